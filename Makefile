@@ -1,0 +1,71 @@
+# pping: everything is built in dist/; `make help` lists the targets.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules
+
+CLANG ?= clang
+MULTIARCH := $(shell gcc -print-multiarch 2>/dev/null || echo $$(uname -m)-linux-gnu)
+BPF_CFLAGS := -O2 -g -Wall -Wextra -Werror -Wno-unused-parameter -Wno-unused-function \
+	-target bpf -mcpu=v3 -I/usr/include/$(MULTIARCH)
+TS := $(shell find src lab bench -name '*.ts' 2>/dev/null)
+# Namespaces, TAP devices and BPF want root.
+AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
+
+NODE_READY := node_modules/.pping-ready
+SYSTEM_READY := build/.system-ready
+
+.PHONY: help
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-12s %s\n", $$1, $$2 }'
+
+.PHONY: demo
+demo: build ## Watch real connections in a private lab for 15 s (root)
+	@$(AS_ROOT) node dist/lab/demo.js
+
+.PHONY: test
+test: build typecheck lint ## Type-check, lint and run all tests (root for the kernel and lab tests)
+	@$(AS_ROOT) npm test --silent
+
+.PHONY: build
+build: dist/bpf/tc_pping.o dist/lab/relay dist/.ts ## Build everything, installing what is missing
+
+.PHONY: setup
+setup: $(SYSTEM_READY) $(NODE_READY) ## Install system packages (apt) and npm packages (lock file)
+
+.PHONY: typecheck
+typecheck: $(NODE_READY) ## Check the types of sources and tests
+	@npx tsc --noEmit
+
+.PHONY: lint
+lint: $(NODE_READY) ## Check style and imports
+	@npx biome check --error-on-warnings .
+
+.PHONY: format
+format: $(NODE_READY) ## Rewrite the sources in the house style
+	@npx biome check --write .
+
+.PHONY: clean
+clean: ## Remove all that was built
+	rm -rf dist build
+
+$(SYSTEM_READY): tools/system-packages
+	@tools/system-packages
+	@mkdir -p $(@D) && touch $@
+
+$(NODE_READY): package.json package-lock.json | $(SYSTEM_READY)
+	npm ci --no-audit --no-fund
+	@touch $@
+
+dist/bpf/%.o: bpf/%.c | $(SYSTEM_READY)
+	@mkdir -p $(@D)
+	$(CLANG) $(BPF_CFLAGS) -MMD -MP -c $< -o $@
+-include $(wildcard dist/bpf/*.d)
+
+dist/lab/relay: lab/relay.c | $(SYSTEM_READY)
+	@mkdir -p $(@D)
+	$(CC) -O2 -Wall -Wextra -Werror -o $@ $<
+
+dist/.ts: $(TS) tsconfig.json tsconfig.build.json $(NODE_READY)
+	npx tsc -p tsconfig.build.json
+	@touch $@
