@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * Layouts and names shared by the core, its targets and user space.
+ *
+ * This file is the only truth about them: test/events/layout.test.ts compares
+ * every offset, size and enumerator with the TypeScript side through BTF.
+ * All times are nanoseconds of the target's monotonic clock, all durations are
+ * nanoseconds, addresses are in network byte order, ports in host byte order.
+ */
+#ifndef PPING_H
+#define PPING_H
+
+typedef unsigned char u8;
+typedef unsigned short u16;
+typedef unsigned int u32;
+typedef unsigned long long u64;
+typedef int s32;
+typedef long long s64;
+
+#define NS_PER_SECOND 1000000000ULL
+
+/* An IPv6 address, or an IPv4 one mapped to ::ffff:a.b.c.d (RFC 4291, 2.5.5.2). */
+struct address {
+	union {
+		u8 bytes[16];
+		u32 words[4];
+		u64 halves[2];
+	};
+};
+
+/*
+ * One connection, both directions: its two ends in canonical (lowest first)
+ * order. Hashed as bytes, so `reserved` must be zero.
+ */
+struct flow_key {
+	struct address address[2];
+	u16 port[2];
+	u8 ip_version; /* 4 or 6: a mapped address on the wire is not IPv4 */
+	u8 reserved[3];
+};
+
+enum link_layer {
+	LINK_ETHERNET = 0,
+	LINK_IP = 1, /* no link header: tun, ppp, wireguard */
+};
+
+/* What cannot change once the programs are loaded. */
+struct fixed_settings {
+	u32 link_layer;        /* enum link_layer */
+	u32 clock_from_packet; /* tests: 1 takes the time from skb->tstamp */
+};
+
+/* What user space may change while the programs run. */
+struct settings {
+	u64 rate;              /* least time between two samples of a direction; 0 = every identifier */
+	u64 flow_timeout;      /* idle time after which a flow is forgotten */
+	u64 timestamp_timeout; /* age at which an unanswered identifier is forgotten */
+	u32 handshake;         /* 0 leaves handshake samples out */
+	u32 include_local;     /* 1 also remembers packets that arrive for this machine */
+};
+
+/*
+ * Every packet is counted in COUNTER_PACKETS and in exactly one other counter
+ * up to COUNTER_TIMESTAMP_MAP_FULL; the rest are about answers and events.
+ */
+enum counter {
+	COUNTER_PACKETS,
+	COUNTER_NOT_IP,
+	COUNTER_NOT_TCP,
+	COUNTER_FRAGMENT,
+	COUNTER_MALFORMED,
+	COUNTER_NO_TIMESTAMP,       /* no TCP timestamp option */
+	COUNTER_RESET,
+	COUNTER_HANDSHAKE,          /* SYN or SYN-ACK, kept as an embryo */
+	COUNTER_LINGERING,          /* late segment of a connection that has ended */
+	COUNTER_FLOW_MAP_FULL,
+	COUNTER_PURE_ACK,
+	COUNTER_IDENTIFIER_NOT_NEW,
+	COUNTER_LOCAL,              /* arrives for this machine */
+	COUNTER_RATE_LIMITED,
+	COUNTER_REMEMBERED,
+	COUNTER_TIMESTAMP_MAP_FULL,
+	COUNTER_MATCHED,
+	COUNTER_NO_MATCH,           /* something was outstanding, but not this identifier */
+	COUNTER_RTT_EVENTS_LOST,    /* ring buffer full */
+	COUNTER_FLOW_EVENTS_LOST,
+	COUNTER_COUNT,
+};
+
+struct counters {
+	u64 by_cause[COUNTER_COUNT];
+};
+
+enum event_type {
+	EVENT_RTT = 1,
+	EVENT_FLOW = 2,
+};
+
+enum rtt_flag {
+	RTT_MATCH_ON_EGRESS = 1, /* the reply left through the interface */
+	RTT_HANDSHAKE = 2,       /* SYN to SYN-ACK, or SYN-ACK to ACK */
+};
+
+enum flow_change {
+	CHANGE_OPENING = 1,
+	CHANGE_CLOSING = 2,
+};
+
+enum flow_reason {
+	REASON_SYN = 1,
+	REASON_SYN_ACK = 2,
+	REASON_FIRST_PACKET = 3,
+	REASON_FIN = 4,
+	REASON_RST = 5,
+	REASON_TIMEOUT = 6,
+};
+
+enum flow_trigger {
+	TRIGGER_SRC = 1,
+	TRIGGER_DEST = 2,
+	TRIGGER_CLEANUP = 3,
+};
+
+/* What every event begins with. */
+struct event_header {
+	u64 timestamp; /* when it happened: ns since boot, without suspend */
+	u64 flow_id;   /* the flow's cookie, never reused in a run; below 2^53 */
+	struct address src;
+	struct address dest;
+	u16 src_port;
+	u16 dest_port;
+	u8 type;       /* enum event_type */
+	u8 ip_version; /* 4 or 6 */
+	u8 reserved[2];
+};
+
+/* A sample. src is the responder: the flow as seen in the reply. */
+struct rtt_event {
+	struct event_header header;
+	u64 rtt;
+	u64 min_rtt;
+	u64 srtt;         /* smoothed as RFC 6298, 2.3 */
+	u64 sent_packets; /* towards the responder, this one included */
+	u64 sent_bytes;   /* TCP payload */
+	u64 rec_packets;  /* from the responder */
+	u64 rec_bytes;
+	u32 flags;        /* enum rtt_flag */
+	u32 reserved;
+};
+
+/* A flow opened or closed. src is the end that opened it, or was seen first. */
+struct flow_event {
+	struct event_header header;
+	u8 change;  /* enum flow_change */
+	u8 reason;  /* enum flow_reason */
+	u8 trigger; /* enum flow_trigger */
+	u8 reserved[5];
+};
+
+/* In and out of one sweep over both maps. */
+struct sweep {
+	u64 now; /* in: 0 takes the kernel's clock */
+	u64 flows;
+	u64 flows_deleted;
+	u64 timestamps;
+	u64 timestamps_deleted;
+};
+
+_Static_assert(sizeof(struct flow_key) == 40, "flow_key has no padding");
+_Static_assert(sizeof(struct settings) == 32, "settings has no padding");
+_Static_assert(sizeof(struct event_header) == 56, "event_header has no padding");
+_Static_assert(sizeof(struct rtt_event) == 120, "rtt_event has no padding");
+_Static_assert(sizeof(struct flow_event) == 64, "flow_event has no padding");
+_Static_assert(sizeof(struct sweep) == 40, "sweep has no padding");
+
+#endif
