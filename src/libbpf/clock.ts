@@ -1,0 +1,24 @@
+/** The kernel's clocks, to the nanosecond. */
+import { checkErrno } from './errors.js';
+import { libc } from './ffi.js';
+
+const CLOCK_REALTIME = 0;
+const CLOCK_MONOTONIC = 1;
+
+/**
+ * What to add to a time of the monotonic clock (bpf_ktime_get_ns) to have
+ * nanoseconds since the epoch. Ask again now and then: the system clock may be
+ * stepped or slewed. Good to the few microseconds that the three calls take.
+ */
+export function epochOffset(): bigint {
+  const before = now(CLOCK_MONOTONIC);
+  const epoch = now(CLOCK_REALTIME);
+  const after = now(CLOCK_MONOTONIC);
+  return epoch - (before + after) / 2n;
+}
+
+function now(clock: number): bigint {
+  const time = Buffer.alloc(16);
+  checkErrno('read the clock', libc.clock_gettime(clock, time));
+  return time.readBigInt64LE(0) * 1_000_000_000n + time.readBigInt64LE(8);
+}

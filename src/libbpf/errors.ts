@@ -1,0 +1,43 @@
+import { getSystemErrorMap } from 'node:util';
+import { Fault } from '../faults.js';
+import { errno, isNull, type Pointer } from './ffi.js';
+
+/** A call into the kernel, libbpf or libc failed. */
+export class KernelError extends Fault {
+  /**
+   * @param operation what was tried, for the user
+   * @param errno the (positive) error number
+   */
+  constructor(
+    readonly operation: string,
+    readonly errno: number,
+    detail = '',
+  ) {
+    const [name, text] = getSystemErrorMap().get(-errno) ?? [`errno ${errno}`, 'unknown error'];
+    super(`cannot ${operation}: ${text} (${name})${hintFor(name)}${detail}`);
+    this.name = name;
+  }
+}
+
+/** For functions that return a negative errno (libbpf). */
+export function check(operation: string, status: number): number {
+  if (status < 0) throw new KernelError(operation, -status);
+  return status;
+}
+
+/** For functions that return -1 and set errno (libc). */
+export function checkErrno(operation: string, status: number): number {
+  if (status < 0) throw new KernelError(operation, errno());
+  return status;
+}
+
+/** For functions that return a null pointer and set errno. */
+export function checkPointer(operation: string, pointer: Pointer): Pointer {
+  if (isNull(pointer)) throw new KernelError(operation, errno());
+  return pointer;
+}
+
+function hintFor(name: string): string {
+  if (name !== 'EPERM' && name !== 'EACCES') return '';
+  return '; pping needs root, or CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON';
+}

@@ -1,0 +1,179 @@
+/**
+ * The only FFI declarations. A call costs 4 to 100 us, so all of this is cold
+ * path: events are read from mapped memory, never through a function here.
+ */
+import ref from '@2060.io/ref-napi';
+import ffi from 'node-ffi-napi';
+import createStruct from 'ref-struct-di';
+import { Fault, messageOf } from '../faults.js';
+
+/** A C pointer. `isNull()` is what the FFI library adds to Buffer. */
+export type Pointer = Buffer;
+
+type Async<Arguments extends unknown[]> = {
+  async(...args: [...Arguments, callback: (error: Error | null, result: number) => void]): void;
+};
+
+interface Libbpf {
+  libbpf_set_print(print: Pointer): Pointer;
+  libbpf_version_string(): string;
+  libbpf_num_possible_cpus(): number;
+  bpf_object__open_file(path: string, options: Pointer): Pointer;
+  bpf_object__load(object: Pointer): number;
+  bpf_object__close(object: Pointer): void;
+  bpf_object__find_program_by_name(object: Pointer, name: string): Pointer;
+  bpf_object__find_map_by_name(object: Pointer, name: string): Pointer;
+  bpf_program__fd(program: Pointer): number;
+  bpf_program__set_log_buf(program: Pointer, log: Pointer, size: number): number;
+  bpf_map__fd(map: Pointer): number;
+  bpf_map__max_entries(map: Pointer): number;
+  bpf_map__initial_value(map: Pointer, size: Pointer): Pointer;
+  bpf_map_lookup_elem(fd: number, key: Pointer, value: Pointer): number;
+  bpf_prog_test_run_opts: ((fd: number, options: Pointer) => number) &
+    Async<[fd: number, options: Pointer]>;
+  bpf_obj_get_info_by_fd(fd: number, info: Pointer, length: Pointer): number;
+  bpf_prog_get_fd_by_id(id: number): number;
+  bpf_link_create(program: number, target: number, type: number, options: Pointer): number;
+  bpf_tc_hook_create(hook: Pointer): number;
+  bpf_tc_attach(hook: Pointer, options: Pointer): number;
+  bpf_tc_detach(hook: Pointer, options: Pointer): number;
+  bpf_tc_query(hook: Pointer, options: Pointer): number;
+}
+
+interface Libc {
+  mmap(at: Pointer, size: number, prot: number, flags: number, fd: number, off: number): Pointer;
+  munmap(address: Pointer, size: number): number;
+  getpagesize(): number;
+  close(fd: number): number;
+  clock_gettime(clock: number, time: Pointer): number;
+  epoll_create1(flags: number): number;
+  epoll_ctl(epoll: number, operation: number, fd: number, event: Pointer): number;
+  epoll_wait: Async<[epoll: number, events: Pointer, maximum: number, timeoutMs: number]>;
+  socket(domain: number, type: number, protocol: number): number;
+  ioctl(fd: number, request: number, argument: Pointer): number;
+  if_nametoindex(name: string): number;
+  if_indextoname(index: number, name: Pointer): Pointer;
+}
+
+/** The C types of the functions above, result first. */
+const LIBBPF_SIGNATURES = {
+  libbpf_set_print: ['pointer', ['pointer']],
+  libbpf_version_string: ['string', []],
+  libbpf_num_possible_cpus: ['int', []],
+  bpf_object__open_file: ['pointer', ['string', 'pointer']],
+  bpf_object__load: ['int', ['pointer']],
+  bpf_object__close: ['void', ['pointer']],
+  bpf_object__find_program_by_name: ['pointer', ['pointer', 'string']],
+  bpf_object__find_map_by_name: ['pointer', ['pointer', 'string']],
+  bpf_program__fd: ['int', ['pointer']],
+  bpf_program__set_log_buf: ['int', ['pointer', 'pointer', 'size_t']],
+  bpf_map__fd: ['int', ['pointer']],
+  bpf_map__max_entries: ['uint32', ['pointer']],
+  bpf_map__initial_value: ['pointer', ['pointer', 'pointer']],
+  bpf_map_lookup_elem: ['int', ['int', 'pointer', 'pointer']],
+  bpf_prog_test_run_opts: ['int', ['int', 'pointer']],
+  bpf_obj_get_info_by_fd: ['int', ['int', 'pointer', 'pointer']],
+  bpf_prog_get_fd_by_id: ['int', ['uint32']],
+  bpf_link_create: ['int', ['int', 'int', 'int', 'pointer']],
+  bpf_tc_hook_create: ['int', ['pointer']],
+  bpf_tc_attach: ['int', ['pointer', 'pointer']],
+  bpf_tc_detach: ['int', ['pointer', 'pointer']],
+  bpf_tc_query: ['int', ['pointer', 'pointer']],
+} satisfies Record<keyof Libbpf, [string, string[]]>;
+
+const LIBC_SIGNATURES = {
+  mmap: ['pointer', ['pointer', 'size_t', 'int', 'int', 'int', 'size_t']],
+  munmap: ['int', ['pointer', 'size_t']],
+  getpagesize: ['int', []],
+  close: ['int', ['int']],
+  clock_gettime: ['int', ['int', 'pointer']],
+  epoll_create1: ['int', ['int']],
+  epoll_ctl: ['int', ['int', 'int', 'int', 'pointer']],
+  epoll_wait: ['int', ['int', 'pointer', 'int', 'int']],
+  socket: ['int', ['int', 'int', 'int']],
+  ioctl: ['int', ['int', 'ulong', 'pointer']],
+  if_nametoindex: ['uint32', ['string']],
+  if_indextoname: ['pointer', ['uint32', 'pointer']],
+} satisfies Record<keyof Libc, [string, string[]]>;
+
+export const NULL: Pointer = ref.NULL as Pointer;
+
+/** The C library; always there. */
+export const libc = openLibrary('libc.so.6', LIBC_SIGNATURES) as Libc;
+
+let opened: Libbpf | undefined;
+
+/** libbpf, opened when first needed. Throws a Fault that says how to get it. */
+export function libbpf(): Libbpf {
+  if (opened) return opened;
+  try {
+    opened = openLibrary('libbpf.so.1', LIBBPF_SIGNATURES) as Libbpf;
+  } catch (error) {
+    throw new Fault(
+      `libbpf 1.0 or newer is needed and cannot be opened (${messageOf(error)}); on Debian and Ubuntu: apt-get install libbpf1`,
+    );
+  }
+  // libbpf would print by itself; what matters is in the errors thrown here.
+  opened.libbpf_set_print(NULL);
+  return opened;
+}
+
+/** errno of the last call, to be read at once. */
+export function errno(): number {
+  return ffi.errno();
+}
+
+export function isNull(pointer: Pointer): boolean {
+  return ref.isNull(pointer);
+}
+
+export function addressOf(pointer: Pointer): bigint {
+  return BigInt(`0x${ref.hexAddress(pointer)}`);
+}
+
+/** `size` bytes of memory at `pointer`, not copied: valid as long as the memory is. */
+export function memoryAt(pointer: Pointer, size: number): Buffer {
+  return ref.reinterpret(pointer, size, 0);
+}
+
+/** C structs that are passed to libbpf; `sz` is how libbpf tells their version. */
+const defineStruct = createStruct(ref);
+
+export const TestRunOptions = defineStruct({
+  sz: 'size_t',
+  data_in: 'pointer',
+  data_out: 'pointer',
+  data_size_in: 'uint32',
+  data_size_out: 'uint32',
+  ctx_in: 'pointer',
+  ctx_out: 'pointer',
+  ctx_size_in: 'uint32',
+  ctx_size_out: 'uint32',
+  retval: 'uint32',
+  repeat: 'int',
+  duration: 'uint32',
+  flags: 'uint32',
+  cpu: 'uint32',
+  batch_size: 'uint32',
+});
+
+export const TcHook = defineStruct({
+  sz: 'size_t',
+  ifindex: 'int',
+  attach_point: 'int',
+  parent: 'uint32',
+});
+
+export const TcOptions = defineStruct({
+  sz: 'size_t',
+  prog_fd: 'int',
+  flags: 'uint32',
+  prog_id: 'uint32',
+  handle: 'uint32',
+  priority: 'uint32',
+});
+
+function openLibrary(name: string, signatures: Record<string, [string, string[]]>): unknown {
+  // biome-ignore lint/suspicious/noExplicitAny: the library's own types cannot express a table
+  return new ffi.Library(name, signatures as any);
+}

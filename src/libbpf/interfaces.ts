@@ -1,0 +1,78 @@
+/** Network interfaces of this network namespace, asked of the kernel (a namespace may have no /sys of its own). */
+
+import { readFileSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
+import { UsageError } from '../faults.js';
+import { checkErrno } from './errors.js';
+import { isNull, libc } from './ffi.js';
+
+export type LinkLayer = 'ethernet' | 'ip';
+
+export interface Interface {
+  readonly name: string;
+  readonly index: number;
+  readonly linkLayer: LinkLayer;
+}
+
+const AF_INET = 2;
+const SOCK_DGRAM = 2;
+/** linux/sockios.h */
+const SIOCGIFHWADDR = 0x8927;
+const IFNAMSIZ = 16;
+/** struct ifreq; the ARPHRD_ type is the address family of its hardware address. */
+const IFREQ_BYTES = 40;
+
+/** linux/if_arp.h: the kinds whose packets begin with an Ethernet header. */
+const ARPHRD_ETHER = 1;
+const ARPHRD_LOOPBACK = 772;
+/** Those that begin with IP: ppp, tunnels (ipip, ip6ip6, sit, gre, ip6gre), raw IP, none (tun, wireguard). */
+const IP_KINDS = new Set([512, 768, 769, 776, 778, 823, 519, 65534]);
+
+/** Finds an interface by name. Throws a UsageError where there is none, or of a kind that cannot be read. */
+export function findInterface(name: string): Interface {
+  const index = libc.if_nametoindex(name);
+  if (index === 0) {
+    throw new UsageError(
+      `no interface ${JSON.stringify(name)} here; there are: ${interfaceNames().join(' ')}`,
+    );
+  }
+  return { name, index, linkLayer: linkLayerOf(name) };
+}
+
+/** The name that interface `index` has now, or undefined when it is gone. */
+export function interfaceName(index: number): string | undefined {
+  const name = Buffer.alloc(IFNAMSIZ);
+  if (isNull(libc.if_indextoname(index, name))) return undefined;
+  return name.toString('latin1', 0, name.indexOf(0));
+}
+
+function linkLayerOf(name: string): LinkLayer {
+  const kind = hardwareKind(name);
+  if (kind === ARPHRD_ETHER || kind === ARPHRD_LOOPBACK) return 'ethernet';
+  if (IP_KINDS.has(kind)) return 'ip';
+  throw new UsageError(
+    `interface ${name} carries neither Ethernet nor plain IP (link type ${kind})`,
+  );
+}
+
+function hardwareKind(name: string): number {
+  const request = Buffer.alloc(IFREQ_BYTES);
+  request.write(name, 'latin1');
+  const socket = checkErrno('open a socket', libc.socket(AF_INET, SOCK_DGRAM, 0));
+  try {
+    checkErrno(`ask for the kind of ${name}`, libc.ioctl(socket, SIOCGIFHWADDR, request));
+  } finally {
+    libc.close(socket);
+  }
+  return request.readUInt16LE(IFNAMSIZ);
+}
+
+/** All interfaces, also those that are down or have no address. */
+function interfaceNames(): string[] {
+  try {
+    const lines = readFileSync('/proc/self/net/dev', 'latin1').split('\n').slice(2);
+    return lines.map((line) => line.split(':')[0]?.trim() ?? '').filter((name) => name !== '');
+  } catch {
+    return Object.keys(networkInterfaces());
+  }
+}

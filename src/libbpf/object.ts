@@ -1,0 +1,99 @@
+/** A BPF object file: opened, adjusted, loaded, closed. */
+import { check, checkPointer, KernelError } from './errors.js';
+import { libbpf, memoryAt, NULL, type Pointer } from './ffi.js';
+
+/** The verifier's words on a program it rejects; it truncates what does not fit. */
+const LOG_BYTES = 1 << 20;
+const LOG_LINES_SHOWN = 6;
+
+export interface BpfMap {
+  readonly fd: number;
+  readonly maxEntries: number;
+  /**
+   * The memory of a global-variable map. Writes before load() set what the
+   * program starts with; those after it reach the running program (but for
+   * read-only maps, which are then frozen). Valid until close().
+   */
+  memory(): Buffer;
+}
+
+export class BpfObject {
+  readonly #object: Pointer;
+  readonly #logs = new Map<string, Buffer>();
+  #closed = false;
+
+  /** Opens the object file at `path`; nothing is loaded yet. */
+  constructor(readonly path: string) {
+    this.#object = checkPointer(
+      `open the BPF object ${path}`,
+      libbpf().bpf_object__open_file(path, NULL),
+    );
+  }
+
+  /**
+   * Loads maps and programs into the kernel.
+   * @param programs those whose verifier log is wanted in the error
+   */
+  load(programs: readonly string[]): void {
+    for (const name of programs) this.#collectLog(name);
+    const status = libbpf().bpf_object__load(this.#object);
+    if (status < 0) throw new KernelError('load the BPF programs', -status, this.#rejection());
+  }
+
+  /** The file descriptor of a loaded program; owned by the object. */
+  program(name: string): number {
+    return check(`find program ${name}`, libbpf().bpf_program__fd(this.#find(name)));
+  }
+
+  map(name: string): BpfMap {
+    const map = checkPointer(
+      `find map ${name}`,
+      libbpf().bpf_object__find_map_by_name(this.#object, name),
+    );
+    return {
+      get fd() {
+        return check(`find map ${name}`, libbpf().bpf_map__fd(map));
+      },
+      get maxEntries() {
+        return libbpf().bpf_map__max_entries(map);
+      },
+      memory() {
+        const size = Buffer.alloc(8);
+        const pointer = libbpf().bpf_map__initial_value(map, size);
+        return memoryAt(checkPointer(`map ${name}`, pointer), Number(size.readBigUInt64LE()));
+      },
+    };
+  }
+
+  /** Unloads everything that nothing else holds. May be called twice. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    libbpf().bpf_object__close(this.#object);
+  }
+
+  #find(program: string): Pointer {
+    const pointer = libbpf().bpf_object__find_program_by_name(this.#object, program);
+    return checkPointer(`find program ${program}`, pointer);
+  }
+
+  #collectLog(name: string): void {
+    const log = Buffer.alloc(LOG_BYTES);
+    this.#logs.set(name, log);
+    check(
+      'set up the verifier log',
+      libbpf().bpf_program__set_log_buf(this.#find(name), log, LOG_BYTES),
+    );
+  }
+
+  /** The last lines of each verifier log that has any. */
+  #rejection(): string {
+    let text = '';
+    for (const [name, log] of this.#logs) {
+      const lines = log.toString('latin1', 0, log.indexOf(0)).trimEnd().split('\n');
+      if (lines[0] === '') continue;
+      text += `\nthe verifier on ${name}:\n  ${lines.slice(-LOG_LINES_SHOWN).join('\n  ')}`;
+    }
+    return text;
+  }
+}

@@ -1,0 +1,62 @@
+/** Running a BPF program by hand (BPF_PROG_RUN). */
+import { check } from './errors.js';
+import { libbpf, NULL, TestRunOptions } from './ffi.js';
+
+export interface Run {
+  /** The packet, for programs that take one. */
+  readonly data?: Buffer;
+  /** The program's context: read by it, and written back where it changed it. */
+  readonly context?: Buffer;
+}
+
+export interface RunResult {
+  readonly verdict: number;
+  /** The packet as the program left it. */
+  readonly data: Buffer;
+}
+
+/** Runs program `fd` once, on this thread. */
+export function runProgram(fd: number, run: Run): RunResult {
+  const prepared = prepare(run);
+  check('run the BPF program', libbpf().bpf_prog_test_run_opts(fd, prepared.options.ref()));
+  return prepared.result();
+}
+
+/** Runs program `fd` once on another thread, so that nothing here waits for it. */
+export function runProgramAsync(fd: number, run: Run): Promise<RunResult> {
+  const prepared = prepare(run);
+  return new Promise((resolve, reject) => {
+    libbpf().bpf_prog_test_run_opts.async(fd, prepared.options.ref(), (error, status) => {
+      try {
+        if (error) throw error;
+        check('run the BPF program', status);
+        resolve(prepared.result());
+      } catch (cause) {
+        reject(cause);
+      }
+    });
+  });
+}
+
+/** The struct keeps what its pointers point to alive, and the caller keeps the struct. */
+function prepare(run: Run) {
+  const { data, context } = run;
+  const dataOut = Buffer.alloc(data ? data.length + 256 : 0);
+  const options = new TestRunOptions({
+    sz: TestRunOptions.size,
+    data_in: data ?? NULL,
+    data_out: data ? dataOut : NULL,
+    data_size_in: data?.length ?? 0,
+    data_size_out: dataOut.length,
+    ctx_in: context ?? NULL,
+    // A syscall program writes to the context it was given; others want a copy.
+    ctx_out: data && context ? context : NULL,
+    ctx_size_in: context?.length ?? 0,
+    ctx_size_out: data && context ? context.length : 0,
+  });
+  const result = (): RunResult => ({
+    verdict: Number(options.retval) | 0,
+    data: dataOut.subarray(0, Number(options.data_size_out)),
+  });
+  return { options, result };
+}

@@ -1,0 +1,42 @@
+/** Waiting for the kernel to wake the reader of a map. */
+import { check, checkErrno } from './errors.js';
+import { libc } from './ffi.js';
+
+const EPOLL_CLOEXEC = 0o2000000;
+const EPOLL_CTL_ADD = 1;
+const EPOLLIN = 1;
+/**
+ * Edge-triggered: data that is merely there does not end a wait, only a wakeup
+ * does. So the wait's timeout is the reader's clock, and the kernel shortens it
+ * when it must.
+ */
+const EPOLLET = 1 << 31;
+/** struct epoll_event: 12 bytes on x86, 16 elsewhere. */
+const EPOLL_EVENT_BYTES = 16;
+
+export class Wakeup {
+  readonly #epoll: number;
+  readonly #events = Buffer.alloc(EPOLL_EVENT_BYTES);
+
+  constructor(fd: number) {
+    this.#epoll = checkErrno('create an epoll instance', libc.epoll_create1(EPOLL_CLOEXEC));
+    const event = Buffer.alloc(EPOLL_EVENT_BYTES);
+    event.writeUInt32LE((EPOLLIN | EPOLLET) >>> 0);
+    checkErrno('watch the ring buffer', libc.epoll_ctl(this.#epoll, EPOLL_CTL_ADD, fd, event));
+  }
+
+  /** Resolves when the kernel wakes the reader, or after `timeoutMs`. Waits on another thread. */
+  wait(timeoutMs: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      libc.epoll_wait.async(this.#epoll, this.#events, 1, timeoutMs, (error) => {
+        if (error) reject(error);
+        else resolve();
+      });
+    });
+  }
+
+  /** Only when no wait is under way. */
+  close(): void {
+    check('close the epoll instance', libc.close(this.#epoll));
+  }
+}
