@@ -1,0 +1,65 @@
+/**
+ * Where bpf/pping.h puts things in the events. The C side is the truth: a test
+ * compares all of this with the built object's BTF.
+ */
+import type { FlowChange, FlowReason, FlowTrigger } from './types.js';
+
+/** struct event_header */
+export const HEADER = {
+  timestamp: 0,
+  flowId: 8,
+  src: 16,
+  dest: 32,
+  srcPort: 48,
+  destPort: 50,
+  type: 52,
+  ipVersion: 53,
+  size: 56,
+} as const;
+
+/** struct rtt_event */
+export const RTT = {
+  rtt: 56,
+  minRtt: 64,
+  srtt: 72,
+  sentPackets: 80,
+  sentBytes: 88,
+  recPackets: 96,
+  recBytes: 104,
+  flags: 112,
+  size: 120,
+} as const;
+
+/** struct flow_event */
+export const FLOW = {
+  change: 56,
+  reason: 57,
+  trigger: 58,
+  size: 64,
+} as const;
+
+/** enum event_type */
+export const EVENT_TYPE = { rtt: 1, flow: 2 } as const;
+
+/** enum rtt_flag */
+export const RTT_FLAG = { matchOnEgress: 1, handshake: 2 } as const;
+
+/** enum flow_change */
+export const FLOW_CHANGE = { opening: 1, closing: 2 } as const satisfies Record<FlowChange, number>;
+
+/** enum flow_reason */
+export const FLOW_REASON = {
+  SYN: 1,
+  'SYN-ACK': 2,
+  'first observed packet': 3,
+  FIN: 4,
+  RST: 5,
+  'flow timeout': 6,
+} as const satisfies Record<FlowReason, number>;
+
+/** enum flow_trigger */
+export const FLOW_TRIGGER = {
+  src: 1,
+  dest: 2,
+  'garbage collection': 3,
+} as const satisfies Record<FlowTrigger, number>;

@@ -1,0 +1,65 @@
+/** What the kernel reports, as values. Durations and times are nanoseconds. */
+
+/** One end to the other. */
+export interface Endpoints {
+  readonly ipVersion: 4 | 6;
+  /** 16 bytes, network order; IPv4 is mapped to ::ffff:a.b.c.d. */
+  readonly srcAddress: Uint8Array;
+  readonly destAddress: Uint8Array;
+  readonly srcPort: number;
+  readonly destPort: number;
+}
+
+interface Common extends Endpoints {
+  /** When it happened, on the clock of the source of events (not the epoch). */
+  readonly timestamp: bigint;
+  /** The flow's cookie: a number never reused in a run. */
+  readonly flowId: number;
+}
+
+/** A sample. src is the responder: the flow as seen in the reply. */
+export interface RttEvent extends Common {
+  readonly type: 'rtt';
+  readonly rtt: number;
+  readonly minRtt: number;
+  readonly srtt: number;
+  /** Towards the responder; bytes are TCP payload. */
+  readonly sentPackets: number;
+  readonly sentBytes: number;
+  /** From the responder. */
+  readonly recPackets: number;
+  readonly recBytes: number;
+  readonly matchOnEgress: boolean;
+  /** SYN to SYN-ACK or SYN-ACK to ACK, answered by a kernel and not by an application. */
+  readonly handshake: boolean;
+}
+
+export type FlowChange = 'opening' | 'closing';
+export type FlowReason =
+  | 'SYN'
+  | 'SYN-ACK'
+  | 'first observed packet'
+  | 'FIN'
+  | 'RST'
+  | 'flow timeout';
+export type FlowTrigger = 'src' | 'dest' | 'garbage collection';
+
+/** A flow opened or closed. src is the end that opened it, or was seen first. */
+export interface FlowEvent extends Common {
+  readonly type: 'flow';
+  readonly change: FlowChange;
+  readonly reason: FlowReason;
+  readonly triggeredBy: FlowTrigger;
+}
+
+export type KernelEvent = RttEvent | FlowEvent;
+
+/** Events that the kernel could not hand over since the last report of this kind. */
+export interface LossEvent {
+  readonly type: 'loss';
+  readonly timestamp: bigint;
+  readonly lostRtts: number;
+  readonly lostFlowEvents: number;
+}
+
+export type Event = KernelEvent | LossEvent;

@@ -1,0 +1,81 @@
+/**
+ * Reading a BPF ring buffer in place (kernel/bpf/ringbuf.c).
+ *
+ * Its pages: the consumer's position (ours to write), the producer's position
+ * (read only), then the data, mapped twice in a row so that a record that wraps
+ * around is still contiguous.
+ */
+import { Mapping, PAGE_BYTES } from '../libbpf/mapping.js';
+
+/** BPF_RINGBUF_BUSY_BIT, _DISCARD_BIT and _HDR_SZ */
+const BUSY = 1 << 31;
+const DISCARDED = 1 << 30;
+const HEADER_BYTES = 8;
+
+/** Gets each record, to be read before it returns: the kernel overwrites it afterwards. */
+export type RecordReader = (bytes: DataView, offset: number, length: number) => void;
+
+export class RingBuffer {
+  readonly #size: number;
+  readonly #consumer: Mapping;
+  readonly #producer: Mapping;
+  readonly #consumed: BigUint64Array;
+  readonly #produced: BigUint64Array;
+  readonly #headers: Int32Array;
+  readonly #data: DataView;
+
+  /** @param size the map's max_entries: bytes, a power of two */
+  constructor(fd: number, size: number) {
+    this.#size = size;
+    this.#consumer = new Mapping(fd, 0, PAGE_BYTES, 'read-write');
+    this.#producer = new Mapping(fd, PAGE_BYTES, PAGE_BYTES + 2 * size, 'read');
+    const { buffer, byteOffset } = this.#producer.bytes;
+    const data = byteOffset + PAGE_BYTES;
+    this.#consumed = new BigUint64Array(
+      this.#consumer.bytes.buffer,
+      this.#consumer.bytes.byteOffset,
+      1,
+    );
+    this.#produced = new BigUint64Array(buffer, byteOffset, 1);
+    this.#headers = new Int32Array(buffer, data, (2 * size) / 4);
+    this.#data = new DataView(buffer, data, 2 * size);
+  }
+
+  /**
+   * Hands all complete records to `read`, in order, and frees their space.
+   * @returns how many there were
+   */
+  drain(read: RecordReader): number {
+    const start = Atomics.load(this.#consumed, 0);
+    const available = Number(Atomics.load(this.#produced, 0) - start);
+    const first = Number(start % BigInt(this.#size));
+    let taken = 0;
+    let records = 0;
+    try {
+      while (taken < available) {
+        const at = (first + taken) % this.#size;
+        const header = Atomics.load(this.#headers, at >> 2);
+        if (header & BUSY) break;
+        const length = header & ~(BUSY | DISCARDED);
+        taken += roundUp(length + HEADER_BYTES);
+        if (header & DISCARDED) continue;
+        records++;
+        read(this.#data, at + HEADER_BYTES, length);
+      }
+    } finally {
+      Atomics.store(this.#consumed, 0, start + BigInt(taken));
+    }
+    return records;
+  }
+
+  /** May be called twice; nothing may be drained afterwards. */
+  close(): void {
+    this.#consumer.close();
+    this.#producer.close();
+  }
+}
+
+/** Records begin at multiples of eight. */
+function roundUp(length: number): number {
+  return (length + 7) & ~7;
+}

@@ -1,0 +1,59 @@
+/** The global-variable maps: what the programs are told. */
+import { endianness } from 'node:os';
+import type { LinkLayer } from '../libbpf/interfaces.js';
+import type { BpfMap } from '../libbpf/object.js';
+import type { Settings } from '../sampling/policy.js';
+
+/** struct settings (bpf/pping.h); compared with the object's BTF by a test. */
+export const SETTINGS = {
+  rate: 0,
+  flowTimeout: 8,
+  timestampTimeout: 16,
+  handshake: 24,
+  includeLocal: 28,
+  size: 32,
+} as const;
+
+/** struct fixed_settings (bpf/pping.h) */
+export const FIXED = {
+  linkLayer: 0,
+  clockFromPacket: 4,
+  size: 8,
+} as const;
+
+/** enum link_layer */
+export const LINK_LAYER = { ethernet: 0, ip: 1 } as const satisfies Record<LinkLayer, number>;
+
+export const SETTINGS_MAP = '.data.settings';
+export const FIXED_MAP = '.rodata.fixed';
+
+const LITTLE = endianness() === 'LE';
+
+/** What cannot change once the programs are loaded. */
+export interface FixedSettings {
+  readonly linkLayer: LinkLayer;
+  /** For tests: time is what the packet carries. */
+  readonly clockFromPacket?: boolean;
+}
+
+/** Before load(): the verifier then folds the branches away. */
+export function writeFixedSettings(map: BpfMap, fixed: FixedSettings): void {
+  const view = viewOf(map);
+  view.setUint32(FIXED.linkLayer, LINK_LAYER[fixed.linkLayer], LITTLE);
+  view.setUint32(FIXED.clockFromPacket, fixed.clockFromPacket ? 1 : 0, LITTLE);
+}
+
+/** At any time: each value is one aligned store, which running programs see whole. */
+export function writeSettings(map: BpfMap, settings: Settings): void {
+  const view = viewOf(map);
+  view.setBigUint64(SETTINGS.rate, settings.rate, LITTLE);
+  view.setBigUint64(SETTINGS.flowTimeout, settings.flowTimeout, LITTLE);
+  view.setBigUint64(SETTINGS.timestampTimeout, settings.timestampTimeout, LITTLE);
+  view.setUint32(SETTINGS.handshake, settings.handshake ? 1 : 0, LITTLE);
+  view.setUint32(SETTINGS.includeLocal, settings.includeLocal ? 1 : 0, LITTLE);
+}
+
+function viewOf(map: BpfMap): DataView {
+  const memory = map.memory();
+  return new DataView(memory.buffer, memory.byteOffset, memory.length);
+}
