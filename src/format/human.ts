@@ -1,0 +1,71 @@
+/** One line an event, in the shape of the classic pping. */
+import { Chalk, type ChalkInstance } from 'chalk';
+import type { Event, FlowEvent, KernelEvent, LossEvent, RttEvent } from '../events/types.js';
+import { endpointText } from './address.js';
+import type { Chunk } from './chunk.js';
+import type { Clock } from './clock.js';
+import { FlowText } from './flow-text.js';
+import type { Formatter } from './formatter.js';
+
+const NS_PER_MS = 1e6;
+/** How far above the flow's least an RTT has to be to stand out. */
+const NOTABLE = 1.5;
+const ALARMING = 3;
+
+export class HumanFormatter implements Formatter {
+  readonly #clock: Clock;
+  readonly #paint: ChalkInstance;
+  readonly #flows = new FlowText(flowText);
+
+  constructor(clock: Clock, color: boolean) {
+    this.#clock = clock;
+    this.#paint = new Chalk({ level: color ? 1 : 0 });
+  }
+
+  format(event: Event, chunk: Chunk): void {
+    chunk.append(
+      `${this.#paint.dim(this.#clock.timeOfDay(event.timestamp))}  ${this.#text(event)}\n`,
+    );
+  }
+
+  #text(event: Event): string {
+    if (event.type === 'rtt') return this.#rtt(event);
+    if (event.type === 'flow') return this.#flow(event);
+    return this.#loss(event);
+  }
+
+  #rtt(event: RttEvent): string {
+    const color = this.#colorOf(event.rtt / event.minRtt);
+    return `${color(milliseconds(event.rtt))}  ${milliseconds(event.minRtt)}  ${this.#flows.of(event)}`;
+  }
+
+  #flow(event: FlowEvent): string {
+    const { change, reason, triggeredBy } = event;
+    const text = `${change} due to ${reason} from ${triggeredBy}`;
+    return `${this.#flows.of(event)} ${this.#paint.cyan(text)}`;
+  }
+
+  #loss(event: LossEvent): string {
+    const { lostRtts, lostFlowEvents } = event;
+    return this.#paint.red(
+      `lost ${lostRtts} RTTs and ${lostFlowEvents} flow events: ring buffer full`,
+    );
+  }
+
+  #colorOf(ratio: number): ChalkInstance {
+    if (ratio >= ALARMING) return this.#paint.red;
+    return ratio >= NOTABLE ? this.#paint.yellow : this.#paint.green;
+  }
+}
+
+/** Always in milliseconds, so that columns and scripts need no units. */
+export function milliseconds(nanoseconds: number): string {
+  return `${(nanoseconds / NS_PER_MS).toFixed(3)} ms`;
+}
+
+function flowText(event: KernelEvent): string {
+  const { srcAddress, srcPort, destAddress, destPort, ipVersion } = event;
+  const src = endpointText(srcAddress, srcPort, ipVersion);
+  const dest = endpointText(destAddress, destPort, ipVersion);
+  return `TCP ${src}+${dest}`;
+}

@@ -1,0 +1,57 @@
+/** One JSON object a line; the schema is docs/ndjson.md. */
+import type { Event, FlowEvent, KernelEvent, LossEvent, RttEvent } from '../events/types.js';
+import { addressText } from './address.js';
+import type { Chunk } from './chunk.js';
+import type { Clock } from './clock.js';
+import { FlowText } from './flow-text.js';
+import type { Formatter } from './formatter.js';
+
+export class NdjsonFormatter implements Formatter {
+  readonly #clock: Clock;
+  readonly #interface: string;
+  readonly #flows = new FlowText(flowFields);
+
+  constructor(clock: Clock, interfaceName: string) {
+    this.#clock = clock;
+    this.#interface = JSON.stringify(interfaceName);
+  }
+
+  format(event: Event, chunk: Chunk): void {
+    chunk.append(
+      `{"type":"${event.type}","timestamp":${this.#clock.epoch(event.timestamp)},"interface":${this.#interface},${this.#fields(event)}}\n`,
+    );
+  }
+
+  #fields(event: Event): string {
+    if (event.type === 'rtt') return `${this.#flows.of(event)},${rttFields(event)}`;
+    if (event.type === 'flow') return `${this.#flows.of(event)},${flowEventFields(event)}`;
+    return lossFields(event);
+  }
+}
+
+function flowFields(event: KernelEvent): string {
+  const { srcAddress, destAddress, ipVersion } = event;
+  return (
+    `"flow_id":${event.flowId}` +
+    `,"src_ip":"${addressText(srcAddress, ipVersion)}","src_port":${event.srcPort}` +
+    `,"dest_ip":"${addressText(destAddress, ipVersion)}","dest_port":${event.destPort}` +
+    `,"protocol":"TCP"`
+  );
+}
+
+function rttFields(event: RttEvent): string {
+  return (
+    `"rtt":${event.rtt},"min_rtt":${event.minRtt},"srtt":${event.srtt}` +
+    `,"sent_packets":${event.sentPackets},"sent_bytes":${event.sentBytes}` +
+    `,"rec_packets":${event.recPackets},"rec_bytes":${event.recBytes}` +
+    `,"match_on_egress":${event.matchOnEgress}${event.handshake ? ',"handshake":true' : ''}`
+  );
+}
+
+function flowEventFields(event: FlowEvent): string {
+  return `"flow_event":"${event.change}","reason":"${event.reason}","triggered_by":"${event.triggeredBy}"`;
+}
+
+function lossFields(event: LossEvent): string {
+  return `"lost_rtts":${event.lostRtts},"lost_flow_events":${event.lostFlowEvents}`;
+}
