@@ -1,0 +1,51 @@
+/** Durations as people type them, in exact nanoseconds. */
+
+const UNITS = {
+  ns: 1n,
+  us: 1_000n,
+  ms: 1_000_000n,
+  s: 1_000_000_000n,
+  m: 60_000_000_000n,
+} as const;
+
+/** A century, so that sums of a few stay far below 2^63 ns. */
+const LONGEST = 100n * 365n * 24n * 60n * UNITS.m;
+
+/** `100ms`, `1.5s`, `0`. Throws an Error that says what is wrong. */
+export function parseDuration(text: string): bigint {
+  if (text === '0') return 0n;
+  const match = /^(\d+)(?:\.(\d+))?(ns|us|ms|s|m)?$/.exec(text);
+  if (!match?.[1]) {
+    throw new Error(
+      `${JSON.stringify(text)} is not a duration: write for example 100ms (units: ns us ms s m)`,
+    );
+  }
+  const [, whole, fraction = '', unit] = match;
+  if (unit === undefined) {
+    throw new Error(`a duration needs a unit: ${text}ms? ${text}s? (units: ns us ms s m)`);
+  }
+  const nanoseconds = scale(whole, fraction, UNITS[unit as keyof typeof UNITS]);
+  if (nanoseconds > LONGEST) throw new Error(`${text} is longer than a century`);
+  return nanoseconds;
+}
+
+/** Like parseDuration, but a bare number is in seconds. */
+export function parseSeconds(text: string): bigint {
+  return parseDuration(/^\d+(\.\d+)?$/.test(text) ? `${text}s` : text);
+}
+
+/** The shortest exact way to write it: 100ms, 1500us, off. */
+export function durationText(nanoseconds: bigint): string {
+  for (const unit of ['m', 's', 'ms', 'us'] as const) {
+    if (nanoseconds >= UNITS[unit] && nanoseconds % UNITS[unit] === 0n) {
+      return `${nanoseconds / UNITS[unit]}${unit}`;
+    }
+  }
+  return `${nanoseconds}ns`;
+}
+
+/** whole.fraction x unit; digits below a nanosecond are cut. */
+function scale(whole: string, fraction: string, unit: bigint): bigint {
+  const digits = fraction.slice(0, 12);
+  return BigInt(whole) * unit + (BigInt(digits || '0') * unit) / 10n ** BigInt(digits.length);
+}

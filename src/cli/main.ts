@@ -1,0 +1,33 @@
+/** The command: arguments in, exit code out. */
+import { readFileSync } from 'node:fs';
+import { messageOf, UsageError } from '../faults.js';
+import { parseOptions } from './options.js';
+
+const EXIT_FAULT = 1;
+const EXIT_USAGE = 2;
+
+/** @returns the exit code: 0, 1 for faults, 2 for bad input */
+export async function main(args: readonly string[]): Promise<number> {
+  try {
+    const options = parseOptions(args, version());
+    if (!options) return 0;
+    // Only now: help and bad options need no libbpf.
+    const { monitor } = await import('./monitor.js');
+    await monitor(options);
+    return 0;
+  } catch (error) {
+    return report(error);
+  }
+}
+
+function report(error: unknown): number {
+  process.stderr.write(`pping: ${messageOf(error)}\n`);
+  if (process.env.PPING_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  return error instanceof UsageError ? EXIT_USAGE : EXIT_FAULT;
+}
+
+/** package.json is two folders above dist/src/cli/. */
+function version(): string {
+  const file = new URL('../../../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+}

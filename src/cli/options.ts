@@ -1,0 +1,191 @@
+/** The command line -> what is wanted. Knows nothing of how it is done. */
+import { extname } from 'node:path';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { messageOf, UsageError } from '../faults.js';
+import { FORMATS, type FormatName } from '../format/formats.js';
+import { DEFAULT_SETTINGS, type Settings } from '../sampling/policy.js';
+import { durationText, parseDuration, parseSeconds } from './duration.js';
+
+export interface Options {
+  readonly interface: string;
+  readonly settings: Settings;
+  /** Nanoseconds between two sweeps. */
+  readonly cleanupInterval: bigint;
+  readonly format: FormatName;
+  /** Undefined is standard output. */
+  readonly output: string | undefined;
+  readonly color: boolean;
+  /** End after so many samples. */
+  readonly count: number | undefined;
+  /** End after so many nanoseconds. */
+  readonly duration: bigint | undefined;
+  /** Undefined takes TCX where there is one, else clsact. */
+  readonly attach: 'tcx' | 'clsact' | undefined;
+}
+
+const MS = 1_000_000n;
+const EXAMPLES = `
+Examples:
+  sudo pping -i eth0                          every flow, at most one sample per 100ms
+  sudo pping -i eth0 --rate 1s -c 100         one a second, 100 in all
+  sudo pping -i eth0 -o run.ndjson            for jq and other programs
+  sudo pping -i eth0 --format ndjson | jq .rtt
+`;
+
+/**
+ * Parses the arguments (without node and script).
+ * @returns undefined when help or version was asked for and has been printed
+ */
+export function parseOptions(args: readonly string[], version: string): Options | undefined {
+  const command = createCommand(version);
+  try {
+    command.parse(args, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return undefined;
+    throw new UsageError(error.message.replace(/^error: /, ''));
+  }
+  return toOptions(command.opts<ParsedOptions>());
+}
+
+interface ParsedOptions {
+  readonly interface?: string;
+  readonly rate: bigint;
+  readonly includeLocal: boolean;
+  readonly handshake: boolean;
+  readonly cleanupInterval: bigint;
+  readonly flowTimeout: bigint;
+  readonly timestampTimeout: bigint;
+  readonly format?: FormatName;
+  readonly output?: string;
+  readonly color: boolean;
+  readonly count?: number;
+  readonly seconds?: bigint;
+  readonly attach: 'auto' | 'tcx' | 'clsact';
+}
+
+function createCommand(version: string): Command {
+  const defaults = DEFAULT_SETTINGS;
+  return new Command('pping')
+    .description(
+      'Passive RTT monitor: watches TCP traffic and reports the round-trip times it sees.',
+    )
+    .version(version, '-V, --version')
+    .option('-i, --interface <name>', 'the interface to watch')
+    .addOption(
+      durationOption(
+        '--rate <duration>',
+        'least time between two samples of one direction of a flow; 0 = off',
+      ).default(defaults.rate, durationText(defaults.rate)),
+    )
+    .option('-l, --include-local', "also measure this machine's own stack and applications", false)
+    .option('--no-handshake', 'leave out the RTTs of TCP handshakes')
+    .addOption(
+      positiveDurationOption(
+        '--cleanup-interval <duration>',
+        'time between two sweeps for stale entries',
+      ).default(1000n * MS, '1s'),
+    )
+    .addOption(
+      positiveDurationOption(
+        '--flow-timeout <duration>',
+        'forget a flow that was idle for this long',
+      ).default(defaults.flowTimeout, durationText(defaults.flowTimeout)),
+    )
+    .addOption(
+      positiveDurationOption(
+        '--timestamp-timeout <duration>',
+        'forget an unanswered identifier after this',
+      ).default(defaults.timestampTimeout, durationText(defaults.timestampTimeout)),
+    )
+    .addOption(
+      new Option(
+        '--format <name>',
+        'human, or ndjson (default for -o *.ndjson, *.jsonl, *.json)',
+      ).choices(FORMATS),
+    )
+    .option('-o, --output <file>', 'append to a file instead of standard output')
+    .option('--no-color', 'no colours (also: NO_COLOR, or output that is no terminal)')
+    .option('-c, --count <n>', 'end after this many samples', parseCount)
+    .addOption(
+      new Option(
+        '-s, --seconds <duration>',
+        'end after this long (a plain number is in seconds)',
+      ).argParser(asArgument((text) => positive(parseSeconds(text)))),
+    )
+    .addOption(
+      new Option(
+        '--attach <how>',
+        'how to attach: TCX links, or clsact filters as on kernels before 6.6',
+      )
+        .choices(['auto', 'tcx', 'clsact'])
+        .default('auto'),
+    )
+    .addHelpText('after', EXAMPLES)
+    .helpOption('-h, --help', 'this text')
+    .allowExcessArguments(false)
+    .exitOverride()
+    .configureOutput({ outputError: () => {} });
+}
+
+function toOptions(parsed: ParsedOptions): Options {
+  if (parsed.interface === undefined) {
+    throw new UsageError('which interface? pping -i <name> (ip link shows them)');
+  }
+  return {
+    interface: parsed.interface,
+    settings: {
+      rate: parsed.rate,
+      flowTimeout: parsed.flowTimeout,
+      timestampTimeout: parsed.timestampTimeout,
+      handshake: parsed.handshake,
+      includeLocal: parsed.includeLocal,
+    },
+    cleanupInterval: parsed.cleanupInterval,
+    format: parsed.format ?? formatFor(parsed.output),
+    output: parsed.output,
+    color: parsed.color,
+    count: parsed.count,
+    duration: parsed.seconds,
+    attach: parsed.attach === 'auto' ? undefined : parsed.attach,
+  };
+}
+
+function formatFor(output: string | undefined): FormatName {
+  const extension = output === undefined ? '' : extname(output);
+  return ['.ndjson', '.jsonl', '.json'].includes(extension) ? 'ndjson' : 'human';
+}
+
+function durationOption(flags: string, description: string): Option {
+  return new Option(flags, description).argParser(asArgument(parseDuration));
+}
+
+function positiveDurationOption(flags: string, description: string): Option {
+  return new Option(flags, description).argParser(
+    asArgument((text) => positive(parseDuration(text))),
+  );
+}
+
+function positive(duration: bigint): bigint {
+  if (duration <= 0n) throw new Error('it must be longer than 0');
+  return duration;
+}
+
+function parseCount(text: string): number {
+  const count = /^\d+$/.test(text) ? Number(text) : 0;
+  if (!Number.isSafeInteger(count) || count < 1) {
+    throw new InvalidArgumentError(`${JSON.stringify(text)} is not a number from 1 up`);
+  }
+  return count;
+}
+
+/** What a parser says becomes what commander says. */
+function asArgument<Value>(parse: (text: string) => Value): (text: string) => Value {
+  return (text) => {
+    try {
+      return parse(text);
+    } catch (error) {
+      throw new InvalidArgumentError(messageOf(error));
+    }
+  };
+}

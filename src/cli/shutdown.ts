@@ -1,0 +1,66 @@
+/** What ends a run. */
+import type { Fault } from '../faults.js';
+
+const SIGNALS = { SIGINT: 2, SIGTERM: 15 } as const;
+/** The longest that a Node timer waits. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** The first end wins; later ones change nothing. */
+export class Shutdown {
+  readonly #controller = new AbortController();
+  #fault: Fault | undefined;
+
+  /** Aborted when the run is over. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  get isOver(): boolean {
+    return this.signal.aborted;
+  }
+
+  /** Why the run could not go on, if that is what ended it. */
+  get fault(): Fault | undefined {
+    return this.#fault;
+  }
+
+  /** Ends the run as wished: count reached, time over, signal, reader gone. */
+  end(): void {
+    this.#controller.abort();
+  }
+
+  /** Ends the run because it cannot go on. */
+  fail(fault: Fault): void {
+    if (!this.isOver) this.#fault = fault;
+    this.end();
+  }
+
+  /**
+   * SIGINT and SIGTERM end the run; a second one ends the process at once, for
+   * when a clean end takes too long.
+   * @returns what undoes this
+   */
+  onSignals(): () => void {
+    const handler = (signal: keyof typeof SIGNALS) => {
+      if (this.isOver) process.exit(128 + SIGNALS[signal]);
+      this.end();
+    };
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, handler);
+    return () => {
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, handler);
+    };
+  }
+
+  /** Ends the run after `nanoseconds`. @returns what undoes this */
+  after(nanoseconds: bigint): () => void {
+    const deadline = process.hrtime.bigint() + nanoseconds;
+    let timer: NodeJS.Timeout | undefined;
+    const wait = () => {
+      const left = deadline - process.hrtime.bigint();
+      if (left <= 0n) return this.end();
+      timer = setTimeout(wait, Math.min(Number(left / 1_000_000n) + 1, LONGEST_TIMER_MS));
+    };
+    wait();
+    return () => clearTimeout(timer);
+  }
+}

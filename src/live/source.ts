@@ -1,0 +1,136 @@
+/** The kernel as a source of events: programs, maps and their attachment, as one. */
+import { existsSync } from 'node:fs';
+import { release } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { decode, UndecodableRecord } from '../events/decode.js';
+import type { KernelEvent } from '../events/types.js';
+import { Fault } from '../faults.js';
+import { type AttachMethod, type Attachment, attach } from '../libbpf/attach.js';
+import { type Interface, interfaceName } from '../libbpf/interfaces.js';
+import { BpfObject } from '../libbpf/object.js';
+import { Wakeup } from '../libbpf/wakeup.js';
+import { type SweepResult, sweep } from '../maps/cleaner.js';
+import { type Counters, readCounters } from '../maps/counters.js';
+import { RingBuffer } from '../maps/ring.js';
+import { FIXED_MAP, SETTINGS_MAP, writeFixedSettings, writeSettings } from '../maps/settings.js';
+import type { Settings } from '../sampling/policy.js';
+
+/** dist/bpf/tc_pping.o, seen from dist/src/live/. */
+const OBJECT = fileURLToPath(new URL('../../bpf/tc_pping.o', import.meta.url));
+const PROGRAMS = ['pping_egress', 'pping_ingress', 'pping_sweep'] as const;
+/** bpf_for_each_map_elem (5.13) and programs run by a system call (5.14). */
+const OLDEST_KERNEL = [5, 14] as const;
+
+export class LiveSource {
+  readonly #object: BpfObject;
+  readonly #ring: RingBuffer;
+  readonly #wakeup: Wakeup;
+  readonly #interface: Interface;
+  #attachment: Attachment | undefined;
+  #undecodable = 0;
+
+  private constructor(object: BpfObject, watched: Interface) {
+    this.#object = object;
+    this.#interface = watched;
+    const events = object.map('events');
+    this.#ring = new RingBuffer(events.fd, events.maxEntries);
+    this.#wakeup = new Wakeup(events.fd);
+  }
+
+  /** Loads the programs and attaches them. Throws a Fault where that cannot be. */
+  static async start(
+    watched: Interface,
+    settings: Settings,
+    method: AttachMethod | undefined,
+  ): Promise<LiveSource> {
+    requireKernel(release());
+    if (!existsSync(OBJECT)) throw new Fault(`${OBJECT} is missing; build it with: make build`);
+    const object = new BpfObject(OBJECT);
+    try {
+      writeFixedSettings(object.map(FIXED_MAP), { linkLayer: watched.linkLayer });
+      writeSettings(object.map(SETTINGS_MAP), settings);
+      object.load(PROGRAMS);
+      const source = new LiveSource(object, watched);
+      await source.#attach(method);
+      return source;
+    } catch (error) {
+      object.close();
+      throw error;
+    }
+  }
+
+  get attachMethod(): AttachMethod | undefined {
+    return this.#attachment?.method;
+  }
+
+  /** Records that could not be understood; always 0 unless object and CLI do not belong together. */
+  get undecodable(): number {
+    return this.#undecodable;
+  }
+
+  /** Resolves when the ring buffer is filling up, or after `timeoutMs`. */
+  wait(timeoutMs: number): Promise<void> {
+    return this.#wakeup.wait(timeoutMs);
+  }
+
+  /** Hands over all events that are there. */
+  drain(onEvent: (event: KernelEvent) => void): void {
+    this.#ring.drain((bytes, offset, length) => {
+      const event = this.#decode(bytes, offset, length);
+      if (event) onEvent(event);
+    });
+  }
+
+  /** Forgets what is stale. */
+  sweep(): Promise<SweepResult> {
+    return sweep(this.#object.program('pping_sweep'));
+  }
+
+  counters(): Counters {
+    return readCounters(this.#object.map('counters'));
+  }
+
+  /** False once the interface is gone (not: renamed, or down). */
+  isInterfaceThere(): boolean {
+    return interfaceName(this.#interface.index) !== undefined;
+  }
+
+  /** Sees no more packets. What was seen can still be drained. May be called twice. */
+  detach(): void {
+    this.#attachment?.close();
+  }
+
+  /** Only when no wait and no sweep is under way. */
+  close(): void {
+    this.detach();
+    this.#wakeup.close();
+    this.#ring.close();
+    this.#object.close();
+  }
+
+  async #attach(method: AttachMethod | undefined): Promise<void> {
+    const programs = {
+      egress: this.#object.program('pping_egress'),
+      ingress: this.#object.program('pping_ingress'),
+    };
+    this.#attachment = await attach(programs, this.#interface.index, method);
+  }
+
+  #decode(bytes: DataView, offset: number, length: number): KernelEvent | undefined {
+    try {
+      return decode(bytes, offset, length);
+    } catch (error) {
+      if (!(error instanceof UndecodableRecord)) throw error;
+      this.#undecodable++;
+      return undefined;
+    }
+  }
+}
+
+/** Throws a Fault where the kernel is known to lack what the programs need. */
+export function requireKernel(version: string): void {
+  const [major = 0, minor = 0] = version.split('.').map((part) => Number.parseInt(part, 10));
+  const [oldestMajor, oldestMinor] = OLDEST_KERNEL;
+  if (major > oldestMajor || (major === oldestMajor && minor >= oldestMinor)) return;
+  throw new Fault(`Linux ${oldestMajor}.${oldestMinor} or newer is needed; this is ${version}`);
+}
