@@ -1,0 +1,55 @@
+// The two ends of every lab network: what they are called and how they become ready.
+import type { Namespace } from './netns.js';
+import { connectProgram } from './places.js';
+import { until } from './until.js';
+
+/** Two namespaces with one link between them. */
+export interface Endpoints {
+  readonly client: Namespace;
+  readonly server: Namespace;
+  /** The interface at both ends. */
+  readonly interfaceName: string;
+  close(): Promise<void>;
+}
+
+export const interfaceName = 'pp0';
+export const clientAddresses = { ipv4: '10.77.0.1', ipv6: 'fd77::1' } as const;
+export const serverAddresses = { ipv4: '10.77.0.2', ipv6: 'fd77::2' } as const;
+
+export type Addresses = typeof clientAddresses | typeof serverAddresses;
+
+/** Brings one end up. `nodad`: an address that is usable at once. */
+export async function configure(ns: Namespace, own: Addresses, ipv6: boolean): Promise<void> {
+  const link = ['ip', 'link', 'set', interfaceName];
+  await ns.run([...link, 'addrgenmode', 'none', 'up']);
+  await ns.run(['ip', 'addr', 'add', `${own.ipv4}/24`, 'dev', interfaceName]);
+  if (ipv6) {
+    await ns.run(['ip', 'addr', 'add', `${own.ipv6}/64`, 'dev', interfaceName, 'nodad']);
+  }
+}
+
+/** Returns once a TCP SYN of the client is answered by the server's kernel. */
+export async function ready({ client, server }: Endpoints, ipv6: boolean): Promise<void> {
+  await until(async () => (await isUp(client)) && (await isUp(server)), 'both links up');
+  await connectTimes(client, serverAddresses.ipv4, 1);
+  if (ipv6) await connectTimes(client, serverAddresses.ipv6, 1);
+}
+
+/**
+ * How long TCP connects take, in microseconds. Without a server the kernel answers with RST, which
+ * takes as long: nothing needs to listen, and port 9 (discard) does not.
+ */
+export async function connectTimes(
+  from: Namespace,
+  address: string,
+  count: number,
+  port = 9,
+): Promise<number[]> {
+  const argv = [process.execPath, connectProgram, address, String(port), String(count)];
+  return JSON.parse(await from.run(argv)) as number[];
+}
+
+async function isUp(ns: Namespace): Promise<boolean> {
+  const links = JSON.parse(await ns.run(['ip', '-json', 'link', 'show', 'dev', interfaceName]));
+  return (links as { flags: string[] }[])[0]?.flags.includes('LOWER_UP') === true;
+}

@@ -1,0 +1,55 @@
+// A network path of a known delay: client <-> relay <-> server.
+import { building } from './cleanup.js';
+import {
+  clientAddresses,
+  configure,
+  type Endpoints,
+  interfaceName,
+  ready,
+  serverAddresses,
+} from './endpoints.js';
+import { createNamespace } from './netns.js';
+import { type RelayStats, startRelay } from './relay.js';
+import { checkRequirements } from './requirements.js';
+
+export interface PathOptions {
+  /** One way: the round trip takes twice as long. */
+  readonly delayUs: number;
+  /** Default: true. */
+  readonly ipv6?: boolean;
+}
+
+export interface LabPath extends Endpoints {
+  /** One way. Resolves when it is in force; frames already on their way keep their deadline. */
+  setDelay(us: number): Promise<void>;
+  /** What was really added. a is the client's end, b the server's. */
+  stats(): Promise<RelayStats>;
+}
+
+export function createPath({ delayUs, ipv6 = true }: PathOptions): Promise<LabPath> {
+  return building(async (cleanup) => {
+    checkRequirements();
+    // Closed in the opposite order: clients first, while there is someone to say goodbye to.
+    const relay = await startRelay(delayUs);
+    cleanup.add(() => relay.close());
+    const server = await createNamespace();
+    cleanup.add(() => server.close());
+    const client = await createNamespace();
+    cleanup.add(() => client.close());
+
+    await relay.moveDevice('a', client.pid, interfaceName);
+    await relay.moveDevice('b', server.pid, interfaceName);
+    await configure(client, clientAddresses, ipv6);
+    await configure(server, serverAddresses, ipv6);
+    const path: LabPath = {
+      client,
+      server,
+      interfaceName,
+      setDelay: (us) => relay.setDelay(us),
+      stats: () => relay.stats(),
+      close: () => cleanup.run(),
+    };
+    await ready(path, ipv6);
+    return path;
+  });
+}

@@ -1,0 +1,17 @@
+// Where the built helper programs are, whether this file runs from lab/ or from dist/lab/.
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const repositoryRoot = findRoot(dirname(fileURLToPath(import.meta.url)));
+export const relayProgram = join(repositoryRoot, 'dist/lab/relay');
+export const trafficProgram = join(repositoryRoot, 'dist/lab/traffic.js');
+export const connectProgram = join(repositoryRoot, 'dist/lab/connect.js');
+export const pping = join(repositoryRoot, 'bin/pping');
+
+function findRoot(directory: string): string {
+  if (existsSync(join(directory, 'package.json'))) return directory;
+  const parent = dirname(directory);
+  if (parent === directory) throw new Error('no package.json above the lab');
+  return findRoot(parent);
+}
