@@ -8,11 +8,11 @@ const LOG_LINES_SHOWN = 6;
 
 export interface BpfMap {
   readonly fd: number;
-  readonly maxEntries: number;
+  /** Entries; for a ring buffer bytes, a power of two. Fixed once loaded. */
+  maxEntries: number;
   /**
-   * The memory of a global-variable map. Writes before load() set what the
-   * program starts with; those after it reach the running program (but for
-   * read-only maps, which are then frozen). Valid until close().
+   * What a global-variable map will hold when it is loaded. Not afterwards:
+   * libbpf before 1.5 does not connect this memory with the loaded map.
    */
   memory(): Buffer;
 }
@@ -56,6 +56,9 @@ export class BpfObject {
       },
       get maxEntries() {
         return libbpf().bpf_map__max_entries(map);
+      },
+      set maxEntries(entries: number) {
+        check(`size map ${name}`, libbpf().bpf_map__set_max_entries(map, entries));
       },
       memory() {
         const size = Buffer.alloc(8);

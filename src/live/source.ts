@@ -12,7 +12,13 @@ import { Wakeup } from '../libbpf/wakeup.js';
 import { type SweepResult, sweep } from '../maps/cleaner.js';
 import { type Counters, readCounters } from '../maps/counters.js';
 import { RingBuffer } from '../maps/ring.js';
-import { FIXED_MAP, SETTINGS_MAP, writeFixedSettings, writeSettings } from '../maps/settings.js';
+import {
+  FIXED_MAP,
+  SETTINGS_MAP,
+  SettingsMap,
+  writeFixedSettings,
+  writeSettings,
+} from '../maps/settings.js';
 import type { Settings } from '../sampling/policy.js';
 
 /** dist/bpf/tc_pping.o, seen from dist/src/live/. */
@@ -23,6 +29,7 @@ const OLDEST_KERNEL = [5, 14] as const;
 
 export class LiveSource {
   readonly #object: BpfObject;
+  readonly #settings: SettingsMap;
   readonly #ring: RingBuffer;
   readonly #wakeup: Wakeup;
   readonly #interface: Interface;
@@ -32,6 +39,7 @@ export class LiveSource {
   private constructor(object: BpfObject, watched: Interface) {
     this.#object = object;
     this.#interface = watched;
+    this.#settings = new SettingsMap(object.map(SETTINGS_MAP).fd);
     const events = object.map('events');
     this.#ring = new RingBuffer(events.fd, events.maxEntries);
     this.#wakeup = new Wakeup(events.fd);
@@ -48,9 +56,9 @@ export class LiveSource {
     const object = new BpfObject(OBJECT);
     try {
       writeFixedSettings(object.map(FIXED_MAP), { linkLayer: watched.linkLayer });
-      writeSettings(object.map(SETTINGS_MAP), settings);
       object.load(PROGRAMS);
       const source = new LiveSource(object, watched);
+      writeSettings(source.#settings, settings);
       await source.#attach(method);
       return source;
     } catch (error) {
@@ -105,6 +113,7 @@ export class LiveSource {
     this.detach();
     this.#wakeup.close();
     this.#ring.close();
+    this.#settings.close();
     this.#object.close();
   }
 

@@ -1,7 +1,7 @@
 /** The global-variable maps: what the programs are told. */
 import { endianness } from 'node:os';
 import type { LinkLayer } from '../libbpf/interfaces.js';
-import type { BpfMap } from '../libbpf/object.js';
+import { Mapping, PAGE_BYTES } from '../libbpf/mapping.js';
 import type { Settings } from '../sampling/policy.js';
 
 /** struct settings (bpf/pping.h); compared with the object's BTF by a test. */
@@ -36,15 +36,38 @@ export interface FixedSettings {
   readonly clockFromPacket?: boolean;
 }
 
+/** The memory of a global-variable map. */
+export interface GlobalVariables {
+  memory(): Buffer;
+}
+
+/** The settings of loaded programs: what is written here they see at once. */
+export class SettingsMap implements GlobalVariables {
+  readonly #mapping: Mapping;
+
+  constructor(fd: number) {
+    this.#mapping = new Mapping(fd, 0, PAGE_BYTES, 'read-write');
+  }
+
+  memory(): Buffer {
+    return this.#mapping.bytes;
+  }
+
+  /** May be called twice. */
+  close(): void {
+    this.#mapping.close();
+  }
+}
+
 /** Before load(): the verifier then folds the branches away. */
-export function writeFixedSettings(map: BpfMap, fixed: FixedSettings): void {
+export function writeFixedSettings(map: GlobalVariables, fixed: FixedSettings): void {
   const view = viewOf(map);
   view.setUint32(FIXED.linkLayer, LINK_LAYER[fixed.linkLayer], LITTLE);
   view.setUint32(FIXED.clockFromPacket, fixed.clockFromPacket ? 1 : 0, LITTLE);
 }
 
 /** At any time: each value is one aligned store, which running programs see whole. */
-export function writeSettings(map: BpfMap, settings: Settings): void {
+export function writeSettings(map: GlobalVariables, settings: Settings): void {
   const view = viewOf(map);
   view.setBigUint64(SETTINGS.rate, settings.rate, LITTLE);
   view.setBigUint64(SETTINGS.flowTimeout, settings.flowTimeout, LITTLE);
@@ -53,7 +76,7 @@ export function writeSettings(map: BpfMap, settings: Settings): void {
   view.setUint32(SETTINGS.includeLocal, settings.includeLocal ? 1 : 0, LITTLE);
 }
 
-function viewOf(map: BpfMap): DataView {
+function viewOf(map: GlobalVariables): DataView {
   const memory = map.memory();
   return new DataView(memory.buffer, memory.byteOffset, memory.length);
 }

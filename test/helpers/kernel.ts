@@ -1,0 +1,160 @@
+/** The real programs in the kernel, fed packet by packet under a clock of the test's own. */
+import { fileURLToPath } from 'node:url';
+import { decode } from '../../src/events/decode.js';
+import type { FlowEvent, KernelEvent, RttEvent } from '../../src/events/types.js';
+import type { LinkLayer } from '../../src/libbpf/interfaces.js';
+import { BpfObject } from '../../src/libbpf/object.js';
+import { runProgram } from '../../src/libbpf/run.js';
+import { type SweepResult, sweep } from '../../src/maps/cleaner.js';
+import { type Counters, readCounters } from '../../src/maps/counters.js';
+import { RingBuffer } from '../../src/maps/ring.js';
+import {
+  FIXED_MAP,
+  SETTINGS_MAP,
+  SettingsMap,
+  writeFixedSettings,
+  writeSettings,
+} from '../../src/maps/settings.js';
+import { DEFAULT_SETTINGS, type Settings } from '../../src/sampling/policy.js';
+import { type Encapsulation, type End, type Segment, tcpFrame } from './packets.js';
+
+export const OBJECT_PATH = fileURLToPath(new URL('../../dist/bpf/tc_pping.o', import.meta.url));
+export const PROGRAMS = ['pping_egress', 'pping_ingress', 'pping_sweep'];
+
+/** TC_ACT_UNSPEC: pass on as if we were not there. */
+export const PASS_ON = -1;
+
+/** struct __sk_buff (linux/bpf.h) */
+const SKB_BYTES = 192;
+const SKB_TSTAMP = 152;
+const SKB_GSO_SEGS = 164;
+
+export const MICROSECOND = 1_000n;
+export const MILLISECOND = 1_000_000n;
+export const SECOND = 1_000_000_000n;
+export const MINUTE = 60n * SECOND;
+
+/** Where a test's clock begins: any time that is not 0. */
+export const START = 1_000n * SECOND;
+
+export type HookName = 'egress' | 'ingress';
+
+export class Kernel {
+  readonly #object = new BpfObject(OBJECT_PATH);
+  readonly #ring: RingBuffer;
+  readonly #map: SettingsMap;
+  #settings: Settings;
+  #now = START;
+
+  /** @param sizes max_entries of maps, by name */
+  constructor(
+    settings: Partial<Settings> = {},
+    linkLayer: LinkLayer = 'ethernet',
+    sizes: Record<string, number> = {},
+  ) {
+    this.#settings = { ...DEFAULT_SETTINGS, ...settings };
+    writeFixedSettings(this.#object.map(FIXED_MAP), { linkLayer, clockFromPacket: true });
+    for (const [map, size] of Object.entries(sizes)) this.#object.map(map).maxEntries = size;
+    this.#object.load(PROGRAMS);
+    this.#map = new SettingsMap(this.#object.map(SETTINGS_MAP).fd);
+    writeSettings(this.#map, this.#settings);
+    const events = this.#object.map('events');
+    this.#ring = new RingBuffer(events.fd, events.maxEntries);
+  }
+
+  get now(): bigint {
+    return this.#now;
+  }
+
+  /** Sets the clock to so many nanoseconds after START. */
+  at(sinceStart: bigint): this {
+    this.#now = START + sinceStart;
+    return this;
+  }
+
+  /** Changes settings while the programs run. */
+  set(settings: Partial<Settings>): void {
+    this.#settings = { ...this.#settings, ...settings };
+    writeSettings(this.#map, this.#settings);
+  }
+
+  /** Shows a frame to one hook. @returns the verdict, and the packet as the program left it */
+  show(hook: HookName, data: Buffer, gsoSegments = 0): { verdict: number; data: Buffer } {
+    const context = Buffer.alloc(SKB_BYTES);
+    context.writeBigUInt64LE(this.#now, SKB_TSTAMP);
+    context.writeUInt32LE(gsoSegments, SKB_GSO_SEGS);
+    return runProgram(this.#object.program(`pping_${hook}`), { data, context });
+  }
+
+  egress(from: End, to: End, segment: Segment, around: Encapsulation = {}): void {
+    this.show('egress', tcpFrame(from, to, segment, around));
+  }
+
+  ingress(from: End, to: End, segment: Segment, around: Encapsulation = {}): void {
+    this.show('ingress', tcpFrame(from, to, segment, around));
+  }
+
+  /** All events since the last call. */
+  events(): KernelEvent[] {
+    const events: KernelEvent[] = [];
+    this.#ring.drain((bytes, offset, length) => {
+      events.push(decode(bytes, offset, length));
+    });
+    return events;
+  }
+
+  /** Of all events since the last call, the samples. */
+  rtts(): RttEvent[] {
+    return this.events().filter((event) => event.type === 'rtt');
+  }
+
+  /** Of all events since the last call, what flows did. */
+  flowEvents(): FlowEvent[] {
+    return this.events().filter((event) => event.type === 'flow');
+  }
+
+  counters(): Counters {
+    return readCounters(this.#object.map('counters'));
+  }
+
+  sweep(): Promise<SweepResult> {
+    return sweep(this.#object.program('pping_sweep'), this.#now);
+  }
+
+  close(): void {
+    this.#ring.close();
+    this.#map.close();
+    this.#object.close();
+  }
+}
+
+export const CLIENT: End = { address: '10.0.0.1', port: 40000 };
+export const SERVER: End = { address: '10.0.0.2', port: 443 };
+
+/** The RTTs in nanoseconds, in order. */
+export function nanoseconds(events: RttEvent[]): bigint[] {
+  return events.map((event) => BigInt(event.rtt));
+}
+
+/**
+ * A request and its answer: the client's data leaves at `sent`, the server's
+ * ACK for it comes in at `answered`.
+ */
+export function exchange(
+  kernel: Kernel,
+  times: { sent: bigint; answered: bigint },
+  request: Required<Pick<Segment, 'tsval' | 'seq'>>,
+): void {
+  kernel.at(times.sent).egress(CLIENT, SERVER, { ...request, tsecr: 1, payload: 100 });
+  kernel.at(times.answered).ingress(SERVER, CLIENT, {
+    tsval: 1,
+    tsecr: request.tsval,
+    ack: request.seq + 100,
+  });
+}
+
+/** A flow met in mid-stream: both ends have been seen once, with TSval 1 each. */
+export function meetInMidStream(kernel: Kernel): void {
+  kernel.egress(CLIENT, SERVER, { tsval: 1, tsecr: 1 });
+  kernel.ingress(SERVER, CLIENT, { tsval: 1, tsecr: 1 });
+}

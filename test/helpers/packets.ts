@@ -1,0 +1,154 @@
+/** Packets made by hand, byte by byte. */
+import { isIPv4 } from 'node:net';
+
+export interface End {
+  readonly address: string;
+  readonly port: number;
+}
+
+export type TcpFlag = 'FIN' | 'SYN' | 'RST' | 'PSH' | 'ACK';
+
+const FLAG_BITS: Record<TcpFlag, number> = {
+  FIN: 0x01,
+  SYN: 0x02,
+  RST: 0x04,
+  PSH: 0x08,
+  ACK: 0x10,
+};
+
+export interface Segment {
+  readonly flags?: readonly TcpFlag[];
+  readonly seq?: number;
+  readonly ack?: number;
+  readonly tsval?: number;
+  readonly tsecr?: number;
+  /** Bytes of payload. */
+  readonly payload?: number;
+  /** The whole of the TCP options, instead of NOP NOP TIMESTAMP. */
+  readonly options?: Buffer;
+}
+
+export interface Encapsulation {
+  /** Ethertypes of VLAN tags, outermost first. */
+  readonly vlans?: readonly number[];
+  /** IPv4 options; a multiple of four bytes. */
+  readonly ipOptions?: Buffer;
+  /** IPv6 extension headers, as [protocol number, bytes]. */
+  readonly extensions?: readonly (readonly [number, Buffer])[];
+  /** IPv4: the flags and fragment offset field. */
+  readonly fragment?: number;
+  /** False: the packet begins with IP. */
+  readonly ethernet?: boolean;
+  /** Where the link layer takes it: the interface's own address (loopback: zeros), or another's. */
+  readonly toThisHost?: boolean;
+  readonly protocol?: number;
+  /** Bytes after the IP packet, as Ethernet pads short frames. */
+  readonly padding?: number;
+}
+
+/** A TCP segment from one end to the other, in a frame. ACK and a timestamp option unless told otherwise. */
+export function tcpFrame(
+  from: End,
+  to: End,
+  segment: Segment = {},
+  around: Encapsulation = {},
+): Buffer {
+  const tcp = tcpSegment(from, to, segment);
+  const ip = isIPv4(from.address)
+    ? ipv4Packet(from.address, to.address, tcp, around)
+    : ipv6Packet(from.address, to.address, tcp, around);
+  const padded = Buffer.concat([ip, Buffer.alloc(around.padding ?? 0)]);
+  if (around.ethernet === false) return padded;
+  return Buffer.concat([linkHeader(isIPv4(from.address) ? 0x0800 : 0x86dd, around), padded]);
+}
+
+/** A frame of any ethertype. */
+export function frame(ethertype: number, payload: Buffer): Buffer {
+  return Buffer.concat([linkHeader(ethertype, {}), payload]);
+}
+
+/** The timestamp option on its own (RFC 7323, 3.2). */
+export function timestampOption(tsval: number, tsecr: number): Buffer {
+  const option = Buffer.from([8, 10, 0, 0, 0, 0, 0, 0, 0, 0]);
+  option.writeUInt32BE(tsval >>> 0, 2);
+  option.writeUInt32BE(tsecr >>> 0, 6);
+  return option;
+}
+
+function tcpSegment(from: End, to: End, segment: Segment): Buffer {
+  const options = segment.options ?? defaultOptions(segment);
+  const padded = Buffer.concat([options, Buffer.alloc((4 - (options.length % 4)) % 4)]);
+  const header = Buffer.alloc(20);
+  header.writeUInt16BE(from.port, 0);
+  header.writeUInt16BE(to.port, 2);
+  header.writeUInt32BE((segment.seq ?? 1000) >>> 0, 4);
+  header.writeUInt32BE((segment.ack ?? 0) >>> 0, 8);
+  header[12] = ((20 + padded.length) / 4) << 4;
+  header[13] = (segment.flags ?? ['ACK']).reduce((bits, flag) => bits | FLAG_BITS[flag], 0);
+  return Buffer.concat([header, padded, Buffer.alloc(segment.payload ?? 0, 'x')]);
+}
+
+function defaultOptions({ tsval = 0, tsecr = 0 }: Segment): Buffer {
+  return Buffer.concat([Buffer.from([1, 1]), timestampOption(tsval, tsecr)]);
+}
+
+function ipv4Packet(from: string, to: string, payload: Buffer, around: Encapsulation): Buffer {
+  const options = around.ipOptions ?? Buffer.alloc(0);
+  const header = Buffer.alloc(20);
+  header[0] = 0x40 | ((20 + options.length) / 4);
+  header.writeUInt16BE(20 + options.length + payload.length, 2);
+  header.writeUInt16BE(around.fragment ?? 0, 6);
+  header[8] = 64;
+  header[9] = around.protocol ?? 6;
+  addressBytes(from).copy(header, 12);
+  addressBytes(to).copy(header, 16);
+  return Buffer.concat([header, options, payload]);
+}
+
+function ipv6Packet(from: string, to: string, payload: Buffer, around: Encapsulation): Buffer {
+  const extensions = around.extensions ?? [];
+  const kinds = [...extensions.map(([kind]) => kind), around.protocol ?? 6];
+  const chain = extensions.map(([, bytes], index) => {
+    const extension = Buffer.from(bytes);
+    extension[0] = kinds[index + 1] ?? 0;
+    return extension;
+  });
+  const body = Buffer.concat([...chain, payload]);
+  const header = Buffer.alloc(40);
+  header[0] = 0x60;
+  header.writeUInt16BE(body.length, 4);
+  header[6] = kinds[0] ?? 0;
+  header[7] = 64;
+  addressBytes(from).copy(header, 8);
+  addressBytes(to).copy(header, 24);
+  return Buffer.concat([header, body]);
+}
+
+function linkHeader(ethertype: number, around: Encapsulation): Buffer {
+  const addresses = Buffer.alloc(12);
+  if (!around.toThisHost) addresses[0] = 0x02;
+  const types = [...(around.vlans ?? []), ethertype];
+  const tags = types.map((type, index) => {
+    const field = Buffer.alloc(index === 0 ? 2 : 4);
+    if (index > 0) field.writeUInt16BE(100 + index, 0);
+    field.writeUInt16BE(type, field.length - 2);
+    return field;
+  });
+  return Buffer.concat([addresses, ...tags]);
+}
+
+/** Text to bytes, IPv6 with at most one `::`. */
+export function addressBytes(text: string): Buffer {
+  if (isIPv4(text)) return Buffer.from(text.split('.').map(Number));
+  const [left = '', right] = text.split('::');
+  const groups = (part: string) =>
+    part === '' ? [] : part.split(':').map((group) => Number.parseInt(group, 16));
+  const head = groups(left);
+  const tail = right === undefined ? [] : groups(right);
+  const all = [...head, ...Array(8 - head.length - tail.length).fill(0), ...tail];
+  const bytes = Buffer.alloc(16);
+  all.forEach((group, index) => {
+    bytes.writeUInt16BE(group, index * 2);
+  });
+  return bytes;
+}

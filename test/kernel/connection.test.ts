@@ -1,0 +1,230 @@
+/** Flows open, close, and do not come back. */
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import {
+  CLIENT,
+  exchange,
+  Kernel,
+  MILLISECOND,
+  meetInMidStream,
+  nanoseconds,
+  SECOND,
+  SERVER,
+} from '../helpers/kernel.js';
+
+let kernel: Kernel;
+beforeEach(() => {
+  kernel = new Kernel({ rate: 0n, handshake: false });
+});
+afterEach(() => kernel.close());
+
+const told = () =>
+  kernel
+    .flowEvents()
+    .map(({ change, reason, triggeredBy }) => `${change} due to ${reason} from ${triggeredBy}`);
+
+/** SYN, SYN-ACK, ACK, one tick of TSval apart. */
+function shakeHands(tsval = 10, seq = 1000): void {
+  kernel.egress(CLIENT, SERVER, { flags: ['SYN'], tsval, seq: seq - 1 });
+  kernel.ingress(SERVER, CLIENT, {
+    flags: ['SYN', 'ACK'],
+    tsval: 5,
+    tsecr: tsval,
+    seq: 1,
+    ack: seq,
+  });
+  kernel.egress(CLIENT, SERVER, { tsval: tsval + 1, tsecr: 5, seq, ack: 2 });
+}
+
+describe('opening', () => {
+  test('after a handshake it is due to the SYN-ACK from dest; src is who sent the SYN', () => {
+    shakeHands();
+    const events = kernel.flowEvents();
+    expect(events).toMatchObject([
+      { change: 'opening', reason: 'SYN-ACK', triggeredBy: 'dest', srcPort: CLIENT.port },
+    ]);
+  });
+
+  test('in mid-stream it waits for both directions; src is who was seen first', () => {
+    kernel.ingress(SERVER, CLIENT, { tsval: 1, tsecr: 1 });
+    expect(kernel.flowEvents()).toEqual([]);
+    kernel.egress(CLIENT, SERVER, { tsval: 1, tsecr: 1 });
+    kernel.egress(CLIENT, SERVER, { tsval: 2, tsecr: 1 });
+    expect(kernel.flowEvents()).toMatchObject([
+      {
+        change: 'opening',
+        reason: 'first observed packet',
+        triggeredBy: 'src',
+        srcPort: SERVER.port,
+      },
+    ]);
+  });
+
+  test('where only the SYN was seen, it is due to that', () => {
+    kernel.egress(CLIENT, SERVER, { flags: ['SYN'], tsval: 10, seq: 999 });
+    kernel.egress(CLIENT, SERVER, { tsval: 11, tsecr: 5, seq: 1000 });
+    expect(told()).toEqual([]);
+    kernel.ingress(SERVER, CLIENT, { tsval: 6, tsecr: 11, ack: 1000 });
+    expect(told()).toEqual(['opening due to SYN from src']);
+  });
+
+  test('SYNs alone make no flow', async () => {
+    for (let port = 1; port <= 100; port++) {
+      kernel.ingress({ address: '10.9.9.9', port }, SERVER, { flags: ['SYN'], tsval: 1, seq: 0 });
+    }
+    expect((await kernel.sweep()).flows).toBe(0);
+    expect(kernel.counters()).toMatchObject({ packets: 100, handshake: 100 });
+  });
+});
+
+describe('closing', () => {
+  test('at the first FIN, once', () => {
+    shakeHands();
+    kernel.ingress(SERVER, CLIENT, { flags: ['FIN', 'ACK'], tsval: 6, tsecr: 11 });
+    kernel.egress(CLIENT, SERVER, { flags: ['FIN', 'ACK'], tsval: 12, tsecr: 6 });
+    expect(told()).toEqual(['opening due to SYN-ACK from dest', 'closing due to FIN from dest']);
+  });
+
+  test('a half-closed connection is still measured', () => {
+    shakeHands();
+    kernel.ingress(SERVER, CLIENT, { flags: ['FIN', 'ACK'], tsval: 6, tsecr: 11 });
+    exchange(kernel, { sent: 100n, answered: 400n }, { tsval: 20, seq: 1000 });
+    expect(nanoseconds(kernel.rtts())).toEqual([300n]);
+  });
+
+  test('at an RST, also one without timestamps', () => {
+    shakeHands();
+    kernel.ingress(SERVER, CLIENT, { flags: ['RST'], options: Buffer.alloc(0) });
+    kernel.ingress(SERVER, CLIENT, { flags: ['RST'], options: Buffer.alloc(0) });
+    expect(told()).toEqual(['opening due to SYN-ACK from dest', 'closing due to RST from dest']);
+  });
+
+  test('late segments of a closed connection neither reopen it nor give samples', () => {
+    shakeHands();
+    kernel.ingress(SERVER, CLIENT, { flags: ['RST'], options: Buffer.alloc(0) });
+    kernel.events();
+    exchange(kernel, { sent: 100n, answered: 400n }, { tsval: 20, seq: 1000 });
+    expect(kernel.events()).toEqual([]);
+    expect(kernel.counters()).toMatchObject({ lingering: 2 });
+  });
+
+  test('a lone FIN makes no flow', async () => {
+    kernel.egress(CLIENT, SERVER, { flags: ['FIN', 'ACK'], tsval: 12, tsecr: 6 });
+    expect((await kernel.sweep()).flows).toBe(0);
+  });
+});
+
+describe('a tuple used again', () => {
+  test('a SYN begins a fresh flow with a fresh cookie, counters from zero, older TSvals welcome', () => {
+    shakeHands(5_000_000);
+    exchange(kernel, { sent: 100n, answered: 400n }, { tsval: 5_000_100, seq: 1000 });
+    shakeHands(77, 1000);
+    exchange(kernel, { sent: 1000n, answered: 1500n }, { tsval: 90, seq: 1000 });
+    const [first, second] = kernel.rtts();
+    expect(first).toMatchObject({ rtt: 300, sentPackets: 3, flowId: 1 });
+    expect(second).toMatchObject({ rtt: 500, minRtt: 500, sentPackets: 3, flowId: 2 });
+  });
+
+  test('the flow that was still open is closed by it', () => {
+    shakeHands();
+    shakeHands(77);
+    expect(told()).toEqual([
+      'opening due to SYN-ACK from dest',
+      'closing due to SYN from src',
+      'opening due to SYN-ACK from dest',
+    ]);
+  });
+
+  test('the answer to the old connection does not match in the new one', () => {
+    shakeHands();
+    kernel.egress(CLIENT, SERVER, { tsval: 100, seq: 1000, payload: 100 });
+    shakeHands(77);
+    kernel.egress(CLIENT, SERVER, { tsval: 99, seq: 1000, payload: 1 });
+    kernel.at(900n).ingress(SERVER, CLIENT, { tsval: 9, tsecr: 100, ack: 1100 });
+    expect(kernel.rtts()).toEqual([]);
+  });
+
+  test('a late copy of the SYN-ACK changes nothing', () => {
+    shakeHands();
+    kernel.ingress(SERVER, CLIENT, {
+      flags: ['SYN', 'ACK'],
+      tsval: 5,
+      tsecr: 10,
+      seq: 1,
+      ack: 1000,
+    });
+    exchange(kernel, { sent: 100n, answered: 400n }, { tsval: 20, seq: 1000 });
+    expect(kernel.events()).toMatchObject([{ change: 'opening' }, { rtt: 300, flowId: 1 }]);
+  });
+
+  test('a tombstone gives way to a new handshake at once', () => {
+    shakeHands();
+    kernel.ingress(SERVER, CLIENT, { flags: ['RST'], options: Buffer.alloc(0) });
+    shakeHands(200);
+    expect(told()).toEqual([
+      'opening due to SYN-ACK from dest',
+      'closing due to RST from dest',
+      'opening due to SYN-ACK from dest',
+    ]);
+  });
+});
+
+describe('sweeping', () => {
+  test('an idle flow is forgotten after --flow-timeout, and said to close', async () => {
+    meetInMidStream(kernel);
+    kernel.events();
+    expect(await kernel.at(300n * SECOND).sweep()).toMatchObject({ flows: 1, flowsDeleted: 0 });
+    expect(await kernel.at(300n * SECOND + 1n).sweep()).toMatchObject({
+      flows: 1,
+      flowsDeleted: 1,
+    });
+    expect(told()).toEqual(['closing due to flow timeout from garbage collection']);
+    expect(await kernel.sweep()).toMatchObject({ flows: 0 });
+  });
+
+  test('one that never opened is forgotten after 30 s, in silence', async () => {
+    kernel.egress(CLIENT, SERVER, { tsval: 1, tsecr: 1 });
+    expect(await kernel.at(30n * SECOND).sweep()).toMatchObject({ flowsDeleted: 0 });
+    expect(await kernel.at(30n * SECOND + 1n).sweep()).toMatchObject({ flowsDeleted: 1 });
+    expect(told()).toEqual([]);
+  });
+
+  test('a tombstone goes after 5 s; what comes then is a new flow', async () => {
+    meetInMidStream(kernel);
+    kernel.egress(CLIENT, SERVER, { flags: ['RST'], options: Buffer.alloc(0) });
+    expect(await kernel.at(5n * SECOND + 1n).sweep()).toMatchObject({ flowsDeleted: 1 });
+    kernel.events();
+    meetInMidStream(kernel);
+    expect(kernel.flowEvents()).toMatchObject([{ change: 'opening', flowId: 2 }]);
+  });
+
+  test('an unanswered identifier is forgotten after --timestamp-timeout', async () => {
+    meetInMidStream(kernel);
+    kernel.at(0n).egress(CLIENT, SERVER, { tsval: 100, seq: 1000, payload: 100 });
+    expect(await kernel.at(10n * SECOND).sweep()).toMatchObject({
+      timestamps: 1,
+      timestampsDeleted: 0,
+    });
+    expect(await kernel.at(10n * SECOND + 1n).sweep()).toMatchObject({ timestampsDeleted: 1 });
+    kernel.ingress(SERVER, CLIENT, { tsval: 9, tsecr: 100, ack: 1100 });
+    expect(kernel.rtts()).toEqual([]);
+    // Nothing is outstanding any more: the answer was not even looked up.
+    expect(kernel.counters()).toMatchObject({ noMatch: 0 });
+  });
+
+  test('or after eight smoothed RTTs', async () => {
+    meetInMidStream(kernel);
+    exchange(kernel, { sent: 0n, answered: 500n * MILLISECOND }, { tsval: 100, seq: 1000 });
+    kernel.at(SECOND).egress(CLIENT, SERVER, { tsval: 101, seq: 1100, payload: 100 });
+    expect(await kernel.at(5n * SECOND).sweep()).toMatchObject({ timestampsDeleted: 0 });
+    expect(await kernel.at(5n * SECOND + 1n).sweep()).toMatchObject({ timestampsDeleted: 1 });
+  });
+
+  test('but not before a second, or sweeps would hide the spikes of a fast path', async () => {
+    meetInMidStream(kernel);
+    exchange(kernel, { sent: 0n, answered: MILLISECOND }, { tsval: 100, seq: 1000 });
+    kernel.at(SECOND).egress(CLIENT, SERVER, { tsval: 101, seq: 1100, payload: 100 });
+    await kernel.at(2n * SECOND).sweep();
+    kernel.ingress(SERVER, CLIENT, { tsval: 9, tsecr: 101, ack: 1200 });
+    expect(nanoseconds(kernel.rtts())).toEqual([MILLISECOND, SECOND]);
+  });
+});

@@ -1,0 +1,117 @@
+/** Handshakes: answered by kernels, so the cleanest RTTs there are. */
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { CLIENT, exchange, Kernel, MILLISECOND, SECOND, SERVER } from '../helpers/kernel.js';
+
+let kernel: Kernel;
+afterEach(() => kernel.close());
+
+const samples = () =>
+  kernel.rtts().map(({ rtt, srcPort, matchOnEgress, handshake }) => ({
+    rtt,
+    srcPort,
+    matchOnEgress,
+    handshake,
+  }));
+
+function syn(at: bigint, tsval = 10): void {
+  kernel.at(at).egress(CLIENT, SERVER, { flags: ['SYN'], tsval, seq: 999 });
+}
+function synAck(at: bigint, tsecr = 10, tsval = 5): void {
+  kernel.at(at).ingress(SERVER, CLIENT, { flags: ['SYN', 'ACK'], tsval, tsecr, seq: 1, ack: 1000 });
+}
+function lastAck(at: bigint, tsecr = 5): void {
+  kernel.at(at).egress(CLIENT, SERVER, { tsval: 35, tsecr, seq: 1000, ack: 2 });
+}
+
+describe('a handshake', () => {
+  test('gives the RTT of SYN to SYN-ACK and of SYN-ACK to ACK', () => {
+    kernel = new Kernel();
+    syn(0n);
+    synAck(25_000_001n);
+    lastAck(25_000_090n);
+    expect(samples()).toEqual([
+      { rtt: 25_000_001, srcPort: SERVER.port, matchOnEgress: false, handshake: true },
+      { rtt: 89, srcPort: CLIENT.port, matchOnEgress: true, handshake: true },
+    ]);
+  });
+
+  test('counts against the rate like any sample', () => {
+    kernel = new Kernel({ rate: 100n * MILLISECOND });
+    syn(0n);
+    synAck(25n);
+    lastAck(30n);
+    exchange(kernel, { sent: 50n, answered: 75n }, { tsval: 36, seq: 1000 });
+    const later = 100n * MILLISECOND;
+    exchange(kernel, { sent: later, answered: later + 40n }, { tsval: 37, seq: 1100 });
+    expect(samples().map(({ rtt }) => rtt)).toEqual([25, 5, 40]);
+  });
+
+  test('gives no sample with --no-handshake, and then does not count against the rate', () => {
+    kernel = new Kernel({ handshake: false });
+    syn(0n);
+    synAck(25n);
+    lastAck(30n);
+    exchange(kernel, { sent: 50n, answered: 75n }, { tsval: 36, seq: 1000 });
+    expect(samples().map(({ rtt, handshake }) => [rtt, handshake])).toEqual([[25, false]]);
+  });
+
+  test('whose SYN was sent again, later, is measured from the one that was answered, or not at all', () => {
+    kernel = new Kernel();
+    syn(0n, 10);
+    syn(SECOND, 1010);
+    synAck(SECOND + 25n, 1010);
+    lastAck(SECOND + 30n);
+    expect(samples().map(({ rtt }) => rtt)).toEqual([25, 5]);
+  });
+
+  test('in which the first SYN was answered after the second left gives no wrong RTT', () => {
+    kernel = new Kernel();
+    syn(0n, 10);
+    syn(SECOND, 1010);
+    synAck(SECOND + 25n, 10);
+    lastAck(SECOND + 30n);
+    expect(samples().map(({ rtt }) => rtt)).toEqual([5]);
+  });
+
+  test('of which the SYN was not seen gives the second half', () => {
+    kernel = new Kernel();
+    synAck(100n);
+    lastAck(170n);
+    expect(samples().map(({ rtt }) => rtt)).toEqual([70]);
+  });
+
+  test('that was refused leaves nothing behind', async () => {
+    kernel = new Kernel();
+    syn(0n);
+    kernel.at(20n).ingress(SERVER, CLIENT, { flags: ['RST', 'ACK'], options: Buffer.alloc(0) });
+    exchange(kernel, { sent: 50n, answered: 75n }, { tsval: 36, seq: 1000 });
+    expect(kernel.rtts()).toEqual([]);
+    expect(kernel.flowEvents()).toEqual([]);
+    expect(await kernel.sweep()).toMatchObject({ flows: 1 });
+  });
+
+  test('of long ago says nothing about a segment of now', () => {
+    kernel = new Kernel({ rate: 0n });
+    syn(0n);
+    const now = 64n * SECOND;
+    exchange(kernel, { sent: now, answered: now + 25n }, { tsval: 36, seq: 1000 });
+    expect(kernel.events()).toMatchObject([{ change: 'opening', reason: 'first observed packet' }]);
+  });
+
+  test('does not measure this machine: SYN in, SYN-ACK out', () => {
+    kernel = new Kernel();
+    const local = { address: '127.0.0.1', port: 8080 };
+    kernel
+      .at(0n)
+      .ingress(CLIENT, local, { flags: ['SYN'], tsval: 10, seq: 999 }, { toThisHost: true });
+    kernel
+      .at(9n)
+      .egress(local, CLIENT, { flags: ['SYN', 'ACK'], tsval: 5, tsecr: 10, seq: 1, ack: 1000 });
+    kernel
+      .at(34n)
+      .ingress(CLIENT, local, { tsval: 35, tsecr: 5, seq: 1000, ack: 2 }, { toThisHost: true });
+    expect(samples()).toEqual([
+      { rtt: 25, srcPort: CLIENT.port, matchOnEgress: false, handshake: true },
+    ]);
+  });
+});

@@ -1,0 +1,152 @@
+/** Which packets may be remembered: the rules of docs/measurement.md, exact to the nanosecond. */
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import {
+  CLIENT,
+  exchange,
+  Kernel,
+  MICROSECOND,
+  MILLISECOND,
+  MINUTE,
+  meetInMidStream,
+  nanoseconds,
+  SECOND,
+  SERVER,
+} from '../helpers/kernel.js';
+
+let kernel: Kernel;
+beforeEach(() => {
+  kernel = new Kernel({ rate: 0n });
+});
+afterEach(() => kernel.close());
+
+test('the RTT is the time from the first packet with a TSval to the first that echoes it', () => {
+  meetInMidStream(kernel);
+  exchange(kernel, { sent: 7n, answered: 25_000_123n + 7n }, { tsval: 100, seq: 1000 });
+  expect(nanoseconds(kernel.rtts())).toEqual([25_000_123n]);
+});
+
+test('a later packet with the same TSval is not remembered', () => {
+  meetInMidStream(kernel);
+  kernel.at(1000n).egress(CLIENT, SERVER, { tsval: 100, seq: 1000, payload: 100 });
+  kernel.at(900_000n).egress(CLIENT, SERVER, { tsval: 100, seq: 1100, payload: 100 });
+  kernel.at(5_000_000n).ingress(SERVER, CLIENT, { tsval: 2, tsecr: 100, ack: 1200 });
+  expect(nanoseconds(kernel.rtts())).toEqual([4_999_000n]);
+  expect(kernel.counters()).toMatchObject({ remembered: 1, identifierNotNew: 1, matched: 1 });
+});
+
+test('a reordered packet with an older TSval is not remembered and does not turn the clock back', () => {
+  meetInMidStream(kernel);
+  kernel.at(10n).egress(CLIENT, SERVER, { tsval: 102, seq: 1100, payload: 100 });
+  kernel.at(20n).egress(CLIENT, SERVER, { tsval: 101, seq: 1000, payload: 100 });
+  kernel.at(30n).egress(CLIENT, SERVER, { tsval: 102, seq: 1200, payload: 100 });
+  kernel.at(40n).ingress(SERVER, CLIENT, { tsval: 2, tsecr: 101, ack: 1100 });
+  kernel.at(50n).ingress(SERVER, CLIENT, { tsval: 2, tsecr: 102, ack: 1300 });
+  expect(nanoseconds(kernel.rtts())).toEqual([40n]);
+});
+
+describe('TSval is a clock that wraps', () => {
+  const start = (tsval: number) => {
+    kernel.egress(CLIENT, SERVER, { tsval, tsecr: 1 });
+    kernel.ingress(SERVER, CLIENT, { tsval: 1, tsecr: 1 });
+  };
+
+  test('past zero it is new', () => {
+    start(0xffff_fff0);
+    exchange(kernel, { sent: 100n, answered: 1100n }, { tsval: 5, seq: 1000 });
+    expect(nanoseconds(kernel.rtts())).toEqual([1000n]);
+  });
+
+  test('2^31 - 1 ticks ahead it is new', () => {
+    start(10);
+    exchange(kernel, { sent: 100n, answered: 1100n }, { tsval: 10 + 2 ** 31 - 1, seq: 1000 });
+    expect(nanoseconds(kernel.rtts())).toEqual([1000n]);
+  });
+
+  test('2^31 ticks ahead it is old', () => {
+    start(10);
+    exchange(kernel, { sent: 100n, answered: 1100n }, { tsval: 10 + 2 ** 31, seq: 1000 });
+    expect(kernel.rtts()).toEqual([]);
+    expect(kernel.counters()).toMatchObject({ identifierNotNew: 1 });
+  });
+
+  // 2^31 microseconds are 35 min 47.483648 s.
+  const half = 35n * MINUTE + 47n * SECOND + 483_648n * MICROSECOND;
+
+  test('until 2^31 us have passed, an older TSval is a reordered one', () => {
+    start(0x8000_0000);
+    const sent = half - 1n;
+    exchange(kernel, { sent, answered: sent + 1000n }, { tsval: 0x10, seq: 1000 });
+    expect(kernel.rtts()).toEqual([]);
+  });
+
+  test('once 2^31 us have passed, any TSval is new: a microsecond clock may have gone half around', () => {
+    start(0x8000_0000);
+    exchange(kernel, { sent: half, answered: half + 1000n }, { tsval: 0x10, seq: 1000 });
+    expect(nanoseconds(kernel.rtts())).toEqual([1000n]);
+  });
+});
+
+describe('a flow met in mid-stream', () => {
+  test('waits for the first change of TSval: its first packet need not be the first with it', () => {
+    kernel.ingress(SERVER, CLIENT, { tsval: 1, tsecr: 1 });
+    exchange(kernel, { sent: 100n, answered: 1100n }, { tsval: 50, seq: 1000 });
+    expect(kernel.rtts()).toEqual([]);
+    exchange(kernel, { sent: 2000n, answered: 5000n }, { tsval: 51, seq: 1100 });
+    expect(nanoseconds(kernel.rtts())).toEqual([3000n]);
+  });
+
+  test('waits also when it was a pure ACK that was met first', () => {
+    kernel.egress(CLIENT, SERVER, { tsval: 50, tsecr: 1 });
+    exchange(kernel, { sent: 100n, answered: 1100n }, { tsval: 50, seq: 1000 });
+    expect(kernel.rtts()).toEqual([]);
+  });
+});
+
+describe('a flow whose handshake was seen', () => {
+  test('does not wait: its only request is its only sample', () => {
+    kernel.set({ handshake: false });
+    kernel.at(0n).egress(CLIENT, SERVER, { flags: ['SYN'], tsval: 10, seq: 999 });
+    kernel
+      .at(20n)
+      .ingress(SERVER, CLIENT, { flags: ['SYN', 'ACK'], tsval: 5, tsecr: 10, seq: 1, ack: 1000 });
+    kernel.at(30n).egress(CLIENT, SERVER, { tsval: 35, tsecr: 5, seq: 1000, ack: 2 });
+    exchange(kernel, { sent: 40n, answered: 65n }, { tsval: 35, seq: 1000 });
+    expect(nanoseconds(kernel.rtts())).toEqual([25n]);
+  });
+});
+
+describe('pure ACKs', () => {
+  test('are never remembered', () => {
+    meetInMidStream(kernel);
+    kernel.at(10n).egress(CLIENT, SERVER, { tsval: 100, seq: 1000 });
+    kernel.at(20n).ingress(SERVER, CLIENT, { tsval: 2, tsecr: 100, ack: 1000, payload: 10 });
+    expect(kernel.rtts()).toEqual([]);
+    expect(kernel.counters()).toMatchObject({ pureAck: 3, remembered: 1, matched: 0 });
+  });
+
+  test('do not use up their TSval, nor does an answer to one pass for an answer to the data', () => {
+    meetInMidStream(kernel);
+    kernel.at(10n).egress(CLIENT, SERVER, { tsval: 100, seq: 1000 });
+    kernel.at(400n).egress(CLIENT, SERVER, { tsval: 100, seq: 1000, payload: 100 });
+    // Sent by the server when it had the ACK and not yet the data.
+    kernel.at(500n).ingress(SERVER, CLIENT, { tsval: 2, tsecr: 100, ack: 1000, payload: 10 });
+    kernel.at(900n).ingress(SERVER, CLIENT, { tsval: 3, tsecr: 100, ack: 1100, payload: 10 });
+    expect(nanoseconds(kernel.rtts())).toEqual([500n]);
+  });
+});
+
+test('a sequence number that wraps is still acknowledged', () => {
+  meetInMidStream(kernel);
+  kernel.at(10n).egress(CLIENT, SERVER, { tsval: 100, seq: 0xffff_ffe0, payload: 100 });
+  kernel.at(500n).ingress(SERVER, CLIENT, { tsval: 2, tsecr: 100, ack: 68 });
+  expect(nanoseconds(kernel.rtts())).toEqual([490n]);
+});
+
+test('the longest RTT that the clock can tell is exact', () => {
+  kernel.set({ timestampTimeout: 200n * MINUTE });
+  meetInMidStream(kernel);
+  const long = 90n * MINUTE + 1n;
+  exchange(kernel, { sent: 0n, answered: long }, { tsval: 100, seq: 1000 });
+  expect(nanoseconds(kernel.rtts())).toEqual([long]);
+  expect(long).toBeGreaterThan(2n ** 32n * MICROSECOND + MILLISECOND);
+});

@@ -1,0 +1,171 @@
+/** Which of the packets that may be remembered are: rate, locality, full maps, lost events. */
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { COUNTERS } from '../../src/maps/counters.js';
+import {
+  CLIENT,
+  exchange,
+  Kernel,
+  MILLISECOND,
+  meetInMidStream,
+  SECOND,
+  SERVER,
+} from '../helpers/kernel.js';
+
+let kernel: Kernel;
+afterEach(() => kernel.close());
+
+/** Requests every millisecond, each answered 100 us later. @returns the milliseconds at which one gave a sample */
+function sampledAt(milliseconds: number): number[] {
+  for (let i = 0; i < milliseconds; i++) {
+    const sent = BigInt(i) * MILLISECOND;
+    exchange(kernel, { sent, answered: sent + 100_000n }, { tsval: 100 + i, seq: 1000 + 100 * i });
+  }
+  return kernel.rtts().map(({ timestamp }) => Number((timestamp - 1000n * SECOND) / MILLISECOND));
+}
+
+describe('--rate', () => {
+  test('is the least time between two samples of a direction', () => {
+    kernel = new Kernel({ rate: 10n * MILLISECOND });
+    meetInMidStream(kernel);
+    expect(sampledAt(35)).toEqual([0, 10, 20, 30]);
+    expect(kernel.counters()).toMatchObject({ remembered: 4, rateLimited: 31 });
+  });
+
+  test('a nanosecond early is too early', () => {
+    kernel = new Kernel({ rate: MILLISECOND });
+    meetInMidStream(kernel);
+    exchange(kernel, { sent: 1n, answered: 5n }, { tsval: 100, seq: 1000 });
+    exchange(kernel, { sent: MILLISECOND, answered: MILLISECOND + 5n }, { tsval: 101, seq: 1100 });
+    exchange(
+      kernel,
+      { sent: MILLISECOND + 1n, answered: MILLISECOND + 9n },
+      { tsval: 102, seq: 1200 },
+    );
+    expect(kernel.rtts().map(({ rtt }) => rtt)).toEqual([4, 8]);
+  });
+
+  test('0 samples every identifier', () => {
+    kernel = new Kernel({ rate: 0n });
+    meetInMidStream(kernel);
+    expect(sampledAt(20)).toHaveLength(20);
+  });
+
+  test('changes while the programs run', () => {
+    kernel = new Kernel({ rate: 0n });
+    meetInMidStream(kernel);
+    expect(sampledAt(5)).toHaveLength(5);
+    kernel.set({ rate: 3n * MILLISECOND });
+    for (let i = 5; i < 12; i++) {
+      const sent = BigInt(i) * MILLISECOND;
+      exchange(kernel, { sent, answered: sent + 1n }, { tsval: 100 + i, seq: 1000 });
+    }
+    expect(kernel.rtts()).toHaveLength(2);
+  });
+
+  test('counts for each direction by itself', () => {
+    kernel = new Kernel({ rate: SECOND });
+    meetInMidStream(kernel);
+    kernel.at(0n).egress(CLIENT, SERVER, { tsval: 100, tsecr: 1, seq: 1000, payload: 10 });
+    kernel
+      .at(1n)
+      .ingress(SERVER, CLIENT, { tsval: 200, tsecr: 100, seq: 1, ack: 1010, payload: 10 });
+    kernel.at(3n).egress(CLIENT, SERVER, { tsval: 101, tsecr: 200, seq: 1010, ack: 11 });
+    expect(kernel.rtts().map(({ rtt }) => rtt)).toEqual([1, 2]);
+  });
+});
+
+describe('packets that arrive for this machine', () => {
+  const arrive = (toThisHost: boolean) => {
+    const around = { toThisHost };
+    kernel.ingress(SERVER, CLIENT, { tsval: 1, tsecr: 1 }, around);
+    kernel.egress(CLIENT, SERVER, { tsval: 1, tsecr: 1 });
+    kernel.at(10n).ingress(SERVER, CLIENT, { tsval: 50, tsecr: 1, seq: 1, payload: 9 }, around);
+    kernel.at(90n).egress(CLIENT, SERVER, { tsval: 2, tsecr: 50, ack: 10 });
+    return kernel.rtts().map(({ rtt }) => rtt);
+  };
+
+  // 127.0.0.1 is local to any machine, whether it forwards or not.
+  const local = { address: '127.0.0.1', port: 8080 };
+
+  test('are not remembered: that would measure only its own stack', () => {
+    kernel = new Kernel({ rate: 0n });
+    const around = { toThisHost: true };
+    kernel.ingress(SERVER, local, { tsval: 1, tsecr: 1 }, around);
+    kernel.ingress(SERVER, local, { tsval: 50, tsecr: 1, seq: 1, payload: 9 }, around);
+    kernel.ingress(SERVER, local, { tsval: 51, tsecr: 1, seq: 10, payload: 9 }, around);
+    expect(kernel.counters()).toMatchObject({ local: 2, remembered: 0 });
+  });
+
+  test('are remembered with --include-local', () => {
+    kernel = new Kernel({ rate: 0n, includeLocal: true });
+    expect(arrive(true)).toEqual([80]);
+  });
+
+  test('are told from those only passing by (a router, a mirrored port)', () => {
+    kernel = new Kernel({ rate: 0n });
+    expect(arrive(false)).toEqual([80]);
+  });
+});
+
+test('every packet is counted once, by what became of it', () => {
+  kernel = new Kernel({ rate: 10n * MILLISECOND });
+  meetInMidStream(kernel);
+  sampledAt(30);
+  kernel.egress(CLIENT, SERVER, { flags: ['RST'], options: Buffer.alloc(0) });
+  kernel.egress(CLIENT, SERVER, { tsval: 1000, payload: 1 });
+  kernel.egress(CLIENT, SERVER, { options: Buffer.alloc(0) });
+  kernel.egress(CLIENT, SERVER, {}, { protocol: 17 });
+  kernel.egress({ ...CLIENT, port: 9 }, SERVER, { flags: ['SYN'], tsval: 1000 });
+  const counters = kernel.counters();
+  const causes = COUNTERS.slice(1, COUNTERS.indexOf('timestampMapFull') + 1);
+  expect(causes.reduce((sum, name) => sum + counters[name], 0)).toBe(counters.packets);
+  expect(counters).toMatchObject({
+    packets: 67,
+    reset: 1,
+    lingering: 1,
+    noTimestamp: 1,
+    notTcp: 1,
+    handshake: 1,
+  });
+});
+
+describe('what there is no room for is counted', () => {
+  test('events, when the ring buffer is full; the others are whole', () => {
+    const ringBytes = 64 << 10;
+    kernel = new Kernel({ rate: 0n }, 'ethernet', { events: ringBytes });
+    meetInMidStream(kernel);
+    kernel.events();
+    const fit = Math.floor(ringBytes / (8 + 120));
+    for (let i = 0; i < fit + 100; i++) {
+      const sent = BigInt(i) * 10n;
+      exchange(kernel, { sent, answered: sent + 5n }, { tsval: 100 + i, seq: 1000 });
+    }
+    const { matched, rttEventsLost } = kernel.counters();
+    const kept = kernel.rtts();
+    expect(matched).toBe(fit + 100);
+    expect(kept).toHaveLength(matched - rttEventsLost);
+    expect(kept.every(({ rtt }) => rtt === 5)).toBe(true);
+    expect(rttEventsLost).toBeGreaterThanOrEqual(100);
+  });
+
+  test('packets, when the flow map is full; known flows are still measured', () => {
+    kernel = new Kernel({ rate: 0n }, 'ethernet', { flows: 1 });
+    meetInMidStream(kernel);
+    for (let port = 1; port <= 10; port++) {
+      kernel.egress({ ...CLIENT, port }, SERVER, { tsval: 1, tsecr: 1, payload: 1 });
+    }
+    exchange(kernel, { sent: 10n, answered: 15n }, { tsval: 100, seq: 1000 });
+    expect(kernel.counters()).toMatchObject({ flowMapFull: 10, matched: 1 });
+  });
+
+  test('identifiers, when the timestamp map is full; the attempt counts against the rate', () => {
+    kernel = new Kernel({ rate: MILLISECOND }, 'ethernet', { timestamps: 1 });
+    meetInMidStream(kernel);
+    const send = (at: bigint, tsval: number) =>
+      kernel.at(at).egress(CLIENT, SERVER, { tsval, seq: 1000, payload: 10 });
+    send(0n, 100);
+    send(MILLISECOND, 101);
+    send(MILLISECOND + 1n, 102);
+    expect(kernel.counters()).toMatchObject({ remembered: 1, timestampMapFull: 1, rateLimited: 1 });
+  });
+});
