@@ -33,6 +33,10 @@ build: dist/bpf/tc_pping.o dist/lab/relay dist/.ts ## Build everything, installi
 .PHONY: setup
 setup: $(SYSTEM_READY) $(NODE_READY) ## Install system packages (apt) and npm packages (lock file)
 
+.PHONY: compilers
+compilers: ## Install the oldest and newest clang that apt offers, for the tests to build with
+	@tools/compilers
+
 .PHONY: typecheck
 typecheck: $(NODE_READY) ## Check the types of sources and tests
 	@npx tsc --noEmit
@@ -61,6 +65,11 @@ dist/bpf/%.o: bpf/%.c | $(SYSTEM_READY)
 	@mkdir -p $(@D)
 	$(CLANG) $(BPF_CFLAGS) -MMD -MP -c $< -o $@
 -include $(wildcard dist/bpf/*.d)
+
+# For the test of compilers: make bpf-object CLANG=clang-19 OBJECT=/tmp/x.o
+.PHONY: bpf-object
+bpf-object:
+	@$(CLANG) $(BPF_CFLAGS) -c bpf/tc_pping.c -o $(OBJECT)
 
 dist/lab/relay: lab/relay.c | $(SYSTEM_READY)
 	@mkdir -p $(@D)

@@ -82,6 +82,7 @@ const struct rtt_event *unused_rtt_event __attribute__((unused));
 const struct flow_event *unused_flow_event __attribute__((unused));
 const struct sweep *unused_sweep __attribute__((unused));
 const enum counter *unused_counter __attribute__((unused));
+const enum link_layer *unused_link_layer __attribute__((unused));
 const enum event_type *unused_event_type __attribute__((unused));
 const enum rtt_flag *unused_rtt_flag __attribute__((unused));
 const enum flow_change *unused_flow_change __attribute__((unused));

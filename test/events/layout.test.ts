@@ -1,0 +1,104 @@
+/** C is the only truth about layouts: what TypeScript believes, against the built object's BTF. */
+import { describe, expect, test } from '@jest/globals';
+import {
+  EVENT_TYPE,
+  FLOW,
+  FLOW_CHANGE,
+  FLOW_REASON,
+  FLOW_TRIGGER,
+  HEADER,
+  RTT,
+  RTT_FLAG,
+} from '../../src/events/layout.js';
+import { SWEEP } from '../../src/maps/cleaner.js';
+import { COUNTERS } from '../../src/maps/counters.js';
+import { FIXED, LINK_LAYER, SETTINGS } from '../../src/maps/settings.js';
+import { readBtf } from '../helpers/btf.js';
+import { OBJECT_PATH } from '../helpers/kernel.js';
+
+const { structs, enums } = readBtf(OBJECT_PATH);
+
+/** A C struct as the TypeScript side writes it: names in camelCase, without padding and what it has no use for. */
+function layoutOf(struct: string, without: readonly string[] = []): Record<string, number> {
+  const { size, offsets } = structs.get(struct) ?? { size: Number.NaN, offsets: {} };
+  const members = Object.entries(offsets).filter(
+    ([name]) => ![...without, 'reserved'].includes(name),
+  );
+  return {
+    ...Object.fromEntries(members.map(([name, offset]) => [camelCase(name), offset])),
+    size,
+  };
+}
+
+function camelCase(name: string): string {
+  return name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** The enumerators of a C enum with `prefix` taken off, by value. */
+function valuesOf(name: string): number[] {
+  return Object.values(enums.get(name) ?? {});
+}
+
+describe('structs', () => {
+  test('event_header', () => expect(layoutOf('event_header')).toEqual(HEADER));
+  test('rtt_event', () => expect(layoutOf('rtt_event', ['header'])).toEqual(RTT));
+  test('flow_event', () => expect(layoutOf('flow_event', ['header'])).toEqual(FLOW));
+  test('settings', () => expect(layoutOf('settings')).toEqual(SETTINGS));
+  test('fixed_settings', () => expect(layoutOf('fixed_settings')).toEqual(FIXED));
+  test('sweep', () => expect(layoutOf('sweep')).toEqual(SWEEP));
+  test('events begin with their header', () => {
+    expect(structs.get('rtt_event')?.offsets.header).toBe(0);
+    expect(structs.get('flow_event')?.offsets.header).toBe(0);
+  });
+});
+
+describe('enums', () => {
+  test('event_type', () => {
+    expect(enums.get('event_type')).toEqual({
+      EVENT_RTT: EVENT_TYPE.rtt,
+      EVENT_FLOW: EVENT_TYPE.flow,
+    });
+  });
+  test('rtt_flag', () => {
+    expect(enums.get('rtt_flag')).toEqual({
+      RTT_MATCH_ON_EGRESS: RTT_FLAG.matchOnEgress,
+      RTT_HANDSHAKE: RTT_FLAG.handshake,
+    });
+  });
+  test('flow_change', () => {
+    expect(enums.get('flow_change')).toEqual({
+      CHANGE_OPENING: FLOW_CHANGE.opening,
+      CHANGE_CLOSING: FLOW_CHANGE.closing,
+    });
+  });
+  test('flow_reason', () => {
+    expect(enums.get('flow_reason')).toEqual({
+      REASON_SYN: FLOW_REASON.SYN,
+      REASON_SYN_ACK: FLOW_REASON['SYN-ACK'],
+      REASON_FIRST_PACKET: FLOW_REASON['first observed packet'],
+      REASON_FIN: FLOW_REASON.FIN,
+      REASON_RST: FLOW_REASON.RST,
+      REASON_TIMEOUT: FLOW_REASON['flow timeout'],
+    });
+  });
+  test('flow_trigger', () => {
+    expect(enums.get('flow_trigger')).toEqual({
+      TRIGGER_SRC: FLOW_TRIGGER.src,
+      TRIGGER_DEST: FLOW_TRIGGER.dest,
+      TRIGGER_CLEANUP: FLOW_TRIGGER['garbage collection'],
+    });
+  });
+  test('link_layer', () => {
+    expect(enums.get('link_layer')).toEqual({
+      LINK_ETHERNET: LINK_LAYER.ethernet,
+      LINK_IP: LINK_LAYER.ip,
+    });
+  });
+  test('counter: the same names in the same order', () => {
+    const names = Object.keys(enums.get('counter') ?? {})
+      .filter((name) => name !== 'COUNTER_COUNT')
+      .map((name) => camelCase(name.replace('COUNTER_', '').toLowerCase()));
+    expect(names).toEqual(COUNTERS);
+    expect(valuesOf('counter')).toEqual(names.map((_, index) => index).concat(COUNTERS.length));
+  });
+});

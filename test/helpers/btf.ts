@@ -1,0 +1,100 @@
+/** The types that a compiled object says it has (Documentation/bpf/btf.rst). */
+import { readFileSync } from 'node:fs';
+
+export interface Struct {
+  readonly size: number;
+  /** Byte offsets of the members. */
+  readonly offsets: Readonly<Record<string, number>>;
+}
+
+export interface Btf {
+  readonly structs: ReadonlyMap<string, Struct>;
+  readonly enums: ReadonlyMap<string, Readonly<Record<string, number>>>;
+}
+
+const STRUCT = 4;
+const ENUM = 6;
+const HEADER_BYTES = 12;
+
+/** Bytes that follow a type's header, fixed and per member, by kind. */
+const TRAILERS: Record<number, readonly [fixed: number, perMember: number]> = {
+  1: [4, 0], // int
+  3: [12, 0], // array
+  4: [0, 12], // struct
+  5: [0, 12], // union
+  6: [0, 8], // enum
+  13: [0, 8], // function prototype
+  14: [4, 0], // variable
+  15: [0, 12], // data section
+  17: [4, 0], // declaration tag
+  19: [0, 12], // 64-bit enum
+};
+
+/** Reads the BTF of an ELF object. */
+export function readBtf(path: string): Btf {
+  const section = elfSection(readFileSync(path), '.BTF');
+  const headerLength = section.readUInt32LE(4);
+  const part = (at: number) => {
+    const start = headerLength + section.readUInt32LE(at);
+    return section.subarray(start, start + section.readUInt32LE(at + 4));
+  };
+  return readTypes(part(8), part(16));
+}
+
+function readTypes(types: Buffer, strings: Buffer): Btf {
+  const structs = new Map<string, Struct>();
+  const enums = new Map<string, Record<string, number>>();
+  for (let at = 0; at < types.length; ) {
+    const name = text(strings, types.readUInt32LE(at));
+    const info = types.readUInt32LE(at + 4);
+    const [kind, count] = [(info >>> 24) & 0x1f, info & 0xffff];
+    const members = at + HEADER_BYTES;
+    if (kind === STRUCT) {
+      const size = types.readUInt32LE(at + 8);
+      structs.set(name, { size, offsets: pairs(types, strings, members, count, 12, 8, 8) });
+    }
+    if (kind === ENUM) enums.set(name, pairs(types, strings, members, count, 8, 4, 1));
+    const [fixed, perMember] = TRAILERS[kind] ?? [0, 0];
+    at = members + fixed + count * perMember;
+  }
+  return { structs, enums };
+}
+
+/** Members as name -> number; the number is at `offset` of each, in units of `unit`. */
+function pairs(
+  types: Buffer,
+  strings: Buffer,
+  start: number,
+  count: number,
+  size: number,
+  offset: number,
+  unit: number,
+): Record<string, number> {
+  return Object.fromEntries(
+    Array.from({ length: count }, (_, index) => {
+      const at = start + index * size;
+      return [text(strings, types.readUInt32LE(at)), types.readUInt32LE(at + offset) / unit];
+    }),
+  );
+}
+
+function text(strings: Buffer, offset: number): string {
+  return strings.toString('latin1', offset, strings.indexOf(0, offset));
+}
+
+function elfSection(elf: Buffer, wanted: string): Buffer {
+  const [table, entrySize] = [Number(elf.readBigUInt64LE(0x28)), elf.readUInt16LE(0x3a)];
+  const [count, namesIndex] = [elf.readUInt16LE(0x3c), elf.readUInt16LE(0x3e)];
+  const section = (index: number) => {
+    const header = table + index * entrySize;
+    const start = Number(elf.readBigUInt64LE(header + 0x18));
+    const bytes = elf.subarray(start, start + Number(elf.readBigUInt64LE(header + 0x20)));
+    return { name: elf.readUInt32LE(header), bytes };
+  };
+  const names = section(namesIndex).bytes;
+  for (let index = 0; index < count; index++) {
+    const { name, bytes } = section(index);
+    if (text(names, name) === wanted) return bytes;
+  }
+  throw new Error(`no section ${wanted}`);
+}

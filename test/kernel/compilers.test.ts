@@ -1,0 +1,43 @@
+/** The verifier accepts what every clang here makes of the programs, with room to spare. */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { BpfObject } from '../../src/libbpf/object.js';
+import { PROGRAMS } from '../helpers/kernel.js';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'pping-compilers-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** clang, clang-14, clang-19, ...: whatever is installed. */
+function compilers(): string[] {
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  const found = folders.flatMap((path) => {
+    try {
+      return readdirSync(path).filter((name) => /^clang(-\d+)?$/.test(name));
+    } catch {
+      return [];
+    }
+  });
+  return [...new Set(found)].sort();
+}
+
+test('there is a clang', () => expect(compilers()).not.toEqual([]));
+
+test.each(compilers())('%s', (clang) => {
+  const path = join(folder, `${clang}.o`);
+  execFileSync('make', ['-s', '-C', ROOT, 'bpf-object', `CLANG=${clang}`, `OBJECT=${path}`]);
+  const object = new BpfObject(path);
+  try {
+    object.load(PROGRAMS);
+  } finally {
+    object.close();
+  }
+});
