@@ -5,7 +5,7 @@ import type { Seen } from './schedule.js';
 export function closingWords(seen: readonly Seen[], stats: RelayStats): string {
   return [
     '',
-    'What you saw: three long connections (two IPv4, one IPv6) and a few short ones, measured by',
+    'What you saw: two long connections (IPv4 and IPv6) and a few short ones, measured by',
     'pping from their own packets; it sent none itself. The true round trip, to compare with:',
     '',
     '   added by the path   the kernel (ss -ti), late in the step',

@@ -8,7 +8,7 @@ export async function startTraffic(path: LabPath): Promise<void> {
     startServer(path, serverAddresses.ipv4, 8080),
     startServer(path, serverAddresses.ipv6, 8080),
   ]);
-  startClient(path, ipv4, ['--connections', '2', '--interval', '40']);
-  startClient(path, ipv6, ['--connections', '1', '--interval', '60']);
+  startClient(path, ipv4, ['--connections', '1', '--interval', '150']);
+  startClient(path, ipv6, ['--connections', '1', '--interval', '200']);
   startClient(path, ipv4, ['--mode', 'short', '--interval', '900']);
 }
