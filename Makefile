@@ -10,7 +10,7 @@ BPF_CFLAGS := -O2 -g -Wall -Wextra -Werror -Wno-unused-parameter -Wno-unused-fun
 	-target bpf -mcpu=v3 -I/usr/include/$(MULTIARCH)
 TS := $(shell find src lab bench -name '*.ts' 2>/dev/null)
 # Namespaces, TAP devices and BPF want root.
-AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
+AS_ROOT := $(if $(filter 0,$(shell id -u)),,$(shell command -v sudo))
 
 NODE_READY := node_modules/.pping-ready
 SYSTEM_READY := build/.system-ready

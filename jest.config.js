@@ -1,3 +1,16 @@
+import { readdirSync } from 'node:fs';
+
+/** Tests that load BPF programs or make network namespaces. */
+const PRIVILEGED = ['test/kernel', 'test/lab'];
+
+const isRoot = process.getuid?.() === 0;
+if (!isRoot) {
+  const files = PRIVILEGED.flatMap((folder) => readdirSync(folder)).filter((name) =>
+    name.endsWith('.test.ts'),
+  );
+  console.error(`skipping ${files.length} test files (${PRIVILEGED.join(', ')}): they need root`);
+}
+
 export default {
   testEnvironment: 'node',
   // The lab measures time: nothing may run beside it.
@@ -11,4 +24,5 @@ export default {
     ],
   },
   testMatch: ['<rootDir>/test/**/*.test.ts'],
+  testPathIgnorePatterns: isRoot ? [] : PRIVILEGED.map((folder) => `<rootDir>/${folder}/`),
 };
