@@ -24,8 +24,13 @@
 #define IDENTIFIER_HALF_RANGE_NS ((1ULL << 31) * 1000)
 /* An identifier may go unanswered for so many smoothed RTTs ... */
 #define TIMESTAMP_LIFETIME_SRTTS 8
-/* ... but at least for RFC 6298's least RTO: else sweeps would censor the spikes of fast paths. */
+/*
+ * ... but at least for RFC 6298's least RTO, doubled for each that went unanswered
+ * before (5.5): a path whose RTT has risen far above its past must not lose every
+ * sample that could tell.
+ */
 #define TIMESTAMP_LIFETIME_MIN_NS NS_PER_SECOND
+#define TIMESTAMP_LIFETIME_MAX_DOUBLINGS 10
 
 enum flow_state {
 	FLOW_WAITING = 1, /* one direction seen */
@@ -51,6 +56,10 @@ struct direction {
 	u64 srtt;
 	u32 identifier;      /* last TSval accepted as new */
 	u32 outstanding;     /* identifiers remembered and neither answered nor forgotten */
+	u32 next_seq;        /* just beyond the last byte seen */
+	u32 ack_identifier;  /* TSval of the last pure ACK */
+	u32 unanswered;      /* identifiers forgotten since the last answer */
+	u32 reserved;
 };
 
 /* One connection. */
@@ -58,12 +67,16 @@ struct flow {
 	u64 cookie;
 	u32 state;          /* enum flow_state */
 	u32 ended;          /* bit per direction that sent FIN */
+	u32 told;           /* 1 once its opening has been reported */
+	u32 syn_identifier; /* of the SYN that opened it, if handshake_seen */
+	u32 syn_seq;
+	u32 reserved;
 	u8 initiator;       /* direction that opened the connection, or was seen first */
 	u8 opening_reason;  /* enum flow_reason */
 	u8 handshake_seen;
 	u8 reset;
 	u8 locality[2];     /* enum locality of where each direction's packets go */
-	u8 reserved[2];
+	u8 unused[2];
 	struct direction direction[2];
 };
 
@@ -115,7 +128,7 @@ static void store_embryo_put(const struct flow_key *key, const struct embryo *em
 static int store_embryo_delete(const struct flow_key *key);
 
 static struct timestamp *store_timestamp_lookup(const struct timestamp_key *key);
-/* 0 on success, -1 when full. */
+/* 0 on success, 1 when the key is there already, -1 when full. */
 static int store_timestamp_insert(const struct timestamp_key *key, const struct timestamp *value);
 /* 0 for the one caller that deleted it. */
 static int store_timestamp_delete(const struct timestamp_key *key);
@@ -148,10 +161,10 @@ static __always_inline void process_segment(void *context, const struct segment 
 
 	if (s->flags & TCP_RST)
 		return on_reset(s);
-	if (!s->has_timestamp)
-		return store_count(COUNTER_NO_TIMESTAMP);
 	if (s->flags & TCP_SYN)
 		return on_handshake(s);
+	if (!s->has_timestamp)
+		return store_count(COUNTER_NO_TIMESTAMP);
 
 	flow = store_flow_lookup(&s->key);
 	if (!flow) {
@@ -209,10 +222,13 @@ static __always_inline void emit_flow(const struct flow_key *key, const struct f
 	store_submit(event);
 }
 
-static __noinline void emit_opening(const struct flow_key *key, const struct flow *flow, u64 now)
+/* Once, whichever CPU comes first. */
+static __noinline void emit_opening(const struct flow_key *key, struct flow *flow, u64 now)
 {
 	u8 reason = flow->opening_reason;
 
+	if (__sync_lock_test_and_set(&flow->told, 1))
+		return;
 	emit_flow(key, flow, CHANGE_OPENING, reason,
 		  reason == REASON_SYN_ACK ? TRIGGER_DEST : TRIGGER_SRC, now);
 }
@@ -290,6 +306,7 @@ static __always_inline void match(struct flow *flow, const struct segment *s)
 	if ((s64)rtt <= 0)
 		return store_count(COUNTER_NO_MATCH);
 	store_count(COUNTER_MATCHED);
+	d->unanswered = 0;
 	update_rtt(d, rtt);
 	emit_rtt(&s->key, flow, sender, rtt, s->hook == HOOK_EGRESS ? RTT_MATCH_ON_EGRESS : 0,
 		 s->now);
@@ -304,6 +321,15 @@ static __noinline void on_stray(struct flow *flow, const struct segment *s)
 }
 
 /* --- remembering --- */
+
+/*
+ * Data sent again under a TSval that a pure ACK has carried too: what answers that
+ * ACK may acknowledge the data as well, since the peer may have had it before.
+ */
+static __always_inline int is_ambiguous(const struct direction *d, const struct segment *s)
+{
+	return s->tsval == d->ack_identifier && (s32)(s->seq - d->next_seq) < 0;
+}
 
 /*
  * Whether this is the first data with its TSval. Reordered packets do not turn
@@ -322,7 +348,10 @@ static __always_inline int claim_identifier(const struct flow *flow, struct dire
 		return __sync_val_compare_and_swap(&d->identifier_time, 0, s->now) == 0 &&
 		       flow->handshake_seen;
 	}
-	if ((advance == 0 || advance >= 1U << 31) && s->now - since < IDENTIFIER_HALF_RANGE_NS)
+	if ((advance == 0 || advance >= 1U << 31) &&
+	    (s64)(s->now - since) < (s64)IDENTIFIER_HALF_RANGE_NS)
+		return 0;
+	if (is_ambiguous(d, s))
 		return 0;
 	if (__sync_val_compare_and_swap(&d->identifier, last, s->tsval) != last)
 		return 0;
@@ -359,14 +388,19 @@ static __always_inline u64 timestamp_lifetime(const struct direction *d)
 	u64 longest = store_settings()->timestamp_timeout;
 	u64 lifetime = d->srtt * TIMESTAMP_LIFETIME_SRTTS;
 
+	u32 doublings = d->unanswered;
+
 	if (!d->srtt || lifetime > longest)
 		return longest;
 	if (lifetime < TIMESTAMP_LIFETIME_MIN_NS)
 		lifetime = TIMESTAMP_LIFETIME_MIN_NS;
+	if (doublings > TIMESTAMP_LIFETIME_MAX_DOUBLINGS)
+		doublings = TIMESTAMP_LIFETIME_MAX_DOUBLINGS;
+	lifetime <<= doublings;
 	return lifetime < longest ? lifetime : longest;
 }
 
-static __always_inline void insert_timestamp(const struct flow *flow, struct direction *d,
+static __always_inline enum counter insert_timestamp(const struct flow *flow, struct direction *d,
 					     const struct segment *s)
 {
 	struct timestamp_key key = { .cookie = flow->cookie, .identifier = s->tsval,
@@ -374,34 +408,54 @@ static __always_inline void insert_timestamp(const struct flow *flow, struct dir
 	struct timestamp value = { .time = s->now, .expires = s->now + timestamp_lifetime(d),
 				   .seq = s->seq, .flow = s->key };
 
+	int status;
+
 	/* Counted before it can be answered, so that the count never goes below zero. */
 	__sync_fetch_and_add(&d->outstanding, 1);
-	if (store_timestamp_insert(&key, &value)) {
-		__sync_fetch_and_sub(&d->outstanding, 1);
-		return store_count(COUNTER_TIMESTAMP_MAP_FULL);
-	}
-	store_count(COUNTER_REMEMBERED);
+	status = store_timestamp_insert(&key, &value);
+	if (!status)
+		return COUNTER_REMEMBERED;
+	__sync_fetch_and_sub(&d->outstanding, 1);
+	return status > 0 ? COUNTER_IDENTIFIER_NOT_NEW : COUNTER_TIMESTAMP_MAP_FULL;
 }
 
 /* Pure ACKs are never remembered: the peer does not answer them. */
+static __always_inline void note_pure_ack(const struct flow *flow, struct direction *d,
+					  const struct segment *s)
+{
+	d->ack_identifier = s->tsval;
+	if (!d->identifier_time && !flow->handshake_seen) {
+		d->identifier = s->tsval;
+		d->identifier_time = s->now;
+	}
+}
+
+static __always_inline enum counter try_remember(void *context, struct flow *flow,
+						 struct direction *d, const struct segment *s)
+{
+	if (!claim_identifier(flow, d, s))
+		return COUNTER_IDENTIFIER_NOT_NEW;
+	if (is_left_out(context, flow, s))
+		return COUNTER_LOCAL;
+	if (!claim_sample(d, s->now))
+		return COUNTER_RATE_LIMITED;
+	return insert_timestamp(flow, d, s);
+}
+
 static __always_inline void remember(void *context, struct flow *flow, const struct segment *s)
 {
 	struct direction *d = &flow->direction[s->direction & 1];
+	u32 end = s->seq + s->payload;
+	int first = !d->identifier_time;
 
-	if (!s->payload) {
-		if (!d->identifier_time && !flow->handshake_seen) {
-			d->identifier = s->tsval;
-			d->identifier_time = s->now;
-		}
-		return store_count(COUNTER_PURE_ACK);
+	if (s->payload) {
+		store_count(try_remember(context, flow, d, s));
+	} else {
+		note_pure_ack(flow, d, s);
+		store_count(COUNTER_PURE_ACK);
 	}
-	if (!claim_identifier(flow, d, s))
-		return store_count(COUNTER_IDENTIFIER_NOT_NEW);
-	if (is_left_out(context, flow, s))
-		return store_count(COUNTER_LOCAL);
-	if (!claim_sample(d, s->now))
-		return store_count(COUNTER_RATE_LIMITED);
-	insert_timestamp(flow, d, s);
+	if (first || (s32)(end - d->next_seq) > 0)
+		d->next_seq = end;
 }
 
 /* --- connection state --- */
@@ -423,11 +477,13 @@ static __always_inline void on_fin(struct flow *flow, const struct segment *s)
 {
 	u32 mine = s->direction ? 2 : 1;
 
-	if ((__sync_fetch_and_or(&flow->ended, mine) | mine) == 3) {
-		flow->state = FLOW_CLOSED;
-		return;
-	}
-	if (__sync_val_compare_and_swap(&flow->state, FLOW_OPEN, FLOW_CLOSING) == FLOW_OPEN)
+	u32 before;
+
+	if ((__sync_fetch_and_or(&flow->ended, mine) | mine) == 3)
+		before = __sync_lock_test_and_set(&flow->state, FLOW_CLOSED);
+	else
+		before = __sync_val_compare_and_swap(&flow->state, FLOW_OPEN, FLOW_CLOSING);
+	if (before == FLOW_OPEN)
 		emit_closing(&s->key, flow, REASON_FIN, s->direction, s->now);
 }
 
@@ -448,19 +504,21 @@ static __always_inline void on_reset(const struct segment *s)
 
 /* --- opening --- */
 
-/* A SYN on a tuple that still has state begins a new connection, unless it is a late copy of the flow's own. */
+/* A late copy of the flow's own handshake; a SYN-ACK never ends a flow. */
+static __always_inline int is_own_handshake(const struct flow *flow, const struct segment *s)
+{
+	if (s->flags & TCP_ACK)
+		return 1;
+	return s->has_timestamp && flow->handshake_seen && flow->syn_identifier == s->tsval &&
+	       flow->syn_seq == s->seq;
+}
+
+/* A SYN on a tuple that still has state begins a new connection. */
 static __always_inline void end_previous(struct flow *flow, const struct segment *s)
 {
 	if (__sync_lock_test_and_set(&flow->state, FLOW_CLOSED) == FLOW_OPEN)
 		emit_closing(&s->key, flow, REASON_SYN, s->direction, s->now);
 	store_flow_delete(&s->key);
-}
-
-static __always_inline int belongs_to(const struct flow *flow, const struct segment *s)
-{
-	if (s->flags & TCP_ACK)
-		return flow->state != FLOW_CLOSED;
-	return flow->direction[s->direction & 1].identifier == s->tsval;
 }
 
 static __always_inline int is_recent(const struct embryo *embryo, u64 now)
@@ -500,19 +558,11 @@ static __always_inline void on_syn_ack(struct embryo *embryo, const struct segme
 }
 
 /* SYN and SYN-ACK make no flow yet: they are kept as an embryo until the handshake is over. */
-static __always_inline void on_handshake(const struct segment *s)
+static __always_inline void keep_embryo(const struct segment *s)
 {
 	struct embryo embryo = {};
-	struct embryo *known;
-	struct flow *flow = store_flow_lookup(&s->key);
+	struct embryo *known = store_embryo_lookup(&s->key);
 
-	store_count(COUNTER_HANDSHAKE);
-	if (flow) {
-		if (belongs_to(flow, s))
-			return;
-		end_previous(flow, s);
-	}
-	known = store_embryo_lookup(&s->key);
 	if (is_recent(known, s->now))
 		embryo = *known;
 	if (s->flags & TCP_ACK)
@@ -522,6 +572,21 @@ static __always_inline void on_handshake(const struct segment *s)
 	store_embryo_put(&s->key, &embryo);
 }
 
+static __always_inline void on_handshake(const struct segment *s)
+{
+	struct flow *flow = store_flow_lookup(&s->key);
+
+	if (flow && is_own_handshake(flow, s))
+		return store_count(flow->state == FLOW_CLOSED ? COUNTER_LINGERING
+							      : COUNTER_HANDSHAKE);
+	if (flow)
+		end_previous(flow, s);
+	if (!s->has_timestamp)
+		return store_count(COUNTER_NO_TIMESTAMP);
+	store_count(COUNTER_HANDSHAKE);
+	keep_embryo(s);
+}
+
 /* What the handshake told about the packets that `direction` sent; step 0 is the SYN, 1 the SYN-ACK. */
 static __always_inline void inherit(struct direction *d, const struct embryo *embryo, int step)
 {
@@ -529,6 +594,7 @@ static __always_inline void inherit(struct direction *d, const struct embryo *em
 	d->packets = embryo->packets[step];
 	d->identifier = embryo->identifier[step];
 	d->identifier_time = embryo->time[step];
+	d->next_seq = embryo->seq[step] + 1;
 }
 
 /* A sample of the handshake counts against the rate like any other. */
@@ -573,6 +639,8 @@ static __always_inline void set_embryonic(struct flow *flow, const struct embryo
 	flow->handshake_seen = 1;
 	flow->initiator = embryo->initiator;
 	flow->opening_reason = embryo->time[1] ? REASON_SYN_ACK : REASON_SYN;
+	flow->syn_identifier = embryo->identifier[0];
+	flow->syn_seq = embryo->seq[0];
 	if (embryo->time[0])
 		inherit(&flow->direction[embryo->initiator & 1], embryo, 0);
 	if (embryo->time[1])
@@ -605,20 +673,18 @@ static __noinline struct flow *create_flow(const struct segment *s)
 	return flow;
 }
 
-/* What the embryo of a new flow has to tell. Two CPUs may have met it: whoever deletes it reports. */
+/* What the handshake of a new flow has to tell. Two CPUs may have met the embryo: whoever deletes it reports. */
 static __noinline void report_handshake(void *context, struct flow *flow, const struct segment *s)
 {
 	const struct embryo *found = store_embryo_lookup(&s->key);
 	struct embryo embryo;
 
+	if (flow->state == FLOW_OPEN)
+		emit_opening(&s->key, flow, s->now);
 	if (!found)
 		return;
 	embryo = *found;
-	if (store_embryo_delete(&s->key))
-		return;
-	if (flow->state == FLOW_OPEN)
-		emit_opening(&s->key, flow, s->now);
-	if (store_settings()->handshake)
+	if (!store_embryo_delete(&s->key) && store_settings()->handshake)
 		sample_handshakes(context, flow, &embryo, s);
 }
 
@@ -648,6 +714,15 @@ static __always_inline int flow_is_stale(const struct flow_key *key, struct flow
 	return 1;
 }
 
+/* Deletes the flow unless its tuple has meanwhile been given to another. */
+static __always_inline void forget_flow(const struct flow_key *key, u64 cookie)
+{
+	const struct flow *current = store_flow_lookup(key);
+
+	if (current && current->cookie == cookie)
+		store_flow_delete(key);
+}
+
 /* Forgets an identifier that nothing answered; its flow may have gone before it. */
 static __always_inline void forget_timestamp(const struct timestamp_key *key,
 					     const struct flow_key *flow_key)
@@ -656,8 +731,10 @@ static __always_inline void forget_timestamp(const struct timestamp_key *key,
 
 	if (store_timestamp_delete(key))
 		return;
-	if (flow && flow->cookie == key->cookie)
-		__sync_fetch_and_sub(&flow->direction[key->direction & 1].outstanding, 1);
+	if (!flow || flow->cookie != key->cookie)
+		return;
+	__sync_fetch_and_sub(&flow->direction[key->direction & 1].outstanding, 1);
+	flow->direction[key->direction & 1].unanswered++;
 }
 
 #endif

@@ -14,6 +14,7 @@ typedef struct __sk_buff packet_source;
 
 #include "rtt.h"
 
+#define EEXIST 17
 #define AF_INET 2
 #define AF_INET6 10
 
@@ -112,7 +113,8 @@ static __always_inline int store_flow_create(const struct flow_key *key, const s
 {
 	long status = bpf_map_update_elem(&flows, key, flow, BPF_NOEXIST);
 
-	return status && status != -17 /* EEXIST: another CPU was first */ ? -1 : 0;
+	/* Another CPU may have been first. */
+	return status && status != -EEXIST ? -1 : 0;
 }
 
 static __always_inline void store_flow_delete(const struct flow_key *key)
@@ -149,7 +151,11 @@ static __always_inline struct timestamp *store_timestamp_lookup(const struct tim
 static __always_inline int store_timestamp_insert(const struct timestamp_key *key,
 						  const struct timestamp *value)
 {
-	return bpf_map_update_elem(&timestamps, key, value, BPF_NOEXIST) ? -1 : 0;
+	long status = bpf_map_update_elem(&timestamps, key, value, BPF_NOEXIST);
+
+	if (!status)
+		return 0;
+	return status == -EEXIST ? 1 : -1;
 }
 
 static __always_inline int store_timestamp_delete(const struct timestamp_key *key)
@@ -306,11 +312,12 @@ static long sweep_timestamp(void *map, struct timestamp_key *key, struct timesta
 static long sweep_flow(void *map, struct flow_key *key, struct flow *flow, struct sweep *sweep)
 {
 	struct flow_key stale = *key;
+	u64 cookie = flow->cookie;
 
 	sweep->flows++;
 	if (flow_is_stale(&stale, flow, sweep->now)) {
 		sweep->flows_deleted++;
-		store_flow_delete(&stale);
+		forget_flow(&stale, cookie);
 	}
 	return 0;
 }

@@ -107,6 +107,27 @@ describe('closing', () => {
     expect(kernel.counters()).toMatchObject({ lingering: 2 });
   });
 
+  test('at the second FIN, where the flow had not been seen to open before the first', () => {
+    kernel.egress(CLIENT, SERVER, { tsval: 1, tsecr: 1, payload: 5 });
+    kernel.egress(CLIENT, SERVER, { flags: ['FIN', 'ACK'], tsval: 2, tsecr: 1 });
+    kernel.ingress(SERVER, CLIENT, { tsval: 2, tsecr: 2 });
+    kernel.ingress(SERVER, CLIENT, { flags: ['FIN', 'ACK'], tsval: 3, tsecr: 2 });
+    expect(told()).toEqual([
+      'opening due to first observed packet from src',
+      'closing due to FIN from dest',
+    ]);
+  });
+
+  test('a SYN-ACK sent again does not reopen a closed connection', () => {
+    shakeHands();
+    kernel.ingress(SERVER, CLIENT, { flags: ['RST'], options: Buffer.alloc(0) });
+    kernel.events();
+    kernel.ingress(SERVER, CLIENT, { flags: ['SYN', 'ACK'], tsval: 5, tsecr: 10, seq: 1 });
+    kernel.egress(CLIENT, SERVER, { tsval: 12, tsecr: 5 });
+    expect(kernel.events()).toEqual([]);
+    expect(kernel.counters()).toMatchObject({ lingering: 2 });
+  });
+
   test('a lone FIN makes no flow', async () => {
     kernel.egress(CLIENT, SERVER, { flags: ['FIN', 'ACK'], tsval: 12, tsecr: 6 });
     expect((await kernel.sweep()).flows).toBe(0);
@@ -141,6 +162,21 @@ describe('a tuple used again', () => {
     kernel.egress(CLIENT, SERVER, { tsval: 99, seq: 1000, payload: 1 });
     kernel.at(900n).ingress(SERVER, CLIENT, { tsval: 9, tsecr: 100, ack: 1100 });
     expect(kernel.rtts()).toEqual([]);
+  });
+
+  test('a SYN without timestamps ends the flow that was, too', () => {
+    shakeHands();
+    kernel.egress(CLIENT, SERVER, { flags: ['SYN'], options: Buffer.alloc(0), seq: 5 });
+    expect(told()).toEqual(['opening due to SYN-ACK from dest', 'closing due to SYN from src']);
+    expect(kernel.counters()).toMatchObject({ noTimestamp: 1 });
+  });
+
+  test('a late copy of the SYN changes nothing, though data have been sent since', () => {
+    shakeHands();
+    kernel.at(100n).egress(CLIENT, SERVER, { tsval: 20, seq: 1000, payload: 100 });
+    kernel.at(200n).egress(CLIENT, SERVER, { flags: ['SYN'], tsval: 10, seq: 999 });
+    kernel.at(400n).ingress(SERVER, CLIENT, { tsval: 7, tsecr: 20, ack: 1100 });
+    expect(kernel.events()).toMatchObject([{ change: 'opening' }, { rtt: 300, flowId: 1 }]);
   });
 
   test('a late copy of the SYN-ACK changes nothing', () => {
@@ -226,5 +262,26 @@ describe('sweeping', () => {
     await kernel.at(2n * SECOND).sweep();
     kernel.ingress(SERVER, CLIENT, { tsval: 9, tsecr: 101, ack: 1200 });
     expect(nanoseconds(kernel.rtts())).toEqual([MILLISECOND, SECOND]);
+  });
+
+  test('a path whose RTT has risen to far above its past is measured again soon', async () => {
+    kernel.set({ rate: 100n * MILLISECOND });
+    meetInMidStream(kernel);
+    exchange(kernel, { sent: 0n, answered: 10n * MILLISECOND }, { tsval: 100, seq: 1000 });
+    kernel.rtts();
+    // Now 3 s, a request every 100 ms and a sweep every second.
+    const delay = 30;
+    for (let step = 0; step < 200; step++) {
+      kernel.at(SECOND + BigInt(step) * 100n * MILLISECOND);
+      kernel.egress(CLIENT, SERVER, { tsval: 200 + step, seq: 2000 + 100 * step, payload: 100 });
+      if (step % 10 === 9) await kernel.sweep();
+      if (step < delay) continue;
+      const answered = step - delay;
+      const ack = 2100 + 100 * answered;
+      kernel.ingress(SERVER, CLIENT, { tsval: 300 + step, tsecr: 200 + answered, ack });
+    }
+    const rtts = nanoseconds(kernel.rtts());
+    expect(rtts.length).toBeGreaterThan(100);
+    expect(new Set(rtts)).toEqual(new Set([3n * SECOND]));
   });
 });

@@ -44,6 +44,14 @@ test('a reordered packet with an older TSval is not remembered and does not turn
   expect(nanoseconds(kernel.rtts())).toEqual([40n]);
 });
 
+test('an older or equal TSval stays old though another CPU read its clock a moment earlier', () => {
+  meetInMidStream(kernel);
+  kernel.at(1005n).egress(CLIENT, SERVER, { tsval: 101, seq: 1100, payload: 100 });
+  kernel.at(1000n).egress(CLIENT, SERVER, { tsval: 100, seq: 1000, payload: 100 });
+  kernel.at(1001n).egress(CLIENT, SERVER, { tsval: 101, seq: 1200, payload: 100 });
+  expect(kernel.counters()).toMatchObject({ remembered: 1, identifierNotNew: 2 });
+});
+
 describe('TSval is a clock that wraps', () => {
   const start = (tsval: number) => {
     kernel.egress(CLIENT, SERVER, { tsval, tsecr: 1 });
@@ -132,6 +140,30 @@ describe('pure ACKs', () => {
     kernel.at(500n).ingress(SERVER, CLIENT, { tsval: 2, tsecr: 100, ack: 1000, payload: 10 });
     kernel.at(900n).ingress(SERVER, CLIENT, { tsval: 3, tsecr: 100, ack: 1100, payload: 10 });
     expect(nanoseconds(kernel.rtts())).toEqual([500n]);
+  });
+});
+
+describe('data sent again', () => {
+  const seen = () => {
+    meetInMidStream(kernel);
+    kernel.at(10n).egress(CLIENT, SERVER, { tsval: 100, seq: 1000, payload: 100 });
+    kernel.at(900n).ingress(SERVER, CLIENT, { tsval: 2, tsecr: 100, ack: 1100 });
+    kernel.rtts();
+  };
+
+  test('gives a sample: its TSval tells it from the first time', () => {
+    seen();
+    kernel.at(1000n).egress(CLIENT, SERVER, { tsval: 150, seq: 1000, payload: 100 });
+    kernel.at(1600n).ingress(SERVER, CLIENT, { tsval: 3, tsecr: 150, ack: 1100 });
+    expect(nanoseconds(kernel.rtts())).toEqual([600n]);
+  });
+
+  test('but not under the TSval of a pure ACK, whose answer could pass for its own', () => {
+    seen();
+    kernel.at(1000n).egress(CLIENT, SERVER, { tsval: 150, seq: 1100 });
+    kernel.at(1500n).egress(CLIENT, SERVER, { tsval: 150, seq: 1000, payload: 100 });
+    kernel.at(1600n).ingress(SERVER, CLIENT, { tsval: 3, tsecr: 150, ack: 1100, payload: 5 });
+    expect(kernel.rtts()).toEqual([]);
   });
 });
 
