@@ -1,0 +1,141 @@
+/**
+ * Attaching as clsact filters, for kernels without TCX. Filters outlive the
+ * process, so here it matters whose is whose: an instance holds a slot (a place
+ * among the filters) by an abstract socket, which belongs to the network
+ * namespace and which the kernel lets go of however the process ends. A filter
+ * of ours in a slot that nobody holds is what a killed instance left.
+ */
+import { createServer, type Server } from 'node:net';
+import { Fault } from '../faults.js';
+import { type Attachment, HOOKS, type Hook, type Programs } from './attachment.js';
+import { check } from './errors.js';
+import { libbpf, TcHook, TcOptions } from './ffi.js';
+import { programName } from './info.js';
+
+/** enum bpf_tc_attach_point */
+const BPF_TC: Record<Hook, number> = { ingress: 1, egress: 2 };
+const EINVAL = 22;
+const EEXIST = 17;
+const ENOENT = 2;
+
+/** "PP", and the slot in the handle. */
+const PRIORITY = 0x5050;
+const HANDLE = 0x50500000;
+const SLOTS = 16;
+
+interface Slot {
+  readonly number: number;
+  readonly lock: Server;
+}
+
+interface Filter {
+  readonly hook: Hook;
+  readonly programId: number;
+}
+
+/** The clsact qdisc stays when we leave: others may have come to use it. */
+export async function attachClsact(programs: Programs, index: number): Promise<Attachment> {
+  createQdisc(index);
+  const slot = await takeSlot(index);
+  const filters: Filter[] = [];
+  const close = () => {
+    for (const filter of filters.splice(0)) detachOwn(filter, index, slot.number);
+    slot.lock.close();
+  };
+  try {
+    for (const hook of HOOKS) filters.push(attachFilter(programs[hook], hook, index, slot.number));
+  } catch (error) {
+    close();
+    throw error;
+  }
+  return { method: 'clsact', close };
+}
+
+function createQdisc(index: number): void {
+  const hook = new TcHook({
+    sz: TcHook.size,
+    ifindex: index,
+    attach_point: BPF_TC.ingress | BPF_TC.egress,
+  });
+  const status = libbpf().bpf_tc_hook_create(hook.ref());
+  if (status !== -EEXIST) check('add the clsact qdisc', status);
+}
+
+/** Clears all slots of what killed instances left, and keeps the first that is free. */
+async function takeSlot(index: number): Promise<Slot> {
+  let taken: Slot | undefined;
+  for (let number = 0; number < SLOTS; number++) {
+    const lock = await tryLock(`\0pping/clsact/${index}/${number}`);
+    if (!lock) continue;
+    const isFree = clearLeftovers(index, number);
+    if (isFree && !taken) taken = { number, lock };
+    else lock.close();
+  }
+  if (!taken) throw new Fault(`all ${SLOTS} places for clsact filters are taken`);
+  return taken;
+}
+
+function tryLock(path: string): Promise<Server | undefined> {
+  return new Promise((resolve, reject) => {
+    const server = createServer((socket) => socket.destroy());
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'EADDRINUSE' ? resolve(undefined) : reject(error),
+    );
+    server.listen(path, () => resolve(server.unref()));
+  });
+}
+
+/** @returns whether the slot is free now; not where somebody else's filter sits in it */
+function clearLeftovers(index: number, slot: number): boolean {
+  return HOOKS.map((hook) => {
+    const programId = programIn(hook, index, slot);
+    if (programId === undefined) return true;
+    if (!isOurs(hook, programId)) return false;
+    detachOwn({ hook, programId }, index, slot);
+    return true;
+  }).every((isFree) => isFree);
+}
+
+/** The id of the program in a slot, 0 for a filter that is none; undefined where there is no filter. */
+function programIn(hook: Hook, index: number, slot: number): number | undefined {
+  const options = filterOptions(slot, {});
+  const status = libbpf().bpf_tc_query(hookOf(hook, index).ref(), options.ref());
+  // EINVAL: the hook has no filter at all yet.
+  if (status === -ENOENT || status === -EINVAL) return undefined;
+  return status < 0 ? 0 : Number(options.prog_id);
+}
+
+/** What cannot be looked into is not provably ours. */
+function isOurs(hook: Hook, programId: number): boolean {
+  try {
+    return programName(programId) === `pping_${hook}`;
+  } catch {
+    return false;
+  }
+}
+
+function attachFilter(program: number, hook: Hook, index: number, slot: number): Filter {
+  const options = filterOptions(slot, { prog_fd: program });
+  const status = libbpf().bpf_tc_attach(hookOf(hook, index).ref(), options.ref());
+  check(`attach to the interface's ${hook} with clsact`, status);
+  return { hook, programId: Number(options.prog_id) };
+}
+
+/** Unless somebody has put another in its place. The interface may be gone, and the filter with it. */
+function detachOwn({ hook, programId }: Filter, index: number, slot: number): void {
+  if (programIn(hook, index, slot) !== programId) return;
+  libbpf().bpf_tc_detach(hookOf(hook, index).ref(), filterOptions(slot, {}).ref());
+}
+
+function hookOf(hook: Hook, index: number) {
+  return new TcHook({ sz: TcHook.size, ifindex: index, attach_point: BPF_TC[hook] });
+}
+
+function filterOptions(slot: number, fields: Record<string, number>) {
+  return new TcOptions({
+    sz: TcOptions.size,
+    handle: HANDLE + slot,
+    priority: PRIORITY,
+    ...fields,
+  });
+}
