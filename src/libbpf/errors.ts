@@ -7,6 +7,7 @@ export class KernelError extends Fault {
   /**
    * @param operation what was tried, for the user
    * @param errno the (positive) error number
+   * @param detail what more is known; else a hint, where one helps
    */
   constructor(
     readonly operation: string,
@@ -14,7 +15,7 @@ export class KernelError extends Fault {
     detail = '',
   ) {
     const [name, text] = getSystemErrorMap().get(-errno) ?? [`errno ${errno}`, 'unknown error'];
-    super(`cannot ${operation}: ${text} (${name})${hintFor(name)}${detail}`);
+    super(`cannot ${operation}: ${text} (${name})${detail || hintFor(name)}`);
     this.name = name;
   }
 }

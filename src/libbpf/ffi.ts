@@ -120,6 +120,21 @@ export function libbpf(): Libbpf {
   return opened;
 }
 
+/**
+ * Calls a function on another thread. Resolves from the event loop and not from
+ * the FFI's callback, where anything thrown would end the process.
+ */
+export function callAsync<Arguments extends unknown[]>(
+  call: Async<Arguments>,
+  ...args: Arguments
+): Promise<number> {
+  return new Promise((resolve, reject) => {
+    call.async(...args, (error, result) => {
+      setImmediate(() => (error ? reject(error) : resolve(result)));
+    });
+  });
+}
+
 /** errno of the last call, to be read at once. */
 export function errno(): number {
   return ffi.errno();

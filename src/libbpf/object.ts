@@ -38,6 +38,7 @@ export class BpfObject {
     for (const name of programs) this.#collectLog(name);
     const status = libbpf().bpf_object__load(this.#object);
     if (status < 0) throw new KernelError('load the BPF programs', -status, this.#rejection());
+    this.#logs.clear();
   }
 
   /** The file descriptor of a loaded program; owned by the object. */

@@ -1,6 +1,6 @@
 /** Running a BPF program by hand (BPF_PROG_RUN). */
 import { check } from './errors.js';
-import { libbpf, NULL, TestRunOptions } from './ffi.js';
+import { callAsync, libbpf, NULL, TestRunOptions } from './ffi.js';
 
 export interface Run {
   /** The packet, for programs that take one. */
@@ -23,19 +23,11 @@ export function runProgram(fd: number, run: Run): RunResult {
 }
 
 /** Runs program `fd` once on another thread, so that nothing here waits for it. */
-export function runProgramAsync(fd: number, run: Run): Promise<RunResult> {
+export async function runProgramAsync(fd: number, run: Run): Promise<RunResult> {
   const prepared = prepare(run);
-  return new Promise((resolve, reject) => {
-    libbpf().bpf_prog_test_run_opts.async(fd, prepared.options.ref(), (error, status) => {
-      try {
-        if (error) throw error;
-        check('run the BPF program', status);
-        resolve(prepared.result());
-      } catch (cause) {
-        reject(cause);
-      }
-    });
-  });
+  const status = await callAsync(libbpf().bpf_prog_test_run_opts, fd, prepared.options.ref());
+  check('run the BPF program', status);
+  return prepared.result();
 }
 
 /** The struct keeps what its pointers point to alive, and the caller keeps the struct. */

@@ -1,6 +1,7 @@
 /** Waiting for the kernel to wake the reader of a map. */
+import { Fault } from '../faults.js';
 import { check, checkErrno } from './errors.js';
-import { libc } from './ffi.js';
+import { callAsync, libc } from './ffi.js';
 
 const EPOLL_CLOEXEC = 0o2000000;
 const EPOLL_CTL_ADD = 1;
@@ -26,13 +27,11 @@ export class Wakeup {
   }
 
   /** Resolves when the kernel wakes the reader, or after `timeoutMs`. Waits on another thread. */
-  wait(timeoutMs: number): Promise<void> {
-    return new Promise((resolve, reject) => {
-      libc.epoll_wait.async(this.#epoll, this.#events, 1, timeoutMs, (error) => {
-        if (error) reject(error);
-        else resolve();
-      });
-    });
+  async wait(timeoutMs: number): Promise<void> {
+    const before = performance.now();
+    const status = await callAsync(libc.epoll_wait, this.#epoll, this.#events, 1, timeoutMs);
+    // errno is that of another thread: EINTR is told from faults by having taken its time.
+    if (status < 0 && performance.now() - before < 1) throw new Fault('cannot wait for events');
   }
 
   /** Only when no wait is under way. */
