@@ -2,17 +2,15 @@
  * Where lines go. Never blocks who writes: what a slow reader cannot take waits
  * in a bounded buffer, and what does not fit there is dropped and counted.
  */
-import { closeSync, openSync } from 'node:fs';
-import sonicBoom from 'sonic-boom';
+import { openSync } from 'node:fs';
 import { messageOf, UsageError } from '../faults.js';
-
-const { SonicBoom } = sonicBoom;
+import { FileOutput } from './file-output.js';
+import { type Output, STDOUT } from './output.js';
+import { PipeOutput } from './pipe-output.js';
 
 const MAX_BUFFERED = 16 << 20;
-const MAX_WRITE = 256 << 10;
 /** How long the end waits for a reader that does not read. */
 const CLOSE_TIMEOUT_MS = 2000;
-const STDOUT = 1;
 
 /** What may befall the output; the measurement decides what follows. */
 export interface SinkEvents {
@@ -23,90 +21,76 @@ export interface SinkEvents {
 }
 
 export class Sink {
-  readonly #out: InstanceType<typeof SonicBoom>;
-  readonly #fd: number;
-  #buffered: { bytes: number; lines: number }[] = [];
-  #refused = false;
-  #broken = false;
+  readonly #output: Output;
+  readonly #events: SinkEvents;
+  #bufferedBytes = 0;
+  #bufferedLines = 0;
   #dropped = 0;
+  #closed = false;
+  #failure: string | undefined;
+  /** Called when nothing is buffered any more, or will not be. */
+  #onSettled: () => void = () => {};
 
-  /** @param fd an open descriptor; closed by close() unless it is standard output */
+  /** @param fd an open descriptor, now the sink's; standard output stays open */
   constructor(fd: number, events: SinkEvents) {
-    this.#fd = fd;
-    this.#out = new SonicBoom({
-      fd,
-      contentMode: 'buffer',
-      maxLength: MAX_BUFFERED,
-      maxWrite: MAX_WRITE,
-      sync: false,
-    });
-    this.#out.on('drop', () => {
-      this.#refused = true;
-    });
-    this.#out.on('write', (written: number) => this.#release(written));
-    this.#out.on('error', (error: NodeJS.ErrnoException) => this.#fail(error, events));
+    this.#events = events;
+    const onError = (error: NodeJS.ErrnoException) => this.#fail(error);
+    this.#output = PipeOutput.fits(fd) ? new PipeOutput(fd, onError) : new FileOutput(fd, onError);
   }
 
-  /** Lines that did not reach the output, and will not. */
+  /** Lines that did not reach the output, and will not; of a chunk cut short, all. */
   get dropped(): number {
     return this.#dropped;
   }
 
+  /** Why lines are missing, where it was for a failed write. */
+  get failure(): string | undefined {
+    return this.#dropped > 0 ? this.#failure : undefined;
+  }
+
   /** Queues `bytes`, which hold `lines` whole lines. */
   write(bytes: Buffer, lines: number): void {
-    if (this.#broken) {
+    if (this.#closed || this.#bufferedBytes + bytes.length > MAX_BUFFERED) {
       this.#dropped += lines;
       return;
     }
-    this.#refused = false;
-    this.#buffered.push({ bytes: bytes.length, lines });
-    // SonicBoom takes buffers in this mode; its types know strings only.
-    this.#out.write(bytes as unknown as string);
-    if (this.#refused) {
-      this.#buffered.pop();
-      this.#dropped += lines;
-    }
+    this.#bufferedBytes += bytes.length;
+    this.#bufferedLines += lines;
+    this.#output.write(bytes, () => {
+      this.#bufferedBytes -= bytes.length;
+      this.#bufferedLines -= lines;
+      if (this.#bufferedBytes === 0) this.#onSettled();
+    });
   }
 
   /** Writes what is buffered, for as long as the reader takes it; then closes. */
   async close(): Promise<void> {
-    if (!this.#broken) await this.#flush();
-    for (const { lines } of this.#buffered.splice(0)) this.#dropped += lines;
-    this.#broken = true;
-    if (this.#fd !== STDOUT) closeSync(this.#fd);
+    if (this.#bufferedBytes > 0 && !this.#closed) await this.#settled();
+    this.#closed = true;
+    await this.#output.close();
+    this.#dropped += this.#bufferedLines;
+    this.#bufferedLines = 0;
   }
 
-  #flush(): Promise<void> {
+  #settled(): Promise<void> {
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, CLOSE_TIMEOUT_MS);
-      const done = () => {
+      this.#onSettled = () => {
         clearTimeout(timer);
         resolve();
       };
-      this.#out.once('error', done);
-      this.#out.flush(done);
     });
   }
 
-  /** Forgets what has been written, oldest first. */
-  #release(written: number): void {
-    let left = written;
-    for (let first = this.#buffered[0]; first && left > 0; first = this.#buffered[0]) {
-      const taken = Math.min(left, first.bytes);
-      first.bytes -= taken;
-      left -= taken;
-      if (first.bytes === 0) this.#buffered.shift();
+  #fail(error: NodeJS.ErrnoException): void {
+    if (error.code === 'EPIPE' && !this.#closed) {
+      this.#closed = true;
+      this.#events.onBrokenPipe();
+    } else if (error.code !== 'EPIPE') {
+      this.#failure = `cannot write the output: ${error.message}`;
+      this.#events.onError(this.#failure);
     }
-  }
-
-  #fail(error: NodeJS.ErrnoException, events: SinkEvents): void {
-    if (error.code !== 'EPIPE') {
-      events.onError(`cannot write the output: ${error.message}`);
-      return;
-    }
-    if (this.#broken) return;
-    this.#broken = true;
-    events.onBrokenPipe();
+    this.#onSettled();
   }
 }
 

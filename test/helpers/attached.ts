@@ -1,0 +1,61 @@
+/** What is attached, asked of the kernel and not of pping. */
+import { readdirSync, readFileSync } from 'node:fs';
+import type { Namespace } from '../../lab/netns.js';
+import { libbpf, libc } from '../../src/libbpf/ffi.js';
+
+const ENOENT = 2;
+
+/** The ids of the BPF programs that a process holds open, attached ones included. */
+export function programsOf(pid: number): number[] {
+  const folder = `/proc/${pid}/fdinfo`;
+  const ids = readdirSync(folder).flatMap((fd) => {
+    const id = /^prog_id:\s*(\d+)$/m.exec(readInfo(`${folder}/${fd}`))?.[1];
+    return id === undefined ? [] : [Number(id)];
+  });
+  return [...new Set(ids)];
+}
+
+/** Whether the kernel still has it: it does for as long as anything holds or runs it. */
+export function isLoaded(program: number): boolean {
+  const fd = libbpf().bpf_prog_get_fd_by_id(program);
+  if (fd === -ENOENT) return false;
+  if (fd < 0) throw new Error(`program ${program}: errno ${-fd}`);
+  libc.close(fd);
+  return true;
+}
+
+/** The handles of pping's filters at both hooks of an interface. */
+export async function ppingFilters(
+  namespace: Namespace,
+  name: string,
+): Promise<{ egress: string[]; ingress: string[] }> {
+  const [egress, ingress] = await Promise.all(
+    ['egress', 'ingress'].map(async (hook) => {
+      const text = await namespace.run(['tc', 'filter', 'show', 'dev', name, hook]);
+      const filters = text.matchAll(new RegExp(` handle (0x\\w+) .* name pping_${hook} `, 'g'));
+      return Array.from(filters, ([, handle = '']) => handle).sort();
+    }),
+  );
+  return { egress: egress ?? [], ingress: ingress ?? [] };
+}
+
+/** All that tc has on an interface that is not pping's. */
+export async function foreignTc(namespace: Namespace, name: string): Promise<string> {
+  const show = (what: readonly string[]) => namespace.run(['tc', ...what]);
+  const texts = await Promise.all([
+    show(['qdisc', 'show', 'dev', name]),
+    show(['filter', 'show', 'dev', name, 'egress']),
+    show(['filter', 'show', 'dev', name, 'ingress']),
+  ]);
+  const isOurs = (line: string) => line.includes(' pref 20560 ') && !line.includes('foreign');
+  return texts.flatMap((text) => text.split('\n').filter((line) => !isOurs(line))).join('\n');
+}
+
+/** A descriptor may be closed while we look. */
+function readInfo(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}

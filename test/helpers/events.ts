@@ -1,0 +1,76 @@
+/** Events with something in every field; a test overrides what it is about. */
+import type { FlowEvent, KernelEvent, LossEvent, RttEvent } from '../../src/events/types.js';
+
+const MAPPED_PREFIX = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
+
+/** An IPv4 address as it is carried: mapped to ::ffff:a.b.c.d. */
+export function ipv4(text: string): Uint8Array {
+  return Uint8Array.from([...MAPPED_PREFIX, ...text.split('.').map(Number)]);
+}
+
+/** The bytes of eight groups. */
+export function ipv6(...groups: readonly number[]): Uint8Array {
+  return Uint8Array.from(groups.flatMap((group) => [group >> 8, group & 0xff]));
+}
+
+export const DOCUMENTATION_A = ipv6(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1);
+export const DOCUMENTATION_B = ipv6(0x2001, 0xdb8, 0, 0, 0, 0, 0, 2);
+
+const COMMON = {
+  timestamp: 1_234_567_890n,
+  flowId: 7,
+  ipVersion: 4,
+  srcAddress: ipv4('192.0.2.1'),
+  destAddress: ipv4('198.51.100.2'),
+  srcPort: 443,
+  destPort: 51_515,
+} as const;
+
+export function rttEvent(overrides: Partial<RttEvent> = {}): RttEvent {
+  return {
+    type: 'rtt',
+    ...COMMON,
+    rtt: 5_425_000,
+    minRtt: 5_100_000,
+    srtt: 5_300_000,
+    sentPackets: 11,
+    sentBytes: 1_201,
+    recPackets: 13,
+    recBytes: 15_001,
+    matchOnEgress: false,
+    handshake: false,
+    ...overrides,
+  };
+}
+
+export function flowEvent(overrides: Partial<FlowEvent> = {}): FlowEvent {
+  return {
+    type: 'flow',
+    ...COMMON,
+    change: 'opening',
+    reason: 'SYN-ACK',
+    triggeredBy: 'dest',
+    ...overrides,
+  };
+}
+
+export function lossEvent(overrides: Partial<LossEvent> = {}): LossEvent {
+  return {
+    type: 'loss',
+    timestamp: COMMON.timestamp,
+    lostRtts: 3,
+    lostFlowEvents: 1,
+    ...overrides,
+  };
+}
+
+/** The same flow seen the other way. */
+export function reversed<Kind extends KernelEvent>(event: Kind): Kind {
+  return {
+    ...event,
+    srcAddress: event.destAddress,
+    srcPort: event.destPort,
+    destAddress: event.srcAddress,
+    destPort: event.srcPort,
+  };
+}

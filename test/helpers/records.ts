@@ -1,0 +1,80 @@
+/** Records as the kernel writes them, field by field. */
+import { endianness } from 'node:os';
+import { EVENT_TYPE, FLOW, HEADER, RTT } from '../../src/events/layout.js';
+
+const LITTLE = endianness() === 'LE';
+/** Padding is not promised to be anything. */
+const PADDING = 0xee;
+
+export const SRC = Uint8Array.from({ length: 16 }, (_, index) => 0x10 + index);
+export const DEST = Uint8Array.from({ length: 16 }, (_, index) => 0xa0 + index);
+
+/** Bytes that a test may change before they are decoded. */
+export class Record {
+  readonly view: DataView;
+
+  constructor(readonly size: number) {
+    this.view = new DataView(new ArrayBuffer(size));
+    this.bytes.fill(PADDING);
+  }
+
+  get bytes(): Uint8Array {
+    return new Uint8Array(this.view.buffer);
+  }
+
+  u8(offset: number, value: number): this {
+    this.view.setUint8(offset, value);
+    return this;
+  }
+
+  u16(offset: number, value: number): this {
+    this.view.setUint16(offset, value, LITTLE);
+    return this;
+  }
+
+  u32(offset: number, value: number): this {
+    this.view.setUint32(offset, value, LITTLE);
+    return this;
+  }
+
+  u64(offset: number, value: bigint): this {
+    this.view.setBigUint64(offset, value, LITTLE);
+    return this;
+  }
+
+  /** Its first `length` bytes, and no byte more behind them. */
+  cut(length: number): DataView {
+    return new DataView(this.view.buffer.slice(0, length));
+  }
+}
+
+export function rttRecord(): Record {
+  return withHeader(new Record(RTT.size), EVENT_TYPE.rtt)
+    .u64(RTT.rtt, 5_000_000_001n)
+    .u64(RTT.minRtt, 4_000_000_002n)
+    .u64(RTT.srtt, 4_500_000_003n)
+    .u64(RTT.sentPackets, 11n)
+    .u64(RTT.sentBytes, 0x1_0000_0001n)
+    .u64(RTT.recPackets, 13n)
+    .u64(RTT.recBytes, 0x2_0000_0003n)
+    .u32(RTT.flags, 0);
+}
+
+export function flowRecord(): Record {
+  return withHeader(new Record(FLOW.size), EVENT_TYPE.flow)
+    .u8(FLOW.change, 1)
+    .u8(FLOW.reason, 2)
+    .u8(FLOW.trigger, 2);
+}
+
+function withHeader(record: Record, type: number): Record {
+  record.bytes.set(SRC, HEADER.src);
+  record.bytes.set(DEST, HEADER.dest);
+  return record
+    .u64(HEADER.timestamp, 0x0123_4567_89ab_cdefn)
+    .u64(HEADER.flowId, 0x3_0000_0005n)
+    .u16(HEADER.srcPort, 0x1234)
+    .u16(HEADER.destPort, 0xfedc)
+    .u8(HEADER.type, type)
+    .u8(HEADER.ipVersion, 6);
+}

@@ -1,0 +1,126 @@
+import { closeSync, constants, openSync, readFileSync, writeSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { openOutput, Sink } from '../../src/sink/sink.js';
+import { NamedPipe } from '../helpers/pipe.js';
+import { SinkLog } from '../helpers/sink-log.js';
+import { useTemporaryFolder } from '../helpers/temporary.js';
+
+const MiB = 1 << 20;
+const inFolder = useTemporaryFolder();
+let pipe: NamedPipe;
+let log: SinkLog;
+
+beforeEach(() => {
+  pipe = new NamedPipe(inFolder('pipe'));
+  log = new SinkLog();
+});
+
+afterEach(() => pipe.close());
+
+/** What a shell gives a program that shares its terminal with another one. */
+function openNonBlocking(path: string): number {
+  return openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
+}
+
+describe('a reader that reads', () => {
+  test('gets large writes whole', async () => {
+    const sink = new Sink(openOutput(pipe.path), log);
+    const parts = [1, 2, 3, 4, 5].map((value) => Buffer.alloc(MiB + value, value));
+    for (const part of parts) sink.write(part, 1);
+    const [read] = await Promise.all([pipe.readAll(), sink.close()]);
+    expect(read.equals(Buffer.concat(parts))).toBe(true);
+    expect({ dropped: sink.dropped, ...log }).toEqual({ dropped: 0, brokenPipes: 0, errors: [] });
+  });
+
+  test('gets all where the pipe says "not now" (EAGAIN), too', async () => {
+    const fd = openNonBlocking(pipe.path);
+    const before = fill(fd);
+    const sink = new Sink(fd, log);
+    const bytes = Buffer.alloc(200_001, 'x');
+    sink.write(bytes, 7);
+    await turns(); // it is full: the first write fails
+    const [read] = await Promise.all([pipe.readAll(), sink.close()]);
+    expect(read.equals(Buffer.concat([before, bytes]))).toBe(true);
+    expect({ dropped: sink.dropped, ...log }).toEqual({ dropped: 0, brokenPipes: 0, errors: [] });
+  });
+});
+
+describe('a reader that has gone', () => {
+  test('is told once, and every line counts as dropped', async () => {
+    const broken = log.next('broken');
+    const sink = new Sink(openOutput(pipe.path), log);
+    pipe.close();
+    sink.write(Buffer.from('one\ntwo\nthree\n'), 3);
+    sink.write(Buffer.from('four\n'), 1);
+    await broken;
+    sink.write(Buffer.from('five\nsix\n'), 2);
+    await sink.close();
+    expect({ dropped: sink.dropped, ...log }).toEqual({ dropped: 6, brokenPipes: 1, errors: [] });
+  });
+
+  test('is noticed by close(), too, which returns', async () => {
+    const sink = new Sink(openOutput(pipe.path), log);
+    pipe.close();
+    sink.write(Buffer.from('one\n'), 1);
+    await sink.close();
+    expect({ dropped: sink.dropped, ...log }).toEqual({ dropped: 1, brokenPipes: 1, errors: [] });
+  });
+});
+
+describe('a reader that does not read', () => {
+  test('and does so later gets nothing after close(), nor does the next file of that number', async () => {
+    const fd = openOutput(pipe.path);
+    const sink = new Sink(fd, log);
+    for (let number = 0; number < 4; number++) sink.write(Buffer.alloc(MiB, 'x'), 10);
+    await sink.close();
+    const next = openSync(inFolder('next'), 'w');
+    try {
+      expect(next).toBe(fd); // the lowest that is free
+      await pipe.readAll(); // which lets the write under way come to its end
+      await turns();
+      expect(readFileSync(inFolder('next'))).toHaveLength(0);
+    } finally {
+      closeSync(next);
+    }
+    expect(log.errors).toEqual([]);
+  });
+
+  test.each([
+    ['blocking', openOutput],
+    ['non-blocking', openNonBlocking],
+  ])(
+    'costs no more than the buffer, on a %s pipe; close() returns, and all that is left counts',
+    async (_, open) => {
+      const sink = new Sink(open(pipe.path), log);
+      for (let number = 0; number < 40; number++) sink.write(Buffer.alloc(MiB, 'x'), 10);
+      expect(sink.dropped).toBe(240);
+      await sink.close();
+      expect({ dropped: sink.dropped, ...log }).toEqual({
+        dropped: 400,
+        brokenPipes: 0,
+        errors: [],
+      });
+    },
+  );
+});
+
+/** Writes until there is no room. @returns what was written */
+function fill(fd: number): Buffer {
+  const block = Buffer.alloc(4096, '-');
+  let blocks = 0;
+  try {
+    for (;;) {
+      writeSync(fd, block);
+      blocks++;
+    }
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'EAGAIN' });
+  }
+  return Buffer.alloc(blocks * block.length, '-');
+}
+
+/** Turns of the event loop, through the threads that files are written by. */
+async function turns(): Promise<void> {
+  for (let turn = 0; turn < 37; turn++) await stat('/');
+}

@@ -1,0 +1,114 @@
+import { mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { UsageError } from '../../src/faults.js';
+import { openOutput, Sink } from '../../src/sink/sink.js';
+import { SinkLog } from '../helpers/sink-log.js';
+import { useTemporaryFolder } from '../helpers/temporary.js';
+
+const MiB = 1 << 20;
+const inFolder = useTemporaryFolder();
+
+/** Bytes that show where each of them came from. */
+function counted(length: number): Buffer {
+  const bytes = Buffer.alloc(length);
+  for (let at = 0; at < length; at += 4) bytes.writeUInt32LE(at, at);
+  return bytes;
+}
+
+describe('a file', () => {
+  test('gets all lines, in order, and nobody is told anything', async () => {
+    const log = new SinkLog();
+    const sink = new Sink(openOutput(inFolder('out')), log);
+    for (let number = 0; number < 1_001; number++) sink.write(Buffer.from(`line ${number}\n`), 1);
+    await sink.close();
+    const expected = Array.from({ length: 1_001 }, (_, number) => `line ${number}\n`).join('');
+    expect(readFileSync(inFolder('out'), 'utf8')).toBe(expected);
+    expect({ dropped: sink.dropped, ...log }).toEqual({ dropped: 0, brokenPipes: 0, errors: [] });
+  });
+
+  test('is appended to', async () => {
+    writeFileSync(inFolder('out'), 'before\n');
+    for (const line of ['first\n', 'second\n']) {
+      const sink = new Sink(openOutput(inFolder('out')), new SinkLog());
+      sink.write(Buffer.from(line), 1);
+      await sink.close();
+    }
+    expect(readFileSync(inFolder('out'), 'utf8')).toBe('before\nfirst\nsecond\n');
+  });
+
+  test('gets large writes whole', async () => {
+    const sink = new Sink(openOutput(inFolder('out')), new SinkLog());
+    const bytes = counted(5 * MiB);
+    for (const [from, to] of [
+      [0, 4],
+      [4, 3 * MiB],
+      [3 * MiB, 5 * MiB],
+    ] as const) {
+      sink.write(bytes.subarray(from, to), 1);
+    }
+    await sink.close();
+    expect(readFileSync(inFolder('out')).equals(bytes)).toBe(true);
+    expect(sink.dropped).toBe(0);
+  });
+
+  test('is closed, and may be empty', async () => {
+    const fd = openOutput(inFolder('out'));
+    await new Sink(fd, new SinkLog()).close();
+    expect(readFileSync(inFolder('out'))).toHaveLength(0);
+    expect(openSync(inFolder('next'), 'w')).toBe(fd); // the lowest that is free
+  });
+});
+
+describe('the buffer', () => {
+  test('holds 16 MiB: the write that would exceed it is dropped whole, and its lines counted', async () => {
+    const sink = new Sink(openOutput(inFolder('out')), new SinkLog());
+    const bytes = counted(MiB);
+    for (let number = 0; number < 16; number++) sink.write(bytes, 10);
+    expect(sink.dropped).toBe(0);
+    sink.write(Buffer.from('too much\n'), 3);
+    sink.write(bytes, 10);
+    expect(sink.dropped).toBe(13);
+    await sink.close();
+    expect(sink.dropped).toBe(13);
+    const expected = Buffer.concat(Array(16).fill(bytes));
+    expect(readFileSync(inFolder('out')).equals(expected)).toBe(true);
+  });
+});
+
+describe('an output that cannot be opened', () => {
+  test.each(['missing/out', 'folder'])('is bad usage, and named: %s', (name) => {
+    mkdirSync(inFolder('folder'));
+    const path = inFolder(name);
+    expect(() => openOutput(path)).toThrow(UsageError);
+    expect(() => openOutput(path)).toThrow(`cannot write to ${path}: `);
+  });
+
+  test('no path is standard output', () => {
+    expect(openOutput(undefined)).toBe(1);
+  });
+});
+
+describe('a full disk', () => {
+  test('is told, and what could not be written counts as dropped at the end', async () => {
+    const log = new SinkLog();
+    const failed = log.next('failed');
+    const sink = new Sink(openOutput('/dev/full'), log);
+    sink.write(Buffer.from('one\ntwo\nthree\n'), 3);
+    await failed;
+    expect(log.errors).toEqual([expect.stringMatching(/^cannot write the output: ENOSPC/)]);
+    expect(sink.dropped).toBe(0); // there may be room later
+    sink.write(Buffer.from('four\nfive\n'), 2);
+    await sink.close();
+    expect(sink.dropped).toBe(5);
+    expect(log.brokenPipes).toBe(0);
+  });
+
+  test('after close() every line is dropped, and counted', async () => {
+    const sink = new Sink(openOutput(inFolder('out')), new SinkLog());
+    sink.write(Buffer.from('in time\n'), 1);
+    await sink.close();
+    sink.write(Buffer.from('too\nlate\n'), 2);
+    expect(sink.dropped).toBe(2);
+    expect(readFileSync(inFolder('out'), 'utf8')).toBe('in time\n');
+  });
+});
