@@ -34,7 +34,7 @@ export function parseSeconds(text: string): bigint {
   return parseDuration(/^\d+(\.\d+)?$/.test(text) ? `${text}s` : text);
 }
 
-/** The shortest exact way to write it: 100ms, 1500us, off. */
+/** In the largest unit that needs no fraction: 100ms, 1500us. */
 export function durationText(nanoseconds: bigint): string {
   for (const unit of ['m', 's', 'ms', 'us'] as const) {
     if (nanoseconds >= UNITS[unit] && nanoseconds % UNITS[unit] === 0n) {

@@ -8,6 +8,8 @@ const EXIT_USAGE = 2;
 
 /** @returns the exit code: 0, 1 for faults, 2 for bad input */
 export async function main(args: readonly string[]): Promise<number> {
+  // Whoever read it has left: no reason to fail, and nobody to tell.
+  process.stderr.on('error', () => {});
   try {
     const options = parseOptions(args, version());
     if (!options) return 0;

@@ -1,5 +1,6 @@
 /** The live monitor: every stage of the pipeline, wired up, kept going and ended. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { isatty } from 'node:tty';
 import { Fault, messageOf } from '../faults.js';
 import { Clock } from '../format/clock.js';
 import { createFormatter } from '../format/formats.js';
@@ -7,18 +8,17 @@ import { summaryText } from '../format/summary.js';
 import { epochOffset } from '../libbpf/clock.js';
 import { findInterface } from '../libbpf/interfaces.js';
 import { LiveSource } from '../live/source.js';
+import type { Counters } from '../maps/counters.js';
 import { openOutput, Sink } from '../sink/sink.js';
 import { type RunTotals, Totals } from '../summary/totals.js';
 import { durationText } from './duration.js';
 import type { Options } from './options.js';
 import { Pump } from './pump.js';
-import { Shutdown } from './shutdown.js';
+import { LONGEST_TIMER_MS, Shutdown } from './shutdown.js';
 
 /** The longest an event waits for its reader. */
 const DRAIN_INTERVAL_MS = 75;
 const CHECK_INTERVAL_MS = 1000;
-/** The longest that a Node timer waits. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * Watches until the run is over; prints the summary.
@@ -28,23 +28,26 @@ export async function monitor(options: Options): Promise<void> {
   const watched = findInterface(options.interface);
   const shutdown = new Shutdown();
   const sink = openSink(options, shutdown);
+  const undo = [shutdown.onSignals()];
   const source = await LiveSource.start(watched, options.settings, options.attach);
-  const run = new Run(options, source, sink, shutdown);
-  const onExit = () => source.detach();
-  process.once('exit', onExit);
-  const undo = [
-    shutdown.onSignals(),
+  const detach = () => source.detach();
+  process.once('exit', detach);
+  undo.push(
+    () => process.off('exit', detach),
     options.duration === undefined ? () => {} : shutdown.after(options.duration),
-  ];
+  );
   tell(`watching ${watched.name} (${source.attachMethod}), ${rateText(options)}; Ctrl-C ends`);
+  const run = new Run(options, source, sink, shutdown);
+  await run.untilOver();
   try {
-    await run.untilOver();
+    tell(summaryText(await run.finish()));
+  } catch (error) {
+    throw shutdown.fault ?? error;
   } finally {
     for (const each of undo) each();
-    tell(summaryText(await run.finish()));
-    process.off('exit', onExit);
   }
   if (shutdown.fault) throw shutdown.fault;
+  if (sink.failure !== undefined) throw new Fault(sink.failure);
 }
 
 class Run {
@@ -82,13 +85,17 @@ class Run {
 
   /** Takes what is left, in order: stop seeing, read, write, close. */
   async finish(): Promise<RunTotals> {
-    this.#source.detach();
-    this.#source.drain(this.#pump.take);
-    const counters = this.#source.counters();
-    this.#reportLoss();
-    this.#pump.flush();
-    this.#source.close();
-    await this.#sink.close();
+    let counters: Counters;
+    try {
+      this.#source.detach();
+      this.#source.drain(this.#pump.take);
+      this.#reportLoss();
+      this.#pump.flush();
+      counters = this.#source.counters();
+    } finally {
+      this.#source.close();
+      await this.#sink.close();
+    }
     return this.#totals.finish({
       lostRtts: counters.rttEventsLost,
       lostFlowEvents: counters.flowEventsLost,
@@ -128,7 +135,9 @@ class Run {
     await this.#pause(CHECK_INTERVAL_MS);
     this.#clock.offset = epochOffset();
     this.#reportLoss();
-    if (!this.#source.isInterfaceThere()) throw new Fault('the interface is gone');
+    if (!this.#source.isInterfaceThere()) {
+      throw new Fault(`interface ${this.#source.interface.name} is gone`);
+    }
   }
 
   /** Rejects when the run is over. */
@@ -163,7 +172,7 @@ function openSink(options: Options, shutdown: Shutdown): Sink {
 
 function isColorWanted(options: Options): boolean {
   if (process.env.NO_COLOR) return false;
-  return options.output === undefined && process.stdout.isTTY === true;
+  return options.output === undefined && isatty(1);
 }
 
 function rateText({ settings }: Options): string {

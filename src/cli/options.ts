@@ -24,6 +24,8 @@ export interface Options {
 }
 
 const MS = 1_000_000n;
+/** A sweep walks both maps: more often would only cost. */
+const LEAST_CLEANUP_INTERVAL = 10n * MS;
 const EXAMPLES = `
 Examples:
   sudo pping -i eth0                          every flow, at most one sample per 100ms
@@ -43,7 +45,7 @@ export function parseOptions(args: readonly string[], version: string): Options 
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return undefined;
-    throw new UsageError(error.message.replace(/^error: /, ''));
+    throw new UsageError(error.message.replace(/^error: /, '').replaceAll('\n', ' '));
   }
   return toOptions(command.opts<ParsedOptions>());
 }
@@ -81,10 +83,9 @@ function createCommand(version: string): Command {
     .option('-l, --include-local', "also measure this machine's own stack and applications", false)
     .option('--no-handshake', 'leave out the RTTs of TCP handshakes')
     .addOption(
-      positiveDurationOption(
-        '--cleanup-interval <duration>',
-        'time between two sweeps for stale entries',
-      ).default(1000n * MS, '1s'),
+      durationOption('--cleanup-interval <duration>', 'time between two sweeps for stale entries')
+        .default(1000n * MS, '1s')
+        .argParser(asArgument((text) => atLeast(LEAST_CLEANUP_INTERVAL, parseDuration(text)))),
     )
     .addOption(
       positiveDurationOption(
@@ -125,7 +126,13 @@ function createCommand(version: string): Command {
     .helpOption('-h, --help', 'this text')
     .allowExcessArguments(false)
     .exitOverride()
-    .configureOutput({ outputError: () => {} });
+    .configureOutput({ writeOut: print, outputError: () => {} });
+}
+
+/** Help and version. A reader who has seen enough is no fault. */
+function print(text: string): void {
+  process.stdout.once('error', () => {});
+  process.stdout.write(text);
 }
 
 function toOptions(parsed: ParsedOptions): Options {
@@ -164,6 +171,11 @@ function positiveDurationOption(flags: string, description: string): Option {
   return new Option(flags, description).argParser(
     asArgument((text) => positive(parseDuration(text))),
   );
+}
+
+function atLeast(least: bigint, duration: bigint): bigint {
+  if (duration < least) throw new Error(`it must be at least ${durationText(least)}`);
+  return duration;
 }
 
 function positive(duration: bigint): bigint {

@@ -1,9 +1,10 @@
 /** What ends a run. */
 import type { Fault } from '../faults.js';
 
-const SIGNALS = { SIGINT: 2, SIGTERM: 15 } as const;
+const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
+type Signal = keyof typeof SIGNALS;
 /** The longest that a Node timer waits. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+export const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** The first end wins; later ones change nothing. */
 export class Shutdown {
@@ -36,18 +37,19 @@ export class Shutdown {
   }
 
   /**
-   * SIGINT and SIGTERM end the run; a second one ends the process at once, for
+   * SIGINT, SIGTERM and SIGHUP end the run; a second one ends the process at once, for
    * when a clean end takes too long.
    * @returns what undoes this
    */
   onSignals(): () => void {
-    const handler = (signal: keyof typeof SIGNALS) => {
+    const handler = (signal: Signal) => {
       if (this.isOver) process.exit(128 + SIGNALS[signal]);
       this.end();
     };
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, handler);
+    const signals = Object.keys(SIGNALS) as Signal[];
+    for (const signal of signals) process.on(signal, handler);
     return () => {
-      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, handler);
+      for (const signal of signals) process.off(signal, handler);
     };
   }
 

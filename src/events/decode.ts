@@ -11,6 +11,7 @@ import {
   RTT_FLAG,
 } from './layout.js';
 import type {
+  Common,
   FlowChange,
   FlowEvent,
   FlowReason,
@@ -47,13 +48,7 @@ function decodeRtt(bytes: DataView, offset: number): RttEvent {
   const flags = bytes.getUint32(offset + RTT.flags, LITTLE);
   return {
     type: 'rtt',
-    timestamp: bytes.getBigUint64(offset + HEADER.timestamp, LITTLE),
-    flowId: exact(bytes, offset + HEADER.flowId),
-    ipVersion: ipVersion(bytes, offset),
-    srcAddress: address(bytes, offset + HEADER.src),
-    destAddress: address(bytes, offset + HEADER.dest),
-    srcPort: bytes.getUint16(offset + HEADER.srcPort, LITTLE),
-    destPort: bytes.getUint16(offset + HEADER.destPort, LITTLE),
+    ...decodeHeader(bytes, offset),
     rtt: exact(bytes, offset + RTT.rtt),
     minRtt: exact(bytes, offset + RTT.minRtt),
     srtt: exact(bytes, offset + RTT.srtt),
@@ -69,6 +64,15 @@ function decodeRtt(bytes: DataView, offset: number): RttEvent {
 function decodeFlow(bytes: DataView, offset: number): FlowEvent {
   return {
     type: 'flow',
+    ...decodeHeader(bytes, offset),
+    change: named('flow change', CHANGES, bytes.getUint8(offset + FLOW.change)),
+    reason: named('reason', REASONS, bytes.getUint8(offset + FLOW.reason)),
+    triggeredBy: named('trigger', TRIGGERS, bytes.getUint8(offset + FLOW.trigger)),
+  };
+}
+
+function decodeHeader(bytes: DataView, offset: number): Common {
+  return {
     timestamp: bytes.getBigUint64(offset + HEADER.timestamp, LITTLE),
     flowId: exact(bytes, offset + HEADER.flowId),
     ipVersion: ipVersion(bytes, offset),
@@ -76,9 +80,6 @@ function decodeFlow(bytes: DataView, offset: number): FlowEvent {
     destAddress: address(bytes, offset + HEADER.dest),
     srcPort: bytes.getUint16(offset + HEADER.srcPort, LITTLE),
     destPort: bytes.getUint16(offset + HEADER.destPort, LITTLE),
-    change: named('flow change', CHANGES, bytes.getUint8(offset + FLOW.change)),
-    reason: named('reason', REASONS, bytes.getUint8(offset + FLOW.reason)),
-    triggeredBy: named('trigger', TRIGGERS, bytes.getUint8(offset + FLOW.trigger)),
   };
 }
 

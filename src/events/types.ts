@@ -10,7 +10,8 @@ export interface Endpoints {
   readonly destPort: number;
 }
 
-interface Common extends Endpoints {
+/** What every event of the kernel has. */
+export interface Common extends Endpoints {
   /** When it happened, on the clock of the source of events (not the epoch). */
   readonly timestamp: bigint;
   /** The flow's cookie: a number never reused in a run. */

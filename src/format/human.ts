@@ -6,8 +6,8 @@ import type { Chunk } from './chunk.js';
 import type { Clock } from './clock.js';
 import { FlowText } from './flow-text.js';
 import type { Formatter } from './formatter.js';
+import { count, milliseconds } from './units.js';
 
-const NS_PER_MS = 1e6;
 /** How far above the flow's least an RTT has to be to stand out. */
 const NOTABLE = 1.5;
 const ALARMING = 3;
@@ -47,20 +47,14 @@ export class HumanFormatter implements Formatter {
 
   #loss(event: LossEvent): string {
     const { lostRtts, lostFlowEvents } = event;
-    return this.#paint.red(
-      `lost ${lostRtts} RTTs and ${lostFlowEvents} flow events: ring buffer full`,
-    );
+    const what = `${count(lostRtts, 'RTT')} and ${count(lostFlowEvents, 'flow event')}`;
+    return this.#paint.red(`lost ${what}: ring buffer full`);
   }
 
   #colorOf(ratio: number): ChalkInstance {
     if (ratio >= ALARMING) return this.#paint.red;
     return ratio >= NOTABLE ? this.#paint.yellow : this.#paint.green;
   }
-}
-
-/** Always in milliseconds, so that columns and scripts need no units. */
-export function milliseconds(nanoseconds: number): string {
-  return `${(nanoseconds / NS_PER_MS).toFixed(3)} ms`;
 }
 
 function flowText(event: KernelEvent): string {

@@ -13,7 +13,7 @@ export class NdjsonFormatter implements Formatter {
 
   constructor(clock: Clock, interfaceName: string) {
     this.#clock = clock;
-    this.#interface = JSON.stringify(interfaceName);
+    this.#interface = asciiJson(interfaceName);
   }
 
   format(event: Event, chunk: Chunk): void {
@@ -27,6 +27,14 @@ export class NdjsonFormatter implements Formatter {
     if (event.type === 'flow') return `${this.#flows.of(event)},${flowEventFields(event)}`;
     return lossFields(event);
   }
+}
+
+/** A JSON string without a byte beyond ASCII, which is all that a chunk takes. */
+function asciiJson(text: string): string {
+  return JSON.stringify(text).replace(
+    /[\u0080-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 function flowFields(event: KernelEvent): string {

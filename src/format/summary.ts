@@ -1,6 +1,6 @@
 /** The few lines at the end. */
 import type { RunTotals } from '../summary/totals.js';
-import { milliseconds } from './human.js';
+import { count, milliseconds } from './units.js';
 
 /** What a run was worth, for people. */
 export function summaryText(totals: RunTotals): string {
@@ -22,7 +22,7 @@ function lossText(totals: RunTotals): string {
   const losses = [
     [totals.lostRtts, 'RTT', 'lost (ring buffer full)'],
     [totals.lostFlowEvents, 'flow event', 'lost (ring buffer full)'],
-    [totals.droppedLines, 'line', 'dropped (output too slow)'],
+    [totals.droppedLines, 'line', 'not written'],
     [totals.undecodable, 'event', 'not understood'],
     [totals.flowMapFull, 'packet', 'not measured (flow map full)'],
     [totals.timestampMapFull, 'packet', 'not measured (timestamp map full)'],
@@ -31,8 +31,4 @@ function lossText(totals: RunTotals): string {
     .filter(([number]) => number > 0)
     .map(([number, what, fate]) => `${count(number, what)} ${fate}`);
   return told.length > 0 ? told.join(', ') : 'no event lost';
-}
-
-function count(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? '' : 's'}`;
 }

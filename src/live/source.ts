@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { decode, UndecodableRecord } from '../events/decode.js';
 import type { KernelEvent } from '../events/types.js';
 import { Fault } from '../faults.js';
-import { type AttachMethod, type Attachment, attach } from '../libbpf/attach.js';
+import { attach } from '../libbpf/attach.js';
+import type { AttachMethod, Attachment } from '../libbpf/attachment.js';
 import { type Interface, interfaceName } from '../libbpf/interfaces.js';
 import { BpfObject } from '../libbpf/object.js';
 import { Wakeup } from '../libbpf/wakeup.js';
@@ -24,21 +25,22 @@ import type { Settings } from '../sampling/policy.js';
 /** dist/bpf/tc_pping.o, seen from dist/src/live/. */
 const OBJECT = fileURLToPath(new URL('../../bpf/tc_pping.o', import.meta.url));
 const PROGRAMS = ['pping_egress', 'pping_ingress', 'pping_sweep'] as const;
-/** bpf_for_each_map_elem (5.13) and programs run by a system call (5.14). */
-const OLDEST_KERNEL = [5, 14] as const;
+/** Programs run by a system call may use maps that are not preallocated. */
+const OLDEST_KERNEL = [6, 1] as const;
 
 export class LiveSource {
   readonly #object: BpfObject;
   readonly #settings: SettingsMap;
   readonly #ring: RingBuffer;
   readonly #wakeup: Wakeup;
-  readonly #interface: Interface;
+  /** As it was when the watch began; it may have been renamed since. */
+  readonly interface: Interface;
   #attachment: Attachment | undefined;
   #undecodable = 0;
 
   private constructor(object: BpfObject, watched: Interface) {
     this.#object = object;
-    this.#interface = watched;
+    this.interface = watched;
     this.#settings = new SettingsMap(object.map(SETTINGS_MAP).fd);
     const events = object.map('events');
     this.#ring = new RingBuffer(events.fd, events.maxEntries);
@@ -54,15 +56,17 @@ export class LiveSource {
     requireKernel(release());
     if (!existsSync(OBJECT)) throw new Fault(`${OBJECT} is missing; build it with: make build`);
     const object = new BpfObject(OBJECT);
+    const opened = [() => object.close()];
     try {
       writeFixedSettings(object.map(FIXED_MAP), { linkLayer: watched.linkLayer });
       object.load(PROGRAMS);
       const source = new LiveSource(object, watched);
+      opened.push(() => source.close());
       writeSettings(source.#settings, settings);
       await source.#attach(method);
       return source;
     } catch (error) {
-      object.close();
+      opened.at(-1)?.();
       throw error;
     }
   }
@@ -100,7 +104,7 @@ export class LiveSource {
 
   /** False once the interface is gone (not: renamed, or down). */
   isInterfaceThere(): boolean {
-    return interfaceName(this.#interface.index) !== undefined;
+    return interfaceName(this.interface.index) !== undefined;
   }
 
   /** Sees no more packets. What was seen can still be drained. May be called twice. */
@@ -122,7 +126,7 @@ export class LiveSource {
       egress: this.#object.program('pping_egress'),
       ingress: this.#object.program('pping_ingress'),
     };
-    this.#attachment = await attach(programs, this.#interface.index, method);
+    this.#attachment = await attach(programs, this.interface.index, method);
   }
 
   #decode(bytes: DataView, offset: number, length: number): KernelEvent | undefined {

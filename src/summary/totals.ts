@@ -28,7 +28,8 @@ export class Totals {
   record(event: KernelEvent): void {
     if (event.type === 'rtt') {
       this.#samples++;
-      this.#rtts.record(event.rtt);
+      // The histogram begins at 1.
+      this.#rtts.record(Math.max(1, event.rtt));
     } else if (event.change === 'opening') {
       this.#flows++;
     }

@@ -1,0 +1,160 @@
+/** What cannot be done is said in one line, before anything is attached. */
+import { cpSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { createNamespace, type Namespace } from '../../lab/netns.js';
+import { repositoryRoot } from '../../lab/places.js';
+import { missingRequirement } from '../../lab/requirements.js';
+import { type Ended, here, linesOf, useCli } from '../helpers/cli.js';
+import { compileBpf } from '../helpers/compile.js';
+import { useTemporaryFolder } from '../helpers/temporary.js';
+import { startTuns } from '../helpers/tuns.js';
+
+jest.setTimeout(180_000);
+
+const start = useCli();
+
+describe('a command line', () => {
+  test.each([
+    [[], 'which interface? pping -i <name>'],
+    [['-i', 'none0', '--rate', '100'], 'a duration needs a unit: 100ms? 100s?'],
+    [['-i', 'none0', '--rate', 'fast'], '"fast" is not a duration: write for example 100ms'],
+    [['-i', 'none0', '--rate', '-1ms'], '"-1ms" is not a duration'],
+    [['-i', 'none0', '--cleanup-interval', '0'], 'it must be at least 10ms'],
+    [['-i', 'none0', '--rtae', '1ms'], "unknown option '--rtae'"],
+    [['-i', 'none0', '--format', 'xml'], 'Allowed choices are human, ndjson'],
+    [['-i', 'none0', '--attach', 'glue'], 'Allowed choices are auto, tcx, clsact'],
+    [['-i', 'none0', '-c', '0'], '"0" is not a number from 1 up'],
+    [['-i', 'none0', '-c', '1e3'], '"1e3" is not a number from 1 up'],
+    [['-i', 'none0', '-s', '0'], 'it must be longer than 0'],
+    [['-i'], 'argument missing'],
+    [['lo'], 'too many arguments'],
+  ])('%j is refused: %s', async (args, message) => {
+    const ended = await start(here, args).ended;
+    expectOneLine(ended, 2);
+    expect(ended.stderr).toContain(message);
+  });
+
+  test.each([
+    ['--help', /^Usage: pping [\s\S]*--rate <duration>[\s\S]*Examples:/],
+    ['--version', /^\d+\.\d+\.\d+\n$/],
+  ])('%s is answered on stdout', async (option, answer) => {
+    const { code, stdout, stderr } = await start(here, [option]).ended;
+    expect(stdout).toMatch(answer);
+    expect([code, stderr]).toEqual([0, '']);
+  });
+
+  test('--help survives a reader that is not interested', async () => {
+    const through = ['bash', '-c', '"$@" | true; exit $PIPESTATUS', 'bash'];
+    const { code, stderr } = await start(here, ['--help'], { through }).ended;
+    expect([code, stderr]).toEqual([0, '']);
+  });
+});
+
+const missing = missingRequirement();
+const on = missing === undefined ? describe : describe.skip;
+
+on(`on a machine${missing === undefined ? '' : ` (skipped: ${missing})`}`, () => {
+  const file = useTemporaryFolder();
+  let namespace: Namespace;
+
+  beforeEach(async () => {
+    namespace = await createNamespace();
+  });
+
+  afterEach(() => namespace.close());
+
+  test('an interface that is not there: those that are, are named', async () => {
+    await namespace.run(['ip', 'link', 'add', 'left', 'type', 'veth', 'peer', 'name', 'right']);
+    const ended = await start(namespace, ['-i', 'eth0']).ended;
+    expectOneLine(ended, 2);
+    expect(ended.stderr).toMatch(/no interface "eth0" here; there are: lo right left$/m);
+  });
+
+  test('an interface that carries neither Ethernet nor IP', async () => {
+    const infiniband = 32;
+    await startTuns(namespace, ['ib0', 'ib1'], infiniband);
+    const ended = await start(namespace, ['-i', 'ib0']).ended;
+    expectOneLine(ended, 2);
+    expect(ended.stderr).toContain('ib0 carries neither Ethernet nor plain IP (link type 32)');
+  });
+
+  test.each([
+    ['missing/run.ndjson', 'no such file or directory'],
+    ['.', 'illegal operation on a directory'],
+  ])('an output that cannot be written, %s: nothing is attached', async (name, reason) => {
+    const args = ['-i', 'lo', '--attach', 'clsact', '-o', file(name)];
+    const ended = await start(namespace, args).ended;
+    expectOneLine(ended, 2);
+    expect(ended.stderr).toContain(`cannot write to ${file(name)}: `);
+    expect(ended.stderr).toContain(reason);
+    expect(await namespace.run(['tc', 'qdisc', 'show', 'dev', 'lo'])).not.toContain('clsact');
+  });
+
+  test('without capabilities it says which are needed', async () => {
+    // As the owner of the checkout, who can read it for certain.
+    const { uid, gid } = statSync(repositoryRoot);
+    const owner = [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups'];
+    const through = ['setpriv', ...owner, '--bounding-set=-all', '--inh-caps=-all'];
+    const ended = await start(namespace, ['-i', 'lo'], { through }).ended;
+    expectOneLine(ended, 1);
+    expect(ended.stderr).toContain('needs root, or CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON');
+  });
+
+  test('without libbpf it says how to get it', async () => {
+    writeFileSync(file('libbpf.so.1'), 'no library');
+    const env = { LD_LIBRARY_PATH: dirname(file('libbpf.so.1')) };
+    const ended = await start(namespace, ['-i', 'lo'], { env }).ended;
+    expectOneLine(ended, 1);
+    expect(ended.stderr).toMatch(/libbpf 1\.0 or newer is needed .* apt-get install libbpf1$/m);
+  });
+
+  test('without its BPF object it says how to build it', async () => {
+    const program = copyPackage(file('package'));
+    const ended = await start(namespace, ['-i', 'lo'], { program }).ended;
+    expectOneLine(ended, 1);
+    expect(ended.stderr).toMatch(/tc_pping\.o is missing; build it with: make build$/m);
+  });
+
+  test("a program that the verifier rejects: the verifier's last lines follow", async () => {
+    const program = copyPackage(file('package'));
+    compileBpf(READS_BEYOND_THE_PACKET, file('package/dist/bpf/tc_pping.o'));
+    const ended = await start(namespace, ['-i', 'lo'], { program }).ended;
+    expect(ended).toMatchObject({ code: 1, stdout: '' });
+    const [message, ...log] = linesOf(ended.stderr);
+    expect(message).toMatch(/^pping: cannot load the BPF programs: permission denied \(EACCES\)/);
+    expect(log[0]).toBe('the verifier on pping_egress:');
+    expect(log.join('\n')).toContain('invalid access to packet');
+    expect(log.length).toBeLessThan(10);
+    expect(ended.stderr).not.toMatch(STACK_TRACE);
+  });
+});
+
+const STACK_TRACE = /^\s+at /m;
+
+const READS_BEYOND_THE_PACKET = `
+#define pping_egress accepted_egress
+#include "tc_pping.c"
+#undef pping_egress
+
+SEC("tc")
+int pping_egress(struct __sk_buff *skb)
+{
+	return *(const u8 *)(long)skb->data;
+}
+`;
+
+function expectOneLine(ended: Ended, code: 1 | 2): void {
+  expect(ended.stderr).toMatch(/^pping: [^\n]+\n$/);
+  expect(ended).toMatchObject({ code, signal: null, stdout: '' });
+}
+
+/** All of the package but its BPF object. @returns the command */
+function copyPackage(to: string): string {
+  for (const part of ['bin', 'dist/src', 'package.json']) {
+    cpSync(join(repositoryRoot, part), join(to, part), { recursive: true });
+  }
+  symlinkSync(join(repositoryRoot, 'node_modules'), join(to, 'node_modules'));
+  mkdirSync(join(to, 'dist/bpf'));
+  return join(to, 'bin/pping');
+}

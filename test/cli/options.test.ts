@@ -1,0 +1,161 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { type Options, parseOptions } from '../../src/cli/options.js';
+import { UsageError } from '../../src/faults.js';
+
+const SECOND = 1_000_000_000n;
+
+const DEFAULTS: Options = {
+  interface: 'eth0',
+  settings: {
+    rate: SECOND / 10n,
+    flowTimeout: 300n * SECOND,
+    timestampTimeout: 10n * SECOND,
+    handshake: true,
+    includeLocal: false,
+  },
+  cleanupInterval: SECOND,
+  format: 'human',
+  output: undefined,
+  color: true,
+  count: undefined,
+  duration: undefined,
+  attach: undefined,
+};
+
+const parse = (...args: string[]) => parseOptions(['-i', 'eth0', ...args], '1.2.3');
+
+let printed: string;
+let stderr: string;
+
+beforeEach(() => {
+  printed = '';
+  stderr = '';
+  jest.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    printed += text;
+    return true;
+  });
+  jest.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    stderr += text;
+    return true;
+  });
+});
+
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+
+describe('what is asked for', () => {
+  test('is the documented default where nothing is', () => {
+    expect(parse()).toEqual(DEFAULTS);
+  });
+
+  const OPTIONS: [string[], Partial<Options>][] = [
+    [['--interface', 'wlan0'], { interface: 'wlan0' }],
+    [['--cleanup-interval', '250ms'], { cleanupInterval: SECOND / 4n }],
+    [['--format', 'ndjson'], { format: 'ndjson' }],
+    [['--format', 'human'], { format: 'human' }],
+    [['-o', 'run.txt'], { output: 'run.txt' }],
+    [['--output', 'run.txt'], { output: 'run.txt' }],
+    [['--no-color'], { color: false }],
+    [['-c', '1'], { count: 1 }],
+    [['--count', '9007199254740991'], { count: Number.MAX_SAFE_INTEGER }],
+    [['-s', '10'], { duration: 10n * SECOND }],
+    [['-s', '0.5'], { duration: SECOND / 2n }],
+    [['--seconds', '2m'], { duration: 120n * SECOND }],
+    [['--attach', 'auto'], { attach: undefined }],
+    [['--attach', 'tcx'], { attach: 'tcx' }],
+    [['--attach', 'clsact'], { attach: 'clsact' }],
+  ];
+
+  test.each(OPTIONS)('%j changes that and nothing else', (args, change) => {
+    expect(parse(...args)).toEqual({ ...DEFAULTS, ...change });
+  });
+
+  const SETTINGS: [string[], Partial<Options['settings']>][] = [
+    [['--rate', '1s'], { rate: SECOND }],
+    [['--rate', '0'], { rate: 0n }],
+    [['--rate=1500us'], { rate: 1_500_000n }],
+    [['--flow-timeout', '1m'], { flowTimeout: 60n * SECOND }],
+    [['--timestamp-timeout', '5s'], { timestampTimeout: 5n * SECOND }],
+    [['--no-handshake'], { handshake: false }],
+    [['-l'], { includeLocal: true }],
+    [['--include-local'], { includeLocal: true }],
+  ];
+
+  test.each(SETTINGS)('%j changes that setting and nothing else', (args, change) => {
+    const settings = { ...DEFAULTS.settings, ...change };
+    expect(parse(...args)).toEqual({ ...DEFAULTS, settings });
+  });
+});
+
+describe('the format', () => {
+  test.each([
+    ['run.ndjson', 'ndjson'],
+    ['run.jsonl', 'ndjson'],
+    ['/var/log/run.json', 'ndjson'],
+    ['run.log', 'human'],
+    ['ndjson', 'human'],
+    ['run.ndjson.gz', 'human'],
+    ['/var/log.json/run', 'human'],
+  ])('follows from the file name: %s is %s', (output, format) => {
+    expect(parse('-o', output)).toEqual({ ...DEFAULTS, output, format });
+  });
+
+  test('is the named one whatever the file name', () => {
+    expect(parse('-o', 'run.ndjson', '--format', 'human')?.format).toBe('human');
+    expect(parse('-o', 'run.log', '--format', 'ndjson')?.format).toBe('ndjson');
+  });
+});
+
+describe('bad usage', () => {
+  test.each([
+    [['--rate', '100'], /--rate.*'100'.*a duration needs a unit: 100ms\?/],
+    [['--rate', 'fast'], /--rate.*"fast" is not a duration/],
+    [['--rate', '-1s'], /--rate.*"-1s" is not a duration/],
+    [['--cleanup-interval', '0'], /--cleanup-interval.*it must be at least 10ms/],
+    [['--cleanup-interval', '0.1ns'], /--cleanup-interval.*it must be at least 10ms/],
+    [['--flow-timeout', '0s'], /--flow-timeout.*it must be longer than 0/],
+    [['--timestamp-timeout', '0'], /--timestamp-timeout.*it must be longer than 0/],
+    [['-s', '0'], /--seconds.*it must be longer than 0/],
+    [['-s', 'soon'], /--seconds.*"soon" is not a duration/],
+    [['-c', '0'], /--count.*"0" is not a number from 1 up/],
+    [['-c', '-1'], /--count.*"-1" is not a number from 1 up/],
+    [['-c', '1.5'], /--count.*"1\.5" is not a number from 1 up/],
+    [['-c', '9007199254740992'], /--count.*is not a number from 1 up/],
+    [['-c', ''], /--count.*"" is not a number from 1 up/],
+    [['--format', 'xml'], /--format.*'xml'.*human, ndjson/],
+    [['--attach', 'xdp'], /--attach.*'xdp'.*auto, tcx, clsact/],
+    [['--no-such'], /unknown option '--no-such'/],
+    [['--rate'], /--rate.*argument missing/],
+    [['eth1'], /too many arguments/],
+  ])('%j is refused, and the message says what is wrong', (args, message) => {
+    expect(() => parse(...args)).toThrow(UsageError);
+    expect(() => parse(...args)).toThrow(message);
+  });
+
+  test('a run without an interface is refused', () => {
+    expect(() => parseOptions([], '1.2.3')).toThrow(UsageError);
+    expect(() => parseOptions([], '1.2.3')).toThrow('which interface?');
+  });
+
+  test('the message is one line, without a second "error:", and not printed here', () => {
+    expect(() => parse('--no-such')).toThrow(/^(?!error)[^\n]*$/);
+    expect({ printed, stderr }).toEqual({ printed: '', stderr: '' });
+  });
+});
+
+describe('help and version', () => {
+  test.each(['-V', '--version'])('%s prints the version alone, and asks for no run', (flag) => {
+    expect(parseOptions([flag], '1.2.3')).toBeUndefined();
+    expect(printed).toBe('1.2.3\n');
+  });
+
+  test.each(['-h', '--help'])('%s needs no interface, and names options and defaults', (flag) => {
+    expect(parseOptions([flag], '1.2.3')).toBeUndefined();
+    expect(printed).toContain('Usage: pping');
+    for (const text of ['default: 100ms', 'default: 1s', 'default: 5m', 'default: 10s']) {
+      expect(printed).toContain(text);
+    }
+    expect(printed).toContain('sudo pping -i eth0 -o run.ndjson');
+  });
+});

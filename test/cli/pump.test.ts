@@ -1,0 +1,124 @@
+import { readFileSync } from 'node:fs';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { Pump } from '../../src/cli/pump.js';
+import { Clock } from '../../src/format/clock.js';
+import { NdjsonFormatter } from '../../src/format/ndjson.js';
+import { openOutput, Sink } from '../../src/sink/sink.js';
+import { Totals } from '../../src/summary/totals.js';
+import { flowEvent, lossEvent, rttEvent } from '../helpers/events.js';
+import { SinkLog } from '../helpers/sink-log.js';
+import { useTemporaryFolder } from '../helpers/temporary.js';
+
+const inFolder = useTemporaryFolder();
+let sink: Sink;
+let totals: Totals;
+let reached: number;
+
+beforeEach(() => {
+  sink = new Sink(openOutput(inFolder('out')), new SinkLog());
+  totals = new Totals();
+  reached = 0;
+});
+
+function pumpOf(wanted: number): Pump {
+  const formatter = new NdjsonFormatter(new Clock(0n), 'eth0');
+  return new Pump(formatter, sink, totals, wanted, () => {
+    reached++;
+  });
+}
+
+/** What kind of line, and the RTT where it has one, of all that reached the file. */
+async function written(): Promise<(string | number)[]> {
+  await sink.close();
+  const lines = readFileSync(inFolder('out'), 'utf8').split('\n');
+  expect(lines.pop()).toBe('');
+  return lines.map((line) => {
+    const { type, rtt } = JSON.parse(line);
+    return rtt ?? type;
+  });
+}
+
+test('every event is written, in order, and counted', async () => {
+  const pump = pumpOf(Number.POSITIVE_INFINITY);
+  for (const event of [flowEvent(), rttEvent({ rtt: 1 }), rttEvent({ rtt: 2 })]) pump.take(event);
+  pump.write(lossEvent());
+  pump.flush();
+  expect(await written()).toEqual(['flow', 1, 2, 'loss']);
+  expect({ samples: totals.samples, reached }).toEqual({ samples: 2, reached: 0 });
+});
+
+describe('a wanted number of samples', () => {
+  test.each([1, 3, 7])(
+    'ends the run after exactly %d; flow events do not count',
+    async (wanted) => {
+      const pump = pumpOf(wanted);
+      for (let rtt = 1; rtt <= 11; rtt++) {
+        pump.take(flowEvent({ flowId: rtt }));
+        pump.take(rttEvent({ rtt }));
+      }
+      pump.flush();
+      const expected = Array.from({ length: wanted }, (_, index) => ['flow', index + 1]).flat();
+      expect(await written()).toEqual(expected);
+      expect({ samples: totals.samples, reached }).toEqual({ samples: wanted, reached: 1 });
+    },
+  );
+
+  test('is told once the last of them has been written, not before', () => {
+    const pump = pumpOf(2);
+    pump.take(rttEvent());
+    expect(reached).toBe(0);
+    pump.take(rttEvent());
+    expect(reached).toBe(1);
+  });
+
+  test('that is not reached ends nothing', async () => {
+    const pump = pumpOf(3);
+    pump.take(rttEvent({ rtt: 1 }));
+    pump.take(rttEvent({ rtt: 2 }));
+    pump.flush();
+    expect(await written()).toEqual([1, 2]);
+    expect(reached).toBe(0);
+  });
+
+  test('hides no loss that is told afterwards', async () => {
+    const pump = pumpOf(1);
+    pump.take(rttEvent({ rtt: 1 }));
+    pump.write(lossEvent());
+    pump.flush();
+    expect(await written()).toEqual([1, 'loss']);
+  });
+});
+
+describe('lines are handed on', () => {
+  test('with flush(), not before', async () => {
+    pumpOf(3).take(rttEvent());
+    expect(await written()).toEqual([]);
+  });
+
+  test('once each, however often flush() is called', async () => {
+    const pump = pumpOf(3);
+    pump.take(rttEvent({ rtt: 1 }));
+    pump.flush();
+    pump.flush();
+    pump.take(rttEvent({ rtt: 2 }));
+    pump.flush();
+    expect(await written()).toEqual([1, 2]);
+  });
+
+  test('without flush() where there are 256 KiB, whole and in order', async () => {
+    const pump = pumpOf(Number.POSITIVE_INFINITY);
+    for (let rtt = 1; rtt <= 3_001; rtt++) pump.take(rttEvent({ rtt }));
+    const rtts = await written();
+    expect(rtts.length).toBeGreaterThan(700);
+    expect(rtts.length).toBeLessThan(3_001);
+    expect(rtts).toEqual(rtts.map((_, index) => index + 1));
+  });
+
+  test('with the number of lines that they are', async () => {
+    const pump = pumpOf(Number.POSITIVE_INFINITY);
+    await sink.close(); // what follows is dropped, and so counted
+    for (let rtt = 1; rtt <= 37; rtt++) pump.take(rttEvent({ rtt }));
+    pump.flush();
+    expect(sink.dropped).toBe(37);
+  });
+});

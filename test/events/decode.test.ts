@@ -1,0 +1,201 @@
+import { describe, expect, test } from '@jest/globals';
+import { decode, UndecodableRecord } from '../../src/events/decode.js';
+import {
+  FLOW,
+  FLOW_CHANGE,
+  FLOW_REASON,
+  FLOW_TRIGGER,
+  HEADER,
+  RTT,
+  RTT_FLAG,
+} from '../../src/events/layout.js';
+import type { KernelEvent } from '../../src/events/types.js';
+import { DEST, flowRecord, type Record, rttRecord, SRC } from '../helpers/records.js';
+
+const COMMON = {
+  timestamp: 0x0123_4567_89ab_cdefn,
+  flowId: 0x3_0000_0005,
+  ipVersion: 6,
+  srcAddress: SRC,
+  destAddress: DEST,
+  srcPort: 0x1234,
+  destPort: 0xfedc,
+};
+
+const RTT_EVENT = {
+  type: 'rtt',
+  ...COMMON,
+  rtt: 5_000_000_001,
+  minRtt: 4_000_000_002,
+  srtt: 4_500_000_003,
+  sentPackets: 11,
+  sentBytes: 0x1_0000_0001,
+  recPackets: 13,
+  recBytes: 0x2_0000_0003,
+  matchOnEgress: false,
+  handshake: false,
+};
+
+const FLOW_EVENT = {
+  type: 'flow',
+  ...COMMON,
+  change: 'opening',
+  reason: 'SYN-ACK',
+  triggeredBy: 'dest',
+};
+
+function decoded(record: Record): KernelEvent {
+  return decode(record.view, 0, record.size);
+}
+
+const KINDS = [
+  { kind: 'RTT', record: rttRecord, event: RTT_EVENT },
+  { kind: 'flow', record: flowRecord, event: FLOW_EVENT },
+];
+
+describe.each(KINDS)('of an $kind record', ({ record, event }) => {
+  test('every field is decoded, and nothing of the padding', () => {
+    expect(decoded(record())).toEqual(event);
+  });
+
+  test('IP version 4 is told', () => {
+    expect(decoded(record().u8(HEADER.ipVersion, 4))).toEqual({ ...event, ipVersion: 4 });
+  });
+
+  test('the timestamp keeps all 64 bits', () => {
+    const latest = 0xffff_ffff_ffff_ffffn;
+    expect(decoded(record().u64(HEADER.timestamp, latest)).timestamp).toBe(latest);
+  });
+
+  test('it is found at an offset of a view that has an offset of its own', () => {
+    const { bytes, size } = record();
+    const around = new Uint8Array(8 + 24 + size + 8).fill(0x55);
+    around.set(bytes, 8 + 24);
+    expect(decode(new DataView(around.buffer, 8, 24 + size), 24, size)).toEqual(event);
+  });
+
+  test('nothing that is kept is a view into the record', () => {
+    const reused = record();
+    const kept = decoded(reused);
+    reused.bytes.fill(0);
+    expect(kept).toEqual(event);
+  });
+
+  test('no record that was cut short is decoded, wherever it was cut', () => {
+    const whole = record();
+    for (let length = 0; length < whole.size; length++) {
+      const cut = () => decode(whole.cut(length), 0, length);
+      expect({ length, error: thrownBy(cut) }).toEqual({
+        length,
+        error: expect.any(UndecodableRecord),
+      });
+    }
+  });
+
+  test.each([1, 8, 56])('a record that is %d bytes too long is not decoded', (surplus) => {
+    const { bytes, size } = record();
+    const longer = new Uint8Array(size + surplus);
+    longer.set(bytes);
+    expect(() => decode(new DataView(longer.buffer), 0, size + surplus)).toThrow(UndecodableRecord);
+  });
+
+  test.each([0, 3, 255])('a record of the unknown type %d is not decoded', (type) => {
+    expect(() => decoded(record().u8(HEADER.type, type))).toThrow(UndecodableRecord);
+  });
+
+  test.each([0, 5, 7, 255])('IP version %d is refused', (version) => {
+    expect(() => decoded(record().u8(HEADER.ipVersion, version))).toThrow(
+      new UndecodableRecord(`IP version ${version}`),
+    );
+  });
+});
+
+test('a record of one type with the size of the other is not decoded', () => {
+  const short = rttRecord().cut(FLOW.size);
+  expect(() => decode(short, 0, FLOW.size)).toThrow(UndecodableRecord);
+});
+
+describe('the flags of an RTT', () => {
+  const flagged = (flags: number) => decoded(rttRecord().u32(RTT.flags, flags));
+
+  test.each([
+    [0, false, false],
+    [RTT_FLAG.matchOnEgress, true, false],
+    [RTT_FLAG.handshake, false, true],
+    [RTT_FLAG.matchOnEgress | RTT_FLAG.handshake, true, true],
+  ])('%d says matched on egress: %s, handshake: %s', (flags, matchOnEgress, handshake) => {
+    expect(flagged(flags)).toEqual({ ...RTT_EVENT, matchOnEgress, handshake });
+  });
+
+  test('flags that are not known yet change nothing', () => {
+    const others = (~(RTT_FLAG.matchOnEgress | RTT_FLAG.handshake) & 0xffff_ffff) >>> 0;
+    expect(flagged(others)).toEqual(RTT_EVENT);
+  });
+});
+
+describe('the codes of a flow event', () => {
+  test.each(Object.entries(FLOW_CHANGE))('the change %s has the code %d', (change, code) => {
+    expect(decoded(flowRecord().u8(FLOW.change, code))).toEqual({ ...FLOW_EVENT, change });
+  });
+
+  test.each(Object.entries(FLOW_REASON))('the reason %s has the code %d', (reason, code) => {
+    expect(decoded(flowRecord().u8(FLOW.reason, code))).toEqual({ ...FLOW_EVENT, reason });
+  });
+
+  test.each(Object.entries(FLOW_TRIGGER))('the trigger %s has the code %d', (trigger, code) => {
+    const triggeredBy = trigger;
+    expect(decoded(flowRecord().u8(FLOW.trigger, code))).toEqual({ ...FLOW_EVENT, triggeredBy });
+  });
+
+  test.each([
+    ['flow change', FLOW.change, FLOW_CHANGE],
+    ['reason', FLOW.reason, FLOW_REASON],
+    ['trigger', FLOW.trigger, FLOW_TRIGGER],
+  ])('any other %s is refused', (what, offset, codes) => {
+    const known: number[] = Object.values(codes);
+    for (let code = 0; code < 256; code++) {
+      if (known.includes(code)) continue;
+      const error = thrownBy(() => decoded(flowRecord().u8(offset, code)));
+      expect(error).toEqual(new UndecodableRecord(`unknown ${what} ${code}`));
+    }
+  });
+});
+
+describe('numbers of 64 bits', () => {
+  const FIELDS = [
+    ['flowId', HEADER.flowId],
+    ['rtt', RTT.rtt],
+    ['minRtt', RTT.minRtt],
+    ['srtt', RTT.srtt],
+    ['sentPackets', RTT.sentPackets],
+    ['sentBytes', RTT.sentBytes],
+    ['recPackets', RTT.recPackets],
+    ['recBytes', RTT.recBytes],
+  ] as const;
+
+  test.each(FIELDS)('%s is exact up to 2^53 - 1', (field, offset) => {
+    for (const value of [0n, 1n, 2n ** 32n - 1n, 2n ** 32n, 2n ** 53n - 1n]) {
+      const event = decoded(rttRecord().u64(offset, value));
+      expect(event).toEqual({ ...RTT_EVENT, [field]: Number(value) });
+    }
+  });
+
+  test.each(FIELDS)('%s is refused from 2^53 up', (_, offset) => {
+    for (const value of [2n ** 53n, 2n ** 53n + 1n, 2n ** 63n, 2n ** 64n - 1n]) {
+      expect(() => decoded(rttRecord().u64(offset, value))).toThrow(UndecodableRecord);
+    }
+  });
+
+  test('the flow identifier of a flow event is refused from 2^53 up, too', () => {
+    expect(() => decoded(flowRecord().u64(HEADER.flowId, 2n ** 53n))).toThrow(UndecodableRecord);
+  });
+});
+
+function thrownBy(act: () => unknown): unknown {
+  try {
+    act();
+  } catch (error) {
+    return error;
+  }
+  return 'nothing was thrown';
+}

@@ -1,0 +1,105 @@
+import { describe, expect, test } from '@jest/globals';
+import type { KernelEvent } from '../../src/events/types.js';
+import { endpointText } from '../../src/format/address.js';
+import { FlowText } from '../../src/format/flow-text.js';
+import { flowEvent, ipv4, reversed, rttEvent } from '../helpers/events.js';
+
+const MAX_FLOWS = 65_536;
+
+/** A cache, and what was rendered for it. */
+function counting() {
+  const rendered: number[] = [];
+  const texts = new FlowText((event: KernelEvent) => {
+    rendered.push(event.flowId);
+    const { srcAddress, srcPort, destAddress, destPort, ipVersion } = event;
+    const [src, dest] = [
+      endpointText(srcAddress, srcPort, ipVersion),
+      endpointText(destAddress, destPort, ipVersion),
+    ];
+    return `${event.flowId} ${src} ${dest}`;
+  });
+  return { texts, rendered };
+}
+
+describe('rendering', () => {
+  test('is done once for a flow, whatever the events', () => {
+    const { texts, rendered } = counting();
+    const events = [rttEvent(), rttEvent({ rtt: 1, timestamp: 5n }), flowEvent()];
+    expect(events.map((event) => texts.of(event))).toEqual(
+      Array(3).fill('7 192.0.2.1:443 198.51.100.2:51515'),
+    );
+    expect(rendered).toEqual([7]);
+  });
+
+  test('is done once for each direction, source first', () => {
+    const { texts, rendered } = counting();
+    const there = rttEvent();
+    const back = reversed(there);
+    for (let round = 0; round < 3; round++) {
+      expect(texts.of(there)).toBe('7 192.0.2.1:443 198.51.100.2:51515');
+      expect(texts.of(back)).toBe('7 198.51.100.2:51515 192.0.2.1:443');
+    }
+    expect(rendered).toEqual([7, 7]);
+  });
+
+  test('keeps directions apart by address where both ports are equal', () => {
+    const { texts, rendered } = counting();
+    const there = rttEvent({ srcPort: 179, destPort: 179 });
+    for (let round = 0; round < 3; round++) {
+      expect(texts.of(there)).toBe('7 192.0.2.1:179 198.51.100.2:179');
+      expect(texts.of(reversed(there))).toBe('7 198.51.100.2:179 192.0.2.1:179');
+    }
+    expect(rendered).toEqual([7, 7]);
+  });
+
+  test('keeps directions apart by port where both addresses are equal', () => {
+    const { texts, rendered } = counting();
+    const here = ipv4('127.0.0.1');
+    const there = rttEvent({ srcAddress: here, destAddress: here, srcPort: 1, destPort: 2 });
+    for (let round = 0; round < 3; round++) {
+      expect(texts.of(there)).toBe('7 127.0.0.1:1 127.0.0.1:2');
+      expect(texts.of(reversed(there))).toBe('7 127.0.0.1:2 127.0.0.1:1');
+    }
+    expect(rendered).toEqual([7, 7]);
+  });
+
+  test('is done anew for another flow between the same ends', () => {
+    const { texts, rendered } = counting();
+    expect(texts.of(rttEvent({ flowId: 1 }))).toMatch(/^1 /);
+    expect(texts.of(rttEvent({ flowId: 2 }))).toMatch(/^2 /);
+    expect(rendered).toEqual([1, 2]);
+  });
+});
+
+describe(`the bound of ${MAX_FLOWS} flows`, () => {
+  test('lets that many be remembered', () => {
+    const { texts, rendered } = counting();
+    fill(texts);
+    fill(texts);
+    expect(rendered).toHaveLength(MAX_FLOWS);
+  });
+
+  test('makes one more push out the one remembered longest, and no other', () => {
+    const { texts, rendered } = counting();
+    fill(texts);
+    rendered.length = 0;
+    texts.of(rttEvent({ flowId: MAX_FLOWS }));
+    for (let flowId = 1; flowId <= MAX_FLOWS; flowId++) texts.of(rttEvent({ flowId }));
+    expect(rendered).toEqual([MAX_FLOWS]);
+    texts.of(rttEvent({ flowId: 0 }));
+    expect(rendered).toEqual([MAX_FLOWS, 0]);
+  });
+
+  test('makes a further direction push out none', () => {
+    const { texts, rendered } = counting();
+    fill(texts);
+    rendered.length = 0;
+    texts.of(reversed(rttEvent({ flowId: 1 })));
+    fill(texts);
+    expect(rendered).toEqual([1]);
+  });
+});
+
+function fill(texts: FlowText): void {
+  for (let flowId = 0; flowId < MAX_FLOWS; flowId++) texts.of(rttEvent({ flowId }));
+}

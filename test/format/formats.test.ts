@@ -1,0 +1,21 @@
+import { expect, test } from '@jest/globals';
+import { Clock } from '../../src/format/clock.js';
+import { createFormatter, FORMATS } from '../../src/format/formats.js';
+import { lossEvent } from '../helpers/events.js';
+import { textOf } from '../helpers/lines.js';
+
+const options = { clock: new Clock(0n), interface: 'eth9', color: false };
+
+test.each([
+  ['human', /^\d\d:\d\d:01\.234567 {2}lost 3 RTTs/],
+  ['ndjson', /^\{"type":"loss","timestamp":1234567890,"interface":"eth9",/],
+] as const)('%s is what it says', (name, line) => {
+  expect(textOf(createFormatter(name, options), lossEvent())).toMatch(line);
+});
+
+test('colour reaches the human format only', () => {
+  const painted = FORMATS.filter((name) =>
+    textOf(createFormatter(name, { ...options, color: true }), lossEvent()).includes('\x1b['),
+  );
+  expect(painted).toEqual(['human']);
+});

@@ -1,0 +1,99 @@
+import { describe, expect, test } from '@jest/globals';
+import { Clock } from '../../src/format/clock.js';
+import { HumanFormatter } from '../../src/format/human.js';
+import { milliseconds } from '../../src/format/units.js';
+import {
+  DOCUMENTATION_A,
+  DOCUMENTATION_B,
+  flowEvent,
+  lossEvent,
+  reversed,
+  rttEvent,
+} from '../helpers/events.js';
+import { textOf } from '../helpers/lines.js';
+
+const OFFSET = BigInt(new Date(2026, 0, 15, 16, 0, 46).getTime()) * 1_000_000n;
+const timestamp = 147_705_999n;
+const plain = () => new HumanFormatter(new Clock(OFFSET), false);
+const colored = () => new HumanFormatter(new Clock(OFFSET), true);
+
+describe('a line without colour', () => {
+  test('of an RTT has the time, the RTT, the least RTT and the flow', () => {
+    expect(textOf(plain(), rttEvent({ timestamp }))).toBe(
+      '16:00:46.147705  5.425 ms  5.100 ms  TCP 192.0.2.1:443+198.51.100.2:51515\n',
+    );
+  });
+
+  test('has IPv6 addresses in brackets', () => {
+    const ends = { srcAddress: DOCUMENTATION_A, destAddress: DOCUMENTATION_B };
+    expect(textOf(plain(), rttEvent({ timestamp, ipVersion: 6, ...ends }))).toBe(
+      '16:00:46.147705  5.425 ms  5.100 ms  TCP [2001:db8::1]:443+[2001:db8::2]:51515\n',
+    );
+  });
+
+  test('of a flow that opens has the reason and who triggered it', () => {
+    expect(textOf(plain(), flowEvent({ timestamp }))).toBe(
+      '16:00:46.147705  TCP 192.0.2.1:443+198.51.100.2:51515 opening due to SYN-ACK from dest\n',
+    );
+  });
+
+  test('of a flow that closes has the reason and who triggered it', () => {
+    const closing = { change: 'closing', reason: 'flow timeout' } as const;
+    const event = flowEvent({ timestamp, ...closing, triggeredBy: 'garbage collection' });
+    expect(textOf(plain(), event)).toBe(
+      '16:00:46.147705  TCP 192.0.2.1:443+198.51.100.2:51515 closing due to flow timeout from garbage collection\n',
+    );
+  });
+
+  test('of a loss has both numbers', () => {
+    expect(textOf(plain(), lossEvent({ timestamp }))).toBe(
+      '16:00:46.147705  lost 3 RTTs and 1 flow event: ring buffer full\n',
+    );
+  });
+
+  test('follows a line, in order, each direction with its own source first', () => {
+    const there = rttEvent({ timestamp });
+    expect(textOf(plain(), there, reversed(there), there)).toBe(
+      '16:00:46.147705  5.425 ms  5.100 ms  TCP 192.0.2.1:443+198.51.100.2:51515\n' +
+        '16:00:46.147705  5.425 ms  5.100 ms  TCP 198.51.100.2:51515+192.0.2.1:443\n' +
+        '16:00:46.147705  5.425 ms  5.100 ms  TCP 192.0.2.1:443+198.51.100.2:51515\n',
+    );
+  });
+});
+
+describe('colour', () => {
+  const TIME = '\x1b[2m16:00:46.147705\x1b[22m';
+
+  test.each([
+    ['green (32) below 1.5 times the least', 1_499_999, '\x1b[32m1.500 ms\x1b[39m'],
+    ['yellow (33) from 1.5 times', 1_500_000, '\x1b[33m1.500 ms\x1b[39m'],
+    ['yellow (33) below 3 times', 2_999_999, '\x1b[33m3.000 ms\x1b[39m'],
+    ['red (31) from 3 times', 3_000_000, '\x1b[31m3.000 ms\x1b[39m'],
+  ])('of an RTT is %s', (_, rtt, painted) => {
+    expect(textOf(colored(), rttEvent({ timestamp, rtt, minRtt: 1_000_000 }))).toBe(
+      `${TIME}  ${painted}  1.000 ms  TCP 192.0.2.1:443+198.51.100.2:51515\n`,
+    );
+  });
+
+  test('of a flow event is cyan, but not on its flow', () => {
+    expect(textOf(colored(), flowEvent({ timestamp }))).toBe(
+      `${TIME}  TCP 192.0.2.1:443+198.51.100.2:51515 \x1b[36mopening due to SYN-ACK from dest\x1b[39m\n`,
+    );
+  });
+
+  test('of a loss is red', () => {
+    expect(textOf(colored(), lossEvent({ timestamp }))).toBe(
+      `${TIME}  \x1b[31mlost 3 RTTs and 1 flow event: ring buffer full\x1b[39m\n`,
+    );
+  });
+});
+
+test.each([
+  [0, '0.000 ms'],
+  [499, '0.000 ms'],
+  [501, '0.001 ms'],
+  [1_234_567, '1.235 ms'],
+  [60_000_000_000, '60000.000 ms'],
+])('%d ns are written as %s: never another unit', (nanoseconds, text) => {
+  expect(milliseconds(nanoseconds)).toBe(text);
+});

@@ -1,0 +1,102 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Event } from '../../src/events/types.js';
+import { Clock } from '../../src/format/clock.js';
+import { NdjsonFormatter } from '../../src/format/ndjson.js';
+import {
+  DOCUMENTATION_A,
+  DOCUMENTATION_B,
+  flowEvent,
+  lossEvent,
+  reversed,
+  rttEvent,
+} from '../helpers/events.js';
+import { textOf } from '../helpers/lines.js';
+
+const OFFSET = 1_767_225_600_000_000_000n;
+const timestamp = 123_456_789n;
+const lines = (...events: Event[]) =>
+  textOf(new NdjsonFormatter(new Clock(OFFSET), 'eth0'), ...events);
+
+const START = '"timestamp":1767225600123456789,"interface":"eth0"';
+const FLOW =
+  '"flow_id":7,"src_ip":"192.0.2.1","src_port":443,"dest_ip":"198.51.100.2","dest_port":51515,"protocol":"TCP"';
+const NUMBERS =
+  '"rtt":5425000,"min_rtt":5100000,"srtt":5300000,"sent_packets":11,"sent_bytes":1201,"rec_packets":13,"rec_bytes":15001';
+
+describe('a line, to the byte,', () => {
+  test('of an RTT', () => {
+    expect(lines(rttEvent({ timestamp }))).toBe(
+      `{"type":"rtt",${START},${FLOW},${NUMBERS},"match_on_egress":false}\n`,
+    );
+  });
+
+  test('of an RTT matched on egress', () => {
+    expect(lines(rttEvent({ timestamp, matchOnEgress: true }))).toBe(
+      `{"type":"rtt",${START},${FLOW},${NUMBERS},"match_on_egress":true}\n`,
+    );
+  });
+
+  test('of the RTT of a handshake, which alone says so', () => {
+    expect(lines(rttEvent({ timestamp, handshake: true }))).toBe(
+      `{"type":"rtt",${START},${FLOW},${NUMBERS},"match_on_egress":false,"handshake":true}\n`,
+    );
+  });
+
+  test('of a flow event', () => {
+    expect(lines(flowEvent({ timestamp }))).toBe(
+      `{"type":"flow",${START},${FLOW},"flow_event":"opening","reason":"SYN-ACK","triggered_by":"dest"}\n`,
+    );
+  });
+
+  test('of a loss, which has no flow', () => {
+    expect(lines(lossEvent({ timestamp }))).toBe(
+      `{"type":"loss",${START},"lost_rtts":3,"lost_flow_events":1}\n`,
+    );
+  });
+
+  test('of an IPv6 flow, in the other direction', () => {
+    const ends = { srcAddress: DOCUMENTATION_A, destAddress: DOCUMENTATION_B };
+    const event = reversed(flowEvent({ timestamp, ipVersion: 6, ...ends }));
+    expect(lines(event)).toBe(
+      `{"type":"flow",${START},"flow_id":7,"src_ip":"2001:db8::2","src_port":51515,"dest_ip":"2001:db8::1","dest_port":443,"protocol":"TCP","flow_event":"opening","reason":"SYN-ACK","triggered_by":"dest"}\n`,
+    );
+  });
+});
+
+describe('every line', () => {
+  const EVENTS = [
+    rttEvent({ timestamp }),
+    rttEvent({ timestamp, handshake: true, matchOnEgress: true }),
+    flowEvent({ timestamp }),
+    lossEvent({ timestamp }),
+  ];
+
+  test('is one JSON object, and there is one for each event', () => {
+    const parsed = lines(...EVENTS)
+      .split('\n')
+      .map((line) => (line === '' ? undefined : JSON.parse(line).type));
+    expect(parsed).toEqual(['rtt', 'rtt', 'flow', 'loss', undefined]);
+  });
+
+  test('has the largest numbers to the last digit', () => {
+    const most = Number.MAX_SAFE_INTEGER;
+    const { rtt, sent_bytes, flow_id } = JSON.parse(
+      lines(rttEvent({ rtt: most, sentBytes: most, flowId: most })),
+    );
+    expect({ rtt, sent_bytes, flow_id }).toEqual({ rtt: most, sent_bytes: most, flow_id: most });
+  });
+
+  test('has all 19 digits of the timestamp', () => {
+    for (const event of EVENTS) {
+      expect(lines(event).match(/"timestamp":(\d+),/)?.[1]).toBe('1767225600123456789');
+    }
+  });
+});
+
+test.each(['wg-"quoted"', 'back\\slash', 'büro0', '網路0', 'bell\u0007'])(
+  'the interface name %j comes back out of the JSON',
+  (name) => {
+    const formatter = new NdjsonFormatter(new Clock(OFFSET), name);
+    expect(JSON.parse(textOf(formatter, lossEvent())).interface).toBe(name);
+  },
+);

@@ -1,0 +1,19 @@
+import { expect, test } from '@jest/globals';
+import { Fault } from '../../src/faults.js';
+import { requireKernel } from '../../src/live/source.js';
+
+test.each(['6.1', '6.1.0-18-amd64', '6.10.3', '6.18.44-fc', '10.0.0'])(
+  'Linux %s is new enough',
+  (version) => {
+    expect(() => requireKernel(version)).not.toThrow();
+  },
+);
+
+test.each(['6.0.19', '5.15.0-91-generic', '5.9.0', '4.19.300'])(
+  'Linux %s is refused, and the message names it and what is needed',
+  (version) => {
+    expect(() => requireKernel(version)).toThrow(
+      new Fault(`Linux 6.1 or newer is needed; this is ${version}`),
+    );
+  },
+);

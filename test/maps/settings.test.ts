@@ -1,0 +1,94 @@
+import { endianness } from 'node:os';
+import { describe, expect, test } from '@jest/globals';
+import type { BpfMap } from '../../src/libbpf/object.js';
+import { FIXED, SETTINGS, writeFixedSettings, writeSettings } from '../../src/maps/settings.js';
+import { DEFAULT_SETTINGS, type Settings } from '../../src/sampling/policy.js';
+
+const UNTOUCHED = 0xee;
+const BEFORE = 24;
+
+/** A global-variable map whose memory lies within something larger. */
+function fakeMap(size: number) {
+  const around = Buffer.alloc(BEFORE + size + 16, UNTOUCHED);
+  const memory = around.subarray(BEFORE, BEFORE + size);
+  const map: BpfMap = { fd: -1, maxEntries: 1, memory: () => memory };
+  const outside = () => [...around.subarray(0, BEFORE), ...around.subarray(BEFORE + size)];
+  return { map, memory, outside };
+}
+
+/** Written by hand as the C struct lies in memory: three u64, two u32. */
+function bytesOf(wide: readonly bigint[], narrow: readonly number[]): Buffer {
+  const bytes = Buffer.alloc(8 * wide.length + 4 * narrow.length);
+  const little = endianness() === 'LE';
+  wide.forEach((value, index) => {
+    if (little) bytes.writeBigUInt64LE(value, 8 * index);
+    else bytes.writeBigUInt64BE(value, 8 * index);
+  });
+  narrow.forEach((value, index) => {
+    const at = 8 * wide.length + 4 * index;
+    if (little) bytes.writeUInt32LE(value, at);
+    else bytes.writeUInt32BE(value, at);
+  });
+  return bytes;
+}
+
+function written(settings: Settings) {
+  const { map, memory, outside } = fakeMap(SETTINGS.size);
+  writeSettings(map, settings);
+  return { memory, outside };
+}
+
+describe('the settings', () => {
+  test('fill the map, each at its place', () => {
+    const { memory } = written({
+      rate: 0x0102_0304_0506_0708n,
+      flowTimeout: 0x1112_1314_1516_1718n,
+      timestampTimeout: 0x2122_2324_2526_2728n,
+      handshake: true,
+      includeLocal: false,
+    });
+    expect(memory).toEqual(
+      bytesOf([0x0102_0304_0506_0708n, 0x1112_1314_1516_1718n, 0x2122_2324_2526_2728n], [1, 0]),
+    );
+  });
+
+  test('by default are 100 ms, 300 s, 10 s, with handshakes, without local ones', () => {
+    expect(written(DEFAULT_SETTINGS).memory).toEqual(
+      bytesOf([100_000_000n, 300_000_000_000n, 10_000_000_000n], [1, 0]),
+    );
+  });
+
+  test.each([
+    [false, false],
+    [true, false],
+    [false, true],
+    [true, true],
+  ])('tell handshake %s and local %s as 0 or 1', (handshake, includeLocal) => {
+    const { memory } = written({ ...DEFAULT_SETTINGS, handshake, includeLocal });
+    expect(memory.subarray(SETTINGS.handshake)).toEqual(
+      bytesOf([], [Number(handshake), Number(includeLocal)]),
+    );
+  });
+
+  test('replace those before, and nothing outside of the map', () => {
+    const { map, memory, outside } = fakeMap(SETTINGS.size);
+    writeSettings(map, { ...DEFAULT_SETTINGS, rate: 2n ** 63n - 1n, includeLocal: true });
+    writeSettings(map, { ...DEFAULT_SETTINGS, rate: 0n });
+    expect(memory).toEqual(bytesOf([0n, 300_000_000_000n, 10_000_000_000n], [1, 0]));
+    expect(outside()).toEqual(Array(BEFORE + 16).fill(UNTOUCHED));
+  });
+});
+
+describe('the fixed settings', () => {
+  test.each([
+    [{ linkLayer: 'ethernet' }, [0, 0]],
+    [{ linkLayer: 'ip' }, [1, 0]],
+    [{ linkLayer: 'ethernet', clockFromPacket: false }, [0, 0]],
+    [{ linkLayer: 'ip', clockFromPacket: true }, [1, 1]],
+  ] as const)('%j fill the map, and nothing outside of it', (fixed, values) => {
+    const { map, memory, outside } = fakeMap(FIXED.size);
+    writeFixedSettings(map, fixed);
+    expect(memory).toEqual(bytesOf([], values));
+    expect(outside()).toEqual(Array(BEFORE + 16).fill(UNTOUCHED));
+  });
+});

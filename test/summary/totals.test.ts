@@ -1,0 +1,87 @@
+import { describe, expect, test } from '@jest/globals';
+import { Totals } from '../../src/summary/totals.js';
+import { flowEvent, rttEvent } from '../helpers/events.js';
+import { newRandom } from '../helpers/random.js';
+
+const COUNTED = {
+  lostRtts: 3,
+  lostFlowEvents: 5,
+  droppedLines: 7,
+  undecodable: 11,
+  flowMapFull: 13,
+  timestampMapFull: 17,
+};
+
+function totalsOf(rtts: readonly number[]): Totals {
+  const totals = new Totals();
+  for (const rtt of rtts) totals.record(rttEvent({ rtt }));
+  return totals;
+}
+
+const percentilesOf = (rtts: readonly number[]) => totalsOf(rtts).finish(COUNTED).rtt;
+
+test('a run without events has no percentiles, and what others counted', () => {
+  expect(new Totals().finish(COUNTED)).toEqual({
+    samples: 0,
+    flows: 0,
+    rtt: undefined,
+    ...COUNTED,
+  });
+});
+
+test('samples are counted as they are recorded', () => {
+  expect(totalsOf([1, 2, 3]).samples).toBe(3);
+});
+
+test('a flow counts when it opens, not when it closes', () => {
+  const totals = new Totals();
+  for (const flowId of [1, 2, 3]) totals.record(flowEvent({ flowId }));
+  totals.record(flowEvent({ flowId: 1, change: 'closing', reason: 'FIN' }));
+  expect(totals.finish(COUNTED)).toMatchObject({ samples: 0, flows: 3, rtt: undefined });
+});
+
+describe('percentiles', () => {
+  test('of one sample are that sample', () => {
+    expect(percentilesOf([1_201])).toEqual({ p50: 1_201, p95: 1_201, p99: 1_201 });
+  });
+
+  test('of 1 to 1000 ns are exact', () => {
+    const rtts = Array.from({ length: 1_000 }, (_, index) => index + 1);
+    expect(percentilesOf(rtts)).toEqual({ p50: 500, p95: 950, p99: 990 });
+  });
+
+  test('are of the RTTs, not of the least or smoothed ones', () => {
+    const totals = new Totals();
+    totals.record(rttEvent({ rtt: 900, minRtt: 100, srtt: 500 }));
+    expect(totals.finish(COUNTED).rtt?.p50).toBe(900);
+  });
+
+  test('are within a thousandth of the truth from microseconds to seconds', () => {
+    const random = newRandom();
+    const rtts = Array.from({ length: 10_001 }, () => 10 ** (3 + random.below(7_000) / 1_000));
+    const rounded = rtts.map(Math.round).sort((a, b) => a - b);
+    const found = percentilesOf(rounded);
+    for (const [name, part] of [
+      ['p50', 0.5],
+      ['p95', 0.95],
+      ['p99', 0.99],
+    ] as const) {
+      const truth = rounded[Math.ceil(part * rounded.length) - 1] ?? Number.NaN;
+      const error = Math.abs((found?.[name] ?? Number.NaN) - truth) / truth;
+      const seen = { seed: random.seed, name, error, isClose: error <= 0.001 };
+      expect(seen).toEqual({ ...seen, isClose: true });
+    }
+  });
+});
+
+describe('the extremes that the decoder lets through', () => {
+  test('an RTT of 0, which a coarse clock can give, is a sample too', () => {
+    expect(totalsOf([0]).samples).toBe(1);
+    expect(percentilesOf([0])?.p50).toBeLessThanOrEqual(1);
+  });
+
+  test('the longest RTT is a sample too', () => {
+    const found = percentilesOf([Number.MAX_SAFE_INTEGER])?.p50 ?? Number.NaN;
+    expect(found / Number.MAX_SAFE_INTEGER).toBeCloseTo(1, 3);
+  });
+});
