@@ -1,0 +1,203 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { type Endpoints, serverAddresses } from '../../lab/endpoints.js';
+import { type RunningClient, startClient, startServer } from '../../lab/services.js';
+import { until } from '../../lab/until.js';
+import { createVethPair } from '../../lab/veth.js';
+import { foreignTc, isLoaded, ppingFilters, programsOf } from '../helpers/attached.js';
+import { type Cli, type Ended, linesOf, useCli } from '../helpers/cli.js';
+import { compileBpf } from '../helpers/compile.js';
+import { useTemporaryFolder } from '../helpers/temporary.js';
+
+const METHODS = ['tcx', 'clsact'] as const;
+const NO_FILTERS = { egress: [], ingress: [] };
+const [FIRST, SECOND] = ['0x50500000', '0x50500001'] as const;
+const SUMMARY = /^\d+ samples? of \d+ flows?, RTT p50 .*\n.*no event lost$/m;
+
+jest.setTimeout(180_000);
+
+describe('how a run ends', () => {
+  const startCli = useCli();
+  const file = useTemporaryFolder();
+  let pair: Endpoints;
+  let traffic: RunningClient;
+  let watch: readonly string[];
+
+  beforeEach(async () => {
+    pair = await createVethPair({ ipv6: false });
+    watch = ['-i', pair.interfaceName, '--rate', '10ms'];
+    const server = await startServer(pair, serverAddresses.ipv4);
+    traffic = startClient(pair, server, ['--connections', '3', '--interval', '15']);
+  });
+
+  afterEach(async () => {
+    await traffic?.stop().catch(() => {}); // a test may have taken its link away
+    await pair?.close();
+  });
+
+  /** Attached and reporting. */
+  async function start(...args: string[]): Promise<Cli> {
+    return (await startCli(pair.client, [...watch, ...args]).watching()).printed(5);
+  }
+
+  function filters() {
+    return ppingFilters(pair.client, pair.interfaceName);
+  }
+
+  function tc(...args: string[]): Promise<string> {
+    return pair.client.run(['tc', ...args]);
+  }
+
+  test.each(
+    METHODS.flatMap((method) => [[method, 'SIGINT'] as const, [method, 'SIGTERM'] as const]),
+  )('%s, %s: a summary, exit 0, nothing stays attached', async (method, signal) => {
+    const cli = await start('--attach', method);
+    const programs = programsOf(cli.pid);
+    expect(programs).toHaveLength(3);
+    expectCleanEnd(await cli.end(signal));
+    await until(() => !programs.some(isLoaded), 'the programs to go');
+    expect(await filters()).toEqual(NO_FILTERS);
+  });
+
+  test('kill -9 leaves nothing where links are used', async () => {
+    const cli = await start('--attach', 'tcx');
+    const programs = programsOf(cli.pid);
+    expect(programs.filter(isLoaded)).toHaveLength(3);
+    expect((await cli.end('SIGKILL')).signal).toBe('SIGKILL');
+    await until(() => !programs.some(isLoaded), 'the programs to go');
+  });
+
+  test('filters left by kill -9 are replaced by the next run, which leaves none', async () => {
+    const killed = await start('--attach', 'clsact');
+    const leftBehind = programsOf(killed.pid);
+    await killed.end('SIGKILL');
+    expect(await filters()).toEqual({ egress: [FIRST], ingress: [FIRST] });
+    expect(leftBehind.filter(isLoaded)).toHaveLength(2);
+
+    const next = await start('--attach', 'clsact');
+    expect(await filters()).toEqual({ egress: [FIRST], ingress: [FIRST] });
+    await until(() => !leftBehind.some(isLoaded), 'the left programs to go');
+    expectCleanEnd(await next.end('SIGINT'));
+    expect(await filters()).toEqual(NO_FILTERS);
+  });
+
+  test("a killed run's leftover is not taken for a living one's filters", async () => {
+    const killed = await start('--attach', 'clsact');
+    const living = await start('--attach', 'clsact');
+    await killed.end('SIGKILL');
+    const next = await start('--attach', 'clsact');
+    expect(await filters()).toEqual({ egress: [FIRST, SECOND], ingress: [FIRST, SECOND] });
+    await living.printed(5);
+    expectCleanEnd(await next.end('SIGINT'));
+    expect(await filters()).toEqual({ egress: [SECOND], ingress: [SECOND] });
+    await living.printed(5);
+    expectCleanEnd(await living.end('SIGINT'));
+    expect(await filters()).toEqual(NO_FILTERS);
+  });
+
+  test("others' filters and qdiscs stay as they are, even in pping's place", async () => {
+    const dev = ['dev', pair.interfaceName];
+    const nobody = ['protocol', 'ip', 'u32', 'match', 'ip', 'dst', '203.0.113.9'];
+    const program = ['bpf', 'direct-action', 'object-file', file('foreign.o'), 'section', 'tc'];
+    compileBpf(FOREIGN, file('foreign.o'));
+    await tc('qdisc', 'add', ...dev, 'root', 'handle', '7:', 'pfifo', 'limit', '777');
+    await tc('qdisc', 'add', ...dev, 'clsact');
+    await tc('filter', 'add', ...dev, 'egress', 'pref', '7', ...nobody);
+    await tc('filter', 'add', ...dev, 'ingress', 'pref', '60000', ...nobody);
+    await tc('filter', 'add', ...dev, 'egress', 'pref', '20560', 'handle', FIRST, ...program);
+    const before = await foreignTc(pair.client, pair.interfaceName);
+
+    const killed = await start('--attach', 'clsact');
+    expect(await filters()).toEqual({ egress: [SECOND], ingress: [SECOND] });
+    await killed.end('SIGKILL');
+    const next = await start('--attach', 'clsact');
+    expect(await filters()).toEqual({ egress: [SECOND], ingress: [SECOND] });
+    expect(await foreignTc(pair.client, pair.interfaceName)).toBe(before);
+    expectCleanEnd(await next.end('SIGTERM'));
+    expect(await filters()).toEqual(NO_FILTERS);
+    expect(await foreignTc(pair.client, pair.interfaceName)).toBe(before);
+  });
+
+  test.each([
+    ['tcx', 'tcx'],
+    ['clsact', 'clsact'],
+    ['tcx', 'clsact'],
+  ])('two runs watch one interface at once: %s and %s', async (one, other) => {
+    const first = await start('--attach', one);
+    const second = await start('--attach', other);
+    await Promise.all([first.printed(5), second.printed(5)]);
+    expectCleanEnd(await first.end('SIGINT'));
+    await second.printed(5);
+    expectCleanEnd(await second.end('SIGINT'));
+    expect(await filters()).toEqual(NO_FILTERS);
+  });
+
+  test.each(METHODS)(
+    '%s, interface deleted: says so, writes what it had, exit 1',
+    async (method) => {
+      const cli = await start('--attach', method);
+      await pair.client.run(['ip', 'link', 'delete', pair.interfaceName]);
+      const { code, stdout, stderr } = await cli.ended;
+      expect(code).toBe(1);
+      expect(linesOf(stderr).filter((line) => line.startsWith('pping: '))).toEqual([
+        'pping: the interface is gone',
+      ]);
+      expect(stderr).not.toMatch(STACK_TRACE);
+      const samples = linesOf(stdout).filter((line) => line.includes(' ms '));
+      expect(stderr).toContain(`\n${samples.length} samples of `);
+      expect(stderr).toContain('\nno event lost\n');
+    },
+  );
+
+  test('the reader leaves after the first line: exit 0', async () => {
+    const through = ['bash', '-c', `"$@" | head -n 1; ${EXIT_AS_FIRST}`, 'bash'];
+    const { code, stdout, stderr } = await startCli(pair.client, watch, { through }).ended;
+    expect(linesOf(stdout)).toHaveLength(1);
+    expect(stderr).toMatch(/^\d+ samples of \d+ flows, RTT p50 /m);
+    expect(stderr).not.toMatch(STACK_TRACE);
+    expect(code).toBe(0);
+  });
+
+  test.each(METHODS)('%s, the reader of data and messages leaves: exit 0', async (method) => {
+    const through = ['bash', '-c', `"$@" 2>&1 | head -n 2; ${EXIT_AS_FIRST}`, 'bash'];
+    const args = [...watch, '--attach', method];
+    const { code, stdout, stderr } = await startCli(pair.client, args, { through }).ended;
+    expect(linesOf(stdout)).toHaveLength(2);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(await filters()).toEqual(NO_FILTERS);
+  });
+
+  test.each(['>&-', '<&- >&-'])(
+    'without a stdout (%s) it runs and ends as ever',
+    async (closing) => {
+      const through = ['bash', '-c', `exec "$@" ${closing}`, 'bash'];
+      const cli = startCli(pair.client, [...watch, '-c', '5'], { through });
+      const ended = await cli.ended;
+      expectCleanEnd(ended);
+      expect(ended.stdout).toBe('');
+    },
+  );
+});
+
+/** Of a pipeline. */
+const EXIT_AS_FIRST = 'exit $PIPESTATUS';
+const STACK_TRACE = /^\s+at /m;
+
+const FOREIGN = `
+#include <linux/bpf.h>
+#include <linux/pkt_cls.h>
+#include <bpf/bpf_helpers.h>
+
+SEC("tc")
+int foreign(struct __sk_buff *skb)
+{
+	return TC_ACT_UNSPEC;
+}
+
+char _license[] SEC("license") = "GPL";
+`;
+
+function expectCleanEnd(ended: Ended): void {
+  expect(ended).toMatchObject({ code: 0, signal: null });
+  expect(ended.stderr).toMatch(SUMMARY);
+  expect(ended.stderr).not.toMatch(STACK_TRACE);
+}

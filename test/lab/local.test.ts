@@ -1,0 +1,152 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { clientAddresses, type Endpoints, serverAddresses } from '../../lab/endpoints.js';
+import { startClient, startServer } from '../../lab/services.js';
+import { createVethPair } from '../../lab/veth.js';
+import { linesOf, useCli } from '../helpers/cli.js';
+import { compileBpf } from '../helpers/compile.js';
+import { useTemporaryFolder } from '../helpers/temporary.js';
+import { createTunPair } from '../helpers/tuns.js';
+
+const SAMPLES = 23;
+const ADDRESSES = [
+  [clientAddresses.ipv4, serverAddresses.ipv4],
+  [clientAddresses.ipv6, serverAddresses.ipv6],
+] as const;
+
+jest.setTimeout(180_000);
+
+const start = useCli();
+
+describe('on the server itself', () => {
+  let pair: Endpoints;
+
+  beforeEach(async () => {
+    pair = await createVethPair();
+  });
+
+  afterEach(() => pair.close());
+
+  test.each(ADDRESSES)('RTTs of its own stack are left out (%s)', async (client, server) => {
+    const samples = await watch(pair, 'server', server, []);
+    expect(samples).toHaveLength(SAMPLES);
+    for (const sample of samples) {
+      expect(sample).toMatchObject({ src_ip: client, dest_ip: server, match_on_egress: false });
+    }
+  });
+
+  test.each(ADDRESSES)('and are there with --include-local (%s)', async (client, server) => {
+    const samples = await watch(pair, 'server', server, ['--include-local']);
+    const local = samples.filter(({ match_on_egress }) => match_on_egress);
+    const remote = samples.filter(({ match_on_egress }) => !match_on_egress);
+    expect(local.length).toBeGreaterThan(0);
+    expect(remote.length).toBeGreaterThan(0);
+    for (const sample of local) expect(sample).toMatchObject({ src_ip: server, dest_ip: client });
+    for (const sample of remote) expect(sample).toMatchObject({ src_ip: client, dest_ip: server });
+  });
+});
+
+describe('on a link with a VLAN tag', () => {
+  const file = useTemporaryFolder();
+  let pair: Endpoints;
+
+  beforeEach(async () => {
+    pair = await createVethPair();
+    compileBpf(TAGGER, file('tagger.o'));
+    await useTags(pair, file('tagger.o'));
+  });
+
+  afterEach(() => pair.close());
+
+  test.each(ADDRESSES)('RTTs are seen through the offloaded tag (%s)', async (client, server) => {
+    // As a filter it sits between the one that tags and the one that takes the tag off.
+    const samples = await watch(pair, 'client', server, ['--attach', 'clsact']);
+    expect(samples).toHaveLength(SAMPLES);
+    for (const sample of samples) {
+      expect(sample).toMatchObject({ src_ip: server, dest_ip: client, match_on_egress: false });
+    }
+  });
+});
+
+describe('on an interface without a link layer', () => {
+  let pair: Endpoints;
+
+  beforeEach(async () => {
+    pair = await createTunPair();
+  });
+
+  afterEach(() => pair.close());
+
+  test.each(ADDRESSES)('RTTs are seen where packets begin with IP (%s)', async (client, server) => {
+    const samples = await watch(pair, 'client', server, []);
+    expect(samples).toHaveLength(SAMPLES);
+    for (const sample of samples) {
+      expect(sample).toMatchObject({ src_ip: server, dest_ip: client, match_on_egress: false });
+    }
+  });
+});
+
+interface Sample {
+  readonly src_ip: string;
+  readonly dest_ip: string;
+  readonly match_on_egress: boolean;
+}
+
+/**
+ * What a VLAN interface does, without needing one in the kernel: every frame leaves with tag 77
+ * beside it, and one that arrives without it is dropped.
+ */
+const TAGGER = `
+#include <linux/bpf.h>
+#include <linux/pkt_cls.h>
+#include <bpf/bpf_helpers.h>
+
+SEC("tc")
+int tagger(struct __sk_buff *skb)
+{
+	if (skb->ingress_ifindex == 0)
+		return bpf_skb_vlan_push(skb, 0, 77) ? TC_ACT_SHOT : TC_ACT_UNSPEC;
+	if (!skb->vlan_present || skb->vlan_tci != 77 || bpf_skb_vlan_pop(skb))
+		return TC_ACT_SHOT;
+	return TC_ACT_OK;
+}
+
+char _license[] SEC("license") = "GPL";
+`;
+
+/** Tags before pping sees a packet that leaves, takes the tag off after it saw one that arrives. */
+async function useTags({ client, server, interfaceName }: Endpoints, object: string) {
+  const dev = ['dev', interfaceName];
+  const tagger = [
+    'protocol',
+    'all',
+    'bpf',
+    'direct-action',
+    'object-file',
+    object,
+    'section',
+    'tc',
+  ];
+  for (const end of [client, server]) {
+    await end.run(['tc', 'qdisc', 'add', ...dev, 'clsact']);
+    await end.run(['tc', 'filter', 'add', ...dev, 'egress', 'pref', '1', ...tagger]);
+    await end.run(['tc', 'filter', 'add', ...dev, 'ingress', 'pref', '60000', ...tagger]);
+  }
+}
+
+/** What pping reports at one end of conversations with a server at the address. */
+async function watch(
+  pair: Endpoints,
+  end: 'client' | 'server',
+  address: string,
+  args: readonly string[],
+): Promise<Sample[]> {
+  const server = await startServer(pair, address);
+  const client = startClient(pair, server, ['--connections', '3', '--interval', '15']);
+  const always = ['-i', pair.interfaceName, '--rate', '0', '--format', 'ndjson'];
+  const cli = start(pair[end], [...always, '-c', String(SAMPLES), ...args]);
+  const { code, stdout, stderr } = await cli.ended;
+  await client.stop();
+  expect([code, stderr]).toEqual([0, expect.stringContaining('no event lost')]);
+  const events = linesOf(stdout).map((line) => JSON.parse(line));
+  return events.filter(({ type }) => type === 'rtt') as Sample[];
+}
