@@ -139,7 +139,7 @@ describe('how a run ends', () => {
       const { code, stdout, stderr } = await cli.ended;
       expect(code).toBe(1);
       expect(linesOf(stderr).filter((line) => line.startsWith('pping: '))).toEqual([
-        'pping: the interface is gone',
+        'pping: interface pp0 is gone',
       ]);
       expect(stderr).not.toMatch(STACK_TRACE);
       const samples = linesOf(stdout).filter((line) => line.includes(' ms '));
