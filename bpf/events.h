@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * Telling user space.
+ */
+#ifndef PPING_EVENTS_H
+#define PPING_EVENTS_H
+
+#include "state.h"
+
+/* Fills `header` for the flow `key` with the end `src` (0 or 1) as its source. */
+static __always_inline void set_header(struct event_header *header, enum event_type type,
+				       const struct flow_key *key, u8 src, u64 cookie, u64 now)
+{
+	header->timestamp = now;
+	header->flow_id = cookie;
+	if (src) {
+		header->src = key->address[1];
+		header->dest = key->address[0];
+		header->src_port = key->port[1];
+		header->dest_port = key->port[0];
+	} else {
+		header->src = key->address[0];
+		header->dest = key->address[1];
+		header->src_port = key->port[0];
+		header->dest_port = key->port[1];
+	}
+	header->type = type;
+	header->ip_version = key->ip_version;
+	header->reserved[0] = header->reserved[1] = 0;
+}
+
+static __always_inline void emit_flow(const struct flow_key *key, const struct flow *flow, enum flow_change change,
+		      enum flow_reason reason, enum flow_trigger trigger, u64 now)
+{
+	struct flow_event *event = store_flow_event();
+
+	if (!event)
+		return;
+	set_header(&event->header, EVENT_FLOW, key, flow->initiator, flow->cookie, now);
+	event->change = change;
+	event->reason = reason;
+	event->trigger = trigger;
+	__builtin_memset(event->reserved, 0, sizeof(event->reserved));
+	store_submit(event);
+}
+
+/* Once, whichever CPU comes first. */
+static __noinline void emit_opening(const struct flow_key *key, struct flow *flow, u64 now)
+{
+	u8 reason = flow->opening_reason;
+
+	if (__sync_lock_test_and_set(&flow->told, 1))
+		return;
+	emit_flow(key, flow, CHANGE_OPENING, reason,
+		  reason == REASON_SYN_ACK ? TRIGGER_DEST : TRIGGER_SRC, now);
+}
+
+static __noinline void emit_closing(const struct flow_key *key, const struct flow *flow,
+			 enum flow_reason reason, u8 direction, u64 now)
+{
+	emit_flow(key, flow, CHANGE_CLOSING, reason,
+		  direction == flow->initiator ? TRIGGER_SRC : TRIGGER_DEST, now);
+}
+
+/* Reports a sample of what `direction` sent, answered by its peer. */
+static __always_inline void emit_rtt(const struct flow_key *key, const struct flow *flow, u8 direction, u64 rtt,
+		     u32 flags, u64 now)
+{
+	const struct direction *sent = &flow->direction[direction & 1];
+	const struct direction *received = &flow->direction[!direction];
+	struct rtt_event *event = store_rtt_event();
+
+	if (!event)
+		return;
+	set_header(&event->header, EVENT_RTT, key, !direction, flow->cookie, now);
+	event->rtt = rtt;
+	event->min_rtt = sent->min_rtt;
+	event->srtt = sent->srtt;
+	event->sent_packets = sent->packets;
+	event->sent_bytes = sent->bytes;
+	event->rec_packets = received->packets;
+	event->rec_bytes = received->bytes;
+	event->flags = flags;
+	event->reserved = 0;
+	store_submit(event);
+}
+
+#endif

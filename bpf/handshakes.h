@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * How connections open: handshakes, embryos, and flows met in mid-stream.
+ */
+#ifndef PPING_HANDSHAKES_H
+#define PPING_HANDSHAKES_H
+
+#include "samples.h"
+
+/* A SYN older than this says nothing about a segment seen now (tcp_synack_retries: 63 s). */
+#define EMBRYO_TIMEOUT_NS (64 * NS_PER_SECOND)
+
+/* A late copy of the flow's own handshake; a SYN-ACK never ends a flow. */
+static __always_inline int is_own_handshake(const struct flow *flow, const struct segment *s)
+{
+	if (s->flags & TCP_ACK)
+		return 1;
+	return s->has_timestamp && flow->handshake_seen && flow->syn_identifier == s->tsval &&
+	       flow->syn_seq == s->seq;
+}
+
+/* A SYN on a tuple that still has state begins a new connection. */
+static __always_inline void end_previous(struct flow *flow, const struct segment *s)
+{
+	if (__sync_lock_test_and_set(&flow->state, FLOW_CLOSED) == FLOW_OPEN)
+		emit_closing(&s->key, flow, REASON_SYN, s->direction, s->now);
+	store_flow_delete(&s->key);
+}
+
+static __always_inline int is_recent(const struct embryo *embryo, u64 now)
+{
+	return embryo && now - embryo->time[embryo->time[0] ? 0 : 1] < EMBRYO_TIMEOUT_NS;
+}
+
+static __always_inline void on_syn(struct embryo *embryo, const struct segment *s)
+{
+	embryo->packets[0] += s->packets;
+	if (embryo->time[0] && embryo->identifier[0] == s->tsval && embryo->seq[0] == s->seq)
+		return;
+	embryo->time[0] = s->now;
+	embryo->time[1] = 0;
+	embryo->rtt = 0;
+	embryo->identifier[0] = s->tsval;
+	embryo->seq[0] = s->seq;
+	embryo->hook[0] = s->hook;
+	embryo->to_this_host[0] = s->to_this_host;
+	embryo->initiator = s->direction;
+}
+
+static __always_inline void on_syn_ack(struct embryo *embryo, const struct segment *s)
+{
+	embryo->packets[1] += s->packets;
+	if (embryo->time[0] && !embryo->rtt && s->tsecr == embryo->identifier[0] &&
+	    acknowledges(s, embryo->seq[0]))
+		embryo->rtt = s->now - embryo->time[0];
+	if (embryo->time[1] && embryo->identifier[1] == s->tsval)
+		return;
+	embryo->time[1] = s->now;
+	embryo->identifier[1] = s->tsval;
+	embryo->seq[1] = s->seq;
+	embryo->hook[1] = s->hook;
+	embryo->to_this_host[1] = s->to_this_host;
+	embryo->initiator = !s->direction;
+}
+
+/* SYN and SYN-ACK make no flow yet: they are kept as an embryo until the handshake is over. */
+static __always_inline void keep_embryo(const struct segment *s)
+{
+	struct embryo embryo = {};
+	struct embryo *known = store_embryo_lookup(&s->key);
+
+	if (is_recent(known, s->now))
+		embryo = *known;
+	if (s->flags & TCP_ACK)
+		on_syn_ack(&embryo, s);
+	else
+		on_syn(&embryo, s);
+	store_embryo_put(&s->key, &embryo);
+}
+
+static __always_inline void on_handshake(const struct segment *s)
+{
+	struct flow *flow = store_flow_lookup(&s->key);
+
+	if (flow && is_own_handshake(flow, s))
+		return store_count(flow->state == FLOW_CLOSED ? COUNTER_LINGERING
+							      : COUNTER_HANDSHAKE);
+	if (flow)
+		end_previous(flow, s);
+	if (!s->has_timestamp)
+		return store_count(COUNTER_NO_TIMESTAMP);
+	store_count(COUNTER_HANDSHAKE);
+	keep_embryo(s);
+}
+
+/* What the handshake told about the packets that `direction` sent; step 0 is the SYN, 1 the SYN-ACK. */
+static __always_inline void inherit(struct direction *d, const struct embryo *embryo, int step)
+{
+	d->last_seen = embryo->time[step];
+	d->packets = embryo->packets[step];
+	d->identifier = embryo->identifier[step];
+	d->identifier_time = embryo->time[step];
+	d->next_seq = embryo->seq[step] + 1;
+}
+
+/* A sample of the handshake counts against the rate like any other. */
+static __always_inline void sample_handshake(void *context, struct flow *flow,
+					     const struct embryo *embryo, const struct segment *s,
+					     int step, u64 rtt, u64 answered, u8 answer_hook)
+{
+	u8 sender = step ? !embryo->initiator : embryo->initiator;
+	struct direction *d = &flow->direction[sender & 1];
+
+	if ((s64)rtt <= 0)
+		return;
+	if (embryo->hook[step] == HOOK_INGRESS && !store_settings()->include_local &&
+	    store_is_local(context, &s->key, !sender, embryo->to_this_host[step])) {
+		flow->locality[sender & 1] = LOCALITY_LOCAL;
+		return;
+	}
+	d->sample_time = embryo->time[step];
+	update_rtt(d, rtt);
+	store_count(COUNTER_MATCHED);
+	emit_rtt(&s->key, flow, sender, rtt,
+		 RTT_HANDSHAKE | (answer_hook == HOOK_EGRESS ? RTT_MATCH_ON_EGRESS : 0), answered);
+}
+
+static __always_inline void sample_handshakes(void *context, struct flow *flow,
+					      const struct embryo *embryo, const struct segment *s)
+{
+	sample_handshake(context, flow, embryo, s, 0, embryo->rtt, embryo->time[0] + embryo->rtt,
+			 embryo->hook[1]);
+	if (embryo->time[1] && s->direction == embryo->initiator && s->flags & TCP_ACK &&
+	    s->tsecr == embryo->identifier[1] && acknowledges(s, embryo->seq[1]))
+		sample_handshake(context, flow, embryo, s, 1, s->now - embryo->time[1], s->now,
+				 s->hook);
+}
+
+static __always_inline void set_embryonic(struct flow *flow, const struct embryo *embryo,
+					  const struct segment *s)
+{
+	int both_seen = embryo->time[1] && (embryo->time[0] || s->direction == embryo->initiator);
+
+	flow->state = both_seen ? FLOW_OPEN : FLOW_WAITING;
+	flow->handshake_seen = 1;
+	flow->initiator = embryo->initiator;
+	flow->opening_reason = embryo->time[1] ? REASON_SYN_ACK : REASON_SYN;
+	flow->syn_identifier = embryo->identifier[0];
+	flow->syn_seq = embryo->seq[0];
+	if (embryo->time[0])
+		inherit(&flow->direction[embryo->initiator & 1], embryo, 0);
+	if (embryo->time[1])
+		inherit(&flow->direction[!embryo->initiator], embryo, 1);
+}
+
+/*
+ * The first segment after the handshake makes the flow, with the handshake's
+ * identifiers; so does any segment of a connection met in mid-stream, unless it
+ * is its last.
+ */
+static __noinline struct flow *create_flow(const struct segment *s)
+{
+	struct flow fresh = { .state = FLOW_WAITING, .initiator = s->direction,
+			      .opening_reason = REASON_FIRST_PACKET };
+	const struct embryo *embryo = store_embryo_lookup(&s->key);
+	struct flow *flow;
+
+	if (is_recent(embryo, s->now)) {
+		set_embryonic(&fresh, embryo, s);
+	} else if (s->flags & TCP_FIN) {
+		store_count(COUNTER_LINGERING);
+		return 0;
+	}
+	fresh.cookie = store_next_cookie();
+	fresh.direction[s->direction & 1].last_seen = s->now;
+	flow = store_flow_create(&s->key, &fresh) ? 0 : store_flow_lookup(&s->key);
+	if (!flow)
+		store_count(COUNTER_FLOW_MAP_FULL);
+	return flow;
+}
+
+/* What the handshake of a new flow has to tell. Two CPUs may have met the embryo: whoever deletes it reports. */
+static __noinline void report_handshake(void *context, struct flow *flow, const struct segment *s)
+{
+	const struct embryo *found = store_embryo_lookup(&s->key);
+	struct embryo embryo;
+
+	if (flow->state == FLOW_OPEN)
+		emit_opening(&s->key, flow, s->now);
+	if (!found)
+		return;
+	embryo = *found;
+	if (!store_embryo_delete(&s->key) && store_settings()->handshake)
+		sample_handshakes(context, flow, &embryo, s);
+}
+
+#endif

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * Wire formats: Ethernet, IEEE 802.1Q, IPv4 (RFC 791), IPv6 (RFC 8200), TCP (RFC 9293)
+ * and its timestamp option (RFC 7323).
+ */
+#ifndef PPING_HEADERS_H
+#define PPING_HEADERS_H
+
+#include "pping.h"
+
+#ifndef __always_inline
+#define __always_inline inline __attribute__((always_inline))
+#endif
+
+#ifndef __noinline
+#define __noinline __attribute__((noinline))
+#endif
+
+#define bswap16 __builtin_bswap16
+#define bswap32 __builtin_bswap32
+
+#define ETHERTYPE_IPV4 0x0800
+#define ETHERTYPE_IPV6 0x86dd
+#define ETHERTYPE_VLAN 0x8100
+#define ETHERTYPE_QINQ 0x88a8
+
+#define PROTOCOL_HOP_BY_HOP 0
+#define PROTOCOL_TCP 6
+#define PROTOCOL_ROUTING 43
+#define PROTOCOL_FRAGMENT 44
+#define PROTOCOL_AUTHENTICATION 51
+#define PROTOCOL_DESTINATION 60
+
+#define MAX_VLAN_TAGS 2
+#define MAX_EXTENSION_HEADERS 6
+
+#define TCP_OPTION_END 0
+#define TCP_OPTION_NOP 1
+#define TCP_OPTION_TIMESTAMP 8
+#define TCP_TIMESTAMP_LENGTH 10
+#define TCP_MAX_OPTIONS_LENGTH 40
+/* NOP NOP TIMESTAMP 10, in wire order: what nearly every stack sends (RFC 7323, appendix A). */
+#define TCP_ALIGNED_TIMESTAMP bswap32(0x0101080a)
+
+struct ethernet_header {
+	u8 destination[6];
+	u8 source[6];
+	u16 type;
+} __attribute__((packed));
+
+struct vlan_tag {
+	u16 control;
+	u16 type;
+} __attribute__((packed));
+
+struct ipv4_header {
+	u8 version_length;
+	u8 service;
+	u16 total_length;
+	u16 id;
+	u16 fragment;
+	u8 ttl;
+	u8 protocol;
+	u16 checksum;
+	u32 source;
+	u32 destination;
+} __attribute__((packed));
+
+struct ipv6_header {
+	u32 version_class_label;
+	u16 payload_length;
+	u8 next_header;
+	u8 hop_limit;
+	u32 source[4];
+	u32 destination[4];
+} __attribute__((packed));
+
+struct ipv6_extension {
+	u8 next_header;
+	u8 length; /* 8-byte units beyond the first; 4-byte units beyond two for AH */
+	u16 fragment;
+	u32 rest;
+} __attribute__((packed));
+
+struct tcp_header {
+	u16 source_port;
+	u16 destination_port;
+	u32 seq;
+	u32 ack;
+	u8 data_offset;
+	u8 flags;
+	u16 window;
+	u16 checksum;
+	u16 urgent;
+} __attribute__((packed));
+
+struct aligned_timestamp {
+	u32 leader; /* NOP NOP TIMESTAMP 10 */
+	u32 tsval;
+	u32 tsecr;
+} __attribute__((packed));
+
+enum tcp_flag {
+	TCP_FIN = 0x01,
+	TCP_SYN = 0x02,
+	TCP_RST = 0x04,
+	TCP_ACK = 0x10,
+};
+
+#endif

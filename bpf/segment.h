@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * What parsing works on and what it yields.
+ *
+ * The target supplies `packet_source` and packet_load().
+ */
+#ifndef PPING_SEGMENT_H
+#define PPING_SEGMENT_H
+
+#include "headers.h"
+
+enum hook {
+	HOOK_INGRESS = 0,
+	HOOK_EGRESS = 1,
+};
+
+/* A TCP segment, as far as an RTT is concerned. */
+struct segment {
+	u64 now;           /* when it was seen */
+	struct flow_key key;
+	u32 tsval;         /* RFC 7323, 3.2 */
+	u32 tsecr;
+	u32 seq;
+	u32 ack;
+	u32 payload;       /* bytes */
+	u32 packets;       /* on the wire: more than 1 where the kernel holds them merged */
+	u8 direction;      /* 0: sent by key.address[0]; 1: by key.address[1] */
+	u8 flags;          /* enum tcp_flag */
+	u8 has_timestamp;
+	u8 hook;           /* enum hook */
+	u8 to_this_host;   /* the link layer delivers it to this machine */
+};
+
+enum parse_result {
+	PARSE_OK,
+	PARSE_NOT_IP,
+	PARSE_NOT_TCP,
+	PARSE_FRAGMENT,
+	PARSE_MALFORMED,
+	PARSE_TRUNCATED, /* `end` came before the headers did */
+};
+
+/* Copies `length` bytes at `offset` of the frame, wherever they are held; 0 when they are there. */
+static int packet_load(packet_source *source, u32 offset, void *to, u32 length);
+
+/* Where the parser stands in the packet. */
+struct cursor {
+	packet_source *source;
+	const u8 *start;
+	const u8 *position;
+	const u8 *end;
+	u32 wire_length; /* of the whole frame, which may be longer than end - start */
+	u32 remaining;   /* bytes from position to the end of the IP payload */
+};
+
+#endif
