@@ -222,11 +222,16 @@ static __always_inline int store_is_local(void *context, const struct flow_key *
 
 static __always_inline int packet_load(struct __sk_buff *skb, u32 offset, void *to, u32 length)
 {
-	/* The compiler may know the bounds; the verifier has to see them. */
-	barrier_var(length);
-	if (length == 0 || length > MAX_LOAD_BYTES)
+	u32 beyond_first = length - 1;
+
+	/*
+	 * The compiler may know the bounds; the verifier has to see them, and older
+	 * ones (6.1) learn nothing from "not 0".
+	 */
+	barrier_var(beyond_first);
+	if (beyond_first >= MAX_LOAD_BYTES)
 		return -1;
-	return bpf_skb_load_bytes(skb, offset, to, length);
+	return bpf_skb_load_bytes(skb, offset, to, beyond_first + 1);
 }
 
 static __noinline int parse_in_place(struct __sk_buff *skb, struct segment *s)
