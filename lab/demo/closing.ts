@@ -8,7 +8,7 @@ export function closingWords(seen: readonly Seen[], stats: RelayStats): string {
     'What you saw: two long connections (IPv4 and IPv6) and a few short ones, measured by',
     'pping from their own packets; it sent none itself. The true round trip, to compare with:',
     '',
-    '   added by the path   the kernel (ss -ti), late in the step',
+    '   added by the path   the kernel's smoothed RTT (ss -ti), late in the step',
     ...seen.map(row),
     '',
     `This machine itself made the path late, one way, by ${lateness(stats, 'p50')} ms in the median`,
@@ -19,7 +19,7 @@ export function closingWords(seen: readonly Seen[], stats: RelayStats): string {
 }
 
 function row({ addedMs, kernelMs }: Seen): string {
-  const kernel = kernelMs === undefined ? 'no connection' : `${kernelMs.toFixed(1)} ms`;
+  const kernel = kernelMs === undefined ? '-' : `${kernelMs.toFixed(1)} ms`;
   return `   ${`${addedMs} ms`.padStart(17)}   ${kernel}`;
 }
 

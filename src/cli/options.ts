@@ -28,9 +28,9 @@ const MS = 1_000_000n;
 const LEAST_CLEANUP_INTERVAL = 10n * MS;
 const EXAMPLES = `
 Examples:
-  sudo pping -i eth0                          every flow, at most one sample per 100ms
-  sudo pping -i eth0 --rate 1s -c 100         one a second, 100 in all
-  sudo pping -i eth0 -o run.ndjson            for jq and other programs
+  sudo pping -i eth0                        every flow, one sample per 100ms
+  sudo pping -i eth0 --rate 1s -c 100       one a second, 100 in all
+  sudo pping -i eth0 -o run.ndjson          for jq and other programs
   sudo pping -i eth0 --format ndjson | jq .rtt
 `;
 
