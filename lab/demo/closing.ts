@@ -8,7 +8,7 @@ export function closingWords(seen: readonly Seen[], stats: RelayStats): string {
     'What you saw: two long connections (IPv4 and IPv6) and a few short ones, measured by',
     'pping from their own packets; it sent none itself. The true round trip, to compare with:',
     '',
-    '   added by the path   the kernel's smoothed RTT (ss -ti), late in the step',
+    '   added by the path   as the kernel smooths it (ss -ti), late in the step',
     ...seen.map(row),
     '',
     `This machine itself made the path late, one way, by ${lateness(stats, 'p50')} ms in the median`,
