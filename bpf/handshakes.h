@@ -29,11 +29,15 @@ static __always_inline void end_previous(struct flow *flow, const struct segment
 
 static __always_inline int is_recent(const struct embryo *embryo, u64 now)
 {
-	return embryo && now - embryo->time[embryo->time[0] ? 0 : 1] < EMBRYO_TIMEOUT_NS;
+	return embryo && (s64)(now - embryo->time[embryo->time[0] ? 0 : 1]) <
+				 (s64)EMBRYO_TIMEOUT_NS;
 }
 
 static __always_inline void on_syn(struct embryo *embryo, const struct segment *s)
 {
+	/* Another connection on the same ports, not the same SYN again. */
+	if (embryo->seq[0] != s->seq)
+		embryo->packets[0] = embryo->packets[1] = 0;
 	embryo->packets[0] += s->packets;
 	if (embryo->time[0] && embryo->identifier[0] == s->tsval && embryo->seq[0] == s->seq)
 		return;

@@ -90,6 +90,16 @@ describe('a handshake', () => {
     expect(await kernel.sweep()).toMatchObject({ flows: 1 });
   });
 
+  test('of an earlier attempt on the same ports counts no packets for this one', () => {
+    kernel = new Kernel();
+    for (const seq of [100, 100, 999]) {
+      kernel.egress(CLIENT, SERVER, { flags: ['SYN'], tsval: 10, seq });
+    }
+    synAck(25n);
+    lastAck(30n);
+    expect(kernel.rtts()).toMatchObject([{ sentPackets: 1, recPackets: 1 }, { sentPackets: 1 }]);
+  });
+
   test('of long ago says nothing about a segment of now', () => {
     kernel = new Kernel({ rate: 0n });
     syn(0n);
