@@ -62,9 +62,17 @@ static __noinline void emit_closing(const struct flow_key *key, const struct flo
 		  direction == flow->initiator ? TRIGGER_SRC : TRIGGER_DEST, now);
 }
 
-/* Reports a sample of what `direction` sent, answered by its peer. */
-static __always_inline void emit_rtt(const struct flow_key *key, const struct flow *flow, u8 direction, u64 rtt,
-		     u32 flags, u64 now)
+/* What a report says beyond its flow. */
+struct report {
+	u64 rtt;
+	u64 least;   /* of all samples it stands for */
+	u32 samples;
+	u32 flags;   /* enum rtt_flag */
+};
+
+/* Tells of samples of what `direction` sent, answered by its peer. */
+static __always_inline void emit_rtt(const struct flow_key *key, const struct flow *flow,
+				     u8 direction, const struct report *report, u64 now)
 {
 	const struct direction *sent = &flow->direction[direction & 1];
 	const struct direction *received = &flow->direction[!direction];
@@ -73,15 +81,16 @@ static __always_inline void emit_rtt(const struct flow_key *key, const struct fl
 	if (!event)
 		return;
 	set_header(&event->header, EVENT_RTT, key, !direction, flow->cookie, now);
-	event->rtt = rtt;
+	event->rtt = report->rtt;
+	event->interval_min_rtt = report->least;
 	event->min_rtt = sent->min_rtt;
 	event->srtt = sent->srtt;
 	event->sent_packets = sent->packets;
 	event->sent_bytes = sent->bytes;
 	event->rec_packets = received->packets;
 	event->rec_bytes = received->bytes;
-	event->flags = flags;
-	event->reserved = 0;
+	event->flags = report->flags;
+	event->samples = report->samples;
 	store_submit(event);
 }
 

@@ -22,6 +22,7 @@ static __always_inline int is_own_handshake(const struct flow *flow, const struc
 /* A SYN on a tuple that still has state begins a new connection. */
 static __always_inline void end_previous(struct flow *flow, const struct segment *s)
 {
+	report_all_held(&s->key, flow, s->now);
 	if (__sync_lock_test_and_set(&flow->state, FLOW_CLOSED) == FLOW_OPEN)
 		emit_closing(&s->key, flow, REASON_SYN, s->direction, s->now);
 	store_flow_delete(&s->key);
@@ -122,11 +123,12 @@ static __always_inline void sample_handshake(void *context, struct flow *flow,
 		flow->locality[sender & 1] = LOCALITY_LOCAL;
 		return;
 	}
-	d->sample_time = embryo->time[step];
+	start_sample(d, embryo->time[step]);
 	update_rtt(d, rtt);
-	store_count(COUNTER_MATCHED);
-	emit_rtt(&s->key, flow, sender, rtt,
-		 RTT_HANDSHAKE | (answer_hook == HOOK_EGRESS ? RTT_MATCH_ON_EGRESS : 0), answered);
+	store_count(COUNTER_HANDSHAKE_MATCHED);
+	report_sample(&s->key, flow, sender, rtt,
+		      RTT_HANDSHAKE | (answer_hook == HOOK_EGRESS ? RTT_MATCH_ON_EGRESS : 0),
+		      answered);
 }
 
 static __always_inline void sample_handshakes(void *context, struct flow *flow,

@@ -50,21 +50,33 @@ struct fixed_settings {
 	u32 clock_from_packet; /* tests: 1 takes the time from skb->tstamp */
 };
 
+/* Which RTT of a flow `rtt_rate` is a multiple of. */
+enum rtt_type {
+	RTT_TYPE_MIN = 0,
+	RTT_TYPE_SMOOTHED = 1,
+};
+
 /* What user space may change while the programs run. */
 struct settings {
 	u64 rate;              /* least time between two samples of a direction; 0 = every identifier */
+	u64 rtt_rate;          /* once an RTT is known: that time as its multiple, in 1/1000, up to 10^8; 0 = off */
+	u64 burst_duration;    /* how long after a sample more may follow at once */
+	u64 report_interval;   /* least time between two reported RTTs of a direction; 0 = none */
 	u64 flow_timeout;      /* idle time after which a flow is forgotten */
 	u64 timestamp_timeout; /* age at which an unanswered identifier is forgotten */
+	u32 rtt_type;          /* enum rtt_type */
+	u32 burst;             /* samples in a burst, the first one included; 0 = no bursts */
 	u32 handshake;         /* 0 leaves handshake samples out */
 	u32 include_local;     /* 1 also remembers packets that arrive for this machine */
 };
 
 /*
- * Every packet is counted in COUNTER_PACKETS and in exactly one other counter
- * up to COUNTER_TIMESTAMP_MAP_FULL; the rest are about answers and events.
+ * Every packet is counted by its hook, and by what became of it in exactly one
+ * other counter up to COUNTER_TIMESTAMP_MAP_FULL; the rest are about answers and events.
  */
 enum counter {
-	COUNTER_PACKETS,
+	COUNTER_EGRESS,
+	COUNTER_INGRESS,
 	COUNTER_NOT_IP,
 	COUNTER_NOT_TCP,
 	COUNTER_FRAGMENT,
@@ -80,7 +92,8 @@ enum counter {
 	COUNTER_RATE_LIMITED,
 	COUNTER_REMEMBERED,
 	COUNTER_TIMESTAMP_MAP_FULL,
-	COUNTER_MATCHED,
+	COUNTER_MATCHED,            /* identifiers answered */
+	COUNTER_HANDSHAKE_MATCHED,  /* SYNs and SYN-ACKs answered */
 	COUNTER_NO_MATCH,           /* something was outstanding, but not this identifier */
 	COUNTER_RTT_EVENTS_LOST,    /* ring buffer full */
 	COUNTER_FLOW_EVENTS_LOST,
@@ -134,10 +147,14 @@ struct event_header {
 	u8 reserved[2];
 };
 
-/* A sample. src is the responder: the flow as seen in the reply. */
+/*
+ * A sample, and those that report_interval has held back before it. src is the
+ * responder: the flow as seen in the reply.
+ */
 struct rtt_event {
 	struct event_header header;
 	u64 rtt;
+	u64 interval_min_rtt; /* the least of all it stands for */
 	u64 min_rtt;
 	u64 srtt;         /* smoothed as RFC 6298, 2.3 */
 	u64 sent_packets; /* towards the responder, this one included */
@@ -145,7 +162,7 @@ struct rtt_event {
 	u64 rec_packets;  /* from the responder */
 	u64 rec_bytes;
 	u32 flags;        /* enum rtt_flag */
-	u32 reserved;
+	u32 samples;      /* how many it stands for, itself included */
 };
 
 /* A flow opened or closed. src is the end that opened it, or was seen first. */
@@ -159,18 +176,20 @@ struct flow_event {
 
 /* In and out of one sweep over both maps. */
 struct sweep {
-	u64 now; /* in: 0 takes the kernel's clock */
-	u64 flows;
+	u64 now;   /* in: 0 takes the kernel's clock */
+	u64 flush; /* in: 1 reports all samples still held back */
+	u64 flows; /* entries met, those then deleted included */
 	u64 flows_deleted;
+	u64 flows_waiting; /* of those left: seen in one direction only */
 	u64 timestamps;
 	u64 timestamps_deleted;
 };
 
 _Static_assert(sizeof(struct flow_key) == 40, "flow_key has no padding");
-_Static_assert(sizeof(struct settings) == 32, "settings has no padding");
+_Static_assert(sizeof(struct settings) == 64, "settings has no padding");
 _Static_assert(sizeof(struct event_header) == 56, "event_header has no padding");
-_Static_assert(sizeof(struct rtt_event) == 120, "rtt_event has no padding");
+_Static_assert(sizeof(struct rtt_event) == 128, "rtt_event has no padding");
 _Static_assert(sizeof(struct flow_event) == 64, "flow_event has no padding");
-_Static_assert(sizeof(struct sweep) == 40, "sweep has no padding");
+_Static_assert(sizeof(struct sweep) == 56, "sweep has no padding");
 
 #endif

@@ -6,7 +6,8 @@
 #ifndef PPING_SAMPLES_H
 #define PPING_SAMPLES_H
 
-#include "events.h"
+#include "rates.h"
+#include "reports.h"
 
 /*
  * 2^31 ticks of the fastest clock in use, 1 MHz (tcp_usec_ts): after this long,
@@ -38,36 +39,38 @@ static __always_inline int acknowledges(const struct segment *s, u32 seq)
 }
 
 /*
- * RFC 7323: TSecr counts only with ACK set. 0 is taken as "none". Acknowledging
- * the remembered data tells its answer from that to a pure ACK which carried the
- * same TSval a moment earlier.
+ * Acknowledging the remembered data tells its answer from that to a pure ACK which
+ * carried the same TSval a moment earlier. A function of its own, like the insertion:
+ * the stack of a BPF program is 512 bytes.
  */
-static __always_inline void match(struct flow *flow, const struct segment *s)
+static __noinline void match_identifier(struct flow *flow, const struct segment *s)
 {
 	u8 sender = !s->direction;
 	struct direction *d = &flow->direction[sender];
 	struct timestamp_key key = { .cookie = flow->cookie, .identifier = s->tsecr,
 				     .direction = sender };
-	struct timestamp *remembered;
+	const struct timestamp *remembered = store_timestamp_lookup(&key);
 	u64 rtt;
 
-	if (!(s->flags & TCP_ACK) || !s->tsecr || !d->outstanding)
-		return;
-	remembered = store_timestamp_lookup(&key);
 	if (!remembered || !acknowledges(s, remembered->seq))
 		return store_count(COUNTER_NO_MATCH);
 	rtt = s->now - remembered->time;
 	/* Two CPUs may have found it: whoever deletes it reports. */
-	if (store_timestamp_delete(&key))
+	if ((s64)rtt <= 0 || store_timestamp_delete(&key))
 		return store_count(COUNTER_NO_MATCH);
 	__sync_fetch_and_sub(&d->outstanding, 1);
-	if ((s64)rtt <= 0)
-		return store_count(COUNTER_NO_MATCH);
 	store_count(COUNTER_MATCHED);
 	d->unanswered = 0;
 	update_rtt(d, rtt);
-	emit_rtt(&s->key, flow, sender, rtt, s->hook == HOOK_EGRESS ? RTT_MATCH_ON_EGRESS : 0,
-		 s->now);
+	report_sample(&s->key, flow, sender, rtt,
+		      s->hook == HOOK_EGRESS ? RTT_MATCH_ON_EGRESS : 0, s->now);
+}
+
+/* RFC 7323: TSecr counts only with ACK set. 0 is taken as "none". */
+static __always_inline void match(struct flow *flow, const struct segment *s)
+{
+	if (s->flags & TCP_ACK && s->tsecr && flow->direction[!s->direction].outstanding)
+		match_identifier(flow, s);
 }
 
 /*
@@ -107,17 +110,6 @@ static __always_inline int claim_identifier(const struct flow *flow, struct dire
 	return 1;
 }
 
-/* The time of an attempt counts even where the map is full, so that heavy flows do not win every free slot. */
-static __always_inline int claim_sample(struct direction *d, u64 now)
-{
-	u64 last = d->sample_time;
-	u64 rate = store_settings()->rate;
-
-	if (last && (s64)(now - last) < (s64)rate)
-		return 0;
-	return __sync_val_compare_and_swap(&d->sample_time, last, now) == last;
-}
-
 /* Only this machine's own stack would be measured. Asked once per flow and direction. */
 static __always_inline int is_left_out(void *context, struct flow *flow, const struct segment *s)
 {
@@ -148,14 +140,13 @@ static __always_inline u64 timestamp_lifetime(const struct direction *d)
 	return lifetime < longest ? lifetime : longest;
 }
 
-static __always_inline enum counter insert_timestamp(const struct flow *flow, struct direction *d,
-					     const struct segment *s)
+static __noinline enum counter insert_timestamp(struct flow *flow, const struct segment *s)
 {
+	struct direction *d = &flow->direction[s->direction & 1];
 	struct timestamp_key key = { .cookie = flow->cookie, .identifier = s->tsval,
 				     .direction = s->direction };
 	struct timestamp value = { .time = s->now, .expires = s->now + timestamp_lifetime(d),
 				   .seq = s->seq, .flow = s->key };
-
 	int status;
 
 	/* Counted before it can be answered, so that the count never goes below zero. */
@@ -187,7 +178,7 @@ static __always_inline enum counter try_remember(void *context, struct flow *flo
 		return COUNTER_LOCAL;
 	if (!claim_sample(d, s->now))
 		return COUNTER_RATE_LIMITED;
-	return insert_timestamp(flow, d, s);
+	return insert_timestamp(flow, s);
 }
 
 static __always_inline void remember(void *context, struct flow *flow, const struct segment *s)

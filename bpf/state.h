@@ -23,13 +23,22 @@ enum locality {
 	LOCALITY_REMOTE,
 };
 
+/* Samples whose report has to wait until the report interval is over. */
+struct held {
+	u64 reported; /* when a sample was last reported; 0 = never */
+	u64 least;    /* 0 = nothing held back */
+	u64 last;
+	u32 samples;
+	u32 flags;    /* enum rtt_flag, of the last */
+};
+
 /* The state of what one end sends. All times are of the target's clock. */
 struct direction {
 	u64 last_seen;
 	u64 packets;
 	u64 bytes;           /* TCP payload */
 	u64 identifier_time; /* when `identifier` was accepted; 0 = none known yet */
-	u64 sample_time;     /* last attempt to remember; 0 = never */
+	u64 sample_time;     /* last attempt to remember, bursts apart; 0 = never */
 	u64 min_rtt;         /* 0 = no sample yet */
 	u64 srtt;
 	u32 identifier;      /* last TSval accepted as new */
@@ -37,7 +46,8 @@ struct direction {
 	u32 next_seq;        /* just beyond the last byte seen */
 	u32 ack_identifier;  /* TSval of the last pure ACK */
 	u32 unanswered;      /* identifiers forgotten since the last answer */
-	u32 reserved;
+	u32 burst;           /* samples since sample_time */
+	struct held held;
 };
 
 /* One connection. */

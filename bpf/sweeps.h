@@ -5,7 +5,7 @@
 #ifndef PPING_SWEEPS_H
 #define PPING_SWEEPS_H
 
-#include "events.h"
+#include "reports.h"
 
 /* A tombstone keeps stray late segments of a dead connection from reopening it. */
 #define TOMBSTONE_NS (5 * NS_PER_SECOND)
@@ -19,18 +19,24 @@ static __always_inline u64 last_seen(const struct flow *flow)
 	return a > b ? a : b;
 }
 
+/* The user's timeout, or the governor's, bounds all others. */
+static __always_inline u64 idle_timeout(u32 state)
+{
+	u64 timeout = store_settings()->flow_timeout;
+
+	if (state == FLOW_CLOSED && timeout > TOMBSTONE_NS)
+		return TOMBSTONE_NS;
+	if (state == FLOW_WAITING && timeout > OPENING_TIMEOUT_NS)
+		return OPENING_TIMEOUT_NS;
+	return timeout;
+}
+
 /* Whether a sweep at `now` should delete the flow; says so first where it was reported open. */
 static __always_inline int flow_is_stale(const struct flow_key *key, struct flow *flow, u64 now)
 {
-	u64 timeout = store_settings()->flow_timeout;
-	u32 state = flow->state;
-
-	if (state == FLOW_CLOSED)
-		timeout = TOMBSTONE_NS;
-	else if (state == FLOW_WAITING && timeout > OPENING_TIMEOUT_NS)
-		timeout = OPENING_TIMEOUT_NS;
-	if ((s64)(now - last_seen(flow)) <= (s64)timeout)
+	if ((s64)(now - last_seen(flow)) <= (s64)idle_timeout(flow->state))
 		return 0;
+	report_all_held(key, flow, now);
 	if (__sync_lock_test_and_set(&flow->state, FLOW_CLOSED) == FLOW_OPEN)
 		emit_flow(key, flow, CHANGE_CLOSING, REASON_TIMEOUT, TRIGGER_CLEANUP, now);
 	return 1;
@@ -43,6 +49,18 @@ static __always_inline void forget_flow(const struct flow_key *key, u64 cookie)
 
 	if (current && current->cookie == cookie)
 		store_flow_delete(key);
+}
+
+/* An identifier goes with its flow, or when nothing has answered it for too long. */
+static __always_inline int timestamp_is_stale(const struct timestamp_key *key,
+					      const struct timestamp *timestamp, u64 now)
+{
+	const struct flow *flow;
+
+	if ((s64)(now - timestamp->expires) > 0)
+		return 1;
+	flow = store_flow_lookup(&timestamp->flow);
+	return !flow || flow->cookie != key->cookie;
 }
 
 /* Forgets an identifier that nothing answered; its flow may have gone before it. */

@@ -85,6 +85,7 @@ const struct sweep *unused_sweep __attribute__((unused));
 const enum counter *unused_counter __attribute__((unused));
 const enum link_layer *unused_link_layer __attribute__((unused));
 const enum event_type *unused_event_type __attribute__((unused));
+const enum rtt_type *unused_rtt_type __attribute__((unused));
 const enum rtt_flag *unused_rtt_flag __attribute__((unused));
 const enum flow_change *unused_flow_change __attribute__((unused));
 const enum flow_reason *unused_flow_reason __attribute__((unused));
@@ -270,7 +271,7 @@ static __always_inline int observe(struct __sk_buff *skb, enum hook hook)
 	struct segment segment = {};
 	enum parse_result result;
 
-	store_count(COUNTER_PACKETS);
+	store_count(hook == HOOK_EGRESS ? COUNTER_EGRESS : COUNTER_INGRESS);
 	result = parse_in_place(skb, &segment);
 	if (result == PARSE_TRUNCATED)
 		result = parse_pulled(skb, &segment);
@@ -307,7 +308,7 @@ static long sweep_timestamp(void *map, struct timestamp_key *key, struct timesta
 	struct flow_key flow = value->flow;
 
 	sweep->timestamps++;
-	if ((s64)(sweep->now - value->expires) > 0) {
+	if (timestamp_is_stale(&stale, value, sweep->now)) {
 		sweep->timestamps_deleted++;
 		forget_timestamp(&stale, &flow);
 	}
@@ -323,7 +324,14 @@ static long sweep_flow(void *map, struct flow_key *key, struct flow *flow, struc
 	if (flow_is_stale(&stale, flow, sweep->now)) {
 		sweep->flows_deleted++;
 		forget_flow(&stale, cookie);
+		return 0;
 	}
+	if (flow->state == FLOW_WAITING)
+		sweep->flows_waiting++;
+	if (sweep->flush)
+		report_all_held(&stale, flow, sweep->now);
+	else
+		report_overdue(&stale, flow, sweep->now);
 	return 0;
 }
 
@@ -331,10 +339,12 @@ static long sweep_flow(void *map, struct flow_key *key, struct flow *flow, struc
 SEC("syscall")
 int pping_sweep(struct sweep *context)
 {
-	struct sweep sweep = { .now = context->now ? context->now : bpf_ktime_get_ns() };
+	struct sweep sweep = { .now = context->now ? context->now : bpf_ktime_get_ns(),
+			       .flush = context->flush };
 
-	bpf_for_each_map_elem(&timestamps, sweep_timestamp, &sweep, 0);
+	/* Flows first: identifiers go with them. */
 	bpf_for_each_map_elem(&flows, sweep_flow, &sweep, 0);
+	bpf_for_each_map_elem(&timestamps, sweep_timestamp, &sweep, 0);
 	*context = sweep;
 	return 0;
 }

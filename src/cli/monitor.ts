@@ -1,6 +1,7 @@
 /** The live monitor: every stage of the pipeline, wired up, kept going and ended. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { isatty } from 'node:tty';
+import type { Counters } from '../events/counters.js';
 import { Fault, messageOf } from '../faults.js';
 import { Clock } from '../format/clock.js';
 import { createFormatter } from '../format/formats.js';
@@ -8,7 +9,6 @@ import { summaryText } from '../format/summary.js';
 import { epochOffset } from '../libbpf/clock.js';
 import { findInterface } from '../libbpf/interfaces.js';
 import { LiveSource } from '../live/source.js';
-import type { Counters } from '../maps/counters.js';
 import { openOutput, Sink } from '../sink/sink.js';
 import { type RunTotals, Totals } from '../summary/totals.js';
 import { durationText } from './duration.js';

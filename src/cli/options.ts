@@ -142,6 +142,7 @@ function toOptions(parsed: ParsedOptions): Options {
   return {
     interface: parsed.interface,
     settings: {
+      ...DEFAULT_SETTINGS,
       rate: parsed.rate,
       flowTimeout: parsed.flowTimeout,
       timestampTimeout: parsed.timestampTimeout,

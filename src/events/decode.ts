@@ -50,6 +50,8 @@ function decodeRtt(bytes: DataView, offset: number): RttEvent {
     type: 'rtt',
     ...decodeHeader(bytes, offset),
     rtt: exact(bytes, offset + RTT.rtt),
+    samples: bytes.getUint32(offset + RTT.samples, LITTLE),
+    intervalMinRtt: exact(bytes, offset + RTT.intervalMinRtt),
     minRtt: exact(bytes, offset + RTT.minRtt),
     srtt: exact(bytes, offset + RTT.srtt),
     sentPackets: exact(bytes, offset + RTT.sentPackets),

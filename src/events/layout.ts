@@ -20,14 +20,16 @@ export const HEADER = {
 /** struct rtt_event */
 export const RTT = {
   rtt: 56,
-  minRtt: 64,
-  srtt: 72,
-  sentPackets: 80,
-  sentBytes: 88,
-  recPackets: 96,
-  recBytes: 104,
-  flags: 112,
-  size: 120,
+  intervalMinRtt: 64,
+  minRtt: 72,
+  srtt: 80,
+  sentPackets: 88,
+  sentBytes: 96,
+  recPackets: 104,
+  recBytes: 112,
+  flags: 120,
+  samples: 124,
+  size: 128,
 } as const;
 
 /** struct flow_event */

@@ -22,6 +22,10 @@ export interface Common extends Endpoints {
 export interface RttEvent extends Common {
   readonly type: 'rtt';
   readonly rtt: number;
+  /** How many samples this stands for, itself included: --report-interval may have held some back. */
+  readonly samples: number;
+  /** The least RTT of those. */
+  readonly intervalMinRtt: number;
   readonly minRtt: number;
   readonly srtt: number;
   /** Towards the responder; bytes are TCP payload. */

@@ -36,7 +36,7 @@ export class HumanFormatter implements Formatter {
 
   #rtt(event: RttEvent): string {
     const color = this.#colorOf(event.rtt / event.minRtt);
-    return `${color(milliseconds(event.rtt))}  ${milliseconds(event.minRtt)}  ${this.#flows.of(event)}`;
+    return `${color(milliseconds(event.rtt))}  ${milliseconds(event.minRtt)}  ${this.#flows.of(event)}${heldText(event)}`;
   }
 
   #flow(event: FlowEvent): string {
@@ -55,6 +55,11 @@ export class HumanFormatter implements Formatter {
     if (ratio >= ALARMING) return this.#paint.red;
     return ratio >= NOTABLE ? this.#paint.yellow : this.#paint.green;
   }
+}
+
+/** Behind everything else, so that the columns stay where they are. */
+function heldText({ samples, intervalMinRtt }: RttEvent): string {
+  return samples > 1 ? `  (least of ${samples}: ${milliseconds(intervalMinRtt)})` : '';
 }
 
 function flowText(event: KernelEvent): string {

@@ -52,7 +52,10 @@ function rttFields(event: RttEvent): string {
     `"rtt":${event.rtt},"min_rtt":${event.minRtt},"srtt":${event.srtt}` +
     `,"sent_packets":${event.sentPackets},"sent_bytes":${event.sentBytes}` +
     `,"rec_packets":${event.recPackets},"rec_bytes":${event.recBytes}` +
-    `,"match_on_egress":${event.matchOnEgress}${event.handshake ? ',"handshake":true' : ''}`
+    `,"match_on_egress":${event.matchOnEgress}${event.handshake ? ',"handshake":true' : ''}` +
+    (event.samples > 1
+      ? `,"samples":${event.samples},"interval_min_rtt":${event.intervalMinRtt}`
+      : '')
   );
 }
 

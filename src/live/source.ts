@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { release } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import type { Counters } from '../events/counters.js';
 import { decode, UndecodableRecord } from '../events/decode.js';
 import type { KernelEvent } from '../events/types.js';
 import { Fault } from '../faults.js';
@@ -11,7 +12,7 @@ import { type Interface, interfaceName } from '../libbpf/interfaces.js';
 import { BpfObject } from '../libbpf/object.js';
 import { Wakeup } from '../libbpf/wakeup.js';
 import { type SweepResult, sweep } from '../maps/cleaner.js';
-import { type Counters, readCounters } from '../maps/counters.js';
+import { readCounters } from '../maps/counters.js';
 import { RingBuffer } from '../maps/ring.js';
 import {
   FIXED_MAP,

@@ -2,16 +2,21 @@
 import { endianness } from 'node:os';
 import type { LinkLayer } from '../libbpf/interfaces.js';
 import { Mapping, PAGE_BYTES } from '../libbpf/mapping.js';
-import type { Settings } from '../sampling/policy.js';
+import type { RttType, Settings } from '../sampling/policy.js';
 
 /** struct settings (bpf/pping.h); compared with the object's BTF by a test. */
 export const SETTINGS = {
   rate: 0,
-  flowTimeout: 8,
-  timestampTimeout: 16,
-  handshake: 24,
-  includeLocal: 28,
-  size: 32,
+  rttRate: 8,
+  burstDuration: 16,
+  reportInterval: 24,
+  flowTimeout: 32,
+  timestampTimeout: 40,
+  rttType: 48,
+  burst: 52,
+  handshake: 56,
+  includeLocal: 60,
+  size: 64,
 } as const;
 
 /** struct fixed_settings (bpf/pping.h) */
@@ -23,6 +28,9 @@ export const FIXED = {
 
 /** enum link_layer */
 export const LINK_LAYER = { ethernet: 0, ip: 1 } as const satisfies Record<LinkLayer, number>;
+
+/** enum rtt_type */
+export const RTT_TYPE = { min: 0, smoothed: 1 } as const satisfies Record<RttType, number>;
 
 export const SETTINGS_MAP = '.data.settings';
 export const FIXED_MAP = '.rodata.fixed';
@@ -69,11 +77,18 @@ export function writeFixedSettings(map: GlobalVariables, fixed: FixedSettings): 
 /** At any time: each value is one aligned store, which running programs see whole. */
 export function writeSettings(map: GlobalVariables, settings: Settings): void {
   const view = viewOf(map);
-  view.setBigUint64(SETTINGS.rate, settings.rate, LITTLE);
-  view.setBigUint64(SETTINGS.flowTimeout, settings.flowTimeout, LITTLE);
-  view.setBigUint64(SETTINGS.timestampTimeout, settings.timestampTimeout, LITTLE);
-  view.setUint32(SETTINGS.handshake, settings.handshake ? 1 : 0, LITTLE);
-  view.setUint32(SETTINGS.includeLocal, settings.includeLocal ? 1 : 0, LITTLE);
+  const wide = (offset: number, value: bigint) => view.setBigUint64(offset, value, LITTLE);
+  const narrow = (offset: number, value: number) => view.setUint32(offset, value, LITTLE);
+  wide(SETTINGS.rate, settings.rate);
+  wide(SETTINGS.rttRate, settings.rttRate);
+  wide(SETTINGS.burstDuration, settings.burst?.duration ?? 0n);
+  wide(SETTINGS.reportInterval, settings.reportInterval);
+  wide(SETTINGS.flowTimeout, settings.flowTimeout);
+  wide(SETTINGS.timestampTimeout, settings.timestampTimeout);
+  narrow(SETTINGS.rttType, RTT_TYPE[settings.rttType]);
+  narrow(SETTINGS.burst, settings.burst?.count ?? 0);
+  narrow(SETTINGS.handshake, settings.handshake ? 1 : 0);
+  narrow(SETTINGS.includeLocal, settings.includeLocal ? 1 : 0);
 }
 
 function viewOf(map: GlobalVariables): DataView {

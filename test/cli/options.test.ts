@@ -8,6 +8,10 @@ const DEFAULTS: Options = {
   interface: 'eth0',
   settings: {
     rate: SECOND / 10n,
+    rttRate: 0n,
+    rttType: 'min',
+    burst: undefined,
+    reportInterval: 0n,
     flowTimeout: 300n * SECOND,
     timestampTimeout: 10n * SECOND,
     handshake: true,

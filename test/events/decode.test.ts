@@ -26,6 +26,8 @@ const RTT_EVENT = {
   type: 'rtt',
   ...COMMON,
   rtt: 5_000_000_001,
+  samples: 3,
+  intervalMinRtt: 4_200_000_007,
   minRtt: 4_000_000_002,
   srtt: 4_500_000_003,
   sentPackets: 11,
@@ -165,6 +167,7 @@ describe('numbers of 64 bits', () => {
   const FIELDS = [
     ['flowId', HEADER.flowId],
     ['rtt', RTT.rtt],
+    ['intervalMinRtt', RTT.intervalMinRtt],
     ['minRtt', RTT.minRtt],
     ['srtt', RTT.srtt],
     ['sentPackets', RTT.sentPackets],

@@ -1,5 +1,6 @@
 /** C is the only truth about layouts: what TypeScript believes, against the built object's BTF. */
 import { describe, expect, test } from '@jest/globals';
+import { COUNTERS } from '../../src/events/counters.js';
 import {
   EVENT_TYPE,
   FLOW,
@@ -11,8 +12,7 @@ import {
   RTT_FLAG,
 } from '../../src/events/layout.js';
 import { SWEEP } from '../../src/maps/cleaner.js';
-import { COUNTERS } from '../../src/maps/counters.js';
-import { FIXED, LINK_LAYER, SETTINGS } from '../../src/maps/settings.js';
+import { FIXED, LINK_LAYER, RTT_TYPE, SETTINGS } from '../../src/maps/settings.js';
 import { readBtf } from '../helpers/btf.js';
 import { OBJECT_PATH } from '../helpers/kernel.js';
 
@@ -86,6 +86,12 @@ describe('enums', () => {
       TRIGGER_SRC: FLOW_TRIGGER.src,
       TRIGGER_DEST: FLOW_TRIGGER.dest,
       TRIGGER_CLEANUP: FLOW_TRIGGER['garbage collection'],
+    });
+  });
+  test('rtt_type', () => {
+    expect(enums.get('rtt_type')).toEqual({
+      RTT_TYPE_MIN: RTT_TYPE.min,
+      RTT_TYPE_SMOOTHED: RTT_TYPE.smoothed,
     });
   });
   test('link_layer', () => {

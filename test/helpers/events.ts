@@ -31,6 +31,8 @@ export function rttEvent(overrides: Partial<RttEvent> = {}): RttEvent {
     type: 'rtt',
     ...COMMON,
     rtt: 5_425_000,
+    samples: 1,
+    intervalMinRtt: 5_425_000,
     minRtt: 5_100_000,
     srtt: 5_300_000,
     sentPackets: 11,

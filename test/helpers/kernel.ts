@@ -1,12 +1,13 @@
 /** The real programs in the kernel, fed packet by packet under a clock of the test's own. */
 import { fileURLToPath } from 'node:url';
+import type { Counters } from '../../src/events/counters.js';
 import { decode } from '../../src/events/decode.js';
 import type { FlowEvent, KernelEvent, RttEvent } from '../../src/events/types.js';
 import type { LinkLayer } from '../../src/libbpf/interfaces.js';
 import { BpfObject } from '../../src/libbpf/object.js';
 import { runProgram } from '../../src/libbpf/run.js';
 import { type SweepResult, sweep } from '../../src/maps/cleaner.js';
-import { type Counters, readCounters } from '../../src/maps/counters.js';
+import { readCounters } from '../../src/maps/counters.js';
 import { RingBuffer } from '../../src/maps/ring.js';
 import {
   FIXED_MAP,
@@ -117,8 +118,9 @@ export class Kernel {
     return readCounters(this.#object.map('counters'));
   }
 
-  sweep(): Promise<SweepResult> {
-    return sweep(this.#object.program('pping_sweep'), this.#now);
+  /** @param flush also reports what is held back */
+  sweep(flush = false): Promise<SweepResult> {
+    return sweep(this.#object.program('pping_sweep'), { now: this.#now, flush });
   }
 
   close(): void {

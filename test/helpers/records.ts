@@ -51,13 +51,15 @@ export class Record {
 export function rttRecord(): Record {
   return withHeader(new Record(RTT.size), EVENT_TYPE.rtt)
     .u64(RTT.rtt, 5_000_000_001n)
+    .u64(RTT.intervalMinRtt, 4_200_000_007n)
     .u64(RTT.minRtt, 4_000_000_002n)
     .u64(RTT.srtt, 4_500_000_003n)
     .u64(RTT.sentPackets, 11n)
     .u64(RTT.sentBytes, 0x1_0000_0001n)
     .u64(RTT.recPackets, 13n)
     .u64(RTT.recBytes, 0x2_0000_0003n)
-    .u32(RTT.flags, 0);
+    .u32(RTT.flags, 0)
+    .u32(RTT.samples, 3);
 }
 
 export function flowRecord(): Record {

@@ -72,7 +72,7 @@ describe('opening', () => {
       kernel.ingress({ address: '10.9.9.9', port }, SERVER, { flags: ['SYN'], tsval: 1, seq: 0 });
     }
     expect((await kernel.sweep()).flows).toBe(0);
-    expect(kernel.counters()).toMatchObject({ packets: 100, handshake: 100 });
+    expect(kernel.counters()).toMatchObject({ ingress: 100, handshake: 100 });
   });
 });
 

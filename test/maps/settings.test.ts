@@ -16,7 +16,7 @@ function fakeMap(size: number) {
   return { map, memory, outside };
 }
 
-/** Written by hand as the C struct lies in memory: three u64, two u32. */
+/** Written by hand as the C struct lies in memory: u64s, then u32s. */
 function bytesOf(wide: readonly bigint[], narrow: readonly number[]): Buffer {
   const bytes = Buffer.alloc(8 * wide.length + 4 * narrow.length);
   const little = endianness() === 'LE';
@@ -42,19 +42,29 @@ describe('the settings', () => {
   test('fill the map, each at its place', () => {
     const { memory } = written({
       rate: 0x0102_0304_0506_0708n,
+      rttRate: 0x3132_3334_3536_3738n,
+      rttType: 'smoothed',
+      burst: { count: 0x5152_5354, duration: 0x4142_4344_4546_4748n },
+      reportInterval: 0x6162_6364_6566_6768n,
       flowTimeout: 0x1112_1314_1516_1718n,
       timestampTimeout: 0x2122_2324_2526_2728n,
       handshake: true,
       includeLocal: false,
     });
     expect(memory).toEqual(
-      bytesOf([0x0102_0304_0506_0708n, 0x1112_1314_1516_1718n, 0x2122_2324_2526_2728n], [1, 0]),
+      bytesOf(
+        [
+          ...[0x0102_0304_0506_0708n, 0x3132_3334_3536_3738n, 0x4142_4344_4546_4748n],
+          ...[0x6162_6364_6566_6768n, 0x1112_1314_1516_1718n, 0x2122_2324_2526_2728n],
+        ],
+        [1, 0x5152_5354, 1, 0],
+      ),
     );
   });
 
   test('by default are 100 ms, 300 s, 10 s, with handshakes, without local ones', () => {
     expect(written(DEFAULT_SETTINGS).memory).toEqual(
-      bytesOf([100_000_000n, 300_000_000_000n, 10_000_000_000n], [1, 0]),
+      bytesOf([100_000_000n, 0n, 0n, 0n, 300_000_000_000n, 10_000_000_000n], [0, 0, 1, 0]),
     );
   });
 
@@ -74,7 +84,9 @@ describe('the settings', () => {
     const { map, memory, outside } = fakeMap(SETTINGS.size);
     writeSettings(map, { ...DEFAULT_SETTINGS, rate: 2n ** 63n - 1n, includeLocal: true });
     writeSettings(map, { ...DEFAULT_SETTINGS, rate: 0n });
-    expect(memory).toEqual(bytesOf([0n, 300_000_000_000n, 10_000_000_000n], [1, 0]));
+    expect(memory).toEqual(
+      bytesOf([0n, 0n, 0n, 0n, 300_000_000_000n, 10_000_000_000n], [0, 0, 1, 0]),
+    );
     expect(outside()).toEqual(Array(BEFORE + 16).fill(UNTOUCHED));
   });
 });

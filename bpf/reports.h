@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * Which samples are reported, and when: at most one per report interval and direction of
+ * a flow. What is held back is not lost: the next report stands for it, too.
+ */
+#ifndef PPING_REPORTS_H
+#define PPING_REPORTS_H
+
+#include "events.h"
+
+/* Two CPUs may hold back at once: the lesser stays. */
+#define LEAST_ATTEMPTS 3
+
+static __always_inline void hold_back(struct held *held, u64 rtt, u32 flags)
+{
+	for (int i = 0; i < LEAST_ATTEMPTS; i++) {
+		u64 least = held->least;
+
+		if (least && least <= rtt)
+			break;
+		if (__sync_val_compare_and_swap(&held->least, least, rtt) == least)
+			break;
+	}
+	held->last = rtt;
+	held->flags = flags;
+	__sync_fetch_and_add(&held->samples, 1);
+}
+
+/* Takes what is held back into `report`. */
+static __always_inline void take_held(struct held *held, struct report *report)
+{
+	u64 least = __sync_lock_test_and_set(&held->least, 0);
+
+	report->samples += __sync_lock_test_and_set(&held->samples, 0);
+	if (least && least < report->least)
+		report->least = least;
+}
+
+/* Of two CPUs one reports in each interval. */
+static __always_inline int claim_report(struct held *held, u64 now)
+{
+	u64 last = held->reported;
+
+	if (last && (s64)(now - last) < (s64)store_settings()->report_interval)
+		return 0;
+	return __sync_val_compare_and_swap(&held->reported, last, now) == last;
+}
+
+/* A new sample of what `sender` sent. */
+static __always_inline void report_sample(const struct flow_key *key, struct flow *flow, u8 sender,
+					  u64 rtt, u32 flags, u64 now)
+{
+	struct held *held = &flow->direction[sender & 1].held;
+	struct report report = { .rtt = rtt, .least = rtt, .samples = 1, .flags = flags };
+
+	if (store_settings()->report_interval && !claim_report(held, now))
+		return hold_back(held, rtt, flags);
+	if (held->samples)
+		take_held(held, &report);
+	emit_rtt(key, flow, sender, &report, now);
+}
+
+/* Reports what is held back of a flow's `sender`, with the last RTT of it. */
+static __noinline void report_held(const struct flow_key *key, struct flow *flow, u8 sender,
+				   u64 now)
+{
+	struct held *held = &flow->direction[sender & 1].held;
+	struct report report = { .rtt = held->last, .least = held->last, .flags = held->flags };
+
+	take_held(held, &report);
+	if (!report.samples)
+		return;
+	held->reported = now;
+	emit_rtt(key, flow, sender, &report, now);
+}
+
+/* A flow that ends has no next report. */
+static __always_inline void report_all_held(const struct flow_key *key, struct flow *flow, u64 now)
+{
+	for (u8 sender = 0; sender < 2; sender++)
+		if (flow->direction[sender].held.samples)
+			report_held(key, flow, sender, now);
+}
+
+/* Nor may an idle one keep what it has longer than the interval. */
+static __always_inline void report_overdue(const struct flow_key *key, struct flow *flow, u64 now)
+{
+	for (u8 sender = 0; sender < 2; sender++) {
+		const struct held *held = &flow->direction[sender].held;
+
+		if (held->samples &&
+		    (s64)(now - held->reported) >= (s64)store_settings()->report_interval)
+			report_held(key, flow, sender, now);
+	}
+}
+
+#endif

@@ -1,0 +1,49 @@
+/** What became of packets, answers and events, by cause. */
+
+/** enum counter (bpf/pping.h), in its order; compared with the object's BTF by a test. */
+export const COUNTERS = [
+  'egress',
+  'ingress',
+  'notIp',
+  'notTcp',
+  'fragment',
+  'malformed',
+  'noTimestamp',
+  'reset',
+  'handshake',
+  'lingering',
+  'flowMapFull',
+  'pureAck',
+  'identifierNotNew',
+  'local',
+  'rateLimited',
+  'remembered',
+  'timestampMapFull',
+  'matched',
+  'handshakeMatched',
+  'noMatch',
+  'rttEventsLost',
+  'flowEventsLost',
+] as const;
+
+export type CounterName = (typeof COUNTERS)[number];
+export type Counters = Readonly<Record<CounterName, number>>;
+
+/** What can become of a packet; each is counted in exactly one of them. */
+export const FATES = COUNTERS.slice(
+  COUNTERS.indexOf('notIp'),
+  COUNTERS.indexOf('timestampMapFull') + 1,
+);
+
+export function packetsIn({ egress, ingress }: Counters): number {
+  return egress + ingress;
+}
+
+/** What was counted between two readings. */
+export function since(earlier: Counters, later: Counters): Counters {
+  return mapCounters((name) => later[name] - earlier[name]);
+}
+
+export function mapCounters(value: (name: CounterName, index: number) => number): Counters {
+  return Object.fromEntries(COUNTERS.map((name, index) => [name, value(name, index)])) as Counters;
+}
