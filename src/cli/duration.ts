@@ -34,16 +34,6 @@ export function parseSeconds(text: string): bigint {
   return parseDuration(/^\d+(\.\d+)?$/.test(text) ? `${text}s` : text);
 }
 
-/** In the largest unit that needs no fraction: 100ms, 1500us. */
-export function durationText(nanoseconds: bigint): string {
-  for (const unit of ['m', 's', 'ms', 'us'] as const) {
-    if (nanoseconds >= UNITS[unit] && nanoseconds % UNITS[unit] === 0n) {
-      return `${nanoseconds / UNITS[unit]}${unit}`;
-    }
-  }
-  return `${nanoseconds}ns`;
-}
-
 /** whole.fraction x unit; digits below a nanosecond are cut. */
 function scale(whole: string, fraction: string, unit: bigint): bigint {
   const digits = fraction.slice(0, 12);

@@ -1,14 +1,38 @@
 /** The command line -> what is wanted. Knows nothing of how it is done. */
 import { extname } from 'node:path';
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { messageOf, UsageError } from '../faults.js';
+import { Command, CommanderError, Option } from 'commander';
+import { UsageError } from '../faults.js';
 import { FORMATS, type FormatName } from '../format/formats.js';
-import { DEFAULT_SETTINGS, type Settings } from '../sampling/policy.js';
-import { durationText, parseDuration, parseSeconds } from './duration.js';
+import { durationText } from '../format/units.js';
+import {
+  type Burst,
+  type Capacity,
+  conflictIn,
+  DEFAULT_CAPACITY,
+  DEFAULT_SETTINGS,
+  RTT_TYPES,
+  type RttType,
+  type Settings,
+} from '../sampling/policy.js';
+import {
+  asArgument,
+  atLeast,
+  durationOption,
+  parseBurst,
+  parseCount,
+  parseEntries,
+  parseRttRate,
+  positive,
+  positiveDurationOption,
+} from './arguments.js';
+import { parseDuration, parseSeconds } from './duration.js';
 
 export interface Options {
   readonly interface: string;
   readonly settings: Settings;
+  readonly capacity: Capacity;
+  /** Nanoseconds between two reports of what was counted; undefined for one at the end. */
+  readonly statsInterval: bigint | undefined;
   /** Nanoseconds between two sweeps. */
   readonly cleanupInterval: bigint;
   readonly format: FormatName;
@@ -53,6 +77,13 @@ export function parseOptions(args: readonly string[], version: string): Options 
 interface ParsedOptions {
   readonly interface?: string;
   readonly rate: bigint;
+  readonly rttRate: bigint;
+  readonly rttType?: RttType;
+  readonly burst?: Burst;
+  readonly reportInterval: bigint;
+  readonly maxFlows: number;
+  readonly maxTimestamps: number;
+  readonly stats?: bigint;
   readonly includeLocal: boolean;
   readonly handshake: boolean;
   readonly cleanupInterval: bigint;
@@ -80,6 +111,31 @@ function createCommand(version: string): Command {
         'least time between two samples of one direction of a flow; 0 = off',
       ).default(defaults.rate, durationText(defaults.rate)),
     )
+    .addOption(
+      new Option(
+        '--rtt-rate <factor>',
+        'once an RTT is known: that time as its multiple; --rate until then',
+      )
+        .default(defaults.rttRate, 'off')
+        .argParser(asArgument(parseRttRate)),
+    )
+    .addOption(
+      new Option('--rtt-type <type>', 'which RTT of the flow that is (default: min)').choices(
+        RTT_TYPES,
+      ),
+    )
+    .addOption(
+      new Option(
+        '--burst <n>/<duration>',
+        'up to n samples at once, within the duration, as 3/4ms',
+      ).argParser(asArgument(parseBurst)),
+    )
+    .addOption(
+      durationOption(
+        '--report-interval <duration>',
+        'least time between two RTTs printed of one direction of a flow',
+      ).default(defaults.reportInterval, '0'),
+    )
     .option('-l, --include-local', "also measure this machine's own stack and applications", false)
     .option('--no-handshake', 'leave out the RTTs of TCP handshakes')
     .addOption(
@@ -99,6 +155,14 @@ function createCommand(version: string): Command {
         'forget an unanswered identifier after this',
       ).default(defaults.timestampTimeout, durationText(defaults.timestampTimeout)),
     )
+    .addOption(entriesOption('--max-flows <n>', 'room for so many flows', DEFAULT_CAPACITY.flows))
+    .addOption(
+      entriesOption(
+        '--max-timestamps <n>',
+        'room for so many unanswered identifiers',
+        DEFAULT_CAPACITY.timestamps,
+      ),
+    )
     .addOption(
       new Option(
         '--format <name>',
@@ -107,7 +171,13 @@ function createCommand(version: string): Command {
     )
     .option('-o, --output <file>', 'append to a file instead of standard output')
     .option('--no-color', 'no colours (also: NO_COLOR, or output that is no terminal)')
-    .option('-c, --count <n>', 'end after this many samples', parseCount)
+    .addOption(
+      positiveDurationOption(
+        '--stats <duration>',
+        'also tell at intervals what was counted, not only at the end',
+      ),
+    )
+    .option('-c, --count <n>', 'end after this many RTTs', asArgument(parseCount))
     .addOption(
       new Option(
         '-s, --seconds <duration>',
@@ -135,20 +205,19 @@ function print(text: string): void {
   process.stdout.write(text);
 }
 
+function entriesOption(flags: string, description: string, entries: number): Option {
+  return new Option(flags, description).default(entries).argParser(asArgument(parseEntries));
+}
+
 function toOptions(parsed: ParsedOptions): Options {
   if (parsed.interface === undefined) {
     throw new UsageError('which interface? pping -i <name> (ip link shows them)');
   }
   return {
     interface: parsed.interface,
-    settings: {
-      ...DEFAULT_SETTINGS,
-      rate: parsed.rate,
-      flowTimeout: parsed.flowTimeout,
-      timestampTimeout: parsed.timestampTimeout,
-      handshake: parsed.handshake,
-      includeLocal: parsed.includeLocal,
-    },
+    settings: toSettings(parsed),
+    capacity: { flows: parsed.maxFlows, timestamps: parsed.maxTimestamps },
+    statsInterval: parsed.stats,
     cleanupInterval: parsed.cleanupInterval,
     format: parsed.format ?? formatFor(parsed.output),
     output: parsed.output,
@@ -159,46 +228,20 @@ function toOptions(parsed: ParsedOptions): Options {
   };
 }
 
+function toSettings(parsed: ParsedOptions): Settings {
+  const { rate, rttRate, rttType = DEFAULT_SETTINGS.rttType, burst, reportInterval } = parsed;
+  const { flowTimeout, timestampTimeout, handshake, includeLocal } = parsed;
+  const sampling = { rate, rttRate, rttType, burst, reportInterval };
+  const settings = { ...sampling, flowTimeout, timestampTimeout, handshake, includeLocal };
+  if (parsed.rttType !== undefined && rttRate === 0n) {
+    throw new UsageError('--rtt-type means nothing without --rtt-rate');
+  }
+  const conflict = conflictIn(settings);
+  if (conflict !== undefined) throw new UsageError(conflict);
+  return settings;
+}
+
 function formatFor(output: string | undefined): FormatName {
   const extension = output === undefined ? '' : extname(output);
   return ['.ndjson', '.jsonl', '.json'].includes(extension) ? 'ndjson' : 'human';
-}
-
-function durationOption(flags: string, description: string): Option {
-  return new Option(flags, description).argParser(asArgument(parseDuration));
-}
-
-function positiveDurationOption(flags: string, description: string): Option {
-  return new Option(flags, description).argParser(
-    asArgument((text) => positive(parseDuration(text))),
-  );
-}
-
-function atLeast(least: bigint, duration: bigint): bigint {
-  if (duration < least) throw new Error(`it must be at least ${durationText(least)}`);
-  return duration;
-}
-
-function positive(duration: bigint): bigint {
-  if (duration <= 0n) throw new Error('it must be longer than 0');
-  return duration;
-}
-
-function parseCount(text: string): number {
-  const count = /^\d+$/.test(text) ? Number(text) : 0;
-  if (!Number.isSafeInteger(count) || count < 1) {
-    throw new InvalidArgumentError(`${JSON.stringify(text)} is not a number from 1 up`);
-  }
-  return count;
-}
-
-/** What a parser says becomes what commander says. */
-function asArgument<Value>(parse: (text: string) => Value): (text: string) => Value {
-  return (text) => {
-    try {
-      return parse(text);
-    } catch (error) {
-      throw new InvalidArgumentError(messageOf(error));
-    }
-  };
 }

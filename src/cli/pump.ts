@@ -1,7 +1,7 @@
 /** Events -> format -> sink, and the totals on the way. */
 import type { Event, KernelEvent } from '../events/types.js';
 import { Chunk } from '../format/chunk.js';
-import type { Formatter } from '../format/formatter.js';
+import type { Formatter, Notice } from '../format/formatter.js';
 import type { Sink } from '../sink/sink.js';
 import type { Totals } from '../summary/totals.js';
 
@@ -32,15 +32,22 @@ export class Pump {
   }
 
   readonly take = (event: KernelEvent): void => {
-    if (this.#totals.samples >= this.#wanted) return;
+    if (this.#totals.reported >= this.#wanted) return;
     this.#totals.record(event);
     this.write(event);
-    if (this.#totals.samples >= this.#wanted) this.#onCount();
+    if (this.#totals.reported >= this.#wanted) this.#onCount();
   };
 
   write(event: Event): void {
     this.#formatter.format(event, this.#chunk);
     if (this.#chunk.length >= CHUNK_BYTES) this.flush();
+  }
+
+  /** @returns false where notices have no place among the data */
+  notice(notice: Notice): boolean {
+    if (!this.#formatter.notice) return false;
+    this.#formatter.notice(notice, this.#chunk);
+    return true;
   }
 
   /** Hands what was formatted to the sink. */

@@ -1,7 +1,22 @@
 import type { Event } from '../events/types.js';
+import type { GovernorStep } from '../sampling/governor.js';
+import type { RunTotals } from '../summary/totals.js';
 import type { Chunk } from './chunk.js';
+
+/** What pping has to say of itself; times as in events. */
+export type Notice =
+  | (GovernorStep & { readonly type: 'governor'; readonly timestamp: bigint })
+  | {
+      readonly type: 'summary';
+      readonly timestamp: bigint;
+      /** False for those at intervals. */
+      readonly final: boolean;
+      readonly totals: RunTotals;
+    };
 
 /** Writes events, a line each. */
 export interface Formatter {
   format(event: Event, chunk: Chunk): void;
+  /** Only where programs read the data: people are told on stderr. */
+  notice?(notice: Notice, chunk: Chunk): void;
 }

@@ -4,7 +4,8 @@ import { addressText } from './address.js';
 import type { Chunk } from './chunk.js';
 import type { Clock } from './clock.js';
 import { FlowText } from './flow-text.js';
-import type { Formatter } from './formatter.js';
+import type { Formatter, Notice } from './formatter.js';
+import { noticeFields } from './ndjson-notices.js';
 
 export class NdjsonFormatter implements Formatter {
   readonly #clock: Clock;
@@ -17,9 +18,15 @@ export class NdjsonFormatter implements Formatter {
   }
 
   format(event: Event, chunk: Chunk): void {
-    chunk.append(
-      `{"type":"${event.type}","timestamp":${this.#clock.epoch(event.timestamp)},"interface":${this.#interface},${this.#fields(event)}}\n`,
-    );
+    chunk.append(this.#line(event, this.#fields(event)));
+  }
+
+  notice(notice: Notice, chunk: Chunk): void {
+    chunk.append(this.#line(notice, noticeFields(notice)));
+  }
+
+  #line({ type, timestamp }: Event | Notice, fields: string): string {
+    return `{"type":"${type}","timestamp":${this.#clock.epoch(timestamp)},"interface":${this.#interface},${fields}}\n`;
   }
 
   #fields(event: Event): string {

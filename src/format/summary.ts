@@ -1,31 +1,81 @@
-/** The few lines at the end. */
+/** The lines at the end, and at intervals with --stats. */
+import { type CounterName, FATES, packetsIn } from '../events/counters.js';
 import type { RunTotals } from '../summary/totals.js';
 import { count, milliseconds } from './units.js';
 
 /** What a run was worth, for people. */
 export function summaryText(totals: RunTotals): string {
-  const lines = [
-    `${count(totals.samples, 'sample')} of ${count(totals.flows, 'flow')}${rttText(totals)}`,
-  ];
-  lines.push(lossText(totals));
-  return lines.join('\n');
+  return [
+    samplesText(totals),
+    ...packetLines(totals),
+    ...identifierLines(totals),
+    lossText(totals),
+  ].join('\n');
 }
 
-function rttText({ rtt }: RunTotals): string {
-  if (!rtt) return '';
+function samplesText({ samples, reported, flows, rtt }: RunTotals): string {
+  const text = `${count(samples, 'sample')} of ${count(flows, 'flow')}`;
+  if (!rtt) return text;
   const { p50, p95, p99 } = rtt;
-  return `, RTT p50 ${milliseconds(p50)}, p95 ${milliseconds(p95)}, p99 ${milliseconds(p99)}`;
+  const held = reported === samples ? '' : `, ${reported} reported`;
+  return `${text}${held}, RTT p50 ${milliseconds(p50)}, p95 ${milliseconds(p95)}, p99 ${milliseconds(p99)}`;
+}
+
+/** As a packet meets them in the kernel. */
+const FATE_TEXTS: Partial<Record<CounterName, string>> = {
+  notIp: 'not IP',
+  notTcp: 'not TCP',
+  fragment: 'fragment',
+  malformed: 'malformed',
+  noTimestamp: 'no TCP timestamp',
+  reset: 'RST',
+  handshake: 'handshake',
+  lingering: 'lingering',
+  flowMapFull: 'flow map full',
+  pureAck: 'pure ACK',
+  identifierNotNew: 'identifier not new',
+  local: 'for this machine',
+  rateLimited: 'rate-limited',
+  remembered: 'remembered',
+  timestampMapFull: 'timestamp map full',
+};
+const LABEL_WIDTH = 18;
+
+/** What became of the packets, the most frequent first; the lines add up to the first. */
+function packetLines({ counters }: RunTotals): string[] {
+  const packets = packetsIn(counters);
+  const { egress, ingress } = counters;
+  const fates = FATES.filter((fate) => counters[fate] > 0).sort(
+    (a, b) => counters[b] - counters[a],
+  );
+  const width = String(packets).length;
+  return [
+    `${count(packets, 'packet')} (${egress} egress, ${ingress} ingress)`,
+    ...fates.map((fate) => {
+      const share = ((100 * counters[fate]) / packets).toFixed(1).padStart(5);
+      const label = (FATE_TEXTS[fate] ?? fate).padEnd(LABEL_WIDTH);
+      return `  ${label}  ${String(counters[fate]).padStart(width)}  ${share} %`;
+    }),
+  ];
+}
+
+function identifierLines({ counters, unanswered, occupancy }: RunTotals): string[] {
+  const { remembered, matched } = counters;
+  if (remembered === 0) return [];
+  return [
+    `${count(remembered, 'identifier')} remembered: ${matched} answered, ${unanswered} not, ${occupancy.timestamps} waiting`,
+  ];
 }
 
 /** Says that nothing was lost, too: silence would prove nothing. */
-function lossText(totals: RunTotals): string {
+function lossText({ counters, droppedLines, undecodable }: RunTotals): string {
   const losses = [
-    [totals.lostRtts, 'RTT', 'lost (ring buffer full)'],
-    [totals.lostFlowEvents, 'flow event', 'lost (ring buffer full)'],
-    [totals.droppedLines, 'line', 'not written'],
-    [totals.undecodable, 'event', 'not understood'],
-    [totals.flowMapFull, 'packet', 'not measured (flow map full)'],
-    [totals.timestampMapFull, 'packet', 'not measured (timestamp map full)'],
+    [counters.rttEventsLost, 'RTT', 'lost (ring buffer full)'],
+    [counters.flowEventsLost, 'flow event', 'lost (ring buffer full)'],
+    [droppedLines, 'line', 'not written'],
+    [undecodable, 'event', 'not understood'],
+    [counters.flowMapFull, 'packet', 'not measured (flow map full)'],
+    [counters.timestampMapFull, 'packet', 'not measured (timestamp map full)'],
   ] as const;
   const told = losses
     .filter(([number]) => number > 0)

@@ -1,6 +1,12 @@
 /** Numbers as people read them. */
 
 const NS_PER_MS = 1e6;
+const UNITS = [
+  ['m', 60_000_000_000n],
+  ['s', 1_000_000_000n],
+  ['ms', 1_000_000n],
+  ['us', 1_000n],
+] as const;
 
 /** Always in milliseconds, so that columns and scripts need no units. */
 export function milliseconds(nanoseconds: number): string {
@@ -10,4 +16,18 @@ export function milliseconds(nanoseconds: number): string {
 /** 1 sample, 2 samples. */
 export function count(number: number, what: string): string {
   return `${number} ${what}${number === 1 ? '' : 's'}`;
+}
+
+/** A duration in the largest unit that needs no fraction: 100ms, 1500us. */
+export function durationText(nanoseconds: bigint): string {
+  for (const [unit, length] of UNITS) {
+    if (nanoseconds >= length && nanoseconds % length === 0n)
+      return `${nanoseconds / length}${unit}`;
+  }
+  return `${nanoseconds}ns`;
+}
+
+/** How much of a whole, without a fraction: 98 %. */
+export function percent(part: number, whole: number): string {
+  return `${whole === 0 ? 0 : Math.round((100 * part) / whole)} %`;
 }

@@ -11,7 +11,7 @@ import type { AttachMethod, Attachment } from '../libbpf/attachment.js';
 import { type Interface, interfaceName } from '../libbpf/interfaces.js';
 import { BpfObject } from '../libbpf/object.js';
 import { Wakeup } from '../libbpf/wakeup.js';
-import { type SweepResult, sweep } from '../maps/cleaner.js';
+import { type SweepOptions, type SweepResult, sweep } from '../maps/cleaner.js';
 import { readCounters } from '../maps/counters.js';
 import { RingBuffer } from '../maps/ring.js';
 import {
@@ -21,7 +21,7 @@ import {
   writeFixedSettings,
   writeSettings,
 } from '../maps/settings.js';
-import type { Settings } from '../sampling/policy.js';
+import type { Capacity, Settings } from '../sampling/policy.js';
 
 /** dist/bpf/tc_pping.o, seen from dist/src/live/. */
 const OBJECT = fileURLToPath(new URL('../../bpf/tc_pping.o', import.meta.url));
@@ -52,6 +52,7 @@ export class LiveSource {
   static async start(
     watched: Interface,
     settings: Settings,
+    capacity: Capacity,
     method: AttachMethod | undefined,
   ): Promise<LiveSource> {
     requireKernel(release());
@@ -60,10 +61,12 @@ export class LiveSource {
     const opened = [() => object.close()];
     try {
       writeFixedSettings(object.map(FIXED_MAP), { linkLayer: watched.linkLayer });
+      object.map('flows').maxEntries = capacity.flows;
+      object.map('timestamps').maxEntries = capacity.timestamps;
       object.load(PROGRAMS);
       const source = new LiveSource(object, watched);
       opened.push(() => source.close());
-      writeSettings(source.#settings, settings);
+      source.set(settings);
       await source.#attach(method);
       return source;
     } catch (error) {
@@ -94,9 +97,14 @@ export class LiveSource {
     });
   }
 
+  /** Changes the settings of the running programs. */
+  set(settings: Settings): void {
+    writeSettings(this.#settings, settings);
+  }
+
   /** Forgets what is stale. */
-  sweep(): Promise<SweepResult> {
-    return sweep(this.#object.program('pping_sweep'));
+  sweep(options: SweepOptions = {}): Promise<SweepResult> {
+    return sweep(this.#object.program('pping_sweep'), options);
   }
 
   counters(): Counters {

@@ -1,20 +1,32 @@
 /** What a run adds up to. */
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
+import type { Counters } from '../events/counters.js';
 import type { KernelEvent } from '../events/types.js';
+import type { Occupancy } from '../sampling/governor.js';
+import type { Capacity } from '../sampling/policy.js';
 
-/** All durations in nanoseconds. */
-export interface RunTotals {
-  readonly samples: number;
-  /** Flows seen in both directions. */
-  readonly flows: number;
-  /** Undefined where there is no sample. */
-  readonly rtt: { readonly p50: number; readonly p95: number; readonly p99: number } | undefined;
-  readonly lostRtts: number;
-  readonly lostFlowEvents: number;
+/** What others have counted. */
+export interface Counted {
+  readonly counters: Counters;
+  /** Identifiers that were forgotten because nothing answered them. */
+  readonly unanswered: number;
+  /** In the maps, after the last sweep. */
+  readonly occupancy: Occupancy;
+  readonly capacity: Capacity;
   readonly droppedLines: number;
   readonly undecodable: number;
-  readonly flowMapFull: number;
-  readonly timestampMapFull: number;
+}
+
+/** All durations in nanoseconds. */
+export interface RunTotals extends Counted {
+  /** Those held back by --report-interval included. */
+  readonly samples: number;
+  /** RTTs that were reported, each for one sample or more. */
+  readonly reported: number;
+  /** Flows seen in both directions. */
+  readonly flows: number;
+  /** Of the reported RTTs; undefined where there is none. */
+  readonly rtt: { readonly p50: number; readonly p95: number; readonly p99: number } | undefined;
 }
 
 /** Three significant digits from 1 ns up (an HDR histogram), in constant memory. */
@@ -23,11 +35,13 @@ const FIGURES = 3;
 export class Totals {
   readonly #rtts: RecordableHistogram = createHistogram({ figures: FIGURES });
   #samples = 0;
+  #reported = 0;
   #flows = 0;
 
   record(event: KernelEvent): void {
     if (event.type === 'rtt') {
-      this.#samples++;
+      this.#samples += event.samples;
+      this.#reported++;
       // The histogram begins at 1.
       this.#rtts.record(Math.max(1, event.rtt));
     } else if (event.change === 'opening') {
@@ -35,17 +49,23 @@ export class Totals {
     }
   }
 
-  get samples(): number {
-    return this.#samples;
+  get reported(): number {
+    return this.#reported;
   }
 
-  /** With what others have counted. */
-  finish(counted: Omit<RunTotals, 'samples' | 'flows' | 'rtt'>): RunTotals {
-    return { samples: this.#samples, flows: this.#flows, rtt: this.#percentiles(), ...counted };
+  /** Until now. */
+  with(counted: Counted): RunTotals {
+    return {
+      samples: this.#samples,
+      reported: this.#reported,
+      flows: this.#flows,
+      rtt: this.#percentiles(),
+      ...counted,
+    };
   }
 
   #percentiles(): RunTotals['rtt'] {
-    if (this.#samples === 0) return undefined;
+    if (this.#reported === 0) return undefined;
     const at = (percent: number) => this.#rtts.percentile(percent);
     return { p50: at(50), p95: at(95), p99: at(99) };
   }

@@ -20,6 +20,8 @@ describe('a command line', () => {
     [['-i', 'none0', '--rate', '100'], 'a duration needs a unit: 100ms? 100s?'],
     [['-i', 'none0', '--rate', 'fast'], '"fast" is not a duration: write for example 100ms'],
     [['-i', 'none0', '--rate', '-1ms'], '"-1ms" is not a duration'],
+    [['-i', 'none0', '--rate', '0', '--burst', '3/4ms'], '--burst means nothing with --rate 0'],
+    [['-i', 'none0', '--rtt-type', 'min'], '--rtt-type means nothing without --rtt-rate'],
     [['-i', 'none0', '--cleanup-interval', '0'], 'it must be at least 10ms'],
     [['-i', 'none0', '--rtae', '1ms'], "unknown option '--rtae'"],
     [['-i', 'none0', '--format', 'xml'], 'Allowed choices are human, ndjson'],

@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { durationText, parseDuration, parseSeconds } from '../../src/cli/duration.js';
-import { newRandom } from '../helpers/random.js';
+import { parseDuration, parseSeconds } from '../../src/cli/duration.js';
 
 const SECOND = 1_000_000_000n;
 const CENTURY_MINUTES = 52_560_000n;
@@ -88,31 +87,5 @@ describe('where seconds are understood', () => {
 
   test.each(['', '-1', '1.', '.5', 'ten'])('%j is still no duration', (text) => {
     expect(() => parseSeconds(text)).toThrow('is not a duration');
-  });
-});
-
-describe('as text', () => {
-  test.each([
-    [100_000_000n, '100ms'],
-    [1_500_000n, '1500us'],
-    [60n * SECOND, '1m'],
-    [90n * SECOND, '90s'],
-    [300n * SECOND, '5m'],
-    [1_001n, '1001ns'],
-  ])('%d ns is %s: the largest unit that is exact', (nanoseconds, text) => {
-    expect(durationText(nanoseconds)).toBe(text);
-  });
-
-  test('every duration reads back as itself', () => {
-    const random = newRandom();
-    const units = [1n, 1_000n, 1_000_000n, SECOND, 60n * SECOND];
-    for (let round = 0; round < 501; round++) {
-      const nanoseconds = BigInt(random.below(100_000)) * (units[round % units.length] ?? 1n);
-      const { seed } = random;
-      expect({ seed, back: parseDuration(durationText(nanoseconds)) }).toEqual({
-        seed,
-        back: nanoseconds,
-      });
-    }
   });
 });

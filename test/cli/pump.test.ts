@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { Pump } from '../../src/cli/pump.js';
 import { Clock } from '../../src/format/clock.js';
+import { HumanFormatter } from '../../src/format/human.js';
 import { NdjsonFormatter } from '../../src/format/ndjson.js';
 import { openOutput, Sink } from '../../src/sink/sink.js';
 import { Totals } from '../../src/summary/totals.js';
-import { flowEvent, lossEvent, rttEvent } from '../helpers/events.js';
+import { flowEvent, governorNotice, lossEvent, rttEvent } from '../helpers/events.js';
 import { SinkLog } from '../helpers/sink-log.js';
 import { useTemporaryFolder } from '../helpers/temporary.js';
 
@@ -44,10 +45,20 @@ test('every event is written, in order, and counted', async () => {
   pump.write(lossEvent());
   pump.flush();
   expect(await written()).toEqual(['flow', 1, 2, 'loss']);
-  expect({ samples: totals.samples, reached }).toEqual({ samples: 2, reached: 0 });
+  expect({ reported: totals.reported, reached }).toEqual({ reported: 2, reached: 0 });
 });
 
-describe('a wanted number of samples', () => {
+test('notices go among the data only where programs read it', async () => {
+  const notice = governorNotice();
+  const human = new HumanFormatter(new Clock(0n), false);
+  expect(new Pump(human, sink, totals, 1, () => {}).notice(notice)).toBe(false);
+  const pump = pumpOf(1);
+  expect(pump.notice(notice)).toBe(true);
+  pump.flush();
+  expect(await written()).toEqual(['governor']);
+});
+
+describe('a wanted number of RTTs', () => {
   test.each([1, 3, 7])(
     'ends the run after exactly %d; flow events do not count',
     async (wanted) => {
@@ -59,7 +70,7 @@ describe('a wanted number of samples', () => {
       pump.flush();
       const expected = Array.from({ length: wanted }, (_, index) => ['flow', index + 1]).flat();
       expect(await written()).toEqual(expected);
-      expect({ samples: totals.samples, reached }).toEqual({ samples: wanted, reached: 1 });
+      expect({ reported: totals.reported, reached }).toEqual({ reported: wanted, reached: 1 });
     },
   );
 

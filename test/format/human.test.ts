@@ -24,6 +24,13 @@ describe('a line without colour', () => {
     );
   });
 
+  test('of an RTT that stands for several samples says so behind the rest', () => {
+    const held = { samples: 12, intervalMinRtt: 5_200_000 };
+    expect(textOf(plain(), rttEvent({ timestamp, ...held }))).toBe(
+      '16:00:46.147705  5.425 ms  5.100 ms  TCP 192.0.2.1:443+198.51.100.2:51515  (least of 12: 5.200 ms)\n',
+    );
+  });
+
   test('has IPv6 addresses in brackets', () => {
     const ends = { srcAddress: DOCUMENTATION_A, destAddress: DOCUMENTATION_B };
     expect(textOf(plain(), rttEvent({ timestamp, ipVersion: 6, ...ends }))).toBe(

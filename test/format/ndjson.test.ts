@@ -30,6 +30,13 @@ describe('a line, to the byte,', () => {
     );
   });
 
+  test('of an RTT that stands for several samples', () => {
+    const held = { samples: 3, intervalMinRtt: 5_200_000 };
+    expect(lines(rttEvent({ timestamp, ...held }))).toBe(
+      `{"type":"rtt",${START},${FLOW},${NUMBERS},"match_on_egress":false,"samples":3,"interval_min_rtt":5200000}\n`,
+    );
+  });
+
   test('of an RTT matched on egress', () => {
     expect(lines(rttEvent({ timestamp, matchOnEgress: true }))).toBe(
       `{"type":"rtt",${START},${FLOW},${NUMBERS},"match_on_egress":true}\n`,

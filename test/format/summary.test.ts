@@ -1,45 +1,67 @@
 import { describe, expect, test } from '@jest/globals';
+import { FATES } from '../../src/events/counters.js';
 import { summaryText } from '../../src/format/summary.js';
-import type { RunTotals } from '../../src/summary/totals.js';
+import { countersOf, runTotals } from '../helpers/events.js';
 
-const NOTHING: RunTotals = {
-  samples: 0,
-  flows: 0,
-  rtt: undefined,
-  lostRtts: 0,
-  lostFlowEvents: 0,
-  droppedLines: 0,
-  undecodable: 0,
-  flowMapFull: 0,
-  timestampMapFull: 0,
-};
+const rtt = { p50: 1_234_567, p95: 25_000_000, p99: 1_000_000_000 };
+const linesOf = (...args: Parameters<typeof runTotals>) =>
+  summaryText(runTotals(...args)).split('\n');
 
-test('a run without a sample says so, and names no RTT', () => {
-  expect(summaryText(NOTHING)).toBe('0 samples of 0 flows\nno event lost');
+test('a run in which nothing was seen says so, and names no RTT', () => {
+  expect(linesOf()).toEqual([
+    '0 samples of 0 flows',
+    '0 packets (0 egress, 0 ingress)',
+    'no event lost',
+  ]);
 });
 
 test('a run with samples has their percentiles in milliseconds', () => {
-  const rtt = { p50: 1_234_567, p95: 25_000_000, p99: 1_000_000_000 };
-  expect(summaryText({ ...NOTHING, samples: 1_201, flows: 37, rtt })).toBe(
-    '1201 samples of 37 flows, RTT p50 1.235 ms, p95 25.000 ms, p99 1000.000 ms\nno event lost',
+  expect(linesOf({ samples: 1_201, reported: 1_201, flows: 37, rtt })[0]).toBe(
+    '1201 samples of 37 flows, RTT p50 1.235 ms, p95 25.000 ms, p99 1000.000 ms',
+  );
+});
+
+test('where not all samples were reported, both numbers are told', () => {
+  expect(linesOf({ samples: 1_201, reported: 40, flows: 37, rtt })[0]).toMatch(
+    /^1201 samples of 37 flows, 40 reported, RTT p50 /,
   );
 });
 
 test('one is not many', () => {
-  const rtt = { p50: 1_000_000, p95: 1_000_000, p99: 1_000_000 };
-  expect(summaryText({ ...NOTHING, samples: 1, flows: 1, rtt })).toMatch(/^1 sample of 1 flow, /);
+  expect(linesOf({ samples: 1, reported: 1, flows: 1, rtt })[0]).toMatch(/^1 sample of 1 flow, /);
+});
+
+test('packets are told by what became of them, the most frequent first', () => {
+  const counted = { egress: 900, ingress: 100, pureAck: 700, remembered: 200, notTcp: 100 };
+  const counters = countersOf({ ...counted, matched: 150 });
+  const totals = { counters, unanswered: 30, occupancy: { flows: 9, timestamps: 20 } };
+  expect(linesOf(totals).slice(1)).toEqual([
+    '1000 packets (900 egress, 100 ingress)',
+    '  pure ACK             700   70.0 %',
+    '  remembered           200   20.0 %',
+    '  not TCP              100   10.0 %',
+    '200 identifiers remembered: 150 answered, 30 not, 20 waiting',
+    'no event lost',
+  ]);
+});
+
+test('everything that can become of a packet has a name of its own', () => {
+  const counters = countersOf(Object.fromEntries(FATES.map((name) => [name, 1])));
+  const names = linesOf({ counters: { ...counters, egress: FATES.length } })
+    .filter((line) => line.startsWith('  '))
+    .map((line) => line.slice(2, 20).trimEnd());
+  expect(new Set(names).size).toBe(FATES.length);
+  for (const name of names) expect(name).not.toMatch(/[a-z][A-Z]/);
 });
 
 describe('a loss', () => {
   test.each([
-    ['lostRtts', '1 RTT lost (ring buffer full)', '5 RTTs lost (ring buffer full)'],
+    ['rttEventsLost', '1 RTT lost (ring buffer full)', '5 RTTs lost (ring buffer full)'],
     [
-      'lostFlowEvents',
+      'flowEventsLost',
       '1 flow event lost (ring buffer full)',
       '5 flow events lost (ring buffer full)',
     ],
-    ['droppedLines', '1 line not written', '5 lines not written'],
-    ['undecodable', '1 event not understood', '5 events not understood'],
     [
       'flowMapFull',
       '1 packet not measured (flow map full)',
@@ -51,23 +73,21 @@ describe('a loss', () => {
       '5 packets not measured (timestamp map full)',
     ],
   ])('of the kind %s is told alone', (kind, one, five) => {
-    expect(summaryText({ ...NOTHING, [kind]: 1 })).toBe(`0 samples of 0 flows\n${one}`);
-    expect(summaryText({ ...NOTHING, [kind]: 5 })).toBe(`0 samples of 0 flows\n${five}`);
+    expect(linesOf({ counters: countersOf({ [kind]: 1 }) }).at(-1)).toBe(one);
+    expect(linesOf({ counters: countersOf({ [kind]: 5 }) }).at(-1)).toBe(five);
+  });
+
+  test('behind the kernel is told, too', () => {
+    expect(linesOf({ droppedLines: 1, undecodable: 2 }).at(-1)).toBe(
+      '1 line not written, 2 events not understood',
+    );
   });
 
   test('hides no other', () => {
-    const losses = {
-      lostRtts: 3,
-      lostFlowEvents: 5,
-      droppedLines: 7,
-      undecodable: 11,
-      flowMapFull: 13,
-      timestampMapFull: 17,
-    };
-    expect(summaryText({ ...NOTHING, ...losses }).split('\n')[1]).toBe(
+    const counters = countersOf({ rttEventsLost: 3, flowEventsLost: 5, timestampMapFull: 17 });
+    expect(linesOf({ counters, droppedLines: 7 }).at(-1)).toBe(
       '3 RTTs lost (ring buffer full), 5 flow events lost (ring buffer full), ' +
-        '7 lines not written, 11 events not understood, ' +
-        '13 packets not measured (flow map full), 17 packets not measured (timestamp map full)',
+        '7 lines not written, 17 packets not measured (timestamp map full)',
     );
   });
 });

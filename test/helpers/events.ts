@@ -1,5 +1,9 @@
 /** Events with something in every field; a test overrides what it is about. */
+import { type Counters, mapCounters } from '../../src/events/counters.js';
 import type { FlowEvent, KernelEvent, LossEvent, RttEvent } from '../../src/events/types.js';
+import type { Notice } from '../../src/format/formatter.js';
+import { DEFAULT_CAPACITY, DEFAULT_SETTINGS } from '../../src/sampling/policy.js';
+import type { RunTotals } from '../../src/summary/totals.js';
 
 const MAPPED_PREFIX = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
 
@@ -62,6 +66,34 @@ export function lossEvent(overrides: Partial<LossEvent> = {}): LossEvent {
     timestamp: COMMON.timestamp,
     lostRtts: 3,
     lostFlowEvents: 1,
+    ...overrides,
+  };
+}
+
+/** All 0 but for these. */
+export function countersOf(counted: Partial<Counters> = {}): Counters {
+  return { ...mapCounters(() => 0), ...counted };
+}
+
+export function governorNotice(): Notice & { type: 'governor' } {
+  const settings = { ...DEFAULT_SETTINGS, rate: 200_000_000n, rttRate: 1_500n };
+  const map = { map: 'timestamps', entries: 983, maxEntries: 1_000 } as const;
+  return { type: 'governor', timestamp: COMMON.timestamp, step: 'up', ...map, settings };
+}
+
+/** Of a run in which nothing happened, but for these. */
+export function runTotals(overrides: Partial<RunTotals> = {}): RunTotals {
+  return {
+    samples: 0,
+    reported: 0,
+    flows: 0,
+    rtt: undefined,
+    counters: countersOf(),
+    unanswered: 0,
+    occupancy: { flows: 0, timestamps: 0 },
+    capacity: DEFAULT_CAPACITY,
+    droppedLines: 0,
+    undecodable: 0,
     ...overrides,
   };
 }

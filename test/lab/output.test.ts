@@ -78,6 +78,7 @@ describe('output of real traffic', () => {
     expect(code).toBe(0);
 
     const lines = linesOf(stdout);
+    expect(lines.at(-1)).toMatch(/^{"type":"summary",.*"final":true,/);
     const opened = lines.filter((line) => line.includes('"flow_event":"opening"'));
     const [, samples, flows, ...percentiles] = SUMMARY.exec(stderr) ?? [];
     expect(samples).toBe(String(samplesOf(lines).length));
@@ -86,9 +87,13 @@ describe('output of real traffic', () => {
     expect(p50).toBeGreaterThan(0);
     expect(p50).toBeLessThanOrEqual(p95 ?? 0);
     expect(p95).toBeLessThanOrEqual(p99 ?? 0);
-    expect(linesOf(stderr)).toEqual([
+    const told = linesOf(stderr);
+    expect(told).toEqual([
       expect.stringMatching(/^watching pp0 \((tcx|clsact)\), .*10ms; Ctrl-C ends$/),
       expect.stringMatching(SUMMARY),
+      expect.stringMatching(/^\d+ packets \(\d+ egress, \d+ ingress\)$/),
+      ...Array(told.length - 5).fill(expect.stringMatching(/^ {2}\S.* +\d+ +[\d.]+ %$/)),
+      expect.stringMatching(/^\d+ identifiers? remembered: \d+ answered, \d+ not, \d+ waiting$/),
       'no event lost',
     ]);
   });

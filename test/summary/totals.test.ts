@@ -1,16 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { Totals } from '../../src/summary/totals.js';
-import { flowEvent, rttEvent } from '../helpers/events.js';
+import { flowEvent, rttEvent, runTotals } from '../helpers/events.js';
 import { newRandom } from '../helpers/random.js';
 
-const COUNTED = {
-  lostRtts: 3,
-  lostFlowEvents: 5,
-  droppedLines: 7,
-  undecodable: 11,
-  flowMapFull: 13,
-  timestampMapFull: 17,
-};
+const { samples, reported, flows, rtt, ...COUNTED } = runTotals({ unanswered: 3, droppedLines: 7 });
 
 function totalsOf(rtts: readonly number[]): Totals {
   const totals = new Totals();
@@ -18,26 +11,30 @@ function totalsOf(rtts: readonly number[]): Totals {
   return totals;
 }
 
-const percentilesOf = (rtts: readonly number[]) => totalsOf(rtts).finish(COUNTED).rtt;
+const percentilesOf = (rtts: readonly number[]) => totalsOf(rtts).with(COUNTED).rtt;
 
 test('a run without events has no percentiles, and what others counted', () => {
-  expect(new Totals().finish(COUNTED)).toEqual({
-    samples: 0,
-    flows: 0,
-    rtt: undefined,
+  expect(new Totals().with(COUNTED)).toEqual({
+    samples,
+    reported,
+    flows,
+    rtt,
     ...COUNTED,
   });
 });
 
-test('samples are counted as they are recorded', () => {
-  expect(totalsOf([1, 2, 3]).samples).toBe(3);
+test('an RTT counts once as reported, and for all the samples it stands for', () => {
+  const totals = totalsOf([1, 2, 3]);
+  totals.record(rttEvent({ samples: 10 }));
+  expect(totals.reported).toBe(4);
+  expect(totals.with(COUNTED)).toMatchObject({ samples: 13, reported: 4 });
 });
 
 test('a flow counts when it opens, not when it closes', () => {
   const totals = new Totals();
   for (const flowId of [1, 2, 3]) totals.record(flowEvent({ flowId }));
   totals.record(flowEvent({ flowId: 1, change: 'closing', reason: 'FIN' }));
-  expect(totals.finish(COUNTED)).toMatchObject({ samples: 0, flows: 3, rtt: undefined });
+  expect(totals.with(COUNTED)).toMatchObject({ samples: 0, flows: 3, rtt: undefined });
 });
 
 describe('percentiles', () => {
@@ -53,7 +50,7 @@ describe('percentiles', () => {
   test('are of the RTTs, not of the least or smoothed ones', () => {
     const totals = new Totals();
     totals.record(rttEvent({ rtt: 900, minRtt: 100, srtt: 500 }));
-    expect(totals.finish(COUNTED).rtt?.p50).toBe(900);
+    expect(totals.with(COUNTED).rtt?.p50).toBe(900);
   });
 
   test('are within a thousandth of the truth from microseconds to seconds', () => {
@@ -76,7 +73,7 @@ describe('percentiles', () => {
 
 describe('the extremes that the decoder lets through', () => {
   test('an RTT of 0, which a coarse clock can give, is a sample too', () => {
-    expect(totalsOf([0]).samples).toBe(1);
+    expect(totalsOf([0]).reported).toBe(1);
     expect(percentilesOf([0])?.p50).toBeLessThanOrEqual(1);
   });
 

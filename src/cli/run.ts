@@ -1,0 +1,209 @@
+/** A run of the live monitor: what happens again and again until it is over. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { Fault, messageOf } from '../faults.js';
+import type { Clock } from '../format/clock.js';
+import { governorText, stateText } from '../format/governor.js';
+import { silenceText } from '../format/silence.js';
+import { summaryText } from '../format/summary.js';
+import { epochOffset } from '../libbpf/clock.js';
+import type { LiveSource } from '../live/source.js';
+import type { SweepOptions, SweepResult } from '../maps/cleaner.js';
+import { Governor } from '../sampling/governor.js';
+import type { Sink } from '../sink/sink.js';
+import { SilenceWatch } from '../summary/silence.js';
+import type { RunTotals, Totals } from '../summary/totals.js';
+import type { Options } from './options.js';
+import type { Pump } from './pump.js';
+import { LONGEST_TIMER_MS, type Shutdown } from './shutdown.js';
+
+/** The longest an event waits for its reader. */
+const DRAIN_INTERVAL_MS = 75;
+const CHECK_INTERVAL_MS = 1000;
+
+/** What a run is made of. */
+export interface Parts {
+  readonly options: Options;
+  readonly source: LiveSource;
+  readonly pump: Pump;
+  readonly totals: Totals;
+  readonly sink: Sink;
+  readonly clock: Clock;
+  readonly shutdown: Shutdown;
+  /** For people; never among the data. */
+  readonly tell: (text: string) => void;
+}
+
+export class Run {
+  readonly #parts: Parts;
+  readonly #governor: Governor;
+  readonly #silence: SilenceWatch;
+  #lost = { rtts: 0, flowEvents: 0 };
+  #swept: SweepResult = NOTHING_SWEPT;
+  #unanswered = 0;
+  /** Sweeps come one after the other. */
+  #sweeping: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#governor = new Governor(parts.options.settings, parts.options.capacity);
+    this.#silence = new SilenceWatch(parts.source.counters(), performance.now());
+  }
+
+  /** Drains, sweeps and checks side by side; all have stopped when this resolves. */
+  async untilOver(): Promise<void> {
+    const { statsInterval } = this.#parts.options;
+    await Promise.all([
+      this.#repeat(() => this.#drainNext()),
+      this.#repeat(() => this.#sweepNext()),
+      this.#repeat(() => this.#checkNext()),
+      statsInterval === undefined ? undefined : this.#repeat(() => this.#tellNext(statsInterval)),
+    ]);
+    await this.#sweeping;
+  }
+
+  /** Takes what is left, in order: stop seeing, read, write, close. */
+  async finish(): Promise<RunTotals> {
+    const { source, pump, sink } = this.#parts;
+    let totals: RunTotals;
+    try {
+      source.detach();
+      await this.#sweep({ flush: true });
+      source.drain(pump.take);
+      this.#reportLoss();
+      totals = this.#totals();
+      pump.notice({ type: 'summary', timestamp: now(), final: true, totals });
+      pump.flush();
+    } finally {
+      source.close();
+      await sink.close();
+    }
+    return { ...totals, droppedLines: sink.dropped };
+  }
+
+  /** Says what is in force, and how full the maps are. */
+  async tellState(): Promise<void> {
+    const { options, shutdown, tell } = this.#parts;
+    if (shutdown.isOver) return;
+    await this.#sweep();
+    tell(stateText(this.#governor.settings, this.#occupancy(), options.capacity));
+  }
+
+  /** A failure of one ends all. */
+  async #repeat(step: () => Promise<void>): Promise<void> {
+    const { shutdown } = this.#parts;
+    while (!shutdown.isOver) {
+      try {
+        await step();
+      } catch (error) {
+        if (shutdown.isOver) return;
+        shutdown.fail(
+          error instanceof Fault ? error : new Fault(messageOf(error), { cause: error }),
+        );
+      }
+    }
+  }
+
+  async #drainNext(): Promise<void> {
+    const { source, pump } = this.#parts;
+    await source.wait(DRAIN_INTERVAL_MS);
+    source.drain(pump.take);
+    pump.flush();
+  }
+
+  async #sweepNext(): Promise<void> {
+    await this.#pause(this.#parts.options.cleanupInterval);
+    await this.#sweep();
+    this.#govern();
+  }
+
+  async #checkNext(): Promise<void> {
+    const { clock, source } = this.#parts;
+    await this.#pause(BigInt(CHECK_INTERVAL_MS) * NS_PER_MS);
+    clock.offset = epochOffset();
+    this.#reportLoss();
+    this.#explainSilence();
+    if (!source.isInterfaceThere()) throw new Fault(`interface ${source.interface.name} is gone`);
+  }
+
+  async #tellNext(interval: bigint): Promise<void> {
+    const { pump, tell } = this.#parts;
+    await this.#pause(interval);
+    const totals = this.#totals();
+    const notice = { type: 'summary', timestamp: now(), final: false, totals } as const;
+    if (!pump.notice(notice)) tell(summaryText(totals));
+  }
+
+  /** Rejects when the run is over. */
+  #pause(nanoseconds: bigint): Promise<void> {
+    const milliseconds = Math.min(Number(nanoseconds) / Number(NS_PER_MS), LONGEST_TIMER_MS);
+    return delay(milliseconds, undefined, { signal: this.#parts.shutdown.signal });
+  }
+
+  async #sweep(options: SweepOptions = {}): Promise<void> {
+    const sweep = this.#sweeping.then(async () => {
+      this.#swept = await this.#parts.source.sweep(options);
+      this.#unanswered += this.#swept.timestampsDeleted;
+    });
+    this.#sweeping = sweep.catch(() => {}); // for whoever waits for this one
+    await sweep;
+  }
+
+  #govern(): void {
+    const { source, pump, tell } = this.#parts;
+    for (const step of this.#governor.observe(this.#occupancy())) {
+      source.set(step.settings);
+      if (!pump.notice({ type: 'governor', timestamp: now(), ...step })) tell(governorText(step));
+    }
+  }
+
+  #explainSilence(): void {
+    const { source, tell } = this.#parts;
+    const { flows } = this.#occupancy();
+    const look = { counters: source.counters(), flows, flowsWaiting: this.#swept.flowsWaiting };
+    const silence = this.#silence.look(look, performance.now());
+    if (silence) tell(silenceText(silence));
+  }
+
+  /** What has been lost since the last time, as an event of its own. */
+  #reportLoss(): void {
+    const { source, pump } = this.#parts;
+    const { rttEventsLost, flowEventsLost } = source.counters();
+    const lostRtts = rttEventsLost - this.#lost.rtts;
+    const lostFlowEvents = flowEventsLost - this.#lost.flowEvents;
+    if (lostRtts === 0 && lostFlowEvents === 0) return;
+    this.#lost = { rtts: rttEventsLost, flowEvents: flowEventsLost };
+    pump.write({ type: 'loss', timestamp: now(), lostRtts, lostFlowEvents });
+  }
+
+  #occupancy() {
+    const { flows, flowsDeleted, timestamps, timestampsDeleted } = this.#swept;
+    return { flows: flows - flowsDeleted, timestamps: timestamps - timestampsDeleted };
+  }
+
+  #totals(): RunTotals {
+    const { source, sink, totals, options } = this.#parts;
+    return totals.with({
+      counters: source.counters(),
+      unanswered: this.#unanswered,
+      occupancy: this.#occupancy(),
+      capacity: options.capacity,
+      droppedLines: sink.dropped,
+      undecodable: source.undecodable,
+    });
+  }
+}
+
+const NS_PER_MS = 1_000_000n;
+
+const NOTHING_SWEPT: SweepResult = {
+  flows: 0,
+  flowsDeleted: 0,
+  flowsWaiting: 0,
+  timestamps: 0,
+  timestampsDeleted: 0,
+};
+
+/** On the clock of the kernel's events. */
+function now(): bigint {
+  return process.hrtime.bigint();
+}

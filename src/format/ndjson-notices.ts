@@ -1,0 +1,40 @@
+/** pping's own words as JSON; the schema is docs/ndjson.md. */
+import { COUNTERS, type Counters } from '../events/counters.js';
+import type { GovernorStep } from '../sampling/governor.js';
+import type { RunTotals } from '../summary/totals.js';
+import type { Notice } from './formatter.js';
+
+/** The fields after those that every object has. */
+export function noticeFields(notice: Notice): string {
+  if (notice.type === 'governor') return governorFields(notice);
+  return `"final":${notice.final},${totalsFields(notice.totals)}`;
+}
+
+function governorFields({ map, step, entries, maxEntries, settings }: GovernorStep): string {
+  return (
+    `"map":"${map}","step":"${step}","entries":${entries},"max_entries":${maxEntries}` +
+    `,"rate":${settings.rate},"rtt_rate":${Number(settings.rttRate) / 1000}` +
+    `,"flow_timeout":${settings.flowTimeout}`
+  );
+}
+
+function totalsFields(totals: RunTotals): string {
+  const { samples, reported, flows, rtt, occupancy, capacity } = totals;
+  return (
+    `"samples":${samples},"reported":${reported},"flows":${flows}` +
+    (rtt ? `,"rtt_p50":${rtt.p50},"rtt_p95":${rtt.p95},"rtt_p99":${rtt.p99}` : '') +
+    `,"unanswered":${totals.unanswered}` +
+    `,"flow_entries":${occupancy.flows},"max_flows":${capacity.flows}` +
+    `,"timestamp_entries":${occupancy.timestamps},"max_timestamps":${capacity.timestamps}` +
+    `,"dropped_lines":${totals.droppedLines},"undecodable":${totals.undecodable}` +
+    `,"counters":{${counterFields(totals.counters)}}`
+  );
+}
+
+function counterFields(counters: Counters): string {
+  return COUNTERS.map((name) => `"${snakeCase(name)}":${counters[name]}`).join(',');
+}
+
+function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}

@@ -1,0 +1,49 @@
+import { describe, expect, test } from '@jest/globals';
+import { governorText, stateText } from '../../src/format/governor.js';
+import { DEFAULT_CAPACITY, DEFAULT_SETTINGS } from '../../src/sampling/policy.js';
+import { governorNotice } from '../helpers/events.js';
+
+describe('a step in one line', () => {
+  const step = governorNotice();
+  const settings = { ...DEFAULT_SETTINGS, flowTimeout: 4_687_000_000n };
+
+  test('of the timestamp map, up', () => {
+    expect(governorText(step)).toBe(
+      'governor: timestamp map 98 % full (983 of 1000), sampling interval doubled: --rate 200ms and --rtt-rate 1.5',
+    );
+  });
+
+  test('of the timestamp map, down', () => {
+    expect(governorText({ ...step, step: 'down', entries: 9, settings })).toBe(
+      'governor: timestamp map 1 % full (9 of 1000), sampling interval halved: --rate 100ms',
+    );
+  });
+
+  test.each(['up', 'down'] as const)('of the flow map, %s', (direction) => {
+    expect(governorText({ ...step, step: direction, map: 'flows', settings })).toBe(
+      'governor: flow map 98 % full (983 of 1000), flows are forgotten after 4687ms idle',
+    );
+  });
+});
+
+describe('the state', () => {
+  const occupancy = { flows: 13_107, timestamps: 1 };
+  const settingsOf = (changes: object) =>
+    stateText({ ...DEFAULT_SETTINGS, ...changes }, occupancy, DEFAULT_CAPACITY).split('\n')[0];
+
+  test('has the occupancy of both maps', () => {
+    expect(stateText(DEFAULT_SETTINGS, occupancy, DEFAULT_CAPACITY).split('\n')).toEqual([
+      'settings: --rate 100ms --flow-timeout 5m --timestamp-timeout 10s',
+      'maps: 13107 of 131072 flows (10 %), 1 of 131072 timestamps (0 %)',
+    ]);
+  });
+
+  test('has the settings as the options that ask for them', () => {
+    const sampling = { rate: 0n, rttRate: 250n, rttType: 'smoothed', reportInterval: 1_500_000n };
+    const burst = { count: 3, duration: 4_000_000n };
+    expect(settingsOf({ ...sampling, burst, handshake: false, includeLocal: true })).toBe(
+      'settings: --rate 0 --rtt-rate 0.25 --rtt-type smoothed --burst 3/4ms --report-interval 1500us ' +
+        '--flow-timeout 5m --timestamp-timeout 10s --no-handshake --include-local',
+    );
+  });
+});

@@ -1,0 +1,108 @@
+/** What was counted, and why there is no RTT, told by the real command. */
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { type Endpoints, serverAddresses } from '../../lab/endpoints.js';
+import { startClient, startServer } from '../../lab/services.js';
+import { until } from '../../lab/until.js';
+import { createVethPair } from '../../lab/veth.js';
+import { FATES } from '../../src/events/counters.js';
+import { linesOf, useCli } from '../helpers/cli.js';
+
+const DEADLINE_MS = 60_000;
+
+jest.setTimeout(180_000);
+
+const start = useCli();
+let pair: Endpoints;
+let watch: readonly string[];
+
+beforeAll(async () => {
+  pair = await createVethPair({ ipv6: false });
+  watch = ['-i', pair.interfaceName, '--rate', '10ms'];
+});
+afterAll(() => pair?.close());
+
+interface Summary {
+  readonly final: boolean;
+  readonly samples: number;
+  readonly reported: number;
+  readonly unanswered: number;
+  readonly timestamp_entries: number;
+  readonly counters: Readonly<Record<string, number>>;
+}
+
+describe('what was counted', () => {
+  test('is told at intervals and at the end, and adds up', async () => {
+    const server = await startServer(pair, serverAddresses.ipv4);
+    const client = startClient(pair, server, ['--connections', '5', '--interval', '3']);
+    const args = [...watch, '--format', 'ndjson', '--report-interval', '50ms'];
+    const cli = await start(pair.client, [...args, '--stats', '200ms']).watching();
+    await until(() => summariesIn(cli.stdout).length >= 3, 'three summaries', DEADLINE_MS);
+    const { code, stdout } = await cli.end('SIGINT');
+    await client.stop();
+    expect(code).toBe(0);
+
+    const summaries = summariesIn(linesOf(stdout));
+    expect(summaries.map(({ final }) => final).indexOf(true)).toBe(summaries.length - 1);
+    expect(linesOf(stdout).at(-1)).toContain('"type":"summary"');
+    const last = summaries.at(-1) as Summary;
+    const { counters } = last;
+    const count = (name: string) => counters[name] ?? Number.NaN;
+    const fates = FATES.map((name) => count(name.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`)));
+    expect(fates.reduce((a, b) => a + b)).toBe(count('egress') + count('ingress'));
+    expect(count('remembered')).toBe(count('matched') + last.unanswered + last.timestamp_entries);
+
+    const rtts = linesOf(stdout)
+      .filter((line) => line.startsWith('{"type":"rtt"'))
+      .map((line) => JSON.parse(line) as { samples?: number });
+    expect(last.reported).toBe(rtts.length);
+    expect(last.samples).toBe(rtts.reduce((sum, { samples = 1 }) => sum + samples, 0));
+    expect(last.samples).toBe(count('matched') + count('handshake_matched'));
+    expect(last.samples).toBeGreaterThan(last.reported);
+  });
+
+  test('is told to people as lines that add up', async () => {
+    const server = await startServer(pair, serverAddresses.ipv4);
+    const client = startClient(pair, server, ['--connections', '5', '--interval', '3']);
+    const { code, stderr } = await start(pair.client, [...watch, '-c', '20']).ended;
+    await client.stop();
+    expect(code).toBe(0);
+    const packets = Number(/^(\d+) packets \(\d+ egress, \d+ ingress\)$/m.exec(stderr)?.[1]);
+    const fates = Array.from(stderr.matchAll(/^ {2}\S.*? +(\d+) +[\d.]+ %$/gm), ([, n]) =>
+      Number(n),
+    );
+    expect(fates.reduce((a, b) => a + b, 0)).toBe(packets);
+    expect(stderr).toMatch(/^\d+ identifiers remembered: \d+ answered, \d+ not, \d+ waiting$/m);
+  });
+});
+
+describe('why there is no RTT', () => {
+  test('no timestamps: says so once, and how to check', async () => {
+    await pair.client.run(['sh', '-c', 'echo 0 > /proc/sys/net/ipv4/tcp_timestamps']);
+    const server = await startServer(pair, serverAddresses.ipv4);
+    const cli = await start(pair.client, [...watch, '-s', '13']).watching();
+    const client = startClient(pair, server, ['--connections', '2', '--interval', '20']);
+    const { code, stderr } = await cli.ended;
+    await client.stop();
+    await pair.client.run(['sh', '-c', 'echo 1 > /proc/sys/net/ipv4/tcp_timestamps']);
+    expect(code).toBe(0);
+    expect(linesOf(stderr).filter((line) => line.startsWith('no RTT for 5 s: '))).toEqual([
+      expect.stringMatching(
+        /\d+ packets, but none with TCP timestamps; .*net\.ipv4\.tcp_timestamps/,
+      ),
+    ]);
+  });
+
+  test('is not asked while RTTs come', async () => {
+    const server = await startServer(pair, serverAddresses.ipv4);
+    const client = startClient(pair, server, ['--connections', '2', '--interval', '20']);
+    const { stderr } = await start(pair.client, [...watch, '-s', '7']).ended;
+    await client.stop();
+    expect(stderr).not.toContain('no RTT');
+  });
+});
+
+function summariesIn(lines: readonly string[]): Summary[] {
+  return lines
+    .filter((line) => line.startsWith('{"type":"summary"'))
+    .map((line) => JSON.parse(line) as Summary);
+}

@@ -1,0 +1,137 @@
+/** Fairness: one bulk flow and many thin ones, against a second pping that samples everything. */
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { serverAddresses } from '../../lab/endpoints.js';
+import { createPath, type LabPath } from '../../lab/path.js';
+import { startClient, startServer } from '../../lab/services.js';
+import { linesOf, useCli } from '../helpers/cli.js';
+import { useTemporaryFolder } from '../helpers/temporary.js';
+
+const DELAY_US = 25_000;
+const THIN_FLOWS = 200;
+const RATE_MS = 100;
+const SECONDS = 8;
+/** At both ends of the run: not both were watching, or not all was answered. */
+const MARGIN_NS = 700_000_000n;
+
+jest.setTimeout(180_000);
+
+interface Sample {
+  readonly flow: string;
+  readonly sent: bigint;
+  readonly rtt: number;
+}
+
+const start = useCli();
+const file = useTemporaryFolder();
+let path: LabPath;
+let bulkPort: number;
+
+beforeAll(async () => {
+  path = await createPath({ delayUs: DELAY_US, ipv6: false });
+  const [thin, bulk] = await Promise.all([
+    startServer(path, serverAddresses.ipv4),
+    startServer(path, serverAddresses.ipv4),
+  ]);
+  bulkPort = bulk.port;
+  startClient(path, thin, ['--connections', String(THIN_FLOWS), '--interval', '60']);
+  startClient(path, bulk, ['--mode', 'bulk', '--rate', '10']);
+});
+afterAll(() => path?.close());
+
+test('every thin flow gets its samples, and the bulk flow no more than its rate', async () => {
+  const watch = ['-i', path.interfaceName, '--no-handshake', '-s', String(SECONDS + 2)];
+  const reference = await start(path.client, [
+    ...watch,
+    '--rate',
+    '0',
+    '-o',
+    file('all.ndjson'),
+  ]).watching();
+  const sampled = await start(path.client, [
+    ...watch,
+    ...['--rate', `${RATE_MS}ms`, '--stats', '100ms', '--cleanup-interval', '100ms'],
+    ...['-o', file('sampled.ndjson')],
+  ]).watching();
+  const ends = await Promise.all([reference.ended, sampled.ended]);
+  expect(ends.map(({ code }) => code)).toEqual([0, 0]);
+
+  const all = samplesIn(file('all.ndjson'));
+  const taken = samplesIn(file('sampled.ndjson'));
+  const window = commonWindow(all, taken);
+  const possible = byFlow(all.filter(window));
+  const got = byFlow(taken.filter(window));
+  const isBulk = (flow: string) => flow.startsWith(`${bulkPort}+`);
+  const thinFlows = [...possible.keys()].filter((flow) => !isBulk(flow));
+  expect(thinFlows).toHaveLength(THIN_FLOWS);
+
+  const starved = thinFlows
+    .map((flow) => {
+      const could = greedy(possible.get(flow) ?? []);
+      return { flow, could, got: got.get(flow)?.length ?? 0 };
+    })
+    .filter(({ could, got }) => could < 10 || got < 0.9 * could);
+  expect(starved).toEqual([]);
+
+  const bulk = [...got].filter(([flow]) => isBulk(flow));
+  expect(bulk).toHaveLength(1);
+  expect(leastGap(bulk[0]?.[1] ?? [])).toBeGreaterThanOrEqual(BigInt(RATE_MS) * 1_000_000n);
+
+  const rtts = taken.map(({ rtt }) => rtt).sort((a, b) => a - b);
+  const rttMs = (rtts[rtts.length >> 1] ?? Number.NaN) / 1e6;
+  const occupied = timestampEntries(file('sampled.ndjson'));
+  expect(Math.max(...occupied)).toBeGreaterThan(0);
+  expect(Math.max(...occupied)).toBeLessThan(((THIN_FLOWS + 1) * rttMs * 2) / RATE_MS);
+});
+
+function samplesIn(name: string): Sample[] {
+  return linesOf(readFileSync(name, 'utf8'))
+    .filter((line) => line.startsWith('{"type":"rtt"'))
+    .map((line) => {
+      const { src_port, dest_port, rtt } = JSON.parse(line);
+      const timestamp = BigInt(/"timestamp":(\d+)/.exec(line)?.[1] ?? 0);
+      return { flow: `${src_port}+${dest_port}`, sent: timestamp - BigInt(rtt), rtt };
+    });
+}
+
+function byFlow(samples: readonly Sample[]): Map<string, bigint[]> {
+  const flows = new Map<string, bigint[]>();
+  for (const { flow, sent } of samples) {
+    const times = flows.get(flow);
+    if (times) times.push(sent);
+    else flows.set(flow, [sent]);
+  }
+  for (const times of flows.values()) times.sort((a, b) => Number(a - b));
+  return flows;
+}
+
+/** Whether a sample was sent while both surely watched. */
+function commonWindow(...runs: readonly Sample[][]): (sample: Sample) => boolean {
+  const sent = runs.map((run) => run.map((sample) => sample.sent).sort((a, b) => Number(a - b)));
+  const first = sent.map((times) => times[0] ?? 0n).reduce((a, b) => (a > b ? a : b));
+  const last = sent.map((times) => times.at(-1) ?? 0n).reduce((a, b) => (a < b ? a : b));
+  return (sample) => sample.sent >= first + MARGIN_NS && sample.sent <= last - MARGIN_NS;
+}
+
+/** How many samples a flow could get, taking the first and then each as soon as the rate allows. */
+function greedy(times: readonly bigint[]): number {
+  let taken = 0;
+  let last = -(1n << 62n);
+  for (const time of times) {
+    if (time - last < BigInt(RATE_MS) * 1_000_000n) continue;
+    last = time;
+    taken++;
+  }
+  return taken;
+}
+
+function leastGap(times: readonly bigint[]): bigint {
+  const gaps = times.slice(1).map((time, index) => time - (times[index] ?? 0n));
+  return gaps.reduce((least, gap) => (gap < least ? gap : least), 1n << 62n);
+}
+
+function timestampEntries(name: string): number[] {
+  return linesOf(readFileSync(name, 'utf8'))
+    .filter((line) => line.startsWith('{"type":"summary"'))
+    .map((line) => JSON.parse(line).timestamp_entries as number);
+}

@@ -1,0 +1,74 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Counters } from '../../src/events/counters.js';
+import { type Look, SilenceWatch } from '../../src/summary/silence.js';
+import { countersOf } from '../helpers/events.js';
+
+const QUIET = { flows: 3, flowsWaiting: 0 };
+const look = (counted: Partial<Counters>, flows: Partial<Look> = {}): Look => ({
+  counters: countersOf(counted),
+  ...QUIET,
+  ...flows,
+});
+
+/** What is said after 5 s in which these were counted. */
+function reasonFor(counted: Partial<Counters>, flows: Partial<Look> = {}): string | undefined {
+  return new SilenceWatch(countersOf(), 0).look(look(counted, flows), 5_000)?.reason;
+}
+
+describe('the reason is', () => {
+  test.each<[string, Partial<Counters>, Partial<Look>]>([
+    ['no packets', {}, {}],
+    ['no TCP', { ingress: 9, notIp: 2, notTcp: 3, fragment: 3, malformed: 1 }, {}],
+    ['no timestamps', { egress: 5, ingress: 5, notTcp: 1, noTimestamp: 8, reset: 1 }, {}],
+    ['maps full', { egress: 9, flowMapFull: 9 }, { flows: 4, flowsWaiting: 4 }],
+    ['maps full', { egress: 9, timestampMapFull: 1, pureAck: 8 }, {}],
+    ['one direction', { egress: 9, remembered: 9 }, { flows: 4, flowsWaiting: 4 }],
+    ['handshakes only', { ingress: 9, handshake: 7, reset: 1, noTimestamp: 1 }, { flows: 0 }],
+    ['unanswered', { egress: 9, remembered: 1, rateLimited: 4, local: 4 }, {}],
+    ['rate-limited', { egress: 9, rateLimited: 1, local: 8 }, {}],
+    ['local only', { ingress: 9, local: 1, pureAck: 8 }, {}],
+    ['no data', { ingress: 9, pureAck: 8, lingering: 1 }, {}],
+    ['unanswered', { egress: 9, remembered: 5, timestampMapFull: 4 }, {}],
+    ['one direction', { egress: 9, pureAck: 9 }, { flows: 1, flowsWaiting: 1 }],
+    ['no data', { egress: 9, pureAck: 9 }, { flows: 0, flowsWaiting: 0 }],
+  ])('%s: %j %j', (reason, counted, flows) => {
+    expect(reasonFor(counted, flows)).toBe(reason);
+  });
+});
+
+describe('it is told', () => {
+  test('after 5 s without a sample, not before', () => {
+    const watch = new SilenceWatch(countersOf(), 1_000);
+    expect(watch.look(look({}), 5_999)).toBeUndefined();
+    expect(watch.look(look({}), 6_000)?.reason).toBe('no packets');
+  });
+
+  test.each(['matched', 'handshakeMatched'])('counting from the last one (%s)', (sample) => {
+    const watch = new SilenceWatch(countersOf(), 0);
+    expect(watch.look(look({ egress: 5, [sample]: 1 }), 4_000)).toBeUndefined();
+    expect(watch.look(look({ egress: 9, pureAck: 4, [sample]: 1 }), 8_999)).toBeUndefined();
+    const silence = watch.look(look({ egress: 9, pureAck: 4, [sample]: 1 }), 9_000);
+    expect(silence?.counters).toEqual(countersOf({ egress: 4, pureAck: 4 }));
+  });
+
+  test('once, and again only when the answer is another', () => {
+    const watch = new SilenceWatch(countersOf(), 0);
+    const told = [
+      {},
+      {},
+      { egress: 2, notTcp: 2 },
+      { egress: 2, notTcp: 2 },
+      { egress: 4, notTcp: 4 },
+    ]
+      .map((counted, index) => watch.look(look(counted), 5_000 * (index + 1)))
+      .map((silence) => silence?.reason);
+    expect(told).toEqual(['no packets', undefined, 'no TCP', 'no packets', 'no TCP']);
+  });
+
+  test('not again after samples in between, if the answer is still the same', () => {
+    const watch = new SilenceWatch(countersOf(), 0);
+    expect(watch.look(look({}), 5_000)?.reason).toBe('no packets');
+    expect(watch.look(look({ matched: 1 }), 6_000)).toBeUndefined();
+    expect(watch.look(look({ matched: 1 }), 11_000)).toBeUndefined();
+  });
+});
