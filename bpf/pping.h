@@ -68,6 +68,8 @@ struct settings {
 	u32 burst;             /* samples in a burst, the first one included; 0 = no bursts */
 	u32 handshake;         /* 0 leaves handshake samples out */
 	u32 include_local;     /* 1 also remembers packets that arrive for this machine */
+	u32 spread;            /* 1 shortens each interval, by up to half, so that flows do not fall together */
+	u32 reserved;
 };
 
 /*
@@ -186,7 +188,7 @@ struct sweep {
 };
 
 _Static_assert(sizeof(struct flow_key) == 40, "flow_key has no padding");
-_Static_assert(sizeof(struct settings) == 64, "settings has no padding");
+_Static_assert(sizeof(struct settings) == 72, "settings has no padding");
 _Static_assert(sizeof(struct event_header) == 56, "event_header has no padding");
 _Static_assert(sizeof(struct rtt_event) == 128, "rtt_event has no padding");
 _Static_assert(sizeof(struct flow_event) == 64, "flow_event has no padding");

@@ -60,4 +60,17 @@ static __always_inline int claim_sample(struct direction *d, u64 now)
 	return 1;
 }
 
+/*
+ * Lets off up to half of the interval. Flows that were sampled together would otherwise be
+ * sampled together for ever: the timestamp map would be full in one moment and empty in the
+ * next, and a longer interval would only put them further apart. Not random, so that
+ * every target decides alike (the multiplier is Knuth's, 2^64 / golden ratio).
+ */
+static __always_inline void spread_attempts(struct direction *d, u64 cookie, u32 identifier)
+{
+	u64 mixed = ((cookie + identifier) * 0x9e3779b97f4a7c15ULL) >> 48;
+
+	d->sample_time -= (sampling_interval(d) >> 17) * mixed;
+}
+
 #endif

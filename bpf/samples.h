@@ -152,6 +152,8 @@ static __noinline enum counter insert_timestamp(struct flow *flow, const struct 
 	/* Counted before it can be answered, so that the count never goes below zero. */
 	__sync_fetch_and_add(&d->outstanding, 1);
 	status = store_timestamp_insert(&key, &value);
+	if (status < 0 || store_settings()->spread)
+		spread_attempts(d, flow->cookie, s->tsval);
 	if (!status)
 		return COUNTER_REMEMBERED;
 	__sync_fetch_and_sub(&d->outstanding, 1);

@@ -232,7 +232,8 @@ function toSettings(parsed: ParsedOptions): Settings {
   const { rate, rttRate, rttType = DEFAULT_SETTINGS.rttType, burst, reportInterval } = parsed;
   const { flowTimeout, timestampTimeout, handshake, includeLocal } = parsed;
   const sampling = { rate, rttRate, rttType, burst, reportInterval };
-  const settings = { ...sampling, flowTimeout, timestampTimeout, handshake, includeLocal };
+  const others = { flowTimeout, timestampTimeout, handshake, includeLocal };
+  const settings = { ...DEFAULT_SETTINGS, ...sampling, ...others };
   if (parsed.rttType !== undefined && rttRate === 0n) {
     throw new UsageError('--rtt-type means nothing without --rtt-rate');
   }

@@ -150,7 +150,7 @@ export class Run {
 
   #govern(): void {
     const { source, pump, tell } = this.#parts;
-    for (const step of this.#governor.observe(this.#occupancy())) {
+    for (const step of this.#governor.observe(this.#occupancy(), now())) {
       source.set(step.settings);
       if (!pump.notice({ type: 'governor', timestamp: now(), ...step })) tell(governorText(step));
     }

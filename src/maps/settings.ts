@@ -16,7 +16,8 @@ export const SETTINGS = {
   burst: 52,
   handshake: 56,
   includeLocal: 60,
-  size: 64,
+  spread: 64,
+  size: 72,
 } as const;
 
 /** struct fixed_settings (bpf/pping.h) */
@@ -89,6 +90,7 @@ export function writeSettings(map: GlobalVariables, settings: Settings): void {
   narrow(SETTINGS.burst, settings.burst?.count ?? 0);
   narrow(SETTINGS.handshake, settings.handshake ? 1 : 0);
   narrow(SETTINGS.includeLocal, settings.includeLocal ? 1 : 0);
+  narrow(SETTINGS.spread, settings.spread ? 1 : 0);
 }
 
 function viewOf(map: GlobalVariables): DataView {

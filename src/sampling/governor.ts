@@ -37,34 +37,49 @@ export class Governor {
     this.#asked = asked;
     this.#capacity = capacity;
     this.#timestamps = new Lever(samplingLevels(asked));
-    this.#flows = new Lever(
-      levelsUntil((level) => flowTimeoutAt(asked, level), LEAST_FLOW_TIMEOUT),
-    );
+    this.#flows = new Lever(levelsOf((level) => flowTimeoutAt(asked, level)));
   }
 
   /** What is in force now. */
   get settings(): Settings {
     const { level } = this.#timestamps;
+    const flowTimeout = flowTimeoutAt(this.#asked, this.#flows.level);
+    if (level === 0) return { ...this.#asked, flowTimeout };
     return {
       ...this.#asked,
       rate: rateAt(this.#asked.rate, level),
       rttRate: least(this.#asked.rttRate << BigInt(level), HIGHEST_RTT_RATE),
-      flowTimeout: flowTimeoutAt(this.#asked, this.#flows.level),
+      burst: undefined,
+      // Doubled, and then up to half let off: never more often than was asked for.
+      spread: true,
+      flowTimeout,
     };
   }
 
-  /** To be called after each sweep, with what it left. @returns the steps taken, none most of the time */
-  observe(occupancy: Occupancy): GovernorStep[] {
+  /**
+   * To be called after each sweep, with what it left.
+   * @param now nanoseconds on any clock
+   * @returns the steps taken, none most of the time
+   */
+  observe(occupancy: Occupancy, now: bigint): GovernorStep[] {
+    // A longer interval shows when it is over, a shorter timeout in the next sweep.
+    const settling = this.settings.rate;
     return [
-      ...this.#move('timestamps', this.#timestamps, occupancy),
-      ...this.#move('flows', this.#flows, occupancy),
+      ...this.#stepsOf('timestamps', occupancy, this.#timestamps, now, settling),
+      ...this.#stepsOf('flows', occupancy, this.#flows, now, 0n),
     ];
   }
 
-  #move(map: keyof Capacity, lever: Lever, occupancy: Occupancy): GovernorStep[] {
+  #stepsOf(
+    map: keyof Capacity,
+    occupancy: Occupancy,
+    lever: Lever,
+    now: bigint,
+    settling: bigint,
+  ): GovernorStep[] {
     const entries = occupancy[map];
     const maxEntries = this.#capacity[map];
-    const step = lever.observe(entries / maxEntries);
+    const step = lever.observe(entries / maxEntries, now, settling);
     return step ? [{ map, step, entries, maxEntries, settings: this.settings }] : [];
   }
 }
@@ -83,8 +98,12 @@ class Lever {
   readonly #highest: number;
   #level = 0;
   #calm = 0;
+  /** Sweeps to wait for before the next step back. */
   #patience = PATIENCE;
+  /** What that becomes with a step back that proves to be too early. */
+  #raised = PATIENCE;
   #share = 0;
+  #steppedUp: bigint | undefined;
   #last: GovernorStep['step'] | undefined;
 
   constructor(highest: number) {
@@ -95,40 +114,54 @@ class Lever {
     return this.#level;
   }
 
-  /** @param share of the map that is in use */
-  observe(share: number): GovernorStep['step'] | undefined {
+  /**
+   * @param share of the map that is in use
+   * @param settling time in which a step up cannot have shown its whole effect yet
+   */
+  observe(share: number, now: bigint, settling: bigint): GovernorStep['step'] | undefined {
     const isFalling = share < this.#share - FALLING;
+    const isSettled = this.#steppedUp === undefined || now - this.#steppedUp >= settling;
     this.#share = share;
     this.#calm = share < LOW ? this.#calm + 1 : 0;
-    if (share > HIGH && !isFalling && this.#level < this.#highest) return this.#up();
+    if (share > HIGH) {
+      return isSettled && !isFalling && this.#level < this.#highest ? this.#up(now) : undefined;
+    }
     if (this.#calm < this.#patience) return undefined;
     this.#calm = 0;
-    return this.#down();
+    return this.#level > 0 ? this.#down() : this.#forgive();
   }
 
-  #up(): 'up' {
-    if (this.#last === 'down') this.#patience = Math.min(2 * this.#patience, MOST_PATIENCE);
+  #up(now: bigint): 'up' {
+    if (this.#last === 'down') this.#raised = Math.min(2 * this.#raised, MOST_PATIENCE);
+    this.#patience = this.#raised;
+    this.#steppedUp = now;
     this.#level++;
     this.#last = 'up';
     return 'up';
   }
 
-  #down(): 'down' | undefined {
-    if (this.#level === 0) {
-      this.#patience = PATIENCE;
-      this.#last = undefined;
-      return undefined;
-    }
+  /** Once one step back holds, the next need not wait for long. */
+  #down(): 'down' {
     this.#level--;
+    this.#patience = this.#level > 0 ? PATIENCE : this.#raised;
     this.#last = 'down';
     return 'down';
+  }
+
+  #forgive(): undefined {
+    this.#patience = this.#raised = PATIENCE;
+    this.#last = undefined;
   }
 }
 
 function rateAt(asked: bigint, level: number): bigint {
-  if (level === 0) return asked;
-  const rate = asked === 0n ? FIRST_RATE << BigInt(level - 1) : asked << BigInt(level);
-  return least(rate, asked > LONGEST_RATE ? asked : LONGEST_RATE);
+  let rate = asked;
+  for (let step = 0; step < level; step++) {
+    const next = rate === 0n ? FIRST_RATE : 2n * rate;
+    if (next > LONGEST_RATE) break;
+    rate = next;
+  }
+  return rate;
 }
 
 /** A quarter a level, in whole milliseconds. */
@@ -139,17 +172,14 @@ function flowTimeoutAt({ flowTimeout }: Settings, level: number): bigint {
 }
 
 function samplingLevels({ rate, rttRate }: Settings): number {
-  const ofRate = levelsUntil(
-    (level) => rateAt(rate, level),
-    rate > LONGEST_RATE ? rate : LONGEST_RATE,
-  );
+  const ofRate = levelsOf((level) => rateAt(rate, level));
   return rttRate > 0n ? Math.max(ofRate, RTT_RATE_LEVELS) : ofRate;
 }
 
-/** The first level at which nothing is left to change. */
-function levelsUntil(valueAt: (level: number) => bigint, last: bigint): number {
+/** How often a value can be stepped until it stays the same. */
+function levelsOf(valueAt: (level: number) => bigint): number {
   let level = 0;
-  while (valueAt(level) !== last && valueAt(level + 1) !== valueAt(level)) level++;
+  while (valueAt(level + 1) !== valueAt(level)) level++;
   return level;
 }
 

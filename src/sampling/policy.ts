@@ -30,6 +30,8 @@ export interface Settings {
   readonly handshake: boolean;
   /** Whether packets that arrive for this machine are remembered too. */
   readonly includeLocal: boolean;
+  /** Whether flows are kept from being sampled at the same time; the governor's. */
+  readonly spread: boolean;
 }
 
 /** How much may be remembered, in entries. */
@@ -50,6 +52,7 @@ export const DEFAULT_SETTINGS: Settings = {
   timestampTimeout: 10n * SECOND,
   handshake: true,
   includeLocal: false,
+  spread: false,
 };
 
 export const DEFAULT_CAPACITY: Capacity = { flows: 131_072, timestamps: 131_072 };

@@ -16,6 +16,7 @@ const DEFAULTS: Options = {
     timestampTimeout: 10n * SECOND,
     handshake: true,
     includeLocal: false,
+    spread: false,
   },
   capacity: { flows: 131_072, timestamps: 131_072 },
   statsInterval: undefined,

@@ -168,4 +168,26 @@ describe('what there is no room for is counted', () => {
     send(MILLISECOND + 1n, 102);
     expect(kernel.counters()).toMatchObject({ remembered: 1, timestampMapFull: 1, rateLimited: 1 });
   });
+
+  test('flows that found no room together do not try again together', () => {
+    kernel = new Kernel({ rate: SECOND }, 'ethernet', { timestamps: 1 });
+    const clients = Array.from({ length: 40 }, (_, port) => ({ ...CLIENT, port: port + 1 }));
+    const send = (at: bigint, tsval: number) => {
+      kernel.at(at);
+      for (const client of clients) kernel.egress(client, SERVER, { tsval, seq: 1, payload: 1 });
+      return kernel.counters();
+    };
+    send(0n, 1);
+    let before = send(1n, 2);
+    expect(before.timestampMapFull).toBe(39);
+    const tries = [SECOND / 2n, (3n * SECOND) / 4n, SECOND + 1n].map((at, index) => {
+      const now = send(at, 3 + index);
+      const tried = now.timestampMapFull - before.timestampMapFull;
+      before = now;
+      return tried;
+    });
+    expect(tries[0]).toBe(0);
+    for (const tried of tries.slice(1)) expect(tried).toBeGreaterThan(10);
+    expect(tries.reduce((sum, tried) => sum + tried)).toBe(40);
+  });
 });

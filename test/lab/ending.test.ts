@@ -11,7 +11,7 @@ import { useTemporaryFolder } from '../helpers/temporary.js';
 const METHODS = ['tcx', 'clsact'] as const;
 const NO_FILTERS = { egress: [], ingress: [] };
 const [FIRST, SECOND] = ['0x50500000', '0x50500001'] as const;
-const SUMMARY = /^\d+ samples? of \d+ flows?, RTT p50 .*\n.*no event lost$/m;
+const SUMMARY = /^\d+ samples? of \d+ flows?, RTT p50 .*\n[\s\S]*^no event lost$/m;
 
 jest.setTimeout(180_000);
 

@@ -35,7 +35,7 @@ function bytesOf(wide: readonly bigint[], narrow: readonly number[]): Buffer {
 function written(settings: Settings) {
   const { map, memory, outside } = fakeMap(SETTINGS.size);
   writeSettings(map, settings);
-  return { memory, outside };
+  return { memory: memory.subarray(0, SETTINGS.spread + 4), outside };
 }
 
 describe('the settings', () => {
@@ -50,6 +50,7 @@ describe('the settings', () => {
       timestampTimeout: 0x2122_2324_2526_2728n,
       handshake: true,
       includeLocal: false,
+      spread: true,
     });
     expect(memory).toEqual(
       bytesOf(
@@ -57,14 +58,14 @@ describe('the settings', () => {
           ...[0x0102_0304_0506_0708n, 0x3132_3334_3536_3738n, 0x4142_4344_4546_4748n],
           ...[0x6162_6364_6566_6768n, 0x1112_1314_1516_1718n, 0x2122_2324_2526_2728n],
         ],
-        [1, 0x5152_5354, 1, 0],
+        [1, 0x5152_5354, 1, 0, 1],
       ),
     );
   });
 
   test('by default are 100 ms, 300 s, 10 s, with handshakes, without local ones', () => {
     expect(written(DEFAULT_SETTINGS).memory).toEqual(
-      bytesOf([100_000_000n, 0n, 0n, 0n, 300_000_000_000n, 10_000_000_000n], [0, 0, 1, 0]),
+      bytesOf([100_000_000n, 0n, 0n, 0n, 300_000_000_000n, 10_000_000_000n], [0, 0, 1, 0, 0]),
     );
   });
 
@@ -76,7 +77,7 @@ describe('the settings', () => {
   ])('tell handshake %s and local %s as 0 or 1', (handshake, includeLocal) => {
     const { memory } = written({ ...DEFAULT_SETTINGS, handshake, includeLocal });
     expect(memory.subarray(SETTINGS.handshake)).toEqual(
-      bytesOf([], [Number(handshake), Number(includeLocal)]),
+      bytesOf([], [Number(handshake), Number(includeLocal), 0]),
     );
   });
 
@@ -84,8 +85,8 @@ describe('the settings', () => {
     const { map, memory, outside } = fakeMap(SETTINGS.size);
     writeSettings(map, { ...DEFAULT_SETTINGS, rate: 2n ** 63n - 1n, includeLocal: true });
     writeSettings(map, { ...DEFAULT_SETTINGS, rate: 0n });
-    expect(memory).toEqual(
-      bytesOf([0n, 0n, 0n, 0n, 300_000_000_000n, 10_000_000_000n], [0, 0, 1, 0]),
+    expect(memory.subarray(0, SETTINGS.spread + 4)).toEqual(
+      bytesOf([0n, 0n, 0n, 0n, 300_000_000_000n, 10_000_000_000n], [0, 0, 1, 0, 0]),
     );
     expect(outside()).toEqual(Array(BEFORE + 16).fill(UNTOUCHED));
   });

@@ -11,10 +11,17 @@ function governorOf(settings: Partial<Settings> = {}): Governor {
   return new Governor({ ...DEFAULT_SETTINGS, ...settings }, CAPACITY);
 }
 
+/** Of sweeps so far apart that each shows the whole effect of the step before. */
+let now = 0n;
+const sweep = (governor: Governor, flows: number, timestamps: number) => {
+  now += 60n * SECOND;
+  return governor.observe({ flows, timestamps }, now);
+};
+
 /** One sweep after the other that leaves so many timestamps. @returns the steps, in short */
 function timestamps(governor: Governor, ...entries: readonly number[]): string[] {
   return entries.flatMap((each) =>
-    governor.observe({ flows: 0, timestamps: each }).map(({ map, step }) => `${map} ${step}`),
+    sweep(governor, 0, each).map(({ map, step }) => `${map} ${step}`),
   );
 }
 
@@ -24,15 +31,15 @@ const times = <Value>(count: number, value: Value): Value[] => Array(count).fill
 function ratesUnderPressure(settings: Partial<Settings>): bigint[] {
   const governor = governorOf(settings);
   return times(40, 1_000).flatMap((full) =>
-    governor.observe({ flows: 0, timestamps: full }).map((step) => step.settings.rate),
+    sweep(governor, 0, full).map((step) => step.settings.rate),
   );
 }
 
 describe('a timestamp map above 75 %', () => {
   test('doubles the sampling interval, once a sweep', () => {
     const governor = governorOf();
-    const [step] = governor.observe({ flows: 0, timestamps: 751 });
-    const settings = { ...DEFAULT_SETTINGS, rate: 200n * MS };
+    const [step] = sweep(governor, 0, 751);
+    const settings = { ...DEFAULT_SETTINGS, rate: 200n * MS, spread: true };
     expect(step).toEqual({
       map: 'timestamps',
       step: 'up',
@@ -45,16 +52,16 @@ describe('a timestamp map above 75 %', () => {
 
   test('up to 60 s, and then says no more', () => {
     const rates = ratesUnderPressure({ rate: 100n * MS });
-    expect(rates).toHaveLength(10);
-    expect(rates.slice(-3)).toEqual([25_600n * MS, 51_200n * MS, 60n * SECOND]);
+    expect(rates).toHaveLength(9);
+    expect(rates.slice(-2)).toEqual([25_600n * MS, 51_200n * MS]);
   });
 
   test('turns "every identifier" into 1 ms first', () => {
     expect(ratesUnderPressure({ rate: 0n }).slice(0, 3)).toEqual([1n * MS, 2n * MS, 4n * MS]);
-    expect(ratesUnderPressure({ rate: 0n }).at(-1)).toBe(60n * SECOND);
+    expect(ratesUnderPressure({ rate: 0n }).at(-1)).toBe(32_768n * MS);
   });
 
-  test.each([60n, 61n, 600n])('changes nothing where %d s were asked for', (seconds) => {
+  test.each([31n, 60n, 600n])('changes nothing where %d s were asked for', (seconds) => {
     expect(ratesUnderPressure({ rate: seconds * SECOND })).toEqual([]);
   });
 
@@ -68,6 +75,15 @@ describe('a timestamp map above 75 %', () => {
 
   test.each([750, 500, 0])('is not one with %d of 1000', (entries) => {
     expect(timestamps(governorOf(), ...times(30, entries))).toEqual([]);
+  });
+
+  test('is not stepped again before the longer interval has shown its effect', () => {
+    const governor = governorOf({ rate: SECOND });
+    const full = { flows: 0, timestamps: 1_000 };
+    const at = (seconds: number) => governor.observe(full, BigInt(seconds) * SECOND).length;
+    // 1 s becomes 2 s, then 4 s, then 8 s.
+    expect([1, 2, 3, 4, 6, 7, 8, 14, 15].map(at)).toEqual([1, 0, 1, 0, 0, 1, 0, 0, 1]);
+    expect(governor.settings.rate).toBe(16n * SECOND);
   });
 
   test('is left alone while it empties by more than 5 % a sweep', () => {
@@ -113,11 +129,20 @@ describe('a timestamp map below 50 %', () => {
   });
 });
 
+test('after a step back that holds, the next one need not wait for long', () => {
+  const governor = governorOf();
+  timestamps(governor, 900, 900, 900);
+  timestamps(governor, ...times(5, 0), 900, ...times(10, 0), 900);
+  expect(governor.settings.rate).toBe(800n * MS);
+  expect(timestamps(governor, ...times(20, 0))).toEqual(['timestamps down']);
+  expect(timestamps(governor, ...times(5, 0))).toEqual(['timestamps down']);
+  expect(timestamps(governor, ...times(5, 0))).toEqual(['timestamps down']);
+  expect(governor.settings).toEqual(DEFAULT_SETTINGS);
+});
+
 describe('a flow map', () => {
   const flows = (governor: Governor, ...entries: readonly number[]) =>
-    entries.flatMap((each) =>
-      governor.observe({ flows: each, timestamps: 0 }).map(({ settings }) => settings.flowTimeout),
-    );
+    entries.flatMap((each) => sweep(governor, each, 0).map(({ settings }) => settings.flowTimeout));
 
   test('above 75 % has flows forgotten after a quarter of the time, down to 10 ms', () => {
     expect(flows(governorOf(), ...times(20, 1_000))).toEqual(
@@ -137,14 +162,15 @@ describe('a flow map', () => {
   });
 });
 
-test('both maps are governed at once, and nothing else is touched', () => {
+test('both maps are governed at once; bursts give way, too, and nothing else is touched', () => {
   const asked = { ...DEFAULT_SETTINGS, reportInterval: 7n, burst: { count: 2, duration: 3n } };
   const governor = new Governor(asked, CAPACITY);
-  expect(governor.observe({ flows: 999, timestamps: 999 }).map(({ map }) => map)).toEqual([
-    'timestamps',
-    'flows',
-  ]);
-  expect(governor.settings).toEqual({ ...asked, rate: 200n * MS, flowTimeout: 75n * SECOND });
+  expect(sweep(governor, 999, 999).map(({ map }) => map)).toEqual(['timestamps', 'flows']);
+  const { burst: _, ...others } = asked;
+  expect(governor.settings).toEqual({
+    ...{ ...others, burst: undefined },
+    ...{ rate: 200n * MS, spread: true, flowTimeout: 75n * SECOND },
+  });
 });
 
 test('whatever happened, calm brings back exactly what was asked for', () => {
@@ -154,14 +180,14 @@ test('whatever happened, calm brings back exactly what was asked for', () => {
     const rate = BigInt(random.below(3)) * BigInt(random.below(100)) * MS;
     const asked = { ...DEFAULT_SETTINGS, rate, rttRate: BigInt(random.below(3) * 700) };
     const governor = new Governor(asked, CAPACITY);
-    for (let sweep = 0; sweep < 200; sweep++) {
-      governor.observe({ flows: random.below(1_001), timestamps: random.below(1_001) });
+    for (let i = 0; i < 200; i++) {
+      sweep(governor, random.below(1_001), random.below(1_001));
       const { rate, flowTimeout } = governor.settings;
       const isWithin = rate >= asked.rate && rate <= 60n * SECOND;
       const isShorter = flowTimeout <= asked.flowTimeout && flowTimeout >= 10n * MS;
       expect({ seed, isWithin, isShorter }).toEqual({ seed, isWithin: true, isShorter: true });
     }
-    for (let sweep = 0; sweep < 80 * 18; sweep++) governor.observe({ flows: 0, timestamps: 0 });
+    for (let i = 0; i < 80 * 18; i++) sweep(governor, 0, 0);
     expect({ seed, settings: governor.settings }).toEqual({ seed, settings: asked });
   }
 });
