@@ -28,7 +28,7 @@ test: build typecheck lint ## Type-check, lint and run all tests (root for the k
 	@$(AS_ROOT) npm test --silent
 
 .PHONY: build
-build: dist/bpf/tc_pping.o dist/lab/relay dist/.ts ## Build everything, installing what is missing
+build: dist/bpf/tc_pping.o dist/test/kernel/drivers.o dist/lab/relay dist/.ts ## Build everything, installing what is missing
 
 .PHONY: setup
 setup: $(SYSTEM_READY) $(NODE_READY) ## Install system packages (apt) and npm packages (lock file)
@@ -61,10 +61,10 @@ $(NODE_READY): package.json package-lock.json | $(SYSTEM_READY)
 	npm ci --no-audit --no-fund
 	@touch $@
 
-dist/bpf/%.o: bpf/%.c | $(SYSTEM_READY)
+dist/%.o: %.c | $(SYSTEM_READY)
 	@mkdir -p $(@D)
 	$(CLANG) $(BPF_CFLAGS) -MMD -MP -c $< -o $@
--include $(wildcard dist/bpf/*.d)
+-include $(wildcard dist/bpf/*.d dist/test/kernel/*.d)
 
 # For the test of compilers: make bpf-object CLANG=clang-19 OBJECT=/tmp/x.o
 .PHONY: bpf-object

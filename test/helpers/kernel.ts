@@ -41,7 +41,7 @@ export const START = 1_000n * SECOND;
 export type HookName = 'egress' | 'ingress';
 
 export class Kernel {
-  readonly #object = new BpfObject(OBJECT_PATH);
+  protected readonly object: BpfObject;
   readonly #ring: RingBuffer;
   readonly #map: SettingsMap;
   #settings: Settings;
@@ -52,14 +52,16 @@ export class Kernel {
     settings: Partial<Settings> = {},
     linkLayer: LinkLayer = 'ethernet',
     sizes: Record<string, number> = {},
+    path: string = OBJECT_PATH,
   ) {
+    this.object = new BpfObject(path);
     this.#settings = { ...DEFAULT_SETTINGS, ...settings };
-    writeFixedSettings(this.#object.map(FIXED_MAP), { linkLayer, clockFromPacket: true });
-    for (const [map, size] of Object.entries(sizes)) this.#object.map(map).maxEntries = size;
-    this.#object.load(PROGRAMS);
-    this.#map = new SettingsMap(this.#object.map(SETTINGS_MAP).fd);
+    writeFixedSettings(this.object.map(FIXED_MAP), { linkLayer, clockFromPacket: true });
+    for (const [map, size] of Object.entries(sizes)) this.object.map(map).maxEntries = size;
+    this.object.load(PROGRAMS);
+    this.#map = new SettingsMap(this.object.map(SETTINGS_MAP).fd);
     writeSettings(this.#map, this.#settings);
-    const events = this.#object.map('events');
+    const events = this.object.map('events');
     this.#ring = new RingBuffer(events.fd, events.maxEntries);
   }
 
@@ -84,7 +86,7 @@ export class Kernel {
     const context = Buffer.alloc(SKB_BYTES);
     context.writeBigUInt64LE(this.#now, SKB_TSTAMP);
     context.writeUInt32LE(gsoSegments, SKB_GSO_SEGS);
-    return runProgram(this.#object.program(`pping_${hook}`), { data, context });
+    return runProgram(this.object.program(`pping_${hook}`), { data, context });
   }
 
   egress(from: End, to: End, segment: Segment, around: Encapsulation = {}): void {
@@ -115,18 +117,18 @@ export class Kernel {
   }
 
   counters(): Counters {
-    return readCounters(this.#object.map('counters'));
+    return readCounters(this.object.map('counters'));
   }
 
   /** @param flush also reports what is held back */
   sweep(flush = false): Promise<SweepResult> {
-    return sweep(this.#object.program('pping_sweep'), { now: this.#now, flush });
+    return sweep(this.object.program('pping_sweep'), { now: this.#now, flush });
   }
 
   close(): void {
     this.#ring.close();
     this.#map.close();
-    this.#object.close();
+    this.object.close();
   }
 }
 

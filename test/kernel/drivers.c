@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+/*
+ * Drivers for tests that need millions of segments, or two CPUs at once: they make the
+ * segments in the kernel and hand them to the very core and maps of the real programs.
+ */
+#include "../../bpf/tc_pping.c"
+
+#define SERVER_ADDRESS 0x0afffffe /* 10.255.255.254 */
+#define CLIENT_NETWORK 0x0a000000 /* a client per flow: 10.0.0.0 + its number */
+#define SERVER_PORT 443
+#define CLIENT_PORT 40000
+#define PAYLOAD 100
+
+/* Which segments drive() makes for each flow, in this order. */
+enum what {
+	WHAT_SYN = 1,
+	WHAT_SYN_ACK = 2,
+	WHAT_REQUEST = 4, /* data of the client */
+	WHAT_ANSWER = 8,  /* a pure ACK of the server */
+	WHAT_DATA = 16,   /* data of the server, which answers the client's, too */
+	WHAT_FINS = 32,   /* of both ends */
+	WHAT_RESET = 64,
+};
+
+/* What user space tells the drivers, and what they tell back. */
+struct driver {
+	u64 now;          /* time of the first segment */
+	u64 step;         /* time from one flow to the next */
+	u64 rtt;          /* from a segment to its answer */
+	u32 first;        /* flow */
+	u32 count;        /* flows, or segments of a race */
+	u32 what;
+	u32 identifier;
+	u64 ticket;       /* of the next segment of a race */
+	u64 violations;   /* times that a count of outstanding identifiers was negative */
+	u64 alternations; /* times that the next ticket went to the other CPU */
+	u32 last_cpu;
+	u32 reserved;
+};
+
+volatile struct driver driver SEC(".data.driver");
+
+struct context {
+	struct __sk_buff *skb;
+};
+
+static __always_inline void set_flow(struct segment *s, u32 flow)
+{
+	__builtin_memset(s, 0, sizeof(*s));
+	s->key.address[0].words[2] = __builtin_bswap32(0xffff);
+	s->key.address[0].words[3] = __builtin_bswap32(CLIENT_NETWORK + flow);
+	s->key.address[1].words[2] = __builtin_bswap32(0xffff);
+	s->key.address[1].words[3] = __builtin_bswap32(SERVER_ADDRESS);
+	s->key.port[0] = CLIENT_PORT;
+	s->key.port[1] = SERVER_PORT;
+	s->key.ip_version = 4;
+	s->packets = 1;
+	s->has_timestamp = 1;
+}
+
+static __always_inline void set_sender(struct segment *s, u8 direction)
+{
+	s->direction = direction;
+	s->hook = direction ? HOOK_INGRESS : HOOK_EGRESS;
+}
+
+/* The segment that `what` stands for, of the exchange with `identifier`. */
+static __always_inline void set_segment(struct segment *s, u32 what, u32 identifier, u64 now)
+{
+	u32 sequence = identifier * PAYLOAD;
+	int is_reply = what == WHAT_SYN_ACK || what == WHAT_ANSWER || what == WHAT_DATA;
+
+	set_sender(s, is_reply);
+	s->now = is_reply ? now + driver.rtt : now;
+	s->tsval = identifier;
+	s->tsecr = is_reply ? identifier : 1;
+	s->seq = sequence;
+	s->ack = sequence + PAYLOAD;
+	s->payload = what == WHAT_REQUEST || what == WHAT_DATA ? PAYLOAD : 0;
+	s->flags = TCP_ACK;
+	if (what == WHAT_SYN) {
+		s->flags = TCP_SYN;
+		s->tsecr = 0;
+	} else if (what == WHAT_SYN_ACK) {
+		s->flags = TCP_SYN | TCP_ACK;
+	} else if (what == WHAT_RESET) {
+		s->flags = TCP_RST;
+	}
+}
+
+static __noinline void show(struct __sk_buff *skb, u32 flow, u32 what, u32 identifier, u64 now)
+{
+	struct segment s;
+
+	set_flow(&s, flow);
+	set_segment(&s, what, identifier, now);
+	if (what == WHAT_FINS || what == (WHAT_FINS | WHAT_DATA)) {
+		set_sender(&s, what != WHAT_FINS);
+		s.flags |= TCP_FIN;
+	}
+	store_count(s.hook == HOOK_EGRESS ? COUNTER_EGRESS : COUNTER_INGRESS);
+	process_segment(skb, &s);
+}
+
+static long drive_flow(u32 index, struct context *context)
+{
+	u32 what = driver.what, identifier = driver.identifier, flow = driver.first + index;
+	u64 now = driver.now + index * driver.step;
+	u32 kind;
+
+	for (int bit = 0; bit < 7; bit++) {
+		kind = 1U << bit;
+		if (what & kind)
+			show(context->skb, flow, kind, identifier, now);
+	}
+	if (what & WHAT_FINS)
+		show(context->skb, flow, WHAT_FINS | WHAT_DATA, identifier, now);
+	return 0;
+}
+
+/* For `count` flows from `first` on: the segments that `what` asks for. */
+SEC("tc")
+int drive(struct __sk_buff *skb)
+{
+	struct context context = { .skb = skb };
+
+	bpf_loop(driver.count, drive_flow, &context, 0);
+	return TC_ACT_UNSPEC;
+}
+
+/* The time of an identifier's data tells which it is; its answer comes half a microsecond later. */
+#define RACE_STEP_NS 1000
+#define RACE_RTT_NS 500
+
+static __always_inline void check_outstanding(const struct flow_key *key)
+{
+	struct flow *flow = store_flow_lookup(key);
+
+	if (flow && ((s32)flow->direction[0].outstanding < 0 ||
+		     (s32)flow->direction[1].outstanding < 0))
+		__sync_fetch_and_add(&driver.violations, 1);
+}
+
+static __noinline void race_segment(struct __sk_buff *skb, u64 ticket)
+{
+	u32 role = ticket & 7, identifier = driver.identifier + (ticket >> 3);
+	u8 sender = role >> 1 & 1;
+	struct segment s;
+
+	set_flow(&s, driver.first);
+	s.flags = TCP_ACK;
+	s.seq = identifier * PAYLOAD;
+	if (role < 4) { /* each end's data, twice */
+		set_sender(&s, sender);
+		s.tsval = identifier;
+		s.payload = PAYLOAD;
+		s.now = driver.now + identifier * RACE_STEP_NS;
+	} else { /* its answer, twice: soon, or a little later */
+		identifier -= ticket >> 3 & 1;
+		set_sender(&s, !sender);
+		s.tsecr = identifier;
+		s.ack = identifier * PAYLOAD + PAYLOAD;
+		s.now = driver.now + identifier * RACE_STEP_NS + RACE_RTT_NS;
+	}
+	store_count(s.hook == HOOK_EGRESS ? COUNTER_EGRESS : COUNTER_INGRESS);
+	process_segment(skb, &s);
+	check_outstanding(&s.key);
+}
+
+static long race_next(u32 index, struct context *context)
+{
+	u32 cpu = bpf_get_smp_processor_id();
+
+	if (driver.last_cpu != cpu) {
+		driver.last_cpu = cpu;
+		__sync_fetch_and_add(&driver.alternations, 1);
+	}
+	race_segment(context->skb, __sync_fetch_and_add(&driver.ticket, 1));
+	return 0;
+}
+
+/* `count` segments of flow `first`, whose order all that run this at once share. */
+SEC("tc")
+int race(struct __sk_buff *skb)
+{
+	struct context context = { .skb = skb };
+
+	bpf_loop(driver.count, race_next, &context, 0);
+	return TC_ACT_UNSPEC;
+}
+
+static long check_next(u32 index, struct context *context)
+{
+	struct segment s;
+	struct flow *flow;
+
+	set_flow(&s, driver.first + index);
+	flow = store_flow_lookup(&s.key);
+	if (!flow || flow->direction[0].outstanding || flow->direction[1].outstanding)
+		__sync_fetch_and_add(&driver.violations, 1);
+	return 0;
+}
+
+/* Counts in `violations` those of `count` flows that are gone or have something outstanding. */
+SEC("tc")
+int check_idle(struct __sk_buff *skb)
+{
+	struct context context = { .skb = skb };
+
+	bpf_loop(driver.count, check_next, &context, 0);
+	return TC_ACT_UNSPEC;
+}

@@ -1,0 +1,95 @@
+/** Two CPUs with the packets of one flow, at once. */
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { FATES, packetsIn } from '../../src/events/counters.js';
+import type { RttEvent } from '../../src/events/types.js';
+import { DrivenKernel } from '../helpers/drivers.js';
+import { MINUTE, START } from '../helpers/kernel.js';
+
+jest.setTimeout(180_000);
+
+/** As in drivers.c. */
+const STEP_NS = 1_000;
+const RTT_NS = 500;
+const EVERYTHING = { rate: 0n, includeLocal: true, flowTimeout: 60n * MINUTE };
+/** Holds all the events of a round. */
+const RING = { events: 32 << 20 };
+const SEGMENTS = 100_000;
+
+let kernel: DrivenKernel;
+afterEach(() => kernel.close());
+
+interface Raced {
+  readonly samples: number;
+  readonly twice: string[];
+  readonly wrong: RttEvent[];
+  readonly alternations: number;
+}
+
+/** So many rounds, each with a flow of its own. */
+async function race(rounds: number): Promise<Raced> {
+  const raced = { samples: 0, twice: [] as string[], wrong: [] as RttEvent[], alternations: 0 };
+  for (let flow = 0; flow < rounds; flow++) {
+    const { violations, alternations } = await kernel.at(0n).race(flow, SEGMENTS);
+    expect(violations).toBe(0);
+    raced.alternations += alternations;
+    const events = kernel.events();
+    expect(events.filter(({ type }) => type === 'flow')).toHaveLength(1);
+    const seen = new Set<string>();
+    for (const event of events) {
+      if (event.type !== 'rtt') continue;
+      raced.samples += event.samples;
+      const identifier = Number(event.timestamp - START) / STEP_NS;
+      const name = `flow ${flow}: ${Math.floor(identifier)} to port ${event.srcPort}`;
+      if (seen.has(name)) raced.twice.push(name);
+      seen.add(name);
+      if (event.rtt !== RTT_NS) raced.wrong.push(event);
+    }
+  }
+  return raced;
+}
+
+async function expectAccounts(flows: number): Promise<void> {
+  const counters = kernel.counters();
+  expect(FATES.reduce((sum, name) => sum + counters[name], 0)).toBe(packetsIn(counters));
+  for (const [name, value] of Object.entries(counters)) {
+    expect({ name, isCount: value >= 0 && value <= 2 * packetsIn(counters) }).toEqual({
+      name,
+      isCount: true,
+    });
+  }
+  expect(counters).toMatchObject({ rttEventsLost: 0, flowEventsLost: 0, timestampMapFull: 0 });
+  const { timestamps, timestampsDeleted } = await kernel.at(30n * MINUTE).sweep();
+  expect(timestamps).toBe(counters.remembered - counters.matched);
+  expect(timestampsDeleted).toBe(timestamps);
+  expect(kernel.notIdle(0, flows)).toBe(0);
+}
+
+describe('two CPUs at once', () => {
+  test('10 million segments: no identifier is reported twice, and no count goes wrong', async () => {
+    const rounds = 50;
+    kernel = new DrivenKernel(EVERYTHING, { ...RING, timestamps: 1 << 21 });
+    const { samples, twice, wrong, alternations } = await race(rounds);
+    expect(packetsIn(kernel.counters())).toBe(10_000_000);
+    // Or nothing was put to the test.
+    expect(alternations).toBeGreaterThan(10_000);
+    expect(samples).toBeGreaterThan(100_000);
+    expect(twice).toEqual([]);
+    expect(wrong).toEqual([]);
+    expect(kernel.counters().matched).toBe(samples);
+    await expectAccounts(rounds);
+  });
+
+  test('with bursts and a report interval, the reports stand for all samples', async () => {
+    const rounds = 5;
+    const burst = { count: 3, duration: 2_000n };
+    const sampling = { rate: 3_000n, burst, reportInterval: 10_000n };
+    kernel = new DrivenKernel({ ...EVERYTHING, ...sampling }, { ...RING, timestamps: 1 << 20 });
+    const { samples, wrong } = await race(rounds);
+    await kernel.sweep(true);
+    const held = kernel.rtts().reduce((sum, event) => sum + event.samples, 0);
+    expect(held).toBeGreaterThan(0);
+    expect(samples + held).toBe(kernel.counters().matched);
+    expect(wrong).toEqual([]);
+    await expectAccounts(rounds);
+  });
+});
