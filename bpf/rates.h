@@ -50,9 +50,10 @@ static __always_inline void start_sample(struct direction *d, u64 now)
 static __always_inline int claim_sample(struct direction *d, u64 now)
 {
 	u64 last = d->sample_time;
-	s64 since = now - last;
+	s64 since = now - last, interval = sampling_interval(d);
 
-	if (last && since < (s64)sampling_interval(d))
+	/* Without an interval it does not matter that the clocks of two CPUs may differ a little. */
+	if (last && interval && since < interval)
 		return claim_burst(d, since);
 	if (__sync_val_compare_and_swap(&d->sample_time, last, now) != last)
 		return 0;

@@ -152,7 +152,8 @@ static __noinline enum counter insert_timestamp(struct flow *flow, const struct 
 	/* Counted before it can be answered, so that the count never goes below zero. */
 	__sync_fetch_and_add(&d->outstanding, 1);
 	status = store_timestamp_insert(&key, &value);
-	if (status < 0 || store_settings()->spread)
+	/* Not within a burst: its first sample may have found room. */
+	if ((status < 0 || store_settings()->spread) && d->burst == 1)
 		spread_attempts(d, flow->cookie, s->tsval);
 	if (!status)
 		return COUNTER_REMEMBERED;

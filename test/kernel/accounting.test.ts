@@ -1,0 +1,110 @@
+/**
+ * The counters add up (docs/sampling.md):
+ *   egress + ingress = all that can become of a packet
+ *   remembered       = matched + forgotten unanswered + still waiting
+ *   samples reported = matched + handshake matched
+ */
+import { afterEach, expect, jest, test } from '@jest/globals';
+import { COUNTERS, FATES, packetsIn } from '../../src/events/counters.js';
+import { Kernel, MILLISECOND, SECOND, SERVER } from '../helpers/kernel.js';
+import {
+  type Encapsulation,
+  type End,
+  frame,
+  type Segment,
+  type TcpFlag,
+  tcpFrame,
+} from '../helpers/packets.js';
+import { newRandom, type Random } from '../helpers/random.js';
+
+jest.setTimeout(60_000);
+
+const PACKETS = 20_000;
+const CLIENTS = 60;
+
+let kernel: Kernel;
+afterEach(() => kernel.close());
+
+const pick = <Value>(random: Random, values: readonly Value[]): Value =>
+  values[random.below(values.length)] as Value;
+
+/** A packet of a connection that does everything in no particular order. */
+function randomPacket(random: Random, tick: number): { hook: 'egress' | 'ingress'; bytes: Buffer } {
+  const client: End = { address: '10.0.1.1', port: 1 + random.below(CLIENTS) };
+  const outward = random.below(2) === 0;
+  const [from, to] = outward ? [client, SERVER] : [SERVER, client];
+  const tsval = 10 + tick - random.below(2);
+  const tsecr = tsval - random.below(4);
+  const segment: Segment = {
+    flags: pick(random, [ACK, ACK, ACK, ACK, ACK, ...FLAGS]),
+    ...{ tsval, tsecr, seq: 1_000 * tsval, ack: 1_000 * tsecr + 100 * random.below(3) },
+    payload: pick(random, [0, 100, 100]),
+    ...(random.below(8) === 0 ? { options: Buffer.alloc(0) } : {}),
+  };
+  const around: Encapsulation = pick(random, [{}, {}, {}, {}, {}, {}, ...AROUND]);
+  const whole = tcpFrame(from, to, segment, around);
+  const cut = random.below(30) === 0 ? 40 + random.below(20) : whole.length;
+  const arp = frame(0x0806, Buffer.alloc(28));
+  const bytes = random.below(50) === 0 ? arp : whole.subarray(0, cut);
+  return { hook: outward ? 'egress' : 'ingress', bytes };
+}
+
+const ACK: readonly TcpFlag[] = ['ACK'];
+const FLAGS: (readonly TcpFlag[])[] = [['SYN'], ['SYN', 'ACK'], ['FIN', 'ACK'], ['RST']];
+const AROUND: Encapsulation[] = [
+  { protocol: 17 },
+  { fragment: 5 },
+  { vlans: [0x8100] },
+  { toThisHost: true },
+];
+
+test('on a mix of everything, with maps that are too small and sweeps in between', async () => {
+  const random = newRandom();
+  const { seed } = random;
+  const settings = { rate: 2n * MILLISECOND, reportInterval: 5n * MILLISECOND };
+  kernel = new Kernel(
+    { ...settings, flowTimeout: SECOND, timestampTimeout: SECOND / 2n },
+    'ethernet',
+    { flows: 30, timestamps: 20 },
+  );
+  let [forgotten, waiting, reported, egress] = [0, 0, 0, 0];
+  let before = kernel.counters();
+  const collect = async (flush: boolean) => {
+    const swept = await kernel.sweep(flush);
+    forgotten += swept.timestampsDeleted;
+    waiting = swept.timestamps - swept.timestampsDeleted;
+    reported += kernel.rtts().reduce((sum, event) => sum + event.samples, 0);
+    const counters = kernel.counters();
+    for (const name of COUNTERS) {
+      expect({ seed, name, grows: counters[name] >= before[name] }).toMatchObject({ grows: true });
+    }
+    before = counters;
+  };
+  for (let packet = 0; packet < PACKETS; packet++) {
+    kernel.at(BigInt(packet) * (MILLISECOND / 4n));
+    const { hook, bytes } = randomPacket(random, packet >> 6);
+    kernel.show(hook, bytes);
+    if (hook === 'egress') egress++;
+    if (packet % 500 === 499) await collect(false);
+  }
+  await collect(true);
+
+  const counters = kernel.counters();
+  expect({ seed, egress: counters.egress, packets: packetsIn(counters) }).toEqual({
+    ...{ seed, egress, packets: PACKETS },
+  });
+  expect({ seed, sum: FATES.reduce((sum, name) => sum + counters[name], 0) }).toEqual({
+    ...{ seed, sum: PACKETS },
+  });
+  expect({ seed, remembered: counters.remembered }).toEqual({
+    ...{ seed, remembered: counters.matched + forgotten + waiting },
+  });
+  expect({ seed, reported }).toEqual({
+    ...{ seed, reported: counters.matched + counters.handshakeMatched },
+  });
+  // Or nothing was put to the test.
+  const wanted = ([...FATES, 'matched', 'noMatch'] as const).filter((name) => name !== 'local');
+  expect({ seed, unseen: wanted.filter((name) => counters[name] === 0) }).toEqual({
+    ...{ seed, unseen: [] },
+  });
+});

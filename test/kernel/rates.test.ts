@@ -1,0 +1,233 @@
+/** Which new identifiers are remembered: --rtt-rate, --burst, and all of it together. */
+import { afterEach, describe, expect, test } from '@jest/globals';
+import type { Settings } from '../../src/sampling/policy.js';
+import {
+  CLIENT,
+  Kernel,
+  MILLISECOND,
+  meetInMidStream,
+  SECOND,
+  SERVER,
+  START,
+} from '../helpers/kernel.js';
+import { newRandom } from '../helpers/random.js';
+
+let kernel: Kernel;
+afterEach(() => kernel.close());
+
+let identifier: number;
+
+function begin(settings: Partial<Settings>, sizes: Record<string, number> = {}): void {
+  kernel = new Kernel(settings, 'ethernet', sizes);
+  identifier = 100;
+  meetInMidStream(kernel);
+  kernel.events();
+}
+
+/** Data with a new identifier at `sent`, answered after `rtt`. @returns whether it was remembered */
+function send(sent: bigint, rtt = 1_000n): boolean {
+  const tsval = ++identifier;
+  kernel.at(sent).egress(CLIENT, SERVER, { tsval, seq: 100 * tsval, payload: 100 });
+  kernel.at(sent + rtt).ingress(SERVER, CLIENT, { tsval: 1, tsecr: tsval, ack: 100 * tsval + 100 });
+  return kernel.rtts().length > 0;
+}
+
+/** The times, of those given, at which an identifier was remembered. */
+function remembered(times: readonly bigint[], rtt?: bigint): bigint[] {
+  return times.filter((time) => send(time, rtt));
+}
+
+/** From 0 up to, not including, `end`. */
+function every(step: bigint, end: bigint): bigint[] {
+  return Array.from({ length: Number(end / step) }, (_, index) => BigInt(index) * step);
+}
+
+describe('--rtt-rate', () => {
+  test('is off until an RTT is known: then the least time follows from it', () => {
+    begin({ rate: 10n * MILLISECOND, rttRate: 2_000n });
+    // Nothing answers the first one, so that --rate still holds; then twice 3 ms.
+    kernel.at(0n).egress(CLIENT, SERVER, { tsval: 50, seq: 1, payload: 1 });
+    const times = every(MILLISECOND, 30n * MILLISECOND).slice(1);
+    expect(remembered(times, 3n * MILLISECOND).map((time) => time / MILLISECOND)).toEqual([
+      10n,
+      16n,
+      22n,
+      28n,
+    ]);
+  });
+
+  test('may be a fraction, and a nanosecond early is too early', () => {
+    begin({ rate: SECOND, rttRate: 250n });
+    expect(remembered([0n, 249n, 250n, 499n, 500n], 1_000n)).toEqual([0n, 250n, 500n]);
+  });
+
+  test('follows the least RTT', () => {
+    begin({ rate: SECOND, rttRate: 1_000n, rttType: 'min' });
+    expect(send(0n, 1_000n)).toBe(true);
+    expect(send(1_000n, 9_000n)).toBe(true);
+    expect(send(1_999n, 1n)).toBe(false);
+    expect(send(2_000n, 500n)).toBe(true);
+    expect(remembered([2_499n, 2_500n])).toEqual([2_500n]);
+  });
+
+  test('or the smoothed one', () => {
+    begin({ rate: SECOND, rttRate: 1_000n, rttType: 'smoothed' });
+    expect(send(0n, 1_000n)).toBe(true);
+    // (7 x 1000 + 9000) / 8 = 2000
+    expect(send(1_000n, 9_000n)).toBe(true);
+    expect(remembered([2_999n, 3_000n], 2_000n)).toEqual([3_000n]);
+    expect(remembered([4_999n, 5_000n], 2_000n)).toEqual([5_000n]);
+  });
+
+  test('never asks for more than a minute', () => {
+    begin({ rate: 1n, rttRate: 10_000_000n });
+    expect(remembered([0n, 60n * SECOND - 1n, 60n * SECOND], SECOND)).toEqual([0n, 60n * SECOND]);
+  });
+
+  test('with --rate 0 samples every identifier until an RTT is known', () => {
+    begin({ rate: 0n, rttRate: 1_000n });
+    for (const tsval of [50, 51, 52]) {
+      kernel.at(0n).egress(CLIENT, SERVER, { tsval, seq: tsval, payload: 1 });
+    }
+    expect(kernel.counters().remembered).toBe(3);
+    expect(remembered([10n, 1_009n, 1_010n], 1_000n)).toEqual([10n, 1_010n]);
+  });
+});
+
+describe('--burst', () => {
+  const burst = { count: 3, duration: 4n * MILLISECOND };
+
+  test('takes up to n new identifiers within the duration, which counts from the first', () => {
+    begin({ rate: 20n * MILLISECOND, burst });
+    const times = every(MILLISECOND, 50n * MILLISECOND);
+    expect(remembered(times).map((time) => time / MILLISECOND)).toEqual(
+      [0, 1, 2, 20, 21, 22, 40, 41, 42].map(BigInt),
+    );
+  });
+
+  test('ends with the duration, inclusive, also where fewer came', () => {
+    begin({ rate: 20n * MILLISECOND, burst });
+    const last = burst.duration;
+    expect(remembered([0n, last - 1n, last + 1n, 19n * MILLISECOND])).toEqual([0n, last - 1n]);
+    const next = 20n * MILLISECOND;
+    expect(remembered([next, next + last, next + last + 1n])).toEqual([next, next + last]);
+  });
+
+  test('goes together with --rtt-rate', () => {
+    begin({ rate: SECOND, rttRate: 10_000n, burst: { count: 2, duration: 3_000n } });
+    expect(remembered(every(1_000n, 31_000n), 1_000n).map(Number)).toEqual([
+      0, 1_000, 10_000, 11_000, 20_000, 21_000, 30_000,
+    ]);
+  });
+
+  test('counts the handshake as its first', () => {
+    kernel = new Kernel({ rate: SECOND, burst: { count: 2, duration: MILLISECOND } });
+    identifier = 100;
+    kernel.at(0n).egress(CLIENT, SERVER, { flags: ['SYN'], tsval: 10, seq: 0 });
+    const synAck = { tsval: 1, tsecr: 10, seq: 0, ack: 1 };
+    kernel.at(1_000n).ingress(SERVER, CLIENT, { flags: ['SYN', 'ACK'], ...synAck });
+    kernel.at(2_000n).egress(CLIENT, SERVER, { tsval: 11, tsecr: 1, seq: 1, ack: 1 });
+    kernel.events();
+    expect(remembered([3_000n, 4_000n, SECOND - 1n, SECOND])).toEqual([3_000n, SECOND]);
+  });
+
+  test('counts attempts for which there was no room', () => {
+    begin({ rate: SECOND, burst }, { timestamps: 1 });
+    for (let index = 0n; index < 6n; index++) {
+      kernel.at(index).egress(CLIENT, SERVER, { tsval: 50 + Number(index), seq: 1, payload: 1 });
+    }
+    expect(kernel.counters()).toMatchObject({ remembered: 1, timestampMapFull: 2, rateLimited: 3 });
+  });
+});
+
+test('spread intervals are between half and whole, and differ', () => {
+  begin({ rate: SECOND, spread: true });
+  const times = remembered(every(10n * MILLISECOND, 30n * SECOND));
+  const gaps = times.slice(1).map((time, index) => Number(time - (times[index] ?? 0n)) / 1e6);
+  expect(gaps.filter((gap) => gap < 500 || gap > 1_000)).toEqual([]);
+  expect(new Set(gaps).size).toBeGreaterThan(5);
+});
+
+/** The rules, written down a second time. */
+class Model {
+  #sampled: bigint | undefined;
+  #burst = 0;
+  #least = 0n;
+  #smoothed = 0n;
+
+  constructor(readonly settings: Pick<Settings, 'rate' | 'rttRate' | 'rttType' | 'burst'>) {}
+
+  offer(now: bigint, rtt: bigint): boolean {
+    if (!this.#claim(now)) return false;
+    this.#least = this.#least === 0n || rtt < this.#least ? rtt : this.#least;
+    this.#smoothed = this.#smoothed === 0n ? rtt : (7n * this.#smoothed + rtt) / 8n;
+    return true;
+  }
+
+  #claim(now: bigint): boolean {
+    const { burst } = this.settings;
+    if (this.#sampled === undefined || now - this.#sampled >= this.#interval()) {
+      this.#sampled = now;
+      this.#burst = 1;
+      return true;
+    }
+    if (!burst || this.#burst >= burst.count || now - this.#sampled > burst.duration) return false;
+    this.#burst++;
+    return true;
+  }
+
+  #interval(): bigint {
+    const { rate, rttRate, rttType } = this.settings;
+    if (rttRate === 0n || this.#least === 0n) return rate;
+    return ((rttType === 'min' ? this.#least : this.#smoothed) * rttRate) / 1000n;
+  }
+}
+
+test('options together: the same packets are remembered as by the rules', () => {
+  const random = newRandom();
+  const { seed } = random;
+  for (let round = 0; round < 20; round++) {
+    const count = 2 + random.below(3);
+    const settings = {
+      rate: BigInt(random.below(3)) * 5_000n,
+      rttRate: BigInt(random.below(3)) * 700n,
+      rttType: random.below(2) === 0 ? ('min' as const) : ('smoothed' as const),
+      burst: random.below(2) === 0 ? undefined : { count, duration: BigInt(random.below(4_000)) },
+      reportInterval: 0n,
+    };
+    begin(settings);
+    const model = new Model(settings);
+    let now = 0n;
+    for (let packet = 0; packet < 150; packet++) {
+      const rtt = 1n + BigInt(random.below(3_000));
+      const expected = { seed, round, packet, remembered: model.offer(now, rtt) };
+      expect({ seed, round, packet, remembered: send(now, rtt) }).toEqual(expected);
+      now += rtt + BigInt(random.below(2_000));
+    }
+    if (round < 19) kernel.close();
+  }
+});
+
+test('the RTT is smoothed by the weights of RFC 6298, to the nanosecond', () => {
+  begin({ rate: 0n });
+  const random = newRandom();
+  let smoothed = 0n;
+  let least = 0n;
+  for (let index = 0n; index < 60n; index++) {
+    const rtt = 1n + BigInt(random.below(50_000_000));
+    const tsval = 200 + Number(index);
+    kernel.at(index * SECOND).egress(CLIENT, SERVER, { tsval, seq: 100 * tsval, payload: 100 });
+    const answer = { tsval: 1, tsecr: tsval, ack: 100 * tsval + 100 };
+    kernel.at(index * SECOND + rtt).ingress(SERVER, CLIENT, answer);
+    smoothed = smoothed === 0n ? rtt : (7n * smoothed + rtt) / 8n;
+    least = least === 0n || rtt < least ? rtt : least;
+    const { seed } = random;
+    const [event] = kernel.rtts();
+    const { timestamp, srtt, minRtt } = event ?? {};
+    expect({ seed, timestamp, rtt: event?.rtt, srtt, minRtt }).toEqual({
+      seed,
+      timestamp: START + index * SECOND + rtt,
+      ...{ rtt: Number(rtt), srtt: Number(smoothed), minRtt: Number(least) },
+    });
+  }
+});
