@@ -27,6 +27,10 @@ demo: build ## Watch real connections in a private lab for 15 s (root)
 test: build typecheck lint ## Type-check, lint and run all tests (root for the kernel and lab tests)
 	@$(AS_ROOT) npm test --silent
 
+.PHONY: bench
+bench: build ## Measure what maps cost, preallocated and not (root; nothing else should run)
+	@$(AS_ROOT) node dist/bench/maps.js
+
 .PHONY: build
 build: dist/bpf/tc_pping.o dist/test/kernel/drivers.o dist/lab/relay dist/.ts ## Build everything, installing what is missing
 

@@ -28,6 +28,8 @@ interface Libbpf {
   bpf_map__fd(map: Pointer): number;
   bpf_map__max_entries(map: Pointer): number;
   bpf_map__set_max_entries(map: Pointer, entries: number): number;
+  bpf_map__map_flags(map: Pointer): number;
+  bpf_map__set_map_flags(map: Pointer, flags: number): number;
   bpf_map__initial_value(map: Pointer, size: Pointer): Pointer;
   bpf_map_lookup_elem(fd: number, key: Pointer, value: Pointer): number;
   bpf_prog_test_run_opts: ((fd: number, options: Pointer) => number) &
@@ -71,6 +73,8 @@ const LIBBPF_SIGNATURES = {
   bpf_map__fd: ['int', ['pointer']],
   bpf_map__max_entries: ['uint32', ['pointer']],
   bpf_map__set_max_entries: ['int', ['pointer', 'uint32']],
+  bpf_map__map_flags: ['uint32', ['pointer']],
+  bpf_map__set_map_flags: ['int', ['pointer', 'uint32']],
   bpf_map__initial_value: ['pointer', ['pointer', 'pointer']],
   bpf_map_lookup_elem: ['int', ['int', 'pointer', 'pointer']],
   bpf_prog_test_run_opts: ['int', ['int', 'pointer']],

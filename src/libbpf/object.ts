@@ -10,6 +10,8 @@ export interface BpfMap {
   readonly fd: number;
   /** Entries; for a ring buffer bytes, a power of two. Fixed once loaded. */
   maxEntries: number;
+  /** BPF_F_* (linux/bpf.h). Fixed once loaded. */
+  flags: number;
   /**
    * What a global-variable map will hold when it is loaded. Not afterwards:
    * libbpf before 1.5 does not connect this memory with the loaded map.
@@ -60,6 +62,12 @@ export class BpfObject {
       },
       set maxEntries(entries: number) {
         check(`size map ${name}`, libbpf().bpf_map__set_max_entries(map, entries));
+      },
+      get flags() {
+        return libbpf().bpf_map__map_flags(map);
+      },
+      set flags(flags: number) {
+        check(`set up map ${name}`, libbpf().bpf_map__set_map_flags(map, flags));
       },
       memory() {
         const size = Buffer.alloc(8);

@@ -1,12 +1,15 @@
 /** The real programs, and drivers beside them that make segments by the million (test/kernel/drivers.c). */
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { repositoryRoot } from '../../lab/places.js';
 import { Mapping, PAGE_BYTES } from '../../src/libbpf/mapping.js';
+import type { BpfObject } from '../../src/libbpf/object.js';
 import { runProgram, runProgramAsync } from '../../src/libbpf/run.js';
 import type { Settings } from '../../src/sampling/policy.js';
 import { readBtf } from './btf.js';
 import { Kernel } from './kernel.js';
 
-const DRIVERS_PATH = fileURLToPath(new URL('../../dist/test/kernel/drivers.o', import.meta.url));
+const DRIVERS_PATH = join(repositoryRoot, 'dist/test/kernel/drivers.o');
 /** What a driver is shown, and has no use for. */
 const FRAME = Buffer.alloc(64);
 
@@ -47,8 +50,12 @@ export class DrivenKernel extends Kernel {
   readonly #view: DataView;
   readonly #offsets: Readonly<Record<string, number>>;
 
-  constructor(settings: Partial<Settings> = {}, sizes: Record<string, number> = {}) {
-    super(settings, 'ethernet', sizes, DRIVERS_PATH);
+  constructor(
+    settings: Partial<Settings> = {},
+    sizes: Record<string, number> = {},
+    prepare?: (object: BpfObject) => void,
+  ) {
+    super(settings, 'ethernet', sizes, DRIVERS_PATH, prepare);
     this.#driver = new Mapping(this.object.map('.data.driver').fd, 0, PAGE_BYTES, 'read-write');
     const { buffer, byteOffset, length } = this.#driver.bytes;
     this.#view = new DataView(buffer, byteOffset, length);
@@ -83,6 +90,12 @@ export class DrivenKernel extends Kernel {
     this.#u64('violations', 0n);
     runProgram(this.object.program('check_idle'), { data: FRAME });
     return Number(this.#view.getBigUint64(this.#at('violations'), true));
+  }
+
+  /** What the kernel has taken for a map, in bytes (6.4 and newer count what is used). */
+  memoryOf(map: string): number {
+    const info = readFileSync(`/proc/self/fdinfo/${this.object.map(map).fd}`, 'utf8');
+    return Number(/^memlock:\s*(\d+)$/m.exec(info)?.[1]);
   }
 
   override close(): void {

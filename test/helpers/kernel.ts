@@ -1,5 +1,6 @@
 /** The real programs in the kernel, fed packet by packet under a clock of the test's own. */
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { repositoryRoot } from '../../lab/places.js';
 import type { Counters } from '../../src/events/counters.js';
 import { decode } from '../../src/events/decode.js';
 import type { FlowEvent, KernelEvent, RttEvent } from '../../src/events/types.js';
@@ -19,7 +20,7 @@ import {
 import { DEFAULT_SETTINGS, type Settings } from '../../src/sampling/policy.js';
 import { type Encapsulation, type End, type Segment, tcpFrame } from './packets.js';
 
-export const OBJECT_PATH = fileURLToPath(new URL('../../dist/bpf/tc_pping.o', import.meta.url));
+export const OBJECT_PATH = join(repositoryRoot, 'dist/bpf/tc_pping.o');
 export const PROGRAMS = ['pping_egress', 'pping_ingress', 'pping_sweep'];
 
 /** TC_ACT_UNSPEC: pass on as if we were not there. */
@@ -47,14 +48,20 @@ export class Kernel {
   #settings: Settings;
   #now = START;
 
-  /** @param sizes max_entries of maps, by name */
+  /**
+   * @param sizes max_entries of maps, by name
+   * @param path of the object, which has at least the real programs
+   * @param prepare what else is to be done before it is loaded
+   */
   constructor(
     settings: Partial<Settings> = {},
     linkLayer: LinkLayer = 'ethernet',
     sizes: Record<string, number> = {},
     path: string = OBJECT_PATH,
+    prepare: (object: BpfObject) => void = () => {},
   ) {
     this.object = new BpfObject(path);
+    prepare(this.object);
     this.#settings = { ...DEFAULT_SETTINGS, ...settings };
     writeFixedSettings(this.object.map(FIXED_MAP), { linkLayer, clockFromPacket: true });
     for (const [map, size] of Object.entries(sizes)) this.object.map(map).maxEntries = size;

@@ -141,26 +141,31 @@ static __always_inline void check_outstanding(const struct flow_key *key)
 		__sync_fetch_and_add(&driver.violations, 1);
 }
 
+/*
+ * Of each 64 segments the first 32 are data, of eight identifiers and both ends and each twice;
+ * the others answer them, one end's after the other's, again each twice. So neighbours are
+ * about the same identifier or the same direction.
+ */
 static __noinline void race_segment(struct __sk_buff *skb, u64 ticket)
 {
-	u32 role = ticket & 7, identifier = driver.identifier + (ticket >> 3);
-	u8 sender = role >> 1 & 1;
+	u32 place = ticket & 31, identifier = driver.identifier + (ticket >> 6) * 8;
 	struct segment s;
 
 	set_flow(&s, driver.first);
 	s.flags = TCP_ACK;
-	s.seq = identifier * PAYLOAD;
-	if (role < 4) { /* each end's data, twice */
-		set_sender(&s, sender);
-		s.tsval = identifier;
-		s.payload = PAYLOAD;
-		s.now = driver.now + identifier * RACE_STEP_NS;
-	} else { /* its answer, twice: soon, or a little later */
-		identifier -= ticket >> 3 & 1;
-		set_sender(&s, !sender);
+	if (ticket & 32) {
+		identifier += place >> 1 & 7;
+		set_sender(&s, !(place >> 4));
 		s.tsecr = identifier;
 		s.ack = identifier * PAYLOAD + PAYLOAD;
 		s.now = driver.now + identifier * RACE_STEP_NS + RACE_RTT_NS;
+	} else {
+		identifier += place >> 2;
+		set_sender(&s, place >> 1 & 1);
+		s.tsval = identifier;
+		s.seq = identifier * PAYLOAD;
+		s.payload = PAYLOAD;
+		s.now = driver.now + identifier * RACE_STEP_NS;
 	}
 	store_count(s.hook == HOOK_EGRESS ? COUNTER_EGRESS : COUNTER_INGRESS);
 	process_segment(skb, &s);

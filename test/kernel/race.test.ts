@@ -80,7 +80,7 @@ describe('two CPUs at once', () => {
   });
 
   test('with bursts and a report interval, the reports stand for all samples', async () => {
-    const rounds = 5;
+    const rounds = 10;
     const burst = { count: 3, duration: 2_000n };
     const sampling = { rate: 3_000n, burst, reportInterval: 10_000n };
     kernel = new DrivenKernel({ ...EVERYTHING, ...sampling }, { ...RING, timestamps: 1 << 20 });

@@ -11,7 +11,7 @@ const BEFORE = 24;
 function fakeMap(size: number) {
   const around = Buffer.alloc(BEFORE + size + 16, UNTOUCHED);
   const memory = around.subarray(BEFORE, BEFORE + size);
-  const map: BpfMap = { fd: -1, maxEntries: 1, memory: () => memory };
+  const map: BpfMap = { fd: -1, maxEntries: 1, flags: 0, memory: () => memory };
   const outside = () => [...around.subarray(0, BEFORE), ...around.subarray(BEFORE + size)];
   return { map, memory, outside };
 }
