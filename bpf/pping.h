@@ -68,7 +68,7 @@ struct settings {
 	u32 burst;             /* samples in a burst, the first one included; 0 = no bursts */
 	u32 handshake;         /* 0 leaves handshake samples out */
 	u32 include_local;     /* 1 also remembers packets that arrive for this machine */
-	u32 spread;            /* 1 shortens each interval, by up to half, so that flows do not fall together */
+	u32 spread;            /* 1 adds up to half to each interval, so that flows do not fall together */
 	u32 reserved;
 };
 

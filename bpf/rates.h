@@ -62,7 +62,7 @@ static __always_inline int claim_sample(struct direction *d, u64 now)
 }
 
 /*
- * Lets off up to half of the interval. Flows that were sampled together would otherwise be
+ * Adds up to half of the interval. Flows that were sampled together would otherwise be
  * sampled together for ever: the timestamp map would be full in one moment and empty in the
  * next, and a longer interval would only put them further apart. Not random, so that
  * every target decides alike (the multiplier is Knuth's, 2^64 / golden ratio).
@@ -71,7 +71,8 @@ static __always_inline void spread_attempts(struct direction *d, u64 cookie, u32
 {
 	u64 mixed = ((cookie + identifier) * 0x9e3779b97f4a7c15ULL) >> 48;
 
-	d->sample_time -= (sampling_interval(d) >> 17) * mixed;
+	d->sample_time += (sampling_interval(d) >> 17) * mixed;
+	d->burst = ~0U; /* what is short of room is short of it for more, too */
 }
 
 #endif

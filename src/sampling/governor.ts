@@ -50,7 +50,6 @@ export class Governor {
       rate: rateAt(this.#asked.rate, level),
       rttRate: least(this.#asked.rttRate << BigInt(level), HIGHEST_RTT_RATE),
       burst: undefined,
-      // Doubled, and then up to half let off: never more often than was asked for.
       spread: true,
       flowTimeout,
     };

@@ -224,6 +224,30 @@ describe('sweeping', () => {
     expect(told()).toEqual([]);
   });
 
+  test('tells how many flows have been seen in one direction only', async () => {
+    kernel.egress(CLIENT, SERVER, { tsval: 1, tsecr: 1 });
+    kernel.egress({ ...CLIENT, port: 9 }, SERVER, { tsval: 1, tsecr: 1 });
+    expect(await kernel.sweep()).toMatchObject({ flows: 2, flowsWaiting: 2 });
+    kernel.ingress(SERVER, CLIENT, { tsval: 1, tsecr: 1 });
+    expect(await kernel.sweep()).toMatchObject({ flows: 2, flowsWaiting: 1 });
+  });
+
+  test('an identifier is forgotten with its flow', async () => {
+    meetInMidStream(kernel);
+    kernel.egress(CLIENT, SERVER, { tsval: 50, seq: 1, payload: 1 });
+    kernel.egress(CLIENT, SERVER, { flags: ['SYN'], tsval: 90, seq: 9 });
+    expect(await kernel.sweep()).toMatchObject({ flows: 0, timestamps: 1, timestampsDeleted: 1 });
+  });
+
+  test('no timeout is longer than --flow-timeout', async () => {
+    kernel.set({ flowTimeout: SECOND });
+    meetInMidStream(kernel);
+    kernel.egress(CLIENT, SERVER, { flags: ['RST'], options: Buffer.alloc(0) });
+    kernel.egress({ ...CLIENT, port: 9 }, SERVER, { tsval: 1, tsecr: 1 });
+    expect(await kernel.at(SECOND).sweep()).toMatchObject({ flows: 2, flowsDeleted: 0 });
+    expect(await kernel.at(SECOND + 1n).sweep()).toMatchObject({ flowsDeleted: 2 });
+  });
+
   test('a tombstone goes after 5 s; what comes then is a new flow', async () => {
     meetInMidStream(kernel);
     kernel.egress(CLIENT, SERVER, { flags: ['RST'], options: Buffer.alloc(0) });
