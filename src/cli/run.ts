@@ -19,6 +19,8 @@ import { LONGEST_TIMER_MS, type Shutdown } from './shutdown.js';
 /** The longest an event waits for its reader. */
 const DRAIN_INTERVAL_MS = 75;
 const CHECK_INTERVAL_MS = 1000;
+/** While the end of the run waits for it. */
+const FLUSH_INTERVAL_MS = 5;
 
 /** What a run is made of. */
 export interface Parts {
@@ -67,8 +69,7 @@ export class Run {
     let totals: RunTotals;
     try {
       source.detach();
-      await this.#sweep({ flush: true });
-      source.drain(pump.take);
+      await this.#flush();
       this.#reportLoss();
       totals = this.#totals();
       pump.notice({ type: 'summary', timestamp: now(), final: true, totals });
@@ -78,6 +79,24 @@ export class Run {
       await sink.close();
     }
     return { ...totals, droppedLines: sink.dropped };
+  }
+
+  /** What was held back may be more than the ring buffer holds: it is read as it comes. */
+  async #flush(): Promise<void> {
+    const { source, pump } = this.#parts;
+    let isOver = false;
+    const end = () => {
+      isOver = true;
+    };
+    source.drain(pump.take);
+    const flushed = this.#sweep({ flush: true });
+    flushed.then(end, end);
+    while (!isOver) {
+      await source.wait(FLUSH_INTERVAL_MS);
+      source.drain(pump.take);
+    }
+    await flushed;
+    source.drain(pump.take);
   }
 
   /** Says what is in force, and how full the maps are. */
