@@ -145,11 +145,12 @@ export class Run {
   }
 
   async #tellNext(interval: bigint): Promise<void> {
-    const { pump, tell } = this.#parts;
+    const { pump, clock, tell } = this.#parts;
     await this.#pause(interval);
+    const timestamp = now();
     const totals = this.#totals();
-    const notice = { type: 'summary', timestamp: now(), final: false, totals } as const;
-    if (!pump.notice(notice)) tell(summaryText(totals));
+    if (pump.notice({ type: 'summary', timestamp, final: false, totals })) return;
+    tell(`${clock.timeOfDay(timestamp)}  ${summaryText(totals)}`);
   }
 
   /** Rejects when the run is over. */

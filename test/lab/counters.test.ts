@@ -63,9 +63,14 @@ describe('what was counted', () => {
   test('is told to people as lines that add up', async () => {
     const server = await startServer(pair, serverAddresses.ipv4);
     const client = startClient(pair, server, ['--connections', '5', '--interval', '3']);
-    const { code, stderr } = await start(pair.client, [...watch, '-c', '20']).ended;
+    const cli = await start(pair.client, [...watch, '--stats', '100ms']).watching();
+    const atIntervals = /^\d\d:\d\d:\d\d\.\d{6} {2}\d+ samples? of \d+ flows?/;
+    const told = () => cli.stderr.filter((line) => atIntervals.test(line)).length;
+    await until(() => told() >= 2 && cli.stdout.length >= 20, 'numbers twice', DEADLINE_MS);
+    const { code, stderr: all } = await cli.end('SIGINT');
     await client.stop();
     expect(code).toBe(0);
+    const stderr = all.slice(all.search(/^\d+ samples of /m));
     const packets = Number(/^(\d+) packets \(\d+ egress, \d+ ingress\)$/m.exec(stderr)?.[1]);
     const fates = Array.from(stderr.matchAll(/^ {2}\S.*? +(\d+) +[\d.]+ %$/gm), ([, n]) =>
       Number(n),
