@@ -32,7 +32,7 @@ bench: build ## Measure what maps cost, preallocated and not (root; nothing else
 	@$(AS_ROOT) node dist/bench/maps.js
 
 .PHONY: build
-build: dist/bpf/tc_pping.o dist/test/kernel/drivers.o dist/lab/relay dist/.ts ## Build everything, installing what is missing
+build: dist/bpf/tc_pping.o dist/test/kernel/drivers.o dist/test/kernel/collisions.o dist/lab/relay dist/.ts ## Build everything, installing what is missing
 
 .PHONY: setup
 setup: $(SYSTEM_READY) $(NODE_READY) ## Install system packages (apt) and npm packages (lock file)

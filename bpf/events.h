@@ -29,13 +29,10 @@ static __always_inline void set_header(struct event_header *header, enum event_t
 	header->reserved[0] = header->reserved[1] = 0;
 }
 
-static __always_inline void emit_flow(const struct flow_key *key, const struct flow *flow, enum flow_change change,
-		      enum flow_reason reason, enum flow_trigger trigger, u64 now)
+static __always_inline void submit_flow(struct flow_event *event, const struct flow_key *key,
+					const struct flow *flow, enum flow_change change,
+					enum flow_reason reason, enum flow_trigger trigger, u64 now)
 {
-	struct flow_event *event = store_flow_event();
-
-	if (!event)
-		return;
 	set_header(&event->header, EVENT_FLOW, key, flow->initiator, flow->cookie, now);
 	event->change = change;
 	event->reason = reason;
@@ -44,22 +41,43 @@ static __always_inline void emit_flow(const struct flow_key *key, const struct f
 	store_submit(event);
 }
 
-/* Once, whichever CPU comes first. */
+/*
+ * Once, whichever CPU comes first. The event's place is taken before that is said: who
+ * finds it said and goes on to tell of the closing comes after it.
+ */
 static __noinline void emit_opening(const struct flow_key *key, struct flow *flow, u64 now)
 {
 	u8 reason = flow->opening_reason;
+	struct flow_event *event;
 
-	if (__sync_lock_test_and_set(&flow->told, 1))
+	if (flow->told)
 		return;
-	emit_flow(key, flow, CHANGE_OPENING, reason,
-		  reason == REASON_SYN_ACK ? TRIGGER_DEST : TRIGGER_SRC, now);
+	event = store_flow_event();
+	if (__sync_lock_test_and_set(&flow->told, 1)) {
+		if (event)
+			store_discard(event);
+		return;
+	}
+	if (event)
+		submit_flow(event, key, flow, CHANGE_OPENING, reason,
+			    reason == REASON_SYN_ACK ? TRIGGER_DEST : TRIGGER_SRC, now);
 }
 
-static __noinline void emit_closing(const struct flow_key *key, const struct flow *flow,
-			 enum flow_reason reason, u8 direction, u64 now)
+/* The CPU that opened the flow may not have told of it yet. */
+static __noinline void emit_closing(const struct flow_key *key, struct flow *flow,
+				    enum flow_reason reason, enum flow_trigger trigger, u64 now)
 {
-	emit_flow(key, flow, CHANGE_CLOSING, reason,
-		  direction == flow->initiator ? TRIGGER_SRC : TRIGGER_DEST, now);
+	struct flow_event *event;
+
+	emit_opening(key, flow, now);
+	event = store_flow_event();
+	if (event)
+		submit_flow(event, key, flow, CHANGE_CLOSING, reason, trigger, now);
+}
+
+static __always_inline enum flow_trigger trigger_of(const struct flow *flow, u8 direction)
+{
+	return direction == flow->initiator ? TRIGGER_SRC : TRIGGER_DEST;
 }
 
 /* What a report says beyond its flow. */

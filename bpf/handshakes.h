@@ -24,7 +24,7 @@ static __always_inline void end_previous(struct flow *flow, const struct segment
 {
 	report_all_held(&s->key, flow, s->now);
 	if (__sync_lock_test_and_set(&flow->state, FLOW_CLOSED) == FLOW_OPEN)
-		emit_closing(&s->key, flow, REASON_SYN, s->direction, s->now);
+		emit_closing(&s->key, flow, REASON_SYN, trigger_of(flow, s->direction), s->now);
 	store_flow_delete(&s->key);
 }
 
@@ -179,9 +179,14 @@ static __noinline struct flow *create_flow(const struct segment *s)
 	}
 	fresh.cookie = store_next_cookie();
 	fresh.direction[s->direction & 1].last_seen = s->now;
-	flow = store_flow_create(&s->key, &fresh) ? 0 : store_flow_lookup(&s->key);
-	if (!flow)
+	if (store_flow_create(&s->key, &fresh)) {
 		store_count(COUNTER_FLOW_MAP_FULL);
+		return 0;
+	}
+	flow = store_flow_lookup(&s->key);
+	/* Another CPU was first, and has ended it, too. */
+	if (!flow)
+		store_count(COUNTER_LINGERING);
 	return flow;
 }
 

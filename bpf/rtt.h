@@ -33,7 +33,7 @@ static __always_inline void on_fin(struct flow *flow, const struct segment *s)
 		before = __sync_val_compare_and_swap(&flow->state, FLOW_OPEN, FLOW_CLOSING);
 	report_all_held(&s->key, flow, s->now);
 	if (before == FLOW_OPEN)
-		emit_closing(&s->key, flow, REASON_FIN, s->direction, s->now);
+		emit_closing(&s->key, flow, REASON_FIN, trigger_of(flow, s->direction), s->now);
 }
 
 /* Closes at once. Most RSTs carry no timestamp; none is ever matched. */
@@ -49,7 +49,7 @@ static __always_inline void on_reset(const struct segment *s)
 	flow->reset = 1;
 	report_all_held(&s->key, flow, s->now);
 	if (__sync_lock_test_and_set(&flow->state, FLOW_CLOSED) == FLOW_OPEN)
-		emit_closing(&s->key, flow, REASON_RST, s->direction, s->now);
+		emit_closing(&s->key, flow, REASON_RST, trigger_of(flow, s->direction), s->now);
 }
 
 /* After a proper end the last ACK still answers the last data; after a reset nothing counts. */

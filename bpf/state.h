@@ -125,6 +125,8 @@ static int store_timestamp_delete(const struct timestamp_key *key);
 static struct rtt_event *store_rtt_event(void);
 static struct flow_event *store_flow_event(void);
 static void store_submit(void *event);
+/* Gives such room back. */
+static void store_discard(void *event);
 
 static void store_count(enum counter counter);
 

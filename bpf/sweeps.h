@@ -38,7 +38,7 @@ static __always_inline int flow_is_stale(const struct flow_key *key, struct flow
 		return 0;
 	report_all_held(key, flow, now);
 	if (__sync_lock_test_and_set(&flow->state, FLOW_CLOSED) == FLOW_OPEN)
-		emit_flow(key, flow, CHANGE_CLOSING, REASON_TIMEOUT, TRIGGER_CLEANUP, now);
+		emit_closing(key, flow, REASON_TIMEOUT, TRIGGER_CLEANUP, now);
 	return 1;
 }
 

@@ -190,6 +190,11 @@ static __always_inline void store_submit(void *event)
 							       : BPF_RB_NO_WAKEUP);
 }
 
+static __always_inline void store_discard(void *event)
+{
+	bpf_ringbuf_discard(event, BPF_RB_NO_WAKEUP);
+}
+
 /*
  * The routing table knows which addresses are ours, secondary and any-IP ones
  * included. A machine that does not forward is not asked: what the link layer
