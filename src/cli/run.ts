@@ -1,5 +1,6 @@
 /** A run of the live monitor: what happens again and again until it is over. */
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Counters } from '../events/counters.js';
 import { Fault, messageOf } from '../faults.js';
 import type { Clock } from '../format/clock.js';
 import { governorText, stateText } from '../format/governor.js';
@@ -70,7 +71,7 @@ export class Run {
     try {
       source.detach();
       await this.#flush();
-      this.#reportLoss();
+      this.#reportLoss(source.counters());
       totals = this.#totals();
       pump.notice({ type: 'summary', timestamp: now(), final: true, totals });
       pump.flush();
@@ -139,8 +140,9 @@ export class Run {
     const { clock, source } = this.#parts;
     await this.#pause(BigInt(CHECK_INTERVAL_MS) * NS_PER_MS);
     clock.offset = epochOffset();
-    this.#reportLoss();
-    this.#explainSilence();
+    const counters = source.counters();
+    this.#reportLoss(counters);
+    this.#explainSilence(counters);
     if (!source.isInterfaceThere()) throw new Fault(`interface ${source.interface.name} is gone`);
   }
 
@@ -176,18 +178,17 @@ export class Run {
     }
   }
 
-  #explainSilence(): void {
-    const { source, tell } = this.#parts;
+  #explainSilence(counters: Counters): void {
+    const { tell } = this.#parts;
     const { flows } = this.#occupancy();
-    const look = { counters: source.counters(), flows, flowsWaiting: this.#swept.flowsWaiting };
+    const look = { counters, flows, flowsWaiting: this.#swept.flowsWaiting };
     const silence = this.#silence.look(look, performance.now());
     if (silence) tell(silenceText(silence));
   }
 
   /** What has been lost since the last time, as an event of its own. */
-  #reportLoss(): void {
-    const { source, pump } = this.#parts;
-    const { rttEventsLost, flowEventsLost } = source.counters();
+  #reportLoss({ rttEventsLost, flowEventsLost }: Counters): void {
+    const { pump } = this.#parts;
     const lostRtts = rttEventsLost - this.#lost.rtts;
     const lostFlowEvents = flowEventsLost - this.#lost.flowEvents;
     if (lostRtts === 0 && lostFlowEvents === 0) return;

@@ -172,17 +172,6 @@ static __noinline void live(struct __sk_buff *skb, u64 ticket)
 		show_act(skb, flow, act, phase, now);
 }
 
-static __always_inline u64 take_ticket(void)
-{
-	u32 cpu = bpf_get_smp_processor_id();
-
-	if (driver.last_cpu != cpu) {
-		driver.last_cpu = cpu;
-		__sync_fetch_and_add(&driver.alternations, 1);
-	}
-	return __sync_fetch_and_add(&driver.ticket, 1);
-}
-
 static long live_next(u32 index, struct context *context)
 {
 	live(context->skb, take_ticket());

@@ -172,7 +172,7 @@ static __noinline void race_segment(struct __sk_buff *skb, u64 ticket)
 	check_outstanding(&s.key);
 }
 
-static long race_next(u32 index, struct context *context)
+static __always_inline u64 take_ticket(void)
 {
 	u32 cpu = bpf_get_smp_processor_id();
 
@@ -180,7 +180,12 @@ static long race_next(u32 index, struct context *context)
 		driver.last_cpu = cpu;
 		__sync_fetch_and_add(&driver.alternations, 1);
 	}
-	race_segment(context->skb, __sync_fetch_and_add(&driver.ticket, 1));
+	return __sync_fetch_and_add(&driver.ticket, 1);
+}
+
+static long race_next(u32 index, struct context *context)
+{
+	race_segment(context->skb, take_ticket());
 	return 0;
 }
 
