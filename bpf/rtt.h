@@ -89,4 +89,19 @@ static __always_inline void process_segment(void *context, const struct segment 
 		on_fin(flow, s);
 }
 
+/* What parsing made nothing of is counted, and that is all. */
+static __always_inline void count_unmeasurable(enum parse_result result)
+{
+	switch (result) {
+	case PARSE_NOT_IP:
+		return store_count(COUNTER_NOT_IP);
+	case PARSE_NOT_TCP:
+		return store_count(COUNTER_NOT_TCP);
+	case PARSE_FRAGMENT:
+		return store_count(COUNTER_FRAGMENT);
+	default:
+		return store_count(COUNTER_MALFORMED);
+	}
+}
+
 #endif

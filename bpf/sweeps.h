@@ -77,4 +77,39 @@ static __always_inline void forget_timestamp(const struct timestamp_key *key,
 	flow->direction[key->direction & 1].unanswered++;
 }
 
+/* One identifier of a walk over all. */
+static __always_inline void sweep_timestamp(const struct timestamp_key *key,
+					    const struct timestamp *timestamp, struct sweep *sweep)
+{
+	/* Copies: what is deleted may be used again at once. */
+	struct timestamp_key stale = *key;
+	struct flow_key flow = timestamp->flow;
+
+	sweep->timestamps++;
+	if (!timestamp_is_stale(&stale, timestamp, sweep->now))
+		return;
+	sweep->timestamps_deleted++;
+	forget_timestamp(&stale, &flow);
+}
+
+/* One flow of a walk over all. */
+static __always_inline void sweep_flow(const struct flow_key *key, struct flow *flow,
+				       struct sweep *sweep)
+{
+	struct flow_key stale = *key;
+	u64 cookie = flow->cookie;
+
+	sweep->flows++;
+	if (flow_is_stale(&stale, flow, sweep->now)) {
+		sweep->flows_deleted++;
+		return forget_flow(&stale, cookie);
+	}
+	if (flow->state == FLOW_WAITING)
+		sweep->flows_waiting++;
+	if (sweep->flush)
+		report_all_held(&stale, flow, sweep->now);
+	else
+		report_overdue(&stale, flow, sweep->now);
+}
+
 #endif

@@ -3,10 +3,9 @@
 import { readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { UsageError } from '../faults.js';
+import type { LinkLayer } from '../link-layer.js';
 import { checkErrno } from './errors.js';
 import { isNull, libc } from './ffi.js';
-
-export type LinkLayer = 'ethernet' | 'ip';
 
 export interface Interface {
   readonly name: string;

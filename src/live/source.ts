@@ -11,17 +11,13 @@ import type { AttachMethod, Attachment } from '../libbpf/attachment.js';
 import { type Interface, interfaceName } from '../libbpf/interfaces.js';
 import { BpfObject } from '../libbpf/object.js';
 import { Wakeup } from '../libbpf/wakeup.js';
-import { type SweepOptions, type SweepResult, sweep } from '../maps/cleaner.js';
+import { sweep } from '../maps/cleaner.js';
 import { readCounters } from '../maps/counters.js';
 import { RingBuffer } from '../maps/ring.js';
-import {
-  FIXED_MAP,
-  SETTINGS_MAP,
-  SettingsMap,
-  writeFixedSettings,
-  writeSettings,
-} from '../maps/settings.js';
+import { FIXED_MAP, SETTINGS_MAP, SettingsMap, writeFixedSettings } from '../maps/settings.js';
 import type { Capacity, Settings } from '../sampling/policy.js';
+import { writeSettings } from '../sampling/settings-memory.js';
+import type { SweepOptions, SweepResult } from '../sampling/sweep.js';
 
 /** dist/bpf/tc_pping.o, seen from dist/src/live/. */
 const OBJECT = fileURLToPath(new URL('../../bpf/tc_pping.o', import.meta.url));

@@ -11,8 +11,10 @@ import {
   RTT,
   RTT_FLAG,
 } from '../../src/events/layout.js';
-import { SWEEP } from '../../src/maps/cleaner.js';
-import { FIXED, LINK_LAYER, RTT_TYPE, SETTINGS } from '../../src/maps/settings.js';
+import { LINK_LAYER } from '../../src/link-layer.js';
+import { FIXED } from '../../src/maps/settings.js';
+import { RTT_TYPE, SETTINGS } from '../../src/sampling/settings-memory.js';
+import { SWEEP } from '../../src/sampling/sweep.js';
 import { readBtf } from '../helpers/btf.js';
 import { OBJECT_PATH } from '../helpers/kernel.js';
 

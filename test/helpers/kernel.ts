@@ -4,10 +4,10 @@ import { repositoryRoot } from '../../lab/places.js';
 import type { Counters } from '../../src/events/counters.js';
 import { decode } from '../../src/events/decode.js';
 import type { FlowEvent, KernelEvent, RttEvent } from '../../src/events/types.js';
-import type { LinkLayer } from '../../src/libbpf/interfaces.js';
 import { BpfObject } from '../../src/libbpf/object.js';
 import { runProgram } from '../../src/libbpf/run.js';
-import { type SweepResult, sweep } from '../../src/maps/cleaner.js';
+import type { LinkLayer } from '../../src/link-layer.js';
+import { sweep } from '../../src/maps/cleaner.js';
 import { readCounters } from '../../src/maps/counters.js';
 import { RingBuffer } from '../../src/maps/ring.js';
 import {
@@ -15,9 +15,10 @@ import {
   SETTINGS_MAP,
   SettingsMap,
   writeFixedSettings,
-  writeSettings,
 } from '../../src/maps/settings.js';
 import { DEFAULT_SETTINGS, type Settings } from '../../src/sampling/policy.js';
+import { writeSettings } from '../../src/sampling/settings-memory.js';
+import type { SweepResult } from '../../src/sampling/sweep.js';
 import { type Encapsulation, type End, type Segment, tcpFrame } from './packets.js';
 
 export const OBJECT_PATH = join(repositoryRoot, 'dist/bpf/tc_pping.o');

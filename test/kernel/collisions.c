@@ -88,7 +88,7 @@ static __noinline void sweep_one(u32 flow, u64 now)
 	set_flow(&s, flow);
 	found = store_flow_lookup(&s.key);
 	if (found)
-		sweep_flow(0, &s.key, found, &sweep);
+		sweep_flow(&s.key, found, &sweep);
 }
 
 static __noinline void forget_one(u32 flow, u64 now)
@@ -106,7 +106,7 @@ static __noinline void forget_one(u32 flow, u64 now)
 	key.cookie = found->cookie;
 	timestamp = store_timestamp_lookup(&key);
 	if (timestamp)
-		sweep_timestamp(0, &key, timestamp, &sweep);
+		sweep_timestamp(&key, timestamp, &sweep);
 }
 
 static __always_inline int is_of_server(u32 act)

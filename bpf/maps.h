@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * The kernel target's stores: BPF maps, the ring buffer, and what the core reaches them by.
+ */
+#ifndef PPING_MAPS_H
+#define PPING_MAPS_H
+
+#include "state.h"
+
+#define EEXIST 17
+
+#define MAX_EMBRYOS 16384
+#define RING_BYTES (8 << 20)
+/* A wakeup costs microseconds in the packet's path: leave it to the reader's timer until it matters. */
+#define RING_WAKEUP_BYTES (RING_BYTES / 4)
+/* Sections of their own make each of these a map whose only content it is. */
+
+/* Set before loading: the verifier folds the branches away. */
+const volatile struct fixed_settings fixed SEC(".rodata.fixed") = {
+	.link_layer = LINK_ETHERNET,
+};
+
+/* The global-variable map, mapped into user space: may change at any time. */
+volatile struct settings settings SEC(".data.settings") = {
+	.rate = 100 * 1000 * 1000,
+	.flow_timeout = 300 * NS_PER_SECOND,
+	.timestamp_timeout = 10 * NS_PER_SECOND,
+	.handshake = 1,
+};
+
+u64 next_cookie = 1;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 131072);
+	__type(key, struct flow_key);
+	__type(value, struct flow);
+} flows SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 131072);
+	__type(key, struct timestamp_key);
+	__type(value, struct timestamp);
+} timestamps SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, MAX_EMBRYOS);
+	__type(key, struct flow_key);
+	__type(value, struct embryo);
+} embryos SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct counters);
+} counters SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, RING_BYTES);
+} events SEC(".maps");
+
+/* Brings the layouts that only the ring carries into the object's BTF. */
+const struct rtt_event *unused_rtt_event __attribute__((unused));
+const struct flow_event *unused_flow_event __attribute__((unused));
+const struct sweep *unused_sweep __attribute__((unused));
+const enum counter *unused_counter __attribute__((unused));
+const enum link_layer *unused_link_layer __attribute__((unused));
+const enum event_type *unused_event_type __attribute__((unused));
+const enum rtt_type *unused_rtt_type __attribute__((unused));
+const enum rtt_flag *unused_rtt_flag __attribute__((unused));
+const enum flow_change *unused_flow_change __attribute__((unused));
+const enum flow_reason *unused_flow_reason __attribute__((unused));
+const enum flow_trigger *unused_flow_trigger __attribute__((unused));
+
+static __always_inline volatile struct settings *store_settings(void)
+{
+	return &settings;
+}
+
+static __always_inline void store_count(enum counter counter)
+{
+	u32 zero = 0;
+	struct counters *mine = bpf_map_lookup_elem(&counters, &zero);
+
+	if (mine)
+		mine->by_cause[counter]++;
+}
+
+static __always_inline struct flow *store_flow_lookup(const struct flow_key *key)
+{
+	return bpf_map_lookup_elem(&flows, key);
+}
+
+static __always_inline int store_flow_create(const struct flow_key *key, const struct flow *flow)
+{
+	long status = bpf_map_update_elem(&flows, key, flow, BPF_NOEXIST);
+
+	/* Another CPU may have been first. */
+	return status && status != -EEXIST ? -1 : 0;
+}
+
+static __always_inline void store_flow_delete(const struct flow_key *key)
+{
+	bpf_map_delete_elem(&flows, key);
+}
+
+static __always_inline u64 store_next_cookie(void)
+{
+	return __sync_fetch_and_add(&next_cookie, 1);
+}
+
+static __always_inline struct embryo *store_embryo_lookup(const struct flow_key *key)
+{
+	return bpf_map_lookup_elem(&embryos, key);
+}
+
+static __always_inline void store_embryo_put(const struct flow_key *key,
+					     const struct embryo *embryo)
+{
+	bpf_map_update_elem(&embryos, key, embryo, BPF_ANY);
+}
+
+static __always_inline int store_embryo_delete(const struct flow_key *key)
+{
+	return bpf_map_delete_elem(&embryos, key);
+}
+
+static __always_inline struct timestamp *store_timestamp_lookup(const struct timestamp_key *key)
+{
+	return bpf_map_lookup_elem(&timestamps, key);
+}
+
+static __always_inline int store_timestamp_insert(const struct timestamp_key *key,
+						  const struct timestamp *value)
+{
+	long status = bpf_map_update_elem(&timestamps, key, value, BPF_NOEXIST);
+
+	if (!status)
+		return 0;
+	return status == -EEXIST ? 1 : -1;
+}
+
+static __always_inline int store_timestamp_delete(const struct timestamp_key *key)
+{
+	return bpf_map_delete_elem(&timestamps, key);
+}
+
+static __always_inline struct rtt_event *store_rtt_event(void)
+{
+	struct rtt_event *event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
+
+	if (!event)
+		store_count(COUNTER_RTT_EVENTS_LOST);
+	return event;
+}
+
+static __always_inline struct flow_event *store_flow_event(void)
+{
+	struct flow_event *event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
+
+	if (!event)
+		store_count(COUNTER_FLOW_EVENTS_LOST);
+	return event;
+}
+
+static __always_inline void store_submit(void *event)
+{
+	u64 waiting = bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA);
+
+	bpf_ringbuf_submit(event, waiting >= RING_WAKEUP_BYTES ? BPF_RB_FORCE_WAKEUP
+							       : BPF_RB_NO_WAKEUP);
+}
+
+static __always_inline void store_discard(void *event)
+{
+	bpf_ringbuf_discard(event, BPF_RB_NO_WAKEUP);
+}
+
+#endif

@@ -1,0 +1,51 @@
+/** A sweep over flows and identifiers: what it is told, and what it found. */
+import { endianness } from 'node:os';
+
+/** struct sweep (bpf/pping.h); compared with the object's BTF by a test. */
+export const SWEEP = {
+  now: 0,
+  flush: 8,
+  flows: 16,
+  flowsDeleted: 24,
+  flowsWaiting: 32,
+  timestamps: 40,
+  timestampsDeleted: 48,
+  size: 56,
+} as const;
+
+export interface SweepResult {
+  /** Entries the walk met, those it then deleted included. */
+  readonly flows: number;
+  readonly flowsDeleted: number;
+  /** Of those left: seen in one direction only. */
+  readonly flowsWaiting: number;
+  readonly timestamps: number;
+  readonly timestampsDeleted: number;
+}
+
+export interface SweepOptions {
+  /** The time to judge by; the default, for the kernel only, takes its clock. */
+  readonly now?: bigint;
+  /** Also reports all samples that are still held back. */
+  readonly flush?: boolean;
+}
+
+const LITTLE = endianness() === 'LE';
+
+/** @param memory a struct sweep */
+export function writeSweep(memory: DataView, { now = 0n, flush = false }: SweepOptions): void {
+  memory.setBigUint64(SWEEP.now, now, LITTLE);
+  memory.setBigUint64(SWEEP.flush, flush ? 1n : 0n, LITTLE);
+}
+
+/** @param memory a struct sweep after the sweep */
+export function readSweep(memory: DataView): SweepResult {
+  const read = (offset: number) => Number(memory.getBigUint64(offset, LITTLE));
+  return {
+    flows: read(SWEEP.flows),
+    flowsDeleted: read(SWEEP.flowsDeleted),
+    flowsWaiting: read(SWEEP.flowsWaiting),
+    timestamps: read(SWEEP.timestamps),
+    timestampsDeleted: read(SWEEP.timestampsDeleted),
+  };
+}
