@@ -8,6 +8,10 @@ CLANG ?= clang
 MULTIARCH := $(shell gcc -print-multiarch 2>/dev/null || echo $$(uname -m)-linux-gnu)
 BPF_CFLAGS := -O2 -g -Wall -Wextra -Werror -Wno-unused-parameter -Wno-unused-function \
 	-target bpf -mcpu=v3 -I/usr/include/$(MULTIARCH)
+# Freestanding: no library, nothing imported. A stack that overflows traps, since it comes first.
+WASM_CFLAGS := --target=wasm32 -O3 -ffreestanding -fno-strict-aliasing -mbulk-memory -msign-ext \
+	-Wall -Wextra -Werror -Wno-unused-parameter -Wno-unused-function
+WASM_LDFLAGS := -nostdlib -Wl,--no-entry -Wl,--stack-first -Wl,-z,stack-size=65536 -Wl,--strip-all
 TS := $(shell find src lab bench -name '*.ts' 2>/dev/null)
 # Namespaces, TAP devices and BPF want root.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,$(shell command -v sudo))
@@ -32,7 +36,7 @@ bench: build ## Measure what maps cost, preallocated and not (root; nothing else
 	@$(AS_ROOT) node dist/bench/maps.js
 
 .PHONY: build
-build: dist/bpf/tc_pping.o dist/test/kernel/drivers.o dist/test/kernel/collisions.o dist/lab/relay dist/.ts ## Build everything, installing what is missing
+build: dist/bpf/tc_pping.o dist/bpf/replay_pping.wasm dist/test/kernel/drivers.o dist/test/kernel/collisions.o dist/lab/relay dist/.ts ## Build everything, installing what is missing
 
 .PHONY: setup
 setup: $(SYSTEM_READY) $(NODE_READY) ## Install system packages (apt) and npm packages (lock file)
@@ -68,6 +72,12 @@ $(NODE_READY): package.json package-lock.json | $(SYSTEM_READY)
 dist/%.o: %.c | $(SYSTEM_READY)
 	@mkdir -p $(@D)
 	$(CLANG) $(BPF_CFLAGS) -MMD -MP -c $< -o $@
+
+dist/%.wasm: %.c | $(SYSTEM_READY)
+	@mkdir -p $(@D)
+	$(CLANG) $(WASM_CFLAGS) -MMD -MP -MT $@ -MF $(@:.wasm=.d) -c $< -o $(@:.wasm=.wasm.o)
+	$(CLANG) --target=wasm32 $(WASM_LDFLAGS) $(@:.wasm=.wasm.o) -o $@
+	@rm $(@:.wasm=.wasm.o)
 -include $(wildcard dist/bpf/*.d dist/test/kernel/*.d)
 
 # For the test of compilers: make bpf-object CLANG=clang-19 OBJECT=/tmp/x.o

@@ -80,6 +80,14 @@ static __always_inline enum flow_trigger trigger_of(const struct flow *flow, u8 
 	return direction == flow->initiator ? TRIGGER_SRC : TRIGGER_DEST;
 }
 
+/* Where the reply that makes an RTT was seen; an enum rtt_flag. */
+static __always_inline u32 hook_flag(u8 hook)
+{
+	if (hook == HOOK_UNKNOWN)
+		return RTT_HOOK_UNKNOWN;
+	return hook == HOOK_EGRESS ? RTT_MATCH_ON_EGRESS : 0;
+}
+
 /* What a report says beyond its flow. */
 struct report {
 	u64 rtt;

@@ -126,9 +126,7 @@ static __always_inline void sample_handshake(void *context, struct flow *flow,
 	start_sample(d, embryo->time[step]);
 	update_rtt(d, rtt);
 	store_count(COUNTER_HANDSHAKE_MATCHED);
-	report_sample(&s->key, flow, sender, rtt,
-		      RTT_HANDSHAKE | (answer_hook == HOOK_EGRESS ? RTT_MATCH_ON_EGRESS : 0),
-		      answered);
+	report_sample(&s->key, flow, sender, rtt, RTT_HANDSHAKE | hook_flag(answer_hook), answered);
 }
 
 static __always_inline void sample_handshakes(void *context, struct flow *flow,

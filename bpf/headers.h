@@ -24,6 +24,13 @@
 #define ETHERTYPE_VLAN 0x8100
 #define ETHERTYPE_QINQ 0x88a8
 
+/* Protocol families in BSD loopback headers; for IPv6 each system has its own. */
+#define FAMILY_IPV4 2
+#define FAMILY_IPV6_LINUX 10
+#define FAMILY_IPV6_NETBSD 24 /* and OpenBSD */
+#define FAMILY_IPV6_FREEBSD 28
+#define FAMILY_IPV6_MACOS 30
+
 #define PROTOCOL_HOP_BY_HOP 0
 #define PROTOCOL_TCP 6
 #define PROTOCOL_ROUTING 43
@@ -46,6 +53,26 @@ struct ethernet_header {
 	u8 destination[6];
 	u8 source[6];
 	u16 type;
+} __attribute__((packed));
+
+/* Linux cooked capture, https://www.tcpdump.org/linktypes/LINKTYPE_LINUX_SLL.html */
+struct cooked_header {
+	u16 packet_type;
+	u16 hardware_type;
+	u16 address_length;
+	u8 address[8];
+	u16 type;
+} __attribute__((packed));
+
+/* Its second version, https://www.tcpdump.org/linktypes/LINKTYPE_LINUX_SLL2.html */
+struct cooked_v2_header {
+	u16 type;
+	u16 reserved;
+	u32 interface;
+	u16 hardware_type;
+	u8 packet_type;
+	u8 address_length;
+	u8 address[8];
 } __attribute__((packed));
 
 struct vlan_tag {

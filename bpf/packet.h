@@ -52,22 +52,73 @@ static __always_inline enum parse_result parse_segment(packet_source *source, co
 	return PARSE_OK;
 }
 
-/* Takes off Ethernet and up to two VLAN tags (IEEE 802.1Q), or nothing where there is no link header. */
+/* Takes off the link header; `type` is the ethertype that it has. */
+static __always_inline enum parse_result parse_ethertype(struct cursor *c, enum link_layer link,
+							 u16 *type)
+{
+	const void *header = c->position;
+
+	if (link == LINK_COOKED) {
+		const struct cooked_header *cooked = header;
+		if ((const u8 *)(cooked + 1) > c->end)
+			return PARSE_TRUNCATED;
+		*type = bswap16(cooked->type);
+		c->position += sizeof(*cooked);
+	} else if (link == LINK_COOKED_V2) {
+		const struct cooked_v2_header *cooked = header;
+		if ((const u8 *)(cooked + 1) > c->end)
+			return PARSE_TRUNCATED;
+		*type = bswap16(cooked->type);
+		c->position += sizeof(*cooked);
+	} else {
+		const struct ethernet_header *ethernet = header;
+		if ((const u8 *)(ethernet + 1) > c->end)
+			return PARSE_TRUNCATED;
+		*type = bswap16(ethernet->type);
+		c->position += sizeof(*ethernet);
+	}
+	return PARSE_OK;
+}
+
+static __always_inline int is_ipv6_family(u32 family)
+{
+	return family == FAMILY_IPV6_LINUX || family == FAMILY_IPV6_NETBSD ||
+	       family == FAMILY_IPV6_FREEBSD || family == FAMILY_IPV6_MACOS;
+}
+
+/* The byte order is that of the machine which captured; a family is a small number. */
+static __always_inline enum parse_result parse_family(struct cursor *c)
+{
+	const u32 *header = (const void *)c->position;
+
+	if ((const u8 *)(header + 1) > c->end)
+		return PARSE_TRUNCATED;
+	u32 family = *header > 0xffff ? bswap32(*header) : *header;
+	c->position += sizeof(*header);
+	return family == FAMILY_IPV4 || is_ipv6_family(family) ? PARSE_OK : PARSE_NOT_IP;
+}
+
+/* Takes off the link header with up to two VLAN tags (IEEE 802.1Q), or nothing where there is none. */
 static __always_inline enum parse_result parse_link(struct cursor *c, enum link_layer link,
 						    u8 *ip_version)
 {
-	if (link == LINK_IP) {
+	enum parse_result result;
+	u16 type = 0;
+
+	if (link == LINK_FAMILY) {
+		result = parse_family(c);
+		if (result != PARSE_OK)
+			return result;
+	}
+	if (link == LINK_IP || link == LINK_FAMILY) {
 		if (c->position + 1 > c->end)
 			return PARSE_TRUNCATED;
 		*ip_version = *c->position >> 4;
 		return *ip_version == 4 || *ip_version == 6 ? PARSE_OK : PARSE_NOT_IP;
 	}
-
-	const struct ethernet_header *ethernet = (const void *)c->position;
-	if ((const u8 *)(ethernet + 1) > c->end)
-		return PARSE_TRUNCATED;
-	u16 type = bswap16(ethernet->type);
-	c->position += sizeof(*ethernet);
+	result = parse_ethertype(c, link, &type);
+	if (result != PARSE_OK)
+		return result;
 
 #pragma unroll
 	for (int i = 0; i < MAX_VLAN_TAGS; i++) {
@@ -140,9 +191,10 @@ static __always_inline enum parse_result skip_extension(packet_source *source,
 	if (kind != PROTOCOL_HOP_BY_HOP && kind != PROTOCOL_ROUTING && kind != PROTOCOL_FRAGMENT &&
 	    kind != PROTOCOL_AUTHENTICATION && kind != PROTOCOL_DESTINATION)
 		return PARSE_NOT_TCP;
-	if (walk->remaining < sizeof(extension) ||
-	    packet_load(source, walk->offset, &extension, sizeof(extension)))
+	if (walk->remaining < sizeof(extension))
 		return PARSE_MALFORMED;
+	if (packet_load(source, walk->offset, &extension, sizeof(extension)))
+		return PARSE_TRUNCATED;
 	if (kind == PROTOCOL_FRAGMENT && extension.fragment & bswap16(0xfff8))
 		return PARSE_FRAGMENT;
 	length = (extension.length + 1) * 8;

@@ -41,7 +41,11 @@ struct flow_key {
 
 enum link_layer {
 	LINK_ETHERNET = 0,
-	LINK_IP = 1, /* no link header: tun, ppp, wireguard */
+	LINK_IP = 1,         /* no link header: tun, ppp, wireguard */
+	/* In captures only. */
+	LINK_COOKED = 2,     /* Linux "any", version 1 */
+	LINK_COOKED_V2 = 3,
+	LINK_FAMILY = 4,     /* BSD loopback: a protocol family in either byte order */
 };
 
 /* What cannot change once the programs are loaded. */
@@ -79,10 +83,12 @@ struct settings {
 enum counter {
 	COUNTER_EGRESS,
 	COUNTER_INGRESS,
+	COUNTER_CAPTURED,           /* from a capture that does not say at which hook */
 	COUNTER_NOT_IP,
 	COUNTER_NOT_TCP,
 	COUNTER_FRAGMENT,
 	COUNTER_MALFORMED,
+	COUNTER_TRUNCATED,          /* a capture holds less of it than its headers */
 	COUNTER_NO_TIMESTAMP,       /* no TCP timestamp option */
 	COUNTER_RESET,
 	COUNTER_HANDSHAKE,          /* SYN or SYN-ACK, kept as an embryo */
@@ -114,6 +120,7 @@ enum event_type {
 enum rtt_flag {
 	RTT_MATCH_ON_EGRESS = 1, /* the reply left through the interface */
 	RTT_HANDSHAKE = 2,       /* SYN to SYN-ACK, or SYN-ACK to ACK */
+	RTT_HOOK_UNKNOWN = 4,    /* a capture does not say where the reply went */
 };
 
 enum flow_change {

@@ -99,6 +99,8 @@ static __always_inline void count_unmeasurable(enum parse_result result)
 		return store_count(COUNTER_NOT_TCP);
 	case PARSE_FRAGMENT:
 		return store_count(COUNTER_FRAGMENT);
+	case PARSE_TRUNCATED:
+		return store_count(COUNTER_TRUNCATED);
 	default:
 		return store_count(COUNTER_MALFORMED);
 	}

@@ -62,8 +62,7 @@ static __noinline void match_identifier(struct flow *flow, const struct segment 
 	store_count(COUNTER_MATCHED);
 	d->unanswered = 0;
 	update_rtt(d, rtt);
-	report_sample(&s->key, flow, sender, rtt,
-		      s->hook == HOOK_EGRESS ? RTT_MATCH_ON_EGRESS : 0, s->now);
+	report_sample(&s->key, flow, sender, rtt, hook_flag(s->hook), s->now);
 }
 
 /* RFC 7323: TSecr counts only with ACK set. 0 is taken as "none". */

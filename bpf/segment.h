@@ -12,6 +12,7 @@
 enum hook {
 	HOOK_INGRESS = 0,
 	HOOK_EGRESS = 1,
+	HOOK_UNKNOWN = 2, /* a capture that does not say */
 };
 
 /* A TCP segment, as far as an RTT is concerned. */
@@ -37,10 +38,10 @@ enum parse_result {
 	PARSE_NOT_TCP,
 	PARSE_FRAGMENT,
 	PARSE_MALFORMED,
-	PARSE_TRUNCATED, /* `end` came before the headers did */
+	PARSE_TRUNCATED, /* the headers go on beyond what can be read */
 };
 
-/* Copies `length` bytes at `offset` of the frame, wherever they are held; 0 when they are there. */
+/* Copies `length` bytes at `offset` of the frame, wherever they are held; 0 when they can be read. */
 static int packet_load(packet_source *source, u32 offset, void *to, u32 length);
 
 /* Where the parser stands in the packet. */

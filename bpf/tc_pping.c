@@ -94,7 +94,8 @@ static __always_inline int observe(struct __sk_buff *skb, enum hook hook)
 	if (result == PARSE_TRUNCATED)
 		result = parse_pulled(skb, &segment);
 	if (result != PARSE_OK) {
-		count_unmeasurable(result);
+		/* All there is of the packet was there to read. */
+		count_unmeasurable(result == PARSE_TRUNCATED ? PARSE_MALFORMED : result);
 		return TC_ACT_UNSPEC;
 	}
 	segment.now = fixed.clock_from_packet ? skb->tstamp : bpf_ktime_get_ns();

@@ -75,8 +75,9 @@ static __always_inline enum parse_result parse_unusual_options(struct cursor *c,
 
 	if (!length)
 		return PARSE_OK;
-	if (packet_load(c->source, offset, walk.bytes, length) ||
-	    find_timestamp(&walk))
+	if (packet_load(c->source, offset, walk.bytes, length))
+		return PARSE_TRUNCATED;
+	if (find_timestamp(&walk))
 		return PARSE_MALFORMED;
 	s->tsval = bswap32(walk.tsval);
 	s->tsecr = bswap32(walk.tsecr);

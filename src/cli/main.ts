@@ -1,7 +1,7 @@
 /** The command: arguments in, exit code out. */
 import { readFileSync } from 'node:fs';
 import { messageOf, UsageError } from '../faults.js';
-import { parseOptions } from './options.js';
+import { type Options, parseOptions } from './options.js';
 
 const EXIT_FAULT = 1;
 const EXIT_USAGE = 2;
@@ -13,13 +13,21 @@ export async function main(args: readonly string[]): Promise<number> {
   try {
     const options = parseOptions(args, version());
     if (!options) return 0;
-    // Only now: help and bad options need no libbpf.
-    const { monitor } = await import('./monitor.js');
-    await monitor(options);
+    await run(options);
     return 0;
   } catch (error) {
     return report(error);
   }
+}
+
+/** Loads only what is needed: a replay, help and bad options need no libbpf. */
+async function run(options: Options): Promise<void> {
+  if ('capture' in options) {
+    const { replay } = await import('./replay.js');
+    return replay(options);
+  }
+  const { monitor } = await import('./monitor.js');
+  return monitor(options);
 }
 
 function report(error: unknown): number {

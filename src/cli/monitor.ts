@@ -1,28 +1,27 @@
 /** The live monitor: every stage of the pipeline, wired up and ended. */
-import { isatty } from 'node:tty';
 import { Fault, messageOf } from '../faults.js';
 import { Clock } from '../format/clock.js';
 import { createFormatter } from '../format/formats.js';
 import { summaryText } from '../format/summary.js';
-import { durationText } from '../format/units.js';
 import { epochOffset } from '../libbpf/clock.js';
 import { findInterface } from '../libbpf/interfaces.js';
 import { LiveSource } from '../live/source.js';
-import { openOutput, Sink } from '../sink/sink.js';
+import type { Sink } from '../sink/sink.js';
 import { Totals } from '../summary/totals.js';
-import type { Options } from './options.js';
+import type { LiveOptions } from './options.js';
 import { Pump } from './pump.js';
 import { Run } from './run.js';
 import { Shutdown } from './shutdown.js';
+import { isColorWanted, openSink, rateText, tell } from './terms.js';
 
 /**
  * Watches until the run is over; prints the summary.
  * Throws a UsageError or Fault where it cannot begin, a Fault where it cannot go on.
  */
-export async function monitor(options: Options): Promise<void> {
+export async function monitor(options: LiveOptions): Promise<void> {
   const watched = findInterface(options.interface);
   const shutdown = new Shutdown();
-  const sink = openSink(options, shutdown);
+  const sink = openSink(options, { onBrokenPipe: () => shutdown.end() });
   let run: Run | undefined;
   // From the first moment: until there is a handler, SIGUSR1 would open Node's debugger.
   const undo = [shutdown.onSignals(), onStateWanted(() => run, shutdown)];
@@ -48,14 +47,14 @@ export async function monitor(options: Options): Promise<void> {
   if (sink.failure !== undefined) throw new Fault(sink.failure);
 }
 
-function createRun(options: Options, source: LiveSource, sink: Sink, shutdown: Shutdown): Run {
+function createRun(options: LiveOptions, source: LiveSource, sink: Sink, shutdown: Shutdown): Run {
   const clock = new Clock(epochOffset());
   const totals = new Totals();
-  const { interface: name, color, format, count = Number.POSITIVE_INFINITY } = options;
+  const { interface: name, format, count = Number.POSITIVE_INFINITY } = options;
   const formatter = createFormatter(format, {
     clock,
     interface: name,
-    color: color && isColorWanted(options),
+    color: isColorWanted(options),
   });
   const pump = new Pump(formatter, sink, totals, count, () => shutdown.end());
   return new Run({ options, source, pump, totals, sink, clock, shutdown, tell });
@@ -67,34 +66,4 @@ function onStateWanted(run: () => Run | undefined, shutdown: Shutdown): () => vo
   const handler = () => void run()?.tellState().catch(fail);
   process.on('SIGUSR1', handler);
   return () => process.off('SIGUSR1', handler);
-}
-
-function openSink(options: Options, shutdown: Shutdown): Sink {
-  let told = false;
-  return new Sink(openOutput(options.output), {
-    onBrokenPipe: () => shutdown.end(),
-    onError: (message) => {
-      if (!told) tell(message);
-      told = true;
-    },
-  });
-}
-
-function isColorWanted(options: Options): boolean {
-  if (process.env.NO_COLOR) return false;
-  return options.output === undefined && isatty(1);
-}
-
-function rateText({ settings: { rate, rttRate, rttType } }: Options): string {
-  const fixed =
-    rate === 0n
-      ? 'every identifier'
-      : `at most one sample per flow direction and ${durationText(rate)}`;
-  if (rttRate === 0n) return fixed;
-  return `${fixed} until its RTT is known, then per ${Number(rttRate) / 1000} x ${rttType} RTT`;
-}
-
-/** For people; never among the data. */
-function tell(text: string): void {
-  process.stderr.write(`${text}\n`);
 }

@@ -1,34 +1,14 @@
 /** The command line -> what is wanted. Knows nothing of how it is done. */
 import { extname } from 'node:path';
-import { Command, CommanderError, Option } from 'commander';
+import { CommanderError } from 'commander';
 import { UsageError } from '../faults.js';
-import { FORMATS, type FormatName } from '../format/formats.js';
-import { durationText } from '../format/units.js';
-import {
-  type Burst,
-  type Capacity,
-  conflictIn,
-  DEFAULT_CAPACITY,
-  DEFAULT_SETTINGS,
-  RTT_TYPES,
-  type RttType,
-  type Settings,
-} from '../sampling/policy.js';
-import {
-  asArgument,
-  atLeast,
-  durationOption,
-  parseBurst,
-  parseCount,
-  parseEntries,
-  parseRttRate,
-  positive,
-  positiveDurationOption,
-} from './arguments.js';
-import { parseDuration, parseSeconds } from './duration.js';
+import type { FormatName } from '../format/formats.js';
+import { type LocalPrefix, MACHINE_BITS, MOST_LOCAL } from '../replay/local.js';
+import { type Capacity, conflictIn, DEFAULT_SETTINGS, type Settings } from '../sampling/policy.js';
+import { createCommand, type ParsedOptions } from './command.js';
 
-export interface Options {
-  readonly interface: string;
+/** What a run is to do, whatever its packets come from. */
+export interface RunOptions {
   readonly settings: Settings;
   readonly capacity: Capacity;
   /** Nanoseconds between two reports of what was counted; undefined for one at the end. */
@@ -43,20 +23,23 @@ export interface Options {
   readonly count: number | undefined;
   /** End after so many nanoseconds. */
   readonly duration: bigint | undefined;
+}
+
+export interface LiveOptions extends RunOptions {
+  readonly interface: string;
   /** Undefined takes TCX where there is one, else clsact. */
   readonly attach: 'tcx' | 'clsact' | undefined;
 }
 
-const MS = 1_000_000n;
-/** A sweep walks both maps: more often would only cost. */
-const LEAST_CLEANUP_INTERVAL = 10n * MS;
-const EXAMPLES = `
-Examples:
-  sudo pping -i eth0                        every flow, one sample per 100ms
-  sudo pping -i eth0 --rate 1s -c 100       one a second, 100 in all
-  sudo pping -i eth0 -o run.ndjson          for jq and other programs
-  sudo pping -i eth0 --format ndjson | jq .rtt
-`;
+/** All durations are the capture's time. */
+export interface ReplayOptions extends RunOptions {
+  /** A file; `-` is standard input. */
+  readonly capture: string;
+  /** Which ends are on our side; none: both sides are treated alike. */
+  readonly local: readonly LocalPrefix[];
+}
+
+export type Options = LiveOptions | ReplayOptions;
 
 /**
  * Parses the arguments (without node and script).
@@ -74,147 +57,34 @@ export function parseOptions(args: readonly string[], version: string): Options 
   return toOptions(command.opts<ParsedOptions>());
 }
 
-interface ParsedOptions {
-  readonly interface?: string;
-  readonly rate: bigint;
-  readonly rttRate: bigint;
-  readonly rttType?: RttType;
-  readonly burst?: Burst;
-  readonly reportInterval: bigint;
-  readonly maxFlows: number;
-  readonly maxTimestamps: number;
-  readonly stats?: bigint;
-  readonly includeLocal: boolean;
-  readonly handshake: boolean;
-  readonly cleanupInterval: bigint;
-  readonly flowTimeout: bigint;
-  readonly timestampTimeout: bigint;
-  readonly format?: FormatName;
-  readonly output?: string;
-  readonly color: boolean;
-  readonly count?: number;
-  readonly seconds?: bigint;
-  readonly attach: 'auto' | 'tcx' | 'clsact';
-}
-
-function createCommand(version: string): Command {
-  const defaults = DEFAULT_SETTINGS;
-  return new Command('pping')
-    .description(
-      'Passive RTT monitor: watches TCP traffic and reports the round-trip times it sees.',
-    )
-    .version(version, '-V, --version')
-    .option('-i, --interface <name>', 'the interface to watch')
-    .addOption(
-      durationOption(
-        '--rate <duration>',
-        'least time between two samples of one direction of a flow; 0 = off',
-      ).default(defaults.rate, durationText(defaults.rate)),
-    )
-    .addOption(
-      new Option(
-        '--rtt-rate <factor>',
-        'once an RTT is known: that time as its multiple; --rate until then',
-      )
-        .default(defaults.rttRate, 'off')
-        .argParser(asArgument(parseRttRate)),
-    )
-    .addOption(
-      new Option('--rtt-type <type>', 'which RTT of the flow that is (default: min)').choices(
-        RTT_TYPES,
-      ),
-    )
-    .addOption(
-      new Option(
-        '--burst <n>/<duration>',
-        'up to n samples at once, within the duration, as 3/4ms',
-      ).argParser(asArgument(parseBurst)),
-    )
-    .addOption(
-      durationOption(
-        '--report-interval <duration>',
-        'least time between two RTTs printed of one direction of a flow',
-      ).default(defaults.reportInterval, '0'),
-    )
-    .option('-l, --include-local', "also measure this machine's own stack and applications", false)
-    .option('--no-handshake', 'leave out the RTTs of TCP handshakes')
-    .addOption(
-      durationOption('--cleanup-interval <duration>', 'time between two sweeps for stale entries')
-        .default(1000n * MS, '1s')
-        .argParser(asArgument((text) => atLeast(LEAST_CLEANUP_INTERVAL, parseDuration(text)))),
-    )
-    .addOption(
-      positiveDurationOption(
-        '--flow-timeout <duration>',
-        'forget a flow that was idle for this long',
-      ).default(defaults.flowTimeout, durationText(defaults.flowTimeout)),
-    )
-    .addOption(
-      positiveDurationOption(
-        '--timestamp-timeout <duration>',
-        'forget an unanswered identifier after this',
-      ).default(defaults.timestampTimeout, durationText(defaults.timestampTimeout)),
-    )
-    .addOption(entriesOption('--max-flows <n>', 'room for so many flows', DEFAULT_CAPACITY.flows))
-    .addOption(
-      entriesOption(
-        '--max-timestamps <n>',
-        'room for so many unanswered identifiers',
-        DEFAULT_CAPACITY.timestamps,
-      ),
-    )
-    .addOption(
-      new Option(
-        '--format <name>',
-        'human, or ndjson (default for -o *.ndjson, *.jsonl, *.json)',
-      ).choices(FORMATS),
-    )
-    .option('-o, --output <file>', 'append to a file instead of standard output')
-    .option('--no-color', 'no colours (also: NO_COLOR, or output that is no terminal)')
-    .addOption(
-      positiveDurationOption(
-        '--stats <duration>',
-        'also tell at intervals what was counted, not only at the end',
-      ),
-    )
-    .option('-c, --count <n>', 'end after this many RTTs', asArgument(parseCount))
-    .addOption(
-      new Option(
-        '-s, --seconds <duration>',
-        'end after this long (a plain number is in seconds)',
-      ).argParser(asArgument((text) => positive(parseSeconds(text)))),
-    )
-    .addOption(
-      new Option(
-        '--attach <how>',
-        'how to attach: TCX links, or clsact filters as on kernels before 6.6',
-      )
-        .choices(['auto', 'tcx', 'clsact'])
-        .default('auto'),
-    )
-    .addHelpText('after', EXAMPLES)
-    .helpOption('-h, --help', 'this text')
-    .allowExcessArguments(false)
-    .exitOverride()
-    .configureOutput({ writeOut: print, outputError: () => {} });
-}
-
-/** Help and version. A reader who has seen enough is no fault. */
-function print(text: string): void {
-  process.stdout.once('error', () => {});
-  process.stdout.write(text);
-}
-
-function entriesOption(flags: string, description: string, entries: number): Option {
-  return new Option(flags, description).default(entries).argParser(asArgument(parseEntries));
-}
-
 function toOptions(parsed: ParsedOptions): Options {
-  if (parsed.interface === undefined) {
-    throw new UsageError('which interface? pping -i <name> (ip link shows them)');
+  const run = toRunOptions(parsed);
+  const { interface: name, read, local, attach } = parsed;
+  if (read === undefined) {
+    if (local !== undefined) throw new UsageError('--local means nothing without -r');
+    if (name === undefined) {
+      throw new UsageError(
+        'which interface? pping -i <name> (ip link shows them), or -r <capture>',
+      );
+    }
+    return { ...run, interface: name, attach: attach === 'auto' ? undefined : attach };
   }
+  if (name !== undefined) throw new UsageError('-i and -r do not go together');
+  if (attach !== undefined) throw new UsageError('--attach means nothing with -r');
+  return { ...run, capture: read, local: checkedLocal(parsed) };
+}
+
+/** --include-local is about this machine: of a capture, it has to be known which that is. */
+function checkedLocal({ local = [], includeLocal }: ParsedOptions): readonly LocalPrefix[] {
+  if (includeLocal && !local.some(({ bits }) => bits === MACHINE_BITS)) {
+    throw new UsageError('with -r, --include-local means nothing without --local <address>');
+  }
+  if (local.length > MOST_LOCAL) throw new UsageError(`--local: at most ${MOST_LOCAL}`);
+  return local;
+}
+
+function toRunOptions(parsed: ParsedOptions): RunOptions {
   return {
-    interface: parsed.interface,
     settings: toSettings(parsed),
     capacity: { flows: parsed.maxFlows, timestamps: parsed.maxTimestamps },
     statsInterval: parsed.stats,
@@ -224,7 +94,6 @@ function toOptions(parsed: ParsedOptions): Options {
     color: parsed.color,
     count: parsed.count,
     duration: parsed.seconds,
-    attach: parsed.attach === 'auto' ? undefined : parsed.attach,
   };
 }
 

@@ -9,11 +9,16 @@ import { summaryText } from '../format/summary.js';
 import { epochOffset } from '../libbpf/clock.js';
 import type { LiveSource } from '../live/source.js';
 import { Governor } from '../sampling/governor.js';
-import type { SweepOptions, SweepResult } from '../sampling/sweep.js';
+import {
+  NOTHING_SWEPT,
+  occupancyAfter,
+  type SweepOptions,
+  type SweepResult,
+} from '../sampling/sweep.js';
 import type { Sink } from '../sink/sink.js';
 import { SilenceWatch } from '../summary/silence.js';
 import type { RunTotals, Totals } from '../summary/totals.js';
-import type { Options } from './options.js';
+import type { LiveOptions } from './options.js';
 import type { Pump } from './pump.js';
 import { LONGEST_TIMER_MS, type Shutdown } from './shutdown.js';
 
@@ -25,7 +30,7 @@ const FLUSH_INTERVAL_MS = 5;
 
 /** What a run is made of. */
 export interface Parts {
-  readonly options: Options;
+  readonly options: LiveOptions;
   readonly source: LiveSource;
   readonly pump: Pump;
   readonly totals: Totals;
@@ -105,7 +110,7 @@ export class Run {
     const { options, shutdown, tell } = this.#parts;
     if (shutdown.isOver) return;
     await this.#sweep();
-    tell(stateText(this.#governor.settings, this.#occupancy(), options.capacity));
+    tell(stateText(this.#governor.settings, occupancyAfter(this.#swept), options.capacity));
   }
 
   /** A failure of one ends all. */
@@ -172,7 +177,7 @@ export class Run {
 
   #govern(): void {
     const { source, pump, tell } = this.#parts;
-    for (const step of this.#governor.observe(this.#occupancy(), now())) {
+    for (const step of this.#governor.observe(occupancyAfter(this.#swept), now())) {
       source.set(step.settings);
       if (!pump.notice({ type: 'governor', timestamp: now(), ...step })) tell(governorText(step));
     }
@@ -180,10 +185,10 @@ export class Run {
 
   #explainSilence(counters: Counters): void {
     const { tell } = this.#parts;
-    const { flows } = this.#occupancy();
+    const { flows } = occupancyAfter(this.#swept);
     const look = { counters, flows, flowsWaiting: this.#swept.flowsWaiting };
     const silence = this.#silence.look(look, performance.now());
-    if (silence) tell(silenceText(silence));
+    if (silence) tell(silenceText(silence, 'for 5 s'));
   }
 
   /** What has been lost since the last time, as an event of its own. */
@@ -196,17 +201,12 @@ export class Run {
     pump.write({ type: 'loss', timestamp: now(), lostRtts, lostFlowEvents });
   }
 
-  #occupancy() {
-    const { flows, flowsDeleted, timestamps, timestampsDeleted } = this.#swept;
-    return { flows: flows - flowsDeleted, timestamps: timestamps - timestampsDeleted };
-  }
-
   #totals(): RunTotals {
     const { source, sink, totals, options } = this.#parts;
     return totals.with({
       counters: source.counters(),
       unanswered: this.#unanswered,
-      occupancy: this.#occupancy(),
+      occupancy: occupancyAfter(this.#swept),
       capacity: options.capacity,
       droppedLines: sink.dropped,
       undecodable: source.undecodable,
@@ -215,14 +215,6 @@ export class Run {
 }
 
 const NS_PER_MS = 1_000_000n;
-
-const NOTHING_SWEPT: SweepResult = {
-  flows: 0,
-  flowsDeleted: 0,
-  flowsWaiting: 0,
-  timestamps: 0,
-  timestampsDeleted: 0,
-};
 
 /** On the clock of the kernel's events. */
 function now(): bigint {

@@ -4,10 +4,12 @@
 export const COUNTERS = [
   'egress',
   'ingress',
+  'captured',
   'notIp',
   'notTcp',
   'fragment',
   'malformed',
+  'truncated',
   'noTimestamp',
   'reset',
   'handshake',
@@ -35,8 +37,8 @@ export const FATES = COUNTERS.slice(
   COUNTERS.indexOf('timestampMapFull') + 1,
 );
 
-export function packetsIn({ egress, ingress }: Counters): number {
-  return egress + ingress;
+export function packetsIn({ egress, ingress, captured }: Counters): number {
+  return egress + ingress + captured;
 }
 
 /** What was counted between two readings. */

@@ -58,7 +58,8 @@ function decodeRtt(bytes: DataView, offset: number): RttEvent {
     sentBytes: exact(bytes, offset + RTT.sentBytes),
     recPackets: exact(bytes, offset + RTT.recPackets),
     recBytes: exact(bytes, offset + RTT.recBytes),
-    matchOnEgress: (flags & RTT_FLAG.matchOnEgress) !== 0,
+    matchOnEgress:
+      flags & RTT_FLAG.hookUnknown ? undefined : (flags & RTT_FLAG.matchOnEgress) !== 0,
     handshake: (flags & RTT_FLAG.handshake) !== 0,
   };
 }

@@ -44,7 +44,7 @@ export const FLOW = {
 export const EVENT_TYPE = { rtt: 1, flow: 2 } as const;
 
 /** enum rtt_flag */
-export const RTT_FLAG = { matchOnEgress: 1, handshake: 2 } as const;
+export const RTT_FLAG = { matchOnEgress: 1, handshake: 2, hookUnknown: 4 } as const;
 
 /** enum flow_change */
 export const FLOW_CHANGE = { opening: 1, closing: 2 } as const satisfies Record<FlowChange, number>;

@@ -34,7 +34,8 @@ export interface RttEvent extends Common {
   /** From the responder. */
   readonly recPackets: number;
   readonly recBytes: number;
-  readonly matchOnEgress: boolean;
+  /** Where the reply was seen; undefined where a capture does not say. */
+  readonly matchOnEgress: boolean | undefined;
   /** SYN to SYN-ACK or SYN-ACK to ACK, answered by a kernel and not by an application. */
   readonly handshake: boolean;
 }

@@ -8,8 +8,8 @@ export type FormatName = (typeof FORMATS)[number];
 
 export interface FormatOptions {
   readonly clock: Clock;
-  /** The interface the events come from. */
-  readonly interface: string;
+  /** The interface the events come from; undefined for a capture. */
+  readonly interface: string | undefined;
   readonly color: boolean;
 }
 

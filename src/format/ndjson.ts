@@ -9,12 +9,13 @@ import { noticeFields } from './ndjson-notices.js';
 
 export class NdjsonFormatter implements Formatter {
   readonly #clock: Clock;
+  /** Field and comma; empty where events come from no interface. */
   readonly #interface: string;
   readonly #flows = new FlowText(flowFields);
 
-  constructor(clock: Clock, interfaceName: string) {
+  constructor(clock: Clock, interfaceName: string | undefined) {
     this.#clock = clock;
-    this.#interface = asciiJson(interfaceName);
+    this.#interface = interfaceName === undefined ? '' : `"interface":${asciiJson(interfaceName)},`;
   }
 
   format(event: Event, chunk: Chunk): void {
@@ -26,7 +27,7 @@ export class NdjsonFormatter implements Formatter {
   }
 
   #line({ type, timestamp }: Event | Notice, fields: string): string {
-    return `{"type":"${type}","timestamp":${this.#clock.epoch(timestamp)},"interface":${this.#interface},${fields}}\n`;
+    return `{"type":"${type}","timestamp":${this.#clock.epoch(timestamp)},${this.#interface}${fields}}\n`;
   }
 
   #fields(event: Event): string {
@@ -59,7 +60,8 @@ function rttFields(event: RttEvent): string {
     `"rtt":${event.rtt},"min_rtt":${event.minRtt},"srtt":${event.srtt}` +
     `,"sent_packets":${event.sentPackets},"sent_bytes":${event.sentBytes}` +
     `,"rec_packets":${event.recPackets},"rec_bytes":${event.recBytes}` +
-    `,"match_on_egress":${event.matchOnEgress}${event.handshake ? ',"handshake":true' : ''}` +
+    (event.matchOnEgress === undefined ? '' : `,"match_on_egress":${event.matchOnEgress}`) +
+    (event.handshake ? ',"handshake":true' : '') +
     (event.samples > 1
       ? `,"samples":${event.samples},"interval_min_rtt":${event.intervalMinRtt}`
       : '')

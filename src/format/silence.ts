@@ -3,14 +3,19 @@ import { type Counters, packetsIn } from '../events/counters.js';
 import type { Silence } from '../summary/silence.js';
 import { count } from './units.js';
 
-/** One line. */
-export function silenceText({ reason, counters }: Silence): string {
-  return `no RTT for 5 s: ${TEXTS[reason](counters)}`;
+/**
+ * One line.
+ * @param where there is none: for 5 s, in a capture
+ */
+export function silenceText({ reason, counters }: Silence, where: string): string {
+  return `no RTT ${where}: ${TEXTS[reason](counters)}`;
 }
 
 const TEXTS: Record<Silence['reason'], (counters: Counters) => string> = {
   'no packets': () => 'no packets at all on this interface',
   'no TCP': (counters) => `${seen(counters)}, none of them TCP over IP`,
+  'cut off': ({ truncated }) =>
+    `of ${count(truncated, 'packet')} the capture holds too little to read their TCP headers; capture more (tcpdump -s 128)`,
   'no timestamps': (counters) =>
     `${seen(counters)}, but none with TCP timestamps; both ends need them: sysctl net.ipv4.tcp_timestamps (1 is on)`,
   'maps full': ({ flowMapFull, timestampMapFull }) =>

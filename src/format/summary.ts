@@ -1,5 +1,5 @@
 /** The lines at the end, and at intervals with --stats. */
-import { type CounterName, FATES, packetsIn } from '../events/counters.js';
+import { type CounterName, type Counters, FATES, packetsIn } from '../events/counters.js';
 import type { RunTotals } from '../summary/totals.js';
 import { count, milliseconds } from './units.js';
 
@@ -27,6 +27,7 @@ const FATE_TEXTS: Partial<Record<CounterName, string>> = {
   notTcp: 'not TCP',
   fragment: 'fragment',
   malformed: 'malformed',
+  truncated: 'cut off in capture',
   noTimestamp: 'no TCP timestamp',
   reset: 'RST',
   handshake: 'handshake',
@@ -44,19 +45,26 @@ const LABEL_WIDTH = 18;
 /** What became of the packets, the most frequent first; the lines add up to the first. */
 function packetLines({ counters }: RunTotals): string[] {
   const packets = packetsIn(counters);
-  const { egress, ingress } = counters;
   const fates = FATES.filter((fate) => counters[fate] > 0).sort(
     (a, b) => counters[b] - counters[a],
   );
   const width = String(packets).length;
   return [
-    `${count(packets, 'packet')} (${egress} egress, ${ingress} ingress)`,
+    `${count(packets, 'packet')}${hooksText(counters)}`,
     ...fates.map((fate) => {
       const share = ((100 * counters[fate]) / packets).toFixed(1).padStart(5);
       const label = (FATE_TEXTS[fate] ?? fate).padEnd(LABEL_WIDTH);
       return `  ${label}  ${String(counters[fate]).padStart(width)}  ${share} %`;
     }),
   ];
+}
+
+/** Nothing where a capture does not say. */
+function hooksText({ egress, ingress, captured }: Counters): string {
+  if (captured === 0) return ` (${egress} egress, ${ingress} ingress)`;
+  return egress + ingress > 0
+    ? ` (${egress} egress, ${ingress} ingress, ${captured} not known)`
+    : '';
 }
 
 function identifierLines({ counters, unanswered, occupancy }: RunTotals): string[] {

@@ -55,6 +55,11 @@ export class Governor {
     };
   }
 
+  /** Whether what was asked for is in force, and nothing is waited for. */
+  get isAtRest(): boolean {
+    return this.#timestamps.isAtRest && this.#flows.isAtRest;
+  }
+
   /**
    * To be called after each sweep, with what it left.
    * @param now nanoseconds on any clock
@@ -111,6 +116,10 @@ class Lever {
 
   get level(): number {
     return this.#level;
+  }
+
+  get isAtRest(): boolean {
+    return this.#level === 0 && this.#last === undefined;
   }
 
   /**

@@ -1,5 +1,6 @@
 /** A sweep over flows and identifiers: what it is told, and what it found. */
 import { endianness } from 'node:os';
+import type { Occupancy } from './governor.js';
 
 /** struct sweep (bpf/pping.h); compared with the object's BTF by a test. */
 export const SWEEP = {
@@ -28,6 +29,20 @@ export interface SweepOptions {
   readonly now?: bigint;
   /** Also reports all samples that are still held back. */
   readonly flush?: boolean;
+}
+
+export const NOTHING_SWEPT: SweepResult = {
+  flows: 0,
+  flowsDeleted: 0,
+  flowsWaiting: 0,
+  timestamps: 0,
+  timestampsDeleted: 0,
+};
+
+/** What is left. */
+export function occupancyAfter(swept: SweepResult): Occupancy {
+  const { flows, flowsDeleted, timestamps, timestampsDeleted } = swept;
+  return { flows: flows - flowsDeleted, timestamps: timestamps - timestampsDeleted };
 }
 
 const LITTLE = endianness() === 'LE';

@@ -9,6 +9,8 @@ import { type Output, STDOUT } from './output.js';
 import { PipeOutput } from './pipe-output.js';
 
 const MAX_BUFFERED = 16 << 20;
+/** Who can wait, does from here on. */
+const ENOUGH_BUFFERED = MAX_BUFFERED / 4;
 /** How long the end waits for a reader that does not read. */
 const CLOSE_TIMEOUT_MS = 2000;
 
@@ -30,6 +32,8 @@ export class Sink {
   #failure: string | undefined;
   /** Called when nothing is buffered any more, or will not be. */
   #onSettled: () => void = () => {};
+  /** Called when there is room again, or never will be. */
+  #onRoom: () => void = () => {};
 
   /** @param fd an open descriptor, now the sink's; standard output stays open */
   constructor(fd: number, events: SinkEvents) {
@@ -59,8 +63,26 @@ export class Sink {
     this.#output.write(bytes, () => {
       this.#bufferedBytes -= bytes.length;
       this.#bufferedLines -= lines;
+      if (this.#hasRoom) this.#onRoom();
       if (this.#bufferedBytes === 0) this.#onSettled();
     });
+  }
+
+  /** For who can wait: undefined, or a promise that resolves when there is room, a write has failed, or at the signal. */
+  room(signal: AbortSignal): Promise<void> | undefined {
+    if (this.#closed || this.#hasRoom || signal.aborted) return undefined;
+    return new Promise((resolve) => {
+      const go = () => {
+        signal.removeEventListener('abort', go);
+        resolve();
+      };
+      this.#onRoom = go;
+      signal.addEventListener('abort', go);
+    });
+  }
+
+  get #hasRoom(): boolean {
+    return this.#bufferedBytes < ENOUGH_BUFFERED;
   }
 
   /** Writes what is buffered, for as long as the reader takes it; then closes. */
@@ -90,6 +112,7 @@ export class Sink {
       this.#failure = `cannot write the output: ${error.message}`;
       this.#events.onError(this.#failure);
     }
+    this.#onRoom();
     this.#onSettled();
   }
 }

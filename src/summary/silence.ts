@@ -4,6 +4,7 @@ import { type Counters, packetsIn, since } from '../events/counters.js';
 export type Reason =
   | 'no packets'
   | 'no TCP'
+  | 'cut off'
   | 'no timestamps'
   | 'maps full'
   | 'one direction'
@@ -56,12 +57,18 @@ export class SilenceWatch {
   }
 }
 
+/** Why there was none in all that was counted. */
+export function explainSilence(look: Look): Silence {
+  return { reason: reasonFor(look.counters, look), counters: look.counters };
+}
+
 /** From what keeps everything out to what keeps the last bit out. */
 function reasonFor(counters: Counters, { flows, flowsWaiting }: Look): Reason {
   const packets = packetsIn(counters);
-  const tcp = packets - counters.notIp - counters.notTcp - counters.fragment - counters.malformed;
+  const unread = counters.fragment + counters.malformed + counters.truncated;
+  const tcp = packets - counters.notIp - counters.notTcp - unread;
   if (packets === 0) return 'no packets';
-  if (tcp === 0) return 'no TCP';
+  if (tcp === 0) return counters.truncated > 0 ? 'cut off' : 'no TCP';
   if (tcp === counters.noTimestamp + counters.reset) return 'no timestamps';
   if (counters.remembered === 0 && counters.flowMapFull + counters.timestampMapFull > 0) {
     return 'maps full';

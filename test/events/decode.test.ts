@@ -125,12 +125,15 @@ describe('the flags of an RTT', () => {
     [RTT_FLAG.matchOnEgress, true, false],
     [RTT_FLAG.handshake, false, true],
     [RTT_FLAG.matchOnEgress | RTT_FLAG.handshake, true, true],
+    [RTT_FLAG.hookUnknown, undefined, false],
+    [RTT_FLAG.hookUnknown | RTT_FLAG.handshake, undefined, true],
   ])('%d says matched on egress: %s, handshake: %s', (flags, matchOnEgress, handshake) => {
     expect(flagged(flags)).toEqual({ ...RTT_EVENT, matchOnEgress, handshake });
   });
 
   test('flags that are not known yet change nothing', () => {
-    const others = (~(RTT_FLAG.matchOnEgress | RTT_FLAG.handshake) & 0xffff_ffff) >>> 0;
+    const others =
+      (~(RTT_FLAG.matchOnEgress | RTT_FLAG.handshake | RTT_FLAG.hookUnknown) & 0xffff_ffff) >>> 0;
     expect(flagged(others)).toEqual(RTT_EVENT);
   });
 });

@@ -65,6 +65,7 @@ describe('enums', () => {
     expect(enums.get('rtt_flag')).toEqual({
       RTT_MATCH_ON_EGRESS: RTT_FLAG.matchOnEgress,
       RTT_HANDSHAKE: RTT_FLAG.handshake,
+      RTT_HOOK_UNKNOWN: RTT_FLAG.hookUnknown,
     });
   });
   test('flow_change', () => {
@@ -100,6 +101,9 @@ describe('enums', () => {
     expect(enums.get('link_layer')).toEqual({
       LINK_ETHERNET: LINK_LAYER.ethernet,
       LINK_IP: LINK_LAYER.ip,
+      LINK_COOKED: LINK_LAYER.cooked,
+      LINK_COOKED_V2: LINK_LAYER.cookedV2,
+      LINK_FAMILY: LINK_LAYER.family,
     });
   });
   test('counter: the same names in the same order', () => {

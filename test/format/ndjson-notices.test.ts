@@ -41,11 +41,11 @@ test('a summary has the totals, and every counter by the name it has in the docs
     ...{ flow_entries: 5, max_flows: 7, timestamp_entries: 6, max_timestamps: 8 },
     ...{ dropped_lines: 9, undecodable: 10 },
     counters: {
-      ...{ egress: 0, ingress: 1, not_ip: 2, not_tcp: 3, fragment: 4, malformed: 5 },
-      ...{ no_timestamp: 6, reset: 7, handshake: 8, lingering: 9, flow_map_full: 10 },
-      ...{ pure_ack: 11, identifier_not_new: 12, local: 13, rate_limited: 14, remembered: 15 },
-      ...{ timestamp_map_full: 16, matched: 17, handshake_matched: 18, no_match: 19 },
-      ...{ rtt_events_lost: 20, flow_events_lost: 21 },
+      ...{ egress: 0, ingress: 1, captured: 2, not_ip: 3, not_tcp: 4, fragment: 5 },
+      ...{ malformed: 6, truncated: 7, no_timestamp: 8, reset: 9, handshake: 10 },
+      ...{ lingering: 11, flow_map_full: 12, pure_ack: 13, identifier_not_new: 14, local: 15 },
+      ...{ rate_limited: 16, remembered: 17, timestamp_map_full: 18, matched: 19 },
+      ...{ handshake_matched: 20, no_match: 21, rtt_events_lost: 22, flow_events_lost: 23 },
     },
   });
 });

@@ -41,5 +41,7 @@ test.each<[Reason, Partial<Counters>, string]>([
   ],
   ['no data', { ingress: 3 }, '3 packets, but no new data: connections are idle'],
 ])('%s %j is one line', (reason, counted, text) => {
-  expect(silenceText({ reason, counters: countersOf(counted) })).toBe(`no RTT for 5 s: ${text}`);
+  expect(silenceText({ reason, counters: countersOf(counted) }, 'for 5 s')).toBe(
+    `no RTT for 5 s: ${text}`,
+  );
 });

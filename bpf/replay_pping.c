@@ -1,0 +1,396 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+/*
+ * The replay target: the core as WebAssembly, over packets of a capture.
+ *
+ * The host (src/replay/core.ts) puts packets into linear memory, has them processed in
+ * batches, and takes the events from where they are put, in the ring buffer's layout.
+ * Nothing is imported. Time is the packets', shifted by a second: to the core 0 is "never".
+ */
+#include "capture.h"
+
+/* A packet, of which the bytes from `start` to `end` were captured. */
+typedef struct {
+	const unsigned char *start;
+	const unsigned char *end;
+} packet_source;
+
+#include "rtt.h"
+#include "tables.h"
+
+#define EXPORT(name) __attribute__((export_name(#name))) name
+
+#define INPUT_BYTES (1 << 20)
+#define MAX_PACKETS 8192
+#define MAX_INTERFACES 65536
+#define MAX_LOCAL_PREFIXES 64
+#define MAX_EMBRYOS 16384
+#define EVENT_BYTES (1 << 20)
+/* BPF_RINGBUF_HDR_SZ: the length of the event, then nothing of interest. */
+#define EVENT_HEADER_BYTES 8
+/* No packet makes more events than this, and no step of a sweep. */
+#define MOST_EVENTS 16
+#define ROOM_BYTES (MOST_EVENTS * (EVENT_HEADER_BYTES + sizeof(struct rtt_event)))
+
+#define CLOCK_SHIFT_NS NS_PER_SECOND
+/* Year 2116: sums of times stay far from the sign. */
+#define LATEST_NS (1ULL << 62)
+/* Merged captures are out of order by less; a clock that was set, by more. */
+#define MOST_BACK_NS NS_PER_SECOND
+
+static u8 input[INPUT_BYTES];
+static struct captured_packet packets[MAX_PACKETS];
+static struct capture_interface interfaces[MAX_INTERFACES];
+static struct local_prefix local_prefixes[MAX_LOCAL_PREFIXES];
+static u32 local_prefix_count;
+static struct replay_state state;
+static struct settings settings;
+static struct counters counters;
+static u8 events[EVENT_BYTES] __attribute__((aligned(8)));
+static u32 events_used;
+static u64 next_cookie = 1;
+
+static struct table flows, timestamps, embryos = { .max_entries = MAX_EMBRYOS };
+
+/* --- stores --- */
+
+static __always_inline volatile struct settings *store_settings(void)
+{
+	return &settings;
+}
+
+static __always_inline void store_count(enum counter counter)
+{
+	counters.by_cause[counter]++;
+}
+
+static __always_inline struct flow *store_flow_lookup(const struct flow_key *key)
+{
+	return table_find(&flows, key, sizeof(*key));
+}
+
+static __always_inline int store_flow_create(const struct flow_key *key, const struct flow *flow)
+{
+	return table_insert(&flows, key, sizeof(*key), flow, sizeof(*flow)) < 0 ? -1 : 0;
+}
+
+static __always_inline void store_flow_delete(const struct flow_key *key)
+{
+	table_delete(&flows, key, sizeof(*key));
+}
+
+static __always_inline u64 store_next_cookie(void)
+{
+	return next_cookie++;
+}
+
+static __always_inline struct embryo *store_embryo_lookup(const struct flow_key *key)
+{
+	return table_find(&embryos, key, sizeof(*key));
+}
+
+/* The one that was put longest ago makes room, as in the kernel's LRU map. */
+static __always_inline void store_embryo_put(const struct flow_key *key,
+					     const struct embryo *embryo)
+{
+	table_delete(&embryos, key, sizeof(*key));
+	if (embryos.entries == embryos.max_entries)
+		unlink_node(&embryos, embryos.oldest);
+	table_insert(&embryos, key, sizeof(*key), embryo, sizeof(*embryo));
+}
+
+static __always_inline int store_embryo_delete(const struct flow_key *key)
+{
+	return table_delete(&embryos, key, sizeof(*key));
+}
+
+static __always_inline struct timestamp *store_timestamp_lookup(const struct timestamp_key *key)
+{
+	return table_find(&timestamps, key, sizeof(*key));
+}
+
+static __always_inline int store_timestamp_insert(const struct timestamp_key *key,
+						  const struct timestamp *value)
+{
+	return table_insert(&timestamps, key, sizeof(*key), value, sizeof(*value));
+}
+
+static __always_inline int store_timestamp_delete(const struct timestamp_key *key)
+{
+	return table_delete(&timestamps, key, sizeof(*key));
+}
+
+/* There is always room: batches and sweeps stop before there is not. */
+static __always_inline void *take_event(u32 bytes)
+{
+	u32 *header = (void *)(events + events_used);
+
+	header[0] = bytes;
+	header[1] = 0;
+	events_used += EVENT_HEADER_BYTES + bytes;
+	return header + EVENT_HEADER_BYTES / sizeof(*header);
+}
+
+static __always_inline struct rtt_event *store_rtt_event(void)
+{
+	state.rtts++;
+	return take_event(sizeof(struct rtt_event));
+}
+
+static __always_inline struct flow_event *store_flow_event(void)
+{
+	return take_event(sizeof(struct flow_event));
+}
+
+static __always_inline void store_submit(void *event)
+{
+}
+
+/* Only ever the last one taken. */
+static __always_inline void store_discard(void *event)
+{
+	events_used = (u8 *)event - EVENT_HEADER_BYTES - events;
+}
+
+/* --- sides --- */
+
+static __always_inline int is_within(const struct address *address,
+				     const struct local_prefix *prefix)
+{
+	u32 left = prefix->bits;
+
+	for (u32 i = 0; i < 4 && left; i++) {
+		u32 bits = left < 32 ? left : 32;
+		u32 different = bswap32(address->words[i] ^ prefix->address.words[i]);
+
+		if (different >> (32 - bits))
+			return 0;
+		left -= bits;
+	}
+	return 1;
+}
+
+static int is_ours(const struct address *address, u32 least_bits)
+{
+	for (u32 i = 0; i < local_prefix_count; i++)
+		if (local_prefixes[i].bits >= least_bits && is_within(address, &local_prefixes[i]))
+			return 1;
+	return 0;
+}
+
+/* A whole address on our side is this machine; a network is behind it. */
+static __always_inline int store_is_local(void *context, const struct flow_key *key,
+					  u8 destination, u8 to_this_host)
+{
+	return to_this_host || is_ours(&key->address[destination & 1], 128);
+}
+
+/* As the interface between our side and the others would see it. */
+static __always_inline u8 hook_of(const struct captured_packet *packet, const struct segment *s)
+{
+	int from_us, to_us;
+
+	if (packet->hook != HOOK_UNKNOWN || !local_prefix_count)
+		return packet->hook;
+	from_us = is_ours(&s->key.address[s->direction], 0);
+	to_us = is_ours(&s->key.address[!s->direction], 0);
+	if (from_us == to_us)
+		return HOOK_UNKNOWN;
+	return from_us ? HOOK_EGRESS : HOOK_INGRESS;
+}
+
+static __always_inline void count_hook(u8 hook)
+{
+	if (hook == HOOK_UNKNOWN)
+		return store_count(COUNTER_CAPTURED);
+	store_count(hook == HOOK_EGRESS ? COUNTER_EGRESS : COUNTER_INGRESS);
+}
+
+/* --- packets --- */
+
+static __always_inline int packet_load(packet_source *source, u32 offset, void *to, u32 length)
+{
+	u32 captured = source->end - source->start;
+
+	if (offset > captured || length > captured - offset)
+		return -1;
+	for (u32 i = 0; i < length; i++)
+		((u8 *)to)[i] = source->start[offset + i];
+	return 0;
+}
+
+static __always_inline u64 binary_ns(u64 ticks, u32 digits)
+{
+	u64 fraction = ticks & ((1ULL << digits) - 1);
+
+	return (ticks >> digits) * NS_PER_SECOND + (fraction * NS_PER_SECOND >> digits);
+}
+
+/* Nanoseconds on the core's clock; 0 when it is no time. */
+static __always_inline u64 time_of(const struct captured_packet *packet)
+{
+	const struct capture_interface *interface = &interfaces[packet->interface];
+	u64 ticks = packet->time_high * interface->high_weight + packet->time_low;
+	u64 ns;
+
+	if (ticks > interface->most_ticks)
+		return 0;
+	if (interface->binary_digits)
+		ns = binary_ns(ticks, interface->binary_digits);
+	else
+		ns = ticks * interface->multiplier;
+	if (interface->divisor > 1)
+		ns /= interface->divisor;
+	ns += interface->offset * NS_PER_SECOND;
+	return ns < LATEST_NS ? ns + CLOCK_SHIFT_NS : 0;
+}
+
+static __always_inline void observe(const struct captured_packet *packet, u64 now)
+{
+	const u8 *data = (const u8 *)packet->data;
+	packet_source source = { .start = data, .end = data + packet->captured };
+	struct segment segment = {};
+	enum parse_result result;
+
+	result = parse_segment(&source, source.start, source.end, packet->length,
+			       interfaces[packet->interface].link_layer, &segment);
+	if (result != PARSE_OK) {
+		count_hook(packet->hook);
+		if (result == PARSE_TRUNCATED && packet->captured >= packet->length)
+			result = PARSE_MALFORMED;
+		return count_unmeasurable(result);
+	}
+	segment.now = now;
+	segment.packets = packet->segments > 1 ? packet->segments : 1;
+	segment.hook = hook_of(packet, &segment);
+	segment.to_this_host = packet->to_this_host;
+	count_hook(segment.hook);
+	process_segment(0, &segment);
+}
+
+/* Whether a packet at `now` is to be left for later, and why. */
+static __always_inline enum replay_stop stop_before(u64 now, u64 until, u64 enough_rtts)
+{
+	if (state.rtts >= enough_rtts)
+		return STOP_ENOUGH;
+	if (events_used > EVENT_BYTES - ROOM_BYTES)
+		return STOP_ROOM;
+	if (!now)
+		return STOP_NO_TIME;
+	if (now >= until)
+		return STOP_TIME;
+	if (now < state.latest && state.latest - now > MOST_BACK_NS)
+		return STOP_BACK;
+	return STOP_END;
+}
+
+static __always_inline void keep_time(u64 now)
+{
+	if (!state.first)
+		state.first = now;
+	if (now >= state.latest) {
+		state.latest = now;
+		return;
+	}
+	state.backwards++;
+	if (state.latest - now > state.furthest)
+		state.furthest = state.latest - now;
+}
+
+/*
+ * Processes packets[at] to packets[count - 1], as far as those before `until` go and until
+ * there have been `enough_rtts`. Returns the index of the first that it left; state.stop
+ * says why.
+ */
+u32 EXPORT(process)(u32 at, u32 count, u64 until, u64 enough_rtts)
+{
+	state.stop = STOP_END;
+	for (; at < count; at++) {
+		u64 now = time_of(&packets[at]);
+
+		state.stop = stop_before(now, until, enough_rtts);
+		if (state.stop != STOP_END) {
+			state.next = now;
+			break;
+		}
+		keep_time(now);
+		observe(&packets[at], now);
+	}
+	state.events = events_used;
+	return at;
+}
+
+/* --- sweeps --- */
+
+static struct sweep sweep;
+static struct node *next_flow, *next_timestamp;
+
+/* Begins a sweep with what the host has put into struct sweep. */
+void EXPORT(begin_sweep)(void)
+{
+	struct sweep fresh = { .now = sweep.now, .flush = sweep.flush };
+
+	sweep = fresh;
+	next_flow = flows.oldest;
+	next_timestamp = timestamps.oldest;
+}
+
+/* Goes on with it, until it is over (0) or the events have to be taken first (1). */
+u32 EXPORT(continue_sweep)(void)
+{
+	struct node *node;
+
+	while ((node = next_flow) && events_used <= EVENT_BYTES - ROOM_BYTES) {
+		next_flow = node->newer;
+		sweep_flow((void *)node->content, node_value(node, sizeof(struct flow_key)),
+			   &sweep);
+	}
+	while (!next_flow && (node = next_timestamp)) {
+		next_timestamp = node->newer;
+		sweep_timestamp((void *)node->content,
+				node_value(node, sizeof(struct timestamp_key)), &sweep);
+	}
+	state.events = events_used;
+	return next_flow || next_timestamp;
+}
+
+/* --- for the host --- */
+
+/* To be called first. */
+void EXPORT(start)(u32 max_flows, u32 max_timestamps)
+{
+	flows.max_entries = max_flows;
+	timestamps.max_entries = max_timestamps;
+}
+
+/* Forgets all connections, as when time begins anew. */
+void EXPORT(forget)(void)
+{
+	table_clear(&flows);
+	table_clear(&timestamps);
+	table_clear(&embryos);
+	state.latest = 0;
+}
+
+/* All events have been taken. */
+void EXPORT(take_events)(void)
+{
+	events_used = state.events = 0;
+}
+
+void EXPORT(set_local_prefixes)(u32 count)
+{
+	local_prefix_count = count;
+}
+
+#define ADDRESS_OF(name) \
+	void *EXPORT(address_of_##name)(void) { return &name; }
+
+ADDRESS_OF(input)
+ADDRESS_OF(packets)
+ADDRESS_OF(interfaces)
+ADDRESS_OF(local_prefixes)
+ADDRESS_OF(settings)
+ADDRESS_OF(counters)
+ADDRESS_OF(events)
+ADDRESS_OF(sweep)
+ADDRESS_OF(state)

@@ -1,0 +1,217 @@
+/** A run over a capture: batch by batch, with what the clock of its packets makes due. */
+import { setImmediate as turn } from 'node:timers/promises';
+import { packetsIn } from '../events/counters.js';
+import { decode } from '../events/decode.js';
+import { Fault } from '../faults.js';
+import type { Clock } from '../format/clock.js';
+import { governorText, stateText } from '../format/governor.js';
+import { silenceText } from '../format/silence.js';
+import { summaryText } from '../format/summary.js';
+import { count, milliseconds } from '../format/units.js';
+import type { Capture } from '../replay/capture.js';
+import { NEVER, type ReplayCore } from '../replay/core.js';
+import { STOP } from '../replay/layout.js';
+import { Governor } from '../sampling/governor.js';
+import { NOTHING_SWEPT, occupancyAfter, type SweepResult } from '../sampling/sweep.js';
+import type { Sink } from '../sink/sink.js';
+import { explainSilence } from '../summary/silence.js';
+import type { RunTotals, Totals } from '../summary/totals.js';
+import type { ReplayOptions } from './options.js';
+import type { ProgressLine } from './progress-line.js';
+import type { Pump } from './pump.js';
+import { Schedule } from './schedule.js';
+import type { Shutdown } from './shutdown.js';
+
+/** What a run is made of. */
+export interface ReplayParts {
+  readonly options: ReplayOptions;
+  readonly core: ReplayCore;
+  readonly capture: Capture;
+  readonly pump: Pump;
+  readonly totals: Totals;
+  readonly sink: Sink;
+  readonly clock: Clock;
+  readonly shutdown: Shutdown;
+  readonly progress: ProgressLine;
+  /** For people; never among the data. */
+  readonly tell: (text: string) => void;
+}
+
+export class ReplayRun {
+  readonly #parts: ReplayParts;
+  readonly #governor: Governor;
+  readonly #schedule: Schedule;
+  readonly #enoughRtts: bigint;
+  #swept: SweepResult = NOTHING_SWEPT;
+  #unanswered = 0;
+
+  constructor(parts: ReplayParts) {
+    const { options } = parts;
+    this.#parts = parts;
+    this.#governor = new Governor(options.settings, options.capacity);
+    this.#schedule = new Schedule(options);
+    this.#enoughRtts = options.count === undefined ? NEVER : BigInt(options.count);
+  }
+
+  /** Resolves at the end of the capture, or of the run. */
+  async untilOver(): Promise<void> {
+    const { capture, core, shutdown, progress } = this.#parts;
+    while (!shutdown.isOver && (await capture.next())) {
+      await this.#processBatch();
+      progress.update(() => ({
+        position: capture.position,
+        size: capture.size,
+        packets: packetsIn(core.counters()),
+      }));
+      // Signals and writes have their turn.
+      await turn();
+    }
+    progress.end();
+  }
+
+  /** Reports what is held back, and closes the output. */
+  async finish(): Promise<RunTotals> {
+    const { core, pump, sink, capture, shutdown } = this.#parts;
+    const { latest } = core.progress;
+    const counters = core.counters();
+    if (packetsIn(counters) === 0 && capture.remarks.length > 0) {
+      shutdown.fail(new Fault(`nothing in ${capture.name} can be read`));
+    }
+    try {
+      await this.#sweep(latest, true);
+      const totals = this.#totals();
+      pump.notice({ type: 'summary', timestamp: latest, final: true, totals });
+      pump.flush();
+      return totals;
+    } finally {
+      await sink.close();
+    }
+  }
+
+  /** What of the capture could not be measured, and why; in lines. */
+  remarks(): string[] {
+    const { core, capture, totals } = this.#parts;
+    const { backwards, furthest } = core.progress;
+    const counters = core.counters();
+    const { flows, flowsDeleted, flowsWaiting } = this.#swept;
+    const look = { counters, flows: flows - flowsDeleted, flowsWaiting };
+    const remarks = [...capture.remarks];
+    if (backwards > 0) {
+      remarks.push(
+        `${count(backwards, 'packet')} earlier than one before in the capture, by up to ${milliseconds(Number(furthest))}`,
+      );
+    }
+    if (packetsIn(counters) === 0) {
+      remarks.push(`${capture.name} has no packets`);
+    } else if (totals.reported === 0) {
+      remarks.push(silenceText(explainSilence(look), 'in this capture'));
+    }
+    return remarks;
+  }
+
+  /** Says what is in force, and how full the tables are. */
+  tellState(): void {
+    const { options, tell } = this.#parts;
+    tell(stateText(this.#governor.settings, occupancyAfter(this.#swept), options.capacity));
+  }
+
+  async #processBatch(): Promise<void> {
+    const { core, shutdown } = this.#parts;
+    for (let at = 0; at < core.batch.count && !shutdown.isOver; ) {
+      at = core.process(at, this.#schedule.next, this.#enoughRtts);
+      await this.#drain();
+      await this.#goOn();
+    }
+  }
+
+  /** Whatever the batch was left for. */
+  async #goOn(): Promise<void> {
+    const { core, capture, shutdown } = this.#parts;
+    const { next } = core.progress;
+    switch (core.stop) {
+      case STOP.time:
+        return this.#keepTime(next);
+      case STOP.back:
+        return this.#startAnew(next);
+      case STOP.enough:
+        return shutdown.end();
+      case STOP.noTime:
+        capture.endDamaged('a packet whose time is none');
+        return shutdown.end();
+    }
+  }
+
+  /** All that is due up to the time of the next packet, in order. */
+  async #keepTime(next: bigint): Promise<void> {
+    const { shutdown } = this.#parts;
+    while (!shutdown.isOver) {
+      const due = this.#schedule.takeDue(next);
+      if (due === undefined) return;
+      if (due.what === 'end') return shutdown.end();
+      if (due.what === 'stats') this.#tellStats(due.at);
+      if (due.what === 'sweep') await this.#sweepAndGovern(due.at, next);
+    }
+  }
+
+  async #sweepAndGovern(at: bigint, next: bigint): Promise<void> {
+    const { core, pump, tell } = this.#parts;
+    await this.#sweep(at, false);
+    const occupancy = occupancyAfter(this.#swept);
+    const steps = this.#governor.observe(occupancy, at);
+    for (const step of steps) {
+      core.set(step.settings);
+      if (!pump.notice({ type: 'governor', timestamp: at, ...step })) tell(governorText(step));
+    }
+    const isIdle = occupancy.flows + occupancy.timestamps === 0 && this.#governor.isAtRest;
+    if (isIdle) this.#schedule.skipTo(next);
+  }
+
+  /** The clock of the capture was set back: nothing before can be compared with what comes. */
+  async #startAnew(next: bigint): Promise<void> {
+    const { core, clock, tell } = this.#parts;
+    const { latest } = core.progress;
+    await this.#sweep(latest, true);
+    const { timestamps } = occupancyAfter(this.#swept);
+    this.#unanswered += timestamps;
+    core.forget();
+    this.#swept = NOTHING_SWEPT;
+    this.#schedule.move(next - latest);
+    const back = milliseconds(Number(latest - next));
+    tell(
+      `the clock of the capture goes back by ${back} at ${clock.timeOfDay(latest)}: measured anew from there`,
+    );
+  }
+
+  async #sweep(now: bigint, flush: boolean): Promise<void> {
+    const { core } = this.#parts;
+    this.#swept = await core.sweep({ now, flush }, () => this.#drain());
+    this.#unanswered += this.#swept.timestampsDeleted;
+  }
+
+  /** Takes the events; waits for an output that is slower, since here nothing is lost by waiting. */
+  #drain(): void | Promise<void> {
+    const { core, pump, sink, shutdown } = this.#parts;
+    core.drain((bytes, offset, length) => pump.take(decode(bytes, offset, length)));
+    pump.flush();
+    return sink.room(shutdown.signal);
+  }
+
+  #tellStats(at: bigint): void {
+    const { pump, clock, tell } = this.#parts;
+    const totals = this.#totals();
+    if (pump.notice({ type: 'summary', timestamp: at, final: false, totals })) return;
+    tell(`${clock.timeOfDay(at)}  ${summaryText(totals)}`);
+  }
+
+  #totals(): RunTotals {
+    const { core, sink, totals, options } = this.#parts;
+    return totals.with({
+      counters: core.counters(),
+      unanswered: this.#unanswered,
+      occupancy: occupancyAfter(this.#swept),
+      capacity: options.capacity,
+      droppedLines: sink.dropped,
+      undecodable: 0,
+    });
+  }
+}

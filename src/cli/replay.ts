@@ -1,0 +1,60 @@
+/** A replay: every stage of the pipeline over a capture, wired up and ended. */
+import { Fault } from '../faults.js';
+import { Clock } from '../format/clock.js';
+import { createFormatter } from '../format/formats.js';
+import { summaryText } from '../format/summary.js';
+import { Capture } from '../replay/capture.js';
+import { CORE_CLOCK_OFFSET, ReplayCore } from '../replay/core.js';
+import { Totals } from '../summary/totals.js';
+import type { ReplayOptions } from './options.js';
+import { ProgressLine } from './progress-line.js';
+import { Pump } from './pump.js';
+import { ReplayRun } from './replay-run.js';
+import { Shutdown } from './shutdown.js';
+import { isColorWanted, openSink, rateText, tell } from './terms.js';
+
+/**
+ * Reads the capture to its end, or until the run is over; prints the summary.
+ * Throws a UsageError or Fault where it cannot begin, a Fault where it ended too early.
+ */
+export async function replay(options: ReplayOptions): Promise<void> {
+  const shutdown = new Shutdown();
+  const core = new ReplayCore(options.settings, options.capacity);
+  core.setLocal(options.local);
+  const capture = await Capture.open(options.capture, core);
+  const sink = openSink(options, {
+    onBrokenPipe: () => shutdown.end(),
+    onError: (message) => shutdown.fail(new Fault(message)),
+  });
+  const totals = new Totals();
+  // Not this machine's time of day: the same capture gives the same output everywhere.
+  const clock = new Clock(CORE_CLOCK_OFFSET, 'utc');
+  const color = isColorWanted(options);
+  const formatter = createFormatter(options.format, { clock, interface: undefined, color });
+  const { count = Number.POSITIVE_INFINITY } = options;
+  const pump = new Pump(formatter, sink, totals, count, () => shutdown.end());
+  const progress = new ProgressLine(options);
+  const told = (text: string) => progress.around(() => tell(text));
+  const parts = { options, core, capture, pump, totals, sink, clock, shutdown, progress };
+  const run = new ReplayRun({ ...parts, tell: told });
+  const undo = [shutdown.onSignals(), onStateWanted(run)];
+  tell(`replaying ${capture.name}, ${rateText(options)}; times of day are UTC`);
+  try {
+    await run.untilOver();
+    const summary = await run.finish();
+    for (const remark of run.remarks()) tell(remark);
+    tell(summaryText(summary));
+  } finally {
+    for (const each of undo) each();
+    capture.close();
+  }
+  const fault = shutdown.fault?.message ?? capture.damage ?? sink.failure;
+  if (fault !== undefined) throw new Fault(fault);
+}
+
+/** kill -USR1. @returns what undoes this */
+function onStateWanted(run: ReplayRun): () => void {
+  const handler = () => run.tellState();
+  process.on('SIGUSR1', handler);
+  return () => process.off('SIGUSR1', handler);
+}

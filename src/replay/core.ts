@@ -1,0 +1,216 @@
+/** The core as WebAssembly (bpf/replay_pping.c): packets in, events out. */
+import { readFileSync } from 'node:fs';
+import { endianness } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { type Counters, mapCounters } from '../events/counters.js';
+import { Fault, messageOf } from '../faults.js';
+import { LINK_LAYER } from '../link-layer.js';
+import type { Capacity, Settings } from '../sampling/policy.js';
+import { SETTINGS, writeSettings } from '../sampling/settings-memory.js';
+import {
+  readSweep,
+  SWEEP,
+  type SweepOptions,
+  type SweepResult,
+  writeSweep,
+} from '../sampling/sweep.js';
+import { Batch } from './batch.js';
+import type { CaptureInterface } from './interfaces.js';
+import { INTERFACE, LOCAL_PREFIX, PACKET, STATE, type Stop } from './layout.js';
+import { type LocalPrefix, MOST_LOCAL } from './local.js';
+
+/** dist/bpf/replay_pping.wasm, seen from dist/src/replay/. */
+const MODULE = fileURLToPath(new URL('../../bpf/replay_pping.wasm', import.meta.url));
+/** As in bpf/replay_pping.c. */
+const INPUT_BYTES = 1 << 20;
+const MAX_PACKETS = 8192;
+const EVENT_HEADER_BYTES = 8;
+const LATEST_NS = 2n ** 62n;
+const COUNTER_BYTES = 8;
+
+/** What to add to the core's times to have nanoseconds since the epoch: to it 0 is "never". */
+export const CORE_CLOCK_OFFSET = -1_000_000_000n;
+/** Beyond all times and counts. */
+export const NEVER = 2n ** 63n;
+
+/** Gets each event, to be read before it returns. */
+export type EventReader = (bytes: DataView, offset: number, length: number) => void;
+
+/** How far the packets have come; times on the core's clock. */
+export interface Progress {
+  /** 0n before the first packet. */
+  readonly first: bigint;
+  readonly latest: bigint;
+  /** Of the packet that the last batch was left at. */
+  readonly next: bigint;
+  /** Packets earlier than one before them, and by how much at most. */
+  readonly backwards: number;
+  readonly furthest: bigint;
+}
+
+interface Exports {
+  readonly memory: WebAssembly.Memory;
+  start(maxFlows: number, maxTimestamps: number): void;
+  process(at: number, count: number, until: bigint, enoughRtts: bigint): number;
+  begin_sweep(): void;
+  continue_sweep(): number;
+  forget(): void;
+  take_events(): void;
+  set_local_prefixes(count: number): void;
+  address_of_input(): number;
+  address_of_packets(): number;
+  address_of_interfaces(): number;
+  address_of_local_prefixes(): number;
+  address_of_settings(): number;
+  address_of_counters(): number;
+  address_of_events(): number;
+  address_of_sweep(): number;
+  address_of_state(): number;
+}
+
+export class ReplayCore {
+  readonly #exports: Exports;
+  readonly #state: number;
+  readonly #events: number;
+  #view: DataView;
+  /** The packets that process() takes. */
+  readonly batch: Batch;
+  /** Where captured bytes belong. */
+  readonly input: { readonly start: number; readonly size: number };
+
+  /** Throws a Fault where it cannot be loaded. */
+  constructor(settings: Settings, capacity: Capacity) {
+    this.#exports = load();
+    this.#exports.start(capacity.flows, capacity.timestamps);
+    this.#state = this.#exports.address_of_state();
+    this.#events = this.#exports.address_of_events();
+    this.#view = new DataView(this.#exports.memory.buffer);
+    const packets = this.#exports.address_of_packets();
+    this.batch = new Batch(
+      () => new Uint32Array(this.view.buffer, packets, (MAX_PACKETS * PACKET.size) / 4),
+    );
+    this.input = { start: this.#exports.address_of_input(), size: INPUT_BYTES };
+    this.set(settings);
+  }
+
+  /** The core's memory. It moves whenever the core has run. */
+  get view(): DataView<ArrayBuffer> {
+    const { buffer } = this.#exports.memory;
+    if (this.#view.buffer !== buffer) this.#view = new DataView(buffer);
+    return this.#view as DataView<ArrayBuffer>;
+  }
+
+  /** Changes the settings. */
+  set(settings: Settings): void {
+    const memory = () =>
+      Buffer.from(this.view.buffer, this.#exports.address_of_settings(), SETTINGS.size);
+    writeSettings({ memory }, settings);
+  }
+
+  /** @param prefixes at most MOST_LOCAL */
+  setLocal(prefixes: readonly LocalPrefix[]): void {
+    if (prefixes.length > MOST_LOCAL) throw new RangeError('too many local prefixes');
+    const table = this.#exports.address_of_local_prefixes();
+    prefixes.forEach(({ address, bits }, index) => {
+      const at = table + index * LOCAL_PREFIX.size;
+      new Uint8Array(this.view.buffer, at + LOCAL_PREFIX.address, address.length).set(address);
+      this.view.setUint32(at + LOCAL_PREFIX.bits, bits, true);
+    });
+    this.#exports.set_local_prefixes(prefixes.length);
+  }
+
+  setInterface(index: number, { linkLayer, time }: CaptureInterface): void {
+    const at = this.#exports.address_of_interfaces() + index * INTERFACE.size;
+    const { view } = this;
+    view.setBigUint64(at + INTERFACE.highWeight, time.highWeight, true);
+    view.setBigUint64(at + INTERFACE.mostTicks, mostTicks(time), true);
+    view.setBigUint64(at + INTERFACE.multiplier, time.multiplier, true);
+    view.setBigUint64(at + INTERFACE.divisor, time.divisor, true);
+    view.setBigInt64(at + INTERFACE.offset, time.offset, true);
+    view.setUint32(at + INTERFACE.binaryDigits, time.binaryDigits, true);
+    view.setUint32(at + INTERFACE.linkLayer, LINK_LAYER[linkLayer], true);
+  }
+
+  /**
+   * Processes the packets of the batch from `at` on, as far as they are before `until` and
+   * until there have been `enoughRtts` since the start.
+   * @returns the first one that was left; `stop` says why
+   */
+  process(at: number, until: bigint, enoughRtts: bigint): number {
+    return this.#exports.process(at, this.batch.count, until, enoughRtts);
+  }
+
+  get stop(): Stop {
+    return this.view.getUint32(this.#state + STATE.stop, true) as Stop;
+  }
+
+  get progress(): Progress {
+    const read = (offset: number) => this.view.getBigUint64(this.#state + offset, true);
+    return {
+      first: read(STATE.first),
+      latest: read(STATE.latest),
+      next: read(STATE.next),
+      backwards: Number(read(STATE.backwards)),
+      furthest: read(STATE.furthest),
+    };
+  }
+
+  /** Hands over all events that there are. */
+  drain(read: EventReader): void {
+    const { view } = this;
+    const end = this.#events + view.getUint32(this.#state + STATE.events, true);
+    for (let at = this.#events; at < end; ) {
+      const length = view.getUint32(at, true);
+      read(view, at + EVENT_HEADER_BYTES, length);
+      at += EVENT_HEADER_BYTES + length;
+    }
+    this.#exports.take_events();
+  }
+
+  /**
+   * Forgets what is stale.
+   * @param makeRoom has to drain the events each time
+   */
+  async sweep(
+    options: Required<SweepOptions>,
+    makeRoom: () => void | Promise<void>,
+  ): Promise<SweepResult> {
+    const sweep = () =>
+      new DataView(this.view.buffer, this.#exports.address_of_sweep(), SWEEP.size);
+    writeSweep(sweep(), options);
+    this.#exports.begin_sweep();
+    for (let isUnfinished = true; isUnfinished; ) {
+      isUnfinished = this.#exports.continue_sweep() !== 0;
+      await makeRoom();
+    }
+    return readSweep(sweep());
+  }
+
+  /** Forgets all connections. */
+  forget(): void {
+    this.#exports.forget();
+  }
+
+  counters(): Counters {
+    const at = this.#exports.address_of_counters();
+    return mapCounters((_, index) =>
+      Number(this.view.getBigUint64(at + index * COUNTER_BYTES, true)),
+    );
+  }
+}
+
+function load(): Exports {
+  if (endianness() !== 'LE') throw new Fault('a replay needs a little-endian machine');
+  try {
+    const module = new WebAssembly.Module(readFileSync(MODULE));
+    return new WebAssembly.Instance(module).exports as Exports;
+  } catch (error) {
+    throw new Fault(`cannot load ${MODULE}: ${messageOf(error)}; build it with: make build`);
+  }
+}
+
+function mostTicks({ multiplier, divisor, binaryDigits }: CaptureInterface['time']): bigint {
+  const seconds = LATEST_NS / 1_000_000_000n;
+  if (binaryDigits > 0) return seconds << BigInt(binaryDigits);
+  return divisor > 1n ? 2n ** 64n - 1n : LATEST_NS / multiplier;
+}

@@ -1,0 +1,107 @@
+/** Interface description blocks of pcapng: draft-ietf-opsawg-pcapng, 4.2. */
+import { KNOWN_LINK_TYPES, linkLayerFor, type TimeUnits } from './interfaces.js';
+import type { OnInterface } from './reader.js';
+
+const FIXED_BYTES = 8;
+const OPTION_HEADER_BYTES = 4;
+const END_OF_OPTIONS = 0;
+const TIME_RESOLUTION = 9;
+const TIME_OFFSET = 14;
+/** The core has so many (bpf/replay_pping.c), and a packet two bytes to name one. */
+const MOST_INTERFACES = 65_536;
+
+const MICROSECONDS = 6;
+/** 2^-34 s are 58 ps; nobody's clock is finer, and 64 bits have to do. */
+const MOST_BINARY_DIGITS = 34;
+const MOST_DECIMAL_DIGITS = 18;
+/** Far beyond what times there are, and far from the end of 64 bits. */
+const MOST_OFFSET_S = 2n ** 32n;
+
+/** Those of the section at hand. */
+export class InterfaceBlocks {
+  readonly #onInterface: OnInterface;
+  /** Undefined where its packets can be read, else its link type. */
+  #linkTypes: (number | undefined)[] = [];
+  /** Packets that were left out, by link type. */
+  readonly #unreadable = new Map<number, number>();
+
+  constructor(onInterface: OnInterface) {
+    this.#onInterface = onInterface;
+  }
+
+  get remarks(): readonly string[] {
+    return [...this.#unreadable].map(
+      ([linkType, packets]) =>
+        `${packets} packets of link type ${linkType}, which is not supported (there are: ${KNOWN_LINK_TYPES})`,
+    );
+  }
+
+  /** Interfaces are numbered anew in each section. */
+  beginSection(): void {
+    this.#linkTypes = [];
+  }
+
+  /**
+   * Takes the body of a block.
+   * @returns what is wrong with it, if anything
+   */
+  add(bytes: DataView, start: number, end: number, little: boolean): string | undefined {
+    const index = this.#linkTypes.length;
+    if (end - start < FIXED_BYTES) return 'an interface description too short';
+    if (index === MOST_INTERFACES) return `more than ${MOST_INTERFACES} interfaces`;
+    const linkType = bytes.getUint16(start, little);
+    const linkLayer = linkLayerFor(linkType);
+    this.#linkTypes.push(linkLayer === undefined ? linkType : undefined);
+    const time = timeUnits(optionsOf(bytes, start + FIXED_BYTES, end, little));
+    if (typeof time === 'string') return time;
+    if (linkLayer !== undefined) this.#onInterface(index, { linkLayer, time });
+    return undefined;
+  }
+
+  /** A packet of this interface. @returns whether it can be read; undefined where there is no such interface */
+  take(index: number): boolean | undefined {
+    if (index >= this.#linkTypes.length) return undefined;
+    const linkType = this.#linkTypes[index];
+    if (linkType === undefined) return true;
+    this.#unreadable.set(linkType, (this.#unreadable.get(linkType) ?? 0) + 1);
+    return false;
+  }
+}
+
+interface Options {
+  /** if_tsresol: a power of 10, or with the highest bit of 2. */
+  readonly resolution: number;
+  /** if_tsoffset, in seconds. */
+  readonly offset: bigint;
+}
+
+function optionsOf(bytes: DataView, start: number, end: number, little: boolean): Options {
+  let [resolution, offset] = [MICROSECONDS, 0n];
+  for (let at = start; at + OPTION_HEADER_BYTES <= end; ) {
+    const code = bytes.getUint16(at, little);
+    const length = bytes.getUint16(at + 2, little);
+    const value = at + OPTION_HEADER_BYTES;
+    if (code === END_OF_OPTIONS || value + length > end) break;
+    if (code === TIME_RESOLUTION && length === 1) resolution = bytes.getUint8(value);
+    if (code === TIME_OFFSET && length === 8) offset = bytes.getBigInt64(value, little);
+    at = value + Math.ceil(length / 4) * 4;
+  }
+  return { resolution, offset };
+}
+
+/** Or what is wrong with them. */
+function timeUnits({ resolution, offset }: Options): TimeUnits | string {
+  const digits = resolution & 0x7f;
+  const isBinary = resolution > 0x7f && digits > 0;
+  if (digits > (isBinary ? MOST_BINARY_DIGITS : MOST_DECIMAL_DIGITS)) {
+    return `times in units of ${isBinary ? 2 : 10}^-${digits} s`;
+  }
+  if (offset > MOST_OFFSET_S || offset < -MOST_OFFSET_S) return `times shifted by ${offset} s`;
+  return {
+    highWeight: 2n ** 32n,
+    multiplier: isBinary ? 1n : 10n ** BigInt(Math.max(0, 9 - digits)),
+    divisor: isBinary ? 1n : 10n ** BigInt(Math.max(0, digits - 9)),
+    binaryDigits: isBinary ? digits : 0,
+    offset,
+  };
+}
