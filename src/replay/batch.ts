@@ -1,9 +1,19 @@
 /** Packets on their way to the core: a table in its memory. */
 import { HOOK, PACKET } from './layout.js';
 
+/** Of a packet, what captures do not say. */
+export interface Marks {
+  /** HOOK */
+  readonly hook: number;
+  readonly toThisHost: boolean;
+  /** That it stands for, where they were merged. */
+  readonly segments: number;
+}
+
 const WORDS = PACKET.size / 4;
-/** The word with `interface`, `hook` and `to_this_host`. */
+/** In the word with `interface`, `hook` and `to_this_host`. */
 const HOOK_SHIFT = 8 * (PACKET.hook - PACKET.interface);
+const HOST_SHIFT = 8 * (PACKET.toThisHost - PACKET.interface);
 
 export class Batch {
   readonly #table: () => Uint32Array;
@@ -54,5 +64,14 @@ export class Batch {
     words[at + 4] = timeLow;
     words[at + 5] = (HOOK.unknown << HOOK_SHIFT) | interfaceIndex;
     words[at + 6] = 0;
+  }
+
+  /** Says it of the packet that was added last. */
+  mark({ hook, toThisHost, segments }: Marks): void {
+    const at = (this.#count - 1) * WORDS;
+    const interfaceIndex = (this.#words[at + 5] ?? 0) & 0xffff;
+    this.#words[at + 5] =
+      interfaceIndex | (hook << HOOK_SHIFT) | (Number(toThisHost) << HOST_SHIFT);
+    this.#words[at + 6] = segments;
   }
 }

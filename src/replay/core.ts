@@ -79,8 +79,8 @@ export class ReplayCore {
   readonly input: { readonly start: number; readonly size: number };
 
   /** Throws a Fault where it cannot be loaded. */
-  constructor(settings: Settings, capacity: Capacity) {
-    this.#exports = load();
+  constructor(settings: Settings, capacity: Capacity, module: string = MODULE) {
+    this.#exports = load(module);
     this.#exports.start(capacity.flows, capacity.timestamps);
     this.#state = this.#exports.address_of_state();
     this.#events = this.#exports.address_of_events();
@@ -199,13 +199,13 @@ export class ReplayCore {
   }
 }
 
-function load(): Exports {
+function load(path: string): Exports {
   if (endianness() !== 'LE') throw new Fault('a replay needs a little-endian machine');
   try {
-    const module = new WebAssembly.Module(readFileSync(MODULE));
+    const module = new WebAssembly.Module(readFileSync(path));
     return new WebAssembly.Instance(module).exports as Exports;
   } catch (error) {
-    throw new Fault(`cannot load ${MODULE}: ${messageOf(error)}; build it with: make build`);
+    throw new Fault(`cannot load ${path}: ${messageOf(error)}; build it with: make build`);
   }
 }
 

@@ -15,26 +15,11 @@ import { LINK_LAYER } from '../../src/link-layer.js';
 import { FIXED } from '../../src/maps/settings.js';
 import { RTT_TYPE, SETTINGS } from '../../src/sampling/settings-memory.js';
 import { SWEEP } from '../../src/sampling/sweep.js';
-import { readBtf } from '../helpers/btf.js';
+import { camelCase, layoutOf, readBtf } from '../helpers/btf.js';
 import { OBJECT_PATH } from '../helpers/kernel.js';
 
-const { structs, enums } = readBtf(OBJECT_PATH);
-
-/** A C struct as the TypeScript side writes it: names in camelCase, without padding and what it has no use for. */
-function layoutOf(struct: string, without: readonly string[] = []): Record<string, number> {
-  const { size, offsets } = structs.get(struct) ?? { size: Number.NaN, offsets: {} };
-  const members = Object.entries(offsets).filter(
-    ([name]) => ![...without, 'reserved'].includes(name),
-  );
-  return {
-    ...Object.fromEntries(members.map(([name, offset]) => [camelCase(name), offset])),
-    size,
-  };
-}
-
-function camelCase(name: string): string {
-  return name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
-}
+const btf = readBtf(OBJECT_PATH);
+const { structs, enums } = btf;
 
 /** The enumerators of a C enum with `prefix` taken off, by value. */
 function valuesOf(name: string): number[] {
@@ -42,12 +27,12 @@ function valuesOf(name: string): number[] {
 }
 
 describe('structs', () => {
-  test('event_header', () => expect(layoutOf('event_header')).toEqual(HEADER));
-  test('rtt_event', () => expect(layoutOf('rtt_event', ['header'])).toEqual(RTT));
-  test('flow_event', () => expect(layoutOf('flow_event', ['header'])).toEqual(FLOW));
-  test('settings', () => expect(layoutOf('settings')).toEqual(SETTINGS));
-  test('fixed_settings', () => expect(layoutOf('fixed_settings')).toEqual(FIXED));
-  test('sweep', () => expect(layoutOf('sweep')).toEqual(SWEEP));
+  test('event_header', () => expect(layoutOf(btf, 'event_header')).toEqual(HEADER));
+  test('rtt_event', () => expect(layoutOf(btf, 'rtt_event', ['header'])).toEqual(RTT));
+  test('flow_event', () => expect(layoutOf(btf, 'flow_event', ['header'])).toEqual(FLOW));
+  test('settings', () => expect(layoutOf(btf, 'settings')).toEqual(SETTINGS));
+  test('fixed_settings', () => expect(layoutOf(btf, 'fixed_settings')).toEqual(FIXED));
+  test('sweep', () => expect(layoutOf(btf, 'sweep')).toEqual(SWEEP));
   test('events begin with their header', () => {
     expect(structs.get('rtt_event')?.offsets.header).toBe(0);
     expect(structs.get('flow_event')?.offsets.header).toBe(0);

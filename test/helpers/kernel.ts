@@ -19,6 +19,7 @@ import {
 import { DEFAULT_SETTINGS, type Settings } from '../../src/sampling/policy.js';
 import { writeSettings } from '../../src/sampling/settings-memory.js';
 import type { SweepResult } from '../../src/sampling/sweep.js';
+import { CLIENT, SERVER } from './ends.js';
 import { type Encapsulation, type End, type Segment, tcpFrame } from './packets.js';
 
 export const OBJECT_PATH = join(repositoryRoot, 'dist/bpf/tc_pping.o');
@@ -36,6 +37,8 @@ export const MICROSECOND = 1_000n;
 export const MILLISECOND = 1_000_000n;
 export const SECOND = 1_000_000_000n;
 export const MINUTE = 60n * SECOND;
+
+export { CLIENT, SERVER } from './ends.js';
 
 /** Where a test's clock begins: any time that is not 0. */
 export const START = 1_000n * SECOND;
@@ -139,9 +142,6 @@ export class Kernel {
     this.object.close();
   }
 }
-
-export const CLIENT: End = { address: '10.0.0.1', port: 40000 };
-export const SERVER: End = { address: '10.0.0.2', port: 443 };
 
 /** The RTTs in nanoseconds, in order. */
 export function nanoseconds(events: RttEvent[]): bigint[] {

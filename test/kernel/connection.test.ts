@@ -3,17 +3,18 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import {
   CLIENT,
   exchange,
-  Kernel,
+  type Kernel,
   MILLISECOND,
   meetInMidStream,
   nanoseconds,
   SECOND,
   SERVER,
 } from '../helpers/kernel.js';
+import { Targets } from '../helpers/targets.js';
 
 let kernel: Kernel;
 beforeEach(() => {
-  kernel = new Kernel({ rate: 0n, handshake: false });
+  kernel = new Targets({ rate: 0n, handshake: false });
 });
 afterEach(() => kernel.close());
 

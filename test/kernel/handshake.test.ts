@@ -1,6 +1,7 @@
 /** Handshakes: answered by kernels, so the cleanest RTTs there are. */
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { CLIENT, exchange, Kernel, MILLISECOND, SECOND, SERVER } from '../helpers/kernel.js';
+import { CLIENT, exchange, type Kernel, MILLISECOND, SECOND, SERVER } from '../helpers/kernel.js';
+import { Targets } from '../helpers/targets.js';
 
 let kernel: Kernel;
 afterEach(() => kernel.close());
@@ -25,7 +26,7 @@ function lastAck(at: bigint, tsecr = 5): void {
 
 describe('a handshake', () => {
   test('gives the RTT of SYN to SYN-ACK and of SYN-ACK to ACK', () => {
-    kernel = new Kernel();
+    kernel = new Targets();
     syn(0n);
     synAck(25_000_001n);
     lastAck(25_000_090n);
@@ -36,7 +37,7 @@ describe('a handshake', () => {
   });
 
   test('counts against the rate like any sample', () => {
-    kernel = new Kernel({ rate: 100n * MILLISECOND });
+    kernel = new Targets({ rate: 100n * MILLISECOND });
     syn(0n);
     synAck(25n);
     lastAck(30n);
@@ -47,7 +48,7 @@ describe('a handshake', () => {
   });
 
   test('gives no sample with --no-handshake, and then does not count against the rate', () => {
-    kernel = new Kernel({ handshake: false });
+    kernel = new Targets({ handshake: false });
     syn(0n);
     synAck(25n);
     lastAck(30n);
@@ -56,7 +57,7 @@ describe('a handshake', () => {
   });
 
   test('whose SYN was sent again, later, is measured from the one that was answered, or not at all', () => {
-    kernel = new Kernel();
+    kernel = new Targets();
     syn(0n, 10);
     syn(SECOND, 1010);
     synAck(SECOND + 25n, 1010);
@@ -65,7 +66,7 @@ describe('a handshake', () => {
   });
 
   test('in which the first SYN was answered after the second left gives no wrong RTT', () => {
-    kernel = new Kernel();
+    kernel = new Targets();
     syn(0n, 10);
     syn(SECOND, 1010);
     synAck(SECOND + 25n, 10);
@@ -74,14 +75,14 @@ describe('a handshake', () => {
   });
 
   test('of which the SYN was not seen gives the second half', () => {
-    kernel = new Kernel();
+    kernel = new Targets();
     synAck(100n);
     lastAck(170n);
     expect(samples().map(({ rtt }) => rtt)).toEqual([70]);
   });
 
   test('that was refused leaves nothing behind', async () => {
-    kernel = new Kernel();
+    kernel = new Targets();
     syn(0n);
     kernel.at(20n).ingress(SERVER, CLIENT, { flags: ['RST', 'ACK'], options: Buffer.alloc(0) });
     exchange(kernel, { sent: 50n, answered: 75n }, { tsval: 36, seq: 1000 });
@@ -91,7 +92,7 @@ describe('a handshake', () => {
   });
 
   test('of an earlier attempt on the same ports counts no packets for this one', () => {
-    kernel = new Kernel();
+    kernel = new Targets();
     for (const seq of [100, 100, 999]) {
       kernel.egress(CLIENT, SERVER, { flags: ['SYN'], tsval: 10, seq });
     }
@@ -101,7 +102,7 @@ describe('a handshake', () => {
   });
 
   test('of long ago says nothing about a segment of now', () => {
-    kernel = new Kernel({ rate: 0n });
+    kernel = new Targets({ rate: 0n });
     syn(0n);
     const now = 64n * SECOND;
     exchange(kernel, { sent: now, answered: now + 25n }, { tsval: 36, seq: 1000 });
@@ -109,7 +110,7 @@ describe('a handshake', () => {
   });
 
   test('does not measure this machine: SYN in, SYN-ACK out', () => {
-    kernel = new Kernel();
+    kernel = new Targets();
     const local = { address: '127.0.0.1', port: 8080 };
     kernel
       .at(0n)

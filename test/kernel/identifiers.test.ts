@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import {
   CLIENT,
   exchange,
-  Kernel,
+  type Kernel,
   MICROSECOND,
   MILLISECOND,
   MINUTE,
@@ -12,10 +12,11 @@ import {
   SECOND,
   SERVER,
 } from '../helpers/kernel.js';
+import { Targets } from '../helpers/targets.js';
 
 let kernel: Kernel;
 beforeEach(() => {
-  kernel = new Kernel({ rate: 0n });
+  kernel = new Targets({ rate: 0n });
 });
 afterEach(() => kernel.close());
 

@@ -3,17 +3,18 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import {
   CLIENT,
   exchange,
-  Kernel,
+  type Kernel,
   MILLISECOND,
   meetInMidStream,
   nanoseconds,
   SERVER,
 } from '../helpers/kernel.js';
 import { tcpFrame } from '../helpers/packets.js';
+import { Targets } from '../helpers/targets.js';
 
 let kernel: Kernel;
 beforeEach(() => {
-  kernel = new Kernel({ rate: 0n });
+  kernel = new Targets({ rate: 0n });
   meetInMidStream(kernel);
 });
 afterEach(() => kernel.close());

@@ -1,7 +1,7 @@
 /** Every way a TCP timestamp may be wrapped, and everything that is none. */
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { CounterName } from '../../src/events/counters.js';
-import { CLIENT, Kernel, PASS_ON, SERVER } from '../helpers/kernel.js';
+import { CLIENT, type Kernel, PASS_ON, SERVER } from '../helpers/kernel.js';
 import {
   type Encapsulation,
   type End,
@@ -9,6 +9,7 @@ import {
   tcpFrame,
   timestampOption,
 } from '../helpers/packets.js';
+import { Targets } from '../helpers/targets.js';
 
 const CLIENT6: End = { address: 'fd00::1', port: 40000 };
 const SERVER6: End = { address: 'fd00::2', port: 443 };
@@ -73,7 +74,7 @@ describe('what is measured', () => {
     ['a frame that Ethernet has padded', CLIENT, SERVER, { padding: 6 }],
   ];
   test.each(cases)('%s', (_, client, server, around) => {
-    kernel = new Kernel({ rate: 0n });
+    kernel = new Targets({ rate: 0n });
     expect(measure(client, server, around)).toEqual([500]);
     expect(kernel.counters()).toMatchObject({ malformed: 0, remembered: 1 });
   });
@@ -82,7 +83,7 @@ describe('what is measured', () => {
     ['IPv4', CLIENT, SERVER],
     ['IPv6', CLIENT6, SERVER6],
   ])('%s on an interface without a link header', (_, client, server) => {
-    kernel = new Kernel({ rate: 0n }, 'ip');
+    kernel = new Targets({ rate: 0n }, 'ip');
     expect(measure(client, server, { ethernet: false })).toEqual([500]);
   });
 
@@ -109,14 +110,14 @@ describe('what is measured', () => {
     ],
   ];
   test.each(orders)('the timestamp option %s', (_, options) => {
-    kernel = new Kernel({ rate: 0n });
+    kernel = new Targets({ rate: 0n });
     expect(measure(CLIENT, SERVER, {}, options)).toEqual([500]);
   });
 });
 
 describe('IPv4 and IPv6 do not mix', () => {
   test('a mapped address on the wire is another flow than the IPv4 one', () => {
-    kernel = new Kernel({ rate: 0n });
+    kernel = new Targets({ rate: 0n });
     const mapped = (end: End, last: number): End => ({
       address: `::ffff:a00:${last}`,
       port: end.port,
@@ -203,14 +204,14 @@ describe('what is counted and left alone', () => {
     ],
   ];
   test.each(cases)('%s: %s', (_, counter, data) => {
-    kernel = new Kernel();
+    kernel = new Targets();
     expect(kernel.show('ingress', data).verdict).toBe(PASS_ON);
     expect(kernel.counters()).toMatchObject({ ingress: 1, [counter]: 1 });
     expect(kernel.events()).toEqual([]);
   });
 
   test('a packet cut at any byte: passed on, counted once, nothing reported', () => {
-    kernel = new Kernel();
+    kernel = new Targets();
     const whole = tcpFrame(
       CLIENT6,
       SERVER6,
@@ -228,7 +229,7 @@ describe('what is counted and left alone', () => {
 });
 
 test('the packet is passed on unchanged', () => {
-  kernel = new Kernel({ rate: 0n });
+  kernel = new Targets({ rate: 0n });
   for (const around of [{}, { vlans: [0x8100] }, { ipOptions: Buffer.alloc(8, 1) }]) {
     const data = tcpFrame(CLIENT, SERVER, { tsval: 5, tsecr: 1, payload: 300 }, around);
     const shown = kernel.show('egress', data);

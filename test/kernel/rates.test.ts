@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Settings } from '../../src/sampling/policy.js';
 import {
   CLIENT,
-  Kernel,
+  type Kernel,
   MILLISECOND,
   meetInMidStream,
   SECOND,
@@ -11,6 +11,7 @@ import {
   START,
 } from '../helpers/kernel.js';
 import { newRandom } from '../helpers/random.js';
+import { Targets } from '../helpers/targets.js';
 
 let kernel: Kernel;
 afterEach(() => kernel.close());
@@ -18,7 +19,7 @@ afterEach(() => kernel.close());
 let identifier: number;
 
 function begin(settings: Partial<Settings>, sizes: Record<string, number> = {}): void {
-  kernel = new Kernel(settings, 'ethernet', sizes);
+  kernel = new Targets(settings, 'ethernet', sizes);
   identifier = 100;
   meetInMidStream(kernel);
   kernel.events();
@@ -121,7 +122,7 @@ describe('--burst', () => {
   });
 
   test('counts the handshake as its first', () => {
-    kernel = new Kernel({ rate: SECOND, burst: { count: 2, duration: MILLISECOND } });
+    kernel = new Targets({ rate: SECOND, burst: { count: 2, duration: MILLISECOND } });
     identifier = 100;
     kernel.at(0n).egress(CLIENT, SERVER, { flags: ['SYN'], tsval: 10, seq: 0 });
     const synAck = { tsval: 1, tsecr: 10, seq: 0, ack: 1 };

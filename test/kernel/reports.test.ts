@@ -4,13 +4,14 @@ import type { KernelEvent, RttEvent } from '../../src/events/types.js';
 import {
   CLIENT,
   exchange,
-  Kernel,
+  type Kernel,
   MICROSECOND,
   MILLISECOND,
   meetInMidStream,
   SECOND,
   SERVER,
 } from '../helpers/kernel.js';
+import { Targets } from '../helpers/targets.js';
 
 const INTERVAL = SECOND;
 
@@ -19,7 +20,7 @@ let identifier: number;
 let told: KernelEvent[];
 
 beforeEach(() => {
-  kernel = new Kernel({ rate: 0n, reportInterval: INTERVAL });
+  kernel = new Targets({ rate: 0n, reportInterval: INTERVAL });
   identifier = 100;
   told = [];
   meetInMidStream(kernel);

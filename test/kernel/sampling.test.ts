@@ -10,6 +10,7 @@ import {
   SECOND,
   SERVER,
 } from '../helpers/kernel.js';
+import { Targets } from '../helpers/targets.js';
 
 let kernel: Kernel;
 afterEach(() => kernel.close());
@@ -25,14 +26,14 @@ function sampledAt(milliseconds: number): number[] {
 
 describe('--rate', () => {
   test('is the least time between two samples of a direction', () => {
-    kernel = new Kernel({ rate: 10n * MILLISECOND });
+    kernel = new Targets({ rate: 10n * MILLISECOND });
     meetInMidStream(kernel);
     expect(sampledAt(35)).toEqual([0, 10, 20, 30]);
     expect(kernel.counters()).toMatchObject({ remembered: 4, rateLimited: 31 });
   });
 
   test('a nanosecond early is too early', () => {
-    kernel = new Kernel({ rate: MILLISECOND });
+    kernel = new Targets({ rate: MILLISECOND });
     meetInMidStream(kernel);
     exchange(kernel, { sent: 1n, answered: 5n }, { tsval: 100, seq: 1000 });
     exchange(kernel, { sent: MILLISECOND, answered: MILLISECOND + 5n }, { tsval: 101, seq: 1100 });
@@ -45,13 +46,13 @@ describe('--rate', () => {
   });
 
   test('0 samples every identifier', () => {
-    kernel = new Kernel({ rate: 0n });
+    kernel = new Targets({ rate: 0n });
     meetInMidStream(kernel);
     expect(sampledAt(20)).toHaveLength(20);
   });
 
   test('changes while the programs run', () => {
-    kernel = new Kernel({ rate: 0n });
+    kernel = new Targets({ rate: 0n });
     meetInMidStream(kernel);
     expect(sampledAt(5)).toHaveLength(5);
     kernel.set({ rate: 3n * MILLISECOND });
@@ -63,7 +64,7 @@ describe('--rate', () => {
   });
 
   test('counts for each direction by itself', () => {
-    kernel = new Kernel({ rate: SECOND });
+    kernel = new Targets({ rate: SECOND });
     meetInMidStream(kernel);
     kernel.at(0n).egress(CLIENT, SERVER, { tsval: 100, tsecr: 1, seq: 1000, payload: 10 });
     kernel
@@ -88,7 +89,7 @@ describe('packets that arrive for this machine', () => {
   const local = { address: '127.0.0.1', port: 8080 };
 
   test('are not remembered: that would measure only its own stack', () => {
-    kernel = new Kernel({ rate: 0n });
+    kernel = new Targets({ rate: 0n });
     const around = { toThisHost: true };
     kernel.ingress(SERVER, local, { tsval: 1, tsecr: 1 }, around);
     kernel.ingress(SERVER, local, { tsval: 50, tsecr: 1, seq: 1, payload: 9 }, around);
@@ -97,18 +98,18 @@ describe('packets that arrive for this machine', () => {
   });
 
   test('are remembered with --include-local', () => {
-    kernel = new Kernel({ rate: 0n, includeLocal: true });
+    kernel = new Targets({ rate: 0n, includeLocal: true });
     expect(arrive(true)).toEqual([80]);
   });
 
   test('are told from those only passing by (a router, a mirrored port)', () => {
-    kernel = new Kernel({ rate: 0n });
+    kernel = new Targets({ rate: 0n });
     expect(arrive(false)).toEqual([80]);
   });
 });
 
 test('every packet is counted once, by what became of it', () => {
-  kernel = new Kernel({ rate: 10n * MILLISECOND });
+  kernel = new Targets({ rate: 10n * MILLISECOND });
   meetInMidStream(kernel);
   sampledAt(30);
   kernel.egress(CLIENT, SERVER, { flags: ['RST'], options: Buffer.alloc(0) });
@@ -149,7 +150,7 @@ describe('what there is no room for is counted', () => {
   });
 
   test('packets, when the flow map is full; known flows are still measured', () => {
-    kernel = new Kernel({ rate: 0n }, 'ethernet', { flows: 1 });
+    kernel = new Targets({ rate: 0n }, 'ethernet', { flows: 1 });
     meetInMidStream(kernel);
     for (let port = 1; port <= 10; port++) {
       kernel.egress({ ...CLIENT, port }, SERVER, { tsval: 1, tsecr: 1, payload: 1 });
@@ -159,7 +160,7 @@ describe('what there is no room for is counted', () => {
   });
 
   test('identifiers, when the timestamp map is full; the attempt counts against the rate', () => {
-    kernel = new Kernel({ rate: MILLISECOND }, 'ethernet', { timestamps: 1 });
+    kernel = new Targets({ rate: MILLISECOND }, 'ethernet', { timestamps: 1 });
     meetInMidStream(kernel);
     const send = (at: bigint, tsval: number) =>
       kernel.at(at).egress(CLIENT, SERVER, { tsval, seq: 1000, payload: 10 });
@@ -170,7 +171,7 @@ describe('what there is no room for is counted', () => {
   });
 
   test('flows that found no room together do not try again together', () => {
-    kernel = new Kernel({ rate: SECOND }, 'ethernet', { timestamps: 1 });
+    kernel = new Targets({ rate: SECOND }, 'ethernet', { timestamps: 1 });
     const clients = Array.from({ length: 40 }, (_, port) => ({ ...CLIENT, port: port + 1 }));
     const send = (at: bigint, tsval: number) => {
       kernel.at(at);

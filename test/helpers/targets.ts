@@ -1,0 +1,85 @@
+/**
+ * Both targets of the core, shown the same packets at the same times: the programs in the kernel
+ * and the replay's WebAssembly. What they say has to be the same to the last digit.
+ */
+import { expect } from '@jest/globals';
+import type { Counters } from '../../src/events/counters.js';
+import type { KernelEvent } from '../../src/events/types.js';
+import type { LinkLayer } from '../../src/link-layer.js';
+import { DEFAULT_CAPACITY, DEFAULT_SETTINGS, type Settings } from '../../src/sampling/policy.js';
+import type { SweepResult } from '../../src/sampling/sweep.js';
+import { type HookName, Kernel } from './kernel.js';
+import { Replica } from './replica.js';
+
+export class Targets extends Kernel {
+  readonly #replica: Replica;
+  #replicaSettings: Settings;
+  #isClosed = false;
+  /** Compared, and not yet asked for. */
+  #agreed: KernelEvent[] = [];
+
+  constructor(
+    settings: Partial<Settings> = {},
+    linkLayer: LinkLayer = 'ethernet',
+    sizes: Record<string, number> = {},
+  ) {
+    super(settings, linkLayer, sizes);
+    this.#replicaSettings = { ...DEFAULT_SETTINGS, ...settings };
+    const { flows = DEFAULT_CAPACITY.flows, timestamps = DEFAULT_CAPACITY.timestamps } = sizes;
+    this.#replica = new Replica(this.#replicaSettings, linkLayer, { flows, timestamps });
+  }
+
+  override set(settings: Partial<Settings>): void {
+    super.set(settings);
+    this.#replicaSettings = { ...this.#replicaSettings, ...settings };
+    this.#replica.core.set(this.#replicaSettings);
+  }
+
+  override show(hook: HookName, data: Buffer, gsoSegments = 0): { verdict: number; data: Buffer } {
+    const shown = super.show(hook, data, gsoSegments);
+    this.#replica.show(hook, data, this.now, { segments: gsoSegments });
+    return shown;
+  }
+
+  override events(): KernelEvent[] {
+    this.#agree();
+    return this.#agreed.splice(0);
+  }
+
+  override counters(): Counters {
+    const counters = super.counters();
+    expect(this.#replica.counters()).toEqual(counters);
+    return counters;
+  }
+
+  override async sweep(flush = false): Promise<SweepResult> {
+    this.#agree();
+    const swept = await super.sweep(flush);
+    expect(await this.#replica.sweep(this.now, flush)).toEqual(swept);
+    // The kernel walks its maps in an order of its own.
+    this.#agree(sorted);
+    return swept;
+  }
+
+  override close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    try {
+      this.#agree();
+      this.counters();
+    } finally {
+      super.close();
+    }
+  }
+
+  #agree(order: (events: KernelEvent[]) => KernelEvent[] = (events) => events): void {
+    const events = super.events();
+    expect(order(this.#replica.events())).toEqual(order(events));
+    this.#agreed.push(...events);
+  }
+}
+
+/** By flow; what one flow has to say stays in its order. */
+function sorted(events: KernelEvent[]): KernelEvent[] {
+  return [...events].sort((a, b) => a.flowId - b.flowId);
+}

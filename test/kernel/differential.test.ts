@@ -1,0 +1,81 @@
+/**
+ * The same packets through the BPF programs and through WebAssembly: generated sequences, on top
+ * of the exact tests beside this one, which all run on both (test/helpers/targets.ts).
+ */
+import { expect, test } from '@jest/globals';
+import { type CounterName, FATES } from '../../src/events/counters.js';
+import { messageOf } from '../../src/faults.js';
+import type { Settings } from '../../src/sampling/policy.js';
+import { MILLISECOND, MINUTE, SECOND, START } from '../helpers/kernel.js';
+import { newRandom, Random } from '../helpers/random.js';
+import { Targets } from '../helpers/targets.js';
+import { Traffic } from '../helpers/traffic.js';
+
+/** make fuzz asks for more. */
+const SEQUENCES = Number(process.env.PPING_TEST_SEQUENCES ?? 250);
+const PACKETS = 100;
+/** Loading the programs takes longer than a sequence. */
+const SEQUENCES_A_LOAD = 25;
+const SIZES: Record<string, number>[] = [{}, { flows: 2, timestamps: 3 }, {}];
+const HOUR = 60n * MINUTE;
+
+function randomSettings(random: Random): Partial<Settings> {
+  const pick = <Value>(...values: Value[]) => values[random.below(values.length)] as Value;
+  const rttRate = pick(0n, 0n, 500n, 3_000n);
+  return {
+    rate: pick(0n, 0n, MILLISECOND, 100n * MILLISECOND),
+    rttRate,
+    rttType: pick('min', 'smoothed'),
+    burst: pick(undefined, { count: 3, duration: MILLISECOND / 2n }),
+    reportInterval: pick(0n, 0n, 10n * MILLISECOND, SECOND),
+    flowTimeout: pick(300n, 10n, 1n) * SECOND,
+    timestampTimeout: pick(10n, 1n) * SECOND,
+    handshake: pick(true, true, false),
+    includeLocal: pick(true, false),
+    spread: pick(false, false, true),
+  };
+}
+
+/** A sequence; then all of it is forgotten, but for cookies and half-open handshakes. */
+async function runSequence(targets: Targets, seed: number): Promise<void> {
+  const random = new Random(seed);
+  const traffic = new Traffic(random);
+  targets.set(randomSettings(random));
+  let time = targets.now - START;
+  for (let packet = 0; packet < PACKETS; packet++) {
+    const { hook, frame, gap, segments } = traffic.next();
+    time += gap;
+    targets.at(time).show(hook, frame, segments);
+    if (random.below(15) === 0) await targets.sweep(random.below(10) === 0);
+    if (random.below(50) === 0) targets.set(randomSettings(random));
+  }
+  await targets.sweep(true);
+  await targets.at(time + HOUR).sweep();
+  targets.events();
+}
+
+test(`${SEQUENCES} sequences of ${PACKETS} packets give the same events`, async () => {
+  const { seed } = newRandom();
+  const seen = new Map<CounterName, number>();
+  for (let first = 0; first < SEQUENCES; first += SEQUENCES_A_LOAD) {
+    const targets = new Targets({}, 'ethernet', SIZES[(first / SEQUENCES_A_LOAD) % SIZES.length]);
+    let sequence = first;
+    try {
+      for (; sequence < Math.min(SEQUENCES, first + SEQUENCES_A_LOAD); sequence++) {
+        await runSequence(targets, seed + sequence);
+      }
+      for (const [name, number] of Object.entries(targets.counters()) as [CounterName, number][]) {
+        seen.set(name, (seen.get(name) ?? 0) + number);
+      }
+    } catch (error) {
+      const after = `${sequence - first} of ${seed + first}`;
+      throw new Error(`seed ${seed + sequence}, after ${after}: ${messageOf(error)}`);
+    } finally {
+      targets.close();
+    }
+  }
+  console.log(`seed ${seed}: ${JSON.stringify(Object.fromEntries(seen))}`);
+  // Or nothing was put to the test.
+  const wanted = [...FATES, 'matched', 'handshakeMatched', 'noMatch'] as const;
+  expect(wanted.filter((name) => name !== 'truncated' && seen.get(name) === 0)).toEqual([]);
+}, 600_000);

@@ -1,0 +1,69 @@
+/** C is the only truth about layouts: what src/replay/ believes, against bpf/capture.h. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { repositoryRoot } from '../../lab/places.js';
+import { HOOK, INTERFACE, LOCAL_PREFIX, PACKET, STATE, STOP } from '../../src/replay/layout.js';
+import { type Btf, layoutOf, readBtf } from '../helpers/btf.js';
+import { compileBpf } from '../helpers/compile.js';
+
+const STRUCTS = ['captured_packet', 'capture_interface', 'local_prefix', 'replay_state'];
+const ENUMS = ['replay_stop', 'hook'];
+
+let btf: Btf;
+
+beforeAll(() => {
+  const folder = mkdtempSync(join(tmpdir(), 'pping-layout-'));
+  const object = join(folder, 'layout.o');
+  const of = (kind: string, names: string[]) =>
+    names.map((name) => `const ${kind} ${name} *of_${name};`);
+  const source = [
+    'typedef void *packet_source;',
+    '#include "capture.h"',
+    '#include "segment.h"',
+    ...of('struct', STRUCTS),
+    ...of('enum', ENUMS),
+  ];
+  compileBpf(`${source.join('\n')}\n`, object);
+  btf = readBtf(object);
+  rmSync(folder, { recursive: true });
+});
+
+describe('structs', () => {
+  test.each([
+    ['captured_packet', PACKET],
+    ['capture_interface', INTERFACE],
+    ['local_prefix', LOCAL_PREFIX],
+    ['replay_state', STATE],
+  ])('%s', (name, layout) => expect(layoutOf(btf, name)).toEqual(layout));
+});
+
+describe('enums', () => {
+  test('replay_stop', () => {
+    expect(btf.enums.get('replay_stop')).toEqual({
+      ...{ STOP_END: STOP.end, STOP_TIME: STOP.time, STOP_ROOM: STOP.room },
+      ...{ STOP_ENOUGH: STOP.enough, STOP_BACK: STOP.back, STOP_NO_TIME: STOP.noTime },
+    });
+  });
+
+  test('hook', () => {
+    expect(btf.enums.get('hook')).toEqual({
+      HOOK_INGRESS: HOOK.ingress,
+      HOOK_EGRESS: HOOK.egress,
+      HOOK_UNKNOWN: HOOK.unknown,
+    });
+  });
+});
+
+test.each([
+  ['INPUT_BYTES', 1 << 20],
+  ['MAX_PACKETS', 8192],
+  ['MAX_INTERFACES', 65_536],
+  ['MAX_LOCAL_PREFIXES', 64],
+])('%s is the same in src/replay/', (name, value) => {
+  const source = readFileSync(join(repositoryRoot, 'bpf/replay_pping.c'), 'utf8');
+  const [, text = ''] = new RegExp(`#define ${name} (.*)`).exec(source) ?? [];
+  const [, base, shift] = /^\((\d+) << (\d+)\)$/.exec(text) ?? [];
+  expect(base ? Number(base) << Number(shift) : Number(text)).toBe(value);
+});

@@ -1,0 +1,200 @@
+/** The classic format, in every variant that is read, and damaged in every way. */
+import { describe, expect, test } from '@jest/globals';
+import { UsageError } from '../../src/faults.js';
+import { PCAP_HEADER, PCAP_RECORD, pcap } from '../helpers/captures.js';
+import { CLIENT6, SERVER6 } from '../helpers/ends.js';
+import { tcpFrame } from '../helpers/packets.js';
+import { BASE, conversation, epochOf, RTT, replayBytes } from '../helpers/replayed.js';
+import { useTemporaryFolder } from '../helpers/temporary.js';
+
+const inFolder = useTemporaryFolder();
+const replay = (bytes: Buffer) => replayBytes(bytes, inFolder('capture.pcap'));
+
+describe('every variant is read, to its last digit', () => {
+  test.each([
+    [true, true],
+    [true, false],
+    [false, true],
+    [false, false],
+  ])('little-endian %s, nanoseconds %s', async (little, nanoseconds) => {
+    const { rtts, counters, damage } = await replay(pcap(conversation(3), { little, nanoseconds }));
+    const unit = nanoseconds ? 1n : 1_000n;
+    const cut = (time: bigint) => time - (time % unit);
+    const expected = [1n, 2n, 3n].map((request) => {
+      const sent = BASE + request * 10_000_000n;
+      return { at: cut(sent + RTT), rtt: Number(cut(sent + RTT) - cut(sent)) };
+    });
+    expect(rtts.map((event) => ({ at: epochOf(event), rtt: event.rtt }))).toEqual(expected);
+    expect({ damage, captured: counters.captured }).toEqual({ damage: undefined, captured: 8 });
+  });
+
+  test('what the link type says of check sequences does not matter', async () => {
+    const { rtts } = await replay(pcap(conversation(1), { linkType: 0x14000001 }));
+    expect(rtts).toHaveLength(1);
+  });
+
+  test('a capture does not say where a reply went', async () => {
+    const { rtts } = await replay(pcap(conversation(1)));
+    expect(rtts[0]?.matchOnEgress).toBeUndefined();
+  });
+
+  test('a time of 0 is a time', async () => {
+    const packets = conversation(2).map(({ time, frame }) => ({ time: time - BASE, frame }));
+    const { rtts } = await replay(pcap(packets, { nanoseconds: true }));
+    expect(rtts.map(epochOf)).toEqual([10_000_000n + RTT, 20_000_000n + RTT]);
+  });
+});
+
+/** The link header that goes before an IP packet. */
+const LINKS: [string, number, (ipv6: boolean) => Buffer][] = [
+  ['raw IP (101)', 101, () => Buffer.alloc(0)],
+  ['raw IP (12)', 12, () => Buffer.alloc(0)],
+  ['raw IP (14)', 14, () => Buffer.alloc(0)],
+  ['IPv4 (228)', 228, () => Buffer.alloc(0)],
+  ['IPv6 (229)', 229, () => Buffer.alloc(0)],
+  ['Linux cooked', 113, (ipv6) => cooked(ipv6, 14, 16)],
+  ['Linux cooked, version 2', 276, (ipv6) => cooked(ipv6, 0, 20)],
+  ['BSD null, little-endian', 0, (ipv6) => Buffer.from([ipv6 ? 30 : 2, 0, 0, 0])],
+  ['BSD null, big-endian', 0, (ipv6) => Buffer.from([0, 0, 0, ipv6 ? 28 : 2])],
+  ['BSD loop', 108, (ipv6) => Buffer.from([0, 0, 0, ipv6 ? 24 : 2])],
+];
+
+function cooked(ipv6: boolean, typeAt: number, length: number): Buffer {
+  const header = Buffer.alloc(length, 7);
+  header.writeUInt16BE(ipv6 ? 0x86dd : 0x0800, typeAt);
+  return header;
+}
+
+describe('link types', () => {
+  test.each(LINKS)('%s', async (_, linkType, header) => {
+    const over = (ipv6: boolean, packets = conversation(2, { ethernet: false })) =>
+      packets.map(({ time, frame }) => ({ time, frame: Buffer.concat([header(ipv6), frame]) }));
+    const ipv6 = conversation(2, { ethernet: false }, [CLIENT6, SERVER6]);
+    const { rtts, counters } = await replay(
+      pcap([...over(false), ...over(true, ipv6)], { linkType }),
+    );
+    expect(rtts.map(({ ipVersion }) => ipVersion)).toEqual([4, 4, 6, 6]);
+    expect(counters.malformed + counters.notIp).toBe(0);
+  });
+
+  test('a cooked packet with a VLAN tag', async () => {
+    const tagged = conversation(1, { ethernet: false }).map(({ time, frame }) => {
+      const header = cooked(false, 14, 16);
+      header.writeUInt16BE(0x8100, 14);
+      return { time, frame: Buffer.concat([header, Buffer.from([0, 5, 8, 0]), frame]) };
+    });
+    const { rtts } = await replay(pcap(tagged, { linkType: 113 }));
+    expect(rtts).toHaveLength(1);
+  });
+
+  test.each([
+    [0, Buffer.from([0, 0, 0, 7, 1, 2, 3, 4])],
+    [113, cooked(false, 0, 16)],
+    [101, Buffer.from([0x50, 0, 0, 0])],
+  ])('of type %d, what is not IP is counted', async (linkType, frame) => {
+    const { counters } = await replay(pcap([{ time: BASE, frame }], { linkType }));
+    expect(counters).toMatchObject({ captured: 1, notIp: 1 });
+  });
+
+  test('one that cannot be read is named, with those that can', async () => {
+    const refused = replay(pcap(conversation(1), { linkType: 189 }));
+    await expect(refused).rejects.toThrow(UsageError);
+    await expect(refused).rejects.toThrow(
+      /capture\.pcap: link type 189 is not supported \(there are: Ethernet, /,
+    );
+  });
+});
+
+describe('snap lengths', () => {
+  const frame = conversation(1)[2]?.frame ?? Buffer.alloc(0);
+  const HEADERS = 14 + 20 + 32;
+
+  test('that cut the payload change nothing', async () => {
+    const cut = conversation(3).map((packet) => ({ ...packet, captured: HEADERS }));
+    const whole = await replay(pcap(conversation(3)));
+    expect(await replay(pcap(cut))).toEqual(whole);
+    expect(whole.rtts).toHaveLength(3);
+    expect(whole.rtts[0]?.sentBytes).toBe(100);
+  });
+
+  test.each(Array.from({ length: HEADERS }, (_, captured) => captured))(
+    'that cut the headers, at %d bytes, are counted as such',
+    async (captured) => {
+      const { counters, rtts } = await replay(pcap([{ time: BASE, frame, captured }]));
+      expect(counters).toMatchObject({ captured: 1, truncated: 1, malformed: 0 });
+      expect(rtts).toEqual([]);
+    },
+  );
+
+  test('a frame that was this short on the wire is malformed', async () => {
+    const short = frame.subarray(0, HEADERS - 1);
+    const { counters } = await replay(pcap([{ time: BASE, frame: short }]));
+    expect(counters).toMatchObject({ truncated: 0, malformed: 1 });
+  });
+
+  test('IPv6 extension headers that are cut off', async () => {
+    const padOptions = Buffer.from([0, 0, 1, 4, 0, 0, 0, 0]);
+    const long = tcpFrame(CLIENT6, SERVER6, {}, { extensions: [[0, padOptions]] });
+    const { counters } = await replay(pcap([{ time: BASE, frame: long, captured: 14 + 40 + 4 }]));
+    expect(counters).toMatchObject({ truncated: 1, malformed: 0 });
+  });
+
+  test('a record that has more bytes than the packet had', async () => {
+    const bytes = pcap([{ time: BASE, frame }]);
+    bytes.writeUInt32LE(10, PCAP_HEADER + 12);
+    const { counters } = await replay(bytes);
+    expect(counters).toMatchObject({ captured: 1, malformed: 0, truncated: 0 });
+  });
+});
+
+describe('damage', () => {
+  const capture = pcap(conversation(3));
+  const record = PCAP_RECORD + (conversation(1)[2]?.frame.length ?? 0);
+
+  test('cut anywhere in the last record: all before it is reported', async () => {
+    const last = capture.length - PCAP_RECORD - (conversation(1)[3]?.frame.length ?? 0);
+    for (let cut = last + 1; cut < capture.length; cut++) {
+      const { rtts, damage } = await replay(capture.subarray(0, cut));
+      expect({ cut, rtts: rtts.length, damage }).toEqual({
+        ...{ cut, rtts: 2 },
+        damage: `${inFolder('capture.pcap')} is cut short: it ends within a record`,
+      });
+    }
+  });
+
+  test.each([262_145, 0x7fffffff, 0xffffffff])('a record of %d bytes', async (length) => {
+    const damaged = Buffer.from(capture);
+    damaged.writeUInt32LE(length, capture.length - record);
+    const at = PCAP_HEADER + 2 * (PCAP_RECORD + 66) + 2 * (record + PCAP_RECORD + 66);
+    damaged.writeUInt32LE(length, at + 8);
+    const { rtts, damage } = await replay(damaged);
+    expect(rtts).toHaveLength(2);
+    expect(damage).toBe(
+      `${inFolder('capture.pcap')} is damaged: a record that claims to have ${length} bytes, at byte ${at}`,
+    );
+  });
+
+  test('one record after the other that is as long as can be', async () => {
+    const frame = Buffer.alloc(262_144, 1);
+    const { counters, damage } = await replay(
+      pcap(Array.from({ length: 20 }, () => ({ time: BASE, frame }))),
+    );
+    expect({ captured: counters.captured, damage }).toEqual({ captured: 20, damage: undefined });
+  });
+
+  test('a header and nothing else is an empty capture', async () => {
+    const { counters, damage } = await replay(pcap([]));
+    expect({ captured: counters.captured, damage }).toEqual({ captured: 0, damage: undefined });
+  });
+
+  test.each([
+    [Buffer.alloc(0), 'is empty'],
+    [Buffer.from('hi'), 'neither a pcap nor a pcapng'],
+    [Buffer.from('#!/bin/sh\necho not a capture at all\n'), 'neither a pcap nor a pcapng'],
+    [capture.subarray(0, 4), 'cut short: it ends within its header'],
+    [capture.subarray(0, 23), 'cut short: it ends within its header'],
+    [Buffer.concat([Buffer.from([0xd4, 0xc3, 0xb2, 0xa1, 9, 0]), Buffer.alloc(18)]), 'version 9'],
+  ])('%#: no capture', async (bytes, message) => {
+    await expect(replay(bytes)).rejects.toThrow(message);
+  });
+});
