@@ -27,6 +27,7 @@ const MAX_PACKETS = 8192;
 const EVENT_HEADER_BYTES = 8;
 const LATEST_NS = 2n ** 62n;
 const COUNTER_BYTES = 8;
+const MOST_U64 = 2n ** 64n - 1n;
 
 /** What to add to the core's times to have nanoseconds since the epoch: to it 0 is "never". */
 export const CORE_CLOCK_OFFSET = -1_000_000_000n;
@@ -211,6 +212,7 @@ function load(path: string): Exports {
 
 function mostTicks({ multiplier, divisor, binaryDigits }: CaptureInterface['time']): bigint {
   const seconds = LATEST_NS / 1_000_000_000n;
-  if (binaryDigits > 0) return seconds << BigInt(binaryDigits);
-  return divisor > 1n ? 2n ** 64n - 1n : LATEST_NS / multiplier;
+  const ticks =
+    binaryDigits > 0 ? seconds << BigInt(binaryDigits) : (LATEST_NS * divisor) / multiplier;
+  return ticks < MOST_U64 ? ticks : MOST_U64;
 }

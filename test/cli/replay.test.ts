@@ -1,0 +1,340 @@
+/** The command over captures, as its users meet it: no root, the same output everywhere. */
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, jest, test } from '@jest/globals';
+import { pping, repositoryRoot } from '../../lab/places.js';
+import { type CapturedPacket, Pcapng, pcap } from '../helpers/captures.js';
+import { CLIENT, SERVER } from '../helpers/ends.js';
+import { frame, tcpFrame } from '../helpers/packets.js';
+import { BASE, conversation } from '../helpers/replayed.js';
+import { useTemporaryFolder } from '../helpers/temporary.js';
+
+jest.setTimeout(120_000);
+
+const inFolder = useTemporaryFolder();
+const SECOND = 1_000_000_000n;
+const DEADLINE_MS = 60_000;
+
+interface Run {
+  readonly input?: Buffer;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly program?: string;
+}
+
+function run(args: readonly string[], { input, env = {}, program = pping }: Run = {}) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
+    ...(input ? { input } : {}),
+    env: { ...process.env, ...env },
+    maxBuffer: 1 << 28,
+    timeout: DEADLINE_MS,
+    encoding: 'utf8',
+  });
+  return { code: status, stdout, stderr, lines: stdout.split('\n').slice(0, -1) };
+}
+
+/** Writes a capture. @returns its path */
+function capture(packets: readonly CapturedPacket[], name = 'x.pcap'): string {
+  const bytes = pcap(packets, { nanoseconds: true });
+  writeFileSync(inFolder(name), name.endsWith('.gz') ? gzipSync(bytes) : bytes);
+  return inFolder(name);
+}
+
+const later = (packets: readonly CapturedPacket[], by: bigint) =>
+  packets.map(({ time, frame }) => ({ time: time + by, frame }));
+
+describe('the output', () => {
+  test('for people: times are UTC, wherever that is', () => {
+    const { code, stdout, stderr } = run(['-r', capture(conversation(1)), '--rate', '0'], {
+      env: { TZ: 'Pacific/Kiritimati' },
+    });
+    expect(stdout).toBe(
+      [
+        '22:13:20.123456  TCP 10.0.0.1:40000+10.0.0.2:443 opening due to first observed packet from src',
+        '22:13:20.138888  5.432 ms  5.432 ms  TCP 10.0.0.2:443+10.0.0.1:40000',
+        '',
+      ].join('\n'),
+    );
+    expect(stderr.split('\n')).toEqual([
+      `replaying ${inFolder('x.pcap')}, every identifier; times of day are UTC`,
+      '1 sample of 1 flow, RTT p50 5.435 ms, p95 5.435 ms, p99 5.435 ms',
+      '4 packets',
+      '  pure ACK            3   75.0 %',
+      '  remembered          1   25.0 %',
+      '1 identifier remembered: 1 answered, 0 not, 0 waiting',
+      'no event lost',
+      '',
+    ]);
+    expect(code).toBe(0);
+  });
+
+  test('for programs: the fields of a live run, without interface and hook', () => {
+    const { lines } = run(['-r', capture(conversation(1)), '--rate', '0', '--format', 'ndjson']);
+    expect(lines).toHaveLength(3);
+    expect(lines[1]).toBe(
+      '{"type":"rtt","timestamp":1700000000138888889,"flow_id":1,"src_ip":"10.0.0.2","src_port":443' +
+        ',"dest_ip":"10.0.0.1","dest_port":40000,"protocol":"TCP","rtt":5432100,"min_rtt":5432100' +
+        ',"srtt":5432100,"sent_packets":2,"sent_bytes":100,"rec_packets":2,"rec_bytes":0}',
+    );
+    expect(JSON.parse(lines[2] ?? '')).toMatchObject({
+      ...{ type: 'summary', final: true },
+      counters: { captured: 4, egress: 0, ingress: 0, matched: 1 },
+    });
+  });
+
+  test('with --local it says which side', () => {
+    const args = ['-r', capture(conversation(1)), '--rate', '0', '--format', 'ndjson'];
+    const { lines, stderr } = run([...args, '--local', '192.0.2.1', '--local', '10.0.0.0/31']);
+    expect(JSON.parse(lines[1] ?? '').match_on_egress).toBe(false);
+    expect(stderr).toContain('4 packets (2 egress, 2 ingress)');
+  });
+});
+
+describe('the same bytes out', () => {
+  const packets = conversation(2_000);
+  const options = ['--rate', '20ms', '--report-interval', '30ms', '--stats', '7s'];
+  const args = [...options, '--format', 'ndjson'];
+
+  test('from a file, a stream, in pieces, compressed, again, and in another time zone', () => {
+    const path = capture(packets);
+    const bytes = readFileSync(path);
+    const { stdout, code } = run(['-r', path, ...args]);
+    expect(code).toBe(0);
+    expect(stdout.length).toBeGreaterThan(100_000);
+    const same = (other: { stdout: string; code: number | null }) => {
+      expect(other.code).toBe(0);
+      expect(other.stdout === stdout).toBe(true);
+    };
+    same(run(['-r', path, ...args], { env: { TZ: 'Asia/Tokyo' } }));
+    same(run(['-r', '-', ...args], { input: bytes }));
+    same(run(['-r', '-', ...args], { input: gzipSync(bytes) }));
+    same(run(['-r', capture(packets, 'x.pcap.gz'), ...args]));
+    const pieces = `cat ${path} | dd bs=777 2>/dev/null | ${pping} -r - ${args.join(' ')}`;
+    same(run(['-e', shell(pieces)], { program: '--no-warnings' }));
+  });
+
+  test('to a file as to a pipe', () => {
+    const path = capture(packets);
+    run(['-r', path, ...args, '-o', inFolder('out')]);
+    expect(readFileSync(inFolder('out'), 'utf8')).toBe(run(['-r', path, ...args]).stdout);
+  });
+
+  /** A command line, as a program of Node. */
+  function shell(command: string): string {
+    return `process.stdout.write(require('child_process').execSync(${JSON.stringify(command)}, { stdio: ['ignore', 'pipe', 'ignore'] }))`;
+  }
+});
+
+describe('time is of the packets', () => {
+  test('a flow that is idle is forgotten in the gap, not later', () => {
+    const path = capture([...conversation(1), ...later(conversation(1), 400n * SECOND)]);
+    const { lines } = run(['-r', path, '--rate', '0']);
+    expect(lines.map((line) => line.replace(/^.*443 |^.*40000 ?/, ''))).toEqual([
+      'opening due to first observed packet from src',
+      expect.anything(),
+      'closing due to flow timeout from garbage collection',
+      'opening due to first observed packet from src',
+      expect.anything(),
+    ]);
+    // The first sweep after 300 s of silence; sweeps count from the first packet.
+    expect(lines[2]).toMatch(/^22:18:21\.123456/);
+  });
+
+  test('-s ends the run after so much of it', () => {
+    const { lines } = run(['-r', capture(conversation(100)), '--rate', '0', '-s', '0.305']);
+    expect(lines).toHaveLength(1 + 29);
+  });
+
+  test('-c ends it after so many RTTs, at just that packet', () => {
+    const path = capture(conversation(100));
+    const { lines, stderr } = run(['-r', path, '--rate', '0', '-c', '7', '--format', 'ndjson']);
+    expect(lines.filter((line) => line.includes('"rtt":'))).toHaveLength(7);
+    expect(stderr).toContain('\n16 packets\n');
+  });
+
+  test('--stats tells at its intervals', () => {
+    const path = capture(
+      Array.from({ length: 3 }, (_, n) => later(conversation(50), BigInt(n) * SECOND)).flat(),
+    );
+    const { lines } = run(['-r', path, '--stats', '1s', '--format', 'ndjson']);
+    const stats = lines.map((line) => JSON.parse(line)).filter(({ type }) => type === 'summary');
+    expect(stats.map(({ final, counters }) => [final, counters.captured])).toEqual([
+      [false, 102],
+      [false, 204],
+      [true, 306],
+    ]);
+  });
+
+  test('centuries between two packets take no time', () => {
+    const path = capture([...conversation(1), ...later(conversation(1), 2_500_000_000n * SECOND)]);
+    const { code, lines } = run([
+      '-r',
+      path,
+      '--rate',
+      '0',
+      '--cleanup-interval',
+      '10ms',
+      '--stats',
+      '1s',
+      '--format',
+      'ndjson',
+    ]);
+    expect(code).toBe(0);
+    expect(lines.filter((line) => line.includes('"rtt":'))).toHaveLength(2);
+  });
+
+  test('a clock that is set back is told; RTTs on both sides of it are right', () => {
+    const path = capture([...conversation(5), ...later(conversation(5), -3_600n * SECOND)]);
+    const { code, lines, stderr } = run(['-r', path, '--rate', '0', '--format', 'ndjson']);
+    const rtts = lines.map((line) => JSON.parse(line)).filter(({ type }) => type === 'rtt');
+    expect(rtts.map(({ rtt }) => rtt)).toEqual(Array(10).fill(5_432_100));
+    expect(stderr).toContain(
+      'the clock of the capture goes back by 3600055.432 ms at 22:13:20.178888: measured anew from there\n',
+    );
+    expect(stderr).toContain('10 identifiers remembered: 10 answered, 0 not, 0 waiting');
+    expect(code).toBe(0);
+  });
+
+  test('packets a little out of order are told', () => {
+    const [a, b, ...others] = conversation(2) as [CapturedPacket, CapturedPacket];
+    const { stderr, code } = run([
+      '-r',
+      capture([{ ...a, time: a.time + 2_000_000n }, b, ...(others as CapturedPacket[])]),
+    ]);
+    expect(stderr).toContain(
+      '1 packet earlier than one before in the capture, by up to 2.000 ms\n',
+    );
+    expect(code).toBe(0);
+  });
+
+  test('the governor steps in, and tells', () => {
+    const packets = Array.from({ length: 200 }, (_, index) => {
+      const client = { address: `10.0.1.${index}`, port: 1 };
+      return {
+        time: BASE + BigInt(index) * 20_000_000n,
+        frame: tcpFrame(client, SERVER, { tsval: 1, tsecr: 1 }),
+      };
+    });
+    const { stderr } = run(['-r', capture(packets), '--max-flows', '100']);
+    expect(stderr).toMatch(/flows are forgotten after 75s idle/);
+  });
+});
+
+describe('damage', () => {
+  const whole = pcap(conversation(3), { nanoseconds: true });
+  const [last] = conversation(1).slice(-1) as [CapturedPacket];
+
+  test('cut short: what came before is reported, one line, exit 1', () => {
+    writeFileSync(inFolder('cut.pcap'), whole.subarray(0, whole.length - 1));
+    const { code, lines, stderr } = run(['-r', inFolder('cut.pcap'), '--rate', '0']);
+    expect(lines).toHaveLength(3);
+    expect(stderr.trimEnd().split('\n').at(-1)).toBe(
+      `pping: ${inFolder('cut.pcap')} is cut short: it ends within a record`,
+    );
+    expect(code).toBe(1);
+  });
+
+  test('compressed and cut short', () => {
+    const random = Buffer.from(Array.from({ length: 50_000 }, (_, index) => (index * 7919) % 251));
+    const packets = [
+      ...conversation(3),
+      { time: last.time + SECOND, frame: frame(0x0806, random) },
+    ];
+    const compressed = gzipSync(pcap(packets, { nanoseconds: true }));
+    writeFileSync(inFolder('cut.gz'), compressed.subarray(0, compressed.length - 20));
+    const { code, stderr } = run(['-r', inFolder('cut.gz'), '--rate', '0']);
+    expect(stderr.trimEnd().split('\n').at(-1)).toMatch(
+      /^pping: .*cut\.gz is damaged: unexpected end of file$/,
+    );
+    expect(code).toBe(1);
+  });
+
+  test('from standard input', () => {
+    const { code, stderr } = run(['-r', '-'], { input: whole.subarray(0, whole.length - 1) });
+    expect(stderr).toContain('\npping: standard input is cut short: it ends within a record\n');
+    expect(code).toBe(1);
+  });
+
+  test('a time that is none', () => {
+    const ng = new Pcapng();
+    const blocks = [ng.section(), ng.interface(), ng.packet(0, 2n ** 63n, last.frame)];
+    writeFileSync(inFolder('x.pcapng'), Buffer.concat(blocks));
+    const { code, stderr } = run(['-r', inFolder('x.pcapng')]);
+    expect(stderr).toMatch(/\npping: .*x\.pcapng is damaged: a packet whose time is none\n$/);
+    expect(code).toBe(1);
+  });
+
+  test('nothing that could be read', () => {
+    const ng = new Pcapng();
+    const blocks = [ng.section(), ng.interface(189), ng.packet(0, 1n, last.frame)];
+    writeFileSync(inFolder('x.pcapng'), Buffer.concat(blocks));
+    const { code, stderr } = run(['-r', inFolder('x.pcapng')]);
+    expect(stderr).toContain('1 packets of link type 189, which is not supported');
+    expect(stderr).toMatch(/\npping: nothing in .*x\.pcapng can be read\n$/);
+    expect(code).toBe(1);
+  });
+
+  test.each([
+    ['missing.pcap', 2, /^pping: cannot read .*missing\.pcap: .*no such file or directory/],
+    ['.', 2, /^pping: .* is a directory$/],
+    ['empty', 1, /^pping: .*empty is empty$/],
+    ['text', 2, /^pping: cannot read .*text: it is neither a pcap nor a pcapng file$/],
+    ['short', 1, /^pping: .*short is cut short: it ends within its header$/],
+    ['linktype', 2, /^pping: cannot read .*linktype: link type 189 is not supported/],
+    [
+      'x.zst',
+      2,
+      /^pping: this Node\.js \(v\d+.*\) cannot read zstd: zstd -dc .*x\.zst \| pping -r -$/,
+    ],
+  ])('%s: exit %d, one line', (name, code, message) => {
+    writeFileSync(inFolder('empty'), '');
+    writeFileSync(inFolder('text'), 'not a capture, but long enough to be one\n');
+    writeFileSync(inFolder('short'), whole.subarray(0, 20));
+    writeFileSync(inFolder('linktype'), pcap(conversation(1), { linkType: 189 }));
+    writeFileSync(inFolder('x.zst'), Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, 0, 0, 0]));
+    const ended = run(['-r', name === '.' ? inFolder('.') : inFolder(name)]);
+    expect(ended).toMatchObject({ code, stdout: '' });
+    expect(ended.stderr.trimEnd()).toMatch(message);
+    expect(ended.stderr.trimEnd()).not.toContain('\n');
+  });
+});
+
+describe('why there is no RTT', () => {
+  test.each<[string, CapturedPacket[]]>([
+    ['x.pcap has no packets', []],
+    [
+      'no RTT in this capture: 1 packet, none of them TCP over IP',
+      [{ time: BASE, frame: frame(0x0806, Buffer.alloc(28)) }],
+    ],
+    [
+      'no RTT in this capture: 2 packets, but none with TCP timestamps; both ends need them',
+      [
+        tcpFrame(CLIENT, SERVER, { options: Buffer.alloc(0) }),
+        tcpFrame(SERVER, CLIENT, { options: Buffer.alloc(0) }),
+      ].map((frame) => ({ time: BASE, frame })),
+    ],
+    [
+      'no RTT in this capture: of 4 packets the capture holds too little to read their TCP headers',
+      conversation(1).map((packet) => ({ ...packet, captured: 54 })),
+    ],
+  ])('%s', (text, packets) => {
+    const { code, stderr } = run(['-r', capture(packets)]);
+    expect(stderr).toContain(text);
+    expect(code).toBe(0);
+  });
+});
+
+test('neither root nor a compiled module is needed', () => {
+  const copy = (path: string) =>
+    cpSync(join(repositoryRoot, path), inFolder(path), { recursive: true });
+  for (const path of ['package.json', 'bin', 'dist/src', 'dist/bpf/replay_pping.wasm']) copy(path);
+  mkdirSync(inFolder('node_modules'));
+  for (const name of ['commander', 'chalk', 'sonic-boom', 'atomic-sleep', 'ipaddr.js']) {
+    copy(`node_modules/${name}`);
+  }
+  const path = capture(conversation(1));
+  const program = inFolder('bin/pping');
+  const { code, lines } = run(['-r', path, '--rate', '0'], { program });
+  expect({ code, lines: lines.length }).toEqual({ code: 0, lines: 2 });
+});
