@@ -31,6 +31,11 @@ demo: build ## Watch real connections in a private lab for 15 s (root)
 test: build typecheck lint ## Type-check, lint and run all tests (root for the kernel and lab tests)
 	@$(AS_ROOT) npm test --silent
 
+.PHONY: fuzz
+fuzz: build ## Show the core 50 million mutated packets, and both targets 5,000 sequences (root)
+	@$(AS_ROOT) env PPING_TEST_PACKETS=50000000 PPING_TEST_SEQUENCES=5000 \
+		npm test --silent -- test/replay/fuzz test/kernel/differential
+
 .PHONY: bench
 bench: build ## Measure what maps cost, preallocated and not (root; nothing else should run)
 	@$(AS_ROOT) node dist/bench/maps.js

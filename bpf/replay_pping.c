@@ -358,6 +358,7 @@ u32 EXPORT(continue_sweep)(void)
 /* To be called first. */
 void EXPORT(start)(u32 max_flows, u32 max_timestamps)
 {
+	arena_begin();
 	flows.max_entries = max_flows;
 	timestamps.max_entries = max_timestamps;
 }

@@ -40,15 +40,18 @@ struct table {
 extern u8 __heap_base;
 static u32 arena_next, arena_end;
 
+/* What there is of memory beyond the variables; to be called first. */
+static void arena_begin(void)
+{
+	arena_next = ((u32)&__heap_base + 7) & ~7U;
+	arena_end = __builtin_wasm_memory_size(0) * WASM_PAGE_BYTES;
+}
+
 /* Zeroed memory that is never given back; 0 when there is no more. */
 static void *arena_take(u32 bytes)
 {
 	u32 start;
 
-	if (!arena_next) {
-		arena_next = ((u32)&__heap_base + 7) & ~7U;
-		arena_end = __builtin_wasm_memory_size(0) * WASM_PAGE_BYTES;
-	}
 	bytes = (bytes + 7) & ~7U;
 	if (bytes > arena_end - arena_next) {
 		u32 step = (bytes + ARENA_STEP_BYTES) / WASM_PAGE_BYTES;

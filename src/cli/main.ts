@@ -1,6 +1,6 @@
 /** The command: arguments in, exit code out. */
 import { readFileSync } from 'node:fs';
-import { messageOf, UsageError } from '../faults.js';
+import { Fault, messageOf, UsageError } from '../faults.js';
 import { type Options, parseOptions } from './options.js';
 
 const EXIT_FAULT = 1;
@@ -26,8 +26,16 @@ async function run(options: Options): Promise<void> {
     const { replay } = await import('./replay.js');
     return replay(options);
   }
-  const { monitor } = await import('./monitor.js');
+  const { monitor } = await import('./monitor.js').catch(explainMissingModule);
   return monitor(options);
+}
+
+/** What calls libbpf is optional: npm may not have been able to compile it. */
+function explainMissingModule(error: NodeJS.ErrnoException): never {
+  if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error;
+  throw new Fault(
+    `watching an interface needs what npm could not install: ${error.message}; it takes a C++ compiler, make and python3`,
+  );
 }
 
 function report(error: unknown): number {

@@ -71,7 +71,7 @@ export class Batch {
     const at = (this.#count - 1) * WORDS;
     const interfaceIndex = (this.#words[at + 5] ?? 0) & 0xffff;
     this.#words[at + 5] =
-      interfaceIndex | (hook << HOOK_SHIFT) | (Number(toThisHost) << HOST_SHIFT);
+      interfaceIndex | (hook << HOOK_SHIFT) | (toThisHost ? 1 << HOST_SHIFT : 0);
     this.#words[at + 6] = segments;
   }
 }

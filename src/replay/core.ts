@@ -49,7 +49,8 @@ export interface Progress {
   readonly furthest: bigint;
 }
 
-interface Exports {
+/** What bpf/replay_pping.c exports. */
+export interface CoreExports {
   readonly memory: WebAssembly.Memory;
   start(maxFlows: number, maxTimestamps: number): void;
   process(at: number, count: number, until: bigint, enoughRtts: bigint): number;
@@ -70,7 +71,7 @@ interface Exports {
 }
 
 export class ReplayCore {
-  readonly #exports: Exports;
+  readonly #exports: CoreExports;
   readonly #state: number;
   readonly #events: number;
   #view: DataView;
@@ -79,9 +80,8 @@ export class ReplayCore {
   /** Where captured bytes belong. */
   readonly input: { readonly start: number; readonly size: number };
 
-  /** Throws a Fault where it cannot be loaded. */
-  constructor(settings: Settings, capacity: Capacity, module: string = MODULE) {
-    this.#exports = load(module);
+  constructor(settings: Settings, capacity: Capacity, exports: CoreExports = loadCore()) {
+    this.#exports = exports;
     this.#exports.start(capacity.flows, capacity.timestamps);
     this.#state = this.#exports.address_of_state();
     this.#events = this.#exports.address_of_events();
@@ -200,11 +200,12 @@ export class ReplayCore {
   }
 }
 
-function load(path: string): Exports {
+/** A core of its own each time. Throws a Fault where it cannot be loaded. */
+export function loadCore(path: string = MODULE): CoreExports {
   if (endianness() !== 'LE') throw new Fault('a replay needs a little-endian machine');
   try {
     const module = new WebAssembly.Module(readFileSync(path));
-    return new WebAssembly.Instance(module).exports as Exports;
+    return new WebAssembly.Instance(module).exports as CoreExports;
   } catch (error) {
     throw new Fault(`cannot load ${path}: ${messageOf(error)}; build it with: make build`);
   }

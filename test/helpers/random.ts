@@ -1,5 +1,8 @@
 /** Random numbers that can be had again: the seed belongs into every failure message. */
 
+// In jest's sandbox a global costs a microsecond each time.
+const { floor, imul } = Math;
+
 export class Random {
   #state: number;
 
@@ -10,9 +13,9 @@ export class Random {
   /** An integer from 0 up to, not including, `limit` (mulberry32). */
   below(limit: number): number {
     this.#state = (this.#state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * limit);
+    let mixed = imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
+    mixed = (mixed + imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * limit);
   }
 }
 

@@ -4,7 +4,7 @@ import type { Counters } from '../../src/events/counters.js';
 import { decode } from '../../src/events/decode.js';
 import type { KernelEvent, RttEvent } from '../../src/events/types.js';
 import { Capture } from '../../src/replay/capture.js';
-import { CORE_CLOCK_OFFSET, NEVER, ReplayCore } from '../../src/replay/core.js';
+import { CORE_CLOCK_OFFSET, loadCore, NEVER, ReplayCore } from '../../src/replay/core.js';
 import { STOP } from '../../src/replay/layout.js';
 import type { LocalPrefix } from '../../src/replay/local.js';
 import { DEFAULT_CAPACITY, DEFAULT_SETTINGS } from '../../src/sampling/policy.js';
@@ -26,7 +26,11 @@ export async function replayFile(
   path: string,
   local: readonly LocalPrefix[] = [],
 ): Promise<Replayed> {
-  const core = new ReplayCore({ ...DEFAULT_SETTINGS, rate: 0n }, DEFAULT_CAPACITY, MODULE_PATH);
+  const core = new ReplayCore(
+    { ...DEFAULT_SETTINGS, rate: 0n },
+    DEFAULT_CAPACITY,
+    loadCore(MODULE_PATH),
+  );
   core.setLocal(local);
   const capture = await Capture.open(path, core);
   const events: KernelEvent[] = [];

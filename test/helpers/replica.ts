@@ -5,7 +5,7 @@ import type { Counters } from '../../src/events/counters.js';
 import { decode } from '../../src/events/decode.js';
 import type { KernelEvent } from '../../src/events/types.js';
 import type { LinkLayer } from '../../src/link-layer.js';
-import { CORE_CLOCK_OFFSET, NEVER, ReplayCore } from '../../src/replay/core.js';
+import { CORE_CLOCK_OFFSET, loadCore, NEVER, ReplayCore } from '../../src/replay/core.js';
 import { HOOK, STOP } from '../../src/replay/layout.js';
 import type { Capacity, Settings } from '../../src/sampling/policy.js';
 import type { SweepResult } from '../../src/sampling/sweep.js';
@@ -27,7 +27,7 @@ export class Replica {
   #events: KernelEvent[] = [];
 
   constructor(settings: Settings, linkLayer: LinkLayer, capacity: Capacity) {
-    this.core = new ReplayCore(settings, capacity, MODULE_PATH);
+    this.core = new ReplayCore(settings, capacity, loadCore(MODULE_PATH));
     this.core.setInterface(0, { linkLayer, time: NANOSECONDS });
   }
 

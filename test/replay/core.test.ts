@@ -5,7 +5,7 @@ import { parsePrefix } from '../../src/cli/prefix.js';
 import { decode } from '../../src/events/decode.js';
 import type { RttEvent } from '../../src/events/types.js';
 import { Capture } from '../../src/replay/capture.js';
-import { NEVER, ReplayCore } from '../../src/replay/core.js';
+import { loadCore, NEVER, ReplayCore } from '../../src/replay/core.js';
 import { STOP } from '../../src/replay/layout.js';
 import { DEFAULT_CAPACITY, DEFAULT_SETTINGS } from '../../src/sampling/policy.js';
 import { type CapturedPacket, pcap } from '../helpers/captures.js';
@@ -93,7 +93,7 @@ describe('with --local', () => {
 describe('a batch', () => {
   let core: ReplayCore;
   beforeEach(() => {
-    core = new ReplayCore(SETTINGS, DEFAULT_CAPACITY, MODULE_PATH);
+    core = new ReplayCore(SETTINGS, DEFAULT_CAPACITY, loadCore(MODULE_PATH));
     const time = {
       highWeight: 2n ** 32n,
       multiplier: 1n,
@@ -223,7 +223,7 @@ describe('tables', () => {
 
   test('grow up to their size and no further; what is deleted can be used again', async () => {
     const path = inFolder('x.pcap');
-    const core = new ReplayCore(SETTINGS, capacity, MODULE_PATH);
+    const core = new ReplayCore(SETTINGS, capacity, loadCore(MODULE_PATH));
     const packets = Array.from({ length: 25_000 }, (_, index) => {
       const [client, server] = flow(index);
       return { time: BASE, frame: tcpFrame(client, server, { tsval: 1, tsecr: 1 }) };

@@ -1,0 +1,137 @@
+/**
+ * Mutated packets through the core as WebAssembly. Each lies at the very end of memory, so that a
+ * byte read beyond it is a trap. make fuzz shows it far more of them.
+ */
+import { expect, test } from '@jest/globals';
+import { FATES, packetsIn } from '../../src/events/counters.js';
+import { decode } from '../../src/events/decode.js';
+import { LINK_LAYER, type LinkLayer } from '../../src/link-layer.js';
+import { CORE_CLOCK_OFFSET, loadCore, NEVER, ReplayCore } from '../../src/replay/core.js';
+import { HOOK, STOP } from '../../src/replay/layout.js';
+import { DEFAULT_SETTINGS } from '../../src/sampling/policy.js';
+import { Mutations } from '../helpers/mutations.js';
+import { newRandom, type Random } from '../helpers/random.js';
+import { MODULE_PATH } from '../helpers/replica.js';
+
+// In jest's sandbox a global costs a microsecond each time.
+const { floor, max } = Math;
+const Bytes = Uint8Array;
+
+const PACKETS = Number(process.env.PPING_TEST_PACKETS ?? 1_000_000);
+/** Small enough to be full at times. */
+const CAPACITY = { flows: 4_000, timestamps: 500 };
+const SETTINGS = { ...DEFAULT_SETTINGS, rate: 0n, flowTimeout: 20_000_000_000n };
+const LONGEST_GAP_NS = 200_000;
+const SWEEP_NS = 1_000_000_000;
+/** Nothing is remembered for longer. */
+const MEMORY_NS = 30 * SWEEP_NS;
+
+/** A core, and packets for it at the end of its memory. */
+class Fuzzed {
+  readonly #exports = loadCore(MODULE_PATH);
+  readonly core = new ReplayCore(SETTINGS, CAPACITY, this.#exports);
+  #size = 0;
+
+  constructor() {
+    const units = { highWeight: 2n ** 32n, multiplier: 1n, divisor: 1n };
+    const time = { ...units, binaryDigits: 0, offset: 0n };
+    (Object.keys(LINK_LAYER) as LinkLayer[]).forEach((linkLayer, index) => {
+      this.core.setInterface(index, { linkLayer, time });
+    });
+  }
+
+  show(bytes: Uint8Array, length: number, time: number, link: number, hook: number): void {
+    const { core } = this;
+    const data = this.#end() - bytes.length;
+    new Bytes(this.#exports.memory.buffer, data).set(bytes);
+    core.batch.clear();
+    core.batch.add(data, bytes.length, length, floor(time / 2 ** 32), time >>> 0, link);
+    core.batch.mark({ hook, toThisHost: false, segments: 0 });
+    core.process(0, NEVER, NEVER);
+    if (core.stop !== STOP.end) throw new Error(`the core stopped: ${core.stop}`);
+  }
+
+  /** Of a page that is not the core's; when it has taken more, that is no longer the last. */
+  #end(): number {
+    const { memory } = this.#exports;
+    if (memory.buffer.byteLength !== this.#size) {
+      memory.grow(1);
+      this.#size = memory.buffer.byteLength;
+    }
+    return this.#size;
+  }
+}
+
+/** The times of packets, for as long as the core may remember them. */
+class Times {
+  #recent = new Set<number>();
+  #before = new Set<number>();
+  #since = 0;
+
+  add(time: number): void {
+    if (time - this.#since > MEMORY_NS) {
+      this.#before = this.#recent;
+      this.#recent = new Set();
+      this.#since = time;
+    }
+    this.#recent.add(time);
+  }
+
+  has(time: number): boolean {
+    return this.#recent.has(time) || this.#before.has(time);
+  }
+}
+
+/** @returns how many RTTs there were */
+function checkEvents(core: ReplayCore, times: Times, seed: number): number {
+  let rtts = 0;
+  core.drain((bytes, offset, length) => {
+    const event = decode(bytes, offset, length);
+    if (event.type !== 'rtt') return;
+    rtts++;
+    const answered = Number(event.timestamp + CORE_CLOCK_OFFSET);
+    const isDifference = times.has(answered) && times.has(answered - event.rtt);
+    if (!isDifference || event.rtt <= 0) throw new Error(`seed ${seed}: an RTT of ${event.rtt} ns`);
+  });
+  return rtts;
+}
+
+/** Mostly all of it, and what its headers say. */
+function wireLength(random: Random, captured: number): number {
+  return random.below(4) === 0 ? captured + random.below(2_000) : captured;
+}
+
+test(`${PACKETS} mutated packets: no trap, and every RTT is the time between two packets`, async () => {
+  const random = newRandom();
+  const { seed } = random;
+  const [fuzzed, mutations, times] = [new Fuzzed(), new Mutations(random), new Times()];
+  const { core } = fuzzed;
+  let [time, swept, rtts] = [1, 0, 0];
+  for (let packet = 0; packet < PACKETS; packet++) {
+    time += random.below(LONGEST_GAP_NS);
+    // A little out of order, sometimes.
+    const at = random.below(50) === 0 ? max(1, time - random.below(LONGEST_GAP_NS)) : time;
+    const bytes = mutations.next();
+    const link = random.below(5) > 0 ? 0 : random.below(Object.keys(LINK_LAYER).length);
+    times.add(at);
+    const hook = random.below(2) === 0 ? HOOK.unknown : random.below(2);
+    fuzzed.show(bytes, wireLength(random, bytes.length), at, link, hook);
+    rtts += checkEvents(core, times, seed);
+    if (time - swept < SWEEP_NS) continue;
+    swept = time;
+    const now = BigInt(time) - CORE_CLOCK_OFFSET;
+    await core.sweep({ now, flush: false }, () => void checkEvents(core, times, seed));
+  }
+  const counters = core.counters();
+  console.log(`seed ${seed}: ${JSON.stringify({ ...counters, rtts })}`);
+  const fates = FATES.reduce((sum, name) => sum + counters[name], 0);
+  expect({ seed, packets: packetsIn(counters), fates }).toEqual({
+    ...{ seed, packets: PACKETS, fates: PACKETS },
+  });
+  // Or nothing was put to the test.
+  const seen = FATES.filter(
+    (name) => counters[name] > 0 || name === 'rateLimited' || name === 'local',
+  );
+  expect({ seed, seen }).toEqual({ seed, seen: FATES });
+  expect(rtts).toBeGreaterThan(PACKETS / 1_000);
+}, 7_200_000);
