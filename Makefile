@@ -11,7 +11,8 @@ BPF_CFLAGS := -O2 -g -Wall -Wextra -Werror -Wno-unused-parameter -Wno-unused-fun
 # Freestanding: no library, nothing imported. A stack that overflows traps, since it comes first.
 WASM_CFLAGS := --target=wasm32 -O3 -ffreestanding -fno-strict-aliasing -mbulk-memory -msign-ext \
 	-Wall -Wextra -Werror -Wno-unused-parameter -Wno-unused-function
-WASM_LDFLAGS := -nostdlib -Wl,--no-entry -Wl,--stack-first -Wl,-z,stack-size=65536 -Wl,--strip-all
+WASM_LD ?= wasm-ld
+WASM_LDFLAGS := --no-entry --stack-first -z stack-size=65536 --strip-all
 TS := $(shell find src lab bench -name '*.ts' 2>/dev/null)
 # Namespaces, TAP devices and BPF want root.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,$(shell command -v sudo))
@@ -37,8 +38,9 @@ fuzz: build ## Show the core 50 million mutated packets, and both targets 5,000 
 		npm test --silent -- test/replay/fuzz test/kernel/differential
 
 .PHONY: bench
-bench: build ## Measure what maps cost, preallocated and not (root; nothing else should run)
+bench: build ## Measure what maps cost, preallocated and not, and replays (root; nothing else should run)
 	@$(AS_ROOT) node dist/bench/maps.js
+	@node dist/bench/replay.js
 
 .PHONY: build
 build: dist/bpf/tc_pping.o dist/bpf/replay_pping.wasm dist/test/kernel/drivers.o dist/test/kernel/collisions.o dist/lab/relay dist/.ts ## Build everything, installing what is missing
@@ -81,14 +83,18 @@ dist/%.o: %.c | $(SYSTEM_READY)
 dist/%.wasm: %.c | $(SYSTEM_READY)
 	@mkdir -p $(@D)
 	$(CLANG) $(WASM_CFLAGS) -MMD -MP -MT $@ -MF $(@:.wasm=.d) -c $< -o $(@:.wasm=.wasm.o)
-	$(CLANG) --target=wasm32 $(WASM_LDFLAGS) $(@:.wasm=.wasm.o) -o $@
+	$(WASM_LD) $(WASM_LDFLAGS) $(@:.wasm=.wasm.o) -o $@
 	@rm $(@:.wasm=.wasm.o)
 -include $(wildcard dist/bpf/*.d dist/test/kernel/*.d)
 
 # For the test of compilers: make bpf-object CLANG=clang-19 OBJECT=/tmp/x.o
-.PHONY: bpf-object
+.PHONY: bpf-object wasm-module
 bpf-object:
 	@$(CLANG) $(BPF_CFLAGS) -c bpf/tc_pping.c -o $(OBJECT)
+
+wasm-module:
+	@$(CLANG) $(WASM_CFLAGS) -c bpf/replay_pping.c -o $(OBJECT).o
+	@$(WASM_LD) $(WASM_LDFLAGS) $(OBJECT).o -o $(OBJECT)
 
 dist/lab/relay: lab/relay.c | $(SYSTEM_READY)
 	@mkdir -p $(@D)

@@ -25,11 +25,12 @@ export interface Replayed {
 export async function replayFile(
   path: string,
   local: readonly LocalPrefix[] = [],
+  module = MODULE_PATH,
 ): Promise<Replayed> {
   const core = new ReplayCore(
     { ...DEFAULT_SETTINGS, rate: 0n },
     DEFAULT_CAPACITY,
-    loadCore(MODULE_PATH),
+    loadCore(module),
   );
   core.setLocal(local);
   const capture = await Capture.open(path, core);

@@ -1,12 +1,14 @@
-/** The verifier accepts what every clang here makes of the programs, with room to spare. */
+/** The verifier accepts what every clang here makes of the programs, and its WebAssembly measures the same. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { BpfObject } from '../../src/libbpf/object.js';
+import { pcap } from '../helpers/captures.js';
 import { PROGRAMS } from '../helpers/kernel.js';
+import { conversation, replayFile } from '../helpers/replayed.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -31,7 +33,7 @@ function compilers(): string[] {
 
 test('there is a clang', () => expect(compilers()).not.toEqual([]));
 
-test.each(compilers())('%s', (clang) => {
+test.each(compilers())('%s: the kernel accepts its programs', (clang) => {
   const path = join(folder, `${clang}.o`);
   execFileSync('make', ['-s', '-C', ROOT, 'bpf-object', `CLANG=${clang}`, `OBJECT=${path}`]);
   const object = new BpfObject(path);
@@ -40,4 +42,14 @@ test.each(compilers())('%s', (clang) => {
   } finally {
     object.close();
   }
+});
+
+test.each(compilers())('%s: its WebAssembly replays as the one that is shipped', async (clang) => {
+  const module = join(folder, `${clang}.wasm`);
+  const capture = join(folder, 'x.pcap');
+  execFileSync('make', ['-s', '-C', ROOT, 'wasm-module', `CLANG=${clang}`, `OBJECT=${module}`]);
+  writeFileSync(capture, pcap(conversation(100)));
+  const replayed = await replayFile(capture, [], module);
+  expect(replayed.rtts).toHaveLength(100);
+  expect(replayed).toEqual(await replayFile(capture));
 });
