@@ -1,5 +1,5 @@
 /** What the README says of the options is what the command has. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
@@ -23,4 +23,20 @@ test('the table of options names each of them, and no other', () => {
 test('every line of --help fits 80 columns', () => {
   const help = execFileSync(process.execPath, [path('bin/pping'), '--help'], { encoding: 'utf8' });
   expect(help.split('\n').filter((line) => line.length > 80)).toEqual([]);
+});
+
+test('the example capture gives what is shown of it', () => {
+  const readme = readFileSync(path('README.md'), 'utf8').split('\n');
+  const start = readme.findIndex((line) => line.startsWith('    $ bin/pping -r examples/'));
+  const [command = '', ...shown] = readme
+    .slice(start, readme.indexOf('', start))
+    .map((line) => line.slice(4));
+  const { stdout, stderr } = spawnSync(process.execPath, command.split(' ').slice(1), {
+    cwd: path('.'),
+    encoding: 'utf8',
+  });
+  const printed = [...stdout.split('\n'), ...stderr.split('\n')];
+  const lines = shown.filter((line) => line !== '...');
+  expect(lines.length).toBeGreaterThan(10);
+  expect(lines.filter((line) => !printed.includes(line))).toEqual([]);
 });
