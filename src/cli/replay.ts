@@ -19,6 +19,9 @@ import { isColorWanted, openSink, rateText, tell } from './terms.js';
  */
 export async function replay(options: ReplayOptions): Promise<void> {
   const shutdown = new Shutdown();
+  let run: ReplayRun | undefined;
+  // From the first moment: until there is a handler, SIGUSR1 would open Node's debugger.
+  const undo = [onStateWanted(() => run)];
   const core = new ReplayCore(options.settings, options.capacity);
   core.setLocal(options.local);
   const capture = await Capture.open(options.capture, core);
@@ -36,8 +39,9 @@ export async function replay(options: ReplayOptions): Promise<void> {
   const progress = new ProgressLine(options);
   const told = (text: string) => progress.around(() => tell(text));
   const parts = { options, core, capture, pump, totals, sink, clock, shutdown, progress };
-  const run = new ReplayRun({ ...parts, tell: told });
-  const undo = [shutdown.onSignals(), onStateWanted(run)];
+  run = new ReplayRun({ ...parts, tell: told });
+  undo.push(shutdown.onSignals());
+  shutdown.signal.addEventListener('abort', () => capture.interrupt());
   tell(`replaying ${capture.name}, ${rateText(options)}; times of day are UTC`);
   try {
     await run.untilOver();
@@ -53,8 +57,8 @@ export async function replay(options: ReplayOptions): Promise<void> {
 }
 
 /** kill -USR1. @returns what undoes this */
-function onStateWanted(run: ReplayRun): () => void {
-  const handler = () => run.tellState();
+function onStateWanted(run: () => ReplayRun | undefined): () => void {
+  const handler = () => run()?.tellState();
   process.on('SIGUSR1', handler);
   return () => process.off('SIGUSR1', handler);
 }

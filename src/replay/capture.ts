@@ -17,6 +17,7 @@ export class Capture {
   /** Where that starts in the (decompressed) capture. */
   #offset = 0;
   #isOver = false;
+  #isInterrupted = false;
   #damage: string | undefined;
 
   private constructor(path: string, input: CaptureInput, core: ReplayCore) {
@@ -76,6 +77,12 @@ export class Capture {
     return false;
   }
 
+  /** Nothing more is wanted. */
+  interrupt(): void {
+    this.#isInterrupted = true;
+    this.#input.interrupt();
+  }
+
   close(): void {
     this.#input.close();
   }
@@ -91,7 +98,10 @@ export class Capture {
   async #readHeader(): Promise<void> {
     while (this.#length < PCAP_HEADER_BYTES && (await this.#fill()));
     if (this.#damage !== undefined) throw new Fault(this.#damage);
-    if (this.#length === 0) throw new Fault(`${this.name} is empty`);
+    if (this.#length === 0) {
+      const isCompressed = this.#input.position > 0;
+      throw new Fault(`${this.name} is ${isCompressed ? 'cut short' : 'empty'}`);
+    }
     const { view } = this.#core;
     const header = new DataView(view.buffer, this.#start, this.#length);
     try {
@@ -133,7 +143,7 @@ export class Capture {
       this.#end += taken;
       return taken > 0;
     } catch (error) {
-      this.endDamaged(messageOf(error));
+      if (!this.#isInterrupted) this.endDamaged(messageOf(error));
       return false;
     }
   }
@@ -141,7 +151,7 @@ export class Capture {
   #endOfInput(): void {
     const isWhole = this.#length === 0 && (this.#reader?.isBetweenRecords ?? true);
     this.#isOver = true;
-    if (!isWhole && this.#damage === undefined) {
+    if (!isWhole && !this.#isInterrupted && this.#damage === undefined) {
       this.#damage = `${this.name} is cut short: it ends within a record`;
     }
   }

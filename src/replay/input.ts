@@ -14,6 +14,9 @@ export interface CaptureInput {
   readonly position: number;
   /** All there are to read; undefined for a stream. */
   readonly size: number | undefined;
+  /** Nothing more is wanted: whoever waits for it need not. */
+  interrupt(): void;
+  /** May be called twice. */
   close(): void;
 }
 
@@ -64,6 +67,7 @@ function decompressorFor(magic: Uint8Array, path: string): Decompressor | undefi
 class FileInput implements CaptureInput {
   readonly #fd: number;
   #peeked = Buffer.alloc(0);
+  #isClosed = false;
   position = 0;
   readonly size: number;
 
@@ -80,6 +84,8 @@ class FileInput implements CaptureInput {
 
   ready(): void {}
 
+  interrupt(): void {}
+
   take(into: Uint8Array): number {
     if (this.#peeked.length > 0) {
       into.set(this.#peeked);
@@ -94,7 +100,8 @@ class FileInput implements CaptureInput {
   }
 
   close(): void {
-    if (this.#fd !== STDIN) closeSync(this.#fd);
+    if (this.#fd !== STDIN && !this.#isClosed) closeSync(this.#fd);
+    this.#isClosed = true;
   }
 }
 
@@ -108,6 +115,10 @@ abstract class Chunked implements CaptureInput {
   /** The next one; undefined at the end. */
   protected abstract next(): Promise<Uint8Array | undefined>;
   abstract close(): void;
+
+  interrupt(): void {
+    this.close();
+  }
 
   async peek(length: number): Promise<Uint8Array> {
     while (this.#chunk.length < length) {

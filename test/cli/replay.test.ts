@@ -1,10 +1,12 @@
 /** The command over captures, as its users meet it: no root, the same output everywhere. */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, jest, test } from '@jest/globals';
 import { pping, repositoryRoot } from '../../lab/places.js';
+import { until } from '../../lab/until.js';
 import { type CapturedPacket, Pcapng, pcap } from '../helpers/captures.js';
 import { CLIENT, SERVER } from '../helpers/ends.js';
 import { frame, tcpFrame } from '../helpers/packets.js';
@@ -322,6 +324,62 @@ describe('why there is no RTT', () => {
     const { code, stderr } = run(['-r', capture(packets)]);
     expect(stderr).toContain(text);
     expect(code).toBe(0);
+  });
+});
+
+describe('as it is taken', () => {
+  test.each(['SIGINT', 'SIGTERM'] as const)(
+    'what has come is told at once; %s ends it with a summary',
+    async (signal) => {
+      const bytes = pcap(conversation(3), { nanoseconds: true });
+      const args = ['-r', '-', '--rate', '0'];
+      const child = spawn(process.execPath, [pping, ...args], { stdio: 'pipe' });
+      const output = { stdout: '', stderr: '' };
+      for (const name of ['stdout', 'stderr'] as const) {
+        child[name].setEncoding('utf8').on('data', (text: string) => {
+          output[name] += text;
+        });
+      }
+      // All of it but the last byte: the last answer is still to come.
+      child.stdin.write(bytes.subarray(0, bytes.length - 1));
+      await until(() => output.stdout.split('\n').length === 4, 'three lines', DEADLINE_MS);
+      child.kill(signal);
+      const hung = setTimeout(() => child.kill('SIGKILL'), DEADLINE_MS);
+      const [code] = await once(child, 'close');
+      clearTimeout(hung);
+      expect(code).toBe(0);
+      expect(output.stderr).toContain('2 samples of 1 flow');
+    },
+  );
+
+  test('a reader that has seen enough is no fault', () => {
+    const path = capture(conversation(2_000));
+    const command = `${process.execPath} ${pping} -r ${path} --rate 0 | head -n 3; echo $PIPESTATUS`;
+    const { stdout } = spawnSync('bash', ['-c', command], { encoding: 'utf8' });
+    expect(stdout.split('\n').slice(0, -1)).toEqual([
+      expect.stringContaining('opening'),
+      expect.anything(),
+      expect.anything(),
+      '0',
+    ]);
+  });
+
+  test('a slow reader loses nothing', async () => {
+    const path = capture(conversation(20_000));
+    const args = ['-r', path, '--rate', '0', '--format', 'ndjson'];
+    const expected = run(args).stdout;
+    // More than any buffer on the way.
+    expect(expected.length).toBeGreaterThan(5 << 20);
+    const slow = `${process.execPath} ${pping} ${args.join(' ')} | (sleep 0.5; cat)`;
+    const { stdout } = spawnSync('bash', ['-c', slow], { encoding: 'utf8', maxBuffer: 1 << 28 });
+    expect(stdout === expected).toBe(true);
+  });
+
+  test('an output that cannot be written ends the run: one line, exit 1', () => {
+    const path = capture(conversation(2_000));
+    const { code, stderr } = run(['-r', path, '--rate', '0', '-o', '/dev/full']);
+    expect(code).toBe(1);
+    expect(stderr.trimEnd().split('\n').at(-1)).toMatch(/^pping: cannot write the output: ENOSPC/);
   });
 });
 
