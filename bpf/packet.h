@@ -25,8 +25,8 @@ static __always_inline void set_key(struct segment *s, const struct address *sou
 
 /*
  * Parses one frame of `wire_length` bytes, of which those up to `end` can be
- * read, into `s` (which the caller has zeroed; `now`, `packets`, `hook` and
- * `to_this_host` are the caller's).
+ * read, into `s`. When that is PARSE_OK, all of it is set but `now`, `packets`, `hook`
+ * and `to_this_host`, which are the caller's.
  */
 static __always_inline enum parse_result parse_segment(packet_source *source, const u8 *data,
 						       const u8 *end, u32 wire_length,
@@ -273,6 +273,7 @@ static __always_inline void set_key(struct segment *s, const struct address *sou
 				    const struct address *destination, u16 source_port,
 				    u16 destination_port)
 {
+	s->key.reserved[0] = s->key.reserved[1] = s->key.reserved[2] = 0;
 	if (is_first_end(source, source_port, destination, destination_port)) {
 		s->direction = 0;
 		s->key.address[0] = *source;

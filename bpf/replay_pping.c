@@ -244,11 +244,17 @@ static __always_inline u64 time_of(const struct captured_packet *packet)
 	return ns < LATEST_NS ? ns + CLOCK_SHIFT_NS : 0;
 }
 
+/* Apart from parsing: of one function with all of it engines make slower code, and later. */
+static __noinline void measure(const struct segment *segment)
+{
+	process_segment(0, segment);
+}
+
 static __always_inline void observe(const struct captured_packet *packet, u64 now)
 {
 	const u8 *data = (const u8 *)packet->data;
 	packet_source source = { .start = data, .end = data + packet->captured };
-	struct segment segment = {};
+	struct segment segment;
 	enum parse_result result;
 
 	result = parse_segment(&source, source.start, source.end, packet->length,
@@ -264,7 +270,7 @@ static __always_inline void observe(const struct captured_packet *packet, u64 no
 	segment.hook = hook_of(packet, &segment);
 	segment.to_this_host = packet->to_this_host;
 	count_hook(segment.hook);
-	process_segment(0, &segment);
+	measure(&segment);
 }
 
 /* Whether a packet at `now` is to be left for later, and why. */

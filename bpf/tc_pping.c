@@ -80,13 +80,12 @@ static __always_inline int parse_pulled(struct __sk_buff *skb, struct segment *s
 
 	if (bpf_skb_pull_data(skb, length))
 		return PARSE_TRUNCATED;
-	__builtin_memset(s, 0, sizeof(*s));
 	return parse_in_place(skb, s);
 }
 
 static __always_inline int observe(struct __sk_buff *skb, enum hook hook)
 {
-	struct segment segment = {};
+	struct segment segment;
 	enum parse_result result;
 
 	store_count(hook == HOOK_EGRESS ? COUNTER_EGRESS : COUNTER_INGRESS);

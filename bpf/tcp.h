@@ -73,8 +73,10 @@ static __always_inline enum parse_result parse_unusual_options(struct cursor *c,
 	struct option_walk walk = { .length = length };
 	u32 offset = c->position - c->start + sizeof(struct tcp_header);
 
-	if (!length)
+	if (!length) {
+		s->tsval = s->tsecr = s->has_timestamp = 0;
 		return PARSE_OK;
+	}
 	if (packet_load(c->source, offset, walk.bytes, length))
 		return PARSE_TRUNCATED;
 	if (find_timestamp(&walk))

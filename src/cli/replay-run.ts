@@ -22,6 +22,9 @@ import type { Pump } from './pump.js';
 import { Schedule } from './schedule.js';
 import type { Shutdown } from './shutdown.js';
 
+/** So often signals and writes have their turn. */
+const TURN_MS = 10;
+
 /** What a run is made of. */
 export interface ReplayParts {
   readonly options: ReplayOptions;
@@ -55,16 +58,14 @@ export class ReplayRun {
 
   /** Resolves at the end of the capture, or of the run. */
   async untilOver(): Promise<void> {
-    const { capture, core, shutdown, progress } = this.#parts;
+    const { capture, shutdown, progress } = this.#parts;
+    let turned = performance.now();
     while (!shutdown.isOver && (await capture.next())) {
       await this.#processBatch();
-      progress.update(() => ({
-        position: capture.position,
-        size: capture.size,
-        packets: packetsIn(core.counters()),
-      }));
-      // Signals and writes have their turn.
+      if (performance.now() - turned < TURN_MS) continue;
+      this.#showProgress();
       await turn();
+      turned = performance.now();
     }
     progress.end();
   }
@@ -122,6 +123,15 @@ export class ReplayRun {
       await this.#drain();
       await this.#goOn();
     }
+  }
+
+  #showProgress(): void {
+    const { capture, core, progress } = this.#parts;
+    progress.update(() => ({
+      position: capture.position,
+      size: capture.size,
+      packets: packetsIn(core.counters()),
+    }));
   }
 
   /** Whatever the batch was left for. */

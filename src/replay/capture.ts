@@ -6,6 +6,9 @@ import { isPcap, PCAP_HEADER_BYTES, PcapReader } from './pcap.js';
 import { isPcapng, PcapngReader } from './pcapng.js';
 import { type CaptureReader, UnreadableCapture } from './reader.js';
 
+/** Little enough to stay in the processor's cache until it has been parsed. */
+const READ_BYTES = 1 << 18;
+
 export class Capture {
   readonly #path: string;
   readonly #input: CaptureInput;
@@ -139,7 +142,7 @@ export class Capture {
       bytes.copyWithin(0, this.#start - start, this.#end - start);
       this.#end = start + this.#length;
       this.#start = start;
-      const taken = this.#input.take(bytes.subarray(this.#end - start));
+      const taken = this.#input.take(bytes.subarray(this.#end - start).subarray(0, READ_BYTES));
       this.#end += taken;
       return taken > 0;
     } catch (error) {
