@@ -78,15 +78,16 @@ export class ReplayRun {
     if (packetsIn(counters) === 0 && capture.remarks.length > 0) {
       shutdown.fail(new Fault(`nothing in ${capture.name} can be read`));
     }
+    let totals: RunTotals;
     try {
       await this.#sweep(latest, true);
-      const totals = this.#totals();
+      totals = this.#totals();
       pump.notice({ type: 'summary', timestamp: latest, final: true, totals });
       pump.flush();
-      return totals;
     } finally {
       await sink.close();
     }
+    return { ...totals, droppedLines: sink.dropped };
   }
 
   /** What of the capture could not be measured, and why; in lines. */

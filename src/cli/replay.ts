@@ -5,6 +5,7 @@ import { createFormatter } from '../format/formats.js';
 import { summaryText } from '../format/summary.js';
 import { Capture } from '../replay/capture.js';
 import { CORE_CLOCK_OFFSET, ReplayCore } from '../replay/core.js';
+import type { Sink } from '../sink/sink.js';
 import { Totals } from '../summary/totals.js';
 import type { ReplayOptions } from './options.js';
 import { ProgressLine } from './progress-line.js';
@@ -29,17 +30,7 @@ export async function replay(options: ReplayOptions): Promise<void> {
     onBrokenPipe: () => shutdown.end(),
     onError: (message) => shutdown.fail(new Fault(message)),
   });
-  const totals = new Totals();
-  // Not this machine's time of day: the same capture gives the same output everywhere.
-  const clock = new Clock(CORE_CLOCK_OFFSET, 'utc');
-  const color = isColorWanted(options);
-  const formatter = createFormatter(options.format, { clock, interface: undefined, color });
-  const { count = Number.POSITIVE_INFINITY } = options;
-  const pump = new Pump(formatter, sink, totals, count, () => shutdown.end());
-  const progress = new ProgressLine(options);
-  const told = (text: string) => progress.around(() => tell(text));
-  const parts = { options, core, capture, pump, totals, sink, clock, shutdown, progress };
-  run = new ReplayRun({ ...parts, tell: told });
+  run = createRun(options, core, capture, sink, shutdown);
   undo.push(shutdown.onSignals());
   shutdown.signal.addEventListener('abort', () => capture.interrupt());
   tell(`replaying ${capture.name}, ${rateText(options)}; times of day are UTC`);
@@ -54,6 +45,25 @@ export async function replay(options: ReplayOptions): Promise<void> {
   }
   const fault = shutdown.fault?.message ?? capture.damage ?? sink.failure;
   if (fault !== undefined) throw new Fault(fault);
+}
+
+function createRun(
+  options: ReplayOptions,
+  core: ReplayCore,
+  capture: Capture,
+  sink: Sink,
+  shutdown: Shutdown,
+): ReplayRun {
+  const totals = new Totals();
+  // Not this machine's time of day: the same capture gives the same output everywhere.
+  const clock = new Clock(CORE_CLOCK_OFFSET, 'utc');
+  const color = isColorWanted(options);
+  const formatter = createFormatter(options.format, { clock, interface: undefined, color });
+  const { count = Number.POSITIVE_INFINITY } = options;
+  const pump = new Pump(formatter, sink, totals, count, () => shutdown.end());
+  const progress = new ProgressLine(options);
+  const parts = { options, core, capture, pump, totals, sink, clock, shutdown, progress };
+  return new ReplayRun({ ...parts, tell: (text) => progress.around(() => tell(text)) });
 }
 
 /** kill -USR1. @returns what undoes this */
