@@ -57,6 +57,7 @@ export interface ParsedOptions {
   readonly format?: FormatName;
   readonly output?: string;
   readonly color: boolean;
+  readonly selfCost: boolean;
   readonly count?: number;
   readonly seconds?: bigint;
   readonly attach?: 'auto' | 'tcx' | 'clsact';
@@ -149,6 +150,7 @@ export function createCommand(version: string): Command {
         'also tell at intervals what was counted, not only at the end',
       ),
     )
+    .option('--self-cost', 'also tell what pping itself costs', false)
     .option('-c, --count <n>', 'end after this many RTTs', asArgument(parseCount))
     .addOption(
       new Option(

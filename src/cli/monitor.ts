@@ -27,6 +27,7 @@ export async function monitor(options: LiveOptions): Promise<void> {
   const undo = [shutdown.onSignals(), onStateWanted(() => run, shutdown)];
   const { settings, capacity, attach } = options;
   const source = await LiveSource.start(watched, settings, capacity, attach);
+  if (options.selfCost) source.meterSelf();
   const detach = () => source.detach();
   process.once('exit', detach);
   undo.push(

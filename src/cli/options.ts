@@ -29,6 +29,8 @@ export interface LiveOptions extends RunOptions {
   readonly interface: string;
   /** Undefined takes TCX where there is one, else clsact. */
   readonly attach: 'tcx' | 'clsact' | undefined;
+  /** Whether what pping itself costs is measured and told. */
+  readonly selfCost: boolean;
 }
 
 /** All durations are the capture's time. */
@@ -59,7 +61,7 @@ export function parseOptions(args: readonly string[], version: string): Options 
 
 function toOptions(parsed: ParsedOptions): Options {
   const run = toRunOptions(parsed);
-  const { interface: name, read, local, attach } = parsed;
+  const { interface: name, read, local, attach, selfCost } = parsed;
   if (read === undefined) {
     if (local !== undefined) throw new UsageError('--local means nothing without -r');
     if (name === undefined) {
@@ -67,10 +69,11 @@ function toOptions(parsed: ParsedOptions): Options {
         'which interface? pping -i <name> (ip link shows them), or -r <capture>',
       );
     }
-    return { ...run, interface: name, attach: attach === 'auto' ? undefined : attach };
+    return { ...run, interface: name, attach: attach === 'auto' ? undefined : attach, selfCost };
   }
   if (name !== undefined) throw new UsageError('-i and -r do not go together');
   if (attach !== undefined) throw new UsageError('--attach means nothing with -r');
+  if (selfCost) throw new UsageError('--self-cost means nothing with -r');
   return { ...run, capture: read, local: checkedLocal(parsed) };
 }
 

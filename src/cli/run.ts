@@ -210,6 +210,7 @@ export class Run {
       capacity: options.capacity,
       droppedLines: sink.dropped,
       undecodable: source.undecodable,
+      selfCost: source.selfCost(),
     });
   }
 }

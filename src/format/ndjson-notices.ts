@@ -1,7 +1,7 @@
 /** pping's own words as JSON; the schema is docs/ndjson.md. */
 import { COUNTERS, type Counters } from '../events/counters.js';
 import type { GovernorStep } from '../sampling/governor.js';
-import type { RunTotals } from '../summary/totals.js';
+import type { RunTotals, SelfCost } from '../summary/totals.js';
 import type { Notice } from './formatter.js';
 
 /** The fields after those that every object has. */
@@ -27,8 +27,20 @@ function totalsFields(totals: RunTotals): string {
     `,"flow_entries":${occupancy.flows},"max_flows":${capacity.flows}` +
     `,"timestamp_entries":${occupancy.timestamps},"max_timestamps":${capacity.timestamps}` +
     `,"dropped_lines":${totals.droppedLines},"undecodable":${totals.undecodable}` +
+    selfCostFields(totals.selfCost) +
     `,"counters":{${counterFields(totals.counters)}}`
   );
+}
+
+function selfCostFields(cost: SelfCost | undefined): string {
+  if (!cost) return '';
+  const { egress, ingress, readerNs, elapsedNs } = cost;
+  const fields = {
+    ...{ egress_packets: egress.packets, egress_ns: egress.ns },
+    ...{ ingress_packets: ingress.packets, ingress_ns: ingress.ns },
+    ...{ reader_ns: readerNs, elapsed_ns: elapsedNs },
+  };
+  return `,"self_cost":${JSON.stringify(fields)}`;
 }
 
 function counterFields(counters: Counters): string {

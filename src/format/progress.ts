@@ -1,5 +1,5 @@
 /** How far a replay has come, for people. */
-import { byteCount, durationText } from './units.js';
+import { byteCount } from './units.js';
 
 export interface ReplayProgress {
   /** Bytes of the capture read so far, and all there are; undefined where that is not known. */
@@ -15,5 +15,9 @@ export function progressText({ position, size, packets, elapsedMs }: ReplayProgr
   if (size === undefined || position === 0) return `${byteCount(position)}, ${speed}`;
   const share = Math.min(1, position / size);
   const left = Math.ceil((elapsedMs * (1 / share - 1)) / 1000);
-  return `${Math.floor(100 * share)} % of ${byteCount(size)}, ${speed}, ${durationText(BigInt(left) * 1_000_000_000n)} left`;
+  return `${Math.floor(100 * share)} % of ${byteCount(size)}, ${speed}, ${timeText(left)} left`;
+}
+
+function timeText(seconds: number): string {
+  return seconds < 120 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`;
 }

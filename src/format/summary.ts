@@ -1,6 +1,6 @@
 /** The lines at the end, and at intervals with --stats. */
 import { type CounterName, type Counters, FATES, packetsIn } from '../events/counters.js';
-import type { RunTotals } from '../summary/totals.js';
+import type { HookCost, RunTotals } from '../summary/totals.js';
 import { count, milliseconds } from './units.js';
 
 /** What a run was worth, for people. */
@@ -9,6 +9,7 @@ export function summaryText(totals: RunTotals): string {
     samplesText(totals),
     ...packetLines(totals),
     ...identifierLines(totals),
+    ...selfCostLines(totals),
     lossText(totals),
   ].join('\n');
 }
@@ -72,6 +73,18 @@ function identifierLines({ counters, unanswered, occupancy }: RunTotals): string
   if (remembered === 0) return [];
   return [
     `${count(remembered, 'identifier')} remembered: ${matched} answered, ${unanswered} not, ${occupancy.timestamps} waiting`,
+  ];
+}
+
+/** The kernel's figures have about 40 ns of its own accounting in them. */
+function selfCostLines({ selfCost }: RunTotals): string[] {
+  if (!selfCost) return [];
+  const { egress, ingress, readerNs, elapsedNs } = selfCost;
+  const each = ({ packets, ns }: HookCost) =>
+    packets > 0 ? `${Math.round(ns / packets)} ns` : '-';
+  const share = (ns: number) => `${((100 * ns) / elapsedNs).toFixed(2)} %`;
+  return [
+    `pping itself: ${each(egress)} a packet on egress, ${each(ingress)} on ingress, ${share(egress.ns + ingress.ns)} of a CPU in the kernel; reading ${share(readerNs)}`,
   ];
 }
 

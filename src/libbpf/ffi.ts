@@ -36,6 +36,7 @@ interface Libbpf {
     Async<[fd: number, options: Pointer]>;
   bpf_obj_get_info_by_fd(fd: number, info: Pointer, length: Pointer): number;
   bpf_prog_get_fd_by_id(id: number): number;
+  bpf_enable_stats(type: number): number;
   bpf_link_create(program: number, target: number, type: number, options: Pointer): number;
   bpf_tc_hook_create(hook: Pointer): number;
   bpf_tc_attach(hook: Pointer, options: Pointer): number;
@@ -80,6 +81,7 @@ const LIBBPF_SIGNATURES = {
   bpf_prog_test_run_opts: ['int', ['int', 'pointer']],
   bpf_obj_get_info_by_fd: ['int', ['int', 'pointer', 'pointer']],
   bpf_prog_get_fd_by_id: ['int', ['uint32']],
+  bpf_enable_stats: ['int', ['int']],
   bpf_link_create: ['int', ['int', 'int', 'int', 'pointer']],
   bpf_tc_hook_create: ['int', ['pointer']],
   bpf_tc_attach: ['int', ['pointer', 'pointer']],

@@ -7,7 +7,7 @@ import { decode, UndecodableRecord } from '../events/decode.js';
 import type { KernelEvent } from '../events/types.js';
 import { Fault } from '../faults.js';
 import { attach } from '../libbpf/attach.js';
-import type { AttachMethod, Attachment } from '../libbpf/attachment.js';
+import type { AttachMethod, Attachment, Programs } from '../libbpf/attachment.js';
 import { type Interface, interfaceName } from '../libbpf/interfaces.js';
 import { BpfObject } from '../libbpf/object.js';
 import { Wakeup } from '../libbpf/wakeup.js';
@@ -18,6 +18,7 @@ import { FIXED_MAP, SETTINGS_MAP, SettingsMap, writeFixedSettings } from '../map
 import type { Capacity, Settings } from '../sampling/policy.js';
 import { writeSettings } from '../sampling/settings-memory.js';
 import type { SweepOptions, SweepResult } from '../sampling/sweep.js';
+import { type Cost, SelfCostMeter } from './self-cost.js';
 
 /** dist/bpf/tc_pping.o, seen from dist/src/live/. */
 const OBJECT = fileURLToPath(new URL('../../bpf/tc_pping.o', import.meta.url));
@@ -33,6 +34,7 @@ export class LiveSource {
   /** As it was when the watch began; it may have been renamed since. */
   readonly interface: Interface;
   #attachment: Attachment | undefined;
+  #meter: SelfCostMeter | undefined;
   #undecodable = 0;
 
   private constructor(object: BpfObject, watched: Interface) {
@@ -107,6 +109,16 @@ export class LiveSource {
     return readCounters(this.#object.map('counters'));
   }
 
+  /** From now on, what watching costs is measured. */
+  meterSelf(): void {
+    this.#meter = new SelfCostMeter(this.#programs());
+  }
+
+  /** Undefined where it is not measured. */
+  selfCost(): Cost | undefined {
+    return this.#meter?.read();
+  }
+
   /** False once the interface is gone (not: renamed, or down). */
   isInterfaceThere(): boolean {
     return interfaceName(this.interface.index) !== undefined;
@@ -120,6 +132,7 @@ export class LiveSource {
   /** Only when no wait and no sweep is under way. */
   close(): void {
     this.detach();
+    this.#meter?.close();
     this.#wakeup.close();
     this.#ring.close();
     this.#settings.close();
@@ -127,11 +140,14 @@ export class LiveSource {
   }
 
   async #attach(method: AttachMethod | undefined): Promise<void> {
-    const programs = {
+    this.#attachment = await attach(this.#programs(), this.interface.index, method);
+  }
+
+  #programs(): Programs {
+    return {
       egress: this.#object.program('pping_egress'),
       ingress: this.#object.program('pping_ingress'),
     };
-    this.#attachment = await attach(programs, this.interface.index, method);
   }
 
   #decode(bytes: DataView, offset: number, length: number): KernelEvent | undefined {

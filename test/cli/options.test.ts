@@ -1,10 +1,16 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { type Options, parseOptions } from '../../src/cli/options.js';
+import {
+  type LiveOptions,
+  type Options,
+  parseOptions,
+  type ReplayOptions,
+} from '../../src/cli/options.js';
+import { parsePrefix } from '../../src/cli/prefix.js';
 import { UsageError } from '../../src/faults.js';
 
 const SECOND = 1_000_000_000n;
 
-const DEFAULTS: Options = {
+const DEFAULTS: LiveOptions = {
   interface: 'eth0',
   settings: {
     rate: SECOND / 10n,
@@ -27,6 +33,7 @@ const DEFAULTS: Options = {
   count: undefined,
   duration: undefined,
   attach: undefined,
+  selfCost: false,
 };
 
 const parse = (...args: string[]) => parseOptions(['-i', 'eth0', ...args], '1.2.3');
@@ -56,7 +63,7 @@ describe('what is asked for', () => {
     expect(parse()).toEqual(DEFAULTS);
   });
 
-  const OPTIONS: [string[], Partial<Options>][] = [
+  const OPTIONS: [string[], Partial<LiveOptions>][] = [
     [['--interface', 'wlan0'], { interface: 'wlan0' }],
     [['--cleanup-interval', '250ms'], { cleanupInterval: SECOND / 4n }],
     [['--max-flows', '7'], { capacity: { flows: 7, timestamps: 131_072 } }],
@@ -72,6 +79,7 @@ describe('what is asked for', () => {
     [['-s', '10'], { duration: 10n * SECOND }],
     [['-s', '0.5'], { duration: SECOND / 2n }],
     [['--seconds', '2m'], { duration: 120n * SECOND }],
+    [['--self-cost'], { selfCost: true }],
     [['--attach', 'auto'], { attach: undefined }],
     [['--attach', 'tcx'], { attach: 'tcx' }],
     [['--attach', 'clsact'], { attach: 'clsact' }],
@@ -108,6 +116,45 @@ describe('what is asked for', () => {
   test.each(SETTINGS)('%j changes that setting and nothing else', (args, change) => {
     const settings = { ...DEFAULTS.settings, ...change };
     expect(parse(...args)).toEqual({ ...DEFAULTS, settings });
+  });
+});
+
+describe('a capture', () => {
+  const { interface: _, attach: __, selfCost: ___, ...run } = DEFAULTS;
+  const REPLAY: ReplayOptions = { ...run, capture: 'x.pcap', local: [] };
+  const replay = (...args: string[]) => parseOptions(['-r', 'x.pcap', ...args], '1.2.3');
+
+  test('is read instead of an interface', () => {
+    expect(replay()).toEqual(REPLAY);
+    expect(parseOptions(['--read', '-'], '1.2.3')).toEqual({ ...REPLAY, capture: '-' });
+  });
+
+  test('--local may be repeated', () => {
+    const local = ['192.0.2.1', '2001:db8::/32'].map(parsePrefix);
+    const args = ['--local', '192.0.2.1', '--local', '2001:db8::/32'];
+    expect(replay(...args)).toEqual({ ...REPLAY, local });
+  });
+
+  test('--include-local is about a machine that is known', () => {
+    const { settings } = replay('-l', '--local', '192.0.2.1') as ReplayOptions;
+    expect(settings).toEqual({ ...DEFAULTS.settings, includeLocal: true });
+  });
+
+  test.each([
+    [['-i', 'eth0'], '-i and -r do not go together'],
+    [['--attach', 'tcx'], '--attach means nothing with -r'],
+    [['--self-cost'], '--self-cost means nothing with -r'],
+    [['-l'], '--include-local means nothing without --local <address>'],
+    [['-l', '--local', '10.0.0.0/8'], '--include-local means nothing without --local <address>'],
+    [['--local', 'eth0'], '"eth0" is neither an address nor a network'],
+    [Array(65).fill(['--local', '10.0.0.1']).flat(), '--local: at most 64'],
+  ])('%j is refused', (args, message) => {
+    expect(() => replay(...args)).toThrow(UsageError);
+    expect(() => replay(...args)).toThrow(message);
+  });
+
+  test('without one, --local means nothing', () => {
+    expect(() => parse('--local', '10.0.0.1')).toThrow('--local means nothing without -r');
   });
 });
 

@@ -55,3 +55,14 @@ test('a summary without an RTT has no percentiles', () => {
   expect(JSON.parse(line)).toMatchObject({ final: false, samples: 0 });
   expect(line).not.toContain('rtt_p');
 });
+
+test('a summary says what pping itself cost, where that was measured', () => {
+  const hook = (packets: number, ns: number) => ({ packets, ns });
+  const selfCost = { egress: hook(1, 2), ingress: hook(3, 4), readerNs: 5, elapsedNs: 6 };
+  const totals = runTotals({ selfCost });
+  const line = lineOf({ type: 'summary', timestamp: 1n, final: true, totals });
+  expect(JSON.parse(line).self_cost).toEqual({
+    ...{ egress_packets: 1, egress_ns: 2, ingress_packets: 3, ingress_ns: 4 },
+    ...{ reader_ns: 5, elapsed_ns: 6 },
+  });
+});

@@ -45,6 +45,17 @@ test('packets are told by what became of them, the most frequent first', () => {
   ]);
 });
 
+test('what pping itself cost is told where it was measured', () => {
+  const selfCost = {
+    egress: { packets: 1_000, ns: 150_400 },
+    ingress: { packets: 0, ns: 0 },
+    ...{ readerNs: 25_000_000, elapsedNs: 1_000_000_000 },
+  };
+  expect(linesOf({ selfCost }).at(-2)).toBe(
+    'pping itself: 150 ns a packet on egress, - on ingress, 0.02 % of a CPU in the kernel; reading 2.50 %',
+  );
+});
+
 test('everything that can become of a packet has a name of its own', () => {
   const counters = countersOf(Object.fromEntries(FATES.map((name) => [name, 1])));
   const names = linesOf({ counters: { ...counters, egress: FATES.length } })

@@ -1,9 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseDuration } from '../../src/cli/duration.js';
-import { count, durationText, milliseconds, percent } from '../../src/format/units.js';
+import { byteCount, count, durationText, milliseconds, percent } from '../../src/format/units.js';
 import { newRandom } from '../helpers/random.js';
 
 const SECOND = 1_000_000_000n;
+
+test.each([
+  [0, '0 B'],
+  [999, '999 B'],
+  [1_000, '1.0 kB'],
+  [1_234_567, '1.2 MB'],
+  [2.5e9, '2.5 GB'],
+  [7.2e15, '7200.0 TB'],
+])('%d bytes are %s', (bytes, text) => expect(byteCount(bytes)).toBe(text));
 
 describe('a duration as text', () => {
   test.each([

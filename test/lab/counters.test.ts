@@ -1,4 +1,5 @@
 /** What was counted, and why there is no RTT, told by the real command. */
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { type Endpoints, serverAddresses } from '../../lab/endpoints.js';
 import { startClient, startServer } from '../../lab/services.js';
@@ -29,6 +30,28 @@ interface Summary {
   readonly timestamp_entries: number;
   readonly counters: Readonly<Record<string, number>>;
 }
+
+test('what pping itself costs is measured only for the run, and close to what it sees', async () => {
+  const server = await startServer(pair, serverAddresses.ipv4);
+  const client = startClient(pair, server, ['--connections', '5', '--interval', '3']);
+  const isOn = () => readFileSync('/proc/sys/kernel/bpf_stats_enabled', 'utf8').trim();
+  const before = isOn();
+  const args = [...watch, '--format', 'ndjson', '--self-cost', '-s', '1'];
+  const { code, stdout, stderr } = await start(pair.client, args).ended;
+  await client.stop();
+  expect([code, isOn()]).toEqual([0, before]);
+  const last = JSON.parse(linesOf(stdout).at(-1) ?? '');
+  const { self_cost: cost, counters } = last;
+  // The accounting begins just after the programs were attached.
+  expect(cost.egress_packets).toBeLessThanOrEqual(counters.egress);
+  expect(cost.egress_packets).toBeGreaterThan(0.5 * counters.egress);
+  expect(cost.ingress_packets).toBeGreaterThan(0.5 * counters.ingress);
+  expect(cost.egress_ns / cost.egress_packets).toBeGreaterThan(10);
+  expect(cost.egress_ns / cost.egress_packets).toBeLessThan(100_000);
+  expect(cost.elapsed_ns).toBeGreaterThan(0.9e9);
+  expect(cost.reader_ns).toBeGreaterThan(0);
+  expect(stderr).toMatch(/\npping itself: \d+ ns a packet on egress, \d+ ns on ingress, /);
+});
 
 describe('what was counted', () => {
   test('is told at intervals and at the end, and adds up', async () => {
