@@ -38,9 +38,10 @@ fuzz: build ## Show the core 50 million mutated packets, and both targets 5,000 
 		npm test --silent -- test/replay/fuzz test/kernel/differential
 
 .PHONY: bench
-bench: build ## Measure what maps cost, preallocated and not, and replays (root; nothing else should run)
+bench: build ## Measure maps, replays and the drain (root; nothing else should run)
 	@$(AS_ROOT) node dist/bench/maps.js
 	@node dist/bench/replay.js
+	@node dist/bench/drain.js
 
 .PHONY: build
 build: dist/bpf/tc_pping.o dist/bpf/replay_pping.wasm dist/test/kernel/drivers.o dist/test/kernel/collisions.o dist/lab/relay dist/.ts ## Build everything, installing what is missing

@@ -1,7 +1,7 @@
 /** A run over a capture: batch by batch, with what the clock of its packets makes due. */
 import { setImmediate as turn } from 'node:timers/promises';
 import { packetsIn } from '../events/counters.js';
-import { decode } from '../events/decode.js';
+import { RecordView } from '../events/view.js';
 import { Fault } from '../faults.js';
 import type { Clock } from '../format/clock.js';
 import { governorText, stateText } from '../format/governor.js';
@@ -45,6 +45,7 @@ export class ReplayRun {
   readonly #governor: Governor;
   readonly #schedule: Schedule;
   readonly #enoughRtts: bigint;
+  readonly #view = new RecordView();
   #swept: SweepResult = NOTHING_SWEPT;
   #unanswered = 0;
 
@@ -202,7 +203,7 @@ export class ReplayRun {
   /** Takes the events; waits for an output that is slower, since here nothing is lost by waiting. */
   #drain(): void | Promise<void> {
     const { core, pump, sink, shutdown } = this.#parts;
-    core.drain((bytes, offset, length) => pump.take(decode(bytes, offset, length)));
+    core.drain((bytes, offset, length) => pump.take(this.#view.at(bytes, offset, length)));
     pump.flush();
     return sink.room(shutdown.signal);
   }

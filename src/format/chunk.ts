@@ -1,18 +1,34 @@
 /** Bytes on their way to the sink: lines are appended, the whole is taken at once. */
+import { SLACK_BYTES } from './bytes.js';
 
 const INITIAL_BYTES = 64 * 1024;
 /** No line is longer: two addresses, a dozen numbers and an interface name. */
 const LONGEST_LINE = 1024;
+/** Less than this is copied when it is taken: the room is used again. */
+const LEAST_TAKEN_WHOLE = INITIAL_BYTES / 2;
 
 export class Chunk {
   #bytes = Buffer.allocUnsafe(INITIAL_BYTES);
+  #view = viewOf(this.#bytes);
   #length = 0;
   #lines = 0;
 
   /** Appends one line (ASCII, ending included). */
   append(line: string): void {
-    if (this.#length + Math.max(line.length, LONGEST_LINE) > this.#bytes.length) this.#grow();
+    this.#makeRoom(line.length);
     this.#length += this.#bytes.write(line, this.#length, 'latin1');
+    this.#lines++;
+  }
+
+  /** Room for one line of up to LONGEST_LINE that is written in place, from `length` on. */
+  room(): DataView {
+    this.#makeRoom(LONGEST_LINE);
+    return this.#view;
+  }
+
+  /** That line, ending included, goes up to here. */
+  commit(end: number): void {
+    this.#length = end;
     this.#lines++;
   }
 
@@ -22,18 +38,33 @@ export class Chunk {
 
   /** Hands over what was appended and begins anew. */
   take(): { bytes: Buffer; lines: number } {
-    const taken = {
-      bytes: Buffer.from(this.#bytes.subarray(0, this.#length)),
-      lines: this.#lines,
-    };
+    const taken = { bytes: this.#takeBytes(), lines: this.#lines };
     this.#length = 0;
     this.#lines = 0;
     return taken;
   }
 
-  #grow(): void {
+  #takeBytes(): Buffer {
+    const bytes = this.#bytes.subarray(0, this.#length);
+    if (this.#length < LEAST_TAKEN_WHOLE) return Buffer.from(bytes);
+    this.#use(Buffer.allocUnsafe(this.#bytes.length));
+    return bytes;
+  }
+
+  #makeRoom(bytes: number): void {
+    const wanted = this.#length + Math.max(bytes, LONGEST_LINE) + SLACK_BYTES;
+    if (wanted <= this.#bytes.length) return;
     const larger = Buffer.allocUnsafe(this.#bytes.length * 2);
     this.#bytes.copy(larger, 0, 0, this.#length);
-    this.#bytes = larger;
+    this.#use(larger);
   }
+
+  #use(bytes: Buffer<ArrayBuffer>): void {
+    this.#bytes = bytes;
+    this.#view = viewOf(bytes);
+  }
+}
+
+function viewOf(bytes: Buffer): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }

@@ -4,35 +4,38 @@ import type { KernelEvent } from '../events/types.js';
 /** Bounds the memory; beyond it the flow remembered longest is rendered again. */
 const MAX_FLOWS = 65_536;
 
-interface Rendered {
-  readonly event: KernelEvent;
-  readonly text: string;
+interface Rendered<Text> {
+  readonly srcPort: number;
+  readonly srcAddress: Uint8Array;
+  readonly text: Text;
 }
 
-export class FlowText {
-  readonly #render: (event: KernelEvent) => string;
-  readonly #byFlow = new Map<number, Rendered[]>();
+export class FlowText<Text> {
+  readonly #render: (event: KernelEvent) => Text;
+  readonly #byFlow = new Map<number, Rendered<Text>[]>();
 
-  constructor(render: (event: KernelEvent) => string) {
+  /** @param render the text, source first */
+  constructor(render: (event: KernelEvent) => Text) {
     this.#render = render;
   }
 
-  /** The text of the event's flow, source first. */
-  of(event: KernelEvent): string {
+  /** The text of the event's flow. */
+  of(event: KernelEvent): Text {
     let rendered = this.#byFlow.get(event.flowId);
     if (!rendered) {
       rendered = [];
       this.#remember(event.flowId, rendered);
     }
     for (const known of rendered) {
-      if (isSameWayRound(known.event, event)) return known.text;
+      if (isSameWayRound(known, event)) return known.text;
     }
+    const { srcPort, srcAddress } = event;
     const text = this.#render(event);
-    rendered.push({ event, text });
+    rendered.push({ srcPort, srcAddress, text });
     return text;
   }
 
-  #remember(flowId: number, rendered: Rendered[]): void {
+  #remember(flowId: number, rendered: Rendered<Text>[]): void {
     if (this.#byFlow.size >= MAX_FLOWS) {
       for (const oldest of this.#byFlow.keys()) {
         this.#byFlow.delete(oldest);
@@ -44,8 +47,8 @@ export class FlowText {
 }
 
 /** Of one flow's two directions: the ports tell them apart, the addresses only where those are equal. */
-function isSameWayRound(a: KernelEvent, b: KernelEvent): boolean {
-  if (a.srcPort !== b.srcPort) return false;
-  if (a.srcPort !== b.destPort) return true;
-  return Buffer.compare(a.srcAddress, b.srcAddress) === 0;
+function isSameWayRound<Text>(known: Rendered<Text>, event: KernelEvent): boolean {
+  if (known.srcPort !== event.srcPort) return false;
+  if (known.srcPort !== event.destPort) return true;
+  return Buffer.compare(known.srcAddress, event.srcAddress) === 0;
 }

@@ -1,17 +1,38 @@
 /** One JSON object a line; the schema is docs/ndjson.md. */
 import type { Event, FlowEvent, KernelEvent, LossEvent, RttEvent } from '../events/types.js';
 import { addressText } from './address.js';
+import { pieceOf, putNine, putNumber, putPiece } from './bytes.js';
 import type { Chunk } from './chunk.js';
 import type { Clock } from './clock.js';
 import { FlowText } from './flow-text.js';
 import type { Formatter, Notice } from './formatter.js';
 import { noticeFields } from './ndjson-notices.js';
 
+/** What an RTT's line is put together from: there may be millions, so they are written as bytes. */
+const PIECES = {
+  start: pieceOf('{"type":"rtt","timestamp":'),
+  minRtt: pieceOf(',"min_rtt":'),
+  srtt: pieceOf(',"srtt":'),
+  sentPackets: pieceOf(',"sent_packets":'),
+  sentBytes: pieceOf(',"sent_bytes":'),
+  recPackets: pieceOf(',"rec_packets":'),
+  recBytes: pieceOf(',"rec_bytes":'),
+  notOnEgress: pieceOf(',"match_on_egress":false'),
+  onEgress: pieceOf(',"match_on_egress":true'),
+  handshake: pieceOf(',"handshake":true'),
+  samples: pieceOf(',"samples":'),
+  intervalMinRtt: pieceOf(',"interval_min_rtt":'),
+  end: pieceOf('}\n'),
+};
+
 export class NdjsonFormatter implements Formatter {
   readonly #clock: Clock;
   /** Field and comma; empty where events come from no interface. */
   readonly #interface: string;
-  readonly #flows = new FlowText(flowFields);
+  /** What follows the time in an RTT's line, up to the RTT itself. */
+  readonly #flows = new FlowText((event) =>
+    pieceOf(`,${this.#interface}${flowFields(event)},"rtt":`),
+  );
 
   constructor(clock: Clock, interfaceName: string | undefined) {
     this.#clock = clock;
@@ -19,7 +40,8 @@ export class NdjsonFormatter implements Formatter {
   }
 
   format(event: Event, chunk: Chunk): void {
-    chunk.append(this.#line(event, this.#fields(event)));
+    if (event.type === 'rtt') this.#appendRtt(event, chunk);
+    else chunk.append(this.#line(event, fieldsOf(event)));
   }
 
   notice(notice: Notice, chunk: Chunk): void {
@@ -30,11 +52,51 @@ export class NdjsonFormatter implements Formatter {
     return `{"type":"${type}","timestamp":${this.#clock.epoch(timestamp)},${this.#interface}${fields}}\n`;
   }
 
-  #fields(event: Event): string {
-    if (event.type === 'rtt') return `${this.#flows.of(event)},${rttFields(event)}`;
-    if (event.type === 'flow') return `${this.#flows.of(event)},${flowEventFields(event)}`;
-    return lossFields(event);
+  #appendRtt(event: RttEvent, chunk: Chunk): void {
+    const view = chunk.room();
+    let at = putPiece(view, chunk.length, PIECES.start);
+    at = this.#putTime(view, at, event.timestamp);
+    at = putPiece(view, at, this.#flows.of(event));
+    at = putNumbers(view, at, event);
+    at = putFlags(view, at, event);
+    chunk.commit(putPiece(view, at, PIECES.end));
   }
+
+  #putTime(view: DataView, at: number, timestamp: bigint): number {
+    const nanoseconds = this.#clock.withinSecond(timestamp);
+    const { second } = this.#clock;
+    // A number has no leading zeros.
+    if (second === 0) return putNumber(view, at, nanoseconds);
+    return putNine(view, putNumber(view, at, second), nanoseconds);
+  }
+}
+
+/** From the RTT itself on. */
+function putNumbers(view: DataView, start: number, event: RttEvent): number {
+  let at = putNumber(view, start, event.rtt);
+  at = putNumber(view, putPiece(view, at, PIECES.minRtt), event.minRtt);
+  at = putNumber(view, putPiece(view, at, PIECES.srtt), event.srtt);
+  at = putNumber(view, putPiece(view, at, PIECES.sentPackets), event.sentPackets);
+  at = putNumber(view, putPiece(view, at, PIECES.sentBytes), event.sentBytes);
+  at = putNumber(view, putPiece(view, at, PIECES.recPackets), event.recPackets);
+  return putNumber(view, putPiece(view, at, PIECES.recBytes), event.recBytes);
+}
+
+function putFlags(view: DataView, start: number, event: RttEvent): number {
+  const { matchOnEgress, samples } = event;
+  let at = start;
+  if (matchOnEgress !== undefined) {
+    at = putPiece(view, at, matchOnEgress ? PIECES.onEgress : PIECES.notOnEgress);
+  }
+  if (event.handshake) at = putPiece(view, at, PIECES.handshake);
+  if (samples <= 1) return at;
+  at = putNumber(view, putPiece(view, at, PIECES.samples), samples);
+  return putNumber(view, putPiece(view, at, PIECES.intervalMinRtt), event.intervalMinRtt);
+}
+
+function fieldsOf(event: FlowEvent | LossEvent): string {
+  if (event.type === 'loss') return lossFields(event);
+  return `${flowFields(event)},${flowEventFields(event)}`;
 }
 
 /** A JSON string without a byte beyond ASCII, which is all that a chunk takes. */
@@ -52,19 +114,6 @@ function flowFields(event: KernelEvent): string {
     `,"src_ip":"${addressText(srcAddress, ipVersion)}","src_port":${event.srcPort}` +
     `,"dest_ip":"${addressText(destAddress, ipVersion)}","dest_port":${event.destPort}` +
     `,"protocol":"TCP"`
-  );
-}
-
-function rttFields(event: RttEvent): string {
-  return (
-    `"rtt":${event.rtt},"min_rtt":${event.minRtt},"srtt":${event.srtt}` +
-    `,"sent_packets":${event.sentPackets},"sent_bytes":${event.sentBytes}` +
-    `,"rec_packets":${event.recPackets},"rec_bytes":${event.recBytes}` +
-    (event.matchOnEgress === undefined ? '' : `,"match_on_egress":${event.matchOnEgress}`) +
-    (event.handshake ? ',"handshake":true' : '') +
-    (event.samples > 1
-      ? `,"samples":${event.samples},"interval_min_rtt":${event.intervalMinRtt}`
-      : '')
   );
 }
 

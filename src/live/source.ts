@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { release } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Counters } from '../events/counters.js';
-import { decode, UndecodableRecord } from '../events/decode.js';
 import type { KernelEvent } from '../events/types.js';
+import { RecordView, UndecodableRecord } from '../events/view.js';
 import { Fault } from '../faults.js';
 import { attach } from '../libbpf/attach.js';
 import type { AttachMethod, Attachment, Programs } from '../libbpf/attachment.js';
@@ -35,6 +35,7 @@ export class LiveSource {
   readonly interface: Interface;
   #attachment: Attachment | undefined;
   #meter: SelfCostMeter | undefined;
+  readonly #view = new RecordView();
   #undecodable = 0;
 
   private constructor(object: BpfObject, watched: Interface) {
@@ -87,7 +88,7 @@ export class LiveSource {
     return this.#wakeup.wait(timeoutMs);
   }
 
-  /** Hands over all events that are there. */
+  /** Hands over all events that are there, each to be read before it returns. */
   drain(onEvent: (event: KernelEvent) => void): void {
     this.#ring.drain((bytes, offset, length) => {
       const event = this.#decode(bytes, offset, length);
@@ -152,7 +153,7 @@ export class LiveSource {
 
   #decode(bytes: DataView, offset: number, length: number): KernelEvent | undefined {
     try {
-      return decode(bytes, offset, length);
+      return this.#view.at(bytes, offset, length);
     } catch (error) {
       if (!(error instanceof UndecodableRecord)) throw error;
       this.#undecodable++;

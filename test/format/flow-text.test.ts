@@ -100,6 +100,6 @@ describe(`the bound of ${MAX_FLOWS} flows`, () => {
   });
 });
 
-function fill(texts: FlowText): void {
+function fill(texts: FlowText<string>): void {
   for (let flowId = 0; flowId < MAX_FLOWS; flowId++) texts.of(rttEvent({ flowId }));
 }

@@ -1,0 +1,84 @@
+// How many events a second one core takes from memory to a file: decode, count, format, write.
+import { mkdtempSync, openSync, rmSync } from 'node:fs';
+import { endianness, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Pump } from '../src/cli/pump.js';
+import { EVENT_TYPE, HEADER, RTT } from '../src/events/layout.js';
+import { RecordView } from '../src/events/view.js';
+import { Clock } from '../src/format/clock.js';
+import { createFormatter, type FormatName } from '../src/format/formats.js';
+import { Sink } from '../src/sink/sink.js';
+import { Totals } from '../src/summary/totals.js';
+
+const EVENTS = 16_384;
+const FLOWS = 1_000;
+const ROUNDS = 120;
+const LITTLE = endianness() === 'LE';
+
+/** RTTs of many flows, one after the other as the ring buffer has them. */
+function records(): DataView {
+  const bytes = new DataView(new ArrayBuffer(EVENTS * RTT.size));
+  for (let event = 0; event < EVENTS; event++) {
+    const at = event * RTT.size;
+    const u64 = (offset: number, value: number) =>
+      bytes.setBigUint64(at + offset, BigInt(value), LITTLE);
+    u64(HEADER.timestamp, 1_000_000_000_000 + event * 1_237);
+    u64(HEADER.flowId, 1 + (event % FLOWS));
+    for (const [end, last] of [
+      [HEADER.src, 1],
+      [HEADER.dest, 2],
+    ] as const) {
+      bytes.setUint16(at + end + 10, 0xffff);
+      bytes.setUint32(at + end + 12, 0x0a000000 + (event % FLOWS) * 256 + last);
+    }
+    bytes.setUint16(at + HEADER.srcPort, 443, LITTLE);
+    bytes.setUint16(at + HEADER.destPort, 40_000 + (event % FLOWS), LITTLE);
+    bytes.setUint8(at + HEADER.type, EVENT_TYPE.rtt);
+    bytes.setUint8(at + HEADER.ipVersion, 4);
+    u64(RTT.rtt, 12_345_678 + event);
+    for (const field of ['intervalMinRtt', 'minRtt', 'srtt'] as const) u64(RTT[field], 12_000_000);
+    for (const field of ['sentPackets', 'recPackets'] as const) u64(RTT[field], 1_000 + event);
+    for (const field of ['sentBytes', 'recBytes'] as const) u64(RTT[field], 1_000_000 + event);
+    bytes.setUint32(at + RTT.samples, 1, LITTLE);
+  }
+  return bytes;
+}
+
+async function measure(format: FormatName) {
+  const folder = mkdtempSync(join(tmpdir(), 'pping-drain-'));
+  const bytes = records();
+  const view = new RecordView();
+  const clock = new Clock(1_700_000_000_000_000_000n);
+  const formatter = createFormatter(format, { clock, interface: 'eth0', color: false });
+  const sink = new Sink(openSync(join(folder, 'out'), 'w'), {
+    onBrokenPipe: () => {},
+    onError: (message) => console.error(message),
+  });
+  const pump = new Pump(formatter, sink, new Totals(), Number.POSITIVE_INFINITY, () => {});
+  const { signal } = new AbortController();
+  let [cpuUs, wallMs] = [0, 0];
+  for (let round = 0; round < ROUNDS; round++) {
+    const [cpu, start] = [process.cpuUsage(), performance.now()];
+    for (let event = 0; event < EVENTS; event++) {
+      pump.take(view.at(bytes, event * RTT.size, RTT.size));
+    }
+    pump.flush();
+    await sink.room(signal);
+    // The first ones are while the code is still being compiled.
+    if (round < ROUNDS / 3) continue;
+    const { user, system } = process.cpuUsage(cpu);
+    cpuUs += user + system;
+    wallMs += performance.now() - start;
+  }
+  await sink.close();
+  rmSync(folder, { recursive: true });
+  const events = (EVENTS * ROUNDS * 2) / 3;
+  return {
+    'million events/s': Math.round(events / wallMs / 10) / 100,
+    'CPU ns an event': Math.round((cpuUs * 1000) / events),
+    'lines lost': sink.dropped,
+  };
+}
+
+console.log('\nfrom memory to a file: decode, count, format, write');
+console.table({ ndjson: await measure('ndjson'), human: await measure('human') });

@@ -1,0 +1,37 @@
+/** A view says what a copy says, where the record is, and nothing is allocated for it. */
+import { describe, expect, test } from '@jest/globals';
+import { decode } from '../../src/events/decode.js';
+import type { KernelEvent } from '../../src/events/types.js';
+import { RecordView, UndecodableRecord } from '../../src/events/view.js';
+import { flowRecord, rttRecord } from '../helpers/records.js';
+
+/** The fields of the copy, read from the view. */
+function fieldsOf(view: KernelEvent, copy: KernelEvent): Record<string, unknown> {
+  const names = Object.keys(copy) as (keyof KernelEvent)[];
+  return Object.fromEntries(names.map((name) => [name, view[name]]));
+}
+
+test.each([
+  ['rtt', rttRecord],
+  ['flow', flowRecord],
+])('of an %s record', (_, record) => {
+  const { view: bytes, size } = record();
+  const copy = decode(bytes, 0, size);
+  expect(fieldsOf(new RecordView().at(bytes, 0, size), copy)).toEqual(copy);
+});
+
+describe('it is reused', () => {
+  test('for each kind', () => {
+    const view = new RecordView();
+    const [one, other] = [rttRecord(), rttRecord()];
+    const first = view.at(one.view, 0, one.size);
+    expect(view.at(other.view, 0, other.size)).toBe(first);
+    const flow = flowRecord();
+    expect(view.at(flow.view, 0, flow.size)).not.toBe(first);
+  });
+
+  test('but not for a record that cannot be', () => {
+    const { view: bytes, size } = rttRecord();
+    expect(() => new RecordView().at(bytes, 0, size - 1)).toThrow(UndecodableRecord);
+  });
+});
