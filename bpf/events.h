@@ -102,6 +102,7 @@ static __always_inline void emit_rtt(const struct flow_key *key, const struct fl
 {
 	const struct direction *sent = &flow->direction[direction & 1];
 	const struct direction *received = &flow->direction[!direction];
+	const struct samples *known = &flow->samples[direction & 1];
 	struct rtt_event *event = store_rtt_event();
 
 	if (!event)
@@ -109,8 +110,8 @@ static __always_inline void emit_rtt(const struct flow_key *key, const struct fl
 	set_header(&event->header, EVENT_RTT, key, !direction, flow->cookie, now);
 	event->rtt = report->rtt;
 	event->interval_min_rtt = report->least;
-	event->min_rtt = sent->min_rtt;
-	event->srtt = sent->srtt;
+	event->min_rtt = known->min_rtt;
+	event->srtt = known->srtt;
 	event->sent_packets = sent->packets;
 	event->sent_bytes = sent->bytes;
 	event->rec_packets = received->packets;

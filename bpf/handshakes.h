@@ -25,6 +25,7 @@ static __always_inline void end_previous(struct flow *flow, const struct segment
 	report_all_held(&s->key, flow, s->now);
 	if (__sync_lock_test_and_set(&flow->state, FLOW_CLOSED) == FLOW_OPEN)
 		emit_closing(&s->key, flow, REASON_SYN, trigger_of(flow, s->direction), s->now);
+	free_slots(flow);
 	store_flow_delete(&s->key);
 }
 
@@ -99,12 +100,12 @@ static __always_inline void on_handshake(const struct segment *s)
 }
 
 /* What the handshake told about the packets that `direction` sent; step 0 is the SYN, 1 the SYN-ACK. */
-static __always_inline void inherit(struct direction *d, const struct embryo *embryo, int step)
+static __always_inline void inherit(struct direction *d, const struct embryo *embryo, int step,
+				    u64 tick)
 {
-	d->last_seen = embryo->time[step];
 	d->packets = embryo->packets[step];
 	d->identifier = embryo->identifier[step];
-	d->identifier_time = embryo->time[step];
+	d->identifier_tick = tick;
 	d->next_seq = embryo->seq[step] + 1;
 }
 
@@ -124,7 +125,7 @@ static __always_inline void sample_handshake(void *context, struct flow *flow,
 		return;
 	}
 	start_sample(d, embryo->time[step]);
-	update_rtt(d, rtt);
+	update_rtt(&flow->samples[sender & 1], rtt);
 	store_count(COUNTER_HANDSHAKE_MATCHED);
 	report_sample(&s->key, flow, sender, rtt, RTT_HANDSHAKE | hook_flag(answer_hook), answered);
 }
@@ -152,9 +153,9 @@ static __always_inline void set_embryonic(struct flow *flow, const struct embryo
 	flow->syn_identifier = embryo->identifier[0];
 	flow->syn_seq = embryo->seq[0];
 	if (embryo->time[0])
-		inherit(&flow->direction[embryo->initiator & 1], embryo, 0);
+		inherit(&flow->direction[embryo->initiator & 1], embryo, 0, s->tick);
 	if (embryo->time[1])
-		inherit(&flow->direction[!embryo->initiator], embryo, 1);
+		inherit(&flow->direction[!embryo->initiator], embryo, 1, s->tick);
 }
 
 /*
@@ -164,20 +165,23 @@ static __always_inline void set_embryonic(struct flow *flow, const struct embryo
  */
 static __noinline struct flow *create_flow(const struct segment *s)
 {
-	struct flow fresh = { .state = FLOW_WAITING, .initiator = s->direction,
-			      .opening_reason = REASON_FIRST_PACKET };
 	const struct embryo *embryo = store_embryo_lookup(&s->key);
-	struct flow *flow;
+	struct flow *flow, *fresh = store_blank_flow();
 
+	if (!fresh)
+		return 0;
+	fresh->state = FLOW_WAITING;
+	fresh->initiator = s->direction;
+	fresh->opening_reason = REASON_FIRST_PACKET;
 	if (is_recent(embryo, s->now)) {
-		set_embryonic(&fresh, embryo, s);
+		set_embryonic(fresh, embryo, s);
 	} else if (s->flags & TCP_FIN) {
 		store_count(COUNTER_LINGERING);
 		return 0;
 	}
-	fresh.cookie = store_next_cookie();
-	fresh.direction[s->direction & 1].last_seen = s->now;
-	if (store_flow_create(&s->key, &fresh)) {
+	fresh->cookie = store_next_cookie();
+	fresh->direction[s->direction & 1].last_seen = s->tick;
+	if (store_flow_create(&s->key, fresh)) {
 		store_count(COUNTER_FLOW_MAP_FULL);
 		return 0;
 	}

@@ -60,6 +60,14 @@ struct {
 	__type(value, struct counters);
 } counters SEC(".maps");
 
+/* TC programs run with softirqs off: nothing else on the CPU uses it meanwhile. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct flow);
+} blank_flow SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, RING_BYTES);
@@ -83,18 +91,33 @@ static __always_inline volatile struct settings *store_settings(void)
 	return &settings;
 }
 
-static __always_inline void store_count(enum counter counter)
+static __always_inline void store_add(enum counter counter, u32 count)
 {
 	u32 zero = 0;
 	struct counters *mine = bpf_map_lookup_elem(&counters, &zero);
 
 	if (mine)
-		mine->by_cause[counter]++;
+		mine->by_cause[counter] += count;
+}
+
+static __always_inline void store_count(enum counter counter)
+{
+	store_add(counter, 1);
 }
 
 static __always_inline struct flow *store_flow_lookup(const struct flow_key *key)
 {
 	return bpf_map_lookup_elem(&flows, key);
+}
+
+static __always_inline struct flow *store_blank_flow(void)
+{
+	u32 zero = 0;
+	struct flow *blank = bpf_map_lookup_elem(&blank_flow, &zero);
+
+	if (blank)
+		__builtin_memset(blank, 0, sizeof(*blank));
+	return blank;
 }
 
 static __always_inline int store_flow_create(const struct flow_key *key, const struct flow *flow)

@@ -13,15 +13,9 @@
 
 static __always_inline enum parse_result parse_link(struct cursor *c, enum link_layer link,
 						    u8 *ip_version);
-static __always_inline enum parse_result parse_ipv4(struct cursor *c, struct address *source,
-						    struct address *destination);
-static __always_inline enum parse_result parse_ipv6(struct cursor *c, struct address *source,
-						    struct address *destination);
-static __always_inline enum parse_result parse_tcp(struct cursor *c, struct segment *s,
-						   u16 *source_port, u16 *destination_port);
-static __always_inline void set_key(struct segment *s, const struct address *source,
-				    const struct address *destination, u16 source_port,
-				    u16 destination_port);
+static __always_inline enum parse_result parse_ipv4(struct cursor *c, struct flow_key *ends);
+static __noinline int parse_ipv6(struct cursor *c, struct flow_key *ends);
+static __always_inline void order_ends(struct segment *s);
 
 /*
  * Parses one frame of `wire_length` bytes, of which those up to `end` can be
@@ -34,21 +28,18 @@ static __always_inline enum parse_result parse_segment(packet_source *source, co
 {
 	struct cursor c = { .source = source, .start = data, .position = data, .end = end,
 			    .wire_length = wire_length };
-	struct address from = {}, to = {};
-	u16 from_port = 0, to_port = 0;
 	enum parse_result result;
 
 	result = parse_link(&c, link, &s->key.ip_version);
 	if (result != PARSE_OK)
 		return result;
-	result = s->key.ip_version == 4 ? parse_ipv4(&c, &from, &to)
-					: parse_ipv6(&c, &from, &to);
-	if (result != PARSE_OK)
+	result = likely(s->key.ip_version == 4) ? parse_ipv4(&c, &s->key) : parse_ipv6(&c, &s->key);
+	if (unlikely(result != PARSE_OK))
 		return result;
-	result = parse_tcp(&c, s, &from_port, &to_port);
-	if (result != PARSE_OK)
+	result = parse_tcp(&c, s);
+	if (unlikely(result != PARSE_OK))
 		return result;
-	set_key(s, &from, &to, from_port, to_port);
+	order_ends(s);
 	return PARSE_OK;
 }
 
@@ -122,7 +113,7 @@ static __always_inline enum parse_result parse_link(struct cursor *c, enum link_
 
 #pragma unroll
 	for (int i = 0; i < MAX_VLAN_TAGS; i++) {
-		if (type != ETHERTYPE_VLAN && type != ETHERTYPE_QINQ)
+		if (likely(type != ETHERTYPE_VLAN && type != ETHERTYPE_QINQ))
 			break;
 		const struct vlan_tag *tag = (const void *)c->position;
 		if ((const u8 *)(tag + 1) > c->end)
@@ -149,25 +140,26 @@ static __always_inline enum parse_result set_remaining(struct cursor *c, u32 ip_
 	return PARSE_OK;
 }
 
-static __always_inline enum parse_result parse_ipv4(struct cursor *c, struct address *source,
-						    struct address *destination)
+/* The ends are [0] the source and [1] the destination until order_ends(). */
+static __always_inline enum parse_result parse_ipv4(struct cursor *c, struct flow_key *ends)
 {
 	const struct ipv4_header *ip = (const void *)c->position;
 	if ((const u8 *)(ip + 1) > c->end)
 		return PARSE_TRUNCATED;
 	u32 header_length = (ip->version_length & 0x0f) * 4;
-	if (ip->version_length >> 4 != 4 || header_length < sizeof(*ip))
+	if (unlikely(ip->version_length >> 4 != 4 || header_length < sizeof(*ip)))
 		return PARSE_MALFORMED;
 	if (set_remaining(c, bswap16(ip->total_length)) != PARSE_OK || c->remaining < header_length)
 		return PARSE_MALFORMED;
-	if (ip->fragment & bswap16(0x1fff))
+	if (unlikely(ip->fragment & bswap16(0x1fff)))
 		return PARSE_FRAGMENT;
-	if (ip->protocol != PROTOCOL_TCP)
+	if (unlikely(ip->protocol != PROTOCOL_TCP))
 		return PARSE_NOT_TCP;
 
-	source->words[2] = destination->words[2] = bswap32(0x0000ffff);
-	source->words[3] = ip->source;
-	destination->words[3] = ip->destination;
+	ends->address[0].halves[0] = ends->address[1].halves[0] = 0;
+	ends->address[0].words[2] = ends->address[1].words[2] = bswap32(0x0000ffff);
+	ends->address[0].words[3] = ip->source;
+	ends->address[1].words[3] = ip->destination;
 	c->position += header_length;
 	c->remaining -= header_length;
 	return PARSE_OK;
@@ -240,16 +232,15 @@ static __always_inline enum parse_result parse_extensions(struct cursor *c, u8 n
 	return PARSE_OK;
 }
 
-static __always_inline enum parse_result parse_ipv6(struct cursor *c, struct address *source,
-						    struct address *destination)
+static __noinline int parse_ipv6(struct cursor *c, struct flow_key *ends)
 {
 	const struct ipv6_header *ip = (const void *)c->position;
 	if ((const u8 *)(ip + 1) > c->end)
 		return PARSE_TRUNCATED;
 	if (*c->position >> 4 != 6)
 		return PARSE_MALFORMED;
-	__builtin_memcpy(source, ip->source, sizeof(*source));
-	__builtin_memcpy(destination, ip->destination, sizeof(*destination));
+	__builtin_memcpy(&ends->address[0], ip->source, sizeof(ends->address[0]));
+	__builtin_memcpy(&ends->address[1], ip->destination, sizeof(ends->address[1]));
 	u16 payload_length = bswap16(ip->payload_length);
 	u8 next_header = ip->next_header;
 	c->position += sizeof(*ip);
@@ -269,24 +260,22 @@ static __always_inline int is_first_end(const struct address *a, u16 a_port,
 	return a_port <= b_port;
 }
 
-static __always_inline void set_key(struct segment *s, const struct address *source,
-				    const struct address *destination, u16 source_port,
-				    u16 destination_port)
+/* Puts the lower end first, and says which one sent the segment. */
+static __always_inline void order_ends(struct segment *s)
 {
-	s->key.reserved[0] = s->key.reserved[1] = s->key.reserved[2] = 0;
-	if (is_first_end(source, source_port, destination, destination_port)) {
-		s->direction = 0;
-		s->key.address[0] = *source;
-		s->key.address[1] = *destination;
-		s->key.port[0] = source_port;
-		s->key.port[1] = destination_port;
-	} else {
-		s->direction = 1;
-		s->key.address[0] = *destination;
-		s->key.address[1] = *source;
-		s->key.port[0] = destination_port;
-		s->key.port[1] = source_port;
-	}
+	struct flow_key *key = &s->key;
+	struct address source = key->address[0];
+	u16 source_port = key->port[0];
+
+	key->reserved[0] = key->reserved[1] = key->reserved[2] = 0;
+	s->direction = 0;
+	if (is_first_end(&source, source_port, &key->address[1], key->port[1]))
+		return;
+	s->direction = 1;
+	key->address[0] = key->address[1];
+	key->port[0] = key->port[1];
+	key->address[1] = source;
+	key->port[1] = source_port;
 }
 
 #endif

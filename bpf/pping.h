@@ -51,7 +51,8 @@ enum link_layer {
 /* What cannot change once the programs are loaded. */
 struct fixed_settings {
 	u32 link_layer;        /* enum link_layer */
-	u32 clock_from_packet; /* tests: 1 takes the time from skb->tstamp */
+	u32 clock_from_packet; /* tests: 1 takes the time from skb->tstamp, with a tick_ns of 1 */
+	u64 tick_ns;           /* length of a tick of the coarse clock, the kernel's timer tick */
 };
 
 /* Which RTT of a flow `rtt_rate` is a multiple of. */
@@ -78,12 +79,19 @@ struct settings {
 
 /*
  * Every packet is counted by its hook, and by what became of it in exactly one
- * other counter up to COUNTER_TIMESTAMP_MAP_FULL; the rest are about answers and events.
+ * counter from COUNTER_PURE_ACK to COUNTER_FLOW_MAP_FULL; the rest are about answers and
+ * events. The first eight are what nearly every packet counts in: a cache line.
  */
 enum counter {
 	COUNTER_EGRESS,
 	COUNTER_INGRESS,
 	COUNTER_CAPTURED,           /* from a capture that does not say at which hook */
+	COUNTER_PURE_ACK,
+	COUNTER_IDENTIFIER_NOT_NEW,
+	COUNTER_RATE_LIMITED,
+	COUNTER_REMEMBERED,
+	COUNTER_LOCAL,              /* arrives for this machine */
+	COUNTER_TIMESTAMP_MAP_FULL,
 	COUNTER_NOT_IP,
 	COUNTER_NOT_TCP,
 	COUNTER_FRAGMENT,
@@ -94,15 +102,10 @@ enum counter {
 	COUNTER_HANDSHAKE,          /* SYN or SYN-ACK, kept as an embryo */
 	COUNTER_LINGERING,          /* late segment of a connection that has ended */
 	COUNTER_FLOW_MAP_FULL,
-	COUNTER_PURE_ACK,
-	COUNTER_IDENTIFIER_NOT_NEW,
-	COUNTER_LOCAL,              /* arrives for this machine */
-	COUNTER_RATE_LIMITED,
-	COUNTER_REMEMBERED,
-	COUNTER_TIMESTAMP_MAP_FULL,
 	COUNTER_MATCHED,            /* identifiers answered */
 	COUNTER_HANDSHAKE_MATCHED,  /* SYNs and SYN-ACKs answered */
 	COUNTER_NO_MATCH,           /* something was outstanding, but not this identifier */
+	COUNTER_UNANSWERED,         /* identifiers forgotten without an answer */
 	COUNTER_RTT_EVENTS_LOST,    /* ring buffer full */
 	COUNTER_FLOW_EVENTS_LOST,
 	COUNTER_COUNT,
@@ -190,8 +193,10 @@ struct sweep {
 	u64 flows; /* entries met, those then deleted included */
 	u64 flows_deleted;
 	u64 flows_waiting; /* of those left: seen in one direction only */
-	u64 timestamps;
+	u64 timestamps;    /* identifiers met, those then forgotten included */
 	u64 timestamps_deleted;
+	u64 slots;         /* of those left: in their flows, the others in the timestamp map */
+	u64 tick;          /* out: when, by the coarse clock */
 };
 
 _Static_assert(sizeof(struct flow_key) == 40, "flow_key has no padding");
@@ -199,6 +204,6 @@ _Static_assert(sizeof(struct settings) == 72, "settings has no padding");
 _Static_assert(sizeof(struct event_header) == 56, "event_header has no padding");
 _Static_assert(sizeof(struct rtt_event) == 128, "rtt_event has no padding");
 _Static_assert(sizeof(struct flow_event) == 64, "flow_event has no padding");
-_Static_assert(sizeof(struct sweep) == 56, "sweep has no padding");
+_Static_assert(sizeof(struct sweep) == 72, "sweep has no padding");
 
 #endif

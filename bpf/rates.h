@@ -10,14 +10,14 @@
 /* An interval that follows the RTT is never longer: an outlier must not silence a flow. */
 #define RTT_RATE_LONGEST_NS (60 * NS_PER_SECOND)
 
-static __always_inline u64 sampling_interval(const struct direction *d)
+static __always_inline u64 sampling_interval(const struct samples *known)
 {
 	u64 factor = store_settings()->rtt_rate;
 	u64 rtt, interval;
 
-	if (!factor || !d->srtt)
+	if (!factor || !known->srtt)
 		return store_settings()->rate;
-	rtt = store_settings()->rtt_type == RTT_TYPE_SMOOTHED ? d->srtt : d->min_rtt;
+	rtt = store_settings()->rtt_type == RTT_TYPE_SMOOTHED ? known->srtt : known->min_rtt;
 	if (rtt > RTT_RATE_LONGEST_NS)
 		rtt = RTT_RATE_LONGEST_NS;
 	interval = rtt * factor / 1000;
@@ -47,15 +47,17 @@ static __always_inline void start_sample(struct direction *d, u64 now)
  * Whether a new identifier may be remembered. The time of an attempt counts even
  * where the map is full, so that heavy flows do not win every free slot.
  */
-static __always_inline int claim_sample(struct direction *d, u64 now)
+static __always_inline int claim_sample(struct direction *d, const struct samples *known, u64 now)
 {
 	u64 last = d->sample_time;
-	s64 since = now - last, interval = sampling_interval(d);
+	s64 since = now - last, interval = sampling_interval(known);
 
-	/* Without an interval it does not matter that the clocks of two CPUs may differ a little. */
 	if (last && interval && since < interval)
 		return claim_burst(d, since);
-	if (__sync_val_compare_and_swap(&d->sample_time, last, now) != last)
+	/* Without an interval all are welcome, and the clocks of two CPUs may differ a little. */
+	if (!interval)
+		d->sample_time = now;
+	else if (__sync_val_compare_and_swap(&d->sample_time, last, now) != last)
 		return 0;
 	d->burst = 1;
 	return 1;
@@ -67,11 +69,12 @@ static __always_inline int claim_sample(struct direction *d, u64 now)
  * next, and a longer interval would only put them further apart. Not random, so that
  * every target decides alike (the multiplier is Knuth's, 2^64 / golden ratio).
  */
-static __always_inline void spread_attempts(struct direction *d, u64 cookie, u32 identifier)
+static __always_inline void spread_attempts(struct direction *d, const struct samples *known,
+					    u64 cookie, u32 identifier)
 {
 	u64 mixed = ((cookie + identifier) * 0x9e3779b97f4a7c15ULL) >> 48;
 
-	d->sample_time += (sampling_interval(d) >> 17) * mixed;
+	d->sample_time += (sampling_interval(known) >> 17) * mixed;
 	d->burst = ~0U; /* what is short of room is short of it for more, too */
 }
 

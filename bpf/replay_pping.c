@@ -53,6 +53,17 @@ static struct table flows, timestamps, embryos = { .max_entries = MAX_EMBRYOS };
 
 /* --- stores --- */
 
+static __always_inline u64 store_tick_ns(void)
+{
+	return 1;
+}
+
+/* Not asked: each packet brings its time. */
+static __always_inline u64 store_clock(void *context)
+{
+	return state.latest;
+}
+
 static __always_inline volatile struct settings *store_settings(void)
 {
 	return &settings;
@@ -63,9 +74,22 @@ static __always_inline void store_count(enum counter counter)
 	counters.by_cause[counter]++;
 }
 
+static __always_inline void store_add(enum counter counter, u32 count)
+{
+	counters.by_cause[counter] += count;
+}
+
 static __always_inline struct flow *store_flow_lookup(const struct flow_key *key)
 {
 	return table_find(&flows, key, sizeof(*key));
+}
+
+static __always_inline struct flow *store_blank_flow(void)
+{
+	static struct flow blank;
+
+	__builtin_memset(&blank, 0, sizeof(blank));
+	return &blank;
 }
 
 static __always_inline int store_flow_create(const struct flow_key *key, const struct flow *flow)
@@ -245,7 +269,7 @@ static __always_inline u64 time_of(const struct captured_packet *packet)
 }
 
 /* Apart from parsing: of one function with all of it engines make slower code, and later. */
-static __noinline void measure(const struct segment *segment)
+static __noinline void measure(struct segment *segment)
 {
 	process_segment(0, segment);
 }
@@ -265,7 +289,7 @@ static __always_inline void observe(const struct captured_packet *packet, u64 no
 			result = PARSE_MALFORMED;
 		return count_unmeasurable(result);
 	}
-	segment.now = now;
+	segment.tick = segment.now = now;
 	segment.packets = packet->segments > 1 ? packet->segments : 1;
 	segment.hook = hook_of(packet, &segment);
 	segment.to_this_host = packet->to_this_host;
@@ -333,7 +357,7 @@ static struct node *next_flow, *next_timestamp;
 /* Begins a sweep with what the host has put into struct sweep. */
 void EXPORT(begin_sweep)(void)
 {
-	struct sweep fresh = { .now = sweep.now, .flush = sweep.flush };
+	struct sweep fresh = { .now = sweep.now, .tick = sweep.now, .flush = sweep.flush };
 
 	sweep = fresh;
 	next_flow = flows.oldest;
@@ -372,6 +396,10 @@ void EXPORT(start)(u32 max_flows, u32 max_timestamps)
 /* Forgets all connections, as when time begins anew. */
 void EXPORT(forget)(void)
 {
+	const u64 *count = counters.by_cause;
+
+	store_add(COUNTER_UNANSWERED, count[COUNTER_REMEMBERED] - count[COUNTER_MATCHED] -
+					      count[COUNTER_UNANSWERED]);
 	table_clear(&flows);
 	table_clear(&timestamps);
 	table_clear(&embryos);

@@ -11,7 +11,7 @@
 /* Two CPUs may hold back at once: the lesser stays. */
 #define LEAST_ATTEMPTS 3
 
-static __always_inline void hold_back(struct held *held, u64 rtt, u32 flags)
+static __always_inline void hold_back(struct samples *samples, struct held *held, u64 rtt, u32 flags)
 {
 	for (int i = 0; i < LEAST_ATTEMPTS; i++) {
 		u64 least = held->least;
@@ -22,41 +22,43 @@ static __always_inline void hold_back(struct held *held, u64 rtt, u32 flags)
 			break;
 	}
 	held->last = rtt;
-	held->flags = flags;
-	__sync_fetch_and_add(&held->samples, 1);
+	samples->held_flags = flags;
+	__sync_fetch_and_add(&samples->held_back, 1);
 }
 
 /* Takes what is held back into `report`. */
-static __always_inline void take_held(struct held *held, struct report *report)
+static __always_inline void take_held(struct samples *samples, struct held *held,
+				      struct report *report)
 {
 	u64 least = __sync_lock_test_and_set(&held->least, 0);
 
-	report->samples += __sync_lock_test_and_set(&held->samples, 0);
+	report->samples += __sync_lock_test_and_set(&samples->held_back, 0);
 	if (least && least < report->least)
 		report->least = least;
 }
 
 /* Of two CPUs one reports in each interval. */
-static __always_inline int claim_report(struct held *held, u64 now)
+static __always_inline int claim_report(struct samples *samples, u64 now)
 {
-	u64 last = held->reported;
+	u64 last = samples->reported;
 
 	if (last && (s64)(now - last) < (s64)store_settings()->report_interval)
 		return 0;
-	return __sync_val_compare_and_swap(&held->reported, last, now) == last;
+	return __sync_val_compare_and_swap(&samples->reported, last, now) == last;
 }
 
 /* A new sample of what `sender` sent. */
 static __always_inline void report_sample(const struct flow_key *key, struct flow *flow, u8 sender,
 					  u64 rtt, u32 flags, u64 now)
 {
-	struct held *held = &flow->direction[sender & 1].held;
+	struct samples *samples = &flow->samples[sender & 1];
+	struct held *held = &flow->held[sender & 1];
 	struct report report = { .rtt = rtt, .least = rtt, .samples = 1, .flags = flags };
 
-	if (store_settings()->report_interval && !claim_report(held, now))
-		return hold_back(held, rtt, flags);
-	if (held->samples)
-		take_held(held, &report);
+	if (store_settings()->report_interval && !claim_report(samples, now))
+		return hold_back(samples, held, rtt, flags);
+	if (samples->held_back)
+		take_held(samples, held, &report);
 	emit_rtt(key, flow, sender, &report, now);
 }
 
@@ -64,13 +66,15 @@ static __always_inline void report_sample(const struct flow_key *key, struct flo
 static __noinline void report_held(const struct flow_key *key, struct flow *flow, u8 sender,
 				   u64 now)
 {
-	struct held *held = &flow->direction[sender & 1].held;
-	struct report report = { .rtt = held->last, .least = held->last, .flags = held->flags };
+	struct samples *samples = &flow->samples[sender & 1];
+	struct held *held = &flow->held[sender & 1];
+	struct report report = { .rtt = held->last, .least = held->last,
+				 .flags = samples->held_flags };
 
-	take_held(held, &report);
+	take_held(samples, held, &report);
 	if (!report.samples)
 		return;
-	held->reported = now;
+	samples->reported = now;
 	emit_rtt(key, flow, sender, &report, now);
 }
 
@@ -78,7 +82,7 @@ static __noinline void report_held(const struct flow_key *key, struct flow *flow
 static __always_inline void report_all_held(const struct flow_key *key, struct flow *flow, u64 now)
 {
 	for (u8 sender = 0; sender < 2; sender++)
-		if (flow->direction[sender].held.samples)
+		if (flow->samples[sender].held_back)
 			report_held(key, flow, sender, now);
 }
 
@@ -86,10 +90,10 @@ static __always_inline void report_all_held(const struct flow_key *key, struct f
 static __always_inline void report_overdue(const struct flow_key *key, struct flow *flow, u64 now)
 {
 	for (u8 sender = 0; sender < 2; sender++) {
-		const struct held *held = &flow->direction[sender].held;
+		const struct samples *samples = &flow->samples[sender];
 
-		if (held->samples &&
-		    (s64)(now - held->reported) >= (s64)store_settings()->report_interval)
+		if (samples->held_back &&
+		    (s64)(now - samples->reported) >= (s64)store_settings()->report_interval)
 			report_held(key, flow, sender, now);
 	}
 }

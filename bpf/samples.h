@@ -8,6 +8,7 @@
 
 #include "rates.h"
 #include "reports.h"
+#include "waiting.h"
 
 /*
  * 2^31 ticks of the fastest clock in use, 1 MHz (tcp_usec_ts): after this long,
@@ -24,52 +25,32 @@
 #define TIMESTAMP_LIFETIME_MIN_NS NS_PER_SECOND
 #define TIMESTAMP_LIFETIME_MAX_DOUBLINGS 10
 
-static __always_inline void update_rtt(struct direction *d, u64 rtt)
+static __always_inline void update_rtt(struct samples *known, u64 rtt)
 {
-	if (!d->min_rtt || rtt < d->min_rtt)
-		d->min_rtt = rtt;
+	if (!known->min_rtt || rtt < known->min_rtt)
+		known->min_rtt = rtt;
 	/* RFC 6298, 2.2 and 2.3, alpha = 1/8 */
-	d->srtt = d->srtt ? (7 * d->srtt + rtt) / 8 : rtt;
+	known->srtt = known->srtt ? (7 * known->srtt + rtt) / 8 : rtt;
 }
 
-/* An answer acknowledges what it answers (serial arithmetic, RFC 9293, 3.4). */
-static __always_inline int acknowledges(const struct segment *s, u32 seq)
-{
-	return (s32)(s->ack - seq) > 0;
-}
-
-/*
- * Acknowledging the remembered data tells its answer from that to a pure ACK which
- * carried the same TSval a moment earlier. A function of its own, like the insertion:
- * the stack of a BPF program is 512 bytes.
- */
 static __noinline void match_identifier(struct flow *flow, const struct segment *s)
 {
 	u8 sender = !s->direction;
-	struct direction *d = &flow->direction[sender];
-	struct timestamp_key key = { .cookie = flow->cookie, .identifier = s->tsecr,
-				     .direction = sender };
-	const struct timestamp *remembered = store_timestamp_lookup(&key);
-	u64 rtt;
+	struct samples *known = &flow->samples[sender];
+	u64 sent = take_identifier(flow, s);
 
-	if (!remembered || !acknowledges(s, remembered->seq))
+	if (!sent)
 		return store_count(COUNTER_NO_MATCH);
-	rtt = s->now - remembered->time;
-	/* Two CPUs may have found it: whoever deletes it reports. */
-	if ((s64)rtt <= 0 || store_timestamp_delete(&key))
-		return store_count(COUNTER_NO_MATCH);
-	__sync_fetch_and_sub(&d->outstanding, 1);
 	store_count(COUNTER_MATCHED);
-	d->unanswered = 0;
-	update_rtt(d, rtt);
-	report_sample(&s->key, flow, sender, rtt, hook_flag(s->hook), s->now);
+	known->unanswered = 0;
+	update_rtt(known, s->now - sent);
+	report_sample(&s->key, flow, sender, s->now - sent, hook_flag(s->hook), s->now);
 }
 
 /* RFC 7323: TSecr counts only with ACK set. 0 is taken as "none". */
-static __always_inline void match(struct flow *flow, const struct segment *s)
+static __always_inline int may_answer(const struct flow *flow, const struct segment *s)
 {
-	if (s->flags & TCP_ACK && s->tsecr && flow->direction[!s->direction].outstanding)
-		match_identifier(flow, s);
+	return unlikely(is_any_waiting(flow, !s->direction)) && s->flags & TCP_ACK && s->tsecr;
 }
 
 /*
@@ -83,29 +64,36 @@ static __always_inline int is_ambiguous(const struct direction *d, const struct 
 
 /*
  * Whether this is the first data with its TSval. Reordered packets do not turn
- * the clock back: new means 0 < TSval - last < 2^31. Of two CPUs one claims it.
+ * the clock back: new means 0 < TSval - last < 2^31.
  */
+static __always_inline int is_new(const struct direction *d, const struct segment *s)
+{
+	u32 advance = s->tsval - d->identifier;
+
+	if (!d->identifier_tick)
+		return 1;
+	if ((advance == 0 || advance >= 1U << 31) &&
+	    (s64)((s->tick - d->identifier_tick) * store_tick_ns()) < (s64)IDENTIFIER_HALF_RANGE_NS)
+		return 0;
+	return !is_ambiguous(d, s);
+}
+
+/* Of two CPUs one claims a new identifier. */
 static __always_inline int claim_identifier(const struct flow *flow, struct direction *d,
 					    const struct segment *s)
 {
 	u32 last = d->identifier;
-	u32 advance = s->tsval - last;
-	u64 since = d->identifier_time;
 
-	if (!since) {
+	if (!d->identifier_tick) {
 		/* In mid-stream an earlier packet may have carried it: wait for a change. */
 		d->identifier = s->tsval;
-		return __sync_val_compare_and_swap(&d->identifier_time, 0, s->now) == 0 &&
+		return __sync_val_compare_and_swap(&d->identifier_tick, 0, s->tick) == 0 &&
 		       flow->handshake_seen;
 	}
-	if ((advance == 0 || advance >= 1U << 31) &&
-	    (s64)(s->now - since) < (s64)IDENTIFIER_HALF_RANGE_NS)
+	/* Another CPU may have claimed it since it was found to be new. */
+	if (!is_new(d, s) || __sync_val_compare_and_swap(&d->identifier, last, s->tsval) != last)
 		return 0;
-	if (is_ambiguous(d, s))
-		return 0;
-	if (__sync_val_compare_and_swap(&d->identifier, last, s->tsval) != last)
-		return 0;
-	d->identifier_time = s->now;
+	d->identifier_tick = s->tick;
 	return 1;
 }
 
@@ -122,14 +110,13 @@ static __always_inline int is_left_out(void *context, struct flow *flow, const s
 	return *locality == LOCALITY_LOCAL;
 }
 
-static __always_inline u64 timestamp_lifetime(const struct direction *d)
+static __always_inline u64 timestamp_lifetime(const struct samples *known)
 {
 	u64 longest = store_settings()->timestamp_timeout;
-	u64 lifetime = d->srtt * TIMESTAMP_LIFETIME_SRTTS;
+	u64 lifetime = known->srtt * TIMESTAMP_LIFETIME_SRTTS;
+	u32 doublings = known->unanswered;
 
-	u32 doublings = d->unanswered;
-
-	if (!d->srtt || lifetime > longest)
+	if (!known->srtt || lifetime > longest)
 		return longest;
 	if (lifetime < TIMESTAMP_LIFETIME_MIN_NS)
 		lifetime = TIMESTAMP_LIFETIME_MIN_NS;
@@ -139,24 +126,17 @@ static __always_inline u64 timestamp_lifetime(const struct direction *d)
 	return lifetime < longest ? lifetime : longest;
 }
 
-static __noinline enum counter insert_timestamp(struct flow *flow, const struct segment *s)
+static __always_inline enum counter remember_identifier(struct flow *flow, struct direction *d,
+							const struct segment *s)
 {
-	struct direction *d = &flow->direction[s->direction & 1];
-	struct timestamp_key key = { .cookie = flow->cookie, .identifier = s->tsval,
-				     .direction = s->direction };
-	struct timestamp value = { .time = s->now, .expires = s->now + timestamp_lifetime(d),
-				   .seq = s->seq, .flow = s->key };
-	int status;
+	struct samples *known = &flow->samples[s->direction & 1];
+	int status = put_identifier(flow, s, s->now + timestamp_lifetime(known));
 
-	/* Counted before it can be answered, so that the count never goes below zero. */
-	__sync_fetch_and_add(&d->outstanding, 1);
-	status = store_timestamp_insert(&key, &value);
 	/* Not within a burst: its first sample may have found room. */
 	if ((status < 0 || store_settings()->spread) && d->burst == 1)
-		spread_attempts(d, flow->cookie, s->tsval);
+		spread_attempts(d, known, flow->cookie, s->tsval);
 	if (!status)
 		return COUNTER_REMEMBERED;
-	__sync_fetch_and_sub(&d->outstanding, 1);
 	return status > 0 ? COUNTER_IDENTIFIER_NOT_NEW : COUNTER_TIMESTAMP_MAP_FULL;
 }
 
@@ -165,32 +145,35 @@ static __always_inline void note_pure_ack(const struct flow *flow, struct direct
 					  const struct segment *s)
 {
 	d->ack_identifier = s->tsval;
-	if (!d->identifier_time && !flow->handshake_seen) {
+	if (!d->identifier_tick && !flow->handshake_seen) {
 		d->identifier = s->tsval;
-		d->identifier_time = s->now;
+		d->identifier_tick = s->tick;
 	}
 }
 
-static __always_inline enum counter try_remember(void *context, struct flow *flow,
-						 struct direction *d, const struct segment *s)
+static __noinline enum counter try_remember(void *context, struct flow *flow, struct segment *s)
 {
+	struct direction *d = &flow->direction[s->direction & 1];
+
+	read_clock(context, s);
 	if (!claim_identifier(flow, d, s))
 		return COUNTER_IDENTIFIER_NOT_NEW;
 	if (is_left_out(context, flow, s))
 		return COUNTER_LOCAL;
-	if (!claim_sample(d, s->now))
+	if (!claim_sample(d, &flow->samples[s->direction & 1], s->now))
 		return COUNTER_RATE_LIMITED;
-	return insert_timestamp(flow, s);
+	return remember_identifier(flow, d, s);
 }
 
-static __always_inline void remember(void *context, struct flow *flow, const struct segment *s)
+static __always_inline void remember(void *context, struct flow *flow, struct segment *s, int new)
 {
 	struct direction *d = &flow->direction[s->direction & 1];
 	u32 end = s->seq + s->payload;
-	int first = !d->identifier_time;
+	int first = !d->identifier_tick;
 
 	if (s->payload) {
-		store_count(try_remember(context, flow, d, s));
+		store_count(likely(!new) ? COUNTER_IDENTIFIER_NOT_NEW
+					 : try_remember(context, flow, s));
 	} else {
 		note_pure_ack(flow, d, s);
 		store_count(COUNTER_PURE_ACK);

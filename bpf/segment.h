@@ -17,7 +17,8 @@ enum hook {
 
 /* A TCP segment, as far as an RTT is concerned. */
 struct segment {
-	u64 now;           /* when it was seen */
+	u64 tick;          /* about when it was seen: by the coarse clock, store_tick_ns() a tick; not 0 */
+	u64 now;           /* exactly when; 0 until read_clock() */
 	struct flow_key key;
 	u32 tsval;         /* RFC 7323, 3.2 */
 	u32 tsecr;

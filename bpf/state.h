@@ -23,42 +23,60 @@ enum locality {
 	LOCALITY_REMOTE,
 };
 
-/* Samples whose report has to wait until the report interval is over. */
-struct held {
-	u64 reported; /* when a sample was last reported; 0 = never */
-	u64 least;    /* 0 = nothing held back */
-	u64 last;
-	u32 samples;
-	u32 flags;    /* enum rtt_flag, of the last */
+/* An identifier that waits for its answer in its flow. */
+struct slot {
+	u64 time;    /* when it was seen; 0 = free, SLOT_BEING_FILLED */
+	u64 expires;
+	u32 identifier;
+	u32 seq;     /* an answer acknowledges more than this */
 };
 
-/* The state of what one end sends. All times are of the target's clock. */
+/*
+ * What each packet that one end sends may change. Times are of the target's clock, but where
+ * nothing is measured of its coarse one.
+ */
 struct direction {
-	u64 last_seen;
+	u64 last_seen;       /* by the coarse clock */
 	u64 packets;
 	u64 bytes;           /* TCP payload */
-	u64 identifier_time; /* when `identifier` was accepted; 0 = none known yet */
+	u64 identifier_tick; /* when `identifier` was accepted, likewise; 0 = none known yet */
 	u64 sample_time;     /* last attempt to remember, bursts apart; 0 = never */
-	u64 min_rtt;         /* 0 = no sample yet */
-	u64 srtt;
 	u32 identifier;      /* last TSval accepted as new */
-	u32 outstanding;     /* identifiers remembered and neither answered nor forgotten */
 	u32 next_seq;        /* just beyond the last byte seen */
 	u32 ack_identifier;  /* TSval of the last pure ACK */
-	u32 unanswered;      /* identifiers forgotten since the last answer */
 	u32 burst;           /* samples since sample_time */
-	struct held held;
+	u64 reserved;
 };
 
-/* One connection. */
+/* Of what one end sends: the identifiers that wait, and what answers have told. */
+struct samples {
+	struct slot slot;
+	u32 mapped;     /* identifiers in the timestamp map */
+	u32 unanswered; /* identifiers forgotten since the last answer */
+	u64 min_rtt;    /* 0 = no sample yet */
+	u64 srtt;
+	u64 reported;   /* when a sample was last reported; 0 = never */
+	u32 held_back;  /* samples whose report waits until the report interval is over */
+	u32 held_flags; /* enum rtt_flag, of the last of them */
+};
+
+/* The RTTs of samples that are held back. */
+struct held {
+	u64 least; /* 0 = none */
+	u64 last;
+};
+
+/*
+ * One connection. In the kernel's map a value begins 32 bytes before a cache line (6.18, 40-byte
+ * key): the first 32 bytes share the key's line and are mostly read, and each direction and each
+ * end's samples have a line. The packets of a connection's two directions are often on two CPUs.
+ */
 struct flow {
 	u64 cookie;
 	u32 state;          /* enum flow_state */
 	u32 ended;          /* bit per direction that sent FIN */
 	u32 told;           /* 1 once its opening has been reported */
 	u32 syn_identifier; /* of the SYN that opened it, if handshake_seen */
-	u32 syn_seq;
-	u32 reserved;
 	u8 initiator;       /* direction that opened the connection, or was seen first */
 	u8 opening_reason;  /* enum flow_reason */
 	u8 handshake_seen;
@@ -66,7 +84,15 @@ struct flow {
 	u8 locality[2];     /* enum locality of where each direction's packets go */
 	u8 unused[2];
 	struct direction direction[2];
+	struct samples samples[2];
+	struct held held[2];
+	u32 syn_seq;
+	u32 reserved;
 };
+
+_Static_assert(__builtin_offsetof(struct flow, direction) == 32, "see struct flow");
+_Static_assert(sizeof(struct direction) == 64, "a cache line");
+_Static_assert(sizeof(struct samples) == 64, "a cache line");
 
 /*
  * A connection of which only the handshake was seen. [0] is the SYN, [1] the
@@ -100,11 +126,18 @@ struct timestamp {
 	struct flow_key flow;
 };
 
+/* The time now, by the clock that measures; never 0 or 1. */
+static u64 store_clock(void *context);
+/* Nanoseconds from one tick of the coarse clock to the next. */
+static u64 store_tick_ns(void);
+
 /* Written by user space (kernel target) or the host (replay). */
 static volatile struct settings *store_settings(void);
 
 /* A pointer that stays valid while the segment is processed, or 0. */
 static struct flow *store_flow_lookup(const struct flow_key *key);
+/* Room to build a flow in, all zero: a BPF program's stack has not enough. 0 where there is none. */
+static struct flow *store_blank_flow(void);
 /* Adds a flow unless the key has one; 0 on success, -1 when full. */
 static int store_flow_create(const struct flow_key *key, const struct flow *flow);
 static void store_flow_delete(const struct flow_key *key);
@@ -129,9 +162,17 @@ static void store_submit(void *event);
 static void store_discard(void *event);
 
 static void store_count(enum counter counter);
+static void store_add(enum counter counter, u32 count);
 
 /* Whether a segment that came in through ingress for `destination` ends on this machine. */
 static int store_is_local(void *context, const struct flow_key *key, u8 destination,
 			  u8 to_this_host);
+
+/* Reading the clock costs as much as looking up a flow: it is read when something is measured. */
+static __always_inline void read_clock(void *context, struct segment *s)
+{
+	if (!s->now)
+		s->now = store_clock(context);
+}
 
 #endif

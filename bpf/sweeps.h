@@ -6,6 +6,7 @@
 #define PPING_SWEEPS_H
 
 #include "reports.h"
+#include "waiting.h"
 
 /* A tombstone keeps stray late segments of a dead connection from reopening it. */
 #define TOMBSTONE_NS (5 * NS_PER_SECOND)
@@ -31,10 +32,14 @@ static __always_inline u64 idle_timeout(u32 state)
 	return timeout;
 }
 
-/* Whether a sweep at `now` should delete the flow; says so first where it was reported open. */
-static __always_inline int flow_is_stale(const struct flow_key *key, struct flow *flow, u64 now)
+/* Whether a sweep should delete the flow; says so first where it was reported open. */
+static __always_inline int flow_is_stale(const struct flow_key *key, struct flow *flow,
+					 const struct sweep *sweep)
 {
-	if ((s64)(now - last_seen(flow)) <= (s64)idle_timeout(flow->state))
+	s64 idle = (sweep->tick - last_seen(flow)) * store_tick_ns();
+	u64 now = sweep->now;
+
+	if (idle <= (s64)idle_timeout(flow->state))
 		return 0;
 	report_all_held(key, flow, now);
 	if (__sync_lock_test_and_set(&flow->state, FLOW_CLOSED) == FLOW_OPEN)
@@ -43,12 +48,17 @@ static __always_inline int flow_is_stale(const struct flow_key *key, struct flow
 }
 
 /* Deletes the flow unless its tuple has meanwhile been given to another. */
-static __always_inline void forget_flow(const struct flow_key *key, u64 cookie)
+static __always_inline void forget_flow(const struct flow_key *key, u64 cookie, struct sweep *sweep)
 {
-	const struct flow *current = store_flow_lookup(key);
+	struct flow *current = store_flow_lookup(key);
+	u32 freed;
 
-	if (current && current->cookie == cookie)
-		store_flow_delete(key);
+	if (!current || current->cookie != cookie)
+		return;
+	freed = free_slots(current);
+	sweep->timestamps += freed;
+	sweep->timestamps_deleted += freed;
+	store_flow_delete(key);
 }
 
 /* An identifier goes with its flow, or when nothing has answered it for too long. */
@@ -71,10 +81,26 @@ static __always_inline void forget_timestamp(const struct timestamp_key *key,
 
 	if (store_timestamp_delete(key))
 		return;
+	store_count(COUNTER_UNANSWERED);
 	if (!flow || flow->cookie != key->cookie)
 		return;
-	__sync_fetch_and_sub(&flow->direction[key->direction & 1].outstanding, 1);
-	flow->direction[key->direction & 1].unanswered++;
+	__sync_fetch_and_sub(&flow->samples[key->direction & 1].mapped, 1);
+	flow->samples[key->direction & 1].unanswered++;
+}
+
+/* The identifier that waits in its flow. */
+static __always_inline void sweep_slot(struct samples *samples, struct sweep *sweep)
+{
+	if (!samples->slot.time)
+		return;
+	sweep->timestamps++;
+	if ((s64)(sweep->now - samples->slot.expires) <= 0 || !free_slot(&samples->slot)) {
+		sweep->slots++;
+		return;
+	}
+	sweep->timestamps_deleted++;
+	samples->unanswered++;
+	store_count(COUNTER_UNANSWERED);
 }
 
 /* One identifier of a walk over all. */
@@ -100,10 +126,12 @@ static __always_inline void sweep_flow(const struct flow_key *key, struct flow *
 	u64 cookie = flow->cookie;
 
 	sweep->flows++;
-	if (flow_is_stale(&stale, flow, sweep->now)) {
+	if (flow_is_stale(&stale, flow, sweep)) {
 		sweep->flows_deleted++;
-		return forget_flow(&stale, cookie);
+		return forget_flow(&stale, cookie, sweep);
 	}
+	sweep_slot(&flow->samples[0], sweep);
+	sweep_slot(&flow->samples[1], sweep);
 	if (flow->state == FLOW_WAITING)
 		sweep->flows_waiting++;
 	if (sweep->flush)

@@ -51,6 +51,27 @@ static __always_inline int store_is_local(void *context, const struct flow_key *
 	return verdict == BPF_FIB_LKUP_RET_NOT_FWDED;
 }
 
+/*
+ * Jiffies as the coarse clock: they are in the cache, since the kernel's TCP goes by them, and
+ * bpf_ktime_get_coarse_ns() costs as much as a flow's lookup does.
+ */
+static __always_inline u64 coarse_clock(struct __sk_buff *skb)
+{
+	return fixed.clock_from_packet ? skb->tstamp : bpf_jiffies64();
+}
+
+static __always_inline u64 store_tick_ns(void)
+{
+	return fixed.tick_ns;
+}
+
+static __always_inline u64 store_clock(void *context)
+{
+	struct __sk_buff *skb = context;
+
+	return fixed.clock_from_packet ? skb->tstamp : bpf_ktime_get_ns();
+}
+
 /* --- watching --- */
 
 static __always_inline int packet_load(struct __sk_buff *skb, u32 offset, void *to, u32 length)
@@ -67,14 +88,14 @@ static __always_inline int packet_load(struct __sk_buff *skb, u32 offset, void *
 	return bpf_skb_load_bytes(skb, offset, to, beyond_first + 1);
 }
 
-static __noinline int parse_in_place(struct __sk_buff *skb, struct segment *s)
+static __always_inline int parse_in_place(struct __sk_buff *skb, struct segment *s)
 {
 	return parse_segment(skb, (const u8 *)(long)skb->data, (const u8 *)(long)skb->data_end,
 			     skb->len, fixed.link_layer, s);
 }
 
 /* Some drivers leave headers in page fragments. Rare, so the common path has none of this. */
-static __always_inline int parse_pulled(struct __sk_buff *skb, struct segment *s)
+static __noinline int parse_pulled(struct __sk_buff *skb, struct segment *s)
 {
 	u32 length = skb->len < MAX_HEADER_BYTES ? skb->len : MAX_HEADER_BYTES;
 
@@ -90,14 +111,15 @@ static __always_inline int observe(struct __sk_buff *skb, enum hook hook)
 
 	store_count(hook == HOOK_EGRESS ? COUNTER_EGRESS : COUNTER_INGRESS);
 	result = parse_in_place(skb, &segment);
-	if (result == PARSE_TRUNCATED)
+	if (unlikely(result == PARSE_TRUNCATED))
 		result = parse_pulled(skb, &segment);
-	if (result != PARSE_OK) {
+	if (unlikely(result != PARSE_OK)) {
 		/* All there is of the packet was there to read. */
 		count_unmeasurable(result == PARSE_TRUNCATED ? PARSE_MALFORMED : result);
 		return TC_ACT_UNSPEC;
 	}
-	segment.now = fixed.clock_from_packet ? skb->tstamp : bpf_ktime_get_ns();
+	segment.tick = coarse_clock(skb);
+	segment.now = 0;
 	segment.packets = skb->gso_segs > 1 ? skb->gso_segs : 1;
 	segment.hook = hook;
 	segment.to_this_host = skb->pkt_type == 0 /* PACKET_HOST */;
@@ -136,8 +158,12 @@ static long visit_flow(void *map, struct flow_key *key, struct flow *flow, struc
 SEC("syscall")
 int pping_sweep(struct sweep *context)
 {
-	struct sweep sweep = { .now = context->now ? context->now : bpf_ktime_get_ns(),
-			       .flush = context->flush };
+	struct sweep sweep = { .now = context->now, .tick = context->now, .flush = context->flush };
+
+	if (!sweep.now) {
+		sweep.now = bpf_ktime_get_ns();
+		sweep.tick = bpf_jiffies64();
+	}
 
 	/* Flows first: identifiers go with them. */
 	bpf_for_each_map_elem(&flows, visit_flow, &sweep, 0);

@@ -67,8 +67,7 @@ __noinline int find_timestamp(struct option_walk *walk)
 	return 0;
 }
 
-static __always_inline enum parse_result parse_unusual_options(struct cursor *c, u32 length,
-							       struct segment *s)
+static __noinline int parse_unusual_options(struct cursor *c, u32 length, struct segment *s)
 {
 	struct option_walk walk = { .length = length };
 	u32 offset = c->position - c->start + sizeof(struct tcp_header);
@@ -93,8 +92,8 @@ static __always_inline enum parse_result parse_options(struct cursor *c, u32 len
 	const struct aligned_timestamp *aligned =
 		(const void *)(c->position + sizeof(struct tcp_header));
 
-	if (length < sizeof(*aligned) || (const u8 *)(aligned + 1) > c->end ||
-	    aligned->leader != TCP_ALIGNED_TIMESTAMP)
+	if (unlikely(length < sizeof(*aligned) || (const u8 *)(aligned + 1) > c->end ||
+		     aligned->leader != TCP_ALIGNED_TIMESTAMP))
 		return parse_unusual_options(c, length, s);
 	s->tsval = bswap32(aligned->tsval);
 	s->tsecr = bswap32(aligned->tsecr);
@@ -102,8 +101,7 @@ static __always_inline enum parse_result parse_options(struct cursor *c, u32 len
 	return PARSE_OK;
 }
 
-static __always_inline enum parse_result parse_tcp(struct cursor *c, struct segment *s,
-						   u16 *source_port, u16 *destination_port)
+static __always_inline enum parse_result parse_tcp(struct cursor *c, struct segment *s)
 {
 	const struct tcp_header *tcp = (const void *)c->position;
 	if ((const u8 *)(tcp + 1) > c->end)
@@ -112,8 +110,8 @@ static __always_inline enum parse_result parse_tcp(struct cursor *c, struct segm
 	if (header_length < sizeof(*tcp) || header_length > c->remaining)
 		return PARSE_MALFORMED;
 
-	*source_port = bswap16(tcp->source_port);
-	*destination_port = bswap16(tcp->destination_port);
+	s->key.port[0] = bswap16(tcp->source_port);
+	s->key.port[1] = bswap16(tcp->destination_port);
 	s->seq = bswap32(tcp->seq);
 	s->ack = bswap32(tcp->ack);
 	s->flags = tcp->flags;

@@ -12,7 +12,13 @@ import type { Capture } from '../replay/capture.js';
 import { NEVER, type ReplayCore } from '../replay/core.js';
 import { STOP } from '../replay/layout.js';
 import { Governor } from '../sampling/governor.js';
-import { NOTHING_SWEPT, occupancyAfter, type SweepResult } from '../sampling/sweep.js';
+import {
+  isEmptyAfter,
+  NOTHING_SWEPT,
+  occupancyAfter,
+  type SweepResult,
+  waitingAfter,
+} from '../sampling/sweep.js';
 import type { Sink } from '../sink/sink.js';
 import { explainSilence } from '../summary/silence.js';
 import type { RunTotals, Totals } from '../summary/totals.js';
@@ -47,7 +53,6 @@ export class ReplayRun {
   readonly #enoughRtts: bigint;
   readonly #view = new RecordView();
   #swept: SweepResult = NOTHING_SWEPT;
-  #unanswered = 0;
 
   constructor(parts: ReplayParts) {
     const { options } = parts;
@@ -168,14 +173,12 @@ export class ReplayRun {
   async #sweepAndGovern(at: bigint, next: bigint): Promise<void> {
     const { core, pump, tell } = this.#parts;
     await this.#sweep(at, false);
-    const occupancy = occupancyAfter(this.#swept);
-    const steps = this.#governor.observe(occupancy, at);
+    const steps = this.#governor.observe(occupancyAfter(this.#swept), at);
     for (const step of steps) {
       core.set(step.settings);
       if (!pump.notice({ type: 'governor', timestamp: at, ...step })) tell(governorText(step));
     }
-    const isIdle = occupancy.flows + occupancy.timestamps === 0 && this.#governor.isAtRest;
-    if (isIdle) this.#schedule.skipTo(next);
+    if (isEmptyAfter(this.#swept) && this.#governor.isAtRest) this.#schedule.skipTo(next);
   }
 
   /** The clock of the capture was set back: nothing before can be compared with what comes. */
@@ -183,8 +186,6 @@ export class ReplayRun {
     const { core, clock, tell } = this.#parts;
     const { latest } = core.progress;
     await this.#sweep(latest, true);
-    const { timestamps } = occupancyAfter(this.#swept);
-    this.#unanswered += timestamps;
     core.forget();
     this.#swept = NOTHING_SWEPT;
     this.#schedule.move(next - latest);
@@ -197,7 +198,6 @@ export class ReplayRun {
   async #sweep(now: bigint, flush: boolean): Promise<void> {
     const { core } = this.#parts;
     this.#swept = await core.sweep({ now, flush }, () => this.#drain());
-    this.#unanswered += this.#swept.timestampsDeleted;
   }
 
   /** Takes the events; waits for an output that is slower, since here nothing is lost by waiting. */
@@ -219,7 +219,7 @@ export class ReplayRun {
     const { core, sink, totals, options } = this.#parts;
     return totals.with({
       counters: core.counters(),
-      unanswered: this.#unanswered,
+      waiting: waitingAfter(this.#swept),
       occupancy: occupancyAfter(this.#swept),
       capacity: options.capacity,
       droppedLines: sink.dropped,

@@ -14,6 +14,7 @@ import {
   occupancyAfter,
   type SweepOptions,
   type SweepResult,
+  waitingAfter,
 } from '../sampling/sweep.js';
 import type { Sink } from '../sink/sink.js';
 import { SilenceWatch } from '../summary/silence.js';
@@ -47,7 +48,6 @@ export class Run {
   readonly #silence: SilenceWatch;
   #lost = { rtts: 0, flowEvents: 0 };
   #swept: SweepResult = NOTHING_SWEPT;
-  #unanswered = 0;
   /** Sweeps come one after the other. */
   #sweeping: Promise<unknown> = Promise.resolve();
 
@@ -169,7 +169,6 @@ export class Run {
   async #sweep(options: SweepOptions = {}): Promise<void> {
     const sweep = this.#sweeping.then(async () => {
       this.#swept = await this.#parts.source.sweep(options);
-      this.#unanswered += this.#swept.timestampsDeleted;
     });
     this.#sweeping = sweep.catch(() => {}); // for whoever waits for this one
     await sweep;
@@ -205,7 +204,7 @@ export class Run {
     const { source, sink, totals, options } = this.#parts;
     return totals.with({
       counters: source.counters(),
-      unanswered: this.#unanswered,
+      waiting: waitingAfter(this.#swept),
       occupancy: occupancyAfter(this.#swept),
       capacity: options.capacity,
       droppedLines: sink.dropped,

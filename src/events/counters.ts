@@ -5,6 +5,12 @@ export const COUNTERS = [
   'egress',
   'ingress',
   'captured',
+  'pureAck',
+  'identifierNotNew',
+  'rateLimited',
+  'remembered',
+  'local',
+  'timestampMapFull',
   'notIp',
   'notTcp',
   'fragment',
@@ -15,15 +21,10 @@ export const COUNTERS = [
   'handshake',
   'lingering',
   'flowMapFull',
-  'pureAck',
-  'identifierNotNew',
-  'local',
-  'rateLimited',
-  'remembered',
-  'timestampMapFull',
   'matched',
   'handshakeMatched',
   'noMatch',
+  'unanswered',
   'rttEventsLost',
   'flowEventsLost',
 ] as const;
@@ -33,8 +34,8 @@ export type Counters = Readonly<Record<CounterName, number>>;
 
 /** What can become of a packet; each is counted in exactly one of them. */
 export const FATES = COUNTERS.slice(
-  COUNTERS.indexOf('notIp'),
-  COUNTERS.indexOf('timestampMapFull') + 1,
+  COUNTERS.indexOf('pureAck'),
+  COUNTERS.indexOf('flowMapFull') + 1,
 );
 
 export function packetsIn({ egress, ingress, captured }: Counters): number {

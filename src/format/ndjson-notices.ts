@@ -23,7 +23,7 @@ function totalsFields(totals: RunTotals): string {
   return (
     `"samples":${samples},"reported":${reported},"flows":${flows}` +
     (rtt ? `,"rtt_p50":${rtt.p50},"rtt_p95":${rtt.p95},"rtt_p99":${rtt.p99}` : '') +
-    `,"unanswered":${totals.unanswered}` +
+    `,"unanswered":${totals.counters.unanswered},"waiting":${totals.waiting}` +
     `,"flow_entries":${occupancy.flows},"max_flows":${capacity.flows}` +
     `,"timestamp_entries":${occupancy.timestamps},"max_timestamps":${capacity.timestamps}` +
     `,"dropped_lines":${totals.droppedLines},"undecodable":${totals.undecodable}` +

@@ -68,11 +68,11 @@ function hooksText({ egress, ingress, captured }: Counters): string {
     : '';
 }
 
-function identifierLines({ counters, unanswered, occupancy }: RunTotals): string[] {
-  const { remembered, matched } = counters;
+function identifierLines({ counters, waiting }: RunTotals): string[] {
+  const { remembered, matched, unanswered } = counters;
   if (remembered === 0) return [];
   return [
-    `${count(remembered, 'identifier')} remembered: ${matched} answered, ${unanswered} not, ${occupancy.timestamps} waiting`,
+    `${count(remembered, 'identifier')} remembered: ${matched} answered, ${unanswered} not, ${waiting} waiting`,
   ];
 }
 

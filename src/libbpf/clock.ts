@@ -4,6 +4,9 @@ import { libc } from './ffi.js';
 
 const CLOCK_REALTIME = 0;
 const CLOCK_MONOTONIC = 1;
+const CLOCK_MONOTONIC_COARSE = 6;
+
+const TIMESPEC_BYTES = 16;
 
 /** The reading that took least is the best of so many. */
 const READINGS = 5;
@@ -22,6 +25,13 @@ export function epochOffset(): bigint {
   return best.offset;
 }
 
+/** The kernel's timer tick in nanoseconds, which is what this clock's resolution is (1 / HZ). */
+export function tickLength(): bigint {
+  const length = Buffer.alloc(TIMESPEC_BYTES);
+  checkErrno('ask for the timer tick', libc.clock_getres(CLOCK_MONOTONIC_COARSE, length));
+  return nanoseconds(length);
+}
+
 function readOffset(): { took: bigint; offset: bigint } {
   const before = now(CLOCK_MONOTONIC);
   const epoch = now(CLOCK_REALTIME);
@@ -30,7 +40,11 @@ function readOffset(): { took: bigint; offset: bigint } {
 }
 
 function now(clock: number): bigint {
-  const time = Buffer.alloc(16);
+  const time = Buffer.alloc(TIMESPEC_BYTES);
   checkErrno('read the clock', libc.clock_gettime(clock, time));
-  return time.readBigInt64LE(0) * 1_000_000_000n + time.readBigInt64LE(8);
+  return nanoseconds(time);
+}
+
+function nanoseconds(timespec: Buffer): bigint {
+  return timespec.readBigInt64LE(0) * 1_000_000_000n + timespec.readBigInt64LE(8);
 }

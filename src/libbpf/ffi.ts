@@ -36,6 +36,7 @@ interface Libbpf {
     Async<[fd: number, options: Pointer]>;
   bpf_obj_get_info_by_fd(fd: number, info: Pointer, length: Pointer): number;
   bpf_prog_get_fd_by_id(id: number): number;
+  bpf_prog_get_next_id(after: number, next: Pointer): number;
   bpf_enable_stats(type: number): number;
   bpf_link_create(program: number, target: number, type: number, options: Pointer): number;
   bpf_tc_hook_create(hook: Pointer): number;
@@ -50,6 +51,7 @@ interface Libc {
   getpagesize(): number;
   close(fd: number): number;
   clock_gettime(clock: number, time: Pointer): number;
+  clock_getres(clock: number, resolution: Pointer): number;
   epoll_create1(flags: number): number;
   epoll_ctl(epoll: number, operation: number, fd: number, event: Pointer): number;
   epoll_wait: Async<[epoll: number, events: Pointer, maximum: number, timeoutMs: number]>;
@@ -81,6 +83,7 @@ const LIBBPF_SIGNATURES = {
   bpf_prog_test_run_opts: ['int', ['int', 'pointer']],
   bpf_obj_get_info_by_fd: ['int', ['int', 'pointer', 'pointer']],
   bpf_prog_get_fd_by_id: ['int', ['uint32']],
+  bpf_prog_get_next_id: ['int', ['uint32', 'pointer']],
   bpf_enable_stats: ['int', ['int']],
   bpf_link_create: ['int', ['int', 'int', 'int', 'pointer']],
   bpf_tc_hook_create: ['int', ['pointer']],
@@ -95,6 +98,7 @@ const LIBC_SIGNATURES = {
   getpagesize: ['int', []],
   close: ['int', ['int']],
   clock_gettime: ['int', ['int', 'pointer']],
+  clock_getres: ['int', ['int', 'pointer']],
   epoll_create1: ['int', ['int']],
   epoll_ctl: ['int', ['int', 'int', 'int', 'pointer']],
   epoll_wait: ['int', ['int', 'pointer', 'int', 'int']],

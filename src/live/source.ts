@@ -8,6 +8,7 @@ import { RecordView, UndecodableRecord } from '../events/view.js';
 import { Fault } from '../faults.js';
 import { attach } from '../libbpf/attach.js';
 import type { AttachMethod, Attachment, Programs } from '../libbpf/attachment.js';
+import { tickLength } from '../libbpf/clock.js';
 import { type Interface, interfaceName } from '../libbpf/interfaces.js';
 import { BpfObject } from '../libbpf/object.js';
 import { Wakeup } from '../libbpf/wakeup.js';
@@ -59,7 +60,10 @@ export class LiveSource {
     const object = new BpfObject(OBJECT);
     const opened = [() => object.close()];
     try {
-      writeFixedSettings(object.map(FIXED_MAP), { linkLayer: watched.linkLayer });
+      writeFixedSettings(object.map(FIXED_MAP), {
+        linkLayer: watched.linkLayer,
+        tickNs: tickLength(),
+      });
       object.map('flows').maxEntries = capacity.flows;
       object.map('timestamps').maxEntries = capacity.timestamps;
       object.load(PROGRAMS);

@@ -8,7 +8,8 @@ import { type GlobalVariables, viewOf } from '../sampling/settings-memory.js';
 export const FIXED = {
   linkLayer: 0,
   clockFromPacket: 4,
-  size: 8,
+  tickNs: 8,
+  size: 16,
 } as const;
 
 export const SETTINGS_MAP = '.data.settings';
@@ -19,7 +20,9 @@ const LITTLE = endianness() === 'LE';
 /** What cannot change once the programs are loaded. */
 export interface FixedSettings {
   readonly linkLayer: LinkLayer;
-  /** For tests: time is what the packet carries. */
+  /** The kernel's timer tick in nanoseconds. */
+  readonly tickNs: bigint;
+  /** For tests: time is what the packet carries, by all clocks; with a tick of 1 ns. */
   readonly clockFromPacket?: boolean;
 }
 
@@ -46,4 +49,5 @@ export function writeFixedSettings(map: GlobalVariables, fixed: FixedSettings): 
   const view = viewOf(map);
   view.setUint32(FIXED.linkLayer, LINK_LAYER[fixed.linkLayer], LITTLE);
   view.setUint32(FIXED.clockFromPacket, fixed.clockFromPacket ? 1 : 0, LITTLE);
+  view.setBigUint64(FIXED.tickNs, fixed.tickNs, LITTLE);
 }

@@ -11,7 +11,9 @@ export const SWEEP = {
   flowsWaiting: 32,
   timestamps: 40,
   timestampsDeleted: 48,
-  size: 56,
+  slots: 56,
+  tick: 64,
+  size: 72,
 } as const;
 
 export interface SweepResult {
@@ -20,8 +22,11 @@ export interface SweepResult {
   readonly flowsDeleted: number;
   /** Of those left: seen in one direction only. */
   readonly flowsWaiting: number;
+  /** Identifiers met, those then forgotten included. */
   readonly timestamps: number;
   readonly timestampsDeleted: number;
+  /** Of those left: in their flows' own slots, and not in the timestamp map. */
+  readonly slots: number;
 }
 
 export interface SweepOptions {
@@ -37,12 +42,23 @@ export const NOTHING_SWEPT: SweepResult = {
   flowsWaiting: 0,
   timestamps: 0,
   timestampsDeleted: 0,
+  slots: 0,
 };
 
-/** What is left. */
+/** What is left in the maps. */
 export function occupancyAfter(swept: SweepResult): Occupancy {
-  const { flows, flowsDeleted, timestamps, timestampsDeleted } = swept;
-  return { flows: flows - flowsDeleted, timestamps: timestamps - timestampsDeleted };
+  const { flows, flowsDeleted, timestamps, timestampsDeleted, slots } = swept;
+  return { flows: flows - flowsDeleted, timestamps: timestamps - timestampsDeleted - slots };
+}
+
+/** Identifiers that are left to be answered. */
+export function waitingAfter({ timestamps, timestampsDeleted }: SweepResult): number {
+  return timestamps - timestampsDeleted;
+}
+
+/** Whether nothing at all is left. */
+export function isEmptyAfter(swept: SweepResult): boolean {
+  return swept.flows === swept.flowsDeleted && waitingAfter(swept) === 0;
 }
 
 const LITTLE = endianness() === 'LE';
@@ -62,5 +78,6 @@ export function readSweep(memory: DataView): SweepResult {
     flowsWaiting: read(SWEEP.flowsWaiting),
     timestamps: read(SWEEP.timestamps),
     timestampsDeleted: read(SWEEP.timestampsDeleted),
+    slots: read(SWEEP.slots),
   };
 }

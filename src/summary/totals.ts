@@ -8,8 +8,8 @@ import type { Capacity } from '../sampling/policy.js';
 /** What others have counted. */
 export interface Counted {
   readonly counters: Counters;
-  /** Identifiers that were forgotten because nothing answered them. */
-  readonly unanswered: number;
+  /** Identifiers that the last sweep left. */
+  readonly waiting: number;
   /** In the maps, after the last sweep. */
   readonly occupancy: Occupancy;
   readonly capacity: Capacity;

@@ -27,7 +27,7 @@ test('a summary has the totals, and every counter by the name it has in the docs
     flows: 2,
     rtt: { p50: 1, p95: 2, p99: 3 },
     counters,
-    unanswered: 4,
+    waiting: 11,
     occupancy: { flows: 5, timestamps: 6 },
     capacity: { flows: 7, timestamps: 8 },
     droppedLines: 9,
@@ -37,15 +37,17 @@ test('a summary has the totals, and every counter by the name it has in the docs
   expect(line.endsWith('}}\n')).toBe(true);
   expect(JSON.parse(line)).toEqual({
     ...{ type: 'summary', timestamp: 1_000_000_001, interface: 'eth0', final: true },
-    ...{ samples: 12, reported: 3, flows: 2, rtt_p50: 1, rtt_p95: 2, rtt_p99: 3, unanswered: 4 },
+    ...{ samples: 12, reported: 3, flows: 2, rtt_p50: 1, rtt_p95: 2, rtt_p99: 3, unanswered: 22 },
+    ...{ waiting: 11 },
     ...{ flow_entries: 5, max_flows: 7, timestamp_entries: 6, max_timestamps: 8 },
     ...{ dropped_lines: 9, undecodable: 10 },
     counters: {
-      ...{ egress: 0, ingress: 1, captured: 2, not_ip: 3, not_tcp: 4, fragment: 5 },
-      ...{ malformed: 6, truncated: 7, no_timestamp: 8, reset: 9, handshake: 10 },
-      ...{ lingering: 11, flow_map_full: 12, pure_ack: 13, identifier_not_new: 14, local: 15 },
-      ...{ rate_limited: 16, remembered: 17, timestamp_map_full: 18, matched: 19 },
-      ...{ handshake_matched: 20, no_match: 21, rtt_events_lost: 22, flow_events_lost: 23 },
+      ...{ egress: 0, ingress: 1, captured: 2, pure_ack: 3, identifier_not_new: 4 },
+      ...{ rate_limited: 5, remembered: 6, local: 7, timestamp_map_full: 8, not_ip: 9 },
+      ...{ not_tcp: 10, fragment: 11, malformed: 12, truncated: 13, no_timestamp: 14 },
+      ...{ reset: 15, handshake: 16, lingering: 17, flow_map_full: 18, matched: 19 },
+      ...{ handshake_matched: 20, no_match: 21, unanswered: 22, rtt_events_lost: 23 },
+      ...{ flow_events_lost: 24 },
     },
   });
 });

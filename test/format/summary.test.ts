@@ -33,8 +33,8 @@ test('one is not many', () => {
 
 test('packets are told by what became of them, the most frequent first', () => {
   const counted = { egress: 900, ingress: 100, pureAck: 700, remembered: 200, notTcp: 100 };
-  const counters = countersOf({ ...counted, matched: 150 });
-  const totals = { counters, unanswered: 30, occupancy: { flows: 9, timestamps: 20 } };
+  const counters = countersOf({ ...counted, matched: 150, unanswered: 30 });
+  const totals = { counters, waiting: 20 };
   expect(linesOf(totals).slice(1)).toEqual([
     '1000 packets (900 egress, 100 ingress)',
     '  pure ACK             700   70.0 %',

@@ -89,7 +89,7 @@ export function runTotals(overrides: Partial<RunTotals> = {}): RunTotals {
     flows: 0,
     rtt: undefined,
     counters: countersOf(),
-    unanswered: 0,
+    waiting: 0,
     occupancy: { flows: 0, timestamps: 0 },
     capacity: DEFAULT_CAPACITY,
     droppedLines: 0,

@@ -67,7 +67,11 @@ export class Kernel {
     this.object = new BpfObject(path);
     prepare(this.object);
     this.#settings = { ...DEFAULT_SETTINGS, ...settings };
-    writeFixedSettings(this.object.map(FIXED_MAP), { linkLayer, clockFromPacket: true });
+    writeFixedSettings(this.object.map(FIXED_MAP), {
+      linkLayer,
+      tickNs: 1n,
+      clockFromPacket: true,
+    });
     for (const [map, size] of Object.entries(sizes)) this.object.map(map).maxEntries = size;
     this.object.load(PROGRAMS);
     this.#map = new SettingsMap(this.object.map(SETTINGS_MAP).fd);

@@ -141,7 +141,7 @@ static __noinline void show_act(struct __sk_buff *skb, u32 flow, u32 act, u32 ph
 
 	set_flow(&s, flow);
 	set_sender(&s, is_of_server(act));
-	s.now = now;
+	s.tick = s.now = now;
 	s.tsval = phase + 1;
 	s.tsecr = phase;
 	s.seq = phase * PAYLOAD;
@@ -222,12 +222,12 @@ static __noinline void repeat_segment(struct __sk_buff *skb, u64 ticket)
 
 	set_flow(&s, driver.first);
 	s.flags = TCP_ACK;
-	s.now = driver.now + (u64)identifier * RACE_STEP_NS;
+	s.tick = s.now = driver.now + (u64)identifier * RACE_STEP_NS;
 	if (part & 1) {
 		set_sender(&s, !sender);
 		s.tsecr = identifier;
 		s.ack = identifier * PAYLOAD + PAYLOAD;
-		s.now += RACE_RTT_NS;
+		s.tick = s.now += RACE_RTT_NS;
 	} else {
 		set_sender(&s, sender);
 		s.tsval = identifier;

@@ -71,7 +71,7 @@ static __always_inline void set_segment(struct segment *s, u32 what, u32 identif
 	int is_reply = what == WHAT_SYN_ACK || what == WHAT_ANSWER || what == WHAT_DATA;
 
 	set_sender(s, is_reply);
-	s->now = is_reply ? now + driver.rtt : now;
+	s->tick = s->now = is_reply ? now + driver.rtt : now;
 	s->tsval = identifier;
 	s->tsecr = is_reply ? identifier : 1;
 	s->seq = sequence;
@@ -136,8 +136,7 @@ static __always_inline void check_outstanding(const struct flow_key *key)
 {
 	struct flow *flow = store_flow_lookup(key);
 
-	if (flow && ((s32)flow->direction[0].outstanding < 0 ||
-		     (s32)flow->direction[1].outstanding < 0))
+	if (flow && ((s32)flow->samples[0].mapped < 0 || (s32)flow->samples[1].mapped < 0))
 		__sync_fetch_and_add(&driver.violations, 1);
 }
 
@@ -158,14 +157,14 @@ static __noinline void race_segment(struct __sk_buff *skb, u64 ticket)
 		set_sender(&s, !(place >> 4));
 		s.tsecr = identifier;
 		s.ack = identifier * PAYLOAD + PAYLOAD;
-		s.now = driver.now + identifier * RACE_STEP_NS + RACE_RTT_NS;
+		s.tick = s.now = driver.now + identifier * RACE_STEP_NS + RACE_RTT_NS;
 	} else {
 		identifier += place >> 2;
 		set_sender(&s, place >> 1 & 1);
 		s.tsval = identifier;
 		s.seq = identifier * PAYLOAD;
 		s.payload = PAYLOAD;
-		s.now = driver.now + identifier * RACE_STEP_NS;
+		s.tick = s.now = driver.now + identifier * RACE_STEP_NS;
 	}
 	store_count(s.hook == HOOK_EGRESS ? COUNTER_EGRESS : COUNTER_INGRESS);
 	process_segment(skb, &s);
@@ -206,7 +205,7 @@ static long check_next(u32 index, struct context *context)
 
 	set_flow(&s, driver.first + index);
 	flow = store_flow_lookup(&s.key);
-	if (!flow || flow->direction[0].outstanding || flow->direction[1].outstanding)
+	if (!flow || is_any_waiting(flow, 0) || is_any_waiting(flow, 1))
 		__sync_fetch_and_add(&driver.violations, 1);
 	return 0;
 }

@@ -166,8 +166,9 @@ describe('what there is no room for is counted', () => {
       kernel.at(at).egress(CLIENT, SERVER, { tsval, seq: 1000, payload: 10 });
     send(0n, 100);
     send(MILLISECOND, 101);
-    send(MILLISECOND + 1n, 102);
-    expect(kernel.counters()).toMatchObject({ remembered: 1, timestampMapFull: 1, rateLimited: 1 });
+    send(2n * MILLISECOND, 102);
+    send(2n * MILLISECOND + 1n, 103);
+    expect(kernel.counters()).toMatchObject({ remembered: 2, timestampMapFull: 1, rateLimited: 1 });
   });
 
   test('flows that found no room together do not try again together', () => {
@@ -179,10 +180,11 @@ describe('what there is no room for is counted', () => {
       return kernel.counters();
     };
     send(0n, 1);
-    let before = send(1n, 2);
+    send(1n, 2); // these wait in their flows
+    let before = send(SECOND + 1n, 3);
     expect(before.timestampMapFull).toBe(39);
-    const tries = [SECOND + 1n, (5n * SECOND) / 4n, (3n * SECOND) / 2n].map((at, index) => {
-      const now = send(at, 3 + index);
+    const tries = [2n * SECOND + 1n, (9n * SECOND) / 4n, (5n * SECOND) / 2n].map((at, index) => {
+      const now = send(at, 4 + index);
       const tried = now.timestampMapFull - before.timestampMapFull;
       before = now;
       return tried;

@@ -27,7 +27,7 @@ interface Summary {
   readonly samples: number;
   readonly reported: number;
   readonly unanswered: number;
-  readonly timestamp_entries: number;
+  readonly waiting: number;
   readonly counters: Readonly<Record<string, number>>;
 }
 
@@ -72,7 +72,7 @@ describe('what was counted', () => {
     const count = (name: string) => counters[name] ?? Number.NaN;
     const fates = FATES.map((name) => count(name.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`)));
     expect(fates.reduce((a, b) => a + b)).toBe(count('egress') + count('ingress'));
-    expect(count('remembered')).toBe(count('matched') + last.unanswered + last.timestamp_entries);
+    expect(count('remembered')).toBe(count('matched') + last.unanswered + last.waiting);
 
     const rtts = linesOf(stdout)
       .filter((line) => line.startsWith('{"type":"rtt"'))

@@ -95,10 +95,10 @@ describe('the settings', () => {
 
 describe('the fixed settings', () => {
   test.each([
-    [{ linkLayer: 'ethernet' }, [0, 0]],
-    [{ linkLayer: 'ip' }, [1, 0]],
-    [{ linkLayer: 'ethernet', clockFromPacket: false }, [0, 0]],
-    [{ linkLayer: 'ip', clockFromPacket: true }, [1, 1]],
+    [{ linkLayer: 'ethernet', tickNs: 4_000_000n }, [0, 0, 4_000_000, 0]],
+    [{ linkLayer: 'ip', tickNs: 1n }, [1, 0, 1, 0]],
+    [{ linkLayer: 'ethernet', tickNs: 1n << 32n, clockFromPacket: false }, [0, 0, 0, 1]],
+    [{ linkLayer: 'ip', tickNs: 1n, clockFromPacket: true }, [1, 1, 1, 0]],
   ] as const)('%j fill the map, and nothing outside of it', (fixed, values) => {
     const { map, memory, outside } = fakeMap(FIXED.size);
     writeFixedSettings(map, fixed);

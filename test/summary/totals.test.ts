@@ -3,7 +3,7 @@ import { Totals } from '../../src/summary/totals.js';
 import { flowEvent, rttEvent, runTotals } from '../helpers/events.js';
 import { newRandom } from '../helpers/random.js';
 
-const { samples, reported, flows, rtt, ...COUNTED } = runTotals({ unanswered: 3, droppedLines: 7 });
+const { samples, reported, flows, rtt, ...COUNTED } = runTotals({ droppedLines: 7 });
 
 function totalsOf(rtts: readonly number[]): Totals {
   const totals = new Totals();

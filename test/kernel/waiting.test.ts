@@ -1,0 +1,120 @@
+/** Where identifiers wait: one of each direction in its flow, the others in the timestamp map. */
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import {
+  CLIENT,
+  type Kernel,
+  MILLISECOND,
+  meetInMidStream,
+  nanoseconds,
+  SECOND,
+  SERVER,
+} from '../helpers/kernel.js';
+import { Targets } from '../helpers/targets.js';
+
+let kernel: Kernel;
+beforeEach(() => {
+  kernel = new Targets({ rate: 0n, includeLocal: true });
+  meetInMidStream(kernel);
+});
+afterEach(() => kernel.close());
+
+const request = (at: bigint, tsval: number) =>
+  kernel.at(at).egress(CLIENT, SERVER, { tsval, tsecr: 1, seq: 10 * tsval, payload: 10 });
+const answer = (at: bigint, tsecr: number, ack = 10 * tsecr + 10) =>
+  kernel.at(at).ingress(SERVER, CLIENT, { tsval: 1, tsecr, ack });
+const rtts = () => nanoseconds(kernel.rtts());
+
+describe('several identifiers of one direction', () => {
+  beforeEach(() => {
+    for (const [at, tsval] of [5, 6, 7].entries()) request(BigInt(at), tsval);
+  });
+
+  test('wait for one each', async () => {
+    expect(await kernel.sweep()).toMatchObject({ timestamps: 3, timestampsDeleted: 0, slots: 1 });
+    expect(kernel.counters()).toMatchObject({ remembered: 3, timestampMapFull: 0 });
+  });
+
+  test.each([[[5, 6, 7]], [[7, 6, 5]], [[6, 5, 7]]])('are answered in any order: %j', (order) => {
+    for (const tsval of order) answer(100n + BigInt(tsval), tsval);
+    expect(rtts()).toEqual([105n, 105n, 105n]);
+    for (const tsval of order) answer(200n, tsval);
+    expect(rtts()).toEqual([]);
+    expect(kernel.counters()).toMatchObject({ matched: 3, unanswered: 0 });
+  });
+
+  test('the first place that gets free is taken again, with its own time', async () => {
+    answer(100n, 5);
+    request(200n, 8);
+    expect(await kernel.sweep()).toMatchObject({ timestamps: 3, slots: 1 });
+    answer(300n, 8);
+    answer(400n, 7);
+    expect(rtts()).toEqual([100n, 100n, 398n]);
+  });
+
+  test('are forgotten when nothing answers them, and no longer answered', async () => {
+    kernel.at(10n * SECOND + 3n);
+    expect(await kernel.sweep()).toMatchObject({ timestamps: 3, timestampsDeleted: 3, slots: 0 });
+    expect(kernel.counters()).toMatchObject({ unanswered: 3 });
+    for (const tsval of [5, 6, 7]) answer(11n * SECOND, tsval);
+    expect(rtts()).toEqual([]);
+    expect(await kernel.sweep()).toMatchObject({ timestamps: 0, slots: 0 });
+  });
+
+  test('each at its own time', async () => {
+    kernel.at(10n * SECOND + 1n);
+    expect(await kernel.sweep()).toMatchObject({ timestamps: 3, timestampsDeleted: 1, slots: 0 });
+    answer(10n * SECOND + 2n, 5);
+    answer(10n * SECOND + 2n, 6);
+    expect(rtts()).toEqual([10n * SECOND + 1n]);
+  });
+
+  test('go with their flow, when it is idle for too long', async () => {
+    kernel.set({ timestampTimeout: 1_000n * SECOND });
+    request(10n, 8);
+    kernel.at(301n * SECOND);
+    expect(await kernel.sweep()).toMatchObject({ flows: 1, flowsDeleted: 1, slots: 0 });
+    expect(kernel.counters()).toMatchObject({ remembered: 4, unanswered: 4 });
+  });
+
+  test('or when its tuple is given to another, whose answers say nothing about them', async () => {
+    kernel.at(SECOND).egress(CLIENT, SERVER, { flags: ['SYN'], tsval: 90, seq: 9 });
+    expect(kernel.counters()).toMatchObject({ unanswered: 1 });
+    expect(await kernel.sweep()).toMatchObject({ timestamps: 2, timestampsDeleted: 2 });
+    expect(kernel.counters()).toMatchObject({ unanswered: 3 });
+    for (const tsval of [5, 6, 7]) answer(2n * SECOND, tsval);
+    expect(rtts()).toEqual([]);
+  });
+});
+
+test('an answer has to acknowledge what waits in the flow, too', () => {
+  request(0n, 5);
+  answer(50n, 5, 50);
+  answer(60n, 5, 51);
+  expect(rtts()).toEqual([60n]);
+  expect(kernel.counters()).toMatchObject({ noMatch: 1 });
+});
+
+test('an answer of the same moment says nothing, and takes nothing', () => {
+  request(MILLISECOND, 5);
+  answer(MILLISECOND, 5);
+  answer(MILLISECOND - 1n, 5);
+  answer(2n * MILLISECOND, 5);
+  expect(rtts()).toEqual([MILLISECOND]);
+});
+
+test('each direction has a place of its own', async () => {
+  request(0n, 5);
+  kernel.at(1n).ingress(SERVER, CLIENT, { tsval: 5, tsecr: 1, seq: 1, payload: 10 });
+  expect(await kernel.sweep()).toMatchObject({ timestamps: 2, slots: 2 });
+  kernel.at(10n).egress(CLIENT, SERVER, { tsval: 5, tsecr: 5, ack: 11 });
+  answer(20n, 5);
+  expect(rtts()).toEqual([9n, 20n]);
+});
+
+test('the map has room for as many as it is told, beside those in flows', () => {
+  kernel.close();
+  kernel = new Targets({ rate: 0n }, 'ethernet', { timestamps: 2 });
+  meetInMidStream(kernel);
+  for (const tsval of [5, 6, 7, 8, 9]) request(BigInt(tsval), tsval);
+  expect(kernel.counters()).toMatchObject({ remembered: 3, timestampMapFull: 2 });
+});
