@@ -6,7 +6,7 @@ import type { Sink } from '../sink/sink.js';
 import type { Totals } from '../summary/totals.js';
 
 /** More than this is handed on before the drain is over. */
-const CHUNK_BYTES = 256 * 1024;
+const CHUNK_BYTES = 192 * 1024;
 
 export class Pump {
   readonly #formatter: Formatter;
@@ -53,7 +53,7 @@ export class Pump {
   /** Hands what was formatted to the sink. */
   flush(): void {
     if (this.#chunk.length === 0) return;
-    const { bytes, lines } = this.#chunk.take();
-    this.#sink.write(bytes, lines);
+    const { bytes, lines, release } = this.#chunk.take();
+    this.#sink.write(bytes, lines, release);
   }
 }

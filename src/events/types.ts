@@ -10,10 +10,16 @@ export interface Endpoints {
   readonly destPort: number;
 }
 
-/** What every event of the kernel has. */
-export interface Common extends Endpoints {
-  /** When it happened, on the clock of the source of events (not the epoch). */
+/** When something happened, in nanoseconds on the clock of the source of events (not the epoch). */
+export interface Timed {
   readonly timestamp: bigint;
+  /** The same in halves of 32 bits, where they can be had for less: a BigInt costs as much as half a line. */
+  readonly timestampHigh?: number;
+  readonly timestampLow?: number;
+}
+
+/** What every event of the kernel has. */
+export interface Common extends Endpoints, Timed {
   /** The flow's cookie: a number never reused in a run. */
   readonly flowId: number;
 }

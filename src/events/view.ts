@@ -72,6 +72,12 @@ abstract class HeaderView implements Common {
   get timestamp(): bigint {
     return this.bytes.getBigUint64(this.offset + HEADER.timestamp, LITTLE);
   }
+  get timestampHigh(): number {
+    return this.bytes.getUint32(this.offset + HEADER.timestamp + HIGH, LITTLE);
+  }
+  get timestampLow(): number {
+    return this.bytes.getUint32(this.offset + HEADER.timestamp + LOW, LITTLE);
+  }
   get flowId(): number {
     return this.number(HEADER.flowId);
   }

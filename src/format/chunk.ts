@@ -4,12 +4,21 @@ import { SLACK_BYTES } from './bytes.js';
 const INITIAL_BYTES = 64 * 1024;
 /** No line is longer: two addresses, a dozen numbers and an interface name. */
 const LONGEST_LINE = 1024;
-/** Less than this is copied when it is taken: the room is used again. */
+const MOST_SPARES = 4;
+/** Less than this is copied when it is taken: the room is used again at once. */
 const LEAST_TAKEN_WHOLE = INITIAL_BYTES / 2;
+
+export interface Taken {
+  readonly bytes: Buffer;
+  readonly lines: number;
+  /** May be called when the bytes are no longer wanted: fresh memory costs more than a line does. */
+  release(): void;
+}
 
 export class Chunk {
   #bytes = Buffer.allocUnsafe(INITIAL_BYTES);
   #view = viewOf(this.#bytes);
+  readonly #spares: Buffer<ArrayBuffer>[] = [];
   #length = 0;
   #lines = 0;
 
@@ -37,18 +46,22 @@ export class Chunk {
   }
 
   /** Hands over what was appended and begins anew. */
-  take(): { bytes: Buffer; lines: number } {
-    const taken = { bytes: this.#takeBytes(), lines: this.#lines };
+  take(): Taken {
+    const taken = { ...this.#takeBytes(), lines: this.#lines };
     this.#length = 0;
     this.#lines = 0;
     return taken;
   }
 
-  #takeBytes(): Buffer {
-    const bytes = this.#bytes.subarray(0, this.#length);
-    if (this.#length < LEAST_TAKEN_WHOLE) return Buffer.from(bytes);
-    this.#use(Buffer.allocUnsafe(this.#bytes.length));
-    return bytes;
+  #takeBytes(): Pick<Taken, 'bytes' | 'release'> {
+    const whole = this.#bytes;
+    const bytes = whole.subarray(0, this.#length);
+    if (this.#length < LEAST_TAKEN_WHOLE) return { bytes: Buffer.from(bytes), release: () => {} };
+    this.#use(this.#spares.pop() ?? Buffer.allocUnsafe(whole.length));
+    const release = () => {
+      if (this.#spares.length < MOST_SPARES) this.#spares.push(whole);
+    };
+    return { bytes, release };
   }
 
   #makeRoom(bytes: number): void {

@@ -1,6 +1,12 @@
 /** From the event source's clock to times of day. */
 
-const NS_PER_SECOND = 1_000_000_000n;
+import type { Timed } from '../events/types.js';
+
+const NS_PER_SECOND = 1_000_000_000;
+const TWO_TO_32 = 2 ** 32;
+
+/** No time is after it. */
+const NEVER = Number.POSITIVE_INFINITY;
 
 /** Whose day it is: this machine's, or the same on all machines. */
 export type Zone = 'local' | 'utc';
@@ -10,7 +16,8 @@ export class Clock {
   #offset: bigint;
   /** Of the last event: the second since the epoch, when it began on the source's clock, and its text. */
   #second = 0;
-  #secondStart: bigint | undefined;
+  #startHigh = NEVER;
+  #startLow = 0;
   #secondText = '';
 
   /** @param offset what to add to an event's time to have nanoseconds since the epoch */
@@ -23,7 +30,7 @@ export class Clock {
   set offset(offset: bigint) {
     if (offset === this.#offset) return;
     this.#offset = offset;
-    this.#secondStart = undefined;
+    this.#startHigh = NEVER;
   }
 
   /** Nanoseconds since the epoch. */
@@ -35,17 +42,27 @@ export class Clock {
    * The same as two numbers: nanoseconds within a second, and `second` says which. Most events
    * are of the same second as the one before, and then this is cheap.
    */
-  withinSecond(timestamp: bigint): number {
-    if (this.#secondStart !== undefined) {
-      const since = Number(timestamp - this.#secondStart);
-      if (since >= 0 && since < Number(NS_PER_SECOND)) return since;
-    }
+  withinSecond(event: Timed): number {
+    const since = this.#sinceSecondStart(event);
+    return since >= 0 && since < NS_PER_SECOND ? since : this.#beginSecond(event.timestamp);
+  }
+
+  /** Nanoseconds; exact where they are few. */
+  #sinceSecondStart(event: Timed): number {
+    const high = event.timestampHigh ?? Number(event.timestamp >> 32n);
+    const low = event.timestampLow ?? Number(event.timestamp & 0xffff_ffffn);
+    return (high - this.#startHigh) * TWO_TO_32 + (low - this.#startLow);
+  }
+
+  #beginSecond(timestamp: bigint): number {
     const epoch = this.epoch(timestamp);
-    const second = epoch / NS_PER_SECOND;
-    this.#second = Number(second);
-    this.#secondStart = second * NS_PER_SECOND - this.#offset;
+    const since = epoch % BigInt(NS_PER_SECOND);
+    const start = timestamp - since;
+    this.#startHigh = Number(start >> 32n);
+    this.#startLow = Number(start & 0xffff_ffffn);
+    this.#second = Number(epoch / BigInt(NS_PER_SECOND));
     this.#secondText = timeText(new Date(this.#second * 1000), this.#zone);
-    return Number(epoch % NS_PER_SECOND);
+    return Number(since);
   }
 
   /** Of the last withinSecond(), since the epoch. */
@@ -55,7 +72,7 @@ export class Clock {
 
   /** Time of day to the microsecond, cut and not rounded: 16:00:46.147705 */
   timeOfDay(timestamp: bigint): string {
-    const microseconds = Math.floor(this.withinSecond(timestamp) / 1000);
+    const microseconds = Math.floor(this.withinSecond({ timestamp }) / 1000);
     return `${this.#secondText}.${String(microseconds).padStart(6, '0')}`;
   }
 }

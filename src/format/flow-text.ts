@@ -4,6 +4,15 @@ import type { KernelEvent } from '../events/types.js';
 /** Bounds the memory; beyond it the flow remembered longest is rendered again. */
 const MAX_FLOWS = 65_536;
 
+/** Directions of flows in a table in front of the map, by the last bits of their cookies; a power of two. */
+const RECENT = 8_192;
+
+interface Recent<Text> {
+  readonly flowId: number;
+  readonly srcPort: number;
+  readonly text: Text;
+}
+
 interface Rendered<Text> {
   readonly srcPort: number;
   readonly srcAddress: Uint8Array;
@@ -13,6 +22,7 @@ interface Rendered<Text> {
 export class FlowText<Text> {
   readonly #render: (event: KernelEvent) => Text;
   readonly #byFlow = new Map<number, Rendered<Text>[]>();
+  readonly #recent: (Recent<Text> | undefined)[] = Array(RECENT).fill(undefined);
 
   /** @param render the text, source first */
   constructor(render: (event: KernelEvent) => Text) {
@@ -21,6 +31,18 @@ export class FlowText<Text> {
 
   /** The text of the event's flow. */
   of(event: KernelEvent): Text {
+    const { flowId, srcPort, destPort } = event;
+    // Equal ports do not tell the directions apart.
+    if (srcPort === destPort) return this.#find(event);
+    const place = ((flowId & (RECENT / 2 - 1)) << 1) | (srcPort < destPort ? 1 : 0);
+    const recent = this.#recent[place];
+    if (recent?.flowId === flowId && recent.srcPort === srcPort) return recent.text;
+    const text = this.#find(event);
+    this.#recent[place] = { flowId, srcPort, text };
+    return text;
+  }
+
+  #find(event: KernelEvent): Text {
     let rendered = this.#byFlow.get(event.flowId);
     if (!rendered) {
       rendered = [];

@@ -1,5 +1,5 @@
 /** One JSON object a line; the schema is docs/ndjson.md. */
-import type { Event, FlowEvent, KernelEvent, LossEvent, RttEvent } from '../events/types.js';
+import type { Event, FlowEvent, KernelEvent, LossEvent, RttEvent, Timed } from '../events/types.js';
 import { addressText } from './address.js';
 import { pieceOf, putNine, putNumber, putPiece } from './bytes.js';
 import type { Chunk } from './chunk.js';
@@ -55,15 +55,15 @@ export class NdjsonFormatter implements Formatter {
   #appendRtt(event: RttEvent, chunk: Chunk): void {
     const view = chunk.room();
     let at = putPiece(view, chunk.length, PIECES.start);
-    at = this.#putTime(view, at, event.timestamp);
+    at = this.#putTime(view, at, event);
     at = putPiece(view, at, this.#flows.of(event));
     at = putNumbers(view, at, event);
     at = putFlags(view, at, event);
     chunk.commit(putPiece(view, at, PIECES.end));
   }
 
-  #putTime(view: DataView, at: number, timestamp: bigint): number {
-    const nanoseconds = this.#clock.withinSecond(timestamp);
+  #putTime(view: DataView, at: number, event: Timed): number {
+    const nanoseconds = this.#clock.withinSecond(event);
     const { second } = this.#clock;
     // A number has no leading zeros.
     if (second === 0) return putNumber(view, at, nanoseconds);

@@ -52,8 +52,8 @@ export class Sink {
     return this.#dropped > 0 ? this.#failure : undefined;
   }
 
-  /** Queues `bytes`, which hold `lines` whole lines. */
-  write(bytes: Buffer, lines: number): void {
+  /** Queues `bytes`, which hold `lines` whole lines; once they are written, `onWritten` is called. */
+  write(bytes: Buffer, lines: number, onWritten: () => void = () => {}): void {
     if (this.#closed || this.#bufferedBytes + bytes.length > MAX_BUFFERED) {
       this.#dropped += lines;
       return;
@@ -63,6 +63,7 @@ export class Sink {
     this.#output.write(bytes, () => {
       this.#bufferedBytes -= bytes.length;
       this.#bufferedLines -= lines;
+      onWritten();
       if (this.#hasRoom) this.#onRoom();
       if (this.#bufferedBytes === 0) this.#onSettled();
     });

@@ -1,9 +1,9 @@
 /** What a run adds up to. */
-import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
 import type { Counters } from '../events/counters.js';
 import type { KernelEvent } from '../events/types.js';
 import type { Occupancy } from '../sampling/governor.js';
 import type { Capacity } from '../sampling/policy.js';
+import { Histogram } from './histogram.js';
 
 /** What others have counted. */
 export interface Counted {
@@ -47,11 +47,8 @@ export interface RunTotals extends Counted {
   readonly rtt: { readonly p50: number; readonly p95: number; readonly p99: number } | undefined;
 }
 
-/** Three significant digits from 1 ns up (an HDR histogram), in constant memory. */
-const FIGURES = 3;
-
 export class Totals {
-  readonly #rtts: RecordableHistogram = createHistogram({ figures: FIGURES });
+  readonly #rtts = new Histogram();
   #samples = 0;
   #reported = 0;
   #flows = 0;
@@ -60,8 +57,7 @@ export class Totals {
     if (event.type === 'rtt') {
       this.#samples += event.samples;
       this.#reported++;
-      // The histogram begins at 1.
-      this.#rtts.record(Math.max(1, event.rtt));
+      this.#rtts.record(event.rtt);
     } else if (event.change === 'opening') {
       this.#flows++;
     }

@@ -61,7 +61,7 @@ describe('the output', () => {
     );
     expect(stderr.split('\n')).toEqual([
       `replaying ${inFolder('x.pcap')}, every identifier; times of day are UTC`,
-      '1 sample of 1 flow, RTT p50 5.435 ms, p95 5.435 ms, p99 5.435 ms',
+      '1 sample of 1 flow, RTT p50 5.432 ms, p95 5.432 ms, p99 5.432 ms',
       '4 packets',
       '  pure ACK            3   75.0 %',
       '  remembered          1   25.0 %',

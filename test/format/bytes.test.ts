@@ -38,6 +38,18 @@ describe('a number', () => {
   });
 });
 
-test.each(['', 'a', 'ab', 'abc', 'abcd', 'abcde', '{"type":"rtt"}\n'])('the piece %j', (text) => {
+test.each([
+  '',
+  'a',
+  'ab',
+  'abc',
+  'abcd',
+  'abcde',
+  'abcdefg',
+  'abcdefgh',
+  'abcdefghi',
+  '~'.repeat(17),
+  '{"type":"rtt"}\n',
+])('the piece %j', (text) => {
   expect(written((view, at) => putPiece(view, at, pieceOf(text)))).toBe(text);
 });
