@@ -192,12 +192,16 @@ static __always_inline struct flow_event *store_flow_event(void)
 	return event;
 }
 
+static __always_inline int reader_is_to_wake(void)
+{
+	if (settings.reader_waits && __sync_lock_test_and_set(&settings.reader_waits, 0))
+		return 1;
+	return bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) >= RING_WAKEUP_BYTES;
+}
+
 static __always_inline void store_submit(void *event)
 {
-	u64 waiting = bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA);
-
-	bpf_ringbuf_submit(event, waiting >= RING_WAKEUP_BYTES ? BPF_RB_FORCE_WAKEUP
-							       : BPF_RB_NO_WAKEUP);
+	bpf_ringbuf_submit(event, reader_is_to_wake() ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
 }
 
 static __always_inline void store_discard(void *event)

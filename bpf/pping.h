@@ -74,7 +74,7 @@ struct settings {
 	u32 handshake;         /* 0 leaves handshake samples out */
 	u32 include_local;     /* 1 also remembers packets that arrive for this machine */
 	u32 spread;            /* 1 adds up to half to each interval, so that flows do not fall together */
-	u32 reserved;
+	u32 reader_waits;      /* 1: the reader sleeps and is to be woken by the next event, which takes this back */
 };
 
 /*

@@ -1,6 +1,6 @@
 /** A run of the live monitor: what happens again and again until it is over. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Counters } from '../events/counters.js';
+import { type Counters, packetsIn } from '../events/counters.js';
 import { Fault, messageOf } from '../faults.js';
 import type { Clock } from '../format/clock.js';
 import { governorText, stateText } from '../format/governor.js';
@@ -10,6 +10,7 @@ import { epochOffset } from '../libbpf/clock.js';
 import type { LiveSource } from '../live/source.js';
 import { Governor } from '../sampling/governor.js';
 import {
+  isEmptyAfter,
   NOTHING_SWEPT,
   occupancyAfter,
   type SweepOptions,
@@ -25,7 +26,10 @@ import { LONGEST_TIMER_MS, type Shutdown } from './shutdown.js';
 
 /** The longest an event waits for its reader. */
 const DRAIN_INTERVAL_MS = 75;
+/** As long as none comes; the first one ends it. */
+const IDLE_INTERVAL_MS = 5000;
 const CHECK_INTERVAL_MS = 1000;
+const CLOCK_INTERVAL_MS = 1000;
 /** While the end of the run waits for it. */
 const FLUSH_INTERVAL_MS = 5;
 
@@ -47,6 +51,10 @@ export class Run {
   readonly #governor: Governor;
   readonly #silence: SilenceWatch;
   #lost = { rtts: 0, flowEvents: 0 };
+  #isBusy = false;
+  #clockSet = Number.NEGATIVE_INFINITY;
+  /** How many had been seen at the last sweep. */
+  #sweptPackets = 0;
   #swept: SweepResult = NOTHING_SWEPT;
   /** Sweeps come one after the other. */
   #sweeping: Promise<unknown> = Promise.resolve();
@@ -59,7 +67,10 @@ export class Run {
 
   /** Drains, sweeps and checks side by side; all have stopped when this resolves. */
   async untilOver(): Promise<void> {
-    const { statsInterval } = this.#parts.options;
+    const { options, shutdown, source } = this.#parts;
+    const { statsInterval } = options;
+    shutdown.signal.addEventListener('abort', () => source.interrupt(), { once: true });
+    if (shutdown.isOver) return;
     await Promise.all([
       this.#repeat(() => this.#drainNext()),
       this.#repeat(() => this.#sweepNext()),
@@ -128,23 +139,37 @@ export class Run {
     }
   }
 
+  /** While there are events, in batches: waking the reader for each would cost the packets' path. */
   async #drainNext(): Promise<void> {
     const { source, pump } = this.#parts;
-    await source.wait(DRAIN_INTERVAL_MS);
-    source.drain(pump.take);
+    if (this.#isBusy) await source.wait(DRAIN_INTERVAL_MS);
+    else await source.waitForEvent(IDLE_INTERVAL_MS);
+    this.#setClock();
+    this.#isBusy = source.drain(pump.take) > 0;
     pump.flush();
+  }
+
+  /** The system clock may have been stepped, or slewed. */
+  #setClock(): void {
+    const now = performance.now();
+    if (now - this.#clockSet < CLOCK_INTERVAL_MS) return;
+    this.#clockSet = now;
+    this.#parts.clock.offset = epochOffset();
   }
 
   async #sweepNext(): Promise<void> {
     await this.#pause(this.#parts.options.cleanupInterval);
+    const packets = packetsIn(this.#parts.source.counters());
+    if (packets === this.#sweptPackets && isEmptyAfter(this.#swept) && this.#governor.isAtRest)
+      return;
+    this.#sweptPackets = packets;
     await this.#sweep();
     this.#govern();
   }
 
   async #checkNext(): Promise<void> {
-    const { clock, source } = this.#parts;
+    const { source } = this.#parts;
     await this.#pause(BigInt(CHECK_INTERVAL_MS) * NS_PER_MS);
-    clock.offset = epochOffset();
     const counters = source.counters();
     this.#reportLoss(counters);
     this.#explainSilence(counters);

@@ -53,6 +53,7 @@ interface Libc {
   clock_gettime(clock: number, time: Pointer): number;
   clock_getres(clock: number, resolution: Pointer): number;
   epoll_create1(flags: number): number;
+  eventfd(value: number, flags: number): number;
   epoll_ctl(epoll: number, operation: number, fd: number, event: Pointer): number;
   epoll_wait: Async<[epoll: number, events: Pointer, maximum: number, timeoutMs: number]>;
   socket(domain: number, type: number, protocol: number): number;
@@ -100,6 +101,7 @@ const LIBC_SIGNATURES = {
   clock_gettime: ['int', ['int', 'pointer']],
   clock_getres: ['int', ['int', 'pointer']],
   epoll_create1: ['int', ['int']],
+  eventfd: ['int', ['uint32', 'int']],
   epoll_ctl: ['int', ['int', 'int', 'int', 'pointer']],
   epoll_wait: ['int', ['int', 'pointer', 'int', 'int']],
   socket: ['int', ['int', 'int', 'int']],

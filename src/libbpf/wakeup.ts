@@ -1,9 +1,11 @@
 /** Waiting for the kernel to wake the reader of a map. */
+import { writeSync } from 'node:fs';
 import { Fault } from '../faults.js';
 import { check, checkErrno } from './errors.js';
 import { callAsync, libc } from './ffi.js';
 
 const EPOLL_CLOEXEC = 0o2000000;
+const EFD_CLOEXEC = 0o2000000;
 const EPOLL_CTL_ADD = 1;
 const EPOLLIN = 1;
 /**
@@ -17,13 +19,14 @@ const EPOLL_EVENT_BYTES = 16;
 
 export class Wakeup {
   readonly #epoll: number;
+  readonly #interrupt: number;
   readonly #events = Buffer.alloc(EPOLL_EVENT_BYTES);
 
   constructor(fd: number) {
     this.#epoll = checkErrno('create an epoll instance', libc.epoll_create1(EPOLL_CLOEXEC));
-    const event = Buffer.alloc(EPOLL_EVENT_BYTES);
-    event.writeUInt32LE((EPOLLIN | EPOLLET) >>> 0);
-    checkErrno('watch the ring buffer', libc.epoll_ctl(this.#epoll, EPOLL_CTL_ADD, fd, event));
+    this.#interrupt = checkErrno('create an eventfd', libc.eventfd(0, EFD_CLOEXEC));
+    this.#watch(fd);
+    this.#watch(this.#interrupt);
   }
 
   /** Resolves when the kernel wakes the reader, or after `timeoutMs`. Waits on another thread. */
@@ -34,8 +37,20 @@ export class Wakeup {
     if (status < 0 && performance.now() - before < 1) throw new Fault('cannot wait for events');
   }
 
+  /** Ends the wait that is under way, or the next one. */
+  interrupt(): void {
+    writeSync(this.#interrupt, new BigUint64Array([1n]));
+  }
+
   /** Only when no wait is under way. */
   close(): void {
     check('close the epoll instance', libc.close(this.#epoll));
+    check('close the eventfd', libc.close(this.#interrupt));
+  }
+
+  #watch(fd: number): void {
+    const event = Buffer.alloc(EPOLL_EVENT_BYTES);
+    event.writeUInt32LE((EPOLLIN | EPOLLET) >>> 0);
+    checkErrno('watch the ring buffer', libc.epoll_ctl(this.#epoll, EPOLL_CTL_ADD, fd, event));
   }
 }

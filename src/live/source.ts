@@ -92,9 +92,22 @@ export class LiveSource {
     return this.#wakeup.wait(timeoutMs);
   }
 
-  /** Hands over all events that are there, each to be read before it returns. */
-  drain(onEvent: (event: KernelEvent) => void): void {
-    this.#ring.drain((bytes, offset, length) => {
+  /** Resolves with the next event, or after `timeoutMs`: for when there are few. */
+  async waitForEvent(timeoutMs: number): Promise<void> {
+    this.#settings.readerWaits = true;
+    // One that came before that was known wakes nobody.
+    if (this.#ring.isEmpty) await this.#wakeup.wait(timeoutMs);
+    this.#settings.readerWaits = false;
+  }
+
+  /** Ends a wait. */
+  interrupt(): void {
+    this.#wakeup.interrupt();
+  }
+
+  /** Hands over all events that are there, each to be read before it returns. @returns how many */
+  drain(onEvent: (event: KernelEvent) => void): number {
+    return this.#ring.drain((bytes, offset, length) => {
       const event = this.#decode(bytes, offset, length);
       if (event) onEvent(event);
     });

@@ -68,6 +68,11 @@ export class RingBuffer {
     return records;
   }
 
+  /** Whether there are records, some perhaps still being written. */
+  get isEmpty(): boolean {
+    return Atomics.load(this.#produced, 0) === Atomics.load(this.#consumed, 0);
+  }
+
   /** May be called twice; nothing may be drained afterwards. */
   close(): void {
     this.#consumer.close();

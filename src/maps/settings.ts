@@ -2,7 +2,7 @@
 import { endianness } from 'node:os';
 import { Mapping, PAGE_BYTES } from '../libbpf/mapping.js';
 import { LINK_LAYER, type LinkLayer } from '../link-layer.js';
-import { type GlobalVariables, viewOf } from '../sampling/settings-memory.js';
+import { type GlobalVariables, SETTINGS, viewOf } from '../sampling/settings-memory.js';
 
 /** struct fixed_settings (bpf/pping.h) */
 export const FIXED = {
@@ -36,6 +36,12 @@ export class SettingsMap implements GlobalVariables {
 
   memory(): Buffer {
     return this.#mapping.bytes;
+  }
+
+  /** Whether the reader sleeps, so that the next event has to wake it; the program that does takes it back. */
+  set readerWaits(waits: boolean) {
+    const { buffer, byteOffset } = this.#mapping.bytes;
+    Atomics.store(new Int32Array(buffer, byteOffset + SETTINGS.readerWaits, 1), 0, waits ? 1 : 0);
   }
 
   /** May be called twice. */

@@ -15,6 +15,7 @@ export const SETTINGS = {
   handshake: 56,
   includeLocal: 60,
   spread: 64,
+  readerWaits: 68,
   size: 72,
 } as const;
 
