@@ -105,9 +105,12 @@ static __always_inline void store_count(enum counter counter)
 	store_add(counter, 1);
 }
 
+/* Older verifiers (6.1) want a key on the stack of who calls, not where a pointer leads. */
 static __always_inline struct flow *store_flow_lookup(const struct flow_key *key)
 {
-	return bpf_map_lookup_elem(&flows, key);
+	struct flow_key own = *key;
+
+	return bpf_map_lookup_elem(&flows, &own);
 }
 
 static __always_inline struct flow *store_blank_flow(void)
@@ -122,7 +125,8 @@ static __always_inline struct flow *store_blank_flow(void)
 
 static __always_inline int store_flow_create(const struct flow_key *key, const struct flow *flow)
 {
-	long status = bpf_map_update_elem(&flows, key, flow, BPF_NOEXIST);
+	struct flow_key own = *key;
+	long status = bpf_map_update_elem(&flows, &own, flow, BPF_NOEXIST);
 
 	/* Another CPU may have been first. */
 	return status && status != -EEXIST ? -1 : 0;
@@ -130,7 +134,9 @@ static __always_inline int store_flow_create(const struct flow_key *key, const s
 
 static __always_inline void store_flow_delete(const struct flow_key *key)
 {
-	bpf_map_delete_elem(&flows, key);
+	struct flow_key own = *key;
+
+	bpf_map_delete_elem(&flows, &own);
 }
 
 static __always_inline u64 store_next_cookie(void)
@@ -140,18 +146,24 @@ static __always_inline u64 store_next_cookie(void)
 
 static __always_inline struct embryo *store_embryo_lookup(const struct flow_key *key)
 {
-	return bpf_map_lookup_elem(&embryos, key);
+	struct flow_key own = *key;
+
+	return bpf_map_lookup_elem(&embryos, &own);
 }
 
 static __always_inline void store_embryo_put(const struct flow_key *key,
 					     const struct embryo *embryo)
 {
-	bpf_map_update_elem(&embryos, key, embryo, BPF_ANY);
+	struct flow_key own = *key;
+
+	bpf_map_update_elem(&embryos, &own, embryo, BPF_ANY);
 }
 
 static __always_inline int store_embryo_delete(const struct flow_key *key)
 {
-	return bpf_map_delete_elem(&embryos, key);
+	struct flow_key own = *key;
+
+	return bpf_map_delete_elem(&embryos, &own);
 }
 
 static __always_inline struct timestamp *store_timestamp_lookup(const struct timestamp_key *key)
