@@ -22,7 +22,7 @@ SYSTEM_READY := build/.system-ready
 
 .PHONY: help
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-12s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-13s %s\n", $$1, $$2 }'
 
 .PHONY: demo
 demo: build ## Watch real connections in a private lab for 15 s (root)
@@ -38,13 +38,17 @@ fuzz: build ## Show the core 50 million mutated packets, and both targets 5,000 
 		npm test --silent -- test/replay/fuzz test/kernel/differential
 
 .PHONY: bench
-bench: build ## Measure maps, replays and the drain (root; nothing else should run)
-	@$(AS_ROOT) node dist/bench/maps.js
-	@node dist/bench/replay.js
-	@node dist/bench/drain.js
+bench: build ## Measure all that pping costs; PEER='<command>': against another (root; nothing else should run)
+	@$(AS_ROOT) node dist/bench/main.js $(if $(PEER),--peer '$(subst ','\'',$(PEER))') \
+		$(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(JSON),--json $(JSON))
+	@$(if $(PEER),,$(AS_ROOT) node dist/bench/maps.js)
+
+.PHONY: bench-compare
+bench-compare: build ## BASE=<revision>: what has become faster or slower since then (root; nothing else should run)
+	@$(AS_ROOT) node dist/bench/compare.js $(BASE) $(if $(ROUNDS),--rounds $(ROUNDS))
 
 .PHONY: build
-build: dist/bpf/tc_pping.o dist/bpf/replay_pping.wasm dist/test/kernel/drivers.o dist/test/kernel/collisions.o dist/lab/relay dist/.ts ## Build everything, installing what is missing
+build: dist/bpf/tc_pping.o dist/bpf/replay_pping.wasm dist/test/kernel/drivers.o dist/test/kernel/collisions.o dist/bench/reference.o dist/lab/relay dist/.ts ## Build everything, installing what is missing
 
 .PHONY: setup
 setup: $(SYSTEM_READY) $(NODE_READY) ## Install system packages (apt) and npm packages (lock file)
@@ -86,7 +90,7 @@ dist/%.wasm: %.c | $(SYSTEM_READY)
 	$(CLANG) $(WASM_CFLAGS) -MMD -MP -MT $@ -MF $(@:.wasm=.d) -c $< -o $(@:.wasm=.wasm.o)
 	$(WASM_LD) $(WASM_LDFLAGS) $(@:.wasm=.wasm.o) -o $@
 	@rm $(@:.wasm=.wasm.o)
--include $(wildcard dist/bpf/*.d dist/test/kernel/*.d)
+-include $(wildcard dist/bpf/*.d dist/test/kernel/*.d dist/bench/*.d)
 
 # For the test of compilers: make bpf-object CLANG=clang-19 OBJECT=/tmp/x.o
 .PHONY: bpf-object wasm-module

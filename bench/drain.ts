@@ -1,4 +1,5 @@
-// How many events a second one core takes from memory to a file: decode, count, format, write.
+// drain <ndjson|human>: how many events a second one core takes from memory to a file: decode, count,
+// format, write. Prints one JSON object.
 import { mkdtempSync, openSync, rmSync } from 'node:fs';
 import { endianness, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -75,11 +76,10 @@ async function measure(format: FormatName) {
   rmSync(folder, { recursive: true });
   const events = (EVENTS * ROUNDS * 2) / 3;
   return {
-    'million events/s': Math.round(events / wallMs / 10) / 100,
-    'CPU ns an event': Math.round((cpuUs * 1000) / events),
-    'lines lost': sink.dropped,
+    millionPerSecond: events / wallMs / 1_000,
+    nsPerEvent: (cpuUs * 1_000) / events,
+    linesLost: sink.dropped,
   };
 }
 
-console.log('\nfrom memory to a file: decode, count, format, write');
-console.table({ ndjson: await measure('ndjson'), human: await measure('human') });
+console.log(JSON.stringify(await measure(process.argv[2] === 'human' ? 'human' : 'ndjson')));

@@ -1,0 +1,42 @@
+// The drain, run after run in processes of their own: a compiler's decisions last as long as a process.
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { TARGETS } from './bounds.js';
+import type { Group } from './figures.js';
+
+export interface Drain {
+  readonly millionPerSecond: number;
+  /** CPU time, user and system. */
+  readonly nsPerEvent: number;
+  readonly linesLost: number;
+}
+
+/** @param roots in turns, `rounds` times */
+export function drainRuns(roots: readonly string[], rounds: number): Drain[][] {
+  const runs: Drain[][] = roots.map(() => []);
+  for (let round = 0; round < rounds; round++) {
+    for (const [at, root] of roots.entries()) runs[at]?.push(drain(root, 'ndjson'));
+  }
+  return runs;
+}
+
+export function drainGroup(root: string, rounds: number): Group {
+  const [ndjson = []] = drainRuns([root], rounds);
+  const human = Array.from({ length: rounds }, () => drain(root, 'human'));
+  const speed = (runs: readonly Drain[]) => runs.map(({ millionPerSecond }) => millionPerSecond);
+  const cost = (runs: readonly Drain[]) => runs.map(({ nsPerEvent }) => nsPerEvent);
+  return {
+    title: 'Drain, from memory to a file: decode, count, format, write; one core',
+    figures: [
+      { name: 'ndjson', unit: 'million events/s', values: speed(ndjson), bound: TARGETS.drain },
+      { name: 'ndjson, CPU time', unit: 'ns per event', values: cost(ndjson) },
+      { name: 'human', unit: 'million events/s', values: speed(human) },
+      { name: 'human, CPU time', unit: 'ns per event', values: cost(human) },
+    ],
+  };
+}
+
+function drain(root: string, format: 'ndjson' | 'human'): Drain {
+  const program = join(root, 'dist/bench/drain.js');
+  return JSON.parse(execFileSync(process.execPath, [program, format], { encoding: 'utf8' }));
+}

@@ -1,0 +1,27 @@
+// reference <empty|lookup> <interface>: attaches a pair of bench/reference.c until SIGINT or
+// SIGTERM: a monitor to measure like any other.
+import { join } from 'node:path';
+import { repositoryRoot } from '../lab/places.js';
+import { attach } from '../src/libbpf/attach.js';
+import { findInterface } from '../src/libbpf/interfaces.js';
+import { BpfObject } from '../src/libbpf/object.js';
+
+const [pair, interfaceName] = process.argv.slice(2);
+if (pair === undefined || interfaceName === undefined) {
+  process.stderr.write('usage: reference <empty|lookup> <interface>\n');
+  process.exit(2);
+}
+const object = new BpfObject(join(repositoryRoot, 'dist/bench/reference.o'));
+object.load([]);
+const programs = {
+  egress: object.program(`${pair}_egress`),
+  ingress: object.program(`${pair}_ingress`),
+};
+const attachment = await attach(programs, findInterface(interfaceName).index);
+const stop = () => {
+  attachment.close();
+  object.close();
+  process.exit();
+};
+process.once('SIGINT', stop).once('SIGTERM', stop);
+setInterval(() => {}, 2 ** 31 - 1); // a signal alone keeps no process
