@@ -14,12 +14,9 @@ static __always_inline void update_flow(struct flow *flow, const struct segment 
 	struct direction *d = &flow->direction[s->direction & 1];
 
 	d->last_seen = s->tick;
-	/*
-	 * Not atomic, at a tenth of the whole cost: the stack handles what one end sends on one CPU
-	 * at a time (socket lock, receive queue), and where it does not, a packet may be missed here.
-	 */
-	d->packets += s->packets;
-	d->bytes += s->payload;
+	__sync_fetch_and_add(&d->packets, s->packets);
+	if (s->payload)
+		__sync_fetch_and_add(&d->bytes, s->payload);
 	if (unlikely(flow->state == FLOW_WAITING) && s->direction != flow->initiator &&
 	    __sync_val_compare_and_swap(&flow->state, FLOW_WAITING, FLOW_OPEN) == FLOW_WAITING)
 		emit_opening(&s->key, flow, s->now);
