@@ -9,7 +9,7 @@ import { pping, repositoryRoot } from '../lab/places.js';
 import { createVethPair } from '../lab/veth.js';
 import { DEFAULT_CAPACITY } from '../src/sampling/policy.js';
 import { DrivenKernel, WHAT } from '../test/helpers/drivers.js';
-import { GATES } from './bounds.js';
+import { GATES, TARGETS } from './bounds.js';
 import type { Figure, Group } from './figures.js';
 import { tell } from './kernel.js';
 import { startLoad } from './loads.js';
@@ -75,7 +75,7 @@ async function startUp(network: Endpoints): Promise<Figure> {
     values.push((performance.now() - began) / 1_000);
     await end(monitor.child, 'SIGINT');
   }
-  return { name: 'from exec to attached', unit: 's', values, bound: GATES.startUp };
+  return { name: 'from exec to attached', unit: 's', values, bound: TARGETS.startUp };
 }
 
 async function idle(network: Endpoints): Promise<Figure> {
