@@ -16,7 +16,7 @@ export const TARGETS = {
 
 export const GATES = {
   lostEvents: { atMost: 0, isGate: true },
-  /** MiB, after 1.5 million RTTs of 1,000 connections. */
+  /** MiB, after a minute in which every identifier of 1,000 connections was sampled. */
   residentMemory: { atMost: 90, isGate: true },
   /** More open after 1,000 starts and stops than before. */
   descriptors: { atMost: 0, isGate: true },

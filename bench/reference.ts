@@ -21,7 +21,7 @@ const attachment = await attach(programs, findInterface(interfaceName).index);
 const stop = () => {
   attachment.close();
   object.close();
-  process.exit();
+  clearInterval(staying);
 };
 process.once('SIGINT', stop).once('SIGTERM', stop);
-setInterval(() => {}, 2 ** 31 - 1); // a signal alone keeps no process
+const staying = setInterval(() => {}, 2 ** 31 - 1); // a signal alone keeps no process

@@ -19,7 +19,7 @@ const STARTS = 15;
 /** A process's first seconds are not its rest. */
 const WARM_MS = 15_000;
 const IDLE_MS = 20_000;
-/** At every identifier: an hour's worth at 400 a second. */
+/** At every identifier some 940,000 RTTs: an hour's worth at 260 a second. */
 const HOUR_MS = 60_000;
 const CYCLES = 1_000;
 const MAPS = ['flows', 'timestamps', 'embryos', 'counters', 'blank_flow', 'events'];

@@ -151,11 +151,11 @@ static __always_inline void note_pure_ack(const struct flow *flow, struct direct
 	}
 }
 
-static __noinline enum counter try_remember(void *context, struct flow *flow, struct segment *s)
+static __noinline enum counter try_remember(void *context, struct flow *flow,
+					    const struct segment *s)
 {
 	struct direction *d = &flow->direction[s->direction & 1];
 
-	read_clock(context, s);
 	if (!claim_identifier(flow, d, s))
 		return COUNTER_IDENTIFIER_NOT_NEW;
 	if (is_left_out(context, flow, s))
@@ -165,7 +165,8 @@ static __noinline enum counter try_remember(void *context, struct flow *flow, st
 	return remember_identifier(flow, d, s);
 }
 
-static __always_inline void remember(void *context, struct flow *flow, struct segment *s, int new)
+static __always_inline void remember(void *context, struct flow *flow, const struct segment *s,
+				     int new)
 {
 	struct direction *d = &flow->direction[s->direction & 1];
 	u32 end = s->seq + s->payload;

@@ -91,10 +91,13 @@ static __always_inline void forget_timestamp(const struct timestamp_key *key,
 /* The identifier that waits in its flow. */
 static __always_inline void sweep_slot(struct samples *samples, struct sweep *sweep)
 {
-	if (!samples->slot.time)
+	u64 time = slot_time(&samples->slot);
+
+	if (!time)
 		return;
 	sweep->timestamps++;
-	if ((s64)(sweep->now - samples->slot.expires) <= 0 || !free_slot(&samples->slot)) {
+	/* Of the very identifier that has expired: another may be put in its place meanwhile. */
+	if ((s64)(sweep->now - samples->slot.expires) <= 0 || !free_slot(&samples->slot, time)) {
 		sweep->slots++;
 		return;
 	}

@@ -41,6 +41,12 @@ static __always_inline int is_any_waiting(const struct flow *flow, u8 sender)
 	return samples->slot.time || samples->mapped;
 }
 
+/* 1 for the one that freed what was put there at `time`; 0 when it is free, being filled, or filled anew. */
+static __always_inline int free_slot(struct slot *slot, u64 time)
+{
+	return time > SLOT_BEING_FILLED && __sync_val_compare_and_swap(&slot->time, time, 0) == time;
+}
+
 static __always_inline int fill_slot(struct slot *slot, const struct segment *s, u64 expires)
 {
 	if (slot->time || __sync_val_compare_and_swap(&slot->time, 0, SLOT_BEING_FILLED))
@@ -109,24 +115,17 @@ static __always_inline u64 take_identifier(struct flow *flow, const struct segme
 	if (time > SLOT_BEING_FILLED && samples->slot.identifier == s->tsecr) {
 		if (!is_answered(s, time, samples->slot.seq))
 			return 0;
-		/* Whoever frees it reports. */
-		return __sync_val_compare_and_swap(&samples->slot.time, time, 0) == time ? time : 0;
+		/* Two CPUs may have found it: whoever frees it reports. */
+		return free_slot(&samples->slot, time) ? time : 0;
 	}
 	return samples->mapped ? take_timestamp(flow, s) : 0;
-}
-
-/* 1 for the one that freed it; 0 when it was free, or just being filled. */
-static __always_inline int free_slot(struct slot *slot)
-{
-	u64 time = slot_time(slot);
-
-	return time > SLOT_BEING_FILLED && __sync_val_compare_and_swap(&slot->time, time, 0) == time;
 }
 
 /* Of a flow that ends with identifiers in it: nothing is left to answer them. */
 static __always_inline u32 free_slots(struct flow *flow)
 {
-	u32 freed = free_slot(&flow->samples[0].slot) + free_slot(&flow->samples[1].slot);
+	struct slot *first = &flow->samples[0].slot, *second = &flow->samples[1].slot;
+	u32 freed = free_slot(first, slot_time(first)) + free_slot(second, slot_time(second));
 
 	if (freed)
 		store_add(COUNTER_UNANSWERED, freed);

@@ -30,7 +30,7 @@ test('what was taken is not overwritten by what follows', () => {
   const chunk = new Chunk();
   chunk.append('first\n');
   const { bytes } = chunk.take();
-  chunk.append('XXXXXXXXX\n');
+  chunk.append('overwrite\n');
   expect(bytes.toString()).toBe('first\n');
 });
 
