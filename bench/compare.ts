@@ -38,7 +38,6 @@ try {
 } finally {
   rmSync(folder, { recursive: true });
 }
-process.exit();
 
 /** The revision's files and nothing else; what npm installs is the same where the lock file is. */
 function build(of: string, root: string): void {

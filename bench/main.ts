@@ -42,7 +42,7 @@ for (const [title, figures] of [
   const names = figures.map(({ name }) => name).join('; ');
   if (figures.length > 0) process.stdout.write(`\n${title}: ${names}\n`);
 }
-process.exit(failed.length > 0 ? 1 : 0);
+process.exitCode = failed.length > 0 ? 1 : 0;
 
 async function contests(rounds: number): Promise<void> {
   const peer: Monitor[] = options.peer === undefined ? [] : [{ name: PEER, command: options.peer }];
