@@ -3,6 +3,7 @@
 import { readdirSync } from 'node:fs';
 import { findInterface } from '../src/libbpf/interfaces.js';
 import { LiveSource } from '../src/live/source.js';
+import { NO_FILTER } from '../src/sampling/filter.js';
 import { DEFAULT_CAPACITY, DEFAULT_SETTINGS } from '../src/sampling/policy.js';
 
 const [name, count] = process.argv.slice(2);
@@ -17,7 +18,12 @@ process.stdout.write(`${descriptors() - before}\n`);
 
 async function cycle(interfaceName: string): Promise<void> {
   const watched = findInterface(interfaceName);
-  const source = await LiveSource.start(watched, DEFAULT_SETTINGS, DEFAULT_CAPACITY, undefined);
+  const source = await LiveSource.start(watched, {
+    settings: DEFAULT_SETTINGS,
+    capacity: DEFAULT_CAPACITY,
+    filter: NO_FILTER,
+    attach: undefined,
+  });
   await source.wait(0);
   source.drain(() => {});
   await source.sweep();

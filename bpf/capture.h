@@ -37,13 +37,6 @@ struct capture_interface {
 	u32 link_layer;    /* enum link_layer */
 };
 
-/* An address (all its bits) or a network on our side. */
-struct local_prefix {
-	struct address address;
-	u32 bits; /* of the 128, those of the mapped prefix included */
-	u32 reserved;
-};
-
 /* Why a batch was left before its end. */
 enum replay_stop {
 	STOP_END = 0,
@@ -68,7 +61,6 @@ struct replay_state {
 
 _Static_assert(sizeof(struct captured_packet) == 28, "captured_packet has no padding");
 _Static_assert(sizeof(struct capture_interface) == 48, "capture_interface has no padding");
-_Static_assert(sizeof(struct local_prefix) == 24, "local_prefix has no padding");
 _Static_assert(sizeof(struct replay_state) == 56, "replay_state has no padding");
 
 #endif

@@ -94,7 +94,7 @@ static __always_inline void on_handshake(const struct segment *s)
 	if (flow)
 		end_previous(flow, s);
 	if (!s->has_timestamp)
-		return store_count(COUNTER_NO_TIMESTAMP);
+		return count_unmeasurable(COUNTER_NO_TIMESTAMP, s->bytes);
 	store_count(COUNTER_HANDSHAKE);
 	keep_embryo(s);
 }

@@ -20,6 +20,9 @@ const volatile struct fixed_settings fixed SEC(".rodata.fixed") = {
 	.link_layer = LINK_ETHERNET,
 };
 
+/* Likewise: without a filter there is nothing left of it. */
+const volatile struct filter filter SEC(".rodata.filter") = {};
+
 /* The global-variable map, mapped into user space: may change at any time. */
 volatile struct settings settings SEC(".data.settings") = {
 	.rate = 100 * 1000 * 1000,
@@ -86,6 +89,11 @@ const enum flow_change *unused_flow_change __attribute__((unused));
 const enum flow_reason *unused_flow_reason __attribute__((unused));
 const enum flow_trigger *unused_flow_trigger __attribute__((unused));
 
+static __always_inline const volatile struct filter *store_filter(void)
+{
+	return &filter;
+}
+
 static __always_inline volatile struct settings *store_settings(void)
 {
 	return &settings;
@@ -98,6 +106,18 @@ static __always_inline void store_add(enum counter counter, u32 count)
 
 	if (mine)
 		mine->by_cause[counter] += count;
+}
+
+/* Both with one lookup. */
+static __always_inline void store_count_packet(enum counter counter, u32 bytes)
+{
+	u32 zero = 0;
+	struct counters *mine = bpf_map_lookup_elem(&counters, &zero);
+
+	if (!mine)
+		return;
+	mine->by_cause[counter]++;
+	mine->by_cause[COUNTER_BYTES] += bytes;
 }
 
 static __always_inline void store_count(enum counter counter)

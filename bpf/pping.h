@@ -39,6 +39,39 @@ struct flow_key {
 	u8 reserved[3];
 };
 
+/* An address (all its bits) or a network: what, masked, equals `address`. */
+struct prefix {
+	struct address address;
+	struct address mask;
+	u32 ip_version; /* 4 or 6: ::/0 is not all of IPv4 */
+	u32 reserved;
+};
+
+/* Both included. */
+struct port_range {
+	u16 first;
+	u16 last;
+};
+
+#define MOST_PREFIXES 64
+#define MOST_PORT_RANGES 64
+
+/* Connections: where there are prefixes, those of which an end is within one; ports likewise. */
+struct selection {
+	u32 prefix_count;
+	u32 port_range_count;
+	struct prefix prefixes[MOST_PREFIXES];
+	struct port_range port_ranges[MOST_PORT_RANGES];
+};
+
+/* Which connections are measured. */
+struct filter {
+	struct selection include;
+	struct selection exclude;
+	u32 is_active; /* 0: all are */
+	u32 reserved;
+};
+
 enum link_layer {
 	LINK_ETHERNET = 0,
 	LINK_IP = 1,         /* no link header: tun, ppp, wireguard */
@@ -78,14 +111,14 @@ struct settings {
 };
 
 /*
- * Every packet is counted by its hook, and by what became of it in exactly one
+ * Every packet is counted by its hook (or as captured), and by what became of it in exactly one
  * counter from COUNTER_PURE_ACK to COUNTER_FLOW_MAP_FULL; the rest are about answers and
  * events. The first eight are what nearly every packet counts in: a cache line.
  */
 enum counter {
 	COUNTER_EGRESS,
 	COUNTER_INGRESS,
-	COUNTER_CAPTURED,           /* from a capture that does not say at which hook */
+	COUNTER_BYTES,              /* of all packets, from the link layer on */
 	COUNTER_PURE_ACK,
 	COUNTER_IDENTIFIER_NOT_NEW,
 	COUNTER_RATE_LIMITED,
@@ -97,11 +130,15 @@ enum counter {
 	COUNTER_FRAGMENT,
 	COUNTER_MALFORMED,
 	COUNTER_TRUNCATED,          /* a capture holds less of it than its headers */
+	COUNTER_FILTERED,           /* of a connection that the filter leaves out */
 	COUNTER_NO_TIMESTAMP,       /* no TCP timestamp option */
 	COUNTER_RESET,
 	COUNTER_HANDSHAKE,          /* SYN or SYN-ACK, kept as an embryo */
 	COUNTER_LINGERING,          /* late segment of a connection that has ended */
 	COUNTER_FLOW_MAP_FULL,
+	COUNTER_CAPTURED,           /* from a capture that does not say at which hook */
+	COUNTER_FILTERED_BYTES,     /* of those counted as FILTERED */
+	COUNTER_UNMEASURABLE_BYTES, /* of those counted from NOT_IP to RESET, but for these */
 	COUNTER_MATCHED,            /* identifiers answered */
 	COUNTER_HANDSHAKE_MATCHED,  /* SYNs and SYN-ACKs answered */
 	COUNTER_NO_MATCH,           /* something was outstanding, but not this identifier */
@@ -200,6 +237,8 @@ struct sweep {
 };
 
 _Static_assert(sizeof(struct flow_key) == 40, "flow_key has no padding");
+_Static_assert(sizeof(struct prefix) == 40, "prefix has no padding");
+_Static_assert(sizeof(struct selection) == 2824, "selection has no padding");
 _Static_assert(sizeof(struct settings) == 72, "settings has no padding");
 _Static_assert(sizeof(struct event_header) == 56, "event_header has no padding");
 _Static_assert(sizeof(struct rtt_event) == 128, "rtt_event has no padding");

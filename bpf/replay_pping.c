@@ -14,6 +14,7 @@ typedef struct {
 	const unsigned char *end;
 } packet_source;
 
+#include "filter.h"
 #include "rtt.h"
 #include "replay_stores.h"
 
@@ -22,7 +23,6 @@ typedef struct {
 #define INPUT_BYTES (1 << 20)
 #define MAX_PACKETS 8192
 #define MAX_INTERFACES 65536
-#define MAX_LOCAL_PREFIXES 64
 /* No packet makes more events than this, and no step of a sweep. */
 #define MOST_EVENTS 16
 #define ROOM_BYTES (MOST_EVENTS * (EVENT_HEADER_BYTES + sizeof(struct rtt_event)))
@@ -36,31 +36,21 @@ typedef struct {
 static u8 input[INPUT_BYTES];
 static struct captured_packet packets[MAX_PACKETS];
 static struct capture_interface interfaces[MAX_INTERFACES];
-static struct local_prefix local_prefixes[MAX_LOCAL_PREFIXES];
+static struct prefix local_prefixes[MOST_PREFIXES];
 static u32 local_prefix_count;
 
 /* --- sides --- */
 
-static __always_inline int is_within(const struct address *address,
-				     const struct local_prefix *prefix)
+static __always_inline int is_machine(const struct prefix *prefix)
 {
-	u32 left = prefix->bits;
-
-	for (u32 i = 0; i < 4 && left; i++) {
-		u32 bits = left < 32 ? left : 32;
-		u32 different = bswap32(address->words[i] ^ prefix->address.words[i]);
-
-		if (different >> (32 - bits))
-			return 0;
-		left -= bits;
-	}
-	return 1;
+	return prefix->mask.halves[0] == ~0ULL && prefix->mask.halves[1] == ~0ULL;
 }
 
-static int is_ours(const struct address *address, u32 least_bits)
+static int is_ours(const struct flow_key *key, u8 end, int machines_only)
 {
 	for (u32 i = 0; i < local_prefix_count; i++)
-		if (local_prefixes[i].bits >= least_bits && is_within(address, &local_prefixes[i]))
+		if (is_within(&key->address[end], key->ip_version, &local_prefixes[i]) &&
+		    (!machines_only || is_machine(&local_prefixes[i])))
 			return 1;
 	return 0;
 }
@@ -69,7 +59,7 @@ static int is_ours(const struct address *address, u32 least_bits)
 static __always_inline int store_is_local(void *context, const struct flow_key *key,
 					  u8 destination, u8 to_this_host)
 {
-	return to_this_host || is_ours(&key->address[destination & 1], 128);
+	return to_this_host || is_ours(key, destination & 1, 1);
 }
 
 /* As the interface between our side and the others would see it. */
@@ -79,18 +69,18 @@ static __always_inline u8 hook_of(const struct captured_packet *packet, const st
 
 	if (packet->hook != HOOK_UNKNOWN || !local_prefix_count)
 		return packet->hook;
-	from_us = is_ours(&s->key.address[s->direction], 0);
-	to_us = is_ours(&s->key.address[!s->direction], 0);
+	from_us = is_ours(&s->key, s->direction, 0);
+	to_us = is_ours(&s->key, !s->direction, 0);
 	if (from_us == to_us)
 		return HOOK_UNKNOWN;
 	return from_us ? HOOK_EGRESS : HOOK_INGRESS;
 }
 
-static __always_inline void count_hook(u8 hook)
+static __always_inline void count_packet(u8 hook, u32 bytes)
 {
-	if (hook == HOOK_UNKNOWN)
-		return store_count(COUNTER_CAPTURED);
-	store_count(hook == HOOK_EGRESS ? COUNTER_EGRESS : COUNTER_INGRESS);
+	enum counter counter = hook == HOOK_EGRESS ? COUNTER_EGRESS : COUNTER_INGRESS;
+
+	store_count_packet(hook == HOOK_UNKNOWN ? COUNTER_CAPTURED : counter, bytes);
 }
 
 /* --- packets --- */
@@ -148,16 +138,19 @@ static __always_inline void observe(const struct captured_packet *packet, u64 no
 	result = parse_segment(&source, source.start, source.end, packet->length,
 			       interfaces[packet->interface].link_layer, &segment);
 	if (result != PARSE_OK) {
-		count_hook(packet->hook);
+		count_packet(packet->hook, packet->length);
 		if (result == PARSE_TRUNCATED && packet->captured >= packet->length)
 			result = PARSE_MALFORMED;
-		return count_unmeasurable(result);
+		return count_unparsed(result, packet->length);
 	}
-	segment.tick = segment.now = now;
-	segment.packets = packet->segments > 1 ? packet->segments : 1;
 	segment.hook = hook_of(packet, &segment);
+	count_packet(segment.hook, packet->length);
+	if (is_filtered(&segment.key))
+		return count_filtered(packet->length);
+	segment.tick = segment.now = now;
+	segment.bytes = packet->length;
+	segment.packets = packet->segments > 1 ? packet->segments : 1;
 	segment.to_this_host = packet->to_this_host;
-	count_hook(segment.hook);
 	measure(&segment);
 }
 
@@ -289,6 +282,7 @@ ADDRESS_OF(packets)
 ADDRESS_OF(interfaces)
 ADDRESS_OF(local_prefixes)
 ADDRESS_OF(settings)
+ADDRESS_OF(filter)
 ADDRESS_OF(counters)
 ADDRESS_OF(events)
 ADDRESS_OF(sweep)

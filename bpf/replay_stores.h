@@ -17,6 +17,7 @@
 
 static struct replay_state state;
 static struct settings settings;
+static struct filter filter;
 static struct counters counters;
 static u8 events[EVENT_BYTES] __attribute__((aligned(8)));
 static u32 events_used;
@@ -40,6 +41,11 @@ static __always_inline volatile struct settings *store_settings(void)
 	return &settings;
 }
 
+static __always_inline const volatile struct filter *store_filter(void)
+{
+	return &filter;
+}
+
 static __always_inline void store_count(enum counter counter)
 {
 	counters.by_cause[counter]++;
@@ -48,6 +54,12 @@ static __always_inline void store_count(enum counter counter)
 static __always_inline void store_add(enum counter counter, u32 count)
 {
 	counters.by_cause[counter] += count;
+}
+
+static __always_inline void store_count_packet(enum counter counter, u32 bytes)
+{
+	store_count(counter);
+	store_add(COUNTER_BYTES, bytes);
 }
 
 static __always_inline struct flow *store_flow_lookup(const struct flow_key *key)

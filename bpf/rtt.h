@@ -41,7 +41,7 @@ static __always_inline void on_reset(const struct segment *s)
 {
 	struct flow *flow = store_flow_lookup(&s->key);
 
-	store_count(COUNTER_RESET);
+	count_unmeasurable(COUNTER_RESET, s->bytes);
 	if (!flow) {
 		store_embryo_delete(&s->key);
 		return;
@@ -83,7 +83,7 @@ static __always_inline void process_segment(void *context, struct segment *s)
 		return on_limits(s);
 	}
 	if (unlikely(!s->has_timestamp))
-		return store_count(COUNTER_NO_TIMESTAMP);
+		return count_unmeasurable(COUNTER_NO_TIMESTAMP, s->bytes);
 
 	flow = store_flow_lookup(&s->key);
 	if (unlikely(!flow || flow->state != FLOW_OPEN || s->flags & TCP_FIN))
@@ -113,21 +113,26 @@ static __always_inline void process_segment(void *context, struct segment *s)
 		on_fin(flow, s);
 }
 
-/* What parsing made nothing of is counted, and that is all. */
-static __always_inline void count_unmeasurable(enum parse_result result)
+static __always_inline enum counter counter_for(enum parse_result result)
 {
 	switch (result) {
 	case PARSE_NOT_IP:
-		return store_count(COUNTER_NOT_IP);
+		return COUNTER_NOT_IP;
 	case PARSE_NOT_TCP:
-		return store_count(COUNTER_NOT_TCP);
+		return COUNTER_NOT_TCP;
 	case PARSE_FRAGMENT:
-		return store_count(COUNTER_FRAGMENT);
+		return COUNTER_FRAGMENT;
 	case PARSE_TRUNCATED:
-		return store_count(COUNTER_TRUNCATED);
+		return COUNTER_TRUNCATED;
 	default:
-		return store_count(COUNTER_MALFORMED);
+		return COUNTER_MALFORMED;
 	}
+}
+
+/* What parsing made nothing of is counted, and that is all. */
+static __always_inline void count_unparsed(enum parse_result result, u32 bytes)
+{
+	count_unmeasurable(counter_for(result), bytes);
 }
 
 #endif

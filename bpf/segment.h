@@ -25,6 +25,7 @@ struct segment {
 	u32 seq;
 	u32 ack;
 	u32 payload;       /* bytes */
+	u32 bytes;         /* of the packet, from the link layer on */
 	u32 packets;       /* on the wire: more than 1 where the kernel holds them merged */
 	u8 direction;      /* 0: sent by key.address[0]; 1: by key.address[1] */
 	u8 flags;          /* enum tcp_flag */

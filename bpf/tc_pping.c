@@ -13,6 +13,7 @@
 typedef struct __sk_buff packet_source;
 
 #include "maps.h"
+#include "filter.h"
 #include "rtt.h"
 
 #define AF_INET 2
@@ -120,17 +121,22 @@ static __always_inline int observe(struct __sk_buff *skb, enum hook hook)
 	struct segment segment;
 	enum parse_result result;
 
-	store_count(hook == HOOK_EGRESS ? COUNTER_EGRESS : COUNTER_INGRESS);
+	store_count_packet(hook == HOOK_EGRESS ? COUNTER_EGRESS : COUNTER_INGRESS, skb->len);
 	result = parse_in_place(skb, &segment);
 	if (unlikely(result == PARSE_TRUNCATED))
 		result = parse_pulled(skb, &segment);
 	if (unlikely(result != PARSE_OK)) {
 		/* All there is of the packet was there to read. */
-		count_unmeasurable(result == PARSE_TRUNCATED ? PARSE_MALFORMED : result);
+		count_unparsed(result == PARSE_TRUNCATED ? PARSE_MALFORMED : result, skb->len);
+		return TC_ACT_UNSPEC;
+	}
+	if (is_filtered(&segment.key)) {
+		count_filtered(skb->len);
 		return TC_ACT_UNSPEC;
 	}
 	segment.tick = coarse_clock(skb);
 	segment.now = 0;
+	segment.bytes = skb->len;
 	segment.packets = skb->gso_segs > 1 ? skb->gso_segs : 1;
 	segment.hook = hook;
 	segment.to_this_host = skb->pkt_type == 0 /* PACKET_HOST */;

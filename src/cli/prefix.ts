@@ -1,14 +1,14 @@
 /** Addresses and networks as people write them. */
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
-import { type LocalPrefix, MACHINE_BITS } from '../replay/local.js';
+import { ADDRESS_BITS, type Prefix } from '../prefix.js';
 
 /** Bits before those of an IPv4 address, mapped. */
 const MAPPED_BITS = 96;
 const MAPPED_PREFIX = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
 
 /** `192.0.2.1`, `2001:db8::/32`. Throws an Error that says what is wrong. */
-export function parsePrefix(text: string): LocalPrefix {
+export function parsePrefix(text: string): Prefix {
   const [address = '', length, ...rest] = text.split('/');
   const version = address.includes('%') ? 0 : isIP(address);
   if (version === 0 || rest.length > 0 || (length !== undefined && !/^\d{1,3}$/.test(length))) {
@@ -17,10 +17,31 @@ export function parsePrefix(text: string): LocalPrefix {
     );
   }
   const least = version === 4 ? MAPPED_BITS : 0;
-  const bits = length === undefined ? MACHINE_BITS : least + Number(length);
-  if (bits > MACHINE_BITS) {
-    throw new Error(`a network of IPv${version} has at most ${MACHINE_BITS - least} bits`);
+  const bits = length === undefined ? ADDRESS_BITS : least + Number(length);
+  if (bits > ADDRESS_BITS) {
+    throw new Error(`a network of IPv${version} has at most ${ADDRESS_BITS - least} bits`);
   }
   const bytes = ipaddr.parse(address).toByteArray();
-  return { address: Uint8Array.from(version === 4 ? [...MAPPED_PREFIX, ...bytes] : bytes), bits };
+  if (version === 4) {
+    return { ipVersion: 4, address: Uint8Array.from([...MAPPED_PREFIX, ...bytes]), bits };
+  }
+  // A mapped address is another way to write IPv4.
+  const isMapped = bits >= MAPPED_BITS && MAPPED_PREFIX.every((byte, at) => byte === bytes[at]);
+  return { ipVersion: isMapped ? 4 : 6, address: Uint8Array.from(bytes), bits };
+}
+
+/** `192.0.2.1`, and no network. */
+export function parseAddress(text: string): Prefix {
+  if (text.includes('/')) {
+    throw new Error(`${JSON.stringify(text)} is a network, not an address: use --net`);
+  }
+  return parsePrefix(text);
+}
+
+/** `192.0.2.0/24`, and no single address. */
+export function parseNetwork(text: string): Prefix {
+  if (!text.includes('/')) {
+    throw new Error(`${JSON.stringify(text)} has no length: write for example 192.0.2.0/24`);
+  }
+  return parsePrefix(text);
 }

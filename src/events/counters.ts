@@ -4,7 +4,7 @@
 export const COUNTERS = [
   'egress',
   'ingress',
-  'captured',
+  'bytes',
   'pureAck',
   'identifierNotNew',
   'rateLimited',
@@ -16,11 +16,15 @@ export const COUNTERS = [
   'fragment',
   'malformed',
   'truncated',
+  'filtered',
   'noTimestamp',
   'reset',
   'handshake',
   'lingering',
   'flowMapFull',
+  'captured',
+  'filteredBytes',
+  'unmeasurableBytes',
   'matched',
   'handshakeMatched',
   'noMatch',
@@ -37,6 +41,36 @@ export const FATES = COUNTERS.slice(
   COUNTERS.indexOf('pureAck'),
   COUNTERS.indexOf('flowMapFull') + 1,
 );
+
+/** Of those, what cannot give an RTT, whatever pping does; what the filter leaves out is neither. */
+const UNMEASURABLE = [
+  'notIp',
+  'notTcp',
+  'fragment',
+  'malformed',
+  'truncated',
+  'noTimestamp',
+  'reset',
+] as const satisfies readonly CounterName[];
+
+export interface Measurable {
+  readonly packets: number;
+  readonly bytes: number;
+  /** Of so many that the filter let through. */
+  readonly ofPackets: number;
+  readonly ofBytes: number;
+}
+
+/** The packets that have what is measured by: TCP timestamps, or a handshake. */
+export function measurableIn(counters: Counters): Measurable {
+  const ofPackets = packetsIn(counters) - counters.filtered;
+  const ofBytes = counters.bytes - counters.filteredBytes;
+  const unmeasurable = UNMEASURABLE.reduce((sum, name) => sum + counters[name], 0);
+  return {
+    ...{ packets: ofPackets - unmeasurable, bytes: ofBytes - counters.unmeasurableBytes },
+    ...{ ofPackets, ofBytes },
+  };
+}
 
 export function packetsIn({ egress, ingress, captured }: Counters): number {
   return egress + ingress + captured;

@@ -16,6 +16,8 @@ const TEXTS: Record<Silence['reason'], (counters: Counters) => string> = {
   'no TCP': (counters) => `${seen(counters)}, none of them TCP over IP`,
   'cut off': ({ truncated }) =>
     `of ${count(truncated, 'packet')} the capture holds too little to read their TCP headers; capture more (tcpdump -s 128)`,
+  filtered: ({ filtered }) =>
+    `of ${count(filtered, 'TCP packet')} none belongs to a connection that the filter lets through`,
   'no timestamps': (counters) =>
     `${seen(counters)}, but none with TCP timestamps; both ends need them: sysctl net.ipv4.tcp_timestamps (1 is on)`,
   'maps full': ({ flowMapFull, timestampMapFull }) =>

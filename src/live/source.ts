@@ -15,7 +15,15 @@ import { Wakeup } from '../libbpf/wakeup.js';
 import { sweep } from '../maps/cleaner.js';
 import { readCounters } from '../maps/counters.js';
 import { RingBuffer } from '../maps/ring.js';
-import { FIXED_MAP, SETTINGS_MAP, SettingsMap, writeFixedSettings } from '../maps/settings.js';
+import {
+  FILTER_MAP,
+  FIXED_MAP,
+  SETTINGS_MAP,
+  SettingsMap,
+  writeFixedSettings,
+} from '../maps/settings.js';
+import type { Filter } from '../sampling/filter.js';
+import { writeFilter } from '../sampling/filter-memory.js';
 import type { Capacity, Settings } from '../sampling/policy.js';
 import { writeSettings } from '../sampling/settings-memory.js';
 import type { SweepOptions, SweepResult } from '../sampling/sweep.js';
@@ -26,6 +34,14 @@ const OBJECT = fileURLToPath(new URL('../../bpf/tc_pping.o', import.meta.url));
 const PROGRAMS = ['pping_egress', 'pping_ingress', 'pping_sweep'] as const;
 /** Programs run by a system call may use maps that are not preallocated. */
 const OLDEST_KERNEL = [6, 1] as const;
+
+export interface Wanted {
+  readonly settings: Settings;
+  readonly capacity: Capacity;
+  readonly filter: Filter;
+  /** Undefined takes TCX where there is one, else clsact. */
+  readonly attach: AttachMethod | undefined;
+}
 
 export class LiveSource {
   readonly #object: BpfObject;
@@ -49,12 +65,8 @@ export class LiveSource {
   }
 
   /** Loads the programs and attaches them. Throws a Fault where that cannot be. */
-  static async start(
-    watched: Interface,
-    settings: Settings,
-    capacity: Capacity,
-    method: AttachMethod | undefined,
-  ): Promise<LiveSource> {
+  static async start(watched: Interface, wanted: Wanted): Promise<LiveSource> {
+    const { settings, capacity, filter, attach } = wanted;
     requireKernel(release());
     if (!existsSync(OBJECT)) throw new Fault(`${OBJECT} is missing; build it with: make build`);
     const object = new BpfObject(OBJECT);
@@ -64,13 +76,14 @@ export class LiveSource {
         linkLayer: watched.linkLayer,
         tickNs: tickLength(),
       });
+      writeFilter(object.map(FILTER_MAP), filter);
       object.map('flows').maxEntries = capacity.flows;
       object.map('timestamps').maxEntries = capacity.timestamps;
       object.load(PROGRAMS);
       const source = new LiveSource(object, watched);
       opened.push(() => source.close());
       source.set(settings);
-      await source.#attach(method);
+      await source.#attach(attach);
       return source;
     } catch (error) {
       opened.at(-1)?.();

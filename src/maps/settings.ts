@@ -14,6 +14,7 @@ export const FIXED = {
 
 export const SETTINGS_MAP = '.data.settings';
 export const FIXED_MAP = '.rodata.fixed';
+export const FILTER_MAP = '.rodata.filter';
 
 const LITTLE = endianness() === 'LE';
 

@@ -5,6 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { type Counters, mapCounters } from '../events/counters.js';
 import { Fault, messageOf } from '../faults.js';
 import { LINK_LAYER } from '../link-layer.js';
+import { MOST_PREFIXES, PREFIX, type Prefix, writePrefix } from '../prefix.js';
+import type { Filter } from '../sampling/filter.js';
+import { FILTER, writeFilter } from '../sampling/filter-memory.js';
 import type { Capacity, Settings } from '../sampling/policy.js';
 import { SETTINGS, writeSettings } from '../sampling/settings-memory.js';
 import {
@@ -16,8 +19,7 @@ import {
 } from '../sampling/sweep.js';
 import { Batch } from './batch.js';
 import type { CaptureInterface } from './interfaces.js';
-import { INTERFACE, LOCAL_PREFIX, PACKET, STATE, type Stop } from './layout.js';
-import { type LocalPrefix, MOST_LOCAL } from './local.js';
+import { INTERFACE, PACKET, STATE, type Stop } from './layout.js';
 
 /** dist/bpf/replay_pping.wasm, seen from dist/src/replay/. */
 const MODULE = fileURLToPath(new URL('../../bpf/replay_pping.wasm', import.meta.url));
@@ -64,6 +66,7 @@ export interface CoreExports {
   address_of_interfaces(): number;
   address_of_local_prefixes(): number;
   address_of_settings(): number;
+  address_of_filter(): number;
   address_of_counters(): number;
   address_of_events(): number;
   address_of_sweep(): number;
@@ -108,14 +111,19 @@ export class ReplayCore {
     writeSettings({ memory }, settings);
   }
 
-  /** @param prefixes at most MOST_LOCAL */
-  setLocal(prefixes: readonly LocalPrefix[]): void {
-    if (prefixes.length > MOST_LOCAL) throw new RangeError('too many local prefixes');
+  /** Before the first packet. */
+  filter(filter: Filter): void {
+    const memory = () =>
+      Buffer.from(this.view.buffer, this.#exports.address_of_filter(), FILTER.size);
+    writeFilter({ memory }, filter);
+  }
+
+  /** @param prefixes on our side, at most MOST_PREFIXES: a whole address is this machine, less a network behind it */
+  setLocal(prefixes: readonly Prefix[]): void {
+    if (prefixes.length > MOST_PREFIXES) throw new RangeError('too many local prefixes');
     const table = this.#exports.address_of_local_prefixes();
-    prefixes.forEach(({ address, bits }, index) => {
-      const at = table + index * LOCAL_PREFIX.size;
-      new Uint8Array(this.view.buffer, at + LOCAL_PREFIX.address, address.length).set(address);
-      this.view.setUint32(at + LOCAL_PREFIX.bits, bits, true);
+    prefixes.forEach((prefix, index) => {
+      writePrefix(this.view, table + index * PREFIX.size, prefix, true);
     });
     this.#exports.set_local_prefixes(prefixes.length);
   }

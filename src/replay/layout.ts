@@ -29,9 +29,6 @@ export const INTERFACE = {
   size: 48,
 } as const;
 
-/** struct local_prefix */
-export const LOCAL_PREFIX = { address: 0, bits: 16, size: 24 } as const;
-
 /** struct replay_state */
 export const STATE = {
   first: 0,

@@ -5,6 +5,7 @@ export type Reason =
   | 'no packets'
   | 'no TCP'
   | 'cut off'
+  | 'filtered'
   | 'no timestamps'
   | 'maps full'
   | 'one direction'
@@ -69,12 +70,15 @@ function reasonFor(counters: Counters, { flows, flowsWaiting }: Look): Reason {
   const tcp = packets - counters.notIp - counters.notTcp - unread;
   if (packets === 0) return 'no packets';
   if (tcp === 0) return counters.truncated > 0 ? 'cut off' : 'no TCP';
-  if (tcp === counters.noTimestamp + counters.reset) return 'no timestamps';
+  if (tcp === counters.filtered) return 'filtered';
+  const measurable = tcp - counters.filtered;
+  if (measurable === counters.noTimestamp + counters.reset) return 'no timestamps';
   if (counters.remembered === 0 && counters.flowMapFull + counters.timestampMapFull > 0) {
     return 'maps full';
   }
   if (flows > 0 && flowsWaiting === flows) return 'one direction';
-  if (tcp === counters.handshake + counters.reset + counters.noTimestamp) return 'handshakes only';
+  if (measurable === counters.handshake + counters.reset + counters.noTimestamp)
+    return 'handshakes only';
   if (counters.remembered > 0) return 'unanswered';
   if (counters.rateLimited > 0) return 'rate-limited';
   return counters.local > 0 ? 'local only' : 'no data';

@@ -13,6 +13,8 @@ import {
 } from '../../src/events/layout.js';
 import { LINK_LAYER } from '../../src/link-layer.js';
 import { FIXED } from '../../src/maps/settings.js';
+import { PREFIX } from '../../src/prefix.js';
+import { FILTER, PORT_RANGE, SELECTION } from '../../src/sampling/filter-memory.js';
 import { RTT_TYPE, SETTINGS } from '../../src/sampling/settings-memory.js';
 import { SWEEP } from '../../src/sampling/sweep.js';
 import { camelCase, layoutOf, readBtf } from '../helpers/btf.js';
@@ -32,6 +34,10 @@ describe('structs', () => {
   test('flow_event', () => expect(layoutOf(btf, 'flow_event', ['header'])).toEqual(FLOW));
   test('settings', () => expect(layoutOf(btf, 'settings')).toEqual(SETTINGS));
   test('fixed_settings', () => expect(layoutOf(btf, 'fixed_settings')).toEqual(FIXED));
+  test('prefix', () => expect(layoutOf(btf, 'prefix')).toEqual(PREFIX));
+  test('port_range', () => expect(layoutOf(btf, 'port_range')).toEqual(PORT_RANGE));
+  test('selection', () => expect(layoutOf(btf, 'selection')).toEqual(SELECTION));
+  test('filter', () => expect(layoutOf(btf, 'filter')).toEqual(FILTER));
   test('sweep', () => expect(layoutOf(btf, 'sweep')).toEqual(SWEEP));
   test('events begin with their header', () => {
     expect(structs.get('rtt_event')?.offsets.header).toBe(0);

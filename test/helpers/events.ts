@@ -88,6 +88,7 @@ export function runTotals(overrides: Partial<RunTotals> = {}): RunTotals {
     reported: 0,
     flows: 0,
     rtt: undefined,
+    sides: [],
     counters: countersOf(),
     waiting: 0,
     occupancy: { flows: 0, timestamps: 0 },

@@ -3,10 +3,10 @@ import { writeFileSync } from 'node:fs';
 import type { Counters } from '../../src/events/counters.js';
 import { decode } from '../../src/events/decode.js';
 import type { KernelEvent, RttEvent } from '../../src/events/types.js';
+import type { Prefix } from '../../src/prefix.js';
 import { Capture } from '../../src/replay/capture.js';
 import { CORE_CLOCK_OFFSET, loadCore, NEVER, ReplayCore } from '../../src/replay/core.js';
 import { STOP } from '../../src/replay/layout.js';
-import type { LocalPrefix } from '../../src/replay/local.js';
 import { DEFAULT_CAPACITY, DEFAULT_SETTINGS } from '../../src/sampling/policy.js';
 import type { CapturedPacket } from './captures.js';
 import { CLIENT, SERVER } from './ends.js';
@@ -24,7 +24,7 @@ export interface Replayed {
 /** Every identifier is sampled; nothing is swept. */
 export async function replayFile(
   path: string,
-  local: readonly LocalPrefix[] = [],
+  local: readonly Prefix[] = [],
   module = MODULE_PATH,
 ): Promise<Replayed> {
   const core = new ReplayCore(
@@ -53,7 +53,7 @@ export async function replayFile(
 export function replayBytes(
   bytes: Buffer,
   path: string,
-  local?: readonly LocalPrefix[],
+  local?: readonly Prefix[],
 ): Promise<Replayed> {
   writeFileSync(path, bytes);
   return replayFile(path, local);

@@ -6,9 +6,12 @@ import { expect } from '@jest/globals';
 import type { Counters } from '../../src/events/counters.js';
 import type { KernelEvent } from '../../src/events/types.js';
 import type { LinkLayer } from '../../src/link-layer.js';
+import { FILTER_MAP } from '../../src/maps/settings.js';
+import { type Filter, NO_FILTER } from '../../src/sampling/filter.js';
+import { writeFilter } from '../../src/sampling/filter-memory.js';
 import { DEFAULT_CAPACITY, DEFAULT_SETTINGS, type Settings } from '../../src/sampling/policy.js';
 import type { SweepResult } from '../../src/sampling/sweep.js';
-import { type HookName, Kernel } from './kernel.js';
+import { type HookName, Kernel, OBJECT_PATH } from './kernel.js';
 import { Replica } from './replica.js';
 
 export class Targets extends Kernel {
@@ -22,11 +25,15 @@ export class Targets extends Kernel {
     settings: Partial<Settings> = {},
     linkLayer: LinkLayer = 'ethernet',
     sizes: Record<string, number> = {},
+    filter: Filter = NO_FILTER,
   ) {
-    super(settings, linkLayer, sizes);
+    super(settings, linkLayer, sizes, OBJECT_PATH, (object) => {
+      writeFilter(object.map(FILTER_MAP), filter);
+    });
     this.#replicaSettings = { ...DEFAULT_SETTINGS, ...settings };
     const { flows = DEFAULT_CAPACITY.flows, timestamps = DEFAULT_CAPACITY.timestamps } = sizes;
     this.#replica = new Replica(this.#replicaSettings, linkLayer, { flows, timestamps });
+    this.#replica.core.filter(filter);
   }
 
   override set(settings: Partial<Settings>): void {

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { repositoryRoot } from '../../lab/places.js';
-import { HOOK, INTERFACE, LOCAL_PREFIX, PACKET, STATE, STOP } from '../../src/replay/layout.js';
+import { HOOK, INTERFACE, PACKET, STATE, STOP } from '../../src/replay/layout.js';
 import { type Btf, layoutOf, readBtf } from '../helpers/btf.js';
 import { compileBpf } from '../helpers/compile.js';
 
-const STRUCTS = ['captured_packet', 'capture_interface', 'local_prefix', 'replay_state'];
+const STRUCTS = ['captured_packet', 'capture_interface', 'replay_state'];
 const ENUMS = ['replay_stop', 'hook'];
 
 let btf: Btf;
@@ -34,7 +34,6 @@ describe('structs', () => {
   test.each([
     ['captured_packet', PACKET],
     ['capture_interface', INTERFACE],
-    ['local_prefix', LOCAL_PREFIX],
     ['replay_state', STATE],
   ])('%s', (name, layout) => expect(layoutOf(btf, name)).toEqual(layout));
 });
@@ -60,7 +59,6 @@ test.each([
   ['INPUT_BYTES', 1 << 20],
   ['MAX_PACKETS', 8192],
   ['MAX_INTERFACES', 65_536],
-  ['MAX_LOCAL_PREFIXES', 64],
 ])('%s is the same in src/replay/', (name, value) => {
   const source = readFileSync(join(repositoryRoot, 'bpf/replay_pping.c'), 'utf8');
   const [, text = ''] = new RegExp(`#define ${name} (.*)`).exec(source) ?? [];
