@@ -1,75 +1,75 @@
-/** A flow's text, rendered once per direction and remembered by cookie. */
-import type { KernelEvent } from '../events/types.js';
+/** What is made once per direction of a flow, and remembered by its cookie: its text, its peer. */
+import type { KernelEvent } from './types.js';
 
-/** Bounds the memory; beyond it the flow remembered longest is rendered again. */
+/** Bounds the memory; beyond it the flow remembered longest is made again. */
 const MAX_FLOWS = 65_536;
 
 /** Directions of flows in a table in front of the map, by the last bits of their cookies; a power of two. */
 const RECENT = 8_192;
 
-interface Recent<Text> {
+interface Recent<Value> {
   readonly flowId: number;
   readonly srcPort: number;
-  readonly text: Text;
+  readonly value: Value;
 }
 
-interface Rendered<Text> {
+interface Made<Value> {
   readonly srcPort: number;
   readonly srcAddress: Uint8Array;
-  readonly text: Text;
+  readonly value: Value;
 }
 
-export class FlowText<Text> {
-  readonly #render: (event: KernelEvent) => Text;
-  readonly #byFlow = new Map<number, Rendered<Text>[]>();
-  readonly #recent: (Recent<Text> | undefined)[] = Array(RECENT).fill(undefined);
+export class PerFlow<Value> {
+  readonly #make: (event: KernelEvent) => Value;
+  readonly #byFlow = new Map<number, Made<Value>[]>();
+  readonly #recent: (Recent<Value> | undefined)[] = Array(RECENT).fill(undefined);
 
-  /** @param render the text, source first */
-  constructor(render: (event: KernelEvent) => Text) {
-    this.#render = render;
+  /** @param make the value; for the other direction another */
+  constructor(make: (event: KernelEvent) => Value) {
+    this.#make = make;
   }
 
-  /** The text of the event's flow. */
-  of(event: KernelEvent): Text {
+  /** The value of the event's flow, in the event's direction. */
+  of(event: KernelEvent): Value {
     const { flowId, srcPort, destPort } = event;
     // Equal ports do not tell the directions apart.
     if (srcPort === destPort) return this.#find(event);
     const place = ((flowId & (RECENT / 2 - 1)) << 1) | (srcPort < destPort ? 1 : 0);
     const recent = this.#recent[place];
-    if (recent?.flowId === flowId && recent.srcPort === srcPort) return recent.text;
-    const text = this.#find(event);
-    this.#recent[place] = { flowId, srcPort, text };
-    return text;
+    if (recent?.flowId === flowId && recent.srcPort === srcPort) return recent.value;
+    const value = this.#find(event);
+    this.#recent[place] = { flowId, srcPort, value };
+    return value;
   }
 
-  #find(event: KernelEvent): Text {
-    let rendered = this.#byFlow.get(event.flowId);
-    if (!rendered) {
-      rendered = [];
-      this.#remember(event.flowId, rendered);
+  #find(event: KernelEvent): Value {
+    let made = this.#byFlow.get(event.flowId);
+    if (!made) {
+      made = [];
+      this.#remember(event.flowId, made);
     }
-    for (const known of rendered) {
-      if (isSameWayRound(known, event)) return known.text;
+    for (const known of made) {
+      if (isSameWayRound(known, event)) return known.value;
     }
     const { srcPort, srcAddress } = event;
-    const text = this.#render(event);
-    rendered.push({ srcPort, srcAddress, text });
-    return text;
+    const value = this.#make(event);
+    made.push({ srcPort, srcAddress, value });
+    return value;
   }
 
-  #remember(flowId: number, rendered: Rendered<Text>[]): void {
+  #remember(flowId: number, made: Made<Value>[]): void {
     if (this.#byFlow.size >= MAX_FLOWS) {
       for (const oldest of this.#byFlow.keys()) {
         this.#byFlow.delete(oldest);
         break;
       }
     }
-    this.#byFlow.set(flowId, rendered);
+    this.#byFlow.set(flowId, made);
   }
 }
 
 /** Of one flow's two directions: the ports tell them apart, the addresses only where those are equal. */
-function isSameWayRound<Text>(known: Rendered<Text>, event: KernelEvent): boolean {
+function isSameWayRound<Value>(known: Made<Value>, event: KernelEvent): boolean {
   if (known.srcPort !== event.srcPort) return false;
   if (known.srcPort !== event.destPort) return true;
   return Buffer.compare(known.srcAddress, event.srcAddress) === 0;

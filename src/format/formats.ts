@@ -2,9 +2,14 @@ import type { Clock } from './clock.js';
 import type { Formatter } from './formatter.js';
 import { HumanFormatter } from './human.js';
 import { NdjsonFormatter } from './ndjson.js';
+import { PpvizFormatter } from './ppviz.js';
 
-export const FORMATS = ['human', 'ndjson'] as const;
+export const FORMATS = ['human', 'ndjson', 'ppviz'] as const;
 export type FormatName = (typeof FORMATS)[number];
+
+/** What each is for. */
+export const FORMAT_TEXTS =
+  'human: to read; ndjson: every field, for jq, databases and pping report (default for -o *.ndjson, *.jsonl, *.json); ppviz: seconds, RTT, least RTT, flow, as pping -m, for ppviz and gnuplot';
 
 export interface FormatOptions {
   readonly clock: Clock;
@@ -14,7 +19,7 @@ export interface FormatOptions {
 }
 
 export function createFormatter(name: FormatName, options: FormatOptions): Formatter {
-  return name === 'human'
-    ? new HumanFormatter(options.clock, options.color)
-    : new NdjsonFormatter(options.clock, options.interface);
+  if (name === 'human') return new HumanFormatter(options.clock, options.color);
+  if (name === 'ppviz') return new PpvizFormatter(options.clock);
+  return new NdjsonFormatter(options.clock, options.interface);
 }

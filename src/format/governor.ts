@@ -28,7 +28,8 @@ export function stateText(settings: Settings, occupancy: Occupancy, capacity: Ca
   return `settings: ${settingsText(settings)}\nmaps: ${of('flows')}, ${of('timestamps')}`;
 }
 
-function settingsText(settings: Settings): string {
+/** As options. */
+export function settingsText(settings: Settings): string {
   const { rttRate, rttType, burst, reportInterval } = settings;
   const options = [
     `--rate ${settings.rate === 0n ? '0' : durationText(settings.rate)}`,

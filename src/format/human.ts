@@ -1,10 +1,10 @@
 /** One line an event, in the shape of the classic pping. */
 import { Chalk, type ChalkInstance } from 'chalk';
+import { PerFlow } from '../events/per-flow.js';
 import type { Event, FlowEvent, KernelEvent, LossEvent, RttEvent } from '../events/types.js';
 import { endpointText } from './address.js';
 import type { Chunk } from './chunk.js';
 import type { Clock } from './clock.js';
-import { FlowText } from './flow-text.js';
 import type { Formatter } from './formatter.js';
 import { count, milliseconds } from './units.js';
 
@@ -15,7 +15,7 @@ const ALARMING = 3;
 export class HumanFormatter implements Formatter {
   readonly #clock: Clock;
   readonly #paint: ChalkInstance;
-  readonly #flows = new FlowText(flowText);
+  readonly #flows = new PerFlow(flowText);
 
   constructor(clock: Clock, color: boolean) {
     this.#clock = clock;

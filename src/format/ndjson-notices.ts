@@ -1,7 +1,7 @@
 /** pping's own words as JSON; the schema is docs/ndjson.md. */
 import { COUNTERS, type Counters } from '../events/counters.js';
 import type { GovernorStep } from '../sampling/governor.js';
-import type { RunTotals, SelfCost } from '../summary/totals.js';
+import type { Distribution, RunTotals, SelfCost, SideTotals } from '../summary/totals.js';
 import type { Notice } from './formatter.js';
 
 /** The fields after those that every object has. */
@@ -22,7 +22,8 @@ function totalsFields(totals: RunTotals): string {
   const { samples, reported, flows, rtt, occupancy, capacity } = totals;
   return (
     `"samples":${samples},"reported":${reported},"flows":${flows}` +
-    (rtt ? `,"rtt_p50":${rtt.p50},"rtt_p95":${rtt.p95},"rtt_p99":${rtt.p99}` : '') +
+    (rtt ? `,${distributionFields(rtt, 'rtt_')}` : '') +
+    totals.sides.map(sideFields).join('') +
     `,"unanswered":${totals.counters.unanswered},"waiting":${totals.waiting}` +
     `,"flow_entries":${occupancy.flows},"max_flows":${capacity.flows}` +
     `,"timestamp_entries":${occupancy.timestamps},"max_timestamps":${capacity.timestamps}` +
@@ -30,6 +31,16 @@ function totalsFields(totals: RunTotals): string {
     selfCostFields(totals.selfCost) +
     `,"counters":{${counterFields(totals.counters)}}`
   );
+}
+
+function distributionFields(rtt: Distribution, prefix: string): string {
+  return Object.entries(rtt)
+    .map(([name, value]) => `"${prefix}${name}":${value}`)
+    .join(',');
+}
+
+function sideFields({ side, samples, rtt, peers }: SideTotals): string {
+  return `,"${side}":{"samples":${samples},"peers":${peers},${distributionFields(rtt, 'rtt_')}}`;
 }
 
 function selfCostFields(cost: SelfCost | undefined): string {

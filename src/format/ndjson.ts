@@ -1,10 +1,11 @@
 /** One JSON object a line; the schema is docs/ndjson.md. */
+
+import { PerFlow } from '../events/per-flow.js';
 import type { Event, FlowEvent, KernelEvent, LossEvent, RttEvent, Timed } from '../events/types.js';
 import { addressText } from './address.js';
 import { pieceOf, putNine, putNumber, putPiece } from './bytes.js';
 import type { Chunk } from './chunk.js';
 import type { Clock } from './clock.js';
-import { FlowText } from './flow-text.js';
 import type { Formatter, Notice } from './formatter.js';
 import { noticeFields } from './ndjson-notices.js';
 
@@ -30,7 +31,7 @@ export class NdjsonFormatter implements Formatter {
   /** Field and comma; empty where events come from no interface. */
   readonly #interface: string;
   /** What follows the time in an RTT's line, up to the RTT itself. */
-  readonly #flows = new FlowText((event) =>
+  readonly #flows = new PerFlow((event) =>
     pieceOf(`,${this.#interface}${flowFields(event)},"rtt":`),
   );
 

@@ -1,79 +1,58 @@
-/** The lines at the end, and at intervals with --stats. */
-import { type CounterName, type Counters, FATES, packetsIn } from '../events/counters.js';
-import type { HookCost, RunTotals } from '../summary/totals.js';
+/** What a run was worth: at the end, at SIGUSR1, and in short at intervals with --stats. */
+import type { Side } from '../summary/sides.js';
+import type { Distribution, HookCost, RunTotals, SideTotals } from '../summary/totals.js';
+import { histogramLines } from './histogram.js';
+import { measurableLines, packetLines } from './packets.js';
+import { peerLines } from './peers.js';
 import { count, milliseconds } from './units.js';
 
-/** What a run was worth, for people. */
-export function summaryText(totals: RunTotals): string {
+/** @param place what packets cross, as its name; undefined for a capture */
+export function summaryText(totals: RunTotals, place: string | undefined): string {
+  const pictures = (side: SideTotals) => [...histogramLines(side.histogram), ...peerLines(side)];
+  return linesOf(totals, place, pictures).join('\n');
+}
+
+/** The same without histograms and peers. */
+export function statsText(totals: RunTotals, place: string | undefined): string {
+  return linesOf(totals, place, () => []).join('\n');
+}
+
+function linesOf(
+  totals: RunTotals,
+  place: string | undefined,
+  pictures: (side: SideTotals) => string[],
+): string[] {
   return [
     samplesText(totals),
+    ...totals.sides.flatMap((side) => [sideText(side, place), ...pictures(side)]),
     ...packetLines(totals),
-    ...identifierLines(totals),
+    ...measurableLines(totals),
     ...selfCostLines(totals),
     lossText(totals),
-  ].join('\n');
+  ];
 }
 
-function samplesText({ samples, reported, flows, rtt }: RunTotals): string {
-  const text = `${count(samples, 'sample')} of ${count(flows, 'flow')}`;
-  if (!rtt) return text;
-  const { p50, p95, p99 } = rtt;
+function samplesText({ samples, reported, flows }: RunTotals): string {
   const held = reported === samples ? '' : `, ${reported} reported`;
-  return `${text}${held}, RTT p50 ${milliseconds(p50)}, p95 ${milliseconds(p95)}, p99 ${milliseconds(p99)}`;
+  return `${count(samples, 'sample')} of ${count(flows, 'flow')}${held}`;
 }
 
-/** As a packet meets them in the kernel. */
-const FATE_TEXTS: Partial<Record<CounterName, string>> = {
-  notIp: 'not IP',
-  notTcp: 'not TCP',
-  fragment: 'fragment',
-  malformed: 'malformed',
-  truncated: 'cut off in capture',
-  noTimestamp: 'no TCP timestamp',
-  reset: 'RST',
-  handshake: 'handshake',
-  lingering: 'lingering',
-  flowMapFull: 'flow map full',
-  pureAck: 'pure ACK',
-  identifierNotNew: 'identifier not new',
-  local: 'for this machine',
-  rateLimited: 'rate-limited',
-  remembered: 'remembered',
-  timestampMapFull: 'timestamp map full',
+const SIDE_TEXTS: Record<Side, (place: string) => string> = {
+  beyond: (place) => `beyond ${place}`,
+  behind: (place) => `behind ${place}`,
+  unknown: () => 'direction not known',
 };
-const LABEL_WIDTH = 18;
 
-/** What became of the packets, the most frequent first; the lines add up to the first. */
-function packetLines({ counters }: RunTotals): string[] {
-  const packets = packetsIn(counters);
-  const fates = FATES.filter((fate) => counters[fate] > 0).sort(
-    (a, b) => counters[b] - counters[a],
-  );
-  const width = String(packets).length;
-  return [
-    `${count(packets, 'packet')}${hooksText(counters)}`,
-    ...fates.map((fate) => {
-      const share = ((100 * counters[fate]) / packets).toFixed(1).padStart(5);
-      const label = (FATE_TEXTS[fate] ?? fate).padEnd(LABEL_WIDTH);
-      return `  ${label}  ${String(counters[fate]).padStart(width)}  ${share} %`;
-    }),
-  ];
+/** The interface is between the two paths: which of them is slow? */
+function sideText({ side, samples, rtt }: SideTotals, place = 'the interface'): string {
+  const what = SIDE_TEXTS[side](place);
+  return `${what}: ${count(samples, 'sample')}, RTT ${distributionText(rtt)}`;
 }
 
-/** Nothing where a capture does not say. */
-function hooksText({ egress, ingress, captured }: Counters): string {
-  if (captured === 0) return ` (${egress} egress, ${ingress} ingress)`;
-  return egress + ingress > 0
-    ? ` (${egress} egress, ${ingress} ingress, ${captured} not known)`
-    : '';
-}
-
-function identifierLines({ counters, waiting }: RunTotals): string[] {
-  const { remembered, matched, unanswered } = counters;
-  if (remembered === 0) return [];
-  return [
-    `${count(remembered, 'identifier')} remembered: ${matched} answered, ${unanswered} not, ${waiting} waiting`,
-  ];
+function distributionText({ p50, p90, p99, max }: Distribution): string {
+  return Object.entries({ p50, p90, p99, max })
+    .map(([name, rtt]) => `${name} ${milliseconds(rtt)}`)
+    .join(', ');
 }
 
 /** The kernel's figures have about 40 ns of its own accounting in them. */
@@ -89,7 +68,16 @@ function selfCostLines({ selfCost }: RunTotals): string[] {
 }
 
 /** Says that nothing was lost, too: silence would prove nothing. */
-function lossText({ counters, droppedLines, undecodable }: RunTotals): string {
+function lossText(lost: Lost): string {
+  const losses = lossTexts(lost);
+  return losses.length > 0 ? losses.join(', ') : NOTHING_LOST;
+}
+
+export const NOTHING_LOST = 'no event lost';
+export type Lost = Pick<RunTotals, 'counters' | 'droppedLines' | 'undecodable'>;
+
+/** What was lost, by cause. */
+export function lossTexts({ counters, droppedLines, undecodable }: Lost): string[] {
   const losses = [
     [counters.rttEventsLost, 'RTT', 'lost (ring buffer full)'],
     [counters.flowEventsLost, 'flow event', 'lost (ring buffer full)'],
@@ -98,8 +86,7 @@ function lossText({ counters, droppedLines, undecodable }: RunTotals): string {
     [counters.flowMapFull, 'packet', 'not measured (flow map full)'],
     [counters.timestampMapFull, 'packet', 'not measured (timestamp map full)'],
   ] as const;
-  const told = losses
+  return losses
     .filter(([number]) => number > 0)
     .map(([number, what, fate]) => `${count(number, what)} ${fate}`);
-  return told.length > 0 ? told.join(', ') : 'no event lost';
 }

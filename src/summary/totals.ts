@@ -1,9 +1,11 @@
 /** What a run adds up to. */
 import type { Counters } from '../events/counters.js';
-import type { KernelEvent } from '../events/types.js';
+import type { KernelEvent, RttEvent } from '../events/types.js';
 import type { Occupancy } from '../sampling/governor.js';
 import type { Capacity } from '../sampling/policy.js';
 import { Histogram } from './histogram.js';
+import { Peers, type PeerTotals } from './peers.js';
+import { SIDES, type Side, sideOf } from './sides.js';
 
 /** What others have counted. */
 export interface Counted {
@@ -35,6 +37,29 @@ export interface SelfCost {
   readonly elapsedNs: number;
 }
 
+export interface Distribution {
+  readonly min: number;
+  readonly p50: number;
+  readonly p90: number;
+  readonly p95: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+/** What was measured on one side of the interface. */
+export interface SideTotals {
+  readonly side: Side;
+  readonly samples: number;
+  readonly rtt: Distribution;
+  readonly histogram: Histogram;
+  /** The worst first. */
+  readonly worstPeers: readonly PeerTotals[];
+  /** Of so many. */
+  readonly peers: number;
+  /** And so many more, which were forgotten for want of room. */
+  readonly peersForgotten: number;
+}
+
 /** All durations in nanoseconds. */
 export interface RunTotals extends Counted {
   /** Those held back by --report-interval included. */
@@ -43,44 +68,87 @@ export interface RunTotals extends Counted {
   readonly reported: number;
   /** Flows seen in both directions. */
   readonly flows: number;
-  /** Of the reported RTTs; undefined where there is none. */
-  readonly rtt: { readonly p50: number; readonly p95: number; readonly p99: number } | undefined;
+  /** Of the reported RTTs of all sides; undefined where there is none. */
+  readonly rtt: Distribution | undefined;
+  /** Those where anything was measured. */
+  readonly sides: readonly SideTotals[];
+}
+
+const WORST_PEERS = 10;
+
+class SideRecord {
+  readonly histogram = new Histogram();
+  readonly peers = new Peers();
+  samples = 0;
 }
 
 export class Totals {
-  readonly #rtts = new Histogram();
-  #samples = 0;
+  readonly #sides: Record<Side, SideRecord> = {
+    beyond: new SideRecord(),
+    behind: new SideRecord(),
+    unknown: new SideRecord(),
+  };
   #reported = 0;
   #flows = 0;
 
   record(event: KernelEvent): void {
-    if (event.type === 'rtt') {
-      this.#samples += event.samples;
-      this.#reported++;
-      this.#rtts.record(event.rtt);
-    } else if (event.change === 'opening') {
-      this.#flows++;
-    }
+    if (event.type === 'rtt') this.#recordRtt(event);
+    else if (event.change === 'opening') this.#flows++;
+  }
+
+  get samples(): number {
+    return SIDES.reduce((sum, side) => sum + this.#sides[side].samples, 0);
   }
 
   get reported(): number {
     return this.#reported;
   }
 
+  /** Of each side where anything was measured, what costs little to know. */
+  distributions(): Pick<SideTotals, 'side' | 'samples' | 'rtt'>[] {
+    return this.#measured().map((side) => {
+      const { samples, histogram } = this.#sides[side];
+      return { side, samples, rtt: distributionOf(histogram) };
+    });
+  }
+
   /** Until now. */
   with(counted: Counted): RunTotals {
+    const measured = this.#measured();
+    const all = new Histogram();
+    for (const side of measured) all.add(this.#sides[side].histogram);
     return {
-      samples: this.#samples,
+      samples: this.samples,
       reported: this.#reported,
       flows: this.#flows,
-      rtt: this.#percentiles(),
+      rtt: this.#reported > 0 ? distributionOf(all) : undefined,
+      sides: measured.map((side) => sideTotals(side, this.#sides[side])),
       ...counted,
     };
   }
 
-  #percentiles(): RunTotals['rtt'] {
-    if (this.#reported === 0) return undefined;
-    const at = (percent: number) => this.#rtts.percentile(percent);
-    return { p50: at(50), p95: at(95), p99: at(99) };
+  #measured(): Side[] {
+    return SIDES.filter((side) => this.#sides[side].samples > 0);
   }
+
+  #recordRtt(event: RttEvent): void {
+    const side = this.#sides[sideOf(event)];
+    side.samples += event.samples;
+    side.histogram.record(event.rtt);
+    side.peers.record(event);
+    this.#reported++;
+  }
+}
+
+function sideTotals(side: Side, { samples, histogram, peers }: SideRecord): SideTotals {
+  const { size, forgotten } = peers;
+  const worstPeers = peers.worst(WORST_PEERS);
+  const rtt = distributionOf(histogram);
+  return { side, samples, rtt, histogram, worstPeers, peers: size, peersForgotten: forgotten };
+}
+
+function distributionOf(rtts: Histogram): Distribution {
+  const at = (percent: number) => rtts.percentile(percent);
+  const { least: min, most: max } = rtts;
+  return { min, p50: at(50), p90: at(90), p95: at(95), p99: at(99), max };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { PerFlow } from '../../src/events/per-flow.js';
 import type { KernelEvent } from '../../src/events/types.js';
 import { endpointText } from '../../src/format/address.js';
-import { FlowText } from '../../src/format/flow-text.js';
 import { flowEvent, ipv4, reversed, rttEvent } from '../helpers/events.js';
 
 const MAX_FLOWS = 65_536;
@@ -9,7 +9,7 @@ const MAX_FLOWS = 65_536;
 /** A cache, and what was rendered for it. */
 function counting() {
   const rendered: number[] = [];
-  const texts = new FlowText((event: KernelEvent) => {
+  const texts = new PerFlow((event: KernelEvent) => {
     rendered.push(event.flowId);
     const { srcAddress, srcPort, destAddress, destPort, ipVersion } = event;
     const [src, dest] = [
@@ -100,6 +100,6 @@ describe(`the bound of ${MAX_FLOWS} flows`, () => {
   });
 });
 
-function fill(texts: FlowText<string>): void {
+function fill(texts: PerFlow<string>): void {
   for (let flowId = 0; flowId < MAX_FLOWS; flowId++) texts.of(rttEvent({ flowId }));
 }

@@ -4,7 +4,8 @@ import { Chunk } from '../../src/format/chunk.js';
 import { Clock } from '../../src/format/clock.js';
 import type { Notice } from '../../src/format/formatter.js';
 import { NdjsonFormatter } from '../../src/format/ndjson.js';
-import { countersOf, governorNotice, runTotals } from '../helpers/events.js';
+import { Totals } from '../../src/summary/totals.js';
+import { countersOf, governorNotice, rttEvent, runTotals } from '../helpers/events.js';
 
 function lineOf(notice: Notice): string {
   const chunk = new Chunk();
@@ -25,7 +26,7 @@ test('a summary has the totals, and every counter by the name it has in the docs
     samples: 12,
     reported: 3,
     flows: 2,
-    rtt: { p50: 1, p95: 2, p99: 3 },
+    rtt: { min: 20, p50: 1, p90: 21, p95: 2, p99: 3, max: 22 },
     counters,
     waiting: 11,
     occupancy: { flows: 5, timestamps: 6 },
@@ -37,19 +38,30 @@ test('a summary has the totals, and every counter by the name it has in the docs
   expect(line.endsWith('}}\n')).toBe(true);
   expect(JSON.parse(line)).toEqual({
     ...{ type: 'summary', timestamp: 1_000_000_001, interface: 'eth0', final: true },
-    ...{ samples: 12, reported: 3, flows: 2, rtt_p50: 1, rtt_p95: 2, rtt_p99: 3, unanswered: 22 },
+    ...{ samples: 12, reported: 3, flows: 2, unanswered: COUNTERS.indexOf('unanswered') },
+    ...{ rtt_min: 20, rtt_p50: 1, rtt_p90: 21, rtt_p95: 2, rtt_p99: 3, rtt_max: 22 },
     ...{ waiting: 11 },
     ...{ flow_entries: 5, max_flows: 7, timestamp_entries: 6, max_timestamps: 8 },
     ...{ dropped_lines: 9, undecodable: 10 },
-    counters: {
-      ...{ egress: 0, ingress: 1, captured: 2, pure_ack: 3, identifier_not_new: 4 },
-      ...{ rate_limited: 5, remembered: 6, local: 7, timestamp_map_full: 8, not_ip: 9 },
-      ...{ not_tcp: 10, fragment: 11, malformed: 12, truncated: 13, no_timestamp: 14 },
-      ...{ reset: 15, handshake: 16, lingering: 17, flow_map_full: 18, matched: 19 },
-      ...{ handshake_matched: 20, no_match: 21, unanswered: 22, rtt_events_lost: 23 },
-      ...{ flow_events_lost: 24 },
-    },
+    counters: Object.fromEntries(
+      COUNTERS.map((name, index) => [name.replace(/[A-Z]/g, '_$&').toLowerCase(), index]),
+    ),
   });
+});
+
+test('each side of a summary has its own RTTs', () => {
+  const record = new Totals();
+  record.record(rttEvent({ rtt: 5_000, samples: 3 }));
+  record.record(rttEvent({ rtt: 7_000, matchOnEgress: true }));
+  const totals = record.with(runTotals());
+  const one = (rtt: number) =>
+    Object.fromEntries(['min', 'p50', 'p90', 'p95', 'p99', 'max'].map((at) => [`rtt_${at}`, rtt]));
+  expect(JSON.parse(lineOf({ type: 'summary', timestamp: 1n, final: true, totals }))).toMatchObject(
+    {
+      beyond: { samples: 3, peers: 1, ...one(5_000) },
+      behind: { samples: 1, peers: 1, ...one(7_000) },
+    },
+  );
 });
 
 test('a summary without an RTT has no percentiles', () => {

@@ -1,45 +1,84 @@
 import { describe, expect, test } from '@jest/globals';
 import { FATES } from '../../src/events/counters.js';
-import { summaryText } from '../../src/format/summary.js';
-import { countersOf, runTotals } from '../helpers/events.js';
+import { statsText, summaryText } from '../../src/format/summary.js';
+import { Totals } from '../../src/summary/totals.js';
+import { countersOf, ipv4, rttEvent, runTotals } from '../helpers/events.js';
 
-const rtt = { p50: 1_234_567, p95: 25_000_000, p99: 1_000_000_000 };
 const linesOf = (...args: Parameters<typeof runTotals>) =>
-  summaryText(runTotals(...args)).split('\n');
+  summaryText(runTotals(...args), 'eth0').split('\n');
 
 test('a run in which nothing was seen says so, and names no RTT', () => {
   expect(linesOf()).toEqual([
     '0 samples of 0 flows',
-    '0 packets (0 egress, 0 ingress)',
+    '0 packets, 0 B (0 egress, 0 ingress)',
     'no event lost',
   ]);
 });
 
-test('a run with samples has their percentiles in milliseconds', () => {
-  expect(linesOf({ samples: 1_201, reported: 1_201, flows: 37, rtt })[0]).toBe(
-    '1201 samples of 37 flows, RTT p50 1.235 ms, p95 25.000 ms, p99 1000.000 ms',
-  );
+describe('a side of the interface', () => {
+  const totals = () => {
+    const record = new Totals();
+    for (let ms = 1; ms <= 100; ms++) record.record(rttEvent({ rtt: ms * 1e6, flowId: ms }));
+    record.record(rttEvent({ rtt: 50_000, matchOnEgress: true, srcAddress: ipv4('10.0.0.9') }));
+    return record.with(runTotals());
+  };
+
+  test('has its percentiles, its histogram and its hosts; the other one has its own', () => {
+    const lines = summaryText(totals(), 'eth0').split('\n');
+    const [first = '', second = ''] = lines.filter((line) => /^(beyond|behind) /.test(line));
+    expect(first).toMatch(
+      /^beyond eth0: 100 samples, RTT p50 50\.\d+ ms, p90 90\.\d+ ms, p99 99\.\d+ ms, max 100\.000 ms$/,
+    );
+    expect(second).toBe(
+      'behind eth0: 1 sample, RTT p50 0.050 ms, p90 0.050 ms, p99 0.050 ms, max 0.050 ms',
+    );
+    const beyond = lines.slice(lines.indexOf(first), lines.indexOf(second)).join('\n');
+    expect(beyond).toMatch(/\n {3}1\.00 ms +█+[▏▎▍▌▋▊▉]? 1\n/);
+    expect(beyond).toMatch(/\n {2}192\.0\.2\.1 +100 +100 +1\.00 +\d+\.\d +\d+\.\d +\d+\.\d$/);
+    expect(lines.slice(lines.indexOf(second)).join('\n')).toMatch(
+      /\n {2}10\.0\.0\.9 +1 +1 +0\.050 /,
+    );
+  });
+
+  test('is told without pictures at intervals', () => {
+    const text = statsText(totals(), 'eth0');
+    expect(text).toMatch(/^beyond eth0: 100 samples/m);
+    expect(text).not.toMatch(/█|peer/);
+  });
+
+  test('of a capture has no name', () => {
+    expect(summaryText(totals(), undefined)).toMatch(/^beyond the interface: /m);
+  });
 });
 
 test('where not all samples were reported, both numbers are told', () => {
-  expect(linesOf({ samples: 1_201, reported: 40, flows: 37, rtt })[0]).toMatch(
-    /^1201 samples of 37 flows, 40 reported, RTT p50 /,
+  expect(linesOf({ samples: 1_201, reported: 40, flows: 37 })[0]).toBe(
+    '1201 samples of 37 flows, 40 reported',
   );
 });
 
 test('one is not many', () => {
-  expect(linesOf({ samples: 1, reported: 1, flows: 1, rtt })[0]).toMatch(/^1 sample of 1 flow, /);
+  expect(linesOf({ samples: 1, reported: 1, flows: 1 })[0]).toBe('1 sample of 1 flow');
 });
 
 test('packets are told by what became of them, the most frequent first', () => {
-  const counted = { egress: 900, ingress: 100, pureAck: 700, remembered: 200, notTcp: 100 };
+  const bytes = { bytes: 1_500_000, unmeasurableBytes: 15_000 };
+  const counted = {
+    ...bytes,
+    egress: 900,
+    ingress: 100,
+    pureAck: 700,
+    remembered: 200,
+    notTcp: 100,
+  };
   const counters = countersOf({ ...counted, matched: 150, unanswered: 30 });
   const totals = { counters, waiting: 20 };
   expect(linesOf(totals).slice(1)).toEqual([
-    '1000 packets (900 egress, 100 ingress)',
+    '1000 packets, 1.5 MB (900 egress, 100 ingress)',
     '  pure ACK             700   70.0 %',
     '  remembered           200   20.0 %',
     '  not TCP              100   10.0 %',
+    'measurable, having TCP timestamps: 90 % of packets and 99 % of bytes',
     '200 identifiers remembered: 150 answered, 30 not, 20 waiting',
     'no event lost',
   ]);

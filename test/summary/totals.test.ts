@@ -3,7 +3,7 @@ import { Totals } from '../../src/summary/totals.js';
 import { flowEvent, rttEvent, runTotals } from '../helpers/events.js';
 import { newRandom } from '../helpers/random.js';
 
-const { samples, reported, flows, rtt, ...COUNTED } = runTotals({ droppedLines: 7 });
+const { samples, reported, flows, rtt, sides, ...COUNTED } = runTotals({ droppedLines: 7 });
 
 function totalsOf(rtts: readonly number[]): Totals {
   const totals = new Totals();
@@ -19,6 +19,7 @@ test('a run without events has no percentiles, and what others counted', () => {
     reported,
     flows,
     rtt,
+    sides,
     ...COUNTED,
   });
 });
@@ -39,12 +40,16 @@ test('a flow counts when it opens, not when it closes', () => {
 
 describe('percentiles', () => {
   test('of one sample are that sample', () => {
-    expect(percentilesOf([1_201])).toEqual({ p50: 1_201, p95: 1_201, p99: 1_201 });
+    expect(percentilesOf([1_201])).toEqual({
+      ...{ min: 1_201, p50: 1_201, p90: 1_201, p95: 1_201, p99: 1_201, max: 1_201 },
+    });
   });
 
   test('of 1 to 1000 ns are exact', () => {
     const rtts = Array.from({ length: 1_000 }, (_, index) => index + 1);
-    expect(percentilesOf(rtts)).toEqual({ p50: 500, p95: 950, p99: 990 });
+    expect(percentilesOf(rtts)).toEqual({
+      ...{ min: 1, p50: 500, p90: 900, p95: 950, p99: 990, max: 1_000 },
+    });
   });
 
   test('are of the RTTs, not of the least or smoothed ones', () => {

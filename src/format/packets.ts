@@ -1,0 +1,72 @@
+/** What became of the packets, in lines. */
+import {
+  type CounterName,
+  type Counters,
+  FATES,
+  measurableIn,
+  packetsIn,
+} from '../events/counters.js';
+import type { RunTotals } from '../summary/totals.js';
+import { byteCount, count, percent } from './units.js';
+
+/** As a packet meets them in the kernel. */
+const FATE_TEXTS: Partial<Record<CounterName, string>> = {
+  notIp: 'not IP',
+  notTcp: 'not TCP',
+  fragment: 'fragment',
+  malformed: 'malformed',
+  truncated: 'cut off in capture',
+  filtered: 'filtered out',
+  noTimestamp: 'no TCP timestamp',
+  reset: 'RST',
+  handshake: 'handshake',
+  lingering: 'lingering',
+  flowMapFull: 'flow map full',
+  pureAck: 'pure ACK',
+  identifierNotNew: 'identifier not new',
+  local: 'for this machine',
+  rateLimited: 'rate-limited',
+  remembered: 'remembered',
+  timestampMapFull: 'timestamp map full',
+};
+const LABEL_WIDTH = 18;
+
+/** What became of the packets, the most frequent first; the lines add up to the first. */
+export function packetLines({ counters }: RunTotals): string[] {
+  const packets = packetsIn(counters);
+  const fates = FATES.filter((fate) => counters[fate] > 0).sort(
+    (a, b) => counters[b] - counters[a],
+  );
+  const width = String(packets).length;
+  return [
+    `${count(packets, 'packet')}, ${byteCount(counters.bytes)}${hooksText(counters)}`,
+    ...fates.map((fate) => {
+      const share = ((100 * counters[fate]) / packets).toFixed(1).padStart(5);
+      const label = (FATE_TEXTS[fate] ?? fate).padEnd(LABEL_WIDTH);
+      return `  ${label}  ${String(counters[fate]).padStart(width)}  ${share} %`;
+    }),
+  ];
+}
+
+/** How much of the traffic has what is measured by, and how much of that was sampled. */
+export function measurableLines({ counters, waiting }: RunTotals): string[] {
+  const { packets, bytes, ofPackets, ofBytes } = measurableIn(counters);
+  if (ofPackets === 0) return [];
+  const { remembered, matched, unanswered } = counters;
+  const shares = `${percent(packets, ofPackets)} of packets and ${percent(bytes, ofBytes)} of bytes`;
+  const what = counters.filtered > 0 ? `${shares} that were let through` : shares;
+  const lines = [`measurable, having TCP timestamps: ${what}`];
+  if (remembered === 0) return lines;
+  return [
+    ...lines,
+    `${count(remembered, 'identifier')} remembered: ${matched} answered, ${unanswered} not, ${waiting} waiting`,
+  ];
+}
+
+/** Nothing where a capture does not say. */
+function hooksText({ egress, ingress, captured }: Counters): string {
+  if (captured === 0) return ` (${egress} egress, ${ingress} ingress)`;
+  return egress + ingress > 0
+    ? ` (${egress} egress, ${ingress} ingress, ${captured} not known)`
+    : '';
+}

@@ -1,0 +1,109 @@
+/** What a run may be ended by: `p99 > 50 ms`. Exact at every sample, for a few additions each. */
+
+/** Which of n sorted RTTs each is, in percent (nearest rank). */
+const RANKS = { min: 0, p50: 50, median: 50, p90: 90, p99: 99, max: 100 } as const;
+
+export const RTT_METRICS = Object.keys(RANKS) as readonly RttMetric[];
+export const COUNT_METRICS = ['samples', 'loss'] as const;
+export const OPERATORS = ['>', '>=', '<', '<='] as const;
+
+export type RttMetric = keyof typeof RANKS;
+export type CountMetric = (typeof COUNT_METRICS)[number];
+export type Operator = (typeof OPERATORS)[number];
+
+export interface Condition {
+  readonly metric: RttMetric | CountMetric;
+  readonly operator: Operator;
+  /** Nanoseconds for RTTs, else a number. */
+  readonly value: number;
+  /** Only the RTTs of this many nanoseconds before the last one count; undefined: all. */
+  readonly window: number | undefined;
+  /** As it was written. */
+  readonly text: string;
+}
+
+/** Fewer say nothing. */
+export const LEAST_SAMPLES = 20;
+const SLICES = 10;
+
+/** RTTs in a slice of time, and those of them that are not beyond the value. */
+interface Slice {
+  readonly number: number;
+  all: number;
+  within: number;
+}
+
+export class ConditionWatch {
+  readonly condition: Condition;
+  readonly #sliceLength: number;
+  #slices: Slice[] = [];
+  #all = 0;
+  #within = 0;
+  #isMet = false;
+
+  constructor(condition: Condition) {
+    this.condition = condition;
+    this.#sliceLength = (condition.window ?? Number.POSITIVE_INFINITY) / SLICES;
+  }
+
+  /** Once it has come true it stays so. */
+  get isMet(): boolean {
+    return this.#isMet;
+  }
+
+  /** How many RTTs that was about. */
+  get considered(): number {
+    return this.#all;
+  }
+
+  /** @param time in nanoseconds, only to be compared with others */
+  takeRtt(rtt: number, time: number): void {
+    const { metric, operator, value } = this.condition;
+    if (this.#isMet || !isRttMetric(metric)) return;
+    const isWithin = operator === '>' || operator === '<=' ? rtt <= value : rtt < value;
+    this.#count(isWithin, time);
+    if (this.#all < LEAST_SAMPLES) return;
+    const rank = Math.max(1, Math.ceil((RANKS[metric] * this.#all) / 100));
+    // Of the sorted RTTs the first `within` are within the value: is the wanted one among them?
+    const isRankWithin = this.#within >= rank;
+    this.#isMet = operator.startsWith('<') ? isRankWithin : !isRankWithin;
+  }
+
+  takeCount(metric: CountMetric, count: number): void {
+    const { condition } = this;
+    if (metric === condition.metric && compare(count, condition)) this.#isMet = true;
+  }
+
+  #count(isWithin: boolean, time: number): void {
+    const number = this.condition.window === undefined ? 0 : Math.floor(time / this.#sliceLength);
+    let slice = this.#slices.at(-1);
+    if (!slice || slice.number < number) {
+      slice = { number, all: 0, within: 0 };
+      this.#slices.push(slice);
+      this.#forgetBefore(number - SLICES + 1);
+    }
+    slice.all++;
+    this.#all++;
+    if (!isWithin) return;
+    slice.within++;
+    this.#within++;
+  }
+
+  #forgetBefore(number: number): void {
+    for (let oldest = this.#slices[0]; oldest && oldest.number < number; oldest = this.#slices[0]) {
+      this.#all -= oldest.all;
+      this.#within -= oldest.within;
+      this.#slices.shift();
+    }
+  }
+}
+
+export function isRttMetric(metric: Condition['metric']): metric is RttMetric {
+  return metric in RANKS;
+}
+
+function compare(count: number, { operator, value }: Condition): boolean {
+  if (operator === '>') return count > value;
+  if (operator === '>=') return count >= value;
+  return operator === '<' ? count < value : count <= value;
+}

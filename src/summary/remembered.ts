@@ -1,0 +1,60 @@
+/** Things by their key, in bounded memory: when it is full, those not touched for the longest time make room. */
+
+export interface Memorable {
+  readonly key: string;
+  /** When it was last touched. */
+  touched: number;
+  /** True also before its first touch. */
+  isForgotten: boolean;
+}
+
+export class Remembered<Value extends Memorable> {
+  readonly #most: number;
+  readonly #byKey = new Map<string, Value>();
+  #touches = 0;
+  #forgotten = 0;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  get size(): number {
+    return this.#byKey.size;
+  }
+
+  /** How many had to make room; one that comes back may be among them more than once. */
+  get forgotten(): number {
+    return this.#forgotten;
+  }
+
+  get(key: string): Value | undefined {
+    return this.#byKey.get(key);
+  }
+
+  values(): Value[] {
+    return [...this.#byKey.values()];
+  }
+
+  /** Something has happened to it: it is added, or was, or comes back. */
+  touch(value: Value): void {
+    value.touched = ++this.#touches;
+    if (!value.isForgotten) return;
+    if (this.#byKey.size >= this.#most) this.#forgetHalf();
+    value.isForgotten = false;
+    this.#byKey.set(value.key, value);
+  }
+
+  forget(value: Value): void {
+    value.isForgotten = true;
+    this.#byKey.delete(value.key);
+  }
+
+  /** Seldom, so that finding out which costs next to nothing per touch. */
+  #forgetHalf(): void {
+    const byAge = this.values().sort((a, b) => a.touched - b.touched);
+    for (const value of byAge.slice(0, Math.ceil(byAge.length / 2))) {
+      this.forget(value);
+      this.#forgotten++;
+    }
+  }
+}

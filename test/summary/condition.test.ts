@@ -1,0 +1,120 @@
+import { describe, expect, test } from '@jest/globals';
+import { parseCondition } from '../../src/cli/condition.js';
+import { ConditionWatch } from '../../src/summary/condition.js';
+import { newRandom } from '../helpers/random.js';
+
+const MS = 1e6;
+const SECOND = 1e9;
+
+const watch = (text: string) => new ConditionWatch(parseCondition(text));
+
+/** After how many of the RTTs (in ms, one each ms) it has come true; undefined: never. */
+function metAfter(text: string, rtts: readonly number[]): number | undefined {
+  const condition = watch(text);
+  const index = rtts.findIndex((rtt, at) => {
+    condition.takeRtt(rtt * MS, at * MS);
+    return condition.isMet;
+  });
+  return index < 0 ? undefined : index + 1;
+}
+
+const slowFrom = (at: number, length = 1_000) =>
+  Array.from({ length }, (_, index) => (index < at ? 10 : 100));
+
+describe('of the whole run', () => {
+  test.each([
+    ['max>50ms', slowFrom(30), 31],
+    ['p99>50ms', slowFrom(30), 31],
+    ['p99>50ms', slowFrom(198), 201],
+    ['p90>50ms', slowFrom(90), 101],
+    ['p50>50ms', slowFrom(30), 61],
+    ['median>50ms', slowFrom(30), 61],
+    ['min<20ms', slowFrom(30), 20],
+    ['min>=10ms', slowFrom(30), 20],
+    ['min>10ms', slowFrom(30), undefined],
+    ['p50<=10ms', slowFrom(30), 20],
+    ['p50<10ms', slowFrom(30), undefined],
+    ['max>100ms', slowFrom(30), undefined],
+    ['max>=100ms', slowFrom(30), 31],
+  ])('%s', (text, rtts, after) => expect(metAfter(text, rtts)).toBe(after));
+
+  test('needs 20 samples', () => {
+    expect(metAfter('p50>50ms', Array(19).fill(100))).toBeUndefined();
+    expect(metAfter('p50>50ms', Array(20).fill(100))).toBe(20);
+  });
+
+  test('once true it stays true', () => {
+    const condition = watch('p50>50ms');
+    for (let at = 0; at < 20; at++) condition.takeRtt(100 * MS, at);
+    for (let at = 0; at < 100; at++) condition.takeRtt(1, at);
+    expect({ isMet: condition.isMet, considered: condition.considered }).toEqual({
+      ...{ isMet: true, considered: 20 },
+    });
+  });
+});
+
+test('agrees with sorting, at every sample', () => {
+  const random = newRandom();
+  const ranks = { min: 0, p50: 50, p90: 90, p99: 99, max: 100 };
+  const operators = {
+    '>': (a: number, b: number) => a > b,
+    '>=': (a: number, b: number) => a >= b,
+    '<': (a: number, b: number) => a < b,
+    '<=': (a: number, b: number) => a <= b,
+  };
+  for (const [metric, percent] of Object.entries(ranks)) {
+    for (const [operator, holds] of Object.entries(operators)) {
+      const rtts = Array.from({ length: 300 }, () => 1 + random.below(40));
+      const value = 1 + random.below(40);
+      const truth = rtts.findIndex((_, at) => {
+        const seen = rtts.slice(0, at + 1).sort((a, b) => a - b);
+        const rank = Math.max(1, Math.ceil((percent / 100) * seen.length));
+        return seen.length >= 20 && holds(seen[rank - 1] ?? Number.NaN, value);
+      });
+      const text = `${metric}${operator}${value}ms`;
+      const { seed } = random;
+      expect({ seed, text, after: metAfter(text, rtts) }).toEqual({
+        ...{ seed, text, after: truth < 0 ? undefined : truth + 1 },
+      });
+    }
+  }
+});
+
+describe('of the last while', () => {
+  test('what is older does not count', () => {
+    const condition = watch('p50>50ms/10s');
+    for (let at = 0; at < 1_000; at++) condition.takeRtt(10 * MS, at * 10 * MS); // 10 s of it
+    expect(condition.isMet).toBe(false);
+    for (let at = 0; at < 25; at++) condition.takeRtt(100 * MS, 21 * SECOND + at * MS);
+    expect({ isMet: condition.isMet, considered: condition.considered }).toEqual({
+      ...{ isMet: true, considered: 20 },
+    });
+  });
+
+  test('is not forgotten too soon: nine tenths of it always count', () => {
+    const condition = watch('samples>1');
+    const windowed = watch('max>1s/10s');
+    for (let second = 0; second < 60; second++) {
+      windowed.takeRtt(MS, second * SECOND);
+      if (second >= 10) expect(windowed.considered).toBe(10);
+    }
+    expect(condition.isMet).toBe(false);
+  });
+});
+
+describe('of a count', () => {
+  test('samples', () => {
+    const condition = watch('samples>=100');
+    condition.takeCount('samples', 99);
+    condition.takeCount('loss', 100);
+    expect(condition.isMet).toBe(false);
+    condition.takeCount('samples', 100);
+    expect(condition.isMet).toBe(true);
+  });
+
+  test('RTTs are not asked', () => {
+    const condition = watch('loss>0');
+    for (let at = 0; at < 100; at++) condition.takeRtt(SECOND, at);
+    expect(condition.isMet).toBe(false);
+  });
+});

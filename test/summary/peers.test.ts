@@ -1,0 +1,75 @@
+import { describe, expect, test } from '@jest/globals';
+import { Peers } from '../../src/summary/peers.js';
+import { ipv4, rttEvent } from '../helpers/events.js';
+
+const MS = 1e6;
+const host = (last: number) => ipv4(`10.0.${last >> 8}.${last & 0xff}`);
+
+function record(peers: Peers, last: number, rtts: readonly number[], flowId = last): void {
+  for (const rtt of rtts) {
+    const ns = rtt * MS;
+    peers.record(rttEvent({ srcAddress: host(last), flowId, rtt: ns, intervalMinRtt: ns }));
+  }
+}
+
+const addresses = (peers: Peers, most = 10) => peers.worst(most).map(({ address }) => address[15]);
+
+describe('hosts', () => {
+  test('are told the worst first: by how far the median is above the least, then by p99', () => {
+    const peers = new Peers();
+    record(peers, 1, [100, 100, 100]); // far away, and no queue
+    record(peers, 2, [1, 30, 30]);
+    record(peers, 3, [1, 50, 50]);
+    record(peers, 4, [100, 100, 100, 900]);
+    expect(addresses(peers)).toEqual([3, 2, 4, 1]);
+    expect(addresses(peers, 2)).toEqual([3, 2]);
+  });
+
+  test('have their flows, samples, least, median and p99', () => {
+    const peers = new Peers();
+    record(peers, 7, [12, 20, 20], 1);
+    record(peers, 7, [20, 400], 2);
+    const [peer] = peers.worst(1);
+    expect(peer).toMatchObject({ flows: 2, samples: 5, least: 12 * MS, p99: 400 * MS });
+    const { median = 0, queueing } = peer ?? {};
+    expect(Math.abs(median / MS - 20)).toBeLessThan(0.2);
+    expect(queueing).toBe(median - 12 * MS);
+  });
+
+  test('a report that stands for several samples counts as these, with their least', () => {
+    const peers = new Peers();
+    peers.record(rttEvent({ rtt: 9 * MS, samples: 5, intervalMinRtt: 2 * MS }));
+    expect(peers.worst(1)).toMatchObject([{ samples: 5, least: 2 * MS, median: 9 * MS }]);
+  });
+
+  test('both ends of one flow are two hosts, with a flow each', () => {
+    const peers = new Peers();
+    const event = rttEvent({});
+    peers.record(event);
+    const { srcAddress, destAddress, srcPort, destPort } = event;
+    const answer = { srcAddress: destAddress, destAddress: srcAddress };
+    peers.record({ ...event, ...answer, srcPort: destPort, destPort: srcPort });
+    expect(peers.worst(9).map(({ flows }) => flows)).toEqual([1, 1]);
+  });
+});
+
+describe('when there is no room', () => {
+  test('the half that was not heard of for the longest time is forgotten, and counted', () => {
+    const peers = new Peers(8);
+    for (let last = 0; last < 8; last++) record(peers, last, [1]);
+    record(peers, 0, [1]); // heard of again
+    record(peers, 8, [1]);
+    expect({ size: peers.size, forgotten: peers.forgotten }).toEqual({ size: 5, forgotten: 4 });
+    expect(addresses(peers).sort()).toEqual([0, 5, 6, 7, 8]);
+  });
+
+  test('one that comes back is there again, with what was known of it', () => {
+    const peers = new Peers(2);
+    record(peers, 1, [5, 50]);
+    record(peers, 2, [1]);
+    record(peers, 3, [1]);
+    expect(addresses(peers)).not.toContain(1);
+    record(peers, 1, [50]);
+    expect(peers.worst(1)).toMatchObject([{ samples: 3, least: 5 * MS }]);
+  });
+});
