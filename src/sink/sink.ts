@@ -2,7 +2,7 @@
  * Where lines go. Never blocks who writes: what a slow reader cannot take waits
  * in a bounded buffer, and what does not fit there is dropped and counted.
  */
-import { openSync } from 'node:fs';
+import { constants, openSync } from 'node:fs';
 import { messageOf, UsageError } from '../faults.js';
 import { FileOutput } from './file-output.js';
 import { type Output, STDOUT } from './output.js';
@@ -11,6 +11,7 @@ import { PipeOutput } from './pipe-output.js';
 const MAX_BUFFERED = 16 << 20;
 /** Who can wait, does from here on. */
 const ENOUGH_BUFFERED = MAX_BUFFERED / 4;
+const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT;
 /** How long the end waits for a reader that does not read. */
 const CLOSE_TIMEOUT_MS = 2000;
 
@@ -22,11 +23,19 @@ export interface SinkEvents {
   onError(message: string): void;
 }
 
+/** What has been queued in an output and not been written yet. */
+interface Open {
+  readonly output: Output;
+  bytes: number;
+  lines: number;
+}
+
 export class Sink {
-  readonly #output: Output;
+  #open: Open;
+  /** Outputs that were replaced, until all they have is written. */
+  readonly #retired = new Set<Open>();
   readonly #events: SinkEvents;
   #bufferedBytes = 0;
-  #bufferedLines = 0;
   #dropped = 0;
   #closed = false;
   #failure: string | undefined;
@@ -38,8 +47,7 @@ export class Sink {
   /** @param fd an open descriptor, now the sink's; standard output stays open */
   constructor(fd: number, events: SinkEvents) {
     this.#events = events;
-    const onError = (error: NodeJS.ErrnoException) => this.#fail(error);
-    this.#output = PipeOutput.fits(fd) ? new PipeOutput(fd, onError) : new FileOutput(fd, onError);
+    this.#open = this.#opened(fd);
   }
 
   /** Lines that did not reach the output, and will not; of a chunk cut short, all. */
@@ -58,15 +66,30 @@ export class Sink {
       this.#dropped += lines;
       return;
     }
+    const open = this.#open;
     this.#bufferedBytes += bytes.length;
-    this.#bufferedLines += lines;
-    this.#output.write(bytes, () => {
+    open.bytes += bytes.length;
+    open.lines += lines;
+    open.output.write(bytes, () => {
       this.#bufferedBytes -= bytes.length;
-      this.#bufferedLines -= lines;
+      open.bytes -= bytes.length;
+      open.lines -= lines;
       onWritten();
       if (this.#hasRoom) this.#onRoom();
+      if (open.bytes === 0 && this.#retired.has(open)) void this.#close(open);
       if (this.#bufferedBytes === 0) this.#onSettled();
     });
+  }
+
+  /**
+   * Later lines go to `fd`, which is now the sink's; what was queued before still goes where it
+   * was to, which is then closed.
+   */
+  reopen(fd: number): void {
+    const before = this.#open;
+    this.#open = this.#opened(fd);
+    this.#retired.add(before);
+    if (before.bytes === 0) void this.#close(before);
   }
 
   /** For who can wait: undefined, or a promise that resolves when there is room, a write has failed, or at the signal. */
@@ -90,9 +113,21 @@ export class Sink {
   async close(): Promise<void> {
     if (this.#bufferedBytes > 0 && !this.#closed) await this.#settled();
     this.#closed = true;
-    await this.#output.close();
-    this.#dropped += this.#bufferedLines;
-    this.#bufferedLines = 0;
+    await Promise.all([...this.#retired, this.#open].map((open) => this.#close(open)));
+  }
+
+  #opened(fd: number): Open {
+    const onError = (error: NodeJS.ErrnoException) => this.#fail(error);
+    const output = PipeOutput.fits(fd) ? new PipeOutput(fd, onError) : new FileOutput(fd, onError);
+    return { output, bytes: 0, lines: 0 };
+  }
+
+  /** What is still queued there is lost, and counted. */
+  async #close(open: Open): Promise<void> {
+    this.#retired.delete(open);
+    await open.output.close();
+    this.#dropped += open.lines;
+    open.lines = 0;
   }
 
   #settled(): Promise<void> {
@@ -120,9 +155,17 @@ export class Sink {
 
 /** Opens `path` to append to, or standard output. Throws a UsageError where that cannot be. */
 export function openOutput(path: string | undefined): number {
-  if (path === undefined) return STDOUT;
+  return path === undefined ? STDOUT : open(path, APPEND);
+}
+
+/** The same, but not to wait for a FIFO's reader: a run goes on meanwhile. */
+export function reopenOutput(path: string): number {
+  return open(path, APPEND | constants.O_NONBLOCK);
+}
+
+function open(path: string, flags: number): number {
   try {
-    return openSync(path, 'a');
+    return openSync(path, flags);
   } catch (error) {
     throw new UsageError(`cannot write to ${path}: ${messageOf(error)}`);
   }
