@@ -1,0 +1,58 @@
+/** What is above the table: the whole run in three lines. */
+import { NOTHING_LOST } from '../format/summary.js';
+import { significant } from '../format/units.js';
+import type { Side } from '../summary/sides.js';
+import type { SideTotals } from '../summary/totals.js';
+import type { Span } from './spans.js';
+
+export interface Status {
+  readonly interface: string;
+  readonly attachMethod: string;
+  readonly elapsedNs: number;
+  readonly packetsPerSecond: number;
+  readonly rttsPerSecond: number;
+  /** By cause, in words. */
+  readonly losses: readonly string[];
+  readonly sides: readonly Pick<SideTotals, 'side' | 'samples' | 'rtt'>[];
+  /** In force, as options. */
+  readonly settings: string;
+  readonly flows: number;
+  readonly maxFlows: number;
+}
+
+export function headerLines(status: Status): Span[][] {
+  const { attachMethod, elapsedNs, packetsPerSecond, rttsPerSecond, losses } = status;
+  const rates = `${packetsPerSecond.toFixed(0)} packets/s  ${rttsPerSecond.toFixed(0)} RTTs/s`;
+  return [
+    [
+      [`pping ${status.interface}`, 'bold'],
+      [` (${attachMethod})  ${elapsedText(elapsedNs)}  ${rates}  `],
+      losses.length > 0 ? [losses.join(', '), 'red'] : [NOTHING_LOST, 'dim'],
+    ],
+    sidesLine(status),
+    [[`flows ${status.flows} of ${status.maxFlows}  ${status.settings}`, 'dim']],
+  ];
+}
+
+const SIDE_NAMES: Record<Side, string> = {
+  beyond: '> beyond',
+  behind: '< behind',
+  unknown: 'direction not known',
+};
+
+function sidesLine({ sides }: Status): Span[] {
+  if (sides.length === 0) return [['no RTT yet', 'yellow']];
+  const ms = (time: number) => significant(time / 1e6);
+  return sides.flatMap(({ side, samples, rtt }, index): Span[] => [
+    [`${index > 0 ? '   ' : ''}${SIDE_NAMES[side]} `, 'dim'],
+    [`p50 ${ms(rtt.p50)} p99 ${ms(rtt.p99)} max ${ms(rtt.max)} ms`],
+    [` (${samples})`, 'dim'],
+  ]);
+}
+
+/** 1:02:03 */
+function elapsedText(nanoseconds: number): string {
+  const seconds = Math.floor(nanoseconds / 1e9);
+  const two = (number: number) => String(number).padStart(2, '0');
+  return `${Math.floor(seconds / 3600)}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
+}

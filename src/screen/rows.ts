@@ -1,0 +1,119 @@
+/** What the live view shows a line of: hosts, and flows. */
+import { PerFlow } from '../events/per-flow.js';
+import type { FlowEvent, KernelEvent, RttEvent } from '../events/types.js';
+import { addressText, endpointText } from '../format/address.js';
+import { type Memorable, Remembered } from '../summary/remembered.js';
+import { RttStats } from '../summary/rtt-stats.js';
+import { type Side, sideOf } from '../summary/sides.js';
+import { Sparkline } from './sparkline.js';
+
+export type RowKind = 'peers' | 'flows';
+
+/** More than anyone scrolls through. */
+const MOST_ROWS = 2_048;
+
+/** A row as it was at a time; durations in nanoseconds. */
+export interface RowLook {
+  readonly name: string;
+  readonly side: Side;
+  readonly isClosed: boolean;
+  readonly last: number;
+  readonly least: number;
+  readonly median: number;
+  readonly p99: number;
+  readonly queueing: number;
+  readonly samples: number;
+  /** Since the last RTT. */
+  readonly age: number;
+  readonly lastMinute: string;
+}
+
+class Row extends RttStats implements Memorable {
+  readonly lastMinute = new Sparkline();
+  last = 0;
+  /** Nanoseconds on the events' clock, as is `now` everywhere here. */
+  lastSeen = 0;
+  /** A flow that has come to its end. */
+  isClosed = false;
+  touched = 0;
+  isForgotten = true;
+
+  constructor(
+    readonly key: string,
+    readonly name: string,
+    readonly side: Side,
+  ) {
+    super();
+  }
+
+  take(event: RttEvent, now: number): void {
+    this.record(event);
+    this.last = event.rtt;
+    this.lastSeen = now;
+    this.lastMinute.record(event.rtt, now);
+  }
+}
+
+export class Rows {
+  readonly #peers = new Remembered<Row>(MOST_ROWS);
+  readonly #flows = new Remembered<Row>(MOST_ROWS);
+  readonly #peerOf = new PerFlow((event) => this.#meet(event as RttEvent));
+  readonly #flowOf = new PerFlow((event) => flowRow(event as RttEvent));
+
+  take(event: KernelEvent): void {
+    if (event.type === 'flow') this.#close(event);
+    else this.#takeRtt(event);
+  }
+
+  #takeRtt(event: RttEvent): void {
+    const now = Number(event.timestamp);
+    for (const [rows, row] of [
+      [this.#peers, this.#peerOf.of(event)],
+      [this.#flows, this.#flowOf.of(event)],
+    ] as const) {
+      rows.touch(row);
+      row.take(event, now);
+    }
+  }
+
+  /** As they are at `now`. */
+  look(kind: RowKind, now: number): readonly RowLook[] {
+    const rows = kind === 'peers' ? this.#peers : this.#flows;
+    return rows.values().map((row) => lookOf(row, now));
+  }
+
+  /** Both directions. */
+  #close(event: FlowEvent): void {
+    if (event.change !== 'closing') return;
+    for (const side of ['beyond', 'behind', 'unknown'] as const) {
+      const row = this.#flows.get(flowKey(event.flowId, side));
+      if (row) row.isClosed = true;
+    }
+  }
+
+  #meet(event: RttEvent): Row {
+    const side = sideOf(event);
+    const name = addressText(event.srcAddress, event.ipVersion);
+    const key = `${side} ${name}`;
+    return this.#peers.get(key) ?? new Row(key, name, side);
+  }
+}
+
+function lookOf(row: Row, now: number): RowLook {
+  const { name, side, isClosed, last, least, median, p99, queueing, samples } = row;
+  const age = Math.max(0, now - row.lastSeen);
+  const lastMinute = row.lastMinute.text(now);
+  return { name, side, isClosed, last, least, median, p99, queueing, samples, age, lastMinute };
+}
+
+function flowRow(event: RttEvent): Row {
+  const { srcAddress, srcPort, destAddress, destPort, ipVersion } = event;
+  const side = sideOf(event);
+  const src = endpointText(srcAddress, srcPort, ipVersion);
+  const dest = endpointText(destAddress, destPort, ipVersion);
+  return new Row(flowKey(event.flowId, side), `${src}+${dest}`, side);
+}
+
+function flowKey(flowId: number, side: Side): string {
+  return `${flowId} ${side}`;
+}

@@ -1,0 +1,78 @@
+/** The live view: what was measured, drawn twice a second, and keys. */
+import type { ReadStream, WriteStream } from 'node:tty';
+import type { ChalkInstance } from 'chalk';
+import type { KernelEvent } from '../events/types.js';
+import { type RowLook, Rows } from './rows.js';
+import { INITIAL, type Key, pressed, type State } from './state.js';
+import { Terminal } from './terminal.js';
+import { type Header, screenLines } from './view.js';
+
+const FRAME_MS = 500;
+
+export interface ScreenParts {
+  readonly input: ReadStream;
+  readonly output: WriteStream;
+  readonly paint: ChalkInstance;
+  /** On the events' clock. */
+  readonly now: () => number;
+  /** Read for each picture. */
+  readonly header: () => Header;
+  readonly onQuit: () => void;
+}
+
+export class Screen {
+  readonly #parts: ScreenParts;
+  readonly #rows = new Rows();
+  readonly #terminal: Terminal;
+  readonly #timer: NodeJS.Timeout;
+  #state: State = INITIAL;
+  #looks: readonly RowLook[] = [];
+  #header: Header = { lines: [], message: '' };
+
+  constructor(parts: ScreenParts) {
+    this.#parts = parts;
+    this.#terminal = new Terminal(parts.input, parts.output, {
+      onKey: (key) => this.#press(key),
+      onResize: () => this.#draw(),
+    });
+    this.#timer = setInterval(() => this.#refresh(), FRAME_MS);
+    this.#refresh();
+  }
+
+  readonly take = (event: KernelEvent): void => this.#rows.take(event);
+
+  /** Gives the terminal back. May be called twice. */
+  close(): void {
+    clearInterval(this.#timer);
+    this.#terminal.close();
+  }
+
+  #refresh(): void {
+    if (!this.#state.isPaused) this.#look();
+    this.#draw();
+  }
+
+  #look(): void {
+    this.#looks = this.#rows.look(this.#state.kind, this.#parts.now());
+    this.#header = this.#parts.header();
+  }
+
+  #draw(): void {
+    const picture = { header: this.#header, rows: this.#looks, state: this.#state };
+    this.#terminal.draw(screenLines(picture, this.#terminal.size, this.#parts.paint));
+  }
+
+  #press(key: Key): void {
+    const before = this.#state;
+    this.#state = pressed(before, key);
+    if (this.#state.isOver) {
+      this.#parts.onQuit();
+      return;
+    }
+    // Another kind of rows was not kept when it was paused.
+    if (this.#state.kind !== before.kind) this.#look();
+    const scrolled = Math.min(this.#state.scrolled, Math.max(0, this.#looks.length - 1));
+    this.#state = { ...this.#state, scrolled };
+    this.#draw();
+  }
+}

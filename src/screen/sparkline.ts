@@ -1,0 +1,44 @@
+/** The last minute of RTTs, in slices: the highest of each. */
+
+export const SLICE_NS = 3_000_000_000;
+export const SLICES = 20;
+const LEVELS = '▁▂▃▄▅▆▇█';
+
+export class Sparkline {
+  readonly #highest = new Float64Array(SLICES);
+  /** Number of the slice that was last added to. */
+  #latest = Number.NEGATIVE_INFINITY;
+
+  /** @param now in nanoseconds, on any clock */
+  record(rtt: number, now: number): void {
+    const slice = Math.floor(now / SLICE_NS);
+    this.#clear(slice);
+    const index = slice % SLICES;
+    this.#highest[index] = Math.max(this.#highest[index] ?? 0, rtt);
+  }
+
+  /** One character a slice, the latest last; from nothing up to the highest RTT of the minute. */
+  text(now: number): string {
+    const current = Math.floor(now / SLICE_NS);
+    const slices = Array.from({ length: SLICES }, (_, back) => this.#at(current - back)).reverse();
+    const highest = Math.max(...slices);
+    return slices.map((rtt) => (rtt > 0 ? level(rtt / highest) : ' ')).join('');
+  }
+
+  #at(slice: number): number {
+    const isKept = slice <= this.#latest && slice > this.#latest - SLICES;
+    return isKept ? (this.#highest[slice % SLICES] ?? 0) : 0;
+  }
+
+  /** Empties the slices from the last one used to this one. */
+  #clear(slice: number): void {
+    if (slice <= this.#latest) return;
+    const from = Math.max(this.#latest + 1, slice - SLICES + 1);
+    for (let each = from; each <= slice; each++) this.#highest[each % SLICES] = 0;
+    this.#latest = slice;
+  }
+}
+
+function level(part: number): string {
+  return LEVELS[Math.min(LEVELS.length - 1, Math.floor(part * LEVELS.length))] ?? '';
+}

@@ -1,0 +1,97 @@
+/** The rows of the live view: which, in which order, in which columns. */
+import { significant } from '../format/units.js';
+import { severityOf } from '../summary/severity.js';
+import type { RowLook } from './rows.js';
+import { type Span, type Style, shortened } from './spans.js';
+import { SLICES } from './sparkline.js';
+import type { Sort, State } from './state.js';
+
+interface Column {
+  readonly title: string;
+  readonly sort: Sort;
+  readonly width: number;
+  text(row: RowLook): string;
+}
+
+const milliseconds = (time: number) => significant(time / 1e6);
+
+const COLUMNS: readonly Column[] = [
+  { title: 'last', sort: 'last', width: 7, text: ({ last }) => milliseconds(last) },
+  { title: 'least', sort: 'least', width: 7, text: ({ least }) => milliseconds(least) },
+  { title: 'median', sort: 'median', width: 7, text: ({ median }) => milliseconds(median) },
+  { title: 'p99', sort: 'p99', width: 7, text: ({ p99 }) => milliseconds(p99) },
+  { title: 'queue', sort: 'queueing', width: 7, text: ({ queueing }) => milliseconds(queueing) },
+  { title: 'samples', sort: 'samples', width: 8, text: ({ samples }) => String(samples) },
+  { title: 'age', sort: 'age', width: 5, text: ({ age }) => ageText(age) },
+];
+const NUMBERS_WIDTH = COLUMNS.reduce((sum, { width }) => sum + width, 0);
+const SIDE_MARKS = { beyond: '> ', behind: '< ', unknown: '  ' } as const;
+const MARK_WIDTH = 2;
+const STYLES = { fine: 'plain', notable: 'yellow', alarming: 'red' } as const;
+/** An IPv4 address and a little more. */
+const LEAST_NAME = 16;
+const LEAST_SPARK = 6;
+
+interface Widths {
+  readonly name: number;
+  /** 0 where there is no room for it. */
+  readonly spark: number;
+}
+
+export function selected(rows: readonly RowLook[], { sort, filter }: State): RowLook[] {
+  const found = rows.filter(({ name }) => name.includes(filter));
+  // Young first, short least last: what asks for attention is on top.
+  const direction = sort === 'age' ? 1 : -1;
+  return found.sort((a, b) => direction * (a[sort] - b[sort]) || (a.name < b.name ? -1 : 1));
+}
+
+/** The heading, and a line for each row. */
+export function tableLines(rows: readonly RowLook[], state: State, columns: number): Span[][] {
+  const widths = widthsFor(rows, columns);
+  return [heading(state, widths, columns), ...rows.map((row) => rowSpans(row, widths))];
+}
+
+/** The name comes first; what is left is the last minute's, if it is enough. */
+function widthsFor(rows: readonly RowLook[], columns: number): Widths {
+  const room = Math.max(LEAST_NAME, columns - MARK_WIDTH - NUMBERS_WIDTH);
+  const longest = Math.max(LEAST_NAME, ...rows.map(({ name }) => name.length));
+  const spark = Math.min(SLICES, room - longest - 1);
+  return spark >= LEAST_SPARK ? { name: longest, spark } : { name: room, spark: 0 };
+}
+
+function heading({ kind, sort }: State, { name, spark }: Widths, columns: number): Span[] {
+  const titles = COLUMNS.map(({ title, sort: by, width }): Span => {
+    const text = (by === sort ? `▼${title}` : title).padStart(width);
+    return [text, 'inverse'];
+  });
+  const first = `  ${kind === 'peers' ? 'peer' : 'flow (responder first)'}`;
+  const last = spark > 0 ? ' last minute' : '';
+  const used = MARK_WIDTH + name + NUMBERS_WIDTH;
+  return [
+    [first.slice(0, MARK_WIDTH + name).padEnd(MARK_WIDTH + name), 'inverse'],
+    ...titles,
+    [last.padEnd(Math.max(0, columns - used)), 'inverse'],
+  ];
+}
+
+function rowSpans(row: RowLook, { name, spark }: Widths): Span[] {
+  const style: Style = STYLES[severityOf(row)];
+  const quiet: Style = row.isClosed ? 'dim' : 'plain';
+  return [
+    [SIDE_MARKS[row.side], 'dim'],
+    [shortened(row.name, name), quiet],
+    ...COLUMNS.map(({ sort, width, text }): Span => {
+      const isColoured = sort === 'queueing' || sort === 'median';
+      return [text(row).padStart(width), isColoured && style !== 'plain' ? style : quiet];
+    }),
+    [spark > 0 ? ` ${row.lastMinute.slice(-spark)}` : '', style === 'plain' ? 'green' : style],
+  ];
+}
+
+/** 7s, 12m, 3h. */
+function ageText(nanoseconds: number): string {
+  const seconds = Math.floor(nanoseconds / 1e9);
+  if (seconds < 100) return `${seconds}s`;
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 100 ? `${minutes}m` : `${Math.floor(minutes / 60)}h`;
+}

@@ -1,0 +1,75 @@
+/** The whole screen as lines: a header, the table, the line below it. */
+import type { ChalkInstance } from 'chalk';
+import type { RowLook } from './rows.js';
+import { lineOf, type Span } from './spans.js';
+import { KEYS, type State } from './state.js';
+import { selected, tableLines } from './table.js';
+
+export interface Size {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/** What is above the table, and the latest word of pping itself. */
+export interface Header {
+  readonly lines: readonly (readonly Span[])[];
+  readonly message: string;
+}
+
+export interface Picture {
+  readonly header: Header;
+  readonly rows: readonly RowLook[];
+  readonly state: State;
+}
+
+const BELOW = 1;
+
+/** Exactly as many lines as the screen has, none wider. */
+export function screenLines(picture: Picture, size: Size, paint: ChalkInstance): string[] {
+  const { header, state } = picture;
+  const above: Span[][] = header.lines.map((line) => [...line]);
+  const room = Math.max(0, size.rows - above.length - BELOW);
+  const middle = state.isHelp ? helpLines() : tableOf(picture, room, size.columns);
+  const lines = [...above, ...pad(middle, room), bottomLine(picture)];
+  return lines.slice(-size.rows).map((spans) => lineOf(spans, size.columns, paint));
+}
+
+function tableOf({ rows, state }: Picture, room: number, columns: number): Span[][] {
+  const found = selected(rows, state);
+  const shown = Math.max(0, room - 1);
+  const first = Math.min(state.scrolled, Math.max(0, found.length - shown));
+  return tableLines(found.slice(first, first + shown), state, columns);
+}
+
+function helpLines(): Span[][] {
+  const keys = KEYS.map(([key, text]): Span[] => [[`  ${key.padEnd(9)}`, 'bold'], [text]]);
+  return [
+    [['Keys', 'bold']],
+    ...keys,
+    [],
+    [['Columns, all times in ms', 'bold']],
+    [['  last RTT; least ever; median; p99; queue = median - least; samples; age of the last']],
+    [['  yellow and red: much of the RTT is waiting in queues, not distance']],
+    [['  > beyond the interface, < behind it; the last minute by its highest RTTs, 3 s each']],
+    [],
+    [['Any key goes back.', 'dim']],
+  ];
+}
+
+function bottomLine({ state, rows, header }: Picture): Span[] {
+  const { filter, filterBefore, isPaused, kind } = state;
+  if (filterBefore !== undefined) return [[`/${filter}`], ['_', 'inverse']];
+  const count = selected(rows, state).length;
+  const what =
+    filter === '' ? `${count} ${kind}` : `${count} of ${rows.length} ${kind} (/${filter})`;
+  return [
+    [isPaused ? ' PAUSED ' : '', 'inverse'],
+    [`${isPaused ? ' ' : ''}${what}  `],
+    ['q quit  s sort  a flows/peers  p pause  / filter  ? help', 'dim'],
+    [header.message === '' ? '' : `  ${header.message}`, 'yellow'],
+  ];
+}
+
+function pad(lines: readonly Span[][], length: number): Span[][] {
+  return Array.from({ length }, (_, index) => lines[index] ?? []);
+}
