@@ -37,6 +37,10 @@ fuzz: build ## Show the core 50 million mutated packets, and both targets 5,000 
 	@$(AS_ROOT) env PPING_TEST_PACKETS=50000000 PPING_TEST_SEQUENCES=5000 \
 		npm test --silent -- test/replay/fuzz test/kernel/differential
 
+.PHONY: manual
+manual: dist/.ts ## Make man/pping.1 anew from the options
+	@node dist/src/manual/write.js man/pping.1
+
 .PHONY: bench
 bench: build ## Measure all that pping costs; PEER='<command>': against another (root; nothing else should run)
 	@$(AS_ROOT) node dist/bench/main.js $(if $(PEER),--peer '$(subst ','\'',$(PEER))') \

@@ -56,7 +56,10 @@ async function measure(format: FormatName) {
     onBrokenPipe: () => {},
     onError: (message) => console.error(message),
   });
-  const pump = new Pump(formatter, sink, new Totals(), Number.POSITIVE_INFINITY, () => {});
+  const pump = new Pump({
+    ...{ formatter, sink, totals: new Totals(), count: Number.POSITIVE_INFINITY },
+    ...{ conditions: [], onEnough: () => {} },
+  });
   const { signal } = new AbortController();
   let [cpuUs, wallMs] = [0, 0];
   for (let round = 0; round < ROUNDS; round++) {

@@ -69,6 +69,14 @@ export function parseBurst(text: string): Burst {
   return { count, duration: positive(parseDuration(durationPart)) };
 }
 
+/** Each time the option is given, one more. */
+export function collect<Value>(parse: (text: string) => Value) {
+  return (text: string, before: readonly Value[] = []): readonly Value[] => [
+    ...before,
+    parse(text),
+  ];
+}
+
 /** What a parser says becomes what commander says. */
 export function asArgument<Value>(parse: (text: string) => Value): (text: string) => Value {
   return (text) => {

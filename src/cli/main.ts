@@ -6,28 +6,28 @@ import { type Options, parseOptions } from './options.js';
 const EXIT_FAULT = 1;
 const EXIT_USAGE = 2;
 
-/** @returns the exit code: 0, 1 for faults, 2 for bad input */
+/** @returns the exit code: 0, 1 for faults, 2 for bad input, 10 when --until has come true */
 export async function main(args: readonly string[]): Promise<number> {
   // Whoever read it has left: no reason to fail, and nobody to tell.
   process.stderr.on('error', () => {});
   try {
     const options = parseOptions(args, version());
-    if (!options) return 0;
-    await run(options);
-    return 0;
+    return options ? await run(options) : 0;
   } catch (error) {
     return report(error);
   }
 }
 
 /** Loads only what is needed: a replay, help and bad options need no libbpf. */
-async function run(options: Options): Promise<void> {
-  if ('capture' in options) {
-    const { replay } = await import('./replay.js');
-    return replay(options);
+async function run(options: Options): Promise<number> {
+  if ('capture' in options) return (await import('./replay.js')).replay(options);
+  if ('interface' in options) {
+    const { monitor } = await import('./monitor.js').catch(explainMissingModule);
+    return monitor(options);
   }
-  const { monitor } = await import('./monitor.js').catch(explainMissingModule);
-  return monitor(options);
+  if ('runs' in options) return (await import('./report.js')).report(options);
+  if ('doctor' in options) return (await import('./doctor.js')).doctor();
+  return (await import('./completion.js')).completion(options);
 }
 
 /** What calls libbpf is optional: npm may not have been able to compile it. */

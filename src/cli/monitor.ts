@@ -7,26 +7,37 @@ import { epochOffset } from '../libbpf/clock.js';
 import { findInterface } from '../libbpf/interfaces.js';
 import { LiveSource } from '../live/source.js';
 import type { Sink } from '../sink/sink.js';
+import type { ConditionWatch } from '../summary/condition.js';
 import { Totals } from '../summary/totals.js';
+import { LiveView } from './live-view.js';
 import type { LiveOptions } from './options.js';
 import { Pump } from './pump.js';
 import { Run } from './run.js';
 import { Shutdown } from './shutdown.js';
-import { isColorWanted, openSink, rateText, tell } from './terms.js';
+import {
+  conditionsOf,
+  isColorWanted,
+  onSignals,
+  openSink,
+  outcomeOf,
+  rateText,
+  tell,
+} from './terms.js';
 
 /**
  * Watches until the run is over; prints the summary.
  * Throws a UsageError or Fault where it cannot begin, a Fault where it cannot go on.
+ * @returns the exit code
  */
-export async function monitor(options: LiveOptions): Promise<void> {
+export async function monitor(options: LiveOptions): Promise<number> {
+  const view = options.live ? new LiveView(options) : undefined;
   const watched = findInterface(options.interface);
   const shutdown = new Shutdown();
   const sink = openSink(options, { onBrokenPipe: () => shutdown.end() });
   let run: Run | undefined;
   // From the first moment: until there is a handler, SIGUSR1 would open Node's debugger.
-  const undo = [shutdown.onSignals(), onStateWanted(() => run, shutdown)];
-  const { settings, capacity, attach } = options;
-  const source = await LiveSource.start(watched, settings, capacity, attach);
+  const undo = [onSignals(options, shutdown, sink), onStateWanted(() => run, shutdown)];
+  const source = await LiveSource.start(watched, options);
   if (options.selfCost) source.meterSelf();
   const detach = () => source.detach();
   process.once('exit', detach);
@@ -34,31 +45,51 @@ export async function monitor(options: LiveOptions): Promise<void> {
     () => process.off('exit', detach),
     options.duration === undefined ? () => {} : shutdown.after(options.duration),
   );
-  run = createRun(options, source, sink, shutdown);
-  tell(`watching ${watched.name} (${source.attachMethod}), ${rateText(options)}; Ctrl-C ends`);
-  await run.untilOver();
+  const conditions = conditionsOf(options);
+  run = createRun({ options, source, sink, shutdown, conditions, view });
+  if (!options.quiet && !view) tell(watchingText(options, source));
+  view?.open(run, () => shutdown.end());
   try {
-    tell(summaryText(await run.finish()));
+    await run.untilOver();
+    view?.close();
+    tell(summaryText(await run.finish(), watched.name));
   } catch (error) {
     throw shutdown.fault ?? error;
   } finally {
+    view?.close();
     for (const each of undo) each();
   }
   if (shutdown.fault) throw shutdown.fault;
   if (sink.failure !== undefined) throw new Fault(sink.failure);
+  return outcomeOf(conditions);
 }
 
-function createRun(options: LiveOptions, source: LiveSource, sink: Sink, shutdown: Shutdown): Run {
+function watchingText(options: LiveOptions, { attachMethod }: LiveSource): string {
+  return `watching ${options.interface} (${attachMethod}), ${rateText(options)}; Ctrl-C ends`;
+}
+
+interface RunParts {
+  readonly options: LiveOptions;
+  readonly source: LiveSource;
+  readonly sink: Sink;
+  readonly shutdown: Shutdown;
+  readonly conditions: readonly ConditionWatch[];
+  readonly view: LiveView | undefined;
+}
+
+function createRun({ options, source, sink, shutdown, conditions, view }: RunParts): Run {
   const clock = new Clock(epochOffset());
   const totals = new Totals();
   const { interface: name, format, count = Number.POSITIVE_INFINITY } = options;
-  const formatter = createFormatter(format, {
-    clock,
-    interface: name,
-    color: isColorWanted(options),
+  const color = isColorWanted(options);
+  const formatter = format && createFormatter(format, { clock, interface: name, color });
+  const pump = new Pump({
+    ...{ formatter, sink, totals, count, conditions },
+    onEvent: view?.take,
+    onEnough: () => shutdown.end(),
   });
-  const pump = new Pump(formatter, sink, totals, count, () => shutdown.end());
-  return new Run({ options, source, pump, totals, sink, clock, shutdown, tell });
+  const say = view?.tell ?? tell;
+  return new Run({ options, source, pump, totals, sink, clock, shutdown, tell: say });
 }
 
 /** kill -USR1. @returns what undoes this */

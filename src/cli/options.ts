@@ -3,26 +3,35 @@ import { extname } from 'node:path';
 import { CommanderError } from 'commander';
 import { UsageError } from '../faults.js';
 import type { FormatName } from '../format/formats.js';
-import { type LocalPrefix, MACHINE_BITS, MOST_LOCAL } from '../replay/local.js';
+import { ADDRESS_BITS, MOST_PREFIXES, type Prefix } from '../prefix.js';
+import type { Filter } from '../sampling/filter.js';
 import { type Capacity, conflictIn, DEFAULT_SETTINGS, type Settings } from '../sampling/policy.js';
-import { createCommand, type ParsedOptions } from './command.js';
+import type { Condition } from '../summary/condition.js';
+import { createCommand, type ParsedOptions, type Shell } from './command.js';
+import { toFilter } from './filter.js';
 
 /** What a run is to do, whatever its packets come from. */
 export interface RunOptions {
   readonly settings: Settings;
   readonly capacity: Capacity;
+  readonly filter: Filter;
   /** Nanoseconds between two reports of what was counted; undefined for one at the end. */
   readonly statsInterval: bigint | undefined;
   /** Nanoseconds between two sweeps. */
   readonly cleanupInterval: bigint;
-  readonly format: FormatName;
+  /** Undefined where events are not printed: --quiet, --live. */
+  readonly format: FormatName | undefined;
   /** Undefined is standard output. */
   readonly output: string | undefined;
   readonly color: boolean;
+  /** Whether there is nothing to be said before the end. */
+  readonly quiet: boolean;
   /** End after so many samples. */
   readonly count: number | undefined;
   /** End after so many nanoseconds. */
   readonly duration: bigint | undefined;
+  /** End when one of them comes true. */
+  readonly until: readonly Condition[];
 }
 
 export interface LiveOptions extends RunOptions {
@@ -31,6 +40,8 @@ export interface LiveOptions extends RunOptions {
   readonly attach: 'tcx' | 'clsact' | undefined;
   /** Whether what pping itself costs is measured and told. */
   readonly selfCost: boolean;
+  /** Whether the screen is taken for a live view. */
+  readonly live: boolean;
 }
 
 /** All durations are the capture's time. */
@@ -38,17 +49,50 @@ export interface ReplayOptions extends RunOptions {
   /** A file; `-` is standard input. */
   readonly capture: string;
   /** Which ends are on our side; none: both sides are treated alike. */
-  readonly local: readonly LocalPrefix[];
+  readonly local: readonly Prefix[];
 }
 
-export type Options = LiveOptions | ReplayOptions;
+export interface ReportOptions {
+  /** Files; `-` is standard input. */
+  readonly runs: readonly string[];
+  readonly page: string | undefined;
+}
+
+export interface DoctorOptions {
+  readonly doctor: true;
+}
+
+export interface CompletionOptions {
+  readonly shell: Shell;
+}
+
+export type Options =
+  | LiveOptions
+  | ReplayOptions
+  | ReportOptions
+  | DoctorOptions
+  | CompletionOptions;
 
 /**
  * Parses the arguments (without node and script).
  * @returns undefined when help or version was asked for and has been printed
  */
 export function parseOptions(args: readonly string[], version: string): Options | undefined {
-  const command = createCommand(version);
+  let options: Options | undefined;
+  const command = createCommand(version, {
+    run(parsed, excess) {
+      options = toRun(parsed, excess);
+    },
+    report(runs, { output }) {
+      options = { runs, page: output };
+    },
+    doctor() {
+      options = { doctor: true };
+    },
+    completion(shell) {
+      options = { shell };
+    },
+  });
   try {
     command.parse(args, { from: 'user' });
   } catch (error) {
@@ -56,33 +100,47 @@ export function parseOptions(args: readonly string[], version: string): Options 
     if (error.exitCode === 0) return undefined;
     throw new UsageError(error.message.replace(/^error: /, '').replaceAll('\n', ' '));
   }
-  return toOptions(command.opts<ParsedOptions>());
+  return options;
 }
 
-function toOptions(parsed: ParsedOptions): Options {
-  const run = toRunOptions(parsed);
-  const { interface: name, read, local, attach, selfCost } = parsed;
-  if (read === undefined) {
-    if (local !== undefined) throw new UsageError('--local means nothing without -r');
-    if (name === undefined) {
-      throw new UsageError(
-        'which interface? pping -i <name> (ip link shows them), or -r <capture>',
-      );
-    }
-    return { ...run, interface: name, attach: attach === 'auto' ? undefined : attach, selfCost };
+function toRun(parsed: ParsedOptions, [excess]: readonly string[]): LiveOptions | ReplayOptions {
+  if (excess !== undefined) {
+    throw new UsageError(`what is ${JSON.stringify(excess)}? An interface: -i; a capture: -r`);
   }
-  if (name !== undefined) throw new UsageError('-i and -r do not go together');
-  if (attach !== undefined) throw new UsageError('--attach means nothing with -r');
-  if (selfCost) throw new UsageError('--self-cost means nothing with -r');
-  return { ...run, capture: read, local: checkedLocal(parsed) };
+  const run = toRunOptions(parsed);
+  return parsed.read === undefined ? toLive(parsed, run) : toReplay(parsed.read, parsed, run);
+}
+
+function toLive(parsed: ParsedOptions, run: RunOptions): LiveOptions {
+  const { interface: name, local, attach, selfCost = false, live = false } = parsed;
+  if (local !== undefined) throw new UsageError('--local means nothing without -r');
+  if (name === undefined) {
+    throw new UsageError('which interface? pping -i <name> (ip link shows them), or -r <capture>');
+  }
+  return {
+    ...run,
+    interface: name,
+    attach: attach === 'auto' ? undefined : attach,
+    selfCost,
+    live,
+  };
+}
+
+function toReplay(capture: string, parsed: ParsedOptions, run: RunOptions): ReplayOptions {
+  if (parsed.interface !== undefined) throw new UsageError('-i and -r do not go together');
+  for (const name of ['attach', 'live'] as const) {
+    if (parsed[name] !== undefined) throw new UsageError(`--${name} means nothing with -r`);
+  }
+  if (parsed.selfCost) throw new UsageError('--self-cost means nothing with -r');
+  return { ...run, capture, local: checkedLocal(parsed) };
 }
 
 /** --include-local is about this machine: of a capture, it has to be known which that is. */
-function checkedLocal({ local = [], includeLocal }: ParsedOptions): readonly LocalPrefix[] {
-  if (includeLocal && !local.some(({ bits }) => bits === MACHINE_BITS)) {
+function checkedLocal({ local = [], includeLocal }: ParsedOptions): readonly Prefix[] {
+  if (includeLocal && !local.some(({ bits }) => bits === ADDRESS_BITS)) {
     throw new UsageError('with -r, --include-local means nothing without --local <address>');
   }
-  if (local.length > MOST_LOCAL) throw new UsageError(`--local: at most ${MOST_LOCAL}`);
+  if (local.length > MOST_PREFIXES) throw new UsageError(`--local: at most ${MOST_PREFIXES}`);
   return local;
 }
 
@@ -90,19 +148,22 @@ function toRunOptions(parsed: ParsedOptions): RunOptions {
   return {
     settings: toSettings(parsed),
     capacity: { flows: parsed.maxFlows, timestamps: parsed.maxTimestamps },
+    filter: toFilter(parsed),
     statsInterval: parsed.stats,
     cleanupInterval: parsed.cleanupInterval,
-    format: parsed.format ?? formatFor(parsed.output),
+    format: toFormat(parsed),
     output: parsed.output,
     color: parsed.color,
+    quiet: parsed.quiet ?? false,
     count: parsed.count,
     duration: parsed.seconds,
+    until: parsed.until ?? [],
   };
 }
 
 function toSettings(parsed: ParsedOptions): Settings {
   const { rate, rttRate, rttType = DEFAULT_SETTINGS.rttType, burst, reportInterval } = parsed;
-  const { flowTimeout, timestampTimeout, handshake, includeLocal } = parsed;
+  const { flowTimeout, timestampTimeout, handshake, includeLocal = false } = parsed;
   const sampling = { rate, rttRate, rttType, burst, reportInterval };
   const others = { flowTimeout, timestampTimeout, handshake, includeLocal };
   const settings = { ...DEFAULT_SETTINGS, ...sampling, ...others };
@@ -112,6 +173,22 @@ function toSettings(parsed: ParsedOptions): Settings {
   const conflict = conflictIn(settings);
   if (conflict !== undefined) throw new UsageError(conflict);
   return settings;
+}
+
+/** With --live the lines go to a file, or nowhere; with --quiet there are none. */
+function toFormat({ format, output, live, quiet, stats }: ParsedOptions): FormatName | undefined {
+  if (live && stats !== undefined) {
+    throw new UsageError('--live shows all the time what --stats would tell');
+  }
+  if (live && quiet) throw new UsageError('--live and --quiet do not go together');
+  if (quiet && (output !== undefined || format !== undefined)) {
+    throw new UsageError('--quiet prints no RTTs: -o and --format mean nothing with it');
+  }
+  if (live && output === undefined && format !== undefined) {
+    throw new UsageError('--live shows no lines: --format means nothing with it but for -o');
+  }
+  if (quiet || (live && output === undefined)) return undefined;
+  return format ?? formatFor(output);
 }
 
 function formatFor(output: string | undefined): FormatName {

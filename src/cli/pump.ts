@@ -1,52 +1,64 @@
-/** Events -> format -> sink, and the totals on the way. */
-import type { Event, KernelEvent } from '../events/types.js';
+/** Events -> format -> sink, and on the way the totals and what may end the run. */
+import type { Event, KernelEvent, RttEvent } from '../events/types.js';
 import { Chunk } from '../format/chunk.js';
 import type { Formatter, Notice } from '../format/formatter.js';
 import type { Sink } from '../sink/sink.js';
+import type { ConditionWatch, CountMetric } from '../summary/condition.js';
 import type { Totals } from '../summary/totals.js';
 
 /** More than this is handed on before the drain is over. */
 const CHUNK_BYTES = 192 * 1024;
 
-export class Pump {
-  readonly #formatter: Formatter;
-  readonly #sink: Sink;
-  readonly #totals: Totals;
-  readonly #chunk = new Chunk();
-  readonly #wanted: number;
-  readonly #onCount: () => void;
+export interface PumpParts {
+  /** Undefined: events are not printed. */
+  readonly formatter: Formatter | undefined;
+  readonly sink: Sink;
+  readonly totals: Totals;
+  /** Who else wants the events; each is to be read before it returns. */
+  readonly onEvent?: ((event: KernelEvent) => void) | undefined;
+  /** Enough are so many RTTs. */
+  readonly count: number;
+  /** Or one of these come true. */
+  readonly conditions: readonly ConditionWatch[];
+  /** Called when there are enough; later events are left out. */
+  readonly onEnough: () => void;
+}
 
-  /** @param onCount called when `wanted` samples have been written; later events are left out */
-  constructor(
-    formatter: Formatter,
-    sink: Sink,
-    totals: Totals,
-    wanted: number,
-    onCount: () => void,
-  ) {
-    this.#formatter = formatter;
-    this.#sink = sink;
-    this.#totals = totals;
-    this.#wanted = wanted;
-    this.#onCount = onCount;
+export class Pump {
+  readonly #parts: PumpParts;
+  readonly #chunk = new Chunk();
+  #isEnough = false;
+
+  constructor(parts: PumpParts) {
+    this.#parts = parts;
   }
 
   readonly take = (event: KernelEvent): void => {
-    if (this.#totals.reported >= this.#wanted) return;
-    this.#totals.record(event);
+    if (this.#isEnough) return;
+    const { totals, conditions, count, onEvent } = this.#parts;
+    totals.record(event);
+    onEvent?.(event);
     this.write(event);
-    if (this.#totals.reported >= this.#wanted) this.#onCount();
+    if (event.type === 'rtt' && conditions.length > 0) this.#weigh(event);
+    if (totals.reported >= count || this.#metCondition) this.#end();
   };
 
+  /** What others have counted may end the run, too. */
+  takeCount(metric: CountMetric, count: number): void {
+    for (const condition of this.#parts.conditions) condition.takeCount(metric, count);
+    if (this.#metCondition && !this.#isEnough) this.#end();
+  }
+
   write(event: Event): void {
-    this.#formatter.format(event, this.#chunk);
+    this.#parts.formatter?.format(event, this.#chunk);
     if (this.#chunk.length >= CHUNK_BYTES) this.flush();
   }
 
   /** @returns false where notices have no place among the data */
   notice(notice: Notice): boolean {
-    if (!this.#formatter.notice) return false;
-    this.#formatter.notice(notice, this.#chunk);
+    const { formatter } = this.#parts;
+    if (!formatter?.notice) return false;
+    formatter.notice(notice, this.#chunk);
     return true;
   }
 
@@ -54,6 +66,24 @@ export class Pump {
   flush(): void {
     if (this.#chunk.length === 0) return;
     const { bytes, lines, release } = this.#chunk.take();
-    this.#sink.write(bytes, lines, release);
+    this.#parts.sink.write(bytes, lines, release);
+  }
+
+  #weigh(event: RttEvent): void {
+    const time = Number(event.timestamp);
+    const { samples } = this.#parts.totals;
+    for (const condition of this.#parts.conditions) {
+      condition.takeRtt(event.rtt, time);
+      condition.takeCount('samples', samples);
+    }
+  }
+
+  get #metCondition(): boolean {
+    return this.#parts.conditions.some(({ isMet }) => isMet);
+  }
+
+  #end(): void {
+    this.#isEnough = true;
+    this.#parts.onEnough();
   }
 }

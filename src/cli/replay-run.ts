@@ -6,7 +6,7 @@ import { Fault } from '../faults.js';
 import type { Clock } from '../format/clock.js';
 import { governorText, stateText } from '../format/governor.js';
 import { silenceText } from '../format/silence.js';
-import { summaryText } from '../format/summary.js';
+import { statsText, summaryText } from '../format/summary.js';
 import { count, milliseconds } from '../format/units.js';
 import type { Capture } from '../replay/capture.js';
 import { NEVER, type ReplayCore } from '../replay/core.js';
@@ -117,10 +117,11 @@ export class ReplayRun {
     return remarks;
   }
 
-  /** Says what is in force, and how full the tables are. */
+  /** Says what is in force, how full the tables are, and what was measured until now. */
   tellState(): void {
     const { options, tell } = this.#parts;
     tell(stateText(this.#governor.settings, occupancyAfter(this.#swept), options.capacity));
+    tell(summaryText(this.#totals(), undefined));
   }
 
   async #processBatch(): Promise<void> {
@@ -212,7 +213,7 @@ export class ReplayRun {
     const { pump, clock, tell } = this.#parts;
     const totals = this.#totals();
     if (pump.notice({ type: 'summary', timestamp: at, final: false, totals })) return;
-    tell(`${clock.timeOfDay(at)}  ${summaryText(totals)}`);
+    tell(`${clock.timeOfDay(at)}  ${statsText(totals, undefined)}`);
   }
 
   #totals(): RunTotals {

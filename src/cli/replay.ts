@@ -6,45 +6,58 @@ import { summaryText } from '../format/summary.js';
 import { Capture } from '../replay/capture.js';
 import { CORE_CLOCK_OFFSET, ReplayCore } from '../replay/core.js';
 import type { Sink } from '../sink/sink.js';
+import type { ConditionWatch } from '../summary/condition.js';
 import { Totals } from '../summary/totals.js';
 import type { ReplayOptions } from './options.js';
 import { ProgressLine } from './progress-line.js';
 import { Pump } from './pump.js';
 import { ReplayRun } from './replay-run.js';
 import { Shutdown } from './shutdown.js';
-import { isColorWanted, openSink, rateText, tell } from './terms.js';
+import {
+  conditionsOf,
+  isColorWanted,
+  onSignals,
+  openSink,
+  outcomeOf,
+  rateText,
+  tell,
+} from './terms.js';
 
 /**
  * Reads the capture to its end, or until the run is over; prints the summary.
  * Throws a UsageError or Fault where it cannot begin, a Fault where it ended too early.
+ * @returns the exit code
  */
-export async function replay(options: ReplayOptions): Promise<void> {
+export async function replay(options: ReplayOptions): Promise<number> {
   const shutdown = new Shutdown();
   let run: ReplayRun | undefined;
   // From the first moment: until there is a handler, SIGUSR1 would open Node's debugger.
   const undo = [onStateWanted(() => run)];
   const core = new ReplayCore(options.settings, options.capacity);
   core.setLocal(options.local);
+  core.filter(options.filter);
   const capture = await Capture.open(options.capture, core);
   const sink = openSink(options, {
     onBrokenPipe: () => shutdown.end(),
     onError: (message) => shutdown.fail(new Fault(message)),
   });
-  run = createRun(options, core, capture, sink, shutdown);
-  undo.push(shutdown.onSignals());
+  const conditions = conditionsOf(options);
+  run = createRun(options, core, capture, sink, shutdown, conditions);
+  undo.push(onSignals(options, shutdown, sink));
   shutdown.signal.addEventListener('abort', () => capture.interrupt());
-  tell(`replaying ${capture.name}, ${rateText(options)}; times of day are UTC`);
+  if (!options.quiet) tell(`replaying ${capture.name}, ${rateText(options)}; times of day are UTC`);
   try {
     await run.untilOver();
     const summary = await run.finish();
     for (const remark of run.remarks()) tell(remark);
-    tell(summaryText(summary));
+    tell(summaryText(summary, undefined));
   } finally {
     for (const each of undo) each();
     capture.close();
   }
   const fault = shutdown.fault?.message ?? capture.damage ?? sink.failure;
   if (fault !== undefined) throw new Fault(fault);
+  return outcomeOf(conditions);
 }
 
 function createRun(
@@ -53,14 +66,16 @@ function createRun(
   capture: Capture,
   sink: Sink,
   shutdown: Shutdown,
+  conditions: readonly ConditionWatch[],
 ): ReplayRun {
   const totals = new Totals();
   // Not this machine's time of day: the same capture gives the same output everywhere.
   const clock = new Clock(CORE_CLOCK_OFFSET, 'utc');
+  const { format, count = Number.POSITIVE_INFINITY } = options;
   const color = isColorWanted(options);
-  const formatter = createFormatter(options.format, { clock, interface: undefined, color });
-  const { count = Number.POSITIVE_INFINITY } = options;
-  const pump = new Pump(formatter, sink, totals, count, () => shutdown.end());
+  const formatter = format && createFormatter(format, { clock, interface: undefined, color });
+  const onEnough = () => shutdown.end();
+  const pump = new Pump({ formatter, sink, totals, count, conditions, onEnough });
   const progress = new ProgressLine(options);
   const parts = { options, core, capture, pump, totals, sink, clock, shutdown, progress };
   return new ReplayRun({ ...parts, tell: (text) => progress.around(() => tell(text)) });

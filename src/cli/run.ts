@@ -1,28 +1,21 @@
 /** A run of the live monitor: what happens again and again until it is over. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Counters, packetsIn } from '../events/counters.js';
+import type { Counters } from '../events/counters.js';
 import { Fault, messageOf } from '../faults.js';
 import type { Clock } from '../format/clock.js';
-import { governorText, stateText } from '../format/governor.js';
+import { stateText } from '../format/governor.js';
 import { silenceText } from '../format/silence.js';
-import { summaryText } from '../format/summary.js';
+import { statsText, summaryText } from '../format/summary.js';
 import { epochOffset } from '../libbpf/clock.js';
 import type { LiveSource } from '../live/source.js';
-import { Governor } from '../sampling/governor.js';
-import {
-  isEmptyAfter,
-  NOTHING_SWEPT,
-  occupancyAfter,
-  type SweepOptions,
-  type SweepResult,
-  waitingAfter,
-} from '../sampling/sweep.js';
+import { occupancyAfter, waitingAfter } from '../sampling/sweep.js';
 import type { Sink } from '../sink/sink.js';
 import { SilenceWatch } from '../summary/silence.js';
 import type { RunTotals, Totals } from '../summary/totals.js';
 import type { LiveOptions } from './options.js';
 import type { Pump } from './pump.js';
 import { LONGEST_TIMER_MS, type Shutdown } from './shutdown.js';
+import { Sweeper } from './sweeper.js';
 
 /** The longest an event waits for its reader. */
 const DRAIN_INTERVAL_MS = 75;
@@ -48,20 +41,15 @@ export interface Parts {
 
 export class Run {
   readonly #parts: Parts;
-  readonly #governor: Governor;
+  readonly #sweeper: Sweeper;
   readonly #silence: SilenceWatch;
   #lost = { rtts: 0, flowEvents: 0 };
   #isBusy = false;
   #clockSet = Number.NEGATIVE_INFINITY;
-  /** How many had been seen at the last sweep. */
-  #sweptPackets = 0;
-  #swept: SweepResult = NOTHING_SWEPT;
-  /** Sweeps come one after the other. */
-  #sweeping: Promise<unknown> = Promise.resolve();
 
   constructor(parts: Parts) {
     this.#parts = parts;
-    this.#governor = new Governor(parts.options.settings, parts.options.capacity);
+    this.#sweeper = new Sweeper(parts);
     this.#silence = new SilenceWatch(parts.source.counters(), performance.now());
   }
 
@@ -77,7 +65,7 @@ export class Run {
       this.#repeat(() => this.#checkNext()),
       statsInterval === undefined ? undefined : this.#repeat(() => this.#tellNext(statsInterval)),
     ]);
-    await this.#sweeping;
+    await this.#sweeper.settled();
   }
 
   /** Takes what is left, in order: stop seeing, read, write, close. */
@@ -88,7 +76,7 @@ export class Run {
       source.detach();
       await this.#flush();
       this.#reportLoss(source.counters());
-      totals = this.#totals();
+      totals = this.totals();
       pump.notice({ type: 'summary', timestamp: now(), final: true, totals });
       pump.flush();
     } finally {
@@ -106,7 +94,7 @@ export class Run {
       isOver = true;
     };
     source.drain(pump.take);
-    const flushed = this.#sweep({ flush: true });
+    const flushed = this.#sweeper.sweep({ flush: true });
     flushed.then(end, end);
     while (!isOver) {
       await source.wait(FLUSH_INTERVAL_MS);
@@ -116,12 +104,45 @@ export class Run {
     source.drain(pump.take);
   }
 
-  /** Says what is in force, and how full the maps are. */
+  /** Says what is in force, how full the maps are, and what was measured until now. */
   async tellState(): Promise<void> {
     const { options, shutdown, tell } = this.#parts;
     if (shutdown.isOver) return;
-    await this.#sweep();
-    tell(stateText(this.#governor.settings, occupancyAfter(this.#swept), options.capacity));
+    await this.#sweeper.sweep();
+    const { swept, settings } = this.#sweeper;
+    tell(stateText(settings, occupancyAfter(swept), options.capacity));
+    tell(summaryText(this.totals(), options.interface));
+  }
+
+  /** What is known without asking for much. */
+  state() {
+    const { source, sink, totals } = this.#parts;
+    const { swept, settings } = this.#sweeper;
+    return {
+      attachMethod: source.attachMethod ?? '',
+      counters: source.counters(),
+      droppedLines: sink.dropped,
+      undecodable: source.undecodable,
+      settings,
+      flows: occupancyAfter(swept).flows,
+      reported: totals.reported,
+      sides: totals.distributions(),
+    };
+  }
+
+  /** Until now. */
+  totals(): RunTotals {
+    const { source, sink, totals, options } = this.#parts;
+    const { swept } = this.#sweeper;
+    return totals.with({
+      counters: source.counters(),
+      waiting: waitingAfter(swept),
+      occupancy: occupancyAfter(swept),
+      capacity: options.capacity,
+      droppedLines: sink.dropped,
+      undecodable: source.undecodable,
+      selfCost: source.selfCost(),
+    });
   }
 
   /** A failure of one ends all. */
@@ -159,12 +180,7 @@ export class Run {
 
   async #sweepNext(): Promise<void> {
     await this.#pause(this.#parts.options.cleanupInterval);
-    const packets = packetsIn(this.#parts.source.counters());
-    if (packets === this.#sweptPackets && isEmptyAfter(this.#swept) && this.#governor.isAtRest)
-      return;
-    this.#sweptPackets = packets;
-    await this.#sweep();
-    this.#govern();
+    await this.#sweeper.sweepAndGovern();
   }
 
   async #checkNext(): Promise<void> {
@@ -177,12 +193,12 @@ export class Run {
   }
 
   async #tellNext(interval: bigint): Promise<void> {
-    const { pump, clock, tell } = this.#parts;
+    const { pump, clock, tell, options } = this.#parts;
     await this.#pause(interval);
     const timestamp = now();
-    const totals = this.#totals();
+    const totals = this.totals();
     if (pump.notice({ type: 'summary', timestamp, final: false, totals })) return;
-    tell(`${clock.timeOfDay(timestamp)}  ${summaryText(totals)}`);
+    tell(`${clock.timeOfDay(timestamp)}  ${statsText(totals, options.interface)}`);
   }
 
   /** Rejects when the run is over. */
@@ -191,51 +207,23 @@ export class Run {
     return delay(milliseconds, undefined, { signal: this.#parts.shutdown.signal });
   }
 
-  async #sweep(options: SweepOptions = {}): Promise<void> {
-    const sweep = this.#sweeping.then(async () => {
-      this.#swept = await this.#parts.source.sweep(options);
-    });
-    this.#sweeping = sweep.catch(() => {}); // for whoever waits for this one
-    await sweep;
-  }
-
-  #govern(): void {
-    const { source, pump, tell } = this.#parts;
-    for (const step of this.#governor.observe(occupancyAfter(this.#swept), now())) {
-      source.set(step.settings);
-      if (!pump.notice({ type: 'governor', timestamp: now(), ...step })) tell(governorText(step));
-    }
-  }
-
   #explainSilence(counters: Counters): void {
     const { tell } = this.#parts;
-    const { flows } = occupancyAfter(this.#swept);
-    const look = { counters, flows, flowsWaiting: this.#swept.flowsWaiting };
+    const { swept } = this.#sweeper;
+    const look = { counters, ...occupancyAfter(swept), flowsWaiting: swept.flowsWaiting };
     const silence = this.#silence.look(look, performance.now());
     if (silence) tell(silenceText(silence, 'for 5 s'));
   }
 
   /** What has been lost since the last time, as an event of its own. */
   #reportLoss({ rttEventsLost, flowEventsLost }: Counters): void {
-    const { pump } = this.#parts;
+    const { pump, sink } = this.#parts;
+    pump.takeCount('loss', rttEventsLost + flowEventsLost + sink.dropped);
     const lostRtts = rttEventsLost - this.#lost.rtts;
     const lostFlowEvents = flowEventsLost - this.#lost.flowEvents;
     if (lostRtts === 0 && lostFlowEvents === 0) return;
     this.#lost = { rtts: rttEventsLost, flowEvents: flowEventsLost };
     pump.write({ type: 'loss', timestamp: now(), lostRtts, lostFlowEvents });
-  }
-
-  #totals(): RunTotals {
-    const { source, sink, totals, options } = this.#parts;
-    return totals.with({
-      counters: source.counters(),
-      waiting: waitingAfter(this.#swept),
-      occupancy: occupancyAfter(this.#swept),
-      capacity: options.capacity,
-      droppedLines: sink.dropped,
-      undecodable: source.undecodable,
-      selfCost: source.selfCost(),
-    });
   }
 }
 

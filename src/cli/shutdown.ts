@@ -2,7 +2,7 @@
 import type { Fault } from '../faults.js';
 
 const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
-type Signal = keyof typeof SIGNALS;
+export type Signal = keyof typeof SIGNALS;
 /** The longest that a Node timer waits. */
 export const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
@@ -37,16 +37,15 @@ export class Shutdown {
   }
 
   /**
-   * SIGINT, SIGTERM and SIGHUP end the run; a second one ends the process at once, for
-   * when a clean end takes too long.
+   * These signals end the run; a second one ends the process at once, for when a clean end takes
+   * too long.
    * @returns what undoes this
    */
-  onSignals(): () => void {
+  onSignals(signals: readonly Signal[]): () => void {
     const handler = (signal: Signal) => {
       if (this.isOver) process.exit(128 + SIGNALS[signal]);
       this.end();
     };
-    const signals = Object.keys(SIGNALS) as Signal[];
     for (const signal of signals) process.on(signal, handler);
     return () => {
       for (const signal of signals) process.off(signal, handler);

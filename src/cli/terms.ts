@@ -1,9 +1,16 @@
 /** How a run meets the world: its output, its colours, its words. */
 import { isatty } from 'node:tty';
+import { messageOf } from '../faults.js';
+import { conditionText } from '../format/condition.js';
 import { durationText } from '../format/units.js';
 import { STDOUT } from '../sink/output.js';
-import { openOutput, Sink } from '../sink/sink.js';
+import { openOutput, reopenOutput, Sink } from '../sink/sink.js';
+import { ConditionWatch } from '../summary/condition.js';
 import type { RunOptions } from './options.js';
+import type { Shutdown } from './shutdown.js';
+
+/** What --until has waited for has happened. */
+const EXIT_CONDITION = 10;
 
 /** A failed write is told once. */
 export function openSink(
@@ -19,6 +26,41 @@ export function openSink(
       onError?.(message);
     },
   });
+}
+
+/**
+ * SIGHUP: a file is opened anew, as whoever has moved it away expects; what goes to a terminal
+ * ends with it. All others that end a program end the run.
+ * @returns what undoes this
+ */
+export function onSignals({ output }: RunOptions, shutdown: Shutdown, sink: Sink): () => void {
+  if (output === undefined) return shutdown.onSignals(['SIGHUP', 'SIGINT', 'SIGTERM']);
+  const undo = shutdown.onSignals(['SIGINT', 'SIGTERM']);
+  const reopen = () => {
+    try {
+      sink.reopen(reopenOutput(output));
+    } catch (error) {
+      tell(`${messageOf(error)}; going on with the file that is open`);
+    }
+  };
+  process.on('SIGHUP', reopen);
+  return () => {
+    undo();
+    process.off('SIGHUP', reopen);
+  };
+}
+
+/** What may end the run, each watched by itself. */
+export function conditionsOf({ until }: RunOptions): readonly ConditionWatch[] {
+  return until.map((condition) => new ConditionWatch(condition));
+}
+
+/** Tells of a condition that has come true. @returns the exit code */
+export function outcomeOf(conditions: readonly ConditionWatch[]): number {
+  const met = conditions.find(({ isMet }) => isMet);
+  if (!met) return 0;
+  tell(`ended: ${conditionText(met)}`);
+  return EXIT_CONDITION;
 }
 
 export function isColorWanted({ color, output }: RunOptions): boolean {

@@ -30,7 +30,7 @@ describe('a command line', () => {
     [['-i', 'none0', '-c', '1e3'], '"1e3" is not a number from 1 up'],
     [['-i', 'none0', '-s', '0'], 'it must be longer than 0'],
     [['-i'], 'argument missing'],
-    [['lo'], 'too many arguments'],
+    [['lo'], 'what is "lo"?'],
   ])('%j is refused: %s', async (args, message) => {
     const ended = await start(here, args).ended;
     expectOneLine(ended, 2);

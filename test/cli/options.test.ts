@@ -1,12 +1,13 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import {
   type LiveOptions,
-  type Options,
   parseOptions,
   type ReplayOptions,
+  type RunOptions,
 } from '../../src/cli/options.js';
 import { parsePrefix } from '../../src/cli/prefix.js';
 import { UsageError } from '../../src/faults.js';
+import { NO_FILTER } from '../../src/sampling/filter.js';
 
 const SECOND = 1_000_000_000n;
 
@@ -25,15 +26,19 @@ const DEFAULTS: LiveOptions = {
     spread: false,
   },
   capacity: { flows: 131_072, timestamps: 131_072 },
+  filter: NO_FILTER,
   statsInterval: undefined,
   cleanupInterval: SECOND,
   format: 'human',
   output: undefined,
   color: true,
+  quiet: false,
   count: undefined,
   duration: undefined,
+  until: [],
   attach: undefined,
   selfCost: false,
+  live: false,
 };
 
 const parse = (...args: string[]) => parseOptions(['-i', 'eth0', ...args], '1.2.3');
@@ -73,7 +78,11 @@ describe('what is asked for', () => {
     [['--format', 'human'], { format: 'human' }],
     [['-o', 'run.txt'], { output: 'run.txt' }],
     [['--output', 'run.txt'], { output: 'run.txt' }],
+    [['--format', 'ppviz'], { format: 'ppviz' }],
     [['--no-color'], { color: false }],
+    [['-q'], { quiet: true, format: undefined }],
+    [['--live'], { live: true, format: undefined }],
+    [['--live', '-o', 'run.ndjson'], { live: true, output: 'run.ndjson', format: 'ndjson' }],
     [['-c', '1'], { count: 1 }],
     [['--count', '9007199254740991'], { count: Number.MAX_SAFE_INTEGER }],
     [['-s', '10'], { duration: 10n * SECOND }],
@@ -89,7 +98,7 @@ describe('what is asked for', () => {
     expect(parse(...args)).toEqual({ ...DEFAULTS, ...change });
   });
 
-  const SETTINGS: [string[], Partial<Options['settings']>][] = [
+  const SETTINGS: [string[], Partial<RunOptions['settings']>][] = [
     [['--rate', '1s'], { rate: SECOND }],
     [['--rate', '0'], { rate: 0n }],
     [['--rate=1500us'], { rate: 1_500_000n }],
@@ -119,8 +128,74 @@ describe('what is asked for', () => {
   });
 });
 
+describe('a filter', () => {
+  const filterOf = (...args: string[]) => (parse(...args) as RunOptions).filter;
+
+  test('is what is included, but for what is excluded; each may be repeated', () => {
+    const args = ['--host', '192.0.2.1', '--net', '2001:db8::/32', '--port', '443'];
+    const more = ['--port', '8000-8999', '--exclude-host', '::1', '--exclude-net', '10.0.0.0/8'];
+    expect(filterOf(...args, ...more, '--exclude-port', '22')).toEqual({
+      include: {
+        prefixes: ['192.0.2.1', '2001:db8::/32'].map(parsePrefix),
+        portRanges: [
+          { first: 443, last: 443 },
+          { first: 8000, last: 8999 },
+        ],
+      },
+      exclude: {
+        prefixes: ['::1', '10.0.0.0/8'].map(parsePrefix),
+        portRanges: [{ first: 22, last: 22 }],
+      },
+    });
+  });
+
+  test('is the same for a capture', () => {
+    const options = parseOptions(['-r', 'x.pcap', '--port', '0-65535'], '1.2.3') as RunOptions;
+    expect(options.filter.include.portRanges).toEqual([{ first: 0, last: 65_535 }]);
+  });
+});
+
+describe('conditions', () => {
+  const untilOf = (...texts: string[]) =>
+    (parse(...texts.flatMap((text) => ['--until', text])) as RunOptions).until;
+
+  test.each([
+    ['p99>50ms', { metric: 'p99', operator: '>', value: 50_000_000, window: undefined }],
+    ['median <= 1.5s', { metric: 'median', operator: '<=', value: 1.5e9, window: undefined }],
+    ['p50>=2us/10s', { metric: 'p50', operator: '>=', value: 2_000, window: 10e9 }],
+    ['samples>=1000', { metric: 'samples', operator: '>=', value: 1000, window: undefined }],
+    ['loss>0', { metric: 'loss', operator: '>', value: 0, window: undefined }],
+  ])('%s', (text, condition) => {
+    expect(untilOf(text)).toEqual([{ ...condition, text }]);
+  });
+
+  test('may be several', () => {
+    expect(untilOf('min<1ms', 'max>1s').map(({ metric }) => metric)).toEqual(['min', 'max']);
+  });
+});
+
+describe('commands', () => {
+  test.each([
+    [['report', 'a.ndjson'], { runs: ['a.ndjson'], page: undefined }],
+    [['report', 'a', 'b', '-o', 'x.html'], { runs: ['a', 'b'], page: 'x.html' }],
+    [['doctor'], { doctor: true }],
+    [['completion', 'zsh'], { shell: 'zsh' }],
+  ])('%j', (args, options) => {
+    expect(parseOptions(args, '1.2.3')).toEqual(options);
+  });
+
+  test.each([
+    [['report'], /missing required argument/],
+    [['doctor', 'who'], /too many arguments/],
+    [['completion', 'fish'], /'fish' is invalid.*bash, zsh/],
+  ])('%j is refused', (args, message) => {
+    expect(() => parseOptions(args, '1.2.3')).toThrow(UsageError);
+    expect(() => parseOptions(args, '1.2.3')).toThrow(message);
+  });
+});
+
 describe('a capture', () => {
-  const { interface: _, attach: __, selfCost: ___, ...run } = DEFAULTS;
+  const { interface: _, attach: __, selfCost: ___, live: ____, ...run } = DEFAULTS;
   const REPLAY: ReplayOptions = { ...run, capture: 'x.pcap', local: [] };
   const replay = (...args: string[]) => parseOptions(['-r', 'x.pcap', ...args], '1.2.3');
 
@@ -144,6 +219,7 @@ describe('a capture', () => {
     [['-i', 'eth0'], '-i and -r do not go together'],
     [['--attach', 'tcx'], '--attach means nothing with -r'],
     [['--self-cost'], '--self-cost means nothing with -r'],
+    [['--live'], '--live means nothing with -r'],
     [['-l'], '--include-local means nothing without --local <address>'],
     [['-l', '--local', '10.0.0.0/8'], '--include-local means nothing without --local <address>'],
     [['--local', 'eth0'], '"eth0" is neither an address nor a network'],
@@ -172,8 +248,8 @@ describe('the format', () => {
   });
 
   test('is the named one whatever the file name', () => {
-    expect(parse('-o', 'run.ndjson', '--format', 'human')?.format).toBe('human');
-    expect(parse('-o', 'run.log', '--format', 'ndjson')?.format).toBe('ndjson');
+    expect(parse('-o', 'run.ndjson', '--format', 'human')).toMatchObject({ format: 'human' });
+    expect(parse('-o', 'run.log', '--format', 'ndjson')).toMatchObject({ format: 'ndjson' });
   });
 });
 
@@ -210,11 +286,27 @@ describe('bad usage', () => {
     [['-c', '1.5'], /--count.*"1\.5" is not a number from 1 up/],
     [['-c', '9007199254740992'], /--count.*is not a number from 1 up/],
     [['-c', ''], /--count.*"" is not a number from 1 up/],
-    [['--format', 'xml'], /--format.*'xml'.*human, ndjson/],
+    [['--format', 'xml'], /--format.*'xml'.*human, ndjson, ppviz/],
     [['--attach', 'xdp'], /--attach.*'xdp'.*auto, tcx, clsact/],
     [['--no-such'], /unknown option '--no-such'/],
     [['--rate'], /--rate.*argument missing/],
-    [['eth1'], /too many arguments/],
+    [['eth1'], /what is "eth1"\? An interface: -i/],
+    [['--host', '10.0.0.0/8'], /--host.*is a network, not an address: use --net/],
+    [['--net', '10.0.0.1'], /--net.*has no length/],
+    [['--port', '70000'], /--port.*ports go up to 65535/],
+    [['--port', '9-8'], /--port.*ends before it begins/],
+    [['--exclude-port', 'http'], /--exclude-port.*is neither a port nor a range/],
+    [Array(65).fill(['--host', '10.0.0.1']).flat(), /at most 64 hosts and networks/],
+    [Array(65).fill(['--port', '1']).flat(), /at most 64 ports and ranges/],
+    [['--until', 'p98>1ms'], /--until.*is not a condition: write for example 'p99>50ms'/],
+    [['--until', 'p99=1ms'], /--until.*is not a condition/],
+    [['--until', 'p99>50'], /--until.*a duration needs a unit/],
+    [['--until', 'samples>1ms'], /--until.*"1ms" is not a number/],
+    [['--until', 'loss>1/10s'], /--until.*loss are counted from the start/],
+    [['-q', '-o', 'x'], /--quiet prints no RTTs/],
+    [['--live', '-q'], /--live and --quiet do not go together/],
+    [['--live', '--format', 'ndjson'], /--live shows no lines/],
+    [['--live', '--stats', '1s'], /--live shows all the time/],
   ])('%j is refused, and the message says what is wrong', (args, message) => {
     expect(() => parse(...args)).toThrow(UsageError);
     expect(() => parse(...args)).toThrow(message);
@@ -241,7 +333,7 @@ describe('help and version', () => {
     expect(parseOptions([flag], '1.2.3')).toBeUndefined();
     expect(printed).toContain('Usage: pping');
     for (const text of ['default: 100ms', 'default: 1s', 'default: 5m', 'default: 10s']) {
-      expect(printed).toContain(text);
+      expect(printed.replace(/\s+/g, ' ')).toContain(text);
     }
     expect(printed).toContain('sudo pping -i eth0 -o run.ndjson');
   });

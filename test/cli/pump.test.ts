@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { Pump } from '../../src/cli/pump.js';
+import { parseCondition } from '../../src/cli/condition.js';
+import { Pump, type PumpParts } from '../../src/cli/pump.js';
 import { Clock } from '../../src/format/clock.js';
 import { HumanFormatter } from '../../src/format/human.js';
 import { NdjsonFormatter } from '../../src/format/ndjson.js';
 import { openOutput, Sink } from '../../src/sink/sink.js';
+import { ConditionWatch } from '../../src/summary/condition.js';
 import { Totals } from '../../src/summary/totals.js';
 import { flowEvent, governorNotice, lossEvent, rttEvent } from '../helpers/events.js';
 import { SinkLog } from '../helpers/sink-log.js';
@@ -23,9 +25,15 @@ beforeEach(() => {
 
 function pumpOf(wanted: number): Pump {
   const formatter = new NdjsonFormatter(new Clock(0n), 'eth0');
-  return new Pump(formatter, sink, totals, wanted, () => {
+  return pumpWith({ formatter, count: wanted });
+}
+
+function pumpWith(parts: Partial<PumpParts>): Pump {
+  const onEnough = () => {
     reached++;
-  });
+  };
+  const usual = { formatter: undefined, count: Number.POSITIVE_INFINITY, conditions: [] };
+  return new Pump({ ...usual, sink, totals, onEnough, ...parts });
 }
 
 /** What kind of line, and the RTT where it has one, of all that reached the file. */
@@ -51,7 +59,7 @@ test('every event is written, in order, and counted', async () => {
 test('notices go among the data only where programs read it', async () => {
   const notice = governorNotice();
   const human = new HumanFormatter(new Clock(0n), false);
-  expect(new Pump(human, sink, totals, 1, () => {}).notice(notice)).toBe(false);
+  expect(pumpWith({ formatter: human }).notice(notice)).toBe(false);
   const pump = pumpOf(1);
   expect(pump.notice(notice)).toBe(true);
   pump.flush();
@@ -98,6 +106,42 @@ describe('a wanted number of RTTs', () => {
     pump.flush();
     expect(await written()).toEqual([1, 'loss']);
   });
+});
+
+describe('a condition', () => {
+  const watches = (...texts: string[]) =>
+    texts.map((text) => new ConditionWatch(parseCondition(text)));
+
+  test('that comes true ends the run at that RTT; later ones are left out', () => {
+    const pump = pumpWith({ conditions: watches('max>10us') });
+    for (let rtt = 1; rtt <= 25; rtt++) pump.take(rttEvent({ rtt: 1_000 * rtt }));
+    expect({ reported: totals.reported, reached }).toEqual({ reported: 20, reached: 1 });
+  });
+
+  test('of several, the first one does', () => {
+    const pump = pumpWith({ conditions: watches('p99>1s', 'samples>=7') });
+    for (let rtt = 1; rtt <= 25; rtt++) pump.take(rttEvent({ samples: 2 }));
+    expect({ samples: totals.samples, reached }).toEqual({ samples: 8, reached: 1 });
+  });
+
+  test('may be about what others count', () => {
+    const pump = pumpWith({ conditions: watches('loss>2') });
+    pump.takeCount('loss', 2);
+    expect(reached).toBe(0);
+    pump.takeCount('loss', 3);
+    pump.takeCount('loss', 4);
+    expect(reached).toBe(1);
+  });
+});
+
+test('without a format events are counted and watched, and not written', async () => {
+  const watched: number[] = [];
+  const pump = pumpWith({ onEvent: (event) => watched.push(event.flowId) });
+  pump.take(rttEvent({ flowId: 3 }));
+  pump.take(flowEvent({ flowId: 4 }));
+  pump.flush();
+  expect(await written()).toEqual([]);
+  expect({ watched, reported: totals.reported }).toEqual({ watched: [3, 4], reported: 1 });
 });
 
 describe('lines are handed on', () => {

@@ -61,10 +61,15 @@ describe('the output', () => {
     );
     expect(stderr.split('\n')).toEqual([
       `replaying ${inFolder('x.pcap')}, every identifier; times of day are UTC`,
-      '1 sample of 1 flow, RTT p50 5.432 ms, p95 5.432 ms, p99 5.432 ms',
-      '4 packets',
+      '1 sample of 1 flow',
+      'direction not known: 1 sample, RTT p50 5.432 ms, p90 5.432 ms, p99 5.432 ms, max 5.432 ms',
+      '  4.70 ms  ████████████████████████████████████████ 1',
+      '  peer        flows  samples    least   median      p99 queueing',
+      '  10.0.0.2        1        1     5.43     5.43     5.43    0.000',
+      '4 packets, 364 B',
       '  pure ACK            3   75.0 %',
       '  remembered          1   25.0 %',
+      'measurable, having TCP timestamps: 100 % of packets and 100 % of bytes',
       '1 identifier remembered: 1 answered, 0 not, 0 waiting',
       'no event lost',
       '',
@@ -90,7 +95,7 @@ describe('the output', () => {
     const args = ['-r', capture(conversation(1)), '--rate', '0', '--format', 'ndjson'];
     const { lines, stderr } = run([...args, '--local', '192.0.2.1', '--local', '10.0.0.0/31']);
     expect(JSON.parse(lines[1] ?? '').match_on_egress).toBe(false);
-    expect(stderr).toContain('4 packets (2 egress, 2 ingress)');
+    expect(stderr).toContain('4 packets, 364 B (2 egress, 2 ingress)');
   });
 });
 
@@ -153,7 +158,7 @@ describe('time is of the packets', () => {
     const path = capture(conversation(100));
     const { lines, stderr } = run(['-r', path, '--rate', '0', '-c', '7', '--format', 'ndjson']);
     expect(lines.filter((line) => line.includes('"rtt":'))).toHaveLength(7);
-    expect(stderr).toContain('\n16 packets\n');
+    expect(stderr).toContain('\n16 packets, 1.8 kB\n');
   });
 
   test('--stats tells at its intervals', () => {

@@ -68,7 +68,7 @@ describe('signals', () => {
 
   test.each(SIGNALS)('%s ends the run as wished', (name) => {
     const shutdown = new Shutdown();
-    const undo = shutdown.onSignals();
+    const undo = shutdown.onSignals(SIGNALS);
     process.emit(name, name);
     undo();
     expect(stateOf(shutdown)).toEqual({ isOver: true, aborted: true, fault: undefined });
@@ -80,7 +80,7 @@ describe('signals', () => {
     ['SIGTERM', 'SIGINT', 130],
   ] as const)('after %s, %s ends the process at once, with %d', (first, second, code) => {
     const exit = jest.spyOn(process, 'exit').mockImplementation(() => undefined as never);
-    const undo = new Shutdown().onSignals();
+    const undo = new Shutdown().onSignals(SIGNALS);
     process.emit(first, first);
     expect(exit).not.toHaveBeenCalled();
     process.emit(second, second);
@@ -91,7 +91,7 @@ describe('signals', () => {
   test('are no longer heard once undone', () => {
     const before = listeners();
     const shutdown = new Shutdown();
-    const undo = shutdown.onSignals();
+    const undo = shutdown.onSignals(SIGNALS);
     expect(listeners()).toEqual(before.map((count) => count + 1));
     undo();
     expect(listeners()).toEqual(before);

@@ -11,7 +11,7 @@ import { useTemporaryFolder } from '../helpers/temporary.js';
 const METHODS = ['tcx', 'clsact'] as const;
 const NO_FILTERS = { egress: [], ingress: [] };
 const [FIRST, SECOND] = ['0x50500000', '0x50500001'] as const;
-const SUMMARY = /^\d+ samples? of \d+ flows?, RTT p50 .*\n[\s\S]*^no event lost$/m;
+const SUMMARY = /^\d+ samples? of \d+ flows?\nbeyond \w+: .*RTT p50 .*\n[\s\S]*^no event lost$/m;
 
 jest.setTimeout(180_000);
 
@@ -152,7 +152,7 @@ describe('how a run ends', () => {
     const through = ['bash', '-c', `"$@" | head -n 1; ${EXIT_AS_FIRST}`, 'bash'];
     const { code, stdout, stderr } = await startCli(pair.client, watch, { through }).ended;
     expect(linesOf(stdout)).toHaveLength(1);
-    expect(stderr).toMatch(/^\d+ samples of \d+ flows, RTT p50 /m);
+    expect(stderr).toMatch(/^\d+ samples of \d+ flows\nbeyond pp0: \d+ samples, RTT p50 /m);
     expect(stderr).not.toMatch(STACK_TRACE);
     expect(code).toBe(0);
   });

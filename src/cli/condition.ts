@@ -1,0 +1,40 @@
+/** `--until` as people write it. */
+import {
+  COUNT_METRICS,
+  type Condition,
+  isRttMetric,
+  type Operator,
+  RTT_METRICS,
+} from '../summary/condition.js';
+import { positive } from './arguments.js';
+import { parseDuration } from './duration.js';
+
+const METRICS = [...RTT_METRICS, ...COUNT_METRICS];
+const FORM = /^\s*([a-z]\w*)\s*(>=|<=|>|<)\s*([\w.]+)(?:\s*\/\s*([\w.]+))?\s*$/;
+
+/** `p99>50ms`, `median<=2ms/10s`, `samples>=1000`. Throws an Error that says what is wrong. */
+export function parseCondition(text: string): Condition {
+  const [, name, operator, value, window] = FORM.exec(text) ?? [];
+  const metric = METRICS.find((metric) => metric === name);
+  if (!metric || !operator || value === undefined) {
+    throw new Error(
+      `${JSON.stringify(text)} is not a condition: write for example 'p99>50ms', of ${METRICS.join(' ')} and > >= < <=`,
+    );
+  }
+  if (!isRttMetric(metric) && window !== undefined) {
+    throw new Error(`${metric} are counted from the start: ${text} has no use for /${window}`);
+  }
+  return {
+    metric,
+    operator: operator as Operator,
+    value: isRttMetric(metric) ? Number(parseDuration(value)) : parseNumber(value),
+    window: window === undefined ? undefined : Number(positive(parseDuration(window))),
+    text: text.trim(),
+  };
+}
+
+function parseNumber(text: string): number {
+  const number = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (!Number.isSafeInteger(number)) throw new Error(`${JSON.stringify(text)} is not a number`);
+  return number;
+}

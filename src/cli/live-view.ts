@@ -1,0 +1,92 @@
+/** --live: the screen instead of lines, with what the run knows in its header. */
+import { isatty } from 'node:tty';
+import { Chalk } from 'chalk';
+import { packetsIn } from '../events/counters.js';
+import type { KernelEvent } from '../events/types.js';
+import { UsageError } from '../faults.js';
+import { settingsText } from '../format/governor.js';
+import { lossTexts } from '../format/summary.js';
+import { headerLines, type Status } from '../screen/header.js';
+import { Rate } from '../screen/rate.js';
+import { Screen } from '../screen/screen.js';
+import type { Header } from '../screen/view.js';
+import { STDOUT } from '../sink/output.js';
+import type { LiveOptions } from './options.js';
+import type { Run } from './run.js';
+import { tell } from './terms.js';
+
+const STDIN = 0;
+/** The last ones; they are told again when the screen is given back. */
+const MOST_MESSAGES = 50;
+
+export class LiveView {
+  readonly #options: LiveOptions;
+  readonly #packets = new Rate();
+  readonly #rtts = new Rate();
+  readonly #start = process.hrtime.bigint();
+  readonly #messages: string[] = [];
+  #screen: Screen | undefined;
+
+  /** Throws a UsageError where there is no terminal. */
+  constructor(options: LiveOptions) {
+    if (!isatty(STDIN) || !isatty(STDOUT)) {
+      throw new UsageError(
+        '--live needs a terminal to draw on; without one: -o <file>, or --quiet for a summary',
+      );
+    }
+    this.#options = options;
+  }
+
+  open(run: Run, onQuit: () => void): void {
+    const { color } = this.#options;
+    this.#screen = new Screen({
+      input: process.stdin,
+      output: process.stdout,
+      paint: new Chalk(color && !process.env.NO_COLOR ? {} : { level: 0 }),
+      now: () => Number(process.hrtime.bigint()),
+      header: () => this.#header(run),
+      onQuit,
+    });
+  }
+
+  readonly take = (event: KernelEvent): void => this.#screen?.take(event);
+
+  /** Among the picture, and afterwards below it. */
+  readonly tell = (text: string): void => {
+    if (!this.#screen) {
+      tell(text);
+      return;
+    }
+    this.#messages.push(text);
+    if (this.#messages.length > MOST_MESSAGES) this.#messages.shift();
+  };
+
+  /** Gives the terminal back. */
+  close(): void {
+    this.#screen?.close();
+    this.#screen = undefined;
+    for (const message of this.#messages.splice(0)) tell(message);
+  }
+
+  #header(run: Run): Header {
+    const message = this.#messages.at(-1)?.split('\n')[0] ?? '';
+    return { lines: headerLines(this.#status(run)), message };
+  }
+
+  #status(run: Run): Status {
+    const state = run.state();
+    const now = process.hrtime.bigint();
+    return {
+      interface: this.#options.interface,
+      attachMethod: state.attachMethod,
+      elapsedNs: Number(now - this.#start),
+      packetsPerSecond: this.#packets.read(packetsIn(state.counters), Number(now)),
+      rttsPerSecond: this.#rtts.read(state.reported, Number(now)),
+      losses: lossTexts(state),
+      sides: state.sides,
+      settings: settingsText(state.settings),
+      flows: state.flows,
+      maxFlows: this.#options.capacity.flows,
+    };
+  }
+}

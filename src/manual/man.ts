@@ -1,0 +1,78 @@
+/** The manual page, as roff with the man macros (man(7)). */
+import { EXAMPLES } from '../cli/command.js';
+import type { Outline, OutlinedCommand, OutlinedGroup, OutlinedOption } from './outline.js';
+import { AFTER_OPTIONS, DESCRIPTION, type Section } from './sections.js';
+
+export function manPage({ groups, commands, description }: Outline, version: string): string {
+  return [
+    `.TH PPING 1 "" "pping ${version}" "User Commands"`,
+    '.SH NAME',
+    `pping \\- ${escaped(description.replace(/^Passive RTT monitor: (.*)\.$/, 'passive RTT monitor: $1'))}`,
+    '.SH SYNOPSIS',
+    '.B pping',
+    '.RI [ options ]',
+    '.B \\-i',
+    '.I interface',
+    '.br',
+    '.B pping',
+    '.RI [ options ]',
+    '.B \\-r',
+    '.I capture',
+    ...commands.flatMap(synopsisOf),
+    ...sectionLines(DESCRIPTION),
+    '.SH OPTIONS',
+    ...groups.flatMap(groupLines),
+    '.SH COMMANDS',
+    ...commands.flatMap(commandLines),
+    '.SH EXAMPLES',
+    ...EXAMPLES.flatMap(([line, text]) => ['.TP', `.B ${escaped(line)}`, escaped(text)]),
+    ...AFTER_OPTIONS.flatMap(sectionLines),
+    '',
+  ].join('\n');
+}
+
+function synopsisOf({ name, arguments: text }: OutlinedCommand): string[] {
+  return ['.br', `.B pping ${name}`, ...(text === '' ? [] : [`.I ${escaped(bare(text))}`])];
+}
+
+function groupLines({ heading, options }: OutlinedGroup): string[] {
+  return [`.SS ${escaped(heading.replace(/:$/, ''))}`, ...options.flatMap(optionLines)];
+}
+
+function optionLines({ names, argument, description, default: value }: OutlinedOption): string[] {
+  const flags = names.map((name) => `\\fB${escaped(name)}\\fR`).join(', ');
+  const what = argument === undefined ? '' : ` \\fI${escaped(bare(argument))}\\fR`;
+  const usual = value === undefined ? '' : ` (default: ${escaped(value)})`;
+  return ['.TP', `${flags}${what}`, `${safeStart(escaped(description))}${usual}`];
+}
+
+function commandLines({ name, arguments: text, description, options }: OutlinedCommand): string[] {
+  return [
+    '.TP',
+    `\\fBpping ${name}\\fR \\fI${escaped(bare(text))}\\fR`,
+    escaped(description),
+    ...(options.length > 0 ? ['.RS', ...options.flatMap(optionLines), '.RE'] : []),
+  ];
+}
+
+function sectionLines({ heading, paragraphs, items = [] }: Section): string[] {
+  return [
+    `.SH ${heading}`,
+    ...paragraphs.flatMap((text) => ['.PP', safeStart(escaped(text))]),
+    ...items.flatMap(([term, text]) => ['.TP', `.B ${escaped(term)}`, safeStart(escaped(text))]),
+  ];
+}
+
+function bare(argument: string): string {
+  return argument.replace(/[<>]/g, '');
+}
+
+/** Hyphens that are to be copied have to stay what they are. */
+function escaped(text: string): string {
+  return text.replaceAll('\\', '\\e').replaceAll('-', '\\-');
+}
+
+/** A line that begins with one of these would be a request. */
+function safeStart(text: string): string {
+  return /^[.']/.test(text) ? `\\&${text}` : text;
+}
