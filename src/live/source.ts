@@ -1,44 +1,27 @@
 /** The kernel as a source of events: programs, maps and their attachment, as one. */
-import { existsSync } from 'node:fs';
 import { release } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import type { Counters } from '../events/counters.js';
 import type { KernelEvent } from '../events/types.js';
 import { RecordView, UndecodableRecord } from '../events/view.js';
-import { Fault } from '../faults.js';
 import { attach } from '../libbpf/attach.js';
 import type { AttachMethod, Attachment, Programs } from '../libbpf/attachment.js';
-import { tickLength } from '../libbpf/clock.js';
 import { type Interface, interfaceName } from '../libbpf/interfaces.js';
-import { BpfObject } from '../libbpf/object.js';
+import type { BpfObject } from '../libbpf/object.js';
 import { Wakeup } from '../libbpf/wakeup.js';
 import { sweep } from '../maps/cleaner.js';
 import { readCounters } from '../maps/counters.js';
 import { RingBuffer } from '../maps/ring.js';
-import {
-  FILTER_MAP,
-  FIXED_MAP,
-  SETTINGS_MAP,
-  SettingsMap,
-  writeFixedSettings,
-} from '../maps/settings.js';
-import type { Filter } from '../sampling/filter.js';
-import { writeFilter } from '../sampling/filter-memory.js';
-import type { Capacity, Settings } from '../sampling/policy.js';
+import { SETTINGS_MAP, SettingsMap } from '../maps/settings.js';
+import type { Settings } from '../sampling/policy.js';
 import { writeSettings } from '../sampling/settings-memory.js';
 import type { SweepOptions, SweepResult } from '../sampling/sweep.js';
+import { type Constants, loadPrograms } from './programs.js';
+import { requireKernel, requireObject } from './requirements.js';
 import { type Cost, SelfCostMeter } from './self-cost.js';
 
-/** dist/bpf/tc_pping.o, seen from dist/src/live/. */
-const OBJECT = fileURLToPath(new URL('../../bpf/tc_pping.o', import.meta.url));
-const PROGRAMS = ['pping_egress', 'pping_ingress', 'pping_sweep'] as const;
-/** Programs run by a system call may use maps that are not preallocated. */
-const OLDEST_KERNEL = [6, 1] as const;
-
-export interface Wanted {
+/** What a source is started with. */
+export interface Wanted extends Constants {
   readonly settings: Settings;
-  readonly capacity: Capacity;
-  readonly filter: Filter;
   /** Undefined takes TCX where there is one, else clsact. */
   readonly attach: AttachMethod | undefined;
 }
@@ -66,20 +49,12 @@ export class LiveSource {
 
   /** Loads the programs and attaches them. Throws a Fault where that cannot be. */
   static async start(watched: Interface, wanted: Wanted): Promise<LiveSource> {
-    const { settings, capacity, filter, attach } = wanted;
+    const { settings, attach } = wanted;
     requireKernel(release());
-    if (!existsSync(OBJECT)) throw new Fault(`${OBJECT} is missing; build it with: make build`);
-    const object = new BpfObject(OBJECT);
+    requireObject();
+    const object = loadPrograms(watched.linkLayer, wanted);
     const opened = [() => object.close()];
     try {
-      writeFixedSettings(object.map(FIXED_MAP), {
-        linkLayer: watched.linkLayer,
-        tickNs: tickLength(),
-      });
-      writeFilter(object.map(FILTER_MAP), filter);
-      object.map('flows').maxEntries = capacity.flows;
-      object.map('timestamps').maxEntries = capacity.timestamps;
-      object.load(PROGRAMS);
       const source = new LiveSource(object, watched);
       opened.push(() => source.close());
       source.set(settings);
@@ -190,12 +165,4 @@ export class LiveSource {
       return undefined;
     }
   }
-}
-
-/** Throws a Fault where the kernel is known to lack what the programs need. */
-export function requireKernel(version: string): void {
-  const [major = 0, minor = 0] = version.split('.').map((part) => Number.parseInt(part, 10));
-  const [oldestMajor, oldestMinor] = OLDEST_KERNEL;
-  if (major > oldestMajor || (major === oldestMajor && minor >= oldestMinor)) return;
-  throw new Fault(`Linux ${oldestMajor}.${oldestMinor} or newer is needed; this is ${version}`);
 }

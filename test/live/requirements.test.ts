@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { Fault } from '../../src/faults.js';
-import { requireKernel } from '../../src/live/source.js';
+import { requireKernel } from '../../src/live/requirements.js';
 
 test.each(['6.1', '6.1.0-18-amd64', '6.10.3', '6.18.44-fc', '10.0.0'])(
   'Linux %s is new enough',

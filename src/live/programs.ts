@@ -1,0 +1,33 @@
+/** The programs, in the kernel but attached to nothing. */
+import { tickLength } from '../libbpf/clock.js';
+import { BpfObject } from '../libbpf/object.js';
+import type { LinkLayer } from '../link-layer.js';
+import { FILTER_MAP, FIXED_MAP, writeFixedSettings } from '../maps/settings.js';
+import type { Filter } from '../sampling/filter.js';
+import { writeFilter } from '../sampling/filter-memory.js';
+import type { Capacity } from '../sampling/policy.js';
+import { OBJECT } from './requirements.js';
+
+const PROGRAMS = ['pping_egress', 'pping_ingress', 'pping_sweep'] as const;
+
+/** What they are told before they are loaded. */
+export interface Constants {
+  readonly capacity: Capacity;
+  readonly filter: Filter;
+}
+
+/** Throws a Fault where the kernel does not take them. */
+export function loadPrograms(linkLayer: LinkLayer, { capacity, filter }: Constants): BpfObject {
+  const object = new BpfObject(OBJECT);
+  try {
+    writeFixedSettings(object.map(FIXED_MAP), { linkLayer, tickNs: tickLength() });
+    writeFilter(object.map(FILTER_MAP), filter);
+    object.map('flows').maxEntries = capacity.flows;
+    object.map('timestamps').maxEntries = capacity.timestamps;
+    object.load(PROGRAMS);
+    return object;
+  } catch (error) {
+    object.close();
+    throw error;
+  }
+}
