@@ -1,0 +1,14 @@
+/** A process of its own (see programs.ts): attaches with clsact to the lo that it finds. */
+import { messageOf } from '../faults.js';
+import { loadPrograms } from '../live/programs.js';
+import { DEFAULT_CAPACITY } from '../sampling/policy.js';
+import { attachForAMoment, CLSACT_FAILED } from './programs.js';
+
+try {
+  const object = loadPrograms('ethernet', DEFAULT_CAPACITY);
+  await attachForAMoment(object, 'clsact');
+  object.close();
+} catch (error) {
+  process.stderr.write(`${messageOf(error)}\n`);
+  process.exitCode = CLSACT_FAILED;
+}

@@ -1,0 +1,48 @@
+/** Whether pping -i would run here, and what to do where it would not. */
+import { fileURLToPath } from 'node:url';
+import { OBJECT } from '../live/requirements.js';
+import { type Finding, missing } from './finding.js';
+import { architecture, configuration, kernelVersion, lockdown, typeInformation } from './kernel.js';
+import { libraries } from './libraries.js';
+import { type Machine, thisMachine } from './machine.js';
+import { memory } from './memory.js';
+import { privileges } from './privileges.js';
+import { nodeVersion, programFile } from './software.js';
+import { compiler, tcpTimestamps } from './switches.js';
+
+/** package.json is three folders above dist/src/doctor/. */
+const MANIFEST = fileURLToPath(new URL('../../../package.json', import.meta.url));
+
+/** Says all that can be said; the programs themselves are tried only where nothing is missing. */
+export async function examine(): Promise<readonly Finding[]> {
+  const findings = [...inspect(thisMachine, MANIFEST, OBJECT), ...(await libraries())];
+  return [...findings, ...(await trial(findings))];
+}
+
+/** What files and versions tell. */
+export function inspect(machine: Machine, manifest: string, object: string): Finding[] {
+  const findings = [
+    privileges(machine),
+    kernelVersion(machine),
+    architecture(machine),
+    typeInformation(machine),
+    configuration(machine),
+    lockdown(machine),
+    compiler(machine),
+    tcpTimestamps(machine),
+    memory(machine),
+    nodeVersion(machine, manifest),
+    programFile(machine, object),
+  ];
+  return findings.filter((finding) => finding !== undefined);
+}
+
+async function trial(findings: readonly Finding[]): Promise<Finding[]> {
+  const lacking = missing(findings).map(({ what }) => what);
+  if (lacking.length > 0) {
+    const found = `not tried: missing ${lacking.join(', ')}`;
+    return [{ what: 'programs', status: 'warning', found }];
+  }
+  const { tryPrograms } = await import('./programs.js');
+  return tryPrograms();
+}

@@ -1,0 +1,20 @@
+/** What is known of one thing that pping -i needs. */
+
+/** Only what is missing keeps it from running. */
+export type Status = 'ok' | 'warning' | 'missing';
+
+export interface Finding {
+  readonly what: string;
+  readonly status: Status;
+  readonly found: string;
+  /** What to do about it. */
+  readonly fix?: string;
+}
+
+export function wouldRun(findings: readonly Finding[]): boolean {
+  return missing(findings).length === 0;
+}
+
+export function missing(findings: readonly Finding[]): readonly Finding[] {
+  return findings.filter(({ status }) => status === 'missing');
+}

@@ -1,0 +1,61 @@
+/** What the kernel is, and how it was built and started. */
+import { messageOf } from '../faults.js';
+import { requireKernel } from '../live/requirements.js';
+import type { Finding } from './finding.js';
+import type { Machine } from './machine.js';
+
+/** Those that addresses and sizes of the FFI declarations are right for. */
+const WITH_64_BITS = new Set(['x64', 'arm64', 'loong64', 'ppc64', 'riscv64', 's390x']);
+/** The last one only where the kernel has no TCX. */
+const OPTIONS = ['BPF_SYSCALL', 'NET_SCH_INGRESS', 'NET_CLS_BPF'] as const;
+
+export function kernelVersion({ platform, kernel }: Machine): Finding {
+  const what = 'kernel';
+  if (platform !== 'linux') {
+    return { what, status: 'missing', found: `this is ${platform}`, fix: 'Linux 6.1 or newer' };
+  }
+  try {
+    requireKernel(kernel);
+    return { what, status: 'ok', found: `Linux ${kernel}` };
+  } catch (error) {
+    return { what, status: 'missing', found: messageOf(error), fix: 'install a newer kernel' };
+  }
+}
+
+export function architecture({ architecture: found }: Machine): Finding {
+  const what = 'architecture';
+  if (WITH_64_BITS.has(found)) return { what, status: 'ok', found };
+  return { what, status: 'missing', found, fix: 'a 64-bit system, and Node for it' };
+}
+
+/** No more than a warning: loading, which is tried as well, may do without. */
+export function typeInformation(machine: Machine): Finding {
+  const what = 'BTF';
+  const path = '/sys/kernel/btf/vmlinux';
+  if (machine.read(path) !== undefined) return { what, status: 'ok', found: path };
+  const fix = 'a kernel built with CONFIG_DEBUG_INFO_BTF, as those of distributions are';
+  return { what, status: 'warning', found: `${path} cannot be read`, fix };
+}
+
+/** Undefined where the kernel does not tell. What is missing here shows when attaching is tried. */
+export function configuration(machine: Machine): Finding | undefined {
+  const paths = ['/proc/config.gz', `/boot/config-${machine.kernel}`];
+  const path = paths.find((each) => machine.read(each) !== undefined);
+  if (path === undefined) return undefined;
+  const text = machine.read(path) ?? '';
+  const unset = OPTIONS.filter((option) => !new RegExp(`^CONFIG_${option}=[ym]$`, 'm').test(text));
+  const what = 'kernel options';
+  if (unset.length === 0) return { what, status: 'ok', found: OPTIONS.join(', ') };
+  const found = `${path} is without ${unset.join(', ')}`;
+  return { what, status: 'warning', found, fix: 'a kernel built with them' };
+}
+
+/** No more than a warning: only reading the kernel's memory is forbidden, which pping does not. */
+export function lockdown(machine: Machine): Finding {
+  const what = 'lockdown';
+  const modes = machine.read('/sys/kernel/security/lockdown');
+  const mode = modes === undefined ? 'none' : (/\[(\w+)\]/.exec(modes)?.[1] ?? 'unknown');
+  if (mode !== 'confidentiality') return { what, status: 'ok', found: mode };
+  const fix = 'should the programs be refused: boot with lockdown=integrity';
+  return { what, status: 'warning', found: `${mode}, which restricts BPF`, fix };
+}

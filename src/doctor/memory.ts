@@ -1,0 +1,62 @@
+/** Whether full maps and the reader fit. BPF memory counts towards the cgroup of who made it. */
+import type { Finding } from './finding.js';
+import type { Machine } from './machine.js';
+
+const MIB = 1 << 20;
+/** Ring, maps that are full, and what is resident (docs/performance.md). */
+const NEEDED_MIB = 8 + 85 + 90;
+const FIX = 'more memory, or fewer entries: --max-flows 16384 --max-timestamps 16384';
+
+/** Where limits are, by the controllers that /proc/self/cgroup names; none is cgroup2. */
+const HIERARCHIES = [
+  { controllers: '', mount: '/sys/fs/cgroup', file: 'memory.max' },
+  { controllers: '', mount: '/sys/fs/cgroup/unified', file: 'memory.max' },
+  { controllers: 'memory', mount: '/sys/fs/cgroup/memory', file: 'memory.limit_in_bytes' },
+] as const;
+
+interface Room {
+  readonly mib: number;
+  readonly says: string;
+}
+
+export function memory(machine: Machine): Finding {
+  const what = 'memory';
+  const [least] = [...limits(machine), ...available(machine)].sort((a, b) => a.mib - b.mib);
+  if (!least) return { what, status: 'warning', found: 'not known' };
+  const found = `${Math.floor(least.mib)} MiB (${least.says})`;
+  if (least.mib >= NEEDED_MIB) return { what, status: 'ok', found };
+  return { what, status: 'warning', found: `${found}; up to ${NEEDED_MIB} are needed`, fix: FIX };
+}
+
+function available(machine: Machine): Room[] {
+  const kib = /^MemAvailable:\s*(\d+) kB$/m.exec(machine.read('/proc/meminfo') ?? '')?.[1];
+  return kib === undefined ? [] : [{ mib: Number(kib) / 1024, says: 'available' }];
+}
+
+/** Of this process's cgroups and of all that they are in. */
+function limits(machine: Machine): Room[] {
+  const groups = machine.read('/proc/self/cgroup') ?? '';
+  return HIERARCHIES.flatMap(({ controllers, mount, file }) =>
+    withParents(pathIn(groups, controllers)).flatMap((path) => {
+      const limit = Number.parseInt(machine.read(`${mount}${path}/${file}`) ?? '', 10);
+      const says = `${file} of ${path || '/'}`;
+      return Number.isNaN(limit) ? [] : [{ mib: limit / MIB, says }];
+    }),
+  );
+}
+
+function pathIn(groups: string, controllers: string): string {
+  const entry = new RegExp(`^\\d+:${controllers}:(/.*)$`, 'm').exec(groups);
+  return entry?.[1] ?? '/';
+}
+
+/** /a/b: itself, /a, and the root, which is ''. */
+function withParents(path: string): string[] {
+  const names = path.split('/').filter((name) => name !== '');
+  return Array.from({ length: names.length + 1 }, (_, left) =>
+    names
+      .slice(0, names.length - left)
+      .map((name) => `/${name}`)
+      .join(''),
+  );
+}

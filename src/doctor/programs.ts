@@ -1,0 +1,73 @@
+/** The real programs, tried: loaded, and attached to the loopback interface for a moment. */
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { messageOf } from '../faults.js';
+import { attach } from '../libbpf/attach.js';
+import type { AttachMethod } from '../libbpf/attachment.js';
+import { KernelError } from '../libbpf/errors.js';
+import { findInterface } from '../libbpf/interfaces.js';
+import type { BpfObject } from '../libbpf/object.js';
+import { loadPrograms } from '../live/programs.js';
+import { DEFAULT_CAPACITY } from '../sampling/policy.js';
+import type { Finding } from './finding.js';
+
+const LOADING = 'programs';
+const ATTACHING = 'attaching';
+const EINVAL = 22;
+const TIMEOUT_MS = 30_000;
+const CHILD = fileURLToPath(new URL('./clsact-trial.js', import.meta.url));
+
+export async function tryPrograms(): Promise<Finding[]> {
+  let object: BpfObject;
+  try {
+    object = loadPrograms('ethernet', DEFAULT_CAPACITY);
+  } catch (error) {
+    return [{ what: LOADING, status: 'missing', found: messageOf(error) }];
+  }
+  try {
+    const found = "the kernel's verifier accepts them";
+    return [{ what: LOADING, status: 'ok', found }, await tryAttaching(object)];
+  } finally {
+    object.close();
+  }
+}
+
+async function tryAttaching(object: BpfObject): Promise<Finding> {
+  try {
+    await attachForAMoment(object, 'tcx');
+    return { what: ATTACHING, status: 'ok', found: 'with TCX, as tried on lo' };
+  } catch (error) {
+    // The kernel does not know the kind of link.
+    if (error instanceof KernelError && error.errno === EINVAL) return tryClsact();
+    return { what: ATTACHING, status: 'missing', found: messageOf(error) };
+  }
+}
+
+/** In a network namespace of its own, with which the qdisc goes that attaching adds. */
+export async function tryClsact(): Promise<Finding> {
+  const what = ATTACHING;
+  try {
+    const argv = ['--net', process.execPath, CHILD];
+    await promisify(execFile)('unshare', argv, { timeout: TIMEOUT_MS });
+    return { what, status: 'ok', found: 'with clsact filters, as tried on a lo of its own' };
+  } catch (failure) {
+    const said = (failure as { stderr?: string }).stderr?.trim() || messageOf(failure);
+    const isOurs = (failure as { code?: unknown }).code === CLSACT_FAILED;
+    return isOurs
+      ? { what, status: 'missing', found: said }
+      : { what, status: 'warning', found: `with clsact filters; not tried: ${said}` };
+  }
+}
+
+/** How the trial ends where attaching failed, and not the way to it. */
+export const CLSACT_FAILED = 3;
+
+export async function attachForAMoment(object: BpfObject, method: AttachMethod): Promise<void> {
+  const programs = {
+    egress: object.program('pping_egress'),
+    ingress: object.program('pping_ingress'),
+  };
+  const attachment = await attach(programs, findInterface('lo').index, method);
+  attachment.close();
+}

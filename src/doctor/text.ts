@@ -1,0 +1,34 @@
+/** The findings, for people. */
+import { Chalk, type ChalkInstance } from 'chalk';
+import { count } from '../format/units.js';
+import { type Finding, missing, type Status } from './finding.js';
+
+const MARKS: Record<Status, string> = { ok: 'ok', warning: '!', missing: 'missing' };
+const MARK_WIDTH = MARKS.missing.length;
+
+/** A line for each, with what to do about it on the next one, and the verdict. */
+export function doctorText(findings: readonly Finding[], color: boolean): string {
+  const paint = new Chalk({ level: color ? 1 : 0 });
+  const width = Math.max(0, ...findings.map(({ what }) => what.length));
+  const lines = findings.map((finding) => findingText(finding, width, paint));
+  return [...lines, verdict(findings)].join('\n');
+}
+
+function findingText({ what, status, found, fix }: Finding, width: number, paint: ChalkInstance) {
+  const mark = colored(status, paint)(MARKS[status].padEnd(MARK_WIDTH));
+  const indent = ' '.repeat(MARK_WIDTH + width + 4);
+  const text = `${mark}  ${what.padEnd(width)}  ${found.replaceAll('\n', `\n${indent}`)}`;
+  return fix === undefined ? text : `${text}\n${indent}fix: ${fix}`;
+}
+
+function colored(status: Status, paint: ChalkInstance): ChalkInstance {
+  if (status === 'ok') return paint.green;
+  return status === 'warning' ? paint.yellow : paint.red;
+}
+
+function verdict(findings: readonly Finding[]): string {
+  const lacking = missing(findings).length;
+  if (lacking === 0) return 'pping -i would run';
+  const are = lacking === 1 ? 'is' : 'are';
+  return `pping -i would not run: ${count(lacking, 'thing')} ${are} missing (captures with -r can be read)`;
+}

@@ -1,0 +1,126 @@
+/** The real examination of this machine, of what was built. */
+import { cpSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { describe, expect, jest, test } from '@jest/globals';
+import { createNamespace } from '../../lab/netns.js';
+import { repositoryRoot } from '../../lab/places.js';
+import { missingRequirement } from '../../lab/requirements.js';
+import type { Finding } from '../../src/doctor/finding.js';
+import { type CliOptions, here, type Place, useCli } from '../helpers/cli.js';
+import { useTemporaryFolder } from '../helpers/temporary.js';
+
+jest.setTimeout(180_000);
+
+const start = useCli();
+const file = useTemporaryFolder();
+const missing = missingRequirement();
+const asRoot = missing === undefined ? describe : describe.skip;
+
+interface Examination {
+  readonly findings: Map<string, Finding>;
+  readonly verdict: string;
+}
+
+/** Runs a function of src/doctor in a process of its own. */
+async function call(place: Place, code: string, options: CliOptions = {}, root = repositoryRoot) {
+  const doctor = (name: string) => pathToFileURL(join(root, `dist/src/doctor/${name}.js`)).href;
+  const program = code.replaceAll(/doctor:(\S+)\b/g, (_, name: string) => doctor(name));
+  const args = ['--input-type=module', '-e', program];
+  const ended = await start(place, args, { ...options, program: process.execPath }).ended;
+  expect(ended).toMatchObject({ code: 0, stderr: '' });
+  return JSON.parse(ended.stdout);
+}
+
+async function examine(place: Place, options?: CliOptions, root?: string): Promise<Examination> {
+  const code = `
+    const { examine } = await import('doctor:examine');
+    const { doctorText } = await import('doctor:text');
+    const findings = await examine();
+    const verdict = doctorText(findings, false).split('\\n').at(-1);
+    console.log(JSON.stringify({ findings, verdict }));`;
+  const { findings, verdict } = await call(place, code, options, root);
+  const byName = (findings as Finding[]).map((finding) => [finding.what, finding] as const);
+  return { findings: new Map(byName), verdict };
+}
+
+asRoot(`as root${missing === undefined ? '' : ` (skipped: ${missing})`}`, () => {
+  test('all is there, the programs are accepted and attach, and nothing stays', async () => {
+    const namespace = await createNamespace();
+    try {
+      const { findings, verdict } = await examine(namespace);
+      const lacking = [...findings.values()].filter(({ status }) => status === 'missing');
+      expect(lacking).toEqual([]);
+      expect(verdict).toBe('pping -i would run');
+      expect(findings.get('privileges')?.found).toBe('root');
+      expect(findings.get('programs')).toMatchObject({ status: 'ok' });
+      expect(findings.get('attaching')).toMatchObject({ status: 'ok' });
+      expect(await namespace.run(['tc', 'qdisc', 'show', 'dev', 'lo'])).not.toContain('clsact');
+    } finally {
+      await namespace.close();
+    }
+  });
+
+  test('clsact is tried on a loopback interface of its own', async () => {
+    const namespace = await createNamespace();
+    try {
+      const code = `
+        const { tryClsact } = await import('doctor:programs');
+        console.log(JSON.stringify(await tryClsact()));`;
+      expect(await call(namespace, code)).toMatchObject({ what: 'attaching', status: 'ok' });
+      expect(await namespace.run(['tc', 'qdisc', 'show', 'dev', 'lo'])).not.toContain('clsact');
+    } finally {
+      await namespace.close();
+    }
+  });
+
+  test('without privileges it says which, and tries nothing', async () => {
+    const { uid, gid } = statSync(repositoryRoot);
+    const owner = [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups'];
+    const through = ['setpriv', ...owner, '--bounding-set=-all', '--inh-caps=-all'];
+    const { findings, verdict } = await examine(here, { through });
+    expect(findings.get('privileges')).toMatchObject({
+      status: 'missing',
+      found: 'without CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON',
+    });
+    expect(findings.get('programs')?.found).toBe('not tried: missing privileges');
+    expect(findings.has('attaching')).toBe(false);
+    expect(verdict).toMatch(/^pping -i would not run: 1 thing is missing/);
+  });
+
+  test('an object file that is none', async () => {
+    const root = copyPackage(file('package'));
+    writeFileSync(join(root, 'dist/bpf/tc_pping.o'), 'no object');
+    const { findings, verdict } = await examine(here, {}, root);
+    expect(findings.get('programs')).toMatchObject({ status: 'missing' });
+    expect(findings.get('programs')?.found).toContain('cannot open the BPF object');
+    expect(verdict).toMatch(/would not run: 1 thing is missing/);
+  });
+});
+
+test('without what calls libbpf and without the object, both are said to be missing', async () => {
+  const root = copyPackage(file('package'), ['node-ffi-napi']);
+  const { findings, verdict } = await examine(here, {}, root);
+  expect(findings.get('node-ffi-napi')).toMatchObject({
+    status: 'missing',
+    found: 'not installed',
+    fix: expect.stringContaining('g++ make python3'),
+  });
+  expect(findings.get('BPF object')?.status).toBe('missing');
+  expect(verdict).toMatch(/things are missing \(captures with -r can be read\)$/);
+});
+
+/** All of the package but its BPF object. @returns its folder */
+function copyPackage(to: string, without: readonly string[] = []): string {
+  for (const part of ['dist/src', 'package.json']) {
+    cpSync(join(repositoryRoot, part), join(to, part), { recursive: true });
+  }
+  for (const folder of ['node_modules/@2060.io', 'dist/bpf'])
+    mkdirSync(join(to, folder), { recursive: true });
+  const needed = ['chalk', 'ref-struct-di', '@2060.io/ref-napi', 'node-ffi-napi'];
+  for (const name of needed.filter((each) => !without.includes(each))) {
+    const module = join('node_modules', name);
+    symlinkSync(join(repositoryRoot, module), join(to, module));
+  }
+  return to;
+}

@@ -1,0 +1,56 @@
+import { describe, expect, test } from '@jest/globals';
+import { memory } from '../../src/doctor/memory.js';
+import { machine } from '../helpers/machines.js';
+
+const MIB = 1 << 20;
+const PLENTY = { '/proc/meminfo': 'MemTotal: 8000000 kB\nMemAvailable:    4194304 kB\n' };
+const UNIT = { '/proc/self/cgroup': '0::/system.slice/pping.service\n' };
+const SLICE = '/sys/fs/cgroup/system.slice';
+
+test('what is available is told where nothing limits it', () => {
+  const files = { ...PLENTY, ...UNIT, [`${SLICE}/memory.max`]: 'max\n' };
+  expect(memory(machine(files))).toEqual({
+    what: 'memory',
+    status: 'ok',
+    found: '4096 MiB (available)',
+  });
+});
+
+test('little available memory is warned of', () => {
+  const finding = memory(machine({ '/proc/meminfo': 'MemAvailable: 102400 kB\n' }));
+  expect(finding).toMatchObject({ status: 'warning' });
+  expect(finding.found).toBe('100 MiB (available); up to 183 are needed');
+  expect(finding.fix).toContain('--max-flows');
+});
+
+describe('the least limit counts, wherever it is on the way to the root:', () => {
+  test.each([
+    ['its own', `${SLICE}/pping.service/memory.max`, '/system.slice/pping.service'],
+    ['of what it is in', `${SLICE}/memory.max`, '/system.slice'],
+    ['of the root, as a container has', '/sys/fs/cgroup/memory.max', '/'],
+  ])('%s', (_, path, group) => {
+    const found = `64 MiB (memory.max of ${group}); up to 183 are needed`;
+    const files = { ...PLENTY, ...UNIT, [path]: `${64 * MIB}\n` };
+    expect(memory(machine(files))).toMatchObject({ status: 'warning', found });
+  });
+
+  test('and enough is enough', () => {
+    const files = { ...PLENTY, ...UNIT, [`${SLICE}/memory.max`]: `${512 * MIB}\n` };
+    const found = '512 MiB (memory.max of /system.slice)';
+    expect(memory(machine(files))).toMatchObject({ status: 'ok', found });
+  });
+});
+
+test('both hierarchies at once: the one that limits memory is asked', () => {
+  const files = {
+    ...PLENTY,
+    '/proc/self/cgroup': '5:devices:/other\n4:memory:/group\n0::/\n',
+    '/sys/fs/cgroup/memory/group/memory.limit_in_bytes': `${128 * MIB}\n`,
+    '/sys/fs/cgroup/memory/memory.limit_in_bytes': '9223372036854771712\n',
+  };
+  expect(memory(machine(files)).found).toContain('128 MiB (memory.limit_in_bytes of /group)');
+});
+
+test('where nothing can be read, that is said', () => {
+  expect(memory(machine())).toMatchObject({ status: 'warning', found: 'not known' });
+});

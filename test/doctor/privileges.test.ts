@@ -1,0 +1,54 @@
+import { expect, test } from '@jest/globals';
+import { privileges } from '../../src/doctor/privileges.js';
+import { machine, ROOT } from '../helpers/machines.js';
+
+const BITS = { netAdmin: 12n, sysAdmin: 21n, perfmon: 38n, bpf: 39n } as const;
+
+function withCapabilities(...names: (keyof typeof BITS)[]) {
+  const effective = names.reduce((all, name) => all | (1n << BITS[name]), 0n);
+  const hex = effective.toString(16).padStart(16, '0');
+  return machine({
+    '/proc/self/status': `Name:\tnode\nUid:\t977\t977\t977\t977\nCapPrm:\tffffffffffffffff\nCapEff:\t${hex}\n`,
+  });
+}
+
+test('root has what it takes', () => {
+  const finding = privileges(machine({ '/proc/self/status': ROOT }));
+  expect(finding).toEqual({ what: 'privileges', status: 'ok', found: 'root' });
+});
+
+test('so has whoever has the three', () => {
+  expect(privileges(withCapabilities('bpf', 'netAdmin', 'perfmon'))).toMatchObject({
+    status: 'ok',
+    found: 'CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON',
+  });
+});
+
+test.each([
+  [['netAdmin', 'perfmon'], 'without CAP_BPF'],
+  [['bpf', 'perfmon'], 'without CAP_NET_ADMIN'],
+  [['bpf', 'netAdmin'], 'without CAP_PERFMON'],
+  [['netAdmin'], 'without CAP_BPF and CAP_PERFMON'],
+  [[], 'without CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON'],
+] as const)('with %j it is %s', (names, found) => {
+  const finding = privileges(withCapabilities(...names));
+  expect(finding).toMatchObject({ status: 'missing', found });
+  expect(finding.fix).toContain('sudo');
+});
+
+test.each([
+  [['sysAdmin'], 'CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON'],
+  [['sysAdmin', 'netAdmin'], 'CAP_BPF and CAP_PERFMON'],
+] as const)('%j implies %s', (names, implied) => {
+  const found = `CAP_SYS_ADMIN, which implies ${implied}`;
+  expect(privileges(withCapabilities(...names))).toMatchObject({ status: 'ok', found });
+});
+
+test("root of a container that took root's capabilities away is not enough", () => {
+  const status = 'Uid:\t0\t0\t0\t0\nCapEff:\t00000000a80425fb\n';
+  expect(privileges(machine({ '/proc/self/status': status })).status).toBe('missing');
+});
+
+test('where nothing can be read, nothing is claimed', () => {
+  expect(privileges(machine()).status).toBe('missing');
+});

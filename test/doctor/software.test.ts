@@ -1,0 +1,62 @@
+import { expect, test } from '@jest/globals';
+import { libraries } from '../../src/doctor/libraries.js';
+import { nodeVersion, programFile } from '../../src/doctor/software.js';
+import { Fault } from '../../src/faults.js';
+import { machine } from '../helpers/machines.js';
+
+const FILES = { 'package.json': '{"engines":{"node":">=20.11"}}', 'tc_pping.o': '' };
+
+test.each([
+  ['20.11.0', 'ok'],
+  ['20.20.2', 'ok'],
+  ['22.0.0', 'ok'],
+  ['20.9.0', 'missing'],
+  ['18.20.1', 'missing'],
+])('Node %s: %s', (node, status) => {
+  const finding = nodeVersion(machine(FILES, { node }), 'package.json');
+  expect(finding).toMatchObject({ status, found: node });
+  expect(finding.fix).toBe(status === 'ok' ? undefined : 'install Node 20.11 or newer');
+});
+
+test('the BPF object is there, or has to be built', () => {
+  expect(programFile(machine(FILES), 'tc_pping.o').status).toBe('ok');
+  expect(programFile(machine(), 'tc_pping.o')).toMatchObject({
+    status: 'missing',
+    found: 'tc_pping.o cannot be read',
+    fix: 'make build',
+  });
+});
+
+test.each([
+  ['v1.1', 'ok', '1.1'],
+  ['v1.5', 'ok', '1.5'],
+  ['v0.8', 'missing', '0.8'],
+])('libbpf %s: %s', async (version, status, found) => {
+  const calls = { libbpf: () => ({ libbpf_version_string: () => version }) };
+  const [ffi, libbpf] = await libraries(async () => calls);
+  expect(ffi).toMatchObject({ what: 'node-ffi-napi', status: 'ok' });
+  expect(libbpf).toMatchObject({ what: 'libbpf', status, found });
+});
+
+test('libbpf that is not there', async () => {
+  const libbpf = () => {
+    throw new Fault(
+      'libbpf 1.0 or newer is needed and cannot be opened (libbpf.so.1: no such file); on Debian',
+    );
+  };
+  expect((await libraries(async () => ({ libbpf })))[1]).toEqual({
+    what: 'libbpf',
+    status: 'missing',
+    found: 'libbpf.so.1: no such file',
+    fix: expect.stringContaining('apt-get install libbpf1'),
+  });
+});
+
+test.each([
+  [{ code: 'ERR_MODULE_NOT_FOUND' }, 'not installed'],
+  [{ code: 'ERR_DLOPEN_FAILED' }, 'compiled for another Node'],
+])('what calls libbpf cannot be loaded, %j', async (properties, found) => {
+  const error = Object.assign(new Error('compiled for another Node\nat length'), properties);
+  const findings = await libraries(() => Promise.reject(error));
+  expect(findings).toMatchObject([{ what: 'node-ffi-napi', status: 'missing', found }]);
+});
