@@ -1,0 +1,99 @@
+/** The unit's capabilities are enough for the real command, and not one of them is too many. */
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { type Endpoints, serverAddresses } from '../../lab/endpoints.js';
+import { repositoryRoot } from '../../lab/places.js';
+import { missingRequirement } from '../../lab/requirements.js';
+import { startClient, startServer } from '../../lab/services.js';
+import { createVethPair } from '../../lab/veth.js';
+import { linesOf, useCli } from '../helpers/cli.js';
+import { setting } from '../helpers/unit.js';
+
+/** Nobody's. */
+const UID = '64321';
+const CAPABILITIES = setting('AmbientCapabilities').map((name) =>
+  name.replace('CAP_', '').toLowerCase(),
+);
+
+jest.setTimeout(180_000);
+
+test('what is given is what may be had at most', () => {
+  expect(setting('CapabilityBoundingSet')).toEqual(setting('AmbientCapabilities'));
+  expect(setting('NoNewPrivileges')).toEqual(['yes']);
+});
+
+const missing = missingRequirement();
+const on = missing === undefined ? describe : describe.skip;
+
+on(`as the unit runs it${missing === undefined ? '' : ` (skipped: ${missing})`}`, () => {
+  const start = useCli();
+  let pair: Endpoints;
+  let folder: string;
+  let program: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'pping-test-'));
+    program = installForAll(folder);
+    pair = await createVethPair({ ipv6: false });
+    const server = await startServer(pair, serverAddresses.ipv4);
+    startClient(pair, server, ['--connections', '3', '--interval', '15']);
+  });
+
+  afterAll(async () => {
+    await pair?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  function run(capabilities: readonly string[], attach: string) {
+    const args = ['-i', pair.interfaceName, '--attach', attach, '--format', 'ndjson', '-c', '5'];
+    return start(pair.client, args, { program, through: unprivileged(capabilities) }).ended;
+  }
+
+  test.each(['tcx', 'clsact'])('%s: RTTs, with these capabilities only', async (attach) => {
+    const { code, stdout, stderr } = await run(CAPABILITIES, attach);
+    expect([code, stderr]).toEqual([0, expect.stringContaining(`watching pp0 (${attach})`)]);
+    const samples = linesOf(stdout).filter((line) => line.includes('"type":"rtt"'));
+    expect(samples).toHaveLength(5);
+  });
+
+  test.each(CAPABILITIES.flatMap((left) => [['tcx', left] as const, ['clsact', left] as const]))(
+    '%s: not without %s',
+    async (attach, left) => {
+      const others = CAPABILITIES.filter((name) => name !== left);
+      const { code, stdout, stderr } = await run(others, attach);
+      process.stdout.write(`without ${left}, ${attach}: ${stderr}`);
+      expect([code, stdout]).toEqual([1, '']);
+      expect(stderr).toMatch(/^pping: cannot load the BPF programs: .* \((EPERM|EACCES)\)/);
+    },
+  );
+});
+
+/** As an unprivileged user with ambient capabilities, which is what systemd makes of the unit. */
+function unprivileged(capabilities: readonly string[]): string[] {
+  const set = ['-all', ...capabilities.map((name) => `+${name}`)].join(',');
+  const user = [`--reuid=${UID}`, `--regid=${UID}`, '--clear-groups', '--no-new-privs'];
+  const sets = [`--bounding-set=${set}`, `--inh-caps=${set}`, `--ambient-caps=${set}`];
+  return ['setpriv', ...user, ...sets];
+}
+
+/** The package, readable by everybody, wherever the repository is. @returns the command */
+function installForAll(folder: string): string {
+  const parts = ['bin', 'dist/src', 'dist/bpf', 'package.json', ...modules()];
+  for (const part of parts) {
+    cpSync(join(repositoryRoot, part), join(folder, part), { recursive: true });
+  }
+  execFileSync('chmod', ['-R', 'a+rX', folder]);
+  return join(folder, 'bin/pping');
+}
+
+/** What is needed to run, and not to develop. */
+function modules(): string[] {
+  const lock = readFileSync(join(repositoryRoot, 'package-lock.json'), 'utf8');
+  const { packages } = JSON.parse(lock) as { packages: Record<string, { dev?: true }> };
+  const names = Object.keys(packages).filter((path) => path !== '' && !packages[path]?.dev);
+  return names.filter((path) => existsSync(join(repositoryRoot, path)));
+}
