@@ -6,7 +6,7 @@ import { setting, UNIT } from '../helpers/unit.js';
 
 /** systemd's own scale: 0 is nothing to fear, 10 is anything. */
 const MOST_EXPOSED = 2.5;
-const COMMAND = '/usr/local/bin/pping';
+const COMMAND = 'pping';
 
 const file = useTemporaryFolder();
 const isInstalled = spawnSync('systemd-analyze', ['--version']).status === 0;
@@ -54,7 +54,7 @@ function unitFile(instance: string, text = UNIT): string {
   writeFileSync(command, '#!/bin/sh\n');
   chmodSync(command, 0o755);
   const path = file(`pping@${instance}.service`);
-  writeFileSync(path, text.replaceAll(COMMAND, command));
+  writeFileSync(path, text.replace(`ExecStart=${COMMAND} `, `ExecStart=${command} `));
   return path;
 }
 
