@@ -1,3 +1,14 @@
+/** pping doctor: whether -i would run here, and what to do where it would not. */
+import { isatty } from 'node:tty';
+import { examine } from '../doctor/examine.js';
+import { wouldRun } from '../doctor/finding.js';
+import { doctorText } from '../doctor/text.js';
+import { STDOUT } from '../sink/output.js';
+
+/** @returns the exit code: 0 if it would run */
 export async function doctor(): Promise<number> {
-  return 0;
+  const findings = await examine();
+  const color = isatty(STDOUT) && !process.env.NO_COLOR;
+  process.stdout.write(`${doctorText(findings, color)}\n`);
+  return wouldRun(findings) ? 0 : 1;
 }

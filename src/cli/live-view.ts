@@ -18,6 +18,8 @@ import { tell } from './terms.js';
 const STDIN = 0;
 /** The last ones; they are told again when the screen is given back. */
 const MOST_MESSAGES = 50;
+/** Then the hints come back. */
+const MESSAGE_MS = 15_000;
 
 export class LiveView {
   readonly #options: LiveOptions;
@@ -25,6 +27,7 @@ export class LiveView {
   readonly #rtts = new Rate();
   readonly #start = process.hrtime.bigint();
   readonly #messages: string[] = [];
+  #toldAt = Number.NEGATIVE_INFINITY;
   #screen: Screen | undefined;
 
   /** Throws a UsageError where there is no terminal. */
@@ -42,7 +45,7 @@ export class LiveView {
     this.#screen = new Screen({
       input: process.stdin,
       output: process.stdout,
-      paint: new Chalk(color && !process.env.NO_COLOR ? {} : { level: 0 }),
+      paint: new Chalk({ level: color && !process.env.NO_COLOR ? 1 : 0 }),
       now: () => Number(process.hrtime.bigint()),
       header: () => this.#header(run),
       onQuit,
@@ -58,6 +61,7 @@ export class LiveView {
       return;
     }
     this.#messages.push(text);
+    this.#toldAt = performance.now();
     if (this.#messages.length > MOST_MESSAGES) this.#messages.shift();
   };
 
@@ -69,7 +73,8 @@ export class LiveView {
   }
 
   #header(run: Run): Header {
-    const message = this.#messages.at(-1)?.split('\n')[0] ?? '';
+    const isFresh = performance.now() - this.#toldAt < MESSAGE_MS;
+    const message = (isFresh && this.#messages.at(-1)?.split('\n')[0]) || '';
     return { lines: headerLines(this.#status(run)), message };
   }
 

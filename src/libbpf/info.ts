@@ -1,6 +1,6 @@
 /** What the kernel says of a program. */
 import { endianness } from 'node:os';
-import { check } from './errors.js';
+import { check, KernelError } from './errors.js';
 import { libbpf, libc } from './ffi.js';
 
 /** struct bpf_prog_info (linux/bpf.h), as much of it as is needed here. */
@@ -49,9 +49,10 @@ export function programName(id: number): string {
  * @returns what ends it
  */
 export function enableAccounting(): () => void {
-  const fd = check(
-    "switch on the kernel's accounting",
-    libbpf().bpf_enable_stats(BPF_STATS_RUN_TIME),
-  );
+  const fd = libbpf().bpf_enable_stats(BPF_STATS_RUN_TIME);
+  if (fd < 0) {
+    const needs = '; it takes root, or CAP_SYS_ADMIN';
+    throw new KernelError("switch on the kernel's accounting", -fd, needs);
+  }
   return () => libc.close(fd);
 }

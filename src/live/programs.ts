@@ -1,11 +1,15 @@
 /** The programs, in the kernel but attached to nothing. */
+import { readFileSync } from 'node:fs';
+import { Fault } from '../faults.js';
 import { tickLength } from '../libbpf/clock.js';
+import { KernelError } from '../libbpf/errors.js';
 import { BpfObject } from '../libbpf/object.js';
 import type { LinkLayer } from '../link-layer.js';
 import { FILTER_MAP, FIXED_MAP, writeFixedSettings } from '../maps/settings.js';
 import type { Filter } from '../sampling/filter.js';
 import { writeFilter } from '../sampling/filter-memory.js';
 import type { Capacity } from '../sampling/policy.js';
+import { capabilitiesIn } from './capabilities.js';
 import { OBJECT } from './requirements.js';
 
 const PROGRAMS = ['pping_egress', 'pping_ingress', 'pping_sweep'] as const;
@@ -28,6 +32,18 @@ export function loadPrograms(linkLayer: LinkLayer, { capacity, filter }: Constan
     return object;
   } catch (error) {
     object.close();
-    throw error;
+    throw explained(error);
   }
+}
+
+/** Where a capability is missing, the verifier's words on the program only lead astray. */
+function explained(error: unknown): unknown {
+  if (!(error instanceof KernelError) || !['EPERM', 'EACCES'].includes(error.name)) return error;
+  const { lacking, isAdministrator } = capabilitiesIn(readFileSync('/proc/self/status', 'utf8'));
+  if (lacking.length === 0 || isAdministrator) return error;
+  const { operation, name } = error;
+  return new Fault(
+    `cannot ${operation} without ${lacking.join(', ')} (${name}); pping needs root, or CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON`,
+    { cause: error },
+  );
 }

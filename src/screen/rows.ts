@@ -3,8 +3,8 @@ import { PerFlow } from '../events/per-flow.js';
 import type { FlowEvent, KernelEvent, RttEvent } from '../events/types.js';
 import { addressText, endpointText } from '../format/address.js';
 import { type Memorable, Remembered } from '../summary/remembered.js';
-import { RttStats } from '../summary/rtt-stats.js';
 import { type Side, sideOf } from '../summary/sides.js';
+import { Recent } from './recent.js';
 import { Sparkline } from './sparkline.js';
 
 export type RowKind = 'peers' | 'flows';
@@ -18,7 +18,9 @@ export interface RowLook {
   readonly side: Side;
   readonly isClosed: boolean;
   readonly last: number;
+  /** Ever. */
   readonly least: number;
+  /** Of the last minute it was heard of, as is what follows from it. */
   readonly median: number;
   readonly p99: number;
   readonly queueing: number;
@@ -28,8 +30,11 @@ export interface RowLook {
   readonly lastMinute: string;
 }
 
-class Row extends RttStats implements Memorable {
+class Row implements Memorable {
+  readonly recent = new Recent();
   readonly lastMinute = new Sparkline();
+  samples = 0;
+  least = Number.POSITIVE_INFINITY;
   last = 0;
   /** Nanoseconds on the events' clock, as is `now` everywhere here. */
   lastSeen = 0;
@@ -42,15 +47,16 @@ class Row extends RttStats implements Memorable {
     readonly key: string,
     readonly name: string,
     readonly side: Side,
-  ) {
-    super();
-  }
+  ) {}
 
   take(event: RttEvent, now: number): void {
-    this.record(event);
-    this.last = event.rtt;
+    const { rtt, intervalMinRtt } = event;
+    this.samples += event.samples;
+    this.least = Math.min(this.least, rtt, intervalMinRtt);
+    this.last = rtt;
     this.lastSeen = now;
-    this.lastMinute.record(event.rtt, now);
+    this.recent.record(rtt, now);
+    this.lastMinute.record(rtt, now);
   }
 }
 
@@ -100,7 +106,9 @@ export class Rows {
 }
 
 function lookOf(row: Row, now: number): RowLook {
-  const { name, side, isClosed, last, least, median, p99, queueing, samples } = row;
+  const { name, side, isClosed, last, least, samples } = row;
+  const { median, p99 } = row.recent.usual();
+  const queueing = Math.max(0, median - least);
   const age = Math.max(0, now - row.lastSeen);
   const lastMinute = row.lastMinute.text(now);
   return { name, side, isClosed, last, least, median, p99, queueing, samples, age, lastMinute };

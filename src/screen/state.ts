@@ -41,7 +41,7 @@ export const KEYS = [
   ['s', 'sort by the next column'],
   ['a', 'flows or peers'],
   ['p', 'pause, and go on'],
-  ['/', 'filter: type a part of an address or port; Enter keeps it, Esc clears it'],
+  ['/', 'filter by a part of the name; Enter keeps it, Esc clears it'],
   ['up down', 'scroll; also PgUp, PgDn and Home'],
   ['?', 'this help'],
 ] as const;

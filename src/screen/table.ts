@@ -24,7 +24,8 @@ const COLUMNS: readonly Column[] = [
   { title: 'samples', sort: 'samples', width: 8, text: ({ samples }) => String(samples) },
   { title: 'age', sort: 'age', width: 5, text: ({ age }) => ageText(age) },
 ];
-const NUMBERS_WIDTH = COLUMNS.reduce((sum, { width }) => sum + width, 0);
+/** They go first where names are long. */
+const LEAST_WANTED: readonly Sort[] = ['age', 'samples'];
 const SIDE_MARKS = { beyond: '> ', behind: '< ', unknown: '  ' } as const;
 const MARK_WIDTH = 2;
 const STYLES = { fine: 'plain', notable: 'yellow', alarming: 'red' } as const;
@@ -32,7 +33,8 @@ const STYLES = { fine: 'plain', notable: 'yellow', alarming: 'red' } as const;
 const LEAST_NAME = 16;
 const LEAST_SPARK = 6;
 
-interface Widths {
+interface Layout {
+  readonly columns: readonly Column[];
   readonly name: number;
   /** 0 where there is no room for it. */
   readonly spark: number;
@@ -47,40 +49,52 @@ export function selected(rows: readonly RowLook[], { sort, filter }: State): Row
 
 /** The heading, and a line for each row. */
 export function tableLines(rows: readonly RowLook[], state: State, columns: number): Span[][] {
-  const widths = widthsFor(rows, columns);
-  return [heading(state, widths, columns), ...rows.map((row) => rowSpans(row, widths))];
+  const layout = layoutFor(rows, columns);
+  return [heading(state, layout, columns), ...rows.map((row) => rowSpans(row, layout))];
 }
 
 /** The name comes first; what is left is the last minute's, if it is enough. */
-function widthsFor(rows: readonly RowLook[], columns: number): Widths {
-  const room = Math.max(LEAST_NAME, columns - MARK_WIDTH - NUMBERS_WIDTH);
+function layoutFor(rows: readonly RowLook[], width: number): Layout {
   const longest = Math.max(LEAST_NAME, ...rows.map(({ name }) => name.length));
+  const roomBeside = (columns: readonly Column[]) => width - MARK_WIDTH - widthOf(columns);
+  let columns = COLUMNS;
+  for (const sort of LEAST_WANTED) {
+    if (roomBeside(columns) < longest) columns = columns.filter((column) => column.sort !== sort);
+  }
+  const room = Math.max(LEAST_NAME, roomBeside(columns));
   const spark = Math.min(SLICES, room - longest - 1);
-  return spark >= LEAST_SPARK ? { name: longest, spark } : { name: room, spark: 0 };
+  return spark >= LEAST_SPARK
+    ? { columns, name: longest, spark }
+    : { columns, name: room, spark: 0 };
 }
 
-function heading({ kind, sort }: State, { name, spark }: Widths, columns: number): Span[] {
-  const titles = COLUMNS.map(({ title, sort: by, width }): Span => {
-    const text = (by === sort ? `▼${title}` : title).padStart(width);
+function widthOf(columns: readonly Column[]): number {
+  return columns.reduce((sum, { width }) => sum + width, 0);
+}
+
+function heading({ kind, sort }: State, layout: Layout, width: number): Span[] {
+  const { columns, name, spark } = layout;
+  const titles = columns.map(({ title, sort: by, width: room }): Span => {
+    const text = (by === sort ? `▼${title}` : title).padStart(room);
     return [text, 'inverse'];
   });
   const first = `  ${kind === 'peers' ? 'peer' : 'flow (responder first)'}`;
   const last = spark > 0 ? ' last minute' : '';
-  const used = MARK_WIDTH + name + NUMBERS_WIDTH;
+  const used = MARK_WIDTH + name + widthOf(columns);
   return [
     [first.slice(0, MARK_WIDTH + name).padEnd(MARK_WIDTH + name), 'inverse'],
     ...titles,
-    [last.padEnd(Math.max(0, columns - used)), 'inverse'],
+    [last.padEnd(Math.max(0, width - used)), 'inverse'],
   ];
 }
 
-function rowSpans(row: RowLook, { name, spark }: Widths): Span[] {
+function rowSpans(row: RowLook, { columns, name, spark }: Layout): Span[] {
   const style: Style = STYLES[severityOf(row)];
   const quiet: Style = row.isClosed ? 'dim' : 'plain';
   return [
     [SIDE_MARKS[row.side], 'dim'],
     [shortened(row.name, name), quiet],
-    ...COLUMNS.map(({ sort, width, text }): Span => {
+    ...columns.map(({ sort, width, text }): Span => {
       const isColoured = sort === 'queueing' || sort === 'median';
       return [text(row).padStart(width), isColoured && style !== 'plain' ? style : quiet];
     }),

@@ -10,7 +10,7 @@ export interface Size {
   readonly rows: number;
 }
 
-/** What is above the table, and the latest word of pping itself. */
+/** What is above the table, and the latest word of pping itself, in place of the hints; or ''. */
 export interface Header {
   readonly lines: readonly (readonly Span[])[];
   readonly message: string;
@@ -23,6 +23,7 @@ export interface Picture {
 }
 
 const BELOW = 1;
+const HINTS = 'q quit  s sort  a flows/peers  p pause  / filter  ? help';
 
 /** Exactly as many lines as the screen has, none wider. */
 export function screenLines(picture: Picture, size: Size, paint: ChalkInstance): string[] {
@@ -38,7 +39,8 @@ function tableOf({ rows, state }: Picture, room: number, columns: number): Span[
   const found = selected(rows, state);
   const shown = Math.max(0, room - 1);
   const first = Math.min(state.scrolled, Math.max(0, found.length - shown));
-  return tableLines(found.slice(first, first + shown), state, columns);
+  const lines = tableLines(found.slice(first, first + shown), state, columns);
+  return rows.length > 0 ? lines : [...lines, [['  waiting for the first RTT', 'dim']]];
 }
 
 function helpLines(): Span[][] {
@@ -48,9 +50,11 @@ function helpLines(): Span[][] {
     ...keys,
     [],
     [['Columns, all times in ms', 'bold']],
-    [['  last RTT; least ever; median; p99; queue = median - least; samples; age of the last']],
-    [['  yellow and red: much of the RTT is waiting in queues, not distance']],
-    [['  > beyond the interface, < behind it; the last minute by its highest RTTs, 3 s each']],
+    [['  least    ever; median and p99 of the last minute']],
+    [['  queue    median - least: what is waiting, and not distance; yellow, red']],
+    [['  age      since the last RTT']],
+    [['  minute   the highest RTT of each 3 s; a full bar is the highest of all']],
+    [['  > <      beyond the interface; behind it']],
     [],
     [['Any key goes back.', 'dim']],
   ];
@@ -65,8 +69,7 @@ function bottomLine({ state, rows, header }: Picture): Span[] {
   return [
     [isPaused ? ' PAUSED ' : '', 'inverse'],
     [`${isPaused ? ' ' : ''}${what}  `],
-    ['q quit  s sort  a flows/peers  p pause  / filter  ? help', 'dim'],
-    [header.message === '' ? '' : `  ${header.message}`, 'yellow'],
+    header.message === '' ? [HINTS, 'dim'] : [header.message, 'yellow'],
   ];
 }
 

@@ -1,0 +1,39 @@
+/** RTTs of the last half to whole minute: what is usual now, and not since the start. */
+import { Histogram } from '../summary/histogram.js';
+
+const HALF_NS = 30_000_000_000;
+const PART_BITS = 6;
+
+export interface Usual {
+  readonly median: number;
+  readonly p99: number;
+}
+
+export class Recent {
+  #half = Number.NEGATIVE_INFINITY;
+  #current = new Histogram(PART_BITS);
+  #before = new Histogram(PART_BITS);
+  #usual: Usual | undefined;
+
+  /** @param now in nanoseconds; where nothing comes any more, the last that came stays */
+  record(rtt: number, now: number): void {
+    const half = Math.floor(now / HALF_NS);
+    if (half > this.#half) {
+      this.#before = half === this.#half + 1 ? this.#current : new Histogram(PART_BITS);
+      this.#current = new Histogram(PART_BITS);
+      this.#half = half;
+    }
+    this.#current.record(rtt);
+    this.#usual = undefined;
+  }
+
+  /** Found out again only after another RTT: most hosts are quiet most of the time. */
+  usual(): Usual {
+    if (this.#usual) return this.#usual;
+    const both = new Histogram(PART_BITS);
+    both.add(this.#before);
+    both.add(this.#current);
+    this.#usual = { median: both.percentile(50), p99: both.percentile(99) };
+    return this.#usual;
+  }
+}

@@ -1,0 +1,169 @@
+/** --live in a real terminal, over real traffic. */
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { serverAddresses } from '../../lab/endpoints.js';
+import { createPath, type LabPath } from '../../lab/path.js';
+import { pping } from '../../lab/places.js';
+import { startClient, startServer } from '../../lab/services.js';
+import { until } from '../../lab/until.js';
+import { linesOf, useCli } from '../helpers/cli.js';
+import { useTemporaryFolder } from '../helpers/temporary.js';
+import { type Tmux, useTmux } from '../helpers/tmux.js';
+
+jest.setTimeout(120_000);
+
+const USUAL = { columns: 80, rows: 24 };
+const PEER_ROW = /^> (10\.77\.0\.2|fd77::2) +([\d.]+ +){5}\d+ +\ds/;
+const FLOW_ROW = /^> \S*(10\.77\.0\.2|fd77::2)\S*\+\S+( +[\d.]+){5}/;
+
+describe('the live view', () => {
+  const terminal = useTmux();
+  const start = useCli();
+  const inFolder = useTemporaryFolder();
+  let path: LabPath;
+
+  beforeAll(async () => {
+    path = await createPath({ delayUs: 5_000 });
+    const ipv4 = await startServer(path, serverAddresses.ipv4);
+    const ipv6 = await startServer(path, serverAddresses.ipv6);
+    startClient(path, ipv4, ['--connections', '3', '--interval', '50']);
+    startClient(path, ipv6, ['--connections', '1', '--interval', '100']);
+  });
+
+  afterAll(() => path?.close());
+
+  async function open(args = '', size = USUAL): Promise<Tmux> {
+    const tmux = await terminal(size, (argv) => path.client.command(argv));
+    await tmux.type(`${pping} -i ${path.interfaceName} --live ${args}`);
+    return tmux;
+  }
+
+  const rowsOf = (lines: readonly string[], row: RegExp) => lines.filter((line) => row.test(line));
+  const peersShown = (lines: readonly string[]) => rowsOf(lines, PEER_ROW).length === 2;
+
+  test('shows peers, then flows; sorts, filters, pauses, helps', async () => {
+    const tmux = await open();
+    const peers = await tmux.shows(peersShown);
+    expect(peers[0]).toMatch(
+      /^pping pp0 \((tcx|clsact)\) {2}0:00:\d\d {2}\d+ packets\/s {2}\d+ RTTs\/s/,
+    );
+    expect(peers[1]).toMatch(/^> beyond p50 1\d\.\d p99 \d+\.\d max \d+\.\d ms \(\d+\)/);
+    expect(peers[2]).toMatch(/^flows \d+ of 131072 {2}--rate 100ms --flow-timeout 5m/);
+    expect(peers[3]).toMatch(
+      /^ {2}peer +last +least +median +p99 +▼queue +samples +age last minute/,
+    );
+    expect(peers.join('')).toMatch(/[▁▂▃▄▅▆▇█]/);
+
+    await tmux.press('s');
+    await tmux.shows(/▼p99/);
+    await tmux.press('a');
+    const flows = await tmux.shows((lines) => rowsOf(lines, FLOW_ROW).length === 4);
+    expect(flows[3]).toMatch(/^ {2}flow \(responder first\) +last/);
+
+    await tmux.press('/');
+    await tmux.type('fd77');
+    const filtered = await tmux.shows(/1 of 4 flows \(\/fd77\)/);
+    expect(rowsOf(filtered, FLOW_ROW)).toHaveLength(1);
+    await tmux.press('Escape');
+    await tmux.shows(/^4 flows /m);
+
+    await tmux.press('p');
+    const [paused] = await tmux.shows(/PAUSED/);
+    await tmux.press('?');
+    await tmux.shows(/Any key goes back/);
+    await tmux.press('x');
+    expect((await tmux.shows(/PAUSED/))[0]).toBe(paused);
+    await tmux.press('p');
+    await tmux.shows((lines) => lines[0] !== paused && !lines.join('').includes('PAUSED'));
+
+    await tmux.press('q');
+    await tmux.isBack();
+    const after = (await tmux.screen()).join('\n');
+    expect(after).toMatch(/^no event lost$/m); // the summary
+    expect(await tmux.state('alternate_on')).toBe('0');
+    expect(await tmux.state('cursor_flag')).toBe('1');
+  });
+
+  test('is coloured by queueing, unless that is not wanted', async () => {
+    const tmux = await open();
+    await tmux.shows(peersShown);
+    await path.setDelay(45_000);
+    // The median has to follow.
+    await until(async () => (await tmux.colors()).includes('\u001b[31m'), 'red', 60_000);
+    await path.setDelay(5_000);
+    await tmux.press('q');
+    await tmux.isBack();
+
+    await tmux.type('clear');
+    await tmux.type(`${pping} -i ${path.interfaceName} --live --no-color`);
+    await tmux.shows(peersShown);
+    expect((await tmux.colors()).includes('\u001b[3')).toBe(false);
+  });
+
+  test.each([
+    ['wider', { columns: 130, rows: 40 }],
+    ['narrower', { columns: 60, rows: 12 }],
+    ['tiny', { columns: 20, rows: 4 }],
+  ])('follows the terminal: %s', async (_, size) => {
+    const tmux = await open();
+    await tmux.shows(peersShown);
+    await tmux.resize(size);
+    const isBelow = (lines: readonly string[]) => lines.at(-1)?.startsWith('2 peers ') ?? false;
+    const lines = await tmux.shows((seen) => seen.length === size.rows && isBelow(seen));
+    expect(lines[0]?.startsWith('pping pp0')).toBe(true);
+    expect(lines.filter((line) => line.startsWith('pping pp0'))).toHaveLength(1);
+  });
+
+  test.each([
+    ['Ctrl-C', (tmux: Tmux) => tmux.press('C-c'), /^no event lost$/m],
+    ['SIGTERM', () => signalOurs('SIGTERM'), /^no event lost$/m],
+    ['-s', () => Promise.resolve(), /^no event lost$/m],
+  ])('gives the terminal back after %s', async (how, end, said) => {
+    const tmux = await open(how === '-s' ? '-s 2' : '');
+    await tmux.shows(peersShown);
+    expect(await tmux.state('alternate_on')).toBe('1');
+    await end(tmux);
+    await tmux.isBack();
+    expect((await tmux.screen()).join('\n')).toMatch(said);
+    expect(await tmux.state('alternate_on')).toBe('0');
+    expect(await tmux.state('cursor_flag')).toBe('1');
+  });
+
+  test('what pping has to say is on the screen, and below it afterwards', async () => {
+    const tmux = await terminal(USUAL, (argv) => path.client.command(argv));
+    await tmux.type(`${pping} -i lo --live`);
+    await tmux.shows(/no RTT for 5 s: no packets at all/);
+    await tmux.press('q');
+    await tmux.isBack();
+    expect((await tmux.screen()).join('\n')).toMatch(/^no RTT for 5 s: no packets at all/m);
+  });
+
+  test('with -o, the lines go to the file', async () => {
+    const file = inFolder('run.ndjson');
+    const tmux = await open(`-o ${file}`);
+    await tmux.shows(peersShown);
+    await tmux.press('q');
+    await tmux.isBack();
+    const types = linesOf(readFileSync(file, 'utf8')).map((line) => JSON.parse(line).type);
+    expect(types.filter((type) => type === 'rtt').length).toBeGreaterThan(5);
+    expect(types.at(-1)).toBe('summary');
+  });
+
+  test('is refused where there is no terminal: one line, exit 2', async () => {
+    const cli = start(path.client, ['-i', path.interfaceName, '--live']);
+    const { code, stdout, stderr } = await cli.ended;
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/^pping: --live needs a terminal to draw on; [^\n]*\n$/);
+  });
+
+  /** To those that watch this path, and no other. */
+  async function signalOurs(signal: string): Promise<void> {
+    const network = (pid: string | number) =>
+      execFileSync('readlink', [`/proc/${pid}/ns/net`], { encoding: 'utf8' });
+    const found = execFileSync('pgrep', ['-f', 'bin/pping -i .* --live'], { encoding: 'utf8' });
+    for (const pid of linesOf(found)) {
+      if (network(pid) === network(path.client.pid)) process.kill(Number(pid), signal);
+    }
+  }
+});
