@@ -25,8 +25,11 @@ const ZSTD_MAGIC = [0x28, 0xb5, 0x2f, 0xfd];
 const READ_BYTES = 1 << 18;
 const STDIN = 0;
 
-/** Opens a file, or standard input for `-`. Throws a UsageError where that cannot be. */
-export async function openInput(path: string): Promise<CaptureInput> {
+/**
+ * Opens a file, or standard input for `-`. Throws a UsageError where that cannot be.
+ * @param reader the command that would read the same from standard input
+ */
+export async function openInput(path: string, reader = 'pping -r -'): Promise<CaptureInput> {
   const fd = openForReading(path);
   const stat = fstatSync(fd);
   if (stat.isDirectory()) throw new UsageError(`${path} is a directory`);
@@ -35,7 +38,7 @@ export async function openInput(path: string): Promise<CaptureInput> {
   }
   const raw = stat.isFile() ? new FileInput(fd, stat) : new StreamInput(fd);
   const magic = await raw.peek(ZSTD_MAGIC.length);
-  const decompressor = decompressorFor(magic, path);
+  const decompressor = decompressorFor(magic, path, reader);
   return decompressor === undefined ? raw : new Decompressed(raw, decompressor);
 }
 
@@ -50,7 +53,11 @@ function openForReading(path: string): number {
 
 type Decompressor = NodeJS.ReadWriteStream & Readable;
 
-function decompressorFor(magic: Uint8Array, path: string): Decompressor | undefined {
+function decompressorFor(
+  magic: Uint8Array,
+  path: string,
+  reader: string,
+): Decompressor | undefined {
   const begins = (bytes: number[]) => bytes.every((byte, index) => magic[index] === byte);
   if (begins(GZIP_MAGIC)) return zlib.createGunzip();
   if (!begins(ZSTD_MAGIC)) return undefined;
@@ -59,7 +66,7 @@ function decompressorFor(magic: Uint8Array, path: string): Decompressor | undefi
   if (createZstdDecompress) return createZstdDecompress();
   const source = path === '-' ? '' : ` ${path}`;
   throw new UsageError(
-    `this Node.js (${process.version}) cannot read zstd: zstd -dc${source} | pping -r -`,
+    `this Node.js (${process.version}) cannot read zstd: zstd -dc${source} | ${reader}`,
   );
 }
 

@@ -1,0 +1,42 @@
+/** Counts flows once each, and once in each direction that has RTTs. */
+import type { FlowRecord, RttRecord } from './records.js';
+
+/** Bits beside those of the directions. */
+const OPENED = 8;
+const ANY_RTT = 7;
+
+export class Flows {
+  /** What was seen of each flow of the run, by interface. A flow's id is its own within a run only. */
+  readonly #runs = new Map<string | undefined, Map<number, number>>();
+
+  /** A file that is appended to has several runs; after a crash there is no summary between them. */
+  opening({ interface: name, flowId }: FlowRecord): void {
+    const seen = this.#run(name).get(flowId) ?? 0;
+    if (seen & OPENED) this.endRun(name);
+    this.#run(name).set(flowId, seen & OPENED ? OPENED : seen | OPENED);
+  }
+
+  endRun(name: string | undefined): void {
+    this.#runs.delete(name);
+  }
+
+  /** @returns whether it is the flow's first RTT, and its first in that direction */
+  rtt({ interface: name, flowId, direction }: RttRecord): { isNew: boolean; isNewThere: boolean } {
+    const run = this.#run(name);
+    const seen = run.get(flowId) ?? 0;
+    const bit = 1 << direction;
+    if (seen & bit) return KNOWN;
+    run.set(flowId, seen | bit);
+    return { isNew: (seen & ANY_RTT) === 0, isNewThere: true };
+  }
+
+  #run(name: string | undefined): Map<number, number> {
+    const known = this.#runs.get(name);
+    if (known) return known;
+    const run = new Map<number, number>();
+    this.#runs.set(name, run);
+    return run;
+  }
+}
+
+const KNOWN = { isNew: false, isNewThere: false };

@@ -1,0 +1,17 @@
+/** What happened to pping itself, in a few words for the time axis. */
+import { count, durationText, percent } from '../format/units.js';
+import type { GovernorRecord, LossRecord } from './records.js';
+
+export function lossText({ lostRtts, lostFlowEvents }: LossRecord): string {
+  return `lost: ${count(lostRtts, 'RTT')}, ${count(lostFlowEvents, 'flow event')}`;
+}
+
+export function governorText(record: GovernorRecord): string {
+  const { map, step, entries, maxEntries, rate, flowTimeout } = record;
+  const name = map === 'flows' ? 'flow' : 'timestamp';
+  const now =
+    map === 'flows'
+      ? `--flow-timeout ${durationText(BigInt(flowTimeout))}`
+      : `--rate ${durationText(BigInt(rate))}`;
+  return `governor ${step}: ${now}, ${name} map ${percent(entries, maxEntries)} full`;
+}

@@ -1,0 +1,121 @@
+/** One line of NDJSON, as far as a report wants to know it; the schema is docs/ndjson.md. */
+import type { DirectionIndex } from './run.js';
+
+/** All times in ns since the epoch; JSON.parse rounds them to 256 ns, which a chart does not show. */
+interface Timed {
+  readonly time: number;
+  readonly interface: string | undefined;
+}
+
+export interface RttRecord extends Timed {
+  readonly type: 'rtt';
+  readonly flowId: number;
+  /** The responder, whose RTT this is. */
+  readonly peer: string;
+  readonly rtt: number;
+  readonly direction: DirectionIndex;
+  readonly handshake: boolean;
+  readonly samples: number;
+}
+
+export interface FlowRecord extends Timed {
+  readonly type: 'flow';
+  readonly flowId: number;
+  readonly isOpening: boolean;
+}
+
+export interface LossRecord extends Timed {
+  readonly type: 'loss';
+  readonly lostRtts: number;
+  readonly lostFlowEvents: number;
+}
+
+export interface GovernorRecord extends Timed {
+  readonly type: 'governor';
+  readonly map: 'timestamps' | 'flows';
+  readonly step: 'up' | 'down';
+  readonly entries: number;
+  readonly maxEntries: number;
+  readonly rate: number;
+  readonly flowTimeout: number;
+}
+
+export interface SummaryRecord extends Timed {
+  readonly type: 'summary';
+  readonly isFinal: boolean;
+  readonly droppedLines: number;
+}
+
+export type RunRecord = RttRecord | FlowRecord | LossRecord | GovernorRecord | SummaryRecord;
+
+/** @returns undefined where the line is not JSON, or none of pping's */
+export function parseRecord(line: string): RunRecord | undefined {
+  const fields = parseFields(line);
+  if (!fields) return undefined;
+  const { timestamp, interface: name } = fields;
+  if (typeof timestamp !== 'number' || !(timestamp >= 0 && timestamp < LAST_TIME)) return undefined;
+  const timed = { time: timestamp, interface: typeof name === 'string' ? name : undefined };
+  return PARSERS.get(fields.type)?.(fields, timed);
+}
+
+type Fields = { readonly [name: string]: unknown };
+
+/** What the date of a page can show: the year 9999. */
+const LAST_TIME = 253_402_300_800e9;
+
+const PARSERS = new Map<unknown, (fields: Fields, timed: Timed) => RunRecord | undefined>([
+  ['rtt', rttOf],
+  ['flow', flowOf],
+  ['loss', lossOf],
+  ['governor', governorOf],
+  ['summary', summaryOf],
+]);
+
+function parseFields(line: string): Fields | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null ? (value as Fields) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function rttOf(fields: Fields, timed: Timed): RttRecord | undefined {
+  const { rtt, src_ip: peer, flow_id: flowId, samples = 1, match_on_egress: onEgress } = fields;
+  if (!isWhole(rtt) || !isWhole(flowId) || !isWhole(samples)) return undefined;
+  if (typeof peer !== 'string') return undefined;
+  const direction = onEgress === false ? 0 : onEgress === true ? 1 : 2;
+  const handshake = fields.handshake === true;
+  return { type: 'rtt', ...timed, flowId, peer, rtt, direction, handshake, samples };
+}
+
+function flowOf(fields: Fields, timed: Timed): FlowRecord | undefined {
+  const { flow_id: flowId, flow_event: event } = fields;
+  if (!isWhole(flowId)) return undefined;
+  return { type: 'flow', ...timed, flowId, isOpening: event === 'opening' };
+}
+
+function lossOf(fields: Fields, timed: Timed): LossRecord | undefined {
+  const { lost_rtts: lostRtts, lost_flow_events: lostFlowEvents } = fields;
+  if (!isWhole(lostRtts) || !isWhole(lostFlowEvents)) return undefined;
+  return { type: 'loss', ...timed, lostRtts, lostFlowEvents };
+}
+
+function governorOf(fields: Fields, timed: Timed): GovernorRecord | undefined {
+  const { map, step, entries, max_entries: maxEntries, rate, flow_timeout: flowTimeout } = fields;
+  if (map !== 'timestamps' && map !== 'flows') return undefined;
+  if (step !== 'up' && step !== 'down') return undefined;
+  if (!isWhole(entries) || !isWhole(maxEntries)) return undefined;
+  if (!isWhole(rate) || !isWhole(flowTimeout)) return undefined;
+  return { type: 'governor', ...timed, map, step, entries, maxEntries, rate, flowTimeout };
+}
+
+function summaryOf(fields: Fields, timed: Timed): SummaryRecord {
+  const { dropped_lines: dropped } = fields;
+  const droppedLines = isWhole(dropped) ? dropped : 0;
+  return { type: 'summary', ...timed, isFinal: fields.final === true, droppedLines };
+}
+
+function isWhole(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}

@@ -1,0 +1,71 @@
+/** What a report is made of: written by the program, read by the page. */
+
+/** By the index in flags: where the measured path lies, seen from the interface. */
+export const DIRECTIONS = ['beyond', 'behind', 'unknown'] as const;
+export type DirectionIndex = 0 | 1 | 2;
+/** Added to a sample's direction in its flags. */
+export const HANDSHAKE = 4;
+
+/** One number for each direction. */
+export type PerDirection = [number, number, number];
+
+export interface Peer {
+  readonly address: string;
+  /** Those that --report-interval held back included. */
+  readonly samples: PerDirection;
+  readonly flows: PerDirection;
+}
+
+/** What happened to pping itself, for the time axis. */
+export interface Mark {
+  readonly kind: 'loss' | 'governor';
+  /** ms since the epoch. */
+  readonly time: number;
+  readonly text: string;
+}
+
+/** Everything but the samples. */
+export interface RunFacts {
+  /** Names of the files that were read. */
+  readonly sources: readonly string[];
+  /** Empty for a replay. */
+  readonly interfaces: readonly string[];
+  /** Of all that was read, ms since the epoch. */
+  readonly from: number;
+  readonly to: number;
+  /** Lines with an RTT, each for one sample or more. */
+  readonly rtts: number;
+  readonly samples: PerDirection;
+  /** Those with an RTT. */
+  readonly flows: PerDirection;
+  readonly peers: readonly Peer[];
+  readonly marks: readonly Mark[];
+  readonly lost: Lost;
+  /** Lines that are not JSON, or none of pping's. */
+  readonly skippedLines: number;
+  /** Inputs that ended before their end, and why. */
+  readonly damage: readonly string[];
+}
+
+export interface Lost {
+  readonly rtts: number;
+  readonly flowEvents: number;
+  /** Lines that pping's output did not take. */
+  readonly lines: number;
+}
+
+/** One entry for each RTT, in the order of time. */
+export interface Samples {
+  /** ns since the epoch as numbers of 53 bits, hence to within 256 ns: fine for a chart. */
+  readonly times: Float64Array;
+  /** ns, exact. */
+  readonly rtts: Float64Array;
+  /** Indices into the facts' peers. */
+  readonly peers: Uint32Array;
+  /** A direction's index, plus HANDSHAKE. */
+  readonly flags: Uint8Array;
+}
+
+/** The ids of the page's data blocks. */
+export const BLOCKS = ['facts', 'times', 'rtts', 'peers', 'flags'] as const;
+export type Block = (typeof BLOCKS)[number];

@@ -1,0 +1,61 @@
+/** NDJSON as pping writes it, of a known content. */
+
+/** 2026-11-20 00:00:00 UTC. */
+export const RUN_START_S = 1_795_132_800;
+
+export interface RttFields {
+  /** Since the start. */
+  readonly atMs: number;
+  /** ns. */
+  readonly rtt: number;
+  readonly peer?: string;
+  readonly flow?: number;
+  /** Undefined: absent. */
+  readonly onEgress?: boolean | undefined;
+  readonly handshake?: boolean;
+  readonly samples?: number;
+}
+
+/** With all of its 19 digits, which a number does not have. */
+export function timeAt(ms: number): string {
+  const ns = BigInt(RUN_START_S) * 1_000_000_000n + BigInt(Math.round(ms * 1000)) * 1000n;
+  return String(ns);
+}
+
+export function rttLine({ atMs, rtt, ...rest }: RttFields): string {
+  const { peer = '10.0.0.1', flow = 1, onEgress, handshake = false, samples = 1 } = rest;
+  return (
+    `{"type":"rtt","timestamp":${timeAt(atMs)},"interface":"eth0","flow_id":${flow}` +
+    `,"src_ip":${JSON.stringify(peer)},"src_port":443,"dest_ip":"10.0.0.250","dest_port":50000` +
+    `,"protocol":"TCP","rtt":${rtt},"min_rtt":${rtt},"srtt":${rtt},"sent_packets":1` +
+    `,"sent_bytes":0,"rec_packets":1,"rec_bytes":0` +
+    (onEgress === undefined ? '' : `,"match_on_egress":${onEgress}`) +
+    (handshake ? ',"handshake":true' : '') +
+    (samples > 1 ? `,"samples":${samples},"interval_min_rtt":${rtt}` : '') +
+    '}\n'
+  );
+}
+
+export function openingLine(atMs: number, flow: number): string {
+  return otherLine('flow', atMs, { flow_id: flow, flow_event: 'opening', reason: 'SYN-ACK' });
+}
+
+export function lossLine(atMs: number, lostRtts: number, lostFlowEvents = 0): string {
+  return otherLine('loss', atMs, { lost_rtts: lostRtts, lost_flow_events: lostFlowEvents });
+}
+
+export function governorLine(atMs: number): string {
+  return otherLine('governor', atMs, {
+    ...{ map: 'timestamps', step: 'up', entries: 983, max_entries: 1000 },
+    ...{ rate: 200_000_000, rtt_rate: 0, flow_timeout: 300_000_000_000 },
+  });
+}
+
+export function summaryLine(atMs: number, final = true, droppedLines = 0): string {
+  return otherLine('summary', atMs, { final, samples: 1, dropped_lines: droppedLines });
+}
+
+function otherLine(type: string, atMs: number, fields: object): string {
+  const rest = JSON.stringify(fields).slice(1);
+  return `{"type":"${type}","timestamp":${timeAt(atMs)},"interface":"eth0",${rest}\n`;
+}

@@ -1,0 +1,116 @@
+import { describe, expect, test } from '@jest/globals';
+import { Collector } from '../../src/report/collector.js';
+import {
+  governorLine,
+  lossLine,
+  openingLine,
+  RUN_START_S,
+  rttLine,
+  summaryLine,
+} from '../helpers/runs.js';
+
+test('samples come in the order of time, whatever order they had', () => {
+  const times = [30, 10, 20, 10.5];
+  const { samples, facts } = collected(
+    ...times.map((atMs) => rttLine({ atMs, rtt: atMs * 1e6, peer: `10.0.0.${atMs}` })),
+  );
+  expect([...samples.rtts]).toEqual([10e6, 10.5e6, 20e6, 30e6]);
+  expect(Array.from(samples.peers, (peer) => facts.peers[peer]?.address)).toEqual([
+    ...['10.0.0.10', '10.0.0.10.5', '10.0.0.20', '10.0.0.30'],
+  ]);
+  expect(facts.from).toBeCloseTo(RUN_START_S * 1000 + 10, 2);
+  expect(facts.to).toBeCloseTo(RUN_START_S * 1000 + 30, 2);
+});
+
+test('more samples than there was room for at first', () => {
+  const lines = Array.from({ length: 40_000 }, (_, index) => rttLine({ atMs: index, rtt: index }));
+  const { samples } = collected(...lines);
+  expect(samples.rtts.every((rtt, index) => rtt === index)).toBe(true);
+  expect(samples.times).toHaveLength(40_000);
+});
+
+test('directions, handshakes and held-back samples are told apart', () => {
+  const { samples, facts } = collected(
+    rttLine({ atMs: 1, rtt: 1, onEgress: false, handshake: true }),
+    rttLine({ atMs: 2, rtt: 2, onEgress: true, samples: 7 }),
+    rttLine({ atMs: 3, rtt: 3, peer: '10.0.0.2', flow: 2 }),
+  );
+  expect([...samples.flags]).toEqual([4, 1, 2]);
+  expect(facts.samples).toEqual([1, 7, 1]);
+  expect(facts.rtts).toBe(3);
+  expect(facts.peers).toEqual([
+    { address: '10.0.0.1', samples: [1, 7, 0], flows: [1, 1, 0] },
+    { address: '10.0.0.2', samples: [0, 0, 1], flows: [0, 0, 1] },
+  ]);
+});
+
+test('an RTT of more than 32 bits of nanoseconds is exact', () => {
+  expect([...collected(rttLine({ atMs: 1, rtt: 4_294_967_297 })).samples.rtts]).toEqual([
+    4_294_967_297,
+  ]);
+});
+
+test('marks have a time, a kind and words', () => {
+  const { facts } = collected(governorLine(20), lossLine(10, 12, 1), lossLine(30, 1));
+  const start = RUN_START_S * 1000;
+  expect(facts.marks.map(({ time, ...rest }) => [Math.round(time - start), rest])).toEqual([
+    [10, { kind: 'loss', text: 'lost: 12 RTTs, 1 flow event' }],
+    [20, { kind: 'governor', text: 'governor up: --rate 200ms, timestamp map 98 % full' }],
+    [30, { kind: 'loss', text: 'lost: 1 RTT, 0 flow events' }],
+  ]);
+  expect(facts.lost).toEqual({ rtts: 13, flowEvents: 1, lines: 0 });
+});
+
+test('lines that the output did not take are those of each run at its last summary', () => {
+  const { facts } = collected(
+    ...[summaryLine(1, false, 3), summaryLine(2, true, 5), summaryLine(3, false, 2)],
+  );
+  expect(facts.lost.lines).toBe(7);
+});
+
+describe('a flow', () => {
+  const ofFlow = (flow: number, onEgress = false) => rttLine({ atMs: 1, rtt: 1, flow, onEgress });
+
+  test('counts once, and once in each direction', () => {
+    const { facts, flows } = collected(ofFlow(1), ofFlow(1), ofFlow(1, true), ofFlow(2, true));
+    expect(flows).toBe(2);
+    expect(facts.flows).toEqual([1, 2, 0]);
+  });
+
+  test('is another one after the end of a run', () => {
+    expect(collected(ofFlow(1), summaryLine(2, false), ofFlow(1)).flows).toBe(1);
+    expect(collected(ofFlow(1), summaryLine(2), ofFlow(1)).flows).toBe(2);
+  });
+
+  test('is another one when it is opened again: the run before has crashed', () => {
+    const lines = [openingLine(1, 1), ofFlow(1), ofFlow(2)];
+    expect(collected(...lines, ...lines).flows).toBe(4);
+  });
+});
+
+test.each([
+  ['no JSON', '{"type":"rtt","timest'],
+  ['no object', '17'],
+  ['null', 'null'],
+  ['another type', '{"type":"ping","timestamp":1}'],
+  ['a type that every object has', '{"type":"constructor","timestamp":1}'],
+  ['no type', '{"timestamp":1}'],
+  ['no time', rttLine({ atMs: 1, rtt: 1 }).replace('timestamp', 'time')],
+  ['a time that no calendar has', '{"type":"summary","timestamp":1e30}'],
+  ['a negative time', '{"type":"summary","timestamp":-1}'],
+  ['no RTT', rttLine({ atMs: 1, rtt: 1 }).replace('"rtt":1', '"rtt":"1"')],
+  ['a negative RTT', rttLine({ atMs: 1, rtt: -1 })],
+  ['an RTT with a fraction', rttLine({ atMs: 1, rtt: 1.5 })],
+  ['no responder', rttLine({ atMs: 1, rtt: 1 }).replace('src_ip', 'src')],
+  ['an incomplete loss', '{"type":"loss","timestamp":1,"lost_rtts":1}'],
+  ['a governor of nothing', governorLine(1).replace('timestamps', 'others')],
+])('%s: the line is counted, not taken', (_, line) => {
+  const { facts } = collected(line);
+  expect(facts).toMatchObject({ skippedLines: 1, rtts: 0, marks: [] });
+});
+
+function collected(...lines: string[]) {
+  const collector = new Collector();
+  for (const line of lines) collector.take(line);
+  return collector.finish();
+}
