@@ -13,7 +13,7 @@ WASM_CFLAGS := --target=wasm32 -O3 -ffreestanding -fno-strict-aliasing -mbulk-me
 	-Wall -Wextra -Werror -Wno-unused-parameter -Wno-unused-function
 WASM_LD ?= wasm-ld
 WASM_LDFLAGS := --no-entry --stack-first -z stack-size=65536 --strip-all
-TS := $(shell find src lab bench -name '*.ts' 2>/dev/null)
+TS := $(shell find src lab bench -name '*.ts' -not -path 'src/report/page/*' 2>/dev/null)
 # Namespaces, TAP devices and BPF want root.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,$(shell command -v sudo))
 
@@ -52,7 +52,7 @@ bench-compare: build ## BASE=<revision>: what has become faster or slower since 
 	@$(AS_ROOT) node dist/bench/compare.js $(BASE) $(if $(ROUNDS),--rounds $(ROUNDS))
 
 .PHONY: build
-build: dist/bpf/tc_pping.o dist/bpf/replay_pping.wasm dist/test/kernel/drivers.o dist/test/kernel/collisions.o dist/bench/reference.o dist/lab/relay dist/.ts ## Build everything, installing what is missing
+build: dist/bpf/tc_pping.o dist/bpf/replay_pping.wasm dist/test/kernel/drivers.o dist/test/kernel/collisions.o dist/bench/reference.o dist/lab/relay dist/src/report/page.js dist/.ts ## Build everything, installing what is missing
 
 .PHONY: setup
 setup: $(SYSTEM_READY) $(NODE_READY) ## Install system packages (apt) and npm packages (lock file)
@@ -64,6 +64,7 @@ compilers: ## Install the oldest and newest clang that apt offers, for the tests
 .PHONY: typecheck
 typecheck: $(NODE_READY) ## Check the types of sources and tests
 	@npx tsc --noEmit
+	@npx tsc -p src/report/page
 
 .PHONY: lint
 lint: $(NODE_READY) ## Check style and imports
@@ -108,6 +109,12 @@ wasm-module:
 dist/lab/relay: lab/relay.c | $(SYSTEM_READY)
 	@mkdir -p $(@D)
 	$(CC) -O2 -Wall -Wextra -Werror -o $@ $<
+
+# The report's page: one script and one style sheet (page.css), with uPlot's licence as it asks for.
+dist/src/report/page.js: $(wildcard src/report/*.ts src/report/page/*) $(NODE_READY)
+	npx esbuild page=src/report/page/main.ts page=src/report/page/page.css --outdir=$(@D) \
+		--bundle --minify --format=iife --target=es2022 --log-level=warning \
+		--banner:js="/*! Contains uPlot. $$(cat node_modules/uplot/LICENSE) */"
 
 dist/.ts: $(TS) tsconfig.json tsconfig.build.json $(NODE_READY)
 	npx tsc -p tsconfig.build.json

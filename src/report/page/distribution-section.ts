@@ -1,0 +1,187 @@
+/** How the RTTs in view are distributed: a histogram, and what share is no longer than what. */
+import type uPlot from 'uplot';
+import { type Bin, cumulativeOf, histogramOf, type Step } from './distribution.js';
+import { element } from './dom.js';
+import { createPlot, plotWidth, type Scale } from './plot.js';
+import { percentile } from './statistics.js';
+import { countText, inMs, msText } from './text.js';
+import { colors } from './theme.js';
+import { Tooltip } from './tooltip.js';
+
+const GUIDES = [50, 90, 99];
+
+export class DistributionSection {
+  readonly root: HTMLElement;
+  readonly #title = element('h2');
+  readonly #histogram = new ChartHost('histogram', 'Histogram of the RTTs');
+  readonly #cumulative = new ChartHost('cumulative', 'Share of the RTTs that are not longer');
+  #sorted: Float64Array = new Float64Array();
+
+  constructor() {
+    this.root = element(
+      'section',
+      {},
+      this.#title,
+      element(
+        'div',
+        { class: 'pair' },
+        figure(this.#histogram, 'Histogram: bins of equal width on a logarithmic axis.'),
+        figure(
+          this.#cumulative,
+          'Cumulative: the share of RTTs that are not longer. Dashed: p50, p90, p99.',
+        ),
+      ),
+    );
+  }
+
+  /** @param sorted in ns, ascending */
+  show(sorted: Float64Array, ofWhat: string): void {
+    this.#sorted = sorted;
+    this.#title.textContent = `Distribution, ${ofWhat}`;
+    this.paint();
+  }
+
+  paint(): void {
+    const sorted = this.#sorted;
+    if (sorted.length === 0) {
+      this.#histogram.clear();
+      this.#cumulative.clear();
+      return;
+    }
+    const bins = histogramOf(sorted);
+    const x = scaleOf(bins);
+    this.#paintHistogram(bins, x);
+    this.#paintCumulative(sorted, x);
+  }
+
+  #paintHistogram(bins: readonly Bin[], x: Scale): void {
+    const total = this.#sorted.length;
+    const share = ({ count }: Bin) => (100 * count) / total;
+    const tallest = Math.max(...bins.map(share));
+    this.#histogram.paint({
+      xs: bins.map(({ from, to }) => inMs(Math.sqrt(from * to))),
+      x,
+      y: { min: 0, max: tallest * 1.06, isLog: false, label: '% of RTTs' },
+      paint: (plot) => paintBars(plot, bins, share),
+      lines: (index) => binLines(bins[index], total),
+    });
+  }
+
+  #paintCumulative(sorted: Float64Array, x: Scale): void {
+    const steps = cumulativeOf(sorted, plotWidth(this.#cumulative.root));
+    this.#cumulative.paint({
+      xs: steps.map(({ rtt }) => inMs(Math.max(1, rtt))),
+      x,
+      y: { min: 0, max: 103, isLog: false, label: '% not longer' },
+      paint: (plot) => paintSteps(plot, steps, sorted),
+      lines: (index) => stepLines(steps[index]),
+    });
+  }
+}
+
+interface ChartSpec {
+  readonly xs: number[];
+  readonly x: Scale;
+  readonly y: Scale;
+  readonly paint: (plot: uPlot) => void;
+  readonly lines: (index: number) => string[];
+}
+
+class ChartHost {
+  readonly root: HTMLElement;
+  readonly #tooltip: Tooltip;
+  #plot: uPlot | undefined;
+
+  constructor(id: string, label: string) {
+    this.root = element('div', { class: 'chart small', id, role: 'img', 'aria-label': label });
+    this.#tooltip = new Tooltip(this.root);
+  }
+
+  paint({ xs, x, y, paint, lines }: ChartSpec): void {
+    this.clear();
+    this.#plot = createPlot(this.root, {
+      ...{ xs, x, y, paint, from: x.min, to: x.max },
+      onCursor: (plot, index) => this.#tooltip.show(plot, index === undefined ? [] : lines(index)),
+    });
+  }
+
+  clear(): void {
+    this.#plot?.destroy();
+    this.#plot = undefined;
+  }
+}
+
+function figure(host: ChartHost, caption: string): HTMLElement {
+  return element('figure', {}, host.root, element('figcaption', { class: 'note' }, caption));
+}
+
+/** Both charts have the same, with the bins' edges at its ends. */
+function scaleOf(bins: readonly Bin[]): Scale {
+  const min = inMs(bins[0]?.from ?? 1);
+  const max = inMs(bins.at(-1)?.to ?? 10);
+  return { min, max, isLog: true, label: 'RTT, ms' };
+}
+
+function paintBars(plot: uPlot, bins: readonly Bin[], share: (bin: Bin) => number): void {
+  const { ctx } = plot;
+  const bottom = plot.valToPos(0, 'y', true);
+  const gap = devicePixelRatio;
+  ctx.fillStyle = colors().bar;
+  for (const bin of bins) {
+    if (bin.count === 0) continue;
+    const left = Math.round(plot.valToPos(inMs(bin.from), 'x', true));
+    const right = Math.round(plot.valToPos(inMs(bin.to), 'x', true));
+    const top = plot.valToPos(share(bin), 'y', true);
+    // One among a million is still to be seen.
+    const height = Math.max(devicePixelRatio, bottom - top);
+    ctx.fillRect(left, bottom - height, Math.max(gap, right - left - gap), height);
+  }
+}
+
+function paintSteps(plot: uPlot, steps: readonly Step[], sorted: Float64Array): void {
+  const { ctx, bbox } = plot;
+  const x = (rtt: number) => plot.valToPos(inMs(Math.max(1, rtt)), 'x', true);
+  const y = (percent: number) => plot.valToPos(percent, 'y', true);
+  const { line, baseline, text } = colors();
+  const path = new Path2D();
+  path.moveTo(bbox.left, y(0));
+  let before = 0;
+  for (const { rtt, share } of steps) {
+    path.lineTo(x(rtt), y(before));
+    before = 100 * share;
+    path.lineTo(x(rtt), y(before));
+  }
+  path.lineTo(bbox.left + bbox.width, y(before));
+  ctx.strokeStyle = line;
+  ctx.lineJoin = 'round';
+  ctx.lineWidth = 1.5 * devicePixelRatio;
+  ctx.stroke(path);
+  for (const guide of GUIDES) paintGuide(plot, x(percentile(sorted, guide)), y(guide), guide);
+
+  function paintGuide({ ctx }: uPlot, across: number, up: number, percent: number): void {
+    const lines = new Path2D();
+    lines.moveTo(bbox.left, up);
+    lines.lineTo(across, up);
+    lines.lineTo(across, y(0));
+    ctx.strokeStyle = baseline;
+    ctx.lineWidth = devicePixelRatio;
+    ctx.setLineDash([3 * devicePixelRatio, 3 * devicePixelRatio]);
+    ctx.stroke(lines);
+    ctx.setLineDash([]);
+    ctx.fillStyle = text;
+    ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
+    ctx.textBaseline = 'top';
+    ctx.fillText(`p${percent}`, bbox.left + 4 * devicePixelRatio, up + 2 * devicePixelRatio);
+  }
+}
+
+function binLines(bin: Bin | undefined, total: number): string[] {
+  if (!bin) return [];
+  const percent = ((100 * bin.count) / total).toFixed(2);
+  return [`${msText(bin.from)} to ${msText(bin.to)}`, `${countText(bin.count)} RTTs, ${percent} %`];
+}
+
+function stepLines(step: Step | undefined): string[] {
+  if (!step) return [];
+  return [`${(100 * step.share).toFixed(2)} % of RTTs`, `are not longer than ${msText(step.rtt)}`];
+}

@@ -1,0 +1,84 @@
+/** What was measured, when, and what it adds up to. */
+import { DIRECTIONS, type DirectionIndex, type RunFacts } from '../run.js';
+import { element } from './dom.js';
+import { statisticsOf } from './statistics.js';
+import { countText, msText, quantity, spanText, timeText } from './text.js';
+
+/** What a direction adds up to. */
+export interface Sums {
+  readonly samples: number;
+  readonly rtts: Float64Array;
+  readonly handshakes: number;
+  readonly flows: number;
+  readonly peers: number;
+}
+
+export function titleOf({ interfaces }: RunFacts): string {
+  return interfaces.length === 0 ? 'RTTs of a capture' : `RTTs on ${interfaces.join(', ')}`;
+}
+
+export function periodOf({ from, to }: RunFacts): string {
+  return `${timeText(from)} to ${timeText(to)} UTC, ${spanText(to - from)}`;
+}
+
+/** Where the path lies that was measured. */
+export function directionText(direction: DirectionIndex, { interfaces }: RunFacts): string {
+  const name = interfaces.length === 1 ? (interfaces[0] ?? '') : 'the interface';
+  const texts = {
+    beyond: `beyond ${name}`,
+    behind: `behind ${name}`,
+    unknown: 'direction unknown',
+  };
+  return texts[DIRECTIONS[direction]];
+}
+
+/** The figures of one direction. */
+export function cards(sums: Sums, { lost }: RunFacts): HTMLElement[] {
+  const { median, p90, p99, most } = statisticsOf(sums.rtts.slice().sort());
+  return [
+    card('samples', 'Samples', countText(sums.samples), samplesDetail(sums)),
+    card('flows', 'Flows', countText(sums.flows)),
+    card('peers', 'Peers', countText(sums.peers)),
+    card('p50', 'p50', msText(median), 'median'),
+    card('p90', 'p90', msText(p90)),
+    card('p99', 'p99', msText(p99)),
+    card('max', 'Max', msText(most)),
+    card('lost', 'RTTs lost', countText(lost.rtts), lostDetail(lost)),
+  ];
+}
+
+/** What a reader should know before trusting the figures. */
+export function remarks({ skippedLines, damage, interfaces }: RunFacts): string[] {
+  const skipped = `${quantity(skippedLines, 'line')} left out: not JSON, or none of pping's.`;
+  return [
+    ...damage.map((text) => `Not read to its end: ${text}`),
+    ...(skippedLines > 0 ? [skipped] : []),
+    ...(interfaces.length > 1 ? ['Several interfaces: their RTTs are put together here.'] : []),
+  ];
+}
+
+function card(id: string, label: string, value: string, detail = ''): HTMLElement {
+  const [number = '', ...rest] = value.split(/(?= )/);
+  const unit = rest.join('');
+  return element(
+    'div',
+    { class: 'card', 'data-figure': id },
+    element('dt', {}, label),
+    element('dd', { class: 'value' }, number, element('small', {}, unit)),
+    element('dd', { class: 'detail' }, detail),
+  );
+}
+
+function samplesDetail({ samples, rtts, handshakes }: Sums): string {
+  const reported = samples === rtts.length ? [] : [`in ${quantity(rtts.length, 'RTT')}`];
+  const opening = handshakes === 0 ? [] : [`${quantity(handshakes, 'handshake')}`];
+  return [...reported, ...opening].join(', ');
+}
+
+function lostDetail({ flowEvents, lines }: RunFacts['lost']): string {
+  const parts = [
+    ...(flowEvents > 0 ? [quantity(flowEvents, 'flow event')] : []),
+    ...(lines > 0 ? [quantity(lines, 'line')] : []),
+  ];
+  return parts.length === 0 ? '' : `and ${parts.join(', ')}`;
+}

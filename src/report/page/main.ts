@@ -1,0 +1,17 @@
+/** What runs when the report is opened. */
+import { loadRun } from './load.js';
+import { ReportPage } from './report-page.js';
+
+const root = document.getElementById('report') ?? document.body;
+
+loadRun()
+  .then((run) => {
+    new ReportPage(root, run);
+    root.dataset.isReady = 'true';
+  })
+  .catch((failure: unknown) => {
+    root.textContent = `This report cannot be shown: ${failure}`;
+    root.dataset.isReady = 'false';
+    // For whoever looks into it.
+    throw failure;
+  });

@@ -1,0 +1,50 @@
+/** The samples of one direction, and perhaps of one peer, in the order of time. */
+import { type DirectionIndex, HANDSHAKE, type Samples } from '../run.js';
+import { countBelow } from './statistics.js';
+
+export interface Selection {
+  /** ms since the epoch. */
+  readonly times: Float64Array;
+  /** ns. */
+  readonly rtts: Float64Array;
+}
+
+/** @param peer an index; undefined for all */
+export function select(samples: Samples, direction: DirectionIndex, peer?: number): Selection {
+  const wanted = (index: number) =>
+    directionOf(samples.flags[index] as number) === direction &&
+    (peer === undefined || samples.peers[index] === peer);
+  const count = countWhere(samples.times.length, wanted);
+  if (count === samples.times.length) return samples;
+  const times = new Float64Array(count);
+  const rtts = new Float64Array(count);
+  let at = 0;
+  for (let index = 0; at < count; index++) {
+    if (!wanted(index)) continue;
+    times[at] = samples.times[index] as number;
+    rtts[at++] = samples.rtts[index] as number;
+  }
+  return { times, rtts };
+}
+
+/** Those from one time up to and with another. */
+export function between({ times, rtts }: Selection, from: number, to: number): Selection {
+  const start = countBelow(times, from);
+  let end = countBelow(times, to);
+  while (end < times.length && times[end] === to) end++;
+  return { times: times.subarray(start, end), rtts: rtts.subarray(start, end) };
+}
+
+export function directionOf(flags: number): number {
+  return flags & (HANDSHAKE - 1);
+}
+
+export function countHandshakes({ flags }: Samples, direction: DirectionIndex): number {
+  return countWhere(flags.length, (index) => flags[index] === direction + HANDSHAKE);
+}
+
+function countWhere(length: number, wanted: (index: number) => boolean): number {
+  let count = 0;
+  for (let index = 0; index < length; index++) if (wanted(index)) count++;
+  return count;
+}

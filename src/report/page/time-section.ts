@@ -1,0 +1,236 @@
+/** RTT over time. */
+import type uPlot from 'uplot';
+import type { Mark } from '../run.js';
+import { type Columns, columnCount, columnsOf } from './columns.js';
+import { button, choices, element } from './dom.js';
+import { createPlot, plotWidth, type Scale } from './plot.js';
+import { isSame, type Range, rangeWithin, shifted, zoomed } from './range.js';
+import { between, type Selection } from './selection.js';
+import { statisticsOf } from './statistics.js';
+import { countText, inMs, msText, quantity, timeText } from './text.js';
+import { colors } from './theme.js';
+import { paintBaseline, paintColumns, paintMarks } from './time-paint.js';
+import { Tooltip } from './tooltip.js';
+
+export interface TimeView {
+  readonly selection: Selection;
+  /** Undefined: all peers. */
+  readonly peer: string | undefined;
+}
+
+/** Beyond this, a linear axis shows little of what is usual. */
+const LINEAR_SPREAD = 50;
+const NEAR_PX = 6;
+const CLOSER = 0.5;
+const STEP = 0.25;
+
+export class TimeSection {
+  readonly root: HTMLElement;
+  readonly #title = element('h2');
+  readonly #facts = element('p', { class: 'facts', id: 'view', 'aria-live': 'polite' });
+  readonly #chart = element('div', {
+    class: 'chart',
+    id: 'over-time',
+    tabindex: '0',
+    role: 'group',
+  });
+  readonly #tooltip = new Tooltip(this.#chart);
+  readonly #reset: HTMLButtonElement;
+  readonly #allPeers: HTMLButtonElement;
+  readonly #whole: Range;
+  readonly #marks: readonly Mark[];
+  readonly #onView: (sorted: Float64Array) => void;
+  #range: Range;
+  #isLog: boolean;
+  #view: TimeView;
+  #plot: uPlot | undefined;
+
+  /** @param onView gets the RTTs in view, sorted, whenever these change */
+  constructor(
+    view: TimeView,
+    whole: Range,
+    marks: readonly Mark[],
+    onView: (sorted: Float64Array) => void,
+    onAllPeers: () => void,
+  ) {
+    this.#view = view;
+    this.#range = this.#whole = whole;
+    this.#marks = marks;
+    this.#onView = onView;
+    this.#isLog = isWide(view.selection);
+    this.#reset = button('Whole run', () => this.#zoom(whole), { id: 'whole' });
+    this.#allPeers = button('All peers', onAllPeers, { id: 'all-peers' });
+    this.#chart.addEventListener('keydown', (event) => this.#key(event));
+    this.root = element(
+      'section',
+      {},
+      element('div', { class: 'bar' }, this.#title, this.#tools()),
+      this.#facts,
+      this.#chart,
+      element(
+        'p',
+        { class: 'note' },
+        'Line: median; band: from least to most of each column; dashed: the least of a chosen peer. Drag to zoom, double-click for all; keys: + − ← → 0.',
+      ),
+    );
+  }
+
+  show(view: TimeView): void {
+    this.#view = view;
+    const { peer } = view;
+    this.#title.textContent = `RTT over time, ${peer ?? 'all peers'}`;
+    this.#allPeers.hidden = peer === undefined;
+    this.#viewChanged();
+  }
+
+  /** Again, because the size or the colours are others. */
+  paint(): void {
+    const started = performance.now();
+    const { from, to } = this.#range;
+    const visible = between(this.#view.selection, from, to);
+    const width = plotWidth(this.#chart);
+    const columns = columnsOf(visible, from, to, columnCount(visible.times.length, width));
+    this.#plot?.destroy();
+    this.#plot = createPlot(this.#chart, {
+      xs: columns.times,
+      from,
+      to,
+      y: this.#scaleOf(columns),
+      paint: (plot) => {
+        this.#paintAll(plot, columns);
+        this.#tellPainted(columns, width, performance.now() - started);
+      },
+      onCursor: (plot, index) => this.#tooltip.show(plot, this.#linesAt(plot, columns, index)),
+      onZoom: (range) => this.#zoom(range ?? this.#whole),
+    });
+  }
+
+  #paintAll(plot: uPlot, columns: Columns): void {
+    const painted = colors();
+    paintColumns(plot, columns, painted);
+    const { peer, selection } = this.#view;
+    if (peer !== undefined) paintBaseline(plot, leastOf(selection.rtts), painted);
+    paintMarks(plot, this.#marks, painted);
+  }
+
+  /** What was painted, for whoever wants to check it. */
+  #tellPainted({ least, most, counts }: Columns, width: number, ms: number): void {
+    const { dataset } = this.#chart;
+    dataset.width = String(width);
+    dataset.columns = String(counts.length);
+    dataset.samples = String(counts.reduce((sum, count) => sum + count, 0));
+    dataset.least = String(leastOf(least));
+    dataset.most = String(mostOf(most));
+    dataset.ms = ms.toFixed(1);
+  }
+
+  #tools(): HTMLElement {
+    const axis = choices(
+      'axis',
+      'RTT axis',
+      [
+        { value: false, label: 'linear' },
+        { value: true, label: 'log' },
+      ],
+      this.#isLog,
+      (isLog) => {
+        this.#isLog = isLog;
+        this.paint();
+      },
+    );
+    const closer = button('+', () => this.#zoom(zoomed(this.#range, CLOSER)));
+    const wider = button('−', () => this.#zoom(zoomed(this.#range, 1 / CLOSER)));
+    closer.setAttribute('aria-label', 'Zoom in');
+    wider.setAttribute('aria-label', 'Zoom out');
+    return element(
+      'div',
+      { class: 'tools' },
+      ...[this.#allPeers, axis, element('span', { class: 'group' }, wider, closer), this.#reset],
+    );
+  }
+
+  #key(event: KeyboardEvent): void {
+    const range = {
+      '+': zoomed(this.#range, CLOSER),
+      '-': zoomed(this.#range, 1 / CLOSER),
+      ArrowLeft: shifted(this.#range, -STEP),
+      ArrowRight: shifted(this.#range, STEP),
+      '0': this.#whole,
+    }[event.key];
+    if (!range || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    this.#zoom(range);
+  }
+
+  #zoom(range: Range): void {
+    this.#range = rangeWithin(this.#whole, range);
+    this.#viewChanged();
+  }
+
+  #viewChanged(): void {
+    this.paint();
+    const { from, to } = this.#range;
+    const sorted = between(this.#view.selection, from, to).rtts.slice().sort();
+    const text = this.#factsOf(sorted);
+    this.#facts.textContent = text;
+    this.#chart.setAttribute('aria-label', `${this.#title.textContent}. ${text}`);
+    this.#reset.disabled = isSame(this.#range, this.#whole);
+    this.#onView(sorted);
+  }
+
+  #factsOf(sorted: Float64Array): string {
+    const isWhole = isSame(this.#range, this.#whole);
+    const where = isWhole
+      ? ''
+      : ` from ${timeText(this.#range.from)} to ${timeText(this.#range.to)}`;
+    if (sorted.length === 0) return `No RTT${where}`;
+    const { count, least, median, p99, most } = statisticsOf(sorted);
+    return (
+      `${quantity(count, 'RTT')}${where}: least ${msText(least)}, median ${msText(median)}, ` +
+      `p99 ${msText(p99)}, max ${msText(most)}`
+    );
+  }
+
+  #scaleOf({ least, most }: Columns): Scale {
+    const label = 'RTT, ms';
+    const [min, max] = least.length === 0 ? [1e6, 1e7] : [leastOf(least), mostOf(most)];
+    if (!this.#isLog) return { min: 0, max: inMs(Math.max(1, max) * 1.06), isLog: false, label };
+    return {
+      min: inMs(Math.max(1, min) / 1.15),
+      max: inMs(Math.max(1, max) * 1.15),
+      isLog: true,
+      label,
+    };
+  }
+
+  #linesAt(plot: uPlot, columns: Columns, index: number | undefined): string[] {
+    const cursor = plot.cursor.left ?? -1;
+    if (cursor < 0) return [];
+    const near = this.#marks
+      .filter(({ time }) => Math.abs(plot.valToPos(time, 'x') - cursor) <= NEAR_PX)
+      .map(({ time, text }) => `${timeText(time)}: ${text}`);
+    return [...columnLines(columns, index), ...near.slice(0, 3)];
+  }
+}
+
+function columnLines({ times, least, median, most, counts }: Columns, index = -1): string[] {
+  const time = times[index];
+  if (time === undefined) return [];
+  const count = counts[index] as number;
+  const middle = msText(median[index] as number);
+  if (count === 1) return [timeText(time), middle];
+  const range = `${msText(least[index] as number)} to ${msText(most[index] as number)}`;
+  return [timeText(time), `median ${middle}`, range, `${countText(count)} RTTs`];
+}
+
+function isWide({ rtts }: Selection): boolean {
+  return mostOf(rtts) > LINEAR_SPREAD * leastOf(rtts);
+}
+
+function leastOf(values: Float64Array): number {
+  return values.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY);
+}
+
+function mostOf(values: Float64Array): number {
+  return values.reduce((most, value) => Math.max(most, value), 0);
+}

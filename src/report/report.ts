@@ -1,0 +1,104 @@
+/** A run, as a page that opens anywhere. */
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { Fault, messageOf } from '../faults.js';
+import { openInput } from '../replay/input.js';
+import { Collector } from './collector.js';
+import { type Assets, documentOf } from './document.js';
+import { readLines } from './lines.js';
+import { checkWritable, replaceFile } from './replace-file.js';
+
+export interface ReportRequest {
+  /** NDJSON, also compressed; `-` is standard input. Of one run in several files, the oldest first. */
+  readonly inputs: readonly string[];
+  readonly output: string;
+  /** Where the page's script and style are; beside this file unless told otherwise. */
+  readonly assets?: URL;
+}
+
+export interface ReportResult {
+  /** Those that --report-interval held back included. */
+  readonly samples: number;
+  /** Those with an RTT. */
+  readonly flows: number;
+  readonly peers: number;
+  /** Lines that are not JSON, or none of pping's: left out. */
+  readonly skippedLines: number;
+  /** Inputs that ended before their end, and why. What came before is in the report. */
+  readonly damage: readonly string[];
+  /** Of the report. */
+  readonly bytes: number;
+}
+
+/**
+ * Reads the inputs to their end, then writes the report. Throws a UsageError where one cannot be read
+ * or written, a Fault where there is nothing to report.
+ */
+export async function writeReport({
+  inputs,
+  output,
+  assets = new URL('./', import.meta.url),
+}: ReportRequest): Promise<ReportResult> {
+  await checkWritable(output);
+  const page = await loadAssets(assets);
+  const collector = new Collector();
+  const damage: string[] = [];
+  for (const input of inputs) damage.push(...(await collect(input, collector)));
+  const sources = inputs.map(nameOf);
+  if (collector.rtts === 0) throw new Fault(emptyText(sources, damage));
+
+  const { facts, samples, flows } = collector.finish();
+  const pieces = documentOf({ ...facts, sources, damage }, samples, page);
+  let bytes = 0;
+  await replaceFile(
+    output,
+    tapped(pieces, (piece) => {
+      bytes += Buffer.byteLength(piece);
+    }),
+  );
+  const total = facts.samples.reduce((sum, count) => sum + count, 0);
+  const { peers, skippedLines } = facts;
+  return { samples: total, flows, peers: peers.length, skippedLines, damage, bytes };
+}
+
+async function loadAssets(folder: URL): Promise<Assets> {
+  const read = (name: string) => readFile(new URL(name, folder), 'utf8');
+  try {
+    return { script: await read('page.js'), style: await read('page.css') };
+  } catch (error) {
+    throw new Fault(`the report's page is not built: ${messageOf(error)}`);
+  }
+}
+
+/** @returns why it could not be read to its end, if so: a file that is cut off is worth reading still */
+async function collect(path: string, collector: Collector): Promise<string[]> {
+  const input = await openInput(path, 'pping report -');
+  try {
+    await readLines(input, {
+      onLine: (line) => collector.take(line),
+      onOverlong: () => collector.skip(),
+    });
+    return [];
+  } catch (error) {
+    return [`${nameOf(path)}: ${messageOf(error)}`];
+  } finally {
+    input.close();
+  }
+}
+
+function nameOf(path: string): string {
+  return path === '-' ? 'standard input' : basename(path);
+}
+
+function emptyText(sources: readonly string[], damage: readonly string[]): string {
+  if (damage.length > 0) return damage.join('; ');
+  const [has, isIt] = sources.length === 1 ? ['has', 'is it'] : ['have', 'are they'];
+  return `${sources.join(', ')} ${has} no RTTs; ${isIt} written by pping --format ndjson?`;
+}
+
+function* tapped<Piece>(pieces: Iterable<Piece>, tap: (piece: Piece) => void): Generator<Piece> {
+  for (const piece of pieces) {
+    tap(piece);
+    yield piece;
+  }
+}

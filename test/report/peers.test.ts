@@ -1,0 +1,53 @@
+import { expect, test } from '@jest/globals';
+import { inOrder, type PeerColumn, peerRows } from '../../src/report/page/peers.js';
+
+const peers = [
+  { address: '10.0.0.10', samples: [3, 5, 0], flows: [1, 2, 0] },
+  { address: '10.0.0.9', samples: [2, 0, 0], flows: [2, 0, 0] },
+  { address: 'fd00::1', samples: [1, 0, 0], flows: [1, 0, 0] },
+] satisfies Parameters<typeof peerRows>[0];
+const samples = {
+  times: new Float64Array(7),
+  rtts: Float64Array.of(30, 10, 7, 20, 50, 40, 5),
+  peers: Uint32Array.of(0, 0, 2, 0, 1, 1, 0),
+  flags: Uint8Array.of(0, 4, 0, 0, 0, 0, 1),
+};
+
+test('each peer has the statistics of its own RTTs, of one direction', () => {
+  expect(peerRows(peers, samples, 0)).toEqual([
+    row(0, '10.0.0.10', { flows: 1, samples: 3, least: 10, median: 20, p99: 30, most: 30 }),
+    row(1, '10.0.0.9', { flows: 2, samples: 2, least: 40, median: 40, p99: 50, most: 50 }),
+    row(2, 'fd00::1', { flows: 1, samples: 1, least: 7, median: 7, p99: 7, most: 7 }),
+  ]);
+  expect(peerRows(peers, samples, 1)).toEqual([
+    row(0, '10.0.0.10', { flows: 2, samples: 5, least: 5, median: 5, p99: 5, most: 5 }),
+  ]);
+  expect(peerRows(peers, samples, 2)).toEqual([]);
+});
+
+test.each<[PeerColumn, boolean, number[]]>([
+  ['queueing', true, [0, 1, 2]],
+  ['queueing', false, [1, 2, 0]],
+  ['address', false, [1, 0, 2]],
+  ['address', true, [2, 0, 1]],
+  ['flows', true, [1, 0, 2]],
+  ['most', false, [2, 0, 1]],
+])('in the order of %s, descending: %s', (column, isDescending, expected) => {
+  const rows = inOrder(peerRows(peers, samples, 0), { column, isDescending });
+  expect(rows.map(({ peer }) => peer)).toEqual(expected);
+});
+
+function row(
+  peer: number,
+  address: string,
+  rest: {
+    flows: number;
+    samples: number;
+    least: number;
+    median: number;
+    p99: number;
+    most: number;
+  },
+) {
+  return { peer, address, ...rest, queueing: rest.median - rest.least };
+}

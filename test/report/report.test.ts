@@ -1,0 +1,163 @@
+/** Reading runs in whatever state they are, and writing a report as a whole or not at all. */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { gzipSync, inflateSync } from 'node:zlib';
+import { describe, expect, test } from '@jest/globals';
+import { Fault, UsageError } from '../../src/faults.js';
+import { writeReport } from '../../src/report/report.js';
+import type { RunFacts } from '../../src/report/run.js';
+import { ASSETS } from '../helpers/reports.js';
+import { rttLine, summaryLine } from '../helpers/runs.js';
+import { useTemporaryFolder } from '../helpers/temporary.js';
+
+const file = useTemporaryFolder();
+const TWO = rttLine({ atMs: 1, rtt: 1e6 }) + rttLine({ atMs: 2, rtt: 2e6, peer: '::1', flow: 2 });
+const EVIL = `</script><script>alert(1)</script><img src=x onerror=alert(1)>"'&`;
+
+describe('what is read', () => {
+  test('a plain file, and what it had is told', async () => {
+    const { result, html } = await reportOf({ 'run.ndjson': TWO });
+    expect(result).toEqual({
+      ...{ samples: 2, flows: 2, peers: 2, skippedLines: 0, damage: [] },
+      bytes: Buffer.byteLength(html),
+    });
+  });
+
+  test('a compressed one, as logrotate leaves it, and the one after it', async () => {
+    const { result } = await reportOf({
+      'run.ndjson.1.gz': gzipSync(TWO),
+      'run.ndjson': rttLine({ atMs: 3, rtt: 3e6, flow: 2 }) + summaryLine(4),
+    });
+    expect(result).toMatchObject({ samples: 3, flows: 2, skippedLines: 0 });
+  });
+
+  test('zstd, or how to read it with this Node.js', async () => {
+    const { status } = spawnSync('zstd', ['--version']);
+    if (status !== 0) return;
+    writeFileSync(file('run.ndjson'), TWO);
+    spawnSync('zstd', ['-q', file('run.ndjson'), '-o', file('run.zst')]);
+    const written = writeReport({ inputs: [file('run.zst')], output: file('out'), assets: ASSETS });
+    const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+    if (major > 22 || (major === 22 && minor >= 15)) expect((await written).samples).toBe(2);
+    else await expect(written).rejects.toThrow(/zstd -dc .*run\.zst \| pping report -$/);
+  });
+
+  test('a last line that was cut short, and what is none of ours: counted', async () => {
+    const { result, facts } = await reportOf({
+      'run.ndjson': `${TWO}not json\n{"type":"ping"}\n\n${TWO.slice(0, 50)}`,
+    });
+    expect(result).toMatchObject({ samples: 2, skippedLines: 3 });
+    expect(facts.skippedLines).toBe(3);
+  });
+
+  test('a compressed file that was cut short: what could be read is there, and it is said', async () => {
+    const lines = Array.from({ length: 5000 }, (_, index) =>
+      rttLine({ atMs: index, rtt: (index * 7919) % 1e6, flow: index }),
+    );
+    const whole = gzipSync(lines.join(''));
+    const { result, facts } = await reportOf({ 'a.gz': whole.subarray(0, whole.length / 2) });
+    expect(result.samples).toBeGreaterThan(100);
+    expect(result.damage).toEqual([expect.stringMatching(/^a\.gz: .*unexpected end of file$/)]);
+    expect(facts.damage).toEqual(result.damage);
+  });
+
+  test('samples that a report interval held back count', async () => {
+    const { result, facts } = await reportOf({
+      'run.ndjson': rttLine({ atMs: 1, rtt: 1e6, samples: 9 }) + rttLine({ atMs: 2, rtt: 1e6 }),
+    });
+    expect(result.samples).toBe(10);
+    expect(facts.rtts).toBe(2);
+  });
+});
+
+describe('what cannot be done', () => {
+  test.each([
+    ['an empty file', ''],
+    ['lines without an RTT', summaryLine(1)],
+    ['another kind of file', 'a,b\n1,2\n'],
+    ['a binary file', Buffer.alloc(3 << 20, 7)],
+  ])('%s has no RTTs', async (_, content) => {
+    const written = reportOf({ 'x.ndjson': content });
+    await expect(written).rejects.toThrow(Fault);
+    await expect(written).rejects.toThrow(
+      'x.ndjson has no RTTs; is it written by pping --format ndjson?',
+    );
+    expect(readdirSync(dirname(file('x')))).toEqual(['x.ndjson']);
+  });
+
+  test('several without one', async () => {
+    await expect(reportOf({ 'a.ndjson': '', 'b.ndjson': '' })).rejects.toThrow(
+      'a.ndjson, b.ndjson have no RTTs; are they written by pping --format ndjson?',
+    );
+  });
+
+  test('an input that is missing, or a directory', async () => {
+    const output = file('out.html');
+    const from = (input: string) => writeReport({ inputs: [input], output, assets: ASSETS });
+    await expect(from(file('none'))).rejects.toThrow(UsageError);
+    await expect(from(dirname(output))).rejects.toThrow(/is a directory/);
+  });
+
+  test.each([
+    ['a folder that is missing', () => file('none/out.html')],
+    ['a folder', () => dirname(file('x'))],
+    ['a device, which a rename would replace', () => '/dev/null'],
+  ])('to write %s, which is said before anything is read', async (_, output) => {
+    const written = writeReport({ inputs: ['/none'], output: output(), assets: ASSETS });
+    await expect(written).rejects.toThrow(UsageError);
+    await expect(written).rejects.toThrow(`cannot write ${output()}`);
+  });
+
+  test('a failure leaves the report before it, and nothing else', async () => {
+    writeFileSync(file('out.html'), 'good');
+    await expect(reportOf({ 'run.ndjson': 'x' })).rejects.toThrow(Fault);
+    expect(readFileSync(file('out.html'), 'utf8')).toBe('good');
+    // The temporary name is taken: nothing can be written.
+    mkdirSync(file(`out.html.${process.pid}.tmp`));
+    await expect(reportOf({ 'run.ndjson': TWO })).rejects.toThrow(UsageError);
+    expect(readFileSync(file('out.html'), 'utf8')).toBe('good');
+  });
+
+  test('what a link points to is replaced, not the link', async () => {
+    writeFileSync(file('real.html'), 'old');
+    symlinkSync(file('real.html'), file('out.html'));
+    const { html } = await reportOf({ 'run.ndjson': TWO });
+    expect(readFileSync(file('real.html'), 'utf8')).toBe(html);
+    expect(readdirSync(dirname(file('x'))).sort()).toEqual(['out.html', 'real.html', 'run.ndjson']);
+  });
+});
+
+describe('the document', () => {
+  test('has no text of the run outside base64', async () => {
+    const line = rttLine({ atMs: 1, rtt: 1e6, peer: EVIL }).replace(
+      '"interface":"eth0"',
+      `"interface":${JSON.stringify(EVIL)}`,
+    );
+    const { html, facts } = await reportOf({ 'run.ndjson': line });
+    expect(facts.peers[0]?.address).toBe(EVIL);
+    expect(facts.interfaces).toEqual([EVIL]);
+    expect(html).not.toContain('alert(1)');
+    expect(html).not.toContain('eth0');
+  });
+
+  test('lets in its own script and style only, and no network', async () => {
+    const { html } = await reportOf({ 'run.ndjson': TWO });
+    expect(html).toMatch(
+      /content="default-src 'none'; script-src 'sha256-[^' ]+'; style-src 'sha256-[^' ]+'; base-uri 'none'; form-action 'none'"/,
+    );
+    expect(html.replace(/<script>[\s\S]*<\/script>/, '')).not.toMatch(/\b(src|href|url) ?[=(]/);
+  });
+});
+
+async function reportOf(files: { readonly [name: string]: string | Uint8Array }) {
+  for (const [name, content] of Object.entries(files)) writeFileSync(file(name), content);
+  const output = file('out.html');
+  const inputs = Object.keys(files).map(file);
+  expect(inputs.map((input) => basename(input))).toEqual(Object.keys(files));
+  const result = await writeReport({ inputs, output, assets: ASSETS });
+  const html = readFileSync(output, 'utf8');
+  const [, facts = ''] = /id="facts">([^<]*)</.exec(html) ?? [];
+  const text = inflateSync(Buffer.from(facts, 'base64')).toString();
+  return { result, html, facts: JSON.parse(text) as RunFacts };
+}
