@@ -28,6 +28,10 @@ help: ## List the targets
 demo: build ## Watch real connections in a private lab for 15 s (root)
 	@$(AS_ROOT) node dist/lab/demo.js
 
+.PHONY: bloat
+bloat: build ## Record a queue filling up, and picture it in build/ (root)
+	@$(AS_ROOT) node dist/lab/bloat.js
+
 .PHONY: test
 test: build typecheck lint ## Type-check, lint and run all tests (root for the kernel and lab tests)
 	@$(AS_ROOT) npm test --silent

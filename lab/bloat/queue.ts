@@ -1,0 +1,27 @@
+import { clientAddresses } from '../endpoints.js';
+import type { LabPath } from '../path.js';
+
+const IFB = 'ifb0';
+/** A modem of the kind that has far too large a buffer. */
+const SHAPE = ['rate', '20mbit', 'burst', '32kb', 'latency', '400ms'];
+
+/**
+ * A slow link with a long queue in front of the server, as a modem has it: what arrives there goes
+ * through another device's queue first. Not at the client itself, whose TCP keeps its own queues short.
+ */
+export async function addQueue({ client, server, interfaceName }: LabPath): Promise<void> {
+  // BBR would leave the queue half empty; most senders are not as polite.
+  const route = ['ip', 'route', 'change', '10.77.0.0/24', 'dev', interfaceName];
+  await client.run([...route, 'src', clientAddresses.ipv4, 'congctl', 'cubic']);
+  const all = ['protocol', 'all', 'u32', 'match', 'u32', '0', '0'];
+  const through = ['action', 'mirred', 'egress', 'redirect', 'dev', IFB];
+  await server.run(['ip', 'link', 'add', IFB, 'type', 'ifb']);
+  await server.run(['ip', 'link', 'set', IFB, 'up']);
+  await server.run(['tc', 'qdisc', 'add', 'dev', IFB, 'root', 'tbf', ...SHAPE]);
+  await server.run(['tc', 'qdisc', 'add', 'dev', interfaceName, 'ingress']);
+  await server.run([
+    ...['tc', 'filter', 'add', 'dev', interfaceName, 'parent', 'ffff:'],
+    ...all,
+    ...through,
+  ]);
+}
