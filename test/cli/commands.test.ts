@@ -1,0 +1,73 @@
+/** report, doctor and completion, as processes. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { describe, expect, jest, test } from '@jest/globals';
+import { here, linesOf, useCli } from '../helpers/cli.js';
+import { useTemporaryFolder } from '../helpers/temporary.js';
+
+jest.setTimeout(60_000);
+
+const start = useCli();
+const inFolder = useTemporaryFolder();
+const CAPTURE = 'examples/lab.pcap';
+const LOCAL = ['--local', '10.77.0.1', '--local', 'fd77::1'];
+
+describe('report', () => {
+  async function record(name: string): Promise<string> {
+    const run = inFolder(name);
+    await start(here, ['-r', CAPTURE, ...LOCAL, '-o', run]).ended;
+    return run;
+  }
+
+  test('makes a page beside the run, and says what is in it', async () => {
+    const run = await record('run.ndjson');
+    const { code, stdout, stderr } = await start(here, ['report', run]).ended;
+    const page = inFolder('run.html');
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+    expect(stderr).toMatch(
+      new RegExp(`^${page}: 87 samples of 10 flows and 2 peers, [\\d.]+ kB\n$`),
+    );
+    expect(readFileSync(page, 'utf8')).toMatch(/^<!doctype html>/i);
+  });
+
+  test('or where it is told to, and tells what it left out', async () => {
+    const run = await record('run.ndjson');
+    writeFileSync(run, '{"type":"rtt","timest', { flag: 'a' });
+    const page = inFolder('x.html');
+    const { code, stderr } = await start(here, ['report', run, '-o', page]).ended;
+    expect(code).toBe(0);
+    expect(linesOf(stderr)[1]).toBe('1 line not understood, and left out');
+    expect(existsSync(page)).toBe(true);
+  });
+
+  test.each([
+    ['a file that is not there', 'none.ndjson', 2, /cannot read .*ENOENT/],
+    ['a file that pping has not written', 'package.json', 1, /has no RTTs/],
+    ['standard input without -o', '-', 2, /-o <file> gives one/],
+  ])('%s: one line, exit %s', async (_, run, code, message) => {
+    const name = run === 'none.ndjson' ? inFolder(run) : run;
+    const output = run === 'package.json' ? ['-o', inFolder('x.html')] : [];
+    const ended = await start(here, ['report', name, ...output]).ended;
+    expect(ended.code).toBe(code);
+    expect(linesOf(ended.stderr)).toEqual([expect.stringMatching(message)]);
+  });
+});
+
+describe('doctor', () => {
+  test('where nothing is allowed: says so, how to fix it, and exits 1', async () => {
+    const through = ['setpriv', '--bounding-set=-all', '--inh-caps=-all', '--reuid=65534'];
+    const options = process.getuid?.() === 0 ? { through } : {};
+    const { code, stdout, stderr } = await start(here, ['doctor'], options).ended;
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+    expect(stdout).toMatch(/^missing {2}privileges +without CAP_BPF/m);
+    expect(stdout).toMatch(/^ +fix: sudo pping/m);
+    expect(linesOf(stdout).at(-1)).toMatch(/^pping -i would not run: \d+ things? (is|are) missing/);
+  });
+});
+
+describe('completion', () => {
+  test.each(['bash', 'zsh'])('%s: a script, and nothing else', async (shell) => {
+    const { code, stdout, stderr } = await start(here, ['completion', shell]).ended;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain('--exclude-host');
+  });
+});

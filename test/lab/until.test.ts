@@ -1,0 +1,94 @@
+/** --until, over a path whose delay rises midway. */
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { serverAddresses } from '../../lab/endpoints.js';
+import { createPath, type LabPath } from '../../lab/path.js';
+import { startClient, startServer } from '../../lab/services.js';
+import { until } from '../../lab/until.js';
+import { linesOf, useCli } from '../helpers/cli.js';
+
+jest.setTimeout(120_000);
+
+const FAST_US = 5_000;
+const SLOW_US = 40_000;
+/** From the rise of the delay to the end of the process. */
+const DEADLINE_MS = 2_000;
+
+describe('a run that waits for a condition', () => {
+  const start = useCli();
+  let path: LabPath;
+  let watch: readonly string[];
+
+  beforeAll(async () => {
+    path = await createPath({ delayUs: FAST_US, ipv6: false });
+    const server = await startServer(path, serverAddresses.ipv4);
+    startClient(path, server, ['--connections', '4', '--interval', '20']);
+    watch = ['-i', path.interfaceName, '--format', 'ndjson'];
+  });
+
+  afterAll(() => path?.close());
+
+  /** Until nothing that was slow is on its way any more. */
+  async function calmDown(): Promise<void> {
+    await path.setDelay(FAST_US);
+    const args = ['-i', path.interfaceName, '-q', '--rate', '10ms', '--until', 'max<30ms/1s'];
+    expect(await start(path.client, args).ended).toMatchObject({ code: 10 });
+  }
+
+  test.each([['p99>50ms'], ['max>50ms'], ['p99>50ms/5s'], ['p90>=50ms/1s']])(
+    '%s: exit 10 within 2 s of the rise, and not before',
+    async (condition) => {
+      await calmDown();
+      const cli = await start(path.client, [...watch, '--until', condition]).watching();
+      await cli.printed(60);
+      expect(cli.stderr).toHaveLength(1); // still watching
+      await path.setDelay(SLOW_US);
+      const rise = performance.now();
+      const { code, stdout, stderr } = await cli.ended;
+      expect(performance.now() - rise).toBeLessThan(DEADLINE_MS);
+      expect(code).toBe(10);
+      expect(linesOf(stderr).at(-1)).toMatch(
+        new RegExp(`^ended: ${condition} is true of \\d+ RTTs( of the last \\ds)?$`),
+      );
+      expect(JSON.parse(linesOf(stdout).at(-1) ?? '')).toMatchObject({
+        type: 'summary',
+        final: true,
+      });
+    },
+  );
+
+  test('-s without it coming true exits 0', async () => {
+    const args = ['-i', path.interfaceName, '-q', '-s', '1', '--until', 'min>1s'];
+    const { code, stdout, stderr } = await start(path.client, args).ended;
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+    expect(stderr).toMatch(/^\d+ samples of \d+ flows\nbeyond pp0: /); // and nothing before it
+    expect(stderr).toMatch(/\nno event lost\n$/);
+  });
+
+  test('samples may be waited for, too', async () => {
+    const args = [...watch, '--until', 'samples>=37'];
+    const { code, stdout } = await start(path.client, args).ended;
+    expect(code).toBe(10);
+    const rtts = linesOf(stdout).filter((line) => line.includes('"type":"rtt"'));
+    expect(rtts).toHaveLength(37);
+  });
+
+  test('lines reach a pipe within 100 ms of their event', async () => {
+    const cli = await start(path.client, watch).watching();
+    const delays: number[] = [];
+    let seen = cli.stdout.length;
+    const note = () => {
+      const nowMs = Date.now();
+      for (const line of cli.stdout.slice(seen)) {
+        const ns = BigInt(/"timestamp":(\d+)/.exec(line)?.[1] ?? 0);
+        delays.push(nowMs - Number(ns / 1_000_000n));
+      }
+      seen = cli.stdout.length;
+      return delays.length >= 200;
+    };
+    await until(note, '200 lines', 60_000);
+    await cli.end('SIGINT');
+    delays.sort((a, b) => a - b);
+    // Not of all: this machine may have had other things to do.
+    expect(delays[Math.floor(0.9 * delays.length)]).toBeLessThanOrEqual(100);
+  });
+});
