@@ -44,8 +44,8 @@ function sidesLine({ sides }: Status): Span[] {
   if (sides.length === 0) return [['no RTT yet', 'yellow']];
   const ms = (time: number) => significant(time / 1e6);
   return sides.flatMap(({ side, samples, rtt }, index): Span[] => [
-    [`${index > 0 ? '   ' : ''}${SIDE_NAMES[side]} `, 'dim'],
-    [`p50 ${ms(rtt.p50)} p99 ${ms(rtt.p99)} max ${ms(rtt.max)} ms`],
+    [`${index > 0 ? '  ' : 'whole run: '}${SIDE_NAMES[side]} `, 'dim'],
+    [`p50 ${ms(rtt.p50)} p99 ${ms(rtt.p99)} ms`],
     [` (${samples})`, 'dim'],
   ]);
 }

@@ -1,8 +1,9 @@
-/** RTTs of the last half to whole minute: what is usual now, and not since the start. */
+/** RTTs of the last 5 to 10 seconds: what is usual now, and not since the start. */
 import { Histogram } from '../summary/histogram.js';
 
-const HALF_NS = 30_000_000_000;
-const PART_BITS = 6;
+const HALF_NS = 5_000_000_000;
+/** Exact to 0.4 %: three digits are shown. */
+const PART_BITS = 7;
 
 export interface Usual {
   readonly median: number;

@@ -11,6 +11,8 @@ export type RowKind = 'peers' | 'flows';
 
 /** More than anyone scrolls through. */
 const MOST_ROWS = 2_048;
+/** For so long one looks back at flows that have ended. */
+const CLOSED_NS = 60_000_000_000;
 
 /** A row as it was at a time; durations in nanoseconds. */
 export interface RowLook {
@@ -20,7 +22,7 @@ export interface RowLook {
   readonly last: number;
   /** Ever. */
   readonly least: number;
-  /** Of the last minute it was heard of, as is what follows from it. */
+  /** Of the last seconds it was heard of, as are the next two. */
   readonly median: number;
   readonly p99: number;
   readonly queueing: number;
@@ -82,10 +84,14 @@ export class Rows {
     }
   }
 
-  /** As they are at `now`. */
+  /** As they are at `now`; flows that have ended for a while only. */
   look(kind: RowKind, now: number): readonly RowLook[] {
     const rows = kind === 'peers' ? this.#peers : this.#flows;
-    return rows.values().map((row) => lookOf(row, now));
+    const isOver = (row: Row) => row.isClosed && now - row.lastSeen > CLOSED_NS;
+    return rows
+      .values()
+      .filter((row) => !isOver(row))
+      .map((row) => lookOf(row, now));
   }
 
   /** Both directions. */

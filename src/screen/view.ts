@@ -50,7 +50,7 @@ function helpLines(): Span[][] {
     ...keys,
     [],
     [['Columns, all times in ms', 'bold']],
-    [['  least    ever; median and p99 of the last minute']],
+    [['  least    ever; median and p99: of the last 10 s']],
     [['  queue    median - least: what is waiting, and not distance; yellow, red']],
     [['  age      since the last RTT']],
     [['  minute   the highest RTT of each 3 s; a full bar is the highest of all']],

@@ -5,7 +5,7 @@ import { type Memorable, Remembered } from './remembered.js';
 import { RttStats } from './rtt-stats.js';
 
 /** A busy server meets millions in a day. */
-const MOST_PEERS = 8_192;
+const MOST_PEERS = 4_096;
 
 /** What is told of one; durations in nanoseconds. */
 export interface PeerTotals {
