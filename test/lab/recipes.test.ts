@@ -1,0 +1,375 @@
+/**
+ * Every command of docs/recipes.md is run, as it is written there: by bash, over real traffic. That is
+ * why it is here, among what needs root, and not in test/docs.
+ */
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  jest,
+  test,
+} from '@jest/globals';
+import { Cleanup } from '../../lab/cleanup.js';
+import { serverAddresses } from '../../lab/endpoints.js';
+import { createPath, type LabPath } from '../../lab/path.js';
+import { pping, repositoryRoot } from '../../lab/places.js';
+import { type Service, startClient, startServer } from '../../lab/services.js';
+import { until } from '../../lab/until.js';
+import { programsOf } from '../helpers/attached.js';
+import { type Cli, type Ended, linesOf, useCli } from '../helpers/cli.js';
+import { type Command, readRecipes, shapeOf } from '../helpers/recipes.js';
+import { rttLine } from '../helpers/runs.js';
+import { useTemporaryFolder } from '../helpers/temporary.js';
+import { useTmux } from '../helpers/tmux.js';
+
+/** What the lab does not have, or not the time for. Nothing else of the document is changed. */
+const SUBSTITUTIONS: readonly (readonly [written: string, here: string])[] = [
+  ['sudo ', ''],
+  ['eth0', 'pp0'],
+  ['-s 60', '-s 3'],
+  ['-s 30', '-s 2'],
+  ['-c 20000', '-c 500'],
+  ['/var/log/pping/', './'],
+];
+
+const RECIPES = readRecipes(readFileSync(join(repositoryRoot, 'docs/recipes.md'), 'utf8'));
+const CLIENTS = ['10.77.0.1', 'fd77::1'];
+const DELAY_US = 5_000;
+const SLOW_US = 40_000;
+const QUEUE = ['rate', '20mbit', 'burst', '32kb', 'latency', '400ms'];
+
+jest.setTimeout(120_000);
+
+/** How each recipe is followed, by its heading: what happens meanwhile, and what has to come of it. */
+const FOLLOWED: Readonly<Record<string, (steps: Steps, lab: Lab) => Promise<void>>> = {
+  async 'Which clients see bufferbloat?'(steps, { path, service, after }) {
+    after.add(() => removeQueue(path));
+    await addQueue(path);
+    // Each download begins with an empty queue, so that the least is known whenever pping begins.
+    const bulk = ['--mode', 'short', '--reply', '4000000', '--interval', '0'];
+    const download = startClient(path, service.ipv6, bulk);
+    after.add(() => download.stop().then(() => {}));
+    const { stderr } = await steps.next();
+    expect(stderr).toMatch(/^ {2}fd77::1( +[\d.]+){6}\n {2}10\.77\.0\.1( +[\d.]+){6}$/m);
+    const hosts = jsonLines((await steps.next()).stdout);
+    expect(hosts.map(({ host }) => host)).toEqual(['fd77::1', '10.77.0.1']);
+    expect(hosts[0]?.queueing_ms).toBeGreaterThan(20);
+    expect(hosts[1]?.queueing_ms).toBeLessThan(20);
+    for (const { least_ms } of hosts) expect(least_ms).toBeGreaterThan((2 * DELAY_US) / 1e3);
+  },
+
+  async 'Did the change help?'(steps, { path }) {
+    await steps.next();
+    await path.setDelay(3 * DELAY_US);
+    await steps.next();
+    const [heading, ...rows] = tableOf((await steps.next()).stdout);
+    expect(heading).toEqual(['host', 'run', 'RTTs', 'p50', 'p90', 'p99']);
+    expect(rows.map(([host]) => host)).toEqual(CLIENTS.flatMap((host) => [host, host]));
+    for (const [, run, count, ...percentiles] of rows) {
+      expect(Number(count)).toBeGreaterThan(20);
+      const [p50 = 0, p90 = 0, p99 = 0] = percentiles.map(Number);
+      if (run === 'before.ndjson') expect(p50).toBeLessThan(30);
+      else expect(p50).toBeGreaterThan(30);
+      expect(p50).toBeGreaterThan(10);
+      expect(p90).toBeGreaterThanOrEqual(p50);
+      expect(p99).toBeGreaterThanOrEqual(p90);
+    }
+  },
+
+  async 'How is this host, this service?'(steps) {
+    const rtts = linesOf((await steps.next()).stdout).filter((line) => line.includes(' ms '));
+    expect(rtts.length).toBeGreaterThan(10);
+    const wanted = /( +\d+\.\d{3} ms){2} {2}TCP 10\.77\.0\.1:\d+\+10\.77\.0\.2:443$/;
+    expect(rtts.filter((line) => !wanted.test(line))).toEqual([]);
+    await steps.nextOnScreen();
+  },
+
+  async 'It is slow now and then. What is it like then?'(steps, { path, file }) {
+    const waiting = steps.start();
+    await until(() => hasPrograms(file('pping.pid')), 'pping to watch', 60_000);
+    const { aToB } = await path.stats();
+    await until(async () => (await path.stats()).aToB.frames > aToB.frames + 200, 'traffic');
+    expect(existsSync(file('slow.txt'))).toBe(false);
+    await path.setDelay(SLOW_US);
+    const { code, stderr } = await steps.ended(waiting);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^ended: p99>50ms\/10s is true of \d+ RTTs of the last 10s$/m);
+    expect(readFileSync(file('slow.txt'), 'utf8')).toMatch(/ rtt:[\d.]+\//);
+    expect(statSync(file('slow.pcap')).size).toBeGreaterThan(500 * 66);
+  },
+
+  async 'Is latency all right? (in a script)'(steps, { path }) {
+    expect(await steps.next()).toMatchObject({ stdout: '' });
+    await path.setDelay(SLOW_US);
+    expect(await steps.again(10)).toMatchObject({ stdout: '' });
+    expect((await steps.next(1)).stdout).toBe('false\n');
+    await path.setDelay(DELAY_US);
+    expect((await steps.again()).stdout).toBe('true\n');
+  },
+
+  async 'How do I ask it in SQL?'(steps, { file }) {
+    const minute = (at: number, peer: string, rtts: readonly number[]) =>
+      rtts.map((ms) => rttLine({ atMs: at * 60_000, rtt: ms * 1e6, peer })).join('');
+    const quick = minute(0, 'fd77::1', [12, 12.5, 13]) + minute(1, '10.77.0.1', [12.25]);
+    writeFileSync(file('run.ndjson'), quick + minute(1, 'fd77::1', [12, 14, 421.5]));
+    expect((await steps.next()).stdout).toBe(
+      `host,minute,rtts,p50,p99
+fd77::1,2026-11-20 00:01:00,3,14.0,421.5
+fd77::1,2026-11-20 00:00:00,3,12.5,13.0
+10.77.0.1,2026-11-20 00:01:00,1,12.25,12.25
+`,
+    );
+  },
+
+  async 'Is it the network, or this server?'(steps) {
+    await steps.next();
+    const rows = tableOf((await steps.next()).stdout);
+    expect(rows.map(([side]) => side)).toEqual(['network', 'server']);
+    const [network = [], server = []] = rows.map((row) => row.slice(1).map(Number));
+    expect(network).toHaveLength(3);
+    expect(network[0]).toBeGreaterThan((2 * DELAY_US) / 1e3);
+    expect(server[0]).toBeLessThan((2 * DELAY_US) / 1e3);
+    expect(server[0]).toBeGreaterThan(0);
+  },
+
+  async 'What does this capture say?'(steps, { file }) {
+    await steps.next();
+    const { stdout, stderr } = await steps.next();
+    expect(stderr).toMatch(/^beyond the interface: \d+ samples, /m);
+    expect(stderr).toMatch(/^500 packets, /m);
+    expect(stdout + stderr).toMatch(/^capture\.html: \d+ samples of \d+ flows and 2 peers, /m);
+    expect(readFileSync(file('capture.html'), 'utf8')).toContain('</html>');
+  },
+
+  async 'What do I send to those who do not believe me?'(steps, { file }) {
+    const samples = /^(\d+) samples of /m.exec((await steps.next()).stderr)?.[1];
+    const { stdout, stderr } = await steps.next();
+    expect(stdout + stderr).toMatch(new RegExp(`^run\\.html: ${samples} samples of .* 2 peers, `));
+    expect(readFileSync(file('run.html'), 'utf8')).toContain('</html>');
+  },
+
+  async 'When was it worst yesterday?'(steps, { file }) {
+    const minutes = [12, 60, 13, 80, 14].map((longest, minute) =>
+      [11, longest].map((ms) => rttLine({ atMs: minute * 60_000, rtt: ms * 1e6 })).join(''),
+    );
+    const worst = `2026-11-20T00:03:00Z\t2\t80\n2026-11-20T00:01:00Z\t2\t60\n2026-11-20T00:04:00Z\t2\t14\n`;
+    writeFileSync(file('pp0.ndjson.1'), minutes.join(''));
+    expect((await steps.next()).stdout).toBe(worst);
+    writeFileSync(file('pp0.ndjson.1'), gzipSync(minutes.join('')));
+    expect((await steps.again()).stdout).toBe(worst);
+  },
+
+  async 'How do I plot it?'(steps, { file }) {
+    const began = Math.floor(Date.now() / 1e3);
+    await steps.next();
+    await steps.next();
+    const rows = tableOf(readFileSync(file('rtt.dat'), 'utf8')).map((row) => row.map(Number));
+    expect(rows.length).toBeGreaterThanOrEqual(3);
+    for (const [index, [second = 0, rtts, mean = 0, most]] of rows.entries()) {
+      expect(second).toBeGreaterThanOrEqual(began);
+      expect(second).toBeGreaterThan(rows[index - 1]?.[0] ?? 0);
+      expect(rtts).toBeGreaterThan(0);
+      expect(mean).toBeGreaterThan((2 * DELAY_US) / 1e3);
+      expect(most).toBeGreaterThanOrEqual(mean * 0.999); // both have six digits
+    }
+  },
+};
+
+test('every recipe is known here, and what is done otherwise here is in the document', () => {
+  expect(RECIPES.map(({ title }) => title)).toEqual(Object.keys(FOLLOWED));
+  const written = RECIPES.flatMap(({ commands }) => commands.map(({ text }) => text)).join('\n');
+  expect(SUBSTITUTIONS.filter(([text]) => !written.includes(text))).toEqual([]);
+});
+
+describe('each recipe gives what it says', () => {
+  const startCli = useCli();
+  const file = useTemporaryFolder();
+  const terminal = useTmux();
+  let lab: Lab;
+
+  beforeAll(async () => {
+    const path = await createPath({ delayUs: DELAY_US });
+    const [ipv4, ipv6, other] = await Promise.all([
+      startServer(path, serverAddresses.ipv4, 443),
+      startServer(path, serverAddresses.ipv6, 443),
+      startServer(path, serverAddresses.ipv4, 8080),
+    ]);
+    lab = { path, after: new Cleanup(), file, service: { ipv4, ipv6 } };
+    // Rare enough for acknowledgements to come at once: delayed ones would look like a queue.
+    startClient(path, ipv4, ['--connections', '6', '--interval', '100']);
+    startClient(path, ipv6, ['--connections', '4', '--interval', '100']);
+    startClient(path, ipv4, ['--mode', 'short', '--interval', '200']);
+    startClient(path, other, ['--interval', '100']);
+  });
+
+  afterAll(() => lab?.path.close());
+
+  beforeEach(() => {
+    mkdirSync(file('bin'));
+    // Its process is pping's own from then on.
+    program('pping', `echo $$ > ${file('pping.pid')}`, `exec ${pping}`);
+    program('duckdb', `exec node ${join(repositoryRoot, 'test/helpers/duckdb.mjs')}`);
+  });
+
+  afterEach(async () => {
+    await lab.after.run();
+    await lab.path.setDelay(DELAY_US);
+  });
+
+  test.each(RECIPES)('$title', async ({ title, commands }) => {
+    const steps = new Steps(commands, run, lookAt);
+    await FOLLOWED[title]?.(steps, lab);
+    expect(steps.neverRun).toEqual([]);
+    expect(steps.neverSeen).toEqual([]);
+  });
+
+  function program(name: string, ...lines: readonly string[]): void {
+    const script = file(`bin/${name}`);
+    writeFileSync(script, `#!/bin/bash\n${lines.join('\n')} "$@"\n`);
+    chmodSync(script, 0o755);
+  }
+
+  /** The way to where a command is run: its folder, and its pping. */
+  const through = () => ['env', '-C', file(''), `PATH=${file('bin')}:${process.env.PATH}`];
+
+  function run(command: string): Cli {
+    const args = ['-euo', 'pipefail', '-c', command];
+    return startCli(lab.path.server, args, { program: 'bash', through: through() });
+  }
+
+  async function lookAt(command: string, lines: readonly string[]): Promise<string[]> {
+    const tmux = await terminal({ columns: 100, rows: 16 }, (argv) =>
+      lab.path.server.command([...through(), ...argv]),
+    );
+    await tmux.type(command);
+    const shapes = lines.map(shapeOf);
+    const seen = await tmux.shows((screen) => {
+      const shown = screen.map(shapeOf);
+      return shapes.every((shape) => shown.includes(shape));
+    });
+    await tmux.press('q');
+    await tmux.isBack();
+    return seen;
+  }
+});
+
+interface Lab {
+  readonly path: LabPath;
+  readonly service: { readonly ipv4: Service; readonly ipv6: Service };
+  /** What a recipe changed, to be undone when it has passed or failed. */
+  readonly after: Cleanup;
+  /** Where a file of the recipe is. */
+  file(name: string): string;
+}
+
+/** The commands of one recipe, one after the other. */
+class Steps {
+  readonly #commands: readonly Command[];
+  readonly #outputs: string[][] = [];
+  readonly #run: (command: string) => Cli;
+  readonly #lookAt: (command: string, lines: readonly string[]) => Promise<string[]>;
+
+  constructor(
+    commands: readonly Command[],
+    run: (command: string) => Cli,
+    lookAt: (command: string, lines: readonly string[]) => Promise<string[]>,
+  ) {
+    this.#commands = commands.map(({ text, shown }) => ({
+      text: asHere(text),
+      shown: shown.map(asHere),
+    }));
+    this.#run = run;
+    this.#lookAt = lookAt;
+  }
+
+  get neverRun(): string[] {
+    return this.#commands.slice(this.#outputs.length).map(({ text }) => text);
+  }
+
+  /** What the document shows, and no run of its command has printed. */
+  get neverSeen(): string[] {
+    return this.#commands.flatMap(({ shown }, index) => {
+      const shapes = new Set(this.#outputs[index]?.map(shapeOf));
+      return shown.filter((line) => !shapes.has(shapeOf(line)));
+    });
+  }
+
+  /** Runs the next command to its end. */
+  async next(code = 0): Promise<Ended> {
+    return this.ended(this.start(), code);
+  }
+
+  /** Runs the same command once more. */
+  async again(code = 0): Promise<Ended> {
+    return this.ended(this.#run(this.#command(this.#outputs.length - 1).text), code);
+  }
+
+  /** The next command, to be given to ended(). */
+  start(): Cli {
+    return this.#run(this.#command(this.#outputs.push([]) - 1).text);
+  }
+
+  async ended(cli: Cli, code = 0): Promise<Ended> {
+    const ended = await cli.ended;
+    expect(ended).toMatchObject({ code });
+    this.#outputs.at(-1)?.push(...linesOf(ended.stdout), ...linesOf(ended.stderr));
+    return ended;
+  }
+
+  /** The next command in a terminal, until it shows what the document says; then it is left with q. */
+  async nextOnScreen(): Promise<void> {
+    const { text, shown } = this.#command(this.#outputs.length);
+    this.#outputs.push(await this.#lookAt(text, shown));
+  }
+
+  #command(index: number): Command {
+    const command = this.#commands[index];
+    if (!command) throw new Error('no such command in the document');
+    return command;
+  }
+}
+
+function asHere(text: string): string {
+  return SUBSTITUTIONS.reduce((done, [written, here]) => done.replaceAll(written, here), text);
+}
+
+/** A modem with far too large a buffer, in front of the client that speaks IPv6. */
+async function addQueue({ client, server, interfaceName }: LabPath): Promise<void> {
+  // BBR would leave the queue half empty; most senders are not as polite.
+  const route = ['ip', '-6', 'route', 'add', 'fd77::/64', 'dev', interfaceName, 'metric', '1'];
+  await server.run([...route, 'congctl', 'cubic']);
+  await client.run(['ip', 'link', 'add', 'ifb0', 'type', 'ifb']);
+  await client.run(['ip', 'link', 'set', 'ifb0', 'up']);
+  await client.run(['tc', 'qdisc', 'add', 'dev', 'ifb0', 'root', 'tbf', ...QUEUE]);
+  await client.run(['tc', 'qdisc', 'add', 'dev', interfaceName, 'ingress']);
+  const filter = ['tc', 'filter', 'add', 'dev', interfaceName, 'parent', 'ffff:'];
+  const all = ['protocol', 'ipv6', 'u32', 'match', 'u32', '0', '0'];
+  await client.run([...filter, ...all, 'action', 'mirred', 'egress', 'redirect', 'dev', 'ifb0']);
+}
+
+async function removeQueue({ client, server, interfaceName }: LabPath): Promise<void> {
+  await client.run(['tc', 'qdisc', 'del', 'dev', interfaceName, 'ingress']);
+  await client.run(['ip', 'link', 'del', 'ifb0']);
+  await server.run(['ip', '-6', 'route', 'del', 'fd77::/64', 'dev', interfaceName, 'metric', '1']);
+}
+
+/** Whether the process that wrote its id there has programs in the kernel. */
+function hasPrograms(pidFile: string): boolean {
+  if (!existsSync(pidFile)) return false;
+  const pid = Number(readFileSync(pidFile, 'utf8'));
+  return pid > 0 && programsOf(pid).length > 0;
+}
+
+function jsonLines(text: string): Record<string, string | number>[] {
+  return linesOf(text).map((line) => JSON.parse(line));
+}
+
+function tableOf(text: string): string[][] {
+  return linesOf(text).map((line) => line.split(/\s/));
+}
