@@ -57,7 +57,7 @@ async function measure(format: FormatName) {
     onError: (message) => console.error(message),
   });
   const pump = new Pump({
-    ...{ formatter, sink, totals: new Totals(), count: Number.POSITIVE_INFINITY },
+    ...{ formatter, quiet: false, sink, totals: new Totals(), count: Number.POSITIVE_INFINITY },
     ...{ conditions: [], onEnough: () => {} },
   });
   const { signal } = new AbortController();

@@ -52,7 +52,10 @@ function sourceOptions(): Option[] {
       '--local <prefix>',
       'with -r: an address or network on our side; may be repeated',
     ).argParser(collect(asArgument(parsePrefix))),
-    new Option('-l, --include-local', "also measure this machine's own stack and applications"),
+    new Option(
+      '-l, --include-local',
+      'also measure this machine: its stack, and applications that answer at once',
+    ),
     new Option(
       '--attach <how>',
       'tcx links, clsact filters as on kernels before 6.6, or auto (the default)',
@@ -108,7 +111,10 @@ function outputOptions(): Option[] {
       'append to a file instead of standard output; SIGHUP opens it anew',
     ),
     new Option('--live', 'a view of the whole screen instead of lines: worst peers and flows'),
-    new Option('-q, --quiet', 'no RTTs: only the summary at the end, and warnings'),
+    new Option(
+      '-q, --quiet',
+      'no RTTs: only the summary at the end, and warnings; with --format ndjson, its object',
+    ),
     durationOption(
       '--report-interval <duration>',
       'least time between two RTTs printed of one direction of a flow',
@@ -131,7 +137,7 @@ function endOptions(): Option[] {
     ).argParser(asArgument((text) => positive(parseSeconds(text)))),
     new Option(
       '--until <condition>',
-      "end with exit code 10 when it comes true, as 'p99>50ms' or, of the last 10 s only, 'p99>50ms/10s'; of p50 p90 p99 min median max samples loss",
+      "end with exit code 10 when it comes true of 20 RTTs or more: 'p99>50ms' or, of the last 10 s only, 'p99>50ms/10s'; of p50 p90 p99 min median max, samples, loss; may be repeated",
     ).argParser(collect(asArgument(parseCondition))),
   ];
 }

@@ -80,11 +80,11 @@ interface RunParts {
 function createRun({ options, source, sink, shutdown, conditions, view }: RunParts): Run {
   const clock = new Clock(epochOffset());
   const totals = new Totals();
-  const { interface: name, format, count = Number.POSITIVE_INFINITY } = options;
+  const { interface: name, format, quiet, count = Number.POSITIVE_INFINITY } = options;
   const color = isColorWanted(options);
   const formatter = format && createFormatter(format, { clock, interface: name, color });
   const pump = new Pump({
-    ...{ formatter, sink, totals, count, conditions },
+    ...{ formatter, quiet, sink, totals, count, conditions },
     onEvent: view?.take,
     onEnough: () => shutdown.end(),
   });

@@ -19,12 +19,12 @@ export interface RunOptions {
   readonly statsInterval: bigint | undefined;
   /** Nanoseconds between two sweeps. */
   readonly cleanupInterval: bigint;
-  /** Undefined where events are not printed: --quiet, --live. */
+  /** Undefined where nothing is printed: --quiet, --live. */
   readonly format: FormatName | undefined;
   /** Undefined is standard output. */
   readonly output: string | undefined;
   readonly color: boolean;
-  /** Whether there is nothing to be said before the end. */
+  /** Whether events are not printed, and nothing is said before the end. */
   readonly quiet: boolean;
   /** End after so many samples. */
   readonly count: number | undefined;
@@ -175,20 +175,20 @@ function toSettings(parsed: ParsedOptions): Settings {
   return settings;
 }
 
-/** With --live the lines go to a file, or nowhere; with --quiet there are none. */
+/** With --live the lines go to a file, or nowhere; with --quiet only NDJSON has any. */
 function toFormat({ format, output, live, quiet, stats }: ParsedOptions): FormatName | undefined {
   if (live && stats !== undefined) {
     throw new UsageError('--live shows all the time what --stats would tell');
   }
   if (live && quiet) throw new UsageError('--live and --quiet do not go together');
-  if (quiet && (output !== undefined || format !== undefined)) {
-    throw new UsageError('--quiet prints no RTTs: -o and --format mean nothing with it');
-  }
   if (live && output === undefined && format !== undefined) {
     throw new UsageError('--live shows no lines: --format means nothing with it but for -o');
   }
-  if (quiet || (live && output === undefined)) return undefined;
-  return format ?? formatFor(output);
+  if (live && output === undefined) return undefined;
+  const chosen = format ?? formatFor(output);
+  if (!quiet || chosen === 'ndjson') return chosen;
+  if (output === undefined && format === undefined) return undefined;
+  throw new UsageError('--quiet prints no RTTs: of the formats only ndjson has a summary');
 }
 
 function formatFor(output: string | undefined): FormatName {

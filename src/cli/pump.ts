@@ -10,8 +10,10 @@ import type { Totals } from '../summary/totals.js';
 const CHUNK_BYTES = 192 * 1024;
 
 export interface PumpParts {
-  /** Undefined: events are not printed. */
+  /** Undefined: nothing is printed. */
   readonly formatter: Formatter | undefined;
+  /** Whether only notices are printed. */
+  readonly quiet: boolean;
   readonly sink: Sink;
   readonly totals: Totals;
   /** Who else wants the events; each is to be read before it returns. */
@@ -50,7 +52,8 @@ export class Pump {
   }
 
   write(event: Event): void {
-    this.#parts.formatter?.format(event, this.#chunk);
+    const { formatter, quiet } = this.#parts;
+    if (!quiet) formatter?.format(event, this.#chunk);
     if (this.#chunk.length >= CHUNK_BYTES) this.flush();
   }
 

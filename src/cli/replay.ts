@@ -71,11 +71,11 @@ function createRun(
   const totals = new Totals();
   // Not this machine's time of day: the same capture gives the same output everywhere.
   const clock = new Clock(CORE_CLOCK_OFFSET, 'utc');
-  const { format, count = Number.POSITIVE_INFINITY } = options;
+  const { format, quiet, count = Number.POSITIVE_INFINITY } = options;
   const color = isColorWanted(options);
   const formatter = format && createFormatter(format, { clock, interface: undefined, color });
   const onEnough = () => shutdown.end();
-  const pump = new Pump({ formatter, sink, totals, count, conditions, onEnough });
+  const pump = new Pump({ formatter, quiet, sink, totals, count, conditions, onEnough });
   const progress = new ProgressLine(options);
   const parts = { options, core, capture, pump, totals, sink, clock, shutdown, progress };
   return new ReplayRun({ ...parts, tell: (text) => progress.around(() => tell(text)) });

@@ -32,7 +32,12 @@ function pumpWith(parts: Partial<PumpParts>): Pump {
   const onEnough = () => {
     reached++;
   };
-  const usual = { formatter: undefined, count: Number.POSITIVE_INFINITY, conditions: [] };
+  const usual = {
+    formatter: undefined,
+    quiet: false,
+    count: Number.POSITIVE_INFINITY,
+    conditions: [],
+  };
   return new Pump({ ...usual, sink, totals, onEnough, ...parts });
 }
 
@@ -132,6 +137,16 @@ describe('a condition', () => {
     pump.takeCount('loss', 4);
     expect(reached).toBe(1);
   });
+});
+
+test('a quiet one writes notices only, and counts all', async () => {
+  const formatter = new NdjsonFormatter(new Clock(0n), 'eth0');
+  const pump = pumpWith({ formatter, quiet: true });
+  pump.take(rttEvent());
+  pump.notice(governorNotice());
+  pump.flush();
+  expect(await written()).toEqual(['governor']);
+  expect(totals.reported).toBe(1);
 });
 
 test('without a format events are counted and watched, and not written', async () => {

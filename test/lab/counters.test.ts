@@ -94,7 +94,9 @@ describe('what was counted', () => {
     await client.stop();
     expect(code).toBe(0);
     const stderr = all.slice(all.search(/^\d+ samples of /m));
-    const packets = Number(/^(\d+) packets \(\d+ egress, \d+ ingress\)$/m.exec(stderr)?.[1]);
+    const packets = Number(
+      /^(\d+) packets, [\d.]+ k?B \(\d+ egress, \d+ ingress\)$/m.exec(stderr)?.[1],
+    );
     const fates = Array.from(stderr.matchAll(/^ {2}\S.*? +(\d+) +[\d.]+ %$/gm), ([, n]) =>
       Number(n),
     );
