@@ -118,12 +118,12 @@ export class Totals {
     const all = new Histogram();
     for (const side of measured) all.add(this.#sides[side].histogram);
     return {
+      ...counted,
       samples: this.samples,
       reported: this.#reported,
       flows: this.#flows,
       rtt: this.#reported > 0 ? distributionOf(all) : undefined,
       sides: measured.map((side) => sideTotals(side, this.#sides[side])),
-      ...counted,
     };
   }
 
