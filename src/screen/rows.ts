@@ -75,13 +75,8 @@ export class Rows {
 
   #takeRtt(event: RttEvent): void {
     const now = Number(event.timestamp);
-    for (const [rows, row] of [
-      [this.#peers, this.#peerOf.of(event)],
-      [this.#flows, this.#flowOf.of(event)],
-    ] as const) {
-      rows.touch(row);
-      row.take(event, now);
-    }
+    this.#peers.touch(this.#peerOf.of(event)).take(event, now);
+    this.#flows.touch(this.#flowOf.of(event)).take(event, now);
   }
 
   /** As they are at `now`; flows that have ended for a while only. */

@@ -43,9 +43,7 @@ export class Peers {
   }
 
   record(event: RttEvent): void {
-    const peer = this.#perFlow.of(event);
-    this.#peers.touch(peer);
-    peer.record(event);
+    this.#peers.touch(this.#perFlow.of(event)).record(event);
   }
 
   /** Hosts that are remembered. */

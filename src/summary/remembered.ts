@@ -35,18 +35,26 @@ export class Remembered<Value extends Memorable> {
     return [...this.#byKey.values()];
   }
 
-  /** Something has happened to it: it is added, or was, or comes back. */
-  touch(value: Value): void {
-    value.touched = ++this.#touches;
-    if (!value.isForgotten) return;
-    if (this.#byKey.size >= this.#most) this.#forgetHalf();
-    value.isForgotten = false;
-    this.#byKey.set(value.key, value);
+  /**
+   * Something has happened to it: it is added, or was, or comes back.
+   * @returns the one that is remembered: another, where its key was taken while it was forgotten
+   */
+  touch(value: Value): Value {
+    const present = value.isForgotten ? (this.#byKey.get(value.key) ?? value) : value;
+    present.touched = ++this.#touches;
+    if (present.isForgotten) this.#add(present);
+    return present;
   }
 
   forget(value: Value): void {
     value.isForgotten = true;
     this.#byKey.delete(value.key);
+  }
+
+  #add(value: Value): void {
+    if (this.#byKey.size >= this.#most) this.#forgetHalf();
+    value.isForgotten = false;
+    this.#byKey.set(value.key, value);
   }
 
   /** Seldom, so that finding out which costs next to nothing per touch. */

@@ -72,4 +72,16 @@ describe('when there is no room', () => {
     record(peers, 1, [50]);
     expect(peers.worst(1)).toMatchObject([{ samples: 3, least: 5 * MS }]);
   });
+
+  test('flows of a host that was forgotten meanwhile are its flows again, the old as the new', () => {
+    const peers = new Peers(2);
+    record(peers, 1, [5], 101);
+    record(peers, 2, [1]);
+    record(peers, 3, [1]); // 1 is forgotten
+    record(peers, 1, [9], 102);
+    record(peers, 1, [9], 101);
+    record(peers, 1, [9], 102);
+    const known = peers.worst(9).filter(({ address }) => address[15] === 1);
+    expect(known).toMatchObject([{ samples: 3 }]);
+  });
 });
