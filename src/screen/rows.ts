@@ -92,8 +92,8 @@ export class Rows {
   /** Both directions. */
   #close(event: FlowEvent): void {
     if (event.change !== 'closing') return;
-    for (const side of ['beyond', 'behind', 'unknown'] as const) {
-      const row = this.#flows.get(flowKey(event.flowId, side));
+    for (const name of flowNames(event)) {
+      const row = this.#flows.get(flowKey(event.flowId, name));
       if (row) row.isClosed = true;
     }
   }
@@ -116,13 +116,18 @@ function lookOf(row: Row, now: number): RowLook {
 }
 
 function flowRow(event: RttEvent): Row {
-  const { srcAddress, srcPort, destAddress, destPort, ipVersion } = event;
-  const side = sideOf(event);
-  const src = endpointText(srcAddress, srcPort, ipVersion);
-  const dest = endpointText(destAddress, destPort, ipVersion);
-  return new Row(flowKey(event.flowId, side), `${src}+${dest}`, side);
+  const [name] = flowNames(event);
+  return new Row(flowKey(event.flowId, name), name, sideOf(event));
 }
 
-function flowKey(flowId: number, side: Side): string {
-  return `${flowId} ${side}`;
+/** As it is seen in the event, and the other way. */
+function flowNames({ srcAddress, srcPort, destAddress, destPort, ipVersion }: KernelEvent) {
+  const src = endpointText(srcAddress, srcPort, ipVersion);
+  const dest = endpointText(destAddress, destPort, ipVersion);
+  return [`${src}+${dest}`, `${dest}+${src}`] as const;
+}
+
+/** Both directions may be on the same side of the interface, as on lo. */
+function flowKey(flowId: number, name: string): string {
+  return `${flowId} ${name}`;
 }

@@ -1,0 +1,134 @@
+import { describe, expect, test } from '@jest/globals';
+import type { RttEvent } from '../../src/events/types.js';
+import { type RowKind, Rows } from '../../src/screen/rows.js';
+import { DOCUMENTATION_A, flowEvent, ipv4, reversed, rttEvent } from '../helpers/events.js';
+import { MS } from '../helpers/screen.js';
+
+const SECOND = 1e9;
+const START = 7_002 * SECOND;
+
+/** At so many seconds after the start; the RTT in ms. */
+function at(second: number, rtt: number, overrides: Partial<RttEvent> = {}): RttEvent {
+  const ns = rtt * MS;
+  const timestamp = BigInt(START + second * SECOND);
+  return rttEvent({ timestamp, rtt: ns, intervalMinRtt: ns, minRtt: ns, ...overrides });
+}
+
+function rowsOf(...events: readonly Parameters<Rows['take']>[0][]): Rows {
+  const rows = new Rows();
+  for (const event of events) rows.take(event);
+  return rows;
+}
+
+const lookAt = (rows: Rows, kind: RowKind, second = 0) => rows.look(kind, START + second * SECOND);
+const namesIn = (rows: Rows, kind: RowKind) =>
+  lookAt(rows, kind).map(({ side, name }) => `${side} ${name}`);
+
+test('nothing seen, nothing to show', () => {
+  expect([lookAt(new Rows(), 'peers'), lookAt(new Rows(), 'flows')]).toEqual([[], []]);
+});
+
+describe('a row', () => {
+  test('has what was measured, and for how long nothing came', () => {
+    const rows = rowsOf(at(0, 10), at(1, 30), at(2, 30), at(3, 20));
+    const [row] = lookAt(rows, 'peers', 8);
+    expect(row).toMatchObject({ name: '192.0.2.1', side: 'beyond', isClosed: false, samples: 4 });
+    expect(row).toMatchObject({ last: 20 * MS, least: 10 * MS, p99: 30 * MS, age: 5 * SECOND });
+    expect(Math.abs((row?.median ?? 0) / MS - 20)).toBeLessThan(0.2);
+    expect(row?.queueing).toBe((row?.median ?? 0) - 10 * MS);
+    expect(row?.lastMinute.trimEnd()).toMatch(/^ +█▆$/);
+  });
+
+  test('counts what was held back, with its least RTT, but not the flow’s from before', () => {
+    const held = { samples: 5, intervalMinRtt: 4 * MS, minRtt: MS };
+    expect(lookAt(rowsOf(at(0, 10, held)), 'flows')).toMatchObject([{ samples: 5, least: 4 * MS }]);
+  });
+
+  test('keeps the least RTT for ever; the median is of the last minute', () => {
+    const rows = rowsOf(at(0, 1), at(500, 50));
+    expect(lookAt(rows, 'peers', 500)).toMatchObject([
+      { least: MS, median: 50 * MS, queueing: 49 * MS },
+    ]);
+  });
+
+  test('is never younger than now, nor does it queue for less than nothing', () => {
+    const rows = rowsOf(at(1, 10, { intervalMinRtt: 20 * MS }));
+    expect(lookAt(rows, 'peers', 0)).toMatchObject([{ age: 0, queueing: 0 }]);
+  });
+});
+
+describe('peers', () => {
+  test('are the responders: all flows of a host are one', () => {
+    const rows = rowsOf(at(0, 10), at(0, 30, { flowId: 8, destPort: 51_516 }));
+    expect(lookAt(rows, 'peers')).toMatchObject([{ name: '192.0.2.1', samples: 2 }]);
+    expect(lookAt(rows, 'flows')).toHaveLength(2);
+  });
+
+  test('of the two sides are apart, also where it is one host', () => {
+    const other = { flowId: 8, matchOnEgress: true };
+    expect(namesIn(rowsOf(at(0, 10), at(0, 30, other)), 'peers')).toEqual([
+      ...['beyond 192.0.2.1', 'behind 192.0.2.1'],
+    ]);
+  });
+});
+
+describe('flows', () => {
+  const there = at(0, 10);
+  const back = { ...reversed(at(0, 30)), matchOnEgress: true };
+
+  test('are named responder first, each direction a row of its own', () => {
+    expect(namesIn(rowsOf(there, back), 'flows')).toEqual([
+      'beyond 192.0.2.1:443+198.51.100.2:51515',
+      'behind 198.51.100.2:51515+192.0.2.1:443',
+    ]);
+  });
+
+  test('have a row for each direction also where both are on one side, as on lo', () => {
+    const rows = rowsOf(there, { ...back, matchOnEgress: false }, there);
+    expect(lookAt(rows, 'flows').map(({ samples }) => samples)).toEqual([2, 1]);
+  });
+
+  test('of IPv6 have brackets', () => {
+    const ends = {
+      srcAddress: DOCUMENTATION_A,
+      destAddress: DOCUMENTATION_A,
+      ipVersion: 6,
+    } as const;
+    expect(namesIn(rowsOf(at(0, 10, ends)), 'flows')).toEqual([
+      'beyond [2001:db8::1]:443+[2001:db8::1]:51515',
+    ]);
+  });
+
+  test.each([
+    ['src', flowEvent({ change: 'closing', reason: 'FIN' })],
+    ['dest', reversed(flowEvent({ change: 'closing', reason: 'RST' }))],
+  ])('that close are marked in both directions, whoever closes: %s', (_, closing) => {
+    const another = at(0, 10, { flowId: 8 });
+    const rows = rowsOf(there, back, another, closing);
+    expect(lookAt(rows, 'flows').map(({ isClosed }) => isClosed)).toEqual([true, true, false]);
+    expect(lookAt(rows, 'peers').map(({ isClosed }) => isClosed)).toEqual([false, false]);
+  });
+
+  test('that open, or were never measured, are no rows', () => {
+    const rows = rowsOf(flowEvent(), flowEvent({ change: 'closing' }));
+    expect(lookAt(rows, 'flows')).toEqual([]);
+    expect(lookAt(rowsOf(there, flowEvent()), 'flows')).toMatchObject([{ isClosed: false }]);
+  });
+});
+
+describe('of very many', () => {
+  const MOST = 2_048;
+  const host = (number: number, second = 0) =>
+    at(second, 10, { flowId: number, srcAddress: ipv4(`10.0.${number >> 8}.${number & 255}`) });
+  const full = () => rowsOf(...Array.from({ length: MOST }, (_, number) => host(number)));
+
+  test.each(['peers', 'flows'] as const)('%s that were not heard of make room', (kind) => {
+    const rows = full();
+    expect(lookAt(rows, kind)).toHaveLength(MOST);
+    rows.take(host(MOST));
+    expect(lookAt(rows, kind)).toHaveLength(MOST / 2 + 1);
+    expect(lookAt(rows, kind)[0]?.name).toMatch(/^10\.0\.4\.0\b/);
+    rows.take(host(0, 1));
+    expect(lookAt(rows, kind, 1).at(-1)).toMatchObject({ samples: 2, age: 0 });
+  });
+});
