@@ -5,7 +5,7 @@ import type { KernelEvent } from '../events/types.js';
 import { type RowLook, Rows } from './rows.js';
 import { INITIAL, type Key, pressed, type State } from './state.js';
 import { Terminal } from './terminal.js';
-import { type Header, screenLines } from './view.js';
+import { type Header, mostScrolled, type Picture, screenLines } from './view.js';
 
 const FRAME_MS = 500;
 
@@ -57,9 +57,12 @@ export class Screen {
     this.#header = this.#parts.header();
   }
 
+  get #picture(): Picture {
+    return { header: this.#header, rows: this.#looks, state: this.#state };
+  }
+
   #draw(): void {
-    const picture = { header: this.#header, rows: this.#looks, state: this.#state };
-    this.#terminal.draw(screenLines(picture, this.#terminal.size, this.#parts.paint));
+    this.#terminal.draw(screenLines(this.#picture, this.#terminal.size, this.#parts.paint));
   }
 
   #press(key: Key): void {
@@ -71,8 +74,9 @@ export class Screen {
     }
     // Another kind of rows was not kept when it was paused.
     if (this.#state.kind !== before.kind) this.#look();
-    const scrolled = Math.min(this.#state.scrolled, Math.max(0, this.#looks.length - 1));
-    this.#state = { ...this.#state, scrolled };
+    // What is beyond the last row would have to be scrolled back, unseen.
+    const most = mostScrolled(this.#picture, this.#terminal.size);
+    this.#state = { ...this.#state, scrolled: Math.min(this.#state.scrolled, most) };
     this.#draw();
   }
 }

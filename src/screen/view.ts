@@ -29,15 +29,30 @@ const HINTS = 'q quit  s sort  a flows/peers  p pause  / filter  ? help';
 export function screenLines(picture: Picture, size: Size, paint: ChalkInstance): string[] {
   const { header, state } = picture;
   const above: Span[][] = header.lines.map((line) => [...line]);
-  const room = Math.max(0, size.rows - above.length - BELOW);
+  const room = roomIn(picture, size);
   const middle = state.isHelp ? helpLines() : tableOf(picture, room, size.columns);
   const lines = [...above, ...pad(middle, room), bottomLine(picture)];
   return lines.slice(-size.rows).map((spans) => lineOf(spans, size.columns, paint));
 }
 
+/** How far the rows can be scrolled: until the last one is seen. */
+export function mostScrolled(picture: Picture, size: Size): number {
+  const found = selected(picture.rows, picture.state).length;
+  return Math.max(0, found - shownIn(roomIn(picture, size)));
+}
+
+function roomIn({ header }: Picture, { rows }: Size): number {
+  return Math.max(0, rows - header.lines.length - BELOW);
+}
+
+/** One line is the heading. */
+function shownIn(room: number): number {
+  return Math.max(0, room - 1);
+}
+
 function tableOf({ rows, state }: Picture, room: number, columns: number): Span[][] {
   const found = selected(rows, state);
-  const shown = Math.max(0, room - 1);
+  const shown = shownIn(room);
   const first = Math.min(state.scrolled, Math.max(0, found.length - shown));
   const lines = tableLines(found.slice(first, first + shown), state, columns);
   return rows.length > 0 ? lines : [...lines, [['  waiting for the first RTT', 'dim']]];

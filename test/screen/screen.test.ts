@@ -1,0 +1,108 @@
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { Screen } from '../../src/screen/screen.js';
+import { ipv4, rttEvent } from '../helpers/events.js';
+import { COLORLESS, FakeDisplay, FakeKeyboard, MS } from '../helpers/screen.js';
+
+const START = 7_001e9;
+const FRAME_MS = 500;
+const keyboard = new FakeKeyboard();
+let display: FakeDisplay;
+let screen: Screen;
+let frames: number;
+let quits: number;
+
+beforeEach(() => {
+  jest.useFakeTimers();
+  display = new FakeDisplay(80, 10);
+  frames = 0;
+  quits = 0;
+  screen = new Screen({
+    ...{ input: keyboard.stream, output: display.stream, paint: COLORLESS },
+    now: () => START,
+    header: () => ({ lines: [[[`frame ${++frames}`]]], message: '' }),
+    onQuit: () => quits++,
+  });
+});
+
+afterEach(() => {
+  screen.close();
+  jest.useRealTimers();
+});
+
+/** The worst last: each waits longer than the ones before. */
+function takeHosts(count: number): void {
+  for (let host = 1; host <= count; host++) {
+    for (const rtt of [1, host, host]) {
+      const ns = rtt * MS;
+      const ends = { flowId: host, srcAddress: ipv4(`10.0.0.${host}`) };
+      screen.take(rttEvent({ ...ends, timestamp: BigInt(START), rtt: ns, intervalMinRtt: ns }));
+    }
+  }
+}
+
+/** What was written, line by line. */
+const written = () =>
+  display
+    .take()
+    .split('\x1b[K')
+    .map((text) => text.split('\x1b')[0]?.trimEnd() ?? '');
+const hostsIn = (lines: readonly string[]) =>
+  lines.flatMap((line) => line.match(/^> 10\.0\.0\.(\d+) /)?.[1] ?? []).map(Number);
+const next = () => jest.advanceTimersByTime(FRAME_MS);
+
+test('is drawn at once, and twice a second', () => {
+  expect(written()).toContain('frame 1');
+  takeHosts(2);
+  expect(written()).toEqual(['']);
+  next();
+  expect(hostsIn(written())).toEqual([2, 1]);
+  jest.advanceTimersByTime(1_000);
+  expect(written()).toContain('frame 4');
+});
+
+test('a key shows at once', () => {
+  takeHosts(2);
+  next();
+  display.take();
+  keyboard.type('a');
+  expect(written().join('\n')).toMatch(/flow \(responder.*2 flows/s);
+});
+
+test('while it is paused nothing changes but by keys', () => {
+  takeHosts(2);
+  next();
+  keyboard.type('p');
+  display.take();
+  takeHosts(3);
+  next();
+  expect(written()).toEqual(['']);
+  keyboard.type('a');
+  expect(written().join('\n')).toContain('3 flows');
+  keyboard.type('p');
+  display.take();
+  next();
+  expect(written()).toContain(`frame ${frames}`);
+});
+
+test('rows end at the bottom of the screen: one key up is one row up, however often down was pressed', () => {
+  takeHosts(20);
+  next();
+  for (let page = 0; page < 9; page++) keyboard.type('\x1b[6~');
+  display.take();
+  keyboard.type('\x1b[A');
+  expect(hostsIn(written())).toEqual([8, 7, 6, 5, 4, 3, 2]);
+});
+
+test.each(['q', '\x03'])('%j quits', (key) => {
+  keyboard.type(key);
+  expect(quits).toBe(1);
+});
+
+test('after it is closed nothing is drawn', () => {
+  screen.close();
+  screen.close();
+  display.take();
+  jest.advanceTimersByTime(10 * FRAME_MS);
+  keyboard.type('q');
+  expect({ written: display.take(), quits }).toEqual({ written: '', quits: 0 });
+});

@@ -1,0 +1,135 @@
+import { describe, expect, test } from '@jest/globals';
+import { KEYS } from '../../src/screen/state.js';
+import { mostScrolled, type Picture, screenLines } from '../../src/screen/view.js';
+import { COLORED, COLORLESS, MS, rowLook, stateOf } from '../helpers/screen.js';
+
+const USUAL = { columns: 80, rows: 24 };
+/** Header, heading and bottom line. */
+const ROWS_SHOWN = USUAL.rows - 5;
+/** The worst first. */
+const ROWS = Array.from({ length: 99 }, (_, number) =>
+  rowLook({ name: `10.0.0.${number}`, queueing: (1_000 - number) * MS }),
+);
+
+function pictureOf(overrides: Partial<Picture> = {}, message = ''): Picture {
+  const lines = ['one', 'two', 'three'].map((text) => [[text]] as const);
+  return { header: { lines, message }, rows: ROWS, state: stateOf(), ...overrides };
+}
+
+const linesOf = (picture: Picture, size = USUAL) => screenLines(picture, size, COLORLESS);
+const firstRow = (picture: Picture, size = USUAL) => linesOf(picture, size)[4]?.split(' ')[1];
+const bottomOf = (picture: Picture) => linesOf(picture).at(-1);
+
+describe('whatever the size', () => {
+  const states = [
+    {},
+    { isHelp: true },
+    { isPaused: true, filter: '10.0.0.9' },
+    { filterBefore: '', filter: '10.0' },
+    { scrolled: 1_201, kind: 'flows' },
+  ] as const;
+
+  test.each(states)('there are as many lines as rows, none wider than the columns: %j', (state) => {
+    for (let rows = 1; rows <= 60; rows++) {
+      for (let columns = 1; columns <= 200; columns += rows % 7 === 0 ? 1 : 13) {
+        for (const shown of [ROWS.slice(0, 7), []]) {
+          const picture = pictureOf({ rows: shown, state: stateOf(state) }, 'a message');
+          const lines = linesOf(picture, { columns, rows });
+          const widest = Math.max(...lines.map(({ length }) => length));
+          if (lines.length !== rows || widest > columns) {
+            throw new Error(`${lines.length} lines of ${widest} at ${columns}x${rows}`);
+          }
+        }
+      }
+    }
+  });
+
+  test('colours take no room', () => {
+    const colored = screenLines(pictureOf(), USUAL, COLORED);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are made of them
+    expect(colored.map((line) => line.replace(/\x1b\[\d+m/g, ''))).toEqual(linesOf(pictureOf()));
+  });
+});
+
+test('from top to bottom: the header, the heading, rows, the line below', () => {
+  const lines = linesOf(pictureOf({ rows: ROWS.slice(0, 2) }));
+  expect(lines.slice(0, 3)).toEqual(['one', 'two', 'three']);
+  expect(lines[3]).toMatch(/^ {2}peer +last /);
+  expect(lines.slice(4, 7).map((line) => line.slice(0, 10))).toEqual([
+    '> 10.0.0.0',
+    '> 10.0.0.1',
+    '',
+  ]);
+  expect(lines.at(-1)).toBe('2 peers  q quit  s sort  a flows/peers  p pause  / filter  ? help');
+});
+
+test('where there is hardly room, the end is shown: the line below is never missing', () => {
+  const picture = pictureOf();
+  expect(linesOf(picture, { columns: 8, rows: 1 })).toEqual(['99 peers']);
+  expect(linesOf(picture, { columns: 5, rows: 4 })).toEqual(['one', 'two', 'three', '99 pe']);
+});
+
+test('before the first RTT it says what it waits for', () => {
+  expect(linesOf(pictureOf({ rows: [] }))[4]).toBe('  waiting for the first RTT');
+});
+
+describe('the line below', () => {
+  const state = (overrides: Parameters<typeof stateOf>[0]) =>
+    pictureOf({ state: stateOf(overrides) });
+
+  test.each([
+    ['the kind of rows', state({ kind: 'flows' }), /^99 flows {2}q quit/],
+    ['a pause', state({ isPaused: true }), /^ PAUSED {2}99 peers {2}q quit/],
+    ['a filter', state({ filter: '.9' }), /^10 of 99 peers \(\/\.9\) {2}q quit/],
+    ['a filter that is typed, and where', state({ filterBefore: '', filter: '.9' }), /^\/\.9_$/],
+    [
+      'a message in place of the hints',
+      pictureOf({}, 'sampling less'),
+      /^99 peers {2}sampling less$/,
+    ],
+  ])('has %s', (_, picture, line) => expect(bottomOf(picture)).toMatch(line));
+
+  test('has a pause and what is typed inverse, a message in yellow', () => {
+    const painted = (picture: Picture) => screenLines(picture, USUAL, COLORED).at(-1);
+    expect(painted(state({ isPaused: true }))).toMatch('\x1b[7m PAUSED \x1b[27m');
+    expect(painted(state({ filterBefore: '', filter: 'x' }))).toBe('/x\x1b[7m_\x1b[27m');
+    expect(painted(pictureOf({}, 'careful'))).toMatch('\x1b[33mcareful\x1b[39m');
+  });
+});
+
+describe('help', () => {
+  const lines = linesOf(pictureOf({ state: stateOf({ isHelp: true }) }));
+
+  test('is in place of the table, whole on a usual terminal', () => {
+    expect(lines.slice(0, 3)).toEqual(['one', 'two', 'three']);
+    for (const [key, text] of KEYS) expect(lines).toContain(`  ${key.padEnd(9)}${text}`);
+    expect(lines).toContain('Any key goes back.');
+    expect(lines.join('\n')).not.toContain('10.0.0.');
+  });
+});
+
+describe('rows that are scrolled', () => {
+  const scrolled = (by: number, filter = '') =>
+    pictureOf({ state: stateOf({ scrolled: by, filter }) });
+
+  test('are gone above, the heading stays', () => {
+    expect(firstRow(scrolled(3))).toBe('10.0.0.3');
+    expect(linesOf(scrolled(3))[3]).toBe(linesOf(scrolled(0))[3]);
+  });
+
+  test('end with the last one at the bottom, and can be scrolled no further', () => {
+    const most = mostScrolled(pictureOf(), USUAL);
+    expect(most).toBe(99 - ROWS_SHOWN);
+    expect(linesOf(scrolled(most)).at(-2)).toMatch(/^> 10\.0\.0\.98 /);
+    expect(linesOf(scrolled(1_201))).toEqual(linesOf(scrolled(most)));
+  });
+
+  test.each([
+    ['all are seen', pictureOf({ rows: ROWS.slice(0, ROWS_SHOWN) }), USUAL, 0],
+    ['one is not', pictureOf({ rows: ROWS.slice(0, ROWS_SHOWN + 1) }), USUAL, 1],
+    ['the filter leaves few', scrolled(0, '.9'), USUAL, 0],
+    ['there is no room for any', pictureOf(), { columns: 80, rows: 3 }, 99],
+  ])('where %s can be scrolled by', (_, picture, size, most) => {
+    expect(mostScrolled(picture, size)).toBe(most);
+  });
+});
