@@ -39,11 +39,14 @@ export class Terminal {
     return columns > 0 && rows > 0 ? { columns, rows } : USUAL;
   }
 
-  /** Only what has changed is written; nothing, while the terminal is still busy with the last picture. */
+  /**
+   * Only what has changed is written; nothing, while the terminal is still busy with the last picture.
+   * A line is erased before it is written: behind a full one the cursor is still on its last character.
+   */
   draw(lines: readonly string[]): void {
     if (this.#output.writableNeedDrain) return;
     const changed = lines.map((line, row) =>
-      line === this.#lines[row] ? '' : `${ansi.cursorTo(0, row)}${line}${ansi.eraseEndLine}`,
+      line === this.#lines[row] ? '' : `${ansi.cursorTo(0, row)}${ansi.eraseEndLine}${line}`,
     );
     this.#lines = lines;
     const text = changed.join('');
