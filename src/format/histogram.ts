@@ -34,11 +34,13 @@ export function histogramLines(histogram: Histogram): string[] {
 
 /** Ascending, the first at or below `least`, the last at or below `most`. */
 function rowStarts(least: number, most: number): number[] {
+  let starts: number[] = [];
   for (const scale of SCALES) {
-    const starts = within(scale, Math.max(1, least), Math.max(1, most));
-    if (starts.length <= MOST_ROWS || scale === SCALES.at(-1)) return starts;
+    starts = within(scale, Math.max(1, least), Math.max(1, most));
+    if (starts.length <= MOST_ROWS) return starts;
   }
-  return [];
+  // From nanoseconds to hours: the first row takes what has none of its own.
+  return [...starts.slice(0, 1), ...starts.slice(1 - MOST_ROWS)];
 }
 
 function within(scale: readonly number[], least: number, most: number): number[] {
@@ -48,7 +50,8 @@ function within(scale: readonly number[], least: number, most: number): number[]
     for (const step of scale) {
       const start = Math.round(step * 10 ** power);
       if (start <= least) starts[0] = start;
-      else if (start <= most) starts.push(start);
+      // Of a few nanoseconds, several steps are the same.
+      else if (start <= most && start !== starts.at(-1)) starts.push(start);
     }
   }
   return starts;
