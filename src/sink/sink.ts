@@ -28,6 +28,9 @@ interface Open {
   readonly output: Output;
   bytes: number;
   lines: number;
+  /** The last write did, and only another one would try again. */
+  hasFailed: boolean;
+  closed: Promise<void> | undefined;
 }
 
 export class Sink {
@@ -70,6 +73,7 @@ export class Sink {
     this.#bufferedBytes += bytes.length;
     open.bytes += bytes.length;
     open.lines += lines;
+    open.hasFailed = false;
     open.output.write(bytes, () => {
       this.#bufferedBytes -= bytes.length;
       open.bytes -= bytes.length;
@@ -83,13 +87,13 @@ export class Sink {
 
   /**
    * Later lines go to `fd`, which is now the sink's; what was queued before still goes where it
-   * was to, which is then closed.
+   * was to, which is then closed. If that fails it is lost, and counted.
    */
   reopen(fd: number): void {
     const before = this.#open;
     this.#open = this.#opened(fd);
     this.#retired.add(before);
-    if (before.bytes === 0) void this.#close(before);
+    if (before.bytes === 0 || before.hasFailed) void this.#close(before);
   }
 
   /** For who can wait: undefined, or a promise that resolves when there is room, a write has failed, or at the signal. */
@@ -117,17 +121,27 @@ export class Sink {
   }
 
   #opened(fd: number): Open {
-    const onError = (error: NodeJS.ErrnoException) => this.#fail(error);
+    const onError = (error: NodeJS.ErrnoException) => this.#fail(open, error);
     const output = PipeOutput.fits(fd) ? new PipeOutput(fd, onError) : new FileOutput(fd, onError);
-    return { output, bytes: 0, lines: 0 };
+    const open: Open = { output, bytes: 0, lines: 0, hasFailed: false, closed: undefined };
+    return open;
   }
 
   /** What is still queued there is lost, and counted. */
-  async #close(open: Open): Promise<void> {
-    this.#retired.delete(open);
+  #close(open: Open): Promise<void> {
+    open.closed ??= this.#giveUp(open);
+    return open.closed;
+  }
+
+  async #giveUp(open: Open): Promise<void> {
     await open.output.close();
+    this.#retired.delete(open);
     this.#dropped += open.lines;
+    this.#bufferedBytes -= open.bytes;
     open.lines = 0;
+    open.bytes = 0;
+    if (this.#hasRoom) this.#onRoom();
+    if (this.#bufferedBytes === 0) this.#onSettled();
   }
 
   #settled(): Promise<void> {
@@ -140,14 +154,17 @@ export class Sink {
     });
   }
 
-  #fail(error: NodeJS.ErrnoException): void {
-    if (error.code === 'EPIPE' && !this.#closed) {
+  #fail(open: Open, error: NodeJS.ErrnoException): void {
+    const isRetired = this.#retired.has(open);
+    open.hasFailed = true;
+    if (error.code === 'EPIPE' && !this.#closed && !isRetired) {
       this.#closed = true;
       this.#events.onBrokenPipe();
-    } else if (error.code !== 'EPIPE') {
+    } else if (error.code !== 'EPIPE' || isRetired) {
       this.#failure = `cannot write the output: ${error.message}`;
       this.#events.onError(this.#failure);
     }
+    if (isRetired) void this.#close(open);
     this.#onRoom();
     this.#onSettled();
   }
