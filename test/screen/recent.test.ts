@@ -1,0 +1,43 @@
+import { expect, test } from '@jest/globals';
+import { Recent } from '../../src/screen/recent.js';
+
+const HALF = 30e9;
+const START = 1_201 * HALF;
+
+/** So many of an RTT (below 64, so exact), at so many half minutes after the start. */
+function recent(...recorded: readonly (readonly [halves: number, rtt: number, times: number])[]) {
+  const made = new Recent();
+  for (const [halves, rtt, times] of recorded) {
+    for (let time = 0; time < times; time++) made.record(rtt, START + halves * HALF);
+  }
+  return made;
+}
+
+test('the median and the 99th percentile are of all there is, at first', () => {
+  expect(recent([0, 10, 98], [0.5, 50, 2]).usual()).toEqual({ median: 10, p99: 50 });
+});
+
+test.each([
+  ['the half before counts', [0, 10, 9], [1, 50, 8], 10],
+  ['the half before that does not', [0, 10, 9], [2, 50, 8], 50],
+  ['nor what is hours ago', [0, 10, 9], [721, 50, 1], 50],
+] as const)('of half minutes, %s', (_, before, now, median) => {
+  expect(recent(before, now).usual().median).toBe(median);
+});
+
+test('each half minute pushes one out', () => {
+  const made = recent([0, 10, 9], [1, 20, 9]);
+  made.record(30, START + 2 * HALF);
+  expect(made.usual()).toEqual({ median: 20, p99: 30 });
+});
+
+test('where nothing new comes, the last stays', () => {
+  const made = recent([0, 10, 9]);
+  expect(made.usual()).toBe(made.usual()); // and costs nothing
+  made.record(50, START + 99 * HALF);
+  expect(made.usual()).toEqual({ median: 50, p99: 50 });
+});
+
+test('an event that comes late counts as well', () => {
+  expect(recent([1, 10, 2], [0.999, 50, 3]).usual().median).toBe(50);
+});

@@ -1,0 +1,123 @@
+import { describe, expect, test } from '@jest/globals';
+import { type Key, pressed, SORTS, type State } from '../../src/screen/state.js';
+import { stateOf } from '../helpers/screen.js';
+
+const KEYS: Record<string, Key> = {
+  enter: { name: 'return', sequence: '\r' },
+  escape: { name: 'escape', sequence: '\x1b' },
+  backspace: { name: 'backspace', sequence: '\x7f' },
+  space: { name: 'space', sequence: ' ' },
+  'Ctrl-C': { name: 'c', sequence: '\x03', ctrl: true },
+  'Ctrl-A': { name: 'a', sequence: '\x01', ctrl: true },
+  up: { name: 'up', sequence: '\x1b[A' },
+  down: { name: 'down', sequence: '\x1b[B' },
+  pageup: { name: 'pageup', sequence: '\x1b[5~' },
+  pagedown: { name: 'pagedown', sequence: '\x1b[6~' },
+  home: { name: 'home', sequence: '\x1b[H' },
+  F1: { name: 'f1', sequence: '\x1bOP' },
+  nothing: {},
+};
+
+/** As readline has it; letters stand for themselves. */
+const keyOf = (name: string): Key => KEYS[name] ?? { name, sequence: name };
+
+function stateAfter(keys: readonly string[], from: Partial<State> = {}): State {
+  return keys.map(keyOf).reduce(pressed, stateOf(from));
+}
+
+describe('a key', () => {
+  test.each([
+    ['q', {}, { isOver: true }],
+    ['Ctrl-C', {}, { isOver: true }],
+    ['s', { scrolled: 5 }, { sort: 'p99', scrolled: 0 }],
+    ['a', { scrolled: 5 }, { kind: 'flows', scrolled: 0 }],
+    ['a', { kind: 'flows' }, { kind: 'peers' }],
+    ['p', {}, { isPaused: true }],
+    ['space', {}, { isPaused: true }],
+    ['p', { isPaused: true }, { isPaused: false }],
+    ['?', {}, { isHelp: true }],
+    ['h', {}, { isHelp: true }],
+    ['/', { scrolled: 5 }, { filter: '', filterBefore: '', scrolled: 0 }],
+    ['escape', { filter: '10.0' }, { filter: '' }],
+    ['down', {}, { scrolled: 1 }],
+    ['up', { scrolled: 5 }, { scrolled: 4 }],
+    ['pagedown', { scrolled: 5 }, { scrolled: 15 }],
+    ['pageup', { scrolled: 15 }, { scrolled: 5 }],
+    ['home', { scrolled: 1_201 }, { scrolled: 0 }],
+  ] as const)('%s of %j makes %j', (key, from, to) => {
+    expect(stateAfter([key], from)).toEqual(stateOf({ ...from, ...to }));
+  });
+
+  test.each(['x', 'Q', 'enter', 'backspace', 'Ctrl-A', 'F1', 'nothing'])(
+    '%s means nothing',
+    (key) => {
+      const state = { filter: 'a', scrolled: 3 };
+      expect(stateAfter([key], state)).toEqual(stateOf(state));
+    },
+  );
+
+  test.each(['up', 'pageup', 'home'])('%s goes no further than the first row', (key) => {
+    expect(stateAfter(['down', 'down', key, key, key]).scrolled).toBe(0);
+  });
+
+  test('s goes through all columns, and begins again', () => {
+    const sorts = SORTS.map((_, times) => stateAfter(Array(times + 1).fill('s')).sort);
+    expect(sorts).toEqual([...SORTS.slice(1), SORTS[0]]);
+  });
+});
+
+describe('help', () => {
+  test.each(['x', 'q', 's', 'escape', 'down', '?'])(
+    'is left by %s, which does nothing else',
+    (key) => {
+      expect(stateAfter(['?', key])).toEqual(stateOf());
+    },
+  );
+
+  test('does not keep Ctrl-C from ending', () => {
+    expect(stateAfter(['?', 'Ctrl-C']).isOver).toBe(true);
+  });
+});
+
+describe('a filter', () => {
+  const typed = (...keys: string[]) => stateAfter(['/', ...keys]);
+
+  test('is what is typed, whatever the keys mean else', () => {
+    expect(typed('q', 's', 'a', 'p', '?', '/', 'h')).toEqual(
+      stateOf({ filter: 'qsap?/h', filterBefore: '' }),
+    );
+  });
+
+  test('holds while it is typed, and is kept by Enter', () => {
+    expect(typed('1', '0', '.').filter).toBe('10.');
+    expect(typed('1', '0', '.', 'enter')).toEqual(stateOf({ filter: '10.' }));
+    expect(typed('1', 'enter', 'q').isOver).toBe(true);
+  });
+
+  test('is cleared by Escape, while it is typed and afterwards', () => {
+    expect(typed('1', '0', 'escape')).toEqual(stateOf());
+    expect(typed('1', '0', 'enter', 'escape')).toEqual(stateOf());
+  });
+
+  test('is typed anew, not added to', () => {
+    expect(typed('1', 'enter', '/', '2', 'enter').filter).toBe('2');
+  });
+
+  test('loses its last character by Backspace, and has nothing to lose when empty', () => {
+    expect(typed('1', '0', 'backspace').filter).toBe('1');
+    expect(typed('1', 'backspace', 'backspace').filter).toBe('');
+  });
+
+  test('may be pasted', () => {
+    const pasted = pressed(typed(), { sequence: 'fd77::2' });
+    expect(pasted.filter).toBe('fd77::2');
+  });
+
+  test.each(['space', 'up', 'pagedown', 'F1', 'Ctrl-A', 'nothing'])('has no %s in it', (key) => {
+    expect(typed('1', key)).toEqual(typed('1'));
+  });
+
+  test('does not keep Ctrl-C from ending', () => {
+    expect(typed('1', 'Ctrl-C').isOver).toBe(true);
+  });
+});

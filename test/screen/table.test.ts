@@ -1,0 +1,163 @@
+import { describe, expect, test } from '@jest/globals';
+import { SORTS, type Sort } from '../../src/screen/state.js';
+import { selected, tableLines } from '../../src/screen/table.js';
+import { MS, plainText, rowLook, stateOf } from '../helpers/screen.js';
+
+const FLOW = '[2001:db8::1]:443+[2001:db8:0:77::1201]:51515';
+
+describe('rows', () => {
+  const rows = [2, 3, 1].map((number) => {
+    const figures = Object.fromEntries(SORTS.map((sort) => [sort, number * MS]));
+    return rowLook({ name: `10.0.0.${number}`, ...figures });
+  });
+  const namesBy = (sort: Sort, filter = '') =>
+    selected(rows, stateOf({ sort, filter })).map(({ name }) => name.slice(-1));
+
+  test.each(SORTS.filter((sort) => sort !== 'age'))(
+    'are sorted by %s, the highest first',
+    (sort) => {
+      const others = rows.map((row) => ({ ...rowLook({ name: row.name }), [sort]: row[sort] }));
+      const names = selected(others, stateOf({ sort })).map(({ name }) => name.slice(-1));
+      expect(names).toEqual(['3', '2', '1']);
+    },
+  );
+
+  test('are sorted by age, the youngest first', () => {
+    expect(namesBy('age')).toEqual(['1', '2', '3']);
+  });
+
+  test('that are equal are sorted by name: they do not jump', () => {
+    const equal = ['c', 'a', 'b'].map((name) => rowLook({ name }));
+    expect(selected(equal, stateOf()).map(({ name }) => name)).toEqual(['a', 'b', 'c']);
+  });
+
+  test('are those that have the filter in their name', () => {
+    expect(namesBy('last', '0.2')).toEqual(['2']);
+    expect(namesBy('last', '10.')).toEqual(['3', '2', '1']);
+    expect(namesBy('last', 'x')).toEqual([]);
+  });
+
+  test('are given, and not sorted in place', () => {
+    namesBy('age');
+    expect(rows.map(({ name }) => name.slice(-1))).toEqual(['2', '3', '1']);
+  });
+});
+
+describe('a table', () => {
+  const textsOf = (name: string, columns: number, state = stateOf()) =>
+    tableLines([rowLook({ name })], state, columns).map(plainText);
+
+  test('has everything in 100 columns', () => {
+    expect(textsOf('192.0.2.1', 100)).toEqual([
+      `  peer               last  least median    p99 ▼queue samples  age last minute${' '.repeat(22)}`,
+      '> 192.0.2.1          12.0   10.0   11.0   20.0   1.00      37   2s             ▁▂▃▄▅▆▇█',
+    ]);
+  });
+
+  test.each([
+    ['age', '▼age', '  peer'],
+    ['median', '▼median', '  peer'],
+  ] as const)('says that it is sorted by %s', (sort, title, first) => {
+    const [heading = ''] = textsOf('192.0.2.1', 100, stateOf({ sort }));
+    expect(heading).toContain(title);
+    expect(heading.startsWith(first)).toBe(true);
+    expect(heading.match(/▼/g)).toHaveLength(1);
+  });
+
+  test('of flows says which end comes first', () => {
+    const [heading] = textsOf(FLOW, 120, stateOf({ kind: 'flows' }));
+    expect(heading).toMatch(/^ {2}flow \(responder first\) +last /);
+  });
+
+  // For the name: what the mark (2) and the columns (35, samples 8, age 5) leave.
+  test.each([
+    [100, FLOW, 'last least median p99 queue samples age', FLOW],
+    [95, FLOW, 'last least median p99 queue samples age', FLOW],
+    [94, FLOW, 'last least median p99 queue samples', FLOW],
+    [90, FLOW, 'last least median p99 queue samples', FLOW],
+    [89, FLOW, 'last least median p99 queue', FLOW],
+    [82, FLOW, 'last least median p99 queue', FLOW],
+    [81, FLOW, 'last least median p99 queue', '[2001:db8::1]:443+[200…db8:0:77::1201]:51515'],
+    [60, FLOW, 'last least median p99 queue', '[2001:db8::…1201]:51515'],
+    [20, FLOW, '', '[2001:db…]:51515'],
+  ])(
+    'of %d columns drops age and samples first, then cuts names in the middle',
+    (columns, name, titles, shown) => {
+      const [heading = '', row = ''] = textsOf(name, columns);
+      const seen = heading.slice(0, columns).replace(/^ {2}peer|last m.*$|▼/g, '');
+      if (titles !== '') expect(seen.trim().split(/ +/).join(' ')).toBe(titles);
+      expect(row.slice(2, 2 + shown.length)).toBe(shown);
+    },
+  );
+
+  test.each([
+    [72, 0],
+    [73, 6],
+    [80, 13],
+    [86, 19],
+    [87, 20],
+    [200, 20],
+  ])(
+    'of %d columns has %d of the last minute, the latest: where there is room for six',
+    (columns, length) => {
+      const lastMinute = '12345678901234567890';
+      const [heading, row] = tableLines([rowLook({ lastMinute })], stateOf(), columns).map(
+        plainText,
+      );
+      const end = length > 0 ? ` ${lastMinute.slice(-length)}` : '';
+      // Without, the name has the room.
+      expect(row?.slice(length > 0 ? 66 : columns)).toBe(end);
+      expect(heading?.includes(' last m')).toBe(length > 0);
+    },
+  );
+
+  test.each([20, 53, 66, 80, 100, 200])('of %d columns has a heading over all of it', (columns) => {
+    expect(textsOf('192.0.2.1', columns)[0]?.length).toBeGreaterThanOrEqual(columns);
+  });
+});
+
+describe('a row', () => {
+  const spansOf = (overrides: Parameters<typeof rowLook>[0]) =>
+    tableLines([rowLook(overrides)], stateOf(), 100)[1] ?? [];
+  const stylesOf = (overrides: Parameters<typeof rowLook>[0]) =>
+    spansOf(overrides).map(([, style]) => style);
+
+  test.each([
+    ['beyond', '> '],
+    ['behind', '< '],
+    ['unknown', '  '],
+  ] as const)('%s the interface begins with %j', (side, mark) => {
+    expect(spansOf({ side })[0]?.[0]).toBe(mark);
+  });
+
+  test.each([
+    ['fine', 10, 0, 'plain', 'green'],
+    ['notable', 10, 5, 'yellow', 'yellow'],
+    ['alarming', 10, 20, 'red', 'red'],
+  ] as const)(
+    'that is %s has median, queue and last minute in its colour',
+    (_, least, queueing, figures, minute) => {
+      const times = { least: least * MS, queueing: queueing * MS };
+      expect(stylesOf(times)).toEqual([
+        ...['dim', 'plain', 'plain', 'plain', figures, 'plain', figures, 'plain', 'plain', minute],
+      ]);
+    },
+  );
+
+  test('of a closed flow is dim, but for what is bad', () => {
+    expect(stylesOf({ isClosed: true, queueing: 500 * MS })).toEqual([
+      ...['dim', 'dim', 'dim', 'dim', 'red', 'dim', 'red', 'dim', 'dim', 'red'],
+    ]);
+  });
+
+  test.each([
+    [0, '0s'],
+    [99.9, '99s'],
+    [100, '1m'],
+    [5_999, '99m'],
+    [6_000, '1h'],
+    [360_000, '100h'],
+  ])('that is %d s old says %s', (seconds, text) => {
+    expect(spansOf({ age: seconds * 1e9 })[8]?.[0]).toBe(text.padStart(5));
+  });
+});
