@@ -2,8 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { Histogram } from '../../src/summary/histogram.js';
 import { newRandom } from '../helpers/random.js';
 
-function histogramOf(values: readonly number[]): Histogram {
-  const histogram = new Histogram();
+function histogramOf(values: readonly number[], partBits?: number): Histogram {
+  const histogram = new Histogram(partBits);
   for (const value of values) histogram.record(value);
   return histogram;
 }
@@ -49,3 +49,131 @@ test('each is counted', () => {
   const histogram = histogramOf([...Array(99).fill(5), 1_000_000]);
   expect([99, 99.1].map((percent) => histogram.percentile(percent))).toEqual([5, 1_000_000]);
 });
+
+describe('a small one', () => {
+  const small = (...values: number[]) => histogramOf(values, 6);
+
+  test('is exact below 128', () => {
+    const values = Array.from({ length: 128 }, (_, value) => value);
+    const histogram = small(...values);
+    for (const value of values) expect(histogram.countBelow(value)).toBe(value);
+  });
+
+  test('is close to the truth elsewhere, to one part in 128', () => {
+    const random = newRandom();
+    for (let round = 0; round < 2_000; round++) {
+      const value = Math.floor(2 ** (random.below(53_000) / 1_000));
+      const seen = small(0, value, 2 ** 53).percentile(50);
+      expect({ seed: random.seed, value, isClose: Math.abs(seen - value) <= value / 128 }).toEqual({
+        ...{ seed: random.seed, value, isClose: true },
+      });
+    }
+  });
+
+  test.each([
+    ['of all sizes', [1, 1e3, 1e6, 1e9]],
+    ['all alike', Array(1_201).fill(1_000_000)],
+  ])('takes memory only for what is in it: %s', (_, values) => {
+    const octaves = new Set(values.map((value) => Math.max(0, Math.floor(Math.log2(value)) - 5)));
+    expect(float64sDuring(() => small(...values))).toBe(octaves.size);
+  });
+});
+
+describe('how many are below a value', () => {
+  const histogram = histogramOf([5, 5, 7, 1_000, 1_000_000]);
+
+  test.each([
+    [0, 0],
+    [5, 0],
+    [6, 2],
+    [8, 3],
+    [1_001, 4],
+    [990_000, 4],
+    [1_010_000, 5],
+    [2 ** 53, 5],
+  ])('%d', (value, count) => expect(histogram.countBelow(value)).toBe(count));
+
+  test('of nothing: none', () => {
+    expect(histogramOf([]).countBelow(2 ** 53)).toBe(0);
+  });
+
+  test('never falls, and is close to the truth', () => {
+    const random = newRandom();
+    const values = Array.from({ length: 999 }, () =>
+      Math.floor(2 ** (random.below(40_000) / 1_000)),
+    );
+    const all = histogramOf(values);
+    let before = 0;
+    for (let bits = 0; bits < 40; bits += 0.1) {
+      const value = 2 ** bits;
+      const count = all.countBelow(value);
+      const [least, most] = [0.999, 1.001].map(
+        (factor) => values.filter((each) => each < value * factor).length,
+      );
+      const isRight = count >= before && count >= (least ?? 0) && count <= (most ?? 0);
+      expect({ seed: random.seed, value, isRight }).toEqual({
+        seed: random.seed,
+        value,
+        isRight: true,
+      });
+      before = count;
+    }
+  });
+});
+
+describe('two that are added', () => {
+  test('are as if all had been recorded in one', () => {
+    const random = newRandom();
+    const parts = [0, 1].map(() => Array.from({ length: 500 }, () => random.below(2 ** 30)));
+    const [first = [], second = []] = parts;
+    const sum = histogramOf(first);
+    sum.add(histogramOf(second));
+    const whole = histogramOf([...first, ...second]);
+    const facts = ({ total, least, most }: Histogram) => ({
+      seed: random.seed,
+      total,
+      least,
+      most,
+    });
+    expect(facts(sum)).toEqual(facts(whole));
+    for (let percent = 0; percent <= 100; percent++) {
+      expect(sum.percentile(percent)).toBe(whole.percentile(percent));
+    }
+  });
+
+  test('leave the one that is added as it was, whatever comes later', () => {
+    const [sum, added] = [histogramOf([1]), histogramOf([1_000_000])];
+    sum.add(added);
+    sum.record(1_000_000);
+    added.record(1_000_000);
+    expect([sum.total, added.total]).toEqual([3, 2]);
+    expect(added.percentile(1)).toBe(1_000_000);
+  });
+
+  test('may be empty', () => {
+    const sum = histogramOf([]);
+    sum.add(histogramOf([]));
+    expect([sum.total, sum.least, sum.most]).toEqual([0, Number.POSITIVE_INFINITY, 0]);
+    sum.add(histogramOf([7]));
+    sum.add(histogramOf([]));
+    expect([sum.total, sum.least, sum.most]).toEqual([1, 7, 7]);
+  });
+});
+
+/** How many arrays are made meanwhile. */
+function float64sDuring(work: () => unknown): number {
+  const Original = globalThis.Float64Array;
+  let made = 0;
+  globalThis.Float64Array = new Proxy(Original, {
+    construct(target, args) {
+      made++;
+      return Reflect.construct(target, args);
+    },
+  });
+  try {
+    work();
+  } finally {
+    globalThis.Float64Array = Original;
+  }
+  return made;
+}
