@@ -1,6 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseDuration } from '../../src/cli/duration.js';
-import { byteCount, count, durationText, milliseconds, percent } from '../../src/format/units.js';
+import {
+  byteCount,
+  count,
+  durationText,
+  milliseconds,
+  percent,
+  seconds,
+  significant,
+} from '../../src/format/units.js';
 import { newRandom } from '../helpers/random.js';
 
 const SECOND = 1_000_000_000n;
@@ -47,6 +55,42 @@ test('an RTT is in milliseconds, to the microsecond', () => {
     '5.425 ms',
     '1000000.000 ms',
   ]);
+});
+
+test.each([
+  [0, '0.000000000'],
+  [1, '0.000000001'],
+  [5_425_000, '0.005425000'],
+  [999_999_999, '0.999999999'],
+  [1e9, '1.000000000'],
+  [86_400_000_000_001, '86400.000000001'],
+])('%d ns in seconds are %s: exact', (nanoseconds, text) => {
+  expect(seconds(nanoseconds)).toBe(text);
+});
+
+describe('three digits that mean something', () => {
+  test.each([
+    [0, '0.000'],
+    [0.0504, '0.050'],
+    [0.9994, '0.999'],
+    [0.9996, '1.00'],
+    [1.234, '1.23'],
+    [9.994, '9.99'],
+    [9.996, '10.0'],
+    [12.34, '12.3'],
+    [99.94, '99.9'],
+    [99.96, '100'],
+    [1_234.5, '1235'],
+  ])('of %d are %s', (number, text) => expect(significant(number)).toBe(text));
+
+  test('never get longer by rounding, up to where a column ends', () => {
+    for (let number = 0; number < 1_500; number += 0.0137) {
+      const text = significant(number);
+      const isRight =
+        text.length <= 5 && Math.abs(Number(text) - number) <= Math.max(0.000501, number / 199);
+      expect({ number, text, isRight }).toEqual({ number, text, isRight: true });
+    }
+  });
 });
 
 test('one is not many', () => {

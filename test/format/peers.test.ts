@@ -1,0 +1,64 @@
+import { describe, expect, test } from '@jest/globals';
+import { peerLines } from '../../src/format/peers.js';
+import { Totals } from '../../src/summary/totals.js';
+import { DOCUMENTATION_A, ipv4, rttEvent, runTotals } from '../helpers/events.js';
+
+const MS = 1e6;
+
+/** Each of them with a flow; a later one waits longer. */
+function sideOf(...addresses: readonly (readonly [address: Uint8Array, ipVersion: 4 | 6])[]) {
+  const totals = new Totals();
+  addresses.forEach(([srcAddress, ipVersion], index) => {
+    for (const rtt of [2 * MS, (3 + index) * MS, (3 + index) * MS]) {
+      totals.record(rttEvent({ srcAddress, ipVersion, flowId: index, rtt, intervalMinRtt: rtt }));
+    }
+  });
+  const [side] = totals.with(runTotals()).sides;
+  if (!side) throw new Error('nothing was recorded');
+  return side;
+}
+
+const hosts = (count: number) =>
+  Array.from({ length: count }, (_, index) => [ipv4(`10.0.0.${index}`), 4] as const);
+
+test('hosts are lines of a table, the worst first, all times in milliseconds', () => {
+  const lines = peerLines(sideOf([ipv4('10.0.0.1'), 4], [DOCUMENTATION_A, 6]));
+  expect(lines).toEqual([
+    '  peer           flows  samples    least   median      p99 queueing',
+    '  2001:db8::1        1        3     2.00     4.00     4.00     2.00',
+    '  10.0.0.1           1        3     2.00     3.00     3.00    0.998', // medians are exact to 1 %
+  ]);
+});
+
+describe('of many hosts', () => {
+  test('the ten worst are shown, and how many there are', () => {
+    const lines = peerLines(sideOf(...hosts(37)));
+    expect(lines).toHaveLength(11);
+    expect(lines[0]).toMatch(/^ {2}10 worst of 37 peers {4}flows /);
+    expect(lines.slice(1).map((line) => /\.(\d+) /.exec(line)?.[1])).toEqual([
+      '36',
+      '35',
+      '34',
+      '33',
+      '32',
+      '31',
+      '30',
+      '29',
+      '28',
+      '27',
+    ]);
+    expect(new Set(lines.map(({ length }) => length)).size).toBe(1);
+  });
+
+  test.each([1, 10])('%d are all there are', (count) => {
+    expect(peerLines(sideOf(...hosts(count)))[0]).toMatch(/^ {2}peer /);
+  });
+});
+
+test.each([
+  [0, undefined],
+  [1, '  (1 peer more, forgotten for want of room)'],
+  [1_201, '  (1201 peers more, forgotten for want of room)'],
+])('%d that were forgotten are told below', (peersForgotten, line) => {
+  expect(peerLines({ ...sideOf(...hosts(1)), peersForgotten })[2]).toBe(line);
+});
