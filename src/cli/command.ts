@@ -14,7 +14,7 @@ export type Shell = (typeof SHELLS)[number];
 
 export const EXAMPLES = [
   ['sudo pping -i eth0', 'every flow, one sample per 100ms'],
-  ['sudo pping -i eth0 --live', 'the worst hosts, on the whole screen'],
+  ['sudo pping -i eth0 --live', 'the worst hosts, in full screen'],
   ['sudo pping -i eth0 --port 443 -q -s 60', 'a summary of one minute of HTTPS'],
   ['sudo pping -i eth0 -o run.ndjson', 'for jq and other programs'],
   ['pping report run.ndjson', 'and for a browser: run.html'],
