@@ -67,12 +67,12 @@ function bare(argument: string): string {
   return argument.replace(/[<>]/g, '');
 }
 
-/** Hyphens that are to be copied have to stay what they are. */
+/** Hyphens and quotes that are to be copied have to stay what they are, and not become those of print. */
 function escaped(text: string): string {
-  return text.replaceAll('\\', '\\e').replaceAll('-', '\\-');
+  return text.replaceAll('\\', '\\e').replaceAll('-', '\\-').replaceAll("'", '\\(aq');
 }
 
-/** A line that begins with one of these would be a request. */
+/** A line that begins with a dot would be a request. */
 function safeStart(text: string): string {
-  return /^[.']/.test(text) ? `\\&${text}` : text;
+  return text.startsWith('.') ? `\\&${text}` : text;
 }
