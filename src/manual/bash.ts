@@ -10,8 +10,9 @@ export function bashCompletion({ groups, commands }: Outline): string {
     // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell's
     '  local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]}',
     '  COMPREPLY=()',
+    // A command that is still being typed is none yet.
     // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell's
-    '  case ${COMP_WORDS[1]} in',
+    '  (( COMP_CWORD > 1 )) && case ${COMP_WORDS[1]} in',
     ...commands.map(({ name, completion, options }) =>
       caseOf(
         name,
@@ -45,7 +46,8 @@ function namesOf(options: readonly OutlinedOption[]): string[] {
 function replyWith(completion: Completion): string {
   if (completion === 'none') return ':';
   if (completion === 'file') {
-    return 'compopt -o filenames; COMPREPLY=($(compgen -f -- "$current"))';
+    // Names may have spaces.
+    return 'compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$current")';
   }
   if (completion === 'interface') {
     return 'COMPREPLY=($(compgen -W "$(ls /sys/class/net 2>/dev/null)" -- "$current"))';
