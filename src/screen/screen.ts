@@ -34,6 +34,7 @@ export class Screen {
     this.#terminal = new Terminal(parts.input, parts.output, {
       onKey: (key) => this.#press(key),
       onResize: () => this.#draw(),
+      onGone: parts.onQuit,
     });
     this.#timer = setInterval(() => this.#refresh(), FRAME_MS);
     this.#refresh();

@@ -11,6 +11,8 @@ const USUAL: Size = { columns: 80, rows: 24 };
 export interface TerminalEvents {
   onKey(key: Key): void;
   onResize(): void;
+  /** It went away: nobody sees any more. May be called more than once. */
+  onGone(): void;
 }
 
 export class Terminal {
@@ -26,6 +28,7 @@ export class Terminal {
     this.#input = input;
     this.#output = output;
     this.#events = events;
+    this.#watchEnd();
     this.#takeScreen();
     this.#takeKeys();
     // Whatever ends the process, but for SIGKILL.
@@ -56,6 +59,13 @@ export class Terminal {
   /** Gives back what was taken. May be called twice. */
   close(): void {
     for (const undo of this.#undo.splice(0).reverse()) undo();
+  }
+
+  /** For good: what is given back to a terminal that has gone fails, too. */
+  #watchEnd(): void {
+    const gone = () => this.#events.onGone();
+    this.#input.on('error', gone).on('end', gone);
+    this.#output.on('error', gone);
   }
 
   #takeScreen(): void {

@@ -77,7 +77,8 @@ async function both(
 ): Promise<[KernelEvent[], KernelEvent[]]> {
   show(at, what, identifier);
   driven.at(at).drive({ first: FIRST, count: FLOWS, what, identifier, step: STEP, rtt: RTT });
-  expect(driven.counters()).toEqual(shown.counters());
+  // The driver's segments were never packets.
+  expect(driven.counters()).toEqual({ ...shown.counters(), bytes: 0, unmeasurableBytes: 0 });
   expect(await driven.sweep()).toEqual(await shown.at(at).sweep());
   return [driven.events(), shown.events()];
 }

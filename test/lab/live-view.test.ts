@@ -150,6 +150,15 @@ describe('the live view', () => {
     expect(types.at(-1)).toBe('summary');
   });
 
+  test('a terminal that goes away ends the run, and the file is whole', async () => {
+    const file = inFolder('run.ndjson');
+    const tmux = await open(`-o ${file}`);
+    await tmux.shows(peersShown);
+    await tmux.close();
+    const last = () => linesOf(readFileSync(file, 'utf8')).at(-1) ?? '';
+    await until(() => last().includes('"final":true'), 'the summary', 30_000);
+  });
+
   test('is refused where there is no terminal: one line, exit 2', async () => {
     const cli = start(path.client, ['-i', path.interfaceName, '--live']);
     const { code, stdout, stderr } = await cli.ended;

@@ -77,7 +77,7 @@ describe('it lists', () => {
     await completes(tmux, 'pping --format ', 'pping --format', [/^human +ndjson +ppviz$/]);
     await completes(tmux, 'pping -', 'pping -', [
       /^--quiet +-q +-- no RTTs: only the summary/, // colons are no delimiters
-      /^--include-local +-l +-- also measure this machine's own/,
+      /^--include-local +-l +-- also measure this machine: its stack/,
       /^--port +-- and only with this port/,
     ]);
   });

@@ -36,7 +36,7 @@ test('both sides are told, and not put together', () => {
     { side: 'behind', samples: 3, rtt: { ...RTT, p50: 0.05 * MS } },
   ] as const;
   expect(linesOf({ sides })[1]).toBe(
-    '> beyond p50 12.3 p99 346 max 1201 ms (1201)   < behind p50 0.050 p99 346 max 1201 ms (3)',
+    'whole run: > beyond p50 12.3 p99 346 ms (1201)  < behind p50 0.050 p99 346 ms (3)',
   );
 });
 

@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals';
 import { Recent } from '../../src/screen/recent.js';
 
-const HALF = 30e9;
+const HALF = 5e9;
 const START = 1_201 * HALF;
 
-/** So many of an RTT (below 64, so exact), at so many half minutes after the start. */
+/** So many of an RTT (below 64, so exact), at so many halves of the window after the start. */
 function recent(...recorded: readonly (readonly [halves: number, rtt: number, times: number])[]) {
   const made = new Recent();
   for (const [halves, rtt, times] of recorded) {
@@ -21,11 +21,11 @@ test.each([
   ['the half before counts', [0, 10, 9], [1, 50, 8], 10],
   ['the half before that does not', [0, 10, 9], [2, 50, 8], 50],
   ['nor what is hours ago', [0, 10, 9], [721, 50, 1], 50],
-] as const)('of half minutes, %s', (_, before, now, median) => {
+] as const)('of halves of the window, %s', (_, before, now, median) => {
   expect(recent(before, now).usual().median).toBe(median);
 });
 
-test('each half minute pushes one out', () => {
+test('each half pushes one out', () => {
   const made = recent([0, 10, 9], [1, 20, 9]);
   made.record(30, START + 2 * HALF);
   expect(made.usual()).toEqual({ median: 20, p99: 30 });

@@ -132,3 +132,13 @@ describe('of very many', () => {
     expect(lookAt(rows, kind, 1).at(-1)).toMatchObject({ samples: 2, age: 0 });
   });
 });
+
+test('flows that have ended go a minute after their last RTT; others stay', () => {
+  const open = rttEvent({ flowId: 1 });
+  const ended = rttEvent({ flowId: 2 });
+  const rows = rowsOf(open, ended, flowEvent({ flowId: 2, change: 'closing', reason: 'FIN' }));
+  const last = Number(ended.timestamp);
+  expect(rows.look('flows', last + 60e9)).toHaveLength(2);
+  expect(rows.look('flows', last + 61e9).map(({ isClosed }) => isClosed)).toEqual([false]);
+  expect(rows.look('peers', last + 61e9)).toHaveLength(1);
+});

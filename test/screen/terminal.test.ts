@@ -7,22 +7,25 @@ import { FakeDisplay, FakeKeyboard } from '../helpers/screen.js';
 const ENTERED = ansi.enterAlternativeScreen + ansi.cursorHide + ansi.clearViewport;
 const LEFT = ansi.cursorShow + ansi.exitAlternativeScreen;
 
-const keyboard = new FakeKeyboard();
+let keyboard: FakeKeyboard;
 let display: FakeDisplay;
 let terminal: Terminal;
 let keys: Key[];
 let resizes: number;
+let gone: number;
 let exitListeners: number;
 
 beforeEach(() => {
   exitListeners = process.listenerCount('exit');
-  keyboard.rawModes.length = 0;
+  keyboard = new FakeKeyboard();
   display = new FakeDisplay(20, 3);
   keys = [];
   resizes = 0;
+  gone = 0;
   terminal = new Terminal(keyboard.stream, display.stream, {
     onKey: (key) => keys.push(key),
     onResize: () => resizes++,
+    onGone: () => gone++,
   });
 });
 
@@ -141,4 +144,15 @@ test.each([
 ])('the key %j is told', (typed, key) => {
   keyboard.type(typed);
   expect(keys).toMatchObject([key]);
+});
+
+test('a terminal that goes away is noticed, also while it is given back', () => {
+  const hungUp = new Error('EIO');
+  display.stream.emit('error', hungUp);
+  expect(gone).toBe(1);
+  keyboard.stream.emit('error', hungUp);
+  keyboard.stream.emit('end');
+  terminal.close();
+  display.stream.emit('error', hungUp);
+  expect(gone).toBe(4);
 });
