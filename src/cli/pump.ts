@@ -41,14 +41,15 @@ export class Pump {
     totals.record(event);
     onEvent?.(event);
     this.write(event);
-    if (event.type === 'rtt' && conditions.length > 0) this.#weigh(event);
-    if (totals.reported >= count || this.#metCondition) this.#end();
+    if (totals.reported >= count) this.#end();
+    // There may be millions of events, and mostly there is no condition.
+    else if (conditions.length > 0 && event.type === 'rtt') this.#weigh(event);
   };
 
   /** What others have counted may end the run, too. */
   takeCount(metric: CountMetric, count: number): void {
     for (const condition of this.#parts.conditions) condition.takeCount(metric, count);
-    if (this.#metCondition && !this.#isEnough) this.#end();
+    this.#endIfMet();
   }
 
   write(event: Event): void {
@@ -79,10 +80,12 @@ export class Pump {
       condition.takeRtt(event.rtt, time);
       condition.takeCount('samples', samples);
     }
+    this.#endIfMet();
   }
 
-  get #metCondition(): boolean {
-    return this.#parts.conditions.some(({ isMet }) => isMet);
+  #endIfMet(): void {
+    const isMet = this.#parts.conditions.some((condition) => condition.isMet);
+    if (isMet && !this.#isEnough) this.#end();
   }
 
   #end(): void {

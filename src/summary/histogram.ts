@@ -1,32 +1,25 @@
 /**
  * How often which value occurred, in bounded memory: as an HDR histogram (hdrhistogram.org), each
- * power of two is cut into equal parts. An octave takes memory once there is something in it.
+ * power of two is cut into equal parts. Memory is taken for the octaves from the least to the most.
  */
 
-/** Values go up to 2^53. */
-const MOST_BITS = 54;
 const TWO_TO_32 = 2 ** 32;
-
-/**
- * Where there is one histogram for all, numbers of 32 bits do not do: at a million a second they are
- * full in an hour. Where there are thousands, none gets so many.
- */
-type Counts = Float64Array | Uint32Array;
-const EXACT_BITS = 11;
+const NOTHING = new Float64Array(0);
 
 export class Histogram {
   readonly #partBits: number;
   readonly #parts: number;
-  readonly #octaves: (Counts | undefined)[];
+  /** Of the octaves from #first on. Not numbers of 32 bits: at a million a second those are full in an hour. */
+  #counts = NOTHING;
+  #first = 0;
   #total = 0;
   #least = Number.POSITIVE_INFINITY;
   #most = 0;
 
-  /** @param partBits 11 is exact to one part in 4,000 and takes 16 kB an octave; 9 to one in 1,000, and 2 kB */
-  constructor(partBits = EXACT_BITS) {
+  /** @param partBits 11 is exact to one part in 4,000 and takes 16 kB an octave; 8 to one in 500, and 2 kB */
+  constructor(partBits = 11) {
     this.#partBits = partBits;
     this.#parts = 2 ** partBits;
-    this.#octaves = Array(MOST_BITS - partBits + 1).fill(undefined);
   }
 
   get total(): number {
@@ -46,9 +39,9 @@ export class Histogram {
   /** @param value a whole number from 0 up to 2^53 */
   record(value: number): void {
     const octave = this.#octaveOf(value);
-    const counts = this.#octaves[octave] ?? this.#addOctave(octave);
-    const part = this.#partOf(value, octave);
-    counts[part] = (counts[part] as number) + 1;
+    this.#include(octave, octave);
+    const at = (octave - this.#first) * this.#parts + this.#partOf(value, octave);
+    this.#counts[at] = (this.#counts[at] as number) + 1;
     this.#total++;
     if (value < this.#least) this.#least = value;
     if (value > this.#most) this.#most = value;
@@ -56,12 +49,11 @@ export class Histogram {
 
   /** Takes over what another of the same accuracy has. */
   add(other: Histogram): void {
-    other.#octaves.forEach((counts, octave) => {
-      if (!counts) return;
-      const mine = this.#octaves[octave] ?? this.#addOctave(octave);
-      for (let part = 0; part < this.#parts; part++) {
-        mine[part] = (mine[part] as number) + (counts[part] as number);
-      }
+    if (other.#total === 0) return;
+    this.#include(other.#first, other.#end - 1);
+    const shift = (other.#first - this.#first) * this.#parts;
+    other.#counts.forEach((count, at) => {
+      this.#counts[shift + at] = (this.#counts[shift + at] as number) + count;
     });
     this.#total += other.#total;
     this.#least = Math.min(this.#least, other.#least);
@@ -92,20 +84,29 @@ export class Histogram {
 
   /** The middle of each part with something in it, and how much; ascending. */
   *#filled(): Generator<readonly [middle: number, count: number]> {
-    for (const [octave, counts] of this.#octaves.entries()) {
-      if (!counts) continue;
-      for (let part = 0; part < this.#parts; part++) {
-        const count = counts[part] as number;
-        if (count > 0) yield [this.#middleOf(part, octave), count];
-      }
+    for (let at = 0; at < this.#counts.length; at++) {
+      const count = this.#counts[at] as number;
+      if (count === 0) continue;
+      const octave = this.#first + Math.floor(at / this.#parts);
+      yield [this.#middleOf(at % this.#parts, octave), count];
     }
   }
 
-  #addOctave(octave: number): Counts {
-    const isExact = this.#partBits >= EXACT_BITS;
-    const counts = isExact ? new Float64Array(this.#parts) : new Uint32Array(this.#parts);
-    this.#octaves[octave] = counts;
-    return counts;
+  /** The octave behind the last. */
+  get #end(): number {
+    return this.#first + this.#counts.length / this.#parts;
+  }
+
+  /** Makes room for these octaves and all between. */
+  #include(least: number, most: number): void {
+    if (least >= this.#first && (most - this.#first) * this.#parts < this.#counts.length) return;
+    const isEmpty = this.#counts.length === 0;
+    const first = isEmpty ? least : Math.min(least, this.#first);
+    const end = isEmpty ? most + 1 : Math.max(most + 1, this.#end);
+    const counts = new Float64Array((end - first) * this.#parts);
+    counts.set(this.#counts, isEmpty ? 0 : (this.#first - first) * this.#parts);
+    this.#counts = counts;
+    this.#first = first;
   }
 
   /** The lowest one holds each value by itself; from then on values of as many bits. */

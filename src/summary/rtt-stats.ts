@@ -2,8 +2,8 @@
 import type { RttEvent } from '../events/types.js';
 import { Histogram } from './histogram.js';
 
-/** There may be thousands of these: two kilobytes per octave of RTTs, and exact to 0.1 %. */
-const PART_BITS = 9;
+/** There may be thousands of these: two kilobytes per octave of RTTs, and exact to 0.2 %. */
+const PART_BITS = 8;
 
 export class RttStats {
   readonly #histogram = new Histogram(PART_BITS);

@@ -162,9 +162,9 @@ describe('two that are added', () => {
 
 /** How many arrays are made meanwhile. */
 function arraysDuring(work: () => unknown): number {
-  const Original = globalThis.Uint32Array;
+  const Original = globalThis.Float64Array;
   let made = 0;
-  globalThis.Uint32Array = new Proxy(Original, {
+  globalThis.Float64Array = new Proxy(Original, {
     construct(target, args) {
       made++;
       return Reflect.construct(target, args);
@@ -173,7 +173,7 @@ function arraysDuring(work: () => unknown): number {
   try {
     work();
   } finally {
-    globalThis.Uint32Array = Original;
+    globalThis.Float64Array = Original;
   }
   return made;
 }
