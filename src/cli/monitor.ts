@@ -9,7 +9,7 @@ import { LiveSource } from '../live/source.js';
 import type { Sink } from '../sink/sink.js';
 import type { ConditionWatch } from '../summary/condition.js';
 import { Totals } from '../summary/totals.js';
-import { LiveView } from './live-view.js';
+import type { LiveView } from './live-view.js';
 import type { LiveOptions } from './options.js';
 import { Pump } from './pump.js';
 import { Run } from './run.js';
@@ -30,7 +30,8 @@ import {
  * @returns the exit code
  */
 export async function monitor(options: LiveOptions): Promise<number> {
-  const view = options.live ? new LiveView(options) : undefined;
+  // Loaded only where it is wanted: each module is a part of the time that pping takes to start.
+  const view = options.live ? new (await import('./live-view.js')).LiveView(options) : undefined;
   const watched = findInterface(options.interface);
   const shutdown = new Shutdown();
   const sink = openSink(options, { onBrokenPipe: () => shutdown.end() });

@@ -42,8 +42,8 @@ export class Peers {
     this.#peers = new Remembered(most);
   }
 
-  record(event: RttEvent): void {
-    this.#peers.touch(this.#perFlow.of(event)).record(event);
+  record(event: RttEvent, rtt: number = event.rtt): void {
+    this.#peers.touch(this.#perFlow.of(event)).record(event, rtt);
   }
 
   /** Hosts that are remembered. */

@@ -10,10 +10,12 @@ export class RttStats {
   #samples = 0;
   #least = Number.POSITIVE_INFINITY;
 
-  record({ rtt, samples, intervalMinRtt }: RttEvent): void {
+  /** @param rtt the event's: reading it again would cost as much as counting it */
+  record(event: RttEvent, rtt: number = event.rtt): void {
+    const { samples } = event;
     this.#histogram.record(rtt);
     this.#samples += samples;
-    const least = rtt < intervalMinRtt ? rtt : intervalMinRtt;
+    const least = samples > 1 ? Math.min(rtt, event.intervalMinRtt) : rtt;
     if (least < this.#least) this.#least = least;
   }
 

@@ -133,9 +133,10 @@ export class Totals {
 
   #recordRtt(event: RttEvent): void {
     const side = this.#sides[sideOf(event)];
+    const { rtt } = event;
     side.samples += event.samples;
-    side.histogram.record(event.rtt);
-    side.peers.record(event);
+    side.histogram.record(rtt);
+    side.peers.record(event, rtt);
     this.#reported++;
   }
 }
