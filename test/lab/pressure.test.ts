@@ -12,7 +12,7 @@ const CONNECTIONS = 100;
 /** Each has one request on its way nearly all the time: far more than the maps have room for. */
 const TRAFFIC = ['--connections', String(CONNECTIONS), '--interval', '20'];
 /** Each has several identifiers on its way at --rate 10ms: one waits in the flow, the others in the map. */
-const STREAMS = ['--mode', 'bulk', '--connections', '30', '--rate', '2'];
+const STREAMS = ['--mode', 'bulk', '--connections', '60', '--rate', '4'];
 const OFTEN = ['--cleanup-interval', '50ms'];
 
 jest.setTimeout(180_000);
@@ -64,12 +64,12 @@ describe('too many flows for the maps', () => {
 
   test('people are told in a line a step, and by kill -USR1', async () => {
     const client = startClient(path, server, STREAMS);
-    const small = ['--max-flows', '1000', '--max-timestamps', '40', ...OFTEN];
+    const small = ['--max-flows', '1000', '--max-timestamps', '30', ...OFTEN];
     const args = ['-i', path.interfaceName, '--rate', '10ms', ...small];
     const cli = await start(path.client, args).watching();
     const told = (pattern: RegExp) => cli.stderr.findLast((line) => pattern.test(line));
     const doubled =
-      /^governor: timestamp map \d+ % full \(\d+ of 40\), sampling interval doubled: --rate \d+ms$/;
+      /^governor: timestamp map \d+ % full \(\d+ of 30\), sampling interval doubled: --rate \d+ms$/;
     await until(() => told(doubled) !== undefined, 'the sampling to give way', DEADLINE_MS);
     await client.stop();
     await until(
@@ -83,7 +83,7 @@ describe('too many flows for the maps', () => {
       'settings: --rate 10ms --flow-timeout 5m --timestamp-timeout 10s',
     );
     expect(told(/^maps: /)).toMatch(
-      /^maps: \d+ of 1000 flows \(\d+ %\), \d+ of 40 timestamps \(\d+ %\)$/,
+      /^maps: \d+ of 1000 flows \(\d+ %\), \d+ of 30 timestamps \(\d+ %\)$/,
     );
     expect(await cli.end('SIGINT')).toMatchObject({ code: 0 });
   });
