@@ -6,6 +6,7 @@ import type { PortRange } from '../sampling/filter.js';
 import type { Burst, RttType } from '../sampling/policy.js';
 import type { Condition } from '../summary/condition.js';
 import { optionGroups } from './definitions.js';
+import { print } from './print.js';
 
 /** Terminals have at least so many columns. */
 const HELP_WIDTH = 80;
@@ -126,10 +127,4 @@ function examplesText(): string {
   const width = Math.max(...EXAMPLES.map(([line]) => line.length));
   const lines = EXAMPLES.map(([line, text]) => `  ${line.padEnd(width)}  ${text}`);
   return `\nExamples:\n${lines.join('\n')}\n\nThe manual: man pping; docs/ has recipes.\n`;
-}
-
-/** Help and version. A reader who has seen enough is no fault. */
-function print(text: string): void {
-  process.stdout.once('error', () => {});
-  process.stdout.write(text);
 }

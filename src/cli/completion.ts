@@ -3,10 +3,11 @@ import { bashCompletion } from '../manual/bash.js';
 import { outline } from '../manual/outline.js';
 import { zshCompletion } from '../manual/zsh.js';
 import type { CompletionOptions } from './options.js';
+import { print } from './print.js';
 
 /** @returns the exit code */
 export function completion({ shell }: CompletionOptions): number {
   const script = { bash: bashCompletion, zsh: zshCompletion }[shell];
-  process.stdout.write(script(outline()));
+  print(script(outline()));
   return 0;
 }

@@ -34,10 +34,10 @@ export async function monitor(options: LiveOptions): Promise<number> {
   const view = options.live ? new (await import('./live-view.js')).LiveView(options) : undefined;
   const watched = findInterface(options.interface);
   const shutdown = new Shutdown();
-  const sink = openSink(options, { onBrokenPipe: () => shutdown.end() });
+  const sink = openSink(options, { onBrokenPipe: () => shutdown.end(), say: view?.tell });
   let run: Run | undefined;
   // From the first moment: until there is a handler, SIGUSR1 would open Node's debugger.
-  const undo = [onSignals(options, shutdown, sink), onStateWanted(() => run, shutdown)];
+  const undo = [onSignals(options, shutdown, sink, view?.tell), onStateWanted(() => run, shutdown)];
   const source = await LiveSource.start(watched, options);
   if (options.selfCost) source.meterSelf();
   const detach = () => source.detach();

@@ -24,7 +24,7 @@ export interface RunOptions {
   /** Undefined is standard output. */
   readonly output: string | undefined;
   readonly color: boolean;
-  /** Whether events are not printed, and nothing is said before the end. */
+  /** Whether events are not printed, and only warnings are said before the end. */
   readonly quiet: boolean;
   /** End after so many samples. */
   readonly count: number | undefined;

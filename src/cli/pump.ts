@@ -41,9 +41,9 @@ export class Pump {
     totals.record(event);
     onEvent?.(event);
     this.write(event);
-    if (totals.reported >= count) this.#end();
     // There may be millions of events, and mostly there is no condition.
-    else if (conditions.length > 0 && event.type === 'rtt') this.#weigh(event);
+    if (conditions.length > 0 && event.type === 'rtt') this.#weigh(event);
+    if (totals.reported >= count && !this.#isEnough) this.#end();
   };
 
   /** What others have counted may end the run, too. */

@@ -37,10 +37,7 @@ export async function replay(options: ReplayOptions): Promise<number> {
   core.setLocal(options.local);
   core.filter(options.filter);
   const capture = await Capture.open(options.capture, core);
-  const sink = openSink(options, {
-    onBrokenPipe: () => shutdown.end(),
-    onError: (message) => shutdown.fail(new Fault(message)),
-  });
+  const sink = openSinkBeside(capture, options, shutdown);
   const conditions = conditionsOf(options);
   run = createRun(options, core, capture, sink, shutdown, conditions);
   undo.push(onSignals(options, shutdown, sink));
@@ -58,6 +55,19 @@ export async function replay(options: ReplayOptions): Promise<number> {
   const fault = shutdown.fault?.message ?? capture.damage ?? sink.failure;
   if (fault !== undefined) throw new Fault(fault);
   return outcomeOf(conditions);
+}
+
+/** What has begun to be read keeps the process alive until it is closed. */
+function openSinkBeside(capture: Capture, options: ReplayOptions, shutdown: Shutdown): Sink {
+  try {
+    return openSink(options, {
+      onBrokenPipe: () => shutdown.end(),
+      onError: (message) => shutdown.fail(new Fault(message)),
+    });
+  } catch (error) {
+    capture.close();
+    throw error;
+  }
 }
 
 function createRun(

@@ -1,5 +1,5 @@
 /** pping report: recorded runs as one web page. */
-import { extname } from 'node:path';
+import { realpathSync } from 'node:fs';
 import { UsageError } from '../faults.js';
 import { byteCount, count } from '../format/units.js';
 import { writeReport } from '../report/report.js';
@@ -9,6 +9,9 @@ import { tell } from './terms.js';
 /** @returns the exit code */
 export async function report({ runs, page }: ReportOptions): Promise<number> {
   const output = page ?? pageBeside(runs[0]);
+  if (runs.some((run) => isSameFile(run, output))) {
+    throw new UsageError(`report: ${output} would replace the run that it is made of`);
+  }
   const { samples, flows, peers, skippedLines, damage, bytes } = await writeReport({
     ...{ inputs: runs, output },
   });
@@ -19,9 +22,16 @@ export async function report({ runs, page }: ReportOptions): Promise<number> {
   return 0;
 }
 
-/** run.ndjson, and run.ndjson.gz as logrotate leaves it, become run.html. */
+/** run.ndjson becomes run.html; eth0.ndjson.2.gz, as logrotate leaves it, eth0.2.html. */
 function pageBeside(run = '-'): string {
   if (run === '-') throw new UsageError('report: what comes in has no name; -o <file> gives one');
-  const plain = run.replace(/\.(gz|zst)$/, '');
-  return `${plain.slice(0, plain.length - extname(plain).length)}.html`;
+  return `${run.replace(/\.(gz|zst)$/, '').replace(/\.(ndjson|jsonl|json)(?=(\.[\w-]+)?$)/, '')}.html`;
+}
+
+function isSameFile(run: string, output: string): boolean {
+  try {
+    return realpathSync(run) === realpathSync(output);
+  } catch {
+    return false; // one of them is not there
+  }
 }

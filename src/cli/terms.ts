@@ -12,16 +12,23 @@ import type { Shutdown } from './shutdown.js';
 /** What --until has waited for has happened. */
 const EXIT_CONDITION = 10;
 
-/** A failed write is told once. */
+export interface SinkTerms {
+  onBrokenPipe(): void;
+  onError?(message: string): void;
+  /** Where people are told; standard error. */
+  readonly say?: ((text: string) => void) | undefined;
+}
+
+/** The first failed write is told. */
 export function openSink(
   { output }: RunOptions,
-  { onBrokenPipe, onError }: { onBrokenPipe(): void; onError?(message: string): void },
+  { onBrokenPipe, onError, say = tell }: SinkTerms,
 ): Sink {
   let told = false;
   return new Sink(openOutput(output), {
     onBrokenPipe,
     onError: (message) => {
-      if (!told) tell(message);
+      if (!told) say(message);
       told = true;
       onError?.(message);
     },
@@ -33,14 +40,19 @@ export function openSink(
  * ends with it. All others that end a program end the run.
  * @returns what undoes this
  */
-export function onSignals({ output }: RunOptions, shutdown: Shutdown, sink: Sink): () => void {
+export function onSignals(
+  { output }: RunOptions,
+  shutdown: Shutdown,
+  sink: Sink,
+  say: (text: string) => void = tell,
+): () => void {
   if (output === undefined) return shutdown.onSignals(['SIGHUP', 'SIGINT', 'SIGTERM']);
   const undo = shutdown.onSignals(['SIGINT', 'SIGTERM']);
   const reopen = () => {
     try {
       sink.reopen(reopenOutput(output));
     } catch (error) {
-      tell(`${messageOf(error)}; going on with the file that is open`);
+      say(`${messageOf(error)}; going on with the file that is open`);
     }
   };
   process.on('SIGHUP', reopen);

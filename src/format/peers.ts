@@ -2,7 +2,7 @@
 import type { PeerTotals } from '../summary/peers.js';
 import type { SideTotals } from '../summary/totals.js';
 import { addressText } from './address.js';
-import { count, significant } from './units.js';
+import { significant } from './units.js';
 
 const HEADINGS = ['flows', 'samples', 'least', 'median', 'p99', 'queueing'] as const;
 const COLUMN_WIDTH = 8;
@@ -17,9 +17,7 @@ export function peerLines({ worstPeers, peers, peersForgotten }: SideTotals): st
   return [
     row(title, HEADINGS),
     ...worstPeers.map((peer, index) => row(addresses[index] ?? '', cellsOf(peer))),
-    ...(peersForgotten > 0
-      ? [`  (${count(peersForgotten, 'peer')} more, forgotten for want of room)`]
-      : []),
+    ...(peersForgotten > 0 ? [`  (peers forgotten for want of room: ${peersForgotten})`] : []),
   ];
 }
 

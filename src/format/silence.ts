@@ -37,5 +37,6 @@ const TEXTS: Record<Silence['reason'], (counters: Counters) => string> = {
 };
 
 function seen(counters: Counters): string {
-  return count(packetsIn(counters), 'packet');
+  const packets = count(packetsIn(counters) - counters.filtered, 'packet');
+  return counters.filtered > 0 ? `${packets} that the filter let through` : packets;
 }

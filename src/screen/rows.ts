@@ -33,7 +33,7 @@ export interface RowLook {
 }
 
 class Row implements Memorable {
-  readonly recent = new Recent();
+  recent = new Recent();
   readonly lastMinute = new Sparkline();
   samples = 0;
   least = Number.POSITIVE_INFINITY;
@@ -50,6 +50,12 @@ class Row implements Memorable {
     readonly name: string,
     readonly side: Side,
   ) {}
+
+  release(): void {
+    this.recent = new Recent();
+    this.samples = 0;
+    this.least = Number.POSITIVE_INFINITY;
+  }
 
   take(event: RttEvent, now: number): void {
     const { rtt, intervalMinRtt } = event;

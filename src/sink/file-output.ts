@@ -29,7 +29,8 @@ export class FileOutput implements Output {
   }
 
   async close(): Promise<void> {
-    const closed = once(this.#stream, 'close');
+    // Where closing fails it says so by an error, which has its listener, and no more.
+    const closed = once(this.#stream, 'close').catch(() => {});
     this.#stream.destroy();
     await closed;
   }

@@ -2,7 +2,7 @@
  * Where lines go. Never blocks who writes: what a slow reader cannot take waits
  * in a bounded buffer, and what does not fit there is dropped and counted.
  */
-import { constants, openSync } from 'node:fs';
+import { closeSync, constants, openSync } from 'node:fs';
 import { messageOf, UsageError } from '../faults.js';
 import { FileOutput } from './file-output.js';
 import { type Output, STDOUT } from './output.js';
@@ -41,6 +41,7 @@ export class Sink {
   #bufferedBytes = 0;
   #dropped = 0;
   #closed = false;
+  #isClosing = false;
   #failure: string | undefined;
   /** Called when nothing is buffered any more, or will not be. */
   #onSettled: () => void = () => {};
@@ -90,6 +91,10 @@ export class Sink {
    * was to, which is then closed. If that fails it is lost, and counted.
    */
   reopen(fd: number): void {
+    if (this.#isClosing) {
+      closeSync(fd);
+      return;
+    }
     const before = this.#open;
     this.#open = this.#opened(fd);
     this.#retired.add(before);
@@ -117,6 +122,7 @@ export class Sink {
   async close(): Promise<void> {
     if (this.#bufferedBytes > 0 && !this.#closed) await this.#settled();
     this.#closed = true;
+    this.#isClosing = true;
     await Promise.all([...this.#retired, this.#open].map((open) => this.#close(open)));
   }
 
@@ -164,9 +170,10 @@ export class Sink {
       this.#failure = `cannot write the output: ${error.message}`;
       this.#events.onError(this.#failure);
     }
-    if (isRetired) void this.#close(open);
     this.#onRoom();
-    this.#onSettled();
+    // The end waits for the one in use, whatever befalls the others.
+    if (isRetired) void this.#close(open);
+    else this.#onSettled();
   }
 }
 

@@ -5,11 +5,10 @@ const RANKS = { min: 0, p50: 50, median: 50, p90: 90, p99: 99, max: 100 } as con
 
 export const RTT_METRICS = Object.keys(RANKS) as readonly RttMetric[];
 export const COUNT_METRICS = ['samples', 'loss'] as const;
-export const OPERATORS = ['>', '>=', '<', '<='] as const;
 
 export type RttMetric = keyof typeof RANKS;
 export type CountMetric = (typeof COUNT_METRICS)[number];
-export type Operator = (typeof OPERATORS)[number];
+export type Operator = '>' | '>=' | '<' | '<=';
 
 export interface Condition {
   readonly metric: RttMetric | CountMetric;
@@ -77,6 +76,8 @@ export class ConditionWatch {
   #count(isWithin: boolean, time: number): void {
     const number = this.condition.window === undefined ? 0 : Math.floor(time / this.#sliceLength);
     let slice = this.#slices.at(-1);
+    // The clock was set back: nothing before can be compared with what comes.
+    if (slice && number < slice.number - SLICES) slice = this.#forgetAll();
     if (!slice || slice.number < number) {
       slice = { number, all: 0, within: 0 };
       this.#slices.push(slice);
@@ -87,6 +88,12 @@ export class ConditionWatch {
     if (!isWithin) return;
     slice.within++;
     this.#within++;
+  }
+
+  #forgetAll(): undefined {
+    this.#slices = [];
+    this.#all = 0;
+    this.#within = 0;
   }
 
   #forgetBefore(number: number): void {

@@ -32,6 +32,11 @@ class Peer extends RttStats implements Memorable {
   ) {
     super();
   }
+
+  override release(): void {
+    super.release();
+    this.flows = 0;
+  }
 }
 
 export class Peers {
@@ -43,7 +48,10 @@ export class Peers {
   }
 
   record(event: RttEvent, rtt: number = event.rtt): void {
-    this.#peers.touch(this.#perFlow.of(event)).record(event, rtt);
+    const peer = this.#peers.touch(this.#perFlow.of(event));
+    // One that was forgotten comes back with this flow.
+    if (peer.flows === 0) peer.flows = 1;
+    peer.record(event, rtt);
   }
 
   /** Hosts that are remembered. */

@@ -6,6 +6,8 @@ export interface Memorable {
   touched: number;
   /** True also before its first touch. */
   isForgotten: boolean;
+  /** It is forgotten: others may still hold it, so what takes memory goes. It may come back, as new. */
+  release?(): void;
 }
 
 export class Remembered<Value extends Memorable> {
@@ -49,6 +51,7 @@ export class Remembered<Value extends Memorable> {
   forget(value: Value): void {
     value.isForgotten = true;
     this.#byKey.delete(value.key);
+    value.release?.();
   }
 
   #add(value: Value): void {

@@ -1,4 +1,4 @@
-/** What is known of the RTTs of a host, or of a flow. */
+/** What is known of the RTTs of a host. */
 import type { RttEvent } from '../events/types.js';
 import { Histogram } from './histogram.js';
 
@@ -6,7 +6,7 @@ import { Histogram } from './histogram.js';
 const PART_BITS = 8;
 
 export class RttStats {
-  readonly #histogram = new Histogram(PART_BITS);
+  #histogram = new Histogram(PART_BITS);
   #samples = 0;
   #least = Number.POSITIVE_INFINITY;
 
@@ -17,6 +17,13 @@ export class RttStats {
     this.#samples += samples;
     const least = samples > 1 ? Math.min(rtt, event.intervalMinRtt) : rtt;
     if (least < this.#least) this.#least = least;
+  }
+
+  /** Begins anew; what was known takes no memory any more. */
+  release(): void {
+    this.#histogram = new Histogram(PART_BITS);
+    this.#samples = 0;
+    this.#least = Number.POSITIVE_INFINITY;
   }
 
   /** Those held back by --report-interval included. */

@@ -56,7 +56,7 @@ export interface SideTotals {
   readonly worstPeers: readonly PeerTotals[];
   /** Of so many. */
   readonly peers: number;
-  /** And so many more, which were forgotten for want of room. */
+  /** So many times one was forgotten for want of room. */
   readonly peersForgotten: number;
 }
 

@@ -1,5 +1,5 @@
 /** report, doctor and completion, as processes. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { describe, expect, jest, test } from '@jest/globals';
 import { here, linesOf, useCli } from '../helpers/cli.js';
 import { useTemporaryFolder } from '../helpers/temporary.js';
@@ -37,6 +37,19 @@ describe('report', () => {
     expect(code).toBe(0);
     expect(linesOf(stderr)[1]).toBe('1 line not understood, and left out');
     expect(existsSync(page)).toBe(true);
+  });
+
+  test('of a rotated one is named after it, and replaces no run', async () => {
+    const run = await record('eth0.ndjson');
+    renameSync(run, inFolder('eth0.ndjson.1'));
+    expect(await start(here, ['report', inFolder('eth0.ndjson.1')]).ended).toMatchObject({
+      code: 0,
+    });
+    expect(existsSync(inFolder('eth0.1.html'))).toBe(true);
+    const same = ['report', inFolder('eth0.ndjson.1'), '-o', inFolder('eth0.ndjson.1')];
+    const { code, stderr } = await start(here, same).ended;
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/would replace the run that it is made of\n$/);
   });
 
   test.each([

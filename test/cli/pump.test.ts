@@ -123,6 +123,13 @@ describe('a condition', () => {
     expect({ reported: totals.reported, reached }).toEqual({ reported: 20, reached: 1 });
   });
 
+  test('counts at the very RTT that is the last one wanted, too', () => {
+    const [watch] = watches('samples>=3');
+    const pump = pumpWith({ conditions: watch ? [watch] : [], count: 3 });
+    for (let rtt = 1; rtt <= 5; rtt++) pump.take(rttEvent({ rtt }));
+    expect({ isMet: watch?.isMet, reached }).toEqual({ isMet: true, reached: 1 });
+  });
+
   test('of several, the first one does', () => {
     const pump = pumpWith({ conditions: watches('p99>1s', 'samples>=7') });
     for (let rtt = 1; rtt <= 25; rtt++) pump.take(rttEvent({ samples: 2 }));

@@ -57,8 +57,8 @@ describe('of many hosts', () => {
 
 test.each([
   [0, undefined],
-  [1, '  (1 peer more, forgotten for want of room)'],
-  [1_201, '  (1201 peers more, forgotten for want of room)'],
+  [1, '  (peers forgotten for want of room: 1)'],
+  [1_201, '  (peers forgotten for want of room: 1201)'],
 ])('%d that were forgotten are told below', (peersForgotten, line) => {
   expect(peerLines({ ...sideOf(...hosts(1)), peersForgotten })[2]).toBe(line);
 });

@@ -102,6 +102,15 @@ describe('of the last while', () => {
   });
 });
 
+test('a clock that is set back makes it begin anew', () => {
+  const condition = watch('p50>50ms/10s');
+  for (let at = 0; at < 1_000; at++) condition.takeRtt(MS, 1_000 * SECOND + at * MS);
+  for (let at = 0; at < 20; at++) condition.takeRtt(100 * MS, at * MS);
+  expect({ isMet: condition.isMet, considered: condition.considered }).toEqual({
+    ...{ isMet: true, considered: 20 },
+  });
+});
+
 describe('of a count', () => {
   test('samples', () => {
     const condition = watch('samples>=100');

@@ -63,14 +63,15 @@ describe('when there is no room', () => {
     expect(addresses(peers).sort()).toEqual([0, 5, 6, 7, 8]);
   });
 
-  test('one that comes back is there again, with what was known of it', () => {
+  test('one that comes back is there again, and begins anew', () => {
     const peers = new Peers(2);
     record(peers, 1, [5, 50]);
     record(peers, 2, [1]);
     record(peers, 3, [1]);
     expect(addresses(peers)).not.toContain(1);
     record(peers, 1, [50]);
-    expect(peers.worst(1)).toMatchObject([{ samples: 3, least: 5 * MS }]);
+    const back = peers.worst(9).find(({ address }) => address[15] === 1);
+    expect(back).toMatchObject({ flows: 1, samples: 1, least: 50 * MS });
   });
 
   test('flows of a host that was forgotten meanwhile are its flows again, the old as the new', () => {
