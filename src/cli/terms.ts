@@ -19,17 +19,17 @@ export interface SinkTerms {
   readonly say?: ((text: string) => void) | undefined;
 }
 
-/** The first failed write is told. */
+/** Writes that fail are told once for each reason. */
 export function openSink(
   { output }: RunOptions,
   { onBrokenPipe, onError, say = tell }: SinkTerms,
 ): Sink {
-  let told = false;
+  let told = '';
   return new Sink(openOutput(output), {
     onBrokenPipe,
     onError: (message) => {
-      if (!told) say(message);
-      told = true;
+      if (message !== told) say(message);
+      told = message;
       onError?.(message);
     },
   });

@@ -2,15 +2,12 @@
 import { Chalk, type ChalkInstance } from 'chalk';
 import { PerFlow } from '../events/per-flow.js';
 import type { Event, FlowEvent, KernelEvent, LossEvent, RttEvent } from '../events/types.js';
+import { ALARMING_RATIO, NOTABLE_RATIO } from '../summary/severity.js';
 import { endpointText } from './address.js';
 import type { Chunk } from './chunk.js';
 import type { Clock } from './clock.js';
 import type { Formatter } from './formatter.js';
 import { count, milliseconds } from './units.js';
-
-/** How far above the flow's least an RTT has to be to stand out. */
-const NOTABLE = 1.5;
-const ALARMING = 3;
 
 export class HumanFormatter implements Formatter {
   readonly #clock: Clock;
@@ -52,8 +49,8 @@ export class HumanFormatter implements Formatter {
   }
 
   #colorOf(ratio: number): ChalkInstance {
-    if (ratio >= ALARMING) return this.#paint.red;
-    return ratio >= NOTABLE ? this.#paint.yellow : this.#paint.green;
+    if (ratio >= ALARMING_RATIO) return this.#paint.red;
+    return ratio >= NOTABLE_RATIO ? this.#paint.yellow : this.#paint.green;
   }
 }
 

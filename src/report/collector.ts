@@ -2,13 +2,13 @@
 import { Flows } from './flows.js';
 import { governorText, lossText } from './mark-text.js';
 import { parseRecord, type RttRecord, type RunRecord, type SummaryRecord } from './records.js';
-import type { Lost, Mark, Peer, PerDirection, RunFacts, Samples } from './run.js';
+import type { Lost, Mark, Peer, PerSide, RunFacts, Samples } from './run.js';
 import { SampleStore } from './sample-store.js';
 
 export interface Collected {
   readonly facts: Omit<RunFacts, 'sources' | 'damage'>;
   readonly samples: Samples;
-  /** Those with an RTT, each once though it may have some in both directions. */
+  /** Those with an RTT, each once though it may have some in both sides. */
   readonly flows: number;
 }
 
@@ -21,8 +21,8 @@ export class Collector {
   readonly #peerIndices = new Map<string, number>();
   readonly #interfaces = new Set<string>();
   readonly #marks: Mark[] = [];
-  readonly #samples: PerDirection = [0, 0, 0];
-  readonly #flowCounts: PerDirection = [0, 0, 0];
+  readonly #samples: PerSide = [0, 0, 0];
+  readonly #flowCounts: PerSide = [0, 0, 0];
   readonly #dropped = new DroppedLines();
   #flowCount = 0;
   #lostRtts = 0;
@@ -82,17 +82,17 @@ export class Collector {
   }
 
   #rtt(record: RttRecord): void {
-    const { time, rtt, direction, handshake, samples } = record;
+    const { time, rtt, side, handshake, samples } = record;
     const index = this.#peerIndex(record.peer);
     const peer = this.#peers[index] as Peer;
     const { isNew, isNewThere } = this.#flows.rtt(record);
-    this.#store.add(time, rtt, index, direction, handshake);
-    this.#samples[direction] += samples;
-    peer.samples[direction] += samples;
+    this.#store.add(time, rtt, index, side, handshake);
+    this.#samples[side] += samples;
+    peer.samples[side] += samples;
     if (isNew) this.#flowCount++;
     if (!isNewThere) return;
-    this.#flowCounts[direction]++;
-    peer.flows[direction]++;
+    this.#flowCounts[side]++;
+    peer.flows[side]++;
   }
 
   #peerIndex(address: string): number {

@@ -1,7 +1,7 @@
-/** Counts flows once each, and once in each direction that has RTTs. */
+/** Counts flows once each, and once in each side that has RTTs. */
 import type { FlowRecord, RttRecord } from './records.js';
 
-/** Bits beside those of the directions. */
+/** Bits beside those of the sides. */
 const OPENED = 8;
 const ANY_RTT = 7;
 
@@ -20,11 +20,11 @@ export class Flows {
     this.#runs.delete(name);
   }
 
-  /** @returns whether it is the flow's first RTT, and its first in that direction */
-  rtt({ interface: name, flowId, direction }: RttRecord): { isNew: boolean; isNewThere: boolean } {
+  /** @returns whether it is the flow's first RTT, and its first in that side */
+  rtt({ interface: name, flowId, side }: RttRecord): { isNew: boolean; isNewThere: boolean } {
     const run = this.#run(name);
     const seen = run.get(flowId) ?? 0;
-    const bit = 1 << direction;
+    const bit = 1 << side;
     if (seen & bit) return KNOWN;
     run.set(flowId, seen | bit);
     return { isNew: (seen & ANY_RTT) === 0, isNewThere: true };

@@ -1,5 +1,5 @@
 /** One line of NDJSON, as far as a report wants to know it; the schema is docs/ndjson.md. */
-import type { DirectionIndex } from './run.js';
+import type { SideIndex } from './run.js';
 
 /** All times in ns since the epoch; JSON.parse rounds them to 256 ns, which a chart does not show. */
 interface Timed {
@@ -13,7 +13,7 @@ export interface RttRecord extends Timed {
   /** The responder, whose RTT this is. */
   readonly peer: string;
   readonly rtt: number;
-  readonly direction: DirectionIndex;
+  readonly side: SideIndex;
   readonly handshake: boolean;
   readonly samples: number;
 }
@@ -84,9 +84,9 @@ function rttOf(fields: Fields, timed: Timed): RttRecord | undefined {
   const { rtt, src_ip: peer, flow_id: flowId, samples = 1, match_on_egress: onEgress } = fields;
   if (!isWhole(rtt) || !isWhole(flowId) || !isWhole(samples)) return undefined;
   if (typeof peer !== 'string') return undefined;
-  const direction = onEgress === false ? 0 : onEgress === true ? 1 : 2;
+  const side = onEgress === false ? 0 : onEgress === true ? 1 : 2;
   const handshake = fields.handshake === true;
-  return { type: 'rtt', ...timed, flowId, peer, rtt, direction, handshake, samples };
+  return { type: 'rtt', ...timed, flowId, peer, rtt, side, handshake, samples };
 }
 
 function flowOf(fields: Fields, timed: Timed): FlowRecord | undefined {

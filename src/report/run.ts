@@ -1,19 +1,18 @@
 /** What a report is made of: written by the program, read by the page. */
 
-/** By the index in flags: where the measured path lies, seen from the interface. */
-export const DIRECTIONS = ['beyond', 'behind', 'unknown'] as const;
-export type DirectionIndex = 0 | 1 | 2;
-/** Added to a sample's direction in its flags. */
+/** In SIDES (src/summary/sides.ts): a sample has it in its flags. */
+export type SideIndex = 0 | 1 | 2;
+/** Added to a sample's side in its flags. */
 export const HANDSHAKE = 4;
 
-/** One number for each direction. */
-export type PerDirection = [number, number, number];
+/** One number for each side. */
+export type PerSide = [number, number, number];
 
 export interface Peer {
   readonly address: string;
   /** Those that --report-interval held back included. */
-  readonly samples: PerDirection;
-  readonly flows: PerDirection;
+  readonly samples: PerSide;
+  readonly flows: PerSide;
 }
 
 /** What happened to pping itself, for the time axis. */
@@ -35,9 +34,9 @@ export interface RunFacts {
   readonly to: number;
   /** Lines with an RTT, each for one sample or more. */
   readonly rtts: number;
-  readonly samples: PerDirection;
+  readonly samples: PerSide;
   /** Those with an RTT. */
-  readonly flows: PerDirection;
+  readonly flows: PerSide;
   readonly peers: readonly Peer[];
   readonly marks: readonly Mark[];
   readonly lost: Lost;
@@ -62,7 +61,7 @@ export interface Samples {
   readonly rtts: Float64Array;
   /** Indices into the facts' peers. */
   readonly peers: Uint32Array;
-  /** A direction's index, plus HANDSHAKE. */
+  /** A side's index, plus HANDSHAKE. */
   readonly flags: Uint8Array;
 }
 

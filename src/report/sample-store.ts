@@ -1,5 +1,5 @@
 /** Samples as they come, 21 bytes each, and then in the order of time. */
-import type { DirectionIndex, Samples } from './run.js';
+import type { Samples, SideIndex } from './run.js';
 import { HANDSHAKE } from './run.js';
 
 const FIRST_ROOM = 1 << 14;
@@ -11,19 +11,13 @@ export class SampleStore {
   #latest = 0;
 
   /** @param time ns since the epoch; and rtt in ns */
-  add(
-    time: number,
-    rtt: number,
-    peer: number,
-    direction: DirectionIndex,
-    isHandshake: boolean,
-  ): void {
+  add(time: number, rtt: number, peer: number, side: SideIndex, isHandshake: boolean): void {
     if (this.#count === this.#samples.times.length) this.#grow();
     const { times, rtts, peers, flags } = this.#samples;
     times[this.#count] = time;
     rtts[this.#count] = rtt;
     peers[this.#count] = peer;
-    flags[this.#count] = direction + (isHandshake ? HANDSHAKE : 0);
+    flags[this.#count] = side + (isHandshake ? HANDSHAKE : 0);
     this.#count++;
     if (time < this.#latest) this.#isSorted = false;
     this.#latest = time;

@@ -11,8 +11,8 @@ export interface State {
   readonly isHelp: boolean;
   /** Only rows whose name has this in it. */
   readonly filter: string;
-  /** While it is being typed: what it was before. */
-  readonly filterBefore: string | undefined;
+  /** Whether it is being typed. */
+  readonly isTyping: boolean;
   /** Rows above the first that is shown. */
   readonly scrolled: number;
   readonly isOver: boolean;
@@ -24,7 +24,7 @@ export const INITIAL: State = {
   isPaused: false,
   isHelp: false,
   filter: '',
-  filterBefore: undefined,
+  isTyping: false,
   scrolled: 0,
   isOver: false,
 };
@@ -50,7 +50,7 @@ const PAGE = 10;
 
 export function pressed(state: State, key: Key): State {
   if (key.ctrl && key.name === 'c') return { ...state, isOver: true };
-  if (state.filterBefore !== undefined) return typed(state, key);
+  if (state.isTyping) return typed(state, key);
   if (state.isHelp) return { ...state, isHelp: false };
   switch (key.sequence) {
     case 'q':
@@ -63,7 +63,7 @@ export function pressed(state: State, key: Key): State {
     case ' ':
       return { ...state, isPaused: !state.isPaused };
     case '/':
-      return { ...state, filterBefore: state.filter, filter: '', scrolled: 0 };
+      return { ...state, isTyping: true, filter: '', scrolled: 0 };
     case '?':
     case 'h':
       return { ...state, isHelp: true };
@@ -74,8 +74,8 @@ export function pressed(state: State, key: Key): State {
 
 /** A key while the filter is being typed. */
 function typed(state: State, { name, sequence = '' }: Key): State {
-  if (name === 'return' || name === 'enter') return { ...state, filterBefore: undefined };
-  if (name === 'escape') return { ...state, filter: '', filterBefore: undefined };
+  if (name === 'return' || name === 'enter') return { ...state, isTyping: false };
+  if (name === 'escape') return { ...state, filter: '', isTyping: false };
   if (name === 'backspace') return { ...state, filter: state.filter.slice(0, -1) };
   const isText = /^[\x21-\x7e]+$/.test(sequence);
   return isText ? { ...state, filter: state.filter + sequence } : state;

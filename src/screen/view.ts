@@ -76,8 +76,8 @@ function helpLines(): Span[][] {
 }
 
 function bottomLine({ state, rows, header }: Picture): Span[] {
-  const { filter, filterBefore, isPaused, kind } = state;
-  if (filterBefore !== undefined) return [[`/${filter}`], ['_', 'inverse']];
+  const { filter, isTyping, isPaused, kind } = state;
+  if (isTyping) return [[`/${filter}`], ['_', 'inverse']];
   const count = selected(rows, state).length;
   const what =
     filter === '' ? `${count} ${kind}` : `${count} of ${rows.length} ${kind} (/${filter})`;

@@ -9,8 +9,8 @@ const NOISE_NS = 1 * MS;
 const FELT_NS = 30 * MS;
 const HURTING_NS = 100 * MS;
 /** Of the least RTT, together with it. */
-const NOTABLE_RATIO = 1.5;
-const ALARMING_RATIO = 3;
+export const NOTABLE_RATIO = 1.5;
+export const ALARMING_RATIO = 3;
 
 export function severityOf({ least, queueing }: { least: number; queueing: number }): Severity {
   if (queueing < NOISE_NS) return 'fine';

@@ -88,8 +88,8 @@ on('a report', () => {
     expect(await title.textContent()).not.toContain('all peers');
   });
 
-  test('keeps the directions apart', async () => {
-    const labels = page.locator('#direction label');
+  test('keeps the sides apart', async () => {
+    const labels = page.locator('#side label');
     expect(await labels.allTextContents()).toEqual([
       `beyond eth0 (${grouped(sum(BEYOND))})`,
       `behind eth0 (${grouped(sum(BEHIND))})`,

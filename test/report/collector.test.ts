@@ -29,7 +29,7 @@ test('more samples than there was room for at first', () => {
   expect(samples.times).toHaveLength(40_000);
 });
 
-test('directions, handshakes and held-back samples are told apart', () => {
+test('sides, handshakes and held-back samples are told apart', () => {
   const { samples, facts } = collected(
     rttLine({ atMs: 1, rtt: 1, onEgress: false, handshake: true }),
     rttLine({ atMs: 2, rtt: 2, onEgress: true, samples: 7 }),
@@ -71,7 +71,7 @@ test('lines that the output did not take are those of each run at its last summa
 describe('a flow', () => {
   const ofFlow = (flow: number, onEgress = false) => rttLine({ atMs: 1, rtt: 1, flow, onEgress });
 
-  test('counts once, and once in each direction', () => {
+  test('counts once, and once in each side', () => {
     const { facts, flows } = collected(ofFlow(1), ofFlow(1), ofFlow(1, true), ofFlow(2, true));
     expect(flows).toBe(2);
     expect(facts.flows).toEqual([1, 2, 0]);

@@ -74,7 +74,7 @@ test('between two times, both included', () => {
   expect([...between(all, 2.5, 2.6).rtts]).toEqual([]);
 });
 
-test('a direction and a peer are chosen from all samples', () => {
+test('a side and a peer are chosen from all samples', () => {
   const samples = {
     times: Float64Array.of(1, 2, 3, 4),
     rtts: Float64Array.of(10, 20, 30, 40),

@@ -13,7 +13,7 @@ const samples = {
   flags: Uint8Array.of(0, 4, 0, 0, 0, 0, 1),
 };
 
-test('each peer has the statistics of its own RTTs, of one direction', () => {
+test('each peer has the statistics of its own RTTs, of one side', () => {
   expect(peerRows(peers, samples, 0)).toEqual([
     row(0, '10.0.0.10', { flows: 1, samples: 3, least: 10, median: 20, p99: 30, most: 30 }),
     row(1, '10.0.0.9', { flows: 2, samples: 2, least: 40, median: 40, p99: 50, most: 50 }),

@@ -37,7 +37,7 @@ describe('a key', () => {
     ['p', { isPaused: true }, { isPaused: false }],
     ['?', {}, { isHelp: true }],
     ['h', {}, { isHelp: true }],
-    ['/', { scrolled: 5 }, { filter: '', filterBefore: '', scrolled: 0 }],
+    ['/', { scrolled: 5 }, { filter: '', isTyping: true, scrolled: 0 }],
     ['escape', { filter: '10.0' }, { filter: '' }],
     ['down', {}, { scrolled: 1 }],
     ['up', { scrolled: 5 }, { scrolled: 4 }],
@@ -84,7 +84,7 @@ describe('a filter', () => {
 
   test('is what is typed, whatever the keys mean else', () => {
     expect(typed('q', 's', 'a', 'p', '?', '/', 'h')).toEqual(
-      stateOf({ filter: 'qsap?/h', filterBefore: '' }),
+      stateOf({ filter: 'qsap?/h', isTyping: true }),
     );
   });
 

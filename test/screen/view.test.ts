@@ -25,7 +25,7 @@ describe('whatever the size', () => {
     {},
     { isHelp: true },
     { isPaused: true, filter: '10.0.0.9' },
-    { filterBefore: '', filter: '10.0' },
+    { isTyping: true, filter: '10.0' },
     { scrolled: 1_201, kind: 'flows' },
   ] as const;
 
@@ -81,7 +81,7 @@ describe('the line below', () => {
     ['the kind of rows', state({ kind: 'flows' }), /^99 flows {2}q quit/],
     ['a pause', state({ isPaused: true }), /^ PAUSED {2}99 peers {2}q quit/],
     ['a filter', state({ filter: '.9' }), /^10 of 99 peers \(\/\.9\) {2}q quit/],
-    ['a filter that is typed, and where', state({ filterBefore: '', filter: '.9' }), /^\/\.9_$/],
+    ['a filter that is typed, and where', state({ isTyping: true, filter: '.9' }), /^\/\.9_$/],
     [
       'a message in place of the hints',
       pictureOf({}, 'sampling less'),
@@ -92,7 +92,7 @@ describe('the line below', () => {
   test('has a pause and what is typed inverse, a message in yellow', () => {
     const painted = (picture: Picture) => screenLines(picture, USUAL, COLORED).at(-1);
     expect(painted(state({ isPaused: true }))).toMatch('\x1b[7m PAUSED \x1b[27m');
-    expect(painted(state({ filterBefore: '', filter: 'x' }))).toBe('/x\x1b[7m_\x1b[27m');
+    expect(painted(state({ isTyping: true, filter: 'x' }))).toBe('/x\x1b[7m_\x1b[27m');
     expect(painted(pictureOf({}, 'careful'))).toMatch('\x1b[33mcareful\x1b[39m');
   });
 });

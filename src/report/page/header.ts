@@ -1,10 +1,11 @@
 /** What was measured, when, and what it adds up to. */
-import { DIRECTIONS, type DirectionIndex, type RunFacts } from '../run.js';
+import { SIDES } from '../../summary/sides.js';
+import type { RunFacts, SideIndex } from '../run.js';
 import { element } from './dom.js';
 import { statisticsOf } from './statistics.js';
 import { countText, msText, quantity, spanText, timeText } from './text.js';
 
-/** What a direction adds up to. */
+/** What a side adds up to. */
 export interface Sums {
   readonly samples: number;
   readonly rtts: Float64Array;
@@ -22,17 +23,17 @@ export function periodOf({ from, to }: RunFacts): string {
 }
 
 /** Where the path lies that was measured. */
-export function directionText(direction: DirectionIndex, { interfaces }: RunFacts): string {
+export function sideText(side: SideIndex, { interfaces }: RunFacts): string {
   const name = interfaces.length === 1 ? (interfaces[0] ?? '') : 'the interface';
   const texts = {
     beyond: `beyond ${name}`,
     behind: `behind ${name}`,
-    unknown: 'direction unknown',
+    unknown: 'direction not known',
   };
-  return texts[DIRECTIONS[direction]];
+  return texts[SIDES[side]];
 }
 
-/** The figures of one direction. */
+/** The figures of one side. */
 export function cards(sums: Sums, { lost }: RunFacts): HTMLElement[] {
   const { median, p90, p99, most } = statisticsOf(sums.rtts.slice().sort());
   return [

@@ -1,6 +1,6 @@
 /** What was measured of each peer, and the order in which to show it. */
-import type { DirectionIndex, Peer, Samples } from '../run.js';
-import { directionOf } from './selection.js';
+import type { Peer, Samples, SideIndex } from '../run.js';
+import { sideOf } from './selection.js';
 import { percentile } from './statistics.js';
 
 /** All durations in ns. */
@@ -25,13 +25,9 @@ export interface Order {
   readonly isDescending: boolean;
 }
 
-/** Of the peers that have RTTs in this direction. */
-export function peerRows(
-  peers: readonly Peer[],
-  samples: Samples,
-  direction: DirectionIndex,
-): PeerRow[] {
-  const { starts, rtts } = groupByPeer(peers.length, samples, direction);
+/** Of the peers that have RTTs in this side. */
+export function peerRows(peers: readonly Peer[], samples: Samples, side: SideIndex): PeerRow[] {
+  const { starts, rtts } = groupByPeer(peers.length, samples, side);
   return peers.flatMap(({ address, ...totals }, peer) => {
     const sorted = rtts.subarray(starts[peer], starts[peer + 1]).sort();
     if (sorted.length === 0) return [];
@@ -40,8 +36,8 @@ export function peerRows(
     return {
       peer,
       address,
-      flows: totals.flows[direction],
-      samples: totals.samples[direction],
+      flows: totals.flows[side],
+      samples: totals.samples[side],
       least,
       median,
       p99: percentile(sorted, 99),
@@ -68,9 +64,9 @@ function compare(a: number | string, b: number | string): number {
 }
 
 /** Counting sort: the RTTs of peer n are those from starts[n] up to starts[n + 1]. */
-function groupByPeer(peers: number, samples: Samples, direction: DirectionIndex) {
+function groupByPeer(peers: number, samples: Samples, side: SideIndex) {
   const starts = new Uint32Array(peers + 1);
-  forEachIn(samples, direction, (peer) => {
+  forEachIn(samples, side, (peer) => {
     starts[peer + 1] = (starts[peer + 1] as number) + 1;
   });
   for (let peer = 0; peer < peers; peer++) {
@@ -78,7 +74,7 @@ function groupByPeer(peers: number, samples: Samples, direction: DirectionIndex)
   }
   const rtts = new Float64Array(starts[peers] as number);
   const next = starts.slice();
-  forEachIn(samples, direction, (peer, rtt) => {
+  forEachIn(samples, side, (peer, rtt) => {
     const at = next[peer] as number;
     rtts[at] = rtt;
     next[peer] = at + 1;
@@ -88,11 +84,11 @@ function groupByPeer(peers: number, samples: Samples, direction: DirectionIndex)
 
 function forEachIn(
   { peers, rtts, flags }: Samples,
-  direction: DirectionIndex,
+  side: SideIndex,
   tell: (peer: number, rtt: number) => void,
 ): void {
   for (let index = 0; index < rtts.length; index++) {
-    if (directionOf(flags[index] as number) !== direction) continue;
+    if (sideOf(flags[index] as number) !== side) continue;
     tell(peers[index] as number, rtts[index] as number);
   }
 }

@@ -1,9 +1,10 @@
-/** The page: one direction of one run, and perhaps one peer of it. */
-import { DIRECTIONS, type DirectionIndex, type RunFacts } from '../run.js';
+/** The page: one side of one run, and perhaps one peer of it. */
+import { SIDES } from '../../summary/sides.js';
+import type { RunFacts, SideIndex } from '../run.js';
 import { DistributionSection } from './distribution-section.js';
 import { choices, element } from './dom.js';
 import { eventSection } from './event-section.js';
-import { cards, directionText, periodOf, remarks, titleOf } from './header.js';
+import { cards, periodOf, remarks, sideText, titleOf } from './header.js';
 import type { Run } from './load.js';
 import { PeerSection } from './peer-section.js';
 import { peerRows } from './peers.js';
@@ -19,15 +20,15 @@ export class ReportPage {
   readonly #time: TimeSection;
   readonly #distribution = new DistributionSection();
   readonly #peers = new PeerSection((peer) => this.#choosePeer(peer));
-  #direction: DirectionIndex;
+  #side: SideIndex;
   #peer: number | undefined;
 
   constructor(root: HTMLElement, run: Run) {
     this.#run = run;
     const { facts, samples } = run;
-    this.#direction = mostMeasured(facts);
+    this.#side = mostMeasured(facts);
     this.#time = new TimeSection(
-      { selection: select(samples, this.#direction), peer: undefined },
+      { selection: select(samples, this.#side), peer: undefined },
       wholeRange(facts.from, facts.to),
       facts.marks,
       (sorted) => this.#distribution.show(sorted, this.#peerName() ?? 'all peers'),
@@ -35,7 +36,7 @@ export class ReportPage {
     );
     document.title = `${titleOf(facts)}, ${periodOf(facts)}`;
     root.replaceChildren(...this.#parts());
-    this.#showDirection(this.#direction);
+    this.#showSide(this.#side);
     this.#onResize(root);
   }
 
@@ -67,43 +68,39 @@ export class ReportPage {
       element(
         'div',
         { class: 'tools' },
-        this.#directions(),
+        this.#sides(),
         themeButton(() => this.#paint()),
       ),
     );
   }
 
-  /** Two directions are two different paths: they are never put together. */
-  #directions(): HTMLElement {
+  /** Two sides are two different paths: they are never put together. */
+  #sides(): HTMLElement {
     const { facts } = this.#run;
-    const occurring = DIRECTIONS.map((_, index) => index as DirectionIndex).filter(
-      (direction) => facts.samples[direction] > 0,
+    const occurring = SIDES.map((_, index) => index as SideIndex).filter(
+      (side) => facts.samples[side] > 0,
     );
     if (occurring.length === 1) {
-      return element(
-        'span',
-        { class: 'direction' },
-        `Path ${directionText(this.#direction, facts)}`,
-      );
+      return element('span', { class: 'side' }, `Path ${sideText(this.#side, facts)}`);
     }
     const options = occurring.map((value) => ({
       value,
-      label: `${directionText(value, facts)} (${countText(facts.samples[value])})`,
+      label: `${sideText(value, facts)} (${countText(facts.samples[value])})`,
     }));
-    const onChoose = (direction: DirectionIndex) => this.#showDirection(direction);
-    return choices('direction', 'Path', options, this.#direction, onChoose);
+    const onChoose = (side: SideIndex) => this.#showSide(side);
+    return choices('side', 'Path', options, this.#side, onChoose);
   }
 
-  #showDirection(direction: DirectionIndex): void {
+  #showSide(side: SideIndex): void {
     const { facts, samples } = this.#run;
-    this.#direction = direction;
-    const rows = peerRows(facts.peers, samples, direction);
+    this.#side = side;
+    const rows = peerRows(facts.peers, samples, side);
     if (!rows.some(({ peer }) => peer === this.#peer)) this.#peer = undefined;
     const sums = {
-      samples: facts.samples[direction],
-      rtts: select(samples, direction).rtts,
-      handshakes: countHandshakes(samples, direction),
-      flows: facts.flows[direction],
+      samples: facts.samples[side],
+      rtts: select(samples, side).rtts,
+      handshakes: countHandshakes(samples, side),
+      flows: facts.flows[side],
       peers: rows.length,
     };
     this.#figures.replaceChildren(...cards(sums, facts));
@@ -119,7 +116,7 @@ export class ReportPage {
   }
 
   #showPeer(): void {
-    const selection = select(this.#run.samples, this.#direction, this.#peer);
+    const selection = select(this.#run.samples, this.#side, this.#peer);
     this.#time.show({ selection, peer: this.#peerName() });
   }
 
@@ -142,8 +139,8 @@ export class ReportPage {
   }
 }
 
-function mostMeasured({ samples }: RunFacts): DirectionIndex {
-  return samples.indexOf(Math.max(...samples)) as DirectionIndex;
+function mostMeasured({ samples }: RunFacts): SideIndex {
+  return samples.indexOf(Math.max(...samples)) as SideIndex;
 }
 
 function footer({ sources, rtts }: RunFacts): HTMLElement {

@@ -1,5 +1,5 @@
-/** The samples of one direction, and perhaps of one peer, in the order of time. */
-import { type DirectionIndex, HANDSHAKE, type Samples } from '../run.js';
+/** The samples of one side, and perhaps of one peer, in the order of time. */
+import { HANDSHAKE, type Samples, type SideIndex } from '../run.js';
 import { countBelow } from './statistics.js';
 
 export interface Selection {
@@ -10,9 +10,9 @@ export interface Selection {
 }
 
 /** @param peer an index; undefined for all */
-export function select(samples: Samples, direction: DirectionIndex, peer?: number): Selection {
+export function select(samples: Samples, side: SideIndex, peer?: number): Selection {
   const wanted = (index: number) =>
-    directionOf(samples.flags[index] as number) === direction &&
+    sideOf(samples.flags[index] as number) === side &&
     (peer === undefined || samples.peers[index] === peer);
   const count = countWhere(samples.times.length, wanted);
   if (count === samples.times.length) return samples;
@@ -35,12 +35,12 @@ export function between({ times, rtts }: Selection, from: number, to: number): S
   return { times: times.subarray(start, end), rtts: rtts.subarray(start, end) };
 }
 
-export function directionOf(flags: number): number {
+export function sideOf(flags: number): number {
   return flags & (HANDSHAKE - 1);
 }
 
-export function countHandshakes({ flags }: Samples, direction: DirectionIndex): number {
-  return countWhere(flags.length, (index) => flags[index] === direction + HANDSHAKE);
+export function countHandshakes({ flags }: Samples, side: SideIndex): number {
+  return countWhere(flags.length, (index) => flags[index] === side + HANDSHAKE);
 }
 
 function countWhere(length: number, wanted: (index: number) => boolean): number {
