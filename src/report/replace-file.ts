@@ -20,14 +20,19 @@ export async function checkWritable(path: string): Promise<void> {
   await access(dirname(path), constants.W_OK).catch((error) => refuse(path, error));
 }
 
-/** Written beside it, then renamed: what was there before stays until all of this is. */
+/**
+ * Written beside it, then renamed: what was there before stays until all of this is, and hands on
+ * its mode.
+ */
 export async function replaceFile(path: string, pieces: Iterable<string>): Promise<void> {
   // What a link points to is replaced, not the link.
   const target = await realpath(path).catch(() => path);
   const temporary = `${target}.${process.pid}.tmp`;
-  const file = await open(temporary, 'wx').catch((error) => refuse(path, error));
+  const before = await stat(target).catch(() => undefined);
+  // No more may read it meanwhile than may afterwards.
+  const file = await open(temporary, 'wx', before?.mode).catch((error) => refuse(path, error));
   try {
-    await writeAll(file, pieces).finally(() => file.close());
+    await fill(file, pieces, before?.mode).finally(() => file.close());
     await rename(temporary, target);
   } catch (error) {
     await rm(temporary, { force: true });
@@ -35,7 +40,8 @@ export async function replaceFile(path: string, pieces: Iterable<string>): Promi
   }
 }
 
-async function writeAll(file: FileHandle, pieces: Iterable<string>): Promise<void> {
+async function fill(file: FileHandle, pieces: Iterable<string>, mode?: number): Promise<void> {
+  if (mode !== undefined) await file.chmod(mode); // whatever the umask
   for (const piece of pieces) await file.writeFile(piece);
 }
 
