@@ -65,6 +65,10 @@ setup: $(SYSTEM_READY) $(NODE_READY) ## Install system packages (apt) and npm pa
 compilers: ## Install the oldest and newest clang that apt offers, for the tests to build with
 	@tools/compilers
 
+.PHONY: audit
+audit: $(NODE_READY) ## Ask npm for advisories that concern what users install
+	@npm audit --omit=dev
+
 .PHONY: typecheck
 typecheck: $(NODE_READY) ## Check the types of sources and tests
 	@npx tsc --noEmit
