@@ -11,10 +11,9 @@ if (!isRoot) {
   console.error(`skipping ${files.length} test files (${PRIVILEGED.join(', ')}): they need root`);
 }
 
-export default {
+const shared = {
+  rootDir: import.meta.dirname,
   testEnvironment: 'node',
-  // The lab measures time: nothing may run beside it.
-  maxWorkers: 1,
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: {
@@ -23,6 +22,21 @@ export default {
       { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'es6' } },
     ],
   },
-  testMatch: ['<rootDir>/test/**/*.test.ts'],
-  testPathIgnorePatterns: isRoot ? [] : PRIVILEGED.map((folder) => `<rootDir>/${folder}/`),
 };
+
+const sideBySide = {
+  ...shared,
+  displayName: 'side by side',
+  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  testPathIgnorePatterns: PRIVILEGED.map((folder) => `<rootDir>/${folder}/`),
+};
+
+/** The lab measures time: nothing may run beside it. */
+const alone = {
+  ...shared,
+  displayName: 'alone',
+  runner: '<rootDir>/test/helpers/serial-runner.js',
+  testMatch: PRIVILEGED.map((folder) => `<rootDir>/${folder}/**/*.test.ts`),
+};
+
+export default { maxWorkers: 2, projects: isRoot ? [sideBySide, alone] : [sideBySide] };
