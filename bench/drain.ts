@@ -55,6 +55,8 @@ async function measure(format: FormatName) {
   const sink = new Sink(openSync(join(folder, 'out'), 'w'), {
     onBrokenPipe: () => {},
     onError: (message) => console.error(message),
+    onRecovery: () => {},
+    onRemoved: () => {},
   });
   const pump = new Pump({
     ...{ formatter, quiet: false, sink, totals: new Totals(), count: Number.POSITIVE_INFINITY },

@@ -63,6 +63,7 @@ function openSinkBeside(capture: Capture, options: ReplayOptions, shutdown: Shut
     return openSink(options, {
       onBrokenPipe: () => shutdown.end(),
       onError: (message) => shutdown.fail(new Fault(message)),
+      say: () => {}, // the fault does
     });
   } catch (error) {
     capture.close();

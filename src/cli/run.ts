@@ -184,8 +184,9 @@ export class Run {
   }
 
   async #checkNext(): Promise<void> {
-    const { source } = this.#parts;
+    const { source, sink } = this.#parts;
     await this.#pause(BigInt(CHECK_INTERVAL_MS) * NS_PER_MS);
+    sink.look();
     const counters = source.counters();
     this.#reportLoss(counters);
     this.#explainSilence(counters);

@@ -2,7 +2,7 @@
 import { isatty } from 'node:tty';
 import { messageOf } from '../faults.js';
 import { conditionText } from '../format/condition.js';
-import { durationText } from '../format/units.js';
+import { count, durationText } from '../format/units.js';
 import { STDOUT } from '../sink/output.js';
 import { openOutput, reopenOutput, Sink } from '../sink/sink.js';
 import { ConditionWatch } from '../summary/condition.js';
@@ -19,20 +19,37 @@ export interface SinkTerms {
   readonly say?: ((text: string) => void) | undefined;
 }
 
-/** Writes that fail are told once for each reason. */
+/** Writes that fail are told once for each reason, until they succeed again. */
 export function openSink(
   { output }: RunOptions,
   { onBrokenPipe, onError, say = tell }: SinkTerms,
 ): Sink {
   let told = '';
-  return new Sink(openOutput(output), {
+  const sink = new Sink(openOutput(output), {
     onBrokenPipe,
     onError: (message) => {
       if (message !== told) say(message);
       told = message;
       onError?.(message);
     },
+    onRecovery: () => {
+      told = '';
+      say(recoveryText(sink.dropped));
+    },
+    onRemoved: () => say(removalText(output)),
   });
+  return sink;
+}
+
+function recoveryText(dropped: number): string {
+  const missing = dropped === 0 ? 'nothing is missing' : `${count(dropped, 'line')} missing so far`;
+  return `the output can be written again: ${missing}`;
+}
+
+/** Standard output may be a file, too. */
+function removalText(output: string | undefined): string {
+  if (output === undefined) return 'the output was removed: what it has is gone when this run ends';
+  return `${output} was removed: what it has is gone when this run ends; SIGHUP makes it anew`;
 }
 
 /**

@@ -4,35 +4,46 @@ import type { OnWriteError, Output } from './output.js';
 
 const { SonicBoom } = sonicBoom;
 const MAX_WRITE = 256 << 10;
+const NEWLINE = 0x0a;
 
 interface Queued {
+  readonly bytes: Buffer;
   left: number;
   readonly onWritten: () => void;
 }
 
 /** Files and terminals: written on other threads; short writes and EAGAIN are SonicBoom's. */
 export class FileOutput implements Output {
+  readonly fd: number;
   readonly #stream: InstanceType<typeof SonicBoom>;
   readonly #queue: Queued[] = [];
 
   /** Owns `fd`; standard output stays open. */
   constructor(fd: number, onError: OnWriteError) {
+    this.fd = fd;
     this.#stream = new SonicBoom({ fd, contentMode: 'buffer', maxWrite: MAX_WRITE, sync: false });
     this.#stream.on('write', (written: number) => this.#release(written));
     this.#stream.on('error', onError);
   }
 
   write(bytes: Buffer, onWritten: () => void): void {
-    this.#queue.push({ left: bytes.length, onWritten });
+    this.#queue.push({ bytes, left: bytes.length, onWritten });
     // SonicBoom takes buffers in this mode; its types know strings only.
     this.#stream.write(bytes as unknown as string);
   }
 
-  async close(): Promise<void> {
+  /** What a short write has left goes first. */
+  retry(): void {
+    this.#stream.flush();
+  }
+
+  async close(): Promise<number> {
     // Where closing fails it says so by an error, which has its listener, and no more.
     const closed = once(this.#stream, 'close').catch(() => {});
     this.#stream.destroy();
     await closed;
+    const [cut] = this.#queue;
+    return cut ? linesIn(cut.bytes.subarray(0, -cut.left)) : 0;
   }
 
   /** Oldest first. */
@@ -47,4 +58,10 @@ export class FileOutput implements Output {
       first.onWritten();
     }
   }
+}
+
+function linesIn(bytes: Buffer): number {
+  let lines = 0;
+  for (let at = bytes.indexOf(NEWLINE); at >= 0; at = bytes.indexOf(NEWLINE, at + 1)) lines++;
+  return lines;
 }

@@ -3,16 +3,25 @@ import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { type OnWriteError, type Output, STDOUT } from './output.js';
 
+interface Queued {
+  readonly bytes: Buffer;
+  readonly onWritten: () => void;
+}
+
 /**
  * Pipes and sockets: written when they have room. A thread that waited in a
  * write for a reader that does not read would keep the process from ending.
  */
 export class PipeOutput implements Output {
+  readonly fd: number;
   readonly #socket: Socket;
+  /** The first is being written. All at once, Node would tell of none before all are. */
+  readonly #queue: Queued[] = [];
 
   /** Owns `fd`; a pipe on standard output stays open. */
   constructor(fd: number, onError: OnWriteError) {
-    this.#socket = new Socket({ fd: nonBlocking(fd), readable: false, writable: true });
+    this.fd = nonBlocking(fd);
+    this.#socket = new Socket({ fd: this.fd, readable: false, writable: true });
     this.#socket.on('error', onError);
   }
 
@@ -22,17 +31,32 @@ export class PipeOutput implements Output {
   }
 
   write(bytes: Buffer, onWritten: () => void): void {
-    this.#socket.write(bytes, (error) => {
-      // Of what destroy() cuts short, Node says that it has been written.
-      if (!error && !this.#socket.destroyed) onWritten();
-    });
+    this.#queue.push({ bytes, onWritten });
+    if (this.#queue.length === 1) this.#writeFirst();
   }
 
-  async close(): Promise<void> {
-    if (this.#socket.closed) return;
-    const closed = once(this.#socket, 'close');
-    this.#socket.destroy();
-    await closed;
+  /** A pipe fails for good: its reader has gone. */
+  retry(): void {}
+
+  async close(): Promise<number> {
+    if (!this.#socket.closed) {
+      const closed = once(this.#socket, 'close');
+      this.#socket.destroy();
+      await closed;
+    }
+    return 0;
+  }
+
+  #writeFirst(): void {
+    const [first] = this.#queue;
+    if (!first) return;
+    this.#socket.write(first.bytes, (error) => {
+      // Of what destroy() cuts short, Node says that it has been written.
+      if (error || this.#socket.destroyed) return;
+      this.#queue.shift();
+      first.onWritten();
+      this.#writeFirst();
+    });
   }
 }
 

@@ -2,18 +2,23 @@
  * Where lines go. Never blocks who writes: what a slow reader cannot take waits
  * in a bounded buffer, and what does not fit there is dropped and counted.
  */
-import { closeSync, constants, openSync } from 'node:fs';
+import { closeSync, constants, openSync, statSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf, UsageError } from '../faults.js';
-import { FileOutput } from './file-output.js';
-import { type Output, STDOUT } from './output.js';
-import { PipeOutput } from './pipe-output.js';
+import { Channel } from './channel.js';
+import { STDOUT } from './output.js';
 
+/** In the output in use; and once more in all that it has replaced. */
 const MAX_BUFFERED = 16 << 20;
+/** Each holds a descriptor. */
+const MAX_REPLACED = 64;
 /** Who can wait, does from here on. */
 const ENOUGH_BUFFERED = MAX_BUFFERED / 4;
 const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT;
 /** How long the end waits for a reader that does not read. */
 const CLOSE_TIMEOUT_MS = 2000;
+/** Of a socket with something left in it, the other end resets the connection. */
+const READER_GONE = ['EPIPE', 'ECONNRESET'];
 
 /** What may befall the output; the measurement decides what follows. */
 export interface SinkEvents {
@@ -21,40 +26,33 @@ export interface SinkEvents {
   onBrokenPipe(): void;
   /** A write failed; the lines may still be written later. */
   onError(message: string): void;
-}
-
-/** What has been queued in an output and not been written yet. */
-interface Open {
-  readonly output: Output;
-  bytes: number;
-  lines: number;
-  /** The last write did, and only another one would try again. */
-  hasFailed: boolean;
-  closed: Promise<void> | undefined;
+  /** After that, all that was queued has been written. */
+  onRecovery(): void;
+  /** The file is in no folder any more; so look() has found, once for each file. */
+  onRemoved(): void;
 }
 
 export class Sink {
-  #open: Open;
-  /** Outputs that were replaced, until all they have is written. */
-  readonly #retired = new Set<Open>();
+  #current: Channel;
+  /** Those with something left to write; the oldest first. */
+  readonly #replaced = new Set<Channel>();
   readonly #events: SinkEvents;
-  #bufferedBytes = 0;
   #dropped = 0;
   #closed = false;
   #isClosing = false;
+  #isFailing = false;
+  #isRemoved = false;
   #failure: string | undefined;
-  /** Called when nothing is buffered any more, or will not be. */
-  #onSettled: () => void = () => {};
   /** Called when there is room again, or never will be. */
   #onRoom: () => void = () => {};
 
   /** @param fd an open descriptor, now the sink's; standard output stays open */
   constructor(fd: number, events: SinkEvents) {
     this.#events = events;
-    this.#open = this.#opened(fd);
+    this.#current = this.#channel(fd);
   }
 
-  /** Lines that did not reach the output, and will not; of a chunk cut short, all. */
+  /** Lines that did not reach the output, and will not; of what a pipe took in part, all. */
   get dropped(): number {
     return this.#dropped;
   }
@@ -66,39 +64,32 @@ export class Sink {
 
   /** Queues `bytes`, which hold `lines` whole lines; once they are written, `onWritten` is called. */
   write(bytes: Buffer, lines: number, onWritten: () => void = () => {}): void {
-    if (this.#closed || this.#bufferedBytes + bytes.length > MAX_BUFFERED) {
-      this.#dropped += lines;
+    if (!this.#closed && this.#current.bytes + bytes.length <= MAX_BUFFERED) {
+      this.#current.write(bytes, lines, onWritten);
       return;
     }
-    const open = this.#open;
-    this.#bufferedBytes += bytes.length;
-    open.bytes += bytes.length;
-    open.lines += lines;
-    open.hasFailed = false;
-    open.output.write(bytes, () => {
-      this.#bufferedBytes -= bytes.length;
-      open.bytes -= bytes.length;
-      open.lines -= lines;
-      onWritten();
-      if (this.#hasRoom) this.#onRoom();
-      if (open.bytes === 0 && this.#retired.has(open)) void this.#close(open);
-      if (this.#bufferedBytes === 0) this.#onSettled();
-    });
+    this.#dropped += lines;
+    // Nothing else would: what fills the buffer is what could not be written.
+    if (!this.#closed) this.#current.retry();
   }
 
   /**
    * Later lines go to `fd`, which is now the sink's; what was queued before still goes where it
-   * was to, which is then closed. If that fails it is lost, and counted.
+   * was to, which is then closed. If that fails, or there is too much of it, it is lost, and counted.
    */
   reopen(fd: number): void {
-    if (this.#isClosing) {
+    if (this.#isClosing || this.#current.isOf(fd)) {
+      // Two that write to one FIFO would tear each other's lines.
       closeSync(fd);
       return;
     }
-    const before = this.#open;
-    this.#open = this.#opened(fd);
-    this.#retired.add(before);
+    const before = this.#current;
+    this.#current = this.#channel(fd);
+    this.#isRemoved = false;
+    this.#replaced.add(before);
     if (before.bytes === 0 || before.hasFailed) void this.#close(before);
+    this.#limitReplaced();
+    this.#onRoom();
   }
 
   /** For who can wait: undefined, or a promise that resolves when there is room, a write has failed, or at the signal. */
@@ -114,66 +105,92 @@ export class Sink {
     });
   }
 
-  get #hasRoom(): boolean {
-    return this.#bufferedBytes < ENOUGH_BUFFERED;
+  /** Looks after the file that is written: nobody else says that it was removed. */
+  look(): void {
+    const looked = this.#current;
+    if (this.#isRemoved || this.#closed) return;
+    looked.ifRemoved(() => {
+      if (looked !== this.#current || this.#isRemoved) return;
+      this.#isRemoved = true;
+      this.#events.onRemoved();
+    });
   }
 
   /** Writes what is buffered, for as long as the reader takes it; then closes. */
   async close(): Promise<void> {
-    if (this.#bufferedBytes > 0 && !this.#closed) await this.#settled();
+    if (!this.#closed) await this.#settled();
     this.#closed = true;
     this.#isClosing = true;
-    await Promise.all([...this.#retired, this.#open].map((open) => this.#close(open)));
+    await Promise.all(this.#channels.map((channel) => this.#close(channel)));
   }
 
-  #opened(fd: number): Open {
-    const onError = (error: NodeJS.ErrnoException) => this.#fail(open, error);
-    const output = PipeOutput.fits(fd) ? new PipeOutput(fd, onError) : new FileOutput(fd, onError);
-    const open: Open = { output, bytes: 0, lines: 0, hasFailed: false, closed: undefined };
-    return open;
+  get #channels(): Channel[] {
+    return [...this.#replaced, this.#current];
+  }
+
+  get #hasRoom(): boolean {
+    return this.#current.bytes < ENOUGH_BUFFERED;
+  }
+
+  #channel(fd: number): Channel {
+    const channel: Channel = new Channel(fd, {
+      onError: (error) => this.#fail(channel, error),
+      onProgress: () => this.#progress(channel),
+      onLost: (lines) => {
+        this.#dropped += lines;
+      },
+    });
+    return channel;
+  }
+
+  #progress(channel: Channel): void {
+    if (this.#hasRoom) this.#onRoom();
+    if (channel.bytes > 0) return;
+    if (this.#replaced.has(channel)) void this.#close(channel);
+    else if (this.#isFailing) this.#recover();
+  }
+
+  #recover(): void {
+    this.#isFailing = false;
+    this.#events.onRecovery();
   }
 
   /** What is still queued there is lost, and counted. */
-  #close(open: Open): Promise<void> {
-    open.closed ??= this.#giveUp(open);
-    return open.closed;
+  async #close(channel: Channel): Promise<void> {
+    await channel.close();
+    this.#replaced.delete(channel);
   }
 
-  async #giveUp(open: Open): Promise<void> {
-    await open.output.close();
-    this.#retired.delete(open);
-    this.#dropped += open.lines;
-    this.#bufferedBytes -= open.bytes;
-    open.lines = 0;
-    open.bytes = 0;
-    if (this.#hasRoom) this.#onRoom();
-    if (this.#bufferedBytes === 0) this.#onSettled();
+  /** The newest stay. */
+  #limitReplaced(): void {
+    let bytes = 0;
+    for (const [index, channel] of [...this.#replaced].reverse().entries()) {
+      bytes += channel.bytes;
+      if (bytes > MAX_BUFFERED || index >= MAX_REPLACED) void this.#close(channel);
+    }
   }
 
-  #settled(): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, CLOSE_TIMEOUT_MS);
-      this.#onSettled = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
+  async #settled(): Promise<void> {
+    const over = new AbortController();
+    const timeout = delay(CLOSE_TIMEOUT_MS, undefined, { signal: over.signal }).catch(() => {});
+    const settled = Promise.all(this.#channels.map((channel) => channel.settled()));
+    await Promise.race([settled, timeout]);
+    over.abort();
   }
 
-  #fail(open: Open, error: NodeJS.ErrnoException): void {
-    const isRetired = this.#retired.has(open);
-    open.hasFailed = true;
-    if (error.code === 'EPIPE' && !this.#closed && !isRetired) {
+  #fail(channel: Channel, error: NodeJS.ErrnoException): void {
+    const isReplaced = this.#replaced.has(channel);
+    const isReaderGone = READER_GONE.includes(error.code ?? '');
+    if (isReaderGone && !isReplaced) {
+      if (!this.#closed) this.#events.onBrokenPipe();
       this.#closed = true;
-      this.#events.onBrokenPipe();
-    } else if (error.code !== 'EPIPE' || isRetired) {
+    } else {
+      this.#isFailing ||= !isReplaced;
       this.#failure = `cannot write the output: ${error.message}`;
       this.#events.onError(this.#failure);
     }
     this.#onRoom();
-    // The end waits for the one in use, whatever befalls the others.
-    if (isRetired) void this.#close(open);
-    else this.#onSettled();
+    if (isReplaced) void this.#close(channel);
   }
 }
 
@@ -191,6 +208,15 @@ function open(path: string, flags: number): number {
   try {
     return openSync(path, flags);
   } catch (error) {
-    throw new UsageError(`cannot write to ${path}: ${messageOf(error)}`);
+    throw new UsageError(`cannot write to ${path}: ${reasonOf(error, path)}`);
   }
+}
+
+function reasonOf(error: unknown, path: string): string {
+  const isUnread = (error as NodeJS.ErrnoException).code === 'ENXIO' && isFifo(path);
+  return isUnread ? 'nobody reads from this FIFO' : messageOf(error);
+}
+
+function isFifo(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFIFO() ?? false;
 }

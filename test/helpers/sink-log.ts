@@ -6,6 +6,16 @@ export class SinkLog implements SinkEvents {
   readonly #told = new EventEmitter();
   brokenPipes = 0;
   readonly errors: string[] = [];
+  #recoveries = 0;
+  #removals = 0;
+
+  get recoveries(): number {
+    return this.#recoveries;
+  }
+
+  get removals(): number {
+    return this.#removals;
+  }
 
   onBrokenPipe(): void {
     this.brokenPipes++;
@@ -15,6 +25,14 @@ export class SinkLog implements SinkEvents {
   onError(message: string): void {
     this.errors.push(message);
     this.#told.emit('failed');
+  }
+
+  onRecovery(): void {
+    this.#recoveries++;
+  }
+
+  onRemoved(): void {
+    this.#removals++;
   }
 
   /** Resolves when the next is told; to be called before it can be. */

@@ -1,8 +1,8 @@
-import { closeSync, constants, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, constants, openSync, readFileSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { openOutput, Sink } from '../../src/sink/sink.js';
-import { NamedPipe } from '../helpers/pipe.js';
+import { fill, NamedPipe } from '../helpers/pipe.js';
 import { SinkLog } from '../helpers/sink-log.js';
 import { useTemporaryFolder } from '../helpers/temporary.js';
 
@@ -44,6 +44,16 @@ describe('a reader that reads', () => {
     expect(read.equals(Buffer.concat([before, bytes]))).toBe(true);
     expect({ dropped: sink.dropped, ...log }).toEqual({ dropped: 0, brokenPipes: 0, errors: [] });
   });
+});
+
+test('what a slow reader has taken makes room at once', async () => {
+  const sink = new Sink(openOutput(pipe.path), log);
+  for (let number = 0; number < 16; number++) sink.write(Buffer.alloc(MiB, 'x'), 1);
+  await pipe.read(2 * MiB);
+  await turns();
+  sink.write(Buffer.alloc(MiB, 'y'), 1);
+  const [read] = await Promise.all([pipe.readAll(), sink.close()]);
+  expect([sink.dropped, read.length]).toEqual([0, 15 * MiB]);
 });
 
 describe('a reader that has gone', () => {
@@ -104,21 +114,6 @@ describe('a reader that does not read', () => {
     },
   );
 });
-
-/** Writes until there is no room. @returns what was written */
-function fill(fd: number): Buffer {
-  const block = Buffer.alloc(4096, '-');
-  let blocks = 0;
-  try {
-    for (;;) {
-      writeSync(fd, block);
-      blocks++;
-    }
-  } catch (error) {
-    expect(error).toMatchObject({ code: 'EAGAIN' });
-  }
-  return Buffer.alloc(blocks * block.length, '-');
-}
 
 /** Turns of the event loop, through the threads that files are written by. */
 async function turns(): Promise<void> {

@@ -1,5 +1,14 @@
 /** SIGHUP: an output that is opened anew while a run goes on. */
-import { readdirSync, readFileSync, readlinkSync, renameSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  closeSync,
+  constants,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+} from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { until } from '../../lab/until.js';
 import { UsageError } from '../../src/faults.js';
@@ -26,6 +35,11 @@ const open = () => new Sink(openOutput(inFolder('out')), log);
 const textOf = (name: string) => readFileSync(inFolder(name), 'utf8');
 const facts = (sink: Sink) => ({ dropped: sink.dropped, failure: sink.failure, ...log });
 const FINE = { dropped: 0, failure: undefined, brokenPipes: 0, errors: [] };
+
+/** To the last byte. */
+function fillBuffer(sink: Sink, letter: string): void {
+  for (let number = 0; number < 16; number++) sink.write(Buffer.alloc(MiB, letter), 1);
+}
 
 /** How many descriptors of this process are of that file. */
 function descriptorsOf(path: string): number {
@@ -100,14 +114,76 @@ describe('after a file is opened anew', () => {
     expect(facts(sink)).toEqual(FINE);
   });
 
-  test('both files share one buffer: what does not fit is dropped and counted', async () => {
+  test('the new one has a buffer of its own, as large as ever', async () => {
     const sink = open();
-    for (let number = 0; number < 16; number++) sink.write(Buffer.alloc(MiB, 'x'), 1);
+    fillBuffer(sink, 'x');
     rotate(sink, 'old');
+    fillBuffer(sink, 'y');
+    expect(sink.dropped).toBe(0);
     sink.write(Buffer.from('too much\n'), 3);
     expect(sink.dropped).toBe(3);
     await sink.close();
-    expect([textOf('old').length, textOf('out').length]).toEqual([16 * MiB, 0]);
+    expect([textOf('old').length, textOf('out').length]).toEqual([16 * MiB, 16 * MiB]);
+  });
+
+  test('while it still is that very file, all stays as it was', async () => {
+    const pipe = new NamedPipe(inFolder('pipe'));
+    const sink = new Sink(openOutput(pipe.path), log);
+    const bytes = Buffer.alloc(MiB, 'x');
+    sink.write(bytes, 1); // much more than fits into a pipe
+    sink.reopen(reopenOutput(pipe.path));
+    sink.write(Buffer.from('later\n'), 1);
+    expect(descriptorsOf(pipe.path)).toBe(2); // ours, and the reader
+    const [read] = await Promise.all([pipe.readAll(), sink.close()]);
+    expect(read.toString()).toBe(`${bytes}later\n`);
+    expect(facts(sink)).toEqual(FINE);
+  });
+});
+
+describe('old ones that nobody reads', () => {
+  const PIPES = 68;
+  const pipe = (number: number) => inFolder(`pipe-${number}`);
+  let readers: number[];
+
+  beforeEach(() => {
+    const paths = Array.from({ length: PIPES }, (_, number) => pipe(number));
+    execFileSync('mkfifo', paths);
+    readers = paths.map((path) => openSync(path, constants.O_RDONLY | constants.O_NONBLOCK));
+  });
+
+  afterEach(leave);
+
+  function leave(): void {
+    for (const reader of readers.splice(0)) closeSync(reader);
+  }
+
+  test('have 16 MiB together: the oldest are given up, and counted', async () => {
+    const sink = new Sink(openOutput(pipe(0)), log);
+    for (let number = 1; number <= 4; number++) {
+      for (let part = 0; part < 7; part++) sink.write(Buffer.alloc(MiB, 'x'), 10);
+      sink.reopen(reopenOutput(pipe(number)));
+    }
+    await until(() => sink.dropped === 140, 'the first two to be given up');
+    expect([0, 1, 2].map((number) => descriptorsOf(pipe(number)))).toEqual([1, 1, 2]);
+    sink.reopen(reopenOutput(inFolder('out')));
+    fillBuffer(sink, 'y');
+    expect(sink.dropped).toBe(140);
+    await sink.close();
+    expect(textOf('out')).toBe('y'.repeat(16 * MiB));
+    expect(facts(sink)).toEqual({ ...FINE, dropped: 280 });
+  });
+
+  test('are 64, however little is in each', async () => {
+    const sink = new Sink(openOutput(pipe(0)), log);
+    for (let number = 1; number < PIPES; number++) {
+      sink.write(Buffer.alloc(MiB / 8, 'x'), 1); // twice as much as fits into a pipe
+      sink.reopen(reopenOutput(pipe(number)));
+    }
+    await until(() => sink.dropped === 3, 'the first three to be given up');
+    expect([0, 2, 3].map((number) => descriptorsOf(pipe(number)))).toEqual([1, 1, 2]);
+    leave();
+    await until(() => sink.dropped === 67, 'all to be given up');
+    await sink.close();
   });
 });
 
@@ -188,7 +264,9 @@ describe('a FIFO', () => {
   test('without a reader is refused, and not waited for', () => {
     pipe.close();
     expect(() => reopenOutput(pipe.path)).toThrow(UsageError);
-    expect(() => reopenOutput(pipe.path)).toThrow(/^cannot write to .*ENXIO/);
+    expect(() => reopenOutput(pipe.path)).toThrow(
+      `cannot write to ${pipe.path}: nobody reads from this FIFO`,
+    );
   });
 
   test('with a reader is written to', async () => {

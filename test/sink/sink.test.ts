@@ -1,7 +1,9 @@
-import { mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { describe, expect, test } from '@jest/globals';
+import { until } from '../../lab/until.js';
 import { UsageError } from '../../src/faults.js';
-import { openOutput, Sink } from '../../src/sink/sink.js';
+import { openOutput, reopenOutput, Sink } from '../../src/sink/sink.js';
 import { SinkLog } from '../helpers/sink-log.js';
 import { useTemporaryFolder } from '../helpers/temporary.js';
 
@@ -34,6 +36,40 @@ describe('a file', () => {
       await sink.close();
     }
     expect(readFileSync(inFolder('out'), 'utf8')).toBe('before\nfirst\nsecond\n');
+  });
+
+  test.each([
+    ['one\ntwo\n', 'one\ntwo\nnext\n'],
+    ['one\ntw', 'one\ntw\nnext\n'],
+  ])('that ends as %j gets its next line on a line of its own', async (before, after) => {
+    writeFileSync(inFolder('out'), before);
+    const sink = new Sink(openOutput(inFolder('out')), new SinkLog());
+    sink.write(Buffer.from('next\n'), 1);
+    await sink.close();
+    expect(readFileSync(inFolder('out'), 'utf8')).toBe(after);
+    expect(sink.dropped).toBe(0);
+  });
+
+  test('that was removed is told once, and its successor too', async () => {
+    const log = new SinkLog();
+    const removed = async (times: number) => {
+      await until(() => {
+        sink.look();
+        return log.removals === times;
+      }, 'the removal to be told');
+    };
+    const sink = new Sink(openOutput(inFolder('out')), log);
+    sink.look();
+    await stat(inFolder('out')); // behind it, in the same queue
+    expect(log.removals).toBe(0);
+    rmSync(inFolder('out'));
+    await removed(1);
+    sink.reopen(reopenOutput(inFolder('out')));
+    rmSync(inFolder('out'));
+    await removed(2);
+    sink.look();
+    await sink.close();
+    expect(log.removals).toBe(2);
   });
 
   test('gets large writes whole', async () => {

@@ -1,0 +1,117 @@
+/** An output, and what has been queued in it and not been written yet. */
+import { fstat, fstatSync } from 'node:fs';
+import { FileOutput } from './file-output.js';
+import { type Output, STDOUT } from './output.js';
+import { PipeOutput } from './pipe-output.js';
+import { endsInMidLine } from './torn.js';
+
+/** What may befall a channel. */
+export interface ChannelEvents {
+  /** A write failed. */
+  onError(error: NodeJS.ErrnoException): void;
+  /** Some of what was queued has been written. */
+  onProgress(): void;
+  /** So many lines will not be written any more. */
+  onLost(lines: number): void;
+}
+
+export class Channel {
+  readonly #output: Output;
+  readonly #events: ChannelEvents;
+  #bytes = 0;
+  #lines = 0;
+  #hasFailed = false;
+  #isLooking = false;
+  #closed: Promise<void> | undefined;
+  #onSettled: () => void = () => {};
+
+  /** @param fd now the channel's; standard output stays open */
+  constructor(fd: number, events: ChannelEvents) {
+    const onError = (error: NodeJS.ErrnoException) => this.#fail(error);
+    this.#events = events;
+    const isTorn = fd !== STDOUT && endsInMidLine(fd);
+    this.#output = PipeOutput.fits(fd) ? new PipeOutput(fd, onError) : new FileOutput(fd, onError);
+    if (isTorn) this.write(Buffer.from('\n'), 0);
+  }
+
+  /** Queued, and not written yet. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** The last write did, and only another one would try again. */
+  get hasFailed(): boolean {
+    return this.#hasFailed;
+  }
+
+  /** Queues `bytes`, which hold `lines` whole lines; once they are written, `onWritten` is called. */
+  write(bytes: Buffer, lines: number, onWritten: () => void = () => {}): void {
+    this.#bytes += bytes.length;
+    this.#lines += lines;
+    this.#hasFailed = false;
+    this.#output.write(bytes, () => {
+      this.#bytes -= bytes.length;
+      this.#lines -= lines;
+      onWritten();
+      this.#events.onProgress();
+      if (this.#bytes === 0) this.#onSettled();
+    });
+  }
+
+  /** There may be room by now where a write has failed. */
+  retry(): void {
+    if (!this.#hasFailed) return;
+    this.#hasFailed = false;
+    this.#output.retry();
+  }
+
+  /** Resolves when all is written, or a write fails (again). */
+  settled(): Promise<void> {
+    if (this.#bytes === 0 || this.#closed) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#onSettled = resolve;
+      this.retry();
+    });
+  }
+
+  /** Gives up what is still queued. May be called again. */
+  close(): Promise<void> {
+    this.#closed ??= this.#giveUp();
+    return this.#closed;
+  }
+
+  /** Whether `fd` is of the very file that this writes to. */
+  isOf(fd: number): boolean {
+    try {
+      const ours = fstatSync(this.#output.fd, { bigint: true });
+      const other = fstatSync(fd, { bigint: true });
+      return ours.dev === other.dev && ours.ino === other.ino;
+    } catch {
+      return false; // ESTALE: the server has no such file any more
+    }
+  }
+
+  /** Calls back if this is a file that is in no folder any more. On another thread, since disks may hang. */
+  ifRemoved(tell: () => void): void {
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    fstat(this.#output.fd, (error, stat) => {
+      this.#isLooking = false;
+      if (!error && stat.isFile() && stat.nlink === 0 && !this.#closed) tell();
+    });
+  }
+
+  #fail(error: NodeJS.ErrnoException): void {
+    this.#hasFailed = true;
+    this.#events.onError(error);
+    this.#onSettled();
+  }
+
+  async #giveUp(): Promise<void> {
+    const written = await this.#output.close();
+    const lost = this.#lines - written;
+    this.#bytes = 0;
+    this.#lines = 0;
+    if (lost > 0) this.#events.onLost(lost);
+  }
+}
