@@ -5,6 +5,8 @@ import { type Options, parseOptions } from './options.js';
 
 const EXIT_FAULT = 1;
 const EXIT_USAGE = 2;
+/** As long as the data is waited for. */
+const UNREAD_TIMEOUT_MS = 2000;
 
 /** @returns the exit code: 0, 1 for faults, 2 for bad input, 10 when --until has come true */
 export async function main(args: readonly string[]): Promise<number> {
@@ -15,7 +17,17 @@ export async function main(args: readonly string[]): Promise<number> {
     return options ? await run(options) : 0;
   } catch (error) {
     return report(error);
+  } finally {
+    endUnread();
   }
+}
+
+/** Node would wait for whoever does not read standard error. */
+function endUnread(): void {
+  const end = () => {
+    if (process.stderr.writableLength > 0) process.exit();
+  };
+  setTimeout(end, UNREAD_TIMEOUT_MS).unref();
 }
 
 /** Loads only what is needed: a replay, help and bad options need no libbpf. */

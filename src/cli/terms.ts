@@ -11,6 +11,9 @@ import type { Shutdown } from './shutdown.js';
 
 /** What --until has waited for has happened. */
 const EXIT_CONDITION = 10;
+/** Of messages, where nobody reads standard error. */
+const MAX_UNREAD = 1 << 20;
+let untold = 0;
 
 export interface SinkTerms {
   onBrokenPipe(): void;
@@ -107,7 +110,13 @@ export function rateText({ settings: { rate, rttRate, rttType } }: RunOptions): 
   return `${fixed} until its RTT is known, then per ${Number(rttRate) / 1000} x ${rttType} RTT`;
 }
 
-/** For people; never among the data. */
+/** For people; never among the data. Who does not read is told later how much it has missed. */
 export function tell(text: string): void {
+  if (process.stderr.writableLength > MAX_UNREAD) {
+    untold++;
+    return;
+  }
+  if (untold > 0) process.stderr.write(`${count(untold, 'message')} left out\n`);
+  untold = 0;
   process.stderr.write(`${text}\n`);
 }
