@@ -1,5 +1,13 @@
 /** What cannot be done is said in one line, before anything is attached. */
-import { cpSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  mkdirSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { createNamespace, type Namespace } from '../../lab/netns.js';
@@ -91,6 +99,20 @@ on(`on a machine${missing === undefined ? '' : ` (skipped: ${missing})`}`, () =>
     expect(ended.stderr).toContain(`cannot write to ${file(name)}: `);
     expect(ended.stderr).toContain(reason);
     expect(await namespace.run(['tc', 'qdisc', 'show', 'dev', 'lo'])).not.toContain('clsact');
+  });
+
+  test('an output that this user may not write to: nothing is attached', async () => {
+    const { uid, gid } = statSync(repositoryRoot);
+    writeFileSync(file('run.ndjson'), '', { mode: 0o444 });
+    chownSync(file('run.ndjson'), uid, gid);
+    chmodSync(dirname(file('run.ndjson')), 0o755);
+    const owner = [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups'];
+    const through = ['setpriv', ...owner, '--bounding-set=-all', '--inh-caps=-all'];
+    const ended = await start(namespace, ['-i', 'lo', '-o', file('run.ndjson')], { through }).ended;
+    expectOneLine(ended, 2);
+    expect(ended.stderr).toContain(
+      `cannot write to ${file('run.ndjson')}: EACCES: permission denied`,
+    );
   });
 
   test('without capabilities it says which are needed', async () => {

@@ -392,7 +392,11 @@ describe('as it is taken', () => {
     const path = capture(conversation(2_000));
     const { code, stderr } = run(['-r', path, '--rate', '0', '-o', '/dev/full']);
     expect(code).toBe(1);
-    expect(stderr.trimEnd().split('\n').at(-1)).toMatch(/^pping: cannot write the output: ENOSPC/);
+    const lines = stderr.trimEnd().split('\n');
+    expect(lines.at(-1)).toMatch(/^pping: cannot write the output: ENOSPC/);
+    expect(lines.filter((line) => line.includes('ENOSPC'))).toHaveLength(1);
+    expect(stderr).toMatch(/^\d+ lines not written$/m);
+    expect(stderr).not.toMatch(/^\s+at /m);
   });
 });
 
