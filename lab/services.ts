@@ -38,6 +38,9 @@ export function startClient(
       child.stdin?.end();
       return summary;
     },
+    kill() {
+      child.kill('SIGKILL');
+    },
   };
 }
 
@@ -46,6 +49,8 @@ export interface RunningClient {
   readonly summary: Promise<Summary>;
   /** Ends it now, in good order. */
   stop(): Promise<Summary>;
+  /** At once, where there is nobody left to say goodbye to. */
+  kill(): void;
 }
 
 function start(ns: Endpoints['client'], argv: readonly string[]): ChildProcess {

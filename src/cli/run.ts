@@ -44,11 +44,14 @@ export class Run {
   readonly #sweeper: Sweeper;
   readonly #silence: SilenceWatch;
   #lost = { rtts: 0, flowEvents: 0 };
+  /** What the interface was called when it was last looked at. */
+  #name: string;
   #isBusy = false;
   #clockSet = Number.NEGATIVE_INFINITY;
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.#name = parts.source.interface.name;
     this.#sweeper = new Sweeper(parts);
     this.#silence = new SilenceWatch(parts.source.counters(), performance.now());
   }
@@ -190,7 +193,7 @@ export class Run {
     const counters = source.counters();
     this.#reportLoss(counters);
     this.#explainSilence(counters);
-    if (!source.isInterfaceThere()) throw new Fault(`interface ${source.interface.name} is gone`);
+    this.#tellName(source.requireAttached());
   }
 
   async #tellNext(interval: bigint): Promise<void> {
@@ -206,6 +209,15 @@ export class Run {
   #pause(nanoseconds: bigint): Promise<void> {
     const milliseconds = Math.min(Number(nanoseconds) / Number(NS_PER_MS), LONGEST_TIMER_MS);
     return delay(milliseconds, undefined, { signal: this.#parts.shutdown.signal });
+  }
+
+  /** Whoever reads the output looks for the name it began with. */
+  #tellName(name: string): void {
+    if (name === this.#name) return;
+    this.#name = name;
+    const first = this.#parts.source.interface.name;
+    const inOutput = name === first ? '' : `; the output goes on calling it ${first}`;
+    this.#parts.tell(`interface ${first} is now called ${name}${inOutput}`);
   }
 
   #explainSilence(counters: Counters): void {

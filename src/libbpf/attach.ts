@@ -4,15 +4,23 @@ import {
   type Attachment,
   HOOKS,
   type Hook,
+  type Loss,
   type Programs,
 } from './attachment.js';
 import { attachClsact } from './clsact.js';
 import { KernelError } from './errors.js';
 import { libbpf, libc, NULL } from './ffi.js';
+import { tcxLinkInfo } from './info.js';
 
 /** enum bpf_attach_type; libbpf 1.1 has no names for them. */
 const BPF_TCX: Record<Hook, number> = { ingress: 46, egress: 47 };
 const EINVAL = 22;
+
+interface Link {
+  readonly hook: Hook;
+  readonly fd: number;
+  readonly programId: number;
+}
 
 /**
  * Attaches both programs to interface `index`: with TCX links where the kernel
@@ -31,18 +39,28 @@ export async function attach(
 
 /** Undefined where the kernel has no TCX, unless it `must`. */
 function attachTcx(programs: Programs, index: number, must: boolean): Attachment | undefined {
-  const links: number[] = [];
+  const links: Link[] = [];
   const close = () => {
-    for (const link of links.splice(0)) libc.close(link);
+    for (const { fd } of links.splice(0)) libc.close(fd);
   };
   for (const hook of HOOKS) {
-    const link = libbpf().bpf_link_create(programs[hook], index, BPF_TCX[hook], NULL);
-    if (link < 0) {
+    const fd = libbpf().bpf_link_create(programs[hook], index, BPF_TCX[hook], NULL);
+    if (fd < 0) {
       close();
-      if (link === -EINVAL && !must) return undefined;
-      throw new KernelError(`attach to the interface's ${hook} with TCX`, -link);
+      if (fd === -EINVAL && !must) return undefined;
+      throw new KernelError(`attach to the interface's ${hook} with TCX`, -fd);
     }
-    links.push(link);
+    links.push({ hook, fd, programId: tcxLinkInfo(fd).programId });
   }
-  return { method: 'tcx', close };
+  return { method: 'tcx', lost: () => lostLinks(links), close };
+}
+
+/** A link stays ours, but may be detached, or get another program. */
+function lostLinks(links: readonly Link[]): Loss | undefined {
+  const lost = links.filter(({ fd, programId }) => {
+    const info = tcxLinkInfo(fd);
+    return info.interfaceIndex === 0 || info.programId !== programId;
+  });
+  if (lost.length === 0) return undefined;
+  return { what: 'TCX link', hooks: lost.map(({ hook }) => hook) };
 }

@@ -7,10 +7,11 @@
  */
 import { createServer, type Server } from 'node:net';
 import { Fault } from '../faults.js';
-import { type Attachment, HOOKS, type Hook, type Programs } from './attachment.js';
+import { type Attachment, HOOKS, type Hook, type Loss, type Programs } from './attachment.js';
 import { check } from './errors.js';
 import { libbpf, TcHook, TcOptions } from './ffi.js';
 import { programName } from './info.js';
+import { hasClsact } from './qdisc.js';
 
 /** enum bpf_tc_attach_point */
 const BPF_TC: Record<Hook, number> = { ingress: 1, egress: 2 };
@@ -48,7 +49,7 @@ export async function attachClsact(programs: Programs, index: number): Promise<A
     close();
     throw error;
   }
-  return { method: 'clsact', close };
+  return { method: 'clsact', lost: () => lostFilters(filters, index, slot.number), close };
 }
 
 function createQdisc(index: number): void {
@@ -94,6 +95,13 @@ function clearLeftovers(index: number, slot: number): boolean {
     detachOwn({ hook, programId }, index, slot);
     return true;
   }).every((isFree) => isFree);
+}
+
+function lostFilters(filters: readonly Filter[], index: number, slot: number): Loss | undefined {
+  const lost = filters.filter(({ hook, programId }) => programIn(hook, index, slot) !== programId);
+  if (lost.length === 0) return undefined;
+  const isQdisc = lost.length === HOOKS.length && !hasClsact(index);
+  return { what: isQdisc ? 'clsact qdisc' : 'filter', hooks: lost.map(({ hook }) => hook) };
 }
 
 /** The id of the program in a slot, 0 for a filter that is none; undefined where there is no filter. */

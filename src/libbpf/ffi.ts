@@ -57,6 +57,8 @@ interface Libc {
   epoll_ctl(epoll: number, operation: number, fd: number, event: Pointer): number;
   epoll_wait: Async<[epoll: number, events: Pointer, maximum: number, timeoutMs: number]>;
   socket(domain: number, type: number, protocol: number): number;
+  send(socket: number, bytes: Pointer, size: number, flags: number): number;
+  recv(socket: number, bytes: Pointer, size: number, flags: number): number;
   ioctl(fd: number, request: number, argument: Pointer): number;
   if_nametoindex(name: string): number;
   if_indextoname(index: number, name: Pointer): Pointer;
@@ -105,6 +107,8 @@ const LIBC_SIGNATURES = {
   epoll_ctl: ['int', ['int', 'int', 'int', 'pointer']],
   epoll_wait: ['int', ['int', 'pointer', 'int', 'int']],
   socket: ['int', ['int', 'int', 'int']],
+  send: ['long', ['int', 'pointer', 'size_t', 'int']],
+  recv: ['long', ['int', 'pointer', 'size_t', 'int']],
   ioctl: ['int', ['int', 'ulong', 'pointer']],
   if_nametoindex: ['uint32', ['string']],
   if_indextoname: ['pointer', ['uint32', 'pointer']],

@@ -1,4 +1,4 @@
-/** What the kernel says of a program. */
+/** What the kernel says of a program, and of a link. */
 import { endianness } from 'node:os';
 import { check, KernelError } from './errors.js';
 import { libbpf, libc } from './ffi.js';
@@ -6,6 +6,8 @@ import { libbpf, libc } from './ffi.js';
 /** struct bpf_prog_info (linux/bpf.h), as much of it as is needed here. */
 const INFO = { name: 64, runTimeNs: 192, runCount: 200, size: 208 } as const;
 const NAME_BYTES = 16;
+/** struct bpf_link_info, of a TCX link. */
+const LINK_INFO = { programId: 8, interfaceIndex: 16, size: 24 } as const;
 /** enum bpf_stats_type */
 const BPF_STATS_RUN_TIME = 0;
 
@@ -18,12 +20,15 @@ export interface ProgramInfo {
   readonly runTimeNs: number;
 }
 
+export interface TcxLinkInfo {
+  readonly programId: number;
+  /** In the namespace where the interface is now; 0 once it is gone, or the link was detached from it. */
+  readonly interfaceIndex: number;
+}
+
 /** @param fd of the program */
 export function programInfo(fd: number): ProgramInfo {
-  const info = Buffer.alloc(INFO.size);
-  const length = Buffer.alloc(4);
-  new DataView(length.buffer, length.byteOffset).setUint32(0, INFO.size, LITTLE);
-  check('ask for a program', libbpf().bpf_obj_get_info_by_fd(fd, info, length));
+  const info = infoOf('a program', fd, INFO.size);
   const view = new DataView(info.buffer, info.byteOffset, info.length);
   const name = info.subarray(INFO.name, INFO.name + NAME_BYTES);
   return {
@@ -31,6 +36,24 @@ export function programInfo(fd: number): ProgramInfo {
     runs: Number(view.getBigUint64(INFO.runCount, LITTLE)),
     runTimeNs: Number(view.getBigUint64(INFO.runTimeNs, LITTLE)),
   };
+}
+
+/** @param fd of the link */
+export function tcxLinkInfo(fd: number): TcxLinkInfo {
+  const info = infoOf('a link', fd, LINK_INFO.size);
+  const view = new DataView(info.buffer, info.byteOffset, info.length);
+  return {
+    programId: view.getUint32(LINK_INFO.programId, LITTLE),
+    interfaceIndex: view.getUint32(LINK_INFO.interfaceIndex, LITTLE),
+  };
+}
+
+function infoOf(what: string, fd: number, size: number): Buffer {
+  const info = Buffer.alloc(size);
+  const length = Buffer.alloc(4);
+  new DataView(length.buffer, length.byteOffset).setUint32(0, size, LITTLE);
+  check(`ask for ${what}`, libbpf().bpf_obj_get_info_by_fd(fd, info, length));
+  return info;
 }
 
 /** The name of the program with this id. */

@@ -5,7 +5,7 @@ import type { KernelEvent } from '../events/types.js';
 import { RecordView, UndecodableRecord } from '../events/view.js';
 import { attach } from '../libbpf/attach.js';
 import type { AttachMethod, Attachment, Programs } from '../libbpf/attachment.js';
-import { type Interface, interfaceName } from '../libbpf/interfaces.js';
+import type { Interface } from '../libbpf/interfaces.js';
 import type { BpfObject } from '../libbpf/object.js';
 import { Wakeup } from '../libbpf/wakeup.js';
 import { sweep } from '../maps/cleaner.js';
@@ -15,6 +15,7 @@ import { SETTINGS_MAP, SettingsMap } from '../maps/settings.js';
 import type { Settings } from '../sampling/policy.js';
 import { writeSettings } from '../sampling/settings-memory.js';
 import type { SweepOptions, SweepResult } from '../sampling/sweep.js';
+import { requireAttached } from './presence.js';
 import { type Constants, loadPrograms } from './programs.js';
 import { requireKernel, requireObject } from './requirements.js';
 import { type Cost, SelfCostMeter } from './self-cost.js';
@@ -125,9 +126,9 @@ export class LiveSource {
     return this.#meter?.read();
   }
 
-  /** False once the interface is gone (not: renamed, or down). */
-  isInterfaceThere(): boolean {
-    return interfaceName(this.interface.index) !== undefined;
+  /** The interface's present name. Throws a Fault that says why, where its packets are seen no more. */
+  requireAttached(): string {
+    return requireAttached(this.interface, this.#attachment);
   }
 
   /** Sees no more packets. What was seen can still be drained. May be called twice. */

@@ -1,16 +1,42 @@
 /** What is attached, asked of the kernel and not of pping. */
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Namespace } from '../../lab/netns.js';
+import type { Hook } from '../../src/libbpf/attachment.js';
+import { check } from '../../src/libbpf/errors.js';
 import { libbpf, libc } from '../../src/libbpf/ffi.js';
+import { byId } from './by-id.js';
 
 const ENOENT = 2;
 
 /** The ids of the BPF programs that a process holds open, attached ones included. */
 export function programsOf(pid: number): number[] {
+  return idsIn(pid, 'prog_id');
+}
+
+/** The same of the BPF maps. */
+export function mapsOf(pid: number): number[] {
+  return idsIn(pid, 'map_id');
+}
+
+/** Takes off the link that a process has at a hook, as any program may that is allowed to. */
+export function detachLink(pid: number, hook: Hook): void {
+  const id = idsIn(pid, 'link_id', `(${hook})`)[0];
+  if (id === undefined) throw new Error(`process ${pid} has no link at ${hook}`);
+  const fd = check('open a link', byId().bpf_link_get_fd_by_id(id));
+  try {
+    check('detach a link', byId().bpf_link_detach(fd));
+  } finally {
+    libc.close(fd);
+  }
+}
+
+/** @param having leaves out all descriptors that the kernel says something else of */
+function idsIn(pid: number, field: string, having = ''): number[] {
   const folder = `/proc/${pid}/fdinfo`;
   const ids = readdirSync(folder).flatMap((fd) => {
-    const id = /^prog_id:\s*(\d+)$/m.exec(readInfo(`${folder}/${fd}`))?.[1];
-    return id === undefined ? [] : [Number(id)];
+    const info = readInfo(`${folder}/${fd}`);
+    const id = new RegExp(`^${field}:\\s*(\\d+)$`, 'm').exec(info)?.[1];
+    return id === undefined || !info.includes(having) ? [] : [Number(id)];
   });
   return [...new Set(ids)];
 }

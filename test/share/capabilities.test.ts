@@ -10,6 +10,7 @@ import { repositoryRoot } from '../../lab/places.js';
 import { missingRequirement } from '../../lab/requirements.js';
 import { startClient, startServer } from '../../lab/services.js';
 import { createVethPair } from '../../lab/veth.js';
+import { detachLink } from '../helpers/attached.js';
 import { linesOf, useCli } from '../helpers/cli.js';
 import { setting } from '../helpers/unit.js';
 
@@ -48,9 +49,13 @@ on(`as the unit runs it${missing === undefined ? '' : ` (skipped: ${missing})`}`
     rmSync(folder, { recursive: true, force: true });
   });
 
+  function watch(capabilities: readonly string[], attach: string, ...more: string[]) {
+    const args = ['-i', pair.interfaceName, '--attach', attach, '--format', 'ndjson', ...more];
+    return start(pair.client, args, { program, through: unprivileged(capabilities) });
+  }
+
   function run(capabilities: readonly string[], attach: string) {
-    const args = ['-i', pair.interfaceName, '--attach', attach, '--format', 'ndjson', '-c', '5'];
-    return start(pair.client, args, { program, through: unprivileged(capabilities) }).ended;
+    return watch(capabilities, attach, '-c', '5').ended;
   }
 
   test.each(['tcx', 'clsact'])('%s: RTTs, with these capabilities only', async (attach) => {
@@ -58,6 +63,18 @@ on(`as the unit runs it${missing === undefined ? '' : ` (skipped: ${missing})`}`
     expect([code, stderr]).toEqual([0, expect.stringContaining(`watching pp0 (${attach})`)]);
     const samples = linesOf(stdout).filter((line) => line.includes('"type":"rtt"'));
     expect(samples).toHaveLength(5);
+  });
+
+  test.each([
+    ['tcx', 'TCX link'],
+    ['clsact', 'filter'],
+  ])('%s: it notices that it was taken off, with these capabilities', async (attach, what) => {
+    const cli = await watch(CAPABILITIES, attach).watching();
+    if (attach === 'tcx') detachLink(cli.pid, 'ingress');
+    else await pair.client.run(['tc', 'filter', 'del', 'dev', pair.interfaceName, 'ingress']);
+    const { code, stderr } = await cli.ended;
+    const fault = `pping: another program removed pping's ${what} from pp0's ingress`;
+    expect([code, linesOf(stderr).at(-1)]).toEqual([1, fault]);
   });
 
   test.each(CAPABILITIES.flatMap((left) => [['tcx', left] as const, ['clsact', left] as const]))(

@@ -1,0 +1,29 @@
+/** Whether the programs still see an interface's packets, and why not. */
+import { Fault } from '../faults.js';
+import type { Attachment, Loss } from '../libbpf/attachment.js';
+import { type Interface, interfaceName } from '../libbpf/interfaces.js';
+
+/**
+ * The interface's present name: it may have been renamed. Throws a Fault once it is gone, or
+ * once another program has taken pping off it; not when it is down.
+ */
+export function requireAttached(watched: Interface, attachment: Attachment | undefined): string {
+  const name = interfaceName(watched.index);
+  // After the name: what the kernel deletes loses its name first.
+  const loss = attachment?.lost();
+  if (name !== undefined && !loss) return name;
+  throw new Fault(reason(watched, loss));
+}
+
+function reason({ name, index }: Interface, loss: Loss | undefined): string {
+  // A link goes along with its interface; filters do not.
+  if (!loss) return `interface ${name} is gone: it was moved to another network namespace`;
+  if (interfaceName(index) === undefined) return `interface ${name} is gone`;
+  return `another program removed ${lossText(loss, name)}`;
+}
+
+function lossText({ what, hooks }: Loss, name: string): string {
+  if (what === 'clsact qdisc') return `the clsact qdisc from ${name}`;
+  const plural = hooks.length > 1 ? 's' : '';
+  return `pping's ${what}${plural} from ${name}'s ${hooks.join(' and ')}`;
+}

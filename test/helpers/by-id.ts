@@ -1,0 +1,22 @@
+/** What libbpf gives by the ids of the kernel: others' maps and links, which pping itself never asks for. */
+import ffi from 'node-ffi-napi';
+
+interface ById {
+  bpf_map_get_fd_by_id(id: number): number;
+  bpf_link_get_fd_by_id(id: number): number;
+  bpf_link_detach(fd: number): number;
+}
+
+const SIGNATURES = {
+  bpf_map_get_fd_by_id: ['int', ['uint32']],
+  bpf_link_get_fd_by_id: ['int', ['uint32']],
+  bpf_link_detach: ['int', ['int']],
+} satisfies Record<keyof ById, [string, string[]]>;
+
+let opened: ById | undefined;
+
+/** Descriptors and statuses; a negative one is an errno. */
+export function byId(): ById {
+  opened ??= new ffi.Library('libbpf.so.1', SIGNATURES as never) as unknown as ById;
+  return opened;
+}
