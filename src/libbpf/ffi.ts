@@ -116,8 +116,8 @@ const LIBC_SIGNATURES = {
 
 export const NULL: Pointer = ref.NULL as Pointer;
 
-/** The C library; always there. */
-export const libc = openLibrary('libc.so.6', LIBC_SIGNATURES) as Libc;
+/** The C library as the rest of this process has it: what is preloaded comes first. */
+export const libc = openLibrary(null, LIBC_SIGNATURES) as Libc;
 
 let opened: Libbpf | undefined;
 
@@ -206,7 +206,8 @@ export const TcOptions = defineStruct({
   priority: 'uint32',
 });
 
-function openLibrary(name: string, signatures: Record<string, [string, string[]]>): unknown {
+/** @param name null is the process itself */
+function openLibrary(name: string | null, signatures: Record<string, [string, string[]]>): unknown {
   // The library's own types cannot express a table; the interfaces above do.
   return new ffi.Library(name, signatures as never);
 }

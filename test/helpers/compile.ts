@@ -33,8 +33,8 @@ int foreign(struct __sk_buff *skb)
 char _license[] SEC("license") = "GPL";
 `;
 
-/** Compiles a file of test/helpers to a program. */
-export function compileHelper(name: string, program: string): void {
+/** Compiles a file of test/helpers to a program, or to what the flags say. */
+export function compileHelper(name: string, program: string, flags: readonly string[] = []): void {
   const source = join(repositoryRoot, 'test/helpers', name);
-  execFileSync(CC, ['-O2', '-Wall', '-Wextra', '-Werror', '-o', program, source]);
+  execFileSync(CC, ['-O2', '-Wall', '-Wextra', '-Werror', ...flags, '-o', program, source]);
 }
