@@ -40,8 +40,8 @@ test(
     });
     closeSync(stderr);
     const { stdin, stdout } = child;
-  if (!stdin || !stdout) throw new Error('no pipes to the program');
-  await once(stdout, 'data');
+    if (!stdin || !stdout) throw new Error('no pipes to the program');
+    await once(stdout, 'data');
     const kept = await pipe.read(1 << 20); // all that waits but the last one or so, and what was in the pipe
     const rest = pipe.readAll();
     stdin.write('go on\n');

@@ -1,6 +1,15 @@
 /** An output that fails: the measurement goes on, what is missing is counted, and no line is torn. */
 import { closeSync, openSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  jest,
+  test,
+} from '@jest/globals';
 import { type Endpoints, serverAddresses } from '../../lab/endpoints.js';
 import { type Service, startClient, startServer } from '../../lab/services.js';
 import { until } from '../../lab/until.js';
@@ -41,11 +50,11 @@ const watch = (args: readonly string[], options?: CliOptions) =>
 describe('a full disk', () => {
   let disk: Disk;
 
-  beforeAll(async () => {
+  beforeEach(async () => {
     disk = await Disk.create(64 * MiB);
   });
 
-  afterAll(() => disk?.close());
+  afterEach(() => disk?.close());
 
   test('is told once; with room again all goes on, no line is torn, and what is missing is counted', async () => {
     const traffic = startClient(pair, server, MORE_TRAFFIC);
@@ -70,9 +79,8 @@ describe('a full disk', () => {
   });
 
   test('to the end: what is missing is counted; the next run begins on a line of its own', async () => {
-    rmSync(disk.path('run.ndjson'));
     disk.fill({ but: 16 * PAGE });
-    const file = disk.path('next.ndjson');
+    const file = disk.path('run.ndjson');
     const cli = await watch(every('-o', file));
     await told(cli, FAILED);
     const before = samplesIn(await stateOf(cli));
@@ -93,7 +101,7 @@ describe('a full disk', () => {
   });
 
   test('and SIGHUP, where the disk is read-only by now: one line, and on with what is open', async () => {
-    const file = disk.path('last.ndjson');
+    const file = disk.path('run.ndjson');
     const cli = await watch(every('-o', file));
     const open = openSync(file, 'r');
     try {

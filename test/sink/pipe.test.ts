@@ -49,9 +49,9 @@ describe('a reader that reads', () => {
 test('what a slow reader has taken makes room at once', async () => {
   const sink = new Sink(openOutput(pipe.path), log);
   for (let number = 0; number < 16; number++) sink.write(Buffer.alloc(MiB, 'x'), 1);
-  await pipe.read(2 * MiB);
+  await pipe.read(5 * MiB);
   await turns();
-  sink.write(Buffer.alloc(MiB, 'y'), 1);
+  for (let number = 0; number < 4; number++) sink.write(Buffer.alloc(MiB, 'y'), 1);
   const [read] = await Promise.all([pipe.readAll(), sink.close()]);
   expect([sink.dropped, read.length]).toEqual([0, 15 * MiB]);
 });
