@@ -53,11 +53,23 @@ static __always_inline void on_syn(struct embryo *embryo, const struct segment *
 	embryo->initiator = s->direction;
 }
 
+/* Whether the segment answers the SYN (step 0) or SYN-ACK (1) as data is answered: see may_answer(). */
+static __always_inline int answers_step(const struct embryo *embryo, const struct segment *s,
+					int step)
+{
+	return embryo->time[step] && s->flags & TCP_ACK && s->tsecr &&
+	       s->tsecr == embryo->identifier[step] && acknowledges(s, embryo->seq[step]);
+}
+
 static __always_inline void on_syn_ack(struct embryo *embryo, const struct segment *s)
 {
+	/* Where both ends open at once (RFC 9293, 3.5), the one whose SYN came last sends this, too. */
+	if (embryo->time[0] && s->direction == embryo->initiator) {
+		embryo->packets[0] += s->packets;
+		return;
+	}
 	embryo->packets[1] += s->packets;
-	if (embryo->time[0] && !embryo->rtt && s->tsecr == embryo->identifier[0] &&
-	    acknowledges(s, embryo->seq[0]))
+	if (!embryo->rtt && answers_step(embryo, s, 0))
 		embryo->rtt = s->now - embryo->time[0];
 	if (embryo->time[1] && embryo->identifier[1] == s->tsval)
 		return;
@@ -135,8 +147,7 @@ static __always_inline void sample_handshakes(void *context, struct flow *flow,
 {
 	sample_handshake(context, flow, embryo, s, 0, embryo->rtt, embryo->time[0] + embryo->rtt,
 			 embryo->hook[1]);
-	if (embryo->time[1] && s->direction == embryo->initiator && s->flags & TCP_ACK &&
-	    s->tsecr == embryo->identifier[1] && acknowledges(s, embryo->seq[1]))
+	if (s->direction == embryo->initiator && answers_step(embryo, s, 1))
 		sample_handshake(context, flow, embryo, s, 1, s->now - embryo->time[1], s->now,
 				 s->hook);
 }

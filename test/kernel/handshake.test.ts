@@ -81,6 +81,30 @@ describe('a handshake', () => {
     expect(samples().map(({ rtt }) => rtt)).toEqual([70]);
   });
 
+  test('whose TSval is 0 gives no RTT: a TSecr of 0 is none', () => {
+    kernel = new Targets();
+    syn(0n, 0);
+    syn(SECOND, 0);
+    synAck(SECOND + 25n, 0, 0);
+    synAck(2n * SECOND, 0, 0);
+    lastAck(2n * SECOND + 5n, 0);
+    expect(kernel.events()).toMatchObject([{ change: 'opening', reason: 'SYN-ACK' }]);
+  });
+
+  test('of two that open at once is not taken for an answer by the one that asked', () => {
+    kernel = new Targets({ rate: 0n });
+    syn(0n);
+    kernel.at(10n).ingress(SERVER, CLIENT, { flags: ['SYN'], tsval: 5, seq: 1 });
+    const both = { flags: ['SYN', 'ACK'] as const, seq: 999, ack: 2 };
+    kernel.at(12n).egress(CLIENT, SERVER, { ...both, tsval: 20, tsecr: 5 });
+    synAck(30n, 10, 25);
+    exchange(kernel, { sent: 40n, answered: 65n }, { tsval: 36, seq: 1000 });
+    expect(samples()).toEqual([
+      { rtt: 2, srcPort: CLIENT.port, matchOnEgress: true, handshake: true },
+      { rtt: 25, srcPort: SERVER.port, matchOnEgress: false, handshake: false },
+    ]);
+  });
+
   test('that was refused leaves nothing behind', async () => {
     kernel = new Targets();
     syn(0n);
