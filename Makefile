@@ -114,7 +114,7 @@ wasm-module:
 	@$(CLANG) $(WASM_CFLAGS) -c bpf/replay_pping.c -o $(OBJECT).o
 	@$(WASM_LD) $(WASM_LDFLAGS) $(OBJECT).o -o $(OBJECT)
 
-dist/lab/relay: lab/relay.c | $(SYSTEM_READY)
+dist/lab/relay: lab/relay.c lab/capture.h | $(SYSTEM_READY)
 	@mkdir -p $(@D)
 	$(CC) -O2 -Wall -Wextra -Werror -o $@ $<
 

@@ -17,6 +17,11 @@ export interface PathOptions {
   readonly delayUs: number;
   /** Default: true. */
   readonly ipv6?: boolean;
+  /**
+   * A file for a capture, taken in the delay line at the client's side, with the times of
+   * CLOCK_MONOTONIC: no RTT of the client's can be less than what it shows. Complete up to stats().
+   */
+  readonly capture?: string;
 }
 
 export interface LabPath extends Endpoints {
@@ -26,11 +31,11 @@ export interface LabPath extends Endpoints {
   stats(): Promise<RelayStats>;
 }
 
-export function createPath({ delayUs, ipv6 = true }: PathOptions): Promise<LabPath> {
+export function createPath({ delayUs, ipv6 = true, capture }: PathOptions): Promise<LabPath> {
   return building(async (cleanup) => {
     checkRequirements();
     // Closed in the opposite order: clients first, while there is someone to say goodbye to.
-    const relay = await startRelay(delayUs);
+    const relay = await startRelay(delayUs, capture);
     cleanup.add(() => relay.close());
     const server = await createNamespace();
     cleanup.add(() => server.close());

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * relay <tapA> <tapB> <delay_us>
+ * relay <tapA> <tapB> <delay_us> [capture]
  *
  * A delay line: makes two TAP devices and carries every frame from one to the other, each frame
  * held for the delay. Prints "ready" once the devices exist. Lines on stdin, while it runs:
  *
  *   delay <us>   the delay of the frames read from now on
- *   stats        print what was really added so far, as one JSON line
+ *   stats        print what was really added so far, as one JSON line; the capture is complete so far
+ *
+ * The capture is of A's side: frames from A as of when they had been read, and frames to A as of when
+ * they were about to be written. So no RTT that is seen beyond A can be less than what it shows, and
+ * it shows none of less than twice the delay.
  *
  * EOF on stdin, SIGTERM or SIGINT end it, with a last JSON line. The devices vanish with it.
  */
@@ -28,6 +32,8 @@
 #include <sys/signalfd.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "capture.h"
 
 #define NSEC_PER_USEC 1000ULL
 #define NSEC_PER_SEC 1000000000ULL
@@ -132,6 +138,15 @@ static void enqueue(struct direction *way, struct frame *frame, uint32_t length,
 	way->head++;
 }
 
+static void accept_frame(struct direction *way, struct frame *frame, uint32_t length)
+{
+	uint64_t now = now_ns();
+
+	enqueue(way, frame, length, now);
+	if (way == &a_to_b)
+		capture_frame(now, frame->bytes, length);
+}
+
 static void receive(struct direction *way)
 {
 	static struct frame discarded;
@@ -150,7 +165,7 @@ static void receive(struct direction *way)
 		if (full || length == MAX_FRAME)
 			way->dropped++;
 		else
-			enqueue(way, frame, length, now_ns());
+			accept_frame(way, frame, length);
 	}
 }
 
@@ -172,6 +187,8 @@ static void send_due(struct direction *way)
 		if (write(way->to, frame->bytes, frame->length) == (ssize_t)frame->length) {
 			way->frames++;
 			count_late(way, (now - frame->due) / NSEC_PER_USEC);
+			if (way == &b_to_a)
+				capture_frame(now, frame->bytes, frame->length);
 		} else {
 			way->undeliverable++;
 		}
@@ -222,6 +239,8 @@ static void print_direction(const struct direction *way)
 
 static void print_stats(void)
 {
+	if (flush_capture())
+		fail("capture");
 	printf("{\"delay_us\":%llu", (unsigned long long)delay_us);
 	print_direction(&a_to_b);
 	print_direction(&b_to_a);
@@ -283,10 +302,12 @@ int main(int argc, char **argv)
 {
 	struct pollfd inputs[INPUTS] = {[STDIN] = {.fd = STDIN_FILENO}};
 
-	if (argc != 4 || !parse_delay(argv[3], &delay_us)) {
-		fprintf(stderr, "usage: relay <tapA> <tapB> <delay_us>\n");
+	if (argc < 4 || argc > 5 || !parse_delay(argv[3], &delay_us)) {
+		fprintf(stderr, "usage: relay <tapA> <tapB> <delay_us> [capture]\n");
 		return 2;
 	}
+	if (argc == 5 && open_capture(argv[4]))
+		fail(argv[4]);
 	a_to_b.from = b_to_a.to = inputs[TAP_A].fd = open_tap(argv[1]);
 	b_to_a.from = a_to_b.to = inputs[TAP_B].fd = open_tap(argv[2]);
 	inputs[SIGNALS].fd = open_signals();

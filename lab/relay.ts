@@ -39,9 +39,10 @@ export interface DirectionStats {
  * The relay runs in a namespace of its own, so that the host never sees the devices and whatever
  * manages the host's network keeps its hands off them.
  */
-export function startRelay(delayUs: number): Promise<Relay> {
+export function startRelay(delayUs: number, capture?: string): Promise<Relay> {
   return building(async (cleanup) => {
-    const child = spawn('unshare', ['--net', relayProgram, 'a', 'b', String(delayUs)], {
+    const args = ['a', 'b', String(delayUs), ...(capture === undefined ? [] : [capture])];
+    const child = spawn('unshare', ['--net', relayProgram, ...args], {
       stdio: ['pipe', 'pipe', 'inherit'],
       detached: true,
     });
