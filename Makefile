@@ -41,6 +41,12 @@ fuzz: build ## Show the core 50 million mutated packets, and both targets 5,000 
 	@$(AS_ROOT) env PPING_TEST_PACKETS=50000000 PPING_TEST_SEQUENCES=5000 \
 		npm test --silent -- test/replay/fuzz test/kernel/differential
 
+.PHONY: accuracy
+accuracy: build ## Measure by how much RTTs are off, as a table for docs/measurement.md (root; nothing else should run)
+	@mkdir -p build
+	@$(AS_ROOT) env PPING_TEST_TABLE=build/accuracy.md npm test --silent -- test/lab/error-budget
+	@cat build/accuracy.md
+
 .PHONY: manual
 manual: dist/.ts ## Make man/pping.1 anew from the options
 	@node dist/src/manual/write.js man/pping.1
