@@ -6,23 +6,18 @@ import type { Clock } from '../format/clock.js';
 import { stateText } from '../format/governor.js';
 import { silenceText } from '../format/silence.js';
 import { statsText, summaryText } from '../format/summary.js';
-import { epochOffset } from '../libbpf/clock.js';
 import type { LiveSource } from '../live/source.js';
 import { occupancyAfter, waitingAfter } from '../sampling/sweep.js';
 import type { Sink } from '../sink/sink.js';
 import { SilenceWatch } from '../summary/silence.js';
 import type { RunTotals, Totals } from '../summary/totals.js';
+import { Drainer } from './drainer.js';
 import type { LiveOptions } from './options.js';
 import type { Pump } from './pump.js';
 import { LONGEST_TIMER_MS, type Shutdown } from './shutdown.js';
 import { Sweeper } from './sweeper.js';
 
-/** The longest an event waits for its reader. */
-const DRAIN_INTERVAL_MS = 75;
-/** As long as none comes; the first one ends it. */
-const IDLE_INTERVAL_MS = 5000;
 const CHECK_INTERVAL_MS = 1000;
-const CLOCK_INTERVAL_MS = 1000;
 /** While the end of the run waits for it. */
 const FLUSH_INTERVAL_MS = 5;
 
@@ -41,17 +36,17 @@ export interface Parts {
 
 export class Run {
   readonly #parts: Parts;
+  readonly #drainer: Drainer;
   readonly #sweeper: Sweeper;
   readonly #silence: SilenceWatch;
   #lost = { rtts: 0, flowEvents: 0 };
   /** What the interface was called when it was last looked at. */
   #name: string;
-  #isBusy = false;
-  #clockSet = Number.NEGATIVE_INFINITY;
 
   constructor(parts: Parts) {
     this.#parts = parts;
     this.#name = parts.source.interface.name;
+    this.#drainer = new Drainer(parts);
     this.#sweeper = new Sweeper(parts);
     this.#silence = new SilenceWatch(parts.source.counters(), performance.now());
   }
@@ -63,7 +58,7 @@ export class Run {
     shutdown.signal.addEventListener('abort', () => source.interrupt(), { once: true });
     if (shutdown.isOver) return;
     await Promise.all([
-      this.#repeat(() => this.#drainNext()),
+      this.#repeat(() => this.#drainer.drainNext()),
       this.#repeat(() => this.#sweepNext()),
       this.#repeat(() => this.#checkNext()),
       statsInterval === undefined ? undefined : this.#repeat(() => this.#tellNext(statsInterval)),
@@ -91,20 +86,20 @@ export class Run {
 
   /** What was held back may be more than the ring buffer holds: it is read as it comes. */
   async #flush(): Promise<void> {
-    const { source, pump } = this.#parts;
+    const { source } = this.#parts;
     let isOver = false;
     const end = () => {
       isOver = true;
     };
-    source.drain(pump.take);
+    await this.#drainer.drainAll();
     const flushed = this.#sweeper.sweep({ flush: true });
     flushed.then(end, end);
     while (!isOver) {
       await source.wait(FLUSH_INTERVAL_MS);
-      source.drain(pump.take);
+      await this.#drainer.drainAll();
     }
     await flushed;
-    source.drain(pump.take);
+    await this.#drainer.drainAll();
   }
 
   /** Says what is in force, how full the maps are, and what was measured until now. */
@@ -161,24 +156,6 @@ export class Run {
         );
       }
     }
-  }
-
-  /** While there are events, in batches: waking the reader for each would cost the packets' path. */
-  async #drainNext(): Promise<void> {
-    const { source, pump } = this.#parts;
-    if (this.#isBusy) await source.wait(DRAIN_INTERVAL_MS);
-    else await source.waitForEvent(IDLE_INTERVAL_MS);
-    this.#setClock();
-    this.#isBusy = source.drain(pump.take) > 0;
-    pump.flush();
-  }
-
-  /** The system clock may have been stepped, or slewed. */
-  #setClock(): void {
-    const now = performance.now();
-    if (now - this.#clockSet < CLOCK_INTERVAL_MS) return;
-    this.#clockSet = now;
-    this.#parts.clock.offset = epochOffset();
   }
 
   async #sweepNext(): Promise<void> {

@@ -10,7 +10,7 @@ import type { BpfObject } from '../libbpf/object.js';
 import { Wakeup } from '../libbpf/wakeup.js';
 import { sweep } from '../maps/cleaner.js';
 import { readCounters } from '../maps/counters.js';
-import { RingBuffer } from '../maps/ring.js';
+import { type RecordReader, RingBuffer } from '../maps/ring.js';
 import { SETTINGS_MAP, SettingsMap } from '../maps/settings.js';
 import type { Settings } from '../sampling/policy.js';
 import { writeSettings } from '../sampling/settings-memory.js';
@@ -94,12 +94,18 @@ export class LiveSource {
     this.#wakeup.interrupt();
   }
 
-  /** Hands over all events that are there, each to be read before it returns. @returns how many */
-  drain(onEvent: (event: KernelEvent) => void): number {
-    return this.#ring.drain((bytes, offset, length) => {
+  /** Hands over the events that are there, at most so many, each to be read before it returns. @returns how many */
+  drain(onEvent: (event: KernelEvent) => void, most: number): number {
+    const read: RecordReader = (bytes, offset, length) => {
       const event = this.#decode(bytes, offset, length);
       if (event) onEvent(event);
-    });
+    };
+    return this.#ring.drain(read, most);
+  }
+
+  /** How full the ring buffer is, from 0 to 1. */
+  get backlog(): number {
+    return this.#ring.fill;
   }
 
   /** Changes the settings of the running programs. */

@@ -9,11 +9,11 @@ const LITTLE = endianness() === 'LE';
 const COUNTER_BYTES = 8;
 
 /** One system call, however many CPUs there are. */
-export function readCounters(map: BpfMap): Counters {
+export function readCounters({ fd }: Pick<BpfMap, 'fd'>): Counters {
   const cpus = check('count the CPUs', libbpf().libbpf_num_possible_cpus());
   const stride = COUNTERS.length * COUNTER_BYTES;
   const values = Buffer.alloc(cpus * stride);
-  check('read the counters', libbpf().bpf_map_lookup_elem(map.fd, Buffer.alloc(4), values));
+  check('read the counters', libbpf().bpf_map_lookup_elem(fd, Buffer.alloc(4), values));
   return addUp(new DataView(values.buffer, values.byteOffset, values.length), stride);
 }
 

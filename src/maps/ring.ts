@@ -42,17 +42,17 @@ export class RingBuffer {
   }
 
   /**
-   * Hands all complete records to `read`, in order, and frees their space.
+   * Hands complete records to `read`, in order, and frees their space: all, or the first `most`.
    * @returns how many there were
    */
-  drain(read: RecordReader): number {
+  drain(read: RecordReader, most = Number.POSITIVE_INFINITY): number {
     const start = Atomics.load(this.#consumed, 0);
     const available = Number(Atomics.load(this.#produced, 0) - start);
     const first = Number(start % BigInt(this.#size));
     let taken = 0;
     let records = 0;
     try {
-      while (taken < available) {
+      while (taken < available && records < most) {
         const at = (first + taken) % this.#size;
         const header = Atomics.load(this.#headers, at >> 2);
         if (header & BUSY) break;
@@ -71,6 +71,11 @@ export class RingBuffer {
   /** Whether there are records, some perhaps still being written. */
   get isEmpty(): boolean {
     return Atomics.load(this.#produced, 0) === Atomics.load(this.#consumed, 0);
+  }
+
+  /** The share that is taken by records, from 0 to 1. */
+  get fill(): number {
+    return Number(Atomics.load(this.#produced, 0) - Atomics.load(this.#consumed, 0)) / this.#size;
   }
 
   /** May be called twice; nothing may be drained afterwards. */

@@ -1,9 +1,11 @@
 /** What is attached, asked of the kernel and not of pping. */
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Namespace } from '../../lab/netns.js';
+import { COUNTERS, type Counters } from '../../src/events/counters.js';
 import type { Hook } from '../../src/libbpf/attachment.js';
 import { check } from '../../src/libbpf/errors.js';
 import { libbpf, libc } from '../../src/libbpf/ffi.js';
+import { readCounters } from '../../src/maps/counters.js';
 import { byId } from './by-id.js';
 
 const ENOENT = 2;
@@ -13,9 +15,16 @@ export function programsOf(pid: number): number[] {
   return idsIn(pid, 'prog_id');
 }
 
-/** The same of the BPF maps. */
-export function mapsOf(pid: number): number[] {
-  return idsIn(pid, 'map_id');
+/** What the kernel has counted for a process, read without its help. */
+export function countersOf(pid: number): Counters {
+  const [id, ...others] = idsIn(pid, 'map_id', `\nvalue_size:\t${8 * COUNTERS.length}\n`);
+  if (id === undefined || others.length > 0) throw new Error(`which map of ${pid} counts?`);
+  const fd = check('open a map', byId().bpf_map_get_fd_by_id(id));
+  try {
+    return readCounters({ fd });
+  } finally {
+    libc.close(fd);
+  }
 }
 
 /** Takes off the link that a process has at a hook, as any program may that is allowed to. */

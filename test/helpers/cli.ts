@@ -65,6 +65,11 @@ export class Cli {
     return linesOf(this.#stdout);
   }
 
+  /** Whether that is on stdout by now: for when there are too many lines to ask for them often. */
+  hasPrinted(text: string): boolean {
+    return this.#stdout.includes(text);
+  }
+
   get stderr(): string[] {
     return linesOf(this.#stderr);
   }
