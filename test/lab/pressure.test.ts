@@ -4,7 +4,8 @@ import { serverAddresses } from '../../lab/endpoints.js';
 import { createPath, type LabPath } from '../../lab/path.js';
 import { type Service, startClient, startServer } from '../../lab/services.js';
 import { until } from '../../lab/until.js';
-import { type Cli, useCli } from '../helpers/cli.js';
+import { countersOf } from '../helpers/attached.js';
+import { type Cli, linesOf, useCli } from '../helpers/cli.js';
 
 const DELAY_US = 25_000;
 const DEADLINE_MS = 60_000;
@@ -58,7 +59,13 @@ describe('too many flows for the maps', () => {
       'the flow timeout to come back',
       DEADLINE_MS,
     );
-    expect(await cli.end('SIGINT')).toMatchObject({ code: 0 });
+    const { flowMapFull } = countersOf(cli.pid);
+    expect(flowMapFull).toBeGreaterThan(0);
+    const { code, stderr } = await cli.end('SIGINT');
+    expect([code, linesOf(stderr).at(-1)]).toEqual([0, turnedAway(flowMapFull, 'flow map')]);
+    expect(objectsOf(cli, 'summary')).toMatchObject([
+      { counters: { flow_map_full: flowMapFull, timestamp_map_full: 0 } },
+    ]);
     expect(new Set(stepsOf(cli).map(({ step }) => step))).toEqual(new Set(['up', 'down']));
   });
 
@@ -71,6 +78,8 @@ describe('too many flows for the maps', () => {
     const doubled =
       /^governor: timestamp map \d+ % full \(\d+ of 30\), sampling interval doubled: --rate \d+ms$/;
     await until(() => told(doubled) !== undefined, 'the sampling to give way', DEADLINE_MS);
+    const isFull = () => countersOf(cli.pid).timestampMapFull > 0;
+    await until(isFull, 'the timestamp map to be full', DEADLINE_MS);
     await client.stop();
     await until(
       () => told(/^governor: .* halved: /)?.endsWith(' --rate 10ms') ?? false,
@@ -85,9 +94,17 @@ describe('too many flows for the maps', () => {
     expect(told(/^maps: /)).toMatch(
       /^maps: \d+ of 1000 flows \(\d+ %\), \d+ of 30 timestamps \(\d+ %\)$/,
     );
-    expect(await cli.end('SIGINT')).toMatchObject({ code: 0 });
+    const { timestampMapFull } = countersOf(cli.pid);
+    const { code, stderr } = await cli.end('SIGINT');
+    const expected = turnedAway(timestampMapFull, 'timestamp map');
+    expect([code, linesOf(stderr).at(-1)]).toEqual([0, expected]);
   });
 });
+
+/** What the summary ends with, where the kernel has counted so many. */
+function turnedAway(packets: number, map: string): string {
+  return `${packets} packet${packets === 1 ? '' : 's'} not measured (${map} full)`;
+}
 
 function objectsOf(cli: Cli, type: string): unknown[] {
   return cli.stdout
