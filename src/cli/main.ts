@@ -1,7 +1,9 @@
 /** The command: arguments in, exit code out. */
 import { readFileSync } from 'node:fs';
+import { inspect } from 'node:util';
 import { Fault, messageOf, UsageError } from '../faults.js';
 import { type Options, parseOptions } from './options.js';
+import { endOnUncaught } from './uncaught.js';
 
 const EXIT_FAULT = 1;
 const EXIT_USAGE = 2;
@@ -12,6 +14,7 @@ const UNREAD_TIMEOUT_MS = 2000;
 export async function main(args: readonly string[]): Promise<number> {
   // Whoever read it has left: no reason to fail, and nobody to tell.
   process.stderr.on('error', () => {});
+  endOnUncaught(report);
   try {
     const options = parseOptions(args, version());
     return options ? await run(options) : 0;
@@ -52,7 +55,9 @@ function explainMissingModule(error: NodeJS.ErrnoException): never {
 
 function report(error: unknown): number {
   process.stderr.write(`pping: ${messageOf(error)}\n`);
-  if (process.env.PPING_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  // Also of what has caused it.
+  if (process.env.PPING_DEBUG && error instanceof Error)
+    process.stderr.write(`${inspect(error)}\n`);
   return error instanceof UsageError ? EXIT_USAGE : EXIT_FAULT;
 }
 

@@ -38,25 +38,26 @@ export async function monitor(options: LiveOptions): Promise<number> {
   let run: Run | undefined;
   // From the first moment: until there is a handler, SIGUSR1 would open Node's debugger.
   const undo = [onSignals(options, shutdown, sink, view?.tell), onStateWanted(() => run, shutdown)];
-  const source = await LiveSource.start(watched, options);
-  if (options.selfCost) source.meterSelf();
-  const detach = () => source.detach();
-  process.once('exit', detach);
-  undo.push(
-    () => process.off('exit', detach),
-    options.duration === undefined ? () => {} : shutdown.after(options.duration),
-  );
   const conditions = conditionsOf(options);
-  run = createRun({ options, source, sink, shutdown, conditions, view });
-  if (!options.quiet && !view) tell(watchingText(options, source));
-  view?.open(run, () => shutdown.end());
+  const source = await LiveSource.start(watched, options);
+  const leave = () => {
+    source.abandon();
+    view?.close();
+  };
+  undo.push(onExit(leave));
   try {
+    if (options.selfCost) source.meterSelf();
+    if (options.duration !== undefined) undo.push(shutdown.after(options.duration));
+    run = createRun({ options, source, sink, shutdown, conditions, view });
+    if (!options.quiet && !view) tell(watchingText(options, source));
+    view?.open(run, () => shutdown.end());
     await run.untilOver();
     view?.close();
     tell(summaryText(await run.finish(), watched.name));
   } catch (error) {
     throw shutdown.fault ?? error;
   } finally {
+    source.detach();
     view?.close();
     for (const each of undo) each();
   }
@@ -91,6 +92,12 @@ function createRun({ options, source, sink, shutdown, conditions, view }: RunPar
   });
   const say = view?.tell ?? tell;
   return new Run({ options, source, pump, totals, sink, clock, shutdown, tell: say });
+}
+
+/** Whatever ends the process, but for SIGKILL. @returns what undoes this */
+function onExit(leave: () => void): () => void {
+  process.once('exit', leave);
+  return () => process.off('exit', leave);
 }
 
 /** kill -USR1. @returns what undoes this */

@@ -21,6 +21,7 @@ export class Wakeup {
   readonly #epoll: number;
   readonly #interrupt: number;
   readonly #events = Buffer.alloc(EPOLL_EVENT_BYTES);
+  #isClosed = false;
 
   constructor(fd: number) {
     this.#epoll = checkErrno('create an epoll instance', libc.epoll_create1(EPOLL_CLOEXEC));
@@ -39,11 +40,13 @@ export class Wakeup {
 
   /** Ends the wait that is under way, or the next one. */
   interrupt(): void {
+    if (this.#isClosed) return;
     writeSync(this.#interrupt, new BigUint64Array([1n]));
   }
 
   /** Only when no wait is under way. */
   close(): void {
+    this.#isClosed = true;
     check('close the epoll instance', libc.close(this.#epoll));
     check('close the eventfd', libc.close(this.#interrupt));
   }

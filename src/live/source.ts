@@ -142,6 +142,12 @@ export class LiveSource {
     this.#attachment?.close();
   }
 
+  /** For the end of the process, whatever is under way: it would wait for the thread that waits. */
+  abandon(): void {
+    this.detach();
+    this.interrupt();
+  }
+
   /** Only when no wait and no sweep is under way. */
   close(): void {
     this.detach();

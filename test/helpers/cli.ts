@@ -75,10 +75,15 @@ export class Cli {
   }
 
   /** Resolves with itself once the programs are attached. */
-  async watching(): Promise<this> {
-    const isWatching = () => this.stderr.some((line) => line.startsWith('watching '));
-    await until(() => isWatching() || hasEnded(this.#child), 'pping to watch', DEADLINE_MS);
-    if (!isWatching()) throw new Error(`pping ended at once: ${(await this.ended).stderr}`);
+  watching(): Promise<this> {
+    return this.said('watching ');
+  }
+
+  /** Resolves with itself once a line on stderr begins so. */
+  async said(beginning: string): Promise<this> {
+    const isSaid = () => this.stderr.some((line) => line.startsWith(beginning));
+    await until(() => isSaid() || hasEnded(this.#child), `pping: ${beginning}`, DEADLINE_MS);
+    if (!isSaid()) throw new Error(`pping ended at once: ${(await this.ended).stderr}`);
     return this;
   }
 

@@ -8,6 +8,7 @@ import { pping } from '../../lab/places.js';
 import { startClient, startServer } from '../../lab/services.js';
 import { until } from '../../lab/until.js';
 import { linesOf, useCli } from '../helpers/cli.js';
+import { onSignal, preloaded } from '../helpers/preload.js';
 import { useTemporaryFolder } from '../helpers/temporary.js';
 import { type Tmux, useTmux } from '../helpers/tmux.js';
 
@@ -33,9 +34,9 @@ describe('the live view', () => {
 
   afterAll(() => path?.close());
 
-  async function open(args = '', size = USUAL): Promise<Tmux> {
+  async function open(args = '', size = USUAL, env = ''): Promise<Tmux> {
     const tmux = await terminal(size, (argv) => path.client.command(argv));
-    await tmux.type(`${pping} -i ${path.interfaceName} --live ${args}`);
+    await tmux.type(`${env} ${pping} -i ${path.interfaceName} --live ${args}`);
     return tmux;
   }
 
@@ -126,6 +127,17 @@ describe('the live view', () => {
     await end(tmux);
     await tmux.isBack();
     expect((await tmux.screen()).join('\n')).toMatch(said);
+    expect(await tmux.state('alternate_on')).toBe('0');
+    expect(await tmux.state('cursor_flag')).toBe('1');
+  });
+
+  test('gives the terminal back after an error that nobody has caught, which is told below', async () => {
+    const { NODE_OPTIONS } = preloaded(onSignal("throw new Error('it broke');"));
+    const tmux = await open('', USUAL, `NODE_OPTIONS='${NODE_OPTIONS}'`);
+    await tmux.shows(peersShown);
+    await signalOurs('SIGUSR2');
+    await tmux.isBack();
+    expect((await tmux.screen()).join('\n')).toMatch(/^pping: it broke$/m);
     expect(await tmux.state('alternate_on')).toBe('0');
     expect(await tmux.state('cursor_flag')).toBe('1');
   });

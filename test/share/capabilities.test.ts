@@ -10,10 +10,11 @@ import { repositoryRoot } from '../../lab/places.js';
 import { missingRequirement } from '../../lab/requirements.js';
 import { startClient, startServer } from '../../lab/services.js';
 import { createVethPair } from '../../lab/veth.js';
-import { detachLink } from '../helpers/attached.js';
+import { detachLink, ppingFilters } from '../helpers/attached.js';
 import { linesOf, useCli } from '../helpers/cli.js';
 import { setting } from '../helpers/unit.js';
 
+const NO_FILTERS = { egress: [], ingress: [] };
 /** Nobody's. */
 const UID = '64321';
 const CAPABILITIES = setting('AmbientCapabilities').map((name) =>
@@ -54,8 +55,8 @@ on(`as the unit runs it${missing === undefined ? '' : ` (skipped: ${missing})`}`
     return start(pair.client, args, { program, through: unprivileged(capabilities) });
   }
 
-  function run(capabilities: readonly string[], attach: string) {
-    return watch(capabilities, attach, '-c', '5').ended;
+  function run(capabilities: readonly string[], attach: string, ...more: string[]) {
+    return watch(capabilities, attach, '-c', '5', ...more).ended;
   }
 
   test.each(['tcx', 'clsact'])('%s: RTTs, with these capabilities only', async (attach) => {
@@ -92,6 +93,13 @@ on(`as the unit runs it${missing === undefined ? '' : ` (skipped: ${missing})`}`
       ]);
     },
   );
+
+  test('what fails when it is attached already leaves no filter', async () => {
+    const { code, stdout, stderr } = await run(CAPABILITIES, 'clsact', '--self-cost');
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/^pping: cannot switch on the kernel's accounting: .*\n$/);
+    expect(await ppingFilters(pair.client, pair.interfaceName)).toEqual(NO_FILTERS);
+  });
 });
 
 /** As an unprivileged user with ambient capabilities, which is what systemd makes of the unit. */

@@ -1,0 +1,49 @@
+/** What pping has not foreseen, in a replay: one line, exit 1. */
+import { execFileSync } from 'node:child_process';
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { pcap } from '../helpers/captures.js';
+import { type Ended, here, useCli } from '../helpers/cli.js';
+import { onSignal, preloaded } from '../helpers/preload.js';
+import { conversation } from '../helpers/replayed.js';
+import { useTemporaryFolder } from '../helpers/temporary.js';
+
+describe('an error that nobody has caught', () => {
+  const inFolder = useTemporaryFolder();
+  const start = useCli();
+  let pipe: number;
+
+  beforeEach(() => {
+    execFileSync('mkfifo', [inFolder('pipe')]);
+    // A writer that stays: there may be more to come.
+    pipe = openSync(inFolder('pipe'), 'r+');
+    writeSync(pipe, pcap(conversation(1), { nanoseconds: true }));
+  });
+
+  afterEach(() => closeSync(pipe));
+
+  async function endBy(code: string, env: NodeJS.ProcessEnv = {}): Promise<Ended> {
+    const options = { env: { ...preloaded(onSignal(code)), ...env } };
+    const cli = await start(here, ['-r', inFolder('pipe')], options).said('replaying ');
+    return cli.end('SIGUSR2');
+  }
+
+  test.each([
+    ['throw new Error("a\\n b")', 'a b'],
+    ['throw new RangeError()', 'RangeError'],
+    ['throw "a text"', 'a text'],
+    ['void Promise.reject(new Error("a"))', 'a'],
+    ['void Promise.reject(undefined)', 'undefined'],
+  ])('%s', async (code, message) => {
+    const ended = await endBy(code);
+    expect(ended.code).toBe(1);
+    expect(ended.stderr).toMatch(/^replaying .*\n/);
+    expect(ended.stderr.replace(/^.*\n/, '')).toBe(`pping: ${message}\n`);
+  });
+
+  test('PPING_DEBUG=1 adds the stack', async () => {
+    const { code, stderr } = await endBy('throw new Error("a")', { PPING_DEBUG: '1' });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/\npping: a\nError: a\n {4}at process\./);
+  });
+});

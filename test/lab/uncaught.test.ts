@@ -1,0 +1,74 @@
+/** What pping has not foreseen, in the middle of a run and of its beginning: detached, one line, exit 1. */
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import type { Endpoints } from '../../lab/endpoints.js';
+import { until } from '../../lab/until.js';
+import { createVethPair } from '../../lab/veth.js';
+import { isLoaded, ppingFilters, programsOf } from '../helpers/attached.js';
+import { type Cli, type Ended, useCli } from '../helpers/cli.js';
+import { afterCall, onSignal, preloaded, WAITING_FOR_EVER } from '../helpers/preload.js';
+
+const METHODS = ['tcx', 'clsact'] as const;
+const NO_FILTERS = { egress: [], ingress: [] };
+const THROW = "throw new TypeError('it broke\\n  in two lines');";
+const REJECT = "void Promise.reject(new TypeError('it broke\\n  in two lines'));";
+const LINE = 'pping: it broke in two lines\n';
+
+jest.setTimeout(120_000);
+
+describe('an error that nobody has caught', () => {
+  const startCli = useCli();
+  let pair: Endpoints;
+
+  beforeAll(async () => {
+    pair = await createVethPair({ ipv6: false });
+  });
+
+  afterAll(() => pair?.close());
+
+  function start(method: string, env: NodeJS.ProcessEnv): Cli {
+    return startCli(pair.client, ['-i', pair.interfaceName, '--attach', method], { env });
+  }
+
+  async function expectNothingAttached(programs: readonly number[]): Promise<void> {
+    expect(await ppingFilters(pair.client, pair.interfaceName)).toEqual(NO_FILTERS);
+    await until(() => !programs.some(isLoaded), 'the programs to go');
+  }
+
+  test.each(
+    METHODS.flatMap((method) => [
+      [method, 'thrown', THROW] as const,
+      [method, 'rejected', REJECT] as const,
+    ]),
+  )('%s, %s in a run', async (method, _, code) => {
+    const env = preloaded(onSignal(code), WAITING_FOR_EVER);
+    const cli = await start(method, env).watching();
+    const programs = programsOf(cli.pid);
+    expect(programs).toHaveLength(3);
+    expectOneLine(await cli.end('SIGUSR2'));
+    await expectNothingAttached(programs);
+  });
+
+  test('PPING_DEBUG=1 adds the stack', async () => {
+    const env = { ...preloaded(onSignal(THROW)), PPING_DEBUG: '1' };
+    const cli = await start('tcx', env).watching();
+    const { code, stderr } = await cli.end('SIGUSR2');
+    expect(code).toBe(1);
+    expect(stderr).toContain(`${LINE}TypeError: it broke\n  in two lines\n    at process.`);
+  });
+
+  test.each([
+    ['tcx', 'bpf_object__load', `setImmediate(() => { ${THROW} });`],
+    ['clsact', 'bpf_object__load', `setImmediate(() => { ${THROW} });`],
+    ['clsact', 'bpf_tc_hook_create', REJECT],
+    ['clsact', 'bpf_tc_attach', REJECT],
+    ['tcx', 'bpf_link_create', THROW],
+  ])('%s, after %s: %s', async (method, call, code) => {
+    expectOneLine(await start(method, preloaded(afterCall(call, 1, code))).ended);
+    await expectNothingAttached([]);
+  });
+});
+
+function expectOneLine({ code, stdout, stderr }: Ended): void {
+  const lines = stderr.replace(/^watching .*\n/, '');
+  expect({ code, stdout, lines }).toEqual({ code: 1, stdout: '', lines: LINE });
+}
