@@ -8,16 +8,14 @@
 import { createServer, type Server } from 'node:net';
 import { Fault } from '../faults.js';
 import { type Attachment, HOOKS, type Hook, type Loss, type Programs } from './attachment.js';
+import { filterAt, type Place, type PlacedFilter } from './clsact-filter.js';
 import { check } from './errors.js';
 import { libbpf, TcHook, TcOptions } from './ffi.js';
-import { programName } from './info.js';
 import { hasClsact } from './qdisc.js';
 
 /** enum bpf_tc_attach_point */
 const BPF_TC: Record<Hook, number> = { ingress: 1, egress: 2 };
-const EINVAL = 22;
 const EEXIST = 17;
-const ENOENT = 2;
 
 /** "PP", and the slot in the handle. */
 const PRIORITY = 0x5050;
@@ -89,37 +87,34 @@ function tryLock(path: string): Promise<Server | undefined> {
 /** @returns whether the slot is free now; not where somebody else's filter sits in it */
 function clearLeftovers(index: number, slot: number): boolean {
   return HOOKS.map((hook) => {
-    const programId = programIn(hook, index, slot);
-    if (programId === undefined) return true;
-    if (!isOurs(hook, programId)) return false;
-    detachOwn({ hook, programId }, index, slot);
+    const filter = filterIn(hook, index, slot);
+    if (filter === undefined) return true;
+    if (!isOurs(hook, filter)) return false;
+    detachOwn({ hook, programId: filter.programId }, index, slot);
     return true;
   }).every((isFree) => isFree);
 }
 
 function lostFilters(filters: readonly Filter[], index: number, slot: number): Loss | undefined {
-  const lost = filters.filter(({ hook, programId }) => programIn(hook, index, slot) !== programId);
+  const lost = filters.filter(
+    ({ hook, programId }) => filterAt(placeOf(hook, index, slot))?.programId !== programId,
+  );
   if (lost.length === 0) return undefined;
   const isQdisc = lost.length === HOOKS.length && !hasClsact(index);
   return { what: isQdisc ? 'clsact qdisc' : 'filter', hooks: lost.map(({ hook }) => hook) };
 }
 
-/** The id of the program in a slot, 0 for a filter that is none; undefined where there is no filter. */
-function programIn(hook: Hook, index: number, slot: number): number | undefined {
-  const options = filterOptions(slot, {});
-  const status = libbpf().bpf_tc_query(hookOf(hook, index).ref(), options.ref());
-  // EINVAL: the hook has no filter at all yet.
-  if (status === -ENOENT || status === -EINVAL) return undefined;
-  return status < 0 ? 0 : Number(options.prog_id);
+/** What cannot be looked at is not provably ours. */
+function filterIn(hook: Hook, index: number, slot: number): PlacedFilter | undefined {
+  try {
+    return filterAt(placeOf(hook, index, slot));
+  } catch {
+    return { programId: 0, name: '' };
+  }
 }
 
-/** What cannot be looked into is not provably ours. */
-function isOurs(hook: Hook, programId: number): boolean {
-  try {
-    return programName(programId) === `pping_${hook}`;
-  } catch {
-    return false;
-  }
+function isOurs(hook: Hook, { name, programId }: PlacedFilter): boolean {
+  return name === `pping_${hook}:[${programId}]`;
 }
 
 function attachFilter(program: number, hook: Hook, index: number, slot: number): Filter {
@@ -131,8 +126,12 @@ function attachFilter(program: number, hook: Hook, index: number, slot: number):
 
 /** Unless somebody has put another in its place. The interface may be gone, and the filter with it. */
 function detachOwn({ hook, programId }: Filter, index: number, slot: number): void {
-  if (programIn(hook, index, slot) !== programId) return;
+  if (filterIn(hook, index, slot)?.programId !== programId) return;
   libbpf().bpf_tc_detach(hookOf(hook, index).ref(), filterOptions(slot, {}).ref());
+}
+
+function placeOf(hook: Hook, index: number, slot: number): Place {
+  return { index, hook, handle: HANDLE + slot, priority: PRIORITY };
 }
 
 function hookOf(hook: Hook, index: number) {

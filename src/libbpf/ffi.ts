@@ -42,7 +42,6 @@ interface Libbpf {
   bpf_tc_hook_create(hook: Pointer): number;
   bpf_tc_attach(hook: Pointer, options: Pointer): number;
   bpf_tc_detach(hook: Pointer, options: Pointer): number;
-  bpf_tc_query(hook: Pointer, options: Pointer): number;
 }
 
 interface Libc {
@@ -92,7 +91,6 @@ const LIBBPF_SIGNATURES = {
   bpf_tc_hook_create: ['int', ['pointer']],
   bpf_tc_attach: ['int', ['pointer', 'pointer']],
   bpf_tc_detach: ['int', ['pointer', 'pointer']],
-  bpf_tc_query: ['int', ['pointer', 'pointer']],
 } satisfies Record<keyof Libbpf, [string, string[]]>;
 
 const LIBC_SIGNATURES = {

@@ -56,16 +56,6 @@ function infoOf(what: string, fd: number, size: number): Buffer {
   return info;
 }
 
-/** The name of the program with this id. */
-export function programName(id: number): string {
-  const fd = check('open a program', libbpf().bpf_prog_get_fd_by_id(id));
-  try {
-    return programInfo(fd).name;
-  } finally {
-    libc.close(fd);
-  }
-}
-
 /**
  * Has the kernel measure how long programs run, all of them, for as long as anybody wants it
  * (bpf_enable_stats; as the sysctl kernel.bpf_stats_enabled).

@@ -94,6 +94,18 @@ on(`as the unit runs it${missing === undefined ? '' : ` (skipped: ${missing})`}`
     },
   );
 
+  test('clsact: the next run takes away what killed ones have left', async () => {
+    const args = ['-i', pair.interfaceName, '--attach', 'clsact'];
+    const options = { program, through: unprivileged(CAPABILITIES) };
+    const killed = [start(pair.client, args, options), start(pair.client, args, options)];
+    await Promise.all(killed.map((cli) => cli.watching()));
+    await Promise.all(killed.map((cli) => cli.end('SIGKILL')));
+    const left = (await ppingFilters(pair.client, pair.interfaceName)).egress;
+    expect(left).toHaveLength(2);
+    expect(await run(CAPABILITIES, 'clsact')).toMatchObject({ code: 0 });
+    expect(await ppingFilters(pair.client, pair.interfaceName)).toEqual(NO_FILTERS);
+  });
+
   test('what fails when it is attached already leaves no filter', async () => {
     const { code, stdout, stderr } = await run(CAPABILITIES, 'clsact', '--self-cost');
     expect([code, stdout]).toEqual([1, '']);
