@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 export const repositoryRoot = findRoot(dirname(fileURLToPath(import.meta.url)));
 export const relayProgram = join(repositoryRoot, 'dist/lab/relay');
 export const trafficProgram = join(repositoryRoot, 'dist/lab/traffic.js');
+export const transferProgram = join(repositoryRoot, 'dist/lab/transfer.js');
 export const connectProgram = join(repositoryRoot, 'dist/lab/connect.js');
 export const pping = join(repositoryRoot, 'bin/pping');
 

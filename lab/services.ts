@@ -53,14 +53,20 @@ export interface RunningClient {
   kill(): void;
 }
 
-function start(ns: Endpoints['client'], argv: readonly string[]): ChildProcess {
-  return ns.spawn([process.execPath, trafficProgram, ...argv], {
+/** Starts a program that makes traffic. */
+export function start(
+  ns: Endpoints['client'],
+  argv: readonly string[],
+  program = trafficProgram,
+): ChildProcess {
+  return ns.spawn([process.execPath, program, ...argv], {
     stdio: ['pipe', 'pipe', 'inherit'],
     detached: true, // out of reach of Ctrl-C
   });
 }
 
-function nextLine(child: ChildProcess): Promise<string> {
+/** Of those that are still to come. */
+export function nextLine(child: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
     if (child.stdout !== null) createInterface({ input: child.stdout }).once('line', resolve);
     const gone = () => reject(new Error('the traffic program ended without a word'));

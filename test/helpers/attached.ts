@@ -79,6 +79,8 @@ export async function foreignTc(namespace: Namespace, name: string): Promise<str
   const show = (what: readonly string[]) => namespace.run(['tc', ...what]);
   const texts = await Promise.all([
     show(['qdisc', 'show', 'dev', name]),
+    show(['class', 'show', 'dev', name]),
+    show(['filter', 'show', 'dev', name]),
     show(['filter', 'show', 'dev', name, 'egress']),
     show(['filter', 'show', 'dev', name, 'ingress']),
   ]);

@@ -13,26 +13,6 @@ export function compileBpf(source: string, object: string): void {
   execFileSync(CLANG, [...flags, '-x', 'c', '-c', '-', '-o', object], { input: source });
 }
 
-/** A program of somebody else's, which lets every packet pass. @returns what tc makes a filter of it with */
-export function compileForeign(object: string): string[] {
-  compileBpf(FOREIGN, object);
-  return ['bpf', 'direct-action', 'object-file', object, 'section', 'tc'];
-}
-
-const FOREIGN = `
-#include <linux/bpf.h>
-#include <linux/pkt_cls.h>
-#include <bpf/bpf_helpers.h>
-
-SEC("tc")
-int foreign(struct __sk_buff *skb)
-{
-	return TC_ACT_UNSPEC;
-}
-
-char _license[] SEC("license") = "GPL";
-`;
-
 /** Compiles a file of test/helpers to a program, or to what the flags say. */
 export function compileHelper(name: string, program: string, flags: readonly string[] = []): void {
   const source = join(repositoryRoot, 'test/helpers', name);

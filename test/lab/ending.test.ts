@@ -4,14 +4,14 @@ import { type RunningClient, startClient, startServer } from '../../lab/services
 import { until } from '../../lab/until.js';
 import { createVethPair } from '../../lab/veth.js';
 import { foreignTc, isLoaded, ppingFilters, programsOf } from '../helpers/attached.js';
-import { type Cli, type Ended, linesOf, useCli } from '../helpers/cli.js';
-import { compileForeign } from '../helpers/compile.js';
+import { expectCleanEnd, STACK_TRACE } from '../helpers/clean-end.js';
+import { type Cli, linesOf, useCli } from '../helpers/cli.js';
+import { compileForeign } from '../helpers/foreign.js';
 import { useTemporaryFolder } from '../helpers/temporary.js';
 
 const METHODS = ['tcx', 'clsact'] as const;
 const NO_FILTERS = { egress: [], ingress: [] };
 const [FIRST, SECOND] = ['0x50500000', '0x50500001'] as const;
-const SUMMARY = /^\d+ samples? of \d+ flows?\nbeyond \w+: .*RTT p50 .*\n[\s\S]*^no event lost$/m;
 
 jest.setTimeout(180_000);
 
@@ -162,10 +162,3 @@ describe('how a run ends', () => {
 
 /** Of a pipeline. */
 const EXIT_AS_FIRST = 'exit $PIPESTATUS';
-const STACK_TRACE = /^\s+at /m;
-
-function expectCleanEnd(ended: Ended): void {
-  expect(ended).toMatchObject({ code: 0, signal: null });
-  expect(ended.stderr).toMatch(SUMMARY);
-  expect(ended.stderr).not.toMatch(STACK_TRACE);
-}

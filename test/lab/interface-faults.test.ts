@@ -16,7 +16,7 @@ import { until } from '../../lab/until.js';
 import { createVethPair } from '../../lab/veth.js';
 import { detachLink, foreignTc, isLoaded, ppingFilters, programsOf } from '../helpers/attached.js';
 import { type Cli, linesOf, useCli } from '../helpers/cli.js';
-import { compileForeign } from '../helpers/compile.js';
+import { compileForeign } from '../helpers/foreign.js';
 import { useTemporaryFolder } from '../helpers/temporary.js';
 
 const METHODS = ['tcx', 'clsact'] as const;

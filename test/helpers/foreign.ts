@@ -1,0 +1,91 @@
+/** What others have on an interface: BPF programs that count, attached as pping's are. */
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { endianness } from 'node:os';
+import { join } from 'node:path';
+import type { Namespace } from '../../lab/netns.js';
+import { repositoryRoot } from '../../lab/places.js';
+import { check } from '../../src/libbpf/errors.js';
+import { addressOf, libbpf, libc } from '../../src/libbpf/ffi.js';
+import { compileBpf } from './compile.js';
+
+const SOURCE = `
+#include <linux/bpf.h>
+#include <linux/pkt_cls.h>
+#include <bpf/bpf_helpers.h>
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} packets SEC(".maps");
+
+SEC("tc")
+int foreign(struct __sk_buff *skb)
+{
+	__u32 key = 0;
+	__u64 *count = bpf_map_lookup_elem(&packets, &key);
+
+	if (count)
+		__sync_fetch_and_add(count, 1);
+	return TC_ACT_UNSPEC;
+}
+
+char _license[] SEC("license") = "GPL";
+`;
+/** struct bpf_prog_info (linux/bpf.h) */
+const INFO = { mapCount: 52, mapIds: 56, size: 64 } as const;
+const LITTLE = endianness() === 'LE';
+
+/** Compiles the program `foreign`. @returns what tc makes a filter of it with */
+export function compileForeign(object: string): string[] {
+  compileBpf(SOURCE, object);
+  return ['bpf', 'direct-action', 'object-file', object, 'section', 'tc'];
+}
+
+/** Attaches it at both hooks with TCX, as long as the namespace lives. */
+export async function attachForeign(
+  namespace: Namespace,
+  object: string,
+  name: string,
+): Promise<ChildProcess> {
+  const built = (file: string) => JSON.stringify(join(repositoryRoot, 'dist/src/libbpf', file));
+  const code = `
+    import { attach } from ${built('attach.js')};
+    import { findInterface } from ${built('interfaces.js')};
+    import { BpfObject } from ${built('object.js')};
+    const object = new BpfObject(${JSON.stringify(object)});
+    object.load([]);
+    const program = object.program('foreign');
+    const { index } = findInterface(${JSON.stringify(name)});
+    await attach({ egress: program, ingress: program }, index, 'tcx');
+    process.stdout.write('attached');
+    process.stdin.resume();
+  `;
+  const argv = [process.execPath, '--input-type=module', '-e', code];
+  const holder = namespace.spawn(argv, { stdio: ['pipe', 'pipe', 'inherit'] });
+  if (!holder.stdout) throw new Error('no stdout');
+  await once(holder.stdout, 'data');
+  return holder;
+}
+
+/** How many packets the foreign program with this id has seen. */
+export function packetsSeenBy(program: number): number {
+  const fd = check('open a program', libbpf().bpf_prog_get_fd_by_id(program));
+  const info = Buffer.alloc(INFO.size);
+  const mapIds = new Uint32Array(1);
+  const length = Buffer.from(Uint32Array.of(INFO.size).buffer);
+  const view = new DataView(info.buffer, info.byteOffset, info.length);
+  view.setUint32(INFO.mapCount, mapIds.length, LITTLE);
+  view.setBigUint64(INFO.mapIds, addressOf(Buffer.from(mapIds.buffer)), LITTLE);
+  check('ask for a program', libbpf().bpf_obj_get_info_by_fd(fd, info, length));
+  libc.close(fd);
+
+  const map = check('open a map', libbpf().bpf_map_get_fd_by_id(mapIds[0] ?? 0));
+  const count = new BigUint64Array(1);
+  const key = Buffer.alloc(4);
+  check('read a map', libbpf().bpf_map_lookup_elem(map, key, Buffer.from(count.buffer)));
+  libc.close(map);
+  return Number(count[0]);
+}
