@@ -13,6 +13,7 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { createNamespace, type Namespace } from '../../lab/netns.js';
 import { repositoryRoot } from '../../lab/places.js';
 import { missingRequirement } from '../../lab/requirements.js';
+import { STACK_TRACE } from '../helpers/clean-end.js';
 import { type Ended, here, linesOf, useCli } from '../helpers/cli.js';
 import { compileBpf } from '../helpers/compile.js';
 import { useTemporaryFolder } from '../helpers/temporary.js';
@@ -153,8 +154,6 @@ on(`on a machine${missing === undefined ? '' : ` (skipped: ${missing})`}`, () =>
     expect(ended.stderr).not.toMatch(STACK_TRACE);
   });
 });
-
-const STACK_TRACE = /^\s+at /m;
 
 const READS_BEYOND_THE_PACKET = `
 #define pping_egress accepted_egress

@@ -14,6 +14,7 @@ import { type Endpoints, serverAddresses } from '../../lab/endpoints.js';
 import { type Service, startClient, startServer } from '../../lab/services.js';
 import { until } from '../../lab/until.js';
 import { createVethPair } from '../../lab/veth.js';
+import { STACK_TRACE } from '../helpers/clean-end.js';
 import { type Cli, type CliOptions, type Ended, linesOf, useCli } from '../helpers/cli.js';
 import { Disk } from '../helpers/disk.js';
 import { NamedPipe } from '../helpers/pipe.js';
@@ -25,7 +26,6 @@ const MiB = 1 << 20;
 const PAGE = 4096;
 const DEADLINE_MS = 60_000;
 const FAILED = /^cannot write the output: ENOSPC: no space left on device, write$/;
-const STACK_TRACE = /^\s+at /m;
 const TRAFFIC = ['--connections', '8', '--interval', '5'];
 /** Some 25,000 RTTs a second, 8 MB of lines; with -l twice as many. */
 const MORE_TRAFFIC = ['--connections', '30', '--interval', '0'];
