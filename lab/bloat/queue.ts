@@ -25,3 +25,11 @@ export async function addQueue({ client, server, interfaceName }: LabPath): Prom
     ...through,
   ]);
 }
+
+/** What waits in it now, in bytes. */
+export async function queuedBytes({ server }: LabPath): Promise<number> {
+  const shown = await server.run(['tc', '-s', '-json', 'qdisc', 'show', 'dev', IFB]);
+  const [qdisc] = JSON.parse(shown) as { backlog: number }[];
+  if (qdisc === undefined) throw new Error(`no queue on ${IFB}`);
+  return qdisc.backlog;
+}

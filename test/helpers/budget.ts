@@ -3,9 +3,8 @@
  * the path itself says.
  */
 import { expect } from '@jest/globals';
-import { addQueue } from '../../lab/bloat/queue.js';
+import { addQueue, queuedBytes } from '../../lab/bloat/queue.js';
 import { serverAddresses } from '../../lab/endpoints.js';
-import { kernelRtts } from '../../lab/kernel-rtt.js';
 import { createPath, type LabPath } from '../../lab/path.js';
 import { type Service, startClient, startServer } from '../../lab/services.js';
 import { until } from '../../lab/until.js';
@@ -38,6 +37,7 @@ const BYTES_PER_MS = 2_500;
 /** That much of it is a load. */
 export const LOADED_NS = 10e6;
 
+const LEAST_LOOKS = 5;
 /** Congestion control may be slow to fill a long path. */
 const QUEUE_DEADLINE_MS = 30_000;
 
@@ -139,14 +139,26 @@ async function fillQueue(
   const window = STANDING_BYTES + 2 * delayMs * BYTES_PER_MS;
   const options = ['--mode', 'bulk', '--rate', '60', '--window', String(window)];
   const client = startClient(path, { address, port }, options);
-  const loadedUs = 2000 * delayMs + (2 * LOADED_NS) / 1000;
-  const isFilled = async () => {
-    const rtts = await kernelRtts(path.client, address);
-    return rtts.some(({ smoothedUs }) => smoothedUs >= loadedUs);
-  };
-  await until(isFilled, 'a queue', QUEUE_DEADLINE_MS);
+  await until(isStanding(path, 2 * delayMs), 'a standing queue', QUEUE_DEADLINE_MS);
   return async () => {
     await client.stop();
+  };
+}
+
+/**
+ * True once half of it was there each time that it was looked at for a whole round trip: the bursts
+ * of a slow start are gone sooner, and a machine that stalls makes RTTs long, but no queue.
+ */
+function isStanding(path: LabPath, roundTripMs: number): () => Promise<boolean> {
+  let since = performance.now();
+  let looks = 0;
+  return async () => {
+    if ((await queuedBytes(path)) >= STANDING_BYTES / 2) {
+      return ++looks >= LEAST_LOOKS && performance.now() - since >= roundTripMs;
+    }
+    since = performance.now();
+    looks = 0;
+    return false;
   };
 }
 

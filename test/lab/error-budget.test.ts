@@ -8,9 +8,9 @@
  * The path's is taken by the delay line itself, which has every packet after pping saw it, and every
  * answer before, with times of the clock that it delays by and pping measures with. So there is no
  * tolerance, not of a nanosecond: no RTT may be below what it shows, nor that below the delay.
- * It is late by the time that the kernel takes to wake the delay line up, which on a busy machine
- * is more than any error of pping's. So the errors are taken against tcpdump's capture at the same
- * interface, whose times the kernel takes itself, a few microseconds of its code from pping's hooks.
+ * It shows less than the truth by the time until it has read what the kernel gave it, which on a busy
+ * machine is more than any error of pping's. So the errors are taken against tcpdump's capture at the
+ * same interface, whose times the kernel takes itself, a few microseconds of its code from the hooks.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
