@@ -13,7 +13,7 @@ WASM_CFLAGS := --target=wasm32 -O3 -ffreestanding -fno-strict-aliasing -mbulk-me
 	-Wall -Wextra -Werror -Wno-unused-parameter -Wno-unused-function
 WASM_LD ?= wasm-ld
 WASM_LDFLAGS := --no-entry --stack-first -z stack-size=65536 --strip-all
-TS := $(shell find src lab bench -name '*.ts' -not -path 'src/report/page/*' 2>/dev/null)
+TS := $(shell find src lab bench soak -name '*.ts' -not -path 'src/report/page/*' 2>/dev/null)
 # Namespaces, TAP devices and BPF want root.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,$(shell command -v sudo))
 
@@ -47,6 +47,11 @@ accuracy: build ## Measure by how much RTTs are off, as a table for docs/measure
 	@$(AS_ROOT) env PPING_TEST_TABLE=build/accuracy.md npm test --silent -- test/lab/error-budget
 	@cat build/accuracy.md
 
+.PHONY: soak
+soak: build ## MINUTES=<n> (10): churning connections and random faults, then a verdict; SEED=<n>: the same again (root)
+	@$(AS_ROOT) node dist/soak/main.js $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) \
+		$(if $(RATE),--rate $(RATE))
+
 .PHONY: manual
 manual: dist/.ts ## Make man/pping.1 anew from the options
 	@node dist/src/manual/write.js man/pping.1
@@ -62,7 +67,7 @@ bench-compare: build ## BASE=<revision>: what has become faster or slower since 
 	@$(AS_ROOT) node dist/bench/compare.js $(BASE) $(if $(ROUNDS),--rounds $(ROUNDS))
 
 .PHONY: build
-build: dist/bpf/tc_pping.o dist/bpf/replay_pping.wasm dist/test/kernel/drivers.o dist/test/kernel/collisions.o dist/bench/reference.o dist/lab/relay dist/src/report/page.js dist/.ts ## Build everything, installing what is missing
+build: dist/bpf/tc_pping.o dist/bpf/replay_pping.wasm dist/test/kernel/drivers.o dist/test/kernel/collisions.o dist/bench/reference.o dist/lab/relay dist/soak/churn dist/src/report/page.js dist/.ts ## Build everything, installing what is missing
 
 .PHONY: setup
 setup: $(SYSTEM_READY) $(NODE_READY) ## Install system packages (apt) and npm packages (lock file)
@@ -120,7 +125,8 @@ wasm-module:
 	@$(CLANG) $(WASM_CFLAGS) -c bpf/replay_pping.c -o $(OBJECT).o
 	@$(WASM_LD) $(WASM_LDFLAGS) $(OBJECT).o -o $(OBJECT)
 
-dist/lab/relay: lab/relay.c lab/capture.h | $(SYSTEM_READY)
+dist/lab/relay: lab/capture.h
+dist/lab/relay dist/soak/churn: dist/%: %.c | $(SYSTEM_READY)
 	@mkdir -p $(@D)
 	$(CC) -O2 -Wall -Wextra -Werror -o $@ $<
 

@@ -1,7 +1,7 @@
 // The delay line of lab/relay.c: started, steered and asked from here.
-import { type ChildProcess, spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
-import { end, ending } from './child.js';
+import { spawn } from 'node:child_process';
+import { Answers } from './answers.js';
+import { end } from './child.js';
 import { building } from './cleanup.js';
 import { enteredNamespace, runIn } from './netns.js';
 import { relayProgram } from './places.js';
@@ -47,7 +47,7 @@ export function startRelay(delayUs: number, capture?: string): Promise<Relay> {
       detached: true,
     });
     cleanup.add(() => end(child).then(() => {}));
-    const lines = new Lines(child);
+    const lines = new Answers(child, 'the relay');
     const [pid] = await Promise.all([enteredNamespace(child), lines.next()]); // "ready"
     const ask = async (commands: string): Promise<RelayStats> => {
       child.stdin?.write(commands);
@@ -75,35 +75,6 @@ export function startRelay(delayUs: number, capture?: string): Promise<Relay> {
       close: () => cleanup.run(),
     };
   });
-}
-
-/** Each line answers the oldest question; one that nobody asked for, like the last, is dropped. */
-class Lines {
-  readonly #waiting: { resolve: (line: string) => void; reject: (error: Error) => void }[] = [];
-  #ended = false;
-
-  constructor(child: ChildProcess) {
-    child.stdin?.on('error', () => {}); // its end is reported once, by next()
-    if (child.stdout !== null) {
-      const lines = createInterface({ input: child.stdout });
-      lines.on('line', (line) => this.#waiting.shift()?.resolve(line));
-    }
-    ending(child).then(() => this.#end());
-  }
-
-  next(): Promise<string> {
-    if (this.#ended) return Promise.reject(gone());
-    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
-  }
-
-  #end(): void {
-    this.#ended = true;
-    for (const { reject } of this.#waiting.splice(0)) reject(gone());
-  }
-}
-
-function gone(): Error {
-  return new Error('the relay has ended');
 }
 
 interface Report {

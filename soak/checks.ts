@@ -1,0 +1,247 @@
+// From what was seen to what is to be said of it: each check in words, with the figures behind it.
+import { FATES } from '../src/events/counters.js';
+import type { ChurnStats } from './churn.js';
+import type { Record } from './faults/fault.js';
+import type { InterfaceCounts } from './ground.js';
+import type { Ledger, Summary } from './ledger.js';
+import type { Slope } from './slope.js';
+
+export interface Check {
+  readonly name: string;
+  readonly isOk: boolean;
+  /** The figures. */
+  readonly detail: string;
+}
+
+export interface Evidence {
+  readonly seconds: number;
+  readonly ledger: Ledger;
+  /** The last object of the output. */
+  readonly summary: Summary;
+  readonly exitCode: number | null;
+  readonly stackLines: number;
+  /** Packets at the interface while the monitor watched. */
+  readonly crossed: InterfaceCounts;
+  /** Of those that crossed it while the monitor was being attached. */
+  readonly unsure: number;
+  readonly churn: ChurnStats;
+  /** Long-lived connections that were opened. */
+  readonly longLived: number;
+  /** Flows and identifiers in the maps, a second apart, when all else was quiet. */
+  readonly atRest: readonly { readonly flows: number; readonly timestamps: number }[];
+  readonly record: Record;
+  /** Of resident memory, in KiB a minute, and what it was at first and at last. */
+  readonly memory: Slope;
+  readonly residentKib: { readonly first: number; readonly last: number };
+  readonly descriptors: { readonly first: number; readonly last: number };
+  /** Undefined where the kernel's log cannot be read. */
+  readonly complaints: readonly string[] | undefined;
+  /** What is still attached or loaded, in words. */
+  readonly leftovers: readonly string[];
+}
+
+/** KiB a minute: what the slope's interval has to reach down to. */
+export const FLAT_KIB = 256;
+/** Of each kind of end, in connections: fewer, and nothing was put to the test. */
+const LEAST_ENDS = 20;
+/** What a device's backlog can hold (net.core.netdev_max_backlog, two CPUs) when it goes down. */
+const LOST_PER_DOWN = 2_000;
+/** Of veth. */
+const MEDIAN_MS = 50;
+
+export function checksOf(evidence: Evidence): Check[] {
+  return [
+    survived(evidence),
+    ...packets(evidence),
+    ...samples(evidence),
+    ...lines(evidence),
+    ...rtts(evidence),
+    ...traffic(evidence),
+    memory(evidence),
+    descriptors(evidence),
+    maps(evidence),
+    ...world(evidence),
+  ];
+}
+
+function survived({ exitCode, stackLines, summary }: Evidence): Check {
+  // 1 says that lines are missing, and why.
+  const isOk =
+    stackLines === 0 && (exitCode === 0 || (exitCode === 1 && summary.dropped_lines > 0));
+  return {
+    name: 'it survived',
+    isOk,
+    detail: `exit code ${exitCode}, ${stackLines} lines of a stack`,
+  };
+}
+
+function packets({ summary, crossed, unsure, record }: Evidence): Check[] {
+  const count = counterOf(summary);
+  const seen = { sent: count('egress'), received: count('ingress') };
+  const fates = sum(FATES.map(count));
+  const spare = record.downs * LOST_PER_DOWN;
+  const compare = (name: string, there: number, here: number): Check => ({
+    name,
+    isOk: there + unsure >= here && there - here <= spare,
+    detail: `${there} at the interface, ${here} seen, ${there - here} not (${record.downs} times down)`,
+  });
+  return [
+    compare('every packet sent was seen', crossed.sent, seen.sent),
+    compare('every packet received was seen', crossed.received, seen.received),
+    equal('every packet seen has one fate', seen.sent + seen.received, fates),
+  ];
+}
+
+function samples({ summary }: Evidence): Check[] {
+  const count = counterOf(summary);
+  const matched = count('matched') + count('handshake_matched');
+  return [
+    equal(
+      'identifiers remembered = matched + unanswered + waiting',
+      count('remembered'),
+      count('matched') + summary.unanswered + summary.waiting,
+    ),
+    equal('matches = samples + lost', matched, summary.samples + count('rtt_events_lost')),
+  ];
+}
+
+/** What was lost is counted; nothing else is missing. */
+function lines({ summary, ledger, atRest }: Evidence): Check[] {
+  const count = counterOf(summary);
+  const { dropped_lines: dropped, undecodable } = summary;
+  const missingRtts = summary.reported - ledger.rtts;
+  const missingOpenings = summary.flows - ledger.openings;
+  const lost = count('flow_events_lost');
+  // Each flow that was opened was closed, but those at the end.
+  const stillOpen = ledger.openings - ledger.closings - (atRest.at(-1)?.flows ?? 0);
+  const missing = missingRtts + missingOpenings;
+  return [
+    {
+      name: 'every line is whole',
+      isOk: ledger.broken === 0 && undecodable === 0,
+      detail: `${ledger.lines} lines, ${ledger.broken} broken${shown(ledger.brokenLines)}, ${undecodable} events not understood`,
+    },
+    {
+      name: 'every RTT and opening is a line, or counted as dropped',
+      isOk: missingRtts >= 0 && missingOpenings >= 0 && missing <= dropped,
+      detail: `${summary.reported} RTTs and ${summary.flows} openings, ${missing} without a line, ${dropped} lines dropped`,
+    },
+    {
+      name: 'what is opened is closed, once',
+      isOk: Math.abs(stillOpen) <= dropped + lost && ledger.disordered <= dropped + lost,
+      detail: `${ledger.openings} openings, ${ledger.closings} closings, ${atRest.at(-1)?.flows} open at the end; ${ledger.disordered} out of order; ${lost} flow events lost, ${dropped} lines dropped`,
+    },
+    {
+      name: 'losses are told as they are counted',
+      isOk:
+        dropped > 0
+          ? ledger.lostRtts <= count('rtt_events_lost')
+          : ledger.lostRtts === count('rtt_events_lost') && ledger.lostFlowEvents === lost,
+      detail: `${ledger.lostRtts} RTTs and ${ledger.lostFlowEvents} flow events told, ${count('rtt_events_lost')} and ${lost} counted`,
+    },
+  ];
+}
+
+function rtts({ summary, ledger }: Evidence): Check[] {
+  const ms = (ns = Number.NaN) => ns / 1e6;
+  const greatest = `${ms(ledger.greatestRtt).toFixed(0)} ms`;
+  return [
+    {
+      name: 'every RTT is plausible',
+      isOk: ledger.rtts > 0 && ledger.implausible === 0,
+      detail: `${ledger.rtts} RTTs, ${ledger.implausible} not${shown(ledger.implausibleLines)}; the greatest ${greatest}`,
+    },
+    {
+      name: `the median is that of a short path`,
+      isOk: ms(summary.rtt_p50) < MEDIAN_MS,
+      detail: `p50 ${ms(summary.rtt_p50).toFixed(3)} ms, p99 ${ms(summary.rtt_p99).toFixed(3)} ms`,
+    },
+  ];
+}
+
+function traffic({ churn, longLived, record, seconds }: Evidence): Check[] {
+  const { opened, failed, ended } = churn;
+  const kinds = Object.entries(ended).map(([kind, count]) => `${count} ${kind}`);
+  const tolerated = record.openedInVain + 0.001 * opened;
+  return [
+    {
+      name: 'connections ended in every way',
+      isOk: Object.values(ended).every((count) => count >= LEAST_ENDS),
+      detail: `${opened} (${Math.round(opened / seconds)} a second): ${kinds.join(', ')}`,
+    },
+    {
+      name: 'traffic was not hurt',
+      isOk: failed <= tolerated && churn.long_lost === 0 && churn.long_lived === longLived,
+      detail: `${failed} failed, ${record.openedInVain} met a broken network; ${churn.long_lived} of ${longLived} long-lived alive`,
+    },
+  ];
+}
+
+function memory({ memory: slope, residentKib: { first, last } }: Evidence): Check {
+  const [value, low, high] = [slope.value, slope.low, slope.high].map((kib) => kib.toFixed(0));
+  return {
+    name: `resident memory is flat (${FLAT_KIB} KiB a minute)`,
+    isOk: Number.isFinite(slope.low) && slope.low <= FLAT_KIB,
+    detail: `${value} KiB a minute (95 %: ${low} to ${high}), ${mib(first)} to ${mib(last)} MiB`,
+  };
+}
+
+function descriptors({ descriptors: { first, last } }: Evidence): Check {
+  const detail = `${first} after the warm-up, ${last} at the end`;
+  return { name: 'no descriptor leaks', isOk: first === last, detail };
+}
+
+function maps({ atRest, churn }: Evidence): Check {
+  const flows = atRest.map((look) => look.flows);
+  const timestamps = atRest.map((look) => look.timestamps);
+  return {
+    name: 'flows in the map = flows alive',
+    isOk:
+      atRest.length > 0 &&
+      flows.every((count) => count === churn.alive) &&
+      timestamps.every((count) => count === 0),
+    detail: `${flows.join(', ')} flows, ${churn.alive} alive; ${timestamps.join(', ')} identifiers in the timestamp map`,
+  };
+}
+
+function world({ record, complaints, leftovers }: Evidence): Check[] {
+  return [
+    {
+      name: 'instances beside it ended as they should',
+      isOk: record.wrongEnds.length === 0,
+      detail: `${record.wrongEnds.length} did not${shown(record.wrongEnds)}; a removed filter was noticed within ${record.longestNotice} ms`,
+    },
+    {
+      name: 'nothing stays attached',
+      isOk: leftovers.length === 0,
+      detail: leftovers.length === 0 ? 'no filter, no program' : leftovers.join('; '),
+    },
+    {
+      name: 'the kernel does not complain',
+      isOk: complaints === undefined || complaints.length === 0,
+      detail: complaints
+        ? `${complaints.length} lines${shown(complaints)}`
+        : 'its log cannot be read',
+    },
+  ];
+}
+
+function counterOf(summary: Summary): (name: string) => number {
+  return (name) => summary.counters[name.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`)] ?? NaN;
+}
+
+function equal(name: string, one: number, other: number): Check {
+  return { name, isOk: one === other, detail: `${one} = ${other}` };
+}
+
+function shown(examples: readonly string[]): string {
+  return examples.length === 0 ? '' : ` (${examples.slice(0, 3).join(' | ').slice(0, 600)})`;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+function mib(kib: number): string {
+  return (kib / 1024).toFixed(1);
+}

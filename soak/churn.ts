@@ -1,0 +1,83 @@
+// The connections of a soak: churn.c at both ends, steered and asked from here.
+import type { ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
+import { Answers } from '../lab/answers.js';
+import { serverAddresses } from '../lab/endpoints.js';
+import type { Namespace } from '../lab/netns.js';
+import { repositoryRoot } from '../lab/places.js';
+import { until } from '../lab/until.js';
+import { type Ground, NOBODY } from './ground.js';
+
+export const churnProgram = join(repositoryRoot, 'dist/soak/churn');
+
+/** Since the start, in connections. */
+export interface ChurnStats {
+  readonly opened: number;
+  /** Not opened, since too many were open. */
+  readonly skipped: number;
+  /** Did not end as they should have. */
+  readonly failed: number;
+  readonly answers: number;
+  /** Open now. */
+  readonly alive: number;
+  readonly long_lived: number;
+  /** Of the long-lived: those that failed. */
+  readonly long_lost: number;
+  /** By how they ended, as they should have. */
+  readonly ended: Readonly<Record<string, number>>;
+}
+
+export class Churn {
+  readonly #client: ChildProcess;
+  readonly #server: ChildProcess;
+  readonly #answers: Answers;
+
+  private constructor(client: ChildProcess, server: ChildProcess, answers: Answers) {
+    this.#client = client;
+    this.#server = server;
+    this.#answers = answers;
+  }
+
+  /** Resolves when all long-lived connections are open. The processes end with their namespaces. */
+  static async start(ground: Ground, seed: number, longLived: number): Promise<Churn> {
+    const addresses = [serverAddresses.ipv4, serverAddresses.ipv6];
+    const server = run(ground.server, ['server', PORT, ...addresses]);
+    await new Answers(server, 'the churn server').next();
+    const some = [PORT, String(seed), String(longLived), NOBODY, ...addresses];
+    const client = run(ground.client, ['client', ...some]);
+    const answers = new Answers(client, 'the churn client');
+    await answers.next();
+    const churn = new Churn(client, server, answers);
+    const areOpen = async () => (await churn.stats()).long_lived === longLived;
+    await until(areOpen, `${longLived} long-lived connections`);
+    return churn;
+  }
+
+  /** @param rate connections per second from now on */
+  setRate(rate: number): void {
+    this.#client.stdin?.write(`rate ${Math.round(rate)}\n`);
+  }
+
+  stats(): Promise<ChurnStats> {
+    this.#client.stdin?.write('stats\n');
+    return this.#answers.next().then((line) => JSON.parse(line) as ChurnStats);
+  }
+
+  /** Nothing is sent any more, except by the kernels. */
+  freeze(): void {
+    for (const child of [this.#client, this.#server]) child.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    for (const child of [this.#client, this.#server]) child.kill('SIGCONT');
+  }
+}
+
+const PORT = '5000';
+
+function run(ns: Namespace, args: readonly string[]): ChildProcess {
+  return ns.spawn([churnProgram, ...args], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    detached: true, // out of reach of Ctrl-C
+  });
+}

@@ -1,0 +1,99 @@
+// The course of a soak: churn and faults, then quiet, then what is to be judged.
+import type { Cleanup } from '../lab/cleanup.js';
+import type { Evidence } from './checks.js';
+import { Deck } from './deck.js';
+import { finish, leftovers, rest } from './ending.js';
+import { type Fault, pause } from './faults/fault.js';
+import { networkFaults } from './faults/network.js';
+import { outputFaults } from './faults/output.js';
+import { processFaults } from './faults/processes.js';
+import { createGround } from './ground.js';
+import { kernelComplaints, kernelTime } from './kernel-log.js';
+import type { SoakOptions } from './options.js';
+import { begin, type Run, settledDescriptors } from './run.js';
+
+const FAULTS: readonly Fault[] = [...outputFaults, ...networkFaults, ...processFaults];
+const WARM_UP_MINUTES = 1;
+const STATUS_MS = 5_000;
+const LOOK_MS = 500;
+/** Throws where the monitor ends before its time, or the lab fails. */
+export async function soak(
+  { minutes, seed, rate }: SoakOptions,
+  cleanup: Cleanup,
+  say: (text: string) => void,
+): Promise<Evidence> {
+  const began = kernelTime();
+  const ground = await createGround();
+  cleanup.add(() => ground.close());
+  const run = await begin(ground, seed, rate, cleanup);
+  run.churn.setRate(rate);
+  const stop = report(run, say);
+  cleanup.add(stop);
+  const warmUp = Math.min(WARM_UP_MINUTES, minutes / 4);
+  const descriptors = await underFaults(run, warmUp, minutes, say);
+  const seconds = run.vitals.time * 60;
+  stop();
+  say('-- no connections any more: what is closed or silent is forgotten');
+  const rested = await rest(run);
+  const ended = await finish(run);
+  return {
+    ...{ seconds, ledger: run.ledger, record: run.record, longLived: run.longLived },
+    ...{ ...rested, ...ended, ...run.vitals.memory(warmUp) },
+    descriptors: { first: descriptors, last: rested.descriptors },
+    complaints: kernelComplaints(began),
+    leftovers: await leftovers(run),
+  };
+}
+
+/** @returns how many descriptors the monitor had after the warm-up */
+async function underFaults(
+  run: Run,
+  warmUp: number,
+  minutes: number,
+  say: (text: string) => void,
+): Promise<number> {
+  const { monitor, output, vitals, random } = run;
+  const deck = new Deck(FAULTS, random);
+  let descriptors: number | undefined;
+  while (vitals.time < minutes) {
+    await pause(random, 200, 1_500);
+    if (vitals.time >= warmUp) descriptors ??= await settledDescriptors(run);
+    const fault = deck.draw();
+    const at = timeText(vitals.time);
+    const what = await fault.run(run);
+    say(`${at}  ${fault.name}: ${what}`);
+    if (monitor.hasEnded)
+      throw new Error(`pping has ended: ${monitor.words.slice(-3).join(' / ')}`);
+    if (output.isLarge) await output.inTurn(() => output.rotate());
+  }
+  return descriptors ?? (await settledDescriptors(run));
+}
+
+/** Looks at the monitor, keeps its output small, and says how it is. @returns what ends that */
+function report(run: Run, say: (text: string) => void): () => void {
+  const { vitals, ledger, output, monitor } = run;
+  let lines = 0;
+  const look = () => {
+    if (monitor.hasEnded) return;
+    vitals.look();
+    if (output.isIdle && output.isLarge) void output.inTurn(() => output.rotate()).catch(() => {});
+  };
+  const status = () => {
+    if (monitor.hasEnded) return;
+    const { last } = ledger;
+    const rate = Math.round((1000 * (ledger.lines - lines)) / STATUS_MS);
+    lines = ledger.lines;
+    say(
+      `${timeText(vitals.time)}  ${last?.flow_entries} flows, ${rate} lines/s, ` +
+        `${(vitals.look() / 1024).toFixed(1)} MiB, ${vitals.descriptors} descriptors, ` +
+        `${last?.dropped_lines} lines dropped, ${ledger.lostRtts + ledger.lostFlowEvents} events lost`,
+    );
+  };
+  const timers = [setInterval(look, LOOK_MS), setInterval(status, STATUS_MS)];
+  return () => timers.forEach(clearInterval);
+}
+
+function timeText(minutes: number): string {
+  const seconds = Math.floor(minutes * 60);
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+}

@@ -1,0 +1,77 @@
+// How a soak ends: at rest, then without a packet, then without the monitor.
+import { until } from '../lab/until.js';
+import { isLoaded, ppingFilters } from '../test/helpers/attached.js';
+import type { Evidence } from './checks.js';
+import { packetsCrossed } from './ground.js';
+import type { Summary } from './ledger.js';
+import { Monitor } from './monitor.js';
+import { type Run, settledDescriptors } from './run.js';
+
+const QUIET_MS = 120_000;
+const LOOKS_AT_REST = 4;
+const NO_PACKET_MS = 500;
+const END_MS = 30_000;
+
+type Rested = Pick<Evidence, 'atRest' | 'churn'> & { readonly descriptors: number };
+
+/** Only the long-lived connections go on: what the monitor knows has to be them. */
+export async function rest(run: Run): Promise<Rested> {
+  const { churn, output, ledger, monitor, longLived } = run;
+  churn.setRate(0);
+  const isQuiet = async () => (await churn.stats()).alive <= longLived;
+  await until(isQuiet, 'the other connections to end', QUIET_MS);
+  // The governor may have to come back first. What does not come to rest is seen below.
+  const isAtRest = () => ledger.last?.flow_entries === longLived && waitsForNone(ledger.last);
+  await until(isAtRest, 'rest', QUIET_MS).catch(() => {});
+  const atRest: { flows: number; timestamps: number }[] = [];
+  for (let look = 0; look < LOOKS_AT_REST; look++) {
+    const { last } = ledger;
+    await until(() => ledger.last !== last || monitor.hasEnded, 'a summary', QUIET_MS);
+    const { flow_entries: flows, timestamp_entries: timestamps } = ledger.last as Summary;
+    atRest.push({ flows, timestamps });
+  }
+  const descriptors = await settledDescriptors(run);
+  await output.inTurn(async () => {});
+  return { atRest, descriptors, churn: await churn.stats() };
+}
+
+function waitsForNone({ timestamp_entries: entries }: Summary): boolean {
+  return entries === 0;
+}
+
+type Finished = Pick<Evidence, 'summary' | 'exitCode' | 'stackLines' | 'crossed' | 'unsure'>;
+
+/** While nothing is sent, what the interface has counted and what the monitor has are of the same packets. */
+export async function finish(run: Run): Promise<Finished> {
+  const { ground, churn, monitor, output, ledger, record, before } = run;
+  churn.freeze();
+  const after = await packetsCrossed(ground, NO_PACKET_MS);
+  record.programs.push(...monitor.programs());
+  monitor.signal('SIGINT');
+  await until(() => monitor.hasEnded, 'pping to end', END_MS);
+  churn.thaw();
+  output.stop();
+  output.close();
+  if (!ledger.last?.final) throw new Error('the output has no summary at its end');
+  const [first, second] = before;
+  return {
+    summary: ledger.last,
+    exitCode: (await monitor.ended).code,
+    stackLines: monitor.stackLines,
+    crossed: { sent: after.sent - second.sent, received: after.received - second.received },
+    unsure: second.sent - first.sent + (second.received - first.received),
+  };
+}
+
+/** What is there when the last instance has taken away what killed ones left. */
+export async function leftovers({ ground, record }: Run): Promise<string[]> {
+  await new Monitor(ground, ['--attach', 'clsact', '-s', '0.1']).ended;
+  const loaded = () => record.programs.filter(isLoaded);
+  await until(() => loaded().length === 0, 'the programs to go').catch(() => {});
+  const filters = await ppingFilters(ground.client, ground.interfaceName);
+  return [
+    ...loaded().map((id) => `program ${id}`),
+    ...filters.egress.map((handle) => `filter ${handle} on egress`),
+    ...filters.ingress.map((handle) => `filter ${handle} on ingress`),
+  ];
+}

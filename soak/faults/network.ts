@@ -1,0 +1,86 @@
+// Faults of the network, and other programs' doings there.
+
+import { clientAddresses, serverAddresses } from '../../lab/endpoints.js';
+import { addNobody } from '../ground.js';
+import { type Fault, pause, type World } from './fault.js';
+
+const OTHER_NAME = 'renamed0';
+/** What was sent meanwhile is sent again only after a while. */
+const AFTERMATH_MS = 1_000;
+
+export const networkFaults: readonly Fault[] = [
+  {
+    name: 'interface renamed and back',
+    async run({ ground: { client, interfaceName }, random }) {
+      await client.run(['ip', 'link', 'set', 'dev', interfaceName, 'name', OTHER_NAME]);
+      const milliseconds = await pause(random, 500, 2_000);
+      await client.run(['ip', 'link', 'set', 'dev', OTHER_NAME, 'name', interfaceName]);
+      return `after ${milliseconds} ms`;
+    },
+  },
+  {
+    name: 'interface down and up',
+    run: (world) =>
+      inVain(world, async () => {
+        const { client, interfaceName } = world.ground;
+        world.record.downs++;
+        await client.run(['ip', 'link', 'set', 'dev', interfaceName, 'down']);
+        const milliseconds = await pause(world.random, 300, 1_500);
+        await client.run(['ip', 'link', 'set', 'dev', interfaceName, 'up']);
+        await addNobody(world.ground);
+        return `after ${milliseconds} ms`;
+      }),
+  },
+  {
+    name: 'nothing answers (timestamp map full)',
+    run: (world) =>
+      inVain(world, async () => {
+        const { server } = world.ground;
+        const route = ['blackhole', `${clientAddresses.ipv4}/32`];
+        const route6 = ['blackhole', `${clientAddresses.ipv6}/128`];
+        await server.run(['ip', 'route', 'add', ...route]);
+        await server.run(['ip', '-6', 'route', 'add', ...route6]);
+        const milliseconds = await pause(world.random, 1_000, 2_500);
+        await server.run(['ip', 'route', 'del', ...route]);
+        await server.run(['ip', '-6', 'route', 'del', ...route6]);
+        return `for ${milliseconds} ms`;
+      }),
+  },
+  {
+    name: 'burst of connections (flow map full)',
+    async run({ churn, rate, random }) {
+      churn.setRate(BURST * rate);
+      const milliseconds = await pause(random, 2_000, 4_000);
+      churn.setRate(rate);
+      return `for ${milliseconds} ms`;
+    },
+  },
+  {
+    name: "others' filters come and go",
+    async run({ ground: { client, interfaceName }, random }) {
+      const dev = ['dev', interfaceName];
+      const tc = (...args: string[]) => client.run(['tc', ...args]);
+      const match = ['protocol', 'ip', 'u32', 'match', 'ip', 'dst', serverAddresses.ipv4];
+      // Somebody may have added it before, as our own clsact instances do.
+      await tc('qdisc', 'add', ...dev, 'clsact').catch(() => {});
+      const hook = random.below(2) === 0 ? 'egress' : 'ingress';
+      await tc('filter', 'add', ...dev, hook, 'pref', '7', ...match);
+      await pause(random, 200, 1_000);
+      await tc('filter', 'del', ...dev, hook, 'pref', '7');
+      return `on ${hook}`;
+    },
+  },
+];
+
+/** Times the usual rate. */
+const BURST = 3;
+
+/** Connections that are opened meanwhile may fail, and nobody is to blame. */
+async function inVain({ churn, record, random }: World, fault: () => Promise<string>) {
+  const before = await churn.stats();
+  const what = await fault();
+  await pause(random, AFTERMATH_MS, AFTERMATH_MS);
+  const after = await churn.stats();
+  record.openedInVain += after.opened - before.opened + before.alive;
+  return what;
+}

@@ -1,0 +1,112 @@
+// The monitor's lines, each looked at once and then forgotten: what they say in sum, and what is wrong.
+
+/** Of the summary object, as much as is looked at (docs/ndjson.md). */
+export interface Summary {
+  readonly final: boolean;
+  readonly samples: number;
+  readonly reported: number;
+  readonly flows: number;
+  readonly rtt_p50?: number;
+  readonly rtt_p99?: number;
+  readonly unanswered: number;
+  readonly waiting: number;
+  readonly flow_entries: number;
+  readonly timestamp_entries: number;
+  readonly dropped_lines: number;
+  readonly undecodable: number;
+  readonly counters: Readonly<Record<string, number>>;
+}
+
+/** So many of what is wrong are kept to be shown. */
+const SHOWN = 3;
+
+interface Line {
+  readonly type: string;
+  readonly [field: string]: unknown;
+}
+
+export class Ledger {
+  lines = 0;
+  rtts = 0;
+  /** Those that the RTTs stand for. */
+  samples = 0;
+  openings = 0;
+  closings = 0;
+  /** Opened or closed twice, or closed without having been opened. */
+  disordered = 0;
+  /** Of the governor, up. */
+  stepsUp = 0;
+  lostRtts = 0;
+  lostFlowEvents = 0;
+  greatestRtt = 0;
+  /** No whole JSON object; the first of them. */
+  broken = 0;
+  readonly brokenLines: string[] = [];
+  implausible = 0;
+  readonly implausibleLines: string[] = [];
+  last: Summary | undefined;
+  readonly #greatestPlausible: number;
+  readonly #open = new Set<number>();
+
+  /** @param greatestPlausible RTT, in nanoseconds */
+  constructor(greatestPlausible: number) {
+    this.#greatestPlausible = greatestPlausible;
+  }
+
+  /** @param text a line without its end */
+  take(text: string): void {
+    this.lines++;
+    const line = parse(text);
+    if (line?.type === 'rtt') this.#takeRtt(line, text);
+    else if (line?.type === 'flow') this.#takeFlow(line);
+    else if (line?.type === 'governor') this.stepsUp += line.step === 'up' ? 1 : 0;
+    else if (line?.type === 'loss') this.#takeLoss(line);
+    else if (line?.type === 'summary') this.last = line as unknown as Summary;
+    else this.takeBroken(text);
+  }
+
+  /** Of a line, or what there is of one. */
+  takeBroken(text: string): void {
+    this.broken++;
+    if (this.brokenLines.length < SHOWN) this.brokenLines.push(text);
+  }
+
+  #takeRtt({ rtt, min_rtt: least, srtt, samples = 1 }: Line, text: string): void {
+    this.rtts++;
+    this.samples += Number(samples);
+    this.greatestRtt = Math.max(this.greatestRtt, Number(rtt));
+    const values = [least, rtt, srtt].map(Number);
+    const isPlausible =
+      values.every((value) => value > 0 && value <= this.#greatestPlausible) &&
+      values.every((value) => value >= Number(least));
+    if (isPlausible) return;
+    this.implausible++;
+    if (this.implausibleLines.length < SHOWN) this.implausibleLines.push(text);
+  }
+
+  #takeFlow({ flow_event: event, flow_id: flow }: Line): void {
+    const isOpen = this.#open.has(Number(flow));
+    if (event === 'opening') {
+      this.openings++;
+      this.#open.add(Number(flow));
+    } else {
+      this.closings++;
+      this.#open.delete(Number(flow));
+    }
+    if (isOpen === (event === 'opening')) this.disordered++;
+  }
+
+  #takeLoss({ lost_rtts: rtts, lost_flow_events: flowEvents }: Line): void {
+    this.lostRtts += Number(rtts);
+    this.lostFlowEvents += Number(flowEvents);
+  }
+}
+
+function parse(text: string): Line | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as Line) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,171 @@
+// Where the long-lived monitor writes to, read as it comes: a file that is moved away again and again,
+// or a FIFO in its place.
+import { execFileSync } from 'node:child_process';
+import { renameSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { until } from '../lab/until.js';
+import type { Ledger } from './ledger.js';
+import type { Monitor } from './monitor.js';
+import { holds } from './process.js';
+import { LineStream } from './stream.js';
+
+const LARGE = 6 << 20;
+const READ_INTERVAL_MS = 5;
+/** Of one stream at a time. */
+const READS = 8;
+const REOPEN_MS = 30_000;
+
+export class Output {
+  readonly path: string;
+  /** While true nothing is read. */
+  isPaused = false;
+  readonly #monitor: Monitor;
+  readonly #ledger: Ledger;
+  readonly #ballast: string;
+  /** The one in use. */
+  #current: LineStream;
+  /** Those that were in use, until the monitor lets go of them, and what is to be removed then. */
+  readonly #former = new Map<LineStream, string>();
+  readonly #timer: NodeJS.Timeout;
+  #moves = 0;
+  #turns = 0;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  /** @param monitor one that writes to `path` already */
+  constructor(path: string, monitor: Monitor, ledger: Ledger) {
+    this.path = path;
+    this.#monitor = monitor;
+    this.#ledger = ledger;
+    this.#ballast = join(path, '../ballast');
+    this.#current = this.#follow();
+    this.#timer = setInterval(() => this.#read(), READ_INTERVAL_MS);
+  }
+
+  /** Bytes in the file in use. */
+  get size(): number {
+    return statSync(this.path).size;
+  }
+
+  get isLarge(): boolean {
+    return this.size > LARGE;
+  }
+
+  /** Whether nothing is being done to it. */
+  get isIdle(): boolean {
+    return this.#turns === 0;
+  }
+
+  /** Resolves when all that was replaced has been read to its end. */
+  settled(): Promise<void> {
+    return until(() => this.#former.size === 0, 'the former outputs to be closed', REOPEN_MS);
+  }
+
+  /** As logrotate does it. */
+  rotate(): Promise<void> {
+    return this.#replace((path) => this.#moveAway(path));
+  }
+
+  /** What is written until SIGHUP goes into a file without a name. */
+  remove(): Promise<void> {
+    return this.#replace((path) => {
+      rmSync(path);
+      return `${path}.removed`;
+    });
+  }
+
+  /** Writes go into a FIFO from now on. */
+  useFifo(): Promise<void> {
+    const fifo = join(this.path, '../fifo');
+    return this.#replace((path) => {
+      execFileSync('mkfifo', [fifo]);
+      const moved = this.#moveAway(path);
+      renameSync(fifo, path);
+      return moved;
+    });
+  }
+
+  /** One after the other: what is done to the output, and what must not be disturbed by that. */
+  async inTurn<Value>(work: () => Promise<Value>): Promise<Value> {
+    this.#turns++;
+    const done = this.#turn.then(work);
+    this.#turn = done.catch(() => {});
+    return done.finally(() => this.#turns--);
+  }
+
+  /** Leaves no room in the file system. */
+  fillDisk(): void {
+    const { bavail, bsize } = statfsSync(join(this.path, '..'));
+    try {
+      writeFileSync(this.#ballast, Buffer.alloc(bavail * bsize));
+    } catch (error) {
+      // What the monitor has written meanwhile has no room here.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+    }
+  }
+
+  freeDisk(): void {
+    rmSync(this.#ballast, { force: true });
+  }
+
+  /** Nothing is read any more. */
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** Only when the monitor has ended: reads the rest. */
+  close(): void {
+    this.stop();
+    for (const stream of [...this.#former.keys(), this.#current]) this.#finish(stream);
+  }
+
+  /** @param change gives the new path of what is replaced */
+  async #replace(change: (path: string) => string): Promise<void> {
+    const before = this.#current;
+    this.#former.set(before, change(this.path));
+    // A FIFO cannot be opened to write before it is open to read.
+    const early = this.#exists() ? this.#follow() : undefined;
+    this.#monitor.signal('SIGHUP');
+    await until(() => this.#exists(), 'the output to be opened anew', REOPEN_MS);
+    this.#current = early ?? this.#follow();
+    const { identity } = this.#current;
+    await until(() => holds(this.#monitor.pid, identity), 'the new output in use', REOPEN_MS);
+  }
+
+  #exists(): boolean {
+    return statSync(this.path, { throwIfNoEntry: false }) !== undefined;
+  }
+
+  #moveAway(path: string): string {
+    const name = `${path}.${++this.#moves}`;
+    renameSync(path, name);
+    return name;
+  }
+
+  #follow(): LineStream {
+    return new LineStream(this.path, (line) => this.#ledger.take(line));
+  }
+
+  #read(): void {
+    if (this.isPaused) return;
+    for (const stream of this.#former.keys()) {
+      const isOver = !holds(this.#monitor.pid, stream.identity);
+      if (!readSome(stream) && isOver) this.#finish(stream);
+    }
+    readSome(this.#current);
+  }
+
+  #finish(stream: LineStream): void {
+    while (stream.read());
+    const rest = stream.close();
+    if (rest !== '') this.#ledger.takeBroken(rest);
+    rmSync(this.#former.get(stream) ?? this.path, { force: true });
+    this.#former.delete(stream);
+  }
+}
+
+/** @returns whether there were any bytes */
+function readSome(stream: LineStream): boolean {
+  let reads = 0;
+  while (reads < READS && stream.read()) reads++;
+  return reads > 0;
+}

@@ -1,0 +1,68 @@
+// What is soaked, and all that is known of it.
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Cleanup } from '../lab/cleanup.js';
+import { Random } from '../test/helpers/random.js';
+import { Churn } from './churn.js';
+import { newRecord, type World } from './faults/fault.js';
+import { type Ground, type InterfaceCounts, packetsCrossed } from './ground.js';
+import { Ledger } from './ledger.js';
+import { Monitor } from './monitor.js';
+import { Output } from './output.js';
+import { Vitals } from './vitals.js';
+
+const LONG_LIVED = 64;
+/** Maps that are large enough as a rule, and too small for the worst; timeouts that are over soon. */
+const ARGS = [
+  ...['--rate', '1ms', '--stats', '1s', '--cleanup-interval', '250ms'],
+  ...['--max-flows', '24000', '--max-timestamps', '256'],
+  ...['--flow-timeout', '4s', '--timestamp-timeout', '4s'],
+];
+/** What waits for an answer: the timeout, the longest stop without sweeps, and a sweep that takes its time. */
+const GREATEST_RTT_NS = 10e9;
+/** No packet for so long: what a new link says of itself has been said. */
+const SILENCE_MS = 1_500;
+
+/** A descriptor is closed on another thread. */
+const CLOSE_MS = 500;
+
+/** A run, and all that is known of it. */
+export interface Run extends World {
+  readonly ledger: Ledger;
+  readonly vitals: Vitals;
+  readonly longLived: number;
+  /** Packets at the interface before the monitor was attached, and just after. */
+  readonly before: readonly [InterfaceCounts, InterfaceCounts];
+}
+
+/** The monitor is there before the first packet: it has to see all of them. */
+export async function begin(
+  ground: Ground,
+  seed: number,
+  rate: number,
+  cleanup: Cleanup,
+): Promise<Run> {
+  const ledger = new Ledger(GREATEST_RTT_NS);
+  const path = join(ground.folder, 'run.ndjson');
+  const unwatched = await packetsCrossed(ground, SILENCE_MS);
+  const monitor = await new Monitor(ground, [...ARGS, '-o', path]).watching();
+  const before = [unwatched, await packetsCrossed(ground, 0)] as const;
+  const output = new Output(path, monitor, ledger);
+  cleanup.add(() => output.stop());
+  const churn = await Churn.start(ground, seed, LONG_LIVED);
+  const random = new Random(seed);
+  const vitals = new Vitals(monitor.pid);
+  return {
+    ...{ ground, monitor, output, churn, rate, random, record: newRecord() },
+    ...{ ledger, vitals, before, longLived: LONG_LIVED },
+  };
+}
+
+/** Once it has let go of all that was replaced. */
+export async function settledDescriptors({ output, vitals }: Run): Promise<number> {
+  return output.inTurn(async () => {
+    await output.settled();
+    await sleep(CLOSE_MS);
+    return vitals.descriptors;
+  });
+}

@@ -1,0 +1,158 @@
+import { describe, expect, test } from '@jest/globals';
+import { checksOf, type Evidence, FLAT_KIB } from '../../soak/checks.js';
+import { newRecord } from '../../soak/faults/fault.js';
+import { Ledger, type Summary } from '../../soak/ledger.js';
+
+const RTT = '{"type":"rtt","rtt":9,"min_rtt":9,"srtt":9}';
+const flowLine = (event: string, flow: number) =>
+  `{"type":"flow","flow_event":"${event}","flow_id":${flow}}`;
+
+/** 30 RTTs, 20 flows of which 4 are still open. */
+function ledger(...more: string[]): Ledger {
+  const lines = new Ledger(1_000);
+  for (let rtt = 0; rtt < 30; rtt++) lines.take(RTT);
+  for (let flow = 0; flow < 20; flow++) lines.take(flowLine('opening', flow));
+  for (let flow = 4; flow < 20; flow++) lines.take(flowLine('closing', flow));
+  for (const line of more) lines.take(line);
+  return lines;
+}
+
+const counters = {
+  ...{ egress: 60, ingress: 40, pure_ack: 40, remembered: 35, handshake: 25 },
+  ...{ identifier_not_new: 0, rate_limited: 0, local: 0, timestamp_map_full: 0, not_ip: 0 },
+  ...{ not_tcp: 0, fragment: 0, malformed: 0, truncated: 0, filtered: 0, no_timestamp: 0 },
+  ...{ reset: 0, lingering: 0, flow_map_full: 0, matched: 28, handshake_matched: 2 },
+  ...{ rtt_events_lost: 0, flow_events_lost: 0 },
+};
+
+function summary(changes: Partial<Summary> = {}, counted: Record<string, number> = {}): Summary {
+  return {
+    ...{ final: true, samples: 30, reported: 30, flows: 20, rtt_p50: 9, rtt_p99: 9 },
+    ...{ unanswered: 5, waiting: 2, flow_entries: 4, timestamp_entries: 0 },
+    ...{ dropped_lines: 0, undecodable: 0, ...changes },
+    counters: { ...counters, ...counted },
+  };
+}
+
+const well: Evidence = {
+  ...{ seconds: 60, ledger: ledger(), summary: summary(), exitCode: 0, stackLines: 0 },
+  ...{ crossed: { sent: 60, received: 40 }, unsure: 0, longLived: 4, record: newRecord() },
+  churn: {
+    ...{ opened: 204, skipped: 0, failed: 0, answers: 600, alive: 4, long_lived: 4, long_lost: 0 },
+    ended: { client_fin: 100, server_fin: 100 },
+  },
+  atRest: [
+    { flows: 4, timestamps: 0 },
+    { flows: 4, timestamps: 0 },
+  ],
+  memory: { value: 20, low: -10, high: 50 },
+  residentKib: { first: 90_000, last: 90_020 },
+  descriptors: { first: 39, last: 39 },
+  complaints: [],
+  leftovers: [],
+};
+
+const failing = (changes: Partial<Evidence>) =>
+  checksOf({ ...well, ...changes })
+    .filter(({ isOk }) => !isOk)
+    .map(({ name }) => name);
+
+test('where all is well, all checks hold', () => {
+  expect(failing({})).toEqual([]);
+});
+
+describe('what is wrong fails the check that is about it', () => {
+  const churn = well.churn;
+  const wrong: [Partial<Evidence>, string][] = [
+    [{ exitCode: 1 }, 'it survived'],
+    [{ exitCode: null }, 'it survived'],
+    [{ stackLines: 1 }, 'it survived'],
+    [{ crossed: { sent: 61, received: 40 } }, 'every packet sent was seen'],
+    [{ crossed: { sent: 60, received: 39 } }, 'every packet received was seen'],
+    [{ summary: summary({}, { pure_ack: 41 }) }, 'every packet seen has one fate'],
+    [
+      { summary: summary({ waiting: 3 }) },
+      'identifiers remembered = matched + unanswered + waiting',
+    ],
+    [{ summary: summary({}, { handshake_matched: 3 }) }, 'matches = samples + lost'],
+    [{ ledger: ledger('{"type":"rt') }, 'every line is whole'],
+    [{ summary: summary({ undecodable: 1 }) }, 'every line is whole'],
+    [
+      { summary: summary({ reported: 31 }) },
+      'every RTT and opening is a line, or counted as dropped',
+    ],
+    [
+      { summary: summary({ reported: 29 }) },
+      'every RTT and opening is a line, or counted as dropped',
+    ],
+    [{ summary: summary({ flows: 21 }) }, 'every RTT and opening is a line, or counted as dropped'],
+    [{ atRest: [{ flows: 3, timestamps: 0 }] }, 'what is opened is closed, once'],
+    [{ summary: summary({}, { flow_events_lost: 1 }) }, 'losses are told as they are counted'],
+    [
+      { ledger: ledger('{"type":"loss","lost_rtts":1,"lost_flow_events":0}') },
+      'losses are told as they are counted',
+    ],
+    [{ summary: summary({ rtt_p50: 60e6 }) }, 'the median is that of a short path'],
+    [
+      { churn: { ...churn, ended: { client_fin: 100, server_fin: 0 } } },
+      'connections ended in every way',
+    ],
+    [{ churn: { ...churn, failed: 1 } }, 'traffic was not hurt'],
+    [{ churn: { ...churn, long_lived: 3 } }, 'traffic was not hurt'],
+    [
+      { memory: { value: 400, low: FLAT_KIB + 1, high: 600 } },
+      `resident memory is flat (${FLAT_KIB} KiB a minute)`,
+    ],
+    [
+      { memory: { value: 0, low: Number.NEGATIVE_INFINITY, high: 9 } },
+      `resident memory is flat (${FLAT_KIB} KiB a minute)`,
+    ],
+    [{ descriptors: { first: 39, last: 40 } }, 'no descriptor leaks'],
+    [{ atRest: [{ flows: 4, timestamps: 1 }] }, 'flows in the map = flows alive'],
+    [{ atRest: [] }, 'flows in the map = flows alive'],
+    [
+      { record: { ...newRecord(), wrongEnds: ['exit code 0'] } },
+      'instances beside it ended as they should',
+    ],
+    [{ leftovers: ['program 7'] }, 'nothing stays attached'],
+    [{ complaints: ['BUG: x'] }, 'the kernel does not complain'],
+  ];
+  test.each(wrong)('%j', (changes, name) => {
+    expect(failing(changes)).toContain(name);
+  });
+
+  test('an implausible RTT', () => {
+    const more = ledger('{"type":"rtt","rtt":2000,"min_rtt":9,"srtt":9}');
+    const changed = {
+      ledger: more,
+      summary: summary({ reported: 31, samples: 31 }, { matched: 29 }),
+    };
+    expect(failing(changed)).toContain('every RTT is plausible');
+  });
+});
+
+describe('what has an explanation is no failure', () => {
+  test('lines that were dropped and counted, and an exit code that says so', () => {
+    expect(
+      failing({
+        summary: summary(
+          { reported: 31, samples: 31, dropped_lines: 1 },
+          { matched: 29, remembered: 36, pure_ack: 39 },
+        ),
+        exitCode: 1,
+      }),
+    ).toEqual([]);
+  });
+
+  test('packets that were in a backlog when the interface went down', () => {
+    const crossed = { sent: 60, received: 1_040 };
+    expect(failing({ crossed })).toEqual(['every packet received was seen']);
+    expect(failing({ crossed, record: { ...newRecord(), downs: 1 } })).toEqual([]);
+  });
+
+  test('connections opened while the network was broken', () => {
+    const failed = { churn: { ...well.churn, failed: 7 } };
+    expect(failing(failed)).toEqual(['traffic was not hurt']);
+    expect(failing({ ...failed, record: { ...newRecord(), openedInVain: 7 } })).toEqual([]);
+  });
+});

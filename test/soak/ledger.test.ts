@@ -1,0 +1,57 @@
+import { expect, test } from '@jest/globals';
+import { Ledger } from '../../soak/ledger.js';
+
+const SECOND = 1e9;
+
+const ledgerOf = (...lines: (object | string)[]) => {
+  const ledger = new Ledger(10 * SECOND);
+  for (const line of lines) ledger.take(typeof line === 'string' ? line : JSON.stringify(line));
+  return ledger;
+};
+const rtt = (rtt: number, rest = {}) => ({ type: 'rtt', rtt, min_rtt: rtt, srtt: rtt, ...rest });
+const flow = (flow_event: string, flow_id: number) => ({ type: 'flow', flow_event, flow_id });
+
+test('sums up what each line says', () => {
+  const ledger = ledgerOf(
+    flow('opening', 1),
+    rtt(5_000),
+    rtt(7_000, { samples: 3, min_rtt: 5_000 }),
+    flow('closing', 1),
+    { type: 'loss', lost_rtts: 4, lost_flow_events: 5 },
+    { type: 'governor', step: 'up' },
+    { type: 'governor', step: 'down' },
+    { type: 'summary', final: true },
+  );
+  expect(ledger).toMatchObject({
+    ...{ lines: 8, rtts: 2, samples: 4, openings: 1, closings: 1, stepsUp: 1 },
+    ...{ lostRtts: 4, lostFlowEvents: 5, greatestRtt: 7_000, broken: 0, implausible: 0 },
+    ...{ disordered: 0, last: { final: true } },
+  });
+});
+
+test.each([
+  ['half a line', '{"type":"rtt","rtt":5'],
+  ['two in one', '{"type":"rtt"{"type":"rtt"}'],
+  ['not an object', '5'],
+  ['of no known type', '{"type":"other"}'],
+])('%s is broken', (_, line) => {
+  expect(ledgerOf(line)).toMatchObject({ broken: 1, brokenLines: [line] });
+});
+
+test.each([
+  ['none', rtt(0)],
+  ['negative', rtt(-1)],
+  ['longer than anything waits', rtt(10 * SECOND + 1)],
+  ['less than the least', rtt(5_000, { min_rtt: 5_001 })],
+  ['missing', { type: 'rtt', min_rtt: 1, srtt: 1 }],
+])('an RTT that is %s is implausible', (_, line) => {
+  expect(ledgerOf(line)).toMatchObject({ rtts: 1, implausible: 1 });
+});
+
+test.each([
+  ['opened twice', [flow('opening', 1), flow('opening', 1)]],
+  ['closed twice', [flow('opening', 1), flow('closing', 1), flow('closing', 1)]],
+  ['closed without having been opened', [flow('closing', 1)]],
+])('a flow that is %s is out of order', (_, lines) => {
+  expect(ledgerOf(...lines).disordered).toBe(1);
+});
