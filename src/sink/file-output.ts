@@ -3,7 +3,8 @@ import sonicBoom from 'sonic-boom';
 import type { OnWriteError, Output } from './output.js';
 
 const { SonicBoom } = sonicBoom;
-const MAX_WRITE = 256 << 10;
+/** What waits is written at once: a loaded machine may let a process write only a few times a second. */
+const MAX_WRITE = 4 << 20;
 const NEWLINE = 0x0a;
 
 interface Queued {

@@ -1,6 +1,6 @@
-import { mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import fs, { mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { until } from '../../lab/until.js';
 import { UsageError } from '../../src/faults.js';
 import { openOutput, reopenOutput, Sink } from '../../src/sink/sink.js';
@@ -85,6 +85,18 @@ describe('a file', () => {
     await sink.close();
     expect(readFileSync(inFolder('out')).equals(bytes)).toBe(true);
     expect(sink.dropped).toBe(0);
+  });
+
+  test('gets what waits in few writes: each takes a turn of a process that may have few', async () => {
+    const write = jest.spyOn(fs, 'write');
+    const sink = new Sink(openOutput(inFolder('out')), new SinkLog());
+    const bytes = counted(12 * MiB);
+    for (let at = 0; at < 12 * MiB; at += MiB / 8) sink.write(bytes.subarray(at, at + MiB / 8), 1);
+    await sink.close();
+    expect(readFileSync(inFolder('out')).equals(bytes)).toBe(true);
+    expect(write.mock.calls.length).toBeGreaterThan(0);
+    expect(write.mock.calls.length).toBeLessThan(6);
+    write.mockRestore();
   });
 
   test('is closed, and may be empty', async () => {
