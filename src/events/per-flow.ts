@@ -1,5 +1,5 @@
 /** What is made once per direction of a flow, and remembered by its cookie: its text, its peer. */
-import type { KernelEvent } from './types.js';
+import type { Event, FlowEvent, KernelEvent } from './types.js';
 
 /** Bounds the memory; beyond it the flow remembered longest is made again. */
 const MAX_FLOWS = 65_536;
@@ -42,6 +42,11 @@ export class PerFlow<Value> {
     return value;
   }
 
+  /** Little more will come of this flow: as a rule the table in front still has it then. */
+  close(flowId: number): void {
+    this.#byFlow.delete(flowId);
+  }
+
   #find(event: KernelEvent): Value {
     let made = this.#byFlow.get(event.flowId);
     if (!made) {
@@ -66,6 +71,11 @@ export class PerFlow<Value> {
     }
     this.#byFlow.set(flowId, made);
   }
+}
+
+/** After it, little more comes of its flow. */
+export function isClosing(event: Event): event is FlowEvent {
+  return event.type === 'flow' && event.change === 'closing';
 }
 
 /** Of one flow's two directions: the ports tell them apart, the addresses only where those are equal. */

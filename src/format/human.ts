@@ -1,6 +1,6 @@
 /** One line an event, in the shape of the classic pping. */
 import { Chalk, type ChalkInstance } from 'chalk';
-import { PerFlow } from '../events/per-flow.js';
+import { isClosing, PerFlow } from '../events/per-flow.js';
 import type { Event, FlowEvent, KernelEvent, LossEvent, RttEvent } from '../events/types.js';
 import { ALARMING_RATIO, NOTABLE_RATIO } from '../summary/severity.js';
 import { endpointText } from './address.js';
@@ -23,6 +23,7 @@ export class HumanFormatter implements Formatter {
     chunk.append(
       `${this.#paint.dim(this.#clock.timeOfDay(event.timestamp))}  ${this.#text(event)}\n`,
     );
+    if (isClosing(event)) this.#flows.close(event.flowId);
   }
 
   #text(event: Event): string {

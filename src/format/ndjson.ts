@@ -1,6 +1,6 @@
 /** One JSON object a line; the schema is docs/ndjson.md. */
 
-import { PerFlow } from '../events/per-flow.js';
+import { isClosing, PerFlow } from '../events/per-flow.js';
 import type { Event, FlowEvent, KernelEvent, LossEvent, RttEvent, Timed } from '../events/types.js';
 import { addressText } from './address.js';
 import { pieceOf, putNine, putNumber, putPiece } from './bytes.js';
@@ -43,6 +43,7 @@ export class NdjsonFormatter implements Formatter {
   format(event: Event, chunk: Chunk): void {
     if (event.type === 'rtt') this.#appendRtt(event, chunk);
     else chunk.append(this.#line(event, fieldsOf(event)));
+    if (isClosing(event)) this.#flows.close(event.flowId);
   }
 
   notice(notice: Notice, chunk: Chunk): void {

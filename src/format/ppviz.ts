@@ -3,7 +3,7 @@
  * the flow's least RTT in seconds, and the flow as seen in the reply. It has no place for anything else.
  */
 
-import { PerFlow } from '../events/per-flow.js';
+import { isClosing, PerFlow } from '../events/per-flow.js';
 import type { Event, KernelEvent } from '../events/types.js';
 import { addressText } from './address.js';
 import type { Chunk } from './chunk.js';
@@ -20,6 +20,7 @@ export class PpvizFormatter implements Formatter {
   }
 
   format(event: Event, chunk: Chunk): void {
+    if (isClosing(event)) this.#flows.close(event.flowId);
     if (event.type !== 'rtt') return;
     const nanoseconds = String(this.#clock.withinSecond(event)).padStart(9, '0');
     const time = `${this.#clock.second}.${nanoseconds}`;

@@ -5,6 +5,8 @@ import { endpointText } from '../../src/format/address.js';
 import { flowEvent, ipv4, reversed, rttEvent } from '../helpers/events.js';
 
 const MAX_FLOWS = 65_536;
+/** Flows in the table in front. */
+const RECENT = 4_096;
 
 /** A cache, and what was rendered for it. */
 function counting() {
@@ -99,6 +101,37 @@ describe(`the bound of ${MAX_FLOWS} flows`, () => {
     expect(rendered).toEqual([1]);
   });
 });
+
+describe('a flow that has closed', () => {
+  test('is still known to its last RTTs', () => {
+    const { texts, rendered } = counting();
+    for (let flowId = 0; flowId < RECENT; flowId++) openAndClose(texts, flowId);
+    for (let flowId = 0; flowId < RECENT; flowId++) texts.of(rttEvent({ flowId }));
+    expect(rendered).toHaveLength(RECENT);
+  });
+
+  test('is forgotten later: made anew, if need be', () => {
+    const { texts, rendered } = counting();
+    for (let flowId = 0; flowId <= RECENT; flowId++) openAndClose(texts, flowId);
+    rendered.length = 0;
+    texts.of(rttEvent({ flowId: 0 }));
+    expect(rendered).toEqual([0]);
+  });
+
+  test('leaves its room to others', () => {
+    const { texts, rendered } = counting();
+    texts.of(rttEvent({ flowId: 0 }));
+    for (let flowId = 1; flowId < 2 * MAX_FLOWS; flowId++) openAndClose(texts, flowId);
+    rendered.length = 0;
+    texts.of(rttEvent({ flowId: 0 }));
+    expect(rendered).toEqual([]);
+  });
+});
+
+function openAndClose(texts: PerFlow<string>, flowId: number): void {
+  texts.of(rttEvent({ flowId }));
+  texts.close(flowId);
+}
 
 function fill(texts: PerFlow<string>): void {
   for (let flowId = 0; flowId < MAX_FLOWS; flowId++) texts.of(rttEvent({ flowId }));
