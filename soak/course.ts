@@ -52,7 +52,7 @@ async function underFaults(
   minutes: number,
   say: (text: string) => void,
 ): Promise<number> {
-  const { monitor, output, vitals, random } = run;
+  const { monitor, vitals, random } = run;
   const deck = new Deck(FAULTS, random);
   let descriptors: number | undefined;
   while (vitals.time < minutes) {
@@ -64,7 +64,6 @@ async function underFaults(
     say(`${at}  ${fault.name}: ${what}`);
     if (monitor.hasEnded)
       throw new Error(`pping has ended: ${monitor.words.slice(-3).join(' / ')}`);
-    if (output.isLarge) await output.inTurn(() => output.rotate());
   }
   return descriptors ?? (await settledDescriptors(run));
 }

@@ -41,9 +41,9 @@ export class Output {
     this.#timer = setInterval(() => this.#read(), READ_INTERVAL_MS);
   }
 
-  /** Bytes in the file in use. */
+  /** Bytes in the file in use; 0 while it is being replaced. */
   get size(): number {
-    return statSync(this.path).size;
+    return statSync(this.path, { throwIfNoEntry: false })?.size ?? 0;
   }
 
   get isLarge(): boolean {
