@@ -13,7 +13,9 @@ import type { SoakOptions } from './options.js';
 import { begin, type Run, settledDescriptors } from './run.js';
 
 const FAULTS: readonly Fault[] = [...outputFaults, ...networkFaults, ...processFaults];
-const WARM_UP_MINUTES = 1;
+/** Of the run, and at most in minutes: until caches are full and the heap has its size. */
+const WARM_UP_SHARE = 0.4;
+const WARM_UP_MINUTES = 3;
 const STATUS_MS = 5_000;
 const LOOK_MS = 500;
 /** Throws where the monitor ends before its time, or the lab fails. */
@@ -29,7 +31,7 @@ export async function soak(
   run.churn.setRate(rate);
   const stop = report(run, say);
   cleanup.add(stop);
-  const warmUp = Math.min(WARM_UP_MINUTES, minutes / 4);
+  const warmUp = Math.min(WARM_UP_MINUTES, WARM_UP_SHARE * minutes);
   const descriptors = await underFaults(run, warmUp, minutes, say);
   const seconds = run.vitals.time * 60;
   stop();

@@ -10,7 +10,7 @@ import { type Run, settledDescriptors } from './run.js';
 const QUIET_MS = 120_000;
 const LOOKS_AT_REST = 4;
 const NO_PACKET_MS = 500;
-const END_MS = 30_000;
+const END_MS = 120_000;
 
 type Rested = Pick<Evidence, 'atRest' | 'churn'> & { readonly descriptors: number };
 
