@@ -15,7 +15,8 @@ interface Recent<Value> {
 
 interface Made<Value> {
   readonly srcPort: number;
-  readonly srcAddress: Uint8Array;
+  /** Only where nothing else tells the directions apart: there may be many of these. */
+  readonly srcAddress: Uint8Array | undefined;
   readonly value: Value;
 }
 
@@ -48,17 +49,16 @@ export class PerFlow<Value> {
   }
 
   #find(event: KernelEvent): Value {
-    let made = this.#byFlow.get(event.flowId);
-    if (!made) {
-      made = [];
-      this.#remember(event.flowId, made);
-    }
-    for (const known of made) {
+    const made = this.#byFlow.get(event.flowId);
+    for (const known of made ?? []) {
       if (isSameWayRound(known, event)) return known.value;
     }
-    const { srcPort, srcAddress } = event;
+    const { srcPort, destPort } = event;
+    const srcAddress = srcPort === destPort ? event.srcAddress : undefined;
     const value = this.#make(event);
-    made.push({ srcPort, srcAddress, value });
+    const further = { srcPort, srcAddress, value };
+    if (made) made.push(further);
+    else this.#remember(event.flowId, [further]); // not pushed: that would take room for 16 more
     return value;
   }
 
@@ -82,5 +82,5 @@ export function isClosing(event: Event): event is FlowEvent {
 function isSameWayRound<Value>(known: Made<Value>, event: KernelEvent): boolean {
   if (known.srcPort !== event.srcPort) return false;
   if (known.srcPort !== event.destPort) return true;
-  return Buffer.compare(known.srcAddress, event.srcAddress) === 0;
+  return known.srcAddress !== undefined && Buffer.compare(known.srcAddress, event.srcAddress) === 0;
 }
