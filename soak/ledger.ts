@@ -2,6 +2,7 @@
 
 /** Of the summary object, as much as is looked at (docs/ndjson.md). */
 export interface Summary {
+  readonly timestamp: number;
   readonly final: boolean;
   readonly samples: number;
   readonly reported: number;
@@ -44,6 +45,7 @@ export class Ledger {
   readonly brokenLines: string[] = [];
   implausible = 0;
   readonly implausibleLines: string[] = [];
+  /** The latest. */
   last: Summary | undefined;
   readonly #greatestPlausible: number;
   readonly #open = new Set<number>();
@@ -61,7 +63,7 @@ export class Ledger {
     else if (line?.type === 'flow') this.#takeFlow(line);
     else if (line?.type === 'governor') this.stepsUp += line.step === 'up' ? 1 : 0;
     else if (line?.type === 'loss') this.#takeLoss(line);
-    else if (line?.type === 'summary') this.last = line as unknown as Summary;
+    else if (line?.type === 'summary') this.#takeSummary(line as unknown as Summary);
     else this.takeBroken(text);
   }
 
@@ -69,6 +71,11 @@ export class Ledger {
   takeBroken(text: string): void {
     this.broken++;
     if (this.brokenLines.length < SHOWN) this.brokenLines.push(text);
+  }
+
+  /** Of an output that was replaced, old ones may come late. */
+  #takeSummary(summary: Summary): void {
+    if (!this.last || summary.timestamp >= this.last.timestamp) this.last = summary;
   }
 
   #takeRtt({ rtt, min_rtt: least, srtt, samples = 1 }: Line, text: string): void {

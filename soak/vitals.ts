@@ -29,10 +29,11 @@ export class Vitals {
   }
 
   /** Resident memory from so many minutes on: KiB a minute, and its ends. */
-  memory(from: number): Pick<Evidence, 'memory' | 'residentKib'> {
+  memory(from: number): Pick<Evidence, 'memory' | 'memoryMinutes' | 'residentKib'> {
     const points = this.#resident.filter(({ time }) => time >= from);
     const [first, last] = [points[0]?.value ?? NaN, points.at(-1)?.value ?? NaN];
-    return { memory: floorSlope(points, BLOCKS), residentKib: { first, last } };
+    const memoryMinutes = (points.at(-1)?.time ?? 0) - from;
+    return { memory: floorSlope(points, BLOCKS), memoryMinutes, residentKib: { first, last } };
   }
 }
 

@@ -29,6 +29,11 @@ test('sums up what each line says', () => {
   });
 });
 
+test('the last summary is the latest, whichever output it comes through', () => {
+  const summary = (timestamp: number) => ({ type: 'summary', timestamp });
+  expect(ledgerOf(summary(5), summary(9), summary(7)).last).toEqual(summary(9));
+});
+
 test.each([
   ['half a line', '{"type":"rtt","rtt":5'],
   ['two in one', '{"type":"rtt"{"type":"rtt"}'],
