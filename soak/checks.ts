@@ -122,8 +122,8 @@ function lines({ summary, ledger, atRest }: Evidence): Check[] {
   return [
     {
       name: 'every line is whole',
-      isOk: ledger.broken === 0 && undecodable === 0,
-      detail: `${ledger.lines} lines, ${ledger.broken} broken${shown(ledger.brokenLines)}, ${undecodable} events not understood`,
+      isOk: ledger.broken === 0 && undecodable === 0 && ledger.cutOff <= dropped,
+      detail: `${ledger.lines} lines, ${ledger.broken} broken${shown(ledger.brokenLines)}, ${ledger.cutOff} cut off at an output's end, ${undecodable} events not understood`,
     },
     {
       name: 'every RTT and opening is a line, or counted as dropped',

@@ -40,6 +40,8 @@ export class Ledger {
   lostRtts = 0;
   lostFlowEvents = 0;
   greatestRtt = 0;
+  /** Last lines of outputs that could not be written to their end; each counts as dropped. */
+  cutOff = 0;
   /** No whole JSON object; the first of them. */
   broken = 0;
   readonly brokenLines: string[] = [];
@@ -64,11 +66,10 @@ export class Ledger {
     else if (line?.type === 'governor') this.stepsUp += line.step === 'up' ? 1 : 0;
     else if (line?.type === 'loss') this.#takeLoss(line);
     else if (line?.type === 'summary') this.#takeSummary(line as unknown as Summary);
-    else this.takeBroken(text);
+    else this.#takeBroken(text);
   }
 
-  /** Of a line, or what there is of one. */
-  takeBroken(text: string): void {
+  #takeBroken(text: string): void {
     this.broken++;
     if (this.brokenLines.length < SHOWN) this.brokenLines.push(text);
   }

@@ -158,7 +158,7 @@ export class Output {
   #finish(stream: LineStream): void {
     while (stream.read());
     const rest = stream.close();
-    if (rest !== '') this.#ledger.takeBroken(rest);
+    if (rest !== '') this.#ledger.cutOff++;
     rmSync(this.#former.get(stream) ?? this.path, { force: true });
     this.#former.delete(stream);
   }

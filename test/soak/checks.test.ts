@@ -116,6 +116,15 @@ describe('what is wrong fails the check that is about it', () => {
     expect(failing(changes)).toContain(name);
   });
 
+  test('a line that is cut off, and not counted as dropped', () => {
+    const cut = ledger();
+    cut.cutOff = 2;
+    expect(failing({ ledger: cut, summary: summary({ dropped_lines: 1 }) })).toEqual([
+      'every line is whole',
+    ]);
+    expect(failing({ ledger: cut, summary: summary({ dropped_lines: 2 }) })).toEqual([]);
+  });
+
   test('an implausible RTT', () => {
     const more = ledger('{"type":"rtt","rtt":2000,"min_rtt":9,"srtt":9}');
     const changed = {
