@@ -64,6 +64,7 @@ export function checksOf(evidence: Evidence): Check[] {
     memory(evidence),
     descriptors(evidence),
     maps(evidence),
+    pressure(evidence),
     ...world(evidence),
   ];
 }
@@ -206,6 +207,17 @@ function maps({ atRest, churn }: Evidence): Check {
       flows.every((count) => count === churn.alive) &&
       timestamps.every((count) => count === 0),
     detail: `${flows.join(', ')} flows, ${churn.alive} alive; ${timestamps.join(', ')} identifiers in the timestamp map`,
+  };
+}
+
+/** Or the faults that fill up a map have not. */
+function pressure({ record, summary, ledger }: Evidence): Check {
+  const count = counterOf(summary);
+  const [flows, timestamps] = [count('flow_map_full'), count('timestamp_map_full')];
+  return {
+    name: 'maps were too small where they had to be',
+    isOk: record.presses === 0 || flows + timestamps + ledger.stepsUp > 0,
+    detail: `pressed ${record.presses} times: ${flows} packets met a full flow map, ${timestamps} a full timestamp map; ${ledger.stepsUp} steps of the governor`,
   };
 }
 

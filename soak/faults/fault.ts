@@ -22,6 +22,8 @@ export interface World {
 export interface Record {
   /** How often the interface was down. */
   downs: number;
+  /** How often a map was to be filled up. */
+  presses: number;
   /** Connections opened while packets could not pass, or just after. */
   openedInVain: number;
   /** The programs of monitors that have ended. */
@@ -34,7 +36,7 @@ export interface Record {
 
 export function newRecord(): Record {
   return {
-    ...{ downs: 0, openedInVain: 0, longestNotice: 0 },
+    ...{ downs: 0, presses: 0, openedInVain: 0, longestNotice: 0 },
     ...{ programs: [], wrongEnds: [] },
   };
 }

@@ -36,6 +36,7 @@ export const networkFaults: readonly Fault[] = [
     run: (world) =>
       inVain(world, async () => {
         const { server } = world.ground;
+        world.record.presses++;
         const route = ['blackhole', `${clientAddresses.ipv4}/32`];
         const route6 = ['blackhole', `${clientAddresses.ipv6}/128`];
         await server.run(['ip', 'route', 'add', ...route]);
@@ -48,7 +49,8 @@ export const networkFaults: readonly Fault[] = [
   },
   {
     name: 'burst of connections (flow map full)',
-    async run({ churn, rate, random }) {
+    async run({ churn, rate, random, record }) {
+      record.presses++;
       churn.setRate(BURST * rate);
       const milliseconds = await pause(random, 2_000, 4_000);
       churn.setRate(rate);

@@ -116,6 +116,13 @@ describe('what is wrong fails the check that is about it', () => {
     expect(failing(changes)).toContain(name);
   });
 
+  test('maps that were to be full, and were not', () => {
+    const record = { ...newRecord(), presses: 1 };
+    expect(failing({ record })).toEqual(['maps were too small where they had to be']);
+    const full = { flow_map_full: 3, pure_ack: 37 };
+    expect(failing({ record, summary: summary({}, full) })).toEqual([]);
+  });
+
   test('a line that is cut off, and not counted as dropped', () => {
     const cut = ledger();
     cut.cutOff = 2;
