@@ -4,9 +4,16 @@ export class UsageError extends Error {}
 /** What the user asked for cannot be had here: one line, exit 1. */
 export class Fault extends Error {}
 
-/** What was thrown, in one line; what a fault of ours says, as it says it. */
+/** What was thrown, in words. */
 export function messageOf(error: unknown): string {
-  if (error instanceof UsageError || error instanceof Fault) return error.message;
-  const text = error instanceof Error ? error.message || error.name : String(error);
-  return text.trim().replace(/\s*\n\s*/g, ' ');
+  return error instanceof Error ? error.message || error.name : String(error);
+}
+
+/** A fault as it is; else one that says what was thrown, in one line. */
+export function faultOf(error: unknown): Fault {
+  if (error instanceof Fault) return error;
+  const line = messageOf(error)
+    .trim()
+    .replace(/\s*\n\s*/g, ' ');
+  return new Fault(line, { cause: error });
 }

@@ -1,7 +1,7 @@
 /** The command: arguments in, exit code out. */
 import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
-import { Fault, messageOf, UsageError } from '../faults.js';
+import { Fault, faultOf, UsageError } from '../faults.js';
 import { type Options, parseOptions } from './options.js';
 import { endOnUncaught } from './uncaught.js';
 
@@ -54,7 +54,8 @@ function explainMissingModule(error: NodeJS.ErrnoException): never {
 }
 
 function report(error: unknown): number {
-  process.stderr.write(`pping: ${messageOf(error)}\n`);
+  const { message } = error instanceof UsageError ? error : faultOf(error);
+  process.stderr.write(`pping: ${message}\n`);
   // Also of what has caused it.
   if (process.env.PPING_DEBUG && error instanceof Error)
     process.stderr.write(`${inspect(error)}\n`);

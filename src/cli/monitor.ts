@@ -1,5 +1,5 @@
 /** The live monitor: every stage of the pipeline, wired up and ended. */
-import { Fault, messageOf } from '../faults.js';
+import { Fault, faultOf } from '../faults.js';
 import { Clock } from '../format/clock.js';
 import { createFormatter } from '../format/formats.js';
 import { summaryText } from '../format/summary.js';
@@ -102,7 +102,7 @@ function onExit(leave: () => void): () => void {
 
 /** kill -USR1. @returns what undoes this */
 function onStateWanted(run: () => Run | undefined, shutdown: Shutdown): () => void {
-  const fail = (error: unknown) => shutdown.fail(new Fault(messageOf(error), { cause: error }));
+  const fail = (error: unknown) => shutdown.fail(faultOf(error));
   const handler = () => void run()?.tellState().catch(fail);
   process.on('SIGUSR1', handler);
   return () => process.off('SIGUSR1', handler);

@@ -1,7 +1,7 @@
 /** A run of the live monitor: what happens again and again until it is over. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Counters } from '../events/counters.js';
-import { Fault, messageOf } from '../faults.js';
+import { Fault, faultOf } from '../faults.js';
 import type { Clock } from '../format/clock.js';
 import { stateText } from '../format/governor.js';
 import { silenceText } from '../format/silence.js';
@@ -151,9 +151,7 @@ export class Run {
         await step();
       } catch (error) {
         if (shutdown.isOver) return;
-        shutdown.fail(
-          error instanceof Fault ? error : new Fault(messageOf(error), { cause: error }),
-        );
+        shutdown.fail(faultOf(error));
       }
     }
   }
