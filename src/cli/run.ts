@@ -1,7 +1,7 @@
 /** A run of the live monitor: what happens again and again until it is over. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Counters } from '../events/counters.js';
-import { Fault, faultOf } from '../faults.js';
+import { faultOf } from '../faults.js';
 import type { Clock } from '../format/clock.js';
 import { stateText } from '../format/governor.js';
 import { silenceText } from '../format/silence.js';

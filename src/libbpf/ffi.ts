@@ -37,9 +37,6 @@ interface Libbpf {
   bpf_obj_get_info_by_fd(fd: number, info: Pointer, length: Pointer): number;
   bpf_prog_get_fd_by_id(id: number): number;
   bpf_prog_get_next_id(after: number, next: Pointer): number;
-  bpf_map_get_fd_by_id(id: number): number;
-  bpf_map_get_next_id(after: number, next: Pointer): number;
-  bpf_link_get_next_id(after: number, next: Pointer): number;
   bpf_enable_stats(type: number): number;
   bpf_link_create(program: number, target: number, type: number, options: Pointer): number;
   bpf_tc_hook_create(hook: Pointer): number;
@@ -89,9 +86,6 @@ const LIBBPF_SIGNATURES = {
   bpf_obj_get_info_by_fd: ['int', ['int', 'pointer', 'pointer']],
   bpf_prog_get_fd_by_id: ['int', ['uint32']],
   bpf_prog_get_next_id: ['int', ['uint32', 'pointer']],
-  bpf_map_get_fd_by_id: ['int', ['uint32']],
-  bpf_map_get_next_id: ['int', ['uint32', 'pointer']],
-  bpf_link_get_next_id: ['int', ['uint32', 'pointer']],
   bpf_enable_stats: ['int', ['int']],
   bpf_link_create: ['int', ['int', 'int', 'int', 'pointer']],
   bpf_tc_hook_create: ['int', ['pointer']],

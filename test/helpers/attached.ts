@@ -9,10 +9,17 @@ import { readCounters } from '../../src/maps/counters.js';
 import { byId } from './by-id.js';
 
 const ENOENT = 2;
+/** struct bpf_map_info (linux/bpf.h) */
+const MAP_INFO = { maxEntries: 16, size: 80 } as const;
 
 /** The ids of the BPF programs that a process holds open, attached ones included. */
 export function programsOf(pid: number): number[] {
   return idsIn(pid, 'prog_id');
+}
+
+/** The ids of the BPF links that a process holds open. */
+export function linksOf(pid: number): number[] {
+  return idsIn(pid, 'link_id');
 }
 
 /** What the kernel has counted for a process, read without its help. */
@@ -57,6 +64,31 @@ export function isLoaded(program: number): boolean {
   if (fd < 0) throw new Error(`program ${program}: errno ${-fd}`);
   libc.close(fd);
   return true;
+}
+
+/**
+ * How many maps of this size are loaded. A link holds its program, and a program its maps: where a
+ * run's flow map is of a size that no other has, and is gone, nothing of that run is left.
+ */
+export function mapsOfSize(entries: number): number {
+  let found = 0;
+  for (let id = nextMap(0); id > 0; id = nextMap(id)) {
+    const fd = byId().bpf_map_get_fd_by_id(id);
+    if (fd < 0) continue; // gone since
+    const info = Buffer.alloc(MAP_INFO.size);
+    const length = Buffer.from(Uint32Array.of(MAP_INFO.size).buffer);
+    const status = libbpf().bpf_obj_get_info_by_fd(fd, info, length);
+    libc.close(fd);
+    if (status < 0) throw new Error(`map ${id}: errno ${-status}`);
+    if (new Uint32Array(info.buffer, info.byteOffset)[MAP_INFO.maxEntries / 4] === entries) found++;
+  }
+  return found;
+}
+
+function nextMap(id: number): number {
+  const next = new Uint32Array(1);
+  const status = byId().bpf_map_get_next_id(id, Buffer.from(next.buffer));
+  return status < 0 ? 0 : (next[0] ?? 0);
 }
 
 /** The handles of pping's filters at both hooks of an interface. */

@@ -3,12 +3,14 @@ import ffi from 'node-ffi-napi';
 
 interface ById {
   bpf_map_get_fd_by_id(id: number): number;
+  bpf_map_get_next_id(after: number, next: Buffer): number;
   bpf_link_get_fd_by_id(id: number): number;
   bpf_link_detach(fd: number): number;
 }
 
 const SIGNATURES = {
   bpf_map_get_fd_by_id: ['int', ['uint32']],
+  bpf_map_get_next_id: ['int', ['uint32', 'pointer']],
   bpf_link_get_fd_by_id: ['int', ['uint32']],
   bpf_link_detach: ['int', ['int']],
 } satisfies Record<keyof ById, [string, string[]]>;

@@ -74,6 +74,11 @@ export class Cli {
     return linesOf(this.#stderr);
   }
 
+  /** Whether it has said that the programs are attached. */
+  get isWatching(): boolean {
+    return this.#hasSaid('watching ');
+  }
+
   /** Resolves with itself once the programs are attached. */
   watching(): Promise<this> {
     return this.said('watching ');
@@ -81,7 +86,7 @@ export class Cli {
 
   /** Resolves with itself once a line on stderr begins so. */
   async said(beginning: string): Promise<this> {
-    const isSaid = () => this.stderr.some((line) => line.startsWith(beginning));
+    const isSaid = () => this.#hasSaid(beginning);
     await until(() => isSaid() || hasEnded(this.#child), `pping: ${beginning}`, DEADLINE_MS);
     if (!isSaid()) throw new Error(`pping ended at once: ${(await this.ended).stderr}`);
     return this;
@@ -103,6 +108,10 @@ export class Cli {
   end(signal: NodeJS.Signals): Promise<Ended> {
     if (!hasEnded(this.#child)) this.#child.kill(signal);
     return this.ended;
+  }
+
+  #hasSaid(beginning: string): boolean {
+    return this.stderr.some((line) => line.startsWith(beginning));
   }
 
   #end(): Promise<Ended> {

@@ -7,6 +7,7 @@ import type { Namespace } from '../../lab/netns.js';
 import { repositoryRoot } from '../../lab/places.js';
 import { check } from '../../src/libbpf/errors.js';
 import { addressOf, libbpf, libc } from '../../src/libbpf/ffi.js';
+import { byId } from './by-id.js';
 import { compileBpf } from './compile.js';
 
 const SOURCE = `
@@ -82,7 +83,7 @@ export function packetsSeenBy(program: number): number {
   check('ask for a program', libbpf().bpf_obj_get_info_by_fd(fd, info, length));
   libc.close(fd);
 
-  const map = check('open a map', libbpf().bpf_map_get_fd_by_id(mapIds[0] ?? 0));
+  const map = check('open a map', byId().bpf_map_get_fd_by_id(mapIds[0] ?? 0));
   const count = new BigUint64Array(1);
   const key = Buffer.alloc(4);
   check('read a map', libbpf().bpf_map_lookup_elem(map, key, Buffer.from(count.buffer)));

@@ -3,10 +3,12 @@ import { type Endpoints, serverAddresses } from '../../lab/endpoints.js';
 import { type RunningClient, startClient, startServer } from '../../lab/services.js';
 import { until } from '../../lab/until.js';
 import { createVethPair } from '../../lab/veth.js';
-import { foreignTc, isLoaded, ppingFilters, programsOf } from '../helpers/attached.js';
+import { foreignTc, isLoaded, linksOf, ppingFilters, programsOf } from '../helpers/attached.js';
 import { expectCleanEnd, STACK_TRACE } from '../helpers/clean-end.js';
 import { type Cli, linesOf, useCli } from '../helpers/cli.js';
 import { compileForeign } from '../helpers/foreign.js';
+import { NamedPipe } from '../helpers/pipe.js';
+import { preloaded } from '../helpers/preload.js';
 import { useTemporaryFolder } from '../helpers/temporary.js';
 
 const METHODS = ['tcx', 'clsact'] as const;
@@ -56,6 +58,23 @@ describe('how a run ends', () => {
     expectCleanEnd(await cli.end(signal));
     await until(() => !programs.some(isLoaded), 'the programs to go');
     expect(await filters()).toEqual(NO_FILTERS);
+  });
+
+  test.each(METHODS)('%s, SIGINT twice while the output is stuck: exit 130', async (method) => {
+    const pipe = new NamedPipe(file('pipe'));
+    pipe.fill();
+    const args = [...watch, '--attach', method, '-o', pipe.path];
+    const cli = await startCli(pair.client, args, { env: preloaded(LONGER_WAITS) }).watching();
+    const programs = programsOf(cli.pid);
+    expect(linksOf(cli.pid)).toHaveLength(method === 'tcx' ? 2 : 0);
+    process.kill(cli.pid, 'SIGINT');
+    await until(async () => (await filters()).egress.length === 0, 'the filters to go');
+    await until(() => linksOf(cli.pid).length === 0, 'the links to go');
+    const { code, stderr } = await cli.end('SIGINT');
+    expect([code, linesOf(stderr)]).toEqual([130, [expect.stringMatching(/^watching /)]]);
+    await until(() => !programs.some(isLoaded), 'the programs to go');
+    expect(await filters()).toEqual(NO_FILTERS);
+    pipe.close();
   });
 
   test('kill -9 leaves nothing where links are used', async () => {
@@ -160,5 +179,10 @@ describe('how a run ends', () => {
   );
 });
 
+/** The end waits 2 s for a reader; here it would for as long as the test. */
+const LONGER_WAITS = `
+  const { setTimeout } = globalThis;
+  globalThis.setTimeout = (call, ms, ...args) => setTimeout(call, ms === 2000 ? 1e9 : ms, ...args);
+`;
 /** Of a pipeline. */
 const EXIT_AS_FIRST = 'exit $PIPESTATUS';

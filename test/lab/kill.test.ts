@@ -1,0 +1,170 @@
+/** SIGKILL, at any moment: nothing stays where links are used, and what filters stay the next run takes away. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { type Endpoints, serverAddresses } from '../../lab/endpoints.js';
+import { type RunningClient, startClient, startServer } from '../../lab/services.js';
+import { until } from '../../lab/until.js';
+import { createVethPair } from '../../lab/veth.js';
+import { mapsOfSize, ppingFilters } from '../helpers/attached.js';
+import { expectCleanEnd } from '../helpers/clean-end.js';
+import { type Cli, useCli } from '../helpers/cli.js';
+import { afterCall, preloaded } from '../helpers/preload.js';
+import { newRandom } from '../helpers/random.js';
+import { useTemporaryFolder } from '../helpers/temporary.js';
+
+jest.setTimeout(600_000);
+
+const KILLS = 100;
+const AT_ONCE = 4;
+const INTO_THE_RUN_MS = 200;
+const METHODS = ['tcx', 'clsact'] as const;
+const NO_FILTERS = { egress: [], ingress: [] };
+const [FIRST, SECOND] = ['0x50500000', '0x50500001'] as const;
+/** Of no other run on this machine: by it, maps are known to be of these. */
+const FLOWS = 100_003 + (process.pid % 100_000) * 10;
+const KILL = "process.kill(process.pid, 'SIGKILL');";
+
+describe('SIGKILL', () => {
+  const startCli = useCli();
+  const inFolder = useTemporaryFolder();
+  let pair: Endpoints;
+  let traffic: RunningClient;
+  let files: readonly string[];
+
+  beforeAll(async () => {
+    files = filesOfOurs();
+    pair = await createVethPair({ ipv6: false });
+    const server = await startServer(pair, serverAddresses.ipv4);
+    traffic = startClient(pair, server, ['--connections', '3', '--interval', '15']);
+  });
+
+  afterAll(async () => {
+    const { failed, requests } = await traffic.stop();
+    await pair?.close();
+    expect([failed, requests]).toEqual([0, expect.any(Number)]);
+  });
+
+  function start(method: string, env: NodeJS.ProcessEnv = {}): Cli {
+    const args = ['-i', pair.interfaceName, '--attach', method, '--rate', '10ms'];
+    const places = { TMPDIR: inFolder('') };
+    return startCli(pair.client, [...args, '--max-flows', String(FLOWS)], {
+      env: { ...places, ...env },
+    });
+  }
+
+  /** A run that is killed right after the nth call of a C function. */
+  function startDoomed(method: string, call: string, nth = 1): Cli {
+    return start(method, preloaded(afterCall(call, nth, KILL)));
+  }
+
+  async function killed(cli: Cli): Promise<void> {
+    expect((await cli.ended).signal).toBe('SIGKILL');
+  }
+
+  function filters() {
+    return ppingFilters(pair.client, pair.interfaceName);
+  }
+
+  /** Its own filters are all there are. */
+  async function expectNextToClear(): Promise<void> {
+    const next = await (await start('clsact').watching()).printed(1);
+    expect(await filters()).toEqual({ egress: [FIRST], ingress: [FIRST] });
+    expectCleanEnd(await next.end('SIGINT'));
+  }
+
+  async function expectNothingLeft(): Promise<void> {
+    expect(await filters()).toEqual(NO_FILTERS);
+    await until(() => mapsOfSize(FLOWS) === 0, 'the maps to go, and all that holds them');
+    expect(readdirSync(inFolder(''))).toEqual([]);
+    expect(filesOfOurs()).toEqual(files);
+    expect(readFileSync(`/proc/${pair.client.pid}/net/unix`, 'utf8')).not.toContain('pping');
+  }
+
+  test.each(METHODS)(`${KILLS} times at random moments, several at once: %s`, async (method) => {
+    const random = newRandom();
+    console.info(`the moments are of seed ${random.seed}`);
+    const firsts = Array.from({ length: AT_ONCE }, () => timeToWatch(start(method)));
+    const usual = Math.max(...(await Promise.all(firsts)));
+    let watching = AT_ONCE;
+    const killOn = async () => {
+      for (let kill = 1; kill < KILLS / AT_ONCE; kill++) {
+        const cli = start(method);
+        if (random.below(4) === 0) await cli.watching();
+        await sleep(random.below(cli.isWatching ? INTO_THE_RUN_MS : usual));
+        if (cli.isWatching) watching++;
+        expect((await cli.end('SIGKILL')).signal).toBe('SIGKILL');
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, killOn));
+    console.info(`${watching} of ${KILLS} had begun to watch, usually after ${usual} ms`);
+    expect(watching).toBeGreaterThan(KILLS / 10);
+    expect(KILLS - watching).toBeGreaterThan(KILLS / 10);
+    if (method === 'clsact') await expectNextToClear();
+    await expectNothingLeft();
+  });
+
+  test.each([
+    ['loaded, and attached to nothing', 'bpf_object__load', 1],
+    ['attached to egress alone', 'bpf_link_create', 1],
+    ['attached to both', 'bpf_link_create', 2],
+  ])('tcx: %s', async (_, call, nth) => {
+    await killed(startDoomed('tcx', call, nth));
+    await expectNothingLeft();
+  });
+
+  test('tcx: in the middle of its end', async () => {
+    const cli = await startDoomed('tcx', 'munmap').watching();
+    expect(mapsOfSize(FLOWS)).toBe(1);
+    void cli.end('SIGINT');
+    await killed(cli);
+    await expectNothingLeft();
+  });
+
+  test('clsact: half attached, half cleared, in the middle of its end', async () => {
+    await killed(startDoomed('clsact', 'bpf_tc_attach'));
+    expect(await filters()).toEqual({ egress: [FIRST], ingress: [] });
+
+    const two = await Promise.all([start('clsact').watching(), start('clsact').watching()]);
+    await Promise.all(two.map((cli) => cli.end('SIGKILL')));
+    expect(await filters()).toEqual({ egress: [FIRST, SECOND], ingress: [FIRST, SECOND] });
+    expect(mapsOfSize(FLOWS)).toBe(2);
+
+    await killed(startDoomed('clsact', 'bpf_tc_detach'));
+    expect(await filters()).toEqual({ egress: [SECOND], ingress: [FIRST, SECOND] });
+
+    // It takes away three of others, and of its own the first.
+    const ending = await startDoomed('clsact', 'bpf_tc_detach', 4).watching();
+    void ending.end('SIGINT');
+    await killed(ending);
+    expect(await filters()).toEqual({ egress: [], ingress: [FIRST] });
+
+    await expectNextToClear();
+    await expectNothingLeft();
+  });
+});
+
+/** In ms; then it is killed. */
+async function timeToWatch(cli: Cli): Promise<number> {
+  const began = performance.now();
+  await cli.watching();
+  const took = performance.now() - began;
+  await cli.end('SIGKILL');
+  return Math.round(took);
+}
+
+/** By their names, where programs leave something; not what tests make. */
+function filesOfOurs(): string[] {
+  const places = [tmpdir(), '/var/tmp', '/run', '/run/netns', '/dev/shm', '/sys/fs/bpf'];
+  return places.flatMap((place) => {
+    const names = (() => {
+      try {
+        return readdirSync(place);
+      } catch {
+        return []; // there is no such place here
+      }
+    })();
+    return names.filter((name) => /pping/.test(name) && !name.startsWith('pping-test-'));
+  });
+}
