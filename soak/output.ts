@@ -122,12 +122,14 @@ export class Output {
   /** @param change gives the new path of what is replaced */
   async #replace(change: (path: string) => string): Promise<void> {
     const before = this.#current;
-    this.#former.set(before, change(this.path));
+    const renamed = change(this.path);
     // A FIFO cannot be opened to write before it is open to read.
     const early = this.#exists() ? this.#follow() : undefined;
     this.#monitor.signal('SIGHUP');
     await until(() => this.#exists(), 'the output to be opened anew', REOPEN_MS);
+    // Both at once: what is former may be closed at any time.
     this.#current = early ?? this.#follow();
+    this.#former.set(before, renamed);
     const { identity } = this.#current;
     await until(() => holds(this.#monitor.pid, identity), 'the new output in use', REOPEN_MS);
   }
