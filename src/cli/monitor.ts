@@ -45,13 +45,14 @@ export async function monitor(options: LiveOptions): Promise<number> {
     view?.close();
   };
   undo.push(onExit(leave));
+  let detached: Fault | undefined;
   try {
     if (options.selfCost) source.meterSelf();
     if (options.duration !== undefined) undo.push(shutdown.after(options.duration));
     run = createRun({ options, source, sink, shutdown, conditions, view });
     if (!options.quiet && !view) tell(watchingText(options, source));
     view?.open(run, () => shutdown.end());
-    await run.untilOver();
+    detached = await run.untilOver();
     view?.close();
     tell(summaryText(await run.finish(), watched.name));
   } catch (error) {
@@ -61,7 +62,8 @@ export async function monitor(options: LiveOptions): Promise<number> {
     view?.close();
     for (const each of undo) each();
   }
-  if (shutdown.fault) throw shutdown.fault;
+  const fault = shutdown.fault ?? detached;
+  if (fault) throw fault;
   if (sink.failure !== undefined) throw new Fault(sink.failure);
   return outcomeOf(conditions);
 }

@@ -1,7 +1,7 @@
 /** A run of the live monitor: what happens again and again until it is over. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Counters } from '../events/counters.js';
-import { faultOf } from '../faults.js';
+import { type Fault, faultOf } from '../faults.js';
 import type { Clock } from '../format/clock.js';
 import { stateText } from '../format/governor.js';
 import { silenceText } from '../format/silence.js';
@@ -51,12 +51,15 @@ export class Run {
     this.#silence = new SilenceWatch(parts.source.counters(), performance.now());
   }
 
-  /** Drains, sweeps and checks side by side; all have stopped when this resolves. */
-  async untilOver(): Promise<void> {
+  /**
+   * Drains, sweeps and checks side by side; all have stopped when this resolves.
+   * @returns why the end of it was not seen, where a run that ends as wished was no longer attached
+   */
+  async untilOver(): Promise<Fault | undefined> {
     const { options, shutdown, source } = this.#parts;
     const { statsInterval } = options;
     shutdown.signal.addEventListener('abort', () => source.interrupt(), { once: true });
-    if (shutdown.isOver) return;
+    if (shutdown.isOver) return undefined;
     await Promise.all([
       this.#repeat(() => this.#drainer.drainNext()),
       this.#repeat(() => this.#sweepNext()),
@@ -64,6 +67,7 @@ export class Run {
       statsInterval === undefined ? undefined : this.#repeat(() => this.#tellNext(statsInterval)),
     ]);
     await this.#sweeper.settled();
+    return shutdown.fault ? undefined : this.#lookOnceMore();
   }
 
   /** Takes what is left, in order: stop seeing, read, write, close. */
@@ -184,6 +188,15 @@ export class Run {
   #pause(nanoseconds: bigint): Promise<void> {
     const milliseconds = Math.min(Number(nanoseconds) / Number(NS_PER_MS), LONGEST_TIMER_MS);
     return delay(milliseconds, undefined, { signal: this.#parts.shutdown.signal });
+  }
+
+  #lookOnceMore(): Fault | undefined {
+    try {
+      this.#tellName(this.#parts.source.requireAttached());
+      return undefined;
+    } catch (error) {
+      return faultOf(error);
+    }
   }
 
   /** Whoever reads the output looks for the name it began with. */

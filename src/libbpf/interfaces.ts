@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { UsageError } from '../faults.js';
 import type { LinkLayer } from '../link-layer.js';
-import { checkErrno } from './errors.js';
-import { isNull, libc } from './ffi.js';
+import { checkErrno, KernelError } from './errors.js';
+import { errno, isNull, libc } from './ffi.js';
 
 export interface Interface {
   readonly name: string;
@@ -22,6 +22,7 @@ const IFNAMSIZ = 16;
 const IFREQ_BYTES = 40;
 
 /** linux/if_arp.h: the kinds whose packets begin with an Ethernet header. */
+const ENXIO = 6;
 const ARPHRD_ETHER = 1;
 const ARPHRD_LOOPBACK = 772;
 /** Those that begin with IP: ppp, tunnels (ipip, ip6ip6, sit, gre, ip6gre), raw IP, none (tun, wireguard). */
@@ -38,10 +39,13 @@ export function findInterface(name: string): Interface {
   return { name, index, linkLayer: linkLayerOf(name) };
 }
 
-/** The name that interface `index` has now, or undefined when it is gone. */
+/** The name that interface `index` has now, or undefined when it is gone. Throws where that cannot be asked. */
 export function interfaceName(index: number): string | undefined {
   const name = Buffer.alloc(IFNAMSIZ);
-  if (isNull(libc.if_indextoname(index, name))) return undefined;
+  if (isNull(libc.if_indextoname(index, name))) {
+    if (errno() === ENXIO) return undefined;
+    throw new KernelError("ask for the interface's name", errno());
+  }
   return name.toString('latin1', 0, name.indexOf(0));
 }
 

@@ -1,16 +1,43 @@
 /** Whether the programs still see an interface's packets, and why not. */
 import { Fault } from '../faults.js';
 import type { Attachment, Loss } from '../libbpf/attachment.js';
+import { KernelError } from '../libbpf/errors.js';
 import { type Interface, interfaceName } from '../libbpf/interfaces.js';
 
-/**
- * The interface's present name: it may have been renamed. Throws a Fault once it is gone, or
- * once another program has taken pping off it; not when it is down.
- */
-export function requireAttached(watched: Interface, attachment: Attachment | undefined): string {
+/** Looks, one after the other, that the kernel may leave unanswered for lack of memory or descriptors. */
+const MOST_UNANSWERED = 3;
+
+export class Presence {
+  readonly #watched: Interface;
+  readonly #attachment: Attachment;
+  #name: string;
+  #unanswered = 0;
+
+  constructor(watched: Interface, attachment: Attachment) {
+    this.#watched = watched;
+    this.#attachment = attachment;
+    this.#name = watched.name;
+  }
+
+  /**
+   * The interface's present name: it may have been renamed. Throws a Fault once it is gone, or
+   * once another program has taken pping off it; not when it is down.
+   */
+  require(): string {
+    try {
+      this.#name = requireAttached(this.#watched, this.#attachment);
+      this.#unanswered = 0;
+    } catch (error) {
+      if (!(error instanceof KernelError) || ++this.#unanswered >= MOST_UNANSWERED) throw error;
+    }
+    return this.#name;
+  }
+}
+
+function requireAttached(watched: Interface, attachment: Attachment): string {
   const name = interfaceName(watched.index);
   // After the name: what the kernel deletes loses its name first.
-  const loss = attachment?.lost();
+  const loss = attachment.lost();
   if (name !== undefined && !loss) return name;
   throw new Fault(reason(watched, loss));
 }

@@ -15,7 +15,7 @@ import { SETTINGS_MAP, SettingsMap } from '../maps/settings.js';
 import type { Settings } from '../sampling/policy.js';
 import { writeSettings } from '../sampling/settings-memory.js';
 import type { SweepOptions, SweepResult } from '../sampling/sweep.js';
-import { requireAttached } from './presence.js';
+import { Presence } from './presence.js';
 import { type Constants, loadPrograms } from './programs.js';
 import { requireKernel, requireObject } from './requirements.js';
 import { type Cost, SelfCostMeter } from './self-cost.js';
@@ -35,6 +35,7 @@ export class LiveSource {
   /** As it was when the watch began; it may have been renamed since. */
   readonly interface: Interface;
   #attachment: Attachment | undefined;
+  #presence: Presence | undefined;
   #meter: SelfCostMeter | undefined;
   readonly #view = new RecordView();
   #undecodable = 0;
@@ -134,7 +135,7 @@ export class LiveSource {
 
   /** The interface's present name. Throws a Fault that says why, where its packets are seen no more. */
   requireAttached(): string {
-    return requireAttached(this.interface, this.#attachment);
+    return this.#presence?.require() ?? this.interface.name;
   }
 
   /** Sees no more packets. What was seen can still be drained. May be called twice. */
@@ -160,6 +161,7 @@ export class LiveSource {
 
   async #attach(method: AttachMethod | undefined): Promise<void> {
     this.#attachment = await attach(this.#programs(), this.interface.index, method);
+    this.#presence = new Presence(this.interface, this.#attachment);
   }
 
   #programs(): Programs {

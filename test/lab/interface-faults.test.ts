@@ -153,6 +153,16 @@ describe('another program', () => {
     const fault = `another program removed pping's TCX link from pp0's ${hook}`;
     await expectFault(cli, () => detachLink(cli.pid, hook), fault);
   });
+
+  test('does so right before the end: that is said, too', async () => {
+    const cli = await start('tcx');
+    detachLink(cli.pid, 'egress');
+    const { code, stderr } = await cli.end('SIGINT');
+    expect(code).toBe(1);
+    expect(linesOf(stderr)).toContain(
+      "pping: another program removed pping's TCX link from pp0's egress",
+    );
+  });
 });
 
 /** Of packets after that time (ms since the epoch). */
