@@ -37,9 +37,9 @@ test: build typecheck lint ## Type-check, lint and run all tests (root for the k
 	@$(AS_ROOT) npm test --silent
 
 .PHONY: fuzz
-fuzz: build ## Show the core 50 million mutated packets, and both targets 5,000 sequences (root)
-	@$(AS_ROOT) env PPING_TEST_PACKETS=50000000 PPING_TEST_SEQUENCES=5000 \
-		npm test --silent -- test/replay/fuzz test/kernel/differential
+fuzz: build ## Show the core 50 million mutated and hostile packets, the kernel 500,000 and 5,000 sequences (root)
+	@$(AS_ROOT) env PPING_TEST_PACKETS=25000000 PPING_TEST_KERNEL_PACKETS=500000 PPING_TEST_SEQUENCES=5000 \
+		npm test --silent -- test/replay/fuzz test/replay/hostile test/kernel/hostile test/kernel/differential
 
 .PHONY: accuracy
 accuracy: build ## Measure by how much RTTs are off, as a table for docs/measurement.md (root; nothing else should run)

@@ -1,9 +1,11 @@
 /** The real programs in the kernel, fed packet by packet under a clock of the test's own. */
 import { join } from 'node:path';
 import { repositoryRoot } from '../../lab/places.js';
-import type { Counters } from '../../src/events/counters.js';
+import { COUNTERS, type Counters } from '../../src/events/counters.js';
 import { decode } from '../../src/events/decode.js';
 import type { FlowEvent, KernelEvent, RttEvent } from '../../src/events/types.js';
+import { check } from '../../src/libbpf/errors.js';
+import { libbpf } from '../../src/libbpf/ffi.js';
 import { BpfObject } from '../../src/libbpf/object.js';
 import { runProgram } from '../../src/libbpf/run.js';
 import type { LinkLayer } from '../../src/link-layer.js';
@@ -43,6 +45,9 @@ export { CLIENT, SERVER } from './ends.js';
 /** Where a test's clock begins: any time that is not 0. */
 export const START = 1_000n * SECOND;
 
+/** The key of a map that has one entry. */
+const FIRST = Buffer.alloc(4);
+
 export type HookName = 'egress' | 'ingress';
 
 export class Kernel {
@@ -50,6 +55,8 @@ export class Kernel {
   readonly #ring: RingBuffer;
   readonly #map: SettingsMap;
   #settings: Settings;
+  /** Of the counters, of each CPU. */
+  readonly #values = Buffer.alloc(libbpf().libbpf_num_possible_cpus() * COUNTERS.length * 8);
   #now = START;
 
   /**
@@ -133,6 +140,21 @@ export class Kernel {
 
   counters(): Counters {
     return readCounters(this.object.map('counters'));
+  }
+
+  /**
+   * Puts the counters, below 2^32, into `to` in the order of COUNTERS: for tests that ask after each
+   * of many packets.
+   */
+  count(to: Uint32Array): void {
+    const values = this.#values;
+    const { fd } = this.object.map('counters');
+    check('read the counters', libbpf().bpf_map_lookup_elem(fd, FIRST, values));
+    to.fill(0);
+    for (let at = 0; at < values.length; at += 8) {
+      const index = (at / 8) % COUNTERS.length;
+      to[index] = (to[index] ?? 0) + values.readUInt32LE(at);
+    }
   }
 
   /** @param flush also reports what is held back */

@@ -3,7 +3,7 @@
  * and the replay's WebAssembly. What they say has to be the same to the last digit.
  */
 import { expect } from '@jest/globals';
-import type { Counters } from '../../src/events/counters.js';
+import { COUNTERS, type Counters } from '../../src/events/counters.js';
 import type { KernelEvent } from '../../src/events/types.js';
 import type { LinkLayer } from '../../src/link-layer.js';
 import { FILTER_MAP } from '../../src/maps/settings.js';
@@ -55,7 +55,11 @@ export class Targets extends Kernel {
 
   override counters(): Counters {
     const counters = super.counters();
-    expect(this.#replica.counters()).toEqual(counters);
+    const replicas = this.#replica.counters();
+    // Only then: it costs more than all that was to be compared.
+    if (COUNTERS.some((name) => replicas[name] !== counters[name])) {
+      expect(replicas).toEqual(counters);
+    }
     return counters;
   }
 

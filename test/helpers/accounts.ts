@@ -1,0 +1,95 @@
+/** What one packet may move among the counters, given what it is: no more, and no less. */
+import { COUNTERS, type CounterName, FATES } from '../../src/events/counters.js';
+import { FLAG, type Reading, type Unreadable } from './reading.js';
+
+export interface Counted {
+  readonly hook: 'egress' | 'ingress' | 'captured';
+  readonly wire: number;
+  readonly reading: Reading | Unreadable;
+  readonly isFiltered: boolean;
+}
+
+type Fates = ReadonlySet<CounterName>;
+
+/** With room in all maps, and all that can be measured wanted. */
+const OF_DATA: Fates = new Set(['identifierNotNew', 'remembered', 'lingering']);
+const OF_ACKS: Fates = new Set(['pureAck', 'lingering']);
+const OF_HANDSHAKES: Fates = new Set(['handshake', 'lingering']);
+const OF_BARE_HANDSHAKES: Fates = new Set(['handshake', 'lingering', 'noTimestamp']);
+const OF_RESETS: Fates = new Set(['reset']);
+const WITHOUT_TIMESTAMP: Fates = new Set(['noTimestamp']);
+const FILTERED: Fates = new Set(['filtered']);
+const UNREADABLE = { notIp: 0, notTcp: 0, fragment: 0, malformed: 0, truncated: 0 };
+const OF_UNREADABLE = Object.fromEntries(
+  Object.keys(UNREADABLE).map((name) => [name, new Set([name])]),
+) as unknown as Record<Unreadable, Fates>;
+const UNMEASURABLE: Fates = new Set([
+  ...(Object.keys(UNREADABLE) as Unreadable[]),
+  'noTimestamp',
+  'reset',
+]);
+
+const at = (name: CounterName) => COUNTERS.indexOf(name);
+const [FIRST_FATE, END_OF_FATES] = [at('pureAck'), at('pureAck') + FATES.length];
+const AT = {
+  ...{ bytes: at('bytes'), filtered: at('filteredBytes'), unmeasurable: at('unmeasurableBytes') },
+  ...{ matched: at('matched'), handshakes: at('handshakeMatched') },
+  ...{ noMatch: at('noMatch'), unanswered: at('unanswered') },
+  ...{ egress: at('egress'), ingress: at('ingress'), captured: at('captured') },
+};
+
+/**
+ * @param before all counters in the order of COUNTERS, and after the packet
+ * @returns what is wrong, if anything
+ */
+export function accountFor(
+  before: ArrayLike<number>,
+  after: ArrayLike<number>,
+  counted: Counted,
+): string | undefined {
+  const moved = (index: number) => (after[index] as number) - (before[index] as number);
+  const fates = possibleFates(counted);
+  let fate: CounterName | undefined;
+  let sum = 0;
+  for (let index = FIRST_FATE; index < END_OF_FATES; index++) {
+    if (moved(index) === 0) continue;
+    fate = COUNTERS[index];
+    sum += moved(index);
+  }
+  if (sum !== 1 || !fate || !fates.has(fate)) {
+    return `counted ${sum} times, as ${fate} and not as ${[...fates].join(' or ')}`;
+  }
+  for (const hook of ['egress', 'ingress', 'captured'] as const) {
+    if (moved(AT[hook]) !== (hook === counted.hook ? 1 : 0)) return `not of ${counted.hook}`;
+  }
+  const { wire } = counted;
+  const isBytesRight =
+    moved(AT.bytes) === wire &&
+    moved(AT.filtered) === (fate === 'filtered' ? wire : 0) &&
+    moved(AT.unmeasurable) === (UNMEASURABLE.has(fate) ? wire : 0);
+  if (!isBytesRight) return `${fate} of ${wire} bytes is counted with other bytes`;
+  return besides(moved, UNMEASURABLE.has(fate) || fate === 'filtered');
+}
+
+/** What was answered, or is not going to be. */
+function besides(moved: (index: number) => number, isUseless: boolean): string | undefined {
+  const { matched, handshakes, noMatch, unanswered } = AT;
+  const answers = moved(matched) + moved(noMatch);
+  if (answers + moved(handshakes) > 3 || answers > 1) return `answers ${answers} identifiers`;
+  // A SYN without a timestamp ends a flow, with what waits in it.
+  if (moved(unanswered) > 2) return `makes ${moved(unanswered)} unanswered`;
+  for (let index = matched; index < COUNTERS.length; index++) {
+    if (moved(index) === 0 || index === unanswered) continue;
+    if (isUseless || index > unanswered) return `moves ${COUNTERS[index]}`;
+  }
+  return undefined;
+}
+
+function possibleFates({ reading, isFiltered }: Counted): Fates {
+  if (typeof reading === 'string') return OF_UNREADABLE[reading];
+  if (isFiltered) return FILTERED;
+  if (reading.flags & FLAG.rst) return OF_RESETS;
+  if (reading.flags & FLAG.syn) return reading.hasTimestamp ? OF_HANDSHAKES : OF_BARE_HANDSHAKES;
+  if (!reading.hasTimestamp) return WITHOUT_TIMESTAMP;
+  return reading.payload > 0 ? OF_DATA : OF_ACKS;
+}

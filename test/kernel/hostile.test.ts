@@ -1,0 +1,155 @@
+/**
+ * Hostile packets (test/helpers/hostile.ts) through the real programs, and the same through
+ * WebAssembly: each is passed on unchanged and accounted for, and none that is not sound has any say
+ * in what is measured.
+ */
+import { expect, test } from '@jest/globals';
+import { COUNTERS } from '../../src/events/counters.js';
+import type { KernelEvent } from '../../src/events/types.js';
+import type { LinkLayer } from '../../src/link-layer.js';
+import { type Filter, NO_FILTER } from '../../src/sampling/filter.js';
+import { DEFAULT_CAPACITY, DEFAULT_SETTINGS } from '../../src/sampling/policy.js';
+import { accountFor, type Counted } from '../helpers/accounts.js';
+import { Hostile, type Shown } from '../helpers/hostile.js';
+import { Journal } from '../helpers/journal.js';
+import { PASS_ON, START } from '../helpers/kernel.js';
+import { newRandom, type Random } from '../helpers/random.js';
+import { Reader } from '../helpers/reading.js';
+import { Replica } from '../helpers/replica.js';
+import { Targets } from '../helpers/targets.js';
+
+/** make fuzz asks for more. */
+const PACKETS = Number(process.env.PPING_TEST_KERNEL_PACKETS ?? 50_000);
+const PACKETS_A_LOAD = 10_000;
+/** Events are compared after so many. */
+const STRETCH = 100;
+const LONGEST_GAP_NS = 200_000;
+/** A fifth is of interfaces without a link header. */
+const LINKS: LinkLayer[] = ['ethernet', 'ethernet', 'ip', 'ethernet', 'ethernet'];
+const EXCLUDED = 40_001;
+const FILTER: Filter = {
+  ...NO_FILTER,
+  exclude: { prefixes: [], portRanges: [{ first: EXCLUDED, last: EXCLUDED }] },
+};
+/** All that can be measured; what is local is for the routing table to say. */
+const SETTINGS = { rate: 0n, includeLocal: true };
+/** The kernel itself refuses to run a program on less, by ethertype, or on more. */
+const FEWEST_BYTES = new Map([
+  [0x0800, 14 + 20],
+  [0x86dd, 14 + 40],
+]);
+const MOST_BYTES = 3_500;
+
+// See random.ts.
+const Words = Uint32Array;
+
+/** Both targets, and one that is shown only what can be read. */
+class Watched {
+  readonly #targets: Targets;
+  readonly #undisturbed: Replica;
+  readonly #reader = new Reader();
+  readonly #journal = new Journal();
+  readonly #link: LinkLayer;
+  #before = new Words(COUNTERS.length);
+  #after = new Words(COUNTERS.length);
+  #time = 0;
+  rtts = 0;
+
+  constructor(link: LinkLayer) {
+    this.#link = link;
+    this.#targets = new Targets(SETTINGS, link, {}, FILTER);
+    const settings = { ...DEFAULT_SETTINGS, ...SETTINGS };
+    this.#undisturbed = new Replica(settings, link, DEFAULT_CAPACITY);
+  }
+
+  show({ packet, hook }: Shown, gap: number): void {
+    this.#time += gap;
+    const bytes = Buffer.from(packet.bytes.subarray(0, packet.length));
+    const { segments } = packet;
+    const shown = this.#targets.at(BigInt(this.#time)).show(hook, bytes, segments);
+    if (shown.verdict !== PASS_ON) throw new Error(`verdict ${shown.verdict}`);
+    if (!shown.data.equals(bytes)) throw new Error('the packet is not what it was');
+    const reading = this.#reader.read(bytes, bytes.length, this.#link);
+    const isReadable = typeof reading !== 'string';
+    const isFiltered = isReadable && (reading.fromPort === EXCLUDED || reading.toPort === EXCLUDED);
+    this.#account({ hook, wire: bytes.length, reading, isFiltered });
+    if (!isReadable || isFiltered) return;
+    reading.time = this.#time;
+    reading.hook = hook;
+    this.#journal.note(reading);
+    this.#undisturbed.show(hook, bytes, this.#targets.now, { segments });
+  }
+
+  /** Both have seen the same, and it is right. */
+  compare(): void {
+    this.#targets.counters();
+    const events = this.#targets.events();
+    expect(this.#undisturbed.events()).toEqual(events);
+    for (const event of events) this.#judge(event);
+  }
+
+  close(): void {
+    this.#targets.close();
+  }
+
+  #judge(event: KernelEvent): void {
+    if (event.type !== 'rtt') return;
+    this.rtts++;
+    const problem = this.#journal.judge(event, Number(event.timestamp - START));
+    if (problem) throw new Error(`an RTT of ${event.rtt} ns: ${problem}`);
+  }
+
+  #account(counted: Counted): void {
+    this.#targets.count(this.#after);
+    const problem = accountFor(this.#before, this.#after, counted);
+    if (problem) throw new Error(`${JSON.stringify(counted)}: ${problem}`);
+    [this.#before, this.#after] = [this.#after, this.#before];
+  }
+}
+
+function canBeRun({ packet }: Shown): boolean {
+  const { bytes, length } = packet;
+  const type = (bytes[12] ?? 0) * 256 + (bytes[13] ?? 0);
+  return length >= (FEWEST_BYTES.get(type) ?? 14) && length <= MOST_BYTES;
+}
+
+/** @returns how many of each kind were shown, and RTTs seen */
+function runLoad(hostile: Hostile, link: LinkLayer, random: Random, kinds: Map<string, number>) {
+  const watched = new Watched(link);
+  hostile.restart();
+  let kind: string | undefined;
+  try {
+    for (let packet = 0; packet < PACKETS_A_LOAD; ) {
+      const shown = hostile.next();
+      if (!canBeRun(shown)) continue;
+      kind = shown.kind ?? 'sound';
+      watched.show(shown, 1 + random.below(LONGEST_GAP_NS));
+      kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+      if (++packet % STRETCH === 0) watched.compare();
+    }
+    watched.compare();
+  } catch (error) {
+    throw new Error(`seed ${random.seed}, ${link}, ${kind}`, { cause: error });
+  } finally {
+    watched.close();
+  }
+  return watched.rtts;
+}
+
+test(`${PACKETS} hostile packets: passed on unchanged, each counted once, and no RTT from them`, () => {
+  const random = newRandom();
+  const hostile = new Map(
+    LINKS.map((linkLayer) => [linkLayer, new Hostile(random, { linkLayer })]),
+  );
+  const kinds = new Map<string, number>();
+  let rtts = 0;
+  for (let load = 0; load * PACKETS_A_LOAD < PACKETS; load++) {
+    const link = LINKS[load % LINKS.length] as LinkLayer;
+    rtts += runLoad(hostile.get(link) as Hostile, link, random, kinds);
+  }
+  const { rounds } = hostile.get('ethernet') as Hostile;
+  const what = { rounds, rtts, ...Object.fromEntries(kinds) };
+  console.log(`seed ${random.seed}: ${JSON.stringify(what)}`);
+  // Or nothing was put to the test.
+  expect({ rounds: rounds > 0, rtts: rtts > PACKETS / 100 }).toEqual({ rounds: true, rtts: true });
+}, 7_200_000);

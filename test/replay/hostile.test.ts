@@ -1,0 +1,133 @@
+/**
+ * Hostile packets (test/helpers/hostile.ts) through the core as WebAssembly, on all link layers, and
+ * as captures cut them off. One core is shown all of them, another only what can be read: both
+ * report the same, and what they report is right. make fuzz shows far more.
+ */
+import { expect, test } from '@jest/globals';
+import { COUNTERS } from '../../src/events/counters.js';
+import { decode } from '../../src/events/decode.js';
+import { CORE_CLOCK_OFFSET } from '../../src/replay/core.js';
+import { HOOK } from '../../src/replay/layout.js';
+import { type Filter, NO_FILTER } from '../../src/sampling/filter.js';
+import { DEFAULT_CAPACITY, DEFAULT_SETTINGS } from '../../src/sampling/policy.js';
+import { accountFor, type Counted } from '../helpers/accounts.js';
+import { Fuzzed } from '../helpers/fuzzed.js';
+import { Hostile, type Shown } from '../helpers/hostile.js';
+import { Journal } from '../helpers/journal.js';
+import { newRandom, type Random } from '../helpers/random.js';
+import { LINK_LAYERS, Reader } from '../helpers/reading.js';
+
+const PACKETS = Number(process.env.PPING_TEST_PACKETS ?? 500_000);
+/** Then all is forgotten. */
+const PACKETS_A_CORE = 25_000;
+const LONGEST_GAP_NS = 200_000;
+const EXCLUDED = 40_001;
+const FILTER: Filter = {
+  ...NO_FILTER,
+  exclude: { prefixes: [], portRanges: [{ first: EXCLUDED, last: EXCLUDED }] },
+};
+const SETTINGS = { ...DEFAULT_SETTINGS, rate: 0n };
+
+// See random.ts.
+const [DataViews, Words] = [DataView, Uint32Array];
+
+class Watched {
+  readonly #all = new Fuzzed(SETTINGS, DEFAULT_CAPACITY, FILTER);
+  readonly #undisturbed = new Fuzzed(SETTINGS);
+  readonly #reader = new Reader();
+  readonly #journal = new Journal();
+  readonly #link: number;
+  /** Whether the capture says which way packets went. */
+  readonly #saysHook: boolean;
+  #before = new Words(COUNTERS.length);
+  #after = new Words(COUNTERS.length);
+  #time = 1;
+  rtts = 0;
+
+  constructor(link: number, saysHook: boolean) {
+    this.#link = link;
+    this.#saysHook = saysHook;
+  }
+
+  show(shown: Shown, random: Random): void {
+    const { packet } = shown;
+    this.#time += 1 + random.below(LONGEST_GAP_NS);
+    const hook = this.#saysHook ? shown.hook : 'captured';
+    const bytes = packet.bytes.subarray(0, packet.length);
+    const wire = packet.length + packet.left;
+    const [time, link] = [this.#time, this.#link];
+    const index = hook === 'captured' ? HOOK.unknown : HOOK[hook];
+    const about = { time, link, hook: index, wire, segments: packet.segments };
+    this.#all.show(bytes, about);
+    const reading = this.#reader.read(bytes, wire, LINK_LAYERS[link] ?? 'ethernet');
+    const isReadable = typeof reading !== 'string';
+    const isFiltered = isReadable && (reading.fromPort === EXCLUDED || reading.toPort === EXCLUDED);
+    this.#account({ hook, wire, reading, isFiltered });
+    if (isReadable && !isFiltered) {
+      reading.time = time;
+      reading.hook = hook;
+      this.#journal.note(reading);
+      this.#undisturbed.show(bytes, about);
+    }
+    this.#compare();
+  }
+
+  #account(counted: Counted): void {
+    this.#all.count(this.#after);
+    const problem = accountFor(this.#before, this.#after, counted);
+    if (problem) throw new Error(`${JSON.stringify(counted)}: ${problem}`);
+    [this.#before, this.#after] = [this.#after, this.#before];
+  }
+
+  #compare(): void {
+    const records = this.#all.take();
+    const undisturbed = this.#undisturbed.take();
+    const isSame =
+      records.length === undisturbed.length &&
+      records.every((record, index) => areEqual(record, undisturbed[index]));
+    if (!isSame) throw new Error('what cannot be read has changed the events');
+    for (const record of records) {
+      const event = decode(new DataViews(record.buffer), 0, record.length);
+      if (event.type !== 'rtt') continue;
+      this.rtts++;
+      const problem = this.#journal.judge(event, Number(event.timestamp + CORE_CLOCK_OFFSET));
+      if (problem) throw new Error(`an RTT of ${event.rtt} ns: ${problem}`);
+    }
+  }
+}
+
+function areEqual(a: Uint8Array, b: Uint8Array | undefined): boolean {
+  return a.length === b?.length && a.every((byte, at) => byte === b[at]);
+}
+
+/** @returns how many RTTs there were */
+function runCore(hostile: Hostile, link: number, packets: number, random: Random): number {
+  const watched = new Watched(link, random.below(4) > 0);
+  hostile.restart();
+  for (let packet = 0; packet < packets; packet++) {
+    const shown = hostile.next();
+    try {
+      watched.show(shown, random);
+    } catch (error) {
+      const kind = shown.kind ?? 'sound';
+      throw new Error(`seed ${random.seed}, ${LINK_LAYERS[link]}, ${kind}`, { cause: error });
+    }
+  }
+  return watched.rtts;
+}
+
+test(`${PACKETS} hostile packets: no trap, each counted once, and no RTT from them`, () => {
+  const random = newRandom();
+  const all = LINK_LAYERS.map((linkLayer) => new Hostile(random, { linkLayer, captures: true }));
+  let rtts = 0;
+  for (let left = PACKETS, core = 0; left > 0; left -= PACKETS_A_CORE, core++) {
+    const link = core % LINK_LAYERS.length;
+    rtts += runCore(all[link] as Hostile, link, Math.min(left, PACKETS_A_CORE), random);
+  }
+  const rounds = all.map((hostile) => hostile.rounds);
+  console.log(`seed ${random.seed}: ${JSON.stringify({ rounds, rtts })}`);
+  // Or nothing was put to the test.
+  expect({ rounds: Math.min(...rounds) > 0, rtts: rtts > PACKETS / 100 }).toEqual({
+    ...{ rounds: true, rtts: true },
+  });
+}, 7_200_000);
