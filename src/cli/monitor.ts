@@ -3,6 +3,7 @@ import { Fault, faultOf } from '../faults.js';
 import { Clock } from '../format/clock.js';
 import { createFormatter } from '../format/formats.js';
 import { summaryText } from '../format/summary.js';
+import { giveBackLargeBlocks } from '../libbpf/allocator.js';
 import { epochOffset } from '../libbpf/clock.js';
 import { findInterface } from '../libbpf/interfaces.js';
 import { LiveSource } from '../live/source.js';
@@ -30,6 +31,7 @@ import {
  * @returns the exit code
  */
 export async function monitor(options: LiveOptions): Promise<number> {
+  giveBackLargeBlocks();
   // Loaded only where it is wanted: each module is a part of the time that pping takes to start.
   const view = options.live ? new (await import('./live-view.js')).LiveView(options) : undefined;
   const watched = findInterface(options.interface);

@@ -48,6 +48,7 @@ interface Libc {
   mmap(at: Pointer, size: number, prot: number, flags: number, fd: number, off: number): Pointer;
   munmap(address: Pointer, size: number): number;
   getpagesize(): number;
+  mallopt(parameter: number, value: number): number;
   close(fd: number): number;
   clock_gettime(clock: number, time: Pointer): number;
   clock_getres(clock: number, resolution: Pointer): number;
@@ -97,6 +98,7 @@ const LIBC_SIGNATURES = {
   mmap: ['pointer', ['pointer', 'size_t', 'int', 'int', 'int', 'size_t']],
   munmap: ['int', ['pointer', 'size_t']],
   getpagesize: ['int', []],
+  mallopt: ['int', ['int', 'int']],
   close: ['int', ['int']],
   clock_gettime: ['int', ['int', 'pointer']],
   clock_getres: ['int', ['int', 'pointer']],
