@@ -2,20 +2,15 @@
 import { EventEmitter, once } from 'node:events';
 import type { SinkEvents } from '../../src/sink/sink.js';
 
+/** `{ ...log }` of a run without any trouble. */
+export const NOTHING_TOLD = { brokenPipes: 0, errors: [], recoveries: 0, removals: 0 };
+
 export class SinkLog implements SinkEvents {
   readonly #told = new EventEmitter();
   brokenPipes = 0;
   readonly errors: string[] = [];
-  #recoveries = 0;
-  #removals = 0;
-
-  get recoveries(): number {
-    return this.#recoveries;
-  }
-
-  get removals(): number {
-    return this.#removals;
-  }
+  recoveries = 0;
+  removals = 0;
 
   onBrokenPipe(): void {
     this.brokenPipes++;
@@ -28,15 +23,16 @@ export class SinkLog implements SinkEvents {
   }
 
   onRecovery(): void {
-    this.#recoveries++;
+    this.recoveries++;
+    this.#told.emit('recovered');
   }
 
   onRemoved(): void {
-    this.#removals++;
+    this.removals++;
   }
 
   /** Resolves when the next is told; to be called before it can be. */
-  next(what: 'broken' | 'failed'): Promise<unknown> {
+  next(what: 'broken' | 'failed' | 'recovered'): Promise<unknown> {
     return once(this.#told, what);
   }
 }

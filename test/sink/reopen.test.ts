@@ -14,7 +14,7 @@ import { until } from '../../lab/until.js';
 import { UsageError } from '../../src/faults.js';
 import { openOutput, reopenOutput, Sink } from '../../src/sink/sink.js';
 import { NamedPipe } from '../helpers/pipe.js';
-import { SinkLog } from '../helpers/sink-log.js';
+import { NOTHING_TOLD, SinkLog } from '../helpers/sink-log.js';
 import { useTemporaryFolder } from '../helpers/temporary.js';
 
 const MiB = 1 << 20;
@@ -34,7 +34,7 @@ function rotate(sink: Sink, to: string): void {
 const open = () => new Sink(openOutput(inFolder('out')), log);
 const textOf = (name: string) => readFileSync(inFolder(name), 'utf8');
 const facts = (sink: Sink) => ({ dropped: sink.dropped, failure: sink.failure, ...log });
-const FINE = { dropped: 0, failure: undefined, brokenPipes: 0, errors: [] };
+const FINE = { dropped: 0, failure: undefined, ...NOTHING_TOLD };
 
 /** To the last byte. */
 function fillBuffer(sink: Sink, letter: string): void {
