@@ -21,6 +21,9 @@ export class Channel {
   #bytes = 0;
   #lines = 0;
   #hasFailed = false;
+  #error: NodeJS.ErrnoException | undefined;
+  /** Of the bytes that waited when a write failed. */
+  #unwritten = 0;
   #isLooking = false;
   #closed: Promise<void> | undefined;
   #onSettled: () => void = () => {};
@@ -44,6 +47,16 @@ export class Channel {
     return this.#hasFailed;
   }
 
+  /** Why a write failed, until all is written that waited then. */
+  get error(): NodeJS.ErrnoException | undefined {
+    return this.#error;
+  }
+
+  /** Nothing that fails from now on is tried again. */
+  get isClosing(): boolean {
+    return this.#closed !== undefined;
+  }
+
   /** Queues `bytes`, which hold `lines` whole lines; once they are written, `onWritten` is called. */
   write(bytes: Buffer, lines: number, onWritten: () => void = () => {}): void {
     this.#bytes += bytes.length;
@@ -52,6 +65,7 @@ export class Channel {
     this.#output.write(bytes, () => {
       this.#bytes -= bytes.length;
       this.#lines -= lines;
+      this.#recover(bytes.length);
       onWritten();
       this.#events.onProgress();
       if (this.#bytes === 0) this.#onSettled();
@@ -101,8 +115,16 @@ export class Channel {
     });
   }
 
+  /** Under load something always waits, so what has come since the failure does not count. */
+  #recover(written: number): void {
+    this.#unwritten -= written;
+    if (this.#unwritten <= 0) this.#error = undefined;
+  }
+
   #fail(error: NodeJS.ErrnoException): void {
     this.#hasFailed = true;
+    this.#error = error;
+    this.#unwritten = this.#bytes;
     this.#events.onError(error);
     this.#onSettled();
   }

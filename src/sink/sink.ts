@@ -26,7 +26,7 @@ export interface SinkEvents {
   onBrokenPipe(): void;
   /** A write failed; the lines may still be written later. */
   onError(message: string): void;
-  /** After that, all that was queued has been written. */
+  /** After that, all that was queued then has been written. */
   onRecovery(): void;
   /** The file is in no folder any more; so look() has found, once for each file. */
   onRemoved(): void;
@@ -39,7 +39,6 @@ export class Sink {
   readonly #events: SinkEvents;
   #dropped = 0;
   #closed = false;
-  #isClosing = false;
   #isFailing = false;
   #isRemoved = false;
   #failure: string | undefined;
@@ -59,7 +58,7 @@ export class Sink {
 
   /** Why lines are missing, where it was for a failed write. */
   get failure(): string | undefined {
-    return this.#dropped > 0 ? this.#failure : undefined;
+    return this.#failure;
   }
 
   /** Queues `bytes`, which hold `lines` whole lines; once they are written, `onWritten` is called. */
@@ -68,7 +67,7 @@ export class Sink {
       this.#current.write(bytes, lines, onWritten);
       return;
     }
-    this.#dropped += lines;
+    this.#lose(this.#current, lines);
     // Nothing else would: what fills the buffer is what could not be written.
     if (!this.#closed) this.#current.retry();
   }
@@ -78,7 +77,7 @@ export class Sink {
    * was to, which is then closed. If that fails, or there is too much of it, it is lost, and counted.
    */
   reopen(fd: number): void {
-    if (this.#isClosing || this.#current.isOf(fd)) {
+    if (this.#closed || this.#current.isOf(fd)) {
       // Two that write to one FIFO would tear each other's lines.
       closeSync(fd);
       return;
@@ -92,7 +91,10 @@ export class Sink {
     this.#onRoom();
   }
 
-  /** For who can wait: undefined, or a promise that resolves when there is room, a write has failed, or at the signal. */
+  /**
+   * For who can wait: undefined, or a promise that resolves when there is room, a write has failed, or at the
+   * signal. A write that had failed before is tried again: who waits writes nothing that would do so.
+   */
   room(signal: AbortSignal): Promise<void> | undefined {
     if (this.#closed || this.#hasRoom || signal.aborted) return undefined;
     return new Promise((resolve) => {
@@ -102,6 +104,7 @@ export class Sink {
       };
       this.#onRoom = go;
       signal.addEventListener('abort', go);
+      this.#current.retry();
     });
   }
 
@@ -118,9 +121,8 @@ export class Sink {
 
   /** Writes what is buffered, for as long as the reader takes it; then closes. */
   async close(): Promise<void> {
-    if (!this.#closed) await this.#settled();
+    await this.#settled();
     this.#closed = true;
-    this.#isClosing = true;
     await Promise.all(this.#channels.map((channel) => this.#close(channel)));
   }
 
@@ -136,18 +138,19 @@ export class Sink {
     const channel: Channel = new Channel(fd, {
       onError: (error) => this.#fail(channel, error),
       onProgress: () => this.#progress(channel),
-      onLost: (lines) => {
-        this.#dropped += lines;
-      },
+      onLost: (lines) => this.#lose(channel, lines),
     });
     return channel;
   }
 
   #progress(channel: Channel): void {
     if (this.#hasRoom) this.#onRoom();
-    if (channel.bytes > 0) return;
-    if (this.#replaced.has(channel)) void this.#close(channel);
-    else if (this.#isFailing) this.#recover();
+    if (this.#replaced.has(channel)) this.#closeWritten(channel);
+    else if (this.#isFailing && !channel.error) this.#recover();
+  }
+
+  #closeWritten(channel: Channel): void {
+    if (channel.bytes === 0) void this.#close(channel);
   }
 
   #recover(): void {
@@ -173,25 +176,40 @@ export class Sink {
   async #settled(): Promise<void> {
     const over = new AbortController();
     const timeout = delay(CLOSE_TIMEOUT_MS, undefined, { signal: over.signal }).catch(() => {});
-    const settled = Promise.all(this.#channels.map((channel) => channel.settled()));
+    // Where its reader has gone, the one in use never will be.
+    const channels = this.#closed ? [...this.#replaced] : this.#channels;
+    const settled = Promise.all(channels.map((channel) => channel.settled()));
     await Promise.race([settled, timeout]);
     over.abort();
   }
 
+  #lose(channel: Channel, lines: number): void {
+    this.#dropped += lines;
+    const { error } = channel;
+    if (error && !this.#isEnd(channel, error)) this.#failure ??= failureText(error);
+  }
+
   #fail(channel: Channel, error: NodeJS.ErrnoException): void {
     const isReplaced = this.#replaced.has(channel);
-    const isReaderGone = READER_GONE.includes(error.code ?? '');
-    if (isReaderGone && !isReplaced) {
+    if (this.#isEnd(channel, error)) {
       if (!this.#closed) this.#events.onBrokenPipe();
       this.#closed = true;
     } else {
       this.#isFailing ||= !isReplaced;
-      this.#failure = `cannot write the output: ${error.message}`;
-      this.#events.onError(this.#failure);
+      this.#events.onError(failureText(error));
     }
     this.#onRoom();
     if (isReplaced) void this.#close(channel);
   }
+
+  /** The reader has gone, and so has the reason to go on; of one that was replaced it is a failure. */
+  #isEnd(channel: Channel, { code = '' }: NodeJS.ErrnoException): boolean {
+    return channel === this.#current && READER_GONE.includes(code);
+  }
+}
+
+function failureText(error: Error): string {
+  return `cannot write the output: ${error.message}`;
 }
 
 /** Opens `path` to append to, or standard output. Throws a UsageError where that cannot be. */
