@@ -2,9 +2,9 @@
 import {
   type AttachMethod,
   type Attachment,
+  type Detachment,
   HOOKS,
   type Hook,
-  type Loss,
   type Programs,
 } from './attachment.js';
 import { attachClsact } from './clsact.js';
@@ -52,15 +52,15 @@ function attachTcx(programs: Programs, index: number, must: boolean): Attachment
     }
     links.push({ hook, fd, programId: tcxLinkInfo(fd).programId });
   }
-  return { method: 'tcx', lost: () => lostLinks(links), close };
+  return { method: 'tcx', detached: () => detachedLinks(links), close };
 }
 
 /** A link stays ours, but may be detached, or get another program. */
-function lostLinks(links: readonly Link[]): Loss | undefined {
-  const lost = links.filter(({ fd, programId }) => {
+function detachedLinks(links: readonly Link[]): Detachment | undefined {
+  const detached = links.filter(({ fd, programId }) => {
     const info = tcxLinkInfo(fd);
     return info.interfaceIndex === 0 || info.programId !== programId;
   });
-  if (lost.length === 0) return undefined;
-  return { what: 'TCX link', hooks: lost.map(({ hook }) => hook) };
+  if (detached.length === 0) return undefined;
+  return { what: 'TCX link', hooks: detached.map(({ hook }) => hook) };
 }

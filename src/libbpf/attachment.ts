@@ -12,7 +12,7 @@ export type Hook = keyof Programs;
 export const HOOKS: readonly Hook[] = ['egress', 'ingress'];
 
 /** What was attached and is no more. */
-export interface Loss {
+export interface Detachment {
   readonly what: 'filter' | 'TCX link' | 'clsact qdisc';
   /** Where it was; both for the qdisc. */
   readonly hooks: readonly Hook[];
@@ -21,7 +21,7 @@ export interface Loss {
 export interface Attachment {
   readonly method: AttachMethod;
   /** What others have taken off, or what went with the interface. Cheap enough to ask each second. */
-  lost(): Loss | undefined;
+  detached(): Detachment | undefined;
   /** Takes off what was attached, and nothing else. May be called twice. */
   close(): void;
 }

@@ -7,7 +7,7 @@
  */
 import { createServer, type Server } from 'node:net';
 import { Fault } from '../faults.js';
-import { type Attachment, HOOKS, type Hook, type Loss, type Programs } from './attachment.js';
+import { type Attachment, type Detachment, HOOKS, type Hook, type Programs } from './attachment.js';
 import { filterAt, type Place, type PlacedFilter } from './clsact-filter.js';
 import { check } from './errors.js';
 import { libbpf, TcHook, TcOptions } from './ffi.js';
@@ -47,7 +47,7 @@ export async function attachClsact(programs: Programs, index: number): Promise<A
     close();
     throw error;
   }
-  return { method: 'clsact', lost: () => lostFilters(filters, index, slot.number), close };
+  return { method: 'clsact', detached: () => detachedFilters(filters, index, slot.number), close };
 }
 
 function createQdisc(index: number): void {
@@ -95,13 +95,17 @@ function clearLeftovers(index: number, slot: number): boolean {
   }).every((isFree) => isFree);
 }
 
-function lostFilters(filters: readonly Filter[], index: number, slot: number): Loss | undefined {
-  const lost = filters.filter(
+function detachedFilters(
+  filters: readonly Filter[],
+  index: number,
+  slot: number,
+): Detachment | undefined {
+  const detached = filters.filter(
     ({ hook, programId }) => filterAt(placeOf(hook, index, slot))?.programId !== programId,
   );
-  if (lost.length === 0) return undefined;
-  const isQdisc = lost.length === HOOKS.length && !hasClsact(index);
-  return { what: isQdisc ? 'clsact qdisc' : 'filter', hooks: lost.map(({ hook }) => hook) };
+  if (detached.length === 0) return undefined;
+  const isQdisc = detached.length === HOOKS.length && !hasClsact(index);
+  return { what: isQdisc ? 'clsact qdisc' : 'filter', hooks: detached.map(({ hook }) => hook) };
 }
 
 /** What cannot be looked at is not provably ours. */

@@ -1,6 +1,6 @@
 /** Whether the programs still see an interface's packets, and why not. */
 import { Fault } from '../faults.js';
-import type { Attachment, Loss } from '../libbpf/attachment.js';
+import type { Attachment, Detachment } from '../libbpf/attachment.js';
 import { KernelError } from '../libbpf/errors.js';
 import { type Interface, interfaceName } from '../libbpf/interfaces.js';
 
@@ -37,19 +37,19 @@ export class Presence {
 function requireAttached(watched: Interface, attachment: Attachment): string {
   const name = interfaceName(watched.index);
   // After the name: what the kernel deletes loses its name first.
-  const loss = attachment.lost();
-  if (name !== undefined && !loss) return name;
-  throw new Fault(reason(watched, loss));
+  const detachment = attachment.detached();
+  if (name !== undefined && !detachment) return name;
+  throw new Fault(reason(watched, detachment));
 }
 
-function reason({ name, index }: Interface, loss: Loss | undefined): string {
+function reason({ name, index }: Interface, detachment: Detachment | undefined): string {
   // A link goes along with its interface; filters do not.
-  if (!loss) return `interface ${name} is gone: it was moved to another network namespace`;
+  if (!detachment) return `interface ${name} is gone: it was moved to another network namespace`;
   if (interfaceName(index) === undefined) return `interface ${name} is gone`;
-  return `another program removed ${lossText(loss, name)}`;
+  return `another program removed ${detachmentText(detachment, name)}`;
 }
 
-function lossText({ what, hooks }: Loss, name: string): string {
+function detachmentText({ what, hooks }: Detachment, name: string): string {
   if (what === 'clsact qdisc') return `the clsact qdisc from ${name}`;
   const plural = hooks.length > 1 ? 's' : '';
   return `pping's ${what}${plural} from ${name}'s ${hooks.join(' and ')}`;
