@@ -1,7 +1,7 @@
 // From what was seen to what is to be said of it: each check in words, with the figures behind it.
 import { FATES } from '../src/events/counters.js';
 import type { ChurnStats } from './churn.js';
-import type { Record } from './faults/fault.js';
+import type { Aftermath } from './faults/fault.js';
 import type { InterfaceCounts } from './ground.js';
 import type { Ledger, Summary } from './ledger.js';
 import type { Slope } from './slope.js';
@@ -29,7 +29,7 @@ export interface Evidence {
   readonly longLived: number;
   /** Flows and identifiers in the maps, a second apart, when all else was quiet. */
   readonly atRest: readonly { readonly flows: number; readonly timestamps: number }[];
-  readonly record: Record;
+  readonly aftermath: Aftermath;
   /** Of resident memory, in KiB a minute; what it was at first and at last; and for how long. */
   readonly memory: Slope;
   readonly residentKib: { readonly first: number; readonly last: number };
@@ -80,15 +80,15 @@ function survived({ exitCode, stackLines, summary }: Evidence): Check {
   };
 }
 
-function packets({ summary, crossed, unsure, record }: Evidence): Check[] {
+function packets({ summary, crossed, unsure, aftermath }: Evidence): Check[] {
   const count = counterOf(summary);
   const seen = { sent: count('egress'), received: count('ingress') };
   const fates = sum(FATES.map(count));
-  const spare = record.downs * LOST_PER_DOWN;
+  const spare = aftermath.downs * LOST_PER_DOWN;
   const compare = (name: string, there: number, here: number): Check => ({
     name,
     isOk: there + unsure >= here && there - here <= spare,
-    detail: `${there} at the interface, ${here} seen, ${there - here} not (${record.downs} times down)`,
+    detail: `${there} at the interface, ${here} seen, ${there - here} not (${aftermath.downs} times down)`,
   });
   return [
     compare('every packet sent was seen', crossed.sent, seen.sent),
@@ -164,10 +164,10 @@ function rtts({ summary, ledger }: Evidence): Check[] {
   ];
 }
 
-function traffic({ churn, longLived, record, seconds }: Evidence): Check[] {
+function traffic({ churn, longLived, aftermath, seconds }: Evidence): Check[] {
   const { opened, failed, ended } = churn;
   const kinds = Object.entries(ended).map(([kind, count]) => `${count} ${kind}`);
-  const tolerated = record.openedInVain + 0.001 * opened;
+  const tolerated = aftermath.openedInVain + 0.001 * opened;
   return [
     {
       name: 'connections ended in every way',
@@ -177,7 +177,7 @@ function traffic({ churn, longLived, record, seconds }: Evidence): Check[] {
     {
       name: 'traffic was not hurt',
       isOk: failed <= tolerated && churn.long_lost === 0 && churn.long_lived === longLived,
-      detail: `${failed} failed, ${record.openedInVain} met a broken network; ${churn.long_lived} of ${longLived} long-lived alive`,
+      detail: `${failed} failed, ${aftermath.openedInVain} met a broken network; ${churn.long_lived} of ${longLived} long-lived alive`,
     },
   ];
 }
@@ -211,22 +211,22 @@ function maps({ atRest, churn }: Evidence): Check {
 }
 
 /** Or the faults that fill up a map have not. */
-function pressure({ record, summary, ledger }: Evidence): Check {
+function pressure({ aftermath, summary, ledger }: Evidence): Check {
   const count = counterOf(summary);
   const [flows, timestamps] = [count('flow_map_full'), count('timestamp_map_full')];
   return {
     name: 'maps were too small where they had to be',
-    isOk: record.presses === 0 || flows + timestamps + ledger.stepsUp > 0,
-    detail: `pressed ${record.presses} times: ${flows} packets met a full flow map, ${timestamps} a full timestamp map; ${ledger.stepsUp} steps of the governor`,
+    isOk: aftermath.presses === 0 || flows + timestamps + ledger.stepsUp > 0,
+    detail: `pressed ${aftermath.presses} times: ${flows} packets met a full flow map, ${timestamps} a full timestamp map; ${ledger.stepsUp} steps of the governor`,
   };
 }
 
-function world({ record, complaints, leftovers }: Evidence): Check[] {
+function world({ aftermath, complaints, leftovers }: Evidence): Check[] {
   return [
     {
       name: 'instances beside it ended as they should',
-      isOk: record.wrongEnds.length === 0,
-      detail: `${record.wrongEnds.length} did not${shown(record.wrongEnds)}; a removed filter was noticed within ${record.longestNotice} ms`,
+      isOk: aftermath.wrongEnds.length === 0,
+      detail: `${aftermath.wrongEnds.length} did not${shown(aftermath.wrongEnds)}; a removed filter was noticed within ${aftermath.longestNotice} ms`,
     },
     {
       name: 'nothing stays attached',

@@ -39,7 +39,7 @@ export async function soak(
   const rested = await rest(run);
   const ended = await finish(run);
   return {
-    ...{ seconds, ledger: run.ledger, record: run.record, longLived: run.longLived },
+    ...{ seconds, ledger: run.ledger, aftermath: run.aftermath, longLived: run.longLived },
     ...{ ...rested, ...ended, ...run.vitals.memory(warmUp) },
     descriptors: { first: descriptors, last: rested.descriptors },
     complaints: kernelComplaints(began),

@@ -43,10 +43,10 @@ type Finished = Pick<Evidence, 'summary' | 'exitCode' | 'stackLines' | 'crossed'
 
 /** While nothing is sent, what the interface has counted and what the monitor has are of the same packets. */
 export async function finish(run: Run): Promise<Finished> {
-  const { ground, churn, monitor, output, ledger, record, before } = run;
+  const { ground, churn, monitor, output, ledger, aftermath, before } = run;
   churn.freeze();
   const after = await packetsCrossed(ground, NO_PACKET_MS);
-  record.programs.push(...monitor.programs());
+  aftermath.programs.push(...monitor.programs());
   monitor.signal('SIGINT');
   await until(() => monitor.hasEnded, 'pping to end', END_MS);
   churn.thaw();
@@ -64,9 +64,9 @@ export async function finish(run: Run): Promise<Finished> {
 }
 
 /** What is there when the last instance has taken away what killed ones left. */
-export async function leftovers({ ground, record }: Run): Promise<string[]> {
+export async function leftovers({ ground, aftermath }: Run): Promise<string[]> {
   await new Monitor(ground, ['--attach', 'clsact', '-s', '0.1']).ended;
-  const loaded = () => record.programs.filter(isLoaded);
+  const loaded = () => aftermath.programs.filter(isLoaded);
   await until(() => loaded().length === 0, 'the programs to go').catch(() => {});
   const filters = await ppingFilters(ground.client, ground.interfaceName);
   return [

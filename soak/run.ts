@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cleanup } from '../lab/cleanup.js';
 import { Random } from '../test/helpers/random.js';
 import { Churn } from './churn.js';
-import { newRecord, type World } from './faults/fault.js';
+import { newAftermath, type World } from './faults/fault.js';
 import { type Ground, type InterfaceCounts, packetsCrossed } from './ground.js';
 import { Ledger } from './ledger.js';
 import { Monitor } from './monitor.js';
@@ -53,7 +53,7 @@ export async function begin(
   const random = new Random(seed);
   const vitals = new Vitals(monitor.pid);
   return {
-    ...{ ground, monitor, output, churn, rate, random, record: newRecord() },
+    ...{ ground, monitor, output, churn, rate, random, aftermath: newAftermath() },
     ...{ ledger, vitals, before, longLived: LONG_LIVED },
   };
 }

@@ -15,11 +15,11 @@ export interface World {
   readonly monitor: Monitor;
   readonly output: Output;
   readonly random: Random;
-  readonly record: Record;
+  readonly aftermath: Aftermath;
 }
 
 /** What faults leave behind to be judged at the end. */
-export interface Record {
+export interface Aftermath {
   /** How often the interface was down. */
   downs: number;
   /** How often a map was to be filled up. */
@@ -34,7 +34,7 @@ export interface Record {
   longestNotice: number;
 }
 
-export function newRecord(): Record {
+export function newAftermath(): Aftermath {
   return {
     ...{ downs: 0, presses: 0, openedInVain: 0, longestNotice: 0 },
     ...{ programs: [], wrongEnds: [] },

@@ -6,7 +6,7 @@ import { type Fault, pause, type World } from './fault.js';
 
 const OTHER_NAME = 'renamed0';
 /** What was sent meanwhile is sent again only after a while. */
-const AFTERMATH_MS = 1_000;
+const SENT_AGAIN_MS = 1_000;
 
 export const networkFaults: readonly Fault[] = [
   {
@@ -23,7 +23,7 @@ export const networkFaults: readonly Fault[] = [
     run: (world) =>
       inVain(world, async () => {
         const { client, interfaceName } = world.ground;
-        world.record.downs++;
+        world.aftermath.downs++;
         await client.run(['ip', 'link', 'set', 'dev', interfaceName, 'down']);
         const milliseconds = await pause(world.random, 300, 1_500);
         await client.run(['ip', 'link', 'set', 'dev', interfaceName, 'up']);
@@ -36,7 +36,7 @@ export const networkFaults: readonly Fault[] = [
     run: (world) =>
       inVain(world, async () => {
         const { server } = world.ground;
-        world.record.presses++;
+        world.aftermath.presses++;
         const route = ['blackhole', `${clientAddresses.ipv4}/32`];
         const route6 = ['blackhole', `${clientAddresses.ipv6}/128`];
         await server.run(['ip', 'route', 'add', ...route]);
@@ -49,8 +49,8 @@ export const networkFaults: readonly Fault[] = [
   },
   {
     name: 'burst of connections (flow map full)',
-    async run({ churn, rate, random, record }) {
-      record.presses++;
+    async run({ churn, rate, random, aftermath }) {
+      aftermath.presses++;
       churn.setRate(BURST * rate);
       const milliseconds = await pause(random, 2_000, 4_000);
       churn.setRate(rate);
@@ -78,11 +78,11 @@ export const networkFaults: readonly Fault[] = [
 const BURST = 3;
 
 /** Connections that are opened meanwhile may fail, and nobody is to blame. */
-async function inVain({ churn, record, random }: World, fault: () => Promise<string>) {
+async function inVain({ churn, aftermath, random }: World, fault: () => Promise<string>) {
   const before = await churn.stats();
   const what = await fault();
-  await pause(random, AFTERMATH_MS, AFTERMATH_MS);
+  await pause(random, SENT_AGAIN_MS, SENT_AGAIN_MS);
   const after = await churn.stats();
-  record.openedInVain += after.opened - before.opened + before.alive;
+  aftermath.openedInVain += after.opened - before.opened + before.alive;
   return what;
 }

@@ -70,7 +70,7 @@ export const processFaults: readonly Fault[] = [
       const removed = performance.now();
       await ended(world, instance, programs, 1);
       const milliseconds = Math.round(performance.now() - removed);
-      world.record.longestNotice = Math.max(world.record.longestNotice, milliseconds);
+      world.aftermath.longestNotice = Math.max(world.aftermath.longestNotice, milliseconds);
       return `from ${hook}, noticed after ${milliseconds} ms`;
     },
   },
@@ -85,12 +85,12 @@ function start({ ground, random }: World, stdout: 'ignore' | 'pipe' = 'ignore') 
 
 /** Waits for the end, and remembers what has to be gone then. */
 async function ended(
-  { record }: World,
+  { aftermath }: World,
   instance: Monitor,
   programs: readonly number[],
   code?: number,
 ): Promise<void> {
-  record.programs.push(...programs);
+  aftermath.programs.push(...programs);
   const late = sleep(END_MS).then(() => undefined);
   const ending = await Promise.race([instance.ended, late]);
   if (!ending) instance.signal('SIGKILL');
@@ -100,6 +100,6 @@ async function ended(
     ? `exit code ${ending.code ?? ending.signal}`
     : `still there after ${END_MS} ms`;
   const last = instance.words.slice(-2).join(' / ');
-  record.wrongEnds.push(`${how} instead of ${code}, saying: ${last}`);
+  aftermath.wrongEnds.push(`${how} instead of ${code}, saying: ${last}`);
   await until(() => instance.hasEnded, 'a killed instance to end');
 }

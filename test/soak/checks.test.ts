@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { checksOf, type Evidence, FLAT_KIB } from '../../soak/checks.js';
-import { newRecord } from '../../soak/faults/fault.js';
+import { newAftermath } from '../../soak/faults/fault.js';
 import { Ledger, type Summary } from '../../soak/ledger.js';
 
 const RTT = '{"type":"rtt","rtt":9,"min_rtt":9,"srtt":9}';
@@ -36,7 +36,7 @@ function summary(changes: Partial<Summary> = {}, counted: Record<string, number>
 
 const well: Evidence = {
   ...{ seconds: 60, ledger: ledger(), summary: summary(), exitCode: 0, stackLines: 0 },
-  ...{ crossed: { sent: 60, received: 40 }, unsure: 0, longLived: 4, record: newRecord() },
+  ...{ crossed: { sent: 60, received: 40 }, unsure: 0, longLived: 4, aftermath: newAftermath() },
   churn: {
     ...{ opened: 204, skipped: 0, failed: 0, answers: 600, alive: 4, long_lived: 4, long_lost: 0 },
     ended: { client_fin: 100, server_fin: 100 },
@@ -106,7 +106,7 @@ describe('what is wrong fails the check that is about it', () => {
     [{ atRest: [{ flows: 4, timestamps: 1 }] }, 'flows in the map = flows alive'],
     [{ atRest: [] }, 'flows in the map = flows alive'],
     [
-      { record: { ...newRecord(), wrongEnds: ['exit code 0'] } },
+      { aftermath: { ...newAftermath(), wrongEnds: ['exit code 0'] } },
       'instances beside it ended as they should',
     ],
     [{ leftovers: ['program 7'] }, 'nothing stays attached'],
@@ -117,10 +117,10 @@ describe('what is wrong fails the check that is about it', () => {
   });
 
   test('maps that were to be full, and were not', () => {
-    const record = { ...newRecord(), presses: 1 };
-    expect(failing({ record })).toEqual(['maps were too small where they had to be']);
+    const aftermath = { ...newAftermath(), presses: 1 };
+    expect(failing({ aftermath })).toEqual(['maps were too small where they had to be']);
     const full = { flow_map_full: 3, pure_ack: 37 };
-    expect(failing({ record, summary: summary({}, full) })).toEqual([]);
+    expect(failing({ aftermath, summary: summary({}, full) })).toEqual([]);
   });
 
   test('a line that is cut off, and not counted as dropped', () => {
@@ -158,12 +158,12 @@ describe('what has an explanation is no failure', () => {
   test('packets that were in a backlog when the interface went down', () => {
     const crossed = { sent: 60, received: 1_040 };
     expect(failing({ crossed })).toEqual(['every packet received was seen']);
-    expect(failing({ crossed, record: { ...newRecord(), downs: 1 } })).toEqual([]);
+    expect(failing({ crossed, aftermath: { ...newAftermath(), downs: 1 } })).toEqual([]);
   });
 
   test('connections opened while the network was broken', () => {
     const failed = { churn: { ...well.churn, failed: 7 } };
     expect(failing(failed)).toEqual(['traffic was not hurt']);
-    expect(failing({ ...failed, record: { ...newRecord(), openedInVain: 7 } })).toEqual([]);
+    expect(failing({ ...failed, aftermath: { ...newAftermath(), openedInVain: 7 } })).toEqual([]);
   });
 });
