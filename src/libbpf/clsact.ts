@@ -17,8 +17,8 @@ import { hasClsact } from './qdisc.js';
 const BPF_TC: Record<Hook, number> = { ingress: 1, egress: 2 };
 const EEXIST = 17;
 
-/** "PP", and the slot in the handle. */
-const PRIORITY = 0x5050;
+/** Of all our filters (`pref` in tc): "PP", and the slot in the handle. */
+export const PRIORITY = 0x5050;
 const HANDLE = 0x50500000;
 const SLOTS = 16;
 

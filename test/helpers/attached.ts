@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { Namespace } from '../../lab/netns.js';
 import { COUNTERS, type Counters } from '../../src/events/counters.js';
 import type { Hook } from '../../src/libbpf/attachment.js';
+import { PRIORITY } from '../../src/libbpf/clsact.js';
 import { check } from '../../src/libbpf/errors.js';
 import { libbpf, libc } from '../../src/libbpf/ffi.js';
 import { readCounters } from '../../src/maps/counters.js';
@@ -85,11 +86,17 @@ export function mapsOfSize(entries: number): number {
   return found;
 }
 
+/** Of maps, and so of flows: a size that none but the runs of this process ask for. */
+export const OWN_MAP_SIZE = 100_003 + (process.pid % 100_000) * 10;
+
 function nextMap(id: number): number {
   const next = new Uint32Array(1);
   const status = byId().bpf_map_get_next_id(id, Buffer.from(next.buffer));
   return status < 0 ? 0 : (next[0] ?? 0);
 }
+
+/** What ppingFilters gives where there are none. */
+export const NO_FILTERS = { egress: [], ingress: [] };
 
 /** The handles of pping's filters at both hooks of an interface. */
 export async function ppingFilters(
@@ -116,7 +123,7 @@ export async function foreignTc(namespace: Namespace, name: string): Promise<str
     show(['filter', 'show', 'dev', name, 'egress']),
     show(['filter', 'show', 'dev', name, 'ingress']),
   ]);
-  const isOurs = (line: string) => line.includes(' pref 20560 ') && !line.includes('foreign');
+  const isOurs = (line: string) => line.includes(` pref ${PRIORITY} `) && !line.includes('foreign');
   return texts.flatMap((text) => text.split('\n').filter((line) => !isOurs(line))).join('\n');
 }
 

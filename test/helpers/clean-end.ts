@@ -1,8 +1,8 @@
 /** How a run ends that has been told to. */
 import { expect } from '@jest/globals';
 import type { Ended } from './cli.js';
+import { STACK_TRACE } from './stack-trace.js';
 
-export const STACK_TRACE = /^\s+at /m;
 const SUMMARY = /^\d+ samples? of \d+ flows?\nbeyond \w+: .*RTT p50 .*\n[\s\S]*^no event lost$/m;
 
 /** Exit 0, and a summary of what was measured, of which nothing was lost. */

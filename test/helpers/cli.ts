@@ -88,6 +88,7 @@ export class Cli {
   async said(beginning: string): Promise<this> {
     const isSaid = () => this.#hasSaid(beginning);
     await until(() => isSaid() || hasEnded(this.#child), `pping: ${beginning}`, DEADLINE_MS);
+    if (!isSaid()) await this.ended; // what it wrote last may still be unread
     if (!isSaid()) throw new Error(`pping ended at once: ${(await this.ended).stderr}`);
     return this;
   }

@@ -1,4 +1,5 @@
 /** The errors of a budget, for people: a table in Markdown. */
+import { median } from '../../bench/statistics.js';
 import type { Budget, KINDS, MeasuredFlow, Sample, Situation } from './budget.js';
 
 /**
@@ -44,10 +45,6 @@ export function samplesOf(flows: readonly MeasuredFlow[]): Sample[] {
 /** In ns; what pping reports beyond the reference. */
 export function errorsOf(flows: readonly MeasuredFlow[]): number[] {
   return samplesOf(flows).map(({ rtt, reference }) => rtt - reference);
-}
-
-export function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
 function cell(errors: readonly number[]): string {

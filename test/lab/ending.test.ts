@@ -3,17 +3,26 @@ import { type Endpoints, serverAddresses } from '../../lab/endpoints.js';
 import { type RunningClient, startClient, startServer } from '../../lab/services.js';
 import { until } from '../../lab/until.js';
 import { createVethPair } from '../../lab/veth.js';
-import { foreignTc, isLoaded, linksOf, ppingFilters, programsOf } from '../helpers/attached.js';
-import { expectCleanEnd, STACK_TRACE } from '../helpers/clean-end.js';
+import { PRIORITY } from '../../src/libbpf/clsact.js';
+import {
+  foreignTc,
+  isLoaded,
+  linksOf,
+  NO_FILTERS,
+  ppingFilters,
+  programsOf,
+} from '../helpers/attached.js';
+import { expectCleanEnd } from '../helpers/clean-end.js';
 import { type Cli, linesOf, useCli } from '../helpers/cli.js';
 import { compileForeign } from '../helpers/foreign.js';
 import { NamedPipe } from '../helpers/pipe.js';
 import { preloaded } from '../helpers/preload.js';
+import { STACK_TRACE } from '../helpers/stack-trace.js';
 import { useTemporaryFolder } from '../helpers/temporary.js';
 
 const METHODS = ['tcx', 'clsact'] as const;
-const NO_FILTERS = { egress: [], ingress: [] };
 const [FIRST, SECOND] = ['0x50500000', '0x50500001'] as const;
+const OUR_PLACE = ['pref', String(PRIORITY), 'handle', FIRST];
 
 jest.setTimeout(180_000);
 
@@ -121,7 +130,7 @@ describe('how a run ends', () => {
     await tc('qdisc', 'add', ...dev, 'clsact');
     await tc('filter', 'add', ...dev, 'egress', 'pref', '7', ...nobody);
     await tc('filter', 'add', ...dev, 'ingress', 'pref', '60000', ...nobody);
-    await tc('filter', 'add', ...dev, 'egress', 'pref', '20560', 'handle', FIRST, ...program);
+    await tc('filter', 'add', ...dev, 'egress', ...OUR_PLACE, ...program);
     const before = await foreignTc(pair.client, pair.interfaceName);
 
     const killed = await start('--attach', 'clsact');

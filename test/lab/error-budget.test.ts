@@ -16,6 +16,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { median } from '../../bench/statistics.js';
 import { missingUsecTimestamps } from '../../lab/usec-timestamps.js';
 import {
   type Budget,
@@ -29,7 +30,7 @@ import {
   SAMPLES,
   type Situation,
 } from '../helpers/budget.js';
-import { errorsOf, errorTable, median, samplesOf } from '../helpers/error-table.js';
+import { errorsOf, errorTable, samplesOf } from '../helpers/error-table.js';
 
 /** Of the reference, or 200 us: whichever is larger. */
 const TOLERANCE = 0.1;

@@ -7,7 +7,7 @@ import { type Endpoints, serverAddresses } from '../../lab/endpoints.js';
 import { type RunningClient, startClient, startServer } from '../../lab/services.js';
 import { until } from '../../lab/until.js';
 import { createVethPair } from '../../lab/veth.js';
-import { mapsOfSize, ppingFilters } from '../helpers/attached.js';
+import { mapsOfSize, NO_FILTERS, OWN_MAP_SIZE, ppingFilters } from '../helpers/attached.js';
 import { expectCleanEnd } from '../helpers/clean-end.js';
 import { type Cli, useCli } from '../helpers/cli.js';
 import { afterCall, preloaded } from '../helpers/preload.js';
@@ -20,10 +20,7 @@ const KILLS = 100;
 const AT_ONCE = 4;
 const INTO_THE_RUN_MS = 200;
 const METHODS = ['tcx', 'clsact'] as const;
-const NO_FILTERS = { egress: [], ingress: [] };
 const [FIRST, SECOND] = ['0x50500000', '0x50500001'] as const;
-/** Of no other run on this machine: by it, maps are known to be of these. */
-const FLOWS = 100_003 + (process.pid % 100_000) * 10;
 const KILL = "process.kill(process.pid, 'SIGKILL');";
 
 describe('SIGKILL', () => {
@@ -49,7 +46,7 @@ describe('SIGKILL', () => {
   function start(method: string, env: NodeJS.ProcessEnv = {}): Cli {
     const args = ['-i', pair.interfaceName, '--attach', method, '--rate', '10ms'];
     const places = { TMPDIR: inFolder('') };
-    return startCli(pair.client, [...args, '--max-flows', String(FLOWS)], {
+    return startCli(pair.client, [...args, '--max-flows', String(OWN_MAP_SIZE)], {
       env: { ...places, ...env },
     });
   }
@@ -76,7 +73,7 @@ describe('SIGKILL', () => {
 
   async function expectNothingLeft(): Promise<void> {
     expect(await filters()).toEqual(NO_FILTERS);
-    await until(() => mapsOfSize(FLOWS) === 0, 'the maps to go, and all that holds them');
+    await until(() => mapsOfSize(OWN_MAP_SIZE) === 0, 'the maps to go, and all that holds them');
     expect(readdirSync(inFolder(''))).toEqual([]);
     expect(filesOfOurs()).toEqual(files);
     expect(readFileSync(`/proc/${pair.client.pid}/net/unix`, 'utf8')).not.toContain('pping');
@@ -116,7 +113,7 @@ describe('SIGKILL', () => {
 
   test('tcx: in the middle of its end', async () => {
     const cli = await startDoomed('tcx', 'munmap').watching();
-    expect(mapsOfSize(FLOWS)).toBe(1);
+    expect(mapsOfSize(OWN_MAP_SIZE)).toBe(1);
     void cli.end('SIGINT');
     await killed(cli);
     await expectNothingLeft();
@@ -129,7 +126,7 @@ describe('SIGKILL', () => {
     const two = await Promise.all([start('clsact').watching(), start('clsact').watching()]);
     await Promise.all(two.map((cli) => cli.end('SIGKILL')));
     expect(await filters()).toEqual({ egress: [FIRST, SECOND], ingress: [FIRST, SECOND] });
-    expect(mapsOfSize(FLOWS)).toBe(2);
+    expect(mapsOfSize(OWN_MAP_SIZE)).toBe(2);
 
     await killed(startDoomed('clsact', 'bpf_tc_detach'));
     expect(await filters()).toEqual({ egress: [SECOND], ingress: [FIRST, SECOND] });

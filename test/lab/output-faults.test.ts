@@ -14,10 +14,10 @@ import { type Endpoints, serverAddresses } from '../../lab/endpoints.js';
 import { type Service, startClient, startServer } from '../../lab/services.js';
 import { until } from '../../lab/until.js';
 import { createVethPair } from '../../lab/veth.js';
-import { STACK_TRACE } from '../helpers/clean-end.js';
 import { type Cli, type CliOptions, type Ended, linesOf, useCli } from '../helpers/cli.js';
 import { Disk } from '../helpers/disk.js';
 import { NamedPipe } from '../helpers/pipe.js';
+import { STACK_TRACE } from '../helpers/stack-trace.js';
 import { useTemporaryFolder } from '../helpers/temporary.js';
 
 jest.setTimeout(120_000);

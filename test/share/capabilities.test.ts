@@ -10,11 +10,10 @@ import { repositoryRoot } from '../../lab/places.js';
 import { missingRequirement } from '../../lab/requirements.js';
 import { startClient, startServer } from '../../lab/services.js';
 import { createVethPair } from '../../lab/veth.js';
-import { detachLink, ppingFilters } from '../helpers/attached.js';
+import { detachLink, NO_FILTERS, ppingFilters } from '../helpers/attached.js';
 import { linesOf, useCli } from '../helpers/cli.js';
 import { setting } from '../helpers/unit.js';
 
-const NO_FILTERS = { egress: [], ingress: [] };
 /** Nobody's. */
 const UID = '64321';
 const CAPABILITIES = setting('AmbientCapabilities').map((name) =>
