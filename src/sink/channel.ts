@@ -18,6 +18,8 @@ export interface ChannelEvents {
 export class Channel {
   readonly #output: Output;
   readonly #events: ChannelEvents;
+  /** Whether it was in a folder at first: an O_TMPFILE or a memfd never is. */
+  readonly #hadName: boolean;
   #bytes = 0;
   #lines = 0;
   #hasFailed = false;
@@ -32,6 +34,7 @@ export class Channel {
   constructor(fd: number, events: ChannelEvents) {
     const onError = (error: NodeJS.ErrnoException) => this.#fail(error);
     this.#events = events;
+    this.#hadName = fstatSync(fd).nlink > 0;
     const isTorn = fd !== STDOUT && endsInMidLine(fd);
     this.#output = PipeOutput.fits(fd) ? new PipeOutput(fd, onError) : new FileOutput(fd, onError);
     if (isTorn) this.write(Buffer.from('\n'), 0);
@@ -107,7 +110,7 @@ export class Channel {
 
   /** Calls back if this is a file that is in no folder any more. On another thread, since disks may hang. */
   ifRemoved(tell: () => void): void {
-    if (this.#isLooking) return;
+    if (this.#isLooking || !this.#hadName) return;
     this.#isLooking = true;
     fstat(this.#output.fd, (error, stat) => {
       this.#isLooking = false;

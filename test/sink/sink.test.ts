@@ -72,6 +72,17 @@ describe('a file', () => {
     expect(log.removals).toBe(2);
   });
 
+  test('that never had a name, as an O_TMPFILE, was not removed', async () => {
+    const log = new SinkLog();
+    const fd = openOutput(inFolder('out'));
+    rmSync(inFolder('out'));
+    const sink = new Sink(fd, log);
+    sink.look();
+    await stat('/'); // behind it, in the same queue
+    await sink.close();
+    expect(log.removals).toBe(0);
+  });
+
   test('gets large writes whole', async () => {
     const sink = new Sink(openOutput(inFolder('out')), new SinkLog());
     const bytes = counted(5 * MiB);
