@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { type OnWriteError, type Output, STDOUT } from './output.js';
@@ -40,7 +39,8 @@ export class PipeOutput implements Output {
 
   async close(): Promise<number> {
     if (!this.#socket.closed) {
-      const closed = once(this.#socket, 'close');
+      // Not once() of node:events, which rejects where the socket fails meanwhile; that has its listener.
+      const closed = new Promise((resolve) => this.#socket.once('close', resolve));
       this.#socket.destroy();
       await closed;
     }

@@ -1,6 +1,8 @@
 import { closeSync, constants, openSync, readFileSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { Socket } from 'node:net';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { PipeOutput } from '../../src/sink/pipe-output.js';
 import { openOutput, Sink } from '../../src/sink/sink.js';
 import { fill, NamedPipe } from '../helpers/pipe.js';
 import { NOTHING_TOLD, SinkLog } from '../helpers/sink-log.js';
@@ -84,6 +86,18 @@ describe('a reader that has gone', () => {
       brokenPipes: 1,
     });
   });
+});
+
+test('a pipe that fails while it is being closed is closed all the same', async () => {
+  const errors: (string | undefined)[] = [];
+  const output = new PipeOutput(openOutput(pipe.path), ({ code }) => errors.push(code));
+  const { destroy } = Socket.prototype;
+  jest.spyOn(Socket.prototype, 'destroy').mockImplementationOnce(function (this: Socket) {
+    return destroy.call(this, Object.assign(new Error('it fails'), { code: 'EPIPE' }));
+  });
+  expect(await output.close()).toBe(0);
+  expect(errors).toEqual(['EPIPE']);
+  jest.restoreAllMocks();
 });
 
 describe('a reader that does not read', () => {
