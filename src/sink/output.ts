@@ -7,7 +7,7 @@ export interface Output {
   /** After an error: tries to write what is queued. */
   retry(): void;
   /**
-   * Gives up what is still queued and closes; nothing is written once this resolves.
+   * Gives up what is still queued and closes; once this resolves nothing is written, and nothing told, any more.
    * @returns how many whole lines were written of bytes that were cut short; 0 where that is not known
    */
   close(): Promise<number>;

@@ -56,7 +56,7 @@ export class Sink {
     return this.#dropped;
   }
 
-  /** Why lines are missing, where it was for a failed write. */
+  /** Why lines are missing, where it was for a failed write; or may be, where closing has failed. */
   get failure(): string | undefined {
     return this.#failure;
   }
@@ -196,7 +196,9 @@ export class Sink {
       this.#closed = true;
     } else {
       this.#isFailing ||= !isReplaced;
-      this.#events.onError(failureText(error));
+      const failure = failureText(error);
+      if (channel.isClosing) this.#failure ??= failure;
+      this.#events.onError(failure);
     }
     this.#onRoom();
     if (isReplaced) void this.#close(channel);

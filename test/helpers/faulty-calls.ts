@@ -12,14 +12,21 @@ export function failing(call: 'write' | 'fsync', code: string): () => void {
   return () => spy.mockRestore();
 }
 
-/** From now on writes hang, as on a disk that is away. @returns what lets them go on, and later ones too */
-export function hangingWrites(): () => void {
+/**
+ * From now on writes are done, but do not come back, as on a disk that is away.
+ * @returns what lets them, and later ones; it resolves when they have
+ */
+export function hangingWrites(): () => Promise<void> {
   const { write } = fs;
-  const waiting: (() => void)[] = [];
-  const hang = (...args: unknown[]) => waiting.push(() => Reflect.apply(write, fs, args));
+  const held: Promise<() => void>[] = [];
+  const hang = (fd: number, bytes: Buffer, done: Done) => {
+    const come = (back: (comeBack: () => void) => void) =>
+      write(fd, bytes, (...result) => back(() => done(...result)));
+    held.push(new Promise(come));
+  };
   const spy = jest.spyOn(fs, 'write').mockImplementation(hang as never);
-  return () => {
+  return async () => {
     spy.mockRestore();
-    for (const goOn of waiting.splice(0)) goOn();
+    for (const comeBack of await Promise.all(held)) comeBack();
   };
 }

@@ -101,7 +101,7 @@ test('a replaced file gets all its lines also when the reader of the one in use 
   sink.write(Buffer.from('unread\n'), 1);
   await broken;
   const closed = sink.close();
-  letGo();
+  await letGo();
   await closed;
   expect(readFileSync(inFolder('out'))).toHaveLength(8 * MiB);
   expect([sink.dropped, sink.failure]).toEqual([1, undefined]);
