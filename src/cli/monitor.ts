@@ -18,11 +18,13 @@ import { Shutdown } from './shutdown.js';
 import {
   conditionsOf,
   isColorWanted,
+  onExit,
   onSignals,
   openSink,
   outcomeOf,
   rateText,
   tell,
+  tellUnwritten,
 } from './terms.js';
 
 /**
@@ -45,6 +47,7 @@ export async function monitor(options: LiveOptions): Promise<number> {
   const leave = () => {
     source.abandon();
     view?.close();
+    tellUnwritten(sink);
   };
   undo.push(onExit(leave));
   let detached: Fault | undefined;
@@ -96,12 +99,6 @@ function createRun({ options, source, sink, shutdown, conditions, view }: RunPar
   });
   const say = view?.tell ?? tell;
   return new Run({ options, source, pump, totals, sink, clock, shutdown, tell: say });
-}
-
-/** Whatever ends the process, but for SIGKILL. @returns what undoes this */
-function onExit(leave: () => void): () => void {
-  process.once('exit', leave);
-  return () => process.off('exit', leave);
 }
 
 /** kill -USR1. @returns what undoes this */

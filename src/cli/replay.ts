@@ -16,11 +16,13 @@ import { Shutdown } from './shutdown.js';
 import {
   conditionsOf,
   isColorWanted,
+  onExit,
   onSignals,
   openSink,
   outcomeOf,
   rateText,
   tell,
+  tellUnwritten,
 } from './terms.js';
 
 /**
@@ -41,6 +43,7 @@ export async function replay(options: ReplayOptions): Promise<number> {
   const conditions = conditionsOf(options);
   run = createRun(options, core, capture, sink, shutdown, conditions);
   undo.push(onSignals(options, shutdown, sink));
+  undo.push(onExit(() => tellUnwritten(sink)));
   shutdown.signal.addEventListener('abort', () => capture.interrupt());
   if (!options.quiet) tell(`replaying ${capture.name}, ${rateText(options)}; times of day are UTC`);
   try {

@@ -82,6 +82,17 @@ export function onSignals(
   };
 }
 
+/** Whatever ends the process in the middle of a run, but for SIGKILL. @returns what undoes this */
+export function onExit(leave: () => void): () => void {
+  process.once('exit', leave);
+  return () => process.off('exit', leave);
+}
+
+/** For when there will be no summary to say it. */
+export function tellUnwritten({ unwritten }: Sink): void {
+  if (unwritten > 0) tell(`up to ${count(unwritten, 'line')} not written`);
+}
+
 /** What may end the run, each watched by itself. */
 export function conditionsOf({ until }: RunOptions): readonly ConditionWatch[] {
   return until.map((condition) => new ConditionWatch(condition));

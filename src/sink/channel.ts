@@ -45,6 +45,11 @@ export class Channel {
     return this.#bytes;
   }
 
+  /** Of those bytes; with one that is written in part. */
+  get lines(): number {
+    return this.#lines;
+  }
+
   /** The last write did, and only another one would try again. */
   get hasFailed(): boolean {
     return this.#hasFailed;

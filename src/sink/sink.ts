@@ -56,6 +56,11 @@ export class Sink {
     return this.#dropped;
   }
 
+  /** Those, and what still waits: at most what would be missing if the process ended now. */
+  get unwritten(): number {
+    return this.#channels.reduce((lines, channel) => lines + channel.lines, this.#dropped);
+  }
+
   /** Why lines are missing, where it was for a failed write; or may be, where closing has failed. */
   get failure(): string | undefined {
     return this.#failure;

@@ -2,8 +2,10 @@
 import { execFileSync } from 'node:child_process';
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { until } from '../../lab/until.js';
 import { pcap } from '../helpers/captures.js';
-import { type Ended, here, useCli } from '../helpers/cli.js';
+import { type Ended, here, linesOf, useCli } from '../helpers/cli.js';
+import { NamedPipe } from '../helpers/pipe.js';
 import { onSignal, preloaded } from '../helpers/preload.js';
 import { conversation } from '../helpers/replayed.js';
 import { useTemporaryFolder } from '../helpers/temporary.js';
@@ -45,5 +47,26 @@ describe('an error that nobody has caught', () => {
     const { code, stderr } = await endBy('throw new Error("a")', { PPING_DEBUG: '1' });
     expect(code).toBe(1);
     expect(stderr).toMatch(/\npping: a\nError: a\n {4}at process\./);
+  });
+
+  test('and an output that nobody reads: the lines that waited for it are told', async () => {
+    const unread = new NamedPipe(inFolder('unread'));
+    const before = unread.fill();
+    const args = ['-r', inFolder('pipe'), '-o', unread.path];
+    const cli = await start(here, args, { env: preloaded(onSignal('throw new Error("a")')) }).said(
+      'replaying ',
+    );
+    await until(() => {
+      process.kill(cli.pid, 'SIGUSR1');
+      return cli.stderr.some((line) => /^1 sample of /.test(line));
+    }, 'a sample');
+    const { code, stderr } = await cli.end('SIGUSR2');
+    expect(code).toBe(1);
+    expect(linesOf(stderr).slice(-2)).toEqual([
+      expect.stringMatching(/^up to [1-9] lines? not written$/),
+      'pping: a',
+    ]);
+    expect(await unread.read(before.length)).toEqual(before);
+    unread.close();
   });
 });
