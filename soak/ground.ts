@@ -3,14 +3,13 @@ import { readFileSync } from 'node:fs';
 import { building } from '../lab/cleanup.js';
 import type { Endpoints } from '../lab/endpoints.js';
 import type { Namespace } from '../lab/netns.js';
-import { createTmpfs } from '../lab/tmpfs.js';
+import { Tmpfs } from '../lab/tmpfs.js';
 import { until } from '../lab/until.js';
 import { createVethPair } from '../lab/veth.js';
 
 export interface Ground extends Endpoints {
-  /** A folder for the monitor's output, with room for this many bytes. */
-  readonly folder: string;
-  readonly room: number;
+  /** For the monitor's output. */
+  readonly disk: Tmpfs;
 }
 
 /** Of the client's network; nobody has it, and no ARP request asks for it. */
@@ -19,11 +18,11 @@ const ROOM = 48 << 20;
 
 export function createGround(): Promise<Ground> {
   return building(async (cleanup) => {
-    const disk = await createTmpfs(ROOM);
+    const disk = await Tmpfs.create(ROOM);
     cleanup.add(() => disk.close());
     const pair = await createVethPair();
     cleanup.add(() => pair.close());
-    const ground = { ...pair, folder: disk.path, room: ROOM, close: () => cleanup.run() };
+    const ground = { ...pair, disk, close: () => cleanup.run() };
     // Or the ports of connections that ended in the last minute are all there are.
     await writeSettings(pair.client, {
       'net/ipv4/ip_local_port_range': '1024 65535',

@@ -1,7 +1,7 @@
 // Where the long-lived monitor writes to, read as it comes: a file that is moved away again and again,
 // or a FIFO in its place.
 import { execFileSync } from 'node:child_process';
-import { renameSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { until } from '../lab/until.js';
 import type { Ledger } from './ledger.js';
@@ -22,7 +22,6 @@ export class Output {
   isPaused = false;
   readonly #monitor: Monitor;
   readonly #ledger: Ledger;
-  readonly #ballast: string;
   /** The one in use. */
   #current: LineStream;
   /** Those that were in use, until the monitor lets go of them, and what is to be removed then. */
@@ -37,7 +36,6 @@ export class Output {
     this.path = path;
     this.#monitor = monitor;
     this.#ledger = ledger;
-    this.#ballast = join(path, '../ballast');
     this.#current = this.#follow();
     this.#timer = setInterval(() => this.#read(), READ_INTERVAL_MS);
   }
@@ -91,21 +89,6 @@ export class Output {
     const done = this.#turn.then(work);
     this.#turn = done.catch(() => {});
     return done.finally(() => this.#turns--);
-  }
-
-  /** Leaves no room in the file system. */
-  fillDisk(): void {
-    const { bavail, bsize } = statfsSync(join(this.path, '..'));
-    try {
-      writeFileSync(this.#ballast, Buffer.alloc(bavail * bsize));
-    } catch (error) {
-      // What the monitor has written meanwhile has no room here.
-      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
-    }
-  }
-
-  freeDisk(): void {
-    rmSync(this.#ballast, { force: true });
   }
 
   /** Nothing is read any more. */

@@ -1,5 +1,4 @@
 // What is soaked, and all that is known of it.
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cleanup } from '../lab/cleanup.js';
 import { Random } from '../test/helpers/random.js';
@@ -43,7 +42,7 @@ export async function begin(
   cleanup: Cleanup,
 ): Promise<Run> {
   const ledger = new Ledger(GREATEST_RTT_NS);
-  const path = join(ground.folder, 'run.ndjson');
+  const path = ground.disk.pathOf('run.ndjson');
   const unwatched = await packetsCrossed(ground, SILENCE_MS);
   const monitor = await new Monitor(ground, [...ARGS, '-o', path]).watching();
   const before = [unwatched, await packetsCrossed(ground, 0)] as const;

@@ -4,11 +4,11 @@ import { type Fault, pause } from './fault.js';
 export const outputFaults: readonly Fault[] = [
   {
     name: 'disk full',
-    run: ({ output, random }) =>
+    run: ({ ground, output, random }) =>
       output.inTurn(async () => {
-        output.fillDisk();
+        ground.disk.fill({ but: 0 });
         const milliseconds = await pause(random, 1_000, 4_000);
-        output.freeDisk();
+        ground.disk.free();
         return `for ${milliseconds} ms`;
       }),
   },

@@ -12,10 +12,10 @@ import {
 } from '@jest/globals';
 import { type Endpoints, serverAddresses } from '../../lab/endpoints.js';
 import { type Service, startClient, startServer } from '../../lab/services.js';
+import { Tmpfs } from '../../lab/tmpfs.js';
 import { until } from '../../lab/until.js';
 import { createVethPair } from '../../lab/veth.js';
 import { type Cli, type CliOptions, type Ended, linesOf, useCli } from '../helpers/cli.js';
-import { Disk } from '../helpers/disk.js';
 import { NamedPipe } from '../helpers/pipe.js';
 import { STACK_TRACE } from '../helpers/stack-trace.js';
 import { useTemporaryFolder } from '../helpers/temporary.js';
@@ -48,10 +48,10 @@ const watch = (args: readonly string[], options?: CliOptions) =>
   start(pair.client, args, options).watching();
 
 describe('a full disk', () => {
-  let disk: Disk;
+  let disk: Tmpfs;
 
   beforeEach(async () => {
-    disk = await Disk.create(64 * MiB);
+    disk = await Tmpfs.create(64 * MiB);
   });
 
   afterEach(() => disk?.close());
@@ -59,7 +59,7 @@ describe('a full disk', () => {
   test('is told once; with room again all goes on, no line is torn, and what is missing is counted', async () => {
     const traffic = startClient(pair, server, MORE_TRAFFIC);
     disk.fill({ but: MiB });
-    const file = disk.path('run.ndjson');
+    const file = disk.pathOf('run.ndjson');
     const cli = await watch(every('-o', file));
     await told(cli, FAILED);
     await dropping(cli);
@@ -80,7 +80,7 @@ describe('a full disk', () => {
 
   test('to the end: what is missing is counted; the next run begins on a line of its own', async () => {
     disk.fill({ but: 16 * PAGE });
-    const file = disk.path('run.ndjson');
+    const file = disk.pathOf('run.ndjson');
     const cli = await watch(every('-o', file));
     await told(cli, FAILED);
     const before = samplesIn(await stateOf(cli));
@@ -101,7 +101,7 @@ describe('a full disk', () => {
   });
 
   test('and SIGHUP, where the disk is read-only by now: one line, and on with what is open', async () => {
-    const file = disk.path('run.ndjson');
+    const file = disk.pathOf('run.ndjson');
     const cli = await watch(every('-o', file));
     const open = openSync(file, 'r');
     try {
