@@ -16,9 +16,14 @@ export interface Namespace {
   /** Runs to the end and gives stdout; rejects with what was written to stderr. */
   run(argv: readonly string[]): Promise<string>;
   /** Starts a process, with pipes unless told otherwise, that ends with us or with close(). */
-  spawn(argv: readonly string[], options?: SpawnOptions): ChildProcess;
+  spawn(argv: readonly string[], options?: MortalOptions): ChildProcess;
   /** Ends what spawn() started and the namespace with everything in it. */
   close(): Promise<void>;
+}
+
+export interface MortalOptions extends SpawnOptions {
+  /** What ends the process when we die; SIGTERM unless told. What is stopped then ends by SIGKILL alone. */
+  readonly deathSignal?: NodeJS.Signals;
 }
 
 export function createNamespace(): Promise<Namespace> {
@@ -69,8 +74,8 @@ function inside(pid: number, closeHolder: () => Promise<void>): Namespace {
     pid,
     command: (argv) => commandIn(pid, argv),
     run: (argv) => runIn(pid, argv),
-    spawn(argv, options = {}) {
-      const child = spawn('setpriv', mortal(commandIn(pid, argv)), options);
+    spawn(argv, { deathSignal = 'SIGTERM', ...options } = {}) {
+      const child = spawn('setpriv', mortal(commandIn(pid, argv), deathSignal), options);
       children.add(child);
       child.once('exit', () => children.delete(child));
       return child;
@@ -83,8 +88,8 @@ function inside(pid: number, closeHolder: () => Promise<void>): Namespace {
 }
 
 /** Has the kernel end the process when we die: not every program watches its stdin. */
-function mortal(argv: readonly string[]): string[] {
-  return ['--pdeathsig', 'TERM', ...argv];
+function mortal(argv: readonly string[], signal: NodeJS.Signals): string[] {
+  return ['--pdeathsig', signal.slice('SIG'.length), ...argv];
 }
 
 function networkOf(pid: number | 'self' | undefined): string | undefined {

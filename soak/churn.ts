@@ -63,6 +63,11 @@ export class Churn {
     return this.#answers.next().then((line) => JSON.parse(line) as ChurnStats);
   }
 
+  /** Of both ends. */
+  get pids(): number[] {
+    return [this.#client, this.#server].flatMap(({ pid }) => pid ?? []);
+  }
+
   /** Nothing is sent any more, except by the kernels. */
   freeze(): void {
     for (const child of [this.#client, this.#server]) child.kill('SIGSTOP');
@@ -79,5 +84,6 @@ function run(ns: Namespace, args: readonly string[]): ChildProcess {
   return ns.spawn([churnProgram, ...args], {
     stdio: ['pipe', 'pipe', 'inherit'],
     detached: true, // out of reach of Ctrl-C
+    deathSignal: 'SIGKILL', // it may be frozen when we die
   });
 }

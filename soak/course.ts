@@ -10,6 +10,7 @@ import { processFaults } from './faults/processes.js';
 import { createGround } from './ground.js';
 import { kernelComplaints, kernelTime } from './kernel-log.js';
 import type { SoakOptions } from './options.js';
+import { tasksOf } from './process.js';
 import { begin, type Run, settledDescriptors } from './run.js';
 
 const FAULTS: readonly Fault[] = [...outputFaults, ...networkFaults, ...processFaults];
@@ -18,6 +19,7 @@ const WARM_UP_SHARE = 0.4;
 const WARM_UP_MINUTES = 3;
 const STATUS_MS = 5_000;
 const LOOK_MS = 500;
+
 /** Throws where the monitor ends before its time, or the lab fails. */
 export async function soak(
   { minutes, seed, rate }: SoakOptions,
@@ -37,12 +39,13 @@ export async function soak(
   stop();
   say('-- no connections any more: what is closed or silent is forgotten');
   const rested = await rest(run);
+  const tasks = [run.monitor.pid, ...run.churn.pids].flatMap(tasksOf);
   const ended = await finish(run);
   return {
     ...{ seconds, ledger: run.ledger, aftermath: run.aftermath, longLived: run.longLived },
     ...{ ...rested, ...ended, ...run.vitals.memory(warmUp) },
     descriptors: { first: descriptors, last: rested.descriptors },
-    complaints: kernelComplaints(began),
+    complaints: kernelComplaints(began, tasks),
     leftovers: await leftovers(run),
   };
 }
@@ -72,13 +75,14 @@ async function underFaults(
 
 /** Looks at the monitor, keeps its output small, and says how it is. @returns what ends that */
 function report(run: Run, say: (text: string) => void): () => void {
-  const { vitals, ledger, output, monitor } = run;
+  const { vitals, ledger, output, monitor, aftermath } = run;
   let lines = 0;
   const look = () => {
     if (monitor.hasEnded) return;
     vitals.look();
-    if (output.isIdle && output.isLarge) void output.inTurn(() => output.rotate()).catch(() => {});
+    if (output.isIdle && output.isLarge) void output.inTurn(() => output.rotate()).catch(fail);
   };
+  const fail = ({ message }: Error) => aftermath.wrongEnds.push(`the output: ${message}`);
   const status = () => {
     if (monitor.hasEnded) return;
     const { last } = ledger;

@@ -6,6 +6,7 @@ import { packetsCrossed } from './ground.js';
 import type { Summary } from './ledger.js';
 import { Monitor } from './monitor.js';
 import { type Run, settledDescriptors } from './run.js';
+import { judgeEnd } from './wrong-ends.js';
 
 const QUIET_MS = 120_000;
 const LOOKS_AT_REST = 4;
@@ -65,7 +66,7 @@ export async function finish(run: Run): Promise<Finished> {
 
 /** What is there when the last instance has taken away what killed ones left. */
 export async function leftovers({ ground, aftermath }: Run): Promise<string[]> {
-  await new Monitor(ground, ['--attach', 'clsact', '-s', '0.1']).ended;
+  await judgeEnd(aftermath, new Monitor(ground, ['--attach', 'clsact', '-s', '0.1']), 0);
   const loaded = () => aftermath.programs.filter(isLoaded);
   await until(() => loaded().length === 0, 'the programs to go').catch(() => {});
   const filters = await ppingFilters(ground.client, ground.interfaceName);

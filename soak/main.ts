@@ -5,10 +5,11 @@ import { constants } from 'node:os';
 import { CommanderError } from 'commander';
 import { Cleanup } from '../lab/cleanup.js';
 import { checkRequirements } from '../lab/requirements.js';
-import { type Check, checksOf } from './checks.js';
+import { checksOf } from './checks.js';
 import { churnProgram } from './churn.js';
 import { soak } from './course.js';
 import { parseOptions, type SoakOptions } from './options.js';
+import { checkText, sumText } from './verdict.js';
 
 const options = wantedOptions();
 const cleanup = new Cleanup();
@@ -30,14 +31,9 @@ async function verdict(wanted: SoakOptions): Promise<boolean> {
   const { minutes, seed, rate } = wanted;
   say(`soak: ${minutes} minutes, ${rate} connections a second, seed ${seed}`);
   const checks = checksOf(await soak(wanted, cleanup, say));
-  const failed = checks.filter(({ isOk }) => !isOk);
   for (const check of checks) say(checkText(check));
-  const isWell = failed.length === 0;
-  say(
-    isWell
-      ? `all ${checks.length} checks hold`
-      : `${failed.length} of ${checks.length} checks fail`,
-  );
+  say(sumText(checks));
+  const isWell = checks.every(({ isOk }) => isOk !== false);
   if (!isWell) say(`to repeat: make soak MINUTES=${minutes} SEED=${seed}`);
   return isWell;
 }
@@ -48,10 +44,6 @@ function wantedOptions(): SoakOptions {
   } catch (error) {
     process.exit(error instanceof CommanderError && error.exitCode === 0 ? 0 : 2);
   }
-}
-
-function checkText({ name, isOk, detail }: Check): string {
-  return `${isOk ? 'ok    ' : 'NOT OK'}  ${name}: ${detail}`;
 }
 
 async function interrupted(signal: number): Promise<void> {

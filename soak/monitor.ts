@@ -1,10 +1,12 @@
 // A pping that is watched: its words, and how it ends.
 import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Ending, ending, hasEnded } from '../lab/child.js';
 import { pping } from '../lab/places.js';
 import { until } from '../lab/until.js';
 import { programsOf } from '../test/helpers/attached.js';
+import { STACK_TRACE } from '../test/helpers/stack-trace.js';
 import type { Ground } from './ground.js';
 
 /** Of its words, the latest are kept. */
@@ -12,6 +14,7 @@ const WORDS = 500;
 const READY_MS = 30_000;
 
 export class Monitor {
+  /** Resolves when it has ended and all its words were read. */
   readonly ended: Promise<Ending>;
   readonly child: ChildProcess;
   /** On standard error. */
@@ -24,10 +27,9 @@ export class Monitor {
     this.child = ground.client.spawn([pping, '-i', ground.interfaceName, ...args], {
       stdio: ['ignore', stdout, 'pipe'],
       detached: true, // out of reach of Ctrl-C
+      deathSignal: 'SIGKILL', // it may be stopped when we die
     });
-    this.ended = ending(this.child);
-    if (this.child.stderr === null) return;
-    createInterface({ input: this.child.stderr }).on('line', (line) => this.#hear(line));
+    this.ended = this.#listen();
   }
 
   get pid(): number {
@@ -49,6 +51,11 @@ export class Monitor {
     return this;
   }
 
+  /** As `ended`; undefined where it is still there after so long. */
+  endedWithin(milliseconds: number): Promise<Ending | undefined> {
+    return Promise.race([this.ended, sleep(milliseconds, undefined, { ref: false })]);
+  }
+
   /** The ids of the programs it has loaded. */
   programs(): number[] {
     try {
@@ -62,8 +69,17 @@ export class Monitor {
     this.child.kill(signal);
   }
 
+  async #listen(): Promise<Ending> {
+    const { stderr } = this.child;
+    const ended = ending(this.child);
+    if (stderr === null) return ended;
+    createInterface({ input: stderr }).on('line', (line) => this.#hear(line));
+    await new Promise((resolve) => stderr.once('close', resolve));
+    return ended;
+  }
+
   #hear(line: string): void {
-    if (/^\s+at .*[:(]\w/.test(line)) this.stackLines++;
+    if (STACK_TRACE.test(line)) this.stackLines++;
     this.words.push(line);
     if (this.words.length > WORDS) this.words.splice(1, 1); // not the first: "watching"
   }

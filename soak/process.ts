@@ -13,6 +13,11 @@ export function descriptors(pid: number): number {
   return readdirSync(`/proc/${pid}/fd`).length;
 }
 
+/** The ids of its threads. */
+export function tasksOf(pid: number): number[] {
+  return entries(`/proc/${pid}/task`).map(Number);
+}
+
 /** Whether it has the file open, whatever that is called now. @param identity see identityOf */
 export function holds(pid: number, identity: string): boolean {
   const folder = `/proc/${pid}/fd`;

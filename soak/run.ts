@@ -45,6 +45,7 @@ export async function begin(
   const path = ground.disk.pathOf('run.ndjson');
   const unwatched = await packetsCrossed(ground, SILENCE_MS);
   const monitor = await new Monitor(ground, [...ARGS, '-o', path]).watching();
+  requireTcx(monitor);
   const before = [unwatched, await packetsCrossed(ground, 0)] as const;
   const output = new Output(path, monitor, ledger);
   cleanup.add(() => output.stop());
@@ -55,6 +56,12 @@ export async function begin(
     ...{ ground, monitor, output, churn, rate, random, aftermath: newAftermath() },
     ...{ ledger, vitals, before, longLived: LONG_LIVED },
   };
+}
+
+/** Its filters, if it had some, would go with those that a fault removes. Throws an Error. */
+function requireTcx({ words }: Monitor): void {
+  if (words.some((line) => /^watching .*\(tcx\)/.test(line))) return;
+  throw new Error('a soak needs TCX, and so Linux 6.6 or newer');
 }
 
 /** Once it has let go of all that was replaced. */

@@ -28,7 +28,7 @@ export interface Aftermath {
   openedInVain: number;
   /** The programs of monitors that have ended. */
   readonly programs: number[];
-  /** Monitors beside that did not end as they should have, in words. */
+  /** Monitors beside that did not end as they should have, and an output that was not opened anew, in words. */
   readonly wrongEnds: string[];
   /** How long it took to notice that a filter was gone, in ms; the longest. */
   longestNotice: number;

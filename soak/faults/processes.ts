@@ -1,15 +1,12 @@
 // Faults that a monitor meets itself: of the long-lived one, and of others that live beside it for a moment.
-import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '../../lab/until.js';
+import { PRIORITY } from '../../src/libbpf/clsact.js';
 import { Monitor } from '../monitor.js';
+import { END_MS, judgeEnd } from '../wrong-ends.js';
 import { type Fault, pause, type World } from './fault.js';
 
 const METHODS = ['tcx', 'clsact'] as const;
 const ARGS = ['--format', 'ndjson', '--rate', '10ms'];
-/** Longer than anything that does not hang takes, also on a slow machine. */
-const END_MS = 30_000;
-/** Of pping's filters (src/libbpf/clsact.ts). */
-const PRIORITY = '20560';
 
 export const processFaults: readonly Fault[] = [
   {
@@ -65,12 +62,10 @@ export const processFaults: readonly Fault[] = [
       await instance.watching();
       const programs = instance.programs();
       const hook = world.random.below(2) === 0 ? 'egress' : 'ingress';
-      const filter = ['dev', interfaceName, hook, 'pref', PRIORITY];
+      const filter = ['dev', interfaceName, hook, 'pref', String(PRIORITY)];
       await client.run(['tc', 'filter', 'del', ...filter]);
-      const removed = performance.now();
+      const milliseconds = await noticed(world, instance);
       await ended(world, instance, programs, 1);
-      const milliseconds = Math.round(performance.now() - removed);
-      world.aftermath.longestNotice = Math.max(world.aftermath.longestNotice, milliseconds);
       return `from ${hook}, noticed after ${milliseconds} ms`;
     },
   },
@@ -83,6 +78,18 @@ function start({ ground, random }: World, stdout: 'ignore' | 'pipe' = 'ignore') 
   return { method, instance };
 }
 
+/** @returns how long it takes from now until it says that its filter is gone, in ms */
+async function noticed({ aftermath }: World, instance: Monitor): Promise<number> {
+  const began = performance.now();
+  const isTold = () => instance.words.some((line) => line.startsWith(REMOVED));
+  await until(() => isTold() || instance.hasEnded, 'a fault', END_MS).catch(() => {});
+  const milliseconds = Math.round(performance.now() - began);
+  aftermath.longestNotice = Math.max(aftermath.longestNotice, milliseconds);
+  return milliseconds;
+}
+
+const REMOVED = 'pping: another program removed ';
+
 /** Waits for the end, and remembers what has to be gone then. */
 async function ended(
   { aftermath }: World,
@@ -91,15 +98,5 @@ async function ended(
   code?: number,
 ): Promise<void> {
   aftermath.programs.push(...programs);
-  const late = sleep(END_MS).then(() => undefined);
-  const ending = await Promise.race([instance.ended, late]);
-  if (!ending) instance.signal('SIGKILL');
-  const isRight = ending && (code === undefined || ending.code === code);
-  if (isRight && instance.stackLines === 0) return;
-  const how = ending
-    ? `exit code ${ending.code ?? ending.signal}`
-    : `still there after ${END_MS} ms`;
-  const last = instance.words.slice(-2).join(' / ');
-  aftermath.wrongEnds.push(`${how} instead of ${code}, saying: ${last}`);
-  await until(() => instance.hasEnded, 'a killed instance to end');
+  await judgeEnd(aftermath, instance, code);
 }

@@ -39,6 +39,12 @@ export const WAITING_FOR_EVER = withLibraries(`
   };
 `);
 
+/** As on kernels before 6.6. */
+export const WITHOUT_TCX = withLibraries(`
+  const EINVAL = 22;
+  if (library.bpf_link_create) library.bpf_link_create = () => -EINVAL;
+`);
+
 /** `code` runs with each `library` that is opened. */
 function withLibraries(code: string): string {
   return `

@@ -55,7 +55,7 @@ const well: Evidence = {
 
 const failing = (changes: Partial<Evidence>) =>
   checksOf({ ...well, ...changes })
-    .filter(({ isOk }) => !isOk)
+    .filter(({ isOk }) => isOk === false)
     .map(({ name }) => name);
 
 test('where all is well, all checks hold', () => {
@@ -109,11 +109,17 @@ describe('what is wrong fails the check that is about it', () => {
       { aftermath: { ...newAftermath(), wrongEnds: ['exit code 0'] } },
       'instances beside it ended as they should',
     ],
+    [{ aftermath: { ...newAftermath(), longestNotice: 30_001 } }, 'a removed filter is noticed'],
     [{ leftovers: ['program 7'] }, 'nothing stays attached'],
     [{ complaints: ['BUG: x'] }, 'the kernel does not complain'],
   ];
   test.each(wrong)('%j', (changes, name) => {
     expect(failing(changes)).toContain(name);
+  });
+
+  test('a log of the kernel that cannot be read is no failure, and no success', () => {
+    const unknown = checksOf({ ...well, complaints: undefined }).filter(({ isOk }) => !isOk);
+    expect(unknown).toMatchObject([{ name: 'the kernel does not complain', isOk: undefined }]);
   });
 
   test('maps that were to be full, and were not', () => {

@@ -20,5 +20,16 @@ test('complaints of the kernel since a moment', () => {
     '[   21.500000] BUG: unable to handle page fault',
     '[   22.000000] watchdog: BUG: soft lockup - CPU#1 stuck for 22s!',
   ];
-  expect(complaintsIn(log.join('\n'), 15)).toEqual(log.slice(2));
+  expect(complaintsIn(log.join('\n'), 15, [])).toEqual(log.slice(2));
+});
+
+test('that a task is blocked is a complaint where it is ours', () => {
+  const log = [
+    '[   20.000000] INFO: task kworker/1:2:4711 blocked for more than 122 seconds.',
+    '[   20.100000]       Not tainted 6.18.0 #1',
+    '[   20.200000] "echo 0 > /proc/sys/kernel/hung_task_timeout_secs" disables this message.',
+    '[   21.000000] INFO: task node:4712 blocked in I/O wait for more than 122 seconds.',
+  ];
+  expect(complaintsIn(log.join('\n'), 15, [])).toEqual([]);
+  expect(complaintsIn(log.join('\n'), 15, [4711, 4712])).toEqual([log[0], log[3]]);
 });
