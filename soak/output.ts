@@ -16,11 +16,14 @@ const READS = 8;
 /** A process that gets next to no CPU takes 64 KiB at a time out of what it has for a FIFO. */
 const REOPEN_MS = 300_000;
 
+/** What is to be known of who writes. */
+type Writer = Pick<Monitor, 'pid' | 'signal'>;
+
 export class Output {
   readonly path: string;
   /** While true nothing is read. */
   isPaused = false;
-  readonly #monitor: Monitor;
+  readonly #monitor: Writer;
   readonly #ledger: Ledger;
   /** The one in use. */
   #current: LineStream;
@@ -32,7 +35,7 @@ export class Output {
   #turn: Promise<unknown> = Promise.resolve();
 
   /** @param monitor one that writes to `path` already */
-  constructor(path: string, monitor: Monitor, ledger: Ledger) {
+  constructor(path: string, monitor: Writer, ledger: Ledger) {
     this.path = path;
     this.#monitor = monitor;
     this.#ledger = ledger;
@@ -135,7 +138,8 @@ export class Output {
     if (this.isPaused) return;
     for (const stream of this.#former.keys()) {
       const isOver = !holds(this.#monitor.pid, stream.identity);
-      if (!readSome(stream) && isOver) this.#finish(stream);
+      if (readSome(stream) || !isOver) return; // what has replaced it holds later lines
+      this.#finish(stream);
     }
     readSome(this.#current);
   }
