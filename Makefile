@@ -125,10 +125,11 @@ wasm-module:
 	@$(CLANG) $(WASM_CFLAGS) -c bpf/replay_pping.c -o $(OBJECT).o
 	@$(WASM_LD) $(WASM_LDFLAGS) $(OBJECT).o -o $(OBJECT)
 
-dist/lab/relay: lab/capture.h
-dist/lab/relay dist/soak/churn: dist/%: %.c | $(SYSTEM_READY)
+dist/lab/relay: lab/relay.c lab/capture.h
+dist/soak/churn: $(wildcard soak/churn/*)
+dist/lab/relay dist/soak/churn: | $(SYSTEM_READY)
 	@mkdir -p $(@D)
-	$(CC) -O2 -Wall -Wextra -Werror -o $@ $<
+	$(CC) -O2 -Wall -Wextra -Werror -o $@ $(filter %.c,$^)
 
 # The report's page: one script and one style sheet (page.css), with uPlot's licence as it asks for.
 dist/src/report/page.js: $(wildcard src/report/*.ts src/report/page/*) $(NODE_READY)

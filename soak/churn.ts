@@ -1,4 +1,4 @@
-// The connections of a soak: churn.c at both ends, steered and asked from here.
+// The connections of a soak: churn/*.c at both ends, steered and asked from here.
 import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { Answers } from '../lab/answers.js';
