@@ -31,9 +31,9 @@ export interface Evidence {
   /** Flows and identifiers in the maps, a second apart, when all else was quiet. */
   readonly atRest: readonly { readonly flows: number; readonly timestamps: number }[];
   readonly aftermath: Aftermath;
-  /** Of resident memory, in KiB a minute; what it was at first and at last; and for how long. */
+  /** Of resident memory, in KiB a minute; what it was at first, at last and at most; and for how long. */
   readonly memory: Slope;
-  readonly residentKib: { readonly first: number; readonly last: number };
+  readonly residentKib: { readonly first: number; readonly last: number; readonly most: number };
   readonly memoryMinutes: number;
   readonly descriptors: { readonly first: number; readonly last: number };
   /** Undefined where the kernel's log cannot be read. */
@@ -47,6 +47,10 @@ export interface Evidence {
  * So what leaks shows the better the longer the run.
  */
 export const FLAT_KIB = 16 << 10;
+/** Before that, caches fill up, and the heap takes the size it will have. */
+const LEAST_MEMORY_MINUTES = 3;
+/** Some 100 MiB at the start, 65,536 flows in caches, and what waits for outputs that hang. */
+export const MOST_RESIDENT_KIB = 320 << 10;
 /** Of each kind of end, in connections: fewer, and nothing was put to the test. */
 const LEAST_ENDS = 20;
 /** What a device's backlog can hold (net.core.netdev_max_backlog, two CPUs) when it goes down. */
@@ -64,7 +68,7 @@ export function checksOf(evidence: Evidence): Check[] {
     ...lines(evidence),
     ...rtts(evidence),
     ...traffic(evidence),
-    memory(evidence),
+    ...memory(evidence),
     descriptors(evidence),
     maps(evidence),
     pressure(evidence),
@@ -185,14 +189,23 @@ function traffic({ churn, longLived, aftermath, seconds }: Evidence): Check[] {
   ];
 }
 
-function memory({ memory: slope, memoryMinutes, residentKib: { first, last } }: Evidence): Check {
+function memory({ memory: slope, memoryMinutes, residentKib }: Evidence): Check[] {
+  const { first, last, most } = residentKib;
   const flat = FLAT_KIB / memoryMinutes;
+  const isTold = memoryMinutes >= LEAST_MEMORY_MINUTES;
   const [value, low, high] = [slope.value, slope.low, slope.high].map((kib) => kib.toFixed(0));
-  return {
-    name: 'resident memory is flat',
-    isOk: Number.isFinite(slope.low) && slope.low <= flat,
-    detail: `${value} KiB a minute (95 %: ${low} to ${high}; flat is ${flat.toFixed(0)}), ${mib(first)} to ${mib(last)} MiB`,
-  };
+  return [
+    {
+      name: 'resident memory is bounded',
+      isOk: most <= MOST_RESIDENT_KIB,
+      detail: `${mib(most)} MiB at most, ${mib(MOST_RESIDENT_KIB)} are allowed`,
+    },
+    {
+      name: 'resident memory is flat',
+      isOk: !isTold || (Number.isFinite(slope.low) && slope.low <= flat),
+      detail: `${value} KiB a minute (95 %: ${low} to ${high}; flat is ${flat.toFixed(0)}), ${mib(first)} to ${mib(last)} MiB${isTold ? '' : '; too short a run to tell'}`,
+    },
+  ];
 }
 
 function descriptors({ descriptors: { first, last } }: Evidence): Check {

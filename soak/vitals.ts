@@ -32,8 +32,13 @@ export class Vitals {
   memory(from: number): Pick<Evidence, 'memory' | 'memoryMinutes' | 'residentKib'> {
     const points = this.#resident.filter(({ time }) => time >= from);
     const [first, last] = [points[0]?.value ?? NaN, points.at(-1)?.value ?? NaN];
+    const most = Math.max(...this.#resident.map(({ value }) => value));
     const memoryMinutes = (points.at(-1)?.time ?? 0) - from;
-    return { memory: floorSlope(points, BLOCKS), memoryMinutes, residentKib: { first, last } };
+    return {
+      memory: floorSlope(points, BLOCKS),
+      memoryMinutes,
+      residentKib: { first, last, most },
+    };
   }
 }
 

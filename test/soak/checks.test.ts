@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { checksOf, type Evidence, FLAT_KIB } from '../../soak/checks.js';
+import { checksOf, type Evidence, FLAT_KIB, MOST_RESIDENT_KIB } from '../../soak/checks.js';
 import { newAftermath } from '../../soak/faults/fault.js';
 import { Ledger, type Summary } from '../../soak/ledger.js';
 
@@ -47,7 +47,7 @@ const well: Evidence = {
   ],
   memory: { value: 20, low: -10, high: 50 },
   memoryMinutes: 5,
-  residentKib: { first: 90_000, last: 90_020 },
+  residentKib: { first: 90_000, last: 90_020, most: 120_000 },
   descriptors: { first: 39, last: 39 },
   complaints: [],
   leftovers: [],
@@ -122,6 +122,11 @@ describe('what is wrong fails the check that is about it', () => {
     expect(unknown).toMatchObject([{ name: 'the kernel does not complain', isOk: undefined }]);
   });
 
+  test('memory beyond what can be explained', () => {
+    const residentKib = { first: 90_000, last: 90_020, most: MOST_RESIDENT_KIB + 1 };
+    expect(failing({ residentKib })).toEqual(['resident memory is bounded']);
+  });
+
   test('maps that were to be full, and were not', () => {
     const aftermath = { ...newAftermath(), presses: 1 };
     expect(failing({ aftermath })).toEqual(['maps were too small where they had to be']);
@@ -159,6 +164,12 @@ describe('what has an explanation is no failure', () => {
         exitCode: 1,
       }),
     ).toEqual([]);
+  });
+
+  test('memory that grows while a run is young', () => {
+    const memory = { value: 90_000, low: 80_000, high: 100_000 };
+    expect(failing({ memory })).toEqual(['resident memory is flat']);
+    expect(failing({ memory, memoryMinutes: 1 })).toEqual([]);
   });
 
   test('packets that were in a backlog when the interface went down', () => {
