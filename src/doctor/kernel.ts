@@ -12,7 +12,7 @@ const OPTIONS = ['BPF_SYSCALL', 'NET_SCH_INGRESS', 'NET_CLS_BPF'] as const;
 export function kernelVersion({ platform, kernel }: Machine): Finding {
   const what = 'kernel';
   if (platform !== 'linux') {
-    return { what, status: 'missing', found: `this is ${platform}`, fix: 'Linux 6.1 or newer' };
+    return { what, status: 'missing', found: `this is ${platform}`, fix: 'Linux 5.15 or newer' };
   }
   try {
     requireKernel(kernel);

@@ -1,5 +1,6 @@
 /** The programs, in the kernel but attached to nothing. */
 import { readFileSync } from 'node:fs';
+import { release } from 'node:os';
 import { Fault } from '../faults.js';
 import { tickLength } from '../libbpf/clock.js';
 import { KernelError } from '../libbpf/errors.js';
@@ -10,7 +11,10 @@ import type { Filter } from '../sampling/filter.js';
 import { writeFilter } from '../sampling/filter-memory.js';
 import type { Capacity } from '../sampling/policy.js';
 import { capabilitiesIn } from './capabilities.js';
-import { OBJECT } from './requirements.js';
+import { needsPreallocation, OBJECT } from './requirements.js';
+
+/** linux/bpf.h */
+const BPF_F_NO_PREALLOC = 1;
 
 const PROGRAMS = ['pping_egress', 'pping_ingress', 'pping_sweep'] as const;
 
@@ -28,12 +32,18 @@ export function loadPrograms(linkLayer: LinkLayer, { capacity, filter }: Constan
     writeFilter(object.map(FILTER_MAP), filter);
     object.map('flows').maxEntries = capacity.flows;
     object.map('timestamps').maxEntries = capacity.timestamps;
+    if (needsPreallocation(release())) preallocate(object);
     object.load(PROGRAMS);
     return object;
   } catch (error) {
     object.close();
     throw explained(error);
   }
+}
+
+/** Has the maps that are swept take all of their memory when they are loaded. */
+export function preallocate(object: BpfObject): void {
+  for (const name of ['flows', 'timestamps']) object.map(name).flags &= ~BPF_F_NO_PREALLOC;
 }
 
 /** Where a capability is missing, the verifier's words on the program only lead astray. */

@@ -5,18 +5,31 @@ import { Fault } from '../faults.js';
 
 /** dist/bpf/tc_pping.o, seen from dist/src/live/. */
 export const OBJECT = fileURLToPath(new URL('../../bpf/tc_pping.o', import.meta.url));
-/** Programs run by a system call may use maps that are not preallocated. */
-const OLDEST_KERNEL = [6, 1] as const;
+/** The first long-term kernel that has all that is needed (docs/kernels.md). */
+const OLDEST_KERNEL = [5, 15] as const;
+/** From here on programs run by a system call may use maps that are not preallocated. */
+const GROWING_MAPS_KERNEL = [6, 1] as const;
 
 /** Throws a Fault where the kernel is known to lack what the programs need. */
 export function requireKernel(version: string): void {
-  const [major = 0, minor = 0] = version.split('.').map((part) => Number.parseInt(part, 10));
-  const [oldestMajor, oldestMinor] = OLDEST_KERNEL;
-  if (major > oldestMajor || (major === oldestMajor && minor >= oldestMinor)) return;
-  throw new Fault(`Linux ${oldestMajor}.${oldestMinor} or newer is needed; this is ${version}`);
+  if (isAtLeast(version, OLDEST_KERNEL)) return;
+  throw new Fault(`Linux ${OLDEST_KERNEL.join('.')} or newer is needed; this is ${version}`);
+}
+
+/** Whether the maps that are swept have to be preallocated: they take all of their memory at once. */
+export function needsPreallocation(version: string): boolean {
+  return !isAtLeast(version, GROWING_MAPS_KERNEL);
 }
 
 /** Throws a Fault where the programs have not been built. */
 export function requireObject(): void {
   if (!existsSync(OBJECT)) throw new Fault(`${OBJECT} is missing; build it with: make build`);
+}
+
+function isAtLeast(
+  version: string,
+  [wantedMajor, wantedMinor]: readonly [number, number],
+): boolean {
+  const [major = 0, minor = 0] = version.split('.').map((part) => Number.parseInt(part, 10));
+  return major > wantedMajor || (major === wantedMajor && minor >= wantedMinor);
 }
