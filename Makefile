@@ -36,6 +36,11 @@ bloat: build ## Record a queue filling up, and picture it in build/ (root)
 test: build typecheck lint ## Type-check, lint and run all tests (root for the kernel and lab tests)
 	@$(AS_ROOT) npm test --silent
 
+.PHONY: test-kernels
+test-kernels: build ## Boot the oldest kernel that apt offers in qemu, and run some tests there; ALL=1: each, and all that are about kernels
+	@tools/system-packages kernels
+	@kernels/run $(if $(ALL),all)
+
 .PHONY: fuzz
 fuzz: build ## Show the core 50 million mutated and hostile packets, the kernel 500,000 and 5,000 sequences (root)
 	@$(AS_ROOT) env PPING_TEST_PACKETS=25000000 PPING_TEST_KERNEL_PACKETS=500000 PPING_TEST_SEQUENCES=5000 \

@@ -11,7 +11,7 @@ if (!isRoot) {
   console.error(`skipping ${files.length} test files (${PRIVILEGED.join(', ')}): they need root`);
 }
 
-const shared = {
+export const shared = {
   rootDir: import.meta.dirname,
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],

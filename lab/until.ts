@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const POLL_MS = 2;
+/** An emulated machine is this much slower. */
+export const PATIENCE = Number(process.env.PPING_TEST_PATIENCE ?? 1);
+const POLL_MS = 2 * PATIENCE;
 
 /** Waits for a condition, not for a time; says what it waited for when the deadline passes. */
 export async function until(
@@ -8,9 +10,10 @@ export async function until(
   what: string,
   deadlineMs = 10_000,
 ): Promise<void> {
-  const deadline = performance.now() + deadlineMs;
+  const deadline = performance.now() + deadlineMs * PATIENCE;
   while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error(`not within ${deadlineMs} ms: ${what}`);
+    if (performance.now() > deadline)
+      throw new Error(`not within ${deadlineMs * PATIENCE} ms: ${what}`);
     await sleep(POLL_MS);
   }
 }

@@ -3,7 +3,7 @@ import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { afterEach } from '@jest/globals';
 import { hasEnded } from '../../lab/child.js';
 import { pping } from '../../lab/places.js';
-import { until } from '../../lab/until.js';
+import { PATIENCE, until } from '../../lab/until.js';
 
 /** Where processes can be started: a namespace of the lab, or here. */
 export interface Place {
@@ -116,7 +116,7 @@ export class Cli {
   }
 
   #end(): Promise<Ended> {
-    const hung = setTimeout(() => this.#child.kill('SIGKILL'), DEADLINE_MS);
+    const hung = setTimeout(() => this.#child.kill('SIGKILL'), DEADLINE_MS * PATIENCE);
     return new Promise((resolve, reject) => {
       this.#child.once('error', reject);
       this.#child.once('close', (code, signal) => {

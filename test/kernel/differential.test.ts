@@ -16,7 +16,7 @@ import { Traffic } from '../helpers/traffic.js';
 const SEQUENCES = Number(process.env.PPING_TEST_SEQUENCES ?? 250);
 const PACKETS = 100;
 /** Loading the programs takes longer than a sequence. */
-const SEQUENCES_A_LOAD = 25;
+const SEQUENCES_A_LOAD = Math.min(25, Math.ceil(SEQUENCES / 3));
 const SIZES: Record<string, number>[] = [{}, { flows: 2, timestamps: 3 }, {}];
 /** Some traffic has these ports. */
 const FILTERS: Filter[] = [NO_FILTER, NO_FILTER, excluding(40_001)];

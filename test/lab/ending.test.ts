@@ -18,9 +18,9 @@ import { compileForeign } from '../helpers/foreign.js';
 import { NamedPipe } from '../helpers/pipe.js';
 import { preloaded } from '../helpers/preload.js';
 import { STACK_TRACE } from '../helpers/stack-trace.js';
+import { METHODS, testWithTcx } from '../helpers/tcx.js';
 import { useTemporaryFolder } from '../helpers/temporary.js';
 
-const METHODS = ['tcx', 'clsact'] as const;
 const [FIRST, SECOND] = ['0x50500000', '0x50500001'] as const;
 const OUR_PLACE = ['pref', String(PRIORITY), 'handle', FIRST];
 
@@ -87,7 +87,7 @@ describe('how a run ends', () => {
     pipe.close();
   });
 
-  test('kill -9 leaves nothing where links are used', async () => {
+  testWithTcx('kill -9 leaves nothing where links are used', async () => {
     const cli = await start('--attach', 'tcx');
     const programs = programsOf(cli.pid);
     expect(programs.filter(isLoaded)).toHaveLength(3);
@@ -145,11 +145,7 @@ describe('how a run ends', () => {
     expect(await foreignTc(pair.client, pair.interfaceName)).toBe(before);
   });
 
-  test.each([
-    ['tcx', 'tcx'],
-    ['clsact', 'clsact'],
-    ['tcx', 'clsact'],
-  ])('two runs watch one interface at once: %s and %s', async (one, other) => {
+  const watchedBy = (one: string, other: string) => async () => {
     const first = await start('--attach', one);
     const second = await start('--attach', other);
     await Promise.all([first.printed(5), second.printed(5)]);
@@ -157,7 +153,11 @@ describe('how a run ends', () => {
     await second.printed(5);
     expectCleanEnd(await second.end('SIGINT'));
     expect(await filters()).toEqual(NO_FILTERS);
-  });
+  };
+  const title = 'two runs watch one interface at once:';
+  test(`${title} clsact and clsact`, watchedBy('clsact', 'clsact'));
+  testWithTcx(`${title} tcx and tcx`, watchedBy('tcx', 'tcx'));
+  testWithTcx(`${title} tcx and clsact`, watchedBy('tcx', 'clsact'));
 
   test('the reader leaves after the first line: exit 0', async () => {
     const through = ['bash', '-c', `"$@" | head -n 1; ${EXIT_AS_FIRST}`, 'bash'];

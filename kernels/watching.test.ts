@@ -1,0 +1,97 @@
+/** pping on the kernel that a guest runs (make test-kernels), with what a host's tests cannot do. */
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { type Endpoints, serverAddresses } from '../lab/endpoints.js';
+import { type RunningClient, startClient, startServer } from '../lab/services.js';
+import { until } from '../lab/until.js';
+import { createVethPair } from '../lab/veth.js';
+import { isLoaded, ppingFilters, programsOf } from '../test/helpers/attached.js';
+import { type Cli, useCli } from '../test/helpers/cli.js';
+import { hasTcx } from '../test/helpers/tcx.js';
+
+const HOUR_MS = 3_600_000;
+/** How far the clock may be from where it was put, and how long an RTT may take: guests are slow. */
+const SLACK_MS = 60_000;
+const METHOD = hasTcx ? 'tcx' : 'clsact';
+
+jest.setTimeout(300_000);
+
+const startCli = useCli();
+let pair: Endpoints;
+let traffic: RunningClient;
+
+// One for all: in a guest it takes seconds to make.
+beforeAll(async () => {
+  pair = await createVethPair({ ipv6: false });
+  const server = await startServer(pair, serverAddresses.ipv4);
+  // Little of it: in a guest it takes much of the time there is.
+  traffic = startClient(pair, server, ['--connections', '2', '--interval', '300']);
+});
+
+afterAll(async () => {
+  await traffic?.stop();
+  await pair?.close();
+});
+
+test(`RTTs with ${METHOD}, unasked; a killed run leaves nothing that the next one does not clear`, async () => {
+  const killed = await start();
+  expect(killed.stderr[0]).toMatch(`watching pp0 (${METHOD})`);
+  const programs = programsOf(killed.pid);
+  expect(programs).toHaveLength(3);
+  await killed.end('SIGKILL');
+  await until(() => programs.filter(isLoaded).length === (hasTcx ? 0 : 2), 'the end');
+  expect(await filters()).toBe(hasTcx ? 0 : 2);
+
+  const next = await start();
+  await until(() => !programs.some(isLoaded), 'the left programs to go');
+  const { code, stderr } = await next.end('SIGINT');
+  expect([code, stderr]).toEqual([0, expect.stringContaining('\nno event lost\n')]);
+  expect(await filters()).toBe(0);
+});
+
+test('times of day follow the system clock when it is set, RTTs do not', async () => {
+  const cli = await start('--format', 'ndjson', '--rate', '0');
+  for (const step of [HOUR_MS, -HOUR_MS]) {
+    const before = cli.stdout.length;
+    const set = Date.now() + step;
+    setClock(set);
+    const isNear = ({ timestamp }: Rtt) => Math.abs(timestamp / 1e6 - set) < SLACK_MS;
+    await until(() => rtts(cli, before).some(isNear), 'times of the new day', SLACK_MS);
+  }
+  for (const { rtt } of rtts(cli, 0)) {
+    expect(rtt).toBeGreaterThan(0);
+    expect(rtt).toBeLessThan(SLACK_MS * 1e6);
+  }
+  expect(await cli.end('SIGINT')).toMatchObject({ code: 0 });
+});
+
+interface Rtt {
+  /** Nanoseconds, both. */
+  readonly timestamp: number;
+  readonly rtt: number;
+}
+
+/** Attached, and reporting. */
+async function start(...args: string[]): Promise<Cli> {
+  const watch = ['-i', pair.interfaceName, '--rate', '10ms', ...args];
+  return (await startCli(pair.client, watch).watching()).printed(5);
+}
+
+async function filters(): Promise<number> {
+  const { egress, ingress } = await ppingFilters(pair.client, pair.interfaceName);
+  return egress.length + ingress.length;
+}
+
+/** From a line on. */
+function rtts(cli: Cli, first: number): Rtt[] {
+  const events = cli.stdout.slice(first).map((line) => JSON.parse(line));
+  return events.filter(({ type }) => type === 'rtt') as Rtt[];
+}
+
+/** Of this machine: only where it is a guest of make test-kernels, which nobody else uses. */
+function setClock(ms: number): void {
+  const isGuest = readFileSync('/proc/cmdline', 'utf8').split(/\s+/).includes('pping.guest');
+  if (!isGuest) throw new Error('the clock is set in guests only: make test-kernels');
+  execFileSync('date', ['--set', `@${ms / 1_000}`]);
+}
