@@ -1,7 +1,7 @@
 /** What pping has not foreseen, in a replay: one line, exit 1. */
 import { execFileSync } from 'node:child_process';
 import { closeSync, openSync, writeSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { until } from '../../lab/until.js';
 import { pcap } from '../helpers/captures.js';
 import { type Ended, here, linesOf, useCli } from '../helpers/cli.js';
@@ -9,6 +9,9 @@ import { NamedPipe } from '../helpers/pipe.js';
 import { onSignal, preloaded } from '../helpers/preload.js';
 import { conversation } from '../helpers/replayed.js';
 import { useTemporaryFolder } from '../helpers/temporary.js';
+
+/** Each starts a process, which takes seconds on a loaded machine. */
+jest.setTimeout(60_000);
 
 describe('an error that nobody has caught', () => {
   const inFolder = useTemporaryFolder();
