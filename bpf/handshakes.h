@@ -69,8 +69,10 @@ static __always_inline void on_syn_ack(struct embryo *embryo, const struct segme
 		return;
 	}
 	embryo->packets[1] += s->packets;
-	if (!embryo->rtt && answers_step(embryo, s, 0))
+	if (!embryo->rtt && answers_step(embryo, s, 0)) {
 		embryo->rtt = s->now - embryo->time[0];
+		embryo->answer_hook = s->hook;
+	}
 	if (embryo->time[1] && embryo->identifier[1] == s->tsval)
 		return;
 	embryo->time[1] = s->now;
@@ -146,7 +148,7 @@ static __always_inline void sample_handshakes(void *context, struct flow *flow,
 					      const struct embryo *embryo, const struct segment *s)
 {
 	sample_handshake(context, flow, embryo, s, 0, embryo->rtt, embryo->time[0] + embryo->rtt,
-			 embryo->hook[1]);
+			 embryo->answer_hook);
 	if (s->direction == embryo->initiator && answers_step(embryo, s, 1))
 		sample_handshake(context, flow, embryo, s, 1, s->now - embryo->time[1], s->now,
 				 s->hook);

@@ -105,9 +105,10 @@ struct embryo {
 	u32 seq[2];
 	u32 packets[2];
 	u8 hook[2];
+	u8 answer_hook; /* of the SYN-ACK that made `rtt`: another may have come since */
 	u8 to_this_host[2];
-	u8 initiator; /* direction of the SYN */
-	u8 reserved[3];
+	u8 initiator;   /* direction of the SYN */
+	u8 reserved[2];
 };
 
 /* 16 bytes instead of a full tuple, and never equal for two connections. */

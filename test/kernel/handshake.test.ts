@@ -74,6 +74,16 @@ describe('a handshake', () => {
     expect(samples().map(({ rtt }) => rtt)).toEqual([5]);
   });
 
+  test('whose SYN-ACK is sent again is answered where the first one was seen', () => {
+    kernel = new Targets();
+    syn(0n);
+    synAck(25n);
+    const again = { flags: ['SYN', 'ACK'] as const, tsecr: 10, seq: 1, ack: 1000 };
+    kernel.at(SECOND).egress(SERVER, CLIENT, { ...again, tsval: 1005 });
+    lastAck(SECOND + 5n, 1005);
+    expect(samples()).toMatchObject([{ rtt: 25, matchOnEgress: false }, { rtt: 5 }]);
+  });
+
   test('of which the SYN was not seen gives the second half', () => {
     kernel = new Targets();
     synAck(100n);
