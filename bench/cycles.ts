@@ -25,7 +25,7 @@ async function cycle(interfaceName: string): Promise<void> {
     attach: undefined,
   });
   await source.wait(0);
-  source.drain(() => {}, Number.POSITIVE_INFINITY);
+  source.drain({ onEvent() {} }, Number.POSITIVE_INFINITY);
   await source.sweep();
   source.close();
 }

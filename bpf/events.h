@@ -5,29 +5,7 @@
 #ifndef PPING_EVENTS_H
 #define PPING_EVENTS_H
 
-#include "state.h"
-
-/* Fills `header` for the flow `key` with the end `src` (0 or 1) as its source. */
-static __always_inline void set_header(struct event_header *header, enum event_type type,
-				       const struct flow_key *key, u8 src, u64 cookie, u64 now)
-{
-	header->timestamp = now;
-	header->flow_id = cookie;
-	if (src) {
-		header->src = key->address[1];
-		header->dest = key->address[0];
-		header->src_port = key->port[1];
-		header->dest_port = key->port[0];
-	} else {
-		header->src = key->address[0];
-		header->dest = key->address[1];
-		header->src_port = key->port[0];
-		header->dest_port = key->port[1];
-	}
-	header->type = type;
-	header->ip_version = key->ip_version;
-	header->reserved[0] = header->reserved[1] = 0;
-}
+#include "owners.h"
 
 static __always_inline void submit_flow(struct flow_event *event, const struct flow_key *key,
 					const struct flow *flow, enum flow_change change,
@@ -50,6 +28,9 @@ static __noinline void emit_opening(const struct flow_key *key, struct flow *flo
 	u8 reason = flow->opening_reason;
 	struct flow_event *event;
 
+	if (is_withheld(flow))
+		return;
+	tell_attribution(key, flow, now);
 	if (flow->told)
 		return;
 	event = store_flow_event();
@@ -69,6 +50,8 @@ static __noinline void emit_closing(const struct flow_key *key, struct flow *flo
 {
 	struct flow_event *event;
 
+	if (is_withheld(flow))
+		return;
 	emit_opening(key, flow, now);
 	event = store_flow_event();
 	if (event)
@@ -97,14 +80,18 @@ struct report {
 };
 
 /* Tells of samples of what `direction` sent, answered by its peer. */
-static __always_inline void emit_rtt(const struct flow_key *key, const struct flow *flow,
+static __always_inline void emit_rtt(const struct flow_key *key, struct flow *flow,
 				     u8 direction, const struct report *report, u64 now)
 {
 	const struct direction *sent = &flow->direction[direction & 1];
 	const struct direction *received = &flow->direction[!direction];
 	const struct samples *known = &flow->samples[direction & 1];
-	struct rtt_event *event = store_rtt_event();
+	struct rtt_event *event;
 
+	if (is_withheld(flow))
+		return;
+	tell_attribution(key, flow, now);
+	event = store_rtt_event();
 	if (!event)
 		return;
 	set_header(&event->header, EVENT_RTT, key, !direction, flow->cookie, now);

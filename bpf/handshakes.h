@@ -38,8 +38,10 @@ static __always_inline int is_recent(const struct embryo *embryo, u64 now)
 static __always_inline void on_syn(struct embryo *embryo, const struct segment *s)
 {
 	/* Another connection on the same ports, not the same SYN again. */
-	if (embryo->seq[0] != s->seq)
+	if (embryo->seq[0] != s->seq) {
 		embryo->packets[0] = embryo->packets[1] = 0;
+		forget_embryo_owner(embryo);
+	}
 	embryo->packets[0] += s->packets;
 	if (embryo->time[0] && embryo->identifier[0] == s->tsval && embryo->seq[0] == s->seq)
 		return;
@@ -69,6 +71,8 @@ static __always_inline void on_syn_ack(struct embryo *embryo, const struct segme
 		return;
 	}
 	embryo->packets[1] += s->packets;
+	if (!embryo->time[0] && embryo->seq[1] != s->seq)
+		forget_embryo_owner(embryo);
 	if (!embryo->rtt && answers_step(embryo, s, 0)) {
 		embryo->rtt = s->now - embryo->time[0];
 		embryo->answer_hook = s->hook;
@@ -84,7 +88,7 @@ static __always_inline void on_syn_ack(struct embryo *embryo, const struct segme
 }
 
 /* SYN and SYN-ACK make no flow yet: they are kept as an embryo until the handshake is over. */
-static __always_inline void keep_embryo(const struct segment *s)
+static __always_inline void keep_embryo(void *context, const struct segment *s)
 {
 	struct embryo embryo = {};
 	struct embryo *known = store_embryo_lookup(&s->key);
@@ -95,10 +99,11 @@ static __always_inline void keep_embryo(const struct segment *s)
 		on_syn_ack(&embryo, s);
 	else
 		on_syn(&embryo, s);
+	note_embryo_owner(context, &embryo, s);
 	store_embryo_put(&s->key, &embryo);
 }
 
-static __always_inline void on_handshake(const struct segment *s)
+static __always_inline void on_handshake(void *context, const struct segment *s)
 {
 	struct flow *flow = store_flow_lookup(&s->key);
 
@@ -110,7 +115,7 @@ static __always_inline void on_handshake(const struct segment *s)
 	if (!s->has_timestamp)
 		return count_unmeasurable(COUNTER_NO_TIMESTAMP, s->bytes);
 	store_count(COUNTER_HANDSHAKE);
-	keep_embryo(s);
+	keep_embryo(context, s);
 }
 
 /* What the handshake told about the packets that `direction` sent; step 0 is the SYN, 1 the SYN-ACK. */
@@ -165,6 +170,7 @@ static __always_inline void set_embryonic(struct flow *flow, const struct embryo
 	flow->opening_reason = embryo->time[1] ? REASON_SYN_ACK : REASON_SYN;
 	flow->syn_identifier = embryo->identifier[0];
 	flow->syn_seq = embryo->seq[0];
+	inherit_owner(flow, embryo);
 	if (embryo->time[0])
 		inherit(&flow->direction[embryo->initiator & 1], embryo, 0, s->tick);
 	if (embryo->time[1])
@@ -216,7 +222,7 @@ static __noinline void report_handshake(void *context, struct flow *flow, const 
 	if (!found)
 		return;
 	embryo = *found;
-	if (!store_embryo_delete(&s->key) && store_settings()->handshake)
+	if (!store_embryo_delete(&s->key) && store_settings()->handshake && !is_withheld(flow))
 		sample_handshakes(context, flow, &embryo, s);
 }
 

@@ -86,6 +86,55 @@ struct fixed_settings {
 	u32 link_layer;        /* enum link_layer */
 	u32 clock_from_packet; /* tests: 1 takes the time from skb->tstamp, with a tick_ns of 1 */
 	u64 tick_ns;           /* length of a tick of the coarse clock, the kernel's timer tick */
+	u32 owners;            /* 1: whose connection it is; in the object that has that (owners.h) */
+	u32 originals;         /* 1: its ends before NAT; likewise */
+	u32 namespace;         /* inode of the network namespace that the interface is in */
+	u32 reserved;
+};
+
+/* A directory of cgroup2. */
+struct cgroup_place {
+	u64 id;    /* its inode */
+	u32 level; /* below the root, which is 0 */
+	u32 reserved;
+};
+
+#define MOST_CGROUPS 64
+#define MOST_PIDS 16
+
+/* Whose connections are measured: where there are cgroups, of one within them; pids likewise. */
+struct owner_filter {
+	u32 is_active; /* 0: everyone's are */
+	u32 cgroup_count;
+	u32 pid_count;
+	u32 pids[MOST_PIDS];
+	u32 reserved;
+	struct cgroup_place cgroups[MOST_CGROUPS];
+};
+
+/*
+ * Whose connection it is, as its socket on this machine tells. The process is the one that
+ * called connect(); of others, user space finds it by the cookie.
+ */
+struct owner {
+	u64 cgroup;        /* id of the cgroup2 directory, its inode */
+	u64 socket_cookie;
+	u32 uid;
+	u32 pid;           /* thread group; 0 = not known */
+	u8 comm[16];
+};
+
+enum original_state {
+	ORIGINAL_UNKNOWN = 0,  /* not looked up, or not tracked */
+	ORIGINAL_KNOWN = 1,
+	ORIGINAL_DISPUTED = 2, /* two lookups of one flow have disagreed */
+};
+
+/* The ends of a connection as they were before NAT, in the order of its flow_key (conntrack's original tuple). */
+struct original {
+	struct address address[2];
+	u16 port[2];
+	u32 state; /* enum original_state */
 };
 
 /* Which RTT of a flow `rtt_rate` is a multiple of. */
@@ -145,6 +194,7 @@ enum counter {
 	COUNTER_UNANSWERED,         /* identifiers forgotten without an answer */
 	COUNTER_RTT_EVENTS_LOST,    /* ring buffer full */
 	COUNTER_FLOW_EVENTS_LOST,
+	COUNTER_ORIGINALS_DISPUTED, /* flows of which two lookups of the ends before NAT have disagreed */
 	COUNTER_COUNT,
 };
 
@@ -155,6 +205,8 @@ struct counters {
 enum event_type {
 	EVENT_RTT = 1,
 	EVENT_FLOW = 2,
+	EVENT_OWNER = 3,
+	EVENT_ORIGINAL = 4,
 };
 
 enum rtt_flag {
@@ -223,6 +275,18 @@ struct flow_event {
 	u8 reserved[5];
 };
 
+/* A flow's owner has become known. src is the end that is on this machine. */
+struct owner_event {
+	struct event_header header;
+	struct owner owner;
+};
+
+/* The same of its ends before NAT, where they differ or are disputed. original.address[0] is src's. */
+struct original_event {
+	struct event_header header;
+	struct original original;
+};
+
 /* In and out of one sweep over both maps. */
 struct sweep {
 	u64 now;   /* in: 0 takes the kernel's clock */
@@ -243,6 +307,9 @@ _Static_assert(sizeof(struct settings) == 72, "settings has no padding");
 _Static_assert(sizeof(struct event_header) == 56, "event_header has no padding");
 _Static_assert(sizeof(struct rtt_event) == 128, "rtt_event has no padding");
 _Static_assert(sizeof(struct flow_event) == 64, "flow_event has no padding");
+_Static_assert(sizeof(struct owner) == 40, "owner has no padding");
+_Static_assert(sizeof(struct original) == 40, "original has no padding");
+_Static_assert(sizeof(struct owner_filter) == 1104, "owner_filter has no padding");
 _Static_assert(sizeof(struct sweep) == 72, "sweep has no padding");
 
 #endif

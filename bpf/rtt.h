@@ -22,11 +22,12 @@ static __always_inline void update_flow(struct flow *flow, const struct segment 
 		emit_opening(&s->key, flow, s->now);
 }
 
-static __noinline void on_fin(struct flow *flow, const struct segment *s)
+static __noinline void on_fin(void *context, struct flow *flow, const struct segment *s)
 {
 	u32 mine = s->direction ? 2 : 1;
 	u32 before;
 
+	note_original(context, flow, s);
 	if ((__sync_fetch_and_or(&flow->ended, mine) | mine) == 3)
 		before = __sync_lock_test_and_set(&flow->state, FLOW_CLOSED);
 	else
@@ -53,12 +54,12 @@ static __always_inline void on_reset(const struct segment *s)
 }
 
 /* Where a connection begins, or breaks off. */
-static __noinline void on_limits(const struct segment *s)
+static __noinline void on_limits(void *context, const struct segment *s)
 {
 	if (s->flags & TCP_RST)
 		on_reset(s);
 	else
-		on_handshake(s);
+		on_handshake(context, s);
 }
 
 /* After a proper end the last ACK still answers the last data; after a reset nothing counts. */
@@ -67,6 +68,15 @@ static __noinline void on_stray(struct flow *flow, const struct segment *s)
 	store_count(COUNTER_LINGERING);
 	if (!flow->reset && may_answer(flow, s))
 		match_identifier(flow, s);
+}
+
+/* The filter has left this flow out: it is kept only so that this is known. */
+static __noinline void leave_out(void *context, struct flow *flow, const struct segment *s)
+{
+	flow->direction[s->direction & 1].last_seen = s->tick;
+	count_filtered(s->bytes);
+	if (s->flags & TCP_FIN)
+		on_fin(context, flow, s);
 }
 
 /*
@@ -80,7 +90,7 @@ static __always_inline void process_segment(void *context, struct segment *s)
 
 	if (unlikely(s->flags & (TCP_RST | TCP_SYN))) {
 		read_clock(context, s);
-		return on_limits(s);
+		return on_limits(context, s);
 	}
 	if (unlikely(!s->has_timestamp))
 		return count_unmeasurable(COUNTER_NO_TIMESTAMP, s->bytes);
@@ -92,9 +102,12 @@ static __always_inline void process_segment(void *context, struct segment *s)
 		flow = create_flow(s);
 		if (!flow)
 			return;
+		note_original(context, flow, s);
 		if (flow->handshake_seen)
 			report_handshake(context, flow, s);
 	}
+	if (unlikely(is_owner_open(flow, s)) && is_refused(context, flow, s))
+		return leave_out(context, flow, s);
 	if (unlikely(flow->state == FLOW_CLOSED))
 		return on_stray(flow, s);
 	/*
@@ -110,7 +123,7 @@ static __always_inline void process_segment(void *context, struct segment *s)
 		match_identifier(flow, s);
 	remember(context, flow, s, new);
 	if (unlikely(s->flags & TCP_FIN))
-		on_fin(flow, s);
+		on_fin(context, flow, s);
 }
 
 static __always_inline enum counter counter_for(enum parse_result result)

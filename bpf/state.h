@@ -23,6 +23,15 @@ enum locality {
 	LOCALITY_REMOTE,
 };
 
+/* Of a flow's owner. What is below OWNER_ABSENT asks for attention, packet by packet. */
+enum owner_state {
+	OWNER_UNKNOWN, /* no packet with a socket has been seen yet */
+	OWNER_REFUSED, /* the filter leaves its connections out */
+	OWNER_ABSENT,  /* it is not on this machine */
+	OWNER_KNOWN,
+	OWNER_TOLD,
+};
+
 /* An identifier that waits for its answer in its flow. */
 struct slot {
 	u64 time;    /* when it was seen; 0 = free, SLOT_BEING_FILLED */
@@ -82,12 +91,19 @@ struct flow {
 	u8 handshake_seen;
 	u8 reset;
 	u8 locality[2];     /* enum locality of where each direction's packets go */
-	u8 unused[2];
+	u8 owner_state;     /* enum owner_state */
+	u8 owner_end;       /* the direction that the owner sends */
 	struct direction direction[2];
 	struct samples samples[2];
 	struct held held[2];
 	u32 syn_seq;
 	u32 reserved;
+#ifdef PPING_OWNERS
+	struct owner owner;
+	struct original original;
+	u32 owner_told;    /* 1 once it has been reported */
+	u32 original_told;
+#endif
 };
 
 _Static_assert(__builtin_offsetof(struct flow, direction) == 32, "see struct flow");
@@ -108,7 +124,11 @@ struct embryo {
 	u8 answer_hook; /* of the SYN-ACK that made `rtt`: another may have come since */
 	u8 to_this_host[2];
 	u8 initiator;   /* direction of the SYN */
-	u8 reserved[2];
+	u8 owner_state; /* as a flow's */
+	u8 owner_end;
+#ifdef PPING_OWNERS
+	struct owner owner;
+#endif
 };
 
 /* 16 bytes instead of a full tuple, and never equal for two connections. */

@@ -15,6 +15,9 @@ typedef struct __sk_buff packet_source;
 #include "maps.h"
 #include "filter.h"
 #include "rtt.h"
+#ifdef PPING_OWNERS
+#include "sockets.h"
+#endif
 
 #define AF_INET 2
 #define AF_INET6 10

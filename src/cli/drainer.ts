@@ -71,7 +71,10 @@ export class Drainer {
 
   #drainPortion(): number {
     const { source, pump } = this.#parts;
-    const taken = source.drain(pump.take, PORTION);
+    const taken = source.drain(
+      { onEvent: pump.take, onAttribution: pump.takeAttribution },
+      PORTION,
+    );
     pump.flush();
     return taken;
   }

@@ -1,7 +1,9 @@
 /** Events -> format -> sink, and on the way the totals and what may end the run. */
-import type { Event, KernelEvent, RttEvent } from '../events/types.js';
+import { isClosing } from '../events/per-flow.js';
+import type { AttributionEvent, Event, KernelEvent, RttEvent } from '../events/types.js';
 import { Chunk } from '../format/chunk.js';
 import type { Formatter, Notice } from '../format/formatter.js';
+import type { Attributions } from '../owners/attributions.js';
 import type { Sink } from '../sink/sink.js';
 import type { ConditionWatch, CountMetric } from '../summary/condition.js';
 import type { Totals } from '../summary/totals.js';
@@ -16,6 +18,8 @@ export interface PumpParts {
   readonly quiet: boolean;
   readonly sink: Sink;
   readonly totals: Totals;
+  /** Undefined where nothing is known of flows beyond their packets. */
+  readonly attributions?: Attributions | undefined;
   /** Who else wants the events; each is to be read before it returns. */
   readonly onEvent?: ((event: KernelEvent) => void) | undefined;
   /** Enough are so many RTTs. */
@@ -37,13 +41,14 @@ export class Pump {
 
   readonly take = (event: KernelEvent): void => {
     if (this.#isEnough) return;
-    const { totals, conditions, count, onEvent } = this.#parts;
-    totals.record(event);
-    onEvent?.(event);
-    this.write(event);
-    // There may be millions of events, and mostly there is no condition.
-    if (conditions.length > 0 && event.type === 'rtt') this.#weigh(event);
-    if (totals.reported >= count && !this.#isEnough) this.#end();
+    const { attributions } = this.#parts;
+    if (attributions?.isWanted(event) !== false) this.#takeWanted(event);
+    if (attributions && isClosing(event)) attributions.close(event.flowId);
+  };
+
+  /** What is told of a flow, before the events that it is about. */
+  readonly takeAttribution = (event: AttributionEvent): void => {
+    this.#parts.attributions?.take(event);
   };
 
   /** What others have counted may end the run, too. */
@@ -71,6 +76,16 @@ export class Pump {
     if (this.#chunk.length === 0) return;
     const { bytes, lines, release } = this.#chunk.take();
     this.#parts.sink.write(bytes, lines, release);
+  }
+
+  #takeWanted(event: KernelEvent): void {
+    const { totals, conditions, count, onEvent } = this.#parts;
+    totals.record(event);
+    onEvent?.(event);
+    this.write(event);
+    // There may be millions of events, and mostly there is no condition.
+    if (conditions.length > 0 && event.type === 'rtt') this.#weigh(event);
+    if (totals.reported >= count && !this.#isEnough) this.#end();
   }
 
   #weigh(event: RttEvent): void {

@@ -31,6 +31,7 @@ export const COUNTERS = [
   'unanswered',
   'rttEventsLost',
   'flowEventsLost',
+  'originalsDisputed',
 ] as const;
 
 export type CounterName = (typeof COUNTERS)[number];

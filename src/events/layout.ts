@@ -40,8 +40,29 @@ export const FLOW = {
   size: 64,
 } as const;
 
+/** struct owner_event, with its struct owner */
+export const OWNER = {
+  cgroup: 56,
+  socketCookie: 64,
+  uid: 72,
+  pid: 76,
+  comm: 80,
+  size: 96,
+} as const;
+
+/** struct original_event, with its struct original */
+export const ORIGINAL = {
+  address: 56,
+  port: 88,
+  state: 92,
+  size: 96,
+} as const;
+
+/** enum original_state */
+export const ORIGINAL_STATE = { unknown: 0, known: 1, disputed: 2 } as const;
+
 /** enum event_type */
-export const EVENT_TYPE = { rtt: 1, flow: 2 } as const;
+export const EVENT_TYPE = { rtt: 1, flow: 2, owner: 3, original: 4 } as const;
 
 /** enum rtt_flag */
 export const RTT_FLAG = { matchOnEgress: 1, handshake: 2, hookUnknown: 4 } as const;

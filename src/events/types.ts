@@ -66,6 +66,33 @@ export interface FlowEvent extends Common {
 
 export type KernelEvent = RttEvent | FlowEvent;
 
+/** Whose socket a flow has here, told before the flow's next event. src is the end that is on this machine. */
+export interface OwnerEvent extends Common {
+  readonly type: 'owner';
+  /** The inode of the cgroup2 directory. */
+  readonly cgroup: bigint;
+  readonly socketCookie: bigint;
+  readonly uid: number;
+  /** Of the process that connected; 0 where that was not seen. */
+  readonly pid: number;
+  /** Its name; empty where the pid is 0. */
+  readonly comm: string;
+}
+
+/** The ends as they were before NAT. Addresses as in Endpoints. */
+export interface OriginalEvent extends Common {
+  readonly type: 'original';
+  readonly originalSrcAddress: Uint8Array;
+  readonly originalDestAddress: Uint8Array;
+  readonly originalSrcPort: number;
+  readonly originalDestPort: number;
+  /** Two lookups of this flow have disagreed: neither is to be believed. */
+  readonly isDisputed: boolean;
+}
+
+/** What is told of a flow beyond its packets. */
+export type AttributionEvent = OwnerEvent | OriginalEvent;
+
 /** Events that the kernel could not hand over since the last report of this kind. */
 export interface LossEvent {
   readonly type: 'loss';

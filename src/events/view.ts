@@ -65,7 +65,8 @@ export class RecordView {
   }
 }
 
-abstract class HeaderView implements Common {
+/** What all events begin with. */
+export abstract class HeaderView implements Common {
   protected bytes: DataView = new DataView(new ArrayBuffer(RTT.size));
   protected offset = 0;
 
@@ -86,10 +87,10 @@ abstract class HeaderView implements Common {
   }
   /** A copy, each time. */
   get srcAddress(): Uint8Array {
-    return this.#address(HEADER.src);
+    return this.address(HEADER.src);
   }
   get destAddress(): Uint8Array {
-    return this.#address(HEADER.dest);
+    return this.address(HEADER.dest);
   }
   get srcPort(): number {
     return this.bytes.getUint16(this.offset + HEADER.srcPort, LITTLE);
@@ -119,7 +120,7 @@ abstract class HeaderView implements Common {
     return bytes.getUint32(offset + field + HIGH, LITTLE) * TWO_TO_32 + low;
   }
 
-  #address(field: number): Uint8Array {
+  protected address(field: number): Uint8Array {
     const start = this.bytes.byteOffset + this.offset + field;
     return new Uint8Array(this.bytes.buffer.slice(start, start + ADDRESS_BYTES));
   }

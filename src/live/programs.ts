@@ -1,17 +1,25 @@
 /** The programs, in the kernel but attached to nothing. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { release } from 'node:os';
 import { Fault } from '../faults.js';
 import { tickLength } from '../libbpf/clock.js';
 import { KernelError } from '../libbpf/errors.js';
 import { BpfObject } from '../libbpf/object.js';
 import type { LinkLayer } from '../link-layer.js';
-import { FILTER_MAP, FIXED_MAP, writeFixedSettings } from '../maps/settings.js';
+import {
+  type AttributionSettings,
+  FILTER_MAP,
+  FIXED_MAP,
+  OWNER_FILTER_MAP,
+  writeFixedSettings,
+} from '../maps/settings.js';
 import type { Filter } from '../sampling/filter.js';
 import { writeFilter } from '../sampling/filter-memory.js';
+import type { OwnerFilter } from '../sampling/owner-filter.js';
+import { writeOwnerFilter } from '../sampling/owner-filter-memory.js';
 import type { Capacity } from '../sampling/policy.js';
 import { capabilitiesIn } from './capabilities.js';
-import { needsPreallocation, OBJECT } from './requirements.js';
+import { needsPreallocation, OBJECT, OWNERS_OBJECT } from './requirements.js';
 
 /** linux/bpf.h */
 const BPF_F_NO_PREALLOC = 1;
@@ -22,13 +30,29 @@ const PROGRAMS = ['pping_egress', 'pping_ingress', 'pping_sweep'] as const;
 export interface Constants {
   readonly capacity: Capacity;
   readonly filter: Filter;
+  /** Undefined where nothing is to be known of connections beyond their packets. */
+  readonly attribution?: AttributionWanted | undefined;
+}
+
+/** What is to be known of them, and whose are measured. */
+export interface AttributionWanted extends Pick<AttributionSettings, 'owners' | 'originals'> {
+  readonly filter: OwnerFilter;
 }
 
 /** Throws a Fault where the kernel does not take them. */
-export function loadPrograms(linkLayer: LinkLayer, { capacity, filter }: Constants): BpfObject {
-  const object = new BpfObject(OBJECT);
+export function loadPrograms(linkLayer: LinkLayer, constants: Constants): BpfObject {
+  const { capacity, filter, attribution } = constants;
+  const object = new BpfObject(objectFor(constants));
   try {
-    writeFixedSettings(object.map(FIXED_MAP), { linkLayer, tickNs: tickLength() });
+    const fixed = { linkLayer, tickNs: tickLength() };
+    if (attribution) {
+      const namespace = statSync('/proc/self/ns/net').ino;
+      writeFixedSettings(object.map(FIXED_MAP), {
+        ...fixed,
+        attribution: { ...attribution, namespace },
+      });
+      writeOwnerFilter(object.map(OWNER_FILTER_MAP), attribution.filter);
+    } else writeFixedSettings(object.map(FIXED_MAP), fixed);
     writeFilter(object.map(FILTER_MAP), filter);
     object.map('flows').maxEntries = capacity.flows;
     object.map('timestamps').maxEntries = capacity.timestamps;
@@ -39,6 +63,11 @@ export function loadPrograms(linkLayer: LinkLayer, { capacity, filter }: Constan
     object.close();
     throw explained(error);
   }
+}
+
+/** Which object file has what is wanted. */
+export function objectFor({ attribution }: Pick<Constants, 'attribution'>): string {
+  return attribution ? OWNERS_OBJECT : OBJECT;
 }
 
 /** Has the maps that are swept take all of their memory when they are loaded. */

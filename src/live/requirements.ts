@@ -5,6 +5,8 @@ import { Fault } from '../faults.js';
 
 /** dist/bpf/tc_pping.o, seen from dist/src/live/. */
 export const OBJECT = fileURLToPath(new URL('../../bpf/tc_pping.o', import.meta.url));
+/** The same with what tells whose connection it is; it takes a kernel that describes its structs (BTF). */
+export const OWNERS_OBJECT = fileURLToPath(new URL('../../bpf/tc_pping_owners.o', import.meta.url));
 /** The first long-term kernel that has all that is needed (docs/kernels.md). */
 const OLDEST_KERNEL = [5, 15] as const;
 /** From here on programs run by a system call may use maps that are not preallocated. */
@@ -22,8 +24,8 @@ export function needsPreallocation(version: string): boolean {
 }
 
 /** Throws a Fault where the programs have not been built. */
-export function requireObject(): void {
-  if (!existsSync(OBJECT)) throw new Fault(`${OBJECT} is missing; build it with: make build`);
+export function requireObject(path: string): void {
+  if (!existsSync(path)) throw new Fault(`${path} is missing; build it with: make build`);
 }
 
 function isAtLeast(

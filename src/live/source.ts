@@ -1,7 +1,8 @@
 /** The kernel as a source of events: programs, maps and their attachment, as one. */
 import { release } from 'node:os';
+import { AttributionView } from '../events/attribution-view.js';
 import type { Counters } from '../events/counters.js';
-import type { KernelEvent } from '../events/types.js';
+import type { AttributionEvent, KernelEvent } from '../events/types.js';
 import { RecordView, UndecodableRecord } from '../events/view.js';
 import { attach } from '../libbpf/attach.js';
 import type { AttachMethod, Attachment, Programs } from '../libbpf/attachment.js';
@@ -16,7 +17,7 @@ import type { Settings } from '../sampling/policy.js';
 import { writeSettings } from '../sampling/settings-memory.js';
 import type { SweepOptions, SweepResult } from '../sampling/sweep.js';
 import { Presence } from './presence.js';
-import { type Constants, loadPrograms } from './programs.js';
+import { type Constants, loadPrograms, objectFor } from './programs.js';
 import { requireKernel, requireObject } from './requirements.js';
 import { type Cost, SelfCostMeter } from './self-cost.js';
 
@@ -25,6 +26,13 @@ export interface Wanted extends Constants {
   readonly settings: Settings;
   /** Undefined takes TCX where there is one, else clsact. */
   readonly attach: AttachMethod | undefined;
+}
+
+/** Who gets the events. */
+export interface EventTakers {
+  readonly onEvent: (event: KernelEvent) => void;
+  /** What is told of a flow comes before the events that it is about. */
+  readonly onAttribution?: ((event: AttributionEvent) => void) | undefined;
 }
 
 export class LiveSource {
@@ -38,10 +46,12 @@ export class LiveSource {
   #presence: Presence | undefined;
   #meter: SelfCostMeter | undefined;
   readonly #view = new RecordView();
+  readonly #attributions: AttributionView | undefined;
   #undecodable = 0;
 
-  private constructor(object: BpfObject, watched: Interface) {
+  private constructor(object: BpfObject, watched: Interface, { attribution }: Wanted) {
     this.#object = object;
+    this.#attributions = attribution && new AttributionView();
     this.interface = watched;
     this.#settings = new SettingsMap(object.map(SETTINGS_MAP).fd);
     const events = object.map('events');
@@ -53,11 +63,11 @@ export class LiveSource {
   static async start(watched: Interface, wanted: Wanted): Promise<LiveSource> {
     const { settings, attach } = wanted;
     requireKernel(release());
-    requireObject();
+    requireObject(objectFor(wanted));
     const object = loadPrograms(watched.linkLayer, wanted);
     const opened = [() => object.close()];
     try {
-      const source = new LiveSource(object, watched);
+      const source = new LiveSource(object, watched, wanted);
       opened.push(() => source.close());
       source.set(settings);
       await source.#attach(attach);
@@ -96,8 +106,13 @@ export class LiveSource {
   }
 
   /** Hands over the events that are there, at most so many, each to be read before it returns. @returns how many */
-  drain(onEvent: (event: KernelEvent) => void, most: number): number {
+  drain({ onEvent, onAttribution }: EventTakers, most: number): number {
     const read: RecordReader = (bytes, offset, length) => {
+      const attribution = this.#attributions?.at(bytes, offset, length);
+      if (attribution) {
+        onAttribution?.(attribution);
+        return;
+      }
       const event = this.#decode(bytes, offset, length);
       if (event) onEvent(event);
     };

@@ -9,12 +9,17 @@ export const FIXED = {
   linkLayer: 0,
   clockFromPacket: 4,
   tickNs: 8,
-  size: 16,
+  owners: 16,
+  originals: 20,
+  namespace: 24,
+  size: 32,
 } as const;
 
 export const SETTINGS_MAP = '.data.settings';
 export const FIXED_MAP = '.rodata.fixed';
 export const FILTER_MAP = '.rodata.filter';
+/** Of the object that knows of owners. */
+export const OWNER_FILTER_MAP = '.rodata.owner_filter';
 
 const LITTLE = endianness() === 'LE';
 
@@ -25,6 +30,17 @@ export interface FixedSettings {
   readonly tickNs: bigint;
   /** For tests: time is what the packet carries, by all clocks; with a tick of 1 ns. */
   readonly clockFromPacket?: boolean;
+  /** Means something only to the object that knows of owners. */
+  readonly attribution?: AttributionSettings | undefined;
+}
+
+/** What is to be known of connections beyond their packets. */
+export interface AttributionSettings {
+  readonly owners: boolean;
+  /** The ends before NAT. */
+  readonly originals: boolean;
+  /** The inode of the network namespace that the interface is in. */
+  readonly namespace: number;
 }
 
 /** The settings of loaded programs: what is written here they see at once. */
@@ -57,4 +73,8 @@ export function writeFixedSettings(map: GlobalVariables, fixed: FixedSettings): 
   view.setUint32(FIXED.linkLayer, LINK_LAYER[fixed.linkLayer], LITTLE);
   view.setUint32(FIXED.clockFromPacket, fixed.clockFromPacket ? 1 : 0, LITTLE);
   view.setBigUint64(FIXED.tickNs, fixed.tickNs, LITTLE);
+  const { owners = false, originals = false, namespace = 0 } = fixed.attribution ?? {};
+  view.setUint32(FIXED.owners, owners ? 1 : 0, LITTLE);
+  view.setUint32(FIXED.originals, originals ? 1 : 0, LITTLE);
+  view.setUint32(FIXED.namespace, namespace, LITTLE);
 }

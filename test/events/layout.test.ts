@@ -8,6 +8,9 @@ import {
   FLOW_REASON,
   FLOW_TRIGGER,
   HEADER,
+  ORIGINAL,
+  ORIGINAL_STATE,
+  OWNER,
   RTT,
   RTT_FLAG,
 } from '../../src/events/layout.js';
@@ -15,13 +18,21 @@ import { LINK_LAYER } from '../../src/link-layer.js';
 import { FIXED } from '../../src/maps/settings.js';
 import { PREFIX } from '../../src/prefix.js';
 import { FILTER, PORT_RANGE, SELECTION } from '../../src/sampling/filter-memory.js';
+import { CGROUP_PLACE, OWNER_FILTER } from '../../src/sampling/owner-filter-memory.js';
 import { RTT_TYPE, SETTINGS } from '../../src/sampling/settings-memory.js';
 import { SWEEP } from '../../src/sampling/sweep.js';
 import { camelCase, layoutOf, readBtf } from '../helpers/btf.js';
-import { OBJECT_PATH } from '../helpers/kernel.js';
+import { OBJECT_PATH, OWNERS_OBJECT_PATH } from '../helpers/kernel.js';
 
 const btf = readBtf(OBJECT_PATH);
+/** The same programs with all that is about owners. */
+const owners = readBtf(OWNERS_OBJECT_PATH);
 const { structs, enums } = btf;
+
+/** A struct's members where it is at an offset of another. */
+function within(at: number, layout: Record<string, number>): Record<string, number> {
+  return Object.fromEntries(Object.entries(layout).map(([name, offset]) => [name, at + offset]));
+}
 
 /** The enumerators of a C enum with `prefix` taken off, by value. */
 function valuesOf(name: string): number[] {
@@ -39,6 +50,16 @@ describe('structs', () => {
   test('selection', () => expect(layoutOf(btf, 'selection')).toEqual(SELECTION));
   test('filter', () => expect(layoutOf(btf, 'filter')).toEqual(FILTER));
   test('sweep', () => expect(layoutOf(btf, 'sweep')).toEqual(SWEEP));
+  test('owner_event', () => {
+    const { owner: at = 0, ...header } = layoutOf(owners, 'owner_event', ['header']);
+    expect({ ...within(at, layoutOf(owners, 'owner')), size: header.size }).toEqual(OWNER);
+  });
+  test('original_event', () => {
+    const { original: at = 0, ...header } = layoutOf(owners, 'original_event', ['header']);
+    expect({ ...within(at, layoutOf(owners, 'original')), size: header.size }).toEqual(ORIGINAL);
+  });
+  test('owner_filter', () => expect(layoutOf(owners, 'owner_filter')).toEqual(OWNER_FILTER));
+  test('cgroup_place', () => expect(layoutOf(owners, 'cgroup_place')).toEqual(CGROUP_PLACE));
   test('events begin with their header', () => {
     expect(structs.get('rtt_event')?.offsets.header).toBe(0);
     expect(structs.get('flow_event')?.offsets.header).toBe(0);
@@ -50,6 +71,15 @@ describe('enums', () => {
     expect(enums.get('event_type')).toEqual({
       EVENT_RTT: EVENT_TYPE.rtt,
       EVENT_FLOW: EVENT_TYPE.flow,
+      EVENT_OWNER: EVENT_TYPE.owner,
+      EVENT_ORIGINAL: EVENT_TYPE.original,
+    });
+  });
+  test('original_state', () => {
+    expect(owners.enums.get('original_state')).toEqual({
+      ORIGINAL_UNKNOWN: ORIGINAL_STATE.unknown,
+      ORIGINAL_KNOWN: ORIGINAL_STATE.known,
+      ORIGINAL_DISPUTED: ORIGINAL_STATE.disputed,
     });
   });
   test('rtt_flag', () => {

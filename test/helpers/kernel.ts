@@ -25,6 +25,7 @@ import { CLIENT, SERVER } from './ends.js';
 import { type Encapsulation, type End, type Segment, tcpFrame } from './packets.js';
 
 export const OBJECT_PATH = join(repositoryRoot, 'dist/bpf/tc_pping.o');
+export const OWNERS_OBJECT_PATH = join(repositoryRoot, 'dist/bpf/tc_pping_owners.o');
 export const PROGRAMS = ['pping_egress', 'pping_ingress', 'pping_sweep'];
 
 /** TC_ACT_UNSPEC: pass on as if we were not there. */

@@ -33,9 +33,13 @@ function compilers(): string[] {
 
 test('there is a clang', () => expect(compilers()).not.toEqual([]));
 
-test.each(compilers())('%s: the kernel accepts its programs', (clang) => {
-  const path = join(folder, `${clang}.o`);
-  execFileSync('make', ['-s', '-C', ROOT, 'bpf-object', `CLANG=${clang}`, `OBJECT=${path}`]);
+const VARIANTS = ['', '-DPPING_OWNERS'];
+const programs = compilers().flatMap((clang) => VARIANTS.map((define) => [clang, define] as const));
+
+test.each(programs)('%s %s: the kernel accepts its programs', (clang, define) => {
+  const path = join(folder, `${clang}${define}.o`);
+  const variables = [`CLANG=${clang}`, `OBJECT=${path}`, `DEFINE=${define}`];
+  execFileSync('make', ['-s', '-C', ROOT, 'bpf-object', ...variables]);
   const object = new BpfObject(path);
   try {
     object.load(PROGRAMS);

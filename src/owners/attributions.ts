@@ -1,0 +1,181 @@
+/** What is known of each flow beyond its packets, from what the kernel tells and what names there are. */
+import type { AttributionEvent, KernelEvent, OriginalEvent, OwnerEvent } from '../events/types.js';
+import type { Attribution, OriginalEnd, Owner } from './owner.js';
+
+export interface Process {
+  readonly pid: number;
+  readonly comm: string;
+}
+
+/** Where names come from. */
+export interface Names {
+  /** Of the cgroup, its path and what that says; undefined where it is gone. */
+  cgroup(id: bigint): Pick<Owner, 'cgroup' | 'unit' | 'container' | 'pod'> | undefined;
+  /** Of a socket whose process the kernel did not see connect; undefined until found() says so. */
+  process(socketCookie: bigint): Process | undefined;
+  /** Nothing more will be asked about this socket. */
+  forget(socketCookie: bigint): void;
+}
+
+export interface AttributionOptions {
+  readonly names: Names;
+  /** Only connections of these are wanted; none: all are. */
+  readonly pids: readonly number[];
+  /** More is known of the flow than before. */
+  readonly onChange: (flowId: number) => void;
+}
+
+/** Bounds the memory; beyond it the flow that was told of first is forgotten. */
+const MOST_FLOWS = 65_536;
+
+interface Known {
+  owner: Owner | undefined;
+  /** Undefined where the process is known, or there is no socket. */
+  socketCookie: bigint | undefined;
+  original: Original | undefined;
+}
+
+/** The ends of an event, and what they were before NAT; null where that is disputed. */
+interface Original {
+  readonly srcAddress: Uint8Array;
+  readonly srcPort: number;
+  readonly ends: {
+    readonly src: OriginalEnd | undefined;
+    readonly dest: OriginalEnd | undefined;
+  } | null;
+}
+
+export class Attributions {
+  readonly #names: Names;
+  readonly #pids: ReadonlySet<number>;
+  readonly #onChange: (flowId: number) => void;
+  readonly #flows = new Map<number, Known>();
+  /** Of the sockets whose process is looked for. */
+  readonly #flowOf = new Map<bigint, number>();
+  #unnamed = 0;
+  #forgotten = 0;
+  #undecided = 0;
+
+  constructor({ names, pids, onChange }: AttributionOptions) {
+    this.#names = names;
+    this.#pids = new Set(pids);
+    this.#onChange = onChange;
+  }
+
+  /** Flows whose cgroup was gone before it had a name here. */
+  get unnamed(): number {
+    return this.#unnamed;
+  }
+
+  /** Flows that were forgotten for want of room. */
+  get forgotten(): number {
+    return this.#forgotten;
+  }
+
+  /** Events left out since it was not known whether they were of a wanted process. */
+  get undecided(): number {
+    return this.#undecided;
+  }
+
+  readonly take = (event: AttributionEvent): void => {
+    const known = this.#flows.get(event.flowId) ?? this.#meet(event.flowId);
+    if (event.type === 'owner') this.#setOwner(known, event);
+    else known.original = originalOf(event);
+    this.#onChange(event.flowId);
+  };
+
+  /** Undefined where nothing is known. */
+  readonly of = (event: KernelEvent): Attribution | undefined => {
+    const known = this.#flows.get(event.flowId);
+    return known && { owner: known.owner, original: original(known.original, event) };
+  };
+
+  /** Whether the event is of a connection that was asked for. */
+  isWanted({ flowId }: KernelEvent): boolean {
+    if (this.#pids.size === 0) return true;
+    const pid = this.#flows.get(flowId)?.owner?.pid;
+    if (pid === undefined) this.#undecided++;
+    return pid !== undefined && this.#pids.has(pid);
+  }
+
+  /** The processes of these sockets have become known. */
+  readonly found = (socketCookies: Iterable<bigint>): void => {
+    for (const cookie of socketCookies) {
+      const flowId = this.#flowOf.get(cookie);
+      const known = flowId === undefined ? undefined : this.#flows.get(flowId);
+      if (flowId === undefined || !known) continue;
+      known.owner = { ...known.owner, ...this.#names.process(cookie) };
+      this.#release(known);
+      this.#onChange(flowId);
+    }
+  };
+
+  /** The flow has ended. */
+  close(flowId: number): void {
+    const known = this.#flows.get(flowId);
+    if (!known) return;
+    this.#release(known);
+    this.#flows.delete(flowId);
+  }
+
+  #setOwner(known: Known, event: OwnerEvent): void {
+    const { cgroup, socketCookie, uid, pid, comm } = event;
+    const named = this.#names.cgroup(cgroup);
+    if (!named) this.#unnamed++;
+    const process = pid > 0 ? { pid, comm } : this.#names.process(socketCookie);
+    known.owner = { ...named, uid, ...process };
+    if (process) return;
+    known.socketCookie = socketCookie;
+    this.#flowOf.set(socketCookie, event.flowId);
+  }
+
+  #meet(flowId: number): Known {
+    if (this.#flows.size >= MOST_FLOWS) this.#forgetOldest();
+    const known = { owner: undefined, socketCookie: undefined, original: undefined };
+    this.#flows.set(flowId, known);
+    return known;
+  }
+
+  #forgetOldest(): void {
+    for (const oldest of this.#flows.keys()) {
+      this.#forgotten++;
+      this.close(oldest);
+      return;
+    }
+  }
+
+  /** Its process is not looked for any more. */
+  #release(known: Known): void {
+    const { socketCookie } = known;
+    if (socketCookie === undefined) return;
+    known.socketCookie = undefined;
+    this.#flowOf.delete(socketCookie);
+    this.#names.forget(socketCookie);
+  }
+}
+
+function originalOf(event: OriginalEvent): Original {
+  const { srcAddress, srcPort, destAddress, destPort, isDisputed } = event;
+  if (isDisputed) return { srcAddress, srcPort, ends: null };
+  const src = { address: event.originalSrcAddress, port: event.originalSrcPort };
+  const dest = { address: event.originalDestAddress, port: event.originalDestPort };
+  return {
+    ...{ srcAddress, srcPort },
+    ends: {
+      src: isSame(src, srcAddress, srcPort) ? undefined : src,
+      dest: isSame(dest, destAddress, destPort) ? undefined : dest,
+    },
+  };
+}
+
+/** The way round that the event is. */
+function original(known: Original | undefined, event: KernelEvent): Attribution['original'] {
+  if (!known?.ends) return known?.ends;
+  const { srcAddress, srcPort, ends } = known;
+  if (isSame({ address: srcAddress, port: srcPort }, event.srcAddress, event.srcPort)) return ends;
+  return { src: ends.dest, dest: ends.src };
+}
+
+function isSame(end: OriginalEnd, address: Uint8Array, port: number): boolean {
+  return end.port === port && Buffer.compare(end.address, address) === 0;
+}
