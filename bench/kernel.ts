@@ -93,6 +93,23 @@ export function ratioGroup({ load }: Contest, turns: Turns, ours: string, peer: 
   return { title: `${ours} / ${peer}: ${LOADS[load].title}`, figures };
 }
 
+/** What it costs to know of owners, round by round; on established flows the target holds. */
+export function ownersGroup(
+  { load }: Contest,
+  turns: Turns,
+  known: string,
+  unknown: string,
+): Group {
+  const figures = HOOKS.map((hook): Figure => {
+    const without = costs(turns, unknown, hook);
+    const values = costs(turns, known, hook).map(
+      (cost, round) => cost / (without[round] ?? Number.NaN),
+    );
+    return { name: `kernel, ${hook}`, unit: '', bound: TARGETS.owners, values };
+  });
+  return { title: `${known} / ${unknown}: ${LOADS[load].title}`, figures };
+}
+
 /** In ns, per round. */
 export function costs(turns: Turns, name: string, hook: HookName): number[] {
   const empty = rawCosts(turns, 'empty', hook);

@@ -3,12 +3,20 @@ import { Command } from 'commander';
 import { repositoryRoot } from '../lab/places.js';
 import { drainGroup } from './drains.js';
 import { type Group, isWithin, printGroup, writeJson } from './figures.js';
-import { CONTESTS, kernelGroup, ratioGroup, readerGroup, takeTurns } from './kernel.js';
+import {
+  CONTESTS,
+  kernelGroup,
+  ownersGroup,
+  ratioGroup,
+  readerGroup,
+  takeTurns,
+} from './kernel.js';
 import { type Monitor, pping, reference } from './monitors.js';
 import { replayGroup } from './replay.js';
 import { longRunGroup, restGroup } from './rest.js';
 
 const OURS = 'pping';
+const WITHOUT_OWNERS = 'pping --no-who';
 const PEER = 'peer';
 /** Of kernel and reader figures; six are the least that supports an interval. */
 const DEFAULT_ROUNDS = 11;
@@ -46,11 +54,13 @@ process.exitCode = failed.length > 0 ? 1 : 0;
 
 async function contests(rounds: number): Promise<void> {
   const peer: Monitor[] = options.peer === undefined ? [] : [{ name: PEER, command: options.peer }];
-  const monitors = [reference('empty'), reference('lookup'), pping(OURS), ...peer];
+  const ours = [pping(OURS), pping(WITHOUT_OWNERS, repositoryRoot, '--no-who')];
+  const monitors = [reference('empty'), reference('lookup'), ...ours, ...peer];
   for (const contest of CONTESTS) {
     const turns = await takeTurns(contest, monitors, rounds);
     show(kernelGroup(contest, turns));
     if (contest.load === 'requests') show(readerGroup(contest, turns));
+    show(ownersGroup(contest, turns, OURS, WITHOUT_OWNERS));
     if (peer.length > 0) show(ratioGroup(contest, turns, OURS, PEER));
     for (const { name } of [...peer, pping(OURS)]) {
       const last = turns.get(name)?.at(-1)?.remarks.trim().split('\n').at(-1);

@@ -40,9 +40,9 @@ export const reference = (pair: 'empty' | 'lookup'): Monitor => ({
 });
 
 /** The pping that was built in `root`. */
-export const pping = (name: string, root = repositoryRoot): Monitor => ({
+export const pping = (name: string, root = repositoryRoot, more = ''): Monitor => ({
   name,
-  command: `exec '${join(root, 'bin/pping')}' -i {interface} --rate {rate}ms --format ndjson`,
+  command: `exec '${join(root, 'bin/pping')}' -i {interface} --rate {rate}ms --format ndjson ${more}`,
 });
 
 /** Accounting has to be on (enableAccounting). */
