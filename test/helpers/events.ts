@@ -1,6 +1,13 @@
 /** Events with something in every field; a test overrides what it is about. */
 import { type Counters, mapCounters } from '../../src/events/counters.js';
-import type { FlowEvent, KernelEvent, LossEvent, RttEvent } from '../../src/events/types.js';
+import type {
+  FlowEvent,
+  KernelEvent,
+  LossEvent,
+  OriginalEvent,
+  OwnerEvent,
+  RttEvent,
+} from '../../src/events/types.js';
 import type { Notice } from '../../src/format/formatter.js';
 import { DEFAULT_CAPACITY, DEFAULT_SETTINGS } from '../../src/sampling/policy.js';
 import type { RunTotals } from '../../src/summary/totals.js';
@@ -66,6 +73,33 @@ export function lossEvent(overrides: Partial<LossEvent> = {}): LossEvent {
     timestamp: COMMON.timestamp,
     lostRtts: 3,
     lostFlowEvents: 1,
+    ...overrides,
+  };
+}
+
+export function ownerEvent(overrides: Partial<OwnerEvent> = {}): OwnerEvent {
+  return {
+    type: 'owner',
+    ...COMMON,
+    cgroup: 4_711n,
+    socketCookie: 0x1_0000_0001n,
+    uid: 33,
+    pid: 1_234,
+    comm: 'nginx',
+    ...overrides,
+  };
+}
+
+/** Its source was 10.0.3.17:41822; its destination is what it was. */
+export function originalEvent(overrides: Partial<OriginalEvent> = {}): OriginalEvent {
+  return {
+    type: 'original',
+    ...COMMON,
+    originalSrcAddress: ipv4('10.0.3.17'),
+    originalSrcPort: 41_822,
+    originalDestAddress: COMMON.destAddress,
+    originalDestPort: COMMON.destPort,
+    isDisputed: false,
     ...overrides,
   };
 }

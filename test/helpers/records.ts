@@ -1,6 +1,14 @@
 /** Records as the kernel writes them, field by field. */
 import { endianness } from 'node:os';
-import { EVENT_TYPE, FLOW, HEADER, RTT } from '../../src/events/layout.js';
+import {
+  EVENT_TYPE,
+  FLOW,
+  HEADER,
+  ORIGINAL,
+  ORIGINAL_STATE,
+  OWNER,
+  RTT,
+} from '../../src/events/layout.js';
 
 const LITTLE = endianness() === 'LE';
 /** Padding is not promised to be anything. */
@@ -46,6 +54,28 @@ export class Record {
   cut(length: number): DataView {
     return new DataView(this.view.buffer.slice(0, length));
   }
+}
+
+export function ownerRecord(): Record {
+  const record = withHeader(new Record(OWNER.size), EVENT_TYPE.owner)
+    .u64(OWNER.cgroup, 0x1_0000_0007n)
+    .u64(OWNER.socketCookie, 0xffff_ffff_ffff_fff0n)
+    .u32(OWNER.uid, 0xffff_fffe)
+    .u32(OWNER.pid, 1_234);
+  record.bytes.fill(0, OWNER.comm);
+  record.bytes.set(Buffer.from('a b"c'), OWNER.comm);
+  return record;
+}
+
+/** Its ends before NAT are its ends the other way round. */
+export function originalRecord(): Record {
+  const record = withHeader(new Record(ORIGINAL.size), EVENT_TYPE.original)
+    .u16(ORIGINAL.port, 41_822)
+    .u16(ORIGINAL.port + 2, 8_080)
+    .u32(ORIGINAL.state, ORIGINAL_STATE.known);
+  record.bytes.set(DEST, ORIGINAL.address);
+  record.bytes.set(SRC, ORIGINAL.address + 16);
+  return record;
 }
 
 export function rttRecord(): Record {

@@ -1,0 +1,62 @@
+import { describe, expect, test } from '@jest/globals';
+import { AttributionView } from '../../src/events/attribution-view.js';
+import { ORIGINAL, ORIGINAL_STATE, OWNER } from '../../src/events/layout.js';
+import {
+  DEST,
+  flowRecord,
+  originalRecord,
+  ownerRecord,
+  type Record,
+  rttRecord,
+  SRC,
+} from '../helpers/records.js';
+
+const view = new AttributionView();
+const read = ({ view: bytes, size }: Record) => view.at(bytes, 0, size);
+
+describe('an owner', () => {
+  test('is read whole', () => {
+    expect(read(ownerRecord())).toMatchObject({
+      ...{ type: 'owner', cgroup: 0x1_0000_0007n, socketCookie: 0xffff_ffff_ffff_fff0n },
+      ...{ uid: 0xffff_fffe, pid: 1_234, comm: 'a b"c', srcAddress: SRC, destAddress: DEST },
+    });
+  });
+
+  test.each([
+    ['sixteen bytes, without an end', Buffer.from('0123456789abcdef'), '0123456789abcdef'],
+    ['nothing', Buffer.alloc(16), ''],
+    ['UTF-8', Buffer.from('gr\u00fcn\0'), 'gr\u00fcn'],
+    ['what is none', Buffer.from([0x61, 0xff, 0]), 'a\ufffd'],
+  ])('has a name of %s', (_, bytes, comm) => {
+    const record = ownerRecord();
+    record.bytes.set(bytes, OWNER.comm);
+    expect(read(record)).toMatchObject({ comm });
+  });
+});
+
+describe('ends before NAT', () => {
+  test('are read whole', () => {
+    expect(read(originalRecord())).toMatchObject({
+      ...{ type: 'original', originalSrcAddress: DEST, originalSrcPort: 41_822 },
+      ...{ originalDestAddress: SRC, originalDestPort: 8_080, isDisputed: false },
+    });
+  });
+
+  test('may be disputed', () => {
+    const record = originalRecord().u32(ORIGINAL.state, ORIGINAL_STATE.disputed);
+    expect(read(record)).toMatchObject({ isDisputed: true });
+  });
+});
+
+test.each([
+  ['an RTT', rttRecord()],
+  ['a flow event', flowRecord()],
+])('%s is not one of these', (_, record) => expect(read(record)).toBeUndefined());
+
+test.each([
+  ['cut off', 1],
+  ['shorter than any header', OWNER.size - 8],
+])('a record %s is not one of these', (_, missing) => {
+  const { view: bytes, size } = ownerRecord();
+  expect(view.at(bytes, 0, size - missing)).toBeUndefined();
+});

@@ -1,0 +1,156 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { Attributions, type Process } from '../../src/owners/attributions.js';
+import {
+  flowEvent,
+  ipv4,
+  originalEvent,
+  ownerEvent,
+  reversed,
+  rttEvent,
+} from '../helpers/events.js';
+
+const NGINX = { cgroup: '/system.slice/nginx.service', unit: 'nginx.service' };
+const COOKIE = 0x1_0000_0001n;
+
+let changed: number[];
+let forgotten: bigint[];
+let processes: Map<bigint, Process>;
+let cgroups: Map<bigint, typeof NGINX>;
+
+beforeEach(() => {
+  changed = [];
+  forgotten = [];
+  processes = new Map();
+  cgroups = new Map([[4_711n, NGINX]]);
+});
+
+function attributions({ pids = [] }: { pids?: number[] } = {}): Attributions {
+  return new Attributions({
+    names: {
+      cgroup: (id) => cgroups.get(id),
+      process: (cookie) => processes.get(cookie),
+      forget: (cookie) => forgotten.push(cookie),
+    },
+    pids,
+    onChange: (flowId) => changed.push(flowId),
+  });
+}
+
+describe('an owner', () => {
+  test('is known with its process where the kernel saw it connect', () => {
+    const known = attributions();
+    known.take(ownerEvent());
+    const owner = { ...NGINX, uid: 33, pid: 1_234, comm: 'nginx' };
+    expect(known.of(rttEvent())).toEqual({ owner, original: undefined });
+    expect(known.of(reversed(rttEvent()))?.owner).toEqual(owner);
+    expect(known.of(rttEvent({ flowId: 8 }))).toBeUndefined();
+    expect(changed).toEqual([7]);
+    expect(forgotten).toEqual([]);
+  });
+
+  test('gets its process when that is found', () => {
+    const known = attributions();
+    known.take(ownerEvent({ pid: 0, comm: '' }));
+    expect(known.of(rttEvent())?.owner).toEqual({ ...NGINX, uid: 33 });
+    processes.set(COOKIE, { pid: 99, comm: 'late' });
+    known.found([5n, COOKIE]);
+    expect(known.of(rttEvent())?.owner).toEqual({ ...NGINX, uid: 33, pid: 99, comm: 'late' });
+    expect(changed).toEqual([7, 7]);
+    expect(forgotten).toEqual([COOKIE]);
+  });
+
+  test('keeps its name when the cgroup is gone; one that was gone before has none, and is counted', () => {
+    const known = attributions();
+    known.take(ownerEvent());
+    cgroups.clear();
+    known.take(ownerEvent({ flowId: 8 }));
+    expect(known.of(rttEvent())?.owner).toMatchObject(NGINX);
+    expect(known.of(rttEvent({ flowId: 8 }))?.owner).toEqual({
+      ...{ uid: 33, pid: 1_234, comm: 'nginx' },
+    });
+    expect(known.unnamed).toBe(1);
+  });
+
+  test('goes with its flow, and nobody looks for its process any more', () => {
+    const known = attributions();
+    known.take(ownerEvent({ pid: 0, comm: '' }));
+    known.close(7);
+    known.close(7);
+    expect(known.of(rttEvent())).toBeUndefined();
+    expect(forgotten).toEqual([COOKIE]);
+    processes.set(COOKIE, { pid: 99, comm: 'late' });
+    known.found([COOKIE]);
+    expect(known.of(rttEvent())).toBeUndefined();
+    expect(changed).toEqual([7]);
+  });
+
+  test('is forgotten, and that counted, beyond 65,536 flows', () => {
+    const known = attributions();
+    for (let flowId = 0; flowId <= 65_536; flowId++) {
+      known.take(ownerEvent({ flowId, socketCookie: BigInt(flowId), pid: 0 }));
+    }
+    expect(known.of(rttEvent({ flowId: 0 }))).toBeUndefined();
+    expect(known.of(rttEvent({ flowId: 1 }))).toBeDefined();
+    expect(known.forgotten).toBe(1);
+    expect(forgotten).toEqual([0n]);
+  });
+});
+
+describe('the ends before NAT', () => {
+  const src = { address: ipv4('10.0.3.17'), port: 41_822 };
+
+  test('are told where they differ, the way round that the event is', () => {
+    const known = attributions();
+    known.take(originalEvent());
+    expect(known.of(rttEvent())).toEqual({ owner: undefined, original: { src, dest: undefined } });
+    expect(known.of(reversed(rttEvent()))?.original).toEqual({ src: undefined, dest: src });
+  });
+
+  test('are told apart by address where both ports are equal', () => {
+    const known = attributions();
+    const ports = { srcPort: 179, destPort: 179 };
+    known.take(originalEvent({ ...ports, originalSrcPort: 179, originalDestPort: 179 }));
+    const before = { address: src.address, port: 179 };
+    expect(known.of(rttEvent(ports))?.original?.src).toEqual(before);
+    expect(known.of(reversed(rttEvent(ports)))?.original).toEqual({ dest: before });
+  });
+
+  test('are both told where both differ, a port alone too', () => {
+    const known = attributions();
+    known.take(originalEvent({ originalDestPort: 8_443 }));
+    const dest = { address: ipv4('198.51.100.2'), port: 8_443 };
+    expect(known.of(rttEvent())?.original).toEqual({ src, dest });
+  });
+
+  test('are none to believe once they are disputed', () => {
+    const known = attributions();
+    known.take(ownerEvent());
+    known.take(originalEvent());
+    known.take(originalEvent({ isDisputed: true }));
+    expect(known.of(rttEvent())).toMatchObject({ owner: NGINX, original: null });
+    expect(changed).toEqual([7, 7, 7]);
+  });
+});
+
+describe('of wanted processes only', () => {
+  test('events are left out until it is known whose they are, and that is counted', () => {
+    const known = attributions({ pids: [99, 100] });
+    expect(known.isWanted(flowEvent())).toBe(false);
+    known.take(ownerEvent({ pid: 0, comm: '' }));
+    expect(known.isWanted(rttEvent())).toBe(false);
+    expect(known.undecided).toBe(2);
+    processes.set(COOKIE, { pid: 99, comm: 'late' });
+    known.found([COOKIE]);
+    expect(known.isWanted(rttEvent())).toBe(true);
+    expect(known.undecided).toBe(2);
+  });
+
+  test('those of others are not, and that is not counted', () => {
+    const known = attributions({ pids: [99] });
+    known.take(ownerEvent());
+    expect(known.isWanted(rttEvent())).toBe(false);
+    expect(known.undecided).toBe(0);
+  });
+
+  test('without any, all are', () => expect(attributions().isWanted(rttEvent())).toBe(true));
+});
