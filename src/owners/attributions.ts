@@ -84,10 +84,14 @@ export class Attributions {
     this.#onChange(event.flowId);
   };
 
-  /** Undefined where nothing is known. */
+  /**
+   * The kernel tells of an owner before anything else: where it has not, the connection has no socket
+   * here. Undefined where that was perhaps forgotten.
+   */
   readonly of = (event: KernelEvent): Attribution | undefined => {
     const known = this.#flows.get(event.flowId);
-    return known && { owner: known.owner, original: original(known.original, event) };
+    if (known) return { owner: known.owner, original: original(known.original, event) };
+    return this.#forgotten > 0 ? undefined : {};
   };
 
   /** Whether the event is of a connection that was asked for. */
