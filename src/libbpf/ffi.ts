@@ -50,6 +50,7 @@ interface Libc {
   getpagesize(): number;
   mallopt(parameter: number, value: number): number;
   close(fd: number): number;
+  open_by_handle_at(mount: number, handle: Pointer, flags: number): number;
   clock_gettime(clock: number, time: Pointer): number;
   clock_getres(clock: number, resolution: Pointer): number;
   epoll_create1(flags: number): number;
@@ -100,6 +101,7 @@ const LIBC_SIGNATURES = {
   getpagesize: ['int', []],
   mallopt: ['int', ['int', 'int']],
   close: ['int', ['int']],
+  open_by_handle_at: ['int', ['int', 'pointer', 'int']],
   clock_gettime: ['int', ['int', 'pointer']],
   clock_getres: ['int', ['int', 'pointer']],
   epoll_create1: ['int', ['int']],

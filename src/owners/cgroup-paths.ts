@@ -1,0 +1,152 @@
+/** From a cgroup's id, as the BPF programs have it, to its path, and back. */
+import { posix } from 'node:path';
+import { Fault } from '../faults.js';
+import { BoundedMap } from './bounded-map.js';
+import { CgroupHandles } from './cgroup-handles.js';
+import { type CgroupMount, findCgroupMount, pathIn } from './cgroup-mount.js';
+import { partsOf } from './cgroup-parts.js';
+import { CgroupTree, statDirectory } from './cgroup-tree.js';
+
+export interface Cgroup {
+  /** Below the root of cgroup2, as /system.slice/nginx.service; the root is /. */
+  readonly path: string;
+  /** bpf_skb_cgroup_id's, and the inode number of its directory. */
+  readonly id: bigint;
+  /** How deep it is, 0 for the root: what bpf_skb_ancestor_cgroup_id is asked with. */
+  readonly level: number;
+}
+
+export interface CgroupPathsOptions {
+  /** In ms, of any beginning; goes forward only. */
+  readonly clock?: () => number;
+  /** Names that are kept; of a walk as many again. A name takes some 250 bytes. */
+  readonly limit?: number;
+}
+
+const MAX_NAMES = 32_768;
+
+/** How long an id that is not there is not asked for again, in ms. */
+const RETRY_MS = 1_000;
+const MAX_UNKNOWN = 4_096;
+
+/** bpf_skb_cgroup_id has no answer. */
+const NO_CGROUP = 0n;
+
+/** One mount of cgroup2, and the two ways to find a directory in it. */
+interface Hierarchy {
+  readonly mount: CgroupMount;
+  readonly handles: CgroupHandles;
+  readonly tree: CgroupTree;
+}
+
+export class CgroupPaths {
+  readonly #clock: () => number;
+  readonly #names: BoundedMap<bigint, string>;
+  /** When to ask again. */
+  readonly #unknown = new BoundedMap<bigint, number>(MAX_UNKNOWN);
+  readonly #hierarchy: Hierarchy | undefined;
+
+  /** Looks for cgroup2 once: where it is not mounted, nothing is known. */
+  constructor({ clock = () => performance.now(), limit = MAX_NAMES }: CgroupPathsOptions = {}) {
+    this.#clock = clock;
+    this.#names = new BoundedMap(limit);
+    const mount = findCgroupMount();
+    if (!mount) return;
+    const handles = new CgroupHandles(mount.point);
+    this.#hierarchy = { mount, handles, tree: new CgroupTree(mount.point, clock, limit) };
+  }
+
+  /**
+   * The path below the root. Undefined for what was gone before it was asked for or is not below the mount;
+   * and for what was not looked for, since the last walk was too short a time ago: ask again.
+   */
+  pathOf(id: bigint): string | undefined {
+    if (id === NO_CGROUP || !this.#hierarchy) return undefined;
+    return this.#names.get(id) ?? this.#find(this.#hierarchy, id);
+  }
+
+  /**
+   * The cgroup of that path: below the root, as pathOf gives it, or its directory. Undefined where there is
+   * none. Throws a Fault where its level cannot be known.
+   */
+  idOf(path: string): Cgroup | undefined {
+    if (!this.#hierarchy) return undefined;
+    const { mount } = this.#hierarchy;
+    const directory = directoryAt(mount, path);
+    const stats = directory === undefined ? undefined : statDirectory(directory);
+    if (directory === undefined || !stats) return undefined;
+    const depth = namesIn(directory) - namesIn(mount.point);
+    return cgroup(mount, { directory, depth, id: stats.ino });
+  }
+
+  /**
+   * The outermost cgroup of each container whose id begins with `prefix`. Walks through all cgroups each
+   * time. Throws a Fault where their levels cannot be known.
+   *
+   * @param prefix lower-case digits, or of LXC and systemd-nspawn the beginning of a name
+   */
+  containers(prefix: string): Cgroup[] {
+    if (!this.#hierarchy) return [];
+    const { mount, tree } = this.#hierarchy;
+    return tree
+      .walk()
+      .filter(({ directory }) => isContainer(pathIn(mount, directory), prefix))
+      .map((found) => cgroup(mount, found));
+  }
+
+  /** Nothing is found by its id any more. */
+  close(): void {
+    this.#hierarchy?.handles.close();
+  }
+
+  #find({ mount, handles, tree }: Hierarchy, id: bigint): string | undefined {
+    if (this.#isUnknown(id)) return undefined;
+    let directory = handles.directoryOf(id) ?? tree.seen(id);
+    if (directory === undefined && handles.isRefused) {
+      if (!tree.isDue) return undefined;
+      directory = tree.walk().find((each) => each.id === id)?.directory;
+    }
+    const path = directory === undefined ? undefined : pathIn(mount, directory);
+    if (path === undefined) this.#unknown.set(id, this.#clock() + RETRY_MS);
+    else this.#names.set(id, path);
+    return path;
+  }
+
+  #isUnknown(id: bigint): boolean {
+    const until = this.#unknown.get(id);
+    return until !== undefined && this.#clock() < until;
+  }
+}
+
+function cgroup(
+  mount: CgroupMount,
+  { directory, id, depth }: { directory: string; id: bigint; depth: number },
+): Cgroup {
+  if (mount.level === undefined) {
+    throw new Fault(
+      'how deep a cgroup is cannot be known from inside a cgroup namespace; in a container: --cgroupns=host',
+    );
+  }
+  return { path: pathIn(mount, directory) ?? '/', id, level: mount.level + depth };
+}
+
+/** The directory that a path means; undefined where that is not below the mount. */
+function directoryAt(mount: CgroupMount, path: string): string | undefined {
+  const absolute = posix.resolve('/', path);
+  if (pathIn(mount, absolute) !== undefined) return absolute;
+  if (absolute === (mount.base || '/')) return mount.point;
+  if (!absolute.startsWith(`${mount.base}/`)) return undefined;
+  return mount.point + absolute.slice(mount.base.length);
+}
+
+function namesIn(directory: string): number {
+  return directory.split('/').filter((name) => name !== '').length;
+}
+
+/** Also of what is below it, the path tells the container: the outermost is the one that its parent is not of. */
+function isContainer(path: string | undefined, prefix: string): boolean {
+  if (path === undefined) return false;
+  const { container } = partsOf(path);
+  if (!container?.startsWith(prefix)) return false;
+  return partsOf(posix.dirname(path)).container !== container;
+}

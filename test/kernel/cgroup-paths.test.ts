@@ -1,0 +1,143 @@
+/** On the real cgroup2: which id is which path, and back. */
+import { rmdirSync, statSync } from 'node:fs';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { libc } from '../../src/libbpf/ffi.js';
+import { CgroupPaths, type CgroupPathsOptions } from '../../src/owners/cgroup-paths.js';
+import { useCgroups } from '../helpers/cgroup.js';
+
+const makeCgroup = useCgroups();
+const opened: CgroupPaths[] = [];
+afterEach(() => {
+  for (const paths of opened.splice(0)) paths.close();
+  jest.restoreAllMocks();
+});
+
+function open(options: CgroupPathsOptions = {}): CgroupPaths {
+  const paths = new CgroupPaths(options);
+  opened.push(paths);
+  return paths;
+}
+
+describe('an id', () => {
+  test('has the path of its cgroup', () => {
+    const paths = open();
+    const names = ['web.service', 'a b\\x2dc@1.service/below', 'odd (deleted)', 'ö.scope'];
+    const made = names.map((name) => makeCgroup(name));
+    expect(made.map(({ id }) => paths.pathOf(id))).toEqual(made.map(({ path }) => path));
+  });
+
+  test('of the root is /', () => {
+    expect(open().pathOf(1n)).toBe('/');
+  });
+
+  test('of a file, and 0, are of no cgroup', () => {
+    const { directory } = makeCgroup('web.service');
+    const { ino } = statSync(`${directory}/cgroup.procs`, { bigint: true });
+    const paths = open();
+    expect([paths.pathOf(ino), paths.pathOf(0n)]).toEqual([undefined, undefined]);
+  });
+
+  test('has its name also when the cgroup is gone, and none if nobody asked before', () => {
+    const paths = open();
+    const [known, unknown] = [makeCgroup('known.service'), makeCgroup('unknown.service')];
+    paths.pathOf(known.id);
+    rmdirSync(known.directory);
+    rmdirSync(unknown.directory);
+    expect(paths.pathOf(known.id)).toBe(known.path);
+    expect(paths.pathOf(unknown.id)).toBeUndefined();
+  });
+
+  test('is forgotten when others were asked for since', () => {
+    const paths = open({ limit: 2 });
+    const made = ['a', 'b', 'c'].map((name) => makeCgroup(name));
+    const [a, b, c] = made.map(({ id }) => id) as [bigint, bigint, bigint];
+    for (const id of [a, b, a, c]) paths.pathOf(id);
+    for (const { directory } of made) rmdirSync(directory);
+    expect([a, b, c].map((id) => paths.pathOf(id))).toEqual([
+      made[0]?.path,
+      undefined,
+      made[2]?.path,
+    ]);
+  });
+
+  test('that is not there is asked for again after a second', () => {
+    const asked = jest.spyOn(libc, 'open_by_handle_at');
+    let now = 0;
+    const paths = open({ clock: () => now });
+    const { id, directory } = makeCgroup('gone.service');
+    rmdirSync(directory);
+    const askedAt = [0, 0, 999, 1_000, 1_999, 2_000].map((time) => {
+      now = time;
+      expect(paths.pathOf(id)).toBeUndefined();
+      return asked.mock.calls.length;
+    });
+    expect(askedAt).toEqual([1, 1, 1, 2, 2, 3]);
+  });
+
+  test("is nobody's after close()", () => {
+    const paths = open();
+    paths.close();
+    expect(paths.pathOf(1n)).toBeUndefined();
+  });
+});
+
+describe('a path', () => {
+  test('has the id and the level, below the root or in the file system', () => {
+    const { path, directory, id, level } = makeCgroup('web.service/below');
+    const forms = [path, directory, path.slice(1), `${path}/`, `/..${path}/../below`];
+    const paths = open();
+    const found = { path, id, level };
+    expect(forms.map((form) => paths.idOf(form))).toEqual(forms.map(() => found));
+    expect(level).toBe(4);
+  });
+
+  test('of the root is at level 0', () => {
+    const paths = open();
+    const point = makeCgroup('any').directory.replace(/\/pping-tests\/.*/, '');
+    const root = { path: '/', id: 1n, level: 0 };
+    expect(['/', point, `${point}/`].map((form) => paths.idOf(form))).toEqual([root, root, root]);
+  });
+
+  test('of something else is none', () => {
+    const { path } = makeCgroup('web.service');
+    const forms = [`${path}x`, `${path}/cgroup.procs`, '/etc', '/proc/self'];
+    const paths = open();
+    expect(forms.map((form) => paths.idOf(form))).toEqual(forms.map(() => undefined));
+  });
+});
+
+describe('containers', () => {
+  const A = `3fa1${'c0de'.repeat(15)}`;
+  const B = `3fb2${'c0de'.repeat(15)}`;
+
+  test('are found by the beginning of their ids, each as the outermost of its cgroups', () => {
+    const paths = open();
+    const outer = makeCgroup(`docker-${A}.scope`);
+    makeCgroup('web.service');
+    const inner = makeCgroup(`docker-${A}.scope/docker/${B}/init`);
+    const cgroup = ({ path, directory, level }: typeof outer, steps = 0) => ({
+      path: path
+        .split('/')
+        .slice(0, level + 1 - steps)
+        .join('/'),
+      id: statSync(directory + '/..'.repeat(steps), { bigint: true }).ino,
+      level: level - steps,
+    });
+    const byPath = (prefix: string) =>
+      paths.containers(prefix).sort((one, other) => one.path.localeCompare(other.path));
+    const innerDirectory = cgroup(inner, 1);
+    expect(byPath('3fb2')).toEqual([innerDirectory]);
+    const ofA = [cgroup(outer), cgroup(inner, 3)];
+    expect(byPath(A)).toEqual(ofA);
+    expect(byPath('3f')).toEqual([...ofA, innerDirectory]);
+    expect(byPath('3fc')).toEqual([]);
+  });
+
+  test('that were seen have their names when they are gone', () => {
+    const paths = open();
+    const { id, path, directory } = makeCgroup(`docker-${A}.scope`);
+    paths.containers('');
+    rmdirSync(directory);
+    expect(paths.pathOf(id)).toBe(path);
+  });
+});

@@ -1,0 +1,69 @@
+/** Walks through real cgroups. */
+import { mkdirSync, rmdirSync, statSync } from 'node:fs';
+import { expect, test } from '@jest/globals';
+import { CgroupTree } from '../../src/owners/cgroup-tree.js';
+import { useCgroups } from '../helpers/cgroup.js';
+
+const makeCgroup = useCgroups();
+const idOf = (directory: string) => statSync(directory, { bigint: true }).ino;
+const still = () => 0;
+
+test('a walk gives all directories with their ids, each before those in it', () => {
+  const { directory } = makeCgroup('top');
+  for (const name of ['a', 'a/b', 'a/b/c', 'd', 'e', 'e/f']) mkdirSync(`${directory}/${name}`);
+  const found = new CgroupTree(directory, still, 100).walk();
+  const depths = found.map((each) => [each.directory.slice(directory.length), each.depth]);
+  expect(Object.fromEntries(depths)).toEqual({
+    '': 0,
+    '/a': 1,
+    '/a/b': 2,
+    '/a/b/c': 3,
+    '/d': 1,
+    '/e': 1,
+    '/e/f': 2,
+  });
+  const names = depths.map(([name]) => name);
+  expect(names.indexOf('/a')).toBeLessThan(names.indexOf('/a/b'));
+  expect(names[0]).toBe('');
+  expect(found.map(({ id }) => id)).toEqual(found.map((each) => idOf(each.directory)));
+});
+
+test('what is gone when it is looked for gives nothing', () => {
+  const { directory } = makeCgroup('top');
+  rmdirSync(directory);
+  expect(new CgroupTree(directory, still, 100).walk()).toEqual([]);
+});
+
+test('what was seen is remembered, up to the limit: what was seen last', () => {
+  const { directory } = makeCgroup('top');
+  const tree = new CgroupTree(directory, still, 3);
+  const made = ['a', 'b', 'c'].map((name) => {
+    mkdirSync(`${directory}/${name}`);
+    const id = idOf(`${directory}/${name}`);
+    tree.walk();
+    rmdirSync(`${directory}/${name}`);
+    return id;
+  });
+  const seen = made.map((id) => tree.seen(id)?.slice(directory.length));
+  expect(seen).toEqual([undefined, '/b', '/c']);
+});
+
+test.each([
+  ['a quick walk', 0, 250],
+  ['one of 10 ms', 10, 250],
+  ['one of 100 ms', 100, 2_000],
+])('after %s the next one waits', (_, takes, waits) => {
+  const { directory } = makeCgroup('top');
+  const times = [1_000, 1_000 + takes];
+  let now = 0;
+  const tree = new CgroupTree(directory, () => times.shift() ?? now, 100);
+  tree.walk();
+  now = 1_000 + takes + waits - 1;
+  expect(tree.isDue).toBe(false);
+  now += 1;
+  expect(tree.isDue).toBe(true);
+});
+
+test('the first walk waits for nothing', () => {
+  expect(new CgroupTree(makeCgroup('top').directory, still, 100).isDue).toBe(true);
+});
