@@ -1,4 +1,5 @@
 /** On the real cgroup2: which id is which path, and back. */
+import { execFileSync } from 'node:child_process';
 import { rmdirSync, statSync } from 'node:fs';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { libc } from '../../src/libbpf/ffi.js';
@@ -24,6 +25,14 @@ describe('an id', () => {
     const names = ['web.service', 'a b\\x2dc@1.service/below', 'odd (deleted)', 'ö.scope'];
     const made = names.map((name) => makeCgroup(name));
     expect(made.map(({ id }) => paths.pathOf(id))).toEqual(made.map(({ path }) => path));
+  });
+
+  test('has the path that a process in it reads of itself', () => {
+    const cgroup = makeCgroup('docker-3fa1.scope');
+    const [program = '', ...args] = cgroup.command(['cat', '/proc/self/cgroup']);
+    const lines = execFileSync(program, args, { encoding: 'utf8' }).split('\n');
+    expect(lines).toContain(`0::${open().pathOf(cgroup.id)}`);
+    expect(lines).toContain(`0::${cgroup.path}`);
   });
 
   test('of the root is /', () => {
