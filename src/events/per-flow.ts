@@ -17,16 +17,20 @@ interface Made<Value> {
   readonly srcPort: number;
   /** Only where nothing else tells the directions apart: there may be many of these. */
   readonly srcAddress: Uint8Array | undefined;
-  readonly value: Value;
+  value: Value;
+  /** It is to be made anew. */
+  isStale: boolean;
 }
 
 export class PerFlow<Value> {
-  readonly #make: (event: KernelEvent) => Value;
+  readonly #make: (event: KernelEvent, before: Value | undefined) => Value;
   readonly #byFlow = new Map<number, Made<Value>[]>();
   readonly #recent: (Recent<Value> | undefined)[] = Array(RECENT).fill(undefined);
 
-  /** @param make the value; for the other direction another */
-  constructor(make: (event: KernelEvent) => Value) {
+  /**
+   * @param make the value; for the other direction another. `before` is the one that was forgotten.
+   */
+  constructor(make: (event: KernelEvent, before: Value | undefined) => Value) {
     this.#make = make;
   }
 
@@ -35,7 +39,7 @@ export class PerFlow<Value> {
     const { flowId, srcPort, destPort } = event;
     // Equal ports do not tell the directions apart.
     if (srcPort === destPort) return this.#find(event);
-    const place = ((flowId & (RECENT / 2 - 1)) << 1) | (srcPort < destPort ? 1 : 0);
+    const place = placeOf(flowId) | (srcPort < destPort ? 1 : 0);
     const recent = this.#recent[place];
     if (recent?.flowId === flowId && recent.srcPort === srcPort) return recent.value;
     const value = this.#find(event);
@@ -48,18 +52,34 @@ export class PerFlow<Value> {
     this.#byFlow.delete(flowId);
   }
 
+  /** What the values of this flow were made from has changed: both are made anew when they are wanted. */
+  forget(flowId: number): void {
+    for (const made of this.#byFlow.get(flowId) ?? []) made.isStale = true;
+    const place = placeOf(flowId);
+    if (this.#recent[place]?.flowId === flowId) this.#recent[place] = undefined;
+    if (this.#recent[place + 1]?.flowId === flowId) this.#recent[place + 1] = undefined;
+  }
+
   #find(event: KernelEvent): Value {
     const made = this.#byFlow.get(event.flowId);
     for (const known of made ?? []) {
-      if (isSameWayRound(known, event)) return known.value;
+      if (isSameWayRound(known, event)) return this.#fresh(known, event);
     }
     const { srcPort, destPort } = event;
     const srcAddress = srcPort === destPort ? event.srcAddress : undefined;
-    const value = this.#make(event);
-    const further = { srcPort, srcAddress, value };
+    const value = this.#make(event, undefined);
+    const further = { srcPort, srcAddress, value, isStale: false };
     if (made) made.push(further);
     else this.#remember(event.flowId, [further]); // not pushed: that would take room for 16 more
     return value;
+  }
+
+  #fresh(made: Made<Value>, event: KernelEvent): Value {
+    if (made.isStale) {
+      made.value = this.#make(event, made.value);
+      made.isStale = false;
+    }
+    return made.value;
   }
 
   #remember(flowId: number, made: Made<Value>[]): void {
@@ -71,6 +91,11 @@ export class PerFlow<Value> {
     }
     this.#byFlow.set(flowId, made);
   }
+}
+
+/** Of the first of its two, for the two directions. */
+function placeOf(flowId: number): number {
+  return (flowId & (RECENT / 2 - 1)) << 1;
 }
 
 /** After it, little more comes of its flow. */

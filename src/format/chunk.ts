@@ -2,7 +2,7 @@
 import { SLACK_BYTES } from './bytes.js';
 
 const INITIAL_BYTES = 64 * 1024;
-/** No line is longer: two addresses, a dozen numbers and an interface name. */
+/** Two addresses, a dozen numbers and an interface name; only names that others have given can be longer. */
 const LONGEST_LINE = 1024;
 const MOST_SPARES = 4;
 /** Less than this is copied when it is taken: the room is used again at once. */
@@ -29,9 +29,12 @@ export class Chunk {
     this.#lines++;
   }
 
-  /** Room for one line of up to LONGEST_LINE that is written in place, from `length` on. */
-  room(): DataView {
-    this.#makeRoom(LONGEST_LINE);
+  /**
+   * Room for one line that is written in place, from `length` on.
+   * @param names bytes of it that others have a say in; with the rest of it up to LONGEST_LINE more
+   */
+  room(names = 0): DataView {
+    this.#makeRoom(LONGEST_LINE + names);
     return this.#view;
   }
 
@@ -67,7 +70,9 @@ export class Chunk {
   #makeRoom(bytes: number): void {
     const wanted = this.#length + Math.max(bytes, LONGEST_LINE) + SLACK_BYTES;
     if (wanted <= this.#bytes.length) return;
-    const larger = Buffer.allocUnsafe(this.#bytes.length * 2);
+    let size = this.#bytes.length * 2;
+    while (size < wanted) size *= 2;
+    const larger = Buffer.allocUnsafe(size);
     this.#bytes.copy(larger, 0, 0, this.#length);
     this.#use(larger);
   }

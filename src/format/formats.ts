@@ -1,3 +1,4 @@
+import type { AttributionOf } from '../owners/owner.js';
 import type { Clock } from './clock.js';
 import type { Formatter } from './formatter.js';
 import { HumanFormatter } from './human.js';
@@ -16,10 +17,13 @@ export interface FormatOptions {
   /** The interface the events come from; undefined for a capture. */
   readonly interface: string | undefined;
   readonly color: boolean;
+  /** Undefined where it is not found out whose connections are. Not asked for each line. */
+  readonly attributionOf?: AttributionOf | undefined;
 }
 
 export function createFormatter(name: FormatName, options: FormatOptions): Formatter {
-  if (name === 'human') return new HumanFormatter(options.clock, options.color);
-  if (name === 'ppviz') return new PpvizFormatter(options.clock);
-  return new NdjsonFormatter(options.clock, options.interface);
+  const { clock, attributionOf } = options;
+  if (name === 'human') return new HumanFormatter(clock, options.color, attributionOf);
+  if (name === 'ppviz') return new PpvizFormatter(clock);
+  return new NdjsonFormatter(clock, options.interface, attributionOf);
 }

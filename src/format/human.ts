@@ -2,20 +2,30 @@
 import { Chalk, type ChalkInstance } from 'chalk';
 import { isClosing, PerFlow } from '../events/per-flow.js';
 import type { Event, FlowEvent, KernelEvent, LossEvent, RttEvent } from '../events/types.js';
+import type { AttributionOf } from '../owners/owner.js';
 import { ALARMING_RATIO, NOTABLE_RATIO } from '../summary/severity.js';
 import { endpointText } from './address.js';
+import { attributionText } from './attribution.js';
 import type { Chunk } from './chunk.js';
 import type { Clock } from './clock.js';
 import type { Formatter } from './formatter.js';
 import { count, milliseconds } from './units.js';
 
+/** Texts of a flow. */
+interface FlowTexts {
+  readonly ends: string;
+  /** With the spaces before it; '' where nothing is known. */
+  readonly attribution: string;
+}
+
 export class HumanFormatter implements Formatter {
   readonly #clock: Clock;
   readonly #paint: ChalkInstance;
-  readonly #flows = new PerFlow(flowText);
+  readonly #flows: PerFlow<FlowTexts>;
 
-  constructor(clock: Clock, color: boolean) {
+  constructor(clock: Clock, color: boolean, attributionOf?: AttributionOf) {
     this.#clock = clock;
+    this.#flows = new PerFlow((event) => flowTexts(event, attributionOf));
     this.#paint = new Chalk({ level: color ? 1 : 0 });
   }
 
@@ -26,6 +36,10 @@ export class HumanFormatter implements Formatter {
     if (isClosing(event)) this.#flows.close(event.flowId);
   }
 
+  forget(flowId: number): void {
+    this.#flows.forget(flowId);
+  }
+
   #text(event: Event): string {
     if (event.type === 'rtt') return this.#rtt(event);
     if (event.type === 'flow') return this.#flow(event);
@@ -34,13 +48,15 @@ export class HumanFormatter implements Formatter {
 
   #rtt(event: RttEvent): string {
     const color = this.#colorOf(event.rtt / event.minRtt);
-    return `${color(milliseconds(event.rtt))}  ${milliseconds(event.minRtt)}  ${this.#flows.of(event)}${heldText(event)}`;
+    const { ends, attribution } = this.#flows.of(event);
+    return `${color(milliseconds(event.rtt))}  ${milliseconds(event.minRtt)}  ${ends}${attribution}${heldText(event)}`;
   }
 
   #flow(event: FlowEvent): string {
     const { change, reason, triggeredBy } = event;
     const text = `${change} due to ${reason} from ${triggeredBy}`;
-    return `${this.#flows.of(event)} ${this.#paint.cyan(text)}`;
+    const { ends, attribution } = this.#flows.of(event);
+    return `${ends} ${this.#paint.cyan(text)}${attribution}`;
   }
 
   #loss(event: LossEvent): string {
@@ -60,7 +76,12 @@ function heldText({ samples, intervalMinRtt }: RttEvent): string {
   return samples > 1 ? `  (least of ${samples}: ${milliseconds(intervalMinRtt)})` : '';
 }
 
-function flowText(event: KernelEvent): string {
+function flowTexts(event: KernelEvent, attributionOf: AttributionOf | undefined): FlowTexts {
+  const attribution = attributionText(attributionOf?.(event), event.ipVersion);
+  return { ends: endsText(event), attribution: attribution && `  ${attribution}` };
+}
+
+function endsText(event: KernelEvent): string {
   const { srcAddress, srcPort, destAddress, destPort, ipVersion } = event;
   const src = endpointText(srcAddress, srcPort, ipVersion);
   const dest = endpointText(destAddress, destPort, ipVersion);

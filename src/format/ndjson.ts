@@ -2,11 +2,14 @@
 
 import { isClosing, PerFlow } from '../events/per-flow.js';
 import type { Event, FlowEvent, KernelEvent, LossEvent, RttEvent, Timed } from '../events/types.js';
+import type { AttributionOf } from '../owners/owner.js';
 import { addressText } from './address.js';
-import { pieceOf, putNine, putNumber, putPiece } from './bytes.js';
+import { asciiJson } from './ascii.js';
+import { type Piece, pieceOf, putNine, putNumber, putPiece } from './bytes.js';
 import type { Chunk } from './chunk.js';
 import type { Clock } from './clock.js';
 import type { Formatter, Notice } from './formatter.js';
+import { attributionFields } from './ndjson-attribution.js';
 import { noticeFields } from './ndjson-notices.js';
 
 /** What an RTT's line is put together from: there may be millions, so they are written as bytes. */
@@ -31,19 +34,23 @@ export class NdjsonFormatter implements Formatter {
   /** Field and comma; empty where events come from no interface. */
   readonly #interface: string;
   /** What follows the time in an RTT's line, up to the RTT itself. */
-  readonly #flows = new PerFlow((event) =>
-    pieceOf(`,${this.#interface}${flowFields(event)},"rtt":`),
-  );
+  readonly #flows = new PerFlow((event) => this.#pieceOf(event));
+  readonly #attributionOf: AttributionOf | undefined;
 
-  constructor(clock: Clock, interfaceName: string | undefined) {
+  constructor(clock: Clock, interfaceName: string | undefined, attributionOf?: AttributionOf) {
     this.#clock = clock;
+    this.#attributionOf = attributionOf;
     this.#interface = interfaceName === undefined ? '' : `"interface":${asciiJson(interfaceName)},`;
   }
 
   format(event: Event, chunk: Chunk): void {
     if (event.type === 'rtt') this.#appendRtt(event, chunk);
-    else chunk.append(this.#line(event, fieldsOf(event)));
+    else chunk.append(this.#line(event, this.#fieldsOf(event)));
     if (isClosing(event)) this.#flows.close(event.flowId);
+  }
+
+  forget(flowId: number): void {
+    this.#flows.forget(flowId);
   }
 
   notice(notice: Notice, chunk: Chunk): void {
@@ -54,11 +61,25 @@ export class NdjsonFormatter implements Formatter {
     return `{"type":"${type}","timestamp":${this.#clock.epoch(timestamp)},${this.#interface}${fields}}\n`;
   }
 
+  #pieceOf(event: KernelEvent): Piece {
+    return pieceOf(`,${this.#interface}${this.#flowFields(event)},"rtt":`);
+  }
+
+  #fieldsOf(event: FlowEvent | LossEvent): string {
+    if (event.type === 'loss') return lossFields(event);
+    return `${this.#flowFields(event)},${flowEventFields(event)}`;
+  }
+
+  #flowFields(event: KernelEvent): string {
+    return flowFields(event) + attributionFields(this.#attributionOf?.(event), event.ipVersion);
+  }
+
   #appendRtt(event: RttEvent, chunk: Chunk): void {
-    const view = chunk.room();
+    const flow = this.#flows.of(event);
+    const view = chunk.room(flow.length);
     let at = putPiece(view, chunk.length, PIECES.start);
     at = this.#putTime(view, at, event);
-    at = putPiece(view, at, this.#flows.of(event));
+    at = putPiece(view, at, flow);
     at = putNumbers(view, at, event);
     at = putFlags(view, at, event);
     chunk.commit(putPiece(view, at, PIECES.end));
@@ -94,19 +115,6 @@ function putFlags(view: DataView, start: number, event: RttEvent): number {
   if (samples <= 1) return at;
   at = putNumber(view, putPiece(view, at, PIECES.samples), samples);
   return putNumber(view, putPiece(view, at, PIECES.intervalMinRtt), event.intervalMinRtt);
-}
-
-function fieldsOf(event: FlowEvent | LossEvent): string {
-  if (event.type === 'loss') return lossFields(event);
-  return `${flowFields(event)},${flowEventFields(event)}`;
-}
-
-/** A JSON string without a byte beyond ASCII, which is all that a chunk takes. */
-function asciiJson(text: string): string {
-  return JSON.stringify(text).replace(
-    /[\u0080-\uffff]/g,
-    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
 }
 
 function flowFields(event: KernelEvent): string {

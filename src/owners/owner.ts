@@ -1,4 +1,5 @@
 /** Whose connection it is, as far as that is known: what is not is undefined. */
+import type { KernelEvent } from '../events/types.js';
 
 /** Of a connection that has a socket on this machine. */
 export interface Owner {
@@ -22,6 +23,9 @@ export interface OriginalEnd {
   readonly address: Uint8Array;
   readonly port: number;
 }
+
+/** What is known of the event's flow; undefined where that is nothing, or nothing yet. */
+export type AttributionOf = (event: KernelEvent) => Attribution | undefined;
 
 /** What is known of a flow beyond its packets. */
 export interface Attribution {

@@ -128,6 +128,59 @@ describe('a flow that has closed', () => {
   });
 });
 
+describe('a flow that is forgotten', () => {
+  const ends = { srcPort: 443, destPort: 51_515 };
+
+  test.each([
+    ['different ports', ends],
+    ['equal ports', { srcPort: 179, destPort: 179 }],
+  ])('is made anew, once in each direction: %s', (_, ports) => {
+    const { texts, rendered } = counting();
+    const there = rttEvent(ports);
+    const events = [there, reversed(there), there, reversed(there)];
+    for (const event of events) texts.of(event);
+    texts.forget(7);
+    expect(rendered).toEqual([7, 7]);
+    for (const event of events) texts.of(event);
+    expect(rendered).toEqual([7, 7, 7, 7]);
+  });
+
+  test('leaves those alone that share its place in the table in front', () => {
+    const { texts, rendered } = counting();
+    for (const flowId of [7, 8, 7 + RECENT]) texts.of(rttEvent({ flowId }));
+    texts.forget(7);
+    for (const flowId of [8, 7 + RECENT]) texts.of(rttEvent({ flowId }));
+    expect(rendered).toEqual([7, 8, 7 + RECENT]);
+  });
+
+  test('is made anew also where it has left the table in front, or the map', () => {
+    const { texts, rendered } = counting();
+    openAndClose(texts, 7);
+    texts.of(rttEvent({ flowId: 8 }));
+    texts.of(rttEvent({ flowId: 8 + RECENT }));
+    for (const flowId of [7, 8]) texts.forget(flowId);
+    rendered.length = 0;
+    for (const flowId of [7, 8]) texts.of(rttEvent({ flowId }));
+    expect(rendered).toEqual([7, 8]);
+  });
+
+  test('is made knowing what it was before, in each direction', () => {
+    const numbers = new PerFlow<number>((event, before = event.srcPort) => before + 1);
+    const there = rttEvent(ends);
+    const seen = () => [numbers.of(there), numbers.of(reversed(there))];
+    expect(seen()).toEqual([444, 51_516]);
+    numbers.forget(7);
+    numbers.forget(7);
+    expect(seen()).toEqual([445, 51_517]);
+  });
+
+  test('need not be known', () => {
+    const { texts, rendered } = counting();
+    texts.forget(7);
+    expect(rendered).toEqual([]);
+  });
+});
+
 function openAndClose(texts: PerFlow<string>, flowId: number): void {
   texts.of(rttEvent({ flowId }));
   texts.close(flowId);

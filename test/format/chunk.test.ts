@@ -34,6 +34,24 @@ test('what was taken is not overwritten by what follows', () => {
   expect(bytes.toString()).toBe('first\n');
 });
 
+test.each([
+  ['appended', (chunk: Chunk, line: string) => chunk.append(line)],
+  [
+    'written in place',
+    (chunk: Chunk, line: string) => {
+      const view = chunk.room(line.length);
+      Buffer.from(view.buffer, view.byteOffset).write(line, chunk.length, 'latin1');
+      chunk.commit(chunk.length + line.length);
+    },
+  ],
+])('a line of names longer than all there was room for is %s whole', (_, add) => {
+  const chunk = new Chunk();
+  const line = `${'long'.repeat(100_000)}\n`;
+  add(chunk, 'short\n');
+  add(chunk, line);
+  expect(chunk.take().bytes.toString() === `short\n${line}`).toBe(true);
+});
+
 test.each([1, 37, 1023, LONGEST_LINE])(
   'it grows for as many lines of %d bytes as there are, and none is cut',
   (length) => {

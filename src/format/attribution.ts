@@ -1,0 +1,25 @@
+/** Whose a connection is, for people. */
+import { nameOf } from '../owners/label.js';
+import type { Attribution, OriginalEnd, Owner } from '../owners/owner.js';
+import { endpointText } from './address.js';
+import { asciiText } from './ascii.js';
+
+/** `checkout.service curl[4242]`, and `nat` with what was translated as it was before; '' where nothing is known. */
+export function attributionText({ owner, original }: Attribution = {}, ipVersion: 4 | 6): string {
+  const texts = owner ? [nameOf(owner), processText(owner)] : [];
+  return asciiText([...texts, natText(original, ipVersion)].filter((text) => text).join(' '));
+}
+
+function processText({ comm, pid }: Owner): string | undefined {
+  if (pid === undefined) return comm;
+  return comm === undefined ? `pid ${pid}` : `${comm}[${pid}]`;
+}
+
+/** One end as a rule; both as a flow is written, the end that answered first. */
+function natText(original: Attribution['original'], ipVersion: 4 | 6): string | undefined {
+  if (original === undefined) return undefined;
+  if (original === null) return 'nat ?';
+  const text = ({ address, port }: OriginalEnd) => endpointText(address, port, ipVersion);
+  const ends = [original.src, original.dest].filter((end) => end !== undefined);
+  return ends.length > 0 ? `nat ${ends.map(text).join('+')}` : undefined;
+}

@@ -1,0 +1,23 @@
+import { expect, test } from '@jest/globals';
+import { asciiJson, asciiText } from '../../src/format/ascii.js';
+
+test.each([
+  ['curl', 'curl'],
+  ['app-a\\x2db.scope', 'app-a\\x2db.scope'],
+  ['tmux: server "0"', 'tmux: server "0"'],
+  ['\u001b[2J', '\\u001b[2J'],
+  ['a\r\nb\tc\u0000', 'a\\u000d\\u000ab\\u0009c\\u0000'],
+  ['\u007f\u0080\u009b', '\\u007f\\u0080\\u009b'],
+  ['büro網', 'b\\u00fcro\\u7db2'],
+  ['\ufffd😀\ud800', '\\ufffd\\ud83d\\ude00\\ud800'],
+])('%j is printed as %s', (text, printed) => {
+  expect(asciiText(text)).toBe(printed);
+});
+
+test('every character is printed in ASCII, and comes back out of JSON', () => {
+  const text = String.fromCharCode(...Array(65_536).keys());
+  expect(asciiText(text)).toMatch(/^[\x20-\x7e]*$/);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: those of ASCII
+  expect(asciiJson(text)).toMatch(/^[\x00-\x7f]*$/);
+  expect(JSON.parse(asciiJson(text)) === text).toBe(true);
+});
