@@ -22,6 +22,8 @@ export interface PumpParts {
   readonly attributions?: Attributions | undefined;
   /** Who else wants the events; each is to be read before it returns. */
   readonly onEvent?: ((event: KernelEvent) => void) | undefined;
+  /** Who else has to know that a flow's attribution has changed. */
+  readonly onForget?: ((flowId: number) => void) | undefined;
   /** Enough are so many RTTs. */
   readonly count: number;
   /** Or one of these come true. */
@@ -50,6 +52,14 @@ export class Pump {
   readonly takeAttribution = (event: AttributionEvent): void => {
     this.#parts.attributions?.take(event);
   };
+
+  /** This flow's attribution has become known, or has changed: what comes from now on is to have it. */
+  forget(flowId: number): void {
+    const { formatter, totals, onForget } = this.#parts;
+    formatter?.forget?.(flowId);
+    totals.forget(flowId);
+    onForget?.(flowId);
+  }
 
   /** What others have counted may end the run, too. */
   takeCount(metric: CountMetric, count: number): void {

@@ -39,8 +39,9 @@ function distributionFields(rtt: Distribution, prefix: string): string {
     .join(',');
 }
 
-function sideFields({ side, samples, rtt, peers }: SideTotals): string {
-  return `,"${side}":{"samples":${samples},"peers":${peers},${distributionFields(rtt, 'rtt_')}}`;
+function sideFields({ side, samples, rtt, peers, owners }: SideTotals): string {
+  const sizes = `"peers":${peers.size}${owners ? `,"owners":${owners.size}` : ''}`;
+  return `,"${side}":{"samples":${samples},${sizes},${distributionFields(rtt, 'rtt_')}}`;
 }
 
 function selfCostFields(cost: SelfCost | undefined): string {

@@ -1,18 +1,22 @@
 /** What a run was worth: at the end, at SIGUSR1, and in short at intervals with --stats. */
 import type { Side } from '../summary/sides.js';
 import type { Distribution, HookCost, RunTotals, SideTotals } from '../summary/totals.js';
+import { ownerLines, peerLines } from './groups.js';
 import { histogramLines } from './histogram.js';
 import { measurableLines, packetLines } from './packets.js';
-import { peerLines } from './peers.js';
 import { count, milliseconds } from './units.js';
 
 /** @param place what packets cross, as its name; undefined for a capture */
 export function summaryText(totals: RunTotals, place: string | undefined): string {
-  const pictures = (side: SideTotals) => [...histogramLines(side.histogram), ...peerLines(side)];
+  const pictures = ({ histogram, peers, owners }: SideTotals) => [
+    ...histogramLines(histogram),
+    ...peerLines(peers),
+    ...(owners ? ownerLines(owners) : []),
+  ];
   return linesOf(totals, place, pictures).join('\n');
 }
 
-/** The same without histograms and peers. */
+/** The same without histograms and tables. */
 export function statsText(totals: RunTotals, place: string | undefined): string {
   return linesOf(totals, place, () => []).join('\n');
 }

@@ -15,10 +15,3 @@ export function lineOf(spans: readonly Span[], width: number, paint: ChalkInstan
   }
   return line;
 }
-
-/** Cut in the middle: both ends of an address tell something. */
-export function shortened(text: string, width: number): string {
-  if (text.length <= width) return text.padEnd(width);
-  const tail = Math.floor((width - 1) / 2);
-  return `${text.slice(0, width - 1 - tail)}…${text.slice(text.length - tail)}`;
-}

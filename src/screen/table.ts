@@ -1,8 +1,9 @@
 /** The rows of the live view: which, in which order, in which columns. */
+import { shortened } from '../format/shortened.js';
 import { significant } from '../format/units.js';
 import { severityOf } from '../summary/severity.js';
 import type { RowLook } from './rows.js';
-import { type Span, type Style, shortened } from './spans.js';
+import type { Span, Style } from './spans.js';
 import { SLICES } from './sparkline.js';
 import type { Sort, State } from './state.js';
 

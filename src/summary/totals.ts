@@ -1,10 +1,13 @@
 /** What a run adds up to. */
 import type { Counters } from '../events/counters.js';
 import type { KernelEvent, RttEvent } from '../events/types.js';
+import type { AttributionOf } from '../owners/owner.js';
 import type { Occupancy } from '../sampling/governor.js';
 import type { Capacity } from '../sampling/policy.js';
+import type { Ranking } from './groups.js';
 import { Histogram } from './histogram.js';
-import { Peers, type PeerTotals } from './peers.js';
+import { type OwnerLabel, Owners } from './owners.js';
+import { type Peer, Peers } from './peers.js';
 import { SIDES, type Side, sideOf } from './sides.js';
 
 /** What others have counted. */
@@ -52,12 +55,9 @@ export interface SideTotals {
   readonly samples: number;
   readonly rtt: Distribution;
   readonly histogram: Histogram;
-  /** The worst first. */
-  readonly worstPeers: readonly PeerTotals[];
-  /** Of so many. */
-  readonly peers: number;
-  /** So many times one was forgotten for want of room. */
-  readonly peersForgotten: number;
+  readonly peers: Ranking<Peer>;
+  /** Undefined where they are not told. */
+  readonly owners: Ranking<OwnerLabel> | undefined;
 }
 
 /** All durations in nanoseconds. */
@@ -74,26 +74,42 @@ export interface RunTotals extends Counted {
   readonly sides: readonly SideTotals[];
 }
 
-const WORST_PEERS = 10;
+/** Of peers, and of owners. */
+const MOST_TOLD = 10;
 
 class SideRecord {
   readonly histogram = new Histogram();
   readonly peers = new Peers();
+  readonly owners: Owners | undefined;
   samples = 0;
+
+  constructor(attributionOf: AttributionOf | undefined) {
+    this.owners = attributionOf && new Owners(attributionOf);
+  }
 }
 
 export class Totals {
-  readonly #sides: Record<Side, SideRecord> = {
-    beyond: new SideRecord(),
-    behind: new SideRecord(),
-    unknown: new SideRecord(),
-  };
+  readonly #sides: Record<Side, SideRecord>;
   #reported = 0;
   #flows = 0;
+
+  /** @param attributionOf for a table of owners; undefined where there is to be none */
+  constructor(attributionOf?: AttributionOf) {
+    this.#sides = {
+      beyond: new SideRecord(attributionOf),
+      behind: new SideRecord(attributionOf),
+      unknown: new SideRecord(attributionOf),
+    };
+  }
 
   record(event: KernelEvent): void {
     if (event.type === 'rtt') this.#recordRtt(event);
     else if (event.change === 'opening') this.#flows++;
+  }
+
+  /** The attribution of this flow has become known, or has changed: its next RTTs may be another owner's. */
+  forget(flowId: number): void {
+    for (const side of SIDES) this.#sides[side].owners?.forget(flowId);
   }
 
   get samples(): number {
@@ -137,15 +153,16 @@ export class Totals {
     side.samples += event.samples;
     side.histogram.record(rtt);
     side.peers.record(event, rtt);
+    side.owners?.record(event, rtt);
     this.#reported++;
   }
 }
 
-function sideTotals(side: Side, { samples, histogram, peers }: SideRecord): SideTotals {
-  const { size, forgotten } = peers;
-  const worstPeers = peers.worst(WORST_PEERS);
-  const rtt = distributionOf(histogram);
-  return { side, samples, rtt, histogram, worstPeers, peers: size, peersForgotten: forgotten };
+function sideTotals(side: Side, record: SideRecord): SideTotals {
+  const { samples, histogram } = record;
+  const peers = record.peers.ranking(MOST_TOLD);
+  const owners = record.owners?.ranking(MOST_TOLD);
+  return { side, samples, rtt: distributionOf(histogram), histogram, peers, owners };
 }
 
 function distributionOf(rtts: Histogram): Distribution {

@@ -8,7 +8,8 @@ import { NdjsonFormatter } from '../../src/format/ndjson.js';
 import { openOutput, Sink } from '../../src/sink/sink.js';
 import { ConditionWatch } from '../../src/summary/condition.js';
 import { Totals } from '../../src/summary/totals.js';
-import { flowEvent, governorNotice, lossEvent, rttEvent } from '../helpers/events.js';
+import { flowEvent, governorNotice, lossEvent, rttEvent, runTotals } from '../helpers/events.js';
+import { KnownFlows } from '../helpers/owners.js';
 import { SinkLog } from '../helpers/sink-log.js';
 import { useTemporaryFolder } from '../helpers/temporary.js';
 
@@ -59,6 +60,29 @@ test('every event is written, in order, and counted', async () => {
   pump.flush();
   expect(await written()).toEqual(['flow', 1, 2, 'loss']);
   expect({ reported: totals.reported, reached }).toEqual({ reported: 2, reached: 0 });
+});
+
+test('a flow that is forgotten is forgotten by all that the events go to', async () => {
+  const forgotten: number[] = [];
+  const known = new KnownFlows();
+  totals = new Totals(known.of);
+  const formatter = new HumanFormatter(new Clock(0n), false, known.of);
+  const onForget = (flowId: number) => forgotten.push(flowId);
+  const pump = pumpWith({ formatter, onForget });
+  pump.take(rttEvent());
+  known.set(7, { owner: { unit: 'a.service' } });
+  pump.forget(7);
+  pump.take(rttEvent());
+  pump.flush();
+  await sink.close();
+  expect(forgotten).toEqual([7]);
+  const lines = readFileSync(inFolder('out'), 'utf8').trimEnd().split('\n');
+  expect(lines.map((line) => line.endsWith('  a.service'))).toEqual([false, true]);
+  const [side] = totals.with(runTotals()).sides;
+  expect(side?.owners?.worst.map(({ label }) => label).sort()).toEqual([
+    '(not known)',
+    'a.service',
+  ]);
 });
 
 test('notices go among the data only where programs read it', async () => {

@@ -64,6 +64,20 @@ test('each side of a summary has its own RTTs', () => {
   );
 });
 
+test('each side of a summary has the number of its owners, where they are told', () => {
+  const record = new Totals(({ flowId }) => ({ owner: { unit: `${flowId}.service` } }));
+  for (const flowId of [1, 2, 3]) record.record(rttEvent({ flowId }));
+  const totals = record.with(runTotals());
+  const line = lineOf({ type: 'summary', timestamp: 1n, final: true, totals });
+  expect(JSON.parse(line).beyond).toMatchObject({ peers: 1, owners: 3 });
+  const others = new Totals();
+  others.record(rttEvent());
+  const without = { ...totals, sides: others.with(runTotals()).sides };
+  expect(lineOf({ type: 'summary', timestamp: 1n, final: true, totals: without })).not.toContain(
+    'owners',
+  );
+});
+
 test('a summary without an RTT has no percentiles', () => {
   const line = lineOf({ type: 'summary', timestamp: 1n, final: false, totals: runTotals() });
   expect(JSON.parse(line)).toMatchObject({ final: false, samples: 0 });

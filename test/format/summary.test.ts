@@ -40,6 +40,19 @@ describe('a side of the interface', () => {
     );
   });
 
+  test('has its owners below its hosts, where they are told', () => {
+    const record = new Totals(({ flowId }) => ({ owner: { unit: `${flowId}.service` } }));
+    record.record(rttEvent());
+    record.record(rttEvent({ matchOnEgress: true, flowId: 8 }));
+    const text = summaryText(record.with(runTotals()), 'eth0');
+    expect(text).toMatch(
+      /^beyond [\s\S]*\n {2}peer .*\n {2}192.*\n {2}owner .*queueing\n {2}7\.service +1 +1 .*\nbehind /m,
+    );
+    expect(text).toMatch(/^behind [\s\S]*\n {2}owner .*\n {2}8\.service +1 +1 .*\n0 packets/m);
+    expect(statsText(record.with(runTotals()), 'eth0')).not.toContain('owner');
+    expect(summaryText(totals(), 'eth0')).not.toContain('owner');
+  });
+
   test('is told without pictures at intervals', () => {
     const text = statsText(totals(), 'eth0');
     expect(text).toMatch(/^beyond eth0: 100 samples/m);

@@ -12,7 +12,8 @@ function record(peers: Peers, last: number, rtts: readonly number[], flowId = la
   }
 }
 
-const addresses = (peers: Peers, most = 10) => peers.worst(most).map(({ address }) => address[15]);
+const addresses = (peers: Peers, most = 10) =>
+  peers.ranking(most).worst.map(({ address }) => address[15]);
 
 describe('hosts', () => {
   test('are told the worst first: by how far the median is above the least, then by p99', () => {
@@ -29,7 +30,7 @@ describe('hosts', () => {
     const peers = new Peers();
     record(peers, 7, [12, 20, 20], 1);
     record(peers, 7, [20, 400], 2);
-    const [peer] = peers.worst(1);
+    const [peer] = peers.ranking(1).worst;
     expect(peer).toMatchObject({ flows: 2, samples: 5, least: 12 * MS, p99: 400 * MS });
     const { median = 0, queueing } = peer ?? {};
     expect(Math.abs(median / MS - 20)).toBeLessThan(0.2);
@@ -39,7 +40,7 @@ describe('hosts', () => {
   test('a report that stands for several samples counts as these, with their least', () => {
     const peers = new Peers();
     peers.record(rttEvent({ rtt: 9 * MS, samples: 5, intervalMinRtt: 2 * MS }));
-    expect(peers.worst(1)).toMatchObject([{ samples: 5, least: 2 * MS, median: 9 * MS }]);
+    expect(peers.ranking(1).worst).toMatchObject([{ samples: 5, least: 2 * MS, median: 9 * MS }]);
   });
 
   test('both ends of one flow are two hosts, with a flow each', () => {
@@ -49,7 +50,7 @@ describe('hosts', () => {
     const { srcAddress, destAddress, srcPort, destPort } = event;
     const answer = { srcAddress: destAddress, destAddress: srcAddress };
     peers.record({ ...event, ...answer, srcPort: destPort, destPort: srcPort });
-    expect(peers.worst(9).map(({ flows }) => flows)).toEqual([1, 1]);
+    expect(peers.ranking(9).worst.map(({ flows }) => flows)).toEqual([1, 1]);
   });
 });
 
@@ -59,7 +60,7 @@ describe('when there is no room', () => {
     for (let last = 0; last < 8; last++) record(peers, last, [1]);
     record(peers, 0, [1]); // heard of again
     record(peers, 8, [1]);
-    expect({ size: peers.size, forgotten: peers.forgotten }).toEqual({ size: 5, forgotten: 4 });
+    expect(peers.ranking(0)).toEqual({ worst: [], size: 5, forgotten: 4 });
     expect(addresses(peers).sort()).toEqual([0, 5, 6, 7, 8]);
   });
 
@@ -70,7 +71,7 @@ describe('when there is no room', () => {
     record(peers, 3, [1]);
     expect(addresses(peers)).not.toContain(1);
     record(peers, 1, [50]);
-    const back = peers.worst(9).find(({ address }) => address[15] === 1);
+    const back = peers.ranking(9).worst.find(({ address }) => address[15] === 1);
     expect(back).toMatchObject({ flows: 1, samples: 1, least: 50 * MS });
   });
 
@@ -82,7 +83,7 @@ describe('when there is no room', () => {
     record(peers, 1, [9], 102);
     record(peers, 1, [9], 101);
     record(peers, 1, [9], 102);
-    const known = peers.worst(9).filter(({ address }) => address[15] === 1);
+    const known = peers.ranking(9).worst.filter(({ address }) => address[15] === 1);
     expect(known).toMatchObject([{ samples: 3 }]);
   });
 });

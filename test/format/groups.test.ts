@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { peerLines } from '../../src/format/peers.js';
+import { ownerLines, peerLines } from '../../src/format/groups.js';
 import { Totals } from '../../src/summary/totals.js';
 import { DOCUMENTATION_A, ipv4, rttEvent, runTotals } from '../helpers/events.js';
 
@@ -22,7 +22,7 @@ const hosts = (count: number) =>
   Array.from({ length: count }, (_, index) => [ipv4(`10.0.0.${index}`), 4] as const);
 
 test('hosts are lines of a table, the worst first, all times in milliseconds', () => {
-  const lines = peerLines(sideOf([ipv4('10.0.0.1'), 4], [DOCUMENTATION_A, 6]));
+  const lines = peerLines(sideOf([ipv4('10.0.0.1'), 4], [DOCUMENTATION_A, 6]).peers);
   expect(lines).toEqual([
     '  peer           flows  samples    least   median      p99 queueing',
     '  2001:db8::1        1        3     2.00     4.00     4.00     2.00',
@@ -32,7 +32,7 @@ test('hosts are lines of a table, the worst first, all times in milliseconds', (
 
 describe('of many hosts', () => {
   test('the ten worst are shown, and how many there are', () => {
-    const lines = peerLines(sideOf(...hosts(37)));
+    const lines = peerLines(sideOf(...hosts(37)).peers);
     expect(lines).toHaveLength(11);
     expect(lines[0]).toMatch(/^ {2}10 worst of 37 peers {4}flows /);
     expect(lines.slice(1).map((line) => /\.(\d+) /.exec(line)?.[1])).toEqual([
@@ -51,7 +51,7 @@ describe('of many hosts', () => {
   });
 
   test.each([1, 10])('%d are all there are', (count) => {
-    expect(peerLines(sideOf(...hosts(count)))[0]).toMatch(/^ {2}peer /);
+    expect(peerLines(sideOf(...hosts(count)).peers)[0]).toMatch(/^ {2}peer /);
   });
 });
 
@@ -59,6 +59,39 @@ test.each([
   [0, undefined],
   [1, '  (peers forgotten for want of room: 1)'],
   [1_201, '  (peers forgotten for want of room: 1201)'],
-])('%d that were forgotten are told below', (peersForgotten, line) => {
-  expect(peerLines({ ...sideOf(...hosts(1)), peersForgotten })[2]).toBe(line);
+])('%d that were forgotten are told below', (forgotten, line) => {
+  expect(peerLines({ ...sideOf(...hosts(1)).peers, forgotten })[2]).toBe(line);
+});
+
+describe('owners', () => {
+  const figures = {
+    flows: 1,
+    samples: 3,
+    least: 2 * MS,
+    median: 3 * MS,
+    p99: 3 * MS,
+    queueing: MS,
+  };
+  const linesOf = (...labels: readonly string[]) =>
+    ownerLines({ worst: labels.map((label) => ({ label, ...figures })), size: 37, forgotten: 2 });
+
+  test('are lines of the same table', () => {
+    expect(linesOf('nginx.service', '(no socket here)')).toEqual([
+      '  2 worst of 37 owners    flows  samples    least   median      p99 queueing',
+      '  nginx.service               1        3     2.00     3.00     3.00     1.00',
+      '  (no socket here)            1        3     2.00     3.00     3.00     1.00',
+      '  (owners forgotten for want of room: 2)',
+    ]);
+  });
+
+  test('have names that no terminal obeys', () => {
+    expect(linesOf('a\u001b[2J\nb')[1]).toMatch(/^ {2}a\\u001b\[2J\\u000ab {3}/);
+  });
+
+  test('with long names leave the columns where they can be read', () => {
+    const [heading, line] = linesOf(`/first/${'x'.repeat(4_000)}/last`);
+    expect(line).toMatch(/^ {2}\/first\/x+…x+\/last +1 /);
+    expect(line).toHaveLength(heading?.length ?? 0);
+    expect(line).toHaveLength(2 + 48 + 6 * 9);
+  });
 });

@@ -1,0 +1,99 @@
+/** RTTs by what flows have in common. */
+import { PerFlow } from '../events/per-flow.js';
+import type { RttEvent } from '../events/types.js';
+import { type Memorable, Remembered } from './remembered.js';
+import { RttStats } from './rtt-stats.js';
+
+/** A busy server meets millions of hosts in a day. */
+const MOST_GROUPS = 4_096;
+
+/** What is told of a group; durations in nanoseconds. */
+export interface GroupTotals {
+  /** Those with RTTs in it: one that has come from another group counts in both. */
+  readonly flows: number;
+  readonly samples: number;
+  readonly least: number;
+  readonly median: number;
+  readonly p99: number;
+  readonly queueing: number;
+}
+
+/** Some of the groups, with what tells each from the others. */
+export interface Ranking<What> {
+  /** The worst first: those that wait the most in queues. */
+  readonly worst: readonly (What & GroupTotals)[];
+  /** Of so many. */
+  readonly size: number;
+  /** So many times one was forgotten for want of room. */
+  readonly forgotten: number;
+}
+
+/** To which group a flow belongs, in the direction of the event. */
+export interface Membership<What> {
+  readonly key: string;
+  readonly what: What;
+}
+
+class Group<What> extends RttStats implements Memorable {
+  flows = 0;
+  touched = 0;
+  isForgotten = true;
+
+  constructor(
+    readonly key: string,
+    readonly what: What,
+  ) {
+    super();
+  }
+
+  override release(): void {
+    super.release();
+    this.flows = 0;
+  }
+}
+
+export class Groups<What extends object> {
+  readonly #groups: Remembered<Group<What>>;
+  readonly #perFlow: PerFlow<Group<What>>;
+  readonly #membershipOf: (event: RttEvent) => Membership<What>;
+
+  /** @param membershipOf asked once for each direction of a flow, and again when it was forgotten */
+  constructor(membershipOf: (event: RttEvent) => Membership<What>, most = MOST_GROUPS) {
+    this.#membershipOf = membershipOf;
+    this.#groups = new Remembered(most);
+    this.#perFlow = new PerFlow((event, before) => this.#meet(event as RttEvent, before));
+  }
+
+  record(event: RttEvent, rtt: number = event.rtt): void {
+    const group = this.#groups.touch(this.#perFlow.of(event));
+    // One that was forgotten comes back with this flow.
+    if (group.flows === 0) group.flows = 1;
+    group.record(event, rtt);
+  }
+
+  /** Its next RTTs may belong to another group; those before stay where they are. */
+  forget(flowId: number): void {
+    this.#perFlow.forget(flowId);
+  }
+
+  ranking(most: number): Ranking<What> {
+    const totals = this.#groups.values().map(totalsOf);
+    totals.sort((a, b) => b.queueing - a.queueing || b.p99 - a.p99);
+    const { size, forgotten } = this.#groups;
+    return { worst: totals.slice(0, most), size, forgotten };
+  }
+
+  /** Called seldom. Of more than 65,536 flows at a time some are counted again. */
+  #meet(event: RttEvent, before: Group<What> | undefined): Group<What> {
+    const { key, what } = this.#membershipOf(event);
+    if (before?.key === key) return before;
+    const group = this.#groups.get(key) ?? new Group(key, what);
+    group.flows++;
+    return group;
+  }
+}
+
+function totalsOf<What>(group: Group<What>): What & GroupTotals {
+  const { what, flows, samples, least, median, p99, queueing } = group;
+  return { ...what, flows, samples, least, median, p99, queueing };
+}

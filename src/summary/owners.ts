@@ -1,0 +1,18 @@
+/** RTTs by whose the connection is. */
+import { labelOf } from '../owners/label.js';
+import type { AttributionOf } from '../owners/owner.js';
+import { Groups } from './groups.js';
+
+export interface OwnerLabel {
+  /** As it is: to be escaped where it is shown. */
+  readonly label: string;
+}
+
+export class Owners extends Groups<OwnerLabel> {
+  constructor(attributionOf: AttributionOf, most?: number) {
+    super((event) => {
+      const label = labelOf(attributionOf(event));
+      return { key: label, what: { label } };
+    }, most);
+  }
+}
