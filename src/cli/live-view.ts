@@ -6,6 +6,7 @@ import type { KernelEvent } from '../events/types.js';
 import { UsageError } from '../faults.js';
 import { settingsText } from '../format/governor.js';
 import { lossTexts } from '../format/summary.js';
+import type { AttributionOf } from '../owners/owner.js';
 import { headerLines, type Status } from '../screen/header.js';
 import { Rate } from '../screen/rate.js';
 import { Screen } from '../screen/screen.js';
@@ -40,7 +41,8 @@ export class LiveView {
     this.#options = options;
   }
 
-  open(run: Run, onQuit: () => void): void {
+  /** @param attributionOf for rows of owners; undefined where there are to be none */
+  open(run: Run, onQuit: () => void, attributionOf?: AttributionOf): void {
     const { color } = this.#options;
     this.#screen = new Screen({
       input: process.stdin,
@@ -49,10 +51,13 @@ export class LiveView {
       now: () => Number(process.hrtime.bigint()),
       header: () => this.#header(run),
       onQuit,
+      attributionOf,
     });
   }
 
   readonly take = (event: KernelEvent): void => this.#screen?.take(event);
+
+  readonly forget = (flowId: number): void => this.#screen?.forget(flowId);
 
   /** Among the picture, and afterwards below it. */
   readonly tell = (text: string): void => {

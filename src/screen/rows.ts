@@ -1,13 +1,16 @@
-/** What the live view shows a line of: hosts, and flows. */
+/** What the live view shows a line of: hosts, flows, and owners. */
 import { PerFlow } from '../events/per-flow.js';
 import type { FlowEvent, KernelEvent, RttEvent } from '../events/types.js';
 import { addressText, endpointText } from '../format/address.js';
+import { asciiText } from '../format/ascii.js';
+import { labelOf } from '../owners/label.js';
+import type { AttributionOf } from '../owners/owner.js';
 import { type Memorable, Remembered } from '../summary/remembered.js';
 import { type Side, sideOf } from '../summary/sides.js';
 import { Recent } from './recent.js';
 import { Sparkline } from './sparkline.js';
 
-export type RowKind = 'peers' | 'flows';
+export type RowKind = 'peers' | 'flows' | 'owners';
 
 /** More than anyone scrolls through. */
 const MOST_ROWS = 2_048;
@@ -69,10 +72,21 @@ class Row implements Memorable {
 }
 
 export class Rows {
-  readonly #peers = new Remembered<Row>(MOST_ROWS);
-  readonly #flows = new Remembered<Row>(MOST_ROWS);
+  readonly #rows: Record<RowKind, Remembered<Row>> = {
+    peers: new Remembered(MOST_ROWS),
+    flows: new Remembered(MOST_ROWS),
+    owners: new Remembered(MOST_ROWS),
+  };
   readonly #peerOf = new PerFlow((event) => this.#meet(event as RttEvent));
   readonly #flowOf = new PerFlow((event) => flowRow(event as RttEvent));
+
+  /** Undefined where owners are not shown. */
+  readonly #ownerOf: PerFlow<Row> | undefined;
+
+  constructor(attributionOf?: AttributionOf) {
+    if (!attributionOf) return;
+    this.#ownerOf = new PerFlow((event) => this.#meetOwner(event as RttEvent, attributionOf));
+  }
 
   take(event: KernelEvent): void {
     if (event.type === 'flow') this.#close(event);
@@ -81,15 +95,21 @@ export class Rows {
 
   #takeRtt(event: RttEvent): void {
     const now = Number(event.timestamp);
-    this.#peers.touch(this.#peerOf.of(event)).take(event, now);
-    this.#flows.touch(this.#flowOf.of(event)).take(event, now);
+    const { peers, flows, owners } = this.#rows;
+    peers.touch(this.#peerOf.of(event)).take(event, now);
+    flows.touch(this.#flowOf.of(event)).take(event, now);
+    if (this.#ownerOf) owners.touch(this.#ownerOf.of(event)).take(event, now);
+  }
+
+  /** The attribution of this flow has become known, or has changed: its next RTTs may be another owner's. */
+  forget(flowId: number): void {
+    this.#ownerOf?.forget(flowId);
   }
 
   /** As they are at `now`; flows that have ended for a while only. */
   look(kind: RowKind, now: number): readonly RowLook[] {
-    const rows = kind === 'peers' ? this.#peers : this.#flows;
     const isOver = (row: Row) => row.isClosed && now - row.lastSeen > CLOSED_NS;
-    return rows
+    return this.#rows[kind]
       .values()
       .filter((row) => !isOver(row))
       .map((row) => lookOf(row, now));
@@ -99,7 +119,7 @@ export class Rows {
   #close(event: FlowEvent): void {
     if (event.change !== 'closing') return;
     for (const name of flowNames(event)) {
-      const row = this.#flows.get(flowKey(event.flowId, name));
+      const row = this.#rows.flows.get(flowKey(event.flowId, name));
       if (row) row.isClosed = true;
     }
   }
@@ -108,7 +128,14 @@ export class Rows {
     const side = sideOf(event);
     const name = addressText(event.srcAddress, event.ipVersion);
     const key = `${side} ${name}`;
-    return this.#peers.get(key) ?? new Row(key, name, side);
+    return this.#rows.peers.get(key) ?? new Row(key, name, side);
+  }
+
+  #meetOwner(event: RttEvent, attributionOf: AttributionOf): Row {
+    const side = sideOf(event);
+    const label = labelOf(attributionOf(event));
+    const key = `${side} ${label}`;
+    return this.#rows.owners.get(key) ?? new Row(key, asciiText(label), side);
   }
 }
 

@@ -2,8 +2,9 @@
 import type { ReadStream, WriteStream } from 'node:tty';
 import type { ChalkInstance } from 'chalk';
 import type { KernelEvent } from '../events/types.js';
+import type { AttributionOf } from '../owners/owner.js';
 import { type RowLook, Rows } from './rows.js';
-import { INITIAL, type Key, pressed, type State } from './state.js';
+import { INITIAL, INITIAL_WITH_OWNERS, type Key, pressed, type State } from './state.js';
 import { Terminal } from './terminal.js';
 import { type Header, mostScrolled, type Picture, screenLines } from './view.js';
 
@@ -18,19 +19,23 @@ export interface ScreenParts {
   /** Read for each picture. */
   readonly header: () => Header;
   readonly onQuit: () => void;
+  /** Undefined where owners are not shown. */
+  readonly attributionOf?: AttributionOf | undefined;
 }
 
 export class Screen {
   readonly #parts: ScreenParts;
-  readonly #rows = new Rows();
+  readonly #rows: Rows;
   readonly #terminal: Terminal;
   readonly #timer: NodeJS.Timeout;
-  #state: State = INITIAL;
+  #state: State;
   #looks: readonly RowLook[] = [];
   #header: Header = { lines: [], message: '' };
 
   constructor(parts: ScreenParts) {
     this.#parts = parts;
+    this.#rows = new Rows(parts.attributionOf);
+    this.#state = parts.attributionOf ? INITIAL_WITH_OWNERS : INITIAL;
     this.#terminal = new Terminal(parts.input, parts.output, {
       onKey: (key) => this.#press(key),
       onResize: () => this.#draw(),
@@ -41,6 +46,8 @@ export class Screen {
   }
 
   readonly take = (event: KernelEvent): void => this.#rows.take(event);
+
+  readonly forget = (flowId: number): void => this.#rows.forget(flowId);
 
   /** Gives the terminal back. May be called twice. */
   close(): void {

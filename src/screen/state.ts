@@ -6,6 +6,8 @@ export type Sort = (typeof SORTS)[number];
 
 export interface State {
   readonly kind: RowKind;
+  /** What there is to be seen, in the order of a key. */
+  readonly kinds: readonly RowKind[];
   readonly sort: Sort;
   readonly isPaused: boolean;
   readonly isHelp: boolean;
@@ -20,6 +22,7 @@ export interface State {
 
 export const INITIAL: State = {
   kind: 'peers',
+  kinds: ['peers', 'flows'],
   sort: 'queueing',
   isPaused: false,
   isHelp: false,
@@ -29,6 +32,9 @@ export const INITIAL: State = {
   isOver: false,
 };
 
+/** Where it is found out whose connections are. */
+export const INITIAL_WITH_OWNERS: State = { ...INITIAL, kinds: ['peers', 'flows', 'owners'] };
+
 /** As Node's readline names it. */
 export interface Key {
   readonly name?: string | undefined;
@@ -36,15 +42,26 @@ export interface Key {
   readonly ctrl?: boolean | undefined;
 }
 
-export const KEYS = [
-  ['q', 'quit'],
-  ['s', 'sort by the next column'],
-  ['a', 'flows or peers'],
-  ['p', 'pause, and go on'],
-  ['/', 'filter by a part of the name; Enter keeps it, Esc clears it'],
-  ['up down', 'scroll; also PgUp, PgDn and Home'],
-  ['?', 'this help'],
-] as const;
+/** In words, for help. */
+export function keysOf({ kinds }: State): readonly (readonly [key: string, text: string])[] {
+  const [first, ...others] = kinds;
+  return [
+    ['q', 'quit'],
+    ['s', 'sort by the next column'],
+    ['a', `${others.join(', ')} or ${first}`],
+    ['p', 'pause, and go on'],
+    ['/', 'filter by a part of the name; Enter keeps it, Esc clears it'],
+    ['up down', 'scroll; also PgUp, PgDn and Home'],
+    ['?', 'this help'],
+  ];
+}
+
+/** The same in short, below the table. */
+export function hintsOf({ kinds }: State): string {
+  const [first, ...others] = kinds;
+  const next = [...others, first].join('/');
+  return `q quit  s sort  a ${next}  p pause  / filter  ? help`;
+}
 
 const PAGE = 10;
 
@@ -56,9 +73,9 @@ export function pressed(state: State, key: Key): State {
     case 'q':
       return { ...state, isOver: true };
     case 's':
-      return { ...state, sort: after(state.sort), scrolled: 0 };
+      return { ...state, sort: after(SORTS, state.sort), scrolled: 0 };
     case 'a':
-      return { ...state, kind: state.kind === 'peers' ? 'flows' : 'peers', scrolled: 0 };
+      return { ...state, kind: after(state.kinds, state.kind), scrolled: 0 };
     case 'p':
     case ' ':
       return { ...state, isPaused: !state.isPaused };
@@ -81,8 +98,9 @@ function typed(state: State, { name, sequence = '' }: Key): State {
   return isText ? { ...state, filter: state.filter + sequence } : state;
 }
 
-function after(sort: Sort): Sort {
-  return SORTS[(SORTS.indexOf(sort) + 1) % SORTS.length] ?? 'queueing';
+/** After the last comes the first. */
+function after<Each>(all: readonly Each[], one: Each): Each {
+  return all[(all.indexOf(one) + 1) % all.length] ?? one;
 }
 
 function stepOf({ name }: Key): number {

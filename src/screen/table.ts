@@ -25,6 +25,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'samples', sort: 'samples', width: 8, text: ({ samples }) => String(samples) },
   { title: 'age', sort: 'age', width: 5, text: ({ age }) => ageText(age) },
 ];
+const FIRST_TITLES = { peers: 'peer', flows: 'flow (responder first)', owners: 'owner' } as const;
 /** They go first where names are long. */
 const LEAST_WANTED: readonly Sort[] = ['age', 'samples'];
 const SIDE_MARKS = { beyond: '> ', behind: '< ', unknown: '  ' } as const;
@@ -79,7 +80,7 @@ function heading({ kind, sort }: State, layout: Layout, width: number): Span[] {
     const text = (by === sort ? `▼${title}` : title).padStart(room);
     return [text, 'inverse'];
   });
-  const first = `  ${kind === 'peers' ? 'peer' : 'flow (responder first)'}`;
+  const first = `  ${FIRST_TITLES[kind]}`;
   const last = spark > 0 ? ' last minute' : '';
   const used = MARK_WIDTH + name + widthOf(columns);
   return [

@@ -2,7 +2,7 @@
 import type { ChalkInstance } from 'chalk';
 import type { RowLook } from './rows.js';
 import { lineOf, type Span } from './spans.js';
-import { KEYS, type State } from './state.js';
+import { hintsOf, keysOf, type State } from './state.js';
 import { selected, tableLines } from './table.js';
 
 export interface Size {
@@ -23,14 +23,13 @@ export interface Picture {
 }
 
 const BELOW = 1;
-const HINTS = 'q quit  s sort  a flows/peers  p pause  / filter  ? help';
 
 /** Exactly as many lines as the screen has, none wider. */
 export function screenLines(picture: Picture, size: Size, paint: ChalkInstance): string[] {
   const { header, state } = picture;
   const above: Span[][] = header.lines.map((line) => [...line]);
   const room = roomIn(picture, size);
-  const middle = state.isHelp ? helpLines() : tableOf(picture, room, size.columns);
+  const middle = state.isHelp ? helpLines(state) : tableOf(picture, room, size.columns);
   const lines = [...above, ...pad(middle, room), bottomLine(picture)];
   return lines.slice(-size.rows).map((spans) => lineOf(spans, size.columns, paint));
 }
@@ -58,8 +57,8 @@ function tableOf({ rows, state }: Picture, room: number, columns: number): Span[
   return rows.length > 0 ? lines : [...lines, [['  waiting for the first RTT', 'dim']]];
 }
 
-function helpLines(): Span[][] {
-  const keys = KEYS.map(([key, text]): Span[] => [[`  ${key.padEnd(9)}`, 'bold'], [text]]);
+function helpLines(state: State): Span[][] {
+  const keys = keysOf(state).map(([key, text]): Span[] => [[`  ${key.padEnd(9)}`, 'bold'], [text]]);
   return [
     [['Keys', 'bold']],
     ...keys,
@@ -84,7 +83,7 @@ function bottomLine({ state, rows, header }: Picture): Span[] {
   return [
     [isPaused ? ' PAUSED ' : '', 'inverse'],
     [`${isPaused ? ' ' : ''}${what}  `],
-    header.message === '' ? [HINTS, 'dim'] : [header.message, 'yellow'],
+    header.message === '' ? [hintsOf(state), 'dim'] : [header.message, 'yellow'],
   ];
 }
 

@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import type { RttEvent } from '../../src/events/types.js';
+import type { AttributionOf } from '../../src/owners/owner.js';
 import { type RowKind, Rows } from '../../src/screen/rows.js';
 import { DOCUMENTATION_A, flowEvent, ipv4, reversed, rttEvent } from '../helpers/events.js';
+import { KnownFlows } from '../helpers/owners.js';
 import { MS } from '../helpers/screen.js';
 
 const SECOND = 1e9;
@@ -116,21 +118,79 @@ describe('flows', () => {
   });
 });
 
+describe('owners', () => {
+  const known = new KnownFlows();
+  known.set(1, { owner: { unit: 'a.service' } });
+  known.set(2, { owner: { unit: 'a.service', pid: 7 } });
+  known.set(3, { owner: { cgroup: '/\u001b[2J' } });
+  known.set(4, {});
+
+  test('are rows of their own, whatever their hosts; the sides apart', () => {
+    const rows = new Rows(known.of);
+    for (const flowId of [1, 2, 3, 4, 5, 1]) rows.take(at(0, 10, { flowId }));
+    rows.take(at(0, 10, { ...reversed(at(0, 10)), flowId: 1, matchOnEgress: true }));
+    expect(
+      lookAt(rows, 'owners').map(({ side, name, samples }) => `${side} ${name} ${samples}`),
+    ).toEqual([
+      'beyond a.service 3',
+      'beyond /\\u001b[2J 1',
+      'beyond (no socket here) 1',
+      'beyond (not known) 1',
+      'behind a.service 1',
+    ]);
+    expect(lookAt(rows, 'peers')).toHaveLength(2);
+  });
+
+  test('that become known later have the RTTs from then on', () => {
+    const rows = new Rows(known.of);
+    const namesAndSamples = () =>
+      lookAt(rows, 'owners').map(({ name, samples }) => [name, samples]);
+    rows.take(at(0, 10, { flowId: 9 }));
+    known.set(9, { owner: { unit: 'late.service' } });
+    rows.take(at(0, 20, { flowId: 9 }));
+    expect(namesAndSamples()).toEqual([['(not known)', 2]]);
+    rows.forget(9);
+    rows.take(at(0, 30, { flowId: 9 }));
+    expect(namesAndSamples()).toEqual([
+      ['(not known)', 2],
+      ['late.service', 1],
+    ]);
+    expect(lookAt(rows, 'flows')).toMatchObject([{ samples: 3 }]);
+  });
+
+  test('are none where nobody says whose flows are', () => {
+    const rows = rowsOf(at(0, 10));
+    rows.forget(7);
+    expect(lookAt(rows, 'owners')).toEqual([]);
+  });
+});
+
 describe('of very many', () => {
   const MOST = 2_048;
   const host = (number: number, second = 0) =>
     at(second, 10, { flowId: number, srcAddress: ipv4(`10.0.${number >> 8}.${number & 255}`) });
-  const full = () => rowsOf(...Array.from({ length: MOST }, (_, number) => host(number)));
-
-  test.each(['peers', 'flows'] as const)('%s that were not heard of make room', (kind) => {
-    const rows = full();
-    expect(lookAt(rows, kind)).toHaveLength(MOST);
-    rows.take(host(MOST));
-    expect(lookAt(rows, kind)).toHaveLength(MOST / 2 + 1);
-    expect(lookAt(rows, kind)[0]?.name).toMatch(/^10\.0\.4\.0\b/);
-    rows.take(host(0, 1));
-    expect(lookAt(rows, kind, 1).at(-1)).toMatchObject({ samples: 1, age: 0 });
+  const known: AttributionOf = ({ srcAddress }) => ({
+    owner: { unit: srcAddress.subarray(12).join('.') },
   });
+
+  function full(): Rows {
+    const rows = new Rows(known);
+    for (let number = 0; number < MOST; number++) rows.take(host(number));
+    return rows;
+  }
+
+  test.each(['peers', 'flows', 'owners'] as const)(
+    '%s that were not heard of make room',
+    (kind) => {
+      const rows = full();
+      expect(lookAt(rows, kind)).toHaveLength(MOST);
+      rows.take(host(MOST));
+      expect(lookAt(rows, kind)).toHaveLength(MOST / 2 + 1);
+      expect(lookAt(rows, kind)[0]?.name).toMatch(/^10\.0\.4\.0\b/);
+      rows.take(host(0, 1));
+      expect(lookAt(rows, kind, 1).at(-1)).toMatchObject({ samples: 1, age: 0 });
+    },
+  );
 });
 
 test('flows that have ended go a minute after their last RTT; others stay', () => {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { Screen } from '../../src/screen/screen.js';
 import { ipv4, rttEvent } from '../helpers/events.js';
+import { KnownFlows } from '../helpers/owners.js';
 import { COLORLESS, FakeDisplay, FakeKeyboard, MS } from '../helpers/screen.js';
 
 const START = 7_001e9;
@@ -66,6 +67,29 @@ test('a key shows at once', () => {
   display.take();
   keyboard.type('a');
   expect(written().join('\n')).toMatch(/flow \(responder.*2 flows/s);
+});
+
+test('owners are shown where it is known whose flows are, by the key that goes on', () => {
+  screen.close();
+  const known = new KnownFlows();
+  screen = new Screen({
+    ...{ input: keyboard.stream, output: display.stream, paint: COLORLESS },
+    now: () => START,
+    header: () => ({ lines: [], message: '' }),
+    onQuit: () => {},
+    attributionOf: known.of,
+  });
+  takeHosts(1);
+  known.set(1, { owner: { unit: 'a.service' } });
+  screen.forget(1);
+  takeHosts(1);
+  display.take();
+  keyboard.type('a');
+  keyboard.type('a');
+  const text = written().join('\n');
+  expect(text).toMatch(
+    /^ {2}owner [\s\S]*^> \(not known\) [\s\S]*^> a\.service [\s\S]*^2 owners {2}/m,
+  );
 });
 
 test('while it is paused nothing changes but by keys', () => {

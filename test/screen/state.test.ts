@@ -1,5 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Key, pressed, SORTS, type State } from '../../src/screen/state.js';
+import {
+  INITIAL_WITH_OWNERS,
+  type Key,
+  pressed,
+  SORTS,
+  type State,
+} from '../../src/screen/state.js';
 import { stateOf } from '../helpers/screen.js';
 
 const KEYS: Record<string, Key> = {
@@ -58,6 +64,13 @@ describe('a key', () => {
 
   test.each(['up', 'pageup', 'home'])('%s goes no further than the first row', (key) => {
     expect(stateAfter(['down', 'down', key, key, key]).scrolled).toBe(0);
+  });
+
+  test('a goes round all there is to be seen', () => {
+    const kindsFrom = (state: State) =>
+      Array.from({ length: 4 }, (_, times) => stateAfter(Array(times).fill('a'), state).kind);
+    expect(kindsFrom(stateOf())).toEqual(['peers', 'flows', 'peers', 'flows']);
+    expect(kindsFrom(INITIAL_WITH_OWNERS)).toEqual(['peers', 'flows', 'owners', 'peers']);
   });
 
   test('s goes through all columns, and begins again', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { KEYS } from '../../src/screen/state.js';
+import { INITIAL_WITH_OWNERS, keysOf } from '../../src/screen/state.js';
 import { mostScrolled, type Picture, screenLines } from '../../src/screen/view.js';
 import { COLORED, COLORLESS, MS, rowLook, stateOf } from '../helpers/screen.js';
 
@@ -102,9 +102,31 @@ describe('help', () => {
 
   test('is in place of the table, whole on a usual terminal', () => {
     expect(lines.slice(0, 3)).toEqual(['one', 'two', 'three']);
-    for (const [key, text] of KEYS) expect(lines).toContain(`  ${key.padEnd(9)}${text}`);
+    for (const [key, text] of keysOf(stateOf()))
+      expect(lines).toContain(`  ${key.padEnd(9)}${text}`);
     expect(lines).toContain('Any key goes back.');
     expect(lines.join('\n')).not.toContain('10.0.0.');
+  });
+});
+
+describe('where owners are shown', () => {
+  const withOwners = (overrides: Parameters<typeof stateOf>[0] = {}) =>
+    pictureOf({ state: { ...INITIAL_WITH_OWNERS, ...overrides }, rows: ROWS.slice(0, 7) });
+
+  test('help and hints say so, and the line below fits', () => {
+    expect(linesOf(withOwners({ isHelp: true }))).toContain('  a        flows, owners or peers');
+    expect(linesOf(pictureOf({ state: stateOf({ isHelp: true }) }))).toContain(
+      '  a        flows or peers',
+    );
+    expect(bottomOf(withOwners())).toBe(
+      '7 peers  q quit  s sort  a flows/owners/peers  p pause  / filter  ? help',
+    );
+  });
+
+  test('they are named in the heading and counted below', () => {
+    const lines = linesOf(withOwners({ kind: 'owners', filter: '.1' }));
+    expect(lines[3]).toMatch(/^ {2}owner +last /);
+    expect(lines.at(-1)).toMatch(/^1 of 7 owners \(\/\.1\) /);
   });
 });
 
