@@ -50,6 +50,8 @@ export interface ParsedOptions {
   readonly format?: FormatName;
   readonly output?: string;
   readonly live?: boolean;
+  readonly who?: boolean;
+  readonly nat?: boolean;
   readonly quiet?: boolean;
   readonly color: boolean;
   readonly selfCost?: boolean;

@@ -7,6 +7,7 @@ import { giveBackLargeBlocks } from '../libbpf/allocator.js';
 import { epochOffset } from '../libbpf/clock.js';
 import { findInterface } from '../libbpf/interfaces.js';
 import { LiveSource } from '../live/source.js';
+import type { AttributionOf } from '../owners/owner.js';
 import type { Sink } from '../sink/sink.js';
 import type { ConditionWatch } from '../summary/condition.js';
 import { Totals } from '../summary/totals.js';
@@ -84,17 +85,22 @@ interface RunParts {
   readonly shutdown: Shutdown;
   readonly conditions: readonly ConditionWatch[];
   readonly view: LiveView | undefined;
+  /** Undefined where it is not found out whose connections are. */
+  readonly attributionOf?: AttributionOf | undefined;
 }
 
-function createRun({ options, source, sink, shutdown, conditions, view }: RunParts): Run {
+function createRun(parts: RunParts): Run {
+  const { options, source, sink, shutdown, conditions, view, attributionOf } = parts;
   const clock = new Clock(epochOffset());
-  const totals = new Totals();
+  const totals = new Totals(options.showWho ? attributionOf : undefined);
   const { interface: name, format, quiet, count = Number.POSITIVE_INFINITY } = options;
   const color = isColorWanted(options);
-  const formatter = format && createFormatter(format, { clock, interface: name, color });
+  const shape = { clock, interface: name, color, attributionOf };
+  const formatter = format && createFormatter(format, shape);
   const pump = new Pump({
     ...{ formatter, quiet, sink, totals, count, conditions },
     onEvent: view?.take,
+    onForget: view?.forget,
     onEnough: () => shutdown.end(),
   });
   const say = view?.tell ?? tell;

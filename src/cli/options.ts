@@ -42,6 +42,12 @@ export interface LiveOptions extends RunOptions {
   readonly selfCost: boolean;
   /** Whether the screen is taken for a live view. */
   readonly live: boolean;
+  /** Whether it is found out whose connections are. */
+  readonly who: boolean;
+  /** Whether people are told: in human lines, in the summary, in the live view. */
+  readonly showWho: boolean;
+  /** Whether it is found out what their addresses were before this machine translated them. */
+  readonly nat: boolean;
 }
 
 /** All durations are the capture's time. */
@@ -123,17 +129,40 @@ function toLive(parsed: ParsedOptions, run: RunOptions): LiveOptions {
     attach: attach === 'auto' ? undefined : attach,
     selfCost,
     live,
+    ...toAttribution(parsed, run),
   };
+}
+
+/** NDJSON is for programs, which can leave out what they do not want. */
+function toAttribution(
+  { who, nat = false }: ParsedOptions,
+  { format, quiet }: RunOptions,
+): Pick<LiveOptions, 'who' | 'showWho' | 'nat'> {
+  const hasLines = format !== undefined && !quiet;
+  if (nat && (!hasLines || format === 'ppviz')) {
+    throw new UsageError('--nat is told in lines, human or ndjson, and here there are none');
+  }
+  return { who: who ?? (hasLines && format === 'ndjson'), showWho: who === true, nat };
 }
 
 function toReplay(capture: string, parsed: ParsedOptions, run: RunOptions): ReplayOptions {
   if (parsed.interface !== undefined) throw new UsageError('-i and -r do not go together');
-  for (const name of ['attach', 'live'] as const) {
-    if (parsed[name] !== undefined) throw new UsageError(`--${name} means nothing with -r`);
+  const unwanted = ONLY_LIVE.find(([name]) => parsed[name] !== undefined);
+  if (unwanted !== undefined) {
+    const [name, option] = unwanted;
+    throw new UsageError(`--${parsed[name] === false ? 'no-' : ''}${option} means nothing with -r`);
   }
-  if (parsed.selfCost) throw new UsageError('--self-cost means nothing with -r');
   return { ...run, capture, local: checkedLocal(parsed) };
 }
+
+/** As they are parsed, and as they are written. */
+const ONLY_LIVE = [
+  ['attach', 'attach'],
+  ['live', 'live'],
+  ['selfCost', 'self-cost'],
+  ['who', 'who'],
+  ['nat', 'nat'],
+] as const;
 
 /** --include-local is about this machine: of a capture, it has to be known which that is. */
 function checkedLocal({ local = [], includeLocal }: ParsedOptions): readonly Prefix[] {

@@ -39,6 +39,9 @@ const DEFAULTS: LiveOptions = {
   attach: undefined,
   selfCost: false,
   live: false,
+  who: false,
+  showWho: false,
+  nat: false,
 };
 
 const parse = (...args: string[]) => parseOptions(['-i', 'eth0', ...args], '1.2.3');
@@ -74,7 +77,7 @@ describe('what is asked for', () => {
     [['--max-flows', '7'], { capacity: { flows: 7, timestamps: 131_072 } }],
     [['--max-timestamps', '67108864'], { capacity: { flows: 131_072, timestamps: 2 ** 26 } }],
     [['--stats', '10s'], { statsInterval: 10n * SECOND }],
-    [['--format', 'ndjson'], { format: 'ndjson' }],
+    [['--format', 'ndjson'], { format: 'ndjson', who: true }],
     [['--format', 'human'], { format: 'human' }],
     [['-o', 'run.txt'], { output: 'run.txt' }],
     [['--output', 'run.txt'], { output: 'run.txt' }],
@@ -84,7 +87,20 @@ describe('what is asked for', () => {
     [['-q', '--format', 'ndjson'], { quiet: true, format: 'ndjson' }],
     [['-q', '-o', 'x.ndjson'], { quiet: true, format: 'ndjson', output: 'x.ndjson' }],
     [['--live'], { live: true, format: undefined }],
-    [['--live', '-o', 'run.ndjson'], { live: true, output: 'run.ndjson', format: 'ndjson' }],
+    [
+      ['--live', '-o', 'run.ndjson'],
+      { live: true, output: 'run.ndjson', format: 'ndjson', who: true },
+    ],
+    [['--who'], { who: true, showWho: true }],
+    [['--no-who'], {}],
+    [['--who', '-q'], { who: true, showWho: true, quiet: true, format: undefined }],
+    [['--who', '--live'], { who: true, showWho: true, live: true, format: undefined }],
+    [['--who', '--format', 'ppviz'], { who: true, showWho: true, format: 'ppviz' }],
+    [['--who', '--format', 'ndjson'], { who: true, showWho: true, format: 'ndjson' }],
+    [['--no-who', '--format', 'ndjson'], { format: 'ndjson' }],
+    [['--nat'], { nat: true }],
+    [['--nat', '--no-who', '--format', 'ndjson'], { nat: true, format: 'ndjson' }],
+    [['--nat', '--live', '-o', 'run.log'], { nat: true, live: true, output: 'run.log' }],
     [['-c', '1'], { count: 1 }],
     [['--count', '9007199254740991'], { count: Number.MAX_SAFE_INTEGER }],
     [['-s', '10'], { duration: 10n * SECOND }],
@@ -197,7 +213,8 @@ describe('commands', () => {
 });
 
 describe('a capture', () => {
-  const { interface: _, attach: __, selfCost: ___, live: ____, ...run } = DEFAULTS;
+  const { interface: _, attach: __, selfCost: ___, live: ____, ...others } = DEFAULTS;
+  const { who: _____, showWho: ______, nat: _______, ...run } = others;
   const REPLAY: ReplayOptions = { ...run, capture: 'x.pcap', local: [] };
   const replay = (...args: string[]) => parseOptions(['-r', 'x.pcap', ...args], '1.2.3');
 
@@ -222,6 +239,9 @@ describe('a capture', () => {
     [['--attach', 'tcx'], '--attach means nothing with -r'],
     [['--self-cost'], '--self-cost means nothing with -r'],
     [['--live'], '--live means nothing with -r'],
+    [['--who'], '--who means nothing with -r'],
+    [['--no-who'], '--no-who means nothing with -r'],
+    [['--nat'], '--nat means nothing with -r'],
     [['-l'], '--include-local means nothing without --local <address>'],
     [['-l', '--local', '10.0.0.0/8'], '--include-local means nothing without --local <address>'],
     [['--local', 'eth0'], '"eth0" is neither an address nor a network'],
@@ -246,7 +266,7 @@ describe('the format', () => {
     ['run.ndjson.gz', 'human'],
     ['/var/log.json/run', 'human'],
   ])('follows from the file name: %s is %s', (output, format) => {
-    expect(parse('-o', output)).toEqual({ ...DEFAULTS, output, format });
+    expect(parse('-o', output)).toEqual({ ...DEFAULTS, output, format, who: format === 'ndjson' });
   });
 
   test('is the named one whatever the file name', () => {
@@ -308,6 +328,10 @@ describe('bad usage', () => {
     [['-q', '-o', 'x'], /--quiet prints no RTTs/],
     [['-q', '--format', 'human'], /--quiet prints no RTTs/],
     [['-q', '--format', 'ppviz'], /--quiet prints no RTTs/],
+    [['--nat', '-q'], /--nat is told in lines, human or ndjson, and here there are none/],
+    [['--nat', '-q', '--format', 'ndjson'], /--nat is told in lines/],
+    [['--nat', '--live'], /--nat is told in lines/],
+    [['--nat', '--format', 'ppviz'], /--nat is told in lines/],
     [['--live', '-q'], /--live and --quiet do not go together/],
     [['--live', '--format', 'ndjson'], /--live shows no lines/],
     [['--live', '--stats', '1s'], /--live shows all the time/],
