@@ -1,7 +1,7 @@
 /** One name for whose a connection is: what one groups by, and reads first. */
 import type { Attribution, Owner } from './owner.js';
 
-/** Forwarded, or an end in another network namespace: another's, as far as can be seen from here. */
+/** As a rule it is only forwarded. */
 export const NO_SOCKET = '(no socket here)';
 export const NOT_KNOWN = '(not known)';
 
