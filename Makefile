@@ -72,7 +72,7 @@ bench-compare: build ## BASE=<revision>: what has become faster or slower since 
 	@$(AS_ROOT) node dist/bench/compare.js $(BASE) $(if $(ROUNDS),--rounds $(ROUNDS))
 
 .PHONY: build
-build: dist/bpf/tc_pping.o dist/bpf/tc_pping_owners.o dist/bpf/replay_pping.wasm dist/test/kernel/drivers.o dist/test/kernel/collisions.o dist/bench/reference.o dist/lab/relay dist/soak/churn dist/src/report/page.js dist/.ts ## Build everything, installing what is missing
+build: dist/bpf/tc_pping.o dist/bpf/tc_pping_owners.o dist/bpf/socket_owners.o dist/bpf/replay_pping.wasm dist/test/kernel/drivers.o dist/test/kernel/collisions.o dist/bench/reference.o dist/lab/relay dist/soak/churn dist/src/report/page.js dist/.ts ## Build everything, installing what is missing
 
 .PHONY: setup
 setup: $(SYSTEM_READY) $(NODE_READY) ## Install system packages (apt) and npm packages (lock file)
@@ -126,10 +126,10 @@ dist/%.wasm: %.c | $(SYSTEM_READY)
 	@rm $(@:.wasm=.wasm.o)
 -include $(wildcard dist/bpf/*.d dist/test/kernel/*.d dist/bench/*.d)
 
-# For the test of compilers: make bpf-object CLANG=clang-19 OBJECT=/tmp/x.o [DEFINE=-DPPING_OWNERS]
+# For the test of compilers: make bpf-object CLANG=clang-19 SOURCE=bpf/tc_pping.c OBJECT=/tmp/x.o [DEFINE=-DPPING_OWNERS]
 .PHONY: bpf-object wasm-module
 bpf-object:
-	@$(CLANG) $(BPF_CFLAGS) $(DEFINE) -c bpf/tc_pping.c -o $(OBJECT)
+	@$(CLANG) $(BPF_CFLAGS) $(DEFINE) -c $(SOURCE) -o $(OBJECT)
 
 wasm-module:
 	@$(CLANG) $(WASM_CFLAGS) -c bpf/replay_pping.c -o $(OBJECT).o

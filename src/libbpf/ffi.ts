@@ -32,6 +32,14 @@ interface Libbpf {
   bpf_map__set_map_flags(map: Pointer, flags: number): number;
   bpf_map__initial_value(map: Pointer, size: Pointer): Pointer;
   bpf_map_lookup_elem(fd: number, key: Pointer, value: Pointer): number;
+  bpf_map_update_batch(
+    fd: number,
+    keys: Pointer,
+    values: Pointer,
+    count: Pointer,
+    options: Pointer,
+  ): number;
+  bpf_map_delete_batch(fd: number, keys: Pointer, count: Pointer, options: Pointer): number;
   bpf_prog_test_run_opts: ((fd: number, options: Pointer) => number) &
     Async<[fd: number, options: Pointer]>;
   bpf_obj_get_info_by_fd(fd: number, info: Pointer, length: Pointer): number;
@@ -39,6 +47,7 @@ interface Libbpf {
   bpf_prog_get_next_id(after: number, next: Pointer): number;
   bpf_enable_stats(type: number): number;
   bpf_link_create(program: number, target: number, type: number, options: Pointer): number;
+  bpf_iter_create(link: number): number;
   bpf_tc_hook_create(hook: Pointer): number;
   bpf_tc_attach(hook: Pointer, options: Pointer): number;
   bpf_tc_detach(hook: Pointer, options: Pointer): number;
@@ -84,12 +93,15 @@ const LIBBPF_SIGNATURES = {
   bpf_map__set_map_flags: ['int', ['pointer', 'uint32']],
   bpf_map__initial_value: ['pointer', ['pointer', 'pointer']],
   bpf_map_lookup_elem: ['int', ['int', 'pointer', 'pointer']],
+  bpf_map_update_batch: ['int', ['int', 'pointer', 'pointer', 'pointer', 'pointer']],
+  bpf_map_delete_batch: ['int', ['int', 'pointer', 'pointer', 'pointer']],
   bpf_prog_test_run_opts: ['int', ['int', 'pointer']],
   bpf_obj_get_info_by_fd: ['int', ['int', 'pointer', 'pointer']],
   bpf_prog_get_fd_by_id: ['int', ['uint32']],
   bpf_prog_get_next_id: ['int', ['uint32', 'pointer']],
   bpf_enable_stats: ['int', ['int']],
   bpf_link_create: ['int', ['int', 'int', 'int', 'pointer']],
+  bpf_iter_create: ['int', ['int']],
   bpf_tc_hook_create: ['int', ['pointer']],
   bpf_tc_attach: ['int', ['pointer', 'pointer']],
   bpf_tc_detach: ['int', ['pointer', 'pointer']],

@@ -16,13 +16,14 @@ import {
 } from '../../src/events/layout.js';
 import { LINK_LAYER } from '../../src/link-layer.js';
 import { FIXED } from '../../src/maps/settings.js';
+import { HOLDER } from '../../src/owners/holder.js';
 import { PREFIX } from '../../src/prefix.js';
 import { FILTER, PORT_RANGE, SELECTION } from '../../src/sampling/filter-memory.js';
 import { CGROUP_PLACE, OWNER_FILTER } from '../../src/sampling/owner-filter-memory.js';
 import { RTT_TYPE, SETTINGS } from '../../src/sampling/settings-memory.js';
 import { SWEEP } from '../../src/sampling/sweep.js';
 import { camelCase, layoutOf, readBtf } from '../helpers/btf.js';
-import { OBJECT_PATH, OWNERS_OBJECT_PATH } from '../helpers/kernel.js';
+import { OBJECT_PATH, OWNERS_OBJECT_PATH, SOCKET_OWNERS_PATH } from '../helpers/kernel.js';
 
 const btf = readBtf(OBJECT_PATH);
 /** The same programs with all that is about owners. */
@@ -60,6 +61,9 @@ describe('structs', () => {
   });
   test('owner_filter', () => expect(layoutOf(owners, 'owner_filter')).toEqual(OWNER_FILTER));
   test('cgroup_place', () => expect(layoutOf(owners, 'cgroup_place')).toEqual(CGROUP_PLACE));
+  test('socket_owner', () => {
+    expect(layoutOf(readBtf(SOCKET_OWNERS_PATH), 'socket_owner')).toEqual(HOLDER);
+  });
   test('events begin with their header', () => {
     expect(structs.get('rtt_event')?.offsets.header).toBe(0);
     expect(structs.get('flow_event')?.offsets.header).toBe(0);

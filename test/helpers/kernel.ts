@@ -26,6 +26,7 @@ import { type Encapsulation, type End, type Segment, tcpFrame } from './packets.
 
 export const OBJECT_PATH = join(repositoryRoot, 'dist/bpf/tc_pping.o');
 export const OWNERS_OBJECT_PATH = join(repositoryRoot, 'dist/bpf/tc_pping_owners.o');
+export const SOCKET_OWNERS_PATH = join(repositoryRoot, 'dist/bpf/socket_owners.o');
 export const PROGRAMS = ['pping_egress', 'pping_ingress', 'pping_sweep'];
 
 /** TC_ACT_UNSPEC: pass on as if we were not there. */

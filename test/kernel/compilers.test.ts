@@ -33,16 +33,21 @@ function compilers(): string[] {
 
 test('there is a clang', () => expect(compilers()).not.toEqual([]));
 
-const VARIANTS = ['', '-DPPING_OWNERS'];
-const programs = compilers().flatMap((clang) => VARIANTS.map((define) => [clang, define] as const));
+const VARIANTS = [
+  { name: 'tc_pping', define: '', programs: PROGRAMS },
+  { name: 'tc_pping', define: '-DPPING_OWNERS', programs: PROGRAMS },
+  { name: 'socket_owners', define: '', programs: ['pping_owners'] },
+];
+const compiled = compilers().flatMap((clang) => VARIANTS.map((variant) => ({ clang, ...variant })));
 
-test.each(programs)('%s %s: the kernel accepts its programs', (clang, define) => {
-  const path = join(folder, `${clang}${define}.o`);
-  const variables = [`CLANG=${clang}`, `OBJECT=${path}`, `DEFINE=${define}`];
-  execFileSync('make', ['-s', '-C', ROOT, 'bpf-object', ...variables]);
+test.each(compiled)('$clang: the kernel accepts $name $define', (variant) => {
+  const { clang, name, define, programs } = variant;
+  const path = join(folder, `${name}${define}-${clang}.o`);
+  const what = [`CLANG=${clang}`, `SOURCE=bpf/${name}.c`, `OBJECT=${path}`, `DEFINE=${define}`];
+  execFileSync('make', ['-s', '-C', ROOT, 'bpf-object', ...what]);
   const object = new BpfObject(path);
   try {
-    object.load(PROGRAMS);
+    object.load(programs);
   } finally {
     object.close();
   }

@@ -1,0 +1,117 @@
+/** Which processes have a socket open: one walk over all open files, in the kernel, for many sockets at once. */
+import { Fault } from '../faults.js';
+import { deleteElements, putElements } from '../libbpf/elements.js';
+import { Iterator } from '../libbpf/iterator.js';
+import { BpfObject } from '../libbpf/object.js';
+import { HOLDER, type Holder, ownerOf, type Process, readHolder } from '../owners/holder.js';
+
+const PROGRAM = 'pping_owners';
+const WANTED_MAP = 'wanted';
+const PROCESS_MAP = '.data.process';
+/** What is read at once; the kernel gathers 8 pages. */
+const BUFFER_BYTES = 800 * HOLDER.size;
+
+/** Where a walk is to list the sockets of no process in particular. */
+const NO_PROCESS = 0;
+/** The key of a map that has one entry. */
+const FIRST = Buffer.alloc(4);
+
+export class SocketOwners {
+  readonly #object: BpfObject;
+  readonly #iterator: Iterator;
+  readonly #wanted: number;
+  readonly #process: number;
+  readonly #buffer = Buffer.alloc(BUFFER_BYTES);
+  /** So many cookies can be looked for at once. */
+  readonly most: number;
+  #turn: Promise<unknown> = Promise.resolve();
+  #isClosed = false;
+
+  /**
+   * Loads the program, which takes tens of milliseconds.
+   * @param path of the object: SOCKET_OWNERS_OBJECT
+   * @throws {KernelError} where the kernel does not take it, or lacks its own BTF
+   */
+  constructor(path: string) {
+    this.#object = new BpfObject(path);
+    try {
+      this.#object.load([PROGRAM]);
+      const wanted = this.#object.map(WANTED_MAP);
+      this.#wanted = wanted.fd;
+      this.most = wanted.maxEntries;
+      this.#process = this.#object.map(PROCESS_MAP).fd;
+      this.#iterator = new Iterator(this.#object.program(PROGRAM));
+    } catch (error) {
+      this.#object.close();
+      throw error;
+    }
+  }
+
+  /**
+   * Finds the processes that have these TCP sockets open, by one walk on another thread; walks come one after
+   * the other. Without those that none has open: closed, or not accepted yet.
+   * @param cookies at most `most`
+   * @see ownerOf for sockets that several have open
+   */
+  async find(cookies: readonly bigint[]): Promise<ReadonlyMap<bigint, Process>> {
+    const wanted = [...new Set(cookies)];
+    if (wanted.length > this.most) throw new RangeError(`more than ${this.most} cookies`);
+    if (wanted.length === 0) return new Map();
+    return this.#inTurn(async () => {
+      const keys = Buffer.from(BigUint64Array.from(wanted).buffer);
+      putElements(this.#wanted, keys, Buffer.alloc(wanted.length), wanted.length);
+      try {
+        return await this.#owners();
+      } finally {
+        deleteElements(this.#wanted, keys, wanted.length);
+      }
+    });
+  }
+
+  /**
+   * The cookies of the TCP sockets that a process has open, by a walk as find() does. A socket that has
+   * none yet, since nothing has asked for it, is not among them and is not given one.
+   * @param pid as the initial PID namespace has it
+   */
+  async cookiesOf(pid: number): Promise<bigint[]> {
+    return this.#inTurn(async () => {
+      this.#list(pid);
+      try {
+        return [...(await this.#owners()).keys()];
+      } finally {
+        this.#list(NO_PROCESS);
+      }
+    });
+  }
+
+  /** Waits for the walk under way. May be called twice. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#turn;
+    this.#iterator.close();
+    this.#object.close();
+  }
+
+  #inTurn<T>(walk: () => Promise<T>): Promise<T> {
+    if (this.#isClosed) throw new Fault('the search for processes has ended');
+    const result = this.#turn.then(walk);
+    this.#turn = result.catch(() => {}); // for whoever asked for this one
+    return result;
+  }
+
+  async #owners(): Promise<ReadonlyMap<bigint, Holder>> {
+    const owners = new Map<bigint, Holder>();
+    await this.#iterator.run(this.#buffer, (bytes) => {
+      for (let at = 0; at < bytes.length; at += HOLDER.size) {
+        const holder = readHolder(bytes, at);
+        const before = owners.get(holder.cookie);
+        owners.set(holder.cookie, before ? ownerOf(before, holder) : holder);
+      }
+    });
+    return owners;
+  }
+
+  #list(pid: number): void {
+    putElements(this.#process, FIRST, Buffer.from(Uint32Array.of(pid).buffer), 1);
+  }
+}

@@ -1,0 +1,55 @@
+/** Processes that have a socket open, as a walk over all open files tells them, and which of them is its owner. */
+import { endianness } from 'node:os';
+
+/** struct socket_owner (bpf/socket_owners.h) */
+export const HOLDER = {
+  cookie: 0,
+  started: 8,
+  pid: 16,
+  comm: 24,
+  size: 40,
+} as const;
+const COMM_END = HOLDER.comm + 16;
+
+/** The first process, which keeps sockets for others (systemd's Accept=yes) as long as they use them. */
+const INIT = 1;
+
+const LITTLE = endianness() === 'LE';
+
+/** A process, as it was when it was seen. */
+export interface Process {
+  /** Of the process, not of a thread; as the initial PID namespace has it. */
+  readonly pid: number;
+  /** As in ps -o comm. Any text: what is no UTF-8 is replaced, spaces, quotes and control characters are not. */
+  readonly comm: string;
+}
+
+export interface Holder extends Process {
+  /** The socket's. */
+  readonly cookie: bigint;
+  /** When the process was forked, in ns of the monotonic clock. */
+  readonly started: bigint;
+}
+
+/** Reads the record at `offset`, HOLDER.size bytes. */
+export function readHolder(bytes: Buffer, offset: number): Holder {
+  const view = new DataView(bytes.buffer, bytes.byteOffset + offset, HOLDER.size);
+  const comm = bytes.subarray(offset + HOLDER.comm, offset + COMM_END);
+  const end = comm.indexOf(0);
+  return {
+    cookie: view.getBigUint64(HOLDER.cookie, LITTLE),
+    started: view.getBigUint64(HOLDER.started, LITTLE),
+    pid: view.getUint32(HOLDER.pid, LITTLE),
+    comm: comm.toString('utf8', 0, end < 0 ? comm.length : end),
+  };
+}
+
+/**
+ * Whose a socket is that both have open: not process 1 where there is another; else the one that was forked
+ * first. It opened the socket, or it was handed it; who came later mostly inherited it with all that its
+ * parent had open, as each child has it between fork() and exec().
+ */
+export function ownerOf(one: Holder, other: Holder): Holder {
+  if ((one.pid === INIT) !== (other.pid === INIT)) return one.pid === INIT ? other : one;
+  return other.started < one.started ? other : one;
+}
