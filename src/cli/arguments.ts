@@ -38,6 +38,11 @@ export function parseCount(text: string): number {
   return count;
 }
 
+export function parseName(text: string): string {
+  if (text === '') throw new Error('it must not be empty');
+  return text;
+}
+
 export function parseEntries(text: string): number {
   const entries = parseCount(text);
   if (entries > MOST_ENTRIES) throw new Error(`at most ${MOST_ENTRIES} entries are possible`);

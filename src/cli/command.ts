@@ -34,6 +34,9 @@ export interface ParsedOptions {
   readonly excludeHost?: readonly Prefix[];
   readonly excludeNet?: readonly Prefix[];
   readonly excludePort?: readonly PortRange[];
+  readonly cgroup?: readonly string[];
+  readonly container?: readonly string[];
+  readonly pid?: readonly number[];
   readonly rate: bigint;
   readonly rttRate: bigint;
   readonly rttType?: RttType;

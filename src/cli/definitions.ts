@@ -14,6 +14,7 @@ import {
   parseBurst,
   parseCount,
   parseEntries,
+  parseName,
   parseRttRate,
   positive,
   positiveDurationOption,
@@ -74,6 +75,15 @@ function filterOptions(): Option[] {
     ...of('host', 'address', 'only connections with this address', parseAddress),
     ...of('net', 'prefix', 'or with one in this network', parseNetwork),
     ...of('port', 'n[-m]', 'and only with this port, or one in this range', parsePorts),
+    new Option(
+      '--cgroup <path>',
+      'and only of processes in this cgroup or below it, as /system.slice/nginx.service',
+    ).argParser(collect(asArgument(parseName))),
+    new Option(
+      '--container <id>',
+      'or in this container; the beginning of its id will do',
+    ).argParser(collect(asArgument(parseName))),
+    new Option('--pid <n>', 'and only of this process').argParser(collect(asArgument(parseCount))),
   ];
 }
 

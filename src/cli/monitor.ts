@@ -1,13 +1,12 @@
 /** The live monitor: every stage of the pipeline, wired up and ended. */
-import { Fault, faultOf } from '../faults.js';
+import { Fault, faultOf, messageOf } from '../faults.js';
 import { Clock } from '../format/clock.js';
 import { createFormatter } from '../format/formats.js';
 import { summaryText } from '../format/summary.js';
 import { giveBackLargeBlocks } from '../libbpf/allocator.js';
 import { epochOffset } from '../libbpf/clock.js';
-import { findInterface } from '../libbpf/interfaces.js';
+import { findInterface, type Interface } from '../libbpf/interfaces.js';
 import { LiveSource } from '../live/source.js';
-import type { AttributionOf } from '../owners/owner.js';
 import type { Sink } from '../sink/sink.js';
 import type { ConditionWatch } from '../summary/condition.js';
 import { Totals } from '../summary/totals.js';
@@ -27,6 +26,7 @@ import {
   tell,
   tellUnwritten,
 } from './terms.js';
+import { Whose } from './whose.js';
 
 /**
  * Watches until the run is over; prints the summary.
@@ -44,7 +44,9 @@ export async function monitor(options: LiveOptions): Promise<number> {
   // From the first moment: until there is a handler, SIGUSR1 would open Node's debugger.
   const undo = [onSignals(options, shutdown, sink, view?.tell), onStateWanted(() => run, shutdown)];
   const conditions = conditionsOf(options);
-  const source = await LiveSource.start(watched, options);
+  const say = view?.tell ?? tell;
+  const onChange = (flowId: number) => run?.forget(flowId);
+  const { source, whose } = await start(watched, options, Whose.for(options, { onChange, say }));
   const leave = () => {
     source.abandon();
     view?.close();
@@ -55,9 +57,10 @@ export async function monitor(options: LiveOptions): Promise<number> {
   try {
     if (options.selfCost) source.meterSelf();
     if (options.duration !== undefined) undo.push(shutdown.after(options.duration));
-    run = createRun({ options, source, sink, shutdown, conditions, view });
+    run = createRun({ options, source, sink, shutdown, conditions, view, whose });
     if (!options.quiet && !view) tell(watchingText(options, source));
-    view?.open(run, () => shutdown.end());
+    const attributionOf = options.showWho ? whose?.attributionOf : undefined;
+    view?.open(run, () => shutdown.end(), attributionOf);
     detached = await run.untilOver();
     view?.close();
     tell(summaryText(await run.finish(), watched.name));
@@ -66,12 +69,27 @@ export async function monitor(options: LiveOptions): Promise<number> {
   } finally {
     source.detach();
     view?.close();
+    await whose?.close();
     for (const each of undo) each();
   }
   const fault = shutdown.fault ?? detached;
   if (fault) throw fault;
   if (sink.failure !== undefined) throw new Fault(sink.failure);
   return outcomeOf(conditions);
+}
+
+/** Where only the default of ndjson has asked for owners, a kernel that cannot tell of them is good enough. */
+async function start(watched: Interface, options: LiveOptions, whose: Whose | undefined) {
+  try {
+    const source = await LiveSource.start(watched, { ...options, attribution: whose?.wanted });
+    return { source, whose };
+  } catch (error) {
+    await whose?.close();
+    if (!whose || whose.isRequired) throw error;
+    const source = await LiveSource.start(watched, options);
+    tell(`without owners: ${messageOf(error).split('\n')[0]}`);
+    return { source, whose: undefined };
+  }
 }
 
 function watchingText(options: LiveOptions, { attachMethod }: LiveSource): string {
@@ -86,11 +104,12 @@ interface RunParts {
   readonly conditions: readonly ConditionWatch[];
   readonly view: LiveView | undefined;
   /** Undefined where it is not found out whose connections are. */
-  readonly attributionOf?: AttributionOf | undefined;
+  readonly whose: Whose | undefined;
 }
 
 function createRun(parts: RunParts): Run {
-  const { options, source, sink, shutdown, conditions, view, attributionOf } = parts;
+  const { options, source, sink, shutdown, conditions, view, whose } = parts;
+  const { attributionOf, attributions } = whose ?? {};
   const clock = new Clock(epochOffset());
   const totals = new Totals(options.showWho ? attributionOf : undefined);
   const { interface: name, format, quiet, count = Number.POSITIVE_INFINITY } = options;
@@ -98,7 +117,7 @@ function createRun(parts: RunParts): Run {
   const shape = { clock, interface: name, color, attributionOf };
   const formatter = format && createFormatter(format, shape);
   const pump = new Pump({
-    ...{ formatter, quiet, sink, totals, count, conditions },
+    ...{ formatter, quiet, sink, totals, count, conditions, attributions },
     onEvent: view?.take,
     onForget: view?.forget,
     onEnough: () => shutdown.end(),

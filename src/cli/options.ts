@@ -3,6 +3,7 @@ import { extname } from 'node:path';
 import { CommanderError } from 'commander';
 import { UsageError } from '../faults.js';
 import type { FormatName } from '../format/formats.js';
+import type { WantedOwners } from '../owners/wanted.js';
 import { ADDRESS_BITS, MOST_PREFIXES, type Prefix } from '../prefix.js';
 import type { Filter } from '../sampling/filter.js';
 import { type Capacity, conflictIn, DEFAULT_SETTINGS, type Settings } from '../sampling/policy.js';
@@ -46,6 +47,8 @@ export interface LiveOptions extends RunOptions {
   readonly who: boolean;
   /** Whether people are told: in human lines, in the summary, in the live view. */
   readonly showWho: boolean;
+  /** Whose connections are measured. */
+  readonly wantedOwners: WantedOwners;
   /** Whether it is found out what their addresses were before this machine translated them. */
   readonly nat: boolean;
 }
@@ -130,6 +133,7 @@ function toLive(parsed: ParsedOptions, run: RunOptions): LiveOptions {
     selfCost,
     live,
     ...toAttribution(parsed, run),
+    wantedOwners: toWantedOwners(parsed),
   };
 }
 
@@ -143,6 +147,10 @@ function toAttribution(
     throw new UsageError('--nat is told in lines, human or ndjson, and here there are none');
   }
   return { who: who ?? (hasLines && format === 'ndjson'), showWho: who === true, nat };
+}
+
+function toWantedOwners({ cgroup, container, pid }: ParsedOptions): WantedOwners {
+  return { cgroups: cgroup ?? [], containers: container ?? [], pids: pid ?? [] };
 }
 
 function toReplay(capture: string, parsed: ParsedOptions, run: RunOptions): ReplayOptions {
@@ -162,6 +170,9 @@ const ONLY_LIVE = [
   ['selfCost', 'self-cost'],
   ['who', 'who'],
   ['nat', 'nat'],
+  ['cgroup', 'cgroup'],
+  ['container', 'container'],
+  ['pid', 'pid'],
 ] as const;
 
 /** --include-local is about this machine: of a capture, it has to be known which that is. */

@@ -132,6 +132,11 @@ export class Run {
     };
   }
 
+  /** More is known of this flow than before. */
+  forget(flowId: number): void {
+    this.#parts.pump.forget(flowId);
+  }
+
   /** Until now. */
   totals(): RunTotals {
     const { source, sink, totals, options } = this.#parts;

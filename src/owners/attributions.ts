@@ -1,11 +1,7 @@
 /** What is known of each flow beyond its packets, from what the kernel tells and what names there are. */
 import type { AttributionEvent, KernelEvent, OriginalEvent, OwnerEvent } from '../events/types.js';
+import type { Process } from './holder.js';
 import type { Attribution, OriginalEnd, Owner } from './owner.js';
-
-export interface Process {
-  readonly pid: number;
-  readonly comm: string;
-}
 
 /** Where names come from. */
 export interface Names {

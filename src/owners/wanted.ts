@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { UsageError } from '../faults.js';
 import type { OwnerFilter } from '../sampling/owner-filter.js';
 import { MOST_CGROUPS, MOST_PIDS } from '../sampling/owner-filter-memory.js';
-import type { Cgroup, CgroupPaths } from './cgroup-paths.js';
 import { partsOf } from './cgroup-parts.js';
+import type { Cgroup, CgroupPaths } from './cgroup-paths.js';
 
 /** As they were asked for. Of cgroups and containers any one will do; pids likewise; where there are both, one of each. */
 export interface WantedOwners {

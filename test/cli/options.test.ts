@@ -42,6 +42,7 @@ const DEFAULTS: LiveOptions = {
   who: false,
   showWho: false,
   nat: false,
+  wantedOwners: { cgroups: [], containers: [], pids: [] },
 };
 
 const parse = (...args: string[]) => parseOptions(['-i', 'eth0', ...args], '1.2.3');

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { Attributions, type Process } from '../../src/owners/attributions.js';
+import { Attributions } from '../../src/owners/attributions.js';
+import type { Process } from '../../src/owners/holder.js';
 import {
   flowEvent,
   ipv4,

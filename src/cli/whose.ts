@@ -1,0 +1,66 @@
+/** Whose connections they are, in a live run: what of that is wanted, and who finds it out. */
+import { messageOf } from '../faults.js';
+import type { AttributionWanted } from '../live/programs.js';
+import { SOCKET_OWNERS_OBJECT } from '../live/requirements.js';
+import { Attributions } from '../owners/attributions.js';
+import { CgroupPaths } from '../owners/cgroup-paths.js';
+import { LocalNames } from '../owners/local-names.js';
+import type { AttributionOf } from '../owners/owner.js';
+import { ownerFilter } from '../owners/wanted.js';
+import { EVERYONE, isOwnerFiltered } from '../sampling/owner-filter.js';
+import type { LiveOptions } from './options.js';
+
+export interface WhoseParts {
+  /** More is known of the flow than before. */
+  readonly onChange: (flowId: number) => void;
+  /** For people. */
+  readonly say: (text: string) => void;
+}
+
+export class Whose {
+  /** For the programs. */
+  readonly wanted: AttributionWanted;
+  readonly attributions: Attributions;
+  /** Whether a run without it is as good as none. */
+  readonly isRequired: boolean;
+  readonly #names: LocalNames;
+  readonly #isShown: boolean;
+
+  /**
+   * Undefined where nothing of it is wanted. Throws a UsageError where an owner that is asked for is
+   * not there, a Fault where the kernel cannot tell what is.
+   */
+  static for(options: LiveOptions, parts: WhoseParts): Whose | undefined {
+    const { cgroups, containers, pids } = options.wantedOwners;
+    const isFiltered = cgroups.length + containers.length + pids.length > 0;
+    if (!options.who && !options.nat && !isFiltered) return undefined;
+    return new Whose(options, parts, isFiltered);
+  }
+
+  private constructor(options: LiveOptions, { onChange, say }: WhoseParts, isFiltered: boolean) {
+    const { who, showWho, nat: originals, wantedOwners } = options;
+    const paths = new CgroupPaths();
+    const filter = isFiltered ? ownerFilter(wantedOwners, paths) : EVERYONE;
+    this.wanted = { owners: who || isOwnerFiltered(filter), originals, filter };
+    this.isRequired = showWho || originals || isFiltered;
+    this.#isShown = who;
+    this.#names = new LocalNames({
+      ...{ paths, object: SOCKET_OWNERS_OBJECT },
+      found: (cookies) => this.attributions.found(cookies),
+      failed: (error) => say(`processes cannot be found: ${messageOf(error)}`),
+    });
+    this.attributions = new Attributions({ names: this.#names, pids: filter.pids, onChange });
+  }
+
+  /** What is to be shown of it. */
+  get attributionOf(): AttributionOf {
+    const { of } = this.attributions;
+    if (this.#isShown) return of;
+    return (event) => ({ original: of(event)?.original });
+  }
+
+  /** Waits for what is being looked for. */
+  close(): Promise<void> {
+    return this.#names.close();
+  }
+}
