@@ -67,31 +67,37 @@ export class CgroupPaths {
 
   /**
    * The cgroup of that path: below the root, as pathOf gives it, or its directory. Undefined where there is
-   * none. Throws a Fault where its level cannot be known.
+   * none. Throws a Fault where levels cannot be known: in a cgroup namespace.
    */
   idOf(path: string): Cgroup | undefined {
     if (!this.#hierarchy) return undefined;
     const { mount } = this.#hierarchy;
+    const top = levelOf(mount);
     const directory = directoryAt(mount, path);
     const stats = directory === undefined ? undefined : statDirectory(directory);
     if (directory === undefined || !stats) return undefined;
-    const depth = namesIn(directory) - namesIn(mount.point);
-    return cgroup(mount, { directory, depth, id: stats.ino });
+    const level = top + namesIn(directory) - namesIn(mount.point);
+    return { path: pathIn(mount, directory) ?? '/', id: stats.ino, level };
   }
 
   /**
    * The outermost cgroup of each container whose id begins with `prefix`. Walks through all cgroups each
-   * time. Throws a Fault where their levels cannot be known.
+   * time. Throws a Fault where levels cannot be known.
    *
    * @param prefix lower-case digits, or of LXC and systemd-nspawn the beginning of a name
    */
   containers(prefix: string): Cgroup[] {
     if (!this.#hierarchy) return [];
     const { mount, tree } = this.#hierarchy;
+    const top = levelOf(mount);
     return tree
       .walk()
-      .filter(({ directory }) => isContainer(pathIn(mount, directory), prefix))
-      .map((found) => cgroup(mount, found));
+      .map(({ directory, id, depth }) => ({
+        path: pathIn(mount, directory) ?? '/',
+        id,
+        level: top + depth,
+      }))
+      .filter(({ path }) => isContainer(path, prefix));
   }
 
   /** Nothing is found by its id any more. */
@@ -118,16 +124,12 @@ export class CgroupPaths {
   }
 }
 
-function cgroup(
-  mount: CgroupMount,
-  { directory, id, depth }: { directory: string; id: bigint; depth: number },
-): Cgroup {
-  if (mount.level === undefined) {
-    throw new Fault(
-      'how deep a cgroup is cannot be known from inside a cgroup namespace; in a container: --cgroupns=host',
-    );
-  }
-  return { path: pathIn(mount, directory) ?? '/', id, level: mount.level + depth };
+/** The level that the mount begins at. */
+function levelOf({ level }: CgroupMount): number {
+  if (level !== undefined) return level;
+  throw new Fault(
+    'how deep a cgroup is cannot be known from inside a cgroup namespace; in a container: --cgroupns=host',
+  );
 }
 
 /** The directory that a path means; undefined where that is not below the mount. */
@@ -144,8 +146,7 @@ function namesIn(directory: string): number {
 }
 
 /** Also of what is below it, the path tells the container: the outermost is the one that its parent is not of. */
-function isContainer(path: string | undefined, prefix: string): boolean {
-  if (path === undefined) return false;
+function isContainer(path: string, prefix: string): boolean {
   const { container } = partsOf(path);
   if (!container?.startsWith(prefix)) return false;
   return partsOf(posix.dirname(path)).container !== container;

@@ -7,7 +7,7 @@ export interface Owner {
   readonly cgroup?: string | undefined;
   /** The systemd unit, as nginx.service; of a session its scope, else the slice. */
   readonly unit?: string | undefined;
-  /** A container's id, whole: Docker, containerd, CRI-O, Podman. */
+  /** A container's id, whole: Docker, containerd, CRI-O, Podman; of LXC and systemd-nspawn its name. */
   readonly container?: string | undefined;
   /** A Kubernetes pod's uid, with dashes. */
   readonly pod?: string | undefined;

@@ -102,6 +102,11 @@ const PATHS: Readonly<Record<string, Record<string, CgroupParts>>> = {
     '/lxc.payload.web/system.slice/nginx.service': { ...NGINX, container: 'web' },
     '/lxc.payload.web': { container: 'web' },
     '/lxc.monitor.web': {},
+    '/system.slice/web.service/lxc/101': { unit: 'web.service' },
+    [`${USER}/session-3.scope/lxc.payload.web/docker-${A}.scope`]: {
+      unit: 'session-3.scope',
+      container: A,
+    },
     '/lxc/101/ns/init.scope': { unit: 'init.scope', container: '101' },
     [`/lxc.payload.web/system.slice/docker-${A}.scope`]: {
       unit: `docker-${A}.scope`,
