@@ -53,6 +53,11 @@ export class Pump {
     this.#parts.attributions?.take(event);
   };
 
+  /** Names that were not to be had before may be there by now. */
+  retryNames(): void {
+    this.#parts.attributions?.retry();
+  }
+
   /** This flow's attribution has become known, or has changed: what comes from now on is to have it. */
   forget(flowId: number): void {
     const { formatter, totals, onForget } = this.#parts;

@@ -171,9 +171,10 @@ export class Run {
   }
 
   async #checkNext(): Promise<void> {
-    const { source, sink } = this.#parts;
+    const { source, sink, pump } = this.#parts;
     await this.#pause(BigInt(CHECK_INTERVAL_MS) * NS_PER_MS);
     sink.look();
+    pump.retryNames();
     const counters = source.counters();
     this.#reportLoss(counters);
     this.#explainSilence(counters);

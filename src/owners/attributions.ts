@@ -23,12 +23,16 @@ export interface AttributionOptions {
 
 /** Bounds the memory; beyond it the flow that was told of first is forgotten. */
 const MOST_FLOWS = 65_536;
+/** Without the right to ask for a cgroup by its id, a new one has its name only after a while. */
+const MOST_TRIES = 3;
 
 interface Known {
   owner: Owner | undefined;
   /** Undefined where the process is known, or there is no socket. */
   socketCookie: bigint | undefined;
   original: Original | undefined;
+  /** Times that its cgroup had no name. */
+  tries: number;
 }
 
 /** The ends of an event, and what they were before NAT; null where that is disputed. */
@@ -48,6 +52,8 @@ export class Attributions {
   readonly #flows = new Map<number, Known>();
   /** Of the sockets whose process is looked for. */
   readonly #flowOf = new Map<bigint, number>();
+  /** The cgroups that had no name yet, by flow. */
+  readonly #nameless = new Map<number, bigint>();
   #unnamed = 0;
   #forgotten = 0;
   #undecided = 0;
@@ -110,28 +116,50 @@ export class Attributions {
     }
   };
 
+  /** Asks again for the names of cgroups that had none; from time to time. */
+  retry(): void {
+    for (const [flowId, cgroup] of [...this.#nameless]) {
+      const known = this.#flows.get(flowId);
+      if (known && this.#name(known, flowId, cgroup)) this.#onChange(flowId);
+    }
+  }
+
   /** The flow has ended. */
   close(flowId: number): void {
     const known = this.#flows.get(flowId);
     if (!known) return;
     this.#release(known);
     this.#flows.delete(flowId);
+    if (this.#nameless.delete(flowId)) this.#unnamed++;
   }
 
   #setOwner(known: Known, event: OwnerEvent): void {
     const { cgroup, socketCookie, uid, pid, comm } = event;
-    const named = this.#names.cgroup(cgroup);
-    if (!named) this.#unnamed++;
     const process = pid > 0 ? { pid, comm } : this.#names.process(socketCookie);
-    known.owner = { ...named, uid, ...process };
+    known.owner = { uid, ...process };
+    this.#name(known, event.flowId, cgroup);
     if (process) return;
     known.socketCookie = socketCookie;
     this.#flowOf.set(socketCookie, event.flowId);
   }
 
+  /** @returns whether there was one */
+  #name(known: Known, flowId: number, cgroup: bigint): boolean {
+    const named = this.#names.cgroup(cgroup);
+    if (named) {
+      known.owner = { ...named, ...known.owner };
+      this.#nameless.delete(flowId);
+    } else if (++known.tries < MOST_TRIES) this.#nameless.set(flowId, cgroup);
+    else {
+      this.#nameless.delete(flowId);
+      this.#unnamed++;
+    }
+    return named !== undefined;
+  }
+
   #meet(flowId: number): Known {
     if (this.#flows.size >= MOST_FLOWS) this.#forgetOldest();
-    const known = { owner: undefined, socketCookie: undefined, original: undefined };
+    const known = { owner: undefined, socketCookie: undefined, original: undefined, tries: 0 };
     this.#flows.set(flowId, known);
     return known;
   }

@@ -213,9 +213,37 @@ describe('commands', () => {
   });
 });
 
+describe('whose connections', () => {
+  test.each([
+    [['--cgroup', '/a', '--cgroup', '/b'], { cgroups: ['/a', '/b'] }],
+    [['--container', '3fa1'], { containers: ['3fa1'] }],
+    [['--pid', '7', '--pid', '4194304'], { pids: [7, 4_194_304] }],
+  ])('%j', (args, wanted) => {
+    const none = { cgroups: [], containers: [], pids: [] };
+    expect(parse(...args)).toEqual({ ...DEFAULTS, wantedOwners: { ...none, ...wanted } });
+  });
+
+  test.each([
+    [['--pid', '0'], `option '--pid <n>' argument '0' is invalid. "0" is not a number from 1 up`],
+    [
+      ['--pid', 'nginx'],
+      `option '--pid <n>' argument 'nginx' is invalid. "nginx" is not a number from 1 up`,
+    ],
+    [['--cgroup', ''], `option '--cgroup <path>' argument '' is invalid. it must not be empty`],
+  ])('not %j', (args, message) => {
+    expect(() => parse(...args)).toThrow(message);
+  });
+
+  test.each(['cgroup', 'container', 'pid'])('--%s means nothing with -r', (name) => {
+    expect(() => parseOptions(['-r', 'x.pcap', `--${name}`, '1'], '1.2.3')).toThrow(
+      `--${name} means nothing with -r`,
+    );
+  });
+});
+
 describe('a capture', () => {
   const { interface: _, attach: __, selfCost: ___, live: ____, ...others } = DEFAULTS;
-  const { who: _____, showWho: ______, nat: _______, ...run } = others;
+  const { who: _____, showWho: ______, nat: _______, wantedOwners: ________, ...run } = others;
   const REPLAY: ReplayOptions = { ...run, capture: 'x.pcap', local: [] };
   const replay = (...args: string[]) => parseOptions(['-r', 'x.pcap', ...args], '1.2.3');
 

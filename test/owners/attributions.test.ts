@@ -60,16 +60,41 @@ describe('an owner', () => {
     expect(forgotten).toEqual([COOKIE]);
   });
 
-  test('keeps its name when the cgroup is gone; one that was gone before has none, and is counted', () => {
+  test('keeps its name when the cgroup is gone', () => {
     const known = attributions();
     known.take(ownerEvent());
     cgroups.clear();
-    known.take(ownerEvent({ flowId: 8 }));
+    known.retry();
     expect(known.of(rttEvent())?.owner).toMatchObject(NGINX);
-    expect(known.of(rttEvent({ flowId: 8 }))?.owner).toEqual({
-      ...{ uid: 33, pid: 1_234, comm: 'nginx' },
-    });
-    expect(known.unnamed).toBe(1);
+    expect(known.unnamed).toBe(0);
+  });
+
+  test('gets its name later, where that was not to be had at once', () => {
+    cgroups.clear();
+    const known = attributions();
+    known.take(ownerEvent());
+    const nameless = { uid: 33, pid: 1_234, comm: 'nginx' };
+    expect(known.of(rttEvent())?.owner).toEqual(nameless);
+    known.retry();
+    cgroups.set(4_711n, NGINX);
+    known.retry();
+    known.retry();
+    expect(known.of(rttEvent())?.owner).toEqual({ ...NGINX, ...nameless });
+    expect(changed).toEqual([7, 7]);
+    expect(known.unnamed).toBe(0);
+  });
+
+  test('whose cgroup was gone before has no name, and is counted', () => {
+    cgroups.clear();
+    const known = attributions();
+    known.take(ownerEvent());
+    known.take(ownerEvent({ flowId: 8 }));
+    for (let round = 0; round < 5; round++) known.retry();
+    expect(known.unnamed).toBe(2);
+    known.take(ownerEvent({ flowId: 9 }));
+    for (const flowId of [7, 8, 9]) known.close(flowId);
+    expect(known.unnamed).toBe(3);
+    expect(changed).toEqual([7, 8, 9]);
   });
 
   test('goes with its flow, and nobody looks for its process any more', () => {
