@@ -1,12 +1,12 @@
-// connect <address> <port> <count>: connects so many times, one after the other, and prints how
-// long each took, in microseconds, as one JSON array. A refusal is an answer like any other.
+// connect <address> <port> <count> [<own port>]: connects so many times, one after the other, and
+// prints how long each took, in microseconds, as one JSON array. A refusal is an answer like any other.
 import { connect } from 'node:net';
 
 const ANSWER_DEADLINE_MS = 10_000;
 
-const [address, port, count] = process.argv.slice(2);
+const [address, port, count, ownPort = '0'] = process.argv.slice(2);
 if (address === undefined || port === undefined || count === undefined) {
-  process.stderr.write('usage: connect <address> <port> <count>\n');
+  process.stderr.write('usage: connect <address> <port> <count> [<own port>]\n');
   process.exit(2);
 }
 try {
@@ -21,7 +21,7 @@ try {
 function connectTime(host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const started = performance.now();
-    const socket = connect({ host, port });
+    const socket = connect({ host, port, localPort: Number(ownPort) });
     const answered = () => {
       socket.destroy();
       resolve(Math.round((performance.now() - started) * 1_000));

@@ -16,16 +16,21 @@ export const interfaceName = 'pp0';
 export const clientAddresses = { ipv4: '10.77.0.1', ipv6: 'fd77::1' } as const;
 export const serverAddresses = { ipv4: '10.77.0.2', ipv6: 'fd77::2' } as const;
 
-export type Addresses = typeof clientAddresses | typeof serverAddresses;
+export interface Addresses {
+  readonly ipv4: string;
+  readonly ipv6: string;
+}
 
 /** Brings one end up. `nodad`: an address that is usable at once. */
-export async function configure(ns: Namespace, own: Addresses, ipv6: boolean): Promise<void> {
-  const link = ['ip', 'link', 'set', interfaceName];
-  await ns.run([...link, 'addrgenmode', 'none', 'up']);
-  await ns.run(['ip', 'addr', 'add', `${own.ipv4}/24`, 'dev', interfaceName]);
-  if (ipv6) {
-    await ns.run(['ip', 'addr', 'add', `${own.ipv6}/64`, 'dev', interfaceName, 'nodad']);
-  }
+export async function configure(
+  ns: Namespace,
+  own: Addresses,
+  ipv6: boolean,
+  name = interfaceName,
+): Promise<void> {
+  await ns.run(['ip', 'link', 'set', name, 'addrgenmode', 'none', 'up']);
+  await ns.run(['ip', 'addr', 'add', `${own.ipv4}/24`, 'dev', name]);
+  if (ipv6) await ns.run(['ip', 'addr', 'add', `${own.ipv6}/64`, 'dev', name, 'nodad']);
 }
 
 /** Returns once a TCP SYN of the client is answered by the server's kernel. */
@@ -38,18 +43,21 @@ export async function ready({ client, server }: Endpoints, ipv6: boolean): Promi
 /**
  * How long TCP connects take, in microseconds. Without a server the kernel answers with RST, which
  * takes as long: nothing needs to listen, and port 9 (discard) does not.
+ * @param ownPort that they come from, one after the other; any by itself
  */
 export async function connectTimes(
   from: Namespace,
   address: string,
   count: number,
   port = 9,
+  ownPort = 0,
 ): Promise<number[]> {
-  const argv = [process.execPath, connectProgram, address, String(port), String(count)];
+  const numbers = [port, count, ownPort].map(String);
+  const argv = [process.execPath, connectProgram, address, ...numbers];
   return JSON.parse(await from.run(argv)) as number[];
 }
 
-async function isUp(ns: Namespace): Promise<boolean> {
-  const links = JSON.parse(await ns.run(['ip', '-json', 'link', 'show', 'dev', interfaceName]));
+export async function isUp(ns: Namespace, name = interfaceName): Promise<boolean> {
+  const links = JSON.parse(await ns.run(['ip', '-json', 'link', 'show', 'dev', name]));
   return (links as { flags: string[] }[])[0]?.flags.includes('LOWER_UP') === true;
 }

@@ -13,7 +13,7 @@ export interface Service {
 
 /** A server at the server's end, on a free port unless told otherwise; ends with the network. */
 export async function startServer(
-  { server }: Endpoints,
+  { server }: Pick<Endpoints, 'server'>,
   address: string,
   port = 0,
 ): Promise<Service> {
@@ -25,7 +25,7 @@ export async function startServer(
 
 /** A client at the client's end, with options as in traffic/options.ts. */
 export function startClient(
-  { client }: Endpoints,
+  { client }: Pick<Endpoints, 'client'>,
   { address, port }: Service,
   options: readonly string[],
 ): RunningClient {
