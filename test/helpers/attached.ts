@@ -35,6 +35,13 @@ export function countersOf(pid: number): Counters {
   }
 }
 
+/** The one map that a process holds open whose keys have so many bytes. The caller closes it. */
+export function openMapOf(pid: number, keyBytes: number): number {
+  const [id, ...others] = idsIn(pid, 'map_id', `\nkey_size:\t${keyBytes}\n`);
+  if (id === undefined || others.length > 0) throw new Error(`which map of ${pid}?`);
+  return check('open a map', byId().bpf_map_get_fd_by_id(id));
+}
+
 /** Takes off the link that a process has at a hook, as any program may that is allowed to. */
 export function detachLink(pid: number, hook: Hook): void {
   const id = idsIn(pid, 'link_id', `(${hook})`)[0];

@@ -1,14 +1,12 @@
 /** What others have on an interface: BPF programs that count, attached as pping's are. */
 import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { endianness } from 'node:os';
-import { join } from 'node:path';
 import type { Namespace } from '../../lab/netns.js';
-import { repositoryRoot } from '../../lab/places.js';
 import { check } from '../../src/libbpf/errors.js';
 import { addressOf, libbpf, libc } from '../../src/libbpf/ffi.js';
 import { byId } from './by-id.js';
 import { compileBpf } from './compile.js';
+import { attachIn } from './holder.js';
 
 const SOURCE = `
 #include <linux/bpf.h>
@@ -51,24 +49,8 @@ export async function attachForeign(
   object: string,
   name: string,
 ): Promise<ChildProcess> {
-  const built = (file: string) => JSON.stringify(join(repositoryRoot, 'dist/src/libbpf', file));
-  const code = `
-    import { attach } from ${built('attach.js')};
-    import { findInterface } from ${built('interfaces.js')};
-    import { BpfObject } from ${built('object.js')};
-    const object = new BpfObject(${JSON.stringify(object)});
-    object.load([]);
-    const program = object.program('foreign');
-    const { index } = findInterface(${JSON.stringify(name)});
-    await attach({ egress: program, ingress: program }, index, 'tcx');
-    process.stdout.write('attached');
-    process.stdin.resume();
-  `;
-  const argv = [process.execPath, '--input-type=module', '-e', code];
-  const holder = namespace.spawn(argv, { stdio: ['pipe', 'pipe', 'inherit'] });
-  if (!holder.stdout) throw new Error('no stdout');
-  await once(holder.stdout, 'data');
-  return holder;
+  const programs = { egress: 'foreign', ingress: 'foreign' };
+  return (await attachIn(namespace, object, programs, [name], 'tcx')).process;
 }
 
 /** How many packets the foreign program with this id has seen. */
