@@ -32,7 +32,7 @@ export function requireObject(path: string): void {
   if (!existsSync(path)) throw new Fault(`${path} is missing; build it with: make build`);
 }
 
-function isAtLeast(
+export function isAtLeast(
   version: string,
   [wantedMajor, wantedMinor]: readonly [number, number],
 ): boolean {

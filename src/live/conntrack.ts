@@ -1,0 +1,53 @@
+/** Whether BPF programs can ask the kernel what conntrack knows. Needs no libbpf to be told. */
+import { readFileSync } from 'node:fs';
+import { release } from 'node:os';
+import { capabilitiesIn } from './capabilities.js';
+import { isAtLeast } from './requirements.js';
+
+/** What bpf/nat.h calls. */
+const FUNCTIONS = ['bpf_skb_ct_lookup', 'bpf_ct_release'];
+/** In 5.18 they are new, and do not say yet which of a connection's tuples they have found. */
+const OLDEST_KERNEL = [5, 19] as const;
+
+/** What it goes by: BTF says which functions the kernel has, and which each module. */
+export interface ConntrackPlaces {
+  readonly kernel: string;
+  readonly vmlinux: string;
+  readonly module: string;
+  readonly status: string;
+}
+
+const HERE: ConntrackPlaces = {
+  kernel: release(),
+  vmlinux: '/sys/kernel/btf/vmlinux',
+  module: '/sys/kernel/btf/nf_conntrack',
+  status: '/proc/self/status',
+};
+
+/**
+ * What keeps programs from calling the lookup of bpf/nat.h, in words for the user; undefined where
+ * nothing does. If something does, programs that would call it are not loaded.
+ */
+export function missingConntrackLookup(places = HERE): string | undefined {
+  const { kernel, vmlinux, module, status } = places;
+  if (!isAtLeast(kernel, OLDEST_KERNEL)) {
+    return `Linux ${OLDEST_KERNEL.join('.')} or newer is needed; this is ${kernel}`;
+  }
+  if (hasFunctions(vmlinux)) return undefined;
+  if (!hasFunctions(module)) {
+    return 'the kernel tracks no connections for BPF programs; where that is a module: modprobe nf_conntrack';
+  }
+  // libbpf finds modules by walking over all types that are loaded.
+  if (capabilitiesIn(readFileSync(status, 'utf8')).isAdministrator) return undefined;
+  return 'where nf_conntrack is a module, it takes root, or CAP_SYS_ADMIN';
+}
+
+/** BTF ends in a table of names, each between zero bytes (Documentation/bpf/btf.rst). */
+function hasFunctions(path: string): boolean {
+  try {
+    const bytes = readFileSync(path);
+    return FUNCTIONS.every((name) => bytes.includes(`\0${name}\0`));
+  } catch {
+    return false; // no such module, or a kernel without BTF
+  }
+}

@@ -1,0 +1,57 @@
+import { writeFileSync } from 'node:fs';
+import { expect, test } from '@jest/globals';
+import { type ConntrackPlaces, missingConntrackLookup } from '../../src/live/conntrack.js';
+import { ROOT } from '../helpers/machines.js';
+import { useTemporaryFolder } from '../helpers/temporary.js';
+
+const file = useTemporaryFolder();
+
+const BOTH = ['nf_conn', 'bpf_skb_ct_lookup', 'bpf_ct_release'];
+const NO_TRACKING =
+  'the kernel tracks no connections for BPF programs; where that is a module: modprobe nf_conntrack';
+
+/** What is missing where BTF has these names; without a module unless it has any. */
+function missing(
+  vmlinux: readonly string[],
+  module: readonly string[] = [],
+  { status = ROOT, kernel = '6.1.0-56-amd64' } = {},
+): string | undefined {
+  const places: ConntrackPlaces = {
+    kernel,
+    vmlinux: file('vmlinux'),
+    module: file('module'),
+    status: file('status'),
+  };
+  writeFileSync(places.vmlinux, `\0${vmlinux.join('\0')}\0`);
+  if (module.length > 0) writeFileSync(places.module, `\0${module.join('\0')}\0`);
+  writeFileSync(places.status, status);
+  return missingConntrackLookup(places);
+}
+
+test('nothing is, where both functions are in the kernel, or in its module', () => {
+  expect(missing(BOTH)).toBeUndefined();
+  expect(missing(['nf_conn'], BOTH)).toBeUndefined();
+});
+
+test.each([
+  [[]],
+  [['nf_conn', 'bpf_skb_ct_lookup']],
+  [['bpf_skb_ct_lookup_', '_bpf_skb_ct_lookup', 'bpf_ct_release']],
+])('with %j alone, conntrack is', (names) => {
+  expect(missing(names)).toBe(NO_TRACKING);
+  expect(missing([], names)).toBe(NO_TRACKING);
+});
+
+test('a module takes more than the programs do', () => {
+  const few = { status: 'CapEff:\t000000c000001000\n' };
+  expect(missing(BOTH, [], few)).toBeUndefined();
+  expect(missing([], BOTH, few)).toBe(
+    'where nf_conntrack is a module, it takes root, or CAP_SYS_ADMIN',
+  );
+});
+
+test('in 5.18 the functions are there, and do not say enough', () => {
+  const wanted = 'Linux 5.19 or newer is needed; this is 5.18.19';
+  expect(missing(BOTH, [], { kernel: '5.18.19' })).toBe(wanted);
+  expect(missing(BOTH, [], { kernel: '5.19.0' })).toBeUndefined();
+});
