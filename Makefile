@@ -72,7 +72,7 @@ bench-compare: build ## BASE=<revision>: what has become faster or slower since 
 	@$(AS_ROOT) node dist/bench/compare.js $(BASE) $(if $(ROUNDS),--rounds $(ROUNDS))
 
 .PHONY: build
-build: dist/bpf/tc_pping.o dist/bpf/tc_pping_owners.o dist/bpf/socket_owners.o dist/bpf/replay_pping.wasm dist/test/kernel/drivers.o dist/test/kernel/collisions.o dist/test/kernel/nat.o dist/bench/reference.o dist/lab/relay dist/soak/churn dist/src/report/page.js dist/.ts ## Build everything, installing what is missing
+build: dist/bpf/tc_pping.o dist/bpf/tc_pping_owners.o dist/bpf/tc_pping_originals.o dist/bpf/socket_owners.o dist/bpf/replay_pping.wasm dist/test/kernel/drivers.o dist/test/kernel/collisions.o dist/test/kernel/nat.o dist/bench/reference.o dist/lab/relay dist/soak/churn dist/src/report/page.js dist/.ts ## Build everything, installing what is missing
 
 .PHONY: setup
 setup: $(SYSTEM_READY) $(NODE_READY) ## Install system packages (apt) and npm packages (lock file)
@@ -110,10 +110,12 @@ $(NODE_READY): package.json package-lock.json | $(SYSTEM_READY)
 	npm ci --no-audit --no-fund
 	@touch $@
 
-# The same programs, with what tells whose connection it is.
-dist/bpf/tc_pping_owners.o: bpf/tc_pping.c | $(SYSTEM_READY)
+# The same programs, with what tells whose connection it is, and its ends before NAT.
+dist/bpf/tc_pping_owners.o: DEFINE := -DPPING_OWNERS
+dist/bpf/tc_pping_originals.o: DEFINE := -DPPING_OWNERS -DPPING_ORIGINALS
+dist/bpf/tc_pping_owners.o dist/bpf/tc_pping_originals.o: bpf/tc_pping.c | $(SYSTEM_READY)
 	@mkdir -p $(@D)
-	$(CLANG) $(BPF_CFLAGS) -DPPING_OWNERS -MMD -MP -c $< -o $@
+	$(CLANG) $(BPF_CFLAGS) $(DEFINE) -MMD -MP -c $< -o $@
 
 dist/%.o: %.c | $(SYSTEM_READY)
 	@mkdir -p $(@D)

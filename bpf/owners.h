@@ -4,7 +4,8 @@
  * the flow's next event.
  *
  * Only with PPING_OWNERS is there any of it: otherwise these functions do nothing, and nothing is
- * left of them. The target defines the store_* functions.
+ * left of them. With PPING_ORIGINALS there are its ends before NAT, too: a program of its own, since
+ * loading what may be a module's function takes more privileges. The target defines the store_* functions.
  */
 #ifndef PPING_OWNERS_H
 #define PPING_OWNERS_H

@@ -61,9 +61,6 @@ struct {
 	__type(value, u8);
 } wanted SEC(".maps");
 
-/* Where it is not 0, a walk yields instead all sockets of this process that have a cookie. */
-volatile u32 process SEC(".data.process") = 0;
-
 /* Brings the layout that only a walk yields into the object's BTF. */
 const struct socket_owner *unused_socket_owner __attribute__((unused));
 
@@ -98,16 +95,13 @@ int pping_owners(struct bpf_iter__task_file *walk)
 {
 	struct task_struct *task = walk->task;
 	struct file *file = walk->file;
-	u32 only = process;
 	u64 cookie;
 
 	/* Once more at the end, with neither. */
 	if (!task || !file)
 		return 0;
-	if (only && task->tgid != only)
-		return 0;
 	cookie = cookie_of(file);
-	if (cookie && (only || bpf_map_lookup_elem(&wanted, &cookie)))
+	if (cookie && bpf_map_lookup_elem(&wanted, &cookie))
 		tell(walk->meta->seq, task, cookie);
 	return 0;
 }

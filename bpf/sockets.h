@@ -9,6 +9,9 @@
 #include <bpf/bpf_core_read.h>
 
 #include "maps.h"
+#ifdef PPING_ORIGINALS
+#include "nat.h"
+#endif
 
 /* net/tcp_states.h, linux/net.h */
 #define TCP_SYN_SENT 2
@@ -167,10 +170,13 @@ static __always_inline enum owner_state store_owner(void *context, const struct 
 	return OWNER_KNOWN;
 }
 
-/* Not yet. */
 static __always_inline int store_original(void *context, const struct segment *s,
 					  struct original *original)
 {
+#ifdef PPING_ORIGINALS
+	if (fixed.originals)
+		return look_up_original(context, s, original) == ORIGINAL_KNOWN ? 0 : -1;
+#endif
 	return -1;
 }
 

@@ -1,5 +1,6 @@
 /** Whose connections they are, in a live run: what of that is wanted, and who finds it out. */
-import { messageOf } from '../faults.js';
+import { Fault, messageOf } from '../faults.js';
+import { missingConntrackLookup } from '../live/conntrack.js';
 import type { AttributionWanted } from '../live/programs.js';
 import { SOCKET_OWNERS_OBJECT } from '../live/requirements.js';
 import { Attributions } from '../owners/attributions.js';
@@ -34,6 +35,8 @@ export class Whose {
     const { cgroups, containers, pids } = options.wantedOwners;
     const isFiltered = cgroups.length + containers.length + pids.length > 0;
     if (!options.who && !options.nat && !isFiltered) return undefined;
+    const missing = options.nat ? missingConntrackLookup() : undefined;
+    if (missing !== undefined) throw new Fault(`--nat: ${missing}`);
     return new Whose(options, parts, isFiltered);
   }
 

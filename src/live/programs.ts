@@ -19,7 +19,7 @@ import type { OwnerFilter } from '../sampling/owner-filter.js';
 import { writeOwnerFilter } from '../sampling/owner-filter-memory.js';
 import type { Capacity } from '../sampling/policy.js';
 import { capabilitiesIn } from './capabilities.js';
-import { needsPreallocation, OBJECT, OWNERS_OBJECT } from './requirements.js';
+import { needsPreallocation, OBJECT, ORIGINALS_OBJECT, OWNERS_OBJECT } from './requirements.js';
 
 /** linux/bpf.h */
 const BPF_F_NO_PREALLOC = 1;
@@ -67,7 +67,8 @@ export function loadPrograms(linkLayer: LinkLayer, constants: Constants): BpfObj
 
 /** Which object file has what is wanted. */
 export function objectFor({ attribution }: Pick<Constants, 'attribution'>): string {
-  return attribution ? OWNERS_OBJECT : OBJECT;
+  if (!attribution) return OBJECT;
+  return attribution.originals ? ORIGINALS_OBJECT : OWNERS_OBJECT;
 }
 
 /** Has the maps that are swept take all of their memory when they are loaded. */

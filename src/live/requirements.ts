@@ -7,6 +7,10 @@ import { Fault } from '../faults.js';
 export const OBJECT = fileURLToPath(new URL('../../bpf/tc_pping.o', import.meta.url));
 /** The same with what tells whose connection it is; it takes a kernel that describes its structs (BTF). */
 export const OWNERS_OBJECT = fileURLToPath(new URL('../../bpf/tc_pping_owners.o', import.meta.url));
+/** And its ends before NAT. */
+export const ORIGINALS_OBJECT = fileURLToPath(
+  new URL('../../bpf/tc_pping_originals.o', import.meta.url),
+);
 /** Likewise, of the walk over open files. */
 export const SOCKET_OWNERS_OBJECT = fileURLToPath(
   new URL('../../bpf/socket_owners.o', import.meta.url),

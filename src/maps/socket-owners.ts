@@ -7,20 +7,13 @@ import { HOLDER, type Holder, ownerOf, type Process, readHolder } from '../owner
 
 const PROGRAM = 'pping_owners';
 const WANTED_MAP = 'wanted';
-const PROCESS_MAP = '.data.process';
 /** What is read at once; the kernel gathers 8 pages. */
 const BUFFER_BYTES = 800 * HOLDER.size;
-
-/** Where a walk is to list the sockets of no process in particular. */
-const NO_PROCESS = 0;
-/** The key of a map that has one entry. */
-const FIRST = Buffer.alloc(4);
 
 export class SocketOwners {
   readonly #object: BpfObject;
   readonly #iterator: Iterator;
   readonly #wanted: number;
-  readonly #process: number;
   readonly #buffer = Buffer.alloc(BUFFER_BYTES);
   /** So many cookies can be looked for at once. */
   readonly most: number;
@@ -39,7 +32,6 @@ export class SocketOwners {
       const wanted = this.#object.map(WANTED_MAP);
       this.#wanted = wanted.fd;
       this.most = wanted.maxEntries;
-      this.#process = this.#object.map(PROCESS_MAP).fd;
       this.#iterator = new Iterator(this.#object.program(PROGRAM));
     } catch (error) {
       this.#object.close();
@@ -64,22 +56,6 @@ export class SocketOwners {
         return await this.#owners();
       } finally {
         deleteElements(this.#wanted, keys, wanted.length);
-      }
-    });
-  }
-
-  /**
-   * The cookies of the TCP sockets that a process has open, by a walk as find() does. A socket that has
-   * none yet, since nothing has asked for it, is not among them and is not given one.
-   * @param pid as the initial PID namespace has it
-   */
-  async cookiesOf(pid: number): Promise<bigint[]> {
-    return this.#inTurn(async () => {
-      this.#list(pid);
-      try {
-        return [...(await this.#owners()).keys()];
-      } finally {
-        this.#list(NO_PROCESS);
       }
     });
   }
@@ -109,9 +85,5 @@ export class SocketOwners {
       }
     });
     return owners;
-  }
-
-  #list(pid: number): void {
-    putElements(this.#process, FIRST, Buffer.from(Uint32Array.of(pid).buffer), 1);
   }
 }

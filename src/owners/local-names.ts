@@ -20,12 +20,14 @@ export class LocalNames implements Names {
   readonly #paths: CgroupPaths;
   readonly #object: string;
   readonly #processes: Processes;
-  /** Loaded when a process is first looked for: of many runs none is. */
-  #sockets: SocketOwners | undefined;
+  readonly #failed: (error: unknown) => void;
+  /** Loaded when a process is first looked for, of many runs never; null where that failed. */
+  #sockets: SocketOwners | null | undefined;
 
   constructor({ paths, object, found, failed }: LocalNamesParts) {
     this.#paths = paths;
     this.#object = object;
+    this.#failed = failed;
     this.#processes = new Processes({ find: (cookies) => this.#find(cookies), found, failed });
   }
 
@@ -41,8 +43,11 @@ export class LocalNames implements Names {
   /** Has it looked for where it is not known. */
   process(socketCookie: bigint): Process | undefined {
     const known = this.#processes.get(socketCookie);
-    if (!known) this.#processes.want(socketCookie);
-    return known;
+    if (known) return known;
+    // Before it is wanted: loading takes longer than a walk, whose duration is that of the next pause.
+    if (this.#sockets === undefined) this.#sockets = this.#load();
+    if (this.#sockets) this.#processes.want(socketCookie);
+    return undefined;
   }
 
   forget(socketCookie: bigint): void {
@@ -56,8 +61,16 @@ export class LocalNames implements Names {
     this.#paths.close();
   }
 
+  #load(): SocketOwners | null {
+    try {
+      return new SocketOwners(this.#object);
+    } catch (error) {
+      this.#failed(error);
+      return null;
+    }
+  }
+
   async #find(cookies: readonly bigint[]): Promise<ReadonlyMap<bigint, Process>> {
-    this.#sockets ??= new SocketOwners(this.#object);
-    return this.#sockets.find(cookies);
+    return this.#sockets?.find(cookies) ?? new Map();
   }
 }

@@ -36,13 +36,14 @@ test('there is a clang', () => expect(compilers()).not.toEqual([]));
 const VARIANTS = [
   { name: 'tc_pping', define: '', programs: PROGRAMS },
   { name: 'tc_pping', define: '-DPPING_OWNERS', programs: PROGRAMS },
+  { name: 'tc_pping', define: '-DPPING_OWNERS -DPPING_ORIGINALS', programs: PROGRAMS },
   { name: 'socket_owners', define: '', programs: ['pping_owners'] },
 ];
 const compiled = compilers().flatMap((clang) => VARIANTS.map((variant) => ({ clang, ...variant })));
 
 test.each(compiled)('$clang: the kernel accepts $name $define', (variant) => {
   const { clang, name, define, programs } = variant;
-  const path = join(folder, `${name}${define}-${clang}.o`);
+  const path = join(folder, `${name}${define.replaceAll(' ', '')}-${clang}.o`);
   const what = [`CLANG=${clang}`, `SOURCE=bpf/${name}.c`, `OBJECT=${path}`, `DEFINE=${define}`];
   execFileSync('make', ['-s', '-C', ROOT, 'bpf-object', ...what]);
   const object = new BpfObject(path);

@@ -162,7 +162,6 @@ told()`);
     const cookies = await process.numbers();
     expect(new Set(cookies).size).toBe(7);
     expect([...(await owners.find(cookies)).keys()]).toEqual(cookies.slice(6));
-    expect(await owners.cookiesOf(process.pid)).toEqual(cookies.slice(6));
   });
 
   test('of a process that has exited, and of a cookie that is none', async () => {
@@ -203,25 +202,6 @@ told()`);
 
 test('what is scheduled for a walk fits into one', () => expect(owners.most).toBe(MOST_A_WALK));
 
-test('the cookies of a process, without sockets that have none, and those of others', async () => {
-  const process = run(`
-ours, theirs = socket.socketpair()
-child = os.fork()
-sockets = [listen() for _ in range(3)]
-if child:
-    ours.recv(1)
-    tell(*map(cookie, sockets[1:]))
-    told()
-else:
-    list(map(cookie, sockets))
-    theirs.send(b'.')
-    ours.close()
-    theirs.recv(1)`);
-  const cookies = await process.numbers();
-  expect(await owners.cookiesOf(process.pid)).toEqual(cookies);
-  expect((await owners.find(cookies)).size).toBe(2);
-});
-
 test('more than a million open files are all looked at', async () => {
   const process = run(`
 import resource
@@ -253,7 +233,6 @@ told()`);
   await one.close();
   expect((await found).size).toBe(1);
   await expect(one.find([cookie])).rejects.toThrow(new Fault('the search for processes has ended'));
-  await expect(one.cookiesOf(process.pid)).rejects.toThrow(Fault);
   await one.close();
 });
 

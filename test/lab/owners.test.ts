@@ -1,0 +1,279 @@
+/** Whose connections they are: of processes in cgroups that the test has made. */
+import { rmdirSync, writeFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { type Endpoints, serverAddresses } from '../../lab/endpoints.js';
+import type { Namespace } from '../../lab/netns.js';
+import { startClient, startServer } from '../../lab/services.js';
+import { until } from '../../lab/until.js';
+import { createVethPair } from '../../lab/veth.js';
+import { findCgroupMount } from '../../src/owners/cgroup-mount.js';
+import { type TestCgroup, useCgroups } from '../helpers/cgroup.js';
+import { type Cli, linesOf, useCli } from '../helpers/cli.js';
+import { type Hurried, HurriedProgram } from '../helpers/hurried.js';
+import { useTemporaryFolder } from '../helpers/temporary.js';
+
+jest.setTimeout(180_000);
+
+const CONTAINER = '3fa1c0ffee12'.padEnd(64, '5');
+const ADDRESS = serverAddresses.ipv4;
+
+interface Line {
+  readonly type: string;
+  readonly flow_event?: string;
+  readonly src_ip: string;
+  readonly src_port: number;
+  readonly dest_port: number;
+  readonly cgroup?: string;
+  readonly unit?: string;
+  readonly container?: string;
+  readonly pid?: number;
+  readonly comm?: string;
+  readonly uid?: number;
+}
+
+let pair: Endpoints;
+
+beforeEach(async () => {
+  pair = await createVethPair({ ipv6: false });
+});
+
+// First: what still runs in a cgroup ends with it.
+afterEach(() => pair?.close());
+
+const start = useCli();
+const inFolder = useTemporaryFolder();
+const makeCgroup = useCgroups();
+
+const watch = (place: Namespace, ...args: string[]): Promise<Cli> =>
+  start(place, ['-i', pair.interfaceName, '--format', 'ndjson', '--rate', '0', ...args]).watching();
+
+/** About flows. */
+function linesIn(stdout: readonly string[]): Line[] {
+  const lines = stdout.map((line) => JSON.parse(line) as Line);
+  return lines.filter(({ type }) => type === 'rtt' || type === 'flow');
+}
+
+async function endOf(cli: Cli): Promise<Line[]> {
+  const { code, stdout, stderr } = await cli.end('SIGINT');
+  expect(code).toBe(0);
+  expect(stderr).toContain('no event lost');
+  return linesIn(linesOf(stdout));
+}
+
+/** In one of the namespaces, each line's port of the client. */
+function clientPort({ src_ip, src_port, dest_port }: Line): number {
+  return src_ip === ADDRESS ? dest_port : src_port;
+}
+
+function byPort(lines: readonly Line[]): Map<number, Line[]> {
+  const groups = new Map<number, Line[]>();
+  for (const line of lines) {
+    const port = clientPort(line);
+    groups.set(port, [...(groups.get(port) ?? []), line]);
+  }
+  return groups;
+}
+
+/** As `client`, but within the cgroup. */
+function clientIn(cgroup: TestCgroup): Endpoints {
+  const spawn: Namespace['spawn'] = (argv, options) =>
+    pair.client.spawn(cgroup.command(argv), options);
+  return { ...pair, client: { ...pair.client, spawn } };
+}
+
+describe('1,000 processes that live for a moment, of two cgroups', () => {
+  const NAMES = ['alpha', 'beta'] as const;
+  const COUNT = 500;
+
+  test('each connection has its own cgroup, process and name; the server has the server of each', async () => {
+    const program = new HurriedProgram(inFolder('hurried'));
+    const cgroups = [makeCgroup(`docker-${CONTAINER}.scope`), makeCgroup('checkout.service')];
+    const serving = makeCgroup('shop.service');
+    const server = await program.serve(pair.server, serving, ADDRESS);
+    const [ours, theirs] = await Promise.all([watch(pair.client), watch(pair.server)]);
+
+    const hurried = await Promise.all(
+      cgroups.map((cgroup, index) => {
+        const what = { address: ADDRESS, port: server.port, count: COUNT };
+        return program.connect([pair.client, cgroup], { ...what, name: NAMES[index] ?? '' });
+      }),
+    );
+    const lifetimes = hurried.flat().map(({ lifetimeUs }) => lifetimeUs);
+    lifetimes.sort((a, b) => a - b);
+    expect(lifetimes[COUNT]).toBeLessThan(20_000);
+
+    const atClient = byPort(await endOf(ours));
+    const atServer = byPort(await endOf(theirs));
+    expect(atClient.size).toBe(2 * COUNT);
+    expect(atServer.size).toBe(2 * COUNT);
+    for (const [index, each] of hurried.entries()) {
+      const own = ownerOf(cgroups[index], index);
+      for (const process of each) {
+        expectOwner(atClient.get(process.port), process, own);
+        expectServer(atServer.get(process.port), serving, server.pid);
+      }
+    }
+  });
+
+  const ownerOf = (cgroup: TestCgroup | undefined, index: number) => ({
+    cgroup: cgroup?.path,
+    unit: index === 0 ? `docker-${CONTAINER}.scope` : 'checkout.service',
+    container: index === 0 ? CONTAINER : undefined,
+    uid: 0,
+  });
+
+  /** Opened, the RTT of its handshake, and closed; all say whose. */
+  function expectOwner(lines: readonly Line[] = [], { pid, comm }: Hurried, own: object): void {
+    expect(lines.map(({ type }) => type)).toEqual(expect.arrayContaining(['flow', 'rtt', 'flow']));
+    for (const line of lines) {
+      const { cgroup, unit, container, uid } = line;
+      const told = { cgroup, unit, container, uid, pid: line.pid, comm: line.comm };
+      expect(told).toEqual({ ...own, pid, comm });
+    }
+  }
+
+  /** Its connections are closed as soon as it could be asked for: perhaps it was quick enough. */
+  function expectServer(lines: readonly Line[] = [], { path }: TestCgroup, pid: number): void {
+    expect(lines.length).toBeGreaterThan(0);
+    for (const line of lines) {
+      expect([line.cgroup, line.unit, line.uid]).toEqual([path, 'shop.service', 0]);
+      expect([undefined, pid]).toContain(line.pid);
+    }
+  }
+});
+
+describe('a long connection', () => {
+  test('gets the process that has accepted it, which the kernel could not see', async () => {
+    const serving = makeCgroup('shop.service');
+    const spawn: Namespace['spawn'] = (argv, options) =>
+      pair.server.spawn(serving.command(argv), options);
+    const server = { ...pair, server: { ...pair.server, spawn } };
+    const service = await startServer(server, ADDRESS);
+    const client = startClient(pair, service, ['--interval', '10']);
+    const cli = await watch(pair.server);
+    await until(() => cli.hasPrinted('"pid":'), 'the process');
+    await client.stop();
+    const lines = await endOf(cli);
+    const known = lines.filter(({ pid }) => pid !== undefined);
+    expect(new Set(lines.map(({ cgroup }) => cgroup))).toEqual(new Set([serving.path]));
+    expect(new Set(known.map(({ comm }) => comm))).toEqual(new Set(['node']));
+    // From the first one on, all of them.
+    expect(lines.slice(-known.length)).toEqual(known);
+  });
+
+  test('keeps the name of a cgroup that is removed meanwhile; who asks later gets none, which is counted', async () => {
+    const cgroup = makeCgroup('gone.service');
+    const service = await startServer(pair, ADDRESS);
+    const cli = await watch(pair.client);
+    const client = startClient(clientIn(cgroup), service, ['--interval', '10']);
+    await until(() => cli.hasPrinted('"pid":'), 'the process');
+    const [{ pid = 0 } = {}] = linesIn(cli.stdout);
+    moveToRoot(pid);
+    await until(() => remove(cgroup.directory), 'the cgroup to be gone');
+    await cli.printed(10);
+    const late = await watch(pair.client, '--stats', '100ms');
+    await late.printed(20);
+    const lines = linesIn(linesOf((await late.end('SIGINT')).stdout));
+    await client.stop();
+    expect(new Set((await endOf(cli)).map(({ unit }) => unit))).toEqual(new Set(['gone.service']));
+    expect(new Set(lines.map((line) => line.cgroup))).toEqual(new Set([undefined]));
+  });
+});
+
+describe('filters', () => {
+  test.each([
+    ['--cgroup, with all below it', (cgroup: TestCgroup) => ['--cgroup', parentOf(cgroup.path)]],
+    ['--cgroup, as a directory', (cgroup: TestCgroup) => ['--cgroup', cgroup.directory]],
+    ['--container', () => ['--container', CONTAINER.slice(0, 12)]],
+  ])('%s: only these are measured, from their first packet on', async (_, args) => {
+    const [wanted, other] = [makeCgroup(`docker-${CONTAINER}.scope`), makeCgroup('b.service')];
+    const service = await startServer(pair, ADDRESS);
+    const cli = await watch(pair.client, ...args(wanted));
+    const clients = [other, wanted].map((cgroup) =>
+      startClient(clientIn(cgroup), service, ['--mode', 'short', '--requests', '20']),
+    );
+    for (const { summary } of clients) await summary;
+    const { code, stdout } = await cli.end('SIGINT');
+    expect(code).toBe(0);
+    const lines = linesIn(linesOf(stdout));
+    expect(new Set(lines.map(({ cgroup }) => cgroup))).toEqual(new Set([wanted.path]));
+    const opened = lines.filter(({ flow_event }) => flow_event === 'opening');
+    expect(opened).toHaveLength(20);
+    const { filtered } = JSON.parse(linesOf(stdout).at(-1) ?? '').counters;
+    // Of each of the other's connections the last ACK of the handshake, the request, the answer, the end.
+    expect(filtered).toBeGreaterThan(20 * 4);
+  });
+
+  test.each(['client', 'server'] as const)('--pid of the %s', async (end) => {
+    const service = await startServer(pair, ADDRESS);
+    const others = startClient(pair, await startServer(pair, ADDRESS), ['--interval', '5']);
+    const cli = await watch(pair[end]);
+    const client = startClient(pair, service, ['--interval', '5']);
+    const isIt = (line: Line) => line.pid !== undefined && hasPort(line, service.port);
+    const found = () => linesIn(cli.stdout).find(isIt)?.pid;
+    await until(() => found() !== undefined, 'the process');
+    const pid = found();
+    await cli.end('SIGINT');
+    const filtered = await watch(pair[end], '--pid', String(pid), '-c', '20');
+    const { code, stdout } = await filtered.ended;
+    await Promise.all([client.stop(), others.stop()]);
+    expect(code).toBe(0);
+    const lines = linesIn(linesOf(stdout));
+    expect(new Set(lines.map(({ pid }) => pid))).toEqual(new Set([pid]));
+    expect(lines.every((line) => hasPort(line, service.port))).toBe(true);
+  });
+
+  test.each([
+    [['--cgroup', '/no/such'], 'pping: --cgroup: there is no cgroup /no/such'],
+    [['--container', 'ffffffff'], "pping: --container: no container's id begins with ffffffff"],
+    [['--pid', '4194305'], 'pping: --pid: there is no process 4194305'],
+  ])('%j is refused, in one line', async (args, message) => {
+    const { code, stderr } = await start(pair.client, ['-i', pair.interfaceName, ...args]).ended;
+    expect(code).toBe(2);
+    expect(linesOf(stderr)[0]).toContain(message);
+  });
+});
+
+test('--who: in lines and in the summary; without it, in neither', async () => {
+  const service = await startServer(pair, ADDRESS);
+  const cgroup = makeCgroup(`docker-${CONTAINER}.scope`);
+  const human = ['-i', pair.interfaceName, '-c', '5', '--rate', '0'];
+  const [who, without] = await Promise.all([
+    start(pair.client, [...human, '--who']).watching(),
+    start(pair.client, human).watching(),
+  ]);
+  const client = startClient(clientIn(cgroup), service, ['--interval', '10']);
+  const [withOwners, withoutOwners] = await Promise.all([who.ended, without.ended]);
+  await client.stop();
+  expect(linesOf(withOwners.stdout)).toEqual(
+    linesOf(withOwners.stdout).map(() =>
+      expect.stringMatching(/ {2}container 3fa1c0ffee12 node\[\d+\]$/),
+    ),
+  );
+  expect(withOwners.stderr).toMatch(/^ {2}owner +flows .*\n {2}container 3fa1c0ffee12 +1 +5 /m);
+  expect(withoutOwners.stdout).not.toContain('container');
+  expect(withoutOwners.stderr).not.toContain('owner');
+});
+
+function hasPort({ src_port, dest_port }: Line, port: number): boolean {
+  return src_port === port || dest_port === port;
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/'));
+}
+
+function moveToRoot(pid: number): void {
+  writeFileSync(`${findCgroupMount()?.point}/cgroup.procs`, String(pid));
+}
+
+/** Whether that was possible. */
+function remove(directory: string): boolean {
+  try {
+    rmdirSync(directory);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EBUSY') return false;
+    throw error;
+  }
+}
