@@ -123,7 +123,7 @@ function createRun(parts: RunParts): Run {
     onEnough: () => shutdown.end(),
   });
   const say = view?.tell ?? tell;
-  return new Run({ options, source, pump, totals, sink, clock, shutdown, tell: say });
+  return new Run({ options, source, pump, totals, attributions, sink, clock, shutdown, tell: say });
 }
 
 /** kill -USR1. @returns what undoes this */

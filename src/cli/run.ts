@@ -7,6 +7,7 @@ import { stateText } from '../format/governor.js';
 import { silenceText } from '../format/silence.js';
 import { statsText, summaryText } from '../format/summary.js';
 import type { LiveSource } from '../live/source.js';
+import type { Attributions } from '../owners/attributions.js';
 import { occupancyAfter, waitingAfter } from '../sampling/sweep.js';
 import type { Sink } from '../sink/sink.js';
 import { SilenceWatch } from '../summary/silence.js';
@@ -28,6 +29,7 @@ export interface Parts {
   readonly pump: Pump;
   readonly totals: Totals;
   readonly sink: Sink;
+  readonly attributions: Attributions | undefined;
   readonly clock: Clock;
   readonly shutdown: Shutdown;
   /** For people; never among the data. */
@@ -149,6 +151,7 @@ export class Run {
       droppedLines: sink.dropped,
       undecodable: source.undecodable,
       selfCost: source.selfCost(),
+      attributionGaps: this.#parts.attributions?.gaps,
     });
   }
 

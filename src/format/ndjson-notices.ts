@@ -1,5 +1,6 @@
 /** pping's own words as JSON; the schema is docs/ndjson.md. */
 import { COUNTERS, type Counters } from '../events/counters.js';
+import type { AttributionGaps } from '../owners/attributions.js';
 import type { GovernorStep } from '../sampling/governor.js';
 import type { Distribution, RunTotals, SelfCost, SideTotals } from '../summary/totals.js';
 import type { Notice } from './formatter.js';
@@ -29,6 +30,7 @@ function totalsFields(totals: RunTotals): string {
     `,"timestamp_entries":${occupancy.timestamps},"max_timestamps":${capacity.timestamps}` +
     `,"dropped_lines":${totals.droppedLines},"undecodable":${totals.undecodable}` +
     selfCostFields(totals.selfCost) +
+    gapsFields(totals.attributionGaps) +
     `,"counters":{${counterFields(totals.counters)}}`
   );
 }
@@ -53,6 +55,10 @@ function selfCostFields(cost: SelfCost | undefined): string {
     ...{ reader_ns: readerNs, elapsed_ns: elapsedNs },
   };
   return `,"self_cost":${JSON.stringify(fields)}`;
+}
+
+function gapsFields(gaps: AttributionGaps | undefined): string {
+  return gaps ? `,"attribution_gaps":${JSON.stringify(gaps)}` : '';
 }
 
 function counterFields(counters: Counters): string {

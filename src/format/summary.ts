@@ -31,6 +31,7 @@ function linesOf(
     ...totals.sides.flatMap((side) => [sideText(side, place), ...pictures(side)]),
     ...packetLines(totals),
     ...measurableLines(totals),
+    ...gapLines(totals),
     ...selfCostLines(totals),
     lossText(totals),
   ];
@@ -69,6 +70,22 @@ function selfCostLines({ selfCost }: RunTotals): string[] {
   return [
     `pping itself: ${each(egress)} a packet on egress, ${each(ingress)} on ingress, ${share(egress.ns + ingress.ns)} of a CPU in the kernel; reading ${share(readerNs)}`,
   ];
+}
+
+/** What could not be told of whose connections are, where that was asked for. */
+function gapLines({ attributionGaps: gaps, counters }: RunTotals): string[] {
+  if (!gaps) return [];
+  const texts = [
+    [gaps.processless, 'flow', 'without a process'],
+    [gaps.unnamed, 'flow', 'without the name of the cgroup'],
+    [gaps.forgotten, 'flow', 'forgotten for want of room'],
+    [counters.originalsDisputed, 'flow', 'with disputed ends before NAT'],
+    [gaps.undecided, 'event', 'left out (of an unknown process)'],
+  ] as const;
+  const told = texts.filter(([number]) => number > 0);
+  if (told.length === 0) return [];
+  const each = told.map(([number, what, which]) => `${count(number, what)} ${which}`);
+  return [`not attributed: ${each.join(', ')}`];
 }
 
 /** Says that nothing was lost, too: silence would prove nothing. */

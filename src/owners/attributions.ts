@@ -21,6 +21,18 @@ export interface AttributionOptions {
   readonly onChange: (flowId: number) => void;
 }
 
+/** How often something could not be told. */
+export interface AttributionGaps {
+  /** Flows whose cgroup has no name: as a rule it was gone too soon. */
+  readonly unnamed: number;
+  /** Flows that have a socket here, but no process that is known. */
+  readonly processless: number;
+  /** Flows that were forgotten for want of room. */
+  readonly forgotten: number;
+  /** Events left out since it was not known whether they were of a wanted process. */
+  readonly undecided: number;
+}
+
 /** Bounds the memory; beyond it the flow that was told of first is forgotten. */
 const MOST_FLOWS = 65_536;
 /** Without the right to ask for a cgroup by its id, a new one has its name only after a while. */
@@ -55,6 +67,7 @@ export class Attributions {
   /** The cgroups that had no name yet, by flow. */
   readonly #nameless = new Map<number, bigint>();
   #unnamed = 0;
+  #processless = 0;
   #forgotten = 0;
   #undecided = 0;
 
@@ -64,19 +77,14 @@ export class Attributions {
     this.#onChange = onChange;
   }
 
-  /** Flows whose cgroup was gone before it had a name here. */
-  get unnamed(): number {
-    return this.#unnamed;
-  }
-
-  /** Flows that were forgotten for want of room. */
-  get forgotten(): number {
-    return this.#forgotten;
-  }
-
-  /** Events left out since it was not known whether they were of a wanted process. */
-  get undecided(): number {
-    return this.#undecided;
+  /** What is not known, until now. */
+  get gaps(): AttributionGaps {
+    return {
+      unnamed: this.#unnamed + this.#nameless.size,
+      processless: this.#processless + this.#flowOf.size,
+      forgotten: this.#forgotten,
+      undecided: this.#undecided,
+    };
   }
 
   readonly take = (event: AttributionEvent): void => {
@@ -128,6 +136,7 @@ export class Attributions {
   close(flowId: number): void {
     const known = this.#flows.get(flowId);
     if (!known) return;
+    if (known.socketCookie !== undefined) this.#processless++;
     this.#release(known);
     this.#flows.delete(flowId);
     if (this.#nameless.delete(flowId)) this.#unnamed++;

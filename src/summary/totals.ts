@@ -1,6 +1,7 @@
 /** What a run adds up to. */
 import type { Counters } from '../events/counters.js';
 import type { KernelEvent, RttEvent } from '../events/types.js';
+import type { AttributionGaps } from '../owners/attributions.js';
 import type { AttributionOf } from '../owners/owner.js';
 import type { Occupancy } from '../sampling/governor.js';
 import type { Capacity } from '../sampling/policy.js';
@@ -21,6 +22,8 @@ export interface Counted {
   readonly droppedLines: number;
   readonly undecodable: number;
   readonly selfCost?: SelfCost | undefined;
+  /** Undefined where it was not asked whose connections are. */
+  readonly attributionGaps?: AttributionGaps | undefined;
 }
 
 /** What a hook's program took. */

@@ -154,3 +154,28 @@ describe('a loss', () => {
     );
   });
 });
+
+describe('what could not be attributed', () => {
+  const none = { unnamed: 0, processless: 0, forgotten: 0, undecided: 0 };
+  const toldOf = (gaps: Partial<typeof none>, originalsDisputed = 0) =>
+    linesOf({
+      attributionGaps: { ...none, ...gaps },
+      counters: countersOf({ originalsDisputed }),
+    }).filter((line) => line.startsWith('not attributed'));
+
+  test('is not told where all was, or nothing was asked', () => {
+    expect(toldOf({})).toEqual([]);
+    expect(linesOf({}).join()).not.toContain('not attributed');
+  });
+
+  test('is told by cause', () => {
+    expect(toldOf({ unnamed: 1 })).toEqual([
+      'not attributed: 1 flow without the name of the cgroup',
+    ]);
+    expect(toldOf({ unnamed: 2, processless: 3, forgotten: 4, undecided: 5 }, 6)).toEqual([
+      'not attributed: 3 flows without a process, 2 flows without the name of the cgroup, ' +
+        '4 flows forgotten for want of room, 6 flows with disputed ends before NAT, ' +
+        '5 events left out (of an unknown process)',
+    ]);
+  });
+});

@@ -173,10 +173,12 @@ describe('a long connection', () => {
     await cli.printed(10);
     const late = await watch(pair.client, '--stats', '100ms');
     await late.printed(20);
-    const lines = linesIn(linesOf((await late.end('SIGINT')).stdout));
+    const ended = await late.end('SIGINT');
+    const lines = linesIn(linesOf(ended.stdout));
     await client.stop();
     expect(new Set((await endOf(cli)).map(({ unit }) => unit))).toEqual(new Set(['gone.service']));
     expect(new Set(lines.map((line) => line.cgroup))).toEqual(new Set([undefined]));
+    expect(ended.stderr).toMatch(/^not attributed: .*\b1 flow without the name of the cgroup/m);
   });
 });
 

@@ -66,7 +66,7 @@ describe('an owner', () => {
     cgroups.clear();
     known.retry();
     expect(known.of(rttEvent())?.owner).toMatchObject(NGINX);
-    expect(known.unnamed).toBe(0);
+    expect(known.gaps.unnamed).toBe(0);
   });
 
   test('gets its name later, where that was not to be had at once', () => {
@@ -81,7 +81,7 @@ describe('an owner', () => {
     known.retry();
     expect(known.of(rttEvent())?.owner).toEqual({ ...NGINX, ...nameless });
     expect(changed).toEqual([7, 7]);
-    expect(known.unnamed).toBe(0);
+    expect(known.gaps.unnamed).toBe(0);
   });
 
   test('whose cgroup was gone before has no name, and is counted', () => {
@@ -90,11 +90,24 @@ describe('an owner', () => {
     known.take(ownerEvent());
     known.take(ownerEvent({ flowId: 8 }));
     for (let round = 0; round < 5; round++) known.retry();
-    expect(known.unnamed).toBe(2);
+    expect(known.gaps.unnamed).toBe(2);
     known.take(ownerEvent({ flowId: 9 }));
     for (const flowId of [7, 8, 9]) known.close(flowId);
-    expect(known.unnamed).toBe(3);
+    expect(known.gaps.unnamed).toBe(3);
     expect(changed).toEqual([7, 8, 9]);
+  });
+
+  test('without a process is counted, open or closed, until that is found', () => {
+    const known = attributions();
+    for (const flowId of [7, 8, 9]) {
+      known.take(ownerEvent({ flowId, socketCookie: BigInt(flowId), pid: 0 }));
+    }
+    expect(known.gaps.processless).toBe(3);
+    known.close(7);
+    processes.set(8n, { pid: 99, comm: 'late' });
+    known.found([8n]);
+    known.close(8);
+    expect(known.gaps).toEqual({ unnamed: 0, processless: 2, forgotten: 0, undecided: 0 });
   });
 
   test('goes with its flow, and nobody looks for its process any more', () => {
@@ -117,7 +130,7 @@ describe('an owner', () => {
     }
     expect(known.of(rttEvent({ flowId: 0 }))).toBeUndefined();
     expect(known.of(rttEvent({ flowId: 1 }))).toBeDefined();
-    expect(known.forgotten).toBe(1);
+    expect(known.gaps.forgotten).toBe(1);
     expect(forgotten).toEqual([0n]);
   });
 });
@@ -164,18 +177,18 @@ describe('of wanted processes only', () => {
     expect(known.isWanted(flowEvent())).toBe(false);
     known.take(ownerEvent({ pid: 0, comm: '' }));
     expect(known.isWanted(rttEvent())).toBe(false);
-    expect(known.undecided).toBe(2);
+    expect(known.gaps.undecided).toBe(2);
     processes.set(COOKIE, { pid: 99, comm: 'late' });
     known.found([COOKIE]);
     expect(known.isWanted(rttEvent())).toBe(true);
-    expect(known.undecided).toBe(2);
+    expect(known.gaps.undecided).toBe(2);
   });
 
   test('those of others are not, and that is not counted', () => {
     const known = attributions({ pids: [99] });
     known.take(ownerEvent());
     expect(known.isWanted(rttEvent())).toBe(false);
-    expect(known.undecided).toBe(0);
+    expect(known.gaps.undecided).toBe(0);
   });
 
   test('without any, all are', () => expect(attributions().isWanted(rttEvent())).toBe(true));
