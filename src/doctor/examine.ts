@@ -44,5 +44,8 @@ async function trial(findings: readonly Finding[]): Promise<Finding[]> {
     return [{ what: 'programs', status: 'warning', found }];
   }
   const { tryPrograms } = await import('./programs.js');
-  return tryPrograms();
+  const tried = await tryPrograms();
+  if (missing(tried).length > 0) return tried;
+  const { tryOwners } = await import('./owners.js');
+  return [...tried, ...(await tryOwners())];
 }

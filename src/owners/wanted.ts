@@ -1,5 +1,4 @@
 /** --cgroup, --container, --pid -> whose connections the programs are to measure. */
-import { existsSync } from 'node:fs';
 import { UsageError } from '../faults.js';
 import type { OwnerFilter } from '../sampling/owner-filter.js';
 import { MOST_CGROUPS, MOST_PIDS } from '../sampling/owner-filter-memory.js';
@@ -50,6 +49,11 @@ function containerOf(prefix: string, paths: CgroupPaths): readonly Cgroup[] {
 }
 
 function requireProcess(pid: number): void {
-  if (existsSync(`/proc/${pid}`)) return;
-  throw new UsageError(`--pid: there is no process ${pid}`);
+  try {
+    process.kill(pid, 0); // asks, and sends nothing
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    // EPERM: there is one.
+    if (code !== 'EPERM') throw new UsageError(`--pid: there is no process ${pid}`);
+  }
 }

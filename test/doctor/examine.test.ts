@@ -55,6 +55,9 @@ asRoot(`as root${missing === undefined ? '' : ` (skipped: ${missing})`}`, () => 
       expect(findings.get('privileges')?.found).toBe('root');
       expect(findings.get('programs')).toMatchObject({ status: 'ok' });
       expect(findings.get('attaching')).toMatchObject({ status: 'ok' });
+      for (const what of ['owners', 'processes', 'cgroups', 'NAT']) {
+        expect(findings.get(what)).toMatchObject({ status: 'ok' });
+      }
       expect(await namespace.run(['tc', 'qdisc', 'show', 'dev', 'lo'])).not.toContain('clsact');
     } finally {
       await namespace.close();

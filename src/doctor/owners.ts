@@ -1,0 +1,62 @@
+/** Whether it can be told whose connections are. Nothing of it is needed to run. */
+import { messageOf } from '../faults.js';
+import { missingConntrackLookup } from '../live/conntrack.js';
+import { loadPrograms } from '../live/programs.js';
+import { SOCKET_OWNERS_OBJECT } from '../live/requirements.js';
+import { SocketOwners } from '../maps/socket-owners.js';
+import { findCgroupMount } from '../owners/cgroup-mount.js';
+import { NO_FILTER } from '../sampling/filter.js';
+import { EVERYONE } from '../sampling/owner-filter.js';
+import { DEFAULT_CAPACITY } from '../sampling/policy.js';
+import type { Finding } from './finding.js';
+
+export async function tryOwners(): Promise<Finding[]> {
+  return [tryCapture(), await tryProcesses(), cgroups(), conntrack()];
+}
+
+function tryCapture(): Finding {
+  const attribution = { owners: true, originals: false, filter: EVERYONE };
+  try {
+    loadPrograms('ethernet', {
+      ...{ capacity: DEFAULT_CAPACITY, filter: NO_FILTER, attribution },
+    }).close();
+    return { what: 'owners', status: 'ok', found: 'the programs of --who are accepted, too' };
+  } catch (error) {
+    return { what: 'owners', status: 'warning', found: `no --who: ${firstLine(error)}` };
+  }
+}
+
+async function tryProcesses(): Promise<Finding> {
+  const what = 'processes';
+  try {
+    const sockets = new SocketOwners(SOCKET_OWNERS_OBJECT);
+    await sockets.close();
+    return { what, status: 'ok', found: 'can be found by their sockets' };
+  } catch (error) {
+    return { what, status: 'warning', found: `only of who connects: ${firstLine(error)}` };
+  }
+}
+
+function cgroups(): Finding {
+  const mount = findCgroupMount();
+  if (mount) return { what: 'cgroups', status: 'ok', found: mount.point };
+  return {
+    ...{
+      what: 'cgroups',
+      status: 'warning',
+      found: 'no units and containers: no cgroup2 is mounted',
+    },
+    fix: 'mount -t cgroup2 none /sys/fs/cgroup/unified',
+  };
+}
+
+function conntrack(): Finding {
+  const missing = missingConntrackLookup();
+  if (missing === undefined) return { what: 'NAT', status: 'ok', found: 'conntrack can be asked' };
+  return { what: 'NAT', status: 'warning', found: `no --nat: ${missing}` };
+}
+
+/** Without the verifier's words. */
+function firstLine(error: unknown): string {
+  return messageOf(error).split('\n')[0] ?? '';
+}
