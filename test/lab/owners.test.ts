@@ -1,8 +1,10 @@
 /** Whose connections they are: of processes in cgroups that the test has made. */
-import { rmdirSync, writeFileSync } from 'node:fs';
+import { cpSync, rmdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { type Endpoints, serverAddresses } from '../../lab/endpoints.js';
 import type { Namespace } from '../../lab/netns.js';
+import { repositoryRoot } from '../../lab/places.js';
 import { startClient, startServer } from '../../lab/services.js';
 import { until } from '../../lab/until.js';
 import { createVethPair } from '../../lab/veth.js';
@@ -255,6 +257,28 @@ test('--who: in lines and in the summary; without it, in neither', async () => {
   expect(withOwners.stderr).toMatch(/^ {2}owner +flows .*\n {2}container 3fa1c0ffee12 +1 +5 /m);
   expect(withoutOwners.stdout).not.toContain('container');
   expect(withoutOwners.stderr).not.toContain('owner');
+});
+
+test('where the kernel cannot tell, ndjson is without, and says so once; --who is refused', async () => {
+  const root = inFolder('pping');
+  for (const each of ['bin', 'package.json', 'dist/src', 'dist/bpf']) {
+    cpSync(join(repositoryRoot, each), join(root, each), { recursive: true });
+  }
+  symlinkSync(join(repositoryRoot, 'node_modules'), join(root, 'node_modules'));
+  const object = join(root, 'dist/bpf/tc_pping_owners.o');
+  writeFileSync(object, 'not an object');
+  const program = join(root, 'bin/pping');
+  const options = ['-i', pair.interfaceName, '-s', '500ms'];
+
+  const ndjson = await start(pair.client, [...options, '--format', 'ndjson'], { program }).ended;
+  expect(ndjson.code).toBe(0);
+  expect(linesOf(ndjson.stderr)[0]).toMatch(
+    /^without owners: cannot open the BPF object \S+_owners.o/,
+  );
+  expect(JSON.parse(ndjson.stdout)).not.toHaveProperty('attribution_gaps');
+  const who = await start(pair.client, [...options, '--who'], { program }).ended;
+  expect(who.code).toBe(1);
+  expect(linesOf(who.stderr)[0]).toMatch(/^pping: cannot open the BPF object \S+_owners.o/);
 });
 
 function hasPort({ src_port, dest_port }: Line, port: number): boolean {
