@@ -66,6 +66,12 @@ test('times of day follow the system clock when it is set, RTTs do not', async (
   expect(await cli.end('SIGINT')).toMatchObject({ code: 0 });
 });
 
+test('of a connection met in mid-stream, the process is found by its socket', async () => {
+  const cli = await start('--format', 'ndjson');
+  await until(() => cli.hasPrinted('"comm":"node"'), 'the process', SLACK_MS);
+  expect(await cli.end('SIGINT')).toMatchObject({ code: 0 });
+});
+
 interface Rtt {
   /** Nanoseconds, both. */
   readonly timestamp: number;
