@@ -180,9 +180,9 @@ static __always_inline void set_embryonic(struct flow *flow, const struct embryo
 /*
  * The first segment after the handshake makes the flow, with the handshake's
  * identifiers; so does any segment of a connection met in mid-stream, unless it
- * is its last.
+ * is its last. What is asked about it is asked before another CPU can find it.
  */
-static __noinline struct flow *create_flow(const struct segment *s)
+static __noinline struct flow *create_flow(void *context, const struct segment *s)
 {
 	const struct embryo *embryo = store_embryo_lookup(&s->key);
 	struct flow *flow, *fresh = store_blank_flow();
@@ -200,6 +200,7 @@ static __noinline struct flow *create_flow(const struct segment *s)
 	}
 	fresh->cookie = store_next_cookie();
 	fresh->direction[s->direction & 1].last_seen = s->tick;
+	note_original(context, fresh, s);
 	if (store_flow_create(&s->key, fresh)) {
 		store_count(COUNTER_FLOW_MAP_FULL);
 		return 0;

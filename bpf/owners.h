@@ -118,7 +118,10 @@ static __always_inline int is_same_end(const struct original *a, const struct or
 	       a->port[end] == b->port[end];
 }
 
-/* Better none than a wrong one: what disagrees with an earlier lookup makes both worthless. */
+/*
+ * Better none than a wrong one: what disagrees with an earlier lookup makes both worthless. Two
+ * CPUs may do this at once, with the FINs of both ends: one of them counts.
+ */
 static __noinline void note_original(void *context, struct flow *flow, const struct segment *s)
 {
 	struct original *known = &flow->original;
@@ -127,12 +130,18 @@ static __noinline void note_original(void *context, struct flow *flow, const str
 	if (known->state == ORIGINAL_DISPUTED || store_original(context, s, &found))
 		return;
 	if (known->state == ORIGINAL_UNKNOWN) {
+		found.state = ORIGINAL_UNKNOWN;
 		*known = found;
+		/* As in note_owner(). */
+		__sync_fetch_and_or(&flow->original_told, 0);
+		known->state = ORIGINAL_KNOWN;
 		return;
 	}
 	if (is_same_end(known, &found, 0) && is_same_end(known, &found, 1))
 		return;
-	known->state = ORIGINAL_DISPUTED;
+	if (__sync_val_compare_and_swap(&known->state, ORIGINAL_KNOWN, ORIGINAL_DISPUTED) !=
+	    ORIGINAL_KNOWN)
+		return;
 	flow->original_told = 0;
 	store_count(COUNTER_ORIGINALS_DISPUTED);
 }

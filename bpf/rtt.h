@@ -22,12 +22,11 @@ static __always_inline void update_flow(struct flow *flow, const struct segment 
 		emit_opening(&s->key, flow, s->now);
 }
 
-static __noinline void on_fin(void *context, struct flow *flow, const struct segment *s)
+static __noinline void on_fin(struct flow *flow, const struct segment *s)
 {
 	u32 mine = s->direction ? 2 : 1;
 	u32 before;
 
-	note_original(context, flow, s);
 	if ((__sync_fetch_and_or(&flow->ended, mine) | mine) == 3)
 		before = __sync_lock_test_and_set(&flow->state, FLOW_CLOSED);
 	else
@@ -38,7 +37,7 @@ static __noinline void on_fin(void *context, struct flow *flow, const struct seg
 }
 
 /* Closes at once. Most RSTs carry no timestamp; none is ever matched. */
-static __always_inline void on_reset(const struct segment *s)
+static __always_inline void on_reset(void *context, const struct segment *s)
 {
 	struct flow *flow = store_flow_lookup(&s->key);
 
@@ -48,6 +47,8 @@ static __always_inline void on_reset(const struct segment *s)
 		return;
 	}
 	flow->reset = 1;
+	if (flow->state != FLOW_CLOSED)
+		note_original(context, flow, s);
 	report_all_held(&s->key, flow, s->now);
 	if (__sync_lock_test_and_set(&flow->state, FLOW_CLOSED) == FLOW_OPEN)
 		emit_closing(&s->key, flow, REASON_RST, trigger_of(flow, s->direction), s->now);
@@ -57,7 +58,7 @@ static __always_inline void on_reset(const struct segment *s)
 static __noinline void on_limits(void *context, const struct segment *s)
 {
 	if (s->flags & TCP_RST)
-		on_reset(s);
+		on_reset(context, s);
 	else
 		on_handshake(context, s);
 }
@@ -71,12 +72,12 @@ static __noinline void on_stray(struct flow *flow, const struct segment *s)
 }
 
 /* The filter has left this flow out: it is kept only so that this is known. */
-static __noinline void leave_out(void *context, struct flow *flow, const struct segment *s)
+static __noinline void leave_out(struct flow *flow, const struct segment *s)
 {
 	flow->direction[s->direction & 1].last_seen = s->tick;
 	count_filtered(s->bytes);
 	if (s->flags & TCP_FIN)
-		on_fin(context, flow, s);
+		on_fin(flow, s);
 }
 
 /*
@@ -99,17 +100,19 @@ static __always_inline void process_segment(void *context, struct segment *s)
 	if (unlikely(!flow || flow->state != FLOW_OPEN || s->flags & TCP_FIN))
 		read_clock(context, s);
 	if (unlikely(!flow)) {
-		flow = create_flow(s);
+		flow = create_flow(context, s);
 		if (!flow)
 			return;
-		note_original(context, flow, s);
 		if (flow->handshake_seen)
 			report_handshake(context, flow, s);
 	}
 	if (unlikely(is_owner_open(flow, s)) && is_refused(context, flow, s))
-		return leave_out(context, flow, s);
+		return leave_out(flow, s);
 	if (unlikely(flow->state == FLOW_CLOSED))
 		return on_stray(flow, s);
+	/* Before what this segment itself has to tell. */
+	if (unlikely(s->flags & TCP_FIN))
+		note_original(context, flow, s);
 	/*
 	 * Asked before anything is changed, so that the cache lines are waited for together: an atomic
 	 * operation waits for all that was read before it.
@@ -123,7 +126,7 @@ static __always_inline void process_segment(void *context, struct segment *s)
 		match_identifier(flow, s);
 	remember(context, flow, s, new);
 	if (unlikely(s->flags & TCP_FIN))
-		on_fin(context, flow, s);
+		on_fin(flow, s);
 }
 
 static __always_inline enum counter counter_for(enum parse_result result)
