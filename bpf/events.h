@@ -19,6 +19,15 @@ static __always_inline void submit_flow(struct flow_event *event, const struct f
 	store_submit(event);
 }
 
+static __always_inline struct flow_event *room_for_flow_event(const struct flow_key *key,
+							       struct flow *flow, u64 now)
+{
+	if (!tell_attribution(key, flow, now))
+		return store_flow_event();
+	store_count(COUNTER_FLOW_EVENTS_LOST);
+	return 0;
+}
+
 /*
  * Once, whichever CPU comes first. The event's place is taken before that is said: who
  * finds it said and goes on to tell of the closing comes after it.
@@ -30,10 +39,9 @@ static __noinline void emit_opening(const struct flow_key *key, struct flow *flo
 
 	if (is_withheld(flow))
 		return;
-	tell_attribution(key, flow, now);
 	if (flow->told)
 		return;
-	event = store_flow_event();
+	event = room_for_flow_event(key, flow, now);
 	if (__sync_lock_test_and_set(&flow->told, 1)) {
 		if (event)
 			store_discard(event);
@@ -53,7 +61,7 @@ static __noinline void emit_closing(const struct flow_key *key, struct flow *flo
 	if (is_withheld(flow))
 		return;
 	emit_opening(key, flow, now);
-	event = store_flow_event();
+	event = room_for_flow_event(key, flow, now);
 	if (event)
 		submit_flow(event, key, flow, CHANGE_CLOSING, reason, trigger, now);
 }
@@ -90,7 +98,8 @@ static __always_inline void emit_rtt(const struct flow_key *key, struct flow *fl
 
 	if (is_withheld(flow))
 		return;
-	tell_attribution(key, flow, now);
+	if (tell_attribution(key, flow, now))
+		return store_count(COUNTER_RTT_EVENTS_LOST);
 	event = store_rtt_event();
 	if (!event)
 		return;

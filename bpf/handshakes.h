@@ -87,11 +87,15 @@ static __always_inline void on_syn_ack(struct embryo *embryo, const struct segme
 	embryo->initiator = !s->direction;
 }
 
-/* SYN and SYN-ACK make no flow yet: they are kept as an embryo until the handshake is over. */
-static __always_inline void keep_embryo(void *context, const struct segment *s)
+/*
+ * SYN and SYN-ACK make no flow yet: they are kept as an embryo until the handshake is over. Returns
+ * whether the filter leaves it out.
+ */
+static __always_inline int keep_embryo(void *context, const struct segment *s)
 {
-	struct embryo embryo = {};
 	struct embryo *known = store_embryo_lookup(&s->key);
+	struct embryo embryo = {};
+	int refused;
 
 	if (is_recent(known, s->now))
 		embryo = *known;
@@ -99,8 +103,9 @@ static __always_inline void keep_embryo(void *context, const struct segment *s)
 		on_syn_ack(&embryo, s);
 	else
 		on_syn(&embryo, s);
-	note_embryo_owner(context, &embryo, s);
+	refused = note_embryo_owner(context, &embryo, s);
 	store_embryo_put(&s->key, &embryo);
+	return refused;
 }
 
 static __always_inline void on_handshake(void *context, const struct segment *s)
@@ -114,8 +119,10 @@ static __always_inline void on_handshake(void *context, const struct segment *s)
 		end_previous(flow, s);
 	if (!s->has_timestamp)
 		return count_unmeasurable(COUNTER_NO_TIMESTAMP, s->bytes);
-	store_count(COUNTER_HANDSHAKE);
-	keep_embryo(context, s);
+	if (keep_embryo(context, s))
+		count_filtered(s->bytes);
+	else
+		store_count(COUNTER_HANDSHAKE);
 }
 
 /* What the handshake told about the packets that `direction` sent; step 0 is the SYN, 1 the SYN-ACK. */

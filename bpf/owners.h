@@ -36,7 +36,10 @@ static __always_inline void set_header(struct event_header *header, enum event_t
 
 #ifdef PPING_OWNERS
 
-/* Whose socket the segment, on its way out, comes from; anything but OWNER_TOLD. */
+/*
+ * Whose socket the segment, on its way out, comes from: KNOWN, REFUSED by the filter, ABSENT without
+ * a socket, or UNKNOWN where that is none of a connection.
+ */
 static enum owner_state store_owner(void *context, const struct segment *s, struct owner *owner);
 /* Whether connections of some owners are left out. */
 static int store_is_owner_filtered(void);
@@ -47,6 +50,17 @@ static struct owner_event *store_owner_event(void);
 static struct original_event *store_original_event(void);
 
 static void emit_opening(const struct flow_key *key, struct flow *flow, u64 now);
+static void emit_closing(const struct flow_key *key, struct flow *flow, enum flow_reason reason,
+			 enum flow_trigger trigger, u64 now);
+static enum flow_trigger trigger_of(const struct flow *flow, u8 direction);
+
+/* Also between CPUs that order their memory weakly: an atomic operation without a result would be none. */
+static __always_inline void full_barrier(u32 *word)
+{
+	u32 value = __sync_fetch_and_add(word, 0);
+
+	asm volatile("" : : "r"(value));
+}
 
 /* Whether nothing is to be told of the flow: it may be none of those that were asked for. */
 static __always_inline int is_withheld(const struct flow *flow)
@@ -54,14 +68,52 @@ static __always_inline int is_withheld(const struct flow *flow)
 	return store_is_owner_filtered() && flow->owner_state < OWNER_KNOWN;
 }
 
-/* A SYN or SYN-ACK. On ingress a socket, if there is one, is the sender's: never asked. */
-static __always_inline void note_embryo_owner(void *context, struct embryo *embryo,
-					      const struct segment *s)
+/*
+ * Whether the sender of this segment can be asked whose the connection is. Only on its way out: on
+ * ingress a socket, if there is one, is the sender's. Where one end is none of those that were asked
+ * for, the other may be, if both are on this machine.
+ */
+static __always_inline int may_ask(u8 state, u8 end, const struct segment *s)
 {
-	if (embryo->owner_state != OWNER_UNKNOWN || s->hook != HOOK_EGRESS)
-		return;
-	embryo->owner_state = store_owner(context, s, &embryo->owner);
-	embryo->owner_end = s->direction;
+	if (s->hook != HOOK_EGRESS)
+		return 0;
+	return state == OWNER_UNKNOWN || (state == OWNER_REFUSED && end == !s->direction);
+}
+
+/* The end whose answer stands; what was refused has now been asked twice, or once. */
+static __always_inline u8 asked_end(u8 before, enum owner_state state, const struct segment *s)
+{
+	return before == OWNER_REFUSED && state == OWNER_REFUSED ? BOTH_ENDS : s->direction;
+}
+
+/* With a filter, who is not here is not one of those that were asked for. */
+static __always_inline enum owner_state ask_owner(void *context, const struct segment *s,
+						  struct owner *owner)
+{
+	enum owner_state state = store_owner(context, s, owner);
+
+	return state == OWNER_ABSENT && store_is_owner_filtered() ? OWNER_REFUSED : state;
+}
+
+/*
+ * A SYN or SYN-ACK; returns whether the filter leaves its connection out. Without a socket (SYN cookies)
+ * it says nothing: what follows the handshake will.
+ */
+static __always_inline int note_embryo_owner(void *context, struct embryo *embryo,
+					     const struct segment *s)
+{
+	struct owner owner = {};
+	enum owner_state state;
+
+	if (may_ask(embryo->owner_state, embryo->owner_end, s)) {
+		state = store_owner(context, s, &owner);
+		if (state == OWNER_KNOWN || state == OWNER_REFUSED) {
+			embryo->owner = owner;
+			embryo->owner_end = asked_end(embryo->owner_state, state, s);
+			embryo->owner_state = state;
+		}
+	}
+	return embryo->owner_state == OWNER_REFUSED;
 }
 
 /* Another connection on the same ports. */
@@ -75,25 +127,44 @@ static __always_inline void inherit_owner(struct flow *flow, const struct embryo
 	flow->owner = embryo->owner;
 	flow->owner_state = embryo->owner_state;
 	flow->owner_end = embryo->owner_end;
+	flow->owner_claimed = embryo->owner_state >= OWNER_ABSENT;
 }
 
-/* Two CPUs may do this at once: they write the same. */
+/* What was withheld, as far as it would have been told by now. */
+static __noinline void tell_withheld(void *context, struct flow *flow, struct segment *s)
+{
+	read_clock(context, s);
+	if (flow->state == FLOW_OPEN)
+		emit_opening(&s->key, flow, s->now);
+	/* The FIN was the other end's: of this one nothing had been seen. */
+	if (flow->state == FLOW_CLOSING)
+		emit_closing(&s->key, flow, REASON_FIN, trigger_of(flow, !s->direction), s->now);
+}
+
+/* Of two CPUs one asks. */
 static __noinline void note_owner(void *context, struct flow *flow, struct segment *s)
 {
 	struct owner owner = {};
-	enum owner_state state = store_owner(context, s, &owner);
+	enum owner_state state;
 
-	if (state == OWNER_UNKNOWN)
+	if (__sync_lock_test_and_set(&flow->owner_claimed, 1))
 		return;
-	flow->owner = owner;
-	flow->owner_end = s->direction;
-	/* A full barrier: who sees the state sees the owner. */
-	__sync_fetch_and_or(&flow->owner_told, 0);
+	state = ask_owner(context, s, &owner);
+	if (state == OWNER_UNKNOWN) {
+		flow->owner_claimed = 0;
+		return;
+	}
+	if (state == OWNER_KNOWN)
+		flow->owner = owner;
+	flow->owner_end = asked_end(flow->owner_state, state, s);
+	/* Who sees the state sees the owner, and who has made the flow open before it sees the state is seen. */
+	full_barrier(&flow->owner_claimed);
 	flow->owner_state = state;
-	if (state != OWNER_KNOWN || flow->state != FLOW_OPEN)
-		return;
-	read_clock(context, s);
-	emit_opening(&s->key, flow, s->now);
+	full_barrier(&flow->owner_claimed);
+	if (state < OWNER_ABSENT)
+		flow->owner_claimed = 0;
+	if (state == OWNER_KNOWN && store_is_owner_filtered())
+		tell_withheld(context, flow, s);
 }
 
 /* Whether the flow is to be looked at more closely before its segment is measured. */
@@ -103,12 +174,17 @@ static __always_inline int is_owner_open(const struct flow *flow, const struct s
 	       (s->hook == HOOK_EGRESS || flow->owner_state == OWNER_REFUSED);
 }
 
-/* Whether the filter leaves the flow out. */
+static __always_inline int is_left_to_others(const struct flow *flow)
+{
+	return flow->owner_state == OWNER_REFUSED;
+}
+
+/* Whether the filter leaves the flow out, as far as this segment can tell. */
 static __always_inline int is_refused(void *context, struct flow *flow, struct segment *s)
 {
-	if (flow->owner_state == OWNER_UNKNOWN)
+	if (may_ask(flow->owner_state, flow->owner_end, s))
 		note_owner(context, flow, s);
-	return flow->owner_state == OWNER_REFUSED;
+	return is_left_to_others(flow);
 }
 
 static __always_inline int is_same_end(const struct original *a, const struct original *b, int end)
@@ -132,8 +208,7 @@ static __noinline void note_original(void *context, struct flow *flow, const str
 	if (known->state == ORIGINAL_UNKNOWN) {
 		found.state = ORIGINAL_UNKNOWN;
 		*known = found;
-		/* As in note_owner(). */
-		__sync_fetch_and_or(&flow->original_told, 0);
+		full_barrier(&flow->original_told);
 		known->state = ORIGINAL_KNOWN;
 		return;
 	}
@@ -146,36 +221,41 @@ static __noinline void note_original(void *context, struct flow *flow, const str
 	store_count(COUNTER_ORIGINALS_DISPUTED);
 }
 
-/* As in emit_opening(): the event's place is taken before it is said that it was. */
-static __noinline void tell_owner(const struct flow_key *key, struct flow *flow, u64 now)
+/*
+ * As in emit_opening(): the event's place is taken before it is said that it was. 0, or -1 where there
+ * is no room.
+ */
+static __noinline int tell_owner(const struct flow_key *key, struct flow *flow, u64 now)
 {
 	struct owner_event *event = store_owner_event();
 
 	if (!event)
-		return;
+		return -1;
 	if (__sync_lock_test_and_set(&flow->owner_told, 1)) {
 		store_discard(event);
-		return;
+	} else {
+		set_header(&event->header, EVENT_OWNER, key, flow->owner_end & 1, flow->cookie, now);
+		event->owner = flow->owner;
+		store_submit(event);
 	}
-	set_header(&event->header, EVENT_OWNER, key, flow->owner_end & 1, flow->cookie, now);
-	event->owner = flow->owner;
-	store_submit(event);
 	flow->owner_state = OWNER_TOLD;
+	return 0;
 }
 
-static __noinline void tell_original(const struct flow_key *key, struct flow *flow, u64 now)
+static __noinline int tell_original(const struct flow_key *key, struct flow *flow, u64 now)
 {
 	struct original_event *event = store_original_event();
 
 	if (!event)
-		return;
+		return -1;
 	if (__sync_lock_test_and_set(&flow->original_told, 1)) {
 		store_discard(event);
-		return;
+		return 0;
 	}
 	set_header(&event->header, EVENT_ORIGINAL, key, 0, flow->cookie, now);
 	event->original = flow->original;
 	store_submit(event);
+	return 0;
 }
 
 static __always_inline int is_original_news(const struct flow_key *key, const struct flow *flow)
@@ -189,26 +269,31 @@ static __always_inline int is_original_news(const struct flow_key *key, const st
 	       !is_same_end(&wire, &flow->original, 0) || !is_same_end(&wire, &flow->original, 1);
 }
 
-/* Before any other event of the flow, if there is something that was not yet told. */
-static __always_inline void tell_attribution(const struct flow_key *key, struct flow *flow, u64 now)
+/*
+ * Before any other event of the flow, if there is something that was not yet told. 0, or -1 where there is no
+ * room for it: then there is none for the event either, which would be taken for one of nobody's.
+ */
+static __always_inline int tell_attribution(const struct flow_key *key, struct flow *flow, u64 now)
 {
-	if (unlikely(flow->owner_state == OWNER_KNOWN))
-		tell_owner(key, flow, now);
+	if (unlikely(flow->owner_state == OWNER_KNOWN) && tell_owner(key, flow, now))
+		return -1;
 	if (unlikely(is_original_news(key, flow)))
-		tell_original(key, flow, now);
+		return tell_original(key, flow, now);
+	return 0;
 }
 
 #else
 
 static __always_inline int is_withheld(const struct flow *flow) { return 0; }
-static __always_inline void note_embryo_owner(void *context, struct embryo *embryo,
-					      const struct segment *s) {}
+static __always_inline int note_embryo_owner(void *context, struct embryo *embryo,
+					     const struct segment *s) { return 0; }
 static __always_inline void forget_embryo_owner(struct embryo *embryo) {}
 static __always_inline void inherit_owner(struct flow *flow, const struct embryo *embryo) {}
 static __always_inline int is_owner_open(const struct flow *flow, const struct segment *s) { return 0; }
+static __always_inline int is_left_to_others(const struct flow *flow) { return 0; }
 static __always_inline int is_refused(void *context, struct flow *flow, struct segment *s) { return 0; }
 static __always_inline void note_original(void *context, struct flow *flow, const struct segment *s) {}
-static __always_inline void tell_attribution(const struct flow_key *key, struct flow *flow, u64 now) {}
+static __always_inline int tell_attribution(const struct flow_key *key, struct flow *flow, u64 now) { return 0; }
 
 #endif
 

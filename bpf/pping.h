@@ -89,7 +89,7 @@ struct fixed_settings {
 	u32 owners;            /* 1: whose connection it is; in the object that has that (owners.h) */
 	u32 originals;         /* 1: its ends before NAT; likewise */
 	u32 namespace;         /* inode of the network namespace that the interface is in */
-	u32 reserved;
+	u32 owner_filter;      /* 1: only some owners' connections are measured */
 };
 
 /* A directory of cgroup2. */
@@ -104,11 +104,9 @@ struct cgroup_place {
 
 /* Whose connections are measured: where there are cgroups, of one within them; pids likewise. */
 struct owner_filter {
-	u32 is_active; /* 0: everyone's are */
 	u32 cgroup_count;
 	u32 pid_count;
 	u32 pids[MOST_PIDS];
-	u32 reserved;
 	struct cgroup_place cgroups[MOST_CGROUPS];
 };
 
@@ -309,7 +307,7 @@ _Static_assert(sizeof(struct rtt_event) == 128, "rtt_event has no padding");
 _Static_assert(sizeof(struct flow_event) == 64, "flow_event has no padding");
 _Static_assert(sizeof(struct owner) == 40, "owner has no padding");
 _Static_assert(sizeof(struct original) == 40, "original has no padding");
-_Static_assert(sizeof(struct owner_filter) == 1104, "owner_filter has no padding");
+_Static_assert(sizeof(struct owner_filter) == 1096, "owner_filter has no padding");
 _Static_assert(sizeof(struct sweep) == 72, "sweep has no padding");
 
 #endif

@@ -41,7 +41,10 @@ static __always_inline void on_reset(void *context, const struct segment *s)
 {
 	struct flow *flow = store_flow_lookup(&s->key);
 
-	count_unmeasurable(COUNTER_RESET, s->bytes);
+	if (flow && is_left_to_others(flow))
+		count_filtered(s->bytes);
+	else
+		count_unmeasurable(COUNTER_RESET, s->bytes);
 	if (!flow) {
 		store_embryo_delete(&s->key);
 		return;

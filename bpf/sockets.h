@@ -56,11 +56,17 @@ struct sock_common {
 	possible_net_t skc_net;
 } RELOCATED;
 
+typedef struct {
+	int owned; /* by a process, in a system call */
+} RELOCATED socket_lock_t;
+
 struct sock {
 	struct sock_common __sk_common;
+	socket_lock_t sk_lock;
 } RELOCATED;
 
-const volatile struct owner_filter owner_filter SEC(".rodata.owner_filter") = {};
+/* May change at any time, as settings: a service that is started again has another cgroup. */
+volatile struct owner_filter owner_filter SEC(".data.owner_filter") = {};
 
 const struct owner_event *unused_owner_event __attribute__((unused));
 const struct original_event *unused_original_event __attribute__((unused));
@@ -68,7 +74,7 @@ const enum original_state *unused_original_state __attribute__((unused));
 
 static __always_inline int store_is_owner_filtered(void)
 {
-	return owner_filter.is_active;
+	return fixed.owner_filter;
 }
 
 static __always_inline struct owner_event *store_owner_event(void)
@@ -108,16 +114,17 @@ static __always_inline int is_in_connect(struct bpf_sock *sk)
 }
 
 /*
- * The process that runs now is the one that connects, unless the packet has made a detour: through
- * another namespace, or through a program that has put it back (NFQUEUE). Better none than
- * a wrong one.
+ * The process that runs now is the one that connects, unless the packet has waited (for the
+ * neighbour's address; then connect() has let go of the socket) or has made a detour: through another
+ * namespace, or through a program that has put it back (NFQUEUE). Better none than a wrong one.
  */
 static __always_inline void note_process(struct bpf_sock *sk, struct owner *owner)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
 	struct sock *socket = (void *)bpf_skc_to_tcp_sock(sk);
 
-	if (!socket || BPF_CORE_READ(socket, __sk_common.skc_net.net, ns.inum) != fixed.namespace ||
+	if (!socket || !BPF_CORE_READ(socket, sk_lock.owned) ||
+	    BPF_CORE_READ(socket, __sk_common.skc_net.net, ns.inum) != fixed.namespace ||
 	    BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id) != owner->cgroup)
 		return;
 	owner->pid = BPF_CORE_READ(task, tgid);
@@ -129,7 +136,7 @@ static __always_inline int is_in_wanted_cgroup(struct __sk_buff *skb)
 	if (!owner_filter.cgroup_count)
 		return 1;
 	for (u32 i = 0; i < MOST_CGROUPS && i < owner_filter.cgroup_count; i++) {
-		const volatile struct cgroup_place *wanted = &owner_filter.cgroups[i];
+		volatile struct cgroup_place *wanted = &owner_filter.cgroups[i];
 
 		if (bpf_skb_ancestor_cgroup_id(skb, wanted->level) == wanted->id)
 			return 1;
@@ -154,10 +161,8 @@ static __always_inline enum owner_state store_owner(void *context, const struct 
 	struct __sk_buff *skb = context;
 	struct bpf_sock *sk = skb->sk;
 
-	if (!fixed.owners)
+	if (!fixed.owners || !sk)
 		return OWNER_ABSENT;
-	if (!sk)
-		return owner_filter.is_active ? OWNER_REFUSED : OWNER_ABSENT;
 	if (!is_connection(sk))
 		return OWNER_UNKNOWN;
 	owner->cgroup = bpf_skb_cgroup_id(skb);

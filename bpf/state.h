@@ -32,6 +32,8 @@ enum owner_state {
 	OWNER_TOLD,
 };
 
+#define BOTH_ENDS 2
+
 /* An identifier that waits for its answer in its flow. */
 struct slot {
 	u64 time;    /* when it was seen; 0 = free, SLOT_BEING_FILLED */
@@ -92,7 +94,7 @@ struct flow {
 	u8 reset;
 	u8 locality[2];     /* enum locality of where each direction's packets go */
 	u8 owner_state;     /* enum owner_state */
-	u8 owner_end;       /* the direction that the owner sends */
+	u8 owner_end;       /* the direction that the owner sends; of refused ones BOTH_ENDS, once both were asked */
 	struct direction direction[2];
 	struct samples samples[2];
 	struct held held[2];
@@ -101,8 +103,10 @@ struct flow {
 #ifdef PPING_OWNERS
 	struct owner owner;
 	struct original original;
+	u32 owner_claimed; /* 1 while, and after, one CPU writes it */
 	u32 owner_told;    /* 1 once it has been reported */
 	u32 original_told;
+	u32 more;
 #endif
 };
 

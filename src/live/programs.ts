@@ -15,7 +15,7 @@ import {
 } from '../maps/settings.js';
 import type { Filter } from '../sampling/filter.js';
 import { writeFilter } from '../sampling/filter-memory.js';
-import type { OwnerFilter } from '../sampling/owner-filter.js';
+import { isOwnerFiltered, type OwnerFilter } from '../sampling/owner-filter.js';
 import { writeOwnerFilter } from '../sampling/owner-filter-memory.js';
 import type { Capacity } from '../sampling/policy.js';
 import { capabilitiesIn } from './capabilities.js';
@@ -47,9 +47,10 @@ export function loadPrograms(linkLayer: LinkLayer, constants: Constants): BpfObj
     const fixed = { linkLayer, tickNs: tickLength() };
     if (attribution) {
       const namespace = statSync('/proc/self/ns/net').ino;
+      const isFiltered = isOwnerFiltered(attribution.filter);
       writeFixedSettings(object.map(FIXED_MAP), {
         ...fixed,
-        attribution: { ...attribution, namespace },
+        attribution: { ...attribution, namespace, isFiltered },
       });
       writeOwnerFilter(object.map(OWNER_FILTER_MAP), attribution.filter);
     } else writeFixedSettings(object.map(FIXED_MAP), fixed);

@@ -12,7 +12,9 @@ import { Wakeup } from '../libbpf/wakeup.js';
 import { sweep } from '../maps/cleaner.js';
 import { readCounters } from '../maps/counters.js';
 import { type RecordReader, RingBuffer } from '../maps/ring.js';
-import { SETTINGS_MAP, SettingsMap } from '../maps/settings.js';
+import { OWNER_FILTER_MAP, SETTINGS_MAP, SettingsMap, VariablesMap } from '../maps/settings.js';
+import type { OwnerFilter } from '../sampling/owner-filter.js';
+import { writeOwnerFilter } from '../sampling/owner-filter-memory.js';
 import type { Settings } from '../sampling/policy.js';
 import { writeSettings } from '../sampling/settings-memory.js';
 import type { SweepOptions, SweepResult } from '../sampling/sweep.js';
@@ -108,13 +110,14 @@ export class LiveSource {
   /** Hands over the events that are there, at most so many, each to be read before it returns. @returns how many */
   drain({ onEvent, onAttribution }: EventTakers, most: number): number {
     const read: RecordReader = (bytes, offset, length) => {
-      const attribution = this.#attributions?.at(bytes, offset, length);
-      if (attribution) {
-        onAttribution?.(attribution);
-        return;
+      try {
+        const attribution = this.#attributions?.at(bytes, offset, length);
+        if (attribution) onAttribution?.(attribution);
+        else onEvent(this.#view.at(bytes, offset, length));
+      } catch (error) {
+        if (!(error instanceof UndecodableRecord)) throw error;
+        this.#undecodable++;
       }
-      const event = this.#decode(bytes, offset, length);
-      if (event) onEvent(event);
     };
     return this.#ring.drain(read, most);
   }
@@ -127,6 +130,13 @@ export class LiveSource {
   /** Changes the settings of the running programs. */
   set(settings: Settings): void {
     writeSettings(this.#settings, settings);
+  }
+
+  /** Changes whose connections are measured; only where some were asked for from the start. */
+  setOwners(filter: OwnerFilter): void {
+    const map = new VariablesMap(this.#object.map(OWNER_FILTER_MAP).fd);
+    writeOwnerFilter(map, filter);
+    map.close();
   }
 
   /** Forgets what is stale. */
@@ -184,15 +194,5 @@ export class LiveSource {
       egress: this.#object.program('pping_egress'),
       ingress: this.#object.program('pping_ingress'),
     };
-  }
-
-  #decode(bytes: DataView, offset: number, length: number): KernelEvent | undefined {
-    try {
-      return this.#view.at(bytes, offset, length);
-    } catch (error) {
-      if (!(error instanceof UndecodableRecord)) throw error;
-      this.#undecodable++;
-      return undefined;
-    }
   }
 }

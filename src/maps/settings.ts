@@ -12,6 +12,7 @@ export const FIXED = {
   owners: 16,
   originals: 20,
   namespace: 24,
+  ownerFilter: 28,
   size: 32,
 } as const;
 
@@ -19,7 +20,7 @@ export const SETTINGS_MAP = '.data.settings';
 export const FIXED_MAP = '.rodata.fixed';
 export const FILTER_MAP = '.rodata.filter';
 /** Of the object that knows of owners. */
-export const OWNER_FILTER_MAP = '.rodata.owner_filter';
+export const OWNER_FILTER_MAP = '.data.owner_filter';
 
 const LITTLE = endianness() === 'LE';
 
@@ -41,10 +42,12 @@ export interface AttributionSettings {
   readonly originals: boolean;
   /** The inode of the network namespace that the interface is in. */
   readonly namespace: number;
+  /** Whether only some owners' connections are measured. */
+  readonly isFiltered: boolean;
 }
 
-/** The settings of loaded programs: what is written here they see at once. */
-export class SettingsMap implements GlobalVariables {
+/** Variables of loaded programs: what is written here they see at once. */
+export class VariablesMap implements GlobalVariables {
   readonly #mapping: Mapping;
 
   constructor(fd: number) {
@@ -55,15 +58,18 @@ export class SettingsMap implements GlobalVariables {
     return this.#mapping.bytes;
   }
 
-  /** Whether the reader sleeps, so that the next event has to wake it; the program that does takes it back. */
-  set readerWaits(waits: boolean) {
-    const { buffer, byteOffset } = this.#mapping.bytes;
-    Atomics.store(new Int32Array(buffer, byteOffset + SETTINGS.readerWaits, 1), 0, waits ? 1 : 0);
-  }
-
   /** May be called twice. */
   close(): void {
     this.#mapping.close();
+  }
+}
+
+/** Their settings. */
+export class SettingsMap extends VariablesMap {
+  /** Whether the reader sleeps, so that the next event has to wake it; the program that does takes it back. */
+  set readerWaits(waits: boolean) {
+    const { buffer, byteOffset } = this.memory();
+    Atomics.store(new Int32Array(buffer, byteOffset + SETTINGS.readerWaits, 1), 0, waits ? 1 : 0);
   }
 }
 
@@ -73,8 +79,14 @@ export function writeFixedSettings(map: GlobalVariables, fixed: FixedSettings): 
   view.setUint32(FIXED.linkLayer, LINK_LAYER[fixed.linkLayer], LITTLE);
   view.setUint32(FIXED.clockFromPacket, fixed.clockFromPacket ? 1 : 0, LITTLE);
   view.setBigUint64(FIXED.tickNs, fixed.tickNs, LITTLE);
-  const { owners = false, originals = false, namespace = 0 } = fixed.attribution ?? {};
+  const {
+    owners = false,
+    originals = false,
+    namespace = 0,
+    isFiltered = false,
+  } = fixed.attribution ?? {};
   view.setUint32(FIXED.owners, owners ? 1 : 0, LITTLE);
   view.setUint32(FIXED.originals, originals ? 1 : 0, LITTLE);
   view.setUint32(FIXED.namespace, namespace, LITTLE);
+  view.setUint32(FIXED.ownerFilter, isFiltered ? 1 : 0, LITTLE);
 }

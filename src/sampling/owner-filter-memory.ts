@@ -1,6 +1,6 @@
 /** The owners' filter where the programs read it. */
 import { endianness } from 'node:os';
-import { isOwnerFiltered, type OwnerFilter } from './owner-filter.js';
+import type { OwnerFilter } from './owner-filter.js';
 import { type GlobalVariables, viewOf } from './settings-memory.js';
 
 /** The programs have room for so many (bpf/pping.h). */
@@ -12,24 +12,22 @@ export const CGROUP_PLACE = { id: 0, level: 8, size: 16 } as const;
 
 /** struct owner_filter */
 export const OWNER_FILTER = {
-  isActive: 0,
-  cgroupCount: 4,
-  pidCount: 8,
-  pids: 12,
-  cgroups: 80,
-  size: 1104,
+  cgroupCount: 0,
+  pidCount: 4,
+  pids: 8,
+  cgroups: 72,
+  size: 1096,
 } as const;
 
 const LITTLE = endianness() === 'LE';
 
-/** Before the programs are loaded. At most MOST_CGROUPS and MOST_PIDS. */
+/** Also while the programs run. At most MOST_CGROUPS and MOST_PIDS. */
 export function writeOwnerFilter(map: GlobalVariables, filter: OwnerFilter): void {
   const { cgroups, pids } = filter;
   if (cgroups.length > MOST_CGROUPS || pids.length > MOST_PIDS) {
     throw new RangeError('the filter has more than there is room for');
   }
   const view = viewOf(map);
-  view.setUint32(OWNER_FILTER.isActive, isOwnerFiltered(filter) ? 1 : 0, LITTLE);
   view.setUint32(OWNER_FILTER.cgroupCount, cgroups.length, LITTLE);
   view.setUint32(OWNER_FILTER.pidCount, pids.length, LITTLE);
   pids.forEach((pid, index) => {

@@ -26,7 +26,6 @@ describe("the owners' filter", () => {
     }));
     const pids = Array.from({ length: MOST_PIDS }, (_, index) => 4_000_000 + index);
     const memory = written({ cgroups, pids });
-    expect(memory.readUInt32LE(OWNER_FILTER.isActive)).toBe(1);
     expect(memory.readUInt32LE(OWNER_FILTER.cgroupCount)).toBe(MOST_CGROUPS);
     expect(memory.readUInt32LE(OWNER_FILTER.pidCount)).toBe(MOST_PIDS);
     for (const [index, pid] of pids.entries()) {
