@@ -109,7 +109,7 @@ interface RunParts {
 
 function createRun(parts: RunParts): Run {
   const { options, source, sink, shutdown, conditions, view, whose } = parts;
-  const { attributionOf, attributions } = whose ?? {};
+  const { attributionOf, attributions, pidFilter } = whose ?? {};
   const clock = new Clock(epochOffset());
   const totals = new Totals(options.showWho ? attributionOf : undefined);
   const { interface: name, format, quiet, count = Number.POSITIVE_INFINITY } = options;
@@ -117,13 +117,13 @@ function createRun(parts: RunParts): Run {
   const shape = { clock, interface: name, color, attributionOf };
   const formatter = format && createFormatter(format, shape);
   const pump = new Pump({
-    ...{ formatter, quiet, sink, totals, count, conditions, attributions },
+    ...{ formatter, quiet, sink, totals, count, conditions, attributions, pidFilter },
     onEvent: view?.take,
     onForget: view?.forget,
     onEnough: () => shutdown.end(),
   });
   const say = view?.tell ?? tell;
-  return new Run({ options, source, pump, totals, attributions, sink, clock, shutdown, tell: say });
+  return new Run({ options, source, pump, totals, whose, sink, clock, shutdown, tell: say });
 }
 
 /** kill -USR1. @returns what undoes this */

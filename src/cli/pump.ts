@@ -4,6 +4,7 @@ import type { AttributionEvent, Event, KernelEvent, RttEvent } from '../events/t
 import { Chunk } from '../format/chunk.js';
 import type { Formatter, Notice } from '../format/formatter.js';
 import type { Attributions } from '../owners/attributions.js';
+import type { PidFilter } from '../owners/pid-filter.js';
 import type { Sink } from '../sink/sink.js';
 import type { ConditionWatch, CountMetric } from '../summary/condition.js';
 import type { Totals } from '../summary/totals.js';
@@ -20,6 +21,8 @@ export interface PumpParts {
   readonly totals: Totals;
   /** Undefined where nothing is known of flows beyond their packets. */
   readonly attributions?: Attributions | undefined;
+  /** Undefined where all are wanted. */
+  readonly pidFilter?: PidFilter | undefined;
   /** Who else wants the events; each is to be read before it returns. */
   readonly onEvent?: ((event: KernelEvent) => void) | undefined;
   /** Who else has to know that a flow's attribution has changed. */
@@ -43,8 +46,8 @@ export class Pump {
 
   readonly take = (event: KernelEvent): void => {
     if (this.#isEnough) return;
-    const { attributions } = this.#parts;
-    if (attributions?.isWanted(event) !== false) this.#takeWanted(event);
+    const { attributions, pidFilter } = this.#parts;
+    if (pidFilter?.passes(event) !== false) this.#takeWanted(event);
     if (attributions && isClosing(event)) attributions.close(event.flowId);
   };
 
@@ -60,10 +63,13 @@ export class Pump {
 
   /** This flow's attribution has become known, or has changed: what comes from now on is to have it. */
   forget(flowId: number): void {
-    const { formatter, totals, onForget } = this.#parts;
+    const { formatter, totals, onForget, pidFilter } = this.#parts;
     formatter?.forget?.(flowId);
     totals.forget(flowId);
     onForget?.(flowId);
+    for (const event of pidFilter?.release(flowId) ?? []) {
+      if (!this.#isEnough) this.#takeWanted(event);
+    }
   }
 
   /** What others have counted may end the run, too. */

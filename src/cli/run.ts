@@ -7,7 +7,6 @@ import { stateText } from '../format/governor.js';
 import { silenceText } from '../format/silence.js';
 import { statsText, summaryText } from '../format/summary.js';
 import type { LiveSource } from '../live/source.js';
-import type { Attributions } from '../owners/attributions.js';
 import { occupancyAfter, waitingAfter } from '../sampling/sweep.js';
 import type { Sink } from '../sink/sink.js';
 import { SilenceWatch } from '../summary/silence.js';
@@ -17,6 +16,7 @@ import type { LiveOptions } from './options.js';
 import type { Pump } from './pump.js';
 import { LONGEST_TIMER_MS, type Shutdown } from './shutdown.js';
 import { Sweeper } from './sweeper.js';
+import type { Whose } from './whose.js';
 
 const CHECK_INTERVAL_MS = 1000;
 /** While the end of the run waits for it. */
@@ -29,7 +29,7 @@ export interface Parts {
   readonly pump: Pump;
   readonly totals: Totals;
   readonly sink: Sink;
-  readonly attributions: Attributions | undefined;
+  readonly whose: Whose | undefined;
   readonly clock: Clock;
   readonly shutdown: Shutdown;
   /** For people; never among the data. */
@@ -151,7 +151,7 @@ export class Run {
       droppedLines: sink.dropped,
       undecodable: source.undecodable,
       selfCost: source.selfCost(),
-      attributionGaps: this.#parts.attributions?.gaps,
+      attributionGaps: this.#parts.whose?.gaps,
     });
   }
 

@@ -7,9 +7,14 @@ import { Attributions } from '../owners/attributions.js';
 import { CgroupPaths } from '../owners/cgroup-paths.js';
 import { LocalNames } from '../owners/local-names.js';
 import type { AttributionOf } from '../owners/owner.js';
+import { PidFilter } from '../owners/pid-filter.js';
 import { ownerFilter } from '../owners/wanted.js';
 import { EVERYONE, isOwnerFiltered } from '../sampling/owner-filter.js';
+import type { AttributionGaps } from '../summary/totals.js';
 import type { LiveOptions } from './options.js';
+
+/** A map that is kept small may still see many flows in short time. */
+const LEAST_FLOWS = 65_536;
 
 export interface WhoseParts {
   /** More is known of the flow than before. */
@@ -22,6 +27,7 @@ export class Whose {
   /** For the programs. */
   readonly wanted: AttributionWanted;
   readonly attributions: Attributions;
+  readonly pidFilter: PidFilter;
   /** Whether a run without it is as good as none. */
   readonly isRequired: boolean;
   readonly #names: LocalNames;
@@ -52,7 +58,10 @@ export class Whose {
       found: (cookies) => this.attributions.found(cookies),
       failed: (error) => say(`processes cannot be found: ${messageOf(error)}`),
     });
-    this.attributions = new Attributions({ names: this.#names, pids: filter.pids, onChange });
+    const most = Math.max(options.capacity.flows, LEAST_FLOWS);
+    this.attributions = new Attributions({ names: this.#names, most, onChange });
+    const pidOf = (flowId: number) => this.attributions.pidOf(flowId);
+    this.pidFilter = new PidFilter({ pids: filter.pids, pidOf });
   }
 
   /** What is to be shown of it. */
@@ -60,6 +69,11 @@ export class Whose {
     const { of } = this.attributions;
     if (this.#isShown) return of;
     return (event) => ({ original: of(event)?.original });
+  }
+
+  /** What is not known, until now. */
+  get gaps(): AttributionGaps {
+    return { ...this.attributions.gaps, undecided: this.pidFilter.undecided };
   }
 
   /** Waits for what is being looked for. */

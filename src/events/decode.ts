@@ -12,7 +12,11 @@ const view = new RecordView();
  * Throws UndecodableRecord.
  */
 export function decode(bytes: DataView, offset: number, length: number): KernelEvent {
-  const event = view.at(bytes, offset, length);
+  return copyOf(view.at(bytes, offset, length));
+}
+
+/** What is kept of a view that is valid for a moment only. */
+export function copyOf(event: KernelEvent): KernelEvent {
   return event.type === 'rtt' ? copyRtt(event) : copyFlow(event);
 }
 

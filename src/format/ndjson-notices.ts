@@ -1,8 +1,13 @@
 /** pping's own words as JSON; the schema is docs/ndjson.md. */
 import { COUNTERS, type Counters } from '../events/counters.js';
-import type { AttributionGaps } from '../owners/attributions.js';
 import type { GovernorStep } from '../sampling/governor.js';
-import type { Distribution, RunTotals, SelfCost, SideTotals } from '../summary/totals.js';
+import type {
+  AttributionGaps,
+  Distribution,
+  RunTotals,
+  SelfCost,
+  SideTotals,
+} from '../summary/totals.js';
 import type { Notice } from './formatter.js';
 
 /** The fields after those that every object has. */

@@ -1,5 +1,6 @@
 /** What is known of each flow beyond its packets, from what the kernel tells and what names there are. */
 import type { AttributionEvent, KernelEvent, OriginalEvent, OwnerEvent } from '../events/types.js';
+import { BoundedMap } from './bounded-map.js';
 import type { Process } from './holder.js';
 import type { Attribution, OriginalEnd, Owner } from './owner.js';
 
@@ -15,8 +16,8 @@ export interface Names {
 
 export interface AttributionOptions {
   readonly names: Names;
-  /** Only connections of these are wanted; none: all are. */
-  readonly pids: readonly number[];
+  /** Bounds the memory: beyond so many flows, the one that was told of first is forgotten. */
+  readonly most: number;
   /** More is known of the flow than before. */
   readonly onChange: (flowId: number) => void;
 }
@@ -29,14 +30,12 @@ export interface AttributionGaps {
   readonly processless: number;
   /** Flows that were forgotten for want of room. */
   readonly forgotten: number;
-  /** Events left out since it was not known whether they were of a wanted process. */
-  readonly undecided: number;
 }
 
-/** Bounds the memory; beyond it the flow that was told of first is forgotten. */
-const MOST_FLOWS = 65_536;
+/** Of which more may come: the last answers, or all that the end sends which has not closed. */
+const MOST_CLOSED = 8_192;
 /** Without the right to ask for a cgroup by its id, a new one has its name only after a while. */
-const MOST_TRIES = 3;
+const MOST_TRIES = 10;
 
 interface Known {
   owner: Owner | undefined;
@@ -59,9 +58,10 @@ interface Original {
 
 export class Attributions {
   readonly #names: Names;
-  readonly #pids: ReadonlySet<number>;
+  readonly #most: number;
   readonly #onChange: (flowId: number) => void;
   readonly #flows = new Map<number, Known>();
+  readonly #closed = new BoundedMap<number, Known>(MOST_CLOSED);
   /** Of the sockets whose process is looked for. */
   readonly #flowOf = new Map<bigint, number>();
   /** The cgroups that had no name yet, by flow. */
@@ -69,11 +69,10 @@ export class Attributions {
   #unnamed = 0;
   #processless = 0;
   #forgotten = 0;
-  #undecided = 0;
 
-  constructor({ names, pids, onChange }: AttributionOptions) {
+  constructor({ names, most, onChange }: AttributionOptions) {
+    this.#most = most;
     this.#names = names;
-    this.#pids = new Set(pids);
     this.#onChange = onChange;
   }
 
@@ -83,12 +82,11 @@ export class Attributions {
       unnamed: this.#unnamed + this.#nameless.size,
       processless: this.#processless + this.#flowOf.size,
       forgotten: this.#forgotten,
-      undecided: this.#undecided,
     };
   }
 
   readonly take = (event: AttributionEvent): void => {
-    const known = this.#flows.get(event.flowId) ?? this.#meet(event.flowId);
+    const known = this.#known(event.flowId) ?? this.#meet(event.flowId);
     if (event.type === 'owner') this.#setOwner(known, event);
     else known.original = originalOf(event);
     this.#onChange(event.flowId);
@@ -99,24 +97,22 @@ export class Attributions {
    * here. Undefined where that was perhaps forgotten.
    */
   readonly of = (event: KernelEvent): Attribution | undefined => {
-    const known = this.#flows.get(event.flowId);
+    const known = this.#known(event.flowId);
     if (known) return { owner: known.owner, original: original(known.original, event) };
     return this.#forgotten > 0 ? undefined : {};
   };
 
-  /** Whether the event is of a connection that was asked for. */
-  isWanted({ flowId }: KernelEvent): boolean {
-    if (this.#pids.size === 0) return true;
-    const pid = this.#flows.get(flowId)?.owner?.pid;
-    if (pid === undefined) this.#undecided++;
-    return pid !== undefined && this.#pids.has(pid);
+  /** The flow's process; undefined where it is not known, null as long as it is looked for. */
+  pidOf(flowId: number): number | null | undefined {
+    const known = this.#known(flowId);
+    return known?.owner?.pid ?? (known?.socketCookie === undefined ? undefined : null);
   }
 
   /** The processes of these sockets have become known. */
   readonly found = (socketCookies: Iterable<bigint>): void => {
     for (const cookie of socketCookies) {
       const flowId = this.#flowOf.get(cookie);
-      const known = flowId === undefined ? undefined : this.#flows.get(flowId);
+      const known = flowId === undefined ? undefined : this.#known(flowId);
       if (flowId === undefined || !known) continue;
       known.owner = { ...known.owner, ...this.#names.process(cookie) };
       this.#release(known);
@@ -132,10 +128,20 @@ export class Attributions {
     }
   }
 
-  /** The flow has ended. */
+  /** The flow is closed, by one end at least. */
   close(flowId: number): void {
     const known = this.#flows.get(flowId);
     if (!known) return;
+    this.#leave(flowId, known);
+    this.#closed.set(flowId, known);
+  }
+
+  #known(flowId: number): Known | undefined {
+    return this.#flows.get(flowId) ?? this.#closed.get(flowId);
+  }
+
+  /** Nothing more is asked about it. */
+  #leave(flowId: number, known: Known): void {
     if (known.socketCookie !== undefined) this.#processless++;
     this.#release(known);
     this.#flows.delete(flowId);
@@ -167,16 +173,16 @@ export class Attributions {
   }
 
   #meet(flowId: number): Known {
-    if (this.#flows.size >= MOST_FLOWS) this.#forgetOldest();
+    if (this.#flows.size >= this.#most) this.#forgetOldest();
     const known = { owner: undefined, socketCookie: undefined, original: undefined, tries: 0 };
     this.#flows.set(flowId, known);
     return known;
   }
 
   #forgetOldest(): void {
-    for (const oldest of this.#flows.keys()) {
+    for (const [flowId, known] of this.#flows) {
       this.#forgotten++;
-      this.close(oldest);
+      this.#leave(flowId, known);
       return;
     }
   }

@@ -1,7 +1,7 @@
 /** What a run adds up to. */
 import type { Counters } from '../events/counters.js';
 import type { KernelEvent, RttEvent } from '../events/types.js';
-import type { AttributionGaps } from '../owners/attributions.js';
+import type { AttributionGaps as Gaps } from '../owners/attributions.js';
 import type { AttributionOf } from '../owners/owner.js';
 import type { Occupancy } from '../sampling/governor.js';
 import type { Capacity } from '../sampling/policy.js';
@@ -10,6 +10,12 @@ import { Histogram } from './histogram.js';
 import { type OwnerLabel, Owners } from './owners.js';
 import { type Peer, Peers } from './peers.js';
 import { SIDES, type Side, sideOf } from './sides.js';
+
+/** What could not be told of whose connections are. */
+export interface AttributionGaps extends Gaps {
+  /** Events left out since it was not known whether they were of a wanted process. */
+  readonly undecided: number;
+}
 
 /** What others have counted. */
 export interface Counted {

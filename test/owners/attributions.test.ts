@@ -1,14 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { Attributions } from '../../src/owners/attributions.js';
 import type { Process } from '../../src/owners/holder.js';
-import {
-  flowEvent,
-  ipv4,
-  originalEvent,
-  ownerEvent,
-  reversed,
-  rttEvent,
-} from '../helpers/events.js';
+import { ipv4, originalEvent, ownerEvent, reversed, rttEvent } from '../helpers/events.js';
 
 const NGINX = { cgroup: '/system.slice/nginx.service', unit: 'nginx.service' };
 const COOKIE = 0x1_0000_0001n;
@@ -25,14 +18,14 @@ beforeEach(() => {
   cgroups = new Map([[4_711n, NGINX]]);
 });
 
-function attributions({ pids = [] }: { pids?: number[] } = {}): Attributions {
+function attributions(most = 65_536): Attributions {
   return new Attributions({
     names: {
       cgroup: (id) => cgroups.get(id),
       process: (cookie) => processes.get(cookie),
       forget: (cookie) => forgotten.push(cookie),
     },
-    pids,
+    most,
     onChange: (flowId) => changed.push(flowId),
   });
 }
@@ -107,20 +100,33 @@ describe('an owner', () => {
     processes.set(8n, { pid: 99, comm: 'late' });
     known.found([8n]);
     known.close(8);
-    expect(known.gaps).toEqual({ unnamed: 0, processless: 2, forgotten: 0, undecided: 0 });
+    expect(known.gaps).toEqual({ unnamed: 0, processless: 2, forgotten: 0 });
   });
 
-  test('goes with its flow, and nobody looks for its process any more', () => {
+  test('is looked for no more once its flow is closed, but what still comes of that has it', () => {
     const known = attributions();
     known.take(ownerEvent({ pid: 0, comm: '' }));
     known.close(7);
     known.close(7);
-    expect(known.of(rttEvent())).toEqual({});
     expect(forgotten).toEqual([COOKIE]);
     processes.set(COOKIE, { pid: 99, comm: 'late' });
     known.found([COOKIE]);
-    expect(known.of(rttEvent())).toEqual({});
+    expect(known.of(rttEvent())?.owner).toEqual({ ...NGINX, uid: 33 });
     expect(changed).toEqual([7]);
+  });
+
+  test('is forgotten when 8,192 other flows were closed since anything came of its own', () => {
+    const known = attributions();
+    for (const flowId of [1, 2]) known.take(ownerEvent({ flowId }));
+    for (const flowId of [1, 2]) known.close(flowId);
+    for (let flowId = 3; flowId <= 8_193; flowId++) {
+      known.take(ownerEvent({ flowId }));
+      known.close(flowId);
+      if (flowId === 5_000) expect(known.of(rttEvent({ flowId: 1 }))).not.toEqual({});
+    }
+    expect(known.of(rttEvent({ flowId: 2 }))).toEqual({});
+    expect(known.of(rttEvent({ flowId: 1 }))).not.toEqual({});
+    expect(known.gaps.forgotten).toBe(0);
   });
 
   test('is forgotten, and that counted, beyond 65,536 flows', () => {
@@ -169,27 +175,13 @@ describe('the ends before NAT', () => {
     expect(known.of(rttEvent())).toMatchObject({ owner: NGINX, original: null });
     expect(changed).toEqual([7, 7, 7]);
   });
-});
 
-describe('of wanted processes only', () => {
-  test('events are left out until it is known whose they are, and that is counted', () => {
-    const known = attributions({ pids: [99, 100] });
-    expect(known.isWanted(flowEvent())).toBe(false);
-    known.take(ownerEvent({ pid: 0, comm: '' }));
-    expect(known.isWanted(rttEvent())).toBe(false);
-    expect(known.gaps.undecided).toBe(2);
-    processes.set(COOKIE, { pid: 99, comm: 'late' });
-    known.found([COOKIE]);
-    expect(known.isWanted(rttEvent())).toBe(true);
-    expect(known.gaps.undecided).toBe(2);
+  test('are known when the flow is closed, and may be disputed then', () => {
+    const known = attributions();
+    known.take(originalEvent());
+    known.close(7);
+    expect(known.of(rttEvent())?.original).toEqual({ src, dest: undefined });
+    known.take(originalEvent({ isDisputed: true }));
+    expect(known.of(rttEvent())?.original).toBeNull();
   });
-
-  test('those of others are not, and that is not counted', () => {
-    const known = attributions({ pids: [99] });
-    known.take(ownerEvent());
-    expect(known.isWanted(rttEvent())).toBe(false);
-    expect(known.gaps.undecided).toBe(0);
-  });
-
-  test('without any, all are', () => expect(attributions().isWanted(rttEvent())).toBe(true));
 });
