@@ -178,6 +178,7 @@ export class Run {
     await this.#pause(BigInt(CHECK_INTERVAL_MS) * NS_PER_MS);
     sink.look();
     pump.retryNames();
+    this.#followOwners();
     const counters = source.counters();
     this.#reportLoss(counters);
     this.#explainSilence(counters);
@@ -215,6 +216,16 @@ export class Run {
     const first = this.#parts.source.interface.name;
     const inOutput = name === first ? '' : `; the output goes on calling it ${first}`;
     this.#parts.tell(`interface ${first} is now called ${name}${inOutput}`);
+  }
+
+  #followOwners(): void {
+    const { source, whose, tell } = this.#parts;
+    const filter = whose?.follow();
+    if (!filter) return;
+    source.setOwners(filter);
+    tell(
+      'a cgroup that was asked for has been made anew: its connections are the ones measured now',
+    );
   }
 
   #explainSilence(counters: Counters): void {

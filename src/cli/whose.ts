@@ -8,8 +8,8 @@ import { CgroupPaths } from '../owners/cgroup-paths.js';
 import { LocalNames } from '../owners/local-names.js';
 import type { AttributionOf } from '../owners/owner.js';
 import { PidFilter } from '../owners/pid-filter.js';
-import { ownerFilter } from '../owners/wanted.js';
-import { EVERYONE, isOwnerFiltered } from '../sampling/owner-filter.js';
+import { followedFilter, NO_CGROUPS, ownerFilter, type WantedOwners } from '../owners/wanted.js';
+import { EVERYONE, isOwnerFiltered, type OwnerFilter } from '../sampling/owner-filter.js';
 import type { AttributionGaps } from '../summary/totals.js';
 import type { LiveOptions } from './options.js';
 
@@ -31,7 +31,10 @@ export class Whose {
   /** Whether a run without it is as good as none. */
   readonly isRequired: boolean;
   readonly #names: LocalNames;
+  readonly #paths = new CgroupPaths();
+  readonly #wantedOwners: WantedOwners;
   readonly #isShown: boolean;
+  #filter: OwnerFilter;
 
   /**
    * Undefined where nothing of it is wanted. Throws a UsageError where an owner that is asked for is
@@ -48,8 +51,11 @@ export class Whose {
 
   private constructor(options: LiveOptions, { onChange, say }: WhoseParts, isFiltered: boolean) {
     const { who, showWho, nat: originals, wantedOwners } = options;
-    const paths = new CgroupPaths();
+    const paths = this.#paths;
     const filter = isFiltered ? ownerFilter(wantedOwners, paths) : EVERYONE;
+    this.#wantedOwners = wantedOwners;
+    this.#filter = filter;
+    if (who && !paths.isMounted) say(`without units and containers: ${NO_CGROUPS}`);
     this.wanted = { owners: who || isOwnerFiltered(filter), originals, filter };
     this.isRequired = showWho || originals || isFiltered;
     this.#isShown = who;
@@ -69,6 +75,13 @@ export class Whose {
     const { of } = this.attributions;
     if (this.#isShown) return of;
     return (event) => ({ original: of(event)?.original });
+  }
+
+  /** The filter for the programs, where a cgroup that was asked for has been made anew. */
+  follow(): OwnerFilter | undefined {
+    const followed = followedFilter(this.#wantedOwners, this.#filter, this.#paths);
+    if (followed) this.#filter = followed;
+    return followed;
   }
 
   /** What is not known, until now. */

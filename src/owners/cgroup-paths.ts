@@ -56,6 +56,11 @@ export class CgroupPaths {
     this.#hierarchy = { mount, handles, tree: new CgroupTree(mount.point, clock, limit) };
   }
 
+  /** Whether cgroup2 is there to be looked at. */
+  get isMounted(): boolean {
+    return this.#hierarchy !== undefined;
+  }
+
   /**
    * The path below the root. Undefined for what was gone before it was asked for or is not below the mount;
    * and for what was not looked for, since the last walk was too short a time ago: ask again.

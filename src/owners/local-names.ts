@@ -4,7 +4,7 @@ import type { Names } from './attributions.js';
 import { partsOf } from './cgroup-parts.js';
 import type { CgroupPaths } from './cgroup-paths.js';
 import type { Process } from './holder.js';
-import { type ProcessCounts, Processes } from './processes.js';
+import { Processes } from './processes.js';
 
 export interface LocalNamesParts {
   readonly paths: CgroupPaths;
@@ -29,10 +29,6 @@ export class LocalNames implements Names {
     this.#object = object;
     this.#failed = failed;
     this.#processes = new Processes({ find: (cookies) => this.#find(cookies), found, failed });
-  }
-
-  get processCounts(): ProcessCounts {
-    return this.#processes.counts;
   }
 
   cgroup(id: bigint) {

@@ -1,9 +1,14 @@
 /** --cgroup, --container, --pid -> whose connections the programs are to measure. */
 import { UsageError } from '../faults.js';
+import { asciiText } from '../format/ascii.js';
 import type { OwnerFilter } from '../sampling/owner-filter.js';
 import { MOST_CGROUPS, MOST_PIDS } from '../sampling/owner-filter-memory.js';
 import { partsOf } from './cgroup-parts.js';
 import type { Cgroup, CgroupPaths } from './cgroup-paths.js';
+
+/** `ip netns exec` mounts another /sys. */
+export const NO_CGROUPS =
+  'cgroup2 is not mounted here (ip netns exec hides it; nsenter --net does not)';
 
 /** As they were asked for. Of cgroups and containers any one will do; pids likewise; where there are both, one of each. */
 export interface WantedOwners {
@@ -29,10 +34,30 @@ export function ownerFilter(wanted: WantedOwners, paths: CgroupPaths): OwnerFilt
   return { cgroups: places, pids };
 }
 
+/**
+ * A service that was started again has another cgroup at the same path.
+ * @returns the filter with it, where there is one; the one before is kept as long as there is none
+ */
+export function followedFilter(
+  { cgroups }: WantedOwners,
+  filter: OwnerFilter,
+  paths: Pick<CgroupPaths, 'idOf'>,
+): OwnerFilter | undefined {
+  const places = filter.cgroups.map((place, index) => {
+    const path = cgroups[index];
+    return (path === undefined ? undefined : paths.idOf(path)) ?? place;
+  });
+  const isChanged = places.some(({ id }, index) => id !== filter.cgroups[index]?.id);
+  return isChanged ? { ...filter, cgroups: places } : undefined;
+}
+
 function cgroupAt(path: string, paths: CgroupPaths): Cgroup {
   const found = paths.idOf(path);
   if (found) return found;
-  throw new UsageError(`--cgroup: there is no cgroup ${path}; systemd-cgls shows those there are`);
+  requireCgroups(paths);
+  throw new UsageError(
+    `--cgroup: there is no cgroup ${asciiText(path)}; systemd-cgls shows those there are`,
+  );
 }
 
 /** All of its cgroups: they may be beside each other. */
@@ -41,11 +66,16 @@ function containerOf(prefix: string, paths: CgroupPaths): readonly Cgroup[] {
   const ids = new Set(found.map(({ path }) => partsOf(path).container));
   if (ids.size > 1) {
     throw new UsageError(
-      `--container: the ids of ${ids.size} containers begin with ${prefix}: ${[...ids].join(', ')}`,
+      `--container: the ids of ${ids.size} containers begin with ${asciiText(prefix)}: ${asciiText([...ids].join(', '))}`,
     );
   }
   if (found.length > 0) return found;
-  throw new UsageError(`--container: no container's id begins with ${prefix}`);
+  requireCgroups(paths);
+  throw new UsageError(`--container: no container's id begins with ${asciiText(prefix)}`);
+}
+
+function requireCgroups({ isMounted }: CgroupPaths): void {
+  if (!isMounted) throw new UsageError(`whose connections they are: ${NO_CGROUPS}`);
 }
 
 function requireProcess(pid: number): void {

@@ -1,5 +1,5 @@
 /** Whose connections they are: of processes in cgroups that the test has made. */
-import { cpSync, rmdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, rmdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { type Endpoints, serverAddresses } from '../../lab/endpoints.js';
@@ -236,6 +236,48 @@ describe('filters', () => {
     expect(code).toBe(2);
     expect(linesOf(stderr)[0]).toContain(message);
   });
+});
+
+describe('a server of which a filter wants the connections', () => {
+  const COUNT = 20;
+
+  /** With a client in another cgroup, and what was told of its connections. */
+  async function watchServer(place: Namespace, name: string, address: string) {
+    const program = new HurriedProgram(inFolder('hurried'));
+    const [serving, other] = [makeCgroup('shop.service'), makeCgroup('other.service')];
+    const { port } = await program.serve(pair.server, serving, address);
+    const args = ['-i', name, '--format', 'ndjson', '--rate', '0', '-l'];
+    const cli = await start(pair.server, [...args, '--cgroup', serving.path]).watching();
+    await program.connect([place, other], { address, port, count: COUNT, name: 'x' });
+    const lines = await endOf(cli);
+    expect(new Set(lines.map(({ cgroup }) => cgroup))).toEqual(new Set([serving.path]));
+    return lines.filter(({ flow_event }) => flow_event === 'opening');
+  }
+
+  test('is known though its SYN-ACKs, with SYN cookies, come from no socket', async () => {
+    await pair.server.run(['sysctl', '-qw', 'net.ipv4.tcp_syncookies=2']);
+    expect(await watchServer(pair.client, pair.interfaceName, ADDRESS)).toHaveLength(COUNT);
+  });
+
+  test('is known on lo, where the client, which is not wanted, comes first', async () => {
+    expect(await watchServer(pair.server, 'lo', '127.0.0.1')).toHaveLength(COUNT);
+  });
+});
+
+test('a cgroup that is made anew is followed by the filter', async () => {
+  const program = new HurriedProgram(inFolder('hurried'));
+  const { port } = await program.serve(pair.server, { command: (argv) => [...argv] }, ADDRESS);
+  const cgroup = makeCgroup('shop.service');
+  const cli = await watch(pair.client, '--cgroup', cgroup.path);
+  const connect = (name: string) =>
+    program.connect([pair.client, cgroup], { address: ADDRESS, port, count: 3, name });
+  await connect('before');
+  await until(() => remove(cgroup.directory), 'the cgroup to be gone');
+  mkdirSync(cgroup.directory);
+  await cli.said('a cgroup that was asked for has been made anew');
+  await connect('after');
+  const comms = (await endOf(cli)).map(({ comm = '' }) => comm.replace(/-\d$/, ''));
+  expect(new Set(comms)).toEqual(new Set(['before', 'after']));
 });
 
 test('--who: in lines and in the summary; without it, in neither', async () => {

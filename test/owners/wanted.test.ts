@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { UsageError } from '../../src/faults.js';
 import type { Cgroup, CgroupPaths } from '../../src/owners/cgroup-paths.js';
-import { ownerFilter, type WantedOwners } from '../../src/owners/wanted.js';
+import { followedFilter, ownerFilter, type WantedOwners } from '../../src/owners/wanted.js';
 
 const A = 'a'.repeat(64);
 const B = `ab${'b'.repeat(62)}`;
@@ -14,6 +14,7 @@ const cgroups: Cgroup[] = [
   { path: `/system.slice/docker-${B}.scope`, id: 14n, level: 2 },
 ];
 const paths = {
+  isMounted: true,
   idOf: (path: string) => cgroups.find((cgroup) => cgroup.path === path),
   containers: (prefix: string) => cgroups.filter(({ path }) => path.includes(`docker-${prefix}`)),
 } as CgroupPaths;
@@ -53,4 +54,35 @@ describe('refused, in words', () => {
     expect(() => filter(wanted)).toThrow(UsageError);
     expect(() => filter(wanted)).toThrow(message);
   });
+});
+
+test('without cgroup2 it says so, and how that comes', () => {
+  const none = { ...paths, isMounted: false, idOf: () => undefined } as unknown as CgroupPaths;
+  expect(() => ownerFilter({ ...NONE, cgroups: ['/a'] }, none)).toThrow(
+    'cgroup2 is not mounted here (ip netns exec hides it',
+  );
+});
+
+test('names of others reach no terminal as they are', () => {
+  expect(() => filter({ containers: ['\u001b[2J'] })).toThrow('begins with \\u001b[2J');
+});
+
+describe('a service that is started again', () => {
+  const wanted = { ...NONE, cgroups: ['/system.slice/nginx.service'], containers: [B] };
+  const before = ownerFilter(wanted, paths);
+  const now = (id: bigint | undefined) => ({
+    idOf: (path: string) =>
+      id === undefined || path !== wanted.cgroups[0] ? undefined : { path, id, level: 2 },
+  });
+
+  test('is followed', () => {
+    expect(followedFilter(wanted, before, now(99n))).toMatchObject({
+      cgroups: [{ id: 99n, level: 2 }, { id: 14n }],
+      pids: [],
+    });
+  });
+
+  test('is waited for', () =>
+    expect(followedFilter(wanted, before, now(undefined))).toBeUndefined());
+  test('or was not', () => expect(followedFilter(wanted, before, now(11n))).toBeUndefined());
 });
