@@ -4,35 +4,12 @@
  * the flow's next event.
  *
  * Only with PPING_OWNERS is there any of it: otherwise these functions do nothing, and nothing is
- * left of them. With PPING_ORIGINALS there are its ends before NAT, too: a program of its own, since
- * loading what may be a module's function takes more privileges. The target defines the store_* functions.
+ * left of them. The target defines the store_* functions.
  */
 #ifndef PPING_OWNERS_H
 #define PPING_OWNERS_H
 
-#include "state.h"
-
-/* Fills `header` for the flow `key` with the end `src` (0 or 1) as its source. */
-static __always_inline void set_header(struct event_header *header, enum event_type type,
-				       const struct flow_key *key, u8 src, u64 cookie, u64 now)
-{
-	header->timestamp = now;
-	header->flow_id = cookie;
-	if (src) {
-		header->src = key->address[1];
-		header->dest = key->address[0];
-		header->src_port = key->port[1];
-		header->dest_port = key->port[0];
-	} else {
-		header->src = key->address[0];
-		header->dest = key->address[1];
-		header->src_port = key->port[0];
-		header->dest_port = key->port[1];
-	}
-	header->type = type;
-	header->ip_version = key->ip_version;
-	header->reserved[0] = header->reserved[1] = 0;
-}
+#include "originals.h"
 
 #ifdef PPING_OWNERS
 
@@ -43,24 +20,13 @@ static __always_inline void set_header(struct event_header *header, enum event_t
 static enum owner_state store_owner(void *context, const struct segment *s, struct owner *owner);
 /* Whether connections of some owners are left out. */
 static int store_is_owner_filtered(void);
-/* 0 and the ends before NAT, or -1 where they are not to be known. */
-static int store_original(void *context, const struct segment *s, struct original *original);
-/* Room for one event, or 0; not counted, since it is tried again. */
+/* Room for one event, or 0; not counted: the event that it comes before is lost with it. */
 static struct owner_event *store_owner_event(void);
-static struct original_event *store_original_event(void);
 
 static void emit_opening(const struct flow_key *key, struct flow *flow, u64 now);
 static void emit_closing(const struct flow_key *key, struct flow *flow, enum flow_reason reason,
 			 enum flow_trigger trigger, u64 now);
 static enum flow_trigger trigger_of(const struct flow *flow, u8 direction);
-
-/* Also between CPUs that order their memory weakly: an atomic operation without a result would be none. */
-static __always_inline void full_barrier(u32 *word)
-{
-	u32 value = __sync_fetch_and_add(word, 0);
-
-	asm volatile("" : : "r"(value));
-}
 
 /* Whether nothing is to be told of the flow: it may be none of those that were asked for. */
 static __always_inline int is_withheld(const struct flow *flow)
@@ -187,40 +153,6 @@ static __always_inline int is_refused(void *context, struct flow *flow, struct s
 	return is_left_to_others(flow);
 }
 
-static __always_inline int is_same_end(const struct original *a, const struct original *b, int end)
-{
-	return a->address[end].halves[0] == b->address[end].halves[0] &&
-	       a->address[end].halves[1] == b->address[end].halves[1] &&
-	       a->port[end] == b->port[end];
-}
-
-/*
- * Better none than a wrong one: what disagrees with an earlier lookup makes both worthless. Two
- * CPUs may do this at once, with the FINs of both ends: one of them counts.
- */
-static __noinline void note_original(void *context, struct flow *flow, const struct segment *s)
-{
-	struct original *known = &flow->original;
-	struct original found = {};
-
-	if (known->state == ORIGINAL_DISPUTED || store_original(context, s, &found))
-		return;
-	if (known->state == ORIGINAL_UNKNOWN) {
-		found.state = ORIGINAL_UNKNOWN;
-		*known = found;
-		full_barrier(&flow->original_told);
-		known->state = ORIGINAL_KNOWN;
-		return;
-	}
-	if (is_same_end(known, &found, 0) && is_same_end(known, &found, 1))
-		return;
-	if (__sync_val_compare_and_swap(&known->state, ORIGINAL_KNOWN, ORIGINAL_DISPUTED) !=
-	    ORIGINAL_KNOWN)
-		return;
-	flow->original_told = 0;
-	store_count(COUNTER_ORIGINALS_DISPUTED);
-}
-
 /*
  * As in emit_opening(): the event's place is taken before it is said that it was. 0, or -1 where there
  * is no room.
@@ -240,33 +172,6 @@ static __noinline int tell_owner(const struct flow_key *key, struct flow *flow, 
 	}
 	flow->owner_state = OWNER_TOLD;
 	return 0;
-}
-
-static __noinline int tell_original(const struct flow_key *key, struct flow *flow, u64 now)
-{
-	struct original_event *event = store_original_event();
-
-	if (!event)
-		return -1;
-	if (__sync_lock_test_and_set(&flow->original_told, 1)) {
-		store_discard(event);
-		return 0;
-	}
-	set_header(&event->header, EVENT_ORIGINAL, key, 0, flow->cookie, now);
-	event->original = flow->original;
-	store_submit(event);
-	return 0;
-}
-
-static __always_inline int is_original_news(const struct flow_key *key, const struct flow *flow)
-{
-	const struct original wire = { .address = { key->address[0], key->address[1] },
-				       .port = { key->port[0], key->port[1] } };
-
-	if (flow->original_told || flow->original.state == ORIGINAL_UNKNOWN)
-		return 0;
-	return flow->original.state == ORIGINAL_DISPUTED ||
-	       !is_same_end(&wire, &flow->original, 0) || !is_same_end(&wire, &flow->original, 1);
 }
 
 /*
@@ -292,7 +197,6 @@ static __always_inline void inherit_owner(struct flow *flow, const struct embryo
 static __always_inline int is_owner_open(const struct flow *flow, const struct segment *s) { return 0; }
 static __always_inline int is_left_to_others(const struct flow *flow) { return 0; }
 static __always_inline int is_refused(void *context, struct flow *flow, struct segment *s) { return 0; }
-static __always_inline void note_original(void *context, struct flow *flow, const struct segment *s) {}
 static __always_inline int tell_attribution(const struct flow_key *key, struct flow *flow, u64 now) { return 0; }
 
 #endif

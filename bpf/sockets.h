@@ -175,14 +175,14 @@ static __always_inline enum owner_state store_owner(void *context, const struct 
 	return OWNER_KNOWN;
 }
 
+#ifdef PPING_ORIGINALS
 static __always_inline int store_original(void *context, const struct segment *s,
 					  struct original *original)
 {
-#ifdef PPING_ORIGINALS
-	if (fixed.originals)
-		return look_up_original(context, s, original) == ORIGINAL_KNOWN ? 0 : -1;
-#endif
-	return -1;
+	if (!fixed.originals)
+		return -1;
+	return look_up_original(context, s, original) == ORIGINAL_KNOWN ? 0 : -1;
 }
+#endif
 
 #endif

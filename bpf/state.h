@@ -99,18 +99,20 @@ struct flow {
 	struct samples samples[2];
 	struct held held[2];
 	u32 syn_seq;
-	u32 reserved;
+	u32 owner_claimed; /* 1 while, and after, one CPU writes it */
 #ifdef PPING_OWNERS
 	struct owner owner;
-	struct original original;
-	u32 owner_claimed; /* 1 while, and after, one CPU writes it */
 	u32 owner_told;    /* 1 once it has been reported */
 	u32 original_told;
-	u32 more;
+#endif
+#ifdef PPING_ORIGINALS
+	struct original original;
 #endif
 };
 
 _Static_assert(__builtin_offsetof(struct flow, direction) == 32, "see struct flow");
+/* With the key, and what the kernel adds (56 bytes), what it allocates for one is 512 bytes. */
+_Static_assert(sizeof(struct flow) + sizeof(struct flow_key) + 56 <= 512, "see struct flow");
 _Static_assert(sizeof(struct direction) == 64, "a cache line");
 _Static_assert(sizeof(struct samples) == 64, "a cache line");
 

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * A connection's ends before NAT: asked when its flow is made and by what ends it.
+ *
+ * Only with PPING_ORIGINALS, in an object of its own: loading what may be a module's function takes
+ * more privileges.
+ */
+#ifndef PPING_ORIGINALS_H
+#define PPING_ORIGINALS_H
+
+#include "records.h"
+
+#ifdef PPING_ORIGINALS
+
+/* 0 and the ends before NAT, or -1 where they are not to be known. */
+static int store_original(void *context, const struct segment *s, struct original *original);
+/* Room for one event, or 0; not counted: the event that it comes before is lost with it. */
+static struct original_event *store_original_event(void);
+
+static __always_inline int is_same_end(const struct original *a, const struct original *b, int end)
+{
+	return a->address[end].halves[0] == b->address[end].halves[0] &&
+	       a->address[end].halves[1] == b->address[end].halves[1] &&
+	       a->port[end] == b->port[end];
+}
+
+/*
+ * Better none than a wrong one: what disagrees with an earlier lookup makes both worthless. Two
+ * CPUs may do this at once, with the FINs of both ends: one of them counts.
+ */
+static __noinline void note_original(void *context, struct flow *flow, const struct segment *s)
+{
+	struct original *known = &flow->original;
+	struct original found = {};
+
+	if (known->state == ORIGINAL_DISPUTED || store_original(context, s, &found))
+		return;
+	if (known->state == ORIGINAL_UNKNOWN) {
+		found.state = ORIGINAL_UNKNOWN;
+		*known = found;
+		full_barrier(&flow->original_told);
+		known->state = ORIGINAL_KNOWN;
+		return;
+	}
+	if (is_same_end(known, &found, 0) && is_same_end(known, &found, 1))
+		return;
+	if (__sync_val_compare_and_swap(&known->state, ORIGINAL_KNOWN, ORIGINAL_DISPUTED) !=
+	    ORIGINAL_KNOWN)
+		return;
+	flow->original_told = 0;
+	store_count(COUNTER_ORIGINALS_DISPUTED);
+}
+
+static __noinline int tell_original(const struct flow_key *key, struct flow *flow, u64 now)
+{
+	struct original_event *event = store_original_event();
+
+	if (!event)
+		return -1;
+	if (__sync_lock_test_and_set(&flow->original_told, 1)) {
+		store_discard(event);
+		return 0;
+	}
+	set_header(&event->header, EVENT_ORIGINAL, key, 0, flow->cookie, now);
+	event->original = flow->original;
+	store_submit(event);
+	return 0;
+}
+
+static __always_inline int is_original_news(const struct flow_key *key, const struct flow *flow)
+{
+	const struct original wire = { .address = { key->address[0], key->address[1] },
+				       .port = { key->port[0], key->port[1] } };
+
+	if (flow->original_told || flow->original.state == ORIGINAL_UNKNOWN)
+		return 0;
+	return flow->original.state == ORIGINAL_DISPUTED ||
+	       !is_same_end(&wire, &flow->original, 0) || !is_same_end(&wire, &flow->original, 1);
+}
+
+#else
+
+static __always_inline void note_original(void *context, struct flow *flow, const struct segment *s) {}
+static __always_inline int is_original_news(const struct flow_key *key, const struct flow *flow) { return 0; }
+static __always_inline int tell_original(const struct flow_key *key, struct flow *flow, u64 now) { return 0; }
+
+#endif
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * What all events begin with, and what CPUs see of each other's writing.
+ */
+#ifndef PPING_RECORDS_H
+#define PPING_RECORDS_H
+
+#include "state.h"
+
+/* Fills `header` for the flow `key` with the end `src` (0 or 1) as its source. */
+static __always_inline void set_header(struct event_header *header, enum event_type type,
+				       const struct flow_key *key, u8 src, u64 cookie, u64 now)
+{
+	header->timestamp = now;
+	header->flow_id = cookie;
+	if (src) {
+		header->src = key->address[1];
+		header->dest = key->address[0];
+		header->src_port = key->port[1];
+		header->dest_port = key->port[0];
+	} else {
+		header->src = key->address[0];
+		header->dest = key->address[1];
+		header->src_port = key->port[0];
+		header->dest_port = key->port[1];
+	}
+	header->type = type;
+	header->ip_version = key->ip_version;
+	header->reserved[0] = header->reserved[1] = 0;
+}
+
+/* Also between CPUs that order their memory weakly: an atomic operation without a result would be none. */
+static __always_inline void full_barrier(u32 *word)
+{
+	u32 value = __sync_fetch_and_add(word, 0);
+
+	asm volatile("" : : "r"(value));
+}
+
+#endif
