@@ -8,8 +8,6 @@ export const TARGETS = {
   kernelRequestsEgress: { atMost: 0.5 },
   kernelRequestsIngress: { atMost: 0.15 },
   readerPerEvent: { atMost: 0.25 },
-  /** Per packet, with what is known of owners against without. */
-  owners: { atMost: 1.05 },
   /** Million events a second. */
   drain: { atLeast: 1.5 },
   /** Seconds from exec to attached. */

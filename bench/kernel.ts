@@ -93,7 +93,7 @@ export function ratioGroup({ load }: Contest, turns: Turns, ours: string, peer: 
   return { title: `${ours} / ${peer}: ${LOADS[load].title}`, figures };
 }
 
-/** What it costs to know of owners, round by round; on established flows the target holds. */
+/** What it costs to know of owners, round by round. */
 export function ownersGroup(
   { load }: Contest,
   turns: Turns,
@@ -105,7 +105,7 @@ export function ownersGroup(
     const values = costs(turns, known, hook).map(
       (cost, round) => cost / (without[round] ?? Number.NaN),
     );
-    return { name: `kernel, ${hook}`, unit: '', bound: TARGETS.owners, values };
+    return { name: `kernel, ${hook}`, unit: '', values };
   });
   return { title: `${known} / ${unknown}: ${LOADS[load].title}`, figures };
 }

@@ -16,7 +16,7 @@ import { replayGroup } from './replay.js';
 import { longRunGroup, restGroup } from './rest.js';
 
 const OURS = 'pping';
-const WITHOUT_OWNERS = 'pping --no-who';
+const WITH_OWNERS = 'pping --who';
 const PEER = 'peer';
 /** Of kernel and reader figures; six are the least that supports an interval. */
 const DEFAULT_ROUNDS = 11;
@@ -54,13 +54,13 @@ process.exitCode = failed.length > 0 ? 1 : 0;
 
 async function contests(rounds: number): Promise<void> {
   const peer: Monitor[] = options.peer === undefined ? [] : [{ name: PEER, command: options.peer }];
-  const ours = [pping(OURS), pping(WITHOUT_OWNERS, repositoryRoot, '--no-who')];
+  const ours = [pping(OURS), pping(WITH_OWNERS, repositoryRoot, '--who')];
   const monitors = [reference('empty'), reference('lookup'), ...ours, ...peer];
   for (const contest of CONTESTS) {
     const turns = await takeTurns(contest, monitors, rounds);
     show(kernelGroup(contest, turns));
     if (contest.load === 'requests') show(readerGroup(contest, turns));
-    show(ownersGroup(contest, turns, OURS, WITHOUT_OWNERS));
+    show(ownersGroup(contest, turns, WITH_OWNERS, OURS));
     if (peer.length > 0) show(ratioGroup(contest, turns, OURS, PEER));
     for (const { name } of [...peer, pping(OURS)]) {
       const last = turns.get(name)?.at(-1)?.remarks.trim().split('\n').at(-1);

@@ -133,11 +133,10 @@ static __noinline void note_owner(void *context, struct flow *flow, struct segme
 		tell_withheld(context, flow, s);
 }
 
-/* Whether the flow is to be looked at more closely before its segment is measured. */
-static __always_inline int is_owner_open(const struct flow *flow, const struct segment *s)
+/* Whether the flow asks for attention: all that it costs a flow whose owner is known. */
+static __always_inline int is_owner_open(const struct flow *flow)
 {
-	return flow->owner_state < OWNER_ABSENT &&
-	       (s->hook == HOOK_EGRESS || flow->owner_state == OWNER_REFUSED);
+	return flow->owner_state < OWNER_ABSENT;
 }
 
 static __always_inline int is_left_to_others(const struct flow *flow)
@@ -146,7 +145,7 @@ static __always_inline int is_left_to_others(const struct flow *flow)
 }
 
 /* Whether the filter leaves the flow out, as far as this segment can tell. */
-static __always_inline int is_refused(void *context, struct flow *flow, struct segment *s)
+static __noinline int is_refused(void *context, struct flow *flow, struct segment *s)
 {
 	if (may_ask(flow->owner_state, flow->owner_end, s))
 		note_owner(context, flow, s);
@@ -194,7 +193,7 @@ static __always_inline int note_embryo_owner(void *context, struct embryo *embry
 					     const struct segment *s) { return 0; }
 static __always_inline void forget_embryo_owner(struct embryo *embryo) {}
 static __always_inline void inherit_owner(struct flow *flow, const struct embryo *embryo) {}
-static __always_inline int is_owner_open(const struct flow *flow, const struct segment *s) { return 0; }
+static __always_inline int is_owner_open(const struct flow *flow) { return 0; }
 static __always_inline int is_left_to_others(const struct flow *flow) { return 0; }
 static __always_inline int is_refused(void *context, struct flow *flow, struct segment *s) { return 0; }
 static __always_inline int tell_attribution(const struct flow_key *key, struct flow *flow, u64 now) { return 0; }

@@ -109,7 +109,7 @@ static __always_inline void process_segment(void *context, struct segment *s)
 		if (flow->handshake_seen)
 			report_handshake(context, flow, s);
 	}
-	if (unlikely(is_owner_open(flow, s)) && is_refused(context, flow, s))
+	if (unlikely(is_owner_open(flow)) && is_refused(context, flow, s))
 		return leave_out(flow, s);
 	if (unlikely(flow->state == FLOW_CLOSED))
 		return on_stray(flow, s);

@@ -67,7 +67,7 @@ test('times of day follow the system clock when it is set, RTTs do not', async (
 });
 
 test('of a connection met in mid-stream, the process is found by its socket', async () => {
-  const cli = await start('--format', 'ndjson');
+  const cli = await start('--who', '--format', 'ndjson');
   await until(() => cli.hasPrinted('"comm":"node"'), 'the process', SLACK_MS);
   expect(await cli.end('SIGINT')).toMatchObject({ code: 0 });
 });

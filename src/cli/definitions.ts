@@ -123,9 +123,8 @@ function outputOptions(): Option[] {
     new Option('--live', 'a view of the whole screen instead of lines: worst peers and flows'),
     new Option(
       '--who',
-      'also whose each connection is: container, unit or cgroup, and process; in lines, the summary and --live',
+      'also whose each connection is: container, unit or cgroup, and process; in lines and fields, the summary and --live',
     ),
-    new Option('--no-who', 'without these fields, which ndjson has by default'),
     new Option('--nat', 'also the addresses from before this machine translated them'),
     new Option(
       '-q, --quiet',

@@ -1,11 +1,11 @@
 /** The live monitor: every stage of the pipeline, wired up and ended. */
-import { Fault, faultOf, messageOf } from '../faults.js';
+import { Fault, faultOf } from '../faults.js';
 import { Clock } from '../format/clock.js';
 import { createFormatter } from '../format/formats.js';
 import { summaryText } from '../format/summary.js';
 import { giveBackLargeBlocks } from '../libbpf/allocator.js';
 import { epochOffset } from '../libbpf/clock.js';
-import { findInterface, type Interface } from '../libbpf/interfaces.js';
+import { findInterface } from '../libbpf/interfaces.js';
 import { LiveSource } from '../live/source.js';
 import type { Sink } from '../sink/sink.js';
 import type { ConditionWatch } from '../summary/condition.js';
@@ -46,7 +46,8 @@ export async function monitor(options: LiveOptions): Promise<number> {
   const conditions = conditionsOf(options);
   const say = view?.tell ?? tell;
   const onChange = (flowId: number) => run?.forget(flowId);
-  const { source, whose } = await start(watched, options, Whose.for(options, { onChange, say }));
+  const whose = Whose.for(options, { onChange, say });
+  const source = await LiveSource.start(watched, { ...options, attribution: whose?.wanted });
   const leave = () => {
     source.abandon();
     view?.close();
@@ -59,7 +60,7 @@ export async function monitor(options: LiveOptions): Promise<number> {
     if (options.duration !== undefined) undo.push(shutdown.after(options.duration));
     run = createRun({ options, source, sink, shutdown, conditions, view, whose });
     if (!options.quiet && !view) tell(watchingText(options, source));
-    const attributionOf = options.showWho ? whose?.attributionOf : undefined;
+    const attributionOf = options.who ? whose?.attributionOf : undefined;
     view?.open(run, () => shutdown.end(), attributionOf);
     detached = await run.untilOver();
     view?.close();
@@ -76,20 +77,6 @@ export async function monitor(options: LiveOptions): Promise<number> {
   if (fault) throw fault;
   if (sink.failure !== undefined) throw new Fault(sink.failure);
   return outcomeOf(conditions);
-}
-
-/** Where only the default of ndjson has asked for owners, a kernel that cannot tell of them is good enough. */
-async function start(watched: Interface, options: LiveOptions, whose: Whose | undefined) {
-  try {
-    const source = await LiveSource.start(watched, { ...options, attribution: whose?.wanted });
-    return { source, whose };
-  } catch (error) {
-    await whose?.close();
-    if (!whose || whose.isRequired) throw error;
-    const source = await LiveSource.start(watched, options);
-    tell(`without owners: ${messageOf(error).split('\n')[0]}`);
-    return { source, whose: undefined };
-  }
 }
 
 function watchingText(options: LiveOptions, { attachMethod }: LiveSource): string {
@@ -111,7 +98,7 @@ function createRun(parts: RunParts): Run {
   const { options, source, sink, shutdown, conditions, view, whose } = parts;
   const { attributionOf, attributions, pidFilter } = whose ?? {};
   const clock = new Clock(epochOffset());
-  const totals = new Totals(options.showWho ? attributionOf : undefined);
+  const totals = new Totals(options.who ? attributionOf : undefined);
   const { interface: name, format, quiet, count = Number.POSITIVE_INFINITY } = options;
   const color = isColorWanted(options);
   const shape = { clock, interface: name, color, attributionOf };

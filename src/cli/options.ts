@@ -45,8 +45,6 @@ export interface LiveOptions extends RunOptions {
   readonly live: boolean;
   /** Whether it is found out whose connections are. */
   readonly who: boolean;
-  /** Whether people are told: in human lines, in the summary, in the live view. */
-  readonly showWho: boolean;
   /** Whose connections are measured. */
   readonly wantedOwners: WantedOwners;
   /** Whether it is found out what their addresses were before this machine translated them. */
@@ -137,16 +135,15 @@ function toLive(parsed: ParsedOptions, run: RunOptions): LiveOptions {
   };
 }
 
-/** NDJSON is for programs, which can leave out what they do not want. */
 function toAttribution(
-  { who, nat = false }: ParsedOptions,
+  { who = false, nat = false }: ParsedOptions,
   { format, quiet }: RunOptions,
-): Pick<LiveOptions, 'who' | 'showWho' | 'nat'> {
+): Pick<LiveOptions, 'who' | 'nat'> {
   const hasLines = format !== undefined && !quiet;
   if (nat && (!hasLines || format === 'ppviz')) {
     throw new UsageError('--nat is told in lines, human or ndjson, and here there are none');
   }
-  return { who: who ?? (hasLines && format === 'ndjson'), showWho: who === true, nat };
+  return { who, nat };
 }
 
 function toWantedOwners({ cgroup, container, pid }: ParsedOptions): WantedOwners {
@@ -157,8 +154,8 @@ function toReplay(capture: string, parsed: ParsedOptions, run: RunOptions): Repl
   if (parsed.interface !== undefined) throw new UsageError('-i and -r do not go together');
   const unwanted = ONLY_LIVE.find(([name]) => parsed[name] !== undefined);
   if (unwanted !== undefined) {
-    const [name, option] = unwanted;
-    throw new UsageError(`--${parsed[name] === false ? 'no-' : ''}${option} means nothing with -r`);
+    const [, option] = unwanted;
+    throw new UsageError(`--${option} means nothing with -r`);
   }
   return { ...run, capture, local: checkedLocal(parsed) };
 }

@@ -28,8 +28,6 @@ export class Whose {
   readonly wanted: AttributionWanted;
   readonly attributions: Attributions;
   readonly pidFilter: PidFilter;
-  /** Whether a run without it is as good as none. */
-  readonly isRequired: boolean;
   readonly #names: LocalNames;
   readonly #paths = new CgroupPaths();
   readonly #wantedOwners: WantedOwners;
@@ -50,14 +48,13 @@ export class Whose {
   }
 
   private constructor(options: LiveOptions, { onChange, say }: WhoseParts, isFiltered: boolean) {
-    const { who, showWho, nat: originals, wantedOwners } = options;
+    const { who, nat: originals, wantedOwners } = options;
     const paths = this.#paths;
     const filter = isFiltered ? ownerFilter(wantedOwners, paths) : EVERYONE;
     this.#wantedOwners = wantedOwners;
     this.#filter = filter;
     if (who && !paths.isMounted) say(`without units and containers: ${NO_CGROUPS}`);
     this.wanted = { owners: who || isOwnerFiltered(filter), originals, filter };
-    this.isRequired = showWho || originals || isFiltered;
     this.#isShown = who;
     this.#names = new LocalNames({
       ...{ paths, object: SOCKET_OWNERS_OBJECT },

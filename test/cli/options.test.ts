@@ -40,7 +40,6 @@ const DEFAULTS: LiveOptions = {
   selfCost: false,
   live: false,
   who: false,
-  showWho: false,
   nat: false,
   wantedOwners: { cgroups: [], containers: [], pids: [] },
 };
@@ -78,7 +77,7 @@ describe('what is asked for', () => {
     [['--max-flows', '7'], { capacity: { flows: 7, timestamps: 131_072 } }],
     [['--max-timestamps', '67108864'], { capacity: { flows: 131_072, timestamps: 2 ** 26 } }],
     [['--stats', '10s'], { statsInterval: 10n * SECOND }],
-    [['--format', 'ndjson'], { format: 'ndjson', who: true }],
+    [['--format', 'ndjson'], { format: 'ndjson' }],
     [['--format', 'human'], { format: 'human' }],
     [['-o', 'run.txt'], { output: 'run.txt' }],
     [['--output', 'run.txt'], { output: 'run.txt' }],
@@ -88,19 +87,13 @@ describe('what is asked for', () => {
     [['-q', '--format', 'ndjson'], { quiet: true, format: 'ndjson' }],
     [['-q', '-o', 'x.ndjson'], { quiet: true, format: 'ndjson', output: 'x.ndjson' }],
     [['--live'], { live: true, format: undefined }],
-    [
-      ['--live', '-o', 'run.ndjson'],
-      { live: true, output: 'run.ndjson', format: 'ndjson', who: true },
-    ],
-    [['--who'], { who: true, showWho: true }],
-    [['--no-who'], {}],
-    [['--who', '-q'], { who: true, showWho: true, quiet: true, format: undefined }],
-    [['--who', '--live'], { who: true, showWho: true, live: true, format: undefined }],
-    [['--who', '--format', 'ppviz'], { who: true, showWho: true, format: 'ppviz' }],
-    [['--who', '--format', 'ndjson'], { who: true, showWho: true, format: 'ndjson' }],
-    [['--no-who', '--format', 'ndjson'], { format: 'ndjson' }],
+    [['--live', '-o', 'run.ndjson'], { live: true, output: 'run.ndjson', format: 'ndjson' }],
+    [['--who'], { who: true }],
+    [['--who', '-q'], { who: true, quiet: true, format: undefined }],
+    [['--who', '--live'], { who: true, live: true, format: undefined }],
+    [['--who', '--format', 'ndjson'], { who: true, format: 'ndjson' }],
     [['--nat'], { nat: true }],
-    [['--nat', '--no-who', '--format', 'ndjson'], { nat: true, format: 'ndjson' }],
+    [['--nat', '--format', 'ndjson'], { nat: true, format: 'ndjson' }],
     [['--nat', '--live', '-o', 'run.log'], { nat: true, live: true, output: 'run.log' }],
     [['-c', '1'], { count: 1 }],
     [['--count', '9007199254740991'], { count: Number.MAX_SAFE_INTEGER }],
@@ -243,7 +236,7 @@ describe('whose connections', () => {
 
 describe('a capture', () => {
   const { interface: _, attach: __, selfCost: ___, live: ____, ...others } = DEFAULTS;
-  const { who: _____, showWho: ______, nat: _______, wantedOwners: ________, ...run } = others;
+  const { who: _____, nat: ______, wantedOwners: _______, ...run } = others;
   const REPLAY: ReplayOptions = { ...run, capture: 'x.pcap', local: [] };
   const replay = (...args: string[]) => parseOptions(['-r', 'x.pcap', ...args], '1.2.3');
 
@@ -269,7 +262,6 @@ describe('a capture', () => {
     [['--self-cost'], '--self-cost means nothing with -r'],
     [['--live'], '--live means nothing with -r'],
     [['--who'], '--who means nothing with -r'],
-    [['--no-who'], '--no-who means nothing with -r'],
     [['--nat'], '--nat means nothing with -r'],
     [['-l'], '--include-local means nothing without --local <address>'],
     [['-l', '--local', '10.0.0.0/8'], '--include-local means nothing without --local <address>'],
@@ -295,7 +287,7 @@ describe('the format', () => {
     ['run.ndjson.gz', 'human'],
     ['/var/log.json/run', 'human'],
   ])('follows from the file name: %s is %s', (output, format) => {
-    expect(parse('-o', output)).toEqual({ ...DEFAULTS, output, format, who: format === 'ndjson' });
+    expect(parse('-o', output)).toEqual({ ...DEFAULTS, output, format });
   });
 
   test('is the named one whatever the file name', () => {

@@ -233,8 +233,8 @@ test('of a process of its own: with --who both, without it the ends alone', asyn
   const clis = await Promise.all([
     watch(outerInterface, '--who'),
     watch(outerInterface),
-    watchLines(outerInterface, '--no-who'),
     watchLines(outerInterface),
+    watchLines(outerInterface, '--who'),
   ]);
   const from = { address: ROUTER.ipv4, port: 42_000 };
   await program.call(lab.router, { from, to: { address: SERVICE, port: PORT } });

@@ -47,7 +47,16 @@ const inFolder = useTemporaryFolder();
 const makeCgroup = useCgroups();
 
 const watch = (place: Namespace, ...args: string[]): Promise<Cli> =>
-  start(place, ['-i', pair.interfaceName, '--format', 'ndjson', '--rate', '0', ...args]).watching();
+  start(place, [
+    '-i',
+    pair.interfaceName,
+    '--format',
+    'ndjson',
+    '--who',
+    '--rate',
+    '0',
+    ...args,
+  ]).watching();
 
 /** About flows. */
 function linesIn(stdout: readonly string[]): Line[] {
@@ -246,7 +255,7 @@ describe('a server of which a filter wants the connections', () => {
     const program = new HurriedProgram(inFolder('hurried'));
     const [serving, other] = [makeCgroup('shop.service'), makeCgroup('other.service')];
     const { port } = await program.serve(pair.server, serving, address);
-    const args = ['-i', name, '--format', 'ndjson', '--rate', '0', '-l'];
+    const args = ['-i', name, '--format', 'ndjson', '--who', '--rate', '0', '-l'];
     const cli = await start(pair.server, [...args, '--cgroup', serving.path]).watching();
     await program.connect([place, other], { address, port, count: COUNT, name: 'x' });
     const lines = await endOf(cli);
@@ -301,26 +310,25 @@ test('--who: in lines and in the summary; without it, in neither', async () => {
   expect(withoutOwners.stderr).not.toContain('owner');
 });
 
-test('where the kernel cannot tell, ndjson is without, and says so once; --who is refused', async () => {
+test('where the kernel cannot tell it is refused, in one line; a run without it needs nothing of it', async () => {
   const root = inFolder('pping');
   for (const each of ['bin', 'package.json', 'dist/src', 'dist/bpf']) {
     cpSync(join(repositoryRoot, each), join(root, each), { recursive: true });
   }
   symlinkSync(join(repositoryRoot, 'node_modules'), join(root, 'node_modules'));
-  const object = join(root, 'dist/bpf/tc_pping_owners.o');
-  writeFileSync(object, 'not an object');
+  for (const object of ['tc_pping_owners.o', 'tc_pping_originals.o', 'socket_owners.o']) {
+    writeFileSync(join(root, 'dist/bpf', object), 'not an object');
+  }
   const program = join(root, 'bin/pping');
-  const options = ['-i', pair.interfaceName, '-s', '500ms'];
+  const options = ['-i', pair.interfaceName, '-s', '500ms', '--format', 'ndjson'];
 
-  const ndjson = await start(pair.client, [...options, '--format', 'ndjson'], { program }).ended;
-  expect(ndjson.code).toBe(0);
-  expect(linesOf(ndjson.stderr)[0]).toMatch(
-    /^without owners: cannot open the BPF object \S+_owners.o/,
-  );
-  expect(JSON.parse(ndjson.stdout)).not.toHaveProperty('attribution_gaps');
   const who = await start(pair.client, [...options, '--who'], { program }).ended;
   expect(who.code).toBe(1);
   expect(linesOf(who.stderr)[0]).toMatch(/^pping: cannot open the BPF object \S+_owners.o/);
+  const without = await start(pair.client, options, { program }).ended;
+  expect(without.code).toBe(0);
+  expect(linesOf(without.stderr)[0]).toMatch(/^watching /);
+  expect(JSON.parse(without.stdout)).not.toHaveProperty('attribution_gaps');
 });
 
 function hasPort({ src_port, dest_port }: Line, port: number): boolean {
