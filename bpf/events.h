@@ -19,13 +19,11 @@ static __always_inline void submit_flow(struct flow_event *event, const struct f
 	store_submit(event);
 }
 
-static __always_inline struct flow_event *room_for_flow_event(const struct flow_key *key,
-							       struct flow *flow, u64 now)
+/* What it is about was not told for want of room: it would be taken for something else. */
+static __always_inline void lose_flow_event(struct flow_event *event)
 {
-	if (!tell_attribution(key, flow, now))
-		return store_flow_event();
+	store_discard(event);
 	store_count(COUNTER_FLOW_EVENTS_LOST);
-	return 0;
 }
 
 /*
@@ -36,20 +34,23 @@ static __noinline void emit_opening(const struct flow_key *key, struct flow *flo
 {
 	u8 reason = flow->opening_reason;
 	struct flow_event *event;
+	int nameless;
 
-	if (is_withheld(flow))
+	if (flow->told || is_withheld(flow))
 		return;
-	if (flow->told)
-		return;
-	event = room_for_flow_event(key, flow, now);
+	nameless = tell_attribution(key, flow, now);
+	event = store_flow_event();
 	if (__sync_lock_test_and_set(&flow->told, 1)) {
 		if (event)
 			store_discard(event);
 		return;
 	}
-	if (event)
-		submit_flow(event, key, flow, CHANGE_OPENING, reason,
-			    reason == REASON_SYN_ACK ? TRIGGER_DEST : TRIGGER_SRC, now);
+	if (!event)
+		return;
+	if (nameless)
+		return lose_flow_event(event);
+	submit_flow(event, key, flow, CHANGE_OPENING, reason,
+		    reason == REASON_SYN_ACK ? TRIGGER_DEST : TRIGGER_SRC, now);
 }
 
 /* The CPU that opened the flow may not have told of it yet. */
@@ -57,13 +58,18 @@ static __noinline void emit_closing(const struct flow_key *key, struct flow *flo
 				    enum flow_reason reason, enum flow_trigger trigger, u64 now)
 {
 	struct flow_event *event;
+	int nameless;
 
 	if (is_withheld(flow))
 		return;
 	emit_opening(key, flow, now);
-	event = room_for_flow_event(key, flow, now);
-	if (event)
-		submit_flow(event, key, flow, CHANGE_CLOSING, reason, trigger, now);
+	nameless = tell_attribution(key, flow, now);
+	event = store_flow_event();
+	if (!event)
+		return;
+	if (nameless)
+		return lose_flow_event(event);
+	submit_flow(event, key, flow, CHANGE_CLOSING, reason, trigger, now);
 }
 
 static __always_inline enum flow_trigger trigger_of(const struct flow *flow, u8 direction)
