@@ -108,7 +108,8 @@ static __always_inline int keep_embryo(void *context, const struct segment *s)
 	return refused;
 }
 
-static __always_inline void on_handshake(void *context, const struct segment *s)
+/* A function of its own, as on_reset(): together they would take more stack than there is (6.1). */
+static __noinline void on_handshake(void *context, const struct segment *s)
 {
 	struct flow *flow = store_flow_lookup(&s->key);
 

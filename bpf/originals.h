@@ -17,11 +17,12 @@ static int store_original(void *context, const struct segment *s, struct origina
 /* Room for one event, or 0; not counted: the event that it comes before is lost with it. */
 static struct original_event *store_original_event(void);
 
-static __always_inline int is_same_end(const struct original *a, const struct original *b, int end)
+/* Whether that end was the same before NAT. Nothing is copied: the stack is short (6.1). */
+static __always_inline int is_end(const struct original *original, int end,
+				  const struct address *address, u16 port)
 {
-	return a->address[end].halves[0] == b->address[end].halves[0] &&
-	       a->address[end].halves[1] == b->address[end].halves[1] &&
-	       a->port[end] == b->port[end];
+	return original->address[end].halves[0] == address->halves[0] &&
+	       original->address[end].halves[1] == address->halves[1] && original->port[end] == port;
 }
 
 /*
@@ -42,7 +43,8 @@ static __noinline void note_original(void *context, struct flow *flow, const str
 		known->state = ORIGINAL_KNOWN;
 		return;
 	}
-	if (is_same_end(known, &found, 0) && is_same_end(known, &found, 1))
+	if (is_end(known, 0, &found.address[0], found.port[0]) &&
+	    is_end(known, 1, &found.address[1], found.port[1]))
 		return;
 	if (__sync_val_compare_and_swap(&known->state, ORIGINAL_KNOWN, ORIGINAL_DISPUTED) !=
 	    ORIGINAL_KNOWN)
@@ -69,13 +71,13 @@ static __noinline int tell_original(const struct flow_key *key, struct flow *flo
 
 static __always_inline int is_original_news(const struct flow_key *key, const struct flow *flow)
 {
-	const struct original wire = { .address = { key->address[0], key->address[1] },
-				       .port = { key->port[0], key->port[1] } };
+	const struct original *original = &flow->original;
 
-	if (flow->original_told || flow->original.state == ORIGINAL_UNKNOWN)
+	if (flow->original_told || original->state == ORIGINAL_UNKNOWN)
 		return 0;
-	return flow->original.state == ORIGINAL_DISPUTED ||
-	       !is_same_end(&wire, &flow->original, 0) || !is_same_end(&wire, &flow->original, 1);
+	return original->state == ORIGINAL_DISPUTED ||
+	       !is_end(original, 0, &key->address[0], key->port[0]) ||
+	       !is_end(original, 1, &key->address[1], key->port[1]);
 }
 
 #else

@@ -37,7 +37,7 @@ static __noinline void on_fin(struct flow *flow, const struct segment *s)
 }
 
 /* Closes at once. Most RSTs carry no timestamp; none is ever matched. */
-static __always_inline void on_reset(void *context, const struct segment *s)
+static __noinline void on_reset(void *context, const struct segment *s)
 {
 	struct flow *flow = store_flow_lookup(&s->key);
 
@@ -55,15 +55,6 @@ static __always_inline void on_reset(void *context, const struct segment *s)
 	report_all_held(&s->key, flow, s->now);
 	if (__sync_lock_test_and_set(&flow->state, FLOW_CLOSED) == FLOW_OPEN)
 		emit_closing(&s->key, flow, REASON_RST, trigger_of(flow, s->direction), s->now);
-}
-
-/* Where a connection begins, or breaks off. */
-static __noinline void on_limits(void *context, const struct segment *s)
-{
-	if (s->flags & TCP_RST)
-		on_reset(context, s);
-	else
-		on_handshake(context, s);
 }
 
 /* After a proper end the last ACK still answers the last data; after a reset nothing counts. */
@@ -94,7 +85,7 @@ static __always_inline void process_segment(void *context, struct segment *s)
 
 	if (unlikely(s->flags & (TCP_RST | TCP_SYN))) {
 		read_clock(context, s);
-		return on_limits(context, s);
+		return s->flags & TCP_RST ? on_reset(context, s) : on_handshake(context, s);
 	}
 	if (unlikely(!s->has_timestamp))
 		return count_unmeasurable(COUNTER_NO_TIMESTAMP, s->bytes);

@@ -72,6 +72,12 @@ test('of a connection met in mid-stream, the process is found by its socket', as
   expect(await cli.end('SIGINT')).toMatchObject({ code: 0 });
 });
 
+test('with all that --nat asks, where the kernel can be asked', async () => {
+  execFileSync('modprobe', ['nf_conntrack']);
+  const cli = await start('--nat', '--who');
+  expect(await cli.end('SIGINT')).toMatchObject({ code: 0 });
+});
+
 interface Rtt {
   /** Nanoseconds, both. */
   readonly timestamp: number;
