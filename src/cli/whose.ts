@@ -9,7 +9,7 @@ import { LocalNames } from '../owners/local-names.js';
 import type { AttributionOf } from '../owners/owner.js';
 import { PidFilter } from '../owners/pid-filter.js';
 import { followedFilter, NO_CGROUPS, ownerFilter, type WantedOwners } from '../owners/wanted.js';
-import { EVERYONE, isOwnerFiltered, type OwnerFilter } from '../sampling/owner-filter.js';
+import { EVERYONE, type OwnerFilter } from '../sampling/owner-filter.js';
 import type { AttributionGaps } from '../summary/totals.js';
 import type { LiveOptions } from './options.js';
 
@@ -27,7 +27,8 @@ export class Whose {
   /** For the programs. */
   readonly wanted: AttributionWanted;
   readonly attributions: Attributions;
-  readonly pidFilter: PidFilter;
+  /** Undefined where no process in particular was asked for. */
+  readonly pidFilter: PidFilter | undefined;
   readonly #names: LocalNames;
   readonly #paths = new CgroupPaths();
   readonly #wantedOwners: WantedOwners;
@@ -54,7 +55,7 @@ export class Whose {
     this.#wantedOwners = wantedOwners;
     this.#filter = filter;
     if (who && !paths.isMounted) say(`without units and containers: ${NO_CGROUPS}`);
-    this.wanted = { owners: who || isOwnerFiltered(filter), originals, filter };
+    this.wanted = { owners: who || isFiltered, originals, filter };
     this.#isShown = who;
     this.#names = new LocalNames({
       ...{ paths, object: SOCKET_OWNERS_OBJECT },
@@ -64,7 +65,8 @@ export class Whose {
     const most = Math.max(options.capacity.flows, LEAST_FLOWS);
     this.attributions = new Attributions({ names: this.#names, most, onChange });
     const pidOf = (flowId: number) => this.attributions.pidOf(flowId);
-    this.pidFilter = new PidFilter({ pids: filter.pids, pidOf });
+    this.pidFilter =
+      filter.pids.length > 0 ? new PidFilter({ pids: filter.pids, pidOf }) : undefined;
   }
 
   /** What is to be shown of it. */
@@ -83,7 +85,7 @@ export class Whose {
 
   /** What is not known, until now. */
   get gaps(): AttributionGaps {
-    return { ...this.attributions.gaps, undecided: this.pidFilter.undecided };
+    return { ...this.attributions.gaps, undecided: this.pidFilter?.undecided ?? 0 };
   }
 
   /** Waits for what is being looked for. */

@@ -7,7 +7,7 @@ import type { KernelEvent } from '../events/types.js';
 const MOST_HELD = 16_384;
 
 export interface PidFilterOptions {
-  /** None: all are wanted. */
+  /** At least one. */
   readonly pids: readonly number[];
   /** Undefined where it is not known, null as long as it is looked for. */
   readonly pidOf: (flowId: number) => number | null | undefined;
@@ -32,7 +32,6 @@ export class PidFilter {
 
   /** Whether the event is to be passed on now. */
   passes(event: KernelEvent): boolean {
-    if (this.#pids.size === 0) return true;
     const pid = this.#pidOf(event.flowId);
     if (typeof pid === 'number') return this.#pids.has(pid);
     if (pid === undefined || this.#count >= MOST_HELD) this.#undecided++;
