@@ -31,11 +31,6 @@ export class AttributionView {
 class OwnerView extends HeaderView implements OwnerEvent {
   readonly type = 'owner';
 
-  on(bytes: DataView, offset: number): this {
-    this.move(bytes, offset);
-    return this;
-  }
-
   get cgroup(): bigint {
     return this.bytes.getBigUint64(this.offset + OWNER.cgroup, LITTLE);
   }
@@ -59,11 +54,6 @@ class OwnerView extends HeaderView implements OwnerEvent {
 
 class OriginalView extends HeaderView implements OriginalEvent {
   readonly type = 'original';
-
-  on(bytes: DataView, offset: number): this {
-    this.move(bytes, offset);
-    return this;
-  }
 
   get originalSrcAddress(): Uint8Array {
     return this.address(ORIGINAL.address);

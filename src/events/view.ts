@@ -99,6 +99,12 @@ export abstract class HeaderView implements Common {
     return this.bytes.getUint16(this.offset + HEADER.destPort, LITTLE);
   }
 
+  /** Moves it to the record at `offset`. Throws UndecodableRecord. */
+  on(bytes: DataView, offset: number): this {
+    this.move(bytes, offset);
+    return this;
+  }
+
   protected move(bytes: DataView, offset: number): void {
     this.bytes = bytes;
     this.offset = offset;
@@ -129,7 +135,7 @@ export abstract class HeaderView implements Common {
 class RttView extends HeaderView implements RttEvent {
   readonly type = 'rtt';
 
-  on(bytes: DataView, offset: number): this {
+  override on(bytes: DataView, offset: number): this {
     this.move(bytes, offset);
     for (let field = 0; field < RTT_NUMBERS.length; field++) {
       this.check(RTT_NUMBERS[field] as number);
@@ -184,7 +190,7 @@ class FlowView extends HeaderView implements FlowEvent {
   reason: FlowReason = 'SYN';
   triggeredBy: FlowTrigger = 'src';
 
-  on(bytes: DataView, offset: number): this {
+  override on(bytes: DataView, offset: number): this {
     this.move(bytes, offset);
     this.change = named('flow change', CHANGES, bytes.getUint8(offset + FLOW.change));
     this.reason = named('reason', REASONS, bytes.getUint8(offset + FLOW.reason));
