@@ -10,56 +10,114 @@
 /* A SYN older than this says nothing about a segment seen now (tcp_synack_retries: 63 s). */
 #define EMBRYO_TIMEOUT_NS (64 * NS_PER_SECOND)
 
-/* A late copy of the flow's own handshake; a SYN-ACK never ends a flow. */
-static __always_inline int is_own_handshake(const struct flow *flow, const struct segment *s)
+/* How far beyond its handshake a connection's first segment may be, where those before it were not seen. */
+#define MOST_BEYOND_HANDSHAKE (1U << 24)
+/* A RST's sequence number is that of what comes next, or where that is not known what was last acknowledged. */
+#define RESET_WINDOW (1 << 16)
+
+static __always_inline int is_recent(const struct embryo *embryo, u64 now)
 {
-	if (s->flags & TCP_ACK)
-		return 1;
-	return s->has_timestamp && flow->handshake_seen && flow->syn_identifier == s->tsval &&
-	       flow->syn_seq == s->seq;
+	return (s64)(now - embryo->time[embryo->time[0] ? 0 : 1]) < (s64)EMBRYO_TIMEOUT_NS;
 }
 
-/* A SYN on a tuple that still has state begins a new connection. */
-static __always_inline void end_previous(struct flow *flow, const struct segment *s)
+/* The embryo of the segment's tuple, if there is one that is not too old; else 0 and a blank one. */
+static __always_inline int find_embryo(const struct segment *s, struct embryo *embryo)
+{
+	if (!store_embryo_copy(&s->key, embryo) && is_recent(embryo, s->now))
+		return 1;
+	__builtin_memset(embryo, 0, sizeof(*embryo));
+	return 0;
+}
+
+/* Whether the segment acknowledges the embryo's SYN, and no more than went with it. */
+static __always_inline int acknowledges_syn(const struct embryo *embryo, const struct segment *s)
+{
+	return s->flags & TCP_ACK && s->ack - embryo->seq[0] - 1 <= embryo->payload[0];
+}
+
+static __always_inline int is_beyond(u32 number, u32 initial)
+{
+	return number - initial - 1 < MOST_BEYOND_HANDSHAKE;
+}
+
+/*
+ * Whether a segment belongs to the connection that the embryo began, and not to another on the same ports
+ * before it: it comes after both SYNs in sequence space, as far as they were seen.
+ */
+static __always_inline int belongs(const struct embryo *embryo, const struct segment *s)
+{
+	int acknowledges_both = s->flags & TCP_ACK && is_beyond(s->ack, embryo->seq[1]);
+
+	if (s->direction == embryo->initiator)
+		return is_beyond(s->seq, embryo->seq[0]) &&
+		       (acknowledges_both || !embryo->time[1]);
+	return s->flags & TCP_ACK && is_beyond(s->ack, embryo->seq[0]) &&
+	       (is_beyond(s->seq, embryo->seq[1]) || !embryo->time[1]);
+}
+
+/*
+ * Of a tuple on which another connection is alive as far as was seen, better be sure: it is the
+ * very first segment after the embryo's handshake.
+ */
+static __always_inline int takes_over(const struct embryo *embryo, const struct segment *s)
+{
+	if (s->direction == embryo->initiator)
+		return embryo->time[0] && s->seq == embryo->seq[0] + 1 + embryo->payload[0];
+	return embryo->time[0] && acknowledges_syn(embryo, s);
+}
+
+/* A connection ends where another has begun on its ports. */
+static __noinline void end_previous(struct flow *flow, const struct segment *s, u8 initiator)
 {
 	report_all_held(&s->key, flow, s->now);
 	if (__sync_lock_test_and_set(&flow->state, FLOW_CLOSED) == FLOW_OPEN)
-		emit_closing(&s->key, flow, REASON_SYN, trigger_of(flow, s->direction), s->now);
+		emit_closing(&s->key, flow, REASON_SYN, trigger_of(flow, initiator), s->now);
 	free_slots(flow);
 	store_flow_delete(&s->key);
 }
 
-static __always_inline int is_recent(const struct embryo *embryo, u64 now)
+/* The same SYN, or the same SYN-ACK, once more: what was known stays known. */
+static __always_inline int is_sent_again(struct embryo *embryo, const struct segment *s, int step)
 {
-	return embryo && (s64)(now - embryo->time[embryo->time[0] ? 0 : 1]) <
-				 (s64)EMBRYO_TIMEOUT_NS;
+	if (!embryo->time[step] || embryo->seq[step] != s->seq)
+		return 0;
+	/* At another hook it is the same packet on its way through a router. */
+	if (embryo->identifier[step] == s->tsval && embryo->hook[step] == s->hook)
+		embryo->again[step] = 1;
+	return embryo->identifier[step] == s->tsval || (!step && embryo->rtt);
+}
+
+static __always_inline void note_step(struct embryo *embryo, const struct segment *s, int step)
+{
+	embryo->time[step] = s->now;
+	embryo->identifier[step] = s->tsval;
+	embryo->seq[step] = s->seq;
+	embryo->payload[step] = s->payload;
+	embryo->hook[step] = s->hook;
+	embryo->again[step] = 0;
+	embryo->to_this_host[step] = s->to_this_host;
 }
 
 static __always_inline void on_syn(struct embryo *embryo, const struct segment *s)
 {
 	/* Another connection on the same ports, not the same SYN again. */
-	if (embryo->seq[0] != s->seq) {
-		embryo->packets[0] = embryo->packets[1] = 0;
+	if (embryo->seq[0] != s->seq || s->direction != embryo->initiator) {
 		forget_embryo_owner(embryo);
+		embryo->packets[0] = embryo->packets[1] = 0;
+		embryo->time[1] = embryo->rtt = 0;
 	}
 	embryo->packets[0] += s->packets;
-	if (embryo->time[0] && embryo->identifier[0] == s->tsval && embryo->seq[0] == s->seq)
+	if (is_sent_again(embryo, s, 0))
 		return;
-	embryo->time[0] = s->now;
-	embryo->time[1] = 0;
-	embryo->rtt = 0;
-	embryo->identifier[0] = s->tsval;
-	embryo->seq[0] = s->seq;
-	embryo->hook[0] = s->hook;
-	embryo->to_this_host[0] = s->to_this_host;
+	note_step(embryo, s, 0);
 	embryo->initiator = s->direction;
 }
 
-/* Whether the segment answers the SYN (step 0) or SYN-ACK (1) as data is answered: see may_answer(). */
+/* Whether the segment answers the SYN (step 0) or SYN-ACK (1): unless TSecr tells another, or cannot tell which. */
 static __always_inline int answers_step(const struct embryo *embryo, const struct segment *s,
 					int step)
 {
-	return embryo->time[step] && s->flags & TCP_ACK && s->tsecr &&
+	return embryo->time[step] && !embryo->again[step] && s->flags & TCP_ACK && s->tsecr &&
 	       s->tsecr == embryo->identifier[step] && acknowledges(s, embryo->seq[step]);
 }
 
@@ -70,35 +128,35 @@ static __always_inline void on_syn_ack(struct embryo *embryo, const struct segme
 		embryo->packets[0] += s->packets;
 		return;
 	}
+	/* Of an earlier connection. */
+	if (embryo->time[0] && !acknowledges_syn(embryo, s))
+		return;
 	embryo->packets[1] += s->packets;
-	if (!embryo->time[0] && embryo->seq[1] != s->seq)
-		forget_embryo_owner(embryo);
+	if (!embryo->time[0]) {
+		if (embryo->seq[1] != s->seq)
+			forget_embryo_owner(embryo);
+		embryo->seq[0] = s->ack - 1;
+	}
 	if (!embryo->rtt && answers_step(embryo, s, 0)) {
 		embryo->rtt = s->now - embryo->time[0];
 		embryo->answer_hook = s->hook;
 	}
-	if (embryo->time[1] && embryo->identifier[1] == s->tsval)
-		return;
-	embryo->time[1] = s->now;
-	embryo->identifier[1] = s->tsval;
-	embryo->seq[1] = s->seq;
-	embryo->hook[1] = s->hook;
-	embryo->to_this_host[1] = s->to_this_host;
+	embryo->ack = s->ack;
 	embryo->initiator = !s->direction;
+	if (!is_sent_again(embryo, s, 1))
+		note_step(embryo, s, 1);
 }
 
 /*
  * SYN and SYN-ACK make no flow yet: they are kept as an embryo until the handshake is over. Returns
  * whether the filter leaves it out.
  */
-static __always_inline int keep_embryo(void *context, const struct segment *s)
+static __noinline int keep_embryo(void *context, const struct segment *s)
 {
-	struct embryo *known = store_embryo_lookup(&s->key);
-	struct embryo embryo = {};
+	struct embryo embryo;
 	int refused;
 
-	if (is_recent(known, s->now))
-		embryo = *known;
+	find_embryo(s, &embryo);
 	if (s->flags & TCP_ACK)
 		on_syn_ack(&embryo, s);
 	else
@@ -108,19 +166,50 @@ static __always_inline int keep_embryo(void *context, const struct segment *s)
 	return refused;
 }
 
+static __noinline int answers_embryo(const struct segment *s)
+{
+	struct embryo embryo;
+
+	return find_embryo(s, &embryo) && embryo.time[0] && s->direction != embryo.initiator &&
+	       acknowledges_syn(&embryo, s);
+}
+
+/*
+ * Whether a SYN or SYN-ACK on a tuple that has state is of that very connection. A SYN ends nothing: anyone can
+ * send one. Its answer does, by which the other end shows that it knows of no connection, and a tombstone
+ * gives way at once.
+ */
+static __always_inline int is_own_handshake(struct flow *flow, const struct segment *s)
+{
+	if (s->flags & TCP_ACK)
+		return !flow->successor || !answers_embryo(s);
+	if (flow->handshake_seen && s->direction == flow->initiator && flow->syn_seq == s->seq)
+		return 1;
+	flow->successor = 1;
+	return 0;
+}
+
 /* A function of its own, as on_reset(): together they would take more stack than there is (6.1). */
 static __noinline void on_handshake(void *context, const struct segment *s)
 {
 	struct flow *flow = store_flow_lookup(&s->key);
+	int refused = 0;
 
-	if (flow && is_own_handshake(flow, s))
+	if (flow && is_own_handshake(flow, s)) {
+		/* It may still wait for its answer: see let_syn_ack_wait(). */
+		if (s->flags & TCP_ACK)
+			note_sent_again(flow, s);
 		return store_count(flow->state == FLOW_CLOSED ? COUNTER_LINGERING
 							      : COUNTER_HANDSHAKE);
-	if (flow)
-		end_previous(flow, s);
+	}
+	if (flow && (s->flags & TCP_ACK || flow->state == FLOW_CLOSED))
+		end_previous(flow, s, s->flags & TCP_ACK ? !s->direction : s->direction);
+	/* Of one without timestamps only that it ends another. */
+	if (s->has_timestamp || flow)
+		refused = keep_embryo(context, s);
 	if (!s->has_timestamp)
 		return count_unmeasurable(COUNTER_NO_TIMESTAMP, s->bytes);
-	if (keep_embryo(context, s))
+	if (refused)
 		count_filtered(s->bytes);
 	else
 		store_count(COUNTER_HANDSHAKE);
@@ -131,9 +220,24 @@ static __always_inline void inherit(struct direction *d, const struct embryo *em
 				    u64 tick)
 {
 	d->packets = embryo->packets[step];
-	d->identifier = embryo->identifier[step];
+	d->bytes = embryo->payload[step];
+	/* Its own TSval is still new: what answers a SYN acknowledges no data. */
+	d->identifier = embryo->identifier[step] - 1;
 	d->identifier_tick = tick;
-	d->next_seq = embryo->seq[step] + 1;
+	d->next_seq = embryo->seq[step] + 1 + embryo->payload[step];
+	d->known = SEQ_KNOWN;
+}
+
+/* Whether a sample of `sender` would be of this machine's own stack: see is_left_out(). */
+static __always_inline int is_step_left_out(void *context, struct flow *flow,
+					    const struct embryo *embryo, const struct segment *s,
+					    int step, u8 sender)
+{
+	if (embryo->hook[step] != HOOK_INGRESS || store_settings()->include_local ||
+	    !store_is_local(context, &s->key, !sender, embryo->to_this_host[step]))
+		return 0;
+	flow->locality[sender & 1] = LOCALITY_LOCAL;
+	return 1;
 }
 
 /* A sample of the handshake counts against the rate like any other. */
@@ -144,17 +248,28 @@ static __always_inline void sample_handshake(void *context, struct flow *flow,
 	u8 sender = step ? !embryo->initiator : embryo->initiator;
 	struct direction *d = &flow->direction[sender & 1];
 
-	if ((s64)rtt <= 0)
+	if ((s64)rtt <= 0 || is_step_left_out(context, flow, embryo, s, step, sender))
 		return;
-	if (embryo->hook[step] == HOOK_INGRESS && !store_settings()->include_local &&
-	    store_is_local(context, &s->key, !sender, embryo->to_this_host[step])) {
-		flow->locality[sender & 1] = LOCALITY_LOCAL;
-		return;
-	}
 	start_sample(d, embryo->time[step]);
 	update_rtt(&flow->samples[sender & 1], rtt);
 	store_count(COUNTER_HANDSHAKE_MATCHED);
 	report_sample(&s->key, flow, sender, rtt, RTT_HANDSHAKE | hook_flag(answer_hook), answered);
+}
+
+/* The SYN-ACK is still unanswered: with Fast Open (RFC 7413) data follow it at once. */
+static __always_inline void let_syn_ack_wait(void *context, struct flow *flow,
+					     const struct embryo *embryo, const struct segment *s)
+{
+	u8 sender = !embryo->initiator;
+	struct slot waiting = { .time = embryo->time[1], .identifier = embryo->identifier[1],
+				.seq = embryo->seq[1], .sent_once = !embryo->again[1],
+				.handshake = 1, .hook = embryo->hook[1] };
+
+	if (!embryo->time[1] || embryo->again[1] ||
+	    is_step_left_out(context, flow, embryo, s, 1, sender))
+		return;
+	start_sample(&flow->direction[sender & 1], embryo->time[1]);
+	fill_slot(&flow->samples[sender & 1].slot, &waiting);
 }
 
 static __always_inline void sample_handshakes(void *context, struct flow *flow,
@@ -162,7 +277,9 @@ static __always_inline void sample_handshakes(void *context, struct flow *flow,
 {
 	sample_handshake(context, flow, embryo, s, 0, embryo->rtt, embryo->time[0] + embryo->rtt,
 			 embryo->answer_hook);
-	if (s->direction == embryo->initiator && answers_step(embryo, s, 1))
+	if (s->direction != embryo->initiator)
+		let_syn_ack_wait(context, flow, embryo, s);
+	else if (answers_step(embryo, s, 1))
 		sample_handshake(context, flow, embryo, s, 1, s->now - embryo->time[1], s->now,
 				 s->hook);
 }
@@ -170,44 +287,61 @@ static __always_inline void sample_handshakes(void *context, struct flow *flow,
 static __always_inline void set_embryonic(struct flow *flow, const struct embryo *embryo,
 					  const struct segment *s)
 {
+	struct direction *first = &flow->direction[embryo->initiator & 1];
 	int both_seen = embryo->time[1] && (embryo->time[0] || s->direction == embryo->initiator);
 
 	flow->state = both_seen ? FLOW_OPEN : FLOW_WAITING;
 	flow->handshake_seen = 1;
 	flow->initiator = embryo->initiator;
 	flow->opening_reason = embryo->time[1] ? REASON_SYN_ACK : REASON_SYN;
-	flow->syn_identifier = embryo->identifier[0];
 	flow->syn_seq = embryo->seq[0];
 	inherit_owner(flow, embryo);
 	if (embryo->time[0])
-		inherit(&flow->direction[embryo->initiator & 1], embryo, 0, s->tick);
-	if (embryo->time[1])
-		inherit(&flow->direction[!embryo->initiator], embryo, 1, s->tick);
+		inherit(first, embryo, 0, s->tick);
+	if (!embryo->time[1])
+		return;
+	inherit(&flow->direction[!embryo->initiator], embryo, 1, s->tick);
+	flow->direction[!embryo->initiator].ack = embryo->ack;
+	flow->direction[!embryo->initiator].known |= ACK_KNOWN;
+	if (embryo->time[0])
+		return;
+	first->next_seq = embryo->ack;
+	first->known = SEQ_KNOWN;
+}
+
+/* What is known of the connection that a first segment is of; -1 where it is of one that has ended. */
+static __always_inline int begin_flow(struct flow *flow, const struct embryo *embryo, int is_found,
+				      const struct segment *s)
+{
+	flow->state = FLOW_WAITING;
+	flow->initiator = s->direction;
+	flow->opening_reason = REASON_FIRST_PACKET;
+	flow->direction[s->direction & 1].last_seen = s->tick;
+	if (!is_found)
+		return 0;
+	if (!belongs(embryo, s))
+		return -1;
+	set_embryonic(flow, embryo, s);
+	return 0;
 }
 
 /*
  * The first segment after the handshake makes the flow, with the handshake's
- * identifiers; so does any segment of a connection met in mid-stream, unless it
- * is its last. What is asked about it is asked before another CPU can find it.
+ * identifiers; so does any segment of a connection met in mid-stream. What is asked about it is asked
+ * before another CPU can find it.
  */
 static __noinline struct flow *create_flow(void *context, const struct segment *s)
 {
-	const struct embryo *embryo = store_embryo_lookup(&s->key);
 	struct flow *flow, *fresh = store_blank_flow();
+	struct embryo embryo;
 
 	if (!fresh)
 		return 0;
-	fresh->state = FLOW_WAITING;
-	fresh->initiator = s->direction;
-	fresh->opening_reason = REASON_FIRST_PACKET;
-	if (is_recent(embryo, s->now)) {
-		set_embryonic(fresh, embryo, s);
-	} else if (s->flags & TCP_FIN) {
+	if (begin_flow(fresh, &embryo, find_embryo(s, &embryo), s)) {
 		store_count(COUNTER_LINGERING);
 		return 0;
 	}
 	fresh->cookie = store_next_cookie();
-	fresh->direction[s->direction & 1].last_seen = s->tick;
 	note_original(context, fresh, s);
 	if (store_flow_create(&s->key, fresh)) {
 		store_count(COUNTER_FLOW_MAP_FULL);
@@ -223,16 +357,64 @@ static __noinline struct flow *create_flow(void *context, const struct segment *
 /* What the handshake of a new flow has to tell. Two CPUs may have met the embryo: whoever deletes it reports. */
 static __noinline void report_handshake(void *context, struct flow *flow, const struct segment *s)
 {
-	const struct embryo *found = store_embryo_lookup(&s->key);
 	struct embryo embryo;
 
 	if (flow->state == FLOW_OPEN)
 		emit_opening(&s->key, flow, s->now);
-	if (!found)
+	if (!find_embryo(s, &embryo))
 		return;
-	embryo = *found;
 	if (!store_embryo_delete(&s->key) && store_settings()->handshake && !is_withheld(flow))
 		sample_handshakes(context, flow, &embryo, s);
+}
+
+/* Whether the segment is the first of the connection that was seen to begin on this flow's ports. */
+static __noinline int is_of_successor(struct flow *flow, const struct segment *s)
+{
+	struct embryo embryo;
+
+	if (!find_embryo(s, &embryo)) {
+		flow->successor = 0;
+		return 0;
+	}
+	return takes_over(&embryo, s);
+}
+
+/* A RST ends a handshake only if it is of that very one. */
+static __noinline void reset_embryo(const struct segment *s)
+{
+	struct embryo embryo;
+	int fits;
+
+	if (!find_embryo(s, &embryo))
+		return;
+	if (s->direction == embryo.initiator)
+		fits = s->seq - embryo.seq[0] - 1 <= embryo.payload[0];
+	else
+		fits = acknowledges_syn(&embryo, s) ||
+		       (embryo.time[1] && s->seq == embryo.seq[1] + 1 + embryo.payload[1]);
+	if (fits)
+		store_embryo_delete(&s->key);
+}
+
+static __always_inline int is_near(u32 number, u32 expected)
+{
+	return number - expected + RESET_WINDOW <= 2 * RESET_WINDOW;
+}
+
+/*
+ * Whether a RST is of the flow (RFC 5961, 3.2, as far as one can see who knows no windows). One that answers
+ * what its sender knows nothing of takes its sequence number from there: what was acknowledged last.
+ */
+static __always_inline int fits_flow(const struct flow *flow, const struct segment *s)
+{
+	const struct direction *d = &flow->direction[s->direction & 1];
+	const struct direction *peer = &flow->direction[!s->direction];
+
+	if (d->known & SEQ_KNOWN && is_near(s->seq, d->next_seq))
+		return 1;
+	if (peer->known & ACK_KNOWN)
+		return is_near(s->seq, peer->ack);
+	return !(d->known & SEQ_KNOWN);
 }
 
 #endif

@@ -171,6 +171,20 @@ static __always_inline struct embryo *store_embryo_lookup(const struct flow_key 
 	return bpf_map_lookup_elem(&embryos, &own);
 }
 
+/*
+ * An LRU map gives the memory of what it pushes out to others at once: what was copied is the key's own if it is
+ * in the same place afterwards.
+ */
+static __always_inline int store_embryo_copy(const struct flow_key *key, struct embryo *copy)
+{
+	const struct embryo *embryo = store_embryo_lookup(key);
+
+	if (!embryo)
+		return -1;
+	*copy = *embryo;
+	return store_embryo_lookup(key) == embryo ? 0 : -1;
+}
+
 static __always_inline void store_embryo_put(const struct flow_key *key,
 					     const struct embryo *embryo)
 {

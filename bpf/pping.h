@@ -182,17 +182,22 @@ enum counter {
 	COUNTER_RESET,
 	COUNTER_HANDSHAKE,          /* SYN or SYN-ACK, kept as an embryo */
 	COUNTER_LINGERING,          /* late segment of a connection that has ended */
+	COUNTER_ALREADY_ACKNOWLEDGED, /* data that had been acknowledged before it was seen */
 	COUNTER_FLOW_MAP_FULL,
 	COUNTER_CAPTURED,           /* from a capture that does not say at which hook */
 	COUNTER_FILTERED_BYTES,     /* of those counted as FILTERED */
 	COUNTER_UNMEASURABLE_BYTES, /* of those counted from NOT_IP to RESET, but for these */
-	COUNTER_MATCHED,            /* identifiers answered */
+	COUNTER_MATCHED,            /* identifiers answered, each an RTT */
 	COUNTER_HANDSHAKE_MATCHED,  /* SYNs and SYN-ACKs answered */
 	COUNTER_NO_MATCH,           /* something was outstanding, but not this identifier */
 	COUNTER_UNANSWERED,         /* identifiers forgotten without an answer */
 	COUNTER_RTT_EVENTS_LOST,    /* ring buffer full */
 	COUNTER_FLOW_EVENTS_LOST,
 	COUNTER_ORIGINALS_DISPUTED, /* flows of which two lookups of the ends before NAT have disagreed */
+	COUNTER_AMBIGUOUS,          /* identifiers whose data were sent again, so that it is not known what was answered */
+	COUNTER_SUPERSEDED,         /* identifiers acknowledged only by what answers later data */
+	COUNTER_BELOW_RESOLUTION,   /* identifiers whose answer was not seen later than they were */
+	COUNTER_STRAY_RESET,        /* RSTs that do not fit their connection, of those counted as RESET */
 	COUNTER_COUNT,
 };
 

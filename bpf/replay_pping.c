@@ -255,8 +255,10 @@ void EXPORT(forget)(void)
 {
 	const u64 *count = counters.by_cause;
 
-	store_add(COUNTER_UNANSWERED, count[COUNTER_REMEMBERED] - count[COUNTER_MATCHED] -
-					      count[COUNTER_UNANSWERED]);
+	store_add(COUNTER_UNANSWERED,
+		  count[COUNTER_REMEMBERED] - count[COUNTER_MATCHED] - count[COUNTER_UNANSWERED] -
+			  count[COUNTER_AMBIGUOUS] - count[COUNTER_SUPERSEDED] -
+			  count[COUNTER_BELOW_RESOLUTION]);
 	table_clear(&flows);
 	table_clear(&timestamps);
 	table_clear(&embryos);

@@ -9,19 +9,6 @@
 #include "handshakes.h"
 #include "sweeps.h"
 
-static __always_inline void update_flow(struct flow *flow, const struct segment *s)
-{
-	struct direction *d = &flow->direction[s->direction & 1];
-
-	d->last_seen = s->tick;
-	__sync_fetch_and_add(&d->packets, s->packets);
-	if (s->payload)
-		__sync_fetch_and_add(&d->bytes, s->payload);
-	if (unlikely(flow->state == FLOW_WAITING) && s->direction != flow->initiator &&
-	    __sync_val_compare_and_swap(&flow->state, FLOW_WAITING, FLOW_OPEN) == FLOW_WAITING)
-		emit_opening(&s->key, flow, s->now);
-}
-
 static __noinline void on_fin(struct flow *flow, const struct segment *s)
 {
 	u32 mine = s->direction ? 2 : 1;
@@ -36,19 +23,32 @@ static __noinline void on_fin(struct flow *flow, const struct segment *s)
 		emit_closing(&s->key, flow, REASON_FIN, trigger_of(flow, s->direction), s->now);
 }
 
-/* Closes at once. Most RSTs carry no timestamp; none is ever matched. */
-static __noinline void on_reset(void *context, const struct segment *s)
+/* Both directions have been seen. The one that was seen first may have said already that it ends. */
+static __noinline void open_flow(struct flow *flow, const struct segment *s)
 {
-	struct flow *flow = store_flow_lookup(&s->key);
+	u32 open = flow->ended ? FLOW_CLOSING : FLOW_OPEN;
 
-	if (flow && is_left_to_others(flow))
-		count_filtered(s->bytes);
-	else
-		count_unmeasurable(COUNTER_RESET, s->bytes);
-	if (!flow) {
-		store_embryo_delete(&s->key);
+	if (__sync_val_compare_and_swap(&flow->state, FLOW_WAITING, open) != FLOW_WAITING)
 		return;
-	}
+	emit_opening(&s->key, flow, s->now);
+	if (open == FLOW_CLOSING)
+		emit_closing(&s->key, flow, REASON_FIN, trigger_of(flow, !s->direction), s->now);
+}
+
+static __always_inline void update_flow(struct flow *flow, const struct segment *s)
+{
+	struct direction *d = &flow->direction[s->direction & 1];
+
+	d->last_seen = s->tick;
+	__sync_fetch_and_add(&d->packets, s->packets);
+	if (s->payload)
+		__sync_fetch_and_add(&d->bytes, s->payload);
+	if (unlikely(flow->state == FLOW_WAITING) && flow->direction[!s->direction].packets)
+		open_flow(flow, s);
+}
+
+static __always_inline void reset_flow(void *context, struct flow *flow, const struct segment *s)
+{
 	flow->reset = 1;
 	if (flow->state != FLOW_CLOSED)
 		note_original(context, flow, s);
@@ -57,12 +57,35 @@ static __noinline void on_reset(void *context, const struct segment *s)
 		emit_closing(&s->key, flow, REASON_RST, trigger_of(flow, s->direction), s->now);
 }
 
+/* Closes at once what it fits. Most RSTs carry no timestamp; none is ever matched. */
+static __noinline void on_reset(void *context, const struct segment *s)
+{
+	struct flow *flow = store_flow_lookup(&s->key);
+
+	if (flow && is_left_to_others(flow))
+		count_filtered(s->bytes);
+	else
+		count_unmeasurable(COUNTER_RESET, s->bytes);
+	if (!flow || flow->successor)
+		reset_embryo(s);
+	if (!flow)
+		return;
+	if (fits_flow(flow, s))
+		reset_flow(context, flow, s);
+	else
+		store_count(COUNTER_STRAY_RESET);
+}
+
 /* After a proper end the last ACK still answers the last data; after a reset nothing counts. */
 static __noinline void on_stray(struct flow *flow, const struct segment *s)
 {
 	store_count(COUNTER_LINGERING);
-	if (!flow->reset && may_answer(flow, s))
+	if (flow->reset)
+		return;
+	if (may_answer(flow, s))
 		match_identifier(flow, s);
+	if (sequence_length(s))
+		note_sent_again(flow, s);
 }
 
 /* The filter has left this flow out: it is kept only so that this is known. */
@@ -93,6 +116,13 @@ static __always_inline void process_segment(void *context, struct segment *s)
 	flow = store_flow_lookup(&s->key);
 	if (unlikely(!flow || flow->state != FLOW_OPEN || s->flags & TCP_FIN))
 		read_clock(context, s);
+	if (unlikely(flow && flow->successor)) {
+		read_clock(context, s);
+		if (is_of_successor(flow, s)) {
+			end_previous(flow, s, s->direction);
+			flow = 0;
+		}
+	}
 	if (unlikely(!flow)) {
 		flow = create_flow(context, s);
 		if (!flow)
@@ -113,7 +143,7 @@ static __always_inline void process_segment(void *context, struct segment *s)
 	 */
 	answers = may_answer(flow, s);
 	new = is_new(&flow->direction[s->direction & 1], s);
-	if (answers || (new && s->payload))
+	if (answers || (new && sequence_length(s)))
 		read_clock(context, s);
 	update_flow(flow, s);
 	if (answers)

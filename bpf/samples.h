@@ -15,7 +15,7 @@
  * "older" and "newer" can no longer be told apart (RFC 7323, 5.4).
  */
 #define IDENTIFIER_HALF_RANGE_NS ((1ULL << 31) * 1000)
-/* An identifier may go unanswered for so many smoothed RTTs ... */
+/* Where there is little room, an identifier may go unanswered for so many smoothed RTTs ... */
 #define TIMESTAMP_LIFETIME_SRTTS 8
 /*
  * ... but at least for RFC 6298's least RTO, doubled for each that went unanswered
@@ -24,6 +24,10 @@
  */
 #define TIMESTAMP_LIFETIME_MIN_NS NS_PER_SECOND
 #define TIMESTAMP_LIFETIME_MAX_DOUBLINGS 10
+/* An acknowledgement of more than was seen sent is believed up to this. */
+#define MOST_ACK_AHEAD (1 << 20)
+/* RFC 7323, 2.3 */
+#define LARGEST_WINDOW (1U << 30)
 
 static __always_inline void update_rtt(struct samples *known, u64 rtt)
 {
@@ -33,24 +37,58 @@ static __always_inline void update_rtt(struct samples *known, u64 rtt)
 	known->srtt = known->srtt ? (7 * known->srtt + rtt) / 8 : rtt;
 }
 
-static __noinline void match_identifier(struct flow *flow, const struct segment *s)
+static __always_inline void report_match(struct flow *flow, const struct segment *s,
+					 const struct answered *answered)
 {
 	u8 sender = !s->direction;
 	struct samples *known = &flow->samples[sender];
-	u64 sent = take_identifier(flow, s);
+	u64 rtt = s->now - answered->time;
+	u32 handshake = answered->handshake ? RTT_HANDSHAKE : 0;
 
-	if (!sent)
-		return store_count(COUNTER_NO_MATCH);
-	store_count(COUNTER_MATCHED);
 	known->unanswered = 0;
-	update_rtt(known, s->now - sent);
-	report_sample(&s->key, flow, sender, s->now - sent, hook_flag(s->hook), s->now);
+	update_rtt(known, rtt);
+	report_sample(&s->key, flow, sender, rtt, handshake | hook_flag(s->hook), s->now);
 }
 
-/* RFC 7323: TSecr counts only with ACK set. 0 is taken as "none". */
-static __always_inline int may_answer(const struct flow *flow, const struct segment *s)
+/* SYN-ACKs are in none of these but the first. */
+static __always_inline void count_verdict(enum verdict verdict, int handshake)
 {
-	return unlikely(is_any_waiting(flow, !s->direction)) && s->flags & TCP_ACK && s->tsecr;
+	if (verdict == VERDICT_ANSWERED)
+		store_count(handshake ? COUNTER_HANDSHAKE_MATCHED : COUNTER_MATCHED);
+	else if (handshake)
+		return;
+	else if (verdict == VERDICT_AMBIGUOUS)
+		store_count(COUNTER_AMBIGUOUS);
+	else if (verdict == VERDICT_SUPERSEDED)
+		store_count(COUNTER_SUPERSEDED);
+	else if (verdict == VERDICT_TOO_LATE)
+		store_count(COUNTER_UNANSWERED);
+	else
+		store_count(COUNTER_BELOW_RESOLUTION);
+}
+
+static __noinline void conclude(struct flow *flow, const struct segment *s, enum verdict verdict,
+				const struct answered *answered)
+{
+	count_verdict(verdict, answered->handshake);
+	if (verdict == VERDICT_ANSWERED)
+		report_match(flow, s, answered);
+}
+
+/* A delayed acknowledgement may answer both what waits in the flow and, by its TSecr, an entry of the map. */
+static __noinline void match_identifier(struct flow *flow, const struct segment *s)
+{
+	struct answered answered;
+	enum verdict in_flow = take_slot(flow, s, &answered), in_map = VERDICT_NONE;
+
+	if (in_flow != VERDICT_NONE)
+		conclude(flow, s, in_flow, &answered);
+	if (flow->samples[!s->direction].mapped && s->tsecr)
+		in_map = take_timestamp(flow, s, &answered);
+	if (in_map != VERDICT_NONE)
+		conclude(flow, s, in_map, &answered);
+	if (in_flow == VERDICT_NONE && in_map == VERDICT_NONE)
+		store_count(COUNTER_NO_MATCH);
 }
 
 /*
@@ -78,6 +116,21 @@ static __always_inline int is_new(const struct direction *d, const struct segmen
 	return !is_ambiguous(d, s);
 }
 
+/* What an acknowledgement covers: a FIN takes a sequence number, too (RFC 9293, 3.4). */
+static __always_inline u32 sequence_length(const struct segment *s)
+{
+	return s->payload + (s->flags & TCP_FIN ? 1 : 0);
+}
+
+/*
+ * In mid-stream an earlier packet may have carried the first TSval that is met, with the same data: wait for
+ * a change. A FIN is not sent twice within a tick.
+ */
+static __always_inline int is_first_known(const struct flow *flow, const struct segment *s)
+{
+	return flow->handshake_seen || s->flags & TCP_FIN;
+}
+
 /* Of two CPUs one claims a new identifier. */
 static __always_inline int claim_identifier(const struct flow *flow, struct direction *d,
 					    const struct segment *s)
@@ -85,10 +138,9 @@ static __always_inline int claim_identifier(const struct flow *flow, struct dire
 	u32 last = d->identifier;
 
 	if (!d->identifier_tick) {
-		/* In mid-stream an earlier packet may have carried it: wait for a change. */
 		d->identifier = s->tsval;
 		return __sync_val_compare_and_swap(&d->identifier_tick, 0, s->tick) == 0 &&
-		       flow->handshake_seen;
+		       is_first_known(flow, s);
 	}
 	/* Another CPU may have claimed it since it was found to be new. */
 	if (!is_new(d, s) || __sync_val_compare_and_swap(&d->identifier, last, s->tsval) != last)
@@ -110,13 +162,17 @@ static __always_inline int is_left_out(void *context, struct flow *flow, const s
 	return *locality == LOCALITY_LOCAL;
 }
 
+/*
+ * How long an identifier may wait in the map: as long as in its flow, unless the governor needs room. Then for
+ * TIMESTAMP_LIFETIME_SRTTS, doubled for each that went unanswered before.
+ */
 static __always_inline u64 timestamp_lifetime(const struct samples *known)
 {
 	u64 longest = store_settings()->timestamp_timeout;
 	u64 lifetime = known->srtt * TIMESTAMP_LIFETIME_SRTTS;
 	u32 doublings = known->unanswered;
 
-	if (!known->srtt || lifetime > longest)
+	if (!store_settings()->spread || !known->srtt || lifetime > longest)
 		return longest;
 	if (lifetime < TIMESTAMP_LIFETIME_MIN_NS)
 		lifetime = TIMESTAMP_LIFETIME_MIN_NS;
@@ -126,11 +182,20 @@ static __always_inline u64 timestamp_lifetime(const struct samples *known)
 	return lifetime < longest ? lifetime : longest;
 }
 
+/* Data that goes on where its direction had ended was, as far as can be seen, never sent before. */
+static __always_inline int goes_on(const struct direction *d, const struct segment *s)
+{
+	return d->known & SEQ_KNOWN && s->seq - d->next_seq < LARGEST_WINDOW;
+}
+
 static __always_inline enum counter remember_identifier(struct flow *flow, struct direction *d,
 							const struct segment *s)
 {
 	struct samples *known = &flow->samples[s->direction & 1];
-	int status = put_identifier(flow, s, s->now + timestamp_lifetime(known));
+	const struct direction *peer = &flow->direction[!s->direction];
+	/* What has been acknowledged already is no proof of arrival. */
+	u32 seq = is_acknowledged(flow, s->direction, s->seq) ? peer->ack : s->seq;
+	int status = put_identifier(flow, s, seq, goes_on(d, s), s->now + timestamp_lifetime(known));
 
 	/* Not within a burst: its first sample may have found room. */
 	if ((status < 0 || store_settings()->spread) && d->burst == 1)
@@ -155,32 +220,62 @@ static __noinline enum counter try_remember(void *context, struct flow *flow,
 					    const struct segment *s)
 {
 	struct direction *d = &flow->direction[s->direction & 1];
+	u32 last = s->seq + sequence_length(s) - 1;
 
 	if (!claim_identifier(flow, d, s))
 		return COUNTER_IDENTIFIER_NOT_NEW;
 	if (is_left_out(context, flow, s))
 		return COUNTER_LOCAL;
+	if (is_acknowledged(flow, s->direction, last))
+		return COUNTER_ALREADY_ACKNOWLEDGED;
 	if (!claim_sample(d, &flow->samples[s->direction & 1], s->now))
 		return COUNTER_RATE_LIMITED;
 	return remember_identifier(flow, d, s);
+}
+
+/* What no window reaches is not believed. Where it is true, much went by unseen: then nothing goes on, and all is taken for sent again. */
+static __always_inline void note_end(struct direction *d, u32 end)
+{
+	if (likely(d->known & SEQ_KNOWN) && end - d->next_seq - 1 >= LARGEST_WINDOW)
+		return;
+	d->next_seq = end;
+	d->known |= SEQ_KNOWN;
+}
+
+/*
+ * Beyond what was seen sent by no more than what captures miss or put out of order: an acknowledgement that
+ * was only guessed must not make what follows look acknowledged.
+ */
+static __always_inline void note_acknowledgement(const struct flow *flow, struct direction *d,
+						 const struct segment *s)
+{
+	const struct direction *peer = &flow->direction[!s->direction];
+
+	if (!(s->flags & TCP_ACK) || (d->known & ACK_KNOWN && (s32)(s->ack - d->ack) <= 0))
+		return;
+	if (peer->known & SEQ_KNOWN && (s32)(s->ack - peer->next_seq) > MOST_ACK_AHEAD)
+		return;
+	d->ack = s->ack;
+	d->known |= ACK_KNOWN;
 }
 
 static __always_inline void remember(void *context, struct flow *flow, const struct segment *s,
 				     int new)
 {
 	struct direction *d = &flow->direction[s->direction & 1];
-	u32 end = s->seq + s->payload;
-	int first = !d->identifier_tick;
+	u32 length = sequence_length(s);
 
-	if (s->payload) {
+	if (length) {
+		if (unlikely(!goes_on(d, s)))
+			note_sent_again(flow, s);
 		store_count(likely(!new) ? COUNTER_IDENTIFIER_NOT_NEW
 					 : try_remember(context, flow, s));
 	} else {
 		note_pure_ack(flow, d, s);
 		store_count(COUNTER_PURE_ACK);
 	}
-	if (first || (s32)(end - d->next_seq) > 0)
-		d->next_seq = end;
+	note_end(d, s->seq + length);
+	note_acknowledgement(flow, d, s);
 }
 
 #endif

@@ -36,10 +36,19 @@ enum owner_state {
 
 /* An identifier that waits for its answer in its flow. */
 struct slot {
-	u64 time;    /* when it was seen; 0 = free, SLOT_BEING_FILLED */
-	u64 expires;
+	u64 time;      /* when it was seen; 0 = free, SLOT_BEING_FILLED */
 	u32 identifier;
-	u32 seq;     /* an answer acknowledges more than this */
+	u32 seq;       /* an answer acknowledges more than this */
+	u8 sent_once;  /* as far as was seen: then whatever acknowledges it answers it */
+	u8 handshake;  /* it is a SYN-ACK */
+	u8 hook;       /* enum hook, where it was seen */
+	u8 reserved[5];
+};
+
+/* What has been learnt of one end's sequence space. */
+enum known {
+	SEQ_KNOWN = 1,
+	ACK_KNOWN = 2,
 };
 
 /*
@@ -53,10 +62,11 @@ struct direction {
 	u64 identifier_tick; /* when `identifier` was accepted, likewise; 0 = none known yet */
 	u64 sample_time;     /* last attempt to remember, bursts apart; 0 = never */
 	u32 identifier;      /* last TSval accepted as new */
-	u32 next_seq;        /* just beyond the last byte seen */
+	u32 next_seq;        /* just beyond the last byte or FIN seen, if SEQ_KNOWN */
 	u32 ack_identifier;  /* TSval of the last pure ACK */
 	u32 burst;           /* samples since sample_time */
-	u64 reserved;
+	u32 ack;             /* the highest acknowledgement seen, if ACK_KNOWN */
+	u32 known;           /* enum known */
 };
 
 /* Of what one end sends: the identifiers that wait, and what answers have told. */
@@ -87,7 +97,7 @@ struct flow {
 	u32 state;          /* enum flow_state */
 	u32 ended;          /* bit per direction that sent FIN */
 	u32 told;           /* 1 once its opening has been reported */
-	u32 syn_identifier; /* of the SYN that opened it, if handshake_seen */
+	u32 syn_seq;        /* of the SYN that opened it, if handshake_seen */
 	u8 initiator;       /* direction that opened the connection, or was seen first */
 	u8 opening_reason;  /* enum flow_reason */
 	u8 handshake_seen;
@@ -98,7 +108,7 @@ struct flow {
 	struct direction direction[2];
 	struct samples samples[2];
 	struct held held[2];
-	u32 syn_seq;
+	u32 successor;     /* 1 where a SYN of another connection has been seen on the same ports */
 	u32 owner_claimed; /* 1 while, and after, one CPU writes it */
 #ifdef PPING_OWNERS
 	struct owner owner;
@@ -124,9 +134,12 @@ struct embryo {
 	u64 time[2]; /* 0 = not seen */
 	u64 rtt;     /* SYN to SYN-ACK; 0 = not known */
 	u32 identifier[2];
-	u32 seq[2];
+	u32 seq[2];     /* of the SYN also where only what acknowledges it was seen */
 	u32 packets[2];
+	u32 payload[2]; /* bytes: TCP Fast Open, RFC 7413 */
+	u32 ack;        /* the SYN-ACK's */
 	u8 hook[2];
+	u8 again[2];    /* sent again under the same TSval: which one is answered cannot be told */
 	u8 answer_hook; /* of the SYN-ACK that made `rtt`: another may have come since */
 	u8 to_this_host[2];
 	u8 initiator;   /* direction of the SYN */
@@ -149,7 +162,8 @@ struct timestamp {
 	u64 time;    /* when the identifier was seen */
 	u64 expires;
 	u32 seq;     /* an answer acknowledges more than this */
-	u32 reserved;
+	u8 hook;     /* enum hook, where it was seen */
+	u8 reserved[3];
 	struct flow_key flow;
 };
 
@@ -171,6 +185,8 @@ static void store_flow_delete(const struct flow_key *key);
 static u64 store_next_cookie(void);
 
 static struct embryo *store_embryo_lookup(const struct flow_key *key);
+/* A copy that nothing changes meanwhile; 0 where there is one, else -1. */
+static int store_embryo_copy(const struct flow_key *key, struct embryo *copy);
 static void store_embryo_put(const struct flow_key *key, const struct embryo *embryo);
 /* 0 for the one caller that deleted it. */
 static int store_embryo_delete(const struct flow_key *key);

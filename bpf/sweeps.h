@@ -61,64 +61,70 @@ static __always_inline void forget_flow(const struct flow_key *key, u64 cookie, 
 	store_flow_delete(key);
 }
 
-/* An identifier goes with its flow, or when nothing has answered it for too long. */
-static __always_inline int timestamp_is_stale(const struct timestamp_key *key,
-					      const struct timestamp *timestamp, u64 now)
+/* Why an identifier is to be forgotten; COUNTER_COUNT where it is not. */
+static __always_inline enum counter reason_to_forget(const struct timestamp_key *key,
+						     const struct timestamp *timestamp,
+						     const struct flow *flow, u64 now)
 {
-	const struct flow *flow;
-
-	if ((s64)(now - timestamp->expires) > 0)
-		return 1;
-	flow = store_flow_lookup(&timestamp->flow);
-	return !flow || flow->cookie != key->cookie;
+	if (!flow || flow->cookie != key->cookie)
+		return COUNTER_UNANSWERED;
+	/* A delayed ACK has echoed the TSval of data before it. */
+	if (is_acknowledged(flow, key->direction & 1, timestamp->seq))
+		return COUNTER_SUPERSEDED;
+	return (s64)(now - timestamp->expires) > 0 ? COUNTER_UNANSWERED : COUNTER_COUNT;
 }
 
-/* Forgets an identifier that nothing answered; its flow may have gone before it. */
-static __always_inline void forget_timestamp(const struct timestamp_key *key,
-					     const struct flow_key *flow_key)
+/* Forgets an identifier that nothing will answer; its flow may have gone before it. */
+static __always_inline void forget_timestamp(const struct timestamp_key *key, struct flow *flow,
+					     enum counter reason)
 {
-	struct flow *flow = store_flow_lookup(flow_key);
+	struct samples *samples;
 
 	if (store_timestamp_delete(key))
 		return;
-	store_count(COUNTER_UNANSWERED);
+	store_count(reason);
 	if (!flow || flow->cookie != key->cookie)
 		return;
-	__sync_fetch_and_sub(&flow->samples[key->direction & 1].mapped, 1);
-	flow->samples[key->direction & 1].unanswered++;
+	samples = &flow->samples[key->direction & 1];
+	__sync_fetch_and_sub(&samples->mapped, 1);
+	if (reason == COUNTER_UNANSWERED)
+		samples->unanswered++;
 }
 
 /* The identifier that waits in its flow. */
 static __always_inline void sweep_slot(struct samples *samples, struct sweep *sweep)
 {
-	u64 time = slot_time(&samples->slot);
+	struct slot *slot = &samples->slot;
+	u64 time = slot_time(slot);
 
-	if (!time)
+	/* What waits for the end of a handshake is no identifier of data. */
+	if (!time || (slot->handshake && time > SLOT_BEING_FILLED))
 		return;
 	sweep->timestamps++;
 	/* Of the very identifier that has expired: another may be put in its place meanwhile. */
-	if ((s64)(sweep->now - samples->slot.expires) <= 0 || !free_slot(&samples->slot, time)) {
+	if ((s64)(sweep->now - time) <= (s64)store_settings()->timestamp_timeout ||
+	    !abandon_slot(slot, time)) {
 		sweep->slots++;
 		return;
 	}
 	sweep->timestamps_deleted++;
 	samples->unanswered++;
-	store_count(COUNTER_UNANSWERED);
 }
 
 /* One identifier of a walk over all. */
 static __always_inline void sweep_timestamp(const struct timestamp_key *key,
 					    const struct timestamp *timestamp, struct sweep *sweep)
 {
-	/* Copies: what is deleted may be used again at once. */
+	/* A copy: what is deleted may be used again at once. */
 	struct timestamp_key stale = *key;
-	struct flow_key flow = timestamp->flow;
+	struct flow *flow = store_flow_lookup(&timestamp->flow);
+	enum counter reason = reason_to_forget(&stale, timestamp, flow, sweep->now);
 
 	sweep->timestamps++;
-	if (!timestamp_is_stale(&stale, timestamp, sweep->now))
+	if (reason == COUNTER_COUNT)
 		return;
 	sweep->timestamps_deleted++;
-	forget_timestamp(&stale, &flow);
+	forget_timestamp(&stale, flow, reason);
 }
 
 /* One flow of a walk over all. */

@@ -7,7 +7,7 @@
 #ifndef PPING_WAITING_H
 #define PPING_WAITING_H
 
-#include "state.h"
+#include "answers.h"
 
 /* As a slot's time: claimed by a CPU that has yet to say what for. No clock shows it. */
 #define SLOT_BEING_FILLED 1
@@ -18,21 +18,6 @@ static __always_inline u64 slot_time(struct slot *slot)
 	return __sync_fetch_and_add(&slot->time, 0);
 }
 
-/* An answer acknowledges what it answers (serial arithmetic, RFC 9293, 3.4). */
-static __always_inline int acknowledges(const struct segment *s, u32 seq)
-{
-	return (s32)(s->ack - seq) > 0;
-}
-
-/*
- * Acknowledging the remembered data tells its answer from that to a pure ACK which
- * carried the same TSval a moment earlier.
- */
-static __always_inline int is_answered(const struct segment *s, u64 time, u32 seq)
-{
-	return acknowledges(s, seq) && (s64)(s->now - time) > 0;
-}
-
 /* Whether anything that `sender` sent waits. */
 static __always_inline int is_any_waiting(const struct flow *flow, u8 sender)
 {
@@ -41,30 +26,44 @@ static __always_inline int is_any_waiting(const struct flow *flow, u8 sender)
 	return samples->slot.time || samples->mapped;
 }
 
+/* Whether the segment may answer something that its peer sent. Asked of each packet. */
+static __always_inline int may_answer(const struct flow *flow, const struct segment *s)
+{
+	const struct samples *samples = &flow->samples[!s->direction];
+
+	if (likely(!is_any_waiting(flow, !s->direction)) || !(s->flags & TCP_ACK))
+		return 0;
+	return samples->mapped || acknowledges(s, samples->slot.seq);
+}
+
 /* 1 for the one that freed what was put there at `time`; 0 when it is free, being filled, or filled anew. */
 static __always_inline int free_slot(struct slot *slot, u64 time)
 {
 	return time > SLOT_BEING_FILLED && __sync_val_compare_and_swap(&slot->time, time, 0) == time;
 }
 
-static __always_inline int fill_slot(struct slot *slot, const struct segment *s, u64 expires)
+/* Fills a free slot with what was seen at `waiting->time`; -1 where it is not free. */
+static __always_inline int fill_slot(struct slot *slot, const struct slot *waiting)
 {
 	if (slot->time || __sync_val_compare_and_swap(&slot->time, 0, SLOT_BEING_FILLED))
 		return -1;
-	slot->expires = expires;
-	slot->identifier = s->tsval;
-	slot->seq = s->seq;
-	__sync_lock_test_and_set(&slot->time, s->now);
+	slot->identifier = waiting->identifier;
+	slot->seq = waiting->seq;
+	slot->sent_once = waiting->sent_once;
+	slot->handshake = waiting->handshake;
+	slot->hook = waiting->hook;
+	__sync_lock_test_and_set(&slot->time, waiting->time);
 	return 0;
 }
 
-static __noinline int insert_timestamp(struct flow *flow, const struct segment *s, u64 expires)
+static __noinline int insert_timestamp(struct flow *flow, const struct segment *s, u32 seq,
+				       u64 expires)
 {
 	struct samples *samples = &flow->samples[s->direction & 1];
 	struct timestamp_key key = { .cookie = flow->cookie, .identifier = s->tsval,
 				     .direction = s->direction };
-	struct timestamp value = { .time = s->now, .expires = expires, .seq = s->seq,
-				   .flow = s->key };
+	struct timestamp value = { .time = s->now, .expires = expires, .seq = seq,
+				   .hook = s->hook, .flow = s->key };
 	int status;
 
 	/* Counted before it can be answered, so that the count never goes below zero. */
@@ -75,61 +74,122 @@ static __noinline int insert_timestamp(struct flow *flow, const struct segment *
 	return status;
 }
 
-/* Puts the segment's identifier where its answer will find it: 0, 1 when it waits already, -1 when there is no room. */
-static __always_inline int put_identifier(struct flow *flow, const struct segment *s, u64 expires)
+/*
+ * Puts the segment's identifier where its answer will find it: 0, 1 when it waits already, -1 when there
+ * is no room. `expires` is for the map: in its flow an identifier costs nothing to keep.
+ */
+static __always_inline int put_identifier(struct flow *flow, const struct segment *s, u32 seq,
+					  int sent_once, u64 expires)
 {
 	struct slot *slot = &flow->samples[s->direction & 1].slot;
+	struct slot waiting = { .time = s->now, .identifier = s->tsval, .seq = seq,
+				.sent_once = sent_once, .hook = s->hook };
 
-	if (slot->time && slot->identifier == s->tsval)
+	if (slot->time && slot->identifier == s->tsval && !slot->handshake)
 		return 1;
-	return fill_slot(slot, s, expires) ? insert_timestamp(flow, s, expires) : 0;
+	return fill_slot(slot, &waiting) ? insert_timestamp(flow, s, seq, expires) : 0;
+}
+
+/* Takes what waits in the flow, if the segment acknowledges it: then its wait is over, whatever comes of it. */
+static __always_inline enum verdict take_slot(struct flow *flow, const struct segment *s,
+					      struct answered *answered)
+{
+	struct slot *slot = &flow->samples[!s->direction].slot;
+	u64 time = slot_time(slot);
+	enum verdict verdict;
+
+	if (time <= SLOT_BEING_FILLED || !acknowledges(s, slot->seq))
+		return VERDICT_NONE;
+	answered->time = time;
+	answered->handshake = slot->handshake;
+	verdict = judge(flow, s, time, slot->identifier, slot->sent_once);
+	/* Two CPUs may have found it: whoever frees it tells what came of it. */
+	return free_slot(slot, time) ? verdict : VERDICT_NONE;
 }
 
 /* A function of its own, like the insertion: the stack of a BPF program is 512 bytes. */
-static __noinline u64 take_timestamp(struct flow *flow, const struct segment *s)
+static __noinline int take_timestamp(struct flow *flow, const struct segment *s,
+				     struct answered *answered)
 {
 	u8 sender = !s->direction;
 	struct timestamp_key key = { .cookie = flow->cookie, .identifier = s->tsecr,
 				     .direction = sender };
 	const struct timestamp *waiting = store_timestamp_lookup(&key);
-	u64 time;
+	enum verdict verdict;
 
-	if (!waiting)
-		return 0;
-	time = waiting->time;
-	if (!is_answered(s, time, waiting->seq))
-		return 0;
-	/* Two CPUs may have found it: whoever deletes it reports. */
+	if (!waiting || !acknowledges(s, waiting->seq))
+		return VERDICT_NONE;
+	answered->time = waiting->time;
+	answered->handshake = 0;
+	verdict = is_acknowledged(flow, sender, waiting->seq)
+			  ? VERDICT_SUPERSEDED
+			  : judge_time(s, waiting->time, waiting->expires);
+	/* Two CPUs may have found it: whoever deletes it tells what came of it. */
 	if (store_timestamp_delete(&key))
-		return 0;
+		return VERDICT_NONE;
 	__sync_fetch_and_sub(&flow->samples[sender].mapped, 1);
-	return time;
+	return verdict;
 }
 
-/* When the identifier that the segment answers was seen, once; 0 when it answers none. */
-static __always_inline u64 take_identifier(struct flow *flow, const struct segment *s)
+/* Karn's rule for what waits in the map under the TSval that data is now sent again with. */
+static __noinline void drop_timestamp(struct flow *flow, const struct segment *s)
 {
-	struct samples *samples = &flow->samples[!s->direction];
-	u64 time = slot_time(&samples->slot);
+	struct timestamp_key key = { .cookie = flow->cookie, .identifier = s->tsval,
+				     .direction = s->direction };
+	const struct timestamp *waiting = store_timestamp_lookup(&key);
 
-	if (time > SLOT_BEING_FILLED && samples->slot.identifier == s->tsecr) {
-		if (!is_answered(s, time, samples->slot.seq))
-			return 0;
-		/* Two CPUs may have found it: whoever frees it reports. */
-		return free_slot(&samples->slot, time) ? time : 0;
+	if (!waiting || waiting->hook != s->hook || (s32)(s->seq - waiting->seq) > 0 ||
+	    store_timestamp_delete(&key))
+		return;
+	__sync_fetch_and_sub(&flow->samples[s->direction & 1].mapped, 1);
+	store_count(COUNTER_AMBIGUOUS);
+}
+
+static __always_inline void drop_slot(struct slot *slot, u64 time)
+{
+	u8 handshake = slot->handshake;
+
+	if (free_slot(slot, time) && !handshake)
+		store_count(COUNTER_AMBIGUOUS);
+}
+
+/*
+ * Data sent again. Under the TSval of what waits nothing tells any more which of the two is answered (Karn);
+ * under another, TSecr does. What fills a gap before the data that waits delays its acknowledgement as well.
+ * Seen at another hook it is the same packet on its way through a router.
+ */
+static __noinline void note_sent_again(struct flow *flow, const struct segment *s)
+{
+	struct samples *samples = &flow->samples[s->direction & 1];
+	struct slot *slot = &samples->slot;
+	u64 time = slot_time(slot);
+
+	if (time > SLOT_BEING_FILLED && slot->hook == s->hook && (s32)(s->seq - slot->seq) <= 0) {
+		slot->sent_once = 0;
+		if (slot->identifier == s->tsval)
+			drop_slot(slot, time);
 	}
-	return samples->mapped ? take_timestamp(flow, s) : 0;
+	if (samples->mapped)
+		drop_timestamp(flow, s);
+}
+
+/* Frees a slot that nothing will answer any more; 1 where it held an identifier. */
+static __always_inline u32 abandon_slot(struct slot *slot, u64 time)
+{
+	u8 handshake = slot->handshake;
+
+	if (!free_slot(slot, time) || handshake)
+		return 0;
+	store_count(COUNTER_UNANSWERED);
+	return 1;
 }
 
 /* Of a flow that ends with identifiers in it: nothing is left to answer them. */
 static __always_inline u32 free_slots(struct flow *flow)
 {
 	struct slot *first = &flow->samples[0].slot, *second = &flow->samples[1].slot;
-	u32 freed = free_slot(first, slot_time(first)) + free_slot(second, slot_time(second));
 
-	if (freed)
-		store_add(COUNTER_UNANSWERED, freed);
-	return freed;
+	return abandon_slot(first, slot_time(first)) + abandon_slot(second, slot_time(second));
 }
 
 #endif

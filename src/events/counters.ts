@@ -21,6 +21,7 @@ export const COUNTERS = [
   'reset',
   'handshake',
   'lingering',
+  'alreadyAcknowledged',
   'flowMapFull',
   'captured',
   'filteredBytes',
@@ -32,6 +33,10 @@ export const COUNTERS = [
   'rttEventsLost',
   'flowEventsLost',
   'originalsDisputed',
+  'ambiguous',
+  'superseded',
+  'belowResolution',
+  'strayReset',
 ] as const;
 
 export type CounterName = (typeof COUNTERS)[number];

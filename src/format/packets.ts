@@ -21,6 +21,7 @@ const FATE_TEXTS: Partial<Record<CounterName, string>> = {
   reset: 'RST',
   handshake: 'handshake',
   lingering: 'lingering',
+  alreadyAcknowledged: 'already ACKed',
   flowMapFull: 'flow map full',
   pureAck: 'pure ACK',
   identifierNotNew: 'identifier not new',

@@ -12,7 +12,12 @@ export interface Counted {
 type Fates = ReadonlySet<CounterName>;
 
 /** With room in all maps, and all that can be measured wanted. */
-const OF_DATA: Fates = new Set(['identifierNotNew', 'remembered', 'lingering']);
+const OF_DATA: Fates = new Set([
+  'identifierNotNew',
+  'remembered',
+  'alreadyAcknowledged',
+  'lingering',
+]);
 const OF_ACKS: Fates = new Set(['pureAck', 'lingering']);
 const OF_HANDSHAKES: Fates = new Set(['handshake', 'lingering']);
 const OF_BARE_HANDSHAKES: Fates = new Set(['handshake', 'lingering', 'noTimestamp']);
@@ -35,8 +40,12 @@ const AT = {
   ...{ bytes: at('bytes'), filtered: at('filteredBytes'), unmeasurable: at('unmeasurableBytes') },
   ...{ matched: at('matched'), handshakes: at('handshakeMatched') },
   ...{ noMatch: at('noMatch'), unanswered: at('unanswered') },
+  ...{ reset: at('reset'), stray: at('strayReset') },
   ...{ egress: at('egress'), ingress: at('ingress'), captured: at('captured') },
 };
+
+/** What was acknowledged, but is no RTT. */
+const DROPPED = [at('ambiguous'), at('superseded'), at('belowResolution')];
 
 /**
  * @param before all counters in the order of COUNTERS, and after the packet
@@ -73,13 +82,18 @@ export function accountFor(
 
 /** What was answered, or is not going to be. */
 function besides(moved: (index: number) => number, isUseless: boolean): string | undefined {
-  const { matched, handshakes, noMatch, unanswered } = AT;
+  const { matched, handshakes, noMatch, unanswered, stray } = AT;
   const answers = moved(matched) + moved(noMatch);
-  if (answers + moved(handshakes) > 3 || answers > 1) return `answers ${answers} identifiers`;
-  // A SYN without a timestamp ends a flow, with what waits in it.
+  // One in the flow and one in the map.
+  if (answers + moved(handshakes) > 4 || answers > 2) return `answers ${answers} identifiers`;
+  // A SYN-ACK without a timestamp ends a flow, with what waits in it.
   if (moved(unanswered) > 2) return `makes ${moved(unanswered)} unanswered`;
+  const dropped = DROPPED.reduce((sum, index) => sum + moved(index), 0);
+  if (dropped > 2) return `drops ${dropped} identifiers`;
+  if (moved(stray) > moved(AT.reset)) return 'counts a stray RST that is none';
   for (let index = matched; index < COUNTERS.length; index++) {
-    if (moved(index) === 0 || index === unanswered) continue;
+    if (moved(index) === 0 || index === unanswered || index === stray) continue;
+    if (DROPPED.includes(index) && !isUseless) continue;
     if (isUseless || index > unanswered) return `moves ${COUNTERS[index]}`;
   }
   return undefined;
@@ -91,5 +105,5 @@ function possibleFates({ reading, isFiltered }: Counted): Fates {
   if (reading.flags & FLAG.rst) return OF_RESETS;
   if (reading.flags & FLAG.syn) return reading.hasTimestamp ? OF_HANDSHAKES : OF_BARE_HANDSHAKES;
   if (!reading.hasTimestamp) return WITHOUT_TIMESTAMP;
-  return reading.payload > 0 ? OF_DATA : OF_ACKS;
+  return reading.payload > 0 || reading.flags & FLAG.fin ? OF_DATA : OF_ACKS;
 }

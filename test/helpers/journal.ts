@@ -30,7 +30,8 @@ export class Journal {
       notOfKind(event, asked, answer) ??
       notOfEachOther(asked, answer) ??
       notAsReported(event, answer) ??
-      this.#notTheFirst(asked, answer);
+      this.#notTheFirst(asked, answer) ??
+      this.#notProven(event, asked, answer);
     return problem && [problem, ...this.#history(asked, answer)].join('\n');
   }
 
@@ -46,6 +47,38 @@ export class Journal {
     });
   }
 
+  /** Where TSecr does not tell, the data were sent once; where it does, not again under the same TSval. */
+  #notProven({ handshake }: RttEvent, asked: Reading, answer: Reading): string | undefined {
+    if (handshake) return undefined;
+    const isSame = ({ tsval }: Reading) => tsval === asked.tsval;
+    if (this.#sentAgain(asked, answer).some(isSame)) return 'sent again under its TSval';
+    return answer.tsecr === asked.tsval ? undefined : this.#notOnce(asked, answer);
+  }
+
+  /** What is between the two of the same data or data before it, at the same hook. */
+  #sentAgain(asked: Reading, answer: Reading): Reading[] {
+    const entries = this.#connections.get(connectionOf(asked)) as Reading[];
+    return entries
+      .slice(entries.indexOf(asked) + 1, entries.lastIndexOf(answer))
+      .filter((entry) => isOfSender(entry, asked) && lengthOf(entry) > 0)
+      .filter((entry) => entry.hook === asked.hook)
+      .filter((entry) => entry.seq === asked.seq || isAfter(asked, entry));
+  }
+
+  /** Whether the acknowledgement is no proof by itself that the data arrived. */
+  #notOnce(asked: Reading, answer: Reading): string | undefined {
+    if (this.#sentAgain(asked, answer).length > 0)
+      return 'sent again, and not the TSval asked with';
+    const entries = this.#connections.get(connectionOf(asked)) as Reading[];
+    const [from, to] = [entries.indexOf(asked), entries.lastIndexOf(answer)];
+    const before = sameDirection(entries, from);
+    const isKnown = (entry: Reading) => isAfter(entry, asked) || entry.seq === asked.seq;
+    if (before.some((entry) => lengthOf(entry) > 0 && isKnown(entry))) return 'not new data';
+    const seen = [...before, ...entries.slice(from, to).filter((e) => isOfSender(e, asked))];
+    const isSeen = seen.some((entry) => ((answer.ack - endOf(entry)) | 0) <= 0);
+    return isSeen ? undefined : 'acknowledges what was not seen';
+  }
+
   /** Whether another packet had the TSval before, or has been answered before. */
   #notTheFirst(asked: Reading, answer: Reading): string | undefined {
     const entries = this.#connections.get(connectionOf(asked)) as Reading[];
@@ -53,12 +86,13 @@ export class Journal {
     for (; entries[at] !== asked; at--) {
       if (isAnswer(entries[at] as Reading, asked, answer)) return 'not the first answer';
     }
-    if (isLimit(asked)) return undefined;
+    if (isLimit(asked) || !this.#notOnce(asked, answer)) return undefined;
     const before = sameDirection(entries, at);
-    const isSame = ({ tsval, payload }: Reading) => payload > 0 && tsval === asked.tsval;
+    const isSame = (entry: Reading) => lengthOf(entry) > 0 && entry.tsval === asked.tsval;
     const first = before.findIndex(isSame);
-    // A TSval far off turns the clock: after it those before it may be new again.
-    if (first < 0 || before.some((entry) => isFar(entry, asked))) return undefined;
+    // A TSval far off turns the clock: after it those before it may be new again. A SYN may have begun nothing.
+    const turns = (entry: Reading) => isOfSender(entry, asked) && isFar(entry, asked);
+    if (first < 0 || entries.slice(0, at).some(turns) || isTakenOver(entries, at)) return undefined;
     // Data sent again under the TSval of a pure ACK is passed over; what comes after it may not be.
     const isPassedOver = before
       .slice(first)
@@ -69,19 +103,43 @@ export class Journal {
 
 /** What the sender of entries[at] said before, newest first, since the last SYN. */
 function sameDirection(entries: readonly Reading[], at: number): Reading[] {
-  const { from } = entries[at] as Reading;
   const before: Reading[] = [];
   for (let index = at - 1; index >= 0; index--) {
     const entry = entries[index] as Reading;
     if (beginsAnew(entry)) break;
-    if (entry.from === from && entry.hasTimestamp && !isLimit(entry)) before.push(entry);
+    if (isOfSender(entry, entries[at] as Reading)) before.push(entry);
   }
   return before;
+}
+
+function isOfSender(entry: Reading, asked: Reading): boolean {
+  return entry.from === asked.from && entry.hasTimestamp && !isLimit(entry);
+}
+
+/** A FIN takes a sequence number, too. */
+function lengthOf({ payload, flags }: Reading): number {
+  return payload + (flags & FLAG.fin ? 1 : 0);
+}
+
+function endOf(entry: Reading): number {
+  return (entry.seq + lengthOf(entry)) | 0;
+}
+
+/** In sequence, and not half around it. */
+function isAfter(entry: Reading, asked: Reading): boolean {
+  const distance = (entry.seq - asked.seq) | 0;
+  return distance > 0 && distance < 2 ** 30;
 }
 
 function isFar(a: Reading, b: Reading): boolean {
   const distance = abs(a.tsval - b.tsval);
   return distance > FAR && distance < 2 ** 32 - FAR;
+}
+
+/** A SYN in the middle of a connection may pass for the beginning of another, once it is answered. */
+function isTakenOver(entries: readonly Reading[], at: number): boolean {
+  const data = entries.findIndex((entry) => !isLimit(entry));
+  return entries.slice(Math.max(data, 0), at).some(beginsAnew);
 }
 
 function connectionOf({ from, to }: Reading): string {
@@ -92,9 +150,15 @@ function notOfKind({ handshake }: RttEvent, asked: Reading, answer: Reading): st
   return handshake ? notOfHandshake(asked, answer) : notOfData(asked, answer);
 }
 
+/** A delayed acknowledgement echoes an older TSval, some stacks none. */
+function isEcho(asked: Reading, answer: Reading): boolean {
+  if (asked.flags & FLAG.syn) return answer.tsecr === asked.tsval && answer.tsecr !== 0;
+  return answer.tsecr === 0 || ((answer.tsecr - asked.tsval) | 0) <= 0;
+}
+
 function notOfEachOther(asked: Reading, answer: Reading): string | undefined {
   if (asked.from !== answer.to || asked.to !== answer.from) return 'not of opposite directions';
-  if (asked.tsval !== answer.tsecr || answer.tsecr === 0) return 'not the TSval asked with';
+  if (!isEcho(asked, answer)) return 'not the TSval asked with';
   const hasAck = (answer.flags & FLAG.ack) > 0;
   return hasAck && acknowledges(answer, asked) ? undefined : 'not acknowledged';
 }
@@ -116,7 +180,7 @@ function notOfHandshake(asked: Reading, answer: Reading): string | undefined {
 }
 
 function notOfData(asked: Reading, answer: Reading): string | undefined {
-  if (isLimit(asked) || asked.payload === 0) return 'not asked by data';
+  if (isLimit(asked) || lengthOf(asked) === 0) return 'not asked by data';
   return isLimit(answer) ? 'answered by a SYN or RST' : undefined;
 }
 
@@ -128,8 +192,9 @@ function isAnswer(entry: Reading, asked: Reading, answer: Reading): boolean {
     !(entry.flags & FLAG.rst) &&
     (entry.flags & FLAG.syn) === (answer.flags & FLAG.syn) &&
     (entry.flags & FLAG.ack) > 0 &&
-    entry.tsecr === asked.tsval &&
-    acknowledges(entry, asked)
+    (entry.tsecr === asked.tsval || !(asked.flags & FLAG.syn)) &&
+    acknowledges(entry, asked) &&
+    ((entry.ack - endOf(asked)) | 0) <= 0
   );
 }
 

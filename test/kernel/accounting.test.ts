@@ -1,7 +1,7 @@
 /**
  * The counters add up (docs/sampling.md):
  *   egress + ingress = all that can become of a packet
- *   remembered       = matched + forgotten unanswered + still waiting
+ *   remembered       = matched + forgotten unanswered + acknowledged without an RTT + still waiting
  *   samples reported = matched + handshake matched
  */
 import { afterEach, expect, jest, test } from '@jest/globals';
@@ -100,14 +100,15 @@ test('on a mix of everything, with maps that are too small and sweeps in between
   expect({ seed, sum: FATES.reduce((sum, name) => sum + counters[name], 0) }).toEqual({
     ...{ seed, sum: PACKETS },
   });
+  const dropped = counters.ambiguous + counters.superseded + counters.belowResolution;
   expect({ seed, remembered: counters.remembered }).toEqual({
-    ...{ seed, remembered: counters.matched + counters.unanswered + waiting },
+    ...{ seed, remembered: counters.matched + counters.unanswered + dropped + waiting },
   });
   expect({ seed, reported }).toEqual({
     ...{ seed, reported: counters.matched + counters.handshakeMatched },
   });
   // Or nothing was put to the test.
-  const wanted = ([...FATES, 'matched', 'noMatch'] as const).filter(
+  const wanted = ([...FATES, 'matched', 'noMatch', 'ambiguous', 'superseded'] as const).filter(
     (name) => name !== 'local' && name !== 'truncated',
   );
   expect({ seed, unseen: wanted.filter((name) => counters[name] === 0) }).toEqual({

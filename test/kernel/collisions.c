@@ -22,7 +22,8 @@ enum act {
 	ACT_SERVER_FIN,
 	ACT_RESET, /* of the client */
 	ACT_SERVER_RESET,
-	ACT_SYN_ANEW, /* another connection on the same ports */
+	ACT_SYN_ANEW, /* another connection on the same ports, ... */
+	ACT_SYN_ACK_ANEW, /* ... and its answer, at once */
 	ACT_SWEEP,    /* long after */
 	ACT_FORGET,   /* long after, the identifier of the data of PHASE_DATA */
 };
@@ -111,7 +112,7 @@ static __noinline void forget_one(u32 flow, u64 now)
 
 static __always_inline int is_of_server(u32 act)
 {
-	return act == ACT_SYN_ACK || act == ACT_ANSWER || act == ACT_REPLY ||
+	return act == ACT_SYN_ACK || act == ACT_SYN_ACK_ANEW || act == ACT_ANSWER || act == ACT_REPLY ||
 	       act == ACT_SERVER_FIN || act == ACT_SERVER_RESET;
 }
 
@@ -122,6 +123,7 @@ static __always_inline u8 flags_of(u32 act)
 	case ACT_SYN_ANEW:
 		return TCP_SYN;
 	case ACT_SYN_ACK:
+	case ACT_SYN_ACK_ANEW:
 		return TCP_SYN | TCP_ACK;
 	case ACT_FIN:
 	case ACT_SERVER_FIN:
@@ -149,6 +151,8 @@ static __noinline void show_act(struct __sk_buff *skb, u32 flow, u32 act, u32 ph
 	s.flags = flags_of(act);
 	if (act == ACT_DATA || act == ACT_REPLY)
 		s.payload = PAYLOAD;
+	if (act == ACT_SYN_ACK)
+		s.ack = PHASE_SYN * PAYLOAD + 1;
 	store_count(s.hook == HOOK_EGRESS ? COUNTER_EGRESS : COUNTER_INGRESS);
 	process_segment(skb, &s);
 	check_outstanding(&s.key);
@@ -170,6 +174,8 @@ static __noinline void live(struct __sk_buff *skb, u64 ticket)
 		forget_one(flow, long_after);
 	else if (act != ACT_NONE)
 		show_act(skb, flow, act, phase, now);
+	if (act == ACT_SYN_ANEW)
+		show_act(skb, flow, ACT_SYN_ACK_ANEW, phase, now);
 }
 
 static long live_next(u32 index, struct context *context)

@@ -108,14 +108,14 @@ describe('closing', () => {
     expect(kernel.counters()).toMatchObject({ lingering: 2 });
   });
 
-  test('at the second FIN, where the flow had not been seen to open before the first', () => {
+  test('as soon as it is open, where the FIN was seen before', () => {
     kernel.egress(CLIENT, SERVER, { tsval: 1, tsecr: 1, payload: 5 });
-    kernel.egress(CLIENT, SERVER, { flags: ['FIN', 'ACK'], tsval: 2, tsecr: 1 });
+    kernel.egress(CLIENT, SERVER, { flags: ['FIN', 'ACK'], tsval: 2, tsecr: 1, seq: 1005 });
     kernel.ingress(SERVER, CLIENT, { tsval: 2, tsecr: 2 });
     kernel.ingress(SERVER, CLIENT, { flags: ['FIN', 'ACK'], tsval: 3, tsecr: 2 });
     expect(told()).toEqual([
       'opening due to first observed packet from src',
-      'closing due to FIN from dest',
+      'closing due to FIN from src',
     ]);
   });
 
@@ -129,9 +129,28 @@ describe('closing', () => {
     expect(kernel.counters()).toMatchObject({ lingering: 2 });
   });
 
-  test('a lone FIN makes no flow', async () => {
+  test('a lone FIN opens no flow', async () => {
     kernel.egress(CLIENT, SERVER, { flags: ['FIN', 'ACK'], tsval: 12, tsecr: 6 });
-    expect((await kernel.sweep()).flows).toBe(0);
+    expect(await kernel.sweep()).toMatchObject({ flows: 1, flowsWaiting: 1 });
+    expect(kernel.events()).toEqual([]);
+  });
+
+  test('at an RST that answers what its sender knows nothing of: it goes by the acknowledgement', () => {
+    shakeHands();
+    kernel.egress(CLIENT, SERVER, { tsval: 20, tsecr: 5, seq: 1000, ack: 2, payload: 5 });
+    kernel.ingress(SERVER, CLIENT, { flags: ['RST'], options: Buffer.alloc(0), seq: 2 });
+    expect(told()).toContain('closing due to RST from dest');
+  });
+
+  test.each([
+    ['far ahead', 1_000_000],
+    ['far behind', 3_000_000_000],
+  ])('not at an RST that is %s of what is expected: anyone can send one', (_where, seq) => {
+    shakeHands();
+    kernel.ingress(SERVER, CLIENT, { flags: ['RST'], options: Buffer.alloc(0), seq });
+    exchange(kernel, { sent: 100n, answered: 400n }, { tsval: 20, seq: 1000 });
+    expect(kernel.events()).toMatchObject([{ change: 'opening' }, { rtt: 300 }]);
+    expect(kernel.counters()).toMatchObject({ reset: 1, strayReset: 1 });
   });
 });
 
@@ -139,8 +158,8 @@ describe('a tuple used again', () => {
   test('a SYN begins a fresh flow with a fresh cookie, counters from zero, older TSvals welcome', () => {
     shakeHands(5_000_000);
     exchange(kernel, { sent: 100n, answered: 400n }, { tsval: 5_000_100, seq: 1000 });
-    shakeHands(77, 1000);
-    exchange(kernel, { sent: 1000n, answered: 1500n }, { tsval: 90, seq: 1000 });
+    shakeHands(77, 5000);
+    exchange(kernel, { sent: 1000n, answered: 1500n }, { tsval: 90, seq: 5000 });
     const [first, second] = kernel.rtts();
     expect(first).toMatchObject({ rtt: 300, sentPackets: 3, flowId: 1 });
     expect(second).toMatchObject({ rtt: 500, minRtt: 500, sentPackets: 3, flowId: 2 });
@@ -148,7 +167,7 @@ describe('a tuple used again', () => {
 
   test('the flow that was still open is closed by it', () => {
     shakeHands();
-    shakeHands(77);
+    shakeHands(77, 5000);
     expect(told()).toEqual([
       'opening due to SYN-ACK from dest',
       'closing due to SYN from src',
@@ -159,17 +178,78 @@ describe('a tuple used again', () => {
   test('the answer to the old connection does not match in the new one', () => {
     shakeHands();
     kernel.egress(CLIENT, SERVER, { tsval: 100, seq: 1000, payload: 100 });
-    shakeHands(77);
-    kernel.egress(CLIENT, SERVER, { tsval: 99, seq: 1000, payload: 1 });
+    shakeHands(77, 5000);
+    kernel.egress(CLIENT, SERVER, { tsval: 99, seq: 5000, payload: 1 });
     kernel.at(900n).ingress(SERVER, CLIENT, { tsval: 9, tsecr: 100, ack: 1100 });
     expect(kernel.rtts()).toEqual([]);
   });
 
-  test('a SYN without timestamps ends the flow that was, too', () => {
+  test('a SYN ends nothing before it is answered: anyone can send one', () => {
     shakeHands();
-    kernel.egress(CLIENT, SERVER, { flags: ['SYN'], options: Buffer.alloc(0), seq: 5 });
+    kernel.egress(CLIENT, SERVER, { flags: ['SYN'], tsval: 77, seq: 80_000 });
+    // A challenge ACK, of the connection that is.
+    kernel.ingress(SERVER, CLIENT, { tsval: 6, tsecr: 11, seq: 2, ack: 1000 });
+    exchange(kernel, { sent: 100n, answered: 400n }, { tsval: 20, seq: 1000 });
+    expect(kernel.events()).toMatchObject([{ change: 'opening' }, { rtt: 300, flowId: 1 }]);
+  });
+
+  test('nor does a SYN-ACK that answers another SYN', () => {
+    shakeHands();
+    kernel.egress(CLIENT, SERVER, { flags: ['SYN'], tsval: 77, seq: 80_000 });
+    kernel.ingress(SERVER, CLIENT, {
+      flags: ['SYN', 'ACK'],
+      tsval: 9,
+      tsecr: 77,
+      seq: 1,
+      ack: 90_000,
+    });
+    exchange(kernel, { sent: 100n, answered: 400n }, { tsval: 20, seq: 1000 });
+    expect(kernel.events()).toMatchObject([{ change: 'opening' }, { rtt: 300, flowId: 1 }]);
+  });
+
+  test('where the answer to the SYN was not seen, the first segment after it ends what was', () => {
+    shakeHands();
+    kernel.egress(CLIENT, SERVER, { flags: ['SYN'], tsval: 77, seq: 80_000 });
+    kernel.egress(CLIENT, SERVER, { tsval: 78, tsecr: 9, seq: 80_001, ack: 500, payload: 5 });
+    kernel.ingress(SERVER, CLIENT, { tsval: 10, tsecr: 78, seq: 500, ack: 80_006 });
+    expect(told()).toEqual([
+      'opening due to SYN-ACK from dest',
+      'closing due to SYN from src',
+      'opening due to SYN from src',
+    ]);
+  });
+
+  test('what is in flight of an aborted connection does not pass for the next one', () => {
+    kernel.set({ handshake: true });
+    shakeHands();
+    kernel.egress(CLIENT, SERVER, { flags: ['RST', 'ACK'], tsval: 12, tsecr: 5, seq: 1000 });
+    kernel.at(100n).egress(CLIENT, SERVER, { flags: ['SYN'], tsval: 50, seq: 79_999 });
+    kernel.at(110n).ingress(SERVER, CLIENT, { tsval: 7, tsecr: 11, seq: 2, ack: 1000, payload: 9 });
+    kernel.at(111n).egress(CLIENT, SERVER, { flags: ['RST'], options: Buffer.alloc(0), seq: 1000 });
+    kernel.events();
+    kernel.at(150n).ingress(SERVER, CLIENT, {
+      flags: ['SYN', 'ACK'],
+      tsval: 8,
+      tsecr: 50,
+      seq: 40_000,
+      ack: 80_000,
+    });
+    kernel.at(151n).egress(CLIENT, SERVER, { tsval: 51, tsecr: 8, seq: 80_000, ack: 40_001 });
+    expect(kernel.events()).toMatchObject([
+      { change: 'opening', reason: 'SYN-ACK', flowId: 2 },
+      { rtt: 50, handshake: true },
+      { rtt: 1, handshake: true },
+    ]);
+    expect(kernel.counters()).toMatchObject({ lingering: 1 });
+  });
+
+  test('a handshake without timestamps ends the flow that was, too', () => {
+    shakeHands();
+    const options = Buffer.alloc(0);
+    kernel.egress(CLIENT, SERVER, { flags: ['SYN'], options, seq: 5 });
+    kernel.ingress(SERVER, CLIENT, { flags: ['SYN', 'ACK'], options, seq: 7, ack: 6 });
     expect(told()).toEqual(['opening due to SYN-ACK from dest', 'closing due to SYN from src']);
-    expect(kernel.counters()).toMatchObject({ noTimestamp: 1 });
+    expect(kernel.counters()).toMatchObject({ noTimestamp: 2 });
   });
 
   test('a late copy of the SYN changes nothing, though data have been sent since', () => {
@@ -196,7 +276,7 @@ describe('a tuple used again', () => {
   test('a tombstone gives way to a new handshake at once', () => {
     shakeHands();
     kernel.ingress(SERVER, CLIENT, { flags: ['RST'], options: Buffer.alloc(0) });
-    shakeHands(200);
+    shakeHands(200, 5000);
     expect(told()).toEqual([
       'opening due to SYN-ACK from dest',
       'closing due to RST from dest',
@@ -235,8 +315,9 @@ describe('sweeping', () => {
 
   test('an identifier is forgotten with its flow', async () => {
     meetInMidStream(kernel);
-    kernel.egress(CLIENT, SERVER, { tsval: 50, seq: 1, payload: 1 });
+    kernel.egress(CLIENT, SERVER, { tsval: 50, seq: 1000, payload: 1 });
     kernel.egress(CLIENT, SERVER, { flags: ['SYN'], tsval: 90, seq: 9 });
+    kernel.ingress(SERVER, CLIENT, { flags: ['SYN', 'ACK'], tsval: 9, tsecr: 90, seq: 1, ack: 10 });
     expect(await kernel.sweep()).toMatchObject({ flows: 0, timestamps: 0 });
     expect(kernel.counters()).toMatchObject({ remembered: 1, unanswered: 1 });
   });
@@ -273,21 +354,39 @@ describe('sweeping', () => {
     expect(kernel.counters()).toMatchObject({ noMatch: 0 });
   });
 
-  test('or after eight smoothed RTTs', async () => {
-    meetInMidStream(kernel);
-    exchange(kernel, { sent: 0n, answered: 500n * MILLISECOND }, { tsval: 100, seq: 1000 });
-    kernel.at(SECOND).egress(CLIENT, SERVER, { tsval: 101, seq: 1100, payload: 100 });
-    expect(await kernel.at(5n * SECOND).sweep()).toMatchObject({ timestampsDeleted: 0 });
-    expect(await kernel.at(5n * SECOND + 1n).sweep()).toMatchObject({ timestampsDeleted: 1 });
-  });
-
-  test('but not before a second, or sweeps would hide the spikes of a fast path', async () => {
+  test('a stall far longer than the path has ever shown is measured', async () => {
     meetInMidStream(kernel);
     exchange(kernel, { sent: 0n, answered: MILLISECOND }, { tsval: 100, seq: 1000 });
     kernel.at(SECOND).egress(CLIENT, SERVER, { tsval: 101, seq: 1100, payload: 100 });
-    await kernel.at(2n * SECOND).sweep();
-    kernel.ingress(SERVER, CLIENT, { tsval: 9, tsecr: 101, ack: 1200 });
-    expect(nanoseconds(kernel.rtts())).toEqual([MILLISECOND, SECOND]);
+    for (const second of [2n, 4n, 8n]) await kernel.at(second * SECOND).sweep();
+    kernel.at(10n * SECOND).ingress(SERVER, CLIENT, { tsval: 9, tsecr: 101, ack: 1200 });
+    expect(nanoseconds(kernel.rtts())).toEqual([MILLISECOND, 9n * SECOND]);
+  });
+
+  describe('where the governor needs room, what waits in the map', () => {
+    /** One in the flow, and one in the map. */
+    const twoWait = (rtt: bigint) => {
+      meetInMidStream(kernel);
+      exchange(kernel, { sent: 0n, answered: rtt }, { tsval: 100, seq: 1000 });
+      kernel.set({ spread: true });
+      for (const tsval of [101, 102]) {
+        kernel
+          .at(SECOND)
+          .egress(CLIENT, SERVER, { tsval, seq: 1100 + 100 * (tsval - 101), payload: 100 });
+      }
+    };
+
+    test('is forgotten after eight smoothed RTTs', async () => {
+      twoWait(500n * MILLISECOND);
+      expect(await kernel.at(5n * SECOND).sweep()).toMatchObject({ timestampsDeleted: 0 });
+      expect(await kernel.at(5n * SECOND + 1n).sweep()).toMatchObject({ timestampsDeleted: 1 });
+    });
+
+    test('but not before a second, or sweeps would hide the spikes of a fast path', async () => {
+      twoWait(MILLISECOND);
+      expect(await kernel.at(2n * SECOND).sweep()).toMatchObject({ timestampsDeleted: 0 });
+      expect(await kernel.at(2n * SECOND + 1n).sweep()).toMatchObject({ timestampsDeleted: 1 });
+    });
   });
 
   test('a path whose RTT has risen to far above its past is measured again soon', async () => {

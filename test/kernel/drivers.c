@@ -83,6 +83,7 @@ static __always_inline void set_segment(struct segment *s, u32 what, u32 identif
 		s->tsecr = 0;
 	} else if (what == WHAT_SYN_ACK) {
 		s->flags = TCP_SYN | TCP_ACK;
+		s->ack = sequence + 1;
 	} else if (what == WHAT_RESET) {
 		s->flags = TCP_RST;
 	}
@@ -161,6 +162,8 @@ static __noinline void race_segment(struct __sk_buff *skb, u64 ticket)
 	} else {
 		identifier += place >> 2;
 		set_sender(&s, place >> 1 & 1);
+		/* As through a router: at one hook it would be sent again. */
+		s.hook = place & 1 ? HOOK_INGRESS : HOOK_EGRESS;
 		s.tsval = identifier;
 		s.seq = identifier * PAYLOAD;
 		s.payload = PAYLOAD;

@@ -57,7 +57,7 @@ function show(at: bigint, what: number, identifier: number): void {
       const segment: Segment = {
         flags,
         seq,
-        ack: seq + PAYLOAD,
+        ack: kind === WHAT.synAck ? seq + 1 : seq + PAYLOAD,
         tsval: identifier,
         tsecr: tsecr ?? (isReply ? identifier : 1),
         payload: payload ?? 0,
@@ -86,7 +86,7 @@ async function both(
 test.each([
   ['FINs', WHAT.fins],
   ['a reset', WHAT.reset],
-  ['a new connection', WHAT.syn],
+  ['a new connection', WHAT.syn + WHAT.synAck],
 ])('flows that end by %s', async (_, ending) => {
   const kinds = new Set<string>();
   const steps = [

@@ -108,7 +108,8 @@ describe('a handshake', () => {
     const both = { flags: ['SYN', 'ACK'] as const, seq: 999, ack: 2 };
     kernel.at(12n).egress(CLIENT, SERVER, { ...both, tsval: 20, tsecr: 5 });
     synAck(30n, 10, 25);
-    exchange(kernel, { sent: 40n, answered: 65n }, { tsval: 36, seq: 1000 });
+    kernel.at(40n).egress(CLIENT, SERVER, { tsval: 36, tsecr: 25, seq: 1000, ack: 2, payload: 9 });
+    kernel.at(65n).ingress(SERVER, CLIENT, { tsval: 26, tsecr: 36, seq: 2, ack: 1009 });
     expect(samples()).toEqual([
       { rtt: 2, srcPort: CLIENT.port, matchOnEgress: true, handshake: true },
       { rtt: 25, srcPort: SERVER.port, matchOnEgress: false, handshake: false },
@@ -118,11 +119,77 @@ describe('a handshake', () => {
   test('that was refused leaves nothing behind', async () => {
     kernel = new Targets();
     syn(0n);
-    kernel.at(20n).ingress(SERVER, CLIENT, { flags: ['RST', 'ACK'], options: Buffer.alloc(0) });
+    const refusal = { flags: ['RST', 'ACK'] as const, options: Buffer.alloc(0), seq: 0 };
+    kernel.at(20n).ingress(SERVER, CLIENT, { ...refusal, ack: 1000 });
     exchange(kernel, { sent: 50n, answered: 75n }, { tsval: 36, seq: 1000 });
     expect(kernel.rtts()).toEqual([]);
     expect(kernel.flowEvents()).toEqual([]);
     expect(await kernel.sweep()).toMatchObject({ flows: 1 });
+  });
+
+  test('is not ended by an RST that does not acknowledge its SYN', () => {
+    kernel = new Targets();
+    syn(0n);
+    const stray = { flags: ['RST', 'ACK'] as const, options: Buffer.alloc(0), seq: 0 };
+    kernel.at(10n).ingress(SERVER, CLIENT, { ...stray, ack: 5000 });
+    kernel.at(11n).egress(CLIENT, SERVER, { flags: ['RST'], options: Buffer.alloc(0), seq: 5000 });
+    synAck(20n);
+    lastAck(25n);
+    expect(samples().map(({ rtt }) => rtt)).toEqual([20, 5]);
+  });
+
+  test('ends with an RST of the end that began it', async () => {
+    kernel = new Targets();
+    syn(0n);
+    synAck(20n);
+    kernel.at(25n).egress(CLIENT, SERVER, { flags: ['RST'], options: Buffer.alloc(0), seq: 1000 });
+    kernel.at(30n).ingress(SERVER, CLIENT, { tsval: 6, tsecr: 10, seq: 2, ack: 1000, payload: 5 });
+    expect(kernel.events()).toEqual([]);
+  });
+
+  test('hatches only by a segment that belongs to it', async () => {
+    kernel = new Targets();
+    syn(0n);
+    // In flight since an earlier connection on the same ports.
+    kernel.at(5n).ingress(SERVER, CLIENT, { tsval: 3, tsecr: 9, seq: 77, ack: 444, payload: 100 });
+    expect(await kernel.sweep()).toMatchObject({ flows: 0 });
+    synAck(20n);
+    kernel.at(22n).ingress(SERVER, CLIENT, { tsval: 3, tsecr: 9, seq: 177, ack: 444, payload: 9 });
+    lastAck(25n);
+    expect(samples().map(({ rtt }) => rtt)).toEqual([20, 5]);
+    expect(kernel.counters()).toMatchObject({ lingering: 2 });
+  });
+
+  test('keeps the RTT that was known when its SYN is sent again', () => {
+    kernel = new Targets();
+    syn(0n, 10);
+    synAck(42n, 10);
+    syn(SECOND, 1010);
+    synAck(SECOND + 41n, 10, 1005);
+    lastAck(SECOND + 46n, 1005);
+    expect(samples().map(({ rtt }) => rtt)).toEqual([42, 5]);
+  });
+
+  test.each([
+    ['SYN', () => [syn(0n), syn(SECOND), synAck(SECOND + 25n), lastAck(SECOND + 30n)], [5]],
+    ['SYN-ACK', () => [syn(0n), synAck(25n), synAck(SECOND), lastAck(SECOND + 30n)], [25]],
+  ])(
+    'whose %s was sent again under the same TSval gives no RTT of it (Karn)',
+    (_what, shake, rtts) => {
+      kernel = new Targets();
+      shake();
+      expect(samples().map(({ rtt }) => rtt)).toEqual(rtts);
+    },
+  );
+
+  test('of the responder alone opens no flow', async () => {
+    kernel = new Targets();
+    synAck(0n);
+    for (const at of [10n, 20n]) {
+      kernel.at(at).ingress(SERVER, CLIENT, { tsval: 6, tsecr: 10, seq: 2, ack: 1000, payload: 5 });
+    }
+    expect(kernel.events()).toEqual([]);
+    expect(await kernel.sweep()).toMatchObject({ flows: 1, flowsWaiting: 1 });
   });
 
   test('of an earlier attempt on the same ports counts no packets for this one', () => {
@@ -158,5 +225,51 @@ describe('a handshake', () => {
     expect(samples()).toEqual([
       { rtt: 25, srcPort: CLIENT.port, matchOnEgress: false, handshake: true },
     ]);
+  });
+});
+
+describe('TCP Fast Open', () => {
+  /** A SYN with a request, answered at once. */
+  function open(tsval = 5): void {
+    kernel = new Targets({ rate: 0n });
+    kernel.at(0n).egress(CLIENT, SERVER, { flags: ['SYN'], tsval: 10, seq: 999, payload: 500 });
+    kernel.at(100n).ingress(SERVER, CLIENT, {
+      flags: ['SYN', 'ACK'],
+      tsval: 5,
+      tsecr: 10,
+      seq: 1,
+      ack: 1500,
+    });
+    kernel.at(400n).ingress(SERVER, CLIENT, { tsval, tsecr: 10, seq: 2, ack: 1500, payload: 1000 });
+  }
+  const acknowledge = (at: bigint, tsecr: number, ack: number) =>
+    kernel.at(at).egress(CLIENT, SERVER, { tsval: 30, tsecr, seq: 1500, ack });
+
+  test('gives both RTTs of the handshake, and counts the payload of the SYN', () => {
+    open();
+    acknowledge(20_100n, 5, 2);
+    acknowledge(20_400n, 5, 1002);
+    expect(kernel.rtts()).toMatchObject([
+      { rtt: 100, handshake: true, sentPackets: 1, sentBytes: 500 },
+      { rtt: 20_000, handshake: true, recBytes: 500 },
+      { rtt: 20_000, handshake: false },
+    ]);
+  });
+
+  test('of which the SYN-ACK is acknowledged together with the data gives the RTT of both', () => {
+    open(6);
+    acknowledge(20_400n, 5, 1002);
+    expect(samples().map(({ rtt, handshake }) => [rtt, handshake])).toEqual([
+      [100, true],
+      [20_300, true],
+    ]);
+  });
+
+  test('counts what waits of a handshake among no identifiers', async () => {
+    open();
+    expect(await kernel.sweep()).toMatchObject({ timestamps: 1, slots: 0 });
+    acknowledge(20_100n, 0, 1002);
+    expect(await kernel.sweep()).toMatchObject({ timestamps: 1, timestampsDeleted: 1 });
+    expect(kernel.counters()).toMatchObject({ remembered: 1, superseded: 1, handshakeMatched: 2 });
   });
 });

@@ -151,12 +151,26 @@ describe('data sent again', () => {
     kernel.at(900n).ingress(SERVER, CLIENT, { tsval: 2, tsecr: 100, ack: 1100 });
     kernel.rtts();
   };
+  const send = (at: bigint, tsval: number, seq: number) =>
+    kernel.at(at).egress(CLIENT, SERVER, { tsval, seq, payload: 100 });
+  const acknowledge = (at: bigint, tsecr: number, ack: number) =>
+    kernel.at(at).ingress(SERVER, CLIENT, { tsval: 3, tsecr, ack });
 
   test('gives a sample: its TSval tells it from the first time', () => {
     seen();
-    kernel.at(1000n).egress(CLIENT, SERVER, { tsval: 150, seq: 1000, payload: 100 });
-    kernel.at(1600n).ingress(SERVER, CLIENT, { tsval: 3, tsecr: 150, ack: 1100 });
+    send(1000n, 149, 1100);
+    send(2000n, 150, 1100);
+    acknowledge(2600n, 150, 1200);
     expect(nanoseconds(kernel.rtts())).toEqual([600n]);
+    expect(kernel.counters()).toMatchObject({ superseded: 1, matched: 2 });
+  });
+
+  test('gives none where it has been acknowledged before: that proves nothing of this time', () => {
+    seen();
+    send(1000n, 150, 1000);
+    acknowledge(1600n, 150, 1100);
+    expect(kernel.rtts()).toEqual([]);
+    expect(kernel.counters()).toMatchObject({ alreadyAcknowledged: 1 });
   });
 
   test('but not under the TSval of a pure ACK, whose answer could pass for its own', () => {
@@ -164,6 +178,98 @@ describe('data sent again', () => {
     kernel.at(1000n).egress(CLIENT, SERVER, { tsval: 150, seq: 1100 });
     kernel.at(1500n).egress(CLIENT, SERVER, { tsval: 150, seq: 1000, payload: 100 });
     kernel.at(1600n).ingress(SERVER, CLIENT, { tsval: 3, tsecr: 150, ack: 1100, payload: 5 });
+    expect(kernel.rtts()).toEqual([]);
+  });
+});
+
+describe('data sent again under the TSval that waits (Karn)', () => {
+  const send = (at: bigint, tsval: number, seq: number) =>
+    kernel.at(at).egress(CLIENT, SERVER, { tsval, seq, payload: 100 });
+  const acknowledge = (at: bigint, tsecr: number, ack: number) =>
+    kernel.at(at).ingress(SERVER, CLIENT, { tsval: 3, tsecr, ack });
+  beforeEach(() => {
+    meetInMidStream(kernel);
+  });
+
+  test('gives none: which of the two is answered cannot be told', () => {
+    send(100n, 100, 1000);
+    send(700n, 100, 1000);
+    acknowledge(900n, 100, 1100);
+    expect(kernel.rtts()).toEqual([]);
+    expect(kernel.counters()).toMatchObject({ remembered: 1, ambiguous: 1, unanswered: 0 });
+  });
+
+  test('nor where it fills a gap before the data that waits', () => {
+    send(50n, 99, 1000);
+    acknowledge(60n, 99, 1100);
+    kernel.rtts();
+    send(100n, 100, 1200);
+    send(700n, 100, 1100);
+    acknowledge(900n, 100, 1300);
+    expect(kernel.rtts()).toEqual([]);
+    expect(kernel.counters()).toMatchObject({ ambiguous: 1 });
+  });
+
+  test('but what is sent again of later data delays nothing', () => {
+    send(100n, 100, 1000);
+    send(110n, 100, 1100);
+    send(700n, 100, 1100);
+    acknowledge(900n, 100, 1100);
+    expect(nanoseconds(kernel.rtts())).toEqual([800n]);
+  });
+
+  test('the same of what waits in the map', () => {
+    send(100n, 100, 1000);
+    send(110n, 101, 1100);
+    send(700n, 101, 1100);
+    acknowledge(800n, 100, 1100);
+    acknowledge(900n, 101, 1200);
+    expect(nanoseconds(kernel.rtts())).toEqual([700n]);
+    expect(kernel.counters()).toMatchObject({ remembered: 2, matched: 1, ambiguous: 1 });
+  });
+
+  test('a packet that goes through both hooks of a router was sent once', () => {
+    kernel.at(100n).ingress(CLIENT, SERVER, { tsval: 100, seq: 1000, payload: 100 });
+    kernel.at(120n).egress(CLIENT, SERVER, { tsval: 100, seq: 1000, payload: 100 });
+    acknowledge(900n, 100, 1100);
+    expect(nanoseconds(kernel.rtts())).toEqual([800n]);
+  });
+});
+
+test('the first data may carry the TSval of the SYN: on a fast network it does', () => {
+  kernel.at(0n).egress(CLIENT, SERVER, { flags: ['SYN'], tsval: 10, seq: 999 });
+  kernel
+    .at(20n)
+    .ingress(SERVER, CLIENT, { flags: ['SYN', 'ACK'], tsval: 5, tsecr: 10, seq: 1, ack: 1000 });
+  kernel.at(21n).egress(CLIENT, SERVER, { tsval: 10, tsecr: 5, seq: 1000, ack: 2 });
+  kernel.at(22n).egress(CLIENT, SERVER, { tsval: 10, tsecr: 5, seq: 1000, ack: 2, payload: 9 });
+  kernel.at(45n).ingress(SERVER, CLIENT, { tsval: 5, tsecr: 10, seq: 2, ack: 1009 });
+  expect(nanoseconds(kernel.rtts())).toEqual([20n, 1n, 23n]);
+});
+
+describe('a FIN is data as far as acknowledging goes', () => {
+  test('a bare one is answered by what acknowledges it', () => {
+    meetInMidStream(kernel);
+    kernel.at(10n).egress(CLIENT, SERVER, { flags: ['FIN', 'ACK'], tsval: 100, seq: 1000 });
+    kernel.at(40n).ingress(SERVER, CLIENT, { tsval: 2, tsecr: 100, seq: 1000, ack: 1001 });
+    expect(nanoseconds(kernel.rtts())).toEqual([30n]);
+  });
+
+  test('also where nothing else was seen of the connection', () => {
+    kernel.at(10n).egress(CLIENT, SERVER, { flags: ['FIN', 'ACK'], tsval: 7, seq: 50, ack: 90 });
+    kernel
+      .at(40n)
+      .ingress(SERVER, CLIENT, { flags: ['FIN', 'ACK'], tsval: 3, tsecr: 7, seq: 90, ack: 51 });
+    kernel.at(41n).egress(CLIENT, SERVER, { tsval: 8, tsecr: 3, seq: 51, ack: 91 });
+    expect(nanoseconds(kernel.rtts())).toEqual([30n, 1n]);
+  });
+
+  test('one sent again under the same TSval is as ambiguous', () => {
+    meetInMidStream(kernel);
+    for (const at of [10n, 20n]) {
+      kernel.at(at).egress(CLIENT, SERVER, { flags: ['FIN', 'ACK'], tsval: 100, seq: 1000 });
+    }
+    kernel.at(40n).ingress(SERVER, CLIENT, { tsval: 2, tsecr: 100, seq: 1000, ack: 1001 });
     expect(kernel.rtts()).toEqual([]);
   });
 });

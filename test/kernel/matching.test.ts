@@ -40,17 +40,63 @@ test('TSecr counts only with ACK set', () => {
   expect(nanoseconds(kernel.rtts())).toEqual([600n]);
 });
 
-test('a TSecr of 0 matches nothing', () => {
-  request(0xffff_ffff - 1, 0n);
-  kernel.ingress(SERVER, CLIENT, { tsval: 3, tsecr: 0, ack: 1100 });
-  request(0, 10n);
+test('a TSecr of 0 is none: the acknowledgement decides', () => {
+  request(4, 10n);
   kernel.at(500n).ingress(SERVER, CLIENT, { tsval: 2, tsecr: 0, ack: 1100 });
+  expect(nanoseconds(kernel.rtts())).toEqual([490n]);
+  request(5, 600n, 1100);
+  request(6, 650n, 1100);
+  kernel.at(700n).ingress(SERVER, CLIENT, { tsval: 2, tsecr: 0, ack: 1200 });
   expect(kernel.rtts()).toEqual([]);
 });
 
-test('an unknown TSecr matches nothing and is counted', () => {
+describe('the first segment to acknowledge the data ends its wait', () => {
+  const answer = (at: bigint, tsecr: number, ack = 1100) =>
+    kernel.at(at).ingress(SERVER, CLIENT, { tsval: 2, tsecr, ack });
+
+  test('also where it echoes an older TSval, as a delayed ACK does: the data were sent once', () => {
+    request(100, 0n);
+    answer(500n, 99);
+    answer(9000n, 100);
+    expect(nanoseconds(kernel.rtts())).toEqual([500n]);
+  });
+
+  test('where that acknowledges what was not seen, it is no proof', () => {
+    request(100, 0n);
+    answer(500n, 99, 1101);
+    answer(9000n, 100, 1101);
+    expect(kernel.rtts()).toEqual([]);
+    expect(kernel.counters()).toMatchObject({ ambiguous: 1 });
+  });
+
+  test('nor where the data were sent again meanwhile', () => {
+    request(100, 0n);
+    request(150, 400n);
+    answer(500n, 99);
+    answer(9000n, 150);
+    expect(kernel.rtts()).toEqual([]);
+    expect(kernel.counters()).toMatchObject({ ambiguous: 1, superseded: 1 });
+  });
+
+  test('nor where they were not the next of their direction', () => {
+    kernel.at(0n).egress(CLIENT, SERVER, { tsval: 100, seq: 900, payload: 100 });
+    answer(500n, 99, 1000);
+    expect(kernel.rtts()).toEqual([]);
+  });
+
+  test('where it echoes a newer TSval, an acknowledgement before it was lost', () => {
+    request(100, 0n);
+    answer(500n, 101);
+    answer(600n, 100);
+    expect(kernel.rtts()).toEqual([]);
+    expect(kernel.counters()).toMatchObject({ superseded: 1, noMatch: 0 });
+  });
+});
+
+test('what acknowledges less answers nothing, and is counted', () => {
   request(100, 0n);
-  kernel.at(500n).ingress(SERVER, CLIENT, { tsval: 2, tsecr: 99, ack: 1100 });
+  request(101, 1n, 1100);
+  kernel.at(500n).ingress(SERVER, CLIENT, { tsval: 2, tsecr: 99, ack: 1000 });
   expect(kernel.rtts()).toEqual([]);
   expect(kernel.counters()).toMatchObject({ noMatch: 1 });
 });
@@ -95,15 +141,15 @@ test('the last ACK answers data that went with the FIN', () => {
   expect(nanoseconds(kernel.rtts())).toEqual([690n]);
 });
 
-test('several identifiers in flight are told apart, answered in any order', () => {
+test('several identifiers in flight are told apart', () => {
   for (let i = 0; i < 10; i++) request(100 + i, BigInt(i) * 10n, 1000 + 100 * i);
-  for (let i = 9; i >= 0; i--) {
+  for (let i = 0; i < 10; i++) {
     kernel
       .at(1000n + BigInt(i))
       .ingress(SERVER, CLIENT, { tsval: 2, tsecr: 100 + i, ack: 1100 + 100 * i });
   }
   expect(nanoseconds(kernel.rtts())).toEqual(
-    [9, 8, 7, 6, 5, 4, 3, 2, 1, 0].map((i) => 1000n + BigInt(i) - BigInt(i) * 10n),
+    Array.from({ length: 10 }, (_, i) => 1000n + BigInt(i) - BigInt(i) * 10n),
   );
 });
 

@@ -139,6 +139,13 @@ describe('what is held back is reported', () => {
 
   test('before its ports are used again', () => {
     kernel.egress(CLIENT, SERVER, { flags: ['SYN'], tsval: 900, seq: 9 });
+    kernel.ingress(SERVER, CLIENT, {
+      flags: ['SYN', 'ACK'],
+      tsval: 9,
+      tsecr: 900,
+      seq: 1,
+      ack: 10,
+    });
     expect(reports()).toEqual([[30, 2, 20], 'closing due to SYN']);
   });
 

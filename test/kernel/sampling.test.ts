@@ -58,7 +58,7 @@ describe('--rate', () => {
     kernel.set({ rate: 3n * MILLISECOND });
     for (let i = 5; i < 12; i++) {
       const sent = BigInt(i) * MILLISECOND;
-      exchange(kernel, { sent, answered: sent + 1n }, { tsval: 100 + i, seq: 1000 });
+      exchange(kernel, { sent, answered: sent + 1n }, { tsval: 100 + i, seq: 1000 + 100 * i });
     }
     expect(kernel.rtts()).toHaveLength(2);
   });
@@ -139,7 +139,7 @@ describe('what there is no room for is counted', () => {
     const fit = Math.floor(ringBytes / (8 + 128));
     for (let i = 0; i < fit + 100; i++) {
       const sent = BigInt(i) * 10n;
-      exchange(kernel, { sent, answered: sent + 5n }, { tsval: 100 + i, seq: 1000 });
+      exchange(kernel, { sent, answered: sent + 5n }, { tsval: 100 + i, seq: 1000 + 100 * i });
     }
     const { matched, rttEventsLost } = kernel.counters();
     const kept = kernel.rtts();

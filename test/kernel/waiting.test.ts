@@ -34,21 +34,36 @@ describe('several identifiers of one direction', () => {
     expect(kernel.counters()).toMatchObject({ remembered: 3, timestampMapFull: 0 });
   });
 
-  test.each([[[5, 6, 7]], [[7, 6, 5]], [[6, 5, 7]]])('are answered in any order: %j', (order) => {
-    for (const tsval of order) answer(100n + BigInt(tsval), tsval);
+  test('are answered one by one, each once', () => {
+    for (const tsval of [5, 6, 7]) answer(100n + BigInt(tsval), tsval);
     expect(rtts()).toEqual([105n, 105n, 105n]);
-    for (const tsval of order) answer(200n, tsval);
+    for (const tsval of [5, 6, 7]) answer(200n, tsval);
     expect(rtts()).toEqual([]);
     expect(kernel.counters()).toMatchObject({ matched: 3, unanswered: 0 });
   });
 
-  test('the first place that gets free is taken again, with its own time', async () => {
+  test('an answer to the last acknowledges the others, too: whose own comes later says nothing', async () => {
+    answer(107n, 7);
+    for (const tsval of [6, 5]) answer(110n, tsval);
+    expect(rtts()).toEqual([105n]);
+    expect(await kernel.sweep()).toMatchObject({ timestamps: 0 });
+    expect(kernel.counters()).toMatchObject({ matched: 1, superseded: 2 });
+  });
+
+  test('a delayed ACK answers the one in the flow; of those in the map what it echoes, and frees the others', async () => {
+    answer(105n, 5, 80);
+    expect(rtts()).toEqual([105n]);
+    expect(await kernel.sweep()).toMatchObject({ timestamps: 2, timestampsDeleted: 2 });
+    expect(kernel.counters()).toMatchObject({ matched: 1, superseded: 2, unanswered: 0 });
+  });
+
+  test('one ACK may answer one in the flow and one in the map', () => {
     answer(100n, 5);
     request(200n, 8);
-    expect(await kernel.sweep()).toMatchObject({ timestamps: 3, slots: 1 });
-    answer(300n, 8);
-    answer(400n, 7);
-    expect(rtts()).toEqual([100n, 100n, 398n]);
+    answer(300n, 7, 80);
+    expect(rtts()).toEqual([100n, 298n]);
+    answer(400n, 8);
+    expect(rtts()).toEqual([200n]);
   });
 
   test('are forgotten when nothing answers them, and no longer answered', async () => {
@@ -63,9 +78,14 @@ describe('several identifiers of one direction', () => {
   test('each at its own time', async () => {
     kernel.at(10n * SECOND + 1n);
     expect(await kernel.sweep()).toMatchObject({ timestamps: 3, timestampsDeleted: 1, slots: 0 });
-    answer(10n * SECOND + 2n, 5);
-    answer(10n * SECOND + 2n, 6);
-    expect(rtts()).toEqual([10n * SECOND + 1n]);
+    answer(10n * SECOND + 1n, 6);
+    expect(rtts()).toEqual([10n * SECOND]);
+  });
+
+  test('an answer after the lifetime is none, whether or not a sweep came in between', () => {
+    for (const tsval of [5, 6, 7]) answer(10n * SECOND + 3n, tsval);
+    expect(rtts()).toEqual([]);
+    expect(kernel.counters()).toMatchObject({ matched: 0, unanswered: 3 });
   });
 
   test('go with their flow, when it is idle for too long', async () => {
@@ -78,6 +98,7 @@ describe('several identifiers of one direction', () => {
 
   test('or when its tuple is given to another, whose answers say nothing about them', async () => {
     kernel.at(SECOND).egress(CLIENT, SERVER, { flags: ['SYN'], tsval: 90, seq: 9 });
+    kernel.ingress(SERVER, CLIENT, { flags: ['SYN', 'ACK'], tsval: 9, tsecr: 90, seq: 1, ack: 10 });
     expect(kernel.counters()).toMatchObject({ unanswered: 1 });
     expect(await kernel.sweep()).toMatchObject({ timestamps: 2, timestampsDeleted: 2 });
     expect(kernel.counters()).toMatchObject({ unanswered: 3 });
@@ -91,15 +112,34 @@ test('an answer has to acknowledge what waits in the flow, too', () => {
   answer(50n, 5, 50);
   answer(60n, 5, 51);
   expect(rtts()).toEqual([60n]);
-  expect(kernel.counters()).toMatchObject({ noMatch: 1 });
 });
 
-test('an answer of the same moment says nothing, and takes nothing', () => {
+test.each([0n, 1n])(
+  'an answer stamped %d ns before its data uses it up, and is no RTT',
+  (before) => {
+    request(MILLISECOND, 5);
+    answer(MILLISECOND - before, 5);
+    answer(2n * MILLISECOND, 5);
+    expect(rtts()).toEqual([]);
+    expect(kernel.counters()).toMatchObject({ belowResolution: 1, matched: 0, unanswered: 0 });
+  },
+);
+
+test('the same of what waits in the map', () => {
   request(MILLISECOND, 5);
+  request(MILLISECOND, 6);
+  answer(MILLISECOND, 6, 70);
+  answer(2n * MILLISECOND, 6, 70);
+  expect(rtts()).toEqual([]);
+  expect(kernel.counters()).toMatchObject({ superseded: 1, belowResolution: 1 });
+});
+
+test('data whose acknowledgement was seen before it is not remembered: nothing is left to answer it', () => {
   answer(MILLISECOND, 5);
-  answer(MILLISECOND - 1n, 5);
-  answer(2n * MILLISECOND, 5);
-  expect(rtts()).toEqual([MILLISECOND]);
+  request(2n * MILLISECOND, 5);
+  answer(500n * MILLISECOND, 5);
+  expect(rtts()).toEqual([]);
+  expect(kernel.counters()).toMatchObject({ alreadyAcknowledged: 1 });
 });
 
 test('each direction has a place of its own', async () => {

@@ -204,7 +204,7 @@ describe('a batch', () => {
     ];
     load([a, b, c, { ...d, time: c.time - 1n }]);
     core.process(0, NEVER, NEVER);
-    expect(core.counters()).toMatchObject({ matched: 0, noMatch: 1 });
+    expect(core.counters()).toMatchObject({ matched: 0, belowResolution: 1 });
   });
 
   test.each([2n ** 62n, 2n ** 64n - 1n])('stops at a time that is none: %d', (time) => {

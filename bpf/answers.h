@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * What the first segment that acknowledges remembered data tells about it.
+ *
+ * It ends the wait, always: whatever comes later answers something else. Whether the time that has
+ * passed is an RTT is told by its TSecr, and where the data was sent only once by that alone
+ * (Karn and Partridge, 1987; RFC 7323, 4.3 says which TSval a receiver echoes).
+ */
+#ifndef PPING_ANSWERS_H
+#define PPING_ANSWERS_H
+
+#include "state.h"
+
+enum verdict {
+	VERDICT_NONE,             /* nothing was waiting for this segment */
+	VERDICT_ANSWERED,
+	VERDICT_AMBIGUOUS,        /* sent again: which of the two it answers cannot be told */
+	VERDICT_SUPERSEDED,       /* it answers later data: an earlier acknowledgement was lost */
+	VERDICT_TOO_LATE,         /* its lifetime was over */
+	VERDICT_BELOW_RESOLUTION, /* not later than what it answers, by the clock there is */
+};
+
+/* What was answered. */
+struct answered {
+	u64 time;     /* when it was seen */
+	u8 handshake; /* it was a SYN-ACK */
+};
+
+/* Serial arithmetic, RFC 9293, 3.4. */
+static __always_inline int acknowledges(const struct segment *s, u32 seq)
+{
+	return (s32)(s->ack - seq) > 0;
+}
+
+/* Whether the peer of `sender` had acknowledged more than `seq` before the segment at hand. */
+static __always_inline int is_acknowledged(const struct flow *flow, u8 sender, u32 seq)
+{
+	const struct direction *peer = &flow->direction[!sender];
+
+	return peer->known & ACK_KNOWN && (s32)(peer->ack - seq) > 0;
+}
+
+static __always_inline enum verdict judge_time(const struct segment *s, u64 time, u64 expires)
+{
+	if ((s64)(s->now - expires) > 0)
+		return VERDICT_TOO_LATE;
+	return (s64)(s->now - time) > 0 ? VERDICT_ANSWERED : VERDICT_BELOW_RESOLUTION;
+}
+
+/*
+ * An acknowledgement that echoes an older TSval (a delayed one echoes the earliest that it answers) proves
+ * the arrival of data sent once, if it acknowledges nothing that was not seen: what is missing may have been
+ * this very data, and who guesses acknowledgements from afar makes no RTT.
+ */
+static __always_inline int is_proof(const struct flow *flow, const struct segment *s, int sent_once)
+{
+	return sent_once && (s32)(s->ack - flow->direction[!s->direction].next_seq) <= 0;
+}
+
+/* The first segment to acknowledge the data that `identifier` went with at `time`. */
+static __always_inline enum verdict judge(const struct flow *flow, const struct segment *s, u64 time,
+					  u32 identifier, int sent_once)
+{
+	/* A TSecr of 0 is taken as none (RFC 7323, 3.2 has it so without ACK; some stacks always). */
+	s32 newer = s->tsecr ? (s32)(s->tsecr - identifier) : -1;
+
+	if (newer > 0)
+		return VERDICT_SUPERSEDED;
+	if (newer < 0 && !is_proof(flow, s, sent_once))
+		return VERDICT_AMBIGUOUS;
+	return judge_time(s, time, time + store_settings()->timestamp_timeout);
+}
+
+#endif
