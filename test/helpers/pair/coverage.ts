@@ -1,0 +1,50 @@
+/** How many RTTs there were to be had: what an observer with the truth would call clear. */
+import type { Log } from './log.js';
+import { isBeyond, lengthOf, other, type Passage, type Side } from './segment.js';
+import { firstAnswer, isAnswer } from './truth.js';
+
+const MOST_OVERTAKING = 20;
+
+/** Of what a side has sent, the passages that give an exact RTT for certain. */
+export function clearOnes(log: Log, sender: Side): Passage[] {
+  let connection = 0;
+  let [tsval, next] = [0, 0];
+  return log.passages[sender].filter((passage) => {
+    const { segment } = passage;
+    if (!passage.isCaptured || lengthOf(segment) === 0 || !segment.hasTimestamp) return false;
+    const end = segment.seq + lengthOf(segment);
+    const isFirst = segment.connection > connection;
+    if (segment.connection < connection) return false;
+    connection = segment.connection;
+    // The first with its TSval, and of data that has not been seen yet.
+    const isNew = isFirst || (isBeyond(segment.tsval, tsval) && !isBeyond(next, segment.seq));
+    if (isFirst || isBeyond(segment.tsval, tsval)) tsval = segment.tsval;
+    if (isFirst || isBeyond(end, next)) next = end;
+    return isNew && isClear(log, passage);
+  });
+}
+
+/** It got to the peer, was sent once, and its answer passed, later by the capture's clock. */
+function isClear(log: Log, passage: Passage): boolean {
+  const { segment } = passage;
+  const first = firstAnswer(log, passage);
+  const answer = first?.passages[0];
+  if (!answer?.isCaptured || answer.seen <= passage.seen) return false;
+  if (segment.passages.length > 1 || log.copiesOf(segment).length > 1) return false;
+  // What was missing before it would make the answer late.
+  const delivery = log.deliveryOf(segment);
+  if (delivery && delivery.by !== segment) return false;
+  return !isOvertaken(log, passage, answer);
+}
+
+/** Whether another that acknowledges the data passed before its first answer. */
+function isOvertaken(log: Log, { segment, time }: Passage, answer: Passage): boolean {
+  const sent = log.sent[other(segment.from)];
+  const { index } = answer.segment;
+  const later = sent.slice(index + 1, index + 1 + MOST_OVERTAKING);
+  return later.some(
+    (each) =>
+      isAnswer(each, segment) &&
+      each.passages.some((passage) => passage.time >= time && passage.time <= answer.time),
+  );
+}

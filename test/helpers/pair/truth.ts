@@ -1,0 +1,141 @@
+/**
+ * Whether an RTT is true: the time from a passage of data through the vantage point to that of the first segment
+ * by which the peer, having got that very data, acknowledges it.
+ */
+import { FLAG } from '../reading.js';
+import type { Log } from './log.js';
+import { isBeyond, lengthOf, other, type Passage, type Segment, type Side } from './segment.js';
+
+/** From best to worst. */
+export const VERDICTS = [
+  /** The first answer, or the first that passed. */
+  'exact',
+  /** Earlier answers were lost before they could pass: documented. */
+  'ackLoss',
+  /** The same, but the data was sent again meanwhile, so that it could be known to be ambiguous. */
+  'ackLossThenSentAgain',
+  /** It waited for data that was lost and sent again: this, or what comes before it. */
+  'retransmission',
+  /** An earlier answer has passed. */
+  'late',
+  /** It answers an earlier copy of the data. */
+  'below',
+  /** No such packets, or they have nothing to do with each other. */
+  'unrelated',
+] as const;
+
+export type Verdict = (typeof VERDICTS)[number];
+
+export interface Judged {
+  readonly verdict: Verdict;
+  readonly data?: Passage;
+  readonly answer?: Passage;
+}
+
+/**
+ * @param sender of the data
+ * @param seen when the answer was, by the capture's clock
+ */
+export function judge(log: Log, sender: Side, seen: number, rtt: number): Judged {
+  const asked = log.at(sender, seen - rtt).filter(({ segment }) => lengthOf(segment) > 0);
+  const answers = log.at(other(sender), seen);
+  return exactIn(log, asked, answers) ?? leastWrongIn(log, asked, answers);
+}
+
+function exactIn(
+  log: Log,
+  asked: readonly Passage[],
+  answers: readonly Passage[],
+): Judged | undefined {
+  for (const data of asked) {
+    const answer = firstAnswer(log, data)?.passages[0];
+    if (answer && answers.includes(answer) && !isHeldUp(log, data)) {
+      return { verdict: 'exact', data, answer };
+    }
+  }
+  return undefined;
+}
+
+function leastWrongIn(log: Log, asked: readonly Passage[], answers: readonly Passage[]): Judged {
+  let best: Judged = { verdict: 'unrelated' };
+  for (const data of asked) {
+    for (const answer of answers) {
+      // Of those at one time that have nothing to do with each other, any is shown.
+      if (!best.data) best = { verdict: 'unrelated', data, answer };
+      const verdict = verdictOf(log, data, answer);
+      if (VERDICTS.indexOf(verdict) < VERDICTS.indexOf(best.verdict)) {
+        best = { verdict, data, answer };
+      }
+    }
+  }
+  return best;
+}
+
+/** Whether a segment acknowledges the first byte of what another brought. */
+export function isAnswer(segment: Segment, to: Segment): boolean {
+  return (
+    segment.connection === to.connection &&
+    (segment.flags & (FLAG.ack | FLAG.rst)) === FLAG.ack &&
+    isBeyond(segment.ack, to.seq)
+  );
+}
+
+/** The first segment by which the peer, having got this, acknowledges it. */
+export function firstAnswer(log: Log, { segment, arrival }: Passage): Segment | undefined {
+  if (arrival === 0) return undefined;
+  const side = other(segment.from);
+  const sent = log.sent[side];
+  for (let at = log.firstAfter(side, arrival); at < sent.length; at++) {
+    const each = sent[at] as Segment;
+    if (each.connection > segment.connection) return undefined;
+    if (isAnswer(each, segment)) return each;
+  }
+  return undefined;
+}
+
+function verdictOf(log: Log, data: Passage, answer: Passage): Verdict {
+  const [asked, answering] = [data.segment, answer.segment];
+  if (!isAnswer(answering, asked)) return 'unrelated';
+  if (data.arrival === 0 || answering.order < data.arrival) return causedByCopy(log, data, answer);
+  if (isHeldUp(log, data)) return 'retransmission';
+  const first = firstAnswer(log, data) as Segment;
+  if (first === answering && answering.passages[0] === answer) return 'exact';
+  const sent = log.sent[answering.from];
+  const earlier = sent
+    .slice(first.index, answering.index + 1)
+    .filter((each) => isAnswer(each, asked))
+    .flatMap(({ passages }) => passages);
+  const hasPassed = earlier.some((each) => each !== answer && each.time < answer.time);
+  const wasSentAgain = log
+    .copiesOf(asked)
+    .some((copy) => copy.order > asked.order && hasArrivedBefore(copy, answering.order));
+  if (hasPassed) return wasSentAgain ? 'retransmission' : 'late';
+  // Overtaken, not lost.
+  if (first.passages.length > 0) return 'exact';
+  return wasSentAgain ? 'ackLossThenSentAgain' : 'ackLoss';
+}
+
+/** The peer had the first byte from another copy: one that was sent after this, or only one before it. */
+function causedByCopy(log: Log, data: Passage, answer: Passage): Verdict {
+  const wasSentAgain = log
+    .copiesOf(data.segment)
+    .flatMap(({ passages }) => passages)
+    .some(({ arrival, time }) => time > data.time && arrival > 0 && arrival < answer.segment.order);
+  return wasSentAgain ? 'retransmission' : 'below';
+}
+
+/** Whether it came out of order, and what was missing before it was sent again only afterwards. */
+function isHeldUp(log: Log, { segment, arrival }: Passage): boolean {
+  const delivery = log.deliveryOf(segment);
+  return (
+    delivery !== undefined &&
+    delivery.order > arrival &&
+    delivery.by.isAgain &&
+    delivery.by !== segment &&
+    delivery.by.order > segment.order
+  );
+}
+
+function hasArrivedBefore({ passages }: Segment, order: number): boolean {
+  return passages.some(({ arrival }) => arrival > 0 && arrival < order);
+}

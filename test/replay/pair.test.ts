@@ -1,0 +1,47 @@
+/**
+ * Random TCP pairs that know the truth (test/helpers/pair/): each RTT that the core tells is compared with what
+ * happened. make fuzz has a million of them.
+ */
+import { expect, test } from '@jest/globals';
+import { MICROSECOND, MILLISECOND } from '../helpers/pair/traits.js';
+import { tryOut } from '../helpers/pair/trial.js';
+import { newRandom } from '../helpers/random.js';
+
+const RTTS = Number(process.env.PPING_TEST_RTTS ?? 20_000);
+const FEWER = Math.min(RTTS, 5_000);
+/** Always the same, but in make fuzz. */
+const SEED = process.env.PPING_TEST_RTTS ? newRandom().seed : 1;
+
+test(`${RTTS} RTTs of random TCP pairs are true`, async () => {
+  const counts = await tryOut({ seed: SEED, rtts: RTTS });
+  console.log(counts.text);
+  counts.check();
+  const { ackLoss, ackLossThenSentAgain } = counts.verdicts;
+  expect(ackLoss + ackLossThenSentAgain).toBeLessThan(counts.rtts / 20);
+  expect(counts.coverage).toBeGreaterThan(80);
+}, 3_600_000);
+
+test('where nothing is lost or overtaken, each RTT is exact, and nearly all are there', async () => {
+  const counts = await tryOut({ seed: SEED, rtts: FEWER, wishes: { isPerfect: true } });
+  counts.check();
+  expect(counts.verdicts.exact).toBe(counts.rtts);
+  expect(counts.coverage).toBeGreaterThan(95);
+}, 600_000);
+
+const LOSSES = [0.005, 0.02, 0.1];
+const TICKS = [1, 10, 100].map((ms) => ms * MILLISECOND);
+const DELAYS = [50 * MICROSECOND, 10 * MILLISECOND];
+
+test.each(LOSSES)(
+  'at a loss of %d no RTT waits for data sent again, nearby or far, on slow clocks',
+  async (loss) => {
+    for (const tick of TICKS) {
+      for (const delay of DELAYS) {
+        const counts = await tryOut({ seed: SEED, rtts: FEWER / 5, wishes: { loss, tick, delay } });
+        counts.check();
+        expect(counts.verdicts.exact).toBeGreaterThan(counts.rtts * 0.8);
+      }
+    }
+  },
+  600_000,
+);
