@@ -74,6 +74,7 @@ export interface Wishes {
   readonly loss?: number;
   readonly tick?: number;
   readonly delay?: number;
+  readonly mss?: number;
 }
 
 export function drawTraits(random: Random, wishes: Wishes = {}): Traits {
@@ -122,14 +123,15 @@ function drawQuality(random: Random, { isPerfect, loss }: Wishes): Omit<StretchT
   };
 }
 
-function drawEnd(random: Random, { tick }: Wishes): EndTraits {
+function drawEnd(random: Random, wishes: Wishes): EndTraits {
   const leastRto = pick(random, 200, 200, 200, 30, 5) * MILLISECOND;
   return {
-    tick: tick ?? pick(random, MICROSECOND, MILLISECOND, 10 * MILLISECOND, 100 * MILLISECOND),
+    tick:
+      wishes.tick ?? pick(random, MICROSECOND, MILLISECOND, 10 * MILLISECOND, 100 * MILLISECOND),
     tsvalStart: start32(random, 5_000),
     echo: pick(random, 'rfc7323', 'rfc7323', 'rfc7323', 'rfc1323'),
     oldDataEchoed: pick(random, 'never', 'edge', 'edge', 'always'),
-    mss: pick(random, 1448, 1428, 536),
+    mss: wishes.mss ?? pick(random, 1448, 1428, 536),
     mostSegments: pick(random, 1, 1, 4, 16),
     delayedAck: pick(random, 40, 40, 200, 0) * MILLISECOND,
     quickAcks: pick(random, 0, 4, 16),

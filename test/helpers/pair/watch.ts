@@ -13,7 +13,7 @@ const [Bytes, Views, Big] = [Uint8Array, DataView, BigInt];
 const AT_A_TIME = 4_096;
 const STRIDE = 80;
 /** As often as --cleanup-interval has it. */
-const SWEEP_NS = 1_000_000_000;
+export const SWEEP_NS = 1_000_000_000;
 const NANOSECONDS = {
   highWeight: 2n ** 32n,
   multiplier: 1n,

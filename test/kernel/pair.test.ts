@@ -1,0 +1,18 @@
+/** Random TCP pairs that know the truth, as test/replay/pair.test.ts has them, on both targets: same RTTs, all true. */
+import { expect, test } from '@jest/globals';
+import { Both } from '../helpers/pair/both.js';
+import { tryOut } from '../helpers/pair/trial.js';
+
+const RTTS = 1_500;
+
+test(`${RTTS} RTTs of random TCP pairs are the same on both targets, and true`, async () => {
+  const watch = new Both();
+  try {
+    // Segments that BPF_PROG_RUN takes.
+    const counts = await tryOut({ seed: 1, rtts: RTTS, wishes: { mss: 100 }, watch });
+    counts.check();
+    expect(counts.coverage).toBeGreaterThan(80);
+  } finally {
+    watch.close();
+  }
+}, 300_000);
