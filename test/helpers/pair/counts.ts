@@ -1,20 +1,26 @@
 /** What has come out of a trial. */
+import { FLAG } from '../reading.js';
 import { clearOnes } from './coverage.js';
+import type { Segment } from './segment.js';
 import { tell } from './story.js';
-import { judge, VERDICTS, type Verdict } from './truth.js';
+import { firstAnswer, judge, VERDICTS, type Verdict } from './truth.js';
+import { countHappenings, type Happening, noHappenings } from './variety.js';
 import type { Seen } from './watch.js';
 import type { World } from './world.js';
 
+const KINDS = ['SYN', 'SYN-ACK', 'data', 'FIN'] as const;
 const MOST_STORIES = 1;
-/** Documented: no pping can know it. */
-const ALLOWED: readonly Verdict[] = ['exact', 'ackLoss', 'ackLossThenSentAgain'];
+/** What an observer cannot know better. */
+const ALLOWED: readonly Verdict[] = ['exact', 'ackLoss', 'beforeCapture'];
 
 export class Counts {
   rtts = 0;
   packets = 0;
-  /** RTTs that were clear, and how many of them were there. */
-  clear = 0;
-  found = 0;
+  /** RTTs that were clear, and how many of them were there, by what was answered. */
+  readonly clear = { SYN: 0, 'SYN-ACK': 0, data: 0, FIN: 0 };
+  readonly found = { SYN: 0, 'SYN-ACK': 0, data: 0, FIN: 0 };
+  /** What happened, and how often. */
+  readonly variety: Record<Happening, number> = noHappenings();
   readonly verdicts = byVerdict(() => 0);
   /** Of each verdict the first few. */
   readonly #stories = byVerdict((): string[] => []);
@@ -42,7 +48,12 @@ export class Counts {
 
   /** Of all that were clear, in per cent. */
   get coverage(): number {
-    return (100 * this.found) / this.clear;
+    return (100 * sum(this.found)) / sum(this.clear);
+  }
+
+  /** Of SYNs, SYN-ACKs, data and FINs, whichever is covered least. */
+  get leastCoverage(): number {
+    return Math.min(...KINDS.map((kind) => (100 * this.found[kind]) / this.clear[kind]));
   }
 
   get wrong(): number {
@@ -52,8 +63,9 @@ export class Counts {
 
   /** In a line. */
   get text(): string {
-    const { seed, rtts, packets, clear, verdicts } = this;
-    const coverage = `${this.coverage.toFixed(1)} % of ${clear} clear ones`;
+    const { seed, rtts, packets, clear, found, verdicts } = this;
+    const kinds = KINDS.map((kind) => `${kind} ${found[kind]} of ${clear[kind]}`);
+    const coverage = `${this.coverage.toFixed(1)} % of the clear ones (${kinds.join(', ')})`;
     return `seed ${seed}: ${rtts} RTTs of ${packets} packets, ${coverage}; ${JSON.stringify(verdicts)}`;
   }
 
@@ -73,12 +85,27 @@ export class Counts {
   #cover(world: World, measured: ReadonlySet<string>): void {
     for (const { number, log } of world.pairs) {
       for (const sender of [0, 1] as const) {
-        const clear = clearOnes(log, sender);
-        this.clear += clear.length;
-        this.found += clear.filter(({ seen }) => measured.has(keyOf(number, sender, seen))).length;
+        for (const passage of clearOnes(log, sender)) {
+          const { segment, seen } = passage;
+          const answer = firstAnswer(log, passage);
+          const kind = kindOf(segment);
+          if (answer?.tsecr !== segment.tsval) this.variety['echo older than the data']++;
+          this.clear[kind]++;
+          if (measured.has(keyOf(number, sender, seen))) this.found[kind]++;
+        }
       }
+      countHappenings(log, this.variety);
     }
   }
+}
+
+function kindOf({ flags, payload }: Segment): (typeof KINDS)[number] {
+  if (flags & FLAG.syn) return flags & FLAG.ack ? 'SYN-ACK' : 'SYN';
+  return payload > 0 ? 'data' : 'FIN';
+}
+
+function sum(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((total, count) => total + count, 0);
 }
 
 function keyOf(pair: number, sender: number, time: number): string {

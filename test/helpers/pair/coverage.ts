@@ -1,6 +1,6 @@
 /** How many RTTs there were to be had: what an observer with the truth would call clear. */
 import type { Log } from './log.js';
-import { isBeyond, lengthOf, other, type Passage, type Side } from './segment.js';
+import { isBeyond, lengthOf, type Passage, type Side } from './segment.js';
 import { firstAnswer, isAnswer } from './truth.js';
 
 const MOST_OVERTAKING = 20;
@@ -38,13 +38,16 @@ function isClear(log: Log, passage: Passage): boolean {
 }
 
 /** Whether another that acknowledges the data passed before its first answer. */
-function isOvertaken(log: Log, { segment, time }: Passage, answer: Passage): boolean {
-  const sent = log.sent[other(segment.from)];
-  const { index } = answer.segment;
-  const later = sent.slice(index + 1, index + 1 + MOST_OVERTAKING);
-  return later.some(
-    (each) =>
-      isAnswer(each, segment) &&
-      each.passages.some((passage) => passage.time >= time && passage.time <= answer.time),
-  );
+function isOvertaken(
+  log: Log,
+  { segment, time }: Passage,
+  { segment: first, time: passed }: Passage,
+): boolean {
+  let left = MOST_OVERTAKING;
+  for (const each of log.sentAfter(first.from, first.connection, first.order)) {
+    if (left-- === 0) break;
+    const isEarlier = each.passages.some((other) => other.time >= time && other.time <= passed);
+    if (isEarlier && isAnswer(each, segment)) return true;
+  }
+  return false;
 }

@@ -2,12 +2,14 @@
 
 import type { Random } from '../random.js';
 import { FLAG } from '../reading.js';
+import { start32 } from './draw.js';
 import type { Queue } from './queue.js';
 import { isBeyond, lengthOf, type Said, type Segment, type Side } from './segment.js';
 import { Socket } from './socket.js';
 import type { EndTraits } from './traits.js';
 
 const { floor } = Math;
+const MOST_BEFORE_WRAP = 20_000;
 
 /** What a host is part of. */
 export interface Surroundings {
@@ -103,7 +105,7 @@ export class Host {
 
   #replace(connection: number): Socket {
     this.socket?.close();
-    const socket = new Socket(this, connection, this.random.below(2 ** 32));
+    const socket = new Socket(this, connection, start32(this.random, MOST_BEFORE_WRAP));
     this.socket = socket;
     return socket;
   }

@@ -11,47 +11,54 @@ interface Delivery {
   readonly by: Segment;
 }
 
-interface Data {
+/** What one end has sent in a connection. */
+interface Sent {
+  readonly all: Segment[];
+  /** What took sequence space: what was new, in its order, and what was not. */
   readonly once: Segment[];
   readonly again: Segment[];
+  readonly deliveries: Delivery[];
 }
 
+const NOTHING: Sent = { all: [], once: [], again: [], deliveries: [] };
+
 export class Log {
-  readonly sent: readonly [Segment[], Segment[]] = [[], []];
   /** Through the vantage point, in that order. */
   readonly passages: readonly [Passage[], Passage[]] = [[], []];
-  /** Of what each side has sent, by connection. */
-  readonly #deliveries = [new Maps<number, Delivery[]>(), new Maps<number, Delivery[]>()] as const;
+  /** Of each side, by connection. */
+  readonly #sent = [new Maps<number, Sent>(), new Maps<number, Sent>()] as const;
 
-  /** Of what each side has sent with data, by connection: what was new, in its order, and what was not. */
-  readonly #data = [new Maps<number, Data>(), new Maps<number, Data>()] as const;
+  send(segment: Segment): void {
+    const { all, once, again } = this.#open(segment.from, segment.connection);
+    all.push(segment);
+    if (lengthOf(segment) > 0) (segment.isAgain ? again : once).push(segment);
+  }
 
   deliver(sender: Side, order: number, ack: number, by: Segment): void {
-    const deliveries = this.#deliveries[sender];
-    const known = deliveries.get(by.connection);
-    if (known) known.push({ order, ack, by });
-    else deliveries.set(by.connection, [{ order, ack, by }]);
+    this.#open(sender, by.connection).deliveries.push({ order, ack, by });
+  }
+
+  /** All that a side has sent. */
+  sentBy(side: Side): Segment[] {
+    return [...this.#sent[side].values()].flatMap(({ all }) => all);
+  }
+
+  /** What a side has sent in a connection after something happened, in its order. */
+  *sentAfter(side: Side, connection: number, order: number): Iterable<Segment> {
+    const { all } = this.#of(side, connection);
+    let at = firstWhere(all, (segment) => segment.order > order);
+    for (; at < all.length; at++) yield all[at] as Segment;
   }
 
   /** What made the receiver have all up to and with the first byte of a segment. */
   deliveryOf({ from, connection, seq }: Segment): Delivery | undefined {
-    const deliveries = this.#deliveries[from].get(connection) ?? [];
+    const { deliveries } = this.#of(from, connection);
     return deliveries[firstWhere(deliveries, ({ ack }) => isBeyond(ack, seq))];
-  }
-
-  send(segment: Segment): void {
-    this.sent[segment.from].push(segment);
-    const length = lengthOf(segment);
-    if (length === 0) return;
-    const data = this.#data[segment.from];
-    const of = data.get(segment.connection) ?? { once: [], again: [] };
-    data.set(segment.connection, of);
-    (segment.isAgain ? of.again : of.once).push(segment);
   }
 
   /** Everything that was sent with the first byte of a segment, that one included. */
   copiesOf({ from, connection, seq }: Segment): Segment[] {
-    const { once = [], again = [] } = this.#data[from].get(connection) ?? {};
+    const { once, again } = this.#of(from, connection);
     const first = once[firstWhere(once, (each) => isBeyond(each.seq + lengthOf(each), seq))];
     return [...(first ? [first] : []), ...again].filter(
       (each) => !isBeyond(each.seq, seq) && isBeyond(each.seq + lengthOf(each), seq),
@@ -70,9 +77,16 @@ export class Log {
     return found;
   }
 
-  /** Of what a side has sent, the index of the first after something happened. */
-  firstAfter(side: Side, order: number): number {
-    return firstWhere(this.sent[side], (segment) => segment.order > order);
+  #of(side: Side, connection: number): Sent {
+    return this.#sent[side].get(connection) ?? NOTHING;
+  }
+
+  #open(side: Side, connection: number): Sent {
+    const known = this.#sent[side].get(connection);
+    if (known) return known;
+    const fresh: Sent = { all: [], once: [], again: [], deliveries: [] };
+    this.#sent[side].set(connection, fresh);
+    return fresh;
   }
 }
 

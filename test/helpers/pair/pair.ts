@@ -151,7 +151,6 @@ export class Pair {
       isAgain: said.isAgain,
       sent: queue.now,
       order: queue.count(),
-      index: this.log.sent[from].length,
       passages: [],
     };
   }

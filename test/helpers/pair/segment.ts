@@ -23,8 +23,6 @@ export interface Segment extends Said {
   readonly sent: number;
   /** Its number among all that happens. */
   readonly order: number;
-  /** Of what its sender has sent. */
-  readonly index: number;
   readonly passages: Passage[];
 }
 

@@ -27,7 +27,7 @@ export function tell(
   const at = data?.segment ?? answer?.segment;
   const from = data?.time ?? seen - rtt;
   const origins = at ? originsOf(log, at.connection) : ([0, 0] satisfies Origins);
-  const near = [...log.sent[0], ...log.sent[1]]
+  const near = [...log.sentBy(0), ...log.sentBy(1)]
     .map((segment) => ({ segment, time: segment.passages[0]?.time ?? segment.sent }))
     .sort((a, b) => a.time - b.time);
   const first = near.findIndex(({ time }) => time >= from);
@@ -46,7 +46,7 @@ export function tell(
 
 function originsOf(log: Log, connection: number): Origins {
   const first = (side: Side) =>
-    log.sent[side].find((each) => each.connection === connection && !(each.flags & 4))?.seq ?? 0;
+    log.sentBy(side).find((each) => each.connection === connection && !(each.flags & 4))?.seq ?? 0;
   return [first(0), first(1)];
 }
 

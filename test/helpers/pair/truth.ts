@@ -12,7 +12,9 @@ export const VERDICTS = [
   'exact',
   /** Earlier answers were lost before they could pass: documented. */
   'ackLoss',
-  /** The same, but the data was sent again meanwhile, so that it could be known to be ambiguous. */
+  /** It answers an earlier copy with the same TSval that passed before the capture began. */
+  'beforeCapture',
+  /** Earlier answers were lost, and the data was sent again meanwhile: known to be ambiguous. */
   'ackLossThenSentAgain',
   /** It waited for data that was lost and sent again: this, or what comes before it. */
   'retransmission',
@@ -81,16 +83,17 @@ export function isAnswer(segment: Segment, to: Segment): boolean {
 }
 
 /** The first segment by which the peer, having got this, acknowledges it. */
-export function firstAnswer(log: Log, { segment, arrival }: Passage): Segment | undefined {
-  if (arrival === 0) return undefined;
-  const side = other(segment.from);
-  const sent = log.sent[side];
-  for (let at = log.firstAfter(side, arrival); at < sent.length; at++) {
-    const each = sent[at] as Segment;
-    if (each.connection > segment.connection) return undefined;
-    if (isAnswer(each, segment)) return each;
-  }
+export function firstAnswer(log: Log, passage: Passage): Segment | undefined {
+  for (const answer of answersTo(log, passage)) return answer;
   return undefined;
+}
+
+/** All of those, in the order of their being sent. */
+function* answersTo(log: Log, { segment, arrival }: Passage): Iterable<Segment> {
+  if (arrival === 0) return;
+  for (const each of log.sentAfter(other(segment.from), segment.connection, arrival)) {
+    if (isAnswer(each, segment)) yield each;
+  }
 }
 
 function verdictOf(log: Log, data: Passage, answer: Passage): Verdict {
@@ -98,30 +101,38 @@ function verdictOf(log: Log, data: Passage, answer: Passage): Verdict {
   if (!isAnswer(answering, asked)) return 'unrelated';
   if (data.arrival === 0 || answering.order < data.arrival) return causedByCopy(log, data, answer);
   if (isHeldUp(log, data)) return 'retransmission';
-  const first = firstAnswer(log, data) as Segment;
+  const first = firstAnswer(log, data);
   if (first === answering && answering.passages[0] === answer) return 'exact';
-  const sent = log.sent[answering.from];
-  const earlier = sent
-    .slice(first.index, answering.index + 1)
-    .filter((each) => isAnswer(each, asked))
-    .flatMap(({ passages }) => passages);
-  const hasPassed = earlier.some((each) => each !== answer && each.time < answer.time);
-  const wasSentAgain = log
-    .copiesOf(asked)
-    .some((copy) => copy.order > asked.order && hasArrivedBefore(copy, answering.order));
-  if (hasPassed) return wasSentAgain ? 'retransmission' : 'late';
+  const copies = log.copiesOf(asked);
+  const wasSentAgain = copies.some(
+    (copy) => copy.order > asked.order && hasArrivedBefore(copy, answering.order),
+  );
+  if (hasEarlierPassed(log, data, answer)) return wasSentAgain ? 'retransmission' : 'late';
   // Overtaken, not lost.
-  if (first.passages.length > 0) return 'exact';
+  if (first && first.passages.length > 0) return 'exact';
   return wasSentAgain ? 'ackLossThenSentAgain' : 'ackLoss';
+}
+
+function hasEarlierPassed(log: Log, data: Passage, answer: Passage): boolean {
+  for (const each of answersTo(log, data)) {
+    if (each.passages.some((passage) => passage !== answer && passage.time < answer.time)) {
+      return true;
+    }
+    if (each === answer.segment) break;
+  }
+  return false;
 }
 
 /** The peer had the first byte from another copy: one that was sent after this, or only one before it. */
 function causedByCopy(log: Log, data: Passage, answer: Passage): Verdict {
-  const wasSentAgain = log
+  const copies = log
     .copiesOf(data.segment)
     .flatMap(({ passages }) => passages)
-    .some(({ arrival, time }) => time > data.time && arrival > 0 && arrival < answer.segment.order);
-  return wasSentAgain ? 'retransmission' : 'below';
+    .filter(({ arrival }) => arrival > 0 && arrival < answer.segment.order);
+  if (copies.some(({ time }) => time > data.time)) return 'retransmission';
+  const { tsval } = data.segment;
+  const isUnknowable = copies.some((copy) => !copy.isCaptured && copy.segment.tsval === tsval);
+  return isUnknowable ? 'beforeCapture' : 'below';
 }
 
 /** Whether it came out of order, and what was missing before it was sent again only afterwards. */
