@@ -3,11 +3,14 @@
  * happened. make fuzz has a million of them.
  */
 import { expect, test } from '@jest/globals';
+import type { Settings } from '../../src/sampling/policy.js';
+import { chance, pick } from '../helpers/pair/draw.js';
 import { Observer } from '../helpers/pair/observer.js';
 import { MICROSECOND, MILLISECOND } from '../helpers/pair/traits.js';
 import { tryOut } from '../helpers/pair/trial.js';
 import { HAPPENINGS } from '../helpers/pair/variety.js';
-import { newRandom } from '../helpers/random.js';
+import { Watch } from '../helpers/pair/watch.js';
+import { newRandom, Random } from '../helpers/random.js';
 
 const RTTS = Number(process.env.PPING_TEST_RTTS ?? 20_000);
 const FEWER = Math.min(RTTS, 5_000);
@@ -25,6 +28,25 @@ test(`${RTTS} RTTs of random TCP pairs are true`, async () => {
   expect(counts.coverage).toBeGreaterThan(92);
   expect(counts.leastCoverage).toBeGreaterThan(80);
 }, 3_600_000);
+
+test('they are true at other rates, and where nothing has room', async () => {
+  const watch = new Watch({ flows: 6, timestamps: 10 });
+  const begin = (seed: number) => watch.set(randomSettings(new Random(seed)));
+  const counts = await tryOut({ seed: SEED, rtts: FEWER, watch, begin });
+  counts.check();
+  expect(counts.coverage).toBeGreaterThan(10);
+}, 600_000);
+
+function randomSettings(random: Random): Partial<Settings> {
+  return {
+    rate: pick(random, 0n, 1_000_000n, 100_000_000n),
+    burst: pick(random, undefined, { count: 3, duration: 1_000_000n }),
+    timestampTimeout: pick(random, 100_000_000n, 1_000_000_000n, 10_000_000_000n),
+    flowTimeout: pick(random, 1_000_000_000n, 300_000_000_000n),
+    handshake: chance(random, 0.7),
+    spread: chance(random, 0.3),
+  };
+}
 
 test('where nothing is lost or overtaken, each RTT is exact, and nearly all are there', async () => {
   const counts = await tryOut({ seed: SEED, rtts: FEWER, wishes: { isPerfect: true } });

@@ -14,14 +14,17 @@ export interface TrialOptions {
   readonly rtts: number;
   readonly wishes?: Wishes;
   readonly watch?: Watcher;
+  /** Told the seed of each world before its first packet. */
+  readonly begin?: (seed: number) => void;
 }
 
 export async function tryOut(options: TrialOptions): Promise<Counts> {
-  const { seed, rtts, wishes, watch = new Watch() } = options;
+  const { seed, rtts, wishes, watch = new Watch(), begin } = options;
   const counts = new Counts(seed);
   let [base, first] = [0, 0];
   for (let number = seed; counts.rtts < rtts; number++) {
     const world = new World(number, first, wishes);
+    begin?.(number);
     counts.packets += await show(world, watch, base);
     const seen = watch.take().map((each) => ({ ...each, seen: each.seen - base }));
     counts.take(world, number, seen);

@@ -3,7 +3,12 @@ import { decode } from '../../../src/events/decode.js';
 import type { RttEvent } from '../../../src/events/types.js';
 import { CORE_CLOCK_OFFSET, loadCore, NEVER, ReplayCore } from '../../../src/replay/core.js';
 import { STOP } from '../../../src/replay/layout.js';
-import { DEFAULT_CAPACITY, DEFAULT_SETTINGS, type Settings } from '../../../src/sampling/policy.js';
+import {
+  type Capacity,
+  DEFAULT_CAPACITY,
+  DEFAULT_SETTINGS,
+  type Settings,
+} from '../../../src/sampling/policy.js';
 import { MODULE_PATH } from '../replica.js';
 import { headerBytes, writeFrame } from './frame.js';
 import type { Segment, Side } from './segment.js';
@@ -42,6 +47,9 @@ export interface Watcher {
   take(): Seen[];
 }
 
+/** All there is. */
+const SETTINGS: Settings = { ...DEFAULT_SETTINGS, rate: 0n, includeLocal: true };
+
 export class Watch implements Watcher {
   readonly #core: ReplayCore;
   #bytes = new Bytes();
@@ -50,11 +58,15 @@ export class Watch implements Watcher {
   #last = 0;
   #seen: Seen[] = [];
 
-  constructor(settings: Partial<Settings> = {}) {
-    const all = { ...DEFAULT_SETTINGS, rate: 0n, includeLocal: true, ...settings };
-    this.#core = new ReplayCore(all, DEFAULT_CAPACITY, loadCore(MODULE_PATH));
+  constructor(capacity: Capacity = DEFAULT_CAPACITY) {
+    this.#core = new ReplayCore(SETTINGS, capacity, loadCore(MODULE_PATH));
     this.#core.setInterface(0, { linkLayer: 'ethernet', time: NANOSECONDS });
     this.#begin();
+  }
+
+  /** Before the packets of a world. */
+  set(settings: Partial<Settings>): void {
+    this.#core.set({ ...SETTINGS, ...settings });
   }
 
   add(pair: number, segment: Segment, seen: number): boolean {
