@@ -55,6 +55,12 @@ test('where nothing is lost or overtaken, each RTT is exact, and nearly all are 
   expect(counts.coverage).toBeGreaterThan(95);
 }, 600_000);
 
+test('two vantage points in one capture are kept apart', async () => {
+  const counts = await tryOut({ seed: SEED, rtts: FEWER, wishes: { places: 2 } });
+  counts.check();
+  expect(counts.coverage).toBeGreaterThan(92);
+}, 600_000);
+
 const LOSSES = [0.005, 0.02, 0.1];
 const TICKS = [1, 10, 100].map((ms) => ms * MILLISECOND);
 const DELAYS = [50 * MICROSECOND, 10 * MILLISECOND];
@@ -77,6 +83,13 @@ test.each(LOSSES)(
 
 test('an observer that forgets nothing is right, and has nearly all there is', async () => {
   const counts = await tryOut({ seed: SEED, rtts: FEWER, watch: new Observer() });
+  counts.check();
+  expect(counts.coverage).toBeGreaterThan(95);
+}, 600_000);
+
+test('so it is at two vantage points', async () => {
+  const wishes = { places: 2 } as const;
+  const counts = await tryOut({ seed: SEED, rtts: FEWER, wishes, watch: new Observer() });
   counts.check();
   expect(counts.coverage).toBeGreaterThan(95);
 }, 600_000);

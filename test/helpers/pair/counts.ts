@@ -82,18 +82,23 @@ export class Counts {
     throw new Error([this.text, again, ...stories].join('\n\n'));
   }
 
+  #countClear(asked: Segment, isFound: boolean, answer: Segment | undefined): void {
+    const kind = kindOf(asked);
+    this.clear[kind]++;
+    if (isFound) this.found[kind]++;
+    if (answer?.tsecr !== asked.tsval) this.variety['echo older than the data']++;
+  }
+
   #cover(world: World, measured: ReadonlySet<string>): void {
     for (const { number, log } of world.pairs) {
-      for (const sender of [0, 1] as const) {
-        for (const passage of clearOnes(log, sender)) {
-          const { segment, seen } = passage;
-          const answer = firstAnswer(log, passage);
-          const kind = kindOf(segment);
-          if (answer?.tsecr !== segment.tsval) this.variety['echo older than the data']++;
-          this.clear[kind]++;
-          if (measured.has(keyOf(number, sender, seen))) this.found[kind]++;
+      log.places.forEach((_, place) => {
+        for (const sender of [0, 1] as const) {
+          for (const each of clearOnes(log, place, sender)) {
+            const isFound = measured.has(keyOf(number, sender, each.seen));
+            this.#countClear(each.segment, isFound, firstAnswer(log, each));
+          }
         }
-      }
+      });
       countHappenings(log, this.variety);
     }
   }

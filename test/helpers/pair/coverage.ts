@@ -1,15 +1,16 @@
 /** How many RTTs there were to be had: what an observer with the truth would call clear. */
 import type { Log } from './log.js';
-import { isBeyond, lengthOf, type Passage, type Side } from './segment.js';
-import { firstAnswer, isAnswer } from './truth.js';
+import { isBeyond, lengthOf, type Passage, passagesAt, type Side } from './segment.js';
+import { firstAnswer, firstPassage, isAnswer } from './truth.js';
 
 const MOST_OVERTAKING = 20;
 
-/** Of what a side has sent, the passages that give an exact RTT for certain. */
-export function clearOnes(log: Log, sender: Side): Passage[] {
+/** Of what a side has sent, the passages through a vantage point that give an exact RTT for certain. */
+export function clearOnes(log: Log, place: number, sender: Side): Passage[] {
   let connection = 0;
   let [tsval, next] = [0, 0];
-  return log.passages[sender].filter((passage) => {
+  const passages = log.places[place]?.[sender] ?? [];
+  return passages.filter((passage) => {
     const { segment } = passage;
     if (!passage.isCaptured || lengthOf(segment) === 0 || !segment.hasTimestamp) return false;
     const end = segment.seq + lengthOf(segment);
@@ -27,10 +28,10 @@ export function clearOnes(log: Log, sender: Side): Passage[] {
 /** It got to the peer, was sent once, and its answer passed, later by the capture's clock. */
 function isClear(log: Log, passage: Passage): boolean {
   const { segment } = passage;
-  const first = firstAnswer(log, passage);
-  const answer = first?.passages[0];
+  const answer = firstPassage(firstAnswer(log, passage), passage.place);
   if (!answer?.isCaptured || answer.seen <= passage.seen) return false;
-  if (segment.passages.length > 1 || log.copiesOf(segment).length > 1) return false;
+  if (passagesAt(segment, passage.place).length > 1 || log.copiesOf(segment).length > 1)
+    return false;
   // What was missing before it would make the answer late.
   const delivery = log.deliveryOf(segment);
   if (delivery && delivery.by !== segment) return false;
@@ -40,13 +41,15 @@ function isClear(log: Log, passage: Passage): boolean {
 /** Whether another that acknowledges the data passed before its first answer. */
 function isOvertaken(
   log: Log,
-  { segment, time }: Passage,
+  { segment, time, place }: Passage,
   { segment: first, time: passed }: Passage,
 ): boolean {
   let left = MOST_OVERTAKING;
   for (const each of log.sentAfter(first.from, first.connection, first.order)) {
     if (left-- === 0) break;
-    const isEarlier = each.passages.some((other) => other.time >= time && other.time <= passed);
+    const isEarlier = passagesAt(each, place).some(
+      (passage) => passage.time >= time && passage.time <= passed,
+    );
     if (isEarlier && isAnswer(each, segment)) return true;
   }
   return false;

@@ -23,10 +23,19 @@ interface Sent {
 const NOTHING: Sent = { all: [], once: [], again: [], deliveries: [] };
 
 export class Log {
-  /** Through the vantage point, in that order. */
-  readonly passages: readonly [Passage[], Passage[]] = [[], []];
+  /** Through each vantage point, in that order, by side. */
+  readonly places: readonly (readonly [Passage[], Passage[]])[];
   /** Of each side, by connection. */
   readonly #sent = [new Maps<number, Sent>(), new Maps<number, Sent>()] as const;
+
+  constructor(places: number) {
+    this.places = Array.from({ length: places }, () => [[], []] as const);
+  }
+
+  pass(passage: Passage): void {
+    passage.segment.passages.push(passage);
+    this.places[passage.place]?.[passage.segment.from].push(passage);
+  }
 
   send(segment: Segment): void {
     const { all, once, again } = this.#open(segment.from, segment.connection);
@@ -65,9 +74,9 @@ export class Log {
     );
   }
 
-  /** Those of a side's passages that the capture has at a time. */
-  at(side: Side, seen: number): Passage[] {
-    const passages = this.passages[side];
+  /** Those of a side's passages through a vantage point that the capture has at a time. */
+  at(place: number, side: Side, seen: number): Passage[] {
+    const passages = this.places[place]?.[side] ?? [];
     const found: Passage[] = [];
     let at = firstWhere(passages, (passage) => passage.seen >= seen);
     for (; passages[at]?.seen === seen; at++) {

@@ -31,11 +31,12 @@ export class Observer implements Watcher {
   readonly #directions = new Maps<string, Direction>();
   readonly #seen: Seen[] = [];
 
-  add(pair: number, segment: Segment, seen: number): boolean {
+  add(pair: number, segment: Segment, seen: number, place: number): boolean {
     if (!segment.hasTimestamp) return false;
-    if (segment.flags & FLAG.ack) this.#answer(pair, segment, seen);
-    if (lengthOf(segment) > 0) this.#ask(pair, segment, seen);
-    else this.#directionOf(pair, segment);
+    const flow = `${pair} ${place} ${segment.connection}`;
+    if (segment.flags & FLAG.ack) this.#answer(flow, pair, segment, seen);
+    if (lengthOf(segment) > 0) this.#ask(flow, segment, seen);
+    else this.#directionOf(flow, segment);
     return false;
   }
 
@@ -46,15 +47,15 @@ export class Observer implements Watcher {
     return this.#seen.splice(0);
   }
 
-  #ask(pair: number, segment: Segment, time: number): void {
+  #ask(flow: string, segment: Segment, time: number): void {
     const { seq, tsval, flags } = segment;
-    const direction = this.#directionOf(pair, segment);
+    const direction = this.#directionOf(flow, segment);
     const { next } = direction;
     const end = (seq + lengthOf(segment)) >>> 0;
     const isAgain = isBeyond(next, seq);
     if (isAgain) sendAgain(direction, segment, end);
-    // A SYN-ACK echoes the very SYN.
-    const isPlain = seq === next && !(flags & FLAG.syn);
+    // A SYN-ACK echoes the very SYN; and what comes first in mid-stream may have been sent before.
+    const isPlain = seq === next && direction.isWhole && !(flags & FLAG.syn);
     const isNew = isBeyond(tsval, direction.tsval);
     if (isNew) direction.tsval = tsval;
     if (isNew && !isAgain) direction.waiting.push({ time, segment, isPlain });
@@ -62,12 +63,12 @@ export class Observer implements Watcher {
   }
 
   /** Of a connection met in mid-stream, the first segment may be one that is sent again. */
-  #directionOf(pair: number, segment: Segment): Direction {
-    const { from, connection, seq, tsval, flags } = segment;
-    const key = keyOf(pair, from, connection);
+  #directionOf(flow: string, segment: Segment): Direction {
+    const { from, seq, tsval, flags } = segment;
+    const key = keyOf(flow, from);
     const known = this.#directions.get(key);
     if (known) return known;
-    const peer = this.#directions.get(keyOf(pair, other(from), connection));
+    const peer = this.#directions.get(keyOf(flow, other(from)));
     const isFirst = (flags & FLAG.syn) > 0 && (!(flags & FLAG.ack) || peer?.isWhole === true);
     const next = isFirst ? seq : (seq + lengthOf(segment)) >>> 0;
     const before = isFirst ? (tsval - 1) >>> 0 : tsval;
@@ -76,9 +77,9 @@ export class Observer implements Watcher {
     return direction;
   }
 
-  #answer(pair: number, answer: Segment, seen: number): void {
+  #answer(flow: string, pair: number, answer: Segment, seen: number): void {
     const sender = other(answer.from);
-    const direction = this.#directions.get(keyOf(pair, sender, answer.connection));
+    const direction = this.#directions.get(keyOf(flow, sender));
     if (!direction) return;
     const { waiting, next } = direction;
     const isAnswered = ({ segment }: Waiting) => isBeyond(answer.ack, segment.seq);
@@ -109,6 +110,6 @@ function sendAgain(direction: Direction, again: Segment, end: number): void {
   }
 }
 
-function keyOf(pair: number, side: Side, connection: number): string {
-  return `${pair} ${side} ${connection}`;
+function keyOf(flow: string, side: Side): string {
+  return `${flow} ${side}`;
 }

@@ -33,12 +33,12 @@ const LINGER_NS = 30_000_000_000;
 export class Pair {
   readonly number: number;
   readonly traits: Traits;
-  readonly log = new Log();
+  readonly log: Log;
   readonly #vantage: Vantage;
   readonly #random: Random;
   readonly #hosts: readonly [Host, Host];
-  /** Of each direction, before the vantage point and beyond it. */
-  readonly #ways: readonly [readonly [Stretch, Stretch], readonly [Stretch, Stretch]];
+  /** From each side, in the order of travel; vantage points are between them. */
+  readonly #ways: readonly [readonly Stretch[], readonly Stretch[]];
   readonly #application: Application;
   readonly #captureFrom: number;
   #connections = 0;
@@ -50,11 +50,9 @@ export class Pair {
     this.#random = random;
     const traits = drawTraits(random, wishes);
     this.traits = traits;
-    const way = (side: Side) => {
-      const stretch = (at: Side) => new Stretch(random, traits.path.stretches[at]);
-      return [stretch(side), stretch(other(side))] as const;
-    };
-    this.#ways = [way(0), way(1)];
+    const way = () => traits.path.stretches.map((stretch) => new Stretch(random, stretch));
+    this.#ways = [way(), way().reverse()];
+    this.log = new Log(traits.path.stretches.length - 1);
     this.#hosts = [this.#host(0), this.#host(1)];
     const { queue } = vantage;
     this.#application = new Application(queue, random, this.#hosts);
@@ -125,12 +123,20 @@ export class Pair {
   }
 
   #send(from: Side, said: Said, connection: number): void {
-    const { queue } = this.#vantage;
     const segment = this.#segment(from, said, connection);
     this.log.send(segment);
-    const [before] = this.#ways[from];
-    before.carry(queue.now, lengthOf(segment) > 0, (time) =>
-      queue.at(time, () => this.#pass(segment)),
+    this.#carry(segment, undefined, 0);
+  }
+
+  /** Over one stretch after the other, and through the vantage points between them. */
+  #carry(segment: Segment, before: Passage | undefined, hop: number): void {
+    const { queue } = this.#vantage;
+    const way = this.#ways[segment.from];
+    way[hop]?.carry(queue.now, lengthOf(segment) > 0, (time) =>
+      queue.at(time, () => {
+        if (hop === way.length - 1) this.#arrive(segment, before);
+        else this.#carry(segment, this.#pass(segment, before, hop), hop + 1);
+      }),
     );
   }
 
@@ -155,27 +161,26 @@ export class Pair {
     };
   }
 
-  #pass(segment: Segment): void {
+  #pass(segment: Segment, before: Passage | undefined, hop: number): Passage {
     const { queue, resolution } = this.#vantage;
     const time = queue.now;
     const seen = floor(time / resolution) * resolution;
     const isCaptured = time >= this.#captureFrom;
-    const passage: Passage = { segment, time, seen, isCaptured, arrived: 0, arrival: 0 };
-    segment.passages.push(passage);
-    this.log.passages[segment.from].push(passage);
-    if (passage.isCaptured) this.#vantage.show(this, passage);
-    const [, beyond] = this.#ways[segment.from];
-    beyond.carry(time, lengthOf(segment) > 0, (at) => queue.at(at, () => this.#arrive(passage)));
+    const place = segment.from === 0 ? hop : this.log.places.length - 1 - hop;
+    const passage = { segment, place, before, time, seen, isCaptured, arrived: 0, arrival: 0 };
+    this.log.pass(passage);
+    if (isCaptured) this.#vantage.show(this, passage);
+    return passage;
   }
 
-  #arrive(passage: Passage): void {
+  #arrive(segment: Segment, last: Passage | undefined): void {
     const { queue } = this.#vantage;
     const order = queue.count();
-    if (passage.arrival === 0) {
-      passage.arrival = order;
-      passage.arrived = queue.now;
+    for (let each = last; each && each.arrival === 0; each = each.before) {
+      each.arrival = order;
+      each.arrived = queue.now;
     }
-    this.#hosts[other(passage.segment.from)].receive(passage.segment);
+    this.#hosts[other(segment.from)].receive(segment);
   }
 
   #delivered(side: Side, socket: Socket, by: Segment): void {

@@ -26,9 +26,13 @@ export interface Segment extends Said {
   readonly passages: Passage[];
 }
 
-/** Once through the vantage point: the network may double a segment. */
+/** Once through a vantage point: the network may double a segment. */
 export interface Passage {
   readonly segment: Segment;
+  /** Which vantage point: the first is next to the client. */
+  readonly place: number;
+  /** Through the vantage point before this one. */
+  readonly before: Passage | undefined;
   readonly time: number;
   /** By the clock of the capture. */
   readonly seen: number;
@@ -47,6 +51,10 @@ export function lengthOf({ payload, flags }: Said): number {
 /** Serial numbers (RFC 1982): whether a is beyond b. */
 export function isBeyond(a: number, b: number): boolean {
   return ((a - b) | 0) > 0;
+}
+
+export function passagesAt({ passages }: Segment, place: number): Passage[] {
+  return passages.filter((each) => each.place === place);
 }
 
 export function other(side: Side): Side {

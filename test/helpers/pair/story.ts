@@ -1,8 +1,8 @@
 /** What happened around a wrong RTT, for people to see why. */
 import type { Log } from './log.js';
 import type { Pair } from './pair.js';
-import { lengthOf, type Segment, type Side } from './segment.js';
-import type { Judged } from './truth.js';
+import { lengthOf, passagesAt, type Segment, type Side } from './segment.js';
+import { firstPassage, type Judged } from './truth.js';
 import type { Seen } from './watch.js';
 
 const BEFORE = 6;
@@ -26,16 +26,17 @@ export function tell(
   const head = `${verdict}: ${ms(rtt)} ms for what ${name(sender)} sent`;
   const at = data?.segment ?? answer?.segment;
   const from = data?.time ?? seen - rtt;
+  const place = data?.place ?? 0;
   const origins = at ? originsOf(log, at.connection) : ([0, 0] satisfies Origins);
   const near = [...log.sentBy(0), ...log.sentBy(1)]
-    .map((segment) => ({ segment, time: segment.passages[0]?.time ?? segment.sent }))
+    .map((segment) => ({ segment, time: timeOf(segment, place) }))
     .sort((a, b) => a.time - b.time);
   const first = near.findIndex(({ time }) => time >= from);
   const last = near.findIndex(({ time }) => time > (answer?.time ?? seen));
   const chosen = near.slice(Math.max(0, first - BEFORE), last < 0 ? undefined : last + 1);
   const lines = chosen.map(({ segment }) => {
     const mark = segment === data?.segment ? 'data>' : segment === answer?.segment ? 'answer>' : '';
-    return `${mark.padStart(8)} ${line(segment, from, origins)}`;
+    return `${mark.padStart(8)} ${line(segment, place, from, origins)}`;
   });
   const told =
     lines.length <= MOST_BETWEEN
@@ -51,25 +52,32 @@ function originsOf(log: Log, connection: number): Origins {
 }
 
 /** As tcpdump has it, and what it does not know. */
-function line(segment: Segment, from: number, origins: Origins): string {
+function line(segment: Segment, place: number, from: number, origins: Origins): string {
   const { flags, seq, ack, tsval, tsecr, payload, connection } = segment;
   const relative = (number: number, side: Side) => (number - origins[side]) | 0;
   const letters = FLAGS.map(([bit, letter]) => (flags & bit ? letter : '')).join('');
   const start = relative(seq, segment.from);
   const peer: Side = segment.from === 0 ? 1 : 0;
-  const time = segment.passages[0]?.time ?? segment.sent;
+  const time = timeOf(segment, place);
   const said = [
     `${ms(time - from).padStart(10)} #${connection} ${name(segment.from)} [${letters}]`,
     payload > 0 ? `${start}:${start + payload}` : `${start}`,
     flags & 16 ? `ack ${relative(ack, peer)}` : '',
     segment.hasTimestamp ? `ts ${tsval}/${tsecr}` : '',
     segment.isAgain && lengthOf(segment) > 0 ? 'again' : '',
-    `(${fate(segment)})`,
+    `(${fate(segment, place)})`,
   ];
   return said.filter((part) => part !== '').join(' ');
 }
 
-function fate({ sent, passages }: Segment): string {
+/** When it passed, or would have. */
+function timeOf(segment: Segment, place: number): number {
+  return firstPassage(segment, place)?.time ?? segment.sent;
+}
+
+function fate(segment: Segment, place: number): string {
+  const { sent } = segment;
+  const passages = passagesAt(segment, place);
   if (passages.length === 0) return 'lost before the vantage point';
   return passages
     .map(({ time, arrived, arrival, isCaptured }) => {

@@ -20,8 +20,8 @@ export interface StretchTraits {
 }
 
 export interface PathTraits {
-  /** Between each end and the vantage point. */
-  readonly stretches: readonly [StretchTraits, StretchTraits];
+  /** From the client to the first vantage point, from there to the next, and so on to the server. */
+  readonly stretches: readonly [StretchTraits, StretchTraits, ...StretchTraits[]];
   /** From some time on all delays are so many times as long. */
   readonly change: { readonly after: number; readonly factor: number };
 }
@@ -75,6 +75,8 @@ export interface Wishes {
   readonly tick?: number;
   readonly delay?: number;
   readonly mss?: number;
+  /** Vantage points; default: one. */
+  readonly places?: 1 | 2;
 }
 
 export function drawTraits(random: Random, wishes: Wishes = {}): Traits {
@@ -104,7 +106,9 @@ function drawPath(random: Random, wishes: Wishes): PathTraits {
     after: scaled(random, 10 * MILLISECOND, 20 * SECOND),
     factor: chance(random, 0.3) ? pick(random, 0.5, 2, 4, 8) : 1,
   };
-  return { stretches: [stretch(before), stretch(1 - before)], change };
+  if (wishes.places !== 2) return { stretches: [stretch(before), stretch(1 - before)], change };
+  const between = (1 - before) * pick(random, 0, 0.5, 1);
+  return { stretches: [stretch(before), stretch(between), stretch(1 - before - between)], change };
 }
 
 function drawQuality(random: Random, { isPerfect, loss }: Wishes): Omit<StretchTraits, 'delay'> {

@@ -42,7 +42,8 @@ async function show(world: World, watch: Watcher, base: number): Promise<number>
   for (let shown = world.next(); shown.length > 0; shown = world.next()) {
     packets += shown.length;
     for (const { pair, passage } of shown) {
-      if (watch.add(pair.number, passage.segment, base + passage.seen)) await watch.process();
+      if (watch.add(pair.number, passage.segment, base + passage.seen, passage.place))
+        await watch.process();
     }
   }
   await watch.process();

@@ -1,10 +1,18 @@
 /**
- * Whether an RTT is true: the time from a passage of data through the vantage point to that of the first segment
+ * Whether an RTT is true: the time from a passage of data through a vantage point to that of the first segment
  * by which the peer, having got that very data, acknowledges it.
  */
 import { FLAG } from '../reading.js';
 import type { Log } from './log.js';
-import { isBeyond, lengthOf, other, type Passage, type Segment, type Side } from './segment.js';
+import {
+  isBeyond,
+  lengthOf,
+  other,
+  type Passage,
+  passagesAt,
+  type Segment,
+  type Side,
+} from './segment.js';
 
 /** From best to worst. */
 export const VERDICTS = [
@@ -39,9 +47,16 @@ export interface Judged {
  * @param seen when the answer was, by the capture's clock
  */
 export function judge(log: Log, sender: Side, seen: number, rtt: number): Judged {
-  const asked = log.at(sender, seen - rtt).filter(({ segment }) => lengthOf(segment) > 0);
-  const answers = log.at(other(sender), seen);
-  return exactIn(log, asked, answers) ?? leastWrongIn(log, asked, answers);
+  const judged = log.places.map((_, place) => {
+    const asked = log.at(place, sender, seen - rtt).filter(({ segment }) => lengthOf(segment) > 0);
+    const answers = log.at(place, other(sender), seen);
+    return exactIn(log, asked, answers) ?? leastWrongIn(log, asked, answers);
+  });
+  return judged.reduce((best, each) => (isBetter(each, best) ? each : best));
+}
+
+function isBetter(a: Judged, b: Judged): boolean {
+  return VERDICTS.indexOf(a.verdict) < VERDICTS.indexOf(b.verdict);
 }
 
 function exactIn(
@@ -50,7 +65,7 @@ function exactIn(
   answers: readonly Passage[],
 ): Judged | undefined {
   for (const data of asked) {
-    const answer = firstAnswer(log, data)?.passages[0];
+    const answer = firstPassage(firstAnswer(log, data), data.place);
     if (answer && answers.includes(answer) && !isHeldUp(log, data)) {
       return { verdict: 'exact', data, answer };
     }
@@ -65,9 +80,8 @@ function leastWrongIn(log: Log, asked: readonly Passage[], answers: readonly Pas
       // Of those at one time that have nothing to do with each other, any is shown.
       if (!best.data) best = { verdict: 'unrelated', data, answer };
       const verdict = verdictOf(log, data, answer);
-      if (VERDICTS.indexOf(verdict) < VERDICTS.indexOf(best.verdict)) {
-        best = { verdict, data, answer };
-      }
+      const judged = { verdict, data, answer };
+      if (isBetter(judged, best)) best = judged;
     }
   }
   return best;
@@ -88,6 +102,10 @@ export function firstAnswer(log: Log, passage: Passage): Segment | undefined {
   return undefined;
 }
 
+export function firstPassage(segment: Segment | undefined, place: number): Passage | undefined {
+  return segment?.passages.find((each) => each.place === place);
+}
+
 /** All of those, in the order of their being sent. */
 function* answersTo(log: Log, { segment, arrival }: Passage): Iterable<Segment> {
   if (arrival === 0) return;
@@ -102,20 +120,21 @@ function verdictOf(log: Log, data: Passage, answer: Passage): Verdict {
   if (data.arrival === 0 || answering.order < data.arrival) return causedByCopy(log, data, answer);
   if (isHeldUp(log, data)) return 'retransmission';
   const first = firstAnswer(log, data);
-  if (first === answering && answering.passages[0] === answer) return 'exact';
+  if (first === answering && firstPassage(answering, data.place) === answer) return 'exact';
   const copies = log.copiesOf(asked);
   const wasSentAgain = copies.some(
     (copy) => copy.order > asked.order && hasArrivedBefore(copy, answering.order),
   );
   if (hasEarlierPassed(log, data, answer)) return wasSentAgain ? 'retransmission' : 'late';
   // Overtaken, not lost.
-  if (first && first.passages.length > 0) return 'exact';
+  if (firstPassage(first, data.place)) return 'exact';
   return wasSentAgain ? 'ackLossThenSentAgain' : 'ackLoss';
 }
 
 function hasEarlierPassed(log: Log, data: Passage, answer: Passage): boolean {
   for (const each of answersTo(log, data)) {
-    if (each.passages.some((passage) => passage !== answer && passage.time < answer.time)) {
+    const passages = passagesAt(each, data.place);
+    if (passages.some((passage) => passage !== answer && passage.time < answer.time)) {
       return true;
     }
     if (each === answer.segment) break;
@@ -127,7 +146,7 @@ function hasEarlierPassed(log: Log, data: Passage, answer: Passage): boolean {
 function causedByCopy(log: Log, data: Passage, answer: Passage): Verdict {
   const copies = log
     .copiesOf(data.segment)
-    .flatMap(({ passages }) => passages)
+    .flatMap((copy) => passagesAt(copy, data.place))
     .filter(({ arrival }) => arrival > 0 && arrival < answer.segment.order);
   if (copies.some(({ time }) => time > data.time)) return 'retransmission';
   const { tsval } = data.segment;

@@ -37,7 +37,7 @@ export function noHappenings(): Happenings {
 export function countHappenings(log: Log, to: Happenings): void {
   for (const side of [0, 1] as const) {
     for (const segment of log.sentBy(side)) countSent(log, segment, to);
-    countPassages(log.passages[side], to);
+    for (const place of log.places) countPassages(place[side], to);
   }
 }
 
@@ -62,7 +62,7 @@ function countSent(log: Log, s: Segment, to: Happenings): void {
     'lost beyond it',
     s.passages.some(({ arrival }) => arrival === 0),
   );
-  count('twice', s.passages.length > 1);
+  count('twice', s.passages.filter(({ place }) => place === 0).length > 1);
   count('no window', hasAck && s.window === 0);
   count('probe below what is acknowledged', s.isAgain && s.flags === FLAG.ack && s.payload === 0);
   count('sequence numbers wrap', s.seq + lengthOf(s) > 2 ** 32);

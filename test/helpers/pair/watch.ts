@@ -40,7 +40,7 @@ export interface Seen {
 /** Something with the core in it that is shown packets. */
 export interface Watcher {
   /** Adds a packet; true when process() is due. */
-  add(pair: number, segment: Segment, seen: number): boolean;
+  add(pair: number, segment: Segment, seen: number, place: number): boolean;
   /** Shows the core what was added, and sweeps where it is time to. */
   process(): Promise<void>;
   /** The RTTs since the last call. */
@@ -60,7 +60,9 @@ export class Watch implements Watcher {
 
   constructor(capacity: Capacity = DEFAULT_CAPACITY) {
     this.#core = new ReplayCore(SETTINGS, capacity, loadCore(MODULE_PATH));
-    this.#core.setInterface(0, { linkLayer: 'ethernet', time: NANOSECONDS });
+    for (const place of [0, 1]) {
+      this.#core.setInterface(place, { linkLayer: 'ethernet', time: NANOSECONDS });
+    }
     this.#begin();
   }
 
@@ -69,12 +71,12 @@ export class Watch implements Watcher {
     this.#core.set({ ...SETTINGS, ...settings });
   }
 
-  add(pair: number, segment: Segment, seen: number): boolean {
+  add(pair: number, segment: Segment, seen: number, place: number): boolean {
     const { batch, input } = this.#core;
     const at = input.start + batch.count * STRIDE;
     writeFrame(this.#bytes, this.#view, at, pair, segment);
     const captured = headerBytes(segment);
-    batch.add(at, captured, captured + segment.payload, floor(seen / 2 ** 32), seen >>> 0, 0);
+    batch.add(at, captured, captured + segment.payload, floor(seen / 2 ** 32), seen >>> 0, place);
     this.#last = seen;
     return batch.count === AT_A_TIME || seen - this.#swept >= SWEEP_NS;
   }
