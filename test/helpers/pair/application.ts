@@ -9,8 +9,8 @@ import { MICROSECOND, MILLISECOND, SECOND } from './traits.js';
 
 type Ending = 'finish' | 'abort' | 'vanish';
 
+const { min } = Math;
 const WRITES = 40;
-const MOST_BULK = 60_000;
 
 export class Application {
   readonly #queue: Queue;
@@ -23,7 +23,7 @@ export class Application {
   readonly #pause: number;
   #left = WRITES;
 
-  constructor(queue: Queue, random: Random, hosts: readonly [Host, Host]) {
+  constructor(queue: Queue, random: Random, hosts: readonly [Host, Host], mostWritten: number) {
     this.#queue = queue;
     this.#random = random;
     this.#hosts = hosts;
@@ -38,7 +38,8 @@ export class Application {
         120 * MILLISECOND,
       );
     this.#thinks = [think(), think()];
-    this.#sizes = [this.#largest(), this.#largest()];
+    const largest = () => min(mostWritten, pick(random, 1, 100, 1_000, 3_000, 8_000, mostWritten));
+    this.#sizes = [largest(), largest()];
     this.#pause = scaled(random, 100 * MICROSECOND, 300 * MILLISECOND);
   }
 
@@ -104,9 +105,5 @@ export class Application {
     this.#queue.at(this.#queue.now + wait, () => {
       if (this.#hosts[side].socket === socket && socket.state !== 'closed' && this.#left > 0) run();
     });
-  }
-
-  #largest(): number {
-    return pick(this.#random, 1, 100, 1_000, 3_000, 8_000, MOST_BULK);
   }
 }

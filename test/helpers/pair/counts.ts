@@ -1,14 +1,16 @@
 /** What has come out of a trial. */
 import { FLAG } from '../reading.js';
 import { clearOnes } from './coverage.js';
-import type { Segment } from './segment.js';
+import type { Pair } from './pair.js';
+import type { Passage, Segment } from './segment.js';
 import { tell } from './story.js';
-import { firstAnswer, judge, VERDICTS, type Verdict } from './truth.js';
+import { firstAnswer, firstPassage, judge, VERDICTS, type Verdict } from './truth.js';
 import { countHappenings, type Happening, noHappenings } from './variety.js';
 import type { Seen } from './watch.js';
 import type { World } from './world.js';
 
 const KINDS = ['SYN', 'SYN-ACK', 'data', 'FIN'] as const;
+type Kind = (typeof KINDS)[number];
 const MOST_STORIES = 1;
 /** What an observer cannot know better. */
 const ALLOWED: readonly Verdict[] = ['exact', 'ackLoss', 'beforeCapture'];
@@ -24,12 +26,17 @@ export class Counts {
   readonly verdicts = byVerdict(() => 0);
   /** Of each verdict the first few. */
   readonly #stories = byVerdict((): string[] => []);
+  /** Of each kind the first that was not found. */
+  readonly #missed: Partial<Record<Kind, string>> = {};
+  /** Its seed. */
+  #world = 0;
 
   constructor(readonly seed: number) {}
 
   /** Judges all that was seen in a world that is over. */
   take(world: World, seed: number, seen: readonly Seen[]): void {
     const first = world.pairs[0]?.number ?? 0;
+    this.#world = seed;
     const measured = new Set<string>();
     for (const each of seen) {
       const pair = world.pairs[each.pair - first];
@@ -49,11 +56,6 @@ export class Counts {
   /** Of all that were clear, in per cent. */
   get coverage(): number {
     return (100 * sum(this.found)) / sum(this.clear);
-  }
-
-  /** Of SYNs, SYN-ACKs, data and FINs, whichever is covered least. */
-  get leastCoverage(): number {
-    return Math.min(...KINDS.map((kind) => (100 * this.found[kind]) / this.clear[kind]));
   }
 
   get wrong(): number {
@@ -82,20 +84,38 @@ export class Counts {
     throw new Error([this.text, again, ...stories].join('\n\n'));
   }
 
-  #countClear(asked: Segment, isFound: boolean, answer: Segment | undefined): void {
-    const kind = kindOf(asked);
+  /** Throws, with what was passed over, where less was measured, in per cent; of each kind it may be 10 less. */
+  checkCoverage(least: number): void {
+    const isShort = KINDS.some((kind) => (100 * this.found[kind]) / this.clear[kind] < least - 10);
+    if (this.coverage >= least && !isShort) return;
+    throw new Error(
+      [this.text, `less than ${least} %`, ...Object.values(this.#missed)].join('\n\n'),
+    );
+  }
+
+  #countClear(pair: Pair, asked: Passage, isFound: boolean): void {
+    const kind = kindOf(asked.segment);
+    const first = firstAnswer(pair.log, asked);
     this.clear[kind]++;
     if (isFound) this.found[kind]++;
-    if (answer?.tsecr !== asked.tsval) this.variety['echo older than the data']++;
+    else this.#missed[kind] ??= this.#tellMissed(pair, asked, firstPassage(first, asked.place));
+    if (first?.tsecr !== asked.segment.tsval) this.variety['echo older than the data']++;
+  }
+
+  #tellMissed(pair: Pair, data: Passage, answer: Passage | undefined): string {
+    const rtt = (answer?.seen ?? 0) - data.seen;
+    const seen = { seen: data.seen + rtt, rtt, sender: data.segment.from };
+    return `seed ${this.#world}: ${tell(pair, { verdict: 'not measured', data, ...(answer && { answer }) }, seen)}`;
   }
 
   #cover(world: World, measured: ReadonlySet<string>): void {
-    for (const { number, log } of world.pairs) {
+    for (const pair of world.pairs) {
+      const { number, log } = pair;
       log.places.forEach((_, place) => {
         for (const sender of [0, 1] as const) {
           for (const each of clearOnes(log, place, sender)) {
             const isFound = measured.has(keyOf(number, sender, each.seen));
-            this.#countClear(each.segment, isFound, firstAnswer(log, each));
+            this.#countClear(pair, each, isFound);
           }
         }
       });
@@ -104,7 +124,7 @@ export class Counts {
   }
 }
 
-function kindOf({ flags, payload }: Segment): (typeof KINDS)[number] {
+function kindOf({ flags, payload }: Segment): Kind {
   if (flags & FLAG.syn) return flags & FLAG.ack ? 'SYN-ACK' : 'SYN';
   return payload > 0 ? 'data' : 'FIN';
 }

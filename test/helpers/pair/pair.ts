@@ -55,7 +55,7 @@ export class Pair {
     this.log = new Log(traits.path.stretches.length - 1);
     this.#hosts = [this.#host(0), this.#host(1)];
     const { queue } = vantage;
-    this.#application = new Application(queue, random, this.#hosts);
+    this.#application = new Application(queue, random, this.#hosts, traits.mostWritten);
     const start = queue.now + random.below(START_NS);
     this.#captureFrom = traits.captureAfter > 0 ? start + traits.captureAfter : 0;
     queue.at(start, () => this.#connect());

@@ -127,7 +127,7 @@ export class Socket {
   /** Both ends open at once. */
   #onCrossingSyn(): void {
     this.state = 'synReceived';
-    this.#sayHandshake(0, false);
+    this.#sayHandshake(0, true);
   }
 
   #onSynAck(s: Segment, acknowledged: number): void {

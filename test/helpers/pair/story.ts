@@ -19,8 +19,8 @@ type Origins = [number, number];
 
 export function tell(
   pair: Pair,
-  { verdict, data, answer }: Judged,
-  { seen, rtt, sender }: Seen,
+  { verdict, data, answer }: Omit<Judged, 'verdict'> & { verdict: string },
+  { seen, rtt, sender }: Omit<Seen, 'pair'>,
 ): string {
   const { log } = pair;
   const head = `${verdict}: ${ms(rtt)} ms for what ${name(sender)} sent`;

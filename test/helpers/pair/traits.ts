@@ -62,6 +62,8 @@ export interface Traits {
   readonly synAckData: boolean;
   readonly simultaneousOpen: boolean;
   readonly connections: number;
+  /** What an application says at once. */
+  readonly mostWritten: number;
   /** The capture begins so long after the pair; 0 = before. */
   readonly captureAfter: number;
   /** A RST from somebody else, out of window, in each connection. */
@@ -74,7 +76,8 @@ export interface Wishes {
   readonly loss?: number;
   readonly tick?: number;
   readonly delay?: number;
-  readonly mss?: number;
+  /** Segments and writes that take little. */
+  readonly isSmall?: boolean;
   /** Vantage points; default: one. */
   readonly places?: 1 | 2;
 }
@@ -88,6 +91,7 @@ export function drawTraits(random: Random, wishes: Wishes = {}): Traits {
     synAckData: rare(0.3),
     simultaneousOpen: rare(0.04),
     connections: pick(random, 1, 1, 2, 3, 5),
+    mostWritten: wishes.isSmall ? 800 : 60_000,
     captureAfter: rare(0.1) ? scaled(random, MILLISECOND, SECOND) : 0,
     strayResets: !wishes.isPerfect && rare(0.05),
   };
@@ -135,7 +139,7 @@ function drawEnd(random: Random, wishes: Wishes): EndTraits {
     tsvalStart: start32(random, 5_000),
     echo: pick(random, 'rfc7323', 'rfc7323', 'rfc7323', 'rfc1323'),
     oldDataEchoed: pick(random, 'never', 'edge', 'edge', 'always'),
-    mss: wishes.mss ?? pick(random, 1448, 1428, 536),
+    mss: wishes.isSmall ? 100 : pick(random, 1448, 1428, 536),
     mostSegments: pick(random, 1, 1, 4, 16),
     delayedAck: pick(random, 40, 40, 200, 0) * MILLISECOND,
     quickAcks: pick(random, 0, 4, 16),
