@@ -42,9 +42,9 @@ test-kernels: build ## Boot the oldest kernel that apt offers in qemu, and run s
 	@kernels/run $(if $(ALL),all)
 
 .PHONY: fuzz
-fuzz: build ## Show the core 50 million mutated and hostile packets, the kernel 500,000 and 5,000 sequences (root)
-	@$(AS_ROOT) env PPING_TEST_PACKETS=25000000 PPING_TEST_KERNEL_PACKETS=500000 PPING_TEST_SEQUENCES=5000 \
-		npm test --silent -- test/replay/fuzz test/replay/hostile test/kernel/hostile test/kernel/differential
+fuzz: build ## Show the core 50 million mutated and hostile packets and a million RTTs, the kernel 500,000 packets and 5,000 sequences (root)
+	@$(AS_ROOT) env PPING_TEST_PACKETS=25000000 PPING_TEST_KERNEL_PACKETS=500000 PPING_TEST_SEQUENCES=5000 PPING_TEST_RTTS=1000000 \
+		npm test --silent -- test/replay/fuzz test/replay/pair test/replay/hostile test/kernel/hostile test/kernel/differential
 
 .PHONY: accuracy
 accuracy: build ## Measure by how much RTTs are off, as a table for docs/measurement.md (root; nothing else should run)
