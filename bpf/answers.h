@@ -26,10 +26,15 @@ struct answered {
 	u8 handshake; /* it was a SYN-ACK */
 };
 
-/* Serial arithmetic, RFC 9293, 3.4. */
+/* An acknowledgement of more than was seen sent is believed up to this: captures miss packets. */
+#define MOST_ACK_AHEAD (1 << 20)
+/* RFC 7323, 2.3 */
+#define LARGEST_WINDOW (1U << 30)
+
+/* Serial arithmetic, RFC 9293, 3.4; what no window reaches is of another connection. */
 static __always_inline int acknowledges(const struct segment *s, u32 seq)
 {
-	return (s32)(s->ack - seq) > 0;
+	return s->ack - seq - 1 < LARGEST_WINDOW;
 }
 
 /* Whether the peer of `sender` had acknowledged more than `seq` before the segment at hand. */
@@ -52,21 +57,31 @@ static __always_inline enum verdict judge_time(const struct segment *s, u64 time
  * the arrival of data sent once, if it acknowledges nothing that was not seen: what is missing may have been
  * this very data, and who guesses acknowledgements from afar makes no RTT.
  */
-static __always_inline int is_proof(const struct flow *flow, const struct segment *s, int sent_once)
+static __always_inline int is_proof(const struct flow *flow, const struct segment *s,
+				    const struct slot *slot)
 {
-	return sent_once && (s32)(s->ack - flow->direction[!s->direction].next_seq) <= 0;
+	const struct direction *sent = &flow->direction[!s->direction];
+
+	return slot->sent_once && (s32)(s->ack - sent->next_seq) <= 0 &&
+	       (flow->handshake_seen || !(sent->known & SEQ_DOUBTED));
 }
 
-/* The first segment to acknowledge the data that `identifier` went with at `time`. */
+/* The first segment to acknowledge what waits in the slot since `time`. */
 static __always_inline enum verdict judge(const struct flow *flow, const struct segment *s, u64 time,
-					  u32 identifier, int sent_once)
+					  const struct slot *slot)
 {
 	/* A TSecr of 0 is taken as none (RFC 7323, 3.2 has it so without ACK; some stacks always). */
-	s32 newer = s->tsecr ? (s32)(s->tsecr - identifier) : -1;
+	s32 newer = s->tsecr ? (s32)(s->tsecr - slot->identifier) : -1;
+	const struct direction *sent = &flow->direction[!s->direction];
 
+	if (sent->known & SEQ_KNOWN && (s32)(s->ack - sent->next_seq) > MOST_ACK_AHEAD)
+		return VERDICT_AMBIGUOUS;
 	if (newer > 0)
 		return VERDICT_SUPERSEDED;
-	if (newer < 0 && !is_proof(flow, s, sent_once))
+	if (newer < 0 && !is_proof(flow, s, slot))
+		return VERDICT_AMBIGUOUS;
+	/* Sent again, and another segment had the TSval before: the receiver may still have it from that. */
+	if (!newer && !slot->sent_once && !slot->is_alone)
 		return VERDICT_AMBIGUOUS;
 	return judge_time(s, time, time + store_settings()->timestamp_timeout);
 }

@@ -84,7 +84,7 @@ static __always_inline int is_sent_again(struct embryo *embryo, const struct seg
 	/* At another hook it is the same packet on its way through a router. */
 	if (embryo->identifier[step] == s->tsval && embryo->hook[step] == s->hook)
 		embryo->again[step] = 1;
-	return embryo->identifier[step] == s->tsval || (!step && embryo->rtt);
+	return embryo->identifier[step] == s->tsval || (!step && embryo->is_answered);
 }
 
 static __always_inline void note_step(struct embryo *embryo, const struct segment *s, int step)
@@ -94,22 +94,30 @@ static __always_inline void note_step(struct embryo *embryo, const struct segmen
 	embryo->seq[step] = s->seq;
 	embryo->payload[step] = s->payload;
 	embryo->hook[step] = s->hook;
-	embryo->again[step] = 0;
+	/* A SYN-ACK that has the sequence number of its sender's SYN is the same SYN, sent again. */
+	embryo->again[step] = step && embryo->simultaneous;
 	embryo->to_this_host[step] = s->to_this_host;
 }
 
 static __always_inline void on_syn(struct embryo *embryo, const struct segment *s)
 {
+	int is_others = s->direction != embryo->initiator;
+	int crossed_before = embryo->simultaneous;
+
 	/* Another connection on the same ports, not the same SYN again. */
-	if (embryo->seq[0] != s->seq || s->direction != embryo->initiator) {
+	if (embryo->seq[0] != s->seq || is_others) {
 		forget_embryo_owner(embryo);
 		embryo->packets[0] = embryo->packets[1] = 0;
-		embryo->time[1] = embryo->rtt = 0;
+		embryo->time[1] = 0;
+		embryo->simultaneous = embryo->time[0] && is_others;
+		embryo->is_answered = 0;
 	}
 	embryo->packets[0] += s->packets;
 	if (is_sent_again(embryo, s, 0))
 		return;
 	note_step(embryo, s, 0);
+	/* Of two that have crossed only the last is known: another after it may be the first, once more. */
+	embryo->again[0] = crossed_before && is_others;
 	embryo->initiator = s->direction;
 }
 
@@ -137,7 +145,8 @@ static __always_inline void on_syn_ack(struct embryo *embryo, const struct segme
 			forget_embryo_owner(embryo);
 		embryo->seq[0] = s->ack - 1;
 	}
-	if (!embryo->rtt && answers_step(embryo, s, 0)) {
+	if (!embryo->is_answered && answers_step(embryo, s, 0)) {
+		embryo->is_answered = 1;
 		embryo->rtt = s->now - embryo->time[0];
 		embryo->answer_hook = s->hook;
 	}
@@ -226,6 +235,7 @@ static __always_inline void inherit(struct direction *d, const struct embryo *em
 	d->identifier_tick = tick;
 	d->next_seq = embryo->seq[step] + 1 + embryo->payload[step];
 	d->known = SEQ_KNOWN;
+	d->latest = d->identifier;
 }
 
 /* Whether a sample of `sender` would be of this machine's own stack: see is_left_out(). */
@@ -261,9 +271,10 @@ static __always_inline void let_syn_ack_wait(void *context, struct flow *flow,
 					     const struct embryo *embryo, const struct segment *s)
 {
 	u8 sender = !embryo->initiator;
+	/* Not "sent once": of an earlier SYN-ACK all that is known may be this one. */
 	struct slot waiting = { .time = embryo->time[1], .identifier = embryo->identifier[1],
-				.seq = embryo->seq[1], .sent_once = !embryo->again[1],
-				.handshake = 1, .hook = embryo->hook[1] };
+				.seq = embryo->seq[1], .is_alone = 1, .handshake = 1,
+				.hook = embryo->hook[1] };
 
 	if (!embryo->time[1] || embryo->again[1] ||
 	    is_step_left_out(context, flow, embryo, s, 1, sender))
@@ -275,8 +286,9 @@ static __always_inline void let_syn_ack_wait(void *context, struct flow *flow,
 static __always_inline void sample_handshakes(void *context, struct flow *flow,
 					      const struct embryo *embryo, const struct segment *s)
 {
-	sample_handshake(context, flow, embryo, s, 0, embryo->rtt, embryo->time[0] + embryo->rtt,
-			 embryo->answer_hook);
+	if (embryo->is_answered)
+		sample_handshake(context, flow, embryo, s, 0, embryo->rtt,
+				 embryo->time[0] + embryo->rtt, embryo->answer_hook);
 	if (s->direction != embryo->initiator)
 		let_syn_ack_wait(context, flow, embryo, s);
 	else if (answers_step(embryo, s, 1))
@@ -344,6 +356,8 @@ static __noinline struct flow *create_flow(void *context, const struct segment *
 	fresh->cookie = store_next_cookie();
 	note_original(context, fresh, s);
 	if (store_flow_create(&s->key, fresh)) {
+		/* What comes later is not the first to answer it. */
+		store_embryo_delete(&s->key);
 		store_count(COUNTER_FLOW_MAP_FULL);
 		return 0;
 	}

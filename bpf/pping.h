@@ -183,6 +183,7 @@ enum counter {
 	COUNTER_HANDSHAKE,          /* SYN or SYN-ACK, kept as an embryo */
 	COUNTER_LINGERING,          /* late segment of a connection that has ended */
 	COUNTER_ALREADY_ACKNOWLEDGED, /* data that had been acknowledged before it was seen */
+	COUNTER_RETRANSMITTED,      /* data before the end of what was seen: sent again, or out of order */
 	COUNTER_FLOW_MAP_FULL,
 	COUNTER_CAPTURED,           /* from a capture that does not say at which hook */
 	COUNTER_FILTERED_BYTES,     /* of those counted as FILTERED */
@@ -194,7 +195,7 @@ enum counter {
 	COUNTER_RTT_EVENTS_LOST,    /* ring buffer full */
 	COUNTER_FLOW_EVENTS_LOST,
 	COUNTER_ORIGINALS_DISPUTED, /* flows of which two lookups of the ends before NAT have disagreed */
-	COUNTER_AMBIGUOUS,          /* identifiers whose data were sent again, so that it is not known what was answered */
+	COUNTER_AMBIGUOUS,          /* identifiers of data sent again: what was answered is not known */
 	COUNTER_SUPERSEDED,         /* identifiers acknowledged only by what answers later data */
 	COUNTER_BELOW_RESOLUTION,   /* identifiers whose answer was not seen later than they were */
 	COUNTER_STRAY_RESET,        /* RSTs that do not fit their connection, of those counted as RESET */

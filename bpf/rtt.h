@@ -86,6 +86,7 @@ static __noinline void on_stray(struct flow *flow, const struct segment *s)
 		match_identifier(flow, s);
 	if (sequence_length(s))
 		note_sent_again(flow, s);
+	note_acknowledgement(flow, &flow->direction[s->direction & 1], s);
 }
 
 /* The filter has left this flow out: it is kept only so that this is known. */

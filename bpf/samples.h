@@ -24,10 +24,6 @@
  */
 #define TIMESTAMP_LIFETIME_MIN_NS NS_PER_SECOND
 #define TIMESTAMP_LIFETIME_MAX_DOUBLINGS 10
-/* An acknowledgement of more than was seen sent is believed up to this. */
-#define MOST_ACK_AHEAD (1 << 20)
-/* RFC 7323, 2.3 */
-#define LARGEST_WINDOW (1U << 30)
 
 static __always_inline void update_rtt(struct samples *known, u64 rtt)
 {
@@ -92,15 +88,6 @@ static __noinline void match_identifier(struct flow *flow, const struct segment 
 }
 
 /*
- * Data sent again under a TSval that a pure ACK has carried too: what answers that
- * ACK may acknowledge the data as well, since the peer may have had it before.
- */
-static __always_inline int is_ambiguous(const struct direction *d, const struct segment *s)
-{
-	return s->tsval == d->ack_identifier && (s32)(s->seq - d->next_seq) < 0;
-}
-
-/*
  * Whether this is the first data with its TSval. Reordered packets do not turn
  * the clock back: new means 0 < TSval - last < 2^31.
  */
@@ -110,10 +97,9 @@ static __always_inline int is_new(const struct direction *d, const struct segmen
 
 	if (!d->identifier_tick)
 		return 1;
-	if ((advance == 0 || advance >= 1U << 31) &&
-	    (s64)((s->tick - d->identifier_tick) * store_tick_ns()) < (s64)IDENTIFIER_HALF_RANGE_NS)
-		return 0;
-	return !is_ambiguous(d, s);
+	return (advance > 0 && advance < 1U << 31) ||
+	       (s64)((s->tick - d->identifier_tick) * store_tick_ns()) >=
+		       (s64)IDENTIFIER_HALF_RANGE_NS;
 }
 
 /* What an acknowledgement covers: a FIN takes a sequence number, too (RFC 9293, 3.4). */
@@ -193,9 +179,16 @@ static __always_inline enum counter remember_identifier(struct flow *flow, struc
 {
 	struct samples *known = &flow->samples[s->direction & 1];
 	const struct direction *peer = &flow->direction[!s->direction];
-	/* What has been acknowledged already is no proof of arrival. */
-	u32 seq = is_acknowledged(flow, s->direction, s->seq) ? peer->ack : s->seq;
-	int status = put_identifier(flow, s, seq, goes_on(d, s), s->now + timestamp_lifetime(known));
+	struct slot waiting = {
+		.time = s->now,
+		.identifier = s->tsval,
+		/* What has been acknowledged already is no proof of arrival. */
+		.seq = is_acknowledged(flow, s->direction, s->seq) ? peer->ack : s->seq,
+		.sent_once = goes_on(d, s),
+		.is_alone = !d->known || d->latest != s->tsval,
+		.hook = s->hook,
+	};
+	int status = put_identifier(flow, s, &waiting, s->now + timestamp_lifetime(known));
 
 	/* Not within a burst: its first sample may have found room. */
 	if ((status < 0 || store_settings()->spread) && d->burst == 1)
@@ -209,7 +202,6 @@ static __always_inline enum counter remember_identifier(struct flow *flow, struc
 static __always_inline void note_pure_ack(const struct flow *flow, struct direction *d,
 					  const struct segment *s)
 {
-	d->ack_identifier = s->tsval;
 	if (!d->identifier_tick && !flow->handshake_seen) {
 		d->identifier = s->tsval;
 		d->identifier_tick = s->tick;
@@ -234,29 +226,46 @@ static __noinline enum counter try_remember(void *context, struct flow *flow,
 }
 
 /* What no window reaches is not believed. Where it is true, much went by unseen: then nothing goes on, and all is taken for sent again. */
-static __always_inline void note_end(struct direction *d, u32 end)
+static __always_inline void note_end(struct direction *d, u32 seq, u32 end)
 {
-	if (likely(d->known & SEQ_KNOWN) && end - d->next_seq - 1 >= LARGEST_WINDOW)
-		return;
+	if (likely(d->known & SEQ_KNOWN)) {
+		if (end - d->next_seq - 1 >= LARGEST_WINDOW)
+			return;
+		if (unlikely((s32)(seq - d->next_seq) > 0))
+			d->known |= SEQ_DOUBTED;
+	}
 	d->next_seq = end;
 	d->known |= SEQ_KNOWN;
 }
 
 /*
- * Beyond what was seen sent by no more than what captures miss or put out of order: an acknowledgement that
- * was only guessed must not make what follows look acknowledged.
+ * Near the end of what was seen sent: captures miss packets and put them out of order, but an acknowledgement that
+ * was only guessed must not make what follows look acknowledged, nor what went before look not.
  */
-static __always_inline void note_acknowledgement(const struct flow *flow, struct direction *d,
+static __always_inline void note_acknowledgement(struct flow *flow, struct direction *d,
 						 const struct segment *s)
 {
-	const struct direction *peer = &flow->direction[!s->direction];
+	struct direction *peer = &flow->direction[!s->direction];
 
 	if (!(s->flags & TCP_ACK) || (d->known & ACK_KNOWN && (s32)(s->ack - d->ack) <= 0))
 		return;
-	if (peer->known & SEQ_KNOWN && (s32)(s->ack - peer->next_seq) > MOST_ACK_AHEAD)
+	if (peer->known & SEQ_KNOWN && peer->next_seq + MOST_ACK_AHEAD - s->ack > LARGEST_WINDOW)
 		return;
+	if (unlikely(peer->known & SEQ_KNOWN && (s32)(s->ack - peer->next_seq) > 0))
+		peer->known |= SEQ_DOUBTED;
 	d->ack = s->ack;
 	d->known |= ACK_KNOWN;
+}
+
+static __always_inline void remember_data(void *context, struct flow *flow, struct direction *d,
+					  const struct segment *s, int new)
+{
+	/* Though its TSval be new: it may get lost, and other data of the same tick be answered. */
+	if (unlikely(d->known & SEQ_KNOWN && !goes_on(d, s))) {
+		note_sent_again(flow, s);
+		return store_count(COUNTER_RETRANSMITTED);
+	}
+	store_count(likely(!new) ? COUNTER_IDENTIFIER_NOT_NEW : try_remember(context, flow, s));
 }
 
 static __always_inline void remember(void *context, struct flow *flow, const struct segment *s,
@@ -266,15 +275,13 @@ static __always_inline void remember(void *context, struct flow *flow, const str
 	u32 length = sequence_length(s);
 
 	if (length) {
-		if (unlikely(!goes_on(d, s)))
-			note_sent_again(flow, s);
-		store_count(likely(!new) ? COUNTER_IDENTIFIER_NOT_NEW
-					 : try_remember(context, flow, s));
+		remember_data(context, flow, d, s, new);
 	} else {
 		note_pure_ack(flow, d, s);
 		store_count(COUNTER_PURE_ACK);
 	}
-	note_end(d, s->seq + length);
+	d->latest = s->tsval;
+	note_end(d, s->seq, s->seq + length);
 	note_acknowledgement(flow, d, s);
 }
 

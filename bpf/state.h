@@ -40,15 +40,17 @@ struct slot {
 	u32 identifier;
 	u32 seq;       /* an answer acknowledges more than this */
 	u8 sent_once;  /* as far as was seen: then whatever acknowledges it answers it */
+	u8 is_alone;   /* no segment before it had its TSval: then TSecr tells it from what is sent again */
 	u8 handshake;  /* it is a SYN-ACK */
 	u8 hook;       /* enum hook, where it was seen */
-	u8 reserved[5];
+	u8 reserved[4];
 };
 
 /* What has been learnt of one end's sequence space. */
 enum known {
 	SEQ_KNOWN = 1,
 	ACK_KNOWN = 2,
+	SEQ_DOUBTED = 4, /* more was sent than seen: it may yet be sent again */
 };
 
 /*
@@ -63,10 +65,10 @@ struct direction {
 	u64 sample_time;     /* last attempt to remember, bursts apart; 0 = never */
 	u32 identifier;      /* last TSval accepted as new */
 	u32 next_seq;        /* just beyond the last byte or FIN seen, if SEQ_KNOWN */
-	u32 ack_identifier;  /* TSval of the last pure ACK */
 	u32 burst;           /* samples since sample_time */
 	u32 ack;             /* the highest acknowledgement seen, if ACK_KNOWN */
 	u32 known;           /* enum known */
+	u32 latest;          /* TSval of the last segment */
 };
 
 /* Of what one end sends: the identifiers that wait, and what answers have told. */
@@ -132,7 +134,7 @@ _Static_assert(sizeof(struct samples) == 64, "a cache line");
  */
 struct embryo {
 	u64 time[2]; /* 0 = not seen */
-	u64 rtt;     /* SYN to SYN-ACK; 0 = not known */
+	u64 rtt;     /* SYN to SYN-ACK, if is_answered; not above 0 where the clock shows none */
 	u32 identifier[2];
 	u32 seq[2];     /* of the SYN also where only what acknowledges it was seen */
 	u32 packets[2];
@@ -140,6 +142,8 @@ struct embryo {
 	u32 ack;        /* the SYN-ACK's */
 	u8 hook[2];
 	u8 again[2];    /* sent again under the same TSval: which one is answered cannot be told */
+	u8 is_answered; /* the SYN */
+	u8 simultaneous; /* both ends have sent a SYN (RFC 9293, 3.5) */
 	u8 answer_hook; /* of the SYN-ACK that made `rtt`: another may have come since */
 	u8 to_this_host[2];
 	u8 initiator;   /* direction of the SYN */

@@ -50,6 +50,7 @@ static __always_inline int fill_slot(struct slot *slot, const struct slot *waiti
 	slot->identifier = waiting->identifier;
 	slot->seq = waiting->seq;
 	slot->sent_once = waiting->sent_once;
+	slot->is_alone = waiting->is_alone;
 	slot->handshake = waiting->handshake;
 	slot->hook = waiting->hook;
 	__sync_lock_test_and_set(&slot->time, waiting->time);
@@ -75,19 +76,17 @@ static __noinline int insert_timestamp(struct flow *flow, const struct segment *
 }
 
 /*
- * Puts the segment's identifier where its answer will find it: 0, 1 when it waits already, -1 when there
- * is no room. `expires` is for the map: in its flow an identifier costs nothing to keep.
+ * Puts an identifier where its answer will find it: 0, 1 when its TSval does not tell it from others, -1 when
+ * there is no room. `expires` is for the map: in its flow an identifier costs nothing to keep.
  */
-static __always_inline int put_identifier(struct flow *flow, const struct segment *s, u32 seq,
-					  int sent_once, u64 expires)
+static __always_inline int put_identifier(struct flow *flow, const struct segment *s,
+					  const struct slot *waiting, u64 expires)
 {
 	struct slot *slot = &flow->samples[s->direction & 1].slot;
-	struct slot waiting = { .time = s->now, .identifier = s->tsval, .seq = seq,
-				.sent_once = sent_once, .hook = s->hook };
 
-	if (slot->time && slot->identifier == s->tsval && !slot->handshake)
-		return 1;
-	return fill_slot(slot, &waiting) ? insert_timestamp(flow, s, seq, expires) : 0;
+	if (!fill_slot(slot, waiting))
+		return 0;
+	return waiting->is_alone ? insert_timestamp(flow, s, waiting->seq, expires) : 1;
 }
 
 /* Takes what waits in the flow, if the segment acknowledges it: then its wait is over, whatever comes of it. */
@@ -102,7 +101,7 @@ static __always_inline enum verdict take_slot(struct flow *flow, const struct se
 		return VERDICT_NONE;
 	answered->time = time;
 	answered->handshake = slot->handshake;
-	verdict = judge(flow, s, time, slot->identifier, slot->sent_once);
+	verdict = judge(flow, s, time, slot);
 	/* Two CPUs may have found it: whoever frees it tells what came of it. */
 	return free_slot(slot, time) ? verdict : VERDICT_NONE;
 }
@@ -154,9 +153,10 @@ static __always_inline void drop_slot(struct slot *slot, u64 time)
 }
 
 /*
- * Data sent again. Under the TSval of what waits nothing tells any more which of the two is answered (Karn);
- * under another, TSecr does. What fills a gap before the data that waits delays its acknowledgement as well.
- * Seen at another hook it is the same packet on its way through a router.
+ * The segment is no new data: it has been sent before, or was overtaken. Under the TSval of what waits it makes it
+ * impossible to tell which of the two is answered (Karn), or whether an answer had to wait until it filled a gap.
+ * Under another, TSecr tells, and what waits is no longer answered by whatever acknowledges it. Seen at another hook
+ * it is the same packet on its way through a router.
  */
 static __noinline void note_sent_again(struct flow *flow, const struct segment *s)
 {

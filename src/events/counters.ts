@@ -22,6 +22,7 @@ export const COUNTERS = [
   'handshake',
   'lingering',
   'alreadyAcknowledged',
+  'retransmitted',
   'flowMapFull',
   'captured',
   'filteredBytes',

@@ -22,6 +22,7 @@ const FATE_TEXTS: Partial<Record<CounterName, string>> = {
   handshake: 'handshake',
   lingering: 'lingering',
   alreadyAcknowledged: 'already ACKed',
+  retransmitted: 'retransmitted',
   flowMapFull: 'flow map full',
   pureAck: 'pure ACK',
   identifierNotNew: 'identifier not new',

@@ -16,6 +16,7 @@ const OF_DATA: Fates = new Set([
   'identifierNotNew',
   'remembered',
   'alreadyAcknowledged',
+  'retransmitted',
   'lingering',
 ]);
 const OF_ACKS: Fates = new Set(['pureAck', 'lingering']);

@@ -69,7 +69,7 @@ test('on a mix of everything, with maps that are too small and sweeps in between
   kernel = new Targets(
     { ...settings, flowTimeout: SECOND, timestampTimeout: SECOND / 2n },
     'ethernet',
-    { flows: 30, timestamps: 20 },
+    { flows: 30, timestamps: 2 },
     LEAVE_OUT_ONE,
   );
   let [waiting, reported, egress] = [0, 0, 0];

@@ -75,7 +75,7 @@ describe('the first segment to acknowledge the data ends its wait', () => {
     answer(500n, 99);
     answer(9000n, 150);
     expect(kernel.rtts()).toEqual([]);
-    expect(kernel.counters()).toMatchObject({ ambiguous: 1, superseded: 1 });
+    expect(kernel.counters()).toMatchObject({ ambiguous: 1, retransmitted: 1 });
   });
 
   test('nor where they were not the next of their direction', () => {
@@ -164,8 +164,8 @@ describe('what a sample tells', () => {
 
   test('on which side of the interface it was measured', () => {
     exchange(kernel, { sent: 0n, answered: 500n }, { tsval: 100, seq: 1000 });
-    kernel.at(1000n).ingress(SERVER, CLIENT, { tsval: 50, seq: 1, payload: 9 });
-    kernel.at(1800n).egress(CLIENT, SERVER, { tsval: 101, tsecr: 50, ack: 10 });
+    kernel.at(1000n).ingress(SERVER, CLIENT, { tsval: 50, payload: 9 });
+    kernel.at(1800n).egress(CLIENT, SERVER, { tsval: 101, tsecr: 50, ack: 1009 });
     expect(kernel.rtts().map(({ rtt, matchOnEgress }) => [rtt, matchOnEgress])).toEqual([
       [500, false],
       [800, true],

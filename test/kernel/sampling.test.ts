@@ -69,8 +69,8 @@ describe('--rate', () => {
     kernel.at(0n).egress(CLIENT, SERVER, { tsval: 100, tsecr: 1, seq: 1000, payload: 10 });
     kernel
       .at(1n)
-      .ingress(SERVER, CLIENT, { tsval: 200, tsecr: 100, seq: 1, ack: 1010, payload: 10 });
-    kernel.at(3n).egress(CLIENT, SERVER, { tsval: 101, tsecr: 200, seq: 1010, ack: 11 });
+      .ingress(SERVER, CLIENT, { tsval: 200, tsecr: 100, seq: 1000, ack: 1010, payload: 10 });
+    kernel.at(3n).egress(CLIENT, SERVER, { tsval: 101, tsecr: 200, seq: 1010, ack: 1010 });
     expect(kernel.rtts().map(({ rtt }) => rtt)).toEqual([1, 2]);
   });
 });
@@ -80,8 +80,8 @@ describe('packets that arrive for this machine', () => {
     const around = { toThisHost };
     kernel.ingress(SERVER, CLIENT, { tsval: 1, tsecr: 1 }, around);
     kernel.egress(CLIENT, SERVER, { tsval: 1, tsecr: 1 });
-    kernel.at(10n).ingress(SERVER, CLIENT, { tsval: 50, tsecr: 1, seq: 1, payload: 9 }, around);
-    kernel.at(90n).egress(CLIENT, SERVER, { tsval: 2, tsecr: 50, ack: 10 });
+    kernel.at(10n).ingress(SERVER, CLIENT, { tsval: 50, tsecr: 1, seq: 1000, payload: 9 }, around);
+    kernel.at(90n).egress(CLIENT, SERVER, { tsval: 2, tsecr: 50, ack: 1009 });
     return kernel.rtts().map(({ rtt }) => rtt);
   };
 
@@ -92,8 +92,8 @@ describe('packets that arrive for this machine', () => {
     kernel = new Targets({ rate: 0n });
     const around = { toThisHost: true };
     kernel.ingress(SERVER, local, { tsval: 1, tsecr: 1 }, around);
-    kernel.ingress(SERVER, local, { tsval: 50, tsecr: 1, seq: 1, payload: 9 }, around);
-    kernel.ingress(SERVER, local, { tsval: 51, tsecr: 1, seq: 10, payload: 9 }, around);
+    kernel.ingress(SERVER, local, { tsval: 50, tsecr: 1, seq: 1000, payload: 9 }, around);
+    kernel.ingress(SERVER, local, { tsval: 51, tsecr: 1, seq: 1009, payload: 9 }, around);
     expect(kernel.counters()).toMatchObject({ local: 2, remembered: 0 });
   });
 
@@ -163,7 +163,7 @@ describe('what there is no room for is counted', () => {
     kernel = new Targets({ rate: MILLISECOND }, 'ethernet', { timestamps: 1 });
     meetInMidStream(kernel);
     const send = (at: bigint, tsval: number) =>
-      kernel.at(at).egress(CLIENT, SERVER, { tsval, seq: 1000, payload: 10 });
+      kernel.at(at).egress(CLIENT, SERVER, { tsval, seq: 10 * tsval, payload: 10 });
     send(0n, 100);
     send(MILLISECOND, 101);
     send(2n * MILLISECOND, 102);
@@ -176,7 +176,9 @@ describe('what there is no room for is counted', () => {
     const clients = Array.from({ length: 40 }, (_, port) => ({ ...CLIENT, port: port + 1 }));
     const send = (at: bigint, tsval: number) => {
       kernel.at(at);
-      for (const client of clients) kernel.egress(client, SERVER, { tsval, seq: 1, payload: 1 });
+      for (const client of clients) {
+        kernel.egress(client, SERVER, { tsval, seq: tsval, payload: 1 });
+      }
       return kernel.counters();
     };
     send(0n, 1);

@@ -18,9 +18,11 @@ beforeEach(() => {
 });
 afterEach(() => kernel.close());
 
+/** Ten bytes for each TSval. */
+const seqOf = (tsval: number) => 1000 + 10 * tsval;
 const request = (at: bigint, tsval: number) =>
-  kernel.at(at).egress(CLIENT, SERVER, { tsval, tsecr: 1, seq: 10 * tsval, payload: 10 });
-const answer = (at: bigint, tsecr: number, ack = 10 * tsecr + 10) =>
+  kernel.at(at).egress(CLIENT, SERVER, { tsval, tsecr: 1, seq: seqOf(tsval), payload: 10 });
+const answer = (at: bigint, tsecr: number, ack = seqOf(tsecr) + 10) =>
   kernel.at(at).ingress(SERVER, CLIENT, { tsval: 1, tsecr, ack });
 const rtts = () => nanoseconds(kernel.rtts());
 
@@ -51,7 +53,7 @@ describe('several identifiers of one direction', () => {
   });
 
   test('a delayed ACK answers the one in the flow; of those in the map what it echoes, and frees the others', async () => {
-    answer(105n, 5, 80);
+    answer(105n, 5, 1080);
     expect(rtts()).toEqual([105n]);
     expect(await kernel.sweep()).toMatchObject({ timestamps: 2, timestampsDeleted: 2 });
     expect(kernel.counters()).toMatchObject({ matched: 1, superseded: 2, unanswered: 0 });
@@ -60,7 +62,7 @@ describe('several identifiers of one direction', () => {
   test('one ACK may answer one in the flow and one in the map', () => {
     answer(100n, 5);
     request(200n, 8);
-    answer(300n, 7, 80);
+    answer(300n, 7, 1080);
     expect(rtts()).toEqual([100n, 298n]);
     answer(400n, 8);
     expect(rtts()).toEqual([200n]);
@@ -109,8 +111,8 @@ describe('several identifiers of one direction', () => {
 
 test('an answer has to acknowledge what waits in the flow, too', () => {
   request(0n, 5);
-  answer(50n, 5, 50);
-  answer(60n, 5, 51);
+  answer(50n, 5, 1050);
+  answer(60n, 5, 1051);
   expect(rtts()).toEqual([60n]);
 });
 
@@ -128,8 +130,8 @@ test.each([0n, 1n])(
 test('the same of what waits in the map', () => {
   request(MILLISECOND, 5);
   request(MILLISECOND, 6);
-  answer(MILLISECOND, 6, 70);
-  answer(2n * MILLISECOND, 6, 70);
+  answer(MILLISECOND, 6, 1070);
+  answer(2n * MILLISECOND, 6, 1070);
   expect(rtts()).toEqual([]);
   expect(kernel.counters()).toMatchObject({ superseded: 1, belowResolution: 1 });
 });
@@ -144,9 +146,9 @@ test('data whose acknowledgement was seen before it is not remembered: nothing i
 
 test('each direction has a place of its own', async () => {
   request(0n, 5);
-  kernel.at(1n).ingress(SERVER, CLIENT, { tsval: 5, tsecr: 1, seq: 1, payload: 10 });
+  kernel.at(1n).ingress(SERVER, CLIENT, { tsval: 5, tsecr: 1, seq: 1000, payload: 10 });
   expect(await kernel.sweep()).toMatchObject({ timestamps: 2, slots: 2 });
-  kernel.at(10n).egress(CLIENT, SERVER, { tsval: 5, tsecr: 5, ack: 11 });
+  kernel.at(10n).egress(CLIENT, SERVER, { tsval: 5, tsecr: 5, ack: 1010 });
   answer(20n, 5);
   expect(rtts()).toEqual([9n, 20n]);
 });

@@ -116,6 +116,7 @@ function* answersTo(log: Log, { segment, arrival }: Passage): Iterable<Segment> 
 
 function verdictOf(log: Log, data: Passage, answer: Passage): Verdict {
   const [asked, answering] = [data.segment, answer.segment];
+  if (isAcceptedFromBefore(data, answering)) return 'exact';
   if (!isAnswer(answering, asked)) return 'unrelated';
   if (data.arrival === 0 || answering.order < data.arrival) return causedByCopy(log, data, answer);
   if (isHeldUp(log, data)) return 'retransmission';
@@ -129,6 +130,15 @@ function verdictOf(log: Log, data: Passage, answer: Passage): Verdict {
   // Overtaken, not lost.
   if (firstPassage(first, data.place)) return 'exact';
   return wasSentAgain ? 'ackLossThenSentAgain' : 'ackLoss';
+}
+
+/** An end that still sends SYNs of a connection before answers the SYN of the next as if both had opened at once. */
+function isAcceptedFromBefore({ segment, arrival }: Passage, answer: Segment): boolean {
+  const isSyn = (segment.flags & (FLAG.syn | FLAG.ack)) === FLAG.syn;
+  const isSynAck = (answer.flags & (FLAG.syn | FLAG.ack)) === (FLAG.syn | FLAG.ack);
+  if (!isSyn || !isSynAck || segment.connection === answer.connection) return false;
+  const isOfIt = answer.ack === (segment.seq + 1) >>> 0 && answer.tsecr === segment.tsval;
+  return isOfIt && arrival > 0 && answer.order > arrival;
 }
 
 function hasEarlierPassed(log: Log, data: Passage, answer: Passage): boolean {
