@@ -1,4 +1,5 @@
 /** The newer capture format: draft-ietf-opsawg-pcapng. */
+import { count } from '../format/units.js';
 import type { Batch } from './batch.js';
 import { InterfaceBlocks } from './interface-blocks.js';
 import { type CaptureReader, MOST_CAPTURED, type OnInterface } from './reader.js';
@@ -46,7 +47,7 @@ export class PcapngReader implements CaptureReader {
   }
 
   get remarks(): readonly string[] {
-    const withoutTime = `${this.#withoutTime} packets without a time (simple packet blocks)`;
+    const withoutTime = `${count(this.#withoutTime, 'packet')} without a time (simple packet blocks)`;
     return [...this.#interfaces.remarks, ...(this.#withoutTime > 0 ? [withoutTime] : [])];
   }
 
