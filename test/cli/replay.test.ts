@@ -1,11 +1,19 @@
 /** The command over captures, as its users meet it: no root, the same output everywhere. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import * as zlib from 'node:zlib';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, jest, test } from '@jest/globals';
+import { beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { pping, repositoryRoot } from '../../lab/places.js';
 import { until } from '../../lab/until.js';
 import { type CapturedPacket, Pcapng, pcap } from '../helpers/captures.js';
@@ -374,6 +382,55 @@ describe('as it is taken', () => {
     expect(stderr).toMatch(/^\d+ lines not written$/m);
     expect(stderr).not.toMatch(STACK_TRACE);
   });
+});
+
+describe('an output that is the capture', () => {
+  const bytes = pcap(conversation(3), { nanoseconds: true });
+  const name = () => inFolder('x.pcap');
+
+  beforeEach(() => {
+    writeFileSync(name(), bytes);
+    symlinkSync(name(), inFolder('symbolic'));
+    linkSync(name(), inFolder('hard'));
+  });
+
+  test.each([
+    ['by the same name', () => ['-r', name(), '-o', name()]],
+    ['through a symbolic link', () => ['-r', name(), '-o', inFolder('symbolic')]],
+    ['through a hard link', () => ['-r', inFolder('hard'), '-o', name()]],
+  ])('%s is refused, and the capture stays as it was', (_, args) => {
+    const { code, stdout, stderr } = run(args());
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/^pping: .* is the capture itself, which [^\n]+\n$/);
+    expect(readFileSync(name()).equals(bytes)).toBe(true);
+  });
+
+  test.each([
+    ['on standard input', '-r - -o "$0" < "$0"'],
+    ['on standard output', '-r "$0" >> "$0"'],
+  ])('%s, too', (_, args) => {
+    const command = `exec ${process.execPath} ${pping} ${args}`;
+    const { status, stderr } = spawnSync('bash', ['-c', command, name()], { encoding: 'utf8' });
+    expect(status).toBe(2);
+    expect(stderr).toContain(' is the capture itself');
+    expect(readFileSync(name()).equals(bytes)).toBe(true);
+  });
+
+  test('a copy is another file', () => {
+    writeFileSync(inFolder('copy'), '');
+    expect(run(['-r', name(), '-o', inFolder('copy')]).code).toBe(0);
+  });
+});
+
+test('-o /dev/null and -o - are what they are elsewhere', () => {
+  const path = capture(conversation(3));
+  const plain = run(['-r', path, '--rate', '0']);
+  expect(run(['-r', path, '--rate', '0', '-o', '-'])).toEqual(plain);
+  expect(run(['-r', path, '--rate', '0', '-o', '/dev/null'])).toMatchObject({
+    code: 0,
+    stdout: '',
+  });
+  expect(statSync('/dev/null').isCharacterDevice()).toBe(true);
 });
 
 test('neither root nor a compiled module is needed', () => {
