@@ -118,7 +118,10 @@ function addSubcommands(command: Command, handlers: Handlers): void {
     .command('report')
     .description('make a web page of recorded runs')
     .argument('<run.ndjson...>', 'what pping -o has written, also compressed; - is standard input')
-    .option('-o, --output <file>', 'the page (default: beside the first run, as .html)')
+    .option(
+      '-o, --output <file>',
+      'the page, - for standard output (default: beside the first run, as .html)',
+    )
     .action((inputs: string[], parsed: { output?: string }) => handlers.report(inputs, parsed));
   command
     .command('doctor')
