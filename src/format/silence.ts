@@ -45,7 +45,7 @@ function onlyText(counters: Counters): string {
 const UNREAD = ['notIp', 'notTcp', 'fragment', 'malformed', 'truncated'] as const;
 
 const HINTS: Partial<Record<CounterName, string>> = {
-  notIp: '; IP within PPPoE, MPLS or many VLAN tags is not looked for',
+  notIp: '; IP behind PPPoE, MPLS, many or unusual VLAN tags is not looked for',
   notTcp: '; TCP within a tunnel is not looked for',
   fragment: '; only the first fragment of a packet has its TCP header',
   truncated: '; the capture holds too little of them (tcpdump -s 128 takes enough)',
@@ -56,7 +56,7 @@ function notReadText(counters: Counters): string {
   const [most = 'notIp'] = byFrequency(counters, UNREAD);
   const readable = tcp === 0 ? 'no TCP header' : count(tcp, 'TCP header');
   const of = count(packetsIn(counters), 'packet');
-  return `${readable} found in ${of}: ${fatesText(counters, UNREAD)}${HINTS[most] ?? ''}`;
+  return `${readable} could be read in ${of}: ${fatesText(counters, UNREAD)}${HINTS[most] ?? ''}`;
 }
 
 function mapsFullText({ flowMapFull, timestampMapFull }: Counters): string {

@@ -99,7 +99,7 @@ export class PcapngReader implements CaptureReader {
     const least = type === SECTION_HEADER ? SECTION_HEADER_BYTES : LEAST_BLOCK_BYTES;
     const isTooLong = READ.has(type) && length > MOST_BLOCK_BYTES;
     if (length >= least && length % 4 === 0 && !isTooLong) return length;
-    this.#fail(`a block that claims to have ${length} bytes`);
+    this.#fail(`a block that claims to have ${count(length, 'byte')}`);
     return undefined;
   }
 
@@ -129,7 +129,7 @@ export class PcapngReader implements CaptureReader {
     const index = isObsolete ? bytes.getUint16(at + 8, little) : bytes.getUint32(at + 8, little);
     const captured = bytes.getUint32(at + 20, little);
     if (captured > blockLength - PACKET_HEADER_BYTES - 4) {
-      return void this.#fail(`a packet that claims to have ${captured} bytes`);
+      return void this.#fail(`a packet that claims to have ${count(captured, 'byte')}`);
     }
     const isReadable = this.#interfaces.take(index);
     if (isReadable === undefined) {

@@ -296,11 +296,13 @@ describe('damage', () => {
     ['missing.pcap', 2, /^pping: cannot read .*missing\.pcap: .*no such file or directory/],
     ['.', 2, /^pping: .* is a directory$/],
     ['empty', 1, /^pping: .*empty is empty$/],
+    ['empty.gz', 1, /^pping: .*empty\.gz is empty once decompressed$/],
     ['text', 2, /^pping: cannot read .*text: it is neither a pcap nor a pcapng file$/],
     ['short', 1, /^pping: .*short is cut short: it ends within its header$/],
     ['linktype', 2, /^pping: cannot read .*linktype: link type 189 is not supported/],
   ])('%s: exit %d, one line', (name, code, message) => {
     writeFileSync(inFolder('empty'), '');
+    writeFileSync(inFolder('empty.gz'), gzipSync(''));
     writeFileSync(inFolder('text'), 'not a capture, but long enough to be one\n');
     writeFileSync(inFolder('short'), whole.subarray(0, 20));
     writeFileSync(inFolder('linktype'), pcap(conversation(1), { linkType: 189 }));
@@ -309,6 +311,29 @@ describe('damage', () => {
     expect(ended.stderr.trimEnd()).toMatch(message);
     expect(ended.stderr.trimEnd()).not.toContain('\n');
   });
+});
+
+test.each([
+  ['-r /dev/null', '/dev/null is empty', 1],
+  ['-r - < /dev/null', 'standard input is empty', 1],
+  ['-r /dev/zero', 'cannot read /dev/zero: it is neither a pcap nor a pcapng file', 2],
+])('a device: %s', (args, message, code) => {
+  const command = `exec ${process.execPath} ${pping} ${args}`;
+  const options = { encoding: 'utf8', timeout: DEADLINE_MS } as const;
+  const { status, stderr } = spawnSync('bash', ['-c', command], options);
+  expect({ status, stderr }).toEqual({ status: code, stderr: `pping: ${message}\n` });
+});
+
+test('a terminal, by whatever name', () => {
+  const options = { encoding: 'utf8', timeout: DEADLINE_MS } as const;
+  for (const [path, name] of [
+    ['-', 'standard input'],
+    ['/dev/tty', '/dev/tty'],
+  ] as const) {
+    const command = `${process.execPath} ${pping} -r ${path}`;
+    const { stdout } = spawnSync('script', ['-qec', command, '/dev/null'], options);
+    expect(stdout.trim()).toBe(`pping: ${name} is a terminal: nothing to read there`);
+  }
 });
 
 /** What zstd -0 makes of an empty file. */
@@ -321,7 +346,7 @@ test('zstd is read where Node can; elsewhere one line says how', () => {
   const canRead = 'createZstdDecompress' in zlib;
   expect(code).toBe(canRead ? 1 : 2);
   const refusal = `cannot read zstd: zstd -dc ${path} | pping -r -\n`;
-  expect(stderr).toContain(canRead ? `${path} is cut short` : refusal);
+  expect(stderr).toContain(canRead ? `${path} is empty once decompressed` : refusal);
 });
 
 describe('as it is taken', () => {

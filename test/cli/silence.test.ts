@@ -55,32 +55,36 @@ function said(bytes: Buffer, args: readonly string[] = []) {
   return { code: status, said: lines.slice(0, end), summary: lines.slice(end) };
 }
 
-const IP_HINT = 'IP within PPPoE, MPLS or many VLAN tags is not looked for';
+const IP_HINT = 'IP behind PPPoE, MPLS, many or unusual VLAN tags is not looked for';
 const TCP_HINT = 'TCP within a tunnel is not looked for';
 const BOTH_ENDS = 'both ends need TCP timestamps: sysctl net.ipv4.tcp_timestamps (1 is on)';
 
 test.each<[string, readonly Buffer[], string, ...string[]]>([
-  ['only ARP', [arp()], `no TCP header found in 1 packet: 1 non-IP packet; ${IP_HINT}`],
-  ['only UDP', [udp(), udp()], `no TCP header found in 2 packets: 2 non-TCP packets; ${TCP_HINT}`],
+  ['only ARP', [arp()], `no TCP header could be read in 1 packet: 1 non-IP packet; ${IP_HINT}`],
+  [
+    'only UDP',
+    [udp(), udp()],
+    `no TCP header could be read in 2 packets: 2 non-TCP packets; ${TCP_HINT}`,
+  ],
   [
     'more VLAN tags than are looked into',
     [up({}, { vlans: Array(9).fill(0x8100) }), udp()],
-    `no TCP header found in 2 packets: 1 non-IP packet, 1 non-TCP packet; ${IP_HINT}`,
+    `no TCP header could be read in 2 packets: 1 non-IP packet, 1 non-TCP packet; ${IP_HINT}`,
   ],
   [
     'only fragments',
     [fragment(), fragment(), fragment()],
-    'no TCP header found in 3 packets: 3 fragments; only the first fragment of a packet has its TCP header',
+    'no TCP header could be read in 3 packets: 3 fragments; only the first fragment of a packet has its TCP header',
   ],
   [
     'only malformed ones',
     [malformed(), malformed()],
-    'no TCP header found in 2 packets: 2 malformed packets',
+    'no TCP header could be read in 2 packets: 2 malformed packets',
   ],
   [
     'mostly malformed ones',
     [malformed(), malformed(), up({ tsval: 1 })],
-    '1 TCP header found in 3 packets: 2 malformed packets',
+    '1 TCP header could be read in 3 packets: 2 malformed packets',
   ],
   [
     'only SYNs',
@@ -159,7 +163,7 @@ test.each<[string, readonly Buffer[], string, ...string[]]>([
 test('cut off before its TCP header', () => {
   const packets = conversation(1).map((packet) => ({ ...packet, captured: 54 }));
   expect(said(pcap(packets)).said).toEqual([
-    'no RTT in this capture: no TCP header found in 4 packets: 4 cut-off packets' +
+    'no RTT in this capture: no TCP header could be read in 4 packets: 4 cut-off packets' +
       '; the capture holds too little of them (tcpdump -s 128 takes enough)',
   ]);
 });
@@ -177,7 +181,7 @@ test('no packets but some that cannot be read: nobody claims that there are none
 
 test('what was not read to its end is not spoken of as a whole', () => {
   const whole = pcap(timed([arp(), arp()]));
-  const reason = `no TCP header found in 1 packet: 1 non-IP packet; ${IP_HINT}`;
+  const reason = `no TCP header could be read in 1 packet: 1 non-IP packet; ${IP_HINT}`;
   const cut = said(whole.subarray(0, whole.length - 1));
   expect(cut.said).toEqual([`no RTT in what was read of this capture: ${reason}`]);
   expect(cut.code).toBe(1);

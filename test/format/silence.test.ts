@@ -11,32 +11,32 @@ test.each<[Reason, PacketSource, Partial<Counters>, string]>([
     'not read',
     'live',
     { egress: 1, notTcp: 1 },
-    'no TCP header found in 1 packet: 1 non-TCP packet; TCP within a tunnel is not looked for',
+    'no TCP header could be read in 1 packet: 1 non-TCP packet; TCP within a tunnel is not looked for',
   ],
   [
     'not read',
     'capture',
     { captured: 9, notIp: 6, notTcp: 1, fragment: 1, malformed: 1 },
-    'no TCP header found in 9 packets: 6 non-IP packets, 1 non-TCP packet, 1 fragment, 1 malformed packet' +
-      '; IP within PPPoE, MPLS or many VLAN tags is not looked for',
+    'no TCP header could be read in 9 packets: 6 non-IP packets, 1 non-TCP packet, 1 fragment, 1 malformed packet' +
+      '; IP behind PPPoE, MPLS, many or unusual VLAN tags is not looked for',
   ],
   [
     'not read',
     'capture',
     { captured: 9, fragment: 8, pureAck: 1 },
-    '1 TCP header found in 9 packets: 8 fragments; only the first fragment of a packet has its TCP header',
+    '1 TCP header could be read in 9 packets: 8 fragments; only the first fragment of a packet has its TCP header',
   ],
   [
     'not read',
     'capture',
     { captured: 9, malformed: 7, pureAck: 2 },
-    '2 TCP headers found in 9 packets: 7 malformed packets',
+    '2 TCP headers could be read in 9 packets: 7 malformed packets',
   ],
   [
     'not read',
     'capture',
     { captured: 4, truncated: 4 },
-    'no TCP header found in 4 packets: 4 cut-off packets; the capture holds too little of them (tcpdump -s 128 takes enough)',
+    'no TCP header could be read in 4 packets: 4 cut-off packets; the capture holds too little of them (tcpdump -s 128 takes enough)',
   ],
   [
     'filtered',
