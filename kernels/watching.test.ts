@@ -51,7 +51,7 @@ test(`RTTs with ${METHOD}, unasked; a killed run leaves nothing that the next on
 });
 
 test('times of day follow the system clock when it is set, RTTs do not', async () => {
-  const cli = await start('--format', 'ndjson', '--rate', '0');
+  const cli = await startAt('0', '--format', 'ndjson');
   for (const step of [HOUR_MS, -HOUR_MS]) {
     const before = cli.stdout.length;
     const set = Date.now() + step;
@@ -85,8 +85,12 @@ interface Rtt {
 }
 
 /** Attached, and reporting. */
-async function start(...args: string[]): Promise<Cli> {
-  const watch = ['-i', pair.interfaceName, '--rate', '10ms', ...args];
+function start(...args: string[]): Promise<Cli> {
+  return startAt('10ms', ...args);
+}
+
+async function startAt(rate: string, ...args: string[]): Promise<Cli> {
+  const watch = ['-i', pair.interfaceName, '--rate', rate, ...args];
   return (await startCli(pair.client, watch).watching()).printed(5);
 }
 

@@ -1,3 +1,5 @@
+import { withErrorNames } from './error-names.js';
+
 /** What the user asked for cannot be asked for: one line, exit 2. */
 export class UsageError extends Error {}
 
@@ -6,7 +8,7 @@ export class Fault extends Error {}
 
 /** What was thrown, in words. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message || error.name : String(error);
+  return withErrorNames(error instanceof Error ? error.message || error.name : String(error));
 }
 
 /** A fault as it is; else one that says what was thrown, in one line. */

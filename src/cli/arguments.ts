@@ -9,6 +9,8 @@ import { parseDuration } from './duration.js';
 const MOST_ENTRIES = 2 ** 26;
 const MOST_RTT_RATE = 10_000_000n;
 const MOST_IN_BURST = 1_000_000;
+/** The kernel's own limit (PID_MAX_LIMIT). */
+const MOST_PID = 2 ** 22;
 
 export function durationOption(flags: string, description: string): Option {
   return new Option(flags, description).argParser(asArgument(parseDuration));
@@ -36,6 +38,12 @@ export function parseCount(text: string): number {
     throw new Error(`${JSON.stringify(text)} is not a number from 1 up`);
   }
   return count;
+}
+
+export function parsePid(text: string): number {
+  const pid = parseCount(text);
+  if (pid > MOST_PID) throw new Error(`process ids go up to ${MOST_PID}`);
+  return pid;
 }
 
 export function parseName(text: string): string {
@@ -74,12 +82,13 @@ export function parseBurst(text: string): Burst {
   return { count, duration: positive(parseDuration(durationPart)) };
 }
 
-/** Each time the option is given, one more. */
-export function collect<Value>(parse: (text: string) => Value) {
-  return (text: string, before: readonly Value[] = []): readonly Value[] => [
-    ...before,
-    parse(text),
-  ];
+/** An option that may be given again: each time is one value more. All others with a value may be given once. */
+export class RepeatableOption extends Option {
+  constructor(flags: string, description: string, parse: (text: string) => unknown) {
+    super(flags, description);
+    const parseOne = asArgument(parse);
+    this.argParser((text: string, before: readonly unknown[] = []) => [...before, parseOne(text)]);
+  }
 }
 
 /** What a parser says becomes what commander says. */

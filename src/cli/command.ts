@@ -7,6 +7,7 @@ import type { Burst, RttType } from '../sampling/policy.js';
 import type { Condition } from '../summary/condition.js';
 import { optionGroups } from './definitions.js';
 import { print } from './print.js';
+import { refuseBeforeCommands, refuseRepeats } from './repeats.js';
 
 /** Terminals have at least so many columns. */
 const HELP_WIDTH = 80;
@@ -100,6 +101,8 @@ export function createCommand(version: string, handlers: Handlers): Command {
     .version(version, '-V, --version', 'the version')
     .helpOption('-h, --help', 'this text');
   addSubcommands(command, handlers);
+  for (const each of [command, ...command.commands]) refuseRepeats(each);
+  refuseBeforeCommands(command);
   return command;
 }
 
@@ -115,7 +118,10 @@ function addSubcommands(command: Command, handlers: Handlers): void {
     .command('report')
     .description('make a web page of recorded runs')
     .argument('<run.ndjson...>', 'what pping -o has written, also compressed; - is standard input')
-    .option('-o, --output <file>', 'the page (default: beside the first run, as .html)')
+    .option(
+      '-o, --output <file>',
+      'the page, - for standard output (default: beside the first run, as .html)',
+    )
     .action((inputs: string[], parsed: { output?: string }) => handlers.report(inputs, parsed));
   command
     .command('doctor')

@@ -27,10 +27,16 @@ export function parseCondition(text: string): Condition {
   return {
     metric,
     operator: operator as Operator,
-    value: isRttMetric(metric) ? Number(parseDuration(value)) : parseNumber(value),
-    window: window === undefined ? undefined : Number(positive(parseDuration(window))),
+    value: isRttMetric(metric) ? Number(exact(parseDuration(value))) : parseNumber(value),
+    window: window === undefined ? undefined : Number(exact(positive(parseDuration(window)))),
     text: text.trim(),
   };
+}
+
+/** RTTs and times are numbers: beyond 104 days they have no nanoseconds. */
+function exact(duration: bigint): bigint {
+  if (duration > BigInt(Number.MAX_SAFE_INTEGER)) throw new Error('it must be at most 104 days');
+  return duration;
 }
 
 function parseNumber(text: string): number {

@@ -9,15 +9,16 @@ import { DEFAULT_CAPACITY, DEFAULT_SETTINGS, RTT_TYPES } from '../sampling/polic
 import {
   asArgument,
   atLeast,
-  collect,
   durationOption,
   parseBurst,
   parseCount,
   parseEntries,
   parseName,
+  parsePid,
   parseRttRate,
   positive,
   positiveDurationOption,
+  RepeatableOption,
 } from './arguments.js';
 import { parseCondition } from './condition.js';
 import { parseDuration, parseSeconds } from './duration.js';
@@ -49,10 +50,11 @@ function sourceOptions(): Option[] {
   return [
     new Option('-i, --interface <name>', 'the interface to watch'),
     new Option('-r, --read <file>', 'replay a pcap or pcapng capture instead; - is standard input'),
-    new Option(
+    new RepeatableOption(
       '--local <prefix>',
       'with -r: an address or network on our side; may be repeated',
-    ).argParser(collect(asArgument(parsePrefix))),
+      parsePrefix,
+    ),
     new Option(
       '-l, --include-local',
       'also measure this machine: its stack, and applications that answer at once',
@@ -66,24 +68,24 @@ function sourceOptions(): Option[] {
 
 function filterOptions(): Option[] {
   const of = (name: string, argument: string, text: string, parse: (text: string) => unknown) => [
-    new Option(`--${name} <${argument}>`, text).argParser(collect(asArgument(parse))),
-    new Option(`--exclude-${name} <${argument}>`, 'leave these out').argParser(
-      collect(asArgument(parse)),
-    ),
+    new RepeatableOption(`--${name} <${argument}>`, text, parse),
+    new RepeatableOption(`--exclude-${name} <${argument}>`, 'leave these out', parse),
   ];
   return [
     ...of('host', 'address', 'only connections with this address', parseAddress),
     ...of('net', 'prefix', 'or with one in this network', parseNetwork),
     ...of('port', 'n[-m]', 'and only with this port, or one in this range', parsePorts),
-    new Option(
+    new RepeatableOption(
       '--cgroup <path>',
       'and only of processes in this cgroup or below it, as /system.slice/nginx.service',
-    ).argParser(collect(asArgument(parseName))),
-    new Option(
+      parseName,
+    ),
+    new RepeatableOption(
       '--container <id>',
       'or in this container; the beginning of its id will do',
-    ).argParser(collect(asArgument(parseName))),
-    new Option('--pid <n>', 'and only of this process').argParser(collect(asArgument(parseCount))),
+      parseName,
+    ),
+    new RepeatableOption('--pid <n>', 'and only of this process', parsePid),
   ];
 }
 
@@ -118,7 +120,7 @@ function outputOptions(): Option[] {
     new Option('--format <name>', FORMAT_TEXTS).choices(FORMATS),
     new Option(
       '-o, --output <file>',
-      'append to a file instead of standard output; SIGHUP opens it anew',
+      'append to a file instead of standard output (-); SIGHUP opens it anew',
     ),
     new Option('--live', 'a view of the whole screen instead of lines: worst peers and flows'),
     new Option(
@@ -150,10 +152,11 @@ function endOptions(): Option[] {
       '-s, --seconds <duration>',
       'end after this long (a plain number is in seconds)',
     ).argParser(asArgument((text) => positive(parseSeconds(text)))),
-    new Option(
+    new RepeatableOption(
       '--until <condition>',
       "end with exit code 10 when it comes true of 20 RTTs or more: 'p99>50ms' or, of the last 10 s only, 'p99>50ms/10s'; of p50 p90 p99 min median max, samples, loss; may be repeated",
-    ).argParser(collect(asArgument(parseCondition))),
+      parseCondition,
+    ),
   ];
 }
 

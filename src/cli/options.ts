@@ -114,8 +114,15 @@ function toRun(parsed: ParsedOptions, [excess]: readonly string[]): LiveOptions 
   if (excess !== undefined) {
     throw new UsageError(`what is ${JSON.stringify(excess)}? An interface: -i; a capture: -r`);
   }
+  if (parsed.output === '-') return toRun(toStandardOutput(parsed), []);
   const run = toRunOptions(parsed);
   return parsed.read === undefined ? toLive(parsed, run) : toReplay(parsed.read, parsed, run);
+}
+
+/** `-o -` says what is so without it, too. */
+function toStandardOutput({ output: _, ...others }: ParsedOptions): ParsedOptions {
+  if (!others.live) return others;
+  throw new UsageError('--live has standard output for itself: -o <file> is for the lines');
 }
 
 function toLive(parsed: ParsedOptions, run: RunOptions): LiveOptions {

@@ -53,6 +53,8 @@ export class ReplayRun {
   readonly #enoughRtts: bigint;
   readonly #view = new RecordView();
   #swept: SweepResult = NOTHING_SWEPT;
+  /** Whether the capture was read to its end. */
+  #isWhole = false;
 
   constructor(parts: ReplayParts) {
     const { options } = parts;
@@ -74,6 +76,7 @@ export class ReplayRun {
       turned = performance.now();
     }
     progress.end();
+    this.#isWhole = !shutdown.isOver && capture.damage === undefined;
   }
 
   /** Reports what is held back, and closes the output. */
@@ -98,23 +101,15 @@ export class ReplayRun {
 
   /** What of the capture could not be measured, and why; in lines. */
   remarks(): string[] {
-    const { core, capture, totals } = this.#parts;
+    const { core, capture } = this.#parts;
     const { backwards, furthest } = core.progress;
-    const counters = core.counters();
-    const { flows, flowsDeleted, flowsWaiting } = this.#swept;
-    const look = { counters, flows: flows - flowsDeleted, flowsWaiting };
     const remarks = [...capture.remarks];
     if (backwards > 0) {
       remarks.push(
         `${count(backwards, 'packet')} earlier than one before in the capture, by up to ${milliseconds(Number(furthest))}`,
       );
     }
-    if (packetsIn(counters) === 0) {
-      remarks.push(`${capture.name} has no packets`);
-    } else if (totals.reported === 0) {
-      remarks.push(silenceText(explainSilence(look), 'in this capture'));
-    }
-    return remarks;
+    return [...remarks, ...this.#silence()];
   }
 
   /** Says what is in force, how full the tables are, and what was measured until now. */
@@ -122,6 +117,28 @@ export class ReplayRun {
     const { options, tell } = this.#parts;
     tell(stateText(this.#governor.settings, occupancyAfter(this.#swept), options.capacity));
     tell(summaryText(this.#totals(), undefined));
+  }
+
+  /** Why there is no RTT, where there is none. */
+  #silence(): string[] {
+    const { core, capture, totals } = this.#parts;
+    const counters = core.counters();
+    if (packetsIn(counters) === 0 && capture.remarks.length > 0) return [];
+    if (packetsIn(counters) === 0) {
+      return [this.#isWhole ? `${capture.name} has no packets` : 'no packet was read'];
+    }
+    const { flowsWaiting } = this.#swept;
+    const { flows } = occupancyAfter(this.#swept);
+    const look = {
+      counters,
+      source: 'capture',
+      flows,
+      flowsWaiting,
+      opened: totals.flows,
+    } as const;
+    const silence = totals.reported === 0 ? explainSilence(look) : undefined;
+    const where = this.#isWhole ? 'in this capture' : 'in what was read of this capture';
+    return silence ? [silenceText(silence, where)] : [];
   }
 
   async #processBatch(): Promise<void> {

@@ -9,6 +9,7 @@ import type { Sink } from '../sink/sink.js';
 import type { ConditionWatch } from '../summary/condition.js';
 import { Totals } from '../summary/totals.js';
 import type { ReplayOptions } from './options.js';
+import { refuseOwnInput } from './own-input.js';
 import { ProgressLine } from './progress-line.js';
 import { Pump } from './pump.js';
 import { ReplayRun } from './replay-run.js';
@@ -31,6 +32,7 @@ import {
  * @returns the exit code
  */
 export async function replay(options: ReplayOptions): Promise<number> {
+  refuseOwnInput(options.capture, options.output);
   const shutdown = new Shutdown();
   let run: ReplayRun | undefined;
   // From the first moment: until there is a handler, SIGUSR1 would open Node's debugger.

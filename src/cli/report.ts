@@ -2,6 +2,7 @@
 import { realpathSync } from 'node:fs';
 import { UsageError } from '../faults.js';
 import { byteCount, count } from '../format/units.js';
+import { STANDARD_OUTPUT } from '../report/replace-file.js';
 import { writeReport } from '../report/report.js';
 import type { ReportOptions } from './options.js';
 import { tell } from './terms.js';
@@ -16,7 +17,8 @@ export async function report({ runs, page }: ReportOptions): Promise<number> {
     ...{ inputs: runs, output },
   });
   const what = `${count(samples, 'sample')} of ${count(flows, 'flow')} and ${count(peers, 'peer')}`;
-  tell(`${output}: ${what}, ${byteCount(bytes)}`);
+  const name = output === STANDARD_OUTPUT ? 'standard output' : output;
+  tell(`${name}: ${what}, ${byteCount(bytes)}`);
   for (const each of damage) tell(each);
   if (skippedLines > 0) tell(`${count(skippedLines, 'line')} not understood, and left out`);
   return 0;

@@ -229,9 +229,12 @@ export class Run {
   }
 
   #explainSilence(counters: Counters): void {
-    const { tell } = this.#parts;
+    const { tell, options } = this.#parts;
     const { swept } = this.#sweeper;
-    const look = { counters, ...occupancyAfter(swept), flowsWaiting: swept.flowsWaiting };
+    // What was swept long ago says nothing of the flows that there are now.
+    const isRecent = options.cleanupInterval <= LONGEST_RECENT;
+    const flows = isRecent ? occupancyAfter(swept).flows : 0;
+    const look = { counters, source: 'live', flows, flowsWaiting: swept.flowsWaiting } as const;
     const silence = this.#silence.look(look, performance.now());
     if (silence) tell(silenceText(silence, 'for 5 s'));
   }
@@ -249,6 +252,7 @@ export class Run {
 }
 
 const NS_PER_MS = 1_000_000n;
+const LONGEST_RECENT = 5_000n * NS_PER_MS;
 
 /** On the clock of the kernel's events. */
 function now(): bigint {

@@ -112,11 +112,13 @@ export function isColorWanted({ color, output }: RunOptions): boolean {
 }
 
 /** How often is sampled, in words. */
-export function rateText({ settings: { rate, rttRate, rttType } }: RunOptions): string {
+export function rateText({ settings }: Pick<RunOptions, 'settings'>): string {
+  const { rate, rttRate, rttType, burst } = settings;
+  const most = burst
+    ? `at most ${burst.count} samples (within ${durationText(burst.duration)})`
+    : 'at most one sample';
   const fixed =
-    rate === 0n
-      ? 'every identifier'
-      : `at most one sample per flow direction and ${durationText(rate)}`;
+    rate === 0n ? 'every identifier' : `${most} per flow direction and ${durationText(rate)}`;
   if (rttRate === 0n) return fixed;
   return `${fixed} until its RTT is known, then per ${Number(rttRate) / 1000} x ${rttType} RTT`;
 }

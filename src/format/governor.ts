@@ -17,7 +17,7 @@ function changeText({ map, step, settings }: GovernorStep): string {
   const { rate, rttRate, flowTimeout } = settings;
   if (map === 'flows') return `flows are forgotten after ${durationText(flowTimeout)} idle`;
   const factor = rttRate > 0n ? ` and --rtt-rate ${factorText(rttRate)}` : '';
-  const change = step === 'up' ? 'doubled' : 'halved';
+  const change = step === 'up' ? 'raised' : 'lowered';
   return `sampling interval ${change}: --rate ${durationText(rate)}${factor}`;
 }
 

@@ -7,6 +7,7 @@ import {
   packetsIn,
 } from '../events/counters.js';
 import type { RunTotals } from '../summary/totals.js';
+import { byFrequency } from './fates.js';
 import { byteCount, count, percent } from './units.js';
 
 /** As a packet meets them in the kernel. */
@@ -36,12 +37,10 @@ const LABEL_WIDTH = 18;
 /** What became of the packets, the most frequent first; the lines add up to the first. */
 export function packetLines({ counters }: RunTotals): string[] {
   const packets = packetsIn(counters);
-  const fates = FATES.filter((fate) => counters[fate] > 0).sort(
-    (a, b) => counters[b] - counters[a],
-  );
+  const fates = byFrequency(counters, FATES);
   const width = String(packets).length;
   return [
-    `${count(packets, 'packet')}, ${byteCount(counters.bytes)}${hooksText(counters)}`,
+    `${count(packets, 'packet')}, ${byteCount(counters.bytes)}${bracketed(hooksText(counters))}`,
     ...fates.map((fate) => {
       const share = ((100 * counters[fate]) / packets).toFixed(1).padStart(5);
       const label = (FATE_TEXTS[fate] ?? fate).padEnd(LABEL_WIDTH);
@@ -65,10 +64,12 @@ export function measurableLines({ counters, waiting }: RunTotals): string[] {
   ];
 }
 
-/** Nothing where a capture does not say. */
-function hooksText({ egress, ingress, captured }: Counters): string {
-  if (captured === 0) return ` (${egress} egress, ${ingress} ingress)`;
-  return egress + ingress > 0
-    ? ` (${egress} egress, ${ingress} ingress, ${captured} not known)`
-    : '';
+/** By where they were seen: they add up to all. '' where a capture does not say. */
+export function hooksText({ egress, ingress, captured }: Counters): string {
+  if (captured === 0) return `${egress} egress, ${ingress} ingress`;
+  return egress + ingress > 0 ? `${egress} egress, ${ingress} ingress, ${captured} not known` : '';
+}
+
+function bracketed(text: string): string {
+  return text === '' ? '' : ` (${text})`;
 }

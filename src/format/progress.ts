@@ -9,13 +9,13 @@ export interface ReplayProgress {
   readonly elapsedMs: number;
 }
 
-/** `45 % of 1.2 GB, 4.8 M packets/s, 3 s left` */
+/** `45 % of 1.2 GB, 4.8 M packets/s, about 3 s left` */
 export function progressText({ position, size, packets, elapsedMs }: ReplayProgress): string {
   const speed = `${(packets / elapsedMs / 1000).toFixed(1)} M packets/s`;
   if (size === undefined || position === 0) return `${byteCount(position)}, ${speed}`;
   const share = Math.min(1, position / size);
   const left = Math.ceil((elapsedMs * (1 / share - 1)) / 1000);
-  return `${Math.floor(100 * share)} % of ${byteCount(size)}, ${speed}, ${timeText(left)} left`;
+  return `${Math.floor(100 * share)} % of ${byteCount(size)}, ${speed}, about ${timeText(left)} left`;
 }
 
 function timeText(seconds: number): string {

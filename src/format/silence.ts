@@ -1,42 +1,93 @@
-/** Why there is no RTT, for people. */
-import { type Counters, packetsIn } from '../events/counters.js';
-import type { Silence } from '../summary/silence.js';
+/** Why there is no RTT, for people. Each text claims what the counters prove, and no more. */
+import { type CounterName, type Counters, packetsIn } from '../events/counters.js';
+import { type PacketSource, type Silence, tcpIn } from '../summary/silence.js';
+import { byFrequency, fatesText } from './fates.js';
+import { hooksText } from './packets.js';
 import { count } from './units.js';
 
 /**
  * One line.
  * @param where there is none: for 5 s, in a capture
  */
-export function silenceText({ reason, counters }: Silence, where: string): string {
-  return `no RTT ${where}: ${TEXTS[reason](counters)}`;
+export function silenceText({ reason, counters, source }: Silence, where: string): string {
+  return `no RTT ${where}: ${TEXTS[reason](counters, source)}`;
 }
 
-const TEXTS: Record<Silence['reason'], (counters: Counters) => string> = {
-  'no packets': () => 'no packets at all on this interface',
-  'no TCP': (counters) => `${seen(counters)}, none of them TCP over IP`,
-  'cut off': ({ truncated }) =>
-    `of ${count(truncated, 'packet')} the capture holds too little to read their TCP headers; capture more (tcpdump -s 128)`,
-  filtered: ({ filtered }) =>
-    `of ${count(filtered, 'TCP packet')} none belongs to a connection that the filter lets through`,
+const TEXTS: Record<Silence['reason'], (counters: Counters, source: PacketSource) => string> = {
+  'no packets': (_, source) =>
+    source === 'live' ? 'no packets at all seen on this interface' : 'no packets',
+  'not read': notReadText,
+  filtered: ({ filtered }) => `the filter lets none of ${count(filtered, 'TCP packet')} through`,
   'no timestamps': (counters) =>
-    `${seen(counters)}, but none with TCP timestamps; both ends need them: sysctl net.ipv4.tcp_timestamps (1 is on)`,
-  'maps full': ({ flowMapFull, timestampMapFull }) =>
-    flowMapFull > 0
-      ? `the flow map is full (${count(flowMapFull, 'packet')} turned away); see --max-flows`
-      : `the timestamp map is full (${count(timestampMapFull, 'identifier')} turned away); see --max-timestamps`,
-  'one direction': ({ egress, ingress }) =>
-    `only one direction of each connection is seen (${egress} packets egress, ${ingress} ingress); the other may take another path`,
-  'handshakes only': (counters) => `${seen(counters)}, but no connection got beyond its handshake`,
-  unanswered: ({ remembered }) =>
-    `${count(remembered, 'identifier')} remembered, none answered yet`,
+    `${onlyText(counters)}; both ends need TCP timestamps: sysctl net.ipv4.tcp_timestamps (1 is on)`,
+  'handshakes only': (counters) =>
+    counters.noTimestamp > 0
+      ? onlyText(counters)
+      : `${onlyText(counters)}: no connection got beyond its handshake`,
+  'resets only': onlyText,
+  'maps full': mapsFullText,
+  'one direction': oneDirectionText,
+  unanswered: ({ remembered }, source) =>
+    `${count(remembered, 'identifier')} remembered, none answered${source === 'live' ? ' yet' : ''}`,
   'rate-limited': ({ rateLimited }) =>
     `${count(rateLimited, 'new identifier')} within the sampling interval; see --rate`,
   'local only': ({ local }) =>
-    `all data is for this machine (${count(local, 'packet')}), which would measure only its own stack; --include-local shows it`,
-  'no data': (counters) => `${seen(counters)}, but no new data: connections are idle`,
+    `${count(local, 'new identifier')}, all for this machine, which would measure only its own stack; --include-local shows it`,
+  'nothing new': ({ identifierNotNew }) =>
+    `${count(identifierNotNew, 'data packet')}, but no timestamp known to be new: in mid-stream the first of a direction is not`,
+  'no data': onlyText,
 };
 
-function seen(counters: Counters): string {
-  const packets = count(packetsIn(counters) - counters.filtered, 'packet');
-  return counters.filtered > 0 ? `${packets} that the filter let through` : packets;
+function onlyText(counters: Counters): string {
+  return `nothing but ${fatesText(counters)}`;
+}
+
+const UNREAD = ['notIp', 'notTcp', 'fragment', 'malformed', 'truncated'] as const;
+
+const HINTS: Partial<Record<CounterName, string>> = {
+  notIp: '; IP behind PPPoE, MPLS, many or unusual VLAN tags is not looked for',
+  notTcp: '; TCP within a tunnel is not looked for',
+  fragment: '; only the first fragment of a packet has its TCP header',
+  truncated: '; the capture holds too little of them (tcpdump -s 128 takes enough)',
+};
+
+function notReadText(counters: Counters): string {
+  const tcp = tcpIn(counters);
+  const [most = 'notIp'] = byFrequency(counters, UNREAD);
+  const readable = tcp === 0 ? 'no TCP header' : count(tcp, 'TCP header');
+  const of = count(packetsIn(counters), 'packet');
+  return `${readable} could be read in ${of}: ${fatesText(counters, UNREAD)}${HINTS[most] ?? ''}`;
+}
+
+function mapsFullText({ flowMapFull, timestampMapFull }: Counters): string {
+  const texts = [
+    [flowMapFull, 'packet', 'flow map', '--max-flows'],
+    [timestampMapFull, 'identifier', 'timestamp map', '--max-timestamps'],
+  ] as const;
+  return texts
+    .filter(([number]) => number > 0)
+    .map(([number, what, map, option]) => {
+      return `the ${map} is full (${count(number, what)} turned away); see ${option}`;
+    })
+    .join(', and ');
+}
+
+/** Packets of which nobody has looked for the direction. */
+const BESIDE = [
+  ...['fragment', 'malformed', 'truncated', 'noTimestamp'],
+  ...['handshake', 'reset', 'lingering', 'flowMapFull'],
+] as CounterName[];
+
+function oneDirectionText(counters: Counters, source: PacketSource): string {
+  // One alone is of the same direction.
+  const fates = BESIDE.filter((fate) => fate !== 'handshake' || counters.handshake > 1);
+  const beside = fatesText(counters, fates);
+  const butFor = beside === '' ? '' : `but for ${beside}, `;
+  const hooks = hooksText(counters);
+  const all = `${count(packetsIn(counters), 'packet')}${beside && ' in all'}`;
+  const packets = `(${all}${hooks && `: ${hooks}`})`;
+  if (source === 'capture') {
+    return `${butFor}only one direction of each connection was captured ${packets}`;
+  }
+  return `${butFor}only one direction of each connection is seen ${packets}; the other may take another path`;
 }

@@ -37,9 +37,11 @@ function linesOf(
   ];
 }
 
-function samplesText({ samples, reported, flows }: RunTotals): string {
+/** Whose opening was lost is a flow that nobody has counted. */
+function samplesText({ samples, reported, flows, counters }: RunTotals): string {
   const held = reported === samples ? '' : `, ${reported} reported`;
-  return `${count(samples, 'sample')} of ${count(flows, 'flow')}${held}`;
+  const least = counters.flowEventsLost > 0 ? 'at least ' : '';
+  return `${count(samples, 'sample')} of ${least}${count(flows, 'flow')}${held}`;
 }
 
 const SIDE_TEXTS: Record<Side, (place: string) => string> = {

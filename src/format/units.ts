@@ -41,9 +41,12 @@ export function durationText(nanoseconds: bigint): string {
   return `${nanoseconds}ns`;
 }
 
-/** How much of a whole, without a fraction: 98 %. */
+/** How much of a whole, without a fraction: 98 %. Only nothing is 0 %, and only all of it 100 %. */
 export function percent(part: number, whole: number): string {
-  return `${whole === 0 ? 0 : Math.round((100 * part) / whole)} %`;
+  if (part <= 0 || whole === 0) return '0 %';
+  const rounded = Math.round((100 * part) / whole);
+  if (rounded === 0) return '<1 %';
+  return rounded === 100 && part < whole ? '>99 %' : `${rounded} %`;
 }
 
 const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const;

@@ -1,4 +1,4 @@
-import { getSystemErrorMap } from 'node:util';
+import { errorName } from '../error-names.js';
 import { Fault } from '../faults.js';
 import { errno, isNull, type Pointer } from './ffi.js';
 
@@ -14,7 +14,7 @@ export class KernelError extends Fault {
     readonly errno: number,
     detail = '',
   ) {
-    const [name, text] = getSystemErrorMap().get(-errno) ?? [`errno ${errno}`, 'unknown error'];
+    const [name, text] = errorName(errno);
     super(`cannot ${operation}: ${text} (${name})${detail || hintFor(name)}`);
     this.name = name;
   }

@@ -1,11 +1,10 @@
 /** Network interfaces of this network namespace, asked of the kernel (a namespace may have no /sys of its own). */
 
-import { readFileSync } from 'node:fs';
-import { networkInterfaces } from 'node:os';
 import { UsageError } from '../faults.js';
 import type { LinkLayer } from '../link-layer.js';
 import { checkErrno, KernelError } from './errors.js';
 import { errno, isNull, libc } from './ffi.js';
+import { missingInterfaceText } from './interface-list.js';
 
 export interface Interface {
   readonly name: string;
@@ -31,11 +30,7 @@ const IP_KINDS = new Set([512, 768, 769, 776, 778, 823, 519, 65534]);
 /** Finds an interface by name. Throws a UsageError where there is none, or of a kind that cannot be read. */
 export function findInterface(name: string): Interface {
   const index = libc.if_nametoindex(name);
-  if (index === 0) {
-    throw new UsageError(
-      `no interface ${JSON.stringify(name)} here; there are: ${interfaceNames().join(' ')}`,
-    );
-  }
+  if (index === 0) throw new UsageError(missingInterfaceText(name));
   return { name, index, linkLayer: linkLayerOf(name) };
 }
 
@@ -68,14 +63,4 @@ function hardwareKind(name: string): number {
     libc.close(socket);
   }
   return request.readUInt16LE(IFNAMSIZ);
-}
-
-/** All interfaces, also those that are down or have no address. */
-function interfaceNames(): string[] {
-  try {
-    const lines = readFileSync('/proc/self/net/dev', 'latin1').split('\n').slice(2);
-    return lines.map((line) => line.split(':')[0]?.trim() ?? '').filter((name) => name !== '');
-  } catch {
-    return Object.keys(networkInterfaces());
-  }
 }

@@ -1,5 +1,6 @@
 /** What the command line has, read from its definitions: for the manual, completion, and the tests of both. */
 import type { Command, Option } from 'commander';
+import { RepeatableOption } from '../cli/arguments.js';
 import { createCommand } from '../cli/command.js';
 import { type OptionGroup, optionGroups } from '../cli/definitions.js';
 
@@ -63,12 +64,8 @@ function outlineOption(option: Option): OutlinedOption {
     description,
     default: option.required && shown !== undefined ? String(shown) : undefined,
     completion: completionOf(option),
-    isRepeatable: /repeat/.test(description) || isFilter(long),
+    isRepeatable: option instanceof RepeatableOption,
   };
-}
-
-function isFilter(long: string | undefined): boolean {
-  return /^--(exclude-)?(host|net|port)$|^--until$/.test(long ?? '');
 }
 
 function completionOf({ flags, argChoices }: Option): Completion {

@@ -103,7 +103,7 @@ export class Capture {
     if (this.#damage !== undefined) throw new Fault(this.#damage);
     if (this.#length === 0) {
       const isCompressed = this.#input.position > 0;
-      throw new Fault(`${this.name} is ${isCompressed ? 'cut short' : 'empty'}`);
+      throw new Fault(`${this.name} is empty${isCompressed ? ' once decompressed' : ''}`);
     }
     const { view } = this.#core;
     const header = new DataView(view.buffer, this.#start, this.#length);

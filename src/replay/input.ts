@@ -1,7 +1,8 @@
 /** The bytes of a capture: from a file or a stream, decompressed. */
-import { closeSync, fstatSync, openSync, readSync, type Stats } from 'node:fs';
+import { closeSync, createReadStream, fstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { Socket } from 'node:net';
 import { Readable } from 'node:stream';
+import { isatty } from 'node:tty';
 import * as zlib from 'node:zlib';
 import { messageOf, UsageError } from '../faults.js';
 
@@ -33,10 +34,11 @@ export async function openInput(path: string, reader = 'pping -r -'): Promise<Ca
   const fd = openForReading(path);
   const stat = fstatSync(fd);
   if (stat.isDirectory()) throw new UsageError(`${path} is a directory`);
-  if (stat.isCharacterDevice() && path === '-') {
-    throw new UsageError('standard input is a terminal: nothing to read there');
+  if (isatty(fd)) {
+    const name = path === '-' ? 'standard input' : path;
+    throw new UsageError(`${name} is a terminal: nothing to read there`);
   }
-  const raw = stat.isFile() ? new FileInput(fd, stat) : new StreamInput(fd);
+  const raw = stat.isFile() ? new FileInput(fd, stat) : new StreamInput(fd, stat);
   const magic = await raw.peek(ZSTD_MAGIC.length);
   const decompressor = decompressorFor(magic, path, reader);
   return decompressor === undefined ? raw : new Decompressed(raw, decompressor);
@@ -161,10 +163,9 @@ class StreamInput extends Chunked {
   position = 0;
   readonly size = undefined;
 
-  constructor(fd: number) {
+  constructor(fd: number, stat: Stats) {
     super();
-    this.#stream =
-      fd === STDIN ? process.stdin : new Socket({ fd, readable: true, writable: false });
+    this.#stream = fd === STDIN ? process.stdin : streamOf(fd, stat);
     this.#chunks = this.#stream[Symbol.asyncIterator]();
   }
 
@@ -178,6 +179,12 @@ class StreamInput extends Chunked {
   close(): void {
     this.#stream.destroy();
   }
+}
+
+/** Devices, as /dev/null, do not let anybody wait for them. */
+function streamOf(fd: number, stat: Stats): Readable {
+  if (stat.isFIFO() || stat.isSocket()) return new Socket({ fd, readable: true, writable: false });
+  return createReadStream('', { fd });
 }
 
 class Decompressed extends Chunked {

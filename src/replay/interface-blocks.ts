@@ -1,4 +1,5 @@
 /** Interface description blocks of pcapng: draft-ietf-opsawg-pcapng, 4.2. */
+import { count } from '../format/units.js';
 import { KNOWN_LINK_TYPES, linkLayerFor, type TimeUnits } from './interfaces.js';
 import type { OnInterface } from './reader.js';
 
@@ -32,7 +33,7 @@ export class InterfaceBlocks {
   get remarks(): readonly string[] {
     return [...this.#unreadable].map(
       ([linkType, packets]) =>
-        `${packets} packets of link type ${linkType}, which is not supported (there are: ${KNOWN_LINK_TYPES})`,
+        `${count(packets, 'packet')} of link type ${linkType}, which is not supported (there are: ${KNOWN_LINK_TYPES})`,
     );
   }
 

@@ -1,4 +1,5 @@
 /** The newer capture format: draft-ietf-opsawg-pcapng. */
+import { count } from '../format/units.js';
 import type { Batch } from './batch.js';
 import { InterfaceBlocks } from './interface-blocks.js';
 import { type CaptureReader, MOST_CAPTURED, type OnInterface } from './reader.js';
@@ -46,7 +47,7 @@ export class PcapngReader implements CaptureReader {
   }
 
   get remarks(): readonly string[] {
-    const withoutTime = `${this.#withoutTime} packets without a time (simple packet blocks)`;
+    const withoutTime = `${count(this.#withoutTime, 'packet')} without a time (simple packet blocks)`;
     return [...this.#interfaces.remarks, ...(this.#withoutTime > 0 ? [withoutTime] : [])];
   }
 
@@ -98,7 +99,7 @@ export class PcapngReader implements CaptureReader {
     const least = type === SECTION_HEADER ? SECTION_HEADER_BYTES : LEAST_BLOCK_BYTES;
     const isTooLong = READ.has(type) && length > MOST_BLOCK_BYTES;
     if (length >= least && length % 4 === 0 && !isTooLong) return length;
-    this.#fail(`a block that claims to have ${length} bytes`);
+    this.#fail(`a block that claims to have ${count(length, 'byte')}`);
     return undefined;
   }
 
@@ -128,7 +129,7 @@ export class PcapngReader implements CaptureReader {
     const index = isObsolete ? bytes.getUint16(at + 8, little) : bytes.getUint32(at + 8, little);
     const captured = bytes.getUint32(at + 20, little);
     if (captured > blockLength - PACKET_HEADER_BYTES - 4) {
-      return void this.#fail(`a packet that claims to have ${captured} bytes`);
+      return void this.#fail(`a packet that claims to have ${count(captured, 'byte')}`);
     }
     const isReadable = this.#interfaces.take(index);
     if (isReadable === undefined) {

@@ -1,4 +1,5 @@
-/** A file as a whole or not at all. */
+/** A file as a whole or not at all; what is no file is written as it is. */
+import type { Stats } from 'node:fs';
 import {
   access,
   constants,
@@ -10,13 +11,17 @@ import {
   stat,
 } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { messageOf, UsageError } from '../faults.js';
+
+export const STANDARD_OUTPUT = '-';
 
 /** Before a lot of work: throws a UsageError where the file could not be written afterwards. */
 export async function checkWritable(path: string): Promise<void> {
+  if (path === STANDARD_OUTPUT) return;
   const found = await stat(path).catch(() => undefined);
-  // A rename would put a file in the place of /dev/stdout or /dev/null.
-  if (found && !found.isFile()) throw new UsageError(`cannot write ${path}: it is no file`);
+  if (found?.isDirectory()) throw new UsageError(`cannot write ${path}: it is a directory`);
+  if (isWrittenInPlace(found)) return;
   await access(dirname(path), constants.W_OK).catch((error) => refuse(path, error));
 }
 
@@ -25,10 +30,12 @@ export async function checkWritable(path: string): Promise<void> {
  * its mode.
  */
 export async function replaceFile(path: string, pieces: Iterable<string>): Promise<void> {
+  if (path === STANDARD_OUTPUT) return writeToStandardOutput(pieces);
   // What a link points to is replaced, not the link.
   const target = await realpath(path).catch(() => path);
   const temporary = `${target}.${process.pid}.tmp`;
   const before = await stat(target).catch(() => undefined);
+  if (isWrittenInPlace(before)) return writeInPlace(path, pieces);
   // No more may read it meanwhile than may afterwards.
   const file = await open(temporary, 'wx', before?.mode).catch((error) => refuse(path, error));
   try {
@@ -38,6 +45,24 @@ export async function replaceFile(path: string, pieces: Iterable<string>): Promi
     await rm(temporary, { force: true });
     refuse(path, error);
   }
+}
+
+/** A rename would put a file in the place of a terminal, a pipe or /dev/null. */
+function isWrittenInPlace(found: Stats | undefined): boolean {
+  return found !== undefined && !found.isFile() && !found.isDirectory();
+}
+
+async function writeToStandardOutput(pieces: Iterable<string>): Promise<void> {
+  await pipeline(pieces, process.stdout, { end: false }).catch((error) => {
+    refuse('standard output', error);
+  });
+}
+
+async function writeInPlace(path: string, pieces: Iterable<string>): Promise<void> {
+  const file = await open(path, 'w').catch((error) => refuse(path, error));
+  await fill(file, pieces)
+    .finally(() => file.close())
+    .catch((error) => refuse(path, error));
 }
 
 async function fill(file: FileHandle, pieces: Iterable<string>, mode?: number): Promise<void> {

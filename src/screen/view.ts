@@ -54,7 +54,7 @@ function tableOf({ rows, state }: Picture, room: number, columns: number): Span[
   const shown = shownIn(room);
   const first = Math.min(state.scrolled, Math.max(0, found.length - shown));
   const lines = tableLines(found.slice(first, first + shown), state, columns);
-  return rows.length > 0 ? lines : [...lines, [['  waiting for the first RTT', 'dim']]];
+  return rows.length > 0 ? lines : [...lines, [['  no RTT to show', 'dim']]];
 }
 
 function helpLines(state: State): Span[][] {

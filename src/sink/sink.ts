@@ -4,6 +4,7 @@
  */
 import { closeSync, constants, openSync, statSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { withErrorNames } from '../error-names.js';
 import { messageOf, UsageError } from '../faults.js';
 import { Channel } from './channel.js';
 import { STDOUT } from './output.js';
@@ -216,7 +217,7 @@ export class Sink {
 }
 
 function failureText(error: Error): string {
-  return `cannot write the output: ${error.message}`;
+  return `cannot write the output: ${withErrorNames(error.message)}`;
 }
 
 /** Opens `path` to append to, or standard output. Throws a UsageError where that cannot be. */

@@ -3,30 +3,38 @@ import { type Counters, packetsIn, since } from '../events/counters.js';
 
 export type Reason =
   | 'no packets'
-  | 'no TCP'
-  | 'cut off'
+  | 'not read'
   | 'filtered'
   | 'no timestamps'
+  | 'handshakes only'
+  | 'resets only'
   | 'maps full'
   | 'one direction'
-  | 'handshakes only'
-  | 'local only'
   | 'unanswered'
   | 'rate-limited'
+  | 'local only'
+  | 'nothing new'
   | 'no data';
+
+/** Where packets come from: an interface, or a capture that was taken before. */
+export type PacketSource = 'live' | 'capture';
 
 export interface Silence {
   readonly reason: Reason;
+  readonly source: PacketSource;
   /** What was counted during it. */
   readonly counters: Counters;
 }
 
-/** What a look at the kernel's state shows. */
+/** What a look at the kernel's state, or a replay's, shows. */
 export interface Look {
   readonly counters: Counters;
+  readonly source: PacketSource;
   /** Flows in the map, and those of them seen in one direction only. */
   readonly flows: number;
   readonly flowsWaiting: number;
+  /** Flows ever seen in both directions; undefined where the counters are not of the whole run. */
+  readonly opened?: number | undefined;
 }
 
 /** So long without a sample is worth a word. */
@@ -46,40 +54,96 @@ export class SilenceWatch {
   /** @returns what is to be told, if anything */
   look(look: Look, nowMs: number): Silence | undefined {
     const counters = since(this.#before, look.counters);
-    const isSilent = counters.matched + counters.handshakeMatched === 0;
+    const isSilent = samplesIn(counters) === 0;
     if (isSilent && nowMs - this.#since < SILENCE_MS) return undefined;
     this.#before = look.counters;
     this.#since = nowMs;
     if (!isSilent) return undefined;
-    const reason = reasonFor(counters, look);
-    if (reason === this.#told) return undefined;
-    this.#told = reason;
-    return { reason, counters };
+    const silence = explainSilence({ ...look, counters });
+    if (!silence || silence.reason === this.#told) return undefined;
+    this.#told = silence.reason;
+    return silence;
   }
 }
 
-/** Why there was none in all that was counted. */
-export function explainSilence(look: Look): Silence {
-  return { reason: reasonFor(look.counters, look), counters: look.counters };
+/** Why there was none in all that was counted; undefined where there was one. */
+export function explainSilence(look: Look): Silence | undefined {
+  const { counters, source } = look;
+  return samplesIn(counters) > 0 ? undefined : { reason: reasonFor(look), source, counters };
 }
 
-/** From what keeps everything out to what keeps the last bit out. */
-function reasonFor(counters: Counters, { flows, flowsWaiting }: Look): Reason {
+function samplesIn({ matched, handshakeMatched }: Counters): number {
+  return matched + handshakeMatched;
+}
+
+/** Those of which the TCP header was read. */
+export function tcpIn(counters: Counters): number {
+  return packetsIn(counters) - counters.notIp - counters.notTcp - unreadableIn(counters);
+}
+
+/** Those that may have one. */
+function unreadableIn({ fragment, malformed, truncated }: Counters): number {
+  return fragment + malformed + truncated;
+}
+
+interface Facts extends Look, Counters {
+  readonly packets: number;
+  readonly tcp: number;
+  readonly unreadable: number;
+  /** TCP with timestamps that the filter let through, beyond handshakes and resets. */
+  readonly established: number;
+  /** Of those, what a flow's state shows; of the others nobody knows the direction. */
+  readonly followed: number;
+}
+
+function reasonFor(look: Look): Reason {
+  const facts = factsOf(look);
+  return RULES.find(([, holds]) => holds(facts))?.[0] ?? 'no data';
+}
+
+function factsOf(look: Look): Facts {
+  const { counters } = look;
+  const { filtered, noTimestamp, reset, handshake, lingering, flowMapFull } = counters;
+  const tcp = tcpIn(counters);
+  const established = tcp - filtered - noTimestamp - reset - handshake;
+  const followed = established - lingering - flowMapFull;
   const packets = packetsIn(counters);
-  const unread = counters.fragment + counters.malformed + counters.truncated;
-  const tcp = packets - counters.notIp - counters.notTcp - unread;
-  if (packets === 0) return 'no packets';
-  if (tcp === 0) return counters.truncated > 0 ? 'cut off' : 'no TCP';
-  if (tcp === counters.filtered) return 'filtered';
-  const measurable = tcp - counters.filtered;
-  if (measurable === counters.noTimestamp + counters.reset) return 'no timestamps';
-  if (counters.remembered === 0 && counters.flowMapFull + counters.timestampMapFull > 0) {
-    return 'maps full';
-  }
-  if (flows > 0 && flowsWaiting === flows) return 'one direction';
-  if (measurable === counters.handshake + counters.reset + counters.noTimestamp)
-    return 'handshakes only';
-  if (counters.remembered > 0) return 'unanswered';
-  if (counters.rateLimited > 0) return 'rate-limited';
-  return counters.local > 0 ? 'local only' : 'no data';
+  const unreadable = unreadableIn(counters);
+  return { ...look, ...counters, packets, tcp, unreadable, established, followed };
+}
+
+/** From what keeps everything out to what keeps the last bit out: the first that holds is the reason. */
+const RULES: readonly (readonly [Reason, (facts: Facts) => boolean])[] = [
+  ['no packets', ({ packets }) => packets === 0],
+  ['not read', ({ tcp, unreadable }) => tcp === 0 || unreadable > tcp],
+  ['filtered', ({ tcp, filtered }) => tcp === filtered],
+  [
+    'no timestamps',
+    ({ established, noTimestamp, handshake, reset }) =>
+      established === 0 && noTimestamp > 0 && noTimestamp >= Math.max(handshake, reset),
+  ],
+  [
+    'handshakes only',
+    ({ established, handshake, reset }) => established === 0 && handshake > 0 && handshake >= reset,
+  ],
+  ['resets only', ({ established }) => established === 0],
+  [
+    'maps full',
+    ({ remembered, flowMapFull, timestampMapFull, followed }) =>
+      remembered === 0 && (flowMapFull > followed || timestampMapFull > 0),
+  ],
+  ['one direction', isOneDirection],
+  ['unanswered', ({ remembered }) => remembered > 0],
+  ['rate-limited', ({ rateLimited }) => rateLimited > 0],
+  ['local only', ({ local }) => local > 0],
+  ['nothing new', ({ identifierNotNew }) => identifierNotNew > 0],
+];
+
+/** Of a whole run, what has opened shows it; of a part of one, the map, which still has what goes on. */
+function isOneDirection(facts: Facts): boolean {
+  const { opened, flows, flowsWaiting, followed, tcp, filtered, unreadable, handshake } = facts;
+  const others = tcp - filtered - handshake - facts.reset - followed + unreadable;
+  if (followed <= others) return false;
+  if (opened !== undefined) return opened === 0 && facts.flowEventsLost === 0;
+  return flows > 0 && flowsWaiting === flows;
 }

@@ -129,6 +129,10 @@ export class Totals {
     return this.#reported;
   }
 
+  get flows(): number {
+    return this.#flows;
+  }
+
   /** Of each side where anything was measured, what costs little to know. */
   distributions(): Pick<SideTotals, 'side' | 'samples' | 'rtt'>[] {
     return this.#measured().map((side) => {

@@ -39,6 +39,14 @@ describe('report', () => {
     expect(existsSync(page)).toBe(true);
   });
 
+  test('- is standard output', async () => {
+    const run = await record('run.ndjson');
+    const { code, stdout, stderr } = await start(here, ['report', run, '-o', '-']).ended;
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^<!doctype html>[\s\S]*<\/html>\n?$/i);
+    expect(stderr).toMatch(/^standard output: 87 samples/);
+  });
+
   test('of a rotated one is named after it, and replaces no run', async () => {
     const run = await record('eth0.ndjson');
     renameSync(run, inFolder('eth0.ndjson.1'));

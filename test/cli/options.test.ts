@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { RepeatableOption } from '../../src/cli/arguments.js';
+import { createCommand } from '../../src/cli/command.js';
 import {
   type LiveOptions,
   parseOptions,
@@ -72,7 +74,6 @@ describe('what is asked for', () => {
   });
 
   const OPTIONS: [string[], Partial<LiveOptions>][] = [
-    [['--interface', 'wlan0'], { interface: 'wlan0' }],
     [['--cleanup-interval', '250ms'], { cleanupInterval: SECOND / 4n }],
     [['--max-flows', '7'], { capacity: { flows: 7, timestamps: 131_072 } }],
     [['--max-timestamps', '67108864'], { capacity: { flows: 131_072, timestamps: 2 ** 26 } }],
@@ -80,6 +81,8 @@ describe('what is asked for', () => {
     [['--format', 'ndjson'], { format: 'ndjson' }],
     [['--format', 'human'], { format: 'human' }],
     [['-o', 'run.txt'], { output: 'run.txt' }],
+    [['-o', '-'], { output: undefined }],
+    [['-o', '-', '-q'], { quiet: true, format: undefined }],
     [['--output', 'run.txt'], { output: 'run.txt' }],
     [['--format', 'ppviz'], { format: 'ppviz' }],
     [['--no-color'], { color: false }],
@@ -108,6 +111,13 @@ describe('what is asked for', () => {
 
   test.each(OPTIONS)('%j changes that and nothing else', (args, change) => {
     expect(parse(...args)).toEqual({ ...DEFAULTS, ...change });
+  });
+
+  test('-i has a long name, too', () => {
+    expect(parseOptions(['--interface', 'wlan0'], '1.2.3')).toEqual({
+      ...DEFAULTS,
+      interface: 'wlan0',
+    });
   });
 
   const SETTINGS: [string[], Partial<RunOptions['settings']>][] = [
@@ -206,6 +216,71 @@ describe('commands', () => {
   });
 });
 
+describe('given twice', () => {
+  const ONE_VALUE: Record<string, string> = {
+    '<duration>': '1s',
+    '<n>': '2',
+    '<n>/<duration>': '2/1ms',
+    '<factor>': '1',
+    '<type>': 'min',
+    '<how>': 'tcx',
+  };
+  const all = createCommand('', { run() {}, report() {}, doctor() {}, completion() {} });
+  const withValue = [all, ...all.commands].flatMap((command) =>
+    command.options
+      .filter(({ required }) => required)
+      .map((option) => ({ command: command.name(), option })),
+  );
+  const once = withValue.filter(({ option }) => !(option instanceof RepeatableOption));
+  const names = (options: typeof withValue) => options.map(({ option }) => option.long).sort();
+
+  test('each option with a value is of one of two kinds', () => {
+    const often = withValue.filter(({ option }) => option instanceof RepeatableOption);
+    expect(names(often)).toEqual(
+      [
+        ...['--cgroup', '--container', '--host', '--local', '--net', '--pid', '--port', '--until'],
+        ...['--exclude-host', '--exclude-net', '--exclude-port'],
+      ].sort(),
+    );
+    expect(names(once)).toEqual(expect.arrayContaining(['--interface', '--read', '--rate']));
+  });
+
+  test.each(once.map(({ command, option }) => [command, option.flags, option] as const))(
+    '%s %s is refused',
+    (command, flags, option) => {
+      const placeholder = flags.slice(flags.indexOf('<'));
+      const value = option.argChoices?.[0] ?? ONE_VALUE[placeholder] ?? 'x';
+      const before = command === 'pping' ? [] : [command, 'run.ndjson'];
+      const args = [...before, option.long ?? '', value, option.short ?? option.long ?? '', value];
+      expect(() => parseOptions(args, '1.2.3')).toThrow(UsageError);
+      expect(() => parseOptions(args, '1.2.3')).toThrow(
+        `${option.long} was given twice, as "${value}" and "${value}": it can be given once`,
+      );
+    },
+  );
+
+  test('a flag changes nothing', () => {
+    expect(parse('-q', '--quiet', '-l', '-l', '--no-color', '--no-color')).toEqual({
+      ...parse('-q', '-l', '--no-color'),
+    });
+  });
+
+  test('a default is not the first time', () => {
+    expect(parse('--rate', '1s')).toMatchObject({ settings: { rate: SECOND } });
+  });
+});
+
+describe('an option before a command, which does not look at it', () => {
+  test.each([
+    [['-i', 'eth0', 'doctor'], '--interface means nothing before doctor'],
+    [['-o', 'x.html', 'report', 'run.ndjson'], '--output means nothing before report'],
+    [['--no-color', 'doctor'], '--no-color means nothing before doctor'],
+  ])('%j is refused', (args, message) => {
+    expect(() => parseOptions(args, '1.2.3')).toThrow(UsageError);
+    expect(() => parseOptions(args, '1.2.3')).toThrow(message);
+  });
+});
+
 describe('whose connections', () => {
   test.each([
     [['--cgroup', '/a', '--cgroup', '/b'], { cgroups: ['/a', '/b'] }],
@@ -217,6 +292,7 @@ describe('whose connections', () => {
   });
 
   test.each([
+    [['--pid', '4194305'], 'process ids go up to 4194304'],
     [['--pid', '0'], `option '--pid <n>' argument '0' is invalid. "0" is not a number from 1 up`],
     [
       ['--pid', 'nginx'],
@@ -353,6 +429,10 @@ describe('bad usage', () => {
     [['--nat', '-q', '--format', 'ndjson'], /--nat is told in lines/],
     [['--nat', '--live'], /--nat is told in lines/],
     [['--nat', '--format', 'ppviz'], /--nat is told in lines/],
+    [['--live', '-o', '-'], /--live has standard output for itself/],
+    [['--until', 'p99>9007199254740992ns'], /--until.*at most 104 days/],
+    [['--until', 'p99>1ms/9007199254740992ns'], /--until.*at most 104 days/],
+    [['--until', 'samples>9007199254740992'], /--until.*is not a number/],
     [['--live', '-q'], /--live and --quiet do not go together/],
     [['--live', '--format', 'ndjson'], /--live shows no lines/],
     [['--live', '--stats', '1s'], /--live shows all the time/],

@@ -1,15 +1,23 @@
 /** The command over captures, as its users meet it: no root, the same output everywhere. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import * as zlib from 'node:zlib';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, jest, test } from '@jest/globals';
+import { beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { pping, repositoryRoot } from '../../lab/places.js';
 import { until } from '../../lab/until.js';
 import { type CapturedPacket, Pcapng, pcap } from '../helpers/captures.js';
-import { CLIENT, SERVER } from '../helpers/ends.js';
+import { SERVER } from '../helpers/ends.js';
 import { frame, tcpFrame } from '../helpers/packets.js';
 import { BASE, conversation } from '../helpers/replayed.js';
 import { STACK_TRACE } from '../helpers/stack-trace.js';
@@ -279,7 +287,7 @@ describe('damage', () => {
     const blocks = [ng.section(), ng.interface(189), ng.packet(0, 1n, last.frame)];
     writeFileSync(inFolder('x.pcapng'), Buffer.concat(blocks));
     const { code, stderr } = run(['-r', inFolder('x.pcapng')]);
-    expect(stderr).toContain('1 packets of link type 189, which is not supported');
+    expect(stderr).toContain('1 packet of link type 189, which is not supported');
     expect(stderr).toMatch(/\npping: nothing in .*x\.pcapng can be read\n$/);
     expect(code).toBe(1);
   });
@@ -288,11 +296,13 @@ describe('damage', () => {
     ['missing.pcap', 2, /^pping: cannot read .*missing\.pcap: .*no such file or directory/],
     ['.', 2, /^pping: .* is a directory$/],
     ['empty', 1, /^pping: .*empty is empty$/],
+    ['empty.gz', 1, /^pping: .*empty\.gz is empty once decompressed$/],
     ['text', 2, /^pping: cannot read .*text: it is neither a pcap nor a pcapng file$/],
     ['short', 1, /^pping: .*short is cut short: it ends within its header$/],
     ['linktype', 2, /^pping: cannot read .*linktype: link type 189 is not supported/],
   ])('%s: exit %d, one line', (name, code, message) => {
     writeFileSync(inFolder('empty'), '');
+    writeFileSync(inFolder('empty.gz'), gzipSync(''));
     writeFileSync(inFolder('text'), 'not a capture, but long enough to be one\n');
     writeFileSync(inFolder('short'), whole.subarray(0, 20));
     writeFileSync(inFolder('linktype'), pcap(conversation(1), { linkType: 189 }));
@@ -301,6 +311,29 @@ describe('damage', () => {
     expect(ended.stderr.trimEnd()).toMatch(message);
     expect(ended.stderr.trimEnd()).not.toContain('\n');
   });
+});
+
+test.each([
+  ['-r /dev/null', '/dev/null is empty', 1],
+  ['-r - < /dev/null', 'standard input is empty', 1],
+  ['-r /dev/zero', 'cannot read /dev/zero: it is neither a pcap nor a pcapng file', 2],
+])('a device: %s', (args, message, code) => {
+  const command = `exec ${process.execPath} ${pping} ${args}`;
+  const options = { encoding: 'utf8', timeout: DEADLINE_MS } as const;
+  const { status, stderr } = spawnSync('bash', ['-c', command], options);
+  expect({ status, stderr }).toEqual({ status: code, stderr: `pping: ${message}\n` });
+});
+
+test('a terminal, by whatever name', () => {
+  const options = { encoding: 'utf8', timeout: DEADLINE_MS } as const;
+  for (const [path, name] of [
+    ['-', 'standard input'],
+    ['/dev/tty', '/dev/tty'],
+  ] as const) {
+    const command = `${process.execPath} ${pping} -r ${path}`;
+    const { stdout } = spawnSync('script', ['-qec', command, '/dev/null'], options);
+    expect(stdout.trim()).toBe(`pping: ${name} is a terminal: nothing to read there`);
+  }
 });
 
 /** What zstd -0 makes of an empty file. */
@@ -313,32 +346,7 @@ test('zstd is read where Node can; elsewhere one line says how', () => {
   const canRead = 'createZstdDecompress' in zlib;
   expect(code).toBe(canRead ? 1 : 2);
   const refusal = `cannot read zstd: zstd -dc ${path} | pping -r -\n`;
-  expect(stderr).toContain(canRead ? `${path} is cut short` : refusal);
-});
-
-describe('why there is no RTT', () => {
-  test.each<[string, CapturedPacket[]]>([
-    ['x.pcap has no packets', []],
-    [
-      'no RTT in this capture: 1 packet, none of them TCP over IP',
-      [{ time: BASE, frame: frame(0x0806, Buffer.alloc(28)) }],
-    ],
-    [
-      'no RTT in this capture: 2 packets, but none with TCP timestamps; both ends need them',
-      [
-        tcpFrame(CLIENT, SERVER, { options: Buffer.alloc(0) }),
-        tcpFrame(SERVER, CLIENT, { options: Buffer.alloc(0) }),
-      ].map((frame) => ({ time: BASE, frame })),
-    ],
-    [
-      'no RTT in this capture: of 4 packets the capture holds too little to read their TCP headers',
-      conversation(1).map((packet) => ({ ...packet, captured: 54 })),
-    ],
-  ])('%s', (text, packets) => {
-    const { code, stderr } = run(['-r', capture(packets)]);
-    expect(stderr).toContain(text);
-    expect(code).toBe(0);
-  });
+  expect(stderr).toContain(canRead ? `${path} is empty once decompressed` : refusal);
 });
 
 describe('as it is taken', () => {
@@ -399,6 +407,55 @@ describe('as it is taken', () => {
     expect(stderr).toMatch(/^\d+ lines not written$/m);
     expect(stderr).not.toMatch(STACK_TRACE);
   });
+});
+
+describe('an output that is the capture', () => {
+  const bytes = pcap(conversation(3), { nanoseconds: true });
+  const name = () => inFolder('x.pcap');
+
+  beforeEach(() => {
+    writeFileSync(name(), bytes);
+    symlinkSync(name(), inFolder('symbolic'));
+    linkSync(name(), inFolder('hard'));
+  });
+
+  test.each([
+    ['by the same name', () => ['-r', name(), '-o', name()]],
+    ['through a symbolic link', () => ['-r', name(), '-o', inFolder('symbolic')]],
+    ['through a hard link', () => ['-r', inFolder('hard'), '-o', name()]],
+  ])('%s is refused, and the capture stays as it was', (_, args) => {
+    const { code, stdout, stderr } = run(args());
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/^pping: .* is the capture itself, which [^\n]+\n$/);
+    expect(readFileSync(name()).equals(bytes)).toBe(true);
+  });
+
+  test.each([
+    ['on standard input', '-r - -o "$0" < "$0"'],
+    ['on standard output', '-r "$0" >> "$0"'],
+  ])('%s, too', (_, args) => {
+    const command = `exec ${process.execPath} ${pping} ${args}`;
+    const { status, stderr } = spawnSync('bash', ['-c', command, name()], { encoding: 'utf8' });
+    expect(status).toBe(2);
+    expect(stderr).toContain(' is the capture itself');
+    expect(readFileSync(name()).equals(bytes)).toBe(true);
+  });
+
+  test('a copy is another file', () => {
+    writeFileSync(inFolder('copy'), '');
+    expect(run(['-r', name(), '-o', inFolder('copy')]).code).toBe(0);
+  });
+});
+
+test('-o /dev/null and -o - are what they are elsewhere', () => {
+  const path = capture(conversation(3));
+  const plain = run(['-r', path, '--rate', '0']);
+  expect(run(['-r', path, '--rate', '0', '-o', '-'])).toEqual(plain);
+  expect(run(['-r', path, '--rate', '0', '-o', '/dev/null'])).toMatchObject({
+    code: 0,
+    stdout: '',
+  });
+  expect(statSync('/dev/null').isCharacterDevice()).toBe(true);
 });
 
 test('neither root nor a compiled module is needed', () => {

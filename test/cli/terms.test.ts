@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { closeSync, constants, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { rateText } from '../../src/cli/terms.js';
+import { DEFAULT_SETTINGS, type Settings } from '../../src/sampling/policy.js';
 import { linesOf } from '../helpers/cli.js';
 import { NamedPipe } from '../helpers/pipe.js';
 import { useTemporaryFolder } from '../helpers/temporary.js';
@@ -54,3 +56,18 @@ test(
   },
   2 * PATIENCE_MS,
 );
+
+test.each<[string, Partial<Settings>]>([
+  ['at most one sample per flow direction and 100ms', {}],
+  ['every identifier', { rate: 0n }],
+  [
+    'at most 3 samples (within 4ms) per flow direction and 100ms',
+    { burst: { count: 3, duration: 4_000_000n } },
+  ],
+  [
+    'every identifier until its RTT is known, then per 1.5 x min RTT',
+    { rate: 0n, rttRate: 1_500n },
+  ],
+])('how often is sampled: %s', (text, settings) => {
+  expect(rateText({ settings: { ...DEFAULT_SETTINGS, ...settings } })).toBe(text);
+});

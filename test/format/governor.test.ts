@@ -9,13 +9,13 @@ describe('a step in one line', () => {
 
   test('of the timestamp map, up', () => {
     expect(governorText(step)).toBe(
-      'governor: timestamp map 98 % full (983 of 1000), sampling interval doubled: --rate 200ms and --rtt-rate 1.5',
+      'governor: timestamp map 98 % full (983 of 1000), sampling interval raised: --rate 200ms and --rtt-rate 1.5',
     );
   });
 
   test('of the timestamp map, down', () => {
     expect(governorText({ ...step, step: 'down', entries: 9, settings })).toBe(
-      'governor: timestamp map 1 % full (9 of 1000), sampling interval halved: --rate 100ms',
+      'governor: timestamp map 1 % full (9 of 1000), sampling interval lowered: --rate 100ms',
     );
   });
 
@@ -34,7 +34,7 @@ describe('the state', () => {
   test('has the occupancy of both maps', () => {
     expect(stateText(DEFAULT_SETTINGS, occupancy, DEFAULT_CAPACITY).split('\n')).toEqual([
       'settings: --rate 100ms --flow-timeout 5m --timestamp-timeout 10s',
-      'maps: 13107 of 131072 flows (10 %), 1 of 131072 timestamps (0 %)',
+      'maps: 13107 of 131072 flows (10 %), 1 of 131072 timestamps (<1 %)',
     ]);
   });
 

@@ -1,47 +1,128 @@
 import { expect, test } from '@jest/globals';
 import type { Counters } from '../../src/events/counters.js';
 import { silenceText } from '../../src/format/silence.js';
-import type { Reason } from '../../src/summary/silence.js';
+import type { PacketSource, Reason } from '../../src/summary/silence.js';
 import { countersOf } from '../helpers/events.js';
 
-test.each<[Reason, Partial<Counters>, string]>([
-  ['no packets', {}, 'no packets at all on this interface'],
-  ['no TCP', { egress: 1 }, '1 packet, none of them TCP over IP'],
+test.each<[Reason, PacketSource, Partial<Counters>, string]>([
+  ['no packets', 'live', {}, 'no packets at all seen on this interface'],
+  ['no packets', 'capture', {}, 'no packets'],
   [
-    'no timestamps',
-    { egress: 1, ingress: 2 },
-    '3 packets, but none with TCP timestamps; both ends need them: sysctl net.ipv4.tcp_timestamps (1 is on)',
+    'not read',
+    'live',
+    { egress: 1, notTcp: 1 },
+    'no TCP header could be read in 1 packet: 1 non-TCP packet; TCP within a tunnel is not looked for',
   ],
   [
+    'not read',
+    'capture',
+    { captured: 9, notIp: 6, notTcp: 1, fragment: 1, malformed: 1 },
+    'no TCP header could be read in 9 packets: 6 non-IP packets, 1 non-TCP packet, 1 fragment, 1 malformed packet' +
+      '; IP behind PPPoE, MPLS, many or unusual VLAN tags is not looked for',
+  ],
+  [
+    'not read',
+    'capture',
+    { captured: 9, fragment: 8, pureAck: 1 },
+    '1 TCP header could be read in 9 packets: 8 fragments; only the first fragment of a packet has its TCP header',
+  ],
+  [
+    'not read',
+    'capture',
+    { captured: 9, malformed: 7, pureAck: 2 },
+    '2 TCP headers could be read in 9 packets: 7 malformed packets',
+  ],
+  [
+    'not read',
+    'capture',
+    { captured: 4, truncated: 4 },
+    'no TCP header could be read in 4 packets: 4 cut-off packets; the capture holds too little of them (tcpdump -s 128 takes enough)',
+  ],
+  [
+    'filtered',
+    'live',
+    { ingress: 5, filtered: 4 },
+    'the filter lets none of 4 TCP packets through',
+  ],
+  ['filtered', 'live', { ingress: 1, filtered: 1 }, 'the filter lets none of 1 TCP packet through'],
+  [
+    'no timestamps',
+    'live',
+    { egress: 1, ingress: 2, noTimestamp: 2, reset: 1 },
+    'nothing but 2 TCP packets without timestamps, 1 RST; both ends need TCP timestamps: sysctl net.ipv4.tcp_timestamps (1 is on)',
+  ],
+  [
+    'handshakes only',
+    'live',
+    { ingress: 2, handshake: 1, notIp: 1 },
+    'nothing but 1 non-IP packet, 1 handshake packet: no connection got beyond its handshake',
+  ],
+  [
+    'handshakes only',
+    'live',
+    { ingress: 3, handshake: 2, noTimestamp: 1 },
+    'nothing but 2 handshake packets, 1 TCP packet without timestamps',
+  ],
+  ['resets only', 'capture', { captured: 1, reset: 1 }, 'nothing but 1 RST'],
+  [
     'maps full',
+    'live',
     { flowMapFull: 2 },
     'the flow map is full (2 packets turned away); see --max-flows',
   ],
   [
     'maps full',
-    { timestampMapFull: 1 },
-    'the timestamp map is full (1 identifier turned away); see --max-timestamps',
+    'live',
+    { timestampMapFull: 1, flowMapFull: 1 },
+    'the flow map is full (1 packet turned away); see --max-flows' +
+      ', and the timestamp map is full (1 identifier turned away); see --max-timestamps',
   ],
   [
     'one direction',
-    { egress: 7 },
-    'only one direction of each connection is seen (7 packets egress, 0 ingress); the other may take another path',
+    'live',
+    { egress: 1, remembered: 1 },
+    'only one direction of each connection is seen (1 packet: 1 egress, 0 ingress); the other may take another path',
   ],
-  ['handshakes only', { ingress: 2 }, '2 packets, but no connection got beyond its handshake'],
-  ['unanswered', { remembered: 3 }, '3 identifiers remembered, none answered yet'],
+  [
+    'one direction',
+    'capture',
+    { captured: 24, remembered: 23, handshake: 1 },
+    'only one direction of each connection was captured (24 packets)',
+  ],
+  [
+    'one direction',
+    'capture',
+    { captured: 4, egress: 20, remembered: 20, handshake: 2, reset: 1, lingering: 1 },
+    'but for 2 handshake packets, 1 RST, 1 packet of ended connections, only one direction of each connection' +
+      ' was captured (24 packets in all: 20 egress, 0 ingress, 4 not known)',
+  ],
+  ['unanswered', 'live', { remembered: 3 }, '3 identifiers remembered, none answered yet'],
+  ['unanswered', 'capture', { remembered: 1 }, '1 identifier remembered, none answered'],
   [
     'rate-limited',
+    'live',
     { rateLimited: 3 },
     '3 new identifiers within the sampling interval; see --rate',
   ],
   [
     'local only',
+    'live',
     { local: 3 },
-    'all data is for this machine (3 packets), which would measure only its own stack; --include-local shows it',
+    '3 new identifiers, all for this machine, which would measure only its own stack; --include-local shows it',
   ],
-  ['no data', { ingress: 3 }, '3 packets, but no new data: connections are idle'],
-])('%s %j is one line', (reason, counted, text) => {
-  expect(silenceText({ reason, counters: countersOf(counted) }, 'for 5 s')).toBe(
-    `no RTT for 5 s: ${text}`,
-  );
+  [
+    'nothing new',
+    'capture',
+    { identifierNotNew: 1 },
+    '1 data packet, but no timestamp known to be new: in mid-stream the first of a direction is not',
+  ],
+  [
+    'no data',
+    'live',
+    { ingress: 4, pureAck: 3, lingering: 1 },
+    'nothing but 3 pure ACKs, 1 packet of ended connections',
+  ],
+])('%s (%s) %j is one line', (reason, source, counted, text) => {
+  const silence = { reason, source, counters: countersOf(counted) };
+  expect(silenceText(silence, 'for 5 s')).toBe(`no RTT for 5 s: ${text}`);
 });

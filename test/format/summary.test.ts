@@ -74,6 +74,13 @@ test('one is not many', () => {
   expect(linesOf({ samples: 1, reported: 1, flows: 1 })[0]).toBe('1 sample of 1 flow');
 });
 
+test('where flow events were lost, the number of flows is a least one', () => {
+  const counters = countersOf({ flowEventsLost: 1 });
+  expect(linesOf({ samples: 5, reported: 5, flows: 2, counters })[0]).toBe(
+    '5 samples of at least 2 flows',
+  );
+});
+
 test('packets are told by what became of them, the most frequent first', () => {
   const bytes = { bytes: 1_500_000, unmeasurableBytes: 15_000 };
   const counted = {

@@ -100,3 +100,8 @@ test('one is not many', () => {
 test('a share is a whole percentage, also of nothing', () => {
   expect([percent(1, 3), percent(3, 3), percent(0, 0)]).toEqual(['33 %', '100 %', '0 %']);
 });
+
+test('only nothing is 0 %, and only the whole is 100 %', () => {
+  const shares = [percent(0, 999), percent(1, 999), percent(998, 999), percent(999, 999)];
+  expect(shares).toEqual(['0 %', '<1 %', '>99 %', '100 %']);
+});

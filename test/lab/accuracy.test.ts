@@ -46,7 +46,7 @@ test('the delay is followed as it grows and shrinks', async () => {
   const client = startClient(path, server, TRAFFIC);
   for (const delayUs of [25_000, 5_000]) {
     await path.setDelay(delayUs);
-    const rtts = await measure('--no-handshake', '--rate', '50ms');
+    const rtts = await measure('50ms', '--no-handshake');
     // Packets that were on their way when the delay changed were not delayed by it.
     const settled = rtts.slice(SAMPLES / 3);
     expect(Math.min(...settled)).toBeGreaterThanOrEqual(2 * delayUs * 1000);
@@ -68,7 +68,7 @@ async function measureWhenCalm(
   const deadline = performance.now() + PATIENCE_MS;
   while (performance.now() < deadline) {
     const client = startClient(path, server, TRAFFIC);
-    const rtts = await measure();
+    const rtts = await measure('0');
     const believed = await kernelRtts(path.client, address);
     await client.stop();
     const smoothed = believed.map(({ smoothedUs }) => smoothedUs * 1000);
@@ -79,13 +79,13 @@ async function measureWhenCalm(
 }
 
 /** Runs pping at the client's end until it has its samples. @returns the RTTs in ns */
-async function measure(...options: string[]): Promise<number[]> {
+async function measure(rate: string, ...options: string[]): Promise<number[]> {
   const command = [
     pping,
     '-i',
     path.interfaceName,
     '--rate',
-    '0',
+    rate,
     '-c',
     String(SAMPLES),
     '--format',

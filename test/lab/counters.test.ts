@@ -117,7 +117,7 @@ describe('why there is no RTT', () => {
     expect(code).toBe(0);
     expect(linesOf(stderr).filter((line) => line.startsWith('no RTT for 5 s: '))).toEqual([
       expect.stringMatching(
-        /\d+ packets, but none with TCP timestamps; .*net\.ipv4\.tcp_timestamps/,
+        /: nothing but \d+ TCP packets without timestamps.*; both ends .*net\.ipv4\.tcp_timestamps/,
       ),
     ]);
   });

@@ -75,14 +75,14 @@ describe('too many flows for the maps', () => {
     const args = ['-i', path.interfaceName, '--rate', '10ms', ...small];
     const cli = await start(path.client, args).watching();
     const told = (pattern: RegExp) => cli.stderr.findLast((line) => pattern.test(line));
-    const doubled =
-      /^governor: timestamp map \d+ % full \(\d+ of 30\), sampling interval doubled: --rate \d+ms$/;
-    await until(() => told(doubled) !== undefined, 'the sampling to give way', DEADLINE_MS);
+    const raised =
+      /^governor: timestamp map \d+ % full \(\d+ of 30\), sampling interval raised: --rate \d+ms$/;
+    await until(() => told(raised) !== undefined, 'the sampling to give way', DEADLINE_MS);
     const isFull = () => countersOf(cli.pid).timestampMapFull > 0;
     await until(isFull, 'the timestamp map to be full', DEADLINE_MS);
     await client.stop();
     await until(
-      () => told(/^governor: .* halved: /)?.endsWith(' --rate 10ms') ?? false,
+      () => told(/^governor: .* lowered: /)?.endsWith(' --rate 10ms') ?? false,
       'the sampling interval to come back',
       DEADLINE_MS,
     );

@@ -100,6 +100,7 @@ describe('it lists', () => {
       'pping --exclude-port 22 --exclude-port',
     );
     await completes(tmux, 'pping --local ::1 --loc', 'pping --local ::1 --local');
+    await completes(tmux, 'pping --pid 1 --pi', 'pping --pid 1 --pid');
     await completes(tmux, "pping --until 'p99>1s' --unt", "pping --until 'p99>1s' --until");
     // -i is what --interface is: only --include-local is left.
     await completes(tmux, 'pping -i lo --in', 'pping -i lo --include-local');

@@ -1,7 +1,15 @@
 /** Reading runs in whatever state they are, and writing a report as a whole or not at all. */
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFile, spawnSync } from 'node:child_process';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname } from 'node:path';
+import { promisify } from 'node:util';
 import { gzipSync, inflateSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { Fault, UsageError } from '../../src/faults.js';
@@ -102,11 +110,28 @@ describe('what cannot be done', () => {
   test.each([
     ['a folder that is missing', () => file('none/out.html')],
     ['a folder', () => dirname(file('x'))],
-    ['a device, which a rename would replace', () => '/dev/null'],
   ])('to write %s, which is said before anything is read', async (_, output) => {
     const written = writeReport({ inputs: ['/none'], output: output(), assets: ASSETS });
     await expect(written).rejects.toThrow(UsageError);
     await expect(written).rejects.toThrow(`cannot write ${output()}`);
+  });
+
+  test('a device is written, and stays what it is', async () => {
+    writeFileSync(file('run.ndjson'), TWO);
+    const inputs = [file('run.ndjson')];
+    const { bytes } = await writeReport({ inputs, output: '/dev/null', assets: ASSETS });
+    expect(bytes).toBeGreaterThan(TWO.length);
+    expect(statSync('/dev/null').isCharacterDevice()).toBe(true);
+  });
+
+  test('a pipe is written', async () => {
+    spawnSync('mkfifo', [file('pipe')]);
+    writeFileSync(file('run.ndjson'), TWO);
+    // Each waits for the other to open it.
+    const reader = promisify(execFile)('cat', [file('pipe')], { maxBuffer: 1 << 26 });
+    const inputs = [file('run.ndjson')];
+    const { bytes } = await writeReport({ inputs, output: file('pipe'), assets: ASSETS });
+    expect(Buffer.byteLength((await reader).stdout)).toBe(bytes);
   });
 
   test('a failure leaves the report before it, and nothing else', async () => {

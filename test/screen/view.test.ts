@@ -70,7 +70,7 @@ test('where there is hardly room, the end is shown: the line below is never miss
 });
 
 test('before the first RTT it says what it waits for', () => {
-  expect(linesOf(pictureOf({ rows: [] }))[4]).toBe('  waiting for the first RTT');
+  expect(linesOf(pictureOf({ rows: [] }))[4]).toBe('  no RTT to show');
 });
 
 describe('the line below', () => {

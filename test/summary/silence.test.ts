@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Counters } from '../../src/events/counters.js';
-import { type Look, SilenceWatch } from '../../src/summary/silence.js';
+import { explainSilence, type Look, SilenceWatch } from '../../src/summary/silence.js';
 import { countersOf } from '../helpers/events.js';
 
-const QUIET = { flows: 3, flowsWaiting: 0 };
+const QUIET = { source: 'live', flows: 3, flowsWaiting: 0 } as const;
 const look = (counted: Partial<Counters>, flows: Partial<Look> = {}): Look => ({
   counters: countersOf(counted),
   ...QUIET,
@@ -15,24 +15,54 @@ function reasonFor(counted: Partial<Counters>, flows: Partial<Look> = {}): strin
   return new SilenceWatch(countersOf(), 0).look(look(counted, flows), 5_000)?.reason;
 }
 
+const ONE_WAY = { flows: 4, flowsWaiting: 4 };
+
 describe('the reason is', () => {
   test.each<[string, Partial<Counters>, Partial<Look>]>([
     ['no packets', {}, {}],
-    ['no TCP', { ingress: 9, notIp: 2, notTcp: 3, fragment: 3, malformed: 1 }, {}],
+    ['not read', { ingress: 9, notIp: 2, notTcp: 3, fragment: 3, malformed: 1 }, {}],
+    ['not read', { captured: 9, truncated: 9 }, {}],
+    ['not read', { captured: 9, malformed: 5, pureAck: 4 }, {}],
+    ['no data', { captured: 99, notTcp: 90, malformed: 4, pureAck: 5 }, {}],
+    ['filtered', { egress: 9, notTcp: 4, malformed: 2, filtered: 3 }, {}],
     ['no timestamps', { egress: 5, ingress: 5, notTcp: 1, noTimestamp: 8, reset: 1 }, {}],
-    ['maps full', { egress: 9, flowMapFull: 9 }, { flows: 4, flowsWaiting: 4 }],
-    ['maps full', { egress: 9, timestampMapFull: 1, pureAck: 8 }, {}],
-    ['one direction', { egress: 9, remembered: 9 }, { flows: 4, flowsWaiting: 4 }],
+    ['no timestamps', { ingress: 9, handshake: 1, noTimestamp: 7, filtered: 1 }, {}],
     ['handshakes only', { ingress: 9, handshake: 7, reset: 1, noTimestamp: 1 }, { flows: 0 }],
+    ['handshakes only', { ingress: 4, handshake: 2, reset: 2 }, ONE_WAY],
+    ['resets only', { ingress: 4, reset: 4 }, { flows: 0 }],
+    ['resets only', { ingress: 4, reset: 3, handshake: 1 }, { flows: 0 }],
+    ['maps full', { egress: 9, flowMapFull: 9 }, ONE_WAY],
+    ['maps full', { egress: 9, timestampMapFull: 1, pureAck: 8 }, {}],
+    ['no data', { egress: 9, flowMapFull: 1, pureAck: 8 }, {}],
+    ['unanswered', { egress: 9, remembered: 5, timestampMapFull: 4 }, {}],
+    ['one direction', { egress: 9, remembered: 9 }, ONE_WAY],
+    ['one direction', { egress: 9, pureAck: 9 }, { flows: 1, flowsWaiting: 1 }],
+    ['one direction', { egress: 9, pureAck: 6, reset: 2, lingering: 1 }, ONE_WAY],
+    // Most is of connections that nobody has looked at.
+    ['no data', { egress: 9, pureAck: 4, lingering: 5 }, ONE_WAY],
+    ['no data', { egress: 9, pureAck: 4, noTimestamp: 5 }, ONE_WAY],
     ['unanswered', { egress: 9, remembered: 1, rateLimited: 4, local: 4 }, {}],
     ['rate-limited', { egress: 9, rateLimited: 1, local: 8 }, {}],
     ['local only', { ingress: 9, local: 1, pureAck: 8 }, {}],
+    ['nothing new', { ingress: 9, identifierNotNew: 1, pureAck: 8 }, {}],
     ['no data', { ingress: 9, pureAck: 8, lingering: 1 }, {}],
-    ['unanswered', { egress: 9, remembered: 5, timestampMapFull: 4 }, {}],
-    ['one direction', { egress: 9, pureAck: 9 }, { flows: 1, flowsWaiting: 1 }],
     ['no data', { egress: 9, pureAck: 9 }, { flows: 0, flowsWaiting: 0 }],
   ])('%s: %j %j', (reason, counted, flows) => {
     expect(reasonFor(counted, flows)).toBe(reason);
+  });
+
+  test('of a whole capture told by what has opened, whatever is left in the table', () => {
+    const of = (opened: number, counted: Partial<Counters> = {}) =>
+      explainSilence(
+        look({ captured: 9, remembered: 9, ...counted }, { source: 'capture', flows: 0, opened }),
+      );
+    expect(of(0)).toMatchObject({ reason: 'one direction', source: 'capture' });
+    expect(of(1)?.reason).toBe('unanswered');
+    expect(of(0, { flowEventsLost: 1 })?.reason).toBe('unanswered');
+  });
+
+  test.each(['matched', 'handshakeMatched'])('none where there was a sample (%s)', (sample) => {
+    expect(explainSilence(look({ captured: 9, remembered: 8, [sample]: 1 }))).toBeUndefined();
   });
 });
 
@@ -62,7 +92,7 @@ describe('it is told', () => {
     ]
       .map((counted, index) => watch.look(look(counted), 5_000 * (index + 1)))
       .map((silence) => silence?.reason);
-    expect(told).toEqual(['no packets', undefined, 'no TCP', 'no packets', 'no TCP']);
+    expect(told).toEqual(['no packets', undefined, 'not read', 'no packets', 'not read']);
   });
 
   test('not again after samples in between, if the answer is still the same', () => {

@@ -4,7 +4,7 @@ import { type Bin, cumulativeOf, histogramOf, type Step } from './distribution.j
 import { element } from './dom.js';
 import { createPlot, plotWidth, type Scale } from './plot.js';
 import { percentile } from './statistics.js';
-import { countText, inMs, msText } from './text.js';
+import { inMs, msText, quantity } from './text.js';
 import { colors } from './theme.js';
 import { Tooltip } from './tooltip.js';
 
@@ -178,7 +178,10 @@ function paintSteps(plot: uPlot, steps: readonly Step[], sorted: Float64Array): 
 function binLines(bin: Bin | undefined, total: number): string[] {
   if (!bin) return [];
   const percent = ((100 * bin.count) / total).toFixed(2);
-  return [`${msText(bin.from)} to ${msText(bin.to)}`, `${countText(bin.count)} RTTs, ${percent} %`];
+  return [
+    `${msText(bin.from)} to ${msText(bin.to)}`,
+    `${quantity(bin.count, 'RTT')}, ${percent} %`,
+  ];
 }
 
 function stepLines(step: Step | undefined): string[] {

@@ -10,7 +10,7 @@ import { PeerSection } from './peer-section.js';
 import { peerRows } from './peers.js';
 import { wholeRange } from './range.js';
 import { countHandshakes, select } from './selection.js';
-import { countText } from './text.js';
+import { countText, quantity } from './text.js';
 import { themeButton } from './theme.js';
 import { TimeSection } from './time-section.js';
 
@@ -147,7 +147,7 @@ function footer({ sources, rtts }: RunFacts): HTMLElement {
   return element(
     'footer',
     {},
-    `pping report of ${sources.join(', ')}: ${countText(rtts)} RTTs. Percentiles are nearest-rank, of exact values; ` +
+    `pping report of ${sources.join(', ')}: ${quantity(rtts, 'RTT')}. Percentiles are nearest-rank, of exact values; ` +
       'an RTT that stands for several samples counts once in them. Times are UTC.',
   );
 }

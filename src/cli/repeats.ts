@@ -1,0 +1,31 @@
+/** What may be given once is not given twice: one of the two would be left out, and nobody told. */
+import type { Command } from 'commander';
+import { UsageError } from '../faults.js';
+import { RepeatableOption } from './arguments.js';
+
+/** Flags without a value may be given again: that changes nothing. */
+export function refuseRepeats(command: Command): void {
+  for (const option of command.options) {
+    if (!option.required || option instanceof RepeatableOption) continue;
+    let before: string | undefined;
+    command.on(`option:${option.name()}`, (value: string) => {
+      if (before !== undefined) throw new UsageError(repeatText(option.name(), before, value));
+      before = value;
+    });
+  }
+}
+
+function repeatText(name: string, before: string, value: string): string {
+  const values = [before, value].map((text) => JSON.stringify(text)).join(' and ');
+  return `--${name} was given twice, as ${values}: it can be given once`;
+}
+
+/** Options before a command are those of a run, and no command looks at them. */
+export function refuseBeforeCommands(command: Command): void {
+  command.hook('preSubcommand', (_, subcommand) => {
+    const given = command.options.find(
+      (option) => command.getOptionValueSource(option.attributeName()) === 'cli',
+    );
+    if (given) throw new UsageError(`${given.long} means nothing before ${subcommand.name()}`);
+  });
+}

@@ -1,0 +1,39 @@
+/** Packets by what became of them, within a sentence. */
+import { type CounterName, type Counters, FATES } from '../events/counters.js';
+import { count } from './units.js';
+
+/** What each is, and what follows behind its plural. */
+const NOUNS: Partial<Record<CounterName, readonly [string, string?]>> = {
+  notIp: ['non-IP packet'],
+  notTcp: ['non-TCP packet'],
+  fragment: ['fragment'],
+  malformed: ['malformed packet'],
+  truncated: ['cut-off packet'],
+  filtered: ['filtered-out packet'],
+  noTimestamp: ['TCP packet', ' without timestamps'],
+  reset: ['RST'],
+  handshake: ['handshake packet'],
+  lingering: ['packet', ' of ended connections'],
+  flowMapFull: ['packet', ' turned away (flow map full)'],
+  pureAck: ['pure ACK'],
+  identifierNotNew: ['data packet', ' without a new timestamp'],
+  local: ['packet', ' for this machine'],
+  rateLimited: ['rate-limited packet'],
+  remembered: ['remembered packet'],
+  timestampMapFull: ['packet', ' turned away (timestamp map full)'],
+};
+
+/** `3 fragments, 1 RST`: the most frequent first; '' where there is none. */
+export function fatesText(counters: Counters, fates: readonly CounterName[] = FATES): string {
+  return byFrequency(counters, fates)
+    .map((fate) => {
+      const [noun, tail = ''] = NOUNS[fate] ?? ['packet', ` (${fate})`];
+      return `${count(counters[fate], noun)}${tail}`;
+    })
+    .join(', ');
+}
+
+/** Those that there are any of, the most frequent first. */
+export function byFrequency(counters: Counters, fates: readonly CounterName[]): CounterName[] {
+  return fates.filter((fate) => counters[fate] > 0).sort((a, b) => counters[b] - counters[a]);
+}

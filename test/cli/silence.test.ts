@@ -1,0 +1,191 @@
+/** Captures without an RTT, one of each kind: what is said of them is true. */
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { expect, jest, test } from '@jest/globals';
+import { pping } from '../../lab/places.js';
+import { type CapturedPacket, Pcapng, pcap } from '../helpers/captures.js';
+import { CLIENT, SERVER } from '../helpers/ends.js';
+import { type Encapsulation, frame, type Segment, tcpFrame } from '../helpers/packets.js';
+import { BASE, conversation } from '../helpers/replayed.js';
+import { useTemporaryFolder } from '../helpers/temporary.js';
+
+jest.setTimeout(120_000);
+
+const inFolder = useTemporaryFolder();
+const DEADLINE_MS = 60_000;
+
+/** A millisecond apart. */
+function timed(frames: readonly Buffer[]): CapturedPacket[] {
+  return frames.map((frame, index) => ({ time: BASE + BigInt(index) * 1_000_000n, frame }));
+}
+
+const up = (segment?: Segment, around?: Encapsulation) => tcpFrame(CLIENT, SERVER, segment, around);
+const down = (segment?: Segment, around?: Encapsulation) =>
+  tcpFrame(SERVER, CLIENT, segment, around);
+const arp = () => frame(0x0806, Buffer.alloc(28));
+const udp = () => up({}, { protocol: 17 });
+const fragment = () => up({}, { fragment: 185 });
+const syn = () => up({ flags: ['SYN'], tsval: 1 });
+const reset = () => down({ flags: ['RST'] });
+const untimed = { options: Buffer.alloc(0), payload: 10 };
+
+/** Its IP header claims more than there is. */
+function malformed(): Buffer {
+  const bytes = up({ tsval: 1, tsecr: 1 });
+  bytes.writeUInt16BE(bytes.length, 14 + 2);
+  return bytes;
+}
+
+/** Each has a new TSval, and acknowledges what the other side has sent. */
+const requests = (count: number) =>
+  Array.from({ length: count }, (_, n) =>
+    up({ tsval: 100 + n, tsecr: 50 + n, seq: 1_000 + 10 * n, payload: 10 }),
+  );
+
+/** What is said beside the summary, and not of how often is sampled. */
+function said(bytes: Buffer, args: readonly string[] = []) {
+  writeFileSync(inFolder('x.pcap'), bytes);
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    [pping, '-r', inFolder('x.pcap'), '--rate', '0', ...args],
+    { encoding: 'utf8', timeout: DEADLINE_MS },
+  );
+  const lines = stderr.split('\n').slice(1);
+  const end = lines.findIndex((line) => / samples? of /.test(line));
+  return { code: status, said: lines.slice(0, end), summary: lines.slice(end) };
+}
+
+const IP_HINT = 'IP behind PPPoE, MPLS, many or unusual VLAN tags is not looked for';
+const TCP_HINT = 'TCP within a tunnel is not looked for';
+const BOTH_ENDS = 'both ends need TCP timestamps: sysctl net.ipv4.tcp_timestamps (1 is on)';
+
+test.each<[string, readonly Buffer[], string, ...string[]]>([
+  ['only ARP', [arp()], `no TCP header could be read in 1 packet: 1 non-IP packet; ${IP_HINT}`],
+  [
+    'only UDP',
+    [udp(), udp()],
+    `no TCP header could be read in 2 packets: 2 non-TCP packets; ${TCP_HINT}`,
+  ],
+  [
+    'more VLAN tags than are looked into',
+    [up({}, { vlans: Array(9).fill(0x8100) }), udp()],
+    `no TCP header could be read in 2 packets: 1 non-IP packet, 1 non-TCP packet; ${IP_HINT}`,
+  ],
+  [
+    'only fragments',
+    [fragment(), fragment(), fragment()],
+    'no TCP header could be read in 3 packets: 3 fragments; only the first fragment of a packet has its TCP header',
+  ],
+  [
+    'only malformed ones',
+    [malformed(), malformed()],
+    'no TCP header could be read in 2 packets: 2 malformed packets',
+  ],
+  [
+    'mostly malformed ones',
+    [malformed(), malformed(), up({ tsval: 1 })],
+    '1 TCP header could be read in 3 packets: 2 malformed packets',
+  ],
+  [
+    'only SYNs',
+    [syn(), syn()],
+    'nothing but 2 handshake packets: no connection got beyond its handshake',
+  ],
+  [
+    'a port scan',
+    [syn(), reset()],
+    'nothing but 1 RST, 1 handshake packet: no connection got beyond its handshake',
+  ],
+  ['only RSTs', [reset(), reset()], 'nothing but 2 RSTs'],
+  [
+    'no timestamps',
+    [up(untimed), down(untimed)],
+    `nothing but 2 TCP packets without timestamps; ${BOTH_ENDS}`,
+  ],
+  [
+    'no timestamps behind a SYN that has one',
+    [syn(), down({ ...untimed, flags: ['SYN', 'ACK'] }), up(untimed)],
+    `nothing but 2 TCP packets without timestamps, 1 handshake packet; ${BOTH_ENDS}`,
+  ],
+  [
+    'one packet',
+    [up({ tsval: 1, tsecr: 1, payload: 10 })],
+    'only one direction of each connection was captured (1 packet)',
+  ],
+  [
+    'one direction, in mid-stream',
+    requests(5),
+    'only one direction of each connection was captured (5 packets)',
+  ],
+  [
+    'one direction, of which it is known whose',
+    requests(5),
+    'only one direction of each connection was captured (5 packets: 5 egress, 0 ingress)',
+    ...['--local', CLIENT.address],
+  ],
+  [
+    "one direction, the client's from its SYN on",
+    [syn(), ...requests(5)],
+    'only one direction of each connection was captured (6 packets)',
+  ],
+  [
+    'one direction, and what ends without it',
+    [...requests(5), down({ flags: ['RST'] })],
+    'but for 1 RST, only one direction of each connection was captured (6 packets in all)',
+  ],
+  [
+    'mid-stream, of one TSval in each direction',
+    [up({ tsval: 1, tsecr: 1, payload: 10 }), down({ tsval: 1, tsecr: 1, payload: 10 })],
+    '2 data packets, but no timestamp known to be new: in mid-stream the first of a direction is not',
+  ],
+  [
+    'ACKs only',
+    [up({ tsval: 1, tsecr: 1 }), down({ tsval: 1, tsecr: 1 }), up({ tsval: 2, tsecr: 1 }), udp()],
+    'nothing but 3 pure ACKs, 1 non-TCP packet',
+  ],
+  [
+    'no answer to what was asked',
+    [up({ tsval: 1, tsecr: 1 }), down({ tsval: 1, tsecr: 1 }), ...requests(2)],
+    '2 identifiers remembered, none answered',
+  ],
+  [
+    'all filtered out',
+    [...requests(2), reset(), arp()],
+    'the filter lets none of 3 TCP packets through',
+    ...['--host', '192.0.2.99'],
+  ],
+])('%s', (_, frames, reason, ...args) => {
+  const { code, said: lines } = said(pcap(timed(frames)), args);
+  expect(lines).toEqual([`no RTT in this capture: ${reason}`]);
+  expect(code).toBe(0);
+});
+
+test('cut off before its TCP header', () => {
+  const packets = conversation(1).map((packet) => ({ ...packet, captured: 54 }));
+  expect(said(pcap(packets)).said).toEqual([
+    'no RTT in this capture: no TCP header could be read in 4 packets: 4 cut-off packets' +
+      '; the capture holds too little of them (tcpdump -s 128 takes enough)',
+  ]);
+});
+
+test('no packets', () => {
+  expect(said(pcap([])).said).toEqual([`${inFolder('x.pcap')} has no packets`]);
+});
+
+test('no packets but some that cannot be read: nobody claims that there are none', () => {
+  const ng = new Pcapng();
+  const ended = said(Buffer.concat([ng.section(), ng.interface(), ng.simplePacket(syn())]));
+  expect(ended.said).toEqual(['1 packet without a time (simple packet blocks)']);
+  expect(ended.summary.at(-2)).toMatch(/^pping: nothing in .* can be read$/);
+});
+
+test('what was not read to its end is not spoken of as a whole', () => {
+  const whole = pcap(timed([arp(), arp()]));
+  const reason = `no TCP header could be read in 1 packet: 1 non-IP packet; ${IP_HINT}`;
+  const cut = said(whole.subarray(0, whole.length - 1));
+  expect(cut.said).toEqual([`no RTT in what was read of this capture: ${reason}`]);
+  expect(cut.code).toBe(1);
+  expect(said(whole, ['-s', '0.0005']).said).toEqual(cut.said);
+  const none = said(whole.subarray(0, 24 + 16 + 1));
+  expect(none.said).toEqual(['no packet was read']);
+});
