@@ -17,7 +17,7 @@ export interface Attachment {
   readonly method: AttachMethod;
   /** In the order in which packets meet them; other instances of pping, which let all pass on, are left out. */
   predecessors(hook: Hook): readonly Predecessor[];
-  /** Goes in front of them, as far as that can be. For a moment (some 0.1 ms) it is not attached. */
+  /** Goes in front of them, as far as that can be. For a moment (some 10 ms) it is not attached. */
   moveToFront(hook: Hook): void;
   /** What others have taken off, or what went with the interface. Cheap enough to ask each second. */
   detached(): Detachment | undefined;

@@ -5,7 +5,7 @@
  * namespace and which the kernel lets go of however the process ends. A filter
  * of ours in a slot that nobody holds is what a killed instance left.
  */
-import { createServer, type Server } from 'node:net';
+import type { Server } from 'node:net';
 import { Fault } from '../faults.js';
 import { HOOKS, type Hook } from '../hooks.js';
 import type { Attachment, Detachment, Programs } from './attachment.js';
@@ -13,6 +13,7 @@ import { type FilterAtHook, filterAt, filtersAt, type Place } from './clsact-fil
 import { filtersBefore, isOurs, PRIORITY, priorityInFront } from './clsact-order.js';
 import { check } from './errors.js';
 import { libbpf, TcHook, TcOptions } from './ffi.js';
+import { listen } from './instances.js';
 import { hasClsact } from './qdisc.js';
 import { tcxBefore } from './tcx-chain.js';
 
@@ -87,7 +88,7 @@ function createQdisc(index: number): void {
 async function takeSlot(index: number): Promise<Slot> {
   let taken: Slot | undefined;
   for (let number = 0; number < SLOTS; number++) {
-    const lock = await tryLock(`\0pping/clsact/${index}/${number}`);
+    const lock = await listen(`\0pping/clsact/${index}/${number}`);
     if (!lock) continue;
     const isFree = clearLeftovers(index, number);
     if (isFree && !taken) taken = { number, lock };
@@ -95,16 +96,6 @@ async function takeSlot(index: number): Promise<Slot> {
   }
   if (!taken) throw new Fault(`all ${SLOTS} places for clsact filters are taken`);
   return taken;
-}
-
-function tryLock(path: string): Promise<Server | undefined> {
-  return new Promise((resolve, reject) => {
-    const server = createServer((socket) => socket.destroy());
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      error.code === 'EADDRINUSE' ? resolve(undefined) : reject(error),
-    );
-    server.listen(path, () => resolve(server.unref()));
-  });
 }
 
 /** @returns whether the slot is free now; not where somebody else's filter sits in it */

@@ -4,7 +4,7 @@ import { check, KernelError } from './errors.js';
 import { libbpf, libc } from './ffi.js';
 
 /** struct bpf_prog_info (linux/bpf.h), as much of it as is needed here. */
-const INFO = { name: 64, runTimeNs: 192, runCount: 200, size: 208 } as const;
+const INFO = { id: 4, name: 64, runTimeNs: 192, runCount: 200, size: 208 } as const;
 const NAME_BYTES = 16;
 /** struct bpf_link_info, of a TCX link. */
 const LINK_INFO = { programId: 8, interfaceIndex: 16, size: 24 } as const;
@@ -14,6 +14,7 @@ const BPF_STATS_RUN_TIME = 0;
 const LITTLE = endianness() === 'LE';
 
 export interface ProgramInfo {
+  readonly id: number;
   readonly name: string;
   /** While the accounting was on: how often it ran, and for how long in all. */
   readonly runs: number;
@@ -32,6 +33,7 @@ export function programInfo(fd: number): ProgramInfo {
   const view = new DataView(info.buffer, info.byteOffset, info.length);
   const name = info.subarray(INFO.name, INFO.name + NAME_BYTES);
   return {
+    id: view.getUint32(INFO.id, LITTLE),
     name: name.toString('latin1', 0, name.indexOf(0)),
     runs: Number(view.getBigUint64(INFO.runCount, LITTLE)),
     runTimeNs: Number(view.getBigUint64(INFO.runTimeNs, LITTLE)),

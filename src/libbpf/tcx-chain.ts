@@ -4,6 +4,7 @@ import type { Hook, Predecessor } from '../hooks.js';
 import { KernelError } from './errors.js';
 import { libbpf } from './ffi.js';
 import { isOwnProgram, programName } from './info.js';
+import { claimedPrograms } from './instances.js';
 
 /** enum bpf_attach_type; libbpf 1.1 has no names for them. */
 export const BPF_TCX: Record<Hook, number> = { ingress: 46, egress: 47 };
@@ -20,7 +21,11 @@ export function tcxBefore(index: number, hook: Hook, own?: number): Predecessor[
   const before = own === undefined ? ids : ids.slice(0, Math.max(0, ids.indexOf(own)));
   return before
     .map((programId) => ({ programId, name: programName(programId) }))
-    .filter(({ name }) => !isOwnProgram(name));
+    .filter((program) => !isPping(program));
+}
+
+function isPping({ programId, name }: Predecessor): boolean {
+  return name === '' ? claimedPrograms().has(programId) : isOwnProgram(name);
 }
 
 function programsAt(index: number, hook: Hook): number[] {

@@ -8,6 +8,7 @@ import type { Attachment, Detachment, Programs } from './attachment.js';
 import { KernelError } from './errors.js';
 import { LinkOptions, libbpf, libc } from './ffi.js';
 import { tcxLinkInfo } from './info.js';
+import { claim } from './instances.js';
 import { BPF_TCX, tcxBefore } from './tcx-chain.js';
 
 const EINVAL = 22;
@@ -20,15 +21,17 @@ interface Link {
 }
 
 /** Undefined where the kernel has no TCX, unless it `must`. */
-export function attachTcx(
+export async function attachTcx(
   programs: Programs,
   index: number,
   must: boolean,
-): Attachment | undefined {
+): Promise<Attachment | undefined> {
+  const disclaim = await claim(programs);
   const links = new Map<Hook, Link>();
   const close = () => {
     for (const { fd } of links.values()) libc.close(fd);
     links.clear();
+    disclaim();
   };
   const create = (hook: Hook, flags: number) =>
     links.set(hook, createLink(programs[hook], hook, index, flags));
