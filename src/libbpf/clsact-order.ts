@@ -34,15 +34,23 @@ function isTaken(priority: number, filters: readonly FilterAtHook[]): boolean {
 
 /** Others' in front of the one with this handle, which is ours. None where it is not there. */
 export function filtersBefore(filters: Iterable<FilterAtHook>, handle: number): Predecessor[] {
-  const before = new Map<string, Predecessor>();
+  const before: FilterAtHook[] = [];
   for (const filter of filters) {
-    const { name, programId, priority } = filter;
-    const isAnyOfUs = isPping(filter);
-    if (isAnyOfUs && filter.handle === handle) return [...before.values()];
-    // Thousands of one kind and priority are told as one.
-    if (!isAnyOfUs) before.set(`${priority} ${programId} ${name}`, { programId, name, priority });
+    if (filter.handle === handle && isPping(filter)) return filtersOfOthers(before);
+    before.push(filter);
   }
   return [];
+}
+
+/** Thousands of one kind and priority are one. */
+export function filtersOfOthers(filters: Iterable<FilterAtHook>): Predecessor[] {
+  const others = new Map<string, Predecessor>();
+  for (const filter of filters) {
+    const { name, programId, priority } = filter;
+    if (isPping(filter)) continue;
+    others.set(`${priority} ${programId} ${name}`, { programId, name, priority });
+  }
+  return [...others.values()];
 }
 
 /** Whether pping has put it there: libbpf names it after program and id. */
