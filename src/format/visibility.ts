@@ -40,7 +40,8 @@ const MOVED_TEXTS: Record<Hook, string> = {
 const CAUSE_TEXTS: Record<HidingCause, (hidden: Hidden) => string> = {
   program: ({ predecessors }) =>
     `${predecessorsText(predecessors)} ${stands(predecessors)} in front and ${predecessors.length > 1 ? 'end' : 'ends'} their way`,
-  xdp: ({ xdp }) => `XDP program ${xdp} takes them before`,
+  xdp: ({ hook, xdp }) =>
+    `XDP program ${xdp} ${hook === 'ingress' ? 'takes them before tc' : 'sends them past tc'}`,
   hardware: () => 'it is a port of a switch, whose hardware forwards packets past Linux',
   unknown: () =>
     'something takes them past tc, as hardware offload, AF_XDP or a packet generator does',

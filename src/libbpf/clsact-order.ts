@@ -54,7 +54,7 @@ export function filtersOfOthers(filters: Iterable<FilterAtHook>): Predecessor[] 
 }
 
 /** Whether pping has put it there: libbpf names it after program and id. */
-export function isOurs(hook: Hook, { name, programId }: PlacedFilter): boolean {
+export function isOurFilter(hook: Hook, { name, programId }: PlacedFilter): boolean {
   return name === `pping_${hook}:[${programId}]`;
 }
 

@@ -10,7 +10,7 @@ import { Fault } from '../faults.js';
 import { HOOKS, type Hook } from '../hooks.js';
 import type { Attachment, Detachment, Programs } from './attachment.js';
 import { type FilterAtHook, filterAt, filtersAt, type Place } from './clsact-filter.js';
-import { filtersBefore, isOurs, PRIORITY, priorityInFront } from './clsact-order.js';
+import { filtersBefore, isOurFilter, PRIORITY, priorityInFront } from './clsact-order.js';
 import { check } from './errors.js';
 import { libbpf, TcHook, TcOptions } from './ffi.js';
 import { listen } from './instances.js';
@@ -34,6 +34,8 @@ interface Slot {
 interface Filter extends Place {
   readonly programId: number;
 }
+
+type PlacedAtHook = Place & FilterAtHook;
 
 /** The clsact qdisc stays when we leave: others may have come to use it. */
 export async function attachClsact(programs: Programs, index: number): Promise<Attachment> {
@@ -100,17 +102,16 @@ async function takeSlot(index: number): Promise<Slot> {
 
 /** @returns whether the slot is free now; not where somebody else's filter sits in it */
 function clearLeftovers(index: number, slot: number): boolean {
-  return HOOKS.map((hook) => {
-    const left = filtersIn(index, hook, slot);
-    if (left.some((filter) => !isOurs(hook, filter))) return false;
-    for (const filter of left) detachOwn({ ...filter, index, hook });
-    return true;
-  }).every((isFree) => isFree);
+  const inSlot = HOOKS.flatMap((hook) => filtersIn(index, hook, slot));
+  const isOurs = (filter: PlacedAtHook) => isOurFilter(filter.hook, filter);
+  for (const filter of inSlot.filter(isOurs)) detachOwn(filter);
+  return inSlot.every(isOurs);
 }
 
-/** At whatever priority: it may have been put in front of others. */
-function filtersIn(index: number, hook: Hook, slot: number): FilterAtHook[] {
-  return [...filtersAt(index, hook)].filter(({ handle }) => handle === HANDLE + slot);
+/** Of whatever priority: ours may have been put in front of others. */
+function filtersIn(index: number, hook: Hook, slot: number): PlacedAtHook[] {
+  const filters = Array.from(filtersAt(index, hook), (filter) => ({ ...filter, index, hook }));
+  return filters.filter(({ handle }) => handle === HANDLE + slot);
 }
 
 function detachedFilters(filters: readonly Filter[]): Detachment | undefined {

@@ -39,7 +39,11 @@ test.each<[Sighting, string]>([
   ],
   [
     { ...HIDDEN, cause: 'xdp', predecessors: [], xdp: 5 },
-    'hidden on ingress of eth0: in 4 s the interface counted 412 packets (51.2 kB) and pping 1: XDP program 5 takes them before',
+    'hidden on ingress of eth0: in 4 s the interface counted 412 packets (51.2 kB) and pping 1: XDP program 5 takes them before tc',
+  ],
+  [
+    { ...HIDDEN, hook: 'egress', cause: 'xdp', predecessors: [], xdp: 5 },
+    'hidden on egress of eth0: in 4 s the interface counted 412 packets (51.2 kB) and pping 1: XDP program 5 sends them past tc',
   ],
 ])('for people: %j', (sighting, text) => {
   expect(sightingText(sighting, 'eth0')).toBe(text);
