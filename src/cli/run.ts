@@ -6,6 +6,7 @@ import type { Clock } from '../format/clock.js';
 import { stateText } from '../format/governor.js';
 import { silenceText } from '../format/silence.js';
 import { statsText, summaryText } from '../format/summary.js';
+import type { EpochOffset } from '../libbpf/clock.js';
 import type { LiveSource } from '../live/source.js';
 import { occupancyAfter, waitingAfter } from '../sampling/sweep.js';
 import type { Sink } from '../sink/sink.js';
@@ -31,6 +32,7 @@ export interface Parts {
   readonly sink: Sink;
   readonly whose: Whose | undefined;
   readonly clock: Clock;
+  readonly epochOffset: EpochOffset;
   readonly shutdown: Shutdown;
   /** For people; never among the data. */
   readonly tell: (text: string) => void;
