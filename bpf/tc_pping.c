@@ -25,6 +25,8 @@ typedef struct __sk_buff packet_source;
 /* Ethernet, two tags, IPv6 with some extensions, and the longest TCP header. */
 #define MAX_HEADER_BYTES 256
 #define MAX_LOAD_BYTES TCP_MAX_OPTIONS_LENGTH
+/* What is to leave later than this, fq drops (its horizon, net/sched/sch_fq.c). */
+#define DEPARTURE_HORIZON_NS (10 * NS_PER_SECOND)
 
 /*
  * The routing table knows which addresses are ours, secondary and any-IP ones
@@ -69,11 +71,29 @@ static __always_inline u64 store_tick_ns(void)
 	return fixed.tick_ns;
 }
 
-static __always_inline u64 store_clock(void *context)
+/*
+ * When a packet leaves. TCP gives each the time at which it may (its pacing), by the monotonic clock;
+ * fq holds it until then, and the wait is the sender's own, not the path's. Where there is no fq, TCP
+ * itself waits before it sends, and the time is past. Times of reception, by the wall clock, are
+ * decades away; and on ingress a time is not read at all, since what arrives has arrived.
+ */
+static __always_inline u64 departure(const struct __sk_buff *skb, u64 now)
+{
+	u64 time = skb->tstamp;
+
+	/* Unsigned: what is past is far ahead. */
+	return time - now <= DEPARTURE_HORIZON_NS ? time : now;
+}
+
+static __always_inline u64 store_clock(void *context, u8 hook)
 {
 	struct __sk_buff *skb = context;
+	u64 now;
 
-	return fixed.clock_from_packet ? skb->tstamp : bpf_ktime_get_ns();
+	if (fixed.clock_from_packet)
+		return skb->tstamp;
+	now = bpf_ktime_get_ns();
+	return hook == HOOK_INGRESS ? now : departure(skb, now);
 }
 
 /* --- watching --- */
