@@ -139,6 +139,20 @@ __noinline int measure(struct __sk_buff *skb, struct segment *segment)
 	return 0;
 }
 
+/*
+ * How many the packet is on the wire. What a virtual machine sends merged tells the length of its
+ * segments and not their number (SKB_GSO_DODGY).
+ */
+static __always_inline u32 packets_on_wire(const struct __sk_buff *skb, u32 payload)
+{
+	u32 segments = skb->gso_segs, length;
+
+	if (segments)
+		return segments;
+	length = skb->gso_size;
+	return length && payload ? (payload - 1) / length + 1 : 1;
+}
+
 static __always_inline int observe(struct __sk_buff *skb, enum hook hook)
 {
 	struct segment segment;
@@ -160,7 +174,7 @@ static __always_inline int observe(struct __sk_buff *skb, enum hook hook)
 	segment.tick = coarse_clock(skb);
 	segment.now = 0;
 	segment.bytes = skb->len;
-	segment.packets = skb->gso_segs > 1 ? skb->gso_segs : 1;
+	segment.packets = packets_on_wire(skb, segment.payload);
 	segment.hook = hook;
 	segment.to_this_host = skb->pkt_type == 0 /* PACKET_HOST */;
 	measure(skb, &segment);
