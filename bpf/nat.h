@@ -95,7 +95,7 @@ static __noinline int look_up_original(struct __sk_buff *skb, const struct segme
 	u32 size;
 	u8 from;
 
-	from = (s->direction ^ (s->hook == HOOK_EGRESS)) & 1;
+	from = (s->direction ^ (s->hook != HOOK_INGRESS)) & 1;
 	size = set_tuple(&tuple, &s->key, from);
 	found = bpf_skb_ct_lookup(skb, &tuple, size, &opts, sizeof(opts));
 	if (!found)

@@ -90,6 +90,8 @@ struct fixed_settings {
 	u32 originals;         /* 1: its ends before NAT; likewise */
 	u32 namespace;         /* inode of the network namespace that the interface is in */
 	u32 owner_filter;      /* 1: only some owners' connections are measured */
+	u32 loopback;          /* 1: the loopback interface, whose packets pass both hooks */
+	u32 reserved;
 };
 
 /* A directory of cgroup2. */

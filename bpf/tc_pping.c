@@ -158,7 +158,7 @@ static __always_inline int observe(struct __sk_buff *skb, enum hook hook)
 	struct segment segment;
 	enum parse_result result;
 
-	store_count_packet(hook == HOOK_EGRESS ? COUNTER_EGRESS : COUNTER_INGRESS, skb->len);
+	store_count_packet(hook == HOOK_INGRESS ? COUNTER_INGRESS : COUNTER_EGRESS, skb->len);
 	result = parse_in_place(skb, &segment);
 	if (unlikely(result == PARSE_TRUNCATED))
 		result = parse_pulled(skb, &segment);
@@ -184,13 +184,14 @@ static __always_inline int observe(struct __sk_buff *skb, enum hook hook)
 SEC("tc")
 int pping_egress(struct __sk_buff *skb)
 {
-	return observe(skb, HOOK_EGRESS);
+	return observe(skb, fixed.loopback ? HOOK_LOOPBACK : HOOK_EGRESS);
 }
 
+/* What leaves by the loopback interface has been seen: only then it still has its sender's socket. */
 SEC("tc")
 int pping_ingress(struct __sk_buff *skb)
 {
-	return observe(skb, HOOK_INGRESS);
+	return fixed.loopback ? TC_ACT_UNSPEC : observe(skb, HOOK_INGRESS);
 }
 
 /* --- sweeping --- */

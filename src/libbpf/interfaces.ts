@@ -11,6 +11,8 @@ export interface Interface {
   readonly name: string;
   readonly index: number;
   readonly linkLayer: LinkLayer;
+  /** Whether what leaves by it comes in again at once. */
+  readonly isLoopback: boolean;
 }
 
 const AF_INET = 2;
@@ -36,7 +38,8 @@ export function findInterface(name: string): Interface {
       `no interface ${JSON.stringify(name)} here; there are: ${interfaceNames().join(' ')}`,
     );
   }
-  return { name, index, linkLayer: linkLayerOf(name) };
+  const kind = hardwareKind(name);
+  return { name, index, linkLayer: linkLayerOf(name, kind), isLoopback: kind === ARPHRD_LOOPBACK };
 }
 
 /** The name that interface `index` has now, or undefined when it is gone. Throws where that cannot be asked. */
@@ -49,8 +52,7 @@ export function interfaceName(index: number): string | undefined {
   return name.toString('latin1', 0, name.indexOf(0));
 }
 
-function linkLayerOf(name: string): LinkLayer {
-  const kind = hardwareKind(name);
+function linkLayerOf(name: string, kind: number): LinkLayer {
   if (kind === ARPHRD_ETHER || kind === ARPHRD_LOOPBACK) return 'ethernet';
   if (IP_KINDS.has(kind)) return 'ip';
   throw new UsageError(

@@ -66,7 +66,7 @@ export class LiveSource {
     const { settings, attach } = wanted;
     requireKernel(release());
     requireObject(objectFor(wanted));
-    const object = loadPrograms(watched.linkLayer, wanted);
+    const object = loadPrograms(watched, wanted);
     const opened = [() => object.close()];
     try {
       const source = new LiveSource(object, watched, wanted);
