@@ -15,12 +15,15 @@ typedef struct __sk_buff packet_source;
 #include "maps.h"
 #include "filter.h"
 #include "rtt.h"
+#include "tuple.h"
 #ifdef PPING_OWNERS
 #include "sockets.h"
 #endif
 
 #define AF_INET 2
 #define AF_INET6 10
+/* net/tcp_states.h */
+#define TCP_LISTEN 10
 
 /* Ethernet, two tags, IPv6 with some extensions, and the longest TCP header. */
 #define MAX_HEADER_BYTES 256
@@ -28,19 +31,12 @@ typedef struct __sk_buff packet_source;
 /* What is to leave later than this, fq drops (its horizon, net/sched/sch_fq.c). */
 #define DEPARTURE_HORIZON_NS (10 * NS_PER_SECOND)
 
-/*
- * The routing table knows which addresses are ours, secondary and any-IP ones
- * included. A machine that does not forward is not asked: what the link layer
- * delivers to it, it keeps; a mirrored packet (promiscuous) it does not.
- */
-static __always_inline int store_is_local(void *context, const struct flow_key *key,
-					  u8 destination, u8 to_this_host)
+/* What the routing table says of an address; a BPF_FIB_LKUP_RET_*. */
+static __noinline long look_up_route(struct __sk_buff *skb, const struct flow_key *key, u8 destination)
 {
-	struct __sk_buff *skb = context;
 	const struct address *to = &key->address[destination & 1];
 	const struct address *from = &key->address[!destination];
 	struct bpf_fib_lookup route = { .ifindex = skb->ifindex, .l4_protocol = PROTOCOL_TCP };
-	long verdict;
 
 	if (key->ip_version == 4) {
 		route.family = AF_INET;
@@ -51,10 +47,40 @@ static __always_inline int store_is_local(void *context, const struct flow_key *
 		__builtin_memcpy(route.ipv6_src, from, sizeof(*from));
 		__builtin_memcpy(route.ipv6_dst, to, sizeof(*to));
 	}
-	verdict = bpf_fib_lookup(skb, &route, sizeof(route), 0);
-	if (verdict == BPF_FIB_LKUP_RET_FWD_DISABLED)
-		return to_this_host;
-	return verdict == BPF_FIB_LKUP_RET_NOT_FWDED;
+	return bpf_fib_lookup(skb, &route, sizeof(route), 0);
+}
+
+/* Whether this machine has the connection's other end. One that listens may do so for any address. */
+static __noinline int has_socket(struct __sk_buff *skb, const struct flow_key *key, u8 destination)
+{
+	struct bpf_sock_tuple tuple = {};
+	u32 size = set_tuple(&tuple, key, !destination);
+	struct bpf_sock *sk = bpf_skc_lookup_tcp(skb, &tuple, size, BPF_F_CURRENT_NETNS, 0);
+	int is_its_own;
+
+	if (!sk)
+		return 0;
+	is_its_own = sk->state != TCP_LISTEN;
+	bpf_sk_release(sk);
+	return is_its_own;
+}
+
+/*
+ * The routing table knows which addresses are ours, secondary and any-IP ones included, but is not asked
+ * where the interface does not forward: there what the link layer delivers to this machine stays on it.
+ * What the link layer addresses to another may still end here: a bridge, or a device stacked on this one, has
+ * an address of its own, and a transparent proxy takes what would be forwarded. Then there is a socket.
+ */
+static __always_inline int store_is_local(void *context, const struct flow_key *key,
+					  u8 destination, u8 to_this_host)
+{
+	long verdict = look_up_route(context, key, destination);
+
+	if (verdict == BPF_FIB_LKUP_RET_NOT_FWDED)
+		return 1;
+	if (verdict == BPF_FIB_LKUP_RET_FWD_DISABLED && to_this_host)
+		return 1;
+	return has_socket(context, key, destination);
 }
 
 /*
