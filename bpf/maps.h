@@ -99,12 +99,27 @@ static __always_inline volatile struct settings *store_settings(void)
 	return &settings;
 }
 
+/*
+ * Packets are counted with softirqs off, so that nothing else on their CPU counts meanwhile: loading,
+ * adding and storing will do. Sweeps run in a system call, and packets may break in on them between
+ * the load and the store (or on a real-time kernel sweeps on packets). What both may count, all count in
+ * one step, on each of the two sides. Such counters come last, and those are rare for packets.
+ */
+static __always_inline int is_counted_by_sweeps(enum counter counter)
+{
+	return counter >= COUNTER_UNANSWERED;
+}
+
 static __always_inline void store_add(enum counter counter, u32 count)
 {
 	u32 zero = 0;
 	struct counters *mine = bpf_map_lookup_elem(&counters, &zero);
 
-	if (mine)
+	if (!mine)
+		return;
+	if (is_counted_by_sweeps(counter))
+		__sync_fetch_and_add(&mine->by_cause[counter], count);
+	else
 		mine->by_cause[counter] += count;
 }
 
