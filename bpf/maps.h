@@ -5,7 +5,7 @@
 #ifndef PPING_MAPS_H
 #define PPING_MAPS_H
 
-#include "state.h"
+#include "records.h"
 
 #define EEXIST 17
 
@@ -246,8 +246,14 @@ static __always_inline int reader_is_to_wake(void)
 	return bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) >= RING_WAKEUP_BYTES;
 }
 
+/*
+ * The reader says that it waits and then looks whether there is an event; here one is reserved, which it sees,
+ * and then it is looked whether the reader waits. Without a barrier between the two (the reader has one) both
+ * may look before they can see what the other has done, and the event would lie there until the reader's timer.
+ */
 static __always_inline void store_submit(void *event)
 {
+	full_barrier(event);
 	bpf_ringbuf_submit(event, reader_is_to_wake() ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
 }
 
