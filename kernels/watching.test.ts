@@ -2,13 +2,16 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { end } from '../lab/child.js';
 import { type Endpoints, serverAddresses } from '../lab/endpoints.js';
 import { type RunningClient, startClient, startServer } from '../lab/services.js';
 import { until } from '../lab/until.js';
 import { createVethPair } from '../lab/veth.js';
 import { isLoaded, ppingFilters, programsOf } from '../test/helpers/attached.js';
 import { type Cli, useCli } from '../test/helpers/cli.js';
+import { attachForeign, compileForeign } from '../test/helpers/foreign.js';
 import { hasTcx } from '../test/helpers/tcx.js';
+import { useTemporaryFolder } from '../test/helpers/temporary.js';
 
 const HOUR_MS = 3_600_000;
 /** How far the clock may be from where it was put, and how long an RTT may take: guests are slow. */
@@ -18,6 +21,7 @@ const METHOD = hasTcx ? 'tcx' : 'clsact';
 jest.setTimeout(300_000);
 
 const startCli = useCli();
+const file = useTemporaryFolder();
 let pair: Endpoints;
 let traffic: RunningClient;
 
@@ -48,6 +52,23 @@ test(`RTTs with ${METHOD}, unasked; a killed run leaves nothing that the next on
   const { code, stderr } = await next.end('SIGINT');
   expect([code, stderr]).toEqual([0, expect.stringContaining('\nno event lost\n')]);
   expect(await filters()).toBe(0);
+});
+
+test('others end the way of packets before pping starts, and while it runs: it goes in front', async () => {
+  const server = await startServer(pair, serverAddresses.ipv4);
+  // Enough of it to judge by.
+  const more = startClient(pair, server, ['--connections', '2', '--interval', '60']);
+  const foreign = compileForeign(file('foreign.o'), 'TC_ACT_OK');
+  const first = await addForeign(foreign, '7');
+  const cli = await start('--format', 'ndjson');
+  await until(() => hasMoved(cli, 'egress'), 'to move on egress', SLACK_MS);
+
+  const second = await addForeign(foreign, '3');
+  await until(() => hasMoved(cli, 'ingress'), 'to move on ingress', SLACK_MS);
+  const hidden = '"change":"hidden","hook":"egress","cause":"program"';
+  await until(() => cli.hasPrinted(hidden), 'to tell who it is on egress', SLACK_MS);
+  expect(await cli.end('SIGINT')).toMatchObject({ code: 0 });
+  await Promise.all([first(), second(), more.stop()]);
 });
 
 test('times of day follow the system clock when it is set, RTTs do not', async () => {
@@ -82,6 +103,27 @@ interface Rtt {
   /** Nanoseconds, both. */
   readonly timestamp: number;
   readonly rtt: number;
+}
+
+/** In front of all, at both hooks, as pping itself attaches here. @returns what takes it off */
+async function addForeign(
+  program: readonly string[],
+  pref: string,
+): Promise<() => Promise<unknown>> {
+  const { client, interfaceName } = pair;
+  if (hasTcx) {
+    const holder = await attachForeign(client, file('foreign.o'), interfaceName, true);
+    return () => end(holder);
+  }
+  const tc = (...args: string[]) => client.run(['tc', ...args]);
+  const filters = ['ingress', 'egress'].map((hook) => ['dev', interfaceName, hook, 'pref', pref]);
+  await tc('qdisc', 'replace', 'dev', interfaceName, 'clsact');
+  for (const filter of filters) await tc('filter', 'add', ...filter, ...program);
+  return () => Promise.all(filters.map((filter) => tc('filter', 'del', ...filter)));
+}
+
+function hasMoved(cli: Cli, hook: string): boolean {
+  return cli.hasPrinted(`"change":"moved","hook":"${hook}"`);
 }
 
 /** Attached, and reporting. */

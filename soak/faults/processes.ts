@@ -1,6 +1,6 @@
 // Faults that a monitor meets itself: of the long-lived one, and of others that live beside it for a moment.
 import { until } from '../../lab/until.js';
-import { PRIORITY } from '../../src/libbpf/clsact.js';
+import { PRIORITY } from '../../src/libbpf/clsact-order.js';
 import { Monitor } from '../monitor.js';
 import { END_MS, judgeEnd } from '../wrong-ends.js';
 import { type Fault, pause, type World } from './fault.js';

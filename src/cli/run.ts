@@ -6,6 +6,7 @@ import type { Clock } from '../format/clock.js';
 import { stateText } from '../format/governor.js';
 import { silenceText } from '../format/silence.js';
 import { statsText, summaryText } from '../format/summary.js';
+import { inFrontText, sightingText } from '../format/visibility.js';
 import type { EpochOffset } from '../libbpf/clock.js';
 import type { LiveSource } from '../live/source.js';
 import { occupancyAfter, waitingAfter } from '../sampling/sweep.js';
@@ -153,6 +154,7 @@ export class Run {
       droppedLines: sink.dropped,
       undecodable: source.undecodable,
       selfCost: source.selfCost(),
+      sightings: source.sightings,
       attributionGaps: this.#parts.whose?.gaps,
     });
   }
@@ -185,6 +187,7 @@ export class Run {
     this.#reportLoss(counters);
     this.#explainSilence(counters);
     this.#tellName(source.requireAttached());
+    this.#tellSightings(counters);
   }
 
   async #tellNext(interval: bigint): Promise<void> {
@@ -220,6 +223,15 @@ export class Run {
     this.#parts.tell(`interface ${first} is now called ${name}${inOutput}`);
   }
 
+  /** Who or what keeps packets from pping. */
+  #tellSightings(counters: Counters): void {
+    const { source, pump, tell } = this.#parts;
+    for (const sighting of source.lookOut(counters)) {
+      tell(sightingText(sighting, source.interface.name));
+      pump.notice({ type: 'visibility', timestamp: now(), sighting });
+    }
+  }
+
   #followOwners(): void {
     const { source, whose, tell } = this.#parts;
     const filter = whose?.follow();
@@ -235,7 +247,8 @@ export class Run {
     const { swept } = this.#sweeper;
     const look = { counters, ...occupancyAfter(swept), flowsWaiting: swept.flowsWaiting };
     const silence = this.#silence.look(look, performance.now());
-    if (silence) tell(silenceText(silence, 'for 5 s'));
+    if (!silence) return;
+    tell(silenceText(silence, 'for 5 s') + inFrontText(this.#parts.source.predecessors()));
   }
 
   /** What has been lost since the last time, as an event of its own. */

@@ -47,5 +47,6 @@ async function trial(findings: readonly Finding[]): Promise<Finding[]> {
   const tried = await tryPrograms();
   if (missing(tried).length > 0) return tried;
   const { tryOwners } = await import('./owners.js');
-  return [...tried, ...(await tryOwners())];
+  const { findOthers } = await import('./others.js');
+  return [...tried, findOthers(), ...(await tryOwners())];
 }

@@ -1,11 +1,13 @@
 import type { Event } from '../events/types.js';
 import type { GovernorStep } from '../sampling/governor.js';
 import type { RunTotals } from '../summary/totals.js';
+import type { Sighting } from '../visibility/sightings.js';
 import type { Chunk } from './chunk.js';
 
 /** What pping has to say of itself; times as in events. */
 export type Notice =
   | (GovernorStep & { readonly type: 'governor'; readonly timestamp: bigint })
+  | { readonly type: 'visibility'; readonly timestamp: bigint; readonly sighting: Sighting }
   | {
       readonly type: 'summary';
       readonly timestamp: bigint;

@@ -9,10 +9,12 @@ import type {
   SideTotals,
 } from '../summary/totals.js';
 import type { Notice } from './formatter.js';
+import { visibilityFields } from './ndjson-visibility.js';
 
 /** The fields after those that every object has. */
 export function noticeFields(notice: Notice): string {
   if (notice.type === 'governor') return governorFields(notice);
+  if (notice.type === 'visibility') return visibilityFields(notice.sighting);
   return `"final":${notice.final},${totalsFields(notice.totals)}`;
 }
 

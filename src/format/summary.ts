@@ -5,6 +5,7 @@ import { ownerLines, peerLines } from './groups.js';
 import { histogramLines } from './histogram.js';
 import { measurableLines, packetLines } from './packets.js';
 import { count, milliseconds } from './units.js';
+import { sightingText } from './visibility.js';
 
 /** @param place what packets cross, as its name; undefined for a capture */
 export function summaryText(totals: RunTotals, place: string | undefined): string {
@@ -31,6 +32,7 @@ function linesOf(
     ...totals.sides.flatMap((side) => [sideText(side, place), ...pictures(side)]),
     ...packetLines(totals),
     ...measurableLines(totals),
+    ...(totals.sightings ?? []).map((each) => sightingText(each, place ?? 'the interface')),
     ...gapLines(totals),
     ...selfCostLines(totals),
     lossText(totals),

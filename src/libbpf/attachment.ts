@@ -1,15 +1,10 @@
 /** What can be attached where. */
+import type { Hook, Predecessor } from '../hooks.js';
 
 export type AttachMethod = 'tcx' | 'clsact';
 
 /** A file descriptor each. */
-export interface Programs {
-  readonly egress: number;
-  readonly ingress: number;
-}
-
-export type Hook = keyof Programs;
-export const HOOKS: readonly Hook[] = ['egress', 'ingress'];
+export type Programs = Readonly<Record<Hook, number>>;
 
 /** What was attached and is no more. */
 export interface Detachment {
@@ -20,6 +15,10 @@ export interface Detachment {
 
 export interface Attachment {
   readonly method: AttachMethod;
+  /** In the order in which packets meet them; other instances of pping, which let all pass on, are left out. */
+  predecessors(hook: Hook): readonly Predecessor[];
+  /** Goes in front of them, as far as that can be. For a moment (some 10 ms) it is not attached. */
+  moveToFront(hook: Hook): void;
   /** What others have taken off, or what went with the interface. Cheap enough to ask each second. */
   detached(): Detachment | undefined;
   /** Takes off what was attached, and nothing else. May be called twice. */

@@ -5,20 +5,23 @@
  * namespace and which the kernel lets go of however the process ends. A filter
  * of ours in a slot that nobody holds is what a killed instance left.
  */
-import { createServer, type Server } from 'node:net';
+import type { Server } from 'node:net';
 import { Fault } from '../faults.js';
-import { type Attachment, type Detachment, HOOKS, type Hook, type Programs } from './attachment.js';
-import { filterAt, type Place, type PlacedFilter } from './clsact-filter.js';
+import { HOOKS, type Hook } from '../hooks.js';
+import type { Attachment, Detachment, Programs } from './attachment.js';
+import { type FilterAtHook, filterAt, filtersAt, type Place } from './clsact-filter.js';
+import { filtersBefore, isOurs, PRIORITY, priorityInFront } from './clsact-order.js';
 import { check } from './errors.js';
 import { libbpf, TcHook, TcOptions } from './ffi.js';
+import { listen } from './instances.js';
 import { hasClsact } from './qdisc.js';
+import { tcxBefore } from './tcx-chain.js';
 
 /** enum bpf_tc_attach_point */
 const BPF_TC: Record<Hook, number> = { ingress: 1, egress: 2 };
 const EEXIST = 17;
 
-/** Of all our filters (`pref` in tc): "PP", and the slot in the handle. */
-export const PRIORITY = 0x5050;
+/** Of all our filters: "PP", and the slot. */
 const HANDLE = 0x50500000;
 const SLOTS = 16;
 
@@ -27,8 +30,8 @@ interface Slot {
   readonly lock: Server;
 }
 
-interface Filter {
-  readonly hook: Hook;
+/** One of ours. */
+interface Filter extends Place {
   readonly programId: number;
 }
 
@@ -36,18 +39,39 @@ interface Filter {
 export async function attachClsact(programs: Programs, index: number): Promise<Attachment> {
   createQdisc(index);
   const slot = await takeSlot(index);
-  const filters: Filter[] = [];
+  const filters = new Map<Hook, Filter>();
+  const handle = HANDLE + slot.number;
+  const add = (hook: Hook, priority: number) =>
+    filters.set(hook, attachFilter(programs[hook], { index, hook, handle, priority }));
   const close = () => {
-    for (const filter of filters.splice(0)) detachOwn(filter, index, slot.number);
+    for (const filter of filters.values()) detachOwn(filter);
+    filters.clear();
     slot.lock.close();
   };
+  const inFront = (hook: Hook) => priorityInFront(filtersAt(index, hook));
   try {
-    for (const hook of HOOKS) filters.push(attachFilter(programs[hook], hook, index, slot.number));
+    for (const hook of HOOKS) add(hook, hook === 'ingress' ? inFront(hook) : PRIORITY);
   } catch (error) {
     close();
     throw error;
   }
-  return { method: 'clsact', detached: () => detachedFilters(filters, index, slot.number), close };
+  return {
+    method: 'clsact',
+    // Where the kernel has TCX, too, its programs come before all filters.
+    predecessors: (hook) => [
+      ...tcxBefore(index, hook),
+      ...filtersBefore(filtersAt(index, hook), handle),
+    ],
+    moveToFront(hook) {
+      const filter = filters.get(hook);
+      if (!filter) return;
+      detachOwn(filter);
+      filters.delete(hook);
+      add(hook, inFront(hook));
+    },
+    detached: () => detachedFilters([...filters.values()]),
+    close,
+  };
 }
 
 function createQdisc(index: number): void {
@@ -64,7 +88,7 @@ function createQdisc(index: number): void {
 async function takeSlot(index: number): Promise<Slot> {
   let taken: Slot | undefined;
   for (let number = 0; number < SLOTS; number++) {
-    const lock = await tryLock(`\0pping/clsact/${index}/${number}`);
+    const lock = await listen(`\0pping/clsact/${index}/${number}`);
     if (!lock) continue;
     const isFree = clearLeftovers(index, number);
     if (isFree && !taken) taken = { number, lock };
@@ -74,79 +98,55 @@ async function takeSlot(index: number): Promise<Slot> {
   return taken;
 }
 
-function tryLock(path: string): Promise<Server | undefined> {
-  return new Promise((resolve, reject) => {
-    const server = createServer((socket) => socket.destroy());
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      error.code === 'EADDRINUSE' ? resolve(undefined) : reject(error),
-    );
-    server.listen(path, () => resolve(server.unref()));
-  });
-}
-
 /** @returns whether the slot is free now; not where somebody else's filter sits in it */
 function clearLeftovers(index: number, slot: number): boolean {
   return HOOKS.map((hook) => {
-    const filter = filterIn(hook, index, slot);
-    if (filter === undefined) return true;
-    if (!isOurs(hook, filter)) return false;
-    detachOwn({ hook, programId: filter.programId }, index, slot);
+    const left = filtersIn(index, hook, slot);
+    if (left.some((filter) => !isOurs(hook, filter))) return false;
+    for (const filter of left) detachOwn({ ...filter, index, hook });
     return true;
   }).every((isFree) => isFree);
 }
 
-function detachedFilters(
-  filters: readonly Filter[],
-  index: number,
-  slot: number,
-): Detachment | undefined {
-  const detached = filters.filter(
-    ({ hook, programId }) => filterAt(placeOf(hook, index, slot))?.programId !== programId,
-  );
-  if (detached.length === 0) return undefined;
-  const isQdisc = detached.length === HOOKS.length && !hasClsact(index);
+/** At whatever priority: it may have been put in front of others. */
+function filtersIn(index: number, hook: Hook, slot: number): FilterAtHook[] {
+  return [...filtersAt(index, hook)].filter(({ handle }) => handle === HANDLE + slot);
+}
+
+function detachedFilters(filters: readonly Filter[]): Detachment | undefined {
+  const detached = filters.filter((filter) => filterAt(filter)?.programId !== filter.programId);
+  const [first] = detached;
+  if (!first) return undefined;
+  const isQdisc = detached.length === HOOKS.length && !hasClsact(first.index);
   return { what: isQdisc ? 'clsact qdisc' : 'filter', hooks: detached.map(({ hook }) => hook) };
 }
 
-/** What cannot be looked at is not provably ours. */
-function filterIn(hook: Hook, index: number, slot: number): PlacedFilter | undefined {
-  try {
-    return filterAt(placeOf(hook, index, slot));
-  } catch {
-    return { programId: 0, name: '' };
-  }
-}
-
-function isOurs(hook: Hook, { name, programId }: PlacedFilter): boolean {
-  return name === `pping_${hook}:[${programId}]`;
-}
-
-function attachFilter(program: number, hook: Hook, index: number, slot: number): Filter {
-  const options = filterOptions(slot, { prog_fd: program });
-  const status = libbpf().bpf_tc_attach(hookOf(hook, index).ref(), options.ref());
-  check(`attach to the interface's ${hook} with clsact`, status);
-  return { hook, programId: Number(options.prog_id) };
+function attachFilter(program: number, place: Place): Filter {
+  const options = filterOptions(place, { prog_fd: program });
+  const status = libbpf().bpf_tc_attach(hookOf(place).ref(), options.ref());
+  check(`attach to the interface's ${place.hook} with clsact`, status);
+  return { ...place, programId: Number(options.prog_id) };
 }
 
 /** Unless somebody has put another in its place. The interface may be gone, and the filter with it. */
-function detachOwn({ hook, programId }: Filter, index: number, slot: number): void {
-  if (filterIn(hook, index, slot)?.programId !== programId) return;
-  libbpf().bpf_tc_detach(hookOf(hook, index).ref(), filterOptions(slot, {}).ref());
+function detachOwn(filter: Filter): void {
+  if (!isThere(filter)) return;
+  libbpf().bpf_tc_detach(hookOf(filter).ref(), filterOptions(filter, {}).ref());
 }
 
-function placeOf(hook: Hook, index: number, slot: number): Place {
-  return { index, hook, handle: HANDLE + slot, priority: PRIORITY };
+/** What cannot be looked at is not provably ours. */
+function isThere(filter: Filter): boolean {
+  try {
+    return filterAt(filter)?.programId === filter.programId;
+  } catch {
+    return false;
+  }
 }
 
-function hookOf(hook: Hook, index: number) {
+function hookOf({ index, hook }: Place) {
   return new TcHook({ sz: TcHook.size, ifindex: index, attach_point: BPF_TC[hook] });
 }
 
-function filterOptions(slot: number, fields: Record<string, number>) {
-  return new TcOptions({
-    sz: TcOptions.size,
-    handle: HANDLE + slot,
-    priority: PRIORITY,
-    ...fields,
-  });
+function filterOptions({ handle, priority }: Place, fields: Record<string, number>) {
+  return new TcOptions({ sz: TcOptions.size, handle, priority, ...fields });
 }

@@ -45,6 +45,14 @@ interface Libbpf {
   bpf_obj_get_info_by_fd(fd: number, info: Pointer, length: Pointer): number;
   bpf_prog_get_fd_by_id(id: number): number;
   bpf_prog_get_next_id(after: number, next: Pointer): number;
+  bpf_prog_query(
+    target: number,
+    type: number,
+    flags: number,
+    attachFlags: Pointer,
+    ids: Pointer,
+    count: Pointer,
+  ): number;
   bpf_enable_stats(type: number): number;
   bpf_link_create(program: number, target: number, type: number, options: Pointer): number;
   bpf_iter_create(link: number): number;
@@ -99,6 +107,7 @@ const LIBBPF_SIGNATURES = {
   bpf_obj_get_info_by_fd: ['int', ['int', 'pointer', 'pointer']],
   bpf_prog_get_fd_by_id: ['int', ['uint32']],
   bpf_prog_get_next_id: ['int', ['uint32', 'pointer']],
+  bpf_prog_query: ['int', ['int', 'int', 'uint32', 'pointer', 'pointer', 'pointer']],
   bpf_enable_stats: ['int', ['int']],
   bpf_link_create: ['int', ['int', 'int', 'int', 'pointer']],
   bpf_iter_create: ['int', ['int']],
@@ -202,6 +211,11 @@ export const TestRunOptions = defineStruct({
   flags: 'uint32',
   cpu: 'uint32',
   batch_size: 'uint32',
+});
+
+export const LinkOptions = defineStruct({
+  sz: 'size_t',
+  flags: 'uint32',
 });
 
 export const TcHook = defineStruct({

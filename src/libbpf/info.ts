@@ -4,7 +4,7 @@ import { check, KernelError } from './errors.js';
 import { libbpf, libc } from './ffi.js';
 
 /** struct bpf_prog_info (linux/bpf.h), as much of it as is needed here. */
-const INFO = { name: 64, runTimeNs: 192, runCount: 200, size: 208 } as const;
+const INFO = { id: 4, name: 64, runTimeNs: 192, runCount: 200, size: 208 } as const;
 const NAME_BYTES = 16;
 /** struct bpf_link_info, of a TCX link. */
 const LINK_INFO = { programId: 8, interfaceIndex: 16, size: 24 } as const;
@@ -14,6 +14,7 @@ const BPF_STATS_RUN_TIME = 0;
 const LITTLE = endianness() === 'LE';
 
 export interface ProgramInfo {
+  readonly id: number;
   readonly name: string;
   /** While the accounting was on: how often it ran, and for how long in all. */
   readonly runs: number;
@@ -32,10 +33,27 @@ export function programInfo(fd: number): ProgramInfo {
   const view = new DataView(info.buffer, info.byteOffset, info.length);
   const name = info.subarray(INFO.name, INFO.name + NAME_BYTES);
   return {
+    id: view.getUint32(INFO.id, LITTLE),
     name: name.toString('latin1', 0, name.indexOf(0)),
     runs: Number(view.getBigUint64(INFO.runCount, LITTLE)),
     runTimeNs: Number(view.getBigUint64(INFO.runTimeNs, LITTLE)),
   };
+}
+
+/** Of any program; empty where the kernel does not tell: looking into others' programs takes CAP_SYS_ADMIN. */
+export function programName(id: number): string {
+  const fd = libbpf().bpf_prog_get_fd_by_id(id);
+  if (fd < 0) return '';
+  try {
+    return programInfo(fd).name;
+  } finally {
+    libc.close(fd);
+  }
+}
+
+/** Whether it is one of an instance of pping, which lets every packet pass on. */
+export function isOwnProgram(name: string): boolean {
+  return name === 'pping_egress' || name === 'pping_ingress';
 }
 
 /** @param fd of the link */

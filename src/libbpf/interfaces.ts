@@ -52,6 +52,11 @@ export function interfaceName(index: number): string | undefined {
   return name.toString('latin1', 0, name.indexOf(0));
 }
 
+/** Of all that there are. */
+export function interfaceIndices(): [name: string, index: number][] {
+  return interfaceNames().map((name) => [name, libc.if_nametoindex(name)]);
+}
+
 function linkLayerOf(name: string, kind: number): LinkLayer {
   if (kind === ARPHRD_ETHER || kind === ARPHRD_LOOPBACK) return 'ethernet';
   if (IP_KINDS.has(kind)) return 'ip';

@@ -1,6 +1,7 @@
 /** The clsact qdisc, asked of the kernel: libbpf can make one, but not look for it. */
 import { KernelError } from './errors.js';
-import { askTrafficControl, textOf } from './rtnetlink.js';
+import { textOf } from './rtnetlink.js';
+import { askTrafficControl } from './traffic-control.js';
 
 /** linux/rtnetlink.h, linux/pkt_sched.h */
 const RTM_GETQDISC = 38;

@@ -1,4 +1,4 @@
-/** One question about traffic control, asked of the kernel by rtnetlink, and its answer. */
+/** Questions to the kernel by rtnetlink, and its answers. */
 import { endianness } from 'node:os';
 import { checkErrno, KernelError } from './errors.js';
 import { libc } from './ffi.js';
@@ -9,42 +9,58 @@ const SOCK_CLOEXEC = 0o2000000;
 const NETLINK_ROUTE = 0;
 const MSG_DONTWAIT = 0x40;
 
-/** linux/netlink.h, linux/rtnetlink.h */
+/** linux/netlink.h */
 const NLMSG_ERROR = 2;
+const NLMSG_DONE = 3;
 const NLM_F_REQUEST = 1;
 /** Kernels before 6.6 answer some questions only with an echo. */
-const NLM_F_ECHO = 8;
+export const NLM_F_ECHO = 8;
+const NLM_F_DUMP = 0x300;
 const NLA_TYPE_MASK = 0x3fff;
-/** struct nlmsghdr, struct tcmsg, struct nlattr */
+/** struct nlmsghdr, struct nlattr */
 const HEADER = { length: 0, type: 4, flags: 6, size: 16 } as const;
-const TCMSG = { index: 20, handle: 24, parent: 28, info: 32, end: 36 } as const;
 const ATTRIBUTE_BYTES = 4;
-/** Far more than one answer takes. */
-const ANSWER_BYTES = 16384;
+/** As much as the kernel puts into one piece of a dump; far more than one answer takes. */
+const ANSWER_BYTES = 32768;
 
 export const LITTLE = endianness() === 'LE';
 
-/** struct tcmsg (linux/rtnetlink.h) */
-export interface TrafficControl {
+export interface Question {
   /** RTM_GET... */
   readonly type: number;
-  /** Of the interface. */
-  readonly index: number;
-  readonly handle: number;
-  readonly parent: number;
-  readonly info?: number;
+  /** What follows the header. */
+  readonly body: Buffer;
+  readonly flags?: number;
 }
 
 /** By their type: see attributes(). */
 export type Attributes = ReadonlyMap<number, DataView>;
 
-/** @returns what the answer says. Throws a KernelError named `operation` where the kernel refuses one. */
-export function askTrafficControl(operation: string, question: TrafficControl): Attributes {
-  const answer = exchange(operation, messageOf(question));
-  if (answer.getUint16(HEADER.type, LITTLE) === NLMSG_ERROR) {
-    throw new KernelError(operation, -answer.getInt32(HEADER.size, LITTLE));
+/** @returns what follows the answer's header. Throws a KernelError named `operation` where the kernel refuses one. */
+export function ask(operation: string, question: Question): DataView {
+  const socket = send(operation, question, 0);
+  try {
+    const [answer] = messagesIn(receive(operation, socket));
+    if (!answer) throw new KernelError(operation, ENODATA);
+    return bodyOf(operation, answer);
+  } finally {
+    libc.close(socket);
   }
-  return attributes(answer, TCMSG.end);
+}
+
+/** All answers, one after the other; whoever has seen enough may leave. Errors as of ask(). */
+export function* dump(operation: string, question: Question): Generator<DataView> {
+  const socket = send(operation, question, NLM_F_DUMP);
+  try {
+    for (;;) {
+      for (const message of messagesIn(receive(operation, socket))) {
+        if (message.getUint16(HEADER.type, LITTLE) === NLMSG_DONE) return;
+        yield bodyOf(operation, message);
+      }
+    }
+  } finally {
+    libc.close(socket);
+  }
 }
 
 /** Of `view` from `start` on; for attributes within an attribute, too. */
@@ -56,7 +72,7 @@ export function attributes(view: DataView, start = 0): Attributes {
     const type = view.getUint16(at + 2, LITTLE) & NLA_TYPE_MASK;
     const value = view.byteOffset + at + ATTRIBUTE_BYTES;
     found.set(type, new DataView(view.buffer, value, length - ATTRIBUTE_BYTES));
-    at += (length + 3) & ~3;
+    at += aligned(length);
   }
   return found;
 }
@@ -68,34 +84,54 @@ export function textOf(attribute: DataView | undefined): string {
   return bytes.toString('latin1').replace(/\0.*$/s, '');
 }
 
-function messageOf({ type, index, handle, parent, info = 0 }: TrafficControl): Buffer {
-  const bytes = Buffer.alloc(TCMSG.end);
+export function viewOf({ buffer, byteOffset, length }: Buffer): DataView {
+  return new DataView(buffer, byteOffset, length);
+}
+
+const ENODATA = 61;
+
+/** @returns the socket, to be closed */
+function send(operation: string, { type, body, flags = 0 }: Question, more: number): number {
+  const bytes = Buffer.concat([Buffer.alloc(HEADER.size), body]);
   const view = viewOf(bytes);
   view.setUint32(HEADER.length, bytes.length, LITTLE);
   view.setUint16(HEADER.type, type, LITTLE);
-  view.setUint16(HEADER.flags, NLM_F_REQUEST | NLM_F_ECHO, LITTLE);
-  view.setInt32(TCMSG.index, index, LITTLE);
-  view.setUint32(TCMSG.handle, handle, LITTLE);
-  view.setUint32(TCMSG.parent, parent, LITTLE);
-  view.setUint32(TCMSG.info, info, LITTLE);
-  return bytes;
-}
-
-/** @returns the one message that is the answer */
-function exchange(operation: string, message: Buffer): DataView {
-  const answer = Buffer.alloc(ANSWER_BYTES);
+  view.setUint16(HEADER.flags, NLM_F_REQUEST | flags | more, LITTLE);
   const socket = libc.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
   checkErrno('open a netlink socket', socket);
   try {
-    checkErrno(operation, libc.send(socket, message, message.length, 0));
-    // The kernel has answered before send() returns.
-    const length = libc.recv(socket, answer, answer.length, MSG_DONTWAIT);
-    return viewOf(answer.subarray(0, checkErrno(operation, length)));
-  } finally {
+    checkErrno(operation, libc.send(socket, bytes, bytes.length, 0));
+  } catch (error) {
     libc.close(socket);
+    throw error;
+  }
+  return socket;
+}
+
+/** The kernel has answered before send() returns, and dumps go on before recv() does. */
+function receive(operation: string, socket: number): DataView {
+  const answer = Buffer.alloc(ANSWER_BYTES);
+  const length = checkErrno(operation, libc.recv(socket, answer, answer.length, MSG_DONTWAIT));
+  return viewOf(answer.subarray(0, length));
+}
+
+function* messagesIn(piece: DataView): Generator<DataView> {
+  for (let at = 0; at + HEADER.size <= piece.byteLength; ) {
+    const length = piece.getUint32(at + HEADER.length, LITTLE);
+    if (length < HEADER.size || at + length > piece.byteLength) return;
+    yield new DataView(piece.buffer, piece.byteOffset + at, length);
+    at += aligned(length);
   }
 }
 
-function viewOf({ buffer, byteOffset, length }: Buffer): DataView {
-  return new DataView(buffer, byteOffset, length);
+function bodyOf(operation: string, message: DataView): DataView {
+  if (message.getUint16(HEADER.type, LITTLE) === NLMSG_ERROR) {
+    throw new KernelError(operation, -message.getInt32(HEADER.size, LITTLE));
+  }
+  const { buffer, byteOffset, byteLength } = message;
+  return new DataView(buffer, byteOffset + HEADER.size, byteLength - HEADER.size);
+}
+
+function aligned(length: number): number {
+  return (length + 3) & ~3;
 }

@@ -18,10 +18,12 @@ import { writeOwnerFilter } from '../sampling/owner-filter-memory.js';
 import type { Settings } from '../sampling/policy.js';
 import { writeSettings } from '../sampling/settings-memory.js';
 import type { SweepOptions, SweepResult } from '../sampling/sweep.js';
+import type { Predecessors, Sighting } from '../visibility/sightings.js';
 import { Presence } from './presence.js';
 import { type Constants, loadPrograms, objectFor } from './programs.js';
 import { requireKernel, requireObject } from './requirements.js';
 import { type Cost, SelfCostMeter } from './self-cost.js';
+import { Visibility } from './visibility.js';
 
 /** What a source is started with. */
 export interface Wanted extends Constants {
@@ -46,6 +48,7 @@ export class LiveSource {
   readonly interface: Interface;
   #attachment: Attachment | undefined;
   #presence: Presence | undefined;
+  #visibility: Visibility | undefined;
   #meter: SelfCostMeter | undefined;
   readonly #view = new RecordView();
   readonly #attributions: AttributionView | undefined;
@@ -163,6 +166,21 @@ export class LiveSource {
     return this.#presence?.require() ?? this.interface.name;
   }
 
+  /** Whether it sees what the interface carries; once a second. @returns what is to be told */
+  lookOut(counters: Counters): readonly Sighting[] {
+    return this.#visibility?.look(counters, performance.now()) ?? [];
+  }
+
+  /** All that was to be told of it until now. */
+  get sightings(): readonly Sighting[] {
+    return this.#visibility?.sightings ?? [];
+  }
+
+  /** Who stands in front of pping now. */
+  predecessors(): Predecessors {
+    return this.#visibility?.predecessors() ?? { egress: [], ingress: [] };
+  }
+
   /** Sees no more packets. What was seen can still be drained. May be called twice. */
   detach(): void {
     this.#attachment?.close();
@@ -187,6 +205,7 @@ export class LiveSource {
   async #attach(method: AttachMethod | undefined): Promise<void> {
     this.#attachment = await attach(this.#programs(), this.interface.index, method);
     this.#presence = new Presence(this.interface, this.#attachment);
+    this.#visibility = new Visibility(this.#attachment, this.interface.index);
   }
 
   #programs(): Programs {

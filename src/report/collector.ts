@@ -1,6 +1,6 @@
 /** Takes in a run line by line and keeps what a report shows of it. */
 import { Flows } from './flows.js';
-import { governorText, lossText } from './mark-text.js';
+import { governorText, lossText, visibilityText } from './mark-text.js';
 import { parseRecord, type RttRecord, type RunRecord, type SummaryRecord } from './records.js';
 import type { Lost, Mark, Peer, PerSide, RunFacts, Samples } from './run.js';
 import { SampleStore } from './sample-store.js';
@@ -103,10 +103,14 @@ export class Collector {
     return index;
   }
 
-  #mark(record: Extract<RunRecord, { type: 'loss' | 'governor' }>): void {
+  #mark(record: Extract<RunRecord, { type: Mark['kind'] }>): void {
     const time = record.time / NS_PER_MS;
     if (record.type === 'governor') {
       this.#marks.push({ kind: 'governor', time, text: governorText(record) });
+      return;
+    }
+    if (record.type === 'visibility') {
+      this.#marks.push({ kind: 'visibility', time, text: visibilityText(record) });
       return;
     }
     this.#lostRtts += record.lostRtts;

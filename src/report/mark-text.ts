@@ -1,6 +1,6 @@
 /** What happened to pping itself, in a few words for the time axis. */
 import { count, durationText, percent } from '../format/units.js';
-import type { GovernorRecord, LossRecord } from './records.js';
+import type { GovernorRecord, LossRecord, VisibilityRecord } from './records.js';
 
 export function lossText({ lostRtts, lostFlowEvents }: LossRecord): string {
   return `lost: ${count(lostRtts, 'RTT')}, ${count(lostFlowEvents, 'flow event')}`;
@@ -15,3 +15,14 @@ export function governorText(record: GovernorRecord): string {
       : `--rate ${durationText(BigInt(rate))}`;
   return `governor ${step}: ${now}, ${name} map ${percent(entries, maxEntries)} full`;
 }
+
+export function visibilityText({ change, hook, names }: VisibilityRecord): string {
+  const who = names.length > 0 ? `: ${names.join(', ')}` : '';
+  return `${VISIBILITY_TEXTS[change]} on ${hook}${who}`;
+}
+
+const VISIBILITY_TEXTS: Record<VisibilityRecord['change'], string> = {
+  moved: 'pping moved in front',
+  preceded: 'somebody in front of pping',
+  hidden: 'packets hidden from pping',
+};

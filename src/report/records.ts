@@ -40,13 +40,28 @@ export interface GovernorRecord extends Timed {
   readonly flowTimeout: number;
 }
 
+/** Who or what kept packets from pping. */
+export interface VisibilityRecord extends Timed {
+  readonly type: 'visibility';
+  readonly change: (typeof VISIBILITY_CHANGES)[number];
+  readonly hook: 'egress' | 'ingress';
+  /** Of programs and filters; those that have no name by their ids. */
+  readonly names: readonly string[];
+}
+
 export interface SummaryRecord extends Timed {
   readonly type: 'summary';
   readonly isFinal: boolean;
   readonly droppedLines: number;
 }
 
-export type RunRecord = RttRecord | FlowRecord | LossRecord | GovernorRecord | SummaryRecord;
+export type RunRecord =
+  | RttRecord
+  | FlowRecord
+  | LossRecord
+  | GovernorRecord
+  | VisibilityRecord
+  | SummaryRecord;
 
 /** @returns undefined where the line is not JSON, or none of pping's */
 export function parseRecord(line: string): RunRecord | undefined {
@@ -58,6 +73,8 @@ export function parseRecord(line: string): RunRecord | undefined {
   return PARSERS.get(fields.type)?.(fields, timed);
 }
 
+const VISIBILITY_CHANGES = ['moved', 'preceded', 'hidden'] as const;
+
 type Fields = { readonly [name: string]: unknown };
 
 /** What the date of a page can show: the year 9999. */
@@ -68,6 +85,7 @@ const PARSERS = new Map<unknown, (fields: Fields, timed: Timed) => RunRecord | u
   ['flow', flowOf],
   ['loss', lossOf],
   ['governor', governorOf],
+  ['visibility', visibilityOf],
   ['summary', summaryOf],
 ]);
 
@@ -108,6 +126,15 @@ function governorOf(fields: Fields, timed: Timed): GovernorRecord | undefined {
   if (!isWhole(entries) || !isWhole(maxEntries)) return undefined;
   if (!isWhole(rate) || !isWhole(flowTimeout)) return undefined;
   return { type: 'governor', ...timed, map, step, entries, maxEntries, rate, flowTimeout };
+}
+
+function visibilityOf(fields: Fields, timed: Timed): VisibilityRecord | undefined {
+  const { hook, programs } = fields;
+  const change = VISIBILITY_CHANGES.find((each) => each === fields.change);
+  if (!change || (hook !== 'egress' && hook !== 'ingress')) return undefined;
+  if (!Array.isArray(programs)) return undefined;
+  const names = programs.map((program: Fields | null) => String(program?.name ?? program?.id));
+  return { type: 'visibility', ...timed, change, hook, names };
 }
 
 function summaryOf(fields: Fields, timed: Timed): SummaryRecord {

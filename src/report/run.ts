@@ -17,7 +17,7 @@ export interface Peer {
 
 /** What happened to pping itself, for the time axis. */
 export interface Mark {
-  readonly kind: 'loss' | 'governor';
+  readonly kind: 'loss' | 'governor' | 'visibility';
   /** ms since the epoch. */
   readonly time: number;
   readonly text: string;

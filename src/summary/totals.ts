@@ -5,6 +5,7 @@ import type { AttributionGaps as Gaps } from '../owners/attributions.js';
 import type { AttributionOf } from '../owners/owner.js';
 import type { Occupancy } from '../sampling/governor.js';
 import type { Capacity } from '../sampling/policy.js';
+import type { Sighting } from '../visibility/sightings.js';
 import type { Ranking } from './groups.js';
 import { Histogram } from './histogram.js';
 import { type OwnerLabel, Owners } from './owners.js';
@@ -28,6 +29,8 @@ export interface Counted {
   readonly droppedLines: number;
   readonly undecodable: number;
   readonly selfCost?: SelfCost | undefined;
+  /** Who or what has kept packets from pping. */
+  readonly sightings?: readonly Sighting[] | undefined;
   /** Undefined where it was not asked whose connections are. */
   readonly attributionGaps?: AttributionGaps | undefined;
 }

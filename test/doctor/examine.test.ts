@@ -8,6 +8,8 @@ import { repositoryRoot } from '../../lab/places.js';
 import { missingRequirement } from '../../lab/requirements.js';
 import type { Finding } from '../../src/doctor/finding.js';
 import { type CliOptions, here, type Place, useCli } from '../helpers/cli.js';
+import { attachForeign, compileForeign } from '../helpers/foreign.js';
+import { hasTcx } from '../helpers/tcx.js';
 import { useTemporaryFolder } from '../helpers/temporary.js';
 
 jest.setTimeout(180_000);
@@ -59,6 +61,31 @@ asRoot(`as root${missing === undefined ? '' : ` (skipped: ${missing})`}`, () => 
         expect(findings.get(what)).toMatchObject({ status: 'ok' });
       }
       expect(await namespace.run(['tc', 'qdisc', 'show', 'dev', 'lo'])).not.toContain('clsact');
+    } finally {
+      await namespace.close();
+    }
+  });
+
+  test('who stands in front on which interface', async () => {
+    const namespace = await createNamespace();
+    try {
+      const run = (...command: string[]) => namespace.run(command);
+      await run('ip', 'link', 'add', 'pp0', 'type', 'veth', 'peer', 'name', 'pp1');
+      const alone = (await examine(namespace)).findings.get('other programs');
+      expect(alone).toMatchObject({ status: 'ok', found: 'none at the interfaces here' });
+
+      const foreign = compileForeign(file('foreign.o'));
+      if (hasTcx) await attachForeign(namespace, file('foreign.o'), 'pp0');
+      await run('tc', 'qdisc', 'add', 'dev', 'pp1', 'clsact');
+      await run('tc', 'filter', 'add', 'dev', 'pp1', 'egress', 'pref', '3', ...foreign);
+      const { findings } = await examine(namespace);
+      const tcx = 'TCX program \\d+ \\(foreign\\)';
+      const lines = [
+        'pp1: egress: filter of pref 3 \\(foreign\\.o:\\[tc\\]\\)',
+        ...(hasTcx ? [`pp0: egress: ${tcx}; ingress: ${tcx}`] : []),
+      ];
+      const found = expect.stringMatching(new RegExp(`^${lines.join('\n')}$`));
+      expect(findings.get('other programs')).toMatchObject({ status: 'warning', found });
     } finally {
       await namespace.close();
     }

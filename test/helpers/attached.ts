@@ -2,8 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Namespace } from '../../lab/netns.js';
 import { COUNTERS, type Counters } from '../../src/events/counters.js';
-import type { Hook } from '../../src/libbpf/attachment.js';
-import { PRIORITY } from '../../src/libbpf/clsact.js';
+import type { Hook } from '../../src/hooks.js';
+import { PRIORITY } from '../../src/libbpf/clsact-order.js';
 import { check } from '../../src/libbpf/errors.js';
 import { libbpf, libc } from '../../src/libbpf/ffi.js';
 import { readCounters } from '../../src/maps/counters.js';

@@ -8,6 +8,9 @@ import { byId } from './by-id.js';
 import { compileBpf } from './compile.js';
 import { attachIn } from './holder.js';
 
+/** What it says of each packet: TCX_NEXT, which is what a filter that does not match says; or TCX_PASS, which ends the way. */
+export type Verdict = 'TC_ACT_UNSPEC' | 'TC_ACT_OK';
+
 const SOURCE = `
 #include <linux/bpf.h>
 #include <linux/pkt_cls.h>
@@ -28,7 +31,7 @@ int foreign(struct __sk_buff *skb)
 
 	if (count)
 		__sync_fetch_and_add(count, 1);
-	return TC_ACT_UNSPEC;
+	return VERDICT;
 }
 
 char _license[] SEC("license") = "GPL";
@@ -38,19 +41,23 @@ const INFO = { mapCount: 52, mapIds: 56, size: 64 } as const;
 const LITTLE = endianness() === 'LE';
 
 /** Compiles the program `foreign`. @returns what tc makes a filter of it with */
-export function compileForeign(object: string): string[] {
-  compileBpf(SOURCE, object);
+export function compileForeign(object: string, verdict: Verdict = 'TC_ACT_UNSPEC'): string[] {
+  compileBpf(SOURCE.replace('VERDICT', verdict), object);
   return ['bpf', 'direct-action', 'object-file', object, 'section', 'tc'];
 }
 
-/** Attaches it at both hooks with TCX, as long as the namespace lives. */
+/**
+ * Attaches it at both hooks with TCX, as long as the namespace lives.
+ * @param isInFront on egress, too
+ */
 export async function attachForeign(
   namespace: Namespace,
   object: string,
   name: string,
+  isInFront = false,
 ): Promise<ChildProcess> {
   const programs = { egress: 'foreign', ingress: 'foreign' };
-  return (await attachIn(namespace, object, programs, [name], 'tcx')).process;
+  return (await attachIn(namespace, object, programs, [name], 'tcx', isInFront)).process;
 }
 
 /** How many packets the foreign program with this id has seen. */

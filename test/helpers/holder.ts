@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import type { Namespace } from '../../lab/netns.js';
 import { repositoryRoot } from '../../lab/places.js';
 import { nextLine } from '../../lab/services.js';
-import type { AttachMethod, Hook } from '../../src/libbpf/attachment.js';
+import type { Hook } from '../../src/hooks.js';
+import type { AttachMethod } from '../../src/libbpf/attachment.js';
 
 export interface Holder {
   /** They stay attached as long as it lives. */
@@ -13,13 +14,14 @@ export interface Holder {
   readonly indices: readonly number[];
 }
 
-/** Loads an object file, and attaches of its programs those of these names to each of the interfaces. */
+/** Loads an object file, and attaches of its programs those of these names to each of the interfaces; on egress at the tail unless told. */
 export async function attachIn(
   namespace: Namespace,
   object: string,
   programs: Readonly<Record<Hook, string>>,
   interfaces: readonly string[],
   method?: AttachMethod,
+  isInFront = false,
 ): Promise<Holder> {
   const built = (file: string) => JSON.stringify(join(repositoryRoot, 'dist/src/libbpf', file));
   const code = `
@@ -34,7 +36,10 @@ export async function attachIn(
       ingress: object.program(names.ingress),
     };
     const indices = ${JSON.stringify(interfaces)}.map((name) => findInterface(name).index);
-    for (const index of indices) await attach(programs, index, ${JSON.stringify(method)});
+    for (const index of indices) {
+      const attachment = await attach(programs, index, ${JSON.stringify(method)});
+      if (${isInFront}) attachment.moveToFront('egress');
+    }
     process.stdout.write(JSON.stringify(indices) + '\\n');
     process.stdin.resume();
   `;

@@ -51,6 +51,10 @@ export function governorLine(atMs: number): string {
   });
 }
 
+export function visibilityLine(atMs: number, change: string, programs: readonly object[]): string {
+  return otherLine('visibility', atMs, { change, hook: 'ingress', programs });
+}
+
 export function summaryLine(atMs: number, final = true, droppedLines = 0): string {
   return otherLine('summary', atMs, { final, samples: 1, dropped_lines: droppedLines });
 }

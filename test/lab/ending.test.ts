@@ -3,7 +3,7 @@ import { type Endpoints, serverAddresses } from '../../lab/endpoints.js';
 import { type RunningClient, startClient, startServer } from '../../lab/services.js';
 import { until } from '../../lab/until.js';
 import { createVethPair } from '../../lab/veth.js';
-import { PRIORITY } from '../../src/libbpf/clsact.js';
+import { PRIORITY } from '../../src/libbpf/clsact-order.js';
 import {
   foreignTc,
   isLoaded,

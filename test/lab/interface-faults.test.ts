@@ -14,7 +14,7 @@ import { createNamespace } from '../../lab/netns.js';
 import { type RunningClient, startClient, startServer } from '../../lab/services.js';
 import { until } from '../../lab/until.js';
 import { createVethPair } from '../../lab/veth.js';
-import { PRIORITY } from '../../src/libbpf/clsact.js';
+import { PRIORITY } from '../../src/libbpf/clsact-order.js';
 import {
   detachLink,
   foreignTc,

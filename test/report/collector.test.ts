@@ -7,6 +7,7 @@ import {
   RUN_START_S,
   rttLine,
   summaryLine,
+  visibilityLine,
 } from '../helpers/runs.js';
 
 test('samples come in the order of time, whatever order they had', () => {
@@ -51,12 +52,18 @@ test('an RTT of more than 32 bits of nanoseconds is exact', () => {
 });
 
 test('marks have a time, a kind and words', () => {
-  const { facts } = collected(governorLine(20), lossLine(10, 12, 1), lossLine(30, 1));
+  const { facts } = collected(
+    ...[governorLine(20), lossLine(10, 12, 1), lossLine(30, 1)],
+    visibilityLine(40, 'moved', [{ id: 12, name: 'cil_from_netdev' }, { id: 13 }]),
+    visibilityLine(50, 'hidden', []),
+  );
   const start = RUN_START_S * 1000;
   expect(facts.marks.map(({ time, ...rest }) => [Math.round(time - start), rest])).toEqual([
     [10, { kind: 'loss', text: 'lost: 12 RTTs, 1 flow event' }],
     [20, { kind: 'governor', text: 'governor up: --rate 200ms, timestamp map 98 % full' }],
     [30, { kind: 'loss', text: 'lost: 1 RTT, 0 flow events' }],
+    [40, { kind: 'visibility', text: 'pping moved in front on ingress: cil_from_netdev, 13' }],
+    [50, { kind: 'visibility', text: 'packets hidden from pping on ingress' }],
   ]);
   expect(facts.lost).toEqual({ rtts: 13, flowEvents: 1, lines: 0 });
 });
@@ -103,6 +110,8 @@ test.each([
   ['an RTT with a fraction', rttLine({ atMs: 1, rtt: 1.5 })],
   ['no responder', rttLine({ atMs: 1, rtt: 1 }).replace('src_ip', 'src')],
   ['an incomplete loss', '{"type":"loss","timestamp":1,"lost_rtts":1}'],
+  ['an unknown visibility', visibilityLine(1, 'gone', [])],
+  ['a visibility of nobody', visibilityLine(1, 'moved', []).replace('programs', 'others')],
   ['a governor of nothing', governorLine(1).replace('timestamps', 'others')],
 ])('%s: the line is counted, not taken', (_, line) => {
   const { facts } = collected(line);

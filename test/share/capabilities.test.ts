@@ -9,9 +9,10 @@ import { type Endpoints, serverAddresses } from '../../lab/endpoints.js';
 import { repositoryRoot } from '../../lab/places.js';
 import { missingRequirement } from '../../lab/requirements.js';
 import { startClient, startServer } from '../../lab/services.js';
+import { until } from '../../lab/until.js';
 import { createVethPair } from '../../lab/veth.js';
 import { detachLink, NO_FILTERS, ppingFilters } from '../helpers/attached.js';
-import { linesOf, useCli } from '../helpers/cli.js';
+import { type Cli, linesOf, useCli } from '../helpers/cli.js';
 import { setting } from '../helpers/unit.js';
 
 /** Nobody's. */
@@ -75,6 +76,23 @@ on(`as the unit runs it${missing === undefined ? '' : ` (skipped: ${missing})`}`
     const { code, stderr } = await cli.ended;
     const fault = `pping: another program removed pping's ${what} from pp0's ingress`;
     expect([code, linesOf(stderr).at(-1)]).toEqual([1, fault]);
+  });
+
+  test.each(['tcx', 'clsact'])('%s: two runs take no notice of each other', async (attach) => {
+    const runs: Cli[] = [];
+    for (const _ of ['first', 'second']) {
+      runs.push(await watch(CAPABILITIES, attach, '--stats', '1s').watching());
+    }
+    const summaries = (cli: Cli) =>
+      cli.stdout.filter((line) => line.startsWith('{"type":"summary"')).length;
+    // As often as a summary is due, each looks for others.
+    const before = runs.map(summaries);
+    const isOver = () => runs.every((cli, place) => summaries(cli) >= (before[place] ?? 0) + 4);
+    await until(isOver, 'summaries', 60_000);
+    for (const cli of runs) {
+      const { code, stdout } = await cli.end('SIGINT');
+      expect([code, stdout]).toEqual([0, expect.not.stringContaining('"visibility"')]);
+    }
   });
 
   test.each(CAPABILITIES.flatMap((left) => [['tcx', left] as const, ['clsact', left] as const]))(

@@ -18,7 +18,11 @@ export function eventSection(marks: readonly Mark[]): HTMLElement {
   return element(
     'details',
     { id: 'events' },
-    element('summary', {}, `${quantity(marks.length, 'event')} of pping itself (losses, governor)`),
+    element(
+      'summary',
+      {},
+      `${quantity(marks.length, 'event')} of pping itself (losses, governor, visibility)`,
+    ),
     element('ol', {}, ...items, ...rest),
   );
 }

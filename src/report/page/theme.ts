@@ -11,6 +11,7 @@ export interface Colors {
   readonly baseline: string;
   readonly loss: string;
   readonly governor: string;
+  readonly visibility: string;
 }
 
 const root = document.documentElement;
@@ -28,6 +29,7 @@ export function colors(): Colors {
     baseline: color('baseline'),
     loss: color('loss'),
     governor: color('governor'),
+    visibility: color('visibility'),
   };
 }
 

@@ -1,0 +1,53 @@
+/** Whose programs see packets before pping does, on each interface of this network namespace. */
+import { messageOf } from '../faults.js';
+import { count } from '../format/units.js';
+import { predecessorsText } from '../format/visibility.js';
+import { HOOKS, type Hook } from '../hooks.js';
+import { filtersAt } from '../libbpf/clsact-filter.js';
+import { filtersOfOthers } from '../libbpf/clsact-order.js';
+import { interfaceIndices } from '../libbpf/interfaces.js';
+import { linkState } from '../libbpf/link-state.js';
+import { tcxBefore } from '../libbpf/tcx-chain.js';
+import type { Finding } from './finding.js';
+
+const WHAT = 'other programs';
+/** A machine may have thousands. */
+const MOST_TOLD = 8;
+const FIX =
+  'nothing, as a rule: pping goes in front of them on ingress, and on egress where packets do not arrive; not of XDP';
+
+export function findOthers(): Finding {
+  try {
+    const told = interfaceIndices().flatMap(([name, index]) => {
+      const texts = textsOf(index);
+      return texts.length > 0 ? [`${name}: ${texts.join('; ')}`] : [];
+    });
+    return findingOf(told);
+  } catch (error) {
+    return { what: WHAT, status: 'warning', found: `not known: ${messageOf(error)}` };
+  }
+}
+
+function findingOf(told: readonly string[]): Finding {
+  if (told.length === 0) {
+    return { what: WHAT, status: 'ok', found: 'none at the interfaces here' };
+  }
+  const more = told.length - MOST_TOLD;
+  const lines =
+    more > 0 ? [...told.slice(0, MOST_TOLD), `and ${count(more, 'more interface')}`] : told;
+  return { what: WHAT, status: 'warning', found: lines.join('\n'), fix: FIX };
+}
+
+/** Those of other instances of pping are left out. */
+function textsOf(index: number): string[] {
+  const xdp = linkState(index)?.xdp;
+  const hooks = HOOKS.flatMap((hook) => {
+    const others = predecessorsAt(index, hook);
+    return others.length > 0 ? [`${hook}: ${predecessorsText(others)}`] : [];
+  });
+  return xdp === undefined ? hooks : [`XDP program ${xdp}`, ...hooks];
+}
+
+function predecessorsAt(index: number, hook: Hook) {
+  return [...tcxBefore(index, hook), ...filtersOfOthers(filtersAt(index, hook))];
+}

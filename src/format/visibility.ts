@@ -1,0 +1,61 @@
+/** Who or what keeps packets from pping, for people. */
+import type { Hook, Predecessor } from '../hooks.js';
+import type { Hidden, HidingCause, Predecessors, Sighting } from '../visibility/sightings.js';
+import { asciiText } from './ascii.js';
+import { byteCount, count } from './units.js';
+
+/**
+ * One line.
+ * @param place the interface's name
+ */
+export function sightingText(sighting: Sighting, place: string): string {
+  const { hook, predecessors } = sighting;
+  const on = `on ${hook} of ${place}`;
+  const who = predecessorsText(predecessors);
+  if (sighting.change === 'moved') {
+    return `${who} stood in front of pping ${on}; pping is now in front: ${MOVED_TEXTS[hook]}`;
+  }
+  if (sighting.change === 'preceded') {
+    return `${who} ${stands(predecessors)} in front of pping ${on}; packets that end there are not seen`;
+  }
+  const { seenPackets, packets, bytes, seconds } = sighting;
+  const carried = `${count(packets, 'packet')} (${byteCount(bytes)})`;
+  return `hidden ${on}: in ${seconds} s the interface counted ${carried} and pping ${seenPackets}: ${CAUSE_TEXTS[sighting.cause](sighting)}`;
+}
+
+/** To be added to a line; empty where nobody is in front. */
+export function inFrontText(predecessors: Predecessors): string {
+  const hooks = (['egress', 'ingress'] as const).filter((hook) => predecessors[hook].length > 0);
+  if (hooks.length === 0) return '';
+  const each = hooks.map((hook) => `${predecessorsText(predecessors[hook])} on ${hook}`);
+  return `; in front of pping: ${each.join(', ')}`;
+}
+
+/** What follows from the new place. */
+const MOVED_TEXTS: Record<Hook, string> = {
+  ingress: 'it sees every packet',
+  egress: 'it sees every packet, with the addresses from before any translation there',
+};
+
+const CAUSE_TEXTS: Record<HidingCause, (hidden: Hidden) => string> = {
+  program: ({ predecessors }) =>
+    `${predecessorsText(predecessors)} ${stands(predecessors)} in front and ${predecessors.length > 1 ? 'end' : 'ends'} their way`,
+  xdp: ({ xdp }) => `XDP program ${xdp} takes them before`,
+  hardware: () => 'it is a port of a switch, whose hardware forwards packets past Linux',
+  unknown: () =>
+    'something takes them past tc, as hardware offload, AF_XDP or a packet generator does',
+};
+
+/** TCX program 12 (cil_from_netdev), filter of pref 1 (flower). */
+export function predecessorsText(predecessors: readonly Predecessor[]): string {
+  return predecessors.map(predecessorText).join(', ');
+}
+
+function predecessorText({ programId, name, priority }: Predecessor): string {
+  const what = priority === undefined ? `TCX program ${programId}` : `filter of pref ${priority}`;
+  return name === '' ? what : `${what} (${asciiText(name)})`;
+}
+
+function stands(predecessors: readonly Predecessor[]): string {
+  return predecessors.length > 1 ? 'stand' : 'stands';
+}

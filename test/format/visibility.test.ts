@@ -1,0 +1,90 @@
+import { expect, test } from '@jest/globals';
+import { Chunk } from '../../src/format/chunk.js';
+import { Clock } from '../../src/format/clock.js';
+import { NdjsonFormatter } from '../../src/format/ndjson.js';
+import { summaryText } from '../../src/format/summary.js';
+import { inFrontText, sightingText } from '../../src/format/visibility.js';
+import type { Predecessor } from '../../src/hooks.js';
+import type { Hidden, Sighting } from '../../src/visibility/sightings.js';
+import { runTotals } from '../helpers/events.js';
+
+const TCX: Predecessor = { programId: 12, name: 'cil_from_netdev' };
+const UNNAMED: Predecessor = { programId: 13, name: '' };
+const FILTER: Predecessor = { programId: 0, name: 'flower', priority: 1 };
+const HIDDEN: Hidden = {
+  ...{ change: 'hidden', hook: 'ingress', cause: 'program', predecessors: [TCX], xdp: undefined },
+  ...{ seenPackets: 1, packets: 412, bytes: 51_234, seconds: 4 },
+};
+
+test.each<[Sighting, string]>([
+  [
+    { change: 'moved', hook: 'ingress', predecessors: [TCX] },
+    'TCX program 12 (cil_from_netdev) stood in front of pping on ingress of eth0; pping is now in front: it sees every packet',
+  ],
+  [
+    { change: 'moved', hook: 'egress', predecessors: [UNNAMED, FILTER] },
+    'TCX program 13, filter of pref 1 (flower) stood in front of pping on egress of eth0; pping is now in front: it sees every packet, with the addresses from before any translation there',
+  ],
+  [
+    { change: 'preceded', hook: 'ingress', predecessors: [FILTER] },
+    'filter of pref 1 (flower) stands in front of pping on ingress of eth0; packets that end there are not seen',
+  ],
+  [
+    HIDDEN,
+    'hidden on ingress of eth0: in 4 s the interface counted 412 packets (51.2 kB) and pping 1: TCX program 12 (cil_from_netdev) stands in front and ends their way',
+  ],
+  [
+    { ...HIDDEN, hook: 'egress', predecessors: [TCX, UNNAMED], seenPackets: 0 },
+    'hidden on egress of eth0: in 4 s the interface counted 412 packets (51.2 kB) and pping 0: TCX program 12 (cil_from_netdev), TCX program 13 stand in front and end their way',
+  ],
+  [
+    { ...HIDDEN, cause: 'xdp', predecessors: [], xdp: 5 },
+    'hidden on ingress of eth0: in 4 s the interface counted 412 packets (51.2 kB) and pping 1: XDP program 5 takes them before',
+  ],
+])('for people: %j', (sighting, text) => {
+  expect(sightingText(sighting, 'eth0')).toBe(text);
+});
+
+test('names of others obey no terminal', () => {
+  const predecessors = [{ programId: 1, name: 'a\x1b[2J' }];
+  const text = sightingText({ change: 'preceded', hook: 'ingress', predecessors }, 'eth0');
+  expect(text).toContain('TCX program 1 (a\\u001b[2J) stands');
+});
+
+test('who is in front, behind another line', () => {
+  expect(inFrontText({ egress: [], ingress: [] })).toBe('');
+  expect(inFrontText({ egress: [TCX], ingress: [FILTER, UNNAMED] })).toBe(
+    '; in front of pping: TCX program 12 (cil_from_netdev) on egress, filter of pref 1 (flower), TCX program 13 on ingress',
+  );
+});
+
+test('the summary has it before the losses', () => {
+  const lines = summaryText(runTotals({ sightings: [HIDDEN] }), 'eth0').split('\n');
+  expect(lines.at(-2)).toBe(sightingText(HIDDEN, 'eth0'));
+});
+
+test.each<[Sighting, string]>([
+  [
+    { change: 'moved', hook: 'ingress', predecessors: [TCX, UNNAMED] },
+    '"change":"moved","hook":"ingress","programs":[{"id":12,"name":"cil_from_netdev"},{"id":13}]',
+  ],
+  [
+    { change: 'preceded', hook: 'egress', predecessors: [FILTER] },
+    '"change":"preceded","hook":"egress","programs":[{"name":"flower","pref":1}]',
+  ],
+  [
+    HIDDEN,
+    '"change":"hidden","hook":"ingress","cause":"program","seconds":4,"seen_packets":1,"interface_packets":412,"interface_bytes":51234,"programs":[{"id":12,"name":"cil_from_netdev"}]',
+  ],
+  [
+    { ...HIDDEN, cause: 'xdp', predecessors: [], xdp: 5 },
+    '"change":"hidden","hook":"ingress","cause":"xdp","xdp":5,"seconds":4,"seen_packets":1,"interface_packets":412,"interface_bytes":51234,"programs":[]',
+  ],
+])('as NDJSON, to the byte: %j', (sighting, fields) => {
+  const chunk = new Chunk();
+  const formatter = new NdjsonFormatter(new Clock(1_000_000_000n), 'eth0');
+  formatter.notice({ type: 'visibility', timestamp: 1n, sighting }, chunk);
+  expect(Buffer.from(chunk.take().bytes).toString()).toBe(
+    `{"type":"visibility","timestamp":1000000001,"interface":"eth0",${fields}}\n`,
+  );
+});
