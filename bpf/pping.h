@@ -157,6 +157,8 @@ struct settings {
 	u32 include_local;     /* 1 also remembers packets that arrive for this machine */
 	u32 spread;            /* 1 adds up to half to each interval, so that flows do not fall together */
 	u32 reader_waits;      /* 1: the reader sleeps and is to be woken by the next event, which takes this back */
+	u32 departures_held;   /* 1: there is fq, which holds packets until they are to leave */
+	u32 reserved;
 };
 
 /*
@@ -304,7 +306,7 @@ struct sweep {
 _Static_assert(sizeof(struct flow_key) == 40, "flow_key has no padding");
 _Static_assert(sizeof(struct prefix) == 40, "prefix has no padding");
 _Static_assert(sizeof(struct selection) == 2824, "selection has no padding");
-_Static_assert(sizeof(struct settings) == 72, "settings has no padding");
+_Static_assert(sizeof(struct settings) == 80, "settings has no padding");
 _Static_assert(sizeof(struct event_header) == 56, "event_header has no padding");
 _Static_assert(sizeof(struct rtt_event) == 128, "rtt_event has no padding");
 _Static_assert(sizeof(struct flow_event) == 64, "flow_event has no padding");

@@ -100,15 +100,16 @@ static __always_inline u64 store_tick_ns(void)
 /*
  * When a packet leaves. TCP gives each the time at which it may (its pacing), by the monotonic clock;
  * fq holds it until then, and the wait is the sender's own, not the path's. Where there is no fq, TCP
- * itself waits before it sends, and the time is past. Times of reception, by the wall clock, are
- * decades away; and on ingress a time is not read at all, since what arrives has arrived.
+ * itself waits before it sends, and the time is past; but where there was one, a connection goes on as
+ * if there still were. Times of reception, by the wall clock, are decades away; and on ingress a time is
+ * not read at all, since what arrives has arrived.
  */
 static __always_inline u64 departure(const struct __sk_buff *skb, u64 now)
 {
 	u64 time = skb->tstamp;
 
 	/* Unsigned: what is past is far ahead. */
-	return time - now <= DEPARTURE_HORIZON_NS ? time : now;
+	return time - now <= DEPARTURE_HORIZON_NS && settings.departures_held ? time : now;
 }
 
 static __always_inline u64 store_clock(void *context, u8 hook)

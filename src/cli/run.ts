@@ -181,6 +181,7 @@ export class Run {
     const { source, sink, pump } = this.#parts;
     await this.#pause(BigInt(CHECK_INTERVAL_MS) * NS_PER_MS);
     sink.look();
+    source.followQdiscs();
     pump.retryNames();
     this.#followOwners();
     const counters = source.counters();

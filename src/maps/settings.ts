@@ -71,8 +71,17 @@ export class VariablesMap implements GlobalVariables {
 export class SettingsMap extends VariablesMap {
   /** Whether the reader sleeps, so that the next event has to wake it; the program that does takes it back. */
   set readerWaits(waits: boolean) {
+    this.#store(SETTINGS.readerWaits, waits);
+  }
+
+  /** Whether what leaves is held until the time that it carries. */
+  set departuresHeld(held: boolean) {
+    this.#store(SETTINGS.departuresHeld, held);
+  }
+
+  #store(offset: number, value: boolean): void {
     const { buffer, byteOffset } = this.memory();
-    Atomics.store(new Int32Array(buffer, byteOffset + SETTINGS.readerWaits, 1), 0, waits ? 1 : 0);
+    Atomics.store(new Int32Array(buffer, byteOffset + offset, 1), 0, value ? 1 : 0);
   }
 }
 

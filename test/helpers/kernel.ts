@@ -106,6 +106,12 @@ export class Kernel {
     writeSettings(this.#map, this.#settings);
   }
 
+  /** Whether packets that leave are held until the time that they carry. */
+  holdDepartures(held: boolean): this {
+    this.#map.departuresHeld = held;
+    return this;
+  }
+
   /** Shows a frame to one hook. @returns the verdict, and the packet as the program left it */
   show(
     hook: HookName,

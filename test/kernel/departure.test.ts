@@ -25,6 +25,7 @@ beforeEach(() => {
   kernel = new Kernel({ rate: 0n }, 'ethernet', {}, OBJECT_PATH, (object) =>
     writeFixedSettings(object.map(FIXED_MAP), { linkLayer: 'ethernet', tickNs: tickLength() }),
   );
+  kernel.holdDepartures(true);
   carrying(NONE).egress(CLIENT, SERVER, { tsval: 1, tsecr: 1 });
   carrying(NONE).ingress(SERVER, CLIENT, { tsval: 1, tsecr: 1 });
 });
@@ -70,6 +71,11 @@ test.each([
   ['of the wall clock', () => BigInt(Date.now()) * MILLISECOND],
 ])('a time %s is none: the packet leaves now', (_, time) => {
   expectAnswered(send(time()));
+});
+
+test('without fq a packet leaves now, whatever time it carries', () => {
+  kernel.holdDepartures(false);
+  expectAnswered(send(now() + 30n * MILLISECOND));
 });
 
 test('what arrives has arrived, whatever time it carries', () => {
