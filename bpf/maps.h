@@ -5,7 +5,7 @@
 #ifndef PPING_MAPS_H
 #define PPING_MAPS_H
 
-#include "state.h"
+#include "records.h"
 
 #define EEXIST 17
 
@@ -99,12 +99,27 @@ static __always_inline volatile struct settings *store_settings(void)
 	return &settings;
 }
 
+/*
+ * Packets are counted with softirqs off, so that nothing else on their CPU counts meanwhile: loading,
+ * adding and storing will do. Sweeps run in a system call, and packets may break in on them between
+ * the load and the store (or on a real-time kernel sweeps on packets). What both may count, all count in
+ * one step, on each of the two sides. Such counters come last, and those are rare for packets.
+ */
+static __always_inline int is_counted_by_sweeps(enum counter counter)
+{
+	return counter >= COUNTER_UNANSWERED;
+}
+
 static __always_inline void store_add(enum counter counter, u32 count)
 {
 	u32 zero = 0;
 	struct counters *mine = bpf_map_lookup_elem(&counters, &zero);
 
-	if (mine)
+	if (!mine)
+		return;
+	if (is_counted_by_sweeps(counter))
+		__sync_fetch_and_add(&mine->by_cause[counter], count);
+	else
 		mine->by_cause[counter] += count;
 }
 
@@ -245,8 +260,14 @@ static __always_inline int reader_is_to_wake(void)
 	return bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) >= RING_WAKEUP_BYTES;
 }
 
+/*
+ * The reader says that it waits and then looks whether there is an event; here one is reserved, which it sees,
+ * and then it is looked whether the reader waits. Without a barrier between the two (the reader has one) both
+ * may look before they can see what the other has done, and the event would lie there until the reader's timer.
+ */
 static __always_inline void store_submit(void *event)
 {
+	full_barrier(event);
 	bpf_ringbuf_submit(event, reader_is_to_wake() ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
 }
 

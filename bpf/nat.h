@@ -10,7 +10,7 @@
 #ifndef PPING_NAT_H
 #define PPING_NAT_H
 
-#include "segment.h"
+#include "tuple.h"
 
 /*
  * As net/netfilter/nf_conntrack_bpf.c has it, up to where all versions agree: these 12 bytes ask
@@ -67,8 +67,6 @@ struct nf_conn *bpf_skb_ct_lookup(struct __sk_buff *skb, struct bpf_sock_tuple *
 				  u32 opts_size) __weak __ksym;
 void bpf_ct_release(struct nf_conn *connection) __weak __ksym;
 
-static __always_inline u32 set_tuple(struct bpf_sock_tuple *tuple, const struct flow_key *key,
-				     u8 from);
 static __always_inline void set_original(struct original *original, const struct nf_conn *found,
 					 u8 opener, u8 ip_version);
 
@@ -95,7 +93,7 @@ static __noinline int look_up_original(struct __sk_buff *skb, const struct segme
 	u32 size;
 	u8 from;
 
-	from = (s->direction ^ (s->hook == HOOK_EGRESS)) & 1;
+	from = (s->direction ^ (s->hook != HOOK_INGRESS)) & 1;
 	size = set_tuple(&tuple, &s->key, from);
 	found = bpf_skb_ct_lookup(skb, &tuple, size, &opts, sizeof(opts));
 	if (!found)
@@ -106,26 +104,6 @@ static __noinline int look_up_original(struct __sk_buff *skb, const struct segme
 	bpf_ct_release(found);
 	original->state = ORIGINAL_KNOWN;
 	return ORIGINAL_KNOWN;
-}
-
-/* From one end of the key to the other; returns the size that says which IP version it is. */
-static __always_inline u32 set_tuple(struct bpf_sock_tuple *tuple, const struct flow_key *key,
-				     u8 from)
-{
-	u8 to = !from;
-
-	if (key->ip_version == 4) {
-		tuple->ipv4.saddr = key->address[from].words[3];
-		tuple->ipv4.daddr = key->address[to].words[3];
-		tuple->ipv4.sport = bswap16(key->port[from]);
-		tuple->ipv4.dport = bswap16(key->port[to]);
-		return sizeof(tuple->ipv4);
-	}
-	__builtin_memcpy(tuple->ipv6.saddr, &key->address[from], sizeof(tuple->ipv6.saddr));
-	__builtin_memcpy(tuple->ipv6.daddr, &key->address[to], sizeof(tuple->ipv6.daddr));
-	tuple->ipv6.sport = bswap16(key->port[from]);
-	tuple->ipv6.dport = bswap16(key->port[to]);
-	return sizeof(tuple->ipv6);
 }
 
 static __always_inline void set_address(struct address *address, const union nf_inet_addr *from,

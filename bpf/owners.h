@@ -41,7 +41,7 @@ static __always_inline int is_withheld(const struct flow *flow)
  */
 static __always_inline int may_ask(u8 state, u8 end, const struct segment *s)
 {
-	if (s->hook != HOOK_EGRESS)
+	if (s->hook != HOOK_EGRESS && s->hook != HOOK_LOOPBACK)
 		return 0;
 	return state == OWNER_UNKNOWN || (state == OWNER_REFUSED && end == !s->direction);
 }

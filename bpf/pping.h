@@ -90,6 +90,8 @@ struct fixed_settings {
 	u32 originals;         /* 1: its ends before NAT; likewise */
 	u32 namespace;         /* inode of the network namespace that the interface is in */
 	u32 owner_filter;      /* 1: only some owners' connections are measured */
+	u32 loopback;          /* 1: the loopback interface, whose packets pass both hooks */
+	u32 reserved;
 };
 
 /* A directory of cgroup2. */
@@ -155,6 +157,8 @@ struct settings {
 	u32 include_local;     /* 1 also remembers packets that arrive for this machine */
 	u32 spread;            /* 1 adds up to half to each interval, so that flows do not fall together */
 	u32 reader_waits;      /* 1: the reader sleeps and is to be woken by the next event, which takes this back */
+	u32 departures_held;   /* 1: there is fq, which holds packets until they are to leave */
+	u32 reserved;
 };
 
 /*
@@ -191,6 +195,7 @@ enum counter {
 	COUNTER_MATCHED,            /* identifiers answered, each an RTT */
 	COUNTER_HANDSHAKE_MATCHED,  /* SYNs and SYN-ACKs answered */
 	COUNTER_NO_MATCH,           /* something was outstanding, but not this identifier */
+	/* From here on sweeps may count, too (is_counted_by_sweeps()). */
 	COUNTER_UNANSWERED,         /* identifiers forgotten without an answer */
 	COUNTER_RTT_EVENTS_LOST,    /* ring buffer full */
 	COUNTER_FLOW_EVENTS_LOST,
@@ -307,7 +312,7 @@ struct sweep {
 _Static_assert(sizeof(struct flow_key) == 40, "flow_key has no padding");
 _Static_assert(sizeof(struct prefix) == 40, "prefix has no padding");
 _Static_assert(sizeof(struct selection) == 2824, "selection has no padding");
-_Static_assert(sizeof(struct settings) == 72, "settings has no padding");
+_Static_assert(sizeof(struct settings) == 80, "settings has no padding");
 _Static_assert(sizeof(struct event_header) == 56, "event_header has no padding");
 _Static_assert(sizeof(struct rtt_event) == 128, "rtt_event has no padding");
 _Static_assert(sizeof(struct flow_event) == 64, "flow_event has no padding");

@@ -31,7 +31,7 @@ static __always_inline u64 store_tick_ns(void)
 }
 
 /* Not asked: each packet brings its time. */
-static __always_inline u64 store_clock(void *context)
+static __always_inline u64 store_clock(void *context, u8 hook)
 {
 	return state.latest;
 }

@@ -171,8 +171,11 @@ struct timestamp {
 	struct flow_key flow;
 };
 
-/* The time now, by the clock that measures; never 0 or 1. */
-static u64 store_clock(void *context);
+/*
+ * When a segment passes `hook` (enum hook), by the clock that measures: now, or when it is to leave;
+ * never 0 or 1.
+ */
+static u64 store_clock(void *context, u8 hook);
 /* Nanoseconds from one tick of the coarse clock to the next. */
 static u64 store_tick_ns(void);
 
@@ -234,7 +237,7 @@ static __always_inline void count_unmeasurable(enum counter counter, u32 bytes)
 static __always_inline void read_clock(void *context, struct segment *s)
 {
 	if (!s->now)
-		s->now = store_clock(context);
+		s->now = store_clock(context, s->hook);
 }
 
 #endif

@@ -15,30 +15,28 @@ typedef struct __sk_buff packet_source;
 #include "maps.h"
 #include "filter.h"
 #include "rtt.h"
+#include "tuple.h"
 #ifdef PPING_OWNERS
 #include "sockets.h"
 #endif
 
 #define AF_INET 2
 #define AF_INET6 10
+/* net/tcp_states.h */
+#define TCP_LISTEN 10
 
 /* Ethernet, two tags, IPv6 with some extensions, and the longest TCP header. */
 #define MAX_HEADER_BYTES 256
 #define MAX_LOAD_BYTES TCP_MAX_OPTIONS_LENGTH
+/* What is to leave later than this, fq drops (its horizon, net/sched/sch_fq.c). */
+#define DEPARTURE_HORIZON_NS (10 * NS_PER_SECOND)
 
-/*
- * The routing table knows which addresses are ours, secondary and any-IP ones
- * included. A machine that does not forward is not asked: what the link layer
- * delivers to it, it keeps; a mirrored packet (promiscuous) it does not.
- */
-static __always_inline int store_is_local(void *context, const struct flow_key *key,
-					  u8 destination, u8 to_this_host)
+/* What the routing table says of an address; a BPF_FIB_LKUP_RET_*. */
+static __noinline long look_up_route(struct __sk_buff *skb, const struct flow_key *key, u8 destination)
 {
-	struct __sk_buff *skb = context;
 	const struct address *to = &key->address[destination & 1];
 	const struct address *from = &key->address[!destination];
 	struct bpf_fib_lookup route = { .ifindex = skb->ifindex, .l4_protocol = PROTOCOL_TCP };
-	long verdict;
 
 	if (key->ip_version == 4) {
 		route.family = AF_INET;
@@ -49,10 +47,40 @@ static __always_inline int store_is_local(void *context, const struct flow_key *
 		__builtin_memcpy(route.ipv6_src, from, sizeof(*from));
 		__builtin_memcpy(route.ipv6_dst, to, sizeof(*to));
 	}
-	verdict = bpf_fib_lookup(skb, &route, sizeof(route), 0);
-	if (verdict == BPF_FIB_LKUP_RET_FWD_DISABLED)
-		return to_this_host;
-	return verdict == BPF_FIB_LKUP_RET_NOT_FWDED;
+	return bpf_fib_lookup(skb, &route, sizeof(route), 0);
+}
+
+/* Whether this machine has the connection's other end. One that listens may do so for any address. */
+static __noinline int has_socket(struct __sk_buff *skb, const struct flow_key *key, u8 destination)
+{
+	struct bpf_sock_tuple tuple = {};
+	u32 size = set_tuple(&tuple, key, !destination);
+	struct bpf_sock *sk = bpf_skc_lookup_tcp(skb, &tuple, size, BPF_F_CURRENT_NETNS, 0);
+	int is_its_own;
+
+	if (!sk)
+		return 0;
+	is_its_own = sk->state != TCP_LISTEN;
+	bpf_sk_release(sk);
+	return is_its_own;
+}
+
+/*
+ * The routing table knows which addresses are ours, secondary and any-IP ones included, but is not asked
+ * where the interface does not forward: there what the link layer delivers to this machine stays on it.
+ * What the link layer addresses to another may still end here: a bridge, or a device stacked on this one, has
+ * an address of its own, and a transparent proxy takes what would be forwarded. Then there is a socket.
+ */
+static __always_inline int store_is_local(void *context, const struct flow_key *key,
+					  u8 destination, u8 to_this_host)
+{
+	long verdict = look_up_route(context, key, destination);
+
+	if (verdict == BPF_FIB_LKUP_RET_NOT_FWDED)
+		return 1;
+	if (verdict == BPF_FIB_LKUP_RET_FWD_DISABLED && to_this_host)
+		return 1;
+	return has_socket(context, key, destination);
 }
 
 /*
@@ -69,11 +97,30 @@ static __always_inline u64 store_tick_ns(void)
 	return fixed.tick_ns;
 }
 
-static __always_inline u64 store_clock(void *context)
+/*
+ * When a packet leaves. TCP gives each the time at which it may (its pacing), by the monotonic clock;
+ * fq holds it until then, and the wait is the sender's own, not the path's. Where there is no fq, TCP
+ * itself waits before it sends, and the time is past; but where there was one, a connection goes on as
+ * if there still were. Times of reception, by the wall clock, are decades away; and on ingress a time is
+ * not read at all, since what arrives has arrived.
+ */
+static __always_inline u64 departure(const struct __sk_buff *skb, u64 now)
+{
+	u64 time = skb->tstamp;
+
+	/* Unsigned: what is past is far ahead. */
+	return time - now <= DEPARTURE_HORIZON_NS && settings.departures_held ? time : now;
+}
+
+static __always_inline u64 store_clock(void *context, u8 hook)
 {
 	struct __sk_buff *skb = context;
+	u64 now;
 
-	return fixed.clock_from_packet ? skb->tstamp : bpf_ktime_get_ns();
+	if (fixed.clock_from_packet)
+		return skb->tstamp;
+	now = bpf_ktime_get_ns();
+	return hook == HOOK_INGRESS ? now : departure(skb, now);
 }
 
 /* --- watching --- */
@@ -119,12 +166,26 @@ __noinline int measure(struct __sk_buff *skb, struct segment *segment)
 	return 0;
 }
 
+/*
+ * How many the packet is on the wire. What a virtual machine sends merged tells the length of its
+ * segments and not their number (SKB_GSO_DODGY).
+ */
+static __always_inline u32 packets_on_wire(const struct __sk_buff *skb, u32 payload)
+{
+	u32 segments = skb->gso_segs, length;
+
+	if (segments)
+		return segments;
+	length = skb->gso_size;
+	return length && payload ? (payload - 1) / length + 1 : 1;
+}
+
 static __always_inline int observe(struct __sk_buff *skb, enum hook hook)
 {
 	struct segment segment;
 	enum parse_result result;
 
-	store_count_packet(hook == HOOK_EGRESS ? COUNTER_EGRESS : COUNTER_INGRESS, skb->len);
+	store_count_packet(hook == HOOK_INGRESS ? COUNTER_INGRESS : COUNTER_EGRESS, skb->len);
 	result = parse_in_place(skb, &segment);
 	if (unlikely(result == PARSE_TRUNCATED))
 		result = parse_pulled(skb, &segment);
@@ -140,7 +201,7 @@ static __always_inline int observe(struct __sk_buff *skb, enum hook hook)
 	segment.tick = coarse_clock(skb);
 	segment.now = 0;
 	segment.bytes = skb->len;
-	segment.packets = skb->gso_segs > 1 ? skb->gso_segs : 1;
+	segment.packets = packets_on_wire(skb, segment.payload);
 	segment.hook = hook;
 	segment.to_this_host = skb->pkt_type == 0 /* PACKET_HOST */;
 	measure(skb, &segment);
@@ -150,13 +211,14 @@ static __always_inline int observe(struct __sk_buff *skb, enum hook hook)
 SEC("tc")
 int pping_egress(struct __sk_buff *skb)
 {
-	return observe(skb, HOOK_EGRESS);
+	return observe(skb, fixed.loopback ? HOOK_LOOPBACK : HOOK_EGRESS);
 }
 
+/* What leaves by the loopback interface has been seen: only then it still has its sender's socket. */
 SEC("tc")
 int pping_ingress(struct __sk_buff *skb)
 {
-	return observe(skb, HOOK_INGRESS);
+	return fixed.loopback ? TC_ACT_UNSPEC : observe(skb, HOOK_INGRESS);
 }
 
 /* --- sweeping --- */

@@ -1,7 +1,7 @@
 /** Events, from the kernel to the output: as often as is cheap, and as many as are of use. */
 import { setImmediate as immediate } from 'node:timers/promises';
 import type { Clock } from '../format/clock.js';
-import { epochOffset } from '../libbpf/clock.js';
+import type { EpochOffset } from '../libbpf/clock.js';
 import type { LiveSource } from '../live/source.js';
 import type { Sink } from '../sink/sink.js';
 import type { Pump } from './pump.js';
@@ -24,6 +24,7 @@ export interface DrainerParts {
   readonly pump: Pump;
   readonly sink: Sink;
   readonly clock: Clock;
+  readonly epochOffset: EpochOffset;
   readonly shutdown: Shutdown;
 }
 
@@ -61,12 +62,12 @@ export class Drainer {
     }
   }
 
-  /** The system clock may have been stepped, or slewed. */
+  /** The system clock may have been set. */
   #setClock(): void {
     const now = performance.now();
     if (now - this.#clockSet < CLOCK_INTERVAL_MS) return;
     this.#clockSet = now;
-    this.#parts.clock.offset = epochOffset();
+    this.#parts.clock.offset = this.#parts.epochOffset.read();
   }
 
   #drainPortion(): number {

@@ -4,7 +4,7 @@ import { Clock } from '../format/clock.js';
 import { createFormatter } from '../format/formats.js';
 import { summaryText } from '../format/summary.js';
 import { giveBackLargeBlocks } from '../libbpf/allocator.js';
-import { epochOffset } from '../libbpf/clock.js';
+import { EpochOffset } from '../libbpf/clock.js';
 import { findInterface } from '../libbpf/interfaces.js';
 import { LiveSource } from '../live/source.js';
 import type { Sink } from '../sink/sink.js';
@@ -97,7 +97,8 @@ interface RunParts {
 function createRun(parts: RunParts): Run {
   const { options, source, sink, shutdown, conditions, view, whose } = parts;
   const { attributionOf, attributions, pidFilter } = whose ?? {};
-  const clock = new Clock(epochOffset());
+  const epochOffset = new EpochOffset();
+  const clock = new Clock(epochOffset.read());
   const totals = new Totals(options.who ? attributionOf : undefined);
   const { interface: name, format, quiet, count = Number.POSITIVE_INFINITY } = options;
   const color = isColorWanted(options);
@@ -110,7 +111,8 @@ function createRun(parts: RunParts): Run {
     onEnough: () => shutdown.end(),
   });
   const say = view?.tell ?? tell;
-  return new Run({ options, source, pump, totals, whose, sink, clock, shutdown, tell: say });
+  const times = { clock, epochOffset };
+  return new Run({ options, source, pump, totals, whose, sink, ...times, shutdown, tell: say });
 }
 
 /** kill -USR1. @returns what undoes this */

@@ -7,6 +7,7 @@ import { stateText } from '../format/governor.js';
 import { silenceText } from '../format/silence.js';
 import { statsText, summaryText } from '../format/summary.js';
 import { inFrontText, sightingText } from '../format/visibility.js';
+import type { EpochOffset } from '../libbpf/clock.js';
 import type { LiveSource } from '../live/source.js';
 import { occupancyAfter, waitingAfter } from '../sampling/sweep.js';
 import type { Sink } from '../sink/sink.js';
@@ -32,6 +33,7 @@ export interface Parts {
   readonly sink: Sink;
   readonly whose: Whose | undefined;
   readonly clock: Clock;
+  readonly epochOffset: EpochOffset;
   readonly shutdown: Shutdown;
   /** For people; never among the data. */
   readonly tell: (text: string) => void;
@@ -179,6 +181,7 @@ export class Run {
     const { source, sink, pump } = this.#parts;
     await this.#pause(BigInt(CHECK_INTERVAL_MS) * NS_PER_MS);
     sink.look();
+    source.followQdiscs();
     pump.retryNames();
     this.#followOwners();
     const counters = source.counters();

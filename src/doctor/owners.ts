@@ -1,7 +1,7 @@
 /** Whether it can be told whose connections are. Nothing of it is needed to run. */
 import { messageOf } from '../faults.js';
 import { missingConntrackLookup } from '../live/conntrack.js';
-import { loadPrograms } from '../live/programs.js';
+import { ETHERNET, loadPrograms } from '../live/programs.js';
 import { SOCKET_OWNERS_OBJECT } from '../live/requirements.js';
 import { SocketOwners } from '../maps/socket-owners.js';
 import { findCgroupMount } from '../owners/cgroup-mount.js';
@@ -17,7 +17,7 @@ export async function tryOwners(): Promise<Finding[]> {
 function tryCapture(): Finding {
   const attribution = { owners: true, originals: false, filter: EVERYONE };
   try {
-    loadPrograms('ethernet', {
+    loadPrograms(ETHERNET, {
       ...{ capacity: DEFAULT_CAPACITY, filter: NO_FILTER, attribution },
     }).close();
     return { what: 'owners', status: 'ok', found: 'the programs of --who are accepted, too' };

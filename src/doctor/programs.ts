@@ -8,7 +8,7 @@ import type { AttachMethod } from '../libbpf/attachment.js';
 import { KernelError } from '../libbpf/errors.js';
 import { findInterface } from '../libbpf/interfaces.js';
 import type { BpfObject } from '../libbpf/object.js';
-import { loadPrograms } from '../live/programs.js';
+import { ETHERNET, loadPrograms } from '../live/programs.js';
 import { NO_FILTER } from '../sampling/filter.js';
 import { DEFAULT_CAPACITY } from '../sampling/policy.js';
 import type { Finding } from './finding.js';
@@ -22,7 +22,7 @@ const CHILD = fileURLToPath(new URL('./clsact-trial.js', import.meta.url));
 export async function tryPrograms(): Promise<Finding[]> {
   let object: BpfObject;
   try {
-    object = loadPrograms('ethernet', { capacity: DEFAULT_CAPACITY, filter: NO_FILTER });
+    object = loadPrograms(ETHERNET, { capacity: DEFAULT_CAPACITY, filter: NO_FILTER });
   } catch (error) {
     return [{ what: LOADING, status: 'missing', found: messageOf(error) }];
   }

@@ -10,6 +10,8 @@ export interface Interface {
   readonly name: string;
   readonly index: number;
   readonly linkLayer: LinkLayer;
+  /** Whether what leaves by it comes in again at once. */
+  readonly isLoopback: boolean;
 }
 
 const AF_INET = 2;
@@ -31,7 +33,8 @@ const IP_KINDS = new Set([512, 768, 769, 776, 778, 823, 519, 65534]);
 export function findInterface(name: string): Interface {
   const index = libc.if_nametoindex(name);
   if (index === 0) throw new UsageError(missingInterfaceText(name));
-  return { name, index, linkLayer: linkLayerOf(name) };
+  const kind = hardwareKind(name);
+  return { name, index, linkLayer: linkLayerOf(name, kind), isLoopback: kind === ARPHRD_LOOPBACK };
 }
 
 /** The name that interface `index` has now, or undefined when it is gone. Throws where that cannot be asked. */
@@ -49,8 +52,7 @@ export function interfaceIndices(): [name: string, index: number][] {
   return interfaceNames().map((name) => [name, libc.if_nametoindex(name)]);
 }
 
-function linkLayerOf(name: string): LinkLayer {
-  const kind = hardwareKind(name);
+function linkLayerOf(name: string, kind: number): LinkLayer {
   if (kind === ARPHRD_ETHER || kind === ARPHRD_LOOPBACK) return 'ethernet';
   if (IP_KINDS.has(kind)) return 'ip';
   throw new UsageError(

@@ -4,8 +4,8 @@ import { release } from 'node:os';
 import { Fault } from '../faults.js';
 import { tickLength } from '../libbpf/clock.js';
 import { KernelError } from '../libbpf/errors.js';
+import type { Interface } from '../libbpf/interfaces.js';
 import { BpfObject } from '../libbpf/object.js';
-import type { LinkLayer } from '../link-layer.js';
 import {
   type AttributionSettings,
   FILTER_MAP,
@@ -39,12 +39,19 @@ export interface AttributionWanted extends Pick<AttributionSettings, 'owners' | 
   readonly filter: OwnerFilter;
 }
 
+/** What they have to know of the interface. */
+export type Watched = Pick<Interface, 'linkLayer' | 'isLoopback'>;
+
+/** An interface like most, for a trial. */
+export const ETHERNET: Watched = { linkLayer: 'ethernet', isLoopback: false };
+
 /** Throws a Fault where the kernel does not take them. */
-export function loadPrograms(linkLayer: LinkLayer, constants: Constants): BpfObject {
+export function loadPrograms(watched: Watched, constants: Constants): BpfObject {
   const { capacity, filter, attribution } = constants;
   const object = new BpfObject(objectFor(constants));
   try {
-    const fixed = { linkLayer, tickNs: tickLength() };
+    const { linkLayer, isLoopback } = watched;
+    const fixed = { linkLayer, isLoopback, tickNs: tickLength() };
     if (attribution) {
       const namespace = statSync('/proc/self/ns/net').ino;
       const isFiltered = isOwnerFiltered(attribution.filter);

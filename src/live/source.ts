@@ -19,6 +19,7 @@ import type { Settings } from '../sampling/policy.js';
 import { writeSettings } from '../sampling/settings-memory.js';
 import type { SweepOptions, SweepResult } from '../sampling/sweep.js';
 import type { Predecessors, Sighting } from '../visibility/sightings.js';
+import { areDeparturesHeld } from './departures.js';
 import { Presence } from './presence.js';
 import { type Constants, loadPrograms, objectFor } from './programs.js';
 import { requireKernel, requireObject } from './requirements.js';
@@ -69,12 +70,13 @@ export class LiveSource {
     const { settings, attach } = wanted;
     requireKernel(release());
     requireObject(objectFor(wanted));
-    const object = loadPrograms(watched.linkLayer, wanted);
+    const object = loadPrograms(watched, wanted);
     const opened = [() => object.close()];
     try {
       const source = new LiveSource(object, watched, wanted);
       opened.push(() => source.close());
       source.set(settings);
+      source.followQdiscs();
       await source.#attach(attach);
       return source;
     } catch (error) {
@@ -133,6 +135,11 @@ export class LiveSource {
   /** Changes the settings of the running programs. */
   set(settings: Settings): void {
     writeSettings(this.#settings, settings);
+  }
+
+  /** Looks whether fq holds packets until they are to leave: it may come and go while pping runs. */
+  followQdiscs(): void {
+    this.#settings.departuresHeld = areDeparturesHeld(this.interface.index);
   }
 
   /** Changes whose connections are measured; only where some were asked for from the start. */

@@ -13,7 +13,8 @@ export const FIXED = {
   originals: 20,
   namespace: 24,
   ownerFilter: 28,
-  size: 32,
+  loopback: 32,
+  size: 40,
 } as const;
 
 export const SETTINGS_MAP = '.data.settings';
@@ -27,6 +28,8 @@ const LITTLE = endianness() === 'LE';
 /** What cannot change once the programs are loaded. */
 export interface FixedSettings {
   readonly linkLayer: LinkLayer;
+  /** Whether what leaves comes in again at once. */
+  readonly isLoopback?: boolean;
   /** The kernel's timer tick in nanoseconds. */
   readonly tickNs: bigint;
   /** For tests: time is what the packet carries, by all clocks; with a tick of 1 ns. */
@@ -68,8 +71,17 @@ export class VariablesMap implements GlobalVariables {
 export class SettingsMap extends VariablesMap {
   /** Whether the reader sleeps, so that the next event has to wake it; the program that does takes it back. */
   set readerWaits(waits: boolean) {
+    this.#store(SETTINGS.readerWaits, waits);
+  }
+
+  /** Whether what leaves is held until the time that it carries. */
+  set departuresHeld(held: boolean) {
+    this.#store(SETTINGS.departuresHeld, held);
+  }
+
+  #store(offset: number, value: boolean): void {
     const { buffer, byteOffset } = this.memory();
-    Atomics.store(new Int32Array(buffer, byteOffset + SETTINGS.readerWaits, 1), 0, waits ? 1 : 0);
+    Atomics.store(new Int32Array(buffer, byteOffset + offset, 1), 0, value ? 1 : 0);
   }
 }
 
@@ -89,4 +101,5 @@ export function writeFixedSettings(map: GlobalVariables, fixed: FixedSettings): 
   view.setUint32(FIXED.originals, originals ? 1 : 0, LITTLE);
   view.setUint32(FIXED.namespace, namespace, LITTLE);
   view.setUint32(FIXED.ownerFilter, isFiltered ? 1 : 0, LITTLE);
+  view.setUint32(FIXED.loopback, fixed.isLoopback ? 1 : 0, LITTLE);
 }

@@ -16,7 +16,8 @@ export const SETTINGS = {
   includeLocal: 60,
   spread: 64,
   readerWaits: 68,
-  size: 72,
+  departuresHeld: 72,
+  size: 80,
 } as const;
 
 /** enum rtt_type */

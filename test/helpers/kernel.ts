@@ -36,6 +36,7 @@ export const PASS_ON = -1;
 const SKB_BYTES = 192;
 const SKB_TSTAMP = 152;
 const SKB_GSO_SEGS = 164;
+const SKB_GSO_SIZE = 176;
 
 export const MICROSECOND = 1_000n;
 export const MILLISECOND = 1_000_000n;
@@ -74,13 +75,13 @@ export class Kernel {
     prepare: (object: BpfObject) => void = () => {},
   ) {
     this.object = new BpfObject(path);
-    prepare(this.object);
     this.#settings = { ...DEFAULT_SETTINGS, ...settings };
     writeFixedSettings(this.object.map(FIXED_MAP), {
       linkLayer,
       tickNs: 1n,
       clockFromPacket: true,
     });
+    prepare(this.object);
     for (const [map, size] of Object.entries(sizes)) this.object.map(map).maxEntries = size;
     this.object.load(PROGRAMS);
     this.#map = new SettingsMap(this.object.map(SETTINGS_MAP).fd);
@@ -105,11 +106,23 @@ export class Kernel {
     writeSettings(this.#map, this.#settings);
   }
 
+  /** Whether packets that leave are held until the time that they carry. */
+  holdDepartures(held: boolean): this {
+    this.#map.departuresHeld = held;
+    return this;
+  }
+
   /** Shows a frame to one hook. @returns the verdict, and the packet as the program left it */
-  show(hook: HookName, data: Buffer, gsoSegments = 0): { verdict: number; data: Buffer } {
+  show(
+    hook: HookName,
+    data: Buffer,
+    gsoSegments = 0,
+    gsoSize = 0,
+  ): { verdict: number; data: Buffer } {
     const context = Buffer.alloc(SKB_BYTES);
     context.writeBigUInt64LE(this.#now, SKB_TSTAMP);
     context.writeUInt32LE(gsoSegments, SKB_GSO_SEGS);
+    context.writeUInt32LE(gsoSize, SKB_GSO_SIZE);
     return runProgram(this.object.program(`pping_${hook}`), { data, context });
   }
 

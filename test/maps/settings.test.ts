@@ -95,20 +95,21 @@ describe('the settings', () => {
 
 describe('the fixed settings', () => {
   test.each([
-    [{ linkLayer: 'ethernet', tickNs: 4_000_000n }, [0, 0, 4_000_000, 0, 0, 0, 0, 0]],
-    [{ linkLayer: 'ip', tickNs: 1n }, [1, 0, 1, 0, 0, 0, 0, 0]],
+    [{ linkLayer: 'ethernet', tickNs: 4_000_000n }, [0, 0, 4_000_000, 0, 0, 0, 0, 0, 0]],
+    [{ linkLayer: 'ip', tickNs: 1n }, [1, 0, 1, 0, 0, 0, 0, 0, 0]],
     [
       { linkLayer: 'ethernet', tickNs: 1n << 32n, clockFromPacket: false },
-      [0, 0, 0, 1, 0, 0, 0, 0],
+      [0, 0, 0, 1, 0, 0, 0, 0, 0],
     ],
-    [{ linkLayer: 'ip', tickNs: 1n, clockFromPacket: true }, [1, 1, 1, 0, 0, 0, 0, 0]],
+    [{ linkLayer: 'ethernet', tickNs: 1n, isLoopback: true }, [0, 0, 1, 0, 0, 0, 0, 0, 1]],
+    [{ linkLayer: 'ip', tickNs: 1n, clockFromPacket: true }, [1, 1, 1, 0, 0, 0, 0, 0, 0]],
     [
       {
         linkLayer: 'ip',
         tickNs: 1n,
         attribution: { owners: true, originals: false, namespace: 0xf000_0001, isFiltered: true },
       },
-      [1, 0, 1, 0, 1, 0, 0xf000_0001, 1],
+      [1, 0, 1, 0, 1, 0, 0xf000_0001, 1, 0],
     ],
     [
       {
@@ -116,12 +117,12 @@ describe('the fixed settings', () => {
         tickNs: 1n,
         attribution: { owners: false, originals: true, namespace: 7, isFiltered: false },
       },
-      [1, 0, 1, 0, 0, 1, 7, 0],
+      [1, 0, 1, 0, 0, 1, 7, 0, 0],
     ],
   ] as const)('%j fill the map, and nothing outside of it', (fixed, values) => {
     const { map, memory, outside } = fakeMap(FIXED.size);
     writeFixedSettings(map, fixed);
-    expect(memory).toEqual(bytesOf([], values));
+    expect(memory.subarray(0, FIXED.loopback + 4)).toEqual(bytesOf([], values));
     expect(outside()).toEqual(Array(BEFORE + 16).fill(UNTOUCHED));
   });
 });

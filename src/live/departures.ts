@@ -1,0 +1,30 @@
+/** Whether packets leave when TCP says that they may: fq holds them until then, and nothing else does. */
+import { KernelError } from '../libbpf/errors.js';
+import { listQdiscs, type Qdisc } from '../libbpf/qdiscs.js';
+
+const HOLDS = 'fq';
+/** These queue nothing: hooks, and what hands packets to the device at once. */
+const NO_QUEUES = new Set(['clsact', 'ingress', 'noqueue']);
+
+/** @param index of the interface that they leave by. False where it cannot be asked: then no RTT is too short. */
+export function areDeparturesHeld(
+  index: number,
+  list: () => Iterable<Qdisc> = listQdiscs,
+): boolean {
+  try {
+    return isHeldBy(index, Array.from(list()));
+  } catch (error) {
+    if (error instanceof KernelError) return false;
+    throw error;
+  }
+}
+
+/**
+ * What has no queue hands its packets on to a device below it (a VLAN, bridge, bond, tunnel), which may be any
+ * here. One in another namespace does not matter: on their way there packets lose the time to leave.
+ */
+function isHeldBy(index: number, qdiscs: readonly Qdisc[]): boolean {
+  const queues = qdiscs.filter(({ kind }) => !NO_QUEUES.has(kind));
+  const own = queues.filter((queue) => queue.index === index);
+  return (own.length > 0 ? own : queues).some(({ kind }) => kind === HOLDS);
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+/* Events one by one, each as soon as the reader has taken the one before. */
+#include "../../bpf/tc_pping.c"
+
+/* The most that bpf_loop() does. */
+#define ATTEMPTS (1 << 23)
+
+static long tell_when_empty(u32 index, void *context)
+{
+	struct flow_event *event;
+
+	if (bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA))
+		return 0;
+	/* Brings it into this CPU's cache: then what is asked of it later is soon answered. */
+	if (settings.reader_waits > 1)
+		return 1;
+	event = store_flow_event();
+	if (!event)
+		return 1;
+	event->header.type = 0;
+	store_submit(event);
+	return 0;
+}
+
+SEC("tc")
+int tell_often(struct __sk_buff *skb)
+{
+	bpf_loop(ATTEMPTS, tell_when_empty, 0, 0);
+	return TC_ACT_UNSPEC;
+}
