@@ -41,7 +41,6 @@ export async function monitor(options: LiveOptions): Promise<number> {
   const shutdown = new Shutdown();
   const sink = openSink(options, { onBrokenPipe: () => shutdown.end(), say: view?.tell });
   let run: Run | undefined;
-  // From the first moment: until there is a handler, SIGUSR1 would open Node's debugger.
   const undo = [onSignals(options, shutdown, sink, view?.tell), onStateWanted(() => run, shutdown)];
   const conditions = conditionsOf(options);
   const say = view?.tell ?? tell;

@@ -33,7 +33,6 @@ import {
 export async function replay(options: ReplayOptions): Promise<number> {
   const shutdown = new Shutdown();
   let run: ReplayRun | undefined;
-  // From the first moment: until there is a handler, SIGUSR1 would open Node's debugger.
   const undo = [onStateWanted(() => run)];
   const core = new ReplayCore(options.settings, options.capacity);
   core.setLocal(options.local);
