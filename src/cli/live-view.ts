@@ -4,6 +4,7 @@ import { Chalk } from 'chalk';
 import { packetsIn } from '../events/counters.js';
 import type { KernelEvent } from '../events/types.js';
 import { UsageError } from '../faults.js';
+import { harmless } from '../format/ascii.js';
 import { settingsText } from '../format/governor.js';
 import { lossTexts } from '../format/summary.js';
 import type { AttributionOf } from '../owners/owner.js';
@@ -65,7 +66,7 @@ export class LiveView {
       tell(text);
       return;
     }
-    this.#messages.push(text);
+    this.#messages.push(harmless(text));
     this.#toldAt = performance.now();
     if (this.#messages.length > MOST_MESSAGES) this.#messages.shift();
   };

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { Fault, faultOf, UsageError } from '../faults.js';
+import { asciiText, harmless } from '../format/ascii.js';
 import { type Options, parseOptions } from './options.js';
 import { endOnUncaught } from './uncaught.js';
 
@@ -54,12 +55,17 @@ function explainMissingModule(error: NodeJS.ErrnoException): never {
 }
 
 function report(error: unknown): number {
-  const { message } = error instanceof UsageError ? error : faultOf(error);
-  process.stderr.write(`pping: ${message}\n`);
+  process.stderr.write(`pping: ${textOf(error)}\n`);
   // Also of what has caused it.
   if (process.env.PPING_DEBUG && error instanceof Error)
-    process.stderr.write(`${inspect(error)}\n`);
+    process.stderr.write(`${harmless(inspect(error))}\n`);
   return error instanceof UsageError ? EXIT_USAGE : EXIT_FAULT;
+}
+
+/** One line, but for what the kernel's verifier says; whatever others have named. */
+function textOf(error: unknown): string {
+  if (error instanceof UsageError) return asciiText(error.message);
+  return faultOf(error).message.split('\n').map(asciiText).join('\n');
 }
 
 /** package.json is two folders above dist/src/cli/. */

@@ -46,7 +46,7 @@ export function interfaceName(index: number): string | undefined {
     if (errno() === ENXIO) return undefined;
     throw new KernelError("ask for the interface's name", errno());
   }
-  return name.toString('latin1', 0, name.indexOf(0));
+  return name.toString('utf8', 0, name.indexOf(0));
 }
 
 function linkLayerOf(name: string): LinkLayer {
@@ -60,7 +60,7 @@ function linkLayerOf(name: string): LinkLayer {
 
 function hardwareKind(name: string): number {
   const request = Buffer.alloc(IFREQ_BYTES);
-  request.write(name, 'latin1');
+  request.write(name, 0, IFNAMSIZ - 1, 'utf8');
   const socket = checkErrno('open a socket', libc.socket(AF_INET, SOCK_DGRAM, 0));
   try {
     checkErrno(`ask for the kind of ${name}`, libc.ioctl(socket, SIOCGIFHWADDR, request));
@@ -70,10 +70,10 @@ function hardwareKind(name: string): number {
   return request.readUInt16LE(IFNAMSIZ);
 }
 
-/** All interfaces, also those that are down or have no address. */
-function interfaceNames(): string[] {
+/** Of all interfaces, also those that are down or have no address. */
+export function interfaceNames(): string[] {
   try {
-    const lines = readFileSync('/proc/self/net/dev', 'latin1').split('\n').slice(2);
+    const lines = readFileSync('/proc/self/net/dev', 'utf8').split('\n').slice(2);
     return lines.map((line) => line.split(':')[0]?.trim() ?? '').filter((name) => name !== '');
   } catch {
     return Object.keys(networkInterfaces());

@@ -3,6 +3,7 @@ import { fstatSync, type Stats, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Fault, messageOf } from '../faults.js';
+import { asciiText } from '../format/ascii.js';
 import { openInput } from '../replay/input.js';
 import { Collector } from './collector.js';
 import { type Assets, documentOf } from './document.js';
@@ -49,7 +50,7 @@ export async function writeReport({
   const stats: Stats[] = [];
   for (const input of inputs) damage.push(...(await collect(input, collector, stats)));
   const sources = inputs.map(nameOf);
-  if (collector.rtts === 0) throw new Fault(emptyText(sources, damage));
+  if (collector.rtts === 0) throw new Fault(asciiText(emptyText(sources, damage)));
 
   const { facts, samples, flows } = collector.finish();
   const pieces = documentOf({ ...facts, sources, damage }, samples, page);
