@@ -5,7 +5,6 @@ import { dirname, isAbsolute, join } from 'node:path';
 /** As the kernel has it (linux/namei.h, MAXSYMLINKS). */
 const MOST_LINKS = 40;
 const ROOT_UID = 0;
-const STICKY = 0o1000;
 const GROUP_WRITES = 0o020;
 const OTHERS_WRITE = 0o002;
 
@@ -53,8 +52,8 @@ function targetOf(place: string): string | undefined {
 /** Whether nobody else, but for root, can have laid this link, or can lay another in its place. */
 function isOurs(link: string, folder: string, us: number): boolean {
   const { uid, gid, mode } = statSync(folder);
-  if (uid !== ROOT_UID && uid !== us) return false;
-  if ((mode & STICKY) !== 0 && lstatSync(link).uid === us) return true;
-  const groupWrites = (mode & GROUP_WRITES) !== 0 && gid !== process.getegid?.();
-  return !groupWrites && (mode & OTHERS_WRITE) === 0;
+  if ((uid !== ROOT_UID && uid !== us) || (mode & OTHERS_WRITE) !== 0) return false;
+  if ((mode & GROUP_WRITES) === 0 || gid === process.getegid?.()) return true;
+  // Ubuntu's /var/log is its group syslog's, too; what systemd has laid in it is root's.
+  return uid === ROOT_UID && lstatSync(link).uid === ROOT_UID;
 }
