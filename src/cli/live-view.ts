@@ -4,6 +4,7 @@ import { Chalk } from 'chalk';
 import { packetsIn } from '../events/counters.js';
 import type { KernelEvent } from '../events/types.js';
 import { UsageError } from '../faults.js';
+import { harmless } from '../format/ascii.js';
 import { settingsText } from '../format/governor.js';
 import { lossTexts } from '../format/summary.js';
 import type { AttributionOf } from '../owners/owner.js';
@@ -12,9 +13,11 @@ import { Rate } from '../screen/rate.js';
 import { Screen } from '../screen/screen.js';
 import type { Header } from '../screen/view.js';
 import { STDOUT } from '../sink/output.js';
+import { unblocked } from '../sink/unblocked.js';
 import type { LiveOptions } from './options.js';
 import type { Run } from './run.js';
 import { tell } from './terms.js';
+import { endUnread } from './unread.js';
 
 const STDIN = 0;
 /** The last ones; they are told again when the screen is given back. */
@@ -46,7 +49,7 @@ export class LiveView {
     const { color } = this.#options;
     this.#screen = new Screen({
       input: process.stdin,
-      output: process.stdout,
+      output: unblocked(process.stdout),
       paint: new Chalk({ level: color && !process.env.NO_COLOR ? 1 : 0 }),
       now: () => Number(process.hrtime.bigint()),
       header: () => this.#header(run),
@@ -65,13 +68,14 @@ export class LiveView {
       tell(text);
       return;
     }
-    this.#messages.push(text);
+    this.#messages.push(harmless(text));
     this.#toldAt = performance.now();
     if (this.#messages.length > MOST_MESSAGES) this.#messages.shift();
   };
 
   /** Gives the terminal back. */
   close(): void {
+    if (this.#screen) endUnread(process.stdout);
     this.#screen?.close();
     this.#screen = undefined;
     for (const message of this.#messages.splice(0)) tell(message);

@@ -2,18 +2,19 @@
 import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { Fault, faultOf, UsageError } from '../faults.js';
+import { asciiText, harmless } from '../format/ascii.js';
+import { unblocked } from '../sink/unblocked.js';
 import { type Options, parseOptions } from './options.js';
 import { endOnUncaught } from './uncaught.js';
+import { endUnread } from './unread.js';
 
 const EXIT_FAULT = 1;
 const EXIT_USAGE = 2;
-/** As long as the data is waited for. */
-const UNREAD_TIMEOUT_MS = 2000;
 
 /** @returns the exit code: 0, 1 for faults, 2 for bad input, 10 when --until has come true */
 export async function main(args: readonly string[]): Promise<number> {
   // Whoever read it has left: no reason to fail, and nobody to tell.
-  process.stderr.on('error', () => {});
+  unblocked(process.stderr).on('error', () => {});
   endOnUncaught(report);
   try {
     const options = parseOptions(args, version());
@@ -21,16 +22,8 @@ export async function main(args: readonly string[]): Promise<number> {
   } catch (error) {
     return report(error);
   } finally {
-    endUnread();
+    endUnread(process.stderr);
   }
-}
-
-/** Node would wait for whoever does not read standard error. */
-function endUnread(): void {
-  const end = () => {
-    if (process.stderr.writableLength > 0) process.exit();
-  };
-  setTimeout(end, UNREAD_TIMEOUT_MS).unref();
 }
 
 /** Loads only what is needed: a replay, help and bad options need no libbpf. */
@@ -54,12 +47,17 @@ function explainMissingModule(error: NodeJS.ErrnoException): never {
 }
 
 function report(error: unknown): number {
-  const { message } = error instanceof UsageError ? error : faultOf(error);
-  process.stderr.write(`pping: ${message}\n`);
+  process.stderr.write(`pping: ${textOf(error)}\n`);
   // Also of what has caused it.
   if (process.env.PPING_DEBUG && error instanceof Error)
-    process.stderr.write(`${inspect(error)}\n`);
+    process.stderr.write(`${harmless(inspect(error))}\n`);
   return error instanceof UsageError ? EXIT_USAGE : EXIT_FAULT;
+}
+
+/** One line, but for what the kernel's verifier says; whatever others have named. */
+function textOf(error: unknown): string {
+  if (error instanceof UsageError) return asciiText(error.message);
+  return faultOf(error).message.split('\n').map(asciiText).join('\n');
 }
 
 /** package.json is two folders above dist/src/cli/. */

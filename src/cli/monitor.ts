@@ -1,10 +1,12 @@
 /** The live monitor: every stage of the pipeline, wired up and ended. */
 import { Fault, faultOf } from '../faults.js';
+import { asciiText } from '../format/ascii.js';
 import { Clock } from '../format/clock.js';
 import { createFormatter } from '../format/formats.js';
 import { summaryText } from '../format/summary.js';
 import { giveBackLargeBlocks } from '../libbpf/allocator.js';
 import { EpochOffset } from '../libbpf/clock.js';
+import { interfaceNames } from '../libbpf/interface-list.js';
 import { findInterface } from '../libbpf/interfaces.js';
 import { LiveSource } from '../live/source.js';
 import type { Sink } from '../sink/sink.js';
@@ -33,15 +35,15 @@ import { Whose } from './whose.js';
  * Throws a UsageError or Fault where it cannot begin, a Fault where it cannot go on.
  * @returns the exit code
  */
-export async function monitor(options: LiveOptions): Promise<number> {
+export async function monitor(given: LiveOptions): Promise<number> {
   giveBackLargeBlocks();
+  const options = { ...given, interface: nameOf(given.interface) };
   // Loaded only where it is wanted: each module is a part of the time that pping takes to start.
   const view = options.live ? new (await import('./live-view.js')).LiveView(options) : undefined;
   const watched = findInterface(options.interface);
   const shutdown = new Shutdown();
   const sink = openSink(options, { onBrokenPipe: () => shutdown.end(), say: view?.tell });
   let run: Run | undefined;
-  // From the first moment: until there is a handler, SIGUSR1 would open Node's debugger.
   const undo = [onSignals(options, shutdown, sink, view?.tell), onStateWanted(() => run, shutdown)];
   const conditions = conditionsOf(options);
   const say = view?.tell ?? tell;
@@ -79,8 +81,15 @@ export async function monitor(options: LiveOptions): Promise<number> {
   return outcomeOf(conditions);
 }
 
+/** What our messages call an interface stands for its name, where that is not ASCII. */
+function nameOf(wanted: string): string {
+  const names = interfaceNames();
+  if (names.includes(wanted)) return wanted;
+  return names.find((name) => asciiText(name) === wanted) ?? wanted;
+}
+
 function watchingText(options: LiveOptions, { attachMethod }: LiveSource): string {
-  return `watching ${options.interface} (${attachMethod}), ${rateText(options)}; Ctrl-C ends`;
+  return `watching ${asciiText(options.interface)} (${attachMethod}), ${rateText(options)}; Ctrl-C ends`;
 }
 
 interface RunParts {

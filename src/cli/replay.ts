@@ -35,7 +35,6 @@ export async function replay(options: ReplayOptions): Promise<number> {
   refuseOwnInput(options.capture, options.output);
   const shutdown = new Shutdown();
   let run: ReplayRun | undefined;
-  // From the first moment: until there is a handler, SIGUSR1 would open Node's debugger.
   const undo = [onStateWanted(() => run)];
   const core = new ReplayCore(options.settings, options.capacity);
   core.setLocal(options.local);

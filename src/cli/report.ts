@@ -1,6 +1,7 @@
 /** pping report: recorded runs as one web page. */
 import { realpathSync } from 'node:fs';
 import { UsageError } from '../faults.js';
+import { asciiText } from '../format/ascii.js';
 import { byteCount, count } from '../format/units.js';
 import { STANDARD_OUTPUT } from '../report/replace-file.js';
 import { writeReport } from '../report/report.js';
@@ -17,9 +18,9 @@ export async function report({ runs, page }: ReportOptions): Promise<number> {
     ...{ inputs: runs, output },
   });
   const what = `${count(samples, 'sample')} of ${count(flows, 'flow')} and ${count(peers, 'peer')}`;
-  const name = output === STANDARD_OUTPUT ? 'standard output' : output;
+  const name = output === STANDARD_OUTPUT ? 'standard output' : asciiText(output);
   tell(`${name}: ${what}, ${byteCount(bytes)}`);
-  for (const each of damage) tell(each);
+  for (const each of damage) tell(asciiText(each));
   if (skippedLines > 0) tell(`${count(skippedLines, 'line')} not understood, and left out`);
   return 0;
 }

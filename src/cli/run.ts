@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Counters } from '../events/counters.js';
 import { type Fault, faultOf } from '../faults.js';
+import { asciiText } from '../format/ascii.js';
 import type { Clock } from '../format/clock.js';
 import { stateText } from '../format/governor.js';
 import { silenceText } from '../format/silence.js';
@@ -220,8 +221,8 @@ export class Run {
     if (name === this.#name) return;
     this.#name = name;
     const first = this.#parts.source.interface.name;
-    const inOutput = name === first ? '' : `; the output goes on calling it ${first}`;
-    this.#parts.tell(`interface ${first} is now called ${name}${inOutput}`);
+    const inOutput = name === first ? '' : `; the output goes on calling it ${asciiText(first)}`;
+    this.#parts.tell(`interface ${asciiText(first)} is now called ${asciiText(name)}${inOutput}`);
   }
 
   /** Who or what keeps packets from pping. */

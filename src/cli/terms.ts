@@ -1,6 +1,7 @@
 /** How a run meets the world: its output, its colours, its words. */
 import { isatty } from 'node:tty';
 import { messageOf } from '../faults.js';
+import { asciiText, harmless } from '../format/ascii.js';
 import { conditionText } from '../format/condition.js';
 import { count, durationText } from '../format/units.js';
 import { STDOUT } from '../sink/output.js';
@@ -52,7 +53,7 @@ function recoveryText(dropped: number): string {
 /** Standard output may be a file, too. */
 function removalText(output: string | undefined): string {
   if (output === undefined) return 'the output was removed: what it has is gone when this run ends';
-  return `${output} was removed: what it has is gone when this run ends; SIGHUP makes it anew`;
+  return `${asciiText(output)} was removed: what it has is gone when this run ends; SIGHUP makes it anew`;
 }
 
 /**
@@ -72,7 +73,7 @@ export function onSignals(
     try {
       sink.reopen(reopenOutput(output));
     } catch (error) {
-      say(`${messageOf(error)}; going on with the file that is open`);
+      say(`${asciiText(messageOf(error))}; going on with the file that is open`);
     }
   };
   process.on('SIGHUP', reopen);
@@ -131,5 +132,5 @@ export function tell(text: string): void {
   }
   if (untold > 0) process.stderr.write(`${count(untold, 'message')} left out\n`);
   untold = 0;
-  process.stderr.write(`${text}\n`);
+  process.stderr.write(`${harmless(text)}\n`);
 }

@@ -2,7 +2,14 @@
 import { fileURLToPath } from 'node:url';
 import { OBJECT } from '../live/requirements.js';
 import { type Finding, missing } from './finding.js';
-import { architecture, configuration, kernelVersion, lockdown, typeInformation } from './kernel.js';
+import {
+  architecture,
+  configuration,
+  kernelVersion,
+  lockdown,
+  processors,
+  typeInformation,
+} from './kernel.js';
 import { libraries } from './libraries.js';
 import { type Machine, thisMachine } from './machine.js';
 import { memory } from './memory.js';
@@ -25,6 +32,7 @@ export function inspect(machine: Machine, manifest: string, object: string): Fin
     privileges(machine),
     kernelVersion(machine),
     architecture(machine),
+    processors(machine),
     typeInformation(machine),
     configuration(machine),
     lockdown(machine),

@@ -11,6 +11,16 @@ export interface Finding {
   readonly fix?: string;
 }
 
+/** What is asked there is not known, which is no answer. */
+export const NO_PROC = {
+  found: 'not known: /proc cannot be read',
+  fix: 'mount -t proc proc /proc',
+} as const;
+export const NO_SYS = {
+  found: 'not known: /sys cannot be read',
+  fix: 'mount -t sysfs sysfs /sys',
+} as const;
+
 export function wouldRun(findings: readonly Finding[]): boolean {
   return missing(findings).length === 0;
 }

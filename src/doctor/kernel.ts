@@ -1,11 +1,14 @@
 /** What the kernel is, and how it was built and started. */
 import { messageOf } from '../faults.js';
 import { requireKernel } from '../live/requirements.js';
-import type { Finding } from './finding.js';
+import { type Finding, NO_SYS } from './finding.js';
 import type { Machine } from './machine.js';
 
 /** Those that addresses and sizes of the FFI declarations are right for. */
 const WITH_64_BITS = new Set(['x64', 'arm64', 'loong64', 'ppc64', 'riscv64', 's390x']);
+export const BTF = '/sys/kernel/btf/vmlinux';
+/** Each kernel that has /sys has this in it (kernel/ksysfs.c). */
+const ANY_SYS = '/sys/kernel/uevent_seqnum';
 /** The last one only where the kernel has no TCX. */
 const OPTIONS = ['BPF_SYSCALL', 'NET_SCH_INGRESS', 'NET_CLS_BPF'] as const;
 
@@ -28,13 +31,21 @@ export function architecture({ architecture: found }: Machine): Finding {
   return { what, status: 'missing', found, fix: 'a 64-bit system, and Node for it' };
 }
 
+/** Undefined where it can be read, as everywhere but without /sys: libbpf has no other way to count the CPUs. */
+export function processors(machine: Machine): Finding | undefined {
+  const path = '/sys/devices/system/cpu/possible';
+  if (machine.read(path) !== undefined) return undefined;
+  const found = `cannot be counted: ${path} cannot be read`;
+  return { what: 'CPUs', status: 'missing', found, fix: NO_SYS.fix };
+}
+
 /** No more than a warning: loading, which is tried as well, may do without. */
 export function typeInformation(machine: Machine): Finding {
   const what = 'BTF';
-  const path = '/sys/kernel/btf/vmlinux';
-  if (machine.read(path) !== undefined) return { what, status: 'ok', found: path };
+  if (machine.read(BTF) !== undefined) return { what, status: 'ok', found: BTF };
+  if (machine.read(ANY_SYS) === undefined) return { what, status: 'warning', ...NO_SYS };
   const fix = 'a kernel built with CONFIG_DEBUG_INFO_BTF, as those of distributions are';
-  return { what, status: 'warning', found: `${path} cannot be read`, fix };
+  return { what, status: 'warning', found: `${BTF} cannot be read`, fix };
 }
 
 /** Undefined where the kernel does not tell. What is missing here shows when attaching is tried. */
@@ -50,10 +61,15 @@ export function configuration(machine: Machine): Finding | undefined {
   return { what, status: 'warning', found, fix: 'a kernel built with them' };
 }
 
-/** No more than a warning: only reading the kernel's memory is forbidden, which pping does not. */
-export function lockdown(machine: Machine): Finding {
+/**
+ * No more than a warning: only reading the kernel's memory is forbidden, which pping does not. Undefined where it
+ * is not told.
+ */
+export function lockdown(machine: Machine): Finding | undefined {
   const what = 'lockdown';
   const modes = machine.read('/sys/kernel/security/lockdown');
+  const isTold = modes ?? machine.read('/sys/kernel/security/lsm');
+  if (isTold === undefined) return undefined;
   const mode = modes === undefined ? 'none' : (/\[(\w+)\]/.exec(modes)?.[1] ?? 'unknown');
   if (mode !== 'confidentiality') return { what, status: 'ok', found: mode };
   const fix = 'should the programs be refused: boot with lockdown=integrity';

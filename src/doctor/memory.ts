@@ -3,6 +3,8 @@ import type { Finding } from './finding.js';
 import type { Machine } from './machine.js';
 
 const MIB = 1 << 20;
+/** Version 1 says so where there is no limit: all pages there can be. */
+const NO_LIMIT = 2 ** 62;
 /** Ring, maps that are full, and what is resident (docs/performance.md). */
 const NEEDED_MIB = 8 + 85 + 90;
 const FIX = 'more memory, or fewer entries: --max-flows 16384 --max-timestamps 16384';
@@ -35,12 +37,13 @@ function available(machine: Machine): Room[] {
 
 /** Of this process's cgroups and of all that they are in. */
 function limits(machine: Machine): Room[] {
-  const groups = machine.read('/proc/self/cgroup') ?? '';
+  const groups = machine.read('/proc/self/cgroup');
+  if (groups === undefined) return [];
   return HIERARCHIES.flatMap(({ controllers, mount, file }) =>
     withParents(pathIn(groups, controllers)).flatMap((path) => {
       const limit = Number.parseInt(machine.read(`${mount}${path}/${file}`) ?? '', 10);
       const says = `${file} of ${path || '/'}`;
-      return Number.isNaN(limit) ? [] : [{ mib: limit / MIB, says }];
+      return Number.isNaN(limit) || limit >= NO_LIMIT ? [] : [{ mib: limit / MIB, says }];
     }),
   );
 }

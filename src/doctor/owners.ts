@@ -8,7 +8,9 @@ import { findCgroupMount } from '../owners/cgroup-mount.js';
 import { NO_FILTER } from '../sampling/filter.js';
 import { EVERYONE } from '../sampling/owner-filter.js';
 import { DEFAULT_CAPACITY } from '../sampling/policy.js';
-import type { Finding } from './finding.js';
+import { type Finding, NO_PROC } from './finding.js';
+import { BTF } from './kernel.js';
+import { thisMachine } from './machine.js';
 
 export async function tryOwners(): Promise<Finding[]> {
   return [tryCapture(), await tryProcesses(), cgroups(), conntrack()];
@@ -22,7 +24,7 @@ function tryCapture(): Finding {
     }).close();
     return { what: 'owners', status: 'ok', found: 'the programs of --who are accepted, too' };
   } catch (error) {
-    return { what: 'owners', status: 'warning', found: `no --who: ${firstLine(error)}` };
+    return { what: 'owners', status: 'warning', found: `no --who: ${reason(error)}` };
   }
 }
 
@@ -33,13 +35,16 @@ async function tryProcesses(): Promise<Finding> {
     await sockets.close();
     return { what, status: 'ok', found: 'can be found by their sockets' };
   } catch (error) {
-    return { what, status: 'warning', found: `only of who connects: ${firstLine(error)}` };
+    return { what, status: 'warning', found: `only of who connects: ${reason(error)}` };
   }
 }
 
 function cgroups(): Finding {
   const mount = findCgroupMount();
   if (mount) return { what: 'cgroups', status: 'ok', found: mount.point };
+  if (thisMachine.read('/proc/self/mountinfo') === undefined) {
+    return { what: 'cgroups', status: 'warning', ...NO_PROC };
+  }
   return {
     ...{
       what: 'cgroups',
@@ -56,7 +61,10 @@ function conntrack(): Finding {
   return { what: 'NAT', status: 'warning', found: `no --nat: ${missing}` };
 }
 
-/** Without the verifier's words. */
-function firstLine(error: unknown): string {
+/** Without the verifier's words. What libbpf says where it finds no types is no help. */
+function reason(error: unknown): string {
+  if (thisMachine.read(BTF) === undefined) {
+    return `${BTF} cannot be read, which says what the kernel has`;
+  }
   return messageOf(error).split('\n')[0] ?? '';
 }

@@ -1,13 +1,14 @@
 /** Whether this process may load and attach. */
 import { capabilitiesIn, NEEDED_CAPABILITIES } from '../live/capabilities.js';
-import type { Finding } from './finding.js';
+import { type Finding, NO_PROC } from './finding.js';
 import type { Machine } from './machine.js';
 
 const WHAT = 'privileges';
 const FIX = 'sudo pping ..., or the unit share/pping@.service, which gives it just these';
 
 export function privileges(machine: Machine): Finding {
-  const status = machine.read('/proc/self/status') ?? '';
+  const status = machine.read('/proc/self/status');
+  if (status === undefined) return { what: WHAT, status: 'warning', ...NO_PROC };
   const { lacking, isAdministrator } = capabilitiesIn(status);
   // Whether what it does not imply matters, attaching tells.
   if (lacking.length > 0 && isAdministrator) {

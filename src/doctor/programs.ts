@@ -49,7 +49,9 @@ async function tryAttaching(object: BpfObject): Promise<Finding> {
 export async function tryClsact(): Promise<Finding> {
   const what = ATTACHING;
   try {
-    const argv = ['--net', process.execPath, CHILD];
+    // As bin/pping has it: nowhere for a debugger to listen.
+    const guard = process.execArgv.filter((option) => option.startsWith('--inspect-port='));
+    const argv = ['--net', process.execPath, ...guard, CHILD];
     await promisify(execFile)('unshare', argv, { timeout: TIMEOUT_MS });
     return { what, status: 'ok', found: 'with clsact filters, as tried on a lo of its own' };
   } catch (failure) {

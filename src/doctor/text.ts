@@ -1,5 +1,6 @@
 /** The findings, for people. */
 import { Chalk, type ChalkInstance } from 'chalk';
+import { harmless } from '../format/ascii.js';
 import { count } from '../format/units.js';
 import { type Finding, missing, type Status } from './finding.js';
 
@@ -17,7 +18,7 @@ export function doctorText(findings: readonly Finding[], color: boolean): string
 function findingText({ what, status, found, fix }: Finding, width: number, paint: ChalkInstance) {
   const mark = colored(status, paint)(MARKS[status].padEnd(MARK_WIDTH));
   const indent = ' '.repeat(MARK_WIDTH + width + 4);
-  const text = `${mark}  ${what.padEnd(width)}  ${found.replaceAll('\n', `\n${indent}`)}`;
+  const text = `${mark}  ${what.padEnd(width)}  ${harmless(found).replaceAll('\n', `\n${indent}`)}`;
   return fix === undefined ? text : `${text}\n${indent}fix: ${fix}`;
 }
 

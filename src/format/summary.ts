@@ -1,6 +1,7 @@
 /** What a run was worth: at the end, at SIGUSR1, and in short at intervals with --stats. */
 import type { Side } from '../summary/sides.js';
 import type { Distribution, HookCost, RunTotals, SideTotals } from '../summary/totals.js';
+import { asciiText } from './ascii.js';
 import { ownerLines, peerLines } from './groups.js';
 import { histogramLines } from './histogram.js';
 import { measurableLines, packetLines } from './packets.js';
@@ -54,7 +55,7 @@ const SIDE_TEXTS: Record<Side, (place: string) => string> = {
 
 /** The interface is between the two paths: which of them is slow? */
 function sideText({ side, samples, rtt }: SideTotals, place = 'the interface'): string {
-  const what = SIDE_TEXTS[side](place);
+  const what = SIDE_TEXTS[side](asciiText(place));
   return `${what}: ${count(samples, 'sample')}, RTT ${distributionText(rtt)}`;
 }
 

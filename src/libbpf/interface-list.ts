@@ -33,13 +33,13 @@ export function missingInterfaceText(name: string): string {
 /** The way to most of the world is the one that most mean. */
 function namesText(names: readonly string[]): string {
   const defaults = defaultRoutes();
-  return names.map((name) => (defaults.has(name) ? `${name} (default route)` : name)).join(' ');
+  return names.map((name) => name + (defaults.has(name) ? ' (default route)' : '')).join(' ');
 }
 
 /** All interfaces, also those that are down or have no address. */
-function interfaceNames(): string[] {
+export function interfaceNames(): string[] {
   try {
-    const lines = readFileSync('/proc/self/net/dev', 'latin1').split('\n').slice(2);
+    const lines = readFileSync('/proc/self/net/dev', 'utf8').split('\n').slice(2);
     return lines.map((line) => line.split(':')[0]?.trim() ?? '').filter((name) => name !== '');
   } catch {
     return Object.keys(networkInterfaces());
@@ -49,7 +49,7 @@ function interfaceNames(): string[] {
 /** 0 where they cannot be asked for. */
 function interfaceFlags(name: string): number {
   const request = Buffer.alloc(IFREQ_BYTES);
-  request.write(name, 'latin1');
+  request.write(name, 0, IFNAMSIZ - 1, 'utf8');
   const socket = checkErrno('open a socket', libc.socket(AF_INET, SOCK_DGRAM, 0));
   try {
     if (libc.ioctl(socket, SIOCGIFFLAGS, request) < 0) return 0;
@@ -73,7 +73,7 @@ function defaultRoutes(): ReadonlySet<string> {
 /** Fields of each line; none where there is no such file. */
 function routes(file: 'route' | 'ipv6_route'): string[][] {
   try {
-    const lines = readFileSync(`/proc/self/net/${file}`, 'latin1').split('\n');
+    const lines = readFileSync(`/proc/self/net/${file}`, 'utf8').split('\n');
     return lines.map((line) => line.trim().split(/\s+/));
   } catch {
     return [];

@@ -4,7 +4,7 @@ import { UsageError } from '../faults.js';
 import type { LinkLayer } from '../link-layer.js';
 import { checkErrno, KernelError } from './errors.js';
 import { errno, isNull, libc } from './ffi.js';
-import { missingInterfaceText } from './interface-list.js';
+import { interfaceNames, missingInterfaceText } from './interface-list.js';
 
 export interface Interface {
   readonly name: string;
@@ -44,7 +44,7 @@ export function interfaceName(index: number): string | undefined {
     if (errno() === ENXIO) return undefined;
     throw new KernelError("ask for the interface's name", errno());
   }
-  return name.toString('latin1', 0, name.indexOf(0));
+  return name.toString('utf8', 0, name.indexOf(0));
 }
 
 /** Of all that there are. */
@@ -62,7 +62,7 @@ function linkLayerOf(name: string, kind: number): LinkLayer {
 
 function hardwareKind(name: string): number {
   const request = Buffer.alloc(IFREQ_BYTES);
-  request.write(name, 'latin1');
+  request.write(name, 0, IFNAMSIZ - 1, 'utf8');
   const socket = checkErrno('open a socket', libc.socket(AF_INET, SOCK_DGRAM, 0));
   try {
     checkErrno(`ask for the kind of ${name}`, libc.ioctl(socket, SIOCGIFHWADDR, request));

@@ -81,7 +81,7 @@ export function attributes(view: DataView, start = 0): Attributes {
 export function textOf(attribute: DataView | undefined): string {
   if (!attribute) return '';
   const bytes = Buffer.from(attribute.buffer, attribute.byteOffset, attribute.byteLength);
-  return bytes.toString('latin1').replace(/\0.*$/s, '');
+  return bytes.toString('utf8').replace(/\0.*$/s, '');
 }
 
 export function viewOf({ buffer, byteOffset, length }: Buffer): DataView {

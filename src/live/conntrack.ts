@@ -1,5 +1,5 @@
 /** Whether BPF programs can ask the kernel what conntrack knows. Needs no libbpf to be told. */
-import { readFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { capabilitiesIn } from './capabilities.js';
 import { isAtLeast } from './requirements.js';
@@ -33,13 +33,25 @@ export function missingConntrackLookup(places = HERE): string | undefined {
   if (!isAtLeast(kernel, OLDEST_KERNEL)) {
     return `Linux ${OLDEST_KERNEL.join('.')} or newer is needed; this is ${kernel}`;
   }
+  if (!canRead(vmlinux)) return `${vmlinux} cannot be read, which says what the kernel has`;
   if (hasFunctions(vmlinux)) return undefined;
   if (!hasFunctions(module)) {
     return 'the kernel tracks no connections for BPF programs; where that is a module: modprobe nf_conntrack';
   }
   // libbpf finds modules by walking over all types that are loaded.
-  if (capabilitiesIn(readFileSync(status, 'utf8')).isAdministrator) return undefined;
+  if (!canRead(status) || capabilitiesIn(readFileSync(status, 'utf8')).isAdministrator) {
+    return undefined; // without /proc, loading tells
+  }
   return 'where nf_conntrack is a module, it takes root, or CAP_SYS_ADMIN';
+}
+
+function canRead(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** BTF ends in a table of names, each between zero bytes (Documentation/bpf/btf.rst). */

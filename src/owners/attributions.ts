@@ -1,13 +1,14 @@
 /** What is known of each flow beyond its packets, from what the kernel tells and what names there are. */
 import type { AttributionEvent, KernelEvent, OriginalEvent, OwnerEvent } from '../events/types.js';
 import { BoundedMap } from './bounded-map.js';
+import type { CgroupNames } from './cgroup-names.js';
 import type { Process } from './holder.js';
 import type { Attribution, OriginalEnd, Owner } from './owner.js';
 
 /** Where names come from. */
 export interface Names {
   /** Of the cgroup, its path and what that says; undefined where it is gone. */
-  cgroup(id: bigint): Pick<Owner, 'cgroup' | 'unit' | 'container' | 'pod'> | undefined;
+  cgroup(id: bigint): CgroupNames | undefined;
   /** Of a socket whose process the kernel did not see connect; undefined until found() says so. */
   process(socketCookie: bigint): Process | undefined;
   /** Nothing more will be asked about this socket. */

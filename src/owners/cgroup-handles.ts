@@ -33,7 +33,7 @@ export class CgroupHandles {
     return this.#isRefused;
   }
 
-  /** The directory; undefined where there is none with that id (any more), or this is refused. */
+  /** The directory; undefined where there is none with that id (any more), its path is too long, or this is refused. */
   directoryOf(id: bigint): string | undefined {
     if (this.#isRefused) return undefined;
     const fd = libc.open_by_handle_at(this.#mountFd, handleOf(id), FLAGS);
@@ -43,6 +43,8 @@ export class CgroupHandles {
     }
     try {
       return named(readlinkSync(`/proc/self/fd/${fd}`), id);
+    } catch {
+      return undefined; // any user can make a path that is longer than the kernel tells
     } finally {
       closeSync(fd);
     }

@@ -4,8 +4,14 @@ import { Fault } from '../faults.js';
 import { BoundedMap } from './bounded-map.js';
 import { CgroupHandles } from './cgroup-handles.js';
 import { type CgroupMount, findCgroupMount, pathIn } from './cgroup-mount.js';
-import { partsOf } from './cgroup-parts.js';
-import { CgroupTree, statDirectory } from './cgroup-tree.js';
+import { type CgroupNames, namesOf } from './cgroup-names.js';
+import { isBelieved, partsOf } from './cgroup-parts.js';
+import {
+  type CgroupDirectory,
+  CgroupTree,
+  delegatedBetween,
+  statDirectory,
+} from './cgroup-tree.js';
 
 export interface Cgroup {
   /** Below the root of cgroup2, as /system.slice/nginx.service; the root is /. */
@@ -41,7 +47,9 @@ interface Hierarchy {
 
 export class CgroupPaths {
   readonly #clock: () => number;
-  readonly #names: BoundedMap<bigint, string>;
+  readonly #names: BoundedMap<bigint, CgroupNames>;
+  /** What walks have seen, which may be gone. */
+  readonly #seen: BoundedMap<bigint, CgroupNames>;
   /** When to ask again. */
   readonly #unknown = new BoundedMap<bigint, number>(MAX_UNKNOWN);
   readonly #hierarchy: Hierarchy | undefined;
@@ -50,10 +58,11 @@ export class CgroupPaths {
   constructor({ clock = () => performance.now(), limit = MAX_NAMES }: CgroupPathsOptions = {}) {
     this.#clock = clock;
     this.#names = new BoundedMap(limit);
+    this.#seen = new BoundedMap(limit);
     const mount = findCgroupMount();
     if (!mount) return;
     const handles = new CgroupHandles(mount.point);
-    this.#hierarchy = { mount, handles, tree: new CgroupTree(mount.point, clock, limit) };
+    this.#hierarchy = { mount, handles, tree: new CgroupTree(mount.point, clock) };
   }
 
   /** Whether cgroup2 is there to be looked at. */
@@ -62,12 +71,18 @@ export class CgroupPaths {
   }
 
   /**
-   * The path below the root. Undefined for what was gone before it was asked for or is not below the mount;
-   * and for what was not looked for, since the last walk was too short a time ago: ask again.
+   * The path below the root, and what it says: one object for all that ask. Undefined for what was gone before it was
+   * asked for, is not below the mount, or cannot be read; and for what was not looked for, since the last walk was too
+   * short a time ago: ask again.
    */
-  pathOf(id: bigint): string | undefined {
+  namesOf(id: bigint): CgroupNames | undefined {
     if (id === NO_CGROUP || !this.#hierarchy) return undefined;
     return this.#names.get(id) ?? this.#find(this.#hierarchy, id);
+  }
+
+  /** The path alone. */
+  pathOf(id: bigint): string | undefined {
+    return this.namesOf(id)?.cgroup;
   }
 
   /**
@@ -93,16 +108,12 @@ export class CgroupPaths {
    */
   containers(prefix: string): Cgroup[] {
     if (!this.#hierarchy) return [];
-    const { mount, tree } = this.#hierarchy;
+    const { mount } = this.#hierarchy;
     const top = levelOf(mount);
-    return tree
-      .walk()
-      .map(({ directory, id, depth }) => ({
-        path: pathIn(mount, directory) ?? '/',
-        id,
-        level: top + depth,
-      }))
-      .filter(({ path }) => isContainer(path, prefix));
+    return this.#walk(this.#hierarchy)
+      .map((found) => ({ ...placeOf(mount, found), id: found.id, level: top + found.depth }))
+      .filter(({ path, believed }) => isContainer(path, believed, prefix))
+      .map(({ path, id, level }) => ({ path, id, level }));
   }
 
   /** Nothing is found by its id any more. */
@@ -110,17 +121,29 @@ export class CgroupPaths {
     this.#hierarchy?.handles.close();
   }
 
-  #find({ mount, handles, tree }: Hierarchy, id: bigint): string | undefined {
+  #find(hierarchy: Hierarchy, id: bigint): CgroupNames | undefined {
     if (this.#isUnknown(id)) return undefined;
-    let directory = handles.directoryOf(id) ?? tree.seen(id);
-    if (directory === undefined && handles.isRefused) {
+    const { mount, handles, tree } = hierarchy;
+    const directory = handles.directoryOf(id);
+    let names = directory === undefined ? this.#seen.get(id) : namesAt(mount, directory);
+    if (names === undefined && handles.isRefused) {
       if (!tree.isDue) return undefined;
-      directory = tree.walk().find((each) => each.id === id)?.directory;
+      this.#walk(hierarchy);
+      names = this.#seen.get(id);
     }
-    const path = directory === undefined ? undefined : pathIn(mount, directory);
-    if (path === undefined) this.#unknown.set(id, this.#clock() + RETRY_MS);
-    else this.#names.set(id, path);
-    return path;
+    if (names === undefined) this.#unknown.set(id, this.#clock() + RETRY_MS);
+    else this.#names.set(id, names);
+    return names;
+  }
+
+  #walk({ mount, tree }: Hierarchy): CgroupDirectory[] {
+    const found = tree.walk();
+    for (const each of found) {
+      if (this.#seen.get(each.id)) continue;
+      const { path, believed } = placeOf(mount, each);
+      this.#seen.set(each.id, namesOf(path, believed));
+    }
+    return found;
   }
 
   #isUnknown(id: bigint): boolean {
@@ -150,9 +173,35 @@ function namesIn(directory: string): number {
   return directory.split('/').filter((name) => name !== '').length;
 }
 
-/** Also of what is below it, the path tells the container: the outermost is the one that its parent is not of. */
-function isContainer(path: string, prefix: string): boolean {
-  const { container } = partsOf(path);
-  if (!container?.startsWith(prefix)) return false;
-  return partsOf(posix.dirname(path)).container !== container;
+interface Place {
+  readonly path: string;
+  /** How many of its names root has given. */
+  readonly believed: number;
+}
+
+function placeOf(
+  mount: CgroupMount,
+  { directory, delegatedAt }: Pick<CgroupDirectory, 'directory' | 'delegatedAt'>,
+): Place {
+  const believed =
+    delegatedAt === undefined ? Number.POSITIVE_INFINITY : namesIn(mount.base) + delegatedAt;
+  return { path: pathIn(mount, directory) ?? '/', believed };
+}
+
+/** Undefined where that is not below the mount. */
+function namesAt(mount: CgroupMount, directory: string): CgroupNames | undefined {
+  if (pathIn(mount, directory) === undefined) return undefined;
+  const delegatedAt = delegatedBetween(mount.point, directory);
+  const { path, believed } = placeOf(mount, { directory, delegatedAt });
+  return namesOf(path, believed);
+}
+
+/**
+ * Also of what is below it, the path tells the container: the outermost is the one that its parent is not of. What
+ * other users call a container is none.
+ */
+function isContainer(path: string, believed: number, prefix: string): boolean {
+  const { container } = partsOf(path, believed);
+  if (!container?.startsWith(prefix) || !isBelieved(path, believed)) return false;
+  return partsOf(posix.dirname(path), believed).container !== container;
 }

@@ -1,7 +1,6 @@
-/** All cgroups there are, which takes a stat of each, and what a walk has seen of those that are gone. */
+/** All cgroups there are, which takes a stat of each. */
 import { type BigIntStats, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { BoundedMap } from './bounded-map.js';
 
 export interface CgroupDirectory {
   readonly directory: string;
@@ -9,8 +8,11 @@ export interface CgroupDirectory {
   readonly id: bigint;
   /** Steps below where the walk began. */
   readonly depth: number;
+  /** The depth of the outermost on the way that is not root's, this one included; undefined where all are. */
+  readonly delegatedAt: number | undefined;
 }
 
+const ROOT_UID = 0n;
 /** A directory of a cgroup has two links, and one for each below it (kernfs_refresh_inode). */
 const LINKS_OF_LEAF = 2n;
 
@@ -23,23 +25,15 @@ const INTERVAL_IN_WALKS = 20;
 export class CgroupTree {
   readonly #top: string;
   readonly #clock: () => number;
-  readonly #seen: BoundedMap<bigint, string>;
   #nextWalk = Number.NEGATIVE_INFINITY;
 
   /**
    * @param top the directory to begin with
    * @param clock in ms
-   * @param limit of directories to be remembered, also when they are gone
    */
-  constructor(top: string, clock: () => number, limit: number) {
+  constructor(top: string, clock: () => number) {
     this.#top = top;
     this.#clock = clock;
-    this.#seen = new BoundedMap(limit);
-  }
-
-  /** What a walk has seen, which may be gone. */
-  seen(id: bigint): string | undefined {
-    return this.#seen.get(id);
   }
 
   /** Whether it is time for another walk. */
@@ -51,11 +45,23 @@ export class CgroupTree {
   walk(): CgroupDirectory[] {
     const start = this.#clock();
     const found = Array.from(directoriesFrom(this.#top));
-    for (const { id, directory } of found) this.#seen.set(id, directory);
     const end = this.#clock();
     this.#nextWalk = end + Math.max(INTERVAL_MS, INTERVAL_IN_WALKS * (end - start));
     return found;
   }
+}
+
+/** The depth of the outermost directory on the way from `top` to `directory` that is not root's; undefined where all are. */
+export function delegatedBetween(top: string, directory: string): number | undefined {
+  const names = directory.slice(top.length).split('/').slice(1);
+  let at = top;
+  for (const [index, name] of names.entries()) {
+    at += `/${name}`;
+    const stats = statDirectory(at);
+    if (!stats) return undefined; // gone meanwhile
+    if (stats.uid !== ROOT_UID) return index + 1;
+  }
+  return undefined;
 }
 
 /** A cgroup's directory; undefined where there is none. */
@@ -70,15 +76,19 @@ export function statDirectory(directory: string): BigIntStats | undefined {
 
 /** Each before those below it. */
 function* directoriesFrom(top: string): Generator<CgroupDirectory> {
-  const waiting = [{ directory: top, depth: 0 }];
+  const waiting: Omit<CgroupDirectory, 'id'>[] = [
+    { directory: top, depth: 0, delegatedAt: undefined },
+  ];
   for (let next = waiting.pop(); next; next = waiting.pop()) {
     const { directory, depth } = next;
     const stats = statDirectory(directory);
     if (!stats) continue;
-    yield { directory, id: stats.ino, depth };
+    const isDelegated = depth > 0 && stats.uid !== ROOT_UID;
+    const delegatedAt = next.delegatedAt ?? (isDelegated ? depth : undefined);
+    yield { directory, id: stats.ino, depth, delegatedAt };
     if (stats.nlink <= LINKS_OF_LEAF) continue;
     for (const name of foldersIn(directory)) {
-      waiting.push({ directory: join(directory, name), depth: depth + 1 });
+      waiting.push({ directory: join(directory, name), depth: depth + 1, delegatedAt });
     }
   }
 }

@@ -22,9 +22,15 @@ export function labelOf(attribution: Attribution | undefined): string {
 
 /** From the narrowest to the widest; all of a machine is in the root. Undefined where there is none of these. */
 export function nameOf({ container, pod, unit, cgroup, uid }: Owner): string | undefined {
-  if (container !== undefined) return `container ${container.slice(0, SHORT_ID)}`;
+  if (container !== undefined) return `container ${shortId(container)}`;
   if (pod !== undefined) return `pod ${pod}`;
   if (unit !== undefined) return unit;
   if (cgroup !== undefined && cgroup !== ROOT) return cgroup;
   return uid === undefined ? cgroup : `uid ${uid}`;
+}
+
+/** With the user whose container it is, if that is not root. */
+function shortId(container: string): string {
+  const [id = '', ...before] = container.split('/').reverse();
+  return [...before.reverse(), id.slice(0, SHORT_ID)].join('/');
 }

@@ -1,7 +1,7 @@
 /** The names that this machine has for cgroups and sockets. */
 import { SocketOwners } from '../maps/socket-owners.js';
 import type { Names } from './attributions.js';
-import { partsOf } from './cgroup-parts.js';
+import type { CgroupNames } from './cgroup-names.js';
 import type { CgroupPaths } from './cgroup-paths.js';
 import type { Process } from './holder.js';
 import { Processes } from './processes.js';
@@ -31,9 +31,12 @@ export class LocalNames implements Names {
     this.#processes = new Processes({ find: (cookies) => this.#find(cookies), found, failed });
   }
 
-  cgroup(id: bigint) {
-    const cgroup = this.#paths.pathOf(id);
-    return cgroup === undefined ? undefined : { cgroup, ...partsOf(cgroup) };
+  cgroup(id: bigint): CgroupNames | undefined {
+    try {
+      return this.#paths.namesOf(id);
+    } catch {
+      return undefined; // counted as one that has no name: none is worth the run
+    }
   }
 
   /** Has it looked for where it is not known. */

@@ -71,7 +71,9 @@ function containerOf(prefix: string, paths: CgroupPaths): readonly Cgroup[] {
   }
   if (found.length > 0) return found;
   requireCgroups(paths);
-  throw new UsageError(`--container: no container's id begins with ${asciiText(prefix)}`);
+  throw new UsageError(
+    `--container: no container's id begins with ${asciiText(prefix)}; one that a user runs is found by --cgroup`,
+  );
 }
 
 function requireCgroups({ isMounted }: CgroupPaths): void {

@@ -1,5 +1,6 @@
 /** A capture: its bytes into the core's memory, its packets into batches. */
 import { Fault, messageOf, UsageError } from '../faults.js';
+import { asciiText } from '../format/ascii.js';
 import type { ReplayCore } from './core.js';
 import { type CaptureInput, openInput } from './input.js';
 import { isPcap, PCAP_HEADER_BYTES, PcapReader } from './pcap.js';
@@ -44,7 +45,7 @@ export class Capture {
 
   /** As it is called in messages. */
   get name(): string {
-    return this.#path === '-' ? 'standard input' : this.#path;
+    return this.#path === '-' ? 'standard input' : asciiText(this.#path);
   }
 
   /** Why it ended before its end, if it did; in one line. */

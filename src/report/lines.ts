@@ -11,16 +11,22 @@ export interface Lines {
 /** A line of pping has a few hundred bytes, a summary two thousand. */
 const LONGEST = 1 << 20;
 const NEWLINE = 0x0a;
+/** Compressed runs of pping become 10 to 20 times as much; a file of a few MB may be made to become terabytes. */
+const MOST_EXPANSION = 100;
+const ENOUGH_TO_TELL = 64 << 20;
 
 /** Rejects where the input cannot be read to its end; what came before has been told then. */
 export async function readLines(input: CaptureInput, lines: Lines): Promise<void> {
   const buffer = Buffer.allocUnsafe(LONGEST);
   let kept = 0;
   let isOverlong = false;
+  let total = 0;
   for (;;) {
     await input.ready();
     const length = input.take(buffer.subarray(kept));
     if (length === 0) break;
+    total += length;
+    requireModest(total, input.position);
     const end = kept + length;
     const newline = buffer.lastIndexOf(NEWLINE, end - 1);
     if (newline >= 0) {
@@ -34,6 +40,13 @@ export async function readLines(input: CaptureInput, lines: Lines): Promise<void
     }
   }
   tellLines(buffer.toString('utf8', 0, kept), isOverlong, lines);
+}
+
+function requireModest(total: number, read: number): void {
+  if (total <= ENOUGH_TO_TELL || total <= MOST_EXPANSION * read) return;
+  throw new Error(
+    `it expands to over ${MOST_EXPANSION} times its size, as no run of pping does; the rest was not read`,
+  );
 }
 
 /** @param isOverlong the first one began long before */

@@ -4,6 +4,7 @@ import {
   access,
   constants,
   type FileHandle,
+  lstat,
   open,
   realpath,
   rename,
@@ -13,33 +14,48 @@ import {
 import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { messageOf, UsageError } from '../faults.js';
+import { ownPath } from '../own-path.js';
+
+/** Of a file that is new: who talks to whom, and when, is not for everybody. */
+const MODE = 0o640;
+const OWNER = 0o600;
+const GROUP = 0o070;
+const OTHERS = 0o007;
+const PERMISSIONS = 0o777;
+/** Of a folder: what is made in it gets the folder's group. */
+const SETGID = 0o2000;
 
 export const STANDARD_OUTPUT = '-';
 
 /** Before a lot of work: throws a UsageError where the file could not be written afterwards. */
 export async function checkWritable(path: string): Promise<void> {
   if (path === STANDARD_OUTPUT) return;
-  const found = await stat(path).catch(() => undefined);
+  const target = await targetOf(path);
+  const found = await stat(target).catch(() => undefined);
   if (found?.isDirectory()) throw new UsageError(`cannot write ${path}: it is a directory`);
   if (isWrittenInPlace(found)) return;
-  await access(dirname(path), constants.W_OK).catch((error) => refuse(path, error));
+  await access(dirname(target), constants.W_OK).catch((error) => refuse(path, error));
 }
 
 /**
  * Written beside it, then renamed: what was there before stays until all of this is, and hands on
- * its mode.
+ * its mode if it is ours. Else no more may read it than may read all of `sources`.
  */
-export async function replaceFile(path: string, pieces: Iterable<string>): Promise<void> {
+export async function replaceFile(
+  path: string,
+  pieces: Iterable<string>,
+  sources: readonly Stats[] = [],
+): Promise<void> {
   if (path === STANDARD_OUTPUT) return writeToStandardOutput(pieces);
-  // What a link points to is replaced, not the link.
-  const target = await realpath(path).catch(() => path);
+  const target = await targetOf(path);
   const temporary = `${target}.${process.pid}.tmp`;
-  const before = await stat(target).catch(() => undefined);
-  if (isWrittenInPlace(before)) return writeInPlace(path, pieces);
+  const before = await lstat(target).catch(() => undefined);
+  if (isWrittenInPlace(before)) return writeInPlace(target, pieces);
   // No more may read it meanwhile than may afterwards.
-  const file = await open(temporary, 'wx', before?.mode).catch((error) => refuse(path, error));
+  const mode = isOurs(before) ? before.mode & PERMISSIONS : await narrowest(target, sources);
+  const file = await open(temporary, 'wx', mode).catch((error) => refuse(path, error));
   try {
-    await fill(file, pieces, before?.mode).finally(() => file.close());
+    await fill(file, pieces, isOurs(before) ? mode : undefined).finally(() => file.close());
     await rename(temporary, target);
   } catch (error) {
     await rm(temporary, { force: true });
@@ -63,6 +79,30 @@ async function writeInPlace(path: string, pieces: Iterable<string>): Promise<voi
   await fill(file, pieces)
     .finally(() => file.close())
     .catch((error) => refuse(path, error));
+}
+
+/** What a link points to is replaced, not the link; of a descriptor its file. */
+async function targetOf(path: string): Promise<string> {
+  try {
+    const own = ownPath(path);
+    return own.startsWith('/proc/') ? await realpath(own).catch(() => own) : own;
+  } catch (error) {
+    return refuse(path, error);
+  }
+}
+
+function isOurs(before: Stats | undefined): before is Stats {
+  return before?.isFile() === true && before.uid === process.geteuid?.();
+}
+
+/** Where the group is another than a run's, it is as all others there. */
+async function narrowest(target: string, sources: readonly Stats[]): Promise<number> {
+  const folder = await stat(dirname(target)).catch(() => undefined);
+  const gid = folder && (folder.mode & SETGID) !== 0 ? folder.gid : process.getegid?.();
+  const modes = sources
+    .filter((source) => source.isFile())
+    .map(({ mode, gid: group }) => (group === gid ? mode : (mode & OTHERS) << 3));
+  return OWNER | modes.reduce((common, mode) => common & mode, MODE & GROUP);
 }
 
 async function fill(file: FileHandle, pieces: Iterable<string>, mode?: number): Promise<void> {

@@ -1,12 +1,16 @@
 /** A run, as a page that opens anywhere. */
+import { fstatSync, type Stats, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Fault, messageOf } from '../faults.js';
+import { asciiText } from '../format/ascii.js';
 import { openInput } from '../replay/input.js';
 import { Collector } from './collector.js';
 import { type Assets, documentOf } from './document.js';
 import { readLines } from './lines.js';
 import { checkWritable, replaceFile } from './replace-file.js';
+
+const STDIN = 0;
 
 export interface ReportRequest {
   /** NDJSON, also compressed; `-` is standard input. Of one run in several files, the oldest first. */
@@ -43,9 +47,10 @@ export async function writeReport({
   const page = await loadAssets(assets);
   const collector = new Collector();
   const damage: string[] = [];
-  for (const input of inputs) damage.push(...(await collect(input, collector)));
+  const stats: Stats[] = [];
+  for (const input of inputs) damage.push(...(await collect(input, collector, stats)));
   const sources = inputs.map(nameOf);
-  if (collector.rtts === 0) throw new Fault(emptyText(sources, damage));
+  if (collector.rtts === 0) throw new Fault(asciiText(emptyText(sources, damage)));
 
   const { facts, samples, flows } = collector.finish();
   const pieces = documentOf({ ...facts, sources, damage }, samples, page);
@@ -55,6 +60,7 @@ export async function writeReport({
     tapped(pieces, (piece) => {
       bytes += Buffer.byteLength(piece);
     }),
+    stats,
   );
   const total = facts.samples.reduce((sum, count) => sum + count, 0);
   const { peers, skippedLines } = facts;
@@ -71,8 +77,9 @@ async function loadAssets(folder: URL): Promise<Assets> {
 }
 
 /** @returns why it could not be read to its end, if so: a file that is cut off is worth reading still */
-async function collect(path: string, collector: Collector): Promise<string[]> {
+async function collect(path: string, collector: Collector, stats: Stats[]): Promise<string[]> {
   const input = await openInput(path, 'pping report -');
+  stats.push(statOf(path));
   try {
     await readLines(input, {
       onLine: (line) => collector.take(line),
@@ -84,6 +91,10 @@ async function collect(path: string, collector: Collector): Promise<string[]> {
   } finally {
     input.close();
   }
+}
+
+function statOf(path: string): Stats {
+  return path === '-' ? fstatSync(STDIN) : statSync(path);
 }
 
 function nameOf(path: string): string {

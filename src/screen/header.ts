@@ -1,4 +1,5 @@
 /** What is above the table: the whole run in three lines. */
+import { asciiText } from '../format/ascii.js';
 import { NOTHING_LOST } from '../format/summary.js';
 import { significant } from '../format/units.js';
 import type { Side } from '../summary/sides.js';
@@ -25,7 +26,7 @@ export function headerLines(status: Status): Span[][] {
   const rates = `${packetsPerSecond.toFixed(0)} packets/s  ${rttsPerSecond.toFixed(0)} RTTs/s`;
   return [
     [
-      [`pping ${status.interface}`, 'bold'],
+      [`pping ${asciiText(status.interface)}`, 'bold'],
       [` (${attachMethod})  ${elapsedText(elapsedNs)}  ${rates}  `],
       losses.length > 0 ? [losses.join(', '), 'red'] : [NOTHING_LOST, 'dim'],
     ],

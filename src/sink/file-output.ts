@@ -18,7 +18,7 @@ interface Queued {
   readonly onWritten: () => void;
 }
 
-/** Files and terminals: written on other threads; short writes and EAGAIN are SonicBoom's. */
+/** Files: written on other threads; short writes and EAGAIN are SonicBoom's. */
 export class FileOutput implements Output {
   readonly fd: number;
   readonly #stream: InstanceType<typeof SonicBoom>;

@@ -1,6 +1,8 @@
 import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import { Socket } from 'node:net';
+import { isatty, WriteStream } from 'node:tty';
 import { type OnWriteError, type Output, STDOUT } from './output.js';
+import { unblocked } from './unblocked.js';
 
 interface Queued {
   readonly bytes: Buffer;
@@ -8,7 +10,7 @@ interface Queued {
 }
 
 /**
- * Pipes and sockets: written when they have room. A thread that waited in a
+ * Pipes, sockets and terminals: written when they have room. A thread that waited in a
  * write for a reader that does not read would keep the process from ending.
  */
 export class PipeOutput implements Output {
@@ -17,16 +19,18 @@ export class PipeOutput implements Output {
   /** The first is being written. All at once, Node would tell of none before all are. */
   readonly #queue: Queued[] = [];
 
-  /** Owns `fd`; a pipe on standard output stays open. */
+  /** Owns `fd`; standard output stays open. */
   constructor(fd: number, onError: OnWriteError) {
-    this.fd = nonBlocking(fd);
-    this.#socket = new Socket({ fd: this.fd, readable: false, writable: true });
+    this.fd = isatty(fd) ? fd : nonBlocking(fd);
+    this.#socket = isatty(fd)
+      ? unblocked(new WriteStream(fd))
+      : new Socket({ fd: this.fd, readable: false, writable: true });
     this.#socket.on('error', onError);
   }
 
   static fits(fd: number): boolean {
     const stat = fstatSync(fd);
-    return stat.isFIFO() || stat.isSocket();
+    return stat.isFIFO() || stat.isSocket() || isatty(fd);
   }
 
   write(bytes: Buffer, onWritten: () => void): void {

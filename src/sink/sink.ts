@@ -6,6 +6,7 @@ import { closeSync, constants, openSync, statSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { withErrorNames } from '../error-names.js';
 import { messageOf, UsageError } from '../faults.js';
+import { ownPath } from '../own-path.js';
 import { Channel } from './channel.js';
 import { STDOUT } from './output.js';
 
@@ -16,6 +17,8 @@ const MAX_REPLACED = 64;
 /** Who can wait, does from here on. */
 const ENOUGH_BUFFERED = MAX_BUFFERED / 4;
 const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT;
+/** Who talks to whom, and when, is not for everybody. */
+const MODE = 0o640;
 /** How long the end waits for a reader that does not read. */
 const CLOSE_TIMEOUT_MS = 2000;
 /** Of a socket with something left in it, the other end resets the connection. */
@@ -232,10 +235,16 @@ export function reopenOutput(path: string): number {
 
 function open(path: string, flags: number): number {
   try {
-    return openSync(path, flags);
+    return openOwn(ownPath(path), flags);
   } catch (error) {
     throw new UsageError(`cannot write to ${path}: ${reasonOf(error, path)}`);
   }
+}
+
+/** @param path without links, but for a descriptor's: one that is there now was laid meanwhile */
+function openOwn(path: string, flags: number): number {
+  const noLink = path.startsWith('/proc/') ? 0 : (constants.O_NOFOLLOW ?? 0);
+  return openSync(path, flags | noLink, MODE);
 }
 
 function reasonOf(error: unknown, path: string): string {

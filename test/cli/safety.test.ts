@@ -1,5 +1,14 @@
 /** What pping makes is the user's alone, and what it is told is never a command. */
-import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, jest, test } from '@jest/globals';
 import { repositoryRoot } from '../../lab/places.js';
@@ -20,12 +29,12 @@ function run(args: readonly string[], umask = '022'): Promise<Ended> {
   return start(here, args, { through: ['bash', '-c', script, 'bash'] }).ended;
 }
 
-describe('a file is made with the umask of the user', () => {
+describe('a file is for its owner, whose group may read it', () => {
   test.each([
-    ['022', '644'],
+    ['022', '640'],
     ['077', '600'],
-    ['000', '666'],
-  ])('%s: %s', async (umask, mode) => {
+    ['000', '640'],
+  ])('umask %s: %s', async (umask, mode) => {
     const output = inFolder('run.ndjson');
     const report = inFolder('report.html');
     expect(await run(['-r', CAPTURE, '-o', output], umask)).toMatchObject({ code: 0 });
@@ -46,6 +55,19 @@ describe('a file is made with the umask of the user', () => {
     expect([modeOf(output), modeOf(report)]).toEqual(['640', '640']);
   });
 
+  test.each([
+    ['of runs', [0o600, 0o644], '600'],
+    ['of a run that all may read', [0o644], '640'],
+  ])('a report is no wider than the narrowest %s', async (_, modes, mode) => {
+    const runs = modes.map((_, index) => inFolder(`${index}.ndjson`));
+    for (const [index, output] of runs.entries()) {
+      await run(['-r', CAPTURE, '-o', output]);
+      chmodSync(output, modes[index] as number);
+    }
+    expect(await run(['report', ...runs, '-o', 'page.html'])).toMatchObject({ code: 0 });
+    expect(modeOf(inFolder('page.html'))).toBe(mode);
+  });
+
   test("a link laid where the report's temporary file would be is not followed", async () => {
     const output = inFolder('run.ndjson');
     const report = inFolder('report.html');
@@ -59,6 +81,59 @@ describe('a file is made with the umask of the user', () => {
     expect(code).not.toBe(0);
     expect(readFileSync(victim, 'utf8')).toBe('mine');
   });
+});
+
+describe('links in a folder that others can write to are not followed', () => {
+  const OTHERS_CAN_WRITE = 0o777;
+  const links = [
+    ['a link to a file', 'victim'],
+    ['to what is not there', 'none'],
+    ['to a folder on the way', ''],
+  ] as const;
+
+  /** `path` in the folder that is a link; what it points to is `target` outside of it. */
+  function lay(target: string): string {
+    mkdirSync(inFolder('shared'));
+    chmodSync(inFolder('shared'), OTHERS_CAN_WRITE);
+    writeFileSync(inFolder('victim'), 'mine', { mode: 0o600 });
+    symlinkSync(inFolder(target), inFolder('shared/link'));
+    return inFolder(target === '' ? 'shared/link/victim' : 'shared/link');
+  }
+
+  test.each(links)('by -o: %s', async (_, target) => {
+    expectRefused(await run(['-r', CAPTURE, '-o', lay(target)]));
+  });
+
+  test.each(links)('by a report: %s', async (_, target) => {
+    const output = lay(target);
+    await run(['-r', CAPTURE, '-o', 'run.ndjson']);
+    expectRefused(await run(['report', 'run.ndjson', '-o', output]));
+  });
+
+  test('nor where the report chooses the name itself', async () => {
+    lay('victim');
+    await run(['-r', CAPTURE, '-o', 'shared/run.ndjson']);
+    symlinkSync(inFolder('victim'), inFolder('shared/run.html'));
+    expectRefused(await run(['report', 'shared/run.ndjson']), 'run.html');
+  });
+
+  test('nor behind one that is followed', async () => {
+    symlinkSync(lay('victim'), inFolder('ours'));
+    expectRefused(await run(['-r', CAPTURE, '-o', 'ours']));
+  });
+
+  function expectRefused({ code, stderr }: Ended, name = 'link'): void {
+    expect(code).toBe(2);
+    expect(linesOf(stderr)).toEqual([
+      expect.stringMatching(
+        new RegExp(
+          `^pping: cannot write .*: .*/shared/${name} is a link, and others can write to its folder$`,
+        ),
+      ),
+    ]);
+    expect(readFileSync(inFolder('victim'), 'utf8')).toBe('mine');
+    expect(readdirSync(inFolder('')).sort()).not.toContain('none');
+  }
 });
 
 describe('no shell reads what pping is told', () => {

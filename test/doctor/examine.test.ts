@@ -104,6 +104,38 @@ asRoot(`as root${missing === undefined ? '' : ` (skipped: ${missing})`}`, () => 
     }
   });
 
+  const without = (folder: string) => {
+    const script = `mount -t tmpfs none ${folder}; exec "$@"`;
+    return { through: ['unshare', '--mount', 'sh', '-c', script, 'sh'] };
+  };
+
+  test('without /proc it says what is not known, and tries the programs', async () => {
+    const { findings, verdict } = await examine(here, without('/proc'));
+    for (const what of ['privileges', 'cgroups']) {
+      const found = 'not known: /proc cannot be read';
+      expect(findings.get(what)).toMatchObject({ status: 'warning', found });
+    }
+    expect(findings.get('programs')).toMatchObject({ status: 'ok' });
+    expect(findings.get('attaching')).toMatchObject({ status: 'ok' });
+    expect(verdict).toBe('pping -i would run');
+  });
+
+  test('without /sys it would not run, and that is why', async () => {
+    const { findings, verdict } = await examine(here, without('/sys'));
+    expect(findings.get('BTF')?.found).toBe('not known: /sys cannot be read');
+    expect(findings.get('CPUs')).toMatchObject({
+      status: 'missing',
+      fix: 'mount -t sysfs sysfs /sys',
+    });
+    expect(findings.get('programs')?.found).toBe('not tried: missing CPUs');
+    expect(verdict).toMatch(/^pping -i would not run: 1 thing is missing/);
+    const run = await start(here, ['-i', 'lo', '-s', '1'], without('/sys')).ended;
+    expect(run).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('cannot count the CPUs'),
+    });
+  });
+
   test('without privileges it says which, and tries nothing', async () => {
     const { uid, gid } = statSync(repositoryRoot);
     const owner = [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups'];

@@ -4,6 +4,7 @@ import {
   configuration,
   kernelVersion,
   lockdown,
+  processors,
   typeInformation,
 } from '../../src/doctor/kernel.js';
 import { machine } from '../helpers/machines.js';
@@ -67,12 +68,36 @@ describe('the configuration', () => {
   });
 });
 
+test('a kernel without BTF is told from a /sys that is not there', () => {
+  const sysfs = { '/sys/kernel/uevent_seqnum': '1\n' };
+  expect(typeInformation(machine(sysfs))).toMatchObject({
+    found: '/sys/kernel/btf/vmlinux cannot be read',
+    fix: expect.stringContaining('CONFIG_DEBUG_INFO_BTF'),
+  });
+  expect(typeInformation(machine())).toMatchObject({
+    ...{ found: 'not known: /sys cannot be read', fix: 'mount -t sysfs sysfs /sys' },
+  });
+});
+
+test('CPUs cannot be counted without /sys', () => {
+  expect(processors(machine())).toMatchObject({
+    status: 'missing',
+    fix: 'mount -t sysfs sysfs /sys',
+  });
+  expect(processors(machine({ '/sys/devices/system/cpu/possible': '0-1\n' }))).toBeUndefined();
+});
+
+test('lockdown is none where the kernel has no such module, and not told where that is not known', () => {
+  const modules = { '/sys/kernel/security/lsm': 'capability,yama' };
+  expect(lockdown(machine(modules))).toMatchObject({ status: 'ok', found: 'none' });
+  expect(lockdown(machine())).toBeUndefined();
+});
+
 test.each([
-  [undefined, 'ok', 'none'],
   ['[none] integrity confidentiality\n', 'ok', 'none'],
   ['none [integrity] confidentiality\n', 'ok', 'integrity'],
   ['none integrity [confidentiality]\n', 'warning', 'confidentiality, which restricts BPF'],
 ])('lockdown %j: %s', (text, status, found) => {
-  const files = text === undefined ? {} : { '/sys/kernel/security/lockdown': text };
+  const files = { '/sys/kernel/security/lockdown': text };
   expect(lockdown(machine(files))).toMatchObject({ status, found });
 });

@@ -51,6 +51,18 @@ test('both hierarchies at once: the one that limits memory is asked', () => {
   expect(memory(machine(files)).found).toContain('128 MiB (memory.limit_in_bytes of /group)');
 });
 
+test('what version 1 calls a limit where there is none is none', () => {
+  const files = {
+    '/proc/self/cgroup': '4:memory:/\n',
+    '/sys/fs/cgroup/memory/memory.limit_in_bytes': '9223372036854771712\n',
+  };
+  expect(memory(machine(files)).found).toBe('not known');
+});
+
+test('where the cgroup is not known, the limit of another is not told', () => {
+  expect(memory(machine({ '/sys/fs/cgroup/memory.max': `${64 * MIB}\n` })).found).toBe('not known');
+});
+
 test('where nothing can be read, that is said', () => {
   expect(memory(machine())).toMatchObject({ status: 'warning', found: 'not known' });
 });

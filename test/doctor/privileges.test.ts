@@ -50,5 +50,8 @@ test("root of a container that took root's capabilities away is not enough", () 
 });
 
 test('where nothing can be read, nothing is claimed', () => {
-  expect(privileges(machine()).status).toBe('missing');
+  expect(privileges(machine())).toEqual({
+    ...{ what: 'privileges', status: 'warning' },
+    ...{ found: 'not known: /proc cannot be read', fix: 'mount -t proc proc /proc' },
+  });
 });

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { asciiJson, asciiText } from '../../src/format/ascii.js';
+import { asciiJson, asciiText, harmless } from '../../src/format/ascii.js';
 
 test.each([
   ['curl', 'curl'],
@@ -20,4 +20,14 @@ test('every character is printed in ASCII, and comes back out of JSON', () => {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: those of ASCII
   expect(asciiJson(text)).toMatch(/^[\x00-\x7f]*$/);
   expect(JSON.parse(asciiJson(text)) === text).toBe(true);
+});
+
+test.each([
+  ['two\nlines', 'two\nlines'],
+  ['p50 ▏█ … ü', 'p50 ▏█ … ü'],
+  ['\u001b]0;title\u0007', '\\u001b]0;title\\u0007'],
+  ['a\r\tb\u007f\u009b2J', 'a\\u000d\\u0009b\\u007f\\u009b2J'],
+  ['\u202etxt.exe\u2066\u200f\u2028', '\\u202etxt.exe\\u2066\\u200f\\u2028'],
+])('%j is harmless as %j', (text, printed) => {
+  expect(harmless(text)).toBe(printed);
 });

@@ -1,11 +1,14 @@
 /** On the real cgroup2: which id is which path, and back. */
 import { execFileSync } from 'node:child_process';
-import { rmdirSync, statSync } from 'node:fs';
+import { chownSync, closeSync, constants, mkdirSync, openSync, rmdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { libc } from '../../src/libbpf/ffi.js';
 import { CgroupPaths, type CgroupPathsOptions } from '../../src/owners/cgroup-paths.js';
 import { useCgroups } from '../helpers/cgroup.js';
 
+const STRANGER = 65_534;
+const PATH_MAX = 4_096;
 const makeCgroup = useCgroups();
 const opened: CgroupPaths[] = [];
 afterEach(() => {
@@ -83,6 +86,28 @@ describe('an id', () => {
     expect(askedAt).toEqual([1, 1, 1, 2, 2, 3]);
   });
 
+  test('has no name where its path is longer than the kernel tells, and is no error', () => {
+    const { directory } = makeCgroup('top');
+    const deep = new DeepCgroup(directory, 2 * PATH_MAX);
+    const paths = open();
+    expect(paths.namesOf(deep.id)).toBeUndefined();
+    expect(paths.containers('')).toEqual(expect.any(Array));
+    deep.remove();
+  });
+
+  test('is as one object for all that ask, with what the path says', () => {
+    const { id, path } = makeCgroup('web.service');
+    const paths = open();
+    expect(paths.namesOf(id)).toEqual({ cgroup: path, unit: 'web.service' });
+    expect(paths.namesOf(id)).toBe(paths.namesOf(id));
+  });
+
+  test("below one that is a user's is that user's word", () => {
+    const { id, directory } = makeCgroup('a/users/nginx.service');
+    chownSync(join(directory, '..'), STRANGER, STRANGER);
+    expect(open().namesOf(id)).toMatchObject({ unit: 'users/nginx.service' });
+  });
+
   test("is nobody's after close()", () => {
     const paths = open();
     paths.close();
@@ -142,6 +167,18 @@ describe('containers', () => {
     expect(byPath('3fc')).toEqual([]);
   });
 
+  test('are not what users call so', () => {
+    const paths = open();
+    const own = makeCgroup(`docker-${A}.scope`);
+    const manager = makeCgroup(`user@1000.service/docker-${A}.scope`);
+    const delegated = makeCgroup(`users/docker-${A}.scope`);
+    chownSync(join(delegated.directory, '..'), STRANGER, STRANGER);
+    expect(paths.containers(A)).toEqual([{ path: own.path, id: own.id, level: own.level }]);
+    expect(paths.containers('user')).toEqual([]);
+    expect(paths.namesOf(manager.id)).toMatchObject({ container: `user@1000.service/${A}` });
+    expect(paths.namesOf(delegated.id)).toMatchObject({ container: `users/${A}` });
+  });
+
   test('that were seen have their names when they are gone', () => {
     const paths = open();
     const { id, path, directory } = makeCgroup(`docker-${A}.scope`);
@@ -150,3 +187,32 @@ describe('containers', () => {
     expect(paths.pathOf(id)).toBe(path);
   });
 });
+
+/** One whose path is longer than a system call takes: made step by step. */
+class DeepCgroup {
+  readonly id: bigint;
+  readonly #fds: number[] = [];
+  static readonly #NAME = 'd'.repeat(200);
+
+  constructor(top: string, bytes: number) {
+    const flags = constants.O_RDONLY | constants.O_DIRECTORY;
+    this.#fds.push(openSync(top, flags));
+    for (let length = top.length; length < bytes; length += DeepCgroup.#NAME.length + 1) {
+      mkdirSync(this.#below);
+      this.#fds.push(openSync(this.#below, flags));
+    }
+    this.id = statSync(`/proc/self/fd/${this.#fds.at(-1)}`, { bigint: true }).ino;
+  }
+
+  remove(): void {
+    closeSync(this.#fds.pop() as number);
+    while (this.#fds.length > 0) {
+      rmdirSync(this.#below);
+      closeSync(this.#fds.pop() as number);
+    }
+  }
+
+  get #below(): string {
+    return `/proc/self/fd/${this.#fds.at(-1)}/${DeepCgroup.#NAME}`;
+  }
+}

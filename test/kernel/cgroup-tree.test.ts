@@ -1,17 +1,18 @@
 /** Walks through real cgroups. */
-import { mkdirSync, rmdirSync, statSync } from 'node:fs';
+import { chownSync, mkdirSync, rmdirSync, statSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
-import { CgroupTree } from '../../src/owners/cgroup-tree.js';
+import { CgroupTree, delegatedBetween } from '../../src/owners/cgroup-tree.js';
 import { useCgroups } from '../helpers/cgroup.js';
 
 const makeCgroup = useCgroups();
 const idOf = (directory: string) => statSync(directory, { bigint: true }).ino;
 const still = () => 0;
+const STRANGER = 65_534;
 
 test('a walk gives all directories with their ids, each before those in it', () => {
   const { directory } = makeCgroup('top');
   for (const name of ['a', 'a/b', 'a/b/c', 'd', 'e', 'e/f']) mkdirSync(`${directory}/${name}`);
-  const found = new CgroupTree(directory, still, 100).walk();
+  const found = new CgroupTree(directory, still).walk();
   const depths = found.map((each) => [each.directory.slice(directory.length), each.depth]);
   expect(Object.fromEntries(depths)).toEqual({
     '': 0,
@@ -31,21 +32,26 @@ test('a walk gives all directories with their ids, each before those in it', () 
 test('what is gone when it is looked for gives nothing', () => {
   const { directory } = makeCgroup('top');
   rmdirSync(directory);
-  expect(new CgroupTree(directory, still, 100).walk()).toEqual([]);
+  expect(new CgroupTree(directory, still).walk()).toEqual([]);
 });
 
-test('what was seen is remembered, up to the limit: what was seen last', () => {
+test("a walk tells from where on directories are not root's", () => {
   const { directory } = makeCgroup('top');
-  const tree = new CgroupTree(directory, still, 3);
-  const made = ['a', 'b', 'c'].map((name) => {
-    mkdirSync(`${directory}/${name}`);
-    const id = idOf(`${directory}/${name}`);
-    tree.walk();
-    rmdirSync(`${directory}/${name}`);
-    return id;
-  });
-  const seen = made.map((id) => tree.seen(id)?.slice(directory.length));
-  expect(seen).toEqual([undefined, '/b', '/c']);
+  for (const name of ['a', 'a/b', 'a/b/c', 'a/b/c/d']) mkdirSync(`${directory}/${name}`);
+  chownSync(`${directory}/a/b`, STRANGER, STRANGER);
+  const found = new CgroupTree(directory, still).walk();
+  const delegated = found.map((each) => [
+    each.directory.slice(directory.length),
+    each.delegatedAt,
+    delegatedBetween(directory, each.directory),
+  ]);
+  expect(delegated.sort()).toEqual([
+    ['', undefined, undefined],
+    ['/a', undefined, undefined],
+    ['/a/b', 2, 2],
+    ['/a/b/c', 2, 2],
+    ['/a/b/c/d', 2, 2],
+  ]);
 });
 
 test.each([
@@ -56,7 +62,7 @@ test.each([
   const { directory } = makeCgroup('top');
   const times = [1_000, 1_000 + takes];
   let now = 0;
-  const tree = new CgroupTree(directory, () => times.shift() ?? now, 100);
+  const tree = new CgroupTree(directory, () => times.shift() ?? now);
   tree.walk();
   now = 1_000 + takes + waits - 1;
   expect(tree.isDue).toBe(false);
@@ -65,5 +71,5 @@ test.each([
 });
 
 test('the first walk waits for nothing', () => {
-  expect(new CgroupTree(makeCgroup('top').directory, still, 100).isDue).toBe(true);
+  expect(new CgroupTree(makeCgroup('top').directory, still).isDue).toBe(true);
 });

@@ -50,6 +50,19 @@ test('a module takes more than the programs do', () => {
   );
 });
 
+test('without BTF, or /proc, no more is claimed than is known', () => {
+  const places = (module: string): ConntrackPlaces => ({
+    ...{ kernel: '6.1.0', vmlinux: file('none'), module, status: file('none') },
+  });
+  expect(missingConntrackLookup(places(file('none')))).toBe(
+    `${file('none')} cannot be read, which says what the kernel has`,
+  );
+  writeFileSync(file('module'), `\0${BOTH.join('\0')}\0`);
+  writeFileSync(file('vmlinux'), '\0nf_conn\0');
+  const found = { ...places(file('module')), vmlinux: file('vmlinux') };
+  expect(missingConntrackLookup(found)).toBeUndefined();
+});
+
 test('in 5.18 the functions are there, and do not say enough', () => {
   const wanted = 'Linux 5.19 or newer is needed; this is 5.18.19';
   expect(missing(BOTH, [], { kernel: '5.18.19' })).toBe(wanted);

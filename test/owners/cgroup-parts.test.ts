@@ -31,7 +31,27 @@ const PATHS: Readonly<Record<string, Record<string, CgroupParts>>> = {
     [USER]: { unit: 'user-1000.slice' },
     [`${MANAGER}/init.scope`]: { unit: 'user@1000.service' },
     [`${MANAGER}/app.slice/app-firefox-1234.scope`]: { unit: 'user@1000.service' },
-    [`${MANAGER}/app.slice/syncthing.service`]: { unit: 'syncthing.service' },
+    [`${MANAGER}/app.slice/syncthing.service`]: {
+      unit: 'user@1000.service/syncthing.service',
+    },
+  },
+  "of users, and called like what is the system's": {
+    [`${MANAGER}/nginx.service`]: { unit: 'user@1000.service/nginx.service' },
+    [`${MANAGER}/user@0.service/system.slice/nginx.service`]: {
+      unit: 'user@1000.service/nginx.service',
+    },
+    [`${MANAGER}/docker-${A}.scope`]: {
+      unit: 'user@1000.service',
+      container: `user@1000.service/${A}`,
+    },
+    [`${MANAGER}/machine.slice/machine-web.scope`]: {
+      unit: 'user@1000.service',
+      container: 'user@1000.service/web',
+    },
+    [`${MANAGER}/kubepods-pod${POD_IN_UNIT}.slice`]: {
+      unit: 'user@1000.service',
+      pod: `user@1000.service/${POD}`,
+    },
   },
   Docker: {
     [`/system.slice/docker-${A}.scope`]: { unit: `docker-${A}.scope`, container: A },
@@ -95,7 +115,7 @@ const PATHS: Readonly<Record<string, Record<string, CgroupParts>>> = {
     '/system.slice/web.service/runtime': { unit: 'web.service' },
     [`${MANAGER}/user.slice/libpod-${A}.scope/container`]: {
       unit: 'user@1000.service',
-      container: A,
+      container: `user@1000.service/${A}`,
     },
   },
   'LXC and systemd-nspawn': {
@@ -136,4 +156,15 @@ const PATHS: Readonly<Record<string, Record<string, CgroupParts>>> = {
 test.each(Object.entries(PATHS))('%s', (_, paths) => {
   const found = Object.keys(paths).map((path) => [path, partsOf(path)] as const);
   expect(Object.fromEntries(found)).toEqual(paths);
+});
+
+test.each<[string, number, CgroupParts]>([
+  ['/a.slice/b.service', 2, { unit: 'b.service' }],
+  ['/a.slice/b.service', 1, { unit: 'a.slice/b.service' }],
+  ['/apps/web/nginx.service', 2, { unit: 'web/nginx.service' }],
+  [`/apps.service/web/docker-${A}.scope`, 2, { unit: 'apps.service', container: `web/${A}` }],
+  [`/docker/${A}/nginx.service`, 2, { unit: `${A}/nginx.service`, container: A }],
+  [`${MANAGER}/nginx.service`, 9, { unit: 'user@1000.service/nginx.service' }],
+])('%s, %d of them root has named', (path, believed, parts) => {
+  expect(partsOf(path, believed)).toEqual(parts);
 });

@@ -10,6 +10,7 @@ const without = (...names: readonly (keyof Owner)[]): Owner => ({
 
 test.each<[string, Owner]>([
   ['container 3fa1c0ffee12', WHOLE],
+  ['container user@1000.service/3fa1c0ffee12', { container: `user@1000.service/${CONTAINER}` }],
   [`pod ${POD}`, without('container')],
   [`cri-containerd-${CONTAINER}.scope`, without('container', 'pod')],
   [`/kubepods.slice/cri-containerd-${CONTAINER}.scope`, without('container', 'pod', 'unit')],

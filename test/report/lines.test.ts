@@ -1,8 +1,16 @@
-import { expect, test } from '@jest/globals';
+import { writeFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, test } from '@jest/globals';
 import type { CaptureInput } from '../../src/replay/input.js';
 import { readLines } from '../../src/report/lines.js';
+import { writeReport } from '../../src/report/report.js';
+import { ASSETS } from '../helpers/reports.js';
+import { rttLine } from '../helpers/runs.js';
+import { useTemporaryFolder } from '../helpers/temporary.js';
 
 const MIB = 1 << 20;
+const NEWLINE = 0x0a;
+const file = useTemporaryFolder();
 
 test.each([1, 2, 3, 7, MIB])(
   'the same lines, however they come: %d bytes at a time',
@@ -50,3 +58,54 @@ function inputOf(bytes: Buffer, step: number): CaptureInput {
     },
   };
 }
+
+describe('what expands without end', () => {
+  const LARGE = 64 * MIB;
+
+  /** So many bytes of which so many are read; all newlines. */
+  function newlines(bytes: number, position: number): CaptureInput & { left: number } {
+    return {
+      ...{ left: bytes, position, size: position },
+      ready() {},
+      interrupt() {},
+      close() {},
+      take(into) {
+        const length = Math.min(into.length, this.left);
+        into.fill(NEWLINE, 0, length);
+        this.left -= length;
+        return length;
+      },
+    };
+  }
+  const NOTHING = { onLine() {}, onOverlong() {} };
+
+  test('is given up soon after it is 100 times as much as was read', async () => {
+    const input = newlines(4 * LARGE, MIB);
+    await expect(readLines(input, NOTHING)).rejects.toThrow(
+      'it expands to over 100 times its size, as no run of pping does',
+    );
+    expect(input.left).toBeGreaterThan(4 * LARGE - 102 * MIB);
+    expect(input.left).toBeLessThan(4 * LARGE - 99 * MIB);
+  });
+
+  test('is taken where it is small, or does not', async () => {
+    await readLines(newlines(LARGE, 1), NOTHING);
+    await readLines(newlines(2 * LARGE, 2 * MIB), NOTHING);
+  });
+
+  test('as gzip makes it: the report is of what came before', async () => {
+    const whole = gzipSync(
+      Buffer.concat([Buffer.from(rttLine({ atMs: 1, rtt: 1e6 })), Buffer.alloc(LARGE)]),
+    );
+    const bomb = gzipSync(Buffer.alloc(LARGE));
+    const path = file('bomb.ndjson.gz');
+    writeFileSync(path, Buffer.concat([whole, ...Array(32).fill(bomb)]));
+    const { samples, damage } = await writeReport({
+      inputs: [path],
+      output: file('x'),
+      assets: ASSETS,
+    });
+    expect(samples).toBe(1);
+    expect(damage).toEqual([expect.stringMatching(/^bomb\.ndjson\.gz: it expands to over/)]);
+  });
+});
