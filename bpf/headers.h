@@ -31,6 +31,7 @@
 #define ETHERTYPE_IPV6 0x86dd
 #define ETHERTYPE_VLAN 0x8100
 #define ETHERTYPE_QINQ 0x88a8
+#define ETHERTYPE_QINQ_OLD 0x9100 /* before IEEE 802.1ad */
 
 /* Protocol families in BSD loopback headers; for IPv6 each system has its own. */
 #define FAMILY_IPV4 2
@@ -46,7 +47,9 @@
 #define PROTOCOL_AUTHENTICATION 51
 #define PROTOCOL_DESTINATION 60
 
-#define MAX_VLAN_TAGS 2
+#define COOKED_INTERFACE_BITS 20
+#define MAX_VLAN_TAGS 4
+#define VLAN_ID_MASK 0x0fff /* the rest is priority */
 #define MAX_EXTENSION_HEADERS 6
 
 #define TCP_OPTION_END 0

@@ -133,10 +133,11 @@ static __always_inline void observe(const struct captured_packet *packet, u64 no
 	const u8 *data = (const u8 *)packet->data;
 	packet_source source = { .start = data, .end = data + packet->captured };
 	struct segment segment;
+	struct vantage at = { .link = interfaces[packet->interface].link_layer,
+			      .interface = packet->interface };
 	enum parse_result result;
 
-	result = parse_segment(&source, source.start, source.end, packet->length,
-			       interfaces[packet->interface].link_layer, &segment);
+	result = parse_segment(&source, source.start, source.end, packet->length, &at, &segment);
 	if (result != PARSE_OK) {
 		count_packet(packet->hook, packet->length);
 		if (result == PARSE_TRUNCATED && packet->captured >= packet->length)
@@ -285,5 +286,6 @@ ADDRESS_OF(settings)
 ADDRESS_OF(filter)
 ADDRESS_OF(counters)
 ADDRESS_OF(events)
+ADDRESS_OF(places)
 ADDRESS_OF(sweep)
 ADDRESS_OF(state)

@@ -34,6 +34,13 @@ struct segment {
 	u8 to_this_host;   /* the link layer delivers it to this machine */
 };
 
+/* Where a frame was seen. */
+struct vantage {
+	enum link_layer link;
+	u32 interface; /* its number among several; 0 = there is but one */
+	u16 vlan;      /* id of the tag that was taken off the frame before; 0 = none */
+};
+
 enum parse_result {
 	PARSE_OK,
 	PARSE_NOT_IP,

@@ -1,4 +1,5 @@
 /** A replay: every stage of the pipeline over a capture, wired up and ended. */
+import type { VlansOf } from '../events/places.js';
 import { Fault } from '../faults.js';
 import { Clock } from '../format/clock.js';
 import { createFormatter } from '../format/formats.js';
@@ -87,7 +88,9 @@ function createRun(
   const clock = new Clock(CORE_CLOCK_OFFSET, 'utc');
   const { format, quiet, count = Number.POSITIVE_INFINITY } = options;
   const color = isColorWanted(options);
-  const formatter = format && createFormatter(format, { clock, interface: undefined, color });
+  const vlansOf: VlansOf = (place) => core.vlansOf(place);
+  const shape = { clock, interface: undefined, color, vlansOf };
+  const formatter = format && createFormatter(format, shape);
   const onEnough = () => shutdown.end();
   const pump = new Pump({ formatter, quiet, sink, totals, count, conditions, onEnough });
   const progress = new ProgressLine(options);

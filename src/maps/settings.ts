@@ -13,7 +13,8 @@ export const FIXED = {
   originals: 20,
   namespace: 24,
   ownerFilter: 28,
-  size: 32,
+  place: 32,
+  size: 40,
 } as const;
 
 export const SETTINGS_MAP = '.data.settings';
@@ -29,6 +30,8 @@ export interface FixedSettings {
   readonly linkLayer: LinkLayer;
   /** The kernel's timer tick in nanoseconds. */
   readonly tickNs: bigint;
+  /** The interface's number among several; 0 where there is but one. */
+  readonly place?: number;
   /** For tests: time is what the packet carries, by all clocks; with a tick of 1 ns. */
   readonly clockFromPacket?: boolean;
   /** Means something only to the object that knows of owners. */
@@ -79,6 +82,7 @@ export function writeFixedSettings(map: GlobalVariables, fixed: FixedSettings): 
   view.setUint32(FIXED.linkLayer, LINK_LAYER[fixed.linkLayer], LITTLE);
   view.setUint32(FIXED.clockFromPacket, fixed.clockFromPacket ? 1 : 0, LITTLE);
   view.setBigUint64(FIXED.tickNs, fixed.tickNs, LITTLE);
+  view.setUint32(FIXED.place, fixed.place ?? 0, LITTLE);
   const {
     owners = false,
     originals = false,

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { endianness } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { type Counters, mapCounters } from '../events/counters.js';
+import { PLACES_BYTES, type Vlans, vlansIn } from '../events/places.js';
 import { Fault, messageOf } from '../faults.js';
 import { LINK_LAYER } from '../link-layer.js';
 import { MOST_PREFIXES, PREFIX, type Prefix, writePrefix } from '../prefix.js';
@@ -69,6 +70,7 @@ export interface CoreExports {
   address_of_filter(): number;
   address_of_counters(): number;
   address_of_events(): number;
+  address_of_places(): number;
   address_of_sweep(): number;
   address_of_state(): number;
 }
@@ -193,6 +195,12 @@ export class ReplayCore {
       await makeRoom();
     }
     return readSweep(sweep());
+  }
+
+  /** The VLANs that packets seen at a place were in. */
+  vlansOf(place: number): Vlans | undefined {
+    const table = new DataView(this.view.buffer, this.#exports.address_of_places(), PLACES_BYTES);
+    return vlansIn(table, place);
   }
 
   /** Forgets all connections. */
