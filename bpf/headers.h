@@ -86,6 +86,12 @@ struct cooked_v2_header {
 	u8 address[8];
 };
 
+/* In both versions: what is above came in. */
+#define COOKED_TO_THIS_HOST 0
+#define COOKED_OUTGOING 4
+/* linux/if_arp.h: a loopback device hands over what it sends only once it comes in. */
+#define HARDWARE_LOOPBACK 772
+
 struct vlan_tag {
 	u16 control;
 	u16 type;

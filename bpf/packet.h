@@ -28,7 +28,7 @@ static __always_inline enum parse_result parse_segment(packet_source *source, co
 						       const struct vantage *at, struct segment *s)
 {
 	struct cursor c = { .source = source, .start = data, .position = data, .end = end,
-			    .wire_length = wire_length };
+			    .wire_length = wire_length, .may_be_cut = at->may_be_cut };
 	enum parse_result result;
 
 	result = parse_link(&c, at, &s->key);
@@ -171,7 +171,7 @@ static __always_inline enum parse_result set_remaining(struct cursor *c, u32 ip_
 {
 	u32 available = c->wire_length - (u32)(c->position - c->start);
 
-	if (ip_length > available)
+	if (ip_length > available && !c->may_be_cut)
 		return PARSE_MALFORMED;
 	c->remaining = ip_length ? ip_length : available;
 	return PARSE_OK;

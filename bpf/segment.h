@@ -39,6 +39,7 @@ struct vantage {
 	enum link_layer link;
 	u32 interface; /* its number among several; 0 = there is but one */
 	u16 vlan;      /* id of the tag that was taken off the frame before; 0 = none */
+	u8 may_be_cut; /* frames may have been longer than is said: IP's own length counts */
 };
 
 enum parse_result {
@@ -61,6 +62,7 @@ struct cursor {
 	const u8 *end;
 	u32 wire_length; /* of the whole frame, which may be longer than end - start */
 	u32 remaining;   /* bytes from position to the end of the IP payload */
+	u8 may_be_cut;   /* as in struct vantage */
 };
 
 #endif

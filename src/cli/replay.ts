@@ -1,6 +1,6 @@
 /** A replay: every stage of the pipeline over a capture, wired up and ended. */
 import type { VlansOf } from '../events/places.js';
-import { Fault } from '../faults.js';
+import { Fault, UsageError } from '../faults.js';
 import { Clock } from '../format/clock.js';
 import { createFormatter } from '../format/formats.js';
 import { summaryText } from '../format/summary.js';
@@ -39,7 +39,7 @@ export async function replay(options: ReplayOptions): Promise<number> {
   const core = new ReplayCore(options.settings, options.capacity);
   core.setLocal(options.local);
   core.filter(options.filter);
-  const capture = await Capture.open(options.capture, core);
+  const capture = await Capture.open(options.capture, core, options.reorder);
   const sink = openSinkBeside(capture, options, shutdown);
   const conditions = conditionsOf(options);
   run = createRun(options, core, capture, sink, shutdown, conditions);
@@ -49,6 +49,10 @@ export async function replay(options: ReplayOptions): Promise<number> {
   if (!options.quiet) tell(`replaying ${capture.name}, ${rateText(options)}; times of day are UTC`);
   try {
     await run.untilOver();
+    if (run.refusal !== undefined) {
+      await sink.close();
+      throw new UsageError(run.refusal);
+    }
     const summary = await run.finish();
     for (const remark of run.remarks()) tell(remark);
     tell(summaryText(summary, undefined));

@@ -47,7 +47,11 @@ export interface Progress {
   readonly latest: bigint;
   /** Of the packet that the last batch was left at. */
   readonly next: bigint;
-  /** Packets earlier than one before them, and by how much at most. */
+  /** Left out: their time is none. */
+  readonly timeless: number;
+  /** Packets that were put where they belong. */
+  readonly moved: number;
+  /** Packets earlier than one before them even so, and by how much at most. */
   readonly backwards: number;
   readonly furthest: bigint;
 }
@@ -57,6 +61,7 @@ export interface CoreExports {
   readonly memory: WebAssembly.Memory;
   start(maxFlows: number, maxTimestamps: number): void;
   process(at: number, count: number, until: bigint, enoughRtts: bigint): number;
+  arrange(count: number, window: bigint): number;
   begin_sweep(): void;
   continue_sweep(): number;
   forget(): void;
@@ -130,7 +135,7 @@ export class ReplayCore {
     this.#exports.set_local_prefixes(prefixes.length);
   }
 
-  setInterface(index: number, { linkLayer, time }: CaptureInterface): void {
+  setInterface(index: number, { linkLayer, time, exactLengths }: CaptureInterface): void {
     const at = this.#exports.address_of_interfaces() + index * INTERFACE.size;
     const { view } = this;
     view.setBigUint64(at + INTERFACE.highWeight, time.highWeight, true);
@@ -140,6 +145,15 @@ export class ReplayCore {
     view.setBigInt64(at + INTERFACE.offset, time.offset, true);
     view.setUint32(at + INTERFACE.binaryDigits, time.binaryDigits, true);
     view.setUint32(at + INTERFACE.linkLayer, LINK_LAYER[linkLayer], true);
+    view.setUint32(at + INTERFACE.exactLengths, exactLengths ? 1 : 0, true);
+  }
+
+  /**
+   * Puts the packets of the batch in order, as far as they are out of it by up to `window`.
+   * @returns how many of them nothing can precede that is still to come
+   */
+  arrange(window: bigint): number {
+    return this.#exports.arrange(this.batch.count, window);
   }
 
   /**
@@ -148,7 +162,7 @@ export class ReplayCore {
    * @returns the first one that was left; `stop` says why
    */
   process(at: number, until: bigint, enoughRtts: bigint): number {
-    return this.#exports.process(at, this.batch.count, until, enoughRtts);
+    return this.#exports.process(at, this.batch.ready, until, enoughRtts);
   }
 
   get stop(): Stop {
@@ -161,6 +175,8 @@ export class ReplayCore {
       first: read(STATE.first),
       latest: read(STATE.latest),
       next: read(STATE.next),
+      timeless: Number(read(STATE.timeless)),
+      moved: Number(read(STATE.moved)),
       backwards: Number(read(STATE.backwards)),
       furthest: read(STATE.furthest),
     };
@@ -227,9 +243,10 @@ export function loadCore(path: string = MODULE): CoreExports {
   }
 }
 
-function mostTicks({ multiplier, divisor, binaryDigits }: CaptureInterface['time']): bigint {
+function mostTicks(time: CaptureInterface['time']): bigint {
+  const { multiplier, divisor, binaryDigits, mostTicks: most = MOST_U64 } = time;
   const seconds = LATEST_NS / 1_000_000_000n;
   const ticks =
     binaryDigits > 0 ? seconds << BigInt(binaryDigits) : (LATEST_NS * divisor) / multiplier;
-  return ticks < MOST_U64 ? ticks : MOST_U64;
+  return ticks < most ? ticks : most;
 }

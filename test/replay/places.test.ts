@@ -8,6 +8,8 @@ import { BASE, replayBytes } from '../helpers/replayed.js';
 import { useTemporaryFolder } from '../helpers/temporary.js';
 
 const inFolder = useTemporaryFolder();
+/** The packet type of what is not for the machine that captures. */
+const OF_OTHERS = 3;
 const MICROSECOND = 1_000n;
 const MILLISECOND = 1_000n * MICROSECOND;
 
@@ -88,6 +90,7 @@ test.each([
     const header = Buffer.alloc(20);
     header.writeUInt16BE(0x0800, 0);
     header.writeUInt32BE(indices[place] ?? 0, 4);
+    header.writeUInt8(OF_OTHERS, 10);
     return { time, frame: Buffer.concat([header, frame.subarray(14)]) };
   });
   const { events } = await replayBytes(
