@@ -372,9 +372,10 @@ u32 EXPORT(continue_sweep)(void)
 /* --- for the host --- */
 
 /* To be called first. */
-void EXPORT(start)(u32 max_flows, u32 max_timestamps)
+void EXPORT(start)(u32 max_flows, u32 max_timestamps, u64 seed)
 {
 	arena_begin();
+	hash_seed = seed;
 	flows.max_entries = max_flows;
 	timestamps.max_entries = max_timestamps;
 }

@@ -1,4 +1,5 @@
 /** The core as WebAssembly (bpf/replay_pping.c): packets in, events out. */
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { endianness } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -59,7 +60,7 @@ export interface Progress {
 /** What bpf/replay_pping.c exports. */
 export interface CoreExports {
   readonly memory: WebAssembly.Memory;
-  start(maxFlows: number, maxTimestamps: number): void;
+  start(maxFlows: number, maxTimestamps: number, seed: bigint): void;
   process(at: number, count: number, until: bigint, enoughRtts: bigint): number;
   arrange(count: number, window: bigint): number;
   begin_sweep(): void;
@@ -90,9 +91,15 @@ export class ReplayCore {
   /** Where captured bytes belong. */
   readonly input: { readonly start: number; readonly size: number };
 
-  constructor(settings: Settings, capacity: Capacity, exports: CoreExports = loadCore()) {
+  /** @param seed of the hash tables; what is reported does not depend on it */
+  constructor(
+    settings: Settings,
+    capacity: Capacity,
+    exports: CoreExports = loadCore(),
+    seed: bigint = randomBytes(8).readBigUInt64LE(),
+  ) {
     this.#exports = exports;
-    this.#exports.start(capacity.flows, capacity.timestamps);
+    this.#exports.start(capacity.flows, capacity.timestamps, seed);
     this.#state = this.#exports.address_of_state();
     this.#events = this.#exports.address_of_events();
     this.#view = new DataView(this.#exports.memory.buffer);
