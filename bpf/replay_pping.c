@@ -221,7 +221,7 @@ static __always_inline void keep_time(u64 now)
 /* --- order --- */
 
 /* Most places that a packet is moved by, and most that are held back for what is still to come. */
-#define MOST_MOVED 256
+#define MOST_MOVED 128
 
 static u64 times[MAX_PACKETS];
 
@@ -254,16 +254,17 @@ static __noinline void move_packet(u32 from, u32 to)
 /* As nearly all are: told by their raw times, since converting those costs. */
 static int are_in_order(u32 count)
 {
-	for (u32 at = 1; at < count; at++) {
-		const struct captured_packet *before = &packets[at - 1], *packet = &packets[at];
+	u32 interface = packets[0].interface, differ = 0;
+	u64 before = 0;
 
-		if (packet->interface != before->interface ||
-		    packet->time_high < before->time_high ||
-		    (packet->time_high == before->time_high &&
-		     packet->time_low < before->time_low))
-			return 0;
+	for (u32 at = 0; at < count; at++) {
+		const struct captured_packet *packet = &packets[at];
+		u64 now = (u64)packet->time_high << 32 | packet->time_low;
+
+		differ |= (now < before) | (packet->interface ^ interface);
+		before = now;
 	}
-	return 1;
+	return !differ;
 }
 
 static void put_in_order(u32 count, u64 window)
