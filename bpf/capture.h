@@ -17,7 +17,7 @@ struct captured_packet {
 	u32 time_high; /* in units of its interface: see capture_interface */
 	u32 time_low;
 	u16 interface; /* index */
-	u8 hook;       /* enum hook; HOOK_UNKNOWN asks the local prefixes */
+	u8 hook;       /* enum hook, as the capture tells it */
 	u8 to_this_host;
 	u32 segments;  /* that it stands for, where they were merged; 0 and 1 are one */
 };
@@ -35,6 +35,8 @@ struct capture_interface {
 	s64 offset;        /* added to all times, seconds */
 	u32 binary_digits; /* 1 to 34; 0 = it is the quotient that counts */
 	u32 link_layer;    /* enum link_layer */
+	u32 exact_lengths; /* 0: a packet may be longer than its record says, which was cut after that */
+	u32 reserved;
 };
 
 /* Why a batch was left before its end. */
@@ -44,7 +46,6 @@ enum replay_stop {
 	STOP_ROOM = 2,    /* the events have to be taken first */
 	STOP_ENOUGH = 3,  /* as many RTTs as wanted */
 	STOP_BACK = 4,    /* the next packet is much earlier than one before: the clock was set */
-	STOP_NO_TIME = 5, /* the next packet's time is none */
 };
 
 /* How far a replay has come. */
@@ -55,12 +56,14 @@ struct replay_state {
 	u64 backwards; /* packets earlier than one before them, though not by much */
 	u64 furthest;  /* the most of that, in ns */
 	u64 rtts;      /* RTTs reported */
+	u64 timeless;  /* packets left out because their time is none */
+	u64 moved;     /* packets put where they belong by arrange() */
 	u32 stop;      /* enum replay_stop */
 	u32 events;    /* bytes of events that wait to be taken */
 };
 
 _Static_assert(sizeof(struct captured_packet) == 28, "captured_packet has no padding");
-_Static_assert(sizeof(struct capture_interface) == 48, "capture_interface has no padding");
-_Static_assert(sizeof(struct replay_state) == 56, "replay_state has no padding");
+_Static_assert(sizeof(struct capture_interface) == 56, "capture_interface has no padding");
+_Static_assert(sizeof(struct replay_state) == 72, "replay_state has no padding");
 
 #endif

@@ -31,6 +31,7 @@
 #define ETHERTYPE_IPV6 0x86dd
 #define ETHERTYPE_VLAN 0x8100
 #define ETHERTYPE_QINQ 0x88a8
+#define ETHERTYPE_QINQ_OLD 0x9100 /* before IEEE 802.1ad */
 
 /* Protocol families in BSD loopback headers; for IPv6 each system has its own. */
 #define FAMILY_IPV4 2
@@ -46,7 +47,9 @@
 #define PROTOCOL_AUTHENTICATION 51
 #define PROTOCOL_DESTINATION 60
 
-#define MAX_VLAN_TAGS 2
+#define COOKED_INTERFACE_BITS 20
+#define MAX_VLAN_TAGS 4
+#define VLAN_ID_MASK 0x0fff /* the rest is priority */
 #define MAX_EXTENSION_HEADERS 6
 
 #define TCP_OPTION_END 0
@@ -82,6 +85,12 @@ struct cooked_v2_header {
 	u8 address_length;
 	u8 address[8];
 };
+
+/* In both versions: what is above came in. */
+#define COOKED_TO_THIS_HOST 0
+#define COOKED_OUTGOING 4
+/* linux/if_arp.h: a loopback device hands over what it sends only once it comes in. */
+#define HARDWARE_LOOPBACK 772
 
 struct vlan_tag {
 	u16 control;

@@ -56,6 +56,15 @@ struct {
 	__type(value, struct embryo);
 } embryos SEC(".maps");
 
+/* What places stand for: see enum place. Mapped into user space. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, PLACE_ENTRIES);
+	__type(key, u32);
+	__type(value, u64);
+} places SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
@@ -88,6 +97,12 @@ const enum rtt_flag *unused_rtt_flag __attribute__((unused));
 const enum flow_change *unused_flow_change __attribute__((unused));
 const enum flow_reason *unused_flow_reason __attribute__((unused));
 const enum flow_trigger *unused_flow_trigger __attribute__((unused));
+const enum place *unused_place __attribute__((unused));
+
+static __always_inline volatile u64 *store_place(u32 index)
+{
+	return bpf_map_lookup_elem(&places, &index);
+}
 
 static __always_inline const volatile struct filter *store_filter(void)
 {

@@ -9,10 +9,11 @@
 #ifndef PPING_PACKET_H
 #define PPING_PACKET_H
 
+#include "places.h"
 #include "tcp.h"
 
-static __always_inline enum parse_result parse_link(struct cursor *c, enum link_layer link,
-						    u8 *ip_version);
+static __always_inline enum parse_result parse_link(struct cursor *c, const struct vantage *at,
+						    struct flow_key *key);
 static __always_inline enum parse_result parse_ipv4(struct cursor *c, struct flow_key *ends);
 static __noinline int parse_ipv6(struct cursor *c, struct flow_key *ends);
 static __always_inline void order_ends(struct segment *s);
@@ -24,13 +25,13 @@ static __always_inline void order_ends(struct segment *s);
  */
 static __always_inline enum parse_result parse_segment(packet_source *source, const u8 *data,
 						       const u8 *end, u32 wire_length,
-						       enum link_layer link, struct segment *s)
+						       const struct vantage *at, struct segment *s)
 {
 	struct cursor c = { .source = source, .start = data, .position = data, .end = end,
-			    .wire_length = wire_length };
+			    .wire_length = wire_length, .may_be_cut = at->may_be_cut };
 	enum parse_result result;
 
-	result = parse_link(&c, link, &s->key.ip_version);
+	result = parse_link(&c, at, &s->key);
 	if (result != PARSE_OK)
 		return result;
 	result = likely(s->key.ip_version == 4) ? parse_ipv4(&c, &s->key) : parse_ipv6(&c, &s->key);
@@ -71,6 +72,17 @@ static __always_inline enum parse_result parse_ethertype(struct cursor *c, enum 
 	return PARSE_OK;
 }
 
+/*
+ * The index of the interface it was captured on: a place of its own, and again at each of the
+ * capture's own interfaces. An index has more bits than these only where a million were made before.
+ */
+static __always_inline u32 cooked_interface(const struct cursor *c)
+{
+	const struct cooked_v2_header *cooked = (const void *)c->position;
+
+	return (const u8 *)(cooked + 1) > c->end ? 0 : bswap32(cooked->interface);
+}
+
 static __always_inline int is_ipv6_family(u32 family)
 {
 	return family == FAMILY_IPV6_LINUX || family == FAMILY_IPV6_NETBSD ||
@@ -89,40 +101,65 @@ static __always_inline enum parse_result parse_family(struct cursor *c)
 	return family == FAMILY_IPV4 || is_ipv6_family(family) ? PARSE_OK : PARSE_NOT_IP;
 }
 
-/* Takes off the link header with up to two VLAN tags (IEEE 802.1Q), or nothing where there is none. */
-static __always_inline enum parse_result parse_link(struct cursor *c, enum link_layer link,
-						    u8 *ip_version)
+static __always_inline int is_vlan(u16 type)
 {
+	return type == ETHERTYPE_VLAN || type == ETHERTYPE_QINQ || type == ETHERTYPE_QINQ_OLD;
+}
+
+/* Of a link layer without ethertypes: IP follows, or nothing that can be measured. */
+static __always_inline enum parse_result parse_version(struct cursor *c, u8 *ip_version)
+{
+	if (c->position + 1 > c->end)
+		return PARSE_TRUNCATED;
+	*ip_version = *c->position >> 4;
+	return *ip_version == 4 || *ip_version == 6 ? PARSE_OK : PARSE_NOT_IP;
+}
+
+/*
+ * Takes off the link header with its VLAN tags (IEEE 802.1Q), or nothing where there is none. Sets
+ * the key's place and IP version. A tag with the id 0 tells a priority, not a VLAN.
+ */
+static __always_inline enum parse_result parse_link(struct cursor *c, const struct vantage *at,
+						    struct flow_key *key)
+{
+	u32 interface = at->interface;
+	u16 outer = at->vlan, inner = 0;
 	enum parse_result result;
 	u16 type = 0;
 
-	if (link == LINK_FAMILY) {
+	if (at->link == LINK_FAMILY) {
 		result = parse_family(c);
 		if (result != PARSE_OK)
 			return result;
 	}
-	if (link == LINK_IP || link == LINK_FAMILY) {
-		if (c->position + 1 > c->end)
-			return PARSE_TRUNCATED;
-		*ip_version = *c->position >> 4;
-		return *ip_version == 4 || *ip_version == 6 ? PARSE_OK : PARSE_NOT_IP;
+	if (at->link == LINK_IP || at->link == LINK_FAMILY) {
+		key->place = place_of(interface, outer, 0);
+		return parse_version(c, &key->ip_version);
 	}
-	result = parse_ethertype(c, link, &type);
+	if (at->link == LINK_COOKED_V2)
+		interface = (interface << COOKED_INTERFACE_BITS) + cooked_interface(c);
+	result = parse_ethertype(c, at->link, &type);
 	if (result != PARSE_OK)
 		return result;
 
 #pragma unroll
 	for (int i = 0; i < MAX_VLAN_TAGS; i++) {
-		if (likely(type != ETHERTYPE_VLAN && type != ETHERTYPE_QINQ))
+		if (likely(!is_vlan(type)))
 			break;
 		const struct vlan_tag *tag = (const void *)c->position;
 		if ((const u8 *)(tag + 1) > c->end)
 			return PARSE_TRUNCATED;
+		u16 id = bswap16(tag->control) & VLAN_ID_MASK;
+		inner = outer && id ? id : inner;
+		outer = outer ? outer : id;
 		type = bswap16(tag->type);
 		c->position += sizeof(*tag);
 	}
-	*ip_version = type == ETHERTYPE_IPV4 ? 4 : 6;
-	return type == ETHERTYPE_IPV4 || type == ETHERTYPE_IPV6 ? PARSE_OK : PARSE_NOT_IP;
+	if (unlikely(type != ETHERTYPE_IPV4 && type != ETHERTYPE_IPV6))
+		return PARSE_NOT_IP;
+	key->ip_version = type == ETHERTYPE_IPV4 ? 4 : 6;
+	key->place = place_of(interface, outer, inner);
+	return PARSE_OK;
 }
 
 /*
@@ -134,7 +171,7 @@ static __always_inline enum parse_result set_remaining(struct cursor *c, u32 ip_
 {
 	u32 available = c->wire_length - (u32)(c->position - c->start);
 
-	if (ip_length > available)
+	if (ip_length > available && !c->may_be_cut)
 		return PARSE_MALFORMED;
 	c->remaining = ip_length ? ip_length : available;
 	return PARSE_OK;
@@ -267,7 +304,7 @@ static __always_inline void order_ends(struct segment *s)
 	struct address source = key->address[0];
 	u16 source_port = key->port[0];
 
-	key->reserved[0] = key->reserved[1] = key->reserved[2] = 0;
+	key->reserved = 0;
 	s->direction = 0;
 	if (is_first_end(&source, source_port, &key->address[1], key->port[1]))
 		return;

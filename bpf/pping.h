@@ -29,14 +29,27 @@ struct address {
 };
 
 /*
- * One connection, both directions: its two ends in canonical (lowest first)
- * order. Hashed as bytes, so `reserved` must be zero.
+ * One connection, both directions, seen at one place: its two ends in canonical (lowest
+ * first) order. Hashed as bytes, so `reserved` must be zero.
  */
 struct flow_key {
 	struct address address[2];
 	u16 port[2];
 	u8 ip_version; /* 4 or 6: a mapped address on the wire is not IPv4 */
-	u8 reserved[3];
+	u8 reserved;
+	u16 place;     /* where it was seen (places.h); 0 = there is but one place */
+};
+
+/*
+ * Places: below PLACE_CROWDED interfaces, from PLACE_ENTRIES on entries of the table of places.
+ * An entry is a VLAN's id, the id of the innermost VLAN in it, and the interface's number; 0 = free.
+ */
+enum place {
+	VLAN_ID_BITS = 12,
+	PLACE_INTERFACE_SHIFT = 24,
+	PLACE_BITS = 15,
+	PLACE_CROWDED = 0x7fff, /* one of those that found no room in the table */
+	PLACE_ENTRIES = 0x8000,
 };
 
 /* An address (all its bits) or a network: what, masked, equals `address`. */
@@ -91,7 +104,7 @@ struct fixed_settings {
 	u32 namespace;         /* inode of the network namespace that the interface is in */
 	u32 owner_filter;      /* 1: only some owners' connections are measured */
 	u32 loopback;          /* 1: the loopback interface, whose packets pass both hooks */
-	u32 reserved;
+	u32 place;             /* the interface's number among several; 0 = there is but one */
 };
 
 /* A directory of cgroup2. */
@@ -254,7 +267,7 @@ struct event_header {
 	u16 dest_port;
 	u8 type;       /* enum event_type */
 	u8 ip_version; /* 4 or 6 */
-	u8 reserved[2];
+	u16 place;     /* as in flow_key */
 };
 
 /*

@@ -26,7 +26,7 @@ static __always_inline void set_header(struct event_header *header, enum event_t
 	}
 	header->type = type;
 	header->ip_version = key->ip_version;
-	header->reserved[0] = header->reserved[1] = 0;
+	header->place = key->place;
 }
 
 /* Also between CPUs that order their memory weakly: an atomic operation without a result would be none. */

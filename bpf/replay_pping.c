@@ -55,24 +55,56 @@ static int is_ours(const struct flow_key *key, u8 end, int machines_only)
 	return 0;
 }
 
-/* A whole address on our side is this machine; a network is behind it. */
+/* A whole address on our side is this machine; a network is behind it. Where none is named, the capture tells. */
 static __always_inline int store_is_local(void *context, const struct flow_key *key,
 					  u8 destination, u8 to_this_host)
 {
-	return to_this_host || is_ours(key, destination & 1, 1);
+	return local_prefix_count ? is_ours(key, destination & 1, 1) : to_this_host;
 }
 
-/* As the interface between our side and the others would see it. */
-static __always_inline u8 hook_of(const struct captured_packet *packet, const struct segment *s)
+/* What a capture says of where a packet was seen. */
+struct side {
+	u8 hook;         /* enum hook */
+	u8 to_this_host;
+};
+
+/* Of Linux cooked captures: as the link header has it. */
+static __always_inline struct side cooked_side(u32 packet_type, u32 hardware_type)
+{
+	struct side unknown = { .hook = HOOK_UNKNOWN };
+	struct side side = { .hook = packet_type == COOKED_OUTGOING ? HOOK_EGRESS : HOOK_INGRESS,
+			     .to_this_host = packet_type == COOKED_TO_THIS_HOST };
+
+	return packet_type > COOKED_OUTGOING || hardware_type == HARDWARE_LOOPBACK ? unknown : side;
+}
+
+static __always_inline struct side side_of(const struct captured_packet *packet, u32 link)
+{
+	const void *header = (const void *)packet->data;
+	const struct cooked_header *cooked = header;
+	const struct cooked_v2_header *cooked_v2 = header;
+	struct side told = { .hook = packet->hook, .to_this_host = packet->to_this_host };
+
+	if (told.hook != HOOK_UNKNOWN)
+		return told;
+	if (link == LINK_COOKED && packet->captured >= sizeof(*cooked))
+		return cooked_side(bswap16(cooked->packet_type), bswap16(cooked->hardware_type));
+	if (link == LINK_COOKED_V2 && packet->captured >= sizeof(*cooked_v2))
+		return cooked_side(cooked_v2->packet_type, bswap16(cooked_v2->hardware_type));
+	return told;
+}
+
+/* As the interface between our side and the others would see it; else as it was told. */
+static __always_inline u8 hook_of(u8 told, const struct segment *s)
 {
 	int from_us, to_us;
 
-	if (packet->hook != HOOK_UNKNOWN || !local_prefix_count)
-		return packet->hook;
+	if (!local_prefix_count)
+		return told;
 	from_us = is_ours(&s->key, s->direction, 0);
 	to_us = is_ours(&s->key, !s->direction, 0);
 	if (from_us == to_us)
-		return HOOK_UNKNOWN;
+		return told;
 	return from_us ? HOOK_EGRESS : HOOK_INGRESS;
 }
 
@@ -133,24 +165,29 @@ static __always_inline void observe(const struct captured_packet *packet, u64 no
 	const u8 *data = (const u8 *)packet->data;
 	packet_source source = { .start = data, .end = data + packet->captured };
 	struct segment segment;
+	const struct capture_interface *interface = &interfaces[packet->interface];
+	int may_be_cut = !interface->exact_lengths;
+	struct vantage at = { .link = interface->link_layer,
+			      .interface = packet->interface,
+			      .may_be_cut = may_be_cut };
+	struct side side = side_of(packet, at.link);
 	enum parse_result result;
 
-	result = parse_segment(&source, source.start, source.end, packet->length,
-			       interfaces[packet->interface].link_layer, &segment);
+	result = parse_segment(&source, source.start, source.end, packet->length, &at, &segment);
 	if (result != PARSE_OK) {
-		count_packet(packet->hook, packet->length);
-		if (result == PARSE_TRUNCATED && packet->captured >= packet->length)
+		count_packet(side.hook, packet->length);
+		if (result == PARSE_TRUNCATED && packet->captured >= packet->length && !may_be_cut)
 			result = PARSE_MALFORMED;
 		return count_unparsed(result, packet->length);
 	}
-	segment.hook = hook_of(packet, &segment);
+	segment.hook = hook_of(side.hook, &segment);
 	count_packet(segment.hook, packet->length);
 	if (is_filtered(&segment.key))
 		return count_filtered(packet->length);
 	segment.tick = segment.now = now;
 	segment.bytes = packet->length;
 	segment.packets = packet->segments > 1 ? packet->segments : 1;
-	segment.to_this_host = packet->to_this_host;
+	segment.to_this_host = side.to_this_host;
 	measure(&segment);
 }
 
@@ -161,8 +198,6 @@ static __always_inline enum replay_stop stop_before(u64 now, u64 until, u64 enou
 		return STOP_ENOUGH;
 	if (events_used > EVENT_BYTES - ROOM_BYTES)
 		return STOP_ROOM;
-	if (!now)
-		return STOP_NO_TIME;
 	if (now >= until)
 		return STOP_TIME;
 	if (now < state.latest && state.latest - now > MOST_BACK_NS)
@@ -183,6 +218,97 @@ static __always_inline void keep_time(u64 now)
 		state.furthest = state.latest - now;
 }
 
+/* --- order --- */
+
+/* Most places that a packet is moved by, and most that are held back for what is still to come. */
+#define MOST_MOVED 128
+
+static u64 times[MAX_PACKETS];
+
+/* Where packet `at` belongs: before those that are later by up to `window`. */
+static __always_inline u32 place_for(u32 at, u64 window)
+{
+	u64 now = times[at];
+	u32 place = at;
+
+	while (now && place && at - place < MOST_MOVED && times[place - 1] > now &&
+	       times[place - 1] - now <= window)
+		place--;
+	return place;
+}
+
+static __noinline void move_packet(u32 from, u32 to)
+{
+	struct captured_packet packet = packets[from];
+	u64 now = times[from];
+
+	for (u32 i = from; i > to; i--) {
+		packets[i] = packets[i - 1];
+		times[i] = times[i - 1];
+	}
+	packets[to] = packet;
+	times[to] = now;
+	state.moved++;
+}
+
+/* As nearly all are: told by their raw times, since converting those costs. */
+static int are_in_order(u32 count)
+{
+	u32 interface = packets[0].interface, differ = 0;
+	u64 before = 0;
+
+	for (u32 at = 0; at < count; at++) {
+		const struct captured_packet *packet = &packets[at];
+		u64 now = (u64)packet->time_high << 32 | packet->time_low;
+
+		differ |= (now < before) | (packet->interface ^ interface);
+		before = now;
+	}
+	return !differ;
+}
+
+static void put_in_order(u32 count, u64 window)
+{
+	u64 latest = 0;
+
+	for (u32 at = 0; at < count; at++) {
+		u64 now = times[at] = time_of(&packets[at]);
+		u32 place = now < latest ? place_for(at, window) : at;
+
+		if (place < at)
+			move_packet(at, place);
+		latest = now > latest ? now : latest;
+	}
+}
+
+/* Whether what is still to come may precede packet `at`. */
+static int may_be_preceded(u32 at, u64 latest, u64 window)
+{
+	return time_of(&packets[at]) + window > latest;
+}
+
+/*
+ * Puts the packets of the batch in order, as far as they are out of it by up to `window`.
+ * Returns how many of them nothing can precede that is still to come.
+ */
+u32 EXPORT(arrange)(u32 count, u64 window)
+{
+	u32 least = count > MOST_MOVED ? count - MOST_MOVED : 0;
+	u32 ready = count;
+	u64 latest;
+
+	if (!count)
+		return 0;
+	if (!are_in_order(count))
+		put_in_order(count, window);
+	latest = time_of(&packets[count - 1]);
+	if (may_be_preceded(least, latest, window))
+		return least;
+	while (may_be_preceded(ready - 1, latest, window))
+		ready--;
+	return ready;
+}
+
 /*
  * Processes packets[at] to packets[count - 1], as far as those before `until` go and until
  * there have been `enough_rtts`. Returns the index of the first that it left; state.stop
@@ -194,6 +320,10 @@ u32 EXPORT(process)(u32 at, u32 count, u64 until, u64 enough_rtts)
 	for (; at < count; at++) {
 		u64 now = time_of(&packets[at]);
 
+		if (!now) {
+			state.timeless++;
+			continue;
+		}
 		state.stop = stop_before(now, until, enough_rtts);
 		if (state.stop != STOP_END) {
 			state.next = now;
@@ -243,9 +373,10 @@ u32 EXPORT(continue_sweep)(void)
 /* --- for the host --- */
 
 /* To be called first. */
-void EXPORT(start)(u32 max_flows, u32 max_timestamps)
+void EXPORT(start)(u32 max_flows, u32 max_timestamps, u64 seed)
 {
 	arena_begin();
+	hash_seed = seed;
 	flows.max_entries = max_flows;
 	timestamps.max_entries = max_timestamps;
 }
@@ -287,5 +418,6 @@ ADDRESS_OF(settings)
 ADDRESS_OF(filter)
 ADDRESS_OF(counters)
 ADDRESS_OF(events)
+ADDRESS_OF(places)
 ADDRESS_OF(sweep)
 ADDRESS_OF(state)

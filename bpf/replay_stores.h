@@ -21,6 +21,7 @@ static struct filter filter;
 static struct counters counters;
 static u8 events[EVENT_BYTES] __attribute__((aligned(8)));
 static u32 events_used;
+static u64 places[PLACE_ENTRIES];
 static u64 next_cookie = 1;
 
 static struct table flows, timestamps, embryos = { .max_entries = MAX_EMBRYOS };
@@ -44,6 +45,11 @@ static __always_inline volatile struct settings *store_settings(void)
 static __always_inline const volatile struct filter *store_filter(void)
 {
 	return &filter;
+}
+
+static __always_inline volatile u64 *store_place(u32 index)
+{
+	return &places[index];
 }
 
 static __always_inline void store_count(enum counter counter)

@@ -36,6 +36,14 @@ struct segment {
 	u8 to_this_host;   /* the link layer delivers it to this machine */
 };
 
+/* Where a frame was seen. */
+struct vantage {
+	enum link_layer link;
+	u32 interface; /* its number among several; 0 = there is but one */
+	u16 vlan;      /* id of the tag that was taken off the frame before; 0 = none */
+	u8 may_be_cut; /* frames may have been longer than is said: IP's own length counts */
+};
+
 enum parse_result {
 	PARSE_OK,
 	PARSE_NOT_IP,
@@ -56,6 +64,7 @@ struct cursor {
 	const u8 *end;
 	u32 wire_length; /* of the whole frame, which may be longer than end - start */
 	u32 remaining;   /* bytes from position to the end of the IP payload */
+	u8 may_be_cut;   /* as in struct vantage */
 };
 
 #endif

@@ -76,10 +76,13 @@ static __always_inline void *node_value(struct node *node, u32 key_bytes)
 	return (u8 *)node->content + key_bytes;
 }
 
+/* Random in each run: who makes captures must not be able to choose what falls into one bucket. */
+static u64 hash_seed;
+
 /* Mixing by multiplication with 2^64 / golden ratio. */
 static __always_inline u32 hash_key(const u64 *key, u32 key_bytes)
 {
-	u64 hash = 0;
+	u64 hash = hash_seed;
 
 	for (u32 i = 0; i < key_bytes / 8; i++)
 		hash = ((hash ^ key[i]) * 0x9e3779b97f4a7c15ULL) ^ (hash >> 29);

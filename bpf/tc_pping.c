@@ -141,8 +141,13 @@ static __always_inline int packet_load(struct __sk_buff *skb, u32 offset, void *
 
 static __always_inline int parse_in_place(struct __sk_buff *skb, struct segment *s)
 {
+	/* Where the network card, or the kernel, keeps the outermost VLAN tag apart from the frame. */
+	struct vantage at = { .link = fixed.link_layer,
+			      .interface = fixed.place,
+			      .vlan = skb->vlan_present ? skb->vlan_tci & VLAN_ID_MASK : 0 };
+
 	return parse_segment(skb, (const u8 *)(long)skb->data, (const u8 *)(long)skb->data_end,
-			     skb->len, fixed.link_layer, s);
+			     skb->len, &at, s);
 }
 
 /* Some drivers leave headers in page fragments. Rare, so the common path has none of this. */

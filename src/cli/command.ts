@@ -29,6 +29,7 @@ export interface ParsedOptions {
   readonly interface?: string;
   readonly read?: string;
   readonly local?: readonly Prefix[];
+  readonly reorder?: bigint;
   readonly host?: readonly Prefix[];
   readonly net?: readonly Prefix[];
   readonly port?: readonly PortRange[];

@@ -55,6 +55,10 @@ function sourceOptions(): Option[] {
       'with -r: an address or network on our side; may be repeated',
       parsePrefix,
     ),
+    durationOption(
+      '--reorder <duration>',
+      'with -r: put packets right that are out of order by up to this; 0 takes them as they come (default: 50ms)',
+    ),
     new Option(
       '-l, --include-local',
       'also measure this machine: its stack, and applications that answer at once',

@@ -1,4 +1,5 @@
 /** The live monitor: every stage of the pipeline, wired up and ended. */
+import type { VlansOf } from '../events/places.js';
 import { Fault, faultOf } from '../faults.js';
 import { asciiText } from '../format/ascii.js';
 import { Clock } from '../format/clock.js';
@@ -111,7 +112,8 @@ function createRun(parts: RunParts): Run {
   const totals = new Totals(options.who ? attributionOf : undefined);
   const { interface: name, format, quiet, count = Number.POSITIVE_INFINITY } = options;
   const color = isColorWanted(options);
-  const shape = { clock, interface: name, color, attributionOf };
+  const vlansOf: VlansOf = (place) => source.vlansOf(place);
+  const shape = { clock, interface: name, color, attributionOf, vlansOf };
   const formatter = format && createFormatter(format, shape);
   const pump = new Pump({
     ...{ formatter, quiet, sink, totals, count, conditions, attributions, pidFilter },

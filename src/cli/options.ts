@@ -5,6 +5,7 @@ import { UsageError } from '../faults.js';
 import type { FormatName } from '../format/formats.js';
 import type { WantedOwners } from '../owners/wanted.js';
 import { ADDRESS_BITS, MOST_PREFIXES, type Prefix } from '../prefix.js';
+import { DEFAULT_REORDER } from '../replay/reader.js';
 import type { Filter } from '../sampling/filter.js';
 import { type Capacity, conflictIn, DEFAULT_SETTINGS, type Settings } from '../sampling/policy.js';
 import type { Condition } from '../summary/condition.js';
@@ -57,6 +58,8 @@ export interface ReplayOptions extends RunOptions {
   readonly capture: string;
   /** Which ends are on our side; none: both sides are treated alike. */
   readonly local: readonly Prefix[];
+  /** By how much packets may be out of order and still be put right, in nanoseconds. */
+  readonly reorder: bigint;
 }
 
 export interface ReportOptions {
@@ -126,8 +129,9 @@ function toStandardOutput({ output: _, ...others }: ParsedOptions): ParsedOption
 }
 
 function toLive(parsed: ParsedOptions, run: RunOptions): LiveOptions {
-  const { interface: name, local, attach, selfCost = false, live = false } = parsed;
-  if (local !== undefined) throw new UsageError('--local means nothing without -r');
+  const { interface: name, attach, selfCost = false, live = false } = parsed;
+  const unwanted = ONLY_REPLAY.find((option) => parsed[option] !== undefined);
+  if (unwanted !== undefined) throw new UsageError(`--${unwanted} means nothing without -r`);
   if (name === undefined) {
     throw new UsageError('which interface? pping -i <name> (ip link shows them), or -r <capture>');
   }
@@ -164,9 +168,11 @@ function toReplay(capture: string, parsed: ParsedOptions, run: RunOptions): Repl
     const [, option] = unwanted;
     throw new UsageError(`--${option} means nothing with -r`);
   }
-  return { ...run, capture, local: checkedLocal(parsed) };
+  const { reorder = DEFAULT_REORDER } = parsed;
+  return { ...run, capture, local: checkedLocal(parsed), reorder };
 }
 
+const ONLY_REPLAY = ['local', 'reorder'] as const;
 /** As they are parsed, and as they are written. */
 const ONLY_LIVE = [
   ['attach', 'attach'],
@@ -179,10 +185,10 @@ const ONLY_LIVE = [
   ['pid', 'pid'],
 ] as const;
 
-/** --include-local is about this machine: of a capture, it has to be known which that is. */
+/** --include-local is about the machine that captured: networks do not say which that is. */
 function checkedLocal({ local = [], includeLocal }: ParsedOptions): readonly Prefix[] {
-  if (includeLocal && !local.some(({ bits }) => bits === ADDRESS_BITS)) {
-    throw new UsageError('with -r, --include-local means nothing without --local <address>');
+  if (includeLocal && local.length > 0 && !local.some(({ bits }) => bits === ADDRESS_BITS)) {
+    throw new UsageError('with -r, --include-local wants a --local <address> among the networks');
   }
   if (local.length > MOST_PREFIXES) throw new UsageError(`--local: at most ${MOST_PREFIXES}`);
   return local;

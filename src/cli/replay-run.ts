@@ -2,7 +2,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { packetsIn } from '../events/counters.js';
 import { RecordView } from '../events/view.js';
-import { Fault } from '../faults.js';
 import type { Clock } from '../format/clock.js';
 import { governorText, stateText } from '../format/governor.js';
 import { silenceText } from '../format/silence.js';
@@ -55,6 +54,7 @@ export class ReplayRun {
   #swept: SweepResult = NOTHING_SWEPT;
   /** Whether the capture was read to its end. */
   #isWhole = false;
+  #hasGoneBack = false;
 
   constructor(parts: ReplayParts) {
     const { options } = parts;
@@ -79,14 +79,16 @@ export class ReplayRun {
     this.#isWhole = !shutdown.isOver && capture.damage === undefined;
   }
 
+  /** What there is to say where none of the capture's packets can be read. */
+  get refusal(): string | undefined {
+    const { capture, core } = this.#parts;
+    return packetsIn(core.counters()) === 0 ? capture.refusal : undefined;
+  }
+
   /** Reports what is held back, and closes the output. */
   async finish(): Promise<RunTotals> {
-    const { core, pump, sink, capture, shutdown } = this.#parts;
+    const { core, pump, sink } = this.#parts;
     const { latest } = core.progress;
-    const counters = core.counters();
-    if (packetsIn(counters) === 0 && capture.remarks.length > 0) {
-      shutdown.fail(new Fault(`nothing in ${capture.name} can be read`));
-    }
     let totals: RunTotals;
     try {
       await this.#sweep(latest, true);
@@ -102,8 +104,11 @@ export class ReplayRun {
   /** What of the capture could not be measured, and why; in lines. */
   remarks(): string[] {
     const { core, capture } = this.#parts;
-    const { backwards, furthest } = core.progress;
+    const { backwards, furthest, timeless } = core.progress;
     const remarks = [...capture.remarks];
+    if (timeless > 0) {
+      remarks.push(`${count(timeless, 'packet')} left out: dated before 1970, or far beyond now`);
+    }
     if (backwards > 0) {
       remarks.push(
         `${count(backwards, 'packet')} earlier than one before in the capture, by up to ${milliseconds(Number(furthest))}`,
@@ -143,7 +148,7 @@ export class ReplayRun {
 
   async #processBatch(): Promise<void> {
     const { core, shutdown } = this.#parts;
-    for (let at = 0; at < core.batch.count && !shutdown.isOver; ) {
+    for (let at = 0; at < core.batch.ready && !shutdown.isOver; ) {
       at = core.process(at, this.#schedule.next, this.#enoughRtts);
       await this.#drain();
       await this.#goOn();
@@ -161,7 +166,7 @@ export class ReplayRun {
 
   /** Whatever the batch was left for. */
   async #goOn(): Promise<void> {
-    const { core, capture, shutdown } = this.#parts;
+    const { core, shutdown } = this.#parts;
     const { next } = core.progress;
     switch (core.stop) {
       case STOP.time:
@@ -169,9 +174,6 @@ export class ReplayRun {
       case STOP.back:
         return this.#startAnew(next);
       case STOP.enough:
-        return shutdown.end();
-      case STOP.noTime:
-        capture.endDamaged('a packet whose time is none');
         return shutdown.end();
     }
   }
@@ -201,15 +203,19 @@ export class ReplayRun {
 
   /** The clock of the capture was set back: nothing before can be compared with what comes. */
   async #startAnew(next: bigint): Promise<void> {
-    const { core, clock, tell } = this.#parts;
+    const { capture, core, clock, tell } = this.#parts;
     const { latest } = core.progress;
     await this.#sweep(latest, true);
     core.forget();
     this.#swept = NOTHING_SWEPT;
     this.#schedule.move(next - latest);
     const back = milliseconds(Number(latest - next));
+    const hint = this.#hasGoneBack
+      ? ''
+      : `; of captures that were joined, sort the packets first: reordercap ${capture.file} sorted.pcapng`;
+    this.#hasGoneBack = true;
     tell(
-      `the clock of the capture goes back by ${back} at ${clock.timeOfDay(latest)}: measured anew from there`,
+      `the clock of the capture goes back by ${back} at ${clock.timeOfDay(latest)}: measured anew from there${hint}`,
     );
   }
 

@@ -1,5 +1,6 @@
 /** A replay: every stage of the pipeline over a capture, wired up and ended. */
-import { Fault } from '../faults.js';
+import type { VlansOf } from '../events/places.js';
+import { Fault, UsageError } from '../faults.js';
 import { Clock } from '../format/clock.js';
 import { createFormatter } from '../format/formats.js';
 import { summaryText } from '../format/summary.js';
@@ -39,7 +40,7 @@ export async function replay(options: ReplayOptions): Promise<number> {
   const core = new ReplayCore(options.settings, options.capacity);
   core.setLocal(options.local);
   core.filter(options.filter);
-  const capture = await Capture.open(options.capture, core);
+  const capture = await Capture.open(options.capture, core, options.reorder);
   const sink = openSinkBeside(capture, options, shutdown);
   const conditions = conditionsOf(options);
   run = createRun(options, core, capture, sink, shutdown, conditions);
@@ -49,6 +50,10 @@ export async function replay(options: ReplayOptions): Promise<number> {
   if (!options.quiet) tell(`replaying ${capture.name}, ${rateText(options)}; times of day are UTC`);
   try {
     await run.untilOver();
+    if (run.refusal !== undefined) {
+      await sink.close();
+      throw new UsageError(run.refusal);
+    }
     const summary = await run.finish();
     for (const remark of run.remarks()) tell(remark);
     tell(summaryText(summary, undefined));
@@ -88,7 +93,9 @@ function createRun(
   const clock = new Clock(CORE_CLOCK_OFFSET, 'utc');
   const { format, quiet, count = Number.POSITIVE_INFINITY } = options;
   const color = isColorWanted(options);
-  const formatter = format && createFormatter(format, { clock, interface: undefined, color });
+  const vlansOf: VlansOf = (place) => core.vlansOf(place);
+  const shape = { clock, interface: undefined, color, vlansOf };
+  const formatter = format && createFormatter(format, shape);
   const onEnough = () => shutdown.end();
   const pump = new Pump({ formatter, quiet, sink, totals, count, conditions, onEnough });
   const progress = new ProgressLine(options);

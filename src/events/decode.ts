@@ -37,6 +37,7 @@ function copyFlow(event: FlowEvent): FlowEvent {
 }
 
 function copyCommon(event: Common): Common {
-  const { timestamp, flowId, ipVersion, srcAddress, destAddress, srcPort, destPort } = event;
-  return { timestamp, flowId, ipVersion, srcAddress, destAddress, srcPort, destPort };
+  const { timestamp, flowId, place } = event;
+  const { ipVersion, srcAddress, destAddress, srcPort, destPort } = event;
+  return { timestamp, flowId, place, ipVersion, srcAddress, destAddress, srcPort, destPort };
 }

@@ -14,6 +14,7 @@ export const HEADER = {
   destPort: 50,
   type: 52,
   ipVersion: 53,
+  place: 54,
   size: 56,
 } as const;
 
@@ -86,3 +87,12 @@ export const FLOW_TRIGGER = {
   dest: 2,
   'garbage collection': 3,
 } as const satisfies Record<FlowTrigger, number>;
+
+/** enum place */
+export const PLACE = {
+  vlanIdBits: 12,
+  interfaceShift: 24,
+  bits: 15,
+  crowded: 0x7fff,
+  entries: 0x8000,
+} as const;

@@ -22,6 +22,8 @@ export interface Timed {
 export interface Common extends Endpoints, Timed {
   /** The flow's cookie: a number never reused in a run. */
   readonly flowId: number;
+  /** Where it was seen: 0 where there is but one place; src/events/places.ts knows the VLAN. */
+  readonly place: number;
 }
 
 /** A sample. src is the responder: the flow as seen in the reply. */

@@ -82,6 +82,9 @@ export abstract class HeaderView implements Common {
   get flowId(): number {
     return this.number(HEADER.flowId);
   }
+  get place(): number {
+    return this.bytes.getUint16(this.offset + HEADER.place, LITTLE);
+  }
   get ipVersion(): 4 | 6 {
     return this.bytes.getUint8(this.offset + HEADER.ipVersion) === 4 ? 4 : 6;
   }

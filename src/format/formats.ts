@@ -1,3 +1,4 @@
+import type { VlansOf } from '../events/places.js';
 import type { AttributionOf } from '../owners/owner.js';
 import type { Clock } from './clock.js';
 import type { Formatter } from './formatter.js';
@@ -19,11 +20,13 @@ export interface FormatOptions {
   readonly color: boolean;
   /** Undefined where it is not found out whose connections are. Not asked for each line. */
   readonly attributionOf?: AttributionOf | undefined;
+  /** Not asked for each line. */
+  readonly vlansOf?: VlansOf | undefined;
 }
 
 export function createFormatter(name: FormatName, options: FormatOptions): Formatter {
   const { clock, attributionOf } = options;
   if (name === 'human') return new HumanFormatter(clock, options.color, attributionOf);
   if (name === 'ppviz') return new PpvizFormatter(clock);
-  return new NdjsonFormatter(clock, options.interface, attributionOf);
+  return new NdjsonFormatter(clock, options.interface, attributionOf, options.vlansOf);
 }

@@ -1,6 +1,7 @@
 /** One JSON object a line; the schema is docs/ndjson.md. */
 
 import { isClosing, PerFlow } from '../events/per-flow.js';
+import type { Vlans, VlansOf } from '../events/places.js';
 import type { Event, FlowEvent, KernelEvent, LossEvent, RttEvent, Timed } from '../events/types.js';
 import type { AttributionOf } from '../owners/owner.js';
 import { addressText } from './address.js';
@@ -35,10 +36,17 @@ export class NdjsonFormatter implements Formatter {
   readonly #interface: string;
   /** What follows the time in an RTT's line, up to the RTT itself. */
   readonly #flows = new PerFlow((event) => this.#pieceOf(event));
+  readonly #vlansOf: VlansOf;
   readonly #attributionOf: AttributionOf | undefined;
 
-  constructor(clock: Clock, interfaceName: string | undefined, attributionOf?: AttributionOf) {
+  constructor(
+    clock: Clock,
+    interfaceName: string | undefined,
+    attributionOf?: AttributionOf,
+    vlansOf: VlansOf = () => undefined,
+  ) {
     this.#clock = clock;
+    this.#vlansOf = vlansOf;
     this.#attributionOf = attributionOf;
     this.#interface = interfaceName === undefined ? '' : `"interface":${asciiJson(interfaceName)},`;
   }
@@ -71,7 +79,11 @@ export class NdjsonFormatter implements Formatter {
   }
 
   #flowFields(event: KernelEvent): string {
-    return flowFields(event) + attributionFields(this.#attributionOf?.(event), event.ipVersion);
+    return (
+      flowFields(event) +
+      vlanFields(this.#vlansOf(event.place)) +
+      attributionFields(this.#attributionOf?.(event), event.ipVersion)
+    );
   }
 
   #appendRtt(event: RttEvent, chunk: Chunk): void {
@@ -125,6 +137,12 @@ function flowFields(event: KernelEvent): string {
     `,"dest_ip":"${addressText(destAddress, ipVersion)}","dest_port":${event.destPort}` +
     `,"protocol":"TCP"`
   );
+}
+
+function vlanFields(vlans: Vlans | undefined): string {
+  if (vlans === undefined) return '';
+  const { outer, inner } = vlans;
+  return `,"vlan":${outer}${inner === undefined ? '' : `,"inner_vlan":${inner}`}`;
 }
 
 function flowEventFields(event: FlowEvent): string {

@@ -2,6 +2,7 @@
 import { release } from 'node:os';
 import { AttributionView } from '../events/attribution-view.js';
 import type { Counters } from '../events/counters.js';
+import type { Vlans } from '../events/places.js';
 import type { AttributionEvent, KernelEvent } from '../events/types.js';
 import { RecordView, UndecodableRecord } from '../events/view.js';
 import { attach } from '../libbpf/attach.js';
@@ -11,6 +12,7 @@ import type { BpfObject } from '../libbpf/object.js';
 import { Wakeup } from '../libbpf/wakeup.js';
 import { sweep } from '../maps/cleaner.js';
 import { readCounters } from '../maps/counters.js';
+import { PLACES_MAP, PlacesMap } from '../maps/places.js';
 import { type RecordReader, RingBuffer } from '../maps/ring.js';
 import { OWNER_FILTER_MAP, SETTINGS_MAP, SettingsMap, VariablesMap } from '../maps/settings.js';
 import type { OwnerFilter } from '../sampling/owner-filter.js';
@@ -43,6 +45,7 @@ export interface EventTakers {
 export class LiveSource {
   readonly #object: BpfObject;
   readonly #settings: SettingsMap;
+  readonly #places: PlacesMap;
   readonly #ring: RingBuffer;
   readonly #wakeup: Wakeup;
   /** As it was when the watch began; it may have been renamed since. */
@@ -60,6 +63,7 @@ export class LiveSource {
     this.#attributions = attribution && new AttributionView();
     this.interface = watched;
     this.#settings = new SettingsMap(object.map(SETTINGS_MAP).fd);
+    this.#places = new PlacesMap(object.map(PLACES_MAP).fd);
     const events = object.map('events');
     this.#ring = new RingBuffer(events.fd, events.maxEntries);
     this.#wakeup = new Wakeup(events.fd);
@@ -125,6 +129,11 @@ export class LiveSource {
       }
     };
     return this.#ring.drain(read, most);
+  }
+
+  /** The VLANs that packets seen at a place were in. */
+  vlansOf(place: number): Vlans | undefined {
+    return this.#places.vlansOf(place);
   }
 
   /** How full the ring buffer is, from 0 to 1. */
@@ -206,6 +215,7 @@ export class LiveSource {
     this.#wakeup.close();
     this.#ring.close();
     this.#settings.close();
+    this.#places.close();
     this.#object.close();
   }
 

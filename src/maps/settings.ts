@@ -14,6 +14,7 @@ export const FIXED = {
   namespace: 24,
   ownerFilter: 28,
   loopback: 32,
+  place: 36,
   size: 40,
 } as const;
 
@@ -32,6 +33,8 @@ export interface FixedSettings {
   readonly isLoopback?: boolean;
   /** The kernel's timer tick in nanoseconds. */
   readonly tickNs: bigint;
+  /** The interface's number among several; 0 where there is but one. */
+  readonly place?: number;
   /** For tests: time is what the packet carries, by all clocks; with a tick of 1 ns. */
   readonly clockFromPacket?: boolean;
   /** Means something only to the object that knows of owners. */
@@ -91,6 +94,7 @@ export function writeFixedSettings(map: GlobalVariables, fixed: FixedSettings): 
   view.setUint32(FIXED.linkLayer, LINK_LAYER[fixed.linkLayer], LITTLE);
   view.setUint32(FIXED.clockFromPacket, fixed.clockFromPacket ? 1 : 0, LITTLE);
   view.setBigUint64(FIXED.tickNs, fixed.tickNs, LITTLE);
+  view.setUint32(FIXED.place, fixed.place ?? 0, LITTLE);
   const {
     owners = false,
     originals = false,

@@ -21,6 +21,8 @@ export class Batch {
   /** The table, for loops that cannot afford a call of add() per packet: writePacket() does the same. */
   words: Uint32Array;
   count = 0;
+  /** Of these, how many at the end wait for what is still to come. */
+  held = 0;
 
   /** @param table gives the core's memory for packets as it is now: it moves when it grows */
   constructor(table: () => Uint32Array) {
@@ -32,9 +34,38 @@ export class Batch {
     return this.count * PACKET_WORDS === this.words.length;
   }
 
+  /** Those to be processed. */
+  get ready(): number {
+    return this.count - this.held;
+  }
+
   clear(): void {
     this.words = this.#table();
-    this.count = 0;
+    this.count = this.held = 0;
+  }
+
+  /** Leaves those that are held, and no others. */
+  keepHeld(): void {
+    this.words = this.#table();
+    this.words.copyWithin(0, this.ready * PACKET_WORDS, this.count * PACKET_WORDS);
+    this.count = this.held;
+  }
+
+  /** Where in memory the bytes of the packets from `row` on begin. */
+  firstByte(row: number): number {
+    let first = Number.POSITIVE_INFINITY;
+    for (let word = row * PACKET_WORDS; word < this.count * PACKET_WORDS; word += PACKET_WORDS) {
+      first = Math.min(first, this.words[word] as number);
+    }
+    return first;
+  }
+
+  /** Their bytes have been moved. */
+  shift(by: number): void {
+    const end = this.count * PACKET_WORDS;
+    for (let word = 0; word < end; word += PACKET_WORDS) {
+      this.words[word] = (this.words[word] as number) + by;
+    }
   }
 
   /** Adds a packet, as writePacket() has it; the batch must not be full. */

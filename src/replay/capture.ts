@@ -2,18 +2,22 @@
 import { Fault, messageOf, UsageError } from '../faults.js';
 import { asciiText } from '../format/ascii.js';
 import type { ReplayCore } from './core.js';
-import { type CaptureInput, openInput } from './input.js';
+import { type CaptureInput, CutShort, openInput } from './input.js';
 import { isPcap, PCAP_HEADER_BYTES, PcapReader } from './pcap.js';
 import { isPcapng, PcapngReader } from './pcapng.js';
-import { type CaptureReader, UnreadableCapture } from './reader.js';
+import { type CaptureReader, DEFAULT_REORDER, UnreadableCapture } from './reader.js';
 
 /** Little enough to stay in the processor's cache until it has been parsed. */
 const READ_BYTES = 1 << 18;
+/** What is held back leaves room for the longest record, and for what is read next. */
+const MOST_HELD_BYTES = 1 << 18;
+const PATIENCE_MS = 200;
 
 export class Capture {
   readonly #path: string;
   readonly #input: CaptureInput;
   readonly #core: ReplayCore;
+  readonly #reorder: bigint;
   #reader: CaptureReader | undefined;
   /** What is in the core's input and not in a batch yet. */
   #start: number;
@@ -21,19 +25,29 @@ export class Capture {
   /** Where that starts in the (decompressed) capture. */
   #offset = 0;
   #isOver = false;
+  /** Something more, or the end. */
+  #arrival: Promise<void> | undefined;
   #isInterrupted = false;
   #damage: string | undefined;
 
-  private constructor(path: string, input: CaptureInput, core: ReplayCore) {
+  private constructor(path: string, input: CaptureInput, core: ReplayCore, reorder: bigint) {
+    this.#reorder = reorder;
     this.#path = path;
     this.#input = input;
     this.#core = core;
     this.#start = this.#end = core.input.start;
   }
 
-  /** Opens a file, or standard input for `-`. Throws a UsageError or Fault where it is no capture. */
-  static async open(path: string, core: ReplayCore): Promise<Capture> {
-    const capture = new Capture(path, await openInput(path), core);
+  /**
+   * Opens a file, or standard input for `-`. Throws a UsageError or Fault where it is no capture.
+   * @param reorder by how much packets may be out of order and still be put right, in nanoseconds
+   */
+  static async open(
+    path: string,
+    core: ReplayCore,
+    reorder: bigint = DEFAULT_REORDER,
+  ): Promise<Capture> {
+    const capture = new Capture(path, await openInput(path), core, reorder);
     try {
       await capture.#readHeader();
       return capture;
@@ -48,9 +62,21 @@ export class Capture {
     return this.#path === '-' ? 'standard input' : asciiText(this.#path);
   }
 
+  /** As it is called in commands. */
+  get file(): string {
+    return this.#path === '-' ? 'in.pcap' : this.#path;
+  }
+
   /** Why it ended before its end, if it did; in one line. */
   get damage(): string | undefined {
-    return this.#damage;
+    const gap = this.#reader?.gap;
+    return gap === undefined ? this.#damage : `${this.name} is damaged: ${gap}`;
+  }
+
+  /** Where no packet could be read: what to say. */
+  get refusal(): string | undefined {
+    const refusal = this.#reader?.refusal;
+    return refusal && `cannot read ${this.name}: ${refusal}`;
   }
 
   /** What was left out, in lines. */
@@ -70,15 +96,44 @@ export class Capture {
   /** Fills the core's batch with what comes next; false at the end. Only when that has been processed. */
   async next(): Promise<boolean> {
     const { batch } = this.#core;
-    batch.clear();
+    batch.keepHeld();
     while (!this.#isOver) {
+      const before = batch.count;
       this.#readBatch();
-      if (batch.count > 0) return true;
+      if (this.#reader?.isAtSection) return this.#takeAll();
+      if (batch.count > before && this.#holdBack()) return true;
+      // What lies between them and here is skipped, but has to stay as well.
+      if (this.#heldBytes() > MOST_HELD_BYTES) return this.#takeAll();
       const damage = this.#reader?.damage;
-      if (damage !== undefined) this.endDamaged(`${damage}, at byte ${this.#offset}`);
+      if (damage !== undefined) this.#endDamaged(`${damage}, at byte ${this.#offset}`);
+      else if (!(await this.#isThereMore())) return this.#takeAll();
       else if (!(await this.#fill())) this.#endOfInput();
     }
-    return false;
+    return this.#takeAll();
+  }
+
+  /** Nothing that is still to come precedes what was held back. */
+  #takeAll(): boolean {
+    const { batch } = this.#core;
+    if (this.#reorder > 0n) this.#core.arrange(this.#reorder);
+    batch.held = 0;
+    return batch.count > 0;
+  }
+
+  /** Leaves to the next batch what packets that are still to come may precede. @returns whether there are others */
+  #holdBack(): boolean {
+    const { batch } = this.#core;
+    if (this.#reorder === 0n) return true;
+    batch.held = batch.count - this.#core.arrange(this.#reorder);
+    // A few long ones: then fewer of them.
+    while (this.#heldBytes() > MOST_HELD_BYTES) batch.held >>= 1;
+    return batch.ready > 0;
+  }
+
+  /** From the first that is held to where reading goes on. */
+  #heldBytes(): number {
+    const { batch } = this.#core;
+    return Math.max(0, this.#start - batch.firstByte(batch.ready));
   }
 
   /** Nothing more is wanted. */
@@ -134,22 +189,46 @@ export class Capture {
     return this.#end - this.#start;
   }
 
+  /**
+   * Waits for what comes next, or the end. Of a stream it may be long in coming: what is held back
+   * is not to wait for it.
+   * @returns false where nothing has come yet
+   */
+  async #isThereMore(): Promise<boolean> {
+    this.#arrival ??= this.#input.ready() || undefined;
+    if (this.#arrival === undefined) return true;
+    const arrival = this.#arrival.then(() => true);
+    const isThere = await (this.#core.batch.count === 0 ? arrival : orLate(arrival));
+    if (isThere) this.#arrival = undefined;
+    return isThere;
+  }
+
   /** @returns false at the end */
   async #fill(): Promise<boolean> {
     const { start, size } = this.#core.input;
     try {
       await this.#input.ready();
       const bytes = new Uint8Array(this.#core.view.buffer, start, size);
-      bytes.copyWithin(0, this.#start - start, this.#end - start);
-      this.#end = start + this.#length;
-      this.#start = start;
+      this.#moveToFront(bytes);
       const taken = this.#input.take(bytes.subarray(this.#end - start).subarray(0, READ_BYTES));
       this.#end += taken;
       return taken > 0;
     } catch (error) {
-      if (!this.#isInterrupted) this.endDamaged(messageOf(error));
+      if (!this.#isInterrupted) this.#endFaulty(error);
       return false;
     }
+  }
+
+  /** What is still needed: packets that are held, and what has not been read. */
+  #moveToFront(bytes: Uint8Array): void {
+    const { batch, input } = this.#core;
+    const needed = Math.min(this.#start, batch.firstByte(0));
+    const by = input.start - needed;
+    if (by === 0) return;
+    bytes.copyWithin(0, -by, this.#end - input.start);
+    batch.shift(by);
+    this.#start += by;
+    this.#end += by;
   }
 
   #endOfInput(): void {
@@ -160,9 +239,28 @@ export class Capture {
     }
   }
 
+  #endFaulty(error: unknown): void {
+    this.#isOver = true;
+    const isCut = error instanceof CutShort;
+    this.#damage = `${this.name} is ${isCut ? 'cut short' : 'damaged'}: ${messageOf(error)}`;
+  }
+
   /** The rest makes no sense. */
-  endDamaged(what: string): void {
+  #endDamaged(what: string): void {
     this.#isOver = true;
     this.#damage = `${this.name} is damaged: ${what}`;
+  }
+}
+
+/** @returns false where it takes longer than people like to wait */
+async function orLate(arrival: Promise<boolean>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(resolve, PATIENCE_MS, false);
+  });
+  try {
+    return await Promise.race([arrival, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }

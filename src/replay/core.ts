@@ -1,8 +1,10 @@
 /** The core as WebAssembly (bpf/replay_pping.c): packets in, events out. */
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { endianness } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { type Counters, mapCounters } from '../events/counters.js';
+import { PLACES_BYTES, type Vlans, vlansIn } from '../events/places.js';
 import { Fault, messageOf } from '../faults.js';
 import { LINK_LAYER } from '../link-layer.js';
 import { MOST_PREFIXES, PREFIX, type Prefix, writePrefix } from '../prefix.js';
@@ -46,7 +48,11 @@ export interface Progress {
   readonly latest: bigint;
   /** Of the packet that the last batch was left at. */
   readonly next: bigint;
-  /** Packets earlier than one before them, and by how much at most. */
+  /** Left out: their time is none. */
+  readonly timeless: number;
+  /** Packets that were put where they belong. */
+  readonly moved: number;
+  /** Packets earlier than one before them even so, and by how much at most. */
   readonly backwards: number;
   readonly furthest: bigint;
 }
@@ -54,8 +60,9 @@ export interface Progress {
 /** What bpf/replay_pping.c exports. */
 export interface CoreExports {
   readonly memory: WebAssembly.Memory;
-  start(maxFlows: number, maxTimestamps: number): void;
+  start(maxFlows: number, maxTimestamps: number, seed: bigint): void;
   process(at: number, count: number, until: bigint, enoughRtts: bigint): number;
+  arrange(count: number, window: bigint): number;
   begin_sweep(): void;
   continue_sweep(): number;
   forget(): void;
@@ -69,6 +76,7 @@ export interface CoreExports {
   address_of_filter(): number;
   address_of_counters(): number;
   address_of_events(): number;
+  address_of_places(): number;
   address_of_sweep(): number;
   address_of_state(): number;
 }
@@ -83,9 +91,15 @@ export class ReplayCore {
   /** Where captured bytes belong. */
   readonly input: { readonly start: number; readonly size: number };
 
-  constructor(settings: Settings, capacity: Capacity, exports: CoreExports = loadCore()) {
+  /** @param seed of the hash tables; what is reported does not depend on it */
+  constructor(
+    settings: Settings,
+    capacity: Capacity,
+    exports: CoreExports = loadCore(),
+    seed: bigint = randomBytes(8).readBigUInt64LE(),
+  ) {
     this.#exports = exports;
-    this.#exports.start(capacity.flows, capacity.timestamps);
+    this.#exports.start(capacity.flows, capacity.timestamps, seed);
     this.#state = this.#exports.address_of_state();
     this.#events = this.#exports.address_of_events();
     this.#view = new DataView(this.#exports.memory.buffer);
@@ -128,7 +142,7 @@ export class ReplayCore {
     this.#exports.set_local_prefixes(prefixes.length);
   }
 
-  setInterface(index: number, { linkLayer, time }: CaptureInterface): void {
+  setInterface(index: number, { linkLayer, time, exactLengths }: CaptureInterface): void {
     const at = this.#exports.address_of_interfaces() + index * INTERFACE.size;
     const { view } = this;
     view.setBigUint64(at + INTERFACE.highWeight, time.highWeight, true);
@@ -138,6 +152,15 @@ export class ReplayCore {
     view.setBigInt64(at + INTERFACE.offset, time.offset, true);
     view.setUint32(at + INTERFACE.binaryDigits, time.binaryDigits, true);
     view.setUint32(at + INTERFACE.linkLayer, LINK_LAYER[linkLayer], true);
+    view.setUint32(at + INTERFACE.exactLengths, exactLengths ? 1 : 0, true);
+  }
+
+  /**
+   * Puts the packets of the batch in order, as far as they are out of it by up to `window`.
+   * @returns how many of them nothing can precede that is still to come
+   */
+  arrange(window: bigint): number {
+    return this.#exports.arrange(this.batch.count, window);
   }
 
   /**
@@ -146,7 +169,7 @@ export class ReplayCore {
    * @returns the first one that was left; `stop` says why
    */
   process(at: number, until: bigint, enoughRtts: bigint): number {
-    return this.#exports.process(at, this.batch.count, until, enoughRtts);
+    return this.#exports.process(at, this.batch.ready, until, enoughRtts);
   }
 
   get stop(): Stop {
@@ -159,6 +182,8 @@ export class ReplayCore {
       first: read(STATE.first),
       latest: read(STATE.latest),
       next: read(STATE.next),
+      timeless: Number(read(STATE.timeless)),
+      moved: Number(read(STATE.moved)),
       backwards: Number(read(STATE.backwards)),
       furthest: read(STATE.furthest),
     };
@@ -195,6 +220,12 @@ export class ReplayCore {
     return readSweep(sweep());
   }
 
+  /** The VLANs that packets seen at a place were in. */
+  vlansOf(place: number): Vlans | undefined {
+    const table = new DataView(this.view.buffer, this.#exports.address_of_places(), PLACES_BYTES);
+    return vlansIn(table, place);
+  }
+
   /** Forgets all connections. */
   forget(): void {
     this.#exports.forget();
@@ -219,9 +250,10 @@ export function loadCore(path: string = MODULE): CoreExports {
   }
 }
 
-function mostTicks({ multiplier, divisor, binaryDigits }: CaptureInterface['time']): bigint {
+function mostTicks(time: CaptureInterface['time']): bigint {
+  const { multiplier, divisor, binaryDigits, mostTicks: most = MOST_U64 } = time;
   const seconds = LATEST_NS / 1_000_000_000n;
   const ticks =
     binaryDigits > 0 ? seconds << BigInt(binaryDigits) : (LATEST_NS * divisor) / multiplier;
-  return ticks < MOST_U64 ? ticks : MOST_U64;
+  return ticks < most ? ticks : most;
 }

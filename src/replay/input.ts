@@ -1,7 +1,7 @@
 /** The bytes of a capture: from a file or a stream, decompressed. */
 import { closeSync, createReadStream, fstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { Socket } from 'node:net';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { isatty } from 'node:tty';
 import * as zlib from 'node:zlib';
 import { messageOf, UsageError } from '../faults.js';
@@ -21,9 +21,21 @@ export interface CaptureInput {
   close(): void;
 }
 
+/** Compressed data that ends before its end. */
+export class CutShort extends Error {}
+
 const GZIP_MAGIC = [0x1f, 0x8b];
 const ZSTD_MAGIC = [0x28, 0xb5, 0x2f, 0xfd];
-const READ_BYTES = 1 << 18;
+/** What others have to decompress: format, how it begins, and the command. */
+const FOREIGN: readonly (readonly [string, readonly number[], string])[] = [
+  ['xz', [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00], 'xz -dc'],
+  ['lz4', [0x04, 0x22, 0x4d, 0x18], 'lz4 -dc'],
+  ['bzip2', [0x42, 0x5a, 0x68], 'bzip2 -dc'],
+];
+const LONGEST_MAGIC = 6;
+/** Of compressed bytes: what is decompressed at once is lost where it is damaged. */
+const PIECE_BYTES = 1 << 16;
+const DECOMPRESSED_BYTES = 1 << 18;
 const STDIN = 0;
 
 /**
@@ -39,7 +51,7 @@ export async function openInput(path: string, reader = 'pping -r -'): Promise<Ca
     throw new UsageError(`${name} is a terminal: nothing to read there`);
   }
   const raw = stat.isFile() ? new FileInput(fd, stat) : new StreamInput(fd, stat);
-  const magic = await raw.peek(ZSTD_MAGIC.length);
+  const magic = await raw.peek(LONGEST_MAGIC);
   const decompressor = decompressorFor(magic, path, reader);
   return decompressor === undefined ? raw : new Decompressed(raw, decompressor);
 }
@@ -60,13 +72,18 @@ function decompressorFor(
   path: string,
   reader: string,
 ): Decompressor | undefined {
-  const begins = (bytes: number[]) => bytes.every((byte, index) => magic[index] === byte);
-  if (begins(GZIP_MAGIC)) return zlib.createGunzip();
+  const begins = (bytes: readonly number[]) => bytes.every((byte, index) => magic[index] === byte);
+  const source = path === '-' ? '' : ` ${path}`;
+  if (begins(GZIP_MAGIC)) return zlib.createGunzip({ chunkSize: DECOMPRESSED_BYTES });
+  for (const [format, bytes, command] of FOREIGN) {
+    if (begins(bytes)) {
+      throw new UsageError(`cannot read ${format} here: ${command}${source} | ${reader}`);
+    }
+  }
   if (!begins(ZSTD_MAGIC)) return undefined;
   // Node 22.15 and newer.
   const { createZstdDecompress } = zlib as { createZstdDecompress?: () => Decompressor };
   if (createZstdDecompress) return createZstdDecompress();
-  const source = path === '-' ? '' : ` ${path}`;
   throw new UsageError(
     `this Node.js (${process.version}) cannot read zstd: zstd -dc${source} | ${reader}`,
   );
@@ -187,20 +204,26 @@ function streamOf(fd: number, stat: Stats): Readable {
   return createReadStream('', { fd });
 }
 
+/**
+ * Pieces go in one after the other, each once what the last one gave has been taken: a stream that
+ * fails forgets what nobody has read yet.
+ */
 class Decompressed extends Chunked {
   readonly #raw: CaptureInput;
   readonly #stream: Decompressor;
-  readonly #chunks: AsyncIterator<Uint8Array>;
+  #failure: unknown;
+  /** Whether a piece is on its way, or all have gone in. */
+  #isBusy = false;
+  /** Something has happened; whoever waits for that. */
+  #hasNews = false;
+  #onNews: (() => void) | undefined;
 
   constructor(raw: CaptureInput, decompressor: Decompressor) {
     super();
     this.#raw = raw;
     this.#stream = decompressor;
-    const compressed = Readable.from(piecesOf(raw));
-    compressed.on('error', (error) => decompressor.destroy(error));
-    this.#chunks = compressed
-      .pipe(decompressor)
-      [Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
+    decompressor.on('error', (error) => this.#fail(error));
+    for (const event of ['readable', 'end', 'close']) decompressor.on(event, () => this.#tell());
   }
 
   get position(): number {
@@ -212,22 +235,56 @@ class Decompressed extends Chunked {
   }
 
   protected async next(): Promise<Uint8Array | undefined> {
-    const { value, done } = await this.#chunks.next();
-    return done ? undefined : value;
+    for (;;) {
+      const chunk = this.#stream.read() as Uint8Array | null;
+      if (chunk !== null) return chunk;
+      if (this.#failure !== undefined) throw this.#failure;
+      if (this.#stream.readableEnded || this.#stream.destroyed) return undefined;
+      if (!this.#isBusy) void this.#feed();
+      await this.#news();
+    }
   }
 
   close(): void {
     this.#stream.destroy();
     this.#raw.close();
   }
-}
 
-async function* piecesOf(input: CaptureInput): AsyncGenerator<Buffer> {
-  for (;;) {
-    const piece = Buffer.allocUnsafe(READ_BYTES);
-    await input.ready();
-    const length = input.take(piece);
-    if (length === 0) return;
-    yield piece.subarray(0, length);
+  async #feed(): Promise<void> {
+    this.#isBusy = true;
+    try {
+      await this.#raw.ready();
+      const piece = Buffer.allocUnsafe(PIECE_BYTES);
+      const length = this.#raw.take(piece);
+      if (length === 0) this.#stream.end();
+      else this.#stream.write(piece.subarray(0, length), () => this.#free());
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #free(): void {
+    this.#isBusy = false;
+    this.#tell();
+  }
+
+  #fail(error: unknown): void {
+    const isCut = (error as NodeJS.ErrnoException).code === 'Z_BUF_ERROR';
+    this.#failure ??= isCut ? new CutShort('its compressed data ends too early') : error;
+    this.#tell();
+  }
+
+  #tell(): void {
+    this.#hasNews = true;
+    this.#onNews?.();
+  }
+
+  async #news(): Promise<void> {
+    if (!this.#hasNews) {
+      await new Promise<void>((resolve) => {
+        this.#onNews = resolve;
+      });
+    }
+    this.#hasNews = false;
   }
 }

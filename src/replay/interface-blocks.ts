@@ -1,6 +1,6 @@
 /** Interface description blocks of pcapng: draft-ietf-opsawg-pcapng, 4.2. */
 import { count } from '../format/units.js';
-import { KNOWN_LINK_TYPES, linkLayerFor, type TimeUnits } from './interfaces.js';
+import { linkLayerFor, type TimeUnits, unsupportedText } from './interfaces.js';
 import type { OnInterface } from './reader.js';
 
 const FIXED_BYTES = 8;
@@ -25,6 +25,7 @@ export class InterfaceBlocks {
   #linkTypes: (number | undefined)[] = [];
   /** Packets that were left out, by link type. */
   readonly #unreadable = new Map<number, number>();
+  #hasReadable = false;
 
   constructor(onInterface: OnInterface) {
     this.#onInterface = onInterface;
@@ -32,9 +33,14 @@ export class InterfaceBlocks {
 
   get remarks(): readonly string[] {
     return [...this.#unreadable].map(
-      ([linkType, packets]) =>
-        `${count(packets, 'packet')} of link type ${linkType}, which is not supported (there are: ${KNOWN_LINK_TYPES})`,
+      ([linkType, packets]) => `${count(packets, 'packet')} left out: ${unsupportedText(linkType)}`,
     );
+  }
+
+  /** Undefined where a packet could be read, or there is none. */
+  get refusal(): string | undefined {
+    if (this.#hasReadable || this.#unreadable.size === 0) return undefined;
+    return unsupportedText(...this.#unreadable.keys());
   }
 
   /** Interfaces are numbered anew in each section. */
@@ -63,7 +69,10 @@ export class InterfaceBlocks {
   take(index: number): boolean | undefined {
     if (index >= this.#linkTypes.length) return undefined;
     const linkType = this.#linkTypes[index];
-    if (linkType === undefined) return true;
+    if (linkType === undefined) {
+      this.#hasReadable = true;
+      return true;
+    }
     this.#unreadable.set(linkType, (this.#unreadable.get(linkType) ?? 0) + 1);
     return false;
   }

@@ -12,11 +12,15 @@ export interface TimeUnits {
   readonly binaryDigits: number;
   /** Added to all times, in seconds. */
   readonly offset: bigint;
+  /** Of ticks, where there are fewer than the core can have; more are no time. */
+  readonly mostTicks?: bigint;
 }
 
 export interface CaptureInterface {
   readonly linkLayer: LinkLayer;
   readonly time: TimeUnits;
+  /** For tests: that a packet is as long as is said. Of captures it may be what the length was cut to. */
+  readonly exactLengths?: boolean;
 }
 
 /** https://www.tcpdump.org/linktypes.html; raw IP has several numbers, by the system that captured. */
@@ -33,7 +37,14 @@ const LINK_TYPES: Readonly<Record<number, LinkLayer>> = {
   276: 'cookedV2', // LINUX_SLL2
 };
 
-export const KNOWN_LINK_TYPES = 'Ethernet, Linux cooked, raw IP, BSD loopback';
+const KNOWN_LINK_TYPES = 'Ethernet, Linux cooked, raw IP, BSD loopback';
+
+export function unsupportedText(...linkTypes: readonly number[]): string {
+  const types = linkTypes.length === 1 ? 'type' : 'types';
+  const are = linkTypes.length === 1 ? 'is' : 'are';
+  const names = linkTypes.join(', ');
+  return `link ${types} ${names} ${are} not supported (there are: ${KNOWN_LINK_TYPES})`;
+}
 
 /** Undefined for those that cannot be read. */
 export function linkLayerFor(linkType: number): LinkLayer | undefined {

@@ -26,7 +26,8 @@ export const INTERFACE = {
   offset: 32,
   binaryDigits: 40,
   linkLayer: 44,
-  size: 48,
+  exactLengths: 48,
+  size: 56,
 } as const;
 
 /** struct replay_state */
@@ -37,13 +38,15 @@ export const STATE = {
   backwards: 24,
   furthest: 32,
   rtts: 40,
-  stop: 48,
-  events: 52,
-  size: 56,
+  timeless: 48,
+  moved: 56,
+  stop: 64,
+  events: 68,
+  size: 72,
 } as const;
 
 /** enum replay_stop */
-export const STOP = { end: 0, time: 1, room: 2, enough: 3, back: 4, noTime: 5 } as const;
+export const STOP = { end: 0, time: 1, room: 2, enough: 3, back: 4 } as const;
 export type Stop = (typeof STOP)[keyof typeof STOP];
 
 /** enum hook */

@@ -2,6 +2,7 @@
 import { count } from '../format/units.js';
 import type { Batch } from './batch.js';
 import { InterfaceBlocks } from './interface-blocks.js';
+import { HOOK } from './layout.js';
 import { type CaptureReader, MOST_CAPTURED, type OnInterface } from './reader.js';
 
 const SECTION_HEADER = 0x0a0d0d0a;
@@ -19,6 +20,14 @@ const PACKET_HEADER_BYTES = 28;
 /** Of blocks that are read, and not skipped: a packet with its options, generously. */
 const MOST_BLOCK_BYTES = 2 * MOST_CAPTURED;
 
+/** epb_flags, and pack_flags of the obsolete block: a header of four bytes, and four of flags. */
+const FLAGS = 2;
+const FLAGS_OPTION_BYTES = 8;
+const END_OF_OPTIONS = 0;
+const DIRECTION_MASK = 3;
+/** By the direction that the flags say. */
+const HOOKS: readonly (number | undefined)[] = [undefined, HOOK.ingress, HOOK.egress, undefined];
+
 /** Block types that are read; the others are skipped. */
 const READ = new Set([ENHANCED_PACKET, OBSOLETE_PACKET, INTERFACE_DESCRIPTION]);
 
@@ -27,6 +36,8 @@ export function isPcapng(header: DataView): boolean {
 }
 
 export class PcapngReader implements CaptureReader {
+  readonly gap = undefined;
+  isAtSection = false;
   readonly #interfaces: InterfaceBlocks;
   #little = true;
   /** Of a block that is not read, how many bytes are still to come. */
@@ -51,12 +62,18 @@ export class PcapngReader implements CaptureReader {
     return [...this.#interfaces.remarks, ...(this.#withoutTime > 0 ? [withoutTime] : [])];
   }
 
+  get refusal(): string | undefined {
+    return this.#interfaces.refusal;
+  }
+
   read(bytes: DataView, start: number, end: number, batch: Batch): number {
     let at = this.#skip(start, end);
+    this.isAtSection = false;
     while (at + LEAST_BLOCK_BYTES <= end && !batch.isFull) {
       const isSection = bytes.getUint32(at) === SECTION_HEADER;
       // Packets of the section before still need its interfaces.
-      if (isSection && batch.count > 0) break;
+      this.isAtSection = isSection && batch.count > 0;
+      if (this.isAtSection) break;
       if (isSection && !this.#beginSection(bytes, at, end)) break;
       const type = bytes.getUint32(at, this.#little);
       const length = this.#blockLength(bytes, at, type);
@@ -139,6 +156,24 @@ export class PcapngReader implements CaptureReader {
     const length = bytes.getUint32(at + 24, little);
     const [high, low] = [bytes.getUint32(at + 12, little), bytes.getUint32(at + 16, little)];
     batch.add(at + PACKET_HEADER_BYTES, captured, length, high, low, index);
+    const options = at + PACKET_HEADER_BYTES + Math.ceil(captured / 4) * 4;
+    const end = at + blockLength - 4;
+    if (options + FLAGS_OPTION_BYTES > end) return;
+    const hook = HOOKS[this.#flagsIn(bytes, options, end) & DIRECTION_MASK];
+    if (hook !== undefined) batch.mark({ hook, toThisHost: false, segments: 0 });
+  }
+
+  /** The packet's flags, as far as they are told. */
+  #flagsIn(bytes: DataView, options: number, end: number): number {
+    const little = this.#little;
+    for (let at = options; at + FLAGS_OPTION_BYTES <= end; ) {
+      const code = bytes.getUint16(at, little);
+      const length = bytes.getUint16(at + 2, little);
+      if (code === FLAGS && length === 4) return bytes.getUint32(at + 4, little);
+      if (code === END_OF_OPTIONS) break;
+      at += 4 + Math.ceil(length / 4) * 4;
+    }
+    return 0;
   }
 
   #fail(what: string): false {

@@ -313,7 +313,7 @@ describe('whose connections', () => {
 describe('a capture', () => {
   const { interface: _, attach: __, selfCost: ___, live: ____, ...others } = DEFAULTS;
   const { who: _____, nat: ______, wantedOwners: _______, ...run } = others;
-  const REPLAY: ReplayOptions = { ...run, capture: 'x.pcap', local: [] };
+  const REPLAY: ReplayOptions = { ...run, capture: 'x.pcap', local: [], reorder: 50_000_000n };
   const replay = (...args: string[]) => parseOptions(['-r', 'x.pcap', ...args], '1.2.3');
 
   test('is read instead of an interface', () => {
@@ -327,9 +327,20 @@ describe('a capture', () => {
     expect(replay(...args)).toEqual({ ...REPLAY, local });
   });
 
-  test('--include-local is about a machine that is known', () => {
-    const { settings } = replay('-l', '--local', '192.0.2.1') as ReplayOptions;
+  test.each([
+    [['-l', '--local', '192.0.2.1']],
+    [['-l', '--local', '192.0.2.1', '--local', '10.0.0.0/8']],
+    [['-l']],
+  ])('--include-local is about a machine that is named, or that the capture tells: %j', (args) => {
+    const { settings } = replay(...args) as ReplayOptions;
     expect(settings).toEqual({ ...DEFAULTS.settings, includeLocal: true });
+  });
+
+  test.each([
+    ['0', 0n],
+    ['1s', 1_000_000_000n],
+  ])('--reorder %s', (text, reorder) => {
+    expect(replay('--reorder', text)).toEqual({ ...REPLAY, reorder });
   });
 
   test.each([
@@ -339,8 +350,8 @@ describe('a capture', () => {
     [['--live'], '--live means nothing with -r'],
     [['--who'], '--who means nothing with -r'],
     [['--nat'], '--nat means nothing with -r'],
-    [['-l'], '--include-local means nothing without --local <address>'],
-    [['-l', '--local', '10.0.0.0/8'], '--include-local means nothing without --local <address>'],
+    [['-l', '--local', '10.0.0.0/8'], '--include-local wants a --local <address>'],
+    [['--reorder', '5'], 'a duration needs a unit'],
     [['--local', 'eth0'], '"eth0" is neither an address nor a network'],
     [Array(65).fill(['--local', '10.0.0.1']).flat(), '--local: at most 64'],
   ])('%j is refused', (args, message) => {
@@ -348,8 +359,11 @@ describe('a capture', () => {
     expect(() => replay(...args)).toThrow(message);
   });
 
-  test('without one, --local means nothing', () => {
-    expect(() => parse('--local', '10.0.0.1')).toThrow('--local means nothing without -r');
+  test.each([
+    ['--local', '10.0.0.1'],
+    ['--reorder', '5ms'],
+  ])('without one, %s means nothing', (option, value) => {
+    expect(() => parse(option, value)).toThrow(`${option} means nothing without -r`);
   });
 });
 

@@ -15,6 +15,7 @@ import { DEST, flowRecord, type Record, rttRecord, SRC } from '../helpers/record
 const COMMON = {
   timestamp: 0x0123_4567_89ab_cdefn,
   flowId: 0x3_0000_0005,
+  place: 0x9abc,
   ipVersion: 6,
   srcAddress: SRC,
   destAddress: DEST,

@@ -11,6 +11,7 @@ import {
   ORIGINAL,
   ORIGINAL_STATE,
   OWNER,
+  PLACE,
   RTT,
   RTT_FLAG,
 } from '../../src/events/layout.js';
@@ -129,6 +130,15 @@ describe('enums', () => {
       LINK_COOKED: LINK_LAYER.cooked,
       LINK_COOKED_V2: LINK_LAYER.cookedV2,
       LINK_FAMILY: LINK_LAYER.family,
+    });
+  });
+  test('place', () => {
+    expect(enums.get('place')).toEqual({
+      VLAN_ID_BITS: PLACE.vlanIdBits,
+      PLACE_INTERFACE_SHIFT: PLACE.interfaceShift,
+      PLACE_BITS: PLACE.bits,
+      PLACE_CROWDED: PLACE.crowded,
+      PLACE_ENTRIES: PLACE.entries,
     });
   });
   test('counter: the same names in the same order', () => {

@@ -100,6 +100,17 @@ describe('every line', () => {
   });
 });
 
+test('the VLAN is named where there is one, with the one in it', () => {
+  const vlans = [undefined, { outer: 10, inner: undefined }, { outer: 4_095, inner: 7 }];
+  const formatter = () =>
+    new NdjsonFormatter(new Clock(OFFSET), 'eth0', undefined, (place) => vlans[place]);
+  for (const event of [rttEvent(), flowEvent()]) {
+    const [none, one, two] = [0, 1, 2].map((place) => textOf(formatter(), { ...event, place }));
+    expect(one).toBe(none?.replace('"TCP"', '"TCP","vlan":10'));
+    expect(two).toBe(none?.replace('"TCP"', '"TCP","vlan":4095,"inner_vlan":7'));
+  }
+});
+
 test.each(['wg-"quoted"', 'back\\slash', 'büro0', '網路0', 'bell\u0007'])(
   'the interface name %j comes back out of the JSON',
   (name) => {

@@ -61,10 +61,16 @@ export class Pcapng {
   }
 
   /** @param ticks in the interface's units */
-  packet(index: number, ticks: bigint, frame: Buffer, captured = frame.length): Buffer {
+  packet(
+    index: number,
+    ticks: bigint,
+    frame: Buffer,
+    captured = frame.length,
+    options = Buffer.alloc(0),
+  ): Buffer {
     const [high, low] = [Number(ticks >> 32n), Number(ticks & 0xffff_ffffn)];
     const head = this.words(index, high, low, captured, frame.length);
-    return this.block(6, Buffer.concat([head, padded(frame.subarray(0, captured))]));
+    return this.block(6, Buffer.concat([head, padded(frame.subarray(0, captured)), options]));
   }
 
   obsoletePacket(index: number, ticks: bigint, frame: Buffer): Buffer {

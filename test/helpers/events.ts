@@ -30,6 +30,7 @@ export const DOCUMENTATION_B = ipv6(0x2001, 0xdb8, 0, 0, 0, 0, 0, 2);
 const COMMON = {
   timestamp: 1_234_567_890n,
   flowId: 7,
+  place: 0,
   ipVersion: 4,
   srcAddress: ipv4('192.0.2.1'),
   destAddress: ipv4('198.51.100.2'),

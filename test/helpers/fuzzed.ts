@@ -39,7 +39,7 @@ export class Fuzzed {
     const units = { highWeight: 2n ** 32n, multiplier: 1n, divisor: 1n };
     const time = { ...units, binaryDigits: 0, offset: 0n };
     LINK_LAYERS.forEach((linkLayer, index) => {
-      this.core.setInterface(index, { linkLayer, time });
+      this.core.setInterface(index, { linkLayer, time, exactLengths: true });
     });
   }
 

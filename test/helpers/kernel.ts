@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { repositoryRoot } from '../../lab/places.js';
 import { COUNTERS, type Counters } from '../../src/events/counters.js';
 import { decode } from '../../src/events/decode.js';
+import type { Vlans } from '../../src/events/places.js';
 import type { FlowEvent, KernelEvent, RttEvent } from '../../src/events/types.js';
 import { check } from '../../src/libbpf/errors.js';
 import { libbpf } from '../../src/libbpf/ffi.js';
@@ -11,6 +12,7 @@ import { runProgram } from '../../src/libbpf/run.js';
 import type { LinkLayer } from '../../src/link-layer.js';
 import { sweep } from '../../src/maps/cleaner.js';
 import { readCounters } from '../../src/maps/counters.js';
+import { PLACES_MAP, PlacesMap } from '../../src/maps/places.js';
 import { RingBuffer } from '../../src/maps/ring.js';
 import {
   FIXED_MAP,
@@ -170,6 +172,14 @@ export class Kernel {
       const index = (at / 8) % COUNTERS.length;
       to[index] = (to[index] ?? 0) + values.readUInt32LE(at);
     }
+  }
+
+  /** The VLANs that packets seen at a place were in. */
+  vlansOf(place: number): Vlans | undefined {
+    const places = new PlacesMap(this.object.map(PLACES_MAP).fd);
+    const vlans = places.vlansOf(place);
+    places.close();
+    return vlans;
   }
 
   /** @param flush also reports what is held back */

@@ -31,6 +31,8 @@ export interface Segment {
 export interface Encapsulation {
   /** Ethertypes of VLAN tags, outermost first. */
   readonly vlans?: readonly number[];
+  /** Their ids, with the priority above; default: 101, 102 and so on. */
+  readonly vlanIds?: readonly number[];
   /** IPv4 options; a multiple of four bytes. */
   readonly ipOptions?: Buffer;
   /** IPv6 extension headers, as [protocol number, bytes]. */
@@ -130,7 +132,7 @@ function linkHeader(ethertype: number, around: Encapsulation): Buffer {
   const types = [...(around.vlans ?? []), ethertype];
   const tags = types.map((type, index) => {
     const field = Buffer.alloc(index === 0 ? 2 : 4);
-    if (index > 0) field.writeUInt16BE(100 + index, 0);
+    if (index > 0) field.writeUInt16BE(around.vlanIds?.[index - 1] ?? 100 + index, 0);
     field.writeUInt16BE(type, field.length - 2);
     return field;
   });

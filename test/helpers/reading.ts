@@ -9,7 +9,7 @@ export type Unreadable = 'notIp' | 'notTcp' | 'fragment' | 'malformed' | 'trunca
 
 /** A TCP segment. */
 export interface Reading {
-  /** Address and port of each end, as a key. */
+  /** Where it was seen, with address and port of each end, as a key. */
   readonly from: string;
   readonly to: string;
   readonly fromPort: number;
@@ -30,7 +30,8 @@ export const FLAG = { fin: 1, syn: 2, rst: 4, ack: 16 } as const;
 
 const LINK_BYTES = { ethernet: 14, cooked: 16, cookedV2: 20, ip: 0, family: 4 } as const;
 const TYPE_AT = { ethernet: 12, cooked: 14, cookedV2: 0 } as const;
-const MOST_TAGS = 2;
+const MOST_TAGS = 4;
+const TAGS = [0x8100, 0x88a8, 0x9100];
 const MOST_EXTENSIONS = 6;
 const EXTENSIONS = [0, 43, 44, 51, 60];
 const FRAGMENT = 44;
@@ -49,6 +50,7 @@ export class Reader {
   /** Where the packet goes on, and where IP says that it ends. */
   #at = 0;
   #end = 0;
+  #place = '';
   /** Where the source's address is, and its length. */
   #source = 0;
   #width: 4 | 16 = 4;
@@ -58,6 +60,7 @@ export class Reader {
     this.#bytes = bytes;
     this.#wire = wire;
     this.#at = LINK_BYTES[link];
+    this.#place = '';
     const version = this.#link(link);
     if (typeof version === 'string') return version;
     const problem = version === 4 ? this.#ipv4() : this.#ipv6();
@@ -73,12 +76,17 @@ export class Reader {
       const version = this.#byte(this.#at) >> 4;
       return version === 4 || version === 6 ? version : 'notIp';
     }
+    if (link === 'cookedV2') this.#place = fromCharCode(this.#word(4), this.#word(6));
     let type = this.#word(TYPE_AT[link]);
-    for (let tag = 0; tag < MOST_TAGS && (type === 0x8100 || type === 0x88a8); tag++) {
+    const ids: number[] = [];
+    for (let tag = 0; tag < MOST_TAGS && TAGS.includes(type); tag++) {
       this.#at += 4;
       if (!this.#has(this.#at)) return this.#cut();
       type = this.#word(this.#at - 2);
+      const id = this.#word(this.#at - 4) & 0xfff;
+      if (id > 0) ids.push(id);
     }
+    if (ids.length > 0) this.#place += fromCharCode(...ids.slice(0, 1), ...ids.slice(1).slice(-1));
     if (type === 0x0800) return 4;
     return type === 0x86dd ? 6 : 'notIp';
   }
@@ -153,8 +161,8 @@ export class Reader {
     if (typeof found === 'string') return found;
     const [fromPort, toPort] = [this.#word(start), this.#word(start + 2)];
     return {
-      from: this.#name(this.#source, fromPort),
-      to: this.#name(this.#source + this.#width, toPort),
+      from: this.#place + this.#name(this.#source, fromPort),
+      to: this.#place + this.#name(this.#source + this.#width, toPort),
       fromPort,
       toPort,
       seq: this.#long(start + 4),

@@ -108,5 +108,6 @@ function withHeader(record: Record, type: number): Record {
     .u16(HEADER.srcPort, 0x1234)
     .u16(HEADER.destPort, 0xfedc)
     .u8(HEADER.type, type)
-    .u8(HEADER.ipVersion, 6);
+    .u8(HEADER.ipVersion, 6)
+    .u16(HEADER.place, 0x9abc);
 }

@@ -28,7 +28,7 @@ export class Replica {
 
   constructor(settings: Settings, linkLayer: LinkLayer, capacity: Capacity) {
     this.core = new ReplayCore(settings, capacity, loadCore(MODULE_PATH));
-    this.core.setInterface(0, { linkLayer, time: NANOSECONDS });
+    this.core.setInterface(0, { linkLayer, time: NANOSECONDS, exactLengths: true });
   }
 
   /** Shows a frame, of which `captured` bytes are there. */

@@ -4,6 +4,7 @@
  */
 import { expect } from '@jest/globals';
 import { COUNTERS, type Counters } from '../../src/events/counters.js';
+import type { Vlans } from '../../src/events/places.js';
 import type { KernelEvent } from '../../src/events/types.js';
 import type { LinkLayer } from '../../src/link-layer.js';
 import { FILTER_MAP } from '../../src/maps/settings.js';
@@ -61,6 +62,12 @@ export class Targets extends Kernel {
       expect(replicas).toEqual(counters);
     }
     return counters;
+  }
+
+  override vlansOf(place: number): Vlans | undefined {
+    const vlans = super.vlansOf(place);
+    expect(this.#replica.core.vlansOf(place)).toEqual(vlans);
+    return vlans;
   }
 
   override async sweep(flush = false): Promise<SweepResult> {

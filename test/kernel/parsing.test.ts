@@ -49,6 +49,9 @@ describe('what is measured', () => {
     ['a VLAN tag in the frame', CLIENT, SERVER, { vlans: [0x8100] }],
     ['two VLAN tags', CLIENT, SERVER, { vlans: [0x88a8, 0x8100] }],
     ['two VLAN tags and IPv6', CLIENT6, SERVER6, { vlans: [0x8100, 0x8100] }],
+    ['a tag of before 802.1ad', CLIENT, SERVER, { vlans: [0x9100, 0x8100] }],
+    ['three VLAN tags', CLIENT, SERVER, { vlans: [0x8100, 0x8100, 0x8100] }],
+    ['four VLAN tags', CLIENT6, SERVER6, { vlans: [0x88a8, 0x88a8, 0x8100, 0x8100] }],
     ['IPv4 options', CLIENT, SERVER, { ipOptions: Buffer.alloc(4, 1) }],
     ['all the IPv4 options there can be', CLIENT, SERVER, { ipOptions: Buffer.alloc(40, 1) }],
     ['the first of IPv4 fragments', CLIENT, SERVER, { fragment: 0x2000 }],
@@ -142,7 +145,7 @@ describe('what is counted and left alone', () => {
   const options = (bytes: number[]) => tcpFrame(CLIENT, SERVER, { options: Buffer.from(bytes) });
   const cases: [string, CounterName, Buffer][] = [
     ['ARP', 'notIp', frame(0x0806, Buffer.alloc(46))],
-    ['three VLAN tags', 'notIp', tcpFrame(CLIENT, SERVER, {}, { vlans: [0x8100, 0x8100, 0x8100] })],
+    ['five VLAN tags', 'notIp', tcpFrame(CLIENT, SERVER, {}, { vlans: Array(5).fill(0x8100) })],
     ['UDP', 'notTcp', tcpFrame(CLIENT, SERVER, {}, { protocol: 17 })],
     ['UDP over IPv6', 'notTcp', tcpFrame(CLIENT6, SERVER6, {}, { protocol: 17 })],
     [

@@ -111,9 +111,8 @@ describe('on a link with a VLAN tag', () => {
     // As a filter it sits between the one that tags and the one that takes the tag off.
     const samples = await watch(pair, 'client', server, ['--attach', 'clsact']);
     expect(samples).toHaveLength(SAMPLES);
-    for (const sample of samples) {
-      expect(sample).toMatchObject({ src_ip: server, dest_ip: client, match_on_egress: false });
-    }
+    const expected = { src_ip: server, dest_ip: client, vlan: 77, match_on_egress: false };
+    for (const sample of samples) expect(sample).toMatchObject(expected);
   });
 });
 

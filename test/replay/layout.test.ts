@@ -42,7 +42,7 @@ describe('enums', () => {
   test('replay_stop', () => {
     expect(btf.enums.get('replay_stop')).toEqual({
       ...{ STOP_END: STOP.end, STOP_TIME: STOP.time, STOP_ROOM: STOP.room },
-      ...{ STOP_ENOUGH: STOP.enough, STOP_BACK: STOP.back, STOP_NO_TIME: STOP.noTime },
+      ...{ STOP_ENOUGH: STOP.enough, STOP_BACK: STOP.back },
     });
   });
 

@@ -73,7 +73,7 @@ describe('link types', () => {
     const { rtts, counters } = await replay(
       pcap([...over(false), ...over(true, ipv6)], { linkType }),
     );
-    expect(rtts.map(({ ipVersion }) => ipVersion)).toEqual([4, 4, 6, 6]);
+    expect(rtts.map(({ ipVersion }) => ipVersion)).toEqual([4, 6, 4, 6]);
     expect(counters.malformed + counters.notIp).toBe(0);
   });
 
@@ -126,10 +126,25 @@ describe('snap lengths', () => {
     },
   );
 
-  test('a frame that was this short on the wire is malformed', async () => {
+  test.each([
+    ['what was kept', HEADERS],
+    ['less than the packet had', HEADERS + 10],
+  ])('lengths that were rewritten to %s: IP knows better', async (_, length) => {
+    const packets = conversation(3).map((packet) => ({ ...packet, captured: HEADERS }));
+    const bytes = pcap(packets);
+    for (let at = PCAP_HEADER; at < bytes.length; at += PCAP_RECORD + HEADERS) {
+      bytes.writeUInt32LE(length, at + 12);
+    }
+    const { rtts, counters } = await replay(bytes);
+    expect(rtts).toHaveLength(3);
+    expect(rtts[0]?.sentBytes).toBe(100);
+    expect(counters).toMatchObject({ truncated: 0, malformed: 0 });
+  });
+
+  test('headers that were cut off count as such, whatever length is said', async () => {
     const short = frame.subarray(0, HEADERS - 1);
     const { counters } = await replay(pcap([{ time: BASE, frame: short }]));
-    expect(counters).toMatchObject({ truncated: 0, malformed: 1 });
+    expect(counters).toMatchObject({ truncated: 1, malformed: 0 });
   });
 
   test('IPv6 extension headers that are cut off', async () => {
@@ -144,6 +159,80 @@ describe('snap lengths', () => {
     bytes.writeUInt32LE(10, PCAP_HEADER + 12);
     const { counters } = await replay(bytes);
     expect(counters).toMatchObject({ captured: 1, malformed: 0, truncated: 0 });
+  });
+});
+
+describe('versions', () => {
+  const of = (major: number, minor: number, isSwapped: (index: number) => boolean) => {
+    const bytes = pcap(conversation(3).map((packet) => ({ ...packet, captured: 66 })));
+    bytes.writeUInt16LE(major, 4);
+    bytes.writeUInt16LE(minor, 6);
+    for (let at = PCAP_HEADER, index = 0; at < bytes.length; at += PCAP_RECORD + 66, index++) {
+      const length = bytes.readUInt32LE(at + 12);
+      if (!isSwapped(index)) continue;
+      bytes.writeUInt32LE(length, at + 8);
+      bytes.writeUInt32LE(66, at + 12);
+    }
+    return bytes;
+  };
+
+  test.each<[string, Buffer]>([
+    ['2.2: the captured length comes last', of(2, 2, () => true)],
+    ['2.3: either may come first', of(2, 3, (index) => index % 2 === 0)],
+    ['543.0, of DG/UX: likewise', of(543, 0, (index) => index % 2 === 0)],
+    ['2.4: it comes first', of(2, 4, () => false)],
+  ])('%s', async (_, bytes) => {
+    const { rtts, damage, counters } = await replay(bytes);
+    expect(damage).toBeUndefined();
+    expect(rtts).toHaveLength(3);
+    expect(counters).toMatchObject({ captured: 8, bytes: 8 * 66 + 3 * 100 });
+  });
+});
+
+describe('zeros instead of records', () => {
+  const record = (index: number) => PCAP_HEADER + index * (PCAP_RECORD + 66);
+  const whole = pcap(
+    conversation(50).map((packet) => ({ ...packet, captured: 66 })),
+    { nanoseconds: true },
+  );
+  const gap = (at: number) =>
+    `${inFolder('capture.pcap')} is damaged: zeros instead of a record, at byte ${at}`;
+
+  test.each([1, 15, 16, 4_096, 3 << 20])('%d more than there should be', async (zeros) => {
+    const at = record(22);
+    const bytes = [whole.subarray(0, at), Buffer.alloc(zeros + 15), whole.subarray(at)];
+    const { rtts, damage } = await replay(Buffer.concat(bytes));
+    expect(rtts).toHaveLength(50);
+    expect(damage).toBe(gap(at));
+  });
+
+  test.each([-30, -1, 0, 1, 7, 40, 66])('written over some, to %d bytes beyond one', async (by) => {
+    const bytes = Buffer.from(whole);
+    bytes.fill(0, record(22) - 20, record(32) + by);
+    const { rtts, counters, damage } = await replay(bytes);
+    // The record in which they begin is not trusted, nor can it be read in whose midst they end. The
+    // first byte of all times is 0 anyway.
+    expect(counters.captured).toBe(102 - 1 - 10 - (by > 1 ? 1 : 0));
+    expect(rtts.map(({ rtt }) => rtt)).toEqual(Array(rtts.length).fill(Number(RTT)));
+    expect(rtts.length).toBeGreaterThanOrEqual(43);
+    expect(damage).toBe(gap(record(22)));
+  });
+
+  test('to the very end, and without a record before', async () => {
+    const ended = await replay(Buffer.concat([whole, Buffer.alloc(5_000)]));
+    expect([ended.rtts.length, ended.damage]).toEqual([50, gap(whole.length)]);
+    const header = whole.subarray(0, PCAP_HEADER);
+    const rest = [header, Buffer.alloc(5_000), whole.subarray(PCAP_HEADER)];
+    const begun = await replay(Buffer.concat(rest));
+    // The first is not trusted: its time begins with 0. It would have opened the flow.
+    expect(begun.counters.captured).toBe(101);
+    expect([begun.rtts.length, begun.damage]).toEqual([49, gap(PCAP_HEADER)]);
+  });
+
+  test('before something that is no record', async () => {
+    const noise = Buffer.from(Array.from({ length: 300_000 }, (_, at) => (at * 7_919) % 251));
+    const { rtts, damage } = await replay(Buffer.concat([whole, Buffer.alloc(100), noise]));
+    expect([rtts.length, damage]).toEqual([50, gap(whole.length)]);
   });
 });
 

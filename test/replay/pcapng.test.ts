@@ -72,20 +72,19 @@ describe('times', () => {
     expect(rtts.map(epochOf)).toEqual(ANSWERED.map((time) => time + seconds * SECOND));
   });
 
-  test('of interfaces with different units belong together', async () => {
-    const [client = [], server = []] = [0, 1].map((index) =>
-      conversation(2).map(({ time, frame }) =>
-        ng.packet(index, index === 0 ? microseconds(time) : nanoseconds(time), frame),
-      ),
-    );
+  test('of interfaces with different units are each in their own', async () => {
     const { rtts } = await replay(
       ng.section(),
       ng.interface(1),
       ng.interface(1, resolution(ng, 9)),
-      ...client.map((packet, index) => (index % 2 === 0 ? packet : (server[index] as Buffer))),
+      ...conversation(2).flatMap(({ time, frame }) => [
+        ng.packet(0, microseconds(time), frame),
+        ng.packet(1, nanoseconds(time), frame),
+      ]),
     );
-    expect(rtts.map(epochOf)).toEqual(ANSWERED);
-    expect(rtts.map(({ rtt }) => rtt)).toEqual([5_432_889, 5_432_889]);
+    const each = ANSWERED.flatMap((time) => [time - (time % 1_000n), time]);
+    expect(rtts.map(epochOf)).toEqual(each);
+    expect(rtts.map(({ place }) => place)).toEqual([0, 1, 0, 1]);
   });
 
   test('packets without one are left out, and told of', async () => {
@@ -156,7 +155,7 @@ describe('blocks', () => {
     );
     expect(rtts).toHaveLength(2);
     expect(remarks).toEqual([
-      expect.stringMatching(/^1 packet of link type 189, which is not supported \(there are: /),
+      expect.stringMatching(/^1 packet left out: link type 189 is not supported \(there are: /),
     ]);
   });
 });
