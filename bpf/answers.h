@@ -63,7 +63,7 @@ static __always_inline int is_proof(const struct flow *flow, const struct segmen
 	const struct direction *sent = &flow->direction[!s->direction];
 
 	return slot->sent_once && (s32)(s->ack - sent->next_seq) <= 0 &&
-	       (flow->handshake_seen || !(sent->known & SEQ_DOUBTED));
+	       (sent->known & SEQ_WHOLE || !(sent->known & SEQ_DOUBTED));
 }
 
 /* The first segment to acknowledge what waits in the slot since `time`. */

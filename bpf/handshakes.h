@@ -226,7 +226,7 @@ static __noinline void on_handshake(void *context, const struct segment *s)
 
 /* What the handshake told about the packets that `direction` sent; step 0 is the SYN, 1 the SYN-ACK. */
 static __always_inline void inherit(struct direction *d, const struct embryo *embryo, int step,
-				    u64 tick)
+				    enum known known, u64 tick)
 {
 	d->packets = embryo->packets[step];
 	d->bytes = embryo->payload[step];
@@ -234,7 +234,7 @@ static __always_inline void inherit(struct direction *d, const struct embryo *em
 	d->identifier = embryo->identifier[step] - 1;
 	d->identifier_tick = tick;
 	d->next_seq = embryo->seq[step] + 1 + embryo->payload[step];
-	d->known = SEQ_KNOWN;
+	d->known = SEQ_KNOWN | known;
 	d->latest = d->identifier;
 }
 
@@ -300,6 +300,7 @@ static __always_inline void set_embryonic(struct flow *flow, const struct embryo
 					  const struct segment *s)
 {
 	struct direction *first = &flow->direction[embryo->initiator & 1];
+	struct direction *other = &flow->direction[!embryo->initiator];
 	int both_seen = embryo->time[1] && (embryo->time[0] || s->direction == embryo->initiator);
 
 	flow->state = both_seen ? FLOW_OPEN : FLOW_WAITING;
@@ -309,16 +310,17 @@ static __always_inline void set_embryonic(struct flow *flow, const struct embryo
 	flow->syn_seq = embryo->seq[0];
 	inherit_owner(flow, embryo);
 	if (embryo->time[0])
-		inherit(first, embryo, 0, s->tick);
+		inherit(first, embryo, 0, SEQ_WHOLE, s->tick);
 	if (!embryo->time[1])
 		return;
-	inherit(&flow->direction[!embryo->initiator], embryo, 1, s->tick);
-	flow->direction[!embryo->initiator].ack = embryo->ack;
-	flow->direction[!embryo->initiator].known |= ACK_KNOWN;
+	inherit(other, embryo, 1, embryo->time[0] ? SEQ_WHOLE : SEQ_DOUBTED, s->tick);
+	other->ack = embryo->ack;
+	other->known |= ACK_KNOWN;
 	if (embryo->time[0])
 		return;
+	/* Its SYN has been acknowledged, and maybe not only now. */
 	first->next_seq = embryo->ack;
-	first->known = SEQ_KNOWN;
+	first->known = SEQ_KNOWN | SEQ_DOUBTED;
 }
 
 /* What is known of the connection that a first segment is of; -1 where it is of one that has ended. */

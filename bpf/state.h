@@ -51,6 +51,7 @@ enum known {
 	SEQ_KNOWN = 1,
 	ACK_KNOWN = 2,
 	SEQ_DOUBTED = 4, /* more was sent than seen: it may yet be sent again */
+	SEQ_WHOLE = 8,   /* seen from its SYN on: what may be sent again is known */
 };
 
 /*

@@ -107,11 +107,12 @@ function packets({ summary, crossed, unsure, aftermath }: Evidence): Check[] {
 function samples({ summary }: Evidence): Check[] {
   const count = counterOf(summary);
   const matched = count('matched') + count('handshake_matched');
+  const dropped = count('ambiguous') + count('superseded') + count('below_resolution');
   return [
     equal(
-      'identifiers remembered = matched + unanswered + waiting',
+      'identifiers remembered = matched + unanswered + waiting + acknowledged without an RTT',
       count('remembered'),
-      count('matched') + summary.unanswered + summary.waiting,
+      count('matched') + summary.unanswered + summary.waiting + dropped,
     ),
     equal('matches = samples + lost', matched, summary.samples + count('rtt_events_lost')),
   ];

@@ -1,7 +1,9 @@
 /** A run over a capture: batch by batch, with what the clock of its packets makes due. */
+
 import { setImmediate as turn } from 'node:timers/promises';
 import { packetsIn } from '../events/counters.js';
 import { RecordView } from '../events/view.js';
+import { Fault } from '../faults.js';
 import type { Clock } from '../format/clock.js';
 import { governorText, stateText } from '../format/governor.js';
 import { silenceText } from '../format/silence.js';
@@ -83,6 +85,13 @@ export class ReplayRun {
   get refusal(): string | undefined {
     const { capture, core } = this.#parts;
     return packetsIn(core.counters()) === 0 ? capture.refusal : undefined;
+  }
+
+  /** Where there was something, but nothing that has a time or can be read. */
+  refuseSilence(): void {
+    const { capture, core, shutdown } = this.#parts;
+    if (packetsIn(core.counters()) > 0 || capture.remarks.length === 0) return;
+    shutdown.fail(new Fault(`nothing in ${capture.name} can be read`));
   }
 
   /** Reports what is held back, and closes the output. */

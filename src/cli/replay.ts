@@ -54,6 +54,7 @@ export async function replay(options: ReplayOptions): Promise<number> {
       await sink.close();
       throw new UsageError(run.refusal);
     }
+    run.refuseSilence();
     const summary = await run.finish();
     for (const remark of run.remarks()) tell(remark);
     tell(summaryText(summary, undefined));

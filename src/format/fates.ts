@@ -14,6 +14,8 @@ const NOUNS: Partial<Record<CounterName, readonly [string, string?]>> = {
   reset: ['RST'],
   handshake: ['handshake packet'],
   lingering: ['packet', ' of ended connections'],
+  alreadyAcknowledged: ['data packet', ' acknowledged before'],
+  retransmitted: ['data packet', ' sent again or out of order'],
   flowMapFull: ['packet', ' turned away (flow map full)'],
   pureAck: ['pure ACK'],
   identifierNotNew: ['data packet', ' without a new timestamp'],

@@ -60,8 +60,19 @@ export function measurableLines({ counters, waiting }: RunTotals): string[] {
   if (remembered === 0) return lines;
   return [
     ...lines,
-    `${count(remembered, 'identifier')} remembered: ${matched} answered, ${unanswered} not, ${waiting} waiting`,
+    `${count(remembered, 'identifier')} remembered: ${matched} answered, ${unanswered} not, ${waiting} waiting${droppedText(counters)}`,
   ];
+}
+
+/** Acknowledged, but by what says nothing of their RTT. */
+function droppedText({ ambiguous, superseded, belowResolution }: Counters): string {
+  const causes = [
+    [ambiguous, 'ambiguous (sent again)'],
+    [superseded, 'superseded (an acknowledgement lost)'],
+    [belowResolution, "below the clock's resolution"],
+  ] as const;
+  const told = causes.filter(([n]) => n > 0).map(([n, cause]) => `${n} ${cause}`);
+  return told.length > 0 ? `; without an RTT: ${told.join(', ')}` : '';
 }
 
 /** By where they were seen: they add up to all. '' where a capture does not say. */

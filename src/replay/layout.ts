@@ -50,4 +50,4 @@ export const STOP = { end: 0, time: 1, room: 2, enough: 3, back: 4 } as const;
 export type Stop = (typeof STOP)[keyof typeof STOP];
 
 /** enum hook */
-export const HOOK = { ingress: 0, egress: 1, unknown: 2 } as const;
+export const HOOK = { ingress: 0, egress: 1, unknown: 2, loopback: 3 } as const;

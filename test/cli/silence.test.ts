@@ -25,14 +25,14 @@ const down = (segment?: Segment, around?: Encapsulation) =>
 const arp = () => frame(0x0806, Buffer.alloc(28));
 const udp = () => up({}, { protocol: 17 });
 const fragment = () => up({}, { fragment: 185 });
-const syn = () => up({ flags: ['SYN'], tsval: 1 });
+const syn = () => up({ flags: ['SYN'], tsval: 1, seq: 999 });
 const reset = () => down({ flags: ['RST'] });
 const untimed = { options: Buffer.alloc(0), payload: 10 };
 
-/** Its IP header claims more than there is. */
+/** Its IP header is shorter than one can be. */
 function malformed(): Buffer {
   const bytes = up({ tsval: 1, tsecr: 1 });
-  bytes.writeUInt16BE(bytes.length, 14 + 2);
+  bytes[14] = 0x43;
   return bytes;
 }
 

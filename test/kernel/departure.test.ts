@@ -40,14 +40,14 @@ function carrying(time: bigint): Kernel {
 /** Shows data that carries `time`. @returns between which times that was */
 function send(time: bigint): { after: bigint; before: bigint } {
   const before = now();
-  carrying(time).egress(CLIENT, SERVER, { tsval: 2, tsecr: 1, seq: 1, payload: 100 });
+  carrying(time).egress(CLIENT, SERVER, { tsval: 2, tsecr: 1, seq: 1000, payload: 100 });
   return { before, after: now() };
 }
 
 /** Shows its answer. Expects one RTT, from a time between those to now. */
 function expectAnswered(departed: { after: bigint; before: bigint }, carried = NONE): void {
   const before = now();
-  carrying(carried).ingress(SERVER, CLIENT, { tsval: 2, tsecr: 2, ack: 101 });
+  carrying(carried).ingress(SERVER, CLIENT, { tsval: 2, tsecr: 2, ack: 1100 });
   const [least, most] = [before - departed.after, now() - departed.before];
   const [event, ...more] = kernel.rtts();
   const rtt = BigInt(event?.rtt ?? -1);

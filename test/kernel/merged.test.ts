@@ -21,16 +21,16 @@ test.each([
   ['one, where that length is not reached', { segments: 0, size: 4000 }, 1],
 ])('%s: %j', (_, { segments, size }, packets) => {
   kernel.egress(CLIENT, SERVER, { tsval: 1, tsecr: 1 });
-  const merged = tcpFrame(CLIENT, SERVER, { tsval: 2, seq: 1, payload: PAYLOAD });
+  const merged = tcpFrame(CLIENT, SERVER, { tsval: 2, seq: 1000, payload: PAYLOAD });
   kernel.show('egress', merged, segments, size);
-  kernel.at(500n).ingress(SERVER, CLIENT, { tsval: 2, tsecr: 2, ack: 1 + PAYLOAD });
+  kernel.at(500n).ingress(SERVER, CLIENT, { tsval: 2, tsecr: 2, ack: 1000 + PAYLOAD });
   expect(kernel.rtts()).toMatchObject([{ sentPackets: 1 + packets, sentBytes: PAYLOAD }]);
 });
 
 test('one, where a pure acknowledgement says how long its segments are', () => {
   kernel.egress(CLIENT, SERVER, { tsval: 1, tsecr: 1 });
-  kernel.show('egress', tcpFrame(CLIENT, SERVER, { tsval: 2, seq: 1 }), 0, 1448);
-  kernel.egress(CLIENT, SERVER, { tsval: 3, seq: 1, payload: 1 });
-  kernel.at(500n).ingress(SERVER, CLIENT, { tsval: 2, tsecr: 3, ack: 2 });
+  kernel.show('egress', tcpFrame(CLIENT, SERVER, { tsval: 2, seq: 1000 }), 0, 1448);
+  kernel.egress(CLIENT, SERVER, { tsval: 3, seq: 1000, payload: 1 });
+  kernel.at(500n).ingress(SERVER, CLIENT, { tsval: 2, tsecr: 3, ack: 1001 });
   expect(kernel.rtts()).toMatchObject([{ sentPackets: 3 }]);
 });

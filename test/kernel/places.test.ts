@@ -34,8 +34,8 @@ int pping_egress(struct __sk_buff *skb)
 function exchange(request: Encapsulation, answer: Encapsulation): void {
   kernel.egress(CLIENT, SERVER, { tsval: 1, tsecr: 1 }, request);
   kernel.ingress(SERVER, CLIENT, { tsval: 1, tsecr: 1 }, answer);
-  kernel.at(100n).egress(CLIENT, SERVER, { tsval: 7, tsecr: 1, seq: 9, payload: 10 }, request);
-  kernel.at(600n).ingress(SERVER, CLIENT, { tsval: 2, tsecr: 7, ack: 19 }, answer);
+  kernel.at(100n).egress(CLIENT, SERVER, { tsval: 7, tsecr: 1, seq: 1000, payload: 10 }, request);
+  kernel.at(600n).ingress(SERVER, CLIENT, { tsval: 2, tsecr: 7, ack: 1010 }, answer);
 }
 
 function measure(request: Encapsulation, answer: Encapsulation): number[] {
@@ -50,11 +50,11 @@ test('the same tuple in two VLANs: each has its own RTT', () => {
   each((around) => kernel.egress(CLIENT, SERVER, { tsval: 1, tsecr: 1 }, around));
   each((around) => kernel.ingress(SERVER, CLIENT, { tsval: 1, tsecr: 1 }, around));
   each((around, index) => {
-    const request = { tsval: 7, tsecr: 1, seq: 9, payload: 10 };
+    const request = { tsval: 7, tsecr: 1, seq: 1000, payload: 10 };
     kernel.at(100n * BigInt(index)).egress(CLIENT, SERVER, request, around);
   });
   each((around, index) => {
-    const answer = { tsval: 2, tsecr: 7, ack: 19 };
+    const answer = { tsval: 2, tsecr: 7, ack: 1010 };
     kernel.at(1_000n * BigInt(index + 1)).ingress(SERVER, CLIENT, answer, around);
   });
   const rtts = kernel.rtts();

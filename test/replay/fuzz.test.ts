@@ -19,7 +19,7 @@ const { max } = Math;
 
 const PACKETS = Number(process.env.PPING_TEST_PACKETS ?? 500_000);
 /** Small enough to be full at times. */
-const CAPACITY = { flows: 4_000, timestamps: 500 };
+const CAPACITY = { flows: 4_000, timestamps: 20 };
 const SETTINGS = { ...DEFAULT_SETTINGS, rate: 0n, flowTimeout: 20_000_000_000n };
 const LONGEST_GAP_NS = 200_000;
 const SWEEP_NS = 1_000_000_000;

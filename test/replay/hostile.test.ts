@@ -6,6 +6,7 @@
 import { expect, test } from '@jest/globals';
 import { COUNTERS } from '../../src/events/counters.js';
 import { decode } from '../../src/events/decode.js';
+import type { LinkLayer } from '../../src/link-layer.js';
 import { CORE_CLOCK_OFFSET } from '../../src/replay/core.js';
 import { HOOK } from '../../src/replay/layout.js';
 import { type Filter, NO_FILTER } from '../../src/sampling/filter.js';
@@ -17,6 +18,8 @@ import { Journal } from '../helpers/journal.js';
 import { newRandom, type Random } from '../helpers/random.js';
 import { LINK_LAYERS, Reader } from '../helpers/reading.js';
 
+/** Of Linux cooked headers: a packet type, and a hardware type. */
+const [OUTGOING, LOOPBACK] = [4, 772];
 const PACKETS = Number(process.env.PPING_TEST_PACKETS ?? 500_000);
 /** Then all is forgotten. */
 const PACKETS_A_CORE = 25_000;
@@ -52,8 +55,8 @@ class Watched {
   show(shown: Shown, random: Random): void {
     const { packet } = shown;
     this.#time += 1 + random.below(LONGEST_GAP_NS);
-    const hook = this.#saysHook ? shown.hook : 'captured';
     const bytes = packet.bytes.subarray(0, packet.length);
+    const hook = this.#saysHook ? shown.hook : cookedHook(bytes, LINK_LAYERS[this.#link]);
     const wire = packet.length + packet.left;
     const [time, link] = [this.#time, this.#link];
     const index = hook === 'captured' ? HOOK.unknown : HOOK[hook];
@@ -94,6 +97,16 @@ class Watched {
       if (problem) throw new Error(`an RTT of ${event.rtt} ns: ${problem}`);
     }
   }
+}
+
+/** Where Linux cooked headers say that a packet came or left; other links do not. */
+function cookedHook(bytes: Uint8Array, link: LinkLayer | undefined): Counted['hook'] {
+  const isV2 = link === 'cookedV2';
+  if ((!isV2 && link !== 'cooked') || bytes.length < (isV2 ? 20 : 16)) return 'captured';
+  const word = (at: number) => (bytes[at] as number) * 256 + (bytes[at + 1] as number);
+  const type = isV2 ? (bytes[10] as number) : word(0);
+  if (word(isV2 ? 8 : 2) === LOOPBACK || type > OUTGOING) return 'captured';
+  return type === OUTGOING ? 'egress' : 'ingress';
 }
 
 function areEqual(a: Uint8Array, b: Uint8Array | undefined): boolean {

@@ -51,6 +51,7 @@ describe('enums', () => {
       HOOK_INGRESS: HOOK.ingress,
       HOOK_EGRESS: HOOK.egress,
       HOOK_UNKNOWN: HOOK.unknown,
+      HOOK_LOOPBACK: HOOK.loopback,
     });
   });
 });

@@ -22,9 +22,9 @@ interface Said extends CapturedPacket {
 const SAID: Said[] = [
   [0, true, { tsval: 1, tsecr: 1 }],
   [1, false, { tsval: 1, tsecr: 1 }],
-  [10, true, { tsval: 2, tsecr: 1, seq: 100, ack: 500, payload: 10 }],
-  [40, false, { tsval: 2, tsecr: 2, seq: 500, ack: 110, payload: 10 }],
-  [60, true, { tsval: 3, tsecr: 2, seq: 110, ack: 510 }],
+  [10, true, { tsval: 2, tsecr: 1, seq: 1000, ack: 1000, payload: 10 }],
+  [40, false, { tsval: 2, tsecr: 2, seq: 1000, ack: 1010, payload: 10 }],
+  [60, true, { tsval: 3, tsecr: 2, seq: 1010, ack: 1010 }],
 ].map(([us, byClient, segment]) => ({
   time: BASE + BigInt(us as number) * 1_000n,
   byClient: byClient as boolean,

@@ -73,7 +73,7 @@ describe('what is wrong fails the check that is about it', () => {
     [{ summary: summary({}, { pure_ack: 41 }) }, 'every packet seen has one fate'],
     [
       { summary: summary({ waiting: 3 }) },
-      'identifiers remembered = matched + unanswered + waiting',
+      'identifiers remembered = matched + unanswered + waiting + acknowledged without an RTT',
     ],
     [{ summary: summary({}, { handshake_matched: 3 }) }, 'matches = samples + lost'],
     [{ ledger: ledger('{"type":"rt') }, 'every line is whole'],

@@ -132,13 +132,11 @@ function verdictOf(log: Log, data: Passage, answer: Passage): Verdict {
   return wasSentAgain ? 'ackLossThenSentAgain' : 'ackLoss';
 }
 
-/** An end that still sends SYNs of a connection before answers the SYN of the next as if both had opened at once. */
+/** Ends that send SYNs of different connections at the same time may take them for those of one. */
 function isAcceptedFromBefore({ segment, arrival }: Passage, answer: Segment): boolean {
-  const isSyn = (segment.flags & (FLAG.syn | FLAG.ack)) === FLAG.syn;
-  const isSynAck = (answer.flags & (FLAG.syn | FLAG.ack)) === (FLAG.syn | FLAG.ack);
-  if (!isSyn || !isSynAck || segment.connection === answer.connection) return false;
+  if (!(segment.flags & FLAG.syn) || segment.connection === answer.connection) return false;
   const isOfIt = answer.ack === (segment.seq + 1) >>> 0 && answer.tsecr === segment.tsval;
-  return isOfIt && arrival > 0 && answer.order > arrival;
+  return isOfIt && (answer.flags & FLAG.rst) === 0 && arrival > 0 && answer.order > arrival;
 }
 
 function hasEarlierPassed(log: Log, data: Passage, answer: Passage): boolean {
