@@ -15,18 +15,24 @@
 /* A RST's sequence number is that of what comes next, or where that is not known what was last acknowledged. */
 #define RESET_WINDOW (1 << 16)
 
+static __always_inline int is_known(const struct embryo *embryo)
+{
+	return embryo->time[0] || embryo->time[1];
+}
+
 static __always_inline int is_recent(const struct embryo *embryo, u64 now)
 {
 	return (s64)(now - embryo->time[embryo->time[0] ? 0 : 1]) < (s64)EMBRYO_TIMEOUT_NS;
 }
 
-/* The embryo of the segment's tuple, if there is one that is not too old; else 0 and a blank one. */
-static __always_inline int find_embryo(const struct segment *s, struct embryo *embryo)
+/* A copy of the embryo of the segment's tuple; blank where there is none, or one that is too old. 0 where there is no room. */
+static __always_inline struct embryo *find_embryo(const struct segment *s)
 {
-	if (!store_embryo_copy(&s->key, embryo) && is_recent(embryo, s->now))
-		return 1;
-	__builtin_memset(embryo, 0, sizeof(*embryo));
-	return 0;
+	struct embryo *embryo = store_embryo_copy(&s->key);
+
+	if (embryo && is_known(embryo) && !is_recent(embryo, s->now))
+		__builtin_memset(embryo, 0, sizeof(*embryo));
+	return embryo;
 }
 
 /* Whether the segment acknowledges the embryo's SYN, and no more than went with it. */
@@ -162,25 +168,26 @@ static __always_inline void on_syn_ack(struct embryo *embryo, const struct segme
  */
 static __noinline int keep_embryo(void *context, const struct segment *s)
 {
-	struct embryo embryo;
+	struct embryo *embryo = find_embryo(s);
 	int refused;
 
-	find_embryo(s, &embryo);
+	if (!embryo)
+		return 0;
 	if (s->flags & TCP_ACK)
-		on_syn_ack(&embryo, s);
+		on_syn_ack(embryo, s);
 	else
-		on_syn(&embryo, s);
-	refused = note_embryo_owner(context, &embryo, s);
-	store_embryo_put(&s->key, &embryo);
+		on_syn(embryo, s);
+	refused = note_embryo_owner(context, embryo, s);
+	store_embryo_put(&s->key, embryo);
 	return refused;
 }
 
 static __noinline int answers_embryo(const struct segment *s)
 {
-	struct embryo embryo;
+	const struct embryo *embryo = find_embryo(s);
 
-	return find_embryo(s, &embryo) && embryo.time[0] && s->direction != embryo.initiator &&
-	       acknowledges_syn(&embryo, s);
+	return embryo && embryo->time[0] && s->direction != embryo->initiator &&
+	       acknowledges_syn(embryo, s);
 }
 
 /*
@@ -324,14 +331,14 @@ static __always_inline void set_embryonic(struct flow *flow, const struct embryo
 }
 
 /* What is known of the connection that a first segment is of; -1 where it is of one that has ended. */
-static __always_inline int begin_flow(struct flow *flow, const struct embryo *embryo, int is_found,
+static __always_inline int begin_flow(struct flow *flow, const struct embryo *embryo,
 				      const struct segment *s)
 {
 	flow->state = FLOW_WAITING;
 	flow->initiator = s->direction;
 	flow->opening_reason = REASON_FIRST_PACKET;
 	flow->direction[s->direction & 1].last_seen = s->tick;
-	if (!is_found)
+	if (!is_known(embryo))
 		return 0;
 	if (!belongs(embryo, s))
 		return -1;
@@ -347,11 +354,11 @@ static __always_inline int begin_flow(struct flow *flow, const struct embryo *em
 static __noinline struct flow *create_flow(void *context, const struct segment *s)
 {
 	struct flow *flow, *fresh = store_blank_flow();
-	struct embryo embryo;
+	const struct embryo *embryo = find_embryo(s);
 
-	if (!fresh)
+	if (!fresh || !embryo)
 		return 0;
-	if (begin_flow(fresh, &embryo, find_embryo(s, &embryo), s)) {
+	if (begin_flow(fresh, embryo, s)) {
 		store_count(COUNTER_LINGERING);
 		return 0;
 	}
@@ -373,41 +380,41 @@ static __noinline struct flow *create_flow(void *context, const struct segment *
 /* What the handshake of a new flow has to tell. Two CPUs may have met the embryo: whoever deletes it reports. */
 static __noinline void report_handshake(void *context, struct flow *flow, const struct segment *s)
 {
-	struct embryo embryo;
+	const struct embryo *embryo;
 
 	if (flow->state == FLOW_OPEN)
 		emit_opening(&s->key, flow, s->now);
-	if (!find_embryo(s, &embryo))
+	embryo = find_embryo(s);
+	if (!embryo || !is_known(embryo))
 		return;
 	if (!store_embryo_delete(&s->key) && store_settings()->handshake && !is_withheld(flow))
-		sample_handshakes(context, flow, &embryo, s);
+		sample_handshakes(context, flow, embryo, s);
 }
 
 /* Whether the segment is the first of the connection that was seen to begin on this flow's ports. */
 static __noinline int is_of_successor(struct flow *flow, const struct segment *s)
 {
-	struct embryo embryo;
+	const struct embryo *embryo = find_embryo(s);
 
-	if (!find_embryo(s, &embryo)) {
-		flow->successor = 0;
-		return 0;
-	}
-	return takes_over(&embryo, s);
+	if (embryo && is_known(embryo))
+		return takes_over(embryo, s);
+	flow->successor = 0;
+	return 0;
 }
 
 /* A RST ends a handshake only if it is of that very one. */
 static __noinline void reset_embryo(const struct segment *s)
 {
-	struct embryo embryo;
+	const struct embryo *embryo = find_embryo(s);
 	int fits;
 
-	if (!find_embryo(s, &embryo))
+	if (!embryo || !is_known(embryo))
 		return;
-	if (s->direction == embryo.initiator)
-		fits = s->seq - embryo.seq[0] - 1 <= embryo.payload[0];
+	if (s->direction == embryo->initiator)
+		fits = s->seq - embryo->seq[0] - 1 <= embryo->payload[0];
 	else
-		fits = acknowledges_syn(&embryo, s) ||
-		       (embryo.time[1] && s->seq == embryo.seq[1] + 1 + embryo.payload[1]);
+		fits = acknowledges_syn(embryo, s) ||
+		       (embryo->time[1] && s->seq == embryo->seq[1] + 1 + embryo->payload[1]);
 	if (fits)
 		store_embryo_delete(&s->key);
 }

@@ -80,6 +80,14 @@ struct {
 	__type(value, struct flow);
 } blank_flow SEC(".maps");
 
+/* Likewise. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct embryo);
+} embryo_copy SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, RING_BYTES);
@@ -205,14 +213,21 @@ static __always_inline struct embryo *store_embryo_lookup(const struct flow_key 
  * An LRU map gives the memory of what it pushes out to others at once: what was copied is the key's own if it is
  * in the same place afterwards.
  */
-static __always_inline int store_embryo_copy(const struct flow_key *key, struct embryo *copy)
+static __always_inline struct embryo *store_embryo_copy(const struct flow_key *key)
 {
+	u32 zero = 0;
+	struct embryo *copy = bpf_map_lookup_elem(&embryo_copy, &zero);
 	const struct embryo *embryo = store_embryo_lookup(key);
 
-	if (!embryo)
-		return -1;
-	*copy = *embryo;
-	return store_embryo_lookup(key) == embryo ? 0 : -1;
+	if (!copy)
+		return 0;
+	if (embryo) {
+		*copy = *embryo;
+		if (store_embryo_lookup(key) == embryo)
+			return copy;
+	}
+	__builtin_memset(copy, 0, sizeof(*copy));
+	return copy;
 }
 
 static __always_inline void store_embryo_put(const struct flow_key *key,

@@ -101,14 +101,13 @@ static __always_inline struct embryo *store_embryo_lookup(const struct flow_key 
 	return table_find(&embryos, key, sizeof(*key));
 }
 
-static __always_inline int store_embryo_copy(const struct flow_key *key, struct embryo *copy)
+static __always_inline struct embryo *store_embryo_copy(const struct flow_key *key)
 {
+	static struct embryo copy, none;
 	const struct embryo *embryo = store_embryo_lookup(key);
 
-	if (!embryo)
-		return -1;
-	*copy = *embryo;
-	return 0;
+	copy = embryo ? *embryo : none;
+	return &copy;
 }
 
 /* The one that was put longest ago makes room, as in the kernel's LRU map. */

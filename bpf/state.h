@@ -193,8 +193,8 @@ static void store_flow_delete(const struct flow_key *key);
 static u64 store_next_cookie(void);
 
 static struct embryo *store_embryo_lookup(const struct flow_key *key);
-/* A copy that nothing changes meanwhile; 0 where there is one, else -1. */
-static int store_embryo_copy(const struct flow_key *key, struct embryo *copy);
+/* A copy that nothing changes meanwhile, good until the next call; all zero where there is none. 0 where there is no room. */
+static struct embryo *store_embryo_copy(const struct flow_key *key);
 static void store_embryo_put(const struct flow_key *key, const struct embryo *embryo);
 /* 0 for the one caller that deleted it. */
 static int store_embryo_delete(const struct flow_key *key);
