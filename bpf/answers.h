@@ -62,8 +62,13 @@ static __always_inline int is_proof(const struct flow *flow, const struct segmen
 {
 	const struct direction *sent = &flow->direction[!s->direction];
 
-	return slot->sent_once && (s32)(s->ack - sent->next_seq) <= 0 &&
-	       (sent->known & SEQ_WHOLE || !(sent->known & SEQ_DOUBTED));
+	if (!slot->sent_once || (s32)(s->ack - sent->next_seq) > 0)
+		return 0;
+	if (sent->known & SEQ_WHOLE)
+		return 1;
+	/* What is echoed was seen, too: else the data may have been sent before anything was. */
+	return !(sent->known & SEQ_DOUBTED) && s->tsecr &&
+	       (s32)(s->tsecr - flow->samples[!s->direction].first) >= 0;
 }
 
 /* The first segment to acknowledge what waits in the slot since `time`. */

@@ -280,6 +280,8 @@ static __always_inline void remember(void *context, struct flow *flow, const str
 		note_pure_ack(flow, d, s);
 		store_count(COUNTER_PURE_ACK);
 	}
+	if (unlikely(!d->known))
+		flow->samples[s->direction & 1].first = s->tsval;
 	d->latest = s->tsval;
 	note_end(d, s->seq, s->seq + length);
 	note_acknowledgement(flow, d, s);

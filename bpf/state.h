@@ -76,12 +76,13 @@ struct direction {
 struct samples {
 	struct slot slot;
 	u32 mapped;     /* identifiers in the timestamp map */
-	u32 unanswered; /* identifiers forgotten since the last answer */
+	u32 first;      /* TSval of the first segment seen, in mid-stream */
 	u64 min_rtt;    /* 0 = no sample yet */
 	u64 srtt;
 	u64 reported;   /* when a sample was last reported; 0 = never */
 	u32 held_back;  /* samples whose report waits until the report interval is over */
-	u32 held_flags; /* enum rtt_flag, of the last of them */
+	u16 held_flags; /* enum rtt_flag, of the last of them */
+	u16 unanswered; /* identifiers forgotten since the last answer */
 };
 
 /* The RTTs of samples that are held back. */

@@ -40,14 +40,21 @@ test('TSecr counts only with ACK set', () => {
   expect(nanoseconds(kernel.rtts())).toEqual([600n]);
 });
 
-test('a TSecr of 0 is none: the acknowledgement decides', () => {
-  request(4, 10n);
-  kernel.at(500n).ingress(SERVER, CLIENT, { tsval: 2, tsecr: 0, ack: 1100 });
-  expect(nanoseconds(kernel.rtts())).toEqual([490n]);
-  request(5, 600n, 1100);
-  request(6, 650n, 1100);
-  kernel.at(700n).ingress(SERVER, CLIENT, { tsval: 2, tsecr: 0, ack: 1200 });
+test('a TSecr of 0 is none: the acknowledgement decides, where the connection was seen from its SYN on', () => {
+  const answer = (at: bigint, ack: number) =>
+    kernel.at(at).ingress(SERVER, CLIENT, { tsval: 2, tsecr: 0, seq: 1, ack });
+  request(100, 10n);
+  answer(500n, 1100);
   expect(kernel.rtts()).toEqual([]);
+  const syn = { flags: ['SYN'] as const, tsval: 200, seq: 80_000 };
+  kernel.at(1_000n).egress(CLIENT, SERVER, syn);
+  const synAck = { flags: ['SYN', 'ACK'] as const, tsval: 2, tsecr: 200, seq: 0, ack: 80_001 };
+  kernel.at(1_020n).ingress(SERVER, CLIENT, synAck);
+  kernel.at(1_030n).egress(CLIENT, SERVER, { tsval: 201, tsecr: 2, seq: 80_001, ack: 1 });
+  kernel.rtts();
+  request(202, 1_100n, 80_001);
+  answer(1_150n, 80_101);
+  expect(nanoseconds(kernel.rtts())).toEqual([50n]);
 });
 
 describe('the first segment to acknowledge the data ends its wait', () => {
@@ -59,6 +66,13 @@ describe('the first segment to acknowledge the data ends its wait', () => {
     answer(500n, 99);
     answer(9000n, 100);
     expect(nanoseconds(kernel.rtts())).toEqual([500n]);
+  });
+
+  test('but not where it echoes what was sent before the first segment that was seen', () => {
+    request(100, 0n);
+    answer(500n, 0xffff_ffff);
+    expect(kernel.rtts()).toEqual([]);
+    expect(kernel.counters()).toMatchObject({ ambiguous: 1 });
   });
 
   test('where that acknowledges what was not seen, it is no proof', () => {
