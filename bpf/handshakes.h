@@ -90,7 +90,8 @@ static __always_inline int is_sent_again(struct embryo *embryo, const struct seg
 	/* At another hook it is the same packet on its way through a router. */
 	if (embryo->identifier[step] == s->tsval && embryo->hook[step] == s->hook)
 		embryo->again[step] = 1;
-	return embryo->identifier[step] == s->tsval || (!step && embryo->is_answered);
+	/* An older TSval is that of a copy that was overtaken. */
+	return (s32)(s->tsval - embryo->identifier[step]) <= 0 || (!step && embryo->is_answered);
 }
 
 static __always_inline void note_step(struct embryo *embryo, const struct segment *s, int step)

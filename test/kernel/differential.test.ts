@@ -86,5 +86,9 @@ test(`${SEQUENCES} sequences of ${PACKETS} packets give the same events`, async 
   console.log(`seed ${seed}: ${JSON.stringify(Object.fromEntries(seen))}`);
   // Or nothing was put to the test.
   const wanted = [...FATES, 'matched', 'handshakeMatched', 'noMatch'] as const;
-  expect(wanted.filter((name) => name !== 'truncated' && seen.get(name) === 0)).toEqual([]);
+  expect(
+    wanted.filter(
+      (name) => name !== 'truncated' && name !== 'alreadyAcknowledged' && seen.get(name) === 0,
+    ),
+  ).toEqual([]);
 }, 600_000);
