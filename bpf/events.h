@@ -85,6 +85,39 @@ static __always_inline u32 hook_flag(u8 hook)
 	return hook == HOOK_EGRESS ? RTT_MATCH_ON_EGRESS : 0;
 }
 
+/* Where the answer to what was seen at `hook` would have been seen; an enum rtt_flag. */
+static __always_inline u32 answer_flag(u8 hook)
+{
+	if (hook == HOOK_UNKNOWN)
+		return RTT_HOOK_UNKNOWN;
+	return hook == HOOK_INGRESS ? RTT_MATCH_ON_EGRESS : 0;
+}
+
+/* Data that nothing has answered. */
+struct overdue {
+	u64 time; /* when it was seen */
+	u8 hook;  /* where */
+	u8 sender;
+};
+
+/* After a reset nobody waits any more; and where no other direction was seen, nothing could answer. */
+static __noinline void emit_overdue(const struct flow_key *key, struct flow *flow,
+				    const struct overdue *overdue, u64 now)
+{
+	struct overdue_event *event;
+
+	if (flow->reset || !flow->told || is_withheld(flow))
+		return;
+	event = store_overdue_event();
+	if (!event)
+		return;
+	set_header(&event->header, EVENT_OVERDUE, key, !overdue->sender, flow->cookie, now);
+	event->waited = now - overdue->time;
+	event->flags = answer_flag(overdue->hook);
+	event->reserved = 0;
+	store_submit(event);
+}
+
 /* What a report says beyond its flow. */
 struct report {
 	u64 rtt;

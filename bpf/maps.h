@@ -96,6 +96,7 @@ struct {
 /* Brings the layouts that only the ring carries into the object's BTF. */
 const struct rtt_event *unused_rtt_event __attribute__((unused));
 const struct flow_event *unused_flow_event __attribute__((unused));
+const struct overdue_event *unused_overdue_event __attribute__((unused));
 const struct sweep *unused_sweep __attribute__((unused));
 const enum counter *unused_counter __attribute__((unused));
 const enum link_layer *unused_link_layer __attribute__((unused));
@@ -277,6 +278,15 @@ static __always_inline struct rtt_event *store_rtt_event(void)
 static __always_inline struct flow_event *store_flow_event(void)
 {
 	struct flow_event *event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
+
+	if (!event)
+		store_count(COUNTER_FLOW_EVENTS_LOST);
+	return event;
+}
+
+static __always_inline struct overdue_event *store_overdue_event(void)
+{
+	struct overdue_event *event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
 
 	if (!event)
 		store_count(COUNTER_FLOW_EVENTS_LOST);

@@ -211,7 +211,7 @@ enum counter {
 	/* From here on sweeps may count, too (is_counted_by_sweeps()). */
 	COUNTER_UNANSWERED,         /* identifiers forgotten without an answer */
 	COUNTER_RTT_EVENTS_LOST,    /* ring buffer full */
-	COUNTER_FLOW_EVENTS_LOST,
+	COUNTER_FLOW_EVENTS_LOST,   /* those of overdue data included */
 	COUNTER_ORIGINALS_DISPUTED, /* flows of which two lookups of the ends before NAT have disagreed */
 	COUNTER_AMBIGUOUS,          /* identifiers of data sent again: what was answered is not known */
 	COUNTER_SUPERSEDED,         /* identifiers acknowledged only by what answers later data */
@@ -229,6 +229,7 @@ enum event_type {
 	EVENT_FLOW = 2,
 	EVENT_OWNER = 3,
 	EVENT_ORIGINAL = 4,
+	EVENT_OVERDUE = 5,
 };
 
 enum rtt_flag {
@@ -297,6 +298,17 @@ struct flow_event {
 	u8 reserved[5];
 };
 
+/*
+ * Data that nothing has acknowledged, and that is no longer waited for: its RTT is at least this. src
+ * is the end that has not answered.
+ */
+struct overdue_event {
+	struct event_header header;
+	u64 waited; /* ns */
+	u32 flags;  /* enum rtt_flag: where its answer would have been seen */
+	u32 reserved;
+};
+
 /* A flow's owner has become known. src is the end that is on this machine. */
 struct owner_event {
 	struct event_header header;
@@ -329,6 +341,7 @@ _Static_assert(sizeof(struct settings) == 80, "settings has no padding");
 _Static_assert(sizeof(struct event_header) == 56, "event_header has no padding");
 _Static_assert(sizeof(struct rtt_event) == 128, "rtt_event has no padding");
 _Static_assert(sizeof(struct flow_event) == 64, "flow_event has no padding");
+_Static_assert(sizeof(struct overdue_event) == 72, "overdue_event has no padding");
 _Static_assert(sizeof(struct owner) == 40, "owner has no padding");
 _Static_assert(sizeof(struct original) == 40, "original has no padding");
 _Static_assert(sizeof(struct owner_filter) == 1096, "owner_filter has no padding");

@@ -163,6 +163,11 @@ static __always_inline struct flow_event *store_flow_event(void)
 	return take_event(sizeof(struct flow_event));
 }
 
+static __always_inline struct overdue_event *store_overdue_event(void)
+{
+	return take_event(sizeof(struct overdue_event));
+}
+
 static __always_inline void store_submit(void *event)
 {
 }

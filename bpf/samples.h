@@ -238,21 +238,32 @@ static __always_inline void note_end(struct direction *d, u32 seq, u32 end)
 	d->known |= SEQ_KNOWN;
 }
 
+/* An acknowledgement near the end of what was seen sent: captures miss packets, and put them out of order. */
+static __always_inline int is_near_end(const struct flow *flow, const struct segment *s)
+{
+	const struct direction *sent = &flow->direction[!s->direction];
+
+	return !(sent->known & SEQ_KNOWN) ||
+	       sent->next_seq + MOST_ACK_AHEAD - s->ack <= LARGEST_WINDOW;
+}
+
 /*
- * Near the end of what was seen sent: captures miss packets and put them out of order, but an acknowledgement that
- * was only guessed must not make what follows look acknowledged, nor what went before look not.
+ * One that was only guessed must not make what follows look acknowledged, nor what went before look not. What goes
+ * on from the last one is believed as it is: the other direction's cache line is left alone.
  */
-static __always_inline void note_acknowledgement(struct flow *flow, struct direction *d,
+static __always_inline void note_acknowledgement(const struct flow *flow, struct direction *d,
 						 const struct segment *s)
 {
-	struct direction *peer = &flow->direction[!s->direction];
+	u32 advance = s->ack - d->ack;
 
-	if (!(s->flags & TCP_ACK) || (d->known & ACK_KNOWN && (s32)(s->ack - d->ack) <= 0))
+	if (likely(d->known & ACK_KNOWN)) {
+		if (!advance || advance > LARGEST_WINDOW)
+			return;
+	} else {
+		advance = LARGEST_WINDOW;
+	}
+	if (!(s->flags & TCP_ACK) || (advance > MOST_ACK_AHEAD && !is_near_end(flow, s)))
 		return;
-	if (peer->known & SEQ_KNOWN && peer->next_seq + MOST_ACK_AHEAD - s->ack > LARGEST_WINDOW)
-		return;
-	if (unlikely(peer->known & SEQ_KNOWN && (s32)(s->ack - peer->next_seq) > 0))
-		peer->known |= SEQ_DOUBTED;
 	d->ack = s->ack;
 	d->known |= ACK_KNOWN;
 }
@@ -260,11 +271,17 @@ static __always_inline void note_acknowledgement(struct flow *flow, struct direc
 static __always_inline void remember_data(void *context, struct flow *flow, struct direction *d,
 					  const struct segment *s, int new)
 {
+	if (d->latest != s->tsval)
+		d->known &= ~SEQ_RESENT;
 	/* Though its TSval be new: it may get lost, and other data of the same tick be answered. */
 	if (unlikely(d->known & SEQ_KNOWN && !goes_on(d, s))) {
+		d->known |= SEQ_RESENT;
 		note_sent_again(flow, s);
 		return store_count(COUNTER_RETRANSMITTED);
 	}
+	/* What was sent again may fill a gap before it, and be answered in its place. */
+	if (unlikely(d->known & SEQ_RESENT))
+		new = 0;
 	store_count(likely(!new) ? COUNTER_IDENTIFIER_NOT_NEW : try_remember(context, flow, s));
 }
 

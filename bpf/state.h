@@ -52,6 +52,7 @@ enum known {
 	ACK_KNOWN = 2,
 	SEQ_DOUBTED = 4, /* more was sent than seen: it may yet be sent again */
 	SEQ_WHOLE = 8,   /* seen from its SYN on: what may be sent again is known */
+	SEQ_RESENT = 16, /* under `latest` something was sent again */
 };
 
 /*
@@ -101,7 +102,7 @@ struct flow {
 	u32 state;          /* enum flow_state */
 	u32 ended;          /* bit per direction that sent FIN */
 	u32 told;           /* 1 once its opening has been reported */
-	u32 syn_seq;        /* of the SYN that opened it, if handshake_seen */
+	u32 successor;      /* 1 where a SYN of another connection has been seen on the same ports */
 	u8 initiator;       /* direction that opened the connection, or was seen first */
 	u8 opening_reason;  /* enum flow_reason */
 	u8 handshake_seen;
@@ -112,7 +113,7 @@ struct flow {
 	struct direction direction[2];
 	struct samples samples[2];
 	struct held held[2];
-	u32 successor;     /* 1 where a SYN of another connection has been seen on the same ports */
+	u32 syn_seq;       /* of the SYN that opened it, if handshake_seen */
 	u32 owner_claimed; /* 1 while, and after, one CPU writes it */
 #ifdef PPING_OWNERS
 	struct owner owner;
@@ -209,6 +210,7 @@ static int store_timestamp_delete(const struct timestamp_key *key);
 /* Room for one event, to be submitted at once; 0 when there is none (the target counts that). */
 static struct rtt_event *store_rtt_event(void);
 static struct flow_event *store_flow_event(void);
+static struct overdue_event *store_overdue_event(void);
 static void store_submit(void *event);
 /* Gives such room back. */
 static void store_discard(void *event);

@@ -47,6 +47,17 @@ static __always_inline int flow_is_stale(const struct flow_key *key, struct flow
 	return 1;
 }
 
+/* Of a flow that is forgotten. */
+static __always_inline void tell_overdue(const struct flow_key *key, struct flow *flow, u8 sender,
+					 u64 now)
+{
+	struct slot *slot = &flow->samples[sender & 1].slot;
+	struct overdue overdue = { .time = slot_time(slot), .hook = slot->hook, .sender = sender };
+
+	if (overdue.time > SLOT_BEING_FILLED && !slot->handshake)
+		emit_overdue(key, flow, &overdue, now);
+}
+
 /* Deletes the flow unless its tuple has meanwhile been given to another. */
 static __always_inline void forget_flow(const struct flow_key *key, u64 cookie, struct sweep *sweep)
 {
@@ -55,6 +66,8 @@ static __always_inline void forget_flow(const struct flow_key *key, u64 cookie, 
 
 	if (!current || current->cookie != cookie)
 		return;
+	tell_overdue(key, current, 0, sweep->now);
+	tell_overdue(key, current, 1, sweep->now);
 	freed = free_slots(current);
 	sweep->timestamps += freed;
 	sweep->timestamps_deleted += freed;
@@ -76,8 +89,10 @@ static __always_inline enum counter reason_to_forget(const struct timestamp_key 
 
 /* Forgets an identifier that nothing will answer; its flow may have gone before it. */
 static __always_inline void forget_timestamp(const struct timestamp_key *key, struct flow *flow,
-					     enum counter reason)
+					     const struct timestamp *copy, enum counter reason,
+					     u64 now)
 {
+	struct overdue overdue = { .time = copy->time, .hook = copy->hook, .sender = key->direction };
 	struct samples *samples;
 
 	if (store_timestamp_delete(key))
@@ -87,15 +102,20 @@ static __always_inline void forget_timestamp(const struct timestamp_key *key, st
 		return;
 	samples = &flow->samples[key->direction & 1];
 	__sync_fetch_and_sub(&samples->mapped, 1);
-	if (reason == COUNTER_UNANSWERED)
-		samples->unanswered++;
+	if (reason != COUNTER_UNANSWERED)
+		return;
+	samples->unanswered++;
+	emit_overdue(&copy->flow, flow, &overdue, now);
 }
 
 /* The identifier that waits in its flow. */
-static __always_inline void sweep_slot(struct samples *samples, struct sweep *sweep)
+static __always_inline void sweep_slot(const struct flow_key *key, struct flow *flow, u8 sender,
+				       struct sweep *sweep)
 {
+	struct samples *samples = &flow->samples[sender & 1];
 	struct slot *slot = &samples->slot;
-	u64 time = slot_time(slot);
+	struct overdue overdue = { .time = slot_time(slot), .hook = slot->hook, .sender = sender };
+	u64 time = overdue.time;
 
 	/* What waits for the end of a handshake is no identifier of data. */
 	if (!time || (slot->handshake && time > SLOT_BEING_FILLED))
@@ -109,22 +129,24 @@ static __always_inline void sweep_slot(struct samples *samples, struct sweep *sw
 	}
 	sweep->timestamps_deleted++;
 	samples->unanswered++;
+	emit_overdue(key, flow, &overdue, sweep->now);
 }
 
 /* One identifier of a walk over all. */
 static __always_inline void sweep_timestamp(const struct timestamp_key *key,
 					    const struct timestamp *timestamp, struct sweep *sweep)
 {
-	/* A copy: what is deleted may be used again at once. */
+	/* Copies: what is deleted may be used again at once. */
 	struct timestamp_key stale = *key;
-	struct flow *flow = store_flow_lookup(&timestamp->flow);
-	enum counter reason = reason_to_forget(&stale, timestamp, flow, sweep->now);
+	struct timestamp copy = *timestamp;
+	struct flow *flow = store_flow_lookup(&copy.flow);
+	enum counter reason = reason_to_forget(&stale, &copy, flow, sweep->now);
 
 	sweep->timestamps++;
 	if (reason == COUNTER_COUNT)
 		return;
 	sweep->timestamps_deleted++;
-	forget_timestamp(&stale, flow, reason);
+	forget_timestamp(&stale, flow, &copy, reason, sweep->now);
 }
 
 /* One flow of a walk over all. */
@@ -139,8 +161,8 @@ static __always_inline void sweep_flow(const struct flow_key *key, struct flow *
 		sweep->flows_deleted++;
 		return forget_flow(&stale, cookie, sweep);
 	}
-	sweep_slot(&flow->samples[0], sweep);
-	sweep_slot(&flow->samples[1], sweep);
+	sweep_slot(&stale, flow, 0, sweep);
+	sweep_slot(&stale, flow, 1, sweep);
 	if (flow->state == FLOW_WAITING)
 		sweep->flows_waiting++;
 	if (sweep->flush)

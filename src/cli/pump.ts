@@ -1,6 +1,12 @@
 /** Events -> format -> sink, and on the way the totals and what may end the run. */
 import { isClosing } from '../events/per-flow.js';
-import type { AttributionEvent, Event, KernelEvent, RttEvent } from '../events/types.js';
+import type {
+  AttributionEvent,
+  Event,
+  KernelEvent,
+  OverdueEvent,
+  RttEvent,
+} from '../events/types.js';
 import { Chunk } from '../format/chunk.js';
 import type { Formatter, Notice } from '../format/formatter.js';
 import type { Attributions } from '../owners/attributions.js';
@@ -105,15 +111,17 @@ export class Pump {
     onEvent?.(event);
     this.write(event);
     // There may be millions of events, and mostly there is no condition.
-    if (conditions.length > 0 && event.type === 'rtt') this.#weigh(event);
+    if (conditions.length > 0 && event.type !== 'flow') this.#weigh(event);
     if (totals.reported >= count && !this.#isEnough) this.#end();
   }
 
-  #weigh(event: RttEvent): void {
+  /** What is overdue has an RTT of at least what it has waited for. */
+  #weigh(event: RttEvent | OverdueEvent): void {
+    const rtt = event.type === 'rtt' ? event.rtt : event.waited;
     const time = Number(event.timestamp);
     const { samples } = this.#parts.totals;
     for (const condition of this.#parts.conditions) {
-      condition.takeRtt(event.rtt, time);
+      condition.takeRtt(rtt, time);
       condition.takeCount('samples', samples);
     }
     this.#endIfMet();

@@ -1,5 +1,5 @@
 /** Bytes -> event, and nothing else: a copy, to be kept. */
-import type { Common, FlowEvent, KernelEvent, RttEvent } from './types.js';
+import type { Common, FlowEvent, KernelEvent, OverdueEvent, RttEvent } from './types.js';
 import { RecordView } from './view.js';
 
 export { UndecodableRecord } from './view.js';
@@ -17,7 +17,8 @@ export function decode(bytes: DataView, offset: number, length: number): KernelE
 
 /** What is kept of a view that is valid for a moment only. */
 export function copyOf(event: KernelEvent): KernelEvent {
-  return event.type === 'rtt' ? copyRtt(event) : copyFlow(event);
+  if (event.type === 'rtt') return copyRtt(event);
+  return event.type === 'flow' ? copyFlow(event) : copyOverdue(event);
 }
 
 function copyRtt(event: RttEvent): RttEvent {
@@ -34,6 +35,11 @@ function copyRtt(event: RttEvent): RttEvent {
 function copyFlow(event: FlowEvent): FlowEvent {
   const { change, reason, triggeredBy } = event;
   return { type: 'flow', ...copyCommon(event), change, reason, triggeredBy };
+}
+
+function copyOverdue(event: OverdueEvent): OverdueEvent {
+  const { waited, matchOnEgress } = event;
+  return { type: 'overdue', ...copyCommon(event), waited, matchOnEgress };
 }
 
 function copyCommon(event: Common): Common {

@@ -41,6 +41,13 @@ export const FLOW = {
   size: 64,
 } as const;
 
+/** struct overdue_event */
+export const OVERDUE = {
+  waited: 56,
+  flags: 64,
+  size: 72,
+} as const;
+
 /** struct owner_event, with its struct owner */
 export const OWNER = {
   cgroup: 56,
@@ -63,7 +70,7 @@ export const ORIGINAL = {
 export const ORIGINAL_STATE = { unknown: 0, known: 1, disputed: 2 } as const;
 
 /** enum event_type */
-export const EVENT_TYPE = { rtt: 1, flow: 2, owner: 3, original: 4 } as const;
+export const EVENT_TYPE = { rtt: 1, flow: 2, owner: 3, original: 4, overdue: 5 } as const;
 
 /** enum rtt_flag */
 export const RTT_FLAG = { matchOnEgress: 1, handshake: 2, hookUnknown: 4 } as const;

@@ -66,7 +66,16 @@ export interface FlowEvent extends Common {
   readonly triggeredBy: FlowTrigger;
 }
 
-export type KernelEvent = RttEvent | FlowEvent;
+/** Data that nothing has acknowledged, and that is no longer waited for. src is the end that has not answered. */
+export interface OverdueEvent extends Common {
+  readonly type: 'overdue';
+  /** Its RTT is at least this. */
+  readonly waited: number;
+  /** Where the answer would have been seen; as of an RTT. */
+  readonly matchOnEgress: boolean | undefined;
+}
+
+export type KernelEvent = RttEvent | FlowEvent | OverdueEvent;
 
 /** Whose socket a flow has here, told before the flow's next event. src is the end that is on this machine. */
 export interface OwnerEvent extends Common {

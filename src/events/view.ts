@@ -10,6 +10,7 @@ import {
   FLOW_REASON,
   FLOW_TRIGGER,
   HEADER,
+  OVERDUE,
   RTT,
   RTT_FLAG,
 } from './layout.js';
@@ -20,6 +21,7 @@ import type {
   FlowReason,
   FlowTrigger,
   KernelEvent,
+  OverdueEvent,
   RttEvent,
 } from './types.js';
 
@@ -52,6 +54,7 @@ const RTT_NUMBERS = [
 export class RecordView {
   readonly #rtt = new RttView();
   readonly #flow = new FlowView();
+  readonly #overdue = new OverdueView();
 
   /** The event in the record of `length` bytes at `offset` of `bytes`. Throws UndecodableRecord. */
   at(bytes: DataView, offset: number, length: number): KernelEvent {
@@ -61,6 +64,9 @@ export class RecordView {
     const type = bytes.getUint8(offset + HEADER.type);
     if (type === EVENT_TYPE.rtt && length === RTT.size) return this.#rtt.on(bytes, offset);
     if (type === EVENT_TYPE.flow && length === FLOW.size) return this.#flow.on(bytes, offset);
+    if (type === EVENT_TYPE.overdue && length === OVERDUE.size) {
+      return this.#overdue.on(bytes, offset);
+    }
     throw new UndecodableRecord(`no record of type ${type} has ${length} bytes`);
   }
 }
@@ -174,9 +180,7 @@ class RttView extends HeaderView implements RttEvent {
     return this.number(RTT.recBytes);
   }
   get matchOnEgress(): boolean | undefined {
-    const flags = this.#flags;
-    if (flags & RTT_FLAG.hookUnknown) return undefined;
-    return (flags & RTT_FLAG.matchOnEgress) !== 0;
+    return sideIn(this.#flags);
   }
   get handshake(): boolean {
     return (this.#flags & RTT_FLAG.handshake) !== 0;
@@ -184,6 +188,23 @@ class RttView extends HeaderView implements RttEvent {
 
   get #flags(): number {
     return this.bytes.getUint32(this.offset + RTT.flags, LITTLE);
+  }
+}
+
+class OverdueView extends HeaderView implements OverdueEvent {
+  readonly type = 'overdue';
+
+  override on(bytes: DataView, offset: number): this {
+    this.move(bytes, offset);
+    this.check(OVERDUE.waited);
+    return this;
+  }
+
+  get waited(): number {
+    return this.number(OVERDUE.waited);
+  }
+  get matchOnEgress(): boolean | undefined {
+    return sideIn(this.bytes.getUint32(this.offset + OVERDUE.flags, LITTLE));
   }
 }
 
@@ -200,6 +221,11 @@ class FlowView extends HeaderView implements FlowEvent {
     this.triggeredBy = named('trigger', TRIGGERS, bytes.getUint8(offset + FLOW.trigger));
     return this;
   }
+}
+
+function sideIn(flags: number): boolean | undefined {
+  if (flags & RTT_FLAG.hookUnknown) return undefined;
+  return (flags & RTT_FLAG.matchOnEgress) !== 0;
 }
 
 function named<Name extends string>(what: string, names: readonly Name[], code: number): Name {

@@ -1,7 +1,14 @@
 /** One line an event, in the shape of the classic pping. */
 import { Chalk, type ChalkInstance } from 'chalk';
 import { isClosing, PerFlow } from '../events/per-flow.js';
-import type { Event, FlowEvent, KernelEvent, LossEvent, RttEvent } from '../events/types.js';
+import type {
+  Event,
+  FlowEvent,
+  KernelEvent,
+  LossEvent,
+  OverdueEvent,
+  RttEvent,
+} from '../events/types.js';
 import type { AttributionOf } from '../owners/owner.js';
 import { ALARMING_RATIO, NOTABLE_RATIO } from '../summary/severity.js';
 import { endpointText } from './address.js';
@@ -43,6 +50,7 @@ export class HumanFormatter implements Formatter {
   #text(event: Event): string {
     if (event.type === 'rtt') return this.#rtt(event);
     if (event.type === 'flow') return this.#flow(event);
+    if (event.type === 'overdue') return this.#overdue(event);
     return this.#loss(event);
   }
 
@@ -57,6 +65,12 @@ export class HumanFormatter implements Formatter {
     const text = `${change} due to ${reason} from ${triggeredBy}`;
     const { ends, attribution } = this.#flows.of(event);
     return `${ends} ${this.#paint.cyan(text)}${attribution}`;
+  }
+
+  #overdue(event: OverdueEvent): string {
+    const { ends, attribution } = this.#flows.of(event);
+    const text = `no answer for ${milliseconds(event.waited)}`;
+    return `${this.#paint.red(text)}  ${ends}${attribution}`;
   }
 
   #loss(event: LossEvent): string {

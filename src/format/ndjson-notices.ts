@@ -48,9 +48,9 @@ function distributionFields(rtt: Distribution, prefix: string): string {
     .join(',');
 }
 
-function sideFields({ side, samples, rtt, peers, owners }: SideTotals): string {
+function sideFields({ side, samples, overdue, rtt, peers, owners }: SideTotals): string {
   const sizes = `"peers":${peers.size}${owners ? `,"owners":${owners.size}` : ''}`;
-  return `,"${side}":{"samples":${samples},${sizes},${distributionFields(rtt, 'rtt_')}}`;
+  return `,"${side}":{"samples":${samples},"overdue":${overdue},${sizes},${distributionFields(rtt, 'rtt_')}}`;
 }
 
 function selfCostFields(cost: SelfCost | undefined): string {

@@ -2,7 +2,15 @@
 
 import { isClosing, PerFlow } from '../events/per-flow.js';
 import type { Vlans, VlansOf } from '../events/places.js';
-import type { Event, FlowEvent, KernelEvent, LossEvent, RttEvent, Timed } from '../events/types.js';
+import type {
+  Event,
+  FlowEvent,
+  KernelEvent,
+  LossEvent,
+  OverdueEvent,
+  RttEvent,
+  Timed,
+} from '../events/types.js';
 import type { AttributionOf } from '../owners/owner.js';
 import { addressText } from './address.js';
 import { asciiJson } from './ascii.js';
@@ -73,8 +81,9 @@ export class NdjsonFormatter implements Formatter {
     return pieceOf(`,${this.#interface}${this.#flowFields(event)},"rtt":`);
   }
 
-  #fieldsOf(event: FlowEvent | LossEvent): string {
+  #fieldsOf(event: FlowEvent | LossEvent | OverdueEvent): string {
     if (event.type === 'loss') return lossFields(event);
+    if (event.type === 'overdue') return `${this.#flowFields(event)},${overdueFields(event)}`;
     return `${this.#flowFields(event)},${flowEventFields(event)}`;
   }
 
@@ -127,6 +136,11 @@ function putFlags(view: DataView, start: number, event: RttEvent): number {
   if (samples <= 1) return at;
   at = putNumber(view, putPiece(view, at, PIECES.samples), samples);
   return putNumber(view, putPiece(view, at, PIECES.intervalMinRtt), event.intervalMinRtt);
+}
+
+function overdueFields({ waited, matchOnEgress }: OverdueEvent): string {
+  const side = matchOnEgress === undefined ? '' : `,"match_on_egress":${matchOnEgress}`;
+  return `"waited":${waited}${side}`;
 }
 
 function flowFields(event: KernelEvent): string {

@@ -54,9 +54,10 @@ const SIDE_TEXTS: Record<Side, (place: string) => string> = {
 };
 
 /** The interface is between the two paths: which of them is slow? */
-function sideText({ side, samples, rtt }: SideTotals, place = 'the interface'): string {
+function sideText({ side, samples, overdue, rtt }: SideTotals, place = 'the interface'): string {
   const what = SIDE_TEXTS[side](asciiText(place));
-  return `${what}: ${count(samples, 'sample')}, RTT ${distributionText(rtt)}`;
+  const waited = overdue > 0 ? ` (${overdue} without an answer, as what they have waited)` : '';
+  return `${what}: ${count(samples, 'sample')}, RTT ${distributionText(rtt)}${waited}`;
 }
 
 function distributionText({ p50, p90, p99, max }: Distribution): string {

@@ -78,7 +78,7 @@ export class Collector {
     if (record.type === 'rtt') this.#rtt(record);
     else if (record.type === 'flow') record.isOpening && this.#flows.opening(record);
     else if (record.type === 'summary') this.#summary(record);
-    else this.#mark(record);
+    else if (record.type !== 'overdue') this.#mark(record);
   }
 
   #rtt(record: RttRecord): void {

@@ -55,12 +55,18 @@ export interface SummaryRecord extends Timed {
   readonly droppedLines: number;
 }
 
+/** Not in the pictures, which show what was answered. */
+export interface OverdueRecord extends Timed {
+  readonly type: 'overdue';
+}
+
 export type RunRecord =
   | RttRecord
   | FlowRecord
   | LossRecord
   | GovernorRecord
   | VisibilityRecord
+  | OverdueRecord
   | SummaryRecord;
 
 /** @returns undefined where the line is not JSON, or none of pping's */
@@ -86,6 +92,7 @@ const PARSERS = new Map<unknown, (fields: Fields, timed: Timed) => RunRecord | u
   ['loss', lossOf],
   ['governor', governorOf],
   ['visibility', visibilityOf],
+  ['overdue', (_, timed) => ({ type: 'overdue', ...timed })],
   ['summary', summaryOf],
 ]);
 

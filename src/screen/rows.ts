@@ -90,7 +90,7 @@ export class Rows {
 
   take(event: KernelEvent): void {
     if (event.type === 'flow') this.#close(event);
-    else this.#takeRtt(event);
+    else if (event.type === 'rtt') this.#takeRtt(event);
   }
 
   #takeRtt(event: RttEvent): void {

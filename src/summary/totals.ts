@@ -1,6 +1,6 @@
 /** What a run adds up to. */
 import type { Counters } from '../events/counters.js';
-import type { KernelEvent, RttEvent } from '../events/types.js';
+import type { KernelEvent, OverdueEvent, RttEvent } from '../events/types.js';
 import type { AttributionGaps as Gaps } from '../owners/attributions.js';
 import type { AttributionOf } from '../owners/owner.js';
 import type { Occupancy } from '../sampling/governor.js';
@@ -65,6 +65,8 @@ export interface Distribution {
 export interface SideTotals {
   readonly side: Side;
   readonly samples: number;
+  /** Data without an answer, in `rtt` and `histogram` with the time that it has waited for: its RTT is at least that. */
+  readonly overdue: number;
   readonly rtt: Distribution;
   readonly histogram: Histogram;
   readonly peers: Ranking<Peer>;
@@ -94,6 +96,7 @@ class SideRecord {
   readonly peers = new Peers();
   readonly owners: Owners | undefined;
   samples = 0;
+  overdue = 0;
 
   constructor(attributionOf: AttributionOf | undefined) {
     this.owners = attributionOf && new Owners(attributionOf);
@@ -116,6 +119,7 @@ export class Totals {
 
   record(event: KernelEvent): void {
     if (event.type === 'rtt') this.#recordRtt(event);
+    else if (event.type === 'overdue') this.#recordOverdue(event);
     else if (event.change === 'opening') this.#flows++;
   }
 
@@ -163,6 +167,13 @@ export class Totals {
     return SIDES.filter((side) => this.#sides[side].samples > 0);
   }
 
+  /** Left out, the longest waits would make the percentiles look better. */
+  #recordOverdue(event: OverdueEvent): void {
+    const side = this.#sides[sideOf(event)];
+    side.overdue++;
+    side.histogram.record(event.waited);
+  }
+
   #recordRtt(event: RttEvent): void {
     const side = this.#sides[sideOf(event)];
     const { rtt } = event;
@@ -175,10 +186,10 @@ export class Totals {
 }
 
 function sideTotals(side: Side, record: SideRecord): SideTotals {
-  const { samples, histogram } = record;
+  const { samples, overdue, histogram } = record;
   const peers = record.peers.ranking(MOST_TOLD);
   const owners = record.owners?.ranking(MOST_TOLD);
-  return { side, samples, rtt: distributionOf(histogram), histogram, peers, owners };
+  return { side, samples, overdue, rtt: distributionOf(histogram), histogram, peers, owners };
 }
 
 function distributionOf(rtts: Histogram): Distribution {

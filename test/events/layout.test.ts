@@ -10,6 +10,7 @@ import {
   HEADER,
   ORIGINAL,
   ORIGINAL_STATE,
+  OVERDUE,
   OWNER,
   PLACE,
   RTT,
@@ -45,6 +46,7 @@ describe('structs', () => {
   test('event_header', () => expect(layoutOf(btf, 'event_header')).toEqual(HEADER));
   test('rtt_event', () => expect(layoutOf(btf, 'rtt_event', ['header'])).toEqual(RTT));
   test('flow_event', () => expect(layoutOf(btf, 'flow_event', ['header'])).toEqual(FLOW));
+  test('overdue_event', () => expect(layoutOf(btf, 'overdue_event', ['header'])).toEqual(OVERDUE));
   test('settings', () => expect(layoutOf(btf, 'settings')).toEqual(SETTINGS));
   test('fixed_settings', () => expect(layoutOf(btf, 'fixed_settings')).toEqual(FIXED));
   test('prefix', () => expect(layoutOf(btf, 'prefix')).toEqual(PREFIX));
@@ -78,6 +80,7 @@ describe('enums', () => {
       EVENT_FLOW: EVENT_TYPE.flow,
       EVENT_OWNER: EVENT_TYPE.owner,
       EVENT_ORIGINAL: EVENT_TYPE.original,
+      EVENT_OVERDUE: EVENT_TYPE.overdue,
     });
   });
   test('original_state', () => {

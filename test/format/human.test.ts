@@ -7,6 +7,7 @@ import {
   DOCUMENTATION_B,
   flowEvent,
   lossEvent,
+  overdueEvent,
   reversed,
   rttEvent,
 } from '../helpers/events.js';
@@ -49,6 +50,12 @@ describe('a line without colour', () => {
     const event = flowEvent({ timestamp, ...closing, triggeredBy: 'garbage collection' });
     expect(textOf(plain(), event)).toBe(
       '16:00:46.147705  TCP 192.0.2.1:443+198.51.100.2:51515 closing due to flow timeout from garbage collection\n',
+    );
+  });
+
+  test('of data without an answer has how long it has waited', () => {
+    expect(textOf(plain(), overdueEvent({ timestamp }))).toBe(
+      `16:00:46.147705  no answer for ${milliseconds(1e10)}  TCP 192.0.2.1:443+198.51.100.2:51515\n`,
     );
   });
 

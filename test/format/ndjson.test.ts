@@ -7,6 +7,7 @@ import {
   DOCUMENTATION_B,
   flowEvent,
   lossEvent,
+  overdueEvent,
   reversed,
   rttEvent,
 } from '../helpers/events.js';
@@ -52,6 +53,15 @@ describe('a line, to the byte,', () => {
   test('of a flow event', () => {
     expect(lines(flowEvent({ timestamp }))).toBe(
       `{"type":"flow",${START},${FLOW},"flow_event":"opening","reason":"SYN-ACK","triggered_by":"dest"}\n`,
+    );
+  });
+
+  test('of data that nothing has answered', () => {
+    expect(lines(overdueEvent({ timestamp }))).toBe(
+      `{"type":"overdue",${START},${FLOW},"waited":10000000000,"match_on_egress":false}\n`,
+    );
+    expect(lines(overdueEvent({ timestamp, matchOnEgress: undefined }))).toBe(
+      `{"type":"overdue",${START},${FLOW},"waited":10000000000}\n`,
     );
   });
 

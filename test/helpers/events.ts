@@ -5,6 +5,7 @@ import type {
   KernelEvent,
   LossEvent,
   OriginalEvent,
+  OverdueEvent,
   OwnerEvent,
   RttEvent,
 } from '../../src/events/types.js';
@@ -53,6 +54,16 @@ export function rttEvent(overrides: Partial<RttEvent> = {}): RttEvent {
     recBytes: 15_001,
     matchOnEgress: false,
     handshake: false,
+    ...overrides,
+  };
+}
+
+export function overdueEvent(overrides: Partial<OverdueEvent> = {}): OverdueEvent {
+  return {
+    type: 'overdue',
+    ...COMMON,
+    waited: 10_000_000_000,
+    matchOnEgress: false,
     ...overrides,
   };
 }

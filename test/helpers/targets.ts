@@ -97,7 +97,17 @@ export class Targets extends Kernel {
   }
 }
 
-/** By flow; what one flow has to say stays in its order. */
+/** By flow; what one flow has to say stays in its order, but for what is overdue: that waits in a map, too. */
 function sorted(events: KernelEvent[]): KernelEvent[] {
-  return [...events].sort((a, b) => a.flowId - b.flowId);
+  return [...events].sort(
+    (a, b) => a.flowId - b.flowId || waitOf(a) - waitOf(b) || portOf(a) - portOf(b),
+  );
+}
+
+function waitOf(event: KernelEvent): number {
+  return event.type === 'overdue' ? event.waited : 0;
+}
+
+function portOf(event: KernelEvent): number {
+  return event.type === 'overdue' ? event.srcPort : 0;
 }

@@ -28,7 +28,8 @@ class Book {
     for (const event of kernel.events()) {
       const { flowId } = event;
       if (event.type === 'rtt') this.#count(flowId, event.sentPackets + event.recPackets);
-      else if (event.change === 'opening') this.#opening(flowId);
+      if (event.type !== 'flow') continue;
+      if (event.change === 'opening') this.#opening(flowId);
       else this.#closing(flowId, event.reason);
     }
   }

@@ -29,7 +29,7 @@ class Book {
   read(): void {
     for (const event of kernel.events()) {
       if (event.type === 'rtt') this.#rtt(event);
-      else this.#flow(event);
+      else if (event.type === 'flow') this.#flow(event);
     }
   }
 

@@ -98,7 +98,7 @@ test.each([
   for (const [index, what] of steps.entries()) {
     const [events, expected] = await both(BigInt(index) * SECOND, what, index + 2);
     expect(events).toEqual(expected);
-    for (const event of events) kinds.add(event.type === 'rtt' ? 'rtt' : event.change);
+    for (const event of events) kinds.add(event.type === 'flow' ? event.change : event.type);
   }
   expect(kinds).toEqual(new Set(['opening', 'rtt', 'closing']));
 });

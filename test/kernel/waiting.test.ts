@@ -109,6 +109,47 @@ describe('several identifiers of one direction', () => {
   });
 });
 
+describe('what nothing answers is told, with how long it has waited', () => {
+  const overdue = () =>
+    kernel.events().flatMap((event) => (event.type === 'overdue' ? [event] : []));
+
+  test('when its time is over, in the flow and in the map', async () => {
+    for (const tsval of [5, 6]) request(0n, tsval);
+    await kernel.at(11n * SECOND).sweep();
+    expect(overdue()).toMatchObject([
+      { waited: 11e9, srcPort: SERVER.port, matchOnEgress: false },
+      { waited: 11e9, srcPort: SERVER.port, matchOnEgress: false },
+    ]);
+    expect(kernel.counters()).toMatchObject({ unanswered: 2 });
+  });
+
+  test('when its flow is forgotten', async () => {
+    kernel.set({ flowTimeout: 2n * SECOND });
+    kernel.at(0n).ingress(SERVER, CLIENT, { tsval: 5, tsecr: 1, payload: 10 });
+    await kernel.at(3n * SECOND).sweep();
+    expect(overdue()).toMatchObject([{ waited: 3e9, srcPort: CLIENT.port, matchOnEgress: true }]);
+  });
+
+  test('not what was acknowledged, nor of a connection that was reset', async () => {
+    for (const tsval of [5, 6, 7]) request(0n, tsval);
+    answer(100n, 5, 1080);
+    await kernel.at(11n * SECOND).sweep();
+    request(12n * SECOND, 8);
+    kernel.egress(CLIENT, SERVER, { flags: ['RST'], options: Buffer.alloc(0), seq: 1090 });
+    await kernel.at(30n * SECOND).sweep();
+    expect(overdue()).toEqual([]);
+  });
+
+  test('nor where the other direction was never seen', async () => {
+    kernel.close();
+    kernel = new Targets({ rate: 0n });
+    for (const tsval of [4, 5]) request(0n, tsval);
+    await kernel.at(60n * SECOND).sweep();
+    expect(overdue()).toEqual([]);
+    expect(kernel.counters()).toMatchObject({ remembered: 1, unanswered: 1 });
+  });
+});
+
 test('an answer has to acknowledge what waits in the flow, too', () => {
   request(0n, 5);
   answer(50n, 5, 1050);

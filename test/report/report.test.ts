@@ -66,7 +66,7 @@ describe('what is read', () => {
     const whole = gzipSync(lines.join(''));
     const { result, facts } = await reportOf({ 'a.gz': whole.subarray(0, whole.length / 2) });
     expect(result.samples).toBeGreaterThan(100);
-    expect(result.damage).toEqual([expect.stringMatching(/^a\.gz: .*unexpected end of file$/)]);
+    expect(result.damage).toEqual(['a.gz: its compressed data ends too early']);
     expect(facts.damage).toEqual(result.damage);
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { Totals } from '../../src/summary/totals.js';
-import { flowEvent, rttEvent, runTotals } from '../helpers/events.js';
+import { flowEvent, overdueEvent, rttEvent, runTotals } from '../helpers/events.js';
 import { newRandom } from '../helpers/random.js';
 
 const { samples, reported, flows, rtt, sides, ...COUNTED } = runTotals({ droppedLines: 7 });
@@ -29,6 +29,15 @@ test('an RTT counts once as reported, and for all the samples it stands for', ()
   totals.record(rttEvent({ samples: 10 }));
   expect(totals.reported).toBe(4);
   expect(totals.with(COUNTED)).toMatchObject({ samples: 13, reported: 4 });
+});
+
+test('what is overdue is in the percentiles with what it has waited for, and is no sample', () => {
+  const totals = totalsOf(Array.from({ length: 9 }, () => 1_000_000));
+  totals.record(overdueEvent({ waited: 10_000_000_000 }));
+  const { samples, sides } = totals.with(COUNTED);
+  expect(samples).toBe(9);
+  expect(sides).toMatchObject([{ side: 'beyond', overdue: 1, rtt: { max: 10_000_000_000 } }]);
+  expect(sides[0]?.rtt.p99).toBeGreaterThan(9_900_000_000);
 });
 
 test('a flow counts when it opens, not when it closes', () => {

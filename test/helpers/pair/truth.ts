@@ -134,8 +134,8 @@ function verdictOf(log: Log, data: Passage, answer: Passage): Verdict {
 
 /** Ends that send SYNs of different connections at the same time may take them for those of one. */
 function isAcceptedFromBefore({ segment, arrival }: Passage, answer: Segment): boolean {
-  if (!(segment.flags & FLAG.syn) || segment.connection === answer.connection) return false;
-  const isOfIt = answer.ack === (segment.seq + 1) >>> 0 && answer.tsecr === segment.tsval;
+  if (segment.connection === answer.connection) return false;
+  const isOfIt = isBeyond(answer.ack, segment.seq) && answer.tsecr === segment.tsval;
   return isOfIt && (answer.flags & FLAG.rst) === 0 && arrival > 0 && answer.order > arrival;
 }
 
