@@ -136,10 +136,12 @@ function isFar(a: Reading, b: Reading): boolean {
   return distance > FAR && distance < 2 ** 32 - FAR;
 }
 
-/** A SYN in the middle of a connection may pass for the beginning of another, once it is answered. */
+/** Of two SYNs on the same ports the other may pass for the beginning of a connection, once it seems answered. */
 function isTakenOver(entries: readonly Reading[], at: number): boolean {
-  const data = entries.findIndex((entry) => !isLimit(entry));
-  return entries.slice(Math.max(data, 0), at).some(beginsAnew);
+  const before = entries.slice(0, at);
+  const syns = before.filter(beginsAnew).map(({ from, seq }) => `${from} ${seq}`);
+  const data = before.findIndex((entry) => !isLimit(entry));
+  return new Set(syns).size > 1 || before.slice(Math.max(data, 0)).some(beginsAnew);
 }
 
 function connectionOf({ from, to }: Reading): string {
