@@ -63,7 +63,7 @@ describe('SIGUSR1', () => {
 
   test('prints the summary of a replay', async () => {
     const replay = startReplay();
-    await replay.said('replaying ');
+    await replay.printed(' ms  TCP ');
     replay.child.kill('SIGUSR1');
     await replay.said('1 sample of 1 flow');
     expect(replay.listeners()).toEqual([]);
@@ -91,10 +91,14 @@ async function spanOfStart(replay: Started): Promise<number> {
 
 class Started {
   readonly child: ChildProcess;
+  stdout = '';
   stderr = '';
 
   constructor(args: readonly string[]) {
-    this.child = spawn(pping, args, { stdio: ['pipe', 'ignore', 'pipe'] });
+    this.child = spawn(pping, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+    this.child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      this.stdout += text;
+    });
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.stderr += text;
     });
@@ -114,6 +118,11 @@ class Started {
       if (this.child.kill('SIGUSR1')) sent++;
     }
     return sent;
+  }
+
+  async printed(part: string): Promise<void> {
+    await until(() => this.stdout.includes(part) || hasEnded(this.child), part, 60_000);
+    if (!this.stdout.includes(part)) throw new Error(`ended too early: ${this.stderr}`);
   }
 
   async said(beginning: string): Promise<void> {
