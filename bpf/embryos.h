@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
- * Handshakes that are not over: what is kept of a SYN and a SYN-ACK, and which segments are of their connection.
+ * Handshakes that are not over: what is kept of a SYN and a SYN-ACK, and which segments are of
+ * their connection.
  */
 #ifndef PPING_EMBRYOS_H
 #define PPING_EMBRYOS_H
@@ -11,7 +12,10 @@
 /* A SYN older than this says nothing about a segment seen now (tcp_synack_retries: 63 s). */
 #define EMBRYO_TIMEOUT_NS (64 * NS_PER_SECOND)
 
-/* How far beyond its handshake a connection's first segment may be, where those before it were not seen. */
+/*
+ * How far beyond its handshake a connection's first segment may be, where those before it were
+ * not seen.
+ */
 #define MOST_BEYOND_HANDSHAKE (1U << 24)
 static __always_inline int is_known(const struct embryo *embryo)
 {
@@ -23,7 +27,10 @@ static __always_inline int is_recent(const struct embryo *embryo, u64 now)
 	return (s64)(now - embryo->time[embryo->time[0] ? 0 : 1]) < (s64)EMBRYO_TIMEOUT_NS;
 }
 
-/* A copy of the embryo of the segment's tuple; blank where there is none, or one that is too old. 0 where there is no room. */
+/*
+ * A copy of the embryo of the segment's tuple; blank where there is none, or one that is too old.
+ * 0 where there is no room.
+ */
 static __always_inline struct embryo *find_embryo(const struct segment *s)
 {
 	struct embryo *embryo = store_embryo_copy(&s->key);
@@ -45,8 +52,8 @@ static __always_inline int is_beyond(u32 number, u32 initial)
 }
 
 /*
- * Whether a segment belongs to the connection that the embryo began, and not to another on the same ports
- * before it: it comes after both SYNs in sequence space, as far as they were seen.
+ * Whether a segment belongs to the connection that the embryo began, and not to another on the
+ * same ports before it: it comes after both SYNs in sequence space, as far as they were seen.
  */
 static __always_inline int belongs(const struct embryo *embryo, const struct segment *s)
 {
@@ -89,7 +96,9 @@ static __always_inline void note_step(struct embryo *embryo, const struct segmen
 	embryo->seq[step] = s->seq;
 	embryo->payload[step] = s->payload;
 	embryo->hook[step] = s->hook;
-	/* A SYN-ACK that has the sequence number of its sender's SYN is the same SYN, sent again. */
+	/*
+	 * A SYN-ACK that has the sequence number of its sender's SYN is the same SYN, sent again.
+	 */
 	embryo->again[step] = step && embryo->simultaneous;
 	embryo->to_this_host[step] = s->to_this_host;
 }
@@ -111,12 +120,18 @@ static __always_inline void on_syn(struct embryo *embryo, const struct segment *
 	if (is_sent_again(embryo, s, 0))
 		return;
 	note_step(embryo, s, 0);
-	/* Of two that have crossed only the last is known: another after it may be the first, once more. */
+	/*
+	 * Of two that have crossed only the last is known: another after it may be the first,
+	 * once more.
+	 */
 	embryo->again[0] = crossed_before && is_others;
 	embryo->initiator = s->direction;
 }
 
-/* Whether the segment answers the SYN (step 0) or SYN-ACK (1): unless TSecr tells another, or cannot tell which. */
+/*
+ * Whether the segment answers the SYN (step 0) or SYN-ACK (1): unless TSecr tells another, or
+ * cannot tell which.
+ */
 static __always_inline int answers_step(const struct embryo *embryo, const struct segment *s,
 					int step)
 {
@@ -126,7 +141,10 @@ static __always_inline int answers_step(const struct embryo *embryo, const struc
 
 static __always_inline void on_syn_ack(struct embryo *embryo, const struct segment *s)
 {
-	/* Where both ends open at once (RFC 9293, 3.5), the one whose SYN came last sends this, too. */
+	/*
+	 * Where both ends open at once (RFC 9293, 3.5), the one whose SYN came last sends this,
+	 * too.
+	 */
 	if (embryo->time[0] && s->direction == embryo->initiator) {
 		embryo->packets[0] += s->packets;
 		return;

@@ -19,9 +19,9 @@ static __noinline void end_previous(struct flow *flow, const struct segment *s, 
 }
 
 /*
- * Whether a SYN or SYN-ACK on a tuple that has state is of that very connection. A SYN ends nothing: anyone can
- * send one. Its answer does, by which the other end shows that it knows of no connection, and a tombstone
- * gives way at once.
+ * Whether a SYN or SYN-ACK on a tuple that has state is of that very connection. A SYN ends
+ * nothing: anyone can send one. Its answer does, by which the other end shows that it knows of no
+ * connection, and a tombstone gives way at once.
  */
 static __always_inline int is_own_handshake(struct flow *flow, const struct segment *s)
 {
@@ -59,7 +59,10 @@ static __noinline void on_handshake(void *context, const struct segment *s)
 		store_count(COUNTER_HANDSHAKE);
 }
 
-/* What the handshake told about the packets that `direction` sent; step 0 is the SYN, 1 the SYN-ACK. */
+/*
+ * What the handshake told about the packets that `direction` sent; step 0 is the SYN, 1 the SYN-
+ * ACK.
+ */
 static __always_inline void inherit(struct direction *d, const struct embryo *embryo, int step,
 				    enum known known, u64 tick)
 {
@@ -158,7 +161,10 @@ static __always_inline void set_embryonic(struct flow *flow, const struct embryo
 	first->known = SEQ_KNOWN | SEQ_DOUBTED;
 }
 
-/* What is known of the connection that a first segment is of; -1 where it is of one that has ended. */
+/*
+ * What is known of the connection that a first segment is of; -1 where it is of one that has
+ * ended.
+ */
 static __always_inline int begin_flow(struct flow *flow, const struct embryo *embryo,
 				      const struct segment *s)
 {
@@ -205,7 +211,10 @@ static __noinline struct flow *create_flow(void *context, const struct segment *
 	return flow;
 }
 
-/* What the handshake of a new flow has to tell. Two CPUs may have met the embryo: whoever deletes it reports. */
+/*
+ * What the handshake of a new flow has to tell. Two CPUs may have met the embryo: whoever deletes
+ * it reports.
+ */
 static __noinline void report_handshake(void *context, struct flow *flow, const struct segment *s)
 {
 	const struct embryo *embryo;
@@ -219,7 +228,9 @@ static __noinline void report_handshake(void *context, struct flow *flow, const 
 		sample_handshakes(context, flow, embryo, s);
 }
 
-/* Whether the segment is the first of the connection that was seen to begin on this flow's ports. */
+/*
+ * Whether the segment is the first of the connection that was seen to begin on this flow's ports.
+ */
 static __noinline int is_of_successor(struct flow *flow, const struct segment *s)
 {
 	const struct embryo *embryo = find_embryo(s);

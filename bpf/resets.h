@@ -8,7 +8,10 @@
 #include "embryos.h"
 #include "samples.h"
 
-/* A RST's sequence number is that of what comes next, or where that is not known what was last acknowledged. */
+/*
+ * A RST's sequence number is that of what comes next, or where that is not known what was last
+ * acknowledged.
+ */
 #define RESET_WINDOW (1 << 16)
 
 /* A RST ends a handshake only if it is of that very one. */
@@ -34,8 +37,9 @@ static __always_inline int is_near(u32 number, u32 expected)
 }
 
 /*
- * Whether a RST is of the flow (RFC 5961, 3.2, as far as one can see who knows no windows). One that answers
- * what its sender knows nothing of takes its sequence number from there: what was acknowledged last.
+ * Whether a RST is of the flow (RFC 5961, 3.2, as far as one can see who knows no windows). One
+ * that answers what its sender knows nothing of takes its sequence number from there: what was
+ * acknowledged last.
  */
 static __always_inline int fits_flow(const struct flow *flow, const struct segment *s)
 {

@@ -72,7 +72,10 @@ static __noinline void conclude(struct flow *flow, const struct segment *s, enum
 		report_match(flow, s, answered);
 }
 
-/* A delayed acknowledgement may answer both what waits in the flow and, by its TSecr, an entry of the map. */
+/*
+ * A delayed acknowledgement may answer both what waits in the flow and, by its TSecr, an entry of
+ * the map.
+ */
 static __noinline void match_identifier(struct flow *flow, const struct segment *s)
 {
 	struct answered answered;
@@ -104,8 +107,8 @@ static __always_inline int is_new(const struct direction *d, const struct segmen
 }
 
 /*
- * In mid-stream an earlier packet may have carried the first TSval that is met, with the same data: wait for
- * a change. A FIN is not sent twice within a tick.
+ * In mid-stream an earlier packet may have carried the first TSval that is met, with the same
+ * data: wait for a change. A FIN is not sent twice within a tick.
  */
 static __always_inline int is_first_known(const struct flow *flow, const struct segment *s)
 {
@@ -144,8 +147,8 @@ static __always_inline int is_left_out(void *context, struct flow *flow, const s
 }
 
 /*
- * How long an identifier may wait in the map: as long as in its flow, unless the governor needs room. Then for
- * TIMESTAMP_LIFETIME_SRTTS, doubled for each that went unanswered before.
+ * How long an identifier may wait in the map: as long as in its flow, unless the governor needs
+ * room. Then for TIMESTAMP_LIFETIME_SRTTS, doubled for each that went unanswered before.
  */
 static __always_inline u64 timestamp_lifetime(const struct samples *known)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
- * What is learnt of each direction's sequence space: where it ends, and how much of it has been acknowledged
- * (RFC 9293, 3.4).
+ * What is learnt of each direction's sequence space: where it ends, and how much of it has been
+ * acknowledged (RFC 9293, 3.4).
  */
 #ifndef PPING_SEQUENCES_H
 #define PPING_SEQUENCES_H
@@ -20,7 +20,10 @@ static __always_inline int goes_on(const struct direction *d, const struct segme
 	return d->known & SEQ_KNOWN && s->seq - d->next_seq < LARGEST_WINDOW;
 }
 
-/* What no window reaches is not believed. Where it is true, much went by unseen: then nothing goes on, and all is taken for sent again. */
+/*
+ * What no window reaches is not believed. Where it is true, much went by unseen: then nothing
+ * goes on, and all is taken for sent again.
+ */
 static __always_inline void note_end(struct direction *d, u32 seq, u32 end)
 {
 	if (likely(d->known & SEQ_KNOWN)) {
@@ -33,7 +36,10 @@ static __always_inline void note_end(struct direction *d, u32 seq, u32 end)
 	d->known |= SEQ_KNOWN;
 }
 
-/* An acknowledgement near the end of what was seen sent: captures miss packets, and put them out of order. */
+/*
+ * An acknowledgement near the end of what was seen sent: captures miss packets, and put them out
+ * of order.
+ */
 static __always_inline int is_near_end(const struct flow *flow, const struct segment *s)
 {
 	const struct direction *sent = &flow->direction[!s->direction];
@@ -43,8 +49,9 @@ static __always_inline int is_near_end(const struct flow *flow, const struct seg
 }
 
 /*
- * One that was only guessed must not make what follows look acknowledged, nor what went before look not. What goes
- * on from the last one is believed as it is: the other direction's cache line is left alone.
+ * One that was only guessed must not make what follows look acknowledged, nor what went before
+ * look not. What goes on from the last one is believed as it is: the other direction's cache line
+ * is left alone.
  */
 static __always_inline void note_acknowledgement(const struct flow *flow, struct direction *d,
 						 const struct segment *s)
