@@ -53,9 +53,10 @@ static __always_inline enum verdict judge_time(const struct segment *s, u64 time
 }
 
 /*
- * An acknowledgement that echoes an older TSval (a delayed one echoes the earliest that it answers) proves
- * the arrival of data sent once, if it acknowledges nothing that was not seen: what is missing may have been
- * this very data, and who guesses acknowledgements from afar makes no RTT.
+ * An acknowledgement that echoes an older TSval (a delayed one echoes the earliest that it
+ * answers) proves the arrival of data sent once, if it acknowledges nothing that was not seen:
+ * what is missing may have been this very data, and who guesses acknowledgements from afar makes
+ * no RTT.
  */
 static __always_inline int is_proof(const struct flow *flow, const struct segment *s,
 				    const struct slot *slot)
@@ -75,7 +76,10 @@ static __always_inline int is_proof(const struct flow *flow, const struct segmen
 static __always_inline enum verdict judge(const struct flow *flow, const struct segment *s, u64 time,
 					  const struct slot *slot)
 {
-	/* A TSecr of 0 is taken as none (RFC 7323, 3.2 has it so without ACK; some stacks always). */
+	/*
+	 * A TSecr of 0 is taken as none (RFC 7323, 3.2 has it so without ACK; some stacks
+	 * always).
+	 */
 	s32 newer = s->tsecr ? (s32)(s->tsecr - slot->identifier) : -1;
 	const struct direction *sent = &flow->direction[!s->direction];
 
@@ -85,7 +89,10 @@ static __always_inline enum verdict judge(const struct flow *flow, const struct 
 		return VERDICT_SUPERSEDED;
 	if (newer < 0 && !is_proof(flow, s, slot))
 		return VERDICT_AMBIGUOUS;
-	/* Sent again, and another segment had the TSval before: the receiver may still have it from that. */
+	/*
+	 * Sent again, and another segment had the TSval before: the receiver may still have it
+	 * from that.
+	 */
 	if (!newer && !slot->sent_once && !slot->is_alone)
 		return VERDICT_AMBIGUOUS;
 	return judge_time(s, time, time + store_settings()->timestamp_timeout);

@@ -100,7 +100,10 @@ struct overdue {
 	u8 sender;
 };
 
-/* After a reset nobody waits any more; and where no other direction was seen, nothing could answer. */
+/*
+ * After a reset nobody waits any more; and where no other direction was seen, nothing could
+ * answer.
+ */
 static __noinline void emit_overdue(const struct flow_key *key, struct flow *flow,
 				    const struct overdue *overdue, u64 now)
 {

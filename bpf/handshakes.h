@@ -1,76 +1,12 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
- * How connections open: handshakes, embryos, and flows met in mid-stream.
+ * How connections open: handshakes that end, and flows met in mid-stream.
  */
 #ifndef PPING_HANDSHAKES_H
 #define PPING_HANDSHAKES_H
 
+#include "embryos.h"
 #include "samples.h"
-
-/* A SYN older than this says nothing about a segment seen now (tcp_synack_retries: 63 s). */
-#define EMBRYO_TIMEOUT_NS (64 * NS_PER_SECOND)
-
-/* How far beyond its handshake a connection's first segment may be, where those before it were not seen. */
-#define MOST_BEYOND_HANDSHAKE (1U << 24)
-/* A RST's sequence number is that of what comes next, or where that is not known what was last acknowledged. */
-#define RESET_WINDOW (1 << 16)
-
-static __always_inline int is_known(const struct embryo *embryo)
-{
-	return embryo->time[0] || embryo->time[1];
-}
-
-static __always_inline int is_recent(const struct embryo *embryo, u64 now)
-{
-	return (s64)(now - embryo->time[embryo->time[0] ? 0 : 1]) < (s64)EMBRYO_TIMEOUT_NS;
-}
-
-/* A copy of the embryo of the segment's tuple; blank where there is none, or one that is too old. 0 where there is no room. */
-static __always_inline struct embryo *find_embryo(const struct segment *s)
-{
-	struct embryo *embryo = store_embryo_copy(&s->key);
-
-	if (embryo && is_known(embryo) && !is_recent(embryo, s->now))
-		__builtin_memset(embryo, 0, sizeof(*embryo));
-	return embryo;
-}
-
-/* Whether the segment acknowledges the embryo's SYN, and no more than went with it. */
-static __always_inline int acknowledges_syn(const struct embryo *embryo, const struct segment *s)
-{
-	return s->flags & TCP_ACK && s->ack - embryo->seq[0] - 1 <= embryo->payload[0];
-}
-
-static __always_inline int is_beyond(u32 number, u32 initial)
-{
-	return number - initial - 1 < MOST_BEYOND_HANDSHAKE;
-}
-
-/*
- * Whether a segment belongs to the connection that the embryo began, and not to another on the same ports
- * before it: it comes after both SYNs in sequence space, as far as they were seen.
- */
-static __always_inline int belongs(const struct embryo *embryo, const struct segment *s)
-{
-	int acknowledges_both = s->flags & TCP_ACK && is_beyond(s->ack, embryo->seq[1]);
-
-	if (s->direction == embryo->initiator)
-		return is_beyond(s->seq, embryo->seq[0]) &&
-		       (acknowledges_both || !embryo->time[1]);
-	return s->flags & TCP_ACK && is_beyond(s->ack, embryo->seq[0]) &&
-	       (is_beyond(s->seq, embryo->seq[1]) || !embryo->time[1]);
-}
-
-/*
- * Of a tuple on which another connection is alive as far as was seen, better be sure: it is the
- * very first segment after the embryo's handshake.
- */
-static __always_inline int takes_over(const struct embryo *embryo, const struct segment *s)
-{
-	if (s->direction == embryo->initiator)
-		return embryo->time[0] && s->seq == embryo->seq[0] + 1 + embryo->payload[0];
-	return embryo->time[0] && acknowledges_syn(embryo, s);
-}
 
 /* A connection ends where another has begun on its ports. */
 static __noinline void end_previous(struct flow *flow, const struct segment *s, u8 initiator)
@@ -82,119 +18,10 @@ static __noinline void end_previous(struct flow *flow, const struct segment *s, 
 	store_flow_delete(&s->key);
 }
 
-/* The same SYN, or the same SYN-ACK, once more: what was known stays known. */
-static __always_inline int is_sent_again(struct embryo *embryo, const struct segment *s, int step)
-{
-	if (!embryo->time[step] || embryo->seq[step] != s->seq)
-		return 0;
-	/* At another hook it is the same packet on its way through a router. */
-	if (embryo->identifier[step] == s->tsval && embryo->hook[step] == s->hook)
-		embryo->again[step] = 1;
-	/* An older TSval is that of a copy that was overtaken. */
-	return (s32)(s->tsval - embryo->identifier[step]) <= 0 || (!step && embryo->is_answered);
-}
-
-static __always_inline void note_step(struct embryo *embryo, const struct segment *s, int step)
-{
-	embryo->time[step] = s->now;
-	embryo->identifier[step] = s->tsval;
-	embryo->seq[step] = s->seq;
-	embryo->payload[step] = s->payload;
-	embryo->hook[step] = s->hook;
-	/* A SYN-ACK that has the sequence number of its sender's SYN is the same SYN, sent again. */
-	embryo->again[step] = step && embryo->simultaneous;
-	embryo->to_this_host[step] = s->to_this_host;
-}
-
-static __always_inline void on_syn(struct embryo *embryo, const struct segment *s)
-{
-	int is_others = s->direction != embryo->initiator;
-	int crossed_before = embryo->simultaneous;
-
-	/* Another connection on the same ports, not the same SYN again. */
-	if (embryo->seq[0] != s->seq || is_others) {
-		forget_embryo_owner(embryo);
-		embryo->packets[0] = embryo->packets[1] = 0;
-		embryo->time[1] = 0;
-		embryo->simultaneous = embryo->time[0] && is_others;
-		embryo->is_answered = 0;
-	}
-	embryo->packets[0] += s->packets;
-	if (is_sent_again(embryo, s, 0))
-		return;
-	note_step(embryo, s, 0);
-	/* Of two that have crossed only the last is known: another after it may be the first, once more. */
-	embryo->again[0] = crossed_before && is_others;
-	embryo->initiator = s->direction;
-}
-
-/* Whether the segment answers the SYN (step 0) or SYN-ACK (1): unless TSecr tells another, or cannot tell which. */
-static __always_inline int answers_step(const struct embryo *embryo, const struct segment *s,
-					int step)
-{
-	return embryo->time[step] && !embryo->again[step] && s->flags & TCP_ACK && s->tsecr &&
-	       s->tsecr == embryo->identifier[step] && acknowledges(s, embryo->seq[step]);
-}
-
-static __always_inline void on_syn_ack(struct embryo *embryo, const struct segment *s)
-{
-	/* Where both ends open at once (RFC 9293, 3.5), the one whose SYN came last sends this, too. */
-	if (embryo->time[0] && s->direction == embryo->initiator) {
-		embryo->packets[0] += s->packets;
-		return;
-	}
-	/* Of an earlier connection. */
-	if (embryo->time[0] && !acknowledges_syn(embryo, s))
-		return;
-	embryo->packets[1] += s->packets;
-	if (!embryo->time[0]) {
-		if (embryo->seq[1] != s->seq)
-			forget_embryo_owner(embryo);
-		embryo->seq[0] = s->ack - 1;
-	}
-	if (!embryo->is_answered && answers_step(embryo, s, 0)) {
-		embryo->is_answered = 1;
-		embryo->rtt = s->now - embryo->time[0];
-		embryo->answer_hook = s->hook;
-	}
-	embryo->ack = s->ack;
-	embryo->initiator = !s->direction;
-	if (!is_sent_again(embryo, s, 1))
-		note_step(embryo, s, 1);
-}
-
 /*
- * SYN and SYN-ACK make no flow yet: they are kept as an embryo until the handshake is over. Returns
- * whether the filter leaves it out.
- */
-static __noinline int keep_embryo(void *context, const struct segment *s)
-{
-	struct embryo *embryo = find_embryo(s);
-	int refused;
-
-	if (!embryo)
-		return 0;
-	if (s->flags & TCP_ACK)
-		on_syn_ack(embryo, s);
-	else
-		on_syn(embryo, s);
-	refused = note_embryo_owner(context, embryo, s);
-	store_embryo_put(&s->key, embryo);
-	return refused;
-}
-
-static __noinline int answers_embryo(const struct segment *s)
-{
-	const struct embryo *embryo = find_embryo(s);
-
-	return embryo && embryo->time[0] && s->direction != embryo->initiator &&
-	       acknowledges_syn(embryo, s);
-}
-
-/*
- * Whether a SYN or SYN-ACK on a tuple that has state is of that very connection. A SYN ends nothing: anyone can
- * send one. Its answer does, by which the other end shows that it knows of no connection, and a tombstone
- * gives way at once.
+ * Whether a SYN or SYN-ACK on a tuple that has state is of that very connection. A SYN ends
+ * nothing: anyone can send one. Its answer does, by which the other end shows that it knows of no
+ * connection, and a tombstone gives way at once.
  */
 static __always_inline int is_own_handshake(struct flow *flow, const struct segment *s)
 {
@@ -232,7 +59,10 @@ static __noinline void on_handshake(void *context, const struct segment *s)
 		store_count(COUNTER_HANDSHAKE);
 }
 
-/* What the handshake told about the packets that `direction` sent; step 0 is the SYN, 1 the SYN-ACK. */
+/*
+ * What the handshake told about the packets that `direction` sent; step 0 is the SYN, 1 the SYN-
+ * ACK.
+ */
 static __always_inline void inherit(struct direction *d, const struct embryo *embryo, int step,
 				    enum known known, u64 tick)
 {
@@ -331,7 +161,10 @@ static __always_inline void set_embryonic(struct flow *flow, const struct embryo
 	first->known = SEQ_KNOWN | SEQ_DOUBTED;
 }
 
-/* What is known of the connection that a first segment is of; -1 where it is of one that has ended. */
+/*
+ * What is known of the connection that a first segment is of; -1 where it is of one that has
+ * ended.
+ */
 static __always_inline int begin_flow(struct flow *flow, const struct embryo *embryo,
 				      const struct segment *s)
 {
@@ -378,7 +211,10 @@ static __noinline struct flow *create_flow(void *context, const struct segment *
 	return flow;
 }
 
-/* What the handshake of a new flow has to tell. Two CPUs may have met the embryo: whoever deletes it reports. */
+/*
+ * What the handshake of a new flow has to tell. Two CPUs may have met the embryo: whoever deletes
+ * it reports.
+ */
 static __noinline void report_handshake(void *context, struct flow *flow, const struct segment *s)
 {
 	const struct embryo *embryo;
@@ -392,7 +228,9 @@ static __noinline void report_handshake(void *context, struct flow *flow, const 
 		sample_handshakes(context, flow, embryo, s);
 }
 
-/* Whether the segment is the first of the connection that was seen to begin on this flow's ports. */
+/*
+ * Whether the segment is the first of the connection that was seen to begin on this flow's ports.
+ */
 static __noinline int is_of_successor(struct flow *flow, const struct segment *s)
 {
 	const struct embryo *embryo = find_embryo(s);
@@ -401,44 +239,6 @@ static __noinline int is_of_successor(struct flow *flow, const struct segment *s
 		return takes_over(embryo, s);
 	flow->successor = 0;
 	return 0;
-}
-
-/* A RST ends a handshake only if it is of that very one. */
-static __noinline void reset_embryo(const struct segment *s)
-{
-	const struct embryo *embryo = find_embryo(s);
-	int fits;
-
-	if (!embryo || !is_known(embryo))
-		return;
-	if (s->direction == embryo->initiator)
-		fits = s->seq - embryo->seq[0] - 1 <= embryo->payload[0];
-	else
-		fits = acknowledges_syn(embryo, s) ||
-		       (embryo->time[1] && s->seq == embryo->seq[1] + 1 + embryo->payload[1]);
-	if (fits)
-		store_embryo_delete(&s->key);
-}
-
-static __always_inline int is_near(u32 number, u32 expected)
-{
-	return number - expected + RESET_WINDOW <= 2 * RESET_WINDOW;
-}
-
-/*
- * Whether a RST is of the flow (RFC 5961, 3.2, as far as one can see who knows no windows). One that answers
- * what its sender knows nothing of takes its sequence number from there: what was acknowledged last.
- */
-static __always_inline int fits_flow(const struct flow *flow, const struct segment *s)
-{
-	const struct direction *d = &flow->direction[s->direction & 1];
-	const struct direction *peer = &flow->direction[!s->direction];
-
-	if (d->known & SEQ_KNOWN && is_near(s->seq, d->next_seq))
-		return 1;
-	if (peer->known & ACK_KNOWN)
-		return is_near(s->seq, peer->ack);
-	return !(d->known & SEQ_KNOWN);
 }
 
 #endif

@@ -11,7 +11,10 @@
 
 #define MAX_EMBRYOS 16384
 #define RING_BYTES (8 << 20)
-/* A wakeup costs microseconds in the packet's path: leave it to the reader's timer until it matters. */
+/*
+ * A wakeup costs microseconds in the packet's path: leave it to the reader's timer until it
+ * matters.
+ */
 #define RING_WAKEUP_BYTES (RING_BYTES / 4)
 /* Sections of their own make each of these a map whose only content it is. */
 
@@ -124,10 +127,11 @@ static __always_inline volatile struct settings *store_settings(void)
 }
 
 /*
- * Packets are counted with softirqs off, so that nothing else on their CPU counts meanwhile: loading,
- * adding and storing will do. Sweeps run in a system call, and packets may break in on them between
- * the load and the store (or on a real-time kernel sweeps on packets). What both may count, all count in
- * one step, on each of the two sides. Such counters come last, and those are rare for packets.
+ * Packets are counted with softirqs off, so that nothing else on their CPU counts meanwhile:
+ * loading, adding and storing will do. Sweeps run in a system call, and packets may break in on
+ * them between the load and the store (or on a real-time kernel sweeps on packets). What both may
+ * count, all count in one step, on each of the two sides. Such counters come last, and those are
+ * rare for packets.
  */
 static __always_inline int is_counted_by_sweeps(enum counter counter)
 {
@@ -211,8 +215,8 @@ static __always_inline struct embryo *store_embryo_lookup(const struct flow_key 
 }
 
 /*
- * An LRU map gives the memory of what it pushes out to others at once: what was copied is the key's own if it is
- * in the same place afterwards.
+ * An LRU map gives the memory of what it pushes out to others at once: what was copied is the
+ * key's own if it is in the same place afterwards.
  */
 static __always_inline struct embryo *store_embryo_copy(const struct flow_key *key)
 {
@@ -301,9 +305,10 @@ static __always_inline int reader_is_to_wake(void)
 }
 
 /*
- * The reader says that it waits and then looks whether there is an event; here one is reserved, which it sees,
- * and then it is looked whether the reader waits. Without a barrier between the two (the reader has one) both
- * may look before they can see what the other has done, and the event would lie there until the reader's timer.
+ * The reader says that it waits and then looks whether there is an event; here one is reserved,
+ * which it sees, and then it is looked whether the reader waits. Without a barrier between the
+ * two (the reader has one) both may look before they can see what the other has done, and the
+ * event would lie there until the reader's timer.
  */
 static __always_inline void store_submit(void *event)
 {

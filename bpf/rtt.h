@@ -7,6 +7,7 @@
 #define PPING_RTT_H
 
 #include "handshakes.h"
+#include "resets.h"
 #include "sweeps.h"
 
 static __noinline void on_fin(struct flow *flow, const struct segment *s)
@@ -45,35 +46,6 @@ static __always_inline void update_flow(struct flow *flow, const struct segment 
 		__sync_fetch_and_add(&d->bytes, s->payload);
 	if (unlikely(flow->state == FLOW_WAITING) && flow->direction[!s->direction].packets)
 		open_flow(flow, s);
-}
-
-static __always_inline void reset_flow(void *context, struct flow *flow, const struct segment *s)
-{
-	flow->reset = 1;
-	if (flow->state != FLOW_CLOSED)
-		note_original(context, flow, s);
-	report_all_held(&s->key, flow, s->now);
-	if (__sync_lock_test_and_set(&flow->state, FLOW_CLOSED) == FLOW_OPEN)
-		emit_closing(&s->key, flow, REASON_RST, trigger_of(flow, s->direction), s->now);
-}
-
-/* Closes at once what it fits. Most RSTs carry no timestamp; none is ever matched. */
-static __noinline void on_reset(void *context, const struct segment *s)
-{
-	struct flow *flow = store_flow_lookup(&s->key);
-
-	if (flow && is_left_to_others(flow))
-		count_filtered(s->bytes);
-	else
-		count_unmeasurable(COUNTER_RESET, s->bytes);
-	if (!flow || flow->successor)
-		reset_embryo(s);
-	if (!flow)
-		return;
-	if (fits_flow(flow, s))
-		reset_flow(context, flow, s);
-	else
-		store_count(COUNTER_STRAY_RESET);
 }
 
 /* After a proper end the last ACK still answers the last data; after a reset nothing counts. */

@@ -8,6 +8,7 @@
 
 #include "rates.h"
 #include "reports.h"
+#include "sequences.h"
 #include "waiting.h"
 
 /*
@@ -71,7 +72,10 @@ static __noinline void conclude(struct flow *flow, const struct segment *s, enum
 		report_match(flow, s, answered);
 }
 
-/* A delayed acknowledgement may answer both what waits in the flow and, by its TSecr, an entry of the map. */
+/*
+ * A delayed acknowledgement may answer both what waits in the flow and, by its TSecr, an entry of
+ * the map.
+ */
 static __noinline void match_identifier(struct flow *flow, const struct segment *s)
 {
 	struct answered answered;
@@ -102,15 +106,9 @@ static __always_inline int is_new(const struct direction *d, const struct segmen
 		       (s64)IDENTIFIER_HALF_RANGE_NS;
 }
 
-/* What an acknowledgement covers: a FIN takes a sequence number, too (RFC 9293, 3.4). */
-static __always_inline u32 sequence_length(const struct segment *s)
-{
-	return s->payload + (s->flags & TCP_FIN ? 1 : 0);
-}
-
 /*
- * In mid-stream an earlier packet may have carried the first TSval that is met, with the same data: wait for
- * a change. A FIN is not sent twice within a tick.
+ * In mid-stream an earlier packet may have carried the first TSval that is met, with the same
+ * data: wait for a change. A FIN is not sent twice within a tick.
  */
 static __always_inline int is_first_known(const struct flow *flow, const struct segment *s)
 {
@@ -149,8 +147,8 @@ static __always_inline int is_left_out(void *context, struct flow *flow, const s
 }
 
 /*
- * How long an identifier may wait in the map: as long as in its flow, unless the governor needs room. Then for
- * TIMESTAMP_LIFETIME_SRTTS, doubled for each that went unanswered before.
+ * How long an identifier may wait in the map: as long as in its flow, unless the governor needs
+ * room. Then for TIMESTAMP_LIFETIME_SRTTS, doubled for each that went unanswered before.
  */
 static __always_inline u64 timestamp_lifetime(const struct samples *known)
 {
@@ -166,12 +164,6 @@ static __always_inline u64 timestamp_lifetime(const struct samples *known)
 		doublings = TIMESTAMP_LIFETIME_MAX_DOUBLINGS;
 	lifetime <<= doublings;
 	return lifetime < longest ? lifetime : longest;
-}
-
-/* Data that goes on where its direction had ended was, as far as can be seen, never sent before. */
-static __always_inline int goes_on(const struct direction *d, const struct segment *s)
-{
-	return d->known & SEQ_KNOWN && s->seq - d->next_seq < LARGEST_WINDOW;
 }
 
 static __always_inline enum counter remember_identifier(struct flow *flow, struct direction *d,
@@ -223,49 +215,6 @@ static __noinline enum counter try_remember(void *context, struct flow *flow,
 	if (!claim_sample(d, &flow->samples[s->direction & 1], s->now))
 		return COUNTER_RATE_LIMITED;
 	return remember_identifier(flow, d, s);
-}
-
-/* What no window reaches is not believed. Where it is true, much went by unseen: then nothing goes on, and all is taken for sent again. */
-static __always_inline void note_end(struct direction *d, u32 seq, u32 end)
-{
-	if (likely(d->known & SEQ_KNOWN)) {
-		if (end - d->next_seq - 1 >= LARGEST_WINDOW)
-			return;
-		if (unlikely((s32)(seq - d->next_seq) > 0))
-			d->known |= SEQ_DOUBTED;
-	}
-	d->next_seq = end;
-	d->known |= SEQ_KNOWN;
-}
-
-/* An acknowledgement near the end of what was seen sent: captures miss packets, and put them out of order. */
-static __always_inline int is_near_end(const struct flow *flow, const struct segment *s)
-{
-	const struct direction *sent = &flow->direction[!s->direction];
-
-	return !(sent->known & SEQ_KNOWN) ||
-	       sent->next_seq + MOST_ACK_AHEAD - s->ack <= LARGEST_WINDOW;
-}
-
-/*
- * One that was only guessed must not make what follows look acknowledged, nor what went before look not. What goes
- * on from the last one is believed as it is: the other direction's cache line is left alone.
- */
-static __always_inline void note_acknowledgement(const struct flow *flow, struct direction *d,
-						 const struct segment *s)
-{
-	u32 advance = s->ack - d->ack;
-
-	if (likely(d->known & ACK_KNOWN)) {
-		if (!advance || advance > LARGEST_WINDOW)
-			return;
-	} else {
-		advance = LARGEST_WINDOW;
-	}
-	if (!(s->flags & TCP_ACK) || (advance > MOST_ACK_AHEAD && !is_near_end(flow, s)))
-		return;
-	d->ack = s->ack;
-	d->known |= ACK_KNOWN;
 }
 
 static __always_inline void remember_data(void *context, struct flow *flow, struct direction *d,

@@ -187,7 +187,9 @@ static volatile struct settings *store_settings(void);
 
 /* A pointer that stays valid while the segment is processed, or 0. */
 static struct flow *store_flow_lookup(const struct flow_key *key);
-/* Room to build a flow in, all zero: a BPF program's stack has not enough. 0 where there is none. */
+/*
+ * Room to build a flow in, all zero: a BPF program's stack has not enough. 0 where there is none.
+ */
 static struct flow *store_blank_flow(void);
 /* Adds a flow unless the key has one; 0 on success, -1 when full. */
 static int store_flow_create(const struct flow_key *key, const struct flow *flow);
@@ -195,7 +197,10 @@ static void store_flow_delete(const struct flow_key *key);
 static u64 store_next_cookie(void);
 
 static struct embryo *store_embryo_lookup(const struct flow_key *key);
-/* A copy that nothing changes meanwhile, good until the next call; all zero where there is none. 0 where there is no room. */
+/*
+ * A copy that nothing changes meanwhile, good until the next call; all zero where there is none.
+ * 0 where there is no room.
+ */
 static struct embryo *store_embryo_copy(const struct flow_key *key);
 static void store_embryo_put(const struct flow_key *key, const struct embryo *embryo);
 /* 0 for the one caller that deleted it. */

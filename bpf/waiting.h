@@ -36,7 +36,10 @@ static __always_inline int may_answer(const struct flow *flow, const struct segm
 	return samples->mapped || acknowledges(s, samples->slot.seq);
 }
 
-/* 1 for the one that freed what was put there at `time`; 0 when it is free, being filled, or filled anew. */
+/*
+ * 1 for the one that freed what was put there at `time`; 0 when it is free, being filled, or
+ * filled anew.
+ */
 static __always_inline int free_slot(struct slot *slot, u64 time)
 {
 	return time > SLOT_BEING_FILLED && __sync_val_compare_and_swap(&slot->time, time, 0) == time;
@@ -76,8 +79,9 @@ static __noinline int insert_timestamp(struct flow *flow, const struct segment *
 }
 
 /*
- * Puts an identifier where its answer will find it: 0, 1 when its TSval does not tell it from others, -1 when
- * there is no room. `expires` is for the map: in its flow an identifier costs nothing to keep.
+ * Puts an identifier where its answer will find it: 0, 1 when its TSval does not tell it from
+ * others, -1 when there is no room. `expires` is for the map: in its flow an identifier costs
+ * nothing to keep.
  */
 static __always_inline int put_identifier(struct flow *flow, const struct segment *s,
 					  const struct slot *waiting, u64 expires)
@@ -89,7 +93,10 @@ static __always_inline int put_identifier(struct flow *flow, const struct segmen
 	return waiting->is_alone ? insert_timestamp(flow, s, waiting->seq, expires) : 1;
 }
 
-/* Takes what waits in the flow, if the segment acknowledges it: then its wait is over, whatever comes of it. */
+/*
+ * Takes what waits in the flow, if the segment acknowledges it: then its wait is over, whatever
+ * comes of it.
+ */
 static __always_inline enum verdict take_slot(struct flow *flow, const struct segment *s,
 					      struct answered *answered)
 {
@@ -153,10 +160,11 @@ static __always_inline void drop_slot(struct slot *slot, u64 time)
 }
 
 /*
- * The segment is no new data: it has been sent before, or was overtaken. Under the TSval of what waits it makes it
- * impossible to tell which of the two is answered (Karn), or whether an answer had to wait until it filled a gap.
- * Under another, TSecr tells, and what waits is no longer answered by whatever acknowledges it. Seen at another hook
- * it is the same packet on its way through a router.
+ * The segment is no new data: it has been sent before, or was overtaken. Under the TSval of what
+ * waits it makes it impossible to tell which of the two is answered (Karn), or whether an answer
+ * had to wait until it filled a gap. Under another, TSecr tells, and what waits is no longer
+ * answered by whatever acknowledges it. Seen at another hook it is the same packet on its way
+ * through a router.
  */
 static __noinline void note_sent_again(struct flow *flow, const struct segment *s)
 {

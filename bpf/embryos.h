@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * Handshakes that are not over: what is kept of a SYN and a SYN-ACK, and which segments are of
+ * their connection.
+ */
+#ifndef PPING_EMBRYOS_H
+#define PPING_EMBRYOS_H
+
+#include "answers.h"
+#include "owners.h"
+
+/* A SYN older than this says nothing about a segment seen now (tcp_synack_retries: 63 s). */
+#define EMBRYO_TIMEOUT_NS (64 * NS_PER_SECOND)
+
+/*
+ * How far beyond its handshake a connection's first segment may be, where those before it were
+ * not seen.
+ */
+#define MOST_BEYOND_HANDSHAKE (1U << 24)
+static __always_inline int is_known(const struct embryo *embryo)
+{
+	return embryo->time[0] || embryo->time[1];
+}
+
+static __always_inline int is_recent(const struct embryo *embryo, u64 now)
+{
+	return (s64)(now - embryo->time[embryo->time[0] ? 0 : 1]) < (s64)EMBRYO_TIMEOUT_NS;
+}
+
+/*
+ * A copy of the embryo of the segment's tuple; blank where there is none, or one that is too old.
+ * 0 where there is no room.
+ */
+static __always_inline struct embryo *find_embryo(const struct segment *s)
+{
+	struct embryo *embryo = store_embryo_copy(&s->key);
+
+	if (embryo && is_known(embryo) && !is_recent(embryo, s->now))
+		__builtin_memset(embryo, 0, sizeof(*embryo));
+	return embryo;
+}
+
+/* Whether the segment acknowledges the embryo's SYN, and no more than went with it. */
+static __always_inline int acknowledges_syn(const struct embryo *embryo, const struct segment *s)
+{
+	return s->flags & TCP_ACK && s->ack - embryo->seq[0] - 1 <= embryo->payload[0];
+}
+
+static __always_inline int is_beyond(u32 number, u32 initial)
+{
+	return number - initial - 1 < MOST_BEYOND_HANDSHAKE;
+}
+
+/*
+ * Whether a segment belongs to the connection that the embryo began, and not to another on the
+ * same ports before it: it comes after both SYNs in sequence space, as far as they were seen.
+ */
+static __always_inline int belongs(const struct embryo *embryo, const struct segment *s)
+{
+	int acknowledges_both = s->flags & TCP_ACK && is_beyond(s->ack, embryo->seq[1]);
+
+	if (s->direction == embryo->initiator)
+		return is_beyond(s->seq, embryo->seq[0]) &&
+		       (acknowledges_both || !embryo->time[1]);
+	return s->flags & TCP_ACK && is_beyond(s->ack, embryo->seq[0]) &&
+	       (is_beyond(s->seq, embryo->seq[1]) || !embryo->time[1]);
+}
+
+/*
+ * Of a tuple on which another connection is alive as far as was seen, better be sure: it is the
+ * very first segment after the embryo's handshake.
+ */
+static __always_inline int takes_over(const struct embryo *embryo, const struct segment *s)
+{
+	if (s->direction == embryo->initiator)
+		return embryo->time[0] && s->seq == embryo->seq[0] + 1 + embryo->payload[0];
+	return embryo->time[0] && acknowledges_syn(embryo, s);
+}
+
+/* The same SYN, or the same SYN-ACK, once more: what was known stays known. */
+static __always_inline int is_sent_again(struct embryo *embryo, const struct segment *s, int step)
+{
+	if (!embryo->time[step] || embryo->seq[step] != s->seq)
+		return 0;
+	/* At another hook it is the same packet on its way through a router. */
+	if (embryo->identifier[step] == s->tsval && embryo->hook[step] == s->hook)
+		embryo->again[step] = 1;
+	/* An older TSval is that of a copy that was overtaken. */
+	return (s32)(s->tsval - embryo->identifier[step]) <= 0 || (!step && embryo->is_answered);
+}
+
+static __always_inline void note_step(struct embryo *embryo, const struct segment *s, int step)
+{
+	embryo->time[step] = s->now;
+	embryo->identifier[step] = s->tsval;
+	embryo->seq[step] = s->seq;
+	embryo->payload[step] = s->payload;
+	embryo->hook[step] = s->hook;
+	/*
+	 * A SYN-ACK that has the sequence number of its sender's SYN is the same SYN, sent again.
+	 */
+	embryo->again[step] = step && embryo->simultaneous;
+	embryo->to_this_host[step] = s->to_this_host;
+}
+
+static __always_inline void on_syn(struct embryo *embryo, const struct segment *s)
+{
+	int is_others = s->direction != embryo->initiator;
+	int crossed_before = embryo->simultaneous;
+
+	/* Another connection on the same ports, not the same SYN again. */
+	if (embryo->seq[0] != s->seq || is_others) {
+		forget_embryo_owner(embryo);
+		embryo->packets[0] = embryo->packets[1] = 0;
+		embryo->time[1] = 0;
+		embryo->simultaneous = embryo->time[0] && is_others;
+		embryo->is_answered = 0;
+	}
+	embryo->packets[0] += s->packets;
+	if (is_sent_again(embryo, s, 0))
+		return;
+	note_step(embryo, s, 0);
+	/*
+	 * Of two that have crossed only the last is known: another after it may be the first,
+	 * once more.
+	 */
+	embryo->again[0] = crossed_before && is_others;
+	embryo->initiator = s->direction;
+}
+
+/*
+ * Whether the segment answers the SYN (step 0) or SYN-ACK (1): unless TSecr tells another, or
+ * cannot tell which.
+ */
+static __always_inline int answers_step(const struct embryo *embryo, const struct segment *s,
+					int step)
+{
+	return embryo->time[step] && !embryo->again[step] && s->flags & TCP_ACK && s->tsecr &&
+	       s->tsecr == embryo->identifier[step] && acknowledges(s, embryo->seq[step]);
+}
+
+static __always_inline void on_syn_ack(struct embryo *embryo, const struct segment *s)
+{
+	/*
+	 * Where both ends open at once (RFC 9293, 3.5), the one whose SYN came last sends this,
+	 * too.
+	 */
+	if (embryo->time[0] && s->direction == embryo->initiator) {
+		embryo->packets[0] += s->packets;
+		return;
+	}
+	/* Of an earlier connection. */
+	if (embryo->time[0] && !acknowledges_syn(embryo, s))
+		return;
+	embryo->packets[1] += s->packets;
+	if (!embryo->time[0]) {
+		if (embryo->seq[1] != s->seq)
+			forget_embryo_owner(embryo);
+		embryo->seq[0] = s->ack - 1;
+	}
+	if (!embryo->is_answered && answers_step(embryo, s, 0)) {
+		embryo->is_answered = 1;
+		embryo->rtt = s->now - embryo->time[0];
+		embryo->answer_hook = s->hook;
+	}
+	embryo->ack = s->ack;
+	embryo->initiator = !s->direction;
+	if (!is_sent_again(embryo, s, 1))
+		note_step(embryo, s, 1);
+}
+
+/*
+ * SYN and SYN-ACK make no flow yet: they are kept as an embryo until the handshake is over. Returns
+ * whether the filter leaves it out.
+ */
+static __noinline int keep_embryo(void *context, const struct segment *s)
+{
+	struct embryo *embryo = find_embryo(s);
+	int refused;
+
+	if (!embryo)
+		return 0;
+	if (s->flags & TCP_ACK)
+		on_syn_ack(embryo, s);
+	else
+		on_syn(embryo, s);
+	refused = note_embryo_owner(context, embryo, s);
+	store_embryo_put(&s->key, embryo);
+	return refused;
+}
+
+static __noinline int answers_embryo(const struct segment *s)
+{
+	const struct embryo *embryo = find_embryo(s);
+
+	return embryo && embryo->time[0] && s->direction != embryo->initiator &&
+	       acknowledges_syn(embryo, s);
+}
+
+#endif
