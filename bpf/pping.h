@@ -214,7 +214,7 @@ enum counter {
 	COUNTER_FLOW_EVENTS_LOST,   /* those of overdue data included */
 	COUNTER_ORIGINALS_DISPUTED, /* flows of which two lookups of the ends before NAT have disagreed */
 	COUNTER_AMBIGUOUS,          /* identifiers of data sent again: what was answered is not known */
-	COUNTER_SUPERSEDED,         /* identifiers acknowledged only by what answers later data */
+	COUNTER_SUPERSEDED,         /* identifiers acknowledged by what answers other data */
 	COUNTER_BELOW_RESOLUTION,   /* identifiers whose answer was not seen later than they were */
 	COUNTER_STRAY_RESET,        /* RSTs that do not fit their connection, of those counted as RESET */
 	COUNTER_COUNT,

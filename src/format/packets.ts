@@ -68,7 +68,7 @@ export function measurableLines({ counters, waiting }: RunTotals): string[] {
 function droppedText({ ambiguous, superseded, belowResolution }: Counters): string {
   const causes = [
     [ambiguous, 'ambiguous (sent again)'],
-    [superseded, 'superseded (an acknowledgement lost)'],
+    [superseded, 'superseded (acknowledged with other data)'],
     [belowResolution, "below the clock's resolution"],
   ] as const;
   const told = causes.filter(([n]) => n > 0).map(([n, cause]) => `${n} ${cause}`);

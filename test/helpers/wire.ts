@@ -18,6 +18,7 @@ interface Packet {
   readonly from: string;
   readonly to: string;
   readonly isSyn: boolean;
+  readonly isFin: boolean;
   readonly hasAck: boolean;
   readonly seq: number;
   readonly ack: number;
@@ -45,13 +46,11 @@ export async function wireFlows(capture: string, filter: string): Promise<Map<st
 
 class Tracker implements WireFlow {
   readonly rtts: number[] = [];
-  /** By TSval, of the first packet with data that had it; empty once it is answered. */
+  /** By TSval, of the first packet with new data (or a FIN) that had it; empty once it is answered. */
   readonly #sent = new Map<number, Pick<Packet, 'ns' | 'seq'> | undefined>();
   #first: Packet | undefined;
   #last: Packet | undefined;
   #next = 0;
-  /** Of the last pure ACK. */
-  #ackTsval: number | undefined;
 
   get clockHz(): number {
     if (!this.#first || !this.#last) return Number.NaN;
@@ -60,18 +59,14 @@ class Tracker implements WireFlow {
   }
 
   sent(packet: Packet): void {
-    const { ns, seq, payload, isSyn, tsval } = packet;
+    const { ns, seq, payload, isSyn, isFin, tsval } = packet;
     this.#first ??= packet;
     this.#last = packet;
-    if (payload === 0 && !isSyn) {
-      this.#ackTsval = tsval;
-      return;
-    }
+    const length = payload + (isSyn || isFin ? 1 : 0);
     const isRepeated = !isSyn && isBefore(seq, this.#next);
-    // The answer may be one to the pure ACK.
-    const isAmbiguous = isRepeated && tsval === this.#ackTsval;
-    if (!this.#sent.has(tsval) && !isAmbiguous) this.#sent.set(tsval, { ns, seq });
-    if (!isRepeated) this.#next = (seq + payload + (isSyn ? 1 : 0)) >>> 0;
+    if (length === 0 || isRepeated) return;
+    if (!this.#sent.has(tsval)) this.#sent.set(tsval, { ns, seq });
+    this.#next = (seq + length) >>> 0;
   }
 
   received({ ns, hasAck, ack, tsecr }: Packet): void {
@@ -109,6 +104,7 @@ function readPacket(line: string): Packet {
     ns: BigInt(seconds + ns),
     ...{ from, to, seq, ack, payload, tsval, tsecr },
     isSyn: flags.includes('S'),
+    isFin: flags.includes('F'),
     hasAck: numbers[1] !== undefined,
   };
 }
