@@ -9,6 +9,10 @@ import { promisify } from 'node:util';
 export interface WireFlow {
   /** Of the data that the client sent, handshake first, in ns; in the order of the answers. */
   readonly rtts: readonly number[];
+  /** Of the same, which TSval was answered. */
+  readonly tsvals: readonly number[];
+  /** By TSval, from its first data to what acknowledges that first, whatever may be concluded from it. */
+  readonly least: ReadonlyMap<number, number>;
   /** Of the client's timestamps, in ticks per second. */
   readonly clockHz: number;
 }
@@ -44,13 +48,22 @@ export async function wireFlows(capture: string, filter: string): Promise<Map<st
   return flows;
 }
 
+/** What has been sent, and not acknowledged. */
+type Waiting = Pick<Packet, 'ns' | 'seq' | 'tsval'>;
+
+/** The rules of docs/measurement.md: one identifier waits for whatever acknowledges it, the others for their echo. */
 class Tracker implements WireFlow {
   readonly rtts: number[] = [];
-  /** By TSval, of the first packet with new data (or a FIN) that had it; empty once it is answered. */
-  readonly #sent = new Map<number, Pick<Packet, 'ns' | 'seq'> | undefined>();
+  readonly tsvals: number[] = [];
+  readonly least = new Map<number, number>();
+  readonly #unacknowledged = new Set<Waiting>();
+  readonly #seen = new Set<number>();
+  #one: Waiting | undefined;
+  readonly #others = new Map<number, Waiting>();
   #first: Packet | undefined;
   #last: Packet | undefined;
   #next = 0;
+  #acknowledged: number | undefined;
 
   get clockHz(): number {
     if (!this.#first || !this.#last) return Number.NaN;
@@ -59,21 +72,46 @@ class Tracker implements WireFlow {
   }
 
   sent(packet: Packet): void {
-    const { ns, seq, payload, isSyn, isFin, tsval } = packet;
+    const { seq, payload, isSyn, isFin, tsval } = packet;
+    const isAlone = this.#last?.tsval !== tsval;
     this.#first ??= packet;
     this.#last = packet;
     const length = payload + (isSyn || isFin ? 1 : 0);
-    const isRepeated = !isSyn && isBefore(seq, this.#next);
-    if (length === 0 || isRepeated) return;
-    if (!this.#sent.has(tsval)) this.#sent.set(tsval, { ns, seq });
+    if (length === 0 || (!isSyn && isBefore(seq, this.#next))) return;
     this.#next = (seq + length) >>> 0;
+    if (this.#seen.has(tsval)) return;
+    this.#seen.add(tsval);
+    this.#unacknowledged.add(packet);
+    if (this.#one === undefined) this.#one = packet;
+    else if (isAlone) this.#others.set(tsval, packet);
   }
 
   received({ ns, hasAck, ack, tsecr }: Packet): void {
-    const asked = this.#sent.get(tsecr);
-    if (!hasAck || !asked || !isBefore(asked.seq, ack)) return;
-    this.#sent.set(tsecr, undefined);
-    this.rtts.push(Number(ns - asked.ns));
+    if (!hasAck) return;
+    for (const waiting of this.#unacknowledged) {
+      if (!isBefore(waiting.seq, ack)) continue;
+      this.#unacknowledged.delete(waiting);
+      this.least.set(waiting.tsval, Number(ns - waiting.ns));
+    }
+    const [one, other] = [this.#one, this.#others.get(tsecr)];
+    if (one && isBefore(one.seq, ack)) {
+      this.#one = undefined;
+      // A newer echo: an acknowledgement before it was lost.
+      if (!isBefore(one.tsval, tsecr)) this.#answer(one, ns);
+    }
+    if (other && isBefore(other.seq, ack)) {
+      this.#others.delete(tsecr);
+      const isFirst = this.#acknowledged === undefined || !isBefore(other.seq, this.#acknowledged);
+      if (isFirst) this.#answer(other, ns);
+    }
+    if (this.#acknowledged === undefined || isBefore(this.#acknowledged, ack)) {
+      this.#acknowledged = ack;
+    }
+  }
+
+  #answer({ ns, tsval }: Waiting, answered: bigint): void {
+    this.rtts.push(Number(answered - ns));
+    this.tsvals.push(tsval);
   }
 }
 

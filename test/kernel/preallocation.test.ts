@@ -30,7 +30,7 @@ test('preallocated maps hold flows and identifiers, and are swept', async () => 
   meetInMidStream(kernel);
   for (const tsval of [2, 3, 4]) {
     const sent = BigInt(tsval) * 10n * MILLISECOND;
-    exchange(kernel, { sent, answered: sent + MILLISECOND }, { tsval, seq: 100 * tsval });
+    exchange(kernel, { sent, answered: sent + MILLISECOND }, { tsval, seq: 1000 * tsval });
   }
   expect(nanoseconds(kernel.rtts())).toEqual([MILLISECOND, MILLISECOND, MILLISECOND]);
   expect(await kernel.at(10n * MINUTE).sweep()).toMatchObject({ flows: 1, flowsDeleted: 1 });

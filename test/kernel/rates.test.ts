@@ -48,7 +48,7 @@ describe('--rtt-rate', () => {
   test('is off until an RTT is known: then the least time follows from it', () => {
     begin({ rate: 10n * MILLISECOND, rttRate: 2_000n });
     // Nothing answers the first one, so that --rate still holds; then twice 3 ms.
-    kernel.at(0n).egress(CLIENT, SERVER, { tsval: 50, seq: 1, payload: 1 });
+    kernel.at(0n).egress(CLIENT, SERVER, { tsval: 50, seq: 1000, payload: 1 });
     const times = every(MILLISECOND, 30n * MILLISECOND).slice(1);
     expect(remembered(times, 3n * MILLISECOND).map((time) => time / MILLISECOND)).toEqual([
       10n,
@@ -89,7 +89,7 @@ describe('--rtt-rate', () => {
   test('with --rate 0 samples every identifier until an RTT is known', () => {
     begin({ rate: 0n, rttRate: 1_000n });
     for (const tsval of [50, 51, 52]) {
-      kernel.at(0n).egress(CLIENT, SERVER, { tsval, seq: tsval, payload: 1 });
+      kernel.at(0n).egress(CLIENT, SERVER, { tsval, seq: 1000 + tsval, payload: 1 });
     }
     expect(kernel.counters().remembered).toBe(3);
     expect(remembered([10n, 1_009n, 1_010n], 1_000n)).toEqual([10n, 1_010n]);
@@ -136,7 +136,11 @@ describe('--burst', () => {
   test('counts attempts for which there was no room', () => {
     begin({ rate: SECOND, burst }, { timestamps: 1 });
     for (let index = 0n; index < 6n; index++) {
-      kernel.at(index).egress(CLIENT, SERVER, { tsval: 50 + Number(index), seq: 1, payload: 1 });
+      kernel.at(index).egress(CLIENT, SERVER, {
+        tsval: 50 + Number(index),
+        seq: 1000 + Number(index),
+        payload: 1,
+      });
     }
     // One waits in the flow, one in the map.
     expect(kernel.counters()).toMatchObject({ remembered: 2, timestampMapFull: 1, rateLimited: 3 });
@@ -147,7 +151,8 @@ test('where there is no room for the first of a burst, there is no burst', () =>
   begin({ rate: SECOND, burst: { count: 3, duration: SECOND } }, { timestamps: 1 });
   const other = { ...CLIENT, port: 1 };
   const send = (from: End, tsvals: number[]) => {
-    for (const tsval of tsvals) kernel.egress(from, SERVER, { tsval, seq: 1, payload: 1 });
+    for (const tsval of tsvals)
+      kernel.egress(from, SERVER, { tsval, seq: 1000 + tsval, payload: 1 });
   };
   send(other, [50, 51, 52]);
   send(CLIENT, [50]);
