@@ -52,7 +52,7 @@ test('killed while all that it has started is stopped, it leaves no process', as
 });
 
 /** Once setpriv and nsenter have become them. */
-const WORKER = /^(node \S+\/bin\/pping|\S+\/dist\/soak\/churn) /;
+const WORKER = /^(node (?:\S+ )?\S+\/bin\/pping|\S+\/dist\/soak\/churn) /;
 
 function workersOf(child: ChildProcess): number[] {
   return childrenOf(child).filter((pid) => WORKER.test(commandOf(pid)));
