@@ -54,6 +54,11 @@ describe('how a run ends', () => {
     return ppingFilters(pair.client, pair.interfaceName);
   }
 
+  async function packetsSent(): Promise<number> {
+    const show = ['ip', '-s', '-j', 'link', 'show', pair.interfaceName];
+    return JSON.parse(await pair.client.run(show))[0].stats64.tx.packets;
+  }
+
   function tc(...args: string[]): Promise<string> {
     return pair.client.run(['tc', ...args]);
   }
@@ -76,6 +81,9 @@ describe('how a run ends', () => {
     const cli = await startCli(pair.client, args, { env: preloaded(LONGER_WAITS) }).watching();
     const programs = programsOf(cli.pid);
     expect(linksOf(cli.pid)).toHaveLength(method === 'tcx' ? 2 : 0);
+    // Enough to have RTTs to write: without one it ends at the first signal.
+    const before = await packetsSent();
+    await until(async () => (await packetsSent()) > before + 100, 'traffic');
     process.kill(cli.pid, 'SIGINT');
     await until(async () => (await filters()).egress.length === 0, 'the filters to go');
     await until(() => linksOf(cli.pid).length === 0, 'the links to go');

@@ -1,7 +1,7 @@
 /** Whoever is root in a container names its interfaces: in any bytes but spaces, / and :. */
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { type Endpoints, serverAddresses } from '../../lab/endpoints.js';
-import { type RunningClient, startClient, startServer } from '../../lab/services.js';
+import { type RunningClient, type Service, startClient, startServer } from '../../lab/services.js';
 import { until } from '../../lab/until.js';
 import { createVethPair } from '../../lab/veth.js';
 import { asciiText } from '../../src/format/ascii.js';
@@ -12,20 +12,26 @@ jest.setTimeout(180_000);
 const DEADLINE_MS = 60_000;
 const startCli = useCli();
 let pair: Endpoints;
-let traffic: RunningClient;
+let server: Service;
+let traffic: RunningClient | undefined;
 let present: string;
 
 beforeEach(async () => {
   pair = await createVethPair({ ipv6: false });
   present = pair.interfaceName;
-  const server = await startServer(pair, serverAddresses.ipv4);
-  traffic = startClient(pair, server, ['--connections', '3', '--interval', '15']);
+  server = await startServer(pair, serverAddresses.ipv4);
+  traffic = undefined;
 });
 
 afterEach(async () => {
   traffic?.kill();
   await pair?.close();
 });
+
+/** Once the interface has its name: to be given one it goes down, and connections are refused meanwhile. */
+function startTraffic(): void {
+  traffic = startClient(pair, server, ['--connections', '3', '--interval', '15']);
+}
 
 async function rename(name: string): Promise<void> {
   await pair.client.run(['ip', 'link', 'set', present, 'down']);
@@ -42,6 +48,7 @@ describe('an interface', () => {
     ['\u001b[2J', '\\u001b[2J', '\u202eab'],
   ])('called %j is watched, and the screen left alone', async (name, shown, later) => {
     await rename(name);
+    startTraffic();
     const cli = await (await start(name).watching()).printed(5);
     await rename(later);
     const told = `interface ${shown} is now called ${asciiText(later)}; the output goes on calling it ${shown}`;
@@ -62,6 +69,7 @@ describe('an interface', () => {
     expect({ code, stderr }).toEqual({
       ...{ code: 2, stderr: `pping: no interface "none" here; there are: lo ${asciiText(name)}\n` },
     });
+    startTraffic();
     const cli = await (await start(asciiText(name)).watching()).printed(1);
     const { stdout } = await cli.end('SIGINT');
     expect(JSON.parse(linesOf(stdout)[0] ?? '').interface).toBe(name);
