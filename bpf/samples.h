@@ -222,13 +222,16 @@ static __always_inline void remember_data(void *context, struct flow *flow, stru
 {
 	if (d->latest != s->tsval)
 		d->known &= ~SEQ_RESENT;
-	/* Though its TSval be new: it may get lost, and other data of the same tick be answered. */
+	/*
+	 * Data sent again is not remembered, even under a new TSval: it may get lost, and other
+	 * data of the same tick be answered.
+	 */
 	if (unlikely(d->known & SEQ_KNOWN && !goes_on(d, s))) {
 		d->known |= SEQ_RESENT;
 		note_sent_again(flow, s);
 		return store_count(COUNTER_RETRANSMITTED);
 	}
-	/* What was sent again may fill a gap before it, and be answered in its place. */
+	/* What was sent again in this tick may fill a gap before this data, and delay its answer. */
 	if (unlikely(d->known & SEQ_RESENT))
 		new = 0;
 	store_count(likely(!new) ? COUNTER_IDENTIFIER_NOT_NEW : try_remember(context, flow, s));
