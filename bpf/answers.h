@@ -9,7 +9,7 @@
 #ifndef PPING_ANSWERS_H
 #define PPING_ANSWERS_H
 
-#include "state.h"
+#include "lives.h"
 
 enum verdict {
 	VERDICT_NONE,             /* nothing was waiting for this segment */

@@ -11,7 +11,7 @@ static __always_inline void submit_flow(struct flow_event *event, const struct f
 					const struct flow *flow, enum flow_change change,
 					enum flow_reason reason, enum flow_trigger trigger, u64 now)
 {
-	set_header(&event->header, EVENT_FLOW, key, flow->initiator, flow->cookie, now);
+	set_header(&event->header, EVENT_FLOW, key, flow->initiator, cookie_of(flow), now);
 	event->change = change;
 	event->reason = reason;
 	event->trigger = trigger;
@@ -114,7 +114,7 @@ static __noinline void emit_overdue(const struct flow_key *key, struct flow *flo
 	event = store_overdue_event();
 	if (!event)
 		return;
-	set_header(&event->header, EVENT_OVERDUE, key, !overdue->sender, flow->cookie, now);
+	set_header(&event->header, EVENT_OVERDUE, key, !overdue->sender, cookie_of(flow), now);
 	event->waited = now - overdue->time;
 	event->flags = answer_flag(overdue->hook);
 	event->reserved = 0;
@@ -145,7 +145,7 @@ static __always_inline void emit_rtt(const struct flow_key *key, struct flow *fl
 	event = store_rtt_event();
 	if (!event)
 		return;
-	set_header(&event->header, EVENT_RTT, key, !direction, flow->cookie, now);
+	set_header(&event->header, EVENT_RTT, key, !direction, cookie_of(flow), now);
 	event->rtt = report->rtt;
 	event->interval_min_rtt = report->least;
 	event->min_rtt = known->min_rtt;

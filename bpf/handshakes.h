@@ -11,8 +11,13 @@
 /* A connection ends where another has begun on its ports. */
 static __noinline void end_previous(struct flow *flow, const struct segment *s, u8 initiator)
 {
+	enum flow_state before = end_life(flow, s->cookie, FLOW_DELETED);
+
+	/* Another CPU does. */
+	if (before == FLOW_DELETED)
+		return;
 	report_all_held(&s->key, flow, s->now);
-	if (__sync_lock_test_and_set(&flow->state, FLOW_CLOSED) == FLOW_OPEN)
+	if (before == FLOW_OPEN)
 		emit_closing(&s->key, flow, REASON_SYN, trigger_of(flow, initiator), s->now);
 	free_slots(flow);
 	store_flow_delete(&s->key);
@@ -34,19 +39,19 @@ static __always_inline int is_own_handshake(struct flow *flow, const struct segm
 }
 
 /* A function of its own, as on_reset(): together they would take more stack than there is (6.1). */
-static __noinline void on_handshake(void *context, const struct segment *s)
+static __noinline void on_handshake(void *context, struct segment *s)
 {
-	struct flow *flow = store_flow_lookup(&s->key);
+	struct flow *flow = find_flow(s);
 	int refused = 0;
 
 	if (flow && is_own_handshake(flow, s)) {
 		/* It may still wait for its answer: see let_syn_ack_wait(). */
 		if (s->flags & TCP_ACK)
 			note_sent_again(flow, s);
-		return store_count(flow->state == FLOW_CLOSED ? COUNTER_LINGERING
+		return store_count(state_of(flow) >= FLOW_CLOSED ? COUNTER_LINGERING
 							      : COUNTER_HANDSHAKE);
 	}
-	if (flow && (s->flags & TCP_ACK || flow->state == FLOW_CLOSED))
+	if (flow && (s->flags & TCP_ACK || state_of(flow) >= FLOW_CLOSED))
 		end_previous(flow, s, s->flags & TCP_ACK ? !s->direction : s->direction);
 	/* Of one without timestamps only that it ends another. */
 	if (s->has_timestamp || flow)
@@ -141,7 +146,7 @@ static __always_inline void set_embryonic(struct flow *flow, const struct embryo
 	struct direction *other = &flow->direction[!embryo->initiator];
 	int both_seen = embryo->time[1] && (embryo->time[0] || s->direction == embryo->initiator);
 
-	flow->state = both_seen ? FLOW_OPEN : FLOW_WAITING;
+	flow->life = both_seen ? FLOW_OPEN : FLOW_WAITING;
 	flow->handshake_seen = 1;
 	flow->initiator = embryo->initiator;
 	flow->opening_reason = embryo->time[1] ? REASON_SYN_ACK : REASON_SYN;
@@ -168,7 +173,7 @@ static __always_inline void set_embryonic(struct flow *flow, const struct embryo
 static __always_inline int begin_flow(struct flow *flow, const struct embryo *embryo,
 				      const struct segment *s)
 {
-	flow->state = FLOW_WAITING;
+	flow->life = FLOW_WAITING;
 	flow->initiator = s->direction;
 	flow->opening_reason = REASON_FIRST_PACKET;
 	flow->direction[s->direction & 1].last_seen = s->tick;
@@ -185,7 +190,7 @@ static __always_inline int begin_flow(struct flow *flow, const struct embryo *em
  * identifiers; so does any segment of a connection met in mid-stream. What is asked about it is asked
  * before another CPU can find it.
  */
-static __noinline struct flow *create_flow(void *context, const struct segment *s)
+static __noinline struct flow *create_flow(void *context, struct segment *s)
 {
 	struct flow *flow, *fresh = store_blank_flow();
 	const struct embryo *embryo = find_embryo(s);
@@ -196,7 +201,7 @@ static __noinline struct flow *create_flow(void *context, const struct segment *
 		store_count(COUNTER_LINGERING);
 		return 0;
 	}
-	fresh->cookie = store_next_cookie();
+	fresh->life |= store_next_cookie() << STATE_BITS;
 	note_original(context, fresh, s);
 	if (store_flow_create(&s->key, fresh)) {
 		/* What comes later is not the first to answer it. */
@@ -204,10 +209,12 @@ static __noinline struct flow *create_flow(void *context, const struct segment *
 		store_count(COUNTER_FLOW_MAP_FULL);
 		return 0;
 	}
-	flow = store_flow_lookup(&s->key);
+	flow = find_flow(s);
 	/* Another CPU was first, and has ended it, too. */
-	if (!flow)
+	if (!flow || state_of(flow) == FLOW_DELETED) {
 		store_count(COUNTER_LINGERING);
+		return 0;
+	}
 	return flow;
 }
 
@@ -219,7 +226,7 @@ static __noinline void report_handshake(void *context, struct flow *flow, const 
 {
 	const struct embryo *embryo;
 
-	if (flow->state == FLOW_OPEN)
+	if (state_of(flow) == FLOW_OPEN)
 		emit_opening(&s->key, flow, s->now);
 	embryo = find_embryo(s);
 	if (!embryo || !is_known(embryo))

@@ -8,6 +8,7 @@
 #ifndef PPING_ORIGINALS_H
 #define PPING_ORIGINALS_H
 
+#include "lives.h"
 #include "records.h"
 
 #ifdef PPING_ORIGINALS
@@ -63,7 +64,7 @@ static __noinline int tell_original(const struct flow_key *key, struct flow *flo
 		store_discard(event);
 		return 0;
 	}
-	set_header(&event->header, EVENT_ORIGINAL, key, 0, flow->cookie, now);
+	set_header(&event->header, EVENT_ORIGINAL, key, 0, cookie_of(flow), now);
 	event->original = flow->original;
 	store_submit(event);
 	return 0;

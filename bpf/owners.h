@@ -100,10 +100,10 @@ static __always_inline void inherit_owner(struct flow *flow, const struct embryo
 static __noinline void tell_withheld(void *context, struct flow *flow, struct segment *s)
 {
 	read_clock(context, s);
-	if (flow->state == FLOW_OPEN)
+	if (state_of(flow) == FLOW_OPEN)
 		emit_opening(&s->key, flow, s->now);
 	/* The FIN was the other end's: of this one nothing had been seen. */
-	if (flow->state == FLOW_CLOSING)
+	if (state_of(flow) == FLOW_CLOSING)
 		emit_closing(&s->key, flow, REASON_FIN, trigger_of(flow, !s->direction), s->now);
 }
 
@@ -165,7 +165,7 @@ static __noinline int tell_owner(const struct flow_key *key, struct flow *flow, 
 	if (__sync_lock_test_and_set(&flow->owner_told, 1)) {
 		store_discard(event);
 	} else {
-		set_header(&event->header, EVENT_OWNER, key, flow->owner_end & 1, flow->cookie, now);
+		set_header(&event->header, EVENT_OWNER, key, flow->owner_end & 1, cookie_of(flow), now);
 		event->owner = flow->owner;
 		store_submit(event);
 	}

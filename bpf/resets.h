@@ -55,18 +55,20 @@ static __always_inline int fits_flow(const struct flow *flow, const struct segme
 
 static __always_inline void reset_flow(void *context, struct flow *flow, const struct segment *s)
 {
+	if (cookie_of(flow) != s->cookie)
+		return;
 	flow->reset = 1;
-	if (flow->state != FLOW_CLOSED)
+	if (state_of(flow) < FLOW_CLOSED)
 		note_original(context, flow, s);
 	report_all_held(&s->key, flow, s->now);
-	if (__sync_lock_test_and_set(&flow->state, FLOW_CLOSED) == FLOW_OPEN)
+	if (end_life(flow, s->cookie, FLOW_CLOSED) == FLOW_OPEN)
 		emit_closing(&s->key, flow, REASON_RST, trigger_of(flow, s->direction), s->now);
 }
 
 /* Closes at once what it fits. Most RSTs carry no timestamp; none is ever matched. */
-static __noinline void on_reset(void *context, const struct segment *s)
+static __noinline void on_reset(void *context, struct segment *s)
 {
-	struct flow *flow = store_flow_lookup(&s->key);
+	struct flow *flow = find_flow(s);
 
 	if (flow && is_left_to_others(flow))
 		count_filtered(s->bytes);

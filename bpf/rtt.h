@@ -13,23 +13,25 @@
 static __noinline void on_fin(struct flow *flow, const struct segment *s)
 {
 	u32 mine = s->direction ? 2 : 1;
-	u32 before;
+	int was_open;
 
+	if (cookie_of(flow) != s->cookie)
+		return;
 	if ((__sync_fetch_and_or(&flow->ended, mine) | mine) == 3)
-		before = __sync_lock_test_and_set(&flow->state, FLOW_CLOSED);
+		was_open = end_life(flow, s->cookie, FLOW_CLOSED) == FLOW_OPEN;
 	else
-		before = __sync_val_compare_and_swap(&flow->state, FLOW_OPEN, FLOW_CLOSING);
+		was_open = change_state(flow, s->cookie, FLOW_OPEN, FLOW_CLOSING);
 	report_all_held(&s->key, flow, s->now);
-	if (before == FLOW_OPEN)
+	if (was_open)
 		emit_closing(&s->key, flow, REASON_FIN, trigger_of(flow, s->direction), s->now);
 }
 
 /* Both directions have been seen. The one that was seen first may have said already that it ends. */
 static __noinline void open_flow(struct flow *flow, const struct segment *s)
 {
-	u32 open = flow->ended ? FLOW_CLOSING : FLOW_OPEN;
+	enum flow_state open = flow->ended ? FLOW_CLOSING : FLOW_OPEN;
 
-	if (__sync_val_compare_and_swap(&flow->state, FLOW_WAITING, open) != FLOW_WAITING)
+	if (!change_state(flow, s->cookie, FLOW_WAITING, open))
 		return;
 	emit_opening(&s->key, flow, s->now);
 	if (open == FLOW_CLOSING)
@@ -44,7 +46,7 @@ static __always_inline void update_flow(struct flow *flow, const struct segment 
 	__sync_fetch_and_add(&d->packets, s->packets);
 	if (s->payload)
 		__sync_fetch_and_add(&d->bytes, s->payload);
-	if (unlikely(flow->state == FLOW_WAITING) && flow->direction[!s->direction].packets)
+	if (unlikely(state_of(flow) == FLOW_WAITING) && flow->direction[!s->direction].packets)
 		open_flow(flow, s);
 }
 
@@ -52,7 +54,7 @@ static __always_inline void update_flow(struct flow *flow, const struct segment 
 static __noinline void on_stray(struct flow *flow, const struct segment *s)
 {
 	store_count(COUNTER_LINGERING);
-	if (flow->reset)
+	if (flow->reset || state_of(flow) == FLOW_DELETED)
 		return;
 	if (may_answer(flow, s))
 		match_identifier(flow, s);
@@ -86,8 +88,8 @@ static __always_inline void process_segment(void *context, struct segment *s)
 	if (unlikely(!s->has_timestamp))
 		return count_unmeasurable(COUNTER_NO_TIMESTAMP, s->bytes);
 
-	flow = store_flow_lookup(&s->key);
-	if (unlikely(!flow || flow->state != FLOW_OPEN || s->flags & TCP_FIN))
+	flow = find_flow(s);
+	if (unlikely(!flow || state_of(flow) != FLOW_OPEN || s->flags & TCP_FIN))
 		read_clock(context, s);
 	if (unlikely(flow && flow->successor)) {
 		read_clock(context, s);
@@ -105,7 +107,7 @@ static __always_inline void process_segment(void *context, struct segment *s)
 	}
 	if (unlikely(is_owner_open(flow)) && is_refused(context, flow, s))
 		return leave_out(flow, s);
-	if (unlikely(flow->state == FLOW_CLOSED))
+	if (unlikely(state_of(flow) >= FLOW_CLOSED))
 		return on_stray(flow, s);
 	/* Before what this segment itself has to tell. */
 	if (unlikely(s->flags & TCP_FIN))

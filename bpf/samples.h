@@ -184,7 +184,7 @@ static __always_inline enum counter remember_identifier(struct flow *flow, struc
 
 	/* Not within a burst: its first sample may have found room. */
 	if ((status < 0 || store_settings()->spread) && d->burst == 1)
-		spread_attempts(d, known, flow->cookie, s->tsval);
+		spread_attempts(d, known, s->cookie, s->tsval);
 	if (!status)
 		return COUNTER_REMEMBERED;
 	return status > 0 ? COUNTER_IDENTIFIER_NOT_NEW : COUNTER_TIMESTAMP_MAP_FULL;

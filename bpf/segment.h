@@ -22,6 +22,7 @@ struct segment {
 	u64 tick;          /* about when it was seen: by the coarse clock, store_tick_ns() a tick; not 0 */
 	u64 now;           /* exactly when; 0 until read_clock() */
 	struct flow_key key;
+	u64 cookie;        /* of the flow that find_flow() has found */
 	u32 tsval;         /* RFC 7323, 3.2 */
 	u32 tsecr;
 	u32 seq;

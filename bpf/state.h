@@ -10,11 +10,13 @@
 
 #include "packet.h"
 
+/* In this order, and never back. */
 enum flow_state {
 	FLOW_WAITING = 1, /* one direction seen */
 	FLOW_OPEN = 2,    /* both */
 	FLOW_CLOSING = 3, /* a FIN in one direction */
 	FLOW_CLOSED = 4,  /* tombstone */
+	FLOW_DELETED = 5, /* about to be deleted, by whoever made it so */
 };
 
 enum locality {
@@ -98,11 +100,11 @@ struct held {
  * end's samples have a line. The packets of a connection's two directions are often on two CPUs.
  */
 struct flow {
-	u64 cookie;
-	u32 state;          /* enum flow_state */
+	u64 life;           /* its cookie and enum flow_state: lives.h */
 	u32 ended;          /* bit per direction that sent FIN */
 	u32 told;           /* 1 once its opening has been reported */
 	u32 successor;      /* 1 where a SYN of another connection has been seen on the same ports */
+	u32 reserved;
 	u8 initiator;       /* direction that opened the connection, or was seen first */
 	u8 opening_reason;  /* enum flow_reason */
 	u8 handshake_seen;

@@ -32,19 +32,12 @@ static __always_inline u64 idle_timeout(u32 state)
 	return timeout;
 }
 
-/* Whether a sweep should delete the flow; says so first where it was reported open. */
-static __always_inline int flow_is_stale(const struct flow_key *key, struct flow *flow,
-					 const struct sweep *sweep)
+static __always_inline int is_stale(const struct flow *flow, enum flow_state state,
+				    const struct sweep *sweep)
 {
 	s64 idle = (sweep->tick - last_seen(flow)) * store_tick_ns();
-	u64 now = sweep->now;
 
-	if (idle <= (s64)idle_timeout(flow->state))
-		return 0;
-	report_all_held(key, flow, now);
-	if (__sync_lock_test_and_set(&flow->state, FLOW_CLOSED) == FLOW_OPEN)
-		emit_closing(key, flow, REASON_TIMEOUT, TRIGGER_CLEANUP, now);
-	return 1;
+	return idle > (s64)idle_timeout(state);
 }
 
 /* Of a flow that is forgotten. */
@@ -58,17 +51,21 @@ static __always_inline void tell_overdue(const struct flow_key *key, struct flow
 		emit_overdue(key, flow, &overdue, now);
 }
 
-/* Deletes the flow unless its tuple has meanwhile been given to another. */
-static __always_inline void forget_flow(const struct flow_key *key, u64 cookie, struct sweep *sweep)
+/* Deletes a flow that was found to be stale, unless another has been quicker. */
+static __always_inline void forget_flow(const struct flow_key *key, struct flow *flow, u64 cookie,
+					struct sweep *sweep)
 {
-	struct flow *current = store_flow_lookup(key);
+	enum flow_state before = end_life(flow, cookie, FLOW_DELETED);
 	u32 freed;
 
-	if (!current || current->cookie != cookie)
+	if (before == FLOW_DELETED)
 		return;
-	tell_overdue(key, current, 0, sweep->now);
-	tell_overdue(key, current, 1, sweep->now);
-	freed = free_slots(current);
+	report_all_held(key, flow, sweep->now);
+	if (before == FLOW_OPEN)
+		emit_closing(key, flow, REASON_TIMEOUT, TRIGGER_CLEANUP, sweep->now);
+	tell_overdue(key, flow, 0, sweep->now);
+	tell_overdue(key, flow, 1, sweep->now);
+	freed = free_slots(flow);
 	sweep->timestamps += freed;
 	sweep->timestamps_deleted += freed;
 	store_flow_delete(key);
@@ -79,7 +76,7 @@ static __always_inline enum counter reason_to_forget(const struct timestamp_key 
 						     const struct timestamp *timestamp,
 						     const struct flow *flow, u64 now)
 {
-	if (!flow || flow->cookie != key->cookie)
+	if (!flow || cookie_of(flow) != key->cookie)
 		return COUNTER_UNANSWERED;
 	/* A delayed ACK has echoed the TSval of data before it. */
 	if (is_acknowledged(flow, key->direction & 1, timestamp->seq))
@@ -98,7 +95,7 @@ static __always_inline void forget_timestamp(const struct timestamp_key *key, st
 	if (store_timestamp_delete(key))
 		return;
 	store_count(reason);
-	if (!flow || flow->cookie != key->cookie)
+	if (!flow || cookie_of(flow) != key->cookie)
 		return;
 	samples = &flow->samples[key->direction & 1];
 	__sync_fetch_and_sub(&samples->mapped, 1);
@@ -153,17 +150,19 @@ static __always_inline void sweep_timestamp(const struct timestamp_key *key,
 static __always_inline void sweep_flow(const struct flow_key *key, struct flow *flow,
 				       struct sweep *sweep)
 {
+	/* Before its key: that of the flow that has the memory by then would be another's. */
+	u64 life = flow->life;
+	enum flow_state state = life & STATE_MASK;
 	struct flow_key stale = *key;
-	u64 cookie = flow->cookie;
 
 	sweep->flows++;
-	if (flow_is_stale(&stale, flow, sweep)) {
+	if (is_stale(flow, state, sweep)) {
 		sweep->flows_deleted++;
-		return forget_flow(&stale, cookie, sweep);
+		return forget_flow(&stale, flow, life >> STATE_BITS, sweep);
 	}
 	sweep_slot(&stale, flow, 0, sweep);
 	sweep_slot(&stale, flow, 1, sweep);
-	if (flow->state == FLOW_WAITING)
+	if (state == FLOW_WAITING)
 		sweep->flows_waiting++;
 	if (sweep->flush)
 		report_all_held(&stale, flow, sweep->now);

@@ -64,7 +64,7 @@ static __noinline int insert_timestamp(struct flow *flow, const struct segment *
 				       u64 expires)
 {
 	struct samples *samples = &flow->samples[s->direction & 1];
-	struct timestamp_key key = { .cookie = flow->cookie, .identifier = s->tsval,
+	struct timestamp_key key = { .cookie = s->cookie, .identifier = s->tsval,
 				     .direction = s->direction };
 	struct timestamp value = { .time = s->now, .expires = expires, .seq = seq,
 				   .hook = s->hook, .flow = s->key };
@@ -118,7 +118,7 @@ static __noinline int take_timestamp(struct flow *flow, const struct segment *s,
 				     struct answered *answered)
 {
 	u8 sender = !s->direction;
-	struct timestamp_key key = { .cookie = flow->cookie, .identifier = s->tsecr,
+	struct timestamp_key key = { .cookie = s->cookie, .identifier = s->tsecr,
 				     .direction = sender };
 	const struct timestamp *waiting = store_timestamp_lookup(&key);
 	enum verdict verdict;
@@ -140,7 +140,7 @@ static __noinline int take_timestamp(struct flow *flow, const struct segment *s,
 /* Karn's rule for what waits in the map under the TSval that data is now sent again with. */
 static __noinline void drop_timestamp(struct flow *flow, const struct segment *s)
 {
-	struct timestamp_key key = { .cookie = flow->cookie, .identifier = s->tsval,
+	struct timestamp_key key = { .cookie = s->cookie, .identifier = s->tsval,
 				     .direction = s->direction };
 	const struct timestamp *waiting = store_timestamp_lookup(&key);
 

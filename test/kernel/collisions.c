@@ -104,7 +104,7 @@ static __noinline void forget_one(u32 flow, u64 now)
 	found = store_flow_lookup(&s.key);
 	if (!found)
 		return;
-	key.cookie = found->cookie;
+	key.cookie = cookie_of(found);
 	timestamp = store_timestamp_lookup(&key);
 	if (timestamp)
 		sweep_timestamp(&key, timestamp, &sweep);

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+/*
+ * A flow is deleted, and its memory given to another, while somebody still holds it: what is then
+ * done to it must not be done to the other. And a flow that a sweep is about to delete, while
+ * packets of its tuple come.
+ */
+#include "drivers.c"
+
+#define OLD 1
+#define OTHER 2
+
+enum deed {
+	DEED_OPEN,
+	DEED_FINS,
+	DEED_RESET,
+	DEED_END_PREVIOUS,
+	DEED_FORGET,
+};
+
+/* What user space asks for, and what came of it. */
+struct trial {
+	u32 deed;      /* in */
+	u32 first;     /* in: enum flow_state that the other flow is in */
+	u32 is_reused; /* the other has the memory */
+	u32 state;     /* of the other afterwards; 0 where it is gone */
+	u32 marks;     /* other signs of an end that it then has */
+};
+
+volatile struct trial trial SEC(".data.trial");
+
+static __always_inline struct flow *put_flow(u32 number, u64 cookie, enum flow_state state)
+{
+	struct flow *fresh = store_blank_flow();
+	struct segment s;
+
+	if (!fresh)
+		return 0;
+	set_flow(&s, number);
+	fresh->life = life_of(cookie, state);
+	fresh->told = 1;
+	store_flow_create(&s.key, fresh);
+	return store_flow_lookup(&s.key);
+}
+
+static __always_inline void do_deed(struct __sk_buff *skb, struct flow *flow, struct segment *s)
+{
+	struct sweep sweep = { .now = s->now };
+
+	switch (trial.deed) {
+	case DEED_OPEN:
+		return open_flow(flow, s);
+	case DEED_FINS:
+		on_fin(flow, s);
+		set_sender(s, 1);
+		return on_fin(flow, s);
+	case DEED_RESET:
+		return reset_flow(skb, flow, s);
+	case DEED_END_PREVIOUS:
+		return end_previous(flow, s, 0);
+	default:
+		return forget_flow(&s->key, flow, s->cookie, &sweep);
+	}
+}
+
+/* What the old flow's packets or sweep do to the memory that is another's by now. */
+SEC("tc")
+int reuse(struct __sk_buff *skb)
+{
+	struct flow *old, *other;
+	struct segment s;
+
+	set_flow(&s, OTHER);
+	store_flow_delete(&s.key);
+	old = put_flow(OLD, OLD, trial.first);
+	set_flow(&s, OLD);
+	set_sender(&s, 0);
+	s.now = s.tick = NS_PER_SECOND;
+	s.cookie = OLD;
+	if (!old)
+		return TC_ACT_SHOT;
+	store_flow_delete(&s.key);
+	other = put_flow(OTHER, OTHER, trial.first);
+	trial.is_reused = other == old;
+	do_deed(skb, old, &s);
+	set_flow(&s, OTHER);
+	other = store_flow_lookup(&s.key);
+	trial.state = other ? state_of(other) : 0;
+	trial.marks = other ? other->ended + other->reset : 0;
+	return TC_ACT_UNSPEC;
+}
+
+static __always_inline void show_segment(struct __sk_buff *skb, u8 sender, u8 flags, u32 seq, u32 ack)
+{
+	struct segment s;
+
+	set_flow(&s, OLD);
+	set_sender(&s, sender);
+	s.now = s.tick = NS_PER_SECOND + seq + ack;
+	s.tsval = seq;
+	s.tsecr = ack;
+	s.flags = flags;
+	s.seq = seq;
+	s.ack = ack;
+	process_segment(skb, &s);
+}
+
+/* Another connection on the ports of one that a sweep has found stale and not yet deleted. */
+SEC("tc")
+int succeed(struct __sk_buff *skb)
+{
+	struct flow *old = put_flow(OLD, OLD, FLOW_OPEN), *next;
+	struct segment s;
+
+	if (!old)
+		return TC_ACT_SHOT;
+	end_life(old, OLD, FLOW_DELETED);
+	show_segment(skb, 0, TCP_SYN, 1000, 0);
+	show_segment(skb, 1, TCP_SYN | TCP_ACK, 5000, 1001);
+	show_segment(skb, 0, TCP_ACK, 1001, 5001);
+	set_flow(&s, OLD);
+	/* The sweep goes on. */
+	store_flow_delete(&s.key);
+	show_segment(skb, 1, TCP_ACK, 5001, 1001);
+	next = store_flow_lookup(&s.key);
+	trial.state = next ? state_of(next) : 0;
+	return TC_ACT_UNSPEC;
+}
