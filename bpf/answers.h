@@ -9,7 +9,7 @@
 #ifndef PPING_ANSWERS_H
 #define PPING_ANSWERS_H
 
-#include "lives.h"
+#include "clocks.h"
 
 enum verdict {
 	VERDICT_NONE,             /* nothing was waiting for this segment */
@@ -42,7 +42,7 @@ static __always_inline int is_acknowledged(const struct flow *flow, u8 sender, u
 {
 	const struct direction *peer = &flow->direction[!sender];
 
-	return peer->known & ACK_KNOWN && (s32)(peer->ack - seq) > 0;
+	return flow->known[!sender] & ACK_KNOWN && (s32)(peer->ack - seq) > 0;
 }
 
 static __always_inline enum verdict judge_time(const struct segment *s, u64 time, u64 expires)
@@ -62,13 +62,14 @@ static __always_inline int is_proof(const struct flow *flow, const struct segmen
 				    const struct slot *slot)
 {
 	const struct direction *sent = &flow->direction[!s->direction];
+	u32 known = flow->known[!s->direction];
 
 	if (!slot->sent_once || (s32)(s->ack - sent->next_seq) > 0)
 		return 0;
-	if (sent->known & SEQ_WHOLE)
+	if (known & SEQ_WHOLE)
 		return 1;
 	/* What is echoed was seen, too: else the data may have been sent before anything was. */
-	return !(sent->known & SEQ_DOUBTED) && s->tsecr &&
+	return !(known & SEQ_DOUBTED) && s->tsecr &&
 	       (s32)(s->tsecr - flow->samples[!s->direction].first) >= 0;
 }
 
@@ -83,7 +84,7 @@ static __always_inline enum verdict judge(const struct flow *flow, const struct 
 	s32 newer = s->tsecr ? (s32)(s->tsecr - slot->identifier) : -1;
 	const struct direction *sent = &flow->direction[!s->direction];
 
-	if (sent->known & SEQ_KNOWN && (s32)(s->ack - sent->next_seq) > MOST_ACK_AHEAD)
+	if (flow->known[!s->direction] & SEQ_KNOWN && (s32)(s->ack - sent->next_seq) > MOST_ACK_AHEAD)
 		return VERDICT_AMBIGUOUS;
 	if (newer > 0)
 		return VERDICT_SUPERSEDED;

@@ -68,17 +68,20 @@ static __noinline void on_handshake(void *context, struct segment *s)
  * What the handshake told about the packets that `direction` sent; step 0 is the SYN, 1 the SYN-
  * ACK.
  */
-static __always_inline void inherit(struct direction *d, const struct embryo *embryo, int step,
+static __always_inline void inherit(struct flow *flow, const struct embryo *embryo, int step,
 				    enum known known, u64 tick)
 {
+	u8 sender = step ? !embryo->initiator : embryo->initiator;
+	struct direction *d = &flow->direction[sender & 1];
+
 	d->packets = embryo->packets[step];
 	d->bytes = embryo->payload[step];
 	/* Its own TSval is still new: what answers a SYN acknowledges no data. */
 	d->identifier = embryo->identifier[step] - 1;
 	d->identifier_tick = tick;
 	d->next_seq = embryo->seq[step] + 1 + embryo->payload[step];
-	d->known = SEQ_KNOWN | known;
 	d->latest = d->identifier;
+	flow->known[sender & 1] = SEQ_KNOWN | known;
 }
 
 /* Whether a sample of `sender` would be of this machine's own stack: see is_left_out(). */
@@ -153,17 +156,17 @@ static __always_inline void set_embryonic(struct flow *flow, const struct embryo
 	flow->syn_seq = embryo->seq[0];
 	inherit_owner(flow, embryo);
 	if (embryo->time[0])
-		inherit(first, embryo, 0, SEQ_WHOLE, s->tick);
+		inherit(flow, embryo, 0, SEQ_WHOLE, s->tick);
 	if (!embryo->time[1])
 		return;
-	inherit(other, embryo, 1, embryo->time[0] ? SEQ_WHOLE : SEQ_DOUBTED, s->tick);
+	inherit(flow, embryo, 1, embryo->time[0] ? SEQ_WHOLE : SEQ_DOUBTED, s->tick);
 	other->ack = embryo->ack;
-	other->known |= ACK_KNOWN;
+	flow->known[!embryo->initiator] |= ACK_KNOWN;
 	if (embryo->time[0])
 		return;
 	/* Its SYN has been acknowledged, and maybe not only now. */
 	first->next_seq = embryo->ack;
-	first->known = SEQ_KNOWN | SEQ_DOUBTED;
+	flow->known[embryo->initiator & 1] = SEQ_KNOWN | SEQ_DOUBTED;
 }
 
 /*

@@ -201,6 +201,8 @@ enum counter {
 	COUNTER_LINGERING,          /* late segment of a connection that has ended */
 	COUNTER_ALREADY_ACKNOWLEDGED, /* data that had been acknowledged before it was seen */
 	COUNTER_RETRANSMITTED,      /* data before the end of what was seen: sent again, or out of order */
+	COUNTER_IMPLAUSIBLE_TSVAL, /* its TSval does not fit its connection's clock: forged, or a clock above 1 MHz */
+	COUNTER_OUT_OF_WINDOW,      /* its sequence number does not fit its connection: forged, or much was not seen */
 	COUNTER_FLOW_MAP_FULL,
 	COUNTER_CAPTURED,           /* from a capture that does not say at which hook */
 	COUNTER_FILTERED_BYTES,     /* of those counted as FILTERED */

@@ -45,12 +45,13 @@ static __always_inline int fits_flow(const struct flow *flow, const struct segme
 {
 	const struct direction *d = &flow->direction[s->direction & 1];
 	const struct direction *peer = &flow->direction[!s->direction];
+	u32 known = flow->known[s->direction & 1];
 
-	if (d->known & SEQ_KNOWN && is_near(s->seq, d->next_seq))
+	if (known & SEQ_KNOWN && is_near(s->seq, d->next_seq))
 		return 1;
-	if (peer->known & ACK_KNOWN)
+	if (flow->known[!s->direction] & ACK_KNOWN)
 		return is_near(s->seq, peer->ack);
-	return !(d->known & SEQ_KNOWN);
+	return !(known & SEQ_KNOWN);
 }
 
 static __always_inline void reset_flow(void *context, struct flow *flow, const struct segment *s)

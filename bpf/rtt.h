@@ -6,6 +6,7 @@
 #ifndef PPING_RTT_H
 #define PPING_RTT_H
 
+#include "doubts.h"
 #include "handshakes.h"
 #include "resets.h"
 #include "sweeps.h"
@@ -60,7 +61,7 @@ static __noinline void on_stray(struct flow *flow, const struct segment *s)
 		match_identifier(flow, s);
 	if (sequence_length(s))
 		note_sent_again(flow, s);
-	note_acknowledgement(flow, &flow->direction[s->direction & 1], s);
+	note_acknowledgement(flow, s);
 }
 
 /* The filter has left this flow out: it is kept only so that this is known. */
@@ -79,6 +80,7 @@ static __noinline void leave_out(struct flow *flow, const struct segment *s)
 static __always_inline void process_segment(void *context, struct segment *s)
 {
 	struct flow *flow;
+	enum counter doubt;
 	int answers, new;
 
 	if (unlikely(s->flags & (TCP_RST | TCP_SYN))) {
@@ -107,6 +109,11 @@ static __always_inline void process_segment(void *context, struct segment *s)
 	}
 	if (unlikely(is_owner_open(flow)) && is_refused(context, flow, s))
 		return leave_out(flow, s);
+	if (unlikely(!goes_on_plainly(flow, s))) {
+		doubt = reason_to_doubt(flow, s);
+		if (doubt != COUNTER_COUNT)
+			return on_doubted(flow, s, doubt);
+	}
 	if (unlikely(state_of(flow) >= FLOW_CLOSED))
 		return on_stray(flow, s);
 	/* Before what this segment itself has to tell. */
@@ -117,7 +124,7 @@ static __always_inline void process_segment(void *context, struct segment *s)
 	 * operation waits for all that was read before it.
 	 */
 	answers = may_answer(flow, s);
-	new = is_new(&flow->direction[s->direction & 1], s);
+	new = is_new(flow, s);
 	if (answers || (new && sequence_length(s)))
 		read_clock(context, s);
 	update_flow(flow, s);

@@ -12,10 +12,10 @@
 #include "waiting.h"
 
 /*
- * 2^31 ticks of the fastest clock in use, 1 MHz (tcp_usec_ts): after this long,
- * "older" and "newer" can no longer be told apart (RFC 7323, 5.4).
+ * New data whose TSvals are older than one that was seen so long ago: that one was false, since no
+ * network puts packets that much out of order.
  */
-#define IDENTIFIER_HALF_RANGE_NS ((1ULL << 31) * 1000)
+#define CLOCK_BACK_NS NS_PER_SECOND
 /* Where there is little room, an identifier may go unanswered for so many smoothed RTTs ... */
 #define TIMESTAMP_LIFETIME_SRTTS 8
 /*
@@ -95,15 +95,16 @@ static __noinline void match_identifier(struct flow *flow, const struct segment 
  * Whether this is the first data with its TSval. Reordered packets do not turn
  * the clock back: new means 0 < TSval - last < 2^31.
  */
-static __always_inline int is_new(const struct direction *d, const struct segment *s)
+static __always_inline int is_new(const struct flow *flow, const struct segment *s)
 {
+	const struct direction *d = &flow->direction[s->direction & 1];
 	u32 advance = s->tsval - d->identifier;
+	s64 age = (s->tick - d->identifier_tick) * store_tick_ns();
 
 	if (!d->identifier_tick)
 		return 1;
-	return (advance > 0 && advance < 1U << 31) ||
-	       (s64)((s->tick - d->identifier_tick) * store_tick_ns()) >=
-		       (s64)IDENTIFIER_HALF_RANGE_NS;
+	return (advance > 0 && advance < 1U << 31) || age >= (s64)HALF_RANGE_NS ||
+	       (advance && age >= (s64)CLOCK_BACK_NS && goes_on(flow, s));
 }
 
 /*
@@ -127,7 +128,7 @@ static __always_inline int claim_identifier(const struct flow *flow, struct dire
 		       is_first_known(flow, s);
 	}
 	/* Another CPU may have claimed it since it was found to be new. */
-	if (!is_new(d, s) || __sync_val_compare_and_swap(&d->identifier, last, s->tsval) != last)
+	if (!is_new(flow, s) || __sync_val_compare_and_swap(&d->identifier, last, s->tsval) != last)
 		return 0;
 	d->identifier_tick = s->tick;
 	return 1;
@@ -176,8 +177,8 @@ static __always_inline enum counter remember_identifier(struct flow *flow, struc
 		.identifier = s->tsval,
 		/* What has been acknowledged already is no proof of arrival. */
 		.seq = is_acknowledged(flow, s->direction, s->seq) ? peer->ack : s->seq,
-		.sent_once = goes_on(d, s),
-		.is_alone = !d->known || d->latest != s->tsval,
+		.sent_once = goes_on(flow, s),
+		.is_alone = !flow->known[s->direction & 1] || d->latest != s->tsval,
 		.hook = s->hook,
 	};
 	int status = put_identifier(flow, s, &waiting, s->now + timestamp_lifetime(known));
@@ -217,22 +218,24 @@ static __noinline enum counter try_remember(void *context, struct flow *flow,
 	return remember_identifier(flow, d, s);
 }
 
-static __always_inline void remember_data(void *context, struct flow *flow, struct direction *d,
+static __always_inline void remember_data(void *context, struct flow *flow,
 					  const struct segment *s, int new)
 {
-	if (d->latest != s->tsval)
-		d->known &= ~SEQ_RESENT;
+	u8 *known = &flow->known[s->direction & 1];
+
+	if (unlikely(*known & SEQ_RESENT) && flow->direction[s->direction & 1].latest != s->tsval)
+		*known &= ~SEQ_RESENT;
 	/*
 	 * Data sent again is not remembered, even under a new TSval: it may get lost, and other
 	 * data of the same tick be answered.
 	 */
-	if (unlikely(d->known & SEQ_KNOWN && !goes_on(d, s))) {
-		d->known |= SEQ_RESENT;
+	if (unlikely(*known & SEQ_KNOWN && !goes_on(flow, s))) {
+		*known |= SEQ_RESENT;
 		note_sent_again(flow, s);
 		return store_count(COUNTER_RETRANSMITTED);
 	}
 	/* What was sent again in this tick may fill a gap before this data, and delay its answer. */
-	if (unlikely(d->known & SEQ_RESENT))
+	if (unlikely(*known & SEQ_RESENT))
 		new = 0;
 	store_count(likely(!new) ? COUNTER_IDENTIFIER_NOT_NEW : try_remember(context, flow, s));
 }
@@ -241,19 +244,19 @@ static __always_inline void remember(void *context, struct flow *flow, const str
 				     int new)
 {
 	struct direction *d = &flow->direction[s->direction & 1];
-	u32 length = sequence_length(s);
 
-	if (length) {
-		remember_data(context, flow, d, s, new);
+	if (sequence_length(s)) {
+		remember_data(context, flow, s, new);
 	} else {
 		note_pure_ack(flow, d, s);
 		store_count(COUNTER_PURE_ACK);
 	}
-	if (unlikely(!d->known))
+	if (unlikely(!flow->known[s->direction & 1]))
 		flow->samples[s->direction & 1].first = s->tsval;
 	d->latest = s->tsval;
-	note_end(d, s->seq, s->seq + length);
-	note_acknowledgement(flow, d, s);
+	d->echoed = s->tsecr;
+	note_end(flow, s);
+	note_acknowledgement(flow, s);
 }
 
 #endif

@@ -15,25 +15,32 @@ static __always_inline u32 sequence_length(const struct segment *s)
 }
 
 /* Data that goes on where its direction had ended was, as far as can be seen, never sent before. */
-static __always_inline int goes_on(const struct direction *d, const struct segment *s)
+static __always_inline int goes_on(const struct flow *flow, const struct segment *s)
 {
-	return d->known & SEQ_KNOWN && s->seq - d->next_seq < LARGEST_WINDOW;
+	u32 ahead = s->seq - flow->direction[s->direction & 1].next_seq;
+
+	return flow->known[s->direction & 1] & SEQ_KNOWN && ahead < LARGEST_WINDOW;
 }
 
 /*
  * What no window reaches is not believed. Where it is true, much went by unseen: then nothing
  * goes on, and all is taken for sent again.
  */
-static __always_inline void note_end(struct direction *d, u32 seq, u32 end)
+static __always_inline void note_end(struct flow *flow, const struct segment *s)
 {
-	if (likely(d->known & SEQ_KNOWN)) {
+	struct direction *d = &flow->direction[s->direction & 1];
+	u8 *known = &flow->known[s->direction & 1];
+	u32 end = s->seq + sequence_length(s);
+
+	if (likely(*known & SEQ_KNOWN)) {
 		if (end - d->next_seq - 1 >= LARGEST_WINDOW)
 			return;
-		if (unlikely((s32)(seq - d->next_seq) > 0))
-			d->known |= SEQ_DOUBTED;
+		if (unlikely((s32)(s->seq - d->next_seq) > 0))
+			*known |= SEQ_DOUBTED;
+	} else {
+		*known |= SEQ_KNOWN;
 	}
 	d->next_seq = end;
-	d->known |= SEQ_KNOWN;
 }
 
 /*
@@ -44,8 +51,17 @@ static __always_inline int is_near_end(const struct flow *flow, const struct seg
 {
 	const struct direction *sent = &flow->direction[!s->direction];
 
-	return !(sent->known & SEQ_KNOWN) ||
+	return !(flow->known[!s->direction] & SEQ_KNOWN) ||
 	       sent->next_seq + MOST_ACK_AHEAD - s->ack <= LARGEST_WINDOW;
+}
+
+/* Or the other end's clock, which it has from what it acknowledges: much was sent and not seen. */
+static __always_inline int echoes_sender(const struct flow *flow, const struct segment *s)
+{
+	const struct direction *sent = &flow->direction[!s->direction];
+
+	return s->tsecr && sent->packets &&
+	       fits_clock(sent, s->tsecr, sent->latest, s->tick);
 }
 
 /*
@@ -53,21 +69,23 @@ static __always_inline int is_near_end(const struct flow *flow, const struct seg
  * look not. What goes on from the last one is believed as it is: the other direction's cache line
  * is left alone.
  */
-static __always_inline void note_acknowledgement(const struct flow *flow, struct direction *d,
-						 const struct segment *s)
+static __always_inline void note_acknowledgement(struct flow *flow, const struct segment *s)
 {
+	struct direction *d = &flow->direction[s->direction & 1];
+	u8 *known = &flow->known[s->direction & 1];
 	u32 advance = s->ack - d->ack;
 
-	if (likely(d->known & ACK_KNOWN)) {
+	if (likely(*known & ACK_KNOWN)) {
 		if (!advance || advance > LARGEST_WINDOW)
 			return;
 	} else {
 		advance = LARGEST_WINDOW;
 	}
-	if (!(s->flags & TCP_ACK) || (advance > MOST_ACK_AHEAD && !is_near_end(flow, s)))
+	if (!(s->flags & TCP_ACK) || (advance > MOST_ACK_AHEAD && !is_near_end(flow, s) && !echoes_sender(flow, s)))
 		return;
 	d->ack = s->ack;
-	d->known |= ACK_KNOWN;
+	if (unlikely(!(*known & ACK_KNOWN)))
+		*known |= ACK_KNOWN;
 }
 
 #endif

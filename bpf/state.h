@@ -71,8 +71,8 @@ struct direction {
 	u32 next_seq;        /* just beyond the last byte or FIN seen, if SEQ_KNOWN */
 	u32 burst;           /* samples since sample_time */
 	u32 ack;             /* the highest acknowledgement seen, if ACK_KNOWN */
-	u32 known;           /* enum known */
 	u32 latest;          /* TSval of the last segment */
+	u32 echoed;          /* and its TSecr */
 };
 
 /* Of what one end sends: the identifiers that wait, and what answers have told. */
@@ -103,8 +103,10 @@ struct flow {
 	u64 life;           /* its cookie and enum flow_state: lives.h */
 	u32 ended;          /* bit per direction that sent FIN */
 	u32 told;           /* 1 once its opening has been reported */
-	u32 successor;      /* 1 where a SYN of another connection has been seen on the same ports */
 	u32 reserved;
+	u8 successor;       /* 1 where a SYN of another connection has been seen on the same ports */
+	u8 known[2];        /* enum known, of each direction */
+	u8 reserved_too;
 	u8 initiator;       /* direction that opened the connection, or was seen first */
 	u8 opening_reason;  /* enum flow_reason */
 	u8 handshake_seen;

@@ -23,6 +23,8 @@ export const COUNTERS = [
   'lingering',
   'alreadyAcknowledged',
   'retransmitted',
+  'implausibleTsval',
+  'outOfWindow',
   'flowMapFull',
   'captured',
   'filteredBytes',

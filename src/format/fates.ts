@@ -16,6 +16,8 @@ const NOUNS: Partial<Record<CounterName, readonly [string, string?]>> = {
   lingering: ['packet', ' of ended connections'],
   alreadyAcknowledged: ['data packet', ' acknowledged before'],
   retransmitted: ['data packet', ' sent again or out of order'],
+  implausibleTsval: ['packet', ' with an implausible TSval'],
+  outOfWindow: ['packet', ' out of window'],
   flowMapFull: ['packet', ' turned away (flow map full)'],
   pureAck: ['pure ACK'],
   identifierNotNew: ['data packet', ' without a new timestamp'],

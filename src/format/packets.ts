@@ -24,6 +24,8 @@ const FATE_TEXTS: Partial<Record<CounterName, string>> = {
   lingering: 'lingering',
   alreadyAcknowledged: 'already ACKed',
   retransmitted: 'retransmitted',
+  implausibleTsval: 'implausible TSval',
+  outOfWindow: 'out of window',
   flowMapFull: 'flow map full',
   pureAck: 'pure ACK',
   identifierNotNew: 'identifier not new',

@@ -18,8 +18,10 @@ const OF_DATA: Fates = new Set([
   'alreadyAcknowledged',
   'retransmitted',
   'lingering',
+  'implausibleTsval',
+  'outOfWindow',
 ]);
-const OF_ACKS: Fates = new Set(['pureAck', 'lingering']);
+const OF_ACKS: Fates = new Set(['pureAck', 'lingering', 'implausibleTsval', 'outOfWindow']);
 const OF_HANDSHAKES: Fates = new Set(['handshake', 'lingering']);
 const OF_BARE_HANDSHAKES: Fates = new Set(['handshake', 'lingering', 'noTimestamp']);
 const OF_RESETS: Fates = new Set(['reset']);

@@ -72,7 +72,8 @@ export class Journal {
     const entries = this.#connections.get(connectionOf(asked)) as Reading[];
     const [from, to] = [entries.indexOf(asked), entries.lastIndexOf(answer)];
     const before = sameDirection(entries, from);
-    const isKnown = (entry: Reading) => isAfter(entry, asked) || entry.seq === asked.seq;
+    const isKnown = (entry: Reading) =>
+      (isAfter(entry, asked) || entry.seq === asked.seq) && isBelievable(entry, asked);
     if (before.some((entry) => lengthOf(entry) > 0 && isKnown(entry))) return 'not new data';
     const seen = [...before, ...entries.slice(from, to).filter((e) => isOfSender(e, asked))];
     const isSeen = seen.some((entry) => ((answer.ack - endOf(entry)) | 0) <= 0);
@@ -83,22 +84,35 @@ export class Journal {
   #notTheFirst(asked: Reading, answer: Reading): string | undefined {
     const entries = this.#connections.get(connectionOf(asked)) as Reading[];
     let at = entries.lastIndexOf(answer) - 1;
+    const before = acknowledgedBefore(entries, asked, answer);
     for (; entries[at] !== asked; at--) {
-      if (isAnswer(entries[at] as Reading, asked, answer)) return 'not the first answer';
+      const entry = entries[at] as Reading;
+      const isMore = ((entry.ack - before) | 0) > 0;
+      if (isMore && isAnswer(entry, asked, answer)) return 'not the first answer';
     }
     if (isLimit(asked) || !this.#notOnce(asked, answer)) return undefined;
-    const before = sameDirection(entries, at);
-    const isSame = (entry: Reading) => lengthOf(entry) > 0 && entry.tsval === asked.tsval;
-    const first = before.findIndex(isSame);
+    const earlier = sameDirection(entries, at);
+    const isSame = (entry: Reading) =>
+      lengthOf(entry) > 0 && entry.tsval === asked.tsval && isBelievable(entry, asked);
+    const first = earlier.findIndex(isSame);
     // A TSval far off turns the clock: after it those before it may be new again. A SYN may have begun nothing.
     const turns = (entry: Reading) => isOfSender(entry, asked) && isFar(entry, asked);
     if (first < 0 || entries.slice(0, at).some(turns) || isTakenOver(entries, at)) return undefined;
     // Data sent again under the TSval of a pure ACK is passed over; what comes after it may not be.
-    const isPassedOver = before
+    const isPassedOver = earlier
       .slice(first)
       .some(({ tsval, payload }) => payload === 0 && tsval === asked.tsval);
     return isPassedOver ? undefined : 'not the first packet with its TSval';
   }
+}
+
+/** A part of what is asked with may have been acknowledged before it was seen: by a forgery, or since it was sent before. */
+function acknowledgedBefore(entries: readonly Reading[], asked: Reading, answer: Reading): number {
+  return entries
+    .slice(0, entries.indexOf(asked))
+    .filter((entry) => entry.from === answer.from && entry.hasTimestamp)
+    .filter((entry) => acknowledges(entry, asked) && ((entry.ack - endOf(asked)) | 0) < 0)
+    .reduce((most, { ack }) => (((ack - most) | 0) > 0 ? ack : most), asked.seq);
 }
 
 /** What the sender of entries[at] said before, newest first, since the last SYN. */
@@ -129,6 +143,13 @@ function endOf(entry: Reading): number {
 function isAfter(entry: Reading, asked: Reading): boolean {
   const distance = (entry.seq - asked.seq) | 0;
   return distance > 0 && distance < 2 ** 30;
+}
+
+/** Or it changes nothing: of somebody who does not know where the connection is (bpf/acceptable.h). */
+function isBelievable(entry: Reading, asked: Reading): boolean {
+  const ahead = (entry.seq - asked.seq) | 0;
+  const isNear = ahead >= -(2 ** 30) && ahead <= (isFar(entry, asked) ? 2 ** 16 : 2 ** 20);
+  return isNear && (entry.flags & FLAG.ack) > 0;
 }
 
 function isFar(a: Reading, b: Reading): boolean {

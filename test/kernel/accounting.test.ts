@@ -37,11 +37,12 @@ function randomPacket(random: Random, tick: number): { hook: 'egress' | 'ingress
   const client: End = { address: '10.0.1.1', port: 1 + random.below(CLIENTS) };
   const outward = random.below(2) === 0;
   const [from, to] = outward ? [client, SERVER] : [SERVER, client];
-  const tsval = 10 + tick - random.below(2);
+  const tsval = 10 + tick - random.below(2) + pick(random, FORGED);
   const tsecr = tsval - random.below(4);
+  const seq = 1_000 * (10 + tick) + pick(random, FORGED);
   const segment: Segment = {
     flags: pick(random, [ACK, ACK, ACK, ACK, ACK, ...FLAGS]),
-    ...{ tsval, tsecr, seq: 1_000 * tsval, ack: 1_000 * tsecr + 100 * random.below(3) },
+    ...{ tsval, tsecr, seq, ack: 1_000 * tsecr + 100 * random.below(3) },
     payload: pick(random, [0, 100, 100]),
     ...(random.below(8) === 0 ? { options: Buffer.alloc(0) } : {}),
   };
@@ -53,6 +54,8 @@ function randomPacket(random: Random, tick: number): { hook: 'egress' | 'ingress
   return { hook: outward ? 'egress' : 'ingress', bytes };
 }
 
+/** Ahead of what is right. */
+const FORGED = [...Array<number>(19).fill(0), 2 ** 28];
 const ACK: readonly TcpFlag[] = ['ACK'];
 const FLAGS: (readonly TcpFlag[])[] = [['SYN'], ['SYN', 'ACK'], ['FIN', 'ACK'], ['RST']];
 const AROUND: Encapsulation[] = [

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * Which segments of a connection are believed. Anyone can send one with its addresses and ports, but
+ * who has not seen its packets knows neither the clock behind its TSvals nor its sequence numbers.
+ * What does not fit both changes nothing: TCP itself would drop it (RFC 7323, 5.3; RFC 9293, 3.10.7.4).
+ *
+ * Clocks and sequence numbers that really jump, since packets were not seen or a machine slept, are
+ * believed once the other end shows that it has received them.
+ */
+#ifndef PPING_ACCEPTABLE_H
+#define PPING_ACCEPTABLE_H
+
+#include "sequences.h"
+
+/* Data that was not seen, up to this, is a gap and no forgery. */
+#define MOST_SEQ_AHEAD (1U << 20)
+/* What may be in flight beyond the last acknowledgement. */
+#define MOST_IN_FLIGHT (1U << 26)
+
+static __always_inline int lies_within(u32 number, u32 least, u32 most)
+{
+	return number - least <= most - least;
+}
+
+/* A TSval that does not fit may be what the other end echoes by now, as after a machine has slept. */
+static __always_inline int is_clock_acceptable(const struct flow *flow, const struct segment *s)
+{
+	const struct direction *d = &flow->direction[s->direction & 1];
+	const struct direction *peer = &flow->direction[!s->direction];
+
+	return fits_clock(d, s->tsval, d->latest, s->tick) ||
+	       (peer->packets && fits_clock(d, s->tsval, peer->echoed, s->tick));
+}
+
+/*
+ * Beyond a gap that is too large to be believed, sequence numbers are taken up again from what the
+ * other end has acknowledged.
+ */
+static __always_inline int is_sequence_acceptable(struct flow *flow, const struct segment *s)
+{
+	struct direction *d = &flow->direction[s->direction & 1];
+	const struct direction *peer = &flow->direction[!s->direction];
+
+	if (lies_within(s->seq, d->next_seq - LARGEST_WINDOW, d->next_seq + MOST_SEQ_AHEAD))
+		return 1;
+	if (!is_acknowledged(flow, s->direction, d->next_seq) ||
+	    s->seq - peer->ack > MOST_IN_FLIGHT)
+		return 0;
+	d->next_seq = s->seq;
+	flow->known[s->direction & 1] &= ~SEQ_WHOLE;
+	flow->known[s->direction & 1] |= SEQ_DOUBTED;
+	return 1;
+}
+
+/* COUNTER_COUNT, or as what it is counted that is not believed. */
+static __noinline enum counter reason_to_doubt(struct flow *flow, const struct segment *s)
+{
+	/* Nothing is known to judge by, or nobody there to ask. */
+	if (!flow->direction[s->direction & 1].packets || state_of(flow) == FLOW_WAITING)
+		return COUNTER_COUNT;
+	if (!is_clock_acceptable(flow, s))
+		return COUNTER_IMPLAUSIBLE_TSVAL;
+	return is_sequence_acceptable(flow, s) ? COUNTER_COUNT : COUNTER_OUT_OF_WINDOW;
+}
+
+/* All that it costs a segment that goes on from the one before. */
+static __always_inline int goes_on_plainly(const struct flow *flow, const struct segment *s)
+{
+	const struct direction *d = &flow->direction[s->direction & 1];
+
+	return lies_within(s->tsval, d->latest - MOST_TSVAL_OFF, d->latest + MOST_TSVAL_OFF) &&
+	       lies_within(s->seq, d->next_seq - LARGEST_WINDOW, d->next_seq + MOST_SEQ_AHEAD);
+}
+
+#endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * Segments that are not believed (acceptable.h). They may be real all the same, where a clock has jumped:
+ * then what comes later must not make RTTs as if they had not been. What they can do is little, and
+ * only where they are near what is expected: who forges them does not know where that is.
+ */
+#ifndef PPING_DOUBTS_H
+#define PPING_DOUBTS_H
+
+#include "acceptable.h"
+#include "waiting.h"
+
+/* As with RSTs: RESET_WINDOW. */
+#define MOST_DOUBTED_AHEAD (1 << 16)
+
+/* What it brings may have been sent before, or may be sent again. */
+static __always_inline void note_doubted_data(struct flow *flow, const struct segment *s)
+{
+	u32 next = flow->direction[s->direction & 1].next_seq;
+	u8 *known = &flow->known[s->direction & 1];
+
+	if (next - s->seq <= MOST_IN_FLIGHT)
+		note_sent_again(flow, s);
+	if (s->seq - next <= MOST_DOUBTED_AHEAD)
+		*known = (*known & ~SEQ_WHOLE) | SEQ_DOUBTED;
+}
+
+/* Nothing that comes later is the first to acknowledge it: of what was seen sent, and nothing beyond. */
+static __always_inline void note_doubted_ack(struct flow *flow, const struct segment *s)
+{
+	struct direction *d = &flow->direction[s->direction & 1];
+	u32 end = flow->direction[!s->direction].next_seq, ack = s->ack;
+	struct answered answered = {};
+
+	if ((s32)(ack - end) > MOST_ACK_AHEAD)
+		return;
+	if (may_answer(flow, s) && take_slot(flow, s, &answered) != VERDICT_NONE &&
+	    !answered.handshake)
+		store_count(COUNTER_AMBIGUOUS);
+	if ((s32)(ack - end) > 0)
+		ack = end;
+	if (end - ack > MOST_IN_FLIGHT || is_acknowledged(flow, !s->direction, ack - 1))
+		return;
+	d->ack = ack;
+	flow->known[s->direction & 1] |= ACK_KNOWN;
+}
+
+static __noinline void on_doubted(struct flow *flow, const struct segment *s, enum counter doubt)
+{
+	store_count(doubt);
+	if (sequence_length(s) && flow->known[s->direction & 1] & SEQ_KNOWN)
+		note_doubted_data(flow, s);
+	if (s->flags & TCP_ACK && flow->known[!s->direction] & SEQ_KNOWN)
+		note_doubted_ack(flow, s);
+}
+
+#endif
