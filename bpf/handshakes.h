@@ -20,6 +20,7 @@ static __noinline void end_previous(struct flow *flow, const struct segment *s, 
 	if (before == FLOW_OPEN)
 		emit_closing(&s->key, flow, REASON_SYN, trigger_of(flow, initiator), s->now);
 	free_slots(flow);
+	end_unassured(flow);
 	store_flow_delete(&s->key);
 }
 
@@ -197,6 +198,7 @@ static __noinline struct flow *create_flow(void *context, struct segment *s)
 {
 	struct flow *flow, *fresh = store_blank_flow();
 	const struct embryo *embryo = find_embryo(s);
+	int status;
 
 	if (!fresh || !embryo)
 		return 0;
@@ -206,12 +208,15 @@ static __noinline struct flow *create_flow(void *context, struct segment *s)
 	}
 	fresh->life |= store_next_cookie() << STATE_BITS;
 	note_original(context, fresh, s);
-	if (store_flow_create(&s->key, fresh)) {
+	status = has_room(state_of(fresh)) ? store_flow_create(&s->key, fresh) : -1;
+	if (status < 0) {
 		/* What comes later is not the first to answer it. */
 		store_embryo_delete(&s->key);
 		store_count(COUNTER_FLOW_MAP_FULL);
 		return 0;
 	}
+	if (!status)
+		begin_unassured();
 	flow = find_flow(s);
 	/* Another CPU was first, and has ended it, too. */
 	if (!flow || state_of(flow) == FLOW_DELETED) {

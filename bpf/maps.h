@@ -9,6 +9,7 @@
 
 #define EEXIST 17
 
+#define MAX_FLOWS 131072 /* unless it is set before loading */
 #define MAX_EMBRYOS 16384
 #define RING_BYTES (8 << 20)
 /*
@@ -21,6 +22,7 @@
 /* Set before loading: the verifier folds the branches away. */
 const volatile struct fixed_settings fixed SEC(".rodata.fixed") = {
 	.link_layer = LINK_ETHERNET,
+	.max_flows = MAX_FLOWS,
 };
 
 /* Likewise: without a filter there is nothing left of it. */
@@ -35,11 +37,12 @@ volatile struct settings settings SEC(".data.settings") = {
 };
 
 u64 next_cookie = 1;
+u32 unassured;
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, 131072);
+	__uint(max_entries, MAX_FLOWS);
 	__type(key, struct flow_key);
 	__type(value, struct flow);
 } flows SEC(".maps");
@@ -191,8 +194,9 @@ static __always_inline int store_flow_create(const struct flow_key *key, const s
 	struct flow_key own = *key;
 	long status = bpf_map_update_elem(&flows, &own, flow, BPF_NOEXIST);
 
-	/* Another CPU may have been first. */
-	return status && status != -EEXIST ? -1 : 0;
+	if (!status)
+		return 0;
+	return status == -EEXIST ? 1 : -1;
 }
 
 static __always_inline void store_flow_delete(const struct flow_key *key)
@@ -200,6 +204,16 @@ static __always_inline void store_flow_delete(const struct flow_key *key)
 	struct flow_key own = *key;
 
 	bpf_map_delete_elem(&flows, &own);
+}
+
+static __always_inline u32 store_max_flows(void)
+{
+	return fixed.max_flows;
+}
+
+static __always_inline u32 *store_unassured(void)
+{
+	return &unassured;
 }
 
 static __always_inline u64 store_next_cookie(void)

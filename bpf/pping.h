@@ -105,6 +105,8 @@ struct fixed_settings {
 	u32 owner_filter;      /* 1: only some owners' connections are measured */
 	u32 loopback;          /* 1: the loopback interface, whose packets pass both hooks */
 	u32 place;             /* the interface's number among several; 0 = there is but one */
+	u32 max_flows;         /* entries of the flow map */
+	u32 reserved;
 };
 
 /* A directory of cgroup2. */
@@ -334,6 +336,7 @@ struct sweep {
 	u64 timestamps_deleted;
 	u64 slots;         /* of those left: in their flows, the others in the timestamp map */
 	u64 tick;          /* out: when, by the coarse clock */
+	u64 flows_unassured; /* of those left: assured.h */
 };
 
 _Static_assert(sizeof(struct flow_key) == 40, "flow_key has no padding");
@@ -347,6 +350,6 @@ _Static_assert(sizeof(struct overdue_event) == 72, "overdue_event has no padding
 _Static_assert(sizeof(struct owner) == 40, "owner has no padding");
 _Static_assert(sizeof(struct original) == 40, "original has no padding");
 _Static_assert(sizeof(struct owner_filter) == 1096, "owner_filter has no padding");
-_Static_assert(sizeof(struct sweep) == 72, "sweep has no padding");
+_Static_assert(sizeof(struct sweep) == 80, "sweep has no padding");
 
 #endif

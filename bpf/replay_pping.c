@@ -393,6 +393,7 @@ void EXPORT(forget)(void)
 	table_clear(&flows);
 	table_clear(&timestamps);
 	table_clear(&embryos);
+	unassured = 0;
 	state.latest = 0;
 }
 

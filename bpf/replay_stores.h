@@ -23,6 +23,7 @@ static u8 events[EVENT_BYTES] __attribute__((aligned(8)));
 static u32 events_used;
 static u64 places[PLACE_ENTRIES];
 static u64 next_cookie = 1;
+static u32 unassured;
 
 static struct table flows, timestamps, embryos = { .max_entries = MAX_EMBRYOS };
 
@@ -83,12 +84,22 @@ static __always_inline struct flow *store_blank_flow(void)
 
 static __always_inline int store_flow_create(const struct flow_key *key, const struct flow *flow)
 {
-	return table_insert(&flows, key, sizeof(*key), flow, sizeof(*flow)) < 0 ? -1 : 0;
+	return table_insert(&flows, key, sizeof(*key), flow, sizeof(*flow));
 }
 
 static __always_inline void store_flow_delete(const struct flow_key *key)
 {
 	table_delete(&flows, key, sizeof(*key));
+}
+
+static __always_inline u32 store_max_flows(void)
+{
+	return flows.max_entries;
+}
+
+static __always_inline u32 *store_unassured(void)
+{
+	return &unassured;
 }
 
 static __always_inline u64 store_next_cookie(void)

@@ -6,6 +6,7 @@
 #ifndef PPING_SAMPLES_H
 #define PPING_SAMPLES_H
 
+#include "assured.h"
 #include "rates.h"
 #include "reports.h"
 #include "sequences.h"
@@ -43,6 +44,8 @@ static __always_inline void report_match(struct flow *flow, const struct segment
 	u32 handshake = answered->handshake ? RTT_HANDSHAKE : 0;
 
 	known->unanswered = 0;
+	if (!answered->handshake)
+		end_unassured(flow);
 	update_rtt(known, rtt);
 	report_sample(&s->key, flow, sender, rtt, handshake | hook_flag(s->hook), s->now);
 }
@@ -188,7 +191,9 @@ static __always_inline enum counter remember_identifier(struct flow *flow, struc
 		spread_attempts(d, known, s->cookie, s->tsval);
 	if (!status)
 		return COUNTER_REMEMBERED;
-	return status > 0 ? COUNTER_IDENTIFIER_NOT_NEW : COUNTER_TIMESTAMP_MAP_FULL;
+	if (status > 0)
+		return state_of(flow) == FLOW_WAITING ? COUNTER_RATE_LIMITED : COUNTER_IDENTIFIER_NOT_NEW;
+	return COUNTER_TIMESTAMP_MAP_FULL;
 }
 
 /* Pure ACKs are never remembered: the peer does not answer them. */

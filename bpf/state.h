@@ -103,7 +103,7 @@ struct flow {
 	u64 life;           /* its cookie and enum flow_state: lives.h */
 	u32 ended;          /* bit per direction that sent FIN */
 	u32 told;           /* 1 once its opening has been reported */
-	u32 reserved;
+	u32 assured;        /* 1 once its data has been answered: assured.h */
 	u8 successor;       /* 1 where a SYN of another connection has been seen on the same ports */
 	u8 known[2];        /* enum known, of each direction */
 	u8 reserved_too;
@@ -195,10 +195,14 @@ static struct flow *store_flow_lookup(const struct flow_key *key);
  * Room to build a flow in, all zero: a BPF program's stack has not enough. 0 where there is none.
  */
 static struct flow *store_blank_flow(void);
-/* Adds a flow unless the key has one; 0 on success, -1 when full. */
+/* 0 on success, 1 when the key has one already, -1 when full. */
 static int store_flow_create(const struct flow_key *key, const struct flow *flow);
 static void store_flow_delete(const struct flow_key *key);
 static u64 store_next_cookie(void);
+/* So many there may be ... */
+static u32 store_max_flows(void);
+/* ... and so many are not assured. */
+static u32 *store_unassured(void);
 
 static struct embryo *store_embryo_lookup(const struct flow_key *key);
 /*

@@ -5,6 +5,7 @@
 #ifndef PPING_SWEEPS_H
 #define PPING_SWEEPS_H
 
+#include "assured.h"
 #include "reports.h"
 #include "waiting.h"
 
@@ -20,16 +21,21 @@ static __always_inline u64 last_seen(const struct flow *flow)
 	return a > b ? a : b;
 }
 
+static __always_inline u64 least(u64 a, u64 b)
+{
+	return a < b ? a : b;
+}
+
 /* The user's timeout, or the governor's, bounds all others. */
-static __always_inline u64 idle_timeout(u32 state)
+static __always_inline u64 idle_timeout(const struct flow *flow, enum flow_state state)
 {
 	u64 timeout = store_settings()->flow_timeout;
 
-	if (state == FLOW_CLOSED && timeout > TOMBSTONE_NS)
-		return TOMBSTONE_NS;
-	if (state == FLOW_WAITING && timeout > OPENING_TIMEOUT_NS)
-		return OPENING_TIMEOUT_NS;
-	return timeout;
+	if ((!flow->assured || state == FLOW_CLOSED) && is_crowded())
+		return least(timeout, CROWDED_TIMEOUT_NS);
+	if (state == FLOW_CLOSED)
+		return least(timeout, TOMBSTONE_NS);
+	return state == FLOW_WAITING ? least(timeout, OPENING_TIMEOUT_NS) : timeout;
 }
 
 static __always_inline int is_stale(const struct flow *flow, enum flow_state state,
@@ -37,7 +43,7 @@ static __always_inline int is_stale(const struct flow *flow, enum flow_state sta
 {
 	s64 idle = (sweep->tick - last_seen(flow)) * store_tick_ns();
 
-	return idle > (s64)idle_timeout(state);
+	return idle > (s64)idle_timeout(flow, state);
 }
 
 /* Of a flow that is forgotten. */
@@ -68,6 +74,7 @@ static __always_inline void forget_flow(const struct flow_key *key, struct flow 
 	freed = free_slots(flow);
 	sweep->timestamps += freed;
 	sweep->timestamps_deleted += freed;
+	end_unassured(flow);
 	store_flow_delete(key);
 }
 
@@ -164,6 +171,8 @@ static __always_inline void sweep_flow(const struct flow_key *key, struct flow *
 	sweep_slot(&stale, flow, 1, sweep);
 	if (state == FLOW_WAITING)
 		sweep->flows_waiting++;
+	if (!flow->assured)
+		sweep->flows_unassured++;
 	if (sweep->flush)
 		report_all_held(&stale, flow, sweep->now);
 	else

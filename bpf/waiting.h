@@ -90,7 +90,8 @@ static __always_inline int put_identifier(struct flow *flow, const struct segmen
 
 	if (!fill_slot(slot, waiting))
 		return 0;
-	return waiting->is_alone ? insert_timestamp(flow, s, waiting->seq, expires) : 1;
+	/* Who sends in one direction only, and to whom he likes, gets no room of others. */
+	return waiting->is_alone && state_of(flow) != FLOW_WAITING ? insert_timestamp(flow, s, waiting->seq, expires) : 1;
 }
 
 /*

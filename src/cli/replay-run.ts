@@ -14,6 +14,7 @@ import { NEVER, type ReplayCore } from '../replay/core.js';
 import { STOP } from '../replay/layout.js';
 import { Governor } from '../sampling/governor.js';
 import {
+  demandAfter,
   isEmptyAfter,
   NOTHING_SWEPT,
   occupancyAfter,
@@ -202,7 +203,7 @@ export class ReplayRun {
   async #sweepAndGovern(at: bigint, next: bigint): Promise<void> {
     const { core, pump, tell } = this.#parts;
     await this.#sweep(at, false);
-    const steps = this.#governor.observe(occupancyAfter(this.#swept), at);
+    const steps = this.#governor.observe(demandAfter(this.#swept), at);
     for (const step of steps) {
       core.set(step.settings);
       if (!pump.notice({ type: 'governor', timestamp: at, ...step })) tell(governorText(step));

@@ -5,9 +5,9 @@ import type { LiveSource } from '../live/source.js';
 import { Governor } from '../sampling/governor.js';
 import type { Settings } from '../sampling/policy.js';
 import {
+  demandAfter,
   isEmptyAfter,
   NOTHING_SWEPT,
-  occupancyAfter,
   type SweepOptions,
   type SweepResult,
 } from '../sampling/sweep.js';
@@ -69,7 +69,7 @@ export class Sweeper {
   #govern(): void {
     const { source, pump, tell } = this.#parts;
     const now = process.hrtime.bigint();
-    for (const step of this.#governor.observe(occupancyAfter(this.#swept), now)) {
+    for (const step of this.#governor.observe(demandAfter(this.#swept), now)) {
       source.set(step.settings);
       if (!pump.notice({ type: 'governor', timestamp: now, ...step })) tell(governorText(step));
     }

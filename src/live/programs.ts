@@ -51,7 +51,7 @@ export function loadPrograms(watched: Watched, constants: Constants): BpfObject 
   const object = new BpfObject(objectFor(constants));
   try {
     const { linkLayer, isLoopback } = watched;
-    const fixed = { linkLayer, isLoopback, tickNs: tickLength() };
+    const fixed = { linkLayer, isLoopback, tickNs: tickLength(), maxFlows: capacity.flows };
     if (attribution) {
       const namespace = statSync('/proc/self/ns/net').ino;
       const isFiltered = isOwnerFiltered(attribution.filter);

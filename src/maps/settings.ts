@@ -15,7 +15,8 @@ export const FIXED = {
   ownerFilter: 28,
   loopback: 32,
   place: 36,
-  size: 40,
+  maxFlows: 40,
+  size: 48,
 } as const;
 
 export const SETTINGS_MAP = '.data.settings';
@@ -33,6 +34,8 @@ export interface FixedSettings {
   readonly isLoopback?: boolean;
   /** The kernel's timer tick in nanoseconds. */
   readonly tickNs: bigint;
+  /** Entries of the flow map. */
+  readonly maxFlows: number;
   /** The interface's number among several; 0 where there is but one. */
   readonly place?: number;
   /** For tests: time is what the packet carries, by all clocks; with a tick of 1 ns. */
@@ -95,6 +98,7 @@ export function writeFixedSettings(map: GlobalVariables, fixed: FixedSettings): 
   view.setUint32(FIXED.clockFromPacket, fixed.clockFromPacket ? 1 : 0, LITTLE);
   view.setBigUint64(FIXED.tickNs, fixed.tickNs, LITTLE);
   view.setUint32(FIXED.place, fixed.place ?? 0, LITTLE);
+  view.setUint32(FIXED.maxFlows, fixed.maxFlows, LITTLE);
   const {
     owners = false,
     originals = false,

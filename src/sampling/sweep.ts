@@ -13,7 +13,8 @@ export const SWEEP = {
   timestampsDeleted: 48,
   slots: 56,
   tick: 64,
-  size: 72,
+  flowsUnassured: 72,
+  size: 80,
 } as const;
 
 export interface SweepResult {
@@ -22,6 +23,8 @@ export interface SweepResult {
   readonly flowsDeleted: number;
   /** Of those left: seen in one direction only. */
   readonly flowsWaiting: number;
+  /** Of those left: none of their data has been answered. */
+  readonly flowsUnassured: number;
   /** Identifiers met, those then forgotten included. */
   readonly timestamps: number;
   readonly timestampsDeleted: number;
@@ -40,6 +43,7 @@ export const NOTHING_SWEPT: SweepResult = {
   flows: 0,
   flowsDeleted: 0,
   flowsWaiting: 0,
+  flowsUnassured: 0,
   timestamps: 0,
   timestampsDeleted: 0,
   slots: 0,
@@ -49,6 +53,15 @@ export const NOTHING_SWEPT: SweepResult = {
 export function occupancyAfter(swept: SweepResult): Occupancy {
   const { flows, flowsDeleted, timestamps, timestampsDeleted, slots } = swept;
   return { flows: flows - flowsDeleted, timestamps: timestamps - timestampsDeleted - slots };
+}
+
+/**
+ * What the governor goes by. Flows that are not assured give way by themselves (bpf/assured.h): no number of them
+ * makes the others pay.
+ */
+export function demandAfter(swept: SweepResult): Occupancy {
+  const { flows, timestamps } = occupancyAfter(swept);
+  return { flows: flows - swept.flowsUnassured, timestamps };
 }
 
 /** Identifiers that are left to be answered. */
@@ -76,6 +89,7 @@ export function readSweep(memory: DataView): SweepResult {
     flows: read(SWEEP.flows),
     flowsDeleted: read(SWEEP.flowsDeleted),
     flowsWaiting: read(SWEEP.flowsWaiting),
+    flowsUnassured: read(SWEEP.flowsUnassured),
     timestamps: read(SWEEP.timestamps),
     timestampsDeleted: read(SWEEP.timestampsDeleted),
     slots: read(SWEEP.slots),

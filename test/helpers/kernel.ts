@@ -20,7 +20,7 @@ import {
   SettingsMap,
   writeFixedSettings,
 } from '../../src/maps/settings.js';
-import { DEFAULT_SETTINGS, type Settings } from '../../src/sampling/policy.js';
+import { DEFAULT_CAPACITY, DEFAULT_SETTINGS, type Settings } from '../../src/sampling/policy.js';
 import { writeSettings } from '../../src/sampling/settings-memory.js';
 import type { SweepResult } from '../../src/sampling/sweep.js';
 import { CLIENT, SERVER } from './ends.js';
@@ -82,6 +82,7 @@ export class Kernel {
       linkLayer,
       tickNs: 1n,
       clockFromPacket: true,
+      maxFlows: sizes.flows ?? DEFAULT_CAPACITY.flows,
     });
     prepare(this.object);
     for (const [map, size] of Object.entries(sizes)) this.object.map(map).maxEntries = size;

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { tickLength } from '../../src/libbpf/clock.js';
 import { FIXED_MAP, writeFixedSettings } from '../../src/maps/settings.js';
+import { DEFAULT_CAPACITY } from '../../src/sampling/policy.js';
 import {
   CLIENT,
   Kernel,
@@ -23,7 +24,11 @@ let kernel: Kernel;
 // By the kernel's own clock: what a packet carries is not taken for it.
 beforeEach(() => {
   kernel = new Kernel({ rate: 0n }, 'ethernet', {}, OBJECT_PATH, (object) =>
-    writeFixedSettings(object.map(FIXED_MAP), { linkLayer: 'ethernet', tickNs: tickLength() }),
+    writeFixedSettings(object.map(FIXED_MAP), {
+      linkLayer: 'ethernet',
+      tickNs: tickLength(),
+      maxFlows: DEFAULT_CAPACITY.flows,
+    }),
   );
   kernel.holdDepartures(true);
   carrying(NONE).egress(CLIENT, SERVER, { tsval: 1, tsecr: 1 });

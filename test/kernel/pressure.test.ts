@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { FATES, packetsIn } from '../../src/events/counters.js';
 import { Governor, type GovernorStep } from '../../src/sampling/governor.js';
 import { DEFAULT_SETTINGS } from '../../src/sampling/policy.js';
+import { demandAfter } from '../../src/sampling/sweep.js';
 import { DrivenKernel, WHAT } from '../helpers/drivers.js';
 import { MILLISECOND, SECOND } from '../helpers/kernel.js';
 import { newRandom, type Random } from '../helpers/random.js';
@@ -60,11 +61,7 @@ async function run(seconds: number, flows: number, blocks: number): Promise<Gove
 async function sweep(): Promise<GovernorStep[]> {
   const swept = await kernel.sweep();
   for (const event of kernel.rtts()) sampled.add(Buffer.from(event.destAddress).toString('hex'));
-  const occupancy = {
-    flows: swept.flows - swept.flowsDeleted,
-    timestamps: swept.timestamps - swept.timestampsDeleted,
-  };
-  const steps = governor.observe(occupancy, kernel.now);
+  const steps = governor.observe(demandAfter(swept), kernel.now);
   for (const { settings } of steps) kernel.set(settings);
   return steps;
 }

@@ -121,8 +121,8 @@ describe('the fixed settings', () => {
     ],
   ] as const)('%j fill the map, and nothing outside of it', (fixed, values) => {
     const { map, memory, outside } = fakeMap(FIXED.size);
-    writeFixedSettings(map, fixed);
-    expect(memory.subarray(0, FIXED.loopback + 4)).toEqual(bytesOf([], values));
+    writeFixedSettings(map, { ...fixed, maxFlows: 131_072 });
+    expect(memory.subarray(0, FIXED.maxFlows + 4)).toEqual(bytesOf([], [...values, 0, 131_072]));
     expect(outside()).toEqual(Array(BEFORE + 16).fill(UNTOUCHED));
   });
 });

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * Who pays where flows are many. A flow is assured once its data has been answered (as conntrack has
+ * it, but for the handshake, which anyone can have). Anyone can make flows that are not, by the
+ * thousand: those leave room to the others, and are forgotten first.
+ */
+#ifndef PPING_ASSURED_H
+#define PPING_ASSURED_H
+
+#include "lives.h"
+
+/* From half of the map on, what is not assured, or has ended, is forgotten after so long. */
+#define CROWDED_TIMEOUT_NS NS_PER_SECOND
+
+/* Whether another flow may begin. What was seen in one direction only leaves room to handshakes. */
+static __always_inline int has_room(enum flow_state state)
+{
+	u32 most = store_max_flows(), unassured = *store_unassured();
+
+	if (state == FLOW_WAITING)
+		return unassured < most - most / 8 * 3;
+	return unassured < most - most / 4;
+}
+
+static __always_inline int is_crowded(void)
+{
+	u32 most = store_max_flows();
+
+	return *store_unassured() > most - most / 2;
+}
+
+static __always_inline void begin_unassured(void)
+{
+	__sync_fetch_and_add(store_unassured(), 1);
+}
+
+/* Its data has been answered, or it is deleted: by one of those who find it so. */
+static __always_inline void end_unassured(struct flow *flow)
+{
+	if (!flow->assured && !__sync_lock_test_and_set(&flow->assured, 1))
+		__sync_fetch_and_sub(store_unassured(), 1);
+}
+
+#endif
