@@ -12,14 +12,12 @@
 /* From half of the map on, what is not assured, or has ended, is forgotten after so long. */
 #define CROWDED_TIMEOUT_NS NS_PER_SECOND
 
-/* Whether another flow may begin. What was seen in one direction only leaves room to handshakes. */
+/* What was seen in one direction only leaves room to handshakes, and these to what is assured. */
 static __always_inline int has_room(enum flow_state state)
 {
-	u32 most = store_max_flows(), unassured = *store_unassured();
+	u32 most = store_max_flows(), kept_free = state == FLOW_WAITING ? most / 8 * 3 : most / 4;
 
-	if (state == FLOW_WAITING)
-		return unassured < most - most / 8 * 3;
-	return unassured < most - most / 4;
+	return *store_unassured() < most - kept_free;
 }
 
 static __always_inline int is_crowded(void)
@@ -29,9 +27,19 @@ static __always_inline int is_crowded(void)
 	return *store_unassured() > most - most / 2;
 }
 
-static __always_inline void begin_unassured(void)
+/* As store_flow_create(). */
+static __always_inline int create_unassured(const struct flow_key *key, const struct flow *flow)
 {
+	int status;
+
+	if (!has_room(state_of(flow)))
+		return -1;
+	/* Counted before others can find it, and end it. */
 	__sync_fetch_and_add(store_unassured(), 1);
+	status = store_flow_create(key, flow);
+	if (status)
+		__sync_fetch_and_sub(store_unassured(), 1);
+	return status;
 }
 
 /* Its data has been answered, or it is deleted: by one of those who find it so. */

@@ -198,7 +198,6 @@ static __noinline struct flow *create_flow(void *context, struct segment *s)
 {
 	struct flow *flow, *fresh = store_blank_flow();
 	const struct embryo *embryo = find_embryo(s);
-	int status;
 
 	if (!fresh || !embryo)
 		return 0;
@@ -208,15 +207,12 @@ static __noinline struct flow *create_flow(void *context, struct segment *s)
 	}
 	fresh->life |= store_next_cookie() << STATE_BITS;
 	note_original(context, fresh, s);
-	status = has_room(state_of(fresh)) ? store_flow_create(&s->key, fresh) : -1;
-	if (status < 0) {
+	if (create_unassured(&s->key, fresh) < 0) {
 		/* What comes later is not the first to answer it. */
 		store_embryo_delete(&s->key);
 		store_count(COUNTER_FLOW_MAP_FULL);
 		return 0;
 	}
-	if (!status)
-		begin_unassured();
 	flow = find_flow(s);
 	/* Another CPU was first, and has ended it, too. */
 	if (!flow || state_of(flow) == FLOW_DELETED) {

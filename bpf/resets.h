@@ -36,22 +36,36 @@ static __always_inline int is_near(u32 number, u32 expected)
 	return number - expected + RESET_WINDOW <= 2 * RESET_WINDOW;
 }
 
+enum fit {
+	FIT_NOT,
+	FIT_NEARLY,
+	FIT_EXACTLY,
+};
+
+static __always_inline enum fit fit(u32 number, u32 expected)
+{
+	if (number == expected)
+		return FIT_EXACTLY;
+	return is_near(number, expected) ? FIT_NEARLY : FIT_NOT;
+}
+
 /*
  * Whether a RST is of the flow (RFC 5961, 3.2, as far as one can see who knows no windows). One
  * that answers what its sender knows nothing of takes its sequence number from there: what was
  * acknowledged last.
  */
-static __always_inline int fits_flow(const struct flow *flow, const struct segment *s)
+static __always_inline enum fit fits_flow(const struct flow *flow, const struct segment *s)
 {
 	const struct direction *d = &flow->direction[s->direction & 1];
 	const struct direction *peer = &flow->direction[!s->direction];
 	u32 known = flow->known[s->direction & 1];
+	enum fit to_end = known & SEQ_KNOWN ? fit(s->seq, d->next_seq) : FIT_NOT;
+	enum fit to_ack;
 
-	if (known & SEQ_KNOWN && is_near(s->seq, d->next_seq))
-		return 1;
-	if (flow->known[!s->direction] & ACK_KNOWN)
-		return is_near(s->seq, peer->ack);
-	return !(known & SEQ_KNOWN);
+	if (!(flow->known[!s->direction] & ACK_KNOWN))
+		return known & SEQ_KNOWN ? to_end : FIT_EXACTLY;
+	to_ack = fit(s->seq, peer->ack);
+	return to_ack > to_end ? to_ack : to_end;
 }
 
 static __always_inline void reset_flow(void *context, struct flow *flow, const struct segment *s)
@@ -66,10 +80,14 @@ static __always_inline void reset_flow(void *context, struct flow *flow, const s
 		emit_closing(&s->key, flow, REASON_RST, trigger_of(flow, s->direction), s->now);
 }
 
-/* Closes at once what it fits. Most RSTs carry no timestamp; none is ever matched. */
+/*
+ * Closes at once what it fits exactly; what it fits nearly, since packets before it were not seen, only
+ * if nothing follows (sweeps.h). Most RSTs carry no timestamp; none is ever matched.
+ */
 static __noinline void on_reset(void *context, struct segment *s)
 {
 	struct flow *flow = find_flow(s);
+	enum fit fitting;
 
 	if (flow && is_left_to_others(flow))
 		count_filtered(s->bytes);
@@ -79,10 +97,12 @@ static __noinline void on_reset(void *context, struct segment *s)
 		reset_embryo(s);
 	if (!flow)
 		return;
-	if (fits_flow(flow, s))
-		reset_flow(context, flow, s);
-	else
-		store_count(COUNTER_STRAY_RESET);
+	fitting = fits_flow(flow, s);
+	if (fitting == FIT_EXACTLY)
+		return reset_flow(context, flow, s);
+	store_count(COUNTER_STRAY_RESET);
+	if (fitting == FIT_NEARLY)
+		flow->doubted_reset = 1 + s->direction;
 }
 
 #endif

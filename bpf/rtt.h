@@ -116,6 +116,9 @@ static __always_inline void process_segment(void *context, struct segment *s)
 	}
 	if (unlikely(state_of(flow) >= FLOW_CLOSED))
 		return on_stray(flow, s);
+	/* It goes on: nobody has reset it. */
+	if (unlikely(flow->doubted_reset))
+		flow->doubted_reset = 0;
 	/* Before what this segment itself has to tell. */
 	if (unlikely(s->flags & TCP_FIN))
 		note_original(context, flow, s);
@@ -131,7 +134,8 @@ static __always_inline void process_segment(void *context, struct segment *s)
 	if (answers)
 		match_identifier(flow, s);
 	remember(context, flow, s, new);
-	if (unlikely(s->flags & TCP_FIN))
+	/* Not one from before the end: that would be forged. */
+	if (unlikely(s->flags & TCP_FIN) && ends_direction(flow, s))
 		on_fin(flow, s);
 }
 

@@ -43,6 +43,12 @@ static __always_inline void note_end(struct flow *flow, const struct segment *s)
 	d->next_seq = end;
 }
 
+/* Whether nothing comes after it, as far as was seen; to be asked once that was noted. */
+static __always_inline int ends_direction(const struct flow *flow, const struct segment *s)
+{
+	return flow->direction[s->direction & 1].next_seq == s->seq + sequence_length(s);
+}
+
 /*
  * An acknowledgement near the end of what was seen sent: captures miss packets, and put them out
  * of order.

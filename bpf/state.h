@@ -106,7 +106,7 @@ struct flow {
 	u32 assured;        /* 1 once its data has been answered: assured.h */
 	u8 successor;       /* 1 where a SYN of another connection has been seen on the same ports */
 	u8 known[2];        /* enum known, of each direction */
-	u8 reserved_too;
+	u8 doubted_reset;   /* 1 + direction of an RST that is nearly right, with nothing after it; 0 = none */
 	u8 initiator;       /* direction that opened the connection, or was seen first */
 	u8 opening_reason;  /* enum flow_reason */
 	u8 handshake_seen;

@@ -11,6 +11,8 @@
 
 /* A tombstone keeps stray late segments of a dead connection from reopening it. */
 #define TOMBSTONE_NS (5 * NS_PER_SECOND)
+/* After this without a packet an RST that was nearly right is believed. */
+#define SILENCE_AFTER_RESET_NS NS_PER_SECOND
 /* A flow seen in one direction only is forgotten after this. */
 #define OPENING_TIMEOUT_NS (30 * NS_PER_SECOND)
 
@@ -43,6 +45,8 @@ static __always_inline int is_stale(const struct flow *flow, enum flow_state sta
 {
 	s64 idle = (sweep->tick - last_seen(flow)) * store_tick_ns();
 
+	if (flow->doubted_reset && idle > (s64)SILENCE_AFTER_RESET_NS)
+		return 1;
 	return idle > (s64)idle_timeout(flow, state);
 }
 
@@ -67,8 +71,13 @@ static __always_inline void forget_flow(const struct flow_key *key, struct flow 
 	if (before == FLOW_DELETED)
 		return;
 	report_all_held(key, flow, sweep->now);
-	if (before == FLOW_OPEN)
+	if (before == FLOW_OPEN && flow->doubted_reset)
+		emit_closing(key, flow, REASON_RST, trigger_of(flow, flow->doubted_reset - 1),
+			     sweep->now);
+	else if (before == FLOW_OPEN)
 		emit_closing(key, flow, REASON_TIMEOUT, TRIGGER_CLEANUP, sweep->now);
+	if (flow->doubted_reset)
+		flow->reset = 1;
 	tell_overdue(key, flow, 0, sweep->now);
 	tell_overdue(key, flow, 1, sweep->now);
 	freed = free_slots(flow);

@@ -59,12 +59,14 @@ const u8 answers[4][2] = {
 };
 
 const u8 endings[ENDINGS][2] = {
-	{ ACT_FIN, ACT_SERVER_FIN }, { ACT_RESET, ACT_SERVER_RESET }, { ACT_FIN, ACT_RESET },
+	{ ACT_FIN, ACT_SERVER_FIN }, { ACT_RESET, ACT_SERVER_RESET },
+	/* The FIN may have moved the end beyond the RST, which is then believed only if nothing follows. */
+	{ ACT_FIN, ACT_RESET },
 	{ ACT_FIN, ACT_SWEEP },      { ACT_RESET, ACT_SWEEP },        { ACT_SYN_ANEW, ACT_SWEEP },
 	{ ACT_SWEEP, ACT_SWEEP },    { ACT_SYN_ANEW, ACT_FIN },
 };
 /* The first of these leave tombstones only. */
-#define FINAL_ENDINGS 3
+#define FINAL_ENDINGS 2
 
 /* Every combination of beginnings, answers and endings, with a handshake and without. */
 static __always_inline u32 act_of(u32 flow, u32 phase, u32 which)

@@ -94,14 +94,14 @@ describe('closing', () => {
 
   test('at an RST, also one without timestamps', () => {
     shakeHands();
-    kernel.ingress(SERVER, CLIENT, { flags: ['RST'], options: Buffer.alloc(0) });
-    kernel.ingress(SERVER, CLIENT, { flags: ['RST'], options: Buffer.alloc(0) });
+    kernel.ingress(SERVER, CLIENT, { flags: ['RST'], options: Buffer.alloc(0), seq: 2 });
+    kernel.ingress(SERVER, CLIENT, { flags: ['RST'], options: Buffer.alloc(0), seq: 2 });
     expect(told()).toEqual(['opening due to SYN-ACK from dest', 'closing due to RST from dest']);
   });
 
   test('late segments of a closed connection neither reopen it nor give samples', () => {
     shakeHands();
-    kernel.ingress(SERVER, CLIENT, { flags: ['RST'], options: Buffer.alloc(0) });
+    kernel.ingress(SERVER, CLIENT, { flags: ['RST'], options: Buffer.alloc(0), seq: 2 });
     kernel.events();
     exchange(kernel, { sent: 100n, answered: 400n }, { tsval: 20, seq: 1000 });
     expect(kernel.events()).toEqual([]);
@@ -121,7 +121,7 @@ describe('closing', () => {
 
   test('a SYN-ACK sent again does not reopen a closed connection', () => {
     shakeHands();
-    kernel.ingress(SERVER, CLIENT, { flags: ['RST'], options: Buffer.alloc(0) });
+    kernel.ingress(SERVER, CLIENT, { flags: ['RST'], options: Buffer.alloc(0), seq: 2 });
     kernel.events();
     kernel.ingress(SERVER, CLIENT, { flags: ['SYN', 'ACK'], tsval: 5, tsecr: 10, seq: 1 });
     kernel.egress(CLIENT, SERVER, { tsval: 12, tsecr: 5 });
@@ -140,6 +140,25 @@ describe('closing', () => {
     kernel.egress(CLIENT, SERVER, { tsval: 20, tsecr: 5, seq: 1000, ack: 2, payload: 5 });
     kernel.ingress(SERVER, CLIENT, { flags: ['RST'], options: Buffer.alloc(0), seq: 2 });
     expect(told()).toContain('closing due to RST from dest');
+  });
+
+  test.each([
+    ['a second later, where nothing followed', [], ['opening', 'closing']],
+    ['not where the connection goes on', [500n], ['opening']],
+  ])('at an RST that is nearly right, %s', async (_when, exchanges, changes) => {
+    shakeHands();
+    kernel.ingress(SERVER, CLIENT, { flags: ['RST'], options: Buffer.alloc(0), seq: 60_000 });
+    for (const sent of exchanges) {
+      exchange(kernel, { sent, answered: sent + 400n }, { tsval: 20, seq: 1000 });
+    }
+    await kernel.at(SECOND).sweep();
+    expect(kernel.counters()).toMatchObject({ reset: 1, strayReset: 1 });
+    await kernel.at(SECOND + 1000n).sweep();
+    const events = kernel.flowEvents();
+    expect(events.map(({ change }) => change)).toEqual(changes);
+    for (const { change, reason, triggeredBy } of events) {
+      if (change === 'closing') expect([reason, triggeredBy]).toEqual(['RST', 'dest']);
+    }
   });
 
   test.each([
@@ -275,7 +294,7 @@ describe('a tuple used again', () => {
 
   test('a tombstone gives way to a new handshake at once', () => {
     shakeHands();
-    kernel.ingress(SERVER, CLIENT, { flags: ['RST'], options: Buffer.alloc(0) });
+    kernel.ingress(SERVER, CLIENT, { flags: ['RST'], options: Buffer.alloc(0), seq: 2 });
     shakeHands(200, 5000);
     expect(told()).toEqual([
       'opening due to SYN-ACK from dest',
