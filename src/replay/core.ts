@@ -25,7 +25,7 @@ import { INTERFACE, PACKET, STATE, type Stop } from './layout.js';
 
 /** dist/bpf/replay_pping.wasm, seen from dist/src/replay/. */
 const MODULE = fileURLToPath(new URL('../../bpf/replay_pping.wasm', import.meta.url));
-/** As in bpf/replay_pping.c. */
+/** As in bpf/replay_input.h. */
 const INPUT_BYTES = 1 << 20;
 const MAX_PACKETS = 8192;
 const EVENT_HEADER_BYTES = 8;

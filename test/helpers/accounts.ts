@@ -14,6 +14,8 @@ type Fates = ReadonlySet<CounterName>;
 /** With room in all maps, and all that can be measured wanted. */
 const OF_DATA: Fates = new Set([
   'identifierNotNew',
+  // Of a flow of one direction, which has its slot only.
+  'rateLimited',
   'remembered',
   'alreadyAcknowledged',
   'retransmitted',

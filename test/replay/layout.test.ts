@@ -61,7 +61,7 @@ test.each([
   ['MAX_PACKETS', 8192],
   ['MAX_INTERFACES', 65_536],
 ])('%s is the same in src/replay/', (name, value) => {
-  const source = readFileSync(join(repositoryRoot, 'bpf/replay_pping.c'), 'utf8');
+  const source = readFileSync(join(repositoryRoot, 'bpf/replay_input.h'), 'utf8');
   const [, text = ''] = new RegExp(`#define ${name} (.*)`).exec(source) ?? [];
   const [, base, shift] = /^\((\d+) << (\d+)\)$/.exec(text) ?? [];
   expect(base ? Number(base) << Number(shift) : Number(text)).toBe(value);
