@@ -40,17 +40,6 @@ export function programInfo(fd: number): ProgramInfo {
   };
 }
 
-/** Of any program; empty where the kernel does not tell: looking into others' programs takes CAP_SYS_ADMIN. */
-export function programName(id: number): string {
-  const fd = libbpf().bpf_prog_get_fd_by_id(id);
-  if (fd < 0) return '';
-  try {
-    return programInfo(fd).name;
-  } finally {
-    libc.close(fd);
-  }
-}
-
 /** Whether it is one of an instance of pping, which lets every packet pass on. */
 export function isOwnProgram(name: string): boolean {
   return name === 'pping_egress' || name === 'pping_ingress';
