@@ -178,6 +178,13 @@ function housekeepingOptions(): Option[] {
     durationOption('--cleanup-interval <duration>', 'time between two sweeps for stale entries')
       .default(1000n * MS, '1s')
       .argParser(asArgument((text) => atLeast(LEAST_CLEANUP_INTERVAL, parseDuration(text)))),
+    ...capacityOptions(),
+  ];
+}
+
+/** Of a run, and of what it would take. */
+export function capacityOptions(): Option[] {
+  return [
     entriesOption('--max-flows <n>', 'room for so many flows', DEFAULT_CAPACITY.flows),
     entriesOption(
       '--max-timestamps <n>',

@@ -34,7 +34,7 @@ async function run(options: Options): Promise<number> {
     return monitor(options);
   }
   if ('runs' in options) return (await import('./report.js')).report(options);
-  if ('doctor' in options) return (await import('./doctor.js')).doctor();
+  if ('doctor' in options) return (await import('./doctor.js')).doctor(options);
   return (await import('./completion.js')).completion(options);
 }
 

@@ -70,6 +70,8 @@ export interface ReportOptions {
 
 export interface DoctorOptions {
   readonly doctor: true;
+  /** That a run would have. */
+  readonly capacity: Capacity;
 }
 
 export interface CompletionOptions {
@@ -96,8 +98,8 @@ export function parseOptions(args: readonly string[], version: string): Options 
     report(runs, { output }) {
       options = { runs, page: output };
     },
-    doctor() {
-      options = { doctor: true };
+    doctor({ maxFlows, maxTimestamps }) {
+      options = { doctor: true, capacity: { flows: maxFlows, timestamps: maxTimestamps } };
     },
     completion(shell) {
       options = { shell };

@@ -200,7 +200,11 @@ describe('commands', () => {
   test.each([
     [['report', 'a.ndjson'], { runs: ['a.ndjson'], page: undefined }],
     [['report', 'a', 'b', '-o', 'x.html'], { runs: ['a', 'b'], page: 'x.html' }],
-    [['doctor'], { doctor: true }],
+    [['doctor'], { doctor: true, capacity: { flows: 131_072, timestamps: 131_072 } }],
+    [
+      ['doctor', '--max-flows', '1000', '--max-timestamps', '9'],
+      { doctor: true, capacity: { flows: 1_000, timestamps: 9 } },
+    ],
     [['completion', 'zsh'], { shell: 'zsh' }],
   ])('%j', (args, options) => {
     expect(parseOptions(args, '1.2.3')).toEqual(options);

@@ -24,12 +24,14 @@ import { FIXED } from '../../src/maps/settings.js';
 import { HOLDER } from '../../src/owners/holder.js';
 import { PREFIX } from '../../src/prefix.js';
 import { FILTER, PORT_RANGE, SELECTION } from '../../src/sampling/filter-memory.js';
+import { MAP_ENTRY } from '../../src/sampling/map-memory.js';
 import { CGROUP_PLACE, OWNER_FILTER } from '../../src/sampling/owner-filter-memory.js';
 import { RTT_TYPE, SETTINGS } from '../../src/sampling/settings-memory.js';
 import { SWEEP } from '../../src/sampling/sweep.js';
 import { camelCase, layoutOf, readBtf } from '../helpers/btf.js';
 import { OBJECT_PATH, OWNERS_OBJECT_PATH, SOCKET_OWNERS_PATH } from '../helpers/kernel.js';
 
+const ORIGINALS_PATH = join(repositoryRoot, 'dist/bpf/tc_pping_originals.o');
 const PROGRAMS_PATH = join(repositoryRoot, 'dist/bpf/programs.o');
 const btf = readBtf(OBJECT_PATH);
 /** The same programs with all that is about owners. */
@@ -73,6 +75,14 @@ describe('structs', () => {
   });
   test('program_name', () => {
     expect(layoutOf(readBtf(PROGRAMS_PATH), 'program_name')).toEqual(PROGRAM_NAME);
+  });
+  test('entries of the maps that a budget bounds, of the object that knows the most', () => {
+    const { structs } = readBtf(ORIGINALS_PATH);
+    const sizeOf = (name: string) => structs.get(name)?.size;
+    expect({
+      flows: { key: sizeOf('flow_key'), value: sizeOf('flow') },
+      timestamps: { key: sizeOf('timestamp_key'), value: sizeOf('timestamp') },
+    }).toEqual(MAP_ENTRY);
   });
   test('events begin with their header', () => {
     expect(structs.get('rtt_event')?.offsets.header).toBe(0);
