@@ -64,6 +64,7 @@ export interface ParsedOptions {
   readonly seconds?: bigint;
   readonly until?: readonly Condition[];
   readonly attach?: 'auto' | 'tcx' | 'clsact';
+  readonly user?: string;
 }
 
 /** Which of them is called says what is wanted. */

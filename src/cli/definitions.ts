@@ -67,6 +67,10 @@ function sourceOptions(): Option[] {
       '--attach <how>',
       'tcx links, clsact filters as on kernels before 6.6, or auto (the default)',
     ).choices(['auto', 'tcx', 'clsact']),
+    new Option(
+      '--user <name>',
+      'started as root: go on as this user once all is open, with what watching takes and no more',
+    ).argParser(asArgument(parseName)),
   ];
 }
 

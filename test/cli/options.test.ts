@@ -39,6 +39,7 @@ const DEFAULTS: LiveOptions = {
   duration: undefined,
   until: [],
   attach: undefined,
+  user: undefined,
   selfCost: false,
   live: false,
   who: false,
