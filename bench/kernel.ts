@@ -1,4 +1,5 @@
 // What watching costs per packet and per event: each monitor alone, in turns on one load.
+import { libc } from '../src/libbpf/ffi.js';
 import { enableAccounting } from '../src/libbpf/info.js';
 import { TARGETS } from './bounds.js';
 import type { Bound, Figure, Group } from './figures.js';
@@ -28,7 +29,7 @@ export async function takeTurns(
   rounds: number,
 ): Promise<Turns> {
   const turns = new Map<string, Turn[]>(monitors.map(({ name }) => [name, []]));
-  const stopAccounting = enableAccounting();
+  const accounting = enableAccounting();
   const network = await startLoad(load);
   try {
     for (let round = 0; round < rounds; round++) {
@@ -40,7 +41,7 @@ export async function takeTurns(
   } finally {
     tell('');
     await network.close();
-    stopAccounting();
+    libc.close(accounting);
   }
   return turns;
 }

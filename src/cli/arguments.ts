@@ -33,15 +33,17 @@ export function positive(duration: bigint): bigint {
 }
 
 export function parseCount(text: string): number {
-  const count = /^\d+$/.test(text) ? Number(text) : 0;
-  if (!Number.isSafeInteger(count) || count < 1) {
-    throw new Error(`${JSON.stringify(text)} is not a number from 1 up`);
-  }
+  const count = atLeastOne(text);
+  if (!Number.isSafeInteger(count)) throw new Error(beyond(Number.MAX_SAFE_INTEGER));
   return count;
 }
 
+export function beyond(most: number): string {
+  return `it must be at most ${most}`;
+}
+
 export function parsePid(text: string): number {
-  const pid = parseCount(text);
+  const pid = atLeastOne(text);
   if (pid > MOST_PID) throw new Error(`process ids go up to ${MOST_PID}`);
   return pid;
 }
@@ -52,9 +54,16 @@ export function parseName(text: string): string {
 }
 
 export function parseEntries(text: string): number {
-  const entries = parseCount(text);
+  const entries = atLeastOne(text);
   if (entries > MOST_ENTRIES) throw new Error(`at most ${MOST_ENTRIES} entries are possible`);
   return entries;
+}
+
+/** May be beyond what is exact. */
+function atLeastOne(text: string): number {
+  const number = /^\d+$/.test(text) ? Number(text) : 0;
+  if (number < 1) throw new Error(`${JSON.stringify(text)} is not a number from 1 up`);
+  return number;
 }
 
 /** A factor such as 1.5 or 0.25, as thousandths. */

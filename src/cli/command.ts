@@ -5,7 +5,7 @@ import type { Prefix } from '../prefix.js';
 import type { PortRange } from '../sampling/filter.js';
 import type { Burst, RttType } from '../sampling/policy.js';
 import type { Condition } from '../summary/condition.js';
-import { optionGroups } from './definitions.js';
+import { capacityOptions, optionGroups } from './definitions.js';
 import { print } from './print.js';
 import { refuseBeforeCommands, refuseRepeats } from './repeats.js';
 
@@ -64,13 +64,15 @@ export interface ParsedOptions {
   readonly seconds?: bigint;
   readonly until?: readonly Condition[];
   readonly attach?: 'auto' | 'tcx' | 'clsact';
+  readonly user?: string;
 }
 
 /** Which of them is called says what is wanted. */
 export interface Handlers {
   run(parsed: ParsedOptions, excess: readonly string[]): void;
   report(inputs: readonly string[], parsed: { readonly output?: string }): void;
-  doctor(): void;
+  /** @param capacity that a run would have */
+  doctor(capacity: { readonly maxFlows: number; readonly maxTimestamps: number }): void;
   completion(shell: Shell): void;
 }
 
@@ -124,10 +126,11 @@ function addSubcommands(command: Command, handlers: Handlers): void {
       'the page, - for standard output (default: beside the first run, as .html)',
     )
     .action((inputs: string[], parsed: { output?: string }) => handlers.report(inputs, parsed));
-  command
+  const doctor = command
     .command('doctor')
     .description('check whether this machine has what -i needs')
-    .action(() => handlers.doctor());
+    .action((parsed) => handlers.doctor(parsed));
+  for (const option of capacityOptions()) doctor.addOption(option);
   command
     .command('completion')
     .description('print what makes a shell complete the options')

@@ -6,7 +6,7 @@ import {
   type Operator,
   RTT_METRICS,
 } from '../summary/condition.js';
-import { positive } from './arguments.js';
+import { beyond, positive } from './arguments.js';
 import { parseDuration } from './duration.js';
 
 const METRICS = [...RTT_METRICS, ...COUNT_METRICS];
@@ -40,7 +40,8 @@ function exact(duration: bigint): bigint {
 }
 
 function parseNumber(text: string): number {
-  const number = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (!Number.isSafeInteger(number)) throw new Error(`${JSON.stringify(text)} is not a number`);
+  if (!/^\d+$/.test(text)) throw new Error(`${JSON.stringify(text)} is not a number`);
+  const number = Number(text);
+  if (!Number.isSafeInteger(number)) throw new Error(beyond(Number.MAX_SAFE_INTEGER));
   return number;
 }

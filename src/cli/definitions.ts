@@ -67,6 +67,10 @@ function sourceOptions(): Option[] {
       '--attach <how>',
       'tcx links, clsact filters as on kernels before 6.6, or auto (the default)',
     ).choices(['auto', 'tcx', 'clsact']),
+    new Option(
+      '--user <name>',
+      'started as root: go on as this user once all is open, with what watching takes and no more',
+    ).argParser(asArgument(parseName)),
   ];
 }
 
@@ -178,6 +182,13 @@ function housekeepingOptions(): Option[] {
     durationOption('--cleanup-interval <duration>', 'time between two sweeps for stale entries')
       .default(1000n * MS, '1s')
       .argParser(asArgument((text) => atLeast(LEAST_CLEANUP_INTERVAL, parseDuration(text)))),
+    ...capacityOptions(),
+  ];
+}
+
+/** Of a run, and of what it would take. */
+export function capacityOptions(): Option[] {
+  return [
     entriesOption('--max-flows <n>', 'room for so many flows', DEFAULT_CAPACITY.flows),
     entriesOption(
       '--max-timestamps <n>',

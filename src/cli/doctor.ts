@@ -4,11 +4,12 @@ import { examine } from '../doctor/examine.js';
 import { wouldRun } from '../doctor/finding.js';
 import { doctorText } from '../doctor/text.js';
 import { STDOUT } from '../sink/output.js';
+import type { DoctorOptions } from './options.js';
 import { print } from './print.js';
 
 /** @returns the exit code: 0 if it would run */
-export async function doctor(): Promise<number> {
-  const findings = await examine();
+export async function doctor({ capacity }: DoctorOptions): Promise<number> {
+  const findings = await examine(capacity);
   const color = isatty(STDOUT) && !process.env.NO_COLOR;
   print(`${doctorText(findings, color)}\n`);
   return wouldRun(findings) ? 0 : 1;

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { Fault, faultOf, UsageError } from '../faults.js';
 import { asciiText, harmless } from '../format/ascii.js';
-import { unblocked } from '../sink/unblocked.js';
 import { type Options, parseOptions } from './options.js';
+import { openStandardError } from './standard-error.js';
 import { endOnUncaught } from './uncaught.js';
 import { endUnread } from './unread.js';
 
@@ -13,8 +13,6 @@ const EXIT_USAGE = 2;
 
 /** @returns the exit code: 0, 1 for faults, 2 for bad input, 10 when --until has come true */
 export async function main(args: readonly string[]): Promise<number> {
-  // Whoever read it has left: no reason to fail, and nobody to tell.
-  unblocked(process.stderr).on('error', () => {});
   endOnUncaught(report);
   try {
     const options = parseOptions(args, version());
@@ -28,13 +26,14 @@ export async function main(args: readonly string[]): Promise<number> {
 
 /** Loads only what is needed: a replay, help and bad options need no libbpf. */
 async function run(options: Options): Promise<number> {
-  if ('capture' in options) return (await import('./replay.js')).replay(options);
   if ('interface' in options) {
     const { monitor } = await import('./monitor.js').catch(explainMissingModule);
     return monitor(options);
   }
+  openStandardError();
+  if ('capture' in options) return (await import('./replay.js')).replay(options);
   if ('runs' in options) return (await import('./report.js')).report(options);
-  if ('doctor' in options) return (await import('./doctor.js')).doctor();
+  if ('doctor' in options) return (await import('./doctor.js')).doctor(options);
   return (await import('./completion.js')).completion(options);
 }
 
@@ -47,6 +46,7 @@ function explainMissingModule(error: NodeJS.ErrnoException): never {
 }
 
 function report(error: unknown): number {
+  openStandardError();
   process.stderr.write(`pping: ${textOf(error)}\n`);
   // Also of what has caused it.
   if (process.env.PPING_DEBUG && error instanceof Error)

@@ -8,7 +8,6 @@ import { summaryText } from '../format/summary.js';
 import { giveBackLargeBlocks } from '../libbpf/allocator.js';
 import { EpochOffset } from '../libbpf/clock.js';
 import { interfaceNames } from '../libbpf/interface-list.js';
-import { findInterface } from '../libbpf/interfaces.js';
 import { LiveSource } from '../live/source.js';
 import type { Sink } from '../sink/sink.js';
 import type { ConditionWatch } from '../summary/condition.js';
@@ -18,6 +17,8 @@ import type { LiveOptions } from './options.js';
 import { Pump } from './pump.js';
 import { Run } from './run.js';
 import { Shutdown } from './shutdown.js';
+import { openStandardError } from './standard-error.js';
+import { makeStart, takeStart } from './start.js';
 import {
   conditionsOf,
   isColorWanted,
@@ -41,16 +42,21 @@ export async function monitor(given: LiveOptions): Promise<number> {
   const options = { ...given, interface: nameOf(given.interface) };
   // Loaded only where it is wanted: each module is a part of the time that pping takes to start.
   const view = options.live ? new (await import('./live-view.js')).LiveView(options) : undefined;
-  const watched = findInterface(options.interface);
+  const { watched, object, owners, output, accounting } = takeStart() ?? makeStart(options);
+  openStandardError();
   const shutdown = new Shutdown();
-  const sink = openSink(options, { onBrokenPipe: () => shutdown.end(), say: view?.tell });
+  const sinkTerms = { onBrokenPipe: () => shutdown.end(), say: view?.tell };
+  const sink = openSink(options, sinkTerms, output);
   let run: Run | undefined;
   const undo = [onSignals(options, shutdown, sink, view?.tell), onStateWanted(() => run, shutdown)];
   const conditions = conditionsOf(options);
   const say = view?.tell ?? tell;
   const onChange = (flowId: number) => run?.forget(flowId);
-  const whose = Whose.for(options, { onChange, say });
-  const source = await LiveSource.start(watched, { ...options, attribution: whose?.wanted });
+  const whose = owners && new Whose(options, owners, { onChange, say });
+  const source = await LiveSource.startLoaded(object, watched, {
+    ...options,
+    isAttributed: owners !== undefined,
+  });
   const leave = () => {
     source.abandon();
     view?.close();
@@ -59,7 +65,7 @@ export async function monitor(given: LiveOptions): Promise<number> {
   undo.push(onExit(leave));
   let detached: Fault | undefined;
   try {
-    if (options.selfCost) source.meterSelf();
+    if (accounting !== undefined) source.meterSelf(accounting);
     if (options.duration !== undefined) undo.push(shutdown.after(options.duration));
     run = createRun({ options, source, sink, shutdown, conditions, view, whose });
     if (!options.quiet && !view) tell(watchingText(options, source));

@@ -40,6 +40,8 @@ export interface LiveOptions extends RunOptions {
   readonly interface: string;
   /** Undefined takes TCX where there is one, else clsact. */
   readonly attach: 'tcx' | 'clsact' | undefined;
+  /** Who the run is to be once it has started; undefined: whoever starts it. */
+  readonly user: string | undefined;
   /** Whether what pping itself costs is measured and told. */
   readonly selfCost: boolean;
   /** Whether the screen is taken for a live view. */
@@ -70,6 +72,8 @@ export interface ReportOptions {
 
 export interface DoctorOptions {
   readonly doctor: true;
+  /** That a run would have. */
+  readonly capacity: Capacity;
 }
 
 export interface CompletionOptions {
@@ -96,8 +100,8 @@ export function parseOptions(args: readonly string[], version: string): Options 
     report(runs, { output }) {
       options = { runs, page: output };
     },
-    doctor() {
-      options = { doctor: true };
+    doctor({ maxFlows, maxTimestamps }) {
+      options = { doctor: true, capacity: { flows: maxFlows, timestamps: maxTimestamps } };
     },
     completion(shell) {
       options = { shell };
@@ -129,7 +133,7 @@ function toStandardOutput({ output: _, ...others }: ParsedOptions): ParsedOption
 }
 
 function toLive(parsed: ParsedOptions, run: RunOptions): LiveOptions {
-  const { interface: name, attach, selfCost = false, live = false } = parsed;
+  const { interface: name, attach, user, selfCost = false, live = false } = parsed;
   const unwanted = ONLY_REPLAY.find((option) => parsed[option] !== undefined);
   if (unwanted !== undefined) throw new UsageError(`--${unwanted} means nothing without -r`);
   if (name === undefined) {
@@ -139,6 +143,7 @@ function toLive(parsed: ParsedOptions, run: RunOptions): LiveOptions {
     ...run,
     interface: name,
     attach: attach === 'auto' ? undefined : attach,
+    user,
     selfCost,
     live,
     ...toAttribution(parsed, run),
@@ -176,6 +181,7 @@ const ONLY_REPLAY = ['local', 'reorder'] as const;
 /** As they are parsed, and as they are written. */
 const ONLY_LIVE = [
   ['attach', 'attach'],
+  ['user', 'user'],
   ['live', 'live'],
   ['selfCost', 'self-cost'],
   ['who', 'who'],

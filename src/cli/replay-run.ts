@@ -58,6 +58,7 @@ export class ReplayRun {
   /** Whether the capture was read to its end. */
   #isWhole = false;
   #hasGoneBack = false;
+  #turned = performance.now();
 
   constructor(parts: ReplayParts) {
     const { options } = parts;
@@ -70,13 +71,9 @@ export class ReplayRun {
   /** Resolves at the end of the capture, or of the run. */
   async untilOver(): Promise<void> {
     const { capture, shutdown, progress } = this.#parts;
-    let turned = performance.now();
     while (!shutdown.isOver && (await capture.next())) {
       await this.#processBatch();
-      if (performance.now() - turned < TURN_MS) continue;
-      this.#showProgress();
-      await turn();
-      turned = performance.now();
+      await this.#giveTurn();
     }
     progress.end();
     this.#isWhole = !shutdown.isOver && capture.damage === undefined;
@@ -165,6 +162,14 @@ export class ReplayRun {
     }
   }
 
+  /** From time to time, to signals and writes. */
+  async #giveTurn(): Promise<void> {
+    if (performance.now() - this.#turned < TURN_MS) return;
+    this.#showProgress();
+    await turn();
+    this.#turned = performance.now();
+  }
+
   #showProgress(): void {
     const { capture, core, progress } = this.#parts;
     progress.update(() => ({
@@ -190,13 +195,15 @@ export class ReplayRun {
 
   /** All that is due up to the time of the next packet, in order. */
   async #keepTime(next: bigint): Promise<void> {
-    const { shutdown } = this.#parts;
+    const { core, shutdown } = this.#parts;
+    const { latest } = core.progress;
     while (!shutdown.isOver) {
-      const due = this.#schedule.takeDue(next);
+      const due = this.#schedule.takeDue(next, latest);
       if (due === undefined) return;
       if (due.what === 'end') return shutdown.end();
-      if (due.what === 'stats') this.#tellStats(due.at);
+      if (due.what === 'stats') await this.#tellStats(due.at);
       if (due.what === 'sweep') await this.#sweepAndGovern(due.at, next);
+      await this.#giveTurn();
     }
   }
 
@@ -242,10 +249,10 @@ export class ReplayRun {
     return sink.room(shutdown.signal);
   }
 
-  #tellStats(at: bigint): void {
+  async #tellStats(at: bigint): Promise<void> {
     const { pump, clock, tell } = this.#parts;
     const totals = this.#totals();
-    if (pump.notice({ type: 'summary', timestamp: at, final: false, totals })) return;
+    if (pump.notice({ type: 'summary', timestamp: at, final: false, totals })) return this.#drain();
     tell(`${clock.timeOfDay(at)}  ${statsText(totals, undefined)}`);
   }
 

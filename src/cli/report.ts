@@ -1,5 +1,5 @@
 /** pping report: recorded runs as one web page. */
-import { realpathSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import { UsageError } from '../faults.js';
 import { asciiText } from '../format/ascii.js';
 import { byteCount, count } from '../format/units.js';
@@ -31,9 +31,10 @@ function pageBeside(run = '-'): string {
   return `${run.replace(/\.(gz|zst)$/, '').replace(/\.(ndjson|jsonl|json)(?=(\.[\w-]+)?$)/, '')}.html`;
 }
 
+/** What is written to a device replaces nothing. */
 function isSameFile(run: string, output: string): boolean {
   try {
-    return realpathSync(run) === realpathSync(output);
+    return realpathSync(run) === realpathSync(output) && statSync(output).isFile();
   } catch {
     return false; // one of them is not there
   }

@@ -8,6 +8,12 @@ export interface Due {
 
 type Intervals = Pick<ReplayOptions, 'cleanupInterval' | 'statsInterval' | 'duration'>;
 
+/**
+ * The longer no packet came, the longer until the next sweep: this part of the gap so far. A gap may be decades, with
+ * something to be remembered over it.
+ */
+const PARTS_OF_GAP = 1_000n;
+
 /** Counts from the first packet. */
 export class Schedule {
   readonly #intervals: Intervals;
@@ -28,9 +34,10 @@ export class Schedule {
   /**
    * Takes what is due first.
    * @param now the time of the next packet
+   * @param latest that of the last one
    * @returns undefined where nothing is due any more
    */
-  takeDue(now: bigint): Due | undefined {
+  takeDue(now: bigint, latest = now): Due | undefined {
     if (this.#sweep === undefined) return this.#begin(now);
     const at = this.next;
     if (at > now) return undefined;
@@ -40,7 +47,9 @@ export class Schedule {
       return { at, what: 'stats' };
     }
     if (at === this.#end) return { at, what: 'end' };
-    this.#sweep += this.#intervals.cleanupInterval;
+    const part = (at - latest) / PARTS_OF_GAP;
+    const { cleanupInterval } = this.#intervals;
+    this.#sweep += part > cleanupInterval ? part : cleanupInterval;
     return { at, what: 'sweep' };
   }
 

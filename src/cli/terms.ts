@@ -23,13 +23,17 @@ export interface SinkTerms {
   readonly say?: ((text: string) => void) | undefined;
 }
 
-/** Writes that fail are told once for each reason, until they succeed again. */
+/**
+ * Writes that fail are told once for each reason, until they succeed again.
+ * @param fd of the output, where it is open by now
+ */
 export function openSink(
   { output }: RunOptions,
   { onBrokenPipe, onError, say = tell }: SinkTerms,
+  fd = openOutput(output),
 ): Sink {
   let told = '';
-  const sink = new Sink(openOutput(output), {
+  const sink = new Sink(fd, {
     onBrokenPipe,
     onError: (message) => {
       if (message !== told) say(message);

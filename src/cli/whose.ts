@@ -23,9 +23,34 @@ export interface WhoseParts {
   readonly say: (text: string) => void;
 }
 
+/**
+ * For the programs: undefined where nothing of it is wanted. Throws a UsageError where an owner that is asked for
+ * is not there, a Fault where the kernel cannot tell what is.
+ */
+export function attributionWanted(options: LiveOptions): AttributionWanted | undefined {
+  const { who, nat: originals, wantedOwners } = options;
+  const { cgroups, containers, pids } = wantedOwners;
+  const isFiltered = cgroups.length + containers.length + pids.length > 0;
+  if (!who && !originals && !isFiltered) return undefined;
+  const missing = originals ? missingConntrackLookup() : undefined;
+  if (missing !== undefined) throw new Fault(`--nat: ${missing}`);
+  return {
+    owners: who || isFiltered,
+    originals,
+    filter: isFiltered ? filterOf(wantedOwners) : EVERYONE,
+  };
+}
+
+function filterOf(wantedOwners: WantedOwners): OwnerFilter {
+  const paths = new CgroupPaths();
+  try {
+    return ownerFilter(wantedOwners, paths);
+  } finally {
+    paths.close();
+  }
+}
+
 export class Whose {
-  /** For the programs. */
-  readonly wanted: AttributionWanted;
   readonly attributions: Attributions;
   /** Undefined where no process in particular was asked for. */
   readonly pidFilter: PidFilter | undefined;
@@ -35,27 +60,13 @@ export class Whose {
   readonly #isShown: boolean;
   #filter: OwnerFilter;
 
-  /**
-   * Undefined where nothing of it is wanted. Throws a UsageError where an owner that is asked for is
-   * not there, a Fault where the kernel cannot tell what is.
-   */
-  static for(options: LiveOptions, parts: WhoseParts): Whose | undefined {
-    const { cgroups, containers, pids } = options.wantedOwners;
-    const isFiltered = cgroups.length + containers.length + pids.length > 0;
-    if (!options.who && !options.nat && !isFiltered) return undefined;
-    const missing = options.nat ? missingConntrackLookup() : undefined;
-    if (missing !== undefined) throw new Fault(`--nat: ${missing}`);
-    return new Whose(options, parts, isFiltered);
-  }
-
-  private constructor(options: LiveOptions, { onChange, say }: WhoseParts, isFiltered: boolean) {
-    const { who, nat: originals, wantedOwners } = options;
+  /** @param filter what the programs know */
+  constructor(options: LiveOptions, filter: OwnerFilter, { onChange, say }: WhoseParts) {
+    const { who, wantedOwners } = options;
     const paths = this.#paths;
-    const filter = isFiltered ? ownerFilter(wantedOwners, paths) : EVERYONE;
     this.#wantedOwners = wantedOwners;
     this.#filter = filter;
     if (who && !paths.isMounted) say(`without units and containers: ${NO_CGROUPS}`);
-    this.wanted = { owners: who || isFiltered, originals, filter };
     this.#isShown = who;
     this.#names = new LocalNames({
       ...{ paths, object: SOCKET_OWNERS_OBJECT },

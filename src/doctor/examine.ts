@@ -1,6 +1,7 @@
 /** Whether pping -i would run here, and what to do where it would not. */
 import { fileURLToPath } from 'node:url';
 import { OBJECT } from '../live/requirements.js';
+import { type Capacity, DEFAULT_CAPACITY } from '../sampling/policy.js';
 import { type Finding, missing } from './finding.js';
 import {
   architecture,
@@ -21,13 +22,19 @@ import { compiler, tcpTimestamps } from './switches.js';
 const MANIFEST = fileURLToPath(new URL('../../../package.json', import.meta.url));
 
 /** Says all that can be said; the programs themselves are tried only where nothing is missing. */
-export async function examine(): Promise<readonly Finding[]> {
-  const findings = [...inspect(thisMachine, MANIFEST, OBJECT), ...(await libraries())];
+export async function examine(capacity = DEFAULT_CAPACITY): Promise<readonly Finding[]> {
+  const machine = inspect(thisMachine, MANIFEST, OBJECT, capacity);
+  const findings = [...machine, ...(await libraries())];
   return [...findings, ...(await trial(findings))];
 }
 
 /** What files and versions tell. */
-export function inspect(machine: Machine, manifest: string, object: string): Finding[] {
+export function inspect(
+  machine: Machine,
+  manifest: string,
+  object: string,
+  capacity: Capacity,
+): Finding[] {
   const findings = [
     privileges(machine),
     kernelVersion(machine),
@@ -38,7 +45,7 @@ export function inspect(machine: Machine, manifest: string, object: string): Fin
     lockdown(machine),
     compiler(machine),
     tcpTimestamps(machine),
-    memory(machine),
+    memory(machine, capacity),
     nodeVersion(machine, manifest),
     programFile(machine, object),
   ];

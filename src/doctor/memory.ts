@@ -1,13 +1,15 @@
 /** Whether full maps and the reader fit. BPF memory counts towards the cgroup of who made it. */
+import { mostMemory } from '../sampling/map-memory.js';
+import type { Capacity } from '../sampling/policy.js';
 import type { Finding } from './finding.js';
 import type { Machine } from './machine.js';
 
 const MIB = 1 << 20;
 /** Version 1 says so where there is no limit: all pages there can be. */
 const NO_LIMIT = 2 ** 62;
-/** Ring, maps that are full, and what is resident (docs/performance.md). */
-const NEEDED_MIB = 8 + 85 + 90;
-const FIX = 'more memory, or fewer entries: --max-flows 16384 --max-timestamps 16384';
+const SMALL: Capacity = { flows: 16_384, timestamps: 16_384 };
+const LEAST_MIB = Math.ceil(mostMemory(SMALL) / MIB);
+const FIX = `more memory, or fewer entries: --max-flows ${SMALL.flows} --max-timestamps ${SMALL.timestamps}`;
 
 /** Where limits are, by the controllers that /proc/self/cgroup names; none is cgroup2. */
 const HIERARCHIES = [
@@ -21,13 +23,16 @@ interface Room {
   readonly says: string;
 }
 
-export function memory(machine: Machine): Finding {
+/** @param capacity that a run would have */
+export function memory(machine: Machine, capacity: Capacity): Finding {
   const what = 'memory';
+  const needed = Math.ceil(mostMemory(capacity) / MIB);
   const [least] = [...limits(machine), ...available(machine)].sort((a, b) => a.mib - b.mib);
   if (!least) return { what, status: 'warning', found: 'not known' };
   const found = `${Math.floor(least.mib)} MiB (${least.says})`;
-  if (least.mib >= NEEDED_MIB) return { what, status: 'ok', found };
-  return { what, status: 'warning', found: `${found}; up to ${NEEDED_MIB} are needed`, fix: FIX };
+  if (least.mib >= needed) return { what, status: 'ok', found };
+  const fix = needed > LEAST_MIB ? FIX : 'more memory';
+  return { what, status: 'warning', found: `${found}; up to ${needed} are needed`, fix };
 }
 
 function available(machine: Machine): Room[] {

@@ -80,6 +80,14 @@ interface Libc {
   ioctl(fd: number, request: number, argument: Pointer): number;
   if_nametoindex(name: string): number;
   if_indextoname(index: number, name: Pointer): Pointer;
+  dup(fd: number): number;
+  fcntl(fd: number, command: number, argument: number): number;
+  prctl(option: number, one: number, two: number, three: number, four: number): number;
+  capset(header: Pointer, data: Pointer): number;
+  eaccess(path: string, mode: number): number;
+  getpwnam(name: string): Pointer;
+  initgroups(user: string, group: number): number;
+  execv(path: string, args: Pointer): number;
 }
 
 /** The C types of the functions above, result first. */
@@ -135,6 +143,14 @@ const LIBC_SIGNATURES = {
   ioctl: ['int', ['int', 'ulong', 'pointer']],
   if_nametoindex: ['uint32', ['string']],
   if_indextoname: ['pointer', ['uint32', 'pointer']],
+  dup: ['int', ['int']],
+  fcntl: ['int', ['int', 'int', 'int']],
+  prctl: ['int', ['int', 'ulong', 'ulong', 'ulong', 'ulong']],
+  capset: ['int', ['pointer', 'pointer']],
+  eaccess: ['int', ['string', 'int']],
+  getpwnam: ['pointer', ['string']],
+  initgroups: ['int', ['string', 'uint32']],
+  execv: ['int', ['string', 'pointer']],
 } satisfies Record<keyof Libc, [string, string[]]>;
 
 export const NULL: Pointer = ref.NULL as Pointer;
@@ -192,6 +208,16 @@ export function memoryAt(pointer: Pointer, size: number): Buffer {
   return ref.reinterpret(pointer, size, 0);
 }
 
+/** As C has lists of text: pointers to each, and a null pointer. It keeps alive what it points to. */
+export function textList(texts: readonly Buffer[]): Pointer {
+  const { size } = ref.types.size_t;
+  const list = Buffer.alloc((texts.length + 1) * size);
+  for (const [index, text] of texts.entries()) {
+    ref.writePointer(list, index * size, Buffer.concat([text, Buffer.alloc(1)]));
+  }
+  return list as Pointer;
+}
+
 /** C structs that are passed to libbpf; `sz` is how libbpf tells their version. */
 const defineStruct = createStruct(ref);
 
@@ -232,6 +258,14 @@ export const TcOptions = defineStruct({
   prog_id: 'uint32',
   handle: 'uint32',
   priority: 'uint32',
+});
+
+/** The beginning of struct passwd (pwd.h). */
+export const Passwd = defineStruct({
+  pw_name: 'pointer',
+  pw_passwd: 'pointer',
+  pw_uid: 'uint32',
+  pw_gid: 'uint32',
 });
 
 /** @param name null is the process itself */

@@ -1,7 +1,7 @@
 /** What the kernel says of a program, and of a link. */
 import { endianness } from 'node:os';
 import { check, KernelError } from './errors.js';
-import { libbpf, libc } from './ffi.js';
+import { libbpf } from './ffi.js';
 
 /** struct bpf_prog_info (linux/bpf.h), as much of it as is needed here. */
 const INFO = { id: 4, name: 64, runTimeNs: 192, runCount: 200, size: 208 } as const;
@@ -40,17 +40,6 @@ export function programInfo(fd: number): ProgramInfo {
   };
 }
 
-/** Of any program; empty where the kernel does not tell: looking into others' programs takes CAP_SYS_ADMIN. */
-export function programName(id: number): string {
-  const fd = libbpf().bpf_prog_get_fd_by_id(id);
-  if (fd < 0) return '';
-  try {
-    return programInfo(fd).name;
-  } finally {
-    libc.close(fd);
-  }
-}
-
 /** Whether it is one of an instance of pping, which lets every packet pass on. */
 export function isOwnProgram(name: string): boolean {
   return name === 'pping_egress' || name === 'pping_ingress';
@@ -77,13 +66,13 @@ function infoOf(what: string, fd: number, size: number): Buffer {
 /**
  * Has the kernel measure how long programs run, all of them, for as long as anybody wants it
  * (bpf_enable_stats; as the sysctl kernel.bpf_stats_enabled).
- * @returns what ends it
+ * @returns a descriptor: closing it ends it
  */
-export function enableAccounting(): () => void {
+export function enableAccounting(): number {
   const fd = libbpf().bpf_enable_stats(BPF_STATS_RUN_TIME);
   if (fd < 0) {
     const needs = '; it takes root, or CAP_SYS_ADMIN';
     throw new KernelError("switch on the kernel's accounting", -fd, needs);
   }
-  return () => libc.close(fd);
+  return fd;
 }

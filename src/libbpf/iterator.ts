@@ -1,5 +1,5 @@
 /** A BPF iterator: a program that the kernel runs for each of its objects of a kind (kernel/bpf/bpf_iter.c). */
-import { read } from 'node:fs';
+import { read, readSync } from 'node:fs';
 import { check, KernelError } from './errors.js';
 import { libbpf, libc, NULL } from './ffi.js';
 
@@ -33,6 +33,18 @@ export class Iterator {
     }
   }
 
+  /** The same on this thread: for few objects. */
+  runHere(buffer: Buffer, take: (bytes: Buffer) => void): void {
+    const fd = check('begin a walk', libbpf().bpf_iter_create(this.#link));
+    try {
+      for (let length = readHere(fd, buffer); length !== 0; length = readHere(fd, buffer)) {
+        if (length > 0) take(buffer.subarray(0, length));
+      }
+    } finally {
+      libc.close(fd);
+    }
+  }
+
   /** Only when none runs. May be called twice. */
   close(): void {
     if (this.#isClosed) return;
@@ -50,4 +62,15 @@ function readOn(fd: number, buffer: Buffer): Promise<number> {
       else reject(new KernelError('read from a BPF iterator', -(error.errno ?? 0)));
     });
   });
+}
+
+/** As readOn(). */
+function readHere(fd: number, buffer: Buffer): number {
+  try {
+    return readSync(fd, buffer, 0, buffer.length, null);
+  } catch (error) {
+    const { code, errno = 0 } = error as NodeJS.ErrnoException;
+    if (code === 'EAGAIN') return -1;
+    throw new KernelError('read from a BPF iterator', -errno);
+  }
 }

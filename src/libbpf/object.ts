@@ -6,6 +6,15 @@ import { libbpf, memoryAt, NULL, type Pointer } from './ffi.js';
 const LOG_BYTES = 1 << 20;
 const LOG_LINES_SHOWN = 6;
 
+/** Programs and maps that are in the kernel, wherever they were loaded. */
+export interface LoadedObject {
+  /** The file descriptor of a program; owned by the object. */
+  program(name: string): number;
+  map(name: string): Pick<BpfMap, 'fd' | 'maxEntries'>;
+  /** Unloads everything that nothing else holds. May be called twice. */
+  close(): void;
+}
+
 export interface BpfMap {
   readonly fd: number;
   /** Entries; for a ring buffer bytes, a power of two. Fixed once loaded. */
@@ -19,7 +28,7 @@ export interface BpfMap {
   memory(): Buffer;
 }
 
-export class BpfObject {
+export class BpfObject implements LoadedObject {
   readonly #object: Pointer;
   readonly #logs = new Map<string, Buffer>();
   #closed = false;

@@ -3,8 +3,9 @@ import { endianness } from 'node:os';
 import type { Hook, Predecessor } from '../hooks.js';
 import { KernelError } from './errors.js';
 import { libbpf } from './ffi.js';
-import { isOwnProgram, programName } from './info.js';
+import { isOwnProgram } from './info.js';
 import { claimedPrograms } from './instances.js';
+import { programName } from './program-names.js';
 
 /** enum bpf_attach_type; libbpf 1.1 has no names for them. */
 export const BPF_TCX: Record<Hook, number> = { ingress: 46, egress: 47 };

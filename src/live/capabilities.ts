@@ -1,11 +1,21 @@
 /** What this process is allowed to do (capabilities(7)). Needs no libbpf to be told. */
 
 /** Bits of linux/capability.h. */
-const SYS_ADMIN = 21n;
+export const CAP = {
+  DAC_OVERRIDE: 1n,
+  DAC_READ_SEARCH: 2n,
+  SETGID: 6n,
+  SETUID: 7n,
+  SETPCAP: 8n,
+  NET_ADMIN: 12n,
+  SYS_ADMIN: 21n,
+  PERFMON: 38n,
+  BPF: 39n,
+} as const;
 const NEEDED = [
-  ['CAP_BPF', 39n],
-  ['CAP_NET_ADMIN', 12n],
-  ['CAP_PERFMON', 38n],
+  ['CAP_BPF', CAP.BPF],
+  ['CAP_NET_ADMIN', CAP.NET_ADMIN],
+  ['CAP_PERFMON', CAP.PERFMON],
 ] as const;
 
 export interface Capabilities {
@@ -17,10 +27,25 @@ export interface Capabilities {
 
 export const NEEDED_CAPABILITIES = NEEDED.map(([name]) => name);
 
+/** Of capabilities, one bit for each. */
+export type CapabilitySet = bigint;
+
+/** What watching takes, from its start to its end. */
+export const NEEDED_SET = setOf(...NEEDED.map(([, bit]) => bit));
+
+export function setOf(...bits: readonly bigint[]): CapabilitySet {
+  return bits.reduce((set, bit) => set | (1n << bit), 0n);
+}
+
+/** @param field of /proc/self/status, as CapPrm; nothing where it is not there */
+export function capabilitySetIn(status: string, field: string): CapabilitySet {
+  return BigInt(`0x${new RegExp(`^${field}:\\s*([0-9a-f]+)$`, 'm').exec(status)?.[1] ?? '0'}`);
+}
+
 /** @param status what is in /proc/self/status */
 export function capabilitiesIn(status: string): Capabilities {
-  const effective = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0'}`);
+  const effective = capabilitySetIn(status, 'CapEff');
   const has = (bit: bigint) => ((effective >> bit) & 1n) === 1n;
   const lacking = NEEDED.filter(([, bit]) => !has(bit)).map(([name]) => name);
-  return { lacking, isAdministrator: has(SYS_ADMIN) };
+  return { lacking, isAdministrator: has(CAP.SYS_ADMIN) };
 }

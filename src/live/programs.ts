@@ -24,7 +24,7 @@ import { needsPreallocation, OBJECT, ORIGINALS_OBJECT, OWNERS_OBJECT } from './r
 /** linux/bpf.h */
 const BPF_F_NO_PREALLOC = 1;
 
-const PROGRAMS = ['pping_egress', 'pping_ingress', 'pping_sweep'] as const;
+export const PROGRAMS = ['pping_egress', 'pping_ingress', 'pping_sweep'] as const;
 
 /** What they are told before they are loaded. */
 export interface Constants {

@@ -1,6 +1,7 @@
 /** What watching costs: the kernel's own accounting of the programs, and this process's CPU time. */
 import type { Programs } from '../libbpf/attachment.js';
-import { enableAccounting, programInfo } from '../libbpf/info.js';
+import { libc } from '../libbpf/ffi.js';
+import { programInfo } from '../libbpf/info.js';
 
 /** All in nanoseconds, from the start of the metering on. */
 export interface Cost {
@@ -12,14 +13,14 @@ export interface Cost {
 
 export class SelfCostMeter {
   readonly #programs: Programs;
-  readonly #end: () => void;
+  readonly #accounting: number;
   readonly #cpu = process.cpuUsage();
   readonly #start = performance.now();
 
-  /** Switches the accounting on; it makes the programs a little slower. */
-  constructor(programs: Programs) {
+  /** @param accounting what has it switched on (enableAccounting), now the meter's: the programs are a little slower */
+  constructor(programs: Programs, accounting: number) {
     this.#programs = programs;
-    this.#end = enableAccounting();
+    this.#accounting = accounting;
   }
 
   read(): Cost {
@@ -34,7 +35,7 @@ export class SelfCostMeter {
 
   /** Nothing may be read afterwards. */
   close(): void {
-    this.#end();
+    libc.close(this.#accounting);
   }
 
   #costOf(hook: keyof Programs): Cost['egress'] {

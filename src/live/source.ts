@@ -8,7 +8,7 @@ import { RecordView, UndecodableRecord } from '../events/view.js';
 import { attach } from '../libbpf/attach.js';
 import type { AttachMethod, Attachment, Programs } from '../libbpf/attachment.js';
 import type { Interface } from '../libbpf/interfaces.js';
-import type { BpfObject } from '../libbpf/object.js';
+import type { LoadedObject } from '../libbpf/object.js';
 import { Wakeup } from '../libbpf/wakeup.js';
 import { sweep } from '../maps/cleaner.js';
 import { readCounters } from '../maps/counters.js';
@@ -35,6 +35,12 @@ export interface Wanted extends Constants {
   readonly attach: AttachMethod | undefined;
 }
 
+/** What is still to be said once the programs are loaded. */
+export interface WantedOfLoaded extends Omit<Wanted, keyof Constants> {
+  /** Whether they tell of connections beyond their packets. */
+  readonly isAttributed: boolean;
+}
+
 /** Who gets the events. */
 export interface EventTakers {
   readonly onEvent: (event: KernelEvent) => void;
@@ -43,7 +49,7 @@ export interface EventTakers {
 }
 
 export class LiveSource {
-  readonly #object: BpfObject;
+  readonly #object: LoadedObject;
   readonly #settings: SettingsMap;
   readonly #places: PlacesMap;
   readonly #ring: RingBuffer;
@@ -58,9 +64,9 @@ export class LiveSource {
   readonly #attributions: AttributionView | undefined;
   #undecodable = 0;
 
-  private constructor(object: BpfObject, watched: Interface, { attribution }: Wanted) {
+  private constructor(object: LoadedObject, watched: Interface, isAttributed: boolean) {
     this.#object = object;
-    this.#attributions = attribution && new AttributionView();
+    if (isAttributed) this.#attributions = new AttributionView();
     this.interface = watched;
     this.#settings = new SettingsMap(object.map(SETTINGS_MAP).fd);
     this.#places = new PlacesMap(object.map(PLACES_MAP).fd);
@@ -70,18 +76,32 @@ export class LiveSource {
   }
 
   /** Loads the programs and attaches them. Throws a Fault where that cannot be. */
-  static async start(watched: Interface, wanted: Wanted): Promise<LiveSource> {
-    const { settings, attach } = wanted;
+  static start(watched: Interface, wanted: Wanted): Promise<LiveSource> {
+    const isAttributed = wanted.attribution !== undefined;
+    const object = LiveSource.load(watched, wanted);
+    return LiveSource.startLoaded(object, watched, { ...wanted, isAttributed });
+  }
+
+  /** Loads the programs; nothing sees a packet yet. Throws a Fault where that cannot be. */
+  static load(watched: Interface, constants: Constants): LoadedObject {
     requireKernel(release());
-    requireObject(objectFor(wanted));
-    const object = loadPrograms(watched, wanted);
+    requireObject(objectFor(constants));
+    return loadPrograms(watched, constants);
+  }
+
+  /** Attaches what load() has given, by whatever way; it is the source's from now on. */
+  static async startLoaded(
+    object: LoadedObject,
+    watched: Interface,
+    wanted: WantedOfLoaded,
+  ): Promise<LiveSource> {
     const opened = [() => object.close()];
     try {
-      const source = new LiveSource(object, watched, wanted);
+      const source = new LiveSource(object, watched, wanted.isAttributed);
       opened.push(() => source.close());
-      source.set(settings);
+      source.set(wanted.settings);
       source.followQdiscs();
-      await source.#attach(attach);
+      await source.#attach(wanted.attach);
       return source;
     } catch (error) {
       opened.at(-1)?.();
@@ -167,9 +187,9 @@ export class LiveSource {
     return readCounters(this.#object.map('counters'));
   }
 
-  /** From now on, what watching costs is measured. */
-  meterSelf(): void {
-    this.#meter = new SelfCostMeter(this.#programs());
+  /** From now on, what watching costs is measured. @param accounting what has the kernel do so, now the source's */
+  meterSelf(accounting: number): void {
+    this.#meter = new SelfCostMeter(this.#programs(), accounting);
   }
 
   /** Undefined where it is not measured. */

@@ -131,7 +131,7 @@ function governorOf(fields: Fields, timed: Timed): GovernorRecord | undefined {
   if (map !== 'timestamps' && map !== 'flows') return undefined;
   if (step !== 'up' && step !== 'down') return undefined;
   if (!isWhole(entries) || !isWhole(maxEntries)) return undefined;
-  if (!isWhole(rate) || !isWhole(flowTimeout)) return undefined;
+  if (!isDuration(rate) || !isDuration(flowTimeout)) return undefined;
   return { type: 'governor', ...timed, map, step, entries, maxEntries, rate, flowTimeout };
 }
 
@@ -148,6 +148,11 @@ function summaryOf(fields: Fields, timed: Timed): SummaryRecord {
   const { dropped_lines: dropped } = fields;
   const droppedLines = isWhole(dropped) ? dropped : 0;
   return { type: 'summary', ...timed, isFinal: fields.final === true, droppedLines };
+}
+
+/** A setting may be a century: JSON.parse has rounded it then. */
+function isDuration(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 63;
 }
 
 function isWhole(value: unknown): value is number {

@@ -2,7 +2,7 @@
  * Where lines go. Never blocks who writes: what a slow reader cannot take waits
  * in a bounded buffer, and what does not fit there is dropped and counted.
  */
-import { closeSync, constants, openSync, statSync } from 'node:fs';
+import { closeSync, constants, fchownSync, openSync, statSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { withErrorNames } from '../error-names.js';
 import { messageOf, UsageError } from '../faults.js';
@@ -223,9 +223,30 @@ function failureText(error: Error): string {
   return `cannot write the output: ${withErrorNames(error.message)}`;
 }
 
-/** Opens `path` to append to, or standard output. Throws a UsageError where that cannot be. */
-export function openOutput(path: string | undefined): number {
-  return path === undefined ? STDOUT : open(path, APPEND);
+/** Whose a file is to be that is made. */
+export interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/**
+ * Opens `path` to append to, or standard output. Throws a UsageError where that cannot be.
+ * @param owner undefined: whoever makes it
+ */
+export function openOutput(path: string | undefined, owner?: Owner): number {
+  if (path === undefined) return STDOUT;
+  return (owner && made(path, owner)) ?? open(path, APPEND);
+}
+
+/** Undefined where it is there. */
+function made(path: string, { uid, gid }: Owner): number | undefined {
+  try {
+    const fd = openOwn(ownPath(path), APPEND | constants.O_EXCL);
+    fchownSync(fd, uid, gid);
+    return fd;
+  } catch {
+    return undefined; // opening it says why it cannot be
+  }
 }
 
 /** The same, but not to wait for a FIFO's reader: a run goes on meanwhile. */

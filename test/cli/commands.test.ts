@@ -47,6 +47,18 @@ describe('report', () => {
     expect(stderr).toMatch(/^standard output: 87 samples/);
   });
 
+  test('to a device is made, and one of a device has nothing', async () => {
+    const run = await record('run.ndjson');
+    const made = await start(here, ['report', run, '-o', '/dev/null']).ended;
+    expect(made).toMatchObject({ code: 0, stdout: '' });
+    expect(made.stderr).toMatch(/^\/dev\/null: 87 samples/);
+    const { code, stderr } = await start(here, ['report', '/dev/null', '-o', '/dev/null']).ended;
+    expect([code, stderr]).toEqual([
+      1,
+      'pping: null has no RTTs; is it written by pping --format ndjson?\n',
+    ]);
+  });
+
   test('of a rotated one is named after it, and replaces no run', async () => {
     const run = await record('eth0.ndjson');
     renameSync(run, inFolder('eth0.ndjson.1'));

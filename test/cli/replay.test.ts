@@ -239,6 +239,41 @@ describe('time is of the packets', () => {
   });
 });
 
+describe('a clock that leaps by decades', () => {
+  const YEARS_56 = BASE - 10n * SECOND;
+
+  /** A connection of 1970, and its packets once more today. */
+  const leap = () =>
+    capture([...later(conversation(1), -YEARS_56), ...later(conversation(1), SECOND)]);
+
+  test('what is remembered over it costs no sweep for each second of it', () => {
+    const long = ['--flow-timeout', '50000000m', '--rate', '0', '--format', 'ndjson'];
+    const { code, lines } = run(['-r', leap(), ...long]);
+    // The same connection, with identifiers that it has had.
+    const last = JSON.parse(lines.at(-1) ?? '');
+    expect([code, last]).toEqual([
+      0,
+      expect.objectContaining({ final: true, samples: 1, flows: 1, flow_entries: 1 }),
+    ]);
+  });
+
+  test('Ctrl-C ends it, whatever is told in between', async () => {
+    const output = inFolder('run.ndjson');
+    const tell = ['--stats', '1us', '--flow-timeout', '50000000m', '-o', output];
+    const child = spawn(process.execPath, [pping, '-r', leap(), ...tell], { stdio: 'ignore' });
+    const closed = once(child, 'close');
+    const written = () => statSync(output, { throwIfNoEntry: false })?.size ?? 0;
+    // What is told is written as it is told, and not kept until the end of the leap.
+    await until(() => written() > 1 << 20, 'a mebibyte', DEADLINE_MS).catch(() => {});
+    const size = written();
+    child.kill('SIGINT');
+    const killed = setTimeout(() => child.kill('SIGKILL'), DEADLINE_MS);
+    const ended = await closed;
+    clearTimeout(killed);
+    expect([ended, size > 1 << 20]).toEqual([[0, null], true]);
+  });
+});
+
 describe('damage', () => {
   const whole = pcap(conversation(3), { nanoseconds: true });
   const [last] = conversation(1).slice(-1) as [CapturedPacket];

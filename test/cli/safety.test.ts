@@ -151,16 +151,19 @@ describe('no shell reads what pping is told', () => {
     },
   );
 
-  test('only the doctor starts another program, without a shell', () => {
+  test('only the doctor starts another program, and a live run itself anew, without a shell', () => {
     const folder = join(repositoryRoot, 'src');
     const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
     const sources = names.filter((name) => name.endsWith('.ts'));
     expect(sources.length).toBeGreaterThan(100);
     const textOf = (name: string) => readFileSync(join(folder, name), 'utf8');
+    const found = (pattern: RegExp) => sources.filter((name) => pattern.test(textOf(name))).sort();
     const starting = /child_process|worker_threads|['"](system|popen|execve?|posix_spawn)['"]/;
-    expect(sources.filter((name) => starting.test(textOf(name)))).toEqual(['doctor/programs.ts']);
+    expect(found(starting)).toEqual(['doctor/programs.ts']);
     expect(textOf('doctor/programs.ts')).toContain("(execFile)('unshare', ");
     expect(textOf('doctor/programs.ts')).not.toContain('shell');
+    expect(found(/\bexecv/)).toEqual(['libbpf/ffi.ts', 'privilege/successor.ts']);
+    expect(textOf('privilege/successor.ts')).toContain('libc.execv(process.execPath, ');
   });
 });
 

@@ -69,3 +69,35 @@ test('a clock that was set takes all of it along', () => {
     ...['sweep 200', 'sweep 300', 'stats 350', 'sweep 400', 'sweep 500', 'stats 600', 'end 600'],
   ]);
 });
+
+describe('a gap of decades, in which something is still remembered', () => {
+  const MS = 1_000_000n;
+  const SECOND = 1_000n * MS;
+  const YEAR = 31_556_952n * SECOND;
+
+  test.each([
+    ['1s', SECOND],
+    ['10ms', 10n * MS],
+  ])('takes thousands of sweeps, not billions: %s', (_, cleanupInterval) => {
+    const schedule = new Schedule({
+      cleanupInterval,
+      statsInterval: undefined,
+      duration: undefined,
+    });
+    expect(schedule.takeDue(SECOND)).toBeUndefined();
+    let [before, sweeps] = [SECOND, 0];
+    for (let due = schedule.takeDue(136n * YEAR, SECOND); due; ) {
+      // Each as it was asked for at first, and then not later than a thousandth of the gap so far.
+      const most = (before - SECOND) / 1_000n;
+      expect(due.at - before).toBe(most > cleanupInterval ? most : cleanupInterval);
+      [before, sweeps] = [due.at, sweeps + 1];
+      due = schedule.takeDue(136n * YEAR, SECOND);
+    }
+    expect(sweeps).toBeLessThan(30_000);
+    // Afterwards they come as before.
+    const { next } = schedule;
+    expect(next).toBeGreaterThan(136n * YEAR);
+    expect(schedule.takeDue(next, next - 1n)?.at).toBe(next);
+    expect(schedule.next).toBe(next + cleanupInterval);
+  });
+});

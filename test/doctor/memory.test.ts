@@ -1,8 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { memory } from '../../src/doctor/memory.js';
+import type { Machine } from '../../src/doctor/machine.js';
+import { memory as memoryFor } from '../../src/doctor/memory.js';
+import { DEFAULT_CAPACITY } from '../../src/sampling/policy.js';
 import { machine } from '../helpers/machines.js';
 
 const MIB = 1 << 20;
+const memory = (of: Machine, capacity = DEFAULT_CAPACITY) => memoryFor(of, capacity);
 const PLENTY = { '/proc/meminfo': 'MemTotal: 8000000 kB\nMemAvailable:    4194304 kB\n' };
 const UNIT = { '/proc/self/cgroup': '0::/system.slice/pping.service\n' };
 const SLICE = '/sys/fs/cgroup/system.slice';
@@ -19,8 +22,35 @@ test('what is available is told where nothing limits it', () => {
 test('little available memory is warned of', () => {
   const finding = memory(machine({ '/proc/meminfo': 'MemAvailable: 102400 kB\n' }));
   expect(finding).toMatchObject({ status: 'warning' });
-  expect(finding.found).toBe('100 MiB (available); up to 183 are needed');
+  expect(finding.found).toBe('100 MiB (available); up to 194 are needed');
   expect(finding.fix).toContain('--max-flows');
+});
+
+describe('what is needed goes by how much may be remembered:', () => {
+  const limited = (mib: number) => ({
+    ...PLENTY,
+    ...UNIT,
+    [`${SLICE}/memory.max`]: `${mib * MIB}\n`,
+  });
+  const capacity = { flows: 1_000_000, timestamps: 2_000_000 };
+
+  test('a million flows want more', () => {
+    const { status, found } = memory(machine(limited(512)), capacity);
+    expect([status, found]).toEqual([
+      'warning',
+      '512 MiB (memory.max of /system.slice); up to 1005 are needed',
+    ]);
+    expect(memory(machine(limited(1_005)), capacity)).toMatchObject({ status: 'ok' });
+  });
+
+  test('few want little; fewer are no help then', () => {
+    const few = { flows: 1_024, timestamps: 1_024 };
+    expect(memory(machine(limited(104)), few)).toMatchObject({ status: 'ok' });
+    expect(memory(machine(limited(64)), few)).toMatchObject({
+      status: 'warning',
+      fix: 'more memory',
+    });
+  });
 });
 
 describe('the least limit counts, wherever it is on the way to the root:', () => {
@@ -29,7 +59,7 @@ describe('the least limit counts, wherever it is on the way to the root:', () =>
     ['of what it is in', `${SLICE}/memory.max`, '/system.slice'],
     ['of the root, as a container has', '/sys/fs/cgroup/memory.max', '/'],
   ])('%s', (_, path, group) => {
-    const found = `64 MiB (memory.max of ${group}); up to 183 are needed`;
+    const found = `64 MiB (memory.max of ${group}); up to 194 are needed`;
     const files = { ...PLENTY, ...UNIT, [path]: `${64 * MIB}\n` };
     expect(memory(machine(files))).toMatchObject({ status: 'warning', found });
   });

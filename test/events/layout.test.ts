@@ -1,5 +1,7 @@
 /** C is the only truth about layouts: what TypeScript believes, against the built object's BTF. */
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { repositoryRoot } from '../../lab/places.js';
 import { COUNTERS } from '../../src/events/counters.js';
 import {
   EVENT_TYPE,
@@ -16,17 +18,21 @@ import {
   RTT,
   RTT_FLAG,
 } from '../../src/events/layout.js';
+import { PROGRAM_NAME } from '../../src/libbpf/program-names.js';
 import { LINK_LAYER } from '../../src/link-layer.js';
 import { FIXED } from '../../src/maps/settings.js';
 import { HOLDER } from '../../src/owners/holder.js';
 import { PREFIX } from '../../src/prefix.js';
 import { FILTER, PORT_RANGE, SELECTION } from '../../src/sampling/filter-memory.js';
+import { MAP_ENTRY } from '../../src/sampling/map-memory.js';
 import { CGROUP_PLACE, OWNER_FILTER } from '../../src/sampling/owner-filter-memory.js';
 import { RTT_TYPE, SETTINGS } from '../../src/sampling/settings-memory.js';
 import { SWEEP } from '../../src/sampling/sweep.js';
 import { camelCase, layoutOf, readBtf } from '../helpers/btf.js';
 import { OBJECT_PATH, OWNERS_OBJECT_PATH, SOCKET_OWNERS_PATH } from '../helpers/kernel.js';
 
+const ORIGINALS_PATH = join(repositoryRoot, 'dist/bpf/tc_pping_originals.o');
+const PROGRAMS_PATH = join(repositoryRoot, 'dist/bpf/programs.o');
 const btf = readBtf(OBJECT_PATH);
 /** The same programs with all that is about owners. */
 const owners = readBtf(OWNERS_OBJECT_PATH);
@@ -66,6 +72,17 @@ describe('structs', () => {
   test('cgroup_place', () => expect(layoutOf(owners, 'cgroup_place')).toEqual(CGROUP_PLACE));
   test('socket_owner', () => {
     expect(layoutOf(readBtf(SOCKET_OWNERS_PATH), 'socket_owner')).toEqual(HOLDER);
+  });
+  test('program_name', () => {
+    expect(layoutOf(readBtf(PROGRAMS_PATH), 'program_name')).toEqual(PROGRAM_NAME);
+  });
+  test('entries of the maps that a budget bounds, of the object that knows the most', () => {
+    const { structs } = readBtf(ORIGINALS_PATH);
+    const sizeOf = (name: string) => structs.get(name)?.size;
+    expect({
+      flows: { key: sizeOf('flow_key'), value: sizeOf('flow') },
+      timestamps: { key: sizeOf('timestamp_key'), value: sizeOf('timestamp') },
+    }).toEqual(MAP_ENTRY);
   });
   test('events begin with their header', () => {
     expect(structs.get('rtt_event')?.offsets.header).toBe(0);

@@ -89,7 +89,11 @@ describe('a command', () => {
     [['completion', 'z'], ['zsh']],
     [['completion', '-'], []],
     [['doctor', ''], []],
-    [['doctor', '-'], []],
+    [
+      ['doctor', '-'],
+      ['--max-flows', '--max-timestamps'],
+    ],
+    [['doctor', '--max-flows', ''], []],
     [['report', 'la'], ['lab.pcap']],
     [
       ['report', 'lab.pcap', 'my '],

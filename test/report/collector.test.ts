@@ -112,10 +112,18 @@ test.each([
   ['an incomplete loss', '{"type":"loss","timestamp":1,"lost_rtts":1}'],
   ['an unknown visibility', visibilityLine(1, 'gone', [])],
   ['a visibility of nobody', visibilityLine(1, 'moved', []).replace('programs', 'others')],
+  ['a governor of more than a kernel can hold', governorLine(1).replace('200000000', '1e300')],
   ['a governor of nothing', governorLine(1).replace('timestamps', 'others')],
 ])('%s: the line is counted, not taken', (_, line) => {
   const { facts } = collected(line);
   expect(facts).toMatchObject({ skippedLines: 1, rtts: 0, marks: [] });
+});
+
+test('a setting beyond what JSON.parse holds exactly is told as well as it can be', () => {
+  const line = governorLine(1).replace('"rate":200000000', '"rate":3153600000000000001');
+  const { facts } = collected(line);
+  const text = 'governor up: --rate 52560000m, timestamp map 98 % full';
+  expect(facts).toMatchObject({ skippedLines: 0, marks: [{ text }] });
 });
 
 function collected(...lines: string[]) {

@@ -1,18 +1,17 @@
 /** The unit's capabilities are enough for the real command, and not one of them is too many. */
-import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { type Endpoints, serverAddresses } from '../../lab/endpoints.js';
-import { repositoryRoot } from '../../lab/places.js';
 import { missingRequirement } from '../../lab/requirements.js';
 import { startClient, startServer } from '../../lab/services.js';
 import { until } from '../../lab/until.js';
 import { createVethPair } from '../../lab/veth.js';
 import { detachLink, NO_FILTERS, ppingFilters } from '../helpers/attached.js';
 import { type Cli, linesOf, useCli } from '../helpers/cli.js';
+import { installForAll } from '../helpers/installed.js';
 import { setting } from '../helpers/unit.js';
 
 /** Nobody's. */
@@ -137,22 +136,4 @@ function unprivileged(capabilities: readonly string[]): string[] {
   const user = [`--reuid=${UID}`, `--regid=${UID}`, '--clear-groups', '--no-new-privs'];
   const sets = [`--bounding-set=${set}`, `--inh-caps=${set}`, `--ambient-caps=${set}`];
   return ['setpriv', ...user, ...sets];
-}
-
-/** The package, readable by everybody, wherever the repository is. @returns the command */
-function installForAll(folder: string): string {
-  const parts = ['bin', 'dist/src', 'dist/bpf', 'package.json', ...modules()];
-  for (const part of parts) {
-    cpSync(join(repositoryRoot, part), join(folder, part), { recursive: true });
-  }
-  execFileSync('chmod', ['-R', 'a+rX', folder]);
-  return join(folder, 'bin/pping');
-}
-
-/** What is needed to run, and not to develop. */
-function modules(): string[] {
-  const lock = readFileSync(join(repositoryRoot, 'package-lock.json'), 'utf8');
-  const { packages } = JSON.parse(lock) as { packages: Record<string, { dev?: true }> };
-  const names = Object.keys(packages).filter((path) => path !== '' && !packages[path]?.dev);
-  return names.filter((path) => existsSync(join(repositoryRoot, path)));
 }

@@ -1,0 +1,140 @@
+/** What a run goes on with once all is opened and loaded: the least that it needs. */
+import { constants, readFileSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Fault, UsageError } from '../faults.js';
+import { asciiText } from '../format/ascii.js';
+import {
+  CAP,
+  type CapabilitySet,
+  capabilitySetIn,
+  NEEDED_SET,
+  setOf,
+} from '../live/capabilities.js';
+import { ownPath } from '../own-path.js';
+import {
+  becomeUser,
+  findUser,
+  forbidNewPrivileges,
+  handDown,
+  isAllowed,
+  limitTo,
+  setCapabilities,
+  type User,
+} from './credentials.js';
+
+const ROOT_UID = 0;
+const { R_OK, W_OK, X_OK } = constants;
+
+/** One for each place that pping may be read from; found while it can be. */
+const OWN_FILES = [
+  process.execPath,
+  ...process.argv.slice(1, 2),
+  fileURLToPath(import.meta.url),
+  createRequire(import.meta.url).resolve('node-ffi-napi'),
+];
+
+/** What a run will still do. */
+export interface Needs {
+  /** Undefined: it stays who it is. */
+  readonly user: User | undefined;
+  /** The file that SIGHUP opens anew. */
+  readonly output: string | undefined;
+  /** Whether cgroups are asked for by their ids. */
+  readonly cgroups: boolean;
+}
+
+/** Throws a UsageError where there is no such user. */
+export function requireUser(name: string): User {
+  const user = findUser(name);
+  if (user) return user;
+  throw new UsageError(
+    `--user: there is no user ${asciiText(name)}; getent passwd shows those there are`,
+  );
+}
+
+/**
+ * Whether there is something to give up, and the right to do so: of root, or for --user.
+ * Throws a Fault where --user cannot be had.
+ */
+export function canGiveUp(user: User | undefined): boolean {
+  if (process.geteuid?.() !== ROOT_UID) {
+    if (!user) return false;
+    throw new Fault('--user: only root can become another user');
+  }
+  const permitted = permittedSet();
+  const taken = user ? setOf(CAP.SETPCAP, CAP.SETUID, CAP.SETGID) : setOf(CAP.SETPCAP);
+  const isEnough = includes(permitted, NEEDED_SET | taken);
+  if (user && !isEnough) {
+    throw new Fault(
+      '--user takes CAP_SETUID, CAP_SETGID and CAP_SETPCAP, besides CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON',
+    );
+  }
+  return isEnough;
+}
+
+/**
+ * Of this thread: for what it executes next. Throws a Fault where that could not be executed.
+ * @returns what is left
+ */
+export function giveUp(needs: Needs): CapabilitySet {
+  const { user } = needs;
+  const kept = user ? NEEDED_SET : (NEEDED_SET | convenient(needs)) & permittedSet();
+  limitTo(kept);
+  if (user) becomeUser(user);
+  setCapabilities({ effective: kept, permitted: kept, inheritable: kept });
+  handDown(kept);
+  forbidNewPrivileges();
+  const unreadable = unreadableFile();
+  if (user && unreadable !== undefined) {
+    throw new Fault(
+      `--user: ${asciiText(user.name)} cannot read ${asciiText(unreadable)}, which is a part of pping; install pping and Node where all can`,
+    );
+  }
+  return kept;
+}
+
+/**
+ * What root needs beyond the three, so that the run does what it does as root. Whoever stays root has root's files
+ * anyway: these do not make much of a difference.
+ */
+function convenient({ output, cgroups }: Needs): CapabilitySet {
+  const permitted = permittedSet();
+  const path = output === undefined ? undefined : ownPath(output);
+  const attempt = (effective: CapabilitySet) =>
+    setCapabilities({ effective: effective & permitted, permitted, inheritable: 0n });
+  const [read, override] = [setOf(CAP.DAC_READ_SEARCH), setOf(CAP.DAC_OVERRIDE)];
+  try {
+    attempt(NEEDED_SET);
+    const overrides = path !== undefined && !canOpenAnew(path);
+    const reads = cgroups || !canBegin();
+    if (reads) attempt(NEEDED_SET | read);
+    return (reads ? read : 0n) | (overrides || !canBegin() ? override : 0n);
+  } finally {
+    attempt(permitted);
+  }
+}
+
+function canBegin(): boolean {
+  return isAllowed(process.execPath, X_OK) && unreadableFile() === undefined;
+}
+
+function unreadableFile(): string | undefined {
+  return OWN_FILES.find((path) => !isAllowed(path, R_OK));
+}
+
+/** A file also once it has been moved away. */
+function canOpenAnew(path: string): boolean {
+  if (!isAllowed(path, W_OK)) return false;
+  const isMovable = !path.startsWith('/proc/') && statSync(path).isFile();
+  return !isMovable || isAllowed(dirname(path), W_OK | X_OK);
+}
+
+function permittedSet(): CapabilitySet {
+  return capabilitySetIn(readFileSync('/proc/self/status', 'utf8'), 'CapPrm');
+}
+
+function includes(set: CapabilitySet, others: CapabilitySet): boolean {
+  return (set & others) === others;
+}

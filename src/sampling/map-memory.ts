@@ -1,0 +1,38 @@
+/** What a run can take at most: of the kernel's memory for its maps, and by itself. */
+import type { Capacity } from './policy.js';
+
+/** Bytes of each map's key and value, of the object that knows the most: bpf/tc_pping.c with all that it can tell. */
+export const MAP_ENTRY = {
+  flows: { key: 40, value: 416 },
+  timestamps: { key: 16, value: 64 },
+} as const;
+
+const MIB = 1 << 20;
+/** struct htab_elem in front of key and value, struct llist_node where it is free (kernel/bpf/hashtab.c, memalloc.c). */
+const ELEMENT_BYTES = 48 + 8;
+/** struct bucket; as many as there are entries, up to the next power of two. */
+const BUCKET_BYTES = 16;
+const WORD_BYTES = 8;
+/** What the kernel gives memory out in (kmalloc). */
+const SIZES = [96, 128, 192, 256, 512, 1024, 2048, 4096];
+/** The ring buffer, and the maps whose size is fixed: handshakes under way, places, counters. */
+const FIXED_BYTES = (8 + 4) * MIB;
+/** What is resident, but for what waits for an output that fails (docs/performance.md). */
+const READER_BYTES = 90 * MIB;
+
+/** In bytes, with full maps. */
+export function mostMemory({ flows, timestamps }: Capacity): number {
+  const maps = mapBytes(flows, MAP_ENTRY.flows) + mapBytes(timestamps, MAP_ENTRY.timestamps);
+  return maps + FIXED_BYTES + READER_BYTES;
+}
+
+/** Of one map that is full. */
+export function mapBytes(entries: number, entry: { key: number; value: number }): number {
+  const taken = ELEMENT_BYTES + padded(entry.key) + padded(entry.value);
+  const size = SIZES.find((each) => each >= taken) ?? taken;
+  return entries * size + 2 ** Math.ceil(Math.log2(entries)) * BUCKET_BYTES;
+}
+
+function padded(bytes: number): number {
+  return Math.ceil(bytes / WORD_BYTES) * WORD_BYTES;
+}

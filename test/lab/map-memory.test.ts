@@ -1,0 +1,28 @@
+/** What full maps take at most, against what the kernel says that they take. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { MAP_ENTRY, mapBytes } from '../../src/sampling/map-memory.js';
+import { DrivenKernel, WHAT } from '../helpers/drivers.js';
+
+/** No power of two: the kernel has more buckets than entries. */
+const ENTRIES = 5_000;
+
+let kernel: DrivenKernel;
+
+beforeAll(() => {
+  const sizes = { flows: ENTRIES, timestamps: ENTRIES };
+  kernel = new DrivenKernel({ rate: 0n, includeLocal: true }, sizes);
+  for (const identifier of [1, 2]) {
+    kernel.drive({ first: 0, count: ENTRIES, what: WHAT.request, identifier, rtt: 1_000n });
+  }
+});
+
+afterAll(() => kernel?.close());
+
+/** It counts entries, and not what it rounds them up to. */
+test.each(['flows', 'timestamps'] as const)('%s', (name) => {
+  const told = kernel.memoryOf(name);
+  expect(told).toBeGreaterThan(ENTRIES * (MAP_ENTRY[name].key + MAP_ENTRY[name].value) * 0.8);
+  const most = mapBytes(ENTRIES, MAP_ENTRY[name]);
+  expect(most).toBeGreaterThanOrEqual(told);
+  expect(most).toBeLessThan(told * 1.6);
+});
