@@ -22,7 +22,6 @@ export const SLOW = [
   'kernel/collisions',
   'kernel/churn',
   'share/capabilities',
-  'bin/debugger',
   'cli/stopped-terminal',
   'replay/mutated-captures',
   'replay/pair',
