@@ -17,6 +17,7 @@ export const SLOW = [
   'lab/transfer',
   'kernel/pressure',
   'kernel/race',
+  'kernel/hostile',
   'kernel/compilers',
   'kernel/differential',
   'kernel/collisions',
