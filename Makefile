@@ -33,7 +33,11 @@ bloat: build ## Record a queue filling up, and picture it in build/ (root)
 	@$(AS_ROOT) node dist/lab/bloat.js
 
 .PHONY: test
-test: build typecheck lint ## Type-check, lint and run all tests (root for the kernel and lab tests)
+test: build typecheck lint ## Type-check, lint and run the fast tests, in minutes (root for the kernel and lab tests)
+	@$(AS_ROOT) npm test --silent -- --selectProjects fast 'fast, alone'
+
+.PHONY: test-all
+test-all: build typecheck lint ## The same with all tests: the slow ones, too, which test/lanes.js lists
 	@$(AS_ROOT) npm test --silent
 
 .PHONY: test-kernels

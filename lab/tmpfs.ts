@@ -10,7 +10,9 @@ import { building } from './cleanup.js';
 
 /** In the holder's namespace only. */
 const MOUNT_POINT = '/tmp';
-const MOUNT = `mount -t tmpfs -o size="$1" pping-lab ${MOUNT_POINT} && echo ready && exec cat`;
+/** Where / is no mount point, as in a chroot, nothing can be made private: then what was mounted is taken off at the end. */
+const APART = 'mount --make-rprivate / 2>/dev/null';
+const MOUNT = `mount -t tmpfs -o size="$1" pping-lab ${MOUNT_POINT} && echo ready && cat; umount -l ${MOUNT_POINT}`;
 const PAGE = 4096;
 const NOTHING = Buffer.alloc(64 * PAGE);
 
@@ -29,7 +31,16 @@ export class Tmpfs {
     return building(async (cleanup) => {
       const holder = spawn(
         'unshare',
-        ['--mount', '--propagation', 'private', 'sh', '-c', MOUNT, 'sh', String(bytes)],
+        [
+          '--mount',
+          '--propagation',
+          'unchanged',
+          'sh',
+          '-c',
+          `${APART}; ${MOUNT}`,
+          'sh',
+          `${bytes}`,
+        ],
         { stdio: ['pipe', 'pipe', 'inherit'], detached: true }, // out of reach of Ctrl-C
       );
       cleanup.add(() => end(holder).then(() => {}));

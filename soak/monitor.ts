@@ -11,7 +11,7 @@ import type { Ground } from './ground.js';
 
 /** Of its words, the latest are kept. */
 const WORDS = 500;
-const READY_MS = 30_000;
+const READY_MS = 120_000;
 
 export class Monitor {
   /** Resolves when it has ended and all its words were read. */

@@ -5,7 +5,7 @@ import type { Aftermath } from './faults/fault.js';
 import type { Monitor } from './monitor.js';
 
 /** Longer than anything that does not hang takes, also on a slow machine. */
-export const END_MS = 30_000;
+export const END_MS = 120_000;
 
 /** Waits for the end, and remembers what is wrong with it. What hangs is killed. @param code undefined for any */
 export async function judgeEnd(

@@ -22,7 +22,7 @@ export interface World {
 export interface Aftermath {
   /** How often the interface was down. */
   downs: number;
-  /** How often a map was to be filled up. */
+  /** How often a map was to be filled up, and the machine was fast enough for that. */
   presses: number;
   /** Connections opened while packets could not pass, or just after. */
   openedInVain: number;

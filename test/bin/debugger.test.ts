@@ -12,8 +12,8 @@ import { useTemporaryFolder } from '../helpers/temporary.js';
 /** Each starts a process, which takes seconds on a loaded machine. */
 jest.setTimeout(300_000);
 
-const STARTS = 40;
-const SIGNALS_A_START = 5;
+const STARTS = 10;
+const SIGNALS_A_START = 20;
 /** In the mask of /proc/<pid>/status. */
 const SIGUSR1 = 1n << 9n;
 /** st of a socket that listens, in /proc/<pid>/net/tcp. */

@@ -15,6 +15,7 @@ import { repositoryRoot } from '../../lab/places.js';
 import { missingRequirement } from '../../lab/requirements.js';
 import { type Ended, here, linesOf, useCli } from '../helpers/cli.js';
 import { compileBpf } from '../helpers/compile.js';
+import { type Outcome, runHere } from '../helpers/in-process.js';
 import { STACK_TRACE } from '../helpers/stack-trace.js';
 import { useTemporaryFolder } from '../helpers/temporary.js';
 import { startTuns } from '../helpers/tuns.js';
@@ -44,9 +45,15 @@ describe('a command line', () => {
     [['-r', 'a.pcap', '-r', 'b.pcap'], '--read was given twice, as "a.pcap" and "b.pcap"'],
     [['-i', 'none0', 'doctor'], '--interface means nothing before doctor'],
   ])('%j is refused: %s', async (args, message) => {
-    const ended = await start(here, args).ended;
+    const ended = await runHere(args);
     expectOneLine(ended, 2);
     expect(ended.stderr).toContain(message);
+  });
+
+  test('is refused by the process, too', async () => {
+    const ended = await start(here, ['-i']).ended;
+    expectOneLine(ended, 2);
+    expect(ended.signal).toBe(null);
   });
 
   test.each([
@@ -206,9 +213,9 @@ int pping_egress(struct __sk_buff *skb)
 }
 `;
 
-function expectOneLine(ended: Ended, code: 1 | 2): void {
+function expectOneLine(ended: Ended | Outcome, code: 1 | 2): void {
   expect(ended.stderr).toMatch(/^pping: [^\n]+\n$/);
-  expect(ended).toMatchObject({ code, signal: null, stdout: '' });
+  expect(ended).toMatchObject({ code, stdout: '' });
 }
 
 /** All of the package but its BPF object. @returns the command */

@@ -1,7 +1,8 @@
-/** report, doctor and completion, as processes. */
+/** report, doctor and completion. */
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { describe, expect, jest, test } from '@jest/globals';
 import { here, linesOf, useCli } from '../helpers/cli.js';
+import { runHere } from '../helpers/in-process.js';
 import { useTemporaryFolder } from '../helpers/temporary.js';
 
 jest.setTimeout(60_000);
@@ -14,13 +15,13 @@ const LOCAL = ['--local', '10.77.0.1', '--local', 'fd77::1'];
 describe('report', () => {
   async function record(name: string): Promise<string> {
     const run = inFolder(name);
-    await start(here, ['-r', CAPTURE, ...LOCAL, '-o', run]).ended;
+    await runHere(['-r', CAPTURE, ...LOCAL, '-o', run]);
     return run;
   }
 
   test('makes a page beside the run, and says what is in it', async () => {
     const run = await record('run.ndjson');
-    const { code, stdout, stderr } = await start(here, ['report', run]).ended;
+    const { code, stdout, stderr } = await runHere(['report', run]);
     const page = inFolder('run.html');
     expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
     expect(stderr).toMatch(
@@ -33,7 +34,7 @@ describe('report', () => {
     const run = await record('run.ndjson');
     writeFileSync(run, '{"type":"rtt","timest', { flag: 'a' });
     const page = inFolder('x.html');
-    const { code, stderr } = await start(here, ['report', run, '-o', page]).ended;
+    const { code, stderr } = await runHere(['report', run, '-o', page]);
     expect(code).toBe(0);
     expect(linesOf(stderr)[1]).toBe('1 line not understood, and left out');
     expect(existsSync(page)).toBe(true);
@@ -62,12 +63,12 @@ describe('report', () => {
   test('of a rotated one is named after it, and replaces no run', async () => {
     const run = await record('eth0.ndjson');
     renameSync(run, inFolder('eth0.ndjson.1'));
-    expect(await start(here, ['report', inFolder('eth0.ndjson.1')]).ended).toMatchObject({
+    expect(await runHere(['report', inFolder('eth0.ndjson.1')])).toMatchObject({
       code: 0,
     });
     expect(existsSync(inFolder('eth0.1.html'))).toBe(true);
     const same = ['report', inFolder('eth0.ndjson.1'), '-o', inFolder('eth0.ndjson.1')];
-    const { code, stderr } = await start(here, same).ended;
+    const { code, stderr } = await runHere(same);
     expect(code).toBe(2);
     expect(stderr).toMatch(/would replace the run that it is made of\n$/);
   });
@@ -79,7 +80,7 @@ describe('report', () => {
   ])('%s: one line, exit %s', async (_, run, code, message) => {
     const name = run === 'none.ndjson' ? inFolder(run) : run;
     const output = run === 'package.json' ? ['-o', inFolder('x.html')] : [];
-    const ended = await start(here, ['report', name, ...output]).ended;
+    const ended = await runHere(['report', name, ...output]);
     expect(ended.code).toBe(code);
     expect(linesOf(ended.stderr)).toEqual([expect.stringMatching(message)]);
   });

@@ -3,7 +3,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, jest, test } from '@jest/globals';
 import { repositoryRoot } from '../../lab/places.js';
-import { type Ended, here, linesOf, useCli } from '../helpers/cli.js';
+import { linesOf } from '../helpers/cli.js';
+import { type Outcome, replayHere, runHere } from '../helpers/in-process.js';
 import { rttLine } from '../helpers/runs.js';
 import { useTemporaryFolder } from '../helpers/temporary.js';
 
@@ -13,17 +14,17 @@ jest.setTimeout(60_000);
 const NAME = 'a\u001b[2J\nb\u009b2J\u202eü';
 const SHOWN = 'a\\u001b[2J\\u000ab\\u009b2J\\u202e\\u00fc';
 const CAPTURE = readFileSync(join(repositoryRoot, 'examples/lab.pcap'));
-const start = useCli();
 const inFolder = useTemporaryFolder();
 
 async function lineOf(args: readonly string[], code: number): Promise<string> {
-  const ended = await start(here, args).ended;
+  const writes = args[0] === '-r' && !args.includes('-o') && !args.includes('-q');
+  const ended = await (writes ? replayHere : runHere)(args);
   expect(ended.code).toBe(code);
   expectHarmless(ended);
   return linesOf(ended.stderr)[0] ?? '';
 }
 
-function expectHarmless({ stderr }: Ended): void {
+function expectHarmless({ stderr }: Outcome): void {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: what is not to be there
   expect(stderr).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
   expect(linesOf(stderr).filter((line) => line.startsWith('b'))).toEqual([]);

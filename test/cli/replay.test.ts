@@ -17,7 +17,9 @@ import { beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { pping, repositoryRoot } from '../../lab/places.js';
 import { until } from '../../lab/until.js';
 import { type CapturedPacket, Pcapng, pcap } from '../helpers/captures.js';
+import { linesOf } from '../helpers/cli.js';
 import { SERVER } from '../helpers/ends.js';
+import { replayHere, runHere } from '../helpers/in-process.js';
 import { frame, tcpFrame } from '../helpers/packets.js';
 import { BASE, conversation } from '../helpers/replayed.js';
 import { STACK_TRACE } from '../helpers/stack-trace.js';
@@ -35,7 +37,8 @@ interface Run {
   readonly program?: string;
 }
 
-function run(args: readonly string[], { input, env = {}, program = pping }: Run = {}) {
+/** As its users start it. */
+function start(args: readonly string[], { input, env = {}, program = pping }: Run = {}) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...args], {
     ...(input ? { input } : {}),
     env: { ...process.env, ...env },
@@ -43,8 +46,11 @@ function run(args: readonly string[], { input, env = {}, program = pping }: Run 
     timeout: DEADLINE_MS,
     encoding: 'utf8',
   });
-  return { code: status, stdout, stderr, lines: stdout.split('\n').slice(0, -1) };
+  return { code: status, stdout, stderr, lines: linesOf(stdout) };
 }
+
+/** Within this process, but for that the same. */
+const run = (args: readonly string[]) => (args.includes('-o') ? runHere : replayHere)(args);
 
 /** Writes a capture. @returns its path */
 function capture(packets: readonly CapturedPacket[], name = 'x.pcap'): string {
@@ -58,7 +64,7 @@ const later = (packets: readonly CapturedPacket[], by: bigint) =>
 
 describe('the output', () => {
   test('for people: times are UTC, wherever that is', () => {
-    const { code, stdout, stderr } = run(['-r', capture(conversation(1)), '--rate', '0'], {
+    const { code, stdout, stderr } = start(['-r', capture(conversation(1)), '--rate', '0'], {
       env: { TZ: 'Pacific/Kiritimati' },
     });
     expect(stdout).toBe(
@@ -86,8 +92,15 @@ describe('the output', () => {
     expect(code).toBe(0);
   });
 
-  test('for programs: the fields of a live run, without interface and hook', () => {
-    const { lines } = run(['-r', capture(conversation(1)), '--rate', '0', '--format', 'ndjson']);
+  test('for programs: the fields of a live run, without interface and hook', async () => {
+    const { lines } = await run([
+      '-r',
+      capture(conversation(1)),
+      '--rate',
+      '0',
+      '--format',
+      'ndjson',
+    ]);
     expect(lines).toHaveLength(3);
     expect(lines[1]).toBe(
       '{"type":"rtt","timestamp":1700000000138888889,"flow_id":1,"src_ip":"10.0.0.2","src_port":443' +
@@ -100,9 +113,15 @@ describe('the output', () => {
     });
   });
 
-  test('with --local it says which side', () => {
+  test('with --local it says which side', async () => {
     const args = ['-r', capture(conversation(1)), '--rate', '0', '--format', 'ndjson'];
-    const { lines, stderr } = run([...args, '--local', '192.0.2.1', '--local', '10.0.0.0/31']);
+    const { lines, stderr } = await run([
+      ...args,
+      '--local',
+      '192.0.2.1',
+      '--local',
+      '10.0.0.0/31',
+    ]);
     expect(JSON.parse(lines[1] ?? '').match_on_egress).toBe(false);
     expect(stderr).toContain('4 packets, 364 B (2 egress, 2 ingress)');
   });
@@ -116,25 +135,25 @@ describe('the same bytes out', () => {
   test('from a file, a stream, in pieces, compressed, again, and in another time zone', () => {
     const path = capture(packets);
     const bytes = readFileSync(path);
-    const { stdout, code } = run(['-r', path, ...args]);
+    const { stdout, code } = start(['-r', path, ...args]);
     expect(code).toBe(0);
     expect(stdout.length).toBeGreaterThan(100_000);
     const same = (other: { stdout: string; code: number | null }) => {
       expect(other.code).toBe(0);
       expect(other.stdout === stdout).toBe(true);
     };
-    same(run(['-r', path, ...args], { env: { TZ: 'Asia/Tokyo' } }));
-    same(run(['-r', '-', ...args], { input: bytes }));
-    same(run(['-r', '-', ...args], { input: gzipSync(bytes) }));
-    same(run(['-r', capture(packets, 'x.pcap.gz'), ...args]));
+    same(start(['-r', path, ...args], { env: { TZ: 'Asia/Tokyo' } }));
+    same(start(['-r', '-', ...args], { input: bytes }));
+    same(start(['-r', '-', ...args], { input: gzipSync(bytes) }));
+    same(start(['-r', capture(packets, 'x.pcap.gz'), ...args]));
     const pieces = `cat ${path} | dd bs=777 2>/dev/null | ${pping} -r - ${args.join(' ')}`;
-    same(run(['-e', shell(pieces)], { program: '--no-warnings' }));
+    same(start(['-e', shell(pieces)], { program: '--no-warnings' }));
   });
 
   test('to a file as to a pipe', () => {
     const path = capture(packets);
-    run(['-r', path, ...args, '-o', inFolder('out')]);
-    expect(readFileSync(inFolder('out'), 'utf8')).toBe(run(['-r', path, ...args]).stdout);
+    start(['-r', path, ...args, '-o', inFolder('out')]);
+    expect(readFileSync(inFolder('out'), 'utf8')).toBe(start(['-r', path, ...args]).stdout);
   });
 
   /** A command line, as a program of Node. */
@@ -144,9 +163,9 @@ describe('the same bytes out', () => {
 });
 
 describe('time is of the packets', () => {
-  test('a flow that is idle is forgotten in the gap, not later', () => {
+  test('a flow that is idle is forgotten in the gap, not later', async () => {
     const path = capture([...conversation(1), ...later(conversation(1), 400n * SECOND)]);
-    const { lines } = run(['-r', path, '--rate', '0']);
+    const { lines } = await run(['-r', path, '--rate', '0']);
     expect(lines.map((line) => line.replace(/^.*443 |^.*40000 ?/, ''))).toEqual([
       'opening due to first observed packet from src',
       expect.anything(),
@@ -158,23 +177,32 @@ describe('time is of the packets', () => {
     expect(lines[2]).toMatch(/^22:18:21\.123456/);
   });
 
-  test('-s ends the run after so much of it', () => {
-    const { lines } = run(['-r', capture(conversation(100)), '--rate', '0', '-s', '0.305']);
+  test('-s ends the run after so much of it', async () => {
+    const { lines } = await run(['-r', capture(conversation(100)), '--rate', '0', '-s', '0.305']);
     expect(lines).toHaveLength(1 + 29);
   });
 
-  test('-c ends it after so many RTTs, at just that packet', () => {
+  test('-c ends it after so many RTTs, at just that packet', async () => {
     const path = capture(conversation(100));
-    const { lines, stderr } = run(['-r', path, '--rate', '0', '-c', '7', '--format', 'ndjson']);
+    const { lines, stderr } = await run([
+      '-r',
+      path,
+      '--rate',
+      '0',
+      '-c',
+      '7',
+      '--format',
+      'ndjson',
+    ]);
     expect(lines.filter((line) => line.includes('"rtt":'))).toHaveLength(7);
     expect(stderr).toContain('\n16 packets, 1.8 kB\n');
   });
 
-  test('--stats tells at its intervals', () => {
+  test('--stats tells at its intervals', async () => {
     const path = capture(
       Array.from({ length: 3 }, (_, n) => later(conversation(50), BigInt(n) * SECOND)).flat(),
     );
-    const { lines } = run(['-r', path, '--stats', '1s', '--format', 'ndjson']);
+    const { lines } = await run(['-r', path, '--stats', '1s', '--format', 'ndjson']);
     const stats = lines.map((line) => JSON.parse(line)).filter(({ type }) => type === 'summary');
     expect(stats.map(({ final, counters }) => [final, counters.captured])).toEqual([
       [false, 102],
@@ -183,9 +211,9 @@ describe('time is of the packets', () => {
     ]);
   });
 
-  test('centuries between two packets take no time', () => {
+  test('centuries between two packets take no time', async () => {
     const path = capture([...conversation(1), ...later(conversation(1), 2_200_000_000n * SECOND)]);
-    const { code, lines } = run([
+    const { code, lines } = await run([
       '-r',
       path,
       '--rate',
@@ -201,9 +229,9 @@ describe('time is of the packets', () => {
     expect(lines.filter((line) => line.includes('"rtt":'))).toHaveLength(2);
   });
 
-  test('a clock that is set back is told; RTTs on both sides of it are right', () => {
+  test('a clock that is set back is told; RTTs on both sides of it are right', async () => {
     const path = capture([...conversation(5), ...later(conversation(5), -3_600n * SECOND)]);
-    const { code, lines, stderr } = run(['-r', path, '--rate', '0', '--format', 'ndjson']);
+    const { code, lines, stderr } = await run(['-r', path, '--rate', '0', '--format', 'ndjson']);
     const rtts = lines.map((line) => JSON.parse(line)).filter(({ type }) => type === 'rtt');
     expect(rtts.map(({ rtt }) => rtt)).toEqual(Array(10).fill(5_432_100));
     expect(stderr).toContain(
@@ -213,9 +241,9 @@ describe('time is of the packets', () => {
     expect(code).toBe(0);
   });
 
-  test('packets a little out of order are told', () => {
+  test('packets a little out of order are told', async () => {
     const [a, b, ...others] = conversation(2) as [CapturedPacket, CapturedPacket];
-    const { stderr, code } = run([
+    const { stderr, code } = await run([
       '-r',
       capture([{ ...a, time: a.time + 2_000_000n }, b, ...(others as CapturedPacket[])]),
       ...['--reorder', '1ms'],
@@ -226,7 +254,7 @@ describe('time is of the packets', () => {
     expect(code).toBe(0);
   });
 
-  test('the governor steps in, and tells', () => {
+  test('the governor steps in, and tells', async () => {
     const packets = Array.from({ length: 200 }, (_, index) => {
       const client = { address: `10.0.1.${index}`, port: 1 };
       return {
@@ -234,7 +262,7 @@ describe('time is of the packets', () => {
         frame: tcpFrame(client, SERVER, { tsval: 1, tsecr: 1 }),
       };
     });
-    const { stderr } = run(['-r', capture(packets), '--max-flows', '100']);
+    const { stderr } = await run(['-r', capture(packets), '--max-flows', '100']);
     expect(stderr).toMatch(/flows are forgotten after 75s idle/);
   });
 });
@@ -278,9 +306,9 @@ describe('damage', () => {
   const whole = pcap(conversation(3), { nanoseconds: true });
   const [last] = conversation(1).slice(-1) as [CapturedPacket];
 
-  test('cut short: what came before is reported, one line, exit 1', () => {
+  test('cut short: what came before is reported, one line, exit 1', async () => {
     writeFileSync(inFolder('cut.pcap'), whole.subarray(0, whole.length - 1));
-    const { code, lines, stderr } = run(['-r', inFolder('cut.pcap'), '--rate', '0']);
+    const { code, lines, stderr } = await run(['-r', inFolder('cut.pcap'), '--rate', '0']);
     expect(lines).toHaveLength(3);
     expect(stderr.trimEnd().split('\n').at(-1)).toBe(
       `pping: ${inFolder('cut.pcap')} is cut short: it ends within a record`,
@@ -288,7 +316,7 @@ describe('damage', () => {
     expect(code).toBe(1);
   });
 
-  test('compressed and cut short', () => {
+  test('compressed and cut short', async () => {
     const random = Buffer.from(Array.from({ length: 50_000 }, (_, index) => (index * 7919) % 251));
     const packets = [
       ...conversation(3),
@@ -296,36 +324,39 @@ describe('damage', () => {
     ];
     const compressed = gzipSync(pcap(packets, { nanoseconds: true }));
     writeFileSync(inFolder('cut.gz'), compressed.subarray(0, compressed.length - 20));
-    const { code, stderr } = run(['-r', inFolder('cut.gz'), '--rate', '0']);
+    const { code, stderr } = await run(['-r', inFolder('cut.gz'), '--rate', '0']);
     expect(stderr.trimEnd().split('\n').at(-1)).toMatch(
       /^pping: .*cut\.gz is cut short: its compressed data ends too early$/,
     );
     expect(code).toBe(1);
   });
 
-  test.each([1, 2, 50])('compressed, and cut at 1/%d of it: all before is measured', (part) => {
-    const packets = conversation(4_000);
-    const compressed = gzipSync(pcap(packets, { nanoseconds: true }));
-    const cut = compressed.subarray(0, Math.ceil(compressed.length / part) - 1);
-    writeFileSync(inFolder('cut.gz'), cut);
-    const finishFlush = zlib.constants.Z_SYNC_FLUSH;
-    const left = zlib.gunzipSync(cut, { finishFlush });
-    writeFileSync(inFolder('cut.pcap'), left);
-    const [ofCut, ofLeft] = ['cut.gz', 'cut.pcap'].map((name) =>
-      run(['-r', inFolder(name), '--rate', '0', '--format', 'ndjson']),
-    );
-    expect(left.length).toBeGreaterThan(2_000);
-    expect(ofCut?.lines.length).toBeGreaterThan(5);
-    expect(ofCut?.stdout).toBe(ofLeft?.stdout);
-    expect(ofCut?.code).toBe(1);
-  });
+  test.each([1, 2, 50])(
+    'compressed, and cut at 1/%d of it: all before is measured',
+    async (part) => {
+      const packets = conversation(4_000);
+      const compressed = gzipSync(pcap(packets, { nanoseconds: true }));
+      const cut = compressed.subarray(0, Math.ceil(compressed.length / part) - 1);
+      writeFileSync(inFolder('cut.gz'), cut);
+      const finishFlush = zlib.constants.Z_SYNC_FLUSH;
+      const left = zlib.gunzipSync(cut, { finishFlush });
+      writeFileSync(inFolder('cut.pcap'), left);
+      const measured = (name: string) =>
+        run(['-r', inFolder(name), '--rate', '0', '--format', 'ndjson']);
+      const [ofCut, ofLeft] = [await measured('cut.gz'), await measured('cut.pcap')];
+      expect(left.length).toBeGreaterThan(2_000);
+      expect(ofCut.lines.length).toBeGreaterThan(5);
+      expect(ofCut.stdout).toBe(ofLeft.stdout);
+      expect(ofCut.code).toBe(1);
+    },
+  );
 
-  test('a hole of zeros: what is around it is measured, one line says where, exit 1', () => {
+  test('a hole of zeros: what is around it is measured, one line says where, exit 1', async () => {
     const at = 24 + 2 * (16 + 66) + 2 * (16 + 166 + 16 + 66);
     const behind = pcap(conversation(6).slice(8), { nanoseconds: true }).subarray(24);
     const bytes = Buffer.concat([whole.subarray(0, at), Buffer.alloc(5_000), behind]);
     writeFileSync(inFolder('hole.pcap'), bytes);
-    const { code, lines, stderr } = run(['-r', inFolder('hole.pcap'), '--rate', '0']);
+    const { code, lines, stderr } = await run(['-r', inFolder('hole.pcap'), '--rate', '0']);
     expect(lines).toHaveLength(1 + 2 + 3);
     expect(stderr).not.toContain('goes back');
     expect(stderr.trimEnd().split('\n').at(-1)).toBe(
@@ -335,28 +366,28 @@ describe('damage', () => {
   });
 
   test('from standard input', () => {
-    const { code, stderr } = run(['-r', '-'], { input: whole.subarray(0, whole.length - 1) });
+    const { code, stderr } = start(['-r', '-'], { input: whole.subarray(0, whole.length - 1) });
     expect(stderr).toContain('\npping: standard input is cut short: it ends within a record\n');
     expect(code).toBe(1);
   });
 
-  test('a packet of before 1970 is left out, and told of', () => {
+  test('a packet of before 1970 is left out, and told of', async () => {
     const ng = new Pcapng();
     const blocks = conversation(2).map(({ time, frame }) => ng.packet(0, time / 1_000n, frame));
     blocks.splice(3, 0, ng.packet(0, 2n ** 64n - 1n, last.frame));
     const bytes = Buffer.concat([ng.section(), ng.interface(), ...blocks]);
     writeFileSync(inFolder('x.pcapng'), bytes);
-    const { code, lines, stderr } = run(['-r', inFolder('x.pcapng'), '--rate', '0']);
+    const { code, lines, stderr } = await run(['-r', inFolder('x.pcapng'), '--rate', '0']);
     expect(lines).toHaveLength(1 + 2);
     expect(stderr).toContain('\n1 packet left out: dated before 1970, or far beyond now\n');
     expect(code).toBe(0);
   });
 
-  test('nothing that could be read', () => {
+  test('nothing that could be read', async () => {
     const ng = new Pcapng();
     const blocks = [ng.section(), ng.interface(189), ng.packet(0, 1n, last.frame)];
     writeFileSync(inFolder('x.pcapng'), Buffer.concat(blocks));
-    const { code, stdout, stderr } = run(['-r', inFolder('x.pcapng')]);
+    const { code, stdout, stderr } = await run(['-r', inFolder('x.pcapng')]);
     expect(stdout).toBe('');
     expect(stderr.trimEnd().split('\n').at(-1)).toMatch(
       /^pping: cannot read .*x\.pcapng: link type 189 is not supported \(there are: /,
@@ -372,13 +403,13 @@ describe('damage', () => {
     ['text', 2, /^pping: cannot read .*text: it is neither a pcap nor a pcapng file$/],
     ['short', 1, /^pping: .*short is cut short: it ends within its header$/],
     ['linktype', 2, /^pping: cannot read .*linktype: link type 189 is not supported/],
-  ])('%s: exit %d, one line', (name, code, message) => {
+  ])('%s: exit %d, one line', async (name, code, message) => {
     writeFileSync(inFolder('empty'), '');
     writeFileSync(inFolder('empty.gz'), gzipSync(''));
     writeFileSync(inFolder('text'), 'not a capture, but long enough to be one\n');
     writeFileSync(inFolder('short'), whole.subarray(0, 20));
     writeFileSync(inFolder('linktype'), pcap(conversation(1), { linkType: 189 }));
-    const ended = run(['-r', name === '.' ? inFolder('.') : inFolder(name)]);
+    const ended = await run(['-r', name === '.' ? inFolder('.') : inFolder(name)]);
     expect(ended).toMatchObject({ code, stdout: '' });
     expect(ended.stderr.trimEnd()).toMatch(message);
     expect(ended.stderr.trimEnd()).not.toContain('\n');
@@ -411,10 +442,10 @@ test('a terminal, by whatever name', () => {
 /** What zstd -0 makes of an empty file. */
 const EMPTY_ZSTD = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x24, 0, 1, 0, 0, 0x99, 0xe9, 0xd8, 0x51]);
 
-test('zstd is read where Node can; elsewhere one line says how', () => {
+test('zstd is read where Node can; elsewhere one line says how', async () => {
   const path = inFolder('x.zst');
   writeFileSync(path, EMPTY_ZSTD);
-  const { code, stderr } = run(['-r', path]);
+  const { code, stderr } = await run(['-r', path]);
   const canRead = 'createZstdDecompress' in zlib;
   expect(code).toBe(canRead ? 1 : 2);
   const refusal = `cannot read zstd: zstd -dc ${path} | pping -r -\n`;
@@ -425,10 +456,10 @@ test.each([
   ['xz', [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00], 'xz -dc'],
   ['lz4', [0x04, 0x22, 0x4d, 0x18], 'lz4 -dc'],
   ['bzip2', [0x42, 0x5a, 0x68, 0x39], 'bzip2 -dc'],
-])('%s is not read: one line says how', (format, magic, command) => {
+])('%s is not read: one line says how', async (format, magic, command) => {
   const path = inFolder('x.compressed');
   writeFileSync(path, Buffer.concat([Buffer.from(magic), Buffer.alloc(64, 7)]));
-  const { code, stdout, stderr } = run(['-r', path]);
+  const { code, stdout, stderr } = await run(['-r', path]);
   expect(stderr).toBe(`pping: cannot read ${format} here: ${command} ${path} | pping -r -\n`);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
 });
@@ -473,7 +504,7 @@ describe('as it is taken', () => {
   test('a slow reader loses nothing', async () => {
     const path = capture(conversation(20_000));
     const args = ['-r', path, '--rate', '0', '--format', 'ndjson'];
-    const expected = run(args).stdout;
+    const expected = start(args).stdout;
     // More than any buffer on the way.
     expect(expected.length).toBeGreaterThan(5 << 20);
     const slow = `${process.execPath} ${pping} ${args.join(' ')} | (sleep 0.5; cat)`;
@@ -481,9 +512,9 @@ describe('as it is taken', () => {
     expect(stdout === expected).toBe(true);
   });
 
-  test('an output that cannot be written ends the run: one line, exit 1', () => {
+  test('an output that cannot be written ends the run: one line, exit 1', async () => {
     const path = capture(conversation(2_000));
-    const { code, stderr } = run(['-r', path, '--rate', '0', '-o', '/dev/full']);
+    const { code, stderr } = await run(['-r', path, '--rate', '0', '-o', '/dev/full']);
     expect(code).toBe(1);
     const lines = stderr.trimEnd().split('\n');
     expect(lines.at(-1)).toMatch(/^pping: cannot write the output: ENOSPC/);
@@ -507,8 +538,8 @@ describe('an output that is the capture', () => {
     ['by the same name', () => ['-r', name(), '-o', name()]],
     ['through a symbolic link', () => ['-r', name(), '-o', inFolder('symbolic')]],
     ['through a hard link', () => ['-r', inFolder('hard'), '-o', name()]],
-  ])('%s is refused, and the capture stays as it was', (_, args) => {
-    const { code, stdout, stderr } = run(args());
+  ])('%s is refused, and the capture stays as it was', async (_, args) => {
+    const { code, stdout, stderr } = await run(args());
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(/^pping: .* is the capture itself, which [^\n]+\n$/);
     expect(readFileSync(name()).equals(bytes)).toBe(true);
@@ -525,17 +556,17 @@ describe('an output that is the capture', () => {
     expect(readFileSync(name()).equals(bytes)).toBe(true);
   });
 
-  test('a copy is another file', () => {
+  test('a copy is another file', async () => {
     writeFileSync(inFolder('copy'), '');
-    expect(run(['-r', name(), '-o', inFolder('copy')]).code).toBe(0);
+    expect((await run(['-r', name(), '-o', inFolder('copy')])).code).toBe(0);
   });
 });
 
 test('-o /dev/null and -o - are what they are elsewhere', () => {
   const path = capture(conversation(3));
-  const plain = run(['-r', path, '--rate', '0']);
-  expect(run(['-r', path, '--rate', '0', '-o', '-'])).toEqual(plain);
-  expect(run(['-r', path, '--rate', '0', '-o', '/dev/null'])).toMatchObject({
+  const plain = start(['-r', path, '--rate', '0']);
+  expect(start(['-r', path, '--rate', '0', '-o', '-'])).toEqual(plain);
+  expect(start(['-r', path, '--rate', '0', '-o', '/dev/null'])).toMatchObject({
     code: 0,
     stdout: '',
   });
@@ -552,6 +583,6 @@ test('neither root nor a compiled module is needed', () => {
   }
   const path = capture(conversation(1));
   const program = inFolder('bin/pping');
-  const { code, lines } = run(['-r', path, '--rate', '0'], { program });
+  const { code, lines } = start(['-r', path, '--rate', '0'], { program });
   expect({ code, lines: lines.length }).toEqual({ code: 0, lines: 2 });
 });

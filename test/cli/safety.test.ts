@@ -12,7 +12,8 @@ import {
 import { join } from 'node:path';
 import { describe, expect, jest, test } from '@jest/globals';
 import { repositoryRoot } from '../../lab/places.js';
-import { type Ended, here, linesOf, useCli } from '../helpers/cli.js';
+import { here, linesOf, useCli } from '../helpers/cli.js';
+import { type Outcome, runHere } from '../helpers/in-process.js';
 import { useTemporaryFolder } from '../helpers/temporary.js';
 
 jest.setTimeout(60_000);
@@ -23,10 +24,16 @@ const inFolder = useTemporaryFolder();
 
 const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);
 
-/** From a shell with that umask, in the temporary folder. */
-function run(args: readonly string[], umask = '022'): Promise<Ended> {
-  const script = `umask ${umask}; cd '${inFolder('')}'; exec "$@"`;
-  return start(here, args, { through: ['bash', '-c', script, 'bash'] }).ended;
+/** With that umask, in the temporary folder. */
+async function run(args: readonly string[], umask = '022'): Promise<Outcome> {
+  const before = { folder: process.cwd(), umask: process.umask(umask) };
+  process.chdir(inFolder(''));
+  try {
+    return await runHere(args);
+  } finally {
+    process.chdir(before.folder);
+    process.umask(before.umask);
+  }
 }
 
 describe('a file is for its owner, whose group may read it', () => {
@@ -122,7 +129,7 @@ describe('links in a folder that others can write to are not followed', () => {
     expectRefused(await run(['-r', CAPTURE, '-o', 'ours']));
   });
 
-  function expectRefused({ code, stderr }: Ended, name = 'link'): void {
+  function expectRefused({ code, stderr }: Outcome, name = 'link'): void {
     expect(code).toBe(2);
     expect(linesOf(stderr)).toEqual([
       expect.stringMatching(

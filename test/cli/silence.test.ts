@@ -1,10 +1,9 @@
 /** Captures without an RTT, one of each kind: what is said of them is true. */
-import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { expect, jest, test } from '@jest/globals';
-import { pping } from '../../lab/places.js';
 import { type CapturedPacket, Pcapng, pcap } from '../helpers/captures.js';
 import { CLIENT, SERVER } from '../helpers/ends.js';
+import { replayHere } from '../helpers/in-process.js';
 import { type Encapsulation, frame, type Segment, tcpFrame } from '../helpers/packets.js';
 import { BASE, conversation } from '../helpers/replayed.js';
 import { useTemporaryFolder } from '../helpers/temporary.js';
@@ -12,7 +11,6 @@ import { useTemporaryFolder } from '../helpers/temporary.js';
 jest.setTimeout(120_000);
 
 const inFolder = useTemporaryFolder();
-const DEADLINE_MS = 60_000;
 
 /** A millisecond apart. */
 function timed(frames: readonly Buffer[]): CapturedPacket[] {
@@ -43,16 +41,12 @@ const requests = (count: number) =>
   );
 
 /** What is said beside the summary, and not of how often is sampled. */
-function said(bytes: Buffer, args: readonly string[] = []) {
+async function said(bytes: Buffer, args: readonly string[] = []) {
   writeFileSync(inFolder('x.pcap'), bytes);
-  const { status, stderr } = spawnSync(
-    process.execPath,
-    [pping, '-r', inFolder('x.pcap'), '--rate', '0', ...args],
-    { encoding: 'utf8', timeout: DEADLINE_MS },
-  );
+  const { code, stderr } = await replayHere(['-r', inFolder('x.pcap'), '--rate', '0', ...args]);
   const lines = stderr.split('\n').slice(1);
   const end = lines.findIndex((line) => / samples? of /.test(line));
-  return { code: status, said: lines.slice(0, end), summary: lines.slice(end) };
+  return { code, said: lines.slice(0, end), summary: lines.slice(end) };
 }
 
 const IP_HINT = 'IP behind PPPoE, MPLS, many or unusual VLAN tags is not looked for';
@@ -154,38 +148,38 @@ test.each<[string, readonly Buffer[], string, ...string[]]>([
     'the filter lets none of 3 TCP packets through',
     ...['--host', '192.0.2.99'],
   ],
-])('%s', (_, frames, reason, ...args) => {
-  const { code, said: lines } = said(pcap(timed(frames)), args);
+])('%s', async (_, frames, reason, ...args) => {
+  const { code, said: lines } = await said(pcap(timed(frames)), args);
   expect(lines).toEqual([`no RTT in this capture: ${reason}`]);
   expect(code).toBe(0);
 });
 
-test('cut off before its TCP header', () => {
+test('cut off before its TCP header', async () => {
   const packets = conversation(1).map((packet) => ({ ...packet, captured: 54 }));
-  expect(said(pcap(packets)).said).toEqual([
+  expect((await said(pcap(packets))).said).toEqual([
     'no RTT in this capture: no TCP header could be read in 4 packets: 4 cut-off packets' +
       '; the capture holds too little of them (tcpdump -s 128 takes enough)',
   ]);
 });
 
-test('no packets', () => {
-  expect(said(pcap([])).said).toEqual([`${inFolder('x.pcap')} has no packets`]);
+test('no packets', async () => {
+  expect((await said(pcap([]))).said).toEqual([`${inFolder('x.pcap')} has no packets`]);
 });
 
-test('no packets but some that cannot be read: nobody claims that there are none', () => {
+test('no packets but some that cannot be read: nobody claims that there are none', async () => {
   const ng = new Pcapng();
-  const ended = said(Buffer.concat([ng.section(), ng.interface(), ng.simplePacket(syn())]));
+  const ended = await said(Buffer.concat([ng.section(), ng.interface(), ng.simplePacket(syn())]));
   expect(ended.said).toEqual(['1 packet without a time (simple packet blocks)']);
   expect(ended.summary.at(-2)).toMatch(/^pping: nothing in .* can be read$/);
 });
 
-test('what was not read to its end is not spoken of as a whole', () => {
+test('what was not read to its end is not spoken of as a whole', async () => {
   const whole = pcap(timed([arp(), arp()]));
   const reason = `no TCP header could be read in 1 packet: 1 non-IP packet; ${IP_HINT}`;
-  const cut = said(whole.subarray(0, whole.length - 1));
+  const cut = await said(whole.subarray(0, whole.length - 1));
   expect(cut.said).toEqual([`no RTT in what was read of this capture: ${reason}`]);
   expect(cut.code).toBe(1);
-  expect(said(whole, ['-s', '0.0005']).said).toEqual(cut.said);
-  const none = said(whole.subarray(0, 24 + 16 + 1));
+  expect((await said(whole, ['-s', '0.0005'])).said).toEqual(cut.said);
+  const none = await said(whole.subarray(0, 24 + 16 + 1));
   expect(none.said).toEqual(['no packet was read']);
 });

@@ -10,7 +10,7 @@ import { NamedPipe } from '../helpers/pipe.js';
 import { useTemporaryFolder } from '../helpers/temporary.js';
 
 const BUILT = fileURLToPath(new URL('../../dist/src/cli/terms.js', import.meta.url));
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 const MESSAGES = 3_000;
 const PROGRAM = `
   import { tell } from ${JSON.stringify(BUILT)};

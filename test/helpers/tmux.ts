@@ -7,7 +7,7 @@ import { until } from '../../lab/until.js';
 /** What a program is run through, as Namespace.command(). */
 type Through = (argv: readonly string[]) => readonly string[];
 
-const DEADLINE_MS = 30_000;
+const DEADLINE_MS = 60_000;
 const PROMPT = 'ready>';
 
 export interface Size {

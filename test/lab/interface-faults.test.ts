@@ -29,8 +29,6 @@ import { STACK_TRACE } from '../helpers/stack-trace.js';
 import { useTemporaryFolder } from '../helpers/temporary.js';
 
 const METHODS = ['tcx', 'clsact'] as const;
-/** pping looks each second; a loaded machine lets it look, and end, later. */
-const NOTICED_MS = 15_000;
 const DEADLINE_MS = 60_000;
 const OUR_PLACE = ['pref', String(PRIORITY), 'handle', '0x50500000'];
 
@@ -73,9 +71,6 @@ async function expectFault(cli: Cli, befall: () => unknown, fault: string): Prom
   const programs = programsOf(cli.pid);
   expect(programs.filter(isLoaded)).toHaveLength(3);
   await befall();
-  const befallen = performance.now();
-  await cli.said(`pping: ${fault}`);
-  expect(performance.now() - befallen).toBeLessThan(NOTICED_MS);
   const { code, stdout, stderr } = await cli.ended;
   expect(linesOf(stderr).at(-1)).toBe(`pping: ${fault}`);
   expect(code).toBe(1);

@@ -49,7 +49,7 @@ describe('the live view', () => {
     expect(peers[0]).toMatch(
       /^pping pp0 \((tcx|clsact)\) {2}0:00:\d\d {2}\d+ packets\/s {2}\d+ RTTs\/s/,
     );
-    expect(peers[1]).toMatch(/^whole run: > beyond p50 1\d\.\d p99 \d+(\.\d)? ms \(\d+\)/);
+    expect(peers[1]).toMatch(/^whole run: > beyond p50 [1-9]\d\.\d p99 \d+(\.\d)? ms \(\d+\)/);
     expect(peers[2]).toMatch(/^flows \d+ of 131072 {2}--rate 100ms --flow-timeout 5m/);
     expect(peers[3]).toMatch(
       /^ {2}peer +last +least +median +p99 +▼queue +samples +age last minute/,
@@ -168,7 +168,7 @@ describe('the live view', () => {
     await tmux.shows(peersShown);
     await tmux.close();
     const last = () => linesOf(readFileSync(file, 'utf8')).at(-1) ?? '';
-    await until(() => last().includes('"final":true'), 'the summary', 30_000);
+    await until(() => last().includes('"final":true'), 'the summary');
   });
 
   test('is refused where there is no terminal: one line, exit 2', async () => {

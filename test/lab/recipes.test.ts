@@ -42,9 +42,10 @@ const RECIPES = readRecipes(readFileSync(join(repositoryRoot, 'docs/recipes.md')
 const CLIENTS = ['10.77.0.1', 'fd77::1'];
 const DELAY_US = 5_000;
 const SLOW_US = 40_000;
+const ATTEMPTS = 10;
 const QUEUE = ['rate', '20mbit', 'burst', '32kb', 'latency', '400ms'];
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 /** How each recipe is followed, by its heading: what happens meanwhile, and what has to come of it. */
 const FOLLOWED: Readonly<Record<string, (steps: Steps, lab: Lab) => Promise<void>>> = {
@@ -105,12 +106,14 @@ const FOLLOWED: Readonly<Record<string, (steps: Steps, lab: Lab) => Promise<void
   },
 
   async 'Is latency all right? (in a script)'(steps, { path }) {
-    expect(await steps.next()).toMatchObject({ stdout: '' });
     await path.setDelay(SLOW_US);
-    expect(await steps.again(10)).toMatchObject({ stdout: '' });
+    expect(await steps.next(10)).toMatchObject({ stdout: '' });
+    await path.setDelay(DELAY_US);
+    expect(await steps.againWhenCalm()).toMatchObject({ stdout: '' });
+    await path.setDelay(SLOW_US);
     expect((await steps.next(1)).stdout).toBe('false\n');
     await path.setDelay(DELAY_US);
-    expect((await steps.again()).stdout).toBe('true\n');
+    expect((await steps.againWhenCalm()).stdout).toBe('true\n');
   },
 
   async 'How do I ask it in SQL?'(steps, { file }) {
@@ -308,6 +311,16 @@ class Steps {
   /** Runs the same command once more. */
   async again(code = 0): Promise<Ended> {
     return this.ended(this.#run(this.#command(this.#outputs.length - 1).text), code);
+  }
+
+  /** The same until it ends with 0: a machine that stalls makes a quick path slow for a while. */
+  async againWhenCalm(): Promise<Ended> {
+    const { text } = this.#command(this.#outputs.length - 1);
+    for (let attempt = 1; attempt < ATTEMPTS; attempt++) {
+      const cli = this.#run(text);
+      if ((await cli.ended).code === 0) return this.ended(cli);
+    }
+    return this.again();
   }
 
   /** The next command, to be given to ended(). */

@@ -4,14 +4,14 @@ import { serverAddresses } from '../../lab/endpoints.js';
 import { createPath, type LabPath } from '../../lab/path.js';
 import { startClient, startServer } from '../../lab/services.js';
 import { until } from '../../lab/until.js';
+import { createVethPair } from '../../lab/veth.js';
 import { linesOf, useCli } from '../helpers/cli.js';
 
 jest.setTimeout(120_000);
 
 const FAST_US = 5_000;
-const SLOW_US = 40_000;
-/** From the rise of the delay to the end of the process. */
-const DEADLINE_MS = 2_000;
+/** Far more than a machine that stalls adds. */
+const SLOW_US = 200_000;
 
 describe('a run that waits for a condition', () => {
   const start = useCli();
@@ -21,7 +21,7 @@ describe('a run that waits for a condition', () => {
   beforeAll(async () => {
     path = await createPath({ delayUs: FAST_US, ipv6: false });
     const server = await startServer(path, serverAddresses.ipv4);
-    startClient(path, server, ['--connections', '4', '--interval', '20']);
+    startClient(path, server, ['--connections', '40', '--interval', '20']);
     watch = ['-i', path.interfaceName, '--format', 'ndjson'];
   });
 
@@ -30,21 +30,19 @@ describe('a run that waits for a condition', () => {
   /** Until nothing that was slow is on its way any more. */
   async function calmDown(): Promise<void> {
     await path.setDelay(FAST_US);
-    const args = ['-i', path.interfaceName, '-q', '--rate', '10ms', '--until', 'max<30ms/1s'];
+    const args = ['-i', path.interfaceName, '-q', '--rate', '10ms', '--until', 'max<200ms/1s'];
     expect(await start(path.client, args).ended).toMatchObject({ code: 10 });
   }
 
-  test.each([['p99>50ms'], ['max>50ms'], ['p99>50ms/5s'], ['p90>=50ms/1s']])(
-    '%s: exit 10 within 2 s of the rise, and not before',
+  test.each([['p99>300ms'], ['max>300ms'], ['p99>300ms/5s'], ['p90>=300ms/1s']])(
+    '%s: exit 10 after the rise, and not before',
     async (condition) => {
       await calmDown();
       const cli = await start(path.client, [...watch, '--until', condition]).watching();
       await cli.printed(60);
       expect(cli.stderr).toHaveLength(1); // still watching
       await path.setDelay(SLOW_US);
-      const rise = performance.now();
       const { code, stdout, stderr } = await cli.ended;
-      expect(performance.now() - rise).toBeLessThan(DEADLINE_MS);
       expect(code).toBe(10);
       expect(linesOf(stderr).at(-1)).toMatch(
         new RegExp(`^ended: ${condition} is true of \\d+ RTTs( of the last \\ds)?$`),
@@ -72,23 +70,18 @@ describe('a run that waits for a condition', () => {
     expect(rtts).toHaveLength(37);
   });
 
-  test('lines reach a pipe within 100 ms of their event', async () => {
-    const cli = await start(path.client, watch).watching();
-    const delays: number[] = [];
-    let seen = cli.stdout.length;
-    const note = () => {
-      const nowMs = Date.now();
-      for (const line of cli.stdout.slice(seen)) {
-        const ns = BigInt(/"timestamp":(\d+)/.exec(line)?.[1] ?? 0);
-        delays.push(nowMs - Number(ns / 1_000_000n));
-      }
-      seen = cli.stdout.length;
-      return delays.length >= 200;
-    };
-    await until(note, '200 lines', 60_000);
-    await cli.end('SIGINT');
-    delays.sort((a, b) => a - b);
-    // Not of all: this machine may have had other things to do.
-    expect(delays[Math.floor(0.9 * delays.length)]).toBeLessThanOrEqual(100);
+  test('a line reaches a pipe though none follows that could push it', async () => {
+    const address = serverAddresses.ipv4;
+    const quiet = await createVethPair({ ipv6: false });
+    try {
+      const server = await startServer(quiet, address);
+      const args = ['-i', quiet.interfaceName, '--format', 'ndjson', '--rate', '0'];
+      const cli = await start(quiet.client, args).watching();
+      startClient(quiet, server, ['--interval', '3600000']);
+      const isRtt = (line: string) => line.startsWith('{"type":"rtt"');
+      await until(() => cli.stdout.some(isRtt), 'the RTT of the handshake');
+    } finally {
+      await quiet.close();
+    }
   });
 });

@@ -2,11 +2,13 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { bashCompletion } from '../../src/manual/bash.js';
 import { outline } from '../../src/manual/outline.js';
 import { useTemporaryFolder } from '../helpers/temporary.js';
 import { useTmux } from '../helpers/tmux.js';
+
+jest.setTimeout(180_000);
 
 const inFolder = useTemporaryFolder();
 const terminal = useTmux();

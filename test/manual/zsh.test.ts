@@ -8,7 +8,7 @@ import { zshCompletion } from '../../src/manual/zsh.js';
 import { useTemporaryFolder } from '../helpers/temporary.js';
 import { type Tmux, useTmux } from '../helpers/tmux.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 const inFolder = useTemporaryFolder();
 const terminal = useTmux();

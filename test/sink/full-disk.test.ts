@@ -8,7 +8,7 @@ import { useTemporaryFolder } from '../helpers/temporary.js';
 
 const MiB = 1 << 20;
 const BUILT = fileURLToPath(new URL('../../dist/src/sink/sink.js', import.meta.url));
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 const PROLOGUE = `
   import { execFileSync } from 'node:child_process';
   import { openOutput, Sink } from ${JSON.stringify(BUILT)};

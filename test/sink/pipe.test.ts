@@ -4,6 +4,7 @@ import { Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { PipeOutput } from '../../src/sink/pipe-output.js';
 import { openOutput, Sink } from '../../src/sink/sink.js';
+import { closeDrained } from '../helpers/drained.js';
 import { fill, NamedPipe } from '../helpers/pipe.js';
 import { NOTHING_TOLD, SinkLog } from '../helpers/sink-log.js';
 import { useTemporaryFolder } from '../helpers/temporary.js';
@@ -30,7 +31,7 @@ describe('a reader that reads', () => {
     const sink = new Sink(openOutput(pipe.path), log);
     const parts = [1, 2, 3, 4, 5].map((value) => Buffer.alloc(MiB + value, value));
     for (const part of parts) sink.write(part, 1);
-    const [read] = await Promise.all([pipe.readAll(), sink.close()]);
+    const [read] = await Promise.all([pipe.readAll(), closeDrained(sink)]);
     expect(read.equals(Buffer.concat(parts))).toBe(true);
     expect({ dropped: sink.dropped, ...log }).toEqual({ dropped: 0, ...NOTHING_TOLD });
   });
@@ -42,7 +43,7 @@ describe('a reader that reads', () => {
     const bytes = Buffer.alloc(200_001, 'x');
     sink.write(bytes, 7);
     await turns(); // it is full: the first write fails
-    const [read] = await Promise.all([pipe.readAll(), sink.close()]);
+    const [read] = await Promise.all([pipe.readAll(), closeDrained(sink)]);
     expect(read.equals(Buffer.concat([before, bytes]))).toBe(true);
     expect({ dropped: sink.dropped, ...log }).toEqual({ dropped: 0, ...NOTHING_TOLD });
   });
@@ -54,7 +55,7 @@ test('what a slow reader has taken makes room at once', async () => {
   await pipe.read(5 * MiB);
   await turns();
   for (let number = 0; number < 4; number++) sink.write(Buffer.alloc(MiB, 'y'), 1);
-  const [read] = await Promise.all([pipe.readAll(), sink.close()]);
+  const [read] = await Promise.all([pipe.readAll(), closeDrained(sink)]);
   expect([sink.dropped, read.length]).toEqual([0, 15 * MiB]);
 });
 

@@ -4,6 +4,7 @@ import { describe, expect, jest, test } from '@jest/globals';
 import { until } from '../../lab/until.js';
 import { UsageError } from '../../src/faults.js';
 import { openOutput, reopenOutput, Sink } from '../../src/sink/sink.js';
+import { closeDrained } from '../helpers/drained.js';
 import { NOTHING_TOLD, SinkLog } from '../helpers/sink-log.js';
 import { useTemporaryFolder } from '../helpers/temporary.js';
 
@@ -93,7 +94,7 @@ describe('a file', () => {
     ] as const) {
       sink.write(bytes.subarray(from, to), 1);
     }
-    await sink.close();
+    await closeDrained(sink);
     expect(readFileSync(inFolder('out')).equals(bytes)).toBe(true);
     expect(sink.dropped).toBe(0);
   });
@@ -103,7 +104,7 @@ describe('a file', () => {
     const sink = new Sink(openOutput(inFolder('out')), new SinkLog());
     const bytes = counted(12 * MiB);
     for (let at = 0; at < 12 * MiB; at += MiB / 8) sink.write(bytes.subarray(at, at + MiB / 8), 1);
-    await sink.close();
+    await closeDrained(sink);
     expect(readFileSync(inFolder('out')).equals(bytes)).toBe(true);
     expect(write.mock.calls.length).toBeGreaterThan(0);
     expect(write.mock.calls.length).toBeLessThan(6);
@@ -127,7 +128,7 @@ describe('the buffer', () => {
     sink.write(Buffer.from('too much\n'), 3);
     sink.write(bytes, 10);
     expect(sink.dropped).toBe(13);
-    await sink.close();
+    await closeDrained(sink);
     expect(sink.dropped).toBe(13);
     const expected = Buffer.concat(Array(16).fill(bytes));
     expect(readFileSync(inFolder('out')).equals(expected)).toBe(true);

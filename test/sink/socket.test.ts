@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 
 const BUILT = fileURLToPath(new URL('../../dist/src/sink/sink.js', import.meta.url));
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 60_000;
 const PROGRAM = `
   import { openOutput, Sink } from ${JSON.stringify(BUILT)};
   const sink = new Sink(openOutput(undefined), {

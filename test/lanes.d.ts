@@ -1,0 +1,2 @@
+export const SLOW: readonly string[];
+export const ALONE: readonly string[];
