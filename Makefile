@@ -82,8 +82,8 @@ deb: build ## Make the same as a package for Debian and Ubuntu, in build/package
 	@packaging/deb/build
 
 .PHONY: test-packages
-test-packages: tarball deb ## Install both in bare Debians and Ubuntus, and try them there (root); SYSTEMS='<name>...': only there
-	@$(AS_ROOT) packaging/test/run $(SYSTEMS)
+test-packages: tarball deb ## Install both in bare Debians and Ubuntus, and try them there (root); PARTS='<name>...': only these
+	@$(AS_ROOT) packaging/test/run $(PARTS)
 
 .PHONY: build
 build: dist/bpf/tc_pping.o dist/bpf/tc_pping_owners.o dist/bpf/tc_pping_originals.o dist/bpf/socket_owners.o dist/bpf/replay_pping.wasm dist/test/kernel/drivers.o dist/test/kernel/collisions.o dist/test/kernel/interrupted.o dist/test/kernel/wakeups.o dist/test/kernel/nat.o dist/bench/reference.o dist/lab/relay dist/soak/churn dist/src/report/page.js dist/.ts ## Build everything, installing what is missing
