@@ -75,6 +75,20 @@ bench: build ## Measure all that pping costs; PEER='<command>': against another 
 bench-compare: build ## BASE=<revision>: what has become faster or slower since then (root; nothing else should run)
 	@$(AS_ROOT) node dist/bench/compare.js $(BASE) $(if $(ROUNDS),--rounds $(ROUNDS))
 
+.PHONY: tarball
+tarball: build ## Make one file that runs in any folder, with a Node and a libbpf of its own, in build/packages/ (x86-64)
+	@tools/system-packages packages
+	@packaging/tarball
+
+.PHONY: deb
+deb: build ## Make the same as a package for Debian and Ubuntu, in build/packages/
+	@tools/system-packages packages
+	@packaging/deb/build
+
+.PHONY: test-packages
+test-packages: tarball deb ## Install both in bare Debians and Ubuntus, and try them there (root); PARTS='<name>...': only these
+	@$(AS_ROOT) packaging/test/run $(PARTS)
+
 .PHONY: build
 build: dist/bpf/tc_pping.o dist/bpf/tc_pping_owners.o dist/bpf/tc_pping_originals.o dist/bpf/socket_owners.o dist/bpf/programs.o dist/bpf/replay_pping.wasm dist/test/kernel/drivers.o dist/test/kernel/collisions.o dist/test/kernel/interrupted.o dist/test/kernel/lives.o dist/test/kernel/wakeups.o dist/test/kernel/nat.o dist/bench/reference.o dist/lab/relay dist/soak/churn dist/src/report/page.js dist/.ts ## Build everything, installing what is missing
 

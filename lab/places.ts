@@ -8,7 +8,8 @@ export const relayProgram = join(repositoryRoot, 'dist/lab/relay');
 export const trafficProgram = join(repositoryRoot, 'dist/lab/traffic.js');
 export const transferProgram = join(repositoryRoot, 'dist/lab/transfer.js');
 export const connectProgram = join(repositoryRoot, 'dist/lab/connect.js');
-export const pping = join(repositoryRoot, 'bin/pping');
+/** What the tests run; PPING_TEST_COMMAND: another one, as out of a package. */
+export const pping = process.env.PPING_TEST_COMMAND ?? join(repositoryRoot, 'bin/pping');
 
 function findRoot(directory: string): string {
   if (existsSync(join(directory, 'package.json'))) return directory;

@@ -6,6 +6,7 @@
  * in this order: the longest would be waited for at the end.
  */
 export const SLOW = [
+  'lab/floods',
   'lab/hidden',
   'lab/soak',
   'lab/kill',

@@ -255,13 +255,16 @@ describe('time is of the packets', () => {
   });
 
   test('the governor steps in, and tells', async () => {
+    // Of each an answer to data is seen: others give way by themselves.
     const packets = Array.from({ length: 200 }, (_, index) => {
       const client = { address: `10.0.1.${index}`, port: 1 };
-      return {
-        time: BASE + BigInt(index) * 20_000_000n,
-        frame: tcpFrame(client, SERVER, { tsval: 1, tsecr: 1 }),
-      };
-    });
+      const time = BASE + BigInt(index) * 20_000_000n;
+      const frames = [1, 2].flatMap((tsval) => [
+        tcpFrame(client, SERVER, { tsval, tsecr: 1, seq: 1000 * tsval, payload: 1000 }),
+        tcpFrame(SERVER, client, { tsval: 1, tsecr: tsval, ack: 1000 * tsval + 1000 }),
+      ]);
+      return frames.map((frame, at) => ({ time: time + BigInt(at) * 1_000_000n, frame }));
+    }).flat();
     const { stderr } = await run(['-r', capture(packets), '--max-flows', '100']);
     expect(stderr).toMatch(/flows are forgotten after 75s idle/);
   });
@@ -274,9 +277,9 @@ describe('a clock that leaps by decades', () => {
   const leap = () =>
     capture([...later(conversation(1), -YEARS_56), ...later(conversation(1), SECOND)]);
 
-  test('what is remembered over it costs no sweep for each second of it', () => {
+  test('what is remembered over it costs no sweep for each second of it', async () => {
     const long = ['--flow-timeout', '50000000m', '--rate', '0', '--format', 'ndjson'];
-    const { code, lines } = run(['-r', leap(), ...long]);
+    const { code, lines } = await run(['-r', leap(), ...long]);
     // The same connection, with identifiers that it has had.
     const last = JSON.parse(lines.at(-1) ?? '');
     expect([code, last]).toEqual([

@@ -1,0 +1,131 @@
+// licences.js NODE TREE [PREFIX]: prints the licences of all that is in a package, as Debian's machine-readable copyright
+// file. NODE is what packaging/node gave, TREE what packaging/tree made, and PREFIX comes before the paths.
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const [node = '', tree = '', prefix = ''] = process.argv.slice(2);
+const LIB = `${prefix}lib/pping`;
+const COPYRIGHT = /copyright (?:\(c\)|©|\d{4}|[\w., ]+contributors\b).*$/gim;
+
+const { homepage, name } = JSON.parse(readFileSync('package.json', 'utf8'));
+
+const parts = [
+  ours(),
+  {
+    ...text('uPlot', 'MIT', 'node_modules/uplot/LICENSE'),
+    files: `${LIB}/dist/src/report/page.js`,
+  },
+  { ...text('Node.js', 'Node', join(node, 'LICENSE')), files: `${LIB}/node` },
+  ...modules(),
+  ...['libbpf', 'libelf', 'libz'].map(library),
+];
+
+process.stdout.write(
+  [header(), ...parts.map(stanza)].map((paragraph) => `${paragraph}\n`).join('\n'),
+);
+
+function header() {
+  return [
+    'Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/',
+    `Upstream-Name: ${name}`,
+    ...(homepage ? [`Source: ${homepage}`] : []),
+    'Comment: A package of its own: beside pping it holds Node.js as its makers built it, without debugging symbols, npm',
+    ' packages, and libbpf, libelf and zlib as the distribution built them that it was made on; these three were given',
+    ' the folder where they find each other. Each is used as a shared library, and can be replaced by another',
+    ' (LD_LIBRARY_PATH, or the file itself).',
+  ].join('\n');
+}
+
+function ours() {
+  return { ...text('pping', 'MIT', 'LICENSE'), files: '*' };
+}
+
+/** Of each npm package that is in the tree. */
+function modules() {
+  const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8'));
+  const folders = Object.keys(packages).filter((folder) => folder !== '' && !packages[folder].dev);
+  return folders.sort().map((folder) => {
+    const {
+      name: module,
+      version,
+      license,
+    } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    const part = text(`${module} ${version}`, license, licenceFile(folder));
+    const libffi = join(folder, 'deps/libffi/LICENSE'); // linked into its addon
+    if (existsSync(libffi)) {
+      const other = text('libffi', license, libffi);
+      part.copyright.push(...other.copyright);
+      part.text += `\n\nIt contains libffi:\n\n${other.text}`;
+    }
+    return { ...part, files: `${LIB}/${folder}/*` };
+  });
+}
+
+function licenceFile(folder) {
+  const file = readdirSync(folder).find((one) => /^licen[sc]e(\.md|\.txt)?$/i.test(one));
+  if (!file) throw new Error(`${folder} has no licence file`);
+  return join(folder, file);
+}
+
+/** As Debian's own package tells it. */
+function library(soname) {
+  const file = readdirSync(join(tree, 'lib/pping/lib')).find((one) =>
+    one.startsWith(`${soname}.so`),
+  );
+  const origin = execFileSync('dpkg-query', ['-S', `*/x86_64-linux-gnu/${file}`], {
+    encoding: 'utf8',
+  });
+  const [debian = ''] = origin.split(':');
+  const status = execFileSync('dpkg-query', ['-s', debian], { encoding: 'utf8' });
+  const source = (/^Source: (\S+)/m.exec(status)?.[1] ?? debian).concat(
+    ' ',
+    field(status, 'Version')[0],
+  );
+  const whole = readFileSync(`/usr/share/doc/${debian}/copyright`, 'utf8');
+  // Of the paragraphs that are about this file the last one counts.
+  const main = whole
+    .split('\n\n')
+    .filter((paragraph) => paragraph.startsWith('Files:'))
+    .findLast((paragraph) => field(paragraph, 'Files').some((one) => covers(one, `${soname}/x`)));
+  return {
+    what: `${soname}, of Debian's source package ${source}`,
+    licence: field(main, 'License')[0],
+    copyright: field(main, 'Copyright'),
+    text: `Debian's copyright file of ${debian}:\n\n${whole}`,
+    files: `${LIB}/lib/${file}`,
+  };
+}
+
+function field(paragraph, wanted) {
+  const found = new RegExp(`^${wanted}:(.*\\n(?:[ \\t]+.*\\n)*)`, 'm').exec(`${paragraph}\n`);
+  if (!found) throw new Error(`no ${wanted} in:\n${paragraph}`);
+  return found[1]
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+}
+
+function covers(pattern, path) {
+  const parts = pattern.split('*').map((part) => part.replaceAll(/[^\w/]/g, '\\$&'));
+  return new RegExp(`^${parts.join('.*')}$`).test(path);
+}
+
+/** @param licence what the package calls it */
+function text(what, licence, file) {
+  const whole = readFileSync(file, 'utf8').trim();
+  const copyright = (whole.match(COPYRIGHT) ?? []).map((line) => line.replace(/^\W+/, '').trim());
+  if (copyright.length === 0) throw new Error(`${file} names no copyright`);
+  return { what, licence, copyright: [...new Set(copyright)], text: whole };
+}
+
+/** A name for each text, since the texts differ in who they name. */
+function stanza({ what, licence, copyright, text: whole, files }, place) {
+  return [
+    `Files: ${files}`,
+    `Copyright: ${copyright.join('\n           ')}`,
+    `License: ${place === 0 ? 'Expat' : `${licence.replaceAll(' ', '-')}-${place}`}`,
+    ...whole.split('\n').map((line) => (line.trim() === '' ? ' .' : ` ${line.trimEnd()}`)),
+    `Comment: ${what}`,
+  ].join('\n');
+}
