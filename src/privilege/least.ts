@@ -1,5 +1,5 @@
 /** What a run goes on with once all is opened and loaded: the least that it needs. */
-import { constants, readFileSync, statSync } from 'node:fs';
+import { constants, existsSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -25,6 +25,7 @@ import {
 } from './credentials.js';
 
 const ROOT_UID = 0;
+const STATUS = '/proc/self/status';
 const { R_OK, W_OK, X_OK } = constants;
 
 /** One for each place that pping may be read from; found while it can be. */
@@ -63,6 +64,10 @@ export function canGiveUp(user: User | undefined): boolean {
     if (!user) return false;
     throw new Fault('--user: only root can become another user');
   }
+  if (!existsSync(STATUS)) {
+    if (!user) return false;
+    throw new Fault('--user takes /proc, which is not mounted here');
+  }
   const permitted = permittedSet();
   const taken = user ? setOf(CAP.SETPCAP, CAP.SETUID, CAP.SETGID) : setOf(CAP.SETPCAP);
   const isEnough = includes(permitted, NEEDED_SET | taken);
@@ -83,8 +88,10 @@ export function giveUp(needs: Needs): CapabilitySet {
   const kept = user ? NEEDED_SET : (NEEDED_SET | convenient(needs)) & permittedSet();
   limitTo(kept);
   if (user) becomeUser(user);
-  setCapabilities({ effective: kept, permitted: kept, inheritable: kept });
-  handDown(kept);
+  // What root executes has all that it is limited to; what others do, nothing but what is handed down.
+  const inheritable = user ? kept : 0n;
+  setCapabilities({ effective: kept, permitted: kept, inheritable });
+  handDown(inheritable);
   forbidNewPrivileges();
   const unreadable = unreadableFile();
   if (user && unreadable !== undefined) {
@@ -132,7 +139,7 @@ function canOpenAnew(path: string): boolean {
 }
 
 function permittedSet(): CapabilitySet {
-  return capabilitySetIn(readFileSync('/proc/self/status', 'utf8'), 'CapPrm');
+  return capabilitySetIn(readFileSync(STATUS, 'utf8'), 'CapPrm');
 }
 
 function includes(set: CapabilitySet, others: CapabilitySet): boolean {
