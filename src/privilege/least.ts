@@ -109,19 +109,29 @@ export function giveUp(needs: Needs): CapabilitySet {
 function convenient({ output, cgroups }: Needs): CapabilitySet {
   const permitted = permittedSet();
   const path = output === undefined ? undefined : ownPath(output);
-  const attempt = (effective: CapabilitySet) =>
-    setCapabilities({ effective: effective & permitted, permitted, inheritable: 0n });
-  const [read, override] = [setOf(CAP.DAC_READ_SEARCH), setOf(CAP.DAC_OVERRIDE)];
+  const attempt = (more: CapabilitySet) =>
+    setCapabilities({ effective: (NEEDED_SET | more) & permitted, permitted, inheritable: 0n });
+  const least = (steps: readonly CapabilitySet[], isEnough: () => boolean) =>
+    steps.find((more) => {
+      attempt(more);
+      return isEnough();
+    }) ??
+    steps.at(-1) ??
+    0n;
   try {
-    attempt(NEEDED_SET);
-    const overrides = path !== undefined && !canOpenAnew(path);
-    const reads = cgroups || !canBegin();
-    if (reads) attempt(NEEDED_SET | read);
-    return (reads ? read : 0n) | (overrides || !canBegin() ? override : 0n);
+    const forOutput = path === undefined ? 0n : least(TO_WRITE, () => canOpenAnew(path));
+    return forOutput | (cgroups ? READ : 0n) | least(TO_BEGIN, canBegin);
   } finally {
     attempt(permitted);
   }
 }
+
+const READ = setOf(CAP.DAC_READ_SEARCH);
+const OVERRIDE = setOf(CAP.DAC_OVERRIDE);
+/** One after the other, until it is enough. */
+const TO_BEGIN = [0n, READ, READ | OVERRIDE];
+/** The last one is for files of another mount namespace, as /proc/<pid>/root/... */
+const TO_WRITE = [0n, OVERRIDE, OVERRIDE | setOf(CAP.SYS_PTRACE)];
 
 function canBegin(): boolean {
   return isAllowed(process.execPath, X_OK) && unreadableFile() === undefined;
@@ -131,10 +141,13 @@ function unreadableFile(): string | undefined {
   return OWN_FILES.find((path) => !isAllowed(path, R_OK));
 }
 
+/** As ownPath() has it. */
+const DESCRIPTOR = /^\/proc\/[^/]+\/fd\//;
+
 /** A file also once it has been moved away. */
 function canOpenAnew(path: string): boolean {
   if (!isAllowed(path, W_OK)) return false;
-  const isMovable = !path.startsWith('/proc/') && statSync(path).isFile();
+  const isMovable = !DESCRIPTOR.test(path) && statSync(path).isFile();
   return !isMovable || isAllowed(dirname(path), W_OK | X_OK);
 }
 
