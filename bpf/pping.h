@@ -337,6 +337,7 @@ struct sweep {
 	u64 slots;         /* of those left: in their flows, the others in the timestamp map */
 	u64 tick;          /* out: when, by the coarse clock */
 	u64 flows_unassured; /* of those left: assured.h */
+	u64 is_crowded;    /* decided when it begins, so that its order does not matter */
 };
 
 _Static_assert(sizeof(struct flow_key) == 40, "flow_key has no padding");
@@ -350,6 +351,6 @@ _Static_assert(sizeof(struct overdue_event) == 72, "overdue_event has no padding
 _Static_assert(sizeof(struct owner) == 40, "owner has no padding");
 _Static_assert(sizeof(struct original) == 40, "original has no padding");
 _Static_assert(sizeof(struct owner_filter) == 1096, "owner_filter has no padding");
-_Static_assert(sizeof(struct sweep) == 80, "sweep has no padding");
+_Static_assert(sizeof(struct sweep) == 88, "sweep has no padding");
 
 #endif

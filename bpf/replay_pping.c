@@ -154,7 +154,8 @@ static struct node *next_flow, *next_timestamp;
 /* Begins a sweep with what the host has put into struct sweep. */
 void EXPORT(begin_sweep)(void)
 {
-	struct sweep fresh = { .now = sweep.now, .tick = sweep.now, .flush = sweep.flush };
+	struct sweep fresh = { .now = sweep.now, .tick = sweep.now, .flush = sweep.flush,
+			       .is_crowded = is_crowded() };
 
 	sweep = fresh;
 	next_flow = flows.oldest;

@@ -29,11 +29,12 @@ static __always_inline u64 least(u64 a, u64 b)
 }
 
 /* The user's timeout, or the governor's, bounds all others. */
-static __always_inline u64 idle_timeout(const struct flow *flow, enum flow_state state)
+static __always_inline u64 idle_timeout(const struct flow *flow, enum flow_state state,
+					int is_crowded)
 {
 	u64 timeout = store_settings()->flow_timeout;
 
-	if ((!flow->assured || state == FLOW_CLOSED) && is_crowded())
+	if ((!flow->assured || state == FLOW_CLOSED) && is_crowded)
 		return least(timeout, CROWDED_TIMEOUT_NS);
 	if (state == FLOW_CLOSED)
 		return least(timeout, TOMBSTONE_NS);
@@ -47,7 +48,7 @@ static __always_inline int is_stale(const struct flow *flow, enum flow_state sta
 
 	if (flow->doubted_reset && idle > (s64)SILENCE_AFTER_RESET_NS)
 		return 1;
-	return idle > (s64)idle_timeout(flow, state);
+	return idle > (s64)idle_timeout(flow, state, sweep->is_crowded);
 }
 
 /* Of a flow that is forgotten. */

@@ -245,7 +245,8 @@ static long visit_flow(void *map, struct flow_key *key, struct flow *flow, struc
 SEC("syscall")
 int pping_sweep(struct sweep *context)
 {
-	struct sweep sweep = { .now = context->now, .tick = context->now, .flush = context->flush };
+	struct sweep sweep = { .now = context->now, .tick = context->now, .flush = context->flush,
+			       .is_crowded = is_crowded() };
 
 	if (!sweep.now) {
 		sweep.now = bpf_ktime_get_ns();

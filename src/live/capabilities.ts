@@ -8,6 +8,7 @@ export const CAP = {
   SETUID: 7n,
   SETPCAP: 8n,
   NET_ADMIN: 12n,
+  SYS_PTRACE: 19n,
   SYS_ADMIN: 21n,
   PERFMON: 38n,
   BPF: 39n,

@@ -51,7 +51,7 @@ export const AFTER_OPTIONS: readonly Section[] = [
   {
     heading: 'NOTES',
     paragraphs: [
-      'Watching an interface needs root, or CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON; pping doctor says what is missing. Only TCP with timestamps can be measured; how much of the traffic that is, the summary says.',
+      'Watching an interface needs root, or CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON; pping doctor says what is missing. Started as root it gives up the rest once all is open; with --user it also becomes that user. Only TCP with timestamps can be measured; how much of the traffic that is, the summary says.',
     ],
   },
   {

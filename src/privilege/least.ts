@@ -1,5 +1,5 @@
 /** What a run goes on with once all is opened and loaded: the least that it needs. */
-import { constants, readFileSync, statSync } from 'node:fs';
+import { constants, existsSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -25,6 +25,7 @@ import {
 } from './credentials.js';
 
 const ROOT_UID = 0;
+const STATUS = '/proc/self/status';
 const { R_OK, W_OK, X_OK } = constants;
 
 /** One for each place that pping may be read from; found while it can be. */
@@ -63,6 +64,10 @@ export function canGiveUp(user: User | undefined): boolean {
     if (!user) return false;
     throw new Fault('--user: only root can become another user');
   }
+  if (!existsSync(STATUS)) {
+    if (!user) return false;
+    throw new Fault('--user takes /proc, which is not mounted here');
+  }
   const permitted = permittedSet();
   const taken = user ? setOf(CAP.SETPCAP, CAP.SETUID, CAP.SETGID) : setOf(CAP.SETPCAP);
   const isEnough = includes(permitted, NEEDED_SET | taken);
@@ -83,8 +88,10 @@ export function giveUp(needs: Needs): CapabilitySet {
   const kept = user ? NEEDED_SET : (NEEDED_SET | convenient(needs)) & permittedSet();
   limitTo(kept);
   if (user) becomeUser(user);
-  setCapabilities({ effective: kept, permitted: kept, inheritable: kept });
-  handDown(kept);
+  // What root executes has all that it is limited to; what others do, nothing but what is handed down.
+  const inheritable = user ? kept : 0n;
+  setCapabilities({ effective: kept, permitted: kept, inheritable });
+  handDown(inheritable);
   forbidNewPrivileges();
   const unreadable = unreadableFile();
   if (user && unreadable !== undefined) {
@@ -102,19 +109,29 @@ export function giveUp(needs: Needs): CapabilitySet {
 function convenient({ output, cgroups }: Needs): CapabilitySet {
   const permitted = permittedSet();
   const path = output === undefined ? undefined : ownPath(output);
-  const attempt = (effective: CapabilitySet) =>
-    setCapabilities({ effective: effective & permitted, permitted, inheritable: 0n });
-  const [read, override] = [setOf(CAP.DAC_READ_SEARCH), setOf(CAP.DAC_OVERRIDE)];
+  const attempt = (more: CapabilitySet) =>
+    setCapabilities({ effective: (NEEDED_SET | more) & permitted, permitted, inheritable: 0n });
+  const least = (steps: readonly CapabilitySet[], isEnough: () => boolean) =>
+    steps.find((more) => {
+      attempt(more);
+      return isEnough();
+    }) ??
+    steps.at(-1) ??
+    0n;
   try {
-    attempt(NEEDED_SET);
-    const overrides = path !== undefined && !canOpenAnew(path);
-    const reads = cgroups || !canBegin();
-    if (reads) attempt(NEEDED_SET | read);
-    return (reads ? read : 0n) | (overrides || !canBegin() ? override : 0n);
+    const forOutput = path === undefined ? 0n : least(TO_WRITE, () => canOpenAnew(path));
+    return forOutput | (cgroups ? READ : 0n) | least(TO_BEGIN, canBegin);
   } finally {
     attempt(permitted);
   }
 }
+
+const READ = setOf(CAP.DAC_READ_SEARCH);
+const OVERRIDE = setOf(CAP.DAC_OVERRIDE);
+/** One after the other, until it is enough. */
+const TO_BEGIN = [0n, READ, READ | OVERRIDE];
+/** The last one is for files of another mount namespace, as /proc/<pid>/root/... */
+const TO_WRITE = [0n, OVERRIDE, OVERRIDE | setOf(CAP.SYS_PTRACE)];
 
 function canBegin(): boolean {
   return isAllowed(process.execPath, X_OK) && unreadableFile() === undefined;
@@ -124,15 +141,18 @@ function unreadableFile(): string | undefined {
   return OWN_FILES.find((path) => !isAllowed(path, R_OK));
 }
 
+/** As ownPath() has it. */
+const DESCRIPTOR = /^\/proc\/[^/]+\/fd\//;
+
 /** A file also once it has been moved away. */
 function canOpenAnew(path: string): boolean {
   if (!isAllowed(path, W_OK)) return false;
-  const isMovable = !path.startsWith('/proc/') && statSync(path).isFile();
+  const isMovable = !DESCRIPTOR.test(path) && statSync(path).isFile();
   return !isMovable || isAllowed(dirname(path), W_OK | X_OK);
 }
 
 function permittedSet(): CapabilitySet {
-  return capabilitySetIn(readFileSync('/proc/self/status', 'utf8'), 'CapPrm');
+  return capabilitySetIn(readFileSync(STATUS, 'utf8'), 'CapPrm');
 }
 
 function includes(set: CapabilitySet, others: CapabilitySet): boolean {

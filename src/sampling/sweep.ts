@@ -14,7 +14,8 @@ export const SWEEP = {
   slots: 56,
   tick: 64,
   flowsUnassured: 72,
-  size: 80,
+  isCrowded: 80,
+  size: 88,
 } as const;
 
 export interface SweepResult {

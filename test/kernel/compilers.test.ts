@@ -38,6 +38,7 @@ const VARIANTS = [
   { name: 'tc_pping', define: '-DPPING_OWNERS', programs: PROGRAMS },
   { name: 'tc_pping', define: '-DPPING_OWNERS -DPPING_ORIGINALS', programs: PROGRAMS },
   { name: 'socket_owners', define: '', programs: ['pping_owners'] },
+  { name: 'programs', define: '', programs: ['pping_programs'] },
 ];
 const compiled = compilers().flatMap((clang) => VARIANTS.map((variant) => ({ clang, ...variant })));
 

@@ -115,8 +115,9 @@ test('where the table is full, VLANs share a place that has no id', () => {
   expect(pairs).toBeGreaterThan(PLACE.entries);
   expect(measure(tagged(4_000, 4_001), tagged(4_000, 4_001))).toEqual([500]);
   expect(measure(tagged(1, 1), tagged(1, 1))).toEqual([500]);
-  kernel.egress(CLIENT, SERVER, { flags: ['RST'] }, tagged(4_000, 4_001));
-  kernel.egress(CLIENT, SERVER, { flags: ['RST'] }, tagged(1, 1));
+  for (const around of [tagged(4_000, 4_001), tagged(1, 1)]) {
+    kernel.egress(CLIENT, SERVER, { flags: ['RST'], seq: 1010 }, around);
+  }
   const places = kernel.flowEvents().map(({ place }) => place);
   expect(places[0]).toBe(PLACE.crowded);
   expect(places[1]).toBeGreaterThanOrEqual(PLACE.entries);

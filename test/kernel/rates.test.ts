@@ -154,6 +154,7 @@ test('where there is no room for the first of a burst, there is no burst', () =>
     for (const tsval of tsvals)
       kernel.egress(from, SERVER, { tsval, seq: 1000 + tsval, payload: 1 });
   };
+  kernel.ingress(SERVER, other, { tsval: 1, tsecr: 1 });
   send(other, [50, 51, 52]);
   send(CLIENT, [50]);
   kernel.at(SECOND);

@@ -55,6 +55,9 @@ function sample(at: bigint, microseconds: number): void {
   );
 }
 
+/** Where the client's data end. */
+const end = () => 100 * identifier + 100;
+
 /** What was reported: RTT, samples and the least of them, in microseconds; or the change of the flow. */
 function reports(): (number[] | string)[] {
   return events().map((event) => {
@@ -127,12 +130,12 @@ describe('what is held back is reported', () => {
   });
 
   test('before the flow closes with a FIN', () => {
-    kernel.egress(CLIENT, SERVER, { flags: ['FIN', 'ACK'], tsval: 500 });
+    kernel.egress(CLIENT, SERVER, { flags: ['FIN', 'ACK'], tsval: 500, seq: end() });
     expect(reports()).toEqual([[30, 2, 20], 'closing due to FIN']);
   });
 
   test('before the flow is reset', () => {
-    kernel.egress(CLIENT, SERVER, { flags: ['RST'], options: Buffer.alloc(0) });
+    kernel.egress(CLIENT, SERVER, { flags: ['RST'], options: Buffer.alloc(0), seq: end() });
     expect(reports()).toEqual([[30, 2, 20], 'closing due to RST']);
   });
 

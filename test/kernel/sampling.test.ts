@@ -112,7 +112,7 @@ test('every packet is counted once, by what became of it', () => {
   kernel = new Targets({ rate: 10n * MILLISECOND });
   meetInMidStream(kernel);
   sampledAt(30);
-  kernel.egress(CLIENT, SERVER, { flags: ['RST'], options: Buffer.alloc(0) });
+  kernel.egress(CLIENT, SERVER, { flags: ['RST'], options: Buffer.alloc(0), seq: 4000 });
   kernel.egress(CLIENT, SERVER, { tsval: 1000, payload: 1 });
   kernel.egress(CLIENT, SERVER, { options: Buffer.alloc(0) });
   kernel.egress(CLIENT, SERVER, {}, { protocol: 17 });
@@ -182,6 +182,7 @@ describe('what there is no room for is counted', () => {
       return kernel.counters();
     };
     send(0n, 1);
+    for (const client of clients) kernel.ingress(SERVER, client, { tsval: 1, tsecr: 1 });
     send(1n, 2); // these wait in their flows
     let before = send(SECOND + 1n, 3);
     expect(before.timestampMapFull).toBe(39);

@@ -91,16 +91,21 @@ function stateIn(status: string): string {
   return lines.map((line) => line.trim().replace(/\s+/g, ' ')).join('; ');
 }
 
-/** As statesOf() has it. @param groups undefined: those that we have */
-function state(user: number, group: number, set: bigint, groups?: string): string {
+/** As statesOf() has it: ids, groups, and the sets, of which root needs no inheritable and ambient ones. */
+function state(user: number, group: number, groups: string, set: bigint): string {
   const ids = (id: number) => Array(4).fill(id).join(' ');
-  const own = /^Groups:(.*)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]?.trim() ?? '';
-  const hex = set.toString(16).padStart(16, '0');
-  return [ids(user), ids(group), groups ?? own, ...Array(5).fill(hex), '1'].join('; ');
+  const [none, all] = [0n, set].map((each) => each.toString(16).padStart(16, '0'));
+  const handedDown = user === 0 ? none : all;
+  return [ids(user), ids(group), groups, handedDown, all, all, all, handedDown, '1'].join('; ');
 }
 
-const asRoot = (set = NEEDED_SET) => [state(0, 0, set)];
-const asNobody = () => [state(uid, gid, NEEDED_SET, String(gid))];
+/** With the groups that we have. */
+function asRoot(set = NEEDED_SET): string[] {
+  const status = readFileSync('/proc/self/status', 'utf8');
+  return [state(0, 0, /^Groups:(.*)$/m.exec(status)?.[1]?.trim() ?? '', set)];
+}
+
+const asNobody = () => [state(uid, gid, String(gid), NEEDED_SET)];
 
 async function expectCleanEnd(cli: Cli): Promise<string[]> {
   const programs = programsOf(cli.pid);
@@ -261,6 +266,22 @@ describe('--user that cannot be', () => {
     const args = ['-i', pair.interfaceName, '--user', NOBODY];
     const cli = startCli(pair.client, args, { program, through: notRoot });
     await expectRefusal(cli, 1, '--user: only root can become another user');
+  });
+
+  test.each([
+    ['by root, which then keeps what it has', [], 0],
+    ['by another user', ['--user', NOBODY], 1],
+  ])('where there is no /proc: %s', async (_, args, code) => {
+    const hide = 'mount -t tmpfs none /proc && exec "$@"';
+    const through = ['unshare', '--mount', 'bash', '-c', hide, 'bash', process.execPath];
+    const words = ['-i', pair.interfaceName, '-c', '1', ...args];
+    const { code: ended, stderr } = await startCli(pair.client, words, { program, through }).ended;
+    expect([ended, linesOf(stderr)[0]]).toEqual([
+      code,
+      code === 0
+        ? expect.stringContaining('watching ')
+        : 'pping: --user takes /proc, which is not mounted here',
+    ]);
   });
 
   test('pping is where that user cannot read it', async () => {

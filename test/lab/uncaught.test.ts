@@ -56,8 +56,8 @@ describe('an error that nobody has caught', () => {
   });
 
   test.each([
-    ['tcx', 'bpf_object__load', `setImmediate(() => { ${THROW} });`],
-    ['clsact', 'bpf_object__load', `setImmediate(() => { ${THROW} });`],
+    ['tcx', 'epoll_create1', `setImmediate(() => { ${THROW} });`],
+    ['clsact', 'epoll_create1', `setImmediate(() => { ${THROW} });`],
     ['clsact', 'bpf_tc_hook_create', REJECT],
     ['clsact', 'bpf_tc_attach', REJECT],
     ['tcx', 'bpf_link_create', THROW],
