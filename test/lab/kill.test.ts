@@ -153,6 +153,9 @@ async function timeToWatch(cli: Cli): Promise<number> {
   return Math.round(took);
 }
 
+/** By mkdtemp: of suites that run beside this one. Runs that are killed have a TMPDIR of their own. */
+const FOLDER_OF_TESTS = /^pping-[a-z]+-\w{6}$/;
+
 /** By their names, where programs leave something; not what tests make. */
 function filesOfOurs(): string[] {
   const places = [tmpdir(), '/var/tmp', '/run', '/run/netns', '/dev/shm', '/sys/fs/bpf'];
@@ -164,6 +167,6 @@ function filesOfOurs(): string[] {
         return []; // there is no such place here
       }
     })();
-    return names.filter((name) => /pping/.test(name) && !name.startsWith('pping-test-'));
+    return names.filter((name) => /pping/.test(name) && !FOLDER_OF_TESTS.test(name));
   });
 }

@@ -121,7 +121,7 @@ describe('the live view', () => {
     ['SIGTERM', () => signalOurs('SIGTERM'), /^no event lost$/m],
     ['-s', () => Promise.resolve(), /^no event lost$/m],
   ])('gives the terminal back after %s', async (how, end, said) => {
-    const tmux = await open(how === '-s' ? '-s 2' : '');
+    const tmux = await open(how === '-s' ? '-s 5' : '');
     await tmux.shows(peersShown);
     expect(await tmux.state('alternate_on')).toBe('1');
     await end(tmux);
