@@ -53,12 +53,12 @@ test('the documents give a container what the unit has', () => {
 
 test('packages for other processors are refused in one line', () => {
   const run = () =>
-    execFileSync(join(repositoryRoot, 'packaging/modules'), {
+    execFileSync(join(repositoryRoot, 'packaging/tree'), ['/dev/null'], {
       env: { ...process.env, ARCH: 'arm64' },
       stdio: 'pipe',
       encoding: 'utf8',
     });
-  expect(run).toThrow(/packages are made for x86_64 only: .* arm64\n$/);
+  expect(run).toThrow(/\npackages are made on and for x86_64 only: .* on arm64\n$/);
 });
 
 /** Instructions and what follows them, without comments; lines may go on. */
