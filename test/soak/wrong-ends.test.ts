@@ -17,7 +17,7 @@ test.each([
   [exited(1), 0, 0, 'exit code 1 instead of 0'],
   [killed, 0, 0, 'SIGKILL instead of 0'],
   [exited(0), 3, 0, 'exit code 0, but 3 lines of a stack'],
-  [undefined, 0, undefined, 'still there after 30000 ms'],
+  [undefined, 0, undefined, 'still there after 120000 ms'],
 ])('%j with %d lines of a stack, where %s is wanted: %s', (ending, stackLines, code, words) => {
   expect(wrongIn(ending, stackLines, code)).toBe(words);
 });
