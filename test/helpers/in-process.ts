@@ -1,22 +1,18 @@
-/** The command within this process: what it says and how it ends, without the third of a second that Node takes to start. */
+/**
+ * The command many times in one process: what it says and how it ends, without the third of a second that Node
+ * takes to start. Not in the tests' own process: what loads native code again and again there ends up in a loop.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { constants, runInThisContext } from 'node:vm';
+import { afterAll } from '@jest/globals';
+import { repositoryRoot } from '../../lab/places.js';
 import { linesOf } from './cli.js';
 
+const SERVER = join(repositoryRoot, 'test/helpers/commands-server.mjs');
 /** As it was built: it finds its files from there. */
-const MAIN = new URL('../../dist/src/cli/main.js', import.meta.url).href;
-
-/** Outside of jest's sandbox, in which Node's own errors are no Errors, and all is slow. */
-const outside: Outside = runInThisContext('({ process, load: (url) => import(url) })', {
-  importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-});
-
-interface Outside {
-  readonly process: NodeJS.Process;
-  load(url: string): Promise<{ main(args: readonly string[]): Promise<number> }>;
-}
+const MAIN = join(repositoryRoot, 'dist/src/cli/main.js');
 
 export interface Outcome {
   readonly code: number;
@@ -26,17 +22,48 @@ export interface Outcome {
   readonly lines: readonly string[];
 }
 
-/** One at a time. Data goes to standard output itself, and is not seen: see replayHere(). */
+interface Answer {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Of what main() has thrown. */
+  readonly error?: string;
+}
+
+let server: Promise<ChildProcess> | undefined;
+
+afterAll(async () => {
+  (await server)?.kill('SIGKILL');
+  server = undefined;
+});
+
+/** One at a time, with this process's folder and umask. Data goes to standard output itself, and is not seen: see replayHere(). */
 export async function runHere(args: readonly string[]): Promise<Outcome> {
-  const { main } = await outside.load(MAIN);
-  const [stdout, stderr] = [new Told(), new Told()];
-  const undo = [replace('stdout', stdout), replace('stderr', stderr), keepListeners()];
-  try {
-    const code = await main(args);
-    return { code, stdout: stdout.text, stderr: stderr.text, lines: linesOf(stdout.text) };
-  } finally {
-    for (const each of undo) each();
-  }
+  server ??= startServer();
+  const child = await server;
+  const answered = answerOf(child);
+  child.send({ args, folder: process.cwd(), umask: process.umask() });
+  const { error, ...outcome } = (await answered) as Answer;
+  if (error !== undefined) throw new Error(error);
+  return { ...outcome, lines: linesOf(outcome.stdout) };
+}
+
+async function startServer(): Promise<ChildProcess> {
+  const child = fork(SERVER, [MAIN], { execArgv: [] });
+  await answerOf(child);
+  return child;
+}
+
+/** The next message; rejects where the process ends before it. */
+function answerOf(child: ChildProcess): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const onExit = (code: number | null) => reject(new Error(`the process ended with ${code}`));
+    child.once('exit', onExit);
+    child.once('message', (message) => {
+      child.off('exit', onExit);
+      resolve(message);
+    });
+  });
 }
 
 /** A replay, whose data a file takes in place of standard output. */
@@ -52,48 +79,6 @@ export async function replayHere(args: readonly string[]): Promise<Outcome> {
   } finally {
     rmSync(folder, { recursive: true });
   }
-}
-
-/** Takes what is written to it at once. */
-class Told {
-  readonly isTTY = false;
-  readonly writableLength = 0;
-  text = '';
-
-  write(text: string): boolean {
-    this.text += text;
-    return true;
-  }
-
-  on(): this {
-    return this;
-  }
-
-  once(): this {
-    return this;
-  }
-}
-
-/** @returns what undoes it */
-function replace(name: 'stdout' | 'stderr', value: Told): () => void {
-  const before = Object.getOwnPropertyDescriptor(outside.process, name) as PropertyDescriptor;
-  Object.defineProperty(outside.process, name, { value, configurable: true });
-  return () => Object.defineProperty(outside.process, name, before);
-}
-
-/** What the command listens to, its process would take along. @returns what takes it off */
-function keepListeners(): () => void {
-  const { process } = outside;
-  const all = () =>
-    process
-      .eventNames()
-      .flatMap((name) => process.rawListeners(name).map((each) => ({ name, each })));
-  const before = new Set(all().map(({ each }) => each));
-  return () => {
-    for (const { name, each } of all()) {
-      if (!before.has(each)) process.off(name, each as () => void);
-    }
-  };
 }
 
 /** Nothing where it was not opened. */

@@ -22,7 +22,14 @@ const counters = {
   ...{ identifier_not_new: 0, rate_limited: 0, local: 0, timestamp_map_full: 0, not_ip: 0 },
   ...{ not_tcp: 0, fragment: 0, malformed: 0, truncated: 0, filtered: 0, no_timestamp: 0 },
   ...{ reset: 0, lingering: 0, flow_map_full: 0, matched: 28, handshake_matched: 2 },
-  ...{ already_acknowledged: 0, retransmitted: 0, ambiguous: 0, superseded: 0 },
+  ...{
+    already_acknowledged: 0,
+    retransmitted: 0,
+    implausible_tsval: 0,
+    out_of_window: 0,
+    ambiguous: 0,
+    superseded: 0,
+  },
   ...{ below_resolution: 0, rtt_events_lost: 0, flow_events_lost: 0 },
 };
 
