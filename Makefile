@@ -124,8 +124,10 @@ $(SYSTEM_READY): tools/system-packages
 	@tools/system-packages
 	@mkdir -p $(@D) && touch $@
 
+# Headers of Node 24 and newer ask for C++20, which node-addon-api 3 is not; npm would leave the module out without a word.
 $(NODE_READY): package.json package-lock.json | $(SYSTEM_READY)
-	npm ci --no-audit --no-fund
+	CXXFLAGS='-std=gnu++17 $(CXXFLAGS)' npm ci --no-audit --no-fund
+	@tools/check-native-code
 	@touch $@
 
 # The same programs, with what tells whose connection it is, and its ends before NAT.

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { Fault, faultOf, UsageError } from '../faults.js';
 import { asciiText, harmless } from '../format/ascii.js';
+import { explainNotLoaded, isNotLoaded } from '../native-code.js';
 import { type Options, parseOptions } from './options.js';
 import { openStandardError } from './standard-error.js';
 import { endOnUncaught } from './uncaught.js';
@@ -37,12 +38,13 @@ async function run(options: Options): Promise<number> {
   return (await import('./completion.js')).completion(options);
 }
 
-/** What calls libbpf is optional: npm may not have been able to compile it. */
-function explainMissingModule(error: NodeJS.ErrnoException): never {
-  if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error;
-  throw new Fault(
-    `watching an interface needs what npm could not install: ${error.message}; it takes a C++ compiler, make and python3`,
-  );
+/** What calls libbpf is optional: npm may have left it out. */
+function explainMissingModule(error: unknown): never {
+  if (!isNotLoaded(error)) throw error;
+  const { found, fix } = explainNotLoaded(error);
+  throw new Fault(`watching an interface needs node-ffi-napi, which is ${found}; ${fix}`, {
+    cause: error,
+  });
 }
 
 function report(error: unknown): number {

@@ -1,10 +1,10 @@
 /** Whether libbpf can be called. What calls it is optional, so it is loaded only here and now. */
 import { messageOf } from '../faults.js';
+import { explainNotLoaded } from '../native-code.js';
 import type { Finding } from './finding.js';
 
 const FFI = 'node-ffi-napi';
 const LIBBPF = 'libbpf';
-const INSTALL_FFI = 'apt-get install g++ make python3, then install pping again';
 const INSTALL_LIBBPF = 'apt-get install libbpf1 (1.0 or newer)';
 
 /** As src/libbpf/ffi.ts has it. */
@@ -20,7 +20,7 @@ export async function libraries(
     const { libbpf } = await load();
     return [{ what: FFI, status: 'ok', found: 'installed' }, libbpfVersion(libbpf)];
   } catch (error) {
-    return [{ what: FFI, status: 'missing', found: whyNotLoaded(error), fix: INSTALL_FFI }];
+    return [{ what: FFI, status: 'missing', ...explainNotLoaded(error) }];
   }
 }
 
@@ -33,12 +33,6 @@ function libbpfVersion(libbpf: Calls['libbpf']): Finding {
   } catch (error) {
     return { what: LIBBPF, status: 'missing', found: reason(error), fix: INSTALL_LIBBPF };
   }
-}
-
-function whyNotLoaded(error: unknown): string {
-  const { code } = error as NodeJS.ErrnoException;
-  if (code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND') return 'not installed';
-  return firstLine(messageOf(error));
 }
 
 /** The loader's words, out of the Fault that has advice of its own. */

@@ -165,7 +165,7 @@ test('without what calls libbpf and without the object, both are said to be miss
   const { findings, verdict } = await examine(here, {}, root);
   expect(findings.get('node-ffi-napi')).toMatchObject({
     status: 'missing',
-    found: 'not installed',
+    found: 'not installed: npm could not compile it',
     fix: expect.stringContaining('g++ make python3'),
   });
   expect(findings.get('BPF object')?.status).toBe('missing');

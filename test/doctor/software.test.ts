@@ -53,10 +53,18 @@ test('libbpf that is not there', async () => {
 });
 
 test.each([
-  [{ code: 'ERR_MODULE_NOT_FOUND' }, 'not installed'],
-  [{ code: 'ERR_DLOPEN_FAILED' }, 'compiled for another Node'],
-])('what calls libbpf cannot be loaded, %j', async (properties, found) => {
-  const error = Object.assign(new Error('compiled for another Node\nat length'), properties);
+  ['compiled for another Node\nat length', 'ERR_DLOPEN_FAILED', 'compiled for another Node', 'g++'],
+  ['no such package', 'ERR_MODULE_NOT_FOUND', 'not installed: npm could not compile it', 'g++'],
+  [
+    'No native build was found for platform=linux arch=x64 runtime=node',
+    undefined,
+    'not built: npm 12 and newer run only install scripts that are allowed',
+    '--allow-scripts=@2060.io/ffi-napi,@2060.io/ref-napi',
+  ],
+])('what calls libbpf cannot be loaded: %s', async (message, code, found, fix) => {
+  const error = Object.assign(new Error(message), { code });
   const findings = await libraries(() => Promise.reject(error));
-  expect(findings).toMatchObject([{ what: 'node-ffi-napi', status: 'missing', found }]);
+  expect(findings).toMatchObject([
+    { what: 'node-ffi-napi', status: 'missing', found, fix: expect.stringContaining(fix) },
+  ]);
 });
