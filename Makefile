@@ -40,6 +40,10 @@ test: build typecheck lint ## Type-check, lint and run the fast tests, in minute
 test-all: build typecheck lint ## The same with all tests: the slow ones, too, which test/lanes.js lists
 	@$(AS_ROOT) npm test --silent
 
+.PHONY: test-nodes
+test-nodes: build ## Install with each Node that is supported (22, 24, 26), its own headers and npm 12, and measure with it (root)
+	@$(AS_ROOT) tools/test-nodes
+
 .PHONY: test-kernels
 test-kernels: build ## Boot the oldest kernel that apt offers in qemu, and run some tests there; ALL=1: each, and all that are about kernels
 	@tools/system-packages kernels
