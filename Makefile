@@ -89,6 +89,10 @@ deb: build ## Make the same as a package for Debian and Ubuntu, in build/package
 	@tools/system-packages packages
 	@packaging/deb/build
 
+.PHONY: npm-package
+npm-package: build ## Make a package for npm install -g, with all that it needs, in build/packages/
+	@packaging/npm-package
+
 .PHONY: test-packages
 test-packages: tarball deb ## Install both in bare Debians and Ubuntus, and try them there (root); PARTS='<name>...': only these
 	@$(AS_ROOT) packaging/test/run $(PARTS)
