@@ -16,8 +16,8 @@ const PROGRAM = 'pping_programs';
 const BUFFER_BYTES = 1_000 * PROGRAM_NAME.size;
 const LITTLE = endianness() === 'LE';
 
-/** Made when a name is first asked for that only a walk tells, of many runs never; null where that failed. */
-let walk: Iterator | null | undefined;
+/** What walks have told: ids are not used again. */
+const known = new Map<number, string>();
 
 /**
  * Of any program; empty where the kernel does not tell. To ask for it takes CAP_SYS_ADMIN; without it a walk over
@@ -34,15 +34,20 @@ export function programName(id: number): string {
 }
 
 function nameByWalk(id: number): string {
-  if (walk === undefined) walk = createWalk();
-  let name = '';
+  let name = known.get(id);
+  if (name !== undefined) return name;
+  name = '';
+  const walk = createWalk();
   try {
     walk?.runHere(Buffer.alloc(BUFFER_BYTES), (bytes) => {
       name ||= nameIn(bytes, id);
     });
   } catch (error) {
     if (!(error instanceof KernelError)) throw error;
+  } finally {
+    walk?.close();
   }
+  known.set(id, name);
   return name;
 }
 
