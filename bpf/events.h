@@ -19,6 +19,18 @@ static __always_inline void submit_flow(struct flow_event *event, const struct f
 	store_submit(event);
 }
 
+/* A function of its own: together with those that ask it would take more stack than there is. */
+static __noinline int is_short_of_events(void)
+{
+	return store_is_short_of_events();
+}
+
+/* Flows that anyone can make (assured.h) leave the last of the room to the others. */
+static __always_inline int leaves_room(const struct flow *flow)
+{
+	return unlikely(!flow->assured) && is_short_of_events();
+}
+
 /* What it is about was not told for want of room: it would be taken for something else. */
 static __always_inline void lose_flow_event(struct flow_event *event)
 {
@@ -38,6 +50,11 @@ static __noinline void emit_opening(const struct flow_key *key, struct flow *flo
 
 	if (flow->told || is_withheld(flow))
 		return;
+	if (leaves_room(flow)) {
+		if (!__sync_lock_test_and_set(&flow->told, 1))
+			store_count(COUNTER_FLOW_EVENTS_LOST);
+		return;
+	}
 	nameless = tell_attribution(key, flow, now);
 	event = store_flow_event();
 	if (__sync_lock_test_and_set(&flow->told, 1)) {
@@ -63,6 +80,8 @@ static __noinline void emit_closing(const struct flow_key *key, struct flow *flo
 	if (is_withheld(flow))
 		return;
 	emit_opening(key, flow, now);
+	if (leaves_room(flow))
+		return store_count(COUNTER_FLOW_EVENTS_LOST);
 	nameless = tell_attribution(key, flow, now);
 	event = store_flow_event();
 	if (!event)
@@ -140,7 +159,7 @@ static __always_inline void emit_rtt(const struct flow_key *key, struct flow *fl
 
 	if (is_withheld(flow))
 		return;
-	if (tell_attribution(key, flow, now))
+	if (leaves_room(flow) || tell_attribution(key, flow, now))
 		return store_count(COUNTER_RTT_EVENTS_LOST);
 	event = store_rtt_event();
 	if (!event)

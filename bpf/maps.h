@@ -311,6 +311,12 @@ static __always_inline struct overdue_event *store_overdue_event(void)
 	return event;
 }
 
+static __always_inline int store_is_short_of_events(void)
+{
+	return bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) >
+	       bpf_ringbuf_query(&events, BPF_RB_RING_SIZE) / 4 * 3;
+}
+
 static __always_inline int reader_is_to_wake(void)
 {
 	if (settings.reader_waits && __sync_lock_test_and_set(&settings.reader_waits, 0))

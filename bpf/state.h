@@ -225,6 +225,8 @@ static struct rtt_event *store_rtt_event(void);
 static struct flow_event *store_flow_event(void);
 static struct overdue_event *store_overdue_event(void);
 static void store_submit(void *event);
+/* Whether there is little room left for events. */
+static int store_is_short_of_events(void);
 /* Gives such room back. */
 static void store_discard(void *event);
 
