@@ -139,7 +139,7 @@ static __always_inline u8 flags_of(u32 act)
 }
 
 /* Each end's TSval is the number of the phase + 1, which the other answers in the next. */
-static __noinline void show_act(struct __sk_buff *skb, u32 flow, u32 act, u32 phase, u64 now)
+static __always_inline void show_act(struct __sk_buff *skb, u32 flow, u32 act, u32 phase, u64 now)
 {
 	struct segment s;
 
@@ -155,12 +155,11 @@ static __noinline void show_act(struct __sk_buff *skb, u32 flow, u32 act, u32 ph
 		s.payload = PAYLOAD;
 	if (act == ACT_SYN_ACK)
 		s.ack = PHASE_SYN * PAYLOAD + 1;
-	store_count(s.hook == HOOK_EGRESS ? COUNTER_EGRESS : COUNTER_INGRESS);
-	process_segment(skb, &s);
+	show_segment(skb, &s);
 	check_outstanding(&s.key);
 }
 
-static __noinline void live(struct __sk_buff *skb, u64 ticket)
+static __always_inline void live(struct __sk_buff *skb, u64 ticket)
 {
 	/* Each of two CPUs has half of each flow's acts. */
 	u32 flows = driver.count / PHASES;
@@ -221,7 +220,7 @@ int check_gone(struct __sk_buff *skb)
  * Of each 16 tickets: data of two identifiers by either end, neighbours of the same end;
  * their answers; both again, the newer first. Late copies must not be measured again.
  */
-static __noinline void repeat_segment(struct __sk_buff *skb, u64 ticket)
+static __always_inline void repeat_segment(struct __sk_buff *skb, u64 ticket)
 {
 	u32 part = ticket >> 2 & 3;
 	u32 identifier = driver.identifier + (ticket >> 4) * 2 + ((ticket ^ part >> 1) & 1);
@@ -242,8 +241,7 @@ static __noinline void repeat_segment(struct __sk_buff *skb, u64 ticket)
 		s.seq = identifier * PAYLOAD;
 		s.payload = PAYLOAD;
 	}
-	store_count(s.hook == HOOK_EGRESS ? COUNTER_EGRESS : COUNTER_INGRESS);
-	process_segment(skb, &s);
+	show_segment(skb, &s);
 	check_outstanding(&s.key);
 }
 

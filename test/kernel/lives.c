@@ -89,7 +89,7 @@ int reuse(struct __sk_buff *skb)
 	return TC_ACT_UNSPEC;
 }
 
-static __always_inline void show_segment(struct __sk_buff *skb, u8 sender, u8 flags, u32 seq, u32 ack)
+static __always_inline void show_of_old(struct __sk_buff *skb, u8 sender, u8 flags, u32 seq, u32 ack)
 {
 	struct segment s;
 
@@ -101,7 +101,7 @@ static __always_inline void show_segment(struct __sk_buff *skb, u8 sender, u8 fl
 	s.flags = flags;
 	s.seq = seq;
 	s.ack = ack;
-	process_segment(skb, &s);
+	show_segment(skb, &s);
 }
 
 /* Another connection on the ports of one that a sweep has found stale and not yet deleted. */
@@ -114,13 +114,13 @@ int succeed(struct __sk_buff *skb)
 	if (!old)
 		return TC_ACT_SHOT;
 	end_life(old, OLD, FLOW_DELETED);
-	show_segment(skb, 0, TCP_SYN, 1000, 0);
-	show_segment(skb, 1, TCP_SYN | TCP_ACK, 5000, 1001);
-	show_segment(skb, 0, TCP_ACK, 1001, 5001);
+	show_of_old(skb, 0, TCP_SYN, 1000, 0);
+	show_of_old(skb, 1, TCP_SYN | TCP_ACK, 5000, 1001);
+	show_of_old(skb, 0, TCP_ACK, 1001, 5001);
 	set_flow(&s, OLD);
 	/* The sweep goes on. */
 	store_flow_delete(&s.key);
-	show_segment(skb, 1, TCP_ACK, 5001, 1001);
+	show_of_old(skb, 1, TCP_ACK, 5001, 1001);
 	next = store_flow_lookup(&s.key);
 	trial.state = next ? state_of(next) : 0;
 	return TC_ACT_UNSPEC;
