@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { Fault, faultOf, UsageError } from '../faults.js';
 import { asciiText, harmless } from '../format/ascii.js';
+import { manifest } from '../installed.js';
 import { explainNotLoaded, isNotLoaded } from '../native-code.js';
 import { type Options, parseOptions } from './options.js';
 import { openStandardError } from './standard-error.js';
@@ -62,8 +63,6 @@ function textOf(error: unknown): string {
   return faultOf(error).message.split('\n').map(asciiText).join('\n');
 }
 
-/** package.json is two folders above dist/src/cli/. */
 function version(): string {
-  const file = new URL('../../../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+  return (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version;
 }

@@ -2,10 +2,10 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { endianness } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import { type Counters, mapCounters } from '../events/counters.js';
 import { PLACES_BYTES, type Vlans, vlansIn } from '../events/places.js';
 import { Fault, messageOf } from '../faults.js';
+import { installed } from '../installed.js';
 import { LINK_LAYER } from '../link-layer.js';
 import { MOST_PREFIXES, PREFIX, type Prefix, writePrefix } from '../prefix.js';
 import type { Filter } from '../sampling/filter.js';
@@ -23,8 +23,7 @@ import { Batch } from './batch.js';
 import type { CaptureInterface } from './interfaces.js';
 import { INTERFACE, PACKET, STATE, type Stop } from './layout.js';
 
-/** dist/bpf/replay_pping.wasm, seen from dist/src/replay/. */
-const MODULE = fileURLToPath(new URL('../../bpf/replay_pping.wasm', import.meta.url));
+const MODULE = installed('dist/bpf/replay_pping.wasm');
 /** As in bpf/replay_input.h. */
 const INPUT_BYTES = 1 << 20;
 const MAX_PACKETS = 8192;

@@ -220,7 +220,7 @@ function expectOneLine(ended: Ended | Outcome, code: 1 | 2): void {
 
 /** All of the package but its BPF object. @returns the command */
 function copyPackage(to: string): string {
-  for (const part of ['bin', 'dist/src', 'package.json']) {
+  for (const part of ['bin', 'dist/pping', 'package.json']) {
     cpSync(join(repositoryRoot, part), join(to, part), { recursive: true });
   }
   symlinkSync(join(repositoryRoot, 'node_modules'), join(to, 'node_modules'));
