@@ -16,7 +16,8 @@ import { useTemporaryFolder } from '../helpers/temporary.js';
 
 jest.setTimeout(600_000);
 
-const KILLS = 100;
+/** With each method. */
+const KILLS = 48;
 const AT_ONCE = 4;
 const INTO_THE_RUN_MS = 200;
 const METHODS = ['tcx', 'clsact'] as const;
