@@ -24,7 +24,7 @@ import type { CaptureInterface } from './interfaces.js';
 import { INTERFACE, PACKET, STATE, type Stop } from './layout.js';
 
 const MODULE = installed('dist/bpf/replay_pping.wasm');
-/** As in bpf/replay_input.h. */
+/** As in bpf/replay/input.h. */
 const INPUT_BYTES = 1 << 20;
 const MAX_PACKETS = 8192;
 const EVENT_HEADER_BYTES = 8;

@@ -57,7 +57,7 @@ export function occupancyAfter(swept: SweepResult): Occupancy {
 }
 
 /**
- * What the governor goes by. Flows that are not assured give way by themselves (bpf/assured.h): no number of them
+ * What the governor goes by. Flows that are not assured give way by themselves (bpf/core/assured.h): no number of them
  * makes the others pay.
  */
 export function demandAfter(swept: SweepResult): Occupancy {

@@ -5,7 +5,7 @@ import type { End } from '../helpers/packets.js';
 import { Targets } from '../helpers/targets.js';
 
 const ENTRIES = 64;
-/** bpf/assured.h */
+/** bpf/core/assured.h */
 const MOST_ONE_WAY = ENTRIES - (ENTRIES / 8) * 3;
 const MOST_UNASSURED = ENTRIES - ENTRIES / 4;
 const RTT = 20n * MILLISECOND;

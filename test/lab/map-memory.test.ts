@@ -11,7 +11,7 @@ let kernel: DrivenKernel;
 beforeAll(() => {
   const sizes = { flows: ENTRIES, timestamps: ENTRIES };
   kernel = new DrivenKernel({ rate: 0n, includeLocal: true }, sizes);
-  // By halves, whose data is answered: flows that are not assured may not fill the map (bpf/assured.h).
+  // By halves, whose data is answered: flows that are not assured may not fill the map (bpf/core/assured.h).
   const exchange = WHAT.request + WHAT.answer;
   for (const first of [0, ENTRIES / 2]) {
     for (const identifier of [1, 2]) {

@@ -17,7 +17,7 @@ const inFolder = useTemporaryFolder();
 const FLOWS = 12_000;
 const LOWER = '2001:db8::1';
 const WORD = 64;
-/** As in bpf/tables.h, and its inverse modulo 2^64. */
+/** As in bpf/replay/tables.h, and its inverse modulo 2^64. */
 const MULTIPLIER = 0x9e3779b97f4a7c15n;
 const INVERSE = 0xf1de83e19937733dn;
 /** What the hash is to be behind the addresses. */

@@ -216,7 +216,7 @@ describe('a batch', () => {
 });
 
 describe('tables', () => {
-  // Of one direction only: five eighths of that (bpf/assured.h).
+  // Of one direction only: five eighths of that (bpf/core/assured.h).
   const capacity = { flows: 20_000, timestamps: 5_000 };
   const flow = (index: number): [End, End] => [
     { address: `10.${index >> 16}.${(index >> 8) & 255}.${index & 255}`, port: 1_000 },

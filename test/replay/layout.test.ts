@@ -1,4 +1,4 @@
-/** C is the only truth about layouts: what src/replay/ believes, against bpf/capture.h. */
+/** C is the only truth about layouts: what src/replay/ believes, against bpf/replay/capture.h. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -61,7 +61,7 @@ test.each([
   ['MAX_PACKETS', 8192],
   ['MAX_INTERFACES', 65_536],
 ])('%s is the same in src/replay/', (name, value) => {
-  const source = readFileSync(join(repositoryRoot, 'bpf/replay_input.h'), 'utf8');
+  const source = readFileSync(join(repositoryRoot, 'bpf/replay/input.h'), 'utf8');
   const [, text = ''] = new RegExp(`#define ${name} (.*)`).exec(source) ?? [];
   const [, base, shift] = /^\((\d+) << (\d+)\)$/.exec(text) ?? [];
   expect(base ? Number(base) << Number(shift) : Number(text)).toBe(value);

@@ -6,8 +6,8 @@
 #ifndef PPING_REPLAY_ORDER_H
 #define PPING_REPLAY_ORDER_H
 
-#include "replay_input.h"
-#include "replay_stores.h"
+#include "input.h"
+#include "stores.h"
 
 /* Most places that a packet is moved by, and most that are held back for what is still to come. */
 #define MOST_MOVED 128

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
  * A replay's stores: hash tables in linear memory, and what the core reaches them by. What
- * maps.h is to the kernel.
+ * kernel/maps.h is to the kernel.
  */
 #ifndef PPING_REPLAY_STORES_H
 #define PPING_REPLAY_STORES_H
 
 #include "capture.h"
-#include "state.h"
+#include "../core/state.h"
 #include "tables.h"
 
 #define MAX_EMBRYOS 16384

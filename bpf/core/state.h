@@ -8,7 +8,7 @@
 #ifndef PPING_STATE_H
 #define PPING_STATE_H
 
-#include "packet.h"
+#include "../parse/packet.h"
 
 /* In this order, and never back. */
 enum flow_state {

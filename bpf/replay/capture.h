@@ -7,7 +7,7 @@
 #ifndef PPING_CAPTURE_H
 #define PPING_CAPTURE_H
 
-#include "pping.h"
+#include "../pping.h"
 
 /* A packet of a batch. */
 struct captured_packet {

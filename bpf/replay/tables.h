@@ -11,7 +11,7 @@
 #ifndef PPING_TABLES_H
 #define PPING_TABLES_H
 
-#include "headers.h"
+#include "../parse/headers.h"
 
 #define WASM_PAGE_BYTES 65536
 /* Memory is asked for in pieces of this. */

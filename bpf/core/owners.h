@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
- * Whose connection it is: asked once per flow, never a part of its key, and told just before
- * the flow's next event.
+ * Whose connection it is: asked once per flow, and never a part of its key. It is told just before the
+ * flow's next event (attribution.h).
  *
  * Only with PPING_OWNERS is there any of it: otherwise these functions do nothing, and nothing is
  * left of them. The target defines the store_* functions.
@@ -9,7 +9,7 @@
 #ifndef PPING_OWNERS_H
 #define PPING_OWNERS_H
 
-#include "originals.h"
+#include "events.h"
 
 #ifdef PPING_OWNERS
 
@@ -18,21 +18,6 @@
  * a socket, or UNKNOWN where that is none of a connection.
  */
 static enum owner_state store_owner(void *context, const struct segment *s, struct owner *owner);
-/* Whether connections of some owners are left out. */
-static int store_is_owner_filtered(void);
-/* Room for one event, or 0; not counted: the event that it comes before is lost with it. */
-static struct owner_event *store_owner_event(void);
-
-static void emit_opening(const struct flow_key *key, struct flow *flow, u64 now);
-static void emit_closing(const struct flow_key *key, struct flow *flow, enum flow_reason reason,
-			 enum flow_trigger trigger, u64 now);
-static enum flow_trigger trigger_of(const struct flow *flow, u8 direction);
-
-/* Whether nothing is to be told of the flow: it may be none of those that were asked for. */
-static __always_inline int is_withheld(const struct flow *flow)
-{
-	return store_is_owner_filtered() && flow->owner_state < OWNER_KNOWN;
-}
 
 /*
  * Whether the sender of this segment can be asked whose the connection is. Only on its way out: on
@@ -152,43 +137,8 @@ static __noinline int is_refused(void *context, struct flow *flow, struct segmen
 	return is_left_to_others(flow);
 }
 
-/*
- * As in emit_opening(): the event's place is taken before it is said that it was. 0, or -1 where there
- * is no room.
- */
-static __noinline int tell_owner(const struct flow_key *key, struct flow *flow, u64 now)
-{
-	struct owner_event *event = store_owner_event();
-
-	if (!event)
-		return -1;
-	if (__sync_lock_test_and_set(&flow->owner_told, 1)) {
-		store_discard(event);
-	} else {
-		set_header(&event->header, EVENT_OWNER, key, flow->owner_end & 1, cookie_of(flow), now);
-		event->owner = flow->owner;
-		store_submit(event);
-	}
-	flow->owner_state = OWNER_TOLD;
-	return 0;
-}
-
-/*
- * Before any other event of the flow, if there is something that was not yet told. 0, or -1 where there is no
- * room for it: then there is none for the event either, which would be taken for one of nobody's.
- */
-static __always_inline int tell_attribution(const struct flow_key *key, struct flow *flow, u64 now)
-{
-	if (unlikely(flow->owner_state == OWNER_KNOWN) && tell_owner(key, flow, now))
-		return -1;
-	if (unlikely(is_original_news(key, flow)))
-		return tell_original(key, flow, now);
-	return 0;
-}
-
 #else
 
-static __always_inline int is_withheld(const struct flow *flow) { return 0; }
 static __always_inline int note_embryo_owner(void *context, struct embryo *embryo,
 					     const struct segment *s) { return 0; }
 static __always_inline void forget_embryo_owner(struct embryo *embryo) {}
@@ -196,7 +146,6 @@ static __always_inline void inherit_owner(struct flow *flow, const struct embryo
 static __always_inline int is_owner_open(const struct flow *flow) { return 0; }
 static __always_inline int is_left_to_others(const struct flow *flow) { return 0; }
 static __always_inline int is_refused(void *context, struct flow *flow, struct segment *s) { return 0; }
-static __always_inline int tell_attribution(const struct flow_key *key, struct flow *flow, u64 now) { return 0; }
 
 #endif
 

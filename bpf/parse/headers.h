@@ -7,7 +7,7 @@
 #ifndef PPING_HEADERS_H
 #define PPING_HEADERS_H
 
-#include "pping.h"
+#include "../pping.h"
 
 #ifndef __always_inline
 #define __always_inline inline __attribute__((always_inline))

@@ -5,7 +5,7 @@
 #ifndef PPING_EVENTS_H
 #define PPING_EVENTS_H
 
-#include "owners.h"
+#include "attribution.h"
 
 static __always_inline void submit_flow(struct flow_event *event, const struct flow_key *key,
 					const struct flow *flow, enum flow_change change,

@@ -6,7 +6,7 @@
 #ifndef PPING_FILTER_H
 #define PPING_FILTER_H
 
-#include "segment.h"
+#include "../parse/segment.h"
 
 /* In the kernel a constant, so that without a filter the verifier takes all of this out. */
 static const volatile struct filter *store_filter(void);

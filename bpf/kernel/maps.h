@@ -5,7 +5,7 @@
 #ifndef PPING_MAPS_H
 #define PPING_MAPS_H
 
-#include "records.h"
+#include "../core/records.h"
 
 #define EEXIST 17
 

@@ -6,8 +6,8 @@
 #define PPING_REPLAY_SIDES_H
 
 #include "capture.h"
-#include "filter.h"
-#include "state.h"
+#include "../core/filter.h"
+#include "../core/state.h"
 
 static struct prefix local_prefixes[MOST_PREFIXES];
 static u32 local_prefix_count;
