@@ -1,0 +1,18 @@
+/** All that quotes the version says the same. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { repositoryRoot } from '../../lab/places.js';
+
+const read = (name: string) => readFileSync(join(repositoryRoot, name), 'utf8');
+const { version } = JSON.parse(read('package.json')) as { version: string };
+
+test('the lock file', () => {
+  const lock = JSON.parse(read('package-lock.json'));
+  expect([lock.version, lock.packages[''].version]).toEqual([version, version]);
+});
+
+test('the newest section of the changelog that has a date', () => {
+  const [, newest] = /^## (\S+) \(\d{4}-\d\d-\d\d\)$/m.exec(read('CHANGELOG.md')) ?? [];
+  expect(newest).toBe(version);
+});
