@@ -98,7 +98,7 @@ test-packages: tarball deb ## Install both in bare Debians and Ubuntus, and try 
 	@$(AS_ROOT) packaging/test/run $(PARTS)
 
 .PHONY: build
-build: dist/bpf/tc_pping.o dist/bpf/tc_pping_owners.o dist/bpf/tc_pping_originals.o dist/bpf/socket_owners.o dist/bpf/programs.o dist/bpf/replay_pping.wasm dist/test/kernel/drivers.o dist/test/kernel/collisions.o dist/test/kernel/interrupted.o dist/test/kernel/lives.o dist/test/kernel/wakeups.o dist/test/kernel/nat.o dist/bench/reference.o dist/lab/relay dist/soak/churn dist/report/page.js dist/.ts dist/pping/main.js ## Build everything, installing what is missing
+build: dist/bpf/tc_pping.o dist/bpf/tc_pping_owners.o dist/bpf/tc_pping_originals.o dist/bpf/socket_owners.o dist/bpf/programs.o dist/bpf/replay_pping.wasm dist/test/kernel/drivers.o dist/test/kernel/collisions.o dist/test/kernel/interrupted.o dist/test/kernel/lives.o dist/test/kernel/wakeups.o dist/test/kernel/nat.o dist/bench/reference.o dist/lab/relay dist/soak/churn dist/report/page.js dist/.ts dist/pping/main.js dist/commit ## Build everything, installing what is missing
 
 .PHONY: setup
 setup: $(SYSTEM_READY) $(NODE_READY) ## Install system packages (apt) and npm packages (lock file)
@@ -180,6 +180,12 @@ dist/report/page.js: $(wildcard src/report/*.ts src/report/page/*) $(NODE_READY)
 # What bin/pping runs.
 dist/pping/main.js: tools/bundle.js package.json $(filter src/%,$(TS)) $(NODE_READY)
 	@node tools/bundle.js
+
+# What `pping --version` says of the checkout: also where only that has changed.
+.PHONY: dist/commit
+dist/commit:
+	@mkdir -p $(@D)
+	@tools/commit >$@
 
 dist/.ts: $(TS) tsconfig.json tsconfig.build.json $(NODE_READY)
 	npx tsc -p tsconfig.build.json

@@ -1,5 +1,5 @@
 /** The command as commander knows it: options, subcommands, help. */
-import { Argument, Command, type Option } from 'commander';
+import { Argument, Command, CommanderError, type Option } from 'commander';
 import type { FormatName } from '../format/formats.js';
 import type { Prefix } from '../prefix.js';
 import type { PortRange } from '../sampling/filter.js';
@@ -74,9 +74,11 @@ export interface Handlers {
   /** @param capacity that a run would have */
   doctor(capacity: { readonly maxFlows: number; readonly maxTimestamps: number }): void;
   completion(shell: Shell): void;
+  /** Nothing else is looked at then. */
+  version(): void;
 }
 
-export function createCommand(version: string, handlers: Handlers): Command {
+export function createCommand(handlers: Handlers): Command {
   const command = new Command('pping')
     .description(
       'Passive RTT monitor: watches TCP traffic and reports the round-trip times it sees.',
@@ -101,7 +103,11 @@ export function createCommand(version: string, handlers: Handlers): Command {
   }
   command
     .optionsGroup('Others:')
-    .version(version, '-V, --version', 'the version')
+    .option('-V, --version', 'the version, and what it runs with')
+    .on('option:version', () => {
+      handlers.version();
+      throw new CommanderError(0, 'commander.version', '');
+    })
     .helpOption('-h, --help', 'this text');
   addSubcommands(command, handlers);
   for (const each of [command, ...command.commands]) refuseRepeats(each);

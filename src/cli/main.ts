@@ -1,29 +1,35 @@
 /** The command: arguments in, exit code out. */
-import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { Fault, faultOf, UsageError } from '../faults.js';
 import { asciiText, harmless } from '../format/ascii.js';
-import { manifest } from '../installed.js';
 import { explainNotLoaded, isNotLoaded } from '../native-code.js';
-import { type Options, parseOptions } from './options.js';
+import type { Options } from './options.js';
 import { openStandardError } from './standard-error.js';
 import { endOnUncaught } from './uncaught.js';
 import { endUnread } from './unread.js';
 
 const EXIT_FAULT = 1;
 const EXIT_USAGE = 2;
+const ASKS_VERSION = ['-V', '--version'];
 
 /** @returns the exit code: 0, 1 for faults, 2 for bad input, 10 when --until has come true */
 export async function main(args: readonly string[]): Promise<number> {
   endOnUncaught(report);
   try {
-    const options = parseOptions(args, version());
+    const options = await optionsIn(args);
     return options ? await run(options) : 0;
   } catch (error) {
     return report(error);
   } finally {
     endUnread(process.stderr);
   }
+}
+
+/** Whoever asks for the version alone does not wait for what knows the options. */
+async function optionsIn(args: readonly string[]): Promise<Options | undefined> {
+  const [only = ''] = args;
+  if (args.length === 1 && ASKS_VERSION.includes(only)) return { version: true };
+  return (await import('./options.js')).parseOptions(args);
 }
 
 /** Loads only what is needed: a replay, help and bad options need no libbpf. */
@@ -35,6 +41,7 @@ async function run(options: Options): Promise<number> {
   openStandardError();
   if ('capture' in options) return (await import('./replay.js')).replay(options);
   if ('runs' in options) return (await import('./report.js')).report(options);
+  if ('version' in options) return (await import('./version.js')).version();
   if ('doctor' in options) return (await import('./doctor.js')).doctor(options);
   return (await import('./completion.js')).completion(options);
 }
@@ -61,8 +68,4 @@ function report(error: unknown): number {
 function textOf(error: unknown): string {
   if (error instanceof UsageError) return asciiText(error.message);
   return faultOf(error).message.split('\n').map(asciiText).join('\n');
-}
-
-function version(): string {
-  return (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version;
 }

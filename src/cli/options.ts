@@ -80,20 +80,26 @@ export interface CompletionOptions {
   readonly shell: Shell;
 }
 
+/** What this is, and what it runs with. */
+export interface VersionOptions {
+  readonly version: true;
+}
+
 export type Options =
   | LiveOptions
   | ReplayOptions
   | ReportOptions
   | DoctorOptions
-  | CompletionOptions;
+  | CompletionOptions
+  | VersionOptions;
 
 /**
  * Parses the arguments (without node and script).
- * @returns undefined when help or version was asked for and has been printed
+ * @returns undefined when help was asked for and has been printed
  */
-export function parseOptions(args: readonly string[], version: string): Options | undefined {
+export function parseOptions(args: readonly string[]): Options | undefined {
   let options: Options | undefined;
-  const command = createCommand(version, {
+  const command = createCommand({
     run(parsed, excess) {
       options = toRun(parsed, excess);
     },
@@ -106,12 +112,15 @@ export function parseOptions(args: readonly string[], version: string): Options 
     completion(shell) {
       options = { shell };
     },
+    version() {
+      options = { version: true };
+    },
   });
   try {
     command.parse(args, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return undefined;
+    if (error.exitCode === 0) return options;
     throw new UsageError(error.message.replace(/^error: /, '').replaceAll('\n', ' '));
   }
   return options;

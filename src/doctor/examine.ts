@@ -2,6 +2,7 @@
 import { manifest } from '../installed.js';
 import { OBJECT } from '../live/requirements.js';
 import { type Capacity, DEFAULT_CAPACITY } from '../sampling/policy.js';
+import { ownVersion } from '../versions.js';
 import { type Finding, missing } from './finding.js';
 import {
   architecture,
@@ -20,8 +21,9 @@ import { compiler, tcpTimestamps } from './switches.js';
 
 /** Says all that can be said; the programs themselves are tried only where nothing is missing. */
 export async function examine(capacity = DEFAULT_CAPACITY): Promise<readonly Finding[]> {
+  const own: Finding = { what: 'pping', status: 'ok', found: ownVersion() };
   const machine = inspect(thisMachine, manifest, OBJECT, capacity);
-  const findings = [...machine, ...(await libraries())];
+  const findings = [own, ...machine, ...(await libraries())];
   return [...findings, ...(await trial(findings))];
 }
 

@@ -4,7 +4,7 @@ import { explainNotLoaded } from '../native-code.js';
 import type { Finding } from './finding.js';
 
 const FFI = 'node-ffi-napi';
-const LIBBPF = 'libbpf';
+export const LIBBPF = 'libbpf';
 const INSTALL_LIBBPF = 'apt-get install libbpf1 (1.0 or newer)';
 
 /** As src/libbpf/ffi.ts has it. */

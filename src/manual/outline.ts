@@ -38,10 +38,10 @@ export interface Outline {
   readonly commands: readonly OutlinedCommand[];
 }
 
-const IGNORE = { run() {}, report() {}, doctor() {}, completion() {} };
+const IGNORE = { run() {}, report() {}, doctor() {}, completion() {}, version() {} };
 
 export function outline(): Outline {
-  const command = createCommand('', IGNORE);
+  const command = createCommand(IGNORE);
   const groups = optionGroups().map(outlineGroup);
   const others = { heading: 'Others:', options: othersOf(command) };
   return {
@@ -74,7 +74,7 @@ function completionOf({ flags, argChoices }: Option): Completion {
   return flags.includes('--interface') ? 'interface' : 'none';
 }
 
-/** --help and --version are commander's. */
+/** --help is commander's, --version beside it. */
 function othersOf(command: Command): OutlinedOption[] {
   const known = optionGroups().flatMap(({ options }) => options.map(({ long }) => long));
   const visible = command.createHelp().visibleOptions(command);

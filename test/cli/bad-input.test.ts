@@ -58,7 +58,7 @@ describe('a command line', () => {
 
   test.each([
     ['--help', /^Usage: pping [\s\S]*--rate <duration>[\s\S]*Examples:/],
-    ['--version', /^\d+\.\d+\.\d+\n$/],
+    ['--version', /^pping \d+\.\d+\.\d+/],
   ])('%s is answered on stdout', async (option, answer) => {
     const { code, stdout, stderr } = await start(here, [option]).ended;
     expect(stdout).toMatch(answer);

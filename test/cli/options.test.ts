@@ -47,7 +47,7 @@ const DEFAULTS: LiveOptions = {
   wantedOwners: { cgroups: [], containers: [], pids: [] },
 };
 
-const parse = (...args: string[]) => parseOptions(['-i', 'eth0', ...args], '1.2.3');
+const parse = (...args: string[]) => parseOptions(['-i', 'eth0', ...args]);
 
 let printed: string;
 let stderr: string;
@@ -115,7 +115,7 @@ describe('what is asked for', () => {
   });
 
   test('-i has a long name, too', () => {
-    expect(parseOptions(['--interface', 'wlan0'], '1.2.3')).toEqual({
+    expect(parseOptions(['--interface', 'wlan0'])).toEqual({
       ...DEFAULTS,
       interface: 'wlan0',
     });
@@ -174,7 +174,7 @@ describe('a filter', () => {
   });
 
   test('is the same for a capture', () => {
-    const options = parseOptions(['-r', 'x.pcap', '--port', '0-65535'], '1.2.3') as RunOptions;
+    const options = parseOptions(['-r', 'x.pcap', '--port', '0-65535']) as RunOptions;
     expect(options.filter.include.portRanges).toEqual([{ first: 0, last: 65_535 }]);
   });
 });
@@ -209,7 +209,7 @@ describe('commands', () => {
     ],
     [['completion', 'zsh'], { shell: 'zsh' }],
   ])('%j', (args, options) => {
-    expect(parseOptions(args, '1.2.3')).toEqual(options);
+    expect(parseOptions(args)).toEqual(options);
   });
 
   test.each([
@@ -217,8 +217,8 @@ describe('commands', () => {
     [['doctor', 'who'], /too many arguments/],
     [['completion', 'fish'], /'fish' is invalid.*bash, zsh/],
   ])('%j is refused', (args, message) => {
-    expect(() => parseOptions(args, '1.2.3')).toThrow(UsageError);
-    expect(() => parseOptions(args, '1.2.3')).toThrow(message);
+    expect(() => parseOptions(args)).toThrow(UsageError);
+    expect(() => parseOptions(args)).toThrow(message);
   });
 });
 
@@ -231,7 +231,7 @@ describe('given twice', () => {
     '<type>': 'min',
     '<how>': 'tcx',
   };
-  const all = createCommand('', { run() {}, report() {}, doctor() {}, completion() {} });
+  const all = createCommand({ run() {}, report() {}, doctor() {}, completion() {}, version() {} });
   const withValue = [all, ...all.commands].flatMap((command) =>
     command.options
       .filter(({ required }) => required)
@@ -258,8 +258,8 @@ describe('given twice', () => {
       const value = option.argChoices?.[0] ?? ONE_VALUE[placeholder] ?? 'x';
       const before = command === 'pping' ? [] : [command, 'run.ndjson'];
       const args = [...before, option.long ?? '', value, option.short ?? option.long ?? '', value];
-      expect(() => parseOptions(args, '1.2.3')).toThrow(UsageError);
-      expect(() => parseOptions(args, '1.2.3')).toThrow(
+      expect(() => parseOptions(args)).toThrow(UsageError);
+      expect(() => parseOptions(args)).toThrow(
         `${option.long} was given twice, as "${value}" and "${value}": it can be given once`,
       );
     },
@@ -282,8 +282,8 @@ describe('an option before a command, which does not look at it', () => {
     [['-o', 'x.html', 'report', 'run.ndjson'], '--output means nothing before report'],
     [['--no-color', 'doctor'], '--no-color means nothing before doctor'],
   ])('%j is refused', (args, message) => {
-    expect(() => parseOptions(args, '1.2.3')).toThrow(UsageError);
-    expect(() => parseOptions(args, '1.2.3')).toThrow(message);
+    expect(() => parseOptions(args)).toThrow(UsageError);
+    expect(() => parseOptions(args)).toThrow(message);
   });
 });
 
@@ -310,7 +310,7 @@ describe('whose connections', () => {
   });
 
   test.each(['cgroup', 'container', 'pid'])('--%s means nothing with -r', (name) => {
-    expect(() => parseOptions(['-r', 'x.pcap', `--${name}`, '1'], '1.2.3')).toThrow(
+    expect(() => parseOptions(['-r', 'x.pcap', `--${name}`, '1'])).toThrow(
       `--${name} means nothing with -r`,
     );
   });
@@ -320,11 +320,11 @@ describe('a capture', () => {
   const { interface: _, attach: __, selfCost: ___, live: ____, ...others } = DEFAULTS;
   const { who: _____, nat: ______, wantedOwners: _______, ...run } = others;
   const REPLAY: ReplayOptions = { ...run, capture: 'x.pcap', local: [], reorder: 50_000_000n };
-  const replay = (...args: string[]) => parseOptions(['-r', 'x.pcap', ...args], '1.2.3');
+  const replay = (...args: string[]) => parseOptions(['-r', 'x.pcap', ...args]);
 
   test('is read instead of an interface', () => {
     expect(replay()).toEqual(REPLAY);
-    expect(parseOptions(['--read', '-'], '1.2.3')).toEqual({ ...REPLAY, capture: '-' });
+    expect(parseOptions(['--read', '-'])).toEqual({ ...REPLAY, capture: '-' });
   });
 
   test('--local may be repeated', () => {
@@ -465,8 +465,8 @@ describe('bad usage', () => {
   });
 
   test('a run without an interface is refused', () => {
-    expect(() => parseOptions([], '1.2.3')).toThrow(UsageError);
-    expect(() => parseOptions([], '1.2.3')).toThrow('which interface?');
+    expect(() => parseOptions([])).toThrow(UsageError);
+    expect(() => parseOptions([])).toThrow('which interface?');
   });
 
   test('the message is one line, without a second "error:", and not printed here', () => {
@@ -476,13 +476,18 @@ describe('bad usage', () => {
 });
 
 describe('help and version', () => {
-  test.each(['-V', '--version'])('%s prints the version alone, and asks for no run', (flag) => {
-    expect(parseOptions([flag], '1.2.3')).toBeUndefined();
-    expect(printed).toBe('1.2.3\n');
+  test.each([
+    [['-V']],
+    [['--version']],
+    [['-i', 'eth0', '--version']],
+    [['--version', '--no-such']],
+  ])('%j asks for the version, and for no run', (args) => {
+    expect(parseOptions(args)).toEqual({ version: true });
+    expect({ printed, stderr }).toEqual({ printed: '', stderr: '' });
   });
 
   test.each(['-h', '--help'])('%s needs no interface, and names options and defaults', (flag) => {
-    expect(parseOptions([flag], '1.2.3')).toBeUndefined();
+    expect(parseOptions([flag])).toBeUndefined();
     expect(printed).toContain('Usage: pping');
     for (const text of ['default: 100ms', 'default: 1s', 'default: 5m', 'default: 10s']) {
       expect(printed.replace(/\s+/g, ' ')).toContain(text);
