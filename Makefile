@@ -181,7 +181,7 @@ dist/src/report/page.js: $(wildcard src/report/*.ts src/report/page/*) $(NODE_RE
 .PHONY: dist/src/commit
 dist/src/commit:
 	@mkdir -p $(@D)
-	@tools/commit >$@
+	@commit=$$(tools/commit); [ "$$commit" = "$$(cat $@ 2>/dev/null)" ] || echo "$$commit" >$@
 
 dist/.ts: $(TS) tsconfig.json tsconfig.build.json $(NODE_READY)
 	npx tsc -p tsconfig.build.json
