@@ -185,7 +185,7 @@ dist/pping/main.js: tools/bundle.js package.json $(filter src/%,$(TS)) $(NODE_RE
 .PHONY: dist/commit
 dist/commit:
 	@mkdir -p $(@D)
-	@tools/commit >$@
+	@commit=$$(tools/commit); [ "$$commit" = "$$(cat $@ 2>/dev/null)" ] || echo "$$commit" >$@
 
 dist/.ts: $(TS) tsconfig.json tsconfig.build.json $(NODE_READY)
 	npx tsc -p tsconfig.build.json
