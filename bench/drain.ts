@@ -3,11 +3,11 @@
 import { mkdtempSync, openSync, rmSync } from 'node:fs';
 import { endianness, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Pump } from '../src/cli/pump.js';
 import { EVENT_TYPE, HEADER, RTT } from '../src/events/layout.js';
 import { RecordView } from '../src/events/view.js';
 import { Clock } from '../src/format/clock.js';
 import { createFormatter, type FormatName } from '../src/format/formats.js';
+import { Pump } from '../src/run/pump.js';
 import { Sink } from '../src/sink/sink.js';
 import { Totals } from '../src/summary/totals.js';
 

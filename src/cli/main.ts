@@ -1,12 +1,12 @@
 /** The command: arguments in, exit code out. */
 import { inspect } from 'node:util';
 import { Fault, faultOf, UsageError } from '../faults.js';
-import { asciiText, harmless } from '../format/ascii.js';
-import { explainNotLoaded, isNotLoaded } from '../native-code.js';
-import type { Options } from './options.js';
-import { openStandardError } from './standard-error.js';
+import { explainNotLoaded, isNotLoaded } from '../installation/native-code.js';
+import type { Options } from '../options/options.js';
+import { openStandardError } from '../stdio/standard-error.js';
+import { endUnread } from '../stdio/unread.js';
+import { asciiText, harmless } from '../text/ascii.js';
 import { endOnUncaught } from './uncaught.js';
-import { endUnread } from './unread.js';
 
 const EXIT_FAULT = 1;
 const EXIT_USAGE = 2;
@@ -29,21 +29,21 @@ export async function main(args: readonly string[]): Promise<number> {
 async function optionsIn(args: readonly string[]): Promise<Options | undefined> {
   const [only = ''] = args;
   if (args.length === 1 && ASKS_VERSION.includes(only)) return { version: true };
-  return (await import('./options.js')).parseOptions(args);
+  return (await import('../options/options.js')).parseOptions(args);
 }
 
 /** Loads only what is needed: a replay, help and bad options need no libbpf. */
 async function run(options: Options): Promise<number> {
   if ('interface' in options) {
-    const { monitor } = await import('./monitor.js').catch(explainMissingModule);
+    const { monitor } = await import('../commands/monitor.js').catch(explainMissingModule);
     return monitor(options);
   }
   openStandardError();
-  if ('capture' in options) return (await import('./replay.js')).replay(options);
-  if ('runs' in options) return (await import('./report.js')).report(options);
-  if ('version' in options) return (await import('./version.js')).version();
-  if ('doctor' in options) return (await import('./doctor.js')).doctor(options);
-  return (await import('./completion.js')).completion(options);
+  if ('capture' in options) return (await import('../commands/replay.js')).replay(options);
+  if ('runs' in options) return (await import('../commands/report.js')).report(options);
+  if ('version' in options) return (await import('../commands/version.js')).version();
+  if ('doctor' in options) return (await import('../commands/doctor.js')).doctor(options);
+  return (await import('../commands/completion.js')).completion(options);
 }
 
 /** What calls libbpf is optional: npm may have left it out. */

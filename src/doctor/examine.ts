@@ -1,8 +1,8 @@
 /** Whether pping -i would run here, and what to do where it would not. */
-import { manifest } from '../installed.js';
+import { manifest } from '../installation/installed.js';
+import { ownVersion } from '../installation/versions.js';
 import { OBJECT } from '../live/requirements.js';
 import { type Capacity, DEFAULT_CAPACITY } from '../sampling/policy.js';
-import { ownVersion } from '../versions.js';
 import { type Finding, missing } from './finding.js';
 import {
   architecture,

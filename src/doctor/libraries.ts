@@ -1,6 +1,6 @@
 /** Whether libbpf can be called. What calls it is optional, so it is loaded only here and now. */
 import { messageOf } from '../faults.js';
-import { explainNotLoaded } from '../native-code.js';
+import { explainNotLoaded } from '../installation/native-code.js';
 import type { Finding } from './finding.js';
 
 const FFI = 'node-ffi-napi';

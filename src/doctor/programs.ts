@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { messageOf } from '../faults.js';
-import { installed } from '../installed.js';
+import { installed } from '../installation/installed.js';
 import { attach } from '../libbpf/attach.js';
 import type { AttachMethod } from '../libbpf/attachment.js';
 import { KernelError } from '../libbpf/errors.js';

@@ -1,6 +1,6 @@
 /** What the programs of others are called. */
 import { endianness } from 'node:os';
-import { installed } from '../installed.js';
+import { installed } from '../installation/installed.js';
 import { KernelError } from './errors.js';
 import { libbpf, libc } from './ffi.js';
 import { programInfo } from './info.js';

@@ -1,7 +1,7 @@
 /** What must be there before anything is loaded. Needs no libbpf to be told. */
 import { existsSync } from 'node:fs';
 import { Fault } from '../faults.js';
-import { installed } from '../installed.js';
+import { installed } from '../installation/installed.js';
 
 export const OBJECT = installed('dist/bpf/tc_pping.o');
 /** The same with what tells whose connection it is; it takes a kernel that describes its structs (BTF). */

@@ -1,8 +1,8 @@
 /** What the command line has, read from its definitions: for the manual, completion, and the tests of both. */
 import type { Command, Option } from 'commander';
-import { RepeatableOption } from '../cli/arguments.js';
-import { createCommand } from '../cli/command.js';
-import { type OptionGroup, optionGroups } from '../cli/definitions.js';
+import { RepeatableOption } from '../options/arguments.js';
+import { createCommand } from '../options/command.js';
+import { type OptionGroup, optionGroups } from '../options/definitions.js';
 
 /** What a shell can complete an argument with. */
 export type Completion = 'file' | 'interface' | 'none' | readonly string[];

@@ -1,6 +1,6 @@
 // write <file>: the manual page, made anew (make manual).
 import { readFileSync, writeFileSync } from 'node:fs';
-import { manifest } from '../installed.js';
+import { manifest } from '../installation/installed.js';
 import { manPage } from './man.js';
 import { outline } from './outline.js';
 

@@ -1,5 +1,5 @@
 /** Interface description blocks of pcapng: draft-ietf-opsawg-pcapng, 4.2. */
-import { count } from '../format/units.js';
+import { count } from '../text/units.js';
 import { linkLayerFor, type TimeUnits, unsupportedText } from './interfaces.js';
 import type { OnInterface } from './reader.js';
 

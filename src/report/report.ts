@@ -1,17 +1,17 @@
 /** A run, as a page that opens anywhere. */
+
 import { fstatSync, type Stats, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Fault, messageOf } from '../faults.js';
-import { asciiText } from '../format/ascii.js';
-import { installed } from '../installed.js';
-import { openInput } from '../replay/input.js';
+import { openInput } from '../input/input.js';
+import { installed } from '../installation/installed.js';
+import { STDIN } from '../stdio/descriptors.js';
+import { asciiText } from '../text/ascii.js';
 import { Collector } from './collector.js';
 import { type Assets, documentOf } from './document.js';
 import { readLines } from './lines.js';
 import { checkWritable, replaceFile } from './replace-file.js';
-
-const STDIN = 0;
 
 export interface ReportRequest {
   /** NDJSON, also compressed; `-` is standard input. Of one run in several files, the oldest first. */

@@ -1,12 +1,13 @@
 /** What the live view shows a line of: hosts, flows, and owners. */
+
+import { labelOf } from '../attribution/label.js';
+import type { AttributionOf } from '../attribution/owner.js';
 import { PerFlow } from '../events/per-flow.js';
 import type { FlowEvent, KernelEvent, RttEvent } from '../events/types.js';
-import { addressText, endpointText } from '../format/address.js';
-import { asciiText } from '../format/ascii.js';
-import { labelOf } from '../owners/label.js';
-import type { AttributionOf } from '../owners/owner.js';
-import { type Memorable, Remembered } from '../summary/remembered.js';
+import { type Memorable, Remembered } from '../summary/recently-used.js';
 import { type Side, sideOf } from '../summary/sides.js';
+import { addressText, endpointText } from '../text/address.js';
+import { asciiText } from '../text/ascii.js';
 import { Recent } from './recent.js';
 import { Sparkline } from './sparkline.js';
 

@@ -1,8 +1,8 @@
 /** The live view: what was measured, drawn twice a second, and keys. */
 import type { ReadStream, WriteStream } from 'node:tty';
 import type { ChalkInstance } from 'chalk';
+import type { AttributionOf } from '../attribution/owner.js';
 import type { KernelEvent } from '../events/types.js';
-import type { AttributionOf } from '../owners/owner.js';
 import { type RowLook, Rows } from './rows.js';
 import { INITIAL, INITIAL_WITH_OWNERS, type Key, pressed, type State } from './state.js';
 import { Terminal } from './terminal.js';

@@ -13,10 +13,10 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { createNamespace, type Namespace } from '../../lab/netns.js';
 import { repositoryRoot } from '../../lab/places.js';
 import { missingRequirement } from '../../lab/requirements.js';
+import { STACK_TRACE } from '../../lab/stack-trace.js';
 import { type Ended, here, linesOf, useCli } from '../helpers/cli.js';
 import { compileBpf } from '../helpers/compile.js';
 import { type Outcome, runHere } from '../helpers/in-process.js';
-import { STACK_TRACE } from '../helpers/stack-trace.js';
 import { useTemporaryFolder } from '../helpers/temporary.js';
 import { startTuns } from '../helpers/tuns.js';
 

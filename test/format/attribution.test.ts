@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Attribution, Owner } from '../../src/attribution/owner.js';
 import { attributionText } from '../../src/format/attribution.js';
 import { Clock } from '../../src/format/clock.js';
 import { HumanFormatter } from '../../src/format/human.js';
-import type { Attribution, Owner } from '../../src/owners/owner.js';
 import { DOCUMENTATION_A, flowEvent, ipv4, reversed, rttEvent } from '../helpers/events.js';
 import { textOf } from '../helpers/lines.js';
 import { HOSTILE, KnownFlows, WHOLE } from '../helpers/owners.js';

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { parseCondition } from '../../src/cli/condition.js';
 import { conditionText } from '../../src/format/condition.js';
+import { parseCondition } from '../../src/options/condition.js';
 import { ConditionWatch } from '../../src/summary/condition.js';
 
 function watched(text: string, rtts = 0): ConditionWatch {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Attribution, Owner } from '../../src/attribution/owner.js';
 import type { KernelEvent } from '../../src/events/types.js';
 import { Clock } from '../../src/format/clock.js';
 import { NdjsonFormatter } from '../../src/format/ndjson.js';
-import type { Attribution, Owner } from '../../src/owners/owner.js';
 import { Collector } from '../../src/report/collector.js';
 import { DOCUMENTATION_A, flowEvent, ipv4, reversed, rttEvent } from '../helpers/events.js';
 import { textOf } from '../helpers/lines.js';

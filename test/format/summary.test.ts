@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { FATES } from '../../src/events/counters.js';
+import { FATES } from '../../src/core/counters.js';
 import { statsText, summaryText } from '../../src/format/summary.js';
 import { Totals } from '../../src/summary/totals.js';
 import { countersOf, ipv4, rttEvent, runTotals } from '../helpers/events.js';

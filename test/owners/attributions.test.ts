@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { Process } from '../../src/attribution/holder.js';
 import { Attributions } from '../../src/owners/attributions.js';
-import type { Process } from '../../src/owners/holder.js';
 import { ipv4, originalEvent, ownerEvent, reversed, rttEvent } from '../helpers/events.js';
 
 const NGINX = { cgroup: '/system.slice/nginx.service', unit: 'nginx.service' };

@@ -1,13 +1,13 @@
 /** A capture whose flows were made to fall into one bucket of an unseeded hash table. */
 import { writeFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
+import { addressBytes, tcpFrame } from '../../lab/kernel/packets.js';
 import { decode } from '../../src/events/decode.js';
 import type { KernelEvent } from '../../src/events/types.js';
 import { Capture } from '../../src/replay/capture.js';
 import { loadCore, NEVER, ReplayCore } from '../../src/replay/core.js';
 import { DEFAULT_CAPACITY, DEFAULT_SETTINGS } from '../../src/sampling/policy.js';
 import { pcap } from '../helpers/captures.js';
-import { addressBytes, tcpFrame } from '../helpers/packets.js';
 import { BASE } from '../helpers/replayed.js';
 import { MODULE_PATH } from '../helpers/replica.js';
 import { useTemporaryFolder } from '../helpers/temporary.js';

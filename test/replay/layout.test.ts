@@ -3,9 +3,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { type Btf, layoutOf, readBtf } from '../../lab/kernel/btf.js';
 import { repositoryRoot } from '../../lab/places.js';
 import { HOOK, INTERFACE, PACKET, STATE, STOP } from '../../src/replay/layout.js';
-import { type Btf, layoutOf, readBtf } from '../helpers/btf.js';
 import { compileBpf } from '../helpers/compile.js';
 
 const STRUCTS = ['captured_packet', 'capture_interface', 'replay_state'];

@@ -2,9 +2,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
+import { Random } from '../../lab/random.js';
 import { writeReport } from '../../src/report/report.js';
 import { hasBrowser, type OpenReport, useBrowser } from '../helpers/browser.js';
-import { Random } from '../helpers/random.js';
 import { governorLine, lossLine, type RttFields, rttLine, summaryLine } from '../helpers/runs.js';
 import { useTemporaryFolder } from '../helpers/temporary.js';
 

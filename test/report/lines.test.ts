@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
-import type { CaptureInput } from '../../src/replay/chunked.js';
+import type { CaptureInput } from '../../src/input/chunked.js';
 import { readLines } from '../../src/report/lines.js';
 import { writeReport } from '../../src/report/report.js';
 import { rttLine } from '../helpers/runs.js';

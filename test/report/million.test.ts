@@ -4,9 +4,9 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { describe, expect, jest, test } from '@jest/globals';
 import { repositoryRoot } from '../../lab/places.js';
+import { Random } from '../../lab/random.js';
 import type { ReportResult } from '../../src/report/report.js';
 import { hasBrowser, useBrowser } from '../helpers/browser.js';
-import { Random } from '../helpers/random.js';
 import { RUN_START_S, rttLine, timeAt } from '../helpers/runs.js';
 import { useTemporaryFolder } from '../helpers/temporary.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import type { AttributionOf } from '../../src/attribution/owner.js';
 import type { RttEvent } from '../../src/events/types.js';
-import type { AttributionOf } from '../../src/owners/owner.js';
 import { type RowKind, Rows } from '../../src/screen/rows.js';
 import { DOCUMENTATION_A, flowEvent, ipv4, reversed, rttEvent } from '../helpers/events.js';
 import { KnownFlows } from '../helpers/owners.js';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseCondition } from '../../src/cli/condition.js';
+import { newRandom } from '../../lab/random.js';
+import { parseCondition } from '../../src/options/condition.js';
 import { ConditionWatch } from '../../src/summary/condition.js';
-import { newRandom } from '../helpers/random.js';
 
 const MS = 1e6;
 const SECOND = 1e9;
