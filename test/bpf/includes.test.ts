@@ -3,22 +3,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { repositoryRoot } from '../../lab/places.js';
+import { codeIn, readDocument, tableBelow } from '../helpers/documents.js';
 
 const FOLDER = join(repositoryRoot, 'bpf');
-/** What each part may include beside itself. */
-const MAY_INCLUDE: Record<string, readonly string[]> = {
-  'pping.h': [],
-  'programs.h': ['pping.h'],
-  'socket_owners.h': ['pping.h'],
-  parse: ['pping.h'],
-  core: ['parse'],
-  kernel: ['core', 'parse'],
-  replay: ['core', 'parse', 'pping.h'],
-  'tc_pping.c': ['kernel', 'core'],
-  'replay_pping.c': ['replay', 'core'],
-  'programs.c': ['programs.h'],
-  'socket_owners.c': ['socket_owners.h'],
-};
+/** What each part may include beside itself, as docs/architecture.md has it. */
+const MAY_INCLUDE = rules();
 
 const files = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' }).filter((file) =>
   /\.[ch]$/.test(file),
@@ -44,6 +33,17 @@ test('nothing includes itself, however far round', () => {
 test('there is no part that is gone', () => {
   expect(Object.keys(MAY_INCLUDE).filter((part) => !files.map(partOf).includes(part))).toEqual([]);
 });
+
+/** A row is about one part, or about several that may include the same. */
+function rules(): Record<string, readonly string[]> {
+  const heading = 'Who may include whom in `bpf/`';
+  const rows = tableBelow(readDocument('docs/architecture.md'), heading);
+  return Object.fromEntries(
+    rows.flatMap(([parts = '', , others = '']) =>
+      codeIn(parts).map((part) => [part, codeIn(others)]),
+    ),
+  );
+}
 
 /** A folder, or a file beside the folders. */
 function partOf(file: string): string {
