@@ -21,10 +21,10 @@ test.each([
   expect(new Set(lane).size).toBe(lane.length);
 });
 
-test('the README and CI say which command runs what', () => {
+test('CONTRIBUTING and CI say which command runs what', () => {
   const read = (name: string) => readFileSync(join(repositoryRoot, name), 'utf8');
   for (const command of ['make test ', 'make test-all '])
-    expect(read('README.md')).toContain(command);
+    expect(read('CONTRIBUTING.md')).toContain(command);
   expect(read('.ci/run')).toMatch(/^make test-all /m);
   expect(read('Makefile')).toContain("--selectProjects fast 'fast, alone'");
 });

@@ -1,4 +1,4 @@
-/** An option is in --help, the manual, both completions and the README, or in none of them. */
+/** An option is in --help, the manual, both completions and docs/options.md, or in none of them. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -48,7 +48,7 @@ const zshSpecs = (text: string) =>
 
 const bashWords = (line: string) => optionsIn(/compgen -W "(-[^"]*)"/.exec(line)?.[1] ?? '');
 
-const readmeHeads = between(read('README.md'), '## Options', '\n\nWith')
+const documentHeads = read('docs/options.md')
   .split('\n')
   .filter((line) => line.startsWith('| `'))
   .map((line) => line.split('|')[1] ?? '');
@@ -68,10 +68,7 @@ test.each([
   ['the manual', manualOptions(between(MANUAL, '.SH OPTIONS', '.SH COMMANDS'))],
   ["bash's completion", bashWords(linesOf(BASH, /^ {2}if .*COMP_CWORD != 1/))],
   ["zsh's completion", zshSpecs(ZSH.slice(ZSH.indexOf('_arguments -s')))],
-  [
-    "the README's table",
-    optionsIn(readmeHeads.filter((head) => head.startsWith(' `-')).join('\n')),
-  ],
+  ['the document', optionsIn(documentHeads.filter((head) => head.startsWith(' `-')).join('\n'))],
 ])('%s has each option of --help, and no other', (_, options) => {
   expect(options).toEqual(helpOptions(HELP));
 });
@@ -99,10 +96,7 @@ describe('the commands', () => {
       "zsh's completion",
       Array.from(between(ZSH, 'commands=(', '\n').matchAll(/'(\w+):/g), ([, name]) => name),
     ],
-    [
-      "the README's table",
-      readmeHeads.flatMap((head) => /^ `([a-z]+) ?[^-]/.exec(head)?.[1] ?? []),
-    ],
+    ['the document', documentHeads.flatMap((head) => /^ `([a-z]+) ?[^-]/.exec(head)?.[1] ?? [])],
   ])('are all in %s, and no other', (_, found) => {
     expect([...(found ?? [])].sort()).toEqual(names);
   });

@@ -19,7 +19,7 @@ test('the Nodes that are supported are those that are tested, and one of them is
   // 20 is what all the tests run with.
   expect(majors).toEqual(['20', ...tested.split(' ')]);
   expect(majors).toContain(read('packaging/node.lock').split(/[ .]/)[1]);
-  expect(read('README.md')).toContain(`(tested: ${majors.join(', ')})`);
+  expect(read('docs/install.md')).toContain(`(tested: ${majors.join(', ')})`);
 });
 
 test('the newest section of the changelog that has a date', () => {
