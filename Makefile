@@ -22,93 +22,97 @@ SYSTEM_READY := build/.system-ready
 
 .PHONY: help
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-13s %s\n", $$1, $$2 }'
+	@awk -F ':.*## ' -v first='setup build test demo' ' \
+		function show(name) { if (name in text) printf "  make %-13s %s\n", name, text[name]; delete text[name] } \
+		/^[a-z-]+:.*## / { text[$$1] = $$2; names[++count] = $$1 } \
+		END { last = split(first, early, " "); for (i = 1; i <= last; i++) show(early[i]); print ""; \
+			for (i = 1; i <= count; i++) show(names[i]) }' $(MAKEFILE_LIST)
 
 .PHONY: demo
 demo: build ## Watch real connections in a private lab for 15 s (root)
 	@$(AS_ROOT) node dist/lab/demo.js
 
 .PHONY: bloat
-bloat: build ## Record a queue filling up, and picture it in build/ (root)
+bloat: build ## Record a queue filling up, as a report and a picture in build/ (root)
 	@$(AS_ROOT) node dist/lab/bloat.js
 
 .PHONY: test
-test: build typecheck lint ## Type-check, lint and run the fast tests, in minutes (root for the kernel and lab tests)
+test: build typecheck lint ## Types, lint and the fast tests, 5 minutes (root, for the kernel and lab tests)
 	@$(AS_ROOT) npm test --silent -- --selectProjects fast 'fast, alone'
 
 .PHONY: test-all
-test-all: build typecheck lint ## The same with all tests: the slow ones, too, which test/lanes.js lists
+test-all: build typecheck lint ## The same with the slow tests (test/lanes.js lists them), 12 minutes (root)
 	@$(AS_ROOT) npm test --silent
 
 .PHONY: test-nodes
-test-nodes: build ## Install with each Node that is supported (22, 24, 26), its own headers and npm 12, and measure with it (root)
+test-nodes: build ## Try what users install with Node 22, 24 and 26 and npm 12 (root)
 	@$(AS_ROOT) tools/test-nodes
 
 .PHONY: test-kernels
-test-kernels: build ## Boot the oldest kernel that apt offers in qemu, and run some tests there; ALL=1: each, and all that are about kernels
+test-kernels: build ## Run some tests on the oldest kernel of apt, in qemu; ALL=1: more, on each
 	@tools/system-packages kernels
 	@kernels/run $(if $(ALL),all)
 
 .PHONY: fuzz
-fuzz: build ## Show the core 50 million mutated and hostile packets and a million RTTs, the kernel 500,000 packets and 5,000 sequences (root)
+fuzz: build ## Compare 50 million hostile packets and a million RTTs with the truth (root)
 	@$(AS_ROOT) env PPING_TEST_PACKETS=25000000 PPING_TEST_KERNEL_PACKETS=500000 PPING_TEST_SEQUENCES=5000 PPING_TEST_RTTS=1000000 \
 		npm test --silent -- test/replay/fuzz test/replay/pair test/replay/hostile test/kernel/hostile test/kernel/differential
 
 .PHONY: accuracy
-accuracy: build ## Measure by how much RTTs are off, as a table for docs/measurement.md (root; nothing else should run)
+accuracy: build ## Measure by how much RTTs are off, on an idle machine (root)
 	@mkdir -p build
 	@$(AS_ROOT) env PPING_TEST_TABLE=build/accuracy.md npm test --silent -- test/lab/error-budget
 	@cat build/accuracy.md
 
 .PHONY: soak
-soak: build ## MINUTES=<n> (10): churning connections and random faults, then a verdict; SEED=<n>: the same again (root)
+soak: build ## MINUTES=<n> (10) of random faults, then a verdict; SEED=<n>: repeat (root)
 	@$(AS_ROOT) node dist/soak/main.js $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) \
 		$(if $(RATE),--rate $(RATE))
 
 .PHONY: manual
-manual: dist/.ts ## Make man/pping.1 anew from the options
+manual: dist/.ts ## Write man/pping.1 from the options
 	@node dist/src/manual/write.js man/pping.1
 
 .PHONY: bench
-bench: build ## Measure all that pping costs; PEER='<command>': against another (root; nothing else should run)
+bench: build ## Measure what pping costs; PEER='<command>': and another monitor (root)
 	@$(AS_ROOT) node dist/bench/main.js $(if $(PEER),--peer '$(subst ','\'',$(PEER))') \
 		$(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(JSON),--json $(JSON))
 	@$(if $(PEER),,$(AS_ROOT) node dist/bench/maps.js)
 
 .PHONY: bench-compare
-bench-compare: build ## BASE=<revision>: what has become faster or slower since then (root; nothing else should run)
+bench-compare: build ## BASE=<revision>: what has become faster or slower since then (root)
 	@$(AS_ROOT) node dist/bench/compare.js $(BASE) $(if $(ROUNDS),--rounds $(ROUNDS))
 
 .PHONY: tarball
-tarball: build ## Make one file that runs in any folder, with a Node and a libbpf of its own, in build/packages/ (x86-64)
+tarball: build ## Make one file that runs in any folder, in build/packages/ (x86-64)
 	@tools/system-packages packages
 	@packaging/tarball
 
 .PHONY: deb
-deb: build ## Make the same as a package for Debian and Ubuntu, in build/packages/
+deb: build ## Make a package for Debian and Ubuntu, in build/packages/
 	@tools/system-packages packages
 	@packaging/deb/build
 
 .PHONY: npm-package
-npm-package: build ## Make a package for npm install -g, with all that it needs, in build/packages/
+npm-package: build ## Make a package for npm install -g, in build/packages/
 	@packaging/npm-package
 
 .PHONY: test-packages
-test-packages: tarball deb ## Install both in bare Debians and Ubuntus, and try them there (root); PARTS='<name>...': only these
+test-packages: tarball deb ## Try deb and tarball in bare Debians and Ubuntus; PARTS='<name>...' (root)
 	@$(AS_ROOT) packaging/test/run $(PARTS)
 
 .PHONY: build
-build: dist/bpf/tc_pping.o dist/bpf/tc_pping_owners.o dist/bpf/tc_pping_originals.o dist/bpf/socket_owners.o dist/bpf/programs.o dist/bpf/replay_pping.wasm dist/lab/kernel/drivers.o dist/test/kernel/collisions.o dist/test/kernel/interrupted.o dist/test/kernel/lives.o dist/test/kernel/wakeups.o dist/test/kernel/nat.o dist/bench/reference.o dist/lab/relay dist/soak/churn dist/report/page.js dist/.ts dist/pping/main.js dist/commit ## Build everything, installing what is missing
+build: dist/bpf/tc_pping.o dist/bpf/tc_pping_owners.o dist/bpf/tc_pping_originals.o dist/bpf/socket_owners.o dist/bpf/programs.o dist/bpf/replay_pping.wasm dist/lab/kernel/drivers.o dist/test/kernel/collisions.o dist/test/kernel/interrupted.o dist/test/kernel/lives.o dist/test/kernel/wakeups.o dist/test/kernel/nat.o dist/bench/reference.o dist/lab/relay dist/soak/churn dist/report/page.js dist/.ts dist/pping/main.js dist/commit ## Build everything in dist/, after installing what is missing
 
 .PHONY: setup
 setup: $(SYSTEM_READY) $(NODE_READY) ## Install system packages (apt) and npm packages (lock file)
 
 .PHONY: compilers
-compilers: ## Install the oldest and newest clang that apt offers, for the tests to build with
+compilers: ## Install the oldest and newest clang of apt, for the tests to build with
 	@tools/compilers
 
 .PHONY: audit
-audit: $(NODE_READY) ## Ask npm for advisories that concern what users install
+audit: $(NODE_READY) ## Ask npm for advisories about what users install
 	@npm audit --omit=dev
 
 .PHONY: typecheck
