@@ -37,7 +37,7 @@ export interface Parts {
   readonly epochOffset: EpochOffset;
   readonly shutdown: Shutdown;
   /** For people; never among the data. */
-  readonly tell: (text: string) => void;
+  readonly notify: (text: string) => void;
 }
 
 export class Run {
@@ -70,7 +70,7 @@ export class Run {
       this.#repeat(() => this.#drainer.drainNext()),
       this.#repeat(() => this.#sweepNext()),
       this.#repeat(() => this.#checkNext()),
-      statsInterval === undefined ? undefined : this.#repeat(() => this.#tellNext(statsInterval)),
+      statsInterval === undefined ? undefined : this.#repeat(() => this.#reportNext(statsInterval)),
     ]);
     await this.#sweeper.settled();
     return shutdown.fault ? undefined : this.#lookOnceMore();
@@ -113,13 +113,13 @@ export class Run {
   }
 
   /** Says what is in force, how full the maps are, and what was measured until now. */
-  async tellState(): Promise<void> {
-    const { options, shutdown, tell } = this.#parts;
+  async reportState(): Promise<void> {
+    const { options, shutdown, notify } = this.#parts;
     if (shutdown.isOver) return;
     await this.#sweeper.sweep();
     const { swept, settings } = this.#sweeper;
-    tell(stateText(settings, occupancyAfter(swept), options.capacity));
-    tell(summaryText(this.totals(), options.interface));
+    notify(stateText(settings, occupancyAfter(swept), options.capacity));
+    notify(summaryText(this.totals(), options.interface));
   }
 
   /** What is known without asking for much. */
@@ -188,17 +188,17 @@ export class Run {
     const counters = source.counters();
     this.#reportLoss(counters);
     this.#explainSilence(counters);
-    this.#tellName(source.requireAttached());
-    this.#tellSightings(counters);
+    this.#notifyName(source.requireAttached());
+    this.#notifySightings(counters);
   }
 
-  async #tellNext(interval: bigint): Promise<void> {
-    const { pump, clock, tell, options } = this.#parts;
+  async #reportNext(interval: bigint): Promise<void> {
+    const { pump, clock, notify, options } = this.#parts;
     await this.#pause(interval);
     const timestamp = now();
     const totals = this.totals();
     if (pump.notice({ type: 'summary', timestamp, final: false, totals })) return;
-    tell(`${clock.timeOfDay(timestamp)}  ${statsText(totals, options.interface)}`);
+    notify(`${clock.timeOfDay(timestamp)}  ${statsText(totals, options.interface)}`);
   }
 
   /** Rejects when the run is over. */
@@ -209,7 +209,7 @@ export class Run {
 
   #lookOnceMore(): Fault | undefined {
     try {
-      this.#tellName(this.#parts.source.requireAttached());
+      this.#notifyName(this.#parts.source.requireAttached());
       return undefined;
     } catch (error) {
       return faultOf(error);
@@ -217,35 +217,35 @@ export class Run {
   }
 
   /** Whoever reads the output looks for the name it began with. */
-  #tellName(name: string): void {
+  #notifyName(name: string): void {
     if (name === this.#name) return;
     this.#name = name;
     const first = this.#parts.source.interface.name;
     const inOutput = name === first ? '' : `; the output goes on calling it ${asciiText(first)}`;
-    this.#parts.tell(`interface ${asciiText(first)} is now called ${asciiText(name)}${inOutput}`);
+    this.#parts.notify(`interface ${asciiText(first)} is now called ${asciiText(name)}${inOutput}`);
   }
 
   /** Who or what keeps packets from pping. */
-  #tellSightings(counters: Counters): void {
-    const { source, pump, tell } = this.#parts;
+  #notifySightings(counters: Counters): void {
+    const { source, pump, notify } = this.#parts;
     for (const sighting of source.lookOut(counters)) {
-      tell(sightingText(sighting, source.interface.name));
+      notify(sightingText(sighting, source.interface.name));
       pump.notice({ type: 'visibility', timestamp: now(), sighting });
     }
   }
 
   #followOwners(): void {
-    const { source, whose, tell } = this.#parts;
+    const { source, whose, notify } = this.#parts;
     const filter = whose?.follow();
     if (!filter) return;
     source.setOwners(filter);
-    tell(
+    notify(
       'a cgroup that was asked for has been made anew: its connections are the ones measured now',
     );
   }
 
   #explainSilence(counters: Counters): void {
-    const { tell, options } = this.#parts;
+    const { notify, options } = this.#parts;
     const { swept } = this.#sweeper;
     // What was swept long ago says nothing of the flows that there are now.
     const isRecent = options.cleanupInterval <= LONGEST_RECENT;
@@ -253,7 +253,7 @@ export class Run {
     const look = { counters, source: 'live', flows, flowsWaiting: swept.flowsWaiting } as const;
     const silence = this.#silence.look(look, performance.now());
     if (!silence) return;
-    tell(silenceText(silence, 'for 5 s') + inFrontText(this.#parts.source.predecessors()));
+    notify(silenceText(silence, 'for 5 s') + inFrontText(this.#parts.source.predecessors()));
   }
 
   /** What has been lost since the last time, as an event of its own. */

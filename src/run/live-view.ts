@@ -14,11 +14,11 @@ import { Rate } from '../screen/rate.js';
 import { Screen } from '../screen/screen.js';
 import type { Header } from '../screen/view.js';
 import { STDIN, STDOUT } from '../stdio/descriptors.js';
+import { notify } from '../stdio/notify.js';
 import { unblocked } from '../stdio/unblocked.js';
 import { endUnread } from '../stdio/unread.js';
 import { harmless } from '../text/ascii.js';
 import type { Run } from './live-run.js';
-import { tell } from './terms.js';
 
 /** The last ones; they are told again when the screen is given back. */
 const MOST_MESSAGES = 50;
@@ -63,9 +63,9 @@ export class LiveView {
   readonly forget = (flowId: number): void => this.#screen?.forget(flowId);
 
   /** Among the picture, and afterwards below it. */
-  readonly tell = (text: string): void => {
+  readonly notify = (text: string): void => {
     if (!this.#screen) {
-      tell(text);
+      notify(text);
       return;
     }
     this.#messages.push(harmless(text));
@@ -78,7 +78,7 @@ export class LiveView {
     if (this.#screen) endUnread(process.stdout);
     this.#screen?.close();
     this.#screen = undefined;
-    for (const message of this.#messages.splice(0)) tell(message);
+    for (const message of this.#messages.splice(0)) notify(message);
   }
 
   #header(run: Run): Header {

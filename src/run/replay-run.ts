@@ -45,7 +45,7 @@ export interface ReplayParts {
   readonly shutdown: Shutdown;
   readonly progress: ProgressLine;
   /** For people; never among the data. */
-  readonly tell: (text: string) => void;
+  readonly notify: (text: string) => void;
 }
 
 export class ReplayRun {
@@ -125,10 +125,10 @@ export class ReplayRun {
   }
 
   /** Says what is in force, how full the tables are, and what was measured until now. */
-  tellState(): void {
-    const { options, tell } = this.#parts;
-    tell(stateText(this.#governor.settings, occupancyAfter(this.#swept), options.capacity));
-    tell(summaryText(this.#totals(), undefined));
+  reportState(): void {
+    const { options, notify } = this.#parts;
+    notify(stateText(this.#governor.settings, occupancyAfter(this.#swept), options.capacity));
+    notify(summaryText(this.#totals(), undefined));
   }
 
   /** Why there is no RTT, where there is none. */
@@ -201,26 +201,26 @@ export class ReplayRun {
       const due = this.#schedule.takeDue(next, latest);
       if (due === undefined) return;
       if (due.what === 'end') return shutdown.end();
-      if (due.what === 'stats') await this.#tellStats(due.at);
+      if (due.what === 'stats') await this.#reportStats(due.at);
       if (due.what === 'sweep') await this.#sweepAndGovern(due.at, next);
       await this.#giveTurn();
     }
   }
 
   async #sweepAndGovern(at: bigint, next: bigint): Promise<void> {
-    const { core, pump, tell } = this.#parts;
+    const { core, pump, notify } = this.#parts;
     await this.#sweep(at, false);
     const steps = this.#governor.observe(demandAfter(this.#swept), at);
     for (const step of steps) {
       core.set(step.settings);
-      if (!pump.notice({ type: 'governor', timestamp: at, ...step })) tell(governorText(step));
+      if (!pump.notice({ type: 'governor', timestamp: at, ...step })) notify(governorText(step));
     }
     if (isEmptyAfter(this.#swept) && this.#governor.isAtRest) this.#schedule.skipTo(next);
   }
 
   /** The clock of the capture was set back: nothing before can be compared with what comes. */
   async #startAnew(next: bigint): Promise<void> {
-    const { capture, core, clock, tell } = this.#parts;
+    const { capture, core, clock, notify } = this.#parts;
     const { latest } = core.progress;
     await this.#sweep(latest, true);
     core.forget();
@@ -231,7 +231,7 @@ export class ReplayRun {
       ? ''
       : `; of captures that were joined, sort the packets first: reordercap ${capture.file} sorted.pcapng`;
     this.#hasGoneBack = true;
-    tell(
+    notify(
       `the clock of the capture goes back by ${back} at ${clock.timeOfDay(latest)}: measured anew from there${hint}`,
     );
   }
@@ -249,11 +249,11 @@ export class ReplayRun {
     return sink.room(shutdown.signal);
   }
 
-  async #tellStats(at: bigint): Promise<void> {
-    const { pump, clock, tell } = this.#parts;
+  async #reportStats(at: bigint): Promise<void> {
+    const { pump, clock, notify } = this.#parts;
     const totals = this.#totals();
     if (pump.notice({ type: 'summary', timestamp: at, final: false, totals })) return this.#drain();
-    tell(`${clock.timeOfDay(at)}  ${statsText(totals, undefined)}`);
+    notify(`${clock.timeOfDay(at)}  ${statsText(totals, undefined)}`);
   }
 
   #totals(): RunTotals {

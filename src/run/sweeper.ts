@@ -18,7 +18,7 @@ export interface SweeperParts {
   readonly options: LiveOptions;
   readonly source: LiveSource;
   readonly pump: Pump;
-  readonly tell: (text: string) => void;
+  readonly notify: (text: string) => void;
 }
 
 export class Sweeper {
@@ -67,11 +67,11 @@ export class Sweeper {
   }
 
   #govern(): void {
-    const { source, pump, tell } = this.#parts;
+    const { source, pump, notify } = this.#parts;
     const now = process.hrtime.bigint();
     for (const step of this.#governor.observe(demandAfter(this.#swept), now)) {
       source.set(step.settings);
-      if (!pump.notice({ type: 'governor', timestamp: now, ...step })) tell(governorText(step));
+      if (!pump.notice({ type: 'governor', timestamp: now, ...step })) notify(governorText(step));
     }
   }
 }
