@@ -11,7 +11,9 @@ import { interfaceNames } from '../libbpf/interface-list.js';
 import { LiveSource } from '../live/source.js';
 import type { LiveOptions } from '../options/options.js';
 import { Whose } from '../run/attribution.js';
-import { Run } from '../run/live-run.js';
+import { Ending } from '../run/ending.js';
+import { FormattedOutput } from '../run/formatted-output.js';
+import { LiveRun } from '../run/live-run.js';
 import type { LiveView } from '../run/live-view.js';
 import { conditionsOf, outcomeOf } from '../run/outcome.js';
 import { isColorWanted, notifyUnwritten, onExit, onSignals, openSink } from '../run/output.js';
@@ -42,14 +44,14 @@ export async function monitor(given: LiveOptions): Promise<number> {
   const shutdown = new Shutdown();
   const sinkTerms = { onBrokenPipe: () => shutdown.end(), say: view?.notify };
   const sink = openSink(options, sinkTerms, output);
-  let run: Run | undefined;
+  let run: LiveRun | undefined;
   const undo = [
     onSignals(options, shutdown, sink, view?.notify),
     onStateWanted(() => run, shutdown),
   ];
   const conditions = conditionsOf(options);
   const say = view?.notify ?? notify;
-  const onChange = (flowId: number) => run?.forget(flowId);
+  const onChange = (flowId: number) => run?.refresh(flowId);
   const whose = owners && new Whose(options, owners, { onChange, say });
   const source = await LiveSource.startLoaded(object, watched, {
     ...options,
@@ -108,7 +110,7 @@ interface RunParts {
   readonly whose: Whose | undefined;
 }
 
-function createRun(parts: RunParts): Run {
+function createRun(parts: RunParts): LiveRun {
   const { options, source, sink, shutdown, conditions, view, whose } = parts;
   const { attributionOf, attributions, pidFilter } = whose ?? {};
   const epochOffset = new EpochOffset();
@@ -119,19 +121,27 @@ function createRun(parts: RunParts): Run {
   const vlansOf: VlansOf = (place) => source.vlansOf(place);
   const shape = { clock, interface: name, color, attributionOf, vlansOf };
   const formatter = format && createFormatter(format, shape);
-  const pump = new Pump({
-    ...{ formatter, quiet, sink, totals, count, conditions, attributions, pidFilter },
-    onEvent: view?.take,
-    onForget: view?.forget,
-    onEnough: () => shutdown.end(),
-  });
+  const output = formatter && new FormattedOutput(formatter, sink, quiet);
+  const ending = new Ending({ totals, count, conditions, onEnough: () => shutdown.end() });
+  const consumers = [totals, view, output].filter((each) => each !== undefined);
+  const pump = new Pump({ consumers, ending, attributions, pidFilter });
   const say = view?.notify ?? notify;
   const times = { clock, epochOffset };
-  return new Run({ options, source, pump, totals, whose, sink, ...times, shutdown, notify: say });
+  return new LiveRun({
+    options,
+    source,
+    pump,
+    totals,
+    whose,
+    sink,
+    ...times,
+    shutdown,
+    notify: say,
+  });
 }
 
 /** kill -USR1. @returns what undoes this */
-function onStateWanted(run: () => Run | undefined, shutdown: Shutdown): () => void {
+function onStateWanted(run: () => LiveRun | undefined, shutdown: Shutdown): () => void {
   const fail = (error: unknown) => shutdown.fail(faultOf(error));
   const handler = () => void run()?.reportState().catch(fail);
   process.on('SIGUSR1', handler);

@@ -9,6 +9,9 @@ import { refuseOwnInput } from '../input/own-input.js';
 import type { ReplayOptions } from '../options/options.js';
 import { Capture } from '../replay/capture.js';
 import { CORE_CLOCK_OFFSET, ReplayCore } from '../replay/core.js';
+import { ReplaySource } from '../replay/source.js';
+import { Ending } from '../run/ending.js';
+import { FormattedOutput } from '../run/formatted-output.js';
 import { conditionsOf, outcomeOf } from '../run/outcome.js';
 import { isColorWanted, notifyUnwritten, onExit, onSignals, openSink } from '../run/output.js';
 import { ProgressLine } from '../run/progress-line.js';
@@ -92,9 +95,12 @@ function createRun(
   const shape = { clock, interface: undefined, color, vlansOf };
   const formatter = format && createFormatter(format, shape);
   const onEnough = () => shutdown.end();
-  const pump = new Pump({ formatter, quiet, sink, totals, count, conditions, onEnough });
+  const output = formatter && new FormattedOutput(formatter, sink, quiet);
+  const ending = new Ending({ totals, count, conditions, onEnough });
+  const pump = new Pump({ consumers: output ? [totals, output] : [totals], ending });
   const progress = new ProgressLine(options);
-  const parts = { options, core, capture, pump, totals, sink, clock, shutdown, progress };
+  const source = new ReplaySource(core);
+  const parts = { options, source, capture, pump, totals, sink, clock, shutdown, progress };
   return new ReplayRun({ ...parts, notify: (text) => progress.around(() => notify(text)) });
 }
 
