@@ -3,6 +3,7 @@ import type { VlansOf } from '../events/places.js';
 import { Fault, faultOf } from '../faults.js';
 import { Clock } from '../format/clock.js';
 import { createFormatter } from '../format/formats.js';
+import { rateText } from '../format/rate.js';
 import { summaryText } from '../format/summary.js';
 import { giveBackLargeBlocks } from '../libbpf/allocator.js';
 import { EpochOffset } from '../libbpf/clock.js';
@@ -10,22 +11,16 @@ import { interfaceNames } from '../libbpf/interface-list.js';
 import { LiveSource } from '../live/source.js';
 import type { LiveOptions } from '../options/options.js';
 import { Whose } from '../run/attribution.js';
-import { Run } from '../run/live-run.js';
+import { Ending } from '../run/ending.js';
+import { FormattedOutput } from '../run/formatted-output.js';
+import { LiveRun } from '../run/live-run.js';
 import type { LiveView } from '../run/live-view.js';
+import { conditionsOf, outcomeOf } from '../run/outcome.js';
+import { isColorWanted, notifyUnwritten, onExit, onSignals, openSink } from '../run/output.js';
 import { Pump } from '../run/pump.js';
 import { Shutdown } from '../run/shutdown.js';
-import {
-  conditionsOf,
-  isColorWanted,
-  onExit,
-  onSignals,
-  openSink,
-  outcomeOf,
-  rateText,
-  tell,
-  tellUnwritten,
-} from '../run/terms.js';
 import type { Sink } from '../sink/sink.js';
+import { notify } from '../stdio/notify.js';
 import { openStandardError } from '../stdio/standard-error.js';
 import type { ConditionWatch } from '../summary/condition.js';
 import { Totals } from '../summary/totals.js';
@@ -47,13 +42,16 @@ export async function monitor(given: LiveOptions): Promise<number> {
   const { watched, object, owners, output, accounting } = takeStart() ?? makeStart(options);
   openStandardError();
   const shutdown = new Shutdown();
-  const sinkTerms = { onBrokenPipe: () => shutdown.end(), say: view?.tell };
+  const sinkTerms = { onBrokenPipe: () => shutdown.end(), say: view?.notify };
   const sink = openSink(options, sinkTerms, output);
-  let run: Run | undefined;
-  const undo = [onSignals(options, shutdown, sink, view?.tell), onStateWanted(() => run, shutdown)];
+  let run: LiveRun | undefined;
+  const undo = [
+    onSignals(options, shutdown, sink, view?.notify),
+    onStateWanted(() => run, shutdown),
+  ];
   const conditions = conditionsOf(options);
-  const say = view?.tell ?? tell;
-  const onChange = (flowId: number) => run?.forget(flowId);
+  const say = view?.notify ?? notify;
+  const onChange = (flowId: number) => run?.refresh(flowId);
   const whose = owners && new Whose(options, owners, { onChange, say });
   const source = await LiveSource.startLoaded(object, watched, {
     ...options,
@@ -62,7 +60,7 @@ export async function monitor(given: LiveOptions): Promise<number> {
   const leave = () => {
     source.abandon();
     view?.close();
-    tellUnwritten(sink);
+    notifyUnwritten(sink);
   };
   undo.push(onExit(leave));
   let detached: Fault | undefined;
@@ -70,12 +68,12 @@ export async function monitor(given: LiveOptions): Promise<number> {
     if (accounting !== undefined) source.meterSelf(accounting);
     if (options.duration !== undefined) undo.push(shutdown.after(options.duration));
     run = createRun({ options, source, sink, shutdown, conditions, view, whose });
-    if (!options.quiet && !view) tell(watchingText(options, source));
+    if (!options.quiet && !view) notify(watchingText(options, source));
     const attributionOf = options.who ? whose?.attributionOf : undefined;
     view?.open(run, () => shutdown.end(), attributionOf);
     detached = await run.untilOver();
     view?.close();
-    tell(summaryText(await run.finish(), watched.name));
+    notify(summaryText(await run.finish(), watched.name));
   } catch (error) {
     throw shutdown.fault ?? error;
   } finally {
@@ -98,7 +96,7 @@ function nameOf(wanted: string): string {
 }
 
 function watchingText(options: LiveOptions, { attachMethod }: LiveSource): string {
-  return `watching ${asciiText(options.interface)} (${attachMethod}), ${rateText(options)}; Ctrl-C ends`;
+  return `watching ${asciiText(options.interface)} (${attachMethod}), ${rateText(options.settings)}; Ctrl-C ends`;
 }
 
 interface RunParts {
@@ -112,7 +110,7 @@ interface RunParts {
   readonly whose: Whose | undefined;
 }
 
-function createRun(parts: RunParts): Run {
+function createRun(parts: RunParts): LiveRun {
   const { options, source, sink, shutdown, conditions, view, whose } = parts;
   const { attributionOf, attributions, pidFilter } = whose ?? {};
   const epochOffset = new EpochOffset();
@@ -123,21 +121,29 @@ function createRun(parts: RunParts): Run {
   const vlansOf: VlansOf = (place) => source.vlansOf(place);
   const shape = { clock, interface: name, color, attributionOf, vlansOf };
   const formatter = format && createFormatter(format, shape);
-  const pump = new Pump({
-    ...{ formatter, quiet, sink, totals, count, conditions, attributions, pidFilter },
-    onEvent: view?.take,
-    onForget: view?.forget,
-    onEnough: () => shutdown.end(),
-  });
-  const say = view?.tell ?? tell;
+  const output = formatter && new FormattedOutput(formatter, sink, quiet);
+  const ending = new Ending({ totals, count, conditions, onEnough: () => shutdown.end() });
+  const consumers = [totals, view, output].filter((each) => each !== undefined);
+  const pump = new Pump({ consumers, ending, attributions, pidFilter });
+  const say = view?.notify ?? notify;
   const times = { clock, epochOffset };
-  return new Run({ options, source, pump, totals, whose, sink, ...times, shutdown, tell: say });
+  return new LiveRun({
+    options,
+    source,
+    pump,
+    totals,
+    whose,
+    sink,
+    ...times,
+    shutdown,
+    notify: say,
+  });
 }
 
 /** kill -USR1. @returns what undoes this */
-function onStateWanted(run: () => Run | undefined, shutdown: Shutdown): () => void {
+function onStateWanted(run: () => LiveRun | undefined, shutdown: Shutdown): () => void {
   const fail = (error: unknown) => shutdown.fail(faultOf(error));
-  const handler = () => void run()?.tellState().catch(fail);
+  const handler = () => void run()?.reportState().catch(fail);
   process.on('SIGUSR1', handler);
   return () => process.off('SIGUSR1', handler);
 }

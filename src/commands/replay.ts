@@ -3,27 +3,23 @@ import type { VlansOf } from '../events/places.js';
 import { Fault, UsageError } from '../faults.js';
 import { Clock } from '../format/clock.js';
 import { createFormatter } from '../format/formats.js';
+import { rateText } from '../format/rate.js';
 import { summaryText } from '../format/summary.js';
 import { refuseOwnInput } from '../input/own-input.js';
 import type { ReplayOptions } from '../options/options.js';
 import { Capture } from '../replay/capture.js';
 import { CORE_CLOCK_OFFSET, ReplayCore } from '../replay/core.js';
+import { ReplaySource } from '../replay/source.js';
+import { Ending } from '../run/ending.js';
+import { FormattedOutput } from '../run/formatted-output.js';
+import { conditionsOf, outcomeOf } from '../run/outcome.js';
+import { isColorWanted, notifyUnwritten, onExit, onSignals, openSink } from '../run/output.js';
 import { ProgressLine } from '../run/progress-line.js';
 import { Pump } from '../run/pump.js';
 import { ReplayRun } from '../run/replay-run.js';
 import { Shutdown } from '../run/shutdown.js';
-import {
-  conditionsOf,
-  isColorWanted,
-  onExit,
-  onSignals,
-  openSink,
-  outcomeOf,
-  rateText,
-  tell,
-  tellUnwritten,
-} from '../run/terms.js';
 import type { Sink } from '../sink/sink.js';
+import { notify } from '../stdio/notify.js';
 import type { ConditionWatch } from '../summary/condition.js';
 import { Totals } from '../summary/totals.js';
 
@@ -45,9 +41,10 @@ export async function replay(options: ReplayOptions): Promise<number> {
   const conditions = conditionsOf(options);
   run = createRun(options, core, capture, sink, shutdown, conditions);
   undo.push(onSignals(options, shutdown, sink));
-  undo.push(onExit(() => tellUnwritten(sink)));
+  undo.push(onExit(() => notifyUnwritten(sink)));
   shutdown.signal.addEventListener('abort', () => capture.interrupt());
-  if (!options.quiet) tell(`replaying ${capture.name}, ${rateText(options)}; times of day are UTC`);
+  if (!options.quiet)
+    notify(`replaying ${capture.name}, ${rateText(options.settings)}; times of day are UTC`);
   try {
     await run.untilOver();
     if (run.refusal !== undefined) {
@@ -56,8 +53,8 @@ export async function replay(options: ReplayOptions): Promise<number> {
     }
     run.refuseSilence();
     const summary = await run.finish();
-    for (const remark of run.remarks()) tell(remark);
-    tell(summaryText(summary, undefined));
+    for (const remark of run.remarks()) notify(remark);
+    notify(summaryText(summary, undefined));
   } finally {
     for (const each of undo) each();
     capture.close();
@@ -98,15 +95,18 @@ function createRun(
   const shape = { clock, interface: undefined, color, vlansOf };
   const formatter = format && createFormatter(format, shape);
   const onEnough = () => shutdown.end();
-  const pump = new Pump({ formatter, quiet, sink, totals, count, conditions, onEnough });
+  const output = formatter && new FormattedOutput(formatter, sink, quiet);
+  const ending = new Ending({ totals, count, conditions, onEnough });
+  const pump = new Pump({ consumers: output ? [totals, output] : [totals], ending });
   const progress = new ProgressLine(options);
-  const parts = { options, core, capture, pump, totals, sink, clock, shutdown, progress };
-  return new ReplayRun({ ...parts, tell: (text) => progress.around(() => tell(text)) });
+  const source = new ReplaySource(core);
+  const parts = { options, source, capture, pump, totals, sink, clock, shutdown, progress };
+  return new ReplayRun({ ...parts, notify: (text) => progress.around(() => notify(text)) });
 }
 
 /** kill -USR1. @returns what undoes this */
 function onStateWanted(run: () => ReplayRun | undefined): () => void {
-  const handler = () => run()?.tellState();
+  const handler = () => run()?.reportState();
   process.on('SIGUSR1', handler);
   return () => process.off('SIGUSR1', handler);
 }

@@ -4,7 +4,7 @@ import { UsageError } from '../faults.js';
 import type { ReportOptions } from '../options/options.js';
 import { STANDARD_OUTPUT } from '../report/replace-file.js';
 import { writeReport } from '../report/report.js';
-import { tell } from '../run/terms.js';
+import { notify } from '../stdio/notify.js';
 import { asciiText } from '../text/ascii.js';
 import { byteCount, count } from '../text/units.js';
 
@@ -19,9 +19,9 @@ export async function report({ runs, page }: ReportOptions): Promise<number> {
   });
   const what = `${count(samples, 'sample')} of ${count(flows, 'flow')} and ${count(peers, 'peer')}`;
   const name = output === STANDARD_OUTPUT ? 'standard output' : asciiText(output);
-  tell(`${name}: ${what}, ${byteCount(bytes)}`);
-  for (const each of damage) tell(asciiText(each));
-  if (skippedLines > 0) tell(`${count(skippedLines, 'line')} not understood, and left out`);
+  notify(`${name}: ${what}, ${byteCount(bytes)}`);
+  for (const each of damage) notify(asciiText(each));
+  if (skippedLines > 0) notify(`${count(skippedLines, 'line')} not understood, and left out`);
   return 0;
 }
 

@@ -43,7 +43,7 @@ export class HumanFormatter implements Formatter {
     if (isClosing(event)) this.#flows.close(event.flowId);
   }
 
-  forget(flowId: number): void {
+  refresh(flowId: number): void {
     this.#flows.forget(flowId);
   }
 

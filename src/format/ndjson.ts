@@ -65,7 +65,7 @@ export class NdjsonFormatter implements Formatter {
     if (isClosing(event)) this.#flows.close(event.flowId);
   }
 
-  forget(flowId: number): void {
+  refresh(flowId: number): void {
     this.#flows.forget(flowId);
   }
 

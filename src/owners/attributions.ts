@@ -78,7 +78,7 @@ export class Attributions {
     };
   }
 
-  readonly take = (event: AttributionEvent): void => {
+  readonly accept = (event: AttributionEvent): void => {
     const known = this.#known(event.flowId) ?? this.#meet(event.flowId);
     if (event.type === 'owner') this.#setOwner(known, event);
     else known.original = originalOf(event);

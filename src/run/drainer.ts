@@ -73,7 +73,7 @@ export class Drainer {
   #drainPortion(): number {
     const { source, pump } = this.#parts;
     const taken = source.drain(
-      { onEvent: pump.take, onAttribution: pump.takeAttribution },
+      { onEvent: pump.accept, onAttribution: pump.acceptAttribution },
       PORTION,
     );
     pump.flush();

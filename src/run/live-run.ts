@@ -1,23 +1,23 @@
 /** A run of the live monitor: what happens again and again until it is over. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Counters } from '../core/counters.js';
-import { occupancyAfter, waitingAfter } from '../core/sweep.js';
+import { packetsIn } from '../core/counters.js';
+import { occupancyAfter } from '../core/sweep.js';
 import { type Fault, faultOf } from '../faults.js';
 import type { Clock } from '../format/clock.js';
-import { stateText } from '../format/governor.js';
 import { silenceText } from '../format/silence.js';
-import { statsText, summaryText } from '../format/summary.js';
 import { inFrontText, sightingText } from '../format/visibility.js';
 import type { EpochOffset } from '../libbpf/clock.js';
 import type { LiveSource } from '../live/source.js';
 import type { LiveOptions } from '../options/options.js';
 import type { Sink } from '../sink/sink.js';
 import { SilenceWatch } from '../summary/silence.js';
-import type { RunTotals, Totals } from '../summary/totals.js';
+import type { Counted, RunTotals, Totals } from '../summary/totals.js';
 import { asciiText } from '../text/ascii.js';
 import type { Whose } from './attribution.js';
 import { Drainer } from './drainer.js';
 import type { Pump } from './pump.js';
+import { Reporter } from './reporter.js';
 import { LONGEST_TIMER_MS, type Shutdown } from './shutdown.js';
 import { Sweeper } from './sweeper.js';
 
@@ -37,14 +37,17 @@ export interface Parts {
   readonly epochOffset: EpochOffset;
   readonly shutdown: Shutdown;
   /** For people; never among the data. */
-  readonly tell: (text: string) => void;
+  readonly notify: (text: string) => void;
 }
 
-export class Run {
+export class LiveRun {
   readonly #parts: Parts;
   readonly #drainer: Drainer;
   readonly #sweeper: Sweeper;
+  readonly #reporter: Reporter;
   readonly #silence: SilenceWatch;
+  /** How many had been seen at the last sweep. */
+  #packets = 0;
   #lost = { rtts: 0, flowEvents: 0 };
   /** What the interface was called when it was last looked at. */
   #name: string;
@@ -53,7 +56,20 @@ export class Run {
     this.#parts = parts;
     this.#name = parts.source.interface.name;
     this.#drainer = new Drainer(parts);
-    this.#sweeper = new Sweeper(parts);
+    this.#sweeper = new Sweeper({
+      ...parts,
+      makeRoom: () => {}, // the ring buffer is drained beside the sweep
+      onStep: (step, at) => this.#reporter.reportStep(step, at),
+    });
+    const { interface: name, capacity } = parts.options;
+    const more = () => this.#more();
+    this.#reporter = new Reporter({
+      ...parts,
+      sweeper: this.#sweeper,
+      interface: name,
+      capacity,
+      more,
+    });
     this.#silence = new SilenceWatch(parts.source.counters(), performance.now());
   }
 
@@ -70,7 +86,7 @@ export class Run {
       this.#repeat(() => this.#drainer.drainNext()),
       this.#repeat(() => this.#sweepNext()),
       this.#repeat(() => this.#checkNext()),
-      statsInterval === undefined ? undefined : this.#repeat(() => this.#tellNext(statsInterval)),
+      statsInterval === undefined ? undefined : this.#repeat(() => this.#reportNext(statsInterval)),
     ]);
     await this.#sweeper.settled();
     return shutdown.fault ? undefined : this.#lookOnceMore();
@@ -78,15 +94,13 @@ export class Run {
 
   /** Takes what is left, in order: stop seeing, read, write, close. */
   async finish(): Promise<RunTotals> {
-    const { source, pump, sink } = this.#parts;
+    const { source, sink } = this.#parts;
     let totals: RunTotals;
     try {
       source.detach();
       await this.#flush();
       this.#reportLoss(source.counters());
-      totals = this.totals();
-      pump.notice({ type: 'summary', timestamp: now(), final: true, totals });
-      pump.flush();
+      totals = this.#reporter.reportSummary(now());
     } finally {
       source.close();
       await sink.close();
@@ -113,13 +127,10 @@ export class Run {
   }
 
   /** Says what is in force, how full the maps are, and what was measured until now. */
-  async tellState(): Promise<void> {
-    const { options, shutdown, tell } = this.#parts;
-    if (shutdown.isOver) return;
+  async reportState(): Promise<void> {
+    if (this.#parts.shutdown.isOver) return;
     await this.#sweeper.sweep();
-    const { swept, settings } = this.#sweeper;
-    tell(stateText(settings, occupancyAfter(swept), options.capacity));
-    tell(summaryText(this.totals(), options.interface));
+    this.#reporter.reportState();
   }
 
   /** What is known without asking for much. */
@@ -139,25 +150,19 @@ export class Run {
   }
 
   /** More is known of this flow than before. */
-  forget(flowId: number): void {
-    this.#parts.pump.forget(flowId);
+  refresh(flowId: number): void {
+    this.#parts.pump.refresh(flowId);
   }
 
-  /** Until now. */
-  totals(): RunTotals {
-    const { source, sink, totals, options } = this.#parts;
-    const { swept } = this.#sweeper;
-    return totals.with({
-      counters: source.counters(),
-      waiting: waitingAfter(swept),
-      occupancy: occupancyAfter(swept),
-      capacity: options.capacity,
-      droppedLines: sink.dropped,
+  /** What only this source has counted. */
+  #more(): Partial<Counted> {
+    const { source, whose } = this.#parts;
+    return {
       undecodable: source.undecodable,
       selfCost: source.selfCost(),
       sightings: source.sightings,
-      attributionGaps: this.#parts.whose?.gaps,
-    });
+      attributionGaps: whose?.gaps,
+    };
   }
 
   /** A failure of one ends all. */
@@ -175,7 +180,11 @@ export class Run {
 
   async #sweepNext(): Promise<void> {
     await this.#pause(this.#parts.options.cleanupInterval);
-    await this.#sweeper.sweepAndGovern();
+    // Where nothing has come since, and nothing is left, there is nothing to be swept.
+    const packets = packetsIn(this.#parts.source.counters());
+    if (packets === this.#packets && this.#sweeper.isAtRest) return;
+    this.#packets = packets;
+    await this.#sweeper.sweepAndGovern(now());
   }
 
   async #checkNext(): Promise<void> {
@@ -188,17 +197,13 @@ export class Run {
     const counters = source.counters();
     this.#reportLoss(counters);
     this.#explainSilence(counters);
-    this.#tellName(source.requireAttached());
-    this.#tellSightings(counters);
+    this.#notifyName(source.requireAttached());
+    this.#notifySightings(counters);
   }
 
-  async #tellNext(interval: bigint): Promise<void> {
-    const { pump, clock, tell, options } = this.#parts;
+  async #reportNext(interval: bigint): Promise<void> {
     await this.#pause(interval);
-    const timestamp = now();
-    const totals = this.totals();
-    if (pump.notice({ type: 'summary', timestamp, final: false, totals })) return;
-    tell(`${clock.timeOfDay(timestamp)}  ${statsText(totals, options.interface)}`);
+    this.#reporter.reportStats(now());
   }
 
   /** Rejects when the run is over. */
@@ -209,7 +214,7 @@ export class Run {
 
   #lookOnceMore(): Fault | undefined {
     try {
-      this.#tellName(this.#parts.source.requireAttached());
+      this.#notifyName(this.#parts.source.requireAttached());
       return undefined;
     } catch (error) {
       return faultOf(error);
@@ -217,35 +222,35 @@ export class Run {
   }
 
   /** Whoever reads the output looks for the name it began with. */
-  #tellName(name: string): void {
+  #notifyName(name: string): void {
     if (name === this.#name) return;
     this.#name = name;
     const first = this.#parts.source.interface.name;
     const inOutput = name === first ? '' : `; the output goes on calling it ${asciiText(first)}`;
-    this.#parts.tell(`interface ${asciiText(first)} is now called ${asciiText(name)}${inOutput}`);
+    this.#parts.notify(`interface ${asciiText(first)} is now called ${asciiText(name)}${inOutput}`);
   }
 
   /** Who or what keeps packets from pping. */
-  #tellSightings(counters: Counters): void {
-    const { source, pump, tell } = this.#parts;
+  #notifySightings(counters: Counters): void {
+    const { source, pump, notify } = this.#parts;
     for (const sighting of source.lookOut(counters)) {
-      tell(sightingText(sighting, source.interface.name));
+      notify(sightingText(sighting, source.interface.name));
       pump.notice({ type: 'visibility', timestamp: now(), sighting });
     }
   }
 
   #followOwners(): void {
-    const { source, whose, tell } = this.#parts;
+    const { source, whose, notify } = this.#parts;
     const filter = whose?.follow();
     if (!filter) return;
     source.setOwners(filter);
-    tell(
+    notify(
       'a cgroup that was asked for has been made anew: its connections are the ones measured now',
     );
   }
 
   #explainSilence(counters: Counters): void {
-    const { tell, options } = this.#parts;
+    const { notify, options } = this.#parts;
     const { swept } = this.#sweeper;
     // What was swept long ago says nothing of the flows that there are now.
     const isRecent = options.cleanupInterval <= LONGEST_RECENT;
@@ -253,18 +258,18 @@ export class Run {
     const look = { counters, source: 'live', flows, flowsWaiting: swept.flowsWaiting } as const;
     const silence = this.#silence.look(look, performance.now());
     if (!silence) return;
-    tell(silenceText(silence, 'for 5 s') + inFrontText(this.#parts.source.predecessors()));
+    notify(silenceText(silence, 'for 5 s') + inFrontText(this.#parts.source.predecessors()));
   }
 
   /** What has been lost since the last time, as an event of its own. */
   #reportLoss({ rttEventsLost, flowEventsLost }: Counters): void {
     const { pump, sink } = this.#parts;
-    pump.takeCount('loss', rttEventsLost + flowEventsLost + sink.dropped);
+    pump.ending.acceptCount('loss', rttEventsLost + flowEventsLost + sink.dropped);
     const lostRtts = rttEventsLost - this.#lost.rtts;
     const lostFlowEvents = flowEventsLost - this.#lost.flowEvents;
     if (lostRtts === 0 && lostFlowEvents === 0) return;
     this.#lost = { rtts: rttEventsLost, flowEvents: flowEventsLost };
-    pump.write({ type: 'loss', timestamp: now(), lostRtts, lostFlowEvents });
+    pump.lose({ type: 'loss', timestamp: now(), lostRtts, lostFlowEvents });
   }
 }
 

@@ -14,18 +14,19 @@ import { Rate } from '../screen/rate.js';
 import { Screen } from '../screen/screen.js';
 import type { Header } from '../screen/view.js';
 import { STDIN, STDOUT } from '../stdio/descriptors.js';
+import { notify } from '../stdio/notify.js';
 import { unblocked } from '../stdio/unblocked.js';
 import { endUnread } from '../stdio/unread.js';
 import { harmless } from '../text/ascii.js';
-import type { Run } from './live-run.js';
-import { tell } from './terms.js';
+import type { Consumer } from './consumer.js';
+import type { LiveRun } from './live-run.js';
 
 /** The last ones; they are told again when the screen is given back. */
 const MOST_MESSAGES = 50;
 /** Then the hints come back. */
 const MESSAGE_MS = 15_000;
 
-export class LiveView {
+export class LiveView implements Consumer {
   readonly #options: LiveOptions;
   readonly #packets = new Rate();
   readonly #rtts = new Rate();
@@ -45,7 +46,7 @@ export class LiveView {
   }
 
   /** @param attributionOf for rows of owners; undefined where there are to be none */
-  open(run: Run, onQuit: () => void, attributionOf?: AttributionOf): void {
+  open(run: LiveRun, onQuit: () => void, attributionOf?: AttributionOf): void {
     const { color } = this.#options;
     this.#screen = new Screen({
       input: process.stdin,
@@ -58,14 +59,18 @@ export class LiveView {
     });
   }
 
-  readonly take = (event: KernelEvent): void => this.#screen?.take(event);
+  accept(event: KernelEvent): void {
+    this.#screen?.accept(event);
+  }
 
-  readonly forget = (flowId: number): void => this.#screen?.forget(flowId);
+  refresh(flowId: number): void {
+    this.#screen?.refresh(flowId);
+  }
 
   /** Among the picture, and afterwards below it. */
-  readonly tell = (text: string): void => {
+  readonly notify = (text: string): void => {
     if (!this.#screen) {
-      tell(text);
+      notify(text);
       return;
     }
     this.#messages.push(harmless(text));
@@ -78,16 +83,16 @@ export class LiveView {
     if (this.#screen) endUnread(process.stdout);
     this.#screen?.close();
     this.#screen = undefined;
-    for (const message of this.#messages.splice(0)) tell(message);
+    for (const message of this.#messages.splice(0)) notify(message);
   }
 
-  #header(run: Run): Header {
+  #header(run: LiveRun): Header {
     const isFresh = performance.now() - this.#toldAt < MESSAGE_MS;
     const message = (isFresh && this.#messages.at(-1)?.split('\n')[0]) || '';
     return { lines: headerLines(this.#status(run)), message };
   }
 
-  #status(run: Run): Status {
+  #status(run: LiveRun): Status {
     const state = run.state();
     const now = process.hrtime.bigint();
     return {

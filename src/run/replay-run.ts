@@ -2,33 +2,25 @@
 
 import { setImmediate as turn } from 'node:timers/promises';
 import { packetsIn } from '../core/counters.js';
-import {
-  demandAfter,
-  isEmptyAfter,
-  NOTHING_SWEPT,
-  occupancyAfter,
-  type SweepResult,
-  waitingAfter,
-} from '../core/sweep.js';
-import { RecordView } from '../events/view.js';
+import { occupancyAfter } from '../core/sweep.js';
 import { Fault } from '../faults.js';
 import type { Clock } from '../format/clock.js';
-import { governorText, stateText } from '../format/governor.js';
 import { silenceText } from '../format/silence.js';
-import { statsText, summaryText } from '../format/summary.js';
 import type { ReplayOptions } from '../options/options.js';
 import type { Capture } from '../replay/capture.js';
-import { NEVER, type ReplayCore } from '../replay/core.js';
+import { NEVER } from '../replay/core.js';
 import { STOP } from '../replay/layout.js';
-import { Governor } from '../sampling/governor.js';
+import type { ReplaySource } from '../replay/source.js';
 import type { Sink } from '../sink/sink.js';
 import { explainSilence } from '../summary/silence.js';
 import type { RunTotals, Totals } from '../summary/totals.js';
 import { count, milliseconds } from '../text/units.js';
 import type { ProgressLine } from './progress-line.js';
 import type { Pump } from './pump.js';
+import { Reporter } from './reporter.js';
 import { Schedule } from './schedule.js';
 import type { Shutdown } from './shutdown.js';
+import { Sweeper } from './sweeper.js';
 
 /** So often signals and writes have their turn. */
 const TURN_MS = 10;
@@ -36,7 +28,7 @@ const TURN_MS = 10;
 /** What a run is made of. */
 export interface ReplayParts {
   readonly options: ReplayOptions;
-  readonly core: ReplayCore;
+  readonly source: ReplaySource;
   readonly capture: Capture;
   readonly pump: Pump;
   readonly totals: Totals;
@@ -45,16 +37,15 @@ export interface ReplayParts {
   readonly shutdown: Shutdown;
   readonly progress: ProgressLine;
   /** For people; never among the data. */
-  readonly tell: (text: string) => void;
+  readonly notify: (text: string) => void;
 }
 
 export class ReplayRun {
   readonly #parts: ReplayParts;
-  readonly #governor: Governor;
+  readonly #sweeper: Sweeper;
+  readonly #reporter: Reporter;
   readonly #schedule: Schedule;
   readonly #enoughRtts: bigint;
-  readonly #view = new RecordView();
-  #swept: SweepResult = NOTHING_SWEPT;
   /** Whether the capture was read to its end. */
   #isWhole = false;
   #hasGoneBack = false;
@@ -63,7 +54,17 @@ export class ReplayRun {
   constructor(parts: ReplayParts) {
     const { options } = parts;
     this.#parts = parts;
-    this.#governor = new Governor(options.settings, options.capacity);
+    this.#sweeper = new Sweeper({
+      ...parts,
+      makeRoom: () => this.#drain(),
+      onStep: (step, at) => this.#reporter.reportStep(step, at),
+    });
+    this.#reporter = new Reporter({
+      ...parts,
+      sweeper: this.#sweeper,
+      interface: undefined,
+      capacity: options.capacity,
+    });
     this.#schedule = new Schedule(options);
     this.#enoughRtts = options.count === undefined ? NEVER : BigInt(options.count);
   }
@@ -81,27 +82,27 @@ export class ReplayRun {
 
   /** What there is to say where none of the capture's packets can be read. */
   get refusal(): string | undefined {
-    const { capture, core } = this.#parts;
+    const { capture, source } = this.#parts;
+    const { core } = source;
     return packetsIn(core.counters()) === 0 ? capture.refusal : undefined;
   }
 
   /** Where there was something, but nothing that has a time or can be read. */
   refuseSilence(): void {
-    const { capture, core, shutdown } = this.#parts;
+    const { capture, shutdown, source } = this.#parts;
+    const { core } = source;
     if (packetsIn(core.counters()) > 0 || capture.remarks.length === 0) return;
     shutdown.fail(new Fault(`nothing in ${capture.name} can be read`));
   }
 
   /** Reports what is held back, and closes the output. */
   async finish(): Promise<RunTotals> {
-    const { core, pump, sink } = this.#parts;
-    const { latest } = core.progress;
+    const { source, sink } = this.#parts;
+    const { latest } = source.core.progress;
     let totals: RunTotals;
     try {
-      await this.#sweep(latest, true);
-      totals = this.#totals();
-      pump.notice({ type: 'summary', timestamp: latest, final: true, totals });
-      pump.flush();
+      await this.#sweeper.sweep({ now: latest, flush: true });
+      totals = this.#reporter.reportSummary(latest);
     } finally {
       await sink.close();
     }
@@ -110,7 +111,8 @@ export class ReplayRun {
 
   /** What of the capture could not be measured, and why; in lines. */
   remarks(): string[] {
-    const { core, capture } = this.#parts;
+    const { capture, source } = this.#parts;
+    const { core } = source;
     const { backwards, furthest, timeless } = core.progress;
     const remarks = [...capture.remarks];
     if (timeless > 0) {
@@ -125,22 +127,22 @@ export class ReplayRun {
   }
 
   /** Says what is in force, how full the tables are, and what was measured until now. */
-  tellState(): void {
-    const { options, tell } = this.#parts;
-    tell(stateText(this.#governor.settings, occupancyAfter(this.#swept), options.capacity));
-    tell(summaryText(this.#totals(), undefined));
+  reportState(): void {
+    this.#reporter.reportState();
   }
 
   /** Why there is no RTT, where there is none. */
   #silence(): string[] {
-    const { core, capture, totals } = this.#parts;
+    const { capture, totals, source } = this.#parts;
+    const { core } = source;
     const counters = core.counters();
     if (packetsIn(counters) === 0 && capture.remarks.length > 0) return [];
     if (packetsIn(counters) === 0) {
       return [this.#isWhole ? `${capture.name} has no packets` : 'no packet was read'];
     }
-    const { flowsWaiting } = this.#swept;
-    const { flows } = occupancyAfter(this.#swept);
+    const { swept } = this.#sweeper;
+    const { flowsWaiting } = swept;
+    const { flows } = occupancyAfter(swept);
     const look = {
       counters,
       source: 'capture',
@@ -154,7 +156,8 @@ export class ReplayRun {
   }
 
   async #processBatch(): Promise<void> {
-    const { core, shutdown } = this.#parts;
+    const { shutdown, source } = this.#parts;
+    const { core } = source;
     for (let at = 0; at < core.batch.ready && !shutdown.isOver; ) {
       at = core.process(at, this.#schedule.next, this.#enoughRtts);
       await this.#drain();
@@ -171,7 +174,8 @@ export class ReplayRun {
   }
 
   #showProgress(): void {
-    const { capture, core, progress } = this.#parts;
+    const { capture, progress, source } = this.#parts;
+    const { core } = source;
     progress.update(() => ({
       position: capture.position,
       size: capture.size,
@@ -181,7 +185,8 @@ export class ReplayRun {
 
   /** Whatever the batch was left for. */
   async #goOn(): Promise<void> {
-    const { core, shutdown } = this.#parts;
+    const { shutdown, source } = this.#parts;
+    const { core } = source;
     const { next } = core.progress;
     switch (core.stop) {
       case STOP.time:
@@ -195,76 +200,53 @@ export class ReplayRun {
 
   /** All that is due up to the time of the next packet, in order. */
   async #keepTime(next: bigint): Promise<void> {
-    const { core, shutdown } = this.#parts;
+    const { shutdown, source } = this.#parts;
+    const { core } = source;
     const { latest } = core.progress;
     while (!shutdown.isOver) {
       const due = this.#schedule.takeDue(next, latest);
       if (due === undefined) return;
       if (due.what === 'end') return shutdown.end();
-      if (due.what === 'stats') await this.#tellStats(due.at);
+      if (due.what === 'stats') await this.#reportStats(due.at);
       if (due.what === 'sweep') await this.#sweepAndGovern(due.at, next);
       await this.#giveTurn();
     }
   }
 
   async #sweepAndGovern(at: bigint, next: bigint): Promise<void> {
-    const { core, pump, tell } = this.#parts;
-    await this.#sweep(at, false);
-    const steps = this.#governor.observe(demandAfter(this.#swept), at);
-    for (const step of steps) {
-      core.set(step.settings);
-      if (!pump.notice({ type: 'governor', timestamp: at, ...step })) tell(governorText(step));
-    }
-    if (isEmptyAfter(this.#swept) && this.#governor.isAtRest) this.#schedule.skipTo(next);
+    await this.#sweeper.sweepAndGovern(at, { now: at });
+    if (this.#sweeper.isAtRest) this.#schedule.skipTo(next);
   }
 
   /** The clock of the capture was set back: nothing before can be compared with what comes. */
   async #startAnew(next: bigint): Promise<void> {
-    const { capture, core, clock, tell } = this.#parts;
+    const { capture, clock, notify, source } = this.#parts;
+    const { core } = source;
     const { latest } = core.progress;
-    await this.#sweep(latest, true);
+    await this.#sweeper.sweep({ now: latest, flush: true });
     core.forget();
-    this.#swept = NOTHING_SWEPT;
+    this.#sweeper.restart();
     this.#schedule.move(next - latest);
     const back = milliseconds(Number(latest - next));
     const hint = this.#hasGoneBack
       ? ''
       : `; of captures that were joined, sort the packets first: reordercap ${capture.file} sorted.pcapng`;
     this.#hasGoneBack = true;
-    tell(
+    notify(
       `the clock of the capture goes back by ${back} at ${clock.timeOfDay(latest)}: measured anew from there${hint}`,
     );
   }
 
-  async #sweep(now: bigint, flush: boolean): Promise<void> {
-    const { core } = this.#parts;
-    this.#swept = await core.sweep({ now, flush }, () => this.#drain());
-  }
-
   /** Takes the events; waits for an output that is slower, since here nothing is lost by waiting. */
   #drain(): void | Promise<void> {
-    const { core, pump, sink, shutdown } = this.#parts;
-    core.drain((bytes, offset, length) => pump.take(this.#view.at(bytes, offset, length)));
+    const { source, pump, sink, shutdown } = this.#parts;
+    source.drain({ onEvent: pump.accept });
     pump.flush();
     return sink.room(shutdown.signal);
   }
 
-  async #tellStats(at: bigint): Promise<void> {
-    const { pump, clock, tell } = this.#parts;
-    const totals = this.#totals();
-    if (pump.notice({ type: 'summary', timestamp: at, final: false, totals })) return this.#drain();
-    tell(`${clock.timeOfDay(at)}  ${statsText(totals, undefined)}`);
-  }
-
-  #totals(): RunTotals {
-    const { core, sink, totals, options } = this.#parts;
-    return totals.with({
-      counters: core.counters(),
-      waiting: waitingAfter(this.#swept),
-      occupancy: occupancyAfter(this.#swept),
-      capacity: options.capacity,
-      droppedLines: sink.dropped,
-      undecodable: 0,
-    });
+  #reportStats(at: bigint): void | Promise<void> {
+    this.#reporter.reportStats(at);
+    return this.#drain();
   }
 }

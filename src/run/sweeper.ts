@@ -1,5 +1,4 @@
 /** Sweeps, one after the other, and the governor's steps that follow from them. */
-import { packetsIn } from '../core/counters.js';
 import {
   demandAfter,
   isEmptyAfter,
@@ -7,31 +6,29 @@ import {
   type SweepOptions,
   type SweepResult,
 } from '../core/sweep.js';
-import { governorText } from '../format/governor.js';
-import type { LiveSource } from '../live/source.js';
-import type { LiveOptions } from '../options/options.js';
-import { Governor } from '../sampling/governor.js';
-import type { Settings } from '../sampling/policy.js';
-import type { Pump } from './pump.js';
+import { Governor, type GovernorStep } from '../sampling/governor.js';
+import type { Capacity, Settings } from '../sampling/policy.js';
+import type { Source } from './source.js';
 
 export interface SweeperParts {
-  readonly options: LiveOptions;
-  readonly source: LiveSource;
-  readonly pump: Pump;
-  readonly tell: (text: string) => void;
+  readonly options: { readonly settings: Settings; readonly capacity: Capacity };
+  readonly source: Source;
+  /** Drains. */
+  readonly makeRoom: () => void | Promise<void>;
+  /** A step that is in force now. */
+  readonly onStep: (step: GovernorStep, at: bigint) => void;
 }
 
 export class Sweeper {
   readonly #parts: SweeperParts;
   readonly #governor: Governor;
-  /** How many had been seen at the last sweep. */
-  #packets = 0;
   #swept: SweepResult = NOTHING_SWEPT;
   #sweeping: Promise<unknown> = Promise.resolve();
 
   constructor(parts: SweeperParts) {
+    const { settings, capacity } = parts.options;
     this.#parts = parts;
-    this.#governor = new Governor(parts.options.settings, parts.options.capacity);
+    this.#governor = new Governor(settings, capacity);
   }
 
   /** What the last sweep has found. */
@@ -44,34 +41,37 @@ export class Sweeper {
     return this.#governor.settings;
   }
 
+  /** Whether nothing is left, and nothing will change until there is something again. */
+  get isAtRest(): boolean {
+    return isEmptyAfter(this.#swept) && this.#governor.isAtRest;
+  }
+
   /** Resolves when none is under way. */
   async settled(): Promise<void> {
     await this.#sweeping;
   }
 
-  /** Unless there is nothing to be swept. */
-  async sweepAndGovern(): Promise<void> {
-    const packets = packetsIn(this.#parts.source.counters());
-    if (packets === this.#packets && isEmptyAfter(this.#swept) && this.#governor.isAtRest) return;
-    this.#packets = packets;
-    await this.sweep();
-    this.#govern();
+  /** @param at the time, in ns on the clock of the events */
+  async sweepAndGovern(at: bigint, options: SweepOptions = {}): Promise<void> {
+    await this.sweep(options);
+    const { source, onStep } = this.#parts;
+    for (const step of this.#governor.observe(demandAfter(this.#swept), at)) {
+      source.set(step.settings);
+      onStep(step, at);
+    }
   }
 
   async sweep(options: SweepOptions = {}): Promise<void> {
+    const { source, makeRoom } = this.#parts;
     const sweep = this.#sweeping.then(async () => {
-      this.#swept = await this.#parts.source.sweep(options);
+      this.#swept = await source.sweep(options, makeRoom);
     });
     this.#sweeping = sweep.catch(() => {}); // for whoever waits for this one
     await sweep;
   }
 
-  #govern(): void {
-    const { source, pump, tell } = this.#parts;
-    const now = process.hrtime.bigint();
-    for (const step of this.#governor.observe(demandAfter(this.#swept), now)) {
-      source.set(step.settings);
-      if (!pump.notice({ type: 'governor', timestamp: now, ...step })) tell(governorText(step));
-    }
+  /** The source has forgotten everything by itself. */
+  restart(): void {
+    this.#swept = NOTHING_SWEPT;
   }
 }

@@ -61,7 +61,7 @@ class Row implements Memorable {
     this.least = Number.POSITIVE_INFINITY;
   }
 
-  take(event: RttEvent, now: number): void {
+  accept(event: RttEvent, now: number): void {
     const { rtt, intervalMinRtt } = event;
     this.samples += event.samples;
     this.least = Math.min(this.least, rtt, intervalMinRtt);
@@ -89,21 +89,21 @@ export class Rows {
     this.#ownerOf = new PerFlow((event) => this.#meetOwner(event as RttEvent, attributionOf));
   }
 
-  take(event: KernelEvent): void {
+  accept(event: KernelEvent): void {
     if (event.type === 'flow') this.#close(event);
-    else if (event.type === 'rtt') this.#takeRtt(event);
+    else if (event.type === 'rtt') this.#acceptRtt(event);
   }
 
-  #takeRtt(event: RttEvent): void {
+  #acceptRtt(event: RttEvent): void {
     const now = Number(event.timestamp);
     const { peers, flows, owners } = this.#rows;
-    peers.touch(this.#peerOf.of(event)).take(event, now);
-    flows.touch(this.#flowOf.of(event)).take(event, now);
-    if (this.#ownerOf) owners.touch(this.#ownerOf.of(event)).take(event, now);
+    peers.touch(this.#peerOf.of(event)).accept(event, now);
+    flows.touch(this.#flowOf.of(event)).accept(event, now);
+    if (this.#ownerOf) owners.touch(this.#ownerOf.of(event)).accept(event, now);
   }
 
   /** The attribution of this flow has become known, or has changed: its next RTTs may be another owner's. */
-  forget(flowId: number): void {
+  refresh(flowId: number): void {
     this.#ownerOf?.forget(flowId);
   }
 

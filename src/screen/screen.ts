@@ -45,9 +45,9 @@ export class Screen {
     this.#refresh();
   }
 
-  readonly take = (event: KernelEvent): void => this.#rows.take(event);
+  readonly accept = (event: KernelEvent): void => this.#rows.accept(event);
 
-  readonly forget = (flowId: number): void => this.#rows.forget(flowId);
+  readonly refresh = (flowId: number): void => this.#rows.refresh(flowId);
 
   /** Gives the terminal back. May be called twice. */
   close(): void {

@@ -72,7 +72,7 @@ export class Groups<What extends object> {
   }
 
   /** Its next RTTs may belong to another group; those before stay where they are. */
-  forget(flowId: number): void {
+  refresh(flowId: number): void {
     this.#perFlow.forget(flowId);
   }
 

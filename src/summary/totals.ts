@@ -112,15 +112,15 @@ export class Totals {
     };
   }
 
-  record(event: KernelEvent): void {
+  accept(event: KernelEvent): void {
     if (event.type === 'rtt') this.#recordRtt(event);
     else if (event.type === 'overdue') this.#recordOverdue(event);
     else if (event.change === 'opening') this.#flows++;
   }
 
   /** The attribution of this flow has become known, or has changed: its next RTTs may be another owner's. */
-  forget(flowId: number): void {
-    for (const side of SIDES) this.#sides[side].owners?.forget(flowId);
+  refresh(flowId: number): void {
+    for (const side of SIDES) this.#sides[side].owners?.refresh(flowId);
   }
 
   get samples(): number {

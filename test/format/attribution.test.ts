@@ -81,7 +81,7 @@ describe('a line', () => {
     expect(textsOf()).toEqual([undefined, undefined]);
     known.set(4, { owner: { unit: 'a.service' } });
     expect(textsOf()).toEqual([undefined, undefined]);
-    formatter.forget(4);
+    formatter.refresh(4);
     expect(textsOf()).toEqual(['a.service\n', 'a.service\n']);
   });
 });

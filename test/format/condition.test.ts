@@ -5,7 +5,7 @@ import { ConditionWatch } from '../../src/summary/condition.js';
 
 function watched(text: string, rtts = 0): ConditionWatch {
   const condition = new ConditionWatch(parseCondition(text));
-  for (let number = 0; number < rtts; number++) condition.takeRtt(1e6, number);
+  for (let number = 0; number < rtts; number++) condition.acceptRtt(1e6, number);
   return condition;
 }
 

@@ -112,9 +112,9 @@ test('what becomes known, or changes, is in the lines from when it is told on, i
     const before = pids();
     known.set(7, { owner: { pid } });
     expect(pids()).toEqual(before);
-    formatter.forget(8);
+    formatter.refresh(8);
     expect(pids()).toEqual(before);
-    formatter.forget(7);
+    formatter.refresh(7);
     expect(pids()).toEqual([pid, pid]);
   }
 });

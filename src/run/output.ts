@@ -1,23 +1,15 @@
-/** How a run meets the world: its output, its colours, its words. */
-
+/** The output of a run: opened, opened anew after SIGHUP, and what goes wrong with it. */
 import { isatty } from 'node:tty';
 import { messageOf } from '../faults.js';
-import { conditionText } from '../format/condition.js';
 import type { RunOptions } from '../options/options.js';
 import { openOutput, reopenOutput, Sink } from '../sink/sink.js';
 import { STDOUT } from '../stdio/descriptors.js';
-import { ConditionWatch } from '../summary/condition.js';
-import { asciiText, harmless } from '../text/ascii.js';
-import { count, durationText } from '../text/units.js';
+import { notify } from '../stdio/notify.js';
+import { asciiText } from '../text/ascii.js';
+import { count } from '../text/units.js';
 import type { Shutdown } from './shutdown.js';
 
-/** What --until has waited for has happened. */
-const EXIT_CONDITION = 10;
-/** Of messages, where nobody reads standard error. */
-const MAX_UNREAD = 1 << 20;
-let untold = 0;
-
-export interface SinkTerms {
+export interface SinkEvents {
   onBrokenPipe(): void;
   onError?(message: string): void;
   /** Where people are told; standard error. */
@@ -30,7 +22,7 @@ export interface SinkTerms {
  */
 export function openSink(
   { output }: RunOptions,
-  { onBrokenPipe, onError, say = tell }: SinkTerms,
+  { onBrokenPipe, onError, say = notify }: SinkEvents,
   fd = openOutput(output),
 ): Sink {
   let told = '';
@@ -70,7 +62,7 @@ export function onSignals(
   { output }: RunOptions,
   shutdown: Shutdown,
   sink: Sink,
-  say: (text: string) => void = tell,
+  say: (text: string) => void = notify,
 ): () => void {
   if (output === undefined) return shutdown.onSignals(['SIGHUP', 'SIGINT', 'SIGTERM']);
   const undo = shutdown.onSignals(['SIGINT', 'SIGTERM']);
@@ -95,47 +87,11 @@ export function onExit(leave: () => void): () => void {
 }
 
 /** For when there will be no summary to say it. */
-export function tellUnwritten({ unwritten }: Sink): void {
-  if (unwritten > 0) tell(`up to ${count(unwritten, 'line')} not written`);
-}
-
-/** What may end the run, each watched by itself. */
-export function conditionsOf({ until }: RunOptions): readonly ConditionWatch[] {
-  return until.map((condition) => new ConditionWatch(condition));
-}
-
-/** Tells of a condition that has come true. @returns the exit code */
-export function outcomeOf(conditions: readonly ConditionWatch[]): number {
-  const met = conditions.find(({ isMet }) => isMet);
-  if (!met) return 0;
-  tell(`ended: ${conditionText(met)}`);
-  return EXIT_CONDITION;
+export function notifyUnwritten({ unwritten }: Sink): void {
+  if (unwritten > 0) notify(`up to ${count(unwritten, 'line')} not written`);
 }
 
 export function isColorWanted({ color, output }: RunOptions): boolean {
   if (!color || process.env.NO_COLOR) return false;
   return output === undefined && isatty(STDOUT);
-}
-
-/** How often is sampled, in words. */
-export function rateText({ settings }: Pick<RunOptions, 'settings'>): string {
-  const { rate, rttRate, rttType, burst } = settings;
-  const most = burst
-    ? `at most ${burst.count} samples (within ${durationText(burst.duration)})`
-    : 'at most one sample';
-  const fixed =
-    rate === 0n ? 'every identifier' : `${most} per flow direction and ${durationText(rate)}`;
-  if (rttRate === 0n) return fixed;
-  return `${fixed} until its RTT is known, then per ${Number(rttRate) / 1000} x ${rttType} RTT`;
-}
-
-/** For people; never among the data. Who does not read is told later how much it has missed. */
-export function tell(text: string): void {
-  if (process.stderr.writableLength > MAX_UNREAD) {
-    untold++;
-    return;
-  }
-  if (untold > 0) process.stderr.write(`${count(untold, 'message')} left out\n`);
-  untold = 0;
-  process.stderr.write(`${harmless(text)}\n`);
 }

@@ -3,21 +3,19 @@ import { once } from 'node:events';
 import { closeSync, constants, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { rateText } from '../../src/run/terms.js';
-import { DEFAULT_SETTINGS, type Settings } from '../../src/sampling/policy.js';
 import { linesOf } from '../helpers/cli.js';
 import { NamedPipe } from '../helpers/pipe.js';
 import { useTemporaryFolder } from '../helpers/temporary.js';
 
-const BUILT = fileURLToPath(new URL('../../dist/src/cli/terms.js', import.meta.url));
+const BUILT = fileURLToPath(new URL('../../dist/src/stdio/notify.js', import.meta.url));
 const PATIENCE_MS = 60_000;
 const MESSAGES = 3_000;
 const PROGRAM = `
-  import { tell } from ${JSON.stringify(BUILT)};
-  for (let number = 0; number < ${MESSAGES}; number++) tell('x'.repeat(999));
+  import { notify } from ${JSON.stringify(BUILT)};
+  for (let number = 0; number < ${MESSAGES}; number++) notify('x'.repeat(999));
   console.log('told');
   process.stdin.once('data', () => {
-    tell('the last');
+    notify('the last');
     process.stdin.destroy();
   });
 `;
@@ -56,18 +54,3 @@ test(
   },
   2 * PATIENCE_MS,
 );
-
-test.each<[string, Partial<Settings>]>([
-  ['at most one sample per flow direction and 100ms', {}],
-  ['every identifier', { rate: 0n }],
-  [
-    'at most 3 samples (within 4ms) per flow direction and 100ms',
-    { burst: { count: 3, duration: 4_000_000n } },
-  ],
-  [
-    'every identifier until its RTT is known, then per 1.5 x min RTT',
-    { rate: 0n, rttRate: 1_500n },
-  ],
-])('how often is sampled: %s', (text, settings) => {
-  expect(rateText({ settings: { ...DEFAULT_SETTINGS, ...settings } })).toBe(text);
-});
