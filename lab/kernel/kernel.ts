@@ -10,7 +10,7 @@ import type { FlowEvent, KernelEvent, RttEvent } from '../../src/events/types.js
 import { check } from '../../src/libbpf/errors.js';
 import { libbpf } from '../../src/libbpf/ffi.js';
 import { BpfObject } from '../../src/libbpf/object.js';
-import { runProgram } from '../../src/libbpf/run.js';
+import { runProgram } from '../../src/libbpf/run-program.js';
 import { sweep } from '../../src/maps/cleaner.js';
 import { readCounters } from '../../src/maps/counters.js';
 import { PLACES_MAP, PlacesMap } from '../../src/maps/places.js';

@@ -7,7 +7,7 @@ import {
   type SweepResult,
   writeSweep,
 } from '../core/sweep.js';
-import { runProgramAsync } from '../libbpf/run.js';
+import { runProgramAsync } from '../libbpf/run-program.js';
 
 /** Runs `program` once, on another thread. */
 export async function sweep(program: number, options: SweepOptions = {}): Promise<SweepResult> {

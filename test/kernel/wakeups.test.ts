@@ -5,7 +5,7 @@ import { repositoryRoot } from '../../lab/places.js';
 import { Random } from '../../lab/random.js';
 import { SETTINGS } from '../../src/core/settings.js';
 import { BpfObject } from '../../src/libbpf/object.js';
-import { runProgramAsync } from '../../src/libbpf/run.js';
+import { runProgramAsync } from '../../src/libbpf/run-program.js';
 import { RingBuffer } from '../../src/maps/ring.js';
 import { SETTINGS_MAP, SettingsMap } from '../../src/maps/settings.js';
 
