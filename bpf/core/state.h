@@ -2,8 +2,9 @@
 /*
  * What is known of connections, and where it is kept.
  *
- * The core reaches its stores only through the store_* functions, which the target
- * defines: BPF maps in the kernel, hash tables in a replay.
+ * What the core needs of its target it reaches only through functions that each target defines:
+ * store_* for what is kept (BPF maps in the kernel, hash tables in a replay), target_* for all else:
+ * clocks, settings, room for events.
  */
 #ifndef PPING_STATE_H
 #define PPING_STATE_H
@@ -182,12 +183,12 @@ struct timestamp {
  * When a segment passes `hook` (enum hook), by the clock that measures: now, or when it is to leave;
  * never 0 or 1.
  */
-static u64 store_clock(void *context, u8 hook);
+static u64 target_clock(void *context, u8 hook);
 /* Nanoseconds from one tick of the coarse clock to the next. */
-static u64 store_tick_ns(void);
+static u64 target_tick_ns(void);
 
 /* Written by user space (kernel target) or the host (replay). */
-static volatile struct settings *store_settings(void);
+static volatile struct settings *target_settings(void);
 
 /* A pointer that stays valid while the segment is processed, or 0. */
 static struct flow *store_flow_lookup(const struct flow_key *key);
@@ -198,9 +199,9 @@ static struct flow *store_blank_flow(void);
 /* 0 on success, 1 when the key has one already, -1 when full. */
 static int store_flow_create(const struct flow_key *key, const struct flow *flow);
 static void store_flow_delete(const struct flow_key *key);
-static u64 store_next_cookie(void);
+static u64 target_next_cookie(void);
 /* So many there may be ... */
-static u32 store_max_flows(void);
+static u32 target_max_flows(void);
 /* ... and so many are not assured. */
 static u32 *store_unassured(void);
 
@@ -221,14 +222,14 @@ static int store_timestamp_insert(const struct timestamp_key *key, const struct 
 static int store_timestamp_delete(const struct timestamp_key *key);
 
 /* Room for one event, to be submitted at once; 0 when there is none (the target counts that). */
-static struct rtt_event *store_rtt_event(void);
-static struct flow_event *store_flow_event(void);
-static struct overdue_event *store_overdue_event(void);
-static void store_submit(void *event);
+static struct rtt_event *target_reserve_rtt(void);
+static struct flow_event *target_reserve_flow(void);
+static struct overdue_event *target_reserve_overdue(void);
+static void target_submit(void *event);
 /* Whether there is little room left for events. */
-static int store_is_short_of_events(void);
+static int target_is_short_of_events(void);
 /* Gives such room back. */
-static void store_discard(void *event);
+static void target_discard(void *event);
 
 static void store_count(enum counter counter);
 static void store_add(enum counter counter, u32 count);
@@ -236,7 +237,7 @@ static void store_add(enum counter counter, u32 count);
 static void store_count_packet(enum counter counter, u32 bytes);
 
 /* Whether a segment that came in through ingress for `destination` ends on this machine. */
-static int store_is_local(void *context, const struct flow_key *key, u8 destination,
+static int target_is_local(void *context, const struct flow_key *key, u8 destination,
 			  u8 to_this_host);
 
 static __always_inline void count_filtered(u32 bytes)
@@ -256,7 +257,7 @@ static __always_inline void count_unmeasurable(enum counter counter, u32 bytes)
 static __always_inline void read_clock(void *context, struct segment *s)
 {
 	if (!s->now)
-		s->now = store_clock(context, s->hook);
+		s->now = target_clock(context, s->hook);
 }
 
 #endif

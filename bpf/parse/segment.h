@@ -19,7 +19,7 @@ enum hook {
 
 /* A TCP segment, as far as an RTT is concerned. */
 struct segment {
-	u64 tick;          /* about when it was seen: by the coarse clock, store_tick_ns() a tick; not 0 */
+	u64 tick;          /* about when it was seen: by the coarse clock, target_tick_ns() a tick; not 0 */
 	u64 now;           /* exactly when; 0 until read_clock() */
 	struct flow_key key;
 	u64 cookie;        /* of the flow that find_flow() has found */
