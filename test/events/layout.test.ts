@@ -154,7 +154,7 @@ describe('enums', () => {
   });
   test('place', () => {
     expect(enums.get('place')).toEqual({
-      VLAN_ID_BITS: PLACE.vlanIdBits,
+      PLACE_VLAN_ID_BITS: PLACE.vlanIdBits,
       PLACE_INTERFACE_SHIFT: PLACE.interfaceShift,
       PLACE_BITS: PLACE.bits,
       PLACE_CROWDED: PLACE.crowded,
