@@ -1,7 +1,7 @@
 /** The filter where the core reads it: a constant of the programs, or the memory of a replay. */
-import { endianness } from 'node:os';
 import { MOST_PREFIXES, PREFIX, writePrefix } from '../prefix.js';
 import { type Filter, isActive, type Selection } from '../sampling/filter.js';
+import { LITTLE } from './endianness.js';
 import { type GlobalVariables, viewOf } from './settings.js';
 
 /** The core has room for so many (bpf/pping.h). */
@@ -21,8 +21,6 @@ export const SELECTION = {
 
 /** struct filter */
 export const FILTER = { include: 0, exclude: 2824, isActive: 5648, size: 5656 } as const;
-
-const LITTLE = endianness() === 'LE';
 
 /** Before the programs are loaded, or a replay begins. At most MOST_PREFIXES and MOST_PORT_RANGES of each. */
 export function writeFilter(map: GlobalVariables, filter: Filter): void {

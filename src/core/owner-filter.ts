@@ -1,6 +1,6 @@
 /** The owners' filter where the programs read it. */
-import { endianness } from 'node:os';
 import type { OwnerFilter } from '../sampling/owner-filter.js';
+import { LITTLE } from './endianness.js';
 import { type GlobalVariables, viewOf } from './settings.js';
 
 /** The programs have room for so many (bpf/pping.h). */
@@ -18,8 +18,6 @@ export const OWNER_FILTER = {
   cgroups: 72,
   size: 1096,
 } as const;
-
-const LITTLE = endianness() === 'LE';
 
 /** Also while the programs run. At most MOST_CGROUPS and MOST_PIDS. */
 export function writeOwnerFilter(map: GlobalVariables, filter: OwnerFilter): void {

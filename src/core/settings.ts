@@ -1,6 +1,6 @@
 /** The settings where the core reads them: a global-variable map, or the memory of a replay. */
-import { endianness } from 'node:os';
 import type { RttType, Settings } from '../sampling/policy.js';
+import { LITTLE } from './endianness.js';
 
 /** struct settings (bpf/pping.h); compared with the object's BTF by a test. */
 export const SETTINGS = {
@@ -22,8 +22,6 @@ export const SETTINGS = {
 
 /** enum rtt_type */
 export const RTT_TYPE = { min: 0, smoothed: 1 } as const satisfies Record<RttType, number>;
-
-const LITTLE = endianness() === 'LE';
 
 /** The memory of a global variable. */
 export interface GlobalVariables {

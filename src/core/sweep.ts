@@ -1,6 +1,6 @@
 /** A sweep over flows and identifiers: what it is told, and what it found. */
-import { endianness } from 'node:os';
 import type { Occupancy } from '../sampling/governor.js';
+import { LITTLE } from './endianness.js';
 
 /** struct sweep (bpf/pping.h); compared with the object's BTF by a test. */
 export const SWEEP = {
@@ -74,8 +74,6 @@ export function waitingAfter({ timestamps, timestampsDeleted }: SweepResult): nu
 export function isEmptyAfter(swept: SweepResult): boolean {
   return swept.flows === swept.flowsDeleted && waitingAfter(swept) === 0;
 }
-
-const LITTLE = endianness() === 'LE';
 
 /** @param memory a struct sweep */
 export function writeSweep(memory: DataView, { now = 0n, flush = false }: SweepOptions): void {

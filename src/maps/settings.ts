@@ -1,5 +1,5 @@
 /** The global-variable maps: what the programs are told. */
-import { endianness } from 'node:os';
+import { LITTLE } from '../core/endianness.js';
 import { LINK_LAYER, type LinkLayer } from '../core/link-layer.js';
 import { type GlobalVariables, SETTINGS, viewOf } from '../core/settings.js';
 import { Mapping, PAGE_BYTES } from '../libbpf/mapping.js';
@@ -24,8 +24,6 @@ export const FIXED_MAP = '.rodata.fixed';
 export const FILTER_MAP = '.rodata.filter';
 /** Of the object that knows of owners. */
 export const OWNER_FILTER_MAP = '.data.owner_filter';
-
-const LITTLE = endianness() === 'LE';
 
 /** What cannot change once the programs are loaded. */
 export interface FixedSettings {

@@ -1,8 +1,8 @@
 /** The core as WebAssembly (bpf/replay_pping.c): packets in, events out. */
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { endianness } from 'node:os';
 import { type Counters, mapCounters } from '../core/counters.js';
+import { LITTLE } from '../core/endianness.js';
 import { FILTER, writeFilter } from '../core/filter.js';
 import { LINK_LAYER } from '../core/link-layer.js';
 import { SETTINGS, writeSettings } from '../core/settings.js';
@@ -240,7 +240,7 @@ export class ReplayCore {
 
 /** A core of its own each time. Throws a Fault where it cannot be loaded. */
 export function loadCore(path: string = MODULE): CoreExports {
-  if (endianness() !== 'LE') throw new Fault('a replay needs a little-endian machine');
+  if (!LITTLE) throw new Fault('a replay needs a little-endian machine');
   try {
     const module = new WebAssembly.Module(readFileSync(path));
     return new WebAssembly.Instance(module).exports as CoreExports;

@@ -1,5 +1,5 @@
-import { endianness } from 'node:os';
 import { describe, expect, test } from '@jest/globals';
+import { LITTLE } from '../../src/core/endianness.js';
 import { SETTINGS, writeSettings } from '../../src/core/settings.js';
 import type { BpfMap } from '../../src/libbpf/object.js';
 import { FIXED, writeFixedSettings } from '../../src/maps/settings.js';
@@ -20,14 +20,13 @@ function fakeMap(size: number) {
 /** Written by hand as the C struct lies in memory: u64s, then u32s. */
 function bytesOf(wide: readonly bigint[], narrow: readonly number[]): Buffer {
   const bytes = Buffer.alloc(8 * wide.length + 4 * narrow.length);
-  const little = endianness() === 'LE';
   wide.forEach((value, index) => {
-    if (little) bytes.writeBigUInt64LE(value, 8 * index);
+    if (LITTLE) bytes.writeBigUInt64LE(value, 8 * index);
     else bytes.writeBigUInt64BE(value, 8 * index);
   });
   narrow.forEach((value, index) => {
     const at = 8 * wide.length + 4 * index;
-    if (little) bytes.writeUInt32LE(value, at);
+    if (LITTLE) bytes.writeUInt32LE(value, at);
     else bytes.writeUInt32BE(value, at);
   });
   return bytes;
