@@ -1,6 +1,7 @@
 /** The per-CPU counters, added up. */
-import { COUNTERS, type Counters, mapCounters } from '../core/counters.js';
+import { type Counters, mapCounters } from '../core/counters.js';
 import { LITTLE } from '../core/endianness.js';
+import { COUNTERS } from '../core/layouts.js';
 import { check } from '../libbpf/errors.js';
 import { libbpf } from '../libbpf/ffi.js';
 import type { BpfMap } from '../libbpf/object.js';

@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { LITTLE } from '../../src/core/endianness.js';
-import { SETTINGS, writeSettings } from '../../src/core/settings.js';
+import { writeFixedSettings } from '../../src/core/fixed-settings.js';
+import { FIXED_SETTINGS, SETTINGS } from '../../src/core/layouts.js';
+import { writeSettings } from '../../src/core/settings.js';
 import type { BpfMap } from '../../src/libbpf/object.js';
-import { FIXED, writeFixedSettings } from '../../src/maps/settings.js';
 import { DEFAULT_SETTINGS, type Settings } from '../../src/sampling/policy.js';
 
 const UNTOUCHED = 0xee;
@@ -119,9 +120,11 @@ describe('the fixed settings', () => {
       [1, 0, 1, 0, 0, 1, 7, 0, 0],
     ],
   ] as const)('%j fill the map, and nothing outside of it', (fixed, values) => {
-    const { map, memory, outside } = fakeMap(FIXED.size);
+    const { map, memory, outside } = fakeMap(FIXED_SETTINGS.size);
     writeFixedSettings(map, { ...fixed, maxFlows: 131_072 });
-    expect(memory.subarray(0, FIXED.maxFlows + 4)).toEqual(bytesOf([], [...values, 0, 131_072]));
+    expect(memory.subarray(0, FIXED_SETTINGS.maxFlows + 4)).toEqual(
+      bytesOf([], [...values, 0, 131_072]),
+    );
     expect(outside()).toEqual(Array(BEFORE + 16).fill(UNTOUCHED));
   });
 });
