@@ -12,8 +12,6 @@
 
 #define MAX_EMBRYOS 16384
 #define EVENT_BYTES (1 << 20)
-/* BPF_RINGBUF_HDR_SZ: the length of the event, then nothing of interest. */
-#define EVENT_HEADER_BYTES 8
 
 static struct replay_state state;
 static struct settings settings;
@@ -159,8 +157,8 @@ static __always_inline void *take_event(u32 bytes)
 
 	header[0] = bytes;
 	header[1] = 0;
-	events_used += EVENT_HEADER_BYTES + bytes;
-	return header + EVENT_HEADER_BYTES / sizeof(*header);
+	events_used += RECORD_HEADER_BYTES + bytes;
+	return header + RECORD_HEADER_BYTES / sizeof(*header);
 }
 
 static __always_inline struct rtt_event *target_reserve_rtt(void)
@@ -191,7 +189,7 @@ static __always_inline void target_submit(void *event)
 /* Only ever the last one taken. */
 static __always_inline void target_discard(void *event)
 {
-	events_used = (u8 *)event - EVENT_HEADER_BYTES - events;
+	events_used = (u8 *)event - RECORD_HEADER_BYTES - events;
 }
 
 #endif

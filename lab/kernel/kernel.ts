@@ -1,6 +1,8 @@
 /** The real programs in the kernel, fed packet by packet under a clock of the test's own. */
 import { join } from 'node:path';
-import { COUNTERS, type Counters } from '../../src/core/counters.js';
+import type { Counters } from '../../src/core/counters.js';
+import { writeFixedSettings } from '../../src/core/fixed-settings.js';
+import { COUNTERS } from '../../src/core/layouts.js';
 import type { LinkLayer } from '../../src/core/link-layer.js';
 import { writeSettings } from '../../src/core/settings.js';
 import type { SweepResult } from '../../src/core/sweep.js';
@@ -15,12 +17,7 @@ import { sweep } from '../../src/maps/cleaner.js';
 import { readCounters } from '../../src/maps/counters.js';
 import { PLACES_MAP, PlacesMap } from '../../src/maps/places.js';
 import { RingBuffer } from '../../src/maps/ring.js';
-import {
-  FIXED_MAP,
-  SETTINGS_MAP,
-  SettingsMap,
-  writeFixedSettings,
-} from '../../src/maps/settings.js';
+import { FIXED_MAP, SETTINGS_MAP, SettingsMap } from '../../src/maps/settings.js';
 import { DEFAULT_CAPACITY, DEFAULT_SETTINGS, type Settings } from '../../src/sampling/policy.js';
 import { repositoryRoot } from '../places.js';
 import { CLIENT, SERVER } from './ends.js';

@@ -11,13 +11,14 @@ const MAY_INCLUDE: Record<string, readonly string[]> = {
   'programs.h': ['pping.h'],
   'socket_owners.h': ['pping.h'],
   parse: ['pping.h'],
-  core: ['parse'],
+  core: ['parse', 'pping.h'],
   kernel: ['core', 'parse'],
   replay: ['core', 'parse', 'pping.h'],
   'tc_pping.c': ['kernel', 'core'],
   'replay_pping.c': ['replay', 'core'],
   'programs.c': ['programs.h'],
   'socket_owners.c': ['socket_owners.h'],
+  'layouts.c': ['pping.h', 'programs.h', 'socket_owners.h', 'core', 'replay'],
 };
 
 const files = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' }).filter((file) =>
