@@ -79,14 +79,16 @@ bench: build ## Measure all that pping costs; PEER='<command>': against another 
 bench-compare: build ## BASE=<revision>: what has become faster or slower since then (root; nothing else should run)
 	@$(AS_ROOT) node dist/bench/compare.js $(BASE) $(if $(ROUNDS),--rounds $(ROUNDS))
 
+PACKAGE_TOOLS = @tools/system-packages packages $(if $(filter arm64 aarch64,$(ARCH) $(PARTS)),&& tools/system-packages arm64)
+
 .PHONY: tarball
-tarball: build ## Make one file that runs in any folder, with a Node and a libbpf of its own, in build/packages/ (x86-64)
-	@tools/system-packages packages
+tarball: build ## Make one file that runs in any folder, with a Node and a libbpf of its own, in build/packages/; ARCH=arm64: for that
+	$(PACKAGE_TOOLS)
 	@packaging/tarball
 
 .PHONY: deb
-deb: build ## Make the same as a package for Debian and Ubuntu, in build/packages/
-	@tools/system-packages packages
+deb: build ## Make the same as a package for Debian and Ubuntu, in build/packages/; ARCH=arm64: for that
+	$(PACKAGE_TOOLS)
 	@packaging/deb/build
 
 .PHONY: npm-package
