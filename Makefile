@@ -79,7 +79,7 @@ bench: build ## Measure all that pping costs; PEER='<command>': against another 
 bench-compare: build ## BASE=<revision>: what has become faster or slower since then (root; nothing else should run)
 	@$(AS_ROOT) node dist/bench/compare.js $(BASE) $(if $(ROUNDS),--rounds $(ROUNDS))
 
-PACKAGE_TOOLS = @tools/system-packages packages $(if $(filter arm64 aarch64,$(ARCH) $(PARTS)),&& tools/system-packages arm64)
+PACKAGE_TOOLS = @tools/system-packages packages $(if $(filter arm64 aarch64,$(ARCH)),&& tools/system-packages arm64)
 
 .PHONY: tarball
 tarball: build ## Make one file that runs in any folder, with a Node and a libbpf of its own, in build/packages/; ARCH=arm64: for that
@@ -96,7 +96,7 @@ npm-package: build ## Make a package for npm install -g, with all that it needs,
 	@packaging/npm-package
 
 .PHONY: test-packages
-test-packages: tarball deb ## Install both in bare Debians and Ubuntus, and try them there (root); PARTS='<name>...': only these
+test-packages: tarball deb ## Install both in bare Debians and Ubuntus, and try them there (root); PARTS='<name>...': only these; ARCH=arm64: that, emulated
 	@$(AS_ROOT) packaging/test/run $(PARTS)
 
 .PHONY: build
