@@ -100,7 +100,7 @@ test-packages: tarball deb ## Install both in bare Debians and Ubuntus, and try 
 	@$(AS_ROOT) packaging/test/run $(PARTS)
 
 .PHONY: build
-build: dist/bpf/tc_pping.o dist/bpf/tc_pping_owners.o dist/bpf/tc_pping_originals.o dist/bpf/socket_owners.o dist/bpf/programs.o dist/bpf/replay_pping.wasm dist/test/kernel/drivers.o dist/test/kernel/collisions.o dist/test/kernel/interrupted.o dist/test/kernel/lives.o dist/test/kernel/wakeups.o dist/test/kernel/nat.o dist/bench/reference.o dist/lab/relay dist/soak/churn dist/src/report/page.js dist/.ts ## Build everything, installing what is missing
+build: dist/bpf/tc_pping.o dist/bpf/tc_pping_owners.o dist/bpf/tc_pping_originals.o dist/bpf/socket_owners.o dist/bpf/programs.o dist/bpf/replay_pping.wasm dist/lab/kernel/drivers.o dist/test/kernel/collisions.o dist/test/kernel/interrupted.o dist/test/kernel/lives.o dist/test/kernel/wakeups.o dist/test/kernel/nat.o dist/bench/reference.o dist/lab/relay dist/soak/churn dist/report/page.js dist/.ts dist/pping/main.js dist/commit ## Build everything, installing what is missing
 
 .PHONY: setup
 setup: $(SYSTEM_READY) $(NODE_READY) ## Install system packages (apt) and npm packages (lock file)
@@ -156,7 +156,7 @@ dist/%.wasm: %.c | $(SYSTEM_READY)
 	$(CLANG) $(WASM_CFLAGS) -MMD -MP -MT $@ -MF $(@:.wasm=.d) -c $< -o $(@:.wasm=.wasm.o)
 	$(WASM_LD) $(WASM_LDFLAGS) $(@:.wasm=.wasm.o) -o $@
 	@rm $(@:.wasm=.wasm.o)
--include $(wildcard dist/bpf/*.d dist/test/kernel/*.d dist/bench/*.d)
+-include $(wildcard dist/bpf/*.d dist/lab/kernel/*.d dist/test/kernel/*.d dist/bench/*.d)
 
 # For the test of compilers: make bpf-object CLANG=clang-19 SOURCE=bpf/tc_pping.c OBJECT=/tmp/x.o [DEFINE=-DPPING_OWNERS]
 .PHONY: bpf-object wasm-module
@@ -174,10 +174,20 @@ dist/lab/relay dist/soak/churn: | $(SYSTEM_READY)
 	$(CC) -O2 -Wall -Wextra -Werror -o $@ $(filter %.c,$^)
 
 # The report's page: one script and one style sheet (page.css), with uPlot's licence as it asks for.
-dist/src/report/page.js: $(wildcard src/report/*.ts src/report/page/*) $(NODE_READY)
+dist/report/page.js: $(wildcard src/report/*.ts src/report/page/*) $(NODE_READY)
 	npx esbuild page=src/report/page/main.ts page=src/report/page/page.css --outdir=$(@D) \
 		--bundle --minify --format=iife --target=es2022 --log-level=warning \
 		--banner:js="/*! Contains uPlot. $$(cat node_modules/uplot/LICENSE) */"
+
+# What bin/pping runs.
+dist/pping/main.js: tools/bundle.js package.json $(filter src/%,$(TS)) $(NODE_READY)
+	@node tools/bundle.js
+
+# What `pping --version` says of the checkout: also where only that has changed.
+.PHONY: dist/commit
+dist/commit:
+	@mkdir -p $(@D)
+	@commit=$$(tools/commit); [ "$$commit" = "$$(cat $@ 2>/dev/null)" ] || echo "$$commit" >$@
 
 dist/.ts: $(TS) tsconfig.json tsconfig.build.json $(NODE_READY)
 	npx tsc -p tsconfig.build.json

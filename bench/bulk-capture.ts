@@ -1,6 +1,6 @@
 /** A capture of bulk transfers, as large as wanted. */
 import { closeSync, openSync, writeSync } from 'node:fs';
-import { type End, tcpFrame } from '../test/helpers/packets.js';
+import { type End, tcpFrame } from '../lab/kernel/packets.js';
 
 const FLOWS = 8;
 const FRAME_BYTES = 1_500;

@@ -3,11 +3,13 @@
 import { mkdtempSync, openSync, rmSync } from 'node:fs';
 import { endianness, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Pump } from '../src/cli/pump.js';
 import { EVENT_TYPE, HEADER, RTT } from '../src/events/layout.js';
 import { RecordView } from '../src/events/view.js';
 import { Clock } from '../src/format/clock.js';
 import { createFormatter, type FormatName } from '../src/format/formats.js';
+import { Ending } from '../src/run/ending.js';
+import { FormattedOutput } from '../src/run/formatted-output.js';
+import { Pump } from '../src/run/pump.js';
 import { Sink } from '../src/sink/sink.js';
 import { Totals } from '../src/summary/totals.js';
 
@@ -58,16 +60,17 @@ async function measure(format: FormatName) {
     onRecovery: () => {},
     onRemoved: () => {},
   });
-  const pump = new Pump({
-    ...{ formatter, quiet: false, sink, totals: new Totals(), count: Number.POSITIVE_INFINITY },
-    ...{ conditions: [], onEnough: () => {} },
-  });
+  const totals = new Totals();
+  const count = Number.POSITIVE_INFINITY;
+  const ending = new Ending({ totals, count, conditions: [], onEnough: () => {} });
+  const output = new FormattedOutput(formatter, sink, false);
+  const pump = new Pump({ consumers: [totals, output], ending });
   const { signal } = new AbortController();
   let [cpuUs, wallMs] = [0, 0];
   for (let round = 0; round < ROUNDS; round++) {
     const [cpu, start] = [process.cpuUsage(), performance.now()];
     for (let event = 0; event < EVENTS; event++) {
-      pump.take(view.at(bytes, event * RTT.size, RTT.size));
+      pump.accept(view.at(bytes, event * RTT.size, RTT.size));
     }
     pump.flush();
     await sink.room(signal);

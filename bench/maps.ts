@@ -1,8 +1,9 @@
 // What the two maps cost, preallocated and not: packets, sweeps, memory, time to load.
 // Times are the least of a few runs: what else the machine does only ever adds.
+
+import { DrivenKernel, WHAT } from '../lab/kernel/drivers.js';
+import { MINUTE, SECOND } from '../lab/kernel/kernel.js';
 import type { BpfObject } from '../src/libbpf/object.js';
-import { DrivenKernel, WHAT } from '../test/helpers/drivers.js';
-import { MINUTE, SECOND } from '../test/helpers/kernel.js';
 
 const BPF_F_NO_PREALLOC = 1;
 const RUNS = 5;

@@ -1,13 +1,15 @@
 // How fast a capture is replayed, file reading and output included, and with how much memory. The
 // whole command is measured, as its user starts it; what starting takes, by a capture of one packet.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeBulkCapture } from './bulk-capture.js';
 import type { Figure, Group } from './figures.js';
 
 const PACKETS = 2_400_000;
+/** Of this revision, and of older ones. */
+const MAINS = ['dist/pping/main.js', 'dist/src/cli/main.js'];
 /** Runs the command, then says what it used. */
 const PROGRAM = `
   const { main } = await import(process.argv[1]);
@@ -67,7 +69,7 @@ export function replayGroup(root: string, rounds: number): Group {
 
 function replay(root: string, capture: string, output: string): { ms: number; peakMiB: number } {
   const began = performance.now();
-  const main = join(root, 'dist/src/cli/main.js');
+  const main = MAINS.map((each) => join(root, each)).find((each) => existsSync(each)) as string;
   const args = ['--input-type=module', '-e', PROGRAM, main, '-r', capture, '-o', output];
   const { stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
   const ms = performance.now() - began;

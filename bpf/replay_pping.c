@@ -6,7 +6,7 @@
  * batches, and takes the events from where they are put, in the ring buffer's layout.
  * Nothing is imported. Time is the packets', shifted by a second: to the core 0 is "never".
  */
-#include "capture.h"
+#include "replay/capture.h"
 
 /* A packet, of which the bytes from `start` to `end` were captured. */
 typedef struct {
@@ -14,11 +14,11 @@ typedef struct {
 	const unsigned char *end;
 } packet_source;
 
-#include "filter.h"
-#include "rtt.h"
-#include "replay_stores.h"
-#include "replay_order.h"
-#include "replay_sides.h"
+#include "core/filter.h"
+#include "core/rtt.h"
+#include "replay/stores.h"
+#include "replay/order.h"
+#include "replay/sides.h"
 
 #define EXPORT(name) __attribute__((export_name(#name))) name
 

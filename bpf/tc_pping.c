@@ -12,12 +12,12 @@
 
 typedef struct __sk_buff packet_source;
 
-#include "maps.h"
-#include "filter.h"
-#include "rtt.h"
-#include "tuple.h"
+#include "kernel/maps.h"
+#include "core/filter.h"
+#include "core/rtt.h"
+#include "kernel/tuple.h"
 #ifdef PPING_OWNERS
-#include "sockets.h"
+#include "kernel/sockets.h"
 #endif
 
 #define AF_INET 2

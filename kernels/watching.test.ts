@@ -2,12 +2,12 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { isLoaded, ppingFilters, programsOf } from '../lab/attached.js';
 import { end } from '../lab/child.js';
 import { type Endpoints, serverAddresses } from '../lab/endpoints.js';
 import { type RunningClient, startClient, startServer } from '../lab/services.js';
 import { until } from '../lab/until.js';
 import { createVethPair } from '../lab/veth.js';
-import { isLoaded, ppingFilters, programsOf } from '../test/helpers/attached.js';
 import { type Cli, useCli } from '../test/helpers/cli.js';
 import { attachForeign, compileForeign } from '../test/helpers/foreign.js';
 import { hasTcx } from '../test/helpers/tcx.js';

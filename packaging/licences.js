@@ -16,9 +16,10 @@ const parts = [
   ours(),
   {
     ...text('uPlot', 'MIT', 'node_modules/uplot/LICENSE'),
-    files: `${LIB}/dist/src/report/page.js`,
+    files: `${LIB}/dist/report/page.js`,
   },
   { ...text('Node.js', 'Node', join(node, 'LICENSE')), files: `${LIB}/node` },
+  bundled(),
   ...modules(),
   ...['libbpf', 'libelf', 'libz'].map(library),
 ];
@@ -43,11 +44,18 @@ function ours() {
   return { ...text('pping', 'MIT', 'LICENSE'), files: '*' };
 }
 
-/** Of each npm package that is in the tree. */
+/** pping itself, and the npm packages that tools/bundle.js puts into the same files. */
+function bundled() {
+  const own = text('pping', 'MIT', 'LICENSE');
+  const others = text('pping, with npm packages in the same files', 'MIT', 'dist/pping/LICENSES');
+  const copyright = [...own.copyright, ...others.copyright];
+  return { ...others, copyright, files: `${LIB}/dist/pping/*` };
+}
+
+/** Of each npm package that is in the tree as it is. */
 function modules() {
-  const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8'));
-  const folders = Object.keys(packages).filter((folder) => folder !== '' && !packages[folder].dev);
-  return folders.sort().map((folder) => {
+  const folders = execFileSync('packaging/modules', { encoding: 'utf8' }).trim().split('\n');
+  return folders.map((folder) => {
     const {
       name: module,
       version,

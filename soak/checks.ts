@@ -1,5 +1,5 @@
 // From what was seen to what is to be said of it: each check in words, with the figures behind it.
-import { FATES } from '../src/events/counters.js';
+import { FATES } from '../src/core/counters.js';
 import type { ChurnStats } from './churn.js';
 import type { Aftermath } from './faults/fault.js';
 import type { InterfaceCounts } from './ground.js';

@@ -1,5 +1,5 @@
 // Faults in random order, each as often as the others.
-import type { Random } from '../test/helpers/random.js';
+import type { Random } from '../lab/random.js';
 
 /** Cards are drawn until none is left, then all are shuffled again. */
 export class Deck<Card> {

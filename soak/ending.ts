@@ -1,6 +1,7 @@
 // How a soak ends: at rest, then without a packet, then without the monitor.
+
+import { isLoaded, ppingFilters } from '../lab/attached.js';
 import { until } from '../lab/until.js';
-import { isLoaded, ppingFilters } from '../test/helpers/attached.js';
 import type { Evidence } from './checks.js';
 import { packetsCrossed } from './ground.js';
 import type { Summary } from './ledger.js';

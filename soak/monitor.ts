@@ -2,11 +2,11 @@
 import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { programsOf } from '../lab/attached.js';
 import { type Ending, ending, hasEnded } from '../lab/child.js';
 import { pping } from '../lab/places.js';
+import { STACK_TRACE } from '../lab/stack-trace.js';
 import { until } from '../lab/until.js';
-import { programsOf } from '../test/helpers/attached.js';
-import { STACK_TRACE } from '../test/helpers/stack-trace.js';
 import type { Ground } from './ground.js';
 
 /** Of its words, the latest are kept. */

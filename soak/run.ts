@@ -1,7 +1,7 @@
 // What is soaked, and all that is known of it.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cleanup } from '../lab/cleanup.js';
-import { Random } from '../test/helpers/random.js';
+import { Random } from '../lab/random.js';
 import { Churn } from './churn.js';
 import { newAftermath, type World } from './faults/fault.js';
 import { type Ground, type InterfaceCounts, packetsCrossed } from './ground.js';

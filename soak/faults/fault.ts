@@ -1,6 +1,6 @@
 // What a fault is, and what it can reach.
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Random } from '../../test/helpers/random.js';
+import type { Random } from '../../lab/random.js';
 import type { Churn } from '../churn.js';
 import type { Ground } from '../ground.js';
 import type { Monitor } from '../monitor.js';

@@ -1,22 +1,22 @@
 /** The command: arguments in, exit code out. */
-import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { Fault, faultOf, UsageError } from '../faults.js';
-import { asciiText, harmless } from '../format/ascii.js';
-import { explainNotLoaded, isNotLoaded } from '../native-code.js';
-import { type Options, parseOptions } from './options.js';
-import { openStandardError } from './standard-error.js';
+import { explainNotLoaded, isNotLoaded } from '../installation/native-code.js';
+import type { Options } from '../options/options.js';
+import { openStandardError } from '../stdio/standard-error.js';
+import { endUnread } from '../stdio/unread.js';
+import { asciiText, harmless } from '../text/ascii.js';
 import { endOnUncaught } from './uncaught.js';
-import { endUnread } from './unread.js';
 
 const EXIT_FAULT = 1;
 const EXIT_USAGE = 2;
+const ASKS_VERSION = ['-V', '--version'];
 
 /** @returns the exit code: 0, 1 for faults, 2 for bad input, 10 when --until has come true */
 export async function main(args: readonly string[]): Promise<number> {
   endOnUncaught(report);
   try {
-    const options = parseOptions(args, version());
+    const options = await optionsIn(args);
     return options ? await run(options) : 0;
   } catch (error) {
     return report(error);
@@ -25,17 +25,25 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
+/** Whoever asks for the version alone does not wait for what knows the options. */
+async function optionsIn(args: readonly string[]): Promise<Options | undefined> {
+  const [only = ''] = args;
+  if (args.length === 1 && ASKS_VERSION.includes(only)) return { version: true };
+  return (await import('../options/options.js')).parseOptions(args);
+}
+
 /** Loads only what is needed: a replay, help and bad options need no libbpf. */
 async function run(options: Options): Promise<number> {
   if ('interface' in options) {
-    const { monitor } = await import('./monitor.js').catch(explainMissingModule);
+    const { monitor } = await import('../commands/monitor.js').catch(explainMissingModule);
     return monitor(options);
   }
   openStandardError();
-  if ('capture' in options) return (await import('./replay.js')).replay(options);
-  if ('runs' in options) return (await import('./report.js')).report(options);
-  if ('doctor' in options) return (await import('./doctor.js')).doctor(options);
-  return (await import('./completion.js')).completion(options);
+  if ('capture' in options) return (await import('../commands/replay.js')).replay(options);
+  if ('runs' in options) return (await import('../commands/report.js')).report(options);
+  if ('version' in options) return (await import('../commands/version.js')).version();
+  if ('doctor' in options) return (await import('../commands/doctor.js')).doctor(options);
+  return (await import('../commands/completion.js')).completion(options);
 }
 
 /** What calls libbpf is optional: npm may have left it out. */
@@ -60,10 +68,4 @@ function report(error: unknown): number {
 function textOf(error: unknown): string {
   if (error instanceof UsageError) return asciiText(error.message);
   return faultOf(error).message.split('\n').map(asciiText).join('\n');
-}
-
-/** package.json is two folders above dist/src/cli/. */
-function version(): string {
-  const file = new URL('../../../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }

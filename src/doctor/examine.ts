@@ -1,5 +1,6 @@
 /** Whether pping -i would run here, and what to do where it would not. */
-import { fileURLToPath } from 'node:url';
+import { manifest } from '../installation/installed.js';
+import { ownVersion } from '../installation/versions.js';
 import { OBJECT } from '../live/requirements.js';
 import { type Capacity, DEFAULT_CAPACITY } from '../sampling/policy.js';
 import { type Finding, missing } from './finding.js';
@@ -18,13 +19,11 @@ import { privileges } from './privileges.js';
 import { nodeVersion, programFile } from './software.js';
 import { compiler, tcpTimestamps } from './switches.js';
 
-/** package.json is three folders above dist/src/doctor/. */
-const MANIFEST = fileURLToPath(new URL('../../../package.json', import.meta.url));
-
 /** Says all that can be said; the programs themselves are tried only where nothing is missing. */
 export async function examine(capacity = DEFAULT_CAPACITY): Promise<readonly Finding[]> {
-  const machine = inspect(thisMachine, MANIFEST, OBJECT, capacity);
-  const findings = [...machine, ...(await libraries())];
+  const own: Finding = { what: 'pping', status: 'ok', found: ownVersion() };
+  const machine = inspect(thisMachine, manifest, OBJECT, capacity);
+  const findings = [own, ...machine, ...(await libraries())];
   return [...findings, ...(await trial(findings))];
 }
 

@@ -2,7 +2,7 @@
 import { messageOf } from '../faults.js';
 import { requireKernel } from '../live/requirements.js';
 import { type Finding, NO_SYS } from './finding.js';
-import type { Machine } from './machine.js';
+import { kernelName, type Machine } from './machine.js';
 
 /** Those that addresses and sizes of the FFI declarations are right for. */
 const WITH_64_BITS = new Set(['x64', 'arm64', 'loong64', 'ppc64', 'riscv64', 's390x']);
@@ -12,14 +12,15 @@ const ANY_SYS = '/sys/kernel/uevent_seqnum';
 /** The last one only where the kernel has no TCX. */
 const OPTIONS = ['BPF_SYSCALL', 'NET_SCH_INGRESS', 'NET_CLS_BPF'] as const;
 
-export function kernelVersion({ platform, kernel }: Machine): Finding {
+export function kernelVersion(machine: Machine): Finding {
+  const { platform, kernel } = machine;
   const what = 'kernel';
   if (platform !== 'linux') {
     return { what, status: 'missing', found: `this is ${platform}`, fix: 'Linux 5.15 or newer' };
   }
   try {
     requireKernel(kernel);
-    return { what, status: 'ok', found: `Linux ${kernel}` };
+    return { what, status: 'ok', found: kernelName(machine) };
   } catch (error) {
     return { what, status: 'missing', found: messageOf(error), fix: 'install a newer kernel' };
   }

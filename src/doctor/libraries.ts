@@ -1,10 +1,10 @@
 /** Whether libbpf can be called. What calls it is optional, so it is loaded only here and now. */
 import { messageOf } from '../faults.js';
-import { explainNotLoaded } from '../native-code.js';
+import { explainNotLoaded } from '../installation/native-code.js';
 import type { Finding } from './finding.js';
 
 const FFI = 'node-ffi-napi';
-const LIBBPF = 'libbpf';
+export const LIBBPF = 'libbpf';
 const INSTALL_LIBBPF = 'apt-get install libbpf1 (1.0 or newer)';
 
 /** As src/libbpf/ffi.ts has it. */

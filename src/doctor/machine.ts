@@ -14,6 +14,11 @@ export interface Machine {
   read(path: string): string | undefined;
 }
 
+/** As people say it. */
+export function kernelName({ platform, kernel }: Machine): string {
+  return `${platform === 'linux' ? 'Linux' : platform} ${kernel}`;
+}
+
 export const thisMachine: Machine = {
   platform: platform(),
   kernel: release(),

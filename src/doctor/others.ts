@@ -1,13 +1,14 @@
 /** Whose programs see packets before pping does, on each interface of this network namespace. */
+
+import { HOOKS, type Hook } from '../core/hooks.js';
 import { messageOf } from '../faults.js';
-import { count } from '../format/units.js';
 import { predecessorsText } from '../format/visibility.js';
-import { HOOKS, type Hook } from '../hooks.js';
 import { filtersAt } from '../libbpf/clsact-filter.js';
 import { filtersOfOthers } from '../libbpf/clsact-order.js';
 import { interfaceIndices } from '../libbpf/interfaces.js';
 import { linkState } from '../libbpf/link-state.js';
 import { tcxBefore } from '../libbpf/tcx-chain.js';
+import { count } from '../text/units.js';
 import type { Finding } from './finding.js';
 
 const WHAT = 'other programs';

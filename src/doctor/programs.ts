@@ -1,8 +1,8 @@
 /** The real programs, tried: loaded, and attached to the loopback interface for a moment. */
 import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { messageOf } from '../faults.js';
+import { installed } from '../installation/installed.js';
 import { attach } from '../libbpf/attach.js';
 import type { AttachMethod } from '../libbpf/attachment.js';
 import { KernelError } from '../libbpf/errors.js';
@@ -17,7 +17,7 @@ const LOADING = 'programs';
 const ATTACHING = 'attaching';
 const EINVAL = 22;
 const TIMEOUT_MS = 30_000;
-const CHILD = fileURLToPath(new URL('./clsact-trial.js', import.meta.url));
+const CHILD = installed('dist/pping/clsact-trial.js');
 
 export async function tryPrograms(): Promise<Finding[]> {
   let object: BpfObject;

@@ -1,7 +1,7 @@
 /** The findings, for people. */
 import { Chalk, type ChalkInstance } from 'chalk';
-import { harmless } from '../format/ascii.js';
-import { count } from '../format/units.js';
+import { harmless } from '../text/ascii.js';
+import { count } from '../text/units.js';
 import { type Finding, missing, type Status } from './finding.js';
 
 const MARKS: Record<Status, string> = { ok: 'ok', warning: '!', missing: 'missing' };

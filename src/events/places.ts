@@ -1,4 +1,4 @@
-/** What places stand for: bpf/places.h keeps a table of them. */
+/** What places stand for: bpf/parse/places.h keeps a table of them. */
 import { endianness } from 'node:os';
 import { PLACE } from './layout.js';
 

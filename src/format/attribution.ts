@@ -1,8 +1,8 @@
 /** Whose a connection is, for people. */
-import { nameOf } from '../owners/label.js';
-import type { Attribution, OriginalEnd, Owner } from '../owners/owner.js';
-import { endpointText } from './address.js';
-import { asciiText } from './ascii.js';
+import { nameOf } from '../attribution/label.js';
+import type { Attribution, OriginalEnd, Owner } from '../attribution/owner.js';
+import { endpointText } from '../text/address.js';
+import { asciiText } from '../text/ascii.js';
 
 /** `checkout.service curl[4242]`, and `nat` with what was translated as it was before; '' where nothing is known. */
 export function attributionText({ owner, original }: Attribution = {}, ipVersion: 4 | 6): string {

@@ -1,6 +1,6 @@
 /** A condition that has come true, for people. */
 import { type ConditionWatch, isRttMetric } from '../summary/condition.js';
-import { count, durationText } from './units.js';
+import { count, durationText } from '../text/units.js';
 
 export function conditionText({ condition, considered }: ConditionWatch): string {
   const { metric, text, window } = condition;

@@ -1,6 +1,6 @@
 /** Packets by what became of them, within a sentence. */
-import { type CounterName, type Counters, FATES } from '../events/counters.js';
-import { count } from './units.js';
+import { type CounterName, type Counters, FATES } from '../core/counters.js';
+import { count } from '../text/units.js';
 
 /** What each is, and what follows behind its plural. */
 const NOUNS: Partial<Record<CounterName, readonly [string, string?]>> = {

@@ -1,5 +1,5 @@
+import type { AttributionOf } from '../attribution/owner.js';
 import type { VlansOf } from '../events/places.js';
-import type { AttributionOf } from '../owners/owner.js';
 import type { Clock } from './clock.js';
 import type { Formatter } from './formatter.js';
 import { HumanFormatter } from './human.js';

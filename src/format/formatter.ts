@@ -19,8 +19,8 @@ export type Notice =
 /** Writes events, a line each. */
 export interface Formatter {
   format(event: Event, chunk: Chunk): void;
-  /** The attribution of this flow has become known, or has changed: what was made of it is made anew. */
-  forget?(flowId: number): void;
+  /** The attribution of this flow has become known, or has changed: what was made of it is no longer right. */
+  refresh?(flowId: number): void;
   /** Only where programs read the data: people are told on stderr. */
   notice?(notice: Notice, chunk: Chunk): void;
 }

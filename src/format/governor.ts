@@ -1,7 +1,7 @@
 /** What the governor does and what is in force, for people. */
 import type { GovernorStep, Occupancy } from '../sampling/governor.js';
 import type { Capacity, Settings } from '../sampling/policy.js';
-import { durationText, percent } from './units.js';
+import { durationText, percent } from '../text/units.js';
 
 /** One line a step. */
 export function governorText(step: GovernorStep): string {

@@ -2,10 +2,10 @@
 import type { GroupTotals, Ranking } from '../summary/groups.js';
 import type { OwnerLabel } from '../summary/owners.js';
 import type { Peer } from '../summary/peers.js';
-import { addressText } from './address.js';
-import { asciiText } from './ascii.js';
-import { shortened } from './shortened.js';
-import { significant } from './units.js';
+import { addressText } from '../text/address.js';
+import { asciiText } from '../text/ascii.js';
+import { shortened } from '../text/shortened.js';
+import { significant } from '../text/units.js';
 
 const HEADINGS = ['flows', 'samples', 'least', 'median', 'p99', 'queueing'] as const;
 const COLUMN_WIDTH = 8;

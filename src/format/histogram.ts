@@ -1,6 +1,6 @@
 /** A distribution in block characters, on a logarithmic scale. */
 import type { Histogram } from '../summary/histogram.js';
-import { significant } from './units.js';
+import { significant } from '../text/units.js';
 
 const BAR_WIDTH = 40;
 const MOST_ROWS = 12;

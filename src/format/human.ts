@@ -1,5 +1,6 @@
 /** One line an event, in the shape of the classic pping. */
 import { Chalk, type ChalkInstance } from 'chalk';
+import type { AttributionOf } from '../attribution/owner.js';
 import { isClosing, PerFlow } from '../events/per-flow.js';
 import type {
   Event,
@@ -9,14 +10,13 @@ import type {
   OverdueEvent,
   RttEvent,
 } from '../events/types.js';
-import type { AttributionOf } from '../owners/owner.js';
 import { ALARMING_RATIO, NOTABLE_RATIO } from '../summary/severity.js';
-import { endpointText } from './address.js';
+import { endpointText } from '../text/address.js';
+import { count, milliseconds } from '../text/units.js';
 import { attributionText } from './attribution.js';
 import type { Chunk } from './chunk.js';
 import type { Clock } from './clock.js';
 import type { Formatter } from './formatter.js';
-import { count, milliseconds } from './units.js';
 
 /** Texts of a flow. */
 interface FlowTexts {
@@ -43,7 +43,7 @@ export class HumanFormatter implements Formatter {
     if (isClosing(event)) this.#flows.close(event.flowId);
   }
 
-  forget(flowId: number): void {
+  refresh(flowId: number): void {
     this.#flows.forget(flowId);
   }
 

@@ -1,7 +1,7 @@
 /** Whose a connection is as JSON; the schema is docs/ndjson.md. */
-import type { Attribution, OriginalEnd, Owner } from '../owners/owner.js';
-import { addressText } from './address.js';
-import { asciiJson } from './ascii.js';
+import type { Attribution, OriginalEnd, Owner } from '../attribution/owner.js';
+import { addressText } from '../text/address.js';
+import { asciiJson } from '../text/ascii.js';
 
 /** In the order of a line; absent where they are not known. */
 const OWNER_FIELDS = ['cgroup', 'unit', 'container', 'pod', 'pid', 'comm', 'uid'] as const;

@@ -1,13 +1,8 @@
 /** pping's own words as JSON; the schema is docs/ndjson.md. */
-import { COUNTERS, type Counters } from '../events/counters.js';
+import type { AttributionGaps } from '../attribution/gaps.js';
+import { COUNTERS, type Counters } from '../core/counters.js';
 import type { GovernorStep } from '../sampling/governor.js';
-import type {
-  AttributionGaps,
-  Distribution,
-  RunTotals,
-  SelfCost,
-  SideTotals,
-} from '../summary/totals.js';
+import type { Distribution, RunTotals, SelfCost, SideTotals } from '../summary/totals.js';
 import type { Notice } from './formatter.js';
 import { visibilityFields } from './ndjson-visibility.js';
 

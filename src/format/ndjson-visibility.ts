@@ -1,7 +1,7 @@
 /** Who or what keeps packets from pping, as JSON; the schema is docs/ndjson.md. */
-import type { Predecessor } from '../hooks.js';
+import type { Predecessor } from '../core/hooks.js';
+import { asciiJson } from '../text/ascii.js';
 import type { Hidden, Sighting } from '../visibility/sightings.js';
-import { asciiJson } from './ascii.js';
 
 /** The fields after those that every object has. */
 export function visibilityFields(sighting: Sighting): string {

@@ -1,5 +1,6 @@
 /** One JSON object a line; the schema is docs/ndjson.md. */
 
+import type { AttributionOf } from '../attribution/owner.js';
 import { isClosing, PerFlow } from '../events/per-flow.js';
 import type { Vlans, VlansOf } from '../events/places.js';
 import type {
@@ -11,9 +12,8 @@ import type {
   RttEvent,
   Timed,
 } from '../events/types.js';
-import type { AttributionOf } from '../owners/owner.js';
-import { addressText } from './address.js';
-import { asciiJson } from './ascii.js';
+import { addressText } from '../text/address.js';
+import { asciiJson } from '../text/ascii.js';
 import { type Piece, pieceOf, putNine, putNumber, putPiece } from './bytes.js';
 import type { Chunk } from './chunk.js';
 import type { Clock } from './clock.js';
@@ -65,7 +65,7 @@ export class NdjsonFormatter implements Formatter {
     if (isClosing(event)) this.#flows.close(event.flowId);
   }
 
-  forget(flowId: number): void {
+  refresh(flowId: number): void {
     this.#flows.forget(flowId);
   }
 

@@ -5,10 +5,10 @@ import {
   FATES,
   measurableIn,
   packetsIn,
-} from '../events/counters.js';
+} from '../core/counters.js';
 import type { RunTotals } from '../summary/totals.js';
+import { byteCount, count, percent } from '../text/units.js';
 import { byFrequency } from './fates.js';
-import { byteCount, count, percent } from './units.js';
 
 /** As a packet meets them in the kernel. */
 const FATE_TEXTS: Partial<Record<CounterName, string>> = {

@@ -5,11 +5,11 @@
 
 import { isClosing, PerFlow } from '../events/per-flow.js';
 import type { Event, KernelEvent } from '../events/types.js';
-import { addressText } from './address.js';
+import { addressText } from '../text/address.js';
+import { seconds } from '../text/units.js';
 import type { Chunk } from './chunk.js';
 import type { Clock } from './clock.js';
 import type { Formatter } from './formatter.js';
-import { seconds } from './units.js';
 
 export class PpvizFormatter implements Formatter {
   readonly #clock: Clock;

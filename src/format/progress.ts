@@ -1,5 +1,5 @@
 /** How far a replay has come, for people. */
-import { byteCount } from './units.js';
+import { byteCount } from '../text/units.js';
 
 export interface ReplayProgress {
   /** Bytes of the capture read so far, and all there are; undefined where that is not known. */

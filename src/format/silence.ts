@@ -1,9 +1,9 @@
 /** Why there is no RTT, for people. Each text claims what the counters prove, and no more. */
-import { type CounterName, type Counters, packetsIn } from '../events/counters.js';
+import { type CounterName, type Counters, packetsIn } from '../core/counters.js';
 import { type PacketSource, type Silence, tcpIn } from '../summary/silence.js';
+import { count } from '../text/units.js';
 import { byFrequency, fatesText } from './fates.js';
 import { hooksText } from './packets.js';
-import { count } from './units.js';
 
 /**
  * One line.

@@ -1,11 +1,11 @@
 /** What a run was worth: at the end, at SIGUSR1, and in short at intervals with --stats. */
 import type { Side } from '../summary/sides.js';
 import type { Distribution, HookCost, RunTotals, SideTotals } from '../summary/totals.js';
-import { asciiText } from './ascii.js';
+import { asciiText } from '../text/ascii.js';
+import { count, milliseconds } from '../text/units.js';
 import { ownerLines, peerLines } from './groups.js';
 import { histogramLines } from './histogram.js';
 import { measurableLines, packetLines } from './packets.js';
-import { count, milliseconds } from './units.js';
 import { sightingText } from './visibility.js';
 
 /** @param place what packets cross, as its name; undefined for a capture */

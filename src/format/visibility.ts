@@ -1,8 +1,8 @@
 /** Who or what keeps packets from pping, for people. */
-import type { Hook, Predecessor } from '../hooks.js';
+import type { Hook, Predecessor } from '../core/hooks.js';
+import { asciiText } from '../text/ascii.js';
+import { byteCount, count } from '../text/units.js';
 import type { Hidden, HidingCause, Predecessors, Sighting } from '../visibility/sightings.js';
-import { asciiText } from './ascii.js';
-import { byteCount, count } from './units.js';
 
 /**
  * One line.

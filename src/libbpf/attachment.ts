@@ -1,5 +1,5 @@
 /** What can be attached where. */
-import type { Hook, Predecessor } from '../hooks.js';
+import type { Hook, Predecessor } from '../core/hooks.js';
 
 export type AttachMethod = 'tcx' | 'clsact';
 

@@ -1,5 +1,5 @@
 /** Which filters packets meet before ours, and the priority that is in front of them. */
-import type { Hook, Predecessor } from '../hooks.js';
+import type { Hook, Predecessor } from '../core/hooks.js';
 import type { FilterAtHook, PlacedFilter } from './clsact-filter.js';
 import { isOwnProgram } from './info.js';
 

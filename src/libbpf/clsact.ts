@@ -6,8 +6,8 @@
  * of ours in a slot that nobody holds is what a killed instance left.
  */
 import type { Server } from 'node:net';
+import { HOOKS, type Hook } from '../core/hooks.js';
 import { Fault } from '../faults.js';
-import { HOOKS, type Hook } from '../hooks.js';
 import type { Attachment, Detachment, Programs } from './attachment.js';
 import { type FilterAtHook, filterAt, filtersAt, type Place } from './clsact-filter.js';
 import { filtersBefore, isOurFilter, PRIORITY, priorityInFront } from './clsact-order.js';

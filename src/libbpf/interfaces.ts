@@ -1,7 +1,7 @@
 /** Network interfaces of this network namespace, asked of the kernel (a namespace may have no /sys of its own). */
 
+import type { LinkLayer } from '../core/link-layer.js';
 import { UsageError } from '../faults.js';
-import type { LinkLayer } from '../link-layer.js';
 import { checkErrno, KernelError } from './errors.js';
 import { errno, isNull, libc } from './ffi.js';
 import { interfaceNames, missingInterfaceText } from './interface-list.js';

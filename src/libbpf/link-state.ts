@@ -1,5 +1,5 @@
 /** What an interface has carried by its own count, and what may take packets past the hooks. */
-import type { Carried } from '../visibility/blindness.js';
+import type { Carried } from '../core/hooks.js';
 import { KernelError } from './errors.js';
 import { ask, attributes, LITTLE, viewOf } from './rtnetlink.js';
 

@@ -1,6 +1,6 @@
 /** What the programs of others are called. */
 import { endianness } from 'node:os';
-import { fileURLToPath } from 'node:url';
+import { installed } from '../installation/installed.js';
 import { KernelError } from './errors.js';
 import { libbpf, libc } from './ffi.js';
 import { programInfo } from './info.js';
@@ -10,8 +10,7 @@ import { BpfObject } from './object.js';
 /** struct program_name (bpf/programs.h) */
 export const PROGRAM_NAME = { id: 0, name: 4, size: 20 } as const;
 
-/** dist/bpf/programs.o, seen from dist/src/libbpf/. */
-const OBJECT = fileURLToPath(new URL('../../bpf/programs.o', import.meta.url));
+const OBJECT = installed('dist/bpf/programs.o');
 const PROGRAM = 'pping_programs';
 const BUFFER_BYTES = 1_000 * PROGRAM_NAME.size;
 const LITTLE = endianness() === 'LE';

@@ -1,6 +1,6 @@
 /** Which TCX programs are at a hook of an interface, in the order in which they run. */
 import { endianness } from 'node:os';
-import type { Hook, Predecessor } from '../hooks.js';
+import type { Hook, Predecessor } from '../core/hooks.js';
 import { KernelError } from './errors.js';
 import { libbpf } from './ffi.js';
 import { isOwnProgram } from './info.js';

@@ -3,7 +3,7 @@
  * so what stands in front may hide packets. On ingress ours goes to the head, where the addresses are
  * still the wire's; on egress to the tail, where they are the wire's already.
  */
-import { HOOKS, type Hook } from '../hooks.js';
+import { HOOKS, type Hook } from '../core/hooks.js';
 import type { Attachment, Detachment, Programs } from './attachment.js';
 import { KernelError } from './errors.js';
 import { LinkOptions, libbpf, libc } from './ffi.js';

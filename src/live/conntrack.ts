@@ -4,7 +4,7 @@ import { release } from 'node:os';
 import { capabilitiesIn } from './capabilities.js';
 import { isAtLeast } from './requirements.js';
 
-/** What bpf/nat.h calls. */
+/** What bpf/kernel/nat.h calls. */
 const FUNCTIONS = ['bpf_skb_ct_lookup', 'bpf_ct_release'];
 /** In 5.18 they are new, and do not say yet which of a connection's tuples they have found. */
 const OLDEST_KERNEL = [5, 19] as const;
@@ -25,7 +25,7 @@ const HERE: ConntrackPlaces = {
 };
 
 /**
- * What keeps programs from calling the lookup of bpf/nat.h, in words for the user; undefined where
+ * What keeps programs from calling the lookup of bpf/kernel/nat.h, in words for the user; undefined where
  * nothing does. If something does, programs that would call it are not loaded.
  */
 export function missingConntrackLookup(places = HERE): string | undefined {

@@ -1,6 +1,8 @@
 /** The programs, in the kernel but attached to nothing. */
 import { readFileSync, statSync } from 'node:fs';
 import { release } from 'node:os';
+import { writeFilter } from '../core/filter.js';
+import { writeOwnerFilter } from '../core/owner-filter.js';
 import { Fault } from '../faults.js';
 import { tickLength } from '../libbpf/clock.js';
 import { KernelError } from '../libbpf/errors.js';
@@ -14,9 +16,7 @@ import {
   writeFixedSettings,
 } from '../maps/settings.js';
 import type { Filter } from '../sampling/filter.js';
-import { writeFilter } from '../sampling/filter-memory.js';
 import { isOwnerFiltered, type OwnerFilter } from '../sampling/owner-filter.js';
-import { writeOwnerFilter } from '../sampling/owner-filter-memory.js';
 import type { Capacity } from '../sampling/policy.js';
 import { capabilitiesIn } from './capabilities.js';
 import { needsPreallocation, OBJECT, ORIGINALS_OBJECT, OWNERS_OBJECT } from './requirements.js';

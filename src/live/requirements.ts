@@ -1,20 +1,15 @@
 /** What must be there before anything is loaded. Needs no libbpf to be told. */
 import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { Fault } from '../faults.js';
+import { installed } from '../installation/installed.js';
 
-/** dist/bpf/tc_pping.o, seen from dist/src/live/. */
-export const OBJECT = fileURLToPath(new URL('../../bpf/tc_pping.o', import.meta.url));
+export const OBJECT = installed('dist/bpf/tc_pping.o');
 /** The same with what tells whose connection it is; it takes a kernel that describes its structs (BTF). */
-export const OWNERS_OBJECT = fileURLToPath(new URL('../../bpf/tc_pping_owners.o', import.meta.url));
+export const OWNERS_OBJECT = installed('dist/bpf/tc_pping_owners.o');
 /** And its ends before NAT. */
-export const ORIGINALS_OBJECT = fileURLToPath(
-  new URL('../../bpf/tc_pping_originals.o', import.meta.url),
-);
+export const ORIGINALS_OBJECT = installed('dist/bpf/tc_pping_originals.o');
 /** Likewise, of the walk over open files. */
-export const SOCKET_OWNERS_OBJECT = fileURLToPath(
-  new URL('../../bpf/socket_owners.o', import.meta.url),
-);
+export const SOCKET_OWNERS_OBJECT = installed('dist/bpf/socket_owners.o');
 /** The first long-term kernel that has all that is needed (docs/kernels.md). */
 const OLDEST_KERNEL = [5, 15] as const;
 /** From here on programs run by a system call may use maps that are not preallocated. */

@@ -1,7 +1,10 @@
 /** The kernel as a source of events: programs, maps and their attachment, as one. */
 import { release } from 'node:os';
+import type { Counters } from '../core/counters.js';
+import { writeOwnerFilter } from '../core/owner-filter.js';
+import { writeSettings } from '../core/settings.js';
+import type { SweepOptions, SweepResult } from '../core/sweep.js';
 import { AttributionView } from '../events/attribution-view.js';
-import type { Counters } from '../events/counters.js';
 import type { Vlans } from '../events/places.js';
 import type { AttributionEvent, KernelEvent } from '../events/types.js';
 import { RecordView, UndecodableRecord } from '../events/view.js';
@@ -16,10 +19,7 @@ import { PLACES_MAP, PlacesMap } from '../maps/places.js';
 import { type RecordReader, RingBuffer } from '../maps/ring.js';
 import { OWNER_FILTER_MAP, SETTINGS_MAP, SettingsMap, VariablesMap } from '../maps/settings.js';
 import type { OwnerFilter } from '../sampling/owner-filter.js';
-import { writeOwnerFilter } from '../sampling/owner-filter-memory.js';
 import type { Settings } from '../sampling/policy.js';
-import { writeSettings } from '../sampling/settings-memory.js';
-import type { SweepOptions, SweepResult } from '../sampling/sweep.js';
 import type { Predecessors, Sighting } from '../visibility/sightings.js';
 import { areDeparturesHeld } from './departures.js';
 import { Presence } from './presence.js';

@@ -3,7 +3,7 @@
  * from the start on egress; it goes in front of them once in each direction, and from then on only
  * says who it is, so that two who both want to be first do not push each other for ever.
  */
-import { HOOKS, type Hook, type Predecessor } from '../hooks.js';
+import { HOOKS, type Hook, type Predecessor } from '../core/hooks.js';
 import type { Attachment } from '../libbpf/attachment.js';
 import { KernelError } from '../libbpf/errors.js';
 import { type LinkState, linkState } from '../libbpf/link-state.js';

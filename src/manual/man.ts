@@ -1,5 +1,5 @@
 /** The manual page, as roff with the man macros (man(7)). */
-import { EXAMPLES } from '../cli/command.js';
+import { EXAMPLES } from '../options/command.js';
 import type { Outline, OutlinedCommand, OutlinedGroup, OutlinedOption } from './outline.js';
 import { AFTER_OPTIONS, DESCRIPTION, type Section } from './sections.js';
 

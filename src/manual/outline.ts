@@ -1,8 +1,8 @@
 /** What the command line has, read from its definitions: for the manual, completion, and the tests of both. */
 import type { Command, Option } from 'commander';
-import { RepeatableOption } from '../cli/arguments.js';
-import { createCommand } from '../cli/command.js';
-import { type OptionGroup, optionGroups } from '../cli/definitions.js';
+import { RepeatableOption } from '../options/arguments.js';
+import { createCommand } from '../options/command.js';
+import { type OptionGroup, optionGroups } from '../options/definitions.js';
 
 /** What a shell can complete an argument with. */
 export type Completion = 'file' | 'interface' | 'none' | readonly string[];
@@ -38,10 +38,10 @@ export interface Outline {
   readonly commands: readonly OutlinedCommand[];
 }
 
-const IGNORE = { run() {}, report() {}, doctor() {}, completion() {} };
+const IGNORE = { run() {}, report() {}, doctor() {}, completion() {}, version() {} };
 
 export function outline(): Outline {
-  const command = createCommand('', IGNORE);
+  const command = createCommand(IGNORE);
   const groups = optionGroups().map(outlineGroup);
   const others = { heading: 'Others:', options: othersOf(command) };
   return {
@@ -74,7 +74,7 @@ function completionOf({ flags, argChoices }: Option): Completion {
   return flags.includes('--interface') ? 'interface' : 'none';
 }
 
-/** --help and --version are commander's. */
+/** --help is commander's, --version beside it. */
 function othersOf(command: Command): OutlinedOption[] {
   const known = optionGroups().flatMap(({ options }) => options.map(({ long }) => long));
   const visible = command.createHelp().visibleOptions(command);

@@ -1,12 +1,13 @@
 /** Forgetting what is stale: one run of a program that walks both maps in the kernel. */
-import { runProgramAsync } from '../libbpf/run.js';
+
 import {
   readSweep,
   SWEEP,
   type SweepOptions,
   type SweepResult,
   writeSweep,
-} from '../sampling/sweep.js';
+} from '../core/sweep.js';
+import { runProgramAsync } from '../libbpf/run.js';
 
 /** Runs `program` once, on another thread. */
 export async function sweep(program: number, options: SweepOptions = {}): Promise<SweepResult> {

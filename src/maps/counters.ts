@@ -1,6 +1,6 @@
 /** The per-CPU counters, added up. */
 import { endianness } from 'node:os';
-import { COUNTERS, type Counters, mapCounters } from '../events/counters.js';
+import { COUNTERS, type Counters, mapCounters } from '../core/counters.js';
 import { check } from '../libbpf/errors.js';
 import { libbpf } from '../libbpf/ffi.js';
 import type { BpfMap } from '../libbpf/object.js';

@@ -1,8 +1,8 @@
 /** The global-variable maps: what the programs are told. */
 import { endianness } from 'node:os';
+import { LINK_LAYER, type LinkLayer } from '../core/link-layer.js';
+import { type GlobalVariables, SETTINGS, viewOf } from '../core/settings.js';
 import { Mapping, PAGE_BYTES } from '../libbpf/mapping.js';
-import { LINK_LAYER, type LinkLayer } from '../link-layer.js';
-import { type GlobalVariables, SETTINGS, viewOf } from '../sampling/settings-memory.js';
 
 /** struct fixed_settings (bpf/pping.h) */
 export const FIXED = {

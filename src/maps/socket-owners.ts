@@ -1,9 +1,10 @@
 /** Which processes have a socket open: one walk over all open files, in the kernel, for many sockets at once. */
+
+import { HOLDER, type Holder, ownerOf, type Process, readHolder } from '../attribution/holder.js';
 import { Fault } from '../faults.js';
 import { deleteElements, putElements } from '../libbpf/elements.js';
 import { Iterator } from '../libbpf/iterator.js';
 import { BpfObject } from '../libbpf/object.js';
-import { HOLDER, type Holder, ownerOf, type Process, readHolder } from '../owners/holder.js';
 
 const PROGRAM = 'pping_owners';
 const WANTED_MAP = 'wanted';

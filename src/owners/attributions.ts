@@ -1,9 +1,11 @@
 /** What is known of each flow beyond its packets, from what the kernel tells and what names there are. */
+
+import type { LookupGaps } from '../attribution/gaps.js';
+import type { Process } from '../attribution/holder.js';
+import type { Attribution, OriginalEnd, Owner } from '../attribution/owner.js';
 import type { AttributionEvent, KernelEvent, OriginalEvent, OwnerEvent } from '../events/types.js';
 import { BoundedMap } from './bounded-map.js';
 import type { CgroupNames } from './cgroup-names.js';
-import type { Process } from './holder.js';
-import type { Attribution, OriginalEnd, Owner } from './owner.js';
 
 /** Where names come from. */
 export interface Names {
@@ -21,16 +23,6 @@ export interface AttributionOptions {
   readonly most: number;
   /** More is known of the flow than before. */
   readonly onChange: (flowId: number) => void;
-}
-
-/** How often something could not be told. */
-export interface AttributionGaps {
-  /** Flows whose cgroup has no name: as a rule it was gone too soon. */
-  readonly unnamed: number;
-  /** Flows that have a socket here, but no process that is known. */
-  readonly processless: number;
-  /** Flows that were forgotten for want of room. */
-  readonly forgotten: number;
 }
 
 /** Of which more may come: the last answers, or all that the end sends which has not closed. */
@@ -78,7 +70,7 @@ export class Attributions {
   }
 
   /** What is not known, until now. */
-  get gaps(): AttributionGaps {
+  get gaps(): LookupGaps {
     return {
       unnamed: this.#unnamed + this.#nameless.size,
       processless: this.#processless + this.#flowOf.size,
@@ -86,7 +78,7 @@ export class Attributions {
     };
   }
 
-  readonly take = (event: AttributionEvent): void => {
+  readonly accept = (event: AttributionEvent): void => {
     const known = this.#known(event.flowId) ?? this.#meet(event.flowId);
     if (event.type === 'owner') this.#setOwner(known, event);
     else known.original = originalOf(event);

@@ -1,7 +1,8 @@
 /** What is told of a cgroup: its path and what that says, short enough for a line of output. */
-import { asciiText } from '../format/ascii.js';
+
+import type { Owner } from '../attribution/owner.js';
+import { asciiText } from '../text/ascii.js';
 import { partsOf } from './cgroup-parts.js';
-import type { Owner } from './owner.js';
 
 export type CgroupNames = Pick<Owner, 'cgroup' | 'unit' | 'container' | 'pod'>;
 

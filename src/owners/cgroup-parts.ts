@@ -1,5 +1,5 @@
 /** What the path of a cgroup tells: who made it gave it a name. Pure. */
-import type { Owner } from './owner.js';
+import type { Owner } from '../attribution/owner.js';
 
 export type CgroupParts = Pick<Owner, 'unit' | 'container' | 'pod'>;
 

@@ -1,9 +1,10 @@
 /** The names that this machine has for cgroups and sockets. */
+
+import type { Process } from '../attribution/holder.js';
 import { SocketOwners } from '../maps/socket-owners.js';
 import type { Names } from './attributions.js';
 import type { CgroupNames } from './cgroup-names.js';
 import type { CgroupPaths } from './cgroup-paths.js';
-import type { Process } from './holder.js';
 import { Processes } from './processes.js';
 
 export interface LocalNamesParts {

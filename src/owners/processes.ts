@@ -2,7 +2,7 @@
  * Which process a socket belongs to, found some time after it was asked for: when to walk over all open
  * files, which is dear, and for which sockets.
  */
-import type { Process } from './holder.js';
+import type { Process } from '../attribution/holder.js';
 
 /** What one walk looks for. */
 export const MOST_A_WALK = 4_096;

@@ -4,7 +4,6 @@ import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Fault, UsageError } from '../faults.js';
-import { asciiText } from '../format/ascii.js';
 import {
   CAP,
   type CapabilitySet,
@@ -13,6 +12,7 @@ import {
   setOf,
 } from '../live/capabilities.js';
 import { ownPath } from '../own-path.js';
+import { asciiText } from '../text/ascii.js';
 import {
   becomeUser,
   findUser,

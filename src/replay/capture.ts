@@ -1,8 +1,10 @@
 /** A capture: its bytes into the core's memory, its packets into batches. */
 import { Fault, messageOf, UsageError } from '../faults.js';
-import { asciiText } from '../format/ascii.js';
+import type { CaptureInput } from '../input/chunked.js';
+import { CutShort } from '../input/decompressed.js';
+import { openInput } from '../input/input.js';
+import { asciiText } from '../text/ascii.js';
 import type { ReplayCore } from './core.js';
-import { type CaptureInput, CutShort, openInput } from './input.js';
 import { isPcap, PCAP_HEADER_BYTES, PcapReader } from './pcap.js';
 import { isPcapng, PcapngReader } from './pcapng.js';
 import { type CaptureReader, DEFAULT_REORDER, UnreadableCapture } from './reader.js';

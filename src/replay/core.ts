@@ -2,30 +2,29 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { endianness } from 'node:os';
-import { fileURLToPath } from 'node:url';
-import { type Counters, mapCounters } from '../events/counters.js';
-import { PLACES_BYTES, type Vlans, vlansIn } from '../events/places.js';
-import { Fault, messageOf } from '../faults.js';
-import { LINK_LAYER } from '../link-layer.js';
-import { MOST_PREFIXES, PREFIX, type Prefix, writePrefix } from '../prefix.js';
-import type { Filter } from '../sampling/filter.js';
-import { FILTER, writeFilter } from '../sampling/filter-memory.js';
-import type { Capacity, Settings } from '../sampling/policy.js';
-import { SETTINGS, writeSettings } from '../sampling/settings-memory.js';
+import { type Counters, mapCounters } from '../core/counters.js';
+import { FILTER, writeFilter } from '../core/filter.js';
+import { LINK_LAYER } from '../core/link-layer.js';
+import { SETTINGS, writeSettings } from '../core/settings.js';
 import {
   readSweep,
   SWEEP,
   type SweepOptions,
   type SweepResult,
   writeSweep,
-} from '../sampling/sweep.js';
+} from '../core/sweep.js';
+import { PLACES_BYTES, type Vlans, vlansIn } from '../events/places.js';
+import { Fault, messageOf } from '../faults.js';
+import { installed } from '../installation/installed.js';
+import { MOST_PREFIXES, PREFIX, type Prefix, writePrefix } from '../prefix.js';
+import type { Filter } from '../sampling/filter.js';
+import type { Capacity, Settings } from '../sampling/policy.js';
 import { Batch } from './batch.js';
 import type { CaptureInterface } from './interfaces.js';
 import { INTERFACE, PACKET, STATE, type Stop } from './layout.js';
 
-/** dist/bpf/replay_pping.wasm, seen from dist/src/replay/. */
-const MODULE = fileURLToPath(new URL('../../bpf/replay_pping.wasm', import.meta.url));
-/** As in bpf/replay_input.h. */
+const MODULE = installed('dist/bpf/replay_pping.wasm');
+/** As in bpf/replay/input.h. */
 const INPUT_BYTES = 1 << 20;
 const MAX_PACKETS = 8192;
 const EVENT_HEADER_BYTES = 8;

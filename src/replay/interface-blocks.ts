@@ -1,5 +1,5 @@
 /** Interface description blocks of pcapng: draft-ietf-opsawg-pcapng, 4.2. */
-import { count } from '../format/units.js';
+import { count } from '../text/units.js';
 import { linkLayerFor, type TimeUnits, unsupportedText } from './interfaces.js';
 import type { OnInterface } from './reader.js';
 
@@ -8,7 +8,7 @@ const OPTION_HEADER_BYTES = 4;
 const END_OF_OPTIONS = 0;
 const TIME_RESOLUTION = 9;
 const TIME_OFFSET = 14;
-/** The core has so many (bpf/replay_input.h), and a packet two bytes to name one. */
+/** The core has so many (bpf/replay/input.h), and a packet two bytes to name one. */
 const MOST_INTERFACES = 65_536;
 
 const MICROSECONDS = 6;

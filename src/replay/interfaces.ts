@@ -1,5 +1,5 @@
 /** What a capture says of the interfaces it was taken on. */
-import type { LinkLayer } from '../link-layer.js';
+import type { LinkLayer } from '../core/link-layer.js';
 
 /** How its packets' times are to be read. */
 export interface TimeUnits {

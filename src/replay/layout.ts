@@ -1,5 +1,5 @@
 /**
- * Where bpf/capture.h puts things. The C side is the truth: a test compares all of this
+ * Where bpf/replay/capture.h puts things. The C side is the truth: a test compares all of this
  * with its BTF.
  */
 

@@ -1,5 +1,5 @@
 /** The newer capture format: draft-ietf-opsawg-pcapng. */
-import { count } from '../format/units.js';
+import { count } from '../text/units.js';
 import type { Batch } from './batch.js';
 import { InterfaceBlocks } from './interface-blocks.js';
 import { HOOK } from './layout.js';

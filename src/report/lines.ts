@@ -1,5 +1,5 @@
 /** The lines of an input, however large it is. */
-import type { CaptureInput } from '../replay/input.js';
+import type { CaptureInput } from '../input/chunked.js';
 
 export interface Lines {
   /** One that is not empty, without its end. */

@@ -1,5 +1,5 @@
 /** What happened to pping itself, in a few words for the time axis. */
-import { count, durationText, percent } from '../format/units.js';
+import { count, durationText, percent } from '../text/units.js';
 import type { GovernorRecord, LossRecord, VisibilityRecord } from './records.js';
 
 export function lossText({ lostRtts, lostFlowEvents }: LossRecord): string {

@@ -1,23 +1,22 @@
 /** A run, as a page that opens anywhere. */
+
 import { fstatSync, type Stats, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Fault, messageOf } from '../faults.js';
-import { asciiText } from '../format/ascii.js';
-import { openInput } from '../replay/input.js';
+import { openInput } from '../input/input.js';
+import { installed } from '../installation/installed.js';
+import { STDIN } from '../stdio/descriptors.js';
+import { asciiText } from '../text/ascii.js';
 import { Collector } from './collector.js';
 import { type Assets, documentOf } from './document.js';
 import { readLines } from './lines.js';
 import { checkWritable, replaceFile } from './replace-file.js';
 
-const STDIN = 0;
-
 export interface ReportRequest {
   /** NDJSON, also compressed; `-` is standard input. Of one run in several files, the oldest first. */
   readonly inputs: readonly string[];
   readonly output: string;
-  /** Where the page's script and style are; beside this file unless told otherwise. */
-  readonly assets?: URL;
 }
 
 export interface ReportResult {
@@ -38,13 +37,9 @@ export interface ReportResult {
  * Reads the inputs to their end, then writes the report. Throws a UsageError where one cannot be read
  * or written, a Fault where there is nothing to report.
  */
-export async function writeReport({
-  inputs,
-  output,
-  assets = new URL('./', import.meta.url),
-}: ReportRequest): Promise<ReportResult> {
+export async function writeReport({ inputs, output }: ReportRequest): Promise<ReportResult> {
   await checkWritable(output);
-  const page = await loadAssets(assets);
+  const page = await loadAssets();
   const collector = new Collector();
   const damage: string[] = [];
   const stats: Stats[] = [];
@@ -67,8 +62,8 @@ export async function writeReport({
   return { samples: total, flows, peers: peers.length, skippedLines, damage, bytes };
 }
 
-async function loadAssets(folder: URL): Promise<Assets> {
-  const read = (name: string) => readFile(new URL(name, folder), 'utf8');
+async function loadAssets(): Promise<Assets> {
+  const read = (name: string) => readFile(installed(`dist/report/${name}`), 'utf8');
   try {
     return { script: await read('page.js'), style: await read('page.css') };
   } catch (error) {

@@ -1,9 +1,10 @@
 /** What is above the table: the whole run in three lines. */
-import { asciiText } from '../format/ascii.js';
+
 import { NOTHING_LOST } from '../format/summary.js';
-import { significant } from '../format/units.js';
 import type { Side } from '../summary/sides.js';
 import type { SideTotals } from '../summary/totals.js';
+import { asciiText } from '../text/ascii.js';
+import { significant } from '../text/units.js';
 import type { Span } from './spans.js';
 
 export interface Status {

@@ -1,12 +1,13 @@
 /** What the live view shows a line of: hosts, flows, and owners. */
+
+import { labelOf } from '../attribution/label.js';
+import type { AttributionOf } from '../attribution/owner.js';
 import { PerFlow } from '../events/per-flow.js';
 import type { FlowEvent, KernelEvent, RttEvent } from '../events/types.js';
-import { addressText, endpointText } from '../format/address.js';
-import { asciiText } from '../format/ascii.js';
-import { labelOf } from '../owners/label.js';
-import type { AttributionOf } from '../owners/owner.js';
-import { type Memorable, Remembered } from '../summary/remembered.js';
+import { type Memorable, Remembered } from '../summary/recently-used.js';
 import { type Side, sideOf } from '../summary/sides.js';
+import { addressText, endpointText } from '../text/address.js';
+import { asciiText } from '../text/ascii.js';
 import { Recent } from './recent.js';
 import { Sparkline } from './sparkline.js';
 
@@ -60,7 +61,7 @@ class Row implements Memorable {
     this.least = Number.POSITIVE_INFINITY;
   }
 
-  take(event: RttEvent, now: number): void {
+  accept(event: RttEvent, now: number): void {
     const { rtt, intervalMinRtt } = event;
     this.samples += event.samples;
     this.least = Math.min(this.least, rtt, intervalMinRtt);
@@ -88,21 +89,21 @@ export class Rows {
     this.#ownerOf = new PerFlow((event) => this.#meetOwner(event as RttEvent, attributionOf));
   }
 
-  take(event: KernelEvent): void {
+  accept(event: KernelEvent): void {
     if (event.type === 'flow') this.#close(event);
-    else if (event.type === 'rtt') this.#takeRtt(event);
+    else if (event.type === 'rtt') this.#acceptRtt(event);
   }
 
-  #takeRtt(event: RttEvent): void {
+  #acceptRtt(event: RttEvent): void {
     const now = Number(event.timestamp);
     const { peers, flows, owners } = this.#rows;
-    peers.touch(this.#peerOf.of(event)).take(event, now);
-    flows.touch(this.#flowOf.of(event)).take(event, now);
-    if (this.#ownerOf) owners.touch(this.#ownerOf.of(event)).take(event, now);
+    peers.touch(this.#peerOf.of(event)).accept(event, now);
+    flows.touch(this.#flowOf.of(event)).accept(event, now);
+    if (this.#ownerOf) owners.touch(this.#ownerOf.of(event)).accept(event, now);
   }
 
   /** The attribution of this flow has become known, or has changed: its next RTTs may be another owner's. */
-  forget(flowId: number): void {
+  refresh(flowId: number): void {
     this.#ownerOf?.forget(flowId);
   }
 

@@ -1,8 +1,8 @@
 /** The live view: what was measured, drawn twice a second, and keys. */
 import type { ReadStream, WriteStream } from 'node:tty';
 import type { ChalkInstance } from 'chalk';
+import type { AttributionOf } from '../attribution/owner.js';
 import type { KernelEvent } from '../events/types.js';
-import type { AttributionOf } from '../owners/owner.js';
 import { type RowLook, Rows } from './rows.js';
 import { INITIAL, INITIAL_WITH_OWNERS, type Key, pressed, type State } from './state.js';
 import { Terminal } from './terminal.js';
@@ -45,9 +45,9 @@ export class Screen {
     this.#refresh();
   }
 
-  readonly take = (event: KernelEvent): void => this.#rows.take(event);
+  readonly accept = (event: KernelEvent): void => this.#rows.accept(event);
 
-  readonly forget = (flowId: number): void => this.#rows.forget(flowId);
+  readonly refresh = (flowId: number): void => this.#rows.refresh(flowId);
 
   /** Gives the terminal back. May be called twice. */
   close(): void {

@@ -1,7 +1,8 @@
 /** The rows of the live view: which, in which order, in which columns. */
-import { shortened } from '../format/shortened.js';
-import { significant } from '../format/units.js';
+
 import { severityOf } from '../summary/severity.js';
+import { shortened } from '../text/shortened.js';
+import { significant } from '../text/units.js';
 import type { RowLook } from './rows.js';
 import type { Span, Style } from './spans.js';
 import { SLICES } from './sparkline.js';

@@ -1,7 +1,9 @@
 /** An output, and what has been queued in it and not been written yet. */
+
 import { fstat, fstatSync } from 'node:fs';
+import { STDOUT } from '../stdio/descriptors.js';
 import { FileOutput } from './file-output.js';
-import { type Output, STDOUT } from './output.js';
+import type { Output } from './output.js';
 import { PipeOutput } from './pipe-output.js';
 import { endsInMidLine } from './torn.js';
 

@@ -15,5 +15,3 @@ export interface Output {
 
 /** A write failed. More may be tried, unless the reader has gone (EPIPE). */
 export type OnWriteError = (error: NodeJS.ErrnoException) => void;
-
-export const STDOUT = 1;

@@ -1,8 +1,9 @@
 import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { isatty, WriteStream } from 'node:tty';
-import { type OnWriteError, type Output, STDOUT } from './output.js';
-import { unblocked } from './unblocked.js';
+import { STDOUT } from '../stdio/descriptors.js';
+import { unblocked } from '../stdio/unblocked.js';
+import type { OnWriteError, Output } from './output.js';
 
 interface Queued {
   readonly bytes: Buffer;

@@ -2,13 +2,14 @@
  * Where lines go. Never blocks who writes: what a slow reader cannot take waits
  * in a bounded buffer, and what does not fit there is dropped and counted.
  */
+
 import { closeSync, constants, fchownSync, openSync, statSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { withErrorNames } from '../error-names.js';
 import { messageOf, UsageError } from '../faults.js';
 import { ownPath } from '../own-path.js';
+import { STDOUT } from '../stdio/descriptors.js';
 import { Channel } from './channel.js';
-import { STDOUT } from './output.js';
 
 /** In the output in use; and once more in all that it has replaced. */
 const MAX_BUFFERED = 16 << 20;

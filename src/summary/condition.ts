@@ -56,7 +56,7 @@ export class ConditionWatch {
   }
 
   /** @param time in nanoseconds, only to be compared with others */
-  takeRtt(rtt: number, time: number): void {
+  acceptRtt(rtt: number, time: number): void {
     const { metric, operator, value } = this.condition;
     if (this.#isMet || !isRttMetric(metric)) return;
     const isWithin = operator === '>' || operator === '<=' ? rtt <= value : rtt < value;
@@ -68,7 +68,7 @@ export class ConditionWatch {
     this.#isMet = operator.startsWith('<') ? isRankWithin : !isRankWithin;
   }
 
-  takeCount(metric: CountMetric, count: number): void {
+  acceptCount(metric: CountMetric, count: number): void {
     const { condition } = this;
     if (metric === condition.metric && compare(count, condition)) this.#isMet = true;
   }

@@ -1,7 +1,7 @@
 /** RTTs by what flows have in common. */
 import { PerFlow } from '../events/per-flow.js';
 import type { RttEvent } from '../events/types.js';
-import { type Memorable, Remembered } from './remembered.js';
+import { type Memorable, Remembered } from './recently-used.js';
 import { RttStats } from './rtt-stats.js';
 
 /** A busy server meets millions of hosts in a day. */
@@ -72,7 +72,7 @@ export class Groups<What extends object> {
   }
 
   /** Its next RTTs may belong to another group; those before stay where they are. */
-  forget(flowId: number): void {
+  refresh(flowId: number): void {
     this.#perFlow.forget(flowId);
   }
 

@@ -1,6 +1,6 @@
 /** RTTs by whose the connection is. */
-import { labelOf } from '../owners/label.js';
-import type { AttributionOf } from '../owners/owner.js';
+import { labelOf } from '../attribution/label.js';
+import type { AttributionOf } from '../attribution/owner.js';
 import { Groups } from './groups.js';
 
 export interface OwnerLabel {

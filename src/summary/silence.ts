@@ -1,5 +1,5 @@
 /** Why is there no RTT? Counters -> one answer. */
-import { type Counters, packetsIn, since } from '../events/counters.js';
+import { type Counters, packetsIn, since } from '../core/counters.js';
 
 export type Reason =
   | 'no packets'

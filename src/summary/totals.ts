@@ -1,8 +1,9 @@
 /** What a run adds up to. */
-import type { Counters } from '../events/counters.js';
+
+import type { AttributionGaps } from '../attribution/gaps.js';
+import type { AttributionOf } from '../attribution/owner.js';
+import type { Counters } from '../core/counters.js';
 import type { KernelEvent, OverdueEvent, RttEvent } from '../events/types.js';
-import type { AttributionGaps as Gaps } from '../owners/attributions.js';
-import type { AttributionOf } from '../owners/owner.js';
 import type { Occupancy } from '../sampling/governor.js';
 import type { Capacity } from '../sampling/policy.js';
 import type { Sighting } from '../visibility/sightings.js';
@@ -11,12 +12,6 @@ import { Histogram } from './histogram.js';
 import { type OwnerLabel, Owners } from './owners.js';
 import { type Peer, Peers } from './peers.js';
 import { SIDES, type Side, sideOf } from './sides.js';
-
-/** What could not be told of whose connections are. */
-export interface AttributionGaps extends Gaps {
-  /** Events left out since it was not known whether they were of a wanted process. */
-  readonly undecided: number;
-}
 
 /** What others have counted. */
 export interface Counted {
@@ -117,15 +112,15 @@ export class Totals {
     };
   }
 
-  record(event: KernelEvent): void {
+  accept(event: KernelEvent): void {
     if (event.type === 'rtt') this.#recordRtt(event);
     else if (event.type === 'overdue') this.#recordOverdue(event);
     else if (event.change === 'opening') this.#flows++;
   }
 
   /** The attribution of this flow has become known, or has changed: its next RTTs may be another owner's. */
-  forget(flowId: number): void {
-    for (const side of SIDES) this.#sides[side].owners?.forget(flowId);
+  refresh(flowId: number): void {
+    for (const side of SIDES) this.#sides[side].owners?.refresh(flowId);
   }
 
   get samples(): number {

@@ -3,13 +3,7 @@
  * agree quite: a driver counts packets as they are on the wire, pping as the stack has them, merged
  * (GRO, TSO: up to some 400 in one); drivers may bring their figures up to date only now and then.
  */
-import { HOOKS, type Hook } from '../hooks.js';
-
-/** By the interface's own count. */
-export interface Carried {
-  readonly packets: number;
-  readonly bytes: number;
-}
+import { type Carried, HOOKS, type Hook } from '../core/hooks.js';
 
 export type Traffic = Readonly<Record<Hook, Carried>>;
 

@@ -1,5 +1,5 @@
 /** What keeps packets from pping, as it is found while it runs. */
-import type { Hook, Predecessor } from '../hooks.js';
+import type { Hook, Predecessor } from '../core/hooks.js';
 import type { Blind } from './blindness.js';
 
 /** What has been found. */

@@ -1,7 +1,7 @@
 /** Against published tables and by brute force: what bench-compare says has to hold. */
 import { describe, expect, test } from '@jest/globals';
 import { median, ratioInterval, signedRank } from '../../bench/statistics.js';
-import { newRandom } from '../helpers/random.js';
+import { newRandom } from '../../lab/random.js';
 
 describe('the median', () => {
   test.each([

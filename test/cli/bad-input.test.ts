@@ -13,10 +13,10 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { createNamespace, type Namespace } from '../../lab/netns.js';
 import { repositoryRoot } from '../../lab/places.js';
 import { missingRequirement } from '../../lab/requirements.js';
+import { STACK_TRACE } from '../../lab/stack-trace.js';
 import { type Ended, here, linesOf, useCli } from '../helpers/cli.js';
 import { compileBpf } from '../helpers/compile.js';
 import { type Outcome, runHere } from '../helpers/in-process.js';
-import { STACK_TRACE } from '../helpers/stack-trace.js';
 import { useTemporaryFolder } from '../helpers/temporary.js';
 import { startTuns } from '../helpers/tuns.js';
 
@@ -58,7 +58,7 @@ describe('a command line', () => {
 
   test.each([
     ['--help', /^Usage: pping [\s\S]*--rate <duration>[\s\S]*Examples:/],
-    ['--version', /^\d+\.\d+\.\d+\n$/],
+    ['--version', /^pping \d+\.\d+\.\d+/],
   ])('%s is answered on stdout', async (option, answer) => {
     const { code, stdout, stderr } = await start(here, [option]).ended;
     expect(stdout).toMatch(answer);
@@ -220,7 +220,7 @@ function expectOneLine(ended: Ended | Outcome, code: 1 | 2): void {
 
 /** All of the package but its BPF object. @returns the command */
 function copyPackage(to: string): string {
-  for (const part of ['bin', 'dist/src', 'package.json']) {
+  for (const part of ['bin', 'dist/pping', 'package.json']) {
     cpSync(join(repositoryRoot, part), join(to, part), { recursive: true });
   }
   symlinkSync(join(repositoryRoot, 'node_modules'), join(to, 'node_modules'));

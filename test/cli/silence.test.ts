@@ -1,10 +1,10 @@
 /** Captures without an RTT, one of each kind: what is said of them is true. */
 import { writeFileSync } from 'node:fs';
 import { expect, jest, test } from '@jest/globals';
+import { CLIENT, SERVER } from '../../lab/kernel/ends.js';
+import { type Encapsulation, frame, type Segment, tcpFrame } from '../../lab/kernel/packets.js';
 import { type CapturedPacket, Pcapng, pcap } from '../helpers/captures.js';
-import { CLIENT, SERVER } from '../helpers/ends.js';
 import { replayHere } from '../helpers/in-process.js';
-import { type Encapsulation, frame, type Segment, tcpFrame } from '../helpers/packets.js';
 import { BASE, conversation } from '../helpers/replayed.js';
 import { useTemporaryFolder } from '../helpers/temporary.js';
 

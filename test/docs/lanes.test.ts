@@ -25,6 +25,6 @@ test('the README and CI say which command runs what', () => {
   const read = (name: string) => readFileSync(join(repositoryRoot, name), 'utf8');
   for (const command of ['make test ', 'make test-all '])
     expect(read('README.md')).toContain(command);
-  expect(read('.ci/run')).toMatch(/^make test-all$/m);
+  expect(read('.ci/run')).toMatch(/^make test-all /m);
   expect(read('Makefile')).toContain("--selectProjects fast 'fast, alone'");
 });

@@ -174,7 +174,7 @@ test('without what calls libbpf and without the object, both are said to be miss
 
 /** All of the package but its BPF object. @returns its folder */
 function copyPackage(to: string, without: readonly string[] = []): string {
-  for (const part of ['dist/src', 'package.json']) {
+  for (const part of ['dist/src', 'dist/pping', 'package.json']) {
     cpSync(join(repositoryRoot, part), join(to, part), { recursive: true });
   }
   for (const folder of ['node_modules/@2060.io', 'dist/bpf'])

@@ -4,18 +4,28 @@ import { nodeVersion, programFile } from '../../src/doctor/software.js';
 import { Fault } from '../../src/faults.js';
 import { machine } from '../helpers/machines.js';
 
-const FILES = { 'package.json': '{"engines":{"node":">=20.11"}}', 'tc_pping.o': '' };
+const ENGINES = '{"engines":{"node":"^20.11 || ^22 || >=24.1"}}';
+const FILES = { 'package.json': ENGINES, 'tc_pping.o': '' };
 
 test.each([
   ['20.11.0', 'ok'],
   ['20.20.2', 'ok'],
   ['22.0.0', 'ok'],
+  ['24.1.0', 'ok'],
+  ['25.0.0', 'ok'],
   ['20.9.0', 'missing'],
   ['18.20.1', 'missing'],
 ])('Node %s: %s', (node, status) => {
   const finding = nodeVersion(machine(FILES, { node }), 'package.json');
   expect(finding).toMatchObject({ status, found: node });
   expect(finding.fix).toBe(status === 'ok' ? undefined : 'install Node 20.11 or newer');
+});
+
+test.each(['21.7.3', '23.11.1', '24.0.9'])('Node %s is between those that are tested', (node) => {
+  expect(nodeVersion(machine(FILES, { node }), 'package.json')).toEqual({
+    ...{ what: 'Node', status: 'warning' },
+    found: `${node}, which is not tested; 20, 22, 24 are`,
+  });
 });
 
 test('the BPF object is there, or has to be built', () => {

@@ -1,8 +1,16 @@
 /** C is the only truth about layouts: what TypeScript believes, against the built object's BTF. */
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { camelCase, layoutOf, readBtf } from '../../lab/kernel/btf.js';
+import { OBJECT_PATH, OWNERS_OBJECT_PATH, SOCKET_OWNERS_PATH } from '../../lab/kernel/kernel.js';
 import { repositoryRoot } from '../../lab/places.js';
-import { COUNTERS } from '../../src/events/counters.js';
+import { HOLDER } from '../../src/attribution/holder.js';
+import { COUNTERS } from '../../src/core/counters.js';
+import { FILTER, PORT_RANGE, SELECTION } from '../../src/core/filter.js';
+import { LINK_LAYER } from '../../src/core/link-layer.js';
+import { CGROUP_PLACE, OWNER_FILTER } from '../../src/core/owner-filter.js';
+import { RTT_TYPE, SETTINGS } from '../../src/core/settings.js';
+import { SWEEP } from '../../src/core/sweep.js';
 import {
   EVENT_TYPE,
   FLOW,
@@ -19,17 +27,9 @@ import {
   RTT_FLAG,
 } from '../../src/events/layout.js';
 import { PROGRAM_NAME } from '../../src/libbpf/program-names.js';
-import { LINK_LAYER } from '../../src/link-layer.js';
 import { FIXED } from '../../src/maps/settings.js';
-import { HOLDER } from '../../src/owners/holder.js';
 import { PREFIX } from '../../src/prefix.js';
-import { FILTER, PORT_RANGE, SELECTION } from '../../src/sampling/filter-memory.js';
 import { MAP_ENTRY } from '../../src/sampling/map-memory.js';
-import { CGROUP_PLACE, OWNER_FILTER } from '../../src/sampling/owner-filter-memory.js';
-import { RTT_TYPE, SETTINGS } from '../../src/sampling/settings-memory.js';
-import { SWEEP } from '../../src/sampling/sweep.js';
-import { camelCase, layoutOf, readBtf } from '../helpers/btf.js';
-import { OBJECT_PATH, OWNERS_OBJECT_PATH, SOCKET_OWNERS_PATH } from '../helpers/kernel.js';
 
 const ORIGINALS_PATH = join(repositoryRoot, 'dist/bpf/tc_pping_originals.o');
 const PROGRAMS_PATH = join(repositoryRoot, 'dist/bpf/programs.o');

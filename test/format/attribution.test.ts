@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Attribution, Owner } from '../../src/attribution/owner.js';
 import { attributionText } from '../../src/format/attribution.js';
 import { Clock } from '../../src/format/clock.js';
 import { HumanFormatter } from '../../src/format/human.js';
-import type { Attribution, Owner } from '../../src/owners/owner.js';
 import { DOCUMENTATION_A, flowEvent, ipv4, reversed, rttEvent } from '../helpers/events.js';
 import { textOf } from '../helpers/lines.js';
 import { HOSTILE, KnownFlows, WHOLE } from '../helpers/owners.js';
@@ -81,7 +81,7 @@ describe('a line', () => {
     expect(textsOf()).toEqual([undefined, undefined]);
     known.set(4, { owner: { unit: 'a.service' } });
     expect(textsOf()).toEqual([undefined, undefined]);
-    formatter.forget(4);
+    formatter.refresh(4);
     expect(textsOf()).toEqual(['a.service\n', 'a.service\n']);
   });
 });

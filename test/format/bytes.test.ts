@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { newRandom } from '../../lab/random.js';
 import { pieceOf, putNine, putNumber, putPiece, SLACK_BYTES } from '../../src/format/bytes.js';
-import { newRandom } from '../helpers/random.js';
 
 const START = 5;
 const UNTOUCHED = '.';

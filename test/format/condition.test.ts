@@ -1,11 +1,11 @@
 import { expect, test } from '@jest/globals';
-import { parseCondition } from '../../src/cli/condition.js';
 import { conditionText } from '../../src/format/condition.js';
+import { parseCondition } from '../../src/options/condition.js';
 import { ConditionWatch } from '../../src/summary/condition.js';
 
 function watched(text: string, rtts = 0): ConditionWatch {
   const condition = new ConditionWatch(parseCondition(text));
-  for (let number = 0; number < rtts; number++) condition.takeRtt(1e6, number);
+  for (let number = 0; number < rtts; number++) condition.acceptRtt(1e6, number);
   return condition;
 }
 

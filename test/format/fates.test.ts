@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { type CounterName, FATES } from '../../src/events/counters.js';
+import { type CounterName, FATES } from '../../src/core/counters.js';
 import { fatesText } from '../../src/format/fates.js';
 import { countersOf } from '../helpers/events.js';
 

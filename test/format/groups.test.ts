@@ -10,7 +10,7 @@ function sideOf(...addresses: readonly (readonly [address: Uint8Array, ipVersion
   const totals = new Totals();
   addresses.forEach(([srcAddress, ipVersion], index) => {
     for (const rtt of [2 * MS, (3 + index) * MS, (3 + index) * MS]) {
-      totals.record(rttEvent({ srcAddress, ipVersion, flowId: index, rtt, intervalMinRtt: rtt }));
+      totals.accept(rttEvent({ srcAddress, ipVersion, flowId: index, rtt, intervalMinRtt: rtt }));
     }
   });
   const [side] = totals.with(runTotals()).sides;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { newRandom } from '../../lab/random.js';
 import { histogramLines } from '../../src/format/histogram.js';
 import { Histogram } from '../../src/summary/histogram.js';
-import { newRandom } from '../helpers/random.js';
 
 const MS = 1e6;
 

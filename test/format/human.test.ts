@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Clock } from '../../src/format/clock.js';
 import { HumanFormatter } from '../../src/format/human.js';
-import { milliseconds } from '../../src/format/units.js';
+import { milliseconds } from '../../src/text/units.js';
 import {
   DOCUMENTATION_A,
   DOCUMENTATION_B,

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Attribution, Owner } from '../../src/attribution/owner.js';
 import type { KernelEvent } from '../../src/events/types.js';
 import { Clock } from '../../src/format/clock.js';
 import { NdjsonFormatter } from '../../src/format/ndjson.js';
-import type { Attribution, Owner } from '../../src/owners/owner.js';
 import { Collector } from '../../src/report/collector.js';
 import { DOCUMENTATION_A, flowEvent, ipv4, reversed, rttEvent } from '../helpers/events.js';
 import { textOf } from '../helpers/lines.js';
@@ -112,9 +112,9 @@ test('what becomes known, or changes, is in the lines from when it is told on, i
     const before = pids();
     known.set(7, { owner: { pid } });
     expect(pids()).toEqual(before);
-    formatter.forget(8);
+    formatter.refresh(8);
     expect(pids()).toEqual(before);
-    formatter.forget(7);
+    formatter.refresh(7);
     expect(pids()).toEqual([pid, pid]);
   }
 });

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { COUNTERS } from '../../src/events/counters.js';
+import { COUNTERS } from '../../src/core/counters.js';
 import { Chunk } from '../../src/format/chunk.js';
 import { Clock } from '../../src/format/clock.js';
 import type { Notice } from '../../src/format/formatter.js';
@@ -51,8 +51,8 @@ test('a summary has the totals, and every counter by the name it has in the docs
 
 test('each side of a summary has its own RTTs', () => {
   const record = new Totals();
-  record.record(rttEvent({ rtt: 5_000, samples: 3 }));
-  record.record(rttEvent({ rtt: 7_000, matchOnEgress: true }));
+  record.accept(rttEvent({ rtt: 5_000, samples: 3 }));
+  record.accept(rttEvent({ rtt: 7_000, matchOnEgress: true }));
   const totals = record.with(runTotals());
   const one = (rtt: number) =>
     Object.fromEntries(['min', 'p50', 'p90', 'p95', 'p99', 'max'].map((at) => [`rtt_${at}`, rtt]));
@@ -66,12 +66,12 @@ test('each side of a summary has its own RTTs', () => {
 
 test('each side of a summary has the number of its owners, where they are told', () => {
   const record = new Totals(({ flowId }) => ({ owner: { unit: `${flowId}.service` } }));
-  for (const flowId of [1, 2, 3]) record.record(rttEvent({ flowId }));
+  for (const flowId of [1, 2, 3]) record.accept(rttEvent({ flowId }));
   const totals = record.with(runTotals());
   const line = lineOf({ type: 'summary', timestamp: 1n, final: true, totals });
   expect(JSON.parse(line).beyond).toMatchObject({ peers: 1, owners: 3 });
   const others = new Totals();
-  others.record(rttEvent());
+  others.accept(rttEvent());
   const without = { ...totals, sides: others.with(runTotals()).sides };
   expect(lineOf({ type: 'summary', timestamp: 1n, final: true, totals: without })).not.toContain(
     'owners',

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { Counters } from '../../src/events/counters.js';
+import type { Counters } from '../../src/core/counters.js';
 import { silenceText } from '../../src/format/silence.js';
 import type { PacketSource, Reason } from '../../src/summary/silence.js';
 import { countersOf } from '../helpers/events.js';

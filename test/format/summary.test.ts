@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { FATES } from '../../src/events/counters.js';
+import { FATES } from '../../src/core/counters.js';
 import { statsText, summaryText } from '../../src/format/summary.js';
 import { Totals } from '../../src/summary/totals.js';
 import { countersOf, ipv4, rttEvent, runTotals } from '../helpers/events.js';
@@ -18,8 +18,8 @@ test('a run in which nothing was seen says so, and names no RTT', () => {
 describe('a side of the interface', () => {
   const totals = () => {
     const record = new Totals();
-    for (let ms = 1; ms <= 100; ms++) record.record(rttEvent({ rtt: ms * 1e6, flowId: ms }));
-    record.record(rttEvent({ rtt: 50_000, matchOnEgress: true, srcAddress: ipv4('10.0.0.9') }));
+    for (let ms = 1; ms <= 100; ms++) record.accept(rttEvent({ rtt: ms * 1e6, flowId: ms }));
+    record.accept(rttEvent({ rtt: 50_000, matchOnEgress: true, srcAddress: ipv4('10.0.0.9') }));
     return record.with(runTotals());
   };
 
@@ -42,8 +42,8 @@ describe('a side of the interface', () => {
 
   test('has its owners below its hosts, where they are told', () => {
     const record = new Totals(({ flowId }) => ({ owner: { unit: `${flowId}.service` } }));
-    record.record(rttEvent());
-    record.record(rttEvent({ matchOnEgress: true, flowId: 8 }));
+    record.accept(rttEvent());
+    record.accept(rttEvent({ matchOnEgress: true, flowId: 8 }));
     const text = summaryText(record.with(runTotals()), 'eth0');
     expect(text).toMatch(
       /^beyond [\s\S]*\n {2}peer .*\n {2}192.*\n {2}owner .*queueing\n {2}7\.service +1 +1 .*\nbehind /m,

@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals';
+import type { Predecessor } from '../../src/core/hooks.js';
 import { Chunk } from '../../src/format/chunk.js';
 import { Clock } from '../../src/format/clock.js';
 import { NdjsonFormatter } from '../../src/format/ndjson.js';
 import { summaryText } from '../../src/format/summary.js';
 import { inFrontText, sightingText } from '../../src/format/visibility.js';
-import type { Predecessor } from '../../src/hooks.js';
 import type { Hidden, Sighting } from '../../src/visibility/sightings.js';
 import { runTotals } from '../helpers/events.js';
 

@@ -1,7 +1,7 @@
 /** How a run ends that has been told to. */
 import { expect } from '@jest/globals';
+import { STACK_TRACE } from '../../lab/stack-trace.js';
 import type { Ended } from './cli.js';
-import { STACK_TRACE } from './stack-trace.js';
 
 const SUMMARY = /^\d+ samples? of \d+ flows?\nbeyond \w+: .*RTT p50 .*\n[\s\S]*^no event lost$/m;
 

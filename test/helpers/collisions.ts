@@ -1,11 +1,11 @@
 /** The real programs, and drivers that have two CPUs meet at a flow's moments (test/kernel/collisions.c). */
 import { join } from 'node:path';
+import { readBtf } from '../../lab/kernel/btf.js';
+import { Kernel } from '../../lab/kernel/kernel.js';
 import { repositoryRoot } from '../../lab/places.js';
 import { Mapping, PAGE_BYTES } from '../../src/libbpf/mapping.js';
 import { runProgram, runProgramAsync } from '../../src/libbpf/run.js';
 import type { Settings } from '../../src/sampling/policy.js';
-import { readBtf } from './btf.js';
-import { Kernel } from './kernel.js';
 
 const PATH = join(repositoryRoot, 'dist/test/kernel/collisions.o');
 /** What a driver is shown, and has no use for. */

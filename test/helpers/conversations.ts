@@ -1,10 +1,11 @@
 /**
  * A few connections at a time that open, talk and close as they should, with each packet written in
- * place: a hundred times cheaper than test/helpers/packets.ts, for tests that show millions.
+ * place: a hundred times cheaper than lab/kernel/packets.ts, for tests that show millions.
  */
-import type { LinkLayer } from '../../src/link-layer.js';
-import type { Encapsulation } from './packets.js';
-import type { Random } from './random.js';
+
+import type { Encapsulation } from '../../lab/kernel/packets.js';
+import type { Random } from '../../lab/random.js';
+import type { LinkLayer } from '../../src/core/link-layer.js';
 import { FLAG } from './reading.js';
 import { type Scratch, type Template, template } from './scratch.js';
 

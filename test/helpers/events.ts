@@ -1,5 +1,5 @@
 /** Events with something in every field; a test overrides what it is about. */
-import { type Counters, mapCounters } from '../../src/events/counters.js';
+import { type Counters, mapCounters } from '../../src/core/counters.js';
 import type {
   FlowEvent,
   KernelEvent,

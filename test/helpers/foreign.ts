@@ -1,10 +1,10 @@
 /** What others have on an interface: BPF programs that count, attached as pping's are. */
 import type { ChildProcess } from 'node:child_process';
 import { endianness } from 'node:os';
+import { byId } from '../../lab/by-id.js';
 import type { Namespace } from '../../lab/netns.js';
 import { check } from '../../src/libbpf/errors.js';
 import { addressOf, libbpf, libc } from '../../src/libbpf/ffi.js';
-import { byId } from './by-id.js';
 import { compileBpf } from './compile.js';
 import { attachIn } from './holder.js';
 

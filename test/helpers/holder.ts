@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Namespace } from '../../lab/netns.js';
 import { repositoryRoot } from '../../lab/places.js';
 import { nextLine } from '../../lab/services.js';
-import type { Hook } from '../../src/hooks.js';
+import type { Hook } from '../../src/core/hooks.js';
 import type { AttachMethod } from '../../src/libbpf/attachment.js';
 
 export interface Holder {

@@ -1,6 +1,7 @@
 /** What may be wrong with the IP header and with what follows it up to TCP. */
+
+import type { Random } from '../../lab/random.js';
 import type { Kind } from './hostile-link.js';
-import type { Random } from './random.js';
 import type { Scratch } from './scratch.js';
 
 const { max } = Math;

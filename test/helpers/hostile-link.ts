@@ -1,5 +1,5 @@
 /** What may be wrong below IP, and with any packet. */
-import type { Random } from './random.js';
+import type { Random } from '../../lab/random.js';
 import type { Scratch } from './scratch.js';
 
 /** One way to be hostile, in so many variants: those from 0 up are told apart by the number alone. */

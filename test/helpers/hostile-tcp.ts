@@ -1,6 +1,7 @@
 /** What may be wrong with a TCP header, and above all with its options. */
+
+import type { Random } from '../../lab/random.js';
 import type { Kind } from './hostile-link.js';
-import type { Random } from './random.js';
 import { FLAG } from './reading.js';
 import type { Scratch } from './scratch.js';
 

@@ -3,12 +3,13 @@
  * numbers and timestamps of what was said last or will be said next, so that there is something to be
  * broken. All variants of all kinds come up, in random order, before they do so again.
  */
-import type { LinkLayer } from '../../src/link-layer.js';
+
+import type { Random } from '../../lab/random.js';
+import type { LinkLayer } from '../../src/core/link-layer.js';
 import { type Conversation, Conversations, type Line, Templates } from './conversations.js';
 import { IP_KINDS } from './hostile-ip.js';
 import { type Kind, LINK_KINDS } from './hostile-link.js';
 import { TCP_KINDS } from './hostile-tcp.js';
-import type { Random } from './random.js';
 import { Scratch } from './scratch.js';
 
 const KINDS: readonly Kind[] = [...LINK_KINDS, ...IP_KINDS, ...TCP_KINDS];

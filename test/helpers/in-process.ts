@@ -12,7 +12,7 @@ import { linesOf } from './cli.js';
 
 const SERVER = join(repositoryRoot, 'test/helpers/commands-server.mjs');
 /** As it was built: it finds its files from there. */
-const MAIN = join(repositoryRoot, 'dist/src/cli/main.js');
+const MAIN = join(repositoryRoot, 'dist/pping/main.js');
 
 export interface Outcome {
   readonly code: number;

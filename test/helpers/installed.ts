@@ -6,7 +6,7 @@ import { repositoryRoot } from '../../lab/places.js';
 
 /** The package, readable by everybody, wherever the repository is. @returns the command */
 export function installForAll(folder: string): string {
-  const parts = ['bin', 'dist/src', 'dist/bpf', 'package.json', ...modules()];
+  const parts = ['bin', 'dist/pping', 'dist/bpf', 'package.json', ...modules()];
   for (const part of parts) {
     cpSync(join(repositoryRoot, part), join(folder, part), { recursive: true });
   }

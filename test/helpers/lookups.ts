@@ -1,15 +1,15 @@
 /** What conntrack says of the connections that cross a router's interfaces (test/kernel/nat.c). */
 import { endianness } from 'node:os';
 import { join } from 'node:path';
+import { openMapOf } from '../../lab/attached.js';
+import { byId } from '../../lab/by-id.js';
 import { end } from '../../lab/child.js';
+import { readBtf } from '../../lab/kernel/btf.js';
 import type { Namespace } from '../../lab/netns.js';
 import { repositoryRoot } from '../../lab/places.js';
-import { endpointText } from '../../src/format/address.js';
 import { check } from '../../src/libbpf/errors.js';
 import { libbpf, libc } from '../../src/libbpf/ffi.js';
-import { openMapOf } from './attached.js';
-import { readBtf } from './btf.js';
-import { byId } from './by-id.js';
+import { endpointText } from '../../src/text/address.js';
 import { attachIn, type Holder } from './holder.js';
 
 const OBJECT = join(repositoryRoot, 'dist/test/kernel/nat.o');

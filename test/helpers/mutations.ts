@@ -1,5 +1,5 @@
 /** Packets that nobody sent: real ones with bits, bytes and lengths changed. */
-import type { Random } from './random.js';
+import type { Random } from '../../lab/random.js';
 import { Traffic } from './traffic.js';
 
 // See random.ts.

@@ -1,5 +1,5 @@
 /** Whose connections are, as a run finds it out. */
-import type { Attribution, AttributionOf, Owner } from '../../src/owners/owner.js';
+import type { Attribution, AttributionOf, Owner } from '../../src/attribution/owner.js';
 
 export const CONTAINER = '3fa1c0ffee12'.padEnd(64, '0');
 export const POD = '8f3a1e5c-0000-4000-8000-00000000beef';

@@ -1,6 +1,8 @@
 /** A capture through reader and core, without the command around them. */
 import { writeFileSync } from 'node:fs';
-import type { Counters } from '../../src/events/counters.js';
+import { CLIENT, SERVER } from '../../lab/kernel/ends.js';
+import { type Encapsulation, type End, tcpFrame } from '../../lab/kernel/packets.js';
+import type { Counters } from '../../src/core/counters.js';
 import { decode } from '../../src/events/decode.js';
 import type { KernelEvent, RttEvent } from '../../src/events/types.js';
 import type { Prefix } from '../../src/prefix.js';
@@ -9,8 +11,6 @@ import { CORE_CLOCK_OFFSET, loadCore, NEVER, ReplayCore } from '../../src/replay
 import { STOP } from '../../src/replay/layout.js';
 import { DEFAULT_CAPACITY, DEFAULT_SETTINGS } from '../../src/sampling/policy.js';
 import type { CapturedPacket } from './captures.js';
-import { CLIENT, SERVER } from './ends.js';
-import { type Encapsulation, type End, tcpFrame } from './packets.js';
 import { MODULE_PATH } from './replica.js';
 
 export interface Replayed {

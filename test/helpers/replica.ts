@@ -1,14 +1,14 @@
 /** The core as WebAssembly under a clock of the test's own, fed packet by packet like the kernel's programs. */
 import { join } from 'node:path';
 import { repositoryRoot } from '../../lab/places.js';
-import type { Counters } from '../../src/events/counters.js';
+import type { Counters } from '../../src/core/counters.js';
+import type { LinkLayer } from '../../src/core/link-layer.js';
+import type { SweepResult } from '../../src/core/sweep.js';
 import { decode } from '../../src/events/decode.js';
 import type { KernelEvent } from '../../src/events/types.js';
-import type { LinkLayer } from '../../src/link-layer.js';
 import { CORE_CLOCK_OFFSET, loadCore, NEVER, ReplayCore } from '../../src/replay/core.js';
 import { HOOK, STOP } from '../../src/replay/layout.js';
 import type { Capacity, Settings } from '../../src/sampling/policy.js';
-import type { SweepResult } from '../../src/sampling/sweep.js';
 
 export const MODULE_PATH = join(repositoryRoot, 'dist/bpf/replay_pping.wasm');
 

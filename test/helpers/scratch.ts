@@ -1,6 +1,7 @@
 /** A packet that is being changed: its bytes in place, and where its headers are. */
-import type { LinkLayer } from '../../src/link-layer.js';
-import { type Encapsulation, type End, type Segment, tcpFrame } from './packets.js';
+
+import { type Encapsulation, type End, type Segment, tcpFrame } from '../../lab/kernel/packets.js';
+import type { LinkLayer } from '../../src/core/link-layer.js';
 
 /** A packet to begin with. Offsets are from the start of the frame. */
 export interface Template {

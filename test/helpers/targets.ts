@@ -3,16 +3,16 @@
  * and the replay's WebAssembly. What they say has to be the same to the last digit.
  */
 import { expect } from '@jest/globals';
-import { COUNTERS, type Counters } from '../../src/events/counters.js';
+import { type HookName, Kernel, OBJECT_PATH } from '../../lab/kernel/kernel.js';
+import { COUNTERS, type Counters } from '../../src/core/counters.js';
+import { writeFilter } from '../../src/core/filter.js';
+import type { LinkLayer } from '../../src/core/link-layer.js';
+import type { SweepResult } from '../../src/core/sweep.js';
 import type { Vlans } from '../../src/events/places.js';
 import type { KernelEvent } from '../../src/events/types.js';
-import type { LinkLayer } from '../../src/link-layer.js';
 import { FILTER_MAP } from '../../src/maps/settings.js';
 import { type Filter, NO_FILTER } from '../../src/sampling/filter.js';
-import { writeFilter } from '../../src/sampling/filter-memory.js';
 import { DEFAULT_CAPACITY, DEFAULT_SETTINGS, type Settings } from '../../src/sampling/policy.js';
-import type { SweepResult } from '../../src/sampling/sweep.js';
-import { type HookName, Kernel, OBJECT_PATH } from './kernel.js';
 import { Replica } from './replica.js';
 
 export class Targets extends Kernel {

@@ -9,8 +9,8 @@ import {
   type TcpFlag,
   tcpFrame,
   timestampOption,
-} from './packets.js';
-import type { Random } from './random.js';
+} from '../../lab/kernel/packets.js';
+import type { Random } from '../../lab/random.js';
 
 export interface Shown {
   readonly hook: 'egress' | 'ingress';

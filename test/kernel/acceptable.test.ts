@@ -9,8 +9,8 @@ import {
   nanoseconds,
   SECOND,
   SERVER,
-} from '../helpers/kernel.js';
-import type { Segment } from '../helpers/packets.js';
+} from '../../lab/kernel/kernel.js';
+import type { Segment } from '../../lab/kernel/packets.js';
 import { Targets } from '../helpers/targets.js';
 
 const RTT = 20n * MILLISECOND;

@@ -5,9 +5,7 @@
  *   samples reported = matched + handshake matched
  */
 import { afterEach, expect, jest, test } from '@jest/globals';
-import { COUNTERS, FATES, packetsIn } from '../../src/events/counters.js';
-import { NO_FILTER } from '../../src/sampling/filter.js';
-import { type Kernel, MILLISECOND, SECOND, SERVER } from '../helpers/kernel.js';
+import { type Kernel, MILLISECOND, SECOND, SERVER } from '../../lab/kernel/kernel.js';
 import {
   type Encapsulation,
   type End,
@@ -15,8 +13,10 @@ import {
   type Segment,
   type TcpFlag,
   tcpFrame,
-} from '../helpers/packets.js';
-import { newRandom, type Random } from '../helpers/random.js';
+} from '../../lab/kernel/packets.js';
+import { newRandom, type Random } from '../../lab/random.js';
+import { COUNTERS, FATES, packetsIn } from '../../src/core/counters.js';
+import { NO_FILTER } from '../../src/sampling/filter.js';
 import { Targets } from '../helpers/targets.js';
 
 jest.setTimeout(60_000);

@@ -1,11 +1,11 @@
 /** Who pays where flows are many: those that anyone can make. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { type Kernel, MILLISECOND, nanoseconds, SECOND, SERVER } from '../helpers/kernel.js';
-import type { End } from '../helpers/packets.js';
+import { type Kernel, MILLISECOND, nanoseconds, SECOND, SERVER } from '../../lab/kernel/kernel.js';
+import type { End } from '../../lab/kernel/packets.js';
 import { Targets } from '../helpers/targets.js';
 
 const ENTRIES = 64;
-/** bpf/assured.h */
+/** bpf/core/assured.h */
 const MOST_ONE_WAY = ENTRIES - (ENTRIES / 8) * 3;
 const MOST_UNASSURED = ENTRIES - ENTRIES / 4;
 const RTT = 20n * MILLISECOND;

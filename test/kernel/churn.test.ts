@@ -1,7 +1,7 @@
 /** Sweeping while flows come and go on another CPU. */
 import { afterEach, expect, jest, test } from '@jest/globals';
-import { DrivenKernel, WHAT } from '../helpers/drivers.js';
-import { MILLISECOND, MINUTE, SECOND } from '../helpers/kernel.js';
+import { DrivenKernel, WHAT } from '../../lab/kernel/drivers.js';
+import { MILLISECOND, MINUTE, SECOND } from '../../lab/kernel/kernel.js';
 
 jest.setTimeout(180_000);
 

@@ -4,7 +4,7 @@
  * ends, is swept. Both take the next of one row of tickets; tickets 2n and 2n + 1 are about
  * the same moment of the same flow, and all other flows come before its next one.
  */
-#include "drivers.c"
+#include "../../lab/kernel/drivers.c"
 
 #define PHASES 8
 #define PHASE_NS 100

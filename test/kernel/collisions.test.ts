@@ -1,9 +1,9 @@
 /** Two CPUs at the same moment of a flow's life: its opening, its answers, its end, its sweep. */
 import { afterEach, expect, jest, test } from '@jest/globals';
-import { FATES, packetsIn } from '../../src/events/counters.js';
+import { MINUTE, SECOND } from '../../lab/kernel/kernel.js';
+import { FATES, packetsIn } from '../../src/core/counters.js';
 import type { FlowEvent, RttEvent } from '../../src/events/types.js';
 import { type Collided, CollidingKernel } from '../helpers/collisions.js';
-import { MINUTE, SECOND } from '../helpers/kernel.js';
 
 jest.setTimeout(180_000);
 

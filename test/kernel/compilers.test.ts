@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { PROGRAMS } from '../../lab/kernel/kernel.js';
 import { BpfObject } from '../../src/libbpf/object.js';
 import { pcap } from '../helpers/captures.js';
-import { PROGRAMS } from '../helpers/kernel.js';
 import { conversation, replayFile } from '../helpers/replayed.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));

@@ -1,8 +1,5 @@
 /** Of a packet that leaves, the time is that of its departure: TCP's own, which fq goes by. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { tickLength } from '../../src/libbpf/clock.js';
-import { FIXED_MAP, writeFixedSettings } from '../../src/maps/settings.js';
-import { DEFAULT_CAPACITY } from '../../src/sampling/policy.js';
 import {
   CLIENT,
   Kernel,
@@ -11,7 +8,10 @@ import {
   OBJECT_PATH,
   SERVER,
   START,
-} from '../helpers/kernel.js';
+} from '../../lab/kernel/kernel.js';
+import { tickLength } from '../../src/libbpf/clock.js';
+import { FIXED_MAP, writeFixedSettings } from '../../src/maps/settings.js';
+import { DEFAULT_CAPACITY } from '../../src/sampling/policy.js';
 
 /** As the kernel's bpf_ktime_get_ns(). */
 const now = (): bigint => process.hrtime.bigint();

@@ -3,12 +3,12 @@
  * of the exact tests beside this one, which all run on both (test/helpers/targets.ts).
  */
 import { expect, test } from '@jest/globals';
-import { type CounterName, FATES } from '../../src/events/counters.js';
+import { MILLISECOND, MINUTE, SECOND, START } from '../../lab/kernel/kernel.js';
+import { newRandom, Random } from '../../lab/random.js';
+import { type CounterName, FATES } from '../../src/core/counters.js';
 import { messageOf } from '../../src/faults.js';
 import { type Filter, NO_FILTER } from '../../src/sampling/filter.js';
 import type { Settings } from '../../src/sampling/policy.js';
-import { MILLISECOND, MINUTE, SECOND, START } from '../helpers/kernel.js';
-import { newRandom, Random } from '../helpers/random.js';
 import { Targets } from '../helpers/targets.js';
 import { Traffic } from '../helpers/traffic.js';
 

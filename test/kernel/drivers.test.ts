@@ -1,9 +1,9 @@
 /** The drivers make the very segments that frames through the two hooks would give. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { DrivenKernel, WHAT } from '../../lab/kernel/drivers.js';
+import { Kernel, MICROSECOND, MILLISECOND, SECOND } from '../../lab/kernel/kernel.js';
+import type { Segment, TcpFlag } from '../../lab/kernel/packets.js';
 import type { KernelEvent } from '../../src/events/types.js';
-import { DrivenKernel, WHAT } from '../helpers/drivers.js';
-import { Kernel, MICROSECOND, MILLISECOND, SECOND } from '../helpers/kernel.js';
-import type { Segment, TcpFlag } from '../helpers/packets.js';
 
 const SETTINGS = { rate: 0n, includeLocal: true };
 /** More than one byte of the address. */

@@ -1,11 +1,11 @@
 /** Which connections are let through, by both targets. What is not leaves no trace but its counters. */
 import { isIPv4 } from 'node:net';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
-import { parsePorts } from '../../src/cli/ports.js';
-import { parsePrefix } from '../../src/cli/prefix.js';
+import { type End, frame, tcpFrame } from '../../lab/kernel/packets.js';
+import { newRandom, type Random } from '../../lab/random.js';
+import { parsePorts } from '../../src/options/ports.js';
+import { parsePrefix } from '../../src/options/prefix.js';
 import { type Filter, NO_FILTER, type Selection } from '../../src/sampling/filter.js';
-import { type End, frame, tcpFrame } from '../helpers/packets.js';
-import { newRandom, type Random } from '../helpers/random.js';
 import { Targets } from '../helpers/targets.js';
 
 jest.setTimeout(120_000);

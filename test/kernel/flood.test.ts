@@ -1,7 +1,7 @@
 /** A million SYNs from a million sources. */
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
-import { DrivenKernel, WHAT } from '../helpers/drivers.js';
-import { CLIENT, exchange, MILLISECOND, nanoseconds, SERVER } from '../helpers/kernel.js';
+import { DrivenKernel, WHAT } from '../../lab/kernel/drivers.js';
+import { CLIENT, exchange, MILLISECOND, nanoseconds, SERVER } from '../../lab/kernel/kernel.js';
 
 jest.setTimeout(180_000);
 

@@ -1,6 +1,13 @@
 /** Handshakes: answered by kernels, so the cleanest RTTs there are. */
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { CLIENT, exchange, type Kernel, MILLISECOND, SECOND, SERVER } from '../helpers/kernel.js';
+import {
+  CLIENT,
+  exchange,
+  type Kernel,
+  MILLISECOND,
+  SECOND,
+  SERVER,
+} from '../../lab/kernel/kernel.js';
 import { Targets } from '../helpers/targets.js';
 
 let kernel: Kernel;

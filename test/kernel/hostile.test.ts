@@ -4,16 +4,16 @@
  * in what is measured.
  */
 import { expect, test } from '@jest/globals';
-import { COUNTERS } from '../../src/events/counters.js';
+import { PASS_ON, START } from '../../lab/kernel/kernel.js';
+import { newRandom, type Random } from '../../lab/random.js';
+import { COUNTERS } from '../../src/core/counters.js';
+import type { LinkLayer } from '../../src/core/link-layer.js';
 import type { KernelEvent } from '../../src/events/types.js';
-import type { LinkLayer } from '../../src/link-layer.js';
 import { type Filter, NO_FILTER } from '../../src/sampling/filter.js';
 import { DEFAULT_CAPACITY, DEFAULT_SETTINGS } from '../../src/sampling/policy.js';
 import { accountFor, type Counted } from '../helpers/accounts.js';
 import { Hostile, type Shown } from '../helpers/hostile.js';
 import { Journal } from '../helpers/journal.js';
-import { PASS_ON, START } from '../helpers/kernel.js';
-import { newRandom, type Random } from '../helpers/random.js';
 import { Reader } from '../helpers/reading.js';
 import { Replica } from '../helpers/replica.js';
 import { Targets } from '../helpers/targets.js';

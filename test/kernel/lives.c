@@ -4,7 +4,7 @@
  * done to it must not be done to the other. And a flow that a sweep is about to delete, while
  * packets of its tuple come.
  */
-#include "drivers.c"
+#include "../../lab/kernel/drivers.c"
 
 #define OLD 1
 #define OTHER 2

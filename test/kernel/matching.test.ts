@@ -8,8 +8,8 @@ import {
   meetInMidStream,
   nanoseconds,
   SERVER,
-} from '../helpers/kernel.js';
-import { tcpFrame } from '../helpers/packets.js';
+} from '../../lab/kernel/kernel.js';
+import { tcpFrame } from '../../lab/kernel/packets.js';
 import { Targets } from '../helpers/targets.js';
 
 let kernel: Kernel;

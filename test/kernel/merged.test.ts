@@ -1,7 +1,7 @@
 /** What the kernel holds as one packet counts as the packets that it is on the wire. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { CLIENT, Kernel, SERVER } from '../helpers/kernel.js';
-import { tcpFrame } from '../helpers/packets.js';
+import { CLIENT, Kernel, SERVER } from '../../lab/kernel/kernel.js';
+import { tcpFrame } from '../../lab/kernel/packets.js';
 
 const PAYLOAD = 3000;
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 /*
- * For test/kernel/nat.test.ts: what the lookup (bpf/nat.h) says of the first packet that each end of a
+ * For test/kernel/nat.test.ts: what the lookup (bpf/kernel/nat.h) says of the first packet that each end of a
  * connection sends, at each hook of each interface.
  */
 #include "../../bpf/tc_pping.c"
-#include "../../bpf/nat.h"
+#include "../../bpf/kernel/nat.h"
 
 /* Set before loading, as what stands before the lookup has to be where the kernel may lack it. */
 const volatile u32 is_wanted SEC(".rodata.wanted") = 1;

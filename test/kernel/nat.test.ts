@@ -1,4 +1,4 @@
-/** Conntrack's original ends, of real connections through a real router (bpf/nat.h). */
+/** Conntrack's original ends, of real connections through a real router (bpf/kernel/nat.h). */
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { connectTimes } from '../../lab/endpoints.js';
 import {

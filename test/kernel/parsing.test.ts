@@ -1,14 +1,14 @@
 /** Every way a TCP timestamp may be wrapped, and everything that is none. */
 import { afterEach, describe, expect, test } from '@jest/globals';
-import type { CounterName } from '../../src/events/counters.js';
-import { CLIENT, type Kernel, PASS_ON, SERVER } from '../helpers/kernel.js';
+import { CLIENT, type Kernel, PASS_ON, SERVER } from '../../lab/kernel/kernel.js';
 import {
   type Encapsulation,
   type End,
   frame,
   tcpFrame,
   timestampOption,
-} from '../helpers/packets.js';
+} from '../../lab/kernel/packets.js';
+import type { CounterName } from '../../src/core/counters.js';
 import { Targets } from '../helpers/targets.js';
 
 const CLIENT6: End = { address: 'fd00::1', port: 40000 };

@@ -1,9 +1,9 @@
 /** One connection seen in two VLANs is two flows, and so are two that share a tuple. */
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { CLIENT, Kernel, SERVER } from '../../lab/kernel/kernel.js';
+import type { Encapsulation } from '../../lab/kernel/packets.js';
 import { PLACE } from '../../src/events/layout.js';
 import { compileBpf } from '../helpers/compile.js';
-import { CLIENT, Kernel, SERVER } from '../helpers/kernel.js';
-import type { Encapsulation } from '../helpers/packets.js';
 import { Targets } from '../helpers/targets.js';
 import { useTemporaryFolder } from '../helpers/temporary.js';
 

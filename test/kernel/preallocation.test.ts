@@ -1,6 +1,5 @@
 /** The maps as kernels before 6.1 need them: the programs load, measure and sweep as ever. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { preallocate } from '../../src/live/programs.js';
 import {
   exchange,
   Kernel,
@@ -9,7 +8,8 @@ import {
   meetInMidStream,
   nanoseconds,
   OBJECT_PATH,
-} from '../helpers/kernel.js';
+} from '../../lab/kernel/kernel.js';
+import { preallocate } from '../../src/live/programs.js';
 
 let kernel: Kernel;
 let flags: number[];

@@ -1,12 +1,12 @@
 /** Maps of 1,000 entries under 10,000 flows: the governor's part and the kernel's, together. */
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
-import { FATES, packetsIn } from '../../src/events/counters.js';
+import { DrivenKernel, WHAT } from '../../lab/kernel/drivers.js';
+import { MILLISECOND, SECOND } from '../../lab/kernel/kernel.js';
+import { newRandom, type Random } from '../../lab/random.js';
+import { FATES, packetsIn } from '../../src/core/counters.js';
+import { demandAfter } from '../../src/core/sweep.js';
 import { Governor, type GovernorStep } from '../../src/sampling/governor.js';
 import { DEFAULT_SETTINGS } from '../../src/sampling/policy.js';
-import { demandAfter } from '../../src/sampling/sweep.js';
-import { DrivenKernel, WHAT } from '../helpers/drivers.js';
-import { MILLISECOND, SECOND } from '../helpers/kernel.js';
-import { newRandom, type Random } from '../helpers/random.js';
 
 jest.setTimeout(180_000);
 

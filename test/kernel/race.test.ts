@@ -1,9 +1,9 @@
 /** Two CPUs with the packets of one flow, at once. */
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
-import { FATES, packetsIn } from '../../src/events/counters.js';
+import { DrivenKernel } from '../../lab/kernel/drivers.js';
+import { MINUTE, START } from '../../lab/kernel/kernel.js';
+import { FATES, packetsIn } from '../../src/core/counters.js';
 import type { RttEvent } from '../../src/events/types.js';
-import { DrivenKernel } from '../helpers/drivers.js';
-import { MINUTE, START } from '../helpers/kernel.js';
 
 jest.setTimeout(180_000);
 

@@ -1,6 +1,5 @@
 /** Which new identifiers are remembered: --rtt-rate, --burst, and all of it together. */
 import { afterEach, describe, expect, test } from '@jest/globals';
-import type { Settings } from '../../src/sampling/policy.js';
 import {
   CLIENT,
   type Kernel,
@@ -9,9 +8,10 @@ import {
   SECOND,
   SERVER,
   START,
-} from '../helpers/kernel.js';
-import type { End } from '../helpers/packets.js';
-import { newRandom } from '../helpers/random.js';
+} from '../../lab/kernel/kernel.js';
+import type { End } from '../../lab/kernel/packets.js';
+import { newRandom } from '../../lab/random.js';
+import type { Settings } from '../../src/sampling/policy.js';
 import { Targets } from '../helpers/targets.js';
 
 let kernel: Kernel;

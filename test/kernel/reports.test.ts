@@ -1,6 +1,5 @@
 /** --report-interval: which samples are reported, and what becomes of those held back. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { KernelEvent, RttEvent } from '../../src/events/types.js';
 import {
   CLIENT,
   exchange,
@@ -10,7 +9,8 @@ import {
   meetInMidStream,
   SECOND,
   SERVER,
-} from '../helpers/kernel.js';
+} from '../../lab/kernel/kernel.js';
+import type { KernelEvent, RttEvent } from '../../src/events/types.js';
 import { Targets } from '../helpers/targets.js';
 
 const INTERVAL = SECOND;

@@ -1,6 +1,5 @@
 /** Which of the packets that may be remembered are: rate, locality, full maps, lost events. */
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { FATES, packetsIn } from '../../src/events/counters.js';
 import {
   CLIENT,
   exchange,
@@ -9,7 +8,8 @@ import {
   meetInMidStream,
   SECOND,
   SERVER,
-} from '../helpers/kernel.js';
+} from '../../lab/kernel/kernel.js';
+import { FATES, packetsIn } from '../../src/core/counters.js';
 import { Targets } from '../helpers/targets.js';
 
 let kernel: Kernel;

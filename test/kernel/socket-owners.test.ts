@@ -1,11 +1,11 @@
 /** The walk over open files finds the processes of real sockets. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { SOCKET_OWNERS_PATH } from '../../lab/kernel/kernel.js';
 import { createNamespace, type Namespace } from '../../lab/netns.js';
 import { Fault } from '../../src/faults.js';
 import { KernelError } from '../../src/libbpf/errors.js';
 import { SocketOwners } from '../../src/maps/socket-owners.js';
 import { MOST_A_WALK } from '../../src/owners/processes.js';
-import { SOCKET_OWNERS_PATH } from '../helpers/kernel.js';
 import { SocketProcess } from '../helpers/sockets.js';
 
 /** No socket has this cookie: they are counted from 1. */

@@ -8,7 +8,7 @@ import {
   nanoseconds,
   SECOND,
   SERVER,
-} from '../helpers/kernel.js';
+} from '../../lab/kernel/kernel.js';
 import { Targets } from '../helpers/targets.js';
 
 let kernel: Kernel;

@@ -2,12 +2,12 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { repositoryRoot } from '../../lab/places.js';
+import { Random } from '../../lab/random.js';
+import { SETTINGS } from '../../src/core/settings.js';
 import { BpfObject } from '../../src/libbpf/object.js';
 import { runProgramAsync } from '../../src/libbpf/run.js';
 import { RingBuffer } from '../../src/maps/ring.js';
 import { SETTINGS_MAP, SettingsMap } from '../../src/maps/settings.js';
-import { SETTINGS } from '../../src/sampling/settings-memory.js';
-import { Random } from '../helpers/random.js';
 
 const FRAME = Buffer.alloc(64);
 /** As many as a run has within a second or two; a slow machine has fewer. */

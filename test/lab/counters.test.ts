@@ -5,7 +5,7 @@ import { type Endpoints, serverAddresses } from '../../lab/endpoints.js';
 import { startClient, startServer } from '../../lab/services.js';
 import { until } from '../../lab/until.js';
 import { createVethPair } from '../../lab/veth.js';
-import { FATES } from '../../src/events/counters.js';
+import { FATES } from '../../src/core/counters.js';
 import { linesOf, useCli } from '../helpers/cli.js';
 
 const DEADLINE_MS = 60_000;

@@ -1,9 +1,4 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { type Endpoints, serverAddresses } from '../../lab/endpoints.js';
-import { type RunningClient, startClient, startServer } from '../../lab/services.js';
-import { until } from '../../lab/until.js';
-import { createVethPair } from '../../lab/veth.js';
-import { PRIORITY } from '../../src/libbpf/clsact-order.js';
 import {
   foreignTc,
   isLoaded,
@@ -11,13 +6,18 @@ import {
   NO_FILTERS,
   ppingFilters,
   programsOf,
-} from '../helpers/attached.js';
+} from '../../lab/attached.js';
+import { type Endpoints, serverAddresses } from '../../lab/endpoints.js';
+import { type RunningClient, startClient, startServer } from '../../lab/services.js';
+import { STACK_TRACE } from '../../lab/stack-trace.js';
+import { until } from '../../lab/until.js';
+import { createVethPair } from '../../lab/veth.js';
+import { PRIORITY } from '../../src/libbpf/clsact-order.js';
 import { expectCleanEnd } from '../helpers/clean-end.js';
 import { type Cli, linesOf, useCli } from '../helpers/cli.js';
 import { compileForeign } from '../helpers/foreign.js';
 import { NamedPipe } from '../helpers/pipe.js';
 import { preloaded } from '../helpers/preload.js';
-import { STACK_TRACE } from '../helpers/stack-trace.js';
 import { METHODS, testWithTcx } from '../helpers/tcx.js';
 import { useTemporaryFolder } from '../helpers/temporary.js';
 

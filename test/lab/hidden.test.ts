@@ -1,12 +1,12 @@
 /** Others end the packets' way before pping, or something takes them past it: it sees them all the same, or says who. */
 import type { ChildProcess } from 'node:child_process';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { NO_FILTERS, ppingFilters, programsOf } from '../../lab/attached.js';
 import { end } from '../../lab/child.js';
 import { type Endpoints, serverAddresses } from '../../lab/endpoints.js';
 import { type RunningClient, startClient, startServer } from '../../lab/services.js';
 import { until } from '../../lab/until.js';
 import { createVethPair } from '../../lab/veth.js';
-import { NO_FILTERS, ppingFilters, programsOf } from '../helpers/attached.js';
 import { type Cli, linesOf, useCli } from '../helpers/cli.js';
 import { compileBpf } from '../helpers/compile.js';
 import { attachForeign, compileForeign } from '../helpers/foreign.js';

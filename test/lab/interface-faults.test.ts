@@ -9,12 +9,6 @@ import {
   jest,
   test,
 } from '@jest/globals';
-import { type Endpoints, serverAddresses } from '../../lab/endpoints.js';
-import { createNamespace } from '../../lab/netns.js';
-import { type RunningClient, startClient, startServer } from '../../lab/services.js';
-import { until } from '../../lab/until.js';
-import { createVethPair } from '../../lab/veth.js';
-import { PRIORITY } from '../../src/libbpf/clsact-order.js';
 import {
   detachLink,
   foreignTc,
@@ -22,10 +16,16 @@ import {
   NO_FILTERS,
   ppingFilters,
   programsOf,
-} from '../helpers/attached.js';
+} from '../../lab/attached.js';
+import { type Endpoints, serverAddresses } from '../../lab/endpoints.js';
+import { createNamespace } from '../../lab/netns.js';
+import { type RunningClient, startClient, startServer } from '../../lab/services.js';
+import { STACK_TRACE } from '../../lab/stack-trace.js';
+import { until } from '../../lab/until.js';
+import { createVethPair } from '../../lab/veth.js';
+import { PRIORITY } from '../../src/libbpf/clsact-order.js';
 import { type Cli, linesOf, useCli } from '../helpers/cli.js';
 import { compileForeign } from '../helpers/foreign.js';
-import { STACK_TRACE } from '../helpers/stack-trace.js';
 import { useTemporaryFolder } from '../helpers/temporary.js';
 
 const METHODS = ['tcx', 'clsact'] as const;

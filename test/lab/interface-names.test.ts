@@ -4,7 +4,7 @@ import { type Endpoints, serverAddresses } from '../../lab/endpoints.js';
 import { type RunningClient, type Service, startClient, startServer } from '../../lab/services.js';
 import { until } from '../../lab/until.js';
 import { createVethPair } from '../../lab/veth.js';
-import { asciiText } from '../../src/format/ascii.js';
+import { asciiText } from '../../src/text/ascii.js';
 import { linesOf, useCli } from '../helpers/cli.js';
 
 jest.setTimeout(180_000);

@@ -3,20 +3,21 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { mapsOfSize, NO_FILTERS, OWN_MAP_SIZE, ppingFilters } from '../../lab/attached.js';
 import { type Endpoints, serverAddresses } from '../../lab/endpoints.js';
+import { newRandom } from '../../lab/random.js';
 import { type RunningClient, startClient, startServer } from '../../lab/services.js';
 import { until } from '../../lab/until.js';
 import { createVethPair } from '../../lab/veth.js';
-import { mapsOfSize, NO_FILTERS, OWN_MAP_SIZE, ppingFilters } from '../helpers/attached.js';
 import { expectCleanEnd } from '../helpers/clean-end.js';
 import { type Cli, useCli } from '../helpers/cli.js';
 import { afterCall, preloaded } from '../helpers/preload.js';
-import { newRandom } from '../helpers/random.js';
 import { useTemporaryFolder } from '../helpers/temporary.js';
 
 jest.setTimeout(600_000);
 
-const KILLS = 100;
+/** With each method. */
+const KILLS = 48;
 const AT_ONCE = 4;
 const INTO_THE_RUN_MS = 200;
 const METHODS = ['tcx', 'clsact'] as const;

@@ -1,7 +1,7 @@
 /** What full maps take at most, against what the kernel says that they take. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { DrivenKernel, WHAT } from '../../lab/kernel/drivers.js';
 import { MAP_ENTRY, mapBytes } from '../../src/sampling/map-memory.js';
-import { DrivenKernel, WHAT } from '../helpers/drivers.js';
 
 /** No power of two: the kernel has more buckets than entries. */
 const ENTRIES = 5_000;
@@ -11,7 +11,7 @@ let kernel: DrivenKernel;
 beforeAll(() => {
   const sizes = { flows: ENTRIES, timestamps: ENTRIES };
   kernel = new DrivenKernel({ rate: 0n, includeLocal: true }, sizes);
-  // By halves, whose data is answered: flows that are not assured may not fill the map (bpf/assured.h).
+  // By halves, whose data is answered: flows that are not assured may not fill the map (bpf/core/assured.h).
   const exchange = WHAT.request + WHAT.answer;
   for (const first of [0, ENTRIES / 2]) {
     for (const identifier of [1, 2]) {

@@ -12,12 +12,12 @@ import {
 } from '@jest/globals';
 import { type Endpoints, serverAddresses } from '../../lab/endpoints.js';
 import { type Service, startClient, startServer } from '../../lab/services.js';
+import { STACK_TRACE } from '../../lab/stack-trace.js';
 import { Tmpfs } from '../../lab/tmpfs.js';
 import { until } from '../../lab/until.js';
 import { createVethPair } from '../../lab/veth.js';
 import { type Cli, type CliOptions, type Ended, linesOf, useCli } from '../helpers/cli.js';
 import { NamedPipe } from '../helpers/pipe.js';
-import { STACK_TRACE } from '../helpers/stack-trace.js';
 import { useTemporaryFolder } from '../helpers/temporary.js';
 
 jest.setTimeout(240_000);

@@ -312,7 +312,7 @@ test('--who: in lines and in the summary; without it, in neither', async () => {
 
 test('where the kernel cannot tell it is refused, in one line; a run without it needs nothing of it', async () => {
   const root = inFolder('pping');
-  for (const each of ['bin', 'package.json', 'dist/src', 'dist/bpf']) {
+  for (const each of ['bin', 'package.json', 'dist/pping', 'dist/bpf']) {
     cpSync(join(repositoryRoot, each), join(root, each), { recursive: true });
   }
   symlinkSync(join(repositoryRoot, 'node_modules'), join(root, 'node_modules'));

@@ -1,10 +1,10 @@
 /** Maps that are too small for the traffic: the real command degrades in steps, and recovers. */
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { countersOf } from '../../lab/attached.js';
 import { serverAddresses } from '../../lab/endpoints.js';
 import { createPath, type LabPath } from '../../lab/path.js';
 import { type Service, startClient, startServer } from '../../lab/services.js';
 import { until } from '../../lab/until.js';
-import { countersOf } from '../helpers/attached.js';
 import { type Cli, linesOf, useCli } from '../helpers/cli.js';
 
 const DELAY_US = 25_000;

@@ -15,13 +15,13 @@ import {
   jest,
   test,
 } from '@jest/globals';
+import { programsOf } from '../../lab/attached.js';
 import { Cleanup } from '../../lab/cleanup.js';
 import { serverAddresses } from '../../lab/endpoints.js';
 import { createPath, type LabPath } from '../../lab/path.js';
 import { pping, repositoryRoot } from '../../lab/places.js';
 import { type Service, startClient, startServer } from '../../lab/services.js';
 import { until } from '../../lab/until.js';
-import { programsOf } from '../helpers/attached.js';
 import { type Cli, type Ended, linesOf, useCli } from '../helpers/cli.js';
 import { type Command, readRecipes, shapeOf } from '../helpers/recipes.js';
 import { rttLine } from '../helpers/runs.js';

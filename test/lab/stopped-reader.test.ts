@@ -1,10 +1,10 @@
 /** pping gets no time to run while there are more events than the ring buffer holds. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { countersOf } from '../../lab/attached.js';
 import type { Endpoints } from '../../lab/endpoints.js';
 import { until } from '../../lab/until.js';
 import { createVethPair } from '../../lab/veth.js';
-import { countersOf } from '../helpers/attached.js';
 import { linesOf, useCli } from '../helpers/cli.js';
 import { compileHelper } from '../helpers/compile.js';
 import { exchange } from '../helpers/exchanges.js';

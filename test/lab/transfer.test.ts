@@ -1,15 +1,15 @@
 /** Others' traffic, filters and queues are as they were, however often pping comes and goes. */
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { foreignTc, ppingFilters, programsOf } from '../../lab/attached.js';
 import { type Endpoints, serverAddresses } from '../../lab/endpoints.js';
+import { newRandom } from '../../lab/random.js';
 import { startTransfer } from '../../lab/transfer/start.js';
 import { until } from '../../lab/until.js';
 import { createVethPair } from '../../lab/veth.js';
-import { foreignTc, ppingFilters, programsOf } from '../helpers/attached.js';
 import { expectCleanEnd } from '../helpers/clean-end.js';
 import { type Cli, useCli } from '../helpers/cli.js';
 import { attachForeign, compileForeign, packetsSeenBy } from '../helpers/foreign.js';
-import { newRandom } from '../helpers/random.js';
 import { useTemporaryFolder } from '../helpers/temporary.js';
 
 jest.setTimeout(300_000);

@@ -1,9 +1,9 @@
 /** What pping has not foreseen, in the middle of a run and of its beginning: detached, one line, exit 1. */
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { mapsOfSize, NO_FILTERS, OWN_MAP_SIZE, ppingFilters } from '../../lab/attached.js';
 import type { Endpoints } from '../../lab/endpoints.js';
 import { until } from '../../lab/until.js';
 import { createVethPair } from '../../lab/veth.js';
-import { mapsOfSize, NO_FILTERS, OWN_MAP_SIZE, ppingFilters } from '../helpers/attached.js';
 import { type Cli, type Ended, useCli } from '../helpers/cli.js';
 import { afterCall, onSignal, preloaded, WAITING_FOR_EVER } from '../helpers/preload.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { Random } from '../../lab/random.js';
 import { type Clocks, EpochOffset } from '../../src/libbpf/clock.js';
-import { Random } from '../helpers/random.js';
 
 const MICROSECOND = 1_000n;
 const HOUR = 3_600_000_000_000n;

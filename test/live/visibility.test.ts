@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from '@jest/globals';
-import type { Hook, Predecessor } from '../../src/hooks.js';
+import type { Hook, Predecessor } from '../../src/core/hooks.js';
 import type { Attachment } from '../../src/libbpf/attachment.js';
 import { KernelError } from '../../src/libbpf/errors.js';
 import type { LinkState } from '../../src/libbpf/link-state.js';

@@ -3,9 +3,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { repositoryRoot } from '../../lab/places.js';
-import { EXAMPLES } from '../../src/cli/command.js';
 import { manPage } from '../../src/manual/man.js';
 import { type Outline, type OutlinedOption, outline } from '../../src/manual/outline.js';
+import { EXAMPLES } from '../../src/options/command.js';
 import { useTemporaryFolder } from '../helpers/temporary.js';
 
 const COMMITTED = join(repositoryRoot, 'man/pping.1');

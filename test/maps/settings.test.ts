@@ -1,9 +1,9 @@
 import { endianness } from 'node:os';
 import { describe, expect, test } from '@jest/globals';
+import { SETTINGS, writeSettings } from '../../src/core/settings.js';
 import type { BpfMap } from '../../src/libbpf/object.js';
 import { FIXED, writeFixedSettings } from '../../src/maps/settings.js';
 import { DEFAULT_SETTINGS, type Settings } from '../../src/sampling/policy.js';
-import { SETTINGS, writeSettings } from '../../src/sampling/settings-memory.js';
 
 const UNTOUCHED = 0xee;
 const BEFORE = 24;

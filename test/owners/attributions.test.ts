@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { Process } from '../../src/attribution/holder.js';
 import { Attributions } from '../../src/owners/attributions.js';
-import type { Process } from '../../src/owners/holder.js';
 import { ipv4, originalEvent, ownerEvent, reversed, rttEvent } from '../helpers/events.js';
 
 const NGINX = { cgroup: '/system.slice/nginx.service', unit: 'nginx.service' };
@@ -33,7 +33,7 @@ function attributions(most = 65_536): Attributions {
 describe('an owner', () => {
   test('is known with its process where the kernel saw it connect', () => {
     const known = attributions();
-    known.take(ownerEvent());
+    known.accept(ownerEvent());
     const owner = { ...NGINX, uid: 33, pid: 1_234, comm: 'nginx' };
     expect(known.of(rttEvent())).toEqual({ owner, original: undefined });
     expect(known.of(reversed(rttEvent()))?.owner).toEqual(owner);
@@ -44,7 +44,7 @@ describe('an owner', () => {
 
   test('gets its process when that is found', () => {
     const known = attributions();
-    known.take(ownerEvent({ pid: 0, comm: '' }));
+    known.accept(ownerEvent({ pid: 0, comm: '' }));
     expect(known.of(rttEvent())?.owner).toEqual({ ...NGINX, uid: 33 });
     processes.set(COOKIE, { pid: 99, comm: 'late' });
     known.found([5n, COOKIE]);
@@ -55,7 +55,7 @@ describe('an owner', () => {
 
   test('keeps its name when the cgroup is gone', () => {
     const known = attributions();
-    known.take(ownerEvent());
+    known.accept(ownerEvent());
     cgroups.clear();
     known.retry();
     expect(known.of(rttEvent())?.owner).toMatchObject(NGINX);
@@ -65,7 +65,7 @@ describe('an owner', () => {
   test('gets its name later, where that was not to be had at once', () => {
     cgroups.clear();
     const known = attributions();
-    known.take(ownerEvent());
+    known.accept(ownerEvent());
     const nameless = { uid: 33, pid: 1_234, comm: 'nginx' };
     expect(known.of(rttEvent())?.owner).toEqual(nameless);
     known.retry();
@@ -80,11 +80,11 @@ describe('an owner', () => {
   test('whose cgroup was gone before has no name, and is counted', () => {
     cgroups.clear();
     const known = attributions();
-    known.take(ownerEvent());
-    known.take(ownerEvent({ flowId: 8 }));
+    known.accept(ownerEvent());
+    known.accept(ownerEvent({ flowId: 8 }));
     for (let round = 0; round < 5; round++) known.retry();
     expect(known.gaps.unnamed).toBe(2);
-    known.take(ownerEvent({ flowId: 9 }));
+    known.accept(ownerEvent({ flowId: 9 }));
     for (const flowId of [7, 8, 9]) known.close(flowId);
     expect(known.gaps.unnamed).toBe(3);
     expect(changed).toEqual([7, 8, 9]);
@@ -93,7 +93,7 @@ describe('an owner', () => {
   test('without a process is counted, open or closed, until that is found', () => {
     const known = attributions();
     for (const flowId of [7, 8, 9]) {
-      known.take(ownerEvent({ flowId, socketCookie: BigInt(flowId), pid: 0 }));
+      known.accept(ownerEvent({ flowId, socketCookie: BigInt(flowId), pid: 0 }));
     }
     expect(known.gaps.processless).toBe(3);
     known.close(7);
@@ -105,7 +105,7 @@ describe('an owner', () => {
 
   test('is looked for no more once its flow is closed, but what still comes of that has it', () => {
     const known = attributions();
-    known.take(ownerEvent({ pid: 0, comm: '' }));
+    known.accept(ownerEvent({ pid: 0, comm: '' }));
     known.close(7);
     known.close(7);
     expect(forgotten).toEqual([COOKIE]);
@@ -117,10 +117,10 @@ describe('an owner', () => {
 
   test('is forgotten when 8,192 other flows were closed since anything came of its own', () => {
     const known = attributions();
-    for (const flowId of [1, 2]) known.take(ownerEvent({ flowId }));
+    for (const flowId of [1, 2]) known.accept(ownerEvent({ flowId }));
     for (const flowId of [1, 2]) known.close(flowId);
     for (let flowId = 3; flowId <= 8_193; flowId++) {
-      known.take(ownerEvent({ flowId }));
+      known.accept(ownerEvent({ flowId }));
       known.close(flowId);
       if (flowId === 5_000) expect(known.of(rttEvent({ flowId: 1 }))).not.toEqual({});
     }
@@ -132,7 +132,7 @@ describe('an owner', () => {
   test('is forgotten, and that counted, beyond 65,536 flows', () => {
     const known = attributions();
     for (let flowId = 0; flowId <= 65_536; flowId++) {
-      known.take(ownerEvent({ flowId, socketCookie: BigInt(flowId), pid: 0 }));
+      known.accept(ownerEvent({ flowId, socketCookie: BigInt(flowId), pid: 0 }));
     }
     expect(known.of(rttEvent({ flowId: 0 }))).toBeUndefined();
     expect(known.of(rttEvent({ flowId: 1 }))).toBeDefined();
@@ -146,7 +146,7 @@ describe('the ends before NAT', () => {
 
   test('are told where they differ, the way round that the event is', () => {
     const known = attributions();
-    known.take(originalEvent());
+    known.accept(originalEvent());
     expect(known.of(rttEvent())).toEqual({ owner: undefined, original: { src, dest: undefined } });
     expect(known.of(reversed(rttEvent()))?.original).toEqual({ src: undefined, dest: src });
   });
@@ -154,7 +154,7 @@ describe('the ends before NAT', () => {
   test('are told apart by address where both ports are equal', () => {
     const known = attributions();
     const ports = { srcPort: 179, destPort: 179 };
-    known.take(originalEvent({ ...ports, originalSrcPort: 179, originalDestPort: 179 }));
+    known.accept(originalEvent({ ...ports, originalSrcPort: 179, originalDestPort: 179 }));
     const before = { address: src.address, port: 179 };
     expect(known.of(rttEvent(ports))?.original?.src).toEqual(before);
     expect(known.of(reversed(rttEvent(ports)))?.original).toEqual({ dest: before });
@@ -162,26 +162,26 @@ describe('the ends before NAT', () => {
 
   test('are both told where both differ, a port alone too', () => {
     const known = attributions();
-    known.take(originalEvent({ originalDestPort: 8_443 }));
+    known.accept(originalEvent({ originalDestPort: 8_443 }));
     const dest = { address: ipv4('198.51.100.2'), port: 8_443 };
     expect(known.of(rttEvent())?.original).toEqual({ src, dest });
   });
 
   test('are none to believe once they are disputed', () => {
     const known = attributions();
-    known.take(ownerEvent());
-    known.take(originalEvent());
-    known.take(originalEvent({ isDisputed: true }));
+    known.accept(ownerEvent());
+    known.accept(originalEvent());
+    known.accept(originalEvent({ isDisputed: true }));
     expect(known.of(rttEvent())).toMatchObject({ owner: NGINX, original: null });
     expect(changed).toEqual([7, 7, 7]);
   });
 
   test('are known when the flow is closed, and may be disputed then', () => {
     const known = attributions();
-    known.take(originalEvent());
+    known.accept(originalEvent());
     known.close(7);
     expect(known.of(rttEvent())?.original).toEqual({ src, dest: undefined });
-    known.take(originalEvent({ isDisputed: true }));
+    known.accept(originalEvent({ isDisputed: true }));
     expect(known.of(rttEvent())?.original).toBeNull();
   });
 });

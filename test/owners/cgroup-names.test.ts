@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { asciiText } from '../../src/format/ascii.js';
 import { namesOf } from '../../src/owners/cgroup-names.js';
+import { asciiText } from '../../src/text/ascii.js';
 
 const LONGEST = 256;
 const EVERYTHING = Number.POSITIVE_INFINITY;

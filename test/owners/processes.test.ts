@@ -1,6 +1,6 @@
 /** When is walked, and for which sockets. */
 import { describe, expect, test } from '@jest/globals';
-import type { Process } from '../../src/owners/holder.js';
+import type { Process } from '../../src/attribution/holder.js';
 import { type Clock, MOST_A_WALK, Processes } from '../../src/owners/processes.js';
 
 /** A clock that stands still unless it is told to go on. */

@@ -1,13 +1,13 @@
 /** A capture whose flows were made to fall into one bucket of an unseeded hash table. */
 import { writeFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
+import { addressBytes, tcpFrame } from '../../lab/kernel/packets.js';
 import { decode } from '../../src/events/decode.js';
 import type { KernelEvent } from '../../src/events/types.js';
 import { Capture } from '../../src/replay/capture.js';
 import { loadCore, NEVER, ReplayCore } from '../../src/replay/core.js';
 import { DEFAULT_CAPACITY, DEFAULT_SETTINGS } from '../../src/sampling/policy.js';
 import { pcap } from '../helpers/captures.js';
-import { addressBytes, tcpFrame } from '../helpers/packets.js';
 import { BASE } from '../helpers/replayed.js';
 import { MODULE_PATH } from '../helpers/replica.js';
 import { useTemporaryFolder } from '../helpers/temporary.js';
@@ -17,7 +17,7 @@ const inFolder = useTemporaryFolder();
 const FLOWS = 12_000;
 const LOWER = '2001:db8::1';
 const WORD = 64;
-/** As in bpf/tables.h, and its inverse modulo 2^64. */
+/** As in bpf/replay/tables.h, and its inverse modulo 2^64. */
 const MULTIPLIER = 0x9e3779b97f4a7c15n;
 const INVERSE = 0xf1de83e19937733dn;
 /** What the hash is to be behind the addresses. */

@@ -1,16 +1,16 @@
 /** What the core as WebAssembly does beyond what both targets share: sides, room, order of times, memory. */
 import { writeFileSync } from 'node:fs';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { parsePrefix } from '../../src/cli/prefix.js';
+import { CLIENT, CLIENT6, SERVER, SERVER6 } from '../../lab/kernel/ends.js';
+import { type End, tcpFrame } from '../../lab/kernel/packets.js';
 import { decode } from '../../src/events/decode.js';
 import type { RttEvent } from '../../src/events/types.js';
+import { parsePrefix } from '../../src/options/prefix.js';
 import { Capture } from '../../src/replay/capture.js';
 import { CORE_CLOCK_OFFSET, loadCore, NEVER, ReplayCore } from '../../src/replay/core.js';
 import { STOP } from '../../src/replay/layout.js';
 import { DEFAULT_CAPACITY, DEFAULT_SETTINGS } from '../../src/sampling/policy.js';
 import { type CapturedPacket, pcap } from '../helpers/captures.js';
-import { CLIENT, CLIENT6, SERVER, SERVER6 } from '../helpers/ends.js';
-import { type End, tcpFrame } from '../helpers/packets.js';
 import { BASE, conversation, replayBytes } from '../helpers/replayed.js';
 import { MODULE_PATH } from '../helpers/replica.js';
 import { useTemporaryFolder } from '../helpers/temporary.js';
@@ -216,7 +216,7 @@ describe('a batch', () => {
 });
 
 describe('tables', () => {
-  // Of one direction only: five eighths of that (bpf/assured.h).
+  // Of one direction only: five eighths of that (bpf/core/assured.h).
   const capacity = { flows: 20_000, timestamps: 5_000 };
   const flow = (index: number): [End, End] => [
     { address: `10.${index >> 16}.${(index >> 8) & 255}.${index & 255}`, port: 1_000 },

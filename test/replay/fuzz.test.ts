@@ -3,7 +3,8 @@
  * more of them; those that are hostile on purpose are beside this.
  */
 import { expect, test } from '@jest/globals';
-import { type CounterName, FATES, packetsIn } from '../../src/events/counters.js';
+import { newRandom, type Random } from '../../lab/random.js';
+import { type CounterName, FATES, packetsIn } from '../../src/core/counters.js';
 import { decode } from '../../src/events/decode.js';
 import { CORE_CLOCK_OFFSET, type ReplayCore } from '../../src/replay/core.js';
 import { HOOK } from '../../src/replay/layout.js';
@@ -11,7 +12,6 @@ import { type Filter, NO_FILTER } from '../../src/sampling/filter.js';
 import { DEFAULT_SETTINGS } from '../../src/sampling/policy.js';
 import { Fuzzed } from '../helpers/fuzzed.js';
 import { Mutations } from '../helpers/mutations.js';
-import { newRandom, type Random } from '../helpers/random.js';
 import { LINK_LAYERS } from '../helpers/reading.js';
 
 // In jest's sandbox a global costs a microsecond each time.

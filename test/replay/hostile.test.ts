@@ -4,9 +4,10 @@
  * report the same, and what they report is right. make fuzz shows far more.
  */
 import { expect, test } from '@jest/globals';
-import { COUNTERS } from '../../src/events/counters.js';
+import { newRandom, type Random } from '../../lab/random.js';
+import { COUNTERS } from '../../src/core/counters.js';
+import type { LinkLayer } from '../../src/core/link-layer.js';
 import { decode } from '../../src/events/decode.js';
-import type { LinkLayer } from '../../src/link-layer.js';
 import { CORE_CLOCK_OFFSET } from '../../src/replay/core.js';
 import { HOOK } from '../../src/replay/layout.js';
 import { type Filter, NO_FILTER } from '../../src/sampling/filter.js';
@@ -15,7 +16,6 @@ import { accountFor, type Counted } from '../helpers/accounts.js';
 import { Fuzzed } from '../helpers/fuzzed.js';
 import { Hostile, type Shown } from '../helpers/hostile.js';
 import { Journal } from '../helpers/journal.js';
-import { newRandom, type Random } from '../helpers/random.js';
 import { LINK_LAYERS, Reader } from '../helpers/reading.js';
 
 /** Of Linux cooked headers: a packet type, and a hardware type. */

@@ -1,11 +1,11 @@
-/** C is the only truth about layouts: what src/replay/ believes, against bpf/capture.h. */
+/** C is the only truth about layouts: what src/replay/ believes, against bpf/replay/capture.h. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { type Btf, layoutOf, readBtf } from '../../lab/kernel/btf.js';
 import { repositoryRoot } from '../../lab/places.js';
 import { HOOK, INTERFACE, PACKET, STATE, STOP } from '../../src/replay/layout.js';
-import { type Btf, layoutOf, readBtf } from '../helpers/btf.js';
 import { compileBpf } from '../helpers/compile.js';
 
 const STRUCTS = ['captured_packet', 'capture_interface', 'replay_state'];
@@ -61,7 +61,7 @@ test.each([
   ['MAX_PACKETS', 8192],
   ['MAX_INTERFACES', 65_536],
 ])('%s is the same in src/replay/', (name, value) => {
-  const source = readFileSync(join(repositoryRoot, 'bpf/replay_input.h'), 'utf8');
+  const source = readFileSync(join(repositoryRoot, 'bpf/replay/input.h'), 'utf8');
   const [, text = ''] = new RegExp(`#define ${name} (.*)`).exec(source) ?? [];
   const [, base, shift] = /^\((\d+) << (\d+)\)$/.exec(text) ?? [];
   expect(base ? Number(base) << Number(shift) : Number(text)).toBe(value);

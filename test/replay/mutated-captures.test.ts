@@ -1,9 +1,9 @@
 /** Captures with bytes changed, cut out and repeated: read to their damage, never a crash, never without end. */
 import { gzipSync } from 'node:zlib';
 import { expect, test } from '@jest/globals';
+import { newRandom, type Random } from '../../lab/random.js';
 import { Fault, UsageError } from '../../src/faults.js';
 import { Pcapng, pcap } from '../helpers/captures.js';
-import { newRandom, type Random } from '../helpers/random.js';
 import { conversation, replayBytes } from '../helpers/replayed.js';
 import { useTemporaryFolder } from '../helpers/temporary.js';
 

@@ -3,6 +3,7 @@
  * happened. make fuzz has a million of them.
  */
 import { expect, test } from '@jest/globals';
+import { newRandom, Random } from '../../lab/random.js';
 import type { Settings } from '../../src/sampling/policy.js';
 import { chance, pick } from '../helpers/pair/draw.js';
 import { Observer } from '../helpers/pair/observer.js';
@@ -10,7 +11,6 @@ import { MICROSECOND, MILLISECOND } from '../helpers/pair/traits.js';
 import { tryOut } from '../helpers/pair/trial.js';
 import { HAPPENINGS } from '../helpers/pair/variety.js';
 import { Watch } from '../helpers/pair/watch.js';
-import { newRandom, Random } from '../helpers/random.js';
 
 const RTTS = Number(process.env.PPING_TEST_RTTS ?? 20_000);
 const FEWER = Math.min(RTTS, 5_000);

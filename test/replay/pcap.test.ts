@@ -1,9 +1,9 @@
 /** The classic format, in every variant that is read, and damaged in every way. */
 import { describe, expect, test } from '@jest/globals';
+import { CLIENT6, SERVER6 } from '../../lab/kernel/ends.js';
+import { tcpFrame } from '../../lab/kernel/packets.js';
 import { UsageError } from '../../src/faults.js';
 import { PCAP_HEADER, PCAP_RECORD, pcap } from '../helpers/captures.js';
-import { CLIENT6, SERVER6 } from '../helpers/ends.js';
-import { tcpFrame } from '../helpers/packets.js';
 import { BASE, conversation, epochOf, RTT, replayBytes } from '../helpers/replayed.js';
 import { useTemporaryFolder } from '../helpers/temporary.js';
 
@@ -162,7 +162,7 @@ describe('snap lengths', () => {
   });
 });
 
-describe('versions', () => {
+describe('installation/versions', () => {
   const of = (major: number, minor: number, isSwapped: (index: number) => boolean) => {
     const bytes = pcap(conversation(3).map((packet) => ({ ...packet, captured: 66 })));
     bytes.writeUInt16LE(major, 4);

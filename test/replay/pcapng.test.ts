@@ -1,7 +1,7 @@
 /** The newer format: sections, interfaces, blocks of all kinds, and damage. */
 import { describe, expect, test } from '@jest/globals';
+import { CLIENT6, SERVER6 } from '../../lab/kernel/ends.js';
 import { Pcapng } from '../helpers/captures.js';
-import { CLIENT6, SERVER6 } from '../helpers/ends.js';
 import { BASE, conversation, epochOf, RTT, replayBytes } from '../helpers/replayed.js';
 import { useTemporaryFolder } from '../helpers/temporary.js';
 

@@ -1,9 +1,9 @@
 /** Where in a capture a packet was seen: one connection seen at two places is two flows. */
 import { expect, test } from '@jest/globals';
+import { CLIENT, SERVER } from '../../lab/kernel/ends.js';
+import { tcpFrame } from '../../lab/kernel/packets.js';
 import type { KernelEvent } from '../../src/events/types.js';
 import { type CapturedPacket, Pcapng, pcap } from '../helpers/captures.js';
-import { CLIENT, SERVER } from '../helpers/ends.js';
-import { tcpFrame } from '../helpers/packets.js';
 import { BASE, replayBytes } from '../helpers/replayed.js';
 import { useTemporaryFolder } from '../helpers/temporary.js';
 

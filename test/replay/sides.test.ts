@@ -1,9 +1,9 @@
 /** Which side a packet was seen on, where the capture says so. */
 import { describe, expect, test } from '@jest/globals';
-import { parsePrefix } from '../../src/cli/prefix.js';
+import { CLIENT, SERVER } from '../../lab/kernel/ends.js';
+import { tcpFrame } from '../../lab/kernel/packets.js';
+import { parsePrefix } from '../../src/options/prefix.js';
 import { type CapturedPacket, Pcapng, pcap } from '../helpers/captures.js';
-import { CLIENT, SERVER } from '../helpers/ends.js';
-import { tcpFrame } from '../helpers/packets.js';
 import { BASE, replayBytes } from '../helpers/replayed.js';
 import { useTemporaryFolder } from '../helpers/temporary.js';
 

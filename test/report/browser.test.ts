@@ -2,10 +2,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
+import { Random } from '../../lab/random.js';
 import { writeReport } from '../../src/report/report.js';
 import { hasBrowser, type OpenReport, useBrowser } from '../helpers/browser.js';
-import { Random } from '../helpers/random.js';
-import { ASSETS } from '../helpers/reports.js';
 import { governorLine, lossLine, type RttFields, rttLine, summaryLine } from '../helpers/runs.js';
 import { useTemporaryFolder } from '../helpers/temporary.js';
 
@@ -39,7 +38,7 @@ on('a report', () => {
       ...[lossLine(20_000, 12, 1), governorLine(40_000), 'not one of ours\n', summaryLine(60_000)],
     ];
     writeFileSync(file('run.ndjson'), lines.join(''));
-    const request = { inputs: [file('run.ndjson')], output: file('run.html'), assets: ASSETS };
+    const request = { inputs: [file('run.ndjson')], output: file('run.html') };
     await writeReport(request);
     report = await open(request.output);
     page = report.page;

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
+import { Random } from '../../lab/random.js';
 import { columnCount, columnsOf, stretchesOf } from '../../src/report/page/columns.js';
 import { between, select } from '../../src/report/page/selection.js';
-import { Random } from '../helpers/random.js';
 
 test('every sample is in one column: least, most and number are those of all', () => {
   const random = new Random(1);

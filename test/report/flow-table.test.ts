@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
+import { Random } from '../../lab/random.js';
 import { FlowTable } from '../../src/report/flow-table.js';
-import { Random } from '../helpers/random.js';
 
 test('is as a map is, for ids of all sizes', () => {
   const random = new Random(7);

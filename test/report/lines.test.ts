@@ -1,10 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
-import type { CaptureInput } from '../../src/replay/input.js';
+import type { CaptureInput } from '../../src/input/chunked.js';
 import { readLines } from '../../src/report/lines.js';
 import { writeReport } from '../../src/report/report.js';
-import { ASSETS } from '../helpers/reports.js';
 import { rttLine } from '../helpers/runs.js';
 import { useTemporaryFolder } from '../helpers/temporary.js';
 
@@ -103,7 +102,6 @@ describe('what expands without end', () => {
     const { samples, damage } = await writeReport({
       inputs: [path],
       output: file('x'),
-      assets: ASSETS,
     });
     expect(samples).toBe(1);
     expect(damage).toEqual([expect.stringMatching(/^bomb\.ndjson\.gz: it expands to over/)]);

@@ -3,10 +3,10 @@ import { execFile } from 'node:child_process';
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { describe, expect, jest, test } from '@jest/globals';
+import { repositoryRoot } from '../../lab/places.js';
+import { Random } from '../../lab/random.js';
 import type { ReportResult } from '../../src/report/report.js';
 import { hasBrowser, useBrowser } from '../helpers/browser.js';
-import { Random } from '../helpers/random.js';
-import { ASSETS } from '../helpers/reports.js';
 import { RUN_START_S, rttLine, timeAt } from '../helpers/runs.js';
 import { useTemporaryFolder } from '../helpers/temporary.js';
 
@@ -70,7 +70,7 @@ async function painted(data: Promise<unknown>) {
 
 /** In a process of its own, as users have it: jest's sandbox makes it three times as slow. */
 async function writtenOutside(input: string, output: string): Promise<ReportResult> {
-  const program = `import { writeReport } from '${new URL('report.js', ASSETS)}';
+  const program = `import { writeReport } from '${repositoryRoot}/dist/src/report/report.js';
     const [input, output] = process.argv.slice(1);
     console.log(JSON.stringify(await writeReport({ inputs: [input], output })));`;
   const argv = ['--input-type=module', '-e', program, input, output];

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
+import { Random } from '../../lab/random.js';
 import { cumulativeOf, histogramOf } from '../../src/report/page/distribution.js';
 import { countBelow, percentile, statisticsOf } from '../../src/report/page/statistics.js';
-import { Random } from '../helpers/random.js';
 
 const upTo = (count: number) => Float64Array.from({ length: count }, (_, index) => index + 1);
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { newRandom } from '../../lab/random.js';
 import { Governor } from '../../src/sampling/governor.js';
 import { DEFAULT_SETTINGS, type Settings } from '../../src/sampling/policy.js';
-import { newRandom } from '../helpers/random.js';
 
 const MS = 1_000_000n;
 const SECOND = 1_000n * MS;

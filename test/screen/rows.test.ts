@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import type { AttributionOf } from '../../src/attribution/owner.js';
 import type { RttEvent } from '../../src/events/types.js';
-import type { AttributionOf } from '../../src/owners/owner.js';
 import { type RowKind, Rows } from '../../src/screen/rows.js';
 import { DOCUMENTATION_A, flowEvent, ipv4, reversed, rttEvent } from '../helpers/events.js';
 import { KnownFlows } from '../helpers/owners.js';
@@ -16,9 +16,9 @@ function at(second: number, rtt: number, overrides: Partial<RttEvent> = {}): Rtt
   return rttEvent({ timestamp, rtt: ns, intervalMinRtt: ns, minRtt: ns, ...overrides });
 }
 
-function rowsOf(...events: readonly Parameters<Rows['take']>[0][]): Rows {
+function rowsOf(...events: readonly Parameters<Rows['accept']>[0][]): Rows {
   const rows = new Rows();
-  for (const event of events) rows.take(event);
+  for (const event of events) rows.accept(event);
   return rows;
 }
 
@@ -127,8 +127,8 @@ describe('owners', () => {
 
   test('are rows of their own, whatever their hosts; the sides apart', () => {
     const rows = new Rows(known.of);
-    for (const flowId of [1, 2, 3, 4, 5, 1]) rows.take(at(0, 10, { flowId }));
-    rows.take(at(0, 10, { ...reversed(at(0, 10)), flowId: 1, matchOnEgress: true }));
+    for (const flowId of [1, 2, 3, 4, 5, 1]) rows.accept(at(0, 10, { flowId }));
+    rows.accept(at(0, 10, { ...reversed(at(0, 10)), flowId: 1, matchOnEgress: true }));
     expect(
       lookAt(rows, 'owners').map(({ side, name, samples }) => `${side} ${name} ${samples}`),
     ).toEqual([
@@ -145,12 +145,12 @@ describe('owners', () => {
     const rows = new Rows(known.of);
     const namesAndSamples = () =>
       lookAt(rows, 'owners').map(({ name, samples }) => [name, samples]);
-    rows.take(at(0, 10, { flowId: 9 }));
+    rows.accept(at(0, 10, { flowId: 9 }));
     known.set(9, { owner: { unit: 'late.service' } });
-    rows.take(at(0, 20, { flowId: 9 }));
+    rows.accept(at(0, 20, { flowId: 9 }));
     expect(namesAndSamples()).toEqual([['(not known)', 2]]);
-    rows.forget(9);
-    rows.take(at(0, 30, { flowId: 9 }));
+    rows.refresh(9);
+    rows.accept(at(0, 30, { flowId: 9 }));
     expect(namesAndSamples()).toEqual([
       ['(not known)', 2],
       ['late.service', 1],
@@ -160,7 +160,7 @@ describe('owners', () => {
 
   test('are none where nobody says whose flows are', () => {
     const rows = rowsOf(at(0, 10));
-    rows.forget(7);
+    rows.refresh(7);
     expect(lookAt(rows, 'owners')).toEqual([]);
   });
 });
@@ -175,7 +175,7 @@ describe('of very many', () => {
 
   function full(): Rows {
     const rows = new Rows(known);
-    for (let number = 0; number < MOST; number++) rows.take(host(number));
+    for (let number = 0; number < MOST; number++) rows.accept(host(number));
     return rows;
   }
 
@@ -184,10 +184,10 @@ describe('of very many', () => {
     (kind) => {
       const rows = full();
       expect(lookAt(rows, kind)).toHaveLength(MOST);
-      rows.take(host(MOST));
+      rows.accept(host(MOST));
       expect(lookAt(rows, kind)).toHaveLength(MOST / 2 + 1);
       expect(lookAt(rows, kind)[0]?.name).toMatch(/^10\.0\.4\.0\b/);
-      rows.take(host(0, 1));
+      rows.accept(host(0, 1));
       expect(lookAt(rows, kind, 1).at(-1)).toMatchObject({ samples: 1, age: 0 });
     },
   );

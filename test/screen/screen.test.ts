@@ -36,7 +36,7 @@ function takeHosts(count: number): void {
     for (const rtt of [1, host, host]) {
       const ns = rtt * MS;
       const ends = { flowId: host, srcAddress: ipv4(`10.0.0.${host}`) };
-      screen.take(rttEvent({ ...ends, timestamp: BigInt(START), rtt: ns, intervalMinRtt: ns }));
+      screen.accept(rttEvent({ ...ends, timestamp: BigInt(START), rtt: ns, intervalMinRtt: ns }));
     }
   }
 }
@@ -81,7 +81,7 @@ test('owners are shown where it is known whose flows are, by the key that goes o
   });
   takeHosts(1);
   known.set(1, { owner: { unit: 'a.service' } });
-  screen.forget(1);
+  screen.refresh(1);
   takeHosts(1);
   display.take();
   keyboard.type('a');

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
+import { Random } from '../../lab/random.js';
 import { Deck } from '../../soak/deck.js';
-import { Random } from '../helpers/random.js';
 
 const CARDS = [0, 1, 2, 3, 4, 5];
 const draws = (seed: number, count: number) => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { Random } from '../../lab/random.js';
 import { floorSlope, slopeOf } from '../../soak/slope.js';
-import { Random } from '../helpers/random.js';
 
 const line = (count: number, value: (time: number) => number) =>
   Array.from({ length: count }, (_, time) => ({ time, value: value(time) }));

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseCondition } from '../../src/cli/condition.js';
+import { newRandom } from '../../lab/random.js';
+import { parseCondition } from '../../src/options/condition.js';
 import { ConditionWatch } from '../../src/summary/condition.js';
-import { newRandom } from '../helpers/random.js';
 
 const MS = 1e6;
 const SECOND = 1e9;
@@ -12,7 +12,7 @@ const watch = (text: string) => new ConditionWatch(parseCondition(text));
 function metAfter(text: string, rtts: readonly number[]): number | undefined {
   const condition = watch(text);
   const index = rtts.findIndex((rtt, at) => {
-    condition.takeRtt(rtt * MS, at * MS);
+    condition.acceptRtt(rtt * MS, at * MS);
     return condition.isMet;
   });
   return index < 0 ? undefined : index + 1;
@@ -45,8 +45,8 @@ describe('of the whole run', () => {
 
   test('once true it stays true', () => {
     const condition = watch('p50>50ms');
-    for (let at = 0; at < 20; at++) condition.takeRtt(100 * MS, at);
-    for (let at = 0; at < 100; at++) condition.takeRtt(1, at);
+    for (let at = 0; at < 20; at++) condition.acceptRtt(100 * MS, at);
+    for (let at = 0; at < 100; at++) condition.acceptRtt(1, at);
     expect({ isMet: condition.isMet, considered: condition.considered }).toEqual({
       ...{ isMet: true, considered: 20 },
     });
@@ -83,9 +83,9 @@ test('agrees with sorting, at every sample', () => {
 describe('of the last while', () => {
   test('what is older does not count', () => {
     const condition = watch('p50>50ms/10s');
-    for (let at = 0; at < 1_000; at++) condition.takeRtt(10 * MS, at * 10 * MS); // 10 s of it
+    for (let at = 0; at < 1_000; at++) condition.acceptRtt(10 * MS, at * 10 * MS); // 10 s of it
     expect(condition.isMet).toBe(false);
-    for (let at = 0; at < 25; at++) condition.takeRtt(100 * MS, 21 * SECOND + at * MS);
+    for (let at = 0; at < 25; at++) condition.acceptRtt(100 * MS, 21 * SECOND + at * MS);
     expect({ isMet: condition.isMet, considered: condition.considered }).toEqual({
       ...{ isMet: true, considered: 20 },
     });
@@ -95,7 +95,7 @@ describe('of the last while', () => {
     const condition = watch('samples>1');
     const windowed = watch('max>1s/10s');
     for (let second = 0; second < 60; second++) {
-      windowed.takeRtt(MS, second * SECOND);
+      windowed.acceptRtt(MS, second * SECOND);
       if (second >= 10) expect(windowed.considered).toBe(10);
     }
     expect(condition.isMet).toBe(false);
@@ -104,8 +104,8 @@ describe('of the last while', () => {
 
 test('a clock that is set back makes it begin anew', () => {
   const condition = watch('p50>50ms/10s');
-  for (let at = 0; at < 1_000; at++) condition.takeRtt(MS, 1_000 * SECOND + at * MS);
-  for (let at = 0; at < 20; at++) condition.takeRtt(100 * MS, at * MS);
+  for (let at = 0; at < 1_000; at++) condition.acceptRtt(MS, 1_000 * SECOND + at * MS);
+  for (let at = 0; at < 20; at++) condition.acceptRtt(100 * MS, at * MS);
   expect({ isMet: condition.isMet, considered: condition.considered }).toEqual({
     ...{ isMet: true, considered: 20 },
   });
@@ -114,16 +114,16 @@ test('a clock that is set back makes it begin anew', () => {
 describe('of a count', () => {
   test('samples', () => {
     const condition = watch('samples>=100');
-    condition.takeCount('samples', 99);
-    condition.takeCount('loss', 100);
+    condition.acceptCount('samples', 99);
+    condition.acceptCount('loss', 100);
     expect(condition.isMet).toBe(false);
-    condition.takeCount('samples', 100);
+    condition.acceptCount('samples', 100);
     expect(condition.isMet).toBe(true);
   });
 
   test('RTTs are not asked', () => {
     const condition = watch('loss>0');
-    for (let at = 0; at < 100; at++) condition.takeRtt(SECOND, at);
+    for (let at = 0; at < 100; at++) condition.acceptRtt(SECOND, at);
     expect(condition.isMet).toBe(false);
   });
 });

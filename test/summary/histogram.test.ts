@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { newRandom } from '../../lab/random.js';
 import { Histogram } from '../../src/summary/histogram.js';
-import { newRandom } from '../helpers/random.js';
 
 function histogramOf(values: readonly number[], partBits?: number): Histogram {
   const histogram = new Histogram(partBits);

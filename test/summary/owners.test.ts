@@ -38,7 +38,7 @@ describe('RTTs', () => {
     record();
     known.set(7, service('a.service'));
     record();
-    owners.forget(7);
+    owners.refresh(7);
     for (let times = 0; times < 4; times++) record();
     expect(flowsOf(owners)).toEqual({ '(not known)': [1, 3], 'a.service': [1, 4] });
   });
@@ -47,7 +47,7 @@ describe('RTTs', () => {
     const owners = ownersOf();
     for (const pid of [undefined, 7, 8]) {
       known.set(7, { owner: { unit: 'a.service', pid } });
-      owners.forget(7);
+      owners.refresh(7);
       owners.record(rttEvent());
       owners.record(rttEvent());
     }
@@ -60,7 +60,7 @@ describe('RTTs', () => {
     const record = () => [there, reversed(there)].map((event) => owners.record(event));
     record();
     known.set(7, service('a.service'));
-    owners.forget(7);
+    owners.refresh(7);
     record();
     expect(flowsOf(owners)).toEqual({ '(not known)': [2, 2], 'a.service': [2, 2] });
   });
@@ -73,7 +73,7 @@ test('memory is bounded: the half not heard of makes room, and may come back by 
     owners.record(rttEvent({ flowId }));
   }
   expect(owners.ranking(0)).toEqual({ worst: [], size: 3, forgotten: 2 });
-  owners.forget(0);
+  owners.refresh(0);
   owners.record(rttEvent({ flowId: 0 }));
   expect(flowsOf(owners)['0.service']).toEqual([1, 1]);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Counters } from '../../src/events/counters.js';
+import type { Counters } from '../../src/core/counters.js';
 import { explainSilence, type Look, SilenceWatch } from '../../src/summary/silence.js';
 import { countersOf } from '../helpers/events.js';
 

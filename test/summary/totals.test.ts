@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
+import { newRandom } from '../../lab/random.js';
 import { Totals } from '../../src/summary/totals.js';
 import { flowEvent, overdueEvent, rttEvent, runTotals } from '../helpers/events.js';
-import { newRandom } from '../helpers/random.js';
 
 const { samples, reported, flows, rtt, sides, ...COUNTED } = runTotals({ droppedLines: 7 });
 
 function totalsOf(rtts: readonly number[]): Totals {
   const totals = new Totals();
-  for (const rtt of rtts) totals.record(rttEvent({ rtt }));
+  for (const rtt of rtts) totals.accept(rttEvent({ rtt }));
   return totals;
 }
 
@@ -26,14 +26,14 @@ test('a run without events has no percentiles, and what others counted', () => {
 
 test('an RTT counts once as reported, and for all the samples it stands for', () => {
   const totals = totalsOf([1, 2, 3]);
-  totals.record(rttEvent({ samples: 10 }));
+  totals.accept(rttEvent({ samples: 10 }));
   expect(totals.reported).toBe(4);
   expect(totals.with(COUNTED)).toMatchObject({ samples: 13, reported: 4 });
 });
 
 test('what is overdue is in the percentiles with what it has waited for, and is no sample', () => {
   const totals = totalsOf(Array.from({ length: 9 }, () => 1_000_000));
-  totals.record(overdueEvent({ waited: 10_000_000_000 }));
+  totals.accept(overdueEvent({ waited: 10_000_000_000 }));
   const { samples, sides } = totals.with(COUNTED);
   expect(samples).toBe(9);
   expect(sides).toMatchObject([{ side: 'beyond', overdue: 1, rtt: { max: 10_000_000_000 } }]);
@@ -42,8 +42,8 @@ test('what is overdue is in the percentiles with what it has waited for, and is 
 
 test('a flow counts when it opens, not when it closes', () => {
   const totals = new Totals();
-  for (const flowId of [1, 2, 3]) totals.record(flowEvent({ flowId }));
-  totals.record(flowEvent({ flowId: 1, change: 'closing', reason: 'FIN' }));
+  for (const flowId of [1, 2, 3]) totals.accept(flowEvent({ flowId }));
+  totals.accept(flowEvent({ flowId: 1, change: 'closing', reason: 'FIN' }));
   expect(totals.with(COUNTED)).toMatchObject({ samples: 0, flows: 3, rtt: undefined });
 });
 
@@ -63,7 +63,7 @@ describe('percentiles', () => {
 
   test('are of the RTTs, not of the least or smoothed ones', () => {
     const totals = new Totals();
-    totals.record(rttEvent({ rtt: 900, minRtt: 100, srtt: 500 }));
+    totals.accept(rttEvent({ rtt: 900, minRtt: 100, srtt: 500 }));
     expect(totals.with(COUNTED).rtt?.p50).toBe(900);
   });
 

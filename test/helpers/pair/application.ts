@@ -1,5 +1,5 @@
 /** What the two ends of a pair say to each other, and how they part. */
-import type { Random } from '../random.js';
+import type { Random } from '../../../lab/random.js';
 import { chance, pick, scaled } from './draw.js';
 import type { Host } from './host.js';
 import type { Queue } from './queue.js';

@@ -1,5 +1,5 @@
 /** Both targets of the core, which see what passes the vantage points of pairs. */
-import { START } from '../kernel.js';
+import { START } from '../../../lab/kernel/kernel.js';
 import { Targets } from '../targets.js';
 import { HEADER_BYTES, headerBytes, writeFrame } from './frame.js';
 import type { Segment } from './segment.js';

@@ -1,5 +1,5 @@
-/** Ways to draw at random, on top of test/helpers/random.ts. */
-import type { Random } from '../random.js';
+/** Ways to draw at random, on top of lab/random.ts. */
+import type { Random } from '../../../lab/random.js';
 
 // See random.ts.
 const { exp, floor, log } = Math;

@@ -1,6 +1,6 @@
 /** A segment as the first bytes of a frame, as a capture has them: Ethernet, IPv4 and TCP with timestamps. */
-import { CLIENT, SERVER } from '../ends.js';
-import { tcpFrame } from '../packets.js';
+import { CLIENT, SERVER } from '../../../lab/kernel/ends.js';
+import { tcpFrame } from '../../../lab/kernel/packets.js';
 import type { Segment } from './segment.js';
 
 /** Of what comes before the payload; a RST has no timestamps. */

@@ -3,7 +3,7 @@
  * ports, and a log of all that happened.
  */
 
-import { Random } from '../random.js';
+import { Random } from '../../../lab/random.js';
 import { FLAG } from '../reading.js';
 import { Application } from './application.js';
 import { chance } from './draw.js';

@@ -1,5 +1,5 @@
 /** What carries packets one way, from an end to the vantage point or from there on. */
-import type { Random } from '../random.js';
+import type { Random } from '../../../lab/random.js';
 import { chance } from './draw.js';
 import type { StretchTraits } from './traits.js';
 

@@ -2,7 +2,7 @@
  * What an end receives: RFC 9293's acceptability, PAWS and TS.Recent (RFC 7323), delayed acknowledgements
  * (RFC 5681). Sequence numbers are counted from the peer's first: 0 is its SYN.
  */
-import type { Random } from '../random.js';
+import type { Random } from '../../../lab/random.js';
 import { chance, scaled } from './draw.js';
 import { type Queue, Timer } from './queue.js';
 import { isBeyond, lengthOf, type Segment } from './segment.js';

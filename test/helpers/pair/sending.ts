@@ -2,7 +2,7 @@
  * What an end sends, and sends again: RFC 9293, 6298 and 5681, without SACK. Sequence numbers are counted from
  * the connection's first: 0 is the SYN.
  */
-import type { Random } from '../random.js';
+import type { Random } from '../../../lab/random.js';
 import { chance } from './draw.js';
 import { type Queue, Timer } from './queue.js';
 import type { EndTraits } from './traits.js';

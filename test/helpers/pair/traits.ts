@@ -1,5 +1,5 @@
 /** What is drawn of each pair: how its path and its two TCPs behave. */
-import type { Random } from '../random.js';
+import type { Random } from '../../../lab/random.js';
 import { chance, pick, scaled, start32 } from './draw.js';
 
 export const MICROSECOND = 1_000;

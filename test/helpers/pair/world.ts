@@ -1,5 +1,5 @@
 /** Many pairs at a time whose packets pass one capture. */
-import { Random } from '../random.js';
+import { Random } from '../../../lab/random.js';
 import { pick } from './draw.js';
 import { Pair } from './pair.js';
 import { Queue } from './queue.js';

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * Telling user space what is known of a flow beyond its packets: its owner, and its ends before NAT. It is told just
+ * before the flow's next event.
+ *
+ * Only with PPING_OWNERS is there any of it: otherwise these functions do nothing, and nothing is
+ * left of them. The target defines the store_* functions.
+ */
+#ifndef PPING_ATTRIBUTION_H
+#define PPING_ATTRIBUTION_H
+
+#include "originals.h"
+
+#ifdef PPING_OWNERS
+
+/* Whether connections of some owners are left out. */
+static int store_is_owner_filtered(void);
+/* Room for one event, or 0; not counted: the event that it comes before is lost with it. */
+static struct owner_event *store_owner_event(void);
+
+/* Whether nothing is to be told of the flow: it may be none of those that were asked for. */
+static __always_inline int is_withheld(const struct flow *flow)
+{
+	return store_is_owner_filtered() && flow->owner_state < OWNER_KNOWN;
+}
+
+/*
+ * As in emit_opening(): the event's place is taken before it is said that it was. 0, or -1 where there
+ * is no room.
+ */
+static __noinline int tell_owner(const struct flow_key *key, struct flow *flow, u64 now)
+{
+	struct owner_event *event = store_owner_event();
+
+	if (!event)
+		return -1;
+	if (__sync_lock_test_and_set(&flow->owner_told, 1)) {
+		store_discard(event);
+	} else {
+		set_header(&event->header, EVENT_OWNER, key, flow->owner_end & 1, cookie_of(flow), now);
+		event->owner = flow->owner;
+		store_submit(event);
+	}
+	flow->owner_state = OWNER_TOLD;
+	return 0;
+}
+
+/*
+ * Before any other event of the flow, if there is something that was not yet told. 0, or -1 where there is no
+ * room for it: then there is none for the event either, which would be taken for one of nobody's.
+ */
+static __always_inline int tell_attribution(const struct flow_key *key, struct flow *flow, u64 now)
+{
+	if (unlikely(flow->owner_state == OWNER_KNOWN) && tell_owner(key, flow, now))
+		return -1;
+	if (unlikely(is_original_news(key, flow)))
+		return tell_original(key, flow, now);
+	return 0;
+}
+
+#else
+
+static __always_inline int is_withheld(const struct flow *flow) { return 0; }
+static __always_inline int tell_attribution(const struct flow_key *key, struct flow *flow, u64 now) { return 0; }
+
+#endif
+
+#endif

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * Telling user space.
+ */
+#ifndef PPING_EVENTS_H
+#define PPING_EVENTS_H
+
+#include "attribution.h"
+
+static __always_inline void submit_flow(struct flow_event *event, const struct flow_key *key,
+					const struct flow *flow, enum flow_change change,
+					enum flow_reason reason, enum flow_trigger trigger, u64 now)
+{
+	set_header(&event->header, EVENT_FLOW, key, flow->initiator, cookie_of(flow), now);
+	event->change = change;
+	event->reason = reason;
+	event->trigger = trigger;
+	__builtin_memset(event->reserved, 0, sizeof(event->reserved));
+	store_submit(event);
+}
+
+#ifdef PPING_ORIGINALS
+
+/* With all that is asked there, the stack has no room for it (6.1). */
+static __always_inline int leaves_room(const struct flow *flow)
+{
+	return 0;
+}
+
+#else
+
+/* A function of its own: together with those that ask it would take more stack than there is. */
+static __noinline int is_short_of_events(void)
+{
+	return store_is_short_of_events();
+}
+
+/* Flows that anyone can make (assured.h) leave the last of the room to the others. */
+static __always_inline int leaves_room(const struct flow *flow)
+{
+	return unlikely(!flow->assured) && is_short_of_events();
+}
+
+#endif
+
+/* What it is about was not told for want of room: it would be taken for something else. */
+static __always_inline void lose_flow_event(struct flow_event *event)
+{
+	store_discard(event);
+	store_count(COUNTER_FLOW_EVENTS_LOST);
+}
+
+/*
+ * Once, whichever CPU comes first. The event's place is taken before that is said: who
+ * finds it said and goes on to tell of the closing comes after it.
+ */
+static __noinline void emit_opening(const struct flow_key *key, struct flow *flow, u64 now)
+{
+	u8 reason = flow->opening_reason;
+	struct flow_event *event;
+	int nameless;
+
+	if (flow->told || is_withheld(flow))
+		return;
+	if (leaves_room(flow)) {
+		if (!__sync_lock_test_and_set(&flow->told, 1))
+			store_count(COUNTER_FLOW_EVENTS_LOST);
+		return;
+	}
+	nameless = tell_attribution(key, flow, now);
+	event = store_flow_event();
+	if (__sync_lock_test_and_set(&flow->told, 1)) {
+		if (event)
+			store_discard(event);
+		return;
+	}
+	if (!event)
+		return;
+	if (nameless)
+		return lose_flow_event(event);
+	submit_flow(event, key, flow, CHANGE_OPENING, reason,
+		    reason == REASON_SYN_ACK ? TRIGGER_DEST : TRIGGER_SRC, now);
+}
+
+/* The CPU that opened the flow may not have told of it yet. */
+static __noinline void emit_closing(const struct flow_key *key, struct flow *flow,
+				    enum flow_reason reason, enum flow_trigger trigger, u64 now)
+{
+	struct flow_event *event;
+	int nameless;
+
+	if (is_withheld(flow))
+		return;
+	emit_opening(key, flow, now);
+	if (leaves_room(flow))
+		return store_count(COUNTER_FLOW_EVENTS_LOST);
+	nameless = tell_attribution(key, flow, now);
+	event = store_flow_event();
+	if (!event)
+		return;
+	if (nameless)
+		return lose_flow_event(event);
+	submit_flow(event, key, flow, CHANGE_CLOSING, reason, trigger, now);
+}
+
+static __always_inline enum flow_trigger trigger_of(const struct flow *flow, u8 direction)
+{
+	return direction == flow->initiator ? TRIGGER_SRC : TRIGGER_DEST;
+}
+
+/* Where the reply that makes an RTT was seen; an enum rtt_flag. */
+static __always_inline u32 hook_flag(u8 hook)
+{
+	if (hook == HOOK_UNKNOWN)
+		return RTT_HOOK_UNKNOWN;
+	return hook == HOOK_EGRESS ? RTT_MATCH_ON_EGRESS : 0;
+}
+
+/* Where the answer to what was seen at `hook` would have been seen; an enum rtt_flag. */
+static __always_inline u32 answer_flag(u8 hook)
+{
+	if (hook == HOOK_UNKNOWN)
+		return RTT_HOOK_UNKNOWN;
+	return hook == HOOK_INGRESS ? RTT_MATCH_ON_EGRESS : 0;
+}
+
+/* Data that nothing has answered. */
+struct overdue {
+	u64 time; /* when it was seen */
+	u8 hook;  /* where */
+	u8 sender;
+};
+
+/*
+ * After a reset nobody waits any more; and where no other direction was seen, nothing could
+ * answer.
+ */
+static __noinline void emit_overdue(const struct flow_key *key, struct flow *flow,
+				    const struct overdue *overdue, u64 now)
+{
+	struct overdue_event *event;
+
+	if (flow->reset || !flow->told || is_withheld(flow))
+		return;
+	event = store_overdue_event();
+	if (!event)
+		return;
+	set_header(&event->header, EVENT_OVERDUE, key, !overdue->sender, cookie_of(flow), now);
+	event->waited = now - overdue->time;
+	event->flags = answer_flag(overdue->hook);
+	event->reserved = 0;
+	store_submit(event);
+}
+
+/* What a report says beyond its flow. */
+struct report {
+	u64 rtt;
+	u64 least;   /* of all samples it stands for */
+	u32 samples;
+	u32 flags;   /* enum rtt_flag */
+};
+
+/* Tells of samples of what `direction` sent, answered by its peer. */
+static __always_inline void emit_rtt(const struct flow_key *key, struct flow *flow,
+				     u8 direction, const struct report *report, u64 now)
+{
+	const struct direction *sent = &flow->direction[direction & 1];
+	const struct direction *received = &flow->direction[!direction];
+	const struct samples *known = &flow->samples[direction & 1];
+	struct rtt_event *event;
+
+	if (is_withheld(flow))
+		return;
+	if (leaves_room(flow) || tell_attribution(key, flow, now))
+		return store_count(COUNTER_RTT_EVENTS_LOST);
+	event = store_rtt_event();
+	if (!event)
+		return;
+	set_header(&event->header, EVENT_RTT, key, !direction, cookie_of(flow), now);
+	event->rtt = report->rtt;
+	event->interval_min_rtt = report->least;
+	event->min_rtt = known->min_rtt;
+	event->srtt = known->srtt;
+	event->sent_packets = sent->packets;
+	event->sent_bytes = sent->bytes;
+	event->rec_packets = received->packets;
+	event->rec_bytes = received->bytes;
+	event->flags = report->flags;
+	event->samples = report->samples;
+	store_submit(event);
+}
+
+#endif

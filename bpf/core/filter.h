@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * Which connections are measured: --host, --net, --port, and what is excluded. The same for both
+ * directions of a connection, since a prefix or a port counts at either end.
+ */
+#ifndef PPING_FILTER_H
+#define PPING_FILTER_H
+
+#include "../parse/segment.h"
+
+/* In the kernel a constant, so that without a filter the verifier takes all of this out. */
+static const volatile struct filter *store_filter(void);
+
+static int is_selected(const struct flow_key *key);
+
+/* Whether the filter leaves the connection out. To be asked before any state is touched. */
+static __always_inline int is_filtered(const struct flow_key *key)
+{
+	return unlikely(store_filter()->is_active) && !is_selected(key);
+}
+
+static __always_inline int is_within(const struct address *address, u32 ip_version,
+				     const volatile struct prefix *prefix)
+{
+	return ip_version == prefix->ip_version &&
+	       (address->halves[0] & prefix->mask.halves[0]) == prefix->address.halves[0] &&
+	       (address->halves[1] & prefix->mask.halves[1]) == prefix->address.halves[1];
+}
+
+static __always_inline int has_prefix(const volatile struct selection *selection,
+				      const struct flow_key *key)
+{
+	for (u32 i = 0; i < MOST_PREFIXES && i < selection->prefix_count; i++) {
+		const volatile struct prefix *prefix = &selection->prefixes[i];
+
+		if (is_within(&key->address[0], key->ip_version, prefix) ||
+		    is_within(&key->address[1], key->ip_version, prefix))
+			return 1;
+	}
+	return 0;
+}
+
+static __always_inline int has_port(const volatile struct selection *selection,
+				    const struct flow_key *key)
+{
+	for (u32 i = 0; i < MOST_PORT_RANGES && i < selection->port_range_count; i++) {
+		u16 first = selection->port_ranges[i].first, last = selection->port_ranges[i].last;
+
+		if ((key->port[0] >= first && key->port[0] <= last) ||
+		    (key->port[1] >= first && key->port[1] <= last))
+			return 1;
+	}
+	return 0;
+}
+
+static __noinline int is_selected(const struct flow_key *key)
+{
+	const volatile struct selection *include = &store_filter()->include;
+	const volatile struct selection *exclude = &store_filter()->exclude;
+
+	if (include->prefix_count && !has_prefix(include, key))
+		return 0;
+	if (include->port_range_count && !has_port(include, key))
+		return 0;
+	return !has_prefix(exclude, key) && !has_port(exclude, key);
+}
+
+#endif

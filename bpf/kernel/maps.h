@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * The kernel target's stores: BPF maps, the ring buffer, and what the core reaches them by.
+ */
+#ifndef PPING_MAPS_H
+#define PPING_MAPS_H
+
+#include "../core/records.h"
+
+#define EEXIST 17
+
+#define MAX_FLOWS 131072 /* unless it is set before loading */
+#define MAX_EMBRYOS 16384
+#define RING_BYTES (8 << 20)
+/*
+ * A wakeup costs microseconds in the packet's path: leave it to the reader's timer until it
+ * matters.
+ */
+#define RING_WAKEUP_BYTES (RING_BYTES / 4)
+/* Sections of their own make each of these a map whose only content it is. */
+
+/* Set before loading: the verifier folds the branches away. */
+const volatile struct fixed_settings fixed SEC(".rodata.fixed") = {
+	.link_layer = LINK_ETHERNET,
+	.max_flows = MAX_FLOWS,
+};
+
+/* Likewise: without a filter there is nothing left of it. */
+const volatile struct filter filter SEC(".rodata.filter") = {};
+
+/* The global-variable map, mapped into user space: may change at any time. */
+volatile struct settings settings SEC(".data.settings") = {
+	.rate = 100 * 1000 * 1000,
+	.flow_timeout = 300 * NS_PER_SECOND,
+	.timestamp_timeout = 10 * NS_PER_SECOND,
+	.handshake = 1,
+};
+
+u64 next_cookie = 1;
+u32 unassured;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, MAX_FLOWS);
+	__type(key, struct flow_key);
+	__type(value, struct flow);
+} flows SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 131072);
+	__type(key, struct timestamp_key);
+	__type(value, struct timestamp);
+} timestamps SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, MAX_EMBRYOS);
+	__type(key, struct flow_key);
+	__type(value, struct embryo);
+} embryos SEC(".maps");
+
+/* What places stand for: see enum place. Mapped into user space. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, PLACE_ENTRIES);
+	__type(key, u32);
+	__type(value, u64);
+} places SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct counters);
+} counters SEC(".maps");
+
+/* TC programs run with softirqs off: nothing else on the CPU uses it meanwhile. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct flow);
+} blank_flow SEC(".maps");
+
+/* Likewise. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct embryo);
+} embryo_copy SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, RING_BYTES);
+} events SEC(".maps");
+
+/* Brings the layouts that only the ring carries into the object's BTF. */
+const struct rtt_event *unused_rtt_event __attribute__((unused));
+const struct flow_event *unused_flow_event __attribute__((unused));
+const struct overdue_event *unused_overdue_event __attribute__((unused));
+const struct sweep *unused_sweep __attribute__((unused));
+const enum counter *unused_counter __attribute__((unused));
+const enum link_layer *unused_link_layer __attribute__((unused));
+const enum event_type *unused_event_type __attribute__((unused));
+const enum rtt_type *unused_rtt_type __attribute__((unused));
+const enum rtt_flag *unused_rtt_flag __attribute__((unused));
+const enum flow_change *unused_flow_change __attribute__((unused));
+const enum flow_reason *unused_flow_reason __attribute__((unused));
+const enum flow_trigger *unused_flow_trigger __attribute__((unused));
+const enum place *unused_place __attribute__((unused));
+
+static __always_inline volatile u64 *store_place(u32 index)
+{
+	return bpf_map_lookup_elem(&places, &index);
+}
+
+static __always_inline const volatile struct filter *store_filter(void)
+{
+	return &filter;
+}
+
+static __always_inline volatile struct settings *store_settings(void)
+{
+	return &settings;
+}
+
+/*
+ * Packets are counted with softirqs off, so that nothing else on their CPU counts meanwhile:
+ * loading, adding and storing will do. Sweeps run in a system call, and packets may break in on
+ * them between the load and the store (or on a real-time kernel sweeps on packets). What both may
+ * count, all count in one step, on each of the two sides. Such counters come last, and those are
+ * rare for packets.
+ */
+static __always_inline int is_counted_by_sweeps(enum counter counter)
+{
+	return counter >= COUNTER_UNANSWERED;
+}
+
+static __always_inline void store_add(enum counter counter, u32 count)
+{
+	u32 zero = 0;
+	struct counters *mine = bpf_map_lookup_elem(&counters, &zero);
+
+	if (!mine)
+		return;
+	if (is_counted_by_sweeps(counter))
+		__sync_fetch_and_add(&mine->by_cause[counter], count);
+	else
+		mine->by_cause[counter] += count;
+}
+
+/* Both with one lookup. */
+static __always_inline void store_count_packet(enum counter counter, u32 bytes)
+{
+	u32 zero = 0;
+	struct counters *mine = bpf_map_lookup_elem(&counters, &zero);
+
+	if (!mine)
+		return;
+	mine->by_cause[counter]++;
+	mine->by_cause[COUNTER_BYTES] += bytes;
+}
+
+static __always_inline void store_count(enum counter counter)
+{
+	store_add(counter, 1);
+}
+
+/* Older verifiers (6.1) want a key on the stack of who calls, not where a pointer leads. */
+static __always_inline struct flow *store_flow_lookup(const struct flow_key *key)
+{
+	struct flow_key own = *key;
+
+	return bpf_map_lookup_elem(&flows, &own);
+}
+
+static __always_inline struct flow *store_blank_flow(void)
+{
+	u32 zero = 0;
+	struct flow *blank = bpf_map_lookup_elem(&blank_flow, &zero);
+
+	if (blank)
+		__builtin_memset(blank, 0, sizeof(*blank));
+	return blank;
+}
+
+static __always_inline int store_flow_create(const struct flow_key *key, const struct flow *flow)
+{
+	struct flow_key own = *key;
+	long status = bpf_map_update_elem(&flows, &own, flow, BPF_NOEXIST);
+
+	if (!status)
+		return 0;
+	return status == -EEXIST ? 1 : -1;
+}
+
+static __always_inline void store_flow_delete(const struct flow_key *key)
+{
+	struct flow_key own = *key;
+
+	bpf_map_delete_elem(&flows, &own);
+}
+
+static __always_inline u32 store_max_flows(void)
+{
+	return fixed.max_flows;
+}
+
+static __always_inline u32 *store_unassured(void)
+{
+	return &unassured;
+}
+
+static __always_inline u64 store_next_cookie(void)
+{
+	return __sync_fetch_and_add(&next_cookie, 1);
+}
+
+static __always_inline struct embryo *store_embryo_lookup(const struct flow_key *key)
+{
+	struct flow_key own = *key;
+
+	return bpf_map_lookup_elem(&embryos, &own);
+}
+
+/*
+ * An LRU map gives the memory of what it pushes out to others at once: what was copied is the
+ * key's own if it is in the same place afterwards.
+ */
+static __always_inline struct embryo *store_embryo_copy(const struct flow_key *key)
+{
+	u32 zero = 0;
+	struct embryo *copy = bpf_map_lookup_elem(&embryo_copy, &zero);
+	const struct embryo *embryo = store_embryo_lookup(key);
+
+	if (!copy)
+		return 0;
+	if (embryo) {
+		*copy = *embryo;
+		if (store_embryo_lookup(key) == embryo)
+			return copy;
+	}
+	__builtin_memset(copy, 0, sizeof(*copy));
+	return copy;
+}
+
+static __always_inline void store_embryo_put(const struct flow_key *key,
+					     const struct embryo *embryo)
+{
+	struct flow_key own = *key;
+
+	bpf_map_update_elem(&embryos, &own, embryo, BPF_ANY);
+}
+
+static __always_inline int store_embryo_delete(const struct flow_key *key)
+{
+	struct flow_key own = *key;
+
+	return bpf_map_delete_elem(&embryos, &own);
+}
+
+static __always_inline struct timestamp *store_timestamp_lookup(const struct timestamp_key *key)
+{
+	return bpf_map_lookup_elem(&timestamps, key);
+}
+
+static __always_inline int store_timestamp_insert(const struct timestamp_key *key,
+						  const struct timestamp *value)
+{
+	long status = bpf_map_update_elem(&timestamps, key, value, BPF_NOEXIST);
+
+	if (!status)
+		return 0;
+	return status == -EEXIST ? 1 : -1;
+}
+
+static __always_inline int store_timestamp_delete(const struct timestamp_key *key)
+{
+	return bpf_map_delete_elem(&timestamps, key);
+}
+
+static __always_inline struct rtt_event *store_rtt_event(void)
+{
+	struct rtt_event *event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
+
+	if (!event)
+		store_count(COUNTER_RTT_EVENTS_LOST);
+	return event;
+}
+
+static __always_inline struct flow_event *store_flow_event(void)
+{
+	struct flow_event *event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
+
+	if (!event)
+		store_count(COUNTER_FLOW_EVENTS_LOST);
+	return event;
+}
+
+static __always_inline struct overdue_event *store_overdue_event(void)
+{
+	struct overdue_event *event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
+
+	if (!event)
+		store_count(COUNTER_FLOW_EVENTS_LOST);
+	return event;
+}
+
+static __always_inline int store_is_short_of_events(void)
+{
+	return bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) >
+	       bpf_ringbuf_query(&events, BPF_RB_RING_SIZE) / 4 * 3;
+}
+
+static __always_inline int reader_is_to_wake(void)
+{
+	if (settings.reader_waits && __sync_lock_test_and_set(&settings.reader_waits, 0))
+		return 1;
+	return bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) >= RING_WAKEUP_BYTES;
+}
+
+/*
+ * The reader says that it waits and then looks whether there is an event; here one is reserved,
+ * which it sees, and then it is looked whether the reader waits. Without a barrier between the
+ * two (the reader has one) both may look before they can see what the other has done, and the
+ * event would lie there until the reader's timer.
+ */
+static __always_inline void store_submit(void *event)
+{
+	full_barrier(event);
+	bpf_ringbuf_submit(event, reader_is_to_wake() ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
+}
+
+static __always_inline void store_discard(void *event)
+{
+	bpf_ringbuf_discard(event, BPF_RB_NO_WAKEUP);
+}
+
+#endif

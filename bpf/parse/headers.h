@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * Wire formats: Ethernet, IEEE 802.1Q, IPv4 (RFC 791), IPv6 (RFC 8200), TCP (RFC 9293)
+ * and its timestamp option (RFC 7323). None is `packed`: that would have every field read byte by
+ * byte, and their fields lie where they would anyway.
+ */
+#ifndef PPING_HEADERS_H
+#define PPING_HEADERS_H
+
+#include "../pping.h"
+
+#ifndef __always_inline
+#define __always_inline inline __attribute__((always_inline))
+#endif
+
+#ifndef __noinline
+#define __noinline __attribute__((noinline))
+#endif
+
+/*
+ * What most packets need is kept together, and the rest out of its way: between two packets
+ * the caches hold other things, so that each line of code costs.
+ */
+#define likely(condition) __builtin_expect(!!(condition), 1)
+#define unlikely(condition) __builtin_expect(!!(condition), 0)
+
+#define bswap16 __builtin_bswap16
+#define bswap32 __builtin_bswap32
+
+#define ETHERTYPE_IPV4 0x0800
+#define ETHERTYPE_IPV6 0x86dd
+#define ETHERTYPE_VLAN 0x8100
+#define ETHERTYPE_QINQ 0x88a8
+#define ETHERTYPE_QINQ_OLD 0x9100 /* before IEEE 802.1ad */
+
+/* Protocol families in BSD loopback headers; for IPv6 each system has its own. */
+#define FAMILY_IPV4 2
+#define FAMILY_IPV6_LINUX 10
+#define FAMILY_IPV6_NETBSD 24 /* and OpenBSD */
+#define FAMILY_IPV6_FREEBSD 28
+#define FAMILY_IPV6_MACOS 30
+
+#define PROTOCOL_HOP_BY_HOP 0
+#define PROTOCOL_TCP 6
+#define PROTOCOL_ROUTING 43
+#define PROTOCOL_FRAGMENT 44
+#define PROTOCOL_AUTHENTICATION 51
+#define PROTOCOL_DESTINATION 60
+
+#define COOKED_INTERFACE_BITS 20
+#define MAX_VLAN_TAGS 4
+#define VLAN_ID_MASK 0x0fff /* the rest is priority */
+#define MAX_EXTENSION_HEADERS 6
+
+#define TCP_OPTION_END 0
+#define TCP_OPTION_NOP 1
+#define TCP_OPTION_TIMESTAMP 8
+#define TCP_TIMESTAMP_LENGTH 10
+#define TCP_MAX_OPTIONS_LENGTH 40
+/* NOP NOP TIMESTAMP 10, in wire order: what nearly every stack sends (RFC 7323, appendix A). */
+#define TCP_ALIGNED_TIMESTAMP bswap32(0x0101080a)
+
+struct ethernet_header {
+	u8 destination[6];
+	u8 source[6];
+	u16 type;
+};
+
+/* Linux cooked capture, https://www.tcpdump.org/linktypes/LINKTYPE_LINUX_SLL.html */
+struct cooked_header {
+	u16 packet_type;
+	u16 hardware_type;
+	u16 address_length;
+	u8 address[8];
+	u16 type;
+};
+
+/* Its second version, https://www.tcpdump.org/linktypes/LINKTYPE_LINUX_SLL2.html */
+struct cooked_v2_header {
+	u16 type;
+	u16 reserved;
+	u32 interface;
+	u16 hardware_type;
+	u8 packet_type;
+	u8 address_length;
+	u8 address[8];
+};
+
+/* In both versions: what is above came in. */
+#define COOKED_TO_THIS_HOST 0
+#define COOKED_OUTGOING 4
+/* linux/if_arp.h: a loopback device hands over what it sends only once it comes in. */
+#define HARDWARE_LOOPBACK 772
+
+struct vlan_tag {
+	u16 control;
+	u16 type;
+};
+
+struct ipv4_header {
+	u8 version_length;
+	u8 service;
+	u16 total_length;
+	u16 id;
+	u16 fragment;
+	u8 ttl;
+	u8 protocol;
+	u16 checksum;
+	u32 source;
+	u32 destination;
+};
+
+struct ipv6_header {
+	u32 version_class_label;
+	u16 payload_length;
+	u8 next_header;
+	u8 hop_limit;
+	u32 source[4];
+	u32 destination[4];
+};
+
+struct ipv6_extension {
+	u8 next_header;
+	u8 length; /* 8-byte units beyond the first; 4-byte units beyond two for AH */
+	u16 fragment;
+	u32 rest;
+};
+
+struct tcp_header {
+	u16 source_port;
+	u16 destination_port;
+	u32 seq;
+	u32 ack;
+	u8 data_offset;
+	u8 flags;
+	u16 window;
+	u16 checksum;
+	u16 urgent;
+};
+
+struct aligned_timestamp {
+	u32 leader; /* NOP NOP TIMESTAMP 10 */
+	u32 tsval;
+	u32 tsecr;
+};
+
+enum tcp_flag {
+	TCP_FIN = 0x01,
+	TCP_SYN = 0x02,
+	TCP_RST = 0x04,
+	TCP_ACK = 0x10,
+};
+
+#endif

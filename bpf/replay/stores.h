@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * A replay's stores: hash tables in linear memory, and what the core reaches them by. What
+ * kernel/maps.h is to the kernel.
+ */
+#ifndef PPING_REPLAY_STORES_H
+#define PPING_REPLAY_STORES_H
+
+#include "capture.h"
+#include "../core/state.h"
+#include "tables.h"
+
+#define MAX_EMBRYOS 16384
+#define EVENT_BYTES (1 << 20)
+/* BPF_RINGBUF_HDR_SZ: the length of the event, then nothing of interest. */
+#define EVENT_HEADER_BYTES 8
+
+static struct replay_state state;
+static struct settings settings;
+static struct filter filter;
+static struct counters counters;
+static u8 events[EVENT_BYTES] __attribute__((aligned(8)));
+static u32 events_used;
+static u64 places[PLACE_ENTRIES];
+static u64 next_cookie = 1;
+static u32 unassured;
+
+static struct table flows, timestamps, embryos = { .max_entries = MAX_EMBRYOS };
+
+static __always_inline u64 store_tick_ns(void)
+{
+	return 1;
+}
+
+/* Not asked: each packet brings its time. */
+static __always_inline u64 store_clock(void *context, u8 hook)
+{
+	return state.latest;
+}
+
+static __always_inline volatile struct settings *store_settings(void)
+{
+	return &settings;
+}
+
+static __always_inline const volatile struct filter *store_filter(void)
+{
+	return &filter;
+}
+
+static __always_inline volatile u64 *store_place(u32 index)
+{
+	return &places[index];
+}
+
+static __always_inline void store_count(enum counter counter)
+{
+	counters.by_cause[counter]++;
+}
+
+static __always_inline void store_add(enum counter counter, u32 count)
+{
+	counters.by_cause[counter] += count;
+}
+
+static __always_inline void store_count_packet(enum counter counter, u32 bytes)
+{
+	store_count(counter);
+	store_add(COUNTER_BYTES, bytes);
+}
+
+static __always_inline struct flow *store_flow_lookup(const struct flow_key *key)
+{
+	return table_find(&flows, key, sizeof(*key));
+}
+
+static __always_inline struct flow *store_blank_flow(void)
+{
+	static struct flow blank;
+
+	__builtin_memset(&blank, 0, sizeof(blank));
+	return &blank;
+}
+
+static __always_inline int store_flow_create(const struct flow_key *key, const struct flow *flow)
+{
+	return table_insert(&flows, key, sizeof(*key), flow, sizeof(*flow));
+}
+
+static __always_inline void store_flow_delete(const struct flow_key *key)
+{
+	table_delete(&flows, key, sizeof(*key));
+}
+
+static __always_inline u32 store_max_flows(void)
+{
+	return flows.max_entries;
+}
+
+static __always_inline u32 *store_unassured(void)
+{
+	return &unassured;
+}
+
+static __always_inline u64 store_next_cookie(void)
+{
+	return next_cookie++;
+}
+
+static __always_inline struct embryo *store_embryo_lookup(const struct flow_key *key)
+{
+	return table_find(&embryos, key, sizeof(*key));
+}
+
+static __always_inline struct embryo *store_embryo_copy(const struct flow_key *key)
+{
+	static struct embryo copy, none;
+	const struct embryo *embryo = store_embryo_lookup(key);
+
+	copy = embryo ? *embryo : none;
+	return &copy;
+}
+
+/* The one that was put longest ago makes room, as in the kernel's LRU map. */
+static __always_inline void store_embryo_put(const struct flow_key *key,
+					     const struct embryo *embryo)
+{
+	table_delete(&embryos, key, sizeof(*key));
+	if (embryos.entries == embryos.max_entries)
+		unlink_node(&embryos, embryos.oldest);
+	table_insert(&embryos, key, sizeof(*key), embryo, sizeof(*embryo));
+}
+
+static __always_inline int store_embryo_delete(const struct flow_key *key)
+{
+	return table_delete(&embryos, key, sizeof(*key));
+}
+
+static __always_inline struct timestamp *store_timestamp_lookup(const struct timestamp_key *key)
+{
+	return table_find(&timestamps, key, sizeof(*key));
+}
+
+static __always_inline int store_timestamp_insert(const struct timestamp_key *key,
+						  const struct timestamp *value)
+{
+	return table_insert(&timestamps, key, sizeof(*key), value, sizeof(*value));
+}
+
+static __always_inline int store_timestamp_delete(const struct timestamp_key *key)
+{
+	return table_delete(&timestamps, key, sizeof(*key));
+}
+
+/* There is always room: batches and sweeps stop before there is not. */
+static __always_inline void *take_event(u32 bytes)
+{
+	u32 *header = (void *)(events + events_used);
+
+	header[0] = bytes;
+	header[1] = 0;
+	events_used += EVENT_HEADER_BYTES + bytes;
+	return header + EVENT_HEADER_BYTES / sizeof(*header);
+}
+
+static __always_inline struct rtt_event *store_rtt_event(void)
+{
+	state.rtts++;
+	return take_event(sizeof(struct rtt_event));
+}
+
+static __always_inline struct flow_event *store_flow_event(void)
+{
+	return take_event(sizeof(struct flow_event));
+}
+
+static __always_inline struct overdue_event *store_overdue_event(void)
+{
+	return take_event(sizeof(struct overdue_event));
+}
+
+static __always_inline int store_is_short_of_events(void)
+{
+	return 0;
+}
+
+static __always_inline void store_submit(void *event)
+{
+}
+
+/* Only ever the last one taken. */
+static __always_inline void store_discard(void *event)
+{
+	events_used = (u8 *)event - EVENT_HEADER_BYTES - events;
+}
+
+#endif

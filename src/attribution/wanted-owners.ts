@@ -1,0 +1,10 @@
+/** Whose connections were asked for. */
+
+/** As they were asked for. Of cgroups and containers any one will do; pids likewise; where there are both, one of each. */
+export interface WantedOwners {
+  /** Paths, of cgroup2 or of the file system: they and all below. */
+  readonly cgroups: readonly string[];
+  /** Beginnings of ids. */
+  readonly containers: readonly string[];
+  readonly pids: readonly number[];
+}

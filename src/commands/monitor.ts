@@ -1,0 +1,149 @@
+/** The live monitor: every stage of the pipeline, wired up and ended. */
+import type { VlansOf } from '../events/places.js';
+import { Fault, faultOf } from '../faults.js';
+import { Clock } from '../format/clock.js';
+import { createFormatter } from '../format/formats.js';
+import { rateText } from '../format/rate.js';
+import { summaryText } from '../format/summary.js';
+import { giveBackLargeBlocks } from '../libbpf/allocator.js';
+import { EpochOffset } from '../libbpf/clock.js';
+import { interfaceNames } from '../libbpf/interface-list.js';
+import { LiveSource } from '../live/source.js';
+import type { LiveOptions } from '../options/options.js';
+import { Whose } from '../run/attribution.js';
+import { Ending } from '../run/ending.js';
+import { FormattedOutput } from '../run/formatted-output.js';
+import { LiveRun } from '../run/live-run.js';
+import type { LiveView } from '../run/live-view.js';
+import { conditionsOf, outcomeOf } from '../run/outcome.js';
+import { isColorWanted, notifyUnwritten, onExit, onSignals, openSink } from '../run/output.js';
+import { Pump } from '../run/pump.js';
+import { Shutdown } from '../run/shutdown.js';
+import type { Sink } from '../sink/sink.js';
+import { notify } from '../stdio/notify.js';
+import { openStandardError } from '../stdio/standard-error.js';
+import type { ConditionWatch } from '../summary/condition.js';
+import { Totals } from '../summary/totals.js';
+import { asciiText } from '../text/ascii.js';
+import { makeStart, takeStart } from './start.js';
+
+/**
+ * Watches until the run is over; prints the summary.
+ * Throws a UsageError or Fault where it cannot begin, a Fault where it cannot go on.
+ * @returns the exit code
+ */
+export async function monitor(given: LiveOptions): Promise<number> {
+  giveBackLargeBlocks();
+  const options = { ...given, interface: nameOf(given.interface) };
+  // Loaded only where it is wanted: each module is a part of the time that pping takes to start.
+  const view = options.live
+    ? new (await import('../run/live-view.js')).LiveView(options)
+    : undefined;
+  const { watched, object, owners, output, accounting } = takeStart() ?? makeStart(options);
+  openStandardError();
+  const shutdown = new Shutdown();
+  const sinkTerms = { onBrokenPipe: () => shutdown.end(), say: view?.notify };
+  const sink = openSink(options, sinkTerms, output);
+  let run: LiveRun | undefined;
+  const undo = [
+    onSignals(options, shutdown, sink, view?.notify),
+    onStateWanted(() => run, shutdown),
+  ];
+  const conditions = conditionsOf(options);
+  const say = view?.notify ?? notify;
+  const onChange = (flowId: number) => run?.refresh(flowId);
+  const whose = owners && new Whose(options, owners, { onChange, say });
+  const source = await LiveSource.startLoaded(object, watched, {
+    ...options,
+    isAttributed: owners !== undefined,
+  });
+  const leave = () => {
+    source.abandon();
+    view?.close();
+    notifyUnwritten(sink);
+  };
+  undo.push(onExit(leave));
+  let detached: Fault | undefined;
+  try {
+    if (accounting !== undefined) source.meterSelf(accounting);
+    if (options.duration !== undefined) undo.push(shutdown.after(options.duration));
+    run = createRun({ options, source, sink, shutdown, conditions, view, whose });
+    if (!options.quiet && !view) notify(watchingText(options, source));
+    const attributionOf = options.who ? whose?.attributionOf : undefined;
+    view?.open(run, () => shutdown.end(), attributionOf);
+    detached = await run.untilOver();
+    view?.close();
+    notify(summaryText(await run.finish(), watched.name));
+  } catch (error) {
+    throw shutdown.fault ?? error;
+  } finally {
+    source.detach();
+    view?.close();
+    await whose?.close();
+    for (const each of undo) each();
+  }
+  const fault = shutdown.fault ?? detached;
+  if (fault) throw fault;
+  if (sink.failure !== undefined) throw new Fault(sink.failure);
+  return outcomeOf(conditions);
+}
+
+/** What our messages call an interface stands for its name, where that is not ASCII. */
+function nameOf(wanted: string): string {
+  const names = interfaceNames();
+  if (names.includes(wanted)) return wanted;
+  return names.find((name) => asciiText(name) === wanted) ?? wanted;
+}
+
+function watchingText(options: LiveOptions, { attachMethod }: LiveSource): string {
+  return `watching ${asciiText(options.interface)} (${attachMethod}), ${rateText(options.settings)}; Ctrl-C ends`;
+}
+
+interface RunParts {
+  readonly options: LiveOptions;
+  readonly source: LiveSource;
+  readonly sink: Sink;
+  readonly shutdown: Shutdown;
+  readonly conditions: readonly ConditionWatch[];
+  readonly view: LiveView | undefined;
+  /** Undefined where it is not found out whose connections are. */
+  readonly whose: Whose | undefined;
+}
+
+function createRun(parts: RunParts): LiveRun {
+  const { options, source, sink, shutdown, conditions, view, whose } = parts;
+  const { attributionOf, attributions, pidFilter } = whose ?? {};
+  const epochOffset = new EpochOffset();
+  const clock = new Clock(epochOffset.read());
+  const totals = new Totals(options.who ? attributionOf : undefined);
+  const { interface: name, format, quiet, count = Number.POSITIVE_INFINITY } = options;
+  const color = isColorWanted(options);
+  const vlansOf: VlansOf = (place) => source.vlansOf(place);
+  const shape = { clock, interface: name, color, attributionOf, vlansOf };
+  const formatter = format && createFormatter(format, shape);
+  const output = formatter && new FormattedOutput(formatter, sink, quiet);
+  const ending = new Ending({ totals, count, conditions, onEnough: () => shutdown.end() });
+  const consumers = [totals, view, output].filter((each) => each !== undefined);
+  const pump = new Pump({ consumers, ending, attributions, pidFilter });
+  const say = view?.notify ?? notify;
+  const times = { clock, epochOffset };
+  return new LiveRun({
+    options,
+    source,
+    pump,
+    totals,
+    whose,
+    sink,
+    ...times,
+    shutdown,
+    notify: say,
+  });
+}
+
+/** kill -USR1. @returns what undoes this */
+function onStateWanted(run: () => LiveRun | undefined, shutdown: Shutdown): () => void {
+  const fail = (error: unknown) => shutdown.fail(faultOf(error));
+  const handler = () => void run()?.reportState().catch(fail);
+  process.on('SIGUSR1', handler);
+  return () => process.off('SIGUSR1', handler);
+}

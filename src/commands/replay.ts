@@ -1,0 +1,112 @@
+/** A replay: every stage of the pipeline over a capture, wired up and ended. */
+import type { VlansOf } from '../events/places.js';
+import { Fault, UsageError } from '../faults.js';
+import { Clock } from '../format/clock.js';
+import { createFormatter } from '../format/formats.js';
+import { rateText } from '../format/rate.js';
+import { summaryText } from '../format/summary.js';
+import { refuseOwnInput } from '../input/own-input.js';
+import type { ReplayOptions } from '../options/options.js';
+import { Capture } from '../replay/capture.js';
+import { CORE_CLOCK_OFFSET, ReplayCore } from '../replay/core.js';
+import { ReplaySource } from '../replay/source.js';
+import { Ending } from '../run/ending.js';
+import { FormattedOutput } from '../run/formatted-output.js';
+import { conditionsOf, outcomeOf } from '../run/outcome.js';
+import { isColorWanted, notifyUnwritten, onExit, onSignals, openSink } from '../run/output.js';
+import { ProgressLine } from '../run/progress-line.js';
+import { Pump } from '../run/pump.js';
+import { ReplayRun } from '../run/replay-run.js';
+import { Shutdown } from '../run/shutdown.js';
+import type { Sink } from '../sink/sink.js';
+import { notify } from '../stdio/notify.js';
+import type { ConditionWatch } from '../summary/condition.js';
+import { Totals } from '../summary/totals.js';
+
+/**
+ * Reads the capture to its end, or until the run is over; prints the summary.
+ * Throws a UsageError or Fault where it cannot begin, a Fault where it ended too early.
+ * @returns the exit code
+ */
+export async function replay(options: ReplayOptions): Promise<number> {
+  refuseOwnInput(options.capture, options.output);
+  const shutdown = new Shutdown();
+  let run: ReplayRun | undefined;
+  const undo = [onStateWanted(() => run)];
+  const core = new ReplayCore(options.settings, options.capacity);
+  core.setLocal(options.local);
+  core.filter(options.filter);
+  const capture = await Capture.open(options.capture, core, options.reorder);
+  const sink = openSinkBeside(capture, options, shutdown);
+  const conditions = conditionsOf(options);
+  run = createRun(options, core, capture, sink, shutdown, conditions);
+  undo.push(onSignals(options, shutdown, sink));
+  undo.push(onExit(() => notifyUnwritten(sink)));
+  shutdown.signal.addEventListener('abort', () => capture.interrupt());
+  if (!options.quiet)
+    notify(`replaying ${capture.name}, ${rateText(options.settings)}; times of day are UTC`);
+  try {
+    await run.untilOver();
+    if (run.refusal !== undefined) {
+      await sink.close();
+      throw new UsageError(run.refusal);
+    }
+    run.refuseSilence();
+    const summary = await run.finish();
+    for (const remark of run.remarks()) notify(remark);
+    notify(summaryText(summary, undefined));
+  } finally {
+    for (const each of undo) each();
+    capture.close();
+  }
+  const fault = shutdown.fault?.message ?? capture.damage ?? sink.failure;
+  if (fault !== undefined) throw new Fault(fault);
+  return outcomeOf(conditions);
+}
+
+/** What has begun to be read keeps the process alive until it is closed. */
+function openSinkBeside(capture: Capture, options: ReplayOptions, shutdown: Shutdown): Sink {
+  try {
+    return openSink(options, {
+      onBrokenPipe: () => shutdown.end(),
+      onError: (message) => shutdown.fail(new Fault(message)),
+      say: () => {}, // the fault does
+    });
+  } catch (error) {
+    capture.close();
+    throw error;
+  }
+}
+
+function createRun(
+  options: ReplayOptions,
+  core: ReplayCore,
+  capture: Capture,
+  sink: Sink,
+  shutdown: Shutdown,
+  conditions: readonly ConditionWatch[],
+): ReplayRun {
+  const totals = new Totals();
+  // Not this machine's time of day: the same capture gives the same output everywhere.
+  const clock = new Clock(CORE_CLOCK_OFFSET, 'utc');
+  const { format, quiet, count = Number.POSITIVE_INFINITY } = options;
+  const color = isColorWanted(options);
+  const vlansOf: VlansOf = (place) => core.vlansOf(place);
+  const shape = { clock, interface: undefined, color, vlansOf };
+  const formatter = format && createFormatter(format, shape);
+  const onEnough = () => shutdown.end();
+  const output = formatter && new FormattedOutput(formatter, sink, quiet);
+  const ending = new Ending({ totals, count, conditions, onEnough });
+  const pump = new Pump({ consumers: output ? [totals, output] : [totals], ending });
+  const progress = new ProgressLine(options);
+  const source = new ReplaySource(core);
+  const parts = { options, source, capture, pump, totals, sink, clock, shutdown, progress };
+  return new ReplayRun({ ...parts, notify: (text) => progress.around(() => notify(text)) });
+}
+
+/** kill -USR1. @returns what undoes this */
+function onStateWanted(run: () => ReplayRun | undefined): () => void {
+  const handler = () => run()?.reportState();
+  process.on('SIGUSR1', handler);
+  return () => process.off('SIGUSR1', handler);
+}

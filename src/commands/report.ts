@@ -1,0 +1,41 @@
+/** pping report: recorded runs as one web page. */
+import { realpathSync, statSync } from 'node:fs';
+import { UsageError } from '../faults.js';
+import type { ReportOptions } from '../options/options.js';
+import { STANDARD_OUTPUT } from '../report/replace-file.js';
+import { writeReport } from '../report/report.js';
+import { notify } from '../stdio/notify.js';
+import { asciiText } from '../text/ascii.js';
+import { byteCount, count } from '../text/units.js';
+
+/** @returns the exit code */
+export async function report({ runs, page }: ReportOptions): Promise<number> {
+  const output = page ?? pageBeside(runs[0]);
+  if (runs.some((run) => isSameFile(run, output))) {
+    throw new UsageError(`report: ${output} would replace the run that it is made of`);
+  }
+  const { samples, flows, peers, skippedLines, damage, bytes } = await writeReport({
+    ...{ inputs: runs, output },
+  });
+  const what = `${count(samples, 'sample')} of ${count(flows, 'flow')} and ${count(peers, 'peer')}`;
+  const name = output === STANDARD_OUTPUT ? 'standard output' : asciiText(output);
+  notify(`${name}: ${what}, ${byteCount(bytes)}`);
+  for (const each of damage) notify(asciiText(each));
+  if (skippedLines > 0) notify(`${count(skippedLines, 'line')} not understood, and left out`);
+  return 0;
+}
+
+/** run.ndjson becomes run.html; eth0.ndjson.2.gz, as logrotate leaves it, eth0.2.html. */
+function pageBeside(run = '-'): string {
+  if (run === '-') throw new UsageError('report: what comes in has no name; -o <file> gives one');
+  return `${run.replace(/\.(gz|zst)$/, '').replace(/\.(ndjson|jsonl|json)(?=(\.[\w-]+)?$)/, '')}.html`;
+}
+
+/** What is written to a device replaces nothing. */
+function isSameFile(run: string, output: string): boolean {
+  try {
+    return realpathSync(run) === realpathSync(output) && statSync(output).isFile();
+  } catch {
+    return false; // one of them is not there
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * The start of a live run: all that takes more than the run itself. Root loads the programs and opens the output;
+ * then this process begins anew with the least that it needs, and takes over what was opened.
+ */
+
+import { type HandedObject, handObject, takeObject } from '../libbpf/handed-object.js';
+import { enableAccounting } from '../libbpf/info.js';
+import { findInterface, type Interface } from '../libbpf/interfaces.js';
+import type { LoadedObject } from '../libbpf/object.js';
+import { PROGRAMS } from '../live/programs.js';
+import { LiveSource } from '../live/source.js';
+import { PLACES_MAP } from '../maps/places.js';
+import { OWNER_FILTER_MAP, SETTINGS_MAP } from '../maps/settings.js';
+import type { LiveOptions } from '../options/options.js';
+import { canGiveUp, giveUp, requireUser } from '../privilege/least.js';
+import { beginAnew, keptOpen, takeHandedOver } from '../privilege/successor.js';
+import { attributionWanted } from '../run/attribution.js';
+import type { OwnerFilter } from '../sampling/owner-filter.js';
+import { openOutput } from '../sink/sink.js';
+import { STDOUT } from '../stdio/descriptors.js';
+
+const MAPS = [SETTINGS_MAP, PLACES_MAP, 'events', 'counters'] as const;
+
+/** What a run begins with. */
+export interface Start {
+  readonly watched: Interface;
+  /** Loaded, attached to nothing. */
+  readonly object: LoadedObject;
+  /** Whose connections the programs measure; undefined where nothing is known beyond their packets. */
+  readonly owners: OwnerFilter | undefined;
+  /** Descriptor of the output. */
+  readonly output: number;
+  /** Descriptor that has the kernel measure what programs cost; undefined where that is not wanted. */
+  readonly accounting: number | undefined;
+}
+
+/** The same as JSON has it. */
+interface Handed extends Omit<Start, 'object' | 'owners'> {
+  readonly object: HandedObject;
+  readonly owners: HandedFilter | undefined;
+}
+
+interface HandedFilter {
+  readonly cgroups: readonly (Omit<OwnerFilter['cgroups'][number], 'id'> & { id: string })[];
+  readonly pids: OwnerFilter['pids'];
+}
+
+/** Where this process has begun anew: what it takes over; else undefined. */
+export function takeStart(): Start | undefined {
+  const handed = takeHandedOver() as Handed | undefined;
+  return handed && { ...handed, object: takeObject(handed.object), owners: taken(handed.owners) };
+}
+
+/**
+ * As root it does not return: this process begins anew, and takeStart() has it all. Throws a UsageError or Fault
+ * where it cannot begin.
+ */
+export function makeStart(options: LiveOptions): Start {
+  const user = options.user === undefined ? undefined : requireUser(options.user);
+  const givesUp = canGiveUp(user);
+  const watched = findInterface(options.interface);
+  const output = openOutput(options.output, user);
+  const attribution = attributionWanted(options);
+  const object = LiveSource.load(watched, { ...options, attribution });
+  const accounting = options.selfCost ? enableAccounting() : undefined;
+  const start = { watched, object, owners: attribution?.filter, output, accounting };
+  if (!givesUp) return start;
+  const handed = handedOver(start);
+  giveUp({ user, output: options.output, cgroups: attribution?.owners ?? false });
+  return beginAnew(handed);
+}
+
+function handedOver({ watched, object, owners, output, accounting }: Start): Handed {
+  const maps = owners ? [...MAPS, OWNER_FILTER_MAP] : MAPS;
+  return {
+    watched,
+    object: handObject(object, PROGRAMS, maps, keptOpen),
+    owners: owners && {
+      ...owners,
+      cgroups: owners.cgroups.map((cgroup) => ({ ...cgroup, id: String(cgroup.id) })),
+    },
+    output: output === STDOUT ? STDOUT : keptOpen(output),
+    accounting: accounting === undefined ? undefined : keptOpen(accounting),
+  };
+}
+
+function taken(owners: HandedFilter | undefined): OwnerFilter | undefined {
+  return (
+    owners && {
+      ...owners,
+      cgroups: owners.cgroups.map((cgroup) => ({ ...cgroup, id: BigInt(cgroup.id) })),
+    }
+  );
+}

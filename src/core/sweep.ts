@@ -1,0 +1,98 @@
+/** A sweep over flows and identifiers: what it is told, and what it found. */
+import { endianness } from 'node:os';
+import type { Occupancy } from '../sampling/governor.js';
+
+/** struct sweep (bpf/pping.h); compared with the object's BTF by a test. */
+export const SWEEP = {
+  now: 0,
+  flush: 8,
+  flows: 16,
+  flowsDeleted: 24,
+  flowsWaiting: 32,
+  timestamps: 40,
+  timestampsDeleted: 48,
+  slots: 56,
+  tick: 64,
+  flowsUnassured: 72,
+  isCrowded: 80,
+  size: 88,
+} as const;
+
+export interface SweepResult {
+  /** Entries the walk met, those it then deleted included. */
+  readonly flows: number;
+  readonly flowsDeleted: number;
+  /** Of those left: seen in one direction only. */
+  readonly flowsWaiting: number;
+  /** Of those left: none of their data has been answered. */
+  readonly flowsUnassured: number;
+  /** Identifiers met, those then forgotten included. */
+  readonly timestamps: number;
+  readonly timestampsDeleted: number;
+  /** Of those left: in their flows' own slots, and not in the timestamp map. */
+  readonly slots: number;
+}
+
+export interface SweepOptions {
+  /** The time to judge by; the default, for the kernel only, takes its clock. */
+  readonly now?: bigint;
+  /** Also reports all samples that are still held back. */
+  readonly flush?: boolean;
+}
+
+export const NOTHING_SWEPT: SweepResult = {
+  flows: 0,
+  flowsDeleted: 0,
+  flowsWaiting: 0,
+  flowsUnassured: 0,
+  timestamps: 0,
+  timestampsDeleted: 0,
+  slots: 0,
+};
+
+/** What is left in the maps. */
+export function occupancyAfter(swept: SweepResult): Occupancy {
+  const { flows, flowsDeleted, timestamps, timestampsDeleted, slots } = swept;
+  return { flows: flows - flowsDeleted, timestamps: timestamps - timestampsDeleted - slots };
+}
+
+/**
+ * What the governor goes by. Flows that are not assured give way by themselves (bpf/core/assured.h): no number of them
+ * makes the others pay.
+ */
+export function demandAfter(swept: SweepResult): Occupancy {
+  const { flows, timestamps } = occupancyAfter(swept);
+  return { flows: flows - swept.flowsUnassured, timestamps };
+}
+
+/** Identifiers that are left to be answered. */
+export function waitingAfter({ timestamps, timestampsDeleted }: SweepResult): number {
+  return timestamps - timestampsDeleted;
+}
+
+/** Whether nothing at all is left. */
+export function isEmptyAfter(swept: SweepResult): boolean {
+  return swept.flows === swept.flowsDeleted && waitingAfter(swept) === 0;
+}
+
+const LITTLE = endianness() === 'LE';
+
+/** @param memory a struct sweep */
+export function writeSweep(memory: DataView, { now = 0n, flush = false }: SweepOptions): void {
+  memory.setBigUint64(SWEEP.now, now, LITTLE);
+  memory.setBigUint64(SWEEP.flush, flush ? 1n : 0n, LITTLE);
+}
+
+/** @param memory a struct sweep after the sweep */
+export function readSweep(memory: DataView): SweepResult {
+  const read = (offset: number) => Number(memory.getBigUint64(offset, LITTLE));
+  return {
+    flows: read(SWEEP.flows),
+    flowsDeleted: read(SWEEP.flowsDeleted),
+    flowsWaiting: read(SWEEP.flowsWaiting),
+    flowsUnassured: read(SWEEP.flowsUnassured),
+    timestamps: read(SWEEP.timestamps),
+    timestampsDeleted: read(SWEEP.timestampsDeleted),
+    slots: read(SWEEP.slots),
+  };
+}

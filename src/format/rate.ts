@@ -1,0 +1,13 @@
+/** How often is sampled, for people. */
+import type { Settings } from '../sampling/policy.js';
+import { durationText } from '../text/units.js';
+
+export function rateText({ rate, rttRate, rttType, burst }: Settings): string {
+  const most = burst
+    ? `at most ${burst.count} samples (within ${durationText(burst.duration)})`
+    : 'at most one sample';
+  const fixed =
+    rate === 0n ? 'every identifier' : `${most} per flow direction and ${durationText(rate)}`;
+  if (rttRate === 0n) return fixed;
+  return `${fixed} until its RTT is known, then per ${Number(rttRate) / 1000} x ${rttType} RTT`;
+}

@@ -1,0 +1,112 @@
+/** Arguments of options -> values. Each throws an Error that says what is wrong. */
+import { InvalidArgumentError, Option } from 'commander';
+import { messageOf } from '../faults.js';
+import type { Burst } from '../sampling/policy.js';
+import { durationText } from '../text/units.js';
+import { parseDuration } from './duration.js';
+
+/** Hash maps of the kernel have at most so many buckets worth having; each costs 16 bytes at once. */
+const MOST_ENTRIES = 2 ** 26;
+const MOST_RTT_RATE = 10_000_000n;
+const MOST_IN_BURST = 1_000_000;
+/** The kernel's own limit (PID_MAX_LIMIT). */
+const MOST_PID = 2 ** 22;
+
+export function durationOption(flags: string, description: string): Option {
+  return new Option(flags, description).argParser(asArgument(parseDuration));
+}
+
+export function positiveDurationOption(flags: string, description: string): Option {
+  return new Option(flags, description).argParser(
+    asArgument((text) => positive(parseDuration(text))),
+  );
+}
+
+export function atLeast(least: bigint, duration: bigint): bigint {
+  if (duration < least) throw new Error(`it must be at least ${durationText(least)}`);
+  return duration;
+}
+
+export function positive(duration: bigint): bigint {
+  if (duration <= 0n) throw new Error('it must be longer than 0');
+  return duration;
+}
+
+export function parseCount(text: string): number {
+  const count = atLeastOne(text);
+  if (!Number.isSafeInteger(count)) throw new Error(beyond(Number.MAX_SAFE_INTEGER));
+  return count;
+}
+
+export function beyond(most: number): string {
+  return `it must be at most ${most}`;
+}
+
+export function parsePid(text: string): number {
+  const pid = atLeastOne(text);
+  if (pid > MOST_PID) throw new Error(`process ids go up to ${MOST_PID}`);
+  return pid;
+}
+
+export function parseName(text: string): string {
+  if (text === '') throw new Error('it must not be empty');
+  return text;
+}
+
+export function parseEntries(text: string): number {
+  const entries = atLeastOne(text);
+  if (entries > MOST_ENTRIES) throw new Error(`at most ${MOST_ENTRIES} entries are possible`);
+  return entries;
+}
+
+/** May be beyond what is exact. */
+function atLeastOne(text: string): number {
+  const number = /^\d+$/.test(text) ? Number(text) : 0;
+  if (number < 1) throw new Error(`${JSON.stringify(text)} is not a number from 1 up`);
+  return number;
+}
+
+/** A factor such as 1.5 or 0.25, as thousandths. */
+export function parseRttRate(text: string): bigint {
+  const match = /^(\d{1,9})(?:\.(\d{1,3}))?$/.exec(text);
+  if (!match?.[1]) {
+    throw new Error(
+      `${JSON.stringify(text)} is not a factor: write for example 1 or 0.25 (at most three decimals)`,
+    );
+  }
+  const factor = BigInt(match[1]) * 1000n + BigInt((match[2] ?? '').padEnd(3, '0'));
+  if (factor > MOST_RTT_RATE) throw new Error(`it must be at most ${MOST_RTT_RATE / 1000n}`);
+  return factor;
+}
+
+/** `3/4ms`: a number of samples and how long after the first. */
+export function parseBurst(text: string): Burst {
+  const [countText = '', durationPart, ...rest] = text.split('/');
+  const count = /^\d+$/.test(countText) ? Number(countText) : 0;
+  if (durationPart === undefined || rest.length > 0 || count < 2 || count > MOST_IN_BURST) {
+    throw new Error(
+      `${JSON.stringify(text)} is not a burst: write for example 3/4ms, up to 3 samples within 4ms (2 or more)`,
+    );
+  }
+  return { count, duration: positive(parseDuration(durationPart)) };
+}
+
+/** An option that may be given again: each time is one value more. All others with a value may be given once. */
+export class RepeatableOption extends Option {
+  constructor(flags: string, description: string, parse: (text: string) => unknown) {
+    super(flags, description);
+    const parseOne = asArgument(parse);
+    this.argParser((text: string, before: readonly unknown[] = []) => [...before, parseOne(text)]);
+  }
+}
+
+/** What a parser says becomes what commander says. */
+export function asArgument<Value>(parse: (text: string) => Value): (text: string) => Value {
+  return (text) => {
+    try {
+      return parse(text);
+    } catch (error) {
+      throw new InvalidArgumentError(messageOf(error));
+    }
+  };
+}

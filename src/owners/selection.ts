@@ -1,0 +1,84 @@
+/** --cgroup, --container, --pid -> whose connections the programs are to measure. */
+
+import type { WantedOwners } from '../attribution/wanted-owners.js';
+import { MOST_CGROUPS, MOST_PIDS } from '../core/owner-filter.js';
+import { UsageError } from '../faults.js';
+import type { OwnerFilter } from '../sampling/owner-filter.js';
+import { asciiText } from '../text/ascii.js';
+import { partsOf } from './cgroup-parts.js';
+import type { Cgroup, CgroupPaths } from './cgroup-paths.js';
+
+/** `ip netns exec` mounts another /sys. */
+export const NO_CGROUPS =
+  'cgroup2 is not mounted here (ip netns exec hides it; nsenter --net does not)';
+
+/** Throws a UsageError where there is no such cgroup, container or process now, or more than one. */
+export function ownerFilter(wanted: WantedOwners, paths: CgroupPaths): OwnerFilter {
+  const { cgroups, containers, pids } = wanted;
+  const places = [
+    ...cgroups.map((path) => cgroupAt(path, paths)),
+    ...containers.flatMap((prefix) => containerOf(prefix, paths)),
+  ];
+  if (places.length > MOST_CGROUPS) {
+    throw new UsageError(`at most ${MOST_CGROUPS} cgroups and containers are possible`);
+  }
+  if (pids.length > MOST_PIDS) throw new UsageError(`at most ${MOST_PIDS} pids are possible`);
+  for (const pid of pids) requireProcess(pid);
+  return { cgroups: places, pids };
+}
+
+/**
+ * A service that was started again has another cgroup at the same path.
+ * @returns the filter with it, where there is one; the one before is kept as long as there is none
+ */
+export function followedFilter(
+  { cgroups }: WantedOwners,
+  filter: OwnerFilter,
+  paths: Pick<CgroupPaths, 'idOf'>,
+): OwnerFilter | undefined {
+  const places = filter.cgroups.map((place, index) => {
+    const path = cgroups[index];
+    return (path === undefined ? undefined : paths.idOf(path)) ?? place;
+  });
+  const isChanged = places.some(({ id }, index) => id !== filter.cgroups[index]?.id);
+  return isChanged ? { ...filter, cgroups: places } : undefined;
+}
+
+function cgroupAt(path: string, paths: CgroupPaths): Cgroup {
+  const found = paths.idOf(path);
+  if (found) return found;
+  requireCgroups(paths);
+  throw new UsageError(
+    `--cgroup: there is no cgroup ${asciiText(path)}; systemd-cgls shows those there are`,
+  );
+}
+
+/** All of its cgroups: they may be beside each other. */
+function containerOf(prefix: string, paths: CgroupPaths): readonly Cgroup[] {
+  const found = paths.containers(prefix);
+  const ids = new Set(found.map(({ path }) => partsOf(path).container));
+  if (ids.size > 1) {
+    throw new UsageError(
+      `--container: the ids of ${ids.size} containers begin with ${asciiText(prefix)}: ${asciiText([...ids].join(', '))}`,
+    );
+  }
+  if (found.length > 0) return found;
+  requireCgroups(paths);
+  throw new UsageError(
+    `--container: no container's id begins with ${asciiText(prefix)}; one that a user runs is found by --cgroup`,
+  );
+}
+
+function requireCgroups({ isMounted }: CgroupPaths): void {
+  if (!isMounted) throw new UsageError(`whose connections they are: ${NO_CGROUPS}`);
+}
+
+function requireProcess(pid: number): void {
+  try {
+    process.kill(pid, 0); // asks, and sends nothing
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    // EPERM: there is one.
+    if (code !== 'EPERM') throw new UsageError(`--pid: there is no process ${pid}`);
+  }
+}

@@ -1,0 +1,108 @@
+/** Whose connections they are, in a live run: what of that is wanted, and who finds it out. */
+
+import type { AttributionGaps } from '../attribution/gaps.js';
+import type { AttributionOf } from '../attribution/owner.js';
+import type { WantedOwners } from '../attribution/wanted-owners.js';
+import { Fault, messageOf } from '../faults.js';
+import { missingConntrackLookup } from '../live/conntrack.js';
+import type { AttributionWanted } from '../live/programs.js';
+import { SOCKET_OWNERS_OBJECT } from '../live/requirements.js';
+import type { LiveOptions } from '../options/options.js';
+import { Attributions } from '../owners/attributions.js';
+import { CgroupPaths } from '../owners/cgroup-paths.js';
+import { LocalNames } from '../owners/local-names.js';
+import { PidFilter } from '../owners/pid-filter.js';
+import { followedFilter, NO_CGROUPS, ownerFilter } from '../owners/selection.js';
+import { EVERYONE, type OwnerFilter } from '../sampling/owner-filter.js';
+
+/** A map that is kept small may still see many flows in short time. */
+const LEAST_FLOWS = 65_536;
+
+export interface WhoseParts {
+  /** More is known of the flow than before. */
+  readonly onChange: (flowId: number) => void;
+  /** For people. */
+  readonly say: (text: string) => void;
+}
+
+/**
+ * For the programs: undefined where nothing of it is wanted. Throws a UsageError where an owner that is asked for
+ * is not there, a Fault where the kernel cannot tell what is.
+ */
+export function attributionWanted(options: LiveOptions): AttributionWanted | undefined {
+  const { who, nat: originals, wantedOwners } = options;
+  const { cgroups, containers, pids } = wantedOwners;
+  const isFiltered = cgroups.length + containers.length + pids.length > 0;
+  if (!who && !originals && !isFiltered) return undefined;
+  const missing = originals ? missingConntrackLookup() : undefined;
+  if (missing !== undefined) throw new Fault(`--nat: ${missing}`);
+  return {
+    owners: who || isFiltered,
+    originals,
+    filter: isFiltered ? filterOf(wantedOwners) : EVERYONE,
+  };
+}
+
+function filterOf(wantedOwners: WantedOwners): OwnerFilter {
+  const paths = new CgroupPaths();
+  try {
+    return ownerFilter(wantedOwners, paths);
+  } finally {
+    paths.close();
+  }
+}
+
+export class Whose {
+  readonly attributions: Attributions;
+  /** Undefined where no process in particular was asked for. */
+  readonly pidFilter: PidFilter | undefined;
+  readonly #names: LocalNames;
+  readonly #paths = new CgroupPaths();
+  readonly #wantedOwners: WantedOwners;
+  readonly #isShown: boolean;
+  #filter: OwnerFilter;
+
+  /** @param filter what the programs know */
+  constructor(options: LiveOptions, filter: OwnerFilter, { onChange, say }: WhoseParts) {
+    const { who, wantedOwners } = options;
+    const paths = this.#paths;
+    this.#wantedOwners = wantedOwners;
+    this.#filter = filter;
+    if (who && !paths.isMounted) say(`without units and containers: ${NO_CGROUPS}`);
+    this.#isShown = who;
+    this.#names = new LocalNames({
+      ...{ paths, object: SOCKET_OWNERS_OBJECT },
+      found: (cookies) => this.attributions.found(cookies),
+      failed: (error) => say(`processes cannot be found: ${messageOf(error)}`),
+    });
+    const most = Math.max(options.capacity.flows, LEAST_FLOWS);
+    this.attributions = new Attributions({ names: this.#names, most, onChange });
+    const pidOf = (flowId: number) => this.attributions.pidOf(flowId);
+    this.pidFilter =
+      filter.pids.length > 0 ? new PidFilter({ pids: filter.pids, pidOf }) : undefined;
+  }
+
+  /** What is to be shown of it. */
+  get attributionOf(): AttributionOf {
+    const { of } = this.attributions;
+    if (this.#isShown) return of;
+    return (event) => ({ original: of(event)?.original });
+  }
+
+  /** The filter for the programs, where a cgroup that was asked for has been made anew. */
+  follow(): OwnerFilter | undefined {
+    const followed = followedFilter(this.#wantedOwners, this.#filter, this.#paths);
+    if (followed) this.#filter = followed;
+    return followed;
+  }
+
+  /** What is not known, until now. */
+  get gaps(): AttributionGaps {
+    return { ...this.attributions.gaps, undecided: this.pidFilter?.undecided ?? 0 };
+  }
+
+  /** Waits for what is being looked for. */
+  close(): Promise<void> {
+    return this.#names.close();
+  }
+}

@@ -1,0 +1,91 @@
+/** Events, from the kernel to the output: as often as is cheap, and as many as are of use. */
+import { setImmediate as immediate } from 'node:timers/promises';
+import type { Clock } from '../format/clock.js';
+import type { EpochOffset } from '../libbpf/clock.js';
+import type { LiveSource } from '../live/source.js';
+import type { Sink } from '../sink/sink.js';
+import type { Pump } from './pump.js';
+import type { Shutdown } from './shutdown.js';
+
+/** The longest an event waits for its reader. */
+const DRAIN_INTERVAL_MS = 75;
+/** Events taken at once: a full ring buffer makes more text than the sink holds. */
+const PORTION = 16_384;
+/** The share of the ring buffer that may wait for the output. */
+const MOST_BACKLOG = 0.75;
+/** How long the last events wait for it. */
+const LAST_ROOM_MS = 2000;
+/** As long as none comes; the first one ends it. */
+const IDLE_INTERVAL_MS = 5000;
+const CLOCK_INTERVAL_MS = 1000;
+
+export interface DrainerParts {
+  readonly source: LiveSource;
+  readonly pump: Pump;
+  readonly sink: Sink;
+  readonly clock: Clock;
+  readonly epochOffset: EpochOffset;
+  readonly shutdown: Shutdown;
+}
+
+export class Drainer {
+  readonly #parts: DrainerParts;
+  /** Events, when it was last tried. */
+  #drained = 0;
+  #clockSet = Number.NEGATIVE_INFINITY;
+
+  constructor(parts: DrainerParts) {
+    this.#parts = parts;
+  }
+
+  /** While there are events, in batches: waking the reader for each would cost the packets' path. */
+  async drainNext(): Promise<void> {
+    const { source } = this.#parts;
+    if (this.#drained === PORTION) await this.#roomForMore();
+    else if (this.#drained > 0) await source.wait(DRAIN_INTERVAL_MS);
+    else await source.waitForEvent(IDLE_INTERVAL_MS);
+    this.#setClock();
+    this.#drained = this.#drainPortion();
+  }
+
+  /** Takes all events that are there; for when no more come. */
+  async drainAll(): Promise<void> {
+    const deadline = performance.now() + LAST_ROOM_MS;
+    while (this.#drainPortion() === PORTION) await this.#hasRoom(deadline - performance.now());
+  }
+
+  /** Where there are more events, the ring buffer keeps them for a slow output, until that might lose some. */
+  async #roomForMore(): Promise<void> {
+    const { source, shutdown } = this.#parts;
+    while (!(await this.#hasRoom(DRAIN_INTERVAL_MS))) {
+      if (shutdown.isOver || source.backlog > MOST_BACKLOG) return;
+    }
+  }
+
+  /** The system clock may have been set. */
+  #setClock(): void {
+    const now = performance.now();
+    if (now - this.#clockSet < CLOCK_INTERVAL_MS) return;
+    this.#clockSet = now;
+    this.#parts.clock.offset = this.#parts.epochOffset.read();
+  }
+
+  #drainPortion(): number {
+    const { source, pump } = this.#parts;
+    const taken = source.drain(
+      { onEvent: pump.accept, onAttribution: pump.acceptAttribution },
+      PORTION,
+    );
+    pump.flush();
+    return taken;
+  }
+
+  /** Whether the sink has room, within that time. */
+  async #hasRoom(milliseconds: number): Promise<boolean> {
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(), Math.max(milliseconds, 0));
+    await (this.#parts.sink.room(late.signal) ?? immediate());
+    clearTimeout(timer);
+    return !late.signal.aborted;
+  }
+}

@@ -1,0 +1,282 @@
+/** A run of the live monitor: what happens again and again until it is over. */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Counters } from '../core/counters.js';
+import { packetsIn } from '../core/counters.js';
+import { occupancyAfter } from '../core/sweep.js';
+import { type Fault, faultOf } from '../faults.js';
+import type { Clock } from '../format/clock.js';
+import { silenceText } from '../format/silence.js';
+import { inFrontText, sightingText } from '../format/visibility.js';
+import type { EpochOffset } from '../libbpf/clock.js';
+import type { LiveSource } from '../live/source.js';
+import type { LiveOptions } from '../options/options.js';
+import type { Sink } from '../sink/sink.js';
+import { SilenceWatch } from '../summary/silence.js';
+import type { Counted, RunTotals, Totals } from '../summary/totals.js';
+import { asciiText } from '../text/ascii.js';
+import type { Whose } from './attribution.js';
+import { Drainer } from './drainer.js';
+import type { Pump } from './pump.js';
+import { Reporter } from './reporter.js';
+import { LONGEST_TIMER_MS, type Shutdown } from './shutdown.js';
+import { Sweeper } from './sweeper.js';
+
+const CHECK_INTERVAL_MS = 1000;
+/** While the end of the run waits for it. */
+const FLUSH_INTERVAL_MS = 5;
+
+/** What a run is made of. */
+export interface Parts {
+  readonly options: LiveOptions;
+  readonly source: LiveSource;
+  readonly pump: Pump;
+  readonly totals: Totals;
+  readonly sink: Sink;
+  readonly whose: Whose | undefined;
+  readonly clock: Clock;
+  readonly epochOffset: EpochOffset;
+  readonly shutdown: Shutdown;
+  /** For people; never among the data. */
+  readonly notify: (text: string) => void;
+}
+
+export class LiveRun {
+  readonly #parts: Parts;
+  readonly #drainer: Drainer;
+  readonly #sweeper: Sweeper;
+  readonly #reporter: Reporter;
+  readonly #silence: SilenceWatch;
+  /** How many had been seen at the last sweep. */
+  #packets = 0;
+  #lost = { rtts: 0, flowEvents: 0 };
+  /** What the interface was called when it was last looked at. */
+  #name: string;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#name = parts.source.interface.name;
+    this.#drainer = new Drainer(parts);
+    this.#sweeper = new Sweeper({
+      ...parts,
+      makeRoom: () => {}, // the ring buffer is drained beside the sweep
+      onStep: (step, at) => this.#reporter.reportStep(step, at),
+    });
+    const { interface: name, capacity } = parts.options;
+    const more = () => this.#more();
+    this.#reporter = new Reporter({
+      ...parts,
+      sweeper: this.#sweeper,
+      interface: name,
+      capacity,
+      more,
+    });
+    this.#silence = new SilenceWatch(parts.source.counters(), performance.now());
+  }
+
+  /**
+   * Drains, sweeps and checks side by side; all have stopped when this resolves.
+   * @returns why the end of it was not seen, where a run that ends as wished was no longer attached
+   */
+  async untilOver(): Promise<Fault | undefined> {
+    const { options, shutdown, source } = this.#parts;
+    const { statsInterval } = options;
+    shutdown.signal.addEventListener('abort', () => source.interrupt(), { once: true });
+    if (shutdown.isOver) return undefined;
+    await Promise.all([
+      this.#repeat(() => this.#drainer.drainNext()),
+      this.#repeat(() => this.#sweepNext()),
+      this.#repeat(() => this.#checkNext()),
+      statsInterval === undefined ? undefined : this.#repeat(() => this.#reportNext(statsInterval)),
+    ]);
+    await this.#sweeper.settled();
+    return shutdown.fault ? undefined : this.#lookOnceMore();
+  }
+
+  /** Takes what is left, in order: stop seeing, read, write, close. */
+  async finish(): Promise<RunTotals> {
+    const { source, sink } = this.#parts;
+    let totals: RunTotals;
+    try {
+      source.detach();
+      await this.#flush();
+      this.#reportLoss(source.counters());
+      totals = this.#reporter.reportSummary(now());
+    } finally {
+      source.close();
+      await sink.close();
+    }
+    return { ...totals, droppedLines: sink.dropped };
+  }
+
+  /** What was held back may be more than the ring buffer holds: it is read as it comes. */
+  async #flush(): Promise<void> {
+    const { source } = this.#parts;
+    let isOver = false;
+    const end = () => {
+      isOver = true;
+    };
+    await this.#drainer.drainAll();
+    const flushed = this.#sweeper.sweep({ flush: true });
+    flushed.then(end, end);
+    while (!isOver) {
+      await source.wait(FLUSH_INTERVAL_MS);
+      await this.#drainer.drainAll();
+    }
+    await flushed;
+    await this.#drainer.drainAll();
+  }
+
+  /** Says what is in force, how full the maps are, and what was measured until now. */
+  async reportState(): Promise<void> {
+    if (this.#parts.shutdown.isOver) return;
+    await this.#sweeper.sweep();
+    this.#reporter.reportState();
+  }
+
+  /** What is known without asking for much. */
+  state() {
+    const { source, sink, totals } = this.#parts;
+    const { swept, settings } = this.#sweeper;
+    return {
+      attachMethod: source.attachMethod ?? '',
+      counters: source.counters(),
+      droppedLines: sink.dropped,
+      undecodable: source.undecodable,
+      settings,
+      flows: occupancyAfter(swept).flows,
+      reported: totals.reported,
+      sides: totals.distributions(),
+    };
+  }
+
+  /** More is known of this flow than before. */
+  refresh(flowId: number): void {
+    this.#parts.pump.refresh(flowId);
+  }
+
+  /** What only this source has counted. */
+  #more(): Partial<Counted> {
+    const { source, whose } = this.#parts;
+    return {
+      undecodable: source.undecodable,
+      selfCost: source.selfCost(),
+      sightings: source.sightings,
+      attributionGaps: whose?.gaps,
+    };
+  }
+
+  /** A failure of one ends all. */
+  async #repeat(step: () => Promise<void>): Promise<void> {
+    const { shutdown } = this.#parts;
+    while (!shutdown.isOver) {
+      try {
+        await step();
+      } catch (error) {
+        if (shutdown.isOver) return;
+        shutdown.fail(faultOf(error));
+      }
+    }
+  }
+
+  async #sweepNext(): Promise<void> {
+    await this.#pause(this.#parts.options.cleanupInterval);
+    // Where nothing has come since, and nothing is left, there is nothing to be swept.
+    const packets = packetsIn(this.#parts.source.counters());
+    if (packets === this.#packets && this.#sweeper.isAtRest) return;
+    this.#packets = packets;
+    await this.#sweeper.sweepAndGovern(now());
+  }
+
+  async #checkNext(): Promise<void> {
+    const { source, sink, pump } = this.#parts;
+    await this.#pause(BigInt(CHECK_INTERVAL_MS) * NS_PER_MS);
+    sink.look();
+    source.followQdiscs();
+    pump.retryNames();
+    this.#followOwners();
+    const counters = source.counters();
+    this.#reportLoss(counters);
+    this.#explainSilence(counters);
+    this.#notifyName(source.requireAttached());
+    this.#notifySightings(counters);
+  }
+
+  async #reportNext(interval: bigint): Promise<void> {
+    await this.#pause(interval);
+    this.#reporter.reportStats(now());
+  }
+
+  /** Rejects when the run is over. */
+  #pause(nanoseconds: bigint): Promise<void> {
+    const milliseconds = Math.min(Number(nanoseconds) / Number(NS_PER_MS), LONGEST_TIMER_MS);
+    return delay(milliseconds, undefined, { signal: this.#parts.shutdown.signal });
+  }
+
+  #lookOnceMore(): Fault | undefined {
+    try {
+      this.#notifyName(this.#parts.source.requireAttached());
+      return undefined;
+    } catch (error) {
+      return faultOf(error);
+    }
+  }
+
+  /** Whoever reads the output looks for the name it began with. */
+  #notifyName(name: string): void {
+    if (name === this.#name) return;
+    this.#name = name;
+    const first = this.#parts.source.interface.name;
+    const inOutput = name === first ? '' : `; the output goes on calling it ${asciiText(first)}`;
+    this.#parts.notify(`interface ${asciiText(first)} is now called ${asciiText(name)}${inOutput}`);
+  }
+
+  /** Who or what keeps packets from pping. */
+  #notifySightings(counters: Counters): void {
+    const { source, pump, notify } = this.#parts;
+    for (const sighting of source.lookOut(counters)) {
+      notify(sightingText(sighting, source.interface.name));
+      pump.notice({ type: 'visibility', timestamp: now(), sighting });
+    }
+  }
+
+  #followOwners(): void {
+    const { source, whose, notify } = this.#parts;
+    const filter = whose?.follow();
+    if (!filter) return;
+    source.setOwners(filter);
+    notify(
+      'a cgroup that was asked for has been made anew: its connections are the ones measured now',
+    );
+  }
+
+  #explainSilence(counters: Counters): void {
+    const { notify, options } = this.#parts;
+    const { swept } = this.#sweeper;
+    // What was swept long ago says nothing of the flows that there are now.
+    const isRecent = options.cleanupInterval <= LONGEST_RECENT;
+    const flows = isRecent ? occupancyAfter(swept).flows : 0;
+    const look = { counters, source: 'live', flows, flowsWaiting: swept.flowsWaiting } as const;
+    const silence = this.#silence.look(look, performance.now());
+    if (!silence) return;
+    notify(silenceText(silence, 'for 5 s') + inFrontText(this.#parts.source.predecessors()));
+  }
+
+  /** What has been lost since the last time, as an event of its own. */
+  #reportLoss({ rttEventsLost, flowEventsLost }: Counters): void {
+    const { pump, sink } = this.#parts;
+    pump.ending.acceptCount('loss', rttEventsLost + flowEventsLost + sink.dropped);
+    const lostRtts = rttEventsLost - this.#lost.rtts;
+    const lostFlowEvents = flowEventsLost - this.#lost.flowEvents;
+    if (lostRtts === 0 && lostFlowEvents === 0) return;
+    this.#lost = { rtts: rttEventsLost, flowEvents: flowEventsLost };
+    pump.lose({ type: 'loss', timestamp: now(), lostRtts, lostFlowEvents });
+  }
+}
+
+const NS_PER_MS = 1_000_000n;
+const LONGEST_RECENT = 5_000n * NS_PER_MS;
+
+/** On the clock of the kernel's events. */
+function now(): bigint {
+  return process.hrtime.bigint();
+}

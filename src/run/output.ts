@@ -1,0 +1,97 @@
+/** The output of a run: opened, opened anew after SIGHUP, and what goes wrong with it. */
+import { isatty } from 'node:tty';
+import { messageOf } from '../faults.js';
+import type { RunOptions } from '../options/options.js';
+import { openOutput, reopenOutput, Sink } from '../sink/sink.js';
+import { STDOUT } from '../stdio/descriptors.js';
+import { notify } from '../stdio/notify.js';
+import { asciiText } from '../text/ascii.js';
+import { count } from '../text/units.js';
+import type { Shutdown } from './shutdown.js';
+
+export interface SinkEvents {
+  onBrokenPipe(): void;
+  onError?(message: string): void;
+  /** Where people are told; standard error. */
+  readonly say?: ((text: string) => void) | undefined;
+}
+
+/**
+ * Writes that fail are told once for each reason, until they succeed again.
+ * @param fd of the output, where it is open by now
+ */
+export function openSink(
+  { output }: RunOptions,
+  { onBrokenPipe, onError, say = notify }: SinkEvents,
+  fd = openOutput(output),
+): Sink {
+  let told = '';
+  const sink = new Sink(fd, {
+    onBrokenPipe,
+    onError: (message) => {
+      if (message !== told) say(message);
+      told = message;
+      onError?.(message);
+    },
+    onRecovery: () => {
+      told = '';
+      say(recoveryText(sink.dropped));
+    },
+    onRemoved: () => say(removalText(output)),
+  });
+  return sink;
+}
+
+function recoveryText(dropped: number): string {
+  const missing = dropped === 0 ? 'nothing is missing' : `${count(dropped, 'line')} missing so far`;
+  return `the output can be written again: ${missing}`;
+}
+
+/** Standard output may be a file, too. */
+function removalText(output: string | undefined): string {
+  if (output === undefined) return 'the output was removed: what it has is gone when this run ends';
+  return `${asciiText(output)} was removed: what it has is gone when this run ends; SIGHUP makes it anew`;
+}
+
+/**
+ * SIGHUP: a file is opened anew, as whoever has moved it away expects; what goes to a terminal
+ * ends with it. All others that end a program end the run.
+ * @returns what undoes this
+ */
+export function onSignals(
+  { output }: RunOptions,
+  shutdown: Shutdown,
+  sink: Sink,
+  say: (text: string) => void = notify,
+): () => void {
+  if (output === undefined) return shutdown.onSignals(['SIGHUP', 'SIGINT', 'SIGTERM']);
+  const undo = shutdown.onSignals(['SIGINT', 'SIGTERM']);
+  const reopen = () => {
+    try {
+      sink.reopen(reopenOutput(output));
+    } catch (error) {
+      say(`${asciiText(messageOf(error))}; going on with the file that is open`);
+    }
+  };
+  process.on('SIGHUP', reopen);
+  return () => {
+    undo();
+    process.off('SIGHUP', reopen);
+  };
+}
+
+/** Whatever ends the process in the middle of a run, but for SIGKILL. @returns what undoes this */
+export function onExit(leave: () => void): () => void {
+  process.once('exit', leave);
+  return () => process.off('exit', leave);
+}
+
+/** For when there will be no summary to say it. */
+export function notifyUnwritten({ unwritten }: Sink): void {
+  if (unwritten > 0) notify(`up to ${count(unwritten, 'line')} not written`);
+}
+
+export function isColorWanted({ color, output }: RunOptions): boolean {
+  if (!color || process.env.NO_COLOR) return false;
+  return output === undefined && isatty(STDOUT);
+}

@@ -1,0 +1,76 @@
+/** Events, from the source to all who want them, in order. */
+import { isClosing } from '../events/per-flow.js';
+import type { AttributionEvent, KernelEvent, LossEvent } from '../events/types.js';
+import type { Notice } from '../format/formatter.js';
+import type { Attributions } from '../owners/attributions.js';
+import type { PidFilter } from '../owners/pid-filter.js';
+import type { Consumer } from './consumer.js';
+import type { Ending } from './ending.js';
+
+export interface PumpParts {
+  /** In the order in which each event is told. */
+  readonly consumers: readonly Consumer[];
+  /** Told last of each event: it decides whether there is another. */
+  readonly ending: Ending;
+  /** Undefined where nothing is known of flows beyond their packets. */
+  readonly attributions?: Attributions | undefined;
+  /** Undefined where all are wanted. */
+  readonly pidFilter?: PidFilter | undefined;
+}
+
+export class Pump {
+  readonly ending: Ending;
+  readonly #consumers: readonly Consumer[];
+  readonly #attributions: Attributions | undefined;
+  readonly #pidFilter: PidFilter | undefined;
+
+  constructor({ consumers, ending, attributions, pidFilter }: PumpParts) {
+    this.ending = ending;
+    this.#consumers = [...consumers, ending];
+    this.#attributions = attributions;
+    this.#pidFilter = pidFilter;
+  }
+
+  readonly accept = (event: KernelEvent): void => {
+    if (this.ending.isOver) return;
+    if (this.#pidFilter?.passes(event) !== false) this.#handOn(event);
+    if (this.#attributions && isClosing(event)) this.#attributions.close(event.flowId);
+  };
+
+  /** What is told of a flow, before the events that it is about. */
+  readonly acceptAttribution = (event: AttributionEvent): void => {
+    this.#attributions?.accept(event);
+  };
+
+  /** Names that were not to be had before may be there by now. */
+  retryNames(): void {
+    this.#attributions?.retry();
+  }
+
+  /** This flow's attribution has become known, or has changed: what comes from now on is to have it. */
+  refresh(flowId: number): void {
+    for (const consumer of this.#consumers) consumer.refresh?.(flowId);
+    for (const event of this.#pidFilter?.release(flowId) ?? []) {
+      if (!this.ending.isOver) this.#handOn(event);
+    }
+  }
+
+  lose(event: LossEvent): void {
+    for (const consumer of this.#consumers) consumer.lose?.(event);
+  }
+
+  /** @returns false where notices have no place among the data */
+  notice(notice: Notice): boolean {
+    let isTold = false;
+    for (const consumer of this.#consumers) isTold = consumer.notice?.(notice) || isTold;
+    return isTold;
+  }
+
+  flush(): void {
+    for (const consumer of this.#consumers) consumer.flush?.();
+  }
+
+  #handOn(event: KernelEvent): void {
+    for (const consumer of this.#consumers) consumer.accept(event);
+  }
+}

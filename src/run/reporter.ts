@@ -1,0 +1,79 @@
+/** What a run says of itself, whatever its source is: its totals, statistics, state, and what the governor does. */
+import { occupancyAfter, waitingAfter } from '../core/sweep.js';
+import type { Clock } from '../format/clock.js';
+import { governorText, stateText } from '../format/governor.js';
+import { statsText, summaryText } from '../format/summary.js';
+import type { GovernorStep } from '../sampling/governor.js';
+import type { Capacity } from '../sampling/policy.js';
+import type { Sink } from '../sink/sink.js';
+import type { Counted, RunTotals, Totals } from '../summary/totals.js';
+import type { Pump } from './pump.js';
+import type { Source } from './source.js';
+import type { Sweeper } from './sweeper.js';
+
+export interface ReporterParts {
+  readonly source: Source;
+  readonly sweeper: Sweeper;
+  readonly pump: Pump;
+  readonly totals: Totals;
+  readonly sink: Sink;
+  readonly clock: Clock;
+  readonly capacity: Capacity;
+  /** Undefined for a capture, which may be of several. */
+  readonly interface: string | undefined;
+  /** What this source alone has counted. */
+  readonly more?: () => Partial<Counted>;
+  /** For people; never among the data. */
+  readonly notify: (text: string) => void;
+}
+
+export class Reporter {
+  readonly #parts: ReporterParts;
+
+  constructor(parts: ReporterParts) {
+    this.#parts = parts;
+  }
+
+  /** Until now. */
+  totals(): RunTotals {
+    const { source, sweeper, sink, totals, capacity, more } = this.#parts;
+    return totals.with({
+      counters: source.counters(),
+      waiting: waitingAfter(sweeper.swept),
+      occupancy: occupancyAfter(sweeper.swept),
+      capacity,
+      droppedLines: sink.dropped,
+      undecodable: 0,
+      ...more?.(),
+    });
+  }
+
+  /** At the end. @param at the time, in ns on the clock of the events */
+  reportSummary(at: bigint): RunTotals {
+    const totals = this.totals();
+    this.#parts.pump.notice({ type: 'summary', timestamp: at, final: true, totals });
+    this.#parts.pump.flush();
+    return totals;
+  }
+
+  /** At intervals. @param at the time, in ns on the clock of the events */
+  reportStats(at: bigint): void {
+    const { pump, clock, notify, interface: name } = this.#parts;
+    const totals = this.totals();
+    if (pump.notice({ type: 'summary', timestamp: at, final: false, totals })) return;
+    notify(`${clock.timeOfDay(at)}  ${statsText(totals, name)}`);
+  }
+
+  /** Says what is in force, how full the maps are, and what was measured until now. */
+  reportState(): void {
+    const { sweeper, capacity, notify, interface: name } = this.#parts;
+    notify(stateText(sweeper.settings, occupancyAfter(sweeper.swept), capacity));
+    notify(summaryText(this.totals(), name));
+  }
+
+  /** @param at the time, in ns on the clock of the events */
+  reportStep(step: GovernorStep, at: bigint): void {
+    const { pump, notify } = this.#parts;
+    if (!pump.notice({ type: 'governor', timestamp: at, ...step })) notify(governorText(step));
+  }
+}

@@ -1,0 +1,38 @@
+import { expect, test } from '@jest/globals';
+import { labelOf, nameOf } from '../../src/attribution/label.js';
+import type { Owner } from '../../src/attribution/owner.js';
+import { CONTAINER, POD, WHOLE } from '../helpers/owners.js';
+
+const without = (...names: readonly (keyof Owner)[]): Owner => ({
+  ...WHOLE,
+  ...Object.fromEntries(names.map((name) => [name, undefined])),
+});
+
+test.each<[string, Owner]>([
+  ['container 3fa1c0ffee12', WHOLE],
+  ['container user@1000.service/3fa1c0ffee12', { container: `user@1000.service/${CONTAINER}` }],
+  [`pod ${POD}`, without('container')],
+  [`cri-containerd-${CONTAINER}.scope`, without('container', 'pod')],
+  [`/kubepods.slice/cri-containerd-${CONTAINER}.scope`, without('container', 'pod', 'unit')],
+  ['uid 1000', without('container', 'pod', 'unit', 'cgroup')],
+  ['uid 0', { cgroup: '/', uid: 0 }],
+  ['/', { cgroup: '/', comm: 'curl' }],
+])('the narrowest name there is: %s', (name, owner) => {
+  expect(nameOf(owner)).toBe(name);
+  expect(labelOf({ owner })).toBe(name);
+});
+
+test.each<[string, Owner]>([
+  ['curl', { comm: 'curl', pid: 4242 }],
+  ['pid 4242', { pid: 4242 }],
+  ['(not known)', {}],
+])('else the process: %s', (label, owner) => {
+  expect(nameOf(owner)).toBeUndefined();
+  expect(labelOf({ owner })).toBe(label);
+});
+
+test('who has no socket is told from what is not known', () => {
+  expect(labelOf({})).toBe('(no socket here)');
+  expect(labelOf({ original: null })).toBe('(no socket here)');
+  expect(labelOf(undefined)).toBe('(not known)');
+});

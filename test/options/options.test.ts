@@ -1,0 +1,497 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { UsageError } from '../../src/faults.js';
+import { RepeatableOption } from '../../src/options/arguments.js';
+import { createCommand } from '../../src/options/command.js';
+import {
+  type LiveOptions,
+  parseOptions,
+  type ReplayOptions,
+  type RunOptions,
+} from '../../src/options/options.js';
+import { parsePrefix } from '../../src/options/prefix.js';
+import { NO_FILTER } from '../../src/sampling/filter.js';
+
+const SECOND = 1_000_000_000n;
+
+const DEFAULTS: LiveOptions = {
+  interface: 'eth0',
+  settings: {
+    rate: SECOND / 10n,
+    rttRate: 0n,
+    rttType: 'min',
+    burst: undefined,
+    reportInterval: 0n,
+    flowTimeout: 300n * SECOND,
+    timestampTimeout: 10n * SECOND,
+    handshake: true,
+    includeLocal: false,
+    spread: false,
+  },
+  capacity: { flows: 131_072, timestamps: 131_072 },
+  filter: NO_FILTER,
+  statsInterval: undefined,
+  cleanupInterval: SECOND,
+  format: 'human',
+  output: undefined,
+  color: true,
+  quiet: false,
+  count: undefined,
+  duration: undefined,
+  until: [],
+  attach: undefined,
+  user: undefined,
+  selfCost: false,
+  live: false,
+  who: false,
+  nat: false,
+  wantedOwners: { cgroups: [], containers: [], pids: [] },
+};
+
+const parse = (...args: string[]) => parseOptions(['-i', 'eth0', ...args]);
+
+let printed: string;
+let stderr: string;
+
+beforeEach(() => {
+  printed = '';
+  stderr = '';
+  jest.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    printed += text;
+    return true;
+  });
+  jest.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    stderr += text;
+    return true;
+  });
+});
+
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+
+describe('what is asked for', () => {
+  test('is the documented default where nothing is', () => {
+    expect(parse()).toEqual(DEFAULTS);
+  });
+
+  const OPTIONS: [string[], Partial<LiveOptions>][] = [
+    [['--cleanup-interval', '250ms'], { cleanupInterval: SECOND / 4n }],
+    [['--max-flows', '7'], { capacity: { flows: 7, timestamps: 131_072 } }],
+    [['--max-timestamps', '67108864'], { capacity: { flows: 131_072, timestamps: 2 ** 26 } }],
+    [['--stats', '10s'], { statsInterval: 10n * SECOND }],
+    [['--format', 'ndjson'], { format: 'ndjson' }],
+    [['--format', 'human'], { format: 'human' }],
+    [['-o', 'run.txt'], { output: 'run.txt' }],
+    [['-o', '-'], { output: undefined }],
+    [['-o', '-', '-q'], { quiet: true, format: undefined }],
+    [['--output', 'run.txt'], { output: 'run.txt' }],
+    [['--format', 'ppviz'], { format: 'ppviz' }],
+    [['--no-color'], { color: false }],
+    [['-q'], { quiet: true, format: undefined }],
+    [['-q', '--format', 'ndjson'], { quiet: true, format: 'ndjson' }],
+    [['-q', '-o', 'x.ndjson'], { quiet: true, format: 'ndjson', output: 'x.ndjson' }],
+    [['--live'], { live: true, format: undefined }],
+    [['--live', '-o', 'run.ndjson'], { live: true, output: 'run.ndjson', format: 'ndjson' }],
+    [['--who'], { who: true }],
+    [['--who', '-q'], { who: true, quiet: true, format: undefined }],
+    [['--who', '--live'], { who: true, live: true, format: undefined }],
+    [['--who', '--format', 'ndjson'], { who: true, format: 'ndjson' }],
+    [['--nat'], { nat: true }],
+    [['--nat', '--format', 'ndjson'], { nat: true, format: 'ndjson' }],
+    [['--nat', '--live', '-o', 'run.log'], { nat: true, live: true, output: 'run.log' }],
+    [['-c', '1'], { count: 1 }],
+    [['--count', '9007199254740991'], { count: Number.MAX_SAFE_INTEGER }],
+    [['-s', '10'], { duration: 10n * SECOND }],
+    [['-s', '0.5'], { duration: SECOND / 2n }],
+    [['--seconds', '2m'], { duration: 120n * SECOND }],
+    [['--self-cost'], { selfCost: true }],
+    [['--attach', 'auto'], { attach: undefined }],
+    [['--attach', 'tcx'], { attach: 'tcx' }],
+    [['--attach', 'clsact'], { attach: 'clsact' }],
+  ];
+
+  test.each(OPTIONS)('%j changes that and nothing else', (args, change) => {
+    expect(parse(...args)).toEqual({ ...DEFAULTS, ...change });
+  });
+
+  test('-i has a long name, too', () => {
+    expect(parseOptions(['--interface', 'wlan0'])).toEqual({
+      ...DEFAULTS,
+      interface: 'wlan0',
+    });
+  });
+
+  const SETTINGS: [string[], Partial<RunOptions['settings']>][] = [
+    [['--rate', '1s'], { rate: SECOND }],
+    [['--rate', '0'], { rate: 0n }],
+    [['--rate=1500us'], { rate: 1_500_000n }],
+    [['--rtt-rate', '1'], { rttRate: 1_000n }],
+    [['--rtt-rate', '0.25'], { rttRate: 250n }],
+    [['--rtt-rate', '10000'], { rttRate: 10_000_000n }],
+    [['--rtt-rate', '2', '--rtt-type', 'smoothed'], { rttRate: 2_000n, rttType: 'smoothed' }],
+    [['--rtt-rate', '2', '--rtt-type', 'min'], { rttRate: 2_000n }],
+    [['--burst', '3/4ms'], { burst: { count: 3, duration: 4_000_000n } }],
+    [['--burst', '2/100ms'], { burst: { count: 2, duration: SECOND / 10n } }],
+    [
+      ['--rate', '0', '--rtt-rate', '1', '--burst', '3/4ms'],
+      { rate: 0n, rttRate: 1_000n, burst: { count: 3, duration: 4_000_000n } },
+    ],
+    [['--report-interval', '1s'], { reportInterval: SECOND }],
+    [['--report-interval', '0'], { reportInterval: 0n }],
+    [['--flow-timeout', '1m'], { flowTimeout: 60n * SECOND }],
+    [['--flow-timeout', '9007199254740993ns'], { flowTimeout: 2n ** 53n + 1n }],
+    [['--timestamp-timeout', '5s'], { timestampTimeout: 5n * SECOND }],
+    [['--no-handshake'], { handshake: false }],
+    [['-l'], { includeLocal: true }],
+    [['--include-local'], { includeLocal: true }],
+  ];
+
+  test.each(SETTINGS)('%j changes that setting and nothing else', (args, change) => {
+    const settings = { ...DEFAULTS.settings, ...change };
+    expect(parse(...args)).toEqual({ ...DEFAULTS, settings });
+  });
+});
+
+describe('a filter', () => {
+  const filterOf = (...args: string[]) => (parse(...args) as RunOptions).filter;
+
+  test('is what is included, but for what is excluded; each may be repeated', () => {
+    const args = ['--host', '192.0.2.1', '--net', '2001:db8::/32', '--port', '443'];
+    const more = ['--port', '8000-8999', '--exclude-host', '::1', '--exclude-net', '10.0.0.0/8'];
+    expect(filterOf(...args, ...more, '--exclude-port', '22')).toEqual({
+      include: {
+        prefixes: ['192.0.2.1', '2001:db8::/32'].map(parsePrefix),
+        portRanges: [
+          { first: 443, last: 443 },
+          { first: 8000, last: 8999 },
+        ],
+      },
+      exclude: {
+        prefixes: ['::1', '10.0.0.0/8'].map(parsePrefix),
+        portRanges: [{ first: 22, last: 22 }],
+      },
+    });
+  });
+
+  test('is the same for a capture', () => {
+    const options = parseOptions(['-r', 'x.pcap', '--port', '0-65535']) as RunOptions;
+    expect(options.filter.include.portRanges).toEqual([{ first: 0, last: 65_535 }]);
+  });
+});
+
+describe('conditions', () => {
+  const untilOf = (...texts: string[]) =>
+    (parse(...texts.flatMap((text) => ['--until', text])) as RunOptions).until;
+
+  test.each([
+    ['p99>50ms', { metric: 'p99', operator: '>', value: 50_000_000, window: undefined }],
+    ['median <= 1.5s', { metric: 'median', operator: '<=', value: 1.5e9, window: undefined }],
+    ['p50>=2us/10s', { metric: 'p50', operator: '>=', value: 2_000, window: 10e9 }],
+    ['samples>=1000', { metric: 'samples', operator: '>=', value: 1000, window: undefined }],
+    ['loss>0', { metric: 'loss', operator: '>', value: 0, window: undefined }],
+  ])('%s', (text, condition) => {
+    expect(untilOf(text)).toEqual([{ ...condition, text }]);
+  });
+
+  test('may be several', () => {
+    expect(untilOf('min<1ms', 'max>1s').map(({ metric }) => metric)).toEqual(['min', 'max']);
+  });
+});
+
+describe('commands', () => {
+  test.each([
+    [['report', 'a.ndjson'], { runs: ['a.ndjson'], page: undefined }],
+    [['report', 'a', 'b', '-o', 'x.html'], { runs: ['a', 'b'], page: 'x.html' }],
+    [['doctor'], { doctor: true, capacity: { flows: 131_072, timestamps: 131_072 } }],
+    [
+      ['doctor', '--max-flows', '1000', '--max-timestamps', '9'],
+      { doctor: true, capacity: { flows: 1_000, timestamps: 9 } },
+    ],
+    [['completion', 'zsh'], { shell: 'zsh' }],
+  ])('%j', (args, options) => {
+    expect(parseOptions(args)).toEqual(options);
+  });
+
+  test.each([
+    [['report'], /missing required argument/],
+    [['doctor', 'who'], /too many arguments/],
+    [['completion', 'fish'], /'fish' is invalid.*bash, zsh/],
+  ])('%j is refused', (args, message) => {
+    expect(() => parseOptions(args)).toThrow(UsageError);
+    expect(() => parseOptions(args)).toThrow(message);
+  });
+});
+
+describe('given twice', () => {
+  const ONE_VALUE: Record<string, string> = {
+    '<duration>': '1s',
+    '<n>': '2',
+    '<n>/<duration>': '2/1ms',
+    '<factor>': '1',
+    '<type>': 'min',
+    '<how>': 'tcx',
+  };
+  const all = createCommand({ run() {}, report() {}, doctor() {}, completion() {}, version() {} });
+  const withValue = [all, ...all.commands].flatMap((command) =>
+    command.options
+      .filter(({ required }) => required)
+      .map((option) => ({ command: command.name(), option })),
+  );
+  const once = withValue.filter(({ option }) => !(option instanceof RepeatableOption));
+  const names = (options: typeof withValue) => options.map(({ option }) => option.long).sort();
+
+  test('each option with a value is of one of two kinds', () => {
+    const often = withValue.filter(({ option }) => option instanceof RepeatableOption);
+    expect(names(often)).toEqual(
+      [
+        ...['--cgroup', '--container', '--host', '--local', '--net', '--pid', '--port', '--until'],
+        ...['--exclude-host', '--exclude-net', '--exclude-port'],
+      ].sort(),
+    );
+    expect(names(once)).toEqual(expect.arrayContaining(['--interface', '--read', '--rate']));
+  });
+
+  test.each(once.map(({ command, option }) => [command, option.flags, option] as const))(
+    '%s %s is refused',
+    (command, flags, option) => {
+      const placeholder = flags.slice(flags.indexOf('<'));
+      const value = option.argChoices?.[0] ?? ONE_VALUE[placeholder] ?? 'x';
+      const before = command === 'pping' ? [] : [command, 'run.ndjson'];
+      const args = [...before, option.long ?? '', value, option.short ?? option.long ?? '', value];
+      expect(() => parseOptions(args)).toThrow(UsageError);
+      expect(() => parseOptions(args)).toThrow(
+        `${option.long} was given twice, as "${value}" and "${value}": it can be given once`,
+      );
+    },
+  );
+
+  test('a flag changes nothing', () => {
+    expect(parse('-q', '--quiet', '-l', '-l', '--no-color', '--no-color')).toEqual({
+      ...parse('-q', '-l', '--no-color'),
+    });
+  });
+
+  test('a default is not the first time', () => {
+    expect(parse('--rate', '1s')).toMatchObject({ settings: { rate: SECOND } });
+  });
+});
+
+describe('an option before a command, which does not look at it', () => {
+  test.each([
+    [['-i', 'eth0', 'doctor'], '--interface means nothing before doctor'],
+    [['-o', 'x.html', 'report', 'run.ndjson'], '--output means nothing before report'],
+    [['--no-color', 'doctor'], '--no-color means nothing before doctor'],
+  ])('%j is refused', (args, message) => {
+    expect(() => parseOptions(args)).toThrow(UsageError);
+    expect(() => parseOptions(args)).toThrow(message);
+  });
+});
+
+describe('whose connections', () => {
+  test.each([
+    [['--cgroup', '/a', '--cgroup', '/b'], { cgroups: ['/a', '/b'] }],
+    [['--container', '3fa1'], { containers: ['3fa1'] }],
+    [['--pid', '7', '--pid', '4194304'], { pids: [7, 4_194_304] }],
+  ])('%j', (args, wanted) => {
+    const none = { cgroups: [], containers: [], pids: [] };
+    expect(parse(...args)).toEqual({ ...DEFAULTS, wantedOwners: { ...none, ...wanted } });
+  });
+
+  test.each([
+    [['--pid', '4194305'], 'process ids go up to 4194304'],
+    [['--pid', '0'], `option '--pid <n>' argument '0' is invalid. "0" is not a number from 1 up`],
+    [
+      ['--pid', 'nginx'],
+      `option '--pid <n>' argument 'nginx' is invalid. "nginx" is not a number from 1 up`,
+    ],
+    [['--cgroup', ''], `option '--cgroup <path>' argument '' is invalid. it must not be empty`],
+  ])('not %j', (args, message) => {
+    expect(() => parse(...args)).toThrow(message);
+  });
+
+  test.each(['cgroup', 'container', 'pid'])('--%s means nothing with -r', (name) => {
+    expect(() => parseOptions(['-r', 'x.pcap', `--${name}`, '1'])).toThrow(
+      `--${name} means nothing with -r`,
+    );
+  });
+});
+
+describe('a capture', () => {
+  const { interface: _, attach: __, selfCost: ___, live: ____, ...others } = DEFAULTS;
+  const { who: _____, nat: ______, wantedOwners: _______, ...run } = others;
+  const REPLAY: ReplayOptions = { ...run, capture: 'x.pcap', local: [], reorder: 50_000_000n };
+  const replay = (...args: string[]) => parseOptions(['-r', 'x.pcap', ...args]);
+
+  test('is read instead of an interface', () => {
+    expect(replay()).toEqual(REPLAY);
+    expect(parseOptions(['--read', '-'])).toEqual({ ...REPLAY, capture: '-' });
+  });
+
+  test('--local may be repeated', () => {
+    const local = ['192.0.2.1', '2001:db8::/32'].map(parsePrefix);
+    const args = ['--local', '192.0.2.1', '--local', '2001:db8::/32'];
+    expect(replay(...args)).toEqual({ ...REPLAY, local });
+  });
+
+  test.each([
+    [['-l', '--local', '192.0.2.1']],
+    [['-l', '--local', '192.0.2.1', '--local', '10.0.0.0/8']],
+    [['-l']],
+  ])('--include-local is about a machine that is named, or that the capture tells: %j', (args) => {
+    const { settings } = replay(...args) as ReplayOptions;
+    expect(settings).toEqual({ ...DEFAULTS.settings, includeLocal: true });
+  });
+
+  test.each([
+    ['0', 0n],
+    ['1s', 1_000_000_000n],
+  ])('--reorder %s', (text, reorder) => {
+    expect(replay('--reorder', text)).toEqual({ ...REPLAY, reorder });
+  });
+
+  test.each([
+    [['-i', 'eth0'], '-i and -r do not go together'],
+    [['--attach', 'tcx'], '--attach means nothing with -r'],
+    [['--self-cost'], '--self-cost means nothing with -r'],
+    [['--live'], '--live means nothing with -r'],
+    [['--who'], '--who means nothing with -r'],
+    [['--nat'], '--nat means nothing with -r'],
+    [['-l', '--local', '10.0.0.0/8'], '--include-local wants a --local <address>'],
+    [['--reorder', '5'], 'a duration needs a unit'],
+    [['--local', 'eth0'], '"eth0" is neither an address nor a network'],
+    [Array(65).fill(['--local', '10.0.0.1']).flat(), '--local: at most 64'],
+  ])('%j is refused', (args, message) => {
+    expect(() => replay(...args)).toThrow(UsageError);
+    expect(() => replay(...args)).toThrow(message);
+  });
+
+  test.each([
+    ['--local', '10.0.0.1'],
+    ['--reorder', '5ms'],
+  ])('without one, %s means nothing', (option, value) => {
+    expect(() => parse(option, value)).toThrow(`${option} means nothing without -r`);
+  });
+});
+
+describe('the format', () => {
+  test.each([
+    ['run.ndjson', 'ndjson'],
+    ['run.jsonl', 'ndjson'],
+    ['/var/log/run.json', 'ndjson'],
+    ['run.log', 'human'],
+    ['ndjson', 'human'],
+    ['run.ndjson.gz', 'human'],
+    ['/var/log.json/run', 'human'],
+  ])('follows from the file name: %s is %s', (output, format) => {
+    expect(parse('-o', output)).toEqual({ ...DEFAULTS, output, format });
+  });
+
+  test('is the named one whatever the file name', () => {
+    expect(parse('-o', 'run.ndjson', '--format', 'human')).toMatchObject({ format: 'human' });
+    expect(parse('-o', 'run.log', '--format', 'ndjson')).toMatchObject({ format: 'ndjson' });
+  });
+});
+
+describe('bad usage', () => {
+  test.each([
+    [['--rate', '100'], /--rate.*'100'.*a duration needs a unit: 100ms\?/],
+    [['--rate', 'fast'], /--rate.*"fast" is not a duration/],
+    [['--rate', '-1s'], /--rate.*"-1s" is not a duration/],
+    [['--cleanup-interval', '0'], /--cleanup-interval.*it must be at least 10ms/],
+    [['--cleanup-interval', '0.1ns'], /--cleanup-interval.*it must be at least 10ms/],
+    [['--flow-timeout', '0s'], /--flow-timeout.*it must be longer than 0/],
+    [['--timestamp-timeout', '0'], /--timestamp-timeout.*it must be longer than 0/],
+    [['--rtt-rate', '-1'], /--rtt-rate.*"-1" is not a factor: write for example 1/],
+    [['--rtt-rate', '0.0001'], /--rtt-rate.*at most three decimals/],
+    [['--rtt-rate', '10000.001'], /--rtt-rate.*it must be at most 10000/],
+    [['--rtt-rate', '1', '--rtt-type', 'max'], /--rtt-type.*'max'.*min, smoothed/],
+    [['--rtt-type', 'min'], /--rtt-type means nothing without --rtt-rate/],
+    [['--burst', '3'], /--burst.*"3" is not a burst: write for example 3\/4ms/],
+    [['--burst', '1/4ms'], /--burst.*"1\/4ms" is not a burst.*2 or more/],
+    [['--burst', '3/4ms/5'], /--burst.*is not a burst/],
+    [['--burst', '3/4'], /--burst.*a duration needs a unit/],
+    [['--burst', '3/0'], /--burst.*it must be longer than 0/],
+    [['--burst', '3/4ms', '--rate', '0'], /--burst means nothing with --rate 0/],
+    [['--burst', '3/101ms'], /--burst must not last longer than --rate/],
+    [['--report-interval', '5'], /--report-interval.*a duration needs a unit/],
+    [['--max-flows', '0'], /--max-flows.*"0" is not a number from 1 up/],
+    [['--max-flows', '67108865'], /--max-flows.*at most 67108864 entries/],
+    [['--max-timestamps', 'many'], /--max-timestamps.*"many" is not a number/],
+    [['--stats', '0'], /--stats.*it must be longer than 0/],
+    [['-s', '0'], /--seconds.*it must be longer than 0/],
+    [['-s', 'soon'], /--seconds.*"soon" is not a duration/],
+    [['-c', '0'], /--count.*"0" is not a number from 1 up/],
+    [['-c', '-1'], /--count.*"-1" is not a number from 1 up/],
+    [['-c', '1.5'], /--count.*"1\.5" is not a number from 1 up/],
+    [['-c', '9007199254740992'], /--count.*it must be at most 9007199254740991$/],
+    [['-c', '9'.repeat(400)], /--count.*it must be at most 9007199254740991$/],
+    [['--max-flows', '9007199254740993'], /--max-flows.*at most 67108864 entries are possible/],
+    [['--pid', '9007199254740993'], /--pid.*process ids go up to 4194304/],
+    [['-c', ''], /--count.*"" is not a number from 1 up/],
+    [['--format', 'xml'], /--format.*'xml'.*human, ndjson, ppviz/],
+    [['--attach', 'xdp'], /--attach.*'xdp'.*auto, tcx, clsact/],
+    [['--no-such'], /unknown option '--no-such'/],
+    [['--rate'], /--rate.*argument missing/],
+    [['eth1'], /what is "eth1"\? An interface: -i/],
+    [['--host', '10.0.0.0/8'], /--host.*is a network, not an address: use --net/],
+    [['--net', '10.0.0.1'], /--net.*has no length/],
+    [['--port', '70000'], /--port.*ports go up to 65535/],
+    [['--port', '9-8'], /--port.*ends before it begins/],
+    [['--exclude-port', 'http'], /--exclude-port.*is neither a port nor a range/],
+    [Array(65).fill(['--host', '10.0.0.1']).flat(), /at most 64 hosts and networks/],
+    [Array(65).fill(['--port', '1']).flat(), /at most 64 ports and ranges/],
+    [['--until', 'p98>1ms'], /--until.*is not a condition: write for example 'p99>50ms'/],
+    [['--until', 'p99=1ms'], /--until.*is not a condition/],
+    [['--until', 'p99>50'], /--until.*a duration needs a unit/],
+    [['--until', 'samples>1ms'], /--until.*"1ms" is not a number/],
+    [['--until', 'loss>1/10s'], /--until.*loss are counted from the start/],
+    [['-q', '-o', 'x'], /--quiet prints no RTTs/],
+    [['-q', '--format', 'human'], /--quiet prints no RTTs/],
+    [['-q', '--format', 'ppviz'], /--quiet prints no RTTs/],
+    [['--nat', '-q'], /--nat is told in lines, human or ndjson, and here there are none/],
+    [['--nat', '-q', '--format', 'ndjson'], /--nat is told in lines/],
+    [['--nat', '--live'], /--nat is told in lines/],
+    [['--nat', '--format', 'ppviz'], /--nat is told in lines/],
+    [['--live', '-o', '-'], /--live has standard output for itself/],
+    [['--until', 'p99>9007199254740992ns'], /--until.*at most 104 days/],
+    [['--until', 'p99>1ms/9007199254740992ns'], /--until.*at most 104 days/],
+    [['--until', 'samples>9007199254740992'], /--until.*it must be at most 9007199254740991$/],
+    [['--live', '-q'], /--live and --quiet do not go together/],
+    [['--live', '--format', 'ndjson'], /--live shows no lines/],
+    [['--live', '--stats', '1s'], /--live shows all the time/],
+  ])('%j is refused, and the message says what is wrong', (args, message) => {
+    expect(() => parse(...args)).toThrow(UsageError);
+    expect(() => parse(...args)).toThrow(message);
+  });
+
+  test('a run without an interface is refused', () => {
+    expect(() => parseOptions([])).toThrow(UsageError);
+    expect(() => parseOptions([])).toThrow('which interface?');
+  });
+
+  test('the message is one line, without a second "error:", and not printed here', () => {
+    expect(() => parse('--no-such')).toThrow(/^(?!error)[^\n]*$/);
+    expect({ printed, stderr }).toEqual({ printed: '', stderr: '' });
+  });
+});
+
+describe('help and version', () => {
+  test.each([
+    [['-V']],
+    [['--version']],
+    [['-i', 'eth0', '--version']],
+    [['--version', '--no-such']],
+  ])('%j asks for the version, and for no run', (args) => {
+    expect(parseOptions(args)).toEqual({ version: true });
+    expect({ printed, stderr }).toEqual({ printed: '', stderr: '' });
+  });
+
+  test.each(['-h', '--help'])('%s needs no interface, and names options and defaults', (flag) => {
+    expect(parseOptions([flag])).toBeUndefined();
+    expect(printed).toContain('Usage: pping');
+    for (const text of ['default: 100ms', 'default: 1s', 'default: 5m', 'default: 10s']) {
+      expect(printed.replace(/\s+/g, ' ')).toContain(text);
+    }
+    expect(printed).toContain('sudo pping -i eth0 -o run.ndjson');
+  });
+});

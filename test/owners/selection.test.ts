@@ -1,0 +1,89 @@
+import { describe, expect, test } from '@jest/globals';
+import type { WantedOwners } from '../../src/attribution/wanted-owners.js';
+import { UsageError } from '../../src/faults.js';
+import type { Cgroup, CgroupPaths } from '../../src/owners/cgroup-paths.js';
+import { followedFilter, ownerFilter } from '../../src/owners/selection.js';
+
+const A = 'a'.repeat(64);
+const B = `ab${'b'.repeat(62)}`;
+const NONE: WantedOwners = { cgroups: [], containers: [], pids: [] };
+
+const cgroups: Cgroup[] = [
+  { path: '/system.slice/nginx.service', id: 11n, level: 2 },
+  { path: `/system.slice/docker-${A}.scope`, id: 12n, level: 2 },
+  { path: `/other.slice/docker-${A}.scope`, id: 13n, level: 2 },
+  { path: `/system.slice/docker-${B}.scope`, id: 14n, level: 2 },
+];
+const paths = {
+  isMounted: true,
+  idOf: (path: string) => cgroups.find((cgroup) => cgroup.path === path),
+  containers: (prefix: string) => cgroups.filter(({ path }) => path.includes(`docker-${prefix}`)),
+} as CgroupPaths;
+
+const filter = (wanted: Partial<WantedOwners>) => ownerFilter({ ...NONE, ...wanted }, paths);
+const idsOf = (wanted: Partial<WantedOwners>) => filter(wanted).cgroups.map(({ id }) => id);
+
+describe('what was asked for', () => {
+  test('is nobody in particular', () => expect(filter({})).toEqual({ cgroups: [], pids: [] }));
+
+  test('is cgroups by path, containers by id, with all of their cgroups', () => {
+    expect(filter({ cgroups: ['/system.slice/nginx.service'] }).cgroups).toMatchObject([
+      { id: 11n, level: 2 },
+    ]);
+    expect(idsOf({ containers: ['aa'] })).toEqual([12n, 13n]);
+    expect(idsOf({ cgroups: ['/system.slice/nginx.service'], containers: [B] })).toEqual([
+      11n,
+      14n,
+    ]);
+  });
+
+  test('is processes that there are, of whomever', () => {
+    expect(filter({ pids: [1, process.pid] }).pids).toEqual([1, process.pid]);
+  });
+});
+
+describe('refused, in words', () => {
+  test.each([
+    [{ cgroups: ['/nginx'] }, 'there is no cgroup /nginx'],
+    [{ containers: ['c'] }, "no container's id begins with c"],
+    [{ containers: ['a'] }, `the ids of 2 containers begin with a: ${A}, ${B}`],
+    [{ pids: [4_194_305] }, 'there is no process 4194305'],
+    [{ pids: [99_999_999_999] }, 'there is no process 99999999999'],
+    [{ pids: Array(17).fill(1) }, 'at most 16 pids are possible'],
+    [{ containers: Array(33).fill('aa') }, 'at most 64 cgroups and containers are possible'],
+  ])('%j', (wanted, message) => {
+    expect(() => filter(wanted)).toThrow(UsageError);
+    expect(() => filter(wanted)).toThrow(message);
+  });
+});
+
+test('without cgroup2 it says so, and how that comes', () => {
+  const none = { ...paths, isMounted: false, idOf: () => undefined } as unknown as CgroupPaths;
+  expect(() => ownerFilter({ ...NONE, cgroups: ['/a'] }, none)).toThrow(
+    'cgroup2 is not mounted here (ip netns exec hides it',
+  );
+});
+
+test('names of others reach no terminal as they are', () => {
+  expect(() => filter({ containers: ['\u001b[2J'] })).toThrow('begins with \\u001b[2J');
+});
+
+describe('a service that is started again', () => {
+  const wanted = { ...NONE, cgroups: ['/system.slice/nginx.service'], containers: [B] };
+  const before = ownerFilter(wanted, paths);
+  const now = (id: bigint | undefined) => ({
+    idOf: (path: string) =>
+      id === undefined || path !== wanted.cgroups[0] ? undefined : { path, id, level: 2 },
+  });
+
+  test('is followed', () => {
+    expect(followedFilter(wanted, before, now(99n))).toMatchObject({
+      cgroups: [{ id: 99n, level: 2 }, { id: 14n }],
+      pids: [],
+    });
+  });
+
+  test('is waited for', () =>
+    expect(followedFilter(wanted, before, now(undefined))).toBeUndefined());
+  test('or was not', () => expect(followedFilter(wanted, before, now(11n))).toBeUndefined());
+});

@@ -1,0 +1,50 @@
+// Makes dist/pping/: what runs, with the npm packages that are plain JavaScript, in few files. Node reads and links
+// hundreds of files in longer than pping takes for all else at its start.
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+
+const TO = 'dist/pping';
+const NEW = `${TO}.new`;
+const PACKAGE = /^node_modules\/((?:@[^/]+\/)?[^/]+)\//;
+/** For packages that are CommonJS: a module has no require(). */
+const REQUIRE = `
+import { createRequire as requireFrom } from 'node:module';
+const require = requireFrom(import.meta.url);`;
+
+const { optionalDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
+
+rmSync(NEW, { recursive: true, force: true });
+const { metafile } = await build({
+  entryPoints: { main: 'src/cli/main.ts', 'clsact-trial': 'src/doctor/clsact-trial.ts' },
+  outdir: NEW,
+  bundle: true,
+  // What an interface needs is not read for a capture.
+  splitting: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node20',
+  // They are native code, or load it.
+  external: Object.keys(optionalDependencies),
+  banner: { js: REQUIRE },
+  metafile: true,
+  logLevel: 'warning',
+});
+writeFileSync(join(NEW, 'LICENSES'), licences(Object.keys(metafile.inputs)));
+rmSync(TO, { recursive: true, force: true });
+renameSync(NEW, TO);
+
+/** Of the packages that these files are of. */
+function licences(files) {
+  const names = new Set(files.flatMap((file) => PACKAGE.exec(file)?.[1] ?? []));
+  return [...names].sort().map(licence).join('\n\n');
+}
+
+function licence(name) {
+  const folder = join('node_modules', name);
+  const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const file = readdirSync(folder).find((each) => /^licen[sc]e(\.md|\.txt)?$/i.test(each));
+  if (!file) throw new Error(`${name} has no licence`);
+  const text = readFileSync(join(folder, file), 'utf8').trim();
+  return `==== ${name} ${version} ====\n\n${text}\n`;
+}
