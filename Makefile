@@ -86,14 +86,16 @@ bench: build ## Measure all that pping costs; PEER='<command>': against another 
 bench-compare: build ## BASE=<revision>: what has become faster or slower since then (root; nothing else should run)
 	@$(AS_ROOT) node dist/bench/compare.js $(BASE) $(if $(ROUNDS),--rounds $(ROUNDS))
 
+PACKAGE_TOOLS = @tools/system-packages packages $(if $(filter arm64 aarch64,$(ARCH)),&& tools/system-packages arm64)
+
 .PHONY: tarball
-tarball: build ## Make one file that runs in any folder, with a Node and a libbpf of its own, in build/packages/ (x86-64)
-	@tools/system-packages packages
+tarball: build ## Make one file that runs in any folder, with a Node and a libbpf of its own, in build/packages/; ARCH=arm64: for that
+	$(PACKAGE_TOOLS)
 	@packaging/tarball
 
 .PHONY: deb
-deb: build ## Make the same as a package for Debian and Ubuntu, in build/packages/
-	@tools/system-packages packages
+deb: build ## Make the same as a package for Debian and Ubuntu, in build/packages/; ARCH=arm64: for that
+	$(PACKAGE_TOOLS)
 	@packaging/deb/build
 
 .PHONY: npm-package
@@ -101,7 +103,7 @@ npm-package: build ## Make a package for npm install -g, with all that it needs,
 	@packaging/npm-package
 
 .PHONY: test-packages
-test-packages: tarball deb ## Install both in bare Debians and Ubuntus, and try them there (root); PARTS='<name>...': only these
+test-packages: tarball deb ## Install both in bare Debians and Ubuntus, and try them there (root); PARTS='<name>...': only these; ARCH=arm64: that, emulated
 	@$(AS_ROOT) packaging/test/run $(PARTS)
 
 .PHONY: build
