@@ -13,7 +13,7 @@ WASM_CFLAGS := --target=wasm32 -O3 -ffreestanding -fno-strict-aliasing -mbulk-me
 	-Wall -Wextra -Werror -Wno-unused-parameter -Wno-unused-function
 WASM_LD ?= wasm-ld
 WASM_LDFLAGS := --no-entry --stack-first -z stack-size=65536 --strip-all
-TS := $(shell find src lab bench soak -name '*.ts' -not -path 'src/report/page/*' 2>/dev/null)
+TS := $(shell find src lab bench soak tools -name '*.ts' -not -path 'src/report/page/*' 2>/dev/null)
 # Namespaces, TAP devices and BPF want root.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,$(shell command -v sudo))
 
@@ -73,6 +73,13 @@ soak: build ## MINUTES=<n> (10) of random faults, then a verdict; SEED=<n>: repe
 manual: dist/.ts ## Write man/pping.1 from the options
 	@node dist/src/manual/write.js man/pping.1
 
+# Without the other sources, which may not fit together while it is stale.
+.PHONY: layout
+layout: dist/tools/layouts.o $(NODE_READY) ## Write src/core/layouts.ts from the structs and enums of bpf/
+	@npx esbuild tools/layouts/write.ts --bundle --platform=node --format=esm --log-level=warning \
+		--outfile=dist/tools/layouts.js
+	@node dist/tools/layouts.js $< src/core/layouts.ts
+
 .PHONY: bench
 bench: build ## Measure what pping costs; PEER='<command>': and another monitor (root)
 	@$(AS_ROOT) node dist/bench/main.js $(if $(PEER),--peer '$(subst ','\'',$(PEER))') \
@@ -83,14 +90,16 @@ bench: build ## Measure what pping costs; PEER='<command>': and another monitor 
 bench-compare: build ## BASE=<revision>: what has become faster or slower since then (root)
 	@$(AS_ROOT) node dist/bench/compare.js $(BASE) $(if $(ROUNDS),--rounds $(ROUNDS))
 
+PACKAGE_TOOLS = @tools/system-packages packages $(if $(filter arm64 aarch64,$(ARCH)),&& tools/system-packages arm64)
+
 .PHONY: tarball
-tarball: build ## Make one file that runs in any folder, in build/packages/ (x86-64)
-	@tools/system-packages packages
+tarball: build ## Make one file that runs in any folder, in build/packages/; ARCH=arm64
+	$(PACKAGE_TOOLS)
 	@packaging/tarball
 
 .PHONY: deb
-deb: build ## Make a package for Debian and Ubuntu, in build/packages/
-	@tools/system-packages packages
+deb: build ## Make a package for Debian and Ubuntu, in build/packages/; ARCH=arm64
+	$(PACKAGE_TOOLS)
 	@packaging/deb/build
 
 .PHONY: npm-package
@@ -98,11 +107,11 @@ npm-package: build ## Make a package for npm install -g, in build/packages/
 	@packaging/npm-package
 
 .PHONY: test-packages
-test-packages: tarball deb ## Try deb and tarball in bare Debians and Ubuntus; PARTS='<name>...' (root)
+test-packages: tarball deb ## Try both in bare Debians and Ubuntus; PARTS='<name>...', ARCH=arm64 (root)
 	@$(AS_ROOT) packaging/test/run $(PARTS)
 
 .PHONY: build
-build: dist/bpf/tc_pping.o dist/bpf/tc_pping_owners.o dist/bpf/tc_pping_originals.o dist/bpf/socket_owners.o dist/bpf/programs.o dist/bpf/replay_pping.wasm dist/lab/kernel/drivers.o dist/test/kernel/collisions.o dist/test/kernel/interrupted.o dist/test/kernel/lives.o dist/test/kernel/wakeups.o dist/test/kernel/nat.o dist/bench/reference.o dist/lab/relay dist/soak/churn dist/report/page.js dist/.ts dist/pping/main.js dist/commit ## Build everything in dist/, after installing what is missing
+build: dist/bpf/tc_pping.o dist/bpf/tc_pping_owners.o dist/bpf/tc_pping_originals.o dist/bpf/socket_owners.o dist/bpf/programs.o dist/bpf/replay_pping.wasm dist/tools/layouts.o dist/lab/kernel/drivers.o dist/test/kernel/collisions.o dist/test/kernel/interrupted.o dist/test/kernel/lives.o dist/test/kernel/wakeups.o dist/test/kernel/nat.o dist/bench/reference.o dist/lab/relay dist/soak/churn dist/report/page.js dist/.ts dist/pping/main.js dist/commit ## Build everything in dist/, after installing what is missing
 
 .PHONY: setup
 setup: $(SYSTEM_READY) $(NODE_READY) ## Install system packages (apt) and npm packages (lock file)
@@ -149,6 +158,11 @@ dist/bpf/tc_pping_owners.o dist/bpf/tc_pping_originals.o: bpf/tc_pping.c | $(SYS
 	@mkdir -p $(@D)
 	$(CLANG) $(BPF_CFLAGS) $(DEFINE) -MMD -MP -c $< -o $@
 
+# Not in dist/bpf/, all of which is installed.
+dist/tools/layouts.o: bpf/layouts.c | $(SYSTEM_READY)
+	@mkdir -p $(@D)
+	$(CLANG) $(BPF_CFLAGS) -DPPING_OWNERS -DPPING_ORIGINALS -MMD -MP -c $< -o $@
+
 dist/%.o: %.c | $(SYSTEM_READY)
 	@mkdir -p $(@D)
 	$(CLANG) $(BPF_CFLAGS) -MMD -MP -c $< -o $@
@@ -158,7 +172,7 @@ dist/%.wasm: %.c | $(SYSTEM_READY)
 	$(CLANG) $(WASM_CFLAGS) -MMD -MP -MT $@ -MF $(@:.wasm=.d) -c $< -o $(@:.wasm=.wasm.o)
 	$(WASM_LD) $(WASM_LDFLAGS) $(@:.wasm=.wasm.o) -o $@
 	@rm $(@:.wasm=.wasm.o)
--include $(wildcard dist/bpf/*.d dist/lab/kernel/*.d dist/test/kernel/*.d dist/bench/*.d)
+-include $(wildcard dist/bpf/*.d dist/lab/kernel/*.d dist/test/kernel/*.d dist/bench/*.d dist/tools/*.d)
 
 # For the test of compilers: make bpf-object CLANG=clang-19 SOURCE=bpf/tc_pping.c OBJECT=/tmp/x.o [DEFINE=-DPPING_OWNERS]
 .PHONY: bpf-object wasm-module

@@ -1,8 +1,9 @@
 // drain <ndjson|human>: how many events a second one core takes from memory to a file: decode, count,
 // format, write. Prints one JSON object.
 import { mkdtempSync, openSync, rmSync } from 'node:fs';
-import { endianness, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { LITTLE } from '../src/core/endianness.js';
 import { EVENT_TYPE, HEADER, RTT } from '../src/events/layout.js';
 import { RecordView } from '../src/events/view.js';
 import { Clock } from '../src/format/clock.js';
@@ -17,7 +18,6 @@ import { Totals } from '../src/summary/totals.js';
 const EVENTS = 2_048;
 const FLOWS = 1_000;
 const ROUNDS = 900;
-const LITTLE = endianness() === 'LE';
 
 /** RTTs of many flows, one after the other as the ring buffer has them. */
 function records(): DataView {

@@ -2,8 +2,8 @@
 /*
  * Layouts and names shared by the core, its targets and user space.
  *
- * This file is the only truth about them: test/events/layout.test.ts compares
- * every offset, size and enumerator with the TypeScript side through BTF.
+ * This file is the only truth about them: `make layout` writes what user space needs of it to
+ * src/core/layouts.ts. That goes by BTF, which knows enumerators, but not what #define says.
  * All times are nanoseconds of the target's monotonic clock, all durations are
  * nanoseconds, addresses are in network byte order, ports in host byte order.
  */
@@ -18,6 +18,8 @@ typedef int s32;
 typedef long long s64;
 
 #define NS_PER_SECOND 1000000000ULL
+/* TASK_COMM_LEN, with a 0 at the end */
+#define COMM_BYTES 16
 
 /* An IPv6 address, or an IPv4 one mapped to ::ffff:a.b.c.d (RFC 4291, 2.5.5.2). */
 struct address {
@@ -45,7 +47,7 @@ struct flow_key {
  * An entry is a VLAN's id, the id of the innermost VLAN in it, and the interface's number; 0 = free.
  */
 enum place {
-	VLAN_ID_BITS = 12,
+	PLACE_VLAN_ID_BITS = 12,
 	PLACE_INTERFACE_SHIFT = 24,
 	PLACE_BITS = 15,
 	PLACE_CROWDED = 0x7fff, /* one of those that found no room in the table */
@@ -66,8 +68,13 @@ struct port_range {
 	u16 last;
 };
 
-#define MOST_PREFIXES 64
-#define MOST_PORT_RANGES 64
+/* How many of a kind there can be in one filter. */
+enum limit {
+	MOST_PREFIXES = 64,
+	MOST_PORT_RANGES = 64,
+	MOST_CGROUPS = 64,
+	MOST_PIDS = 16,
+};
 
 /* Connections: where there are prefixes, those of which an end is within one; ports likewise. */
 struct selection {
@@ -83,6 +90,14 @@ struct filter {
 	struct selection exclude;
 	u32 is_active; /* 0: all are */
 	u32 reserved;
+};
+
+enum hook {
+	HOOK_INGRESS = 0,
+	HOOK_EGRESS = 1,
+	HOOK_UNKNOWN = 2, /* a capture that does not say */
+	/* The loopback interface, where what leaves arrives: egress, and from it both ends are beyond. */
+	HOOK_LOOPBACK = 3,
 };
 
 enum link_layer {
@@ -116,9 +131,6 @@ struct cgroup_place {
 	u32 reserved;
 };
 
-#define MOST_CGROUPS 64
-#define MOST_PIDS 16
-
 /* Whose connections are measured: where there are cgroups, of one within them; pids likewise. */
 struct owner_filter {
 	u32 cgroup_count;
@@ -136,7 +148,7 @@ struct owner {
 	u64 socket_cookie;
 	u32 uid;
 	u32 pid;           /* thread group; 0 = not known */
-	u8 comm[16];
+	u8 comm[COMM_BYTES];
 };
 
 enum original_state {

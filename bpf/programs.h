@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
- * The layout that programs.c shares with src/libbpf/program-names.ts. A test compares them through BTF.
+ * The layout that programs.c shares with user space.
  */
 #ifndef PPING_PROGRAMS_H
 #define PPING_PROGRAMS_H

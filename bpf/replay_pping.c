@@ -24,7 +24,7 @@ typedef struct {
 
 /* No packet makes more events than this, and no step of a sweep. */
 #define MOST_EVENTS 16
-#define ROOM_BYTES (MOST_EVENTS * (EVENT_HEADER_BYTES + sizeof(struct rtt_event)))
+#define ROOM_BYTES (MOST_EVENTS * (RECORD_HEADER_BYTES + sizeof(struct rtt_event)))
 
 /* Merged captures are out of order by less; a clock that was set, by more. */
 #define MOST_BACK_NS NS_PER_SECOND

@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
- * Layouts that socket_owners.c shares with src/owners/, besides those of pping.h.
- *
- * A test compares them with the TypeScript side through BTF.
+ * Layouts that socket_owners.c shares with user space, besides those of pping.h.
  */
 #ifndef PPING_SOCKET_OWNERS_H
 #define PPING_SOCKET_OWNERS_H
 
 #include "pping.h"
 
-/* TASK_COMM_LEN, with a 0 at the end */
-#define COMM_BYTES 16
 /* Cookies that one walk can look for. */
 #define MOST_WANTED 4096
 

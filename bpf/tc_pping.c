@@ -71,7 +71,7 @@ static __noinline int has_socket(struct __sk_buff *skb, const struct flow_key *k
  * What the link layer addresses to another may still end here: a bridge, or a device stacked on this one, has
  * an address of its own, and a transparent proxy takes what would be forwarded. Then there is a socket.
  */
-static __always_inline int store_is_local(void *context, const struct flow_key *key,
+static __always_inline int target_is_local(void *context, const struct flow_key *key,
 					  u8 destination, u8 to_this_host)
 {
 	long verdict = look_up_route(context, key, destination);
@@ -92,7 +92,7 @@ static __always_inline u64 coarse_clock(struct __sk_buff *skb)
 	return fixed.clock_from_packet ? skb->tstamp : bpf_jiffies64();
 }
 
-static __always_inline u64 store_tick_ns(void)
+static __always_inline u64 target_tick_ns(void)
 {
 	return fixed.tick_ns;
 }
@@ -112,7 +112,7 @@ static __always_inline u64 departure(const struct __sk_buff *skb, u64 now)
 	return time - now <= DEPARTURE_HORIZON_NS && settings.departures_held ? time : now;
 }
 
-static __always_inline u64 store_clock(void *context, u8 hook)
+static __always_inline u64 target_clock(void *context, u8 hook)
 {
 	struct __sk_buff *skb = context;
 	u64 now;

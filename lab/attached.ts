@@ -1,7 +1,8 @@
 /** What is attached, asked of the kernel and not of pping. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { COUNTERS, type Counters } from '../src/core/counters.js';
+import type { Counters } from '../src/core/counters.js';
 import type { Hook } from '../src/core/hooks.js';
+import { COUNTERS } from '../src/core/layouts.js';
 import { PRIORITY } from '../src/libbpf/clsact-order.js';
 import { check } from '../src/libbpf/errors.js';
 import { libbpf, libc } from '../src/libbpf/ffi.js';

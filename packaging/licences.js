@@ -1,10 +1,12 @@
-// licences.js NODE TREE [PREFIX]: prints the licences of all that is in a package, as Debian's machine-readable copyright
-// file. NODE is what packaging/node gave, TREE what packaging/tree made, and PREFIX comes before the paths.
+// licences.js NODE SYSROOT TREE [PREFIX]: prints the licences of all that is in a package, as Debian's machine-readable
+// copyright file. NODE and SYSROOT are what packaging/node and packaging/sysroot gave, TREE what packaging/tree made, and
+// PREFIX comes before the paths.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const [node = '', tree = '', prefix = ''] = process.argv.slice(2);
+const [node = '', sysroot = '', tree = '', prefix = ''] = process.argv.slice(2);
+const { triplet } = process.env; // from packaging/settings
 const LIB = `${prefix}lib/pping`;
 const COPYRIGHT = /copyright (?:\(c\)|©|\d{4}|[\w., ]+contributors\b).*$/gim;
 
@@ -81,16 +83,13 @@ function library(soname) {
   const file = readdirSync(join(tree, 'lib/pping/lib')).find((one) =>
     one.startsWith(`${soname}.so`),
   );
-  const origin = execFileSync('dpkg-query', ['-S', `*/x86_64-linux-gnu/${file}`], {
-    encoding: 'utf8',
-  });
-  const [debian = ''] = origin.split(':');
-  const status = execFileSync('dpkg-query', ['-s', debian], { encoding: 'utf8' });
+  const [debian = '', processor = ''] = dpkg('-S', `*/${triplet}/${file}`).split(':');
+  const status = dpkg('-s', `${debian}:${processor}`);
   const source = (/^Source: (\S+)/m.exec(status)?.[1] ?? debian).concat(
     ' ',
     field(status, 'Version')[0],
   );
-  const whole = readFileSync(`/usr/share/doc/${debian}/copyright`, 'utf8');
+  const whole = readFileSync(join(sysroot, 'usr/share/doc', debian, 'copyright'), 'utf8');
   // Of the paragraphs that are about this file the last one counts.
   const main = whole
     .split('\n\n')
@@ -103,6 +102,11 @@ function library(soname) {
     text: `Debian's copyright file of ${debian}:\n\n${whole}`,
     files: `${LIB}/lib/${file}`,
   };
+}
+
+function dpkg(...query) {
+  const records = `--admindir=${join(sysroot, 'var/lib/dpkg')}`;
+  return execFileSync('dpkg-query', [records, ...query], { encoding: 'utf8' });
 }
 
 function field(paragraph, wanted) {

@@ -1,8 +1,14 @@
 /*
  * Included first when the addons are compiled, so that they also run where the C library is older than that of
  * the machine that compiles: glibc 2.34 gave these functions, unchanged, a new version as they moved out of libdl.
+ * Before, each had that of the first glibc for the processor.
  */
-#define AS_BEFORE(name) __asm__(".symver " #name "," #name "@GLIBC_2.2.5")
+#ifdef __aarch64__
+#define FIRST_GLIBC "GLIBC_2.17"
+#else
+#define FIRST_GLIBC "GLIBC_2.2.5"
+#endif
+#define AS_BEFORE(name) __asm__(".symver " #name "," #name "@" FIRST_GLIBC)
 AS_BEFORE(dlopen);
 AS_BEFORE(dlsym);
 AS_BEFORE(dlerror);

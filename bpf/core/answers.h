@@ -96,7 +96,7 @@ static __always_inline enum verdict judge(const struct flow *flow, const struct 
 	 */
 	if (!newer && !slot->sent_once && !slot->is_alone)
 		return VERDICT_AMBIGUOUS;
-	return judge_time(s, time, time + store_settings()->timestamp_timeout);
+	return judge_time(s, time, time + target_settings()->timestamp_timeout);
 }
 
 #endif

@@ -15,14 +15,14 @@
 /* What was seen in one direction only leaves room to handshakes, and these to what is assured. */
 static __always_inline int has_room(enum flow_state state)
 {
-	u32 most = store_max_flows(), kept_free = state == FLOW_WAITING ? most / 8 * 3 : most / 4;
+	u32 most = target_max_flows(), kept_free = state == FLOW_WAITING ? most / 8 * 3 : most / 4;
 
 	return *store_unassured() < most - kept_free;
 }
 
 static __always_inline int is_crowded(void)
 {
-	u32 most = store_max_flows();
+	u32 most = target_max_flows();
 
 	return *store_unassured() > most - most / 2;
 }

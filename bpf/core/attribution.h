@@ -4,7 +4,7 @@
  * before the flow's next event.
  *
  * Only with PPING_OWNERS is there any of it: otherwise these functions do nothing, and nothing is
- * left of them. The target defines the store_* functions.
+ * left of them. The target defines the store_* and target_* functions.
  */
 #ifndef PPING_ATTRIBUTION_H
 #define PPING_ATTRIBUTION_H
@@ -14,14 +14,14 @@
 #ifdef PPING_OWNERS
 
 /* Whether connections of some owners are left out. */
-static int store_is_owner_filtered(void);
+static int target_is_owner_filtered(void);
 /* Room for one event, or 0; not counted: the event that it comes before is lost with it. */
-static struct owner_event *store_owner_event(void);
+static struct owner_event *target_reserve_owner(void);
 
 /* Whether nothing is to be told of the flow: it may be none of those that were asked for. */
 static __always_inline int is_withheld(const struct flow *flow)
 {
-	return store_is_owner_filtered() && flow->owner_state < OWNER_KNOWN;
+	return target_is_owner_filtered() && flow->owner_state < OWNER_KNOWN;
 }
 
 /*
@@ -30,16 +30,16 @@ static __always_inline int is_withheld(const struct flow *flow)
  */
 static __noinline int tell_owner(const struct flow_key *key, struct flow *flow, u64 now)
 {
-	struct owner_event *event = store_owner_event();
+	struct owner_event *event = target_reserve_owner();
 
 	if (!event)
 		return -1;
 	if (__sync_lock_test_and_set(&flow->owner_told, 1)) {
-		store_discard(event);
+		target_discard(event);
 	} else {
 		set_header(&event->header, EVENT_OWNER, key, flow->owner_end & 1, cookie_of(flow), now);
 		event->owner = flow->owner;
-		store_submit(event);
+		target_submit(event);
 	}
 	flow->owner_state = OWNER_TOLD;
 	return 0;

@@ -22,7 +22,7 @@
 /* Whether a TSval fits the clock that showed `before` when the direction was last seen. */
 static __always_inline int fits_clock(const struct direction *d, u32 tsval, u32 before, u64 tick)
 {
-	u64 most = (tick - d->last_seen) * store_tick_ns() / FASTEST_TICK_NS + MOST_TSVAL_OFF;
+	u64 most = (tick - d->last_seen) * target_tick_ns() / FASTEST_TICK_NS + MOST_TSVAL_OFF;
 
 	return most >= 1U << 31 || tsval - before + MOST_TSVAL_OFF <= most + MOST_TSVAL_OFF;
 }

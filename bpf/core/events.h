@@ -16,7 +16,7 @@ static __always_inline void submit_flow(struct flow_event *event, const struct f
 	event->reason = reason;
 	event->trigger = trigger;
 	__builtin_memset(event->reserved, 0, sizeof(event->reserved));
-	store_submit(event);
+	target_submit(event);
 }
 
 #ifdef PPING_ORIGINALS
@@ -32,7 +32,7 @@ static __always_inline int leaves_room(const struct flow *flow)
 /* A function of its own: together with those that ask it would take more stack than there is. */
 static __noinline int is_short_of_events(void)
 {
-	return store_is_short_of_events();
+	return target_is_short_of_events();
 }
 
 /* Flows that anyone can make (assured.h) leave the last of the room to the others. */
@@ -46,7 +46,7 @@ static __always_inline int leaves_room(const struct flow *flow)
 /* What it is about was not told for want of room: it would be taken for something else. */
 static __always_inline void lose_flow_event(struct flow_event *event)
 {
-	store_discard(event);
+	target_discard(event);
 	store_count(COUNTER_FLOW_EVENTS_LOST);
 }
 
@@ -68,10 +68,10 @@ static __noinline void emit_opening(const struct flow_key *key, struct flow *flo
 		return;
 	}
 	nameless = tell_attribution(key, flow, now);
-	event = store_flow_event();
+	event = target_reserve_flow();
 	if (__sync_lock_test_and_set(&flow->told, 1)) {
 		if (event)
-			store_discard(event);
+			target_discard(event);
 		return;
 	}
 	if (!event)
@@ -95,7 +95,7 @@ static __noinline void emit_closing(const struct flow_key *key, struct flow *flo
 	if (leaves_room(flow))
 		return store_count(COUNTER_FLOW_EVENTS_LOST);
 	nameless = tell_attribution(key, flow, now);
-	event = store_flow_event();
+	event = target_reserve_flow();
 	if (!event)
 		return;
 	if (nameless)
@@ -142,14 +142,14 @@ static __noinline void emit_overdue(const struct flow_key *key, struct flow *flo
 
 	if (flow->reset || !flow->told || is_withheld(flow))
 		return;
-	event = store_overdue_event();
+	event = target_reserve_overdue();
 	if (!event)
 		return;
 	set_header(&event->header, EVENT_OVERDUE, key, !overdue->sender, cookie_of(flow), now);
 	event->waited = now - overdue->time;
 	event->flags = answer_flag(overdue->hook);
 	event->reserved = 0;
-	store_submit(event);
+	target_submit(event);
 }
 
 /* What a report says beyond its flow. */
@@ -173,7 +173,7 @@ static __always_inline void emit_rtt(const struct flow_key *key, struct flow *fl
 		return;
 	if (leaves_room(flow) || tell_attribution(key, flow, now))
 		return store_count(COUNTER_RTT_EVENTS_LOST);
-	event = store_rtt_event();
+	event = target_reserve_rtt();
 	if (!event)
 		return;
 	set_header(&event->header, EVENT_RTT, key, !direction, cookie_of(flow), now);
@@ -187,7 +187,7 @@ static __always_inline void emit_rtt(const struct flow_key *key, struct flow *fl
 	event->rec_bytes = received->bytes;
 	event->flags = report->flags;
 	event->samples = report->samples;
-	store_submit(event);
+	target_submit(event);
 }
 
 #endif

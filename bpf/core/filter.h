@@ -9,14 +9,14 @@
 #include "../parse/segment.h"
 
 /* In the kernel a constant, so that without a filter the verifier takes all of this out. */
-static const volatile struct filter *store_filter(void);
+static const volatile struct filter *target_filter(void);
 
 static int is_selected(const struct flow_key *key);
 
 /* Whether the filter leaves the connection out. To be asked before any state is touched. */
 static __always_inline int is_filtered(const struct flow_key *key)
 {
-	return unlikely(store_filter()->is_active) && !is_selected(key);
+	return unlikely(target_filter()->is_active) && !is_selected(key);
 }
 
 static __always_inline int is_within(const struct address *address, u32 ip_version,
@@ -55,8 +55,8 @@ static __always_inline int has_port(const volatile struct selection *selection,
 
 static __noinline int is_selected(const struct flow_key *key)
 {
-	const volatile struct selection *include = &store_filter()->include;
-	const volatile struct selection *exclude = &store_filter()->exclude;
+	const volatile struct selection *include = &target_filter()->include;
+	const volatile struct selection *exclude = &target_filter()->exclude;
 
 	if (include->prefix_count && !has_prefix(include, key))
 		return 0;

@@ -90,8 +90,8 @@ static __always_inline int is_step_left_out(void *context, struct flow *flow,
 					    const struct embryo *embryo, const struct segment *s,
 					    int step, u8 sender)
 {
-	if (embryo->hook[step] != HOOK_INGRESS || store_settings()->include_local ||
-	    !store_is_local(context, &s->key, !sender, embryo->to_this_host[step]))
+	if (embryo->hook[step] != HOOK_INGRESS || target_settings()->include_local ||
+	    !target_is_local(context, &s->key, !sender, embryo->to_this_host[step]))
 		return 0;
 	flow->locality[sender & 1] = LOCALITY_LOCAL;
 	return 1;
@@ -205,7 +205,7 @@ static __noinline struct flow *create_flow(void *context, struct segment *s)
 		store_count(COUNTER_LINGERING);
 		return 0;
 	}
-	fresh->life |= store_next_cookie() << STATE_BITS;
+	fresh->life |= target_next_cookie() << STATE_BITS;
 	note_original(context, fresh, s);
 	if (create_unassured(&s->key, fresh) < 0) {
 		/* What comes later is not the first to answer it. */
@@ -235,7 +235,7 @@ static __noinline void report_handshake(void *context, struct flow *flow, const 
 	embryo = find_embryo(s);
 	if (!embryo || !is_known(embryo))
 		return;
-	if (!store_embryo_delete(&s->key) && store_settings()->handshake && !is_withheld(flow))
+	if (!store_embryo_delete(&s->key) && target_settings()->handshake && !is_withheld(flow))
 		sample_handshakes(context, flow, embryo, s);
 }
 

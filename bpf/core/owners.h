@@ -4,7 +4,7 @@
  * flow's next event (attribution.h).
  *
  * Only with PPING_OWNERS is there any of it: otherwise these functions do nothing, and nothing is
- * left of them. The target defines the store_* functions.
+ * left of them. The target defines the store_* and target_* functions.
  */
 #ifndef PPING_OWNERS_H
 #define PPING_OWNERS_H
@@ -17,7 +17,7 @@
  * Whose socket the segment, on its way out, comes from: KNOWN, REFUSED by the filter, ABSENT without
  * a socket, or UNKNOWN where that is none of a connection.
  */
-static enum owner_state store_owner(void *context, const struct segment *s, struct owner *owner);
+static enum owner_state target_owner(void *context, const struct segment *s, struct owner *owner);
 
 /*
  * Whether the sender of this segment can be asked whose the connection is. Only on its way out: on
@@ -41,9 +41,9 @@ static __always_inline u8 asked_end(u8 before, enum owner_state state, const str
 static __always_inline enum owner_state ask_owner(void *context, const struct segment *s,
 						  struct owner *owner)
 {
-	enum owner_state state = store_owner(context, s, owner);
+	enum owner_state state = target_owner(context, s, owner);
 
-	return state == OWNER_ABSENT && store_is_owner_filtered() ? OWNER_REFUSED : state;
+	return state == OWNER_ABSENT && target_is_owner_filtered() ? OWNER_REFUSED : state;
 }
 
 /*
@@ -57,7 +57,7 @@ static __always_inline int note_embryo_owner(void *context, struct embryo *embry
 	enum owner_state state;
 
 	if (may_ask(embryo->owner_state, embryo->owner_end, s)) {
-		state = store_owner(context, s, &owner);
+		state = target_owner(context, s, &owner);
 		if (state == OWNER_KNOWN || state == OWNER_REFUSED) {
 			embryo->owner = owner;
 			embryo->owner_end = asked_end(embryo->owner_state, state, s);
@@ -114,7 +114,7 @@ static __noinline void note_owner(void *context, struct flow *flow, struct segme
 	full_barrier(&flow->owner_claimed);
 	if (state < OWNER_ABSENT)
 		flow->owner_claimed = 0;
-	if (state == OWNER_KNOWN && store_is_owner_filtered())
+	if (state == OWNER_KNOWN && target_is_owner_filtered())
 		tell_withheld(context, flow, s);
 }
 

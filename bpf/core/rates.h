@@ -12,12 +12,12 @@
 
 static __always_inline u64 sampling_interval(const struct samples *known)
 {
-	u64 factor = store_settings()->rtt_rate;
+	u64 factor = target_settings()->rtt_rate;
 	u64 rtt, interval;
 
 	if (!factor || !known->srtt)
-		return store_settings()->rate;
-	rtt = store_settings()->rtt_type == RTT_TYPE_SMOOTHED ? known->srtt : known->min_rtt;
+		return target_settings()->rate;
+	rtt = target_settings()->rtt_type == RTT_TYPE_SMOOTHED ? known->srtt : known->min_rtt;
 	if (rtt > RTT_RATE_LONGEST_NS)
 		rtt = RTT_RATE_LONGEST_NS;
 	interval = rtt * factor / 1000;
@@ -30,9 +30,9 @@ static __always_inline u64 sampling_interval(const struct samples *known)
  */
 static __always_inline int claim_burst(struct direction *d, s64 since_sample)
 {
-	u32 most = store_settings()->burst;
+	u32 most = target_settings()->burst;
 
-	if (d->burst >= most || since_sample > (s64)store_settings()->burst_duration)
+	if (d->burst >= most || since_sample > (s64)target_settings()->burst_duration)
 		return 0;
 	return __sync_fetch_and_add(&d->burst, 1) < most;
 }

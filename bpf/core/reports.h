@@ -42,7 +42,7 @@ static __always_inline int claim_report(struct samples *samples, u64 now)
 {
 	u64 last = samples->reported;
 
-	if (last && (s64)(now - last) < (s64)store_settings()->report_interval)
+	if (last && (s64)(now - last) < (s64)target_settings()->report_interval)
 		return 0;
 	return __sync_val_compare_and_swap(&samples->reported, last, now) == last;
 }
@@ -55,7 +55,7 @@ static __always_inline void report_sample(const struct flow_key *key, struct flo
 	struct held *held = &flow->held[sender & 1];
 	struct report report = { .rtt = rtt, .least = rtt, .samples = 1, .flags = flags };
 
-	if (store_settings()->report_interval && !claim_report(samples, now))
+	if (target_settings()->report_interval && !claim_report(samples, now))
 		return hold_back(samples, held, rtt, flags);
 	if (samples->held_back)
 		take_held(samples, held, &report);
@@ -93,7 +93,7 @@ static __always_inline void report_overdue(const struct flow_key *key, struct fl
 		const struct samples *samples = &flow->samples[sender];
 
 		if (samples->held_back &&
-		    (s64)(now - samples->reported) >= (s64)store_settings()->report_interval)
+		    (s64)(now - samples->reported) >= (s64)target_settings()->report_interval)
 			report_held(key, flow, sender, now);
 	}
 }

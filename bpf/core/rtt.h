@@ -74,8 +74,8 @@ static __noinline void leave_out(struct flow *flow, const struct segment *s)
 }
 
 /*
- * The measurement: one segment, seen now. `context` is handed to store_clock and
- * store_is_local.
+ * The measurement: one segment, seen now. `context` is handed to target_clock and
+ * target_is_local.
  */
 static __always_inline void process_segment(void *context, struct segment *s)
 {

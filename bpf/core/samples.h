@@ -102,7 +102,7 @@ static __always_inline int is_new(const struct flow *flow, const struct segment 
 {
 	const struct direction *d = &flow->direction[s->direction & 1];
 	u32 advance = s->tsval - d->identifier;
-	s64 age = (s->tick - d->identifier_tick) * store_tick_ns();
+	s64 age = (s->tick - d->identifier_tick) * target_tick_ns();
 
 	if (!d->identifier_tick)
 		return 1;
@@ -142,10 +142,10 @@ static __always_inline int is_left_out(void *context, struct flow *flow, const s
 {
 	u8 *locality = &flow->locality[s->direction & 1];
 
-	if (s->hook != HOOK_INGRESS || store_settings()->include_local)
+	if (s->hook != HOOK_INGRESS || target_settings()->include_local)
 		return 0;
 	if (*locality == LOCALITY_UNKNOWN)
-		*locality = store_is_local(context, &s->key, !s->direction, s->to_this_host)
+		*locality = target_is_local(context, &s->key, !s->direction, s->to_this_host)
 				? LOCALITY_LOCAL : LOCALITY_REMOTE;
 	return *locality == LOCALITY_LOCAL;
 }
@@ -156,11 +156,11 @@ static __always_inline int is_left_out(void *context, struct flow *flow, const s
  */
 static __always_inline u64 timestamp_lifetime(const struct samples *known)
 {
-	u64 longest = store_settings()->timestamp_timeout;
+	u64 longest = target_settings()->timestamp_timeout;
 	u64 lifetime = known->srtt * TIMESTAMP_LIFETIME_SRTTS;
 	u32 doublings = known->unanswered;
 
-	if (!store_settings()->spread || !known->srtt || lifetime > longest)
+	if (!target_settings()->spread || !known->srtt || lifetime > longest)
 		return longest;
 	if (lifetime < TIMESTAMP_LIFETIME_MIN_NS)
 		lifetime = TIMESTAMP_LIFETIME_MIN_NS;
@@ -187,7 +187,7 @@ static __always_inline enum counter remember_identifier(struct flow *flow, struc
 	int status = put_identifier(flow, s, &waiting, s->now + timestamp_lifetime(known));
 
 	/* Not within a burst: its first sample may have found room. */
-	if ((status < 0 || store_settings()->spread) && d->burst == 1)
+	if ((status < 0 || target_settings()->spread) && d->burst == 1)
 		spread_attempts(d, known, s->cookie, s->tsval);
 	if (!status)
 		return COUNTER_REMEMBERED;

@@ -1,193 +1,27 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
- * What is known of connections, and where it is kept.
+ * Where it is kept what is known of connections.
  *
- * The core reaches its stores only through the store_* functions, which the target
- * defines: BPF maps in the kernel, hash tables in a replay.
+ * What the core needs of its target it reaches only through functions that each target defines:
+ * store_* for what is kept (BPF maps in the kernel, hash tables in a replay), target_* for all else:
+ * clocks, settings, room for events.
  */
 #ifndef PPING_STATE_H
 #define PPING_STATE_H
 
 #include "../parse/packet.h"
-
-/* In this order, and never back. */
-enum flow_state {
-	FLOW_WAITING = 1, /* one direction seen */
-	FLOW_OPEN = 2,    /* both */
-	FLOW_CLOSING = 3, /* a FIN in one direction */
-	FLOW_CLOSED = 4,  /* tombstone */
-	FLOW_DELETED = 5, /* about to be deleted, by whoever made it so */
-};
-
-enum locality {
-	LOCALITY_UNKNOWN,
-	LOCALITY_LOCAL,
-	LOCALITY_REMOTE,
-};
-
-/* Of a flow's owner. What is below OWNER_ABSENT asks for attention, packet by packet. */
-enum owner_state {
-	OWNER_UNKNOWN, /* no packet with a socket has been seen yet */
-	OWNER_REFUSED, /* the filter leaves its connections out */
-	OWNER_ABSENT,  /* it is not on this machine */
-	OWNER_KNOWN,
-	OWNER_TOLD,
-};
-
-#define BOTH_ENDS 2
-
-/* An identifier that waits for its answer in its flow. */
-struct slot {
-	u64 time;      /* when it was seen; 0 = free, SLOT_BEING_FILLED */
-	u32 identifier;
-	u32 seq;       /* an answer acknowledges more than this */
-	u8 sent_once;  /* as far as was seen: then whatever acknowledges it answers it */
-	u8 is_alone;   /* no segment before it had its TSval: then TSecr tells it from what is sent again */
-	u8 handshake;  /* it is a SYN-ACK */
-	u8 hook;       /* enum hook, where it was seen */
-	u8 reserved[4];
-};
-
-/* What has been learnt of one end's sequence space. */
-enum known {
-	SEQ_KNOWN = 1,
-	ACK_KNOWN = 2,
-	SEQ_DOUBTED = 4, /* more was sent than seen: it may yet be sent again */
-	SEQ_WHOLE = 8,   /* seen from its SYN on: what may be sent again is known */
-	SEQ_RESENT = 16, /* under `latest` something was sent again */
-};
-
-/*
- * What each packet that one end sends may change. Times are of the target's clock, but where
- * nothing is measured of its coarse one.
- */
-struct direction {
-	u64 last_seen;       /* by the coarse clock */
-	u64 packets;
-	u64 bytes;           /* TCP payload */
-	u64 identifier_tick; /* when `identifier` was accepted, likewise; 0 = none known yet */
-	u64 sample_time;     /* last attempt to remember, bursts apart; 0 = never */
-	u32 identifier;      /* last TSval accepted as new */
-	u32 next_seq;        /* just beyond the last byte or FIN seen, if SEQ_KNOWN */
-	u32 burst;           /* samples since sample_time */
-	u32 ack;             /* the highest acknowledgement seen, if ACK_KNOWN */
-	u32 latest;          /* TSval of the last segment */
-	u32 echoed;          /* and its TSecr */
-};
-
-/* Of what one end sends: the identifiers that wait, and what answers have told. */
-struct samples {
-	struct slot slot;
-	u32 mapped;     /* identifiers in the timestamp map */
-	u32 first;      /* TSval of the first segment seen, in mid-stream */
-	u64 min_rtt;    /* 0 = no sample yet */
-	u64 srtt;
-	u64 reported;   /* when a sample was last reported; 0 = never */
-	u32 held_back;  /* samples whose report waits until the report interval is over */
-	u16 held_flags; /* enum rtt_flag, of the last of them */
-	u16 unanswered; /* identifiers forgotten since the last answer */
-};
-
-/* The RTTs of samples that are held back. */
-struct held {
-	u64 least; /* 0 = none */
-	u64 last;
-};
-
-/*
- * One connection. In the kernel's map a value begins 32 bytes before a cache line (6.18, 40-byte
- * key): the first 32 bytes share the key's line and are mostly read, and each direction and each
- * end's samples have a line. The packets of a connection's two directions are often on two CPUs.
- */
-struct flow {
-	u64 life;           /* its cookie and enum flow_state: lives.h */
-	u32 ended;          /* bit per direction that sent FIN */
-	u32 told;           /* 1 once its opening has been reported */
-	u32 assured;        /* 1 once its data has been answered: assured.h */
-	u8 successor;       /* 1 where a SYN of another connection has been seen on the same ports */
-	u8 known[2];        /* enum known, of each direction */
-	u8 doubted_reset;   /* 1 + direction of an RST that is nearly right, with nothing after it; 0 = none */
-	u8 initiator;       /* direction that opened the connection, or was seen first */
-	u8 opening_reason;  /* enum flow_reason */
-	u8 handshake_seen;
-	u8 reset;
-	u8 locality[2];     /* enum locality of where each direction's packets go */
-	u8 owner_state;     /* enum owner_state */
-	u8 owner_end;       /* the direction that the owner sends; of refused ones BOTH_ENDS, once both were asked */
-	struct direction direction[2];
-	struct samples samples[2];
-	struct held held[2];
-	u32 syn_seq;       /* of the SYN that opened it, if handshake_seen */
-	u32 owner_claimed; /* 1 while, and after, one CPU writes it */
-#ifdef PPING_OWNERS
-	struct owner owner;
-	u32 owner_told;    /* 1 once it has been reported */
-	u32 original_told;
-#endif
-#ifdef PPING_ORIGINALS
-	struct original original;
-#endif
-};
-
-_Static_assert(__builtin_offsetof(struct flow, direction) == 32, "see struct flow");
-/* With the key, and what the kernel adds (56 bytes), what it allocates for one is 512 bytes. */
-_Static_assert(sizeof(struct flow) + sizeof(struct flow_key) + 56 <= 512, "see struct flow");
-_Static_assert(sizeof(struct direction) == 64, "a cache line");
-_Static_assert(sizeof(struct samples) == 64, "a cache line");
-
-/*
- * A connection of which only the handshake was seen. [0] is the SYN, [1] the
- * SYN-ACK. Lives in an LRU map: a flood of SYNs pushes out other embryos only.
- */
-struct embryo {
-	u64 time[2]; /* 0 = not seen */
-	u64 rtt;     /* SYN to SYN-ACK, if is_answered; not above 0 where the clock shows none */
-	u32 identifier[2];
-	u32 seq[2];     /* of the SYN also where only what acknowledges it was seen */
-	u32 packets[2];
-	u32 payload[2]; /* bytes: TCP Fast Open, RFC 7413 */
-	u32 ack;        /* the SYN-ACK's */
-	u8 hook[2];
-	u8 again[2];    /* sent again under the same TSval: which one is answered cannot be told */
-	u8 is_answered; /* the SYN */
-	u8 simultaneous; /* both ends have sent a SYN (RFC 9293, 3.5) */
-	u8 answer_hook; /* of the SYN-ACK that made `rtt`: another may have come since */
-	u8 to_this_host[2];
-	u8 initiator;   /* direction of the SYN */
-	u8 owner_state; /* as a flow's */
-	u8 owner_end;
-#ifdef PPING_OWNERS
-	struct owner owner;
-#endif
-};
-
-/* 16 bytes instead of a full tuple, and never equal for two connections. */
-struct timestamp_key {
-	u64 cookie;
-	u32 identifier;
-	u8 direction;
-	u8 reserved[3];
-};
-
-struct timestamp {
-	u64 time;    /* when the identifier was seen */
-	u64 expires;
-	u32 seq;     /* an answer acknowledges more than this */
-	u8 hook;     /* enum hook, where it was seen */
-	u8 reserved[3];
-	struct flow_key flow;
-};
+#include "flows.h"
 
 /*
  * When a segment passes `hook` (enum hook), by the clock that measures: now, or when it is to leave;
  * never 0 or 1.
  */
-static u64 store_clock(void *context, u8 hook);
+static u64 target_clock(void *context, u8 hook);
 /* Nanoseconds from one tick of the coarse clock to the next. */
-static u64 store_tick_ns(void);
+static u64 target_tick_ns(void);
 
 /* Written by user space (kernel target) or the host (replay). */
-static volatile struct settings *store_settings(void);
+static volatile struct settings *target_settings(void);
 
 /* A pointer that stays valid while the segment is processed, or 0. */
 static struct flow *store_flow_lookup(const struct flow_key *key);
@@ -198,9 +32,9 @@ static struct flow *store_blank_flow(void);
 /* 0 on success, 1 when the key has one already, -1 when full. */
 static int store_flow_create(const struct flow_key *key, const struct flow *flow);
 static void store_flow_delete(const struct flow_key *key);
-static u64 store_next_cookie(void);
+static u64 target_next_cookie(void);
 /* So many there may be ... */
-static u32 store_max_flows(void);
+static u32 target_max_flows(void);
 /* ... and so many are not assured. */
 static u32 *store_unassured(void);
 
@@ -221,14 +55,14 @@ static int store_timestamp_insert(const struct timestamp_key *key, const struct 
 static int store_timestamp_delete(const struct timestamp_key *key);
 
 /* Room for one event, to be submitted at once; 0 when there is none (the target counts that). */
-static struct rtt_event *store_rtt_event(void);
-static struct flow_event *store_flow_event(void);
-static struct overdue_event *store_overdue_event(void);
-static void store_submit(void *event);
+static struct rtt_event *target_reserve_rtt(void);
+static struct flow_event *target_reserve_flow(void);
+static struct overdue_event *target_reserve_overdue(void);
+static void target_submit(void *event);
 /* Whether there is little room left for events. */
-static int store_is_short_of_events(void);
+static int target_is_short_of_events(void);
 /* Gives such room back. */
-static void store_discard(void *event);
+static void target_discard(void *event);
 
 static void store_count(enum counter counter);
 static void store_add(enum counter counter, u32 count);
@@ -236,7 +70,7 @@ static void store_add(enum counter counter, u32 count);
 static void store_count_packet(enum counter counter, u32 bytes);
 
 /* Whether a segment that came in through ingress for `destination` ends on this machine. */
-static int store_is_local(void *context, const struct flow_key *key, u8 destination,
+static int target_is_local(void *context, const struct flow_key *key, u8 destination,
 			  u8 to_this_host);
 
 static __always_inline void count_filtered(u32 bytes)
@@ -256,7 +90,7 @@ static __always_inline void count_unmeasurable(enum counter counter, u32 bytes)
 static __always_inline void read_clock(void *context, struct segment *s)
 {
 	if (!s->now)
-		s->now = store_clock(context, s->hook);
+		s->now = target_clock(context, s->hook);
 }
 
 #endif

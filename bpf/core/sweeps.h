@@ -32,7 +32,7 @@ static __always_inline u64 least(u64 a, u64 b)
 static __always_inline u64 idle_timeout(const struct flow *flow, enum flow_state state,
 					int is_crowded)
 {
-	u64 timeout = store_settings()->flow_timeout;
+	u64 timeout = target_settings()->flow_timeout;
 
 	if ((!flow->assured || state == FLOW_CLOSED) && is_crowded)
 		return least(timeout, CROWDED_TIMEOUT_NS);
@@ -44,7 +44,7 @@ static __always_inline u64 idle_timeout(const struct flow *flow, enum flow_state
 static __always_inline int is_stale(const struct flow *flow, enum flow_state state,
 				    const struct sweep *sweep)
 {
-	s64 idle = (sweep->tick - last_seen(flow)) * store_tick_ns();
+	s64 idle = (sweep->tick - last_seen(flow)) * target_tick_ns();
 
 	if (flow->doubted_reset && idle > (s64)SILENCE_AFTER_RESET_NS)
 		return 1;
@@ -136,7 +136,7 @@ static __always_inline void sweep_slot(const struct flow_key *key, struct flow *
 		return;
 	sweep->timestamps++;
 	/* Of the very identifier that has expired: another may be put in its place meanwhile. */
-	if ((s64)(sweep->now - time) <= (s64)store_settings()->timestamp_timeout ||
+	if ((s64)(sweep->now - time) <= (s64)target_settings()->timestamp_timeout ||
 	    !abandon_slot(slot, time)) {
 		sweep->slots++;
 		return;

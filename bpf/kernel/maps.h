@@ -119,12 +119,12 @@ static __always_inline volatile u64 *store_place(u32 index)
 	return bpf_map_lookup_elem(&places, &index);
 }
 
-static __always_inline const volatile struct filter *store_filter(void)
+static __always_inline const volatile struct filter *target_filter(void)
 {
 	return &filter;
 }
 
-static __always_inline volatile struct settings *store_settings(void)
+static __always_inline volatile struct settings *target_settings(void)
 {
 	return &settings;
 }
@@ -206,7 +206,7 @@ static __always_inline void store_flow_delete(const struct flow_key *key)
 	bpf_map_delete_elem(&flows, &own);
 }
 
-static __always_inline u32 store_max_flows(void)
+static __always_inline u32 target_max_flows(void)
 {
 	return fixed.max_flows;
 }
@@ -216,7 +216,7 @@ static __always_inline u32 *store_unassured(void)
 	return &unassured;
 }
 
-static __always_inline u64 store_next_cookie(void)
+static __always_inline u64 target_next_cookie(void)
 {
 	return __sync_fetch_and_add(&next_cookie, 1);
 }
@@ -284,7 +284,7 @@ static __always_inline int store_timestamp_delete(const struct timestamp_key *ke
 	return bpf_map_delete_elem(&timestamps, key);
 }
 
-static __always_inline struct rtt_event *store_rtt_event(void)
+static __always_inline struct rtt_event *target_reserve_rtt(void)
 {
 	struct rtt_event *event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
 
@@ -293,7 +293,7 @@ static __always_inline struct rtt_event *store_rtt_event(void)
 	return event;
 }
 
-static __always_inline struct flow_event *store_flow_event(void)
+static __always_inline struct flow_event *target_reserve_flow(void)
 {
 	struct flow_event *event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
 
@@ -302,7 +302,7 @@ static __always_inline struct flow_event *store_flow_event(void)
 	return event;
 }
 
-static __always_inline struct overdue_event *store_overdue_event(void)
+static __always_inline struct overdue_event *target_reserve_overdue(void)
 {
 	struct overdue_event *event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
 
@@ -311,7 +311,7 @@ static __always_inline struct overdue_event *store_overdue_event(void)
 	return event;
 }
 
-static __always_inline int store_is_short_of_events(void)
+static __always_inline int target_is_short_of_events(void)
 {
 	return bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) >
 	       bpf_ringbuf_query(&events, BPF_RB_RING_SIZE) / 4 * 3;
@@ -330,13 +330,13 @@ static __always_inline int reader_is_to_wake(void)
  * two (the reader has one) both may look before they can see what the other has done, and the
  * event would lie there until the reader's timer.
  */
-static __always_inline void store_submit(void *event)
+static __always_inline void target_submit(void *event)
 {
 	full_barrier(event);
 	bpf_ringbuf_submit(event, reader_is_to_wake() ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
 }
 
-static __always_inline void store_discard(void *event)
+static __always_inline void target_discard(void *event)
 {
 	bpf_ringbuf_discard(event, BPF_RB_NO_WAKEUP);
 }

@@ -72,17 +72,17 @@ const struct owner_event *unused_owner_event __attribute__((unused));
 const struct original_event *unused_original_event __attribute__((unused));
 const enum original_state *unused_original_state __attribute__((unused));
 
-static __always_inline int store_is_owner_filtered(void)
+static __always_inline int target_is_owner_filtered(void)
 {
 	return fixed.owner_filter;
 }
 
-static __always_inline struct owner_event *store_owner_event(void)
+static __always_inline struct owner_event *target_reserve_owner(void)
 {
 	return bpf_ringbuf_reserve(&events, sizeof(struct owner_event), 0);
 }
 
-static __always_inline struct original_event *store_original_event(void)
+static __always_inline struct original_event *target_reserve_pre_nat(void)
 {
 	return bpf_ringbuf_reserve(&events, sizeof(struct original_event), 0);
 }
@@ -155,7 +155,7 @@ static __always_inline int is_wanted_process(u32 pid)
 	return 0;
 }
 
-static __always_inline enum owner_state store_owner(void *context, const struct segment *s,
+static __always_inline enum owner_state target_owner(void *context, const struct segment *s,
 						    struct owner *owner)
 {
 	struct __sk_buff *skb = context;
@@ -176,7 +176,7 @@ static __always_inline enum owner_state store_owner(void *context, const struct 
 }
 
 #ifdef PPING_ORIGINALS
-static __always_inline int store_original(void *context, const struct segment *s,
+static __always_inline int target_pre_nat(void *context, const struct segment *s,
 					  struct original *original)
 {
 	if (!fixed.originals)

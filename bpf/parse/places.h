@@ -19,7 +19,7 @@ static volatile u64 *store_place(u32 index);
 
 /*
  * Apart, as tcp.h explains, and since most packets do not come here. `vlans` is the outer
- * id, and the inner one shifted by VLAN_ID_BITS.
+ * id, and the inner one shifted by PLACE_VLAN_ID_BITS.
  */
 __noinline int place_in_table(u32 interface, u32 vlans)
 {
@@ -46,7 +46,7 @@ static __always_inline u16 place_of(u32 interface, u16 outer, u16 inner)
 {
 	if (likely(!outer && interface < PLACE_CROWDED))
 		return interface;
-	return place_in_table(interface, outer | (u32)inner << VLAN_ID_BITS);
+	return place_in_table(interface, outer | (u32)inner << PLACE_VLAN_ID_BITS);
 }
 
 #endif

@@ -9,17 +9,9 @@
 
 #include "headers.h"
 
-enum hook {
-	HOOK_INGRESS = 0,
-	HOOK_EGRESS = 1,
-	HOOK_UNKNOWN = 2, /* a capture that does not say */
-	/* The loopback interface, where what leaves arrives: egress, and from it both ends are beyond. */
-	HOOK_LOOPBACK = 3,
-};
-
 /* A TCP segment, as far as an RTT is concerned. */
 struct segment {
-	u64 tick;          /* about when it was seen: by the coarse clock, store_tick_ns() a tick; not 0 */
+	u64 tick;          /* about when it was seen: by the coarse clock, target_tick_ns() a tick; not 0 */
 	u64 now;           /* exactly when; 0 until read_clock() */
 	struct flow_key key;
 	u64 cookie;        /* of the flow that find_flow() has found */

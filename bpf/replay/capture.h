@@ -1,13 +1,27 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
- * Layouts that the replay target shares with src/replay/, besides those of pping.h.
- *
- * A test compares them with the TypeScript side through BTF.
+ * Layouts and limits that the replay target shares with its host, besides those of pping.h.
  */
 #ifndef PPING_CAPTURE_H
 #define PPING_CAPTURE_H
 
 #include "../pping.h"
+
+/* What the host has room for. */
+enum input_limit {
+	INPUT_BYTES = 1 << 20, /* of packets */
+	INPUT_PACKETS = 8192,
+	INPUT_INTERFACES = 65536,
+};
+
+/* Times of the core's clock are the packets', shifted: to the core 0 is "never". */
+enum replay_clock {
+	CLOCK_SHIFT_NS = 1000000000,
+	CLOCK_BITS = 62, /* up to the year 2116: sums of times stay far from the sign */
+};
+
+/* In front of each event, as BPF_RINGBUF_HDR_SZ: its length, then nothing of interest. */
+#define RECORD_HEADER_BYTES 8
 
 /* A packet of a batch. */
 struct captured_packet {

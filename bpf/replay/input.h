@@ -7,16 +7,11 @@
 
 #include "capture.h"
 
-#define INPUT_BYTES (1 << 20)
-#define MAX_PACKETS 8192
-#define MAX_INTERFACES 65536
-#define CLOCK_SHIFT_NS NS_PER_SECOND
-/* Year 2116: sums of times stay far from the sign. */
-#define LATEST_NS (1ULL << 62)
+#define LATEST_NS (1ULL << CLOCK_BITS)
 
 static u8 input[INPUT_BYTES];
-static struct captured_packet packets[MAX_PACKETS];
-static struct capture_interface interfaces[MAX_INTERFACES];
+static struct captured_packet packets[INPUT_PACKETS];
+static struct capture_interface interfaces[INPUT_INTERFACES];
 
 static __always_inline u64 binary_ns(u64 ticks, u32 digits)
 {

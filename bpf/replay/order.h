@@ -12,7 +12,7 @@
 /* Most places that a packet is moved by, and most that are held back for what is still to come. */
 #define MOST_MOVED 128
 
-static u64 times[MAX_PACKETS];
+static u64 times[INPUT_PACKETS];
 
 /* Where packet `at` belongs: before those that are later by up to `window`. */
 static __always_inline u32 place_for(u32 at, u64 window)

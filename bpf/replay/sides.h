@@ -27,7 +27,7 @@ static int is_ours(const struct flow_key *key, u8 end, int machines_only)
 }
 
 /* A whole address on our side is this machine; a network is behind it. Where none is named, the capture tells. */
-static __always_inline int store_is_local(void *context, const struct flow_key *key,
+static __always_inline int target_is_local(void *context, const struct flow_key *key,
 					  u8 destination, u8 to_this_host)
 {
 	return local_prefix_count ? is_ours(key, destination & 1, 1) : to_this_host;

@@ -12,8 +12,6 @@
 
 #define MAX_EMBRYOS 16384
 #define EVENT_BYTES (1 << 20)
-/* BPF_RINGBUF_HDR_SZ: the length of the event, then nothing of interest. */
-#define EVENT_HEADER_BYTES 8
 
 static struct replay_state state;
 static struct settings settings;
@@ -27,23 +25,23 @@ static u32 unassured;
 
 static struct table flows, timestamps, embryos = { .max_entries = MAX_EMBRYOS };
 
-static __always_inline u64 store_tick_ns(void)
+static __always_inline u64 target_tick_ns(void)
 {
 	return 1;
 }
 
 /* Not asked: each packet brings its time. */
-static __always_inline u64 store_clock(void *context, u8 hook)
+static __always_inline u64 target_clock(void *context, u8 hook)
 {
 	return state.latest;
 }
 
-static __always_inline volatile struct settings *store_settings(void)
+static __always_inline volatile struct settings *target_settings(void)
 {
 	return &settings;
 }
 
-static __always_inline const volatile struct filter *store_filter(void)
+static __always_inline const volatile struct filter *target_filter(void)
 {
 	return &filter;
 }
@@ -92,7 +90,7 @@ static __always_inline void store_flow_delete(const struct flow_key *key)
 	table_delete(&flows, key, sizeof(*key));
 }
 
-static __always_inline u32 store_max_flows(void)
+static __always_inline u32 target_max_flows(void)
 {
 	return flows.max_entries;
 }
@@ -102,7 +100,7 @@ static __always_inline u32 *store_unassured(void)
 	return &unassured;
 }
 
-static __always_inline u64 store_next_cookie(void)
+static __always_inline u64 target_next_cookie(void)
 {
 	return next_cookie++;
 }
@@ -159,39 +157,39 @@ static __always_inline void *take_event(u32 bytes)
 
 	header[0] = bytes;
 	header[1] = 0;
-	events_used += EVENT_HEADER_BYTES + bytes;
-	return header + EVENT_HEADER_BYTES / sizeof(*header);
+	events_used += RECORD_HEADER_BYTES + bytes;
+	return header + RECORD_HEADER_BYTES / sizeof(*header);
 }
 
-static __always_inline struct rtt_event *store_rtt_event(void)
+static __always_inline struct rtt_event *target_reserve_rtt(void)
 {
 	state.rtts++;
 	return take_event(sizeof(struct rtt_event));
 }
 
-static __always_inline struct flow_event *store_flow_event(void)
+static __always_inline struct flow_event *target_reserve_flow(void)
 {
 	return take_event(sizeof(struct flow_event));
 }
 
-static __always_inline struct overdue_event *store_overdue_event(void)
+static __always_inline struct overdue_event *target_reserve_overdue(void)
 {
 	return take_event(sizeof(struct overdue_event));
 }
 
-static __always_inline int store_is_short_of_events(void)
+static __always_inline int target_is_short_of_events(void)
 {
 	return 0;
 }
 
-static __always_inline void store_submit(void *event)
+static __always_inline void target_submit(void *event)
 {
 }
 
 /* Only ever the last one taken. */
-static __always_inline void store_discard(void *event)
+static __always_inline void target_discard(void *event)
 {
-	events_used = (u8 *)event - EVENT_HEADER_BYTES - events;
+	events_used = (u8 *)event - RECORD_HEADER_BYTES - events;
 }
 
 #endif

@@ -7,9 +7,12 @@ export interface Struct {
   readonly offsets: Readonly<Record<string, number>>;
 }
 
+/** Values by name, in their order. */
+export type Enumerators = Readonly<Record<string, number>>;
+
 export interface Btf {
   readonly structs: ReadonlyMap<string, Struct>;
-  readonly enums: ReadonlyMap<string, Readonly<Record<string, number>>>;
+  readonly enums: ReadonlyMap<string, Enumerators>;
 }
 
 const STRUCT = 4;

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Mapping, PAGE_BYTES } from '../../src/libbpf/mapping.js';
 import type { BpfObject } from '../../src/libbpf/object.js';
-import { runProgram, runProgramAsync } from '../../src/libbpf/run.js';
+import { runProgram, runProgramAsync } from '../../src/libbpf/run-program.js';
 import type { Settings } from '../../src/sampling/policy.js';
 import { repositoryRoot } from '../places.js';
 import { readBtf } from './btf.js';

@@ -1,6 +1,8 @@
 /** The real programs in the kernel, fed packet by packet under a clock of the test's own. */
 import { join } from 'node:path';
-import { COUNTERS, type Counters } from '../../src/core/counters.js';
+import type { Counters } from '../../src/core/counters.js';
+import { writeFixedSettings } from '../../src/core/fixed-settings.js';
+import { COUNTERS } from '../../src/core/layouts.js';
 import type { LinkLayer } from '../../src/core/link-layer.js';
 import { writeSettings } from '../../src/core/settings.js';
 import type { SweepResult } from '../../src/core/sweep.js';
@@ -10,17 +12,12 @@ import type { FlowEvent, KernelEvent, RttEvent } from '../../src/events/types.js
 import { check } from '../../src/libbpf/errors.js';
 import { libbpf } from '../../src/libbpf/ffi.js';
 import { BpfObject } from '../../src/libbpf/object.js';
-import { runProgram } from '../../src/libbpf/run.js';
+import { runProgram } from '../../src/libbpf/run-program.js';
 import { sweep } from '../../src/maps/cleaner.js';
 import { readCounters } from '../../src/maps/counters.js';
 import { PLACES_MAP, PlacesMap } from '../../src/maps/places.js';
 import { RingBuffer } from '../../src/maps/ring.js';
-import {
-  FIXED_MAP,
-  SETTINGS_MAP,
-  SettingsMap,
-  writeFixedSettings,
-} from '../../src/maps/settings.js';
+import { FIXED_MAP, SETTINGS_MAP, SettingsMap } from '../../src/maps/settings.js';
 import { DEFAULT_CAPACITY, DEFAULT_SETTINGS, type Settings } from '../../src/sampling/policy.js';
 import { repositoryRoot } from '../places.js';
 import { CLIENT, SERVER } from './ends.js';

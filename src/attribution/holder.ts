@@ -1,5 +1,5 @@
 /** Processes that have a socket open, as a walk over all open files tells them, and which of them is its owner. */
-import { endianness } from 'node:os';
+import { LITTLE } from '../core/endianness.js';
 
 /** struct socket_owner (bpf/socket_owners.h) */
 export const HOLDER = {
@@ -13,8 +13,6 @@ const COMM_END = HOLDER.comm + 16;
 
 /** The first process, which keeps sockets for others (systemd's Accept=yes) as long as they use them. */
 const INIT = 1;
-
-const LITTLE = endianness() === 'LE';
 
 /** A process, as it was when it was seen. */
 export interface Process {

@@ -10,7 +10,7 @@ import { EpochOffset } from '../libbpf/clock.js';
 import { interfaceNames } from '../libbpf/interface-list.js';
 import { LiveSource } from '../live/source.js';
 import type { LiveOptions } from '../options/options.js';
-import { Whose } from '../run/attribution.js';
+import { LiveAttribution } from '../run/attribution.js';
 import { Ending } from '../run/ending.js';
 import { FormattedOutput } from '../run/formatted-output.js';
 import { LiveRun } from '../run/live-run.js';
@@ -52,7 +52,7 @@ export async function monitor(given: LiveOptions): Promise<number> {
   const conditions = conditionsOf(options);
   const say = view?.notify ?? notify;
   const onChange = (flowId: number) => run?.refresh(flowId);
-  const whose = owners && new Whose(options, owners, { onChange, say });
+  const attribution = owners && new LiveAttribution(options, owners, { onChange, say });
   const source = await LiveSource.startLoaded(object, watched, {
     ...options,
     isAttributed: owners !== undefined,
@@ -67,9 +67,9 @@ export async function monitor(given: LiveOptions): Promise<number> {
   try {
     if (accounting !== undefined) source.meterSelf(accounting);
     if (options.duration !== undefined) undo.push(shutdown.after(options.duration));
-    run = createRun({ options, source, sink, shutdown, conditions, view, whose });
+    run = createRun({ options, source, sink, shutdown, conditions, view, attribution });
     if (!options.quiet && !view) notify(watchingText(options, source));
-    const attributionOf = options.who ? whose?.attributionOf : undefined;
+    const attributionOf = options.who ? attribution?.attributionOf : undefined;
     view?.open(run, () => shutdown.end(), attributionOf);
     detached = await run.untilOver();
     view?.close();
@@ -79,7 +79,7 @@ export async function monitor(given: LiveOptions): Promise<number> {
   } finally {
     source.detach();
     view?.close();
-    await whose?.close();
+    await attribution?.close();
     for (const each of undo) each();
   }
   const fault = shutdown.fault ?? detached;
@@ -107,12 +107,12 @@ interface RunParts {
   readonly conditions: readonly ConditionWatch[];
   readonly view: LiveView | undefined;
   /** Undefined where it is not found out whose connections are. */
-  readonly whose: Whose | undefined;
+  readonly attribution: LiveAttribution | undefined;
 }
 
 function createRun(parts: RunParts): LiveRun {
-  const { options, source, sink, shutdown, conditions, view, whose } = parts;
-  const { attributionOf, attributions, pidFilter } = whose ?? {};
+  const { options, source, sink, shutdown, conditions, view, attribution } = parts;
+  const { attributionOf, attributions, pidFilter } = attribution ?? {};
   const epochOffset = new EpochOffset();
   const clock = new Clock(epochOffset.read());
   const totals = new Totals(options.who ? attributionOf : undefined);
@@ -132,7 +132,7 @@ function createRun(parts: RunParts): LiveRun {
     source,
     pump,
     totals,
-    whose,
+    attribution,
     sink,
     ...times,
     shutdown,

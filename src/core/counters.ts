@@ -1,46 +1,5 @@
 /** What became of packets, answers and events, by cause. */
-
-/** enum counter (bpf/pping.h), in its order; compared with the object's BTF by a test. */
-export const COUNTERS = [
-  'egress',
-  'ingress',
-  'bytes',
-  'pureAck',
-  'identifierNotNew',
-  'rateLimited',
-  'remembered',
-  'local',
-  'timestampMapFull',
-  'notIp',
-  'notTcp',
-  'fragment',
-  'malformed',
-  'truncated',
-  'filtered',
-  'noTimestamp',
-  'reset',
-  'handshake',
-  'lingering',
-  'alreadyAcknowledged',
-  'retransmitted',
-  'implausibleTsval',
-  'outOfWindow',
-  'flowMapFull',
-  'captured',
-  'filteredBytes',
-  'unmeasurableBytes',
-  'matched',
-  'handshakeMatched',
-  'noMatch',
-  'unanswered',
-  'rttEventsLost',
-  'flowEventsLost',
-  'originalsDisputed',
-  'ambiguous',
-  'superseded',
-  'belowResolution',
-  'strayReset',
-] as const;
+import { COUNTERS } from './layouts.js';
 
 export type CounterName = (typeof COUNTERS)[number];
 export type Counters = Readonly<Record<CounterName, number>>;

@@ -1,34 +1,8 @@
 /** The settings where the core reads them: a global-variable map, or the memory of a replay. */
-import { endianness } from 'node:os';
-import type { RttType, Settings } from '../sampling/policy.js';
-
-/** struct settings (bpf/pping.h); compared with the object's BTF by a test. */
-export const SETTINGS = {
-  rate: 0,
-  rttRate: 8,
-  burstDuration: 16,
-  reportInterval: 24,
-  flowTimeout: 32,
-  timestampTimeout: 40,
-  rttType: 48,
-  burst: 52,
-  handshake: 56,
-  includeLocal: 60,
-  spread: 64,
-  readerWaits: 68,
-  departuresHeld: 72,
-  size: 80,
-} as const;
-
-/** enum rtt_type */
-export const RTT_TYPE = { min: 0, smoothed: 1 } as const satisfies Record<RttType, number>;
-
-const LITTLE = endianness() === 'LE';
-
-/** The memory of a global variable. */
-export interface GlobalVariables {
-  memory(): Buffer;
-}
+import type { Settings } from '../sampling/policy.js';
+import { LITTLE } from './endianness.js';
+import { type GlobalVariables, viewOf } from './global-variables.js';
+import { RTT_TYPE, SETTINGS } from './layouts.js';
 
 /** At any time: each value is one aligned store, which running programs see whole. */
 export function writeSettings(map: GlobalVariables, settings: Settings): void {
@@ -46,9 +20,4 @@ export function writeSettings(map: GlobalVariables, settings: Settings): void {
   narrow(SETTINGS.handshake, settings.handshake ? 1 : 0);
   narrow(SETTINGS.includeLocal, settings.includeLocal ? 1 : 0);
   narrow(SETTINGS.spread, settings.spread ? 1 : 0);
-}
-
-export function viewOf(map: GlobalVariables): DataView {
-  const memory = map.memory();
-  return new DataView(memory.buffer, memory.byteOffset, memory.length);
 }

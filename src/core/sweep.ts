@@ -1,22 +1,7 @@
 /** A sweep over flows and identifiers: what it is told, and what it found. */
-import { endianness } from 'node:os';
 import type { Occupancy } from '../sampling/governor.js';
-
-/** struct sweep (bpf/pping.h); compared with the object's BTF by a test. */
-export const SWEEP = {
-  now: 0,
-  flush: 8,
-  flows: 16,
-  flowsDeleted: 24,
-  flowsWaiting: 32,
-  timestamps: 40,
-  timestampsDeleted: 48,
-  slots: 56,
-  tick: 64,
-  flowsUnassured: 72,
-  isCrowded: 80,
-  size: 88,
-} as const;
+import { LITTLE } from './endianness.js';
+import { SWEEP } from './layouts.js';
 
 export interface SweepResult {
   /** Entries the walk met, those it then deleted included. */
@@ -74,8 +59,6 @@ export function waitingAfter({ timestamps, timestampsDeleted }: SweepResult): nu
 export function isEmptyAfter(swept: SweepResult): boolean {
   return swept.flows === swept.flowsDeleted && waitingAfter(swept) === 0;
 }
-
-const LITTLE = endianness() === 'LE';
 
 /** @param memory a struct sweep */
 export function writeSweep(memory: DataView, { now = 0n, flush = false }: SweepOptions): void {

@@ -1,5 +1,5 @@
 /** Whether full maps and the reader fit. BPF memory counts towards the cgroup of who made it. */
-import { mostMemory } from '../sampling/map-memory.js';
+import { mostMemory } from '../core/map-memory.js';
 import type { Capacity } from '../sampling/policy.js';
 import type { Finding } from './finding.js';
 import type { Machine } from './machine.js';

@@ -1,10 +1,9 @@
 /** What is told of flows beyond their packets, read in place as view.ts reads events. */
-import { endianness } from 'node:os';
+import { LITTLE } from '../core/endianness.js';
 import { EVENT_TYPE, HEADER, ORIGINAL, ORIGINAL_STATE, OWNER } from './layout.js';
 import type { AttributionEvent, OriginalEvent, OwnerEvent } from './types.js';
 import { HeaderView } from './view.js';
 
-const LITTLE = endianness() === 'LE';
 const ADDRESS_BYTES = 16;
 /** TASK_COMM_LEN */
 const COMM_BYTES = 16;

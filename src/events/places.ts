@@ -1,5 +1,5 @@
 /** What places stand for: bpf/parse/places.h keeps a table of them. */
-import { endianness } from 'node:os';
+import { LITTLE } from '../core/endianness.js';
 import { PLACE } from './layout.js';
 
 /** Ids of the VLANs a packet was in. */
@@ -15,7 +15,6 @@ export type VlansOf = (place: number) => Vlans | undefined;
 /** Of the table of places. */
 export const PLACES_BYTES = PLACE.entries * 8;
 
-const LITTLE = endianness() === 'LE';
 const ID_MASK = (1 << PLACE.vlanIdBits) - 1;
 
 /** @param table the core's memory for it, PLACES_BYTES long, as it is now */

@@ -1,8 +1,10 @@
 /** pping's own words as JSON; the schema is docs/ndjson.md. */
 import type { AttributionGaps } from '../attribution/gaps.js';
-import { COUNTERS, type Counters } from '../core/counters.js';
+import type { Counters } from '../core/counters.js';
+import { COUNTERS } from '../core/layouts.js';
+import type { SelfCost } from '../core/self-cost.js';
 import type { GovernorStep } from '../sampling/governor.js';
-import type { Distribution, RunTotals, SelfCost, SideTotals } from '../summary/totals.js';
+import type { Distribution, RunTotals, SideTotals } from '../summary/totals.js';
 import type { Notice } from './formatter.js';
 import { visibilityFields } from './ndjson-visibility.js';
 

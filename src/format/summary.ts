@@ -1,6 +1,8 @@
 /** What a run was worth: at the end, at SIGUSR1, and in short at intervals with --stats. */
+
+import type { HookCost } from '../core/self-cost.js';
 import type { Side } from '../summary/sides.js';
-import type { Distribution, HookCost, RunTotals, SideTotals } from '../summary/totals.js';
+import type { Distribution, RunTotals, SideTotals } from '../summary/totals.js';
 import { asciiText } from '../text/ascii.js';
 import { count, milliseconds } from '../text/units.js';
 import { ownerLines, peerLines } from './groups.js';

@@ -3,9 +3,10 @@
  * program takes CAP_SYS_ADMIN. But libbpf has given the filter a name when it was attached, of the
  * program's name and id, and that anybody may read.
  */
+import { LITTLE } from '../core/endianness.js';
 import type { Hook } from '../core/hooks.js';
 import { KernelError } from './errors.js';
-import { type Attributes, attributes, LITTLE, textOf } from './rtnetlink.js';
+import { type Attributes, attributes, textOf } from './rtnetlink.js';
 import { askTrafficControl, dumpTrafficControl } from './traffic-control.js';
 
 /** Where a filter is; `handle` and `priority` as tc shows them. */

@@ -1,9 +1,7 @@
 /** Many elements of a map with one system call. */
-import { endianness } from 'node:os';
+import { LITTLE } from '../core/endianness.js';
 import { check } from './errors.js';
 import { libbpf, NULL } from './ffi.js';
-
-const LITTLE = endianness() === 'LE';
 
 /** Sets `count` elements of map `fd`: its keys and its values one after the other, each as large as the map has them. */
 export function putElements(fd: number, keys: Buffer, values: Buffer, count: number): void {

@@ -1,5 +1,5 @@
 /** What the kernel says of a program, and of a link. */
-import { endianness } from 'node:os';
+import { LITTLE } from '../core/endianness.js';
 import { check, KernelError } from './errors.js';
 import { libbpf } from './ffi.js';
 
@@ -10,8 +10,6 @@ const NAME_BYTES = 16;
 const LINK_INFO = { programId: 8, interfaceIndex: 16, size: 24 } as const;
 /** enum bpf_stats_type */
 const BPF_STATS_RUN_TIME = 0;
-
-const LITTLE = endianness() === 'LE';
 
 export interface ProgramInfo {
   readonly id: number;

@@ -1,7 +1,8 @@
 /** What an interface has carried by its own count, and what may take packets past the hooks. */
+import { LITTLE } from '../core/endianness.js';
 import type { Carried } from '../core/hooks.js';
 import { KernelError } from './errors.js';
-import { ask, attributes, LITTLE, viewOf } from './rtnetlink.js';
+import { ask, attributes, viewOf } from './rtnetlink.js';
 
 export interface LinkState {
   readonly egress: Carried;

@@ -1,5 +1,5 @@
 /** What the programs of others are called. */
-import { endianness } from 'node:os';
+import { LITTLE } from '../core/endianness.js';
 import { installed } from '../installation/installed.js';
 import { KernelError } from './errors.js';
 import { libbpf, libc } from './ffi.js';
@@ -13,7 +13,6 @@ export const PROGRAM_NAME = { id: 0, name: 4, size: 20 } as const;
 const OBJECT = installed('dist/bpf/programs.o');
 const PROGRAM = 'pping_programs';
 const BUFFER_BYTES = 1_000 * PROGRAM_NAME.size;
-const LITTLE = endianness() === 'LE';
 
 /** What walks have told: ids are not used again. */
 const known = new Map<number, string>();

@@ -1,5 +1,6 @@
 /** The queueing disciplines of all interfaces here. */
-import { attributes, dump, LITTLE, textOf } from './rtnetlink.js';
+import { LITTLE } from '../core/endianness.js';
+import { attributes, dump, textOf } from './rtnetlink.js';
 
 export interface Qdisc {
   /** Of its interface. */

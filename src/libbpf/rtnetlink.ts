@@ -1,5 +1,5 @@
 /** Questions to the kernel by rtnetlink, and its answers. */
-import { endianness } from 'node:os';
+import { LITTLE } from '../core/endianness.js';
 import { checkErrno, KernelError } from './errors.js';
 import { libc } from './ffi.js';
 
@@ -22,8 +22,6 @@ const HEADER = { length: 0, type: 4, flags: 6, size: 16 } as const;
 const ATTRIBUTE_BYTES = 4;
 /** As much as the kernel puts into one piece of a dump; far more than one answer takes. */
 const ANSWER_BYTES = 32768;
-
-export const LITTLE = endianness() === 'LE';
 
 export interface Question {
   /** RTM_GET... */

@@ -1,5 +1,5 @@
 /** Which TCX programs are at a hook of an interface, in the order in which they run. */
-import { endianness } from 'node:os';
+import { LITTLE } from '../core/endianness.js';
 import type { Hook, Predecessor } from '../core/hooks.js';
 import { KernelError } from './errors.js';
 import { libbpf } from './ffi.js';
@@ -14,7 +14,6 @@ const MOST_PROGRAMS = 64;
 /** EINVAL: the kernel has no TCX. ENOENT: there is none at the hook. ENODEV: there is no such interface. */
 const NONE = ['EINVAL', 'ENOENT', 'ENODEV'];
 const ID_BYTES = 4;
-const LITTLE = endianness() === 'LE';
 
 /** Those of others in front of program `own`; all of them where that is undefined. None where it is not there. */
 export function tcxBefore(index: number, hook: Hook, own?: number): Predecessor[] {

@@ -1,5 +1,6 @@
 /** Traffic control (qdiscs and filters), asked of the kernel by rtnetlink. */
-import { type Attributes, ask, attributes, dump, LITTLE, NLM_F_ECHO, viewOf } from './rtnetlink.js';
+import { LITTLE } from '../core/endianness.js';
+import { type Attributes, ask, attributes, dump, NLM_F_ECHO, viewOf } from './rtnetlink.js';
 
 /** struct tcmsg (linux/rtnetlink.h) */
 const TCMSG = { index: 4, handle: 8, parent: 12, info: 16, size: 20 } as const;

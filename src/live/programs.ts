@@ -2,19 +2,14 @@
 import { readFileSync, statSync } from 'node:fs';
 import { release } from 'node:os';
 import { writeFilter } from '../core/filter.js';
+import { type AttributionSettings, writeFixedSettings } from '../core/fixed-settings.js';
 import { writeOwnerFilter } from '../core/owner-filter.js';
 import { Fault } from '../faults.js';
 import { tickLength } from '../libbpf/clock.js';
 import { KernelError } from '../libbpf/errors.js';
 import type { Interface } from '../libbpf/interfaces.js';
 import { BpfObject } from '../libbpf/object.js';
-import {
-  type AttributionSettings,
-  FILTER_MAP,
-  FIXED_MAP,
-  OWNER_FILTER_MAP,
-  writeFixedSettings,
-} from '../maps/settings.js';
+import { FILTER_MAP, FIXED_MAP, OWNER_FILTER_MAP } from '../maps/settings.js';
 import type { Filter } from '../sampling/filter.js';
 import { isOwnerFiltered, type OwnerFilter } from '../sampling/owner-filter.js';
 import type { Capacity } from '../sampling/policy.js';

@@ -1,15 +1,8 @@
 /** What watching costs: the kernel's own accounting of the programs, and this process's CPU time. */
+import type { SelfCost } from '../core/self-cost.js';
 import type { Programs } from '../libbpf/attachment.js';
 import { libc } from '../libbpf/ffi.js';
 import { programInfo } from '../libbpf/info.js';
-
-/** All in nanoseconds, from the start of the metering on. */
-export interface Cost {
-  readonly egress: { readonly packets: number; readonly ns: number };
-  readonly ingress: { readonly packets: number; readonly ns: number };
-  readonly readerNs: number;
-  readonly elapsedNs: number;
-}
 
 export class SelfCostMeter {
   readonly #programs: Programs;
@@ -23,7 +16,7 @@ export class SelfCostMeter {
     this.#accounting = accounting;
   }
 
-  read(): Cost {
+  read(): SelfCost {
     const { user, system } = process.cpuUsage(this.#cpu);
     return {
       egress: this.#costOf('egress'),
@@ -38,7 +31,7 @@ export class SelfCostMeter {
     libc.close(this.#accounting);
   }
 
-  #costOf(hook: keyof Programs): Cost['egress'] {
+  #costOf(hook: keyof Programs): SelfCost['egress'] {
     const { runs, runTimeNs } = programInfo(this.#programs[hook]);
     return { packets: runs, ns: runTimeNs };
   }

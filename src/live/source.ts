@@ -2,6 +2,7 @@
 import { release } from 'node:os';
 import type { Counters } from '../core/counters.js';
 import { writeOwnerFilter } from '../core/owner-filter.js';
+import type { SelfCost } from '../core/self-cost.js';
 import { writeSettings } from '../core/settings.js';
 import type { SweepOptions, SweepResult } from '../core/sweep.js';
 import { AttributionView } from '../events/attribution-view.js';
@@ -25,7 +26,7 @@ import { areDeparturesHeld } from './departures.js';
 import { Presence } from './presence.js';
 import { type Constants, loadPrograms, objectFor } from './programs.js';
 import { requireKernel, requireObject } from './requirements.js';
-import { type Cost, SelfCostMeter } from './self-cost.js';
+import { SelfCostMeter } from './self-cost.js';
 import { Visibility } from './visibility.js';
 
 /** What a source is started with. */
@@ -193,7 +194,7 @@ export class LiveSource {
   }
 
   /** Undefined where it is not measured. */
-  selfCost(): Cost | undefined {
+  selfCost(): SelfCost | undefined {
     return this.#meter?.read();
   }
 

@@ -1,13 +1,8 @@
 /** Forgetting what is stale: one run of a program that walks both maps in the kernel. */
 
-import {
-  readSweep,
-  SWEEP,
-  type SweepOptions,
-  type SweepResult,
-  writeSweep,
-} from '../core/sweep.js';
-import { runProgramAsync } from '../libbpf/run.js';
+import { SWEEP } from '../core/layouts.js';
+import { readSweep, type SweepOptions, type SweepResult, writeSweep } from '../core/sweep.js';
+import { runProgramAsync } from '../libbpf/run-program.js';
 
 /** Runs `program` once, on another thread. */
 export async function sweep(program: number, options: SweepOptions = {}): Promise<SweepResult> {

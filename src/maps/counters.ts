@@ -1,11 +1,11 @@
 /** The per-CPU counters, added up. */
-import { endianness } from 'node:os';
-import { COUNTERS, type Counters, mapCounters } from '../core/counters.js';
+import { type Counters, mapCounters } from '../core/counters.js';
+import { LITTLE } from '../core/endianness.js';
+import { COUNTERS } from '../core/layouts.js';
 import { check } from '../libbpf/errors.js';
 import { libbpf } from '../libbpf/ffi.js';
 import type { BpfMap } from '../libbpf/object.js';
 
-const LITTLE = endianness() === 'LE';
 const COUNTER_BYTES = 8;
 
 /** One system call, however many CPUs there are. */

@@ -1,9 +1,9 @@
 /** The command as commander knows it: options, subcommands, help. */
 import { Argument, Command, CommanderError, type Option } from 'commander';
 import type { FormatName } from '../format/formats.js';
-import type { Prefix } from '../prefix.js';
 import type { PortRange } from '../sampling/filter.js';
 import type { Burst, RttType } from '../sampling/policy.js';
+import type { Prefix } from '../sampling/prefix.js';
 import { print } from '../stdio/print.js';
 import type { Condition } from '../summary/condition.js';
 import { capacityOptions, optionGroups } from './definitions.js';

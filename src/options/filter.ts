@@ -1,8 +1,7 @@
 /** --host, --net, --port, and what is excluded -> one filter. */
 
-import { MOST_PORT_RANGES } from '../core/filter.js';
+import { LIMIT } from '../core/layouts.js';
 import { UsageError } from '../faults.js';
-import { MOST_PREFIXES } from '../prefix.js';
 import type { Filter, Selection } from '../sampling/filter.js';
 import type { ParsedOptions } from './command.js';
 
@@ -20,11 +19,11 @@ function selection(
   portRanges: ParsedOptions['port'] = [],
 ): Selection {
   const prefixes = [...hosts, ...nets];
-  if (prefixes.length > MOST_PREFIXES) {
-    throw new UsageError(`at most ${MOST_PREFIXES} hosts and networks are possible`);
+  if (prefixes.length > LIMIT.prefixes) {
+    throw new UsageError(`at most ${LIMIT.prefixes} hosts and networks are possible`);
   }
-  if (portRanges.length > MOST_PORT_RANGES) {
-    throw new UsageError(`at most ${MOST_PORT_RANGES} ports and ranges are possible`);
+  if (portRanges.length > LIMIT.portRanges) {
+    throw new UsageError(`at most ${LIMIT.portRanges} ports and ranges are possible`);
   }
   return { prefixes, portRanges };
 }

@@ -2,12 +2,13 @@
 import { extname } from 'node:path';
 import { CommanderError } from 'commander';
 import type { WantedOwners } from '../attribution/wanted-owners.js';
+import { LIMIT } from '../core/layouts.js';
 import { UsageError } from '../faults.js';
 import type { FormatName } from '../format/formats.js';
-import { ADDRESS_BITS, MOST_PREFIXES, type Prefix } from '../prefix.js';
 import { DEFAULT_REORDER } from '../replay/reader.js';
 import type { Filter } from '../sampling/filter.js';
 import { type Capacity, conflictIn, DEFAULT_SETTINGS, type Settings } from '../sampling/policy.js';
+import { ADDRESS_BITS, type Prefix } from '../sampling/prefix.js';
 import type { Condition } from '../summary/condition.js';
 import { createCommand, type ParsedOptions, type Shell } from './command.js';
 import { toFilter } from './filter.js';
@@ -205,7 +206,7 @@ function checkedLocal({ local = [], includeLocal }: ParsedOptions): readonly Pre
   if (includeLocal && local.length > 0 && !local.some(({ bits }) => bits === ADDRESS_BITS)) {
     throw new UsageError('with -r, --include-local wants a --local <address> among the networks');
   }
-  if (local.length > MOST_PREFIXES) throw new UsageError(`--local: at most ${MOST_PREFIXES}`);
+  if (local.length > LIMIT.prefixes) throw new UsageError(`--local: at most ${LIMIT.prefixes}`);
   return local;
 }
 

@@ -1,7 +1,7 @@
 /** Addresses and networks as people write them. */
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
-import { ADDRESS_BITS, type Prefix } from '../prefix.js';
+import { ADDRESS_BITS, type Prefix } from '../sampling/prefix.js';
 
 /** Bits before those of an IPv4 address, mapped. */
 const MAPPED_BITS = 96;

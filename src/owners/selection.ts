@@ -1,7 +1,7 @@
 /** --cgroup, --container, --pid -> whose connections the programs are to measure. */
 
 import type { WantedOwners } from '../attribution/wanted-owners.js';
-import { MOST_CGROUPS, MOST_PIDS } from '../core/owner-filter.js';
+import { LIMIT } from '../core/layouts.js';
 import { UsageError } from '../faults.js';
 import type { OwnerFilter } from '../sampling/owner-filter.js';
 import { asciiText } from '../text/ascii.js';
@@ -19,10 +19,10 @@ export function ownerFilter(wanted: WantedOwners, paths: CgroupPaths): OwnerFilt
     ...cgroups.map((path) => cgroupAt(path, paths)),
     ...containers.flatMap((prefix) => containerOf(prefix, paths)),
   ];
-  if (places.length > MOST_CGROUPS) {
-    throw new UsageError(`at most ${MOST_CGROUPS} cgroups and containers are possible`);
+  if (places.length > LIMIT.cgroups) {
+    throw new UsageError(`at most ${LIMIT.cgroups} cgroups and containers are possible`);
   }
-  if (pids.length > MOST_PIDS) throw new UsageError(`at most ${MOST_PIDS} pids are possible`);
+  if (pids.length > LIMIT.pids) throw new UsageError(`at most ${LIMIT.pids} pids are possible`);
   for (const pid of pids) requireProcess(pid);
   return { cgroups: places, pids };
 }

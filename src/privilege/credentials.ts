@@ -2,7 +2,7 @@
  * Who this process is, and what it may do (credentials(7), capabilities(7)). All of it is the calling thread's
  * alone, and Node has others by now: so it counts only for what this thread executes afterwards.
  */
-import { endianness } from 'node:os';
+import { LITTLE } from '../core/endianness.js';
 import { checkErrno } from '../libbpf/errors.js';
 import { isNull, libc, memoryAt, Passwd } from '../libbpf/ffi.js';
 import type { CapabilitySet } from '../live/capabilities.js';
@@ -19,8 +19,6 @@ const PR_CAP_AMBIENT_RAISE = 2;
 const VERSION_3 = 0x20080522;
 const WORDS_A_SET = 3;
 const MOST_CAPABILITIES = 64;
-
-const LITTLE = endianness() === 'LE';
 
 export interface User {
   readonly name: string;

@@ -1,24 +1,19 @@
 /** The core as WebAssembly (bpf/replay_pping.c): packets in, events out. */
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { endianness } from 'node:os';
 import { type Counters, mapCounters } from '../core/counters.js';
-import { FILTER, writeFilter } from '../core/filter.js';
-import { LINK_LAYER } from '../core/link-layer.js';
-import { SETTINGS, writeSettings } from '../core/settings.js';
-import {
-  readSweep,
-  SWEEP,
-  type SweepOptions,
-  type SweepResult,
-  writeSweep,
-} from '../core/sweep.js';
+import { LITTLE } from '../core/endianness.js';
+import { writeFilter } from '../core/filter.js';
+import { FILTER, LIMIT, LINK_LAYER, PREFIX, SETTINGS, SWEEP } from '../core/layouts.js';
+import { writePrefix } from '../core/prefix.js';
+import { writeSettings } from '../core/settings.js';
+import { readSweep, type SweepOptions, type SweepResult, writeSweep } from '../core/sweep.js';
 import { PLACES_BYTES, type Vlans, vlansIn } from '../events/places.js';
 import { Fault, messageOf } from '../faults.js';
 import { installed } from '../installation/installed.js';
-import { MOST_PREFIXES, PREFIX, type Prefix, writePrefix } from '../prefix.js';
 import type { Filter } from '../sampling/filter.js';
 import type { Capacity, Settings } from '../sampling/policy.js';
+import type { Prefix } from '../sampling/prefix.js';
 import { Batch } from './batch.js';
 import type { CaptureInterface } from './interfaces.js';
 import { INTERFACE, PACKET, STATE, type Stop } from './layout.js';
@@ -131,12 +126,12 @@ export class ReplayCore {
     writeFilter({ memory }, filter);
   }
 
-  /** @param prefixes on our side, at most MOST_PREFIXES: a whole address is this machine, less a network behind it */
+  /** @param prefixes on our side, at most LIMIT.prefixes: a whole address is this machine, less a network behind it */
   setLocal(prefixes: readonly Prefix[]): void {
-    if (prefixes.length > MOST_PREFIXES) throw new RangeError('too many local prefixes');
+    if (prefixes.length > LIMIT.prefixes) throw new RangeError('too many local prefixes');
     const table = this.#exports.address_of_local_prefixes();
     prefixes.forEach((prefix, index) => {
-      writePrefix(this.view, table + index * PREFIX.size, prefix, true);
+      writePrefix(this.view, table + index * PREFIX.size, prefix);
     });
     this.#exports.set_local_prefixes(prefixes.length);
   }
@@ -240,7 +235,7 @@ export class ReplayCore {
 
 /** A core of its own each time. Throws a Fault where it cannot be loaded. */
 export function loadCore(path: string = MODULE): CoreExports {
-  if (endianness() !== 'LE') throw new Fault('a replay needs a little-endian machine');
+  if (!LITTLE) throw new Fault('a replay needs a little-endian machine');
   try {
     const module = new WebAssembly.Module(readFileSync(path));
     return new WebAssembly.Instance(module).exports as CoreExports;

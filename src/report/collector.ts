@@ -2,7 +2,7 @@
 import { Flows } from './flows.js';
 import { governorText, lossText, visibilityText } from './mark-text.js';
 import { parseRecord, type RttRecord, type RunRecord, type SummaryRecord } from './records.js';
-import type { Lost, Mark, Peer, PerSide, RunFacts, Samples } from './run.js';
+import type { Lost, Mark, Peer, PerSide, RunFacts, Samples } from './run-facts.js';
 import { SampleStore } from './sample-store.js';
 
 export interface Collected {

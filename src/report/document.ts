@@ -1,7 +1,7 @@
 /** The report as one HTML document that loads nothing. */
 import { createHash } from 'node:crypto';
 import { deflateSync } from 'node:zlib';
-import { BLOCKS, type Block, type RunFacts, type Samples } from './run.js';
+import { BLOCKS, type Block, type RunFacts, type Samples } from './run-facts.js';
 import { encodeVarints } from './varint.js';
 
 export interface Assets {

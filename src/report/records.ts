@@ -1,5 +1,5 @@
 /** One line of NDJSON, as far as a report wants to know it; the schema is docs/ndjson.md. */
-import type { SideIndex } from './run.js';
+import type { SideIndex } from './run-facts.js';
 
 /** All times in ns since the epoch; JSON.parse rounds them to 256 ns, which a chart does not show. */
 interface Timed {

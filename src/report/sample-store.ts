@@ -1,6 +1,6 @@
 /** Samples as they come, 21 bytes each, and then in the order of time. */
-import type { Samples, SideIndex } from './run.js';
-import { HANDSHAKE } from './run.js';
+import type { Samples, SideIndex } from './run-facts.js';
+import { HANDSHAKE } from './run-facts.js';
 
 const FIRST_ROOM = 1 << 14;
 

@@ -18,7 +18,7 @@ import { EVERYONE, type OwnerFilter } from '../sampling/owner-filter.js';
 /** A map that is kept small may still see many flows in short time. */
 const LEAST_FLOWS = 65_536;
 
-export interface WhoseParts {
+export interface LiveAttributionParts {
   /** More is known of the flow than before. */
   readonly onChange: (flowId: number) => void;
   /** For people. */
@@ -52,7 +52,7 @@ function filterOf(wantedOwners: WantedOwners): OwnerFilter {
   }
 }
 
-export class Whose {
+export class LiveAttribution {
   readonly attributions: Attributions;
   /** Undefined where no process in particular was asked for. */
   readonly pidFilter: PidFilter | undefined;
@@ -63,7 +63,7 @@ export class Whose {
   #filter: OwnerFilter;
 
   /** @param filter what the programs know */
-  constructor(options: LiveOptions, filter: OwnerFilter, { onChange, say }: WhoseParts) {
+  constructor(options: LiveOptions, filter: OwnerFilter, { onChange, say }: LiveAttributionParts) {
     const { who, wantedOwners } = options;
     const paths = this.#paths;
     this.#wantedOwners = wantedOwners;

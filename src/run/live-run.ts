@@ -14,7 +14,7 @@ import type { Sink } from '../sink/sink.js';
 import { SilenceWatch } from '../summary/silence.js';
 import type { Counted, RunTotals, Totals } from '../summary/totals.js';
 import { asciiText } from '../text/ascii.js';
-import type { Whose } from './attribution.js';
+import type { LiveAttribution } from './attribution.js';
 import { Drainer } from './drainer.js';
 import type { Pump } from './pump.js';
 import { Reporter } from './reporter.js';
@@ -32,7 +32,7 @@ export interface Parts {
   readonly pump: Pump;
   readonly totals: Totals;
   readonly sink: Sink;
-  readonly whose: Whose | undefined;
+  readonly attribution: LiveAttribution | undefined;
   readonly clock: Clock;
   readonly epochOffset: EpochOffset;
   readonly shutdown: Shutdown;
@@ -156,12 +156,12 @@ export class LiveRun {
 
   /** What only this source has counted. */
   #more(): Partial<Counted> {
-    const { source, whose } = this.#parts;
+    const { source, attribution } = this.#parts;
     return {
       undecodable: source.undecodable,
       selfCost: source.selfCost(),
       sightings: source.sightings,
-      attributionGaps: whose?.gaps,
+      attributionGaps: attribution?.gaps,
     };
   }
 
@@ -240,8 +240,8 @@ export class LiveRun {
   }
 
   #followOwners(): void {
-    const { source, whose, notify } = this.#parts;
-    const filter = whose?.follow();
+    const { source, attribution, notify } = this.#parts;
+    const filter = attribution?.follow();
     if (!filter) return;
     source.setOwners(filter);
     notify(

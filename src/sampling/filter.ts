@@ -1,5 +1,5 @@
 /** Which connections are measured. */
-import type { Prefix } from '../prefix.js';
+import type { Prefix } from './prefix.js';
 
 /** Both included; 0 to 65,535. */
 export interface PortRange {

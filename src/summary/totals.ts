@@ -3,6 +3,7 @@
 import type { AttributionGaps } from '../attribution/gaps.js';
 import type { AttributionOf } from '../attribution/owner.js';
 import type { Counters } from '../core/counters.js';
+import type { SelfCost } from '../core/self-cost.js';
 import type { KernelEvent, OverdueEvent, RttEvent } from '../events/types.js';
 import type { Occupancy } from '../sampling/governor.js';
 import type { Capacity } from '../sampling/policy.js';
@@ -28,23 +29,6 @@ export interface Counted {
   readonly sightings?: readonly Sighting[] | undefined;
   /** Undefined where it was not asked whose connections are. */
   readonly attributionGaps?: AttributionGaps | undefined;
-}
-
-/** What a hook's program took. */
-export interface HookCost {
-  readonly packets: number;
-  /** In all. */
-  readonly ns: number;
-}
-
-/** What pping itself took, where that was asked for. All in nanoseconds. */
-export interface SelfCost {
-  readonly egress: HookCost;
-  readonly ingress: HookCost;
-  /** CPU time of this process, from the time the programs were attached. */
-  readonly readerNs: number;
-  /** For how long all of this was measured. */
-  readonly elapsedNs: number;
 }
 
 export interface Distribution {

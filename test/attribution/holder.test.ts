@@ -1,12 +1,12 @@
 /** Processes that have a socket open, and which of them is its owner. */
-import { endianness } from 'node:os';
 import { describe, expect, test } from '@jest/globals';
 import { HOLDER, type Holder, ownerOf, readHolder } from '../../src/attribution/holder.js';
+import { LITTLE } from '../../src/core/endianness.js';
 
 /** As the C struct lies in memory, with `comm` as the kernel has it: whatever bytes. */
 function record(comm: Buffer): Buffer {
   const bytes = Buffer.alloc(HOLDER.size);
-  if (endianness() === 'LE') {
+  if (LITTLE) {
     bytes.writeBigUInt64LE(0xfedc_ba98_7654_3210n, HOLDER.cookie);
     bytes.writeBigUInt64LE(1_234_567_890_123n, HOLDER.started);
     bytes.writeUInt32LE(4_194_303, HOLDER.pid);

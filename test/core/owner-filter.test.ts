@@ -1,11 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import {
-  CGROUP_PLACE,
-  MOST_CGROUPS,
-  MOST_PIDS,
-  OWNER_FILTER,
-  writeOwnerFilter,
-} from '../../src/core/owner-filter.js';
+import { CGROUP_PLACE, LIMIT, OWNER_FILTER } from '../../src/core/layouts.js';
+import { writeOwnerFilter } from '../../src/core/owner-filter.js';
 import { EVERYONE } from '../../src/sampling/owner-filter.js';
 
 function written(filter: Parameters<typeof writeOwnerFilter>[1]): Buffer {
@@ -20,14 +15,14 @@ describe("the owners' filter", () => {
   });
 
   test('has each cgroup and pid in its place', () => {
-    const cgroups = Array.from({ length: MOST_CGROUPS }, (_, index) => ({
+    const cgroups = Array.from({ length: LIMIT.cgroups }, (_, index) => ({
       id: 0xffff_ffff_0000_0000n + BigInt(index),
       level: index,
     }));
-    const pids = Array.from({ length: MOST_PIDS }, (_, index) => 4_000_000 + index);
+    const pids = Array.from({ length: LIMIT.pids }, (_, index) => 4_000_000 + index);
     const memory = written({ cgroups, pids });
-    expect(memory.readUInt32LE(OWNER_FILTER.cgroupCount)).toBe(MOST_CGROUPS);
-    expect(memory.readUInt32LE(OWNER_FILTER.pidCount)).toBe(MOST_PIDS);
+    expect(memory.readUInt32LE(OWNER_FILTER.cgroupCount)).toBe(LIMIT.cgroups);
+    expect(memory.readUInt32LE(OWNER_FILTER.pidCount)).toBe(LIMIT.pids);
     for (const [index, pid] of pids.entries()) {
       expect(memory.readUInt32LE(OWNER_FILTER.pids + 4 * index)).toBe(pid);
     }
@@ -39,8 +34,8 @@ describe("the owners' filter", () => {
   });
 
   test.each([
-    { cgroups: Array(MOST_CGROUPS + 1).fill({ id: 1n, level: 0 }), pids: [] },
-    { cgroups: [], pids: Array(MOST_PIDS + 1).fill(1) },
+    { cgroups: Array(LIMIT.cgroups + 1).fill({ id: 1n, level: 0 }), pids: [] },
+    { cgroups: [], pids: Array(LIMIT.pids + 1).fill(1) },
   ])('has no room for more', (filter) => {
     expect(() => written(filter)).toThrow(RangeError);
   });

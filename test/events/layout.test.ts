@@ -5,12 +5,21 @@ import { camelCase, layoutOf, readBtf } from '../../lab/kernel/btf.js';
 import { OBJECT_PATH, OWNERS_OBJECT_PATH, SOCKET_OWNERS_PATH } from '../../lab/kernel/kernel.js';
 import { repositoryRoot } from '../../lab/places.js';
 import { HOLDER } from '../../src/attribution/holder.js';
-import { COUNTERS } from '../../src/core/counters.js';
-import { FILTER, PORT_RANGE, SELECTION } from '../../src/core/filter.js';
-import { LINK_LAYER } from '../../src/core/link-layer.js';
-import { CGROUP_PLACE, OWNER_FILTER } from '../../src/core/owner-filter.js';
-import { RTT_TYPE, SETTINGS } from '../../src/core/settings.js';
-import { SWEEP } from '../../src/core/sweep.js';
+import {
+  CGROUP_PLACE,
+  COUNTERS,
+  FILTER,
+  FIXED_SETTINGS,
+  LINK_LAYER,
+  OWNER_FILTER,
+  PORT_RANGE,
+  PREFIX,
+  RTT_TYPE,
+  SELECTION,
+  SETTINGS,
+  SWEEP,
+} from '../../src/core/layouts.js';
+import { MAP_ENTRY } from '../../src/core/map-memory.js';
 import {
   EVENT_TYPE,
   FLOW,
@@ -27,9 +36,6 @@ import {
   RTT_FLAG,
 } from '../../src/events/layout.js';
 import { PROGRAM_NAME } from '../../src/libbpf/program-names.js';
-import { FIXED } from '../../src/maps/settings.js';
-import { PREFIX } from '../../src/prefix.js';
-import { MAP_ENTRY } from '../../src/sampling/map-memory.js';
 
 const ORIGINALS_PATH = join(repositoryRoot, 'dist/bpf/tc_pping_originals.o');
 const PROGRAMS_PATH = join(repositoryRoot, 'dist/bpf/programs.o');
@@ -54,7 +60,7 @@ describe('structs', () => {
   test('flow_event', () => expect(layoutOf(btf, 'flow_event', ['header'])).toEqual(FLOW));
   test('overdue_event', () => expect(layoutOf(btf, 'overdue_event', ['header'])).toEqual(OVERDUE));
   test('settings', () => expect(layoutOf(btf, 'settings')).toEqual(SETTINGS));
-  test('fixed_settings', () => expect(layoutOf(btf, 'fixed_settings')).toEqual(FIXED));
+  test('fixed_settings', () => expect(layoutOf(btf, 'fixed_settings')).toEqual(FIXED_SETTINGS));
   test('prefix', () => expect(layoutOf(btf, 'prefix')).toEqual(PREFIX));
   test('port_range', () => expect(layoutOf(btf, 'port_range')).toEqual(PORT_RANGE));
   test('selection', () => expect(layoutOf(btf, 'selection')).toEqual(SELECTION));
@@ -154,7 +160,7 @@ describe('enums', () => {
   });
   test('place', () => {
     expect(enums.get('place')).toEqual({
-      VLAN_ID_BITS: PLACE.vlanIdBits,
+      PLACE_VLAN_ID_BITS: PLACE.vlanIdBits,
       PLACE_INTERFACE_SHIFT: PLACE.interfaceShift,
       PLACE_BITS: PLACE.bits,
       PLACE_CROWDED: PLACE.crowded,

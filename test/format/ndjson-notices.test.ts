@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { COUNTERS } from '../../src/core/counters.js';
+import { COUNTERS } from '../../src/core/layouts.js';
 import { Chunk } from '../../src/format/chunk.js';
 import { Clock } from '../../src/format/clock.js';
 import type { Notice } from '../../src/format/formatter.js';

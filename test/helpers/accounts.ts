@@ -1,5 +1,6 @@
 /** What one packet may move among the counters, given what it is: no more, and no less. */
-import { COUNTERS, type CounterName, FATES } from '../../src/core/counters.js';
+import { type CounterName, FATES } from '../../src/core/counters.js';
+import { COUNTERS } from '../../src/core/layouts.js';
 import { FLAG, type Reading, type Unreadable } from './reading.js';
 
 export interface Counted {

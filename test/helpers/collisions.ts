@@ -4,7 +4,7 @@ import { readBtf } from '../../lab/kernel/btf.js';
 import { Kernel } from '../../lab/kernel/kernel.js';
 import { repositoryRoot } from '../../lab/places.js';
 import { Mapping, PAGE_BYTES } from '../../src/libbpf/mapping.js';
-import { runProgram, runProgramAsync } from '../../src/libbpf/run.js';
+import { runProgram, runProgramAsync } from '../../src/libbpf/run-program.js';
 import type { Settings } from '../../src/sampling/policy.js';
 
 const PATH = join(repositoryRoot, 'dist/test/kernel/collisions.o');

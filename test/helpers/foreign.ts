@@ -1,8 +1,8 @@
 /** What others have on an interface: BPF programs that count, attached as pping's are. */
 import type { ChildProcess } from 'node:child_process';
-import { endianness } from 'node:os';
 import { byId } from '../../lab/by-id.js';
 import type { Namespace } from '../../lab/netns.js';
+import { LITTLE } from '../../src/core/endianness.js';
 import { check } from '../../src/libbpf/errors.js';
 import { addressOf, libbpf, libc } from '../../src/libbpf/ffi.js';
 import { compileBpf } from './compile.js';
@@ -38,7 +38,6 @@ char _license[] SEC("license") = "GPL";
 `;
 /** struct bpf_prog_info (linux/bpf.h) */
 const INFO = { mapCount: 52, mapIds: 56, size: 64 } as const;
-const LITTLE = endianness() === 'LE';
 
 /** Compiles the program `foreign`. @returns what tc makes a filter of it with */
 export function compileForeign(object: string, verdict: Verdict = 'TC_ACT_UNSPEC'): string[] {

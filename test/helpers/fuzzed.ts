@@ -2,7 +2,7 @@
  * The core as WebAssembly, shown one packet after the other. Each lies at the very end of memory, so
  * that a byte read beyond it is a trap.
  */
-import { COUNTERS } from '../../src/core/counters.js';
+import { COUNTERS } from '../../src/core/layouts.js';
 import { loadCore, NEVER, ReplayCore } from '../../src/replay/core.js';
 import { STOP } from '../../src/replay/layout.js';
 import type { Filter } from '../../src/sampling/filter.js';

@@ -1,5 +1,4 @@
 /** What conntrack says of the connections that cross a router's interfaces (test/kernel/nat.c). */
-import { endianness } from 'node:os';
 import { join } from 'node:path';
 import { openMapOf } from '../../lab/attached.js';
 import { byId } from '../../lab/by-id.js';
@@ -7,6 +6,7 @@ import { end } from '../../lab/child.js';
 import { readBtf } from '../../lab/kernel/btf.js';
 import type { Namespace } from '../../lab/netns.js';
 import { repositoryRoot } from '../../lab/places.js';
+import { LITTLE } from '../../src/core/endianness.js';
 import { check } from '../../src/libbpf/errors.js';
 import { libbpf, libc } from '../../src/libbpf/ffi.js';
 import { endpointText } from '../../src/text/address.js';
@@ -16,7 +16,6 @@ const OBJECT = join(repositoryRoot, 'dist/test/kernel/nat.o');
 const PROGRAMS = { egress: 'nat_egress', ingress: 'nat_ingress' } as const;
 const HOOKS = ['ingress', 'egress'] as const;
 const STATES = ['unknown', 'known', 'disputed'] as const;
-const LITTLE = endianness() === 'LE';
 
 export class Lookups {
   readonly #layout = readBtf(OBJECT).structs;

@@ -2,7 +2,8 @@
  * What a packet is, read by the standards and by what docs/measurement.md promises: a second
  * opinion on what bpf/parse/packet.h and bpf/parse/tcp.h make of it, which shares nothing with them.
  */
-import { LINK_LAYER, type LinkLayer } from '../../src/core/link-layer.js';
+import { LINK_LAYER } from '../../src/core/layouts.js';
+import type { LinkLayer } from '../../src/core/link-layer.js';
 
 /** Why a packet cannot be used. */
 export type Unreadable = 'notIp' | 'notTcp' | 'fragment' | 'malformed' | 'truncated';

@@ -1,5 +1,5 @@
 /** Records as the kernel writes them, field by field. */
-import { endianness } from 'node:os';
+import { LITTLE } from '../../src/core/endianness.js';
 import {
   EVENT_TYPE,
   FLOW,
@@ -10,7 +10,6 @@ import {
   RTT,
 } from '../../src/events/layout.js';
 
-const LITTLE = endianness() === 'LE';
 /** Padding is not promised to be anything. */
 const PADDING = 0xee;
 

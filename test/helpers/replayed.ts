@@ -5,11 +5,11 @@ import { type Encapsulation, type End, tcpFrame } from '../../lab/kernel/packets
 import type { Counters } from '../../src/core/counters.js';
 import { decode } from '../../src/events/decode.js';
 import type { KernelEvent, RttEvent } from '../../src/events/types.js';
-import type { Prefix } from '../../src/prefix.js';
 import { Capture } from '../../src/replay/capture.js';
 import { CORE_CLOCK_OFFSET, loadCore, NEVER, ReplayCore } from '../../src/replay/core.js';
 import { STOP } from '../../src/replay/layout.js';
 import { DEFAULT_CAPACITY, DEFAULT_SETTINGS } from '../../src/sampling/policy.js';
+import type { Prefix } from '../../src/sampling/prefix.js';
 import type { CapturedPacket } from './captures.js';
 import { MODULE_PATH } from './replica.js';
 

@@ -4,8 +4,9 @@
  */
 import { expect } from '@jest/globals';
 import { type HookName, Kernel, OBJECT_PATH } from '../../lab/kernel/kernel.js';
-import { COUNTERS, type Counters } from '../../src/core/counters.js';
+import type { Counters } from '../../src/core/counters.js';
 import { writeFilter } from '../../src/core/filter.js';
+import { COUNTERS } from '../../src/core/layouts.js';
 import type { LinkLayer } from '../../src/core/link-layer.js';
 import type { SweepResult } from '../../src/core/sweep.js';
 import type { Vlans } from '../../src/events/places.js';

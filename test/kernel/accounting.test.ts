@@ -15,7 +15,8 @@ import {
   tcpFrame,
 } from '../../lab/kernel/packets.js';
 import { newRandom, type Random } from '../../lab/random.js';
-import { COUNTERS, FATES, packetsIn } from '../../src/core/counters.js';
+import { FATES, packetsIn } from '../../src/core/counters.js';
+import { COUNTERS } from '../../src/core/layouts.js';
 import { NO_FILTER } from '../../src/sampling/filter.js';
 import { Targets } from '../helpers/targets.js';
 

@@ -9,8 +9,9 @@ import {
   SERVER,
   START,
 } from '../../lab/kernel/kernel.js';
+import { writeFixedSettings } from '../../src/core/fixed-settings.js';
 import { tickLength } from '../../src/libbpf/clock.js';
-import { FIXED_MAP, writeFixedSettings } from '../../src/maps/settings.js';
+import { FIXED_MAP } from '../../src/maps/settings.js';
 import { DEFAULT_CAPACITY } from '../../src/sampling/policy.js';
 
 /** As the kernel's bpf_ktime_get_ns(). */

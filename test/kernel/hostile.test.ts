@@ -6,7 +6,7 @@
 import { expect, test } from '@jest/globals';
 import { PASS_ON, START } from '../../lab/kernel/kernel.js';
 import { newRandom, type Random } from '../../lab/random.js';
-import { COUNTERS } from '../../src/core/counters.js';
+import { COUNTERS } from '../../src/core/layouts.js';
 import type { LinkLayer } from '../../src/core/link-layer.js';
 import type { KernelEvent } from '../../src/events/types.js';
 import { type Filter, NO_FILTER } from '../../src/sampling/filter.js';

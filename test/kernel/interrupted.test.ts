@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { repositoryRoot } from '../../lab/places.js';
 import { BpfObject } from '../../src/libbpf/object.js';
-import { runProgram } from '../../src/libbpf/run.js';
+import { runProgram } from '../../src/libbpf/run-program.js';
 import { readCounters } from '../../src/maps/counters.js';
 
 /** struct interrupted (interrupted.c): three u64 */

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Kernel } from '../../lab/kernel/kernel.js';
 import { repositoryRoot } from '../../lab/places.js';
 import { Mapping, PAGE_BYTES } from '../../src/libbpf/mapping.js';
-import { runProgram } from '../../src/libbpf/run.js';
+import { runProgram } from '../../src/libbpf/run-program.js';
 
 const PATH = join(repositoryRoot, 'dist/test/kernel/lives.o');
 const FRAME = Buffer.alloc(64);

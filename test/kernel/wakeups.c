@@ -14,11 +14,11 @@ static long tell_when_empty(u32 index, void *context)
 	/* Brings it into this CPU's cache: then what is asked of it later is soon answered. */
 	if (settings.reader_waits > 1)
 		return 1;
-	event = store_flow_event();
+	event = target_reserve_flow();
 	if (!event)
 		return 1;
 	event->header.type = 0;
-	store_submit(event);
+	target_submit(event);
 	return 0;
 }
 

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { repositoryRoot } from '../../lab/places.js';
 import { Random } from '../../lab/random.js';
-import { SETTINGS } from '../../src/core/settings.js';
+import { SETTINGS } from '../../src/core/layouts.js';
 import { BpfObject } from '../../src/libbpf/object.js';
-import { runProgramAsync } from '../../src/libbpf/run.js';
+import { runProgramAsync } from '../../src/libbpf/run-program.js';
 import { RingBuffer } from '../../src/maps/ring.js';
 import { SETTINGS_MAP, SettingsMap } from '../../src/maps/settings.js';
 

@@ -1,7 +1,7 @@
 /** What full maps take at most, against what the kernel says that they take. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { DrivenKernel, WHAT } from '../../lab/kernel/drivers.js';
-import { MAP_ENTRY, mapBytes } from '../../src/sampling/map-memory.js';
+import { MAP_ENTRY, mapBytes } from '../../src/core/map-memory.js';
 
 /** No power of two: the kernel has more buckets than entries. */
 const ENTRIES = 5_000;

@@ -5,7 +5,7 @@
  */
 import { expect, test } from '@jest/globals';
 import { newRandom, type Random } from '../../lab/random.js';
-import { COUNTERS } from '../../src/core/counters.js';
+import { COUNTERS } from '../../src/core/layouts.js';
 import type { LinkLayer } from '../../src/core/link-layer.js';
 import { decode } from '../../src/events/decode.js';
 import { CORE_CLOCK_OFFSET } from '../../src/replay/core.js';

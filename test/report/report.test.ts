@@ -14,7 +14,7 @@ import { gzipSync, inflateSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { Fault, UsageError } from '../../src/faults.js';
 import { writeReport } from '../../src/report/report.js';
-import type { RunFacts } from '../../src/report/run.js';
+import type { RunFacts } from '../../src/report/run-facts.js';
 import { rttLine, summaryLine } from '../helpers/runs.js';
 import { useTemporaryFolder } from '../helpers/temporary.js';
 import { READS_ZSTD, zstdFrame } from '../helpers/zstd.js';

@@ -1,5 +1,5 @@
 /** The marks of the time axis as a list: for those who do not hover. */
-import type { Mark } from '../run.js';
+import type { Mark } from '../run-facts.js';
 import { element } from './dom.js';
 import { quantity, timeText } from './text.js';
 

@@ -1,6 +1,6 @@
 /** What was measured, when, and what it adds up to. */
 import { SIDES } from '../../summary/sides.js';
-import type { RunFacts, SideIndex } from '../run.js';
+import type { RunFacts, SideIndex } from '../run-facts.js';
 import { element } from './dom.js';
 import { statisticsOf } from './statistics.js';
 import { countText, msText, quantity, spanText, timeText } from './text.js';

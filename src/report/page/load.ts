@@ -1,5 +1,5 @@
 /** The run out of the page's own blocks. */
-import { BLOCKS, type Block, type RunFacts, type Samples } from '../run.js';
+import { BLOCKS, type Block, type RunFacts, type Samples } from '../run-facts.js';
 import { decodeVarints } from '../varint.js';
 
 export interface Run {

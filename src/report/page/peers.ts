@@ -1,5 +1,5 @@
 /** What was measured of each peer, and the order in which to show it. */
-import type { Peer, Samples, SideIndex } from '../run.js';
+import type { Peer, Samples, SideIndex } from '../run-facts.js';
 import { sideOf } from './selection.js';
 import { percentile } from './statistics.js';
 

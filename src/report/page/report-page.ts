@@ -1,6 +1,6 @@
 /** The page: one side of one run, and perhaps one peer of it. */
 import { SIDES } from '../../summary/sides.js';
-import type { RunFacts, SideIndex } from '../run.js';
+import type { RunFacts, SideIndex } from '../run-facts.js';
 import { DistributionSection } from './distribution-section.js';
 import { choices, element } from './dom.js';
 import { eventSection } from './event-section.js';

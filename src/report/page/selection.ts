@@ -1,5 +1,5 @@
 /** The samples of one side, and perhaps of one peer, in the order of time. */
-import { HANDSHAKE, type Samples, type SideIndex } from '../run.js';
+import { HANDSHAKE, type Samples, type SideIndex } from '../run-facts.js';
 import { countBelow } from './statistics.js';
 
 export interface Selection {

@@ -1,6 +1,6 @@
 /** RTTs over time, as paint: from least to most a band, and the median as a line. */
 import type uPlot from 'uplot';
-import type { Mark } from '../run.js';
+import type { Mark } from '../run-facts.js';
 import { type Columns, stretchesOf } from './columns.js';
 import { inMs } from './text.js';
 import type { Colors } from './theme.js';

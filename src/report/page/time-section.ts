@@ -1,6 +1,6 @@
 /** RTT over time. */
 import type uPlot from 'uplot';
-import type { Mark } from '../run.js';
+import type { Mark } from '../run-facts.js';
 import { type Columns, columnCount, columnsOf } from './columns.js';
 import { button, choices, element } from './dom.js';
 import { createPlot, plotWidth, type Scale } from './plot.js';

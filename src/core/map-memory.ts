@@ -1,10 +1,11 @@
 /** What a run can take at most: of the kernel's memory for its maps, and by itself. */
-import type { Capacity } from './policy.js';
+import type { Capacity } from '../sampling/policy.js';
+import { SIZE } from './layouts.js';
 
 /** Bytes of each map's key and value, of the object that knows the most: bpf/tc_pping.c with all that it can tell. */
 export const MAP_ENTRY = {
-  flows: { key: 40, value: 416 },
-  timestamps: { key: 16, value: 64 },
+  flows: { key: SIZE.flowKey, value: SIZE.flow },
+  timestamps: { key: SIZE.timestampKey, value: SIZE.timestamp },
 } as const;
 
 const MIB = 1 << 20;

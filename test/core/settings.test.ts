@@ -1,8 +1,9 @@
-import { endianness } from 'node:os';
 import { describe, expect, test } from '@jest/globals';
-import { SETTINGS, writeSettings } from '../../src/core/settings.js';
+import { LITTLE } from '../../src/core/endianness.js';
+import { writeFixedSettings } from '../../src/core/fixed-settings.js';
+import { FIXED_SETTINGS, SETTINGS } from '../../src/core/layouts.js';
+import { writeSettings } from '../../src/core/settings.js';
 import type { BpfMap } from '../../src/libbpf/object.js';
-import { FIXED, writeFixedSettings } from '../../src/maps/settings.js';
 import { DEFAULT_SETTINGS, type Settings } from '../../src/sampling/policy.js';
 
 const UNTOUCHED = 0xee;
@@ -20,14 +21,13 @@ function fakeMap(size: number) {
 /** Written by hand as the C struct lies in memory: u64s, then u32s. */
 function bytesOf(wide: readonly bigint[], narrow: readonly number[]): Buffer {
   const bytes = Buffer.alloc(8 * wide.length + 4 * narrow.length);
-  const little = endianness() === 'LE';
   wide.forEach((value, index) => {
-    if (little) bytes.writeBigUInt64LE(value, 8 * index);
+    if (LITTLE) bytes.writeBigUInt64LE(value, 8 * index);
     else bytes.writeBigUInt64BE(value, 8 * index);
   });
   narrow.forEach((value, index) => {
     const at = 8 * wide.length + 4 * index;
-    if (little) bytes.writeUInt32LE(value, at);
+    if (LITTLE) bytes.writeUInt32LE(value, at);
     else bytes.writeUInt32BE(value, at);
   });
   return bytes;
@@ -120,9 +120,11 @@ describe('the fixed settings', () => {
       [1, 0, 1, 0, 0, 1, 7, 0, 0],
     ],
   ] as const)('%j fill the map, and nothing outside of it', (fixed, values) => {
-    const { map, memory, outside } = fakeMap(FIXED.size);
+    const { map, memory, outside } = fakeMap(FIXED_SETTINGS.size);
     writeFixedSettings(map, { ...fixed, maxFlows: 131_072 });
-    expect(memory.subarray(0, FIXED.maxFlows + 4)).toEqual(bytesOf([], [...values, 0, 131_072]));
+    expect(memory.subarray(0, FIXED_SETTINGS.maxFlows + 4)).toEqual(
+      bytesOf([], [...values, 0, 131_072]),
+    );
     expect(outside()).toEqual(Array(BEFORE + 16).fill(UNTOUCHED));
   });
 });

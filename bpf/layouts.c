@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0-only
+/*
+ * What user space knows of layouts: compiled for its BTF alone, which `make layout` makes
+ * src/core/layouts.ts from, and never loaded. All that is named here gets into that file, and all
+ * that is part of it. As in the object that knows the most: with PPING_OWNERS and PPING_ORIGINALS.
+ */
+#include "pping.h"
+#include "core/flows.h"
+#include "programs.h"
+#include "replay/capture.h"
+#include "socket_owners.h"
+
+/* What BTF does not say, or not without more that nobody needs. */
+enum size {
+	SIZE_COMM = COMM_BYTES,
+	SIZE_FLOW_KEY = sizeof(struct flow_key),
+	SIZE_FLOW = sizeof(struct flow),
+	SIZE_TIMESTAMP_KEY = sizeof(struct timestamp_key),
+	SIZE_TIMESTAMP = sizeof(struct timestamp),
+	SIZE_RECORD_HEADER = RECORD_HEADER_BYTES,
+};
+
+/* A pointer is enough to have a type in the BTF. */
+#define LAYOUT_OF(kind, name) const kind name *kind##_##name
+
+LAYOUT_OF(enum, size);
+LAYOUT_OF(enum, place);
+LAYOUT_OF(enum, limit);
+LAYOUT_OF(enum, hook);
+LAYOUT_OF(enum, link_layer);
+LAYOUT_OF(enum, counter);
+
+/* Settings. */
+LAYOUT_OF(struct, fixed_settings);
+LAYOUT_OF(struct, settings);
+LAYOUT_OF(enum, rtt_type);
+LAYOUT_OF(struct, filter);
+LAYOUT_OF(struct, port_range);
+LAYOUT_OF(struct, owner_filter);
+LAYOUT_OF(struct, cgroup_place);
+LAYOUT_OF(struct, sweep);
+
+/* Events. */
+LAYOUT_OF(enum, event_type);
+LAYOUT_OF(struct, rtt_event);
+LAYOUT_OF(enum, rtt_flag);
+LAYOUT_OF(struct, flow_event);
+LAYOUT_OF(enum, flow_change);
+LAYOUT_OF(enum, flow_reason);
+LAYOUT_OF(enum, flow_trigger);
+LAYOUT_OF(struct, overdue_event);
+LAYOUT_OF(struct, owner_event);
+LAYOUT_OF(struct, original_event);
+LAYOUT_OF(enum, original_state);
+
+/* What walks tell. */
+LAYOUT_OF(struct, socket_owner);
+LAYOUT_OF(struct, program_name);
+
+/* A replay. */
+LAYOUT_OF(enum, input_limit);
+LAYOUT_OF(enum, replay_clock);
+LAYOUT_OF(struct, captured_packet);
+LAYOUT_OF(struct, capture_interface);
+LAYOUT_OF(struct, replay_state);
+LAYOUT_OF(enum, replay_stop);

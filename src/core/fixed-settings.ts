@@ -1,0 +1,58 @@
+/** What the programs are told before they are loaded. */
+import { LITTLE } from './endianness.js';
+import { type GlobalVariables, viewOf } from './global-variables.js';
+import { FIXED_SETTINGS, LINK_LAYER } from './layouts.js';
+import type { LinkLayer } from './link-layer.js';
+
+/** What cannot change once the programs are loaded. */
+export interface FixedSettings {
+  readonly linkLayer: LinkLayer;
+  /** Whether what leaves comes in again at once. */
+  readonly isLoopback?: boolean;
+  /** The kernel's timer tick in nanoseconds. */
+  readonly tickNs: bigint;
+  /** Entries of the flow map. */
+  readonly maxFlows: number;
+  /** The interface's number among several; 0 where there is but one. */
+  readonly place?: number;
+  /** For tests: time is what the packet carries, by all clocks; with a tick of 1 ns. */
+  readonly clockFromPacket?: boolean;
+  /** Means something only to the object that knows of owners. */
+  readonly attribution?: AttributionSettings | undefined;
+}
+
+/** What is to be known of connections beyond their packets. */
+export interface AttributionSettings {
+  readonly owners: boolean;
+  /** The ends before NAT. */
+  readonly originals: boolean;
+  /** The inode of the network namespace that the interface is in. */
+  readonly namespace: number;
+  /** Whether only some owners' connections are measured. */
+  readonly isFiltered: boolean;
+}
+
+const NO_ATTRIBUTION: AttributionSettings = {
+  owners: false,
+  originals: false,
+  namespace: 0,
+  isFiltered: false,
+};
+
+/** Before load(): the verifier then folds the branches away. */
+export function writeFixedSettings(map: GlobalVariables, fixed: FixedSettings): void {
+  const view = viewOf(map);
+  const number = (offset: number, value: number) => view.setUint32(offset, value, LITTLE);
+  const flag = (offset: number, value: boolean) => number(offset, value ? 1 : 0);
+  number(FIXED_SETTINGS.linkLayer, LINK_LAYER[fixed.linkLayer]);
+  flag(FIXED_SETTINGS.clockFromPacket, fixed.clockFromPacket ?? false);
+  view.setBigUint64(FIXED_SETTINGS.tickNs, fixed.tickNs, LITTLE);
+  flag(FIXED_SETTINGS.loopback, fixed.isLoopback ?? false);
+  number(FIXED_SETTINGS.place, fixed.place ?? 0);
+  number(FIXED_SETTINGS.maxFlows, fixed.maxFlows);
+  const { owners, originals, namespace, isFiltered } = fixed.attribution ?? NO_ATTRIBUTION;
+  flag(FIXED_SETTINGS.owners, owners);
+  flag(FIXED_SETTINGS.originals, originals);
+  number(FIXED_SETTINGS.namespace, namespace);
+  flag(FIXED_SETTINGS.ownerFilter, isFiltered);
+}
