@@ -22,6 +22,11 @@ static __always_inline int lies_within(u32 number, u32 least, u32 most)
 	return number - least <= most - least;
 }
 
+static __always_inline int is_near_in_sequence(const struct direction *d, const struct segment *s)
+{
+	return lies_within(s->seq, d->next_seq - LARGEST_WINDOW, d->next_seq + MOST_SEQ_AHEAD);
+}
+
 /* A TSval that does not fit may be what the other end echoes by now, as after a machine has slept. */
 static __always_inline int is_clock_acceptable(const struct flow *flow, const struct segment *s)
 {
@@ -41,7 +46,7 @@ static __always_inline int is_sequence_acceptable(struct flow *flow, const struc
 	struct direction *d = &flow->direction[s->direction & 1];
 	const struct direction *peer = &flow->direction[!s->direction];
 
-	if (lies_within(s->seq, d->next_seq - LARGEST_WINDOW, d->next_seq + MOST_SEQ_AHEAD))
+	if (is_near_in_sequence(d, s))
 		return 1;
 	if (!is_acknowledged(flow, s->direction, d->next_seq) ||
 	    s->seq - peer->ack > MOST_IN_FLIGHT)
@@ -69,7 +74,7 @@ static __always_inline int goes_on_plainly(const struct flow *flow, const struct
 	const struct direction *d = &flow->direction[s->direction & 1];
 
 	return lies_within(s->tsval, d->latest - MOST_TSVAL_OFF, d->latest + MOST_TSVAL_OFF) &&
-	       lies_within(s->seq, d->next_seq - LARGEST_WINDOW, d->next_seq + MOST_SEQ_AHEAD);
+	       is_near_in_sequence(d, s);
 }
 
 #endif
