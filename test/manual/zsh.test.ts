@@ -107,6 +107,21 @@ describe('it lists', () => {
     await tmux.press('C-u', 'C-l', ...'pping --quiet --quie', 'Tab', 'x');
     await tmux.shows('pping --quiet --quiex');
   });
+
+  test('of all options, when each has been given, those that are repeatable', async () => {
+    const tmux = await shell(INIT, 'source ./_pping');
+    const options = outline().groups.flatMap(({ options }) => options);
+    const given = options.map(({ names, argument }) => `${names[0]}${argument ? ' 1' : ''}`);
+    const left = options.filter(({ isRepeatable }) => isRepeatable).map(({ names }) => names[0]);
+    expect(left).toEqual(expect.arrayContaining(['--cgroup', '--container', '--pid', '--local']));
+    await tmux.press('C-u', 'C-l', ...`pping ${given.join(' ')} --`, 'Tab');
+    await tmux.shows((lines) => {
+      const listed = lines.flatMap(
+        (line) => /^(-.*) -- /.exec(line)?.[1]?.trim().split(/ +/) ?? [],
+      );
+      return listed.sort().join() === left.sort().join();
+    });
+  });
 });
 
 test('the script has no fault that a shell could tell', () => {
