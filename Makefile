@@ -66,8 +66,8 @@ soak: build ## MINUTES=<n> (10): churning connections and random faults, then a 
 		$(if $(RATE),--rate $(RATE))
 
 .PHONY: manual
-manual: dist/.ts ## Make man/pping.1 anew from the options
-	@node dist/src/manual/write.js man/pping.1
+manual: dist/.ts ## Write man/pping.1 and docs/options.md from the option table
+	@node dist/src/manual/write.js
 
 .PHONY: bench
 bench: build ## Measure all that pping costs; PEER='<command>': against another (root; nothing else should run)

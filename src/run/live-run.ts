@@ -11,6 +11,7 @@ import { inFrontText, sightingText } from '../format/visibility.js';
 import type { EpochOffset } from '../libbpf/clock.js';
 import type { LiveSource } from '../live/source.js';
 import type { LiveOptions } from '../options/options.js';
+import { settingsText } from '../options/settings-text.js';
 import type { Sink } from '../sink/sink.js';
 import { SilenceWatch } from '../summary/silence.js';
 import type { RunTotals, Totals } from '../summary/totals.js';
@@ -118,7 +119,7 @@ export class Run {
     if (shutdown.isOver) return;
     await this.#sweeper.sweep();
     const { swept, settings } = this.#sweeper;
-    tell(stateText(settings, occupancyAfter(swept), options.capacity));
+    tell(stateText(settingsText(settings), occupancyAfter(swept), options.capacity));
     tell(summaryText(this.totals(), options.interface));
   }
 

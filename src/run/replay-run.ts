@@ -17,6 +17,7 @@ import { governorText, stateText } from '../format/governor.js';
 import { silenceText } from '../format/silence.js';
 import { statsText, summaryText } from '../format/summary.js';
 import type { ReplayOptions } from '../options/options.js';
+import { settingsText } from '../options/settings-text.js';
 import type { Capture } from '../replay/capture.js';
 import { NEVER, type ReplayCore } from '../replay/core.js';
 import { STOP } from '../replay/layout.js';
@@ -127,7 +128,13 @@ export class ReplayRun {
   /** Says what is in force, how full the tables are, and what was measured until now. */
   tellState(): void {
     const { options, tell } = this.#parts;
-    tell(stateText(this.#governor.settings, occupancyAfter(this.#swept), options.capacity));
+    tell(
+      stateText(
+        settingsText(this.#governor.settings),
+        occupancyAfter(this.#swept),
+        options.capacity,
+      ),
+    );
     tell(summaryText(this.#totals(), undefined));
   }
 

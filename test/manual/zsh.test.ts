@@ -72,13 +72,13 @@ describe('it lists', () => {
     await completes(tmux, 'pping ', 'pping', [
       /^report +-- make a web page of recorded runs$/,
       /^doctor +-- check whether/,
-      /^completion +-- print what/,
+      /^completion +-- print the completion script/,
     ]);
     await completes(tmux, 'pping --format ', 'pping --format', [/^human +ndjson +ppviz$/]);
     await completes(tmux, 'pping -', 'pping -', [
-      /^--quiet +-q +-- no RTTs: only the summary/, // colons are no delimiters
-      /^--include-local +-l +-- also measure this machine: its stack/,
-      /^--port +-- and only with this port/,
+      /^--format +-- human: lines to read; ndjson/, // colons are no delimiters
+      /^--include-local +-l +-- also measure how long this machine takes to answer: its/,
+      /^--port +-- measure connections with this port/,
     ]);
   });
 
