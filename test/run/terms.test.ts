@@ -9,7 +9,7 @@ import { linesOf } from '../helpers/cli.js';
 import { NamedPipe } from '../helpers/pipe.js';
 import { useTemporaryFolder } from '../helpers/temporary.js';
 
-const BUILT = fileURLToPath(new URL('../../dist/src/cli/terms.js', import.meta.url));
+const BUILT = fileURLToPath(new URL('../../dist/src/run/terms.js', import.meta.url));
 const PATIENCE_MS = 60_000;
 const MESSAGES = 3_000;
 const PROGRAM = `
