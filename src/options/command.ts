@@ -98,7 +98,7 @@ function addSubcommand(command: Command, row: CommandRow, handlers: Handlers): v
     subcommand.addOption('sets' in each ? optionOf(each) : plainOptionOf(each));
   }
   if (row.argument !== undefined) {
-    const argument = new Argument(row.argument, row.argumentHelp);
+    const argument = new Argument(row.argument);
     if (row.choices !== undefined) argument.choices(row.choices);
     subcommand.addArgument(argument);
   }

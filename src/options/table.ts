@@ -63,7 +63,6 @@ export interface CommandRow {
   readonly help: string;
   /** With its brackets; undefined where there is none. */
   readonly argument?: string;
-  readonly argumentHelp?: string;
   readonly choices?: readonly string[];
   readonly completion?: 'file';
   readonly rows: readonly (PlainRow | OptionRow)[];
@@ -72,9 +71,8 @@ export interface CommandRow {
 export const COMMANDS: readonly CommandRow[] = [
   {
     name: 'report',
-    help: 'make a web page of recorded runs',
+    help: 'make a web page of runs that pping -o has recorded; - is standard input',
     argument: '<run.ndjson...>',
-    argumentHelp: 'files that pping -o has written, may be compressed; - is standard input',
     completion: 'file',
     rows: [
       {
@@ -92,7 +90,7 @@ export const COMMANDS: readonly CommandRow[] = [
   },
   {
     name: 'completion',
-    help: 'print the completion script for a shell',
+    help: 'print the completion script for bash or zsh',
     argument: '<shell>',
     choices: SHELLS,
     rows: [],

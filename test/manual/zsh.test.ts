@@ -70,7 +70,7 @@ describe('it lists', () => {
   test('commands, choices, and options with their words', async () => {
     const tmux = await shell(INIT, 'source ./_pping');
     await completes(tmux, 'pping ', 'pping', [
-      /^report +-- make a web page of recorded runs$/,
+      /^report +-- make a web page of runs that pping -o has recorded/,
       /^doctor +-- check whether/,
       /^completion +-- print the completion script/,
     ]);

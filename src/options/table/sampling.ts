@@ -47,6 +47,7 @@ export const SAMPLING = [
     flags: '--burst <n>/<duration>',
     help: 'take up to n samples per sampling interval, all within this duration, such as 3/4ms',
     parse: parseBurst,
+    // Its conflicts are between values of three settings: conflictIn (sampling/policy.ts) has them.
     sets: 'settings.burst',
     write: (burst: Burst | undefined) => burst && `${burst.count}/${durationText(burst.duration)}`,
   },
