@@ -56,7 +56,7 @@ export function parseEntries(text: string): number {
   return entries;
 }
 
-/** May be beyond what is exact. */
+/** May exceed the integers that are exact. */
 function atLeastOne(text: string): number {
   const number = /^\d+$/.test(text) ? Number(text) : 0;
   if (number < 1) throw new Error(`${JSON.stringify(text)} is not a number from 1 up`);

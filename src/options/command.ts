@@ -34,11 +34,11 @@ export const EXAMPLES = [
   ['ssh box tcpdump -w - tcp | pping -r -', 'measure what another host captures'],
 ] as const;
 
-/** Which of them is called says what is wanted. */
+/** Exactly one is called: the one for what the arguments ask for. */
 export interface Handlers {
   run(parsed: ParsedOptions, given: Given, excess: readonly string[]): void;
   report(inputs: readonly string[], parsed: { readonly output?: string }): void;
-  /** @param capacity that a run would have */
+  /** @param capacity of the run that is checked */
   doctor(capacity: Pick<ParsedOptions, 'maxFlows' | 'maxTimestamps'>): void;
   completion(shell: Shell): void;
   /** Nothing else is looked at then. */

@@ -7,12 +7,12 @@ import type { Capacity, Settings } from '../sampling/policy.js';
 import type { Condition } from '../summary/condition.js';
 import type { Shell } from './shells.js';
 
-/** What a run is to do, whatever its packets come from. */
+/** Options of a run, live or replayed. */
 export interface RunOptions {
   readonly settings: Settings;
   readonly capacity: Capacity;
   readonly filter: Filter;
-  /** Nanoseconds between two reports of what was counted; undefined for one at the end. */
+  /** Nanoseconds between two reports of the counters; undefined: only at the end. */
   readonly statsInterval: bigint | undefined;
   /** Nanoseconds between two sweeps. */
   readonly cleanupInterval: bigint;
@@ -21,31 +21,31 @@ export interface RunOptions {
   /** Undefined is standard output. */
   readonly output: string | undefined;
   readonly color: boolean;
-  /** Whether events are not printed, and only warnings are said before the end. */
+  /** Whether only warnings and the final summary are printed. */
   readonly quiet: boolean;
-  /** End after so many samples. */
+  /** Number of RTTs after which the run ends. */
   readonly count: number | undefined;
-  /** End after so many nanoseconds. */
+  /** Nanoseconds after which the run ends. */
   readonly duration: bigint | undefined;
-  /** End when one of them comes true. */
+  /** The run ends when one of these conditions comes true. */
   readonly until: readonly Condition[];
 }
 
 export interface LiveOptions extends RunOptions {
   readonly interface: string;
-  /** Undefined takes TCX where there is one, else clsact. */
+  /** Undefined: TCX where the kernel has it, else clsact. */
   readonly attach: 'tcx' | 'clsact' | undefined;
-  /** Who the run is to be once it has started; undefined: whoever starts it. */
+  /** User to switch to once everything is open; undefined: none. */
   readonly user: string | undefined;
-  /** Whether what pping itself costs is measured and told. */
+  /** Whether pping measures and reports its own cost. */
   readonly selfCost: boolean;
-  /** Whether the screen is taken for a live view. */
+  /** Whether the full-screen view is shown. */
   readonly live: boolean;
-  /** Whether it is found out whose connections are. */
+  /** Whether the owner of each connection is looked up and shown. */
   readonly who: boolean;
-  /** Whose connections are measured. */
+  /** Owners whose connections are measured; none: all. */
   readonly wantedOwners: WantedOwners;
-  /** Whether it is found out what their addresses were before this machine translated them. */
+  /** Whether addresses from before NAT on this machine are looked up and shown. */
   readonly nat: boolean;
 }
 
@@ -53,9 +53,9 @@ export interface LiveOptions extends RunOptions {
 export interface ReplayOptions extends RunOptions {
   /** A file; `-` is standard input. */
   readonly capture: string;
-  /** Which ends are on our side; none: both sides are treated alike. */
+  /** Addresses and networks on the capturing side; none: both sides are treated alike. */
   readonly local: readonly Prefix[];
-  /** By how much packets may be out of order and still be put right, in nanoseconds. */
+  /** Packets that are late by up to this many nanoseconds are sorted. */
   readonly reorder: bigint;
 }
 
@@ -67,7 +67,7 @@ export interface ReportOptions {
 
 export interface DoctorOptions {
   readonly doctor: true;
-  /** That a run would have. */
+  /** Capacity of the run that is checked. */
   readonly capacity: Capacity;
 }
 
@@ -75,7 +75,7 @@ export interface CompletionOptions {
   readonly shell: Shell;
 }
 
-/** What this is, and what it runs with. */
+/** Print the version, and what pping runs with. */
 export interface VersionOptions {
   readonly version: true;
 }
