@@ -70,8 +70,8 @@ soak: build ## MINUTES=<n> (10) of random faults, then a verdict; SEED=<n>: repe
 		$(if $(RATE),--rate $(RATE))
 
 .PHONY: manual
-manual: dist/.ts ## Write man/pping.1 from the options
-	@node dist/src/manual/write.js man/pping.1
+manual: dist/.ts ## Write man/pping.1 and docs/options.md from the option table
+	@node dist/src/manual/write.js
 
 # Without the other sources, which may not fit together while it is stale.
 .PHONY: layout

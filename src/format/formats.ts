@@ -1,3 +1,4 @@
+import { extname } from 'node:path';
 import type { AttributionOf } from '../attribution/owner.js';
 import type { VlansOf } from '../events/places.js';
 import type { Clock } from './clock.js';
@@ -9,9 +10,11 @@ import { PpvizFormatter } from './ppviz.js';
 export const FORMATS = ['human', 'ndjson', 'ppviz'] as const;
 export type FormatName = (typeof FORMATS)[number];
 
-/** What each is for. */
-export const FORMAT_TEXTS =
-  'human: to read; ndjson: every field, for jq, databases and pping report (default for -o *.ndjson, *.jsonl, *.json); ppviz: seconds, RTT, least RTT, flow, as pping -m, for ppviz and gnuplot';
+/** What a file of this name is expected to hold; undefined is standard output. */
+export function formatFor(file: string | undefined): FormatName {
+  const extension = file === undefined ? '' : extname(file);
+  return ['.ndjson', '.jsonl', '.json'].includes(extension) ? 'ndjson' : 'human';
+}
 
 export interface FormatOptions {
   readonly clock: Clock;

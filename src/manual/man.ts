@@ -1,5 +1,6 @@
 /** The manual page, as roff with the man macros (man(7)). */
 import { EXAMPLES } from '../options/command.js';
+import { withTerms } from '../options/row.js';
 import type { Outline, OutlinedCommand, OutlinedGroup, OutlinedOption } from './outline.js';
 import { AFTER_OPTIONS, DESCRIPTION, type Section } from './sections.js';
 
@@ -35,21 +36,21 @@ function synopsisOf({ name, arguments: text }: OutlinedCommand): string[] {
   return ['.br', `.B pping ${name}`, ...(text === '' ? [] : [`.I ${escaped(bare(text))}`])];
 }
 
-function groupLines({ heading, options }: OutlinedGroup): string[] {
-  return [`.SS ${escaped(heading.replace(/:$/, ''))}`, ...options.flatMap(optionLines)];
+function groupLines({ heading, note, options }: OutlinedGroup): string[] {
+  const paragraph = note === undefined ? [] : [safeStart(escaped(note))];
+  return [`.SS ${escaped(heading)}`, ...paragraph, ...options.flatMap(optionLines)];
 }
 
-function optionLines({ names, argument, description, default: value }: OutlinedOption): string[] {
+function optionLines({ names, argument, description, terms }: OutlinedOption): string[] {
   const flags = names.map((name) => `\\fB${escaped(name)}\\fR`).join(', ');
   const what = argument === undefined ? '' : ` \\fI${escaped(bare(argument))}\\fR`;
-  const usual = value === undefined ? '' : ` (default: ${escaped(value)})`;
-  return ['.TP', `${flags}${what}`, `${safeStart(escaped(description))}${usual}`];
+  return ['.TP', `${flags}${what}`, safeStart(escaped(withTerms(description, terms)))];
 }
 
 function commandLines({ name, arguments: text, description, options }: OutlinedCommand): string[] {
   return [
     '.TP',
-    `\\fBpping ${name}\\fR \\fI${escaped(bare(text))}\\fR`,
+    `\\fBpping ${name}\\fR${text === '' ? '' : ` \\fI${escaped(bare(text))}\\fR`}`,
     escaped(description),
     ...(options.length > 0 ? ['.RS', ...options.flatMap(optionLines), '.RE'] : []),
   ];
@@ -67,7 +68,7 @@ function bare(argument: string): string {
   return argument.replace(/[<>]/g, '');
 }
 
-/** Hyphens and quotes that are to be copied have to stay what they are, and not become those of print. */
+/** Hyphens and quotes must stay those of ASCII, so that examples can be copied. */
 function escaped(text: string): string {
   return text.replaceAll('\\', '\\e').replaceAll('-', '\\-').replaceAll("'", '\\(aq');
 }

@@ -1,8 +1,14 @@
-/** What the command line has, read from its definitions: for the manual, completion, and the tests of both. */
-import type { Command, Option } from 'commander';
-import { RepeatableOption } from '../options/arguments.js';
-import { createCommand } from '../options/command.js';
-import { type OptionGroup, optionGroups } from '../options/definitions.js';
+/** What the command line has, read from the option table: for the manual, completion, and the tests of both. */
+import { DESCRIPTION } from '../options/command.js';
+import {
+  argumentOf,
+  defaultTextOf,
+  namesOf,
+  type OptionRow,
+  type PlainRow,
+  termsOf,
+} from '../options/row.js';
+import { COMMANDS, type CommandRow, GROUPS, HELP, VERSION } from '../options/table.js';
 
 /** What a shell can complete an argument with. */
 export type Completion = 'file' | 'interface' | 'none' | readonly string[];
@@ -13,14 +19,17 @@ export interface OutlinedOption {
   /** With its brackets, as <duration>; undefined where there is none. */
   readonly argument: string | undefined;
   readonly description: string;
-  /** In words. */
+  /** In words; undefined where there is none. */
   readonly default: string | undefined;
+  /** In words: with which source, repeatable, default. */
+  readonly terms: readonly string[];
   readonly completion: Completion;
   readonly isRepeatable: boolean;
 }
 
 export interface OutlinedGroup {
   readonly heading: string;
+  readonly note?: string | undefined;
   readonly options: readonly OutlinedOption[];
 }
 
@@ -38,57 +47,44 @@ export interface Outline {
   readonly commands: readonly OutlinedCommand[];
 }
 
-const IGNORE = { run() {}, report() {}, doctor() {}, completion() {}, version() {} };
-
 export function outline(): Outline {
-  const command = createCommand(IGNORE);
-  const groups = optionGroups().map(outlineGroup);
-  const others = { heading: 'Others:', options: othersOf(command) };
+  const groups = [...GROUPS, { heading: 'Others', rows: [VERSION, HELP] }];
   return {
-    description: command.description(),
-    groups: [...groups, others],
-    commands: command.commands.map(outlineCommand),
+    description: DESCRIPTION,
+    groups: groups.map(outlineGroup),
+    commands: COMMANDS.map(outlineCommand),
   };
 }
 
-function outlineGroup({ heading, options }: OptionGroup): OutlinedGroup {
-  return { heading, options: options.map(outlineOption) };
+interface Group {
+  readonly heading: string;
+  readonly note?: string;
+  readonly rows: readonly (PlainRow | OptionRow)[];
 }
 
-function outlineOption(option: Option): OutlinedOption {
-  const { short, long, flags, description, defaultValue, defaultValueDescription } = option;
-  const shown = defaultValueDescription ?? defaultValue;
+function outlineGroup({ heading, note, rows }: Group): OutlinedGroup {
+  return { heading, note, options: rows.map(outlineOption) };
+}
+
+function outlineOption(row: PlainRow & Partial<OptionRow>): OutlinedOption {
   return {
-    names: [short, long].filter((name) => name !== undefined),
-    argument: option.required ? flags.slice(flags.indexOf('<')) : undefined,
-    description,
-    default: option.required && shown !== undefined ? String(shown) : undefined,
-    completion: completionOf(option),
-    isRepeatable: option instanceof RepeatableOption,
+    names: namesOf(row),
+    argument: argumentOf(row),
+    description: row.help,
+    default: defaultTextOf(row),
+    terms: termsOf(row),
+    completion: row.choices ?? row.completion ?? 'none',
+    isRepeatable: row.isRepeatable ?? false,
   };
 }
 
-function completionOf({ flags, argChoices }: Option): Completion {
-  if (argChoices) return argChoices;
-  if (flags.includes('<file>')) return 'file';
-  return flags.includes('--interface') ? 'interface' : 'none';
-}
-
-/** --help is commander's, --version beside it. */
-function othersOf(command: Command): OutlinedOption[] {
-  const known = optionGroups().flatMap(({ options }) => options.map(({ long }) => long));
-  const visible = command.createHelp().visibleOptions(command);
-  return visible.filter(({ long }) => !known.includes(long)).map(outlineOption);
-}
-
-function outlineCommand(command: Command): OutlinedCommand {
-  const [argument] = command.registeredArguments;
-  const name = argument ? `${argument.name()}${argument.variadic ? '...' : ''}` : '';
+function outlineCommand(command: CommandRow): OutlinedCommand {
+  const { name, help, argument = '', choices, completion = 'none', rows } = command;
   return {
-    name: command.name(),
-    description: command.description(),
-    arguments: argument ? `<${name}>` : '',
-    completion: argument?.argChoices ?? (argument ? 'file' : 'none'),
-    options: command.options.map(outlineOption),
+    name,
+    description: help,
+    arguments: argument,
+    completion: choices ?? completion,
+    options: rows.map(outlineOption),
   };
 }

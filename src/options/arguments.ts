@@ -1,9 +1,7 @@
 /** Arguments of options -> values. Each throws an Error that says what is wrong. */
-import { InvalidArgumentError, Option } from 'commander';
-import { messageOf } from '../faults.js';
 import type { Burst } from '../sampling/policy.js';
 import { durationText } from '../text/units.js';
-import { parseDuration } from './duration.js';
+import { parseDuration, parseSeconds } from './duration.js';
 
 /** Hash maps of the kernel have at most so many buckets worth having; each costs 16 bytes at once. */
 const MOST_ENTRIES = 2 ** 26;
@@ -12,14 +10,13 @@ const MOST_IN_BURST = 1_000_000;
 /** The kernel's own limit (PID_MAX_LIMIT). */
 const MOST_PID = 2 ** 22;
 
-export function durationOption(flags: string, description: string): Option {
-  return new Option(flags, description).argParser(asArgument(parseDuration));
+export function parsePositiveDuration(text: string): bigint {
+  return positive(parseDuration(text));
 }
 
-export function positiveDurationOption(flags: string, description: string): Option {
-  return new Option(flags, description).argParser(
-    asArgument((text) => positive(parseDuration(text))),
-  );
+/** A plain number is in seconds. */
+export function parsePositiveSeconds(text: string): bigint {
+  return positive(parseSeconds(text));
 }
 
 export function atLeast(least: bigint, duration: bigint): bigint {
@@ -59,7 +56,7 @@ export function parseEntries(text: string): number {
   return entries;
 }
 
-/** May be beyond what is exact. */
+/** May exceed the integers that are exact. */
 function atLeastOne(text: string): number {
   const number = /^\d+$/.test(text) ? Number(text) : 0;
   if (number < 1) throw new Error(`${JSON.stringify(text)} is not a number from 1 up`);
@@ -89,24 +86,4 @@ export function parseBurst(text: string): Burst {
     );
   }
   return { count, duration: positive(parseDuration(durationPart)) };
-}
-
-/** An option that may be given again: each time is one value more. All others with a value may be given once. */
-export class RepeatableOption extends Option {
-  constructor(flags: string, description: string, parse: (text: string) => unknown) {
-    super(flags, description);
-    const parseOne = asArgument(parse);
-    this.argParser((text: string, before: readonly unknown[] = []) => [...before, parseOne(text)]);
-  }
-}
-
-/** What a parser says becomes what commander says. */
-export function asArgument<Value>(parse: (text: string) => Value): (text: string) => Value {
-  return (text) => {
-    try {
-      return parse(text);
-    } catch (error) {
-      throw new InvalidArgumentError(messageOf(error));
-    }
-  };
 }

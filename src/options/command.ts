@@ -1,78 +1,45 @@
-/** The command as commander knows it: options, subcommands, help. */
-import { Argument, Command, CommanderError, type Option } from 'commander';
-import type { FormatName } from '../format/formats.js';
-import type { PortRange } from '../sampling/filter.js';
-import type { Burst, RttType } from '../sampling/policy.js';
-import type { Prefix } from '../sampling/prefix.js';
+/** The command as commander knows it: options, subcommands, help. Made of the option table. */
+import { Argument, Command, CommanderError } from 'commander';
 import { print } from '../stdio/print.js';
-import type { Condition } from '../summary/condition.js';
-import { capacityOptions, optionGroups } from './definitions.js';
+import type { Given } from './conflicts.js';
 import { refuseBeforeCommands, refuseRepeats } from './repeats.js';
+import { longOf } from './row.js';
+import { optionOf, plainOptionOf } from './row-option.js';
+import type { Shell } from './shells.js';
+import {
+  COMMANDS,
+  type CommandRow,
+  GROUPS,
+  HELP,
+  type OptionName,
+  type ParsedOptions,
+  ROWS,
+  VERSION,
+} from './table.js';
 
 /** Terminals have at least so many columns. */
 const HELP_WIDTH = 80;
-export const SHELLS = ['bash', 'zsh'] as const;
-export type Shell = (typeof SHELLS)[number];
+
+export const DESCRIPTION =
+  'Passive RTT monitor: watches TCP traffic and reports the round-trip times it sees.';
 
 export const EXAMPLES = [
-  ['sudo pping -i eth0', 'every flow, one sample per 100ms'],
-  ['sudo pping -i eth0 --live', 'the worst hosts, in full screen'],
-  ['sudo pping -i eth0 --port 443 -q -s 60', 'a summary of one minute of HTTPS'],
-  ['sudo pping -i eth0 -o run.ndjson', 'for jq and other programs'],
-  ['pping report run.ndjson', 'and for a browser: run.html'],
-  ["sudo pping -i eth0 --until 'p99>50ms/10s'", 'wait until it gets slow'],
-  ['pping -r capture.pcap', 'the same of a capture, without root'],
-  ['ssh box tcpdump -w - tcp | pping -r -', 'or as it is taken'],
+  ['sudo pping -i eth0', 'print RTTs, one per flow and 100 ms'],
+  ['sudo pping -i eth0 --live', 'show the worst hosts, full-screen'],
+  ['sudo pping -i eth0 --port 443 -q -s 60', 'sum up one minute of HTTPS'],
+  ['sudo pping -i eth0 -o run.ndjson', 'record every field, for programs'],
+  ['pping report run.ndjson', 'make run.html of a recording'],
+  ["sudo pping -i eth0 --until 'p99>50ms/10s'", 'end when the network gets slow'],
+  ['pping -r capture.pcap', 'measure a capture, without root'],
+  ['ssh box tcpdump -w - tcp | pping -r -', 'measure what another host captures'],
 ] as const;
 
-export interface ParsedOptions {
-  readonly interface?: string;
-  readonly read?: string;
-  readonly local?: readonly Prefix[];
-  readonly reorder?: bigint;
-  readonly host?: readonly Prefix[];
-  readonly net?: readonly Prefix[];
-  readonly port?: readonly PortRange[];
-  readonly excludeHost?: readonly Prefix[];
-  readonly excludeNet?: readonly Prefix[];
-  readonly excludePort?: readonly PortRange[];
-  readonly cgroup?: readonly string[];
-  readonly container?: readonly string[];
-  readonly pid?: readonly number[];
-  readonly rate: bigint;
-  readonly rttRate: bigint;
-  readonly rttType?: RttType;
-  readonly burst?: Burst;
-  readonly reportInterval: bigint;
-  readonly maxFlows: number;
-  readonly maxTimestamps: number;
-  readonly stats?: bigint;
-  readonly includeLocal?: boolean;
-  readonly handshake: boolean;
-  readonly cleanupInterval: bigint;
-  readonly flowTimeout: bigint;
-  readonly timestampTimeout: bigint;
-  readonly format?: FormatName;
-  readonly output?: string;
-  readonly live?: boolean;
-  readonly who?: boolean;
-  readonly nat?: boolean;
-  readonly quiet?: boolean;
-  readonly color: boolean;
-  readonly selfCost?: boolean;
-  readonly count?: number;
-  readonly seconds?: bigint;
-  readonly until?: readonly Condition[];
-  readonly attach?: 'auto' | 'tcx' | 'clsact';
-  readonly user?: string;
-}
-
-/** Which of them is called says what is wanted. */
+/** Exactly one is called: the one for what the arguments ask for. */
 export interface Handlers {
-  run(parsed: ParsedOptions, excess: readonly string[]): void;
+  run(parsed: ParsedOptions, given: Given, excess: readonly string[]): void;
   report(inputs: readonly string[], parsed: { readonly output?: string }): void;
-  /** @param capacity that a run would have */
-  doctor(capacity: { readonly maxFlows: number; readonly maxTimestamps: number }): void;
+  /** @param capacity of the run that is checked */
+  doctor(capacity: Pick<ParsedOptions, 'maxFlows' | 'maxTimestamps'>): void;
   completion(shell: Shell): void;
   /** Nothing else is looked at then. */
   version(): void;
@@ -80,9 +47,7 @@ export interface Handlers {
 
 export function createCommand(handlers: Handlers): Command {
   const command = new Command('pping')
-    .description(
-      'Passive RTT monitor: watches TCP traffic and reports the round-trip times it sees.',
-    )
+    .description(DESCRIPTION)
     .usage('[options] -i <interface>\n       pping [options] -r <capture>')
     .helpCommand(false)
     // Of two -o the one behind report is report's.
@@ -91,61 +56,66 @@ export function createCommand(handlers: Handlers): Command {
     .addHelpText('after', examplesText())
     .exitOverride()
     .argument('[excess...]')
-    .action((excess: string[]) => handlers.run(command.opts<ParsedOptions>(), excess));
+    .action((excess: string[]) => handlers.run(command.opts(), givenTo(command), excess));
   command.configureHelp({
     helpWidth: HELP_WIDTH,
-    optionDescription,
+    // Choices and defaults are among the words already.
+    optionDescription: ({ description }) => description,
     // Only there to be refused in our own words.
     visibleArguments: () => [],
   });
-  for (const { heading, options } of optionGroups()) {
-    for (const option of options) command.addOption(option.helpGroup(heading));
-  }
-  command
-    .optionsGroup('Others:')
-    .option('-V, --version', 'the version, and what it runs with')
-    .on('option:version', () => {
-      handlers.version();
-      throw new CommanderError(0, 'commander.version', '');
-    })
-    .helpOption('-h, --help', 'this text');
-  addSubcommands(command, handlers);
-  for (const each of [command, ...command.commands]) refuseRepeats(each);
+  addOptions(command, handlers);
+  for (const row of COMMANDS) addSubcommand(command, row, handlers);
+  refuseRepeats(command, ROWS);
   refuseBeforeCommands(command);
   return command;
 }
 
-/** Choices are among the words already. */
-function optionDescription({ description, defaultValue, defaultValueDescription }: Option): string {
-  const shown = defaultValueDescription ?? defaultValue;
-  if (shown === undefined || typeof shown === 'boolean') return description;
-  return `${description} (default: ${shown})`;
+function addOptions(command: Command, handlers: Handlers): void {
+  for (const { heading, rows } of GROUPS) {
+    for (const row of rows) command.addOption(optionOf(row).helpGroup(`${heading}:`));
+  }
+  command
+    .optionsGroup('Others:')
+    .addOption(plainOptionOf(VERSION))
+    .on(`option:${longOf(VERSION).slice(2)}`, () => {
+      handlers.version();
+      throw new CommanderError(0, 'commander.version', '');
+    })
+    .addHelpOption(plainOptionOf(HELP));
 }
 
-function addSubcommands(command: Command, handlers: Handlers): void {
-  command
-    .command('report')
-    .description('make a web page of recorded runs')
-    .argument('<run.ndjson...>', 'what pping -o has written, also compressed; - is standard input')
-    .option(
-      '-o, --output <file>',
-      'the page, - for standard output (default: beside the first run, as .html)',
-    )
-    .action((inputs: string[], parsed: { output?: string }) => handlers.report(inputs, parsed));
-  const doctor = command
-    .command('doctor')
-    .description('check whether this machine has what -i needs')
-    .action((parsed) => handlers.doctor(parsed));
-  for (const option of capacityOptions()) doctor.addOption(option);
-  command
-    .command('completion')
-    .description('print what makes a shell complete the options')
-    .addArgument(new Argument('<shell>').choices(SHELLS))
-    .action((shell: Shell) => handlers.completion(shell));
+function givenTo(command: Command): Given {
+  const given = Object.keys(command.opts()).filter(
+    (name) => command.getOptionValueSource(name) === 'cli',
+  );
+  return new Set(given as OptionName[]);
 }
+
+function addSubcommand(command: Command, row: CommandRow, handlers: Handlers): void {
+  const subcommand = command.command(row.name).description(row.help);
+  for (const each of row.rows) {
+    subcommand.addOption('sets' in each ? optionOf(each) : plainOptionOf(each));
+  }
+  if (row.argument !== undefined) {
+    const argument = new Argument(row.argument);
+    if (row.choices !== undefined) argument.choices(row.choices);
+    subcommand.addArgument(argument);
+  }
+  subcommand.action(ACTIONS[row.name](handlers));
+  refuseRepeats(subcommand, row.rows);
+}
+
+type Action = Parameters<Command['action']>[0];
+
+const ACTIONS: Record<CommandRow['name'], (handlers: Handlers) => Action> = {
+  report: (handlers) => (inputs, parsed) => handlers.report(inputs, parsed),
+  doctor: (handlers) => (parsed) => handlers.doctor(parsed),
+  completion: (handlers) => (shell) => handlers.completion(shell),
+};
 
 function examplesText(): string {
   const width = Math.max(...EXAMPLES.map(([line]) => line.length));
   const lines = EXAMPLES.map(([line, text]) => `  ${line.padEnd(width)}  ${text}`);
-  return `\nExamples:\n${lines.join('\n')}\n\nThe manual: man pping; docs/ has recipes.\n`;
+  return `\nExamples:\n${lines.join('\n')}\n\nMore: man pping, and the recipes in docs/.\n`;
 }

@@ -1,12 +1,13 @@
-/** What may be given once is not given twice: one of the two would be left out, and nobody told. */
+/** Refuses options that would silently be ignored: repeated ones, and those before a command. */
 import type { Command } from 'commander';
 import { UsageError } from '../faults.js';
-import { RepeatableOption } from './arguments.js';
+import { longOf, type OptionRow, type PlainRow } from './row.js';
 
-/** Flags without a value may be given again: that changes nothing. */
-export function refuseRepeats(command: Command): void {
+/** An option with a value may be given once unless it is repeatable; a repeated flag changes nothing. */
+export function refuseRepeats(command: Command, rows: readonly (PlainRow | OptionRow)[]): void {
+  const repeatable = rows.filter((row) => 'isRepeatable' in row).map(longOf);
   for (const option of command.options) {
-    if (!option.required || option instanceof RepeatableOption) continue;
+    if (!option.required || repeatable.includes(option.long ?? '')) continue;
     let before: string | undefined;
     command.on(`option:${option.name()}`, (value: string) => {
       if (before !== undefined) throw new UsageError(repeatText(option.name(), before, value));
@@ -20,7 +21,7 @@ function repeatText(name: string, before: string, value: string): string {
   return `--${name} was given twice, as ${values}: it can be given once`;
 }
 
-/** Options before a command are those of a run, and no command looks at them. */
+/** Options before a command belong to a run, and commands ignore them. */
 export function refuseBeforeCommands(command: Command): void {
   command.hook('preSubcommand', (_, subcommand) => {
     const given = command.options.find(

@@ -3,6 +3,7 @@ import { occupancyAfter, waitingAfter } from '../core/sweep.js';
 import type { Clock } from '../format/clock.js';
 import { governorText, stateText } from '../format/governor.js';
 import { statsText, summaryText } from '../format/summary.js';
+import { settingsText } from '../options/settings-text.js';
 import type { GovernorStep } from '../sampling/governor.js';
 import type { Capacity } from '../sampling/policy.js';
 import type { Sink } from '../sink/sink.js';
@@ -67,7 +68,7 @@ export class Reporter {
   /** Says what is in force, how full the maps are, and what was measured until now. */
   reportState(): void {
     const { sweeper, capacity, notify, interface: name } = this.#parts;
-    notify(stateText(sweeper.settings, occupancyAfter(sweeper.swept), capacity));
+    notify(stateText(settingsText(sweeper.settings), occupancyAfter(sweeper.swept), capacity));
     notify(summaryText(this.totals(), name));
   }
 

@@ -41,6 +41,11 @@ export function durationText(nanoseconds: bigint): string {
   return `${nanoseconds}ns`;
 }
 
+/** Thousandths as a decimal number: 1500n is 1.5. */
+export function factorText(thousandths: bigint): string {
+  return String(Number(thousandths) / 1000);
+}
+
 /** How much of a whole, without a fraction: 98 %. Only nothing is 0 %, and only all of it 100 %. */
 export function percent(part: number, whole: number): string {
   if (part <= 0 || whole === 0) return '0 %';

@@ -48,10 +48,8 @@ const zshSpecs = (text: string) =>
 
 const bashWords = (line: string) => optionsIn(/compgen -W "(-[^"]*)"/.exec(line)?.[1] ?? '');
 
-const documentHeads = read('docs/options.md')
-  .split('\n')
-  .filter((line) => line.startsWith('| `'))
-  .map((line) => line.split('|')[1] ?? '');
+const PAGE = read('docs/options.md');
+const pageHeads = (text: string) => optionsIn(linesOf(text, /^\| `-/).replace(/` \|.*$/gm, ''));
 
 const HELP = run('--help');
 const BASH = run('completion', 'bash');
@@ -68,7 +66,7 @@ test.each([
   ['the manual', manualOptions(between(MANUAL, '.SH OPTIONS', '.SH COMMANDS'))],
   ["bash's completion", bashWords(linesOf(BASH, /^ {2}if .*COMP_CWORD != 1/))],
   ["zsh's completion", zshSpecs(ZSH.slice(ZSH.indexOf('_arguments -s')))],
-  ['the document', optionsIn(documentHeads.filter((head) => head.startsWith(' `-')).join('\n'))],
+  ['docs/options.md', pageHeads(between(PAGE, '# Options', '## Commands'))],
 ])('%s has each option of --help, and no other', (_, options) => {
   expect(options).toEqual(helpOptions(HELP));
 });
@@ -96,7 +94,7 @@ describe('the commands', () => {
       "zsh's completion",
       Array.from(between(ZSH, 'commands=(', '\n').matchAll(/'(\w+):/g), ([, name]) => name),
     ],
-    ['the document', documentHeads.flatMap((head) => /^ `([a-z]+) ?[^-]/.exec(head)?.[1] ?? [])],
+    ['docs/options.md', Array.from(PAGE.matchAll(/^### `pping (\w+)/gm), ([, name]) => name)],
   ])('are all in %s, and no other', (_, found) => {
     expect([...(found ?? [])].sort()).toEqual(names);
   });
@@ -106,10 +104,12 @@ describe('the commands', () => {
       (option) => !/^(-h|--help)$/.test(option),
     );
     const line = new RegExp(`^ {4}${name}\\)`);
+    const section = PAGE.split('\n### ').find((text) => text.startsWith(`\`pping ${name}`));
     expect({
       manual: manualOptions(MANUAL_COMMANDS.find((text) => text.startsWith(name)) ?? ''),
       bash: bashWords(linesOf(BASH, line)),
       zsh: zshSpecs(linesOf(ZSH, line)),
-    }).toEqual({ manual: options, bash: options, zsh: options });
+      page: pageHeads(section ?? ''),
+    }).toEqual({ manual: options, bash: options, zsh: options, page: options });
   });
 });

@@ -6,6 +6,7 @@ import { repositoryRoot } from '../../lab/places.js';
 import { manPage } from '../../src/manual/man.js';
 import { type Outline, type OutlinedOption, outline } from '../../src/manual/outline.js';
 import { EXAMPLES } from '../../src/options/command.js';
+import { withTerms } from '../../src/options/row.js';
 import { useTemporaryFolder } from '../helpers/temporary.js';
 
 const COMMITTED = join(repositoryRoot, 'man/pping.1');
@@ -32,13 +33,13 @@ const linesOf = (file: string) =>
 function option(overrides: Partial<OutlinedOption>): OutlinedOption {
   return {
     ...{ names: ['--odd'], argument: undefined, description: 'odd', default: undefined },
-    ...{ completion: 'none', isRepeatable: false },
+    ...{ terms: [], completion: 'none', isRepeatable: false },
     ...overrides,
   };
 }
 
 function outlineOf(...options: readonly OutlinedOption[]): Outline {
-  return { description: 'd', groups: [{ heading: 'Group:', options }], commands: [] };
+  return { description: 'd', groups: [{ heading: 'Group', options }], commands: [] };
 }
 
 describe('the committed page', () => {
@@ -50,16 +51,16 @@ describe('the committed page', () => {
     expect(rendered(COMMITTED).warnings).toBe('');
   });
 
-  test('has every option and command, with its words, argument and default', () => {
+  test('has every option and command, with its words, argument and terms', () => {
     const lines = linesOf(COMMITTED);
     const { groups, commands } = outline();
     const bare = (text = '') => text.replace(/[<>]/g, '');
-    for (const { names, argument, description, default: value } of [
+    for (const { names, argument, description, terms } of [
       ...groups.flatMap(({ options }) => options),
       ...commands.flatMap(({ options }) => options),
     ]) {
       const head = `${names.join(', ')} ${bare(argument)}`.trim();
-      const text = value === undefined ? description : `${description} (default: ${value})`;
+      const text = withTerms(description, terms);
       // A short head has its text beside it.
       const isThere = lines.some(
         (line, index) =>
@@ -103,8 +104,8 @@ describe('words that mean something to roff', () => {
     expect(rendered(inFolder('pping.1')).warnings).toBe('');
   });
 
-  test('are so in arguments and defaults, too', () => {
-    const odd = option({ argument: '<a-b\\c>', description: 'x', default: "-'\\" });
+  test('are so in arguments and terms, too', () => {
+    const odd = option({ argument: '<a-b\\c>', description: 'x', terms: ["default: -'\\"] });
     writeFileSync(inFolder('pping.1'), manPage(outlineOf(odd), '1'));
     const lines = linesOf(inFolder('pping.1'));
     expect(lines[lines.indexOf('--odd a-b\\c') + 1]).toBe("x (default: -'\\)");

@@ -70,15 +70,15 @@ describe('it lists', () => {
   test('commands, choices, and options with their words', async () => {
     const tmux = await shell(INIT, 'source ./_pping');
     await completes(tmux, 'pping ', 'pping', [
-      /^report +-- make a web page of recorded runs$/,
+      /^report +-- make a web page of runs that pping -o has recorded/,
       /^doctor +-- check whether/,
-      /^completion +-- print what/,
+      /^completion +-- print the completion script/,
     ]);
     await completes(tmux, 'pping --format ', 'pping --format', [/^human +ndjson +ppviz$/]);
     await completes(tmux, 'pping -', 'pping -', [
-      /^--quiet +-q +-- no RTTs: only the summary/, // colons are no delimiters
-      /^--include-local +-l +-- also measure this machine: its stack/,
-      /^--port +-- and only with this port/,
+      /^--format +-- human: lines to read; ndjson/, // colons are no delimiters
+      /^--include-local +-l +-- also measure how long this machine takes to answer: its/,
+      /^--port +-- measure connections with this port/,
     ]);
   });
 
@@ -106,6 +106,21 @@ describe('it lists', () => {
     await completes(tmux, 'pping -i lo --in', 'pping -i lo --include-local');
     await tmux.press('C-u', 'C-l', ...'pping --quiet --quie', 'Tab', 'x');
     await tmux.shows('pping --quiet --quiex');
+  });
+
+  test('of all options, when each has been given, those that are repeatable', async () => {
+    const tmux = await shell(INIT, 'source ./_pping');
+    const options = outline().groups.flatMap(({ options }) => options);
+    const given = options.map(({ names, argument }) => `${names[0]}${argument ? ' 1' : ''}`);
+    const left = options.filter(({ isRepeatable }) => isRepeatable).map(({ names }) => names[0]);
+    expect(left).toEqual(expect.arrayContaining(['--cgroup', '--container', '--pid', '--local']));
+    await tmux.press('C-u', 'C-l', ...`pping ${given.join(' ')} --`, 'Tab');
+    await tmux.shows((lines) => {
+      const listed = lines.flatMap(
+        (line) => /^(-.*) -- /.exec(line)?.[1]?.trim().split(/ +/) ?? [],
+      );
+      return listed.sort().join() === left.sort().join();
+    });
   });
 });
 

@@ -1,7 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { UsageError } from '../../src/faults.js';
-import { RepeatableOption } from '../../src/options/arguments.js';
-import { createCommand } from '../../src/options/command.js';
 import {
   type LiveOptions,
   parseOptions,
@@ -9,6 +7,14 @@ import {
   type RunOptions,
 } from '../../src/options/options.js';
 import { parsePrefix } from '../../src/options/prefix.js';
+import {
+  argumentOf,
+  longOf,
+  namesOf,
+  type OptionRow,
+  type PlainRow,
+} from '../../src/options/row.js';
+import { COMMANDS, ROWS } from '../../src/options/table.js';
 import { NO_FILTER } from '../../src/sampling/filter.js';
 
 const SECOND = 1_000_000_000n;
@@ -231,18 +237,17 @@ describe('given twice', () => {
     '<type>': 'min',
     '<how>': 'tcx',
   };
-  const all = createCommand({ run() {}, report() {}, doctor() {}, completion() {}, version() {} });
-  const withValue = [all, ...all.commands].flatMap((command) =>
-    command.options
-      .filter(({ required }) => required)
-      .map((option) => ({ command: command.name(), option })),
+  const all = [{ name: 'pping', rows: ROWS }, ...COMMANDS];
+  const withValue = all.flatMap(({ name: command, rows }) =>
+    rows
+      .filter((row: PlainRow) => argumentOf(row) !== undefined)
+      .map((row: Partial<OptionRow> & PlainRow) => ({ command, row })),
   );
-  const once = withValue.filter(({ option }) => !(option instanceof RepeatableOption));
-  const names = (options: typeof withValue) => options.map(({ option }) => option.long).sort();
+  const once = withValue.filter(({ row }) => !row.isRepeatable);
+  const names = (options: typeof withValue) => options.map(({ row }) => longOf(row)).sort();
 
   test('each option with a value is of one of two kinds', () => {
-    const often = withValue.filter(({ option }) => option instanceof RepeatableOption);
-    expect(names(often)).toEqual(
+    expect(names(withValue.filter(({ row }) => row.isRepeatable))).toEqual(
       [
         ...['--cgroup', '--container', '--host', '--local', '--net', '--pid', '--port', '--until'],
         ...['--exclude-host', '--exclude-net', '--exclude-port'],
@@ -251,16 +256,16 @@ describe('given twice', () => {
     expect(names(once)).toEqual(expect.arrayContaining(['--interface', '--read', '--rate']));
   });
 
-  test.each(once.map(({ command, option }) => [command, option.flags, option] as const))(
+  test.each(once.map(({ command, row }) => [command, row.flags, row] as const))(
     '%s %s is refused',
-    (command, flags, option) => {
-      const placeholder = flags.slice(flags.indexOf('<'));
-      const value = option.argChoices?.[0] ?? ONE_VALUE[placeholder] ?? 'x';
+    (command, _, row) => {
+      const value = row.choices?.[0] ?? ONE_VALUE[argumentOf(row) ?? ''] ?? 'x';
       const before = command === 'pping' ? [] : [command, 'run.ndjson'];
-      const args = [...before, option.long ?? '', value, option.short ?? option.long ?? '', value];
+      const [short = '', long = short] = namesOf(row);
+      const args = [...before, long, value, short, value];
       expect(() => parseOptions(args)).toThrow(UsageError);
       expect(() => parseOptions(args)).toThrow(
-        `${option.long} was given twice, as "${value}" and "${value}": it can be given once`,
+        `${long} was given twice, as "${value}" and "${value}": it can be given once`,
       );
     },
   );
@@ -356,7 +361,7 @@ describe('a capture', () => {
     [['--live'], '--live means nothing with -r'],
     [['--who'], '--who means nothing with -r'],
     [['--nat'], '--nat means nothing with -r'],
-    [['-l', '--local', '10.0.0.0/8'], '--include-local wants a --local <address>'],
+    [['-l', '--local', '10.0.0.0/8'], '--include-local needs a --local <address>'],
     [['--reorder', '5'], 'a duration needs a unit'],
     [['--local', 'eth0'], '"eth0" is neither an address nor a network'],
     [Array(65).fill(['--local', '10.0.0.1']).flat(), '--local: at most 64'],
@@ -448,17 +453,20 @@ describe('bad usage', () => {
     [['-q', '-o', 'x'], /--quiet prints no RTTs/],
     [['-q', '--format', 'human'], /--quiet prints no RTTs/],
     [['-q', '--format', 'ppviz'], /--quiet prints no RTTs/],
-    [['--nat', '-q'], /--nat is told in lines, human or ndjson, and here there are none/],
-    [['--nat', '-q', '--format', 'ndjson'], /--nat is told in lines/],
-    [['--nat', '--live'], /--nat is told in lines/],
-    [['--nat', '--format', 'ppviz'], /--nat is told in lines/],
-    [['--live', '-o', '-'], /--live has standard output for itself/],
+    [
+      ['--nat', '-q'],
+      /--nat adds addresses to lines in the format human or ndjson, and this run prints none/,
+    ],
+    [['--nat', '-q', '--format', 'ndjson'], /--nat adds addresses to lines/],
+    [['--nat', '--live'], /--nat adds addresses to lines/],
+    [['--nat', '--format', 'ppviz'], /--nat adds addresses to lines/],
+    [['--live', '-o', '-'], /--live needs standard output for itself/],
     [['--until', 'p99>9007199254740992ns'], /--until.*at most 104 days/],
     [['--until', 'p99>1ms/9007199254740992ns'], /--until.*at most 104 days/],
     [['--until', 'samples>9007199254740992'], /--until.*it must be at most 9007199254740991$/],
     [['--live', '-q'], /--live and --quiet do not go together/],
-    [['--live', '--format', 'ndjson'], /--live shows no lines/],
-    [['--live', '--stats', '1s'], /--live shows all the time/],
+    [['--live', '--format', 'ndjson'], /--live prints no lines/],
+    [['--live', '--stats', '1s'], /--live always shows what --stats would print/],
   ])('%j is refused, and the message says what is wrong', (args, message) => {
     expect(() => parse(...args)).toThrow(UsageError);
     expect(() => parse(...args)).toThrow(message);

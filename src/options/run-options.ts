@@ -1,0 +1,89 @@
+/** What the command line asks for: of a run, or of another command. Knows nothing of how it is done. */
+import type { WantedOwners } from '../attribution/wanted-owners.js';
+import type { FormatName } from '../format/formats.js';
+import type { Filter } from '../sampling/filter.js';
+import type { Capacity, Settings } from '../sampling/policy.js';
+import type { Prefix } from '../sampling/prefix.js';
+import type { Condition } from '../summary/condition.js';
+import type { Shell } from './shells.js';
+
+/** Options of a run, live or replayed. */
+export interface RunOptions {
+  readonly settings: Settings;
+  readonly capacity: Capacity;
+  readonly filter: Filter;
+  /** Nanoseconds between two reports of the counters; undefined: only at the end. */
+  readonly statsInterval: bigint | undefined;
+  /** Nanoseconds between two sweeps. */
+  readonly cleanupInterval: bigint;
+  /** Undefined where nothing is printed: --quiet, --live. */
+  readonly format: FormatName | undefined;
+  /** Undefined is standard output. */
+  readonly output: string | undefined;
+  readonly color: boolean;
+  /** Whether only warnings and the final summary are printed. */
+  readonly quiet: boolean;
+  /** Number of RTTs after which the run ends. */
+  readonly count: number | undefined;
+  /** Nanoseconds after which the run ends. */
+  readonly duration: bigint | undefined;
+  /** The run ends when one of these conditions comes true. */
+  readonly until: readonly Condition[];
+}
+
+export interface LiveOptions extends RunOptions {
+  readonly interface: string;
+  /** Undefined: TCX where the kernel has it, else clsact. */
+  readonly attach: 'tcx' | 'clsact' | undefined;
+  /** User to switch to once everything is open; undefined: none. */
+  readonly user: string | undefined;
+  /** Whether pping measures and reports its own cost. */
+  readonly selfCost: boolean;
+  /** Whether the full-screen view is shown. */
+  readonly live: boolean;
+  /** Whether the owner of each connection is looked up and shown. */
+  readonly who: boolean;
+  /** Owners whose connections are measured; none: all. */
+  readonly wantedOwners: WantedOwners;
+  /** Whether addresses from before NAT on this machine are looked up and shown. */
+  readonly nat: boolean;
+}
+
+/** All durations are the capture's time. */
+export interface ReplayOptions extends RunOptions {
+  /** A file; `-` is standard input. */
+  readonly capture: string;
+  /** Addresses and networks on the capturing side; none: both sides are treated alike. */
+  readonly local: readonly Prefix[];
+  /** Packets that are late by up to this many nanoseconds are sorted. */
+  readonly reorder: bigint;
+}
+
+export interface ReportOptions {
+  /** Files; `-` is standard input. */
+  readonly runs: readonly string[];
+  readonly page: string | undefined;
+}
+
+export interface DoctorOptions {
+  readonly doctor: true;
+  /** Capacity of the run that is checked. */
+  readonly capacity: Capacity;
+}
+
+export interface CompletionOptions {
+  readonly shell: Shell;
+}
+
+/** Print the version, and what pping runs with. */
+export interface VersionOptions {
+  readonly version: true;
+}
+
+export type Options =
+  | LiveOptions
+  | ReplayOptions
+  | ReportOptions
+  | DoctorOptions
+  | CompletionOptions
+  | VersionOptions;

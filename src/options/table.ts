@@ -1,0 +1,98 @@
+/**
+ * The option table: the one place that knows names, arguments, defaults, words and conflicts.
+ * Parsing, help, the manual, completion, docs/options.md and the line of settings follow from it.
+ */
+import type { ConflictIn, FieldsBy, ParsedBy } from './derived.js';
+import type { OptionRow, PlainRow, SourceKind } from './row.js';
+import { SHELLS } from './shells.js';
+import { CONNECTIONS } from './table/connections.js';
+import { END } from './table/end.js';
+import { HOUSEKEEPING } from './table/housekeeping.js';
+import { OUTPUT } from './table/output.js';
+import { SAMPLING } from './table/sampling.js';
+import { SOURCE } from './table/source.js';
+
+type Row = (
+  | typeof SOURCE
+  | typeof CONNECTIONS
+  | typeof SAMPLING
+  | typeof OUTPUT
+  | typeof END
+  | typeof HOUSEKEEPING
+)[number];
+
+/** Every option of a run, parsed. */
+export type ParsedOptions = ParsedBy<Row>;
+export type OptionName = keyof ParsedOptions;
+/** The same, each value at its place in what a run is to do. */
+export type Fields<Source extends SourceKind> = FieldsBy<Row, Source>;
+
+/** A conflict with an option that does not exist, or not with such values, does not compile. */
+export type CheckedRow = OptionRow & { readonly conflicts?: readonly ConflictIn<ParsedOptions>[] };
+
+export interface OptionGroup {
+  readonly heading: string;
+  /** What holds for the group as a whole. */
+  readonly note?: string;
+  readonly rows: readonly CheckedRow[];
+}
+
+export const GROUPS: readonly OptionGroup[] = [
+  { heading: 'What to watch', rows: SOURCE },
+  {
+    heading: 'Which connections',
+    note: 'A connection matches if any host or network matches and, if ports are given, any port matches. What is excluded is left out even if it matches. If cgroups or containers are given, the connection must belong to one of them; if processes are given, to one of those.',
+    rows: CONNECTIONS,
+  },
+  { heading: 'How often to sample', rows: SAMPLING },
+  { heading: 'What to show', rows: OUTPUT },
+  { heading: 'When to end', rows: END },
+  { heading: 'Memory and clean-up', rows: HOUSEKEEPING },
+];
+
+export const ROWS: readonly CheckedRow[] = GROUPS.flatMap(({ rows }) => rows);
+
+export const VERSION: PlainRow = {
+  flags: '-V, --version',
+  help: 'print the version, and what pping runs with (Node, libbpf, kernel)',
+};
+export const HELP: PlainRow = { flags: '-h, --help', help: 'print this help' };
+
+export interface CommandRow {
+  readonly name: 'report' | 'doctor' | 'completion';
+  readonly help: string;
+  /** With its brackets; undefined where there is none. */
+  readonly argument?: string;
+  readonly choices?: readonly string[];
+  readonly completion?: 'file';
+  readonly rows: readonly (PlainRow | OptionRow)[];
+}
+
+export const COMMANDS: readonly CommandRow[] = [
+  {
+    name: 'report',
+    help: 'make a web page of runs that pping -o has recorded; - is standard input',
+    argument: '<run.ndjson...>',
+    completion: 'file',
+    rows: [
+      {
+        flags: '-o, --output <file>',
+        help: 'write the page to this file; - is standard output',
+        defaultText: 'the name of the first run, with .html',
+        completion: 'file',
+      },
+    ],
+  },
+  {
+    name: 'doctor',
+    help: 'check whether this machine has what -i needs',
+    rows: ROWS.filter(({ commands }) => commands?.includes('doctor')),
+  },
+  {
+    name: 'completion',
+    help: 'print the completion script for bash or zsh',
+    argument: '<shell>',
+    choices: SHELLS,
+    rows: [],
+  },
+];

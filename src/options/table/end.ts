@@ -1,0 +1,27 @@
+/** When a run ends. */
+import { LEAST_SAMPLES } from '../../summary/condition.js';
+import { parseCount, parsePositiveSeconds } from '../arguments.js';
+import { parseCondition } from '../condition.js';
+import type { OptionRow } from '../row.js';
+
+export const END = [
+  {
+    flags: '-c, --count <n>',
+    help: 'end after this many RTTs',
+    parse: parseCount,
+    sets: 'count',
+  },
+  {
+    flags: '-s, --seconds <duration>',
+    help: 'end after this long; a plain number is in seconds',
+    parse: parsePositiveSeconds,
+    sets: 'duration',
+  },
+  {
+    flags: '--until <condition>',
+    help: `end with exit code 10 once this is true, such as 'p99>50ms', or 'p99>50ms/10s' for the last 10 s alone; of p50 p90 p99 min median max (of ${LEAST_SAMPLES} RTTs or more), samples, loss`,
+    parse: parseCondition,
+    isRepeatable: true,
+    sets: 'until',
+  },
+] as const satisfies readonly OptionRow[];

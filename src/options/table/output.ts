@@ -1,0 +1,111 @@
+/** What is shown, and where. */
+import { FORMATS, type FormatName, formatFor } from '../../format/formats.js';
+import { DEFAULT_SETTINGS } from '../../sampling/policy.js';
+import { durationText } from '../../text/units.js';
+import { parsePositiveDuration } from '../arguments.js';
+import { parseDuration } from '../duration.js';
+import type { OptionRow } from '../row.js';
+
+const NO_LINES_FOR_NAT =
+  '--nat adds addresses to lines in the format human or ndjson, and this run prints none';
+const NO_SUMMARY = '--quiet prints no RTTs: only the format ndjson has a summary to write';
+
+export const OUTPUT = [
+  {
+    flags: '--format <name>',
+    help: 'human: lines to read; ndjson: every field, for jq, databases and pping report; ppviz: the columns of pping -m, for ppviz and gnuplot',
+    choices: FORMATS,
+    defaultText: 'human, or ndjson if -o names *.ndjson, *.jsonl or *.json',
+    sets: 'format',
+  },
+  {
+    flags: '-o, --output <file>',
+    help: 'append the output to this file; - is standard output; SIGHUP reopens the file',
+    completion: 'file',
+    sets: 'output',
+  },
+  {
+    flags: '--live',
+    help: 'show the worst peers and flows in full screen instead of lines',
+    only: 'live',
+    sets: 'live',
+    conflicts: [
+      {
+        with: 'output',
+        where: (output: string | undefined) => output === '-',
+        message: '--live needs standard output for itself: -o <file> writes the lines to a file',
+      },
+      { with: 'stats', message: '--live always shows what --stats would print' },
+      { with: 'quiet', message: '--live and --quiet do not go together' },
+      {
+        with: 'format',
+        unless: 'output',
+        message: '--live prints no lines: --format means nothing with it, except with -o <file>',
+      },
+    ],
+  },
+  {
+    flags: '--who',
+    help: 'also show whose each connection is: container, unit or cgroup, and process',
+    only: 'live',
+    sets: 'who',
+  },
+  {
+    flags: '--nat',
+    help: 'also show addresses as they were before NAT on this machine',
+    only: 'live',
+    sets: 'nat',
+    conflicts: [
+      { with: 'quiet', message: NO_LINES_FOR_NAT },
+      { with: 'live', unless: 'output', message: NO_LINES_FOR_NAT },
+      {
+        with: 'format',
+        where: (format: FormatName | undefined) => format === 'ppviz',
+        message: NO_LINES_FOR_NAT,
+      },
+    ],
+  },
+  {
+    flags: '-q, --quiet',
+    help: 'print no RTTs, only warnings and the final summary; with --format ndjson the summary is an object',
+    sets: 'quiet',
+    conflicts: [
+      {
+        with: 'format',
+        where: (format: FormatName | undefined) => format !== undefined && format !== 'ndjson',
+        message: NO_SUMMARY,
+      },
+      {
+        with: 'output',
+        where: (output: string | undefined) => output !== '-' && formatFor(output) !== 'ndjson',
+        unless: 'format',
+        message: NO_SUMMARY,
+      },
+    ],
+  },
+  {
+    flags: '--report-interval <duration>',
+    help: 'minimum time between two printed RTTs of one direction of a flow',
+    parse: parseDuration,
+    default: DEFAULT_SETTINGS.reportInterval,
+    sets: 'settings.reportInterval',
+    write: (interval: bigint) => (interval > 0n ? durationText(interval) : undefined),
+  },
+  {
+    flags: '--stats <duration>',
+    help: 'also print the counters at this interval, not only at the end',
+    parse: parsePositiveDuration,
+    sets: 'statsInterval',
+  },
+  {
+    flags: '--self-cost',
+    help: 'also report what pping itself costs in CPU time',
+    only: 'live',
+    sets: 'selfCost',
+  },
+  {
+    flags: '--no-color',
+    help: 'print no colours; the same as setting NO_COLOR in the environment',
+    sets: 'color',
+  },
+] as const satisfies readonly OptionRow[];

@@ -1,0 +1,60 @@
+/** How often is sampled. */
+
+import type { Settings } from '../../sampling/policy.js';
+import { type Burst, DEFAULT_SETTINGS, RTT_TYPES, type RttType } from '../../sampling/policy.js';
+import { durationText, factorText } from '../../text/units.js';
+import { parseBurst, parseRttRate } from '../arguments.js';
+import { parseDuration } from '../duration.js';
+import type { OptionRow } from '../row.js';
+
+const { rate, rttRate, rttType } = DEFAULT_SETTINGS;
+
+export const SAMPLING = [
+  {
+    flags: '--rate <duration>',
+    help: 'minimum time between two samples of one direction of a flow; 0 = no minimum',
+    parse: parseDuration,
+    default: rate,
+    defaultText: durationText(rate),
+    sets: 'settings.rate',
+    write: (rate: bigint) => (rate === 0n ? '0' : durationText(rate)),
+  },
+  {
+    flags: '--rtt-rate <factor>',
+    help: "sample at most once per this many RTTs, once the flow's RTT is known; until then --rate applies",
+    parse: parseRttRate,
+    default: rttRate,
+    defaultText: 'off',
+    sets: 'settings.rttRate',
+    write: (rttRate: bigint) => (rttRate > 0n ? factorText(rttRate) : undefined),
+  },
+  {
+    flags: '--rtt-type <type>',
+    help: 'which RTT of the flow --rtt-rate multiplies: min or smoothed',
+    choices: RTT_TYPES,
+    default: rttType,
+    sets: 'settings.rttType',
+    write: (rttType: RttType, { rttRate }: Settings) => (rttRate > 0n ? rttType : undefined),
+    conflicts: [
+      {
+        with: 'rttRate',
+        where: (factor: bigint) => factor === 0n,
+        message: '--rtt-type means nothing without --rtt-rate',
+      },
+    ],
+  },
+  {
+    flags: '--burst <n>/<duration>',
+    help: 'take up to n samples per sampling interval, all within this duration, such as 3/4ms',
+    parse: parseBurst,
+    // Its conflicts are between values of three settings: conflictIn (sampling/policy.ts) has them.
+    sets: 'settings.burst',
+    write: (burst: Burst | undefined) => burst && `${burst.count}/${durationText(burst.duration)}`,
+  },
+  {
+    flags: '--no-handshake',
+    help: 'leave out the RTTs of TCP handshakes',
+    sets: 'settings.handshake',
+    write: (handshake: boolean) => (handshake ? undefined : ''),
+  },
+] as const satisfies readonly OptionRow[];

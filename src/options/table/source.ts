@@ -1,0 +1,78 @@
+/** What to watch. */
+
+import { DEFAULT_REORDER } from '../../replay/reader.js';
+import { ADDRESS_BITS, type Prefix } from '../../sampling/prefix.js';
+import { durationText } from '../../text/units.js';
+import { parseName } from '../arguments.js';
+import { parseDuration } from '../duration.js';
+import { parsePrefix } from '../prefix.js';
+import type { OptionRow } from '../row.js';
+
+export const SOURCE = [
+  {
+    flags: '-i, --interface <name>',
+    help: 'watch this network interface',
+    completion: 'interface',
+    only: 'live',
+    sets: 'interface',
+    conflicts: [{ with: 'read', message: '-i and -r do not go together' }],
+  },
+  {
+    flags: '-r, --read <file>',
+    help: 'replay a pcap or pcapng capture, also a compressed one; - is standard input',
+    completion: 'file',
+    only: 'replay',
+    sets: 'capture',
+  },
+  {
+    flags: '--local <prefix>',
+    help: 'an address of the capturing machine, or a network behind it',
+    parse: parsePrefix,
+    isRepeatable: true,
+    only: 'replay',
+    sets: 'local',
+  },
+  {
+    flags: '--reorder <duration>',
+    help: 'sort packets that are late in the capture by up to this; 0 keeps the order of the capture',
+    parse: parseDuration,
+    default: DEFAULT_REORDER,
+    defaultText: durationText(DEFAULT_REORDER),
+    only: 'replay',
+    sets: 'reorder',
+  },
+  {
+    flags: '-l, --include-local',
+    help: 'also measure how long this machine takes to answer: its TCP stack and its applications',
+    sets: 'settings.includeLocal',
+    write: asFlag,
+    conflicts: [
+      {
+        with: 'local',
+        // Networks do not say which machine captured.
+        where: (local: readonly Prefix[]) =>
+          local.length > 0 && !local.some(({ bits }) => bits === ADDRESS_BITS),
+        message: 'with -r, --include-local needs a --local <address> among the networks',
+      },
+    ],
+  },
+  {
+    flags: '--attach <how>',
+    help: 'attach with tcx, with clsact (for kernels before 6.6), or auto: with tcx where the kernel has it',
+    choices: ['auto', 'tcx', 'clsact'],
+    default: 'auto',
+    only: 'live',
+    sets: 'attach',
+  },
+  {
+    flags: '--user <name>',
+    help: 'if started as root, switch to this user once everything is open, with only the capabilities that a run needs',
+    parse: parseName,
+    only: 'live',
+    sets: 'user',
+  },
+] as const satisfies readonly OptionRow[];
+
+function asFlag(isSet: boolean): string | undefined {
+  return isSet ? '' : undefined;
+}
