@@ -46,7 +46,7 @@ function project(displayName, isSlow, isAlone) {
     ...shared,
     displayName,
     testMatch: own.map((suite) => `<rootDir>/test/${suite}${SUFFIX}`),
-    ...(isAlone ? { runner: '<rootDir>/test/helpers/serial-runner.js' } : {}),
+    ...(isAlone ? { runner: '<rootDir>/test/helpers/runner/serial-runner.js' } : {}),
   };
 }
 
@@ -60,6 +60,6 @@ const projects = [
 export default {
   maxWorkers: SIDE_BY_SIDE,
   testTimeout: 30_000,
-  testSequencer: './test/helpers/sequencer.js',
+  testSequencer: './test/helpers/runner/sequencer.js',
   projects: projects.filter(({ testMatch }) => testMatch.length > 0),
 };

@@ -1,7 +1,7 @@
 /** What pping says of the kernel that a guest runs (make test-kernels ALL=1). */
 import { expect, jest, test } from '@jest/globals';
-import { here, useCli } from '../test/helpers/cli.js';
-import { hasTcx } from '../test/helpers/tcx.js';
+import { here, useCli } from '../test/helpers/command/cli.js';
+import { hasTcx } from '../test/helpers/kernel/tcx.js';
 
 jest.setTimeout(300_000);
 

@@ -5,7 +5,7 @@ import { median } from '../bench/statistics.js';
 import { type Endpoints, serverAddresses } from '../lab/endpoints.js';
 import { startTransfer } from '../lab/transfer/start.js';
 import { createVethPair } from '../lab/veth.js';
-import { linesOf, useCli } from '../test/helpers/cli.js';
+import { linesOf, useCli } from '../test/helpers/command/cli.js';
 
 const PATH_MS = 20;
 /**

@@ -8,10 +8,10 @@ import { type Endpoints, serverAddresses } from '../lab/endpoints.js';
 import { type RunningClient, startClient, startServer } from '../lab/services.js';
 import { until } from '../lab/until.js';
 import { createVethPair } from '../lab/veth.js';
-import { type Cli, useCli } from '../test/helpers/cli.js';
-import { attachForeign, compileForeign } from '../test/helpers/foreign.js';
-import { hasTcx } from '../test/helpers/tcx.js';
-import { useTemporaryFolder } from '../test/helpers/temporary.js';
+import { type Cli, useCli } from '../test/helpers/command/cli.js';
+import { attachForeign, compileForeign } from '../test/helpers/kernel/foreign.js';
+import { hasTcx } from '../test/helpers/kernel/tcx.js';
+import { useTemporaryFolder } from '../test/helpers/runner/temporary.js';
 
 const HOUR_MS = 3_600_000;
 /** How far the clock may be from where it was put, and how long an RTT may take: guests are slow. */

@@ -9,7 +9,7 @@ import {
 } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { ownPath } from '../src/own-path.js';
-import { useTemporaryFolder } from './helpers/temporary.js';
+import { useTemporaryFolder } from './helpers/runner/temporary.js';
 
 const STRANGER = 65_534;
 const inFolder = useTemporaryFolder();

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { labelOf, nameOf } from '../../src/attribution/label.js';
 import type { Owner } from '../../src/attribution/owner.js';
-import { CONTAINER, POD, WHOLE } from '../helpers/owners.js';
+import { CONTAINER, POD, WHOLE } from '../helpers/events/owners.js';
 
 const without = (...names: readonly (keyof Owner)[]): Owner => ({
   ...WHOLE,

@@ -5,9 +5,9 @@ import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { end, hasEnded } from '../../lab/child.js';
 import { pping } from '../../lab/places.js';
 import { until } from '../../lab/until.js';
-import { pcap } from '../helpers/captures.js';
-import { conversation } from '../helpers/replayed.js';
-import { useTemporaryFolder } from '../helpers/temporary.js';
+import { conversation } from '../helpers/core/replayed.js';
+import { pcap } from '../helpers/packets/captures.js';
+import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 /** Each starts a process, which takes seconds on a loaded machine. */
 jest.setTimeout(300_000);

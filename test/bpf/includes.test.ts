@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { repositoryRoot } from '../../lab/places.js';
-import { codeIn, readDocument, tableBelow } from '../helpers/documents.js';
+import { codeIn, readDocument, tableBelow } from '../helpers/documents/documents.js';
 
 const FOLDER = join(repositoryRoot, 'bpf');
 /** What each part may include beside itself, as docs/architecture.md has it. */

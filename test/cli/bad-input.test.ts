@@ -14,11 +14,11 @@ import { createNamespace, type Namespace } from '../../lab/netns.js';
 import { repositoryRoot } from '../../lab/places.js';
 import { missingRequirement } from '../../lab/requirements.js';
 import { STACK_TRACE } from '../../lab/stack-trace.js';
-import { type Ended, here, linesOf, useCli } from '../helpers/cli.js';
-import { compileBpf } from '../helpers/compile.js';
-import { type Outcome, runHere } from '../helpers/in-process.js';
-import { useTemporaryFolder } from '../helpers/temporary.js';
-import { startTuns } from '../helpers/tuns.js';
+import { type Ended, here, linesOf, useCli } from '../helpers/command/cli.js';
+import { type Outcome, runHere } from '../helpers/command/in-process.js';
+import { startTuns } from '../helpers/lab/tuns.js';
+import { compileBpf } from '../helpers/runner/compile.js';
+import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 jest.setTimeout(180_000);
 

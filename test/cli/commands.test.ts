@@ -1,9 +1,9 @@
 /** report, doctor and completion. */
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { describe, expect, jest, test } from '@jest/globals';
-import { here, linesOf, useCli } from '../helpers/cli.js';
-import { runHere } from '../helpers/in-process.js';
-import { useTemporaryFolder } from '../helpers/temporary.js';
+import { here, linesOf, useCli } from '../helpers/command/cli.js';
+import { runHere } from '../helpers/command/in-process.js';
+import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 jest.setTimeout(60_000);
 

@@ -3,10 +3,10 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, jest, test } from '@jest/globals';
 import { repositoryRoot } from '../../lab/places.js';
-import { linesOf } from '../helpers/cli.js';
-import { type Outcome, replayHere, runHere } from '../helpers/in-process.js';
-import { rttLine } from '../helpers/runs.js';
-import { useTemporaryFolder } from '../helpers/temporary.js';
+import { linesOf } from '../helpers/command/cli.js';
+import { type Outcome, replayHere, runHere } from '../helpers/command/in-process.js';
+import { rttLine } from '../helpers/events/runs.js';
+import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 jest.setTimeout(60_000);
 

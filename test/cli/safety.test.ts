@@ -12,9 +12,9 @@ import {
 import { join } from 'node:path';
 import { describe, expect, jest, test } from '@jest/globals';
 import { repositoryRoot } from '../../lab/places.js';
-import { here, linesOf, useCli } from '../helpers/cli.js';
-import { type Outcome, runHere } from '../helpers/in-process.js';
-import { useTemporaryFolder } from '../helpers/temporary.js';
+import { here, linesOf, useCli } from '../helpers/command/cli.js';
+import { type Outcome, runHere } from '../helpers/command/in-process.js';
+import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 jest.setTimeout(60_000);
 

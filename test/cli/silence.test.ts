@@ -3,10 +3,10 @@ import { writeFileSync } from 'node:fs';
 import { expect, jest, test } from '@jest/globals';
 import { CLIENT, SERVER } from '../../lab/kernel/ends.js';
 import { type Encapsulation, frame, type Segment, tcpFrame } from '../../lab/kernel/packets.js';
-import { type CapturedPacket, Pcapng, pcap } from '../helpers/captures.js';
-import { replayHere } from '../helpers/in-process.js';
-import { BASE, conversation } from '../helpers/replayed.js';
-import { useTemporaryFolder } from '../helpers/temporary.js';
+import { replayHere } from '../helpers/command/in-process.js';
+import { BASE, conversation } from '../helpers/core/replayed.js';
+import { type CapturedPacket, Pcapng, pcap } from '../helpers/packets/captures.js';
+import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 jest.setTimeout(120_000);
 

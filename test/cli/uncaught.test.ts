@@ -3,12 +3,12 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { until } from '../../lab/until.js';
-import { pcap } from '../helpers/captures.js';
-import { type Ended, here, linesOf, useCli } from '../helpers/cli.js';
-import { NamedPipe } from '../helpers/pipe.js';
-import { onSignal, preloaded } from '../helpers/preload.js';
-import { conversation } from '../helpers/replayed.js';
-import { useTemporaryFolder } from '../helpers/temporary.js';
+import { type Ended, here, linesOf, useCli } from '../helpers/command/cli.js';
+import { NamedPipe } from '../helpers/command/pipe.js';
+import { onSignal, preloaded } from '../helpers/command/preload.js';
+import { conversation } from '../helpers/core/replayed.js';
+import { pcap } from '../helpers/packets/captures.js';
+import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 /** Each starts a process, which takes seconds on a loaded machine. */
 jest.setTimeout(60_000);

@@ -11,11 +11,11 @@ import { frame, tcpFrame } from '../../lab/kernel/packets.js';
 import { pping, repositoryRoot } from '../../lab/places.js';
 import { STACK_TRACE } from '../../lab/stack-trace.js';
 import { until } from '../../lab/until.js';
-import { type CapturedPacket, Pcapng, pcap } from '../helpers/captures.js';
-import { linesOf } from '../helpers/cli.js';
-import { replayHere, runHere } from '../helpers/in-process.js';
-import { BASE, conversation } from '../helpers/replayed.js';
-import { useTemporaryFolder } from '../helpers/temporary.js';
+import { linesOf } from '../helpers/command/cli.js';
+import { replayHere, runHere } from '../helpers/command/in-process.js';
+import { BASE, conversation } from '../helpers/core/replayed.js';
+import { type CapturedPacket, Pcapng, pcap } from '../helpers/packets/captures.js';
+import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 jest.setTimeout(120_000);
 

@@ -6,11 +6,11 @@ import { describe, expect, jest, test } from '@jest/globals';
 import { repositoryRoot } from '../../lab/places.js';
 import { versionText } from '../../src/commands/version.js';
 import type { Finding } from '../../src/doctor/finding.js';
-import { here, useCli } from '../helpers/cli.js';
-import { runHere } from '../helpers/in-process.js';
-import { installForAll } from '../helpers/installed.js';
-import { machine } from '../helpers/machines.js';
-import { useTemporaryFolder } from '../helpers/temporary.js';
+import { here, useCli } from '../helpers/command/cli.js';
+import { runHere } from '../helpers/command/in-process.js';
+import { installForAll } from '../helpers/command/installed.js';
+import { machine } from '../helpers/command/machines.js';
+import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 jest.setTimeout(120_000);
 

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { repositoryRoot } from '../../lab/places.js';
-import { codeIn, readDocument, tableBelow } from '../helpers/documents.js';
+import { codeIn, readDocument, tableBelow } from '../helpers/documents/documents.js';
 
 interface Override {
   readonly includes: readonly string[];

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { repositoryRoot } from '../../lab/places.js';
-import { codeIn, documents, readDocument } from '../helpers/documents.js';
+import { codeIn, documents, readDocument } from '../helpers/documents/documents.js';
 
 const WIDTH = 100;
 /** Files of the repository, and folders, as they are named in running text. */

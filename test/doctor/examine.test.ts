@@ -7,10 +7,10 @@ import { createNamespace } from '../../lab/netns.js';
 import { repositoryRoot } from '../../lab/places.js';
 import { missingRequirement } from '../../lab/requirements.js';
 import type { Finding } from '../../src/doctor/finding.js';
-import { type CliOptions, here, type Place, useCli } from '../helpers/cli.js';
-import { attachForeign, compileForeign } from '../helpers/foreign.js';
-import { hasTcx } from '../helpers/tcx.js';
-import { useTemporaryFolder } from '../helpers/temporary.js';
+import { type CliOptions, here, type Place, useCli } from '../helpers/command/cli.js';
+import { attachForeign, compileForeign } from '../helpers/kernel/foreign.js';
+import { hasTcx } from '../helpers/kernel/tcx.js';
+import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 jest.setTimeout(180_000);
 

@@ -7,7 +7,7 @@ import {
   processors,
   typeInformation,
 } from '../../src/doctor/kernel.js';
-import { machine } from '../helpers/machines.js';
+import { machine } from '../helpers/command/machines.js';
 
 describe('the version', () => {
   test.each(['5.15.0-91-generic', '6.1.0-18-amd64', '7.0.0'])('%s will do', (kernel) => {

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from '@jest/globals';
 import { thisMachine } from '../../src/doctor/machine.js';
-import { useTemporaryFolder } from '../helpers/temporary.js';
+import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 const file = useTemporaryFolder();
 

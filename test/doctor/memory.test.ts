@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Machine } from '../../src/doctor/machine.js';
 import { memory as memoryFor } from '../../src/doctor/memory.js';
 import { DEFAULT_CAPACITY } from '../../src/sampling/policy.js';
-import { machine } from '../helpers/machines.js';
+import { machine } from '../helpers/command/machines.js';
 
 const MIB = 1 << 20;
 const memory = (of: Machine, capacity = DEFAULT_CAPACITY) => memoryFor(of, capacity);

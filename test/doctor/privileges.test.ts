@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { privileges } from '../../src/doctor/privileges.js';
-import { machine, ROOT } from '../helpers/machines.js';
+import { machine, ROOT } from '../helpers/command/machines.js';
 
 const BITS = { netAdmin: 12n, sysAdmin: 21n, perfmon: 38n, bpf: 39n } as const;
 

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { libraries } from '../../src/doctor/libraries.js';
 import { nodeVersion, programFile } from '../../src/doctor/software.js';
 import { Fault } from '../../src/faults.js';
-import { machine } from '../helpers/machines.js';
+import { machine } from '../helpers/command/machines.js';
 
 const ENGINES = '{"engines":{"node":"^20.11 || ^22 || >=24.1"}}';
 const FILES = { 'package.json': ENGINES, 'tc_pping.o': '' };

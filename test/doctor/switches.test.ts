@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { compiler, tcpTimestamps } from '../../src/doctor/switches.js';
-import { machine } from '../helpers/machines.js';
+import { machine } from '../helpers/command/machines.js';
 
 const TIMESTAMPS = '/proc/sys/net/ipv4/tcp_timestamps';
 const COMPILER = '/proc/sys/net/core/bpf_jit_enable';

@@ -9,7 +9,7 @@ import {
   type Record,
   rttRecord,
   SRC,
-} from '../helpers/records.js';
+} from '../helpers/core/records.js';
 
 const view = new AttributionView();
 const read = ({ view: bytes, size }: Record) => view.at(bytes, 0, size);

@@ -10,7 +10,7 @@ import {
   RTT_FLAG,
 } from '../../src/events/layout.js';
 import type { KernelEvent } from '../../src/events/types.js';
-import { DEST, flowRecord, type Record, rttRecord, SRC } from '../helpers/records.js';
+import { DEST, flowRecord, type Record, rttRecord, SRC } from '../helpers/core/records.js';
 
 const COMMON = {
   timestamp: 0x0123_4567_89ab_cdefn,

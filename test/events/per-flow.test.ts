@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { PerFlow } from '../../src/events/per-flow.js';
 import type { KernelEvent } from '../../src/events/types.js';
 import { endpointText } from '../../src/text/address.js';
-import { flowEvent, ipv4, reversed, rttEvent } from '../helpers/events.js';
+import { flowEvent, ipv4, reversed, rttEvent } from '../helpers/events/events.js';
 
 const MAX_FLOWS = 65_536;
 /** Flows in the table in front. */

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { decode } from '../../src/events/decode.js';
 import type { KernelEvent } from '../../src/events/types.js';
 import { RecordView, UndecodableRecord } from '../../src/events/view.js';
-import { flowRecord, rttRecord } from '../helpers/records.js';
+import { flowRecord, rttRecord } from '../helpers/core/records.js';
 
 /** The fields of the copy, read from the view. */
 function fieldsOf(view: KernelEvent, copy: KernelEvent): Record<string, unknown> {

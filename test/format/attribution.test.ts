@@ -3,9 +3,9 @@ import type { Attribution, Owner } from '../../src/attribution/owner.js';
 import { attributionText } from '../../src/format/attribution.js';
 import { Clock } from '../../src/format/clock.js';
 import { HumanFormatter } from '../../src/format/human.js';
-import { DOCUMENTATION_A, flowEvent, ipv4, reversed, rttEvent } from '../helpers/events.js';
-import { textOf } from '../helpers/lines.js';
-import { HOSTILE, KnownFlows, WHOLE } from '../helpers/owners.js';
+import { DOCUMENTATION_A, flowEvent, ipv4, reversed, rttEvent } from '../helpers/events/events.js';
+import { textOf } from '../helpers/events/lines.js';
+import { HOSTILE, KnownFlows, WHOLE } from '../helpers/events/owners.js';
 
 const PRIVATE = { address: ipv4('192.168.1.20'), port: 41_822 };
 const VIRTUAL = { address: ipv4('10.96.0.1'), port: 443 };

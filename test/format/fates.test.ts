@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { type CounterName, FATES } from '../../src/core/counters.js';
 import { fatesText } from '../../src/format/fates.js';
-import { countersOf } from '../helpers/events.js';
+import { countersOf } from '../helpers/events/events.js';
 
 test('the most frequent come first, and what there is none of is left out', () => {
   const counters = countersOf({ pureAck: 2, reset: 1, noTimestamp: 3 });

@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { Clock } from '../../src/format/clock.js';
 import { createFormatter, FORMATS } from '../../src/format/formats.js';
-import { lossEvent } from '../helpers/events.js';
-import { textOf } from '../helpers/lines.js';
+import { lossEvent } from '../helpers/events/events.js';
+import { textOf } from '../helpers/events/lines.js';
 
 const options = { clock: new Clock(0n), interface: 'eth9', color: false };
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { governorText, stateText } from '../../src/format/governor.js';
 import { DEFAULT_CAPACITY, DEFAULT_SETTINGS } from '../../src/sampling/policy.js';
-import { governorNotice } from '../helpers/events.js';
+import { governorNotice } from '../helpers/events/events.js';
 
 describe('a step in one line', () => {
   const step = governorNotice();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { ownerLines, peerLines } from '../../src/format/groups.js';
 import { Totals } from '../../src/summary/totals.js';
-import { DOCUMENTATION_A, ipv4, rttEvent, runTotals } from '../helpers/events.js';
+import { DOCUMENTATION_A, ipv4, rttEvent, runTotals } from '../helpers/events/events.js';
 
 const MS = 1e6;
 

@@ -10,8 +10,8 @@ import {
   overdueEvent,
   reversed,
   rttEvent,
-} from '../helpers/events.js';
-import { textOf } from '../helpers/lines.js';
+} from '../helpers/events/events.js';
+import { textOf } from '../helpers/events/lines.js';
 
 const OFFSET = BigInt(new Date(2026, 0, 15, 16, 0, 46).getTime()) * 1_000_000n;
 const timestamp = 147_705_999n;

@@ -4,9 +4,9 @@ import type { KernelEvent } from '../../src/events/types.js';
 import { Clock } from '../../src/format/clock.js';
 import { NdjsonFormatter } from '../../src/format/ndjson.js';
 import { Collector } from '../../src/report/collector.js';
-import { DOCUMENTATION_A, flowEvent, ipv4, reversed, rttEvent } from '../helpers/events.js';
-import { textOf } from '../helpers/lines.js';
-import { CONTAINER, HOSTILE, KnownFlows, POD, WHOLE } from '../helpers/owners.js';
+import { DOCUMENTATION_A, flowEvent, ipv4, reversed, rttEvent } from '../helpers/events/events.js';
+import { textOf } from '../helpers/events/lines.js';
+import { CONTAINER, HOSTILE, KnownFlows, POD, WHOLE } from '../helpers/events/owners.js';
 
 const PRIVATE = { address: ipv4('192.168.1.20'), port: 41_822 };
 const VIRTUAL = { address: ipv4('10.96.0.1'), port: 80 };

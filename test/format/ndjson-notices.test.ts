@@ -5,7 +5,7 @@ import { Clock } from '../../src/format/clock.js';
 import type { Notice } from '../../src/format/formatter.js';
 import { NdjsonFormatter } from '../../src/format/ndjson.js';
 import { Totals } from '../../src/summary/totals.js';
-import { countersOf, governorNotice, rttEvent, runTotals } from '../helpers/events.js';
+import { countersOf, governorNotice, rttEvent, runTotals } from '../helpers/events/events.js';
 
 function lineOf(notice: Notice): string {
   const chunk = new Chunk();

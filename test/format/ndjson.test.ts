@@ -10,8 +10,8 @@ import {
   overdueEvent,
   reversed,
   rttEvent,
-} from '../helpers/events.js';
-import { textOf } from '../helpers/lines.js';
+} from '../helpers/events/events.js';
+import { textOf } from '../helpers/events/lines.js';
 
 const OFFSET = 1_767_225_600_000_000_000n;
 const timestamp = 123_456_789n;

@@ -8,8 +8,8 @@ import {
   lossEvent,
   reversed,
   rttEvent,
-} from '../helpers/events.js';
-import { textOf } from '../helpers/lines.js';
+} from '../helpers/events/events.js';
+import { textOf } from '../helpers/events/lines.js';
 
 const OFFSET = 1_767_225_600_000_000_000n;
 const ppviz = () => new PpvizFormatter(new Clock(OFFSET));

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { Counters } from '../../src/core/counters.js';
 import { silenceText } from '../../src/format/silence.js';
 import type { PacketSource, Reason } from '../../src/summary/silence.js';
-import { countersOf } from '../helpers/events.js';
+import { countersOf } from '../helpers/events/events.js';
 
 test.each<[Reason, PacketSource, Partial<Counters>, string]>([
   ['no packets', 'live', {}, 'no packets at all seen on this interface'],

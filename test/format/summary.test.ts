@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { FATES } from '../../src/core/counters.js';
 import { statsText, summaryText } from '../../src/format/summary.js';
 import { Totals } from '../../src/summary/totals.js';
-import { countersOf, ipv4, rttEvent, runTotals } from '../helpers/events.js';
+import { countersOf, ipv4, rttEvent, runTotals } from '../helpers/events/events.js';
 
 const linesOf = (...args: Parameters<typeof runTotals>) =>
   summaryText(runTotals(...args), 'eth0').split('\n');

@@ -6,7 +6,7 @@ import { NdjsonFormatter } from '../../src/format/ndjson.js';
 import { summaryText } from '../../src/format/summary.js';
 import { inFrontText, sightingText } from '../../src/format/visibility.js';
 import type { Hidden, Sighting } from '../../src/visibility/sightings.js';
-import { runTotals } from '../helpers/events.js';
+import { runTotals } from '../helpers/events/events.js';
 
 const TCX: Predecessor = { programId: 12, name: 'cil_from_netdev' };
 const UNNAMED: Predecessor = { programId: 13, name: '' };

@@ -4,10 +4,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import * as zlib from 'node:zlib';
 import { describe, expect, jest, test } from '@jest/globals';
 import { pping } from '../../lab/places.js';
-import { pcap } from '../helpers/captures.js';
-import { replayHere, runHere } from '../helpers/in-process.js';
-import { conversation } from '../helpers/replayed.js';
-import { useTemporaryFolder } from '../helpers/temporary.js';
+import { replayHere, runHere } from '../helpers/command/in-process.js';
+import { conversation } from '../helpers/core/replayed.js';
+import { pcap } from '../helpers/packets/captures.js';
 import {
   BLOCK_BYTES,
   blockHeader,
@@ -16,7 +15,8 @@ import {
   skippableFrame,
   ZSTD_OF_NOTHING,
   zstdFrame,
-} from '../helpers/zstd.js';
+} from '../helpers/packets/zstd.js';
+import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 jest.setTimeout(120_000);
 

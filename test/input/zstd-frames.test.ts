@@ -7,7 +7,7 @@ import {
   ZSTD_OF_ABC,
   ZSTD_OF_NOTHING,
   zstdFrame,
-} from '../helpers/zstd.js';
+} from '../helpers/packets/zstd.js';
 
 const NOISE = Buffer.from(Array.from({ length: 100_000 }, (_, index) => (index * 7919) % 251));
 const PIECES = [1, 2, 3, 7, 1 << 16];

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { beforeEach, expect, test } from '@jest/globals';
 import { ownVersion } from '../../src/installation/versions.js';
-import { useTemporaryFolder } from '../helpers/temporary.js';
+import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 const file = useTemporaryFolder();
 const versionIn = () => ownVersion(file('package.json'), file('commit'));

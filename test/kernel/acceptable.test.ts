@@ -11,7 +11,7 @@ import {
   SERVER,
 } from '../../lab/kernel/kernel.js';
 import type { Segment } from '../../lab/kernel/packets.js';
-import { Targets } from '../helpers/targets.js';
+import { Targets } from '../helpers/core/targets.js';
 
 const RTT = 20n * MILLISECOND;
 const FAR = 0x3fff_ffff;

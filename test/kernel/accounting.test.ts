@@ -18,7 +18,7 @@ import { newRandom, type Random } from '../../lab/random.js';
 import { FATES, packetsIn } from '../../src/core/counters.js';
 import { COUNTERS } from '../../src/core/layouts.js';
 import { NO_FILTER } from '../../src/sampling/filter.js';
-import { Targets } from '../helpers/targets.js';
+import { Targets } from '../helpers/core/targets.js';
 
 jest.setTimeout(60_000);
 

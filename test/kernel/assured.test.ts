@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { type Kernel, MILLISECOND, nanoseconds, SECOND, SERVER } from '../../lab/kernel/kernel.js';
 import type { End } from '../../lab/kernel/packets.js';
-import { Targets } from '../helpers/targets.js';
+import { Targets } from '../helpers/core/targets.js';
 
 const ENTRIES = 64;
 /** bpf/core/assured.h */

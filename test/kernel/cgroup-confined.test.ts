@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { repositoryRoot } from '../../lab/places.js';
-import { type TestCgroup, useCgroups } from '../helpers/cgroup.js';
-import { useTemporaryFolder } from '../helpers/temporary.js';
+import { type TestCgroup, useCgroups } from '../helpers/kernel/cgroup.js';
+import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 const module = pathToFileURL(join(repositoryRoot, 'dist/src/owners/cgroup-paths.js'));
 const makeCgroup = useCgroups();

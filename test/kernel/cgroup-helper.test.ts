@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { end } from '../../lab/child.js';
 import { until } from '../../lab/until.js';
-import { makeCgroup } from '../helpers/cgroup.js';
+import { makeCgroup } from '../helpers/kernel/cgroup.js';
 
 test('a cgroup goes when the processes in it have ended, and not before', async () => {
   const cgroup = makeCgroup('top/below');

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { libc } from '../../src/libbpf/ffi.js';
 import { CgroupPaths, type CgroupPathsOptions } from '../../src/owners/cgroup-paths.js';
-import { useCgroups } from '../helpers/cgroup.js';
+import { useCgroups } from '../helpers/kernel/cgroup.js';
 
 const STRANGER = 65_534;
 const PATH_MAX = 4_096;

@@ -2,7 +2,7 @@
 import { chownSync, mkdirSync, rmdirSync, statSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { CgroupTree, delegatedBetween } from '../../src/owners/cgroup-tree.js';
-import { useCgroups } from '../helpers/cgroup.js';
+import { useCgroups } from '../helpers/kernel/cgroup.js';
 
 const makeCgroup = useCgroups();
 const idOf = (directory: string) => statSync(directory, { bigint: true }).ino;

@@ -3,7 +3,7 @@ import { afterEach, expect, jest, test } from '@jest/globals';
 import { MINUTE, SECOND } from '../../lab/kernel/kernel.js';
 import { FATES, packetsIn } from '../../src/core/counters.js';
 import type { FlowEvent, RttEvent } from '../../src/events/types.js';
-import { type Collided, CollidingKernel } from '../helpers/collisions.js';
+import { type Collided, CollidingKernel } from '../helpers/kernel/collisions.js';
 
 jest.setTimeout(180_000);
 

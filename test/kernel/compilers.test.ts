@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { PROGRAMS } from '../../lab/kernel/kernel.js';
 import { BpfObject } from '../../src/libbpf/object.js';
-import { pcap } from '../helpers/captures.js';
-import { conversation, replayFile } from '../helpers/replayed.js';
+import { conversation, replayFile } from '../helpers/core/replayed.js';
+import { pcap } from '../helpers/packets/captures.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 

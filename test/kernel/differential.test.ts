@@ -1,6 +1,6 @@
 /**
  * The same packets through the BPF programs and through WebAssembly: generated sequences, on top
- * of the exact tests beside this one, which all run on both (test/helpers/targets.ts).
+ * of the exact tests beside this one, which all run on both (test/helpers/core/targets.ts).
  */
 import { expect, test } from '@jest/globals';
 import { MILLISECOND, MINUTE, SECOND, START } from '../../lab/kernel/kernel.js';
@@ -9,8 +9,8 @@ import { type CounterName, FATES } from '../../src/core/counters.js';
 import { messageOf } from '../../src/faults.js';
 import { type Filter, NO_FILTER } from '../../src/sampling/filter.js';
 import type { Settings } from '../../src/sampling/policy.js';
-import { Targets } from '../helpers/targets.js';
-import { Traffic } from '../helpers/traffic.js';
+import { Targets } from '../helpers/core/targets.js';
+import { Traffic } from '../helpers/packets/traffic.js';
 
 /** make fuzz asks for more. */
 const SEQUENCES = Number(process.env.PPING_TEST_SEQUENCES ?? 250);

@@ -6,7 +6,7 @@ import { newRandom, type Random } from '../../lab/random.js';
 import { parsePorts } from '../../src/options/ports.js';
 import { parsePrefix } from '../../src/options/prefix.js';
 import { type Filter, NO_FILTER, type Selection } from '../../src/sampling/filter.js';
-import { Targets } from '../helpers/targets.js';
+import { Targets } from '../helpers/core/targets.js';
 
 jest.setTimeout(120_000);
 

@@ -8,7 +8,7 @@ import {
   SECOND,
   SERVER,
 } from '../../lab/kernel/kernel.js';
-import { Targets } from '../helpers/targets.js';
+import { Targets } from '../helpers/core/targets.js';
 
 let kernel: Kernel;
 afterEach(() => kernel.close());

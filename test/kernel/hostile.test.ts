@@ -1,5 +1,5 @@
 /**
- * Hostile packets (test/helpers/hostile.ts) through the real programs, and the same through
+ * Hostile packets (test/helpers/packets/hostile.ts) through the real programs, and the same through
  * WebAssembly: each is passed on unchanged and accounted for, and none that is not sound has any say
  * in what is measured.
  */
@@ -11,12 +11,12 @@ import type { LinkLayer } from '../../src/core/link-layer.js';
 import type { KernelEvent } from '../../src/events/types.js';
 import { type Filter, NO_FILTER } from '../../src/sampling/filter.js';
 import { DEFAULT_CAPACITY, DEFAULT_SETTINGS } from '../../src/sampling/policy.js';
-import { accountFor, type Counted } from '../helpers/accounts.js';
-import { Hostile, type Shown } from '../helpers/hostile.js';
-import { Journal } from '../helpers/journal.js';
-import { Reader } from '../helpers/reading.js';
-import { Replica } from '../helpers/replica.js';
-import { Targets } from '../helpers/targets.js';
+import { accountFor, type Counted } from '../helpers/core/accounts.js';
+import { Journal } from '../helpers/core/journal.js';
+import { Reader } from '../helpers/core/reading.js';
+import { Replica } from '../helpers/core/replica.js';
+import { Targets } from '../helpers/core/targets.js';
+import { Hostile, type Shown } from '../helpers/packets/hostile.js';
 
 /** make fuzz asks for more. */
 const PACKETS = Number(process.env.PPING_TEST_KERNEL_PACKETS ?? 50_000);

@@ -10,7 +10,7 @@ import {
   SERVER,
 } from '../../lab/kernel/kernel.js';
 import { tcpFrame } from '../../lab/kernel/packets.js';
-import { Targets } from '../helpers/targets.js';
+import { Targets } from '../helpers/core/targets.js';
 
 let kernel: Kernel;
 beforeEach(() => {

@@ -12,9 +12,9 @@ import {
 import { startClient, startServer } from '../../lab/services.js';
 import { until } from '../../lab/until.js';
 import { BpfObject } from '../../src/libbpf/object.js';
-import { compileBpf } from '../helpers/compile.js';
-import { Lookups } from '../helpers/lookups.js';
-import { useTemporaryFolder } from '../helpers/temporary.js';
+import { Lookups } from '../helpers/kernel/lookups.js';
+import { compileBpf } from '../helpers/runner/compile.js';
+import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 const PORT = forwardedPort.inner;
 const INTERFACES = [...innerInterfaces, outerInterface];

@@ -9,7 +9,7 @@ import {
   timestampOption,
 } from '../../lab/kernel/packets.js';
 import type { CounterName } from '../../src/core/counters.js';
-import { Targets } from '../helpers/targets.js';
+import { Targets } from '../helpers/core/targets.js';
 
 const CLIENT6: End = { address: 'fd00::1', port: 40000 };
 const SERVER6: End = { address: 'fd00::2', port: 443 };

@@ -3,9 +3,9 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { CLIENT, Kernel, SERVER } from '../../lab/kernel/kernel.js';
 import type { Encapsulation } from '../../lab/kernel/packets.js';
 import { PLACE } from '../../src/events/layout.js';
-import { compileBpf } from '../helpers/compile.js';
-import { Targets } from '../helpers/targets.js';
-import { useTemporaryFolder } from '../helpers/temporary.js';
+import { Targets } from '../helpers/core/targets.js';
+import { compileBpf } from '../helpers/runner/compile.js';
+import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 let kernel: Kernel;
 afterEach(() => kernel.close());

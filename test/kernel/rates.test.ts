@@ -12,7 +12,7 @@ import {
 import type { End } from '../../lab/kernel/packets.js';
 import { newRandom } from '../../lab/random.js';
 import type { Settings } from '../../src/sampling/policy.js';
-import { Targets } from '../helpers/targets.js';
+import { Targets } from '../helpers/core/targets.js';
 
 let kernel: Kernel;
 afterEach(() => kernel.close());

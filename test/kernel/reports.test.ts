@@ -11,7 +11,7 @@ import {
   SERVER,
 } from '../../lab/kernel/kernel.js';
 import type { KernelEvent, RttEvent } from '../../src/events/types.js';
-import { Targets } from '../helpers/targets.js';
+import { Targets } from '../helpers/core/targets.js';
 
 const INTERVAL = SECOND;
 

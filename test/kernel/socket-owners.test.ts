@@ -6,7 +6,7 @@ import { Fault } from '../../src/faults.js';
 import { KernelError } from '../../src/libbpf/errors.js';
 import { SocketOwners } from '../../src/maps/socket-owners.js';
 import { MOST_A_WALK } from '../../src/owners/processes.js';
-import { SocketProcess } from '../helpers/sockets.js';
+import { SocketProcess } from '../helpers/kernel/sockets.js';
 
 /** No socket has this cookie: they are counted from 1. */
 const NOBODYS = 2n ** 63n;

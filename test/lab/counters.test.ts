@@ -6,7 +6,7 @@ import { startClient, startServer } from '../../lab/services.js';
 import { until } from '../../lab/until.js';
 import { createVethPair } from '../../lab/veth.js';
 import { FATES } from '../../src/core/counters.js';
-import { linesOf, useCli } from '../helpers/cli.js';
+import { linesOf, useCli } from '../helpers/command/cli.js';
 
 const DEADLINE_MS = 60_000;
 

@@ -3,7 +3,7 @@
  * queue in them, with both address families and both clocks that Linux has for TCP timestamps.
  *
  * Two captures tell what is true, packet by packet, so that they follow the queue; what is made of
- * them has none of pping's code (test/helpers/wire.ts).
+ * them has none of pping's code (test/helpers/lab/wire.ts).
  *
  * The path's is taken by the delay line itself, which has every packet after pping saw it, and every
  * answer before, with times of the clock that it delays by and pping measures with. So there is no
@@ -29,8 +29,8 @@ import {
   measureBudget,
   SAMPLES,
   type Situation,
-} from '../helpers/budget.js';
-import { errorsOf, errorTable, samplesOf } from '../helpers/error-table.js';
+} from '../helpers/lab/budget.js';
+import { errorsOf, errorTable, samplesOf } from '../helpers/lab/error-table.js';
 
 /** Of the reference, or 200 us: whichever is larger. */
 const TOLERANCE = 0.1;

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import { type Endpoints, serverAddresses } from '../../lab/endpoints.js';
 import { startClient, startServer } from '../../lab/services.js';
 import { createVethPair } from '../../lab/veth.js';
-import { linesOf, useCli } from '../helpers/cli.js';
+import { linesOf, useCli } from '../helpers/command/cli.js';
 
 jest.setTimeout(120_000);
 

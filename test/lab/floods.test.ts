@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import type { Endpoints } from '../../lab/endpoints.js';
 import { createVethPair } from '../../lab/veth.js';
-import { useCli } from '../helpers/cli.js';
-import { compileHelper } from '../helpers/compile.js';
+import { useCli } from '../helpers/command/cli.js';
+import { compileHelper } from '../helpers/runner/compile.js';
 
 const STRANGERS = ['syn', 'ack', 'data', 'fin', 'rst', 'handshake', 'aborted', 'fill'];
 const FORGERIES = ['forged-syn', 'forged-ack', 'forged-data', 'forged-fin', 'forged-rst'];
@@ -34,7 +34,7 @@ let folder: string;
 beforeAll(async () => {
   pair = await createVethPair({ ipv6: false });
   folder = mkdtempSync(join(tmpdir(), 'pping-test-'));
-  compileHelper('flood.c', join(folder, 'flood'));
+  compileHelper('lab/flood.c', join(folder, 'flood'));
 });
 afterAll(async () => {
   await pair?.close();

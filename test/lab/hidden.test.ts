@@ -7,11 +7,11 @@ import { type Endpoints, serverAddresses } from '../../lab/endpoints.js';
 import { type RunningClient, startClient, startServer } from '../../lab/services.js';
 import { until } from '../../lab/until.js';
 import { createVethPair } from '../../lab/veth.js';
-import { type Cli, linesOf, useCli } from '../helpers/cli.js';
-import { compileBpf } from '../helpers/compile.js';
-import { attachForeign, compileForeign } from '../helpers/foreign.js';
-import { testWithTcx } from '../helpers/tcx.js';
-import { useTemporaryFolder } from '../helpers/temporary.js';
+import { type Cli, linesOf, useCli } from '../helpers/command/cli.js';
+import { attachForeign, compileForeign } from '../helpers/kernel/foreign.js';
+import { testWithTcx } from '../helpers/kernel/tcx.js';
+import { compileBpf } from '../helpers/runner/compile.js';
+import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 /** The machine may be slow. */
 const DEADLINE_MS = 60_000;

@@ -4,7 +4,7 @@ import { serverAddresses } from '../../lab/endpoints.js';
 import { startClient, startServer } from '../../lab/services.js';
 import { until } from '../../lab/until.js';
 import { createVethPair } from '../../lab/veth.js';
-import { useCli } from '../helpers/cli.js';
+import { useCli } from '../helpers/command/cli.js';
 
 const TIMEOUT_NS = 1_000_000_000n;
 /** The longest timer tick there is (HZ = 100), and one more for the clock's reading. */

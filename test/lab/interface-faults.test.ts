@@ -24,9 +24,9 @@ import { STACK_TRACE } from '../../lab/stack-trace.js';
 import { until } from '../../lab/until.js';
 import { createVethPair } from '../../lab/veth.js';
 import { PRIORITY } from '../../src/libbpf/clsact-order.js';
-import { type Cli, linesOf, useCli } from '../helpers/cli.js';
-import { compileForeign } from '../helpers/foreign.js';
-import { useTemporaryFolder } from '../helpers/temporary.js';
+import { type Cli, linesOf, useCli } from '../helpers/command/cli.js';
+import { compileForeign } from '../helpers/kernel/foreign.js';
+import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 const METHODS = ['tcx', 'clsact'] as const;
 const DEADLINE_MS = 60_000;

@@ -5,7 +5,7 @@ import { type RunningClient, type Service, startClient, startServer } from '../.
 import { until } from '../../lab/until.js';
 import { createVethPair } from '../../lab/veth.js';
 import { asciiText } from '../../src/text/ascii.js';
-import { linesOf, useCli } from '../helpers/cli.js';
+import { linesOf, useCli } from '../helpers/command/cli.js';
 
 jest.setTimeout(180_000);
 

@@ -9,10 +9,10 @@ import { newRandom } from '../../lab/random.js';
 import { type RunningClient, startClient, startServer } from '../../lab/services.js';
 import { until } from '../../lab/until.js';
 import { createVethPair } from '../../lab/veth.js';
-import { expectCleanEnd } from '../helpers/clean-end.js';
-import { type Cli, useCli } from '../helpers/cli.js';
-import { afterCall, preloaded } from '../helpers/preload.js';
-import { useTemporaryFolder } from '../helpers/temporary.js';
+import { expectCleanEnd } from '../helpers/command/clean-end.js';
+import { type Cli, useCli } from '../helpers/command/cli.js';
+import { afterCall, preloaded } from '../helpers/command/preload.js';
+import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 jest.setTimeout(600_000);
 

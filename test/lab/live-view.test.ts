@@ -7,10 +7,10 @@ import { createPath, type LabPath } from '../../lab/path.js';
 import { pping } from '../../lab/places.js';
 import { startClient, startServer } from '../../lab/services.js';
 import { until } from '../../lab/until.js';
-import { linesOf, useCli } from '../helpers/cli.js';
-import { onSignal, preloaded } from '../helpers/preload.js';
-import { useTemporaryFolder } from '../helpers/temporary.js';
-import { type Tmux, useTmux } from '../helpers/tmux.js';
+import { linesOf, useCli } from '../helpers/command/cli.js';
+import { onSignal, preloaded } from '../helpers/command/preload.js';
+import { type Tmux, useTmux } from '../helpers/command/tmux.js';
+import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 jest.setTimeout(120_000);
 

@@ -13,10 +13,10 @@ import { createNamespace, type Namespace } from '../../lab/netns.js';
 import { startClient, startServer } from '../../lab/services.js';
 import { until } from '../../lab/until.js';
 import { createVethPair } from '../../lab/veth.js';
-import { type Cli, linesOf, useCli } from '../helpers/cli.js';
-import { compileBpf } from '../helpers/compile.js';
-import { useTemporaryFolder } from '../helpers/temporary.js';
-import { createTunPair } from '../helpers/tuns.js';
+import { type Cli, linesOf, useCli } from '../helpers/command/cli.js';
+import { createTunPair } from '../helpers/lab/tuns.js';
+import { compileBpf } from '../helpers/runner/compile.js';
+import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 const SAMPLES = 23;
 const BRIDGE_ADDRESS = '02:00:00:00:77:02';

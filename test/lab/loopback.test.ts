@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { createNamespace, type Namespace } from '../../lab/netns.js';
 import { startClient, startServer } from '../../lab/services.js';
 import { until } from '../../lab/until.js';
-import { linesOf, useCli } from '../helpers/cli.js';
+import { linesOf, useCli } from '../helpers/command/cli.js';
 
 const REQUESTS = 12;
 

@@ -10,9 +10,9 @@ import {
   outerInterface,
 } from '../../lab/nat.js';
 import { until } from '../../lab/until.js';
-import { CallerProgram, type End } from '../helpers/callers.js';
-import { type Cli, linesOf, useCli } from '../helpers/cli.js';
-import { useTemporaryFolder } from '../helpers/temporary.js';
+import { type Cli, linesOf, useCli } from '../helpers/command/cli.js';
+import { CallerProgram, type End } from '../helpers/lab/callers.js';
+import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 jest.setTimeout(120_000);
 

@@ -16,9 +16,9 @@ import { STACK_TRACE } from '../../lab/stack-trace.js';
 import { Tmpfs } from '../../lab/tmpfs.js';
 import { until } from '../../lab/until.js';
 import { createVethPair } from '../../lab/veth.js';
-import { type Cli, type CliOptions, type Ended, linesOf, useCli } from '../helpers/cli.js';
-import { NamedPipe } from '../helpers/pipe.js';
-import { useTemporaryFolder } from '../helpers/temporary.js';
+import { type Cli, type CliOptions, type Ended, linesOf, useCli } from '../helpers/command/cli.js';
+import { NamedPipe } from '../helpers/command/pipe.js';
+import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 jest.setTimeout(240_000);
 

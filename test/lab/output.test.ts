@@ -4,8 +4,8 @@ import { type Endpoints, serverAddresses } from '../../lab/endpoints.js';
 import { pping } from '../../lab/places.js';
 import { startClient, startServer } from '../../lab/services.js';
 import { createVethPair } from '../../lab/veth.js';
-import { linesOf, useCli } from '../helpers/cli.js';
-import { useTemporaryFolder } from '../helpers/temporary.js';
+import { linesOf, useCli } from '../helpers/command/cli.js';
+import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 const RTT_LINE =
   /^\d\d:\d\d:\d\d\.\d{6} {2}\d+\.\d{3} ms {2}\d+\.\d{3} ms {2}TCP 10\.77\.0\.2:\d+\+10\.77\.0\.1:\d+$/;

@@ -9,10 +9,10 @@ import { startClient, startServer } from '../../lab/services.js';
 import { until } from '../../lab/until.js';
 import { createVethPair } from '../../lab/veth.js';
 import { findCgroupMount } from '../../src/owners/cgroup-mount.js';
-import { type TestCgroup, useCgroups } from '../helpers/cgroup.js';
-import { type Cli, linesOf, useCli } from '../helpers/cli.js';
-import { type Hurried, HurriedProgram } from '../helpers/hurried.js';
-import { useTemporaryFolder } from '../helpers/temporary.js';
+import { type Cli, linesOf, useCli } from '../helpers/command/cli.js';
+import { type TestCgroup, useCgroups } from '../helpers/kernel/cgroup.js';
+import { type Hurried, HurriedProgram } from '../helpers/lab/hurried.js';
+import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 jest.setTimeout(180_000);
 

@@ -5,7 +5,7 @@ import { serverAddresses } from '../../lab/endpoints.js';
 import { createPath, type LabPath } from '../../lab/path.js';
 import { type Service, startClient, startServer } from '../../lab/services.js';
 import { until } from '../../lab/until.js';
-import { type Cli, linesOf, useCli } from '../helpers/cli.js';
+import { type Cli, linesOf, useCli } from '../helpers/command/cli.js';
 
 const DELAY_US = 25_000;
 const DEADLINE_MS = 60_000;

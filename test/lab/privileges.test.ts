@@ -21,9 +21,9 @@ import { startClient, startServer } from '../../lab/services.js';
 import { until } from '../../lab/until.js';
 import { createVethPair } from '../../lab/veth.js';
 import { CAP, NEEDED_SET, setOf } from '../../src/live/capabilities.js';
-import { type Cli, here, linesOf, useCli } from '../helpers/cli.js';
-import { installForAll } from '../helpers/installed.js';
-import { useTemporaryFolder } from '../helpers/temporary.js';
+import { type Cli, here, linesOf, useCli } from '../helpers/command/cli.js';
+import { installForAll } from '../helpers/command/installed.js';
+import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 jest.setTimeout(180_000);
 

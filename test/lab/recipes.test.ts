@@ -22,11 +22,11 @@ import { createPath, type LabPath } from '../../lab/path.js';
 import { pping, repositoryRoot } from '../../lab/places.js';
 import { type Service, startClient, startServer } from '../../lab/services.js';
 import { until } from '../../lab/until.js';
-import { type Cli, type Ended, linesOf, useCli } from '../helpers/cli.js';
-import { type Command, readRecipes, shapeOf } from '../helpers/recipes.js';
-import { rttLine } from '../helpers/runs.js';
-import { useTemporaryFolder } from '../helpers/temporary.js';
-import { useTmux } from '../helpers/tmux.js';
+import { type Cli, type Ended, linesOf, useCli } from '../helpers/command/cli.js';
+import { useTmux } from '../helpers/command/tmux.js';
+import { type Command, readRecipes, shapeOf } from '../helpers/documents/recipes.js';
+import { rttLine } from '../helpers/events/runs.js';
+import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 /** What the lab does not have, or not the time for. Nothing else of the document is changed. */
 const SUBSTITUTIONS: readonly (readonly [written: string, here: string])[] = [
@@ -217,7 +217,7 @@ describe('each recipe gives what it says', () => {
     mkdirSync(file('bin'));
     // Its process is pping's own from then on.
     program('pping', `echo $$ > ${file('pping.pid')}`, `exec ${pping}`);
-    program('duckdb', `exec node ${join(repositoryRoot, 'test/helpers/duckdb.mjs')}`);
+    program('duckdb', `exec node ${join(repositoryRoot, 'test/helpers/documents/duckdb.mjs')}`);
   });
 
   afterEach(async () => {

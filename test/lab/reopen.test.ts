@@ -7,8 +7,8 @@ import { type Endpoints, serverAddresses } from '../../lab/endpoints.js';
 import { startClient, startServer } from '../../lab/services.js';
 import { until } from '../../lab/until.js';
 import { createVethPair } from '../../lab/veth.js';
-import { linesOf, useCli } from '../helpers/cli.js';
-import { useTemporaryFolder } from '../helpers/temporary.js';
+import { linesOf, useCli } from '../helpers/command/cli.js';
+import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 jest.setTimeout(120_000);
 

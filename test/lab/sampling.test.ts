@@ -6,8 +6,8 @@ import { serverAddresses } from '../../lab/endpoints.js';
 import { createPath, type LabPath } from '../../lab/path.js';
 import { startClient, startServer } from '../../lab/services.js';
 import { until } from '../../lab/until.js';
-import { linesOf, useCli } from '../helpers/cli.js';
-import { useTemporaryFolder } from '../helpers/temporary.js';
+import { linesOf, useCli } from '../helpers/command/cli.js';
+import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 const DELAY_US = 25_000;
 const THIN_FLOWS = 200;

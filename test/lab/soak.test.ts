@@ -6,7 +6,7 @@ import { expect, jest, test } from '@jest/globals';
 import { ending, hasEnded } from '../../lab/child.js';
 import { repositoryRoot } from '../../lab/places.js';
 import { until } from '../../lab/until.js';
-import { preloaded, WITHOUT_TCX } from '../helpers/preload.js';
+import { preloaded, WITHOUT_TCX } from '../helpers/command/preload.js';
 
 const PROGRAM = join(repositoryRoot, 'dist/soak/main.js');
 const MINUTES = '1';

@@ -5,10 +5,10 @@ import { countersOf } from '../../lab/attached.js';
 import type { Endpoints } from '../../lab/endpoints.js';
 import { until } from '../../lab/until.js';
 import { createVethPair } from '../../lab/veth.js';
-import { linesOf, useCli } from '../helpers/cli.js';
-import { compileHelper } from '../helpers/compile.js';
-import { exchange } from '../helpers/exchanges.js';
-import { useTemporaryFolder } from '../helpers/temporary.js';
+import { linesOf, useCli } from '../helpers/command/cli.js';
+import { exchange } from '../helpers/lab/exchanges.js';
+import { compileHelper } from '../helpers/runner/compile.js';
+import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 const STOPPED_MS = 5_000;
 /** The ring buffer has room for 61,680 RTTs. */
@@ -37,7 +37,7 @@ interface Line {
 }
 
 test('stopped for 5 s, continued: what was lost is told, all else is written, RTTs are right', async () => {
-  compileHelper('exchanges.c', file('exchanges'));
+  compileHelper('lab/exchanges.c', file('exchanges'));
   const args = ['-i', pair.interfaceName, '--rate', '0', '--format', 'ndjson'];
   const cli = await start(pair.client, args).watching();
   const stopped = performance.now();

@@ -5,8 +5,8 @@ import { end, hasEnded } from '../../lab/child.js';
 import { createNamespace, type Namespace } from '../../lab/netns.js';
 import { pping } from '../../lab/places.js';
 import { until } from '../../lab/until.js';
-import { compileHelper } from '../helpers/compile.js';
-import { useTemporaryFolder } from '../helpers/temporary.js';
+import { compileHelper } from '../helpers/runner/compile.js';
+import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 jest.setTimeout(120_000);
 
@@ -26,7 +26,7 @@ afterEach(async () => {
 });
 
 function start(text: string, args: readonly string[]): ChildProcess {
-  compileHelper('stopped-terminal.c', file('helper'));
+  compileHelper('command/stopped-terminal.c', file('helper'));
   const started = namespace.spawn([file('helper'), text, pping, '-i', 'lo', ...args], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });

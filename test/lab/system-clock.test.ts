@@ -1,13 +1,13 @@
-/** The system clock is set while pping runs; only pping is made to see it (helpers/shifted-clock.c). */
+/** The system clock is set while pping runs; only pping is made to see it (test/helpers/command/shifted-clock.c). */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { serverAddresses } from '../../lab/endpoints.js';
 import { createPath, type LabPath } from '../../lab/path.js';
 import { startClient, startServer } from '../../lab/services.js';
 import { until } from '../../lab/until.js';
-import { linesOf, useCli } from '../helpers/cli.js';
-import { compileHelper } from '../helpers/compile.js';
-import { useTemporaryFolder } from '../helpers/temporary.js';
+import { linesOf, useCli } from '../helpers/command/cli.js';
+import { compileHelper } from '../helpers/runner/compile.js';
+import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 const DELAY_US = 5_000;
 /** Far more than the machine adds, far less than any step. */
@@ -29,7 +29,7 @@ beforeAll(async () => {
 afterAll(() => path?.close());
 
 test('an hour forth, then two back: times follow, RTTs do not', async () => {
-  compileHelper('shifted-clock.c', file('clock.so'), ['-shared', '-fPIC']);
+  compileHelper('command/shifted-clock.c', file('clock.so'), ['-shared', '-fPIC']);
   const shift = new Shift(file('shift'));
   const server = await startServer(path, serverAddresses.ipv4);
   const client = startClient(path, server, ['--connections', '3', '--interval', '15']);

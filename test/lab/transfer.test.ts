@@ -7,10 +7,10 @@ import { newRandom } from '../../lab/random.js';
 import { startTransfer } from '../../lab/transfer/start.js';
 import { until } from '../../lab/until.js';
 import { createVethPair } from '../../lab/veth.js';
-import { expectCleanEnd } from '../helpers/clean-end.js';
-import { type Cli, useCli } from '../helpers/cli.js';
-import { attachForeign, compileForeign, packetsSeenBy } from '../helpers/foreign.js';
-import { useTemporaryFolder } from '../helpers/temporary.js';
+import { expectCleanEnd } from '../helpers/command/clean-end.js';
+import { type Cli, useCli } from '../helpers/command/cli.js';
+import { attachForeign, compileForeign, packetsSeenBy } from '../helpers/kernel/foreign.js';
+import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 jest.setTimeout(300_000);
 

@@ -4,8 +4,8 @@ import { mapsOfSize, NO_FILTERS, OWN_MAP_SIZE, ppingFilters } from '../../lab/at
 import type { Endpoints } from '../../lab/endpoints.js';
 import { until } from '../../lab/until.js';
 import { createVethPair } from '../../lab/veth.js';
-import { type Cli, type Ended, useCli } from '../helpers/cli.js';
-import { afterCall, onSignal, preloaded, WAITING_FOR_EVER } from '../helpers/preload.js';
+import { type Cli, type Ended, useCli } from '../helpers/command/cli.js';
+import { afterCall, onSignal, preloaded, WAITING_FOR_EVER } from '../helpers/command/preload.js';
 
 const METHODS = ['tcx', 'clsact'] as const;
 const THROW = "throw new TypeError('it broke\\n  in two lines');";

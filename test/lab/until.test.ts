@@ -5,7 +5,7 @@ import { createPath, type LabPath } from '../../lab/path.js';
 import { startClient, startServer } from '../../lab/services.js';
 import { until } from '../../lab/until.js';
 import { createVethPair } from '../../lab/veth.js';
-import { linesOf, useCli } from '../helpers/cli.js';
+import { linesOf, useCli } from '../helpers/command/cli.js';
 
 jest.setTimeout(120_000);
 

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { type ConntrackPlaces, missingConntrackLookup } from '../../src/live/conntrack.js';
-import { ROOT } from '../helpers/machines.js';
-import { useTemporaryFolder } from '../helpers/temporary.js';
+import { ROOT } from '../helpers/command/machines.js';
+import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 const file = useTemporaryFolder();
 

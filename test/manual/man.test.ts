@@ -7,7 +7,7 @@ import { manPage } from '../../src/manual/man.js';
 import { type Outline, type OutlinedOption, outline } from '../../src/manual/outline.js';
 import { EXAMPLES } from '../../src/options/command.js';
 import { withTerms } from '../../src/options/row.js';
-import { useTemporaryFolder } from '../helpers/temporary.js';
+import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 const COMMITTED = join(repositoryRoot, 'man/pping.1');
 const { version } = JSON.parse(readFileSync(join(repositoryRoot, 'package.json'), 'utf8')) as {

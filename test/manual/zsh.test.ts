@@ -5,8 +5,8 @@ import { dirname } from 'node:path';
 import { beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { outline } from '../../src/manual/outline.js';
 import { zshCompletion } from '../../src/manual/zsh.js';
-import { useTemporaryFolder } from '../helpers/temporary.js';
-import { type Tmux, useTmux } from '../helpers/tmux.js';
+import { type Tmux, useTmux } from '../helpers/command/tmux.js';
+import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 jest.setTimeout(180_000);
 

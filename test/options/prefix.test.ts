@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { parsePrefix } from '../../src/options/prefix.js';
-import { ipv4, ipv6 } from '../helpers/events.js';
+import { ipv4, ipv6 } from '../helpers/events/events.js';
 
 describe('an address or a network', () => {
   test.each([

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Process } from '../../src/attribution/holder.js';
 import { Attributions } from '../../src/owners/attributions.js';
-import { ipv4, originalEvent, ownerEvent, reversed, rttEvent } from '../helpers/events.js';
+import { ipv4, originalEvent, ownerEvent, reversed, rttEvent } from '../helpers/events/events.js';
 
 const NGINX = { cgroup: '/system.slice/nginx.service', unit: 'nginx.service' };
 const COOKIE = 0x1_0000_0001n;

@@ -2,8 +2,8 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { KernelEvent } from '../../src/events/types.js';
 import { RecordView } from '../../src/events/view.js';
 import { PidFilter } from '../../src/owners/pid-filter.js';
-import { flowEvent, rttEvent } from '../helpers/events.js';
-import { rttRecord } from '../helpers/records.js';
+import { rttRecord } from '../helpers/core/records.js';
+import { flowEvent, rttEvent } from '../helpers/events/events.js';
 
 /** By flow; null: looked for. */
 let pids: Map<number, number | null>;

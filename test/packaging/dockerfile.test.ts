@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { repositoryRoot } from '../../lab/places.js';
-import { setting } from '../helpers/unit.js';
+import { setting } from '../helpers/command/unit.js';
 
 const FILE = 'packaging/Dockerfile';
 

@@ -7,10 +7,10 @@ import type { KernelEvent } from '../../src/events/types.js';
 import { Capture } from '../../src/replay/capture.js';
 import { loadCore, NEVER, ReplayCore } from '../../src/replay/core.js';
 import { DEFAULT_CAPACITY, DEFAULT_SETTINGS } from '../../src/sampling/policy.js';
-import { pcap } from '../helpers/captures.js';
-import { BASE } from '../helpers/replayed.js';
-import { MODULE_PATH } from '../helpers/replica.js';
-import { useTemporaryFolder } from '../helpers/temporary.js';
+import { BASE } from '../helpers/core/replayed.js';
+import { MODULE_PATH } from '../helpers/core/replica.js';
+import { pcap } from '../helpers/packets/captures.js';
+import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 const inFolder = useTemporaryFolder();
 

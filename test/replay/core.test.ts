@@ -10,10 +10,10 @@ import { Capture } from '../../src/replay/capture.js';
 import { CORE_CLOCK_OFFSET, loadCore, NEVER, ReplayCore } from '../../src/replay/core.js';
 import { STOP } from '../../src/replay/layout.js';
 import { DEFAULT_CAPACITY, DEFAULT_SETTINGS } from '../../src/sampling/policy.js';
-import { type CapturedPacket, pcap } from '../helpers/captures.js';
-import { BASE, conversation, replayBytes } from '../helpers/replayed.js';
-import { MODULE_PATH } from '../helpers/replica.js';
-import { useTemporaryFolder } from '../helpers/temporary.js';
+import { BASE, conversation, replayBytes } from '../helpers/core/replayed.js';
+import { MODULE_PATH } from '../helpers/core/replica.js';
+import { type CapturedPacket, pcap } from '../helpers/packets/captures.js';
+import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 const inFolder = useTemporaryFolder();
 const SETTINGS = { ...DEFAULT_SETTINGS, rate: 0n };

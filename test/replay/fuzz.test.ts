@@ -10,9 +10,9 @@ import { CORE_CLOCK_OFFSET, type ReplayCore } from '../../src/replay/core.js';
 import { HOOK } from '../../src/replay/layout.js';
 import { type Filter, NO_FILTER } from '../../src/sampling/filter.js';
 import { DEFAULT_SETTINGS } from '../../src/sampling/policy.js';
-import { Fuzzed } from '../helpers/fuzzed.js';
-import { Mutations } from '../helpers/mutations.js';
-import { LINK_LAYERS } from '../helpers/reading.js';
+import { Fuzzed } from '../helpers/core/fuzzed.js';
+import { LINK_LAYERS } from '../helpers/core/reading.js';
+import { Mutations } from '../helpers/packets/mutations.js';
 
 // In jest's sandbox a global costs a microsecond each time.
 const { max } = Math;

@@ -1,5 +1,5 @@
 /**
- * Hostile packets (test/helpers/hostile.ts) through the core as WebAssembly, on all link layers, and
+ * Hostile packets (test/helpers/packets/hostile.ts) through the core as WebAssembly, on all link layers, and
  * as captures cut them off. One core is shown all of them, another only what can be read: both
  * report the same, and what they report is right. make fuzz shows far more.
  */
@@ -12,11 +12,11 @@ import { CORE_CLOCK_OFFSET } from '../../src/replay/core.js';
 import { HOOK } from '../../src/replay/layout.js';
 import { type Filter, NO_FILTER } from '../../src/sampling/filter.js';
 import { DEFAULT_CAPACITY, DEFAULT_SETTINGS } from '../../src/sampling/policy.js';
-import { accountFor, type Counted } from '../helpers/accounts.js';
-import { Fuzzed } from '../helpers/fuzzed.js';
-import { Hostile, type Shown } from '../helpers/hostile.js';
-import { Journal } from '../helpers/journal.js';
-import { LINK_LAYERS, Reader } from '../helpers/reading.js';
+import { accountFor, type Counted } from '../helpers/core/accounts.js';
+import { Fuzzed } from '../helpers/core/fuzzed.js';
+import { Journal } from '../helpers/core/journal.js';
+import { LINK_LAYERS, Reader } from '../helpers/core/reading.js';
+import { Hostile, type Shown } from '../helpers/packets/hostile.js';
 
 /** Of Linux cooked headers: a packet type, and a hardware type. */
 const [OUTGOING, LOOPBACK] = [4, 772];

@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { type Btf, layoutOf, readBtf } from '../../lab/kernel/btf.js';
 import { INPUT_LIMIT } from '../../src/core/layouts.js';
 import { HOOK, INTERFACE, PACKET, STATE, STOP } from '../../src/replay/layout.js';
-import { compileBpf } from '../helpers/compile.js';
+import { compileBpf } from '../helpers/runner/compile.js';
 
 const STRUCTS = ['captured_packet', 'capture_interface', 'replay_state'];
 const ENUMS = ['replay_stop', 'hook'];

@@ -3,9 +3,9 @@ import { gzipSync } from 'node:zlib';
 import { expect, test } from '@jest/globals';
 import { newRandom, type Random } from '../../lab/random.js';
 import { Fault, UsageError } from '../../src/faults.js';
-import { Pcapng, pcap } from '../helpers/captures.js';
-import { conversation, replayBytes } from '../helpers/replayed.js';
-import { useTemporaryFolder } from '../helpers/temporary.js';
+import { conversation, replayBytes } from '../helpers/core/replayed.js';
+import { Pcapng, pcap } from '../helpers/packets/captures.js';
+import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 const CAPTURES = 1_500;
 const TELLING = [0, 1, 2, 3, 4, 5, 6, 0x0a, 0x0d, 0x1a, 0x7f, 0x80, 0xa1, 0xd4, 0xff];

@@ -3,9 +3,9 @@ import { describe, expect, test } from '@jest/globals';
 import { CLIENT6, SERVER6 } from '../../lab/kernel/ends.js';
 import { tcpFrame } from '../../lab/kernel/packets.js';
 import { UsageError } from '../../src/faults.js';
-import { PCAP_HEADER, PCAP_RECORD, pcap } from '../helpers/captures.js';
-import { BASE, conversation, epochOf, RTT, replayBytes } from '../helpers/replayed.js';
-import { useTemporaryFolder } from '../helpers/temporary.js';
+import { BASE, conversation, epochOf, RTT, replayBytes } from '../helpers/core/replayed.js';
+import { PCAP_HEADER, PCAP_RECORD, pcap } from '../helpers/packets/captures.js';
+import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 const inFolder = useTemporaryFolder();
 const replay = (bytes: Buffer) => replayBytes(bytes, inFolder('capture.pcap'));

@@ -1,9 +1,9 @@
 /** The newer format: sections, interfaces, blocks of all kinds, and damage. */
 import { describe, expect, test } from '@jest/globals';
 import { CLIENT6, SERVER6 } from '../../lab/kernel/ends.js';
-import { Pcapng } from '../helpers/captures.js';
-import { BASE, conversation, epochOf, RTT, replayBytes } from '../helpers/replayed.js';
-import { useTemporaryFolder } from '../helpers/temporary.js';
+import { BASE, conversation, epochOf, RTT, replayBytes } from '../helpers/core/replayed.js';
+import { Pcapng } from '../helpers/packets/captures.js';
+import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 const inFolder = useTemporaryFolder();
 const replay = (...blocks: Buffer[]) => replayBytes(Buffer.concat(blocks), inFolder('x.pcapng'));

@@ -3,9 +3,9 @@ import { describe, expect, test } from '@jest/globals';
 import { CLIENT, SERVER } from '../../lab/kernel/ends.js';
 import { tcpFrame } from '../../lab/kernel/packets.js';
 import { parsePrefix } from '../../src/options/prefix.js';
-import { type CapturedPacket, Pcapng, pcap } from '../helpers/captures.js';
-import { BASE, replayBytes } from '../helpers/replayed.js';
-import { useTemporaryFolder } from '../helpers/temporary.js';
+import { BASE, replayBytes } from '../helpers/core/replayed.js';
+import { type CapturedPacket, Pcapng, pcap } from '../helpers/packets/captures.js';
+import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 const inFolder = useTemporaryFolder();
 const replay = (bytes: Buffer, ...local: string[]) =>

@@ -4,9 +4,15 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import type { Page } from 'playwright-core';
 import { Random } from '../../lab/random.js';
 import { writeReport } from '../../src/report/report.js';
-import { hasBrowser, type OpenReport, useBrowser } from '../helpers/browser.js';
-import { governorLine, lossLine, type RttFields, rttLine, summaryLine } from '../helpers/runs.js';
-import { useTemporaryFolder } from '../helpers/temporary.js';
+import {
+  governorLine,
+  lossLine,
+  type RttFields,
+  rttLine,
+  summaryLine,
+} from '../helpers/events/runs.js';
+import { hasBrowser, type OpenReport, useBrowser } from '../helpers/output/browser.js';
+import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 jest.setTimeout(120_000);
 

@@ -8,7 +8,7 @@ import {
   rttLine,
   summaryLine,
   visibilityLine,
-} from '../helpers/runs.js';
+} from '../helpers/events/runs.js';
 
 test('samples come in the order of time, whatever order they had', () => {
   const times = [30, 10, 20, 10.5];

@@ -4,8 +4,8 @@ import { describe, expect, test } from '@jest/globals';
 import type { CaptureInput } from '../../src/input/chunked.js';
 import { readLines } from '../../src/report/lines.js';
 import { writeReport } from '../../src/report/report.js';
-import { rttLine } from '../helpers/runs.js';
-import { useTemporaryFolder } from '../helpers/temporary.js';
+import { rttLine } from '../helpers/events/runs.js';
+import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 const MIB = 1 << 20;
 const NEWLINE = 0x0a;

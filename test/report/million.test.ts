@@ -6,9 +6,9 @@ import { describe, expect, jest, test } from '@jest/globals';
 import { repositoryRoot } from '../../lab/places.js';
 import { Random } from '../../lab/random.js';
 import type { ReportResult } from '../../src/report/report.js';
-import { hasBrowser, useBrowser } from '../helpers/browser.js';
-import { RUN_START_S, rttLine, timeAt } from '../helpers/runs.js';
-import { useTemporaryFolder } from '../helpers/temporary.js';
+import { RUN_START_S, rttLine, timeAt } from '../helpers/events/runs.js';
+import { hasBrowser, useBrowser } from '../helpers/output/browser.js';
+import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 jest.setTimeout(180_000);
 

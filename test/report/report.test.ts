@@ -15,9 +15,9 @@ import { describe, expect, test } from '@jest/globals';
 import { Fault, UsageError } from '../../src/faults.js';
 import { writeReport } from '../../src/report/report.js';
 import type { RunFacts } from '../../src/report/run-facts.js';
-import { rttLine, summaryLine } from '../helpers/runs.js';
-import { useTemporaryFolder } from '../helpers/temporary.js';
-import { READS_ZSTD, zstdFrame } from '../helpers/zstd.js';
+import { rttLine, summaryLine } from '../helpers/events/runs.js';
+import { READS_ZSTD, zstdFrame } from '../helpers/packets/zstd.js';
+import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 const file = useTemporaryFolder();
 const TWO = rttLine({ atMs: 1, rtt: 1e6 }) + rttLine({ atMs: 2, rtt: 2e6, peer: '::1', flow: 2 });

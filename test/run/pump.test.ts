@@ -12,10 +12,16 @@ import { Pump } from '../../src/run/pump.js';
 import { openOutput, Sink } from '../../src/sink/sink.js';
 import { ConditionWatch } from '../../src/summary/condition.js';
 import { Totals } from '../../src/summary/totals.js';
-import { flowEvent, governorNotice, lossEvent, rttEvent, runTotals } from '../helpers/events.js';
-import { KnownFlows } from '../helpers/owners.js';
-import { SinkLog } from '../helpers/sink-log.js';
-import { useTemporaryFolder } from '../helpers/temporary.js';
+import {
+  flowEvent,
+  governorNotice,
+  lossEvent,
+  rttEvent,
+  runTotals,
+} from '../helpers/events/events.js';
+import { KnownFlows } from '../helpers/events/owners.js';
+import { SinkLog } from '../helpers/output/sink-log.js';
+import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 const inFolder = useTemporaryFolder();
 let sink: Sink;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { headerLines, type Status } from '../../src/screen/header.js';
-import { MS, plainText } from '../helpers/screen.js';
+import { MS, plainText } from '../helpers/command/screen.js';
 
 const RTT = {
   min: MS,

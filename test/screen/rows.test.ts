@@ -2,9 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import type { AttributionOf } from '../../src/attribution/owner.js';
 import type { RttEvent } from '../../src/events/types.js';
 import { type RowKind, Rows } from '../../src/screen/rows.js';
-import { DOCUMENTATION_A, flowEvent, ipv4, reversed, rttEvent } from '../helpers/events.js';
-import { KnownFlows } from '../helpers/owners.js';
-import { MS } from '../helpers/screen.js';
+import { MS } from '../helpers/command/screen.js';
+import { DOCUMENTATION_A, flowEvent, ipv4, reversed, rttEvent } from '../helpers/events/events.js';
+import { KnownFlows } from '../helpers/events/owners.js';
 
 const SECOND = 1e9;
 const START = 7_002 * SECOND;

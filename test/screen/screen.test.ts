@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { Screen } from '../../src/screen/screen.js';
-import { ipv4, rttEvent } from '../helpers/events.js';
-import { KnownFlows } from '../helpers/owners.js';
-import { COLORLESS, FakeDisplay, FakeKeyboard, MS } from '../helpers/screen.js';
+import { COLORLESS, FakeDisplay, FakeKeyboard, MS } from '../helpers/command/screen.js';
+import { ipv4, rttEvent } from '../helpers/events/events.js';
+import { KnownFlows } from '../helpers/events/owners.js';
 
 const START = 7_001e9;
 const FRAME_MS = 500;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { lineOf, type Span } from '../../src/screen/spans.js';
-import { COLORED, COLORLESS } from '../helpers/screen.js';
+import { COLORED, COLORLESS } from '../helpers/command/screen.js';
 
 describe('a line', () => {
   const spans: Span[] = [['ab'], ['cd', 'red'], ['ef', 'dim']];

@@ -6,7 +6,7 @@ import {
   SORTS,
   type State,
 } from '../../src/screen/state.js';
-import { stateOf } from '../helpers/screen.js';
+import { stateOf } from '../helpers/command/screen.js';
 
 const KEYS: Record<string, Key> = {
   enter: { name: 'return', sequence: '\r' },

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { SORTS, type Sort } from '../../src/screen/state.js';
 import { selected, tableLines } from '../../src/screen/table.js';
-import { MS, plainText, rowLook, stateOf } from '../helpers/screen.js';
+import { MS, plainText, rowLook, stateOf } from '../helpers/command/screen.js';
 
 const FLOW = '[2001:db8::1]:443+[2001:db8:0:77::1201]:51515';
 

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import ansi from 'ansi-escapes';
 import type { Key } from '../../src/screen/state.js';
 import { Terminal } from '../../src/screen/terminal.js';
-import { FakeDisplay, FakeKeyboard } from '../helpers/screen.js';
+import { FakeDisplay, FakeKeyboard } from '../helpers/command/screen.js';
 
 const ENTERED = ansi.enterAlternativeScreen + ansi.cursorHide + ansi.clearViewport;
 const LEFT = ansi.cursorShow + ansi.exitAlternativeScreen;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { INITIAL_WITH_OWNERS, keysOf } from '../../src/screen/state.js';
 import { mostScrolled, type Picture, screenLines } from '../../src/screen/view.js';
-import { COLORED, COLORLESS, MS, rowLook, stateOf } from '../helpers/screen.js';
+import { COLORED, COLORLESS, MS, rowLook, stateOf } from '../helpers/command/screen.js';
 
 const USUAL = { columns: 80, rows: 24 };
 /** Header, heading and bottom line. */

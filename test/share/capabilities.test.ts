@@ -10,9 +10,9 @@ import { missingRequirement } from '../../lab/requirements.js';
 import { startClient, startServer } from '../../lab/services.js';
 import { until } from '../../lab/until.js';
 import { createVethPair } from '../../lab/veth.js';
-import { type Cli, linesOf, useCli } from '../helpers/cli.js';
-import { installForAll } from '../helpers/installed.js';
-import { setting } from '../helpers/unit.js';
+import { type Cli, linesOf, useCli } from '../helpers/command/cli.js';
+import { installForAll } from '../helpers/command/installed.js';
+import { setting } from '../helpers/command/unit.js';
 
 /** Nobody's. */
 const UID = '64321';

@@ -9,8 +9,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { useTemporaryFolder } from '../helpers/temporary.js';
-import { shared } from '../helpers/unit.js';
+import { shared } from '../helpers/command/unit.js';
+import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 const CONFIGURATION = shared('pping.logrotate');
 const SIGNAL = /^\t\tsystemctl kill .*$/m;

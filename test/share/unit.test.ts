@@ -1,8 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { useTemporaryFolder } from '../helpers/temporary.js';
-import { setting, UNIT } from '../helpers/unit.js';
+import { setting, UNIT } from '../helpers/command/unit.js';
+import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 /** systemd's own scale: 0 is nothing to fear, 10 is anything. */
 const MOST_EXPOSED = 2.5;

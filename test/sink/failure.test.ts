@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { until } from '../../lab/until.js';
 import { openOutput, reopenOutput, Sink } from '../../src/sink/sink.js';
-import { failing, hangingWrites } from '../helpers/faulty-calls.js';
-import { NamedPipe } from '../helpers/pipe.js';
-import { SinkLog } from '../helpers/sink-log.js';
-import { useTemporaryFolder } from '../helpers/temporary.js';
+import { NamedPipe } from '../helpers/command/pipe.js';
+import { failing, hangingWrites } from '../helpers/output/faulty-calls.js';
+import { SinkLog } from '../helpers/output/sink-log.js';
+import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 const MiB = 1 << 20;
 const NEVER = new AbortController().signal;

@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { Channel } from '../../src/sink/channel.js';
 import { openOutput, reopenOutput, Sink } from '../../src/sink/sink.js';
-import { failing, hangingWrites } from '../helpers/faulty-calls.js';
-import { NOTHING_TOLD, SinkLog } from '../helpers/sink-log.js';
-import { useTemporaryFolder } from '../helpers/temporary.js';
+import { failing, hangingWrites } from '../helpers/output/faulty-calls.js';
+import { NOTHING_TOLD, SinkLog } from '../helpers/output/sink-log.js';
+import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 const inFolder = useTemporaryFolder();
 

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
-import { useTemporaryFolder } from '../helpers/temporary.js';
+import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 const MiB = 1 << 20;
 const BUILT = fileURLToPath(new URL('../../dist/src/sink/sink.js', import.meta.url));

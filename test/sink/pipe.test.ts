@@ -4,10 +4,10 @@ import { Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { PipeOutput } from '../../src/sink/pipe-output.js';
 import { openOutput, Sink } from '../../src/sink/sink.js';
-import { closeDrained } from '../helpers/drained.js';
-import { fill, NamedPipe } from '../helpers/pipe.js';
-import { NOTHING_TOLD, SinkLog } from '../helpers/sink-log.js';
-import { useTemporaryFolder } from '../helpers/temporary.js';
+import { fill, NamedPipe } from '../helpers/command/pipe.js';
+import { closeDrained } from '../helpers/output/drained.js';
+import { NOTHING_TOLD, SinkLog } from '../helpers/output/sink-log.js';
+import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 const MiB = 1 << 20;
 const inFolder = useTemporaryFolder();

@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { closeSync, constants, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { NamedPipe } from '../helpers/pipe.js';
-import { useTemporaryFolder } from '../helpers/temporary.js';
+import { NamedPipe } from '../helpers/command/pipe.js';
+import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 const BUILT = fileURLToPath(new URL('../../dist/src/sink/sink.js', import.meta.url));
 /** Much more than close() may wait: only what hangs takes so long. */

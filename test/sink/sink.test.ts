@@ -4,9 +4,9 @@ import { describe, expect, jest, test } from '@jest/globals';
 import { until } from '../../lab/until.js';
 import { UsageError } from '../../src/faults.js';
 import { openOutput, reopenOutput, Sink } from '../../src/sink/sink.js';
-import { closeDrained } from '../helpers/drained.js';
-import { NOTHING_TOLD, SinkLog } from '../helpers/sink-log.js';
-import { useTemporaryFolder } from '../helpers/temporary.js';
+import { closeDrained } from '../helpers/output/drained.js';
+import { NOTHING_TOLD, SinkLog } from '../helpers/output/sink-log.js';
+import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 const MiB = 1 << 20;
 const inFolder = useTemporaryFolder();

@@ -6,7 +6,7 @@ import { end } from '../../lab/child.js';
 import { until } from '../../lab/until.js';
 import { Ledger } from '../../soak/ledger.js';
 import { Output } from '../../soak/output.js';
-import { useTemporaryFolder } from '../helpers/temporary.js';
+import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 const file = useTemporaryFolder();
 let shell: ChildProcess;

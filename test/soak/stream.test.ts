@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, closeSync, constants, openSync, writeFileSync, writeSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { LineStream } from '../../soak/stream.js';
-import { useTemporaryFolder } from '../helpers/temporary.js';
+import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 const file = useTemporaryFolder();
 

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { closeSync, constants, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { linesOf } from '../helpers/cli.js';
-import { NamedPipe } from '../helpers/pipe.js';
-import { useTemporaryFolder } from '../helpers/temporary.js';
+import { linesOf } from '../helpers/command/cli.js';
+import { NamedPipe } from '../helpers/command/pipe.js';
+import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 const BUILT = fileURLToPath(new URL('../../dist/src/stdio/notify.js', import.meta.url));
 const PATIENCE_MS = 60_000;

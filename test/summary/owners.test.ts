@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Owners } from '../../src/summary/owners.js';
-import { reversed, rttEvent } from '../helpers/events.js';
-import { KnownFlows, WHOLE } from '../helpers/owners.js';
+import { reversed, rttEvent } from '../helpers/events/events.js';
+import { KnownFlows, WHOLE } from '../helpers/events/owners.js';
 
 let known: KnownFlows;
 

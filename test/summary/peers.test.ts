@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { Peers } from '../../src/summary/peers.js';
-import { ipv4, rttEvent } from '../helpers/events.js';
+import { ipv4, rttEvent } from '../helpers/events/events.js';
 
 const MS = 1e6;
 const host = (last: number) => ipv4(`10.0.${last >> 8}.${last & 0xff}`);

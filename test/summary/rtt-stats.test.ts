@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { RttStats } from '../../src/summary/rtt-stats.js';
-import { rttEvent } from '../helpers/events.js';
+import { rttEvent } from '../helpers/events/events.js';
 
 /** Below 64 ns they are exact. */
 function statsOf(...rtts: readonly number[]): RttStats {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Counters } from '../../src/core/counters.js';
 import { explainSilence, type Look, SilenceWatch } from '../../src/summary/silence.js';
-import { countersOf } from '../helpers/events.js';
+import { countersOf } from '../helpers/events/events.js';
 
 const QUIET = { source: 'live', flows: 3, flowsWaiting: 0 } as const;
 const look = (counted: Partial<Counters>, flows: Partial<Look> = {}): Look => ({

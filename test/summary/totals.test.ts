@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { newRandom } from '../../lab/random.js';
 import { Totals } from '../../src/summary/totals.js';
-import { flowEvent, overdueEvent, rttEvent, runTotals } from '../helpers/events.js';
+import { flowEvent, overdueEvent, rttEvent, runTotals } from '../helpers/events/events.js';
 
 const { samples, reported, flows, rtt, sides, ...COUNTED } = runTotals({ droppedLines: 7 });
 

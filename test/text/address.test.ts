@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { newRandom, type Random } from '../../lab/random.js';
 import { addressText, endpointText } from '../../src/text/address.js';
-import { DOCUMENTATION_A, ipv4, ipv6 } from '../helpers/events.js';
+import { DOCUMENTATION_A, ipv4, ipv6 } from '../helpers/events/events.js';
 
 describe('IPv4', () => {
   test.each(['0.0.0.0', '1.2.3.4', '192.0.2.10', '255.255.255.255'])('%s is dotted', (text) => {

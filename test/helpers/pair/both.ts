@@ -1,6 +1,6 @@
 /** Both targets of the core, which see what passes the vantage points of pairs. */
 import { START } from '../../../lab/kernel/kernel.js';
-import { Targets } from '../targets.js';
+import { Targets } from '../core/targets.js';
 import { HEADER_BYTES, headerBytes, writeFrame } from './frame.js';
 import type { Segment } from './segment.js';
 import { type Seen, SWEEP_NS, seenIn, type Watcher } from './watch.js';

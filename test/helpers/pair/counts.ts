@@ -1,5 +1,5 @@
 /** What has come out of a trial. */
-import { FLAG } from '../reading.js';
+import { FLAG } from '../core/reading.js';
 import { clearOnes } from './coverage.js';
 import type { Pair } from './pair.js';
 import type { Passage, Segment } from './segment.js';

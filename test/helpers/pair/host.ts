@@ -1,7 +1,7 @@
 /** A machine with one address and port: a socket at a time, and what is said where there is none. */
 
 import type { Random } from '../../../lab/random.js';
-import { FLAG } from '../reading.js';
+import { FLAG } from '../core/reading.js';
 import { start32 } from './draw.js';
 import type { Queue } from './queue.js';
 import { isBeyond, lengthOf, type Said, type Segment, type Side } from './segment.js';

@@ -2,7 +2,7 @@
  * What the rules of measuring give where nothing is short: an observer at the vantage point that forgets nothing,
  * written for clarity. It shows that the rules are enough, and how many RTTs there are to be had.
  */
-import { FLAG } from '../reading.js';
+import { FLAG } from '../core/reading.js';
 import { isBeyond, lengthOf, other, type Segment, type Side } from './segment.js';
 import type { Seen, Watcher } from './watch.js';
 

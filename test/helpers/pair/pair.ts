@@ -4,7 +4,7 @@
  */
 
 import { Random } from '../../../lab/random.js';
-import { FLAG } from '../reading.js';
+import { FLAG } from '../core/reading.js';
 import { Application } from './application.js';
 import { chance } from './draw.js';
 import { Host } from './host.js';

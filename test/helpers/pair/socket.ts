@@ -1,5 +1,5 @@
 /** An end of one connection: its states, from the SYN to the end (RFC 9293, 7413, 5961). */
-import { FLAG } from '../reading.js';
+import { FLAG } from '../core/reading.js';
 import type { Host } from './host.js';
 import { Receiving } from './receiving.js';
 import { lengthOf, type Said, type Segment } from './segment.js';

@@ -2,7 +2,7 @@
  * Whether an RTT is true: the time from a passage of data through a vantage point to that of the first segment
  * by which the peer, having got that very data, acknowledges it.
  */
-import { FLAG } from '../reading.js';
+import { FLAG } from '../core/reading.js';
 import type { Log } from './log.js';
 import {
   isBeyond,

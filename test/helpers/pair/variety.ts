@@ -1,5 +1,5 @@
 /** What has happened in a pair: that nothing which tests are about is missing. */
-import { FLAG } from '../reading.js';
+import { FLAG } from '../core/reading.js';
 import type { Log } from './log.js';
 import { isBeyond, lengthOf, type Passage, type Segment } from './segment.js';
 

@@ -9,7 +9,7 @@ import {
   DEFAULT_SETTINGS,
   type Settings,
 } from '../../../src/sampling/policy.js';
-import { MODULE_PATH } from '../replica.js';
+import { MODULE_PATH } from '../core/replica.js';
 import { headerBytes, writeFrame } from './frame.js';
 import type { Segment, Side } from './segment.js';
 

@@ -1,0 +1,60 @@
+/** Code that runs in pping's process before pping does: for what befalls it there, unasked. */
+import { join } from 'node:path';
+import { repositoryRoot } from '../../../lab/places.js';
+
+const COMMAND = JSON.stringify(join(repositoryRoot, 'bin/pping'));
+
+/** @returns the environment that has Node run these modules first; it fits between a shell's quotes */
+export function preloaded(...modules: readonly string[]): { readonly NODE_OPTIONS: string } {
+  const urls = modules.map((code) => encodeURIComponent(code).replaceAll("'", '%27'));
+  return { NODE_OPTIONS: urls.map((url) => `--import data:text/javascript,${url}`).join(' ') };
+}
+
+/** SIGUSR2 runs `code`. */
+export function onSignal(code: string): string {
+  return `process.on('SIGUSR2', () => { ${code} });`;
+}
+
+/**
+ * When a function of libbpf or libc was called for the `nth` time (from 1), `code` runs, before
+ * who has called it goes on.
+ */
+export function afterCall(name: string, nth: number, code: string): string {
+  return withLibraries(`
+    const call = library.${name};
+    let left = ${nth};
+    if (call) library.${name} = Object.assign((...args) => {
+      const result = call(...args);
+      if (--left === 0) { ${code} }
+      return result;
+    }, { async: call.async });
+  `);
+}
+
+/** A thread that waits for events is woken, or waits for ever. */
+export const WAITING_FOR_EVER = withLibraries(`
+  const wait = library.epoll_wait;
+  if (wait) library.epoll_wait = {
+    async: (epoll, events, most, _, done) => wait.async(epoll, events, most, -1, done),
+  };
+`);
+
+/** As on kernels before 6.6. */
+export const WITHOUT_TCX = withLibraries(`
+  const EINVAL = 22;
+  if (library.bpf_link_create) library.bpf_link_create = () => -EINVAL;
+`);
+
+/** `code` runs with each `library` that is opened. */
+function withLibraries(code: string): string {
+  return `
+    import { createRequire } from 'node:module';
+    const ffi = createRequire(${COMMAND})('node-ffi-napi');
+    const { Library } = ffi;
+    ffi.Library = function (...args) {
+      const library = new Library(...args);
+      ${code}
+      return library;
+    };
+  `;
+}

@@ -1,0 +1,115 @@
+/** What one packet may move among the counters, given what it is: no more, and no less. */
+import { type CounterName, FATES } from '../../../src/core/counters.js';
+import { COUNTERS } from '../../../src/core/layouts.js';
+import { FLAG, type Reading, type Unreadable } from './reading.js';
+
+export interface Counted {
+  readonly hook: 'egress' | 'ingress' | 'captured';
+  readonly wire: number;
+  readonly reading: Reading | Unreadable;
+  readonly isFiltered: boolean;
+}
+
+type Fates = ReadonlySet<CounterName>;
+
+/** With room in all maps, and all that can be measured wanted. */
+const OF_DATA: Fates = new Set([
+  'identifierNotNew',
+  // Of a flow of one direction, which has its slot only.
+  'rateLimited',
+  'remembered',
+  'alreadyAcknowledged',
+  'retransmitted',
+  'lingering',
+  'implausibleTsval',
+  'outOfWindow',
+]);
+const OF_ACKS: Fates = new Set(['pureAck', 'lingering', 'implausibleTsval', 'outOfWindow']);
+const OF_HANDSHAKES: Fates = new Set(['handshake', 'lingering']);
+const OF_BARE_HANDSHAKES: Fates = new Set(['handshake', 'lingering', 'noTimestamp']);
+const OF_RESETS: Fates = new Set(['reset']);
+const WITHOUT_TIMESTAMP: Fates = new Set(['noTimestamp']);
+const FILTERED: Fates = new Set(['filtered']);
+const UNREADABLE = { notIp: 0, notTcp: 0, fragment: 0, malformed: 0, truncated: 0 };
+const OF_UNREADABLE = Object.fromEntries(
+  Object.keys(UNREADABLE).map((name) => [name, new Set([name])]),
+) as unknown as Record<Unreadable, Fates>;
+const UNMEASURABLE: Fates = new Set([
+  ...(Object.keys(UNREADABLE) as Unreadable[]),
+  'noTimestamp',
+  'reset',
+]);
+
+const at = (name: CounterName) => COUNTERS.indexOf(name);
+const [FIRST_FATE, END_OF_FATES] = [at('pureAck'), at('pureAck') + FATES.length];
+const AT = {
+  ...{ bytes: at('bytes'), filtered: at('filteredBytes'), unmeasurable: at('unmeasurableBytes') },
+  ...{ matched: at('matched'), handshakes: at('handshakeMatched') },
+  ...{ noMatch: at('noMatch'), unanswered: at('unanswered') },
+  ...{ reset: at('reset'), stray: at('strayReset') },
+  ...{ egress: at('egress'), ingress: at('ingress'), captured: at('captured') },
+};
+
+/** What was acknowledged, but is no RTT. */
+const DROPPED = [at('ambiguous'), at('superseded'), at('belowResolution')];
+
+/**
+ * @param before all counters in the order of COUNTERS, and after the packet
+ * @returns what is wrong, if anything
+ */
+export function accountFor(
+  before: ArrayLike<number>,
+  after: ArrayLike<number>,
+  counted: Counted,
+): string | undefined {
+  const moved = (index: number) => (after[index] as number) - (before[index] as number);
+  const fates = possibleFates(counted);
+  let fate: CounterName | undefined;
+  let sum = 0;
+  for (let index = FIRST_FATE; index < END_OF_FATES; index++) {
+    if (moved(index) === 0) continue;
+    fate = COUNTERS[index];
+    sum += moved(index);
+  }
+  if (sum !== 1 || !fate || !fates.has(fate)) {
+    return `counted ${sum} times, as ${fate} and not as ${[...fates].join(' or ')}`;
+  }
+  for (const hook of ['egress', 'ingress', 'captured'] as const) {
+    if (moved(AT[hook]) !== (hook === counted.hook ? 1 : 0)) return `not of ${counted.hook}`;
+  }
+  const { wire } = counted;
+  const isBytesRight =
+    moved(AT.bytes) === wire &&
+    moved(AT.filtered) === (fate === 'filtered' ? wire : 0) &&
+    moved(AT.unmeasurable) === (UNMEASURABLE.has(fate) ? wire : 0);
+  if (!isBytesRight) return `${fate} of ${wire} bytes is counted with other bytes`;
+  return besides(moved, UNMEASURABLE.has(fate) || fate === 'filtered');
+}
+
+/** What was answered, or is not going to be. */
+function besides(moved: (index: number) => number, isUseless: boolean): string | undefined {
+  const { matched, handshakes, noMatch, unanswered, stray } = AT;
+  const answers = moved(matched) + moved(noMatch);
+  // One in the flow and one in the map.
+  if (answers + moved(handshakes) > 4 || answers > 2) return `answers ${answers} identifiers`;
+  // A SYN-ACK without a timestamp ends a flow, with what waits in it.
+  if (moved(unanswered) > 2) return `makes ${moved(unanswered)} unanswered`;
+  const dropped = DROPPED.reduce((sum, index) => sum + moved(index), 0);
+  if (dropped > 2) return `drops ${dropped} identifiers`;
+  if (moved(stray) > moved(AT.reset)) return 'counts a stray RST that is none';
+  for (let index = matched; index < COUNTERS.length; index++) {
+    if (moved(index) === 0 || index === unanswered || index === stray) continue;
+    if (DROPPED.includes(index) && !isUseless) continue;
+    if (isUseless || index > unanswered) return `moves ${COUNTERS[index]}`;
+  }
+  return undefined;
+}
+
+function possibleFates({ reading, isFiltered }: Counted): Fates {
+  if (typeof reading === 'string') return OF_UNREADABLE[reading];
+  if (isFiltered) return FILTERED;
+  if (reading.flags & FLAG.rst) return OF_RESETS;
+  if (reading.flags & FLAG.syn) return reading.hasTimestamp ? OF_HANDSHAKES : OF_BARE_HANDSHAKES;
+  if (!reading.hasTimestamp) return WITHOUT_TIMESTAMP;
+  return reading.payload > 0 || reading.flags & FLAG.fin ? OF_DATA : OF_ACKS;
+}

@@ -1,0 +1,241 @@
+/**
+ * What a packet is, read by the standards and by what docs/measurement.md promises: a second
+ * opinion on what bpf/parse/packet.h and bpf/parse/tcp.h make of it, which shares nothing with them.
+ */
+import { LINK_LAYER } from '../../../src/core/layouts.js';
+import type { LinkLayer } from '../../../src/core/link-layer.js';
+
+/** Why a packet cannot be used. */
+export type Unreadable = 'notIp' | 'notTcp' | 'fragment' | 'malformed' | 'truncated';
+
+/** A TCP segment. */
+export interface Reading {
+  /** Where it was seen, with address and port of each end, as a key. */
+  readonly from: string;
+  readonly to: string;
+  readonly fromPort: number;
+  readonly toPort: number;
+  readonly seq: number;
+  readonly ack: number;
+  readonly flags: number;
+  readonly payload: number;
+  readonly hasTimestamp: boolean;
+  readonly tsval: number;
+  readonly tsecr: number;
+  /** Where and when it was shown: for the one who shows it to say. */
+  hook: 'egress' | 'ingress' | 'captured';
+  time: number;
+}
+
+export const FLAG = { fin: 1, syn: 2, rst: 4, ack: 16 } as const;
+
+const LINK_BYTES = { ethernet: 14, cooked: 16, cookedV2: 20, ip: 0, family: 4 } as const;
+const TYPE_AT = { ethernet: 12, cooked: 14, cookedV2: 0 } as const;
+const MOST_TAGS = 4;
+const TAGS = [0x8100, 0x88a8, 0x9100];
+const MOST_EXTENSIONS = 6;
+const EXTENSIONS = [0, 43, 44, 51, 60];
+const FRAGMENT = 44;
+const AUTHENTICATION = 51;
+const TCP = 6;
+const FAMILIES = [2, 10, 24, 28, 30];
+const ALIGNED = 0x0101080a;
+
+export const LINK_LAYERS = Object.keys(LINK_LAYER) as LinkLayer[];
+const { fromCharCode } = String;
+
+/** A reader of one packet after the other. */
+export class Reader {
+  #bytes: Uint8Array = new Uint8Array();
+  #wire = 0;
+  /** Where the packet goes on, and where IP says that it ends. */
+  #at = 0;
+  #end = 0;
+  #place = '';
+  /** Where the source's address is, and its length. */
+  #source = 0;
+  #width: 4 | 16 = 4;
+
+  /** @param wire bytes that the packet had, of which `bytes` are there */
+  read(bytes: Uint8Array, wire: number, link: LinkLayer): Reading | Unreadable {
+    this.#bytes = bytes;
+    this.#wire = wire;
+    this.#at = LINK_BYTES[link];
+    this.#place = '';
+    const version = this.#link(link);
+    if (typeof version === 'string') return version;
+    const problem = version === 4 ? this.#ipv4() : this.#ipv6();
+    return problem ?? this.#tcp();
+  }
+
+  /** @returns the IP version that the link layer promises */
+  #link(link: LinkLayer): 4 | 6 | Unreadable {
+    if (!this.#has(this.#at)) return this.#cut();
+    if (link === 'ip' || link === 'family') {
+      if (link === 'family' && !FAMILIES.includes(this.#family())) return 'notIp';
+      if (!this.#has(this.#at + 1)) return this.#cut();
+      const version = this.#byte(this.#at) >> 4;
+      return version === 4 || version === 6 ? version : 'notIp';
+    }
+    if (link === 'cookedV2') this.#place = fromCharCode(this.#word(4), this.#word(6));
+    let type = this.#word(TYPE_AT[link]);
+    const ids: number[] = [];
+    for (let tag = 0; tag < MOST_TAGS && TAGS.includes(type); tag++) {
+      this.#at += 4;
+      if (!this.#has(this.#at)) return this.#cut();
+      type = this.#word(this.#at - 2);
+      const id = this.#word(this.#at - 4) & 0xfff;
+      if (id > 0) ids.push(id);
+    }
+    if (ids.length > 0) this.#place += fromCharCode(...ids.slice(0, 1), ...ids.slice(1).slice(-1));
+    if (type === 0x0800) return 4;
+    return type === 0x86dd ? 6 : 'notIp';
+  }
+
+  /** In either byte order. */
+  #family(): number {
+    const big = this.#long(0);
+    return big <= 0xffff ? big : this.#byte(0) + 256 * this.#byte(1) + 65_536 * this.#word(2);
+  }
+
+  #ipv4(): Unreadable | undefined {
+    const start = this.#at;
+    if (!this.#has(start + 20)) return this.#cut();
+    const headerLength = (this.#byte(start) & 15) * 4;
+    if (this.#byte(start) >> 4 !== 4 || headerLength < 20) return 'malformed';
+    const length = this.#word(start + 2);
+    // 0: more than 16 bits can say.
+    this.#end = length === 0 ? this.#wire : start + length;
+    if (this.#end > this.#wire || this.#end < start + headerLength) return 'malformed';
+    if ((this.#word(start + 6) & 0x1fff) > 0) return 'fragment';
+    if (this.#byte(start + 9) !== TCP) return 'notTcp';
+    this.#source = start + 12;
+    this.#width = 4;
+    this.#at = start + headerLength;
+    return undefined;
+  }
+
+  #ipv6(): Unreadable | undefined {
+    const start = this.#at;
+    if (!this.#has(start + 40)) return this.#cut();
+    if (this.#byte(start) >> 4 !== 6) return 'malformed';
+    this.#at = start + 40;
+    const payload = this.#word(start + 4);
+    this.#end = payload === 0 ? this.#wire : this.#at + payload;
+    if (this.#end > this.#wire) return 'malformed';
+    this.#source = start + 8;
+    this.#width = 16;
+    return this.#extensions(this.#byte(start + 6));
+  }
+
+  #extensions(first: number): Unreadable | undefined {
+    let next = first;
+    for (let count = 0; next !== TCP; count++) {
+      if (count === MOST_EXTENSIONS) return 'malformed';
+      if (!EXTENSIONS.includes(next)) return 'notTcp';
+      // None is shorter.
+      if (this.#at + 8 > this.#end) return 'malformed';
+      if (!this.#has(this.#at + 8)) return this.#cut();
+      if (next === FRAGMENT && this.#word(this.#at + 2) >> 3 > 0) return 'fragment';
+      const length = this.#extensionLength(next);
+      next = this.#byte(this.#at);
+      this.#at += length;
+      if (this.#at > this.#end) return 'malformed';
+    }
+    return undefined;
+  }
+
+  #extensionLength(kind: number): number {
+    const units = this.#byte(this.#at + 1);
+    if (kind === FRAGMENT) return 8;
+    return kind === AUTHENTICATION ? (units + 2) * 4 : (units + 1) * 8;
+  }
+
+  #tcp(): Reading | Unreadable {
+    const start = this.#at;
+    if (start + 20 > this.#end) return 'malformed';
+    if (!this.#has(start + 20)) return this.#cut();
+    const options = start + 20;
+    const payload = start + (this.#byte(start + 12) >> 4) * 4;
+    if (payload < options || payload > this.#end) return 'malformed';
+    const found = this.#timestamp(options, payload);
+    if (typeof found === 'string') return found;
+    const [fromPort, toPort] = [this.#word(start), this.#word(start + 2)];
+    return {
+      from: this.#place + this.#name(this.#source, fromPort),
+      to: this.#place + this.#name(this.#source + this.#width, toPort),
+      fromPort,
+      toPort,
+      seq: this.#long(start + 4),
+      ack: this.#long(start + 8),
+      flags: this.#byte(start + 13),
+      payload: this.#end - payload,
+      hasTimestamp: found > 0,
+      tsval: found > 0 ? this.#long(found) : 0,
+      tsecr: found > 0 ? this.#long(found + 4) : 0,
+      hook: 'captured',
+      time: 0,
+    };
+  }
+
+  /** @returns where TSval is; 0 where there is none */
+  #timestamp(start: number, end: number): number | Unreadable {
+    // As nearly all stacks have it: what comes after it need not be there.
+    if (end - start >= 12 && this.#has(start + 12) && this.#long(start) === ALIGNED) {
+      return start + 4;
+    }
+    if (!this.#has(end)) return this.#cut();
+    for (let at = start; at < end; ) {
+      const kind = this.#byte(at);
+      if (kind === 0) return 0;
+      if (kind === 1) {
+        at++;
+        continue;
+      }
+      if (at + 1 === end) return 'malformed';
+      const length = this.#byte(at + 1);
+      if (length < 2 || at + length > end) return 'malformed';
+      if (kind === 8) return length === 10 ? at + 2 : 'malformed';
+      at += length;
+    }
+    return 0;
+  }
+
+  /** There is no more to read: of a capture that left it out, or of the packet. */
+  #cut(): Unreadable {
+    return this.#bytes.length < this.#wire ? 'truncated' : 'malformed';
+  }
+
+  #has(end: number): boolean {
+    return end <= this.#bytes.length;
+  }
+
+  #byte(at: number): number {
+    return this.#bytes[at] as number;
+  }
+
+  #word(at: number): number {
+    return this.#byte(at) * 256 + this.#byte(at + 1);
+  }
+
+  #long(at: number): number {
+    return this.#word(at) * 65_536 + this.#word(at + 2);
+  }
+
+  /** A character for each 16 bits. */
+  #name(at: number, port: number): string {
+    if (this.#width === 4) return fromCharCode(this.#word(at), this.#word(at + 2), port);
+    const word = (index: number) => this.#word(at + 2 * index);
+    return fromCharCode(
+      word(0),
+      word(1),
+      word(2),
+      word(3),
+      word(4),
+      word(5),
+      word(6),
+      word(7),
+      port,
+    );
+  }
+}

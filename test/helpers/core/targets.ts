@@ -1,0 +1,114 @@
+/**
+ * Both targets of the core, shown the same packets at the same times: the programs in the kernel
+ * and the replay's WebAssembly. What they say has to be the same to the last digit.
+ */
+import { expect } from '@jest/globals';
+import { type HookName, Kernel, OBJECT_PATH } from '../../../lab/kernel/kernel.js';
+import type { Counters } from '../../../src/core/counters.js';
+import { writeFilter } from '../../../src/core/filter.js';
+import { COUNTERS } from '../../../src/core/layouts.js';
+import type { LinkLayer } from '../../../src/core/link-layer.js';
+import type { SweepResult } from '../../../src/core/sweep.js';
+import type { Vlans } from '../../../src/events/places.js';
+import type { KernelEvent } from '../../../src/events/types.js';
+import { FILTER_MAP } from '../../../src/maps/settings.js';
+import { type Filter, NO_FILTER } from '../../../src/sampling/filter.js';
+import { DEFAULT_CAPACITY, DEFAULT_SETTINGS, type Settings } from '../../../src/sampling/policy.js';
+import { Replica } from './replica.js';
+
+export class Targets extends Kernel {
+  readonly #replica: Replica;
+  #replicaSettings: Settings;
+  #isClosed = false;
+  /** Compared, and not yet asked for. */
+  #agreed: KernelEvent[] = [];
+
+  constructor(
+    settings: Partial<Settings> = {},
+    linkLayer: LinkLayer = 'ethernet',
+    sizes: Record<string, number> = {},
+    filter: Filter = NO_FILTER,
+  ) {
+    super(settings, linkLayer, sizes, OBJECT_PATH, (object) => {
+      writeFilter(object.map(FILTER_MAP), filter);
+    });
+    this.#replicaSettings = { ...DEFAULT_SETTINGS, ...settings };
+    const { flows = DEFAULT_CAPACITY.flows, timestamps = DEFAULT_CAPACITY.timestamps } = sizes;
+    this.#replica = new Replica(this.#replicaSettings, linkLayer, { flows, timestamps });
+    this.#replica.core.filter(filter);
+  }
+
+  override set(settings: Partial<Settings>): void {
+    super.set(settings);
+    this.#replicaSettings = { ...this.#replicaSettings, ...settings };
+    this.#replica.core.set(this.#replicaSettings);
+  }
+
+  override show(hook: HookName, data: Buffer, gsoSegments = 0): { verdict: number; data: Buffer } {
+    const shown = super.show(hook, data, gsoSegments);
+    this.#replica.show(hook, data, this.now, { segments: gsoSegments });
+    return shown;
+  }
+
+  override events(): KernelEvent[] {
+    this.#agree();
+    return this.#agreed.splice(0);
+  }
+
+  override counters(): Counters {
+    const counters = super.counters();
+    const replicas = this.#replica.counters();
+    // Only then: it costs more than all that was to be compared.
+    if (COUNTERS.some((name) => replicas[name] !== counters[name])) {
+      expect(replicas).toEqual(counters);
+    }
+    return counters;
+  }
+
+  override vlansOf(place: number): Vlans | undefined {
+    const vlans = super.vlansOf(place);
+    expect(this.#replica.core.vlansOf(place)).toEqual(vlans);
+    return vlans;
+  }
+
+  override async sweep(flush = false): Promise<SweepResult> {
+    this.#agree();
+    const swept = await super.sweep(flush);
+    expect(await this.#replica.sweep(this.now, flush)).toEqual(swept);
+    // The kernel walks its maps in an order of its own.
+    this.#agree(sorted);
+    return swept;
+  }
+
+  override close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    try {
+      this.#agree();
+      this.counters();
+    } finally {
+      super.close();
+    }
+  }
+
+  #agree(order: (events: KernelEvent[]) => KernelEvent[] = (events) => events): void {
+    const events = super.events();
+    expect(order(this.#replica.events())).toEqual(order(events));
+    this.#agreed.push(...events);
+  }
+}
+
+/** By flow; what one flow has to say stays in its order, but for what is overdue: that waits in a map, too. */
+function sorted(events: KernelEvent[]): KernelEvent[] {
+  return [...events].sort(
+    (a, b) => a.flowId - b.flowId || waitOf(a) - waitOf(b) || portOf(a) - portOf(b),
+  );
+}
+
+function waitOf(event: KernelEvent): number {
+  return event.type === 'overdue' ? event.waited : 0;
+}
+
+function portOf(event: KernelEvent): number {
+  return event.type === 'overdue' ? event.srcPort : 0;
+}

@@ -1,0 +1,49 @@
+/** BPF programs in another network namespace, held there by a process. */
+import type { ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
+import type { Namespace } from '../../../lab/netns.js';
+import { repositoryRoot } from '../../../lab/places.js';
+import { nextLine } from '../../../lab/services.js';
+import type { Hook } from '../../../src/core/hooks.js';
+import type { AttachMethod } from '../../../src/libbpf/attachment.js';
+
+export interface Holder {
+  /** They stay attached as long as it lives. */
+  readonly process: ChildProcess;
+  /** Of the interfaces, in their order, as the kernel counts them in that namespace. */
+  readonly indices: readonly number[];
+}
+
+/** Loads an object file, and attaches of its programs those of these names to each of the interfaces; on egress at the tail unless told. */
+export async function attachIn(
+  namespace: Namespace,
+  object: string,
+  programs: Readonly<Record<Hook, string>>,
+  interfaces: readonly string[],
+  method?: AttachMethod,
+  isInFront = false,
+): Promise<Holder> {
+  const built = (file: string) => JSON.stringify(join(repositoryRoot, 'dist/src/libbpf', file));
+  const code = `
+    import { attach } from ${built('attach.js')};
+    import { findInterface } from ${built('interfaces.js')};
+    import { BpfObject } from ${built('object.js')};
+    const object = new BpfObject(${JSON.stringify(object)});
+    const names = ${JSON.stringify(programs)};
+    object.load(Object.values(names));
+    const programs = {
+      egress: object.program(names.egress),
+      ingress: object.program(names.ingress),
+    };
+    const indices = ${JSON.stringify(interfaces)}.map((name) => findInterface(name).index);
+    for (const index of indices) {
+      const attachment = await attach(programs, index, ${JSON.stringify(method)});
+      if (${isInFront}) attachment.moveToFront('egress');
+    }
+    process.stdout.write(JSON.stringify(indices) + '\\n');
+    process.stdin.resume();
+  `;
+  const argv = [process.execPath, '--input-type=module', '-e', code];
+  const holder = namespace.spawn(argv, { stdio: ['pipe', 'pipe', 'inherit'] });
+  return { process: holder, indices: JSON.parse(await nextLine(holder)) as number[] };
+}

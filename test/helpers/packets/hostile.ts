@@ -1,0 +1,145 @@
+/**
+ * Packets made to deceive, between those of living connections: they have the tuples, sequence
+ * numbers and timestamps of what was said last or will be said next, so that there is something to be
+ * broken. All variants of all kinds come up, in random order, before they do so again.
+ */
+
+import type { Random } from '../../../lab/random.js';
+import type { LinkLayer } from '../../../src/core/link-layer.js';
+import { type Conversation, Conversations, type Line, Templates } from './conversations.js';
+import { IP_KINDS } from './hostile-ip.js';
+import { type Kind, LINK_KINDS } from './hostile-link.js';
+import { TCP_KINDS } from './hostile-tcp.js';
+import { Scratch } from './scratch.js';
+
+const KINDS: readonly Kind[] = [...LINK_KINDS, ...IP_KINDS, ...TCP_KINDS];
+/** Of a catalogue's entry; the rest is the kind. */
+const VARIANT_BITS = 16;
+/** A kind of few variants has each of them several times: it matters what they come upon. */
+const FEWEST_ENTRIES = 100;
+/** Of a hundred packets, so many are hostile. */
+const HOSTILE = 65;
+
+// See random.ts.
+const { ceil } = Math;
+const Words = Uint32Array;
+
+export interface HostileOptions {
+  readonly linkLayer: LinkLayer;
+  /** Also what only captures have. */
+  readonly captures?: boolean;
+}
+
+/** What to show; `packet` is written anew by the next one. */
+export interface Shown {
+  /** What is wrong with it; undefined: a connection's own. */
+  readonly kind: string | undefined;
+  readonly packet: Scratch;
+  readonly hook: 'egress' | 'ingress';
+}
+
+export class Hostile {
+  readonly #random: Random;
+  readonly #templates: Templates;
+  readonly #packet = new Scratch();
+  readonly #catalogue: Uint32Array;
+  #conversations: Conversations;
+  #at = 0;
+  /** How many times all variants have come up. */
+  rounds = 0;
+
+  constructor(random: Random, { linkLayer, captures = false }: HostileOptions) {
+    this.#random = random;
+    this.#templates = new Templates(linkLayer);
+    this.#conversations = new Conversations(random);
+    const fits = ({ needs, ofCaptures }: Kind) =>
+      (captures || !ofCaptures) && (!needs || needs === need(linkLayer));
+    this.#catalogue = catalogue(fits);
+    this.#shuffle();
+  }
+
+  /** Other connections from now on. */
+  restart(): void {
+    this.#conversations = new Conversations(this.#random);
+  }
+
+  next(): Shown {
+    const random = this.#random;
+    const version = random.below(2) === 0 ? 4 : 6;
+    if (random.below(100) < HOSTILE) return this.#hostile(version);
+    const conversation = this.#conversations.pick(version);
+    const line = conversation.next;
+    conversation.advance();
+    this.#write(conversation, line);
+    return this.#shown(undefined, conversation, line);
+  }
+
+  #hostile(version: 4 | 6): Shown {
+    const random = this.#random;
+    const entry = this.#nextEntry();
+    const kind = KINDS[entry >> VARIANT_BITS] as Kind;
+    const conversation = this.#conversations.pick(kind.version ?? version);
+    const line = random.below(3) === 0 ? conversation.last : conversation.next;
+    this.#write(conversation, line);
+    kind.change(this.#packet, entry & (2 ** VARIANT_BITS - 1), random);
+    // Now and then two things are wrong.
+    if (random.below(5) === 0) this.#another(conversation.version);
+    return this.#shown(kind.name, conversation, line);
+  }
+
+  #another(version: 4 | 6): void {
+    const random = this.#random;
+    const entry = this.#catalogue[random.below(this.#catalogue.length)] as number;
+    const kind = KINDS[entry >> VARIANT_BITS] as Kind;
+    // Where the first one has left headers.
+    const isWhole = this.#packet.length >= this.#packet.tcp + 20;
+    if (!isWhole || (kind.version ?? version) !== version) return;
+    kind.change(this.#packet, entry & (2 ** VARIANT_BITS - 1), random);
+  }
+
+  #write(conversation: Conversation, line: Line): void {
+    const { version } = conversation;
+    this.#packet.load(this.#templates.pick(version, line.payload, this.#random));
+    conversation.write(line, this.#packet);
+  }
+
+  #shown(kind: string | undefined, { outward }: Conversation, { sender }: Line): Shown {
+    return { kind, packet: this.#packet, hook: sender === outward ? 'egress' : 'ingress' };
+  }
+
+  #nextEntry(): number {
+    if (this.#at === this.#catalogue.length) {
+      this.#shuffle();
+      this.#at = 0;
+      this.rounds++;
+    }
+    return this.#catalogue[this.#at++] as number;
+  }
+
+  #shuffle(): void {
+    const entries = this.#catalogue;
+    for (let at = entries.length - 1; at > 0; at--) {
+      const other = this.#random.below(at + 1);
+      const entry = entries[at] as number;
+      entries[at] = entries[other] as number;
+      entries[other] = entry;
+    }
+  }
+}
+
+function need(linkLayer: LinkLayer): Kind['needs'] | undefined {
+  if (linkLayer === 'ip') return undefined;
+  return linkLayer === 'family' ? 'family' : 'ethertype';
+}
+
+function catalogue(fits: (kind: Kind) => boolean): Uint32Array {
+  const entries = KINDS.flatMap((kind, index) => {
+    if (!fits(kind)) return [];
+    const copies = ceil(FEWEST_ENTRIES / kind.variants);
+    return Array.from(
+      { length: copies * kind.variants },
+      (_, entry) => (index << VARIANT_BITS) | (entry % kind.variants),
+    );
+  });
+  return Words.from(entries);
+}

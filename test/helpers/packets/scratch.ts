@@ -1,0 +1,188 @@
+/** A packet that is being changed: its bytes in place, and where its headers are. */
+
+import {
+  type Encapsulation,
+  type End,
+  type Segment,
+  tcpFrame,
+} from '../../../lab/kernel/packets.js';
+import type { LinkLayer } from '../../../src/core/link-layer.js';
+
+/** A packet to begin with. Offsets are from the start of the frame. */
+export interface Template {
+  readonly linkLayer: LinkLayer;
+  readonly version: 4 | 6;
+  readonly bytes: Uint8Array;
+  /** Of the first ethertype; -1 where the link layer has none. */
+  readonly type: number;
+  /** Where VLAN tags begin, or would. */
+  readonly tags: number;
+  readonly ip: number;
+  readonly tcp: number;
+  /** Of TSval, TSecr being the next four bytes. */
+  readonly tsval: number;
+}
+
+/** Of those link layers that have an ethertype, the header's length and where in it that is. */
+const TYPED = {
+  ethernet: { length: 14, type: 12 },
+  cooked: { length: 16, type: 14 },
+  cookedV2: { length: 20, type: 0 },
+} as const;
+const FAMILIES = { 4: 2, 6: 10 } as const;
+const MOST_BYTES = 8_192;
+
+// See random.ts.
+const DataViews = DataView;
+
+/** @param vlans types of VLAN tags, outermost first, where the link layer may have them */
+export function template(
+  linkLayer: LinkLayer,
+  ends: readonly [End, End],
+  segment: Segment,
+  around: Encapsulation = {},
+  vlans: readonly number[] = [],
+): Template {
+  const packet = tcpFrame(...ends, segment, { ...around, ethernet: false });
+  const version = packet.readUInt8(0) >> 4 === 4 ? 4 : 6;
+  const link = linkHeader(linkLayer, version, vlans);
+  const bytes = Buffer.concat([link.bytes, packet]);
+  const ip = link.bytes.length;
+  const extensions = (around.extensions ?? []).reduce((sum, [, each]) => sum + each.length, 0);
+  const tcp = ip + (version === 4 ? 20 + (around.ipOptions?.length ?? 0) : 40 + extensions);
+  const tsval = bytes.indexOf(Buffer.from([8, 10]), tcp + 20) + 2;
+  return { linkLayer, version, bytes, type: link.type, tags: link.tags, ip, tcp, tsval };
+}
+
+function linkHeader(linkLayer: LinkLayer, version: 4 | 6, vlans: readonly number[]) {
+  if (linkLayer === 'ip') return { bytes: Buffer.alloc(0), type: -1, tags: 0 };
+  if (linkLayer === 'family') {
+    return { bytes: Buffer.from([FAMILIES[version], 0, 0, 0]), type: -1, tags: 4 };
+  }
+  const { length, type } = TYPED[linkLayer];
+  const header = Buffer.alloc(length + 4 * vlans.length);
+  // Not this machine's: an address that is not all zero.
+  if (type > 0) header[0] = 2;
+  const types = [...vlans, version === 4 ? 0x0800 : 0x86dd];
+  types.forEach((value, index) => {
+    header.writeUInt16BE(value, index === 0 ? type : length + 4 * index - 2);
+  });
+  return { bytes: header, type, tags: length };
+}
+
+export class Scratch {
+  readonly bytes = new Uint8Array(MOST_BYTES);
+  readonly #view = new DataViews(this.bytes.buffer);
+  /** How many bytes there are ... */
+  length = 0;
+  /** ... and how many more there were on the wire, which a capture left out. */
+  left = 0;
+  /** What the packet stands for, as gso_segs says it. */
+  segments = 0;
+  version: 4 | 6 = 4;
+  type = 0;
+  tags = 0;
+  ip = 0;
+  tcp = 0;
+  tsval = 0;
+
+  load(from: Template): void {
+    this.bytes.set(from.bytes);
+    this.length = from.bytes.length;
+    this.left = 0;
+    this.segments = 0;
+    this.version = from.version;
+    this.type = from.type;
+    this.tags = from.tags;
+    this.ip = from.ip;
+    this.tcp = from.tcp;
+    this.tsval = from.tsval;
+  }
+
+  get8(at: number): number {
+    return this.bytes[at] as number;
+  }
+
+  set8(at: number, value: number): void {
+    this.bytes[at] = value;
+  }
+
+  set16(at: number, value: number): void {
+    this.#view.setUint16(at, value);
+  }
+
+  get32(at: number): number {
+    return this.#view.getUint32(at);
+  }
+
+  set32(at: number, value: number): void {
+    this.#view.setUint32(at, value);
+  }
+
+  /** Puts `count` bytes in at `at`, or takes as many out where it is below 0. The new ones are 0. */
+  insert(at: number, count: number): void {
+    const tail = count < 0 ? at - count : at;
+    this.bytes.copyWithin(at + (count < 0 ? 0 : count), tail, this.length);
+    if (count > 0) this.bytes.fill(0, at, at + count);
+    this.length += count;
+    // What begins where bytes are put in comes after them, but for the tags.
+    if (this.tags > at) this.tags += count;
+    if (this.ip >= at) this.ip += count;
+    if (this.tcp >= at) this.tcp += count;
+    if (this.tsval >= at) this.tsval += count;
+  }
+
+  /** Where the ethertype is that says what comes after the link layer. */
+  get lastType(): number {
+    return this.ip === this.tags ? this.type : this.ip - 2;
+  }
+
+  /** The byte that says what comes after the IP header. */
+  get protocol(): number {
+    return this.ip + (this.version === 4 ? 9 : 6);
+  }
+
+  get ipLength(): number {
+    return this.ip + (this.version === 4 ? 2 : 4);
+  }
+
+  /** What the IP header's length has to be. */
+  get trueIpLength(): number {
+    return this.length - this.ip - (this.version === 4 ? 0 : 40);
+  }
+
+  get optionsLength(): number {
+    return (this.get8(this.tcp + 12) >> 4) * 4 - 20;
+  }
+
+  /** Makes room for so many bytes of TCP options, a multiple of four up to 40: NOPs, all of them. */
+  setOptionsLength(length: number): void {
+    const options = this.tcp + 20;
+    this.insert(options, length - this.optionsLength);
+    this.bytes.fill(1, options, options + length);
+    this.set8(this.tcp + 12, ((20 + length) / 4) << 4);
+    this.set16(this.ipLength, this.trueIpLength);
+  }
+
+  /** From now on it comes from where it went. */
+  swapEnds(): void {
+    const [at, width] = this.version === 4 ? [this.ip + 12, 4] : [this.ip + 8, 16];
+    this.#swap(at, width);
+    this.#swap(this.tcp, 2);
+  }
+
+  #swap(at: number, width: number): void {
+    const first = this.bytes.slice(at, at + width);
+    this.bytes.copyWithin(at, at + width, at + 2 * width);
+    this.bytes.set(first, at + width);
+  }
+
+  /** Writes the timestamp option anywhere; what would be beyond the packet is not written. */
+  setTimestamp(at: number, tsval: number, tsecr: number, length = 10): void {
+    if (at + 10 > this.length) return;
+    this.set8(at, 8);
+    this.set8(at + 1, length);
+    this.set32(at + 2, tsval);
+    this.set32(at + 6, tsecr);
+  }
+}
