@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { CLIENT, Kernel, SERVER } from '../../lab/kernel/kernel.js';
 import type { Encapsulation } from '../../lab/kernel/packets.js';
-import { PLACE } from '../../src/events/layout.js';
+import { PLACE } from '../../src/core/layouts.js';
 import { compileBpf } from '../helpers/compile.js';
 import { Targets } from '../helpers/targets.js';
 import { useTemporaryFolder } from '../helpers/temporary.js';
