@@ -2,6 +2,7 @@
 
 import { setImmediate as turn } from 'node:timers/promises';
 import { packetsIn } from '../core/counters.js';
+import { REPLAY_STOP } from '../core/layouts.js';
 import {
   demandAfter,
   isEmptyAfter,
@@ -19,7 +20,6 @@ import { statsText, summaryText } from '../format/summary.js';
 import type { ReplayOptions } from '../options/options.js';
 import type { Capture } from '../replay/capture.js';
 import { NEVER, type ReplayCore } from '../replay/core.js';
-import { STOP } from '../replay/layout.js';
 import { Governor } from '../sampling/governor.js';
 import type { Sink } from '../sink/sink.js';
 import { explainSilence } from '../summary/silence.js';
@@ -184,11 +184,11 @@ export class ReplayRun {
     const { core, shutdown } = this.#parts;
     const { next } = core.progress;
     switch (core.stop) {
-      case STOP.time:
+      case REPLAY_STOP.time:
         return this.#keepTime(next);
-      case STOP.back:
+      case REPLAY_STOP.back:
         return this.#startAnew(next);
-      case STOP.enough:
+      case REPLAY_STOP.enough:
         return shutdown.end();
     }
   }
