@@ -2,7 +2,7 @@
  * Events read where the kernel, or the replay, has put them: nothing is copied or allocated.
  * What at() gives is valid until its next call, and only as long as the record is.
  */
-import { LITTLE } from '../core/endianness.js';
+import * as machine from '../core/endianness.js';
 import {
   ADDRESS,
   EVENT_HEADER,
@@ -28,6 +28,7 @@ import type { Common, FlowEvent, KernelEvent, OverdueEvent, RttEvent } from './t
 /** A record that is not one of ours: short, long, of an unknown kind or with impossible content. */
 export class UndecodableRecord extends Error {}
 
+const { LITTLE } = machine;
 const [LOW, HIGH] = LITTLE ? [0, 4] : [4, 0];
 const TWO_TO_32 = 0x1_0000_0000;
 /** Of the upper half of a number that JavaScript has exactly: 2^53 ns are 104 days, 2^53 bytes 9 PB. */
