@@ -1,10 +1,11 @@
 // drain <ndjson|human>: how many events a second one core takes from memory to a file: decode, count,
 // format, write. Prints one JSON object.
+
 import { mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LITTLE } from '../src/core/endianness.js';
-import { EVENT_TYPE, HEADER, RTT } from '../src/events/layout.js';
+import { EVENT_HEADER, EVENT_TYPE, RTT_EVENT } from '../src/core/layouts.js';
 import { RecordView } from '../src/events/view.js';
 import { Clock } from '../src/format/clock.js';
 import { createFormatter, type FormatName } from '../src/format/formats.js';
@@ -21,29 +22,32 @@ const ROUNDS = 900;
 
 /** RTTs of many flows, one after the other as the ring buffer has them. */
 function records(): DataView {
-  const bytes = new DataView(new ArrayBuffer(EVENTS * RTT.size));
+  const bytes = new DataView(new ArrayBuffer(EVENTS * RTT_EVENT.size));
   for (let event = 0; event < EVENTS; event++) {
-    const at = event * RTT.size;
+    const at = event * RTT_EVENT.size;
     const u64 = (offset: number, value: number) =>
       bytes.setBigUint64(at + offset, BigInt(value), LITTLE);
-    u64(HEADER.timestamp, 1_000_000_000_000 + event * 1_237);
-    u64(HEADER.flowId, 1 + (event % FLOWS));
+    u64(EVENT_HEADER.timestamp, 1_000_000_000_000 + event * 1_237);
+    u64(EVENT_HEADER.flowId, 1 + (event % FLOWS));
     for (const [end, last] of [
-      [HEADER.src, 1],
-      [HEADER.dest, 2],
+      [EVENT_HEADER.src, 1],
+      [EVENT_HEADER.dest, 2],
     ] as const) {
       bytes.setUint16(at + end + 10, 0xffff);
       bytes.setUint32(at + end + 12, 0x0a000000 + (event % FLOWS) * 256 + last);
     }
-    bytes.setUint16(at + HEADER.srcPort, 443, LITTLE);
-    bytes.setUint16(at + HEADER.destPort, 40_000 + (event % FLOWS), LITTLE);
-    bytes.setUint8(at + HEADER.type, EVENT_TYPE.rtt);
-    bytes.setUint8(at + HEADER.ipVersion, 4);
-    u64(RTT.rtt, 12_345_678 + event);
-    for (const field of ['intervalMinRtt', 'minRtt', 'srtt'] as const) u64(RTT[field], 12_000_000);
-    for (const field of ['sentPackets', 'recPackets'] as const) u64(RTT[field], 1_000 + event);
-    for (const field of ['sentBytes', 'recBytes'] as const) u64(RTT[field], 1_000_000 + event);
-    bytes.setUint32(at + RTT.samples, 1, LITTLE);
+    bytes.setUint16(at + EVENT_HEADER.srcPort, 443, LITTLE);
+    bytes.setUint16(at + EVENT_HEADER.destPort, 40_000 + (event % FLOWS), LITTLE);
+    bytes.setUint8(at + EVENT_HEADER.type, EVENT_TYPE.rtt);
+    bytes.setUint8(at + EVENT_HEADER.ipVersion, 4);
+    u64(RTT_EVENT.rtt, 12_345_678 + event);
+    for (const field of ['intervalMinRtt', 'minRtt', 'srtt'] as const)
+      u64(RTT_EVENT[field], 12_000_000);
+    for (const field of ['sentPackets', 'recPackets'] as const)
+      u64(RTT_EVENT[field], 1_000 + event);
+    for (const field of ['sentBytes', 'recBytes'] as const)
+      u64(RTT_EVENT[field], 1_000_000 + event);
+    bytes.setUint32(at + RTT_EVENT.samples, 1, LITTLE);
   }
   return bytes;
 }
@@ -70,7 +74,7 @@ async function measure(format: FormatName) {
   for (let round = 0; round < ROUNDS; round++) {
     const [cpu, start] = [process.cpuUsage(), performance.now()];
     for (let event = 0; event < EVENTS; event++) {
-      pump.accept(view.at(bytes, event * RTT.size, RTT.size));
+      pump.accept(view.at(bytes, event * RTT_EVENT.size, RTT_EVENT.size));
     }
     pump.flush();
     await sink.room(signal);

@@ -1,15 +1,8 @@
 /** Processes that have a socket open, as a walk over all open files tells them, and which of them is its owner. */
 import { LITTLE } from '../core/endianness.js';
+import { SIZE, SOCKET_OWNER } from '../core/layouts.js';
 
-/** struct socket_owner (bpf/socket_owners.h) */
-export const HOLDER = {
-  cookie: 0,
-  started: 8,
-  pid: 16,
-  comm: 24,
-  size: 40,
-} as const;
-const COMM_END = HOLDER.comm + 16;
+const COMM_END = SOCKET_OWNER.comm + SIZE.comm;
 
 /** The first process, which keeps sockets for others (systemd's Accept=yes) as long as they use them. */
 const INIT = 1;
@@ -29,15 +22,15 @@ export interface Holder extends Process {
   readonly started: bigint;
 }
 
-/** Reads the record at `offset`, HOLDER.size bytes. */
+/** Reads the record at `offset`, SOCKET_OWNER.size bytes. */
 export function readHolder(bytes: Buffer, offset: number): Holder {
-  const view = new DataView(bytes.buffer, bytes.byteOffset + offset, HOLDER.size);
-  const comm = bytes.subarray(offset + HOLDER.comm, offset + COMM_END);
+  const view = new DataView(bytes.buffer, bytes.byteOffset + offset, SOCKET_OWNER.size);
+  const comm = bytes.subarray(offset + SOCKET_OWNER.comm, offset + COMM_END);
   const end = comm.indexOf(0);
   return {
-    cookie: view.getBigUint64(HOLDER.cookie, LITTLE),
-    started: view.getBigUint64(HOLDER.started, LITTLE),
-    pid: view.getUint32(HOLDER.pid, LITTLE),
+    cookie: view.getBigUint64(SOCKET_OWNER.cookie, LITTLE),
+    started: view.getBigUint64(SOCKET_OWNER.started, LITTLE),
+    pid: view.getUint32(SOCKET_OWNER.pid, LITTLE),
     comm: comm.toString('utf8', 0, end < 0 ? comm.length : end),
   };
 }

@@ -1,12 +1,18 @@
 /** What is told of flows beyond their packets, read in place as view.ts reads events. */
 import { LITTLE } from '../core/endianness.js';
-import { EVENT_TYPE, HEADER, ORIGINAL, ORIGINAL_STATE, OWNER } from './layout.js';
+import {
+  ADDRESS,
+  EVENT_HEADER,
+  EVENT_TYPE,
+  ORIGINAL,
+  ORIGINAL_EVENT,
+  ORIGINAL_STATE,
+  OWNER,
+  OWNER_EVENT,
+  SIZE,
+} from '../core/layouts.js';
 import type { AttributionEvent, OriginalEvent, OwnerEvent } from './types.js';
 import { HeaderView } from './view.js';
-
-const ADDRESS_BYTES = 16;
-/** TASK_COMM_LEN */
-const COMM_BYTES = 16;
 
 export class AttributionView {
   readonly #owner = new OwnerView();
@@ -17,10 +23,12 @@ export class AttributionView {
    * another kind of event. Valid until the next call, and as long as the record is.
    */
   at(bytes: DataView, offset: number, length: number): AttributionEvent | undefined {
-    if (length < HEADER.size) return undefined;
-    const type = bytes.getUint8(offset + HEADER.type);
-    if (type === EVENT_TYPE.owner && length === OWNER.size) return this.#owner.on(bytes, offset);
-    if (type === EVENT_TYPE.original && length === ORIGINAL.size) {
+    if (length < EVENT_HEADER.size) return undefined;
+    const type = bytes.getUint8(offset + EVENT_HEADER.type);
+    if (type === EVENT_TYPE.owner && length === OWNER_EVENT.size) {
+      return this.#owner.on(bytes, offset);
+    }
+    if (type === EVENT_TYPE.original && length === ORIGINAL_EVENT.size) {
       return this.#original.on(bytes, offset);
     }
     return undefined;
@@ -31,23 +39,27 @@ class OwnerView extends HeaderView implements OwnerEvent {
   readonly type = 'owner';
 
   get cgroup(): bigint {
-    return this.bytes.getBigUint64(this.offset + OWNER.cgroup, LITTLE);
+    return this.bytes.getBigUint64(this.#at + OWNER.cgroup, LITTLE);
   }
   get socketCookie(): bigint {
-    return this.bytes.getBigUint64(this.offset + OWNER.socketCookie, LITTLE);
+    return this.bytes.getBigUint64(this.#at + OWNER.socketCookie, LITTLE);
   }
   get uid(): number {
-    return this.bytes.getUint32(this.offset + OWNER.uid, LITTLE);
+    return this.bytes.getUint32(this.#at + OWNER.uid, LITTLE);
   }
   get pid(): number {
-    return this.bytes.getUint32(this.offset + OWNER.pid, LITTLE);
+    return this.bytes.getUint32(this.#at + OWNER.pid, LITTLE);
   }
   /** Any bytes but 0, up to the first 0. */
   get comm(): string {
     const { buffer, byteOffset } = this.bytes;
-    const bytes = Buffer.from(buffer, byteOffset + this.offset + OWNER.comm, COMM_BYTES);
+    const bytes = Buffer.from(buffer, byteOffset + this.#at + OWNER.comm, SIZE.comm);
     const end = bytes.indexOf(0);
-    return bytes.toString('utf8', 0, end < 0 ? COMM_BYTES : end);
+    return bytes.toString('utf8', 0, end < 0 ? SIZE.comm : end);
+  }
+
+  get #at(): number {
+    return this.offset + OWNER_EVENT.owner;
   }
 }
 
@@ -55,19 +67,23 @@ class OriginalView extends HeaderView implements OriginalEvent {
   readonly type = 'original';
 
   get originalSrcAddress(): Uint8Array {
-    return this.address(ORIGINAL.address);
+    return this.address(ORIGINAL_EVENT.original + ORIGINAL.address);
   }
   get originalDestAddress(): Uint8Array {
-    return this.address(ORIGINAL.address + ADDRESS_BYTES);
+    return this.address(ORIGINAL_EVENT.original + ORIGINAL.address + ADDRESS.size);
   }
   get originalSrcPort(): number {
-    return this.bytes.getUint16(this.offset + ORIGINAL.port, LITTLE);
+    return this.bytes.getUint16(this.#at + ORIGINAL.port, LITTLE);
   }
   get originalDestPort(): number {
-    return this.bytes.getUint16(this.offset + ORIGINAL.port + 2, LITTLE);
+    return this.bytes.getUint16(this.#at + ORIGINAL.port + 2, LITTLE);
   }
   get isDisputed(): boolean {
-    const state = this.bytes.getUint32(this.offset + ORIGINAL.state, LITTLE);
+    const state = this.bytes.getUint32(this.#at + ORIGINAL.state, LITTLE);
     return state === ORIGINAL_STATE.disputed;
+  }
+
+  get #at(): number {
+    return this.offset + ORIGINAL_EVENT.original;
   }
 }

@@ -1,6 +1,6 @@
 /** What places stand for: bpf/parse/places.h keeps a table of them. */
 import { LITTLE } from '../core/endianness.js';
-import { PLACE } from './layout.js';
+import { PLACE } from '../core/layouts.js';
 
 /** Ids of the VLANs a packet was in. */
 export interface Vlans {

@@ -1,4 +1,5 @@
 /** What the kernel reports, as values. Durations and times are nanoseconds. */
+import type { FlowChange, FlowReason, FlowTrigger } from './names.js';
 
 /** One end to the other. */
 export interface Endpoints {
@@ -47,16 +48,6 @@ export interface RttEvent extends Common {
   /** SYN to SYN-ACK or SYN-ACK to ACK, answered by a kernel and not by an application. */
   readonly handshake: boolean;
 }
-
-export type FlowChange = 'opening' | 'closing';
-export type FlowReason =
-  | 'SYN'
-  | 'SYN-ACK'
-  | 'first observed packet'
-  | 'FIN'
-  | 'RST'
-  | 'flow timeout';
-export type FlowTrigger = 'src' | 'dest' | 'garbage collection';
 
 /** A flow opened or closed. src is the end that opened it, or was seen first. */
 export interface FlowEvent extends Common {

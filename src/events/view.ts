@@ -2,52 +2,52 @@
  * Events read where the kernel, or the replay, has put them: nothing is copied or allocated.
  * What at() gives is valid until its next call, and only as long as the record is.
  */
-import { LITTLE } from '../core/endianness.js';
+import * as machine from '../core/endianness.js';
 import {
+  ADDRESS,
+  EVENT_HEADER,
   EVENT_TYPE,
-  FLOW,
   FLOW_CHANGE,
+  FLOW_EVENT,
   FLOW_REASON,
   FLOW_TRIGGER,
-  HEADER,
-  OVERDUE,
-  RTT,
+  OVERDUE_EVENT,
+  RTT_EVENT,
   RTT_FLAG,
-} from './layout.js';
-import type {
-  Common,
-  FlowChange,
-  FlowEvent,
-  FlowReason,
-  FlowTrigger,
-  KernelEvent,
-  OverdueEvent,
-  RttEvent,
-} from './types.js';
+} from '../core/layouts.js';
+import {
+  CHANGE_NAMES,
+  type FlowChange,
+  type FlowReason,
+  type FlowTrigger,
+  REASON_NAMES,
+  TRIGGER_NAMES,
+} from './names.js';
+import type { Common, FlowEvent, KernelEvent, OverdueEvent, RttEvent } from './types.js';
 
 /** A record that is not one of ours: short, long, of an unknown kind or with impossible content. */
 export class UndecodableRecord extends Error {}
 
+const { LITTLE } = machine;
 const [LOW, HIGH] = LITTLE ? [0, 4] : [4, 0];
 const TWO_TO_32 = 0x1_0000_0000;
 /** Of the upper half of a number that JavaScript has exactly: 2^53 ns are 104 days, 2^53 bytes 9 PB. */
 const MOST_HIGH = 0x1f_ffff;
-const ADDRESS_BYTES = 16;
 
-const CHANGES = namesByCode<FlowChange>(FLOW_CHANGE);
-const REASONS = namesByCode<FlowReason>(FLOW_REASON);
-const TRIGGERS = namesByCode<FlowTrigger>(FLOW_TRIGGER);
+const CHANGES = namesByCode(FLOW_CHANGE, CHANGE_NAMES);
+const REASONS = namesByCode(FLOW_REASON, REASON_NAMES);
+const TRIGGERS = namesByCode(FLOW_TRIGGER, TRIGGER_NAMES);
 
 /** Counts and durations of 64 bits. */
 const RTT_NUMBERS = [
-  RTT.rtt,
-  RTT.intervalMinRtt,
-  RTT.minRtt,
-  RTT.srtt,
-  RTT.sentPackets,
-  RTT.sentBytes,
-  RTT.recPackets,
-  RTT.recBytes,
+  RTT_EVENT.rtt,
+  RTT_EVENT.intervalMinRtt,
+  RTT_EVENT.minRtt,
+  RTT_EVENT.srtt,
+  RTT_EVENT.sentPackets,
+  RTT_EVENT.sentBytes,
+  RTT_EVENT.recPackets,
+  RTT_EVENT.recBytes,
 ];
 
 export class RecordView {
@@ -57,13 +57,13 @@ export class RecordView {
 
   /** The event in the record of `length` bytes at `offset` of `bytes`. Throws UndecodableRecord. */
   at(bytes: DataView, offset: number, length: number): KernelEvent {
-    if (length < HEADER.size) {
+    if (length < EVENT_HEADER.size) {
       throw new UndecodableRecord(`a record of ${length} bytes is too short`);
     }
-    const type = bytes.getUint8(offset + HEADER.type);
-    if (type === EVENT_TYPE.rtt && length === RTT.size) return this.#rtt.on(bytes, offset);
-    if (type === EVENT_TYPE.flow && length === FLOW.size) return this.#flow.on(bytes, offset);
-    if (type === EVENT_TYPE.overdue && length === OVERDUE.size) {
+    const type = bytes.getUint8(offset + EVENT_HEADER.type);
+    if (type === EVENT_TYPE.rtt && length === RTT_EVENT.size) return this.#rtt.on(bytes, offset);
+    if (type === EVENT_TYPE.flow && length === FLOW_EVENT.size) return this.#flow.on(bytes, offset);
+    if (type === EVENT_TYPE.overdue && length === OVERDUE_EVENT.size) {
       return this.#overdue.on(bytes, offset);
     }
     throw new UndecodableRecord(`no record of type ${type} has ${length} bytes`);
@@ -72,39 +72,39 @@ export class RecordView {
 
 /** What all events begin with. */
 export abstract class HeaderView implements Common {
-  protected bytes: DataView = new DataView(new ArrayBuffer(RTT.size));
+  protected bytes: DataView = new DataView(new ArrayBuffer(RTT_EVENT.size));
   protected offset = 0;
 
   get timestamp(): bigint {
-    return this.bytes.getBigUint64(this.offset + HEADER.timestamp, LITTLE);
+    return this.bytes.getBigUint64(this.offset + EVENT_HEADER.timestamp, LITTLE);
   }
   get timestampHigh(): number {
-    return this.bytes.getUint32(this.offset + HEADER.timestamp + HIGH, LITTLE);
+    return this.bytes.getUint32(this.offset + EVENT_HEADER.timestamp + HIGH, LITTLE);
   }
   get timestampLow(): number {
-    return this.bytes.getUint32(this.offset + HEADER.timestamp + LOW, LITTLE);
+    return this.bytes.getUint32(this.offset + EVENT_HEADER.timestamp + LOW, LITTLE);
   }
   get flowId(): number {
-    return this.number(HEADER.flowId);
+    return this.number(EVENT_HEADER.flowId);
   }
   get place(): number {
-    return this.bytes.getUint16(this.offset + HEADER.place, LITTLE);
+    return this.bytes.getUint16(this.offset + EVENT_HEADER.place, LITTLE);
   }
   get ipVersion(): 4 | 6 {
-    return this.bytes.getUint8(this.offset + HEADER.ipVersion) === 4 ? 4 : 6;
+    return this.bytes.getUint8(this.offset + EVENT_HEADER.ipVersion) === 4 ? 4 : 6;
   }
   /** A copy, each time. */
   get srcAddress(): Uint8Array {
-    return this.address(HEADER.src);
+    return this.address(EVENT_HEADER.src);
   }
   get destAddress(): Uint8Array {
-    return this.address(HEADER.dest);
+    return this.address(EVENT_HEADER.dest);
   }
   get srcPort(): number {
-    return this.bytes.getUint16(this.offset + HEADER.srcPort, LITTLE);
+    return this.bytes.getUint16(this.offset + EVENT_HEADER.srcPort, LITTLE);
   }
   get destPort(): number {
-    return this.bytes.getUint16(this.offset + HEADER.destPort, LITTLE);
+    return this.bytes.getUint16(this.offset + EVENT_HEADER.destPort, LITTLE);
   }
 
   /** Moves it to the record at `offset`. Throws UndecodableRecord. */
@@ -116,9 +116,9 @@ export abstract class HeaderView implements Common {
   protected move(bytes: DataView, offset: number): void {
     this.bytes = bytes;
     this.offset = offset;
-    const version = bytes.getUint8(offset + HEADER.ipVersion);
+    const version = bytes.getUint8(offset + EVENT_HEADER.ipVersion);
     if (version !== 4 && version !== 6) throw new UndecodableRecord(`IP version ${version}`);
-    this.check(HEADER.flowId);
+    this.check(EVENT_HEADER.flowId);
   }
 
   /** That number() is exact. */
@@ -136,7 +136,7 @@ export abstract class HeaderView implements Common {
 
   protected address(field: number): Uint8Array {
     const start = this.bytes.byteOffset + this.offset + field;
-    return new Uint8Array(this.bytes.buffer.slice(start, start + ADDRESS_BYTES));
+    return new Uint8Array(this.bytes.buffer.slice(start, start + ADDRESS.size));
   }
 }
 
@@ -152,31 +152,31 @@ class RttView extends HeaderView implements RttEvent {
   }
 
   get rtt(): number {
-    return this.number(RTT.rtt);
+    return this.number(RTT_EVENT.rtt);
   }
   get samples(): number {
-    return this.bytes.getUint32(this.offset + RTT.samples, LITTLE);
+    return this.bytes.getUint32(this.offset + RTT_EVENT.samples, LITTLE);
   }
   get intervalMinRtt(): number {
-    return this.number(RTT.intervalMinRtt);
+    return this.number(RTT_EVENT.intervalMinRtt);
   }
   get minRtt(): number {
-    return this.number(RTT.minRtt);
+    return this.number(RTT_EVENT.minRtt);
   }
   get srtt(): number {
-    return this.number(RTT.srtt);
+    return this.number(RTT_EVENT.srtt);
   }
   get sentPackets(): number {
-    return this.number(RTT.sentPackets);
+    return this.number(RTT_EVENT.sentPackets);
   }
   get sentBytes(): number {
-    return this.number(RTT.sentBytes);
+    return this.number(RTT_EVENT.sentBytes);
   }
   get recPackets(): number {
-    return this.number(RTT.recPackets);
+    return this.number(RTT_EVENT.recPackets);
   }
   get recBytes(): number {
-    return this.number(RTT.recBytes);
+    return this.number(RTT_EVENT.recBytes);
   }
   get matchOnEgress(): boolean | undefined {
     return sideIn(this.#flags);
@@ -186,7 +186,7 @@ class RttView extends HeaderView implements RttEvent {
   }
 
   get #flags(): number {
-    return this.bytes.getUint32(this.offset + RTT.flags, LITTLE);
+    return this.bytes.getUint32(this.offset + RTT_EVENT.flags, LITTLE);
   }
 }
 
@@ -195,15 +195,15 @@ class OverdueView extends HeaderView implements OverdueEvent {
 
   override on(bytes: DataView, offset: number): this {
     this.move(bytes, offset);
-    this.check(OVERDUE.waited);
+    this.check(OVERDUE_EVENT.waited);
     return this;
   }
 
   get waited(): number {
-    return this.number(OVERDUE.waited);
+    return this.number(OVERDUE_EVENT.waited);
   }
   get matchOnEgress(): boolean | undefined {
-    return sideIn(this.bytes.getUint32(this.offset + OVERDUE.flags, LITTLE));
+    return sideIn(this.bytes.getUint32(this.offset + OVERDUE_EVENT.flags, LITTLE));
   }
 }
 
@@ -215,9 +215,9 @@ class FlowView extends HeaderView implements FlowEvent {
 
   override on(bytes: DataView, offset: number): this {
     this.move(bytes, offset);
-    this.change = named('flow change', CHANGES, bytes.getUint8(offset + FLOW.change));
-    this.reason = named('reason', REASONS, bytes.getUint8(offset + FLOW.reason));
-    this.triggeredBy = named('trigger', TRIGGERS, bytes.getUint8(offset + FLOW.trigger));
+    this.change = named('flow change', CHANGES, bytes.getUint8(offset + FLOW_EVENT.change));
+    this.reason = named('reason', REASONS, bytes.getUint8(offset + FLOW_EVENT.reason));
+    this.triggeredBy = named('trigger', TRIGGERS, bytes.getUint8(offset + FLOW_EVENT.trigger));
     return this;
   }
 }
@@ -234,8 +234,11 @@ function named<Name extends string>(what: string, names: readonly Name[], code: 
 }
 
 /** The names at the index of their codes. */
-function namesByCode<Name extends string>(codes: Record<Name, number>): Name[] {
-  const names: Name[] = [];
-  for (const [name, code] of Object.entries(codes) as [Name, number][]) names[code] = name;
-  return names;
+function namesByCode<Key extends string, Name extends string>(
+  codes: Readonly<Record<Key, number>>,
+  names: Readonly<Record<Key, Name>>,
+): Name[] {
+  const byCode: Name[] = [];
+  for (const [key, code] of Object.entries(codes) as [Key, number][]) byCode[code] = names[key];
+  return byCode;
 }

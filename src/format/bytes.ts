@@ -1,4 +1,4 @@
-import { LITTLE } from '../core/endianness.js';
+import * as machine from '../core/endianness.js';
 
 /**
  * ASCII into memory, at a position; each function returns the position after it. Plain functions
@@ -18,6 +18,7 @@ export interface Piece {
   readonly length: number;
 }
 
+const { LITTLE } = machine;
 const THOUSAND = 1_000;
 const BILLION = 1e9;
 /** The three digits of 0 to 999, as they are written little-endian. */

@@ -1,14 +1,12 @@
 /** What the programs of others are called. */
 import { LITTLE } from '../core/endianness.js';
+import { PROGRAM_NAME } from '../core/layouts.js';
 import { installed } from '../installation/installed.js';
 import { KernelError } from './errors.js';
 import { libbpf, libc } from './ffi.js';
 import { programInfo } from './info.js';
 import { Iterator } from './iterator.js';
 import { BpfObject } from './object.js';
-
-/** struct program_name (bpf/programs.h) */
-export const PROGRAM_NAME = { id: 0, name: 4, size: 20 } as const;
 
 const OBJECT = installed('dist/bpf/programs.o');
 const PROGRAM = 'pping_programs';

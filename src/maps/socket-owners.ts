@@ -1,6 +1,7 @@
 /** Which processes have a socket open: one walk over all open files, in the kernel, for many sockets at once. */
 
-import { HOLDER, type Holder, ownerOf, type Process, readHolder } from '../attribution/holder.js';
+import { type Holder, ownerOf, type Process, readHolder } from '../attribution/holder.js';
+import { SOCKET_OWNER } from '../core/layouts.js';
 import { Fault } from '../faults.js';
 import { deleteElements, putElements } from '../libbpf/elements.js';
 import { Iterator } from '../libbpf/iterator.js';
@@ -9,7 +10,7 @@ import { BpfObject } from '../libbpf/object.js';
 const PROGRAM = 'pping_owners';
 const WANTED_MAP = 'wanted';
 /** What is read at once; the kernel gathers 8 pages. */
-const BUFFER_BYTES = 800 * HOLDER.size;
+const BUFFER_BYTES = 800 * SOCKET_OWNER.size;
 
 export class SocketOwners {
   readonly #object: BpfObject;
@@ -79,7 +80,7 @@ export class SocketOwners {
   async #owners(): Promise<ReadonlyMap<bigint, Holder>> {
     const owners = new Map<bigint, Holder>();
     await this.#iterator.run(this.#buffer, (bytes) => {
-      for (let at = 0; at < bytes.length; at += HOLDER.size) {
+      for (let at = 0; at < bytes.length; at += SOCKET_OWNER.size) {
         const holder = readHolder(bytes, at);
         const before = owners.get(holder.cookie);
         owners.set(holder.cookie, before ? ownerOf(before, holder) : holder);

@@ -4,7 +4,20 @@ import { readFileSync } from 'node:fs';
 import { type Counters, mapCounters } from '../core/counters.js';
 import { LITTLE } from '../core/endianness.js';
 import { writeFilter } from '../core/filter.js';
-import { FILTER, LIMIT, LINK_LAYER, PREFIX, SETTINGS, SWEEP } from '../core/layouts.js';
+import {
+  CAPTURE_INTERFACE,
+  FILTER,
+  INPUT_LIMIT,
+  LIMIT,
+  LINK_LAYER,
+  PREFIX,
+  REPLAY_CLOCK,
+  REPLAY_STATE,
+  type REPLAY_STOP,
+  SETTINGS,
+  SIZE,
+  SWEEP,
+} from '../core/layouts.js';
 import { writePrefix } from '../core/prefix.js';
 import { writeSettings } from '../core/settings.js';
 import { readSweep, type SweepOptions, type SweepResult, writeSweep } from '../core/sweep.js';
@@ -14,26 +27,24 @@ import { installed } from '../installation/installed.js';
 import type { Filter } from '../sampling/filter.js';
 import type { Capacity, Settings } from '../sampling/policy.js';
 import type { Prefix } from '../sampling/prefix.js';
-import { Batch } from './batch.js';
+import { Batch, PACKET_WORDS } from './batch.js';
 import type { CaptureInterface } from './interfaces.js';
-import { INTERFACE, PACKET, STATE, type Stop } from './layout.js';
 
 const MODULE = installed('dist/bpf/replay_pping.wasm');
-/** As in bpf/replay/input.h. */
-const INPUT_BYTES = 1 << 20;
-const MAX_PACKETS = 8192;
-const EVENT_HEADER_BYTES = 8;
-const LATEST_NS = 2n ** 62n;
+const LATEST_NS = 1n << BigInt(REPLAY_CLOCK.bits);
 const COUNTER_BYTES = 8;
 const MOST_U64 = 2n ** 64n - 1n;
 
 /** What to add to the core's times to have nanoseconds since the epoch: to it 0 is "never". */
-export const CORE_CLOCK_OFFSET = -1_000_000_000n;
+export const CORE_CLOCK_OFFSET = -BigInt(REPLAY_CLOCK.shiftNs);
 /** Beyond all times and counts. */
 export const NEVER = 2n ** 63n;
 
 /** Gets each event, to be read before it returns. */
 export type EventReader = (bytes: DataView, offset: number, length: number) => void;
+
+/** Why a batch was left before its end: REPLAY_STOP. */
+export type Stop = (typeof REPLAY_STOP)[keyof typeof REPLAY_STOP];
 
 /** How far the packets have come; times on the core's clock. */
 export interface Progress {
@@ -99,9 +110,9 @@ export class ReplayCore {
     this.#view = new DataView(this.#exports.memory.buffer);
     const packets = this.#exports.address_of_packets();
     this.batch = new Batch(
-      () => new Uint32Array(this.view.buffer, packets, (MAX_PACKETS * PACKET.size) / 4),
+      () => new Uint32Array(this.view.buffer, packets, INPUT_LIMIT.packets * PACKET_WORDS),
     );
-    this.input = { start: this.#exports.address_of_input(), size: INPUT_BYTES };
+    this.input = { start: this.#exports.address_of_input(), size: INPUT_LIMIT.bytes };
     this.set(settings);
   }
 
@@ -137,16 +148,16 @@ export class ReplayCore {
   }
 
   setInterface(index: number, { linkLayer, time, exactLengths }: CaptureInterface): void {
-    const at = this.#exports.address_of_interfaces() + index * INTERFACE.size;
+    const at = this.#exports.address_of_interfaces() + index * CAPTURE_INTERFACE.size;
     const { view } = this;
-    view.setBigUint64(at + INTERFACE.highWeight, time.highWeight, true);
-    view.setBigUint64(at + INTERFACE.mostTicks, mostTicks(time), true);
-    view.setBigUint64(at + INTERFACE.multiplier, time.multiplier, true);
-    view.setBigUint64(at + INTERFACE.divisor, time.divisor, true);
-    view.setBigInt64(at + INTERFACE.offset, time.offset, true);
-    view.setUint32(at + INTERFACE.binaryDigits, time.binaryDigits, true);
-    view.setUint32(at + INTERFACE.linkLayer, LINK_LAYER[linkLayer], true);
-    view.setUint32(at + INTERFACE.exactLengths, exactLengths ? 1 : 0, true);
+    view.setBigUint64(at + CAPTURE_INTERFACE.highWeight, time.highWeight, true);
+    view.setBigUint64(at + CAPTURE_INTERFACE.mostTicks, mostTicks(time), true);
+    view.setBigUint64(at + CAPTURE_INTERFACE.multiplier, time.multiplier, true);
+    view.setBigUint64(at + CAPTURE_INTERFACE.divisor, time.divisor, true);
+    view.setBigInt64(at + CAPTURE_INTERFACE.offset, time.offset, true);
+    view.setUint32(at + CAPTURE_INTERFACE.binaryDigits, time.binaryDigits, true);
+    view.setUint32(at + CAPTURE_INTERFACE.linkLayer, LINK_LAYER[linkLayer], true);
+    view.setUint32(at + CAPTURE_INTERFACE.exactLengths, exactLengths ? 1 : 0, true);
   }
 
   /**
@@ -167,30 +178,30 @@ export class ReplayCore {
   }
 
   get stop(): Stop {
-    return this.view.getUint32(this.#state + STATE.stop, true) as Stop;
+    return this.view.getUint32(this.#state + REPLAY_STATE.stop, true) as Stop;
   }
 
   get progress(): Progress {
     const read = (offset: number) => this.view.getBigUint64(this.#state + offset, true);
     return {
-      first: read(STATE.first),
-      latest: read(STATE.latest),
-      next: read(STATE.next),
-      timeless: Number(read(STATE.timeless)),
-      moved: Number(read(STATE.moved)),
-      backwards: Number(read(STATE.backwards)),
-      furthest: read(STATE.furthest),
+      first: read(REPLAY_STATE.first),
+      latest: read(REPLAY_STATE.latest),
+      next: read(REPLAY_STATE.next),
+      timeless: Number(read(REPLAY_STATE.timeless)),
+      moved: Number(read(REPLAY_STATE.moved)),
+      backwards: Number(read(REPLAY_STATE.backwards)),
+      furthest: read(REPLAY_STATE.furthest),
     };
   }
 
   /** Hands over all events that there are. */
   drain(read: EventReader): void {
     const { view } = this;
-    const end = this.#events + view.getUint32(this.#state + STATE.events, true);
+    const end = this.#events + view.getUint32(this.#state + REPLAY_STATE.events, true);
     for (let at = this.#events; at < end; ) {
       const length = view.getUint32(at, true);
-      read(view, at + EVENT_HEADER_BYTES, length);
-      at += EVENT_HEADER_BYTES + length;
+      read(view, at + SIZE.recordHeader, length);
+      at += SIZE.recordHeader + length;
     }
     this.#exports.take_events();
   }

@@ -1,4 +1,5 @@
 /** Interface description blocks of pcapng: draft-ietf-opsawg-pcapng, 4.2. */
+import { INPUT_LIMIT } from '../core/layouts.js';
 import { count } from '../text/units.js';
 import { linkLayerFor, type TimeUnits, unsupportedText } from './interfaces.js';
 import type { OnInterface } from './reader.js';
@@ -8,8 +9,6 @@ const OPTION_HEADER_BYTES = 4;
 const END_OF_OPTIONS = 0;
 const TIME_RESOLUTION = 9;
 const TIME_OFFSET = 14;
-/** The core has so many (bpf/replay/input.h), and a packet two bytes to name one. */
-const MOST_INTERFACES = 65_536;
 
 const MICROSECONDS = 6;
 /** 2^-34 s are 58 ps; nobody's clock is finer, and 64 bits have to do. */
@@ -55,7 +54,7 @@ export class InterfaceBlocks {
   add(bytes: DataView, start: number, end: number, little: boolean): string | undefined {
     const index = this.#linkTypes.length;
     if (end - start < FIXED_BYTES) return 'an interface description too short';
-    if (index === MOST_INTERFACES) return `more than ${MOST_INTERFACES} interfaces`;
+    if (index === INPUT_LIMIT.interfaces) return `more than ${INPUT_LIMIT.interfaces} interfaces`;
     const linkType = bytes.getUint16(start, little);
     const linkLayer = linkLayerFor(linkType);
     this.#linkTypes.push(linkLayer === undefined ? linkType : undefined);

@@ -1,8 +1,8 @@
 /** The newer capture format: draft-ietf-opsawg-pcapng. */
+import { HOOK } from '../core/layouts.js';
 import { count } from '../text/units.js';
 import type { Batch } from './batch.js';
 import { InterfaceBlocks } from './interface-blocks.js';
-import { HOOK } from './layout.js';
 import { type CaptureReader, MOST_CAPTURED, type OnInterface } from './reader.js';
 
 const SECTION_HEADER = 0x0a0d0d0a;

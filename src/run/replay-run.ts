@@ -2,6 +2,7 @@
 
 import { setImmediate as turn } from 'node:timers/promises';
 import { packetsIn } from '../core/counters.js';
+import { REPLAY_STOP } from '../core/layouts.js';
 import { occupancyAfter } from '../core/sweep.js';
 import { Fault } from '../faults.js';
 import type { Clock } from '../format/clock.js';
@@ -9,7 +10,6 @@ import { silenceText } from '../format/silence.js';
 import type { ReplayOptions } from '../options/options.js';
 import type { Capture } from '../replay/capture.js';
 import { NEVER } from '../replay/core.js';
-import { STOP } from '../replay/layout.js';
 import type { ReplaySource } from '../replay/source.js';
 import type { Sink } from '../sink/sink.js';
 import { explainSilence } from '../summary/silence.js';
@@ -189,11 +189,11 @@ export class ReplayRun {
     const { core } = source;
     const { next } = core.progress;
     switch (core.stop) {
-      case STOP.time:
+      case REPLAY_STOP.time:
         return this.#keepTime(next);
-      case STOP.back:
+      case REPLAY_STOP.back:
         return this.#startAnew(next);
-      case STOP.enough:
+      case REPLAY_STOP.enough:
         return shutdown.end();
     }
   }

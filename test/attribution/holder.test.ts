@@ -1,27 +1,31 @@
 /** Processes that have a socket open, and which of them is its owner. */
 import { describe, expect, test } from '@jest/globals';
-import { HOLDER, type Holder, ownerOf, readHolder } from '../../src/attribution/holder.js';
+import { type Holder, ownerOf, readHolder } from '../../src/attribution/holder.js';
 import { LITTLE } from '../../src/core/endianness.js';
+import { SOCKET_OWNER } from '../../src/core/layouts.js';
 
 /** As the C struct lies in memory, with `comm` as the kernel has it: whatever bytes. */
 function record(comm: Buffer): Buffer {
-  const bytes = Buffer.alloc(HOLDER.size);
+  const bytes = Buffer.alloc(SOCKET_OWNER.size);
   if (LITTLE) {
-    bytes.writeBigUInt64LE(0xfedc_ba98_7654_3210n, HOLDER.cookie);
-    bytes.writeBigUInt64LE(1_234_567_890_123n, HOLDER.started);
-    bytes.writeUInt32LE(4_194_303, HOLDER.pid);
+    bytes.writeBigUInt64LE(0xfedc_ba98_7654_3210n, SOCKET_OWNER.cookie);
+    bytes.writeBigUInt64LE(1_234_567_890_123n, SOCKET_OWNER.started);
+    bytes.writeUInt32LE(4_194_303, SOCKET_OWNER.pid);
   } else {
-    bytes.writeBigUInt64BE(0xfedc_ba98_7654_3210n, HOLDER.cookie);
-    bytes.writeBigUInt64BE(1_234_567_890_123n, HOLDER.started);
-    bytes.writeUInt32BE(4_194_303, HOLDER.pid);
+    bytes.writeBigUInt64BE(0xfedc_ba98_7654_3210n, SOCKET_OWNER.cookie);
+    bytes.writeBigUInt64BE(1_234_567_890_123n, SOCKET_OWNER.started);
+    bytes.writeUInt32BE(4_194_303, SOCKET_OWNER.pid);
   }
-  comm.copy(bytes, HOLDER.comm);
+  comm.copy(bytes, SOCKET_OWNER.comm);
   return bytes;
 }
 
 test('a record is read where it lies among others', () => {
-  const bytes = Buffer.concat([Buffer.alloc(HOLDER.size, 0xee), record(Buffer.from('nginx\0'))]);
-  expect(readHolder(bytes, HOLDER.size)).toEqual({
+  const bytes = Buffer.concat([
+    Buffer.alloc(SOCKET_OWNER.size, 0xee),
+    record(Buffer.from('nginx\0')),
+  ]);
+  expect(readHolder(bytes, SOCKET_OWNER.size)).toEqual({
     cookie: 0xfedc_ba98_7654_3210n,
     started: 1_234_567_890_123n,
     pid: 4_194_303,

@@ -1,6 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
+import {
+  ORIGINAL,
+  ORIGINAL_EVENT,
+  ORIGINAL_STATE,
+  OWNER,
+  OWNER_EVENT,
+} from '../../src/core/layouts.js';
 import { AttributionView } from '../../src/events/attribution-view.js';
-import { ORIGINAL, ORIGINAL_STATE, OWNER } from '../../src/events/layout.js';
 import {
   DEST,
   flowRecord,
@@ -29,7 +35,7 @@ describe('an owner', () => {
     ['what is none', Buffer.from([0x61, 0xff, 0]), 'a\ufffd'],
   ])('has a name of %s', (_, bytes, comm) => {
     const record = ownerRecord();
-    record.bytes.set(bytes, OWNER.comm);
+    record.bytes.set(bytes, OWNER_EVENT.owner + OWNER.comm);
     expect(read(record)).toMatchObject({ comm });
   });
 });
@@ -43,7 +49,10 @@ describe('ends before NAT', () => {
   });
 
   test('may be disputed', () => {
-    const record = originalRecord().u32(ORIGINAL.state, ORIGINAL_STATE.disputed);
+    const record = originalRecord().u32(
+      ORIGINAL_EVENT.original + ORIGINAL.state,
+      ORIGINAL_STATE.disputed,
+    );
     expect(read(record)).toMatchObject({ isDisputed: true });
   });
 });
@@ -55,7 +64,7 @@ test.each([
 
 test.each([
   ['cut off', 1],
-  ['shorter than any header', OWNER.size - 8],
+  ['shorter than any header', OWNER_EVENT.size - 8],
 ])('a record %s is not one of these', (_, missing) => {
   const { view: bytes, size } = ownerRecord();
   expect(view.at(bytes, 0, size - missing)).toBeUndefined();

@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { CLIENT, Kernel, SERVER } from '../../lab/kernel/kernel.js';
 import type { Encapsulation } from '../../lab/kernel/packets.js';
-import { PLACE } from '../../src/events/layout.js';
+import { PLACE } from '../../src/core/layouts.js';
 import { Targets } from '../helpers/core/targets.js';
 import { compileBpf } from '../helpers/runner/compile.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';

@@ -3,12 +3,12 @@ import { writeFileSync } from 'node:fs';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { CLIENT, CLIENT6, SERVER, SERVER6 } from '../../lab/kernel/ends.js';
 import { type End, tcpFrame } from '../../lab/kernel/packets.js';
+import { REPLAY_STOP } from '../../src/core/layouts.js';
 import { decode } from '../../src/events/decode.js';
 import type { RttEvent } from '../../src/events/types.js';
 import { parsePrefix } from '../../src/options/prefix.js';
 import { Capture } from '../../src/replay/capture.js';
 import { CORE_CLOCK_OFFSET, loadCore, NEVER, ReplayCore } from '../../src/replay/core.js';
-import { STOP } from '../../src/replay/layout.js';
 import { DEFAULT_CAPACITY, DEFAULT_SETTINGS } from '../../src/sampling/policy.js';
 import { BASE, conversation, replayBytes } from '../helpers/core/replayed.js';
 import { MODULE_PATH } from '../helpers/core/replica.js';
@@ -123,19 +123,19 @@ describe('a batch', () => {
     load(packets);
     expect(core.process(0, timeOf(4), NEVER)).toBe(4);
     expect({ stop: core.stop, next: core.progress.next }).toEqual({
-      ...{ stop: STOP.time, next: timeOf(4) },
+      ...{ stop: REPLAY_STOP.time, next: timeOf(4) },
     });
     expect(core.progress.latest).toBe(timeOf(3));
     expect(core.process(4, NEVER, NEVER)).toBe(12);
     expect({ stop: core.stop, captured: core.counters().captured }).toEqual({
-      ...{ stop: STOP.end, captured: 12 },
+      ...{ stop: REPLAY_STOP.end, captured: 12 },
     });
   });
 
   test('stops after as many RTTs as are enough', () => {
     load(packets);
     expect(core.process(0, NEVER, 2n)).toBe(6);
-    expect(core.stop).toBe(STOP.enough);
+    expect(core.stop).toBe(REPLAY_STOP.enough);
     expect(core.counters().matched).toBe(2);
   });
 
@@ -159,8 +159,8 @@ describe('a batch', () => {
       load(many.slice(first, first + 4_000));
       for (let at = 0; at < core.batch.count; ) {
         at = core.process(at, NEVER, NEVER);
-        if (core.stop === STOP.room) stops++;
-        if (core.stop === STOP.room || first + at === many.length) {
+        if (core.stop === REPLAY_STOP.room) stops++;
+        if (core.stop === REPLAY_STOP.room || first + at === many.length) {
           core.drain((bytes, offset, length) => {
             if (decode(bytes, offset, length).type === 'rtt') rtts++;
           });
@@ -177,7 +177,7 @@ describe('a batch', () => {
     load([...packets, ...earlier]);
     expect(core.process(0, NEVER, NEVER)).toBe(12);
     expect({ stop: core.stop, next: core.progress.next }).toEqual({
-      ...{ stop: STOP.back, next: timeOf(0) - 3_600n * SECOND },
+      ...{ stop: REPLAY_STOP.back, next: timeOf(0) - 3_600n * SECOND },
     });
     core.forget();
     expect(core.process(12, NEVER, NEVER)).toBe(24);
@@ -191,7 +191,7 @@ describe('a batch', () => {
     ];
     load([a, b, c, d, { ...(others[0] as CapturedPacket), time: d.time - 7n }, ...others.slice(1)]);
     core.process(0, NEVER, NEVER);
-    expect(core.stop).toBe(STOP.end);
+    expect(core.stop).toBe(REPLAY_STOP.end);
     expect(core.progress).toMatchObject({ backwards: 1, furthest: 7n });
   });
 

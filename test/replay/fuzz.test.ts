@@ -5,9 +5,9 @@
 import { expect, test } from '@jest/globals';
 import { newRandom, type Random } from '../../lab/random.js';
 import { type CounterName, FATES, packetsIn } from '../../src/core/counters.js';
+import { HOOK } from '../../src/core/layouts.js';
 import { decode } from '../../src/events/decode.js';
 import { CORE_CLOCK_OFFSET, type ReplayCore } from '../../src/replay/core.js';
-import { HOOK } from '../../src/replay/layout.js';
 import { type Filter, NO_FILTER } from '../../src/sampling/filter.js';
 import { DEFAULT_SETTINGS } from '../../src/sampling/policy.js';
 import { Fuzzed } from '../helpers/core/fuzzed.js';

@@ -5,11 +5,10 @@
  */
 import { expect, test } from '@jest/globals';
 import { newRandom, type Random } from '../../lab/random.js';
-import { COUNTERS } from '../../src/core/layouts.js';
+import { COUNTERS, HOOK } from '../../src/core/layouts.js';
 import type { LinkLayer } from '../../src/core/link-layer.js';
 import { decode } from '../../src/events/decode.js';
 import { CORE_CLOCK_OFFSET } from '../../src/replay/core.js';
-import { HOOK } from '../../src/replay/layout.js';
 import { type Filter, NO_FILTER } from '../../src/sampling/filter.js';
 import { DEFAULT_CAPACITY, DEFAULT_SETTINGS } from '../../src/sampling/policy.js';
 import { accountFor, type Counted } from '../helpers/core/accounts.js';

@@ -1,9 +1,9 @@
 /** Packets that were stored a little out of order. */
 import { writeFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
+import { REPLAY_STOP } from '../../src/core/layouts.js';
 import { Capture } from '../../src/replay/capture.js';
 import { loadCore, NEVER, ReplayCore } from '../../src/replay/core.js';
-import { STOP } from '../../src/replay/layout.js';
 import { DEFAULT_CAPACITY, DEFAULT_SETTINGS } from '../../src/sampling/policy.js';
 import { BASE, conversation, RTT } from '../helpers/core/replayed.js';
 import { MODULE_PATH } from '../helpers/core/replica.js';
@@ -24,7 +24,7 @@ async function replay(bytes: Buffer, window = WINDOW) {
   while (await capture.next()) {
     for (let at = 0; at < core.batch.ready; ) {
       at = core.process(at, NEVER, NEVER);
-      if (core.stop === STOP.back) throw new Error('it has gone back');
+      if (core.stop === REPLAY_STOP.back) throw new Error('it has gone back');
       core.drain(() => {});
     }
   }

@@ -2,9 +2,8 @@
  * The core as WebAssembly, shown one packet after the other. Each lies at the very end of memory, so
  * that a byte read beyond it is a trap.
  */
-import { COUNTERS } from '../../../src/core/layouts.js';
+import { COUNTERS, REPLAY_STOP } from '../../../src/core/layouts.js';
 import { loadCore, NEVER, ReplayCore } from '../../../src/replay/core.js';
-import { STOP } from '../../../src/replay/layout.js';
 import type { Filter } from '../../../src/sampling/filter.js';
 import { type Capacity, DEFAULT_CAPACITY, type Settings } from '../../../src/sampling/policy.js';
 import { LINK_LAYERS } from './reading.js';
@@ -52,7 +51,7 @@ export class Fuzzed {
     core.batch.add(data, bytes.length, wire, floor(time / 2 ** 32), time >>> 0, link);
     core.batch.mark({ hook, toThisHost: false, segments });
     core.process(0, NEVER, NEVER);
-    if (core.stop !== STOP.end) throw new Error(`the core stopped: ${core.stop}`);
+    if (core.stop !== REPLAY_STOP.end) throw new Error(`the core stopped: ${core.stop}`);
   }
 
   /** Puts the counters, below 2^32, into `to` in the order of COUNTERS. */

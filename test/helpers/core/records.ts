@@ -1,14 +1,17 @@
 /** Records as the kernel writes them, field by field. */
 import { LITTLE } from '../../../src/core/endianness.js';
 import {
+  ADDRESS,
+  EVENT_HEADER,
   EVENT_TYPE,
-  FLOW,
-  HEADER,
+  FLOW_EVENT,
   ORIGINAL,
+  ORIGINAL_EVENT,
   ORIGINAL_STATE,
   OWNER,
-  RTT,
-} from '../../../src/events/layout.js';
+  OWNER_EVENT,
+  RTT_EVENT,
+} from '../../../src/core/layouts.js';
 
 /** Padding is not promised to be anything. */
 const PADDING = 0xee;
@@ -56,57 +59,59 @@ export class Record {
 }
 
 export function ownerRecord(): Record {
-  const record = withHeader(new Record(OWNER.size), EVENT_TYPE.owner)
-    .u64(OWNER.cgroup, 0x1_0000_0007n)
-    .u64(OWNER.socketCookie, 0xffff_ffff_ffff_fff0n)
-    .u32(OWNER.uid, 0xffff_fffe)
-    .u32(OWNER.pid, 1_234);
-  record.bytes.fill(0, OWNER.comm);
-  record.bytes.set(Buffer.from('a b"c'), OWNER.comm);
+  const at = OWNER_EVENT.owner;
+  const record = withHeader(new Record(OWNER_EVENT.size), EVENT_TYPE.owner)
+    .u64(at + OWNER.cgroup, 0x1_0000_0007n)
+    .u64(at + OWNER.socketCookie, 0xffff_ffff_ffff_fff0n)
+    .u32(at + OWNER.uid, 0xffff_fffe)
+    .u32(at + OWNER.pid, 1_234);
+  record.bytes.fill(0, at + OWNER.comm);
+  record.bytes.set(Buffer.from('a b"c'), at + OWNER.comm);
   return record;
 }
 
 /** Its ends before NAT are its ends the other way round. */
 export function originalRecord(): Record {
-  const record = withHeader(new Record(ORIGINAL.size), EVENT_TYPE.original)
-    .u16(ORIGINAL.port, 41_822)
-    .u16(ORIGINAL.port + 2, 8_080)
-    .u32(ORIGINAL.state, ORIGINAL_STATE.known);
-  record.bytes.set(DEST, ORIGINAL.address);
-  record.bytes.set(SRC, ORIGINAL.address + 16);
+  const at = ORIGINAL_EVENT.original;
+  const record = withHeader(new Record(ORIGINAL_EVENT.size), EVENT_TYPE.original)
+    .u16(at + ORIGINAL.port, 41_822)
+    .u16(at + ORIGINAL.port + 2, 8_080)
+    .u32(at + ORIGINAL.state, ORIGINAL_STATE.known);
+  record.bytes.set(DEST, at + ORIGINAL.address);
+  record.bytes.set(SRC, at + ORIGINAL.address + ADDRESS.size);
   return record;
 }
 
 export function rttRecord(): Record {
-  return withHeader(new Record(RTT.size), EVENT_TYPE.rtt)
-    .u64(RTT.rtt, 5_000_000_001n)
-    .u64(RTT.intervalMinRtt, 4_200_000_007n)
-    .u64(RTT.minRtt, 4_000_000_002n)
-    .u64(RTT.srtt, 4_500_000_003n)
-    .u64(RTT.sentPackets, 11n)
-    .u64(RTT.sentBytes, 0x1_0000_0001n)
-    .u64(RTT.recPackets, 13n)
-    .u64(RTT.recBytes, 0x2_0000_0003n)
-    .u32(RTT.flags, 0)
-    .u32(RTT.samples, 3);
+  return withHeader(new Record(RTT_EVENT.size), EVENT_TYPE.rtt)
+    .u64(RTT_EVENT.rtt, 5_000_000_001n)
+    .u64(RTT_EVENT.intervalMinRtt, 4_200_000_007n)
+    .u64(RTT_EVENT.minRtt, 4_000_000_002n)
+    .u64(RTT_EVENT.srtt, 4_500_000_003n)
+    .u64(RTT_EVENT.sentPackets, 11n)
+    .u64(RTT_EVENT.sentBytes, 0x1_0000_0001n)
+    .u64(RTT_EVENT.recPackets, 13n)
+    .u64(RTT_EVENT.recBytes, 0x2_0000_0003n)
+    .u32(RTT_EVENT.flags, 0)
+    .u32(RTT_EVENT.samples, 3);
 }
 
 export function flowRecord(): Record {
-  return withHeader(new Record(FLOW.size), EVENT_TYPE.flow)
-    .u8(FLOW.change, 1)
-    .u8(FLOW.reason, 2)
-    .u8(FLOW.trigger, 2);
+  return withHeader(new Record(FLOW_EVENT.size), EVENT_TYPE.flow)
+    .u8(FLOW_EVENT.change, 1)
+    .u8(FLOW_EVENT.reason, 2)
+    .u8(FLOW_EVENT.trigger, 2);
 }
 
 function withHeader(record: Record, type: number): Record {
-  record.bytes.set(SRC, HEADER.src);
-  record.bytes.set(DEST, HEADER.dest);
+  record.bytes.set(SRC, EVENT_HEADER.src);
+  record.bytes.set(DEST, EVENT_HEADER.dest);
   return record
-    .u64(HEADER.timestamp, 0x0123_4567_89ab_cdefn)
-    .u64(HEADER.flowId, 0x3_0000_0005n)
-    .u16(HEADER.srcPort, 0x1234)
-    .u16(HEADER.destPort, 0xfedc)
-    .u8(HEADER.type, type)
-    .u8(HEADER.ipVersion, 6)
-    .u16(HEADER.place, 0x9abc);
+    .u64(EVENT_HEADER.timestamp, 0x0123_4567_89ab_cdefn)
+    .u64(EVENT_HEADER.flowId, 0x3_0000_0005n)
+    .u16(EVENT_HEADER.srcPort, 0x1234)
+    .u16(EVENT_HEADER.destPort, 0xfedc)
+    .u8(EVENT_HEADER.type, type)
+    .u8(EVENT_HEADER.ipVersion, 6)
+    .u16(EVENT_HEADER.place, 0x9abc);
 }

@@ -3,11 +3,11 @@ import { writeFileSync } from 'node:fs';
 import { CLIENT, SERVER } from '../../../lab/kernel/ends.js';
 import { type Encapsulation, type End, tcpFrame } from '../../../lab/kernel/packets.js';
 import type { Counters } from '../../../src/core/counters.js';
+import { REPLAY_STOP } from '../../../src/core/layouts.js';
 import { decode } from '../../../src/events/decode.js';
 import type { KernelEvent, RttEvent } from '../../../src/events/types.js';
 import { Capture } from '../../../src/replay/capture.js';
 import { CORE_CLOCK_OFFSET, loadCore, NEVER, ReplayCore } from '../../../src/replay/core.js';
-import { STOP } from '../../../src/replay/layout.js';
 import { DEFAULT_CAPACITY, DEFAULT_SETTINGS } from '../../../src/sampling/policy.js';
 import type { Prefix } from '../../../src/sampling/prefix.js';
 import type { CapturedPacket } from '../packets/captures.js';
@@ -38,7 +38,7 @@ export async function replayFile(
   try {
     while (await capture.next()) {
       core.process(0, NEVER, NEVER);
-      if (core.stop !== STOP.end) throw new Error(`the core stopped: ${core.stop}`);
+      if (core.stop !== REPLAY_STOP.end) throw new Error(`the core stopped: ${core.stop}`);
       core.drain((bytes, offset, length) => events.push(decode(bytes, offset, length)));
     }
   } finally {

@@ -2,12 +2,12 @@
 import { join } from 'node:path';
 import { repositoryRoot } from '../../../lab/places.js';
 import type { Counters } from '../../../src/core/counters.js';
+import { HOOK, REPLAY_STOP } from '../../../src/core/layouts.js';
 import type { LinkLayer } from '../../../src/core/link-layer.js';
 import type { SweepResult } from '../../../src/core/sweep.js';
 import { decode } from '../../../src/events/decode.js';
 import type { KernelEvent } from '../../../src/events/types.js';
 import { CORE_CLOCK_OFFSET, loadCore, NEVER, ReplayCore } from '../../../src/replay/core.js';
-import { HOOK, STOP } from '../../../src/replay/layout.js';
 import type { Capacity, Settings } from '../../../src/sampling/policy.js';
 
 export const MODULE_PATH = join(repositoryRoot, 'dist/bpf/replay_pping.wasm');
@@ -72,11 +72,11 @@ export class Replica {
 
   #process(): void {
     this.core.process(0, NEVER, NEVER);
-    if (this.core.stop === STOP.room) {
+    if (this.core.stop === REPLAY_STOP.room) {
       this.#drain();
       this.core.process(0, NEVER, NEVER);
     }
-    if (this.core.stop !== STOP.end) throw new Error(`the core stopped: ${this.core.stop}`);
+    if (this.core.stop !== REPLAY_STOP.end) throw new Error(`the core stopped: ${this.core.stop}`);
   }
 
   #drain(): void {

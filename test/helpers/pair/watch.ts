@@ -1,8 +1,8 @@
 /** The core as WebAssembly, which sees what passes the vantage points of many pairs. */
+import { REPLAY_STOP } from '../../../src/core/layouts.js';
 import { decode } from '../../../src/events/decode.js';
 import type { RttEvent } from '../../../src/events/types.js';
 import { CORE_CLOCK_OFFSET, loadCore, NEVER, ReplayCore } from '../../../src/replay/core.js';
-import { STOP } from '../../../src/replay/layout.js';
 import {
   type Capacity,
   DEFAULT_CAPACITY,
@@ -89,7 +89,7 @@ export class Watch implements Watcher {
     const core = this.#core;
     for (let at = 0; at < core.batch.count; ) {
       at = core.process(at, NEVER, NEVER);
-      if (core.stop !== STOP.end && core.stop !== STOP.room) {
+      if (core.stop !== REPLAY_STOP.end && core.stop !== REPLAY_STOP.room) {
         throw new Error(`the core stopped: ${core.stop}`);
       }
       this.#drain();

@@ -1,0 +1,29 @@
+/** What a flow event's codes are called, in whatever is written for people and for programs. */
+import type { FLOW_CHANGE, FLOW_REASON, FLOW_TRIGGER } from '../core/layouts.js';
+
+/** One for each enumerator, and no other. */
+type NamesOf<Codes> = Readonly<Record<keyof Codes, string>>;
+
+export const CHANGE_NAMES = {
+  opening: 'opening',
+  closing: 'closing',
+} as const satisfies NamesOf<typeof FLOW_CHANGE>;
+
+export const REASON_NAMES = {
+  syn: 'SYN',
+  synAck: 'SYN-ACK',
+  firstPacket: 'first observed packet',
+  fin: 'FIN',
+  rst: 'RST',
+  timeout: 'flow timeout',
+} as const satisfies NamesOf<typeof FLOW_REASON>;
+
+export const TRIGGER_NAMES = {
+  src: 'src',
+  dest: 'dest',
+  cleanup: 'garbage collection',
+} as const satisfies NamesOf<typeof FLOW_TRIGGER>;
+
+export type FlowChange = (typeof CHANGE_NAMES)[keyof typeof CHANGE_NAMES];
+export type FlowReason = (typeof REASON_NAMES)[keyof typeof REASON_NAMES];
+export type FlowTrigger = (typeof TRIGGER_NAMES)[keyof typeof TRIGGER_NAMES];
