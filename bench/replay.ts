@@ -52,7 +52,8 @@ export function replayRuns(roots: readonly string[], rounds: number): ReplayRun[
 export function replayGroup(root: string, rounds: number): Group {
   const [runs = []] = replayRuns([root], rounds);
   const figure = (name: string, unit: string, value: (run: ReplayRun) => number): Figure => ({
-    ...{ name, unit },
+    name,
+    unit,
     values: runs.map(value),
   });
   const perSecond = (ms: number) => PACKETS / ms / 1_000;

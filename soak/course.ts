@@ -42,8 +42,13 @@ export async function soak(
   const tasks = [run.monitor.pid, ...run.churn.pids].flatMap(tasksOf);
   const ended = await finish(run);
   return {
-    ...{ seconds, ledger: run.ledger, aftermath: run.aftermath, longLived: run.longLived },
-    ...{ ...rested, ...ended, ...run.vitals.memory(warmUp) },
+    seconds,
+    ledger: run.ledger,
+    aftermath: run.aftermath,
+    longLived: run.longLived,
+    ...rested,
+    ...ended,
+    ...run.vitals.memory(warmUp),
     descriptors: { first: descriptors, last: rested.descriptors },
     complaints: kernelComplaints(began, tasks),
     leftovers: await leftovers(run),

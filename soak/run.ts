@@ -53,8 +53,17 @@ export async function begin(
   const random = new Random(seed);
   const vitals = new Vitals(monitor.pid);
   return {
-    ...{ ground, monitor, output, churn, rate, random, aftermath: newAftermath() },
-    ...{ ledger, vitals, before, longLived: LONG_LIVED },
+    ground,
+    monitor,
+    output,
+    churn,
+    rate,
+    random,
+    aftermath: newAftermath(),
+    ledger,
+    vitals,
+    before,
+    longLived: LONG_LIVED,
   };
 }
 

@@ -36,8 +36,12 @@ export interface Aftermath {
 
 export function newAftermath(): Aftermath {
   return {
-    ...{ downs: 0, presses: 0, openedInVain: 0, longestNotice: 0 },
-    ...{ programs: [], wrongEnds: [] },
+    downs: 0,
+    presses: 0,
+    openedInVain: 0,
+    longestNotice: 0,
+    programs: [],
+    wrongEnds: [],
   };
 }
 

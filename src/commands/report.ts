@@ -15,7 +15,8 @@ export async function report({ runs, page }: ReportOptions): Promise<number> {
     throw new UsageError(`report: ${output} would replace the run that it is made of`);
   }
   const { samples, flows, peers, skippedLines, damage, bytes } = await writeReport({
-    ...{ inputs: runs, output },
+    inputs: runs,
+    output,
   });
   const what = `${count(samples, 'sample')} of ${count(flows, 'flow')} and ${count(peers, 'peer')}`;
   const name = output === STANDARD_OUTPUT ? 'standard output' : asciiText(output);

@@ -35,8 +35,10 @@ export function measurableIn(counters: Counters): Measurable {
   const ofBytes = counters.bytes - counters.filteredBytes;
   const unmeasurable = UNMEASURABLE.reduce((sum, name) => sum + counters[name], 0);
   return {
-    ...{ packets: ofPackets - unmeasurable, bytes: ofBytes - counters.unmeasurableBytes },
-    ...{ ofPackets, ofBytes },
+    packets: ofPackets - unmeasurable,
+    bytes: ofBytes - counters.unmeasurableBytes,
+    ofPackets,
+    ofBytes,
   };
 }
 

@@ -20,7 +20,9 @@ function tryCapture(): Finding {
   const attribution = { owners: true, originals: false, filter: EVERYONE };
   try {
     loadPrograms(ETHERNET, {
-      ...{ capacity: DEFAULT_CAPACITY, filter: NO_FILTER, attribution },
+      capacity: DEFAULT_CAPACITY,
+      filter: NO_FILTER,
+      attribution,
     }).close();
     return { what: 'owners', status: 'ok', found: 'the programs of --who are accepted, too' };
   } catch (error) {

@@ -27,8 +27,17 @@ function copyRtt(event: RttEvent): RttEvent {
   return {
     type: 'rtt',
     ...copyCommon(event),
-    ...{ rtt, samples, intervalMinRtt, minRtt, srtt },
-    ...{ sentPackets, sentBytes, recPackets, recBytes, matchOnEgress, handshake },
+    rtt,
+    samples,
+    intervalMinRtt,
+    minRtt,
+    srtt,
+    sentPackets,
+    sentBytes,
+    recPackets,
+    recBytes,
+    matchOnEgress,
+    handshake,
   };
 }
 

@@ -54,9 +54,12 @@ function selfCostFields(cost: SelfCost | undefined): string {
   if (!cost) return '';
   const { egress, ingress, readerNs, elapsedNs } = cost;
   const fields = {
-    ...{ egress_packets: egress.packets, egress_ns: egress.ns },
-    ...{ ingress_packets: ingress.packets, ingress_ns: ingress.ns },
-    ...{ reader_ns: readerNs, elapsed_ns: elapsedNs },
+    egress_packets: egress.packets,
+    egress_ns: egress.ns,
+    ingress_packets: ingress.packets,
+    ingress_ns: ingress.ns,
+    reader_ns: readerNs,
+    elapsed_ns: elapsedNs,
   };
   return `,"self_cost":${JSON.stringify(fields)}`;
 }

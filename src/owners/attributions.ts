@@ -196,7 +196,8 @@ function originalOf(event: OriginalEvent): Original {
   const src = { address: event.originalSrcAddress, port: event.originalSrcPort };
   const dest = { address: event.originalDestAddress, port: event.originalDestPort };
   return {
-    ...{ srcAddress, srcPort },
+    srcAddress,
+    srcPort,
     ends: {
       src: isSame(src, srcAddress, srcPort) ? undefined : src,
       dest: isSame(dest, destAddress, destPort) ? undefined : dest,

@@ -71,7 +71,8 @@ export class LiveAttribution {
     if (who && !paths.isMounted) say(`without units and containers: ${NO_CGROUPS}`);
     this.#isShown = who;
     this.#names = new LocalNames({
-      ...{ paths, object: SOCKET_OWNERS_OBJECT },
+      paths,
+      object: SOCKET_OWNERS_OBJECT,
       found: (cookies) => this.attributions.found(cookies),
       failed: (error) => say(`processes cannot be found: ${messageOf(error)}`),
     });

@@ -105,7 +105,11 @@ function after<Each>(all: readonly Each[], one: Each): Each {
 
 function stepOf({ name }: Key): number {
   const steps: Partial<Record<string, number>> = {
-    ...{ up: -1, down: 1, pageup: -PAGE, pagedown: PAGE, home: Number.NEGATIVE_INFINITY },
+    up: -1,
+    down: 1,
+    pageup: -PAGE,
+    pagedown: PAGE,
+    home: Number.NEGATIVE_INFINITY,
   };
   return steps[name ?? ''] ?? 0;
 }

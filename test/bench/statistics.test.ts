@@ -21,7 +21,9 @@ describe('the median', () => {
 describe('the signed-rank interval', () => {
   test('needs six values', () => {
     expect(signedRank([1, 2, 3, 4, 5])).toEqual({
-      ...{ value: 3, low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY },
+      value: 3,
+      low: Number.NEGATIVE_INFINITY,
+      high: Number.POSITIVE_INFINITY,
     });
     expect(signedRank([1, 2, 3, 4, 5, 6])).toEqual({ value: 3.5, low: 1, high: 6 });
   });
@@ -58,7 +60,8 @@ describe('the signed-rank interval', () => {
       if (low <= 7 && high >= 7) held++;
     }
     expect({ seed: random.seed, tooFew: held / cases < 0.93 }).toEqual({
-      ...{ seed: random.seed, tooFew: false },
+      seed: random.seed,
+      tooFew: false,
     });
   });
 });

@@ -75,7 +75,8 @@ describe('SIGUSR1', () => {
     report.child.kill('SIGUSR1');
     const ended = await end(report.child);
     expect({ ...ended, stderr: report.stderr }).toEqual({
-      ...{ code: 1, signal: null },
+      code: 1,
+      signal: null,
       stderr: 'pping: standard input has no RTTs; is it written by pping --format ndjson?\n',
     });
   });

@@ -100,7 +100,8 @@ describe('the output', () => {
         ',"srtt":5432100,"sent_packets":2,"sent_bytes":100,"rec_packets":2,"rec_bytes":0}',
     );
     expect(JSON.parse(lines[2] ?? '')).toMatchObject({
-      ...{ type: 'summary', final: true },
+      type: 'summary',
+      final: true,
       counters: { captured: 4, egress: 0, ingress: 0, matched: 1 },
     });
   });

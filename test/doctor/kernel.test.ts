@@ -75,7 +75,8 @@ test('a kernel without BTF is told from a /sys that is not there', () => {
     fix: expect.stringContaining('CONFIG_DEBUG_INFO_BTF'),
   });
   expect(typeInformation(machine())).toMatchObject({
-    ...{ found: 'not known: /sys cannot be read', fix: 'mount -t sysfs sysfs /sys' },
+    found: 'not known: /sys cannot be read',
+    fix: 'mount -t sysfs sysfs /sys',
   });
 });
 

@@ -51,7 +51,9 @@ test("root of a container that took root's capabilities away is not enough", () 
 
 test('where nothing can be read, nothing is claimed', () => {
   expect(privileges(machine())).toEqual({
-    ...{ what: 'privileges', status: 'warning' },
-    ...{ found: 'not known: /proc cannot be read', fix: 'mount -t proc proc /proc' },
+    what: 'privileges',
+    status: 'warning',
+    found: 'not known: /proc cannot be read',
+    fix: 'mount -t proc proc /proc',
   });
 });

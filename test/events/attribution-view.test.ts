@@ -23,8 +23,14 @@ const read = ({ view: bytes, size }: Record) => view.at(bytes, 0, size);
 describe('an owner', () => {
   test('is read whole', () => {
     expect(read(ownerRecord())).toMatchObject({
-      ...{ type: 'owner', cgroup: 0x1_0000_0007n, socketCookie: 0xffff_ffff_ffff_fff0n },
-      ...{ uid: 0xffff_fffe, pid: 1_234, comm: 'a b"c', srcAddress: SRC, destAddress: DEST },
+      type: 'owner',
+      cgroup: 0x1_0000_0007n,
+      socketCookie: 0xffff_ffff_ffff_fff0n,
+      uid: 0xffff_fffe,
+      pid: 1_234,
+      comm: 'a b"c',
+      srcAddress: SRC,
+      destAddress: DEST,
     });
   });
 
@@ -43,8 +49,12 @@ describe('an owner', () => {
 describe('ends before NAT', () => {
   test('are read whole', () => {
     expect(read(originalRecord())).toMatchObject({
-      ...{ type: 'original', originalSrcAddress: DEST, originalSrcPort: 41_822 },
-      ...{ originalDestAddress: SRC, originalDestPort: 8_080, isDisputed: false },
+      type: 'original',
+      originalSrcAddress: DEST,
+      originalSrcPort: 41_822,
+      originalDestAddress: SRC,
+      originalDestPort: 8_080,
+      isDisputed: false,
     });
   });
 

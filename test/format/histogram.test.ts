@@ -104,7 +104,10 @@ test('whatever the RTTs: at most twelve rows of 62 columns, which add up', () =>
     const sum = counts.reduce((all, count) => all + count, 0);
     const { seed } = random;
     expect({ seed, round, sum, fits: lines.length <= 12 && longest <= 62 }).toEqual({
-      ...{ seed, round, sum: rtts.length, fits: true },
+      seed,
+      round,
+      sum: rtts.length,
+      fits: true,
     });
   }
 });

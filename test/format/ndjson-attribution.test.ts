@@ -11,7 +11,10 @@ import { CONTAINER, HOSTILE, KnownFlows, POD, WHOLE } from '../helpers/events/ow
 const PRIVATE = { address: ipv4('192.168.1.20'), port: 41_822 };
 const VIRTUAL = { address: ipv4('10.96.0.1'), port: 80 };
 const NULLS = {
-  ...{ orig_src_ip: null, orig_src_port: null, orig_dest_ip: null, orig_dest_port: null },
+  orig_src_ip: null,
+  orig_src_port: null,
+  orig_dest_ip: null,
+  orig_dest_port: null,
 };
 
 function formatterOf(attribution: Attribution | undefined): NdjsonFormatter {
@@ -97,7 +100,8 @@ test('an original address of IPv6 is one', () => {
   });
   const src = { address: DOCUMENTATION_A, port: 1 };
   expect(addedTo(event, { original: { src } })).toEqual({
-    ...{ orig_src_ip: '2001:db8::1', orig_src_port: 1 },
+    orig_src_ip: '2001:db8::1',
+    orig_src_port: 1,
   });
 });
 

@@ -37,12 +37,27 @@ test('a summary has the totals, and every counter by the name it has in the docs
   const line = lineOf({ type: 'summary', timestamp: 1n, final: true, totals });
   expect(line.endsWith('}}\n')).toBe(true);
   expect(JSON.parse(line)).toEqual({
-    ...{ type: 'summary', timestamp: 1_000_000_001, interface: 'eth0', final: true },
-    ...{ samples: 12, reported: 3, flows: 2, unanswered: COUNTERS.indexOf('unanswered') },
-    ...{ rtt_min: 20, rtt_p50: 1, rtt_p90: 21, rtt_p95: 2, rtt_p99: 3, rtt_max: 22 },
-    ...{ waiting: 11 },
-    ...{ flow_entries: 5, max_flows: 7, timestamp_entries: 6, max_timestamps: 8 },
-    ...{ dropped_lines: 9, undecodable: 10 },
+    type: 'summary',
+    timestamp: 1_000_000_001,
+    interface: 'eth0',
+    final: true,
+    samples: 12,
+    reported: 3,
+    flows: 2,
+    unanswered: COUNTERS.indexOf('unanswered'),
+    rtt_min: 20,
+    rtt_p50: 1,
+    rtt_p90: 21,
+    rtt_p95: 2,
+    rtt_p99: 3,
+    rtt_max: 22,
+    waiting: 11,
+    flow_entries: 5,
+    max_flows: 7,
+    timestamp_entries: 6,
+    max_timestamps: 8,
+    dropped_lines: 9,
+    undecodable: 10,
     counters: Object.fromEntries(
       COUNTERS.map((name, index) => [name.replace(/[A-Z]/g, '_$&').toLowerCase(), index]),
     ),
@@ -90,7 +105,11 @@ test('a summary says what pping itself cost, where that was measured', () => {
   const totals = runTotals({ selfCost });
   const line = lineOf({ type: 'summary', timestamp: 1n, final: true, totals });
   expect(JSON.parse(line).self_cost).toEqual({
-    ...{ egress_packets: 1, egress_ns: 2, ingress_packets: 3, ingress_ns: 4 },
-    ...{ reader_ns: 5, elapsed_ns: 6 },
+    egress_packets: 1,
+    egress_ns: 2,
+    ingress_packets: 3,
+    ingress_ns: 4,
+    reader_ns: 5,
+    elapsed_ns: 6,
   });
 });

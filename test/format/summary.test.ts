@@ -108,7 +108,8 @@ test('what pping itself cost is told where it was measured', () => {
   const selfCost = {
     egress: { packets: 1_000, ns: 150_400 },
     ingress: { packets: 0, ns: 0 },
-    ...{ readerNs: 25_000_000, elapsedNs: 1_000_000_000 },
+    readerNs: 25_000_000,
+    elapsedNs: 1_000_000_000,
   };
   expect(linesOf({ selfCost }).at(-2)).toBe(
     'pping itself: 150 ns a packet on egress, - on ingress, 0.02 % of a CPU in the kernel; reading 2.50 %',

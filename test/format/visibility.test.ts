@@ -12,8 +12,15 @@ const TCX: Predecessor = { programId: 12, name: 'cil_from_netdev' };
 const UNNAMED: Predecessor = { programId: 13, name: '' };
 const FILTER: Predecessor = { programId: 0, name: 'flower', priority: 1 };
 const HIDDEN: Hidden = {
-  ...{ change: 'hidden', hook: 'ingress', cause: 'program', predecessors: [TCX], xdp: undefined },
-  ...{ seenPackets: 1, packets: 412, bytes: 51_234, seconds: 4 },
+  change: 'hidden',
+  hook: 'ingress',
+  cause: 'program',
+  predecessors: [TCX],
+  xdp: undefined,
+  seenPackets: 1,
+  packets: 412,
+  bytes: 51_234,
+  seconds: 4,
 };
 
 test.each<[Sighting, string]>([

@@ -43,7 +43,10 @@ function randomPacket(random: Random, tick: number): { hook: 'egress' | 'ingress
   const seq = 1_000 * (10 + tick) + pick(random, FORGED);
   const segment: Segment = {
     flags: pick(random, [ACK, ACK, ACK, ACK, ACK, ...FLAGS]),
-    ...{ tsval, tsecr, seq, ack: 1_000 * tsecr + 100 * random.below(3) },
+    tsval,
+    tsecr,
+    seq,
+    ack: 1_000 * tsecr + 100 * random.below(3),
     payload: pick(random, [0, 100, 100]),
     ...(random.below(8) === 0 ? { options: Buffer.alloc(0) } : {}),
   };
@@ -94,23 +97,29 @@ test('on a mix of everything, with maps that are too small and sweeps in between
 
   const counters = kernel.counters();
   expect({ seed, egress: counters.egress, packets: packetsIn(counters) }).toEqual({
-    ...{ seed, egress, packets: PACKETS },
+    seed,
+    egress,
+    packets: PACKETS,
   });
   expect({ seed, sum: FATES.reduce((sum, name) => sum + counters[name], 0) }).toEqual({
-    ...{ seed, sum: PACKETS },
+    seed,
+    sum: PACKETS,
   });
   const dropped = counters.ambiguous + counters.superseded + counters.belowResolution;
   expect({ seed, remembered: counters.remembered }).toEqual({
-    ...{ seed, remembered: counters.matched + counters.unanswered + dropped + waiting },
+    seed,
+    remembered: counters.matched + counters.unanswered + dropped + waiting,
   });
   expect({ seed, reported }).toEqual({
-    ...{ seed, reported: counters.matched + counters.handshakeMatched },
+    seed,
+    reported: counters.matched + counters.handshakeMatched,
   });
   // Or nothing was put to the test.
   const wanted = ([...FATES, 'matched', 'noMatch', 'ambiguous', 'superseded'] as const).filter(
     (name) => name !== 'local' && name !== 'truncated',
   );
   expect({ seed, unseen: wanted.filter((name) => counters[name] === 0) }).toEqual({
-    ...{ seed, unseen: [] },
+    seed,
+    unseen: [],
   });
 });

@@ -64,11 +64,15 @@ test('an answer assures a flow: it makes room for another, and is not forgotten 
   for (let n = 0; n < 8; n++) live(client(n), 0, 0n);
   for (let n = 0; n < 2 * ENTRIES; n++) shout(n);
   expect(await swept()).toEqual({
-    ...{ flows: 8 + MOST_ONE_WAY, flowsWaiting: MOST_ONE_WAY, flowsUnassured: MOST_ONE_WAY },
+    flows: 8 + MOST_ONE_WAY,
+    flowsWaiting: MOST_ONE_WAY,
+    flowsUnassured: MOST_ONE_WAY,
   });
   kernel.at(2n * SECOND);
   expect(await swept()).toEqual({
-    ...{ flows: 8, flowsWaiting: 0, flowsUnassured: 0 },
+    flows: 8,
+    flowsWaiting: 0,
+    flowsUnassured: 0,
   });
   kernel.rtts();
   for (let n = 0; n < 8; n++) live(client(n), 1, 100n * SECOND);

@@ -96,9 +96,13 @@ test('what is not let through is counted, with its bytes, and nothing is remembe
   kernel.show('egress', data);
   kernel.show('ingress', frame(0x0806, Buffer.alloc(28)));
   expect(kernel.counters()).toMatchObject({
-    ...{ filtered: 2, filteredBytes: data.length + syn.length },
-    ...{ notIp: 1, unmeasurableBytes: 42, bytes: data.length + syn.length + 42 },
-    ...{ handshake: 0, remembered: 0 },
+    filtered: 2,
+    filteredBytes: data.length + syn.length,
+    notIp: 1,
+    unmeasurableBytes: 42,
+    bytes: data.length + syn.length + 42,
+    handshake: 0,
+    remembered: 0,
   });
   expect(await kernel.sweep()).toMatchObject({ flows: 0, timestamps: 0 });
   expect(kernel.events()).toEqual([]);
@@ -150,7 +154,10 @@ test('random filters agree with arithmetic about random connections', () => {
       const ends = randomEnds(random);
       const is = isLetThrough(shown, ...ends);
       expect({ seed: random.seed, filter, ends, is }).toEqual({
-        ...{ seed: random.seed, filter, ends, is: isSelected(filter, ends) },
+        seed: random.seed,
+        filter,
+        ends,
+        is: isSelected(filter, ends),
       });
     }
     shown.close();
@@ -182,7 +189,9 @@ function randomFilter(random: Random): Filter {
     return `${first}-${first + random.below(4)}`;
   };
   return filterOf({
-    ...{ prefixes: few(random, 3, prefix), ports: few(random, 2, ports) },
-    ...{ notPrefixes: few(random, 1, prefix), notPorts: few(random, 1, ports) },
+    prefixes: few(random, 3, prefix),
+    ports: few(random, 2, ports),
+    notPrefixes: few(random, 1, prefix),
+    notPorts: few(random, 1, ports),
   });
 }

@@ -249,7 +249,9 @@ test('the RTT is smoothed by the weights of RFC 6298, to the nanosecond', () => 
     expect({ seed, timestamp, rtt: event?.rtt, srtt, minRtt }).toEqual({
       seed,
       timestamp: START + index * SECOND + rtt,
-      ...{ rtt: Number(rtt), srtt: Number(smoothed), minRtt: Number(least) },
+      rtt: Number(rtt),
+      srtt: Number(smoothed),
+      minRtt: Number(least),
     });
   }
 });

@@ -67,7 +67,8 @@ describe('an interface', () => {
     await rename(name);
     const { code, stderr } = await start('none').ended;
     expect({ code, stderr }).toEqual({
-      ...{ code: 2, stderr: `pping: no interface "none" here; there are: lo ${asciiText(name)}\n` },
+      code: 2,
+      stderr: `pping: no interface "none" here; there are: lo ${asciiText(name)}\n`,
     });
     startTraffic();
     const cli = await (await start(asciiText(name)).watching()).printed(1);

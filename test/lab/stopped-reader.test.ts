@@ -59,11 +59,15 @@ test('stopped for 5 s, continued: what was lost is told, all else is written, RT
     0,
   );
   expect({ code, told, rtts: rtts.length }).toEqual({
-    ...{ code: 0, told: rttEventsLost, rtts: matched - rttEventsLost },
+    code: 0,
+    told: rttEventsLost,
+    rtts: matched - rttEventsLost,
   });
   expect(stderr).toContain(`\n${rttEventsLost} RTTs lost (ring buffer full)\n`);
   expect(lines.at(-1)).toMatchObject({
-    ...{ type: 'summary', samples: rtts.length, dropped_lines: 0 },
+    type: 'summary',
+    samples: rtts.length,
+    dropped_lines: 0,
     counters: { rtt_events_lost: rttEventsLost, matched },
   });
   const later = rtts.slice(-FEW_RTTS);

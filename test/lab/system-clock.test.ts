@@ -58,8 +58,10 @@ test('an hour forth, then two back: times follow, RTTs do not', async () => {
   expect(Math.min(...rtts)).toBeGreaterThanOrEqual(2_000 * DELAY_US);
   expect(Math.max(...rtts)).toBeLessThan(MOST_RTT_NS);
   expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({
-    ...{ type: 'summary', samples: rtts.length },
-    ...{ rtt_min: Math.min(...rtts), rtt_max: Math.max(...rtts) },
+    type: 'summary',
+    samples: rtts.length,
+    rtt_min: Math.min(...rtts),
+    rtt_max: Math.max(...rtts),
   });
   expect(stderr).toContain('\nno event lost\n');
 });

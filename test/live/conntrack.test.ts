@@ -52,7 +52,10 @@ test('a module takes more than the programs do', () => {
 
 test('without BTF, or /proc, no more is claimed than is known', () => {
   const places = (module: string): ConntrackPlaces => ({
-    ...{ kernel: '6.1.0', vmlinux: file('none'), module, status: file('none') },
+    kernel: '6.1.0',
+    vmlinux: file('none'),
+    module,
+    status: file('none'),
   });
   expect(missingConntrackLookup(places(file('none')))).toBe(
     `${file('none')} cannot be read, which says what the kernel has`,

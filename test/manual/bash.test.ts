@@ -34,7 +34,8 @@ beforeEach(() => {
 /** Of the last word, which may be empty. */
 function completed(...words: readonly string[]): string[] {
   const text = execFileSync('bash', ['--norc', '-c', ASK, 'bash', 'pping', ...words], {
-    ...{ cwd: dirname(inFolder(SCRIPT)), encoding: 'utf8' },
+    cwd: dirname(inFolder(SCRIPT)),
+    encoding: 'utf8',
   });
   return text.split('\n').filter((word) => word !== '');
 }

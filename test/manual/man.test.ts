@@ -19,7 +19,8 @@ const inFolder = useTemporaryFolder();
 function rendered(file: string): { text: string; warnings: string } {
   const env = { ...process.env, LC_ALL: 'C.UTF-8', MANWIDTH: '1000' };
   const { stdout, stderr } = spawnSync('man', ['--warnings', '--nh', '--nj', '-l', file], {
-    ...{ env, encoding: 'utf8' },
+    env,
+    encoding: 'utf8',
   });
   const text = execFileSync('col', ['-bx'], { input: stdout, env, encoding: 'utf8' });
   return { text, warnings: stderr };
@@ -32,8 +33,13 @@ const linesOf = (file: string) =>
 
 function option(overrides: Partial<OutlinedOption>): OutlinedOption {
   return {
-    ...{ names: ['--odd'], argument: undefined, description: 'odd', default: undefined },
-    ...{ terms: [], completion: 'none', isRepeatable: false },
+    names: ['--odd'],
+    argument: undefined,
+    description: 'odd',
+    default: undefined,
+    terms: [],
+    completion: 'none',
+    isRepeatable: false,
     ...overrides,
   };
 }

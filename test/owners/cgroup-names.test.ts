@@ -9,7 +9,8 @@ const CONTAINER = '3fa1c0de'.repeat(8);
 test('names of a usual length are as they are', () => {
   const path = `/system.slice/docker-${CONTAINER}.scope`;
   expect(namesOf(path, EVERYTHING)).toEqual({
-    ...{ cgroup: path, container: CONTAINER },
+    cgroup: path,
+    container: CONTAINER,
     unit: `docker-${CONTAINER}.scope`,
   });
 });

@@ -24,7 +24,8 @@ describe('with --local', () => {
   const both = [...conversation(3), ...swapped()];
   function swapped(): CapturedPacket[] {
     return conversation(3, {}, [SERVER, CLIENT]).map(({ time, frame }) => ({
-      ...{ time: time + SECOND, frame },
+      time: time + SECOND,
+      frame,
     }));
   }
   const replay = (...local: string[]) =>
@@ -123,12 +124,14 @@ describe('a batch', () => {
     load(packets);
     expect(core.process(0, timeOf(4), NEVER)).toBe(4);
     expect({ stop: core.stop, next: core.progress.next }).toEqual({
-      ...{ stop: REPLAY_STOP.time, next: timeOf(4) },
+      stop: REPLAY_STOP.time,
+      next: timeOf(4),
     });
     expect(core.progress.latest).toBe(timeOf(3));
     expect(core.process(4, NEVER, NEVER)).toBe(12);
     expect({ stop: core.stop, captured: core.counters().captured }).toEqual({
-      ...{ stop: REPLAY_STOP.end, captured: 12 },
+      stop: REPLAY_STOP.end,
+      captured: 12,
     });
   });
 
@@ -177,7 +180,8 @@ describe('a batch', () => {
     load([...packets, ...earlier]);
     expect(core.process(0, NEVER, NEVER)).toBe(12);
     expect({ stop: core.stop, next: core.progress.next }).toEqual({
-      ...{ stop: REPLAY_STOP.back, next: timeOf(0) - 3_600n * SECOND },
+      stop: REPLAY_STOP.back,
+      next: timeOf(0) - 3_600n * SECOND,
     });
     core.forget();
     expect(core.process(12, NEVER, NEVER)).toBe(24);

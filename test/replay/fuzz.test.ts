@@ -101,7 +101,9 @@ test(`${PACKETS} mutated packets: no trap, and every RTT is the time between two
   console.log(`seed ${seed}: ${JSON.stringify({ ...counters, rtts })}`);
   const fates = FATES.reduce((sum, name) => sum + counters[name], 0);
   expect({ seed, packets: packetsIn(counters), fates }).toEqual({
-    ...{ seed, packets: PACKETS, fates: PACKETS },
+    seed,
+    packets: PACKETS,
+    fates: PACKETS,
   });
   // Or nothing was put to the test.
   const notMeant: readonly CounterName[] = ['rateLimited', 'local', 'flowMapFull'];

@@ -46,15 +46,19 @@ const TOTAL = ORDERED.length;
 
 test('answers stored before their questions are put right, wherever a batch ends', async () => {
   expect(await replay(file(swapped(ORDERED)))).toEqual({
-    ...{ matched: REQUESTS, captured: TOTAL },
-    ...{ moved: REQUESTS, backwards: 0 },
+    matched: REQUESTS,
+    captured: TOTAL,
+    moved: REQUESTS,
+    backwards: 0,
   });
 });
 
 test('what is in order stays as it is', async () => {
   expect(await replay(file(ORDERED))).toEqual({
-    ...{ matched: REQUESTS, captured: TOTAL },
-    ...{ moved: 0, backwards: 0 },
+    matched: REQUESTS,
+    captured: TOTAL,
+    moved: 0,
+    backwards: 0,
   });
 });
 

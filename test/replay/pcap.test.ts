@@ -245,7 +245,8 @@ describe('damage', () => {
     for (let cut = last + 1; cut < capture.length; cut++) {
       const { rtts, damage } = await replay(capture.subarray(0, cut));
       expect({ cut, rtts: rtts.length, damage }).toEqual({
-        ...{ cut, rtts: 2 },
+        cut,
+        rtts: 2,
         damage: `${inFolder('capture.pcap')} is cut short: it ends within a record`,
       });
     }

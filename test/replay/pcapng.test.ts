@@ -170,7 +170,8 @@ describe('damage', () => {
     for (let cut = whole.length - last + 1; cut < whole.length; cut++) {
       const { rtts, damage } = await replay(whole.subarray(0, cut));
       expect({ cut, rtts: rtts.length, damage }).toEqual({
-        ...{ cut, rtts: 1 },
+        cut,
+        rtts: 1,
         damage: `${inFolder('x.pcapng')} is cut short: it ends within a record`,
       });
     }

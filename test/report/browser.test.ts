@@ -192,8 +192,11 @@ async function painted(page: Page) {
   );
   const number = (name: string) => Number(data[name]);
   return {
-    ...{ width: number('width'), columns: number('columns'), samples: number('samples') },
-    ...{ least: number('least'), most: number('most') },
+    width: number('width'),
+    columns: number('columns'),
+    samples: number('samples'),
+    least: number('least'),
+    most: number('most'),
   };
 }
 

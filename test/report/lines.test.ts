@@ -64,7 +64,9 @@ describe('what expands without end', () => {
   /** So many bytes of which so many are read; all newlines. */
   function newlines(bytes: number, position: number): CaptureInput & { left: number } {
     return {
-      ...{ left: bytes, position, size: position },
+      left: bytes,
+      position,
+      size: position,
       ready() {},
       interrupt() {},
       close() {},

@@ -27,7 +27,11 @@ describe('what is read', () => {
   test('a plain file, and what it had is told', async () => {
     const { result, html } = await reportOf({ 'run.ndjson': TWO });
     expect(result).toEqual({
-      ...{ samples: 2, flows: 2, peers: 2, skippedLines: 0, damage: [] },
+      samples: 2,
+      flows: 2,
+      peers: 2,
+      skippedLines: 0,
+      damage: [],
       bytes: Buffer.byteLength(html),
     });
   });

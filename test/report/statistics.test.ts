@@ -21,7 +21,12 @@ test.each([
 
 test('the statistics of all values', () => {
   expect(statisticsOf(upTo(1000))).toEqual({
-    ...{ count: 1000, least: 1, median: 500, p90: 900, p99: 990, most: 1000 },
+    count: 1000,
+    least: 1,
+    median: 500,
+    p90: 900,
+    p99: 990,
+    most: 1000,
   });
 });
 

@@ -168,8 +168,11 @@ test('both maps are governed at once; bursts give way, too, and nothing else is 
   expect(sweep(governor, 999, 999).map(({ map }) => map)).toEqual(['timestamps', 'flows']);
   const { burst: _, ...others } = asked;
   expect(governor.settings).toEqual({
-    ...{ ...others, burst: undefined },
-    ...{ rate: 200n * MS, spread: true, flowTimeout: 75n * SECOND },
+    ...others,
+    burst: undefined,
+    rate: 200n * MS,
+    spread: true,
+    flowTimeout: 75n * SECOND,
   });
 });
 

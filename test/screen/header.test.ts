@@ -13,9 +13,16 @@ const RTT = {
 
 function spansOf(overrides: Partial<Status> = {}) {
   return headerLines({
-    ...{ interface: 'eth0', attachMethod: 'tcx', elapsedNs: 0 },
-    ...{ packetsPerSecond: 1_200.6, rttsPerSecond: 37.4, losses: [], sides: [] },
-    ...{ settings: '--rate 100ms', flows: 17, maxFlows: 131_072 },
+    interface: 'eth0',
+    attachMethod: 'tcx',
+    elapsedNs: 0,
+    packetsPerSecond: 1_200.6,
+    rttsPerSecond: 37.4,
+    losses: [],
+    sides: [],
+    settings: '--rate 100ms',
+    flows: 17,
+    maxFlows: 131_072,
     ...overrides,
   });
 }

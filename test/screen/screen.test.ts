@@ -18,7 +18,9 @@ beforeEach(() => {
   frames = 0;
   quits = 0;
   screen = new Screen({
-    ...{ input: keyboard.stream, output: display.stream, paint: COLORLESS },
+    input: keyboard.stream,
+    output: display.stream,
+    paint: COLORLESS,
     now: () => START,
     header: () => ({ lines: [[[`frame ${++frames}`]]], message: '' }),
     onQuit: () => quits++,
@@ -73,7 +75,9 @@ test('owners are shown where it is known whose flows are, by the key that goes o
   screen.close();
   const known = new KnownFlows();
   screen = new Screen({
-    ...{ input: keyboard.stream, output: display.stream, paint: COLORLESS },
+    input: keyboard.stream,
+    output: display.stream,
+    paint: COLORLESS,
     now: () => START,
     header: () => ({ lines: [], message: '' }),
     onQuit: () => {},

@@ -23,9 +23,19 @@ test('sums up what each line says', () => {
     { type: 'summary', final: true },
   );
   expect(ledger).toMatchObject({
-    ...{ lines: 8, rtts: 2, samples: 4, openings: 1, closings: 1, stepsUp: 1 },
-    ...{ lostRtts: 4, lostFlowEvents: 5, greatestRtt: 7_000, broken: 0, implausible: 0 },
-    ...{ disordered: 0, last: { final: true } },
+    lines: 8,
+    rtts: 2,
+    samples: 4,
+    openings: 1,
+    closings: 1,
+    stepsUp: 1,
+    lostRtts: 4,
+    lostFlowEvents: 5,
+    greatestRtt: 7_000,
+    broken: 0,
+    implausible: 0,
+    disordered: 0,
+    last: { final: true },
   });
 });
 

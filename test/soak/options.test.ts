@@ -8,7 +8,9 @@ test('ten minutes and a seed of its own, unless told otherwise', () => {
   expect(parseOptions([])).toMatchObject({ minutes: 10, rate: 3_000 });
   expect(parseOptions([]).seed).toBeGreaterThanOrEqual(0);
   expect(parseOptions(['--minutes', '0.5', '--seed', '7', '--rate', '100'])).toEqual({
-    ...{ minutes: 0.5, seed: 7, rate: 100 },
+    minutes: 0.5,
+    seed: 7,
+    rate: 100,
   });
 });
 

@@ -22,7 +22,9 @@ describe('the slope', () => {
 
   test('of two points is known to nobody', () => {
     expect(slopeOf(line(2, (time) => time))).toEqual({
-      ...{ value: 1, low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY },
+      value: 1,
+      low: Number.NEGATIVE_INFINITY,
+      high: Number.POSITIVE_INFINITY,
     });
   });
 });

@@ -3,7 +3,9 @@ import type { Check } from '../../soak/checks.js';
 import { checkText, sumText } from '../../soak/verdict.js';
 
 const [ok, wrong, unknown] = [true, false, undefined].map((isOk) => ({
-  ...{ name: 'it survived', detail: 'exit code 1', isOk },
+  name: 'it survived',
+  detail: 'exit code 1',
+  isOk,
 })) as [Check, Check, Check];
 
 test('a check holds, or does not, or nobody knows', () => {

@@ -48,7 +48,8 @@ describe('of the whole run', () => {
     for (let at = 0; at < 20; at++) condition.acceptRtt(100 * MS, at);
     for (let at = 0; at < 100; at++) condition.acceptRtt(1, at);
     expect({ isMet: condition.isMet, considered: condition.considered }).toEqual({
-      ...{ isMet: true, considered: 20 },
+      isMet: true,
+      considered: 20,
     });
   });
 });
@@ -74,7 +75,9 @@ test('agrees with sorting, at every sample', () => {
       const text = `${metric}${operator}${value}ms`;
       const { seed } = random;
       expect({ seed, text, after: metAfter(text, rtts) }).toEqual({
-        ...{ seed, text, after: truth < 0 ? undefined : truth + 1 },
+        seed,
+        text,
+        after: truth < 0 ? undefined : truth + 1,
       });
     }
   }
@@ -87,7 +90,8 @@ describe('of the last while', () => {
     expect(condition.isMet).toBe(false);
     for (let at = 0; at < 25; at++) condition.acceptRtt(100 * MS, 21 * SECOND + at * MS);
     expect({ isMet: condition.isMet, considered: condition.considered }).toEqual({
-      ...{ isMet: true, considered: 20 },
+      isMet: true,
+      considered: 20,
     });
   });
 
@@ -107,7 +111,8 @@ test('a clock that is set back makes it begin anew', () => {
   for (let at = 0; at < 1_000; at++) condition.acceptRtt(MS, 1_000 * SECOND + at * MS);
   for (let at = 0; at < 20; at++) condition.acceptRtt(100 * MS, at * MS);
   expect({ isMet: condition.isMet, considered: condition.considered }).toEqual({
-    ...{ isMet: true, considered: 20 },
+    isMet: true,
+    considered: 20,
   });
 });
 

@@ -42,7 +42,9 @@ test('others are close to the truth, wherever they are', () => {
     const value = Math.floor(2 ** (random.below(53_000) / 1_000));
     const seen = median(...between(value));
     expect({ seed: random.seed, value, isClose: Math.abs(seen - value) <= value / 4_000 }).toEqual({
-      ...{ seed: random.seed, value, isClose: true },
+      seed: random.seed,
+      value,
+      isClose: true,
     });
   }
 });
@@ -67,7 +69,9 @@ describe('a small one', () => {
       const value = Math.floor(2 ** (random.below(53_000) / 1_000));
       const seen = small(...between(value)).percentile(50);
       expect({ seed: random.seed, value, isClose: Math.abs(seen - value) <= value / 128 }).toEqual({
-        ...{ seed: random.seed, value, isClose: true },
+        seed: random.seed,
+        value,
+        isClose: true,
       });
     }
   });

@@ -31,7 +31,8 @@ test('what is forgotten is gone, and not counted as having made room', () => {
   const { remembered, things } = remembering(9, 'abc');
   remembered.forget(things.b as Memorable);
   expect({ keys: keysOf(remembered), forgotten: remembered.forgotten }).toEqual({
-    ...{ keys: 'ac', forgotten: 0 },
+    keys: 'ac',
+    forgotten: 0,
   });
   expect(things.b?.isForgotten).toBe(true);
 });

@@ -100,7 +100,12 @@ class ChartHost {
   paint({ xs, x, y, paint, lines }: ChartSpec): void {
     this.clear();
     this.#plot = createPlot(this.root, {
-      ...{ xs, x, y, paint, from: x.min, to: x.max },
+      xs,
+      x,
+      y,
+      paint,
+      from: x.min,
+      to: x.max,
       onCursor: (plot, index) => this.#tooltip.show(plot, index === undefined ? [] : lines(index)),
     });
   }

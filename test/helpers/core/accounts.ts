@@ -43,11 +43,18 @@ const UNMEASURABLE: Fates = new Set([
 const at = (name: CounterName) => COUNTERS.indexOf(name);
 const [FIRST_FATE, END_OF_FATES] = [at('pureAck'), at('pureAck') + FATES.length];
 const AT = {
-  ...{ bytes: at('bytes'), filtered: at('filteredBytes'), unmeasurable: at('unmeasurableBytes') },
-  ...{ matched: at('matched'), handshakes: at('handshakeMatched') },
-  ...{ noMatch: at('noMatch'), unanswered: at('unanswered') },
-  ...{ reset: at('reset'), stray: at('strayReset') },
-  ...{ egress: at('egress'), ingress: at('ingress'), captured: at('captured') },
+  bytes: at('bytes'),
+  filtered: at('filteredBytes'),
+  unmeasurable: at('unmeasurableBytes'),
+  matched: at('matched'),
+  handshakes: at('handshakeMatched'),
+  noMatch: at('noMatch'),
+  unanswered: at('unanswered'),
+  reset: at('reset'),
+  stray: at('strayReset'),
+  egress: at('egress'),
+  ingress: at('ingress'),
+  captured: at('captured'),
 };
 
 /** What was acknowledged, but is no RTT. */

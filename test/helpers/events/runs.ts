@@ -46,8 +46,13 @@ export function lossLine(atMs: number, lostRtts: number, lostFlowEvents = 0): st
 
 export function governorLine(atMs: number): string {
   return otherLine('governor', atMs, {
-    ...{ map: 'timestamps', step: 'up', entries: 983, max_entries: 1000 },
-    ...{ rate: 200_000_000, rtt_rate: 0, flow_timeout: 300_000_000_000 },
+    map: 'timestamps',
+    step: 'up',
+    entries: 983,
+    max_entries: 1000,
+    rate: 200_000_000,
+    rtt_rate: 0,
+    flow_timeout: 300_000_000_000,
   });
 }
 

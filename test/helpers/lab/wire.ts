@@ -140,7 +140,13 @@ function readPacket(line: string): Packet {
   const [seq = 0, ack = 0, tsval = 0, tsecr = 0, payload = 0] = numbers.map(Number);
   return {
     ns: BigInt(seconds + ns),
-    ...{ from, to, seq, ack, payload, tsval, tsecr },
+    from,
+    to,
+    seq,
+    ack,
+    payload,
+    tsval,
+    tsecr,
     isSyn: flags.includes('S'),
     isFin: flags.includes('F'),
     hasAck: numbers[1] !== undefined,

@@ -164,7 +164,10 @@ export class Traffic {
     const segment: Segment = {
       flags,
       payload,
-      ...{ tsval: from.tsval, tsecr, seq: from.seq, ack: from.acked },
+      tsval: from.tsval,
+      tsecr,
+      seq: from.seq,
+      ack: from.acked,
       ...this.#options(from.tsval, tsecr),
     };
     const isLost = opens === undefined && random.below(10) === 0;

@@ -70,7 +70,12 @@ export class Host {
       flags: hasAck ? FLAG.rst : FLAG.rst | FLAG.ack,
       seq: hasAck ? s.ack : 0,
       ack: hasAck ? 0 : (s.seq + lengthOf(s)) >>> 0,
-      ...{ payload: 0, window: 0, tsval: 0, tsecr: 0, hasTimestamp: false, isAgain: false },
+      payload: 0,
+      window: 0,
+      tsval: 0,
+      tsecr: 0,
+      hasTimestamp: false,
+      isAgain: false,
     };
     this.send(reset, s.connection);
   }

@@ -35,7 +35,9 @@ export class Socket {
     this.#first = first;
     const { queue, random, traits } = host;
     this.sending = new Sending({
-      ...{ queue, random, traits },
+      queue,
+      random,
+      traits,
       transmit: (seq, payload, hasFin, isAgain) => {
         const fin = hasFin ? FLAG.fin : 0;
         if (hasFin && !this.receiving?.hasEnded) this.#isActiveCloser = true;
@@ -199,7 +201,9 @@ export class Socket {
     const { queue, random, traits } = this.#host;
     this.receiving = new Receiving(
       {
-        ...{ queue, random, traits },
+        queue,
+        random,
+        traits,
         acknowledge: () => this.acknowledge(),
         deliver: (bytes, isLast, by) => {
           this.#host.delivered(this, by);

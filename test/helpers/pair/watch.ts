@@ -121,7 +121,9 @@ export class Watch implements Watcher {
 export function seenIn({ timestamp, rtt, destAddress }: RttEvent, offset: number): Seen {
   const [high = 0, low = 0, side = 0] = destAddress.subarray(13);
   return {
-    ...{ seen: Number(timestamp) + offset, rtt },
-    ...{ pair: high * 256 + low, sender: side === 1 ? 0 : 1 },
+    seen: Number(timestamp) + offset,
+    rtt,
+    pair: high * 256 + low,
+    sender: side === 1 ? 0 : 1,
   };
 }
