@@ -44,26 +44,6 @@ export function readBtf(path: string): Btf {
   return readTypes(part(8), part(16));
 }
 
-/** A C struct as the TypeScript side writes it: names in camelCase, without padding and what it has no use for. */
-export function layoutOf(
-  btf: Btf,
-  struct: string,
-  without: readonly string[] = [],
-): Record<string, number> {
-  const { size, offsets } = btf.structs.get(struct) ?? { size: Number.NaN, offsets: {} };
-  const members = Object.entries(offsets).filter(
-    ([name]) => ![...without, 'reserved'].includes(name),
-  );
-  return {
-    ...Object.fromEntries(members.map(([name, offset]) => [camelCase(name), offset])),
-    size,
-  };
-}
-
-export function camelCase(name: string): string {
-  return name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
-}
-
 function readTypes(types: Buffer, strings: Buffer): Btf {
   const structs = new Map<string, Struct>();
   const enums = new Map<string, Record<string, number>>();

@@ -24,7 +24,6 @@ import { CLIENT, SERVER } from './ends.js';
 import { type Encapsulation, type End, type Segment, tcpFrame } from './packets.js';
 
 export const OBJECT_PATH = join(repositoryRoot, 'dist/bpf/tc_pping.o');
-export const OWNERS_OBJECT_PATH = join(repositoryRoot, 'dist/bpf/tc_pping_owners.o');
 export const SOCKET_OWNERS_PATH = join(repositoryRoot, 'dist/bpf/socket_owners.o');
 export const PROGRAMS = ['pping_egress', 'pping_ingress', 'pping_sweep'];
 
