@@ -11,10 +11,11 @@ import { Output } from './output.js';
 import { Vitals } from './vitals.js';
 
 const LONG_LIVED = 64;
+const MAX_FLOWS = 24_000;
 /** Maps that are large enough as a rule, and too small for the worst; timeouts that are over soon. */
 const ARGS = [
   ...['--rate', '1ms', '--stats', '1s', '--cleanup-interval', '250ms'],
-  ...['--max-flows', '24000', '--max-timestamps', '256'],
+  ...['--max-flows', `${MAX_FLOWS}`, '--max-timestamps', '256'],
   ...['--flow-timeout', '4s', '--timestamp-timeout', '4s'],
 ];
 /** What waits for an answer: the timeout, the longest stop without sweeps, and a sweep that takes its time. */
@@ -58,6 +59,7 @@ export async function begin(
     output,
     churn,
     rate,
+    maxFlows: MAX_FLOWS,
     random,
     aftermath: newAftermath(),
     ledger,

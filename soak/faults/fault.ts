@@ -11,6 +11,8 @@ export interface World {
   readonly churn: Churn;
   /** Connections per second while there is no fault in that. */
   readonly rate: number;
+  /** Of the one that has to survive. */
+  readonly maxFlows: number;
   /** The one that has to survive. */
   readonly monitor: Monitor;
   readonly output: Output;
@@ -22,7 +24,7 @@ export interface World {
 export interface Aftermath {
   /** How often the interface was down. */
   downs: number;
-  /** How often a map was to be filled up, and the machine was fast enough for that. */
+  /** How often more connections were opened than there is room for, while nothing was swept. */
   presses: number;
   /** Connections opened while packets could not pass, or just after. */
   openedInVain: number;
