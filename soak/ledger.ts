@@ -37,6 +37,8 @@ export class Ledger {
   disordered = 0;
   /** Of the governor, up. */
   stepsUp = 0;
+  /** Data that nothing had acknowledged. */
+  overdue = 0;
   lostRtts = 0;
   lostFlowEvents = 0;
   greatestRtt = 0;
@@ -64,6 +66,7 @@ export class Ledger {
     if (line?.type === 'rtt') this.#takeRtt(line, text);
     else if (line?.type === 'flow') this.#takeFlow(line);
     else if (line?.type === 'governor') this.stepsUp += line.step === 'up' ? 1 : 0;
+    else if (line?.type === 'overdue') this.overdue++;
     else if (line?.type === 'loss') this.#takeLoss(line);
     else if (line?.type === 'summary') this.#takeSummary(line as unknown as Summary);
     else this.#takeBroken(text);
