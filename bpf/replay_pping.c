@@ -50,40 +50,40 @@ static __always_inline int packet_load(packet_source *source, u32 offset, void *
 }
 
 /* Apart from parsing: of one function with all of it engines make slower code, and later. */
-static __noinline void measure(struct segment *segment)
+static __noinline void measure(struct packet *p)
 {
-	process_segment(0, segment);
+	process_segment(0, p);
 }
 
-static __always_inline void observe(const struct captured_packet *packet, u64 now)
+static __always_inline void observe(const struct captured_packet *frame, u64 now)
 {
-	const u8 *data = (const u8 *)packet->data;
-	packet_source source = { .start = data, .end = data + packet->captured };
-	struct segment segment;
-	const struct capture_interface *interface = &interfaces[packet->interface];
+	const u8 *data = (const u8 *)frame->data;
+	packet_source source = { .start = data, .end = data + frame->captured };
+	struct packet p;
+	const struct capture_interface *interface = &interfaces[frame->interface];
 	int may_be_cut = !interface->exact_lengths;
 	struct vantage at = { .link = interface->link_layer,
-			      .interface = packet->interface,
+			      .interface = frame->interface,
 			      .may_be_cut = may_be_cut };
-	struct side side = side_of(packet, at.link);
+	struct side side = side_of(frame, at.link);
 	enum parse_result result;
 
-	result = parse_segment(&source, source.start, source.end, packet->length, &at, &segment);
+	result = parse_packet(&source, source.start, source.end, frame->length, &at, &p);
 	if (result != PARSE_OK) {
-		count_packet(side.hook, packet->length);
-		if (result == PARSE_TRUNCATED && packet->captured >= packet->length && !may_be_cut)
+		count_packet(side.hook, frame->length);
+		if (result == PARSE_TRUNCATED && frame->captured >= frame->length && !may_be_cut)
 			result = PARSE_MALFORMED;
-		return count_unparsed(result, packet->length);
+		return count_unparsed(result, frame->length);
 	}
-	segment.hook = hook_of(side.hook, &segment);
-	count_packet(segment.hook, packet->length);
-	if (is_filtered(&segment.key))
-		return count_filtered(packet->length);
-	segment.tick = segment.now = now;
-	segment.bytes = packet->length;
-	segment.packets = packet->segments > 1 ? packet->segments : 1;
-	segment.to_this_host = side.to_this_host;
-	measure(&segment);
+	p.hook = hook_of(side.hook, &p);
+	count_packet(p.hook, frame->length);
+	if (is_filtered(&p.key))
+		return count_filtered(frame->length);
+	p.tick = p.now = now;
+	p.bytes = frame->length;
+	p.packets = frame->segments > 1 ? frame->segments : 1;
+	p.to_this_host = side.to_this_host;
+	measure(&p);
 }
 
 /* Whether a packet at `now` is to be left for later, and why. */

@@ -139,35 +139,35 @@ static __always_inline int packet_load(struct __sk_buff *skb, u32 offset, void *
 	return bpf_skb_load_bytes(skb, offset, to, beyond_first + 1);
 }
 
-static __always_inline int parse_in_place(struct __sk_buff *skb, struct segment *s)
+static __always_inline int parse_in_place(struct __sk_buff *skb, struct packet *p)
 {
 	/* Where the network card, or the kernel, keeps the outermost VLAN tag apart from the frame. */
 	struct vantage at = { .link = fixed.link_layer,
 			      .interface = fixed.place,
 			      .vlan = skb->vlan_present ? skb->vlan_tci & VLAN_ID_MASK : 0 };
 
-	return parse_segment(skb, (const u8 *)(long)skb->data, (const u8 *)(long)skb->data_end,
-			     skb->len, &at, s);
+	return parse_packet(skb, (const u8 *)(long)skb->data, (const u8 *)(long)skb->data_end,
+			    skb->len, &at, p);
 }
 
 /* Some drivers leave headers in page fragments. Rare, so the common path has none of this. */
-static __noinline int parse_pulled(struct __sk_buff *skb, struct segment *s)
+static __noinline int parse_pulled(struct __sk_buff *skb, struct packet *p)
 {
 	u32 length = skb->len < MAX_HEADER_BYTES ? skb->len : MAX_HEADER_BYTES;
 
 	if (bpf_skb_pull_data(skb, length))
 		return PARSE_TRUNCATED;
-	return parse_in_place(skb, s);
+	return parse_in_place(skb, p);
 }
 
 /*
  * A global function: the verifier checks it once and by itself, not again for each way that parsing
- * may have gone (20,000 steps instead of 76,000). An int, and a segment that may be 0, because it is one.
+ * may have gone (20,000 steps instead of 76,000). An int, and a packet that may be 0, because it is one.
  */
-__noinline int measure(struct __sk_buff *skb, struct segment *segment)
+__noinline int measure(struct __sk_buff *skb, struct packet *p)
 {
-	if (segment)
-		process_segment(skb, segment);
+	if (p)
+		process_segment(skb, p);
 	return 0;
 }
 
@@ -187,29 +187,29 @@ static __always_inline u32 packets_on_wire(const struct __sk_buff *skb, u32 payl
 
 static __always_inline int observe(struct __sk_buff *skb, enum hook hook)
 {
-	struct segment segment;
+	struct packet p;
 	enum parse_result result;
 
 	store_count_packet(hook == HOOK_INGRESS ? COUNTER_INGRESS : COUNTER_EGRESS, skb->len);
-	result = parse_in_place(skb, &segment);
+	result = parse_in_place(skb, &p);
 	if (unlikely(result == PARSE_TRUNCATED))
-		result = parse_pulled(skb, &segment);
+		result = parse_pulled(skb, &p);
 	if (unlikely(result != PARSE_OK)) {
 		/* All there is of the packet was there to read. */
 		count_unparsed(result == PARSE_TRUNCATED ? PARSE_MALFORMED : result, skb->len);
 		return TC_ACT_UNSPEC;
 	}
-	if (is_filtered(&segment.key)) {
+	if (is_filtered(&p.key)) {
 		count_filtered(skb->len);
 		return TC_ACT_UNSPEC;
 	}
-	segment.tick = coarse_clock(skb);
-	segment.now = 0;
-	segment.bytes = skb->len;
-	segment.packets = packets_on_wire(skb, segment.payload);
-	segment.hook = hook;
-	segment.to_this_host = skb->pkt_type == 0 /* PACKET_HOST */;
-	measure(skb, &segment);
+	p.tick = coarse_clock(skb);
+	p.now = 0;
+	p.bytes = skb->len;
+	p.packets = packets_on_wire(skb, p.payload);
+	p.hook = hook;
+	p.to_this_host = skb->pkt_type == 0 /* PACKET_HOST */;
+	measure(skb, &p);
 	return TC_ACT_UNSPEC;
 }
 

@@ -22,59 +22,59 @@ static __always_inline int lies_within(u32 number, u32 least, u32 most)
 	return number - least <= most - least;
 }
 
-static __always_inline int is_near_in_sequence(const struct direction *d, const struct segment *s)
+static __always_inline int is_near_in_sequence(const struct direction *d, const struct packet *p)
 {
-	return lies_within(s->seq, d->next_seq - LARGEST_WINDOW, d->next_seq + MOST_SEQ_AHEAD);
+	return lies_within(p->tcp.seq, d->next_seq - LARGEST_WINDOW, d->next_seq + MOST_SEQ_AHEAD);
 }
 
 /* A TSval that does not fit may be what the other end echoes by now, as after a machine has slept. */
-static __always_inline int is_clock_acceptable(const struct flow *flow, const struct segment *s)
+static __always_inline int is_clock_acceptable(const struct flow *flow, const struct packet *p)
 {
-	const struct direction *d = &flow->direction[s->direction & 1];
-	const struct direction *peer = &flow->direction[!s->direction];
+	const struct direction *d = &flow->direction[p->direction & 1];
+	const struct direction *peer = &flow->direction[!p->direction];
 
-	return fits_clock(d, s->tsval, d->latest, s->tick) ||
-	       (peer->packets && fits_clock(d, s->tsval, peer->echoed, s->tick));
+	return fits_clock(d, p->tcp.tsval, d->latest, p->tick) ||
+	       (peer->packets && fits_clock(d, p->tcp.tsval, peer->echoed, p->tick));
 }
 
 /*
  * Beyond a gap that is too large to be believed, sequence numbers are taken up again from what the
  * other end has acknowledged.
  */
-static __always_inline int is_sequence_acceptable(struct flow *flow, const struct segment *s)
+static __always_inline int is_sequence_acceptable(struct flow *flow, const struct packet *p)
 {
-	struct direction *d = &flow->direction[s->direction & 1];
-	const struct direction *peer = &flow->direction[!s->direction];
+	struct direction *d = &flow->direction[p->direction & 1];
+	const struct direction *peer = &flow->direction[!p->direction];
 
-	if (is_near_in_sequence(d, s))
+	if (is_near_in_sequence(d, p))
 		return 1;
-	if (!is_acknowledged(flow, s->direction, d->next_seq) ||
-	    s->seq - peer->ack > MOST_IN_FLIGHT)
+	if (!is_acknowledged(flow, p->direction, d->next_seq) ||
+	    p->tcp.seq - peer->ack > MOST_IN_FLIGHT)
 		return 0;
-	d->next_seq = s->seq;
-	flow->known[s->direction & 1] &= ~SEQ_WHOLE;
-	flow->known[s->direction & 1] |= SEQ_DOUBTED;
+	d->next_seq = p->tcp.seq;
+	flow->known[p->direction & 1] &= ~SEQ_WHOLE;
+	flow->known[p->direction & 1] |= SEQ_DOUBTED;
 	return 1;
 }
 
 /* COUNTER_COUNT, or as what it is counted that is not believed. */
-static __noinline enum counter reason_to_doubt(struct flow *flow, const struct segment *s)
+static __noinline enum counter reason_to_doubt(struct flow *flow, const struct packet *p)
 {
 	/* Nothing is known to judge by, or nobody there to ask. */
-	if (!flow->direction[s->direction & 1].packets || state_of(flow) == FLOW_WAITING)
+	if (!flow->direction[p->direction & 1].packets || state_of(flow) == FLOW_WAITING)
 		return COUNTER_COUNT;
-	if (!is_clock_acceptable(flow, s))
+	if (!is_clock_acceptable(flow, p))
 		return COUNTER_IMPLAUSIBLE_TSVAL;
-	return is_sequence_acceptable(flow, s) ? COUNTER_COUNT : COUNTER_OUT_OF_WINDOW;
+	return is_sequence_acceptable(flow, p) ? COUNTER_COUNT : COUNTER_OUT_OF_WINDOW;
 }
 
 /* All that it costs a segment that goes on from the one before. */
-static __always_inline int goes_on_plainly(const struct flow *flow, const struct segment *s)
+static __always_inline int goes_on_plainly(const struct flow *flow, const struct packet *p)
 {
-	const struct direction *d = &flow->direction[s->direction & 1];
+	const struct direction *d = &flow->direction[p->direction & 1];
 
-	return lies_within(s->tsval, d->latest - MOST_TSVAL_OFF, d->latest + MOST_TSVAL_OFF) &&
-	       is_near_in_sequence(d, s);
+	return lies_within(p->tcp.tsval, d->latest - MOST_TSVAL_OFF, d->latest + MOST_TSVAL_OFF) &&
+	       is_near_in_sequence(d, p);
 }
 
 #endif

@@ -32,9 +32,9 @@ struct answered {
 #define LARGEST_WINDOW (1U << 30)
 
 /* Serial arithmetic, RFC 9293, 3.4; what no window reaches is of another connection. */
-static __always_inline int acknowledges(const struct segment *s, u32 seq)
+static __always_inline int acknowledges(const struct packet *p, u32 seq)
 {
-	return s->ack - seq - 1 < LARGEST_WINDOW;
+	return p->tcp.ack - seq - 1 < LARGEST_WINDOW;
 }
 
 /* Whether the peer of `sender` had acknowledged more than `seq` before the segment at hand. */
@@ -45,11 +45,11 @@ static __always_inline int is_acknowledged(const struct flow *flow, u8 sender, u
 	return flow->known[!sender] & ACK_KNOWN && (s32)(peer->ack - seq) > 0;
 }
 
-static __always_inline enum verdict judge_time(const struct segment *s, u64 time, u64 expires)
+static __always_inline enum verdict judge_time(const struct packet *p, u64 time, u64 expires)
 {
-	if ((s64)(s->now - expires) > 0)
+	if ((s64)(p->now - expires) > 0)
 		return VERDICT_TOO_LATE;
-	return (s64)(s->now - time) > 0 ? VERDICT_ANSWERED : VERDICT_BELOW_RESOLUTION;
+	return (s64)(p->now - time) > 0 ? VERDICT_ANSWERED : VERDICT_BELOW_RESOLUTION;
 }
 
 /*
@@ -58,37 +58,37 @@ static __always_inline enum verdict judge_time(const struct segment *s, u64 time
  * what is missing may have been this very data, and who guesses acknowledgements from afar makes
  * no RTT.
  */
-static __always_inline int is_proof(const struct flow *flow, const struct segment *s,
+static __always_inline int is_proof(const struct flow *flow, const struct packet *p,
 				    const struct slot *slot)
 {
-	const struct direction *sent = &flow->direction[!s->direction];
-	u32 known = flow->known[!s->direction];
+	const struct direction *sent = &flow->direction[!p->direction];
+	u32 known = flow->known[!p->direction];
 
-	if (!slot->sent_once || (s32)(s->ack - sent->next_seq) > 0)
+	if (!slot->sent_once || (s32)(p->tcp.ack - sent->next_seq) > 0)
 		return 0;
 	if (known & SEQ_WHOLE)
 		return 1;
 	/* What is echoed was seen, too: else the data may have been sent before anything was. */
-	return !(known & SEQ_DOUBTED) && s->tsecr &&
-	       (s32)(s->tsecr - flow->samples[!s->direction].first) >= 0;
+	return !(known & SEQ_DOUBTED) && p->tcp.tsecr &&
+	       (s32)(p->tcp.tsecr - flow->samples[!p->direction].first) >= 0;
 }
 
 /* The first segment to acknowledge what waits in the slot since `time`. */
-static __always_inline enum verdict judge(const struct flow *flow, const struct segment *s, u64 time,
+static __always_inline enum verdict judge(const struct flow *flow, const struct packet *p, u64 time,
 					  const struct slot *slot)
 {
 	/*
 	 * A TSecr of 0 is taken as none (RFC 7323, 3.2 has it so without ACK; some stacks
 	 * always).
 	 */
-	s32 newer = s->tsecr ? (s32)(s->tsecr - slot->identifier) : -1;
-	const struct direction *sent = &flow->direction[!s->direction];
+	s32 newer = p->tcp.tsecr ? (s32)(p->tcp.tsecr - slot->identifier) : -1;
+	const struct direction *sent = &flow->direction[!p->direction];
 
-	if (flow->known[!s->direction] & SEQ_KNOWN && (s32)(s->ack - sent->next_seq) > MOST_ACK_AHEAD)
+	if (flow->known[!p->direction] & SEQ_KNOWN && (s32)(p->tcp.ack - sent->next_seq) > MOST_ACK_AHEAD)
 		return VERDICT_AMBIGUOUS;
 	if (newer > 0)
 		return VERDICT_SUPERSEDED;
-	if (newer < 0 && !is_proof(flow, s, slot))
+	if (newer < 0 && !is_proof(flow, p, slot))
 		return VERDICT_AMBIGUOUS;
 	/*
 	 * Sent again, and another segment had the TSval before: the receiver may still have it
@@ -96,7 +96,7 @@ static __always_inline enum verdict judge(const struct flow *flow, const struct 
 	 */
 	if (!newer && !slot->sent_once && !slot->is_alone)
 		return VERDICT_AMBIGUOUS;
-	return judge_time(s, time, time + target_settings()->timestamp_timeout);
+	return judge_time(p, time, time + target_settings()->timestamp_timeout);
 }
 
 #endif

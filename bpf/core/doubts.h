@@ -14,44 +14,44 @@
 #define MOST_DOUBTED_AHEAD (1 << 16)
 
 /* What it brings may have been sent before, or may be sent again. */
-static __always_inline void note_doubted_data(struct flow *flow, const struct segment *s)
+static __always_inline void note_doubted_data(struct flow *flow, const struct packet *p)
 {
-	u32 next = flow->direction[s->direction & 1].next_seq;
-	u8 *known = &flow->known[s->direction & 1];
+	u32 next = flow->direction[p->direction & 1].next_seq;
+	u8 *known = &flow->known[p->direction & 1];
 
-	if (next - s->seq <= MOST_IN_FLIGHT)
-		note_sent_again(flow, s);
-	if (s->seq - next <= MOST_DOUBTED_AHEAD)
+	if (next - p->tcp.seq <= MOST_IN_FLIGHT)
+		note_sent_again(flow, p);
+	if (p->tcp.seq - next <= MOST_DOUBTED_AHEAD)
 		*known = (*known & ~SEQ_WHOLE) | SEQ_DOUBTED;
 }
 
 /* Nothing that comes later is the first to acknowledge it: of what was seen sent, and nothing beyond. */
-static __always_inline void note_doubted_ack(struct flow *flow, const struct segment *s)
+static __always_inline void note_doubted_ack(struct flow *flow, const struct packet *p)
 {
-	struct direction *d = &flow->direction[s->direction & 1];
-	u32 end = flow->direction[!s->direction].next_seq, ack = s->ack;
+	struct direction *d = &flow->direction[p->direction & 1];
+	u32 end = flow->direction[!p->direction].next_seq, ack = p->tcp.ack;
 	struct answered answered = {};
 
 	if ((s32)(ack - end) > MOST_ACK_AHEAD)
 		return;
-	if (may_answer(flow, s) && take_slot(flow, s, &answered) != VERDICT_NONE &&
+	if (may_answer(flow, p) && take_slot(flow, p, &answered) != VERDICT_NONE &&
 	    !answered.handshake)
 		store_count(COUNTER_AMBIGUOUS);
 	if ((s32)(ack - end) > 0)
 		ack = end;
-	if (end - ack > MOST_IN_FLIGHT || is_acknowledged(flow, !s->direction, ack - 1))
+	if (end - ack > MOST_IN_FLIGHT || is_acknowledged(flow, !p->direction, ack - 1))
 		return;
 	d->ack = ack;
-	flow->known[s->direction & 1] |= ACK_KNOWN;
+	flow->known[p->direction & 1] |= ACK_KNOWN;
 }
 
-static __noinline void on_doubted(struct flow *flow, const struct segment *s, enum counter doubt)
+static __noinline void on_doubted(struct flow *flow, const struct packet *p, enum counter doubt)
 {
 	store_count(doubt);
-	if (sequence_length(s) && flow->known[s->direction & 1] & SEQ_KNOWN)
-		note_doubted_data(flow, s);
-	if (s->flags & TCP_ACK && flow->known[!s->direction] & SEQ_KNOWN)
-		note_doubted_ack(flow, s);
+	if (sequence_length(p) && flow->known[p->direction & 1] & SEQ_KNOWN)
+		note_doubted_data(flow, p);
+	if (p->tcp.flags & TCP_ACK && flow->known[!p->direction] & SEQ_KNOWN)
+		note_doubted_ack(flow, p);
 }
 
 #endif

@@ -31,19 +31,19 @@ static __always_inline int is_recent(const struct embryo *embryo, u64 now)
  * A copy of the embryo of the segment's tuple; blank where there is none, or one that is too old.
  * 0 where there is no room.
  */
-static __always_inline struct embryo *find_embryo(const struct segment *s)
+static __always_inline struct embryo *find_embryo(const struct packet *p)
 {
-	struct embryo *embryo = store_embryo_copy(&s->key);
+	struct embryo *embryo = store_embryo_copy(&p->key);
 
-	if (embryo && is_known(embryo) && !is_recent(embryo, s->now))
+	if (embryo && is_known(embryo) && !is_recent(embryo, p->now))
 		__builtin_memset(embryo, 0, sizeof(*embryo));
 	return embryo;
 }
 
 /* Whether the segment acknowledges the embryo's SYN, and no more than went with it. */
-static __always_inline int acknowledges_syn(const struct embryo *embryo, const struct segment *s)
+static __always_inline int acknowledges_syn(const struct embryo *embryo, const struct packet *p)
 {
-	return s->flags & TCP_ACK && s->ack - embryo->seq[0] - 1 <= embryo->payload[0];
+	return p->tcp.flags & TCP_ACK && p->tcp.ack - embryo->seq[0] - 1 <= embryo->payload[0];
 }
 
 static __always_inline int is_beyond(u32 number, u32 initial)
@@ -55,146 +55,146 @@ static __always_inline int is_beyond(u32 number, u32 initial)
  * Whether a segment belongs to the connection that the embryo began, and not to another on the
  * same ports before it: it comes after both SYNs in sequence space, as far as they were seen.
  */
-static __always_inline int belongs(const struct embryo *embryo, const struct segment *s)
+static __always_inline int belongs(const struct embryo *embryo, const struct packet *p)
 {
-	int acknowledges_both = s->flags & TCP_ACK && is_beyond(s->ack, embryo->seq[1]);
+	int acknowledges_both = p->tcp.flags & TCP_ACK && is_beyond(p->tcp.ack, embryo->seq[1]);
 
-	if (s->direction == embryo->initiator)
-		return is_beyond(s->seq, embryo->seq[0]) &&
+	if (p->direction == embryo->initiator)
+		return is_beyond(p->tcp.seq, embryo->seq[0]) &&
 		       (acknowledges_both || !embryo->time[1]);
-	return s->flags & TCP_ACK && is_beyond(s->ack, embryo->seq[0]) &&
-	       (is_beyond(s->seq, embryo->seq[1]) || !embryo->time[1]);
+	return p->tcp.flags & TCP_ACK && is_beyond(p->tcp.ack, embryo->seq[0]) &&
+	       (is_beyond(p->tcp.seq, embryo->seq[1]) || !embryo->time[1]);
 }
 
 /*
  * Of a tuple on which another connection is alive as far as was seen, better be sure: it is the
  * very first segment after the embryo's handshake.
  */
-static __always_inline int takes_over(const struct embryo *embryo, const struct segment *s)
+static __always_inline int takes_over(const struct embryo *embryo, const struct packet *p)
 {
-	if (s->direction == embryo->initiator)
-		return embryo->time[0] && s->seq == embryo->seq[0] + 1 + embryo->payload[0];
-	return embryo->time[0] && acknowledges_syn(embryo, s);
+	if (p->direction == embryo->initiator)
+		return embryo->time[0] && p->tcp.seq == embryo->seq[0] + 1 + embryo->payload[0];
+	return embryo->time[0] && acknowledges_syn(embryo, p);
 }
 
 /* The same SYN, or the same SYN-ACK, once more: what was known stays known. */
-static __always_inline int is_sent_again(struct embryo *embryo, const struct segment *s, int step)
+static __always_inline int is_sent_again(struct embryo *embryo, const struct packet *p, int step)
 {
-	if (!embryo->time[step] || embryo->seq[step] != s->seq)
+	if (!embryo->time[step] || embryo->seq[step] != p->tcp.seq)
 		return 0;
 	/* At another hook it is the same packet on its way through a router. */
-	if (embryo->identifier[step] == s->tsval && embryo->hook[step] == s->hook)
+	if (embryo->identifier[step] == p->tcp.tsval && embryo->hook[step] == p->hook)
 		embryo->again[step] = 1;
 	/* An older TSval is that of a copy that was overtaken. */
-	return (s32)(s->tsval - embryo->identifier[step]) <= 0 || (!step && embryo->is_answered);
+	return (s32)(p->tcp.tsval - embryo->identifier[step]) <= 0 || (!step && embryo->is_answered);
 }
 
-static __always_inline void note_step(struct embryo *embryo, const struct segment *s, int step)
+static __always_inline void note_step(struct embryo *embryo, const struct packet *p, int step)
 {
-	embryo->time[step] = s->now;
-	embryo->identifier[step] = s->tsval;
-	embryo->seq[step] = s->seq;
-	embryo->payload[step] = s->payload;
-	embryo->hook[step] = s->hook;
+	embryo->time[step] = p->now;
+	embryo->identifier[step] = p->tcp.tsval;
+	embryo->seq[step] = p->tcp.seq;
+	embryo->payload[step] = p->payload;
+	embryo->hook[step] = p->hook;
 	/*
 	 * A SYN-ACK that has the sequence number of its sender's SYN is the same SYN, sent again.
 	 */
 	embryo->again[step] = step && embryo->simultaneous;
-	embryo->to_this_host[step] = s->to_this_host;
+	embryo->to_this_host[step] = p->to_this_host;
 }
 
-static __always_inline void on_syn(struct embryo *embryo, const struct segment *s)
+static __always_inline void on_syn(struct embryo *embryo, const struct packet *p)
 {
-	int is_others = s->direction != embryo->initiator;
+	int is_others = p->direction != embryo->initiator;
 	int crossed_before = embryo->simultaneous;
 
 	/* Another connection on the same ports, not the same SYN again. */
-	if (embryo->seq[0] != s->seq || is_others) {
+	if (embryo->seq[0] != p->tcp.seq || is_others) {
 		forget_embryo_owner(embryo);
 		embryo->packets[0] = embryo->packets[1] = 0;
 		embryo->time[1] = 0;
 		embryo->simultaneous = embryo->time[0] && is_others;
 		embryo->is_answered = 0;
 	}
-	embryo->packets[0] += s->packets;
-	if (is_sent_again(embryo, s, 0))
+	embryo->packets[0] += p->packets;
+	if (is_sent_again(embryo, p, 0))
 		return;
-	note_step(embryo, s, 0);
+	note_step(embryo, p, 0);
 	/*
 	 * Of two that have crossed only the last is known: another after it may be the first,
 	 * once more.
 	 */
 	embryo->again[0] = crossed_before && is_others;
-	embryo->initiator = s->direction;
+	embryo->initiator = p->direction;
 }
 
 /*
  * Whether the segment answers the SYN (step 0) or SYN-ACK (1): unless TSecr tells another, or
  * cannot tell which.
  */
-static __always_inline int answers_step(const struct embryo *embryo, const struct segment *s,
+static __always_inline int answers_step(const struct embryo *embryo, const struct packet *p,
 					int step)
 {
-	return embryo->time[step] && !embryo->again[step] && s->flags & TCP_ACK && s->tsecr &&
-	       s->tsecr == embryo->identifier[step] && acknowledges(s, embryo->seq[step]);
+	return embryo->time[step] && !embryo->again[step] && p->tcp.flags & TCP_ACK && p->tcp.tsecr &&
+	       p->tcp.tsecr == embryo->identifier[step] && acknowledges(p, embryo->seq[step]);
 }
 
-static __always_inline void on_syn_ack(struct embryo *embryo, const struct segment *s)
+static __always_inline void on_syn_ack(struct embryo *embryo, const struct packet *p)
 {
 	/*
 	 * Where both ends open at once (RFC 9293, 3.5), the one whose SYN came last sends this,
 	 * too.
 	 */
-	if (embryo->time[0] && s->direction == embryo->initiator) {
-		embryo->packets[0] += s->packets;
+	if (embryo->time[0] && p->direction == embryo->initiator) {
+		embryo->packets[0] += p->packets;
 		return;
 	}
 	/* Of an earlier connection. */
-	if (embryo->time[0] && !acknowledges_syn(embryo, s))
+	if (embryo->time[0] && !acknowledges_syn(embryo, p))
 		return;
-	embryo->packets[1] += s->packets;
+	embryo->packets[1] += p->packets;
 	if (!embryo->time[0]) {
-		if (embryo->seq[1] != s->seq)
+		if (embryo->seq[1] != p->tcp.seq)
 			forget_embryo_owner(embryo);
-		embryo->seq[0] = s->ack - 1;
+		embryo->seq[0] = p->tcp.ack - 1;
 	}
-	if (!embryo->is_answered && answers_step(embryo, s, 0)) {
+	if (!embryo->is_answered && answers_step(embryo, p, 0)) {
 		embryo->is_answered = 1;
-		embryo->rtt = s->now - embryo->time[0];
-		embryo->answer_hook = s->hook;
+		embryo->rtt = p->now - embryo->time[0];
+		embryo->answer_hook = p->hook;
 	}
-	embryo->ack = s->ack;
-	embryo->initiator = !s->direction;
-	if (!is_sent_again(embryo, s, 1))
-		note_step(embryo, s, 1);
+	embryo->ack = p->tcp.ack;
+	embryo->initiator = !p->direction;
+	if (!is_sent_again(embryo, p, 1))
+		note_step(embryo, p, 1);
 }
 
 /*
  * SYN and SYN-ACK make no flow yet: they are kept as an embryo until the handshake is over. Returns
  * whether the filter leaves it out.
  */
-static __noinline int keep_embryo(void *context, const struct segment *s)
+static __noinline int keep_embryo(void *context, const struct packet *p)
 {
-	struct embryo *embryo = find_embryo(s);
+	struct embryo *embryo = find_embryo(p);
 	int refused;
 
 	if (!embryo)
 		return 0;
-	if (s->flags & TCP_ACK)
-		on_syn_ack(embryo, s);
+	if (p->tcp.flags & TCP_ACK)
+		on_syn_ack(embryo, p);
 	else
-		on_syn(embryo, s);
-	refused = note_embryo_owner(context, embryo, s);
-	store_embryo_put(&s->key, embryo);
+		on_syn(embryo, p);
+	refused = note_embryo_owner(context, embryo, p);
+	store_embryo_put(&p->key, embryo);
 	return refused;
 }
 
-static __noinline int answers_embryo(const struct segment *s)
+static __noinline int answers_embryo(const struct packet *p)
 {
-	const struct embryo *embryo = find_embryo(s);
+	const struct embryo *embryo = find_embryo(p);
 
-	return embryo && embryo->time[0] && s->direction != embryo->initiator &&
-	       acknowledges_syn(embryo, s);
+	return embryo && embryo->time[0] && p->direction != embryo->initiator &&
+	       acknowledges_syn(embryo, p);
 }
 
 #endif

@@ -6,7 +6,7 @@
 #ifndef PPING_FILTER_H
 #define PPING_FILTER_H
 
-#include "../parse/segment.h"
+#include "../parse/packet.h"
 
 /* In the kernel a constant, so that without a filter the verifier takes all of this out. */
 static const volatile struct filter *target_filter(void);

@@ -9,19 +9,19 @@
 #include "samples.h"
 
 /* A connection ends where another has begun on its ports. */
-static __noinline void end_previous(struct flow *flow, const struct segment *s, u8 initiator)
+static __noinline void end_previous(struct flow *flow, const struct packet *p, u8 initiator)
 {
-	enum flow_state before = end_life(flow, s->cookie, FLOW_DELETED);
+	enum flow_state before = end_life(flow, p->cookie, FLOW_DELETED);
 
 	/* Another CPU does. */
 	if (before == FLOW_DELETED)
 		return;
-	report_all_held(&s->key, flow, s->now);
+	report_all_held(&p->key, flow, p->now);
 	if (before == FLOW_OPEN)
-		emit_closing(&s->key, flow, REASON_SYN, trigger_of(flow, initiator), s->now);
+		emit_closing(&p->key, flow, REASON_SYN, trigger_of(flow, initiator), p->now);
 	free_slots(flow);
 	end_unassured(flow);
-	store_flow_delete(&s->key);
+	store_flow_delete(&p->key);
 }
 
 /*
@@ -29,38 +29,38 @@ static __noinline void end_previous(struct flow *flow, const struct segment *s, 
  * nothing: anyone can send one. Its answer does, by which the other end shows that it knows of no
  * connection, and a tombstone gives way at once.
  */
-static __always_inline int is_own_handshake(struct flow *flow, const struct segment *s)
+static __always_inline int is_own_handshake(struct flow *flow, const struct packet *p)
 {
-	if (s->flags & TCP_ACK)
-		return !flow->successor || !answers_embryo(s);
-	if (flow->handshake_seen && s->direction == flow->initiator && flow->syn_seq == s->seq)
+	if (p->tcp.flags & TCP_ACK)
+		return !flow->successor || !answers_embryo(p);
+	if (flow->handshake_seen && p->direction == flow->initiator && flow->syn_seq == p->tcp.seq)
 		return 1;
 	flow->successor = 1;
 	return 0;
 }
 
 /* A function of its own, as on_reset(): together they would take more stack than there is (6.1). */
-static __noinline void on_handshake(void *context, struct segment *s)
+static __noinline void on_handshake(void *context, struct packet *p)
 {
-	struct flow *flow = find_flow(s);
+	struct flow *flow = find_flow(p);
 	int refused = 0;
 
-	if (flow && is_own_handshake(flow, s)) {
+	if (flow && is_own_handshake(flow, p)) {
 		/* It may still wait for its answer: see let_syn_ack_wait(). */
-		if (s->flags & TCP_ACK)
-			note_sent_again(flow, s);
+		if (p->tcp.flags & TCP_ACK)
+			note_sent_again(flow, p);
 		return store_count(state_of(flow) >= FLOW_CLOSED ? COUNTER_LINGERING
 							      : COUNTER_HANDSHAKE);
 	}
-	if (flow && (s->flags & TCP_ACK || state_of(flow) >= FLOW_CLOSED))
-		end_previous(flow, s, s->flags & TCP_ACK ? !s->direction : s->direction);
+	if (flow && (p->tcp.flags & TCP_ACK || state_of(flow) >= FLOW_CLOSED))
+		end_previous(flow, p, p->tcp.flags & TCP_ACK ? !p->direction : p->direction);
 	/* Of one without timestamps only that it ends another. */
-	if (s->has_timestamp || flow)
-		refused = keep_embryo(context, s);
-	if (!s->has_timestamp)
-		return count_unmeasurable(COUNTER_NO_TIMESTAMP, s->bytes);
+	if (p->tcp.has_timestamp || flow)
+		refused = keep_embryo(context, p);
+	if (!p->tcp.has_timestamp)
+		return count_unmeasurable(COUNTER_NO_TIMESTAMP, p->bytes);
 	if (refused)
-		count_filtered(s->bytes);
+		count_filtered(p->bytes);
 	else
 		store_count(COUNTER_HANDSHAKE);
 }
@@ -87,11 +87,11 @@ static __always_inline void inherit(struct flow *flow, const struct embryo *embr
 
 /* Whether a sample of `sender` would be of this machine's own stack: see is_left_out(). */
 static __always_inline int is_step_left_out(void *context, struct flow *flow,
-					    const struct embryo *embryo, const struct segment *s,
+					    const struct embryo *embryo, const struct packet *p,
 					    int step, u8 sender)
 {
 	if (embryo->hook[step] != HOOK_INGRESS || target_settings()->include_local ||
-	    !target_is_local(context, &s->key, !sender, embryo->to_this_host[step]))
+	    !target_is_local(context, &p->key, !sender, embryo->to_this_host[step]))
 		return 0;
 	flow->locality[sender & 1] = LOCALITY_LOCAL;
 	return 1;
@@ -99,23 +99,23 @@ static __always_inline int is_step_left_out(void *context, struct flow *flow,
 
 /* A sample of the handshake counts against the rate like any other. */
 static __always_inline void sample_handshake(void *context, struct flow *flow,
-					     const struct embryo *embryo, const struct segment *s,
+					     const struct embryo *embryo, const struct packet *p,
 					     int step, u64 rtt, u64 answered, u8 answer_hook)
 {
 	u8 sender = step ? !embryo->initiator : embryo->initiator;
 	struct direction *d = &flow->direction[sender & 1];
 
-	if ((s64)rtt <= 0 || is_step_left_out(context, flow, embryo, s, step, sender))
+	if ((s64)rtt <= 0 || is_step_left_out(context, flow, embryo, p, step, sender))
 		return;
 	start_sample(d, embryo->time[step]);
 	update_rtt(&flow->samples[sender & 1], rtt);
 	store_count(COUNTER_HANDSHAKE_MATCHED);
-	report_sample(&s->key, flow, sender, rtt, RTT_HANDSHAKE | hook_flag(answer_hook), answered);
+	report_sample(&p->key, flow, sender, rtt, RTT_HANDSHAKE | hook_flag(answer_hook), answered);
 }
 
 /* The SYN-ACK is still unanswered: with Fast Open (RFC 7413) data follow it at once. */
 static __always_inline void let_syn_ack_wait(void *context, struct flow *flow,
-					     const struct embryo *embryo, const struct segment *s)
+					     const struct embryo *embryo, const struct packet *p)
 {
 	u8 sender = !embryo->initiator;
 	/* Not "sent once": of an earlier SYN-ACK all that is known may be this one. */
@@ -124,31 +124,31 @@ static __always_inline void let_syn_ack_wait(void *context, struct flow *flow,
 				.hook = embryo->hook[1] };
 
 	if (!embryo->time[1] || embryo->again[1] ||
-	    is_step_left_out(context, flow, embryo, s, 1, sender))
+	    is_step_left_out(context, flow, embryo, p, 1, sender))
 		return;
 	start_sample(&flow->direction[sender & 1], embryo->time[1]);
 	fill_slot(&flow->samples[sender & 1].slot, &waiting);
 }
 
 static __always_inline void sample_handshakes(void *context, struct flow *flow,
-					      const struct embryo *embryo, const struct segment *s)
+					      const struct embryo *embryo, const struct packet *p)
 {
 	if (embryo->is_answered)
-		sample_handshake(context, flow, embryo, s, 0, embryo->rtt,
+		sample_handshake(context, flow, embryo, p, 0, embryo->rtt,
 				 embryo->time[0] + embryo->rtt, embryo->answer_hook);
-	if (s->direction != embryo->initiator)
-		let_syn_ack_wait(context, flow, embryo, s);
-	else if (answers_step(embryo, s, 1))
-		sample_handshake(context, flow, embryo, s, 1, s->now - embryo->time[1], s->now,
-				 s->hook);
+	if (p->direction != embryo->initiator)
+		let_syn_ack_wait(context, flow, embryo, p);
+	else if (answers_step(embryo, p, 1))
+		sample_handshake(context, flow, embryo, p, 1, p->now - embryo->time[1], p->now,
+				 p->hook);
 }
 
 static __always_inline void set_embryonic(struct flow *flow, const struct embryo *embryo,
-					  const struct segment *s)
+					  const struct packet *p)
 {
 	struct direction *first = &flow->direction[embryo->initiator & 1];
 	struct direction *other = &flow->direction[!embryo->initiator];
-	int both_seen = embryo->time[1] && (embryo->time[0] || s->direction == embryo->initiator);
+	int both_seen = embryo->time[1] && (embryo->time[0] || p->direction == embryo->initiator);
 
 	flow->life = both_seen ? FLOW_OPEN : FLOW_WAITING;
 	flow->handshake_seen = 1;
@@ -157,10 +157,10 @@ static __always_inline void set_embryonic(struct flow *flow, const struct embryo
 	flow->syn_seq = embryo->seq[0];
 	inherit_owner(flow, embryo);
 	if (embryo->time[0])
-		inherit(flow, embryo, 0, SEQ_WHOLE, s->tick);
+		inherit(flow, embryo, 0, SEQ_WHOLE, p->tick);
 	if (!embryo->time[1])
 		return;
-	inherit(flow, embryo, 1, embryo->time[0] ? SEQ_WHOLE : SEQ_DOUBTED, s->tick);
+	inherit(flow, embryo, 1, embryo->time[0] ? SEQ_WHOLE : SEQ_DOUBTED, p->tick);
 	other->ack = embryo->ack;
 	flow->known[!embryo->initiator] |= ACK_KNOWN;
 	if (embryo->time[0])
@@ -175,17 +175,17 @@ static __always_inline void set_embryonic(struct flow *flow, const struct embryo
  * ended.
  */
 static __always_inline int begin_flow(struct flow *flow, const struct embryo *embryo,
-				      const struct segment *s)
+				      const struct packet *p)
 {
 	flow->life = FLOW_WAITING;
-	flow->initiator = s->direction;
+	flow->initiator = p->direction;
 	flow->opening_reason = REASON_FIRST_PACKET;
-	flow->direction[s->direction & 1].last_seen = s->tick;
+	flow->direction[p->direction & 1].last_seen = p->tick;
 	if (!is_known(embryo))
 		return 0;
-	if (!belongs(embryo, s))
+	if (!belongs(embryo, p))
 		return -1;
-	set_embryonic(flow, embryo, s);
+	set_embryonic(flow, embryo, p);
 	return 0;
 }
 
@@ -194,26 +194,26 @@ static __always_inline int begin_flow(struct flow *flow, const struct embryo *em
  * identifiers; so does any segment of a connection met in mid-stream. What is asked about it is asked
  * before another CPU can find it.
  */
-static __noinline struct flow *create_flow(void *context, struct segment *s)
+static __noinline struct flow *create_flow(void *context, struct packet *p)
 {
 	struct flow *flow, *fresh = store_blank_flow();
-	const struct embryo *embryo = find_embryo(s);
+	const struct embryo *embryo = find_embryo(p);
 
 	if (!fresh || !embryo)
 		return 0;
-	if (begin_flow(fresh, embryo, s)) {
+	if (begin_flow(fresh, embryo, p)) {
 		store_count(COUNTER_LINGERING);
 		return 0;
 	}
 	fresh->life |= target_next_cookie() << STATE_BITS;
-	note_original(context, fresh, s);
-	if (create_unassured(&s->key, fresh) < 0) {
+	note_original(context, fresh, p);
+	if (create_unassured(&p->key, fresh) < 0) {
 		/* What comes later is not the first to answer it. */
-		store_embryo_delete(&s->key);
+		store_embryo_delete(&p->key);
 		store_count(COUNTER_FLOW_MAP_FULL);
 		return 0;
 	}
-	flow = find_flow(s);
+	flow = find_flow(p);
 	/* Another CPU was first, and has ended it, too. */
 	if (!flow || state_of(flow) == FLOW_DELETED) {
 		store_count(COUNTER_LINGERING);
@@ -226,28 +226,28 @@ static __noinline struct flow *create_flow(void *context, struct segment *s)
  * What the handshake of a new flow has to tell. Two CPUs may have met the embryo: whoever deletes
  * it reports.
  */
-static __noinline void report_handshake(void *context, struct flow *flow, const struct segment *s)
+static __noinline void report_handshake(void *context, struct flow *flow, const struct packet *p)
 {
 	const struct embryo *embryo;
 
 	if (state_of(flow) == FLOW_OPEN)
-		emit_opening(&s->key, flow, s->now);
-	embryo = find_embryo(s);
+		emit_opening(&p->key, flow, p->now);
+	embryo = find_embryo(p);
 	if (!embryo || !is_known(embryo))
 		return;
-	if (!store_embryo_delete(&s->key) && target_settings()->handshake && !is_withheld(flow))
-		sample_handshakes(context, flow, embryo, s);
+	if (!store_embryo_delete(&p->key) && target_settings()->handshake && !is_withheld(flow))
+		sample_handshakes(context, flow, embryo, p);
 }
 
 /*
  * Whether the segment is the first of the connection that was seen to begin on this flow's ports.
  */
-static __noinline int is_of_successor(struct flow *flow, const struct segment *s)
+static __noinline int is_of_successor(struct flow *flow, const struct packet *p)
 {
-	const struct embryo *embryo = find_embryo(s);
+	const struct embryo *embryo = find_embryo(p);
 
 	if (embryo && is_known(embryo))
-		return takes_over(embryo, s);
+		return takes_over(embryo, p);
 	flow->successor = 0;
 	return 0;
 }

@@ -59,11 +59,11 @@ static __always_inline enum flow_state end_life(struct flow *flow, u64 cookie, e
  * The flow of a segment, and which one it is. What is about to be deleted is none: whoever made it
  * so deletes it, and until then there is no other on its tuple.
  */
-static __always_inline struct flow *find_flow(struct segment *s)
+static __always_inline struct flow *find_flow(struct packet *p)
 {
-	struct flow *flow = store_flow_lookup(&s->key);
+	struct flow *flow = store_flow_lookup(&p->key);
 
-	s->cookie = flow ? cookie_of(flow) : 0;
+	p->cookie = flow ? cookie_of(flow) : 0;
 	return flow;
 }
 

@@ -14,7 +14,7 @@
 #ifdef PPING_ORIGINALS
 
 /* 0 and the ends before NAT, or -1 where they are not to be known. */
-static int target_pre_nat(void *context, const struct segment *s, struct original *original);
+static int target_pre_nat(void *context, const struct packet *p, struct original *original);
 /* Room for one event, or 0; not counted: the event that it comes before is lost with it. */
 static struct original_event *target_reserve_pre_nat(void);
 
@@ -30,12 +30,12 @@ static __always_inline int is_end(const struct original *original, int end,
  * Better none than a wrong one: what disagrees with an earlier lookup makes both worthless. Two
  * CPUs may do this at once, with the FINs of both ends: one of them counts.
  */
-static __noinline void note_original(void *context, struct flow *flow, const struct segment *s)
+static __noinline void note_original(void *context, struct flow *flow, const struct packet *p)
 {
 	struct original *known = &flow->original;
 	struct original found = {};
 
-	if (known->state == ORIGINAL_DISPUTED || target_pre_nat(context, s, &found))
+	if (known->state == ORIGINAL_DISPUTED || target_pre_nat(context, p, &found))
 		return;
 	if (known->state == ORIGINAL_UNKNOWN) {
 		found.state = ORIGINAL_UNKNOWN;
@@ -83,7 +83,7 @@ static __always_inline int is_original_news(const struct flow_key *key, const st
 
 #else
 
-static __always_inline void note_original(void *context, struct flow *flow, const struct segment *s) {}
+static __always_inline void note_original(void *context, struct flow *flow, const struct packet *p) {}
 static __always_inline int is_original_news(const struct flow_key *key, const struct flow *flow) { return 0; }
 static __always_inline int tell_original(const struct flow_key *key, struct flow *flow, u64 now) { return 0; }
 

@@ -17,31 +17,31 @@
  * Whose socket the segment, on its way out, comes from: KNOWN, REFUSED by the filter, ABSENT without
  * a socket, or UNKNOWN where that is none of a connection.
  */
-static enum owner_state target_owner(void *context, const struct segment *s, struct owner *owner);
+static enum owner_state target_owner(void *context, const struct packet *p, struct owner *owner);
 
 /*
  * Whether the sender of this segment can be asked whose the connection is. Only on its way out: on
  * ingress a socket, if there is one, is the sender's. Where one end is none of those that were asked
  * for, the other may be, if both are on this machine.
  */
-static __always_inline int may_ask(u8 state, u8 end, const struct segment *s)
+static __always_inline int may_ask(u8 state, u8 end, const struct packet *p)
 {
-	if (s->hook != HOOK_EGRESS && s->hook != HOOK_LOOPBACK)
+	if (p->hook != HOOK_EGRESS && p->hook != HOOK_LOOPBACK)
 		return 0;
-	return state == OWNER_UNKNOWN || (state == OWNER_REFUSED && end == !s->direction);
+	return state == OWNER_UNKNOWN || (state == OWNER_REFUSED && end == !p->direction);
 }
 
 /* The end whose answer stands; what was refused has now been asked twice, or once. */
-static __always_inline u8 asked_end(u8 before, enum owner_state state, const struct segment *s)
+static __always_inline u8 asked_end(u8 before, enum owner_state state, const struct packet *p)
 {
-	return before == OWNER_REFUSED && state == OWNER_REFUSED ? BOTH_ENDS : s->direction;
+	return before == OWNER_REFUSED && state == OWNER_REFUSED ? BOTH_ENDS : p->direction;
 }
 
 /* With a filter, who is not here is not one of those that were asked for. */
-static __always_inline enum owner_state ask_owner(void *context, const struct segment *s,
+static __always_inline enum owner_state ask_owner(void *context, const struct packet *p,
 						  struct owner *owner)
 {
-	enum owner_state state = target_owner(context, s, owner);
+	enum owner_state state = target_owner(context, p, owner);
 
 	return state == OWNER_ABSENT && target_is_owner_filtered() ? OWNER_REFUSED : state;
 }
@@ -51,16 +51,16 @@ static __always_inline enum owner_state ask_owner(void *context, const struct se
  * it says nothing: what follows the handshake will.
  */
 static __always_inline int note_embryo_owner(void *context, struct embryo *embryo,
-					     const struct segment *s)
+					     const struct packet *p)
 {
 	struct owner owner = {};
 	enum owner_state state;
 
-	if (may_ask(embryo->owner_state, embryo->owner_end, s)) {
-		state = target_owner(context, s, &owner);
+	if (may_ask(embryo->owner_state, embryo->owner_end, p)) {
+		state = target_owner(context, p, &owner);
 		if (state == OWNER_KNOWN || state == OWNER_REFUSED) {
 			embryo->owner = owner;
-			embryo->owner_end = asked_end(embryo->owner_state, state, s);
+			embryo->owner_end = asked_end(embryo->owner_state, state, p);
 			embryo->owner_state = state;
 		}
 	}
@@ -82,32 +82,32 @@ static __always_inline void inherit_owner(struct flow *flow, const struct embryo
 }
 
 /* What was withheld, as far as it would have been told by now. */
-static __noinline void tell_withheld(void *context, struct flow *flow, struct segment *s)
+static __noinline void tell_withheld(void *context, struct flow *flow, struct packet *p)
 {
-	read_clock(context, s);
+	read_clock(context, p);
 	if (state_of(flow) == FLOW_OPEN)
-		emit_opening(&s->key, flow, s->now);
+		emit_opening(&p->key, flow, p->now);
 	/* The FIN was the other end's: of this one nothing had been seen. */
 	if (state_of(flow) == FLOW_CLOSING)
-		emit_closing(&s->key, flow, REASON_FIN, trigger_of(flow, !s->direction), s->now);
+		emit_closing(&p->key, flow, REASON_FIN, trigger_of(flow, !p->direction), p->now);
 }
 
 /* Of two CPUs one asks. */
-static __noinline void note_owner(void *context, struct flow *flow, struct segment *s)
+static __noinline void note_owner(void *context, struct flow *flow, struct packet *p)
 {
 	struct owner owner = {};
 	enum owner_state state;
 
 	if (__sync_lock_test_and_set(&flow->owner_claimed, 1))
 		return;
-	state = ask_owner(context, s, &owner);
+	state = ask_owner(context, p, &owner);
 	if (state == OWNER_UNKNOWN) {
 		flow->owner_claimed = 0;
 		return;
 	}
 	if (state == OWNER_KNOWN)
 		flow->owner = owner;
-	flow->owner_end = asked_end(flow->owner_state, state, s);
+	flow->owner_end = asked_end(flow->owner_state, state, p);
 	/* Who sees the state sees the owner, and who has made the flow open before it sees the state is seen. */
 	full_barrier(&flow->owner_claimed);
 	flow->owner_state = state;
@@ -115,7 +115,7 @@ static __noinline void note_owner(void *context, struct flow *flow, struct segme
 	if (state < OWNER_ABSENT)
 		flow->owner_claimed = 0;
 	if (state == OWNER_KNOWN && target_is_owner_filtered())
-		tell_withheld(context, flow, s);
+		tell_withheld(context, flow, p);
 }
 
 /* Whether the flow asks for attention: all that it costs a flow whose owner is known. */
@@ -130,22 +130,22 @@ static __always_inline int is_left_to_others(const struct flow *flow)
 }
 
 /* Whether the filter leaves the flow out, as far as this segment can tell. */
-static __noinline int is_refused(void *context, struct flow *flow, struct segment *s)
+static __noinline int is_refused(void *context, struct flow *flow, struct packet *p)
 {
-	if (may_ask(flow->owner_state, flow->owner_end, s))
-		note_owner(context, flow, s);
+	if (may_ask(flow->owner_state, flow->owner_end, p))
+		note_owner(context, flow, p);
 	return is_left_to_others(flow);
 }
 
 #else
 
 static __always_inline int note_embryo_owner(void *context, struct embryo *embryo,
-					     const struct segment *s) { return 0; }
+					     const struct packet *p) { return 0; }
 static __always_inline void forget_embryo_owner(struct embryo *embryo) {}
 static __always_inline void inherit_owner(struct flow *flow, const struct embryo *embryo) {}
 static __always_inline int is_owner_open(const struct flow *flow) { return 0; }
 static __always_inline int is_left_to_others(const struct flow *flow) { return 0; }
-static __always_inline int is_refused(void *context, struct flow *flow, struct segment *s) { return 0; }
+static __always_inline int is_refused(void *context, struct flow *flow, struct packet *p) { return 0; }
 
 #endif
 

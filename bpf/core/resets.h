@@ -15,20 +15,20 @@
 #define RESET_WINDOW (1 << 16)
 
 /* A RST ends a handshake only if it is of that very one. */
-static __noinline void reset_embryo(const struct segment *s)
+static __noinline void reset_embryo(const struct packet *p)
 {
-	const struct embryo *embryo = find_embryo(s);
+	const struct embryo *embryo = find_embryo(p);
 	int fits;
 
 	if (!embryo || !is_known(embryo))
 		return;
-	if (s->direction == embryo->initiator)
-		fits = s->seq - embryo->seq[0] - 1 <= embryo->payload[0];
+	if (p->direction == embryo->initiator)
+		fits = p->tcp.seq - embryo->seq[0] - 1 <= embryo->payload[0];
 	else
-		fits = acknowledges_syn(embryo, s) ||
-		       (embryo->time[1] && s->seq == embryo->seq[1] + 1 + embryo->payload[1]);
+		fits = acknowledges_syn(embryo, p) ||
+		       (embryo->time[1] && p->tcp.seq == embryo->seq[1] + 1 + embryo->payload[1]);
 	if (fits)
-		store_embryo_delete(&s->key);
+		store_embryo_delete(&p->key);
 }
 
 static __always_inline int is_near(u32 number, u32 expected)
@@ -54,55 +54,55 @@ static __always_inline enum fit fit(u32 number, u32 expected)
  * that answers what its sender knows nothing of takes its sequence number from there: what was
  * acknowledged last.
  */
-static __always_inline enum fit fits_flow(const struct flow *flow, const struct segment *s)
+static __always_inline enum fit fits_flow(const struct flow *flow, const struct packet *p)
 {
-	const struct direction *d = &flow->direction[s->direction & 1];
-	const struct direction *peer = &flow->direction[!s->direction];
-	u32 known = flow->known[s->direction & 1];
-	enum fit to_end = known & SEQ_KNOWN ? fit(s->seq, d->next_seq) : FIT_NOT;
+	const struct direction *d = &flow->direction[p->direction & 1];
+	const struct direction *peer = &flow->direction[!p->direction];
+	u32 known = flow->known[p->direction & 1];
+	enum fit to_end = known & SEQ_KNOWN ? fit(p->tcp.seq, d->next_seq) : FIT_NOT;
 	enum fit to_ack;
 
-	if (!(flow->known[!s->direction] & ACK_KNOWN))
+	if (!(flow->known[!p->direction] & ACK_KNOWN))
 		return known & SEQ_KNOWN ? to_end : FIT_EXACTLY;
-	to_ack = fit(s->seq, peer->ack);
+	to_ack = fit(p->tcp.seq, peer->ack);
 	return to_ack > to_end ? to_ack : to_end;
 }
 
-static __always_inline void reset_flow(void *context, struct flow *flow, const struct segment *s)
+static __always_inline void reset_flow(void *context, struct flow *flow, const struct packet *p)
 {
-	if (cookie_of(flow) != s->cookie)
+	if (cookie_of(flow) != p->cookie)
 		return;
 	flow->reset = 1;
 	if (state_of(flow) < FLOW_CLOSED)
-		note_original(context, flow, s);
-	report_all_held(&s->key, flow, s->now);
-	if (end_life(flow, s->cookie, FLOW_CLOSED) == FLOW_OPEN)
-		emit_closing(&s->key, flow, REASON_RST, trigger_of(flow, s->direction), s->now);
+		note_original(context, flow, p);
+	report_all_held(&p->key, flow, p->now);
+	if (end_life(flow, p->cookie, FLOW_CLOSED) == FLOW_OPEN)
+		emit_closing(&p->key, flow, REASON_RST, trigger_of(flow, p->direction), p->now);
 }
 
 /*
  * Closes at once what it fits exactly; what it fits nearly, since packets before it were not seen, only
  * if nothing follows (sweeps.h). Most RSTs carry no timestamp; none is ever matched.
  */
-static __noinline void on_reset(void *context, struct segment *s)
+static __noinline void on_reset(void *context, struct packet *p)
 {
-	struct flow *flow = find_flow(s);
+	struct flow *flow = find_flow(p);
 	enum fit fitting;
 
 	if (flow && is_left_to_others(flow))
-		count_filtered(s->bytes);
+		count_filtered(p->bytes);
 	else
-		count_unmeasurable(COUNTER_RESET, s->bytes);
+		count_unmeasurable(COUNTER_RESET, p->bytes);
 	if (!flow || flow->successor)
-		reset_embryo(s);
+		reset_embryo(p);
 	if (!flow)
 		return;
-	fitting = fits_flow(flow, s);
+	fitting = fits_flow(flow, p);
 	if (fitting == FIT_EXACTLY)
-		return reset_flow(context, flow, s);
+		return reset_flow(context, flow, p);
 	store_count(COUNTER_STRAY_RESET);
 	if (fitting == FIT_NEARLY)
-		flow->doubted_reset = 1 + s->direction;
+		flow->doubted_reset = 1 + p->direction;
 }
 
 #endif

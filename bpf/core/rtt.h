@@ -11,132 +11,132 @@
 #include "resets.h"
 #include "sweeps.h"
 
-static __noinline void on_fin(struct flow *flow, const struct segment *s)
+static __noinline void on_fin(struct flow *flow, const struct packet *p)
 {
-	u32 mine = s->direction ? 2 : 1;
+	u32 mine = p->direction ? 2 : 1;
 	int was_open;
 
-	if (cookie_of(flow) != s->cookie)
+	if (cookie_of(flow) != p->cookie)
 		return;
 	if ((__sync_fetch_and_or(&flow->ended, mine) | mine) == 3)
-		was_open = end_life(flow, s->cookie, FLOW_CLOSED) == FLOW_OPEN;
+		was_open = end_life(flow, p->cookie, FLOW_CLOSED) == FLOW_OPEN;
 	else
-		was_open = change_state(flow, s->cookie, FLOW_OPEN, FLOW_CLOSING);
-	report_all_held(&s->key, flow, s->now);
+		was_open = change_state(flow, p->cookie, FLOW_OPEN, FLOW_CLOSING);
+	report_all_held(&p->key, flow, p->now);
 	if (was_open)
-		emit_closing(&s->key, flow, REASON_FIN, trigger_of(flow, s->direction), s->now);
+		emit_closing(&p->key, flow, REASON_FIN, trigger_of(flow, p->direction), p->now);
 }
 
 /* Both directions have been seen. The one that was seen first may have said already that it ends. */
-static __noinline void open_flow(struct flow *flow, const struct segment *s)
+static __noinline void open_flow(struct flow *flow, const struct packet *p)
 {
 	enum flow_state open = flow->ended ? FLOW_CLOSING : FLOW_OPEN;
 
-	if (!change_state(flow, s->cookie, FLOW_WAITING, open))
+	if (!change_state(flow, p->cookie, FLOW_WAITING, open))
 		return;
-	emit_opening(&s->key, flow, s->now);
+	emit_opening(&p->key, flow, p->now);
 	if (open == FLOW_CLOSING)
-		emit_closing(&s->key, flow, REASON_FIN, trigger_of(flow, !s->direction), s->now);
+		emit_closing(&p->key, flow, REASON_FIN, trigger_of(flow, !p->direction), p->now);
 }
 
-static __always_inline void update_flow(struct flow *flow, const struct segment *s)
+static __always_inline void update_flow(struct flow *flow, const struct packet *p)
 {
-	struct direction *d = &flow->direction[s->direction & 1];
+	struct direction *d = &flow->direction[p->direction & 1];
 
-	d->last_seen = s->tick;
-	__sync_fetch_and_add(&d->packets, s->packets);
-	if (s->payload)
-		__sync_fetch_and_add(&d->bytes, s->payload);
-	if (unlikely(state_of(flow) == FLOW_WAITING) && flow->direction[!s->direction].packets)
-		open_flow(flow, s);
+	d->last_seen = p->tick;
+	__sync_fetch_and_add(&d->packets, p->packets);
+	if (p->payload)
+		__sync_fetch_and_add(&d->bytes, p->payload);
+	if (unlikely(state_of(flow) == FLOW_WAITING) && flow->direction[!p->direction].packets)
+		open_flow(flow, p);
 }
 
 /* After a proper end the last ACK still answers the last data; after a reset nothing counts. */
-static __noinline void on_stray(struct flow *flow, const struct segment *s)
+static __noinline void on_stray(struct flow *flow, const struct packet *p)
 {
 	store_count(COUNTER_LINGERING);
 	if (flow->reset || state_of(flow) == FLOW_DELETED)
 		return;
-	if (may_answer(flow, s))
-		match_identifier(flow, s);
-	if (sequence_length(s))
-		note_sent_again(flow, s);
-	note_acknowledgement(flow, s);
+	if (may_answer(flow, p))
+		match_identifier(flow, p);
+	if (sequence_length(p))
+		note_sent_again(flow, p);
+	note_acknowledgement(flow, p);
 }
 
 /* The filter has left this flow out: it is kept only so that this is known. */
-static __noinline void leave_out(struct flow *flow, const struct segment *s)
+static __noinline void leave_out(struct flow *flow, const struct packet *p)
 {
-	flow->direction[s->direction & 1].last_seen = s->tick;
-	count_filtered(s->bytes);
-	if (s->flags & TCP_FIN)
-		on_fin(flow, s);
+	flow->direction[p->direction & 1].last_seen = p->tick;
+	count_filtered(p->bytes);
+	if (p->tcp.flags & TCP_FIN)
+		on_fin(flow, p);
 }
 
 /*
  * The measurement: one segment, seen now. `context` is handed to target_clock and
  * target_is_local.
  */
-static __always_inline void process_segment(void *context, struct segment *s)
+static __always_inline void process_segment(void *context, struct packet *p)
 {
 	struct flow *flow;
 	enum counter doubt;
 	int answers, new;
 
-	if (unlikely(s->flags & (TCP_RST | TCP_SYN))) {
-		read_clock(context, s);
-		return s->flags & TCP_RST ? on_reset(context, s) : on_handshake(context, s);
+	if (unlikely(p->tcp.flags & (TCP_RST | TCP_SYN))) {
+		read_clock(context, p);
+		return p->tcp.flags & TCP_RST ? on_reset(context, p) : on_handshake(context, p);
 	}
-	if (unlikely(!s->has_timestamp))
-		return count_unmeasurable(COUNTER_NO_TIMESTAMP, s->bytes);
+	if (unlikely(!p->tcp.has_timestamp))
+		return count_unmeasurable(COUNTER_NO_TIMESTAMP, p->bytes);
 
-	flow = find_flow(s);
-	if (unlikely(!flow || state_of(flow) != FLOW_OPEN || s->flags & TCP_FIN))
-		read_clock(context, s);
+	flow = find_flow(p);
+	if (unlikely(!flow || state_of(flow) != FLOW_OPEN || p->tcp.flags & TCP_FIN))
+		read_clock(context, p);
 	if (unlikely(flow && flow->successor)) {
-		read_clock(context, s);
-		if (is_of_successor(flow, s)) {
-			end_previous(flow, s, s->direction);
+		read_clock(context, p);
+		if (is_of_successor(flow, p)) {
+			end_previous(flow, p, p->direction);
 			flow = 0;
 		}
 	}
 	if (unlikely(!flow)) {
-		flow = create_flow(context, s);
+		flow = create_flow(context, p);
 		if (!flow)
 			return;
 		if (flow->handshake_seen)
-			report_handshake(context, flow, s);
+			report_handshake(context, flow, p);
 	}
-	if (unlikely(is_owner_open(flow)) && is_refused(context, flow, s))
-		return leave_out(flow, s);
-	if (unlikely(!goes_on_plainly(flow, s))) {
-		doubt = reason_to_doubt(flow, s);
+	if (unlikely(is_owner_open(flow)) && is_refused(context, flow, p))
+		return leave_out(flow, p);
+	if (unlikely(!goes_on_plainly(flow, p))) {
+		doubt = reason_to_doubt(flow, p);
 		if (doubt != COUNTER_COUNT)
-			return on_doubted(flow, s, doubt);
+			return on_doubted(flow, p, doubt);
 	}
 	if (unlikely(state_of(flow) >= FLOW_CLOSED))
-		return on_stray(flow, s);
+		return on_stray(flow, p);
 	/* It goes on: nobody has reset it. */
 	if (unlikely(flow->doubted_reset))
 		flow->doubted_reset = 0;
 	/* Before what this segment itself has to tell. */
-	if (unlikely(s->flags & TCP_FIN))
-		note_original(context, flow, s);
+	if (unlikely(p->tcp.flags & TCP_FIN))
+		note_original(context, flow, p);
 	/*
 	 * Asked before anything is changed, so that the cache lines are waited for together: an atomic
 	 * operation waits for all that was read before it.
 	 */
-	answers = may_answer(flow, s);
-	new = is_new(flow, s);
-	if (answers || (new && sequence_length(s)))
-		read_clock(context, s);
-	update_flow(flow, s);
+	answers = may_answer(flow, p);
+	new = is_new(flow, p);
+	if (answers || (new && sequence_length(p)))
+		read_clock(context, p);
+	update_flow(flow, p);
 	if (answers)
-		match_identifier(flow, s);
-	remember(context, flow, s, new);
+		match_identifier(flow, p);
+	remember(context, flow, p, new);
 	/* Not one from before the end: that would be forged. */
-	if (unlikely(s->flags & TCP_FIN) && ends_direction(flow, s))
-		on_fin(flow, s);
+	if (unlikely(p->tcp.flags & TCP_FIN) && ends_direction(flow, p))
+		on_fin(flow, p);
 }
 
 static __always_inline enum counter counter_for(enum parse_result result)

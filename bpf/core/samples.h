@@ -35,19 +35,19 @@ static __always_inline void update_rtt(struct samples *known, u64 rtt)
 	known->srtt = known->srtt ? (7 * known->srtt + rtt) / 8 : rtt;
 }
 
-static __always_inline void report_match(struct flow *flow, const struct segment *s,
+static __always_inline void report_match(struct flow *flow, const struct packet *p,
 					 const struct answered *answered)
 {
-	u8 sender = !s->direction;
+	u8 sender = !p->direction;
 	struct samples *known = &flow->samples[sender];
-	u64 rtt = s->now - answered->time;
+	u64 rtt = p->now - answered->time;
 	u32 handshake = answered->handshake ? RTT_HANDSHAKE : 0;
 
 	known->unanswered = 0;
 	if (!answered->handshake)
 		end_unassured(flow);
 	update_rtt(known, rtt);
-	report_sample(&s->key, flow, sender, rtt, handshake | hook_flag(s->hook), s->now);
+	report_sample(&p->key, flow, sender, rtt, handshake | hook_flag(p->hook), p->now);
 }
 
 /* SYN-ACKs are in none of these but the first. */
@@ -67,29 +67,29 @@ static __always_inline void count_verdict(enum verdict verdict, int handshake)
 		store_count(COUNTER_BELOW_RESOLUTION);
 }
 
-static __noinline void conclude(struct flow *flow, const struct segment *s, enum verdict verdict,
+static __noinline void conclude(struct flow *flow, const struct packet *p, enum verdict verdict,
 				const struct answered *answered)
 {
 	count_verdict(verdict, answered->handshake);
 	if (verdict == VERDICT_ANSWERED)
-		report_match(flow, s, answered);
+		report_match(flow, p, answered);
 }
 
 /*
  * A delayed acknowledgement may answer both what waits in the flow and, by its TSecr, an entry of
  * the map.
  */
-static __noinline void match_identifier(struct flow *flow, const struct segment *s)
+static __noinline void match_identifier(struct flow *flow, const struct packet *p)
 {
 	struct answered answered;
-	enum verdict in_flow = take_slot(flow, s, &answered), in_map = VERDICT_NONE;
+	enum verdict in_flow = take_slot(flow, p, &answered), in_map = VERDICT_NONE;
 
 	if (in_flow != VERDICT_NONE)
-		conclude(flow, s, in_flow, &answered);
-	if (flow->samples[!s->direction].mapped && s->tsecr)
-		in_map = take_timestamp(flow, s, &answered);
+		conclude(flow, p, in_flow, &answered);
+	if (flow->samples[!p->direction].mapped && p->tcp.tsecr)
+		in_map = take_timestamp(flow, p, &answered);
 	if (in_map != VERDICT_NONE)
-		conclude(flow, s, in_map, &answered);
+		conclude(flow, p, in_map, &answered);
 	if (in_flow == VERDICT_NONE && in_map == VERDICT_NONE)
 		store_count(COUNTER_NO_MATCH);
 }
@@ -98,54 +98,54 @@ static __noinline void match_identifier(struct flow *flow, const struct segment 
  * Whether this is the first data with its TSval. Reordered packets do not turn
  * the clock back: new means 0 < TSval - last < 2^31.
  */
-static __always_inline int is_new(const struct flow *flow, const struct segment *s)
+static __always_inline int is_new(const struct flow *flow, const struct packet *p)
 {
-	const struct direction *d = &flow->direction[s->direction & 1];
-	u32 advance = s->tsval - d->identifier;
-	s64 age = (s->tick - d->identifier_tick) * target_tick_ns();
+	const struct direction *d = &flow->direction[p->direction & 1];
+	u32 advance = p->tcp.tsval - d->identifier;
+	s64 age = (p->tick - d->identifier_tick) * target_tick_ns();
 
 	if (!d->identifier_tick)
 		return 1;
 	return (advance > 0 && advance < 1U << 31) || age >= (s64)HALF_RANGE_NS ||
-	       (advance && age >= (s64)CLOCK_BACK_NS && goes_on(flow, s));
+	       (advance && age >= (s64)CLOCK_BACK_NS && goes_on(flow, p));
 }
 
 /*
  * In mid-stream an earlier packet may have carried the first TSval that is met, with the same
  * data: wait for a change. A FIN is not sent twice within a tick.
  */
-static __always_inline int is_first_known(const struct flow *flow, const struct segment *s)
+static __always_inline int is_first_known(const struct flow *flow, const struct packet *p)
 {
-	return flow->handshake_seen || s->flags & TCP_FIN;
+	return flow->handshake_seen || p->tcp.flags & TCP_FIN;
 }
 
 /* Of two CPUs one claims a new identifier. */
 static __always_inline int claim_identifier(const struct flow *flow, struct direction *d,
-					    const struct segment *s)
+					    const struct packet *p)
 {
 	u32 last = d->identifier;
 
 	if (!d->identifier_tick) {
-		d->identifier = s->tsval;
-		return __sync_val_compare_and_swap(&d->identifier_tick, 0, s->tick) == 0 &&
-		       is_first_known(flow, s);
+		d->identifier = p->tcp.tsval;
+		return __sync_val_compare_and_swap(&d->identifier_tick, 0, p->tick) == 0 &&
+		       is_first_known(flow, p);
 	}
 	/* Another CPU may have claimed it since it was found to be new. */
-	if (!is_new(flow, s) || __sync_val_compare_and_swap(&d->identifier, last, s->tsval) != last)
+	if (!is_new(flow, p) || __sync_val_compare_and_swap(&d->identifier, last, p->tcp.tsval) != last)
 		return 0;
-	d->identifier_tick = s->tick;
+	d->identifier_tick = p->tick;
 	return 1;
 }
 
 /* Only this machine's own stack would be measured. Asked once per flow and direction. */
-static __always_inline int is_left_out(void *context, struct flow *flow, const struct segment *s)
+static __always_inline int is_left_out(void *context, struct flow *flow, const struct packet *p)
 {
-	u8 *locality = &flow->locality[s->direction & 1];
+	u8 *locality = &flow->locality[p->direction & 1];
 
-	if (s->hook != HOOK_INGRESS || target_settings()->include_local)
+	if (p->hook != HOOK_INGRESS || target_settings()->include_local)
 		return 0;
 	if (*locality == LOCALITY_UNKNOWN)
-		*locality = target_is_local(context, &s->key, !s->direction, s->to_this_host)
+		*locality = target_is_local(context, &p->key, !p->direction, p->to_this_host)
 				? LOCALITY_LOCAL : LOCALITY_REMOTE;
 	return *locality == LOCALITY_LOCAL;
 }
@@ -171,24 +171,24 @@ static __always_inline u64 timestamp_lifetime(const struct samples *known)
 }
 
 static __always_inline enum counter remember_identifier(struct flow *flow, struct direction *d,
-							const struct segment *s)
+							const struct packet *p)
 {
-	struct samples *known = &flow->samples[s->direction & 1];
-	const struct direction *peer = &flow->direction[!s->direction];
+	struct samples *known = &flow->samples[p->direction & 1];
+	const struct direction *peer = &flow->direction[!p->direction];
 	struct slot waiting = {
-		.time = s->now,
-		.identifier = s->tsval,
+		.time = p->now,
+		.identifier = p->tcp.tsval,
 		/* What has been acknowledged already is no proof of arrival. */
-		.seq = is_acknowledged(flow, s->direction, s->seq) ? peer->ack : s->seq,
-		.sent_once = goes_on(flow, s),
-		.is_alone = !flow->known[s->direction & 1] || d->latest != s->tsval,
-		.hook = s->hook,
+		.seq = is_acknowledged(flow, p->direction, p->tcp.seq) ? peer->ack : p->tcp.seq,
+		.sent_once = goes_on(flow, p),
+		.is_alone = !flow->known[p->direction & 1] || d->latest != p->tcp.tsval,
+		.hook = p->hook,
 	};
-	int status = put_identifier(flow, s, &waiting, s->now + timestamp_lifetime(known));
+	int status = put_identifier(flow, p, &waiting, p->now + timestamp_lifetime(known));
 
 	/* Not within a burst: its first sample may have found room. */
 	if ((status < 0 || target_settings()->spread) && d->burst == 1)
-		spread_attempts(d, known, s->cookie, s->tsval);
+		spread_attempts(d, known, p->cookie, p->tcp.tsval);
 	if (!status)
 		return COUNTER_REMEMBERED;
 	if (status > 0)
@@ -198,70 +198,70 @@ static __always_inline enum counter remember_identifier(struct flow *flow, struc
 
 /* Pure ACKs are never remembered: the peer does not answer them. */
 static __always_inline void note_pure_ack(const struct flow *flow, struct direction *d,
-					  const struct segment *s)
+					  const struct packet *p)
 {
 	if (!d->identifier_tick && !flow->handshake_seen) {
-		d->identifier = s->tsval;
-		d->identifier_tick = s->tick;
+		d->identifier = p->tcp.tsval;
+		d->identifier_tick = p->tick;
 	}
 }
 
 static __noinline enum counter try_remember(void *context, struct flow *flow,
-					    const struct segment *s)
+					    const struct packet *p)
 {
-	struct direction *d = &flow->direction[s->direction & 1];
-	u32 last = s->seq + sequence_length(s) - 1;
+	struct direction *d = &flow->direction[p->direction & 1];
+	u32 last = p->tcp.seq + sequence_length(p) - 1;
 
-	if (!claim_identifier(flow, d, s))
+	if (!claim_identifier(flow, d, p))
 		return COUNTER_IDENTIFIER_NOT_NEW;
-	if (is_left_out(context, flow, s))
+	if (is_left_out(context, flow, p))
 		return COUNTER_LOCAL;
-	if (is_acknowledged(flow, s->direction, last))
+	if (is_acknowledged(flow, p->direction, last))
 		return COUNTER_ALREADY_ACKNOWLEDGED;
-	if (!claim_sample(d, &flow->samples[s->direction & 1], s->now))
+	if (!claim_sample(d, &flow->samples[p->direction & 1], p->now))
 		return COUNTER_RATE_LIMITED;
-	return remember_identifier(flow, d, s);
+	return remember_identifier(flow, d, p);
 }
 
 static __always_inline void remember_data(void *context, struct flow *flow,
-					  const struct segment *s, int new)
+					  const struct packet *p, int new)
 {
-	u8 *known = &flow->known[s->direction & 1];
+	u8 *known = &flow->known[p->direction & 1];
 
-	if (unlikely(*known & SEQ_RESENT) && flow->direction[s->direction & 1].latest != s->tsval)
+	if (unlikely(*known & SEQ_RESENT) && flow->direction[p->direction & 1].latest != p->tcp.tsval)
 		*known &= ~SEQ_RESENT;
 	/*
 	 * Data sent again is not remembered, even under a new TSval: it may get lost, and other
 	 * data of the same tick be answered.
 	 */
-	if (unlikely(*known & SEQ_KNOWN && !goes_on(flow, s))) {
+	if (unlikely(*known & SEQ_KNOWN && !goes_on(flow, p))) {
 		*known |= SEQ_RESENT;
-		note_sent_again(flow, s);
+		note_sent_again(flow, p);
 		return store_count(COUNTER_RETRANSMITTED);
 	}
 	/* What was sent again in this tick may fill a gap before this data, and delay its answer. */
 	if (unlikely(*known & SEQ_RESENT))
 		new = 0;
-	store_count(likely(!new) ? COUNTER_IDENTIFIER_NOT_NEW : try_remember(context, flow, s));
+	store_count(likely(!new) ? COUNTER_IDENTIFIER_NOT_NEW : try_remember(context, flow, p));
 }
 
-static __always_inline void remember(void *context, struct flow *flow, const struct segment *s,
+static __always_inline void remember(void *context, struct flow *flow, const struct packet *p,
 				     int new)
 {
-	struct direction *d = &flow->direction[s->direction & 1];
+	struct direction *d = &flow->direction[p->direction & 1];
 
-	if (sequence_length(s)) {
-		remember_data(context, flow, s, new);
+	if (sequence_length(p)) {
+		remember_data(context, flow, p, new);
 	} else {
-		note_pure_ack(flow, d, s);
+		note_pure_ack(flow, d, p);
 		store_count(COUNTER_PURE_ACK);
 	}
-	if (unlikely(!flow->known[s->direction & 1]))
-		flow->samples[s->direction & 1].first = s->tsval;
-	d->latest = s->tsval;
-	d->echoed = s->tsecr;
-	note_end(flow, s);
-	note_acknowledgement(flow, s);
+	if (unlikely(!flow->known[p->direction & 1]))
+		flow->samples[p->direction & 1].first = p->tcp.tsval;
+	d->latest = p->tcp.tsval;
+	d->echoed = p->tcp.tsecr;
+	note_end(flow, p);
+	note_acknowledgement(flow, p);
 }
 
 #endif

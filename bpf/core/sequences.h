@@ -9,33 +9,33 @@
 #include "answers.h"
 
 /* What an acknowledgement covers: a FIN takes a sequence number, too (RFC 9293, 3.4). */
-static __always_inline u32 sequence_length(const struct segment *s)
+static __always_inline u32 sequence_length(const struct packet *p)
 {
-	return s->payload + (s->flags & TCP_FIN ? 1 : 0);
+	return p->payload + (p->tcp.flags & TCP_FIN ? 1 : 0);
 }
 
 /* Data that goes on where its direction had ended was, as far as can be seen, never sent before. */
-static __always_inline int goes_on(const struct flow *flow, const struct segment *s)
+static __always_inline int goes_on(const struct flow *flow, const struct packet *p)
 {
-	u32 ahead = s->seq - flow->direction[s->direction & 1].next_seq;
+	u32 ahead = p->tcp.seq - flow->direction[p->direction & 1].next_seq;
 
-	return flow->known[s->direction & 1] & SEQ_KNOWN && ahead < LARGEST_WINDOW;
+	return flow->known[p->direction & 1] & SEQ_KNOWN && ahead < LARGEST_WINDOW;
 }
 
 /*
  * What no window reaches is not believed. Where it is true, much went by unseen: then nothing
  * goes on, and all is taken for sent again.
  */
-static __always_inline void note_end(struct flow *flow, const struct segment *s)
+static __always_inline void note_end(struct flow *flow, const struct packet *p)
 {
-	struct direction *d = &flow->direction[s->direction & 1];
-	u8 *known = &flow->known[s->direction & 1];
-	u32 end = s->seq + sequence_length(s);
+	struct direction *d = &flow->direction[p->direction & 1];
+	u8 *known = &flow->known[p->direction & 1];
+	u32 end = p->tcp.seq + sequence_length(p);
 
 	if (likely(*known & SEQ_KNOWN)) {
 		if (end - d->next_seq - 1 >= LARGEST_WINDOW)
 			return;
-		if (unlikely((s32)(s->seq - d->next_seq) > 0))
+		if (unlikely((s32)(p->tcp.seq - d->next_seq) > 0))
 			*known |= SEQ_DOUBTED;
 	} else {
 		*known |= SEQ_KNOWN;
@@ -44,30 +44,30 @@ static __always_inline void note_end(struct flow *flow, const struct segment *s)
 }
 
 /* Whether nothing comes after it, as far as was seen; to be asked once that was noted. */
-static __always_inline int ends_direction(const struct flow *flow, const struct segment *s)
+static __always_inline int ends_direction(const struct flow *flow, const struct packet *p)
 {
-	return flow->direction[s->direction & 1].next_seq == s->seq + sequence_length(s);
+	return flow->direction[p->direction & 1].next_seq == p->tcp.seq + sequence_length(p);
 }
 
 /*
  * An acknowledgement near the end of what was seen sent: captures miss packets, and put them out
  * of order.
  */
-static __always_inline int is_near_end(const struct flow *flow, const struct segment *s)
+static __always_inline int is_near_end(const struct flow *flow, const struct packet *p)
 {
-	const struct direction *sent = &flow->direction[!s->direction];
+	const struct direction *sent = &flow->direction[!p->direction];
 
-	return !(flow->known[!s->direction] & SEQ_KNOWN) ||
-	       sent->next_seq + MOST_ACK_AHEAD - s->ack <= LARGEST_WINDOW;
+	return !(flow->known[!p->direction] & SEQ_KNOWN) ||
+	       sent->next_seq + MOST_ACK_AHEAD - p->tcp.ack <= LARGEST_WINDOW;
 }
 
 /* Or the other end's clock, which it has from what it acknowledges: much was sent and not seen. */
-static __always_inline int echoes_sender(const struct flow *flow, const struct segment *s)
+static __always_inline int echoes_sender(const struct flow *flow, const struct packet *p)
 {
-	const struct direction *sent = &flow->direction[!s->direction];
+	const struct direction *sent = &flow->direction[!p->direction];
 
-	return s->tsecr && sent->packets &&
-	       fits_clock(sent, s->tsecr, sent->latest, s->tick);
+	return p->tcp.tsecr && sent->packets &&
+	       fits_clock(sent, p->tcp.tsecr, sent->latest, p->tick);
 }
 
 /*
@@ -75,11 +75,11 @@ static __always_inline int echoes_sender(const struct flow *flow, const struct s
  * look not. What goes on from the last one is believed as it is: the other direction's cache line
  * is left alone.
  */
-static __always_inline void note_acknowledgement(struct flow *flow, const struct segment *s)
+static __always_inline void note_acknowledgement(struct flow *flow, const struct packet *p)
 {
-	struct direction *d = &flow->direction[s->direction & 1];
-	u8 *known = &flow->known[s->direction & 1];
-	u32 advance = s->ack - d->ack;
+	struct direction *d = &flow->direction[p->direction & 1];
+	u8 *known = &flow->known[p->direction & 1];
+	u32 advance = p->tcp.ack - d->ack;
 
 	if (likely(*known & ACK_KNOWN)) {
 		if (!advance || advance > LARGEST_WINDOW)
@@ -87,9 +87,9 @@ static __always_inline void note_acknowledgement(struct flow *flow, const struct
 	} else {
 		advance = LARGEST_WINDOW;
 	}
-	if (!(s->flags & TCP_ACK) || (advance > MOST_ACK_AHEAD && !is_near_end(flow, s) && !echoes_sender(flow, s)))
+	if (!(p->tcp.flags & TCP_ACK) || (advance > MOST_ACK_AHEAD && !is_near_end(flow, p) && !echoes_sender(flow, p)))
 		return;
-	d->ack = s->ack;
+	d->ack = p->tcp.ack;
 	if (unlikely(!(*known & ACK_KNOWN)))
 		*known |= ACK_KNOWN;
 }

@@ -9,7 +9,7 @@
 #ifndef PPING_STATE_H
 #define PPING_STATE_H
 
-#include "../parse/packet.h"
+#include "../parse/frame.h"
 #include "flows.h"
 
 /*
@@ -87,10 +87,10 @@ static __always_inline void count_unmeasurable(enum counter counter, u32 bytes)
 }
 
 /* Reading the clock costs as much as looking up a flow: it is read when something is measured. */
-static __always_inline void read_clock(void *context, struct segment *s)
+static __always_inline void read_clock(void *context, struct packet *p)
 {
-	if (!s->now)
-		s->now = target_clock(context, s->hook);
+	if (!p->now)
+		p->now = target_clock(context, p->hook);
 }
 
 #endif

@@ -27,13 +27,13 @@ static __always_inline int is_any_waiting(const struct flow *flow, u8 sender)
 }
 
 /* Whether the segment may answer something that its peer sent. Asked of each packet. */
-static __always_inline int may_answer(const struct flow *flow, const struct segment *s)
+static __always_inline int may_answer(const struct flow *flow, const struct packet *p)
 {
-	const struct samples *samples = &flow->samples[!s->direction];
+	const struct samples *samples = &flow->samples[!p->direction];
 
-	if (likely(!is_any_waiting(flow, !s->direction)) || !(s->flags & TCP_ACK))
+	if (likely(!is_any_waiting(flow, !p->direction)) || !(p->tcp.flags & TCP_ACK))
 		return 0;
-	return samples->mapped || acknowledges(s, samples->slot.seq);
+	return samples->mapped || acknowledges(p, samples->slot.seq);
 }
 
 /*
@@ -60,14 +60,14 @@ static __always_inline int fill_slot(struct slot *slot, const struct slot *waiti
 	return 0;
 }
 
-static __noinline int insert_timestamp(struct flow *flow, const struct segment *s, u32 seq,
+static __noinline int insert_timestamp(struct flow *flow, const struct packet *p, u32 seq,
 				       u64 expires)
 {
-	struct samples *samples = &flow->samples[s->direction & 1];
-	struct timestamp_key key = { .cookie = s->cookie, .identifier = s->tsval,
-				     .direction = s->direction };
-	struct timestamp value = { .time = s->now, .expires = expires, .seq = seq,
-				   .hook = s->hook, .flow = s->key };
+	struct samples *samples = &flow->samples[p->direction & 1];
+	struct timestamp_key key = { .cookie = p->cookie, .identifier = p->tcp.tsval,
+				     .direction = p->direction };
+	struct timestamp value = { .time = p->now, .expires = expires, .seq = seq,
+				   .hook = p->hook, .flow = p->key };
 	int status;
 
 	/* Counted before it can be answered, so that the count never goes below zero. */
@@ -83,54 +83,54 @@ static __noinline int insert_timestamp(struct flow *flow, const struct segment *
  * others, -1 when there is no room. `expires` is for the map: in its flow an identifier costs
  * nothing to keep.
  */
-static __always_inline int put_identifier(struct flow *flow, const struct segment *s,
+static __always_inline int put_identifier(struct flow *flow, const struct packet *p,
 					  const struct slot *waiting, u64 expires)
 {
-	struct slot *slot = &flow->samples[s->direction & 1].slot;
+	struct slot *slot = &flow->samples[p->direction & 1].slot;
 
 	if (!fill_slot(slot, waiting))
 		return 0;
 	/* Who sends in one direction only, and to whom he likes, gets no room of others. */
-	return waiting->is_alone && state_of(flow) != FLOW_WAITING ? insert_timestamp(flow, s, waiting->seq, expires) : 1;
+	return waiting->is_alone && state_of(flow) != FLOW_WAITING ? insert_timestamp(flow, p, waiting->seq, expires) : 1;
 }
 
 /*
  * Takes what waits in the flow, if the segment acknowledges it: then its wait is over, whatever
  * comes of it.
  */
-static __always_inline enum verdict take_slot(struct flow *flow, const struct segment *s,
+static __always_inline enum verdict take_slot(struct flow *flow, const struct packet *p,
 					      struct answered *answered)
 {
-	struct slot *slot = &flow->samples[!s->direction].slot;
+	struct slot *slot = &flow->samples[!p->direction].slot;
 	u64 time = slot_time(slot);
 	enum verdict verdict;
 
-	if (time <= SLOT_BEING_FILLED || !acknowledges(s, slot->seq))
+	if (time <= SLOT_BEING_FILLED || !acknowledges(p, slot->seq))
 		return VERDICT_NONE;
 	answered->time = time;
 	answered->handshake = slot->handshake;
-	verdict = judge(flow, s, time, slot);
+	verdict = judge(flow, p, time, slot);
 	/* Two CPUs may have found it: whoever frees it tells what came of it. */
 	return free_slot(slot, time) ? verdict : VERDICT_NONE;
 }
 
 /* A function of its own, like the insertion: the stack of a BPF program is 512 bytes. */
-static __noinline int take_timestamp(struct flow *flow, const struct segment *s,
+static __noinline int take_timestamp(struct flow *flow, const struct packet *p,
 				     struct answered *answered)
 {
-	u8 sender = !s->direction;
-	struct timestamp_key key = { .cookie = s->cookie, .identifier = s->tsecr,
+	u8 sender = !p->direction;
+	struct timestamp_key key = { .cookie = p->cookie, .identifier = p->tcp.tsecr,
 				     .direction = sender };
 	const struct timestamp *waiting = store_timestamp_lookup(&key);
 	enum verdict verdict;
 
-	if (!waiting || !acknowledges(s, waiting->seq))
+	if (!waiting || !acknowledges(p, waiting->seq))
 		return VERDICT_NONE;
 	answered->time = waiting->time;
 	answered->handshake = 0;
 	verdict = is_acknowledged(flow, sender, waiting->seq)
 			  ? VERDICT_SUPERSEDED
-			  : judge_time(s, waiting->time, waiting->expires);
+			  : judge_time(p, waiting->time, waiting->expires);
 	/* Two CPUs may have found it: whoever deletes it tells what came of it. */
 	if (store_timestamp_delete(&key))
 		return VERDICT_NONE;
@@ -139,16 +139,16 @@ static __noinline int take_timestamp(struct flow *flow, const struct segment *s,
 }
 
 /* Karn's rule for what waits in the map under the TSval that data is now sent again with. */
-static __noinline void drop_timestamp(struct flow *flow, const struct segment *s)
+static __noinline void drop_timestamp(struct flow *flow, const struct packet *p)
 {
-	struct timestamp_key key = { .cookie = s->cookie, .identifier = s->tsval,
-				     .direction = s->direction };
+	struct timestamp_key key = { .cookie = p->cookie, .identifier = p->tcp.tsval,
+				     .direction = p->direction };
 	const struct timestamp *waiting = store_timestamp_lookup(&key);
 
-	if (!waiting || waiting->hook != s->hook || (s32)(s->seq - waiting->seq) > 0 ||
+	if (!waiting || waiting->hook != p->hook || (s32)(p->tcp.seq - waiting->seq) > 0 ||
 	    store_timestamp_delete(&key))
 		return;
-	__sync_fetch_and_sub(&flow->samples[s->direction & 1].mapped, 1);
+	__sync_fetch_and_sub(&flow->samples[p->direction & 1].mapped, 1);
 	store_count(COUNTER_AMBIGUOUS);
 }
 
@@ -167,19 +167,19 @@ static __always_inline void drop_slot(struct slot *slot, u64 time)
  * answered by whatever acknowledges it. Seen at another hook it is the same packet on its way
  * through a router.
  */
-static __noinline void note_sent_again(struct flow *flow, const struct segment *s)
+static __noinline void note_sent_again(struct flow *flow, const struct packet *p)
 {
-	struct samples *samples = &flow->samples[s->direction & 1];
+	struct samples *samples = &flow->samples[p->direction & 1];
 	struct slot *slot = &samples->slot;
 	u64 time = slot_time(slot);
 
-	if (time > SLOT_BEING_FILLED && slot->hook == s->hook && (s32)(s->seq - slot->seq) <= 0) {
+	if (time > SLOT_BEING_FILLED && slot->hook == p->hook && (s32)(p->tcp.seq - slot->seq) <= 0) {
 		slot->sent_once = 0;
-		if (slot->identifier == s->tsval)
+		if (slot->identifier == p->tcp.tsval)
 			drop_slot(slot, time);
 	}
 	if (samples->mapped)
-		drop_timestamp(flow, s);
+		drop_timestamp(flow, p);
 }
 
 /* Frees a slot that nothing will answer any more; 1 where it held an identifier. */

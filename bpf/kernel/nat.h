@@ -84,7 +84,7 @@ static __always_inline void set_original(struct original *original, const struct
  *
  * Not a global function, which kernels before 6.8 verify even where nothing calls it.
  */
-static __noinline int look_up_original(struct __sk_buff *skb, const struct segment *s,
+static __noinline int look_up_original(struct __sk_buff *skb, const struct packet *p,
 				       struct original *original)
 {
 	struct bpf_ct_opts opts = { .netns_id = -1, .l4proto = PROTOCOL_TCP };
@@ -93,14 +93,14 @@ static __noinline int look_up_original(struct __sk_buff *skb, const struct segme
 	u32 size;
 	u8 from;
 
-	from = (s->direction ^ (s->hook != HOOK_INGRESS)) & 1;
-	size = set_tuple(&tuple, &s->key, from);
+	from = (p->direction ^ (p->hook != HOOK_INGRESS)) & 1;
+	size = set_tuple(&tuple, &p->key, from);
 	found = bpf_skb_ct_lookup(skb, &tuple, size, &opts, sizeof(opts));
 	if (!found)
 		return ORIGINAL_UNKNOWN;
 	/* Found as an answer, it comes from where the connection went. */
 	set_original(original, found, opts.dir == CONNTRACK_ORIGINAL ? from : !from,
-		     s->key.ip_version);
+		     p->key.ip_version);
 	bpf_ct_release(found);
 	original->state = ORIGINAL_KNOWN;
 	return ORIGINAL_KNOWN;

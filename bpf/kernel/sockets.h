@@ -155,7 +155,7 @@ static __always_inline int is_wanted_process(u32 pid)
 	return 0;
 }
 
-static __always_inline enum owner_state target_owner(void *context, const struct segment *s,
+static __always_inline enum owner_state target_owner(void *context, const struct packet *p,
 						    struct owner *owner)
 {
 	struct __sk_buff *skb = context;
@@ -176,12 +176,12 @@ static __always_inline enum owner_state target_owner(void *context, const struct
 }
 
 #ifdef PPING_ORIGINALS
-static __always_inline int target_pre_nat(void *context, const struct segment *s,
+static __always_inline int target_pre_nat(void *context, const struct packet *p,
 					  struct original *original)
 {
 	if (!fixed.originals)
 		return -1;
-	return look_up_original(context, s, original) == ORIGINAL_KNOWN ? 0 : -1;
+	return look_up_original(context, p, original) == ORIGINAL_KNOWN ? 0 : -1;
 }
 #endif
 

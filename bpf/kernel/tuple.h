@@ -5,7 +5,7 @@
 #ifndef PPING_TUPLE_H
 #define PPING_TUPLE_H
 
-#include "../parse/segment.h"
+#include "../parse/packet.h"
 
 /* From one end of the key to the other; returns the size that says which IP version it is. */
 static __always_inline u32 set_tuple(struct bpf_sock_tuple *tuple, const struct flow_key *key,

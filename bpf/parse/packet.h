@@ -4,27 +4,36 @@
  *
  * The target supplies `packet_source` and packet_load().
  */
-#ifndef PPING_SEGMENT_H
-#define PPING_SEGMENT_H
+#ifndef PPING_PACKET_H
+#define PPING_PACKET_H
 
 #include "headers.h"
 
-/* A TCP segment, as far as an RTT is concerned. */
-struct segment {
-	u64 tick;          /* about when it was seen: by the coarse clock, target_tick_ns() a tick; not 0 */
-	u64 now;           /* exactly when; 0 until read_clock() */
-	struct flow_key key;
-	u64 cookie;        /* of the flow that find_flow() has found */
+struct tcp_segment {
 	u32 tsval;         /* RFC 7323, 3.2 */
 	u32 tsecr;
 	u32 seq;
 	u32 ack;
+	u8 flags;          /* enum tcp_flag */
+	u8 has_timestamp;
+};
+
+/*
+ * A packet of a protocol that has RTTs, as far as these are concerned. `key.protocol` says which of the
+ * union's members it has.
+ */
+struct packet {
+	u64 tick;          /* about when it was seen: by the coarse clock, target_tick_ns() a tick; not 0 */
+	u64 now;           /* exactly when; 0 until read_clock() */
+	struct flow_key key;
+	u64 cookie;        /* of the flow that find_flow() has found */
+	union {
+		struct tcp_segment tcp;
+	};
 	u32 payload;       /* bytes */
 	u32 bytes;         /* of the packet, from the link layer on */
 	u32 packets;       /* on the wire: more than 1 where the kernel holds them merged */
 	u8 direction;      /* 0: sent by key.address[0]; 1: by key.address[1] */
-	u8 flags;          /* enum tcp_flag */
-	u8 has_timestamp;
 	u8 hook;           /* enum hook */
 	u8 to_this_host;   /* the link layer delivers it to this machine */
 };

@@ -9,7 +9,7 @@
 #ifndef PPING_PLACES_H
 #define PPING_PLACES_H
 
-#include "segment.h"
+#include "packet.h"
 
 /* A cache line of entries. */
 #define PLACE_PROBES 8

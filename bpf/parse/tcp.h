@@ -11,7 +11,7 @@
 #ifndef PPING_TCP_H
 #define PPING_TCP_H
 
-#include "segment.h"
+#include "packet.h"
 
 /* A copy of a segment's options, and how far they have been read. */
 struct option_walk {
@@ -67,41 +67,41 @@ __noinline int find_timestamp(struct option_walk *walk)
 	return 0;
 }
 
-static __noinline int parse_unusual_options(struct cursor *c, u32 length, struct segment *s)
+static __noinline int parse_unusual_options(struct cursor *c, u32 length, struct packet *p)
 {
 	struct option_walk walk = { .length = length };
 	u32 offset = c->position - c->start + sizeof(struct tcp_header);
 
 	if (!length) {
-		s->tsval = s->tsecr = s->has_timestamp = 0;
+		p->tcp.tsval = p->tcp.tsecr = p->tcp.has_timestamp = 0;
 		return PARSE_OK;
 	}
 	if (packet_load(c->source, offset, walk.bytes, length))
 		return PARSE_TRUNCATED;
 	if (find_timestamp(&walk))
 		return PARSE_MALFORMED;
-	s->tsval = bswap32(walk.tsval);
-	s->tsecr = bswap32(walk.tsecr);
-	s->has_timestamp = walk.found;
+	p->tcp.tsval = bswap32(walk.tsval);
+	p->tcp.tsecr = bswap32(walk.tsecr);
+	p->tcp.has_timestamp = walk.found;
 	return PARSE_OK;
 }
 
 static __always_inline enum parse_result parse_options(struct cursor *c, u32 length,
-						       struct segment *s)
+						       struct packet *p)
 {
 	const struct aligned_timestamp *aligned =
 		(const void *)(c->position + sizeof(struct tcp_header));
 
 	if (unlikely(length < sizeof(*aligned) || (const u8 *)(aligned + 1) > c->end ||
 		     aligned->leader != TCP_ALIGNED_TIMESTAMP))
-		return parse_unusual_options(c, length, s);
-	s->tsval = bswap32(aligned->tsval);
-	s->tsecr = bswap32(aligned->tsecr);
-	s->has_timestamp = 1;
+		return parse_unusual_options(c, length, p);
+	p->tcp.tsval = bswap32(aligned->tsval);
+	p->tcp.tsecr = bswap32(aligned->tsecr);
+	p->tcp.has_timestamp = 1;
 	return PARSE_OK;
 }
 
-static __always_inline enum parse_result parse_tcp(struct cursor *c, struct segment *s)
+static __always_inline enum parse_result parse_tcp(struct cursor *c, struct packet *p)
 {
 	const struct tcp_header *tcp = (const void *)c->position;
 	if ((const u8 *)(tcp + 1) > c->end)
@@ -110,13 +110,13 @@ static __always_inline enum parse_result parse_tcp(struct cursor *c, struct segm
 	if (header_length < sizeof(*tcp) || header_length > c->remaining)
 		return PARSE_MALFORMED;
 
-	s->key.port[0] = bswap16(tcp->source_port);
-	s->key.port[1] = bswap16(tcp->destination_port);
-	s->seq = bswap32(tcp->seq);
-	s->ack = bswap32(tcp->ack);
-	s->flags = tcp->flags;
-	s->payload = c->remaining - header_length;
-	return parse_options(c, header_length - sizeof(*tcp), s);
+	p->key.port[0] = bswap16(tcp->source_port);
+	p->key.port[1] = bswap16(tcp->destination_port);
+	p->tcp.seq = bswap32(tcp->seq);
+	p->tcp.ack = bswap32(tcp->ack);
+	p->tcp.flags = tcp->flags;
+	p->payload = c->remaining - header_length;
+	return parse_options(c, header_length - sizeof(*tcp), p);
 }
 
 #endif

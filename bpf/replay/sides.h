@@ -66,14 +66,14 @@ static __always_inline struct side side_of(const struct captured_packet *packet,
 }
 
 /* As the interface between our side and the others would see it; else as it was told. */
-static __always_inline u8 hook_of(u8 told, const struct segment *s)
+static __always_inline u8 hook_of(u8 told, const struct packet *p)
 {
 	int from_us, to_us;
 
 	if (!local_prefix_count)
 		return told;
-	from_us = is_ours(&s->key, s->direction, 0);
-	to_us = is_ours(&s->key, !s->direction, 0);
+	from_us = is_ours(&p->key, p->direction, 0);
+	to_us = is_ours(&p->key, !p->direction, 0);
 	if (from_us == to_us)
 		return told;
 	return from_us ? HOOK_EGRESS : HOOK_INGRESS;

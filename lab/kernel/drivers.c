@@ -44,48 +44,48 @@ struct context {
 	struct __sk_buff *skb;
 };
 
-static __always_inline void set_flow(struct segment *s, u32 flow)
+static __always_inline void set_flow(struct packet *p, u32 flow)
 {
-	__builtin_memset(s, 0, sizeof(*s));
-	s->key.address[0].words[2] = __builtin_bswap32(0xffff);
-	s->key.address[0].words[3] = __builtin_bswap32(CLIENT_NETWORK + flow);
-	s->key.address[1].words[2] = __builtin_bswap32(0xffff);
-	s->key.address[1].words[3] = __builtin_bswap32(SERVER_ADDRESS);
-	s->key.port[0] = CLIENT_PORT;
-	s->key.port[1] = SERVER_PORT;
-	s->key.ip_version = 4;
-	s->packets = 1;
-	s->has_timestamp = 1;
+	__builtin_memset(p, 0, sizeof(*p));
+	p->key.address[0].words[2] = __builtin_bswap32(0xffff);
+	p->key.address[0].words[3] = __builtin_bswap32(CLIENT_NETWORK + flow);
+	p->key.address[1].words[2] = __builtin_bswap32(0xffff);
+	p->key.address[1].words[3] = __builtin_bswap32(SERVER_ADDRESS);
+	p->key.port[0] = CLIENT_PORT;
+	p->key.port[1] = SERVER_PORT;
+	p->key.ip_version = 4;
+	p->packets = 1;
+	p->tcp.has_timestamp = 1;
 }
 
-static __always_inline void set_sender(struct segment *s, u8 direction)
+static __always_inline void set_sender(struct packet *p, u8 direction)
 {
-	s->direction = direction;
-	s->hook = direction ? HOOK_INGRESS : HOOK_EGRESS;
+	p->direction = direction;
+	p->hook = direction ? HOOK_INGRESS : HOOK_EGRESS;
 }
 
 /* The segment that `what` stands for, of the exchange with `identifier`. */
-static __always_inline void set_segment(struct segment *s, u32 what, u32 identifier, u64 now)
+static __always_inline void set_segment(struct packet *p, u32 what, u32 identifier, u64 now)
 {
 	u32 sequence = identifier * PAYLOAD;
 	int is_reply = what == WHAT_SYN_ACK || what == WHAT_ANSWER || what == WHAT_DATA;
 
-	set_sender(s, is_reply);
-	s->tick = s->now = is_reply ? now + driver.rtt : now;
-	s->tsval = identifier;
-	s->tsecr = is_reply ? identifier : 1;
-	s->seq = sequence;
-	s->ack = sequence + PAYLOAD;
-	s->payload = what == WHAT_REQUEST || what == WHAT_DATA ? PAYLOAD : 0;
-	s->flags = TCP_ACK;
+	set_sender(p, is_reply);
+	p->tick = p->now = is_reply ? now + driver.rtt : now;
+	p->tcp.tsval = identifier;
+	p->tcp.tsecr = is_reply ? identifier : 1;
+	p->tcp.seq = sequence;
+	p->tcp.ack = sequence + PAYLOAD;
+	p->payload = what == WHAT_REQUEST || what == WHAT_DATA ? PAYLOAD : 0;
+	p->tcp.flags = TCP_ACK;
 	if (what == WHAT_SYN) {
-		s->flags = TCP_SYN;
-		s->tsecr = 0;
+		p->tcp.flags = TCP_SYN;
+		p->tcp.tsecr = 0;
 	} else if (what == WHAT_SYN_ACK) {
-		s->flags = TCP_SYN | TCP_ACK;
-		s->ack = sequence + 1;
+		p->tcp.flags = TCP_SYN | TCP_ACK;
+		p->tcp.ack = sequence + 1;
 	} else if (what == WHAT_RESET) {
-		s->flags = TCP_RST;
+		p->tcp.flags = TCP_RST;
 	}
 }
 
@@ -93,27 +93,27 @@ static __always_inline void set_segment(struct segment *s, u32 what, u32 identif
  * Shows a segment to the core, and counts its packet. Not static: the verifier looks at it once, for
  * any segment, and not once for each kind of segment that a driver makes.
  */
-__noinline int show_segment(struct __sk_buff *skb, struct segment *s)
+__noinline int show_segment(struct __sk_buff *skb, struct packet *p)
 {
-	if (!s)
+	if (!p)
 		return 0;
-	s->direction &= 1;
-	store_count(s->hook == HOOK_EGRESS ? COUNTER_EGRESS : COUNTER_INGRESS);
-	process_segment(skb, s);
+	p->direction &= 1;
+	store_count(p->hook == HOOK_EGRESS ? COUNTER_EGRESS : COUNTER_INGRESS);
+	process_segment(skb, p);
 	return 0;
 }
 
 static __always_inline void show(struct __sk_buff *skb, u32 flow, u32 what, u32 identifier, u64 now)
 {
-	struct segment s;
+	struct packet p;
 
-	set_flow(&s, flow);
-	set_segment(&s, what, identifier, now);
+	set_flow(&p, flow);
+	set_segment(&p, what, identifier, now);
 	if (what == WHAT_FINS || what == (WHAT_FINS | WHAT_DATA)) {
-		set_sender(&s, what != WHAT_FINS);
-		s.flags |= TCP_FIN;
+		set_sender(&p, what != WHAT_FINS);
+		p.tcp.flags |= TCP_FIN;
 	}
-	show_segment(skb, &s);
+	show_segment(skb, &p);
 }
 
 static long drive_flow(u32 index, struct context *context)
@@ -162,28 +162,28 @@ static __always_inline void check_outstanding(const struct flow_key *key)
 static __always_inline void race_segment(struct __sk_buff *skb, u64 ticket)
 {
 	u32 place = ticket & 31, identifier = driver.identifier + (ticket >> 6) * 8;
-	struct segment s;
+	struct packet p;
 
-	set_flow(&s, driver.first);
-	s.flags = TCP_ACK;
+	set_flow(&p, driver.first);
+	p.tcp.flags = TCP_ACK;
 	if (ticket & 32) {
 		identifier += place >> 1 & 7;
-		set_sender(&s, !(place >> 4));
-		s.tsecr = identifier;
-		s.ack = identifier * PAYLOAD + PAYLOAD;
-		s.tick = s.now = driver.now + identifier * RACE_STEP_NS + RACE_RTT_NS;
+		set_sender(&p, !(place >> 4));
+		p.tcp.tsecr = identifier;
+		p.tcp.ack = identifier * PAYLOAD + PAYLOAD;
+		p.tick = p.now = driver.now + identifier * RACE_STEP_NS + RACE_RTT_NS;
 	} else {
 		identifier += place >> 2;
-		set_sender(&s, place >> 1 & 1);
+		set_sender(&p, place >> 1 & 1);
 		/* As through a router: at one hook it would be sent again. */
-		s.hook = place & 1 ? HOOK_INGRESS : HOOK_EGRESS;
-		s.tsval = identifier;
-		s.seq = identifier * PAYLOAD;
-		s.payload = PAYLOAD;
-		s.tick = s.now = driver.now + identifier * RACE_STEP_NS;
+		p.hook = place & 1 ? HOOK_INGRESS : HOOK_EGRESS;
+		p.tcp.tsval = identifier;
+		p.tcp.seq = identifier * PAYLOAD;
+		p.payload = PAYLOAD;
+		p.tick = p.now = driver.now + identifier * RACE_STEP_NS;
 	}
-	show_segment(skb, &s);
-	check_outstanding(&s.key);
+	show_segment(skb, &p);
+	check_outstanding(&p.key);
 }
 
 static __always_inline u64 take_ticket(void)
@@ -215,11 +215,11 @@ int race(struct __sk_buff *skb)
 
 static long check_next(u32 index, struct context *context)
 {
-	struct segment s;
+	struct packet p;
 	struct flow *flow;
 
-	set_flow(&s, driver.first + index);
-	flow = store_flow_lookup(&s.key);
+	set_flow(&p, driver.first + index);
+	flow = store_flow_lookup(&p.key);
 	if (!flow || is_any_waiting(flow, 0) || is_any_waiting(flow, 1))
 		__sync_fetch_and_add(&driver.violations, 1);
 	return 0;

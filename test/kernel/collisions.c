@@ -85,13 +85,13 @@ static __always_inline u32 act_of(u32 flow, u32 phase, u32 which)
 static __noinline void sweep_one(u32 flow, u64 now)
 {
 	struct sweep sweep = { .now = now };
-	struct segment s;
+	struct packet p;
 	struct flow *found;
 
-	set_flow(&s, flow);
-	found = store_flow_lookup(&s.key);
+	set_flow(&p, flow);
+	found = store_flow_lookup(&p.key);
 	if (found)
-		sweep_flow(&s.key, found, &sweep);
+		sweep_flow(&p.key, found, &sweep);
 }
 
 static __noinline void forget_one(u32 flow, u64 now)
@@ -99,11 +99,11 @@ static __noinline void forget_one(u32 flow, u64 now)
 	struct timestamp_key key = { .identifier = PHASE_DATA + 1 };
 	struct sweep sweep = { .now = now };
 	struct timestamp *timestamp;
-	struct segment s;
+	struct packet p;
 	const struct flow *found;
 
-	set_flow(&s, flow);
-	found = store_flow_lookup(&s.key);
+	set_flow(&p, flow);
+	found = store_flow_lookup(&p.key);
 	if (!found)
 		return;
 	key.cookie = cookie_of(found);
@@ -141,22 +141,22 @@ static __always_inline u8 flags_of(u32 act)
 /* Each end's TSval is the number of the phase + 1, which the other answers in the next. */
 static __always_inline void show_act(struct __sk_buff *skb, u32 flow, u32 act, u32 phase, u64 now)
 {
-	struct segment s;
+	struct packet p;
 
-	set_flow(&s, flow);
-	set_sender(&s, is_of_server(act));
-	s.tick = s.now = now;
-	s.tsval = phase + 1;
-	s.tsecr = phase;
-	s.seq = phase * PAYLOAD;
-	s.ack = phase * PAYLOAD + 1;
-	s.flags = flags_of(act);
+	set_flow(&p, flow);
+	set_sender(&p, is_of_server(act));
+	p.tick = p.now = now;
+	p.tcp.tsval = phase + 1;
+	p.tcp.tsecr = phase;
+	p.tcp.seq = phase * PAYLOAD;
+	p.tcp.ack = phase * PAYLOAD + 1;
+	p.tcp.flags = flags_of(act);
 	if (act == ACT_DATA || act == ACT_REPLY)
-		s.payload = PAYLOAD;
+		p.payload = PAYLOAD;
 	if (act == ACT_SYN_ACK)
-		s.ack = PHASE_SYN * PAYLOAD + 1;
-	show_segment(skb, &s);
-	check_outstanding(&s.key);
+		p.tcp.ack = PHASE_SYN * PAYLOAD + 1;
+	show_segment(skb, &p);
+	check_outstanding(&p.key);
 }
 
 static __always_inline void live(struct __sk_buff *skb, u64 ticket)
@@ -198,10 +198,10 @@ int collide(struct __sk_buff *skb)
 static long check_ended(u32 index, struct context *context)
 {
 	u32 flow = driver.first + index;
-	struct segment s;
+	struct packet p;
 
-	set_flow(&s, flow);
-	if ((flow & (ENDINGS - 1)) < FINAL_ENDINGS && store_flow_lookup(&s.key))
+	set_flow(&p, flow);
+	if ((flow & (ENDINGS - 1)) < FINAL_ENDINGS && store_flow_lookup(&p.key))
 		__sync_fetch_and_add(&driver.violations, 1);
 	return 0;
 }
@@ -225,24 +225,24 @@ static __always_inline void repeat_segment(struct __sk_buff *skb, u64 ticket)
 	u32 part = ticket >> 2 & 3;
 	u32 identifier = driver.identifier + (ticket >> 4) * 2 + ((ticket ^ part >> 1) & 1);
 	u8 sender = ticket >> 1 & 1;
-	struct segment s;
+	struct packet p;
 
-	set_flow(&s, driver.first);
-	s.flags = TCP_ACK;
-	s.tick = s.now = driver.now + (u64)identifier * RACE_STEP_NS;
+	set_flow(&p, driver.first);
+	p.tcp.flags = TCP_ACK;
+	p.tick = p.now = driver.now + (u64)identifier * RACE_STEP_NS;
 	if (part & 1) {
-		set_sender(&s, !sender);
-		s.tsecr = identifier;
-		s.ack = identifier * PAYLOAD + PAYLOAD;
-		s.tick = s.now += RACE_RTT_NS;
+		set_sender(&p, !sender);
+		p.tcp.tsecr = identifier;
+		p.tcp.ack = identifier * PAYLOAD + PAYLOAD;
+		p.tick = p.now += RACE_RTT_NS;
 	} else {
-		set_sender(&s, sender);
-		s.tsval = identifier;
-		s.seq = identifier * PAYLOAD;
-		s.payload = PAYLOAD;
+		set_sender(&p, sender);
+		p.tcp.tsval = identifier;
+		p.tcp.seq = identifier * PAYLOAD;
+		p.payload = PAYLOAD;
 	}
-	show_segment(skb, &s);
-	check_outstanding(&s.key);
+	show_segment(skb, &p);
+	check_outstanding(&p.key);
 }
 
 static long repeat_next(u32 index, struct context *context)

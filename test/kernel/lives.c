@@ -31,34 +31,34 @@ volatile struct trial trial SEC(".data.trial");
 static __always_inline struct flow *put_flow(u32 number, u64 cookie, enum flow_state state)
 {
 	struct flow *fresh = store_blank_flow();
-	struct segment s;
+	struct packet p;
 
 	if (!fresh)
 		return 0;
-	set_flow(&s, number);
+	set_flow(&p, number);
 	fresh->life = life_of(cookie, state);
 	fresh->told = 1;
-	store_flow_create(&s.key, fresh);
-	return store_flow_lookup(&s.key);
+	store_flow_create(&p.key, fresh);
+	return store_flow_lookup(&p.key);
 }
 
-static __always_inline void do_deed(struct __sk_buff *skb, struct flow *flow, struct segment *s)
+static __always_inline void do_deed(struct __sk_buff *skb, struct flow *flow, struct packet *p)
 {
-	struct sweep sweep = { .now = s->now };
+	struct sweep sweep = { .now = p->now };
 
 	switch (trial.deed) {
 	case DEED_OPEN:
-		return open_flow(flow, s);
+		return open_flow(flow, p);
 	case DEED_FINS:
-		on_fin(flow, s);
-		set_sender(s, 1);
-		return on_fin(flow, s);
+		on_fin(flow, p);
+		set_sender(p, 1);
+		return on_fin(flow, p);
 	case DEED_RESET:
-		return reset_flow(skb, flow, s);
+		return reset_flow(skb, flow, p);
 	case DEED_END_PREVIOUS:
-		return end_previous(flow, s, 0);
+		return end_previous(flow, p, 0);
 	default:
-		return forget_flow(&s->key, flow, s->cookie, &sweep);
+		return forget_flow(&p->key, flow, p->cookie, &sweep);
 	}
 }
 
@@ -67,23 +67,23 @@ SEC("tc")
 int reuse(struct __sk_buff *skb)
 {
 	struct flow *old, *other;
-	struct segment s;
+	struct packet p;
 
-	set_flow(&s, OTHER);
-	store_flow_delete(&s.key);
+	set_flow(&p, OTHER);
+	store_flow_delete(&p.key);
 	old = put_flow(OLD, OLD, trial.first);
-	set_flow(&s, OLD);
-	set_sender(&s, 0);
-	s.now = s.tick = NS_PER_SECOND;
-	s.cookie = OLD;
+	set_flow(&p, OLD);
+	set_sender(&p, 0);
+	p.now = p.tick = NS_PER_SECOND;
+	p.cookie = OLD;
 	if (!old)
 		return TC_ACT_SHOT;
-	store_flow_delete(&s.key);
+	store_flow_delete(&p.key);
 	other = put_flow(OTHER, OTHER, trial.first);
 	trial.is_reused = other == old;
-	do_deed(skb, old, &s);
-	set_flow(&s, OTHER);
-	other = store_flow_lookup(&s.key);
+	do_deed(skb, old, &p);
+	set_flow(&p, OTHER);
+	other = store_flow_lookup(&p.key);
 	trial.state = other ? state_of(other) : 0;
 	trial.marks = other ? other->ended + other->reset : 0;
 	return TC_ACT_UNSPEC;
@@ -91,17 +91,17 @@ int reuse(struct __sk_buff *skb)
 
 static __always_inline void show_of_old(struct __sk_buff *skb, u8 sender, u8 flags, u32 seq, u32 ack)
 {
-	struct segment s;
+	struct packet p;
 
-	set_flow(&s, OLD);
-	set_sender(&s, sender);
-	s.now = s.tick = NS_PER_SECOND + seq + ack;
-	s.tsval = seq;
-	s.tsecr = ack;
-	s.flags = flags;
-	s.seq = seq;
-	s.ack = ack;
-	show_segment(skb, &s);
+	set_flow(&p, OLD);
+	set_sender(&p, sender);
+	p.now = p.tick = NS_PER_SECOND + seq + ack;
+	p.tcp.tsval = seq;
+	p.tcp.tsecr = ack;
+	p.tcp.flags = flags;
+	p.tcp.seq = seq;
+	p.tcp.ack = ack;
+	show_segment(skb, &p);
 }
 
 /* Another connection on the ports of one that a sweep has found stale and not yet deleted. */
@@ -109,7 +109,7 @@ SEC("tc")
 int succeed(struct __sk_buff *skb)
 {
 	struct flow *old = put_flow(OLD, OLD, FLOW_OPEN), *next;
-	struct segment s;
+	struct packet p;
 
 	if (!old)
 		return TC_ACT_SHOT;
@@ -117,11 +117,11 @@ int succeed(struct __sk_buff *skb)
 	show_of_old(skb, 0, TCP_SYN, 1000, 0);
 	show_of_old(skb, 1, TCP_SYN | TCP_ACK, 5000, 1001);
 	show_of_old(skb, 0, TCP_ACK, 1001, 5001);
-	set_flow(&s, OLD);
+	set_flow(&p, OLD);
 	/* The sweep goes on. */
-	store_flow_delete(&s.key);
+	store_flow_delete(&p.key);
 	show_of_old(skb, 1, TCP_ACK, 5001, 1001);
-	next = store_flow_lookup(&s.key);
+	next = store_flow_lookup(&p.key);
 	trial.state = next ? state_of(next) : 0;
 	return TC_ACT_UNSPEC;
 }

@@ -13,7 +13,7 @@ struct lookup_key {
 	struct flow_key flow;
 	u32 interface;
 	u32 hook;      /* enum hook */
-	u32 direction; /* of the packet, as in struct segment */
+	u32 direction; /* of the packet, as in struct packet */
 	u32 reserved;
 };
 
@@ -28,17 +28,17 @@ static __always_inline int look_up(struct __sk_buff *skb, enum hook hook)
 {
 	struct original original = {};
 	struct lookup_key key = {};
-	struct segment s;
+	struct packet p;
 
-	if (parse_in_place(skb, &s) != PARSE_OK)
+	if (parse_in_place(skb, &p) != PARSE_OK)
 		return TC_ACT_UNSPEC;
-	s.hook = hook;
+	p.hook = hook;
 	if (is_wanted)
-		look_up_original(skb, &s, &original);
-	key.flow = s.key;
+		look_up_original(skb, &p, &original);
+	key.flow = p.key;
 	key.interface = skb->ifindex;
 	key.hook = hook;
-	key.direction = s.direction;
+	key.direction = p.direction;
 	bpf_map_update_elem(&lookups, &key, &original, BPF_NOEXIST);
 	return TC_ACT_UNSPEC;
 }

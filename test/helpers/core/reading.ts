@@ -1,6 +1,6 @@
 /**
  * What a packet is, read by the standards and by what docs/measurement.md promises: a second
- * opinion on what bpf/parse/packet.h and bpf/parse/tcp.h make of it, which shares nothing with them.
+ * opinion on what bpf/parse/frame.h makes of it, which shares nothing with it.
  */
 import { LINK_LAYER } from '../../../src/core/layouts.js';
 import type { LinkLayer } from '../../../src/core/link-layer.js';
