@@ -15,7 +15,8 @@ typedef struct {
 } packet_source;
 
 #include "core/filter.h"
-#include "core/rtt.h"
+#include "core/sweeps.h"
+#include "protocols/packets.h"
 #include "replay/stores.h"
 #include "replay/order.h"
 #include "replay/sides.h"
@@ -52,7 +53,7 @@ static __always_inline int packet_load(packet_source *source, u32 offset, void *
 /* Apart from parsing: of one function with all of it engines make slower code, and later. */
 static __noinline void measure(struct packet *p)
 {
-	process_segment(0, p);
+	process_packet(0, p);
 }
 
 static __always_inline void observe(const struct captured_packet *frame, u64 now)

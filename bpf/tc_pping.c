@@ -14,7 +14,8 @@ typedef struct __sk_buff packet_source;
 
 #include "kernel/maps.h"
 #include "core/filter.h"
-#include "core/rtt.h"
+#include "core/sweeps.h"
+#include "protocols/packets.h"
 #include "kernel/tuple.h"
 #ifdef PPING_OWNERS
 #include "kernel/sockets.h"
@@ -167,7 +168,7 @@ static __noinline int parse_pulled(struct __sk_buff *skb, struct packet *p)
 __noinline int measure(struct __sk_buff *skb, struct packet *p)
 {
 	if (p)
-		process_segment(skb, p);
+		process_packet(skb, p);
 	return 0;
 }
 

@@ -31,8 +31,8 @@ enum owner_state {
 
 #define BOTH_ENDS 2
 
-/* An identifier that waits for its answer in its flow. */
-struct slot {
+/* A packet that waits for its answer, in its flow. */
+struct question {
 	u64 time;      /* when it was seen; 0 = free, SLOT_BEING_FILLED */
 	u32 identifier;
 	u32 seq;       /* an answer acknowledges more than this */
@@ -72,7 +72,7 @@ struct direction {
 
 /* Of what one end sends: the identifiers that wait, and what answers have told. */
 struct samples {
-	struct slot slot;
+	struct question slot;
 	u32 mapped;     /* identifiers in the timestamp map */
 	u32 first;      /* TSval of the first segment seen, in mid-stream */
 	u64 min_rtt;    /* 0 = no sample yet */

@@ -73,19 +73,6 @@ static void store_count_packet(enum counter counter, u32 bytes);
 static int target_is_local(void *context, const struct flow_key *key, u8 destination,
 			  u8 to_this_host);
 
-static __always_inline void count_filtered(u32 bytes)
-{
-	store_count(COUNTER_FILTERED);
-	store_add(COUNTER_FILTERED_BYTES, bytes);
-}
-
-/* A packet that cannot give an RTT. */
-static __always_inline void count_unmeasurable(enum counter counter, u32 bytes)
-{
-	store_count(counter);
-	store_add(COUNTER_UNMEASURABLE_BYTES, bytes);
-}
-
 /* Reading the clock costs as much as looking up a flow: it is read when something is measured. */
 static __always_inline void read_clock(void *context, struct packet *p)
 {

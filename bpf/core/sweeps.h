@@ -55,7 +55,7 @@ static __always_inline int is_stale(const struct flow *flow, enum flow_state sta
 static __always_inline void tell_overdue(const struct flow_key *key, struct flow *flow, u8 sender,
 					 u64 now)
 {
-	struct slot *slot = &flow->samples[sender & 1].slot;
+	struct question *slot = &flow->samples[sender & 1].slot;
 	struct overdue overdue = { .time = slot_time(slot), .hook = slot->hook, .sender = sender };
 
 	if (overdue.time > SLOT_BEING_FILLED && !slot->handshake)
@@ -127,7 +127,7 @@ static __always_inline void sweep_slot(const struct flow_key *key, struct flow *
 				       struct sweep *sweep)
 {
 	struct samples *samples = &flow->samples[sender & 1];
-	struct slot *slot = &samples->slot;
+	struct question *slot = &samples->slot;
 	struct overdue overdue = { .time = slot_time(slot), .hook = slot->hook, .sender = sender };
 	u64 time = overdue.time;
 

@@ -99,7 +99,7 @@ __noinline int show_segment(struct __sk_buff *skb, struct packet *p)
 		return 0;
 	p->direction &= 1;
 	store_count(p->hook == HOOK_EGRESS ? COUNTER_EGRESS : COUNTER_INGRESS);
-	process_segment(skb, p);
+	process_packet(skb, p);
 	return 0;
 }
 

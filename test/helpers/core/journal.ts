@@ -145,7 +145,7 @@ function isAfter(entry: Reading, asked: Reading): boolean {
   return distance > 0 && distance < 2 ** 30;
 }
 
-/** Or it changes nothing: of somebody who does not know where the connection is (bpf/core/acceptable.h). */
+/** Or it changes nothing: of somebody who does not know where the connection is (bpf/protocols/tcp/acceptable.h). */
 function isBelievable(entry: Reading, asked: Reading): boolean {
   const ahead = (entry.seq - asked.seq) | 0;
   const isNear = ahead >= -(2 ** 30) && ahead <= (isFar(entry, asked) ? 2 ** 16 : 2 ** 20);

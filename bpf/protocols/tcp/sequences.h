@@ -3,10 +3,22 @@
  * What is learnt of each direction's sequence space: where it ends, and how much of it has been
  * acknowledged (RFC 9293, 3.4).
  */
-#ifndef PPING_SEQUENCES_H
-#define PPING_SEQUENCES_H
+#ifndef PPING_TCP_SEQUENCES_H
+#define PPING_TCP_SEQUENCES_H
 
-#include "answers.h"
+#include "clocks.h"
+#include "../../core/answers.h"
+
+/* An acknowledgement of more than was seen sent is believed up to this: captures miss packets. */
+#define MOST_ACK_AHEAD (1 << 20)
+/* RFC 7323, 2.3 */
+#define LARGEST_WINDOW (1U << 30)
+
+/* Serial arithmetic, RFC 9293, 3.4; what no window reaches is of another connection. */
+static __always_inline int acknowledges(const struct packet *p, u32 seq)
+{
+	return p->tcp.ack - seq - 1 < LARGEST_WINDOW;
+}
 
 /* What an acknowledgement covers: a FIN takes a sequence number, too (RFC 9293, 3.4). */
 static __always_inline u32 sequence_length(const struct packet *p)

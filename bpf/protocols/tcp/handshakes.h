@@ -2,11 +2,12 @@
 /*
  * How connections open: handshakes that end, and flows met in mid-stream.
  */
-#ifndef PPING_HANDSHAKES_H
-#define PPING_HANDSHAKES_H
+#ifndef PPING_TCP_HANDSHAKES_H
+#define PPING_TCP_HANDSHAKES_H
 
 #include "embryos.h"
-#include "samples.h"
+#include "matching.h"
+#include "../../core/fates.h"
 
 /* A connection ends where another has begun on its ports. */
 static __noinline void end_previous(struct flow *flow, const struct packet *p, u8 initiator)
@@ -119,15 +120,18 @@ static __always_inline void let_syn_ack_wait(void *context, struct flow *flow,
 {
 	u8 sender = !embryo->initiator;
 	/* Not "sent once": of an earlier SYN-ACK all that is known may be this one. */
-	struct slot waiting = { .time = embryo->time[1], .identifier = embryo->identifier[1],
-				.seq = embryo->seq[1], .is_alone = 1, .handshake = 1,
-				.hook = embryo->hook[1] };
+	struct question question = { .time = embryo->time[1],
+				     .identifier = embryo->identifier[1],
+				     .seq = embryo->seq[1],
+				     .is_alone = 1,
+				     .handshake = 1,
+				     .hook = embryo->hook[1] };
 
 	if (!embryo->time[1] || embryo->again[1] ||
 	    is_step_left_out(context, flow, embryo, p, 1, sender))
 		return;
 	start_sample(&flow->direction[sender & 1], embryo->time[1]);
-	fill_slot(&flow->samples[sender & 1].slot, &waiting);
+	fill_slot(&flow->samples[sender & 1].slot, &question);
 }
 
 static __always_inline void sample_handshakes(void *context, struct flow *flow,

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
- * From segments to RTTs. Written once for every target; docs/measurement.md says what
+ * From TCP segments to RTTs. Written once for every target; docs/measurement.md says what
  * it does and why.
  */
-#ifndef PPING_RTT_H
-#define PPING_RTT_H
+#ifndef PPING_TCP_SEGMENTS_H
+#define PPING_TCP_SEGMENTS_H
 
+#include "data.h"
 #include "doubts.h"
 #include "handshakes.h"
 #include "resets.h"
-#include "sweeps.h"
+#include "../../core/fates.h"
+#include "../../core/traffic.h"
 
 static __noinline void on_fin(struct flow *flow, const struct packet *p)
 {
@@ -25,30 +27,6 @@ static __noinline void on_fin(struct flow *flow, const struct packet *p)
 	report_all_held(&p->key, flow, p->now);
 	if (was_open)
 		emit_closing(&p->key, flow, REASON_FIN, trigger_of(flow, p->direction), p->now);
-}
-
-/* Both directions have been seen. The one that was seen first may have said already that it ends. */
-static __noinline void open_flow(struct flow *flow, const struct packet *p)
-{
-	enum flow_state open = flow->ended ? FLOW_CLOSING : FLOW_OPEN;
-
-	if (!change_state(flow, p->cookie, FLOW_WAITING, open))
-		return;
-	emit_opening(&p->key, flow, p->now);
-	if (open == FLOW_CLOSING)
-		emit_closing(&p->key, flow, REASON_FIN, trigger_of(flow, !p->direction), p->now);
-}
-
-static __always_inline void update_flow(struct flow *flow, const struct packet *p)
-{
-	struct direction *d = &flow->direction[p->direction & 1];
-
-	d->last_seen = p->tick;
-	__sync_fetch_and_add(&d->packets, p->packets);
-	if (p->payload)
-		__sync_fetch_and_add(&d->bytes, p->payload);
-	if (unlikely(state_of(flow) == FLOW_WAITING) && flow->direction[!p->direction].packets)
-		open_flow(flow, p);
 }
 
 /* After a proper end the last ACK still answers the last data; after a reset nothing counts. */
@@ -137,28 +115,6 @@ static __always_inline void process_segment(void *context, struct packet *p)
 	/* Not one from before the end: that would be forged. */
 	if (unlikely(p->tcp.flags & TCP_FIN) && ends_direction(flow, p))
 		on_fin(flow, p);
-}
-
-static __always_inline enum counter counter_for(enum parse_result result)
-{
-	switch (result) {
-	case PARSE_NOT_IP:
-		return COUNTER_NOT_IP;
-	case PARSE_NOT_TCP:
-		return COUNTER_NOT_TCP;
-	case PARSE_FRAGMENT:
-		return COUNTER_FRAGMENT;
-	case PARSE_TRUNCATED:
-		return COUNTER_TRUNCATED;
-	default:
-		return COUNTER_MALFORMED;
-	}
-}
-
-/* What parsing made nothing of is counted, and that is all. */
-static __always_inline void count_unparsed(enum parse_result result, u32 bytes)
-{
-	count_unmeasurable(counter_for(result), bytes);
 }
 
 #endif

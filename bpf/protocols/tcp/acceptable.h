@@ -7,8 +7,8 @@
  * Clocks and sequence numbers that really jump, since packets were not seen or a machine slept, are
  * believed once the other end shows that it has received them.
  */
-#ifndef PPING_ACCEPTABLE_H
-#define PPING_ACCEPTABLE_H
+#ifndef PPING_TCP_ACCEPTABLE_H
+#define PPING_TCP_ACCEPTABLE_H
 
 #include "sequences.h"
 

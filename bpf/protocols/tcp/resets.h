@@ -2,11 +2,12 @@
 /*
  * RSTs: which of them are believed. Anyone can send one.
  */
-#ifndef PPING_RESETS_H
-#define PPING_RESETS_H
+#ifndef PPING_TCP_RESETS_H
+#define PPING_TCP_RESETS_H
 
 #include "embryos.h"
-#include "samples.h"
+#include "../../core/fates.h"
+#include "../../core/reports.h"
 
 /*
  * A RST's sequence number is that of what comes next, or where that is not known what was last

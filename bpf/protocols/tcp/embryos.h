@@ -3,11 +3,11 @@
  * Handshakes that are not over: what is kept of a SYN and a SYN-ACK, and which segments are of
  * their connection.
  */
-#ifndef PPING_EMBRYOS_H
-#define PPING_EMBRYOS_H
+#ifndef PPING_TCP_EMBRYOS_H
+#define PPING_TCP_EMBRYOS_H
 
-#include "answers.h"
-#include "owners.h"
+#include "sequences.h"
+#include "../../core/owners.h"
 
 /* A SYN older than this says nothing about a segment seen now (tcp_synack_retries: 63 s). */
 #define EMBRYO_TIMEOUT_NS (64 * NS_PER_SECOND)

@@ -4,11 +4,11 @@
  * then what comes later must not make RTTs as if they had not been. What they can do is little, and
  * only where they are near what is expected: who forges them does not know where that is.
  */
-#ifndef PPING_DOUBTS_H
-#define PPING_DOUBTS_H
+#ifndef PPING_TCP_DOUBTS_H
+#define PPING_TCP_DOUBTS_H
 
 #include "acceptable.h"
-#include "waiting.h"
+#include "matching.h"
 
 /* As with RSTs: RESET_WINDOW. */
 #define MOST_DOUBTED_AHEAD (1 << 16)

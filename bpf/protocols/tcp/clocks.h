@@ -2,10 +2,10 @@
 /*
  * The clocks behind TSvals (RFC 7323, 5.4): from 1 Hz to 1 MHz, each direction its own.
  */
-#ifndef PPING_CLOCKS_H
-#define PPING_CLOCKS_H
+#ifndef PPING_TCP_CLOCKS_H
+#define PPING_TCP_CLOCKS_H
 
-#include "lives.h"
+#include "../../core/lives.h"
 
 /* The fastest in use, Linux's tcp_usec_ts. */
 #define FASTEST_TICK_NS 1000

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * What becomes of packets that are not measured.
+ */
+#ifndef PPING_FATES_H
+#define PPING_FATES_H
+
+#include "state.h"
+
+static __always_inline void count_filtered(u32 bytes)
+{
+	store_count(COUNTER_FILTERED);
+	store_add(COUNTER_FILTERED_BYTES, bytes);
+}
+
+/* A packet that cannot give an RTT. */
+static __always_inline void count_unmeasurable(enum counter counter, u32 bytes)
+{
+	store_count(counter);
+	store_add(COUNTER_UNMEASURABLE_BYTES, bytes);
+}
+
+static __always_inline enum counter counter_for(enum parse_result result)
+{
+	switch (result) {
+	case PARSE_NOT_IP:
+		return COUNTER_NOT_IP;
+	case PARSE_NOT_TCP:
+		return COUNTER_NOT_TCP;
+	case PARSE_FRAGMENT:
+		return COUNTER_FRAGMENT;
+	case PARSE_TRUNCATED:
+		return COUNTER_TRUNCATED;
+	default:
+		return COUNTER_MALFORMED;
+	}
+}
+
+/* What parsing made nothing of is counted, and that is all. */
+static __always_inline void count_unparsed(enum parse_result result, u32 bytes)
+{
+	count_unmeasurable(counter_for(result), bytes);
+}
+
+#endif
