@@ -5,7 +5,13 @@ import { mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LITTLE } from '../src/core/endianness.js';
-import { EVENT_HEADER, EVENT_TYPE, RTT_EVENT } from '../src/core/layouts.js';
+import {
+  EVENT_HEADER,
+  EVENT_TYPE,
+  PROTOCOL,
+  RTT_EVENT,
+  VERSION_TYPE,
+} from '../src/core/layouts.js';
 import { RecordView } from '../src/events/view.js';
 import { Clock } from '../src/format/clock.js';
 import { createFormatter, type FormatName } from '../src/format/formats.js';
@@ -38,8 +44,8 @@ function records(): DataView {
     }
     bytes.setUint16(at + EVENT_HEADER.srcPort, 443, LITTLE);
     bytes.setUint16(at + EVENT_HEADER.destPort, 40_000 + (event % FLOWS), LITTLE);
-    bytes.setUint8(at + EVENT_HEADER.type, EVENT_TYPE.rtt);
-    bytes.setUint8(at + EVENT_HEADER.ipVersion, 4);
+    bytes.setUint8(at + EVENT_HEADER.versionType, (4 << VERSION_TYPE.bits) | EVENT_TYPE.rtt);
+    bytes.setUint8(at + EVENT_HEADER.protocol, PROTOCOL.tcp);
     u64(RTT_EVENT.rtt, 12_345_678 + event);
     for (const field of ['intervalMinRtt', 'minRtt', 'srtt'] as const)
       u64(RTT_EVENT[field], 12_000_000);

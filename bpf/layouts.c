@@ -42,6 +42,8 @@ LAYOUT_OF(struct, sweep);
 
 /* Events. */
 LAYOUT_OF(enum, event_type);
+LAYOUT_OF(enum, version_type);
+LAYOUT_OF(enum, protocol);
 LAYOUT_OF(struct, rtt_event);
 LAYOUT_OF(enum, rtt_flag);
 LAYOUT_OF(struct, flow_event);

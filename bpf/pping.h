@@ -30,15 +30,20 @@ struct address {
 	};
 };
 
+/* IANA's numbers of the protocols that are measured. */
+enum protocol {
+	PROTOCOL_TCP = 6,
+};
+
 /*
  * One connection, both directions, seen at one place: its two ends in canonical (lowest
- * first) order. Hashed as bytes, so `reserved` must be zero.
+ * first) order. Hashed as bytes.
  */
 struct flow_key {
 	struct address address[2];
 	u16 port[2];
 	u8 ip_version; /* 4 or 6: a mapped address on the wire is not IPv4 */
-	u8 reserved;
+	u8 protocol;   /* enum protocol */
 	u16 place;     /* where it was seen (places.h); 0 = there is but one place */
 };
 
@@ -274,6 +279,11 @@ enum flow_trigger {
 	TRIGGER_CLEANUP = 3,
 };
 
+/* Within `version_type` of an event. */
+enum version_type {
+	VERSION_TYPE_BITS = 4, /* of enum event_type, below the IP version */
+};
+
 /* What every event begins with. */
 struct event_header {
 	u64 timestamp; /* when it happened: ns since boot, without suspend */
@@ -282,9 +292,9 @@ struct event_header {
 	struct address dest;
 	u16 src_port;
 	u16 dest_port;
-	u8 type;       /* enum event_type */
-	u8 ip_version; /* 4 or 6 */
-	u16 place;     /* as in flow_key */
+	u8 version_type; /* the IP version, 4 or 6, and enum event_type: enum version_type */
+	u8 protocol;     /* enum protocol */
+	u16 place;       /* as in flow_key */
 };
 
 /*

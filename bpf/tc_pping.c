@@ -37,7 +37,7 @@ static __noinline long look_up_route(struct __sk_buff *skb, const struct flow_ke
 {
 	const struct address *to = &key->address[destination & 1];
 	const struct address *from = &key->address[!destination];
-	struct bpf_fib_lookup route = { .ifindex = skb->ifindex, .l4_protocol = PROTOCOL_TCP };
+	struct bpf_fib_lookup route = { .ifindex = skb->ifindex, .l4_protocol = key->protocol };
 
 	if (key->ip_version == 4) {
 		route.family = AF_INET;

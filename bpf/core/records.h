@@ -24,8 +24,8 @@ static __always_inline void set_header(struct event_header *header, enum event_t
 		header->src_port = key->port[0];
 		header->dest_port = key->port[1];
 	}
-	header->type = type;
-	header->ip_version = key->ip_version;
+	header->version_type = key->ip_version << VERSION_TYPE_BITS | type;
+	header->protocol = key->protocol;
 	header->place = key->place;
 }
 

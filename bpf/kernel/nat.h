@@ -87,7 +87,7 @@ static __always_inline void set_original(struct original *original, const struct
 static __noinline int look_up_original(struct __sk_buff *skb, const struct packet *p,
 				       struct original *original)
 {
-	struct bpf_ct_opts opts = { .netns_id = -1, .l4proto = PROTOCOL_TCP };
+	struct bpf_ct_opts opts = { .netns_id = -1, .l4proto = p->key.protocol };
 	struct bpf_sock_tuple tuple = {};
 	struct nf_conn *found;
 	u32 size;

@@ -57,7 +57,6 @@ static __always_inline void order_ends(struct packet *p)
 	struct address source = key->address[0];
 	u16 source_port = key->port[0];
 
-	key->reserved = 0;
 	p->direction = 0;
 	if (is_first_end(&source, source_port, &key->address[1], key->port[1]))
 		return;

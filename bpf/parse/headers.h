@@ -40,8 +40,8 @@
 #define FAMILY_IPV6_FREEBSD 28
 #define FAMILY_IPV6_MACOS 30
 
+/* IPv6's extension headers, among the protocols. */
 #define PROTOCOL_HOP_BY_HOP 0
-#define PROTOCOL_TCP 6
 #define PROTOCOL_ROUTING 43
 #define PROTOCOL_FRAGMENT 44
 #define PROTOCOL_AUTHENTICATION 51

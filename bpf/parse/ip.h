@@ -37,9 +37,10 @@ static __always_inline enum parse_result parse_ipv4(struct cursor *c, struct flo
 		return PARSE_MALFORMED;
 	if (unlikely(ip->fragment & bswap16(0x1fff)))
 		return PARSE_FRAGMENT;
-	if (unlikely(ip->protocol != PROTOCOL_TCP))
+	if (unlikely(!is_measured(ip->protocol)))
 		return PARSE_NOT_TCP;
 
+	ends->protocol = ip->protocol;
 	ends->address[0].halves[0] = ends->address[1].halves[0] = 0;
 	ends->address[0].words[2] = ends->address[1].words[2] = bswap32(0x0000ffff);
 	ends->address[0].words[3] = ip->source;
@@ -86,7 +87,7 @@ static __always_inline enum parse_result skip_extension(packet_source *source,
 	return PARSE_OK;
 }
 
-/* Walks the extension headers up to TCP; an enum parse_result. */
+/* Walks the extension headers up to what is measured; an enum parse_result. */
 __noinline int skip_extensions(packet_source *source, struct extension_walk *walk)
 {
 	if (!walk)
@@ -94,17 +95,17 @@ __noinline int skip_extensions(packet_source *source, struct extension_walk *wal
 	for (int i = 0; i < MAX_EXTENSION_HEADERS; i++) {
 		int result = skip_extension(source, walk);
 
-		if (result != PARSE_OK || walk->next_header == PROTOCOL_TCP)
+		if (result != PARSE_OK || is_measured(walk->next_header))
 			return result;
 	}
 	return PARSE_MALFORMED;
 }
 
-static __always_inline enum parse_result parse_extensions(struct cursor *c, u8 next_header)
+static __always_inline enum parse_result parse_extensions(struct cursor *c, u8 *protocol)
 {
 	struct extension_walk walk = { .offset = c->position - c->start,
 				       .remaining = c->remaining,
-				       .next_header = next_header };
+				       .next_header = *protocol };
 	enum parse_result result = skip_extensions(c->source, &walk);
 
 	if (result != PARSE_OK)
@@ -113,6 +114,7 @@ static __always_inline enum parse_result parse_extensions(struct cursor *c, u8 n
 		return PARSE_MALFORMED;
 	c->position = c->start + walk.offset;
 	c->remaining = walk.remaining;
+	*protocol = walk.next_header;
 	return PARSE_OK;
 }
 
@@ -126,11 +128,11 @@ static __noinline int parse_ipv6(struct cursor *c, struct flow_key *ends)
 	__builtin_memcpy(&ends->address[0], ip->source, sizeof(ends->address[0]));
 	__builtin_memcpy(&ends->address[1], ip->destination, sizeof(ends->address[1]));
 	u16 payload_length = bswap16(ip->payload_length);
-	u8 next_header = ip->next_header;
+	ends->protocol = ip->next_header;
 	c->position += sizeof(*ip);
 	if (set_remaining(c, payload_length) != PARSE_OK)
 		return PARSE_MALFORMED;
-	return next_header == PROTOCOL_TCP ? PARSE_OK : parse_extensions(c, next_header);
+	return is_measured(ends->protocol) ? PARSE_OK : parse_extensions(c, &ends->protocol);
 }
 
 #endif

@@ -38,6 +38,12 @@ struct packet {
 	u8 to_this_host;   /* the link layer delivers it to this machine */
 };
 
+/* Whether packets of the protocol (IANA's number) are read, and not just counted. */
+static __always_inline int is_measured(u8 protocol)
+{
+	return protocol == PROTOCOL_TCP;
+}
+
 /* Where a frame was seen. */
 struct vantage {
 	enum link_layer link;

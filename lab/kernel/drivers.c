@@ -54,6 +54,7 @@ static __always_inline void set_flow(struct packet *p, u32 flow)
 	p->key.port[0] = CLIENT_PORT;
 	p->key.port[1] = SERVER_PORT;
 	p->key.ip_version = 4;
+	p->key.protocol = PROTOCOL_TCP;
 	p->packets = 1;
 	p->tcp.has_timestamp = 1;
 }

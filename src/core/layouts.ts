@@ -15,6 +15,11 @@ export const ADDRESS = {
   size: 16,
 } as const;
 
+/** enum protocol (bpf/pping.h) */
+export const PROTOCOL = {
+  tcp: 6,
+} as const;
+
 /** enum place (bpf/pping.h) */
 export const PLACE = {
   vlanIdBits: 12,
@@ -242,6 +247,11 @@ export const FLOW_TRIGGER = {
   cleanup: 3,
 } as const;
 
+/** enum version_type (bpf/pping.h) */
+export const VERSION_TYPE = {
+  bits: 4,
+} as const;
+
 /** struct event_header (bpf/pping.h) */
 export const EVENT_HEADER = {
   timestamp: 0,
@@ -250,8 +260,8 @@ export const EVENT_HEADER = {
   dest: 32,
   srcPort: 48,
   destPort: 50,
-  type: 52,
-  ipVersion: 53,
+  versionType: 52,
+  protocol: 53,
   place: 54,
   size: 56,
 } as const;

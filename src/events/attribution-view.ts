@@ -12,7 +12,7 @@ import {
   SIZE,
 } from '../core/layouts.js';
 import type { AttributionEvent, OriginalEvent, OwnerEvent } from './types.js';
-import { HeaderView } from './view.js';
+import { HeaderView, typeOf } from './view.js';
 
 export class AttributionView {
   readonly #owner = new OwnerView();
@@ -24,7 +24,7 @@ export class AttributionView {
    */
   at(bytes: DataView, offset: number, length: number): AttributionEvent | undefined {
     if (length < EVENT_HEADER.size) return undefined;
-    const type = bytes.getUint8(offset + EVENT_HEADER.type);
+    const type = typeOf(bytes, offset);
     if (type === EVENT_TYPE.owner && length === OWNER_EVENT.size) {
       return this.#owner.on(bytes, offset);
     }

@@ -52,7 +52,17 @@ function copyOverdue(event: OverdueEvent): OverdueEvent {
 }
 
 function copyCommon(event: Common): Common {
-  const { timestamp, flowId, place } = event;
+  const { timestamp, protocol, flowId, place } = event;
   const { ipVersion, srcAddress, destAddress, srcPort, destPort } = event;
-  return { timestamp, flowId, place, ipVersion, srcAddress, destAddress, srcPort, destPort };
+  return {
+    timestamp,
+    protocol,
+    flowId,
+    place,
+    ipVersion,
+    srcAddress,
+    destAddress,
+    srcPort,
+    destPort,
+  };
 }

@@ -1,5 +1,5 @@
-/** What a flow event's codes are called, in whatever is written for people and for programs. */
-import type { FLOW_CHANGE, FLOW_REASON, FLOW_TRIGGER } from '../core/layouts.js';
+/** What the codes in events are called, in whatever is written for people and for programs. */
+import type { FLOW_CHANGE, FLOW_REASON, FLOW_TRIGGER, PROTOCOL } from '../core/layouts.js';
 
 /** One for each enumerator, and no other. */
 type NamesOf<Codes> = Readonly<Record<keyof Codes, string>>;
@@ -24,6 +24,12 @@ export const TRIGGER_NAMES = {
   cleanup: 'garbage collection',
 } as const satisfies NamesOf<typeof FLOW_TRIGGER>;
 
+/** IANA's keywords. */
+export const PROTOCOL_NAMES = {
+  tcp: 'TCP',
+} as const satisfies NamesOf<typeof PROTOCOL>;
+
+export type Protocol = (typeof PROTOCOL_NAMES)[keyof typeof PROTOCOL_NAMES];
 export type FlowChange = (typeof CHANGE_NAMES)[keyof typeof CHANGE_NAMES];
 export type FlowReason = (typeof REASON_NAMES)[keyof typeof REASON_NAMES];
 export type FlowTrigger = (typeof TRIGGER_NAMES)[keyof typeof TRIGGER_NAMES];

@@ -1,5 +1,5 @@
 /** What the kernel reports, as values. Durations and times are nanoseconds. */
-import type { FlowChange, FlowReason, FlowTrigger } from './names.js';
+import type { FlowChange, FlowReason, FlowTrigger, Protocol } from './names.js';
 
 /** One end to the other. */
 export interface Endpoints {
@@ -21,6 +21,7 @@ export interface Timed {
 
 /** What every event of the kernel has. */
 export interface Common extends Endpoints, Timed {
+  readonly protocol: Protocol;
   /** The flow's cookie: a number never reused in a run. */
   readonly flowId: number;
   /** Where it was seen: 0 where there is but one place; src/events/places.ts knows the VLAN. */

@@ -12,14 +12,18 @@ import {
   FLOW_REASON,
   FLOW_TRIGGER,
   OVERDUE_EVENT,
+  PROTOCOL,
   RTT_EVENT,
   RTT_FLAG,
+  VERSION_TYPE,
 } from '../core/layouts.js';
 import {
   CHANGE_NAMES,
   type FlowChange,
   type FlowReason,
   type FlowTrigger,
+  PROTOCOL_NAMES,
+  type Protocol,
   REASON_NAMES,
   TRIGGER_NAMES,
 } from './names.js';
@@ -29,6 +33,7 @@ import type { Common, FlowEvent, KernelEvent, OverdueEvent, RttEvent } from './t
 export class UndecodableRecord extends Error {}
 
 const { LITTLE } = machine;
+const TYPE_MASK = (1 << VERSION_TYPE.bits) - 1;
 const [LOW, HIGH] = LITTLE ? [0, 4] : [4, 0];
 const TWO_TO_32 = 0x1_0000_0000;
 /** Of the upper half of a number that JavaScript has exactly: 2^53 ns are 104 days, 2^53 bytes 9 PB. */
@@ -36,6 +41,7 @@ const MOST_HIGH = 0x1f_ffff;
 
 const CHANGES = namesByCode(FLOW_CHANGE, CHANGE_NAMES);
 const REASONS = namesByCode(FLOW_REASON, REASON_NAMES);
+const PROTOCOLS = namesByCode(PROTOCOL, PROTOCOL_NAMES);
 const TRIGGERS = namesByCode(FLOW_TRIGGER, TRIGGER_NAMES);
 
 /** Counts and durations of 64 bits. */
@@ -60,7 +66,7 @@ export class RecordView {
     if (length < EVENT_HEADER.size) {
       throw new UndecodableRecord(`a record of ${length} bytes is too short`);
     }
-    const type = bytes.getUint8(offset + EVENT_HEADER.type);
+    const type = typeOf(bytes, offset);
     if (type === EVENT_TYPE.rtt && length === RTT_EVENT.size) return this.#rtt.on(bytes, offset);
     if (type === EVENT_TYPE.flow && length === FLOW_EVENT.size) return this.#flow.on(bytes, offset);
     if (type === EVENT_TYPE.overdue && length === OVERDUE_EVENT.size) {
@@ -70,10 +76,21 @@ export class RecordView {
   }
 }
 
+/** An EVENT_TYPE, of the event whose record is at `offset`. */
+export function typeOf(bytes: DataView, offset: number): number {
+  return bytes.getUint8(offset + EVENT_HEADER.versionType) & TYPE_MASK;
+}
+
+/** 4 or 6, or what a broken record has there. */
+function versionOf(bytes: DataView, offset: number): number {
+  return bytes.getUint8(offset + EVENT_HEADER.versionType) >> VERSION_TYPE.bits;
+}
+
 /** What all events begin with. */
 export abstract class HeaderView implements Common {
   protected bytes: DataView = new DataView(new ArrayBuffer(RTT_EVENT.size));
   protected offset = 0;
+  protocol: Protocol = 'TCP';
 
   get timestamp(): bigint {
     return this.bytes.getBigUint64(this.offset + EVENT_HEADER.timestamp, LITTLE);
@@ -91,7 +108,7 @@ export abstract class HeaderView implements Common {
     return this.bytes.getUint16(this.offset + EVENT_HEADER.place, LITTLE);
   }
   get ipVersion(): 4 | 6 {
-    return this.bytes.getUint8(this.offset + EVENT_HEADER.ipVersion) === 4 ? 4 : 6;
+    return versionOf(this.bytes, this.offset) === 4 ? 4 : 6;
   }
   /** A copy, each time. */
   get srcAddress(): Uint8Array {
@@ -116,8 +133,9 @@ export abstract class HeaderView implements Common {
   protected move(bytes: DataView, offset: number): void {
     this.bytes = bytes;
     this.offset = offset;
-    const version = bytes.getUint8(offset + EVENT_HEADER.ipVersion);
+    const version = versionOf(bytes, offset);
     if (version !== 4 && version !== 6) throw new UndecodableRecord(`IP version ${version}`);
+    this.protocol = named('protocol', PROTOCOLS, bytes.getUint8(offset + EVENT_HEADER.protocol));
     this.check(EVENT_HEADER.flowId);
   }
 

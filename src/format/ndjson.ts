@@ -149,7 +149,7 @@ function flowFields(event: KernelEvent): string {
     `"flow_id":${event.flowId}` +
     `,"src_ip":"${addressText(srcAddress, ipVersion)}","src_port":${event.srcPort}` +
     `,"dest_ip":"${addressText(destAddress, ipVersion)}","dest_port":${event.destPort}` +
-    `,"protocol":"TCP"`
+    `,"protocol":"${event.protocol}"`
   );
 }
 

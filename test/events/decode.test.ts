@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import {
   EVENT_HEADER,
+  EVENT_TYPE,
   FLOW_CHANGE,
   FLOW_EVENT,
   FLOW_REASON,
@@ -17,6 +18,7 @@ const COMMON = {
   flowId: 0x3_0000_0005,
   place: 0x9abc,
   ipVersion: 6,
+  protocol: 'TCP',
   srcAddress: SRC,
   destAddress: DEST,
   srcPort: 0x1234,
@@ -52,17 +54,17 @@ function decoded(record: Record): KernelEvent {
 }
 
 const KINDS = [
-  { kind: 'RTT', record: rttRecord, event: ANY_RTT },
-  { kind: 'flow', record: flowRecord, event: ANY_FLOW },
+  { kind: 'RTT', type: EVENT_TYPE.rtt, record: rttRecord, event: ANY_RTT },
+  { kind: 'flow', type: EVENT_TYPE.flow, record: flowRecord, event: ANY_FLOW },
 ];
 
-describe.each(KINDS)('of an $kind record', ({ record, event }) => {
+describe.each(KINDS)('of an $kind record', ({ type, record, event }) => {
   test('every field is decoded, and nothing of the padding', () => {
     expect(decoded(record())).toEqual(event);
   });
 
   test('IP version 4 is told', () => {
-    expect(decoded(record().u8(EVENT_HEADER.ipVersion, 4))).toEqual({ ...event, ipVersion: 4 });
+    expect(decoded(record().versionType(4, type))).toEqual({ ...event, ipVersion: 4 });
   });
 
   test('the timestamp keeps all 64 bits', () => {
@@ -102,13 +104,19 @@ describe.each(KINDS)('of an $kind record', ({ record, event }) => {
     expect(() => decode(new DataView(longer.buffer), 0, size + surplus)).toThrow(UndecodableRecord);
   });
 
-  test.each([0, 3, 255])('a record of the unknown type %d is not decoded', (type) => {
-    expect(() => decoded(record().u8(EVENT_HEADER.type, type))).toThrow(UndecodableRecord);
+  test.each([0, 3, 15])('a record of the unknown type %d is not decoded', (unknown) => {
+    expect(() => decoded(record().versionType(6, unknown))).toThrow(UndecodableRecord);
   });
 
-  test.each([0, 5, 7, 255])('IP version %d is refused', (version) => {
-    expect(() => decoded(record().u8(EVENT_HEADER.ipVersion, version))).toThrow(
+  test.each([0, 5, 7, 15])('IP version %d is refused', (version) => {
+    expect(() => decoded(record().versionType(version, type))).toThrow(
       new UndecodableRecord(`IP version ${version}`),
+    );
+  });
+
+  test.each([0, 17, 255])('protocol %d, which is not measured, is refused', (protocol) => {
+    expect(() => decoded(record().u8(EVENT_HEADER.protocol, protocol))).toThrow(
+      new UndecodableRecord(`unknown protocol ${protocol}`),
     );
   });
 });

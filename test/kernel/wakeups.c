@@ -17,7 +17,7 @@ static long tell_when_empty(u32 index, void *context)
 	event = target_reserve_flow();
 	if (!event)
 		return 1;
-	event->header.type = 0;
+	event->header.version_type = 0;
 	target_submit(event);
 	return 0;
 }

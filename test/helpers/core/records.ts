@@ -10,7 +10,9 @@ import {
   ORIGINAL_STATE,
   OWNER,
   OWNER_EVENT,
+  PROTOCOL,
   RTT_EVENT,
+  VERSION_TYPE,
 } from '../../../src/core/layouts.js';
 
 /** Padding is not promised to be anything. */
@@ -30,6 +32,10 @@ export class Record {
 
   get bytes(): Uint8Array {
     return new Uint8Array(this.view.buffer);
+  }
+
+  versionType(ipVersion: number, type: number): this {
+    return this.u8(EVENT_HEADER.versionType, (ipVersion << VERSION_TYPE.bits) | type);
   }
 
   u8(offset: number, value: number): this {
@@ -111,7 +117,7 @@ function withHeader(record: Record, type: number): Record {
     .u64(EVENT_HEADER.flowId, 0x3_0000_0005n)
     .u16(EVENT_HEADER.srcPort, 0x1234)
     .u16(EVENT_HEADER.destPort, 0xfedc)
-    .u8(EVENT_HEADER.type, type)
-    .u8(EVENT_HEADER.ipVersion, 6)
+    .versionType(6, type)
+    .u8(EVENT_HEADER.protocol, PROTOCOL.tcp)
     .u16(EVENT_HEADER.place, 0x9abc);
 }

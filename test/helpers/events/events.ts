@@ -33,6 +33,7 @@ const COMMON = {
   flowId: 7,
   place: 0,
   ipVersion: 4,
+  protocol: 'TCP',
   srcAddress: ipv4('192.0.2.1'),
   destAddress: ipv4('198.51.100.2'),
   srcPort: 443,
