@@ -14,9 +14,9 @@
 #ifdef PPING_ORIGINALS
 
 /* 0 and the ends before NAT, or -1 where they are not to be known. */
-static int target_pre_nat(void *context, const struct packet *p, struct original *original);
+static int target_original(void *context, const struct packet *p, struct original *original);
 /* Room for one event, or 0; not counted: the event that it comes before is lost with it. */
-static struct original_event *target_reserve_pre_nat(void);
+static struct original_event *target_reserve_original(void);
 
 /* Whether that end was the same before NAT. Nothing is copied: the stack is short (6.1). */
 static __always_inline int is_end(const struct original *original, int end,
@@ -35,7 +35,7 @@ static __noinline void note_original(void *context, struct flow *flow, const str
 	struct original *known = &flow->original;
 	struct original found = {};
 
-	if (known->state == ORIGINAL_DISPUTED || target_pre_nat(context, p, &found))
+	if (known->state == ORIGINAL_DISPUTED || target_original(context, p, &found))
 		return;
 	if (known->state == ORIGINAL_UNKNOWN) {
 		found.state = ORIGINAL_UNKNOWN;
@@ -56,7 +56,7 @@ static __noinline void note_original(void *context, struct flow *flow, const str
 
 static __noinline int tell_original(const struct flow_key *key, struct flow *flow, u64 now)
 {
-	struct original_event *event = target_reserve_pre_nat();
+	struct original_event *event = target_reserve_original();
 
 	if (!event)
 		return -1;

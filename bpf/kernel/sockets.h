@@ -82,7 +82,7 @@ static __always_inline struct owner_event *target_reserve_owner(void)
 	return bpf_ringbuf_reserve(&events, sizeof(struct owner_event), 0);
 }
 
-static __always_inline struct original_event *target_reserve_pre_nat(void)
+static __always_inline struct original_event *target_reserve_original(void)
 {
 	return bpf_ringbuf_reserve(&events, sizeof(struct original_event), 0);
 }
@@ -176,7 +176,7 @@ static __always_inline enum owner_state target_owner(void *context, const struct
 }
 
 #ifdef PPING_ORIGINALS
-static __always_inline int target_pre_nat(void *context, const struct packet *p,
+static __always_inline int target_original(void *context, const struct packet *p,
 					  struct original *original)
 {
 	if (!fixed.originals)

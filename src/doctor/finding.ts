@@ -1,11 +1,11 @@
 /** What is known of one thing that pping -i needs. */
 
 /** Only what is missing keeps it from running. */
-export type Status = 'ok' | 'warning' | 'missing';
+export type FindingStatus = 'ok' | 'warning' | 'missing';
 
 export interface Finding {
   readonly what: string;
-  readonly status: Status;
+  readonly status: FindingStatus;
   readonly found: string;
   /** What to do about it. */
   readonly fix?: string;

@@ -2,9 +2,9 @@
 import { Chalk, type ChalkInstance } from 'chalk';
 import { harmless } from '../text/ascii.js';
 import { count } from '../text/units.js';
-import { type Finding, missing, type Status } from './finding.js';
+import { type Finding, type FindingStatus, missing } from './finding.js';
 
-const MARKS: Record<Status, string> = { ok: 'ok', warning: '!', missing: 'missing' };
+const MARKS: Record<FindingStatus, string> = { ok: 'ok', warning: '!', missing: 'missing' };
 const MARK_WIDTH = MARKS.missing.length;
 
 /** A line for each, with what to do about it on the next one, and the verdict. */
@@ -22,7 +22,7 @@ function findingText({ what, status, found, fix }: Finding, width: number, paint
   return fix === undefined ? text : `${text}\n${indent}fix: ${fix}`;
 }
 
-function colored(status: Status, paint: ChalkInstance): ChalkInstance {
+function colored(status: FindingStatus, paint: ChalkInstance): ChalkInstance {
   if (status === 'ok') return paint.green;
   return status === 'warning' ? paint.yellow : paint.red;
 }

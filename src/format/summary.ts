@@ -97,16 +97,16 @@ function gapLines({ attributionGaps: gaps, counters }: RunTotals): string[] {
 }
 
 /** Says that nothing was lost, too: silence would prove nothing. */
-function lossText(lost: Lost): string {
+function lossText(lost: Losses): string {
   const losses = lossTexts(lost);
   return losses.length > 0 ? losses.join(', ') : NOTHING_LOST;
 }
 
 export const NOTHING_LOST = 'no event lost';
-export type Lost = Pick<RunTotals, 'counters' | 'droppedLines' | 'undecodable'>;
+export type Losses = Pick<RunTotals, 'counters' | 'droppedLines' | 'undecodable'>;
 
 /** What was lost, by cause. */
-export function lossTexts({ counters, droppedLines, undecodable }: Lost): string[] {
+export function lossTexts({ counters, droppedLines, undecodable }: Losses): string[] {
   const losses = [
     [counters.rttEventsLost, 'RTT', 'lost (ring buffer full)'],
     [counters.flowEventsLost, 'flow event', 'lost (ring buffer full)'],

@@ -2,7 +2,7 @@
 import { check } from './errors.js';
 import { callAsync, libbpf, NULL, TestRunOptions } from './ffi.js';
 
-export interface Run {
+export interface ProgramRun {
   /** The packet, for programs that take one. */
   readonly data?: Buffer;
   /** The program's context: read by it, and written back where it changed it. */
@@ -16,14 +16,14 @@ export interface RunResult {
 }
 
 /** Runs program `fd` once, on this thread. */
-export function runProgram(fd: number, run: Run): RunResult {
+export function runProgram(fd: number, run: ProgramRun): RunResult {
   const prepared = prepare(run);
   check('run the BPF program', libbpf().bpf_prog_test_run_opts(fd, prepared.options.ref()));
   return prepared.result();
 }
 
 /** Runs program `fd` once on another thread, so that nothing here waits for it. */
-export async function runProgramAsync(fd: number, run: Run): Promise<RunResult> {
+export async function runProgramAsync(fd: number, run: ProgramRun): Promise<RunResult> {
   const prepared = prepare(run);
   const status = await callAsync(libbpf().bpf_prog_test_run_opts, fd, prepared.options.ref());
   check('run the BPF program', status);
@@ -31,7 +31,7 @@ export async function runProgramAsync(fd: number, run: Run): Promise<RunResult> 
 }
 
 /** The struct keeps what its pointers point to alive, and the caller keeps the struct. */
-function prepare(run: Run) {
+function prepare(run: ProgramRun) {
   const { data, context } = run;
   const dataOut = Buffer.alloc(data ? data.length + 256 : 0);
   const options = new TestRunOptions({

@@ -1,6 +1,11 @@
 /** Which processes have a socket open: one walk over all open files, in the kernel, for many sockets at once. */
 
-import { type Holder, ownerOf, type Process, readHolder } from '../attribution/holder.js';
+import {
+  ownerOf,
+  type Process,
+  readSocketProcess,
+  type SocketProcess,
+} from '../attribution/socket-process.js';
 import { SOCKET_OWNER } from '../core/layouts.js';
 import { Fault } from '../faults.js';
 import { deleteElements, putElements } from '../libbpf/elements.js';
@@ -77,13 +82,13 @@ export class SocketOwners {
     return result;
   }
 
-  async #owners(): Promise<ReadonlyMap<bigint, Holder>> {
-    const owners = new Map<bigint, Holder>();
+  async #owners(): Promise<ReadonlyMap<bigint, SocketProcess>> {
+    const owners = new Map<bigint, SocketProcess>();
     await this.#iterator.run(this.#buffer, (bytes) => {
       for (let at = 0; at < bytes.length; at += SOCKET_OWNER.size) {
-        const holder = readHolder(bytes, at);
-        const before = owners.get(holder.cookie);
-        owners.set(holder.cookie, before ? ownerOf(before, holder) : holder);
+        const process = readSocketProcess(bytes, at);
+        const before = owners.get(process.cookie);
+        owners.set(process.cookie, before ? ownerOf(before, process) : process);
       }
     });
     return owners;

@@ -1,8 +1,8 @@
 /** What is known of each flow beyond its packets, from what the kernel tells and what names there are. */
 
 import type { LookupGaps } from '../attribution/gaps.js';
-import type { Process } from '../attribution/holder.js';
 import type { Attribution, OriginalEnd, Owner } from '../attribution/owner.js';
+import type { Process } from '../attribution/socket-process.js';
 import type { AttributionEvent, KernelEvent, OriginalEvent, OwnerEvent } from '../events/types.js';
 import { BoundedMap } from './bounded-map.js';
 import type { CgroupNames } from './cgroup-names.js';

@@ -1,6 +1,6 @@
 /** The names that this machine has for cgroups and sockets. */
 
-import type { Process } from '../attribution/holder.js';
+import type { Process } from '../attribution/socket-process.js';
 import { SocketOwners } from '../maps/socket-owners.js';
 import type { Names } from './attributions.js';
 import type { CgroupNames } from './cgroup-names.js';

@@ -2,7 +2,7 @@
  * Which process a socket belongs to, found some time after it was asked for: when to walk over all open
  * files, which is dear, and for which sockets.
  */
-import type { Process } from '../attribution/holder.js';
+import type { Process } from '../attribution/socket-process.js';
 
 /** What one walk looks for. */
 export const MOST_A_WALK = 4_096;
@@ -16,7 +16,7 @@ const PAUSE_FACTOR = 50;
 const RETRY_PAUSES_MS = [250, 1_000, 4_000];
 
 /** What waits; for tests, one of their own. */
-export interface Clock {
+export interface ProcessClock {
   /** Milliseconds. */
   now(): number;
   /** @returns what calls it off */
@@ -30,7 +30,7 @@ export interface ProcessesParts {
   found?(cookies: readonly bigint[]): void;
   /** Gets why the first walk failed, of those that did. */
   failed?(error: unknown): void;
-  readonly clock?: Clock;
+  readonly clock?: ProcessClock;
   /** Cookies that are kept at most. */
   readonly most?: number;
 }
@@ -52,7 +52,7 @@ interface Waiting {
   readonly at: number;
 }
 
-const REAL_CLOCK: Clock = {
+const REAL_CLOCK: ProcessClock = {
   now: () => performance.now(),
   after(milliseconds, call) {
     const timer = setTimeout(call, milliseconds);
@@ -62,7 +62,7 @@ const REAL_CLOCK: Clock = {
 
 export class Processes {
   readonly #parts: ProcessesParts;
-  readonly #clock: Clock;
+  readonly #clock: ProcessClock;
   readonly #most: number;
   readonly #waiting = new Map<bigint, Waiting>();
   readonly #known = new Map<bigint, Process>();

@@ -2,7 +2,7 @@
 import { Flows } from './flows.js';
 import { governorText, lossText, visibilityText } from './mark-text.js';
 import { parseRecord, type RttRecord, type RunRecord, type SummaryRecord } from './records.js';
-import type { Lost, Mark, Peer, PerSide, RunFacts, Samples } from './run-facts.js';
+import type { LossFacts, Mark, PeerFacts, PerSide, RunFacts, Samples } from './run-facts.js';
 import { SampleStore } from './sample-store.js';
 
 export interface Collected {
@@ -17,7 +17,7 @@ const NS_PER_MS = 1e6;
 export class Collector {
   readonly #store = new SampleStore();
   readonly #flows = new Flows();
-  readonly #peers: Peer[] = [];
+  readonly #peers: PeerFacts[] = [];
   readonly #peerIndices = new Map<string, number>();
   readonly #interfaces = new Set<string>();
   readonly #marks: Mark[] = [];
@@ -63,7 +63,7 @@ export class Collector {
     return { facts, samples: this.#store.sorted(), flows: this.#flowCount };
   }
 
-  #lost(): Lost {
+  #lost(): LossFacts {
     return {
       rtts: this.#lostRtts,
       flowEvents: this.#lostFlowEvents,
@@ -84,7 +84,7 @@ export class Collector {
   #rtt(record: RttRecord): void {
     const { time, rtt, side, handshake, samples } = record;
     const index = this.#peerIndex(record.peer);
-    const peer = this.#peers[index] as Peer;
+    const peer = this.#peers[index] as PeerFacts;
     const { isNew, isNewThere } = this.#flows.rtt(record);
     this.#store.add(time, rtt, index, side, handshake);
     this.#samples[side] += samples;

@@ -8,7 +8,7 @@ export const HANDSHAKE = 4;
 /** One number for each side. */
 export type PerSide = [number, number, number];
 
-export interface Peer {
+export interface PeerFacts {
   readonly address: string;
   /** Those that --report-interval held back included. */
   readonly samples: PerSide;
@@ -37,16 +37,16 @@ export interface RunFacts {
   readonly samples: PerSide;
   /** Those with an RTT. */
   readonly flows: PerSide;
-  readonly peers: readonly Peer[];
+  readonly peers: readonly PeerFacts[];
   readonly marks: readonly Mark[];
-  readonly lost: Lost;
+  readonly lost: LossFacts;
   /** Lines that are not JSON, or none of pping's. */
   readonly skippedLines: number;
   /** Inputs that ended before their end, and why. */
   readonly damage: readonly string[];
 }
 
-export interface Lost {
+export interface LossFacts {
   readonly rtts: number;
   readonly flowEvents: number;
   /** Lines that pping's output did not take. */

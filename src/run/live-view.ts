@@ -9,7 +9,7 @@ import { UsageError } from '../faults.js';
 import { lossTexts } from '../format/summary.js';
 import type { LiveOptions } from '../options/options.js';
 import { settingsText } from '../options/settings-text.js';
-import { headerLines, type Status } from '../screen/header.js';
+import { headerLines, type ScreenStatus } from '../screen/header.js';
 import { Rate } from '../screen/rate.js';
 import { Screen } from '../screen/screen.js';
 import type { Header } from '../screen/view.js';
@@ -92,7 +92,7 @@ export class LiveView implements Consumer {
     return { lines: headerLines(this.#status(run)), message };
   }
 
-  #status(run: LiveRun): Status {
+  #status(run: LiveRun): ScreenStatus {
     const state = run.state();
     const now = process.hrtime.bigint();
     return {

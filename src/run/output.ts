@@ -9,7 +9,7 @@ import { asciiText } from '../text/ascii.js';
 import { count } from '../text/units.js';
 import type { Shutdown } from './shutdown.js';
 
-export interface SinkEvents {
+export interface OutputEvents {
   onBrokenPipe(): void;
   onError?(message: string): void;
   /** Where people are told; standard error. */
@@ -22,7 +22,7 @@ export interface SinkEvents {
  */
 export function openSink(
   { output }: RunOptions,
-  { onBrokenPipe, onError, say = notify }: SinkEvents,
+  { onBrokenPipe, onError, say = notify }: OutputEvents,
   fd = openOutput(output),
 ): Sink {
   let told = '';

@@ -7,7 +7,7 @@ import { asciiText } from '../text/ascii.js';
 import { significant } from '../text/units.js';
 import type { Span } from './spans.js';
 
-export interface Status {
+export interface ScreenStatus {
   readonly interface: string;
   readonly attachMethod: string;
   readonly elapsedNs: number;
@@ -22,7 +22,7 @@ export interface Status {
   readonly maxFlows: number;
 }
 
-export function headerLines(status: Status): Span[][] {
+export function headerLines(status: ScreenStatus): Span[][] {
   const { attachMethod, elapsedNs, packetsPerSecond, rttsPerSecond, losses } = status;
   const rates = `${packetsPerSecond.toFixed(0)} packets/s  ${rttsPerSecond.toFixed(0)} RTTs/s`;
   return [
@@ -42,7 +42,7 @@ const SIDE_NAMES: Record<Side, string> = {
   unknown: 'direction not known',
 };
 
-function sidesLine({ sides }: Status): Span[] {
+function sidesLine({ sides }: ScreenStatus): Span[] {
   if (sides.length === 0) return [['no RTT yet', 'yellow']];
   const ms = (time: number) => significant(time / 1e6);
   return sides.flatMap(({ side, samples, rtt }, index): Span[] => [

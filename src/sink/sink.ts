@@ -225,7 +225,7 @@ function failureText(error: Error): string {
 }
 
 /** Whose a file is to be that is made. */
-export interface Owner {
+export interface FileOwner {
   readonly uid: number;
   readonly gid: number;
 }
@@ -234,13 +234,13 @@ export interface Owner {
  * Opens `path` to append to, or standard output. Throws a UsageError where that cannot be.
  * @param owner undefined: whoever makes it
  */
-export function openOutput(path: string | undefined, owner?: Owner): number {
+export function openOutput(path: string | undefined, owner?: FileOwner): number {
   if (path === undefined) return STDOUT;
   return (owner && made(path, owner)) ?? open(path, APPEND);
 }
 
 /** Undefined where it is there. */
-function made(path: string, { uid, gid }: Owner): number | undefined {
+function made(path: string, { uid, gid }: FileOwner): number | undefined {
   try {
     const fd = openOwn(ownPath(path), APPEND | constants.O_EXCL);
     fchownSync(fd, uid, gid);

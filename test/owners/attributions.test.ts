@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import type { Process } from '../../src/attribution/holder.js';
+import type { Process } from '../../src/attribution/socket-process.js';
 import { Attributions } from '../../src/owners/attributions.js';
 import { ipv4, originalEvent, ownerEvent, reversed, rttEvent } from '../helpers/events/events.js';
 

@@ -1,10 +1,10 @@
 /** When is walked, and for which sockets. */
 import { describe, expect, test } from '@jest/globals';
-import type { Process } from '../../src/attribution/holder.js';
-import { type Clock, MOST_A_WALK, Processes } from '../../src/owners/processes.js';
+import type { Process } from '../../src/attribution/socket-process.js';
+import { MOST_A_WALK, type ProcessClock, Processes } from '../../src/owners/processes.js';
 
 /** A clock that stands still unless it is told to go on. */
-class ManualClock implements Clock {
+class ManualClock implements ProcessClock {
   #now = 1_000;
   readonly #timers = new Set<{ at: number; call: () => void }>();
 

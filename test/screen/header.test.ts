@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { headerLines, type Status } from '../../src/screen/header.js';
+import { headerLines, type ScreenStatus } from '../../src/screen/header.js';
 import { MS, plainText } from '../helpers/command/screen.js';
 
 const RTT = {
@@ -11,7 +11,7 @@ const RTT = {
   max: 1_201 * MS,
 };
 
-function spansOf(overrides: Partial<Status> = {}) {
+function spansOf(overrides: Partial<ScreenStatus> = {}) {
   return headerLines({
     interface: 'eth0',
     attachMethod: 'tcx',
@@ -27,7 +27,7 @@ function spansOf(overrides: Partial<Status> = {}) {
   });
 }
 
-const linesOf = (overrides?: Partial<Status>) => spansOf(overrides).map(plainText);
+const linesOf = (overrides?: Partial<ScreenStatus>) => spansOf(overrides).map(plainText);
 
 test('the whole run is in three lines', () => {
   expect(linesOf()).toEqual([

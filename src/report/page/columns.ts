@@ -1,5 +1,5 @@
 /** A chart has a thousand pixels and a run a million samples: what each column of pixels shows. */
-import type { Selection } from './selection.js';
+import type { SampleSelection } from './selection.js';
 
 /** Only columns that have samples; index by index. */
 export interface Columns {
@@ -26,7 +26,12 @@ export function columnCount(samples: number, pixels: number): number {
  * Every sample is in one column, so that no outlier is lost.
  * @param visible in the order of time, all of them from `from` to `to`
  */
-export function columnsOf(visible: Selection, from: number, to: number, count: number): Columns {
+export function columnsOf(
+  visible: SampleSelection,
+  from: number,
+  to: number,
+  count: number,
+): Columns {
   const columns = roomFor(count);
   const { times } = visible;
   const scale = count / (to - from || 1);
@@ -45,7 +50,7 @@ export function columnsOf(visible: Selection, from: number, to: number, count: n
 function fill(
   { times, least, median, most, counts }: Columns,
   column: number,
-  { times: at, rtts }: Selection,
+  { times: at, rtts }: SampleSelection,
   start: number,
   end: number,
 ): void {

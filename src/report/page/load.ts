@@ -2,7 +2,7 @@
 import { BLOCKS, type Block, type RunFacts, type Samples } from '../run-facts.js';
 import { decodeVarints } from '../varint.js';
 
-export interface Run {
+export interface LoadedRun {
   readonly facts: RunFacts;
   /** Their times are in ms since the epoch. */
   readonly samples: Samples;
@@ -10,7 +10,7 @@ export interface Run {
 
 const US_PER_MS = 1000;
 
-export async function loadRun(): Promise<Run> {
+export async function loadRun(): Promise<LoadedRun> {
   const [facts, times, rtts, peers, flags] = await Promise.all(BLOCKS.map(inflated));
   if (!facts || !times || !rtts || !peers || !flags) throw new Error('a part of it is missing');
   const run = JSON.parse(new TextDecoder().decode(facts)) as RunFacts;

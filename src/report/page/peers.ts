@@ -1,5 +1,5 @@
 /** What was measured of each peer, and the order in which to show it. */
-import type { Peer, Samples, SideIndex } from '../run-facts.js';
+import type { PeerFacts, Samples, SideIndex } from '../run-facts.js';
 import { sideOf } from './selection.js';
 import { percentile } from './statistics.js';
 
@@ -26,7 +26,11 @@ export interface Order {
 }
 
 /** Of the peers that have RTTs in this side. */
-export function peerRows(peers: readonly Peer[], samples: Samples, side: SideIndex): PeerRow[] {
+export function peerRows(
+  peers: readonly PeerFacts[],
+  samples: Samples,
+  side: SideIndex,
+): PeerRow[] {
   const { starts, rtts } = groupByPeer(peers.length, samples, side);
   return peers.flatMap(({ address, ...totals }, peer) => {
     const sorted = rtts.subarray(starts[peer], starts[peer + 1]).sort();

@@ -5,7 +5,7 @@ import { DistributionSection } from './distribution-section.js';
 import { choices, element } from './dom.js';
 import { eventSection } from './event-section.js';
 import { cards, periodOf, remarks, sideText, titleOf } from './header.js';
-import type { Run } from './load.js';
+import type { LoadedRun } from './load.js';
 import { PeerSection } from './peer-section.js';
 import { peerRows } from './peers.js';
 import { wholeRange } from './range.js';
@@ -15,7 +15,7 @@ import { themeButton } from './theme.js';
 import { TimeSection } from './time-section.js';
 
 export class ReportPage {
-  readonly #run: Run;
+  readonly #run: LoadedRun;
   readonly #figures = element('dl', { class: 'cards' });
   readonly #time: TimeSection;
   readonly #distribution = new DistributionSection();
@@ -23,7 +23,7 @@ export class ReportPage {
   #side: SideIndex;
   #peer: number | undefined;
 
-  constructor(root: HTMLElement, run: Run) {
+  constructor(root: HTMLElement, run: LoadedRun) {
     this.#run = run;
     const { facts, samples } = run;
     this.#side = mostMeasured(facts);

@@ -2,7 +2,7 @@
 import { HANDSHAKE, type Samples, type SideIndex } from '../run-facts.js';
 import { countBelow } from './statistics.js';
 
-export interface Selection {
+export interface SampleSelection {
   /** ms since the epoch. */
   readonly times: Float64Array;
   /** ns. */
@@ -10,7 +10,7 @@ export interface Selection {
 }
 
 /** @param peer an index; undefined for all */
-export function select(samples: Samples, side: SideIndex, peer?: number): Selection {
+export function select(samples: Samples, side: SideIndex, peer?: number): SampleSelection {
   const wanted = (index: number) =>
     sideOf(samples.flags[index] as number) === side &&
     (peer === undefined || samples.peers[index] === peer);
@@ -28,7 +28,11 @@ export function select(samples: Samples, side: SideIndex, peer?: number): Select
 }
 
 /** Those from one time up to and with another. */
-export function between({ times, rtts }: Selection, from: number, to: number): Selection {
+export function between(
+  { times, rtts }: SampleSelection,
+  from: number,
+  to: number,
+): SampleSelection {
   const start = countBelow(times, from);
   let end = countBelow(times, to);
   while (end < times.length && times[end] === to) end++;

@@ -5,7 +5,7 @@ import { type Columns, columnCount, columnsOf } from './columns.js';
 import { button, choices, element } from './dom.js';
 import { createPlot, plotWidth, type Scale } from './plot.js';
 import { isSame, type Range, rangeWithin, shifted, zoomed } from './range.js';
-import { between, type Selection } from './selection.js';
+import { between, type SampleSelection } from './selection.js';
 import { statisticsOf } from './statistics.js';
 import { countText, inMs, msText, quantity, timeText } from './text.js';
 import { colors } from './theme.js';
@@ -13,7 +13,7 @@ import { paintBaseline, paintColumns, paintMarks } from './time-paint.js';
 import { Tooltip } from './tooltip.js';
 
 export interface TimeView {
-  readonly selection: Selection;
+  readonly selection: SampleSelection;
   /** Undefined: all peers. */
   readonly peer: string | undefined;
 }
@@ -223,7 +223,7 @@ function columnLines({ times, least, median, most, counts }: Columns, index = -1
   return [timeText(time), `median ${middle}`, range, `${countText(count)} RTTs`];
 }
 
-function isWide({ rtts }: Selection): boolean {
+function isWide({ rtts }: SampleSelection): boolean {
   return mostOf(rtts) > LINEAR_SPREAD * leastOf(rtts);
 }
 

@@ -6,7 +6,7 @@ import { LITTLE } from '../../../src/core/endianness.js';
 import { check } from '../../../src/libbpf/errors.js';
 import { addressOf, libbpf, libc } from '../../../src/libbpf/ffi.js';
 import { compileBpf } from '../runner/compile.js';
-import { attachIn } from './holder.js';
+import { attachIn } from './attachment.js';
 
 /** What it says of each packet: TCX_NEXT, which is what a filter that does not match says; or TCX_PASS, which ends the way. */
 export type Verdict = 'TC_ACT_UNSPEC' | 'TC_ACT_OK';

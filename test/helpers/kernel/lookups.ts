@@ -10,7 +10,7 @@ import { LITTLE } from '../../../src/core/endianness.js';
 import { check } from '../../../src/libbpf/errors.js';
 import { libbpf, libc } from '../../../src/libbpf/ffi.js';
 import { endpointText } from '../../../src/text/address.js';
-import { attachIn, type Holder } from './holder.js';
+import { type Attachment, attachIn } from './attachment.js';
 
 const OBJECT = join(repositoryRoot, 'dist/test/kernel/nat.o');
 const PROGRAMS = { egress: 'nat_egress', ingress: 'nat_ingress' } as const;
@@ -20,13 +20,13 @@ const STATES = ['unknown', 'known', 'disputed'] as const;
 export class Lookups {
   readonly #layout = readBtf(OBJECT).structs;
   readonly #map: number;
-  readonly #holder: Holder;
+  readonly #attachment: Attachment;
   readonly #interfaces: readonly string[];
 
-  private constructor(holder: Holder, interfaces: readonly string[]) {
-    this.#holder = holder;
+  private constructor(attachment: Attachment, interfaces: readonly string[]) {
+    this.#attachment = attachment;
     this.#interfaces = interfaces;
-    this.#map = openMapOf(holder.process.pid ?? 0, this.#size('lookup_key'));
+    this.#map = openMapOf(attachment.process.pid ?? 0, this.#size('lookup_key'));
   }
 
   /** Looks up whatever crosses these interfaces from now on. */
@@ -58,7 +58,7 @@ export class Lookups {
 
   async close(): Promise<void> {
     libc.close(this.#map);
-    await end(this.#holder.process);
+    await end(this.#attachment.process);
   }
 
   /** Nothing is taken out meanwhile, or they would begin anew. */
@@ -75,7 +75,7 @@ export class Lookups {
 
   #line(key: Buffer, value: Buffer): string {
     const word = (field: string) => this.#word(key, 'lookup_key', field);
-    const name = this.#interfaces[this.#holder.indices.indexOf(word('interface'))];
+    const name = this.#interfaces[this.#attachment.indices.indexOf(word('interface'))];
     const ipVersion = key.readUInt8(this.#offset('flow_key', 'ip_version')) === 4 ? 4 : 6;
     const from = word('direction');
     const seen = this.#ends(key, 'flow_key', from, ipVersion);

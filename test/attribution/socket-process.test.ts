@@ -1,6 +1,10 @@
 /** Processes that have a socket open, and which of them is its owner. */
 import { describe, expect, test } from '@jest/globals';
-import { type Holder, ownerOf, readHolder } from '../../src/attribution/holder.js';
+import {
+  ownerOf,
+  readSocketProcess,
+  type SocketProcess,
+} from '../../src/attribution/socket-process.js';
 import { LITTLE } from '../../src/core/endianness.js';
 import { SOCKET_OWNER } from '../../src/core/layouts.js';
 
@@ -25,7 +29,7 @@ test('a record is read where it lies among others', () => {
     Buffer.alloc(SOCKET_OWNER.size, 0xee),
     record(Buffer.from('nginx\0')),
   ]);
-  expect(readHolder(bytes, SOCKET_OWNER.size)).toEqual({
+  expect(readSocketProcess(bytes, SOCKET_OWNER.size)).toEqual({
     cookie: 0xfedc_ba98_7654_3210n,
     started: 1_234_567_890_123n,
     pid: 4_194_303,
@@ -40,26 +44,26 @@ test.each([
   ['all 16 bytes, without a 0', '0123456789abcdef', '0123456789abcdef'],
   ['UTF-8', 'données\0', 'données'],
 ])('comm: %s', (_, comm, expected) => {
-  expect(readHolder(record(Buffer.from(comm)), 0).comm).toBe(expected);
+  expect(readSocketProcess(record(Buffer.from(comm)), 0).comm).toBe(expected);
 });
 
 test('comm: what is no UTF-8, or was cut off in a character, is replaced', () => {
   const cut = Buffer.from('fourteen bytesé').subarray(0, 15);
-  expect(readHolder(record(cut), 0).comm).toBe('fourteen bytes\ufffd');
-  expect(readHolder(record(Buffer.from([0x61, 0xff, 0x62, 0])), 0).comm).toBe('a\ufffdb');
+  expect(readSocketProcess(record(cut), 0).comm).toBe('fourteen bytes\ufffd');
+  expect(readSocketProcess(record(Buffer.from([0x61, 0xff, 0x62, 0])), 0).comm).toBe('a\ufffdb');
 });
 
 describe('the owner of a socket that several have open', () => {
-  const holder = (pid: number, started: bigint): Holder => ({
+  const socketProcess = (pid: number, started: bigint): SocketProcess => ({
     cookie: 7n,
     started,
     pid,
     comm: `p${pid}`,
   });
-  const parent = holder(5_000, 100n);
+  const parent = socketProcess(5_000, 100n);
   /** Process ids have begun anew meanwhile. */
-  const child = holder(300, 200n);
-  const init = holder(1, 1n);
+  const child = socketProcess(300, 200n);
+  const init = socketProcess(1, 1n);
 
   test.each([
     ['was forked first, whatever its number', parent, child, parent],

@@ -7,7 +7,7 @@ import { nextLine } from '../../../lab/services.js';
 import type { Hook } from '../../../src/core/hooks.js';
 import type { AttachMethod } from '../../../src/libbpf/attachment.js';
 
-export interface Holder {
+export interface Attachment {
   /** They stay attached as long as it lives. */
   readonly process: ChildProcess;
   /** Of the interfaces, in their order, as the kernel counts them in that namespace. */
@@ -22,7 +22,7 @@ export async function attachIn(
   interfaces: readonly string[],
   method?: AttachMethod,
   isInFront = false,
-): Promise<Holder> {
+): Promise<Attachment> {
   const built = (file: string) => JSON.stringify(join(repositoryRoot, 'dist/src/libbpf', file));
   const code = `
     import { attach } from ${built('attach.js')};
@@ -44,6 +44,6 @@ export async function attachIn(
     process.stdin.resume();
   `;
   const argv = [process.execPath, '--input-type=module', '-e', code];
-  const holder = namespace.spawn(argv, { stdio: ['pipe', 'pipe', 'inherit'] });
-  return { process: holder, indices: JSON.parse(await nextLine(holder)) as number[] };
+  const attachment = namespace.spawn(argv, { stdio: ['pipe', 'pipe', 'inherit'] });
+  return { process: attachment, indices: JSON.parse(await nextLine(attachment)) as number[] };
 }

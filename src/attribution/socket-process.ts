@@ -15,7 +15,7 @@ export interface Process {
   readonly comm: string;
 }
 
-export interface Holder extends Process {
+export interface SocketProcess extends Process {
   /** The socket's. */
   readonly cookie: bigint;
   /** When the process was forked, in ns of the monotonic clock. */
@@ -23,7 +23,7 @@ export interface Holder extends Process {
 }
 
 /** Reads the record at `offset`, SOCKET_OWNER.size bytes. */
-export function readHolder(bytes: Buffer, offset: number): Holder {
+export function readSocketProcess(bytes: Buffer, offset: number): SocketProcess {
   const view = new DataView(bytes.buffer, bytes.byteOffset + offset, SOCKET_OWNER.size);
   const comm = bytes.subarray(offset + SOCKET_OWNER.comm, offset + COMM_END);
   const end = comm.indexOf(0);
@@ -40,7 +40,7 @@ export function readHolder(bytes: Buffer, offset: number): Holder {
  * first. It opened the socket, or it was handed it; who came later mostly inherited it with all that its
  * parent had open, as each child has it between fork() and exec().
  */
-export function ownerOf(one: Holder, other: Holder): Holder {
+export function ownerOf(one: SocketProcess, other: SocketProcess): SocketProcess {
   if ((one.pid === INIT) !== (other.pid === INIT)) return one.pid === INIT ? other : one;
   return other.started < one.started ? other : one;
 }
