@@ -19,7 +19,7 @@ export const END = [
   },
   {
     flags: '--until <condition>',
-    help: `end with exit code 10 once this is true, such as 'p99>50ms', or 'p99>50ms/10s' for the last 10 s alone; of p50 p90 p99 min median max (of ${LEAST_SAMPLES} RTTs or more), samples, loss`,
+    help: `end with exit code 10 once this is true, such as 'p99>50ms', or 'p99>50ms/10s' for the last 10 s alone; metrics are p50, p90, p99, min, median and max (of at least ${LEAST_SAMPLES} RTTs), samples, and loss`,
     parse: parseCondition,
     isRepeatable: true,
     sets: 'until',
