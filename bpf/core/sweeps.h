@@ -9,7 +9,7 @@
 #include "reports.h"
 #include "waiting.h"
 
-/* A tombstone keeps stray late segments of a dead connection from reopening it. */
+/* A tombstone keeps stray late segments of a dead connection from reopening it: so long after the last. */
 #define TOMBSTONE_NS (5 * NS_PER_SECOND)
 /* After this without a packet an RST that was nearly right is believed. */
 #define SILENCE_AFTER_RESET_NS NS_PER_SECOND

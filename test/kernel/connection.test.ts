@@ -359,6 +359,22 @@ describe('sweeping', () => {
     expect(kernel.flowEvents()).toMatchObject([{ change: 'opening', flowId: 2 }]);
   });
 
+  test('late segments keep a tombstone: the copy of a FIN is never taken for a first one', async () => {
+    shakeHands();
+    const fin = { flags: ['FIN', 'ACK'] as const, tsval: 20, tsecr: 5, seq: 1000, ack: 3 };
+    kernel.ingress(SERVER, CLIENT, { ...fin, tsval: 6, tsecr: 11, seq: 2, ack: 1000 });
+    kernel.egress(CLIENT, SERVER, fin);
+    kernel.rtts();
+    kernel.at(5n * SECOND).egress(CLIENT, SERVER, { ...fin, tsval: 5020 });
+    await kernel.at(5n * SECOND + 1n).sweep();
+    kernel.egress(CLIENT, SERVER, { ...fin, tsval: 5020 });
+    const answer = { tsval: 5006, tsecr: 5020, seq: 3, ack: 1001 };
+    kernel.at(5n * SECOND + 500n).ingress(SERVER, CLIENT, answer);
+    expect(kernel.rtts()).toEqual([]);
+    expect(await kernel.at(10n * SECOND + 500n).sweep()).toMatchObject({ flowsDeleted: 0 });
+    expect(await kernel.at(10n * SECOND + 501n).sweep()).toMatchObject({ flowsDeleted: 1 });
+  });
+
   test('an unanswered identifier is forgotten after --timestamp-timeout', async () => {
     meetInMidStream(kernel);
     kernel.at(0n).egress(CLIENT, SERVER, { tsval: 100, seq: 1000, payload: 100 });

@@ -29,10 +29,14 @@ static __noinline void on_fin(struct flow *flow, const struct packet *p)
 		emit_closing(&p->key, flow, REASON_FIN, trigger_of(flow, p->direction), p->now);
 }
 
-/* After a proper end the last ACK still answers the last data; after a reset nothing counts. */
+/*
+ * After a proper end the last ACK still answers the last data; after a reset nothing counts. As long as
+ * segments come, the tombstone stays: without it a copy of one would look like the first of its data.
+ */
 static __noinline void on_stray(struct flow *flow, const struct packet *p)
 {
 	store_count(COUNTER_LINGERING);
+	flow->direction[p->direction & 1].last_seen = p->tick;
 	if (flow->reset || state_of(flow) == FLOW_DELETED)
 		return;
 	if (may_answer(flow, p))
