@@ -75,6 +75,17 @@ describe('the first segment to acknowledge the data ends its wait', () => {
     expect(kernel.counters()).toMatchObject({ ambiguous: 1 });
   });
 
+  test('nor where that would be faster than the path has been', () => {
+    exchange(kernel, { sent: 0n, answered: 500n }, { tsval: 100, seq: 1000 });
+    kernel.rtts();
+    request(101, 1000n, 1100);
+    answer(1499n, 100, 1200);
+    request(102, 2000n, 1200);
+    answer(2500n, 101, 1300);
+    expect(nanoseconds(kernel.rtts())).toEqual([500n]);
+    expect(kernel.counters()).toMatchObject({ ambiguous: 1 });
+  });
+
   test('where that acknowledges what was not seen, it is no proof', () => {
     request(100, 0n);
     answer(500n, 99, 1101);

@@ -100,15 +100,20 @@ static __always_inline int is_proof(const struct flow *flow, const struct packet
 				    const struct question *question)
 {
 	const struct direction *sent = &flow->direction[!p->direction];
+	const struct samples *samples = &flow->samples[!p->direction];
 	u32 known = flow->known[!p->direction];
 
 	if (!question->sent_once || (s32)(p->tcp.ack - sent->next_seq) > 0)
 		return 0;
 	if (known & SEQ_WHOLE)
 		return 1;
-	/* What is echoed was seen, too: else the data may have been sent before anything was. */
+	/*
+	 * What is echoed was seen, too, and it took as long as it has to: else the data may have been sent,
+	 * and have arrived, before anything was seen.
+	 */
 	return !(known & SEQ_DOUBTED) && p->tcp.tsecr &&
-	       (s32)(p->tcp.tsecr - flow->samples[!p->direction].first) >= 0;
+	       (s32)(p->tcp.tsecr - samples->first) >= 0 &&
+	       p->now - question->time >= samples->min_rtt;
 }
 
 /* The first segment to acknowledge what has waited since `time`. */
