@@ -190,7 +190,7 @@ struct settings {
 	u32 spread;            /* 1 adds up to half to each interval, so that flows do not fall together */
 	u32 reader_waits;      /* 1: the reader sleeps and is to be woken by the next event, which takes this back */
 	u32 departures_held;   /* 1: there is fq, which holds packets until they are to leave */
-	u32 reserved;
+	u32 sequence;          /* 0 leaves out what has no TCP timestamps: RTTs by sequence number */
 };
 
 /*
@@ -214,11 +214,12 @@ enum counter {
 	COUNTER_MALFORMED,
 	COUNTER_TRUNCATED,          /* a capture holds less of it than its headers */
 	COUNTER_FILTERED,           /* of a connection that the filter leaves out */
-	COUNTER_NO_TIMESTAMP,       /* no TCP timestamp option */
+	COUNTER_NO_TIMESTAMP,       /* no TCP timestamp option, where that is asked for, or its connection has it */
 	COUNTER_RESET,
 	COUNTER_HANDSHAKE,          /* SYN or SYN-ACK, kept as an embryo */
 	COUNTER_LINGERING,          /* late segment of a connection that has ended */
 	COUNTER_ALREADY_ACKNOWLEDGED, /* data that had been acknowledged before it was seen */
+	COUNTER_ANSWER_PENDING,     /* data without timestamps, while data before it waits to be acknowledged */
 	COUNTER_RETRANSMITTED,      /* data before the end of what was seen: sent again, or out of order */
 	COUNTER_IMPLAUSIBLE_TSVAL, /* its TSval does not fit its connection's clock: forged, or a clock above 1 MHz */
 	COUNTER_OUT_OF_WINDOW,      /* its sequence number does not fit its connection: forged, or much was not seen */
@@ -257,6 +258,7 @@ enum rtt_flag {
 	RTT_MATCH_ON_EGRESS = 1, /* the reply left through the interface */
 	RTT_HANDSHAKE = 2,       /* SYN to SYN-ACK, or SYN-ACK to ACK */
 	RTT_HOOK_UNKNOWN = 4,    /* a capture does not say where the reply went */
+	RTT_BY_SEQUENCE = 8,     /* by sequence number: without timestamps */
 };
 
 enum flow_change {

@@ -53,7 +53,10 @@ static __always_inline int packet_load(packet_source *source, u32 offset, void *
 /* Apart from parsing: of one function with all of it engines make slower code, and later. */
 static __noinline void measure(struct packet *p)
 {
-	process_packet(0, p);
+	if (is_uncommon(p))
+		process_uncommon(0, p);
+	else
+		process_packet(0, p);
 }
 
 static __always_inline void observe(const struct captured_packet *frame, u64 now)

@@ -172,6 +172,14 @@ __noinline int measure(struct __sk_buff *skb, struct packet *p)
 	return 0;
 }
 
+/* The stack has no room for both in one. */
+__noinline int measure_uncommon(struct __sk_buff *skb, struct packet *p)
+{
+	if (p)
+		process_uncommon(skb, p);
+	return 0;
+}
+
 /*
  * How many the packet is on the wire. What a virtual machine sends merged tells the length of its
  * segments and not their number (SKB_GSO_DODGY).
@@ -210,7 +218,10 @@ static __always_inline int observe(struct __sk_buff *skb, enum hook hook)
 	p.packets = packets_on_wire(skb, p.payload);
 	p.hook = hook;
 	p.to_this_host = skb->pkt_type == 0 /* PACKET_HOST */;
-	measure(skb, &p);
+	if (unlikely(is_uncommon(&p)))
+		measure_uncommon(skb, &p);
+	else
+		measure(skb, &p);
 	return TC_ACT_UNSPEC;
 }
 

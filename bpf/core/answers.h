@@ -20,6 +20,7 @@ enum verdict {
 struct answered {
 	u64 time;     /* when it was seen */
 	u8 handshake; /* it was a SYN-ACK */
+	u8 by_sequence;
 };
 
 /* Whether the peer of `sender` had acknowledged more than `seq` before the segment at hand. */

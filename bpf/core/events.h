@@ -116,6 +116,12 @@ static __always_inline u32 hook_flag(u8 hook)
 	return hook == HOOK_EGRESS ? RTT_MATCH_ON_EGRESS : 0;
 }
 
+/* By what it was found; an enum rtt_flag. */
+static __always_inline u32 by_flag(int by_sequence)
+{
+	return by_sequence ? RTT_BY_SEQUENCE : 0;
+}
+
 /* Where the answer to what was seen at `hook` would have been seen; an enum rtt_flag. */
 static __always_inline u32 answer_flag(u8 hook)
 {

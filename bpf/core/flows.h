@@ -40,7 +40,8 @@ struct question {
 	u8 is_alone;   /* no segment before it had its TSval: then TSecr tells it from what is sent again */
 	u8 handshake;  /* it is a SYN-ACK */
 	u8 hook;       /* enum hook, where it was seen */
-	u8 reserved[4];
+	u8 by_sequence; /* whatever acknowledges it answers it, or nothing does */
+	u8 reserved[3];
 };
 
 /* What has been learnt of one end's sequence space. */
@@ -49,7 +50,8 @@ enum known {
 	ACK_KNOWN = 2,
 	SEQ_DOUBTED = 4, /* more was sent than seen: it may yet be sent again */
 	SEQ_WHOLE = 8,   /* seen from its SYN on: what may be sent again is known */
-	SEQ_RESENT = 16, /* under `latest` something was sent again */
+	SEQ_RESENT = 16, /* under `latest` something was sent again; without timestamps, before it */
+	TSVAL_KNOWN = 32, /* its segments have timestamps */
 };
 
 /*
@@ -60,13 +62,13 @@ struct direction {
 	u64 last_seen;       /* by the coarse clock */
 	u64 packets;
 	u64 bytes;           /* TCP payload */
-	u64 identifier_tick; /* when `identifier` was accepted, likewise; 0 = none known yet */
+	u64 identifier_tick; /* when `identifier` was accepted, likewise, or data without one; 0 = none yet */
 	u64 sample_time;     /* last attempt to remember, bursts apart; 0 = never */
 	u32 identifier;      /* last TSval accepted as new */
 	u32 next_seq;        /* just beyond the last byte or FIN seen, if SEQ_KNOWN */
 	u32 burst;           /* samples since sample_time */
 	u32 ack;             /* the highest acknowledgement seen, if ACK_KNOWN */
-	u32 latest;          /* TSval of the last segment */
+	u32 latest;          /* TSval of the last segment; without timestamps, up to where SEQ_RESENT goes */
 	u32 echoed;          /* and its TSecr */
 };
 
@@ -74,7 +76,7 @@ struct direction {
 struct samples {
 	struct question slot;
 	u32 mapped;     /* identifiers in the timestamp map */
-	u32 first;      /* TSval of the first segment seen, in mid-stream */
+	u32 first;      /* sequence number of the first segment seen, in mid-stream */
 	u64 min_rtt;    /* 0 = no sample yet */
 	u64 srtt;
 	u64 reported;   /* when a sample was last reported; 0 = never */
@@ -148,6 +150,9 @@ struct embryo {
 	u8 simultaneous; /* both ends have sent a SYN (RFC 9293, 3.5) */
 	u8 answer_hook; /* of the SYN-ACK that made `rtt`: another may have come since */
 	u8 to_this_host[2];
+	u8 has_timestamp[2];
+	u8 by_sequence; /* how `rtt` was found */
+	u8 disputed;    /* another SYN was there before: what was sent once is not known */
 	u8 initiator;   /* direction of the SYN */
 	u8 owner_state; /* as a flow's */
 	u8 owner_end;

@@ -35,13 +35,14 @@ static __always_inline void report_match(struct flow *flow, const struct packet 
 	u8 sender = !p->direction;
 	struct samples *known = &flow->samples[sender];
 	u64 rtt = p->now - answered->time;
-	u32 handshake = answered->handshake ? RTT_HANDSHAKE : 0;
+	u32 flags = hook_flag(p->hook) | by_flag(answered->by_sequence) |
+		    (answered->handshake ? RTT_HANDSHAKE : 0);
 
 	known->unanswered = 0;
 	if (!answered->handshake)
 		end_unassured(flow);
 	update_rtt(known, rtt);
-	report_sample(&p->key, flow, sender, rtt, handshake | hook_flag(p->hook), p->now);
+	report_sample(&p->key, flow, sender, rtt, flags, p->now);
 }
 
 /* SYN-ACKs are in none of these but the first. */

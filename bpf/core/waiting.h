@@ -46,6 +46,7 @@ static __always_inline int fill_slot(struct question *slot, const struct questio
 	slot->is_alone = question->is_alone;
 	slot->handshake = question->handshake;
 	slot->hook = question->hook;
+	slot->by_sequence = question->by_sequence;
 	__sync_lock_test_and_set(&slot->time, question->time);
 	return 0;
 }

@@ -29,7 +29,7 @@ export interface Measurable {
   readonly ofBytes: number;
 }
 
-/** The packets that have what is measured by: TCP timestamps, or a handshake. */
+/** The packets that have what is measured by: TCP timestamps, sequence numbers, or a handshake. */
 export function measurableIn(counters: Counters): Measurable {
   const ofPackets = packetsIn(counters) - counters.filtered;
   const ofBytes = counters.bytes - counters.filteredBytes;

@@ -163,6 +163,7 @@ export const SETTINGS = {
   spread: 64,
   readerWaits: 68,
   departuresHeld: 72,
+  sequence: 76,
   size: 80,
 } as const;
 
@@ -188,6 +189,7 @@ export const COUNTERS = [
   'handshake',
   'lingering',
   'alreadyAcknowledged',
+  'answerPending',
   'retransmitted',
   'implausibleTsval',
   'outOfWindow',
@@ -222,6 +224,7 @@ export const RTT_FLAG = {
   matchOnEgress: 1,
   handshake: 2,
   hookUnknown: 4,
+  bySequence: 8,
 } as const;
 
 /** enum flow_change (bpf/pping.h) */

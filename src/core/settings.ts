@@ -18,6 +18,7 @@ export function writeSettings(map: GlobalVariables, settings: Settings): void {
   narrow(SETTINGS.rttType, RTT_TYPE[settings.rttType]);
   narrow(SETTINGS.burst, settings.burst?.count ?? 0);
   narrow(SETTINGS.handshake, settings.handshake ? 1 : 0);
+  narrow(SETTINGS.sequence, settings.sequence ? 1 : 0);
   narrow(SETTINGS.includeLocal, settings.includeLocal ? 1 : 0);
   narrow(SETTINGS.spread, settings.spread ? 1 : 0);
 }

@@ -8,7 +8,8 @@ export function tcpTimestamps(machine: Machine): Finding {
   const value = machine.read('/proc/sys/net/ipv4/tcp_timestamps')?.trim();
   if (value === undefined) return { what, status: 'warning', found: 'not known' };
   if (value !== '0') return { what, status: 'ok', found: 'on' };
-  const found = "off: this machine's own connections give handshakes only";
+  const found =
+    "off: this machine's own connections are measured by sequence number, one RTT at a time";
   return { what, status: 'warning', found, fix: 'sysctl -w net.ipv4.tcp_timestamps=1' };
 }
 

@@ -23,7 +23,7 @@ export function copyOf(event: KernelEvent): KernelEvent {
 
 function copyRtt(event: RttEvent): RttEvent {
   const { rtt, samples, intervalMinRtt, minRtt, srtt } = event;
-  const { sentPackets, sentBytes, recPackets, recBytes, matchOnEgress, handshake } = event;
+  const { sentPackets, sentBytes, recPackets, recBytes, matchOnEgress, by, handshake } = event;
   return {
     type: 'rtt',
     ...copyCommon(event),
@@ -37,6 +37,7 @@ function copyRtt(event: RttEvent): RttEvent {
     recPackets,
     recBytes,
     matchOnEgress,
+    by,
     handshake,
   };
 }

@@ -28,6 +28,8 @@ export interface Common extends Endpoints, Timed {
   readonly place: number;
 }
 
+export type RttMethod = 'timestamp' | 'sequence';
+
 /** A sample. src is the responder: the flow as seen in the reply. */
 export interface RttEvent extends Common {
   readonly type: 'rtt';
@@ -46,6 +48,8 @@ export interface RttEvent extends Common {
   readonly recBytes: number;
   /** Where the reply was seen; undefined where a capture does not say. */
   readonly matchOnEgress: boolean | undefined;
+  /** What told question and answer apart from others: TCP timestamps, or sequence numbers where there are none. */
+  readonly by: RttMethod;
   /** SYN to SYN-ACK or SYN-ACK to ACK, answered by a kernel and not by an application. */
   readonly handshake: boolean;
 }

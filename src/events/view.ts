@@ -27,7 +27,7 @@ import {
   REASON_NAMES,
   TRIGGER_NAMES,
 } from './names.js';
-import type { Common, FlowEvent, KernelEvent, OverdueEvent, RttEvent } from './types.js';
+import type { Common, FlowEvent, KernelEvent, OverdueEvent, RttEvent, RttMethod } from './types.js';
 
 /** A record that is not one of ours: short, long, of an unknown kind or with impossible content. */
 export class UndecodableRecord extends Error {}
@@ -198,6 +198,9 @@ class RttView extends HeaderView implements RttEvent {
   }
   get matchOnEgress(): boolean | undefined {
     return sideIn(this.#flags);
+  }
+  get by(): RttMethod {
+    return this.#flags & RTT_FLAG.bySequence ? 'sequence' : 'timestamp';
   }
   get handshake(): boolean {
     return (this.#flags & RTT_FLAG.handshake) !== 0;

@@ -15,6 +15,7 @@ const NOUNS: Partial<Record<CounterName, readonly [string, string?]>> = {
   handshake: ['handshake packet'],
   lingering: ['packet', ' of ended connections'],
   alreadyAcknowledged: ['data packet', ' acknowledged before'],
+  answerPending: ['data packet', ' while earlier data waited for its answer'],
   retransmitted: ['data packet', ' sent again or out of order'],
   implausibleTsval: ['packet', ' with an implausible TSval'],
   outOfWindow: ['packet', ' out of window'],

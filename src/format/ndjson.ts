@@ -32,6 +32,8 @@ const PIECES = {
   recBytes: pieceOf(',"rec_bytes":'),
   notOnEgress: pieceOf(',"match_on_egress":false'),
   onEgress: pieceOf(',"match_on_egress":true'),
+  byTimestamp: pieceOf(',"by":"timestamp"'),
+  bySequence: pieceOf(',"by":"sequence"'),
   handshake: pieceOf(',"handshake":true'),
   samples: pieceOf(',"samples":'),
   intervalMinRtt: pieceOf(',"interval_min_rtt":'),
@@ -132,6 +134,7 @@ function putFlags(view: DataView, start: number, event: RttEvent): number {
   if (matchOnEgress !== undefined) {
     at = putPiece(view, at, matchOnEgress ? PIECES.onEgress : PIECES.notOnEgress);
   }
+  at = putPiece(view, at, event.by === 'timestamp' ? PIECES.byTimestamp : PIECES.bySequence);
   if (event.handshake) at = putPiece(view, at, PIECES.handshake);
   if (samples <= 1) return at;
   at = putNumber(view, putPiece(view, at, PIECES.samples), samples);

@@ -23,6 +23,7 @@ const FATE_TEXTS: Partial<Record<CounterName, string>> = {
   handshake: 'handshake',
   lingering: 'lingering',
   alreadyAcknowledged: 'already ACKed',
+  answerPending: 'answer pending',
   retransmitted: 'retransmitted',
   implausibleTsval: 'implausible TSval',
   outOfWindow: 'out of window',
@@ -58,7 +59,7 @@ export function measurableLines({ counters, waiting }: RunTotals): string[] {
   const { remembered, matched, unanswered } = counters;
   const shares = `${percent(packets, ofPackets)} of packets and ${percent(bytes, ofBytes)} of bytes`;
   const what = counters.filtered > 0 ? `${shares} that were let through` : shares;
-  const lines = [`measurable, having TCP timestamps: ${what}`];
+  const lines = [`measurable: ${what}`];
   if (remembered === 0) return lines;
   return [
     ...lines,

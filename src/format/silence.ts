@@ -18,8 +18,7 @@ const TEXTS: Record<Silence['reason'], (counters: Counters, source: PacketSource
     source === 'live' ? 'no packets at all seen on this interface' : 'no packets',
   'not read': notReadText,
   filtered: ({ filtered }) => `the filter lets none of ${count(filtered, 'TCP packet')} through`,
-  'no timestamps': (counters) =>
-    `${onlyText(counters)}; both ends need TCP timestamps: sysctl net.ipv4.tcp_timestamps (1 is on)`,
+  'no timestamps': (counters) => `${onlyText(counters)}; --no-sequence leaves these out`,
   'handshakes only': (counters) =>
     counters.noTimestamp > 0
       ? onlyText(counters)
@@ -34,7 +33,7 @@ const TEXTS: Record<Silence['reason'], (counters: Counters, source: PacketSource
   'local only': ({ local }) =>
     `${count(local, 'new identifier')}, all for this machine, which would measure only its own stack; --include-local shows it`,
   'nothing new': ({ identifierNotNew }) =>
-    `${count(identifierNotNew, 'data packet')}, but no timestamp known to be new: in mid-stream the first of a direction is not`,
+    `${count(identifierNotNew, 'data packet')}, none known to be new: in mid-stream the first of a direction is not`,
   'no data': onlyText,
 };
 

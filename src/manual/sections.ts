@@ -9,7 +9,7 @@ export interface Section {
 export const DESCRIPTION: Section = {
   heading: 'DESCRIPTION',
   paragraphs: [
-    'pping watches the TCP traffic that already crosses a network interface and reports the round-trip times (RTTs) those connections really experience. It sends nothing and changes no packet: BPF programs in the kernel remember TCP timestamps (RFC 7323) and match the answers to them.',
+    'pping watches the TCP traffic that already crosses a network interface and reports the round-trip times (RTTs) those connections really experience. It sends nothing and changes no packet: BPF programs in the kernel remember TCP timestamps (RFC 7323), or sequence numbers where a connection has no timestamps, and match the answers to them.',
     'Each line shows the time of day, the RTT, the minimum RTT of the flow so far, and the flow as seen in the reply, with the responder first. The minimum RTT is the distance; what an RTT exceeds it by is mostly time in queues. RTTs to hosts beyond the interface and RTTs to hosts behind it belong to different paths, and the summary keeps them apart.',
     'Data goes to standard output, everything else to standard error. Durations have a unit: ns, us, ms, s or m.',
     'Filters are applied in the kernel, before any state of a connection is touched.',
@@ -57,7 +57,7 @@ export const AFTER_OPTIONS: readonly Section[] = [
   {
     heading: 'NOTES',
     paragraphs: [
-      'Watching an interface needs root, or CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON; pping doctor says what is missing. When started as root, pping drops all other capabilities once everything is open; with --user it also switches to that user. pping measures only TCP connections with timestamps; the summary says how much of the traffic that is.',
+      'Watching an interface needs root, or CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON; pping doctor says what is missing. When started as root, pping drops all other capabilities once everything is open; with --user it also switches to that user. pping measures only TCP; the summary says how much of the traffic that is.',
     ],
   },
   {

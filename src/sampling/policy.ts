@@ -28,6 +28,8 @@ export interface Settings {
   readonly timestampTimeout: bigint;
   /** Whether handshakes give samples. */
   readonly handshake: boolean;
+  /** Whether connections without TCP timestamps give samples, by sequence number. */
+  readonly sequence: boolean;
   /** Whether packets that arrive for this machine are remembered too. */
   readonly includeLocal: boolean;
   /** Whether flows are kept from being sampled at the same time; the governor's. */
@@ -51,6 +53,7 @@ export const DEFAULT_SETTINGS: Settings = {
   flowTimeout: 300n * SECOND,
   timestampTimeout: 10n * SECOND,
   handshake: true,
+  sequence: true,
   includeLocal: false,
   spread: false,
 };

@@ -50,6 +50,7 @@ describe('the settings', () => {
       flowTimeout: 0x1112_1314_1516_1718n,
       timestampTimeout: 0x2122_2324_2526_2728n,
       handshake: true,
+      sequence: true,
       includeLocal: false,
       spread: true,
     });

@@ -38,6 +38,7 @@ const ANY_RTT = {
   recPackets: 13,
   recBytes: 0x2_0000_0003,
   matchOnEgress: false,
+  by: 'timestamp',
   handshake: false,
 };
 
@@ -140,9 +141,13 @@ describe('the flags of an RTT', () => {
     expect(flagged(flags)).toEqual({ ...ANY_RTT, matchOnEgress, handshake });
   });
 
+  test('by what it was found', () => {
+    expect(flagged(RTT_FLAG.bySequence)).toMatchObject({ by: 'sequence', handshake: false });
+  });
+
   test('flags that are not known yet change nothing', () => {
     const others =
-      (~(RTT_FLAG.matchOnEgress | RTT_FLAG.handshake | RTT_FLAG.hookUnknown) & 0xffff_ffff) >>> 0;
+      (~Object.values(RTT_FLAG).reduce((all, flag) => all | flag, 0) & 0xffff_ffff) >>> 0;
     expect(flagged(others)).toEqual(ANY_RTT);
   });
 });

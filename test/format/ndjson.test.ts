@@ -27,26 +27,32 @@ const NUMBERS =
 describe('a line, to the byte,', () => {
   test('of an RTT', () => {
     expect(lines(rttEvent({ timestamp }))).toBe(
-      `{"type":"rtt",${START},${FLOW},${NUMBERS},"match_on_egress":false}\n`,
+      `{"type":"rtt",${START},${FLOW},${NUMBERS},"match_on_egress":false,"by":"timestamp"}\n`,
     );
   });
 
   test('of an RTT that stands for several samples', () => {
     const held = { samples: 3, intervalMinRtt: 5_200_000 };
     expect(lines(rttEvent({ timestamp, ...held }))).toBe(
-      `{"type":"rtt",${START},${FLOW},${NUMBERS},"match_on_egress":false,"samples":3,"interval_min_rtt":5200000}\n`,
+      `{"type":"rtt",${START},${FLOW},${NUMBERS},"match_on_egress":false,"by":"timestamp","samples":3,"interval_min_rtt":5200000}\n`,
     );
   });
 
   test('of an RTT matched on egress', () => {
     expect(lines(rttEvent({ timestamp, matchOnEgress: true }))).toBe(
-      `{"type":"rtt",${START},${FLOW},${NUMBERS},"match_on_egress":true}\n`,
+      `{"type":"rtt",${START},${FLOW},${NUMBERS},"match_on_egress":true,"by":"timestamp"}\n`,
     );
   });
 
   test('of the RTT of a handshake, which alone says so', () => {
     expect(lines(rttEvent({ timestamp, handshake: true }))).toBe(
-      `{"type":"rtt",${START},${FLOW},${NUMBERS},"match_on_egress":false,"handshake":true}\n`,
+      `{"type":"rtt",${START},${FLOW},${NUMBERS},"match_on_egress":false,"by":"timestamp","handshake":true}\n`,
+    );
+  });
+
+  test('of an RTT by sequence number', () => {
+    expect(lines(rttEvent({ timestamp, by: 'sequence' }))).toBe(
+      `{"type":"rtt",${START},${FLOW},${NUMBERS},"match_on_egress":false,"by":"sequence"}\n`,
     );
   });
 

@@ -98,7 +98,7 @@ test('packets are told by what became of them, the most frequent first', () => {
     '  pure ACK             700   70.0 %',
     '  remembered           200   20.0 %',
     '  not TCP              100   10.0 %',
-    'measurable, having TCP timestamps: 90 % of packets and 99 % of bytes',
+    'measurable: 90 % of packets and 99 % of bytes',
     '200 identifiers remembered: 150 answered, 30 not, 20 waiting',
     'no event lost',
   ]);

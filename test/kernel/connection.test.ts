@@ -262,14 +262,18 @@ describe('a tuple used again', () => {
     expect(kernel.counters()).toMatchObject({ lingering: 1 });
   });
 
-  test('a handshake without timestamps ends the flow that was, too', () => {
-    shakeHands();
-    const options = Buffer.alloc(0);
-    kernel.egress(CLIENT, SERVER, { flags: ['SYN'], options, seq: 5 });
-    kernel.ingress(SERVER, CLIENT, { flags: ['SYN', 'ACK'], options, seq: 7, ack: 6 });
-    expect(told()).toEqual(['opening due to SYN-ACK from dest', 'closing due to SYN from src']);
-    expect(kernel.counters()).toMatchObject({ noTimestamp: 2 });
-  });
+  test.each([true, false])(
+    'a handshake without timestamps ends the flow that was, too',
+    (sequence) => {
+      kernel.set({ sequence });
+      shakeHands();
+      const options = Buffer.alloc(0);
+      kernel.egress(CLIENT, SERVER, { flags: ['SYN'], options, seq: 5 });
+      kernel.ingress(SERVER, CLIENT, { flags: ['SYN', 'ACK'], options, seq: 7, ack: 6 });
+      expect(told()).toEqual(['opening due to SYN-ACK from dest', 'closing due to SYN from src']);
+      expect(kernel.counters()).toMatchObject({ noTimestamp: sequence ? 0 : 2 });
+    },
+  );
 
   test('a late copy of the SYN changes nothing, though data have been sent since', () => {
     shakeHands();

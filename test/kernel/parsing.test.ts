@@ -207,7 +207,7 @@ describe('what is counted and left alone', () => {
     ],
   ];
   test.each(cases)('%s: %s', (_, counter, data) => {
-    kernel = new Targets();
+    kernel = new Targets({ sequence: false });
     expect(kernel.show('ingress', data).verdict).toBe(PASS_ON);
     expect(kernel.counters()).toMatchObject({ ingress: 1, [counter]: 1 });
     expect(kernel.events()).toEqual([]);

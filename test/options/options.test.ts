@@ -30,6 +30,7 @@ const DEFAULTS: LiveOptions = {
     flowTimeout: 300n * SECOND,
     timestampTimeout: 10n * SECOND,
     handshake: true,
+    sequence: true,
     includeLocal: false,
     spread: false,
   },

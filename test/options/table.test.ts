@@ -110,6 +110,7 @@ describe('the line of settings', () => {
     { flowTimeout: 4_687n * MS },
     { timestampTimeout: 1n },
     { handshake: false },
+    { sequence: false },
     { includeLocal: true },
   ];
 

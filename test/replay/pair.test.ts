@@ -28,6 +28,13 @@ test(`${RTTS} RTTs of random TCP pairs are true`, async () => {
   counts.checkCoverage(88);
 }, 3_600_000);
 
+test(`${RTTS} RTTs by sequence number are true`, async () => {
+  const counts = await tryOut({ seed: SEED, rtts: RTTS, wishes: { timestamps: false } });
+  console.log(counts.text);
+  // Timestamps would tell segments of an earlier connection from those of this.
+  counts.check(200_000);
+}, 3_600_000);
+
 test('they are true at other rates, and where nothing has room', async () => {
   const watch = new Watch({ flows: 6, timestamps: 10 });
   const begin = (seed: number) => watch.set(randomSettings(new Random(seed)));

@@ -41,13 +41,11 @@ static __always_inline int is_clock_acceptable(const struct flow *flow, const st
  * Beyond a gap that is too large to be believed, sequence numbers are taken up again from what the
  * other end has acknowledged.
  */
-static __always_inline int is_sequence_acceptable(struct flow *flow, const struct packet *p)
+static __always_inline int takes_up(struct flow *flow, const struct packet *p)
 {
 	struct direction *d = &flow->direction[p->direction & 1];
 	const struct direction *peer = &flow->direction[!p->direction];
 
-	if (is_near_in_sequence(d, p))
-		return 1;
 	if (!is_acknowledged(flow, p->direction, d->next_seq) ||
 	    p->tcp.seq - peer->ack > MOST_IN_FLIGHT)
 		return 0;
@@ -57,15 +55,53 @@ static __always_inline int is_sequence_acceptable(struct flow *flow, const struc
 	return 1;
 }
 
+static __always_inline int is_sequence_acceptable(struct flow *flow, const struct packet *p)
+{
+	return is_near_in_sequence(&flow->direction[p->direction & 1], p) || takes_up(flow, p);
+}
+
+/* Whether it is the first of its direction with a timestamp: what was noted of others is no TSval's. */
+static __always_inline int begin_timestamps(struct flow *flow, const struct packet *p)
+{
+	u8 *known = &flow->known[p->direction & 1];
+
+	if (*known & TSVAL_KNOWN)
+		return 0;
+	flow->direction[p->direction & 1].identifier_tick = 0;
+	*known |= TSVAL_KNOWN;
+	return 1;
+}
+
 /* COUNTER_COUNT, or as what it is counted that is not believed. */
 static __noinline enum counter reason_to_doubt(struct flow *flow, const struct packet *p)
 {
+	int is_first = begin_timestamps(flow, p);
+
 	/* Nothing is known to judge by, or nobody there to ask. */
 	if (!flow->direction[p->direction & 1].packets || state_of(flow) == FLOW_WAITING)
 		return COUNTER_COUNT;
-	if (!is_clock_acceptable(flow, p))
+	if (!is_first && !is_clock_acceptable(flow, p))
 		return COUNTER_IMPLAUSIBLE_TSVAL;
 	return is_sequence_acceptable(flow, p) ? COUNTER_COUNT : COUNTER_OUT_OF_WINDOW;
+}
+
+/*
+ * The same without timestamps. Where sequence numbers are all there is, acknowledgements have to fit, too
+ * (RFC 5961, 5): of who guesses both one in 2^18 does. Far ahead they are true where much went by unseen,
+ * and then come with the very next sequence number.
+ */
+static __noinline enum counter reason_to_doubt_unstamped(struct flow *flow, const struct packet *p)
+{
+	const struct direction *d = &flow->direction[p->direction & 1];
+
+	if (!d->packets || state_of(flow) == FLOW_WAITING)
+		return COUNTER_COUNT;
+	if (!lies_within(p->tcp.seq, d->next_seq - MOST_IN_FLIGHT, d->next_seq + MOST_SEQ_AHEAD) &&
+	    !takes_up(flow, p))
+		return COUNTER_OUT_OF_WINDOW;
+	if (p->tcp.flags & TCP_ACK && !is_near_end(flow, p) && p->tcp.seq != d->next_seq)
+		return COUNTER_OUT_OF_WINDOW;
+	return COUNTER_COUNT;
 }
 
 /* All that it costs a segment that goes on from the one before. */
@@ -73,7 +109,8 @@ static __always_inline int goes_on_plainly(const struct flow *flow, const struct
 {
 	const struct direction *d = &flow->direction[p->direction & 1];
 
-	return lies_within(p->tcp.tsval, d->latest - MOST_TSVAL_OFF, d->latest + MOST_TSVAL_OFF) &&
+	return flow->known[p->direction & 1] & TSVAL_KNOWN &&
+	       lies_within(p->tcp.tsval, d->latest - MOST_TSVAL_OFF, d->latest + MOST_TSVAL_OFF) &&
 	       is_near_in_sequence(d, p);
 }
 

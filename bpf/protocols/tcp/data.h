@@ -8,6 +8,19 @@
 
 #include "matching.h"
 
+/*
+ * A direction met in mid-stream is as good as whole once so much of it has gone on that nothing of it was in
+ * flight when it was met.
+ */
+static __always_inline void note_settled(struct flow *flow, const struct packet *p)
+{
+	u8 *known = &flow->known[p->direction & 1];
+
+	if (!(*known & (SEQ_WHOLE | SEQ_DOUBTED)) && *known & SEQ_KNOWN &&
+	    (s32)(p->tcp.seq - flow->samples[p->direction & 1].first) >= 2 * MOST_ACK_AHEAD)
+		*known |= SEQ_WHOLE;
+}
+
 static __noinline enum counter try_remember(void *context, struct flow *flow,
 					    const struct packet *p)
 {
@@ -15,6 +28,7 @@ static __noinline enum counter try_remember(void *context, struct flow *flow,
 	struct question question;
 	u32 last = p->tcp.seq + sequence_length(p) - 1;
 
+	note_settled(flow, p);
 	if (!claim_identifier(flow, d, p))
 		return COUNTER_IDENTIFIER_NOT_NEW;
 	if (is_left_out(context, flow, p))
@@ -60,10 +74,55 @@ static __always_inline void remember(void *context, struct flow *flow, const str
 		note_pure_ack(flow, d, p);
 		store_count(COUNTER_PURE_ACK);
 	}
-	if (unlikely(!flow->known[p->direction & 1]))
-		flow->samples[p->direction & 1].first = p->tcp.tsval;
+	if (unlikely(!(flow->known[p->direction & 1] & SEQ_KNOWN)))
+		flow->samples[p->direction & 1].first = p->tcp.seq;
 	d->latest = p->tcp.tsval;
 	d->echoed = p->tcp.tsecr;
+	note_end(flow, p);
+	note_acknowledgement(flow, p);
+}
+
+/* Where it has passed through may_be_asked(), the clock has been read. */
+static __noinline enum counter try_remember_unstamped(void *context, struct flow *flow,
+						      const struct packet *p)
+{
+	struct direction *d = &flow->direction[p->direction & 1];
+	struct samples *samples = &flow->samples[p->direction & 1];
+	struct question question;
+
+	note_settled(flow, p);
+	if (samples->slot.time)
+		return COUNTER_ANSWER_PENDING;
+	if (is_left_out(context, flow, p))
+		return COUNTER_LOCAL;
+	if (is_acknowledged(flow, p->direction, p->tcp.seq + sequence_length(p) - 1))
+		return COUNTER_ALREADY_ACKNOWLEDGED;
+	if (!p->now || !claim_sample(d, samples, p->now))
+		return COUNTER_RATE_LIMITED;
+	d->identifier_tick = p->tick;
+	question = question_by_sequence(p);
+	return remember_question(flow, p, &question);
+}
+
+static __always_inline enum counter remember_unstamped_data(void *context, struct flow *flow,
+							    const struct packet *p)
+{
+	if (!(flow->known[p->direction & 1] & SEQ_KNOWN))
+		return COUNTER_IDENTIFIER_NOT_NEW;
+	if (goes_on(flow, p))
+		return is_recovering(flow, p) ? COUNTER_ANSWER_PENDING
+					      : try_remember_unstamped(context, flow, p);
+	note_sent_again(flow, p);
+	note_recovery(flow, p);
+	return COUNTER_RETRANSMITTED;
+}
+
+/* As remember(), of a segment without timestamps. */
+static __always_inline void remember_unstamped(void *context, struct flow *flow, const struct packet *p)
+{
+	if (unlikely(!(flow->known[p->direction & 1] & SEQ_KNOWN)))
+		flow->samples[p->direction & 1].first = p->tcp.seq;
+	store_count(sequence_length(p) ? remember_unstamped_data(context, flow, p) : COUNTER_PURE_ACK);
 	note_end(flow, p);
 	note_acknowledgement(flow, p);
 }

@@ -66,6 +66,19 @@ static __always_inline int belongs(const struct embryo *embryo, const struct pac
 	       (is_beyond(p->tcp.seq, embryo->seq[1]) || !embryo->time[1]);
 }
 
+/* Whether its connection has timestamps: as far as was seen, both ends have sent them (RFC 7323, 1.3). */
+static __always_inline int is_stamped(const struct embryo *embryo)
+{
+	return (!embryo->time[0] || embryo->has_timestamp[0]) &&
+	       (!embryo->time[1] || embryo->has_timestamp[1]);
+}
+
+/* Both ends have agreed on timestamps: TCP itself would drop what has none (RFC 7323, 3.2). */
+static __always_inline int lacks_timestamp(const struct embryo *embryo, const struct packet *p)
+{
+	return !p->tcp.has_timestamp && embryo->time[0] && embryo->time[1] && is_stamped(embryo);
+}
+
 /*
  * Of a tuple on which another connection is alive as far as was seen, better be sure: it is the
  * very first segment after the embryo's handshake.
@@ -96,6 +109,7 @@ static __always_inline void note_step(struct embryo *embryo, const struct packet
 	embryo->seq[step] = p->tcp.seq;
 	embryo->payload[step] = p->payload;
 	embryo->hook[step] = p->hook;
+	embryo->has_timestamp[step] = p->tcp.has_timestamp;
 	/*
 	 * A SYN-ACK that has the sequence number of its sender's SYN is the same SYN, sent again.
 	 */
@@ -111,13 +125,14 @@ static __always_inline void on_syn(struct embryo *embryo, const struct packet *p
 	/* Another connection on the same ports, not the same SYN again. */
 	if (embryo->seq[0] != p->tcp.seq || is_others) {
 		forget_embryo_owner(embryo);
+		embryo->disputed = is_known(embryo);
 		embryo->packets[0] = embryo->packets[1] = 0;
 		embryo->time[1] = 0;
 		embryo->simultaneous = embryo->time[0] && is_others;
 		embryo->is_answered = 0;
 	}
 	embryo->packets[0] += p->packets;
-	if (is_sent_again(embryo, p, 0))
+	if (!is_others && is_sent_again(embryo, p, 0))
 		return;
 	note_step(embryo, p, 0);
 	/*
@@ -128,15 +143,27 @@ static __always_inline void on_syn(struct embryo *embryo, const struct packet *p
 	embryo->initiator = p->direction;
 }
 
+/* Whether only its acknowledgement tells what the segment answers. */
+static __always_inline int is_step_by_sequence(const struct embryo *embryo, const struct packet *p,
+					       int step)
+{
+	return !embryo->has_timestamp[step] || !p->tcp.has_timestamp;
+}
+
 /*
  * Whether the segment answers the SYN (step 0) or SYN-ACK (1): unless TSecr tells another, or
- * cannot tell which.
+ * cannot tell which. Without it, of what was sent once, exactly that is acknowledged.
  */
 static __always_inline int answers_step(const struct embryo *embryo, const struct packet *p,
 					int step)
 {
-	return embryo->time[step] && !embryo->again[step] && p->tcp.flags & TCP_ACK && p->tcp.tsecr &&
-	       p->tcp.tsecr == embryo->identifier[step] && acknowledges(p, embryo->seq[step]);
+	if (!embryo->time[step] || embryo->again[step] || !(p->tcp.flags & TCP_ACK) ||
+	    !acknowledges(p, embryo->seq[step]))
+		return 0;
+	if (is_step_by_sequence(embryo, p, step))
+		return target_settings()->sequence && embryo->packets[step] == 1 && !embryo->disputed &&
+		       p->tcp.ack - embryo->seq[step] - 1 <= embryo->payload[step];
+	return p->tcp.tsecr && p->tcp.tsecr == embryo->identifier[step];
 }
 
 static __always_inline void on_syn_ack(struct embryo *embryo, const struct packet *p)
@@ -161,6 +188,7 @@ static __always_inline void on_syn_ack(struct embryo *embryo, const struct packe
 	if (!embryo->is_answered && answers_step(embryo, p, 0)) {
 		embryo->is_answered = 1;
 		embryo->rtt = p->now - embryo->time[0];
+		embryo->by_sequence = is_step_by_sequence(embryo, p, 0);
 		embryo->answer_hook = p->hook;
 	}
 	embryo->ack = p->tcp.ack;

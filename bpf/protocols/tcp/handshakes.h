@@ -43,8 +43,8 @@ static __always_inline int is_own_handshake(struct flow *flow, const struct pack
 /* A function of its own, as on_reset(): together they would take more stack than there is (6.1). */
 static __noinline void on_handshake(void *context, struct packet *p)
 {
+	int is_wanted = p->tcp.has_timestamp || target_settings()->sequence, refused = 0;
 	struct flow *flow = find_flow(p);
-	int refused = 0;
 
 	if (flow && is_own_handshake(flow, p)) {
 		/* It may still wait for its answer: see let_syn_ack_wait(). */
@@ -55,10 +55,10 @@ static __noinline void on_handshake(void *context, struct packet *p)
 	}
 	if (flow && (p->tcp.flags & TCP_ACK || state_of(flow) >= FLOW_CLOSED))
 		end_previous(flow, p, p->tcp.flags & TCP_ACK ? !p->direction : p->direction);
-	/* Of one without timestamps only that it ends another. */
-	if (p->tcp.has_timestamp || flow)
+	/* Of one that is left out only that it ends another. */
+	if (is_wanted || flow)
 		refused = keep_embryo(context, p);
-	if (!p->tcp.has_timestamp)
+	if (!is_wanted)
 		return count_unmeasurable(COUNTER_NO_TIMESTAMP, p->bytes);
 	if (refused)
 		count_filtered(p->bytes);
@@ -78,12 +78,15 @@ static __always_inline void inherit(struct flow *flow, const struct embryo *embr
 
 	d->packets = embryo->packets[step];
 	d->bytes = embryo->payload[step];
+	d->next_seq = embryo->seq[step] + 1 + embryo->payload[step];
+	flow->known[sender & 1] = SEQ_KNOWN | known;
+	if (!is_stamped(embryo))
+		return;
 	/* Its own TSval is still new: what answers a SYN acknowledges no data. */
 	d->identifier = embryo->identifier[step] - 1;
 	d->identifier_tick = tick;
-	d->next_seq = embryo->seq[step] + 1 + embryo->payload[step];
 	d->latest = d->identifier;
-	flow->known[sender & 1] = SEQ_KNOWN | known;
+	flow->known[sender & 1] |= TSVAL_KNOWN;
 }
 
 /* Whether a sample of `sender` would be of this machine's own stack: see is_left_out(). */
@@ -101,7 +104,7 @@ static __always_inline int is_step_left_out(void *context, struct flow *flow,
 /* A sample of the handshake counts against the rate like any other. */
 static __always_inline void sample_handshake(void *context, struct flow *flow,
 					     const struct embryo *embryo, const struct packet *p,
-					     int step, u64 rtt, u64 answered, u8 answer_hook)
+					     int step, u64 rtt, u64 answered, u32 flags)
 {
 	u8 sender = step ? !embryo->initiator : embryo->initiator;
 	struct direction *d = &flow->direction[sender & 1];
@@ -111,7 +114,7 @@ static __always_inline void sample_handshake(void *context, struct flow *flow,
 	start_sample(d, embryo->time[step]);
 	update_rtt(&flow->samples[sender & 1], rtt);
 	store_count(COUNTER_HANDSHAKE_MATCHED);
-	report_sample(&p->key, flow, sender, rtt, RTT_HANDSHAKE | hook_flag(answer_hook), answered);
+	report_sample(&p->key, flow, sender, rtt, RTT_HANDSHAKE | flags, answered);
 }
 
 /* The SYN-ACK is still unanswered: with Fast Open (RFC 7413) data follow it at once. */
@@ -125,9 +128,11 @@ static __always_inline void let_syn_ack_wait(void *context, struct flow *flow,
 				     .seq = embryo->seq[1],
 				     .is_alone = 1,
 				     .handshake = 1,
+				     .by_sequence = !embryo->has_timestamp[1],
 				     .hook = embryo->hook[1] };
 
 	if (!embryo->time[1] || embryo->again[1] ||
+	    (question.by_sequence && (embryo->packets[1] != 1 || embryo->disputed)) ||
 	    is_step_left_out(context, flow, embryo, p, 1, sender))
 		return;
 	start_sample(&flow->direction[sender & 1], embryo->time[1]);
@@ -139,12 +144,13 @@ static __always_inline void sample_handshakes(void *context, struct flow *flow,
 {
 	if (embryo->is_answered)
 		sample_handshake(context, flow, embryo, p, 0, embryo->rtt,
-				 embryo->time[0] + embryo->rtt, embryo->answer_hook);
+				 embryo->time[0] + embryo->rtt,
+				 hook_flag(embryo->answer_hook) | by_flag(embryo->by_sequence));
 	if (p->direction != embryo->initiator)
 		let_syn_ack_wait(context, flow, embryo, p);
 	else if (answers_step(embryo, p, 1))
 		sample_handshake(context, flow, embryo, p, 1, p->now - embryo->time[1], p->now,
-				 p->hook);
+				 hook_flag(p->hook) | by_flag(is_step_by_sequence(embryo, p, 1)));
 }
 
 static __always_inline void set_embryonic(struct flow *flow, const struct embryo *embryo,
@@ -187,7 +193,7 @@ static __always_inline int begin_flow(struct flow *flow, const struct embryo *em
 	flow->direction[p->direction & 1].last_seen = p->tick;
 	if (!is_known(embryo))
 		return 0;
-	if (!belongs(embryo, p))
+	if (!belongs(embryo, p) || lacks_timestamp(embryo, p))
 		return -1;
 	set_embryonic(flow, embryo, p);
 	return 0;

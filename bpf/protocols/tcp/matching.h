@@ -6,6 +6,7 @@
 #ifndef PPING_TCP_MATCHING_H
 #define PPING_TCP_MATCHING_H
 
+#include "by_sequence.h"
 #include "timestamps.h"
 #include "../../core/samples.h"
 
@@ -34,7 +35,9 @@ static __always_inline enum verdict take_slot(struct flow *flow, const struct pa
 		return VERDICT_NONE;
 	answered->time = time;
 	answered->handshake = slot->handshake;
-	verdict = judge(flow, p, time, slot);
+	answered->by_sequence = slot->by_sequence;
+	verdict = slot->by_sequence ? judge_by_sequence(flow, p, time)
+				    : judge(flow, p, time, slot);
 	/* Two CPUs may have found it: whoever frees it tells what came of it. */
 	return free_slot(slot, time) ? verdict : VERDICT_NONE;
 }
@@ -52,7 +55,7 @@ static __noinline int take_timestamp(struct flow *flow, const struct packet *p,
 	if (!waiting || !acknowledges(p, waiting->seq))
 		return VERDICT_NONE;
 	answered->time = waiting->time;
-	answered->handshake = 0;
+	answered->handshake = answered->by_sequence = 0;
 	verdict = is_acknowledged(flow, sender, waiting->seq)
 			  ? VERDICT_SUPERSEDED
 			  : judge_time(p, waiting->time, waiting->expires);
@@ -108,8 +111,8 @@ static __always_inline void drop_slot(struct question *slot, u64 time)
  * The segment is no new data: it has been sent before, or was overtaken. Under the TSval of what
  * waits it makes it impossible to tell which of the two is answered (Karn), or whether an answer
  * had to wait until it filled a gap. Under another, TSecr tells, and what waits is no longer
- * answered by whatever acknowledges it. Seen at another hook it is the same packet on its way
- * through a router.
+ * answered by whatever acknowledges it. Without TSvals nothing tells, whatever was sent again. Seen at
+ * another hook it is the same packet on its way through a router.
  */
 static __noinline void note_sent_again(struct flow *flow, const struct packet *p)
 {
@@ -117,9 +120,10 @@ static __noinline void note_sent_again(struct flow *flow, const struct packet *p
 	struct question *slot = &samples->slot;
 	u64 time = slot_time(slot);
 
-	if (time > SLOT_BEING_FILLED && slot->hook == p->hook && (s32)(p->tcp.seq - slot->seq) <= 0) {
+	if (time > SLOT_BEING_FILLED && slot->hook == p->hook &&
+	    (slot->by_sequence || (s32)(p->tcp.seq - slot->seq) <= 0)) {
 		slot->sent_once = 0;
-		if (slot->identifier == p->tcp.tsval)
+		if (slot->by_sequence || slot->identifier == p->tcp.tsval)
 			drop_slot(slot, time);
 	}
 	if (samples->mapped)

@@ -55,10 +55,29 @@ static __noinline void leave_out(struct flow *flow, const struct packet *p)
 		on_fin(flow, p);
 }
 
-/*
- * The measurement: one segment, seen now. `context` is handed to target_clock and
- * target_is_local.
- */
+/* The flow of a segment after the handshake, which makes it where there is none; 0 where it can not. */
+static __always_inline struct flow *flow_of(void *context, struct packet *p)
+{
+	struct flow *flow = find_flow(p);
+
+	if (unlikely(!flow || state_of(flow) != FLOW_OPEN || p->tcp.flags & TCP_FIN))
+		read_clock(context, p);
+	if (unlikely(flow && flow->successor)) {
+		read_clock(context, p);
+		if (is_of_successor(flow, p)) {
+			end_previous(flow, p, p->direction);
+			flow = 0;
+		}
+	}
+	if (likely(flow))
+		return flow;
+	flow = create_flow(context, p);
+	if (flow && flow->handshake_seen)
+		report_handshake(context, flow, p);
+	return flow;
+}
+
+/* A segment that has timestamps, or begins a connection, or resets one. */
 static __always_inline void process_segment(void *context, struct packet *p)
 {
 	struct flow *flow;
@@ -69,26 +88,9 @@ static __always_inline void process_segment(void *context, struct packet *p)
 		read_clock(context, p);
 		return p->tcp.flags & TCP_RST ? on_reset(context, p) : on_handshake(context, p);
 	}
-	if (unlikely(!p->tcp.has_timestamp))
-		return count_unmeasurable(COUNTER_NO_TIMESTAMP, p->bytes);
-
-	flow = find_flow(p);
-	if (unlikely(!flow || state_of(flow) != FLOW_OPEN || p->tcp.flags & TCP_FIN))
-		read_clock(context, p);
-	if (unlikely(flow && flow->successor)) {
-		read_clock(context, p);
-		if (is_of_successor(flow, p)) {
-			end_previous(flow, p, p->direction);
-			flow = 0;
-		}
-	}
-	if (unlikely(!flow)) {
-		flow = create_flow(context, p);
-		if (!flow)
-			return;
-		if (flow->handshake_seen)
-			report_handshake(context, flow, p);
-	}
+	flow = flow_of(context, p);
+	if (unlikely(!flow))
+		return;
 	if (unlikely(is_owner_open(flow)) && is_refused(context, flow, p))
 		return leave_out(flow, p);
 	if (unlikely(!goes_on_plainly(flow, p))) {
@@ -117,6 +119,43 @@ static __always_inline void process_segment(void *context, struct packet *p)
 		match_identifier(flow, p);
 	remember(context, flow, p, new);
 	/* Not one from before the end: that would be forged. */
+	if (unlikely(p->tcp.flags & TCP_FIN) && ends_direction(flow, p))
+		on_fin(flow, p);
+}
+
+/* Any other. */
+static __always_inline void process_unstamped(void *context, struct packet *p)
+{
+	struct flow *flow;
+	enum counter doubt;
+	int answers;
+
+	if (!target_settings()->sequence)
+		return count_unmeasurable(COUNTER_NO_TIMESTAMP, p->bytes);
+	flow = flow_of(context, p);
+	if (unlikely(!flow))
+		return;
+	if (unlikely(is_owner_open(flow)) && is_refused(context, flow, p))
+		return leave_out(flow, p);
+	/* Its connection has timestamps: TCP itself would drop it (RFC 7323, 3.2). */
+	if (unlikely(flow->known[p->direction & 1] & TSVAL_KNOWN))
+		return count_unmeasurable(COUNTER_NO_TIMESTAMP, p->bytes);
+	doubt = reason_to_doubt_unstamped(flow, p);
+	if (unlikely(doubt != COUNTER_COUNT))
+		return on_doubted(flow, p, doubt);
+	if (unlikely(state_of(flow) >= FLOW_CLOSED))
+		return on_stray(flow, p);
+	if (unlikely(flow->doubted_reset))
+		flow->doubted_reset = 0;
+	if (unlikely(p->tcp.flags & TCP_FIN))
+		note_original(context, flow, p);
+	answers = may_answer(flow, p);
+	if (answers || may_be_asked(flow, p))
+		read_clock(context, p);
+	update_flow(flow, p);
+	if (answers)
+		match_identifier(flow, p);
+	remember_unstamped(context, flow, p);
 	if (unlikely(p->tcp.flags & TCP_FIN) && ends_direction(flow, p))
 		on_fin(flow, p);
 }

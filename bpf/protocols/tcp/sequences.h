@@ -78,6 +78,9 @@ static __always_inline int echoes_sender(const struct flow *flow, const struct p
 {
 	const struct direction *sent = &flow->direction[!p->direction];
 
+	/* Without timestamps it has been asked whether it comes with the very next sequence number. */
+	if (!p->tcp.has_timestamp)
+		return 1;
 	return p->tcp.tsecr && sent->packets &&
 	       fits_clock(sent, p->tcp.tsecr, sent->latest, p->tick);
 }

@@ -83,7 +83,7 @@ static __always_inline struct question question_of(const struct flow *flow, cons
 		/* What has been acknowledged already is no proof of arrival. */
 		.seq = is_acknowledged(flow, p->direction, p->tcp.seq) ? peer->ack : p->tcp.seq,
 		.sent_once = goes_on(flow, p),
-		.is_alone = !flow->known[p->direction & 1] || d->latest != p->tcp.tsval,
+		.is_alone = !(flow->known[p->direction & 1] & SEQ_KNOWN) || d->latest != p->tcp.tsval,
 		.hook = p->hook,
 	};
 
@@ -107,13 +107,9 @@ static __always_inline int is_proof(const struct flow *flow, const struct packet
 		return 0;
 	if (known & SEQ_WHOLE)
 		return 1;
-	/*
-	 * What is echoed was seen, too, and it took as long as it has to: else the data may have been sent,
-	 * and have arrived, before anything was seen.
-	 */
+	/* In mid-stream, what may have been in flight then may have been sent, and have arrived, before. */
 	return !(known & SEQ_DOUBTED) && p->tcp.tsecr &&
-	       (s32)(p->tcp.tsecr - samples->first) >= 0 &&
-	       p->now - question->time >= samples->min_rtt;
+	       (s32)(question->seq - samples->first) >= MOST_ACK_AHEAD;
 }
 
 /* The first segment to acknowledge what has waited since `time`. */

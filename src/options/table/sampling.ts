@@ -57,4 +57,10 @@ export const SAMPLING = [
     sets: 'settings.handshake',
     write: (handshake: boolean) => (handshake ? undefined : ''),
   },
+  {
+    flags: '--no-sequence',
+    help: 'leave out connections without TCP timestamps; otherwise sequence numbers give their RTTs',
+    sets: 'settings.sequence',
+    write: (sequence: boolean) => (sequence ? undefined : ''),
+  },
 ] as const satisfies readonly OptionRow[];

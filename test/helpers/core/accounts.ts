@@ -26,9 +26,11 @@ const OF_DATA: Fates = new Set([
 ]);
 const OF_ACKS: Fates = new Set(['pureAck', 'lingering', 'implausibleTsval', 'outOfWindow']);
 const OF_HANDSHAKES: Fates = new Set(['handshake', 'lingering']);
-const OF_BARE_HANDSHAKES: Fates = new Set(['handshake', 'lingering', 'noTimestamp']);
 const OF_RESETS: Fates = new Set(['reset']);
-const WITHOUT_TIMESTAMP: Fates = new Set(['noTimestamp']);
+/** Of a connection that has them TCP itself would drop it. */
+const WITHOUT_TIMESTAMP: readonly CounterName[] = ['noTimestamp', 'answerPending'];
+const OF_BARE_DATA: Fates = new Set([...OF_DATA, ...WITHOUT_TIMESTAMP]);
+const OF_BARE_ACKS: Fates = new Set([...OF_ACKS, ...WITHOUT_TIMESTAMP]);
 const FILTERED: Fates = new Set(['filtered']);
 const UNREADABLE = { notIp: 0, notTcp: 0, fragment: 0, malformed: 0, truncated: 0 };
 const OF_UNREADABLE = Object.fromEntries(
@@ -116,7 +118,8 @@ function possibleFates({ reading, isFiltered }: Counted): Fates {
   if (typeof reading === 'string') return OF_UNREADABLE[reading];
   if (isFiltered) return FILTERED;
   if (reading.flags & FLAG.rst) return OF_RESETS;
-  if (reading.flags & FLAG.syn) return reading.hasTimestamp ? OF_HANDSHAKES : OF_BARE_HANDSHAKES;
-  if (!reading.hasTimestamp) return WITHOUT_TIMESTAMP;
-  return reading.payload > 0 || reading.flags & FLAG.fin ? OF_DATA : OF_ACKS;
+  if (reading.flags & FLAG.syn) return OF_HANDSHAKES;
+  const isData = reading.payload > 0 || (reading.flags & FLAG.fin) > 0;
+  if (!reading.hasTimestamp) return isData ? OF_BARE_DATA : OF_BARE_ACKS;
+  return isData ? OF_DATA : OF_ACKS;
 }

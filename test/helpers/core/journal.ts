@@ -27,12 +27,37 @@ export class Journal {
     const asked = this.#byTime.get(answered - event.rtt);
     if (!answer || !asked) return 'not the time between two usable packets';
     const problem =
+      event.by === 'sequence'
+        ? this.#notBySequence(event, asked, answer)
+        : this.#notByTimestamp(event, asked, answer);
+    return problem && [problem, ...this.#history(asked, answer)].join('\n');
+  }
+
+  #notByTimestamp(event: RttEvent, asked: Reading, answer: Reading): string | undefined {
+    return (
       notOfKind(event, asked, answer) ??
       notOfEachOther(asked, answer) ??
       notAsReported(event, answer) ??
       this.#notTheFirst(asked, answer) ??
-      this.#notProven(event, asked, answer);
-    return problem && [problem, ...this.#history(asked, answer)].join('\n');
+      this.#notProven(event, asked, answer)
+    );
+  }
+
+  /** Without timestamps nothing may be sent again meanwhile. */
+  #notBySequence(event: RttEvent, asked: Reading, answer: Reading): string | undefined {
+    if (asked.hasTimestamp && answer.hasTimestamp) return 'both have timestamps';
+    if (asked.from !== answer.to || asked.to !== answer.from) return 'not of opposite directions';
+    if (!(answer.flags & FLAG.ack) || !acknowledges(answer, asked)) return 'not acknowledged';
+    const entries = this.#connections.get(connectionOf(asked)) as Reading[];
+    const isAgain = entries
+      .slice(entries.indexOf(asked) + 1, entries.lastIndexOf(answer))
+      .filter(
+        ({ from, hook, flags }) =>
+          from === asked.from && hook === asked.hook && !(flags & FLAG.rst),
+      )
+      .some((entry) => entry.seq === asked.seq && entry.payload >= 1 && !event.handshake);
+    if (isAgain) return 'sent again';
+    return notOfKind(event, asked, answer) ?? notAsReported(event, answer);
   }
 
   /** For whoever looks into a failure: a packet of the connection a line, up to the answer. */

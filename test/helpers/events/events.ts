@@ -54,6 +54,7 @@ export function rttEvent(overrides: Partial<RttEvent> = {}): RttEvent {
     recPackets: 13,
     recBytes: 15_001,
     matchOnEgress: false,
+    by: 'timestamp',
     handshake: false,
     ...overrides,
   };

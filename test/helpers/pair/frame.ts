@@ -36,6 +36,7 @@ export function writeFrame(
   view.setUint8(tcp + 12, ((headers - TCP) / 4) << 4);
   view.setUint8(tcp + 13, s.flags);
   view.setUint16(tcp + 14, s.window >> 2);
+  if (!s.hasTimestamp) return;
   view.setUint32(tcp + 24, s.tsval);
   view.setUint32(tcp + 28, s.tsecr);
 }

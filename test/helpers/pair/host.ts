@@ -42,6 +42,7 @@ export class Host {
   }
 
   get tsval(): number {
+    if (!this.traits.timestamps) return 0;
     return (this.traits.tsvalStart + floor(this.queue.now / this.traits.tick)) >>> 0;
   }
 

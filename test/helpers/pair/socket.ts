@@ -231,7 +231,7 @@ export class Socket {
       window: receiving?.window ?? 65_535,
       tsval: this.#host.tsval,
       tsecr: receiving?.tsRecent ?? 0,
-      hasTimestamp: !(flags & FLAG.rst),
+      hasTimestamp: this.#host.traits.timestamps && !(flags & FLAG.rst),
     };
     receiving?.onSent();
     this.#host.send(said, this.connection);

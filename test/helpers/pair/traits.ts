@@ -38,6 +38,8 @@ export interface EndTraits {
    */
   readonly oldDataEchoed: 'never' | 'edge' | 'always';
   readonly mss: number;
+  /** Whether it has the timestamp option. */
+  readonly timestamps: boolean;
   /** What one super-packet may have. */
   readonly mostSegments: number;
   readonly delayedAck: number;
@@ -78,6 +80,8 @@ export interface Wishes {
   readonly delay?: number;
   /** Segments and writes that take little. */
   readonly isSmall?: boolean;
+  /** Whether both ends have TCP timestamps; default: yes. */
+  readonly timestamps?: boolean;
   /** Vantage points; default: one. */
   readonly places?: 1 | 2;
 }
@@ -137,6 +141,7 @@ function drawEnd(random: Random, wishes: Wishes): EndTraits {
     tick:
       wishes.tick ?? pick(random, MICROSECOND, MILLISECOND, 10 * MILLISECOND, 100 * MILLISECOND),
     tsvalStart: start32(random, 5_000),
+    timestamps: wishes.timestamps ?? true,
     echo: pick(random, 'rfc7323', 'rfc7323', 'rfc7323', 'rfc1323'),
     oldDataEchoed: pick(random, 'never', 'edge', 'edge', 'always'),
     mss: wishes.isSmall ? 100 : pick(random, 1448, 1428, 536),
