@@ -49,7 +49,7 @@ async function said(bytes: Buffer, args: readonly string[] = []) {
   return { code, said: lines.slice(0, end), summary: lines.slice(end) };
 }
 
-const IP_HINT = 'IP behind PPPoE, MPLS, many or unusual VLAN tags is not looked for';
+const IP_HINT = 'IP behind more than four VLAN tags or eight MPLS labels is not looked for';
 const TCP_HINT = 'TCP within a tunnel is not looked for';
 const BOTH_ENDS = 'both ends need TCP timestamps: sysctl net.ipv4.tcp_timestamps (1 is on)';
 
