@@ -112,6 +112,8 @@ enum link_layer {
 	LINK_COOKED = 2,     /* Linux "any", version 1 */
 	LINK_COOKED_V2 = 3,
 	LINK_FAMILY = 4,     /* BSD loopback: a protocol family in either byte order */
+	LINK_PPP = 8,        /* with or without HDLC-like framing; or Cisco HDLC */
+	LINK_PPPOE = 9,      /* a session, from PPPoE's header on */
 };
 
 /* What cannot change once the programs are loaded. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
- * Wire formats: Ethernet, IEEE 802.1Q, IPv4 (RFC 791), IPv6 (RFC 8200), TCP (RFC 9293)
+ * Wire formats: Ethernet, IEEE 802.1Q, what else carries IP (carriers.h), IPv4 (RFC 791), IPv6 (RFC 8200), TCP (RFC 9293)
  * and its timestamp option (RFC 7323). None is `packed`: that would have every field read byte by
  * byte, and their fields lie where they would anyway.
  */
@@ -32,6 +32,22 @@
 #define ETHERTYPE_VLAN 0x8100
 #define ETHERTYPE_QINQ 0x88a8
 #define ETHERTYPE_QINQ_OLD 0x9100 /* before IEEE 802.1ad */
+#define ETHERTYPE_MPLS 0x8847
+#define ETHERTYPE_MPLS_MULTICAST 0x8848
+#define ETHERTYPE_PPPOE 0x8864 /* of its sessions */
+#define ETHERTYPE_PPP 0x880b
+
+#define PPP_IPV4 0x0021
+#define PPP_IPV6 0x0057
+#define PPP_MPLS 0x0281
+#define PPP_MPLS_MULTICAST 0x0283
+
+/* In wire order. */
+#define PPPOE_SESSION_DATA bswap16(0x1100)   /* version 1, type 1, code 0 */
+#define HDLC_UNNUMBERED bswap16(0xff03)      /* address and control of PPP's framing */
+#define CISCO_HDLC_UNICAST bswap16(0x0f00)
+#define CISCO_HDLC_MULTICAST bswap16(0x8f00)
+#define MPLS_BOTTOM_OF_STACK bswap32(0x00000100)
 
 /* Protocol families in BSD loopback headers; for IPv6 each system has its own. */
 #define FAMILY_IPV4 2
@@ -49,6 +65,11 @@
 
 #define COOKED_INTERFACE_BITS 20
 #define MAX_VLAN_TAGS 4
+#define MAX_MPLS_LABELS 8
+/* Labels, each in a pseudowire of PPPoE: more there cannot be. */
+#define MAX_CARRIERS (2 * MAX_MPLS_LABELS + 1)
+#define MAX_CARRIER_BYTES 1024
+#define CONTROL_WORD_BYTES 4
 #define VLAN_ID_MASK 0x0fff /* the rest is priority */
 #define MAX_EXTENSION_HEADERS 6
 
@@ -65,6 +86,7 @@ struct ethernet_header {
 	u8 source[6];
 	u16 type;
 };
+#define ETHERTYPE_OFFSET 12
 
 /* Linux cooked capture, https://www.tcpdump.org/linktypes/LINKTYPE_LINUX_SLL.html */
 struct cooked_header {
@@ -97,6 +119,12 @@ struct vlan_tag {
 	u16 type;
 };
 
+struct pppoe_header {
+	u16 version_type_code;
+	u16 session;
+	u16 length;
+};
+
 struct ipv4_header {
 	u8 version_length;
 	u8 service;
@@ -118,6 +146,7 @@ struct ipv6_header {
 	u32 source[4];
 	u32 destination[4];
 };
+#define IPV6_LENGTH_OFFSET 4
 
 struct ipv6_extension {
 	u8 next_header;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
- * Link layers: Ethernet, Linux cooked captures, BSD loopback, none; with VLAN tags (IEEE 802.1Q).
+ * Link layers: Ethernet, Linux cooked captures, BSD loopback, none; with VLAN tags (IEEE 802.1Q). What else
+ * there may be before IP is for carriers.h.
  *
  * Each access is preceded by its own check against `end`, which is also the form the BPF verifier can
  * follow.
@@ -8,7 +9,7 @@
 #ifndef PPING_LINK_H
 #define PPING_LINK_H
 
-#include "places.h"
+#include "carriers.h"
 
 /* Takes off the link header; `type` is the ethertype that it has. */
 static __always_inline enum parse_result parse_ethertype(struct cursor *c, enum link_layer link,
@@ -28,6 +29,10 @@ static __always_inline enum parse_result parse_ethertype(struct cursor *c, enum 
 			return PARSE_TRUNCATED;
 		*type = bswap16(cooked->type);
 		c->position += sizeof(*cooked);
+	} else if (unlikely(link == LINK_PPP)) {
+		*type = ETHERTYPE_PPP;
+	} else if (unlikely(link == LINK_PPPOE)) {
+		*type = ETHERTYPE_PPPOE;
 	} else {
 		const struct ethernet_header *ethernet = header;
 		if ((const u8 *)(ethernet + 1) > c->end)
@@ -65,11 +70,6 @@ static __always_inline enum parse_result parse_family(struct cursor *c)
 	u32 family = *header > 0xffff ? bswap32(*header) : *header;
 	c->position += sizeof(*header);
 	return family == FAMILY_IPV4 || is_ipv6_family(family) ? PARSE_OK : PARSE_NOT_IP;
-}
-
-static __always_inline int is_vlan(u16 type)
-{
-	return type == ETHERTYPE_VLAN || type == ETHERTYPE_QINQ || type == ETHERTYPE_QINQ_OLD;
 }
 
 /* Of a link layer without ethertypes: IP follows, or nothing that can be measured. */
@@ -121,8 +121,9 @@ static __always_inline enum parse_result parse_link(struct cursor *c, const stru
 		type = bswap16(tag->type);
 		c->position += sizeof(*tag);
 	}
-	if (unlikely(type != ETHERTYPE_IPV4 && type != ETHERTYPE_IPV6))
-		return PARSE_NOT_IP;
+	if (unlikely(!is_ip(type)))
+		return parse_carriers(c, type, interface,
+				      outer | (u32)inner << PLACE_VLAN_ID_BITS, key);
 	key->ip_version = type == ETHERTYPE_IPV4 ? 4 : 6;
 	key->place = place_of(interface, outer, inner);
 	return PARSE_OK;

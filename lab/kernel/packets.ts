@@ -1,5 +1,6 @@
 /** Packets made by hand, byte by byte. */
 import { isIPv4 } from 'node:net';
+import { type Carrier, carried } from './carriers.js';
 
 export interface End {
   readonly address: string;
@@ -33,13 +34,15 @@ export interface Encapsulation {
   readonly vlans?: readonly number[];
   /** Their ids, with the priority above; default: 101, 102 and so on. */
   readonly vlanIds?: readonly number[];
+  /** What is between the tags and IP, outermost first. */
+  readonly carriers?: readonly Carrier[];
   /** IPv4 options; a multiple of four bytes. */
   readonly ipOptions?: Buffer;
   /** IPv6 extension headers, as [protocol number, bytes]. */
   readonly extensions?: readonly (readonly [number, Buffer])[];
   /** IPv4: the flags and fragment offset field. */
   readonly fragment?: number;
-  /** False: the packet begins with IP. */
+  /** False: the packet begins with IP, or what carries it. */
   readonly ethernet?: boolean;
   /** Where the link layer takes it: the interface's own address (loopback: zeros), or another's. */
   readonly toThisHost?: boolean;
@@ -59,9 +62,11 @@ export function tcpFrame(
   const ip = isIPv4(from.address)
     ? ipv4Packet(from.address, to.address, tcp, around)
     : ipv6Packet(from.address, to.address, tcp, around);
-  const padded = Buffer.concat([ip, Buffer.alloc(around.padding ?? 0)]);
+  const inner = { type: isIPv4(from.address) ? 0x0800 : 0x86dd, bytes: ip };
+  const { type, bytes } = carried(inner, around.carriers ?? []);
+  const padded = Buffer.concat([bytes, Buffer.alloc(around.padding ?? 0)]);
   if (around.ethernet === false) return padded;
-  return Buffer.concat([linkHeader(isIPv4(from.address) ? 0x0800 : 0x86dd, around), padded]);
+  return Buffer.concat([linkHeader(type, around), padded]);
 }
 
 /** A frame of any ethertype. */
@@ -104,7 +109,16 @@ function ipv4Packet(from: string, to: string, payload: Buffer, around: Encapsula
   header[9] = around.protocol ?? 6;
   addressBytes(from).copy(header, 12);
   addressBytes(to).copy(header, 16);
+  header.writeUInt16BE(checksum(Buffer.concat([header, options])), 10);
   return Buffer.concat([header, options, payload]);
+}
+
+/** RFC 1071 */
+function checksum(bytes: Buffer): number {
+  let sum = 0;
+  for (let at = 0; at < bytes.length; at += 2) sum += bytes.readUInt16BE(at);
+  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >> 16);
+  return ~sum & 0xffff;
 }
 
 function ipv6Packet(from: string, to: string, payload: Buffer, around: Encapsulation): Buffer {

@@ -84,6 +84,8 @@ export const LINK_LAYER = {
   cooked: 2,
   cookedV2: 3,
   family: 4,
+  ppp: 8,
+  pppoe: 9,
 } as const;
 
 /** struct fixed_settings (bpf/pping.h) */

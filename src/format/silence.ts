@@ -44,7 +44,7 @@ function onlyText(counters: Counters): string {
 const UNREAD = ['notIp', 'notTcp', 'fragment', 'malformed', 'truncated'] as const;
 
 const HINTS: Partial<Record<CounterName, string>> = {
-  notIp: '; IP behind PPPoE, MPLS, many or unusual VLAN tags is not looked for',
+  notIp: '; IP behind more than four VLAN tags or eight MPLS labels is not looked for',
   notTcp: '; TCP within a tunnel is not looked for',
   fragment: '; only the first fragment of a packet has its TCP header',
   truncated: '; the capture holds too little of them (tcpdump -s 128 takes enough)',

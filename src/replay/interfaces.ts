@@ -27,9 +27,13 @@ export interface CaptureInterface {
 const LINK_TYPES: Readonly<Record<number, LinkLayer>> = {
   0: 'family', // NULL
   1: 'ethernet',
+  9: 'ppp',
   12: 'ip', // RAW, of most systems
   14: 'ip', // of OpenBSD
+  50: 'ppp', // PPP_HDLC
+  51: 'pppoe', // PPP_ETHER
   101: 'ip',
+  104: 'ppp', // C_HDLC
   108: 'family', // LOOP
   113: 'cooked', // LINUX_SLL
   228: 'ip', // IPV4
@@ -37,7 +41,7 @@ const LINK_TYPES: Readonly<Record<number, LinkLayer>> = {
   276: 'cookedV2', // LINUX_SLL2
 };
 
-const KNOWN_LINK_TYPES = 'Ethernet, Linux cooked, raw IP, BSD loopback';
+const KNOWN_LINK_TYPES = 'Ethernet, Linux cooked, raw IP, BSD loopback, PPP, PPPoE, Cisco HDLC';
 
 export function unsupportedText(...linkTypes: readonly number[]): string {
   const types = linkTypes.length === 1 ? 'type' : 'types';

@@ -49,7 +49,7 @@ async function said(bytes: Buffer, args: readonly string[] = []) {
   return { code, said: lines.slice(0, end), summary: lines.slice(end) };
 }
 
-const IP_HINT = 'IP behind PPPoE, MPLS, many or unusual VLAN tags is not looked for';
+const IP_HINT = 'IP behind more than four VLAN tags or eight MPLS labels is not looked for';
 const TCP_HINT = 'TCP within a tunnel is not looked for';
 const LEFT_OUT = '--no-sequence leaves these out';
 

@@ -18,7 +18,7 @@ test.each<[Reason, PacketSource, Partial<Counters>, string]>([
     'capture',
     { captured: 9, notIp: 6, notTcp: 1, fragment: 1, malformed: 1 },
     'no TCP header could be read in 9 packets: 6 non-IP packets, 1 non-TCP packet, 1 fragment, 1 malformed packet' +
-      '; IP behind PPPoE, MPLS, many or unusual VLAN tags is not looked for',
+      '; IP behind more than four VLAN tags or eight MPLS labels is not looked for',
   ],
   [
     'not read',

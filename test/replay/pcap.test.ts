@@ -57,6 +57,11 @@ const LINKS: [string, number, (ipv6: boolean) => Buffer][] = [
   ['BSD null, little-endian', 0, (ipv6) => Buffer.from([ipv6 ? 30 : 2, 0, 0, 0])],
   ['BSD null, big-endian', 0, (ipv6) => Buffer.from([0, 0, 0, ipv6 ? 28 : 2])],
   ['BSD loop', 108, (ipv6) => Buffer.from([0, 0, 0, ipv6 ? 24 : 2])],
+  ['PPP', 9, (ipv6) => Buffer.from([0, ipv6 ? 0x57 : 0x21])],
+  ['PPP in framing', 9, (ipv6) => Buffer.from([0xff, 3, 0, ipv6 ? 0x57 : 0x21])],
+  ['PPP in HDLC-like framing', 50, (ipv6) => Buffer.from([0xff, 3, 0, ipv6 ? 0x57 : 0x21])],
+  ['PPPoE', 51, (ipv6) => Buffer.from([0x11, 0, 0, 1, 0, 90, 0, ipv6 ? 0x57 : 0x21])],
+  ['Cisco HDLC', 104, (ipv6) => Buffer.from([0x0f, 0, ...(ipv6 ? [0x86, 0xdd] : [8, 0])])],
 ];
 
 function cooked(ipv6: boolean, typeAt: number, length: number): Buffer {

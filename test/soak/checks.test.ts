@@ -41,6 +41,7 @@ const counters = {
   handshake_matched: 2,
   ...{
     already_acknowledged: 0,
+    answer_pending: 0,
     retransmitted: 0,
     implausible_tsval: 0,
     out_of_window: 0,

@@ -4,6 +4,7 @@
  */
 import { LINK_LAYER } from '../../../src/core/layouts.js';
 import type { LinkLayer } from '../../../src/core/link-layer.js';
+import { ipWithin } from './reading-carriers.js';
 
 /** Why a packet cannot be used. */
 export type Unreadable = 'notIp' | 'notTcp' | 'fragment' | 'malformed' | 'truncated';
@@ -29,8 +30,18 @@ export interface Reading {
 
 export const FLAG = { fin: 1, syn: 2, rst: 4, ack: 16 } as const;
 
-const LINK_BYTES = { ethernet: 14, cooked: 16, cookedV2: 20, ip: 0, family: 4 } as const;
+const LINK_BYTES = {
+  ethernet: 14,
+  cooked: 16,
+  cookedV2: 20,
+  ip: 0,
+  family: 4,
+  ppp: 0,
+  pppoe: 0,
+} as const;
 const TYPE_AT = { ethernet: 12, cooked: 14, cookedV2: 0 } as const;
+/** As an ethertype, where the link layer has none. */
+const TYPE = { ppp: 0x880b, pppoe: 0x8864 } as const;
 const MOST_TAGS = 4;
 const TAGS = [0x8100, 0x88a8, 0x9100];
 const MOST_EXTENSIONS = 6;
@@ -78,7 +89,7 @@ export class Reader {
       return version === 4 || version === 6 ? version : 'notIp';
     }
     if (link === 'cookedV2') this.#place = fromCharCode(this.#word(4), this.#word(6));
-    let type = this.#word(TYPE_AT[link]);
+    let type: number = link === 'ppp' || link === 'pppoe' ? TYPE[link] : this.#word(TYPE_AT[link]);
     const ids: number[] = [];
     for (let tag = 0; tag < MOST_TAGS && TAGS.includes(type); tag++) {
       this.#at += 4;
@@ -87,9 +98,12 @@ export class Reader {
       const id = this.#word(this.#at - 4) & 0xfff;
       if (id > 0) ids.push(id);
     }
+    const found = ipWithin({ bytes: this.#bytes, wire: this.#wire }, this.#at, type);
+    if (typeof found === 'string') return found === 'cut' ? this.#cut() : found;
+    this.#at = found.at;
+    ids.push(...found.ids.filter((id) => id > 0));
     if (ids.length > 0) this.#place += fromCharCode(...ids.slice(0, 1), ...ids.slice(1).slice(-1));
-    if (type === 0x0800) return 4;
-    return type === 0x86dd ? 6 : 'notIp';
+    return found.type === 0x0800 ? 4 : 6;
   }
 
   /** In either byte order. */

@@ -7,6 +7,7 @@ import type { Encapsulation } from '../../../lab/kernel/packets.js';
 import type { Random } from '../../../lab/random.js';
 import type { LinkLayer } from '../../../src/core/link-layer.js';
 import { FLAG } from '../core/reading.js';
+import { soundCarriers } from './hostile-carriers.js';
 import { type Scratch, type Template, template } from './scratch.js';
 
 /** What a packet says. */
@@ -53,6 +54,7 @@ const AROUND_6: readonly Encapsulation[] = [
     ],
   },
 ];
+const WITHOUT_TAGS: readonly LinkLayer[] = ['ip', 'family', 'ppp', 'pppoe'];
 const VLANS = [[], [], [0x8100], [0x88a8, 0x8100]];
 const timestamp = [8, 10, 0, 0, 0, 0, 0, 0, 0, 0];
 const OPTIONS = [
@@ -72,8 +74,11 @@ export class Templates {
       const around = version === 4 ? AROUND_4 : AROUND_6;
       const address = version === 4 ? '10.0.0.0' : 'fd00::';
       const end = { address, port: 0 };
-      const vlans = linkLayer === 'ip' || linkLayer === 'family' ? [[]] : VLANS;
-      return around.flatMap((each) =>
+      const vlans = WITHOUT_TAGS.includes(linkLayer) ? [[]] : VLANS;
+      const wrappings = around.flatMap((each) =>
+        soundCarriers(linkLayer).map((carriers) => ({ ...each, carriers })),
+      );
+      return wrappings.flatMap((each) =>
         vlans.flatMap((tags) =>
           OPTIONS.map((options) =>
             template(linkLayer, [end, end], { payload, options: Buffer.from(options) }, each, tags),

@@ -9,7 +9,7 @@ export interface Kind {
   /** Only packets of this IP version, */
   readonly version?: 4 | 6;
   /** of a link layer that has this, */
-  readonly needs?: 'ethertype' | 'family';
+  readonly needs?: 'ethertype' | 'family' | 'carriers';
   /** or of a capture, which may hold less of a packet than there was. */
   readonly ofCaptures?: true;
   change(packet: Scratch, variant: number, random: Random): void;

@@ -7,12 +7,13 @@
 import type { Random } from '../../../lab/random.js';
 import type { LinkLayer } from '../../../src/core/link-layer.js';
 import { type Conversation, Conversations, type Line, Templates } from './conversations.js';
+import { CARRIER_KINDS } from './hostile-carriers.js';
 import { IP_KINDS } from './hostile-ip.js';
 import { type Kind, LINK_KINDS } from './hostile-link.js';
 import { TCP_KINDS } from './hostile-tcp.js';
 import { Scratch } from './scratch.js';
 
-const KINDS: readonly Kind[] = [...LINK_KINDS, ...IP_KINDS, ...TCP_KINDS];
+const KINDS: readonly Kind[] = [...LINK_KINDS, ...CARRIER_KINDS, ...IP_KINDS, ...TCP_KINDS];
 /** Of a catalogue's entry; the rest is the kind. */
 const VARIANT_BITS = 16;
 /** A kind of few variants has each of them several times: it matters what they come upon. */
@@ -53,7 +54,7 @@ export class Hostile {
     this.#templates = new Templates(linkLayer);
     this.#conversations = new Conversations(random);
     const fits = ({ needs, ofCaptures }: Kind) =>
-      (captures || !ofCaptures) && (!needs || needs === need(linkLayer));
+      (captures || !ofCaptures) && (!needs || needsOf(linkLayer).includes(needs));
     this.#catalogue = catalogue(fits);
     this.#shuffle();
   }
@@ -127,9 +128,11 @@ export class Hostile {
   }
 }
 
-function need(linkLayer: LinkLayer): Kind['needs'] | undefined {
-  if (linkLayer === 'ip') return undefined;
-  return linkLayer === 'family' ? 'family' : 'ethertype';
+/** What the link layer has that a kind may need. */
+function needsOf(linkLayer: LinkLayer): readonly Kind['needs'][] {
+  if (linkLayer === 'ip') return [];
+  if (linkLayer === 'family') return ['family'];
+  return linkLayer === 'ppp' || linkLayer === 'pppoe' ? ['carriers'] : ['ethertype', 'carriers'];
 }
 
 function catalogue(fits: (kind: Kind) => boolean): Uint32Array {

@@ -1,5 +1,6 @@
 /** A packet that is being changed: its bytes in place, and where its headers are. */
-
+import { isIPv4 } from 'node:net';
+import { carried } from '../../../lab/kernel/carriers.js';
 import {
   type Encapsulation,
   type End,
@@ -17,6 +18,8 @@ export interface Template {
   readonly type: number;
   /** Where VLAN tags begin, or would. */
   readonly tags: number;
+  /** Likewise what else carries IP. */
+  readonly carriers: number;
   readonly ip: number;
   readonly tcp: number;
   /** Of TSval, TSecr being the next four bytes. */
@@ -43,19 +46,31 @@ export function template(
   around: Encapsulation = {},
   vlans: readonly number[] = [],
 ): Template {
-  const packet = tcpFrame(...ends, segment, { ...around, ethernet: false });
-  const version = packet.readUInt8(0) >> 4 === 4 ? 4 : 6;
-  const link = linkHeader(linkLayer, version, vlans);
+  const ipPacket = tcpFrame(...ends, segment, { ...around, carriers: [], ethernet: false });
+  const version = isIPv4(ends[0].address) ? 4 : 6;
+  const inner = { type: version === 4 ? 0x0800 : 0x86dd, bytes: ipPacket };
+  const { type, bytes: packet } = carried(inner, around.carriers ?? []);
+  const link = linkHeader(linkLayer, version, vlans, type);
   const bytes = Buffer.concat([link.bytes, packet]);
-  const ip = link.bytes.length;
+  const carriers = link.bytes.length;
+  const ip = bytes.length - ipPacket.length;
   const extensions = (around.extensions ?? []).reduce((sum, [, each]) => sum + each.length, 0);
   const tcp = ip + (version === 4 ? 20 + (around.ipOptions?.length ?? 0) : 40 + extensions);
   const tsval = bytes.indexOf(Buffer.from([8, 10]), tcp + 20) + 2;
-  return { linkLayer, version, bytes, type: link.type, tags: link.tags, ip, tcp, tsval };
+  const { type: typeAt, tags } = link;
+  return { linkLayer, version, bytes, type: typeAt, tags, carriers, ip, tcp, tsval };
 }
 
-function linkHeader(linkLayer: LinkLayer, version: 4 | 6, vlans: readonly number[]) {
-  if (linkLayer === 'ip') return { bytes: Buffer.alloc(0), type: -1, tags: 0 };
+/** @param ethertype of what comes after the tags */
+function linkHeader(
+  linkLayer: LinkLayer,
+  version: 4 | 6,
+  vlans: readonly number[],
+  ethertype: number,
+) {
+  if (linkLayer === 'ip' || linkLayer === 'ppp' || linkLayer === 'pppoe') {
+    return { bytes: Buffer.alloc(0), type: -1, tags: 0 };
+  }
   if (linkLayer === 'family') {
     return { bytes: Buffer.from([FAMILIES[version], 0, 0, 0]), type: -1, tags: 4 };
   }
@@ -63,7 +78,7 @@ function linkHeader(linkLayer: LinkLayer, version: 4 | 6, vlans: readonly number
   const header = Buffer.alloc(length + 4 * vlans.length);
   // Not this machine's: an address that is not all zero.
   if (type > 0) header[0] = 2;
-  const types = [...vlans, version === 4 ? 0x0800 : 0x86dd];
+  const types = [...vlans, ethertype];
   types.forEach((value, index) => {
     header.writeUInt16BE(value, index === 0 ? type : length + 4 * index - 2);
   });
@@ -82,6 +97,7 @@ export class Scratch {
   version: 4 | 6 = 4;
   type = 0;
   tags = 0;
+  carriers = 0;
   ip = 0;
   tcp = 0;
   tsval = 0;
@@ -94,6 +110,7 @@ export class Scratch {
     this.version = from.version;
     this.type = from.type;
     this.tags = from.tags;
+    this.carriers = from.carriers;
     this.ip = from.ip;
     this.tcp = from.tcp;
     this.tsval = from.tsval;
@@ -127,6 +144,7 @@ export class Scratch {
     this.length += count;
     // What begins where bytes are put in comes after them, but for the tags.
     if (this.tags > at) this.tags += count;
+    if (this.carriers >= at) this.carriers += count;
     if (this.ip >= at) this.ip += count;
     if (this.tcp >= at) this.tcp += count;
     if (this.tsval >= at) this.tsval += count;
@@ -134,7 +152,7 @@ export class Scratch {
 
   /** Where the ethertype is that says what comes after the link layer. */
   get lastType(): number {
-    return this.ip === this.tags ? this.type : this.ip - 2;
+    return this.carriers === this.tags ? this.type : this.carriers - 2;
   }
 
   /** The byte that says what comes after the IP header. */
