@@ -15,12 +15,13 @@ import {
   tcpFrame,
 } from '../../lab/kernel/packets.js';
 import { newRandom, type Random } from '../../lab/random.js';
+import { PATIENCE } from '../../lab/until.js';
 import { FATES, packetsIn } from '../../src/core/counters.js';
 import { COUNTERS } from '../../src/core/layouts.js';
 import { NO_FILTER } from '../../src/sampling/filter.js';
 import { Targets } from '../helpers/core/targets.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(60_000 * PATIENCE);
 
 const ONE = { prefixes: [], portRanges: [{ first: 60, last: 60 }] };
 const LEAVE_OUT_ONE = { ...NO_FILTER, exclude: ONE };

@@ -1,11 +1,12 @@
 /** Two CPUs at the same moment of a flow's life: its opening, its answers, its end, its sweep. */
 import { afterEach, expect, jest, test } from '@jest/globals';
 import { MINUTE, SECOND } from '../../lab/kernel/kernel.js';
+import { PATIENCE } from '../../lab/until.js';
 import { FATES, packetsIn } from '../../src/core/counters.js';
 import type { FlowEvent, RttEvent } from '../../src/events/types.js';
 import { type Collided, CollidingKernel } from '../helpers/kernel/collisions.js';
 
-jest.setTimeout(180_000);
+jest.setTimeout(180_000 * PATIENCE);
 
 const EVERYTHING = { rate: 0n, includeLocal: true, flowTimeout: 60n * MINUTE };
 const SIZES = { flows: 1 << 18, timestamps: 1 << 18, events: 64 << 20 };

@@ -2,8 +2,9 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { DrivenKernel, WHAT } from '../../lab/kernel/drivers.js';
 import { CLIENT, exchange, MILLISECOND, nanoseconds, SERVER } from '../../lab/kernel/kernel.js';
+import { PATIENCE } from '../../lab/until.js';
 
-jest.setTimeout(180_000);
+jest.setTimeout(180_000 * PATIENCE);
 
 const SLICES = 200;
 const SYNS = 5_000;

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { repositoryRoot } from '../../lab/places.js';
+import { PATIENCE } from '../../lab/until.js';
 import { BpfObject } from '../../src/libbpf/object.js';
 import { runProgram } from '../../src/libbpf/run-program.js';
 import { readCounters } from '../../src/maps/counters.js';
@@ -12,7 +13,7 @@ const RESULT_BYTES = 24;
 const LEAST_IN_BETWEEN = 100n;
 const MOST_RUNS = 50;
 
-jest.setTimeout(180_000);
+jest.setTimeout(180_000 * PATIENCE);
 
 let object: BpfObject;
 

@@ -3,12 +3,13 @@ import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { DrivenKernel, WHAT } from '../../lab/kernel/drivers.js';
 import { MILLISECOND, SECOND } from '../../lab/kernel/kernel.js';
 import { newRandom, type Random } from '../../lab/random.js';
+import { PATIENCE } from '../../lab/until.js';
 import { FATES, packetsIn } from '../../src/core/counters.js';
 import { demandAfter } from '../../src/core/sweep.js';
 import { Governor, type GovernorStep } from '../../src/sampling/governor.js';
 import { DEFAULT_SETTINGS } from '../../src/sampling/policy.js';
 
-jest.setTimeout(180_000);
+jest.setTimeout(180_000 * PATIENCE);
 
 const ENTRIES = 1_000;
 const FLOWS = 10_000;

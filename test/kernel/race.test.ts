@@ -2,10 +2,11 @@
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { DrivenKernel } from '../../lab/kernel/drivers.js';
 import { MINUTE, START } from '../../lab/kernel/kernel.js';
+import { PATIENCE } from '../../lab/until.js';
 import { FATES, packetsIn } from '../../src/core/counters.js';
 import type { RttEvent } from '../../src/events/types.js';
 
-jest.setTimeout(180_000);
+jest.setTimeout(180_000 * PATIENCE);
 
 /** As in drivers.c. */
 const STEP_NS = 1_000;

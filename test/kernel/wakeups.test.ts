@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { repositoryRoot } from '../../lab/places.js';
 import { Random } from '../../lab/random.js';
+import { PATIENCE } from '../../lab/until.js';
 import { SETTINGS } from '../../src/core/layouts.js';
 import { BpfObject } from '../../src/libbpf/object.js';
 import { runProgramAsync } from '../../src/libbpf/run-program.js';
@@ -20,7 +21,7 @@ const IDLE_MS = 200;
 /** Steps of a loop, so that the two meet at each moment there is. */
 const LONGEST_PAUSE = 400;
 
-jest.setTimeout(180_000);
+jest.setTimeout(180_000 * PATIENCE);
 
 let object: BpfObject;
 let ring: RingBuffer;
