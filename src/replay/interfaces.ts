@@ -23,6 +23,22 @@ export interface CaptureInterface {
   readonly exactLengths?: boolean;
 }
 
+/** Seconds from here on, in 2097, are those of up to eight years before 1970. */
+const FIRST_NEGATIVE = 0xf000_0000n;
+
+/** Of 32 bits each. */
+export function secondsAnd(fraction: 'microseconds' | 'nanoseconds'): TimeUnits {
+  const highWeight = fraction === 'nanoseconds' ? 1_000_000_000n : 1_000_000n;
+  return {
+    highWeight,
+    multiplier: 1_000_000_000n / highWeight,
+    divisor: 1n,
+    binaryDigits: 0,
+    offset: 0n,
+    mostTicks: FIRST_NEGATIVE * highWeight - 1n,
+  };
+}
+
 /** https://www.tcpdump.org/linktypes.html; raw IP has several numbers, by the system that captured. */
 const LINK_TYPES: Readonly<Record<number, LinkLayer>> = {
   0: 'family', // NULL
