@@ -112,6 +112,14 @@ enum link_layer {
 	LINK_COOKED = 2,     /* Linux "any", version 1 */
 	LINK_COOKED_V2 = 3,
 	LINK_FAMILY = 4,     /* BSD loopback: a protocol family in either byte order */
+	/* Around another link layer: bpf/replay/wrapped.h takes these off. */
+	LINK_NFLOG = 32,     /* what Netfilter logged */
+	LINK_PKTAP = 33,     /* Apple's, of several interfaces */
+	LINK_PPI = 34,       /* per-packet information */
+	LINK_WIFI = 35,      /* IEEE 802.11 */
+	LINK_WIFI_RADIOTAP = 36,
+	LINK_WIFI_PRISM = 37,
+	LINK_WIFI_AVS = 38,
 };
 
 /* What cannot change once the programs are loaded. */

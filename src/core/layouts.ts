@@ -84,6 +84,13 @@ export const LINK_LAYER = {
   cooked: 2,
   cookedV2: 3,
   family: 4,
+  nflog: 32,
+  pktap: 33,
+  ppi: 34,
+  wifi: 35,
+  wifiRadiotap: 36,
+  wifiPrism: 37,
+  wifiAvs: 38,
 } as const;
 
 /** struct fixed_settings (bpf/pping.h) */
@@ -341,6 +348,7 @@ export const INPUT_LIMIT = {
   bytes: 1048576,
   packets: 8192,
   interfaces: 65536,
+  linkTypes: 512,
 } as const;
 
 /** enum replay_clock (bpf/replay/capture.h) */

@@ -386,7 +386,7 @@ describe('damage', () => {
     const { code, stdout, stderr } = await run(['-r', inFolder('x.pcapng')]);
     expect(stdout).toBe('');
     expect(stderr.trimEnd().split('\n').at(-1)).toMatch(
-      /^pping: cannot read .*x\.pcapng: link type 189 is not supported \(there are: /,
+      /^pping: cannot read .*x\.pcapng: link type 189 \(USB, Linux\) is not supported \(there are: /,
     );
     expect(code).toBe(2);
   });
@@ -398,7 +398,11 @@ describe('damage', () => {
     ['empty.gz', 1, /^pping: .*empty\.gz is empty once decompressed$/],
     ['text', 2, /^pping: cannot read .*text: it is neither a pcap nor a pcapng nor a snoop file$/],
     ['short', 1, /^pping: .*short is cut short: it ends within its header$/],
-    ['linktype', 2, /^pping: cannot read .*linktype: link type 189 is not supported/],
+    [
+      'linktype',
+      2,
+      /^pping: cannot read .*linktype: link type 189 \(USB, Linux\) is not supported/,
+    ],
   ])('%s: exit %d, one line', async (name, code, message) => {
     writeFileSync(inFolder('empty'), '');
     writeFileSync(inFolder('empty.gz'), gzipSync(''));

@@ -72,7 +72,7 @@ export class Templates {
       const around = version === 4 ? AROUND_4 : AROUND_6;
       const address = version === 4 ? '10.0.0.0' : 'fd00::';
       const end = { address, port: 0 };
-      const vlans = linkLayer === 'ip' || linkLayer === 'family' ? [[]] : VLANS;
+      const vlans = ['ip', 'family', 'nflog'].includes(linkLayer) ? [[]] : VLANS;
       return around.flatMap((each) =>
         vlans.flatMap((tags) =>
           OPTIONS.map((options) =>

@@ -8,9 +8,10 @@ import type { Random } from '../../../lab/random.js';
 import type { LinkLayer } from '../../../src/core/link-layer.js';
 import { type Conversation, Conversations, type Line, Templates } from './conversations.js';
 import { IP_KINDS } from './hostile-ip.js';
-import { type Kind, LINK_KINDS } from './hostile-link.js';
+import { type Kind, LINK_KINDS, type Needed } from './hostile-link.js';
 import { TCP_KINDS } from './hostile-tcp.js';
 import { Scratch } from './scratch.js';
+import { isWrapped } from './wrappers.js';
 
 const KINDS: readonly Kind[] = [...LINK_KINDS, ...IP_KINDS, ...TCP_KINDS];
 /** Of a catalogue's entry; the rest is the kind. */
@@ -53,7 +54,7 @@ export class Hostile {
     this.#templates = new Templates(linkLayer);
     this.#conversations = new Conversations(random);
     const fits = ({ needs, ofCaptures }: Kind) =>
-      (captures || !ofCaptures) && (!needs || needs === need(linkLayer));
+      (captures || !ofCaptures) && (!needs || parts(linkLayer).includes(needs));
     this.#catalogue = catalogue(fits);
     this.#shuffle();
   }
@@ -127,9 +128,11 @@ export class Hostile {
   }
 }
 
-function need(linkLayer: LinkLayer): Kind['needs'] | undefined {
-  if (linkLayer === 'ip') return undefined;
-  return linkLayer === 'family' ? 'family' : 'ethertype';
+function parts(linkLayer: LinkLayer): readonly Needed[] {
+  if (linkLayer === 'ip') return [];
+  if (linkLayer === 'family') return ['family'];
+  if (linkLayer === 'nflog') return ['wrapper'];
+  return isWrapped(linkLayer) ? ['wrapper', 'ethertype'] : ['ethertype'];
 }
 
 function catalogue(fits: (kind: Kind) => boolean): Uint32Array {
