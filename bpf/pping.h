@@ -114,6 +114,14 @@ enum link_layer {
 	LINK_FAMILY = 4,     /* BSD loopback: a protocol family in either byte order */
 	LINK_PPP = 8,        /* with or without HDLC-like framing; or Cisco HDLC */
 	LINK_PPPOE = 9,      /* a session, from PPPoE's header on */
+	/* Around another link layer: bpf/replay/wrapped.h takes these off. */
+	LINK_NFLOG = 32,     /* what Netfilter logged */
+	LINK_PKTAP = 33,     /* Apple's, of several interfaces */
+	LINK_PPI = 34,       /* per-packet information */
+	LINK_WIFI = 35,      /* IEEE 802.11 */
+	LINK_WIFI_RADIOTAP = 36,
+	LINK_WIFI_PRISM = 37,
+	LINK_WIFI_AVS = 38,
 };
 
 /* What cannot change once the programs are loaded. */

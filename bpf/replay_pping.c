@@ -20,6 +20,7 @@ typedef struct {
 #include "replay/stores.h"
 #include "replay/order.h"
 #include "replay/sides.h"
+#include "replay/wrapped.h"
 
 #define EXPORT(name) __attribute__((export_name(#name))) name
 
@@ -59,35 +60,63 @@ static __noinline void measure(struct packet *p)
 		process_packet(0, p);
 }
 
-static __always_inline void observe(const struct captured_packet *frame, u64 now)
+/* A frame of which `result` was found so far. */
+static __always_inline void observe_inner(const struct captured_packet *frame, const struct inner *f,
+					  enum parse_result result, int may_be_cut, u64 now)
 {
-	const u8 *data = (const u8 *)frame->data;
-	packet_source source = { .start = data, .end = data + frame->captured };
+	packet_source source = { .start = f->position, .end = f->end };
+	struct vantage at = { .link = f->link, .interface = f->interface, .may_be_cut = may_be_cut };
 	struct packet p;
-	const struct capture_interface *interface = &interfaces[frame->interface];
-	int may_be_cut = !interface->exact_lengths;
-	struct vantage at = { .link = interface->link_layer,
-			      .interface = frame->interface,
-			      .may_be_cut = may_be_cut };
-	struct side side = side_of(frame, at.link);
-	enum parse_result result;
 
-	result = parse_packet(&source, source.start, source.end, frame->length, &at, &p);
+	if (result == PARSE_OK)
+		result = parse_packet(&source, source.start, source.end, f->length, &at, &p);
 	if (result != PARSE_OK) {
-		count_packet(side.hook, frame->length);
+		count_packet(f->side.hook, frame->length);
 		if (result == PARSE_TRUNCATED && frame->captured >= frame->length && !may_be_cut)
 			result = PARSE_MALFORMED;
 		return count_unparsed(result, frame->length);
 	}
-	p.hook = hook_of(side.hook, &p);
+	p.hook = hook_of(f->side.hook, &p);
 	count_packet(p.hook, frame->length);
 	if (is_filtered(&p.key))
 		return count_filtered(frame->length);
 	p.tick = p.now = now;
 	p.bytes = frame->length;
 	p.packets = frame->segments > 1 ? frame->segments : 1;
-	p.to_this_host = side.to_this_host;
+	p.to_this_host = f->side.to_this_host;
 	measure(&p);
+}
+
+static __always_inline struct inner whole(const struct captured_packet *frame, u32 link)
+{
+	const u8 *data = (const u8 *)frame->data;
+	struct inner f = { .position = data, .end = data + frame->captured, .length = frame->length,
+			   .link = link, .interface = frame->interface,
+			   .side = side_of(frame, link) };
+
+	return f;
+}
+
+/* Apart: what most captures have needs none of it. */
+static __noinline void observe_wrapped(const struct captured_packet *frame, u32 link, int may_be_cut,
+				       u64 now)
+{
+	struct inner f = whole(frame, link);
+	enum parse_result result = unwrap(&f);
+
+	observe_inner(frame, &f, result, may_be_cut, now);
+}
+
+static __always_inline void observe(const struct captured_packet *frame, u64 now)
+{
+	const struct capture_interface *interface = &interfaces[frame->interface];
+	int may_be_cut = !interface->exact_lengths;
+	struct inner f;
+
+	if (unlikely(is_wrapped(interface->link_layer)))
+		return observe_wrapped(frame, interface->link_layer, may_be_cut, now);
+	f = whole(frame, interface->link_layer);
+	observe_inner(frame, &f, PARSE_OK, may_be_cut, now);
 }
 
 /* Whether a packet at `now` is to be left for later, and why. */
@@ -229,6 +258,7 @@ void EXPORT(set_local_prefixes)(u32 count)
 ADDRESS_OF(input)
 ADDRESS_OF(packets)
 ADDRESS_OF(interfaces)
+ADDRESS_OF(link_layers)
 ADDRESS_OF(local_prefixes)
 ADDRESS_OF(settings)
 ADDRESS_OF(filter)

@@ -12,6 +12,7 @@ enum input_limit {
 	INPUT_BYTES = 1 << 20, /* of packets */
 	INPUT_PACKETS = 8192,
 	INPUT_INTERFACES = 65536,
+	INPUT_LINK_TYPES = 512, /* https://www.tcpdump.org/linktypes.html */
 };
 
 /* Times of the core's clock are the packets', shifted: to the core 0 is "never". */

@@ -12,6 +12,8 @@
 static u8 input[INPUT_BYTES];
 static struct captured_packet packets[INPUT_PACKETS];
 static struct capture_interface interfaces[INPUT_INTERFACES];
+/* By link type: enum link_layer + 1; 0 = cannot be read. For headers that name what is in them. */
+static u8 link_layers[INPUT_LINK_TYPES];
 
 static __always_inline u64 binary_ns(u64 ticks, u32 digits)
 {

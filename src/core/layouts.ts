@@ -86,6 +86,13 @@ export const LINK_LAYER = {
   family: 4,
   ppp: 8,
   pppoe: 9,
+  nflog: 32,
+  pktap: 33,
+  ppi: 34,
+  wifi: 35,
+  wifiRadiotap: 36,
+  wifiPrism: 37,
+  wifiAvs: 38,
 } as const;
 
 /** struct fixed_settings (bpf/pping.h) */
@@ -346,6 +353,7 @@ export const INPUT_LIMIT = {
   bytes: 1048576,
   packets: 8192,
   interfaces: 65536,
+  linkTypes: 512,
 } as const;
 
 /** enum replay_clock (bpf/replay/capture.h) */

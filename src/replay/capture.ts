@@ -5,8 +5,7 @@ import { CutShort } from '../input/decompressed.js';
 import { openInput } from '../input/input.js';
 import { asciiText } from '../text/ascii.js';
 import type { ReplayCore } from './core.js';
-import { isPcap, PCAP_HEADER_BYTES, PcapReader } from './pcap.js';
-import { isPcapng, PcapngReader } from './pcapng.js';
+import { type CaptureFormat, ENOUGH_TO_TELL, formatOf } from './formats.js';
 import { type CaptureReader, DEFAULT_REORDER, UnreadableCapture } from './reader.js';
 
 /** Little enough to stay in the processor's cache until it has been parsed. */
@@ -157,34 +156,36 @@ export class Capture {
   }
 
   async #readHeader(): Promise<void> {
-    while (this.#length < PCAP_HEADER_BYTES && (await this.#fill()));
+    let format: CaptureFormat | undefined;
+    do format = formatOf(this.#header);
+    while (this.#length < (format?.headerBytes ?? ENOUGH_TO_TELL) && (await this.#fill()));
     if (this.#damage !== undefined) throw new Fault(this.#damage);
     if (this.#length === 0) {
       const isCompressed = this.#input.position > 0;
       throw new Fault(`${this.name} is empty${isCompressed ? ' once decompressed' : ''}`);
     }
-    const { view } = this.#core;
-    const header = new DataView(view.buffer, this.#start, this.#length);
     try {
-      this.#reader = this.#readerFor(header);
+      this.#reader = this.#readerOf(format);
     } catch (error) {
       if (!(error instanceof UnreadableCapture)) throw error;
       throw new UsageError(`cannot read ${this.name}: ${error.message}`);
     }
   }
 
-  #readerFor(header: DataView): CaptureReader {
-    const onInterface = this.#core.setInterface.bind(this.#core);
-    if (isPcapng(header)) return new PcapngReader(onInterface);
-    if (!isPcap(header)) {
-      throw new UnreadableCapture('it is neither a pcap nor a pcapng file');
-    }
-    if (header.byteLength < PCAP_HEADER_BYTES) {
+  /** Behind its header, if it has one. */
+  #readerOf(format: CaptureFormat | undefined): CaptureReader {
+    if (!format) throw new UnreadableCapture('it is neither a pcap nor a pcapng nor a snoop file');
+    if (this.#length < format.headerBytes) {
       throw new Fault(`${this.name} is cut short: it ends within its header`);
     }
-    this.#start += PCAP_HEADER_BYTES;
-    this.#offset = PCAP_HEADER_BYTES;
-    return new PcapReader(header, onInterface);
+    const reader = format.open(this.#header, this.#core.setInterface.bind(this.#core));
+    this.#start += format.headerBytes;
+    this.#offset = format.headerBytes;
+    return reader;
+  }
+
+  get #header(): DataView {
+    return new DataView(this.#core.view.buffer, this.#start, this.#length);
   }
 
   get #length(): number {

@@ -28,7 +28,7 @@ import type { Filter } from '../sampling/filter.js';
 import type { Capacity, Settings } from '../sampling/policy.js';
 import type { Prefix } from '../sampling/prefix.js';
 import { Batch, PACKET_WORDS } from './batch.js';
-import type { CaptureInterface } from './interfaces.js';
+import { type CaptureInterface, LINK_TYPES } from './interfaces.js';
 
 const MODULE = installed('dist/bpf/replay_pping.wasm');
 const LATEST_NS = 1n << BigInt(REPLAY_CLOCK.bits);
@@ -76,6 +76,7 @@ export interface CoreExports {
   address_of_input(): number;
   address_of_packets(): number;
   address_of_interfaces(): number;
+  address_of_link_layers(): number;
   address_of_local_prefixes(): number;
   address_of_settings(): number;
   address_of_filter(): number;
@@ -114,6 +115,7 @@ export class ReplayCore {
     );
     this.input = { start: this.#exports.address_of_input(), size: INPUT_LIMIT.bytes };
     this.set(settings);
+    this.#tellLinkTypes();
   }
 
   /** The core's memory. It moves whenever the core has run. */
@@ -121,6 +123,14 @@ export class ReplayCore {
     const { buffer } = this.#exports.memory;
     if (this.#view.buffer !== buffer) this.#view = new DataView(buffer);
     return this.#view as DataView<ArrayBuffer>;
+  }
+
+  /** Some headers name the link type of what is in them. */
+  #tellLinkTypes(): void {
+    const at = this.#exports.address_of_link_layers();
+    for (const [linkType, linkLayer] of LINK_TYPES) {
+      this.view.setUint8(at + linkType, LINK_LAYER[linkLayer] + 1);
+    }
   }
 
   /** Changes the settings. */

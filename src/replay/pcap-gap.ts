@@ -1,5 +1,4 @@
 /** Finding the next record of a classic capture where something is missing: records have no mark. */
-const RECORD_HEADER_BYTES = 16;
 /** So many in a row that each look like one are records. */
 const RECORDS = 3;
 /** No packet has more; looking for longer ones would need more bytes than are at hand. */
@@ -13,6 +12,8 @@ export interface RecordFormat {
   readonly little: boolean;
   /** Of a second. */
   readonly fractions: number;
+  /** Of a record, before its bytes. */
+  readonly headerBytes: number;
 }
 
 export interface Found {
@@ -35,11 +36,12 @@ export function findRecord(
   format: RecordFormat,
   lastSeconds: number | undefined,
 ): Found {
+  const { headerBytes } = format;
   // A record may begin with zeros.
   const zeros = zerosEnd(bytes, start, end) ?? end;
-  let at = Math.max(start, zeros - RECORD_HEADER_BYTES + 1);
+  let at = Math.max(start, zeros - headerBytes + 1);
   let undecided: number | undefined;
-  for (; at + RECORD_HEADER_BYTES <= end; at++) {
+  for (; at + headerBytes <= end; at++) {
     // Or the gap has taken the first bytes of its time.
     const isDoubtful = at < zeros && bytes.getUint32(at, format.little) < (lastSeconds ?? MOST_U32);
     const answer = !isDoubtful && areRecords(bytes, at, end, format, lastSeconds);
@@ -54,13 +56,13 @@ function areRecords(
   bytes: DataView,
   start: number,
   end: number,
-  { little, fractions }: RecordFormat,
+  { little, fractions, headerBytes }: RecordFormat,
   lastSeconds: number | undefined,
 ): boolean | undefined {
   let near = lastSeconds;
   let at = start;
   for (let record = 0; record < RECORDS; record++) {
-    if (at + RECORD_HEADER_BYTES > end) return undefined;
+    if (at + headerBytes > end) return undefined;
     const seconds = bytes.getUint32(at, little);
     const captured = bytes.getUint32(at + 8, little);
     const length = bytes.getUint32(at + 12, little);
@@ -74,7 +76,7 @@ function areRecords(
       captured <= length &&
       length <= MOST_LENGTH;
     if (!isRecord) return false;
-    at += RECORD_HEADER_BYTES + captured;
+    at += headerBytes + captured;
   }
   return true;
 }

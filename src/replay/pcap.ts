@@ -1,6 +1,6 @@
 /** The classic capture format: draft-ietf-opsawg-pcap. */
 import { type Batch, PACKET_WORDS, writePacket } from './batch.js';
-import { linkLayerFor, type TimeUnits, unsupportedText } from './interfaces.js';
+import { linkLayerFor, secondsAnd, unsupportedText } from './interfaces.js';
 import { findRecord, type RecordFormat, zerosEnd } from './pcap-gap.js';
 import {
   type CaptureReader,
@@ -10,9 +10,16 @@ import {
 } from './reader.js';
 
 export const PCAP_HEADER_BYTES = 24;
-export const RECORD_HEADER_BYTES = 16;
 const MICROSECONDS = 0xa1b2c3d4;
 const NANOSECONDS = 0xa1b23c4d;
+/** Kuznetsov's, of old Linux distributions: microseconds. */
+const KUZNETSOV = 0xa1b2cd34;
+const RECORD_HEADER_BYTES = 16;
+/**
+ * The interface's index, protocol and packet type come after the rest. They are not used: what converts
+ * to this format (editcap) leaves them 0, which would say that all packets came in.
+ */
+const KUZNETSOV_RECORD_HEADER_BYTES = RECORD_HEADER_BYTES + 8;
 const MAJOR_VERSION = 2;
 /** Of DG/UX, whose tcpdump wrote this for a major version. */
 const DGUX_VERSION = 543;
@@ -20,8 +27,6 @@ const DGUX_VERSION = 543;
 const AMBIGUOUS_MINOR_VERSION = 3;
 /** What is above is about the frame check sequence. */
 const LINK_TYPE_MASK = 0x03ffffff;
-/** Seconds from here on, in 2097, are those of up to eight years before 1970. */
-const FIRST_NEGATIVE = 0xf000_0000n;
 
 /** Whether a record's two lengths are in the other order. */
 type Swapped = 'never' | 'where longer' | 'always';
@@ -56,9 +61,10 @@ export class PcapReader implements CaptureReader {
     const linkType = header.getUint32(20, little) & LINK_TYPE_MASK;
     const linkLayer = linkLayerFor(linkType);
     if (linkLayer === undefined) throw new UnreadableCapture(unsupportedText(linkType));
-    const isNanoseconds = header.getUint32(0, little) === NANOSECONDS;
-    const time = timeUnits(isNanoseconds);
-    this.#format = { little, fractions: Number(time.highWeight) };
+    const magic = header.getUint32(0, little);
+    const time = secondsAnd(magic === NANOSECONDS ? 'nanoseconds' : 'microseconds');
+    const headerBytes = magic === KUZNETSOV ? KUZNETSOV_RECORD_HEADER_BYTES : RECORD_HEADER_BYTES;
+    this.#format = { little, fractions: Number(time.highWeight), headerBytes };
     onInterface(0, { linkLayer, time });
   }
 
@@ -84,12 +90,12 @@ export class PcapReader implements CaptureReader {
   #readRecords(bytes: DataView, start: number, end: number, batch: Batch, offset: number): number {
     // Once per packet, millions of times: no calls on the batch, no fields of its or ours.
     const { words } = batch;
-    const { little } = this.#format;
+    const { little, headerBytes } = this.#format;
     const mayBeSwapped = this.#swapped !== 'never';
     let row = batch.count * PACKET_WORDS;
     let at = start;
     let seconds = 0;
-    while (at + RECORD_HEADER_BYTES <= end && row < words.length) {
+    while (at + headerBytes <= end && row < words.length) {
       let captured = bytes.getUint32(at + 8, little);
       let length = bytes.getUint32(at + 12, little);
       if (mayBeSwapped && this.#isSwapped(captured, length)) {
@@ -99,13 +105,13 @@ export class PcapReader implements CaptureReader {
         this.#damage = `a record that claims to have ${captured} bytes`;
         break;
       }
-      if (captured === 0 && zerosEnd(bytes, at, at + RECORD_HEADER_BYTES) === undefined) {
+      if (captured === 0 && zerosEnd(bytes, at, at + headerBytes) === undefined) {
         // The zeros may have begun within the record before.
         if (at > start && bytes.getUint8(at - 1) === 0) row -= PACKET_WORDS;
         this.#beginGap(offset + (at - start));
         break;
       }
-      const data = at + RECORD_HEADER_BYTES;
+      const data = at + headerBytes;
       if (data + captured > end) break;
       seconds = bytes.getUint32(at, little);
       const fraction = bytes.getUint32(at + 4, little);
@@ -146,19 +152,6 @@ function orderOf(header: DataView): boolean | undefined {
   if (header.byteLength < 4) return undefined;
   return [true, false].find((little) => {
     const magic = header.getUint32(0, little);
-    return magic === MICROSECONDS || magic === NANOSECONDS;
+    return magic === MICROSECONDS || magic === NANOSECONDS || magic === KUZNETSOV;
   });
-}
-
-/** Seconds and a fraction. */
-function timeUnits(isNanoseconds: boolean): TimeUnits & { readonly highWeight: bigint } {
-  const highWeight = isNanoseconds ? 1_000_000_000n : 1_000_000n;
-  return {
-    highWeight,
-    multiplier: isNanoseconds ? 1n : 1000n,
-    divisor: 1n,
-    binaryDigits: 0,
-    offset: 0n,
-    mostTicks: FIRST_NEGATIVE * highWeight - 1n,
-  };
 }

@@ -386,7 +386,7 @@ describe('damage', () => {
     const { code, stdout, stderr } = await run(['-r', inFolder('x.pcapng')]);
     expect(stdout).toBe('');
     expect(stderr.trimEnd().split('\n').at(-1)).toMatch(
-      /^pping: cannot read .*x\.pcapng: link type 189 is not supported \(there are: /,
+      /^pping: cannot read .*x\.pcapng: link type 189 \(USB, Linux\) is not supported \(there are: /,
     );
     expect(code).toBe(2);
   });
@@ -396,9 +396,13 @@ describe('damage', () => {
     ['.', 2, /^pping: .* is a directory$/],
     ['empty', 1, /^pping: .*empty is empty$/],
     ['empty.gz', 1, /^pping: .*empty\.gz is empty once decompressed$/],
-    ['text', 2, /^pping: cannot read .*text: it is neither a pcap nor a pcapng file$/],
+    ['text', 2, /^pping: cannot read .*text: it is neither a pcap nor a pcapng nor a snoop file$/],
     ['short', 1, /^pping: .*short is cut short: it ends within its header$/],
-    ['linktype', 2, /^pping: cannot read .*linktype: link type 189 is not supported/],
+    [
+      'linktype',
+      2,
+      /^pping: cannot read .*linktype: link type 189 \(USB, Linux\) is not supported/,
+    ],
   ])('%s: exit %d, one line', async (name, code, message) => {
     writeFileSync(inFolder('empty'), '');
     writeFileSync(inFolder('empty.gz'), gzipSync(''));
@@ -415,7 +419,7 @@ describe('damage', () => {
 test.each([
   ['-r /dev/null', '/dev/null is empty', 1],
   ['-r - < /dev/null', 'standard input is empty', 1],
-  ['-r /dev/zero', 'cannot read /dev/zero: it is neither a pcap nor a pcapng file', 2],
+  ['-r /dev/zero', 'cannot read /dev/zero: it is neither a pcap nor a pcapng nor a snoop file', 2],
 ])('a device: %s', (args, message, code) => {
   const command = `exec ${process.execPath} ${pping} ${args}`;
   const options = { encoding: 'utf8', timeout: DEADLINE_MS } as const;

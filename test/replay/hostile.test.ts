@@ -15,13 +15,14 @@ import { accountFor, type Counted } from '../helpers/core/accounts.js';
 import { Fuzzed } from '../helpers/core/fuzzed.js';
 import { Journal } from '../helpers/core/journal.js';
 import { LINK_LAYERS, Reader } from '../helpers/core/reading.js';
+import { unwrap } from '../helpers/core/unwrapping.js';
 import { Hostile, type Shown } from '../helpers/packets/hostile.js';
 
 /** Of Linux cooked headers: a packet type, and a hardware type. */
 const [OUTGOING, LOOPBACK] = [4, 772];
-const PACKETS = Number(process.env.PPING_TEST_PACKETS ?? 500_000);
+const PACKETS = Number(process.env.PPING_TEST_PACKETS ?? 700_000);
 /** Then all is forgotten. */
-const PACKETS_A_CORE = 25_000;
+const PACKETS_A_CORE = 10_000;
 const LONGEST_GAP_NS = 200_000;
 const EXCLUDED = 40_001;
 const FILTER: Filter = {
@@ -55,8 +56,8 @@ class Watched {
     const { packet } = shown;
     this.#time += 1 + random.below(LONGEST_GAP_NS);
     const bytes = packet.bytes.subarray(0, packet.length);
-    const hook = this.#saysHook ? shown.hook : cookedHook(bytes, LINK_LAYERS[this.#link]);
     const wire = packet.length + packet.left;
+    const hook = this.#saysHook ? shown.hook : toldHook(bytes, wire, LINK_LAYERS[this.#link]);
     const [time, link] = [this.#time, this.#link];
     const index = hook === 'captured' ? HOOK.unknown : HOOK[hook];
     const about = { time, link, hook: index, wire, segments: packet.segments };
@@ -98,8 +99,12 @@ class Watched {
   }
 }
 
-/** Where Linux cooked headers say that a packet came or left; other links do not. */
-function cookedHook(bytes: Uint8Array, link: LinkLayer | undefined): Counted['hook'] {
+/** Where the link header says that a packet came or left; not all do. */
+function toldHook(bytes: Uint8Array, wire: number, link: LinkLayer = 'ethernet'): Counted['hook'] {
+  return unwrap(bytes, wire, link).hook ?? cookedHook(bytes, link);
+}
+
+function cookedHook(bytes: Uint8Array, link: LinkLayer): Counted['hook'] {
   const isV2 = link === 'cookedV2';
   if ((!isV2 && link !== 'cooked') || bytes.length < (isV2 ? 20 : 16)) return 'captured';
   const word = (at: number) => (bytes[at] as number) * 256 + (bytes[at + 1] as number);

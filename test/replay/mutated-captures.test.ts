@@ -4,7 +4,8 @@ import { expect, test } from '@jest/globals';
 import { newRandom, type Random } from '../../lab/random.js';
 import { Fault, UsageError } from '../../src/faults.js';
 import { conversation, replayBytes } from '../helpers/core/replayed.js';
-import { Pcapng, pcap } from '../helpers/packets/captures.js';
+import { Pcapng, pcap, snoop } from '../helpers/packets/captures.js';
+import { wrapperHeader } from '../helpers/packets/wrappers.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 const CAPTURES = 1_500;
@@ -23,7 +24,32 @@ function originals(): Buffer[] {
       ...packets.map(({ time, frame }) => ng.packet(0, time / 1_000n, frame)),
     ]);
   });
-  return [pcap(packets), pcap(packets, { little: false, nanoseconds: true }), ...ngs];
+  const others = [pcap(packets, { patched: true }), snoop(packets), ...LINK_TYPES.map(wrapped)];
+  return [pcap(packets), pcap(packets, { little: false, nanoseconds: true }), ...ngs, ...others];
+}
+
+const LINK_TYPES = [
+  ...([
+    [105, 'wifi'],
+    [119, 'wifiPrism'],
+    [127, 'wifiRadiotap'],
+    [163, 'wifiAvs'],
+  ] as const),
+  ...([
+    [192, 'ppi'],
+    [239, 'nflog'],
+    [258, 'pktap'],
+  ] as const),
+] as const;
+
+/** In headers that only captures have. */
+function wrapped([linkType, linkLayer]: (typeof LINK_TYPES)[number]): Buffer {
+  const ethertype = Buffer.from(linkLayer === 'nflog' ? [] : [8, 0]);
+  const packets = conversation(20, { ethernet: false }).map(({ time, frame }) => ({
+    time,
+    frame: Buffer.concat([wrapperHeader(linkLayer, 4), ethertype, frame]),
+  }));
+  return pcap(packets, { linkType });
 }
 
 function mutated(original: Buffer, random: Random): Buffer {

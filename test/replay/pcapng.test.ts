@@ -155,7 +155,9 @@ describe('blocks', () => {
     );
     expect(rtts).toHaveLength(2);
     expect(remarks).toEqual([
-      expect.stringMatching(/^1 packet left out: link type 189 is not supported \(there are: /),
+      expect.stringMatching(
+        /^1 packet left out: link type 189 \(USB, Linux\) is not supported \(there are: /,
+      ),
     ]);
   });
 });

@@ -5,6 +5,7 @@
 import { LINK_LAYER } from '../../../src/core/layouts.js';
 import type { LinkLayer } from '../../../src/core/link-layer.js';
 import { ipWithin } from './reading-carriers.js';
+import { unwrap } from './unwrapping.js';
 
 /** Why a packet cannot be used. */
 export type Unreadable = 'notIp' | 'notTcp' | 'fragment' | 'malformed' | 'truncated';
@@ -30,18 +31,13 @@ export interface Reading {
 
 export const FLAG = { fin: 1, syn: 2, rst: 4, ack: 16 } as const;
 
-const LINK_BYTES = {
-  ethernet: 14,
-  cooked: 16,
-  cookedV2: 20,
-  ip: 0,
-  family: 4,
-  ppp: 0,
-  pppoe: 0,
-} as const;
-const TYPE_AT = { ethernet: 12, cooked: 14, cookedV2: 0 } as const;
+const LINK_BYTES: Partial<Record<LinkLayer, number>> = {
+  ...{ ethernet: 14, cooked: 16, cookedV2: 20, ip: 0, family: 4 },
+  ...{ ppp: 0, pppoe: 0 },
+};
+const TYPE_AT: Partial<Record<LinkLayer, number>> = { ethernet: 12, cooked: 14, cookedV2: 0 };
 /** As an ethertype, where the link layer has none. */
-const TYPE = { ppp: 0x880b, pppoe: 0x8864 } as const;
+const TYPE: Partial<Record<LinkLayer, number>> = { ppp: 0x880b, pppoe: 0x8864 };
 const MOST_TAGS = 4;
 const TAGS = [0x8100, 0x88a8, 0x9100];
 const MOST_EXTENSIONS = 6;
@@ -59,6 +55,8 @@ const { fromCharCode } = String;
 export class Reader {
   #bytes: Uint8Array = new Uint8Array();
   #wire = 0;
+  /** Whether the capture holds less than there was. */
+  #isCut = false;
   /** Where the packet goes on, and where IP says that it ends. */
   #at = 0;
   #end = 0;
@@ -69,11 +67,15 @@ export class Reader {
 
   /** @param wire bytes that the packet had, of which `bytes` are there */
   read(bytes: Uint8Array, wire: number, link: LinkLayer): Reading | Unreadable {
-    this.#bytes = bytes;
-    this.#wire = wire;
-    this.#at = LINK_BYTES[link];
-    this.#place = '';
-    const version = this.#link(link);
+    this.#isCut = bytes.length < wire;
+    const { inner, place = '' } = unwrap(bytes, wire, link);
+    if (inner === 'cut') return this.#cut();
+    if (typeof inner === 'string') return inner;
+    this.#bytes = inner.bytes;
+    this.#wire = inner.wire;
+    this.#at = LINK_BYTES[inner.link] as number;
+    this.#place = place;
+    const version = this.#link(inner.link);
     if (typeof version === 'string') return version;
     const problem = version === 4 ? this.#ipv4() : this.#ipv6();
     return problem ?? this.#tcp();
@@ -88,8 +90,8 @@ export class Reader {
       const version = this.#byte(this.#at) >> 4;
       return version === 4 || version === 6 ? version : 'notIp';
     }
-    if (link === 'cookedV2') this.#place = fromCharCode(this.#word(4), this.#word(6));
-    let type: number = link === 'ppp' || link === 'pppoe' ? TYPE[link] : this.#word(TYPE_AT[link]);
+    if (link === 'cookedV2') this.#place += fromCharCode(this.#word(4), this.#word(6));
+    let type = TYPE[link] ?? this.#word(TYPE_AT[link] as number);
     const ids: number[] = [];
     for (let tag = 0; tag < MOST_TAGS && TAGS.includes(type); tag++) {
       this.#at += 4;
@@ -217,7 +219,7 @@ export class Reader {
 
   /** There is no more to read: of a capture that left it out, or of the packet. */
   #cut(): Unreadable {
-    return this.#bytes.length < this.#wire ? 'truncated' : 'malformed';
+    return this.#isCut ? 'truncated' : 'malformed';
   }
 
   #has(end: number): boolean {

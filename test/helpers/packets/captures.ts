@@ -12,20 +12,25 @@ export interface PcapOptions {
   readonly little?: boolean;
   readonly nanoseconds?: boolean;
   readonly linkType?: number;
+  /** Kuznetsov's variant: microseconds, and in each record so many bytes more. */
+  readonly patched?: boolean;
 }
 
 const SECOND = 1_000_000_000n;
 
 /** A classic capture; times are cut to microseconds unless told otherwise. */
 export function pcap(packets: readonly CapturedPacket[], options: PcapOptions = {}): Buffer {
-  const { little = true, nanoseconds = false, linkType = 1 } = options;
-  const header = words(little, nanoseconds ? 0xa1b23c4d : 0xa1b2c3d4, 0, 0, 0, 262_144, linkType);
+  const { little = true, nanoseconds = false, linkType = 1, patched = false } = options;
+  const magic = patched ? 0xa1b2cd34 : nanoseconds ? 0xa1b23c4d : 0xa1b2c3d4;
+  const header = words(little, magic, 0, 0, 0, 262_144, linkType);
   header.set(halves(little, 2, 4), 4);
   const records = packets.flatMap(({ time, frame, captured = frame.length }) => {
     const fraction = nanoseconds ? time % SECOND : (time % SECOND) / 1000n;
     const lengths = [captured, frame.length] as const;
     return [
       words(little, Number(time / SECOND), Number(fraction), ...lengths),
+      // Index, protocol and packet type.
+      patched ? Buffer.concat([words(little, 1), halves(little, 0x0800, 0)]) : Buffer.alloc(0),
       frame.subarray(0, captured),
     ];
   });
@@ -35,6 +40,22 @@ export function pcap(packets: readonly CapturedPacket[], options: PcapOptions = 
 /** The length of a record of pcap(), before its bytes. */
 export const PCAP_RECORD = 16;
 export const PCAP_HEADER = 24;
+
+/** A capture as Solaris writes it. */
+export function snoop(packets: readonly CapturedPacket[], type = 4): Buffer {
+  const header = [Buffer.from('snoop\0\0\0'), words(false, 2, type)];
+  const records = packets.flatMap(({ time, frame, captured = frame.length }) => {
+    const data = padded(frame.subarray(0, captured));
+    const lengths = [frame.length, captured, SNOOP_RECORD + data.length] as const;
+    const at = [Number(time / SECOND), Number((time % SECOND) / 1000n)] as const;
+    return [words(false, ...lengths, 0, ...at), data];
+  });
+  return Buffer.concat([...header, ...records]);
+}
+
+export const SNOOP_HEADER = 16;
+/** The length of a record, before its bytes. */
+export const SNOOP_RECORD = 24;
 
 /** Blocks of pcapng in one byte order. */
 export class Pcapng {

@@ -54,7 +54,7 @@ const AROUND_6: readonly Encapsulation[] = [
     ],
   },
 ];
-const WITHOUT_TAGS: readonly LinkLayer[] = ['ip', 'family', 'ppp', 'pppoe'];
+const WITHOUT_TAGS: readonly LinkLayer[] = ['ip', 'family', 'ppp', 'pppoe', 'nflog'];
 const VLANS = [[], [], [0x8100], [0x88a8, 0x8100]];
 const timestamp = [8, 10, 0, 0, 0, 0, 0, 0, 0, 0];
 const OPTIONS = [

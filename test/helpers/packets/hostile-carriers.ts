@@ -31,7 +31,7 @@ export function soundCarriers(linkLayer: LinkLayer): readonly (readonly Carrier[
   if (linkLayer === 'ppp') {
     return [[ppp()], [ppp({ framing: FRAMING })], [ciscoHdlc()], [ppp(), mpls(), pseudowire()]];
   }
-  if (linkLayer === 'ip' || linkLayer === 'family') return [[]];
+  if (linkLayer === 'ip' || linkLayer === 'family' || linkLayer === 'nflog') return [[]];
   return [[], [], [pppoe()], [mpls(2)], [mpls(), pseudowire({ vlanIds: [0] })]];
 }
 

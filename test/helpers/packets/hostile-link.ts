@@ -2,6 +2,9 @@
 import type { Random } from '../../../lab/random.js';
 import type { Scratch } from './scratch.js';
 
+/** What link layers may have: 'wrapper' is a header that only captures have, around another one. */
+export type Needed = 'ethertype' | 'family' | 'wrapper' | 'carriers';
+
 /** One way to be hostile, in so many variants: those from 0 up are told apart by the number alone. */
 export interface Kind {
   readonly name: string;
@@ -9,7 +12,7 @@ export interface Kind {
   /** Only packets of this IP version, */
   readonly version?: 4 | 6;
   /** of a link layer that has this, */
-  readonly needs?: 'ethertype' | 'family' | 'carriers';
+  readonly needs?: Needed;
   /** or of a capture, which may hold less of a packet than there was. */
   readonly ofCaptures?: true;
   change(packet: Scratch, variant: number, random: Random): void;
@@ -29,6 +32,12 @@ const FAMILIES = [
   ...[0, 1, 2, 3, 9, 10, 11, 24, 28, 30, 31, 0xff, 0xffff],
   ...[0x1_0000, 0x0200_0000, 0x0a00_0000, 0x1800_0000, 0x1c00_0000, 0x1e00_0000, 0x1f00_0000],
   ...[0x0002_0000, 0x0000_0200, 0x0200_0002, 0xffff_ffff],
+];
+
+/** What says something somewhere in a header around others: flags, lengths, versions, types. */
+const WRAPPED = [
+  ...[0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 12, 14, 15, 16, 0x20, 0x40, 0x41, 0x48, 0x62, 0x63, 0x69],
+  ...[0x6c, 0x7f, 0x80, 0x88, 0x89, 0xa3, 0xaa, 0xc0, 0xc8, 0xef, 0xf8, 0xff],
 ];
 
 export const LINK_KINDS: readonly Kind[] = [
@@ -75,6 +84,14 @@ export const LINK_KINDS: readonly Kind[] = [
     needs: 'family',
     change(packet, variant) {
       packet.set32(0, FAMILIES[variant] ?? 0);
+    },
+  },
+  {
+    name: 'wrapper',
+    variants: 200,
+    needs: 'wrapper',
+    change(packet, variant, random) {
+      packet.set8(variant % packet.tags, WRAPPED[random.below(WRAPPED.length)] ?? 0);
     },
   },
   {

@@ -9,9 +9,10 @@ import type { LinkLayer } from '../../../src/core/link-layer.js';
 import { type Conversation, Conversations, type Line, Templates } from './conversations.js';
 import { CARRIER_KINDS } from './hostile-carriers.js';
 import { IP_KINDS } from './hostile-ip.js';
-import { type Kind, LINK_KINDS } from './hostile-link.js';
+import { type Kind, LINK_KINDS, type Needed } from './hostile-link.js';
 import { TCP_KINDS } from './hostile-tcp.js';
 import { Scratch } from './scratch.js';
+import { isWrapped } from './wrappers.js';
 
 const KINDS: readonly Kind[] = [...LINK_KINDS, ...CARRIER_KINDS, ...IP_KINDS, ...TCP_KINDS];
 /** Of a catalogue's entry; the rest is the kind. */
@@ -54,7 +55,7 @@ export class Hostile {
     this.#templates = new Templates(linkLayer);
     this.#conversations = new Conversations(random);
     const fits = ({ needs, ofCaptures }: Kind) =>
-      (captures || !ofCaptures) && (!needs || needsOf(linkLayer).includes(needs));
+      (captures || !ofCaptures) && (!needs || parts(linkLayer).includes(needs));
     this.#catalogue = catalogue(fits);
     this.#shuffle();
   }
@@ -129,10 +130,12 @@ export class Hostile {
 }
 
 /** What the link layer has that a kind may need. */
-function needsOf(linkLayer: LinkLayer): readonly Kind['needs'][] {
+function parts(linkLayer: LinkLayer): readonly Needed[] {
   if (linkLayer === 'ip') return [];
   if (linkLayer === 'family') return ['family'];
-  return linkLayer === 'ppp' || linkLayer === 'pppoe' ? ['carriers'] : ['ethertype', 'carriers'];
+  if (linkLayer === 'nflog') return ['wrapper'];
+  if (linkLayer === 'ppp' || linkLayer === 'pppoe') return ['carriers'];
+  return isWrapped(linkLayer) ? ['wrapper', 'ethertype', 'carriers'] : ['ethertype', 'carriers'];
 }
 
 function catalogue(fits: (kind: Kind) => boolean): Uint32Array {

@@ -8,6 +8,7 @@ import {
   tcpFrame,
 } from '../../../lab/kernel/packets.js';
 import type { LinkLayer } from '../../../src/core/link-layer.js';
+import { isWrapped, wrapperHeader } from './wrappers.js';
 
 /** A packet to begin with. Offsets are from the start of the frame. */
 export interface Template {
@@ -61,20 +62,31 @@ export function template(
   return { linkLayer, version, bytes, type: typeAt, tags, carriers, ip, tcp, tsval };
 }
 
+interface LinkHeader {
+  readonly bytes: Buffer;
+  readonly type: number;
+  readonly tags: number;
+}
+
 /** @param ethertype of what comes after the tags */
 function linkHeader(
   linkLayer: LinkLayer,
   version: 4 | 6,
   vlans: readonly number[],
   ethertype: number,
-) {
+): LinkHeader {
   if (linkLayer === 'ip' || linkLayer === 'ppp' || linkLayer === 'pppoe') {
     return { bytes: Buffer.alloc(0), type: -1, tags: 0 };
   }
   if (linkLayer === 'family') {
     return { bytes: Buffer.from([FAMILIES[version], 0, 0, 0]), type: -1, tags: 4 };
   }
-  const { length, type } = TYPED[linkLayer];
+  if (linkLayer === 'nflog') {
+    const bytes = wrapperHeader(linkLayer, version);
+    return { bytes, type: -1, tags: bytes.length };
+  }
+  if (isWrapped(linkLayer)) return wrapped(linkLayer, version, vlans, ethertype);
+  const { length, type } = TYPED[linkLayer as keyof typeof TYPED];
   const header = Buffer.alloc(length + 4 * vlans.length);
   // Not this machine's: an address that is not all zero.
   if (type > 0) header[0] = 2;
@@ -83,6 +95,19 @@ function linkHeader(
     header.writeUInt16BE(value, index === 0 ? type : length + 4 * index - 2);
   });
   return { bytes: header, type, tags: length };
+}
+
+/** With the end of an Ethernet header as its own: Wi-Fi's LLC ends with an ethertype, too. */
+function wrapped(
+  linkLayer: LinkLayer,
+  version: 4 | 6,
+  vlans: readonly number[],
+  ethertype: number,
+): LinkHeader {
+  const header = wrapperHeader(linkLayer, version);
+  const { bytes } = linkHeader('ethernet', version, vlans, ethertype);
+  const all = Buffer.concat([header, bytes.subarray(TYPED.ethernet.type)]);
+  return { bytes: all, type: header.length, tags: header.length + 2 };
 }
 
 export class Scratch {

@@ -1,0 +1,107 @@
+/** Names of link types that cannot be read, so that people know what they have captured. */
+
+/** Of https://www.tcpdump.org/linktypes.html, those that one may come across. */
+const NAMES: Readonly<Record<number, string>> = {
+  6: 'Token Ring',
+  7: 'ARCNET',
+  8: 'SLIP',
+  9: 'PPP',
+  10: 'FDDI',
+  11: 'ATM, RFC 1483',
+  50: 'PPP in HDLC framing',
+  51: 'PPPoE',
+  99: 'Symantec firewall',
+  100: 'ATM, RFC 1483',
+  104: 'Cisco HDLC',
+  107: 'Frame Relay',
+  109: 'OpenBSD IPsec',
+  114: 'LocalTalk',
+  117: 'OpenBSD pflog',
+  122: 'IP over Fibre Channel',
+  123: 'SunATM',
+  129: 'ARCNET, Linux',
+  138: 'IP over FireWire',
+  139: 'SS7 MTP2',
+  140: 'SS7 MTP2',
+  141: 'SS7 MTP3',
+  142: 'SS7 SCCP',
+  143: 'DOCSIS',
+  144: 'IrDA',
+  166: 'PPP, pppd',
+  169: 'GPRS LLC',
+  175: 'Endace ERF, Ethernet',
+  176: 'Endace ERF, PPP',
+  177: 'LAPD',
+  186: 'USB, FreeBSD',
+  187: 'Bluetooth HCI',
+  188: 'WiMAX',
+  189: 'USB, Linux',
+  190: 'CAN',
+  191: 'IEEE 802.15.4',
+  193: 'WiMAX',
+  195: 'IEEE 802.15.4',
+  197: 'Endace ERF',
+  201: 'Bluetooth HCI',
+  202: 'AX.25',
+  203: 'LAPD',
+  204: 'PPP with direction',
+  205: 'Cisco HDLC with direction',
+  206: 'Frame Relay with direction',
+  209: 'IPMB',
+  215: 'IEEE 802.15.4',
+  219: 'MPLS',
+  220: 'USB, Linux',
+  224: 'Fibre Channel',
+  225: 'Fibre Channel',
+  226: 'Solaris ipnet',
+  227: 'CAN',
+  230: 'IEEE 802.15.4',
+  231: 'D-Bus',
+  240: 'netANALYZER',
+  241: 'netANALYZER',
+  242: 'IP over InfiniBand',
+  243: 'MPEG-2 transport stream',
+  245: 'NFC',
+  246: 'OpenBSD pfsync',
+  247: 'InfiniBand',
+  248: 'SCTP',
+  249: 'USB, Windows',
+  251: 'Bluetooth Low Energy',
+  252: 'Wireshark upper PDU',
+  253: 'Netlink',
+  254: 'Bluetooth, Linux',
+  255: 'Bluetooth baseband',
+  256: 'Bluetooth Low Energy',
+  257: 'PROFIBUS',
+  259: 'EPON',
+  265: 'RDS',
+  266: 'USB, macOS',
+  267: 'OpenFlow',
+  271: 'vsock',
+  272: 'Bluetooth Low Energy',
+  274: 'Ethernet mPackets',
+  280: 'VPP trace',
+  281: 'Broadcom switch tag',
+  282: 'Broadcom switch tag',
+  283: 'IEEE 802.15.4',
+  284: 'Marvell switch tag',
+  285: 'Marvell switch tag',
+  288: 'USB',
+};
+/** Anyone may use these for anything. */
+const PRIVATE = { first: 147, last: 162 };
+const JUNIPER = new Set([
+  ...[130, 131, 132, 133, 134, 135, 136, 137, 164, 167, 168, 174, 178, 179, 180, 181, 183, 194],
+  ...[200, 232, 233, 234, 238],
+]);
+
+/** Its number, and its name in parentheses, if it has one. */
+export function linkTypeText(linkType: number): string {
+  const name = nameOf(linkType);
+  return name === undefined ? `${linkType}` : `${linkType} (${name})`;
+}
+
+function nameOf(linkType: number): string | undefined {
+  if (linkType >= PRIVATE.first && linkType <= PRIVATE.last) return 'private';
+  return JUNIPER.has(linkType) ? 'Juniper' : NAMES[linkType];
+}
