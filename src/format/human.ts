@@ -96,8 +96,8 @@ function flowTexts(event: KernelEvent, attributionOf: AttributionOf | undefined)
 }
 
 function endsText(event: KernelEvent): string {
-  const { srcAddress, srcPort, destAddress, destPort, ipVersion } = event;
+  const { protocol, srcAddress, srcPort, destAddress, destPort, ipVersion } = event;
   const src = endpointText(srcAddress, srcPort, ipVersion);
   const dest = endpointText(destAddress, destPort, ipVersion);
-  return `TCP ${src}+${dest}`;
+  return `${protocol} ${src}+${dest}`;
 }

@@ -49,7 +49,7 @@ function randomPacket(random: Random, tick: number): { hook: 'egress' | 'ingress
     seq,
     ack: 1_000 * tsecr + 100 * random.below(3),
     payload: pick(random, [0, 100, 100]),
-    ...(random.below(8) === 0 ? { options: Buffer.alloc(0) } : {}),
+    ...(client.port % 4 === 0 || random.below(8) === 0 ? { options: Buffer.alloc(0) } : {}),
   };
   const around: Encapsulation = pick(random, [{}, {}, {}, {}, {}, {}, ...AROUND]);
   const whole = tcpFrame(from, to, segment, around);

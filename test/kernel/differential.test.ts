@@ -38,6 +38,7 @@ function randomSettings(random: Random): Partial<Settings> {
     flowTimeout: pick(300n, 10n, 1n) * SECOND,
     timestampTimeout: pick(10n, 1n) * SECOND,
     handshake: pick(true, true, false),
+    sequence: pick(true, true, true, false),
     includeLocal: pick(true, false),
     spread: pick(false, false, true),
   };
@@ -88,6 +89,9 @@ test(`${SEQUENCES} sequences of ${PACKETS} packets give the same events`, async 
   const rare = new Set<string>([
     'truncated',
     'alreadyAcknowledged',
+    'answerPending',
+    // Of hundreds some; a guest has time for few.
+    ...(SEQUENCES < 100 ? ['timestampMapFull'] : []),
     'implausibleTsval',
     'outOfWindow',
   ]);

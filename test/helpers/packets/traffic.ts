@@ -64,6 +64,8 @@ const AROUND_6: readonly Encapsulation[] = [
 const NOP = Buffer.from([1]);
 const END = Buffer.from([0]);
 const SACK = Buffer.from([5, 10, 0, 0, 0, 1, 0, 0, 0, 2]);
+/** Options of a segment without any. */
+const WITHOUT = { options: Buffer.alloc(0) };
 const MSS = Buffer.from([2, 4, 5, 180]);
 const UNKNOWN = Buffer.from([253, 3, 7]);
 const TOO_SHORT = Buffer.from([30, 1]);
@@ -85,6 +87,8 @@ interface Connection {
   readonly opening: TcpFlag[][];
   readonly around: readonly Encapsulation[];
   readonly outward: 'egress' | 'ingress';
+  /** With TCP timestamps, as a rule. */
+  readonly timestamps: boolean;
 }
 
 export class Traffic {
@@ -136,6 +140,7 @@ export class Traffic {
       opening: random.below(4) > 0 ? [['SYN'], ['SYN', 'ACK'], ['ACK']] : [],
       around: isV6 ? AROUND_6 : AROUND_4,
       outward: random.below(2) === 0 ? 'egress' : 'ingress',
+      timestamps: random.below(4) > 0,
     };
   }
 
@@ -151,7 +156,7 @@ export class Traffic {
     };
   }
 
-  #segment({ sides, opening, around, outward }: Connection): Omit<Shown, 'gap'> {
+  #segment({ sides, opening, around, outward, timestamps }: Connection): Omit<Shown, 'gap'> {
     const random = this.#random;
     const opens = random.below(10) > 0 ? opening.shift() : undefined;
     // Of a handshake only the SYN-ACK is the server's.
@@ -168,7 +173,7 @@ export class Traffic {
       tsecr,
       seq: from.seq,
       ack: from.acked,
-      ...this.#options(from.tsval, tsecr),
+      ...(timestamps || random.below(20) === 0 ? this.#options(from.tsval, tsecr) : WITHOUT),
     };
     const isLost = opens === undefined && random.below(10) === 0;
     from.seq = (from.seq + payload + (flags.includes('SYN') ? 1 : 0)) >>> 0;
