@@ -65,7 +65,8 @@ static __always_inline void observe_inner(const struct captured_packet *frame, c
 					  enum parse_result result, int may_be_cut, u64 now)
 {
 	packet_source source = { .start = f->position, .end = f->end };
-	struct vantage at = { .link = f->link, .interface = f->interface, .may_be_cut = may_be_cut };
+	struct vantage at = { .link = f->link, .interface = f->interface, .may_be_cut = may_be_cut,
+			      .tunnels = tunnels };
 	struct packet p;
 
 	if (result == PARSE_OK)
@@ -250,6 +251,11 @@ void EXPORT(take_events)(void)
 void EXPORT(set_local_prefixes)(u32 count)
 {
 	local_prefix_count = count;
+}
+
+void EXPORT(set_tunnels)(u32 is_on)
+{
+	tunnels = is_on;
 }
 
 #define ADDRESS_OF(name) \

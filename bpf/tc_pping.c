@@ -145,7 +145,8 @@ static __always_inline int parse_in_place(struct __sk_buff *skb, struct packet *
 	/* Where the network card, or the kernel, keeps the outermost VLAN tag apart from the frame. */
 	struct vantage at = { .link = fixed.link_layer,
 			      .interface = fixed.place,
-			      .vlan = skb->vlan_present ? skb->vlan_tci & VLAN_ID_MASK : 0 };
+			      .vlan = skb->vlan_present ? skb->vlan_tci & VLAN_ID_MASK : 0,
+			      .tunnels = fixed.tunnels };
 
 	return parse_packet(skb, (const u8 *)(long)skb->data, (const u8 *)(long)skb->data_end,
 			    skb->len, &at, p);

@@ -10,8 +10,19 @@
 #include "ip.h"
 #include "link.h"
 #include "tcp.h"
+#include "tunnels/tunnels.h"
 
 static __always_inline void order_ends(struct packet *p);
+
+/* What is in a tunnel, where IP carries nothing that is measured. */
+static __noinline int parse_inner(struct cursor *c, struct flow_key *key)
+{
+	int result = parse_tunnels(c, key);
+
+	if (result != PARSE_OK)
+		return result;
+	return key->ip_version == 4 ? parse_ipv4(c, key) : parse_ipv6(c, key);
+}
 
 /*
  * Parses one frame of `wire_length` bytes, of which those up to `end` can be
@@ -30,8 +41,13 @@ static __always_inline enum parse_result parse_packet(packet_source *source, con
 	if (result != PARSE_OK)
 		return result;
 	result = likely(p->key.ip_version == 4) ? parse_ipv4(&c, &p->key) : parse_ipv6(&c, &p->key);
-	if (unlikely(result != PARSE_OK))
-		return result;
+	if (unlikely(result != PARSE_OK)) {
+		if (result != PARSE_NOT_TCP || !at->tunnels)
+			return result;
+		result = parse_inner(&c, &p->key);
+		if (result != PARSE_OK)
+			return result;
+	}
 	result = parse_tcp(&c, p);
 	if (unlikely(result != PARSE_OK))
 		return result;

@@ -50,6 +50,7 @@ struct vantage {
 	u32 interface; /* its number among several; 0 = there is but one */
 	u16 vlan;      /* id of the tag that was taken off the frame before; 0 = none */
 	u8 may_be_cut; /* frames may have been longer than is said: IP's own length counts */
+	u8 tunnels;    /* what is in tunnels is looked for */
 };
 
 enum parse_result {

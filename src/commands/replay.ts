@@ -1,5 +1,5 @@
 /** A replay: every stage of the pipeline over a capture, wired up and ended. */
-import type { VlansOf } from '../events/places.js';
+import type { SurroundingsOf } from '../events/places.js';
 import { Fault, UsageError } from '../faults.js';
 import { Clock } from '../format/clock.js';
 import { createFormatter } from '../format/formats.js';
@@ -36,6 +36,7 @@ export async function replay(options: ReplayOptions): Promise<number> {
   const core = new ReplayCore(options.settings, options.capacity);
   core.setLocal(options.local);
   core.filter(options.filter);
+  core.lookIntoTunnels(options.tunnels);
   const capture = await Capture.open(options.capture, core, options.reorder);
   const sink = openSinkBeside(capture, options, shutdown);
   const conditions = conditionsOf(options);
@@ -91,8 +92,8 @@ function createRun(
   const clock = new Clock(CORE_CLOCK_OFFSET, 'utc');
   const { format, quiet, count = Number.POSITIVE_INFINITY } = options;
   const color = isColorWanted(options);
-  const vlansOf: VlansOf = (place) => core.vlansOf(place);
-  const shape = { clock, interface: undefined, color, vlansOf };
+  const surroundingsOf: SurroundingsOf = (place) => core.surroundingsOf(place);
+  const shape = { clock, interface: undefined, color, surroundingsOf };
   const formatter = format && createFormatter(format, shape);
   const onEnough = () => shutdown.end();
   const output = formatter && new FormattedOutput(formatter, sink, quiet);

@@ -2,7 +2,7 @@
 
 import type { AttributionOf } from '../attribution/owner.js';
 import { isClosing, PerFlow } from '../events/per-flow.js';
-import type { Vlans, VlansOf } from '../events/places.js';
+import type { Surroundings, SurroundingsOf, Tunnel, Vlans } from '../events/places.js';
 import type {
   Event,
   FlowEvent,
@@ -46,17 +46,17 @@ export class NdjsonFormatter implements Formatter {
   readonly #interface: string;
   /** What follows the time in an RTT's line, up to the RTT itself. */
   readonly #flows = new PerFlow((event) => this.#pieceOf(event));
-  readonly #vlansOf: VlansOf;
+  readonly #surroundingsOf: SurroundingsOf;
   readonly #attributionOf: AttributionOf | undefined;
 
   constructor(
     clock: Clock,
     interfaceName: string | undefined,
     attributionOf?: AttributionOf,
-    vlansOf: VlansOf = () => undefined,
+    surroundingsOf: SurroundingsOf = () => undefined,
   ) {
     this.#clock = clock;
-    this.#vlansOf = vlansOf;
+    this.#surroundingsOf = surroundingsOf;
     this.#attributionOf = attributionOf;
     this.#interface = interfaceName === undefined ? '' : `"interface":${asciiJson(interfaceName)},`;
   }
@@ -92,7 +92,7 @@ export class NdjsonFormatter implements Formatter {
   #flowFields(event: KernelEvent): string {
     return (
       flowFields(event) +
-      vlanFields(this.#vlansOf(event.place)) +
+      surroundingFields(this.#surroundingsOf(event.place)) +
       attributionFields(this.#attributionOf?.(event), event.ipVersion)
     );
   }
@@ -156,10 +156,22 @@ function flowFields(event: KernelEvent): string {
   );
 }
 
+function surroundingFields(surroundings: Surroundings | undefined): string {
+  if (surroundings === undefined) return '';
+  const { vlans, tunnels } = surroundings;
+  const [outer, inner] = tunnels;
+  return vlanFields(vlans) + tunnelFields('tunnel', outer) + tunnelFields('inner_tunnel', inner);
+}
+
 function vlanFields(vlans: Vlans | undefined): string {
   if (vlans === undefined) return '';
   const { outer, inner } = vlans;
   return `,"vlan":${outer}${inner === undefined ? '' : `,"inner_vlan":${inner}`}`;
+}
+
+function tunnelFields(name: string, tunnel: Tunnel | undefined): string {
+  if (tunnel === undefined) return '';
+  return `,"${name}":"${tunnel.name}"${tunnel.id === undefined ? '' : `,"${name}_id":${tunnel.id}`}`;
 }
 
 function flowEventFields(event: FlowEvent): string {

@@ -66,13 +66,21 @@ function toLive(parsed: ParsedOptions): LiveOptions {
   }
   const method = attach === 'auto' ? undefined : attach;
   const common = { settings: checkedSettings(fields.settings), ...toOutput(parsed) };
-  return { ...fields, ...common, interface: name, attach: method };
+  return {
+    ...fields,
+    ...common,
+    interface: name,
+    attach: method,
+    tunnels: parsed.tunnels ?? false,
+  };
 }
 
 function toReplay(capture: string, parsed: ParsedOptions): ReplayOptions {
   const fields = fieldsOf('replay', parsed);
   refuseTooMany(fields.filter, fields.local);
-  return { ...fields, settings: checkedSettings(fields.settings), ...toOutput(parsed), capture };
+  const { tunnels = true } = parsed;
+  const settings = checkedSettings(fields.settings);
+  return { ...fields, settings, ...toOutput(parsed), capture, tunnels };
 }
 
 function checkedSettings(asked: Omit<Settings, 'spread'>): Settings {

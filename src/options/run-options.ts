@@ -12,6 +12,8 @@ export interface RunOptions {
   readonly settings: Settings;
   readonly capacity: Capacity;
   readonly filter: Filter;
+  /** Whether what is in tunnels is measured. */
+  readonly tunnels: boolean;
   /** Nanoseconds between two reports of the counters; undefined: only at the end. */
   readonly statsInterval: bigint | undefined;
   /** Nanoseconds between two sweeps. */

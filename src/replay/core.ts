@@ -21,7 +21,7 @@ import {
 import { writePrefix } from '../core/prefix.js';
 import { writeSettings } from '../core/settings.js';
 import { readSweep, type SweepOptions, type SweepResult, writeSweep } from '../core/sweep.js';
-import { PLACES_BYTES, type Vlans, vlansIn } from '../events/places.js';
+import { PLACES_BYTES, type Surroundings, surroundingsIn } from '../events/places.js';
 import { Fault, messageOf } from '../faults.js';
 import { installed } from '../installation/installed.js';
 import type { Filter } from '../sampling/filter.js';
@@ -73,6 +73,7 @@ export interface CoreExports {
   forget(): void;
   take_events(): void;
   set_local_prefixes(count: number): void;
+  set_tunnels(isOn: number): void;
   address_of_input(): number;
   address_of_packets(): number;
   address_of_interfaces(): number;
@@ -131,6 +132,11 @@ export class ReplayCore {
     for (const [linkType, linkLayer] of LINK_TYPES) {
       this.view.setUint8(at + linkType, LINK_LAYER[linkLayer] + 1);
     }
+  }
+
+  /** Has what is in tunnels measured, or left alone as at first. */
+  lookIntoTunnels(isOn: boolean): void {
+    this.#exports.set_tunnels(isOn ? 1 : 0);
   }
 
   /** Changes the settings. */
@@ -236,9 +242,9 @@ export class ReplayCore {
   }
 
   /** The VLANs that packets seen at a place were in. */
-  vlansOf(place: number): Vlans | undefined {
+  surroundingsOf(place: number): Surroundings | undefined {
     const table = new DataView(this.view.buffer, this.#exports.address_of_places(), PLACES_BYTES);
-    return vlansIn(table, place);
+    return surroundingsIn(table, place);
   }
 
   /** Forgets all connections. */

@@ -36,6 +36,7 @@ const DEFAULTS: LiveOptions = {
   },
   capacity: { flows: 131_072, timestamps: 131_072 },
   filter: NO_FILTER,
+  tunnels: false,
   statsInterval: undefined,
   cleanupInterval: SECOND,
   format: 'human',
@@ -157,6 +158,19 @@ describe('what is asked for', () => {
     const settings = { ...DEFAULTS.settings, ...change };
     expect(parse(...args)).toEqual({ ...DEFAULTS, settings });
   });
+});
+
+test.each<[string, readonly string[], boolean]>([
+  ['an interface', ['-i', 'eth0'], false],
+  ['a capture', ['-r', 'some.pcap'], true],
+])('what is in tunnels, of %s', (_, source, unlessTold) => {
+  const tunnels = (...args: string[]) => {
+    const options = parseOptions([...source, ...args]);
+    return options && 'tunnels' in options && options.tunnels;
+  };
+  expect(tunnels()).toBe(unlessTold);
+  expect(tunnels('--tunnels')).toBe(true);
+  expect(tunnels('--no-tunnels')).toBe(false);
 });
 
 describe('a filter', () => {
@@ -325,7 +339,13 @@ describe('whose connections', () => {
 describe('a capture', () => {
   const { interface: _, attach: __, selfCost: ___, live: ____, ...others } = DEFAULTS;
   const { who: _____, nat: ______, wantedOwners: _______, ...run } = others;
-  const REPLAY: ReplayOptions = { ...run, capture: 'x.pcap', local: [], reorder: 50_000_000n };
+  const REPLAY: ReplayOptions = {
+    ...run,
+    capture: 'x.pcap',
+    tunnels: true,
+    local: [],
+    reorder: 50_000_000n,
+  };
   const replay = (...args: string[]) => parseOptions(['-r', 'x.pcap', ...args]);
 
   test('is read instead of an interface', () => {

@@ -57,6 +57,20 @@ export const SOURCE = [
     ],
   },
   {
+    flags: '--tunnels',
+    help: 'look for connections in tunnels: IP in IP, GRE, ERSPAN, VXLAN, Geneve, GTP-U',
+    defaultText: 'with -r',
+    isPaired: true,
+    sets: 'tunnels',
+  },
+  {
+    flags: '--no-tunnels',
+    help: 'leave alone what is in tunnels',
+    defaultText: 'with -i',
+    isPaired: true,
+    sets: 'tunnels',
+  },
+  {
     flags: '--attach <how>',
     help: 'attach with tcx, with clsact (for kernels before 6.6), or auto: with tcx where the kernel has it',
     choices: ['auto', 'tcx', 'clsact'],
