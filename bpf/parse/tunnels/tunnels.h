@@ -117,15 +117,17 @@ __noinline int find_innermost(packet_source *source, struct tunnel_walk *walk)
 	if (!walk)
 		return PARSE_NOT_TCP;
 	for (int i = 0; i < MOST_TUNNELS; i++) {
-		struct tunnel_walk next = *walk;
-		int result = take_tunnel(source, &next, &next.layers[i]);
+		struct carrier_walk ip = walk->at;
+		u32 is_cut = walk->is_cut;
+		int result = take_tunnel(source, walk, &walk->layers[i]);
 
-		if (result == PARSE_TRUNCATED)
-			return result;
-		/* What is in a tunnel is no other tunnel. */
-		if (result != PARSE_OK)
-			return i ? PARSE_OK : result;
-		*walk = next;
+		if (result == PARSE_OK)
+			continue;
+		/* What is in a tunnel may be no other tunnel. */
+		walk->at = ip;
+		walk->is_cut = is_cut;
+		walk->layers[i].tunnel = TUNNEL_NONE;
+		return i && result != PARSE_TRUNCATED ? PARSE_OK : result;
 	}
 	return PARSE_OK;
 }
