@@ -12,6 +12,9 @@ export interface Vlans {
 /** Undefined where there was none. */
 export type VlansOf = (place: number) => Vlans | undefined;
 
+/** The capture of several that it was seen in. */
+export type CaptureOf = (place: number) => string | undefined;
+
 /** Of the table of places. */
 export const PLACES_BYTES = PLACE.entries * 8;
 

@@ -48,14 +48,14 @@ export function parseOptions(args: readonly string[]): Options | undefined {
 function toRun(
   parsed: ParsedOptions,
   given: Given,
-  [excess]: readonly string[],
+  excess: readonly string[],
 ): LiveOptions | ReplayOptions {
-  if (excess !== undefined) {
-    throw new UsageError(`what is ${JSON.stringify(excess)}? An interface: -i; a capture: -r`);
+  const isReplay = parsed.read.length > 0;
+  if (!isReplay && excess.length > 0) {
+    throw new UsageError(`what is ${JSON.stringify(excess[0])}? An interface: -i; a capture: -r`);
   }
-  const { read } = parsed;
-  refuseConflicts(parsed, given, read === undefined ? 'live' : 'replay');
-  return read === undefined ? toLive(parsed) : toReplay(read, parsed);
+  refuseConflicts(parsed, given, isReplay ? 'replay' : 'live');
+  return isReplay ? toReplay([...parsed.read, ...excess], parsed) : toLive(parsed);
 }
 
 function toLive(parsed: ParsedOptions): LiveOptions {
@@ -69,10 +69,14 @@ function toLive(parsed: ParsedOptions): LiveOptions {
   return { ...fields, ...common, interface: name, attach: method };
 }
 
-function toReplay(capture: string, parsed: ParsedOptions): ReplayOptions {
+/** As a shell expands them: -r *.pcap. */
+function toReplay(captures: readonly string[], parsed: ParsedOptions): ReplayOptions {
+  if (captures.filter((path) => path === '-').length > 1) {
+    throw new UsageError('standard input (-) can be read once');
+  }
   const fields = fieldsOf('replay', parsed);
   refuseTooMany(fields.filter, fields.local);
-  return { ...fields, settings: checkedSettings(fields.settings), ...toOutput(parsed), capture };
+  return { ...fields, settings: checkedSettings(fields.settings), ...toOutput(parsed), captures };
 }
 
 function checkedSettings(asked: Omit<Settings, 'spread'>): Settings {

@@ -4,6 +4,7 @@ import type { CaptureInput } from '../input/chunked.js';
 import { CutShort } from '../input/decompressed.js';
 import { openInput } from '../input/input.js';
 import { asciiText } from '../text/ascii.js';
+import type { CaptureFeed } from './feed.js';
 import { type CaptureFormat, ENOUGH_TO_TELL, formatOf } from './formats.js';
 import { type CaptureMemory, heldBytes, holdBack, MOST_HELD_BYTES, takeAll } from './memory.js';
 import { orLate } from './patience.js';
@@ -12,7 +13,8 @@ import { type CaptureReader, DEFAULT_REORDER, UnreadableCapture } from './reader
 /** Little enough to stay in the processor's cache until it has been parsed. */
 const READ_BYTES = 1 << 18;
 
-export class Capture {
+export class Capture implements CaptureFeed {
+  readonly isSeveral = false;
   readonly #path: string;
   readonly #input: CaptureInput;
   readonly #memory: CaptureMemory;
@@ -66,6 +68,8 @@ export class Capture {
     return this.#path === '-' ? 'in.pcap' : this.#path;
   }
 
+  captureOf(): undefined {}
+
   /** Why it ended before its end, if it did; in one line. */
   get damage(): string | undefined {
     const gap = this.#reader?.gap;
@@ -81,6 +85,11 @@ export class Capture {
   /** What was left out, in lines. */
   get remarks(): readonly string[] {
     return this.#reader?.remarks ?? [];
+  }
+
+  /** Whether nothing more will come than what is in the batch. */
+  get isOver(): boolean {
+    return this.#isOver;
   }
 
   /** Bytes read so far, and all there are; undefined for a stream. */

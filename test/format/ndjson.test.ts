@@ -119,7 +119,7 @@ describe('every line', () => {
 test('the VLAN is named where there is one, with the one in it', () => {
   const vlans = [undefined, { outer: 10, inner: undefined }, { outer: 4_095, inner: 7 }];
   const formatter = () =>
-    new NdjsonFormatter(new Clock(OFFSET), 'eth0', undefined, (place) => vlans[place]);
+    new NdjsonFormatter(new Clock(OFFSET), 'eth0', { vlansOf: (place) => vlans[place] });
   for (const event of [rttEvent(), flowEvent()]) {
     const [none, one, two] = [0, 1, 2].map((place) => textOf(formatter(), { ...event, place }));
     expect(one).toBe(none?.replace('"TCP"', '"TCP","vlan":10'));
