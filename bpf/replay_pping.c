@@ -77,6 +77,7 @@ static __always_inline void observe_inner(const struct captured_packet *frame, c
 			result = PARSE_MALFORMED;
 		return count_unparsed(result, frame->length);
 	}
+	seen_at[p.key.place] = frame->interface;
 	p.hook = hook_of(f->side.hook, &p);
 	count_packet(p.hook, frame->length);
 	if (is_filtered(&p.key))
@@ -271,5 +272,6 @@ ADDRESS_OF(filter)
 ADDRESS_OF(counters)
 ADDRESS_OF(events)
 ADDRESS_OF(places)
+ADDRESS_OF(seen_at)
 ADDRESS_OF(sweep)
 ADDRESS_OF(state)

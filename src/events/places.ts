@@ -26,6 +26,9 @@ export interface Surroundings {
 /** Undefined where they are in nothing. */
 export type SurroundingsOf = (place: number) => Surroundings | undefined;
 
+/** The capture of several that it was seen in. */
+export type CaptureOf = (place: number) => string | undefined;
+
 /** Of the table of places. */
 export const PLACES_BYTES = PLACE.entries * 8;
 

@@ -1,6 +1,6 @@
 import { extname } from 'node:path';
 import type { AttributionOf } from '../attribution/owner.js';
-import type { SurroundingsOf } from '../events/places.js';
+import type { CaptureOf, SurroundingsOf } from '../events/places.js';
 import type { Clock } from './clock.js';
 import type { Formatter } from './formatter.js';
 import { HumanFormatter } from './human.js';
@@ -25,11 +25,14 @@ export interface FormatOptions {
   readonly attributionOf?: AttributionOf | undefined;
   /** Not asked for each line. */
   readonly surroundingsOf?: SurroundingsOf | undefined;
+  /** Where there are several; not asked for each line. */
+  readonly captureOf?: CaptureOf | undefined;
 }
 
 export function createFormatter(name: FormatName, options: FormatOptions): Formatter {
   const { clock, attributionOf } = options;
-  if (name === 'human') return new HumanFormatter(clock, options.color, attributionOf);
+  if (name === 'human')
+    return new HumanFormatter(clock, options.color, attributionOf, options.captureOf);
   if (name === 'ppviz') return new PpvizFormatter(clock);
-  return new NdjsonFormatter(clock, options.interface, attributionOf, options.surroundingsOf);
+  return new NdjsonFormatter(clock, options.interface, options);
 }

@@ -2,7 +2,7 @@
 
 import type { AttributionOf } from '../attribution/owner.js';
 import { isClosing, PerFlow } from '../events/per-flow.js';
-import type { Surroundings, SurroundingsOf, Tunnel, Vlans } from '../events/places.js';
+import type { CaptureOf, Surroundings, SurroundingsOf, Tunnel, Vlans } from '../events/places.js';
 import type {
   Event,
   FlowEvent,
@@ -40,6 +40,13 @@ const PIECES = {
   end: pieceOf('}\n'),
 };
 
+/** What is known of flows besides their events. */
+interface Known {
+  readonly attributionOf?: AttributionOf | undefined;
+  readonly surroundingsOf?: SurroundingsOf | undefined;
+  readonly captureOf?: CaptureOf | undefined;
+}
+
 export class NdjsonFormatter implements Formatter {
   readonly #clock: Clock;
   /** Field and comma; empty where events come from no interface. */
@@ -47,17 +54,14 @@ export class NdjsonFormatter implements Formatter {
   /** What follows the time in an RTT's line, up to the RTT itself. */
   readonly #flows = new PerFlow((event) => this.#pieceOf(event));
   readonly #surroundingsOf: SurroundingsOf;
+  readonly #captureOf: CaptureOf | undefined;
   readonly #attributionOf: AttributionOf | undefined;
 
-  constructor(
-    clock: Clock,
-    interfaceName: string | undefined,
-    attributionOf?: AttributionOf,
-    surroundingsOf: SurroundingsOf = () => undefined,
-  ) {
+  constructor(clock: Clock, interfaceName: string | undefined, known: Known = {}) {
     this.#clock = clock;
-    this.#surroundingsOf = surroundingsOf;
-    this.#attributionOf = attributionOf;
+    this.#surroundingsOf = known.surroundingsOf ?? (() => undefined);
+    this.#captureOf = known.captureOf;
+    this.#attributionOf = known.attributionOf;
     this.#interface = interfaceName === undefined ? '' : `"interface":${asciiJson(interfaceName)},`;
   }
 
@@ -92,6 +96,7 @@ export class NdjsonFormatter implements Formatter {
   #flowFields(event: KernelEvent): string {
     return (
       flowFields(event) +
+      captureFields(this.#captureOf?.(event.place)) +
       surroundingFields(this.#surroundingsOf(event.place)) +
       attributionFields(this.#attributionOf?.(event), event.ipVersion)
     );
@@ -154,6 +159,10 @@ function flowFields(event: KernelEvent): string {
     `,"dest_ip":"${addressText(destAddress, ipVersion)}","dest_port":${event.destPort}` +
     `,"protocol":"${event.protocol}"`
   );
+}
+
+function captureFields(capture: string | undefined): string {
+  return capture === undefined ? '' : `,"capture":${asciiJson(capture)}`;
 }
 
 function surroundingFields(surroundings: Surroundings | undefined): string {

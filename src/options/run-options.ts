@@ -53,8 +53,8 @@ export interface LiveOptions extends RunOptions {
 
 /** All durations are the capture's time. */
 export interface ReplayOptions extends RunOptions {
-  /** A file; `-` is standard input. */
-  readonly capture: string;
+  /** Files, at least one; `-` is standard input, at most once. */
+  readonly captures: readonly string[];
   /** Addresses and networks on the capturing side; none: both sides are treated alike. */
   readonly local: readonly Prefix[];
   /** Packets that are late by up to this many nanoseconds are sorted. */

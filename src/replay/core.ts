@@ -29,11 +29,10 @@ import type { Capacity, Settings } from '../sampling/policy.js';
 import type { Prefix } from '../sampling/prefix.js';
 import { Batch, PACKET_WORDS } from './batch.js';
 import { type CaptureInterface, LINK_TYPES } from './interfaces.js';
+import { mostTicks } from './times.js';
 
 const MODULE = installed('dist/bpf/replay_pping.wasm');
-const LATEST_NS = 1n << BigInt(REPLAY_CLOCK.bits);
 const COUNTER_BYTES = 8;
-const MOST_U64 = 2n ** 64n - 1n;
 
 /** What to add to the core's times to have nanoseconds since the epoch: to it 0 is "never". */
 export const CORE_CLOCK_OFFSET = -BigInt(REPLAY_CLOCK.shiftNs);
@@ -84,6 +83,7 @@ export interface CoreExports {
   address_of_counters(): number;
   address_of_events(): number;
   address_of_places(): number;
+  address_of_seen_at(): number;
   address_of_sweep(): number;
   address_of_state(): number;
 }
@@ -247,6 +247,11 @@ export class ReplayCore {
     return surroundingsIn(table, place);
   }
 
+  /** The interface that a packet was last seen at there: a place is of one, but where places have run out. */
+  interfaceOf(place: number): number {
+    return this.view.getUint16(this.#exports.address_of_seen_at() + 2 * place, true);
+  }
+
   /** Forgets all connections. */
   forget(): void {
     this.#exports.forget();
@@ -269,12 +274,4 @@ export function loadCore(path: string = MODULE): CoreExports {
   } catch (error) {
     throw new Fault(`cannot load ${path}: ${messageOf(error)}; build it with: make build`);
   }
-}
-
-function mostTicks(time: CaptureInterface['time']): bigint {
-  const { multiplier, divisor, binaryDigits, mostTicks: most = MOST_U64 } = time;
-  const seconds = LATEST_NS / 1_000_000_000n;
-  const ticks =
-    binaryDigits > 0 ? seconds << BigInt(binaryDigits) : (LATEST_NS * divisor) / multiplier;
-  return ticks < most ? ticks : most;
 }

@@ -131,9 +131,9 @@ test.each<[string, Surroundings]>([
   ],
 ])('what it is in is named: %s', (fields, surroundings) => {
   const formatter = () =>
-    new NdjsonFormatter(new Clock(OFFSET), 'eth0', undefined, (place) =>
-      place === 1 ? surroundings : undefined,
-    );
+    new NdjsonFormatter(new Clock(OFFSET), 'eth0', {
+      surroundingsOf: (place) => (place === 1 ? surroundings : undefined),
+    });
   for (const event of [rttEvent(), flowEvent()]) {
     const [plain, within] = [0, 1].map((place) => textOf(formatter(), { ...event, place }));
     expect(within).toBe(plain?.replace('"TCP"', `"TCP",${fields}`));

@@ -265,10 +265,10 @@ describe('given twice', () => {
     expect(names(withValue.filter(({ row }) => row.isRepeatable))).toEqual(
       [
         ...['--cgroup', '--container', '--host', '--local', '--net', '--pid', '--port', '--until'],
-        ...['--exclude-host', '--exclude-net', '--exclude-port'],
+        ...['--read', '--exclude-host', '--exclude-net', '--exclude-port'],
       ].sort(),
     );
-    expect(names(once)).toEqual(expect.arrayContaining(['--interface', '--read', '--rate']));
+    expect(names(once)).toEqual(expect.arrayContaining(['--interface', '--rate']));
   });
 
   test.each(once.map(({ command, row }) => [command, row.flags, row] as const))(
@@ -341,7 +341,7 @@ describe('a capture', () => {
   const { who: _____, nat: ______, wantedOwners: _______, ...run } = others;
   const REPLAY: ReplayOptions = {
     ...run,
-    capture: 'x.pcap',
+    captures: ['x.pcap'],
     tunnels: true,
     local: [],
     reorder: 50_000_000n,
@@ -350,7 +350,18 @@ describe('a capture', () => {
 
   test('is read instead of an interface', () => {
     expect(replay()).toEqual(REPLAY);
-    expect(parseOptions(['--read', '-'])).toEqual({ ...REPLAY, capture: '-' });
+    expect(parseOptions(['--read', '-'])).toEqual({ ...REPLAY, captures: ['-'] });
+  });
+
+  test('there may be several, also as a shell expands a pattern', () => {
+    const captures = ['x.pcap', 'y.pcap', '-', 'z.pcap'];
+    const args = ['-r', 'y.pcap', '-q', '-r', '-', 'z.pcap'];
+    expect(replay(...args)).toEqual({ ...REPLAY, captures, quiet: true, format: undefined });
+  });
+
+  test('standard input can be read once', () => {
+    expect(() => replay('-r', '-', '--read', '-')).toThrow('standard input (-) can be read once');
+    expect(() => replay('-r', '-', '-')).toThrow(UsageError);
   });
 
   test('--local may be repeated', () => {

@@ -19,10 +19,12 @@ export const SOURCE = [
   },
   {
     flags: '-r, --read <file>',
-    help: 'replay a pcap or pcapng capture, also a compressed one; - is standard input',
+    help: 'replay a pcap or pcapng capture, also a compressed one; - is standard input; several are merged by time',
+    parse: parseFile,
+    isRepeatable: true,
     completion: 'file',
     only: 'replay',
-    sets: 'capture',
+    sets: 'captures',
   },
   {
     flags: '--local <prefix>',
@@ -86,6 +88,10 @@ export const SOURCE = [
     sets: 'user',
   },
 ] as const satisfies readonly OptionRow[];
+
+function parseFile(text: string): string {
+  return text;
+}
 
 function asFlag(isSet: boolean): string | undefined {
   return isSet ? '' : undefined;
