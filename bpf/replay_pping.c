@@ -65,12 +65,16 @@ static __always_inline void observe_inner(const struct captured_packet *frame, c
 					  enum parse_result result, int may_be_cut, u64 now)
 {
 	packet_source source = { .start = f->position, .end = f->end };
-	struct vantage at = { .link = f->link, .interface = f->interface, .may_be_cut = may_be_cut,
-			      .tunnels = tunnels };
+	struct vantage at = { .link = f->link, .interface = f->interface, .may_be_cut = may_be_cut };
 	struct packet p;
 
 	if (result == PARSE_OK)
 		result = parse_packet(&source, source.start, source.end, f->length, &at, &p);
+	if (unlikely(result == PARSE_NOT_TCP) && tunnels) {
+		result = find_tunneled(&source, f->length, may_be_cut, &p);
+		if (result == PARSE_OK)
+			result = parse_tunneled(&source, source.start, source.end, f->length, &p);
+	}
 	if (result != PARSE_OK) {
 		count_packet(f->side.hook, frame->length);
 		if (result == PARSE_TRUNCATED && frame->captured >= frame->length && !may_be_cut)

@@ -124,11 +124,12 @@ static __always_inline enum parse_result parse_extensions(struct cursor *c, u8 *
 	return PARSE_OK;
 }
 
-/* Likewise. Where it is not PARSE_OK the cursor stays at the header, as it does in IPv4. */
+/* Likewise. Where it is PARSE_NOT_TCP the cursor stays at the header, as it does in IPv4. */
 static __noinline int parse_ipv6(struct cursor *c, struct flow_key *ends)
 {
 	const struct ipv6_header *ip = (const void *)c->position;
-	enum parse_result result = PARSE_OK;
+	enum parse_result result;
+
 	if ((const u8 *)(ip + 1) > c->end)
 		return PARSE_TRUNCATED;
 	if (*c->position >> 4 != 6)
@@ -140,10 +141,11 @@ static __noinline int parse_ipv6(struct cursor *c, struct flow_key *ends)
 	c->position += sizeof(*ip);
 	if (set_remaining(c, payload_length) != PARSE_OK)
 		return PARSE_MALFORMED;
-	if (unlikely(!is_measured(ends->protocol)))
-		result = parse_extensions(c, &ends->protocol);
-	if (unlikely(result != PARSE_OK))
-		c->position = (const u8 *)ip;
+	if (is_measured(ends->protocol))
+		return PARSE_OK;
+	result = parse_extensions(c, &ends->protocol);
+	if (result != PARSE_OK)
+		c->position -= sizeof(*ip);
 	return result;
 }
 

@@ -18,6 +18,12 @@ struct tcp_segment {
 	u8 has_timestamp;
 };
 
+/* A header of IP, in the frame. */
+struct inner_ip {
+	u32 offset;
+	u32 is_cut; /* its packet may be longer than what is there of it */
+};
+
 /*
  * A packet of a protocol that has RTTs, as far as these are concerned. `key.protocol` says which of the
  * union's members it has.
@@ -29,6 +35,7 @@ struct packet {
 	u64 cookie;        /* of the flow that find_flow() has found */
 	union {
 		struct tcp_segment tcp;
+		struct inner_ip inner; /* where it is PARSE_NOT_TCP: of what may be a tunnel */
 	};
 	u32 payload;       /* bytes */
 	u32 bytes;         /* of the packet, from the link layer on */
@@ -50,7 +57,6 @@ struct vantage {
 	u32 interface; /* its number among several; 0 = there is but one */
 	u16 vlan;      /* id of the tag that was taken off the frame before; 0 = none */
 	u8 may_be_cut; /* frames may have been longer than is said: IP's own length counts */
-	u8 tunnels;    /* what is in tunnels is looked for */
 };
 
 enum parse_result {

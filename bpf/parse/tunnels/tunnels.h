@@ -143,28 +143,27 @@ static __always_inline u16 place_within(u16 place, const struct tunnel_layer *la
 }
 
 /*
- * Takes off the tunnels, where IP carries what is not measured: the cursor is at IP's header, and comes to
- * be at that of the innermost. Sets the key's IP version and place.
+ * Takes off the tunnels of a packet that was PARSE_NOT_TCP, up to the innermost header of IP: sets p->inner,
+ * and the key's IP version and place. `may_be_cut` is as in struct vantage.
  */
-static __always_inline int parse_tunnels(struct cursor *c, struct flow_key *key)
+static __noinline int find_tunneled(packet_source *source, u32 wire_length, u8 may_be_cut,
+				    struct packet *p)
 {
 	struct tunnel_walk walk = {
-		.at = { .offset = c->position - c->start,
-			.type = key->ip_version == 4 ? ETHERTYPE_IPV4 : ETHERTYPE_IPV6,
-			.length = c->wire_length },
+		.at = { .offset = p->inner.offset,
+			.type = p->key.ip_version == 4 ? ETHERTYPE_IPV4 : ETHERTYPE_IPV6,
+			.length = wire_length },
+		.is_cut = may_be_cut,
 	};
-	enum parse_result result = find_innermost(c->source, &walk);
+	enum parse_result result = find_innermost(source, &walk);
 
 	if (result != PARSE_OK)
 		return result;
-	/* What the verifier has forgotten. */
-	if (walk.at.offset > MAX_TUNNEL_BYTES)
-		return PARSE_NOT_TCP;
-	c->position = c->start + walk.at.offset;
-	c->may_be_cut |= !!walk.is_cut;
-	key->ip_version = walk.at.type == ETHERTYPE_IPV4 ? 4 : 6;
-	key->place = place_within(key->place, &walk.layers[0]);
-	key->place = place_within(key->place, &walk.layers[1]);
+	p->inner.offset = walk.at.offset;
+	p->inner.is_cut = walk.is_cut;
+	p->key.ip_version = walk.at.type == ETHERTYPE_IPV4 ? 4 : 6;
+	p->key.place = place_within(p->key.place, &walk.layers[0]);
+	p->key.place = place_within(p->key.place, &walk.layers[1]);
 	return PARSE_OK;
 }
 
