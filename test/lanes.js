@@ -14,6 +14,7 @@ export const SLOW = [
   'lab/until',
   'lab/output-faults',
   'lab/interface-faults',
+  'lab/agreement',
   'lab/stripped',
   'lab/counters',
   'lab/transfer',
