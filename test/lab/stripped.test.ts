@@ -6,7 +6,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { serverAddresses } from '../../lab/endpoints.js';
 import { type Asked, askedIn, echoOf } from '../helpers/core/asked.js';
 import { replayBytes } from '../helpers/core/replayed.js';
 import {
@@ -35,7 +34,7 @@ const KINDS: readonly Kind[] = [
   { name: 'requests of 40 kB', traffic: [...LARGE, '--request', '40000'] },
   {
     name: 'replies of 60 kB',
-    address: serverAddresses.ipv6,
+    isIpv6: true,
     traffic: [...LARGE, '--reply', '60000'],
   },
   { name: 'upload', traffic: BULK },
@@ -43,7 +42,7 @@ const KINDS: readonly Kind[] = [
   { name: 'upload, 3 % out of order', faults: { lost: 0, early: 30 }, traffic: BULK },
   {
     name: 'requests of 3 kB, 2 % each',
-    address: serverAddresses.ipv6,
+    isIpv6: true,
     faults: { lost: 20, early: 20 },
     traffic: [...MIXED, '--request', '3000', '--reply', '3000'],
   },
