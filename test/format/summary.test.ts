@@ -47,7 +47,7 @@ describe('a side of the interface', () => {
     record.accept(rttEvent({ matchOnEgress: true, flowId: 8 }));
     const text = summaryText(record.with(runTotals()), 'eth0');
     expect(text).toMatch(
-      /^beyond [\s\S]*\n {2}peer .*\n {2}192.*\n {2}owner .*queueing  retrans\n {2}7\.service +1 +1 .*\nbehind /m,
+      /^beyond [\s\S]*\n {2}peer .*\n {2}192.*\n {2}owner .*queueing {2}retrans\n {2}7\.service +1 +1 .*\nbehind /m,
     );
     expect(text).toMatch(/^behind [\s\S]*\n {2}owner .*\n {2}8\.service +1 +1 .*\n0 packets/m);
     expect(statsText(record.with(runTotals()), 'eth0')).not.toContain('owner');
