@@ -17,6 +17,7 @@ enum size {
 	SIZE_FLOW = sizeof(struct flow),
 	SIZE_TIMESTAMP_KEY = sizeof(struct timestamp_key),
 	SIZE_TIMESTAMP = sizeof(struct timestamp),
+	SIZE_FLOW_LOSSES = sizeof(struct flow_losses),
 	SIZE_RECORD_HEADER = RECORD_HEADER_BYTES,
 };
 

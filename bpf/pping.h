@@ -268,6 +268,12 @@ enum counter {
 	COUNTER_SUPERSEDED,         /* identifiers acknowledged by what answers other data */
 	COUNTER_BELOW_RESOLUTION,   /* identifiers whose answer was not seen later than they were */
 	COUNTER_STRAY_RESET,        /* RSTs that do not fit their connection, of those counted as RESET */
+	COUNTER_RETRANSMITTED_PACKETS, /* as struct losses has them: on the wire */
+	COUNTER_RETRANSMITTED_BYTES, /* of those, as BYTES has them */
+	COUNTER_REORDERED_PACKETS,
+	COUNTER_DUPLICATE_ACKS,
+	COUNTER_ZERO_WINDOWS,
+	COUNTER_LOSS_MAP_FULL,      /* of the packets before and of gaps: those that found no room in their flow's counts */
 	COUNTER_COUNT,
 };
 
@@ -328,6 +334,15 @@ struct event_header {
 	u16 place;       /* as in flow_key */
 };
 
+/* Of what one end sends, as far as was seen: what shows that packets were lost, or delayed. */
+struct losses {
+	u64 retransmitted_bytes;   /* TCP payload */
+	u32 retransmitted_packets;
+	u32 reordered_packets;     /* overtaken by what was sent after them */
+	u32 duplicate_acks;
+	u32 zero_windows;          /* segments that say it takes no more data */
+};
+
 /*
  * A sample, and those that report_interval has held back before it. src is the
  * responder: the flow as seen in the reply.
@@ -344,6 +359,8 @@ struct rtt_event {
 	u64 rec_bytes;
 	u32 flags;        /* enum rtt_flag */
 	u32 samples;      /* how many it stands for, itself included */
+	struct losses sent_losses;
+	struct losses rec_losses;
 };
 
 /* A flow opened or closed. src is the end that opened it, or was seen first. */
@@ -353,6 +370,13 @@ struct flow_event {
 	u8 reason;  /* enum flow_reason */
 	u8 trigger; /* enum flow_trigger */
 	u8 reserved[5];
+	/* Until now, towards src and from it, as in an RTT. */
+	u64 sent_packets;
+	u64 sent_bytes;
+	u64 rec_packets;
+	u64 rec_bytes;
+	struct losses sent_losses;
+	struct losses rec_losses;
 };
 
 /*
@@ -398,8 +422,9 @@ _Static_assert(sizeof(struct prefix) == 40, "prefix has no padding");
 _Static_assert(sizeof(struct selection) == 2824, "selection has no padding");
 _Static_assert(sizeof(struct settings) == 80, "settings has no padding");
 _Static_assert(sizeof(struct event_header) == 56, "event_header has no padding");
-_Static_assert(sizeof(struct rtt_event) == 128, "rtt_event has no padding");
-_Static_assert(sizeof(struct flow_event) == 64, "flow_event has no padding");
+_Static_assert(sizeof(struct losses) == 24, "losses has no padding");
+_Static_assert(sizeof(struct rtt_event) == 176, "rtt_event has no padding");
+_Static_assert(sizeof(struct flow_event) == 144, "flow_event has no padding");
 _Static_assert(sizeof(struct overdue_event) == 72, "overdue_event has no padding");
 _Static_assert(sizeof(struct owner) == 40, "owner has no padding");
 _Static_assert(sizeof(struct original) == 40, "original has no padding");

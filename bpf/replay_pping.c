@@ -227,7 +227,7 @@ void EXPORT(start)(u32 max_flows, u32 max_timestamps, u64 seed)
 {
 	arena_begin();
 	hash_seed = seed;
-	flows.max_entries = max_flows;
+	flows.max_entries = losses.max_entries = max_flows;
 	timestamps.max_entries = max_timestamps;
 }
 
@@ -241,6 +241,7 @@ void EXPORT(forget)(void)
 			  count[COUNTER_AMBIGUOUS] - count[COUNTER_SUPERSEDED] -
 			  count[COUNTER_BELOW_RESOLUTION]);
 	table_clear(&flows);
+	table_clear(&losses);
 	table_clear(&timestamps);
 	table_clear(&embryos);
 	unassured = 0;

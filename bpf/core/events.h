@@ -6,16 +6,27 @@
 #define PPING_EVENTS_H
 
 #include "attribution.h"
+#include "losses.h"
 
 static __always_inline void submit_flow(struct flow_event *event, const struct flow_key *key,
 					const struct flow *flow, enum flow_change change,
 					enum flow_reason reason, enum flow_trigger trigger, u64 now)
 {
-	set_header(&event->header, EVENT_FLOW, key, flow->initiator, cookie_of(flow), now);
+	u8 src = flow->initiator & 1;
+	const struct flow_losses *losses = known_losses(flow);
+	const struct direction *from_src = &flow->direction[src], *to_src = &flow->direction[!src];
+
+	set_header(&event->header, EVENT_FLOW, key, src, cookie_of(flow), now);
 	event->change = change;
 	event->reason = reason;
 	event->trigger = trigger;
 	__builtin_memset(event->reserved, 0, sizeof(event->reserved));
+	event->sent_packets = to_src->packets;
+	event->sent_bytes = to_src->bytes;
+	event->rec_packets = from_src->packets;
+	event->rec_bytes = from_src->bytes;
+	tell_losses(&event->sent_losses, losses, !src);
+	tell_losses(&event->rec_losses, losses, src);
 	target_submit(event);
 }
 
@@ -173,12 +184,14 @@ static __always_inline void emit_rtt(const struct flow_key *key, struct flow *fl
 	const struct direction *sent = &flow->direction[direction & 1];
 	const struct direction *received = &flow->direction[!direction];
 	const struct samples *known = &flow->samples[direction & 1];
+	const struct flow_losses *losses;
 	struct rtt_event *event;
 
 	if (is_withheld(flow))
 		return;
 	if (leaves_room(flow) || tell_attribution(key, flow, now))
 		return store_count(COUNTER_RTT_EVENTS_LOST);
+	losses = known_losses(flow);
 	event = target_reserve_rtt();
 	if (!event)
 		return;
@@ -193,6 +206,8 @@ static __always_inline void emit_rtt(const struct flow_key *key, struct flow *fl
 	event->rec_bytes = received->bytes;
 	event->flags = report->flags;
 	event->samples = report->samples;
+	tell_losses(&event->sent_losses, losses, direction);
+	tell_losses(&event->rec_losses, losses, !direction);
 	target_submit(event);
 }
 

@@ -52,6 +52,14 @@ enum known {
 	SEQ_WHOLE = 8,   /* seen from its SYN on: what may be sent again is known */
 	SEQ_RESENT = 16, /* under `latest` something was sent again; without timestamps, before it */
 	TSVAL_KNOWN = 32, /* its segments have timestamps */
+	SEQ_ON_EGRESS = 64, /* if SEQ_KNOWN: where it was first seen. At another hook what passes is the same again */
+};
+
+/* Of a flow. */
+enum mark {
+	MARK_ENDED = 1,  /* its direction 0 has sent a FIN; shifted by one: its direction 1 */
+	MARKS_ENDED = 3,
+	MARK_LOSSES = 4, /* there is, or was, an entry of it in the loss map */
 };
 
 /*
@@ -98,7 +106,7 @@ struct held {
  */
 struct flow {
 	u64 life;           /* its cookie and enum flow_state: lives.h */
-	u32 ended;          /* bit per direction that sent FIN */
+	u32 marks;          /* enum mark, set one by one */
 	u32 told;           /* 1 once its opening has been reported */
 	u32 assured;        /* 1 once its data has been answered: assured.h */
 	u8 successor;       /* 1 where a SYN of another connection has been seen on the same ports */
@@ -132,6 +140,28 @@ _Static_assert(sizeof(struct flow) + sizeof(struct flow_key) + 56 <= 512, "see s
 _Static_assert(sizeof(struct direction) == 64, "a cache line");
 _Static_assert(sizeof(struct samples) == 64, "a cache line");
 
+#define MOST_GAPS 4
+
+/* Sequence numbers that were passed over: overtaken, or lost before they could be seen. */
+struct gap {
+	u32 start; /* where it ends, too: it is filled, or there is none */
+	u32 end;
+	u32 tsval; /* of the segment behind it */
+	u32 time;  /* when that was seen: GAP_TIME_SHIFT */
+};
+
+/* A flow's entry in the loss map, made when there is something to count. With all else 256 bytes in the kernel. */
+struct flow_losses {
+	struct losses counts[2];      /* of each direction, as are all of these */
+	struct gap gaps[2][MOST_GAPS];
+	u32 repeated_ack[2];          /* the last acknowledgement that came twice */
+	u16 repeated_window[2];       /* and what it said of the window */
+	u8 next_gap[2];               /* which is given up for the next: the oldest */
+	u8 reserved[2];
+};
+
+_Static_assert(sizeof(struct flow_losses) + sizeof(u64) + 56 <= 256, "see struct flow_losses");
+
 /*
  * A connection of which only the handshake was seen. [0] is the SYN, [1] the
  * SYN-ACK. Lives in an LRU map: a flood of SYNs pushes out other embryos only.
@@ -156,6 +186,8 @@ struct embryo {
 	u8 initiator;   /* direction of the SYN */
 	u8 owner_state; /* as a flow's */
 	u8 owner_end;
+	u8 repeats[2];  /* how often each was sent again, 255 at most */
+	u8 reserved[6];
 #ifdef PPING_OWNERS
 	struct owner owner;
 #endif

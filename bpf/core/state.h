@@ -38,6 +38,12 @@ static u32 target_max_flows(void);
 /* ... and so many are not assured. */
 static u32 *store_unassured(void);
 
+/* Of the flow with that cookie; 0 where there are none. */
+static struct flow_losses *store_losses_lookup(u64 cookie);
+/* All zero. 0 on success, 1 when there are some already, -1 when full. */
+static int store_losses_create(u64 cookie);
+static void store_losses_delete(u64 cookie);
+
 static struct embryo *store_embryo_lookup(const struct flow_key *key);
 /*
  * A copy that nothing changes meanwhile, good until the next call; all zero where there is none.

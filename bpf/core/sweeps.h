@@ -85,6 +85,7 @@ static __always_inline void forget_flow(const struct flow_key *key, struct flow 
 	sweep->timestamps += freed;
 	sweep->timestamps_deleted += freed;
 	end_unassured(flow);
+	forget_losses(flow, cookie);
 	store_flow_delete(key);
 }
 

@@ -11,7 +11,7 @@
 /* Both directions have been seen. The one that was seen first may have said already that it ends. */
 static __noinline void open_flow(struct flow *flow, const struct packet *p)
 {
-	enum flow_state open = flow->ended ? FLOW_CLOSING : FLOW_OPEN;
+	enum flow_state open = flow->marks & MARKS_ENDED ? FLOW_CLOSING : FLOW_OPEN;
 
 	if (!change_state(flow, p->cookie, FLOW_WAITING, open))
 		return;

@@ -56,6 +56,17 @@ struct {
 } timestamps SEC(".maps");
 
 struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, MAX_FLOWS);
+	__type(key, u64);
+	__type(value, struct flow_losses);
+} losses SEC(".maps");
+
+/* What entries of it begin as: the stack has no room for one. */
+const struct flow_losses no_losses SEC(".rodata.losses") = {};
+
+struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, MAX_EMBRYOS);
 	__type(key, struct flow_key);
@@ -204,6 +215,25 @@ static __always_inline void store_flow_delete(const struct flow_key *key)
 	struct flow_key own = *key;
 
 	bpf_map_delete_elem(&flows, &own);
+}
+
+static __always_inline struct flow_losses *store_losses_lookup(u64 cookie)
+{
+	return bpf_map_lookup_elem(&losses, &cookie);
+}
+
+static __always_inline int store_losses_create(u64 cookie)
+{
+	long status = bpf_map_update_elem(&losses, &cookie, &no_losses, BPF_NOEXIST);
+
+	if (!status)
+		return 0;
+	return status == -EEXIST ? 1 : -1;
+}
+
+static __always_inline void store_losses_delete(u64 cookie)
+{
+	bpf_map_delete_elem(&losses, &cookie);
 }
 
 static __always_inline u32 target_max_flows(void)

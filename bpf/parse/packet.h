@@ -14,7 +14,9 @@ struct tcp_segment {
 	u32 tsecr;
 	u32 seq;
 	u32 ack;
+	u8 data_offset;    /* this and the next two as they are in the header */
 	u8 flags;          /* enum tcp_flag */
+	u16 window;        /* in network byte order, unscaled */
 	u8 has_timestamp;
 };
 

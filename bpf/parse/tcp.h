@@ -114,7 +114,8 @@ static __always_inline enum parse_result parse_tcp(struct cursor *c, struct pack
 	p->key.port[1] = bswap16(tcp->destination_port);
 	p->tcp.seq = bswap32(tcp->seq);
 	p->tcp.ack = bswap32(tcp->ack);
-	p->tcp.flags = tcp->flags;
+	/* One word, so that the window costs nothing. */
+	__builtin_memcpy(&p->tcp.data_offset, &tcp->data_offset, sizeof(u32));
 	p->payload = c->remaining - header_length;
 	return parse_options(c, header_length - sizeof(*tcp), p);
 }

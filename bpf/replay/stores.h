@@ -25,7 +25,7 @@ static u16 seen_at[PLACE_ENTRIES * 2];
 static u64 next_cookie = 1;
 static u32 unassured;
 
-static struct table flows, timestamps, embryos = { .max_entries = MAX_EMBRYOS };
+static struct table flows, losses, timestamps, embryos = { .max_entries = MAX_EMBRYOS };
 
 static __always_inline u64 target_tick_ns(void)
 {
@@ -90,6 +90,23 @@ static __always_inline int store_flow_create(const struct flow_key *key, const s
 static __always_inline void store_flow_delete(const struct flow_key *key)
 {
 	table_delete(&flows, key, sizeof(*key));
+}
+
+static __always_inline struct flow_losses *store_losses_lookup(u64 cookie)
+{
+	return table_find(&losses, &cookie, sizeof(cookie));
+}
+
+static __always_inline int store_losses_create(u64 cookie)
+{
+	static const struct flow_losses none;
+
+	return table_insert(&losses, &cookie, sizeof(cookie), &none, sizeof(none));
+}
+
+static __always_inline void store_losses_delete(u64 cookie)
+{
+	table_delete(&losses, &cookie, sizeof(cookie));
 }
 
 static __always_inline u32 target_max_flows(void)

@@ -57,6 +57,8 @@ static __always_inline void set_flow(struct packet *p, u32 flow)
 	p->key.protocol = PROTOCOL_TCP;
 	p->packets = 1;
 	p->tcp.has_timestamp = 1;
+	p->tcp.data_offset = 8 << 4;
+	p->tcp.window = 1;
 }
 
 static __always_inline void set_sender(struct packet *p, u8 direction)

@@ -1,8 +1,9 @@
 /** The real programs in the kernel, fed packet by packet under a clock of the test's own. */
 import { join } from 'node:path';
 import type { Counters } from '../../src/core/counters.js';
+import { LITTLE } from '../../src/core/endianness.js';
 import { type FixedSettings, writeFixedSettings } from '../../src/core/fixed-settings.js';
-import { COUNTERS } from '../../src/core/layouts.js';
+import { COUNTERS, SIZE } from '../../src/core/layouts.js';
 import type { LinkLayer } from '../../src/core/link-layer.js';
 import { writeSettings } from '../../src/core/settings.js';
 import type { SweepResult } from '../../src/core/sweep.js';
@@ -84,6 +85,7 @@ export class Kernel {
       maxFlows: sizes.flows ?? DEFAULT_CAPACITY.flows,
     });
     prepare(this.object);
+    if (sizes.flows !== undefined) this.object.map('losses').maxEntries = sizes.flows;
     for (const [map, size] of Object.entries(sizes)) this.object.map(map).maxEntries = size;
     this.object.load(PROGRAMS);
     this.#map = new SettingsMap(this.object.map(SETTINGS_MAP).fd);
@@ -172,6 +174,14 @@ export class Kernel {
       const index = (at / 8) % COUNTERS.length;
       to[index] = (to[index] ?? 0) + values.readUInt32LE(at);
     }
+  }
+
+  /** Whether there is an entry of the loss map for the flow with this cookie. */
+  hasLosses(flowId: number): boolean {
+    const key = Buffer.alloc(8);
+    new DataView(key.buffer, key.byteOffset).setBigUint64(0, BigInt(flowId), LITTLE);
+    const value = Buffer.alloc(SIZE.flowLosses);
+    return libbpf().bpf_map_lookup_elem(this.object.map('losses').fd, key, value) === 0;
   }
 
   /** The VLANs that packets seen at a place were in. */

@@ -23,6 +23,8 @@ export interface Segment {
   readonly ack?: number;
   readonly tsval?: number;
   readonly tsecr?: number;
+  /** Unscaled. */
+  readonly window?: number;
   /** Bytes of payload. */
   readonly payload?: number;
   /** The whole of the TCP options, instead of NOP NOP TIMESTAMP. */
@@ -90,6 +92,7 @@ function tcpSegment(from: End, to: End, segment: Segment): Buffer {
   header.writeUInt16BE(to.port, 2);
   header.writeUInt32BE((segment.seq ?? 1000) >>> 0, 4);
   header.writeUInt32BE((segment.ack ?? 0) >>> 0, 8);
+  header.writeUInt16BE(segment.window ?? 1000, 14);
   header[12] = ((20 + padded.length) / 4) << 4;
   header[13] = (segment.flags ?? ['ACK']).reduce((bits, flag) => bits | FLAG_BITS[flag], 0);
   return Buffer.concat([header, padded, Buffer.alloc(segment.payload ?? 0, 'x')]);

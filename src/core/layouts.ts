@@ -7,6 +7,7 @@ export const SIZE = {
   flow: 416,
   timestampKey: 16,
   timestamp: 64,
+  flowLosses: 192,
   recordHeader: 8,
 } as const;
 
@@ -236,6 +237,12 @@ export const COUNTERS = [
   'superseded',
   'belowResolution',
   'strayReset',
+  'retransmittedPackets',
+  'retransmittedBytes',
+  'reorderedPackets',
+  'duplicateAcks',
+  'zeroWindows',
+  'lossMapFull',
 ] as const;
 
 /** enum event_type (bpf/pping.h) */
@@ -297,6 +304,16 @@ export const EVENT_HEADER = {
   size: 56,
 } as const;
 
+/** struct losses (bpf/pping.h) */
+export const LOSSES = {
+  retransmittedBytes: 0,
+  retransmittedPackets: 8,
+  reorderedPackets: 12,
+  duplicateAcks: 16,
+  zeroWindows: 20,
+  size: 24,
+} as const;
+
 /** struct rtt_event (bpf/pping.h) */
 export const RTT_EVENT = {
   header: 0,
@@ -310,7 +327,9 @@ export const RTT_EVENT = {
   recBytes: 112,
   flags: 120,
   samples: 124,
-  size: 128,
+  sentLosses: 128,
+  recLosses: 152,
+  size: 176,
 } as const;
 
 /** struct flow_event (bpf/pping.h) */
@@ -319,7 +338,13 @@ export const FLOW_EVENT = {
   change: 56,
   reason: 57,
   trigger: 58,
-  size: 64,
+  sentPackets: 64,
+  sentBytes: 72,
+  recPackets: 80,
+  recBytes: 88,
+  sentLosses: 96,
+  recLosses: 120,
+  size: 144,
 } as const;
 
 /** struct overdue_event (bpf/pping.h) */

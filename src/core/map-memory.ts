@@ -2,10 +2,13 @@
 import type { Capacity } from '../sampling/policy.js';
 import { SIZE } from './layouts.js';
 
+const COOKIE_BYTES = 8;
+
 /** Bytes of each map's key and value, of the object that knows the most: bpf/tc_pping.c with all that it can tell. */
 export const MAP_ENTRY = {
   flows: { key: SIZE.flowKey, value: SIZE.flow },
   timestamps: { key: SIZE.timestampKey, value: SIZE.timestamp },
+  losses: { key: COOKIE_BYTES, value: SIZE.flowLosses },
 } as const;
 
 const MIB = 1 << 20;
@@ -23,7 +26,8 @@ const READER_BYTES = 90 * MIB;
 
 /** In bytes, with full maps. */
 export function mostMemory({ flows, timestamps }: Capacity): number {
-  const maps = mapBytes(flows, MAP_ENTRY.flows) + mapBytes(timestamps, MAP_ENTRY.timestamps);
+  const ofFlows = mapBytes(flows, MAP_ENTRY.flows) + mapBytes(flows, MAP_ENTRY.losses);
+  const maps = ofFlows + mapBytes(timestamps, MAP_ENTRY.timestamps);
   return maps + FIXED_BYTES + READER_BYTES;
 }
 

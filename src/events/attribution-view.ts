@@ -11,8 +11,8 @@ import {
   OWNER_EVENT,
   SIZE,
 } from '../core/layouts.js';
+import { HeaderView, typeOf } from './header-view.js';
 import type { AttributionEvent, OriginalEvent, OwnerEvent } from './types.js';
-import { HeaderView, typeOf } from './view.js';
 
 export class AttributionView {
   readonly #owner = new OwnerView();

@@ -1,5 +1,13 @@
 /** Bytes -> event, and nothing else: a copy, to be kept. */
-import type { Common, FlowEvent, KernelEvent, OverdueEvent, RttEvent } from './types.js';
+import type {
+  Common,
+  FlowEvent,
+  KernelEvent,
+  Losses,
+  OverdueEvent,
+  RttEvent,
+  Traffic,
+} from './types.js';
 import { RecordView } from './view.js';
 
 export { UndecodableRecord } from './view.js';
@@ -23,7 +31,7 @@ export function copyOf(event: KernelEvent): KernelEvent {
 
 function copyRtt(event: RttEvent): RttEvent {
   const { rtt, samples, intervalMinRtt, minRtt, srtt } = event;
-  const { sentPackets, sentBytes, recPackets, recBytes, matchOnEgress, by, handshake } = event;
+  const { matchOnEgress, by, handshake } = event;
   return {
     type: 'rtt',
     ...copyCommon(event),
@@ -32,10 +40,7 @@ function copyRtt(event: RttEvent): RttEvent {
     intervalMinRtt,
     minRtt,
     srtt,
-    sentPackets,
-    sentBytes,
-    recPackets,
-    recBytes,
+    ...copyTraffic(event),
     matchOnEgress,
     by,
     handshake,
@@ -44,12 +49,32 @@ function copyRtt(event: RttEvent): RttEvent {
 
 function copyFlow(event: FlowEvent): FlowEvent {
   const { change, reason, triggeredBy } = event;
-  return { type: 'flow', ...copyCommon(event), change, reason, triggeredBy };
+  return {
+    type: 'flow',
+    ...copyCommon(event),
+    change,
+    reason,
+    triggeredBy,
+    ...copyTraffic(event),
+  };
 }
 
 function copyOverdue(event: OverdueEvent): OverdueEvent {
   const { waited, matchOnEgress } = event;
   return { type: 'overdue', ...copyCommon(event), waited, matchOnEgress };
+}
+
+function copyTraffic(event: Traffic): Traffic {
+  const { sentPackets, sentBytes, recPackets, recBytes } = event;
+  const sentLosses = copyLosses(event.sentLosses);
+  const recLosses = copyLosses(event.recLosses);
+  return { sentPackets, sentBytes, recPackets, recBytes, sentLosses, recLosses };
+}
+
+function copyLosses(losses: Losses): Losses {
+  const { retransmittedPackets, retransmittedBytes } = losses;
+  const { reorderedPackets, duplicateAcks, zeroWindows } = losses;
+  return { retransmittedPackets, retransmittedBytes, reorderedPackets, duplicateAcks, zeroWindows };
 }
 
 function copyCommon(event: Common): Common {

@@ -28,10 +28,32 @@ export interface Common extends Endpoints, Timed {
   readonly place: number;
 }
 
+/** What shows that packets were lost or delayed, of what one end has sent until now (docs/measurement.md). */
+export interface Losses {
+  readonly retransmittedPackets: number;
+  /** TCP payload. */
+  readonly retransmittedBytes: number;
+  readonly reorderedPackets: number;
+  readonly duplicateAcks: number;
+  readonly zeroWindows: number;
+}
+
+/** What a flow's two ends have sent until now, as seen from src of the event. */
+export interface Traffic {
+  /** Towards it; bytes are TCP payload. */
+  readonly sentPackets: number;
+  readonly sentBytes: number;
+  /** From it. */
+  readonly recPackets: number;
+  readonly recBytes: number;
+  readonly sentLosses: Losses;
+  readonly recLosses: Losses;
+}
+
 export type RttMethod = 'timestamp' | 'sequence';
 
 /** A sample. src is the responder: the flow as seen in the reply. */
-export interface RttEvent extends Common {
+export interface RttEvent extends Common, Traffic {
   readonly type: 'rtt';
   readonly rtt: number;
   /** How many samples this stands for, itself included: --report-interval may have held some back. */
@@ -40,12 +62,6 @@ export interface RttEvent extends Common {
   readonly intervalMinRtt: number;
   readonly minRtt: number;
   readonly srtt: number;
-  /** Towards the responder; bytes are TCP payload. */
-  readonly sentPackets: number;
-  readonly sentBytes: number;
-  /** From the responder. */
-  readonly recPackets: number;
-  readonly recBytes: number;
   /** Where the reply was seen; undefined where a capture does not say. */
   readonly matchOnEgress: boolean | undefined;
   /** What told question and answer apart from others: TCP timestamps, or sequence numbers where there are none. */
@@ -55,7 +71,7 @@ export interface RttEvent extends Common {
 }
 
 /** A flow opened or closed. src is the end that opened it, or was seen first. */
-export interface FlowEvent extends Common {
+export interface FlowEvent extends Common, Traffic {
   readonly type: 'flow';
   readonly change: FlowChange;
   readonly reason: FlowReason;

@@ -2,7 +2,7 @@
 import { SLACK_BYTES } from './bytes.js';
 
 const INITIAL_BYTES = 64 * 1024;
-/** Two addresses, a dozen numbers and an interface name; only names that others have given can be longer. */
+/** Two addresses, two dozen numbers and an interface name; only names that others have given can be longer. */
 const LONGEST_LINE = 1024;
 const MOST_SPARES = 4;
 /** Less than this is copied when it is taken: the room is used again at once. */

@@ -1,10 +1,11 @@
 /** A condition that has come true, for people. */
-import { type ConditionWatch, isRttMetric } from '../summary/condition.js';
-import { count, durationText } from '../text/units.js';
+import { type ConditionWatch, isRttMetric, isShareMetric } from '../summary/condition.js';
+import { byteCount, count, durationText } from '../text/units.js';
 
 export function conditionText({ condition, considered }: ConditionWatch): string {
   const { metric, text, window } = condition;
-  if (!isRttMetric(metric)) return `${text} is true`;
+  if (!isRttMetric(metric) && !isShareMetric(metric)) return `${text} is true`;
   const of = window === undefined ? '' : ` of the last ${durationText(BigInt(window))}`;
-  return `${text} is true of ${count(considered, 'RTT')}${of}`;
+  const what = isShareMetric(metric) ? byteCount(considered) : count(considered, 'RTT');
+  return `${text} is true of ${what}${of}`;
 }

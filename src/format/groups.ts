@@ -5,9 +5,9 @@ import type { Peer } from '../summary/peers.js';
 import { addressText } from '../text/address.js';
 import { asciiText } from '../text/ascii.js';
 import { shortened } from '../text/shortened.js';
-import { significant } from '../text/units.js';
+import { shareText, significant } from '../text/units.js';
 
-const HEADINGS = ['flows', 'samples', 'least', 'median', 'p99', 'queueing'] as const;
+const HEADINGS = ['flows', 'samples', 'least', 'median', 'p99', 'queueing', 'retrans'] as const;
 const COLUMN_WIDTH = 8;
 /** Paths of cgroups may be long; addresses are not. */
 const LONGEST_NAME = 48;
@@ -39,7 +39,8 @@ function tableLines<What>(
   ];
 }
 
-function cellsOf({ flows, samples, least, median, p99, queueing }: GroupTotals): string[] {
+function cellsOf(group: GroupTotals): string[] {
+  const { flows, samples, least, median, p99, queueing, resent } = group;
   const times = [least, median, p99, queueing].map((time) => significant(time / 1e6));
-  return [String(flows), String(samples), ...times];
+  return [String(flows), String(samples), ...times, shareText(resent)];
 }

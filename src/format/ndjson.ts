@@ -19,6 +19,7 @@ import type { Chunk } from './chunk.js';
 import type { Clock } from './clock.js';
 import type { Formatter, Notice } from './formatter.js';
 import { attributionFields } from './ndjson-attribution.js';
+import { lossesFields, putLosses, REC_LOSSES, SENT_LOSSES } from './ndjson-losses.js';
 import { noticeFields } from './ndjson-notices.js';
 
 /** What an RTT's line is put together from: there may be millions, so they are written as bytes. */
@@ -130,7 +131,9 @@ function putNumbers(view: DataView, start: number, event: RttEvent): number {
   at = putNumber(view, putPiece(view, at, PIECES.sentPackets), event.sentPackets);
   at = putNumber(view, putPiece(view, at, PIECES.sentBytes), event.sentBytes);
   at = putNumber(view, putPiece(view, at, PIECES.recPackets), event.recPackets);
-  return putNumber(view, putPiece(view, at, PIECES.recBytes), event.recBytes);
+  at = putNumber(view, putPiece(view, at, PIECES.recBytes), event.recBytes);
+  at = putLosses(view, at, SENT_LOSSES, event.sentLosses);
+  return putLosses(view, at, REC_LOSSES, event.recLosses);
 }
 
 function putFlags(view: DataView, start: number, event: RttEvent): number {
@@ -184,7 +187,18 @@ function tunnelFields(name: string, tunnel: Tunnel | undefined): string {
 }
 
 function flowEventFields(event: FlowEvent): string {
-  return `"flow_event":"${event.change}","reason":"${event.reason}","triggered_by":"${event.triggeredBy}"`;
+  const { change, reason, triggeredBy } = event;
+  const what = `"flow_event":"${change}","reason":"${reason}","triggered_by":"${triggeredBy}"`;
+  return change === 'closing' ? `${what},${trafficFields(event)}` : what;
+}
+
+function trafficFields(event: FlowEvent): string {
+  return (
+    `"sent_packets":${event.sentPackets},"sent_bytes":${event.sentBytes}` +
+    `,"rec_packets":${event.recPackets},"rec_bytes":${event.recBytes}` +
+    lossesFields('sent_', event.sentLosses) +
+    lossesFields('rec_', event.recLosses)
+  );
 }
 
 function lossFields(event: LossEvent): string {

@@ -6,8 +6,9 @@ import {
   measurableIn,
   packetsIn,
 } from '../core/counters.js';
+import { shareOf } from '../summary/resent.js';
 import type { RunTotals } from '../summary/totals.js';
-import { byteCount, count, percent } from '../text/units.js';
+import { byteCount, count, percent, shareText } from '../text/units.js';
 import { byFrequency } from './fates.js';
 
 /** As a packet meets them in the kernel. */
@@ -65,6 +66,22 @@ export function measurableLines({ counters, waiting }: RunTotals): string[] {
     ...lines,
     `${count(remembered, 'identifier')} remembered: ${matched} answered, ${unanswered} not, ${waiting} waiting${droppedText(counters)}`,
   ];
+}
+
+/** What shows that packets were lost, or delayed. */
+export function retransmissionLines({ counters }: RunTotals): string[] {
+  const { retransmittedPackets, retransmittedBytes } = counters;
+  const { reorderedPackets, duplicateAcks, zeroWindows } = counters;
+  const share = shareOf(retransmittedBytes, measurableIn(counters).bytes);
+  const size = share === undefined ? byteCount(retransmittedBytes) : `${shareText(share)} of bytes`;
+  const texts = [
+    [retransmittedPackets, `${count(retransmittedPackets, 'packet')} retransmitted (${size})`],
+    [reorderedPackets, `${count(reorderedPackets, 'packet')} reordered`],
+    [duplicateAcks, count(duplicateAcks, 'duplicate ACK')],
+    [zeroWindows, count(zeroWindows, 'zero window')],
+  ] as const;
+  const told = texts.filter(([number]) => number > 0).map(([, text]) => text);
+  return told.length > 0 ? [told.join(', ')] : [];
 }
 
 /** Acknowledged, but by what says nothing of their RTT. */

@@ -7,7 +7,7 @@ import { asciiText } from '../text/ascii.js';
 import { count, milliseconds } from '../text/units.js';
 import { ownerLines, peerLines } from './groups.js';
 import { histogramLines } from './histogram.js';
-import { measurableLines, packetLines } from './packets.js';
+import { measurableLines, packetLines, retransmissionLines } from './packets.js';
 import { sightingText } from './visibility.js';
 
 /** @param place what packets cross, as its name; undefined for a capture */
@@ -35,6 +35,7 @@ function linesOf(
     ...totals.sides.flatMap((side) => [sideText(side, place), ...pictures(side)]),
     ...packetLines(totals),
     ...measurableLines(totals),
+    ...retransmissionLines(totals),
     ...(totals.sightings ?? []).map((each) => sightingText(each, place ?? 'the interface')),
     ...gapLines(totals),
     ...selfCostLines(totals),
@@ -114,6 +115,7 @@ export function lossTexts({ counters, droppedLines, undecodable }: Losses): stri
     [undecodable, 'event', 'not understood'],
     [counters.flowMapFull, 'packet', 'not measured (flow map full)'],
     [counters.timestampMapFull, 'packet', 'not measured (timestamp map full)'],
+    [counters.lossMapFull, 'packet', 'in no losses of its flow (loss map full)'],
   ] as const;
   return losses
     .filter(([number]) => number > 0)

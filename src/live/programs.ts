@@ -66,6 +66,7 @@ export function loadPrograms(watched: Watched, constants: Constants): BpfObject 
     } else writeFixedSettings(object.map(FIXED_MAP), fixed);
     writeFilter(object.map(FILTER_MAP), filter);
     object.map('flows').maxEntries = capacity.flows;
+    object.map('losses').maxEntries = capacity.flows;
     object.map('timestamps').maxEntries = capacity.timestamps;
     if (needsPreallocation(release())) preallocate(object);
     object.load(PROGRAMS);
@@ -84,7 +85,8 @@ export function objectFor({ attribution }: Pick<Constants, 'attribution'>): stri
 
 /** Has the maps that are swept take all of their memory when they are loaded. */
 export function preallocate(object: BpfObject): void {
-  for (const name of ['flows', 'timestamps']) object.map(name).flags &= ~BPF_F_NO_PREALLOC;
+  for (const name of ['flows', 'losses', 'timestamps'])
+    object.map(name).flags &= ~BPF_F_NO_PREALLOC;
 }
 
 /** Where a capability is missing, the verifier's words on the program only lead astray. */

@@ -3,16 +3,18 @@ import {
   COUNT_METRICS,
   type Condition,
   isRttMetric,
+  isShareMetric,
   type Operator,
   RTT_METRICS,
+  SHARE_METRICS,
 } from '../summary/condition.js';
 import { beyond, positive } from './arguments.js';
 import { parseDuration } from './duration.js';
 
-const METRICS = [...RTT_METRICS, ...COUNT_METRICS];
-const FORM = /^\s*([a-z]\w*)\s*(>=|<=|>|<)\s*([\w.]+)(?:\s*\/\s*([\w.]+))?\s*$/;
+const METRICS = [...RTT_METRICS, ...COUNT_METRICS, ...SHARE_METRICS];
+const FORM = /^\s*([a-z]\w*)\s*(>=|<=|>|<)\s*([\w.]+%?)(?:\s*\/\s*([\w.]+))?\s*$/;
 
-/** `p99>50ms`, `median<=2ms/10s`, `samples>=1000`. Throws an Error that says what is wrong. */
+/** `p99>50ms`, `median<=2ms/10s`, `samples>=1000`, `retrans>2%/10s`. Throws an Error that says what is wrong. */
 export function parseCondition(text: string): Condition {
   const [, name, operator, value, window] = FORM.exec(text) ?? [];
   const metric = METRICS.find((metric) => metric === name);
@@ -21,16 +23,31 @@ export function parseCondition(text: string): Condition {
       `${JSON.stringify(text)} is not a condition: write for example 'p99>50ms', of ${METRICS.join(' ')} and > >= < <=`,
     );
   }
-  if (!isRttMetric(metric) && window !== undefined) {
+  if (COUNT_METRICS.some((each) => each === metric) && window !== undefined) {
     throw new Error(`${metric} are counted from the start: ${text} has no use for /${window}`);
   }
   return {
     metric,
     operator: operator as Operator,
-    value: isRttMetric(metric) ? Number(exact(parseDuration(value))) : parseNumber(value),
+    value: parseValue(metric, value),
     window: window === undefined ? undefined : Number(exact(positive(parseDuration(window)))),
     text: text.trim(),
   };
+}
+
+function parseValue(metric: Condition['metric'], text: string): number {
+  if (isRttMetric(metric)) return Number(exact(parseDuration(text)));
+  return isShareMetric(metric) ? parseShare(text) : parseNumber(text);
+}
+
+/** Percent, as a part of 1. */
+function parseShare(text: string): number {
+  if (!/^\d+(\.\d+)?%$/.test(text)) {
+    throw new Error(`${JSON.stringify(text)} is not a share: write for example 2%`);
+  }
+  const percent = Number(text.slice(0, -1));
+  if (percent > 100) throw new Error('it must be at most 100%');
+  return percent / 100;
 }
 
 /** RTTs and times are numbers: beyond 104 days they have no nanoseconds. */

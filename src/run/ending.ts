@@ -1,4 +1,5 @@
 /** What ends a run by itself: enough RTTs, or a condition that has come true. */
+import { type Counters, measurableIn } from '../core/counters.js';
 import type { KernelEvent, OverdueEvent, RttEvent } from '../events/types.js';
 import type { ConditionWatch, CountMetric } from '../summary/condition.js';
 import type { Totals } from '../summary/totals.js';
@@ -38,6 +39,16 @@ export class Ending implements Consumer {
   /** What others have counted may end the run, too. */
   acceptCount(metric: CountMetric, count: number): void {
     for (const condition of this.#parts.conditions) condition.acceptCount(metric, count);
+    this.#endIfMet();
+  }
+
+  /** What has been carried until then, in ns on the clock of the events. */
+  acceptCarried(at: bigint, counters: Counters): void {
+    const { conditions } = this.#parts;
+    if (conditions.length === 0) return;
+    const { bytes } = measurableIn(counters);
+    const carried = { time: Number(at), bytes, again: counters.retransmittedBytes };
+    for (const condition of conditions) condition.acceptCarried(carried);
     this.#endIfMet();
   }
 

@@ -262,8 +262,10 @@ export class LiveRun {
   }
 
   /** What has been lost since the last time, as an event of its own. */
-  #reportLoss({ rttEventsLost, flowEventsLost }: Counters): void {
+  #reportLoss(counters: Counters): void {
+    const { rttEventsLost, flowEventsLost } = counters;
     const { pump, sink } = this.#parts;
+    pump.ending.acceptCarried(now(), counters);
     pump.ending.acceptCount('loss', rttEventsLost + flowEventsLost + sink.dropped);
     const lostRtts = rttEventsLost - this.#lost.rtts;
     const lostFlowEvents = flowEventsLost - this.#lost.flowEvents;

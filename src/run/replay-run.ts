@@ -97,10 +97,11 @@ export class ReplayRun {
 
   /** Reports what is held back, and closes the output. */
   async finish(): Promise<RunTotals> {
-    const { source, sink } = this.#parts;
+    const { source, sink, pump } = this.#parts;
     const { latest } = source.core.progress;
     let totals: RunTotals;
     try {
+      pump.ending.acceptCarried(latest, source.counters());
       await this.#sweeper.sweep({ now: latest, flush: true });
       totals = this.#reporter.reportSummary(latest);
     } finally {
@@ -219,6 +220,7 @@ export class ReplayRun {
   }
 
   async #sweepAndGovern(at: bigint, next: bigint): Promise<void> {
+    this.#parts.pump.ending.acceptCarried(at, this.#parts.source.counters());
     await this.#sweeper.sweepAndGovern(at, { now: at });
     if (this.#sweeper.isAtRest) this.#schedule.skipTo(next);
   }

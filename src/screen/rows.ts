@@ -5,6 +5,7 @@ import type { AttributionOf } from '../attribution/owner.js';
 import { PerFlow } from '../events/per-flow.js';
 import type { FlowEvent, KernelEvent, RttEvent } from '../events/types.js';
 import { type Memorable, Remembered } from '../summary/recently-used.js';
+import { FlowProgress, Resent } from '../summary/resent.js';
 import { type Side, sideOf } from '../summary/sides.js';
 import { addressText, endpointText } from '../text/address.js';
 import { asciiText } from '../text/ascii.js';
@@ -31,6 +32,8 @@ export interface RowLook {
   readonly p99: number;
   readonly queueing: number;
   readonly samples: number;
+  /** The share of bytes that were sent again, ever; undefined where there were few. */
+  readonly resent: number | undefined;
   /** Since the last RTT. */
   readonly age: number;
   readonly lastMinute: string;
@@ -39,6 +42,7 @@ export interface RowLook {
 class Row implements Memorable {
   recent = new Recent();
   readonly lastMinute = new Sparkline();
+  resent = new Resent();
   samples = 0;
   least = Number.POSITIVE_INFINITY;
   last = 0;
@@ -57,6 +61,7 @@ class Row implements Memorable {
 
   release(): void {
     this.recent = new Recent();
+    this.resent = new Resent();
     this.samples = 0;
     this.least = Number.POSITIVE_INFINITY;
   }
@@ -72,21 +77,27 @@ class Row implements Memorable {
   }
 }
 
+/** A flow, in one direction, and where it is shown. */
+interface Member {
+  readonly row: Row;
+  readonly progress: FlowProgress;
+}
+
 export class Rows {
   readonly #rows: Record<RowKind, Remembered<Row>> = {
     peers: new Remembered(MOST_ROWS),
     flows: new Remembered(MOST_ROWS),
     owners: new Remembered(MOST_ROWS),
   };
-  readonly #peerOf = new PerFlow((event) => this.#meet(event as RttEvent));
-  readonly #flowOf = new PerFlow((event) => flowRow(event as RttEvent));
+  readonly #peerOf = perFlow((event) => this.#meet(event));
+  readonly #flowOf = perFlow(flowRow);
 
   /** Undefined where owners are not shown. */
-  readonly #ownerOf: PerFlow<Row> | undefined;
+  readonly #ownerOf: PerFlow<Member> | undefined;
 
   constructor(attributionOf?: AttributionOf) {
     if (!attributionOf) return;
-    this.#ownerOf = new PerFlow((event) => this.#meetOwner(event as RttEvent, attributionOf));
+    this.#ownerOf = perFlow((event) => this.#meetOwner(event, attributionOf));
   }
 
   accept(event: KernelEvent): void {
@@ -97,9 +108,9 @@ export class Rows {
   #acceptRtt(event: RttEvent): void {
     const now = Number(event.timestamp);
     const { peers, flows, owners } = this.#rows;
-    peers.touch(this.#peerOf.of(event)).accept(event, now);
-    flows.touch(this.#flowOf.of(event)).accept(event, now);
-    if (this.#ownerOf) owners.touch(this.#ownerOf.of(event)).accept(event, now);
+    record(event, now, this.#peerOf, peers);
+    record(event, now, this.#flowOf, flows);
+    if (this.#ownerOf) record(event, now, this.#ownerOf, owners);
   }
 
   /** The attribution of this flow has become known, or has changed: its next RTTs may be another owner's. */
@@ -140,13 +151,28 @@ export class Rows {
   }
 }
 
+function perFlow(rowOf: (event: RttEvent) => Row): PerFlow<Member> {
+  return new PerFlow<Member>((event, before) => ({
+    row: rowOf(event as RttEvent),
+    progress: before?.progress ?? new FlowProgress(),
+  }));
+}
+
+function record(event: RttEvent, now: number, members: PerFlow<Member>, rows: Remembered<Row>) {
+  const { row, progress } = members.of(event);
+  const shown = rows.touch(row);
+  shown.accept(event, now);
+  progress.advance(event, shown.resent);
+}
+
 function lookOf(row: Row, now: number): RowLook {
   const { name, side, isClosed, last, least, samples } = row;
   const { median, p99 } = row.recent.usual();
-  const queueing = Math.max(0, median - least);
+  const times = { last, least, median, p99, queueing: Math.max(0, median - least) };
+  const resent = row.resent.share;
   const age = Math.max(0, now - row.lastSeen);
   const lastMinute = row.lastMinute.text(now);
-  return { name, side, isClosed, last, least, median, p99, queueing, samples, age, lastMinute };
+  return { name, side, isClosed, ...times, samples, resent, age, lastMinute };
 }
 
 function flowRow(event: RttEvent): Row {

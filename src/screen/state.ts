@@ -1,7 +1,16 @@
 /** What the person at the keys wants to see. State and key -> state. */
 import type { RowKind } from './rows.js';
 
-export const SORTS = ['queueing', 'p99', 'median', 'least', 'last', 'samples', 'age'] as const;
+export const SORTS = [
+  'queueing',
+  'p99',
+  'median',
+  'least',
+  'last',
+  'resent',
+  'samples',
+  'age',
+] as const;
 export type Sort = (typeof SORTS)[number];
 
 export interface State {

@@ -1,8 +1,8 @@
 /** The rows of the live view: which, in which order, in which columns. */
 
-import { severityOf } from '../summary/severity.js';
+import { lossSeverityOf, severityOf } from '../summary/severity.js';
 import { shortened } from '../text/shortened.js';
-import { significant } from '../text/units.js';
+import { shareText, significant } from '../text/units.js';
 import type { RowLook } from './rows.js';
 import type { Span, Style } from './spans.js';
 import { SLICES } from './sparkline.js';
@@ -23,12 +23,13 @@ const COLUMNS: readonly Column[] = [
   { title: 'median', sort: 'median', width: 7, text: ({ median }) => milliseconds(median) },
   { title: 'p99', sort: 'p99', width: 7, text: ({ p99 }) => milliseconds(p99) },
   { title: 'queue', sort: 'queueing', width: 7, text: ({ queueing }) => milliseconds(queueing) },
+  { title: 'retr', sort: 'resent', width: 6, text: ({ resent }) => shareText(resent) },
   { title: 'samples', sort: 'samples', width: 8, text: ({ samples }) => String(samples) },
   { title: 'age', sort: 'age', width: 5, text: ({ age }) => ageText(age) },
 ];
 const FIRST_TITLES = { peers: 'peer', flows: 'flow (responder first)', owners: 'owner' } as const;
 /** They go first where names are long. */
-const LEAST_WANTED: readonly Sort[] = ['age', 'samples'];
+const LEAST_WANTED: readonly Sort[] = ['age', 'samples', 'resent'];
 const SIDE_MARKS = { beyond: '> ', behind: '< ', unknown: '  ' } as const;
 const MARK_WIDTH = 2;
 const STYLES = { fine: 'plain', notable: 'yellow', alarming: 'red' } as const;
@@ -47,7 +48,13 @@ export function selected(rows: readonly RowLook[], { sort, filter }: State): Row
   const found = rows.filter(({ name }) => name.includes(filter));
   // Young first, short least last: what asks for attention is on top.
   const direction = sort === 'age' ? 1 : -1;
-  return found.sort((a, b) => direction * (a[sort] - b[sort]) || (a.name < b.name ? -1 : 1));
+  const by = (row: RowLook) => row[sort] ?? Number.NEGATIVE_INFINITY;
+  return found.sort((a, b) => direction * compare(by(a), by(b)) || (a.name < b.name ? -1 : 1));
+}
+
+/** Infinite ones, too, whose difference is no number. */
+function compare(a: number, b: number): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** The heading, and a line for each row. */
@@ -98,11 +105,17 @@ function rowSpans(row: RowLook, { columns, name, spark }: Layout): Span[] {
     [SIDE_MARKS[row.side], 'dim'],
     [shortened(row.name, name), quiet],
     ...columns.map(({ sort, width, text }): Span => {
-      const isColoured = sort === 'queueing' || sort === 'median';
-      return [text(row).padStart(width), isColoured && style !== 'plain' ? style : quiet];
+      const cell = styleOf(sort, row);
+      return [text(row).padStart(width), cell === 'plain' ? quiet : cell];
     }),
     [spark > 0 ? ` ${row.lastMinute.slice(-spark)}` : '', style === 'plain' ? 'green' : style],
   ];
+}
+
+/** What asks for attention is coloured. */
+function styleOf(sort: Sort, row: RowLook): Style {
+  if (sort === 'resent') return STYLES[lossSeverityOf(row.resent ?? 0)];
+  return sort === 'queueing' || sort === 'median' ? STYLES[severityOf(row)] : 'plain';
 }
 
 /** 7s, 12m, 3h. */

@@ -1,21 +1,26 @@
 /** What a run may be ended by: `p99 > 50 ms`. Exact at every sample, for a few additions each. */
 
+import { type Carried, ShareWindow } from './share-window.js';
+
 /** Which of n sorted RTTs each is, in percent (nearest rank). */
 const RANKS = { min: 0, p50: 50, median: 50, p90: 90, p99: 99, max: 100 } as const;
 
 export const RTT_METRICS = Object.keys(RANKS) as readonly RttMetric[];
 export const COUNT_METRICS = ['samples', 'loss'] as const;
+/** Of the bytes that were sent, those sent again. */
+export const SHARE_METRICS = ['retrans'] as const;
 
 export type RttMetric = keyof typeof RANKS;
 export type CountMetric = (typeof COUNT_METRICS)[number];
+export type ShareMetric = (typeof SHARE_METRICS)[number];
 export type Operator = '>' | '>=' | '<' | '<=';
 
 export interface Condition {
-  readonly metric: RttMetric | CountMetric;
+  readonly metric: RttMetric | CountMetric | ShareMetric;
   readonly operator: Operator;
-  /** Nanoseconds for RTTs, else a number. */
+  /** Nanoseconds for RTTs, a part of 1 for shares, else a number. */
   readonly value: number;
-  /** Only the RTTs of this many nanoseconds before the last one count; undefined: all. */
+  /** Only the RTTs, or bytes, of this many nanoseconds before the last one count; undefined: all. */
   readonly window: number | undefined;
   /** As it was written. */
   readonly text: string;
@@ -35,6 +40,7 @@ interface Slice {
 export class ConditionWatch {
   readonly condition: Condition;
   readonly #sliceLength: number;
+  readonly #share: ShareWindow;
   #slices: Slice[] = [];
   #all = 0;
   #within = 0;
@@ -43,6 +49,7 @@ export class ConditionWatch {
   constructor(condition: Condition) {
     this.condition = condition;
     this.#sliceLength = (condition.window ?? Number.POSITIVE_INFINITY) / SLICES;
+    this.#share = new ShareWindow(condition.window);
   }
 
   /** Once it has come true it stays so. */
@@ -50,9 +57,9 @@ export class ConditionWatch {
     return this.#isMet;
   }
 
-  /** How many RTTs that was about. */
+  /** How many RTTs that was about; of a share, bytes. */
   get considered(): number {
-    return this.#all;
+    return isShareMetric(this.condition.metric) ? this.#share.bytes : this.#all;
   }
 
   /** @param time in nanoseconds, only to be compared with others */
@@ -71,6 +78,13 @@ export class ConditionWatch {
   acceptCount(metric: CountMetric, count: number): void {
     const { condition } = this;
     if (metric === condition.metric && compare(count, condition)) this.#isMet = true;
+  }
+
+  /** What all connections have carried until now. */
+  acceptCarried(carried: Carried): void {
+    if (this.#isMet || !isShareMetric(this.condition.metric)) return;
+    const share = this.#share.take(carried);
+    if (share !== undefined && compare(share, this.condition)) this.#isMet = true;
   }
 
   #count(isWithin: boolean, time: number): void {
@@ -107,6 +121,10 @@ export class ConditionWatch {
 
 export function isRttMetric(metric: Condition['metric']): metric is RttMetric {
   return metric in RANKS;
+}
+
+export function isShareMetric(metric: Condition['metric']): metric is ShareMetric {
+  return SHARE_METRICS.some((each) => each === metric);
 }
 
 function compare(count: number, { operator, value }: Condition): boolean {

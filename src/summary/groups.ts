@@ -2,6 +2,7 @@
 import { PerFlow } from '../events/per-flow.js';
 import type { RttEvent } from '../events/types.js';
 import { type Memorable, Remembered } from './recently-used.js';
+import { FlowProgress, Resent } from './resent.js';
 import { RttStats } from './rtt-stats.js';
 
 /** A busy server meets millions of hosts in a day. */
@@ -16,6 +17,8 @@ export interface GroupTotals {
   readonly median: number;
   readonly p99: number;
   readonly queueing: number;
+  /** The share of bytes that were sent again; undefined where there were few. */
+  readonly resent: number | undefined;
 }
 
 /** Some of the groups, with what tells each from the others. */
@@ -38,6 +41,7 @@ class Group<What> extends RttStats implements Memorable {
   flows = 0;
   touched = 0;
   isForgotten = true;
+  resent = new Resent();
 
   constructor(
     readonly key: string,
@@ -49,12 +53,19 @@ class Group<What> extends RttStats implements Memorable {
   override release(): void {
     super.release();
     this.flows = 0;
+    this.resent = new Resent();
   }
+}
+
+/** A flow, in one direction. */
+interface Member<What> {
+  readonly group: Group<What>;
+  readonly progress: FlowProgress;
 }
 
 export class Groups<What extends object> {
   readonly #groups: Remembered<Group<What>>;
-  readonly #perFlow: PerFlow<Group<What>>;
+  readonly #perFlow: PerFlow<Member<What>>;
   readonly #membershipOf: (event: RttEvent) => Membership<What>;
 
   /** @param membershipOf asked once for each direction of a flow, and again when it was forgotten */
@@ -65,10 +76,12 @@ export class Groups<What extends object> {
   }
 
   record(event: RttEvent, rtt: number = event.rtt): void {
-    const group = this.#groups.touch(this.#perFlow.of(event));
+    const member = this.#perFlow.of(event);
+    const group = this.#groups.touch(member.group);
     // One that was forgotten comes back with this flow.
     if (group.flows === 0) group.flows = 1;
     group.record(event, rtt);
+    member.progress.advance(event, group.resent);
   }
 
   /** Its next RTTs may belong to another group; those before stay where they are. */
@@ -84,16 +97,16 @@ export class Groups<What extends object> {
   }
 
   /** Called seldom. Of more than 65,536 flows at a time some are counted again. */
-  #meet(event: RttEvent, before: Group<What> | undefined): Group<What> {
+  #meet(event: RttEvent, before: Member<What> | undefined): Member<What> {
     const { key, what } = this.#membershipOf(event);
-    if (before?.key === key) return before;
+    if (before?.group.key === key) return before;
     const group = this.#groups.get(key) ?? new Group(key, what);
     group.flows++;
-    return group;
+    return { group, progress: before?.progress ?? new FlowProgress() };
   }
 }
 
 function totalsOf<What>(group: Group<What>): What & GroupTotals {
-  const { what, flows, samples, least, median, p99, queueing } = group;
-  return { ...what, flows, samples, least, median, p99, queueing };
+  const { what, flows, samples, least, median, p99, queueing, resent } = group;
+  return { ...what, flows, samples, least, median, p99, queueing, resent: resent.share };
 }

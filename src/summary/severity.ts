@@ -18,3 +18,13 @@ export function severityOf({ least, queueing }: { least: number; queueing: numbe
   if (queueing >= HURTING_NS || ratio >= ALARMING_RATIO) return 'alarming';
   return queueing >= FELT_NS || ratio >= NOTABLE_RATIO ? 'notable' : 'fine';
 }
+
+/** Of the share of bytes that were sent again. TCP gets slower with its root (Mathis and others, 1997). */
+const NOTABLE_SHARE = 0.01;
+const ALARMING_SHARE = 0.05;
+
+/** How bad is it, that so much is sent again? */
+export function lossSeverityOf(share: number): Severity {
+  if (share >= ALARMING_SHARE) return 'alarming';
+  return share >= NOTABLE_SHARE ? 'notable' : 'fine';
+}

@@ -54,6 +54,14 @@ export function percent(part: number, whole: number): string {
   return rounded === 100 && part < whole ? '>99 %' : `${rounded} %`;
 }
 
+/** A small part of a whole, for tables: 0.3%, 12%; - where it is not known. */
+export function shareText(share: number | undefined): string {
+  if (share === undefined) return '-';
+  const percent = 100 * share;
+  if (percent === 0 || percent >= 9.95) return `${percent.toFixed(0)}%`;
+  return percent < 0.05 ? '<0.1%' : `${percent.toFixed(1)}%`;
+}
+
 const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
 
 /** 1234567 is 1.2 MB. */

@@ -11,9 +11,11 @@ import { frame, tcpFrame } from '../../lab/kernel/packets.js';
 import { pping, repositoryRoot } from '../../lab/places.js';
 import { STACK_TRACE } from '../../lab/stack-trace.js';
 import { until } from '../../lab/until.js';
+import { lossesFields } from '../../src/format/ndjson-losses.js';
 import { linesOf } from '../helpers/command/cli.js';
 import { replayHere, runHere } from '../helpers/command/in-process.js';
 import { BASE, conversation } from '../helpers/core/replayed.js';
+import { NO_LOSSES } from '../helpers/events/events.js';
 import { type CapturedPacket, Pcapng, pcap } from '../helpers/packets/captures.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
@@ -71,8 +73,8 @@ describe('the output', () => {
       '1 sample of 1 flow',
       'direction not known: 1 sample, RTT p50 5.432 ms, p90 5.432 ms, p99 5.432 ms, max 5.432 ms',
       '  4.70 ms  ████████████████████████████████████████ 1',
-      '  peer        flows  samples    least   median      p99 queueing',
-      '  10.0.0.2        1        1     5.43     5.43     5.43    0.000',
+      '  peer        flows  samples    least   median      p99 queueing  retrans',
+      '  10.0.0.2        1        1     5.43     5.43     5.43    0.000        -',
       '4 packets, 364 B',
       '  pure ACK            3   75.0 %',
       '  remembered          1   25.0 %',
@@ -97,7 +99,8 @@ describe('the output', () => {
     expect(lines[1]).toBe(
       '{"type":"rtt","timestamp":1700000000138888889,"flow_id":1,"src_ip":"10.0.0.2","src_port":443' +
         ',"dest_ip":"10.0.0.1","dest_port":40000,"protocol":"TCP","rtt":5432100,"min_rtt":5432100' +
-        ',"srtt":5432100,"sent_packets":2,"sent_bytes":100,"rec_packets":2,"rec_bytes":0,"by":"timestamp"}',
+        ',"srtt":5432100,"sent_packets":2,"sent_bytes":100,"rec_packets":2,"rec_bytes":0' +
+        `${lossesFields('sent_', NO_LOSSES)}${lossesFields('rec_', NO_LOSSES)},"by":"timestamp"}`,
     );
     expect(JSON.parse(lines[2] ?? '')).toMatchObject({
       type: 'summary',

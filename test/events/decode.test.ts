@@ -6,12 +6,13 @@ import {
   FLOW_EVENT,
   FLOW_REASON,
   FLOW_TRIGGER,
+  LOSSES,
   RTT_EVENT,
   RTT_FLAG,
 } from '../../src/core/layouts.js';
 import { decode, UndecodableRecord } from '../../src/events/decode.js';
 import type { KernelEvent } from '../../src/events/types.js';
-import { DEST, flowRecord, type Record, rttRecord, SRC } from '../helpers/core/records.js';
+import { DEST, flowRecord, type Record, rttRecord, SRC, TRAFFIC } from '../helpers/core/records.js';
 
 const COMMON = {
   timestamp: 0x0123_4567_89ab_cdefn,
@@ -33,10 +34,7 @@ const ANY_RTT = {
   intervalMinRtt: 4_200_000_007,
   minRtt: 4_000_000_002,
   srtt: 4_500_000_003,
-  sentPackets: 11,
-  sentBytes: 0x1_0000_0001,
-  recPackets: 13,
-  recBytes: 0x2_0000_0003,
+  ...TRAFFIC,
   matchOnEgress: false,
   by: 'timestamp',
   handshake: false,
@@ -48,6 +46,7 @@ const ANY_FLOW = {
   change: 'opening',
   reason: 'SYN-ACK',
   triggeredBy: 'dest',
+  ...TRAFFIC,
 };
 
 function decoded(record: Record): KernelEvent {
@@ -221,6 +220,20 @@ describe('numbers of 64 bits', () => {
       expect(() => decoded(rttRecord().u64(offset, value))).toThrow(UndecodableRecord);
     }
   });
+
+  test.each(['sentLosses', 'recLosses'] as const)(
+    'bytes sent again of %s are exact up to 2^53 - 1, and refused beyond',
+    (field) => {
+      const at = RTT_EVENT[field] + LOSSES.retransmittedBytes;
+      const most = 2n ** 53n - 1n;
+      expect(decoded(rttRecord().u64(at, most))).toMatchObject({
+        [field]: { retransmittedBytes: Number(most) },
+      });
+      expect(() => decoded(rttRecord().u64(at, most + 1n))).toThrow(UndecodableRecord);
+      const ofFlow = FLOW_EVENT[field] + LOSSES.retransmittedBytes;
+      expect(() => decoded(flowRecord().u64(ofFlow, most + 1n))).toThrow(UndecodableRecord);
+    },
+  );
 
   test('the flow identifier of a flow event is refused from 2^53 up, too', () => {
     expect(() => decoded(flowRecord().u64(EVENT_HEADER.flowId, 2n ** 53n))).toThrow(

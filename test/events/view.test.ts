@@ -1,14 +1,22 @@
 /** A view says what a copy says, where the record is, and nothing is allocated for it. */
 import { describe, expect, test } from '@jest/globals';
 import { decode } from '../../src/events/decode.js';
-import type { KernelEvent } from '../../src/events/types.js';
+import type { KernelEvent, Losses, Traffic } from '../../src/events/types.js';
 import { RecordView, UndecodableRecord } from '../../src/events/view.js';
 import { flowRecord, rttRecord } from '../helpers/core/records.js';
 
-/** The fields of the copy, read from the view. */
+/** The fields of the copy, and of what is in it, read from the view. */
 function fieldsOf(view: KernelEvent, copy: KernelEvent): Record<string, unknown> {
   const names = Object.keys(copy) as (keyof KernelEvent)[];
-  return Object.fromEntries(names.map((name) => [name, view[name]]));
+  const fields = Object.fromEntries(names.map((name) => [name, view[name]]));
+  const { sentLosses, recLosses } = fields as unknown as Traffic;
+  return { ...fields, sentLosses: lossesOf(sentLosses), recLosses: lossesOf(recLosses) };
+}
+
+function lossesOf(losses: Losses): Losses {
+  const { retransmittedPackets, retransmittedBytes } = losses;
+  const { reorderedPackets, duplicateAcks, zeroWindows } = losses;
+  return { retransmittedPackets, retransmittedBytes, reorderedPackets, duplicateAcks, zeroWindows };
 }
 
 test.each([

@@ -19,3 +19,9 @@ test.each([
 ])('%s, after %d RTTs', (condition, rtts, text) => {
   expect(conditionText(watched(condition, rtts))).toBe(text);
 });
+
+test('retrans>2%/10s, of so many bytes', () => {
+  const condition = watched('retrans>2%/10s');
+  condition.acceptCarried({ time: 1, bytes: 1_234_567, again: 100_000 });
+  expect(conditionText(condition)).toBe('retrans>2%/10s is true of 1.2 MB of the last 10s');
+});

@@ -24,9 +24,9 @@ const hosts = (count: number) =>
 test('hosts are lines of a table, the worst first, all times in milliseconds', () => {
   const lines = peerLines(sideOf([ipv4('10.0.0.1'), 4], [DOCUMENTATION_A, 6]).peers);
   expect(lines).toEqual([
-    '  peer           flows  samples    least   median      p99 queueing',
-    '  2001:db8::1        1        3     2.00     4.00     4.00     2.00',
-    '  10.0.0.1           1        3     2.00     3.00     3.00     1.00',
+    '  peer           flows  samples    least   median      p99 queueing  retrans',
+    '  2001:db8::1        1        3     2.00     4.00     4.00     2.00        -',
+    '  10.0.0.1           1        3     2.00     3.00     3.00     1.00        -',
   ]);
 });
 
@@ -71,15 +71,16 @@ describe('owners', () => {
     median: 3 * MS,
     p99: 3 * MS,
     queueing: MS,
+    resent: 0.0234,
   };
   const linesOf = (...labels: readonly string[]) =>
     ownerLines({ worst: labels.map((label) => ({ label, ...figures })), size: 37, forgotten: 2 });
 
   test('are lines of the same table', () => {
     expect(linesOf('nginx.service', '(no socket here)')).toEqual([
-      '  2 worst of 37 owners    flows  samples    least   median      p99 queueing',
-      '  nginx.service               1        3     2.00     3.00     3.00     1.00',
-      '  (no socket here)            1        3     2.00     3.00     3.00     1.00',
+      '  2 worst of 37 owners    flows  samples    least   median      p99 queueing  retrans',
+      '  nginx.service               1        3     2.00     3.00     3.00     1.00     2.3%',
+      '  (no socket here)            1        3     2.00     3.00     3.00     1.00     2.3%',
       '  (owners forgotten for want of room: 2)',
     ]);
   });
@@ -92,6 +93,6 @@ describe('owners', () => {
     const [heading, line] = linesOf(`/first/${'x'.repeat(4_000)}/last`);
     expect(line).toMatch(/^ {2}\/first\/x+…x+\/last +1 /);
     expect(line).toHaveLength(heading?.length ?? 0);
-    expect(line).toHaveLength(2 + 48 + 6 * 9);
+    expect(line).toHaveLength(2 + 48 + 7 * 9);
   });
 });

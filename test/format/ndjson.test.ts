@@ -9,6 +9,7 @@ import {
   DOCUMENTATION_B,
   flowEvent,
   lossEvent,
+  NO_LOSSES,
   overdueEvent,
   reversed,
   rttEvent,
@@ -23,8 +24,11 @@ const lines = (...events: Event[]) =>
 const START = '"timestamp":1767225600123456789,"interface":"eth0"';
 const FLOW =
   '"flow_id":7,"src_ip":"192.0.2.1","src_port":443,"dest_ip":"198.51.100.2","dest_port":51515,"protocol":"TCP"';
-const NUMBERS =
-  '"rtt":5425000,"min_rtt":5100000,"srtt":5300000,"sent_packets":11,"sent_bytes":1201,"rec_packets":13,"rec_bytes":15001';
+const TRAFFIC =
+  '"sent_packets":11,"sent_bytes":1201,"rec_packets":13,"rec_bytes":15001' +
+  ',"sent_retransmitted_packets":2,"sent_retransmitted_bytes":301,"sent_reordered_packets":3,"sent_duplicate_acks":5,"sent_zero_windows":1' +
+  ',"rec_retransmitted_packets":4,"rec_retransmitted_bytes":4507,"rec_reordered_packets":6,"rec_duplicate_acks":8,"rec_zero_windows":9';
+const NUMBERS = `"rtt":5425000,"min_rtt":5100000,"srtt":5300000,${TRAFFIC}`;
 
 describe('a line, to the byte,', () => {
   test('of an RTT', () => {
@@ -61,6 +65,20 @@ describe('a line, to the byte,', () => {
   test('of a flow event', () => {
     expect(lines(flowEvent({ timestamp }))).toBe(
       `{"type":"flow",${START},${FLOW},"flow_event":"opening","reason":"SYN-ACK","triggered_by":"dest"}\n`,
+    );
+  });
+
+  test('of a flow that closes, with all that its ends have sent', () => {
+    expect(lines(flowEvent({ timestamp, change: 'closing', reason: 'FIN' }))).toBe(
+      `{"type":"flow",${START},${FLOW},"flow_event":"closing","reason":"FIN","triggered_by":"dest",${TRAFFIC}}\n`,
+    );
+  });
+
+  test('of an RTT whose flow shows no losses', () => {
+    const none = { sentLosses: NO_LOSSES, recLosses: NO_LOSSES };
+    const zeros = NUMBERS.replace(/("\w+_(retr|reord|dupl|zero)\w+"):\d+/g, '$1:0');
+    expect(lines(rttEvent({ timestamp, ...none }))).toBe(
+      `{"type":"rtt",${START},${FLOW},${zeros},"match_on_egress":false,"by":"timestamp"}\n`,
     );
   });
 
@@ -109,6 +127,25 @@ describe('every line', () => {
       lines(rttEvent({ rtt: most, sentBytes: most, flowId: most })),
     );
     expect({ rtt, sent_bytes, flow_id }).toEqual({ rtt: most, sent_bytes: most, flow_id: most });
+  });
+
+  test('has room beside the names for all numbers at their largest', () => {
+    const most = Number.MAX_SAFE_INTEGER;
+    const count = 2 ** 32 - 1;
+    const losses = {
+      retransmittedPackets: count,
+      retransmittedBytes: most,
+      reorderedPackets: count,
+      duplicateAcks: count,
+      zeroWindows: count,
+    };
+    const bytes = { sentPackets: most, sentBytes: most, recPackets: most, recBytes: most };
+    const rtts = { rtt: most, minRtt: most, srtt: most, intervalMinRtt: most, samples: count };
+    const event = { ...bytes, ...rtts, sentLosses: losses, recLosses: losses, handshake: true };
+    const line = lines(rttEvent({ timestamp, ...event }));
+    expect(JSON.parse(line)).toMatchObject({ sent_retransmitted_bytes: most, samples: count });
+    // LONGEST_LINE of src/format/chunk.ts.
+    expect(line.length - FLOW.length).toBeLessThan(1_024);
   });
 
   test('has all 19 digits of the timestamp', () => {

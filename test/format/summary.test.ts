@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Counters } from '../../src/core/counters.js';
 import { FATES } from '../../src/core/counters.js';
 import { statsText, summaryText } from '../../src/format/summary.js';
 import { Totals } from '../../src/summary/totals.js';
@@ -34,7 +35,7 @@ describe('a side of the interface', () => {
     );
     const beyond = lines.slice(lines.indexOf(first), lines.indexOf(second)).join('\n');
     expect(beyond).toMatch(/\n {2}1\.00 ms +█*[▏▎▍▌▋▊▉]? 1\n/);
-    expect(beyond).toMatch(/\n {2}192\.0\.2\.1 +100 +100 +1\.00 +\d+\.\d +\d+\.\d +\d+\.\d$/);
+    expect(beyond).toMatch(/\n {2}192\.0\.2\.1 +100 +100 +1\.00 +\d+\.\d +\d+\.\d +\d+\.\d +30%$/);
     expect(lines.slice(lines.indexOf(second)).join('\n')).toMatch(
       /\n {2}10\.0\.0\.9 +1 +1 +0\.050 /,
     );
@@ -46,7 +47,7 @@ describe('a side of the interface', () => {
     record.accept(rttEvent({ matchOnEgress: true, flowId: 8 }));
     const text = summaryText(record.with(runTotals()), 'eth0');
     expect(text).toMatch(
-      /^beyond [\s\S]*\n {2}peer .*\n {2}192.*\n {2}owner .*queueing\n {2}7\.service +1 +1 .*\nbehind /m,
+      /^beyond [\s\S]*\n {2}peer .*\n {2}192.*\n {2}owner .*queueing {2}retrans\n {2}7\.service +1 +1 .*\nbehind /m,
     );
     expect(text).toMatch(/^behind [\s\S]*\n {2}owner .*\n {2}8\.service +1 +1 .*\n0 packets/m);
     expect(statsText(record.with(runTotals()), 'eth0')).not.toContain('owner');
@@ -104,6 +105,28 @@ test('packets are told by what became of them, the most frequent first', () => {
   ]);
 });
 
+describe('what shows that packets were lost', () => {
+  const lineOf = (counted: Partial<Counters>) =>
+    linesOf({ counters: countersOf({ egress: 900, ...counted }) }).at(-2);
+  const again = { retransmittedPackets: 34, retransmittedBytes: 12_000 };
+
+  test('is a line, with the share of bytes that could be measured', () => {
+    const others = { reorderedPackets: 3, duplicateAcks: 1, zeroWindows: 2 };
+    expect(lineOf({ bytes: 1_100_000, unmeasurableBytes: 100_000, ...again, ...others })).toBe(
+      '34 packets retransmitted (1.2% of bytes), 3 packets reordered, 1 duplicate ACK, 2 zero windows',
+    );
+  });
+
+  test('has bytes where there are too few for a share', () => {
+    expect(lineOf({ bytes: 99_999, ...again })).toBe('34 packets retransmitted (12.0 kB)');
+  });
+
+  test('names only what there was', () => {
+    expect(lineOf({ bytes: 1_000_000, reorderedPackets: 1 })).toBe('1 packet reordered');
+    expect(lineOf({ bytes: 1_000_000 })).toMatch(/^measurable: /);
+  });
+});
+
 test('what pping itself cost is told where it was measured', () => {
   const selfCost = {
     egress: { packets: 1_000, ns: 150_400 },
@@ -137,6 +160,11 @@ describe('a loss', () => {
       'flowMapFull',
       '1 packet not measured (flow map full)',
       '5 packets not measured (flow map full)',
+    ],
+    [
+      'lossMapFull',
+      '1 packet in no losses of its flow (loss map full)',
+      '5 packets in no losses of its flow (loss map full)',
     ],
     [
       'timestampMapFull',

@@ -85,7 +85,7 @@ int reuse(struct __sk_buff *skb)
 	set_flow(&p, OTHER);
 	other = store_flow_lookup(&p.key);
 	trial.state = other ? state_of(other) : 0;
-	trial.marks = other ? other->ended + other->reset : 0;
+	trial.marks = other ? other->marks + other->reset : 0;
 	return TC_ACT_UNSPEC;
 }
 

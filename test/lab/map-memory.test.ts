@@ -6,6 +6,9 @@ import { MAP_ENTRY, mapBytes } from '../../src/core/map-memory.js';
 /** No power of two: the kernel has more buckets than entries. */
 const ENTRIES = 5_000;
 
+/** Of a map without entries: struct bpf_htab. Among what is fixed. */
+const MAP_BYTES = 1_024;
+
 let kernel: DrivenKernel;
 
 beforeAll(() => {
@@ -18,6 +21,8 @@ beforeAll(() => {
       kernel.drive({ first, count: ENTRIES / 2, what: exchange, identifier, rtt: 1_000n });
     }
   }
+  // All of their last data is sent again, and fills no gap.
+  kernel.drive({ first: 0, count: ENTRIES, what: WHAT.request, identifier: 2, rtt: 1_000n });
   // The first waits in its flow, the second in the map.
   for (const identifier of [3, 4]) {
     kernel.drive({ first: 0, count: ENTRIES, what: WHAT.request, identifier, rtt: 1_000n });
@@ -27,10 +32,10 @@ beforeAll(() => {
 afterAll(() => kernel?.close());
 
 /** It counts entries, and not what it rounds them up to. */
-test.each(['flows', 'timestamps'] as const)('%s', (name) => {
+test.each(['flows', 'losses', 'timestamps'] as const)('%s', (name) => {
   const told = kernel.memoryOf(name);
   expect(told).toBeGreaterThan(ENTRIES * (MAP_ENTRY[name].key + MAP_ENTRY[name].value) * 0.8);
   const most = mapBytes(ENTRIES, MAP_ENTRY[name]);
-  expect(most).toBeGreaterThanOrEqual(told);
+  expect(most + MAP_BYTES).toBeGreaterThanOrEqual(told);
   expect(most).toBeLessThan(told * 1.6);
 });

@@ -210,6 +210,8 @@ describe('conditions', () => {
     ['p50>=2us/10s', { metric: 'p50', operator: '>=', value: 2_000, window: 10e9 }],
     ['samples>=1000', { metric: 'samples', operator: '>=', value: 1000, window: undefined }],
     ['loss>0', { metric: 'loss', operator: '>', value: 0, window: undefined }],
+    ['retrans>2%/10s', { metric: 'retrans', operator: '>', value: 0.02, window: 10e9 }],
+    ['retrans >= 0.5%', { metric: 'retrans', operator: '>=', value: 0.005, window: undefined }],
   ])('%s', (text, condition) => {
     expect(untilOf(text)).toEqual([{ ...condition, text }]);
   });
@@ -481,6 +483,10 @@ describe('bad usage', () => {
     [['--until', 'p99=1ms'], /--until.*is not a condition/],
     [['--until', 'p99>50'], /--until.*a duration needs a unit/],
     [['--until', 'samples>1ms'], /--until.*"1ms" is not a number/],
+    [['--until', 'retrans>2'], /--until.*"2" is not a share: write for example 2%/],
+    [['--until', 'retrans>.5%'], /--until.*".5%" is not a share/],
+    [['--until', 'retrans>101%'], /--until.*at most 100%/],
+    [['--until', 'p99>2%'], /--until.*"2%" is not a duration/],
     [['--until', 'loss>1/10s'], /--until.*loss are counted from the start/],
     [['-q', '-o', 'x'], /--quiet prints no RTTs/],
     [['-q', '--format', 'human'], /--quiet prints no RTTs/],

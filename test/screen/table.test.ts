@@ -37,6 +37,14 @@ describe('rows', () => {
     expect(namesBy('last', 'x')).toEqual([]);
   });
 
+  test('that have sent too little for a share of what was sent again come last', () => {
+    const few = [undefined, 0.01, undefined, 0].map((resent, n) =>
+      rowLook({ name: `${n}`, resent }),
+    );
+    const names = selected(few, stateOf({ sort: 'resent' })).map(({ name }) => name);
+    expect(names).toEqual(['1', '3', '0', '2']);
+  });
+
   test('are given, and not sorted in place', () => {
     namesBy('age');
     expect(rows.map(({ name }) => name.slice(-1))).toEqual(['2', '3', '1']);
@@ -49,8 +57,8 @@ describe('a table', () => {
 
   test('has everything in 100 columns', () => {
     expect(textsOf('192.0.2.1', 100)).toEqual([
-      `  peer               last  least median    p99 ▼queue samples  age last minute${' '.repeat(22)}`,
-      '> 192.0.2.1          12.0   10.0   11.0   20.0   1.00      37   2s             ▁▂▃▄▅▆▇█',
+      `  peer               last  least median    p99 ▼queue  retr samples  age last minute${' '.repeat(16)}`,
+      '> 192.0.2.1          12.0   10.0   11.0   20.0   1.00  0.3%      37   2s             ▁▂▃▄▅▆▇█',
     ]);
   });
 
@@ -69,19 +77,20 @@ describe('a table', () => {
     expect(heading).toMatch(/^ {2}flow \(responder first\) +last /);
   });
 
-  // For the name: what the mark (2) and the columns (35, samples 8, age 5) leave.
+  // For the name: what the mark (2) and the columns (35, retr 6, samples 8, age 5) leave.
   test.each([
-    [100, FLOW, 'last least median p99 queue samples age', FLOW],
-    [95, FLOW, 'last least median p99 queue samples age', FLOW],
-    [94, FLOW, 'last least median p99 queue samples', FLOW],
-    [90, FLOW, 'last least median p99 queue samples', FLOW],
-    [89, FLOW, 'last least median p99 queue', FLOW],
+    [101, FLOW, 'last least median p99 queue retr samples age', FLOW],
+    [100, FLOW, 'last least median p99 queue retr samples', FLOW],
+    [96, FLOW, 'last least median p99 queue retr samples', FLOW],
+    [95, FLOW, 'last least median p99 queue retr', FLOW],
+    [88, FLOW, 'last least median p99 queue retr', FLOW],
+    [87, FLOW, 'last least median p99 queue', FLOW],
     [82, FLOW, 'last least median p99 queue', FLOW],
     [81, FLOW, 'last least median p99 queue', '[2001:db8::1]:443+[200…db8:0:77::1201]:51515'],
     [60, FLOW, 'last least median p99 queue', '[2001:db8::…1201]:51515'],
     [20, FLOW, '', '[2001:db…]:51515'],
   ])(
-    'of %d columns drops age and samples first, then cuts names in the middle',
+    'of %d columns drops age, samples and retr first, then cuts names in the middle',
     (columns, name, titles, shown) => {
       const [heading = '', row = ''] = textsOf(name, columns);
       const seen = heading.slice(0, columns).replace(/^ {2}peer|last m.*$|▼/g, '');
@@ -91,11 +100,11 @@ describe('a table', () => {
   );
 
   test.each([
-    [72, 0],
-    [73, 6],
-    [80, 13],
-    [86, 19],
-    [87, 20],
+    [78, 0],
+    [79, 6],
+    [80, 7],
+    [92, 19],
+    [93, 20],
     [200, 20],
   ])(
     'of %d columns has %d of the last minute, the latest: where there is room for six',
@@ -106,7 +115,7 @@ describe('a table', () => {
       );
       const end = length > 0 ? ` ${lastMinute.slice(-length)}` : '';
       // Without, the name has the room.
-      expect(row?.slice(length > 0 ? 66 : columns)).toBe(end);
+      expect(row?.slice(length > 0 ? 72 : columns)).toBe(end);
       expect(heading?.includes(' last m')).toBe(length > 0);
     },
   );
@@ -139,14 +148,36 @@ describe('a row', () => {
     (_, least, queueing, figures, minute) => {
       const times = { least: least * MS, queueing: queueing * MS };
       expect(stylesOf(times)).toEqual([
-        ...['dim', 'plain', 'plain', 'plain', figures, 'plain', figures, 'plain', 'plain', minute],
+        ...[
+          'dim',
+          'plain',
+          'plain',
+          'plain',
+          figures,
+          'plain',
+          figures,
+          'plain',
+          'plain',
+          'plain',
+          minute,
+        ],
       ]);
     },
   );
 
+  test.each([
+    [undefined, '-', 'plain'],
+    [0, '0%', 'plain'],
+    [0.0099, '1.0%', 'plain'],
+    [0.01, '1.0%', 'yellow'],
+    [0.05, '5.0%', 'red'],
+  ])('of which %d was sent again says %s, in its colour', (resent, text, style) => {
+    expect(spansOf({ resent })[7]).toEqual([text.padStart(6), style]);
+  });
+
   test('of a closed flow is dim, but for what is bad', () => {
     expect(stylesOf({ isClosed: true, queueing: 500 * MS })).toEqual([
-      ...['dim', 'dim', 'dim', 'dim', 'red', 'dim', 'red', 'dim', 'dim', 'red'],
+      ...['dim', 'dim', 'dim', 'dim', 'red', 'dim', 'red', 'dim', 'dim', 'dim', 'red'],
     ]);
   });
 
@@ -158,6 +189,6 @@ describe('a row', () => {
     [6_000, '1h'],
     [360_000, '100h'],
   ])('that is %d s old says %s', (seconds, text) => {
-    expect(spansOf({ age: seconds * 1e9 })[8]?.[0]).toBe(text.padStart(5));
+    expect(spansOf({ age: seconds * 1e9 })[9]?.[0]).toBe(text.padStart(5));
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { Peers } from '../../src/summary/peers.js';
-import { ipv4, rttEvent } from '../helpers/events/events.js';
+import { ipv4, NO_LOSSES, rttEvent } from '../helpers/events/events.js';
 
 const MS = 1e6;
 const host = (last: number) => ipv4(`10.0.${last >> 8}.${last & 0xff}`);
@@ -41,6 +41,19 @@ describe('hosts', () => {
     const peers = new Peers();
     peers.record(rttEvent({ rtt: 9 * MS, samples: 5, intervalMinRtt: 2 * MS }));
     expect(peers.ranking(1).worst).toMatchObject([{ samples: 5, least: 2 * MS, median: 9 * MS }]);
+  });
+
+  test('have the share of bytes that their flows have sent again, once each is enough', () => {
+    const peers = new Peers();
+    const of = (flowId: number, sentBytes: number, retransmittedBytes: number) => {
+      const sentLosses = { ...NO_LOSSES, retransmittedBytes };
+      const traffic = { sentBytes, sentLosses, recBytes: 0, recLosses: NO_LOSSES };
+      peers.record(rttEvent({ srcAddress: host(1), flowId, ...traffic }));
+      return peers.ranking(1).worst[0]?.resent;
+    };
+    expect(of(1, 90_000, 4_500)).toBeUndefined();
+    expect(of(1, 120_000, 6_000)).toBe(0.05);
+    expect(of(2, 120_000, 0)).toBe(0.025);
   });
 
   test('both ends of one flow are two hosts, with a flow each', () => {

@@ -6,6 +6,7 @@
 #ifndef PPING_TCP_DATA_H
 #define PPING_TCP_DATA_H
 
+#include "losses.h"
 #include "matching.h"
 
 /*
@@ -53,12 +54,36 @@ static __always_inline void remember_data(void *context, struct flow *flow,
 	if (unlikely(*known & SEQ_KNOWN && !goes_on(flow, p))) {
 		*known |= SEQ_RESENT;
 		note_sent_again(flow, p);
+		note_repeated(context, flow, p);
 		return store_count(COUNTER_RETRANSMITTED);
 	}
 	/* What was sent again in this tick may fill a gap before this data, and delay its answer. */
 	if (unlikely(*known & SEQ_RESENT))
 		new = 0;
 	store_count(likely(!new) ? COUNTER_IDENTIFIER_NOT_NEW : try_remember(context, flow, p));
+}
+
+/*
+ * What no window reaches is not believed. Where it is true, much went by unseen: then nothing
+ * goes on, and all is taken for sent again.
+ */
+static __always_inline void note_end(void *context, struct flow *flow, const struct packet *p)
+{
+	struct direction *d = &flow->direction[p->direction & 1];
+	u8 *known = &flow->known[p->direction & 1];
+	u32 end = p->tcp.seq + sequence_length(p);
+
+	if (likely(*known & SEQ_KNOWN)) {
+		if (end - d->next_seq - 1 >= LARGEST_WINDOW)
+			return;
+		if (unlikely((s32)(p->tcp.seq - d->next_seq) > 0)) {
+			*known |= SEQ_DOUBTED;
+			note_gap(context, flow, p);
+		}
+	} else {
+		*known |= SEQ_KNOWN | (p->hook == HOOK_EGRESS ? SEQ_ON_EGRESS : 0);
+	}
+	d->next_seq = end;
 }
 
 static __always_inline void remember(void *context, struct flow *flow, const struct packet *p,
@@ -74,12 +99,14 @@ static __always_inline void remember(void *context, struct flow *flow, const str
 	} else {
 		note_pure_ack(flow, d, p);
 		store_count(COUNTER_PURE_ACK);
+		if (unlikely(p->tcp.ack == d->ack))
+			note_repeated_ack(flow, p);
 	}
 	if (unlikely(!(flow->known[p->direction & 1] & SEQ_KNOWN)))
 		flow->samples[p->direction & 1].first = p->tcp.seq;
 	d->latest = p->tcp.tsval;
 	d->echoed = p->tcp.tsecr;
-	note_end(flow, p);
+	note_end(context, flow, p);
 	note_acknowledgement(flow, p);
 }
 
@@ -114,6 +141,7 @@ static __always_inline enum counter remember_unstamped_data(void *context, struc
 		return is_recovering(flow, p) ? COUNTER_ANSWER_PENDING
 					      : try_remember_unstamped(context, flow, p);
 	note_sent_again(flow, p);
+	note_repeated(context, flow, p);
 	note_recovery(flow, p);
 	return COUNTER_RETRANSMITTED;
 }
@@ -123,8 +151,10 @@ static __always_inline void remember_unstamped(void *context, struct flow *flow,
 {
 	if (unlikely(!(flow->known[p->direction & 1] & SEQ_KNOWN)))
 		flow->samples[p->direction & 1].first = p->tcp.seq;
+	if (!sequence_length(p) && p->tcp.ack == flow->direction[p->direction & 1].ack)
+		note_repeated_ack(flow, p);
 	store_count(sequence_length(p) ? remember_unstamped_data(context, flow, p) : COUNTER_PURE_ACK);
-	note_end(flow, p);
+	note_end(context, flow, p);
 	note_acknowledgement(flow, p);
 }
 

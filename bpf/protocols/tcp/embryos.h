@@ -93,9 +93,13 @@ static __always_inline int takes_over(const struct embryo *embryo, const struct 
 /* The same SYN, or the same SYN-ACK, once more: what was known stays known. */
 static __always_inline int is_sent_again(struct embryo *embryo, const struct packet *p, int step)
 {
-	if (!embryo->time[step] || embryo->seq[step] != p->tcp.seq)
+	if (!embryo->time[step] || embryo->seq[step] != p->tcp.seq) {
+		embryo->repeats[step] = 0;
 		return 0;
+	}
 	/* At another hook it is the same packet on its way through a router. */
+	if (embryo->hook[step] == p->hook && embryo->repeats[step] < 255)
+		embryo->repeats[step]++;
 	if (embryo->identifier[step] == p->tcp.tsval && embryo->hook[step] == p->hook)
 		embryo->again[step] = 1;
 	/* An older TSval is that of a copy that was overtaken. */
@@ -127,6 +131,7 @@ static __always_inline void on_syn(struct embryo *embryo, const struct packet *p
 		forget_embryo_owner(embryo);
 		embryo->disputed = is_known(embryo);
 		embryo->packets[0] = embryo->packets[1] = 0;
+		embryo->repeats[0] = embryo->repeats[1] = 0;
 		embryo->time[1] = 0;
 		embryo->simultaneous = embryo->time[0] && is_others;
 		embryo->is_answered = 0;

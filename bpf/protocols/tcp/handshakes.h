@@ -6,6 +6,7 @@
 #define PPING_TCP_HANDSHAKES_H
 
 #include "embryos.h"
+#include "losses.h"
 #include "matching.h"
 #include "../../core/fates.h"
 
@@ -22,6 +23,7 @@ static __noinline void end_previous(struct flow *flow, const struct packet *p, u
 		emit_closing(&p->key, flow, REASON_SYN, trigger_of(flow, initiator), p->now);
 	free_slots(flow);
 	end_unassured(flow);
+	forget_losses(flow, p->cookie);
 	store_flow_delete(&p->key);
 }
 
@@ -50,6 +52,7 @@ static __noinline void on_handshake(void *context, struct packet *p)
 		/* It may still wait for its answer: see let_syn_ack_wait(). */
 		if (p->tcp.flags & TCP_ACK)
 			note_sent_again(flow, p);
+		note_repeated_handshake(flow, p);
 		return store_count(state_of(flow) >= FLOW_CLOSED ? COUNTER_LINGERING
 							      : COUNTER_HANDSHAKE);
 	}
@@ -79,7 +82,7 @@ static __always_inline void inherit(struct flow *flow, const struct embryo *embr
 	d->packets = embryo->packets[step];
 	d->bytes = embryo->payload[step];
 	d->next_seq = embryo->seq[step] + 1 + embryo->payload[step];
-	flow->known[sender & 1] = SEQ_KNOWN | known;
+	flow->known[sender & 1] = SEQ_KNOWN | known | (embryo->hook[step] == HOOK_EGRESS ? SEQ_ON_EGRESS : 0);
 	if (!is_stamped(embryo))
 		return;
 	/* Its own TSval is still new: what answers a SYN acknowledges no data. */
@@ -177,7 +180,8 @@ static __always_inline void set_embryonic(struct flow *flow, const struct embryo
 		return;
 	/* Its SYN has been acknowledged, and maybe not only now. */
 	first->next_seq = embryo->ack;
-	flow->known[embryo->initiator & 1] = SEQ_KNOWN | SEQ_DOUBTED;
+	flow->known[embryo->initiator & 1] =
+		SEQ_KNOWN | SEQ_DOUBTED | (embryo->hook[1] == HOOK_INGRESS ? SEQ_ON_EGRESS : 0);
 }
 
 /*
@@ -245,7 +249,11 @@ static __noinline void report_handshake(void *context, struct flow *flow, const 
 	embryo = find_embryo(p);
 	if (!embryo || !is_known(embryo))
 		return;
-	if (!store_embryo_delete(&p->key) && target_settings()->handshake && !is_withheld(flow))
+	if (store_embryo_delete(&p->key))
+		return;
+	inherit_repeats(flow, p, embryo->initiator, embryo->repeats[0]);
+	inherit_repeats(flow, p, !embryo->initiator, embryo->repeats[1]);
+	if (target_settings()->handshake && !is_withheld(flow))
 		sample_handshakes(context, flow, embryo, p);
 }
 

@@ -15,12 +15,12 @@
 
 static __noinline void on_fin(struct flow *flow, const struct packet *p)
 {
-	u32 mine = p->direction ? 2 : 1;
+	u32 mine = MARK_ENDED << (p->direction & 1);
 	int was_open;
 
 	if (cookie_of(flow) != p->cookie)
 		return;
-	if ((__sync_fetch_and_or(&flow->ended, mine) | mine) == 3)
+	if (((__sync_fetch_and_or(&flow->marks, mine) | mine) & MARKS_ENDED) == MARKS_ENDED)
 		was_open = end_life(flow, p->cookie, FLOW_CLOSED) == FLOW_OPEN;
 	else
 		was_open = change_state(flow, p->cookie, FLOW_OPEN, FLOW_CLOSING);
@@ -103,6 +103,8 @@ static __always_inline void process_segment(void *context, struct packet *p)
 	/* It goes on: nobody has reset it. */
 	if (unlikely(flow->doubted_reset))
 		flow->doubted_reset = 0;
+	if (unlikely(!p->tcp.window))
+		note_zero_window(flow, p);
 	/* Before what this segment itself has to tell. */
 	if (unlikely(p->tcp.flags & TCP_FIN))
 		note_original(context, flow, p);
@@ -147,6 +149,8 @@ static __always_inline void process_unstamped(void *context, struct packet *p)
 		return on_stray(flow, p);
 	if (unlikely(flow->doubted_reset))
 		flow->doubted_reset = 0;
+	if (unlikely(!p->tcp.window))
+		note_zero_window(flow, p);
 	if (unlikely(p->tcp.flags & TCP_FIN))
 		note_original(context, flow, p);
 	answers = may_answer(flow, p);

@@ -34,27 +34,6 @@ static __always_inline int goes_on(const struct flow *flow, const struct packet 
 	return flow->known[p->direction & 1] & SEQ_KNOWN && ahead < LARGEST_WINDOW;
 }
 
-/*
- * What no window reaches is not believed. Where it is true, much went by unseen: then nothing
- * goes on, and all is taken for sent again.
- */
-static __always_inline void note_end(struct flow *flow, const struct packet *p)
-{
-	struct direction *d = &flow->direction[p->direction & 1];
-	u8 *known = &flow->known[p->direction & 1];
-	u32 end = p->tcp.seq + sequence_length(p);
-
-	if (likely(*known & SEQ_KNOWN)) {
-		if (end - d->next_seq - 1 >= LARGEST_WINDOW)
-			return;
-		if (unlikely((s32)(p->tcp.seq - d->next_seq) > 0))
-			*known |= SEQ_DOUBTED;
-	} else {
-		*known |= SEQ_KNOWN;
-	}
-	d->next_seq = end;
-}
-
 /* Whether nothing comes after it, as far as was seen; to be asked once that was noted. */
 static __always_inline int ends_direction(const struct flow *flow, const struct packet *p)
 {

@@ -21,6 +21,7 @@ export function rowLook(overrides: Partial<RowLook> = {}): RowLook {
     p99: 20 * MS,
     queueing: 1 * MS,
     samples: 37,
+    resent: 0.0034,
     age: 2e9,
     lastMinute: '            ▁▂▃▄▅▆▇█',
     ...overrides,

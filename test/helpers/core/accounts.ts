@@ -59,6 +59,9 @@ const AT = {
   captured: at('captured'),
 };
 
+/** What shows losses: the last of the counters. */
+const LOSSES = at('retransmittedPackets');
+
 /** What was acknowledged, but is no RTT. */
 const DROPPED = [at('ambiguous'), at('superseded'), at('belowResolution')];
 
@@ -108,6 +111,7 @@ function besides(moved: (index: number) => number, isUseless: boolean): string |
   if (moved(stray) > moved(AT.reset)) return 'counts a stray RST that is none';
   for (let index = matched; index < COUNTERS.length; index++) {
     if (moved(index) === 0 || index === unanswered || index === stray) continue;
+    if (index >= LOSSES && !isUseless) continue;
     if (DROPPED.includes(index) && !isUseless) continue;
     if (isUseless || index > unanswered) return `moves ${COUNTERS[index]}`;
   }

@@ -5,6 +5,7 @@ import {
   EVENT_HEADER,
   EVENT_TYPE,
   FLOW_EVENT,
+  LOSSES,
   ORIGINAL,
   ORIGINAL_EVENT,
   ORIGINAL_STATE,
@@ -14,6 +15,7 @@ import {
   RTT_EVENT,
   VERSION_TYPE,
 } from '../../../src/core/layouts.js';
+import type { Traffic } from '../../../src/events/types.js';
 
 /** Padding is not promised to be anything. */
 const PADDING = 0xee;
@@ -89,25 +91,64 @@ export function originalRecord(): Record {
 }
 
 export function rttRecord(): Record {
-  return withHeader(new Record(RTT_EVENT.size), EVENT_TYPE.rtt)
+  const record = withHeader(new Record(RTT_EVENT.size), EVENT_TYPE.rtt);
+  return withTraffic(record, RTT_EVENT)
     .u64(RTT_EVENT.rtt, 5_000_000_001n)
     .u64(RTT_EVENT.intervalMinRtt, 4_200_000_007n)
     .u64(RTT_EVENT.minRtt, 4_000_000_002n)
     .u64(RTT_EVENT.srtt, 4_500_000_003n)
-    .u64(RTT_EVENT.sentPackets, 11n)
-    .u64(RTT_EVENT.sentBytes, 0x1_0000_0001n)
-    .u64(RTT_EVENT.recPackets, 13n)
-    .u64(RTT_EVENT.recBytes, 0x2_0000_0003n)
     .u32(RTT_EVENT.flags, 0)
     .u32(RTT_EVENT.samples, 3);
 }
 
 export function flowRecord(): Record {
-  return withHeader(new Record(FLOW_EVENT.size), EVENT_TYPE.flow)
+  const record = withHeader(new Record(FLOW_EVENT.size), EVENT_TYPE.flow);
+  return withTraffic(record, FLOW_EVENT)
     .u8(FLOW_EVENT.change, 1)
     .u8(FLOW_EVENT.reason, 2)
     .u8(FLOW_EVENT.trigger, 2);
 }
+
+/** As TRAFFIC has it. */
+function withTraffic(record: Record, at: Readonly<{ [Each in keyof Traffic]: number }>): Record {
+  return record
+    .u64(at.sentPackets, 11n)
+    .u64(at.sentBytes, 0x1_0000_0001n)
+    .u64(at.recPackets, 13n)
+    .u64(at.recBytes, 0x2_0000_0003n)
+    .u64(at.sentLosses + LOSSES.retransmittedBytes, 0x3_0000_0001n)
+    .u32(at.sentLosses + LOSSES.retransmittedPackets, 0xffff_ff01)
+    .u32(at.sentLosses + LOSSES.reorderedPackets, 2)
+    .u32(at.sentLosses + LOSSES.duplicateAcks, 3)
+    .u32(at.sentLosses + LOSSES.zeroWindows, 4)
+    .u64(at.recLosses + LOSSES.retransmittedBytes, 5n)
+    .u32(at.recLosses + LOSSES.retransmittedPackets, 6)
+    .u32(at.recLosses + LOSSES.reorderedPackets, 7)
+    .u32(at.recLosses + LOSSES.duplicateAcks, 8)
+    .u32(at.recLosses + LOSSES.zeroWindows, 0xffff_ff09);
+}
+
+/** What rttRecord() and flowRecord() have of it. */
+export const TRAFFIC: Traffic = {
+  sentPackets: 11,
+  sentBytes: 0x1_0000_0001,
+  recPackets: 13,
+  recBytes: 0x2_0000_0003,
+  sentLosses: {
+    retransmittedPackets: 0xffff_ff01,
+    retransmittedBytes: 0x3_0000_0001,
+    reorderedPackets: 2,
+    duplicateAcks: 3,
+    zeroWindows: 4,
+  },
+  recLosses: {
+    retransmittedPackets: 6,
+    retransmittedBytes: 5,
+    reorderedPackets: 7,
+    duplicateAcks: 8,
+    zeroWindows: 0xffff_ff09,
+  },
+};
 
 function withHeader(record: Record, type: number): Record {
   record.bytes.set(SRC, EVENT_HEADER.src);

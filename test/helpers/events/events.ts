@@ -4,6 +4,7 @@ import type {
   FlowEvent,
   KernelEvent,
   LossEvent,
+  Losses,
   OriginalEvent,
   OverdueEvent,
   OwnerEvent,
@@ -40,6 +41,36 @@ const COMMON = {
   destPort: 51_515,
 } as const;
 
+export const NO_LOSSES: Losses = {
+  retransmittedPackets: 0,
+  retransmittedBytes: 0,
+  reorderedPackets: 0,
+  duplicateAcks: 0,
+  zeroWindows: 0,
+};
+
+/** What both ends have sent until now, all different. */
+const TRAFFIC = {
+  sentPackets: 11,
+  sentBytes: 1_201,
+  recPackets: 13,
+  recBytes: 15_001,
+  sentLosses: {
+    retransmittedPackets: 2,
+    retransmittedBytes: 301,
+    reorderedPackets: 3,
+    duplicateAcks: 5,
+    zeroWindows: 1,
+  },
+  recLosses: {
+    retransmittedPackets: 4,
+    retransmittedBytes: 4_507,
+    reorderedPackets: 6,
+    duplicateAcks: 8,
+    zeroWindows: 9,
+  },
+} as const;
+
 export function rttEvent(overrides: Partial<RttEvent> = {}): RttEvent {
   return {
     type: 'rtt',
@@ -49,10 +80,7 @@ export function rttEvent(overrides: Partial<RttEvent> = {}): RttEvent {
     intervalMinRtt: 5_425_000,
     minRtt: 5_100_000,
     srtt: 5_300_000,
-    sentPackets: 11,
-    sentBytes: 1_201,
-    recPackets: 13,
-    recBytes: 15_001,
+    ...TRAFFIC,
     matchOnEgress: false,
     by: 'timestamp',
     handshake: false,
@@ -77,6 +105,7 @@ export function flowEvent(overrides: Partial<FlowEvent> = {}): FlowEvent {
     change: 'opening',
     reason: 'SYN-ACK',
     triggeredBy: 'dest',
+    ...TRAFFIC,
     ...overrides,
   };
 }

@@ -1,0 +1,122 @@
+/** What all events begin with, read where it is. */
+import * as machine from '../core/endianness.js';
+import { ADDRESS, EVENT_HEADER, PROTOCOL, RTT_EVENT, VERSION_TYPE } from '../core/layouts.js';
+import { PROTOCOL_NAMES, type Protocol } from './names.js';
+import type { Common } from './types.js';
+
+/** A record that is not one of ours: short, long, of an unknown kind or with impossible content. */
+export class UndecodableRecord extends Error {}
+
+const { LITTLE } = machine;
+const TYPE_MASK = (1 << VERSION_TYPE.bits) - 1;
+const [LOW, HIGH] = LITTLE ? [0, 4] : [4, 0];
+const TWO_TO_32 = 0x1_0000_0000;
+/** Of the upper half of a number that JavaScript has exactly: 2^53 ns are 104 days, 2^53 bytes 9 PB. */
+const MOST_HIGH = 0x1f_ffff;
+
+const PROTOCOLS = namesByCode(PROTOCOL, PROTOCOL_NAMES);
+
+/** What all events begin with. */
+export abstract class HeaderView implements Common {
+  protected bytes: DataView = new DataView(new ArrayBuffer(RTT_EVENT.size));
+  protected offset = 0;
+  protocol: Protocol = 'TCP';
+
+  get timestamp(): bigint {
+    return this.bytes.getBigUint64(this.offset + EVENT_HEADER.timestamp, LITTLE);
+  }
+  get timestampHigh(): number {
+    return this.bytes.getUint32(this.offset + EVENT_HEADER.timestamp + HIGH, LITTLE);
+  }
+  get timestampLow(): number {
+    return this.bytes.getUint32(this.offset + EVENT_HEADER.timestamp + LOW, LITTLE);
+  }
+  get flowId(): number {
+    return this.number(EVENT_HEADER.flowId);
+  }
+  get place(): number {
+    return this.bytes.getUint16(this.offset + EVENT_HEADER.place, LITTLE);
+  }
+  get ipVersion(): 4 | 6 {
+    return versionOf(this.bytes, this.offset) === 4 ? 4 : 6;
+  }
+  /** A copy, each time. */
+  get srcAddress(): Uint8Array {
+    return this.address(EVENT_HEADER.src);
+  }
+  get destAddress(): Uint8Array {
+    return this.address(EVENT_HEADER.dest);
+  }
+  get srcPort(): number {
+    return this.bytes.getUint16(this.offset + EVENT_HEADER.srcPort, LITTLE);
+  }
+  get destPort(): number {
+    return this.bytes.getUint16(this.offset + EVENT_HEADER.destPort, LITTLE);
+  }
+
+  /** Moves it to the record at `offset`. Throws UndecodableRecord. */
+  on(bytes: DataView, offset: number): this {
+    this.move(bytes, offset);
+    return this;
+  }
+
+  protected move(bytes: DataView, offset: number): void {
+    this.bytes = bytes;
+    this.offset = offset;
+    const version = versionOf(bytes, offset);
+    if (version !== 4 && version !== 6) throw new UndecodableRecord(`IP version ${version}`);
+    this.protocol = named('protocol', PROTOCOLS, bytes.getUint8(offset + EVENT_HEADER.protocol));
+    this.check(EVENT_HEADER.flowId);
+  }
+
+  /** That number() is exact. */
+  protected check(field: number): void {
+    if (this.bytes.getUint32(this.offset + field + HIGH, LITTLE) > MOST_HIGH) {
+      throw new UndecodableRecord('a value above 2^53');
+    }
+  }
+
+  protected number(field: number): number {
+    return numberAt(this.bytes, this.offset + field);
+  }
+
+  protected address(field: number): Uint8Array {
+    const start = this.bytes.byteOffset + this.offset + field;
+    return new Uint8Array(this.bytes.buffer.slice(start, start + ADDRESS.size));
+  }
+}
+
+/** An EVENT_TYPE, of the event whose record is at `offset`. */
+export function typeOf(bytes: DataView, offset: number): number {
+  return bytes.getUint8(offset + EVENT_HEADER.versionType) & TYPE_MASK;
+}
+
+/** 4 or 6, or what a broken record has there. */
+function versionOf(bytes: DataView, offset: number): number {
+  return bytes.getUint8(offset + EVENT_HEADER.versionType) >> VERSION_TYPE.bits;
+}
+
+/** That HeaderView's check() has found exact. */
+export function numberAt(bytes: DataView, at: number): number {
+  return bytes.getUint32(at + HIGH, LITTLE) * TWO_TO_32 + bytes.getUint32(at + LOW, LITTLE);
+}
+
+export function named<Name extends string>(
+  what: string,
+  names: readonly Name[],
+  code: number,
+): Name {
+  const name = names[code];
+  if (name === undefined) throw new UndecodableRecord(`unknown ${what} ${code}`);
+  return name;
+}
+
+/** The names at the index of their codes. */
+export function namesByCode<Key extends string, Name extends string>(
+  codes: Readonly<Record<Key, number>>,
+  names: Readonly<Record<Key, Name>>,
+): Name[] {
+  const byCode: Name[] = [];
+  for (const [key, code] of Object.entries(codes) as [Key, number][]) byCode[code] = names[key];
+  return byCode;
+}

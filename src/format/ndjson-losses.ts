@@ -1,0 +1,61 @@
+/** What shows losses, as JSON; each field has a comma before it. */
+import type { Losses } from '../events/types.js';
+import { type Piece, pieceOf, putNumber, putPiece } from './bytes.js';
+
+const NONE: Losses = {
+  retransmittedPackets: 0,
+  retransmittedBytes: 0,
+  reorderedPackets: 0,
+  duplicateAcks: 0,
+  zeroWindows: 0,
+};
+
+/** The fields of one direction; most flows have nothing in them. */
+interface Pieces {
+  readonly none: Piece;
+  readonly retransmittedPackets: Piece;
+  readonly retransmittedBytes: Piece;
+  readonly reorderedPackets: Piece;
+  readonly duplicateAcks: Piece;
+  readonly zeroWindows: Piece;
+}
+
+export const SENT_LOSSES = piecesOf('sent_');
+export const REC_LOSSES = piecesOf('rec_');
+
+export function lossesFields(prefix: string, losses: Losses): string {
+  return (
+    `,"${prefix}retransmitted_packets":${losses.retransmittedPackets}` +
+    `,"${prefix}retransmitted_bytes":${losses.retransmittedBytes}` +
+    `,"${prefix}reordered_packets":${losses.reorderedPackets}` +
+    `,"${prefix}duplicate_acks":${losses.duplicateAcks}` +
+    `,"${prefix}zero_windows":${losses.zeroWindows}`
+  );
+}
+
+/** The same in place. @returns where it ends */
+export function putLosses(view: DataView, start: number, pieces: Pieces, losses: Losses): number {
+  const { retransmittedPackets, reorderedPackets, duplicateAcks, zeroWindows } = losses;
+  if (retransmittedPackets + reorderedPackets + duplicateAcks + zeroWindows === 0) {
+    return putPiece(view, start, pieces.none);
+  }
+  const put = (at: number, piece: Piece, count: number) =>
+    putNumber(view, putPiece(view, at, piece), count);
+  let at = put(start, pieces.retransmittedPackets, retransmittedPackets);
+  at = put(at, pieces.retransmittedBytes, losses.retransmittedBytes);
+  at = put(at, pieces.reorderedPackets, reorderedPackets);
+  at = put(at, pieces.duplicateAcks, duplicateAcks);
+  return put(at, pieces.zeroWindows, zeroWindows);
+}
+
+function piecesOf(prefix: string): Pieces {
+  const piece = (name: string) => pieceOf(`,"${prefix}${name}":`);
+  return {
+    none: pieceOf(lossesFields(prefix, NONE)),
+    retransmittedPackets: piece('retransmitted_packets'),
+    retransmittedBytes: piece('retransmitted_bytes'),
+    reorderedPackets: piece('reordered_packets'),
+    duplicateAcks: piece('duplicate_acks'),
+    zeroWindows: piece('zero_windows'),
+  };
+}
