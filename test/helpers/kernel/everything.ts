@@ -1,0 +1,30 @@
+/** The programs with all that they can do asked for. */
+import type { FixedSettings } from '../../../src/core/fixed-settings.js';
+import { writeFixedSettings } from '../../../src/core/fixed-settings.js';
+import { BpfObject } from '../../../src/libbpf/object.js';
+import { FIXED_MAP } from '../../../src/maps/settings.js';
+import { DEFAULT_CAPACITY } from '../../../src/sampling/policy.js';
+
+/** What an object was compiled with. */
+export interface Knows {
+  readonly owners: boolean;
+  readonly originals: boolean;
+}
+
+/** What constants leave out of a program, the verifier does not look at: here they leave out nothing. */
+export function everything({ owners, originals }: Knows): FixedSettings {
+  const attribution = { owners, originals, isFiltered: owners, namespace: 1 };
+  const { flows: maxFlows } = DEFAULT_CAPACITY;
+  return { linkLayer: 'ethernet', tickNs: 4_000_000n, maxFlows, tunnels: true, attribution };
+}
+
+/** Throws where the kernel does not take them. */
+export function loadOnce(path: string, programs: readonly string[], fixed?: FixedSettings): void {
+  const object = new BpfObject(path);
+  try {
+    if (fixed) writeFixedSettings(object.map(FIXED_MAP), fixed);
+    object.load(programs);
+  } finally {
+    object.close();
+  }
+}
