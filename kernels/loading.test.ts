@@ -2,12 +2,18 @@
  * The kernel that a guest runs takes each object, with all that it can do asked for. Old kernels count the stack
  * of each function in steps of 32 bytes, where newer ones have 16: they refuse first.
  */
-import { jest, test } from '@jest/globals';
+import { execFileSync } from 'node:child_process';
+import { beforeAll, jest, test } from '@jest/globals';
 import { PROGRAMS } from '../lab/kernel/kernel.js';
 import { OBJECT, ORIGINALS_OBJECT, OWNERS_OBJECT } from '../src/live/requirements.js';
 import { everything, loadOnce } from '../test/helpers/kernel/everything.js';
 
 jest.setTimeout(300_000);
+
+/** What the last object calls. */
+beforeAll(() => {
+  execFileSync('modprobe', ['nf_conntrack']);
+});
 
 test.each([
   ['alone', OBJECT, { owners: false, originals: false }],
