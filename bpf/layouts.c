@@ -31,6 +31,7 @@ LAYOUT_OF(enum, limit);
 LAYOUT_OF(enum, hook);
 LAYOUT_OF(enum, link_layer);
 LAYOUT_OF(enum, counter);
+LAYOUT_OF(enum, unread);
 
 /* Settings. */
 LAYOUT_OF(struct, fixed_settings);

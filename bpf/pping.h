@@ -277,8 +277,49 @@ enum counter {
 	COUNTER_COUNT,
 };
 
+/*
+ * What packets are that are counted as NOT_IP or NOT_TCP. Each of them is counted in exactly one of
+ * these, too.
+ */
+enum unread {
+	/* NOT_IP */
+	UNREAD_ARP,
+	UNREAD_PPPOE,      /* discovery, LCP and other control, and what else is no IP in sessions */
+	UNREAD_PPP,        /* likewise, on a line of PPP */
+	UNREAD_MPLS,       /* no IP below the labels, or too many of them */
+	UNREAD_VLAN,       /* too many tags */
+	UNREAD_LLDP,
+	UNREAD_EAPOL,      /* IEEE 802.1X */
+	UNREAD_MACSEC,     /* IEEE 802.1AE: encrypted */
+	UNREAD_SLOW,       /* slow protocols, such as LACP (IEEE 802.3, annex 57A) */
+	UNREAD_LLC,        /* a length instead of an ethertype, such as spanning tree */
+	UNREAD_WIFI,       /* IEEE 802.11: encrypted, management, control, or no IP in it */
+	UNREAD_OTHER_LINK, /* any other ethertype or family */
+	/* NOT_TCP */
+	UNREAD_UDP,        /* none of those below */
+	UNREAD_QUIC,       /* by port and first byte: unread.h */
+	UNREAD_WIREGUARD,  /* by form: unread.h; its data is encrypted */
+	UNREAD_DNS,        /* ports 53 and 5353 */
+	UNREAD_IPSEC,      /* ESP, AH, and UDP ports 500 and 4500 */
+	UNREAD_VXLAN,
+	UNREAD_GENEVE,
+	UNREAD_GTP_U,
+	UNREAD_L2TP,       /* over UDP or IP */
+	UNREAD_GRE,
+	UNREAD_IP_IN_IP,
+	UNREAD_ICMP,
+	UNREAD_ICMPV6,
+	UNREAD_SCTP,
+	UNREAD_OSPF,
+	UNREAD_IGMP,
+	UNREAD_VRRP,
+	UNREAD_OTHER_IP,   /* any other protocol */
+	UNREAD_COUNT,
+};
+
 struct counters {
 	u64 by_cause[COUNTER_COUNT];
+	u64 by_unread[UNREAD_COUNT];
 };
 
 enum event_type {

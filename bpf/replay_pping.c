@@ -79,7 +79,7 @@ static __always_inline void observe_inner(const struct captured_packet *frame, c
 		count_packet(f->side.hook, frame->length);
 		if (result == PARSE_TRUNCATED && frame->captured >= frame->length && !may_be_cut)
 			result = PARSE_MALFORMED;
-		return count_unparsed(result, frame->length);
+		return count_unparsed(result, frame->length, &source, f->link, f->length);
 	}
 	seen_at[p.key.place] = frame->interface;
 	p.hook = hook_of(f->side.hook, &p);

@@ -229,7 +229,8 @@ static __always_inline int observe(struct __sk_buff *skb, enum hook hook)
 		result = look_into_tunnel(skb, &p);
 	if (unlikely(result != PARSE_OK)) {
 		/* All there is of the packet was there to read. */
-		count_unparsed(result == PARSE_TRUNCATED ? PARSE_MALFORMED : result, skb->len);
+		count_unparsed(result == PARSE_TRUNCATED ? PARSE_MALFORMED : result, skb->len, skb,
+			       fixed.link_layer, skb->len);
 		return TC_ACT_UNSPEC;
 	}
 	if (is_filtered(&p.key)) {

@@ -1,8 +1,7 @@
 /** What is attached, asked of the kernel and not of pping. */
 import { readdirSync, readFileSync } from 'node:fs';
-import type { Counters } from '../src/core/counters.js';
+import { COUNTED, type Counters } from '../src/core/counters.js';
 import type { Hook } from '../src/core/hooks.js';
-import { COUNTERS } from '../src/core/layouts.js';
 import { PRIORITY } from '../src/libbpf/clsact-order.js';
 import { check } from '../src/libbpf/errors.js';
 import { libbpf, libc } from '../src/libbpf/ffi.js';
@@ -26,7 +25,7 @@ export function linksOf(pid: number): number[] {
 
 /** What the kernel has counted for a process, read without its help. */
 export function countersOf(pid: number): Counters {
-  const [id, ...others] = idsIn(pid, 'map_id', `\nvalue_size:\t${8 * COUNTERS.length}\n`);
+  const [id, ...others] = idsIn(pid, 'map_id', `\nvalue_size:\t${8 * COUNTED.length}\n`);
   if (id === undefined || others.length > 0) throw new Error(`which map of ${pid} counts?`);
   const fd = check('open a map', byId().bpf_map_get_fd_by_id(id));
   try {

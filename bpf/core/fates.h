@@ -5,6 +5,7 @@
 #ifndef PPING_FATES_H
 #define PPING_FATES_H
 
+#include "../parse/unread.h"
 #include "state.h"
 
 static __always_inline void count_filtered(u32 bytes)
@@ -36,10 +37,18 @@ static __always_inline enum counter counter_for(enum parse_result result)
 	}
 }
 
-/* What parsing made nothing of is counted, and that is all. */
-static __always_inline void count_unparsed(enum parse_result result, u32 bytes)
+/* What parsing made nothing of is counted by its reason, and by what it is, and that is all. */
+static __always_inline void count_unparsed(enum parse_result result, u32 bytes,
+					   packet_source *source, u32 link, u32 length)
 {
-	count_unmeasurable(counter_for(result), bytes);
+	struct unread_walk walk = { .link = link, .length = length,
+				    .is_ip = result == PARSE_NOT_TCP };
+	u32 kind = UNREAD_COUNT;
+
+	if (result == PARSE_NOT_IP || result == PARSE_NOT_TCP)
+		kind = kind_of_unread(source, &walk);
+	store_count_unparsed(counter_for(result), kind);
+	store_add(COUNTER_UNMEASURABLE_BYTES, bytes);
 }
 
 #endif

@@ -72,6 +72,8 @@ static void target_discard(void *event);
 
 static void store_count(enum counter counter);
 static void store_add(enum counter counter, u32 count);
+/* One more that could not be parsed, and that is of a kind (enum unread), or of none (UNREAD_COUNT). */
+static void store_count_unparsed(u32 counter, u32 kind);
 /* One more, and its bytes. */
 static void store_count_packet(enum counter counter, u32 bytes);
 

@@ -137,6 +137,7 @@ struct ipv4_header {
 	u32 source;
 	u32 destination;
 };
+#define IPV4_PROTOCOL_OFFSET 9
 
 #define IPV4_FRAGMENT_OFFSET 0x1fff
 #define IPV4_MORE_FRAGMENTS 0x2000
@@ -150,6 +151,7 @@ struct ipv6_header {
 	u32 destination[4];
 };
 #define IPV6_LENGTH_OFFSET 4
+#define IPV6_NEXT_HEADER_OFFSET 6
 
 /* How it begins. */
 struct ipv6_start {

@@ -69,6 +69,13 @@ static __always_inline void store_count_packet(enum counter counter, u32 bytes)
 	store_add(COUNTER_BYTES, bytes);
 }
 
+static __always_inline void store_count_unparsed(u32 counter, u32 kind)
+{
+	counters.by_cause[counter]++;
+	if (kind < UNREAD_COUNT)
+		counters.by_unread[kind]++;
+}
+
 static __always_inline struct flow *store_flow_lookup(const struct flow_key *key)
 {
 	return table_find(&flows, key, sizeof(*key));

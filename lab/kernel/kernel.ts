@@ -1,6 +1,6 @@
 /** The real programs in the kernel, fed packet by packet under a clock of the test's own. */
 import { join } from 'node:path';
-import type { Counters } from '../../src/core/counters.js';
+import { COUNTED, type Counters } from '../../src/core/counters.js';
 import { LITTLE } from '../../src/core/endianness.js';
 import { type FixedSettings, writeFixedSettings } from '../../src/core/fixed-settings.js';
 import { COUNTERS, SIZE } from '../../src/core/layouts.js';
@@ -61,7 +61,7 @@ export class Kernel {
   readonly #map: SettingsMap;
   #settings: Settings;
   /** Of the counters, of each CPU. */
-  readonly #values = Buffer.alloc(libbpf().libbpf_num_possible_cpus() * COUNTERS.length * 8);
+  readonly #values = Buffer.alloc(libbpf().libbpf_num_possible_cpus() * COUNTED.length * 8);
   #now = START;
 
   /**
@@ -171,8 +171,8 @@ export class Kernel {
     check('read the counters', libbpf().bpf_map_lookup_elem(fd, FIRST, values));
     to.fill(0);
     for (let at = 0; at < values.length; at += 8) {
-      const index = (at / 8) % COUNTERS.length;
-      to[index] = (to[index] ?? 0) + values.readUInt32LE(at);
+      const index = (at / 8) % COUNTED.length;
+      if (index < COUNTERS.length) to[index] = (to[index] ?? 0) + values.readUInt32LE(at);
     }
   }
 

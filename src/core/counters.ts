@@ -1,8 +1,17 @@
 /** What became of packets, answers and events, by cause. */
-import { COUNTERS } from './layouts.js';
+import { COUNTERS, UNREADS } from './layouts.js';
 
 export type CounterName = (typeof COUNTERS)[number];
-export type Counters = Readonly<Record<CounterName, number>>;
+/** What a packet was that is not IP, or not TCP. */
+export type UnreadName = (typeof UNREADS)[number];
+export type Counters = Readonly<Record<CounterName | UnreadName, number>>;
+
+/** All that the core counts, as it lies in memory. */
+export const COUNTED = [...COUNTERS, ...UNREADS] as const;
+
+/** Those that add up to `notIp`, and to `notTcp`. */
+export const NOT_IP_KINDS = UNREADS.slice(0, UNREADS.indexOf('otherLink') + 1);
+export const NOT_TCP_KINDS = UNREADS.slice(NOT_IP_KINDS.length);
 
 /** What can become of a packet; each is counted in exactly one of them. */
 export const FATES = COUNTERS.slice(
@@ -51,6 +60,8 @@ export function since(earlier: Counters, later: Counters): Counters {
   return mapCounters((name) => later[name] - earlier[name]);
 }
 
-export function mapCounters(value: (name: CounterName, index: number) => number): Counters {
-  return Object.fromEntries(COUNTERS.map((name, index) => [name, value(name, index)])) as Counters;
+export function mapCounters(
+  value: (name: CounterName | UnreadName, index: number) => number,
+): Counters {
+  return Object.fromEntries(COUNTED.map((name, index) => [name, value(name, index)])) as Counters;
 }

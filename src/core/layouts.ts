@@ -245,6 +245,40 @@ export const COUNTERS = [
   'lossMapFull',
 ] as const;
 
+/** enum unread (bpf/pping.h) */
+export const UNREADS = [
+  'arp',
+  'pppoe',
+  'ppp',
+  'mpls',
+  'vlan',
+  'lldp',
+  'eapol',
+  'macsec',
+  'slow',
+  'llc',
+  'wifi',
+  'otherLink',
+  'udp',
+  'quic',
+  'wireguard',
+  'dns',
+  'ipsec',
+  'vxlan',
+  'geneve',
+  'gtpU',
+  'l2tp',
+  'gre',
+  'ipInIp',
+  'icmp',
+  'icmpv6',
+  'sctp',
+  'ospf',
+  'igmp',
+  'vrrp',
+  'otherIp',
+] as const;
+
 /** enum event_type (bpf/pping.h) */
 export const EVENT_TYPE = {
   rtt: 1,

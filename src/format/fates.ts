@@ -1,11 +1,10 @@
 /** Packets by what became of them, within a sentence. */
 import { type CounterName, type Counters, FATES } from '../core/counters.js';
 import { count } from '../text/units.js';
+import { unreadText } from './unread.js';
 
 /** What each is, and what follows behind its plural. */
 const NOUNS: Partial<Record<CounterName, readonly [string, string?]>> = {
-  notIp: ['non-IP packet'],
-  notTcp: ['non-TCP packet'],
   fragment: ['fragment'],
   malformed: ['malformed packet'],
   truncated: ['cut-off packet'],
@@ -32,6 +31,7 @@ const NOUNS: Partial<Record<CounterName, readonly [string, string?]>> = {
 export function fatesText(counters: Counters, fates: readonly CounterName[] = FATES): string {
   return byFrequency(counters, fates)
     .map((fate) => {
+      if (fate === 'notIp' || fate === 'notTcp') return unreadText(counters, fate);
       const [noun, tail = ''] = NOUNS[fate] ?? ['packet', ` (${fate})`];
       return `${count(counters[fate], noun)}${tail}`;
     })

@@ -1,7 +1,7 @@
 /** pping's own words as JSON; the schema is docs/ndjson.md. */
 import type { AttributionGaps } from '../attribution/gaps.js';
 import type { Counters } from '../core/counters.js';
-import { COUNTERS } from '../core/layouts.js';
+import { COUNTERS, UNREADS } from '../core/layouts.js';
 import type { SelfCost } from '../core/self-cost.js';
 import type { GovernorStep } from '../sampling/governor.js';
 import type { Distribution, RunTotals, SideTotals } from '../summary/totals.js';
@@ -35,7 +35,8 @@ function totalsFields(totals: RunTotals): string {
     `,"dropped_lines":${totals.droppedLines},"undecodable":${totals.undecodable}` +
     selfCostFields(totals.selfCost) +
     gapsFields(totals.attributionGaps) +
-    `,"counters":{${counterFields(totals.counters)}}`
+    `,"counters":{${counterFields(totals.counters)}}` +
+    `,"unread":{${unreadFields(totals.counters)}}`
   );
 }
 
@@ -70,6 +71,13 @@ function gapsFields(gaps: AttributionGaps | undefined): string {
 
 function counterFields(counters: Counters): string {
   return COUNTERS.map((name) => `"${snakeCase(name)}":${counters[name]}`).join(',');
+}
+
+/** Those that there were any of. */
+function unreadFields(counters: Counters): string {
+  return UNREADS.filter((name) => counters[name] > 0)
+    .map((name) => `"${snakeCase(name)}":${counters[name]}`)
+    .join(',');
 }
 
 function snakeCase(name: string): string {

@@ -10,6 +10,7 @@ import { shareOf } from '../summary/resent.js';
 import type { RunTotals } from '../summary/totals.js';
 import { byteCount, count, percent, shareText } from '../text/units.js';
 import { byFrequency } from './fates.js';
+import { kindsText } from './unread.js';
 
 /** As a packet meets them in the kernel. */
 const FATE_TEXTS: Partial<Record<CounterName, string>> = {
@@ -48,9 +49,16 @@ export function packetLines({ counters }: RunTotals): string[] {
     ...fates.map((fate) => {
       const share = ((100 * counters[fate]) / packets).toFixed(1).padStart(5);
       const label = (FATE_TEXTS[fate] ?? fate).padEnd(LABEL_WIDTH);
-      return `  ${label}  ${String(counters[fate]).padStart(width)}  ${share} %`;
+      return `  ${label}  ${String(counters[fate]).padStart(width)}  ${share} %${kinds(counters, fate)}`;
     }),
   ];
+}
+
+/** Behind what cannot be measured: what it is. */
+function kinds(counters: Counters, fate: CounterName): string {
+  if (fate !== 'notIp' && fate !== 'notTcp') return '';
+  const text = kindsText(counters, fate);
+  return text === '' ? '' : `: ${text}`;
 }
 
 /** How much of the traffic has what is measured by, and how much of that was sampled. */

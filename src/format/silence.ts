@@ -4,6 +4,7 @@ import { type PacketSource, type Silence, tcpIn } from '../summary/silence.js';
 import { count } from '../text/units.js';
 import { byFrequency, fatesText } from './fates.js';
 import { hooksText } from './packets.js';
+import { unreadHint } from './unread.js';
 
 /**
  * One line.
@@ -44,18 +45,18 @@ function onlyText(counters: Counters): string {
 const UNREAD = ['notIp', 'notTcp', 'fragment', 'malformed', 'truncated'] as const;
 
 const HINTS: Partial<Record<CounterName, string>> = {
-  notIp: '; IP behind more than four VLAN tags or eight MPLS labels is not looked for',
-  notTcp: '; TCP within a tunnel is not looked for',
-  fragment: '; only the first fragment of a packet has its TCP header',
-  truncated: '; the capture holds too little of them (tcpdump -s 128 takes enough)',
+  fragment: 'only the first fragment of a packet has its TCP header',
+  truncated: 'the capture holds too little of them (tcpdump -s 128 takes enough)',
 };
 
 function notReadText(counters: Counters): string {
   const tcp = tcpIn(counters);
   const [most = 'notIp'] = byFrequency(counters, UNREAD);
+  const isKind = most === 'notIp' || most === 'notTcp';
+  const hint = (isKind ? unreadHint(counters, most) : HINTS[most]) ?? '';
   const readable = tcp === 0 ? 'no TCP header' : count(tcp, 'TCP header');
   const of = count(packetsIn(counters), 'packet');
-  return `${readable} could be read in ${of}: ${fatesText(counters, UNREAD)}${HINTS[most] ?? ''}`;
+  return `${readable} could be read in ${of}: ${fatesText(counters, UNREAD)}${hint && `; ${hint}`}`;
 }
 
 function mapsFullText({ flowMapFull, timestampMapFull }: Counters): string {

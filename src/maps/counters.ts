@@ -1,7 +1,6 @@
 /** The per-CPU counters, added up. */
-import { type Counters, mapCounters } from '../core/counters.js';
+import { COUNTED, type Counters, mapCounters } from '../core/counters.js';
 import { LITTLE } from '../core/endianness.js';
-import { COUNTERS } from '../core/layouts.js';
 import { check } from '../libbpf/errors.js';
 import { libbpf } from '../libbpf/ffi.js';
 import type { BpfMap } from '../libbpf/object.js';
@@ -11,7 +10,7 @@ const COUNTER_BYTES = 8;
 /** One system call, however many CPUs there are. */
 export function readCounters({ fd }: Pick<BpfMap, 'fd'>): Counters {
   const cpus = check('count the CPUs', libbpf().libbpf_num_possible_cpus());
-  const stride = COUNTERS.length * COUNTER_BYTES;
+  const stride = COUNTED.length * COUNTER_BYTES;
   const values = Buffer.alloc(cpus * stride);
   check('read the counters', libbpf().bpf_map_lookup_elem(fd, Buffer.alloc(4), values));
   return addUp(new DataView(values.buffer, values.byteOffset, values.length), stride);

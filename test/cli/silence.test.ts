@@ -54,16 +54,27 @@ const TCP_HINT = 'TCP within a tunnel is not looked for';
 const LEFT_OUT = '--no-sequence leaves these out';
 
 test.each<[string, readonly Buffer[], string, ...string[]]>([
-  ['only ARP', [arp()], `no TCP header could be read in 1 packet: 1 non-IP packet; ${IP_HINT}`],
+  ['only ARP', [arp()], 'no TCP header could be read in 1 packet: 1 packet of ARP'],
+  ['only UDP', [udp(), udp()], 'no TCP header could be read in 2 packets: 2 packets of UDP'],
   [
-    'only UDP',
-    [udp(), udp()],
-    `no TCP header could be read in 2 packets: 2 non-TCP packets; ${TCP_HINT}`,
+    'only tunnels',
+    [up({}, { protocol: 47 })],
+    `no TCP header could be read in 1 packet: 1 packet of GRE; ${TCP_HINT}`,
+  ],
+  [
+    'only IPsec',
+    [up({}, { protocol: 50 }), up({}, { protocol: 50 })],
+    `no TCP header could be read in 2 packets: 2 packets of IPsec; IPsec is encrypted`,
+  ],
+  [
+    'only PPPoE that carries no IP',
+    Array(36).fill(frame(0x8863, Buffer.alloc(46))),
+    'no TCP header could be read in 36 packets: 36 packets of PPPoE',
   ],
   [
     'more VLAN tags than are looked into',
     [up({}, { vlans: Array(9).fill(0x8100) }), udp()],
-    `no TCP header could be read in 2 packets: 1 non-IP packet, 1 non-TCP packet; ${IP_HINT}`,
+    `no TCP header could be read in 2 packets: 1 packet of stacked VLANs, 1 packet of UDP; ${IP_HINT}`,
   ],
   [
     'only fragments',
@@ -137,7 +148,7 @@ test.each<[string, readonly Buffer[], string, ...string[]]>([
   [
     'ACKs only',
     [up({ tsval: 1, tsecr: 1 }), down({ tsval: 1, tsecr: 1 }), up({ tsval: 2, tsecr: 1 }), udp()],
-    'nothing but 3 pure ACKs, 1 non-TCP packet',
+    'nothing but 3 pure ACKs, 1 packet of UDP',
   ],
   [
     'no answer to what was asked',
@@ -177,7 +188,7 @@ test('no packets but some that cannot be read: nobody claims that there are none
 
 test('what was not read to its end is not spoken of as a whole', async () => {
   const whole = pcap(timed([arp(), arp()]));
-  const reason = `no TCP header could be read in 1 packet: 1 non-IP packet; ${IP_HINT}`;
+  const reason = 'no TCP header could be read in 1 packet: 1 packet of ARP';
   const cut = await said(whole.subarray(0, whole.length - 1));
   expect(cut.said).toEqual([`no RTT in what was read of this capture: ${reason}`]);
   expect(cut.code).toBe(1);

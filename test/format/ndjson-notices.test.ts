@@ -21,7 +21,8 @@ test('a step of the governor, to the byte', () => {
 });
 
 test('a summary has the totals, and every counter by the name it has in the docs', () => {
-  const counters = countersOf(Object.fromEntries(COUNTERS.map((name, index) => [name, index])));
+  const counted = Object.fromEntries(COUNTERS.map((name, index) => [name, index]));
+  const counters = countersOf({ ...counted, quic: 5, gtpU: 2 });
   const totals = runTotals({
     samples: 12,
     reported: 3,
@@ -61,6 +62,7 @@ test('a summary has the totals, and every counter by the name it has in the docs
     counters: Object.fromEntries(
       COUNTERS.map((name, index) => [name.replace(/[A-Z]/g, '_$&').toLowerCase(), index]),
     ),
+    unread: { quic: 5, gtp_u: 2 },
   });
 });
 

@@ -11,14 +11,43 @@ test.each<[Reason, PacketSource, Partial<Counters>, string]>([
     'not read',
     'live',
     { egress: 1, notTcp: 1 },
-    'no TCP header could be read in 1 packet: 1 non-TCP packet; TCP within a tunnel is not looked for',
+    'no TCP header could be read in 1 packet: 1 non-TCP packet',
   ],
   [
     'not read',
     'capture',
     { captured: 9, notIp: 6, notTcp: 1, fragment: 1, malformed: 1 },
-    'no TCP header could be read in 9 packets: 6 non-IP packets, 1 non-TCP packet, 1 fragment, 1 malformed packet' +
-      '; IP behind more than four VLAN tags or eight MPLS labels is not looked for',
+    'no TCP header could be read in 9 packets: 6 non-IP packets, 1 non-TCP packet, 1 fragment, 1 malformed packet',
+  ],
+  [
+    'not read',
+    'capture',
+    { captured: 36, notIp: 36, pppoe: 36 },
+    'no TCP header could be read in 36 packets: 36 packets of PPPoE',
+  ],
+  [
+    'not read',
+    'live',
+    {
+      ingress: 99,
+      notTcp: 90,
+      notIp: 9,
+      quic: 80,
+      udp: 5,
+      igmp: 3,
+      sctp: 1,
+      otherIp: 1,
+      arp: 8,
+      otherLink: 1,
+    },
+    'no TCP header could be read in 99 packets: 80 packets of QUIC, 5 packets of UDP, 3 packets of IGMP, 2 other non-TCP packets' +
+      ', 8 packets of ARP, 1 other non-IP packet; QUIC is encrypted',
+  ],
+  [
+    'not read',
+    'live',
+    { ingress: 9, notTcp: 9, vxlan: 9 },
+    'no TCP header could be read in 9 packets: 9 packets of VXLAN; TCP within a tunnel is not looked for',
   ],
   [
     'not read',

@@ -91,6 +91,7 @@ test('packets are told by what became of them, the most frequent first', () => {
     pureAck: 700,
     remembered: 200,
     notTcp: 100,
+    ...{ quic: 60, udp: 20, icmp: 10, dns: 6, otherIp: 4 },
   };
   const counters = countersOf({ ...counted, matched: 150, unanswered: 30 });
   const totals = { counters, waiting: 20 };
@@ -98,7 +99,7 @@ test('packets are told by what became of them, the most frequent first', () => {
     '1000 packets, 1.5 MB (900 egress, 100 ingress)',
     '  pure ACK             700   70.0 %',
     '  remembered           200   20.0 %',
-    '  not TCP              100   10.0 %',
+    '  not TCP              100   10.0 %: 60 QUIC, 20 UDP, 10 ICMP, 10 of other kinds',
     'measurable: 90 % of packets and 99 % of bytes',
     '200 identifiers remembered: 150 answered, 30 not, 20 waiting',
     'no event lost',

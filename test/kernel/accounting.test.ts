@@ -1,6 +1,7 @@
 /**
  * The counters add up (docs/sampling.md):
  *   egress + ingress = all that can become of a packet
+ *   not IP, not TCP  = all kinds of packets that are one or the other
  *   remembered       = matched + forgotten unanswered + acknowledged without an RTT + still waiting
  *   samples reported = matched + handshake matched
  */
@@ -16,7 +17,13 @@ import {
 } from '../../lab/kernel/packets.js';
 import { newRandom, type Random } from '../../lab/random.js';
 import { PATIENCE } from '../../lab/until.js';
-import { FATES, packetsIn } from '../../src/core/counters.js';
+import {
+  FATES,
+  NOT_IP_KINDS,
+  NOT_TCP_KINDS,
+  packetsIn,
+  type UnreadName,
+} from '../../src/core/counters.js';
 import { COUNTERS } from '../../src/core/layouts.js';
 import { NO_FILTER } from '../../src/sampling/filter.js';
 import { Targets } from '../helpers/core/targets.js';
@@ -105,6 +112,13 @@ test('on a mix of everything, with maps that are too small and sweeps in between
   expect({ seed, sum: FATES.reduce((sum, name) => sum + counters[name], 0) }).toEqual({
     seed,
     sum: PACKETS,
+  });
+  const sumOf = (kinds: readonly UnreadName[]) =>
+    kinds.reduce((sum, kind) => sum + counters[kind], 0);
+  expect({ seed, notIp: counters.notIp, notTcp: counters.notTcp }).toEqual({
+    seed,
+    notIp: sumOf(NOT_IP_KINDS),
+    notTcp: sumOf(NOT_TCP_KINDS),
   });
   const dropped = counters.ambiguous + counters.superseded + counters.belowResolution;
   expect({ seed, remembered: counters.remembered }).toEqual({

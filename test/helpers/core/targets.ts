@@ -4,9 +4,8 @@
  */
 import { expect } from '@jest/globals';
 import { type HookName, Kernel, OBJECT_PATH, type Watched } from '../../../lab/kernel/kernel.js';
-import type { Counters } from '../../../src/core/counters.js';
+import { COUNTED, type Counters } from '../../../src/core/counters.js';
 import { writeFilter } from '../../../src/core/filter.js';
-import { COUNTERS } from '../../../src/core/layouts.js';
 import type { SweepResult } from '../../../src/core/sweep.js';
 import type { Surroundings } from '../../../src/events/places.js';
 import type { KernelEvent } from '../../../src/events/types.js';
@@ -58,7 +57,7 @@ export class Targets extends Kernel {
     const counters = super.counters();
     const replicas = this.#replica.counters();
     // Only then: it costs more than all that was to be compared.
-    if (COUNTERS.some((name) => replicas[name] !== counters[name])) {
+    if (COUNTED.some((name) => replicas[name] !== counters[name])) {
       expect(replicas).toEqual(counters);
     }
     return counters;

@@ -1,0 +1,93 @@
+/** What packets were that are not measured, by name. */
+import { type Counters, NOT_IP_KINDS, NOT_TCP_KINDS, type UnreadName } from '../core/counters.js';
+import { count } from '../text/units.js';
+
+/** Of which fate. */
+export type UnreadFate = 'notIp' | 'notTcp';
+
+/** More are counted together. */
+const MOST_NAMED = 3;
+
+const NAMES: Readonly<Record<UnreadName, string>> = {
+  arp: 'ARP',
+  pppoe: 'PPPoE',
+  ppp: 'PPP',
+  mpls: 'MPLS',
+  vlan: 'stacked VLANs',
+  lldp: 'LLDP',
+  eapol: '802.1X',
+  macsec: 'MACsec',
+  slow: 'LACP or another slow protocol',
+  llc: 'LLC (such as spanning tree)',
+  wifi: '802.11 without readable IP',
+  otherLink: '',
+  udp: 'UDP',
+  quic: 'QUIC',
+  wireguard: 'WireGuard',
+  dns: 'DNS',
+  ipsec: 'IPsec',
+  vxlan: 'VXLAN',
+  geneve: 'Geneve',
+  gtpU: 'GTP-U',
+  l2tp: 'L2TP',
+  gre: 'GRE',
+  ipInIp: 'IP in IP',
+  icmp: 'ICMP',
+  icmpv6: 'ICMPv6',
+  sctp: 'SCTP',
+  ospf: 'OSPF',
+  igmp: 'IGMP',
+  vrrp: 'VRRP',
+  otherIp: '',
+};
+
+const TOO_MANY = 'IP behind more than four VLAN tags or eight MPLS labels is not looked for';
+const TUNNEL = 'TCP within a tunnel is not looked for';
+
+const HINTS: Partial<Record<UnreadName, string>> = {
+  vlan: TOO_MANY,
+  mpls: TOO_MANY,
+  vxlan: TUNNEL,
+  geneve: TUNNEL,
+  gtpU: TUNNEL,
+  l2tp: TUNNEL,
+  gre: TUNNEL,
+  ipInIp: TUNNEL,
+  macsec: `${NAMES.macsec} is encrypted`,
+  quic: `${NAMES.quic} is encrypted`,
+  wireguard: `${NAMES.wireguard} is encrypted`,
+  ipsec: `${NAMES.ipsec} is encrypted`,
+};
+
+/** `1000 QUIC, 200 UDP, 34 of other kinds`, the most frequent first; '' where nothing is known. */
+export function kindsText(counters: Counters, fate: UnreadFate): string {
+  const { named, others } = kindsIn(counters, fate);
+  if (named.length === 0) return '';
+  const texts = named.map((kind) => `${counters[kind]} ${NAMES[kind]}`);
+  return [...texts, ...(others > 0 ? [`${others} of other kinds`] : [])].join(', ');
+}
+
+/** The same within a sentence: `36 packets of PPPoE, 2 other non-IP packets`. */
+export function unreadText(counters: Counters, fate: UnreadFate): string {
+  const { named, others } = kindsIn(counters, fate);
+  const texts = named.map((kind) => `${count(counters[kind], 'packet')} of ${NAMES[kind]}`);
+  const noun = `${named.length > 0 ? 'other ' : ''}${fate === 'notIp' ? 'non-IP' : 'non-TCP'} packet`;
+  return [...texts, ...(others > 0 ? [count(others, noun)] : [])].join(', ');
+}
+
+/** Why the most frequent kind of it is not measured, where there is more to say than its name. */
+export function unreadHint(counters: Counters, fate: UnreadFate): string | undefined {
+  const [most] = kindsIn(counters, fate).named;
+  return most && HINTS[most];
+}
+
+/** Those that are named, and how many packets are left. */
+function kindsIn(counters: Counters, fate: UnreadFate) {
+  const kinds: readonly UnreadName[] = fate === 'notIp' ? NOT_IP_KINDS : NOT_TCP_KINDS;
+  const named = kinds
+    .filter((kind) => NAMES[kind] !== '' && counters[kind] > 0)
+    .sort((a, b) => counters[b] - counters[a])
+    .slice(0, MOST_NAMED);
+  const others = named.reduce((left, kind) => left - counters[kind], counters[fate]);
+  return { named, others };
+}
