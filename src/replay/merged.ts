@@ -64,7 +64,7 @@ export class MergedCaptures implements CaptureFeed {
     try {
       for (const path of paths) captures.push(await PendingCapture.open(path));
       if (captures.every(({ ended }) => ended.damage !== undefined)) {
-        throw new Fault(captures.map(({ ended }) => ended.damage).join('; '));
+        throw new Fault(joined(captures.map(({ ended }) => ended.damage ?? '')));
       }
       return new MergedCaptures(captures, memory, reorder);
     } catch (error) {
@@ -85,7 +85,7 @@ export class MergedCaptures implements CaptureFeed {
 
   get damage(): string | undefined {
     const all = this.#endings.flatMap(({ damage }) => damage ?? []);
-    return all.length > 0 ? all.join('; ') : undefined;
+    return all.length > 0 ? joined(all) : undefined;
   }
 
   get refusal(): string | undefined {
@@ -233,6 +233,13 @@ export class MergedCaptures implements CaptureFeed {
     for (const { queue } of this.#members) queue.capture.close();
     for (const pending of this.#pending) pending.close();
   }
+}
+
+/** In one line. */
+function joined(damages: readonly string[]): string {
+  const others = damages.length - MOST_NAMED;
+  const told = damages.slice(0, MOST_NAMED).join('; ');
+  return others > 0 ? `${told}; and ${others} more of the captures` : told;
 }
 
 /** Of two packets of one time that of the capture that was given first comes first. */

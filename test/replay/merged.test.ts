@@ -256,6 +256,14 @@ describe('damage', () => {
     );
   });
 
+  test('of many: some are told, and how many more', async () => {
+    const paths = ['a', 'b', 'c', 'd', 'e'].map(cut);
+    const what = (path = '') => `${path} is cut short: it ends within a record`;
+    expect((await replayFiles(paths)).damage).toBe(
+      `${what(paths[0])}; ${what(paths[1])}; ${what(paths[2])}; and 2 more of the captures`,
+    );
+  });
+
   test.each([
     ['without a header', Buffer.alloc(0), ' is empty'],
     ['with half a header', pcap([]).subarray(0, 20), ' is cut short: it ends within its header'],
