@@ -10,14 +10,17 @@ import { unreadHint } from './unread.js';
  * One line.
  * @param where there is none: for 5 s, in a capture
  */
-export function silenceText({ reason, counters, source }: Silence, where: string): string {
-  return `no RTT ${where}: ${TEXTS[reason](counters, source)}`;
+export function silenceText(silence: Silence, where: string): string {
+  const { reason, counters, source } = silence;
+  const text = reason === 'not read' ? notReadText(silence) : TEXTS[reason](counters, source);
+  return `no RTT ${where}: ${text}`;
 }
 
-const TEXTS: Record<Silence['reason'], (counters: Counters, source: PacketSource) => string> = {
+type Told = Exclude<Silence['reason'], 'not read'>;
+
+const TEXTS: Record<Told, (counters: Counters, source: PacketSource) => string> = {
   'no packets': (_, source) =>
     source === 'live' ? 'no packets at all seen on this interface' : 'no packets',
-  'not read': notReadText,
   filtered: ({ filtered }) => `the filter lets none of ${count(filtered, 'TCP packet')} through`,
   'no timestamps': (counters) => `${onlyText(counters)}; --no-sequence leaves these out`,
   'handshakes only': (counters) =>
@@ -49,11 +52,11 @@ const HINTS: Partial<Record<CounterName, string>> = {
   truncated: 'the capture holds too little of them (tcpdump -s 128 takes enough)',
 };
 
-function notReadText(counters: Counters): string {
+function notReadText({ counters, tunnels }: Silence): string {
   const tcp = tcpIn(counters);
   const [most = 'notIp'] = byFrequency(counters, UNREAD);
   const isKind = most === 'notIp' || most === 'notTcp';
-  const hint = (isKind ? unreadHint(counters, most) : HINTS[most]) ?? '';
+  const hint = (isKind ? unreadHint(counters, most, tunnels) : HINTS[most]) ?? '';
   const readable = tcp === 0 ? 'no TCP header' : count(tcp, 'TCP header');
   const of = count(packetsIn(counters), 'packet');
   return `${readable} could be read in ${of}: ${fatesText(counters, UNREAD)}${hint && `; ${hint}`}`;

@@ -42,17 +42,15 @@ const NAMES: Readonly<Record<UnreadName, string>> = {
 };
 
 const TOO_MANY = 'IP behind more than four VLAN tags or eight MPLS labels is not looked for';
-const TUNNEL = 'TCP within a tunnel is not looked for';
+/** Those that --tunnels looks into. */
+const TUNNELS: readonly UnreadName[] = ['vxlan', 'geneve', 'gtpU', 'gre', 'ipInIp'];
+const TUNNEL = '--tunnels looks for TCP within it';
+const EMPTY_TUNNEL = 'no TCP was found within it';
 
 const HINTS: Partial<Record<UnreadName, string>> = {
   vlan: TOO_MANY,
   mpls: TOO_MANY,
-  vxlan: TUNNEL,
-  geneve: TUNNEL,
-  gtpU: TUNNEL,
-  l2tp: TUNNEL,
-  gre: TUNNEL,
-  ipInIp: TUNNEL,
+  l2tp: 'TCP within L2TP is not looked for',
   macsec: `${NAMES.macsec} is encrypted`,
   quic: `${NAMES.quic} is encrypted`,
   wireguard: `${NAMES.wireguard} is encrypted`,
@@ -76,9 +74,15 @@ export function unreadText(counters: Counters, fate: UnreadFate): string {
 }
 
 /** Why the most frequent kind of it is not measured, where there is more to say than its name. */
-export function unreadHint(counters: Counters, fate: UnreadFate): string | undefined {
+export function unreadHint(
+  counters: Counters,
+  fate: UnreadFate,
+  tunnels: boolean,
+): string | undefined {
   const [most] = kindsIn(counters, fate).named;
-  return most && HINTS[most];
+  if (most === undefined) return undefined;
+  if (TUNNELS.includes(most)) return tunnels ? EMPTY_TUNNEL : TUNNEL;
+  return HINTS[most];
 }
 
 /** Those that are named, and how many packets are left. */

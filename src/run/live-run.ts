@@ -255,7 +255,9 @@ export class LiveRun {
     // What was swept long ago says nothing of the flows that there are now.
     const isRecent = options.cleanupInterval <= LONGEST_RECENT;
     const flows = isRecent ? occupancyAfter(swept).flows : 0;
-    const look = { counters, source: 'live', flows, flowsWaiting: swept.flowsWaiting } as const;
+    const { tunnels } = options;
+    const { flowsWaiting } = swept;
+    const look = { counters, source: 'live', tunnels, flows, flowsWaiting } as const;
     const silence = this.#silence.look(look, performance.now());
     if (!silence) return;
     notify(silenceText(silence, 'for 5 s') + inFrontText(this.#parts.source.predecessors()));

@@ -151,6 +151,7 @@ export class ReplayRun {
     const look = {
       counters,
       source: 'capture',
+      tunnels: this.#parts.options.tunnels,
       flows,
       flowsWaiting,
       opened: totals.flows,

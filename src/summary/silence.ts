@@ -22,6 +22,8 @@ export type PacketSource = 'live' | 'capture';
 export interface Silence {
   readonly reason: Reason;
   readonly source: PacketSource;
+  /** Whether tunnels were looked into. */
+  readonly tunnels: boolean;
   /** What was counted during it. */
   readonly counters: Counters;
 }
@@ -30,6 +32,8 @@ export interface Silence {
 export interface Look {
   readonly counters: Counters;
   readonly source: PacketSource;
+  /** Whether tunnels are looked into. */
+  readonly tunnels: boolean;
   /** Flows in the map, and those of them seen in one direction only. */
   readonly flows: number;
   readonly flowsWaiting: number;
@@ -68,8 +72,9 @@ export class SilenceWatch {
 
 /** Why there was none in all that was counted; undefined where there was one. */
 export function explainSilence(look: Look): Silence | undefined {
-  const { counters, source } = look;
-  return samplesIn(counters) > 0 ? undefined : { reason: reasonFor(look), source, counters };
+  const { counters, source, tunnels } = look;
+  if (samplesIn(counters) > 0) return undefined;
+  return { reason: reasonFor(look), source, tunnels, counters };
 }
 
 function samplesIn({ matched, handshakeMatched }: Counters): number {

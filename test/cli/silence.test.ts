@@ -50,7 +50,7 @@ async function said(bytes: Buffer, args: readonly string[] = []) {
 }
 
 const IP_HINT = 'IP behind more than four VLAN tags or eight MPLS labels is not looked for';
-const TCP_HINT = 'TCP within a tunnel is not looked for';
+const TCP_HINT = 'no TCP was found within it';
 const LEFT_OUT = '--no-sequence leaves these out';
 
 test.each<[string, readonly Buffer[], string, ...string[]]>([

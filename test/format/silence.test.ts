@@ -47,7 +47,7 @@ test.each<[Reason, PacketSource, Partial<Counters>, string]>([
     'not read',
     'live',
     { ingress: 9, notTcp: 9, vxlan: 9 },
-    'no TCP header could be read in 9 packets: 9 packets of VXLAN; TCP within a tunnel is not looked for',
+    'no TCP header could be read in 9 packets: 9 packets of VXLAN; --tunnels looks for TCP within it',
   ],
   [
     'not read',
@@ -152,6 +152,15 @@ test.each<[Reason, PacketSource, Partial<Counters>, string]>([
     'nothing but 3 pure ACKs, 1 packet of ended connections',
   ],
 ])('%s (%s) %j is one line', (reason, source, counted, text) => {
-  const silence = { reason, source, counters: countersOf(counted) };
+  const silence = { reason, source, tunnels: false, counters: countersOf(counted) };
   expect(silenceText(silence, 'for 5 s')).toBe(`no RTT for 5 s: ${text}`);
+});
+
+test('where tunnels were looked into, there was nothing in them', () => {
+  const counters = countersOf({ captured: 9, notTcp: 9, vxlan: 9 });
+  expect(
+    silenceText({ reason: 'not read', source: 'capture', tunnels: true, counters }, 'at all'),
+  ).toBe(
+    'no RTT at all: no TCP header could be read in 9 packets: 9 packets of VXLAN; no TCP was found within it',
+  );
 });

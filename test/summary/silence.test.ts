@@ -3,7 +3,7 @@ import type { Counters } from '../../src/core/counters.js';
 import { explainSilence, type Look, SilenceWatch } from '../../src/summary/silence.js';
 import { countersOf } from '../helpers/events/events.js';
 
-const QUIET = { source: 'live', flows: 3, flowsWaiting: 0 } as const;
+const QUIET = { source: 'live', tunnels: false, flows: 3, flowsWaiting: 0 } as const;
 const look = (counted: Partial<Counters>, flows: Partial<Look> = {}): Look => ({
   counters: countersOf(counted),
   ...QUIET,

@@ -118,7 +118,10 @@ export class Journal {
     if (isLimit(asked) || !this.#notOnce(asked, answer)) return undefined;
     const earlier = sameDirection(entries, at);
     const isSame = (entry: Reading) =>
-      lengthOf(entry) > 0 && entry.tsval === asked.tsval && isBelievable(entry, asked);
+      lengthOf(entry) > 0 &&
+      entry.tsval === asked.tsval &&
+      isBelievable(entry, asked) &&
+      !isRefused(entries, entry, asked);
     const first = earlier.findIndex(isSame);
     // A TSval far off turns the clock: after it those before it may be new again. A SYN may have begun nothing.
     const turns = (entry: Reading) => isOfSender(entry, asked) && isFar(entry, asked);
@@ -175,6 +178,18 @@ function isBelievable(entry: Reading, asked: Reading): boolean {
   const ahead = (entry.seq - asked.seq) | 0;
   const isNear = ahead >= -(2 ** 30) && ahead <= (isFar(entry, asked) ? 2 ** 16 : 2 ** 20);
   return isNear && (entry.flags & FLAG.ack) > 0;
+}
+
+/** After nothing but a handshake, what does not fit that begins no flow. */
+function isRefused(entries: readonly Reading[], entry: Reading, asked: Reading): boolean {
+  const before = entries.slice(0, entries.indexOf(entry));
+  const isOther = (each: Reading) => isLimit(each) || isElsewhere(each, asked);
+  return isElsewhere(entry, asked) && before.every(isOther);
+}
+
+/** Whether it is about other sequence numbers of the other end than `asked` is. */
+function isElsewhere({ from, seq, ack }: Reading, asked: Reading): boolean {
+  return abs(((from === asked.from ? ack : seq) - asked.ack) | 0) > 2 ** 20;
 }
 
 function isFar(a: Reading, b: Reading): boolean {
