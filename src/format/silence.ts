@@ -30,8 +30,7 @@ const TEXTS: Record<Told, (counters: Counters, source: PacketSource) => string> 
   'resets only': onlyText,
   'maps full': mapsFullText,
   'one direction': oneDirectionText,
-  unanswered: ({ remembered }, source) =>
-    `${count(remembered, 'identifier')} remembered, none answered${source === 'live' ? ' yet' : ''}`,
+  unanswered: unansweredText,
   'rate-limited': ({ rateLimited }) =>
     `${count(rateLimited, 'new identifier')} within the sampling interval; see --rate`,
   'local only': ({ local }) =>
@@ -62,6 +61,15 @@ function notReadText({ counters, tunnels }: Silence): string {
   return `${readable} could be read in ${of}: ${fatesText(counters, UNREAD)}${hint && `; ${hint}`}`;
 }
 
+/** Where all was sent again, it is more likely that each packet was captured at several places of one path. */
+function unansweredText({ remembered, ambiguous }: Counters, source: PacketSource): string {
+  const text = `${count(remembered, 'identifier')} remembered`;
+  if (source === 'live') return `${text}, none answered yet`;
+  return ambiguous < remembered * MOST
+    ? `${text}, none answered`
+    : `${text}, and the data of ${ambiguous === remembered ? 'each' : 'nearly each'} seen again; if the capture has every packet more than once, editcap -d takes the copies out`;
+}
+
 function mapsFullText({ flowMapFull, timestampMapFull }: Counters): string {
   const texts = [
     [flowMapFull, 'packet', 'flow map', '--max-flows'],
@@ -74,6 +82,9 @@ function mapsFullText({ flowMapFull, timestampMapFull }: Counters): string {
     })
     .join(', and ');
 }
+
+/** Of all. */
+const MOST = 0.9;
 
 /** Packets of which nobody has looked for the direction. */
 const BESIDE = [

@@ -62,6 +62,12 @@ test.each<[Reason, PacketSource, Partial<Counters>, string]>([
     '2 TCP headers could be read in 9 packets: 7 malformed packets',
   ],
   [
+    'unanswered',
+    'capture',
+    { captured: 9, remembered: 4, ambiguous: 4 },
+    '4 identifiers remembered, and the data of each seen again; if the capture has every packet more than once, editcap -d takes the copies out',
+  ],
+  [
     'not read',
     'capture',
     { captured: 4, truncated: 4 },
