@@ -59,7 +59,9 @@ enum tunnel {
 	TUNNEL_VXLAN = 7,
 	TUNNEL_GENEVE = 8,
 	TUNNEL_GTP_U = 9,
-	TUNNEL_VLANS = 15, /* no tunnel: VLANs in one */
+	/* No tunnels, but places likewise. */
+	TUNNEL_SESSION = 14, /* of PPPoE, where what it carries is captured at its own interface, too */
+	TUNNEL_VLANS = 15,   /* those in a tunnel */
 };
 
 /*

@@ -23,6 +23,7 @@ struct carrier_walk {
 	u32 type;   /* ethertype */
 	u32 vlans;  /* ids of the tags, as place_in_table() takes them */
 	u32 labels; /* of MPLS, taken off so far */
+	u32 sessions; /* of PPPoE */
 	u32 length; /* of the whole frame */
 };
 
@@ -209,6 +210,7 @@ static __always_inline enum parse_result take_session(packet_source *source,
 	if (header.version_type_code != PPPOE_SESSION_DATA)
 		return PARSE_NOT_IP;
 	walk->offset += sizeof(header);
+	walk->sessions++;
 	return take_protocol(source, walk);
 }
 
@@ -258,13 +260,16 @@ __noinline int find_ip(packet_source *source, struct carrier_walk *walk)
 	return PARSE_NOT_IP;
 }
 
-/* Takes off what carries IP, where the link layer says `type`. Sets the key's place and IP version. */
+/*
+ * Takes off what carries IP, where the link layer says `type`. Sets the key's place and IP version. `vlans` may
+ * have SESSIONS_APART in it.
+ */
 static __noinline int parse_carriers(struct cursor *c, u32 type, u32 interface, u32 vlans,
 				     struct flow_key *key)
 {
 	struct carrier_walk walk = { .offset = c->position - c->start,
 				     .type = type,
-				     .vlans = vlans,
+				     .vlans = vlans & ~SESSIONS_APART,
 				     .length = c->wire_length };
 	enum parse_result result = find_ip(c->source, &walk);
 
@@ -277,6 +282,8 @@ static __noinline int parse_carriers(struct cursor *c, u32 type, u32 interface, 
 	key->ip_version = walk.type == ETHERTYPE_IPV4 ? 4 : 6;
 	key->place = place_of(interface, walk.vlans & VLAN_ID_MASK,
 			      walk.vlans >> PLACE_VLAN_ID_BITS & VLAN_ID_MASK);
+	if (vlans & SESSIONS_APART && walk.sessions)
+		key->place = place_in_table(entry_of_tunnel(key->place, TUNNEL_SESSION, 0, 0));
 	return PARSE_OK;
 }
 

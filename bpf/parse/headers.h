@@ -70,6 +70,8 @@
 #define MAX_CARRIERS (2 * MAX_MPLS_LABELS + 1)
 #define MAX_CARRIER_BYTES 1024
 #define CONTROL_WORD_BYTES 4
+/* Beside the ids of VLANs: sessions of PPPoE are places of their own. */
+#define SESSIONS_APART 0x80000000
 #define VLAN_ID_MASK 0x0fff /* the rest is priority */
 #define MAX_EXTENSION_HEADERS 6
 

@@ -90,6 +90,8 @@ static __always_inline enum parse_result parse_link(struct cursor *c, const stru
 {
 	u32 interface = at->interface;
 	u16 outer = at->vlan, inner = 0;
+	/* Of all interfaces, without their indices: what a session carries is there a second time. */
+	u32 apart = at->link == LINK_COOKED ? SESSIONS_APART : 0;
 	enum parse_result result;
 	u16 type = 0;
 
@@ -123,7 +125,7 @@ static __always_inline enum parse_result parse_link(struct cursor *c, const stru
 	}
 	if (unlikely(!is_ip(type)))
 		return parse_carriers(c, type, interface,
-				      outer | (u32)inner << PLACE_VLAN_ID_BITS, key);
+				      outer | (u32)inner << PLACE_VLAN_ID_BITS | apart, key);
 	key->ip_version = type == ETHERTYPE_IPV4 ? 4 : 6;
 	key->place = place_of(interface, outer, inner);
 	return PARSE_OK;

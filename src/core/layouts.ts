@@ -33,6 +33,7 @@ export const TUNNEL = {
   vxlan: 7,
   geneve: 8,
   gtpU: 9,
+  session: 14,
   vlans: 15,
 } as const;
 

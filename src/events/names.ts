@@ -40,7 +40,7 @@ export const TUNNEL_NAMES = {
   vxlan: 'vxlan',
   geneve: 'geneve',
   gtpU: 'gtp-u',
-} as const satisfies NamesOf<Omit<typeof TUNNEL, 'none' | 'vlans'>>;
+} as const satisfies NamesOf<Omit<typeof TUNNEL, 'none' | 'session' | 'vlans'>>;
 
 export type TunnelName = (typeof TUNNEL_NAMES)[keyof typeof TUNNEL_NAMES];
 export type Protocol = (typeof PROTOCOL_NAMES)[keyof typeof PROTOCOL_NAMES];

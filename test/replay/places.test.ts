@@ -1,5 +1,6 @@
 /** Where in a capture a packet was seen: one connection seen at two places is two flows. */
 import { expect, test } from '@jest/globals';
+import { carried, pppoe } from '../../lab/kernel/carriers.js';
 import { CLIENT, SERVER } from '../../lab/kernel/ends.js';
 import { tcpFrame } from '../../lab/kernel/packets.js';
 import type { KernelEvent } from '../../src/events/types.js';
@@ -98,4 +99,25 @@ test.each([
     inFolder('x.pcap'),
   );
   expect(rttsByFlow(events).sort()).toEqual([AT_SERVER, AT_CLIENT]);
+});
+
+test('PPPoE in "any" (Linux cooked, version 1): once in its session, once at its own interface', async () => {
+  const cooked = (type: number, bytes: Buffer) => {
+    const header = Buffer.alloc(16);
+    header.writeUInt16BE(OF_OTHERS, 0);
+    header.writeUInt16BE(type, 14);
+    return Buffer.concat([header, bytes]);
+  };
+  const packets = bothEnds()
+    .filter(({ place }) => place === 0)
+    .flatMap(({ time, frame }) => {
+      const inner = { type: 0x0800, bytes: frame.subarray(14) };
+      const session = carried(inner, [pppoe()]);
+      return [
+        { time, frame: cooked(inner.type, inner.bytes) },
+        { time: time + MICROSECOND, frame: cooked(session.type, session.bytes) },
+      ];
+    });
+  const { events } = await replayBytes(pcap(packets, { linkType: 113, nanoseconds: true }), []);
+  expect(rttsByFlow(events)).toEqual([AT_CLIENT, AT_CLIENT]);
 });
