@@ -167,6 +167,22 @@ describe('a handshake', () => {
     expect(kernel.counters()).toMatchObject({ lingering: 2 });
   });
 
+  // RFC 9293, 3.5.1: the end that still has the connection before acknowledges what that one had sent.
+  test('is not that of a connection before, to which its SYN is answered', () => {
+    kernel = new Targets();
+    syn(0n, 10);
+    const old = { tsval: 4, tsecr: 9, seq: 70_000, ack: 15_000 };
+    kernel.at(25n).ingress(SERVER, CLIENT, old);
+    kernel
+      .at(30n)
+      .egress(CLIENT, SERVER, { flags: ['RST'], options: Buffer.alloc(0), seq: 15_000 });
+    syn(SECOND, 1010);
+    synAck(SECOND + 25n, 1010);
+    lastAck(SECOND + 30n);
+    expect(samples().map(({ rtt }) => rtt)).toEqual([25, 5]);
+    expect(kernel.counters()).toMatchObject({ lingering: 1, strayReset: 0, handshake: 3 });
+  });
+
   test('keeps the RTT that was known when its SYN is sent again', () => {
     kernel = new Targets();
     syn(0n, 10);

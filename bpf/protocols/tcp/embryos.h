@@ -53,7 +53,9 @@ static __always_inline int is_beyond(u32 number, u32 initial)
 
 /*
  * Whether a segment belongs to the connection that the embryo began, and not to another on the
- * same ports before it: it comes after both SYNs in sequence space, as far as they were seen.
+ * same ports before it: it comes after both SYNs in sequence space, as far as they were seen. Of the
+ * responder, whose SYN-ACK was not seen, that is not enough: where it still has a connection that had come
+ * a little further, it acknowledges that (RFC 9293, 3.5.1), and the RST that follows is of that one.
  */
 static __always_inline int belongs(const struct embryo *embryo, const struct packet *p)
 {
@@ -62,8 +64,10 @@ static __always_inline int belongs(const struct embryo *embryo, const struct pac
 	if (p->direction == embryo->initiator)
 		return is_beyond(p->tcp.seq, embryo->seq[0]) &&
 		       (acknowledges_both || !embryo->time[1]);
+	if (!embryo->time[1])
+		return acknowledges_syn(embryo, p);
 	return p->tcp.flags & TCP_ACK && is_beyond(p->tcp.ack, embryo->seq[0]) &&
-	       (is_beyond(p->tcp.seq, embryo->seq[1]) || !embryo->time[1]);
+	       is_beyond(p->tcp.seq, embryo->seq[1]);
 }
 
 /* Whether its connection has timestamps: as far as was seen, both ends have sent them (RFC 7323, 1.3). */
