@@ -118,6 +118,9 @@ test('PPPoE in "any" (Linux cooked, version 1): once in its session, once at its
         { time: time + MICROSECOND, frame: cooked(session.type, session.bytes) },
       ];
     });
-  const { events } = await replayBytes(pcap(packets, { linkType: 113, nanoseconds: true }), []);
+  const { events } = await replayBytes(
+    pcap(packets, { linkType: 113, nanoseconds: true }),
+    inFolder('any.pcap'),
+  );
   expect(rttsByFlow(events)).toEqual([AT_CLIENT, AT_CLIENT]);
 });
