@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
  * What carries IP at the link layer besides Ethernet and its tags: sessions of PPPoE (RFC 2516), PPP (RFC
- * 1661), Cisco HDLC (RFC 1547, 4.3.1), and MPLS (RFC 3032) with the pseudowires of Ethernet in it (RFC 4448).
+ * 1661), Cisco HDLC (RFC 1547, 4.3.1), MPLS (RFC 3032) with the pseudowires of Ethernet in it (RFC 4448), SNAP
+ * (RFC 1042), and the frames in those of a provider's backbone (IEEE 802.1ah).
  *
  * Most packets have none of it: it is walked over in global functions, as tcp.h explains.
  */
@@ -232,6 +233,32 @@ static __always_inline enum parse_result take_line(packet_source *source, struct
 	return PARSE_OK;
 }
 
+static __always_inline enum parse_result take_snap(packet_source *source, struct carrier_walk *walk)
+{
+	struct snap_header header;
+
+	if (packet_load(source, walk->offset, &header, sizeof(header)))
+		return PARSE_TRUNCATED;
+	if (header.start != LLC_SNAP_ETHERTYPE || header.organization)
+		return PARSE_NOT_IP;
+	walk->offset += sizeof(header);
+	walk->type = bswap16(header.type);
+	return PARSE_OK;
+}
+
+/* The addresses of the customer's frame are a part of the tag, as its standard has it. */
+static __always_inline enum parse_result take_backbone(packet_source *source,
+						       struct carrier_walk *walk)
+{
+	int likeness;
+
+	walk->offset += PBB_TAG_BYTES;
+	likeness = enter_ethernet(source, walk);
+	if (likeness == CUT_OFF)
+		return PARSE_TRUNCATED;
+	return likeness == UNLIKE ? PARSE_NOT_IP : PARSE_OK;
+}
+
 static __always_inline enum parse_result take_carrier(packet_source *source,
 						      struct carrier_walk *walk)
 {
@@ -243,7 +270,9 @@ static __always_inline enum parse_result take_carrier(packet_source *source,
 		return take_session(source, walk);
 	if (type == ETHERTYPE_PPP)
 		return take_line(source, walk);
-	return PARSE_NOT_IP;
+	if (type == ETHERTYPE_PBB)
+		return take_backbone(source, walk);
+	return type < LEAST_ETHERTYPE ? take_snap(source, walk) : PARSE_NOT_IP;
 }
 
 /* Walks from what carries IP to IP; an enum parse_result. */

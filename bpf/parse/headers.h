@@ -36,6 +36,8 @@
 #define ETHERTYPE_MPLS_MULTICAST 0x8848
 #define ETHERTYPE_PPPOE 0x8864 /* of its sessions */
 #define ETHERTYPE_PPP 0x880b
+#define ETHERTYPE_PBB 0x88e7
+#define LEAST_ETHERTYPE 0x0600 /* below it a length (IEEE 802.3), or Linux's own numbers of such frames */
 
 #define PPP_IPV4 0x0021
 #define PPP_IPV6 0x0057
@@ -48,6 +50,7 @@
 #define CISCO_HDLC_UNICAST bswap16(0x0f00)
 #define CISCO_HDLC_MULTICAST bswap16(0x8f00)
 #define MPLS_BOTTOM_OF_STACK bswap32(0x00000100)
+#define LLC_SNAP_ETHERTYPE bswap32(0xaaaa0300) /* and two bytes of 0; then an ethertype follows */
 
 /* Protocol families in BSD loopback headers; for IPv6 each system has its own. */
 #define FAMILY_IPV4 2
@@ -70,6 +73,7 @@
 #define MAX_CARRIERS (2 * MAX_MPLS_LABELS + 1)
 #define MAX_CARRIER_BYTES 1024
 #define CONTROL_WORD_BYTES 4
+#define PBB_TAG_BYTES 4
 /* Beside the ids of VLANs: sessions of PPPoE are places of their own. */
 #define SESSIONS_APART 0x80000000
 #define VLAN_ID_MASK 0x0fff /* the rest is priority */
@@ -118,6 +122,13 @@ struct cooked_v2_header {
 
 struct vlan_tag {
 	u16 control;
+	u16 type;
+};
+
+/* IEEE 802.2 with SNAP (RFC 1042). */
+struct snap_header {
+	u32 start;
+	u16 organization;
 	u16 type;
 };
 

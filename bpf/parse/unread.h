@@ -10,7 +10,6 @@
 #include "carriers.h"
 #include "tunnels/headers.h"
 
-#define LEAST_ETHERTYPE 0x0600 /* below it a length (IEEE 802.3), or Linux's own numbers of such frames */
 #define ETHERTYPE_ARP 0x0806
 #define ETHERTYPE_SLOW 0x8809
 #define ETHERTYPE_PPPOE_DISCOVERY 0x8863

@@ -26,7 +26,15 @@ export interface PseudowireOptions {
   readonly destination?: readonly number[];
 }
 
-const TYPE = { ipv4: 0x0800, ipv6: 0x86dd, vlan: 0x8100, mpls: 0x8847, ppp: 0x880b, pppoe: 0x8864 };
+const TYPE = {
+  ipv4: 0x0800,
+  ipv6: 0x86dd,
+  vlan: 0x8100,
+  mpls: 0x8847,
+  ppp: 0x880b,
+  pppoe: 0x8864,
+  pbb: 0x88e7,
+};
 const PPP_PROTOCOLS = new Map([
   [TYPE.ipv4, 0x0021],
   [TYPE.ipv6, 0x0057],
@@ -91,6 +99,23 @@ export function pseudowire(options: PseudowireOptions = {}): Carrier {
       type: TYPE.mpls,
       bytes: Buffer.concat([controlWord, addresses, ...tags, word(type), bytes]),
     };
+  };
+}
+
+/** IEEE 802.2 with SNAP (RFC 1042): in place of the ethertype is a length. @param organization 0: an ethertype follows */
+export function snap(organization = 0): Carrier {
+  return ({ type, bytes }) => ({
+    type: 8 + bytes.length,
+    bytes: Buffer.concat([Buffer.from([0xaa, 0xaa, 3, 0]), word(organization), word(type), bytes]),
+  });
+}
+
+/** A customer's frame in one of a provider's backbone (IEEE 802.1ah). */
+export function backbone(vlanIds: readonly number[] = []): Carrier {
+  return ({ type, bytes }) => {
+    const tags = vlanIds.flatMap((id) => [word(TYPE.vlan), word(id)]);
+    const parts = [Buffer.from([0, 0, 0, 7]), Buffer.alloc(12, 2), ...tags, word(type), bytes];
+    return { type: TYPE.pbb, bytes: Buffer.concat(parts) };
   };
 }
 

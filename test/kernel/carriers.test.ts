@@ -1,6 +1,7 @@
 /** What carries IP at the link layer: PPPoE, PPP and Cisco HDLC, MPLS and its pseudowires. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import {
+  backbone,
   type Carrier,
   carried,
   ciscoHdlc,
@@ -8,6 +9,7 @@ import {
   ppp,
   pppoe,
   pseudowire,
+  snap,
 } from '../../lab/kernel/carriers.js';
 import { CLIENT6, SERVER6 } from '../../lab/kernel/ends.js';
 import { CLIENT, type HookName, type Kernel, PASS_ON, SERVER } from '../../lab/kernel/kernel.js';
@@ -77,6 +79,9 @@ const CARRIERS: readonly [string, readonly Carrier[]][] = [
   ['PPPoE in a bare pseudowire', [mpls(), pseudowire(BARE), pppoe()]],
   ['MPLS in PPPoE', [pppoe(), mpls(2)]],
   ['PPP without framing, by its ethertype', [ppp()]],
+  ['SNAP', [snap()]],
+  ["a provider's backbone", [backbone()]],
+  ['PPPoE in a backbone', [backbone([7]), pppoe()]],
 ];
 
 describe('what is measured', () => {

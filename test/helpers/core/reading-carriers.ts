@@ -8,6 +8,8 @@ export interface Found {
   readonly at: number;
   readonly type: number;
   readonly ids: readonly number[];
+  /** It is in a session of PPPoE. */
+  readonly isSession?: true;
 }
 
 export type Missed = 'notIp' | 'cut';
@@ -24,7 +26,7 @@ interface Attempt extends Found {
 }
 
 const [NOT_THIS, CUT, PLAUSIBLE, CERTAIN] = [0, 1, 2, 3] as const;
-const [IPV4, IPV6, PPPOE, PPP] = [0x0800, 0x86dd, 0x8864, 0x880b] as const;
+const [IPV4, IPV6, PPPOE, PPP, BACKBONE] = [0x0800, 0x86dd, 0x8864, 0x880b, 0x88e7] as const;
 const MPLS = [0x8847, 0x8848];
 const TAGS = [0x8100, 0x88a8, 0x9100];
 const [MOST_TAGS, MOST_LABELS] = [4, 8] as const;
@@ -42,9 +44,13 @@ export function ipWithin(packet: Packet, at: number, type: number, labels = 0): 
   if (MPLS.includes(type)) return belowLabels(packet, at, labels);
   if (type === PPPOE) {
     if (!has(packet, at + 6)) return 'cut';
-    return isSession(packet, at) ? afterProtocol(packet, at + 6, labels) : 'notIp';
+    if (!isSession(packet, at)) return 'notIp';
+    const found = afterProtocol(packet, at + 6, labels);
+    return typeof found === 'string' ? found : { ...found, isSession: true };
   }
-  return type === PPP ? ofLine(packet, at, labels) : 'notIp';
+  if (type === PPP) return ofLine(packet, at, labels);
+  if (type === BACKBONE) return ofBackbone(packet, at + 4, labels);
+  return type < 0x0600 ? ofSnap(packet, at, labels) : 'notIp';
 }
 
 /** What a frame of Ethernet has that seems to carry IP. */
@@ -52,6 +58,20 @@ export function ethernetWithin(packet: Packet, at: number): Found | Missed {
   const found = ethernet(packet, at);
   if (found.rank === CUT) return 'cut';
   return found.rank === NOT_THIS ? 'notIp' : found;
+}
+
+function ofSnap(packet: Packet, at: number, labels: number): Found | Missed {
+  if (!has(packet, at + 8)) return 'cut';
+  const header = [word(packet, at), word(packet, at + 2), word(packet, at + 4)];
+  if (header.join() !== [0xaaaa, 0x0300, 0].join()) return 'notIp';
+  return ipWithin(packet, at + 8, word(packet, at + 6), labels);
+}
+
+function ofBackbone(packet: Packet, at: number, labels: number): Found | Missed {
+  const frame = ethernetWithin(packet, at);
+  if (typeof frame === 'string') return frame;
+  const found = ipWithin(packet, frame.at, frame.type, labels);
+  return typeof found === 'string' ? found : { ...found, ids: [...frame.ids, ...found.ids] };
 }
 
 function ofLine(packet: Packet, at: number, labels: number): Found | Missed {

@@ -127,6 +127,7 @@ export class Reader {
     this.#at = found.at;
     ids.push(...found.ids.filter((id) => id > 0));
     if (ids.length > 0) this.#place += fromCharCode(...ids.slice(0, 1), ...ids.slice(1).slice(-1));
+    if (found.isSession && link === 'cooked') this.#place += 'session';
     return found.type === 0x0800 ? 4 : 6;
   }
 

@@ -1,5 +1,6 @@
 /** What may be wrong with what carries IP at the link layer. */
 import {
+  backbone,
   type Carrier,
   carried,
   ciscoHdlc,
@@ -7,6 +8,7 @@ import {
   ppp,
   pppoe,
   pseudowire,
+  snap,
 } from '../../../lab/kernel/carriers.js';
 import type { Random } from '../../../lab/random.js';
 import type { LinkLayer } from '../../../src/core/link-layer.js';
@@ -128,6 +130,8 @@ function anyCarrier(random: Random): Carrier {
   const carriers = [
     () => pppoe({ isCompressed: random.below(3) === 0 }),
     () => ppp({ framing: random.below(2) === 0 ? [] : FRAMING }),
+    () => snap(random.below(4) === 0 ? 0xf8 : 0),
+    () => backbone(Array(random.below(6)).fill(0)),
     () => ciscoHdlc(random.below(4) === 0 ? random.below(256) : 0x8f),
     () => mpls(1 + random.below(5)),
     () => mpls(1 + random.below(3), MULTICAST),
