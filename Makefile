@@ -183,7 +183,7 @@ wasm-module:
 	@$(CLANG) $(WASM_CFLAGS) -c bpf/replay_pping.c -o $(OBJECT).o
 	@$(WASM_LD) $(WASM_LDFLAGS) $(OBJECT).o -o $(OBJECT)
 
-dist/lab/relay: lab/relay.c lab/capture.h
+dist/lab/relay: lab/relay.c lab/capture.h lab/faults.h
 dist/soak/churn: $(wildcard soak/churn/*)
 dist/lab/relay dist/soak/churn: | $(SYSTEM_READY)
 	@mkdir -p $(@D)

@@ -26,6 +26,7 @@ enum size {
 
 LAYOUT_OF(enum, size);
 LAYOUT_OF(enum, place);
+LAYOUT_OF(enum, tunnel);
 LAYOUT_OF(enum, limit);
 LAYOUT_OF(enum, hook);
 LAYOUT_OF(enum, link_layer);

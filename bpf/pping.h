@@ -47,13 +47,32 @@ struct flow_key {
 	u16 place;     /* where it was seen (places.h); 0 = there is but one place */
 };
 
+/* What carries a connection's packets across a network. */
+enum tunnel {
+	TUNNEL_NONE = 0,
+	TUNNEL_IPIP = 1,
+	TUNNEL_IPV6_IN_IPV4 = 2,
+	TUNNEL_IPV4_IN_IPV6 = 3,
+	TUNNEL_IPV6_IN_IPV6 = 4,
+	TUNNEL_GRE = 5,
+	TUNNEL_ERSPAN = 6,
+	TUNNEL_VXLAN = 7,
+	TUNNEL_GENEVE = 8,
+	TUNNEL_GTP_U = 9,
+	TUNNEL_VLANS = 15, /* no tunnel: VLANs in one */
+};
+
 /*
- * Places: below PLACE_CROWDED interfaces, from PLACE_ENTRIES on entries of the table of places.
- * An entry is a VLAN's id, the id of the innermost VLAN in it, and the interface's number; 0 = free.
+ * Places: below PLACE_CROWDED interfaces, from PLACE_ENTRIES on entries of the table of places; 0 = free.
+ * An entry is a VLAN's id, the id of the innermost VLAN in it, and the interface's number. Where it has an
+ * enum tunnel, it is the tunnel's id, the place that the tunnel is seen at, and whether it has an id.
  */
 enum place {
 	PLACE_VLAN_ID_BITS = 12,
 	PLACE_INTERFACE_SHIFT = 24,
+	PLACE_AROUND_SHIFT = 32,
+	PLACE_HAS_ID_SHIFT = 48,
+	PLACE_TUNNEL_SHIFT = 56,
 	PLACE_BITS = 15,
 	PLACE_CROWDED = 0x7fff, /* one of those that found no room in the table */
 	PLACE_ENTRIES = 0x8000,
@@ -136,7 +155,7 @@ struct fixed_settings {
 	u32 loopback;          /* 1: the loopback interface, whose packets pass both hooks */
 	u32 place;             /* the interface's number among several; 0 = there is but one */
 	u32 max_flows;         /* entries of the flow map */
-	u32 reserved;
+	u32 tunnels;           /* 1: what is in tunnels is measured */
 };
 
 /* A directory of cgroup2. */

@@ -70,12 +70,18 @@ static __always_inline void observe_inner(const struct captured_packet *frame, c
 
 	if (result == PARSE_OK)
 		result = parse_packet(&source, source.start, source.end, f->length, &at, &p);
+	if (unlikely(result == PARSE_NOT_TCP) && tunnels) {
+		result = find_tunneled(&source, f->length, may_be_cut, &p);
+		if (result == PARSE_OK)
+			result = parse_tunneled(&source, source.start, source.end, f->length, &p);
+	}
 	if (result != PARSE_OK) {
 		count_packet(f->side.hook, frame->length);
 		if (result == PARSE_TRUNCATED && frame->captured >= frame->length && !may_be_cut)
 			result = PARSE_MALFORMED;
 		return count_unparsed(result, frame->length);
 	}
+	seen_at[p.key.place] = frame->interface;
 	p.hook = hook_of(f->side.hook, &p);
 	count_packet(p.hook, frame->length);
 	if (is_filtered(&p.key))
@@ -253,6 +259,11 @@ void EXPORT(set_local_prefixes)(u32 count)
 	local_prefix_count = count;
 }
 
+void EXPORT(set_tunnels)(u32 is_on)
+{
+	tunnels = is_on;
+}
+
 #define ADDRESS_OF(name) \
 	void *EXPORT(address_of_##name)(void) { return &name; }
 
@@ -266,5 +277,6 @@ ADDRESS_OF(filter)
 ADDRESS_OF(counters)
 ADDRESS_OF(events)
 ADDRESS_OF(places)
+ADDRESS_OF(seen_at)
 ADDRESS_OF(sweep)
 ADDRESS_OF(state)

@@ -26,7 +26,7 @@ typedef struct __sk_buff packet_source;
 /* net/tcp_states.h */
 #define TCP_LISTEN 10
 
-/* Ethernet, two tags, IPv6 with some extensions, and the longest TCP header. */
+/* Ethernet, two tags, IPv6 with some extensions, and the longest TCP header; or two tunnels. */
 #define MAX_HEADER_BYTES 256
 #define MAX_LOAD_BYTES TCP_MAX_OPTIONS_LENGTH
 /* What is to leave later than this, fq drops (its horizon, net/sched/sch_fq.c). */
@@ -151,14 +151,36 @@ static __always_inline int parse_in_place(struct __sk_buff *skb, struct packet *
 			    skb->len, &at, p);
 }
 
+static __always_inline long pull_headers(struct __sk_buff *skb)
+{
+	return bpf_skb_pull_data(skb, skb->len < MAX_HEADER_BYTES ? skb->len : MAX_HEADER_BYTES);
+}
+
 /* Some drivers leave headers in page fragments. Rare, so the common path has none of this. */
 static __noinline int parse_pulled(struct __sk_buff *skb, struct packet *p)
 {
-	u32 length = skb->len < MAX_HEADER_BYTES ? skb->len : MAX_HEADER_BYTES;
+	return pull_headers(skb) ? PARSE_TRUNCATED : parse_in_place(skb, p);
+}
 
-	if (bpf_skb_pull_data(skb, length))
-		return PARSE_TRUNCATED;
-	return parse_in_place(skb, p);
+static __noinline int parse_tunneled_in_place(struct __sk_buff *skb, struct packet *p)
+{
+	return parse_tunneled(skb, (const u8 *)(long)skb->data, (const u8 *)(long)skb->data_end,
+			      skb->len, p);
+}
+
+/* The walk reads headers wherever they are held. */
+static __always_inline int look_into_tunnel(struct __sk_buff *skb, struct packet *p)
+{
+	int result = find_tunneled(skb, skb->len, 0, p);
+	struct inner_ip inner = p->inner;
+
+	if (result != PARSE_OK)
+		return result;
+	result = parse_tunneled_in_place(skb, p);
+	if (result != PARSE_TRUNCATED || pull_headers(skb))
+		return result;
+	p->inner = inner;
+	return parse_tunneled_in_place(skb, p);
 }
 
 /*
@@ -203,6 +225,8 @@ static __always_inline int observe(struct __sk_buff *skb, enum hook hook)
 	result = parse_in_place(skb, &p);
 	if (unlikely(result == PARSE_TRUNCATED))
 		result = parse_pulled(skb, &p);
+	if (unlikely(result == PARSE_NOT_TCP) && fixed.tunnels)
+		result = look_into_tunnel(skb, &p);
 	if (unlikely(result != PARSE_OK)) {
 		/* All there is of the packet was there to read. */
 		count_unparsed(result == PARSE_TRUNCATED ? PARSE_MALFORMED : result, skb->len);

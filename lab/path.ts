@@ -9,7 +9,7 @@ import {
   serverAddresses,
 } from './endpoints.js';
 import { createNamespace } from './netns.js';
-import { type RelayStats, startRelay } from './relay.js';
+import { type Faults, type RelayStats, startRelay } from './relay.js';
 import { checkRequirements } from './requirements.js';
 
 export interface PathOptions {
@@ -27,6 +27,8 @@ export interface PathOptions {
 export interface LabPath extends Endpoints {
   /** One way. Resolves when it is in force; frames already on their way keep their deadline. */
   setDelay(us: number): Promise<void>;
+  /** Loses frames and puts them out of order, from now on. */
+  setFaults(faults: Faults): Promise<void>;
   /** What was really added. a is the client's end, b the server's. */
   stats(): Promise<RelayStats>;
 }
@@ -51,6 +53,7 @@ export function createPath({ delayUs, ipv6 = true, capture }: PathOptions): Prom
       server,
       interfaceName,
       setDelay: (us) => relay.setDelay(us),
+      setFaults: (faults) => relay.setFaults(faults),
       stats: () => relay.stats(),
       close: () => cleanup.run(),
     };

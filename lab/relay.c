@@ -6,6 +6,7 @@
  * held for the delay. Prints "ready" once the devices exist. Lines on stdin, while it runs:
  *
  *   delay <us>   the delay of the frames read from now on
+ *   faults <lost> <early>   of a thousand frames read from now on
  *   stats        print what was really added so far, as one JSON line; the capture is complete so far
  *
  * The capture is of A's side: frames from A as of when they had been read, and frames to A as of when
@@ -34,6 +35,7 @@
 #include <unistd.h>
 
 #include "capture.h"
+#include "faults.h"
 
 #define NSEC_PER_USEC 1000ULL
 #define NSEC_PER_SEC 1000000000ULL
@@ -58,6 +60,7 @@ struct direction {
 	uint64_t frames;        /* delivered */
 	uint64_t dropped;       /* queue full, or larger than a slot */
 	uint64_t undeliverable; /* the other device was not up */
+	uint64_t lost, early;   /* as asked for (faults.h) */
 	uint64_t late_max_us;
 	uint32_t late[LATE_BUCKETS];
 	struct frame queue[QUEUE_FRAMES];
@@ -138,13 +141,36 @@ static void enqueue(struct direction *way, struct frame *frame, uint32_t length,
 	way->head++;
 }
 
+/* Lets the frame that was queued last change places with one before it; each leaves when that place is due. */
+static void overtake(struct direction *way, uint32_t places)
+{
+	static struct frame kept;
+	struct frame *late = &way->queue[(way->head - 1) % QUEUE_FRAMES];
+	struct frame *early = &way->queue[(way->head - 1 - places) % QUEUE_FRAMES];
+	uint64_t due = late->due;
+
+	if (!places || places >= way->head - way->tail)
+		return;
+	kept = *late;
+	kept.due = early->due;
+	*late = *early;
+	late->due = due;
+	*early = kept;
+	way->early++;
+}
+
 static void accept_frame(struct direction *way, struct frame *frame, uint32_t length)
 {
 	uint64_t now = now_ns();
 
-	enqueue(way, frame, length, now);
 	if (way == &a_to_b)
 		capture_frame(now, frame->bytes, length);
+	if (is_to_be_lost()) {
+		way->lost++;
+		return;
+	}
+	enqueue(way, frame, length, now);
+	overtake(way, places_early());
 }
 
 static void receive(struct direction *way)
@@ -228,10 +254,11 @@ static uint64_t late_percentile(const struct direction *way, unsigned int percen
 
 static void print_direction(const struct direction *way)
 {
-	printf(",\"%s\":{\"frames\":%llu,\"dropped\":%llu,\"undeliverable\":%llu,"
+	printf(",\"%s\":{\"frames\":%llu,\"dropped\":%llu,\"undeliverable\":%llu,\"lost\":%llu,\"early\":%llu,"
 	       "\"late_us\":{\"p50\":%llu,\"p99\":%llu,\"max\":%llu}}",
 	       way->name, (unsigned long long)way->frames, (unsigned long long)way->dropped,
 	       (unsigned long long)way->undeliverable,
+	       (unsigned long long)way->lost, (unsigned long long)way->early,
 	       (unsigned long long)late_percentile(way, 50),
 	       (unsigned long long)late_percentile(way, 99),
 	       (unsigned long long)way->late_max_us);
@@ -252,6 +279,8 @@ static void obey(const char *line)
 {
 	if (!strcmp(line, "stats"))
 		print_stats();
+	else if (sscanf(line, "faults %u %u", &lost_of_1000, &early_of_1000) == 2)
+		return;
 	else if (strncmp(line, "delay ", 6) || !parse_delay(line + 6, &delay_us))
 		fprintf(stderr, "relay: not understood: %s\n", line);
 }

@@ -11,9 +11,18 @@ export interface Relay {
   moveDevice(device: 'a' | 'b', pid: number, name: string): Promise<void>;
   /** Resolves when the relay has obeyed: frames it reads from then on take the new delay. */
   setDelay(us: number): Promise<void>;
+  /** The same of what it does to frames beside delaying them. */
+  setFaults(faults: Faults): Promise<void>;
   stats(): Promise<RelayStats>;
   /** The devices vanish. */
   close(): Promise<void>;
+}
+
+/** Of a thousand frames, whatever their direction; always the same ones (faults.h). */
+export interface Faults {
+  readonly lost: number;
+  /** Change places with one of the eight before them. */
+  readonly early: number;
 }
 
 /** What the relay really did since it started, a to b and b to a. */
@@ -31,6 +40,9 @@ export interface DirectionStats {
   readonly dropped: number;
   /** The other end was not up, as while a path is being built. */
   readonly undeliverable: number;
+  /** As was asked for. */
+  readonly lost: number;
+  readonly early: number;
   /** By how much frames left later than the delay asked for. */
   readonly lateUs: { readonly p50: number; readonly p99: number; readonly max: number };
 }
@@ -71,6 +83,9 @@ export function startRelay(delayUs: number, capture?: string): Promise<Relay> {
         const { delayUs } = await ask(`delay ${us}\nstats\n`);
         if (delayUs !== us) throw new Error(`the relay does not take a delay of ${us} us`);
       },
+      async setFaults({ lost, early }) {
+        await ask(`faults ${lost} ${early}\nstats\n`);
+      },
       stats: () => ask('stats\n'),
       close: () => cleanup.run(),
     };
@@ -87,6 +102,8 @@ interface ReportedDirection {
   frames: number;
   dropped: number;
   undeliverable: number;
+  lost: number;
+  early: number;
   late_us: { p50: number; p99: number; max: number };
 }
 

@@ -14,6 +14,8 @@ export const SLOW = [
   'lab/until',
   'lab/output-faults',
   'lab/interface-faults',
+  'lab/agreement',
+  'lab/stripped',
   'lab/counters',
   'lab/transfer',
   'kernel/pressure',
@@ -29,7 +31,8 @@ export const SLOW = [
   'replay/pair',
   'report/million',
   'lab/error-budget',
+  'lab/sequence-budget',
 ];
 
 /** Each compares times with what the lab adds to them: nothing may run beside it. */
-export const ALONE = ['lab/accuracy', 'lab/error-budget', 'lab/path'];
+export const ALONE = ['lab/accuracy', 'lab/error-budget', 'lab/sequence-budget', 'lab/path'];

@@ -10,13 +10,31 @@
 #include "ip.h"
 #include "link.h"
 #include "tcp.h"
+#include "tunnels/tunnels.h"
 
 static __always_inline void order_ends(struct packet *p);
+
+/* From the header of IP on. */
+static __always_inline enum parse_result parse_ip_packet(struct cursor *c, struct packet *p)
+{
+	enum parse_result result = likely(p->key.ip_version == 4) ? parse_ipv4(c, &p->key)
+								  : parse_ipv6(c, &p->key);
+
+	if (unlikely(result != PARSE_OK)) {
+		p->inner.offset = c->position - c->start;
+		return result;
+	}
+	result = parse_tcp(c, p);
+	if (unlikely(result != PARSE_OK))
+		return result;
+	order_ends(p);
+	return PARSE_OK;
+}
 
 /*
  * Parses one frame of `wire_length` bytes, of which those up to `end` can be
  * read, into `p`. When that is PARSE_OK, all of it is set but `now`, `packets`, `hook`
- * and `to_this_host`, which are the caller's.
+ * and `to_this_host`, which are the caller's. When it is PARSE_NOT_TCP, find_tunneled() may know more.
  */
 static __always_inline enum parse_result parse_packet(packet_source *source, const u8 *data,
 						      const u8 *end, u32 wire_length,
@@ -24,19 +42,24 @@ static __always_inline enum parse_result parse_packet(packet_source *source, con
 {
 	struct cursor c = { .source = source, .start = data, .position = data, .end = end,
 			    .wire_length = wire_length, .may_be_cut = at->may_be_cut };
-	enum parse_result result;
+	enum parse_result result = parse_link(&c, at, &p->key);
 
-	result = parse_link(&c, at, &p->key);
-	if (result != PARSE_OK)
-		return result;
-	result = likely(p->key.ip_version == 4) ? parse_ipv4(&c, &p->key) : parse_ipv6(&c, &p->key);
-	if (unlikely(result != PARSE_OK))
-		return result;
-	result = parse_tcp(&c, p);
-	if (unlikely(result != PARSE_OK))
-		return result;
-	order_ends(p);
-	return PARSE_OK;
+	return likely(result == PARSE_OK) ? parse_ip_packet(&c, p) : result;
+}
+
+/* The same, of what find_tunneled() has found in the frame. */
+static __always_inline enum parse_result parse_tunneled(packet_source *source, const u8 *data,
+							const u8 *end, u32 wire_length,
+							struct packet *p)
+{
+	struct cursor c = { .source = source, .start = data, .position = data, .end = end,
+			    .wire_length = wire_length, .may_be_cut = !!p->inner.is_cut };
+
+	/* What the verifier has forgotten. */
+	if (p->inner.offset > MAX_TUNNEL_BYTES)
+		return PARSE_NOT_TCP;
+	c.position += p->inner.offset;
+	return parse_ip_packet(&c, p);
 }
 
 /* Any total order will do, as long as both directions of a connection agree on it. */

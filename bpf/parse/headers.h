@@ -138,6 +138,9 @@ struct ipv4_header {
 	u32 destination;
 };
 
+#define IPV4_FRAGMENT_OFFSET 0x1fff
+#define IPV4_MORE_FRAGMENTS 0x2000
+
 struct ipv6_header {
 	u32 version_class_label;
 	u16 payload_length;
@@ -147,6 +150,14 @@ struct ipv6_header {
 	u32 destination[4];
 };
 #define IPV6_LENGTH_OFFSET 4
+
+/* How it begins. */
+struct ipv6_start {
+	u32 version_class_label;
+	u16 payload_length;
+	u8 next_header;
+	u8 hop_limit;
+};
 
 struct ipv6_extension {
 	u8 next_header;

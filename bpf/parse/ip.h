@@ -35,7 +35,7 @@ static __always_inline enum parse_result parse_ipv4(struct cursor *c, struct flo
 		return PARSE_MALFORMED;
 	if (set_remaining(c, bswap16(ip->total_length)) != PARSE_OK || c->remaining < header_length)
 		return PARSE_MALFORMED;
-	if (unlikely(ip->fragment & bswap16(0x1fff)))
+	if (unlikely(ip->fragment & bswap16(IPV4_FRAGMENT_OFFSET)))
 		return PARSE_FRAGMENT;
 	if (unlikely(!is_measured(ip->protocol)))
 		return PARSE_NOT_TCP;
@@ -57,6 +57,13 @@ struct extension_walk {
 	u32 next_header;
 };
 
+static __always_inline int is_extension(u32 protocol)
+{
+	return protocol == PROTOCOL_HOP_BY_HOP || protocol == PROTOCOL_ROUTING ||
+	       protocol == PROTOCOL_FRAGMENT || protocol == PROTOCOL_AUTHENTICATION ||
+	       protocol == PROTOCOL_DESTINATION;
+}
+
 /* Takes one extension header (RFC 8200, 4). */
 static __always_inline enum parse_result skip_extension(packet_source *source,
 							volatile struct extension_walk *walk)
@@ -65,8 +72,7 @@ static __always_inline enum parse_result skip_extension(packet_source *source,
 	u32 kind = walk->next_header;
 	u32 length;
 
-	if (kind != PROTOCOL_HOP_BY_HOP && kind != PROTOCOL_ROUTING && kind != PROTOCOL_FRAGMENT &&
-	    kind != PROTOCOL_AUTHENTICATION && kind != PROTOCOL_DESTINATION)
+	if (!is_extension(kind))
 		return PARSE_NOT_TCP;
 	if (walk->remaining < sizeof(extension))
 		return PARSE_MALFORMED;
@@ -98,7 +104,7 @@ __noinline int skip_extensions(packet_source *source, struct extension_walk *wal
 		if (result != PARSE_OK || is_measured(walk->next_header))
 			return result;
 	}
-	return PARSE_MALFORMED;
+	return is_extension(walk->next_header) ? PARSE_MALFORMED : PARSE_NOT_TCP;
 }
 
 static __always_inline enum parse_result parse_extensions(struct cursor *c, u8 *protocol)
@@ -118,9 +124,12 @@ static __always_inline enum parse_result parse_extensions(struct cursor *c, u8 *
 	return PARSE_OK;
 }
 
+/* Likewise. Where it is PARSE_NOT_TCP the cursor stays at the header, as it does in IPv4. */
 static __noinline int parse_ipv6(struct cursor *c, struct flow_key *ends)
 {
 	const struct ipv6_header *ip = (const void *)c->position;
+	enum parse_result result;
+
 	if ((const u8 *)(ip + 1) > c->end)
 		return PARSE_TRUNCATED;
 	if (*c->position >> 4 != 6)
@@ -132,7 +141,12 @@ static __noinline int parse_ipv6(struct cursor *c, struct flow_key *ends)
 	c->position += sizeof(*ip);
 	if (set_remaining(c, payload_length) != PARSE_OK)
 		return PARSE_MALFORMED;
-	return is_measured(ends->protocol) ? PARSE_OK : parse_extensions(c, &ends->protocol);
+	if (is_measured(ends->protocol))
+		return PARSE_OK;
+	result = parse_extensions(c, &ends->protocol);
+	if (result != PARSE_OK)
+		c->position -= sizeof(*ip);
+	return result;
 }
 
 #endif

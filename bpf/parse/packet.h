@@ -20,6 +20,12 @@ struct tcp_segment {
 	u8 has_timestamp;
 };
 
+/* A header of IP, in the frame. */
+struct inner_ip {
+	u32 offset;
+	u32 is_cut; /* its packet may be longer than what is there of it */
+};
+
 /*
  * A packet of a protocol that has RTTs, as far as these are concerned. `key.protocol` says which of the
  * union's members it has.
@@ -31,6 +37,7 @@ struct packet {
 	u64 cookie;        /* of the flow that find_flow() has found */
 	union {
 		struct tcp_segment tcp;
+		struct inner_ip inner; /* where it is PARSE_NOT_TCP: of what may be a tunnel */
 	};
 	u32 payload;       /* bytes */
 	u32 bytes;         /* of the packet, from the link layer on */

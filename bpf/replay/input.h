@@ -14,6 +14,8 @@ static struct captured_packet packets[INPUT_PACKETS];
 static struct capture_interface interfaces[INPUT_INTERFACES];
 /* By link type: enum link_layer + 1; 0 = cannot be read. For headers that name what is in them. */
 static u8 link_layers[INPUT_LINK_TYPES];
+/* 1: what is in tunnels is measured. */
+static u32 tunnels;
 
 static __always_inline u64 binary_ns(u64 ticks, u32 digits)
 {

@@ -20,6 +20,8 @@ static struct counters counters;
 static u8 events[EVENT_BYTES] __attribute__((aligned(8)));
 static u32 events_used;
 static u64 places[PLACE_ENTRIES];
+/* By place: the interface of the capture that it was last seen at. */
+static u16 seen_at[PLACE_ENTRIES * 2];
 static u64 next_cookie = 1;
 static u32 unassured;
 

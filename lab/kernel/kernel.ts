@@ -2,13 +2,13 @@
 import { join } from 'node:path';
 import type { Counters } from '../../src/core/counters.js';
 import { LITTLE } from '../../src/core/endianness.js';
-import { writeFixedSettings } from '../../src/core/fixed-settings.js';
+import { type FixedSettings, writeFixedSettings } from '../../src/core/fixed-settings.js';
 import { COUNTERS, SIZE } from '../../src/core/layouts.js';
 import type { LinkLayer } from '../../src/core/link-layer.js';
 import { writeSettings } from '../../src/core/settings.js';
 import type { SweepResult } from '../../src/core/sweep.js';
 import { decode } from '../../src/events/decode.js';
-import type { Vlans } from '../../src/events/places.js';
+import type { Surroundings } from '../../src/events/places.js';
 import type { FlowEvent, KernelEvent, RttEvent } from '../../src/events/types.js';
 import { check } from '../../src/libbpf/errors.js';
 import { libbpf } from '../../src/libbpf/ffi.js';
@@ -52,6 +52,9 @@ const FIRST = Buffer.alloc(4);
 
 export type HookName = 'egress' | 'ingress';
 
+/** What is watched; tunnels are left alone unless it says otherwise. */
+export type Watched = LinkLayer | Pick<FixedSettings, 'linkLayer' | 'tunnels'>;
+
 export class Kernel {
   protected readonly object: BpfObject;
   readonly #ring: RingBuffer;
@@ -68,7 +71,7 @@ export class Kernel {
    */
   constructor(
     settings: Partial<Settings> = {},
-    linkLayer: LinkLayer = 'ethernet',
+    watched: Watched = 'ethernet',
     sizes: Record<string, number> = {},
     path: string = OBJECT_PATH,
     prepare: (object: BpfObject) => void = () => {},
@@ -76,7 +79,7 @@ export class Kernel {
     this.object = new BpfObject(path);
     this.#settings = { ...DEFAULT_SETTINGS, ...settings };
     writeFixedSettings(this.object.map(FIXED_MAP), {
-      linkLayer,
+      ...(typeof watched === 'string' ? { linkLayer: watched } : watched),
       tickNs: 1n,
       clockFromPacket: true,
       maxFlows: sizes.flows ?? DEFAULT_CAPACITY.flows,
@@ -182,9 +185,9 @@ export class Kernel {
   }
 
   /** The VLANs that packets seen at a place were in. */
-  vlansOf(place: number): Vlans | undefined {
+  surroundingsOf(place: number): Surroundings | undefined {
     const places = new PlacesMap(this.object.map(PLACES_MAP).fd);
-    const vlans = places.vlansOf(place);
+    const vlans = places.surroundingsOf(place);
     places.close();
     return vlans;
   }

@@ -102,7 +102,13 @@ function defaultOptions({ tsval = 0, tsecr = 0 }: Segment): Buffer {
   return Buffer.concat([Buffer.from([1, 1]), timestampOption(tsval, tsecr)]);
 }
 
-function ipv4Packet(from: string, to: string, payload: Buffer, around: Encapsulation): Buffer {
+/** A header and a payload; TCP unless told otherwise. */
+export function ipv4Packet(
+  from: string,
+  to: string,
+  payload: Buffer,
+  around: Encapsulation,
+): Buffer {
   const options = around.ipOptions ?? Buffer.alloc(0);
   const header = Buffer.alloc(20);
   header[0] = 0x40 | ((20 + options.length) / 4);
@@ -124,7 +130,13 @@ function checksum(bytes: Buffer): number {
   return ~sum & 0xffff;
 }
 
-function ipv6Packet(from: string, to: string, payload: Buffer, around: Encapsulation): Buffer {
+/** Likewise, with its extension headers. */
+export function ipv6Packet(
+  from: string,
+  to: string,
+  payload: Buffer,
+  around: Encapsulation,
+): Buffer {
   const extensions = around.extensions ?? [];
   const kinds = [...extensions.map(([kind]) => kind), around.protocol ?? 6];
   const chain = extensions.map(([, bytes], index) => {

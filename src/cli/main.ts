@@ -39,7 +39,7 @@ async function run(options: Options): Promise<number> {
     return monitor(options);
   }
   openStandardError();
-  if ('capture' in options) return (await import('../commands/replay.js')).replay(options);
+  if ('captures' in options) return (await import('../commands/replay.js')).replay(options);
   if ('runs' in options) return (await import('../commands/report.js')).report(options);
   if ('version' in options) return (await import('../commands/version.js')).version();
   if ('doctor' in options) return (await import('../commands/doctor.js')).doctor(options);

@@ -1,5 +1,5 @@
 /** The live monitor: every stage of the pipeline, wired up and ended. */
-import type { VlansOf } from '../events/places.js';
+import type { SurroundingsOf } from '../events/places.js';
 import { Fault, faultOf } from '../faults.js';
 import { Clock } from '../format/clock.js';
 import { createFormatter } from '../format/formats.js';
@@ -118,8 +118,8 @@ function createRun(parts: RunParts): LiveRun {
   const totals = new Totals(options.who ? attributionOf : undefined);
   const { interface: name, format, quiet, count = Number.POSITIVE_INFINITY } = options;
   const color = isColorWanted(options);
-  const vlansOf: VlansOf = (place) => source.vlansOf(place);
-  const shape = { clock, interface: name, color, attributionOf, vlansOf };
+  const surroundingsOf: SurroundingsOf = (place) => source.surroundingsOf(place);
+  const shape = { clock, interface: name, color, attributionOf, surroundingsOf };
   const formatter = format && createFormatter(format, shape);
   const output = formatter && new FormattedOutput(formatter, sink, quiet);
   const ending = new Ending({ totals, count, conditions, onEnough: () => shutdown.end() });

@@ -1,5 +1,5 @@
 /** A replay: every stage of the pipeline over a capture, wired up and ended. */
-import type { VlansOf } from '../events/places.js';
+import type { CaptureOf, SurroundingsOf } from '../events/places.js';
 import { Fault, UsageError } from '../faults.js';
 import { Clock } from '../format/clock.js';
 import { createFormatter } from '../format/formats.js';
@@ -7,8 +7,9 @@ import { rateText } from '../format/rate.js';
 import { summaryText } from '../format/summary.js';
 import { refuseOwnInput } from '../input/own-input.js';
 import type { ReplayOptions } from '../options/options.js';
-import { Capture } from '../replay/capture.js';
 import { CORE_CLOCK_OFFSET, ReplayCore } from '../replay/core.js';
+import type { CaptureFeed } from '../replay/feed.js';
+import { openFeed } from '../replay/open.js';
 import { ReplaySource } from '../replay/source.js';
 import { Ending } from '../run/ending.js';
 import { FormattedOutput } from '../run/formatted-output.js';
@@ -29,14 +30,15 @@ import { Totals } from '../summary/totals.js';
  * @returns the exit code
  */
 export async function replay(options: ReplayOptions): Promise<number> {
-  refuseOwnInput(options.capture, options.output);
+  for (const path of options.captures) refuseOwnInput(path, options.output);
   const shutdown = new Shutdown();
   let run: ReplayRun | undefined;
   const undo = [onStateWanted(() => run)];
   const core = new ReplayCore(options.settings, options.capacity);
   core.setLocal(options.local);
   core.filter(options.filter);
-  const capture = await Capture.open(options.capture, core, options.reorder);
+  core.lookIntoTunnels(options.tunnels);
+  const capture = await openFeed(options.captures, core, options.reorder);
   const sink = openSinkBeside(capture, options, shutdown);
   const conditions = conditionsOf(options);
   run = createRun(options, core, capture, sink, shutdown, conditions);
@@ -65,7 +67,7 @@ export async function replay(options: ReplayOptions): Promise<number> {
 }
 
 /** What has begun to be read keeps the process alive until it is closed. */
-function openSinkBeside(capture: Capture, options: ReplayOptions, shutdown: Shutdown): Sink {
+function openSinkBeside(capture: CaptureFeed, options: ReplayOptions, shutdown: Shutdown): Sink {
   try {
     return openSink(options, {
       onBrokenPipe: () => shutdown.end(),
@@ -81,7 +83,7 @@ function openSinkBeside(capture: Capture, options: ReplayOptions, shutdown: Shut
 function createRun(
   options: ReplayOptions,
   core: ReplayCore,
-  capture: Capture,
+  capture: CaptureFeed,
   sink: Sink,
   shutdown: Shutdown,
   conditions: readonly ConditionWatch[],
@@ -91,8 +93,11 @@ function createRun(
   const clock = new Clock(CORE_CLOCK_OFFSET, 'utc');
   const { format, quiet, count = Number.POSITIVE_INFINITY } = options;
   const color = isColorWanted(options);
-  const vlansOf: VlansOf = (place) => core.vlansOf(place);
-  const shape = { clock, interface: undefined, color, vlansOf };
+  const surroundingsOf: SurroundingsOf = (place) => core.surroundingsOf(place);
+  const captureOf: CaptureOf | undefined = capture.isSeveral
+    ? (place) => capture.captureOf(core.interfaceOf(place))
+    : undefined;
+  const shape = { clock, interface: undefined, color, surroundingsOf, captureOf };
   const formatter = format && createFormatter(format, shape);
   const onEnough = () => shutdown.end();
   const output = formatter && new FormattedOutput(formatter, sink, quiet);

@@ -15,6 +15,8 @@ export interface FixedSettings {
   readonly maxFlows: number;
   /** The interface's number among several; 0 where there is but one. */
   readonly place?: number;
+  /** Whether what is in tunnels is measured. */
+  readonly tunnels?: boolean;
   /** For tests: time is what the packet carries, by all clocks; with a tick of 1 ns. */
   readonly clockFromPacket?: boolean;
   /** Means something only to the object that knows of owners. */
@@ -50,6 +52,7 @@ export function writeFixedSettings(map: GlobalVariables, fixed: FixedSettings): 
   flag(FIXED_SETTINGS.loopback, fixed.isLoopback ?? false);
   number(FIXED_SETTINGS.place, fixed.place ?? 0);
   number(FIXED_SETTINGS.maxFlows, fixed.maxFlows);
+  flag(FIXED_SETTINGS.tunnels, fixed.tunnels ?? false);
   const { owners, originals, namespace, isFiltered } = fixed.attribution ?? NO_ATTRIBUTION;
   flag(FIXED_SETTINGS.owners, owners);
   flag(FIXED_SETTINGS.originals, originals);

@@ -21,10 +21,28 @@ export const PROTOCOL = {
   tcp: 6,
 } as const;
 
+/** enum tunnel (bpf/pping.h) */
+export const TUNNEL = {
+  none: 0,
+  ipip: 1,
+  ipv6InIpv4: 2,
+  ipv4InIpv6: 3,
+  ipv6InIpv6: 4,
+  gre: 5,
+  erspan: 6,
+  vxlan: 7,
+  geneve: 8,
+  gtpU: 9,
+  vlans: 15,
+} as const;
+
 /** enum place (bpf/pping.h) */
 export const PLACE = {
   vlanIdBits: 12,
   interfaceShift: 24,
+  aroundShift: 32,
+  hasIdShift: 48,
+  tunnelShift: 56,
   bits: 15,
   crowded: 32767,
   entries: 32768,
@@ -108,6 +126,7 @@ export const FIXED_SETTINGS = {
   loopback: 32,
   place: 36,
   maxFlows: 40,
+  tunnels: 44,
   size: 48,
 } as const;
 

@@ -1,5 +1,5 @@
 /** What the codes in events are called, in whatever is written for people and for programs. */
-import type { FLOW_CHANGE, FLOW_REASON, FLOW_TRIGGER, PROTOCOL } from '../core/layouts.js';
+import type { FLOW_CHANGE, FLOW_REASON, FLOW_TRIGGER, PROTOCOL, TUNNEL } from '../core/layouts.js';
 
 /** One for each enumerator, and no other. */
 type NamesOf<Codes> = Readonly<Record<keyof Codes, string>>;
@@ -29,6 +29,20 @@ export const PROTOCOL_NAMES = {
   tcp: 'TCP',
 } as const satisfies NamesOf<typeof PROTOCOL>;
 
+/** As Wireshark's filters have them, or where those do not tell them apart, as RFCs do. */
+export const TUNNEL_NAMES = {
+  ipip: 'ipip',
+  ipv6InIpv4: '6in4',
+  ipv4InIpv6: '4in6',
+  ipv6InIpv6: '6in6',
+  gre: 'gre',
+  erspan: 'erspan',
+  vxlan: 'vxlan',
+  geneve: 'geneve',
+  gtpU: 'gtp-u',
+} as const satisfies NamesOf<Omit<typeof TUNNEL, 'none' | 'vlans'>>;
+
+export type TunnelName = (typeof TUNNEL_NAMES)[keyof typeof TUNNEL_NAMES];
 export type Protocol = (typeof PROTOCOL_NAMES)[keyof typeof PROTOCOL_NAMES];
 export type FlowChange = (typeof CHANGE_NAMES)[keyof typeof CHANGE_NAMES];
 export type FlowReason = (typeof REASON_NAMES)[keyof typeof REASON_NAMES];

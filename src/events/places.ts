@@ -1,6 +1,7 @@
 /** What places stand for: bpf/parse/places.h keeps a table of them. */
 import { LITTLE } from '../core/endianness.js';
-import { PLACE } from '../core/layouts.js';
+import { PLACE, TUNNEL } from '../core/layouts.js';
+import { TUNNEL_NAMES, type TunnelName } from './names.js';
 
 /** Ids of the VLANs a packet was in. */
 export interface Vlans {
@@ -9,22 +10,67 @@ export interface Vlans {
   readonly inner: number | undefined;
 }
 
-/** Undefined where there was none. */
-export type VlansOf = (place: number) => Vlans | undefined;
+export interface Tunnel {
+  readonly name: TunnelName;
+  /** The key of GRE, the session of ERSPAN, the VNI of VXLAN and Geneve; the others have none. */
+  readonly id: number | undefined;
+}
+
+/** What packets that are seen at a place are in. */
+export interface Surroundings {
+  readonly vlans: Vlans | undefined;
+  /** The outermost first; at most two. */
+  readonly tunnels: readonly Tunnel[];
+}
+
+/** Undefined where they are in nothing. */
+export type SurroundingsOf = (place: number) => Surroundings | undefined;
+
+/** The capture of several that it was seen in. */
+export type CaptureOf = (place: number) => string | undefined;
 
 /** Of the table of places. */
 export const PLACES_BYTES = PLACE.entries * 8;
 
-const ID_MASK = (1 << PLACE.vlanIdBits) - 1;
+/** A tunnel around a tunnel, each with VLANs in it, in VLANs. */
+const MOST_ENTRIES = 5;
+const NAMES = new Map(
+  Object.entries(TUNNEL).map(([key, code]) => [code as number, TUNNEL_NAMES[key as never]]),
+);
 
 /** @param table the core's memory for it, PLACES_BYTES long, as it is now */
-export function vlansIn(table: DataView, place: number): Vlans | undefined {
+export function surroundingsIn(table: DataView, place: number): Surroundings | undefined {
   if (place < PLACE.entries) return undefined;
-  const entry = Number(
-    BigInt.asUintN(PLACE.interfaceShift, table.getBigUint64((place - PLACE.entries) * 8, LITTLE)),
-  );
-  const outer = entry & ID_MASK;
-  if (outer === 0) return undefined;
-  const inner = entry >> PLACE.vlanIdBits;
-  return { outer, inner: inner === 0 ? undefined : inner };
+  let vlans: Vlans | undefined;
+  const tunnels: Tunnel[] = [];
+  let at = place;
+  for (let count = 0; at >= PLACE.entries && count < MOST_ENTRIES; count++) {
+    const entry = table.getBigUint64((at - PLACE.entries) * 8, LITTLE);
+    const code = field(entry, PLACE.tunnelShift, 4);
+    const name = NAMES.get(code);
+    if (name !== undefined) tunnels.unshift({ name, id: idIn(entry) });
+    else vlans = around(vlansIn(entry), vlans);
+    at = code === TUNNEL.none ? 0 : field(entry, PLACE.aroundShift, 16);
+  }
+  return vlans === undefined && tunnels.length === 0 ? undefined : { vlans, tunnels };
+}
+
+function vlansIn(entry: bigint): Vlans | undefined {
+  const outer = field(entry, 0, PLACE.vlanIdBits);
+  const inner = field(entry, PLACE.vlanIdBits, PLACE.vlanIdBits);
+  return outer === 0 ? undefined : { outer, inner: inner === 0 ? undefined : inner };
+}
+
+/** Of all VLANs the outermost and the innermost. */
+function around(outer: Vlans | undefined, inner: Vlans | undefined): Vlans | undefined {
+  if (outer === undefined || inner === undefined) return outer ?? inner;
+  return { outer: outer.outer, inner: inner.inner ?? inner.outer };
+}
+
+function idIn(entry: bigint): number | undefined {
+  return field(entry, PLACE.hasIdShift, 1) === 1 ? field(entry, 0, 32) : undefined;
+}
+
+function field(entry: bigint, shift: number, bits: number): number {
+  return Number(BigInt.asUintN(bits, entry >> BigInt(shift)));
 }

@@ -1,6 +1,6 @@
 import { extname } from 'node:path';
 import type { AttributionOf } from '../attribution/owner.js';
-import type { VlansOf } from '../events/places.js';
+import type { CaptureOf, SurroundingsOf } from '../events/places.js';
 import type { Clock } from './clock.js';
 import type { Formatter } from './formatter.js';
 import { HumanFormatter } from './human.js';
@@ -24,12 +24,15 @@ export interface FormatOptions {
   /** Undefined where it is not found out whose connections are. Not asked for each line. */
   readonly attributionOf?: AttributionOf | undefined;
   /** Not asked for each line. */
-  readonly vlansOf?: VlansOf | undefined;
+  readonly surroundingsOf?: SurroundingsOf | undefined;
+  /** Where there are several; not asked for each line. */
+  readonly captureOf?: CaptureOf | undefined;
 }
 
 export function createFormatter(name: FormatName, options: FormatOptions): Formatter {
   const { clock, attributionOf } = options;
-  if (name === 'human') return new HumanFormatter(clock, options.color, attributionOf);
+  if (name === 'human')
+    return new HumanFormatter(clock, options.color, attributionOf, options.captureOf);
   if (name === 'ppviz') return new PpvizFormatter(clock);
-  return new NdjsonFormatter(clock, options.interface, attributionOf, options.vlansOf);
+  return new NdjsonFormatter(clock, options.interface, options);
 }

@@ -2,6 +2,7 @@
 import { Chalk, type ChalkInstance } from 'chalk';
 import type { AttributionOf } from '../attribution/owner.js';
 import { isClosing, PerFlow } from '../events/per-flow.js';
+import type { CaptureOf } from '../events/places.js';
 import type {
   Event,
   FlowEvent,
@@ -21,7 +22,7 @@ import type { Formatter } from './formatter.js';
 /** Texts of a flow. */
 interface FlowTexts {
   readonly ends: string;
-  /** With the spaces before it; '' where nothing is known. */
+  /** Whose it is, or in which capture; with the spaces before it, '' where nothing is known. */
   readonly attribution: string;
 }
 
@@ -30,9 +31,9 @@ export class HumanFormatter implements Formatter {
   readonly #paint: ChalkInstance;
   readonly #flows: PerFlow<FlowTexts>;
 
-  constructor(clock: Clock, color: boolean, attributionOf?: AttributionOf) {
+  constructor(clock: Clock, color: boolean, attributionOf?: AttributionOf, captureOf?: CaptureOf) {
     this.#clock = clock;
-    this.#flows = new PerFlow((event) => flowTexts(event, attributionOf));
+    this.#flows = new PerFlow((event) => flowTexts(event, attributionOf, captureOf));
     this.#paint = new Chalk({ level: color ? 1 : 0 });
   }
 
@@ -90,8 +91,13 @@ function heldText({ samples, intervalMinRtt }: RttEvent): string {
   return samples > 1 ? `  (least of ${samples}: ${milliseconds(intervalMinRtt)})` : '';
 }
 
-function flowTexts(event: KernelEvent, attributionOf: AttributionOf | undefined): FlowTexts {
-  const attribution = attributionText(attributionOf?.(event), event.ipVersion);
+function flowTexts(
+  event: KernelEvent,
+  attributionOf: AttributionOf | undefined,
+  captureOf: CaptureOf | undefined,
+): FlowTexts {
+  const capture = captureOf?.(event.place);
+  const attribution = capture ?? attributionText(attributionOf?.(event), event.ipVersion);
   return { ends: endsText(event), attribution: attribution && `  ${attribution}` };
 }
 

@@ -2,7 +2,7 @@
 
 import type { AttributionOf } from '../attribution/owner.js';
 import { isClosing, PerFlow } from '../events/per-flow.js';
-import type { Vlans, VlansOf } from '../events/places.js';
+import type { CaptureOf, Surroundings, SurroundingsOf, Tunnel, Vlans } from '../events/places.js';
 import type {
   Event,
   FlowEvent,
@@ -41,24 +41,28 @@ const PIECES = {
   end: pieceOf('}\n'),
 };
 
+/** What is known of flows besides their events. */
+interface Known {
+  readonly attributionOf?: AttributionOf | undefined;
+  readonly surroundingsOf?: SurroundingsOf | undefined;
+  readonly captureOf?: CaptureOf | undefined;
+}
+
 export class NdjsonFormatter implements Formatter {
   readonly #clock: Clock;
   /** Field and comma; empty where events come from no interface. */
   readonly #interface: string;
   /** What follows the time in an RTT's line, up to the RTT itself. */
   readonly #flows = new PerFlow((event) => this.#pieceOf(event));
-  readonly #vlansOf: VlansOf;
+  readonly #surroundingsOf: SurroundingsOf;
+  readonly #captureOf: CaptureOf | undefined;
   readonly #attributionOf: AttributionOf | undefined;
 
-  constructor(
-    clock: Clock,
-    interfaceName: string | undefined,
-    attributionOf?: AttributionOf,
-    vlansOf: VlansOf = () => undefined,
-  ) {
+  constructor(clock: Clock, interfaceName: string | undefined, known: Known = {}) {
     this.#clock = clock;
-    this.#vlansOf = vlansOf;
-    this.#attributionOf = attributionOf;
+    this.#surroundingsOf = known.surroundingsOf ?? (() => undefined);
+    this.#captureOf = known.captureOf;
+    this.#attributionOf = known.attributionOf;
     this.#interface = interfaceName === undefined ? '' : `"interface":${asciiJson(interfaceName)},`;
   }
 
@@ -93,7 +97,8 @@ export class NdjsonFormatter implements Formatter {
   #flowFields(event: KernelEvent): string {
     return (
       flowFields(event) +
-      vlanFields(this.#vlansOf(event.place)) +
+      captureFields(this.#captureOf?.(event.place)) +
+      surroundingFields(this.#surroundingsOf(event.place)) +
       attributionFields(this.#attributionOf?.(event), event.ipVersion)
     );
   }
@@ -159,10 +164,26 @@ function flowFields(event: KernelEvent): string {
   );
 }
 
+function captureFields(capture: string | undefined): string {
+  return capture === undefined ? '' : `,"capture":${asciiJson(capture)}`;
+}
+
+function surroundingFields(surroundings: Surroundings | undefined): string {
+  if (surroundings === undefined) return '';
+  const { vlans, tunnels } = surroundings;
+  const [outer, inner] = tunnels;
+  return vlanFields(vlans) + tunnelFields('tunnel', outer) + tunnelFields('inner_tunnel', inner);
+}
+
 function vlanFields(vlans: Vlans | undefined): string {
   if (vlans === undefined) return '';
   const { outer, inner } = vlans;
   return `,"vlan":${outer}${inner === undefined ? '' : `,"inner_vlan":${inner}`}`;
+}
+
+function tunnelFields(name: string, tunnel: Tunnel | undefined): string {
+  if (tunnel === undefined) return '';
+  return `,"${name}":"${tunnel.name}"${tunnel.id === undefined ? '' : `,"${name}_id":${tunnel.id}`}`;
 }
 
 function flowEventFields(event: FlowEvent): string {

@@ -25,6 +25,8 @@ export const PROGRAMS = ['pping_egress', 'pping_ingress', 'pping_sweep'] as cons
 export interface Constants {
   readonly capacity: Capacity;
   readonly filter: Filter;
+  /** Whether what is in tunnels is measured. */
+  readonly tunnels?: boolean;
   /** Undefined where nothing is to be known of connections beyond their packets. */
   readonly attribution?: AttributionWanted | undefined;
 }
@@ -42,11 +44,17 @@ export const ETHERNET: Watched = { linkLayer: 'ethernet', isLoopback: false };
 
 /** Throws a Fault where the kernel does not take them. */
 export function loadPrograms(watched: Watched, constants: Constants): BpfObject {
-  const { capacity, filter, attribution } = constants;
+  const { capacity, filter, tunnels = false, attribution } = constants;
   const object = new BpfObject(objectFor(constants));
   try {
     const { linkLayer, isLoopback } = watched;
-    const fixed = { linkLayer, isLoopback, tickNs: tickLength(), maxFlows: capacity.flows };
+    const fixed = {
+      linkLayer,
+      isLoopback,
+      tunnels,
+      tickNs: tickLength(),
+      maxFlows: capacity.flows,
+    };
     if (attribution) {
       const namespace = statSync('/proc/self/ns/net').ino;
       const isFiltered = isOwnerFiltered(attribution.filter);

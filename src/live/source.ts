@@ -6,7 +6,7 @@ import type { SelfCost } from '../core/self-cost.js';
 import { writeSettings } from '../core/settings.js';
 import type { SweepOptions, SweepResult } from '../core/sweep.js';
 import { AttributionView } from '../events/attribution-view.js';
-import type { Vlans } from '../events/places.js';
+import type { Surroundings } from '../events/places.js';
 import type { AttributionEvent, KernelEvent } from '../events/types.js';
 import { RecordView, UndecodableRecord } from '../events/view.js';
 import { attach } from '../libbpf/attach.js';
@@ -153,8 +153,8 @@ export class LiveSource {
   }
 
   /** The VLANs that packets seen at a place were in. */
-  vlansOf(place: number): Vlans | undefined {
-    return this.#places.vlansOf(place);
+  surroundingsOf(place: number): Surroundings | undefined {
+    return this.#places.surroundingsOf(place);
   }
 
   /** How full the ring buffer is, from 0 to 1. */

@@ -1,5 +1,5 @@
 /** The table of places, mapped from the kernel. */
-import { PLACES_BYTES, type Vlans, vlansIn } from '../events/places.js';
+import { PLACES_BYTES, type Surroundings, surroundingsIn } from '../events/places.js';
 import { Mapping } from '../libbpf/mapping.js';
 
 export const PLACES_MAP = 'places';
@@ -12,9 +12,9 @@ export class PlacesMap {
   }
 
   /** Undefined where a packet seen there was in none. */
-  vlansOf(place: number): Vlans | undefined {
+  surroundingsOf(place: number): Surroundings | undefined {
     const { buffer, byteOffset } = this.#mapping.bytes;
-    return vlansIn(new DataView(buffer, byteOffset, PLACES_BYTES), place);
+    return surroundingsIn(new DataView(buffer, byteOffset, PLACES_BYTES), place);
   }
 
   /** May be called twice. */

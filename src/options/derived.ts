@@ -24,14 +24,16 @@ type ArgumentOf<Row> = Row extends { readonly choices: readonly (infer Choice)[]
     ? Value
     : string;
 
-/** Of a flag whether it is set; undefined where neither the option is given nor has a default. */
+/** Of a flag whether it is set; undefined where nothing is given that has no default. */
 type ValueOf<Row> = Row extends { readonly flags: `${string}<${string}` }
   ? Row extends { readonly isRepeatable: true }
     ? readonly ArgumentOf<Row>[]
     : Row extends { readonly default: unknown }
       ? ArgumentOf<Row>
       : ArgumentOf<Row> | undefined
-  : boolean;
+  : Row extends { readonly isPaired: true }
+    ? boolean | undefined
+    : boolean;
 
 /** All options by their names, whether they were given or not. */
 export type ParsedBy<Row> = { readonly [Each in Row as NameOf<Each> & string]: ValueOf<Each> };

@@ -48,14 +48,14 @@ export function parseOptions(args: readonly string[]): Options | undefined {
 function toRun(
   parsed: ParsedOptions,
   given: Given,
-  [excess]: readonly string[],
+  excess: readonly string[],
 ): LiveOptions | ReplayOptions {
-  if (excess !== undefined) {
-    throw new UsageError(`what is ${JSON.stringify(excess)}? An interface: -i; a capture: -r`);
+  const isReplay = parsed.read.length > 0;
+  if (!isReplay && excess.length > 0) {
+    throw new UsageError(`what is ${JSON.stringify(excess[0])}? An interface: -i; a capture: -r`);
   }
-  const { read } = parsed;
-  refuseConflicts(parsed, given, read === undefined ? 'live' : 'replay');
-  return read === undefined ? toLive(parsed) : toReplay(read, parsed);
+  refuseConflicts(parsed, given, isReplay ? 'replay' : 'live');
+  return isReplay ? toReplay([...parsed.read, ...excess], parsed) : toLive(parsed);
 }
 
 function toLive(parsed: ParsedOptions): LiveOptions {
@@ -66,13 +66,25 @@ function toLive(parsed: ParsedOptions): LiveOptions {
   }
   const method = attach === 'auto' ? undefined : attach;
   const common = { settings: checkedSettings(fields.settings), ...toOutput(parsed) };
-  return { ...fields, ...common, interface: name, attach: method };
+  return {
+    ...fields,
+    ...common,
+    interface: name,
+    attach: method,
+    tunnels: parsed.tunnels ?? false,
+  };
 }
 
-function toReplay(capture: string, parsed: ParsedOptions): ReplayOptions {
+/** As a shell expands them: -r *.pcap. */
+function toReplay(captures: readonly string[], parsed: ParsedOptions): ReplayOptions {
+  if (captures.filter((path) => path === '-').length > 1) {
+    throw new UsageError('standard input (-) can be read once');
+  }
   const fields = fieldsOf('replay', parsed);
   refuseTooMany(fields.filter, fields.local);
-  return { ...fields, settings: checkedSettings(fields.settings), ...toOutput(parsed), capture };
+  const { tunnels = true } = parsed;
+  const settings = checkedSettings(fields.settings);
+  return { ...fields, settings, ...toOutput(parsed), captures, tunnels };
 }
 
 function checkedSettings(asked: Omit<Settings, 'spread'>): Settings {

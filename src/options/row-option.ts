@@ -18,7 +18,7 @@ export function optionOf(row: OptionRow): Option {
     option.argParser<unknown>(row.isRepeatable ? appending(parse) : asArgument(parse));
   }
   // Of a negated flag commander knows the default itself.
-  return isNegated(row) ? option : option.default(valueNotGiven(row));
+  return isNegated(row) || row.isPaired ? option : option.default(valueNotGiven(row));
 }
 
 /** Takes any text. */

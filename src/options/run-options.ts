@@ -12,6 +12,8 @@ export interface RunOptions {
   readonly settings: Settings;
   readonly capacity: Capacity;
   readonly filter: Filter;
+  /** Whether what is in tunnels is measured. */
+  readonly tunnels: boolean;
   /** Nanoseconds between two reports of the counters; undefined: only at the end. */
   readonly statsInterval: bigint | undefined;
   /** Nanoseconds between two sweeps. */
@@ -51,8 +53,8 @@ export interface LiveOptions extends RunOptions {
 
 /** All durations are the capture's time. */
 export interface ReplayOptions extends RunOptions {
-  /** A file; `-` is standard input. */
-  readonly capture: string;
+  /** Files, at least one; `-` is standard input, at most once. */
+  readonly captures: readonly string[];
   /** Addresses and networks on the capturing side; none: both sides are treated alike. */
   readonly local: readonly Prefix[];
   /** Packets that are late by up to this many nanoseconds are sorted. */

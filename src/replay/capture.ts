@@ -1,26 +1,26 @@
-/** A capture: its bytes into the core's memory, its packets into batches. */
+/** A capture: its bytes into memory, its packets into batches. */
 import { Fault, messageOf, UsageError } from '../faults.js';
 import type { CaptureInput } from '../input/chunked.js';
 import { CutShort } from '../input/decompressed.js';
 import { openInput } from '../input/input.js';
 import { asciiText } from '../text/ascii.js';
-import type { ReplayCore } from './core.js';
+import type { CaptureFeed } from './feed.js';
 import { type CaptureFormat, ENOUGH_TO_TELL, formatOf } from './formats.js';
+import { type CaptureMemory, heldBytes, holdBack, MOST_HELD_BYTES, takeAll } from './memory.js';
+import { orLate } from './patience.js';
 import { type CaptureReader, DEFAULT_REORDER, UnreadableCapture } from './reader.js';
 
 /** Little enough to stay in the processor's cache until it has been parsed. */
 const READ_BYTES = 1 << 18;
-/** What is held back leaves room for the longest record, and for what is read next. */
-const MOST_HELD_BYTES = 1 << 18;
-const PATIENCE_MS = 200;
 
-export class Capture {
+export class Capture implements CaptureFeed {
+  readonly isSeveral = false;
   readonly #path: string;
   readonly #input: CaptureInput;
-  readonly #core: ReplayCore;
+  readonly #memory: CaptureMemory;
   readonly #reorder: bigint;
   #reader: CaptureReader | undefined;
-  /** What is in the core's input and not in a batch yet. */
+  /** What is in memory and not in a batch yet. */
   #start: number;
   #end: number;
   /** Where that starts in the (decompressed) capture. */
@@ -31,12 +31,12 @@ export class Capture {
   #isInterrupted = false;
   #damage: string | undefined;
 
-  private constructor(path: string, input: CaptureInput, core: ReplayCore, reorder: bigint) {
+  private constructor(path: string, input: CaptureInput, memory: CaptureMemory, reorder: bigint) {
     this.#reorder = reorder;
     this.#path = path;
     this.#input = input;
-    this.#core = core;
-    this.#start = this.#end = core.input.start;
+    this.#memory = memory;
+    this.#start = this.#end = memory.input.start;
   }
 
   /**
@@ -45,10 +45,10 @@ export class Capture {
    */
   static async open(
     path: string,
-    core: ReplayCore,
+    memory: CaptureMemory,
     reorder: bigint = DEFAULT_REORDER,
   ): Promise<Capture> {
-    const capture = new Capture(path, await openInput(path), core, reorder);
+    const capture = new Capture(path, await openInput(path), memory, reorder);
     try {
       await capture.#readHeader();
       return capture;
@@ -68,6 +68,8 @@ export class Capture {
     return this.#path === '-' ? 'in.pcap' : this.#path;
   }
 
+  captureOf(): undefined {}
+
   /** Why it ended before its end, if it did; in one line. */
   get damage(): string | undefined {
     const gap = this.#reader?.gap;
@@ -85,6 +87,11 @@ export class Capture {
     return this.#reader?.remarks ?? [];
   }
 
+  /** Whether nothing more will come than what is in the batch. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
   /** Bytes read so far, and all there are; undefined for a stream. */
   get position(): number {
     return this.#input.position;
@@ -94,15 +101,15 @@ export class Capture {
     return this.#input.size;
   }
 
-  /** Fills the core's batch with what comes next; false at the end. Only when that has been processed. */
+  /** Fills the batch with what comes next; false at the end. Only when that has been processed. */
   async next(): Promise<boolean> {
-    const { batch } = this.#core;
+    const { batch } = this.#memory;
     batch.keepHeld();
     while (!this.#isOver) {
       const before = batch.count;
       this.#readBatch();
       if (this.#reader?.isAtSection) return this.#takeAll();
-      if (batch.count > before && this.#holdBack()) return true;
+      if (batch.count > before && holdBack(this.#memory, this.#reorder, this.#start)) return true;
       // What lies between them and here is skipped, but has to stay as well.
       if (this.#heldBytes() > MOST_HELD_BYTES) return this.#takeAll();
       const damage = this.#reader?.damage;
@@ -113,28 +120,12 @@ export class Capture {
     return this.#takeAll();
   }
 
-  /** Nothing that is still to come precedes what was held back. */
   #takeAll(): boolean {
-    const { batch } = this.#core;
-    if (this.#reorder > 0n) this.#core.arrange(this.#reorder);
-    batch.held = 0;
-    return batch.count > 0;
+    return takeAll(this.#memory, this.#reorder);
   }
 
-  /** Leaves to the next batch what packets that are still to come may precede. @returns whether there are others */
-  #holdBack(): boolean {
-    const { batch } = this.#core;
-    if (this.#reorder === 0n) return true;
-    batch.held = batch.count - this.#core.arrange(this.#reorder);
-    // A few long ones: then fewer of them.
-    while (this.#heldBytes() > MOST_HELD_BYTES) batch.held >>= 1;
-    return batch.ready > 0;
-  }
-
-  /** From the first that is held to where reading goes on. */
   #heldBytes(): number {
-    const { batch } = this.#core;
-    return Math.max(0, this.#start - batch.firstByte(batch.ready));
+    return heldBytes(this.#memory, this.#start);
   }
 
   /** Nothing more is wanted. */
@@ -148,7 +139,7 @@ export class Capture {
   }
 
   #readBatch(): void {
-    const { view, batch } = this.#core;
+    const { view, batch } = this.#memory;
     if (!this.#reader) return;
     const at = this.#reader.read(view, this.#start, this.#end, batch);
     this.#offset += at - this.#start;
@@ -178,14 +169,14 @@ export class Capture {
     if (this.#length < format.headerBytes) {
       throw new Fault(`${this.name} is cut short: it ends within its header`);
     }
-    const reader = format.open(this.#header, this.#core.setInterface.bind(this.#core));
+    const reader = format.open(this.#header, (...args) => this.#memory.setInterface(...args));
     this.#start += format.headerBytes;
     this.#offset = format.headerBytes;
     return reader;
   }
 
   get #header(): DataView {
-    return new DataView(this.#core.view.buffer, this.#start, this.#length);
+    return new DataView(this.#memory.view.buffer, this.#start, this.#length);
   }
 
   get #length(): number {
@@ -201,17 +192,17 @@ export class Capture {
     this.#arrival ??= this.#input.ready() || undefined;
     if (this.#arrival === undefined) return true;
     const arrival = this.#arrival.then(() => true);
-    const isThere = await (this.#core.batch.count === 0 ? arrival : orLate(arrival));
+    const isThere = await (this.#memory.batch.count === 0 ? arrival : orLate(arrival));
     if (isThere) this.#arrival = undefined;
     return isThere;
   }
 
   /** @returns false at the end */
   async #fill(): Promise<boolean> {
-    const { start, size } = this.#core.input;
+    const { start, size } = this.#memory.input;
     try {
       await this.#input.ready();
-      const bytes = new Uint8Array(this.#core.view.buffer, start, size);
+      const bytes = new Uint8Array(this.#memory.view.buffer, start, size);
       this.#moveToFront(bytes);
       const taken = this.#input.take(bytes.subarray(this.#end - start).subarray(0, READ_BYTES));
       this.#end += taken;
@@ -224,7 +215,7 @@ export class Capture {
 
   /** What is still needed: packets that are held, and what has not been read. */
   #moveToFront(bytes: Uint8Array): void {
-    const { batch, input } = this.#core;
+    const { batch, input } = this.#memory;
     const needed = Math.min(this.#start, batch.firstByte(0));
     const by = input.start - needed;
     if (by === 0) return;
@@ -252,18 +243,5 @@ export class Capture {
   #endDamaged(what: string): void {
     this.#isOver = true;
     this.#damage = `${this.name} is damaged: ${what}`;
-  }
-}
-
-/** @returns false where it takes longer than people like to wait */
-async function orLate(arrival: Promise<boolean>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(resolve, PATIENCE_MS, false);
-  });
-  try {
-    return await Promise.race([arrival, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -21,7 +21,7 @@ import {
 import { writePrefix } from '../core/prefix.js';
 import { writeSettings } from '../core/settings.js';
 import { readSweep, type SweepOptions, type SweepResult, writeSweep } from '../core/sweep.js';
-import { PLACES_BYTES, type Vlans, vlansIn } from '../events/places.js';
+import { PLACES_BYTES, type Surroundings, surroundingsIn } from '../events/places.js';
 import { Fault, messageOf } from '../faults.js';
 import { installed } from '../installation/installed.js';
 import type { Filter } from '../sampling/filter.js';
@@ -29,11 +29,10 @@ import type { Capacity, Settings } from '../sampling/policy.js';
 import type { Prefix } from '../sampling/prefix.js';
 import { Batch, PACKET_WORDS } from './batch.js';
 import { type CaptureInterface, LINK_TYPES } from './interfaces.js';
+import { mostTicks } from './times.js';
 
 const MODULE = installed('dist/bpf/replay_pping.wasm');
-const LATEST_NS = 1n << BigInt(REPLAY_CLOCK.bits);
 const COUNTER_BYTES = 8;
-const MOST_U64 = 2n ** 64n - 1n;
 
 /** What to add to the core's times to have nanoseconds since the epoch: to it 0 is "never". */
 export const CORE_CLOCK_OFFSET = -BigInt(REPLAY_CLOCK.shiftNs);
@@ -73,6 +72,7 @@ export interface CoreExports {
   forget(): void;
   take_events(): void;
   set_local_prefixes(count: number): void;
+  set_tunnels(isOn: number): void;
   address_of_input(): number;
   address_of_packets(): number;
   address_of_interfaces(): number;
@@ -83,6 +83,7 @@ export interface CoreExports {
   address_of_counters(): number;
   address_of_events(): number;
   address_of_places(): number;
+  address_of_seen_at(): number;
   address_of_sweep(): number;
   address_of_state(): number;
 }
@@ -131,6 +132,11 @@ export class ReplayCore {
     for (const [linkType, linkLayer] of LINK_TYPES) {
       this.view.setUint8(at + linkType, LINK_LAYER[linkLayer] + 1);
     }
+  }
+
+  /** Has what is in tunnels measured, or left alone as at first. */
+  lookIntoTunnels(isOn: boolean): void {
+    this.#exports.set_tunnels(isOn ? 1 : 0);
   }
 
   /** Changes the settings. */
@@ -236,9 +242,14 @@ export class ReplayCore {
   }
 
   /** The VLANs that packets seen at a place were in. */
-  vlansOf(place: number): Vlans | undefined {
+  surroundingsOf(place: number): Surroundings | undefined {
     const table = new DataView(this.view.buffer, this.#exports.address_of_places(), PLACES_BYTES);
-    return vlansIn(table, place);
+    return surroundingsIn(table, place);
+  }
+
+  /** The interface that a packet was last seen at there: a place is of one, but where places have run out. */
+  interfaceOf(place: number): number {
+    return this.view.getUint16(this.#exports.address_of_seen_at() + 2 * place, true);
   }
 
   /** Forgets all connections. */
@@ -263,12 +274,4 @@ export function loadCore(path: string = MODULE): CoreExports {
   } catch (error) {
     throw new Fault(`cannot load ${path}: ${messageOf(error)}; build it with: make build`);
   }
-}
-
-function mostTicks(time: CaptureInterface['time']): bigint {
-  const { multiplier, divisor, binaryDigits, mostTicks: most = MOST_U64 } = time;
-  const seconds = LATEST_NS / 1_000_000_000n;
-  const ticks =
-    binaryDigits > 0 ? seconds << BigInt(binaryDigits) : (LATEST_NS * divisor) / multiplier;
-  return ticks < most ? ticks : most;
 }

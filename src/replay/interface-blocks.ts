@@ -7,6 +7,7 @@ import type { OnInterface } from './reader.js';
 const FIXED_BYTES = 8;
 const OPTION_HEADER_BYTES = 4;
 const END_OF_OPTIONS = 0;
+const NAME = 2;
 const TIME_RESOLUTION = 9;
 const TIME_OFFSET = 14;
 
@@ -58,9 +59,11 @@ export class InterfaceBlocks {
     const linkType = bytes.getUint16(start, little);
     const linkLayer = linkLayerFor(linkType);
     this.#linkTypes.push(linkLayer === undefined ? linkType : undefined);
-    const time = timeUnits(optionsOf(bytes, start + FIXED_BYTES, end, little));
+    const options = optionsOf(bytes, start + FIXED_BYTES, end, little);
+    const time = timeUnits(options);
     if (typeof time === 'string') return time;
-    if (linkLayer !== undefined) this.#onInterface(index, { linkLayer, time });
+    const name = options.name === '' ? {} : { name: options.name };
+    if (linkLayer !== undefined) this.#onInterface(index, { linkLayer, time, ...name });
     return undefined;
   }
 
@@ -82,20 +85,27 @@ interface Options {
   readonly resolution: number;
   /** if_tsoffset, in seconds. */
   readonly offset: bigint;
+  /** if_name; '' where there is none. */
+  readonly name: string;
 }
 
 function optionsOf(bytes: DataView, start: number, end: number, little: boolean): Options {
-  let [resolution, offset] = [MICROSECONDS, 0n];
+  let [resolution, offset, name] = [MICROSECONDS, 0n, ''];
   for (let at = start; at + OPTION_HEADER_BYTES <= end; ) {
     const code = bytes.getUint16(at, little);
     const length = bytes.getUint16(at + 2, little);
     const value = at + OPTION_HEADER_BYTES;
     if (code === END_OF_OPTIONS || value + length > end) break;
+    if (code === NAME) name = textIn(bytes, value, length);
     if (code === TIME_RESOLUTION && length === 1) resolution = bytes.getUint8(value);
     if (code === TIME_OFFSET && length === 8) offset = bytes.getBigInt64(value, little);
     at = value + Math.ceil(length / 4) * 4;
   }
-  return { resolution, offset };
+  return { resolution, offset, name };
+}
+
+function textIn(bytes: DataView, at: number, length: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + at, length).toString();
 }
 
 /** Or what is wrong with them. */

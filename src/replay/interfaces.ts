@@ -20,6 +20,8 @@ export interface TimeUnits {
 export interface CaptureInterface {
   readonly linkLayer: LinkLayer;
   readonly time: TimeUnits;
+  /** Where it is told. */
+  readonly name?: string;
   /** For tests: that a packet is as long as is said. Of captures it may be what the length was cut to. */
   readonly exactLengths?: boolean;
 }

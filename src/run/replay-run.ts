@@ -8,8 +8,8 @@ import { Fault } from '../faults.js';
 import type { Clock } from '../format/clock.js';
 import { silenceText } from '../format/silence.js';
 import type { ReplayOptions } from '../options/options.js';
-import type { Capture } from '../replay/capture.js';
 import { NEVER } from '../replay/core.js';
+import type { CaptureFeed } from '../replay/feed.js';
 import type { ReplaySource } from '../replay/source.js';
 import type { Sink } from '../sink/sink.js';
 import { explainSilence } from '../summary/silence.js';
@@ -29,7 +29,7 @@ const TURN_MS = 10;
 export interface ReplayParts {
   readonly options: ReplayOptions;
   readonly source: ReplaySource;
-  readonly capture: Capture;
+  readonly capture: CaptureFeed;
   readonly pump: Pump;
   readonly totals: Totals;
   readonly sink: Sink;
@@ -121,7 +121,7 @@ export class ReplayRun {
     }
     if (backwards > 0) {
       remarks.push(
-        `${count(backwards, 'packet')} earlier than one before in the capture, by up to ${milliseconds(Number(furthest))}`,
+        `${count(backwards, 'packet')} earlier than one before in the ${capture.isSeveral ? 'captures' : 'capture'}, by up to ${milliseconds(Number(furthest))}`,
       );
     }
     return [...remarks, ...this.#silence()];
@@ -139,7 +139,11 @@ export class ReplayRun {
     const counters = core.counters();
     if (packetsIn(counters) === 0 && capture.remarks.length > 0) return [];
     if (packetsIn(counters) === 0) {
-      return [this.#isWhole ? `${capture.name} has no packets` : 'no packet was read'];
+      return [
+        this.#isWhole
+          ? `${capture.name} ${capture.isSeveral ? 'have' : 'has'} no packets`
+          : 'no packet was read',
+      ];
     }
     const { swept } = this.#sweeper;
     const { flowsWaiting } = swept;
@@ -152,7 +156,8 @@ export class ReplayRun {
       opened: totals.flows,
     } as const;
     const silence = totals.reported === 0 ? explainSilence(look) : undefined;
-    const where = this.#isWhole ? 'in this capture' : 'in what was read of this capture';
+    const these = capture.isSeveral ? 'these captures' : 'this capture';
+    const where = this.#isWhole ? `in ${these}` : `in what was read of ${these}`;
     return silence ? [silenceText(silence, where)] : [];
   }
 
@@ -235,7 +240,7 @@ export class ReplayRun {
       : `; of captures that were joined, sort the packets first: reordercap ${capture.file} sorted.pcapng`;
     this.#hasGoneBack = true;
     notify(
-      `the clock of the capture goes back by ${back} at ${clock.timeOfDay(latest)}: measured anew from there${hint}`,
+      `the clock of ${capture.isSeveral ? 'a' : 'the'} capture goes back by ${back} at ${clock.timeOfDay(latest)}: measured anew from there${hint}`,
     );
   }
 

@@ -42,7 +42,8 @@ describe('a command line', () => {
     [['-i'], 'argument missing'],
     [['lo'], 'what is "lo"?'],
     [['-i', 'none0', '-i', 'none1'], '--interface was given twice, as "none0" and "none1"'],
-    [['-r', 'a.pcap', '-r', 'b.pcap'], '--read was given twice, as "a.pcap" and "b.pcap"'],
+    [['-r', '-', '-r', '-'], 'standard input (-) can be read once'],
+    [['-r', '/dev/null', 'none.pcap'], 'cannot read none.pcap: ENOENT'],
     [['-i', 'none0', 'doctor'], '--interface means nothing before doctor'],
   ])('%j is refused: %s', async (args, message) => {
     const ended = await runHere(args);

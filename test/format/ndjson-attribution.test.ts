@@ -18,7 +18,7 @@ const NULLS = {
 };
 
 function formatterOf(attribution: Attribution | undefined): NdjsonFormatter {
-  return new NdjsonFormatter(new Clock(0n), 'eth0', () => attribution);
+  return new NdjsonFormatter(new Clock(0n), 'eth0', { attributionOf: () => attribution });
 }
 
 /** What a line has that it would not have otherwise. */
@@ -107,7 +107,7 @@ test('an original address of IPv6 is one', () => {
 
 test('what becomes known, or changes, is in the lines from when it is told on, in both directions', () => {
   const known = new KnownFlows();
-  const formatter = new NdjsonFormatter(new Clock(0n), 'eth0', known.of);
+  const formatter = new NdjsonFormatter(new Clock(0n), 'eth0', { attributionOf: known.of });
   const there = rttEvent();
   const pids = () =>
     [there, reversed(there)].map((event) => JSON.parse(textOf(formatter, event)).pid);

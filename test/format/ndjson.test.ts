@@ -1,4 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import type { TunnelName } from '../../src/events/names.js';
+import type { Surroundings } from '../../src/events/places.js';
 import type { Event } from '../../src/events/types.js';
 import { Clock } from '../../src/format/clock.js';
 import { NdjsonFormatter } from '../../src/format/ndjson.js';
@@ -153,14 +155,25 @@ describe('every line', () => {
   });
 });
 
-test('the VLAN is named where there is one, with the one in it', () => {
-  const vlans = [undefined, { outer: 10, inner: undefined }, { outer: 4_095, inner: 7 }];
+const vlan = (outer: number, inner?: number) => ({ outer, inner });
+const tunnel = (name: TunnelName, id?: number) => ({ name, id });
+
+test.each<[string, Surroundings]>([
+  ['"vlan":10', { vlans: vlan(10), tunnels: [] }],
+  ['"vlan":4095,"inner_vlan":7', { vlans: vlan(4_095, 7), tunnels: [] }],
+  ['"tunnel":"gtp-u"', { vlans: undefined, tunnels: [tunnel('gtp-u')] }],
+  [
+    '"vlan":1,"tunnel":"vxlan","tunnel_id":0,"inner_tunnel":"gre","inner_tunnel_id":4294967295',
+    { vlans: vlan(1), tunnels: [tunnel('vxlan', 0), tunnel('gre', 0xffff_ffff)] },
+  ],
+])('what it is in is named: %s', (fields, surroundings) => {
   const formatter = () =>
-    new NdjsonFormatter(new Clock(OFFSET), 'eth0', undefined, (place) => vlans[place]);
+    new NdjsonFormatter(new Clock(OFFSET), 'eth0', {
+      surroundingsOf: (place) => (place === 1 ? surroundings : undefined),
+    });
   for (const event of [rttEvent(), flowEvent()]) {
-    const [none, one, two] = [0, 1, 2].map((place) => textOf(formatter(), { ...event, place }));
-    expect(one).toBe(none?.replace('"TCP"', '"TCP","vlan":10'));
-    expect(two).toBe(none?.replace('"TCP"', '"TCP","vlan":4095,"inner_vlan":7'));
+    const [plain, within] = [0, 1].map((place) => textOf(formatter(), { ...event, place }));
+    expect(within).toBe(plain?.replace('"TCP"', `"TCP",${fields}`));
   }
 });
 

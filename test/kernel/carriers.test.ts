@@ -105,7 +105,7 @@ describe('what is measured', () => {
     exchange([CLIENT, SERVER], within(40));
     exchange([CLIENT, SERVER], within(0xe000, 50, 0));
     exchange([CLIENT, SERVER], within(60, 70, 80));
-    expect(kernel.rtts().map(({ place }) => kernel.vlansOf(place))).toEqual([
+    expect(kernel.rtts().map(({ place }) => kernel.surroundingsOf(place)?.vlans)).toEqual([
       { outer: 10, inner: 20 },
       { outer: 40 },
       { outer: 50 },

@@ -8,6 +8,7 @@ import { PASS_ON, START } from '../../lab/kernel/kernel.js';
 import { newRandom, type Random } from '../../lab/random.js';
 import { COUNTERS } from '../../src/core/layouts.js';
 import type { LinkLayer } from '../../src/core/link-layer.js';
+import type { SurroundingsOf } from '../../src/events/places.js';
 import type { KernelEvent } from '../../src/events/types.js';
 import { type Filter, NO_FILTER } from '../../src/sampling/filter.js';
 import { DEFAULT_CAPACITY, DEFAULT_SETTINGS } from '../../src/sampling/policy.js';
@@ -47,7 +48,7 @@ const Words = Uint32Array;
 class Watched {
   readonly #targets: Targets;
   readonly #undisturbed: Replica;
-  readonly #reader = new Reader();
+  readonly #reader = new Reader(true);
   readonly #journal = new Journal();
   readonly #link: LinkLayer;
   #before = new Words(COUNTERS.length);
@@ -57,9 +58,10 @@ class Watched {
 
   constructor(link: LinkLayer) {
     this.#link = link;
-    this.#targets = new Targets(SETTINGS, link, {}, FILTER);
+    const watched = { linkLayer: link, tunnels: true };
+    this.#targets = new Targets(SETTINGS, watched, {}, FILTER);
     const settings = { ...DEFAULT_SETTINGS, ...SETTINGS };
-    this.#undisturbed = new Replica(settings, link, DEFAULT_CAPACITY);
+    this.#undisturbed = new Replica(settings, watched, DEFAULT_CAPACITY);
   }
 
   show({ packet, hook }: Shown, gap: number): void {
@@ -84,7 +86,10 @@ class Watched {
   compare(): void {
     this.#targets.counters();
     const events = this.#targets.events();
-    expect(this.#undisturbed.events()).toEqual(events);
+    const { core } = this.#undisturbed;
+    expect(this.#undisturbed.events().map((event) => at(event, core))).toEqual(
+      events.map((event) => at(event, this.#targets)),
+    );
     for (const event of events) this.#judge(event);
   }
 
@@ -105,6 +110,11 @@ class Watched {
     if (problem) throw new Error(`${JSON.stringify(counted)}: ${problem}`);
     [this.#before, this.#after] = [this.#after, this.#before];
   }
+}
+
+/** With what its place stands for: the number may depend on what was seen before. */
+function at(event: KernelEvent, where: { surroundingsOf: SurroundingsOf }) {
+  return { ...event, place: where.surroundingsOf(event.place) ?? event.place };
 }
 
 function canBeRun({ packet }: Shown): boolean {

@@ -174,6 +174,15 @@ describe('data sent again', () => {
     expect(nanoseconds(kernel.rtts())).toEqual([10n, 20n]);
   });
 
+  test('of its tick is what follows it, not what follows an acknowledgement of a later one', () => {
+    acknowledge(1010n, 149, 1100);
+    send(2000n, 150, 1000);
+    kernel.at(3000n).egress(CLIENT, SERVER, { tsval: 151, seq: 1100 });
+    send(3001n, 151, 1100);
+    acknowledge(3021n, 151, 1200);
+    expect(nanoseconds(kernel.rtts())).toEqual([10n, 20n]);
+  });
+
   test('a sequence number that no window reaches does not make it new', () => {
     send(1100n, 149, 1000 + 2 ** 31 - 1);
     send(1200n, 149, 1000);

@@ -59,7 +59,7 @@ test('the same tuple in two VLANs: each has its own RTT', () => {
   });
   const rtts = kernel.rtts();
   expect(rtts.map(({ rtt }) => rtt)).toEqual([1_000, 1_900, 2_800, 3_700, 4_600]);
-  expect(rtts.map(({ place }) => kernel.vlansOf(place))).toEqual([
+  expect(rtts.map(({ place }) => kernel.surroundingsOf(place)?.vlans)).toEqual([
     { outer: 10 },
     { outer: 20 },
     undefined,
@@ -95,7 +95,7 @@ describe('a tag that is kept beside the frame counts as one in it', () => {
     exchange(request, answer);
     const rtts = kernel.rtts();
     expect(rtts.map(({ rtt }) => rtt)).toEqual([500]);
-    expect(rtts.map(({ place }) => kernel.vlansOf(place))).toEqual([vlans]);
+    expect(rtts.map(({ place }) => kernel.surroundingsOf(place)?.vlans)).toEqual([vlans]);
   });
 });
 
@@ -121,5 +121,8 @@ test('where the table is full, VLANs share a place that has no id', () => {
   const places = kernel.flowEvents().map(({ place }) => place);
   expect(places[0]).toBe(PLACE.crowded);
   expect(places[1]).toBeGreaterThanOrEqual(PLACE.entries);
-  expect(places.map((place) => kernel.vlansOf(place))).toEqual([undefined, { outer: 1, inner: 1 }]);
+  expect(places.map((place) => kernel.surroundingsOf(place)?.vlans)).toEqual([
+    undefined,
+    { outer: 1, inner: 1 },
+  ]);
 });

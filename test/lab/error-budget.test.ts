@@ -16,7 +16,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { median } from '../../bench/statistics.js';
 import { missingUsecTimestamps } from '../../lab/usec-timestamps.js';
 import {
   type Budget,
@@ -25,16 +24,12 @@ import {
   KINDS,
   LOADED_NS,
   LOADS,
-  type MeasuredFlow,
   measureBudget,
   SAMPLES,
-  type Situation,
 } from '../helpers/lab/budget.js';
-import { errorsOf, errorTable, samplesOf } from '../helpers/lab/error-table.js';
+import { errorTable } from '../helpers/lab/error-table.js';
+import { expectWithinBudget, pathTakes } from '../helpers/lab/within-budget.js';
 
-/** Of the reference, or 200 us: whichever is larger. */
-const TOLERANCE = 0.1;
-const TOLERANCE_NS = 200_000;
 /** Of a clock's ticks per second as the path has seen them: the two are a factor of 1000 apart. */
 const CLOCK_TOLERANCE = 0.5;
 
@@ -86,22 +81,3 @@ test.each(DELAYS_MS)('the upload itself, %d ms one way', (delayMs) => {
   expect(flows.map(({ samples }) => samples.length >= SAMPLES)).toEqual([true]);
   expectWithinBudget(flows, situation);
 });
-
-/** @returns the median of the reference, in ns */
-function expectWithinBudget(flows: readonly MeasuredFlow[], situation: Situation): number {
-  const samples = samplesOf(flows);
-  const reference = median(samples.map((sample) => sample.reference));
-  const error = median(errorsOf(flows).map(Math.abs));
-
-  expect(Math.min(...samples.map(({ least }) => least))).toBeGreaterThanOrEqual(
-    pathTakes(situation),
-  );
-  expect(samples.filter(({ rtt, least }) => rtt < least)).toEqual([]);
-  expect(error).toBeLessThanOrEqual(Math.max(TOLERANCE * reference, TOLERANCE_NS));
-  return reference;
-}
-
-/** There and back, in ns. */
-function pathTakes({ delayMs }: Situation): number {
-  return 2e6 * delayMs;
-}

@@ -112,7 +112,9 @@ describe('it lists', () => {
     const tmux = await shell(INIT, 'source ./_pping');
     const options = outline().groups.flatMap(({ options }) => options);
     const given = options.map(({ names, argument }) => `${names[0]}${argument ? ' 1' : ''}`);
-    const left = options.filter(({ isRepeatable }) => isRepeatable).map(({ names }) => names[0]);
+    const left = options
+      .filter(({ isRepeatable }) => isRepeatable)
+      .map(({ names }) => names.at(-1));
     expect(left).toEqual(expect.arrayContaining(['--cgroup', '--container', '--pid', '--local']));
     await tmux.press('C-u', 'C-l', ...`pping ${given.join(' ')} --`, 'Tab');
     await tmux.shows((lines) => {

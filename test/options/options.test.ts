@@ -36,6 +36,7 @@ const DEFAULTS: LiveOptions = {
   },
   capacity: { flows: 131_072, timestamps: 131_072 },
   filter: NO_FILTER,
+  tunnels: false,
   statsInterval: undefined,
   cleanupInterval: SECOND,
   format: 'human',
@@ -159,6 +160,19 @@ describe('what is asked for', () => {
   });
 });
 
+test.each<[string, readonly string[], boolean]>([
+  ['an interface', ['-i', 'eth0'], false],
+  ['a capture', ['-r', 'some.pcap'], true],
+])('what is in tunnels, of %s', (_, source, unlessTold) => {
+  const tunnels = (...args: string[]) => {
+    const options = parseOptions([...source, ...args]);
+    return options && 'tunnels' in options && options.tunnels;
+  };
+  expect(tunnels()).toBe(unlessTold);
+  expect(tunnels('--tunnels')).toBe(true);
+  expect(tunnels('--no-tunnels')).toBe(false);
+});
+
 describe('a filter', () => {
   const filterOf = (...args: string[]) => (parse(...args) as RunOptions).filter;
 
@@ -253,10 +267,10 @@ describe('given twice', () => {
     expect(names(withValue.filter(({ row }) => row.isRepeatable))).toEqual(
       [
         ...['--cgroup', '--container', '--host', '--local', '--net', '--pid', '--port', '--until'],
-        ...['--exclude-host', '--exclude-net', '--exclude-port'],
+        ...['--read', '--exclude-host', '--exclude-net', '--exclude-port'],
       ].sort(),
     );
-    expect(names(once)).toEqual(expect.arrayContaining(['--interface', '--read', '--rate']));
+    expect(names(once)).toEqual(expect.arrayContaining(['--interface', '--rate']));
   });
 
   test.each(once.map(({ command, row }) => [command, row.flags, row] as const))(
@@ -327,12 +341,29 @@ describe('whose connections', () => {
 describe('a capture', () => {
   const { interface: _, attach: __, selfCost: ___, live: ____, ...others } = DEFAULTS;
   const { who: _____, nat: ______, wantedOwners: _______, ...run } = others;
-  const REPLAY: ReplayOptions = { ...run, capture: 'x.pcap', local: [], reorder: 50_000_000n };
+  const REPLAY: ReplayOptions = {
+    ...run,
+    captures: ['x.pcap'],
+    tunnels: true,
+    local: [],
+    reorder: 50_000_000n,
+  };
   const replay = (...args: string[]) => parseOptions(['-r', 'x.pcap', ...args]);
 
   test('is read instead of an interface', () => {
     expect(replay()).toEqual(REPLAY);
-    expect(parseOptions(['--read', '-'])).toEqual({ ...REPLAY, capture: '-' });
+    expect(parseOptions(['--read', '-'])).toEqual({ ...REPLAY, captures: ['-'] });
+  });
+
+  test('there may be several, also as a shell expands a pattern', () => {
+    const captures = ['x.pcap', 'y.pcap', '-', 'z.pcap'];
+    const args = ['-r', 'y.pcap', '-q', '-r', '-', 'z.pcap'];
+    expect(replay(...args)).toEqual({ ...REPLAY, captures, quiet: true, format: undefined });
+  });
+
+  test('standard input can be read once', () => {
+    expect(() => replay('-r', '-', '--read', '-')).toThrow('standard input (-) can be read once');
+    expect(() => replay('-r', '-', '-')).toThrow(UsageError);
   });
 
   test('--local may be repeated', () => {

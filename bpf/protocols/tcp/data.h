@@ -47,8 +47,6 @@ static __always_inline void remember_data(void *context, struct flow *flow,
 {
 	u8 *known = &flow->known[p->direction & 1];
 
-	if (unlikely(*known & SEQ_RESENT) && flow->direction[p->direction & 1].latest != p->tcp.tsval)
-		*known &= ~SEQ_RESENT;
 	/*
 	 * Data sent again is not remembered, even under a new TSval: it may get lost, and other
 	 * data of the same tick be answered.
@@ -93,6 +91,9 @@ static __always_inline void remember(void *context, struct flow *flow, const str
 {
 	struct direction *d = &flow->direction[p->direction & 1];
 
+	/* That tick is over, also where a pure ACK is the first of the next. */
+	if (unlikely(flow->known[p->direction & 1] & SEQ_RESENT) && d->latest != p->tcp.tsval)
+		flow->known[p->direction & 1] &= ~SEQ_RESENT;
 	if (sequence_length(p)) {
 		remember_data(context, flow, p, new);
 	} else {

@@ -186,10 +186,10 @@ static __always_inline void set_embryonic(struct flow *flow, const struct embryo
 
 /*
  * What is known of the connection that a first segment is of; -1 where it is of one that has
- * ended.
+ * ended. Apart, so that what comes after it has more of the stack.
  */
-static __always_inline int begin_flow(struct flow *flow, const struct embryo *embryo,
-				      const struct packet *p)
+static __noinline int begin_flow(struct flow *flow, const struct embryo *embryo,
+				 const struct packet *p)
 {
 	flow->life = FLOW_WAITING;
 	flow->initiator = p->direction;

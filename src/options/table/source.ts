@@ -19,10 +19,12 @@ export const SOURCE = [
   },
   {
     flags: '-r, --read <file>',
-    help: 'replay a pcap or pcapng capture, also a compressed one; - is standard input',
+    help: 'replay a pcap or pcapng capture, also a compressed one; - is standard input; several are merged by time',
+    parse: parseFile,
+    isRepeatable: true,
     completion: 'file',
     only: 'replay',
-    sets: 'capture',
+    sets: 'captures',
   },
   {
     flags: '--local <prefix>',
@@ -57,6 +59,20 @@ export const SOURCE = [
     ],
   },
   {
+    flags: '--tunnels',
+    help: 'look for connections in tunnels: IP in IP, GRE, ERSPAN, VXLAN, Geneve, GTP-U',
+    defaultText: 'with -r',
+    isPaired: true,
+    sets: 'tunnels',
+  },
+  {
+    flags: '--no-tunnels',
+    help: 'leave alone what is in tunnels',
+    defaultText: 'with -i',
+    isPaired: true,
+    sets: 'tunnels',
+  },
+  {
     flags: '--attach <how>',
     help: 'attach with tcx, with clsact (for kernels before 6.6), or auto: with tcx where the kernel has it',
     choices: ['auto', 'tcx', 'clsact'],
@@ -72,6 +88,10 @@ export const SOURCE = [
     sets: 'user',
   },
 ] as const satisfies readonly OptionRow[];
+
+function parseFile(text: string): string {
+  return text;
+}
 
 function asFlag(isSet: boolean): string | undefined {
   return isSet ? '' : undefined;

@@ -35,6 +35,7 @@ export class Fuzzed {
   constructor(settings: Settings, capacity: Capacity = DEFAULT_CAPACITY, filter?: Filter) {
     this.core = new ReplayCore(settings, capacity, this.#exports);
     if (filter) this.core.filter(filter);
+    this.core.lookIntoTunnels(true);
     const units = { highWeight: 2n ** 32n, multiplier: 1n, divisor: 1n };
     const time = { ...units, binaryDigits: 0, offset: 0n };
     LINK_LAYERS.forEach((linkLayer, index) => {

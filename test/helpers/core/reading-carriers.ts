@@ -47,6 +47,13 @@ export function ipWithin(packet: Packet, at: number, type: number, labels = 0): 
   return type === PPP ? ofLine(packet, at, labels) : 'notIp';
 }
 
+/** What a frame of Ethernet has that seems to carry IP. */
+export function ethernetWithin(packet: Packet, at: number): Found | Missed {
+  const found = ethernet(packet, at);
+  if (found.rank === CUT) return 'cut';
+  return found.rank === NOT_THIS ? 'notIp' : found;
+}
+
 function ofLine(packet: Packet, at: number, labels: number): Found | Missed {
   if (!has(packet, at + 2)) return 'cut';
   const [address, control] = [byte(packet, at), byte(packet, at + 1)];

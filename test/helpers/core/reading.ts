@@ -5,6 +5,7 @@
 import { LINK_LAYER } from '../../../src/core/layouts.js';
 import type { LinkLayer } from '../../../src/core/link-layer.js';
 import { ipWithin } from './reading-carriers.js';
+import { innermost } from './reading-tunnels.js';
 import { unwrap } from './unwrapping.js';
 
 /** Why a packet cannot be used. */
@@ -64,6 +65,14 @@ export class Reader {
   /** Where the source's address is, and its length. */
   #source = 0;
   #width: 4 | 16 = 4;
+  /** What is in a tunnel may be longer than what is there. */
+  #mayBeCut = false;
+  readonly #tunnels: boolean;
+
+  /** @param tunnels whether they are looked into */
+  constructor(tunnels = false) {
+    this.#tunnels = tunnels;
+  }
 
   /** @param wire bytes that the packet had, of which `bytes` are there */
   read(bytes: Uint8Array, wire: number, link: LinkLayer): Reading | Unreadable {
@@ -75,10 +84,23 @@ export class Reader {
     this.#wire = inner.wire;
     this.#at = LINK_BYTES[inner.link] as number;
     this.#place = place;
+    this.#mayBeCut = false;
     const version = this.#link(inner.link);
     if (typeof version === 'string') return version;
+    const start = this.#at;
     const problem = version === 4 ? this.#ipv4() : this.#ipv6();
+    if (problem === 'notTcp' && this.#tunnels) return this.#within(start, version);
     return problem ?? this.#tcp();
+  }
+
+  #within(at: number, version: 4 | 6): Reading | Unreadable {
+    const found = innermost({ bytes: this.#bytes, wire: this.#wire }, { at, version });
+    if (found === 'cut') return this.#cut();
+    if (typeof found === 'string') return 'notTcp';
+    this.#at = found.at;
+    this.#place += found.place;
+    this.#mayBeCut = found.isCut;
+    return (found.version === 4 ? this.#ipv4() : this.#ipv6()) ?? this.#tcp();
   }
 
   /** @returns the IP version that the link layer promises */
@@ -122,7 +144,9 @@ export class Reader {
     const length = this.#word(start + 2);
     // 0: more than 16 bits can say.
     this.#end = length === 0 ? this.#wire : start + length;
-    if (this.#end > this.#wire || this.#end < start + headerLength) return 'malformed';
+    if ((this.#end > this.#wire && !this.#mayBeCut) || this.#end < start + headerLength) {
+      return 'malformed';
+    }
     if ((this.#word(start + 6) & 0x1fff) > 0) return 'fragment';
     if (this.#byte(start + 9) !== TCP) return 'notTcp';
     this.#source = start + 12;
@@ -138,7 +162,7 @@ export class Reader {
     this.#at = start + 40;
     const payload = this.#word(start + 4);
     this.#end = payload === 0 ? this.#wire : this.#at + payload;
-    if (this.#end > this.#wire) return 'malformed';
+    if (this.#end > this.#wire && !this.#mayBeCut) return 'malformed';
     this.#source = start + 8;
     this.#width = 16;
     return this.#extensions(this.#byte(start + 6));
@@ -147,8 +171,8 @@ export class Reader {
   #extensions(first: number): Unreadable | undefined {
     let next = first;
     for (let count = 0; next !== TCP; count++) {
-      if (count === MOST_EXTENSIONS) return 'malformed';
       if (!EXTENSIONS.includes(next)) return 'notTcp';
+      if (count === MOST_EXTENSIONS) return 'malformed';
       // None is shorter.
       if (this.#at + 8 > this.#end) return 'malformed';
       if (!this.#has(this.#at + 8)) return this.#cut();

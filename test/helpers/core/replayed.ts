@@ -6,8 +6,9 @@ import type { Counters } from '../../../src/core/counters.js';
 import { REPLAY_STOP } from '../../../src/core/layouts.js';
 import { decode } from '../../../src/events/decode.js';
 import type { KernelEvent, RttEvent } from '../../../src/events/types.js';
-import { Capture } from '../../../src/replay/capture.js';
 import { CORE_CLOCK_OFFSET, loadCore, NEVER, ReplayCore } from '../../../src/replay/core.js';
+import { openFeed } from '../../../src/replay/open.js';
+import { DEFAULT_REORDER } from '../../../src/replay/reader.js';
 import { DEFAULT_CAPACITY, DEFAULT_SETTINGS } from '../../../src/sampling/policy.js';
 import type { Prefix } from '../../../src/sampling/prefix.js';
 import type { CapturedPacket } from '../packets/captures.js';
@@ -19,13 +20,32 @@ export interface Replayed {
   readonly counters: Counters;
   readonly damage: string | undefined;
   readonly remarks: readonly string[];
+  /** Packets that were earlier than one before, and those that were put where they belong. */
+  readonly backwards: number;
+  readonly moved: number;
+  /** Of several captures, that of each RTT. */
+  readonly captures: readonly (string | undefined)[];
 }
 
 /** Every identifier is sampled; nothing is swept. */
-export async function replayFile(
+export function replayFile(
   path: string,
   local: readonly Prefix[] = [],
   module = MODULE_PATH,
+): Promise<Replayed> {
+  return replayFiles([path], { local, module });
+}
+
+interface How {
+  readonly local?: readonly Prefix[];
+  readonly module?: string;
+  readonly reorder?: bigint;
+}
+
+/** The same of several. */
+export async function replayFiles(
+  paths: readonly string[],
+  { local = [], module = MODULE_PATH, reorder = DEFAULT_REORDER }: How = {},
 ): Promise<Replayed> {
   const core = new ReplayCore(
     { ...DEFAULT_SETTINGS, rate: 0n },
@@ -33,7 +53,7 @@ export async function replayFile(
     loadCore(module),
   );
   core.setLocal(local);
-  const capture = await Capture.open(path, core);
+  const capture = await openFeed(paths, core, reorder);
   const events: KernelEvent[] = [];
   try {
     while (await capture.next()) {
@@ -45,8 +65,10 @@ export async function replayFile(
     capture.close();
   }
   const rtts = events.filter((event) => event.type === 'rtt');
+  const captures = rtts.map(({ place }) => capture.captureOf(core.interfaceOf(place)));
   const { damage, remarks } = capture;
-  return { events, rtts, counters: core.counters(), damage, remarks };
+  const { backwards, moved } = core.progress;
+  return { events, rtts, counters: core.counters(), damage, remarks, backwards, moved, captures };
 }
 
 /** The same of bytes, which become a file. */

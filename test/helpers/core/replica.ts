@@ -1,9 +1,9 @@
 /** The core as WebAssembly under a clock of the test's own, fed packet by packet like the kernel's programs. */
 import { join } from 'node:path';
+import type { Watched } from '../../../lab/kernel/kernel.js';
 import { repositoryRoot } from '../../../lab/places.js';
 import type { Counters } from '../../../src/core/counters.js';
 import { HOOK, REPLAY_STOP } from '../../../src/core/layouts.js';
-import type { LinkLayer } from '../../../src/core/link-layer.js';
 import type { SweepResult } from '../../../src/core/sweep.js';
 import { decode } from '../../../src/events/decode.js';
 import type { KernelEvent } from '../../../src/events/types.js';
@@ -26,8 +26,11 @@ export class Replica {
   readonly core: ReplayCore;
   #events: KernelEvent[] = [];
 
-  constructor(settings: Settings, linkLayer: LinkLayer, capacity: Capacity) {
+  constructor(settings: Settings, watched: Watched, capacity: Capacity) {
+    const { linkLayer, tunnels = false } =
+      typeof watched === 'string' ? { linkLayer: watched } : watched;
     this.core = new ReplayCore(settings, capacity, loadCore(MODULE_PATH));
+    this.core.lookIntoTunnels(tunnels);
     this.core.setInterface(0, { linkLayer, time: NANOSECONDS, exactLengths: true });
   }
 

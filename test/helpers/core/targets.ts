@@ -3,13 +3,12 @@
  * and the replay's WebAssembly. What they say has to be the same to the last digit.
  */
 import { expect } from '@jest/globals';
-import { type HookName, Kernel, OBJECT_PATH } from '../../../lab/kernel/kernel.js';
+import { type HookName, Kernel, OBJECT_PATH, type Watched } from '../../../lab/kernel/kernel.js';
 import type { Counters } from '../../../src/core/counters.js';
 import { writeFilter } from '../../../src/core/filter.js';
 import { COUNTERS } from '../../../src/core/layouts.js';
-import type { LinkLayer } from '../../../src/core/link-layer.js';
 import type { SweepResult } from '../../../src/core/sweep.js';
-import type { Vlans } from '../../../src/events/places.js';
+import type { Surroundings } from '../../../src/events/places.js';
 import type { KernelEvent } from '../../../src/events/types.js';
 import { FILTER_MAP } from '../../../src/maps/settings.js';
 import { type Filter, NO_FILTER } from '../../../src/sampling/filter.js';
@@ -25,16 +24,16 @@ export class Targets extends Kernel {
 
   constructor(
     settings: Partial<Settings> = {},
-    linkLayer: LinkLayer = 'ethernet',
+    watched: Watched = 'ethernet',
     sizes: Record<string, number> = {},
     filter: Filter = NO_FILTER,
   ) {
-    super(settings, linkLayer, sizes, OBJECT_PATH, (object) => {
+    super(settings, watched, sizes, OBJECT_PATH, (object) => {
       writeFilter(object.map(FILTER_MAP), filter);
     });
     this.#replicaSettings = { ...DEFAULT_SETTINGS, ...settings };
     const { flows = DEFAULT_CAPACITY.flows, timestamps = DEFAULT_CAPACITY.timestamps } = sizes;
-    this.#replica = new Replica(this.#replicaSettings, linkLayer, { flows, timestamps });
+    this.#replica = new Replica(this.#replicaSettings, watched, { flows, timestamps });
     this.#replica.core.filter(filter);
   }
 
@@ -65,9 +64,9 @@ export class Targets extends Kernel {
     return counters;
   }
 
-  override vlansOf(place: number): Vlans | undefined {
-    const vlans = super.vlansOf(place);
-    expect(this.#replica.core.vlansOf(place)).toEqual(vlans);
+  override surroundingsOf(place: number): Surroundings | undefined {
+    const vlans = super.surroundingsOf(place);
+    expect(this.#replica.core.surroundingsOf(place)).toEqual(vlans);
     return vlans;
   }
 

@@ -21,6 +21,19 @@ export const KINDS = [
   { kind: 'IPv4, 1 MHz', hz: 1e6, address: usecServerAddresses.ipv4 },
   { kind: 'IPv6, 1 MHz', hz: 1e6, address: usecServerAddresses.ipv6 },
 ] as const;
+/** Where both ends are told to have no timestamps. */
+export const BARE_KINDS = [
+  { kind: 'IPv4', hz: 0, address: serverAddresses.ipv4 },
+  { kind: 'IPv6', hz: 0, address: serverAddresses.ipv6 },
+] as const;
+
+/** Of connections between an address and the client. */
+export interface BudgetKind {
+  readonly kind: string;
+  /** Of the timestamps; 0 where there are none. */
+  readonly hz: number;
+  readonly address: string;
+}
 
 /** Of each kind, in each situation. */
 export const CONNECTIONS = 6;
@@ -56,7 +69,7 @@ export interface Sample {
   readonly least: number;
 }
 
-export interface MeasuredFlow extends Pick<WireFlow, 'clockHz'> {
+export interface MeasuredFlow extends Pick<WireFlow, 'clockHz' | 'sentAgain'> {
   readonly samples: readonly Sample[];
 }
 
@@ -69,15 +82,18 @@ export interface Budget {
 /**
  * @param kinds of connections that this machine can have
  * @param file where a file of that name can be written
+ * @param delaysMs one way
  */
 export async function measureBudget(
-  kinds: readonly (typeof KINDS)[number][],
+  kinds: readonly BudgetKind[],
   file: (name: string) => string,
+  delaysMs: readonly number[] = DELAYS_MS,
 ): Promise<Budget> {
   const captures = { path: file('path.pcap'), interface: file('interface.pcap') };
-  const path = await createPath({ delayUs: 1000 * DELAYS_MS[0], capture: captures.path });
+  const path = await createPath({ delayUs: 0, capture: captures.path });
   try {
     if (kinds.some(({ hz }) => hz === 1e6)) await addUsecAddresses(path);
+    if (kinds.every(({ hz }) => hz === 0)) await endTimestamps(path);
     await addQueue(path);
     const [watched, bulk] = await Promise.all([startServer(path, '::'), startServer(path, '::')]);
     const filter = `tcp port ${watched.port} or tcp port ${bulk.port}`;
@@ -88,7 +104,7 @@ export async function measureBudget(
       filter,
     );
     const services = kinds.map(({ address }) => ({ address, port: watched.port }));
-    const reported = await watchAll(path, services, bulk);
+    const reported = await watchAll(path, services, bulk, delaysMs);
     await endCapture();
     await path.stats(); // the path's is complete
     const references = await wireFlows(captures.interface, filter);
@@ -113,13 +129,20 @@ function nameOf({ delayMs, load }: Situation): string {
   return `${delayMs} ms, ${load}`;
 }
 
+async function endTimestamps({ client, server }: LabPath): Promise<void> {
+  for (const end of [client, server]) {
+    await end.run(['sysctl', '-qw', 'net.ipv4.tcp_timestamps=0']);
+  }
+}
+
 async function watchAll(
   path: LabPath,
   services: readonly Service[],
   bulk: Service,
+  delaysMs: readonly number[],
 ): Promise<ReportedBySituation> {
   const reported = new Map<string, Reported[]>();
-  for (const delayMs of DELAYS_MS) {
+  for (const delayMs of delaysMs) {
     await path.setDelay(1000 * delayMs);
     for (const load of LOADS) {
       const startLoad = load === 'loaded' ? () => fillQueue(path, bulk, delayMs) : undefined;
@@ -211,7 +234,7 @@ function compare(
 
 /**
  * Both have seen the connection from its SYN to its end: the n-th RTT of one is that of the other. In the delay line
- * other identifiers may wait at a time: there it is looked up by its TSval.
+ * other identifiers may wait at a time: there it is looked up by its identifier.
  */
 function combine(
   rtts: readonly number[],
@@ -222,10 +245,11 @@ function combine(
   expect(rtts.length).toBe(references.length);
   return {
     clockHz: reference?.clockHz ?? Number.NaN,
+    sentAgain: reference?.sentAgain ?? 0,
     samples: rtts.map((rtt, index) => ({
       rtt,
       reference: references[index] ?? Number.NaN,
-      least: path?.least.get(reference?.tsvals[index] ?? Number.NaN) ?? Number.NaN,
+      least: path?.least.get(reference?.identifiers[index] ?? Number.NaN) ?? Number.NaN,
     })),
   };
 }

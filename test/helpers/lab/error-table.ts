@@ -1,6 +1,6 @@
 /** The errors of a budget, for people: a table in Markdown. */
 import { median } from '../../../bench/statistics.js';
-import type { Budget, KINDS, MeasuredFlow, Sample, Situation } from './budget.js';
+import type { Budget, BudgetKind, MeasuredFlow, Sample, Situation } from './budget.js';
 
 /**
  * Of the kinds and of the upload: least, median and worst error in us. Of the delay line: how much
@@ -9,8 +9,9 @@ import type { Budget, KINDS, MeasuredFlow, Sample, Situation } from './budget.js
  */
 export function errorTable(
   budget: Budget,
-  kinds: readonly (typeof KINDS)[number][],
+  kinds: readonly BudgetKind[],
   situations: readonly Situation[],
+  hasUploads = true,
 ): string {
   const head = [
     'one way',
@@ -19,20 +20,21 @@ export function errorTable(
     'RTT',
     'delay line',
     ...kinds.map(({ kind }) => kind),
-    'upload',
+    ...(hasUploads ? ['upload'] : []),
   ];
   const rows = situations.map((situation) => {
     const byKind = kinds.map(({ address }) => budget.of(situation, address));
     const samples = byKind.flatMap(samplesOf);
+    const uploads = hasUploads ? [budget.upload(situation)] : [];
     const late = median(samples.map(({ reference, least }) => reference - least)) / 1e3;
     const rtt = median(samples.map(({ reference }) => reference)) / 1e6;
     return [
       `${situation.delayMs} ms`,
       situation.load,
-      `${samples.length} + ${samplesOf(budget.upload(situation)).length}`,
+      [samples, ...uploads.map(samplesOf)].map(({ length }) => length).join(' + '),
       `${rtt.toFixed(3)} ms`,
       late.toFixed(0),
-      ...[...byKind, budget.upload(situation)].map((flows) => cell(errorsOf(flows))),
+      ...[...byKind, ...uploads].map((flows) => cell(errorsOf(flows))),
     ];
   });
   return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |\n`).join('');

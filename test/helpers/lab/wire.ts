@@ -9,10 +9,12 @@ import { promisify } from 'node:util';
 export interface WireFlow {
   /** Of the data that the client sent, handshake first, in ns; in the order of the answers. */
   readonly rtts: readonly number[];
-  /** Of the same, which TSval was answered. */
-  readonly tsvals: readonly number[];
-  /** By TSval, from its first data to what acknowledges that first, whatever may be concluded from it. */
+  /** Of the same, which identifier was answered: a TSval, or where there are none a sequence number. */
+  readonly identifiers: readonly number[];
+  /** By identifier, from its first data to what acknowledges that first, whatever may be concluded from it. */
   readonly least: ReadonlyMap<number, number>;
+  /** How many segments of the client's. */
+  readonly sentAgain: number;
   /** Of the client's timestamps, in ticks per second. */
   readonly clockHz: number;
 }
@@ -27,8 +29,9 @@ interface Packet {
   readonly seq: number;
   readonly ack: number;
   readonly payload: number;
-  readonly tsval: number;
-  readonly tsecr: number;
+  /** Of the timestamp option. */
+  readonly tsval: number | undefined;
+  readonly tsecr: number | undefined;
 }
 
 const MAX_TEXT = 1 << 30;
@@ -51,11 +54,19 @@ export async function wireFlows(capture: string, filter: string): Promise<Map<st
 /** What has been sent, and not acknowledged. */
 type Waiting = Pick<Packet, 'ns' | 'seq' | 'tsval'>;
 
-/** The rules of docs/measurement.md: one identifier waits for whatever acknowledges it, the others for their echo. */
+function identifierOf({ tsval, seq }: Waiting): number {
+  return tsval ?? seq;
+}
+
+/**
+ * The rules of docs/measurement.md: one identifier waits for whatever acknowledges it, the others for their
+ * echo. Without timestamps there are no others, and none at all while data is sent again.
+ */
 class Tracker implements WireFlow {
   readonly rtts: number[] = [];
-  readonly tsvals: number[] = [];
+  readonly identifiers: number[] = [];
   readonly least = new Map<number, number>();
+  sentAgain = 0;
   readonly #unacknowledged = new Set<Waiting>();
   readonly #seen = new Set<number>();
   #one: Waiting | undefined;
@@ -64,26 +75,35 @@ class Tracker implements WireFlow {
   #last: Packet | undefined;
   #next = 0;
   #acknowledged: number | undefined;
+  /** Up to where it had been sent when something was sent again. */
+  #recovering: number | undefined;
 
   get clockHz(): number {
     if (!this.#first || !this.#last) return Number.NaN;
-    const ticks = (this.#last.tsval - this.#first.tsval) >>> 0;
+    const ticks = ((this.#last.tsval ?? 0) - (this.#first.tsval ?? 0)) >>> 0;
     return ticks / (Number(this.#last.ns - this.#first.ns) / 1e9);
   }
 
   sent(packet: Packet): void {
     const { seq, payload, isSyn, isFin, tsval } = packet;
-    const isAlone = this.#last?.tsval !== tsval;
+    const isAlone = tsval !== undefined && this.#last?.tsval !== tsval;
     this.#first ??= packet;
     this.#last = packet;
     const length = payload + (isSyn || isFin ? 1 : 0);
-    if (length === 0 || (!isSyn && isBefore(seq, this.#next))) return;
+    if (length === 0) return;
+    if (isSyn ? this.#seen.size > 0 : isBefore(seq, this.#next)) {
+      this.sentAgain++;
+      if (tsval === undefined) this.#forget();
+      if (!isSyn) return;
+    }
     this.#next = (seq + length) >>> 0;
-    if (this.#seen.has(tsval)) return;
-    this.#seen.add(tsval);
+    const identifier = identifierOf(packet);
+    if (this.#seen.has(identifier)) return;
+    this.#seen.add(identifier);
     this.#unacknowledged.add(packet);
+    if (this.#recovering !== undefined) return;
     if (this.#one === undefined) this.#one = packet;
-    else if (isAlone) this.#others.set(tsval, packet);
+    else if (isAlone) this.#others.set(identifier, packet);
   }
 
   received({ ns, hasAck, ack, tsecr }: Packet): void {
@@ -91,27 +111,39 @@ class Tracker implements WireFlow {
     for (const waiting of this.#unacknowledged) {
       if (!isBefore(waiting.seq, ack)) continue;
       this.#unacknowledged.delete(waiting);
-      this.least.set(waiting.tsval, Number(ns - waiting.ns));
+      this.least.set(identifierOf(waiting), Number(ns - waiting.ns));
     }
-    const [one, other] = [this.#one, this.#others.get(tsecr)];
+    const one = this.#one;
     if (one && isBefore(one.seq, ack)) {
       this.#one = undefined;
       // A newer echo: an acknowledgement before it was lost.
-      if (!isBefore(one.tsval, tsecr)) this.#answer(one, ns);
+      if (!isBefore(one.tsval ?? 0, tsecr ?? 0)) this.#answer(one, ns);
     }
-    if (other && isBefore(other.seq, ack)) {
-      this.#others.delete(tsecr);
-      const isFirst = this.#acknowledged === undefined || !isBefore(other.seq, this.#acknowledged);
-      if (isFirst) this.#answer(other, ns);
-    }
+    if (tsecr !== undefined) this.#receivedEcho(ns, ack, tsecr);
     if (this.#acknowledged === undefined || isBefore(this.#acknowledged, ack)) {
       this.#acknowledged = ack;
     }
+    if (this.#recovering !== undefined && !isBefore(ack, this.#recovering)) {
+      this.#recovering = undefined;
+    }
   }
 
-  #answer({ ns, tsval }: Waiting, answered: bigint): void {
-    this.rtts.push(Number(answered - ns));
-    this.tsvals.push(tsval);
+  #receivedEcho(ns: bigint, ack: number, tsecr: number): void {
+    const other = this.#others.get(tsecr);
+    if (!other || !isBefore(other.seq, ack)) return;
+    this.#others.delete(tsecr);
+    const isFirst = this.#acknowledged === undefined || !isBefore(other.seq, this.#acknowledged);
+    if (isFirst) this.#answer(other, ns);
+  }
+
+  #forget(): void {
+    this.#one = undefined;
+    this.#recovering = this.#next;
+  }
+
+  #answer(answered: Waiting, ns: bigint): void {
+    this.rtts.push(Number(ns - answered.ns));
+    this.identifiers.push(identifierOf(answered));
   }
 }
 
@@ -131,20 +163,22 @@ async function readPackets(capture: string, filter: string): Promise<Packet[]> {
 }
 
 const LINE =
-  /^(\d+)\.(\d{9}) IP6? (\S+) > (\S+): Flags \[([^\]]+)\](?:, cksum [^,]+)?(?:, seq (\d+)(?::\d+)?)?(?:, ack (\d+))?.*TS val (\d+) ecr (\d+).*, length (\d+)/;
+  /^(\d+)\.(\d{9}) IP6? (\S+) > (\S+): Flags \[([^\]]+)\](?:, cksum [^,]+)?(?:, seq (\d+)(?::\d+)?)?(?:, ack (\d+))?(?:.*TS val (\d+) ecr (\d+))?.*, length (\d+)/;
 
 function readPacket(line: string): Packet {
   const found = LINE.exec(line);
-  if (!found) throw new Error(`not a TCP packet with timestamps: ${line}`);
+  if (!found) throw new Error(`not a TCP packet: ${line}`);
   const [, seconds = '', ns = '', from = '', to = '', flags = '', ...numbers] = found;
-  const [seq = 0, ack = 0, tsval = 0, tsecr = 0, payload = 0] = numbers.map(Number);
+  const [seq, ack, tsval, tsecr, payload] = numbers.map((text) =>
+    text === undefined ? undefined : Number(text),
+  );
   return {
     ns: BigInt(seconds + ns),
     from,
     to,
-    seq,
-    ack,
-    payload,
+    seq: seq ?? 0,
+    ack: ack ?? 0,
+    payload: payload ?? 0,
     tsval,
     tsecr,
     isSyn: flags.includes('S'),

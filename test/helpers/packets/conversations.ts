@@ -3,6 +3,7 @@
  * place: a hundred times cheaper than lab/kernel/packets.ts, for tests that show millions.
  */
 
+import type { Carrier } from '../../../lab/kernel/carriers.js';
 import type { Encapsulation } from '../../../lab/kernel/packets.js';
 import type { Random } from '../../../lab/random.js';
 import type { LinkLayer } from '../../../src/core/link-layer.js';
@@ -69,14 +70,18 @@ const OPTIONS = [
 export class Templates {
   readonly #all: Record<4 | 6, Template[][]>;
 
-  constructor(linkLayer: LinkLayer) {
+  /** @param within what is around IP whatever carries that: it belongs to the place */
+  constructor(linkLayer: LinkLayer, within: readonly Carrier[] = []) {
     const of = (version: 4 | 6, payload: number) => {
       const around = version === 4 ? AROUND_4 : AROUND_6;
       const address = version === 4 ? '10.0.0.0' : 'fd00::';
       const end = { address, port: 0 };
       const vlans = WITHOUT_TAGS.includes(linkLayer) ? [[]] : VLANS;
       const wrappings = around.flatMap((each) =>
-        soundCarriers(linkLayer).map((carriers) => ({ ...each, carriers })),
+        soundCarriers(linkLayer).map((carriers) => ({
+          ...each,
+          carriers: [...carriers, ...within],
+        })),
       );
       return wrappings.flatMap((each) =>
         vlans.flatMap((tags) =>

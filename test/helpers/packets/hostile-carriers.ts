@@ -138,7 +138,7 @@ function anyCarrier(random: Random): Carrier {
 }
 
 /** What carried the packet so far is gone. Where the link layer is a line, it is up to `carriers` to fit it. */
-function replaceCarriers(packet: Scratch, carriers: readonly Carrier[]): void {
+export function replaceCarriers(packet: Scratch, carriers: readonly Carrier[]): void {
   const { carriers: start } = packet;
   const inner = { type: packet.version === 4 ? 0x0800 : 0x86dd, bytes: NOTHING };
   const { type, bytes } = carried(inner, carriers);

@@ -4,6 +4,7 @@
  * broken. All variants of all kinds come up, in random order, before they do so again.
  */
 
+import { vxlan } from '../../../lab/kernel/tunnels.js';
 import type { Random } from '../../../lab/random.js';
 import type { LinkLayer } from '../../../src/core/link-layer.js';
 import { type Conversation, Conversations, type Line, Templates } from './conversations.js';
@@ -11,10 +12,17 @@ import { CARRIER_KINDS } from './hostile-carriers.js';
 import { IP_KINDS } from './hostile-ip.js';
 import { type Kind, LINK_KINDS, type Needed } from './hostile-link.js';
 import { TCP_KINDS } from './hostile-tcp.js';
+import { TUNNEL_KINDS } from './hostile-tunnels.js';
 import { Scratch } from './scratch.js';
 import { isWrapped } from './wrappers.js';
 
-const KINDS: readonly Kind[] = [...LINK_KINDS, ...CARRIER_KINDS, ...IP_KINDS, ...TCP_KINDS];
+const KINDS: readonly Kind[] = [
+  ...LINK_KINDS,
+  ...CARRIER_KINDS,
+  ...TUNNEL_KINDS,
+  ...IP_KINDS,
+  ...TCP_KINDS,
+];
 /** Of a catalogue's entry; the rest is the kind. */
 const VARIANT_BITS = 16;
 /** A kind of few variants has each of them several times: it matters what they come upon. */
@@ -42,7 +50,9 @@ export interface Shown {
 
 export class Hostile {
   readonly #random: Random;
-  readonly #templates: Templates;
+  /** Plain ones, and those of connections in a tunnel. */
+  readonly #all: readonly [Templates, Templates];
+  #templates: Templates;
   readonly #packet = new Scratch();
   readonly #catalogue: Uint32Array;
   #conversations: Conversations;
@@ -53,6 +63,9 @@ export class Hostile {
   constructor(random: Random, { linkLayer, captures = false }: HostileOptions) {
     this.#random = random;
     this.#templates = new Templates(linkLayer);
+    // What NFLOG says of the version is that of the outer IP.
+    const within = linkLayer === 'nflog' ? [] : [vxlan()];
+    this.#all = [this.#templates, new Templates(linkLayer, within)];
     this.#conversations = new Conversations(random);
     const fits = ({ needs, ofCaptures }: Kind) =>
       (captures || !ofCaptures) && (!needs || parts(linkLayer).includes(needs));
@@ -60,8 +73,9 @@ export class Hostile {
     this.#shuffle();
   }
 
-  /** Other connections from now on. */
+  /** Other connections from now on; now and then they are in a tunnel. */
   restart(): void {
+    this.#templates = this.#all[this.#random.below(4) === 0 ? 1 : 0];
     this.#conversations = new Conversations(this.#random);
   }
 
