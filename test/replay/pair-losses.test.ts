@@ -26,7 +26,7 @@ test.each([
     expect(fresh.retransmitted).toBeLessThan(retransmitted / 100);
     expect(again.reordered).toBeLessThan((again.reordered + fresh.reordered) / 8);
     // Of what was overtaken.
-    expect(fresh.reordered).toBeGreaterThan(8 * fresh.retransmitted);
+    expect(fresh.reordered).toBeGreaterThan(5 * fresh.retransmitted);
     // The others are probes, fill a gap that nothing shows, or come after the end.
     expect(again.retransmitted).toBeGreaterThan(4 * again.neither);
   },
