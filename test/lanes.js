@@ -15,6 +15,7 @@ export const SLOW = [
   'lab/output-faults',
   'lab/interface-faults',
   'lab/agreement',
+  'lab/losses',
   'lab/stripped',
   'lab/counters',
   'lab/transfer',

@@ -5,7 +5,7 @@
  *
  * Data that does not go on was sent again if it was seen before. If it fills a gap that was seen, it may have
  * been overtaken: then it was sent before what is behind the gap. TSvals tell that, and where they cannot, time:
- * nothing is sent again before its sender can have heard of the loss, which takes a round trip.
+ * nothing is sent again before its sender has heard of the loss, which takes a round trip.
  */
 #ifndef PPING_TCP_LOSSES_H
 #define PPING_TCP_LOSSES_H
@@ -32,32 +32,41 @@ static __always_inline u32 gap_time(void *context, const struct packet *p)
 	return (p->now ? p->now : target_clock(context, p->hook)) >> GAP_TIME_SHIFT;
 }
 
+/* Where the next gap goes: in place of the oldest. */
+static __always_inline struct gap *next_gap(struct flow_losses *losses, u8 direction)
+{
+	u32 at = losses->next_gap[direction & 1]++;
+
+	return &losses->gaps[direction & 1][at % MOST_GAPS];
+}
+
 /* What the segment passes over. */
 static __noinline void note_gap(void *context, struct flow *flow, const struct packet *p)
 {
 	struct flow_losses *losses;
 	struct gap *gap;
-	u32 at;
 
 	if (is_passing_again(flow, p))
 		return;
 	losses = losses_of(flow, p->cookie);
 	if (!losses)
 		return;
-	at = losses->next_gap[p->direction & 1]++;
-	gap = &losses->gaps[p->direction & 1][at % MOST_GAPS];
+	gap = next_gap(losses, p->direction);
 	gap->start = flow->direction[p->direction & 1].next_seq;
 	gap->end = p->tcp.seq;
 	gap->tsval = p->tcp.tsval;
 	gap->time = gap_time(context, p);
 }
 
-/* A whole round trip, as far as it is known. */
-static __always_inline u64 round_trip(const struct flow *flow)
+/*
+ * Half a round trip, as far as it is known: the least RTT that was measured may be well above the least that
+ * there is, while detours are short.
+ */
+static __always_inline u64 longest_detour(const struct flow *flow)
 {
 	u64 rtt = flow->samples[0].min_rtt + flow->samples[1].min_rtt;
 
-	return rtt ? rtt : REORDERING_NS;
+	return rtt ? rtt / 2 : REORDERING_NS;
 }
 
 /* Whether it was sent before what is behind the gap that it fills. */
@@ -65,22 +74,27 @@ static __always_inline int precedes(const struct flow *flow, const struct packet
 {
 	if (p->tcp.has_timestamp && p->tcp.tsval != gap->tsval)
 		return (s32)(p->tcp.tsval - gap->tsval) < 0;
-	return now - gap->time < round_trip(flow) >> GAP_TIME_SHIFT;
+	return now - gap->time < longest_detour(flow) >> GAP_TIME_SHIFT;
 }
 
-/* What is left of a gap, or its larger part. */
-static __always_inline void fill(struct gap *gap, u32 from, u32 to)
+/* What is left of a gap: where it is filled in its middle, a gap on each side. */
+static __always_inline void fill(struct flow_losses *losses, u8 direction, struct gap *gap, u32 from, u32 to)
 {
-	u32 before = from - gap->start, behind = gap->end - to;
+	int is_left_before = (s32)(from - gap->start) > 0, is_left_behind = (s32)(gap->end - to) > 0;
+	struct gap *before = gap;
 
-	if ((s32)before < 0)
-		before = 0;
-	if ((s32)behind < 0)
-		behind = 0;
-	if (before > behind)
-		gap->end = gap->start + before;
-	else
-		gap->start = gap->end - behind;
+	if (is_left_before && is_left_behind) {
+		before = next_gap(losses, direction);
+		if (before == gap)
+			before = next_gap(losses, direction);
+		*before = *gap;
+	}
+	if (is_left_behind)
+		gap->start = to;
+	if (is_left_before)
+		before->end = from;
+	if (!is_left_before && !is_left_behind)
+		gap->start = gap->end;
 }
 
 /*
@@ -101,7 +115,7 @@ static __noinline int fills_gap(void *context, struct flow *flow, const struct p
 			continue;
 		if ((s32)(from - gap->start) >= 0 && (s32)(to - gap->end) <= 0)
 			overtaken |= precedes(flow, p, gap, now);
-		fill(gap, from, to);
+		fill(losses, p->direction, gap, from, to);
 	}
 	return overtaken;
 }

@@ -12,6 +12,16 @@ export interface Analysed {
   readonly initialRtt: number | undefined;
 }
 
+/** What it says of losses, by its own names (tcp.analysis.*). */
+export const LOSS_MARKS = [
+  'retransmission',
+  'out_of_order',
+  'duplicate_ack',
+  'zero_window',
+  'keep_alive',
+] as const;
+export type LossMark = (typeof LOSS_MARKS)[number];
+
 const FIELDS = ['ack_rtt', 'acks_frame', 'initial_rtt'];
 const MAX_TEXT = 1 << 28;
 
@@ -21,6 +31,20 @@ export async function analyse(file: string): Promise<Analysed[]> {
   const argv = ['-n', '-r', file, '-T', 'fields', ...fields];
   const { stdout } = await promisify(execFile)('tshark', argv, { maxBuffer: MAX_TEXT });
   return stdout.split('\n').slice(0, -1).map(read);
+}
+
+/** Of each frame, likewise: a fast or a spurious retransmission is a retransmission. */
+export async function analyseLosses(file: string): Promise<Set<LossMark>[]> {
+  const fields = LOSS_MARKS.flatMap((field) => ['-e', `tcp.analysis.${field}`]);
+  const argv = ['-n', '-r', file, '-T', 'fields', ...fields];
+  const { stdout } = await promisify(execFile)('tshark', argv, { maxBuffer: MAX_TEXT });
+  return stdout
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => {
+      const cells = line.split('\t');
+      return new Set(LOSS_MARKS.filter((_, at) => (cells[at] ?? '') !== ''));
+    });
 }
 
 function read(line: string): Analysed {

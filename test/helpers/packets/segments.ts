@@ -21,6 +21,9 @@ export interface Segment {
   readonly isReset: boolean;
   readonly tsval: number | undefined;
   readonly tsecr: number | undefined;
+  /** Unscaled. */
+  readonly window: number;
+  readonly hasSack: boolean;
   /** Where its record lies in the capture. */
   readonly record: number;
 }
@@ -30,7 +33,7 @@ const ETHERNET = 14;
 const IPV4 = 0x0800;
 const TCP = 20;
 const FLAG = { fin: 1, syn: 2, rst: 4, ack: 16 };
-const OPTION = { end: 0, nop: 1, timestamp: 8 };
+const OPTION = { end: 0, nop: 1, sack: 5, timestamp: 8 };
 const TIMESTAMP = 10;
 
 /** In the order of the file. */
@@ -54,7 +57,7 @@ export function withoutTimestamps(capture: Buffer): Buffer {
   const stripped = Buffer.from(capture);
   for (const record of recordsOf(stripped)) {
     const { tcp } = headersOf(stripped, record);
-    const at = findTimestamp(stripped, tcp);
+    const at = findOption(stripped, tcp, OPTION.timestamp);
     if (at !== undefined) stripped.fill(OPTION.nop, at, at + TIMESTAMP);
   }
   return stripped;
@@ -99,7 +102,7 @@ function read(capture: Buffer, record: number): Segment {
   const { source, dest, tcp, bytes } = headersOf(capture, record);
   const [sourcePort, destPort] = [capture.readUInt16BE(tcp), capture.readUInt16BE(tcp + 2)];
   const flags = capture.readUInt8(tcp + 13);
-  const at = findTimestamp(capture, tcp);
+  const at = findOption(capture, tcp, OPTION.timestamp);
   const [from, to] = [`${source}.${sourcePort}`, `${dest}.${destPort}`];
   const payload = bytes - headerLength(capture, tcp);
   return {
@@ -117,6 +120,8 @@ function read(capture: Buffer, record: number): Segment {
     isReset: (flags & FLAG.rst) !== 0,
     tsval: at === undefined ? undefined : capture.readUInt32BE(at + 2),
     tsecr: at === undefined ? undefined : capture.readUInt32BE(at + 6),
+    window: capture.readUInt16BE(tcp + 14),
+    hasSack: findOption(capture, tcp, OPTION.sack) !== undefined,
     record,
   };
 }
@@ -125,11 +130,11 @@ function headerLength(capture: Buffer, tcp: number): number {
   return 4 * (capture.readUInt8(tcp + 12) >> 4);
 }
 
-function findTimestamp(capture: Buffer, tcp: number): number | undefined {
+function findOption(capture: Buffer, tcp: number, wanted: number): number | undefined {
   const end = tcp + headerLength(capture, tcp);
   for (let at = tcp + TCP; at < end; ) {
     const kind = capture.readUInt8(at);
-    if (kind === OPTION.timestamp) return at;
+    if (kind === wanted) return at;
     if (kind === OPTION.end) return undefined;
     at += kind === OPTION.nop ? 1 : Math.max(2, capture.readUInt8(at + 1));
   }
