@@ -95,11 +95,17 @@ export function accountFor(
     moved(AT.filtered) === (fate === 'filtered' ? wire : 0) &&
     moved(AT.unmeasurable) === (UNMEASURABLE.has(fate) ? wire : 0);
   if (!isBytesRight) return `${fate} of ${wire} bytes is counted with other bytes`;
-  return besides(moved, UNMEASURABLE.has(fate) || fate === 'filtered');
+  // It may still be what shows that a handshake is over, with the SYNs that were sent again in it.
+  const isUseless = UNMEASURABLE.has(fate) || fate === 'filtered';
+  return besides(moved, isUseless, isUseless && fate !== 'noTimestamp');
 }
 
 /** What was answered, or is not going to be. */
-function besides(moved: (index: number) => number, isUseless: boolean): string | undefined {
+function besides(
+  moved: (index: number) => number,
+  isUseless: boolean,
+  isLossless: boolean,
+): string | undefined {
   const { matched, handshakes, noMatch, unanswered, stray } = AT;
   const answers = moved(matched) + moved(noMatch);
   // One in the flow and one in the map.
@@ -111,7 +117,7 @@ function besides(moved: (index: number) => number, isUseless: boolean): string |
   if (moved(stray) > moved(AT.reset)) return 'counts a stray RST that is none';
   for (let index = matched; index < COUNTERS.length; index++) {
     if (moved(index) === 0 || index === unanswered || index === stray) continue;
-    if (index >= LOSSES && !isUseless) continue;
+    if (index >= LOSSES && !isLossless) continue;
     if (DROPPED.includes(index) && !isUseless) continue;
     if (isUseless || index > unanswered) return `moves ${COUNTERS[index]}`;
   }
