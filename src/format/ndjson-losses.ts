@@ -2,17 +2,8 @@
 import type { Losses } from '../events/types.js';
 import { type Piece, pieceOf, putNumber, putPiece } from './bytes.js';
 
-const NONE: Losses = {
-  retransmittedPackets: 0,
-  retransmittedBytes: 0,
-  reorderedPackets: 0,
-  duplicateAcks: 0,
-  zeroWindows: 0,
-};
-
-/** The fields of one direction; most flows have nothing in them. */
+/** The fields of one direction. */
 interface Pieces {
-  readonly none: Piece;
   readonly retransmittedPackets: Piece;
   readonly retransmittedBytes: Piece;
   readonly reorderedPackets: Piece;
@@ -33,12 +24,10 @@ export function lossesFields(prefix: string, losses: Losses): string {
   );
 }
 
-/** The same in place. @returns where it ends */
+/** The same in place, where there are any: most flows have none, and RTTs are many. @returns where it ends */
 export function putLosses(view: DataView, start: number, pieces: Pieces, losses: Losses): number {
   const { retransmittedPackets, reorderedPackets, duplicateAcks, zeroWindows } = losses;
-  if (retransmittedPackets + reorderedPackets + duplicateAcks + zeroWindows === 0) {
-    return putPiece(view, start, pieces.none);
-  }
+  if (retransmittedPackets + reorderedPackets + duplicateAcks + zeroWindows === 0) return start;
   const put = (at: number, piece: Piece, count: number) =>
     putNumber(view, putPiece(view, at, piece), count);
   let at = put(start, pieces.retransmittedPackets, retransmittedPackets);
@@ -51,7 +40,6 @@ export function putLosses(view: DataView, start: number, pieces: Pieces, losses:
 function piecesOf(prefix: string): Pieces {
   const piece = (name: string) => pieceOf(`,"${prefix}${name}":`);
   return {
-    none: pieceOf(lossesFields(prefix, NONE)),
     retransmittedPackets: piece('retransmitted_packets'),
     retransmittedBytes: piece('retransmitted_bytes'),
     reorderedPackets: piece('reordered_packets'),

@@ -13,17 +13,10 @@ const FLOW_LINE =
   /^\d\d:\d\d:\d\d\.\d{6} {2}TCP [\d.:]+\+[\d.:]+ (opening|closing) due to (SYN|SYN-ACK|first observed packet|FIN|RST) from (src|dest)$/;
 const SUMMARY =
   /^(\d+) samples? of (\d+) flows?\nbeyond pp0: \1 samples?, RTT p50 (\d+\.\d{3}) ms, p90 (\d+\.\d{3}) ms, p99 (\d+\.\d{3}) ms, max \d+\.\d{3} ms$/m;
-const LOSSES = [
-  ...['retransmitted_packets', 'retransmitted_bytes', 'reordered_packets'],
-  ...['duplicate_acks', 'zero_windows'],
-];
 const RTT_FIELDS = [
   ...['type', 'timestamp', 'interface', 'flow_id', 'src_ip', 'src_port', 'dest_ip', 'dest_port'],
   ...['protocol', 'rtt', 'min_rtt', 'srtt', 'sent_packets', 'sent_bytes', 'rec_packets'],
-  'rec_bytes',
-  ...LOSSES.map((name) => `sent_${name}`),
-  ...LOSSES.map((name) => `rec_${name}`),
-  ...['match_on_egress', 'by'],
+  ...['rec_bytes', 'match_on_egress', 'by'],
 ];
 const SAMPLES = 13;
 
