@@ -337,6 +337,7 @@ enum rtt_flag {
 	RTT_HANDSHAKE = 2,       /* SYN to SYN-ACK, or SYN-ACK to ACK */
 	RTT_HOOK_UNKNOWN = 4,    /* a capture does not say where the reply went */
 	RTT_BY_SEQUENCE = 8,     /* by sequence number: without timestamps */
+	RTT_LOSSES = 16,         /* its flow has had losses; else they are all 0 */
 };
 
 enum flow_change {

@@ -210,7 +210,7 @@ static __always_inline void emit_rtt(const struct flow_key *key, struct flow *fl
 	event->sent_bytes = sent->bytes;
 	event->rec_packets = received->packets;
 	event->rec_bytes = received->bytes;
-	event->flags = report->flags;
+	event->flags = report->flags | (losses ? RTT_LOSSES : 0);
 	event->samples = report->samples;
 	tell_losses(&event->sent_losses, losses, direction);
 	tell_losses(&event->rec_losses, losses, !direction);

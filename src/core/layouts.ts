@@ -295,6 +295,7 @@ export const RTT_FLAG = {
   handshake: 2,
   hookUnknown: 4,
   bySequence: 8,
+  losses: 16,
 } as const;
 
 /** enum flow_change (bpf/pping.h) */

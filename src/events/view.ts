@@ -25,11 +25,19 @@ import {
   TRIGGER_NAMES,
 } from './names.js';
 import { TrafficView } from './traffic-view.js';
-import type { FlowEvent, KernelEvent, OverdueEvent, RttEvent, RttMethod } from './types.js';
+import type { FlowEvent, KernelEvent, Losses, OverdueEvent, RttEvent, RttMethod } from './types.js';
 
 export { UndecodableRecord } from './header-view.js';
 
 const { LITTLE } = machine;
+
+const NO_LOSSES: Losses = Object.freeze({
+  retransmittedPackets: 0,
+  retransmittedBytes: 0,
+  reorderedPackets: 0,
+  duplicateAcks: 0,
+  zeroWindows: 0,
+});
 
 const CHANGES = namesByCode(FLOW_CHANGE, CHANGE_NAMES);
 const REASONS = namesByCode(FLOW_REASON, REASON_NAMES);
@@ -45,6 +53,8 @@ const RTT_NUMBERS = [
   RTT_EVENT.sentBytes,
   RTT_EVENT.recPackets,
   RTT_EVENT.recBytes,
+];
+const RTT_LOSSES = [
   RTT_EVENT.sentLosses + LOSSES.retransmittedBytes,
   RTT_EVENT.recLosses + LOSSES.retransmittedBytes,
 ];
@@ -88,7 +98,30 @@ class RttView extends TrafficView implements RttEvent {
   override on(bytes: DataView, offset: number): this {
     this.move(bytes, offset);
     this.checkAll(RTT_NUMBERS);
+    if (this.#hasLosses) this.checkAll(RTT_LOSSES);
     return this;
+  }
+
+  // As TrafficView has them, at offsets that the compiler knows: RTTs are many.
+  override get sentPackets(): number {
+    return this.number(RTT_EVENT.sentPackets);
+  }
+  override get sentBytes(): number {
+    return this.number(RTT_EVENT.sentBytes);
+  }
+  override get recPackets(): number {
+    return this.number(RTT_EVENT.recPackets);
+  }
+  override get recBytes(): number {
+    return this.number(RTT_EVENT.recBytes);
+  }
+
+  /** Most flows have none: then nothing is read. */
+  override get sentLosses(): Losses {
+    return this.#hasLosses ? super.sentLosses : NO_LOSSES;
+  }
+  override get recLosses(): Losses {
+    return this.#hasLosses ? super.recLosses : NO_LOSSES;
   }
 
   get rtt(): number {
@@ -114,6 +147,10 @@ class RttView extends TrafficView implements RttEvent {
   }
   get handshake(): boolean {
     return (this.#flags & RTT_FLAG.handshake) !== 0;
+  }
+
+  get #hasLosses(): boolean {
+    return (this.#flags & RTT_FLAG.losses) !== 0;
   }
 
   get #flags(): number {

@@ -127,7 +127,8 @@ test('a record of one type with the size of the other is not decoded', () => {
 });
 
 describe('the flags of an RTT', () => {
-  const flagged = (flags: number) => decoded(rttRecord().u32(RTT_EVENT.flags, flags));
+  const flagged = (flags: number) =>
+    decoded(rttRecord().u32(RTT_EVENT.flags, flags | RTT_FLAG.losses));
 
   test.each([
     [0, false, false],
@@ -142,6 +143,21 @@ describe('the flags of an RTT', () => {
 
   test('by what it was found', () => {
     expect(flagged(RTT_FLAG.bySequence)).toMatchObject({ by: 'sequence', handshake: false });
+  });
+
+  test('of a flow without losses none is read', () => {
+    const none = {
+      retransmittedPackets: 0,
+      retransmittedBytes: 0,
+      reorderedPackets: 0,
+      duplicateAcks: 0,
+      zeroWindows: 0,
+    };
+    expect(decoded(rttRecord().u32(RTT_EVENT.flags, 0))).toEqual({
+      ...ANY_RTT,
+      sentLosses: none,
+      recLosses: none,
+    });
   });
 
   test('flags that are not known yet change nothing', () => {

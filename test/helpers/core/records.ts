@@ -13,6 +13,7 @@ import {
   OWNER_EVENT,
   PROTOCOL,
   RTT_EVENT,
+  RTT_FLAG,
   VERSION_TYPE,
 } from '../../../src/core/layouts.js';
 import type { Traffic } from '../../../src/events/types.js';
@@ -97,7 +98,7 @@ export function rttRecord(): Record {
     .u64(RTT_EVENT.intervalMinRtt, 4_200_000_007n)
     .u64(RTT_EVENT.minRtt, 4_000_000_002n)
     .u64(RTT_EVENT.srtt, 4_500_000_003n)
-    .u32(RTT_EVENT.flags, 0)
+    .u32(RTT_EVENT.flags, RTT_FLAG.losses)
     .u32(RTT_EVENT.samples, 3);
 }
 
