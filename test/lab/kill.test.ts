@@ -3,7 +3,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { mapsOfSize, NO_FILTERS, OWN_MAP_SIZE, ppingFilters } from '../../lab/attached.js';
+import {
+  MAPS_OF_RUN,
+  mapsOfSize,
+  NO_FILTERS,
+  OWN_MAP_SIZE,
+  ppingFilters,
+} from '../../lab/attached.js';
 import { type Endpoints, serverAddresses } from '../../lab/endpoints.js';
 import { newRandom } from '../../lab/random.js';
 import { type RunningClient, startClient, startServer } from '../../lab/services.js';
@@ -116,7 +122,7 @@ describe('SIGKILL', () => {
 
   test('tcx: in the middle of its end', async () => {
     const cli = await startDoomed('tcx', 'munmap').watching();
-    expect(mapsOfSize(OWN_MAP_SIZE)).toBe(1);
+    expect(mapsOfSize(OWN_MAP_SIZE)).toBe(MAPS_OF_RUN);
     void cli.end('SIGINT');
     await killed(cli);
     await expectNothingLeft();
@@ -129,7 +135,7 @@ describe('SIGKILL', () => {
     const two = await Promise.all([start('clsact').watching(), start('clsact').watching()]);
     await Promise.all(two.map((cli) => cli.end('SIGKILL')));
     expect(await filters()).toEqual({ egress: [FIRST, SECOND], ingress: [FIRST, SECOND] });
-    expect(mapsOfSize(OWN_MAP_SIZE)).toBe(2);
+    expect(mapsOfSize(OWN_MAP_SIZE)).toBe(2 * MAPS_OF_RUN);
 
     await killed(startDoomed('clsact', 'bpf_tc_detach'));
     expect(await filters()).toEqual({ egress: [SECOND], ingress: [FIRST, SECOND] });

@@ -1,6 +1,12 @@
 /** What pping has not foreseen, in the middle of a run and of its beginning: detached, one line, exit 1. */
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import { mapsOfSize, NO_FILTERS, OWN_MAP_SIZE, ppingFilters } from '../../lab/attached.js';
+import {
+  MAPS_OF_RUN,
+  mapsOfSize,
+  NO_FILTERS,
+  OWN_MAP_SIZE,
+  ppingFilters,
+} from '../../lab/attached.js';
 import type { Endpoints } from '../../lab/endpoints.js';
 import { until } from '../../lab/until.js';
 import { createVethPair } from '../../lab/veth.js';
@@ -42,7 +48,7 @@ describe('an error that nobody has caught', () => {
   )('%s, %s in a run', async (method, _, code) => {
     const env = preloaded(onSignal(code), WAITING_FOR_EVER);
     const cli = await start(method, env).watching();
-    expect(mapsOfSize(OWN_MAP_SIZE)).toBe(1);
+    expect(mapsOfSize(OWN_MAP_SIZE)).toBe(MAPS_OF_RUN);
     expectOneLine(await cli.end('SIGUSR2'));
     await expectNothingAttached();
   });
