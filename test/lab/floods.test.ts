@@ -59,6 +59,12 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const residentMib = (pid: number) =>
   Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1]) / 1024;
 
+/**
+ * Of forged FINs one in eight million fits by chance (docs/measurement.md): of 300,000 there is one in 4 % of
+ * runs, and more than two in 1 of 100,000.
+ */
+const MOST_BY_CHANCE = 2;
+
 test.each([...STRANGERS, ...FORGERIES])('a flood: %s', async (kind) => {
   const output = join(folder, `${kind}.ndjson`);
   const args = ['-i', pair.interfaceName, '--rate', '0', '-o', output];
@@ -76,7 +82,8 @@ test.each([...STRANGERS, ...FORGERIES])('a flood: %s', async (kind) => {
   );
   expect(code).toBe(0);
   expect(stderr).not.toMatch(/RTTs? (was|were) lost/);
-  expect({ kind, flows, closings }).toEqual({ kind, flows: FLOWS, closings: 0 });
+  expect({ kind, flows }).toEqual({ kind, flows: FLOWS });
+  expect(closings).toBeLessThanOrEqual(kind === 'forged-fin' ? MOST_BY_CHANCE : 0);
   expect(rtts.length).toBeGreaterThanOrEqual(LEAST_SHARE * exchanges);
   expect(rtts.length).toBeLessThanOrEqual(exchanges);
   // A late machine makes them longer, nothing makes them shorter.
