@@ -216,6 +216,13 @@ static __always_inline u32 packets_on_wire(const struct __sk_buff *skb, u32 payl
 	return length && payload ? (payload - 1) / length + 1 : 1;
 }
 
+/* Apart, so that those that are measured have more of the stack. All there is of the packet was there to read. */
+static __noinline void count_unread(struct __sk_buff *skb, u32 result)
+{
+	count_unparsed(result == PARSE_TRUNCATED ? PARSE_MALFORMED : result, skb->len, skb,
+		       fixed.link_layer, skb->len);
+}
+
 static __always_inline int observe(struct __sk_buff *skb, enum hook hook)
 {
 	struct packet p;
@@ -228,9 +235,7 @@ static __always_inline int observe(struct __sk_buff *skb, enum hook hook)
 	if (unlikely(result == PARSE_NOT_TCP) && fixed.tunnels)
 		result = look_into_tunnel(skb, &p);
 	if (unlikely(result != PARSE_OK)) {
-		/* All there is of the packet was there to read. */
-		count_unparsed(result == PARSE_TRUNCATED ? PARSE_MALFORMED : result, skb->len, skb,
-			       fixed.link_layer, skb->len);
+		count_unread(skb, result);
 		return TC_ACT_UNSPEC;
 	}
 	if (is_filtered(&p.key)) {

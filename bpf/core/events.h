@@ -183,6 +183,17 @@ struct report {
 	u32 flags;   /* enum rtt_flag */
 };
 
+/* Likewise a function of its own. */
+static __noinline void tell_rtt_losses(struct rtt_event *event, const struct flow *flow, u8 direction)
+{
+	const struct flow_losses *losses = known_losses(flow);
+
+	if (losses)
+		event->flags |= RTT_LOSSES;
+	tell_losses(&event->sent_losses, losses, direction);
+	tell_losses(&event->rec_losses, losses, !direction);
+}
+
 /* Tells of samples of what `direction` sent, answered by its peer. */
 static __always_inline void emit_rtt(const struct flow_key *key, struct flow *flow,
 				     u8 direction, const struct report *report, u64 now)
@@ -190,14 +201,12 @@ static __always_inline void emit_rtt(const struct flow_key *key, struct flow *fl
 	const struct direction *sent = &flow->direction[direction & 1];
 	const struct direction *received = &flow->direction[!direction];
 	const struct samples *known = &flow->samples[direction & 1];
-	const struct flow_losses *losses;
 	struct rtt_event *event;
 
 	if (is_withheld(flow))
 		return;
 	if (leaves_room(flow) || tell_attribution(key, flow, now))
 		return store_count(COUNTER_RTT_EVENTS_LOST);
-	losses = known_losses(flow);
 	event = target_reserve_rtt();
 	if (!event)
 		return;
@@ -210,10 +219,9 @@ static __always_inline void emit_rtt(const struct flow_key *key, struct flow *fl
 	event->sent_bytes = sent->bytes;
 	event->rec_packets = received->packets;
 	event->rec_bytes = received->bytes;
-	event->flags = report->flags | (losses ? RTT_LOSSES : 0);
+	event->flags = report->flags;
 	event->samples = report->samples;
-	tell_losses(&event->sent_losses, losses, direction);
-	tell_losses(&event->rec_losses, losses, !direction);
+	tell_rtt_losses(event, flow, direction);
 	target_submit(event);
 }
 

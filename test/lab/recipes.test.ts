@@ -57,7 +57,9 @@ const FOLLOWED: Readonly<Record<string, (steps: Steps, lab: Lab) => Promise<void
     const download = startClient(path, service.ipv6, bulk);
     after.add(() => download.stop().then(() => {}));
     const { stderr } = await steps.next();
-    expect(stderr).toMatch(/^ {2}fd77::1( +[\d.]+){6}\n {2}10\.77\.0\.1( +[\d.]+){6}$/m);
+    expect(stderr).toMatch(
+      /^ {2}fd77::1( +[\d.]+){6} +(-|[\d.]+%)\n {2}10\.77\.0\.1( +[\d.]+){6} +(-|[\d.]+%)$/m,
+    );
     const hosts = jsonLines((await steps.next()).stdout);
     expect(hosts.map(({ host }) => host)).toEqual(['fd77::1', '10.77.0.1']);
     expect(hosts[0]?.queueing_ms).toBeGreaterThan(20);
