@@ -26,11 +26,15 @@ export function readRecipes(markdown: string): Recipe[] {
 
 /** A line without what differs from run to run: numbers (but p99 is a name), bars, widths of columns. */
 export function shapeOf(line: string): string {
-  return line
-    .replace(/(?<![a-z])[\d.]+/g, '0')
-    .replace(/[▀-▟][▀-▟\s]*/g, '█ ')
-    .replace(/\s+/g, ' ')
-    .trim();
+  return (
+    line
+      .replace(/(?<![a-z])[\d.]+/g, '0')
+      // Of few bytes there is no share.
+      .replace(/(?<=\s)-(?=\s|$)/g, '0%')
+      .replace(/[▀-▟][▀-▟\s]*/g, '█ ')
+      .replace(/\s+/g, ' ')
+      .trim()
+  );
 }
 
 function readCommands(lines: readonly string[]): Command[] {
