@@ -246,7 +246,7 @@ function countsOf({ stderr }: Ended): { written: number; dropped: number } {
   const last = (what: RegExp) =>
     Array.from(stderr.matchAll(what)).at(-1)?.slice(1).map(Number) ?? [];
   const [samples = Number.NaN, flows = Number.NaN] = last(/^(\d+) samples of (\d+) flows$/gm);
-  const [dropped = 0] = last(/^(\d+) lines? not written$/gm);
+  const [dropped = 0] = last(/(?:^|, )(\d+) lines? not written$/gm);
   return { written: samples + flows + 1, dropped };
 }
 
