@@ -239,14 +239,14 @@ async function stateOf(cli: Cli): Promise<string> {
 
 const samplesIn = (text: string) => Number(/^(\d+) samples of /m.exec(text)?.[1]);
 const droppedIn = (text: string) =>
-  Number(/(?:^|, )(\d+) lines? not written$/m.exec(text)?.[1] ?? 0);
+  Number(/(?:^|, )(\d+) lines? not written/m.exec(text)?.[1] ?? 0);
 
 /** Lines that were handed to the output, one per RTT, flow and summary; and those that are missing there. */
 function countsOf({ stderr }: Ended): { written: number; dropped: number } {
   const last = (what: RegExp) =>
     Array.from(stderr.matchAll(what)).at(-1)?.slice(1).map(Number) ?? [];
   const [samples = Number.NaN, flows = Number.NaN] = last(/^(\d+) samples of (\d+) flows$/gm);
-  const [dropped = 0] = last(/(?:^|, )(\d+) lines? not written$/gm);
+  const [dropped = 0] = last(/(?:^|, )(\d+) lines? not written/gm);
   return { written: samples + flows + 1, dropped };
 }
 
