@@ -92,11 +92,15 @@ describe('output of real traffic', () => {
     const packets = told.findIndex((line) => / packets, /.test(line));
     const pictures = told.slice(3, packets);
     expect(pictures.some((line) => /^ {2} *[\d.]+ ms {2}█+/.test(line))).toBe(true);
-    expect(pictures.at(-2)).toMatch(/^ {2}peer +flows +samples +least +median +p99 +queueing$/);
-    expect(pictures.at(-1)).toMatch(/^ {2}10\.77\.0\.2 +\d+ +\d+( +[\d.]+){4}$/);
+    expect(pictures.at(-2)).toMatch(
+      /^ {2}peer +flows +samples +least +median +p99 +queueing +retrans$/,
+    );
+    expect(pictures.at(-1)).toMatch(/^ {2}10\.77\.0\.2 +\d+ +\d+( +[\d.]+){4} +(-|[\d.]+%)$/);
     expect(told.slice(packets)).toEqual([
       expect.stringMatching(/^\d+ packets, [\d.]+ k?B \(\d+ egress, \d+ ingress\)$/),
-      ...Array(told.length - packets - 4).fill(expect.stringMatching(/^ {2}\S.* +\d+ +[\d.]+ %$/)),
+      ...Array(told.length - packets - 4).fill(
+        expect.stringMatching(/^ {2}\S.* +\d+ +[\d.]+ %(: .+)?$/),
+      ),
       expect.stringMatching(/^measurable: \d+ % of packets and \d+ % of bytes$/),
       expect.stringMatching(
         /^\d+ identifiers? remembered: \d+ answered, \d+ not, \d+ waiting(;.*)?$/,
