@@ -15,7 +15,7 @@ import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 jest.setTimeout(120_000);
 
 const USUAL = { columns: 80, rows: 24 };
-const PEER_ROW = /^> (10\.77\.0\.2|fd77::2) +([\d.]+ +){5}\d+ +\ds/;
+const PEER_ROW = /^> (10\.77\.0\.2|fd77::2) +([\d.]+ +){5}(-|[\d.]+%)? +\d+ +\ds/;
 const FLOW_ROW = /^> \S*(10\.77\.0\.2|fd77::2)\S*\+\S+( +[\d.]+){5}/;
 
 describe('the live view', () => {
@@ -52,7 +52,7 @@ describe('the live view', () => {
     expect(peers[1]).toMatch(/^whole run: > beyond p50 [1-9]\d\.\d p99 \d+(\.\d)? ms \(\d+\)/);
     expect(peers[2]).toMatch(/^flows \d+ of 131072 {2}--rate 100ms --flow-timeout 5m/);
     expect(peers[3]).toMatch(
-      /^ {2}peer +last +least +median +p99 +▼queue +samples +age last minute/,
+      /^ {2}peer +last +least +median +p99 +▼queue +retr +samples +age last mi/,
     );
     expect(peers.join('')).toMatch(/[▁▂▃▄▅▆▇█]/);
 
