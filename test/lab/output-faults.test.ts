@@ -74,7 +74,10 @@ describe('a full disk', () => {
     expect(linesOf(ended.stderr).at(-1)).toMatch(/^pping: cannot write the output: ENOSPC/);
     const lines = wholeLinesIn(readFileSync(file, 'utf8'));
     const { written, dropped } = countsOf(ended);
-    expect(lines.length).toBe(written - dropped);
+    // A busy machine may lose events, too: up to a line a second says so, and is no RTT and no flow.
+    const more = lines.length - (written - dropped);
+    expect(more).toBeGreaterThanOrEqual(0);
+    expect(more).toBeLessThan(DEADLINE_MS / 1_000);
     expect(lines.at(-1)).toMatchObject({ type: 'summary', dropped_lines: dropped });
   });
 
