@@ -38,6 +38,14 @@ static __always_inline int is_ip(u32 type)
 	return type == ETHERTYPE_IPV4 || type == ETHERTYPE_IPV6;
 }
 
+/* What parsing makes of it, where something that is not like it is `otherwise`. */
+static __always_inline enum parse_result result_of(int likeness, enum parse_result otherwise)
+{
+	if (likeness == CUT_OFF)
+		return PARSE_TRUNCATED;
+	return likeness == UNLIKE ? otherwise : PARSE_OK;
+}
+
 /* The checksum over a whole header, its own field included, comes to ffff (RFC 1071). */
 static __always_inline enum likeness likeness_of_ipv4(packet_source *source, u32 offset)
 {
@@ -158,10 +166,9 @@ __noinline int enter_payload(packet_source *source, struct carrier_walk *walk)
 		told = bare;
 		likeness = likeness_of_bare;
 	}
-	if (likeness == UNLIKE || likeness == CUT_OFF)
-		return likeness == UNLIKE ? PARSE_NOT_IP : PARSE_TRUNCATED;
-	*walk = told;
-	return PARSE_OK;
+	if (likeness >= LIKE)
+		*walk = told;
+	return result_of(likeness, PARSE_NOT_IP);
 }
 
 static __always_inline enum parse_result take_label(packet_source *source,
@@ -250,13 +257,8 @@ static __always_inline enum parse_result take_snap(packet_source *source, struct
 static __always_inline enum parse_result take_backbone(packet_source *source,
 						       struct carrier_walk *walk)
 {
-	int likeness;
-
 	walk->offset += PBB_TAG_BYTES;
-	likeness = enter_ethernet(source, walk);
-	if (likeness == CUT_OFF)
-		return PARSE_TRUNCATED;
-	return likeness == UNLIKE ? PARSE_NOT_IP : PARSE_OK;
+	return result_of(enter_ethernet(source, walk), PARSE_NOT_IP);
 }
 
 static __always_inline enum parse_result take_carrier(packet_source *source,

@@ -32,8 +32,8 @@ export type CaptureOf = (place: number) => string | undefined;
 /** Of the table of places. */
 export const PLACES_BYTES = PLACE.entries * 8;
 
-/** A tunnel around a tunnel, each with VLANs in it, in VLANs. */
-const MOST_ENTRIES = 5;
+/** A tunnel around a tunnel, each with VLANs in it, in a session, in VLANs. */
+const MOST_ENTRIES = 6;
 const NAMES = new Map(
   Object.entries(TUNNEL).map(([key, code]) => [code as number, TUNNEL_NAMES[key as never]]),
 );

@@ -10,17 +10,16 @@ import { unreadHint } from './unread.js';
  * One line.
  * @param where there is none: for 5 s, in a capture
  */
-export function silenceText(silence: Silence, where: string): string {
-  const { reason, counters, source } = silence;
-  const text = reason === 'not read' ? notReadText(silence) : TEXTS[reason](counters, source);
-  return `no RTT ${where}: ${text}`;
+export function silenceText({ reason, counters, source, tunnels }: Silence, where: string): string {
+  return `no RTT ${where}: ${TEXTS[reason](counters, source, tunnels)}`;
 }
 
-type Told = Exclude<Silence['reason'], 'not read'>;
+type Text = (counters: Counters, source: PacketSource, tunnels: boolean) => string;
 
-const TEXTS: Record<Told, (counters: Counters, source: PacketSource) => string> = {
+const TEXTS: Record<Silence['reason'], Text> = {
   'no packets': (_, source) =>
     source === 'live' ? 'no packets at all seen on this interface' : 'no packets',
+  'not read': notReadText,
   filtered: ({ filtered }) => `the filter lets none of ${count(filtered, 'TCP packet')} through`,
   'no timestamps': (counters) => `${onlyText(counters)}; --no-sequence leaves these out`,
   'handshakes only': (counters) =>
@@ -51,7 +50,7 @@ const HINTS: Partial<Record<CounterName, string>> = {
   truncated: 'the capture holds too little of them (tcpdump -s 128 takes enough)',
 };
 
-function notReadText({ counters, tunnels }: Silence): string {
+function notReadText(counters: Counters, _: PacketSource, tunnels: boolean): string {
   const tcp = tcpIn(counters);
   const [most = 'notIp'] = byFrequency(counters, UNREAD);
   const isKind = most === 'notIp' || most === 'notTcp';

@@ -14,53 +14,34 @@ import {
 import { CLIENT6, SERVER6 } from '../../lab/kernel/ends.js';
 import { CLIENT, type HookName, type Kernel, PASS_ON, SERVER } from '../../lab/kernel/kernel.js';
 import { type Encapsulation, type End, frame, tcpFrame } from '../../lab/kernel/packets.js';
-import { type CounterName, FATES } from '../../src/core/counters.js';
+import type { CounterName } from '../../src/core/counters.js';
 import type { LinkLayer } from '../../src/core/link-layer.js';
 import { Targets } from '../helpers/core/targets.js';
+import { Exchanges, fatesOf as fatesOfPacket } from '../helpers/kernel/exchange.js';
 
 const MULTICAST = 0x8848;
 const BARE = { controlWord: Buffer.alloc(0) };
 
 let kernel: Kernel;
-let time = 0n;
-let connections = 0;
+const exchanges = new Exchanges();
+type Shown = [ends: readonly [End, End], request: Encapsulation, answer?: Encapsulation];
 
 /** Loaded once for all tests beside it, which have connections of their own. */
 function useTargets(link: LinkLayer = 'ethernet'): void {
   beforeAll(() => {
     kernel = new Targets({ rate: 0n }, link);
-    time = 0n;
   });
   afterAll(() => kernel.close());
 }
 
-/** A request and its answer, 500 ns later, of another connection each time. */
-function exchange(
-  ends: readonly [End, End],
-  request: Encapsulation,
-  answer: Encapsulation = request,
-): void {
-  const client = { ...ends[0], port: 10_000 + connections++ };
-  const server = ends[1];
-  time += 1_000n;
-  kernel.at(time).egress(client, server, { tsval: 1, tsecr: 1 }, request);
-  kernel.ingress(server, client, { tsval: 1, tsecr: 1 }, answer);
-  kernel.egress(client, server, { tsval: 7, tsecr: 1, seq: 1000, payload: 10 }, request);
-  kernel.at(time + 500n).ingress(server, client, { tsval: 2, tsecr: 7, ack: 1010 }, answer);
-}
+const exchange = (...shown: Shown) => exchanges.show(kernel, ...shown);
 
-function measure(...shown: Parameters<typeof exchange>): number[] {
+function measure(...shown: Shown): number[] {
   exchange(...shown);
   return kernel.rtts().map(({ rtt }) => rtt);
 }
 
-/** What a packet is counted as. */
-function fatesOf(hook: HookName, data: Buffer): CounterName[] {
-  const before = kernel.counters();
-  expect(kernel.show(hook, data).verdict).toBe(PASS_ON);
-  const after = kernel.counters();
-  return FATES.filter((fate) => after[fate] > before[fate]);
-}
+const fatesOf = (hook: HookName, data: Buffer) => fatesOfPacket(kernel, hook, data);
 
 const ENDS: readonly [string, readonly [End, End]][] = [
   ['IPv4', [CLIENT, SERVER]],

@@ -2,13 +2,14 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Carrier, mpls, pppoe } from '../../lab/kernel/carriers.js';
 import { CLIENT6, SERVER6 } from '../../lab/kernel/ends.js';
-import { CLIENT, type HookName, type Kernel, PASS_ON, SERVER } from '../../lab/kernel/kernel.js';
+import { CLIENT, type HookName, type Kernel, SERVER } from '../../lab/kernel/kernel.js';
 import { type Encapsulation, type End, tcpFrame } from '../../lab/kernel/packets.js';
 import { erspan, geneve, gre, gretap, gtpU, ipInIp, vxlan } from '../../lab/kernel/tunnels.js';
-import { type CounterName, FATES } from '../../src/core/counters.js';
+import type { CounterName } from '../../src/core/counters.js';
 import type { LinkLayer } from '../../src/core/link-layer.js';
 import type { Tunnel } from '../../src/events/places.js';
 import { Targets } from '../helpers/core/targets.js';
+import { Exchanges, fatesOf as fatesOfPacket } from '../helpers/kernel/exchange.js';
 
 const OUTER6 = { outer: 6 } as const;
 const DESTINATION_OPTIONS: readonly [number, Buffer] = [60, Buffer.from([0, 0, 4, 1, 4, 1, 1, 0])];
@@ -16,40 +17,26 @@ const FRAGMENT_HEADER: readonly [number, Buffer] = [44, Buffer.from([0, 0, 0, 1,
 const MORE_FRAGMENTS = 0x2000;
 
 let kernel: Kernel;
-let time = 0n;
-let connections = 0;
+const exchanges = new Exchanges();
+type Shown = [ends: readonly [End, End], request: Encapsulation, answer?: Encapsulation];
 
 /** Loaded once for all tests beside it, which have connections of their own. */
 function useTargets(linkLayer: LinkLayer = 'ethernet', tunnels = true): void {
   beforeAll(() => {
     kernel = new Targets({ rate: 0n }, { linkLayer, tunnels });
-    time = 0n;
   });
   afterAll(() => kernel.close());
 }
 
-/** A request and its answer, 500 ns later, of another connection each time. */
-function exchange(
-  ends: readonly [End, End],
-  request: Encapsulation,
-  answer: Encapsulation = request,
-): void {
-  const client = { ...ends[0], port: 10_000 + connections++ };
-  const server = ends[1];
-  time += 1_000n;
-  kernel.at(time).egress(client, server, { tsval: 1, tsecr: 1 }, request);
-  kernel.ingress(server, client, { tsval: 1, tsecr: 1 }, answer);
-  kernel.egress(client, server, { tsval: 7, tsecr: 1, seq: 1000, payload: 10 }, request);
-  kernel.at(time + 500n).ingress(server, client, { tsval: 2, tsecr: 7, ack: 1010 }, answer);
-}
+const exchange = (...shown: Shown) => exchanges.show(kernel, ...shown);
 
-function measure(...shown: Parameters<typeof exchange>): number[] {
+function measure(...shown: Shown): number[] {
   exchange(...shown);
   return kernel.rtts().map(({ rtt }) => rtt);
 }
 
 /** What the place says of one exchange. */
-function surroundings(...shown: Parameters<typeof exchange>) {
+function surroundings(...shown: Shown) {
   exchange(...shown);
   const [rtt] = kernel.rtts();
   return rtt && kernel.surroundingsOf(rtt.place);
@@ -60,12 +47,7 @@ function fatesOf(carriers: readonly Carrier[], around: Encapsulation = {}): Coun
   return fatesOfFrame('egress', tcpFrame(CLIENT, SERVER, {}, { ...around, carriers }));
 }
 
-function fatesOfFrame(hook: HookName, data: Buffer): CounterName[] {
-  const before = kernel.counters();
-  expect(kernel.show(hook, data).verdict).toBe(PASS_ON);
-  const after = kernel.counters();
-  return FATES.filter((fate) => after[fate] > before[fate]);
-}
+const fatesOfFrame = (hook: HookName, data: Buffer) => fatesOfPacket(kernel, hook, data);
 
 const ENDS: readonly [string, readonly [End, End]][] = [
   ['IPv4', [CLIENT, SERVER]],
@@ -177,7 +159,7 @@ describe('what is measured', () => {
     ['of IPv6', vxlan(1, { ...OUTER6, extensions: [FRAGMENT_HEADER] })],
     ['that a switch has cut', erspan(2, { isCut: true })],
   ])('the headers in the first fragment %s, whose segment goes on elsewhere', (_, carrier) => {
-    const client = { ...CLIENT, port: 9_000 + connections++ };
+    const client = exchanges.fresh(CLIENT);
     const long = tcpFrame(client, SERVER, { payload: 100 }, { carriers: [carrier] });
     expect(fatesOfFrame('egress', shortened(long, 60))).toEqual(['identifierNotNew']);
   });

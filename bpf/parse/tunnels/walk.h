@@ -47,14 +47,9 @@ static __always_inline void set_id(struct tunnel_layer *layer, u32 id)
 /* Ethernet in a tunnel. */
 static __always_inline enum parse_result enter_frame(packet_source *source, struct tunnel_walk *walk)
 {
-	int likeness;
-
 	if (walk->at.offset + sizeof(struct ethernet_header) > walk->end)
 		return PARSE_NOT_TCP;
-	likeness = enter_ethernet(source, &walk->at);
-	if (likeness == CUT_OFF)
-		return PARSE_TRUNCATED;
-	return likeness == UNLIKE ? PARSE_NOT_TCP : PARSE_OK;
+	return result_of(enter_ethernet(source, &walk->at), PARSE_NOT_TCP);
 }
 
 /* What a header's field for an ethertype says that there is. */
