@@ -37,7 +37,7 @@ bloat: build ## Record a queue filling up, as a report and a picture in build/ (
 	@$(AS_ROOT) node dist/lab/bloat.js
 
 .PHONY: test
-test: build typecheck lint ## Types, lint and the fast tests, 4 minutes (root, for the kernel and lab tests)
+test: build typecheck lint ## Types, lint and the fast tests, 5 minutes (root, for the kernel and lab tests)
 	@$(AS_ROOT) npm test --silent -- --selectProjects fast 'fast, alone'
 
 .PHONY: test-all
