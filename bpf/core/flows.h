@@ -31,6 +31,13 @@ enum owner_state {
 
 #define BOTH_ENDS 2
 
+/* One that ends a flow if nothing follows: it has to be there for two sweeps, however long the flow was idle. */
+enum doubted_reset {
+	DOUBTED_RESET = 1,       /* + the direction it came in */
+	DOUBTED_RESET_MASK = 3,
+	DOUBTED_RESET_SWEPT = 4,
+};
+
 /* A packet that waits for its answer, in its flow. */
 struct question {
 	u64 time;      /* when it was seen; 0 = free, SLOT_BEING_FILLED */
@@ -60,6 +67,7 @@ enum mark {
 	MARK_ENDED = 1,  /* its direction 0 has sent a FIN; shifted by one: its direction 1 */
 	MARKS_ENDED = 3,
 	MARK_LOSSES = 4, /* there is, or was, an entry of it in the loss map */
+	MARK_SYN_ACK = 8, /* a SYN-ACK has passed of which nothing was kept */
 };
 
 /*
@@ -111,7 +119,7 @@ struct flow {
 	u32 assured;        /* 1 once its data has been answered: assured.h */
 	u8 successor;       /* 1 where a SYN of another connection has been seen on the same ports */
 	u8 known[2];        /* enum known, of each direction */
-	u8 doubted_reset;   /* 1 + direction of an RST that is nearly right, with nothing after it; 0 = none */
+	u8 doubted_reset;   /* enum doubted_reset, of an RST that is nearly right, with nothing after it; 0 = none */
 	u8 initiator;       /* direction that opened the connection, or was seen first */
 	u8 opening_reason;  /* enum flow_reason */
 	u8 handshake_seen;
@@ -175,19 +183,22 @@ struct embryo {
 	u32 payload[2]; /* bytes: TCP Fast Open, RFC 7413 */
 	u32 ack;        /* the SYN-ACK's */
 	u8 hook[2];
-	u8 again[2];    /* sent again under the same TSval: which one is answered cannot be told */
+	u8 again[2];    /* sent before under the same TSval, or may have been: which is answered cannot be told */
+	u8 seen[2];     /* `identifier` is the newest that was seen, maybe of an earlier one on the same ports */
 	u8 is_answered; /* the SYN */
 	u8 simultaneous; /* both ends have sent a SYN (RFC 9293, 3.5) */
 	u8 answer_hook; /* of the SYN-ACK that made `rtt`: another may have come since */
 	u8 to_this_host[2];
 	u8 has_timestamp[2];
 	u8 by_sequence; /* how `rtt` was found */
-	u8 disputed;    /* another SYN was there before: what was sent once is not known */
+	u8 disputed;    /* there was something on the same ports before: what was sent once is not known */
+	u8 is_reset;    /* a RST has ended it: known is only what makes the next one ambiguous */
+	u8 lost_syn_ack; /* MARK_SYN_ACK of the flow before it */
 	u8 initiator;   /* direction of the SYN */
 	u8 owner_state; /* as a flow's */
 	u8 owner_end;
 	u8 repeats[2];  /* how often each was sent again, 255 at most */
-	u8 reserved[6];
+	u8 reserved[2];
 #ifdef PPING_OWNERS
 	struct owner owner;
 #endif

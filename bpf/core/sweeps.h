@@ -41,14 +41,25 @@ static __always_inline u64 idle_timeout(const struct flow *flow, enum flow_state
 	return state == FLOW_WAITING ? least(timeout, OPENING_TIMEOUT_NS) : timeout;
 }
 
-static __always_inline int is_stale(const struct flow *flow, enum flow_state state,
+/* Whether nothing has followed an RST that was nearly right. */
+static __always_inline int is_reset(struct flow *flow, s64 idle)
+{
+	u8 doubted = flow->doubted_reset;
+
+	if (likely(!doubted))
+		return 0;
+	if (doubted & DOUBTED_RESET_SWEPT)
+		return idle > (s64)SILENCE_AFTER_RESET_NS;
+	flow->doubted_reset = doubted | DOUBTED_RESET_SWEPT;
+	return 0;
+}
+
+static __always_inline int is_stale(struct flow *flow, enum flow_state state,
 				    const struct sweep *sweep)
 {
 	s64 idle = (sweep->tick - last_seen(flow)) * target_tick_ns();
 
-	if (flow->doubted_reset && idle > (s64)SILENCE_AFTER_RESET_NS)
-		return 1;
-	return idle > (s64)idle_timeout(flow, state, sweep->is_crowded);
+	return is_reset(flow, idle) || idle > (s64)idle_timeout(flow, state, sweep->is_crowded);
 }
 
 /* Of a flow that is forgotten. */
@@ -73,7 +84,7 @@ static __always_inline void forget_flow(const struct flow_key *key, struct flow 
 		return;
 	report_all_held(key, flow, sweep->now);
 	if (before == FLOW_OPEN && flow->doubted_reset)
-		emit_closing(key, flow, REASON_RST, trigger_of(flow, flow->doubted_reset - 1),
+		emit_closing(key, flow, REASON_RST, trigger_of(flow, (flow->doubted_reset & DOUBTED_RESET_MASK) - DOUBTED_RESET),
 			     sweep->now);
 	else if (before == FLOW_OPEN)
 		emit_closing(key, flow, REASON_TIMEOUT, TRIGGER_CLEANUP, sweep->now);

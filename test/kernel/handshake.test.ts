@@ -218,9 +218,9 @@ describe('a handshake', () => {
   test('of an earlier attempt on the same ports counts no packets for this one', () => {
     kernel = new Targets();
     for (const seq of [100, 100, 999]) {
-      kernel.egress(CLIENT, SERVER, { flags: ['SYN'], tsval: 10, seq });
+      kernel.egress(CLIENT, SERVER, { flags: ['SYN'], tsval: seq, seq });
     }
-    synAck(25n);
+    synAck(25n, 999);
     lastAck(30n);
     expect(kernel.rtts()).toMatchObject([{ sentPackets: 1, recPackets: 1 }, { sentPackets: 1 }]);
   });

@@ -17,9 +17,15 @@
  * not seen.
  */
 #define MOST_BEYOND_HANDSHAKE (1U << 24)
-static __always_inline int is_known(const struct embryo *embryo)
+
+static __always_inline int was_begun(const struct embryo *embryo)
 {
 	return embryo->time[0] || embryo->time[1];
+}
+
+static __always_inline int is_known(const struct embryo *embryo)
+{
+	return was_begun(embryo) && !embryo->is_reset;
 }
 
 static __always_inline int is_recent(const struct embryo *embryo, u64 now)
@@ -35,7 +41,7 @@ static __always_inline struct embryo *find_embryo(const struct packet *p)
 {
 	struct embryo *embryo = store_embryo_copy(&p->key);
 
-	if (embryo && is_known(embryo) && !is_recent(embryo, p->now))
+	if (embryo && was_begun(embryo) && !is_recent(embryo, p->now))
 		__builtin_memset(embryo, 0, sizeof(*embryo));
 	return embryo;
 }
@@ -110,18 +116,30 @@ static __always_inline int is_sent_again(struct embryo *embryo, const struct pac
 	return (s32)(p->tcp.tsval - embryo->identifier[step]) <= 0 || (!step && embryo->is_answered);
 }
 
+/*
+ * Whether its TSval tells it from all that its end has sent on these ports: from what a RST has ended, or
+ * what an old segment, overtaken, had put into its place.
+ */
+static __always_inline int is_newest(const struct embryo *embryo, const struct packet *p, int step)
+{
+	return !embryo->seen[step] || (s32)(p->tcp.tsval - embryo->identifier[step]) > 0;
+}
+
 static __always_inline void note_step(struct embryo *embryo, const struct packet *p, int step)
 {
+	/*
+	 * A SYN-ACK that has the sequence number of its sender's SYN is the same SYN, sent again.
+	 */
+	embryo->again[step] = !is_newest(embryo, p, step) ||
+			      (step && (embryo->simultaneous || embryo->lost_syn_ack));
+	if (is_newest(embryo, p, step))
+		embryo->identifier[step] = p->tcp.tsval;
+	embryo->seen[step] = 1;
 	embryo->time[step] = p->now;
-	embryo->identifier[step] = p->tcp.tsval;
 	embryo->seq[step] = p->tcp.seq;
 	embryo->payload[step] = p->payload;
 	embryo->hook[step] = p->hook;
 	embryo->has_timestamp[step] = p->tcp.has_timestamp;
-	/*
-	 * A SYN-ACK that has the sequence number of its sender's SYN is the same SYN, sent again.
-	 */
-	embryo->again[step] = step && embryo->simultaneous;
 	embryo->to_this_host[step] = p->to_this_host;
 }
 
@@ -133,12 +151,14 @@ static __always_inline void on_syn(struct embryo *embryo, const struct packet *p
 	/* Another connection on the same ports, not the same SYN again. */
 	if (embryo->seq[0] != p->tcp.seq || is_others) {
 		forget_embryo_owner(embryo);
-		embryo->disputed = is_known(embryo);
+		embryo->disputed |= is_known(embryo);
 		embryo->packets[0] = embryo->packets[1] = 0;
 		embryo->repeats[0] = embryo->repeats[1] = 0;
 		embryo->time[1] = 0;
 		embryo->simultaneous = embryo->time[0] && is_others;
 		embryo->is_answered = 0;
+		if (is_others)
+			embryo->seen[0] = embryo->seen[1] = 0;
 	}
 	embryo->packets[0] += p->packets;
 	if (!is_others && is_sent_again(embryo, p, 0))
@@ -148,7 +168,7 @@ static __always_inline void on_syn(struct embryo *embryo, const struct packet *p
 	 * Of two that have crossed only the last is known: another after it may be the first,
 	 * once more.
 	 */
-	embryo->again[0] = crossed_before && is_others;
+	embryo->again[0] |= crossed_before && is_others;
 	embryo->initiator = p->direction;
 }
 
@@ -179,10 +199,11 @@ static __always_inline void on_syn_ack(struct embryo *embryo, const struct packe
 {
 	/*
 	 * Where both ends open at once (RFC 9293, 3.5), the one whose SYN came last sends this,
-	 * too.
+	 * too. It shows that it has got the other's.
 	 */
 	if (embryo->time[0] && p->direction == embryo->initiator) {
 		embryo->packets[0] += p->packets;
+		embryo->simultaneous = embryo->again[1] = 1;
 		return;
 	}
 	/* Of an earlier connection. */
@@ -206,17 +227,35 @@ static __always_inline void on_syn_ack(struct embryo *embryo, const struct packe
 		note_step(embryo, p, 1);
 }
 
+/* What a RST has ended may still be answered, or come again. */
+static __always_inline void forget_reset(struct embryo *embryo)
+{
+	forget_embryo_owner(embryo);
+	embryo->time[0] = embryo->time[1] = 0;
+	embryo->packets[0] = embryo->packets[1] = 0;
+	embryo->is_answered = embryo->simultaneous = embryo->is_reset = 0;
+	embryo->disputed = 1;
+}
+
+/* Beside the marks of a flow. */
+#define PORTS_IN_USE (1U << 31)
+
 /*
- * SYN and SYN-ACK make no flow yet: they are kept as an embryo until the handshake is over. Returns
- * whether the filter leaves it out.
+ * SYN and SYN-ACK make no flow yet: they are kept as an embryo until the handshake is over. `before` are the
+ * marks of the flow that these ports have, or had a moment ago, with PORTS_IN_USE; 0 = none. Returns whether
+ * the filter leaves it out.
  */
-static __noinline int keep_embryo(void *context, const struct packet *p)
+static __noinline int keep_embryo(void *context, const struct packet *p, u32 before)
 {
 	struct embryo *embryo = find_embryo(p);
 	int refused;
 
 	if (!embryo)
 		return 0;
+	if (embryo->is_reset)
+		forget_reset(embryo);
+	embryo->disputed |= !!before;
+	embryo->lost_syn_ack |= !!(before & MARK_SYN_ACK);
 	if (p->tcp.flags & TCP_ACK)
 		on_syn_ack(embryo, p);
 	else

@@ -27,6 +27,15 @@ static __noinline void end_previous(struct flow *flow, const struct packet *p, u
 	store_flow_delete(&p->key);
 }
 
+/* Whether the only end that was seen has acknowledged this SYN: it was overtaken, or is sent again. */
+static __always_inline int is_acknowledged_by_first(const struct flow *flow, const struct packet *p)
+{
+	const struct direction *peer = &flow->direction[!p->direction];
+
+	return state_of(flow) == FLOW_WAITING && !(flow->known[p->direction & 1] & SEQ_KNOWN) &&
+	       flow->known[!p->direction] & ACK_KNOWN && is_beyond(peer->ack, p->tcp.seq);
+}
+
 /*
  * Whether a SYN or SYN-ACK on a tuple that has state is of that very connection. A SYN ends
  * nothing: anyone can send one. Its answer does, by which the other end shows that it knows of no
@@ -38,6 +47,8 @@ static __always_inline int is_own_handshake(struct flow *flow, const struct pack
 		return !flow->successor || !answers_embryo(p);
 	if (flow->handshake_seen && p->direction == flow->initiator && flow->syn_seq == p->tcp.seq)
 		return 1;
+	if (is_acknowledged_by_first(flow, p))
+		return 1;
 	flow->successor = 1;
 	return 0;
 }
@@ -47,11 +58,19 @@ static __noinline void on_handshake(void *context, struct packet *p)
 {
 	int is_wanted = p->tcp.has_timestamp || target_settings()->sequence, refused = 0;
 	struct flow *flow = find_flow(p);
+	u32 before = flow ? flow->marks | PORTS_IN_USE : 0;
 
 	if (flow && is_own_handshake(flow, p)) {
 		/* It may still wait for its answer: see let_syn_ack_wait(). */
-		if (p->tcp.flags & TCP_ACK)
+		if (p->tcp.flags & TCP_ACK) {
+			__sync_fetch_and_or(&flow->marks, MARK_SYN_ACK);
 			note_sent_again(flow, p);
+		}
+		/* It goes on. */
+		flow->doubted_reset = 0;
+		/* Of others the time has to be that of the last TSval. */
+		if (state_of(flow) == FLOW_WAITING)
+			flow->direction[p->direction & 1].last_seen = p->tick;
 		note_repeated_handshake(flow, p);
 		return store_count(state_of(flow) >= FLOW_CLOSED ? COUNTER_LINGERING
 							      : COUNTER_HANDSHAKE);
@@ -60,7 +79,7 @@ static __noinline void on_handshake(void *context, struct packet *p)
 		end_previous(flow, p, p->tcp.flags & TCP_ACK ? !p->direction : p->direction);
 	/* Of one that is left out only that it ends another. */
 	if (is_wanted || flow)
-		refused = keep_embryo(context, p);
+		refused = keep_embryo(context, p, before);
 	if (!is_wanted)
 		return count_unmeasurable(COUNTER_NO_TIMESTAMP, p->bytes);
 	if (refused)
@@ -156,6 +175,16 @@ static __always_inline void sample_handshakes(void *context, struct flow *flow,
 				 hook_flag(p->hook) | by_flag(is_step_by_sequence(embryo, p, 1)));
 }
 
+/* Whether, as far as the first segment after the handshake shows, nothing has been sent that was not seen. */
+static __always_inline enum known extent(const struct embryo *embryo, const struct packet *p, int step)
+{
+	u8 sender = step ? !embryo->initiator : embryo->initiator;
+	u32 end = embryo->seq[step] + 1 + embryo->payload[step];
+	int is_whole = p->direction == sender ? p->tcp.seq == end : (s32)(p->tcp.ack - end) <= 0;
+
+	return is_whole ? SEQ_WHOLE : SEQ_DOUBTED;
+}
+
 static __always_inline void set_embryonic(struct flow *flow, const struct embryo *embryo,
 					  const struct packet *p)
 {
@@ -170,10 +199,10 @@ static __always_inline void set_embryonic(struct flow *flow, const struct embryo
 	flow->syn_seq = embryo->seq[0];
 	inherit_owner(flow, embryo);
 	if (embryo->time[0])
-		inherit(flow, embryo, 0, SEQ_WHOLE, p->tick);
+		inherit(flow, embryo, 0, extent(embryo, p, 0), p->tick);
 	if (!embryo->time[1])
 		return;
-	inherit(flow, embryo, 1, embryo->time[0] ? SEQ_WHOLE : SEQ_DOUBTED, p->tick);
+	inherit(flow, embryo, 1, embryo->time[0] ? extent(embryo, p, 1) : SEQ_DOUBTED, p->tick);
 	other->ack = embryo->ack;
 	flow->known[!embryo->initiator] |= ACK_KNOWN;
 	if (embryo->time[0])

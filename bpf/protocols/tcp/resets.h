@@ -18,7 +18,7 @@
 /* A RST ends a handshake only if it is of that very one. */
 static __noinline void reset_embryo(const struct packet *p)
 {
-	const struct embryo *embryo = find_embryo(p);
+	struct embryo *embryo = find_embryo(p);
 	int fits;
 
 	if (!embryo || !is_known(embryo))
@@ -28,8 +28,10 @@ static __noinline void reset_embryo(const struct packet *p)
 	else
 		fits = acknowledges_syn(embryo, p) ||
 		       (embryo->time[1] && p->tcp.seq == embryo->seq[1] + 1 + embryo->payload[1]);
-	if (fits)
-		store_embryo_delete(&p->key);
+	if (!fits)
+		return;
+	embryo->is_reset = 1;
+	store_embryo_put(&p->key, embryo);
 }
 
 static __always_inline int is_near(u32 number, u32 expected)
@@ -103,7 +105,7 @@ static __noinline void on_reset(void *context, struct packet *p)
 		return reset_flow(context, flow, p);
 	store_count(COUNTER_STRAY_RESET);
 	if (fitting == FIT_NEARLY)
-		flow->doubted_reset = 1 + p->direction;
+		flow->doubted_reset = DOUBTED_RESET + p->direction;
 }
 
 #endif

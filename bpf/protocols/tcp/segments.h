@@ -37,6 +37,9 @@ static __noinline void on_stray(struct flow *flow, const struct packet *p)
 {
 	store_count(COUNTER_LINGERING);
 	flow->direction[p->direction & 1].last_seen = p->tick;
+	/* Both: by how long that is ago it is told whether the next one's TSval fits. */
+	if (p->tcp.has_timestamp)
+		flow->direction[p->direction & 1].latest = p->tcp.tsval;
 	if (flow->reset || state_of(flow) == FLOW_DELETED)
 		return;
 	if (may_answer(flow, p))

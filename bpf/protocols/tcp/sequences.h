@@ -79,6 +79,9 @@ static __always_inline void note_acknowledgement(struct flow *flow, const struct
 		if (!advance || advance > LARGEST_WINDOW)
 			return;
 	} else {
+		/* Nothing is known to compare it with but what was sent: an old one would pass for the highest. */
+		if (flow->known[!p->direction] & SEQ_WHOLE && !is_near_end(flow, p))
+			return;
 		advance = LARGEST_WINDOW;
 	}
 	if (!(p->tcp.flags & TCP_ACK) || (advance > MOST_ACK_AHEAD && !is_near_end(flow, p) && !echoes_sender(flow, p)))
