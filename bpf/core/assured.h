@@ -12,6 +12,11 @@
 /* From half of the map on, what is not assured, or has ended, is forgotten after so long. */
 #define CROWDED_TIMEOUT_NS NS_PER_SECOND
 
+static __always_inline int is_assured(const struct flow *flow)
+{
+	return flow->marks & MARK_ASSURED;
+}
+
 /* What was seen in one direction only leaves room to handshakes, and these to what is assured. */
 static __always_inline int has_room(enum flow_state state)
 {
@@ -45,7 +50,7 @@ static __always_inline int create_unassured(const struct flow_key *key, const st
 /* Its data has been answered, or it is deleted: by one of those who find it so. */
 static __always_inline void end_unassured(struct flow *flow)
 {
-	if (!flow->assured && !__sync_lock_test_and_set(&flow->assured, 1))
+	if (!is_assured(flow) && !set_mark(flow, MARK_ASSURED))
 		__sync_fetch_and_sub(store_unassured(), 1);
 }
 

@@ -34,7 +34,7 @@ static __noinline int tell_owner(const struct flow_key *key, struct flow *flow, 
 
 	if (!event)
 		return -1;
-	if (__sync_lock_test_and_set(&flow->owner_told, 1)) {
+	if (set_mark(flow, MARK_OWNER_TOLD)) {
 		target_discard(event);
 	} else {
 		set_header(&event->header, EVENT_OWNER, key, flow->owner_end & 1, cookie_of(flow), now);

@@ -55,7 +55,7 @@ static __noinline int is_short_of_events(void)
 /* Flows that anyone can make (assured.h) leave the last of the room to the others. */
 static __always_inline int leaves_room(const struct flow *flow)
 {
-	return unlikely(!flow->assured) && is_short_of_events();
+	return unlikely(!(flow->marks & MARK_ASSURED)) && is_short_of_events();
 }
 
 #endif
@@ -77,16 +77,16 @@ static __noinline void emit_opening(const struct flow_key *key, struct flow *flo
 	struct flow_event *event;
 	int nameless;
 
-	if (flow->told || is_withheld(flow))
+	if (flow->marks & MARK_TOLD || is_withheld(flow))
 		return;
 	if (leaves_room(flow)) {
-		if (!__sync_lock_test_and_set(&flow->told, 1))
+		if (!set_mark(flow, MARK_TOLD))
 			store_count(COUNTER_FLOW_EVENTS_LOST);
 		return;
 	}
 	nameless = tell_attribution(key, flow, now);
 	event = target_reserve_flow();
-	if (__sync_lock_test_and_set(&flow->told, 1)) {
+	if (set_mark(flow, MARK_TOLD)) {
 		if (event)
 			target_discard(event);
 		return;
@@ -163,7 +163,7 @@ static __noinline void emit_overdue(const struct flow_key *key, struct flow *flo
 {
 	struct overdue_event *event;
 
-	if (flow->reset || !flow->told || is_withheld(flow))
+	if (flow->reset || !(flow->marks & MARK_TOLD) || is_withheld(flow))
 		return;
 	event = target_reserve_overdue();
 	if (!event)

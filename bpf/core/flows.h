@@ -62,12 +62,17 @@ enum known {
 	SEQ_ON_EGRESS = 64, /* if SEQ_KNOWN: where it was first seen. At another hook what passes is the same again */
 };
 
-/* Of a flow. */
+/* Of a flow: set_mark() (lives.h). */
 enum mark {
-	MARK_ENDED = 1,  /* its direction 0 has sent a FIN; shifted by one: its direction 1 */
+	MARK_ENDED = 1,          /* its direction 0 has sent a FIN; shifted by one: its direction 1 */
 	MARKS_ENDED = 3,
-	MARK_LOSSES = 4, /* there is, or was, an entry of it in the loss map */
-	MARK_SYN_ACK = 8, /* a SYN-ACK has passed of which nothing was kept */
+	MARK_LOSSES = 4,         /* there is, or was, an entry of it in the loss map */
+	MARK_TOLD = 8,           /* its opening has been reported */
+	MARK_ASSURED = 16,       /* its data has been answered: assured.h */
+	MARK_OWNER_CLAIMED = 32, /* while, and after, one CPU writes its owner */
+	MARK_OWNER_TOLD = 64,    /* that has been reported */
+	MARK_ORIGINAL_TOLD = 128,
+	MARK_SYN_ACK = 256,      /* a SYN-ACK has passed of which nothing was kept */
 };
 
 /*
@@ -95,7 +100,8 @@ struct samples {
 	u32 first;      /* sequence number of the first segment seen, in mid-stream */
 	u64 min_rtt;    /* 0 = no sample yet */
 	u64 srtt;
-	u64 reported;   /* when a sample was last reported; 0 = never */
+	u32 reported;   /* when a sample was last reported, in microseconds: reports.h; 0 = never */
+	u32 reserved;
 	u32 held_back;  /* samples whose report waits until the report interval is over */
 	u16 held_flags; /* enum rtt_flag, of the last of them */
 	u16 unanswered; /* identifiers forgotten since the last answer */
@@ -115,8 +121,7 @@ struct held {
 struct flow {
 	u64 life;           /* its cookie and enum flow_state: lives.h */
 	u32 marks;          /* enum mark, set one by one */
-	u32 told;           /* 1 once its opening has been reported */
-	u32 assured;        /* 1 once its data has been answered: assured.h */
+	u32 syn_seq;        /* of the SYN that opened it, if handshake_seen */
 	u8 successor;       /* 1 where a SYN of another connection has been seen on the same ports */
 	u8 known[2];        /* enum known, of each direction */
 	u8 doubted_reset;   /* enum doubted_reset, of an RST that is nearly right, with nothing after it; 0 = none */
@@ -127,15 +132,12 @@ struct flow {
 	u8 locality[2];     /* enum locality of where each direction's packets go */
 	u8 owner_state;     /* enum owner_state */
 	u8 owner_end;       /* the direction that the owner sends; of refused ones BOTH_ENDS, once both were asked */
+	u8 reserved[4];
 	struct direction direction[2];
 	struct samples samples[2];
 	struct held held[2];
-	u32 syn_seq;       /* of the SYN that opened it, if handshake_seen */
-	u32 owner_claimed; /* 1 while, and after, one CPU writes it */
 #ifdef PPING_OWNERS
 	struct owner owner;
-	u32 owner_told;    /* 1 once it has been reported */
-	u32 original_told;
 #endif
 #ifdef PPING_ORIGINALS
 	struct original original;

@@ -55,6 +55,17 @@ static __always_inline enum flow_state end_life(struct flow *flow, u64 cookie, e
 	return FLOW_DELETED;
 }
 
+/* Whether it was set before: of CPUs that set it at once one sees that it was not. */
+static __always_inline int set_mark(struct flow *flow, enum mark mark)
+{
+	return (__sync_fetch_and_or(&flow->marks, mark) & mark) != 0;
+}
+
+static __always_inline void clear_mark(struct flow *flow, enum mark mark)
+{
+	__sync_fetch_and_and(&flow->marks, ~(u32)mark);
+}
+
 /*
  * The flow of a segment, and which one it is. What is about to be deleted is none: whoever made it
  * so deletes it, and until then there is no other on its tuple.

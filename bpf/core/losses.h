@@ -36,7 +36,7 @@ static __noinline struct flow_losses *losses_of(struct flow *flow, u64 cookie)
 		store_count(COUNTER_LOSS_MAP_FULL);
 		return 0;
 	}
-	__sync_fetch_and_or(&flow->marks, MARK_LOSSES);
+	set_mark(flow, MARK_LOSSES);
 	full_barrier(&flow->marks);
 	if (cookie_of(flow) != cookie || state_of(flow) == FLOW_DELETED) {
 		store_losses_delete(cookie);

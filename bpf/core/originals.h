@@ -40,7 +40,7 @@ static __noinline void note_original(void *context, struct flow *flow, const str
 	if (known->state == ORIGINAL_UNKNOWN) {
 		found.state = ORIGINAL_UNKNOWN;
 		*known = found;
-		full_barrier(&flow->original_told);
+		full_barrier(&flow->marks);
 		known->state = ORIGINAL_KNOWN;
 		return;
 	}
@@ -50,7 +50,7 @@ static __noinline void note_original(void *context, struct flow *flow, const str
 	if (__sync_val_compare_and_swap(&known->state, ORIGINAL_KNOWN, ORIGINAL_DISPUTED) !=
 	    ORIGINAL_KNOWN)
 		return;
-	flow->original_told = 0;
+	clear_mark(flow, MARK_ORIGINAL_TOLD);
 	store_count(COUNTER_ORIGINALS_DISPUTED);
 }
 
@@ -60,7 +60,7 @@ static __noinline int tell_original(const struct flow_key *key, struct flow *flo
 
 	if (!event)
 		return -1;
-	if (__sync_lock_test_and_set(&flow->original_told, 1)) {
+	if (set_mark(flow, MARK_ORIGINAL_TOLD)) {
 		target_discard(event);
 		return 0;
 	}
@@ -74,7 +74,7 @@ static __always_inline int is_original_news(const struct flow_key *key, const st
 {
 	const struct original *original = &flow->original;
 
-	if (flow->original_told || original->state == ORIGINAL_UNKNOWN)
+	if (flow->marks & MARK_ORIGINAL_TOLD || original->state == ORIGINAL_UNKNOWN)
 		return 0;
 	return original->state == ORIGINAL_DISPUTED ||
 	       !is_end(original, 0, &key->address[0], key->port[0]) ||

@@ -78,7 +78,8 @@ static __always_inline void inherit_owner(struct flow *flow, const struct embryo
 	flow->owner = embryo->owner;
 	flow->owner_state = embryo->owner_state;
 	flow->owner_end = embryo->owner_end;
-	flow->owner_claimed = embryo->owner_state >= OWNER_ABSENT;
+	if (embryo->owner_state >= OWNER_ABSENT)
+		flow->marks |= MARK_OWNER_CLAIMED;
 }
 
 /* What was withheld, as far as it would have been told by now. */
@@ -98,22 +99,22 @@ static __noinline void note_owner(void *context, struct flow *flow, struct packe
 	struct owner owner = {};
 	enum owner_state state;
 
-	if (__sync_lock_test_and_set(&flow->owner_claimed, 1))
+	if (set_mark(flow, MARK_OWNER_CLAIMED))
 		return;
 	state = ask_owner(context, p, &owner);
 	if (state == OWNER_UNKNOWN) {
-		flow->owner_claimed = 0;
+		clear_mark(flow, MARK_OWNER_CLAIMED);
 		return;
 	}
 	if (state == OWNER_KNOWN)
 		flow->owner = owner;
 	flow->owner_end = asked_end(flow->owner_state, state, p);
 	/* Who sees the state sees the owner, and who has made the flow open before it sees the state is seen. */
-	full_barrier(&flow->owner_claimed);
+	full_barrier(&flow->marks);
 	flow->owner_state = state;
-	full_barrier(&flow->owner_claimed);
+	full_barrier(&flow->marks);
 	if (state < OWNER_ABSENT)
-		flow->owner_claimed = 0;
+		clear_mark(flow, MARK_OWNER_CLAIMED);
 	if (state == OWNER_KNOWN && target_is_owner_filtered())
 		tell_withheld(context, flow, p);
 }

@@ -11,6 +11,10 @@
 /* Two CPUs may hold back at once: the lesser stays. */
 #define LEAST_ATTEMPTS 3
 
+#define NS_PER_MICROSECOND 1000ULL
+/* Modulo 2^32 microseconds: less than a second back, not 71 minutes on. */
+#define CLOCKS_APART (u32)-1000000
+
 static __always_inline void hold_back(struct samples *samples, struct held *held, u64 rtt, u32 flags)
 {
 	for (int i = 0; i < LEAST_ATTEMPTS; i++) {
@@ -37,14 +41,34 @@ static __always_inline void take_held(struct samples *samples, struct held *held
 		report->least = least;
 }
 
-/* Of two CPUs one reports in each interval. */
-static __always_inline int claim_report(struct samples *samples, u64 now)
+/*
+ * When a sample is reported: a flow's line has no room for more. After 71 minutes it begins again; who comes
+ * back just then may be taken to have reported a moment ago, and waits for the next interval or a sweep.
+ */
+static __always_inline u32 report_time(u64 now)
 {
-	u64 last = samples->reported;
+	u32 microseconds = now / NS_PER_MICROSECOND;
 
-	if (last && (s64)(now - last) < (s64)target_settings()->report_interval)
-		return 0;
-	return __sync_val_compare_and_swap(&samples->reported, last, now) == last;
+	return microseconds ? microseconds : 1;
+}
+
+/* Whether it is too early for the next report. The clocks of two CPUs may differ: by then no time has passed. */
+static __always_inline int is_held_back(const struct samples *samples, u32 now)
+{
+	u32 since = now - samples->reported;
+
+	if (since > CLOCKS_APART)
+		since = 0;
+	return samples->reported && since * NS_PER_MICROSECOND < target_settings()->report_interval;
+}
+
+/* Of two CPUs one reports in each interval. */
+static __always_inline int claim_report(struct samples *samples, u32 now)
+{
+	u32 last = samples->reported;
+
+	return !is_held_back(samples, now) &&
+	       __sync_val_compare_and_swap(&samples->reported, last, now) == last;
 }
 
 /* A new sample of what `sender` sent. */
@@ -55,7 +79,7 @@ static __always_inline void report_sample(const struct flow_key *key, struct flo
 	struct held *held = &flow->held[sender & 1];
 	struct report report = { .rtt = rtt, .least = rtt, .samples = 1, .flags = flags };
 
-	if (target_settings()->report_interval && !claim_report(samples, now))
+	if (target_settings()->report_interval && !claim_report(samples, report_time(now)))
 		return hold_back(samples, held, rtt, flags);
 	if (samples->held_back)
 		take_held(samples, held, &report);
@@ -74,7 +98,7 @@ static __noinline void report_held(const struct flow_key *key, struct flow *flow
 	take_held(samples, held, &report);
 	if (!report.samples)
 		return;
-	samples->reported = now;
+	samples->reported = report_time(now);
 	emit_rtt(key, flow, sender, &report, now);
 }
 
@@ -92,8 +116,7 @@ static __always_inline void report_overdue(const struct flow_key *key, struct fl
 	for (u8 sender = 0; sender < 2; sender++) {
 		const struct samples *samples = &flow->samples[sender];
 
-		if (samples->held_back &&
-		    (s64)(now - samples->reported) >= (s64)target_settings()->report_interval)
+		if (samples->held_back && !is_held_back(samples, report_time(now)))
 			report_held(key, flow, sender, now);
 	}
 }

@@ -34,7 +34,7 @@ static __always_inline u64 idle_timeout(const struct flow *flow, enum flow_state
 {
 	u64 timeout = target_settings()->flow_timeout;
 
-	if ((!flow->assured || state == FLOW_CLOSED) && is_crowded)
+	if ((!is_assured(flow) || state == FLOW_CLOSED) && is_crowded)
 		return least(timeout, CROWDED_TIMEOUT_NS);
 	if (state == FLOW_CLOSED)
 		return least(timeout, TOMBSTONE_NS);
@@ -193,7 +193,7 @@ static __always_inline void sweep_flow(const struct flow_key *key, struct flow *
 	sweep_slot(&stale, flow, 1, sweep);
 	if (state == FLOW_WAITING)
 		sweep->flows_waiting++;
-	if (!flow->assured)
+	if (!is_assured(flow))
 		sweep->flows_unassured++;
 	if (sweep->flush)
 		report_all_held(&stale, flow, sweep->now);

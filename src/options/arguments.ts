@@ -19,6 +19,17 @@ export function parsePositiveSeconds(text: string): bigint {
   return positive(parseSeconds(text));
 }
 
+/** The core keeps the times of reports for little more than this: bpf/core/reports.h. */
+const LONGEST_REPORT_INTERVAL = 3_600_000_000_000n;
+
+export function parseReportInterval(text: string): bigint {
+  const interval = parseDuration(text);
+  if (interval > LONGEST_REPORT_INTERVAL) {
+    throw new Error(`it must be at most ${durationText(LONGEST_REPORT_INTERVAL)}`);
+  }
+  return interval;
+}
+
 export function atLeast(least: bigint, duration: bigint): bigint {
   if (duration < least) throw new Error(`it must be at least ${durationText(least)}`);
   return duration;

@@ -37,7 +37,7 @@ static __always_inline struct flow *put_flow(u32 number, u64 cookie, enum flow_s
 		return 0;
 	set_flow(&p, number);
 	fresh->life = life_of(cookie, state);
-	fresh->told = 1;
+	fresh->marks = MARK_TOLD;
 	store_flow_create(&p.key, fresh);
 	return store_flow_lookup(&p.key);
 }
@@ -85,7 +85,7 @@ int reuse(struct __sk_buff *skb)
 	set_flow(&p, OTHER);
 	other = store_flow_lookup(&p.key);
 	trial.state = other ? state_of(other) : 0;
-	trial.marks = other ? other->marks + other->reset : 0;
+	trial.marks = other ? (other->marks & MARKS_ENDED) + other->reset : 0;
 	return TC_ACT_UNSPEC;
 }
 

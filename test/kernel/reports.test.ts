@@ -82,6 +82,26 @@ describe('a report', () => {
     expect(reports()).toEqual([[30, 1, 30]]);
   });
 
+  test('comes again after any time, but for a moment every 71 minutes', () => {
+    const turn = 2n ** 32n * MICROSECOND;
+    sample(SECOND, 50);
+    sample(SECOND + turn - 2n * SECOND, 60);
+    sample(SECOND + 2n * turn, 70);
+    expect(reports()).toHaveLength(3);
+    sample(SECOND + 3n * turn + MILLISECOND, 80);
+    expect(reports()).toEqual([]);
+    sample(SECOND + 3n * turn + INTERVAL, 90);
+    expect(reports()).toEqual([[90, 2, 80]]);
+  });
+
+  test('does not come early because the clock of another CPU is behind', async () => {
+    sample(SECOND, 50);
+    sample(SECOND - 10n * MICROSECOND, 60);
+    expect(reports()).toEqual([[50, 1, 50]]);
+    await kernel.at(SECOND + INTERVAL).sweep();
+    expect(reports()).toEqual([[60, 1, 60]]);
+  });
+
   test("has the flow's least and smoothed RTT of all samples", () => {
     sample(SECOND, 80);
     sample(SECOND + MILLISECOND, 16);

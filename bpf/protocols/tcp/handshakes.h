@@ -63,7 +63,7 @@ static __noinline void on_handshake(void *context, struct packet *p)
 	if (flow && is_own_handshake(flow, p)) {
 		/* It may still wait for its answer: see let_syn_ack_wait(). */
 		if (p->tcp.flags & TCP_ACK) {
-			__sync_fetch_and_or(&flow->marks, MARK_SYN_ACK);
+			set_mark(flow, MARK_SYN_ACK);
 			note_sent_again(flow, p);
 		}
 		/* It goes on. */

@@ -2,8 +2,7 @@
 import { FORMATS, type FormatName, formatFor } from '../../format/formats.js';
 import { DEFAULT_SETTINGS } from '../../sampling/policy.js';
 import { durationText } from '../../text/units.js';
-import { parsePositiveDuration } from '../arguments.js';
-import { parseDuration } from '../duration.js';
+import { parsePositiveDuration, parseReportInterval } from '../arguments.js';
 import type { OptionRow } from '../row.js';
 
 const NO_LINES_FOR_NAT =
@@ -85,8 +84,8 @@ export const OUTPUT = [
   },
   {
     flags: '--report-interval <duration>',
-    help: 'minimum time between two printed RTTs of one direction of a flow',
-    parse: parseDuration,
+    help: 'minimum time between two printed RTTs of one direction of a flow, 60m at most',
+    parse: parseReportInterval,
     default: DEFAULT_SETTINGS.reportInterval,
     sets: 'settings.reportInterval',
     write: (interval: bigint) => (interval > 0n ? durationText(interval) : undefined),
