@@ -73,6 +73,7 @@ enum mark {
 	MARK_OWNER_TOLD = 64,    /* that has been reported */
 	MARK_ORIGINAL_TOLD = 128,
 	MARK_SYN_ACK = 256,      /* a SYN-ACK has passed of which nothing was kept */
+	MARK_SAMPLED = 512,      /* direction 0 has had its sample of this window; shifted by one: direction 1 */
 };
 
 /*
@@ -83,11 +84,12 @@ struct direction {
 	u64 last_seen;       /* by the coarse clock */
 	u64 packets;
 	u64 bytes;           /* TCP payload */
-	u64 identifier_tick; /* when `identifier` was accepted, likewise, or data without one; 0 = none yet */
-	u64 sample_time;     /* last attempt to remember, bursts apart; 0 = never */
+	u64 identifier_tick; /* when `identifier` was accepted, likewise; without one, when the window opened; 0 = none yet */
+	u64 window_start;    /* rates.h; 0 = there was none */
 	u32 identifier;      /* last TSval accepted as new */
 	u32 next_seq;        /* just beyond the last byte or FIN seen, if SEQ_KNOWN */
-	u32 burst;           /* samples since sample_time */
+	u16 candidates;      /* of the window, so far, or CANDIDATES_UNKNOWN */
+	u16 usual;           /* so many of them a window has */
 	u32 ack;             /* the highest acknowledgement seen, if ACK_KNOWN */
 	u32 latest;          /* TSval of the last segment; without timestamps, up to where SEQ_RESENT goes */
 	u32 echoed;          /* and its TSecr */
@@ -132,7 +134,8 @@ struct flow {
 	u8 locality[2];     /* enum locality of where each direction's packets go */
 	u8 owner_state;     /* enum owner_state */
 	u8 owner_end;       /* the direction that the owner sends; of refused ones BOTH_ENDS, once both were asked */
-	u8 reserved[4];
+	u8 burst[2];        /* samples of each direction's window, 255 at most */
+	u8 reserved[2];
 	struct direction direction[2];
 	struct samples samples[2];
 	struct held held[2];

@@ -1,14 +1,22 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
- * How often a direction of a flow is sampled: --rate, --rtt-rate and --burst.
+ * How often a direction of a flow is sampled, and which of its packets: --rate, --rtt-rate and --burst.
+ *
+ * In each interval one is. A window opens at the first candidate after the last one is over, and one of
+ * its candidates is taken: not always the first, which after a pause meets empty queues, but any of as many as
+ * windows of this direction usually have. Where fewer came, the first one after it is taken for it.
  */
 #ifndef PPING_RATES_H
 #define PPING_RATES_H
 
-#include "state.h"
+#include "lives.h"
 
 /* An interval that follows the RTT is never longer: an outlier must not silence a flow. */
 #define RTT_RATE_LONGEST_NS (60 * NS_PER_SECOND)
+
+#define MOST_CANDIDATES 0xfffe
+/* Of a window from which nothing is learnt: a handshake's is no window of data. */
+#define CANDIDATES_UNKNOWN 0xffff
 
 static __always_inline u64 sampling_interval(const struct samples *known)
 {
@@ -24,58 +32,158 @@ static __always_inline u64 sampling_interval(const struct samples *known)
 	return interval < RTT_RATE_LONGEST_NS ? interval : RTT_RATE_LONGEST_NS;
 }
 
+static __always_inline int is_sampled(const struct flow *flow, u8 sender)
+{
+	return (flow->marks & MARK_SAMPLED << (sender & 1)) != 0;
+}
+
+/*
+ * Not random, so that every target decides alike. Twice, since times go on in even steps (the multiplier is Knuth's,
+ * 2^64 / golden ratio).
+ */
+static __always_inline u32 mixed(u64 a, u64 b)
+{
+	u64 once = (a + b) * 0x9e3779b97f4a7c15ULL;
+
+	return (once ^ once >> 32) * 0x9e3779b97f4a7c15ULL >> 32;
+}
+
+/*
+ * Which candidate of the window is to be taken, from 0 on. Where it cannot be, the next one is. A burst begins
+ * with the first.
+ */
+static __always_inline u32 chosen(const struct flow *flow, const struct direction *d)
+{
+	if (target_settings()->burst > 1)
+		return 0;
+	return (u64)mixed(flow->life >> STATE_BITS, d->window_start) * d->usual >> 32;
+}
+
+/* One more that could have been taken, or was. */
+static __always_inline void note_candidate(struct direction *d)
+{
+	if (d->candidates < MOST_CANDIDATES)
+		d->candidates++;
+}
+
+/* Whether data that has no identifier of its own is to be taken, in a window that one has opened. */
+static __always_inline int is_chosen(const struct flow *flow, u8 sender)
+{
+	const struct direction *d = &flow->direction[sender & 1];
+
+	return !is_sampled(flow, sender) && d->window_start && d->candidates >= chosen(flow, d);
+}
+
+static __always_inline void set_sampled(struct flow *flow, u8 sender)
+{
+	flow->burst[sender & 1] = 1;
+	if (!is_sampled(flow, sender))
+		set_mark(flow, MARK_SAMPLED << (sender & 1));
+}
+
+/* A window whose sample has been taken otherwise. */
+static __always_inline void start_sample(struct flow *flow, u8 sender, u64 now)
+{
+	struct direction *d = &flow->direction[sender & 1];
+
+	d->window_start = now;
+	d->candidates = CANDIDATES_UNKNOWN;
+	set_sampled(flow, sender);
+}
+
+/*
+ * What windows usually have. It grows step by step, which spares flows that end soon, and shrinks at once where there
+ * were fewer than expected.
+ */
+static __always_inline u16 usual_after(const struct flow *flow, const struct direction *d, u8 sender)
+{
+	u32 most = 2 * d->usual + 1;
+	u32 usual = is_sampled(flow, sender) ? d->usual / 2 : 0;
+	u32 grown = d->candidates < most ? d->candidates : most;
+
+	if (d->candidates == CANDIDATES_UNKNOWN)
+		return 0;
+	return grown > usual ? grown : usual;
+}
+
+enum opened {
+	OPENED_BY_ANOTHER, /* CPU */
+	OPENED,
+	OPENED_OWED,       /* the window before has had no sample */
+};
+
+static __always_inline enum opened open_window(struct flow *flow, u8 sender, u64 last, u64 now)
+{
+	struct direction *d = &flow->direction[sender & 1];
+	int is_owed = last && !is_sampled(flow, sender);
+	u16 usual = usual_after(flow, d, sender);
+
+	if (__sync_val_compare_and_swap(&d->window_start, last, now) != last)
+		return OPENED_BY_ANOTHER;
+	d->usual = usual;
+	d->candidates = 0;
+	flow->burst[sender & 1] = 0;
+	clear_mark(flow, MARK_SAMPLED << (sender & 1));
+	return is_owed ? OPENED_OWED : OPENED;
+}
+
 /*
  * After a sample a few more may follow at once. Against delayed ACKs: where only every
  * other packet is answered, one unlucky choice would cost the whole interval.
  */
-static __always_inline int claim_burst(struct direction *d, s64 since_sample)
+static __always_inline int claim_burst(struct flow *flow, u8 sender, s64 since_start)
 {
-	u32 most = target_settings()->burst;
+	u8 *burst = &flow->burst[sender & 1];
 
-	if (d->burst >= most || since_sample > (s64)target_settings()->burst_duration)
+	if (*burst >= target_settings()->burst || since_start > (s64)target_settings()->burst_duration)
 		return 0;
-	return __sync_fetch_and_add(&d->burst, 1) < most;
-}
-
-static __always_inline void start_sample(struct direction *d, u64 now)
-{
-	d->sample_time = now;
-	d->burst = 1;
+	++*burst;
+	return 1;
 }
 
 /*
- * Whether a new identifier may be remembered. The time of an attempt counts even
- * where the map is full, so that heavy flows do not win every free slot.
+ * Whether a candidate is to be remembered. An attempt counts even where the map is full, so that heavy flows do not
+ * win every free slot.
  */
-static __always_inline int claim_sample(struct direction *d, const struct samples *known, u64 now)
+static __always_inline int claim_sample(struct flow *flow, u8 sender, u64 now)
 {
-	u64 last = d->sample_time;
-	s64 since = now - last, interval = sampling_interval(known);
+	struct direction *d = &flow->direction[sender & 1];
+	u64 last = d->window_start;
+	s64 since = now - last, interval = sampling_interval(&flow->samples[sender & 1]);
+	enum opened opened = OPENED;
 
-	if (last && interval && since < interval)
-		return claim_burst(d, since);
 	/* Without an interval all are welcome, and the clocks of two CPUs may differ a little. */
-	if (!interval)
-		d->sample_time = now;
-	else if (__sync_val_compare_and_swap(&d->sample_time, last, now) != last)
+	if (!interval) {
+		d->window_start = now;
+		set_sampled(flow, sender);
+		return 1;
+	}
+	if (!last || since >= interval)
+		opened = open_window(flow, sender, last, now);
+	if (opened != OPENED)
+		return opened == OPENED_OWED;
+	if (is_sampled(flow, sender))
+		return claim_burst(flow, sender, since);
+	if (d->candidates < chosen(flow, d))
 		return 0;
-	d->burst = 1;
+	if (set_mark(flow, MARK_SAMPLED << (sender & 1)))
+		return 0;
+	flow->burst[sender & 1] = 1;
 	return 1;
 }
 
 /*
  * Adds up to half of the interval. Flows that were sampled together would otherwise be
  * sampled together for ever: the timestamp map would be full in one moment and empty in the
- * next, and a longer interval would only put them further apart. Not random, so that
- * every target decides alike (the multiplier is Knuth's, 2^64 / golden ratio).
+ * next, and a longer interval would only put them further apart.
  */
-static __always_inline void spread_attempts(struct direction *d, const struct samples *known,
-					    u64 cookie, u32 identifier)
+static __always_inline void spread_attempts(struct flow *flow, u8 sender, u32 identifier)
 {
-	u64 mixed = ((cookie + identifier) * 0x9e3779b97f4a7c15ULL) >> 48;
+	struct direction *d = &flow->direction[sender & 1];
+	u64 interval = sampling_interval(&flow->samples[sender & 1]);
 
-	d->sample_time += (sampling_interval(known) >> 17) * mixed;
-	d->burst = ~0U; /* what is short of room is short of it for more, too */
+	d->window_start += (interval >> 17) * (mixed(flow->life >> STATE_BITS, identifier) >> 16);
+	flow->burst[sender & 1] = 255; /* what is short of room is short of it for more, too */
 }
 
 #endif

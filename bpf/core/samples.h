@@ -107,13 +107,12 @@ static __always_inline u64 timestamp_lifetime(const struct samples *known)
 static __always_inline enum counter remember_question(struct flow *flow, const struct packet *p,
 						      const struct question *question)
 {
-	struct direction *d = &flow->direction[p->direction & 1];
 	struct samples *known = &flow->samples[p->direction & 1];
 	int status = put_question(flow, p, question, p->now + timestamp_lifetime(known));
 
 	/* Not within a burst: its first sample may have found room. */
-	if ((status < 0 || target_settings()->spread) && d->burst == 1)
-		spread_attempts(d, known, p->cookie, question->identifier);
+	if ((status < 0 || target_settings()->spread) && flow->burst[p->direction & 1] == 1)
+		spread_attempts(flow, p->direction, question->identifier);
 	if (!status)
 		return COUNTER_REMEMBERED;
 	if (status > 0)

@@ -6,7 +6,8 @@ import { parseDuration, parseSeconds } from './duration.js';
 /** Hash maps of the kernel have at most so many buckets worth having; each costs 16 bytes at once. */
 const MOST_ENTRIES = 2 ** 26;
 const MOST_RTT_RATE = 10_000_000n;
-const MOST_IN_BURST = 1_000_000;
+/** The core counts them in a byte. */
+const MOST_IN_BURST = 254;
 /** The kernel's own limit (PID_MAX_LIMIT). */
 const MOST_PID = 2 ** 22;
 
@@ -93,7 +94,7 @@ export function parseBurst(text: string): Burst {
   const count = /^\d+$/.test(countText) ? Number(countText) : 0;
   if (durationPart === undefined || rest.length > 0 || count < 2 || count > MOST_IN_BURST) {
     throw new Error(
-      `${JSON.stringify(text)} is not a burst: write for example 3/4ms, up to 3 samples within 4ms (2 or more)`,
+      `${JSON.stringify(text)} is not a burst: write for example 3/4ms, up to 3 samples within 4ms (2 to 254)`,
     );
   }
   return { count, duration: positive(parseDuration(durationPart)) };

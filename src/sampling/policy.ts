@@ -6,7 +6,7 @@ export type RttType = (typeof RTT_TYPES)[number];
 
 /** Samples that may follow each other at once. */
 export interface Burst {
-  /** The first one included; 2 or more. */
+  /** The first one included; 2 to 254. */
   readonly count: number;
   /** How long after the first. */
   readonly duration: bigint;

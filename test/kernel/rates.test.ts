@@ -12,6 +12,7 @@ import {
 import type { End } from '../../lab/kernel/packets.js';
 import { newRandom } from '../../lab/random.js';
 import type { Settings } from '../../src/sampling/policy.js';
+import { Rates } from '../helpers/core/rates.js';
 import { Targets } from '../helpers/core/targets.js';
 
 let kernel: Kernel;
@@ -19,11 +20,12 @@ afterEach(() => kernel.close());
 
 let identifier: number;
 
-function begin(settings: Partial<Settings>, sizes: Record<string, number> = {}): void {
+/** @returns the flow's cookie */
+function begin(settings: Partial<Settings>, sizes: Record<string, number> = {}): bigint {
   kernel = new Targets(settings, 'ethernet', sizes);
   identifier = 100;
   meetInMidStream(kernel);
-  kernel.events();
+  return BigInt(kernel.events()[0]?.flowId ?? 0);
 }
 
 /** Data with a new identifier at `sent`, answered after `rtt`. @returns whether it was remembered */
@@ -44,41 +46,83 @@ function every(step: bigint, end: bigint): bigint[] {
   return Array.from({ length: Number(end / step) }, (_, index) => BigInt(index) * step);
 }
 
+/** Whether one is remembered that comes after others, each [when, its RTT], in a flow of its own. */
+function isSampledAfter(
+  settings: Partial<Settings>,
+  before: readonly (readonly [bigint, bigint])[],
+  time: bigint,
+): boolean {
+  begin(settings);
+  expect(before.map(([sent, rtt]) => send(sent, rtt))).toEqual(before.map(() => true));
+  const isSampled = send(time);
+  kernel.close();
+  return isSampled;
+}
+
+/** The next of a direction's samples may be taken from then on, and not a nanosecond earlier. */
+function expectDue(
+  settings: Partial<Settings>,
+  before: readonly (readonly [bigint, bigint])[],
+  time: bigint,
+): void {
+  expect(isSampledAfter(settings, before, time - 1n)).toBe(false);
+  expect(isSampledAfter(settings, before, time)).toBe(true);
+}
+
 describe('--rtt-rate', () => {
-  test('is off until an RTT is known: then the least time follows from it', () => {
-    begin({ rate: 10n * MILLISECOND, rttRate: 2_000n });
-    // Nothing answers the first one, so that --rate still holds; then twice 3 ms.
-    kernel.at(0n).egress(CLIENT, SERVER, { tsval: 50, seq: 1000, payload: 1 });
-    const times = every(MILLISECOND, 30n * MILLISECOND).slice(1);
-    expect(remembered(times, 3n * MILLISECOND).map((time) => time / MILLISECOND)).toEqual([
-      10n,
-      16n,
-      22n,
-      28n,
-    ]);
+  test('is off until an RTT is known: then the interval follows from it', () => {
+    const rest = { rate: 10n * MILLISECOND, rttRate: 2_000n };
+    const after = (...times: bigint[]) => {
+      begin(rest);
+      // Nothing answers the first one, so that --rate still holds; then twice 3 ms.
+      kernel.at(0n).egress(CLIENT, SERVER, { tsval: 50, seq: 1000, payload: 1 });
+      const found = remembered(
+        times.map((time) => time * MILLISECOND),
+        3n * MILLISECOND,
+      );
+      kernel.close();
+      return found.map((time) => time / MILLISECOND);
+    };
+    expect(after(9n, 10n, 15n)).toEqual([10n]);
+    expect(after(10n, 16n)).toEqual([10n, 16n]);
   });
 
   test('may be a fraction, and a nanosecond early is too early', () => {
-    begin({ rate: SECOND, rttRate: 250n });
-    expect(remembered([0n, 249n, 250n, 499n, 500n], 1_000n)).toEqual([0n, 250n, 500n]);
+    expectDue({ rate: SECOND, rttRate: 250n }, [[0n, 1_000n]], 250n);
   });
 
   test('follows the least RTT', () => {
-    begin({ rate: SECOND, rttRate: 1_000n, rttType: 'min' });
-    expect(send(0n, 1_000n)).toBe(true);
-    expect(send(1_000n, 9_000n)).toBe(true);
-    expect(send(1_999n, 1n)).toBe(false);
-    expect(send(2_000n, 500n)).toBe(true);
-    expect(remembered([2_499n, 2_500n])).toEqual([2_500n]);
+    const settings = { rate: SECOND, rttRate: 1_000n, rttType: 'min' } as const;
+    expectDue(settings, [[0n, 1_000n]], 1_000n);
+    expectDue(
+      settings,
+      [
+        [0n, 1_000n],
+        [1_000n, 9_000n],
+      ],
+      2_000n,
+    );
+    expectDue(
+      settings,
+      [
+        [0n, 1_000n],
+        [1_000n, 500n],
+      ],
+      1_500n,
+    );
   });
 
   test('or the smoothed one', () => {
-    begin({ rate: SECOND, rttRate: 1_000n, rttType: 'smoothed' });
-    expect(send(0n, 1_000n)).toBe(true);
+    const settings = { rate: SECOND, rttRate: 1_000n, rttType: 'smoothed' } as const;
     // (7 x 1000 + 9000) / 8 = 2000
-    expect(send(1_000n, 9_000n)).toBe(true);
-    expect(remembered([2_999n, 3_000n], 2_000n)).toEqual([3_000n]);
-    expect(remembered([4_999n, 5_000n], 2_000n)).toEqual([5_000n]);
+    expectDue(
+      settings,
+      [
+        [0n, 1_000n],
+        [1_000n, 9_000n],
+      ],
+      3_000n,
+    );
   });
 
   test('never asks for more than a minute', () => {
@@ -163,47 +207,22 @@ test('where there is no room for the first of a burst, there is no burst', () =>
 });
 
 test('spread intervals are up to half as long again, and differ', () => {
-  begin({ rate: SECOND, spread: true });
-  const times = remembered(every(10n * MILLISECOND, 30n * SECOND));
-  const gaps = times.slice(1).map((time, index) => Number(time - (times[index] ?? 0n)) / 1e6);
-  expect(gaps.filter((gap) => gap < 1_000 || gap > 1_510)).toEqual([]);
-  expect(new Set(gaps).size).toBeGreaterThan(5);
+  const settings = { rate: SECOND, spread: true };
+  const model = new Rates(settings, begin(settings));
+  const times = every(10n * MILLISECOND, 30n * SECOND);
+  const expected = times.filter((time) =>
+    model.offer(START + time, 1_000n, identifier + 1 + at(time)),
+  );
+  expect(remembered(times)).toEqual(expected);
+  const lengths = model.windows
+    .slice(1)
+    .map((start, index) => start - (model.windows[index] ?? 0n));
+  expect(lengths.filter((length) => length < SECOND || length > 1510n * MILLISECOND)).toEqual([]);
+  expect(new Set(lengths).size).toBeGreaterThan(5);
 });
 
-/** The rules, written down a second time. */
-class Model {
-  #sampled: bigint | undefined;
-  #burst = 0;
-  #least = 0n;
-  #smoothed = 0n;
-
-  constructor(readonly settings: Pick<Settings, 'rate' | 'rttRate' | 'rttType' | 'burst'>) {}
-
-  offer(now: bigint, rtt: bigint): boolean {
-    if (!this.#claim(now)) return false;
-    this.#least = this.#least === 0n || rtt < this.#least ? rtt : this.#least;
-    this.#smoothed = this.#smoothed === 0n ? rtt : (7n * this.#smoothed + rtt) / 8n;
-    return true;
-  }
-
-  #claim(now: bigint): boolean {
-    const { burst } = this.settings;
-    if (this.#sampled === undefined || now - this.#sampled >= this.#interval()) {
-      this.#sampled = now;
-      this.#burst = 1;
-      return true;
-    }
-    if (!burst || this.#burst >= burst.count || now - this.#sampled > burst.duration) return false;
-    this.#burst++;
-    return true;
-  }
-
-  #interval(): bigint {
-    const { rate, rttRate, rttType } = this.settings;
-    if (rttRate === 0n || this.#least === 0n) return rate;
-    return ((rttType === 'min' ? this.#least : this.#smoothed) * rttRate) / 1000n;
-  }
-}
+/** Which packet it is. */
+const at = (time: bigint) => Number(time / (10n * MILLISECOND));
 
 test('options together: the same packets are remembered as by the rules', () => {
   const random = newRandom();
@@ -217,13 +236,13 @@ test('options together: the same packets are remembered as by the rules', () => 
       burst: random.below(2) === 0 ? undefined : { count, duration: BigInt(random.below(4_000)) },
       reportInterval: 0n,
     };
-    begin(settings);
-    const model = new Model(settings);
+    const model = new Rates(settings, begin(settings));
     let now = 0n;
     for (let packet = 0; packet < 150; packet++) {
       const rtt = 1n + BigInt(random.below(3_000));
-      const expected = { seed, round, packet, remembered: model.offer(now, rtt) };
-      expect({ seed, round, packet, remembered: send(now, rtt) }).toEqual(expected);
+      const expected = model.offer(START + now, rtt, identifier + 1);
+      const told = { seed, round, packet, remembered: send(now, rtt) };
+      expect(told).toEqual({ ...told, remembered: expected });
       now += rtt + BigInt(random.below(2_000));
     }
     if (round < 19) kernel.close();

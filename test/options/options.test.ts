@@ -447,7 +447,7 @@ describe('bad usage', () => {
     [['--rtt-rate', '1', '--rtt-type', 'max'], /--rtt-type.*'max'.*min, smoothed/],
     [['--rtt-type', 'min'], /--rtt-type means nothing without --rtt-rate/],
     [['--burst', '3'], /--burst.*"3" is not a burst: write for example 3\/4ms/],
-    [['--burst', '1/4ms'], /--burst.*"1\/4ms" is not a burst.*2 or more/],
+    [['--burst', '1/4ms'], /--burst.*"1\/4ms" is not a burst.*2 to 254/],
     [['--burst', '3/4ms/5'], /--burst.*is not a burst/],
     [['--burst', '3/4'], /--burst.*a duration needs a unit/],
     [['--burst', '3/0'], /--burst.*it must be longer than 0/],

@@ -16,12 +16,15 @@
  * Whether it is too early for another sample, as far as the coarse clock tells. Without it the exact
  * one would be read for each packet: all data has a sequence number of its own.
  */
-static __always_inline int is_too_early(const struct direction *d, const struct samples *known, u64 tick)
+static __always_inline int is_too_early(const struct flow *flow, u8 sender, u64 tick)
 {
+	const struct direction *d = &flow->direction[sender & 1];
 	u64 ticks = tick - d->identifier_tick + 1;
 
-	return d->identifier_tick && d->burst >= target_settings()->burst &&
-	       ticks * target_tick_ns() < sampling_interval(known);
+	if (!d->identifier_tick || ticks * target_tick_ns() >= sampling_interval(&flow->samples[sender & 1]))
+		return 0;
+	return is_sampled(flow, sender) ? flow->burst[sender & 1] >= target_settings()->burst
+					: d->candidates < chosen(flow, d);
 }
 
 /*
@@ -49,13 +52,12 @@ static __always_inline int is_recovering(struct flow *flow, const struct packet 
 }
 
 /* In mid-stream the first data may have been sent before; only what goes on from it was not. */
-static __always_inline int may_be_asked(struct flow *flow, const struct packet *p)
+static __always_inline int may_be_asked_unstamped(struct flow *flow, const struct packet *p)
 {
-	const struct direction *d = &flow->direction[p->direction & 1];
 	const struct samples *samples = &flow->samples[p->direction & 1];
 
 	return sequence_length(p) && goes_on(flow, p) && !samples->slot.time && !is_recovering(flow, p) &&
-	       !is_too_early(d, samples, p->tick);
+	       !is_too_early(flow, p->direction, p->tick);
 }
 
 static __always_inline struct question question_by_sequence(const struct packet *p)

@@ -22,6 +22,7 @@ static __always_inline void note_settled(struct flow *flow, const struct packet 
 		*known |= SEQ_WHOLE;
 }
 
+/* Data with a new identifier, or with that of the data before, and chosen. */
 static __noinline enum counter try_remember(void *context, struct flow *flow,
 					    const struct packet *p)
 {
@@ -30,20 +31,20 @@ static __noinline enum counter try_remember(void *context, struct flow *flow,
 	u32 last = p->tcp.seq + sequence_length(p) - 1;
 
 	note_settled(flow, p);
-	if (!claim_identifier(flow, d, p))
+	if (is_new(flow, p) && !claim_identifier(flow, d, p))
 		return COUNTER_IDENTIFIER_NOT_NEW;
 	if (is_left_out(context, flow, p))
 		return COUNTER_LOCAL;
 	if (is_acknowledged(flow, p->direction, last))
 		return COUNTER_ALREADY_ACKNOWLEDGED;
-	if (!claim_sample(d, &flow->samples[p->direction & 1], p->now))
+	if (!claim_sample(flow, p->direction, p->now))
 		return COUNTER_RATE_LIMITED;
 	question = question_of(flow, p);
 	return remember_question(flow, p, &question);
 }
 
 static __always_inline void remember_data(void *context, struct flow *flow,
-					  const struct packet *p, int new)
+					  const struct packet *p, int is_asked)
 {
 	u8 *known = &flow->known[p->direction & 1];
 
@@ -59,8 +60,9 @@ static __always_inline void remember_data(void *context, struct flow *flow,
 	}
 	/* What was sent again in this tick may fill a gap before this data, and delay its answer. */
 	if (unlikely(*known & SEQ_RESENT))
-		new = 0;
-	store_count(likely(!new) ? COUNTER_IDENTIFIER_NOT_NEW : try_remember(context, flow, p));
+		is_asked = 0;
+	store_count(likely(!is_asked) ? COUNTER_IDENTIFIER_NOT_NEW : try_remember(context, flow, p));
+	note_candidate(&flow->direction[p->direction & 1]);
 }
 
 /*
@@ -86,16 +88,26 @@ static __always_inline void note_end(void *context, struct flow *flow, const str
 	d->next_seq = end;
 }
 
+/* Of a tick that is over: it must not look as if that of the segments before it came anew. */
+static __always_inline int is_overtaken(const struct flow *flow, const struct packet *p)
+{
+	const struct direction *d = &flow->direction[p->direction & 1];
+
+	return unlikely((s32)(p->tcp.tsval - d->latest) < 0) && flow->known[p->direction & 1] & SEQ_KNOWN &&
+	       (s32)(p->tcp.seq + sequence_length(p) - d->next_seq) <= 0;
+}
+
 static __always_inline void remember(void *context, struct flow *flow, const struct packet *p,
-				     int new)
+				     int is_asked)
 {
 	struct direction *d = &flow->direction[p->direction & 1];
+	int overtaken = is_overtaken(flow, p);
 
 	/* That tick is over, also where a pure ACK is the first of the next. */
-	if (unlikely(flow->known[p->direction & 1] & SEQ_RESENT) && d->latest != p->tcp.tsval)
+	if (unlikely(flow->known[p->direction & 1] & SEQ_RESENT) && d->latest != p->tcp.tsval && !overtaken)
 		flow->known[p->direction & 1] &= ~SEQ_RESENT;
 	if (sequence_length(p)) {
-		remember_data(context, flow, p, new);
+		remember_data(context, flow, p, is_asked);
 	} else {
 		note_pure_ack(flow, d, p);
 		store_count(COUNTER_PURE_ACK);
@@ -104,19 +116,23 @@ static __always_inline void remember(void *context, struct flow *flow, const str
 	}
 	if (unlikely(!(flow->known[p->direction & 1] & SEQ_KNOWN)))
 		flow->samples[p->direction & 1].first = p->tcp.seq;
-	d->latest = p->tcp.tsval;
-	d->echoed = p->tcp.tsecr;
+	if (likely(!overtaken)) {
+		d->latest = p->tcp.tsval;
+		d->echoed = p->tcp.tsecr;
+	}
 	note_end(context, flow, p);
 	note_acknowledgement(flow, p);
 }
 
-/* Where it has passed through may_be_asked(), the clock has been read. */
+/* Where it has passed through may_be_asked_unstamped(), the clock has been read. */
 static __noinline enum counter try_remember_unstamped(void *context, struct flow *flow,
 						      const struct packet *p)
 {
 	struct direction *d = &flow->direction[p->direction & 1];
 	struct samples *samples = &flow->samples[p->direction & 1];
 	struct question question;
+	int claimed;
+	u64 window;
 
 	note_settled(flow, p);
 	if (samples->slot.time)
@@ -125,9 +141,14 @@ static __noinline enum counter try_remember_unstamped(void *context, struct flow
 		return COUNTER_LOCAL;
 	if (is_acknowledged(flow, p->direction, p->tcp.seq + sequence_length(p) - 1))
 		return COUNTER_ALREADY_ACKNOWLEDGED;
-	if (!p->now || !claim_sample(d, samples, p->now))
+	if (!p->now)
 		return COUNTER_RATE_LIMITED;
-	d->identifier_tick = p->tick;
+	window = d->window_start;
+	claimed = claim_sample(flow, p->direction, p->now);
+	if (d->window_start != window)
+		d->identifier_tick = p->tick;
+	if (!claimed)
+		return COUNTER_RATE_LIMITED;
 	question = question_by_sequence(p);
 	return remember_question(flow, p, &question);
 }
@@ -137,9 +158,13 @@ static __always_inline enum counter remember_unstamped_data(void *context, struc
 {
 	if (!(flow->known[p->direction & 1] & SEQ_KNOWN))
 		return COUNTER_IDENTIFIER_NOT_NEW;
-	if (goes_on(flow, p))
-		return is_recovering(flow, p) ? COUNTER_ANSWER_PENDING
-					      : try_remember_unstamped(context, flow, p);
+	if (goes_on(flow, p)) {
+		enum counter fate = is_recovering(flow, p) ? COUNTER_ANSWER_PENDING
+							   : try_remember_unstamped(context, flow, p);
+
+		note_candidate(&flow->direction[p->direction & 1]);
+		return fate;
+	}
 	note_sent_again(flow, p);
 	note_repeated(context, flow, p);
 	note_recovery(flow, p);

@@ -129,11 +129,10 @@ static __always_inline void sample_handshake(void *context, struct flow *flow,
 					     int step, u64 rtt, u64 answered, u32 flags)
 {
 	u8 sender = step ? !embryo->initiator : embryo->initiator;
-	struct direction *d = &flow->direction[sender & 1];
 
 	if ((s64)rtt <= 0 || is_step_left_out(context, flow, embryo, p, step, sender))
 		return;
-	start_sample(d, embryo->time[step]);
+	start_sample(flow, sender, embryo->time[step]);
 	update_rtt(&flow->samples[sender & 1], rtt);
 	store_count(COUNTER_HANDSHAKE_MATCHED);
 	report_sample(&p->key, flow, sender, rtt, RTT_HANDSHAKE | flags, answered);
@@ -157,7 +156,7 @@ static __always_inline void let_syn_ack_wait(void *context, struct flow *flow,
 	    (question.by_sequence && (embryo->packets[1] != 1 || embryo->disputed)) ||
 	    is_step_left_out(context, flow, embryo, p, 1, sender))
 		return;
-	start_sample(&flow->direction[sender & 1], embryo->time[1]);
+	start_sample(flow, sender, embryo->time[1]);
 	fill_slot(&flow->samples[sender & 1].slot, &question);
 }
 

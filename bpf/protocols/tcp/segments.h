@@ -85,7 +85,7 @@ static __always_inline void process_segment(void *context, struct packet *p)
 {
 	struct flow *flow;
 	enum counter doubt;
-	int answers, new;
+	int answers, asks;
 
 	if (unlikely(p->tcp.flags & (TCP_RST | TCP_SYN))) {
 		read_clock(context, p);
@@ -116,13 +116,13 @@ static __always_inline void process_segment(void *context, struct packet *p)
 	 * operation waits for all that was read before it.
 	 */
 	answers = may_answer(flow, p);
-	new = is_new(flow, p);
-	if (answers || (new && sequence_length(p)))
+	asks = may_be_asked(flow, p);
+	if (answers || asks)
 		read_clock(context, p);
 	update_flow(flow, p);
 	if (answers)
 		match_identifier(flow, p);
-	remember(context, flow, p, new);
+	remember(context, flow, p, asks);
 	/* Not one from before the end: that would be forged. */
 	if (unlikely(p->tcp.flags & TCP_FIN) && ends_direction(flow, p))
 		on_fin(flow, p);
@@ -157,7 +157,7 @@ static __always_inline void process_unstamped(void *context, struct packet *p)
 	if (unlikely(p->tcp.flags & TCP_FIN))
 		note_original(context, flow, p);
 	answers = may_answer(flow, p);
-	if (answers || may_be_asked(flow, p))
+	if (answers || may_be_asked_unstamped(flow, p))
 		read_clock(context, p);
 	update_flow(flow, p);
 	if (answers)

@@ -12,6 +12,7 @@
 #define PPING_TCP_TIMESTAMPS_H
 
 #include "sequences.h"
+#include "../../core/rates.h"
 
 /*
  * New data whose TSvals are older than one that was seen so long ago: that one was false, since no
@@ -33,6 +34,20 @@ static __always_inline int is_new(const struct flow *flow, const struct packet *
 		return 1;
 	return (advance > 0 && advance < 1U << 31) || age >= (s64)HALF_RANGE_NS ||
 	       (advance && age >= (s64)CLOCK_BACK_NS && goes_on(flow, p));
+}
+
+/*
+ * Whether data may be asked about. One that goes on under the TSval of the data before was sent once, too:
+ * whatever acknowledges it answers it. It waits in its flow or not at all.
+ */
+static __always_inline int may_be_asked(const struct flow *flow, const struct packet *p)
+{
+	if (!sequence_length(p))
+		return 0;
+	if (is_new(flow, p))
+		return 1;
+	return unlikely(is_chosen(flow, p->direction)) && p->tcp.tsval == flow->direction[p->direction & 1].latest &&
+	       goes_on(flow, p) && !flow->samples[p->direction & 1].slot.time;
 }
 
 /*

@@ -12,7 +12,7 @@ const { rate, rttRate, rttType } = DEFAULT_SETTINGS;
 export const SAMPLING = [
   {
     flags: '--rate <duration>',
-    help: 'minimum time between two samples of one direction of a flow; 0 = no minimum',
+    help: 'one sample of each direction of a flow in every such interval; 0 = every new identifier',
     parse: parseDuration,
     default: rate,
     defaultText: durationText(rate),

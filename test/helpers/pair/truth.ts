@@ -14,6 +14,9 @@ import {
   type Side,
 } from './segment.js';
 
+/** Bytes that one end is ahead of the other: of two connections so little lies between them by chance only. */
+const MOST_AHEAD = 2 ** 20;
+
 /** From best to worst. */
 export const VERDICTS = [
   /** The first answer, or the first that passed. */
@@ -135,12 +138,17 @@ function verdictOf(log: Log, data: Passage, answer: Passage): Verdict {
 /** Ends that send SYNs of different connections at the same time may take them for those of one. */
 function isAcceptedFromBefore({ segment, arrival }: Passage, answer: Segment): boolean {
   if (segment.connection === answer.connection) return false;
-  const isOfIt = isBeyond(answer.ack, segment.seq) && answer.tsecr === segment.tsval;
+  const isOfIt =
+    isBeyond(answer.ack, segment.seq) &&
+    (answer.ack - segment.seq) >>> 0 <= MOST_AHEAD &&
+    !isBeyond(answer.tsecr, segment.tsval);
   return isOfIt && (answer.flags & FLAG.rst) === 0 && arrival > 0 && answer.order > arrival;
 }
 
 function hasEarlierPassed(log: Log, data: Passage, answer: Passage): boolean {
+  const acknowledged = acknowledgedBefore(log, data);
   for (const each of answersTo(log, data)) {
+    if (!isBeyond(each.ack, acknowledged)) continue;
     const passages = passagesAt(each, data.place);
     if (passages.some((passage) => passage !== answer && passage.time < answer.time)) {
       return true;
@@ -148,6 +156,16 @@ function hasEarlierPassed(log: Log, data: Passage, answer: Passage): boolean {
     if (each === answer.segment) break;
   }
   return false;
+}
+
+/** What is sent again may begin with bytes whose acknowledgement has passed: only the others can be measured. */
+function acknowledgedBefore(log: Log, { segment, place, time }: Passage): number {
+  let most = segment.seq;
+  for (const each of log.sentBy(other(segment.from))) {
+    const hasPassed = () => passagesAt(each, place).some((passage) => passage.time < time);
+    if (isAnswer(each, segment) && isBeyond(each.ack, most) && hasPassed()) most = each.ack;
+  }
+  return most;
 }
 
 /** The peer had the first byte from another copy: one that was sent after this, or only one before it. */
