@@ -89,7 +89,7 @@ export class Ledger {
     const values = [least, rtt, srtt].map(Number);
     const isPlausible =
       values.every((value) => value > 0 && value <= this.#greatestPlausible) &&
-      values.every((value) => value >= Number(least));
+      Number(rtt) >= Number(least);
     if (isPlausible) return;
     this.implausible++;
     if (this.implausibleLines.length < SHOWN) this.implausibleLines.push(text);

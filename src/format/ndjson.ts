@@ -29,6 +29,7 @@ const PIECES = {
   srtt: pieceOf(',"srtt":'),
   sentPackets: pieceOf(',"sent_packets":'),
   sentBytes: pieceOf(',"sent_bytes":'),
+  rttvar: pieceOf(',"rttvar":'),
   recPackets: pieceOf(',"rec_packets":'),
   recBytes: pieceOf(',"rec_bytes":'),
   notOnEgress: pieceOf(',"match_on_egress":false'),
@@ -139,6 +140,7 @@ function putNumbers(view: DataView, start: number, event: RttEvent): number {
 function putFlags(view: DataView, start: number, event: RttEvent): number {
   const { matchOnEgress, samples } = event;
   let at = start;
+  at = putNumber(view, putPiece(view, at, PIECES.rttvar), event.rttvar);
   if (matchOnEgress !== undefined) {
     at = putPiece(view, at, matchOnEgress ? PIECES.onEgress : PIECES.notOnEgress);
   }

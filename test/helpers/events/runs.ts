@@ -27,7 +27,7 @@ export function rttLine({ atMs, rtt, ...rest }: RttFields): string {
   return (
     `{"type":"rtt","timestamp":${timeAt(atMs)},"interface":"eth0","flow_id":${flow}` +
     `,"src_ip":${JSON.stringify(peer)},"src_port":443,"dest_ip":"10.0.0.250","dest_port":50000` +
-    `,"protocol":"TCP","rtt":${rtt},"min_rtt":${rtt},"srtt":${rtt},"sent_packets":1` +
+    `,"protocol":"TCP","rtt":${rtt},"min_rtt":${rtt},"srtt":${rtt},"rttvar":0,"sent_packets":1` +
     `,"sent_bytes":0,"rec_packets":1,"rec_bytes":0` +
     (onEgress === undefined ? '' : `,"match_on_egress":${onEgress}`) +
     (handshake ? ',"handshake":true' : '') +
