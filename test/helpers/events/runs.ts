@@ -60,6 +60,12 @@ export function visibilityLine(atMs: number, change: string, programs: readonly 
   return otherLine('visibility', atMs, { change, hook: 'ingress', programs });
 }
 
+export function routeLine(atMs: number, sinceMs: number): string {
+  const fields = { src_ip: '10.0.0.1', former_min_rtt: 10_000_000, min_rtt: 60_000_000 };
+  const since = Number(timeAt(sinceMs));
+  return otherLine('route', atMs, { ...fields, since, match_on_egress: false });
+}
+
 export function summaryLine(atMs: number, final = true, droppedLines = 0): string {
   return otherLine('summary', atMs, { final, samples: 1, dropped_lines: droppedLines });
 }
