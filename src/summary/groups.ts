@@ -99,8 +99,8 @@ export class Groups<What extends object> {
     const group = this.#groups.touch(member.group);
     // One that was forgotten comes back with this flow.
     if (group.flows === 0) group.flows = 1;
-    group.record(event, rtt, now);
-    if (member.track) this.#routes?.record(member.track, event, rtt, now);
+    const least = group.record(event, rtt, now);
+    if (member.track) this.#routes?.record(member.track, event, least, now);
     member.progress.advance(event, group.resent);
   }
 

@@ -39,12 +39,23 @@ export class Route {
 
   /** @returns what has been found out with it: seldom anything */
   record(rtt: number, now: number): RouteStep | undefined {
-    const step = Math.abs(now - this.#begun) < this.#part ? undefined : this.#turn(now);
-    if (rtt < this.#least) this.#least = rtt;
+    const step = this.isOver(now) ? this.turn(now) : undefined;
+    this.lower(rtt);
     return step;
   }
 
-  #turn(now: number): RouteStep | undefined {
+  /** Whether a part is over by `now`, or none has begun. A clock that is set back ends it, too. */
+  isOver(now: number): boolean {
+    return !(Math.abs(now - this.#begun) < this.#part);
+  }
+
+  /** Within the part that is not over. */
+  lower(rtt: number): void {
+    if (rtt < this.#least) this.#least = rtt;
+  }
+
+  /** Begins a part, where isOver(). */
+  turn(now: number): RouteStep | undefined {
     const step = this.#least < Number.POSITIVE_INFINITY ? this.#judge(this.#least) : undefined;
     this.#least = Number.POSITIVE_INFINITY;
     this.#begun = now;

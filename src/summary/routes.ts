@@ -40,10 +40,10 @@ export class Routes {
     return this.#tracks.get(whole) ?? this.#newTrack(whole);
   }
 
-  record(track: Track, event: RttEvent, rtt: number, now: number): void {
-    const { route } = this.#tracks.touch(track);
-    const step = route.record(event.samples > 1 ? Math.min(rtt, event.intervalMinRtt) : rtt, now);
-    if (step) this.#changes.push(changeIn(event, step));
+  /** @param least of the RTTs that the event stands for */
+  record(track: Track, event: RttEvent, least: number, now: number): void {
+    if (track.route.isOver(now)) this.#turn(track, event, now);
+    track.route.lower(least);
   }
 
   /** What has changed since the last time: of each route at most once in a window. */
@@ -52,6 +52,15 @@ export class Routes {
     const changes = this.#changes;
     this.#changes = [];
     return changes;
+  }
+
+  /** Seldom: it is enough to be remembered. One that was forgotten begins anew. */
+  #turn(track: Track, event: RttEvent, now: number): void {
+    const { route } = this.#tracks.touch(track);
+    // Another may have been remembered under its key meanwhile.
+    track.route = route;
+    const step = route.isOver(now) ? route.turn(now) : undefined;
+    if (step) this.#changes.push(changeIn(event, step));
   }
 
   #newTrack(key: string): Track {

@@ -36,15 +36,17 @@ export class RttStats {
   /**
    * @param rtt the event's: reading it again would cost as much as counting it
    * @param now its time, likewise
+   * @returns the least of the RTTs that it stands for
    */
-  record(event: RttEvent, rtt: number = event.rtt, now: number = timeOf(event)): void {
+  record(event: RttEvent, rtt: number = event.rtt, now: number = timeOf(event)): number {
     const { samples } = event;
-    if (this.#path.isOver(now)) this.#settle();
+    if (this.#path.isOver(now)) this.#settle(now);
     this.#histogram.record(rtt);
     this.#samples += samples;
     const least = samples > 1 ? Math.min(rtt, event.intervalMinRtt) : rtt;
-    this.#path.record(least, now);
+    this.#path.lower(least);
     if (least < this.#least) this.#least = least;
+    return least;
   }
 
   /** Begins anew; what was known takes no memory any more. */
@@ -83,9 +85,13 @@ export class RttStats {
     return waits.percentile(50) * WAIT_UNIT_NS;
   }
 
-  /** Their window has the least that there will be. */
-  #settle(): void {
-    if (this.#histogram.total === 0) return;
+  /** A half window is over: it has the least that there will be. */
+  #settle(now: number): void {
+    if (this.#histogram.total > 0) this.#keep();
+    this.#path.turn(now);
+  }
+
+  #keep(): void {
     this.#settled ??= { rtts: new Histogram(PART_BITS), waits: new Histogram(WAIT_PART_BITS) };
     this.#settled.rtts.add(this.#histogram);
     this.#settled.waits.addAbove(this.#histogram, this.#path.value, WAIT_UNIT_NS);

@@ -31,12 +31,19 @@ export class WindowedLeast {
 
   /** @param now in nanoseconds */
   record(rtt: number, now: number): void {
-    if (this.isOver(now)) this.#turn(now);
-    if (rtt < this.#recent) this.#recent = rtt;
+    if (this.isOver(now)) this.turn(now);
+    this.lower(rtt);
+  }
+
+  /** Within the half that is not over. */
+  lower(rtt: number): void {
+    if (rtt >= this.#recent) return;
+    this.#recent = rtt;
     if (rtt < this.#value) this.#value = rtt;
   }
 
-  #turn(now: number): void {
+  /** Begins a half, where isOver(). */
+  turn(now: number): void {
     const isNext = Math.abs(now - this.#begun) < 2 * this.#half;
     this.#value = isNext ? this.#recent : Number.POSITIVE_INFINITY;
     this.#recent = Number.POSITIVE_INFINITY;
