@@ -1,13 +1,17 @@
 /**
  * Whether the way to a host has become longer, or shorter, for good. Time is cut into tenths of a window. The
- * least RTT of each that has any says how long the way was then: a queue empties now and then, and no two
- * of its leasts are alike. Ten of them in a row that agree, and are a step away from those before, are another route.
+ * least RTT of each that has any says how long the way was then. Ten of them in a row that agree, and are a step
+ * away from those before, are another route. A queue empties now and then, or its leasts differ; and where they do
+ * not, as those of a long transfer, most of its RTTs are far above them.
  */
 
 /** So many make a window; and so many have to agree. */
 const PARTS = 10;
 /** Of a shorter way so many parts are proof enough; a longer one may have been a queue, for less than a window. */
 const PROVEN_PARTS = 2;
+
+/** This part of a step above the least there may be half of the RTTs: where there are fewer, there is a queue. */
+const CALM = 0.2;
 
 const NS_PER_MS = 1e6;
 
@@ -24,6 +28,10 @@ export class Route {
   /** The part that is not over. */
   #begun = Number.NaN;
   #least = Number.POSITIVE_INFINITY;
+  #rtts = 0;
+  /** Of those how many are as they should be where there is no queue. */
+  #calm = 0;
+  #calmLimit = Number.POSITIVE_INFINITY;
   /** The least of the route, and in how many parts it was so. */
   #known = Number.POSITIVE_INFINITY;
   #held = 0;
@@ -52,14 +60,23 @@ export class Route {
   /** Within the part that is not over. */
   lower(rtt: number): void {
     if (rtt < this.#least) this.#least = rtt;
+    this.#rtts++;
+    if (rtt <= this.#calmLimit) this.#calm++;
   }
 
   /** Begins a part, where isOver(). */
   turn(now: number): RouteStep | undefined {
     const step = this.#least < Number.POSITIVE_INFINITY ? this.#judge(this.#least) : undefined;
     this.#least = Number.POSITIVE_INFINITY;
+    this.#rtts = this.#calm = 0;
+    this.#calmLimit = this.#limit();
     this.#begun = now;
     return step;
+  }
+
+  #limit(): number {
+    if (this.#agreeing === 0) return Number.POSITIVE_INFINITY;
+    return this.#next + CALM * Math.abs(this.#next - this.#known);
   }
 
   #judge(least: number): RouteStep | undefined {
@@ -90,7 +107,7 @@ export class Route {
       this.#next = least;
       this.#agreeing = 1;
       if (!isSameWay) this.#since = this.#begun;
-    } else if (least <= this.#next + likeness(this.#next)) {
+    } else if (least <= this.#next + likeness(this.#next) && 2 * this.#calm >= this.#rtts) {
       this.#next = Math.min(this.#next, least);
       this.#agreeing++;
     } else {

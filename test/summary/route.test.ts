@@ -37,6 +37,9 @@ function inWords({ before, after, since }: RouteStep, now: number): number[] {
 const NEAR = { seconds: 60, rtts: [10, 10.2, 11] } as const;
 const FAR = { seconds: 600, rtts: [60, 60.3, 61] } as const;
 
+/** Of one bulk transfer through a queue of 400 ms: CUBIC (RFC 9438), 20 s from one loss to the next. */
+const SAWTOOTH = Array.from({ length: 40 }, (_, step) => 433 * (1 - 0.3 * (1 - step / 40) ** 3));
+
 test('a longer way is told once, a window after the last RTT of the shorter one', () => {
   expect(steps(NEAR, FAR)).toEqual([[10, 60, 60, 360]]);
 });
@@ -87,6 +90,7 @@ test.each<[string, Stretch[]]>([
       ),
     ),
   ],
+  ['a long transfer, whose queue is as full each time', [NEAR, { seconds: 3600, rtts: SAWTOOTH }]],
   [
     'a full queue at the start that is gone after two minutes',
     [
