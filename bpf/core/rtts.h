@@ -27,12 +27,23 @@ static __always_inline void begin_half(struct samples *known, struct half *half,
 }
 
 /*
+ * Where a flow without timestamps was met in mid-stream its least RTT is not forgotten: what is lower is doubted
+ * (by_sequence.h), and after a queue as long as a window nothing would be believed any more.
+ */
+static __always_inline u64 window_of(const struct flow *flow, u8 sender)
+{
+	return flow->known[sender & 1] & (SEQ_WHOLE | TSVAL_KNOWN) ? target_settings()->min_window : 0;
+}
+
+/*
  * A window has two halves: the one that is not over, and the one before. `min_rtt` is the least of both, so
  * that what the next half needs to know is the least of this one.
  */
-static __always_inline void update_least(struct samples *known, struct half *half, u64 rtt, u64 now)
+static __always_inline void update_least(struct flow *flow, u8 sender, u64 rtt, u64 now)
 {
-	u64 length = target_settings()->min_window >> (WINDOW_TIME_SHIFT + 1);
+	struct samples *known = &flow->samples[sender & 1];
+	struct half *half = &flow->half[sender & 1];
+	u64 length = window_of(flow, sender) >> (WINDOW_TIME_SHIFT + 1);
 	u32 time = now >> WINDOW_TIME_SHIFT;
 	s64 since = (s32)(time - half->begun);
 
@@ -59,7 +70,7 @@ static __always_inline void smooth(struct samples *known, u64 rtt)
 /* Of what `sender` sent, answered at `now`. */
 static __always_inline void update_rtt(struct flow *flow, u8 sender, u64 rtt, u64 now)
 {
-	update_least(&flow->samples[sender & 1], &flow->half[sender & 1], rtt, now);
+	update_least(flow, sender, rtt, now);
 	smooth(&flow->samples[sender & 1], rtt);
 }
 
