@@ -54,6 +54,7 @@ function records(): DataView {
     for (const field of ['sentBytes', 'recBytes'] as const)
       u64(RTT_EVENT[field], 1_000_000 + event);
     bytes.setUint32(at + RTT_EVENT.samples, 1, LITTLE);
+    bytes.setUint32(at + RTT_EVENT.rttvar, 400_000, LITTLE);
   }
   return bytes;
 }

@@ -214,6 +214,7 @@ struct settings {
 	u64 report_interval;   /* least time between two reported RTTs of a direction; 0 = none */
 	u64 flow_timeout;      /* idle time after which a flow is forgotten */
 	u64 timestamp_timeout; /* age at which an unanswered identifier is forgotten */
+	u64 min_window;        /* a flow's least RTT is of the last so long, or of half of it at least; 0 = of all */
 	u32 rtt_type;          /* enum rtt_type */
 	u32 burst;             /* samples in a burst, the first one included; 0 = no bursts */
 	u32 handshake;         /* 0 leaves handshake samples out */
@@ -395,7 +396,7 @@ struct rtt_event {
 	struct event_header header;
 	u64 rtt;
 	u64 interval_min_rtt; /* the least of all it stands for */
-	u64 min_rtt;
+	u64 min_rtt;      /* of the flow in this direction, within min_window */
 	u64 srtt;         /* smoothed as RFC 6298, 2.3 */
 	u64 sent_packets; /* towards the responder, this one included */
 	u64 sent_bytes;   /* TCP payload */
@@ -403,6 +404,8 @@ struct rtt_event {
 	u64 rec_bytes;
 	u32 flags;        /* enum rtt_flag */
 	u32 samples;      /* how many it stands for, itself included */
+	u32 rttvar;       /* RFC 6298, 2.3; 4.29 s at most */
+	u32 reserved;
 	struct losses sent_losses;
 	struct losses rec_losses;
 };
@@ -464,10 +467,10 @@ struct sweep {
 _Static_assert(sizeof(struct flow_key) == 40, "flow_key has no padding");
 _Static_assert(sizeof(struct prefix) == 40, "prefix has no padding");
 _Static_assert(sizeof(struct selection) == 2824, "selection has no padding");
-_Static_assert(sizeof(struct settings) == 80, "settings has no padding");
+_Static_assert(sizeof(struct settings) == 88, "settings has no padding");
 _Static_assert(sizeof(struct event_header) == 56, "event_header has no padding");
 _Static_assert(sizeof(struct losses) == 24, "losses has no padding");
-_Static_assert(sizeof(struct rtt_event) == 176, "rtt_event has no padding");
+_Static_assert(sizeof(struct rtt_event) == 184, "rtt_event has no padding");
 _Static_assert(sizeof(struct flow_event) == 144, "flow_event has no padding");
 _Static_assert(sizeof(struct overdue_event) == 72, "overdue_event has no padding");
 _Static_assert(sizeof(struct owner) == 40, "owner has no padding");

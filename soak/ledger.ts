@@ -37,6 +37,8 @@ export class Ledger {
   disordered = 0;
   /** Of the governor, up. */
   stepsUp = 0;
+  /** Changes of routes. */
+  routes = 0;
   /** Data that nothing had acknowledged. */
   overdue = 0;
   lostRtts = 0;
@@ -67,6 +69,7 @@ export class Ledger {
     else if (line?.type === 'flow') this.#takeFlow(line);
     else if (line?.type === 'governor') this.stepsUp += line.step === 'up' ? 1 : 0;
     else if (line?.type === 'overdue') this.overdue++;
+    else if (line?.type === 'route') this.routes++;
     else if (line?.type === 'loss') this.#takeLoss(line);
     else if (line?.type === 'summary') this.#takeSummary(line as unknown as Summary);
     else this.#takeBroken(text);
@@ -89,7 +92,7 @@ export class Ledger {
     const values = [least, rtt, srtt].map(Number);
     const isPlausible =
       values.every((value) => value > 0 && value <= this.#greatestPlausible) &&
-      values.every((value) => value >= Number(least));
+      Number(rtt) >= Number(least);
     if (isPlausible) return;
     this.implausible++;
     if (this.implausibleLines.length < SHOWN) this.implausibleLines.push(text);

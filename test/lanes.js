@@ -19,6 +19,7 @@ export const SLOW = [
   'lab/stripped',
   'lab/counters',
   'lab/transfer',
+  'lab/routes',
   'kernel/pressure',
   'kernel/race',
   'kernel/hostile',

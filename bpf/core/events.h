@@ -221,6 +221,8 @@ static __always_inline void emit_rtt(const struct flow_key *key, struct flow *fl
 	event->rec_bytes = received->bytes;
 	event->flags = report->flags;
 	event->samples = report->samples;
+	event->rttvar = known->rttvar;
+	event->reserved = 0;
 	tell_rtt_losses(event, flow, direction);
 	target_submit(event);
 }

@@ -100,10 +100,10 @@ struct samples {
 	struct question slot;
 	u32 mapped;     /* identifiers in the timestamp map */
 	u32 first;      /* sequence number of the first segment seen, in mid-stream */
-	u64 min_rtt;    /* 0 = no sample yet */
+	u64 min_rtt;    /* the least of the last window: rtts.h; 0 = no sample yet */
 	u64 srtt;
 	u32 reported;   /* when a sample was last reported, in microseconds: reports.h; 0 = never */
-	u32 reserved;
+	u32 rttvar;     /* RFC 6298, 4.29 s at most */
 	u32 held_back;  /* samples whose report waits until the report interval is over */
 	u16 held_flags; /* enum rtt_flag, of the last of them */
 	u16 unanswered; /* identifiers forgotten since the last answer */
@@ -113,6 +113,12 @@ struct samples {
 struct held {
 	u64 least; /* 0 = none */
 	u64 last;
+};
+
+/* Of a window over RTTs, the half that is not over: rtts.h. */
+struct half {
+	u32 least; /* what is above 4.29 s is not remembered beyond it */
+	u32 begun;
 };
 
 /*
@@ -139,6 +145,7 @@ struct flow {
 	struct direction direction[2];
 	struct samples samples[2];
 	struct held held[2];
+	struct half half[2];
 #ifdef PPING_OWNERS
 	struct owner owner;
 #endif

@@ -9,6 +9,7 @@
 #include "assured.h"
 #include "rates.h"
 #include "reports.h"
+#include "rtts.h"
 #include "waiting.h"
 
 /* Where there is little room, an identifier may go unanswered for so many smoothed RTTs ... */
@@ -21,27 +22,18 @@
 #define TIMESTAMP_LIFETIME_MIN_NS NS_PER_SECOND
 #define TIMESTAMP_LIFETIME_MAX_DOUBLINGS 10
 
-static __always_inline void update_rtt(struct samples *known, u64 rtt)
-{
-	if (!known->min_rtt || rtt < known->min_rtt)
-		known->min_rtt = rtt;
-	/* RFC 6298, 2.2 and 2.3, alpha = 1/8 */
-	known->srtt = known->srtt ? (7 * known->srtt + rtt) / 8 : rtt;
-}
-
 static __always_inline void report_match(struct flow *flow, const struct packet *p,
 					 const struct answered *answered)
 {
 	u8 sender = !p->direction;
-	struct samples *known = &flow->samples[sender];
 	u64 rtt = p->now - answered->time;
 	u32 flags = hook_flag(p->hook) | by_flag(answered->by_sequence) |
 		    (answered->handshake ? RTT_HANDSHAKE : 0);
 
-	known->unanswered = 0;
+	flow->samples[sender].unanswered = 0;
 	if (!answered->handshake)
 		end_unassured(flow);
-	update_rtt(known, rtt);
+	update_rtt(flow, sender, rtt, p->now);
 	report_sample(&p->key, flow, sender, rtt, flags, p->now);
 }
 

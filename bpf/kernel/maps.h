@@ -33,6 +33,7 @@ volatile struct settings settings SEC(".data.settings") = {
 	.rate = 100 * 1000 * 1000,
 	.flow_timeout = 300 * NS_PER_SECOND,
 	.timestamp_timeout = 10 * NS_PER_SECOND,
+	.min_window = 300 * NS_PER_SECOND,
 	.handshake = 1,
 };
 

@@ -115,7 +115,10 @@ function createRun(parts: RunParts): LiveRun {
   const { attributionOf, attributions, pidFilter } = attribution ?? {};
   const epochOffset = new EpochOffset();
   const clock = new Clock(epochOffset.read());
-  const totals = new Totals(options.who ? attributionOf : undefined);
+  const totals = new Totals(
+    options.who ? attributionOf : undefined,
+    Number(options.settings.minWindow),
+  );
   const { interface: name, format, quiet, count = Number.POSITIVE_INFINITY } = options;
   const color = isColorWanted(options);
   const surroundingsOf: SurroundingsOf = (place) => source.surroundingsOf(place);

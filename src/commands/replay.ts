@@ -88,7 +88,7 @@ function createRun(
   shutdown: Shutdown,
   conditions: readonly ConditionWatch[],
 ): ReplayRun {
-  const totals = new Totals();
+  const totals = new Totals(undefined, Number(options.settings.minWindow));
   // Not this machine's time of day: the same capture gives the same output everywhere.
   const clock = new Clock(CORE_CLOCK_OFFSET, 'utc');
   const { format, quiet, count = Number.POSITIVE_INFINITY } = options;

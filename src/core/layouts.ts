@@ -4,7 +4,7 @@
 export const SIZE = {
   comm: 16,
   flowKey: 40,
-  flow: 400,
+  flow: 416,
   timestampKey: 16,
   timestamp: 64,
   flowLosses: 192,
@@ -186,15 +186,16 @@ export const SETTINGS = {
   reportInterval: 24,
   flowTimeout: 32,
   timestampTimeout: 40,
-  rttType: 48,
-  burst: 52,
-  handshake: 56,
-  includeLocal: 60,
-  spread: 64,
-  readerWaits: 68,
-  departuresHeld: 72,
-  sequence: 76,
-  size: 80,
+  minWindow: 48,
+  rttType: 56,
+  burst: 60,
+  handshake: 64,
+  includeLocal: 68,
+  spread: 72,
+  readerWaits: 76,
+  departuresHeld: 80,
+  sequence: 84,
+  size: 88,
 } as const;
 
 /** enum counter (bpf/pping.h) */
@@ -363,9 +364,10 @@ export const RTT_EVENT = {
   recBytes: 112,
   flags: 120,
   samples: 124,
-  sentLosses: 128,
-  recLosses: 152,
-  size: 176,
+  rttvar: 128,
+  sentLosses: 136,
+  recLosses: 160,
+  size: 184,
 } as const;
 
 /** struct flow_event (bpf/pping.h) */

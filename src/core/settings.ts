@@ -15,6 +15,7 @@ export function writeSettings(map: GlobalVariables, settings: Settings): void {
   wide(SETTINGS.reportInterval, settings.reportInterval);
   wide(SETTINGS.flowTimeout, settings.flowTimeout);
   wide(SETTINGS.timestampTimeout, settings.timestampTimeout);
+  wide(SETTINGS.minWindow, settings.minWindow);
   narrow(SETTINGS.rttType, RTT_TYPE[settings.rttType]);
   narrow(SETTINGS.burst, settings.burst?.count ?? 0);
   narrow(SETTINGS.handshake, settings.handshake ? 1 : 0);

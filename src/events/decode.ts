@@ -30,7 +30,7 @@ export function copyOf(event: KernelEvent): KernelEvent {
 }
 
 function copyRtt(event: RttEvent): RttEvent {
-  const { rtt, samples, intervalMinRtt, minRtt, srtt } = event;
+  const { rtt, samples, intervalMinRtt, minRtt, srtt, rttvar } = event;
   const { matchOnEgress, by, handshake } = event;
   return {
     type: 'rtt',
@@ -40,6 +40,7 @@ function copyRtt(event: RttEvent): RttEvent {
     intervalMinRtt,
     minRtt,
     srtt,
+    rttvar,
     ...copyTraffic(event),
     matchOnEgress,
     by,

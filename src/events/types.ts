@@ -60,8 +60,11 @@ export interface RttEvent extends Common, Traffic {
   readonly samples: number;
   /** The least RTT of those. */
   readonly intervalMinRtt: number;
+  /** Of the flow in this direction, within --min-window. */
   readonly minRtt: number;
+  /** As RFC 6298 has them. */
   readonly srtt: number;
+  readonly rttvar: number;
   /** Where the reply was seen; undefined where a capture does not say. */
   readonly matchOnEgress: boolean | undefined;
   /** What told question and answer apart from others: TCP timestamps, or sequence numbers where there are none. */

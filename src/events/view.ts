@@ -139,6 +139,9 @@ class RttView extends TrafficView implements RttEvent {
   get srtt(): number {
     return this.number(RTT_EVENT.srtt);
   }
+  get rttvar(): number {
+    return this.bytes.getUint32(this.offset + RTT_EVENT.rttvar, LITTLE);
+  }
   get matchOnEgress(): boolean | undefined {
     return sideIn(this.#flags);
   }

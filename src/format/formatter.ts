@@ -1,5 +1,6 @@
 import type { Event } from '../events/types.js';
 import type { GovernorStep } from '../sampling/governor.js';
+import type { RouteChange } from '../summary/routes.js';
 import type { RunTotals } from '../summary/totals.js';
 import type { Sighting } from '../visibility/sightings.js';
 import type { Chunk } from './chunk.js';
@@ -8,6 +9,7 @@ import type { Chunk } from './chunk.js';
 export type Notice =
   | (GovernorStep & { readonly type: 'governor'; readonly timestamp: bigint })
   | { readonly type: 'visibility'; readonly timestamp: bigint; readonly sighting: Sighting }
+  | { readonly type: 'route'; readonly timestamp: bigint; readonly change: RouteChange }
   | {
       readonly type: 'summary';
       readonly timestamp: bigint;

@@ -9,7 +9,7 @@ import type { Notice } from './formatter.js';
 import { visibilityFields } from './ndjson-visibility.js';
 
 /** The fields after those that every object has. */
-export function noticeFields(notice: Notice): string {
+export function noticeFields(notice: Exclude<Notice, { type: 'route' }>): string {
   if (notice.type === 'governor') return governorFields(notice);
   if (notice.type === 'visibility') return visibilityFields(notice.sighting);
   return `"final":${notice.final},${totalsFields(notice.totals)}`;

@@ -12,6 +12,7 @@ import type {
   RttEvent,
   Timed,
 } from '../events/types.js';
+import type { RouteChange } from '../summary/routes.js';
 import { addressText } from '../text/address.js';
 import { asciiJson } from '../text/ascii.js';
 import { type Piece, pieceOf, putNine, putNumber, putPiece } from './bytes.js';
@@ -21,12 +22,14 @@ import type { Formatter, Notice } from './formatter.js';
 import { attributionFields } from './ndjson-attribution.js';
 import { lossesFields, putLosses, REC_LOSSES, SENT_LOSSES } from './ndjson-losses.js';
 import { noticeFields } from './ndjson-notices.js';
+import { routeFields } from './route.js';
 
 /** What an RTT's line is put together from: there may be millions, so they are written as bytes. */
 const PIECES = {
   start: pieceOf('{"type":"rtt","timestamp":'),
   minRtt: pieceOf(',"min_rtt":'),
   srtt: pieceOf(',"srtt":'),
+  rttvar: pieceOf(',"rttvar":'),
   sentPackets: pieceOf(',"sent_packets":'),
   sentBytes: pieceOf(',"sent_bytes":'),
   recPackets: pieceOf(',"rec_packets":'),
@@ -77,7 +80,13 @@ export class NdjsonFormatter implements Formatter {
   }
 
   notice(notice: Notice, chunk: Chunk): void {
-    chunk.append(this.#line(notice, noticeFields(notice)));
+    const fields =
+      notice.type === 'route' ? this.#routeFields(notice.change) : noticeFields(notice);
+    chunk.append(this.#line(notice, fields));
+  }
+
+  #routeFields(change: RouteChange): string {
+    return routeFields(change, this.#clock) + this.#placeFields(change.place);
   }
 
   #line({ type, timestamp }: Event | Notice, fields: string): string {
@@ -97,10 +106,13 @@ export class NdjsonFormatter implements Formatter {
   #flowFields(event: KernelEvent): string {
     return (
       flowFields(event) +
-      captureFields(this.#captureOf?.(event.place)) +
-      surroundingFields(this.#surroundingsOf(event.place)) +
+      this.#placeFields(event.place) +
       attributionFields(this.#attributionOf?.(event), event.ipVersion)
     );
+  }
+
+  #placeFields(place: number): string {
+    return captureFields(this.#captureOf?.(place)) + surroundingFields(this.#surroundingsOf(place));
   }
 
   #appendRtt(event: RttEvent, chunk: Chunk): void {
@@ -128,6 +140,7 @@ function putNumbers(view: DataView, start: number, event: RttEvent): number {
   let at = putNumber(view, start, event.rtt);
   at = putNumber(view, putPiece(view, at, PIECES.minRtt), event.minRtt);
   at = putNumber(view, putPiece(view, at, PIECES.srtt), event.srtt);
+  at = putNumber(view, putPiece(view, at, PIECES.rttvar), event.rttvar);
   at = putNumber(view, putPiece(view, at, PIECES.sentPackets), event.sentPackets);
   at = putNumber(view, putPiece(view, at, PIECES.sentBytes), event.sentBytes);
   at = putNumber(view, putPiece(view, at, PIECES.recPackets), event.recPackets);

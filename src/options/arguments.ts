@@ -31,6 +31,14 @@ export function parseReportInterval(text: string): bigint {
   return interval;
 }
 
+/** The core divides it in two, and counts in milliseconds. */
+const LEAST_MIN_WINDOW = 100_000_000n;
+
+export function parseMinWindow(text: string): bigint {
+  const window = parseDuration(text);
+  return window === 0n ? window : atLeast(LEAST_MIN_WINDOW, window);
+}
+
 export function atLeast(least: bigint, duration: bigint): bigint {
   if (duration < least) throw new Error(`it must be at least ${durationText(least)}`);
   return duration;

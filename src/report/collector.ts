@@ -1,6 +1,6 @@
 /** Takes in a run line by line and keeps what a report shows of it. */
 import { Flows } from './flows.js';
-import { governorText, lossText, visibilityText } from './mark-text.js';
+import { governorText, lossText, routeText, visibilityText } from './mark-text.js';
 import { parseRecord, type RttRecord, type RunRecord, type SummaryRecord } from './records.js';
 import type { LossFacts, Mark, PeerFacts, PerSide, RunFacts, Samples } from './run-facts.js';
 import { SampleStore } from './sample-store.js';
@@ -111,6 +111,11 @@ export class Collector {
     }
     if (record.type === 'visibility') {
       this.#marks.push({ kind: 'visibility', time, text: visibilityText(record) });
+      return;
+    }
+    if (record.type === 'route') {
+      const since = record.since / NS_PER_MS;
+      this.#marks.push({ kind: 'route', time: since, text: routeText(record) });
       return;
     }
     this.#lostRtts += record.lostRtts;

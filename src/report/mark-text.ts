@@ -1,6 +1,6 @@
-/** What happened to pping itself, in a few words for the time axis. */
-import { count, durationText, percent } from '../text/units.js';
-import type { GovernorRecord, LossRecord, VisibilityRecord } from './records.js';
+/** What happened to pping itself, or to a route, in a few words for the time axis. */
+import { count, durationText, percent, significant } from '../text/units.js';
+import type { GovernorRecord, LossRecord, RouteRecord, VisibilityRecord } from './records.js';
 
 export function lossText({ lostRtts, lostFlowEvents }: LossRecord): string {
   return `lost: ${count(lostRtts, 'RTT')}, ${count(lostFlowEvents, 'flow event')}`;
@@ -19,6 +19,10 @@ export function governorText(record: GovernorRecord): string {
 export function visibilityText({ change, hook, names }: VisibilityRecord): string {
   const who = names.length > 0 ? `: ${names.join(', ')}` : '';
   return `${VISIBILITY_TEXTS[change]} on ${hook}${who}`;
+}
+
+export function routeText({ peer, before, after }: RouteRecord): string {
+  return `route to ${peer} changed: ${significant(before / 1e6)} -> ${significant(after / 1e6)} ms`;
 }
 
 const VISIBILITY_TEXTS: Record<VisibilityRecord['change'], string> = {

@@ -49,6 +49,16 @@ export interface VisibilityRecord extends Timed {
   readonly names: readonly string[];
 }
 
+/** The least RTT of a host has become another. */
+export interface RouteRecord extends Timed {
+  readonly type: 'route';
+  readonly peer: string;
+  readonly before: number;
+  readonly after: number;
+  /** Since when; as `time`. */
+  readonly since: number;
+}
+
 export interface SummaryRecord extends Timed {
   readonly type: 'summary';
   readonly isFinal: boolean;
@@ -66,6 +76,7 @@ export type RunRecord =
   | LossRecord
   | GovernorRecord
   | VisibilityRecord
+  | RouteRecord
   | OverdueRecord
   | SummaryRecord;
 
@@ -92,6 +103,7 @@ const PARSERS = new Map<unknown, (fields: Fields, timed: Timed) => RunRecord | u
   ['loss', lossOf],
   ['governor', governorOf],
   ['visibility', visibilityOf],
+  ['route', routeOf],
   ['overdue', (_, timed) => ({ type: 'overdue', ...timed })],
   ['summary', summaryOf],
 ]);
@@ -142,6 +154,13 @@ function visibilityOf(fields: Fields, timed: Timed): VisibilityRecord | undefine
   if (!Array.isArray(programs)) return undefined;
   const names = programs.map((program: Fields | null) => String(program?.name ?? program?.id));
   return { type: 'visibility', ...timed, change, hook, names };
+}
+
+function routeOf(fields: Fields, timed: Timed): RouteRecord | undefined {
+  const { src_ip: peer, former_min_rtt: before, min_rtt: after, since } = fields;
+  if (typeof peer !== 'string' || !isWhole(before) || !isWhole(after)) return undefined;
+  if (typeof since !== 'number' || !(since >= 0 && since <= timed.time)) return undefined;
+  return { type: 'route', ...timed, peer, before, after, since };
 }
 
 function summaryOf(fields: Fields, timed: Timed): SummaryRecord {

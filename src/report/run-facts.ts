@@ -15,9 +15,9 @@ export interface PeerFacts {
   readonly flows: PerSide;
 }
 
-/** What happened to pping itself, for the time axis. */
+/** What happened to pping itself, or to a route, for the time axis. */
 export interface Mark {
-  readonly kind: 'loss' | 'governor' | 'visibility';
+  readonly kind: 'loss' | 'governor' | 'visibility' | 'route';
   /** ms since the epoch. */
   readonly time: number;
   readonly text: string;

@@ -196,6 +196,7 @@ export class LiveRun {
     this.#followOwners();
     const counters = source.counters();
     this.#reportLoss(counters);
+    this.#reporter.reportRoutes();
     this.#explainSilence(counters);
     this.#notifyName(source.requireAttached());
     this.#notifySightings(counters);

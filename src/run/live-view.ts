@@ -47,7 +47,7 @@ export class LiveView implements Consumer {
 
   /** @param attributionOf for rows of owners; undefined where there are to be none */
   open(run: LiveRun, onQuit: () => void, attributionOf?: AttributionOf): void {
-    const { color } = this.#options;
+    const { color, settings } = this.#options;
     this.#screen = new Screen({
       input: process.stdin,
       output: unblocked(process.stdout),
@@ -56,6 +56,7 @@ export class LiveView implements Consumer {
       header: () => this.#header(run),
       onQuit,
       attributionOf,
+      window: Number(settings.minWindow),
     });
   }
 

@@ -249,6 +249,7 @@ export class ReplayRun {
   #drain(): void | Promise<void> {
     const { source, pump, sink, shutdown } = this.#parts;
     source.drain({ onEvent: pump.accept });
+    this.#reporter.reportRoutes();
     pump.flush();
     return sink.room(shutdown.signal);
   }

@@ -2,6 +2,7 @@
 import { occupancyAfter, waitingAfter } from '../core/sweep.js';
 import type { Clock } from '../format/clock.js';
 import { governorText, stateText } from '../format/governor.js';
+import { routeTexts } from '../format/route.js';
 import { statsText, summaryText } from '../format/summary.js';
 import { settingsText } from '../options/settings-text.js';
 import type { GovernorStep } from '../sampling/governor.js';
@@ -52,6 +53,7 @@ export class Reporter {
   /** At the end. @param at the time, in ns on the clock of the events */
   reportSummary(at: bigint): RunTotals {
     const totals = this.totals();
+    this.reportRoutes();
     this.#parts.pump.notice({ type: 'summary', timestamp: at, final: true, totals });
     this.#parts.pump.flush();
     return totals;
@@ -70,6 +72,15 @@ export class Reporter {
     const { sweeper, capacity, notify, interface: name } = this.#parts;
     notify(stateText(settingsText(sweeper.settings), occupancyAfter(sweeper.swept), capacity));
     notify(summaryText(this.totals(), name));
+  }
+
+  /** What has changed since the last time. */
+  reportRoutes(): void {
+    const { pump, clock, notify, totals } = this.#parts;
+    const untold = totals
+      .takeRouteChanges()
+      .filter((change) => !pump.notice({ type: 'route', timestamp: change.timestamp, change }));
+    for (const text of routeTexts(untold, clock)) notify(text);
   }
 
   /** @param at the time, in ns on the clock of the events */

@@ -26,6 +26,8 @@ export interface Settings {
   readonly flowTimeout: bigint;
   /** Age at which an identifier that nothing answered is forgotten. */
   readonly timestampTimeout: bigint;
+  /** How far back the least RTT looks, of flows and of hosts; 0n = to the start. */
+  readonly minWindow: bigint;
   /** Whether handshakes give samples. */
   readonly handshake: boolean;
   /** Whether connections without TCP timestamps give samples, by sequence number. */
@@ -52,6 +54,7 @@ export const DEFAULT_SETTINGS: Settings = {
   reportInterval: 0n,
   flowTimeout: 300n * SECOND,
   timestampTimeout: 10n * SECOND,
+  minWindow: 300n * SECOND,
   handshake: true,
   sequence: true,
   includeLocal: false,

@@ -3,10 +3,12 @@
 import { labelOf } from '../attribution/label.js';
 import type { AttributionOf } from '../attribution/owner.js';
 import { PerFlow } from '../events/per-flow.js';
+import { timeOf } from '../events/time.js';
 import type { FlowEvent, KernelEvent, RttEvent } from '../events/types.js';
 import { type Memorable, Remembered } from '../summary/recently-used.js';
 import { FlowProgress, Resent } from '../summary/resent.js';
 import { type Side, sideOf } from '../summary/sides.js';
+import { LEAST_WINDOW, WindowedLeast } from '../summary/windowed-least.js';
 import { addressText, endpointText } from '../text/address.js';
 import { asciiText } from '../text/ascii.js';
 import { Recent } from './recent.js';
@@ -25,7 +27,7 @@ export interface RowLook {
   readonly side: Side;
   readonly isClosed: boolean;
   readonly last: number;
-  /** Ever. */
+  /** Of the last window: what queueing is beyond. */
   readonly least: number;
   /** Of the last seconds it was heard of, as are the next two. */
   readonly median: number;
@@ -44,7 +46,7 @@ class Row implements Memorable {
   readonly lastMinute = new Sparkline();
   resent = new Resent();
   samples = 0;
-  least = Number.POSITIVE_INFINITY;
+  path: WindowedLeast;
   last = 0;
   /** Nanoseconds on the events' clock, as is `now` everywhere here. */
   lastSeen = 0;
@@ -57,19 +59,22 @@ class Row implements Memorable {
     readonly key: string,
     readonly name: string,
     readonly side: Side,
-  ) {}
+    readonly window: number,
+  ) {
+    this.path = new WindowedLeast(window);
+  }
 
   release(): void {
     this.recent = new Recent();
     this.resent = new Resent();
     this.samples = 0;
-    this.least = Number.POSITIVE_INFINITY;
+    this.path = new WindowedLeast(this.window);
   }
 
   accept(event: RttEvent, now: number): void {
     const { rtt, intervalMinRtt } = event;
     this.samples += event.samples;
-    this.least = Math.min(this.least, rtt, intervalMinRtt);
+    this.path.record(Math.min(rtt, intervalMinRtt), now);
     this.last = rtt;
     this.lastSeen = now;
     this.recent.record(rtt, now);
@@ -90,12 +95,15 @@ export class Rows {
     owners: new Remembered(MOST_ROWS),
   };
   readonly #peerOf = perFlow((event) => this.#meet(event));
-  readonly #flowOf = perFlow(flowRow);
+  readonly #flowOf = perFlow((event) => this.#meetFlow(event));
+  readonly #window: number;
 
   /** Undefined where owners are not shown. */
   readonly #ownerOf: PerFlow<Member> | undefined;
 
-  constructor(attributionOf?: AttributionOf) {
+  /** @param window how far back the least looks, in ns; 0: to the start */
+  constructor(attributionOf?: AttributionOf, window = LEAST_WINDOW) {
+    this.#window = window;
     if (!attributionOf) return;
     this.#ownerOf = perFlow((event) => this.#meetOwner(event, attributionOf));
   }
@@ -106,7 +114,7 @@ export class Rows {
   }
 
   #acceptRtt(event: RttEvent): void {
-    const now = Number(event.timestamp);
+    const now = timeOf(event);
     const { peers, flows, owners } = this.#rows;
     record(event, now, this.#peerOf, peers);
     record(event, now, this.#flowOf, flows);
@@ -140,14 +148,19 @@ export class Rows {
     const side = sideOf(event);
     const name = addressText(event.srcAddress, event.ipVersion);
     const key = `${side} ${name}`;
-    return this.#rows.peers.get(key) ?? new Row(key, name, side);
+    return this.#rows.peers.get(key) ?? new Row(key, name, side, this.#window);
+  }
+
+  #meetFlow(event: RttEvent): Row {
+    const [name] = flowNames(event);
+    return new Row(flowKey(event.flowId, name), name, sideOf(event), this.#window);
   }
 
   #meetOwner(event: RttEvent, attributionOf: AttributionOf): Row {
     const side = sideOf(event);
     const label = labelOf(attributionOf(event));
     const key = `${side} ${label}`;
-    return this.#rows.owners.get(key) ?? new Row(key, asciiText(label), side);
+    return this.#rows.owners.get(key) ?? new Row(key, asciiText(label), side, this.#window);
   }
 }
 
@@ -166,18 +179,14 @@ function record(event: RttEvent, now: number, members: PerFlow<Member>, rows: Re
 }
 
 function lookOf(row: Row, now: number): RowLook {
-  const { name, side, isClosed, last, least, samples } = row;
+  const { name, side, isClosed, last, samples } = row;
+  const least = row.path.value;
   const { median, p99 } = row.recent.usual();
   const times = { last, least, median, p99, queueing: Math.max(0, median - least) };
   const resent = row.resent.share;
   const age = Math.max(0, now - row.lastSeen);
   const lastMinute = row.lastMinute.text(now);
   return { name, side, isClosed, ...times, samples, resent, age, lastMinute };
-}
-
-function flowRow(event: RttEvent): Row {
-  const [name] = flowNames(event);
-  return new Row(flowKey(event.flowId, name), name, sideOf(event));
 }
 
 /** As it is seen in the event, and the other way. */

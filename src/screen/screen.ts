@@ -21,6 +21,8 @@ export interface ScreenParts {
   readonly onQuit: () => void;
   /** Undefined where owners are not shown. */
   readonly attributionOf?: AttributionOf | undefined;
+  /** As of Rows. */
+  readonly window?: number | undefined;
 }
 
 export class Screen {
@@ -34,7 +36,7 @@ export class Screen {
 
   constructor(parts: ScreenParts) {
     this.#parts = parts;
-    this.#rows = new Rows(parts.attributionOf);
+    this.#rows = new Rows(parts.attributionOf, parts.window);
     this.#state = parts.attributionOf ? INITIAL_WITH_OWNERS : INITIAL;
     this.#terminal = new Terminal(parts.input, parts.output, {
       onKey: (key) => this.#press(key),

@@ -1,8 +1,10 @@
 /** RTTs by what flows have in common. */
 import { PerFlow } from '../events/per-flow.js';
+import { timeOf } from '../events/time.js';
 import type { RttEvent } from '../events/types.js';
 import { type Memorable, Remembered } from './recently-used.js';
 import { FlowProgress, Resent } from './resent.js';
+import type { Routes, Track } from './routes.js';
 import { RttStats } from './rtt-stats.js';
 
 /** A busy server meets millions of hosts in a day. */
@@ -46,8 +48,9 @@ class Group<What> extends RttStats implements Memorable {
   constructor(
     readonly key: string,
     readonly what: What,
+    window: number | undefined,
   ) {
-    super();
+    super(window);
   }
 
   override release(): void {
@@ -61,26 +64,43 @@ class Group<What> extends RttStats implements Memorable {
 interface Member<What> {
   readonly group: Group<What>;
   readonly progress: FlowProgress;
+  /** Undefined where routes are not followed. */
+  readonly track: Track | undefined;
+}
+
+/** How groups are kept. */
+export interface GroupTerms {
+  readonly most?: number;
+  /** As of RttStats. */
+  readonly window?: number;
+  /** To be told of all RTTs. */
+  readonly routes?: Routes | undefined;
 }
 
 export class Groups<What extends object> {
   readonly #groups: Remembered<Group<What>>;
   readonly #perFlow: PerFlow<Member<What>>;
   readonly #membershipOf: (event: RttEvent) => Membership<What>;
+  readonly #window: number | undefined;
+  readonly #routes: Routes | undefined;
 
   /** @param membershipOf asked once for each direction of a flow, and again when it was forgotten */
-  constructor(membershipOf: (event: RttEvent) => Membership<What>, most = MOST_GROUPS) {
+  constructor(membershipOf: (event: RttEvent) => Membership<What>, terms: GroupTerms = {}) {
+    const { most = MOST_GROUPS, window, routes } = terms;
     this.#membershipOf = membershipOf;
+    this.#window = window;
+    this.#routes = routes;
     this.#groups = new Remembered(most);
     this.#perFlow = new PerFlow((event, before) => this.#meet(event as RttEvent, before));
   }
 
-  record(event: RttEvent, rtt: number = event.rtt): void {
+  record(event: RttEvent, rtt: number = event.rtt, now: number = timeOf(event)): void {
     const member = this.#perFlow.of(event);
     const group = this.#groups.touch(member.group);
     // One that was forgotten comes back with this flow.
     if (group.flows === 0) group.flows = 1;
-    group.record(event, rtt);
+    const least = group.record(event, rtt, now);
+    if (member.track) this.#routes?.record(member.track, event, least, now);
     member.progress.advance(event, group.resent);
   }
 
@@ -100,9 +120,10 @@ export class Groups<What extends object> {
   #meet(event: RttEvent, before: Member<What> | undefined): Member<What> {
     const { key, what } = this.#membershipOf(event);
     if (before?.group.key === key) return before;
-    const group = this.#groups.get(key) ?? new Group(key, what);
+    const group = this.#groups.get(key) ?? new Group(key, what, this.#window);
     group.flows++;
-    return { group, progress: before?.progress ?? new FlowProgress() };
+    const track = this.#routes?.trackOf(event, key);
+    return { group, progress: before?.progress ?? new FlowProgress(), track };
   }
 }
 

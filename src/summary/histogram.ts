@@ -37,12 +37,12 @@ export class Histogram {
   }
 
   /** @param value a whole number from 0 up to 2^53 */
-  record(value: number): void {
+  record(value: number, times = 1): void {
     const octave = this.#octaveOf(value);
     this.#include(octave, octave);
     const at = (octave - this.#first) * this.#parts + this.#partOf(value, octave);
-    this.#counts[at] = (this.#counts[at] as number) + 1;
-    this.#total++;
+    this.#counts[at] = (this.#counts[at] as number) + times;
+    this.#total += times;
     if (value < this.#least) this.#least = value;
     if (value > this.#most) this.#most = value;
   }
@@ -58,6 +58,13 @@ export class Histogram {
     this.#total += other.#total;
     this.#least = Math.min(this.#least, other.#least);
     this.#most = Math.max(this.#most, other.#most);
+  }
+
+  /** How far the values of another are above `base`, in whole `unit`s; of what is below it nothing. */
+  addAbove(other: Histogram, base: number, unit: number): void {
+    for (const [value, count] of other.#filled()) {
+      this.record(Math.max(0, Math.floor((value - base) / unit)), count);
+    }
   }
 
   /** The value that `percent` of all do not exceed (nearest rank); NaN of none. */

@@ -1,7 +1,7 @@
 /** RTTs by whose the connection is. */
 import { labelOf } from '../attribution/label.js';
 import type { AttributionOf } from '../attribution/owner.js';
-import { Groups } from './groups.js';
+import { Groups, type GroupTerms } from './groups.js';
 
 export interface OwnerLabel {
   /** As it is: to be escaped where it is shown. */
@@ -9,10 +9,10 @@ export interface OwnerLabel {
 }
 
 export class Owners extends Groups<OwnerLabel> {
-  constructor(attributionOf: AttributionOf, most?: number) {
+  constructor(attributionOf: AttributionOf, terms?: GroupTerms) {
     super((event) => {
       const label = labelOf(attributionOf(event));
       return { key: label, what: { label } };
-    }, most);
+    }, terms);
   }
 }

@@ -1,6 +1,6 @@
 /** RTTs by the host that they were measured to. */
 import type { RttEvent } from '../events/types.js';
-import { Groups, type Membership } from './groups.js';
+import { Groups, type GroupTerms, type Membership } from './groups.js';
 
 export interface Peer {
   /** 16 bytes. */
@@ -9,8 +9,8 @@ export interface Peer {
 }
 
 export class Peers extends Groups<Peer> {
-  constructor(most?: number) {
-    super(peerOf, most);
+  constructor(terms?: GroupTerms) {
+    super(peerOf, terms);
   }
 }
 

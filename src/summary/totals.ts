@@ -4,6 +4,7 @@ import type { AttributionGaps } from '../attribution/gaps.js';
 import type { AttributionOf } from '../attribution/owner.js';
 import type { Counters } from '../core/counters.js';
 import type { SelfCost } from '../core/self-cost.js';
+import { timeOf } from '../events/time.js';
 import type { KernelEvent, OverdueEvent, RttEvent } from '../events/types.js';
 import type { Occupancy } from '../sampling/governor.js';
 import type { Capacity } from '../sampling/policy.js';
@@ -12,7 +13,9 @@ import type { Ranking } from './groups.js';
 import { Histogram } from './histogram.js';
 import { type OwnerLabel, Owners } from './owners.js';
 import { type Peer, Peers } from './peers.js';
+import { type RouteChange, Routes } from './routes.js';
 import { SIDES, type Side, sideOf } from './sides.js';
+import { LEAST_WINDOW } from './windowed-least.js';
 
 /** What others have counted. */
 export interface Counted {
@@ -72,13 +75,17 @@ const MOST_TOLD = 10;
 
 class SideRecord {
   readonly histogram = new Histogram();
-  readonly peers = new Peers();
+  /** Without a window there is no telling. */
+  readonly routes: Routes | undefined;
+  readonly peers: Peers;
   readonly owners: Owners | undefined;
   samples = 0;
   overdue = 0;
 
-  constructor(attributionOf: AttributionOf | undefined) {
-    this.owners = attributionOf && new Owners(attributionOf);
+  constructor(attributionOf: AttributionOf | undefined, window: number) {
+    this.routes = window > 0 ? new Routes(window) : undefined;
+    this.peers = new Peers({ window, routes: this.routes });
+    this.owners = attributionOf && new Owners(attributionOf, { window });
   }
 }
 
@@ -87,12 +94,15 @@ export class Totals {
   #reported = 0;
   #flows = 0;
 
-  /** @param attributionOf for a table of owners; undefined where there is to be none */
-  constructor(attributionOf?: AttributionOf) {
+  /**
+   * @param attributionOf for a table of owners; undefined where there is to be none
+   * @param window how far back the least looks that queueing is beyond, in ns; 0: to the start
+   */
+  constructor(attributionOf?: AttributionOf, window = LEAST_WINDOW) {
     this.#sides = {
-      beyond: new SideRecord(attributionOf),
-      behind: new SideRecord(attributionOf),
-      unknown: new SideRecord(attributionOf),
+      beyond: new SideRecord(attributionOf, window),
+      behind: new SideRecord(attributionOf, window),
+      unknown: new SideRecord(attributionOf, window),
     };
   }
 
@@ -105,6 +115,11 @@ export class Totals {
   /** The attribution of this flow has become known, or has changed: its next RTTs may be another owner's. */
   refresh(flowId: number): void {
     for (const side of SIDES) this.#sides[side].owners?.refresh(flowId);
+  }
+
+  /** Of all sides, since the last time. */
+  takeRouteChanges(): RouteChange[] {
+    return SIDES.flatMap((side) => this.#sides[side].routes?.take() ?? []);
   }
 
   get samples(): number {
@@ -156,10 +171,11 @@ export class Totals {
   #recordRtt(event: RttEvent): void {
     const side = this.#sides[sideOf(event)];
     const { rtt } = event;
+    const now = timeOf(event);
     side.samples += event.samples;
     side.histogram.record(rtt);
-    side.peers.record(event, rtt);
-    side.owners?.record(event, rtt);
+    side.peers.record(event, rtt, now);
+    side.owners?.record(event, rtt, now);
     this.#reported++;
   }
 }

@@ -49,6 +49,7 @@ describe('the settings', () => {
       reportInterval: 0x6162_6364_6566_6768n,
       flowTimeout: 0x1112_1314_1516_1718n,
       timestampTimeout: 0x2122_2324_2526_2728n,
+      minWindow: 0x7172_7374_7576_7778n,
       handshake: true,
       sequence: true,
       includeLocal: false,
@@ -59,15 +60,19 @@ describe('the settings', () => {
         [
           ...[0x0102_0304_0506_0708n, 0x3132_3334_3536_3738n, 0x4142_4344_4546_4748n],
           ...[0x6162_6364_6566_6768n, 0x1112_1314_1516_1718n, 0x2122_2324_2526_2728n],
+          0x7172_7374_7576_7778n,
         ],
         [1, 0x5152_5354, 1, 0, 1],
       ),
     );
   });
 
-  test('by default are 100 ms, 300 s, 10 s, with handshakes, without local ones', () => {
+  test('by default are 100 ms, 300 s, 10 s, 300 s, with handshakes, without local ones', () => {
     expect(written(DEFAULT_SETTINGS).memory).toEqual(
-      bytesOf([100_000_000n, 0n, 0n, 0n, 300_000_000_000n, 10_000_000_000n], [0, 0, 1, 0, 0]),
+      bytesOf(
+        [100_000_000n, 0n, 0n, 0n, 300_000_000_000n, 10_000_000_000n, 300_000_000_000n],
+        [0, 0, 1, 0, 0],
+      ),
     );
   });
 
@@ -88,7 +93,10 @@ describe('the settings', () => {
     writeSettings(map, { ...DEFAULT_SETTINGS, rate: 2n ** 63n - 1n, includeLocal: true });
     writeSettings(map, { ...DEFAULT_SETTINGS, rate: 0n });
     expect(memory.subarray(0, SETTINGS.spread + 4)).toEqual(
-      bytesOf([0n, 0n, 0n, 0n, 300_000_000_000n, 10_000_000_000n], [0, 0, 1, 0, 0]),
+      bytesOf(
+        [0n, 0n, 0n, 0n, 300_000_000_000n, 10_000_000_000n, 300_000_000_000n],
+        [0, 0, 1, 0, 0],
+      ),
     );
     expect(outside()).toEqual(Array(BEFORE + 16).fill(UNTOUCHED));
   });

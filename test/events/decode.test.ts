@@ -34,6 +34,7 @@ const ANY_RTT = {
   intervalMinRtt: 4_200_000_007,
   minRtt: 4_000_000_002,
   srtt: 4_500_000_003,
+  rttvar: 0xffff_fffe,
   ...TRAFFIC,
   matchOnEgress: false,
   by: 'timestamp',

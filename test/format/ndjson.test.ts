@@ -28,7 +28,7 @@ const TRAFFIC =
   '"sent_packets":11,"sent_bytes":1201,"rec_packets":13,"rec_bytes":15001' +
   ',"sent_retransmitted_packets":2,"sent_retransmitted_bytes":301,"sent_reordered_packets":3,"sent_duplicate_acks":5,"sent_zero_windows":1' +
   ',"rec_retransmitted_packets":4,"rec_retransmitted_bytes":4507,"rec_reordered_packets":6,"rec_duplicate_acks":8,"rec_zero_windows":9';
-const NUMBERS = `"rtt":5425000,"min_rtt":5100000,"srtt":5300000,${TRAFFIC}`;
+const NUMBERS = `"rtt":5425000,"min_rtt":5100000,"srtt":5300000,"rttvar":120000,${TRAFFIC}`;
 
 describe('a line, to the byte,', () => {
   test('of an RTT', () => {
@@ -142,7 +142,14 @@ describe('every line', () => {
       zeroWindows: count,
     };
     const bytes = { sentPackets: most, sentBytes: most, recPackets: most, recBytes: most };
-    const rtts = { rtt: most, minRtt: most, srtt: most, intervalMinRtt: most, samples: count };
+    const rtts = {
+      rtt: most,
+      minRtt: most,
+      srtt: most,
+      rttvar: count,
+      intervalMinRtt: most,
+      samples: count,
+    };
     const event = { ...bytes, ...rtts, sentLosses: losses, recLosses: losses, handshake: true };
     const line = lines(rttEvent({ timestamp, ...event }));
     expect(JSON.parse(line)).toMatchObject({ sent_retransmitted_bytes: most, samples: count });

@@ -200,6 +200,21 @@ describe('in mid-stream', () => {
     expect(kernel.counters()).toMatchObject({ ambiguous: 1 });
   });
 
+  test('what the path has been is not forgotten, however long its queue', () => {
+    kernel.set({ minWindow: SECOND });
+    sends(0n, { seq: 1000, ack: 1 });
+    answers(1n, { seq: 1, ack: 1000 });
+    const rtts = [400n, 900n, 900n, 900n, 400n, 399n];
+    const told = rtts.map((rtt, index) => {
+      const at = BigInt(index + 1) * SECOND;
+      const seq = 1000 + 100 * index;
+      sends(at, { seq, payload: 100 });
+      answers(at + rtt, { seq: 1, ack: seq + 100 });
+      return kernel.rtts().map(({ rtt, minRtt }) => [rtt, minRtt]);
+    });
+    expect(told).toEqual([[[400, 400]], ...Array(3).fill([[900, 400]]), [[400, 400]], []]);
+  });
+
   test('after much that was not seen, sequence numbers are taken up again', () => {
     shakeHands();
     kernel.rtts();

@@ -15,8 +15,8 @@ const SUMMARY =
   /^(\d+) samples? of (\d+) flows?\nbeyond pp0: \1 samples?, RTT p50 (\d+\.\d{3}) ms, p90 (\d+\.\d{3}) ms, p99 (\d+\.\d{3}) ms, max \d+\.\d{3} ms$/m;
 const RTT_FIELDS = [
   ...['type', 'timestamp', 'interface', 'flow_id', 'src_ip', 'src_port', 'dest_ip', 'dest_port'],
-  ...['protocol', 'rtt', 'min_rtt', 'srtt', 'sent_packets', 'sent_bytes', 'rec_packets'],
-  ...['rec_bytes', 'match_on_egress', 'by'],
+  ...['protocol', 'rtt', 'min_rtt', 'srtt', 'rttvar', 'sent_packets', 'sent_bytes'],
+  ...['rec_packets', 'rec_bytes', 'match_on_egress', 'by'],
 ];
 const SAMPLES = 13;
 
@@ -156,6 +156,7 @@ function expectSample(sample: Sample): void {
     dest_port: positive,
     protocol: 'TCP',
     srtt: positive,
+    rttvar: positive,
     match_on_egress: !fromServer,
   });
   expect(sample.rtt).toBeGreaterThan(0);

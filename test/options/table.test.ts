@@ -110,6 +110,8 @@ describe('the line of settings', () => {
     { reportInterval: 61_000n * MS },
     { flowTimeout: 4_687n * MS },
     { timestampTimeout: 1n },
+    { minWindow: 0n },
+    { minWindow: 10_000n * MS },
     { handshake: false },
     { sequence: false },
     { includeLocal: true },

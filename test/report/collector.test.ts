@@ -5,6 +5,7 @@ import {
   lossLine,
   openingLine,
   RUN_START_S,
+  routeLine,
   rttLine,
   summaryLine,
   visibilityLine,
@@ -56,6 +57,7 @@ test('marks have a time, a kind and words', () => {
     ...[governorLine(20), lossLine(10, 12, 1), lossLine(30, 1)],
     visibilityLine(40, 'moved', [{ id: 12, name: 'cil_from_netdev' }, { id: 13 }]),
     visibilityLine(50, 'hidden', []),
+    routeLine(300, 60),
   );
   const start = RUN_START_S * 1000;
   expect(facts.marks.map(({ time, ...rest }) => [Math.round(time - start), rest])).toEqual([
@@ -64,6 +66,7 @@ test('marks have a time, a kind and words', () => {
     [30, { kind: 'loss', text: 'lost: 1 RTT, 0 flow events' }],
     [40, { kind: 'visibility', text: 'pping moved in front on ingress: cil_from_netdev, 13' }],
     [50, { kind: 'visibility', text: 'packets hidden from pping on ingress' }],
+    [60, { kind: 'route', text: 'route to 10.0.0.1 changed: 10.0 -> 60.0 ms' }],
   ]);
   expect(facts.lost).toEqual({ rtts: 13, flowEvents: 1, lines: 0 });
 });
@@ -113,6 +116,8 @@ test.each([
   ['an unknown visibility', visibilityLine(1, 'gone', [])],
   ['a visibility of nobody', visibilityLine(1, 'moved', []).replace('programs', 'others')],
   ['a governor of more than a kernel can hold', governorLine(1).replace('200000000', '1e300')],
+  ['a route to nobody', routeLine(2, 1).replace('src_ip', 'src')],
+  ['a route of the future', routeLine(1, 2)],
   ['a governor of nothing', governorLine(1).replace('timestamps', 'others')],
 ])('%s: the line is counted, not taken', (_, line) => {
   const { facts } = collected(line);

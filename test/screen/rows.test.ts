@@ -46,11 +46,23 @@ describe('a row', () => {
     expect(lookAt(rowsOf(at(0, 10, held)), 'flows')).toMatchObject([{ samples: 5, least: 4 * MS }]);
   });
 
-  test('keeps the least RTT for ever; the median is of the last minute', () => {
-    const rows = rowsOf(at(0, 1), at(500, 50));
-    expect(lookAt(rows, 'peers', 500)).toMatchObject([
+  test('has the least RTT of the last 5 minutes; the median is of the last seconds', () => {
+    const rows = rowsOf(at(0, 1), at(200, 50), at(299, 50));
+    expect(lookAt(rows, 'peers', 299)).toMatchObject([
       { least: MS, median: 50 * MS, queueing: 49 * MS },
     ]);
+    rows.accept(at(351, 50));
+    expect(lookAt(rows, 'peers', 351)).toMatchObject([{ least: 50 * MS, queueing: 0 }]);
+  });
+
+  test('has the least RTT of the window that was asked for', () => {
+    const [forgetful, faithful] = [new Rows(undefined, 10 * SECOND), new Rows(undefined, 0)];
+    for (const event of [at(0, 1), at(900, 50)]) {
+      forgetful.accept(event);
+      faithful.accept(event);
+    }
+    expect(lookAt(forgetful, 'flows', 900)).toMatchObject([{ least: 50 * MS }]);
+    expect(lookAt(faithful, 'flows', 900)).toMatchObject([{ least: MS, queueing: 49 * MS }]);
   });
 
   test('is never younger than now, nor does it queue for less than nothing', () => {

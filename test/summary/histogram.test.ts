@@ -166,6 +166,25 @@ describe('two that are added', () => {
   });
 });
 
+describe('how far the values of another are above a base', () => {
+  test('is counted in whole units, each as often as it occurred; what is below is nothing', () => {
+    const values = histogramOf([40, 50, 50, 57, 63, 90]);
+    const above = new Histogram(6);
+    above.addAbove(values, 50, 4);
+    above.addAbove(values, 80, 4);
+    expect(above.total).toBe(12);
+    const counts = [1, 2, 3, 4, 10, 11].map((value) => above.countBelow(value));
+    // Of the first 3 are not above it at all, 57 by one unit, 63 by 3, 90 by 10; of the second 90 by 2.
+    expect(counts).toEqual([8, 9, 10, 11, 11, 12]);
+  });
+
+  test('is as exact as both are', () => {
+    const above = new Histogram(6);
+    above.addAbove(histogramOf([12_345_678_901], 8), 10_000_000_000, 1_000);
+    expect(Math.abs(above.percentile(50) / 2_345_678 - 1)).toBeLessThan(0.02);
+  });
+});
+
 /** How many arrays are made meanwhile. */
 function arraysDuring(work: () => unknown): number {
   const Original = globalThis.Float64Array;

@@ -7,7 +7,7 @@ let known: KnownFlows;
 
 function ownersOf(most?: number): Owners {
   known = new KnownFlows();
-  return new Owners(known.of, most);
+  return new Owners(known.of, most === undefined ? {} : { most });
 }
 
 const service = (unit: string) => ({ owner: { unit } });

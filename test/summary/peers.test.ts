@@ -69,7 +69,7 @@ describe('hosts', () => {
 
 describe('when there is no room', () => {
   test('the half that was not heard of for the longest time is forgotten, and counted', () => {
-    const peers = new Peers(8);
+    const peers = new Peers({ most: 8 });
     for (let last = 0; last < 8; last++) record(peers, last, [1]);
     record(peers, 0, [1]); // heard of again
     record(peers, 8, [1]);
@@ -78,7 +78,7 @@ describe('when there is no room', () => {
   });
 
   test('one that comes back is there again, and begins anew', () => {
-    const peers = new Peers(2);
+    const peers = new Peers({ most: 2 });
     record(peers, 1, [5, 50]);
     record(peers, 2, [1]);
     record(peers, 3, [1]);
@@ -89,7 +89,7 @@ describe('when there is no room', () => {
   });
 
   test('flows of a host that was forgotten meanwhile are its flows again, the old as the new', () => {
-    const peers = new Peers(2);
+    const peers = new Peers({ most: 2 });
     record(peers, 1, [5], 101);
     record(peers, 2, [1]);
     record(peers, 3, [1]); // 1 is forgotten

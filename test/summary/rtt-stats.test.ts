@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { RttStats } from '../../src/summary/rtt-stats.js';
 import { rttEvent } from '../helpers/events/events.js';
 
@@ -37,4 +37,52 @@ test('percentiles are exact to one part in 128', () => {
   ] as const) {
     expect(Math.abs(seen - truth) / truth).toBeLessThanOrEqual(1 / 128);
   }
+});
+
+describe('queueing is above the least of its time', () => {
+  const MS = 1e6;
+  const MINUTE = 60e9;
+
+  /** RTTs of so many ms, ten a minute, for so many minutes each. */
+  function minutesOf(window: number, ...stretches: readonly [minutes: number, ms: number[]][]) {
+    const stats = new RttStats(window);
+    let now = 0;
+    for (const [minutes, rtts] of stretches) {
+      for (let index = 0; index < 10 * minutes; index++) {
+        const rtt = (rtts[index % rtts.length] as number) * MS;
+        stats.record(rttEvent({ rtt, intervalMinRtt: rtt }), rtt, now);
+        now += MINUTE / 10;
+      }
+    }
+    return stats;
+  }
+
+  test('a route that has become longer is no queue, once it is older than the other', () => {
+    const stats = minutesOf(5 * MINUTE, [1, [10]], [10, [60]]);
+    expect(stats).toMatchObject({ samples: 110, least: 10 * MS, queueing: 0 });
+    expect(Math.abs(stats.median / (60 * MS) - 1)).toBeLessThan(0.005);
+  });
+
+  test('without a window it is one for ever', () => {
+    const { queueing } = minutesOf(0, [1, [10]], [10, [60]]);
+    expect(Math.abs(queueing / (50 * MS) - 1)).toBeLessThan(0.01);
+  });
+
+  test('a queue is one on both routes, however long ago', () => {
+    const busy = minutesOf(5 * MINUTE, [20, [10, 30, 30]], [20, [60, 80, 80]], [5, [60]]);
+    expect(Math.abs(busy.queueing / (20 * MS) - 1)).toBeLessThan(0.02);
+  });
+
+  test('the first RTTs are compared with what comes after them in their window, too', () => {
+    const stats = minutesOf(5 * MINUTE, [2, [90]], [1, [10]], [2, [90]]);
+    expect(Math.abs(stats.queueing / (80 * MS) - 1)).toBeLessThan(0.01);
+  });
+
+  test('what it was is forgotten with the host', () => {
+    const stats = minutesOf(5 * MINUTE, [20, [10, 30]]);
+    stats.release();
+    expect(stats).toMatchObject({ samples: 0, least: Number.POSITIVE_INFINITY });
+    stats.record(rttEvent({ rtt: 50, samples: 1 }), 50, 0);
+    expect(stats).toMatchObject({ samples: 1, least: 50, median: 50, queueing: 0 });
+  });
 });

@@ -133,7 +133,7 @@ static __always_inline void sample_handshake(void *context, struct flow *flow,
 	if ((s64)rtt <= 0 || is_step_left_out(context, flow, embryo, p, step, sender))
 		return;
 	start_sample(flow, sender, embryo->time[step]);
-	update_rtt(&flow->samples[sender & 1], rtt);
+	update_rtt(flow, sender, rtt, answered);
 	store_count(COUNTER_HANDSHAKE_MATCHED);
 	report_sample(&p->key, flow, sender, rtt, RTT_HANDSHAKE | flags, answered);
 }

@@ -3,11 +3,11 @@
 import type { Settings } from '../../sampling/policy.js';
 import { type Burst, DEFAULT_SETTINGS, RTT_TYPES, type RttType } from '../../sampling/policy.js';
 import { durationText, factorText } from '../../text/units.js';
-import { parseBurst, parseRttRate } from '../arguments.js';
+import { parseBurst, parseMinWindow, parseRttRate } from '../arguments.js';
 import { parseDuration } from '../duration.js';
 import type { OptionRow } from '../row.js';
 
-const { rate, rttRate, rttType } = DEFAULT_SETTINGS;
+const { rate, rttRate, rttType, minWindow } = DEFAULT_SETTINGS;
 
 export const SAMPLING = [
   {
@@ -42,6 +42,18 @@ export const SAMPLING = [
         message: '--rtt-type means nothing without --rtt-rate',
       },
     ],
+  },
+  {
+    flags: '--min-window <duration>',
+    help: 'the least RTT of a flow or host is that of the last so long; what is older may be of another route; 0 = all',
+    parse: parseMinWindow,
+    default: minWindow,
+    defaultText: durationText(minWindow),
+    sets: 'settings.minWindow',
+    write: (window: bigint) => {
+      if (window === minWindow) return undefined;
+      return window === 0n ? '0' : durationText(window);
+    },
   },
   {
     flags: '--burst <n>/<duration>',

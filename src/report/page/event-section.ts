@@ -21,7 +21,7 @@ export function eventSection(marks: readonly Mark[]): HTMLElement {
     element(
       'summary',
       {},
-      `${quantity(marks.length, 'event')} of pping itself (losses, governor, visibility)`,
+      `${quantity(marks.length, 'event')} (losses, governor, visibility, routes)`,
     ),
     element('ol', {}, ...items, ...rest),
   );

@@ -2,6 +2,7 @@
 import type { PeerFacts, Samples, SideIndex } from '../run-facts.js';
 import { sideOf } from './selection.js';
 import { percentile } from './statistics.js';
+import { waitsOf } from './waits.js';
 
 /** All durations in ns. */
 export interface PeerRow {
@@ -14,7 +15,7 @@ export interface PeerRow {
   readonly median: number;
   readonly p99: number;
   readonly most: number;
-  /** What the median has beyond the least: the least is the distance, the rest has waited. */
+  /** How far a usual RTT is above the least of its time: that is the distance, the rest has waited. */
   readonly queueing: number;
 }
 
@@ -31,10 +32,12 @@ export function peerRows(
   samples: Samples,
   side: SideIndex,
 ): PeerRow[] {
-  const { starts, rtts } = groupByPeer(peers.length, samples, side);
+  const { starts, rtts, times } = groupByPeer(peers.length, samples, side);
   return peers.flatMap(({ address, ...totals }, peer) => {
-    const sorted = rtts.subarray(starts[peer], starts[peer + 1]).sort();
-    if (sorted.length === 0) return [];
+    const own = rtts.subarray(starts[peer], starts[peer + 1]);
+    if (own.length === 0) return [];
+    const waits = waitsOf(own, times.subarray(starts[peer], starts[peer + 1])).sort();
+    const sorted = own.sort();
     const least = sorted[0] as number;
     const median = percentile(sorted, 50);
     return {
@@ -46,7 +49,7 @@ export function peerRows(
       median,
       p99: percentile(sorted, 99),
       most: sorted[sorted.length - 1] as number,
-      queueing: median - least,
+      queueing: percentile(waits, 50),
     };
   });
 }
@@ -67,7 +70,7 @@ function compare(a: number | string, b: number | string): number {
   return collator.compare(String(a), String(b));
 }
 
-/** Counting sort: the RTTs of peer n are those from starts[n] up to starts[n + 1]. */
+/** Counting sort: the RTTs of peer n are those from starts[n] up to starts[n + 1], in the order of time. */
 function groupByPeer(peers: number, samples: Samples, side: SideIndex) {
   const starts = new Uint32Array(peers + 1);
   forEachIn(samples, side, (peer) => {
@@ -77,22 +80,24 @@ function groupByPeer(peers: number, samples: Samples, side: SideIndex) {
     starts[peer + 1] = (starts[peer + 1] as number) + (starts[peer] as number);
   }
   const rtts = new Float64Array(starts[peers] as number);
+  const times = new Float64Array(rtts.length);
   const next = starts.slice();
-  forEachIn(samples, side, (peer, rtt) => {
+  forEachIn(samples, side, (peer, rtt, time) => {
     const at = next[peer] as number;
     rtts[at] = rtt;
+    times[at] = time;
     next[peer] = at + 1;
   });
-  return { starts, rtts };
+  return { starts, rtts, times };
 }
 
 function forEachIn(
-  { peers, rtts, flags }: Samples,
+  { times, peers, rtts, flags }: Samples,
   side: SideIndex,
-  tell: (peer: number, rtt: number) => void,
+  tell: (peer: number, rtt: number, time: number) => void,
 ): void {
   for (let index = 0; index < rtts.length; index++) {
     if (sideOf(flags[index] as number) !== side) continue;
-    tell(peers[index] as number, rtts[index] as number);
+    tell(peers[index] as number, rtts[index] as number, times[index] as number);
   }
 }

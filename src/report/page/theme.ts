@@ -12,6 +12,7 @@ export interface Colors {
   readonly loss: string;
   readonly governor: string;
   readonly visibility: string;
+  readonly route: string;
 }
 
 const root = document.documentElement;
@@ -30,6 +31,7 @@ export function colors(): Colors {
     loss: color('loss'),
     governor: color('governor'),
     visibility: color('visibility'),
+    route: color('route'),
   };
 }
 

@@ -98,6 +98,7 @@ export function rttRecord(): Record {
     .u64(RTT_EVENT.intervalMinRtt, 4_200_000_007n)
     .u64(RTT_EVENT.minRtt, 4_000_000_002n)
     .u64(RTT_EVENT.srtt, 4_500_000_003n)
+    .u32(RTT_EVENT.rttvar, 0xffff_fffe)
     .u32(RTT_EVENT.flags, RTT_FLAG.losses)
     .u32(RTT_EVENT.samples, 3);
 }

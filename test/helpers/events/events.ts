@@ -80,6 +80,7 @@ export function rttEvent(overrides: Partial<RttEvent> = {}): RttEvent {
     intervalMinRtt: 5_425_000,
     minRtt: 5_100_000,
     srtt: 5_300_000,
+    rttvar: 120_000,
     ...TRAFFIC,
     matchOnEgress: false,
     by: 'timestamp',

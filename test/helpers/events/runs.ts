@@ -27,7 +27,7 @@ export function rttLine({ atMs, rtt, ...rest }: RttFields): string {
   return (
     `{"type":"rtt","timestamp":${timeAt(atMs)},"interface":"eth0","flow_id":${flow}` +
     `,"src_ip":${JSON.stringify(peer)},"src_port":443,"dest_ip":"10.0.0.250","dest_port":50000` +
-    `,"protocol":"TCP","rtt":${rtt},"min_rtt":${rtt},"srtt":${rtt},"sent_packets":1` +
+    `,"protocol":"TCP","rtt":${rtt},"min_rtt":${rtt},"srtt":${rtt},"rttvar":0,"sent_packets":1` +
     `,"sent_bytes":0,"rec_packets":1,"rec_bytes":0` +
     (onEgress === undefined ? '' : `,"match_on_egress":${onEgress}`) +
     (handshake ? ',"handshake":true' : '') +
@@ -58,6 +58,12 @@ export function governorLine(atMs: number): string {
 
 export function visibilityLine(atMs: number, change: string, programs: readonly object[]): string {
   return otherLine('visibility', atMs, { change, hook: 'ingress', programs });
+}
+
+export function routeLine(atMs: number, sinceMs: number): string {
+  const fields = { src_ip: '10.0.0.1', former_min_rtt: 10_000_000, min_rtt: 60_000_000 };
+  const since = Number(timeAt(sinceMs));
+  return otherLine('route', atMs, { ...fields, since, match_on_egress: false });
 }
 
 export function summaryLine(atMs: number, final = true, droppedLines = 0): string {

@@ -1,0 +1,86 @@
+/** The routes to hosts, each as it is seen at one place; and what has changed. */
+import type { RttEvent } from '../events/types.js';
+import { type Memorable, Remembered } from './recently-used.js';
+import { Route, type RouteStep } from './route.js';
+import { type Side, sideOf } from './sides.js';
+
+/** As many as hosts. */
+const MOST_TRACKS = 4_096;
+
+/** The least RTT of a host has become another, and has remained it. */
+export interface RouteChange extends RouteStep {
+  /** When that was certain, on the clock of the events. */
+  readonly timestamp: bigint;
+  /** Of the host: 16 bytes. */
+  readonly address: Uint8Array;
+  readonly ipVersion: 4 | 6;
+  readonly place: number;
+  readonly side: Side;
+}
+
+/** Of one host, at one place. */
+export interface Track extends Memorable {
+  route: Route;
+}
+
+export class Routes {
+  readonly #window: number;
+  readonly #tracks: Remembered<Track>;
+  #changes: RouteChange[] = [];
+
+  /** @param window in nanoseconds, above 0: so long a route has to be another */
+  constructor(window: number, most = MOST_TRACKS) {
+    this.#window = window;
+    this.#tracks = new Remembered(most);
+  }
+
+  /** Asked seldom. @param key of the host, on one side of the interface */
+  trackOf({ place }: RttEvent, key: string): Track {
+    const whole = place === 0 ? key : `${place} ${key}`;
+    return this.#tracks.get(whole) ?? this.#newTrack(whole);
+  }
+
+  /** @param least of the RTTs that the event stands for */
+  record(track: Track, event: RttEvent, least: number, now: number): void {
+    if (track.route.isOver(now)) this.#turn(track, event, now);
+    track.route.lower(least);
+  }
+
+  /** What has changed since the last time: of each route at most once in a window. */
+  take(): readonly RouteChange[] {
+    if (this.#changes.length === 0) return NONE;
+    const changes = this.#changes;
+    this.#changes = [];
+    return changes;
+  }
+
+  /** Seldom: it is enough to be remembered. One that was forgotten begins anew. */
+  #turn(track: Track, event: RttEvent, now: number): void {
+    const { route } = this.#tracks.touch(track);
+    // Another may have been remembered under its key meanwhile.
+    track.route = route;
+    const step = route.isOver(now) ? route.turn(now) : undefined;
+    if (step) this.#changes.push(changeIn(event, step));
+  }
+
+  #newTrack(key: string): Track {
+    const route = () => new Route(this.#window);
+    const track: Track = {
+      key,
+      route: route(),
+      touched: 0,
+      isForgotten: true,
+      release: () => {
+        track.route = route();
+      },
+    };
+    return track;
+  }
+}
+
+const NONE: readonly RouteChange[] = [];
+
+function changeIn(event: RttEvent, step: RouteStep): RouteChange {
+  const { timestamp, srcAddress: address, ipVersion, place } = event;
+  return { ...step, timestamp, address, ipVersion, place, side: sideOf(event) };
+}
