@@ -93,18 +93,18 @@ static __noinline void tell_withheld(void *context, struct flow *flow, struct pa
 		emit_closing(&p->key, flow, REASON_FIN, trigger_of(flow, !p->direction), p->now);
 }
 
-/* Of two CPUs one asks. */
-static __noinline void note_owner(void *context, struct flow *flow, struct packet *p)
+/* Of two CPUs one asks. Whether something was withheld until the owner is known, which is to be told now. */
+static __noinline int note_owner(void *context, struct flow *flow, struct packet *p)
 {
 	struct owner owner = {};
 	enum owner_state state;
 
 	if (set_mark(flow, MARK_OWNER_CLAIMED))
-		return;
+		return 0;
 	state = ask_owner(context, p, &owner);
 	if (state == OWNER_UNKNOWN) {
 		clear_mark(flow, MARK_OWNER_CLAIMED);
-		return;
+		return 0;
 	}
 	if (state == OWNER_KNOWN)
 		flow->owner = owner;
@@ -115,8 +115,7 @@ static __noinline void note_owner(void *context, struct flow *flow, struct packe
 	full_barrier(&flow->marks);
 	if (state < OWNER_ABSENT)
 		clear_mark(flow, MARK_OWNER_CLAIMED);
-	if (state == OWNER_KNOWN && target_is_owner_filtered())
-		tell_withheld(context, flow, p);
+	return state == OWNER_KNOWN && target_is_owner_filtered();
 }
 
 /* Whether the flow asks for attention: all that it costs a flow whose owner is known. */
@@ -133,8 +132,8 @@ static __always_inline int is_left_to_others(const struct flow *flow)
 /* Whether the filter leaves the flow out, as far as this segment can tell. */
 static __noinline int is_refused(void *context, struct flow *flow, struct packet *p)
 {
-	if (may_ask(flow->owner_state, flow->owner_end, p))
-		note_owner(context, flow, p);
+	if (may_ask(flow->owner_state, flow->owner_end, p) && note_owner(context, flow, p))
+		tell_withheld(context, flow, p);
 	return is_left_to_others(flow);
 }
 
