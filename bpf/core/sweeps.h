@@ -58,7 +58,7 @@ static __always_inline void tell_overdue(const struct flow_key *key, struct flow
 	struct question *slot = &flow->samples[sender & 1].slot;
 	struct overdue overdue = { .time = slot_time(slot), .hook = slot->hook, .sender = sender };
 
-	if (overdue.time > SLOT_BEING_FILLED && !slot->handshake)
+	if (overdue.time > SLOT_BEING_FILLED && !slot->handshake && !slot->probe)
 		emit_overdue(key, flow, &overdue, now);
 }
 
@@ -131,11 +131,13 @@ static __always_inline void sweep_slot(const struct flow_key *key, struct flow *
 	struct question *slot = &samples->slot;
 	struct overdue overdue = { .time = slot_time(slot), .hook = slot->hook, .sender = sender };
 	u64 time = overdue.time;
+	int is_probe;
 
 	/* What waits for the end of a handshake is no identifier of data. */
 	if (!time || (slot->handshake && time > SLOT_BEING_FILLED))
 		return;
 	sweep->timestamps++;
+	is_probe = time > SLOT_BEING_FILLED && slot->probe;
 	/* Of the very identifier that has expired: another may be put in its place meanwhile. */
 	if ((s64)(sweep->now - time) <= (s64)target_settings()->timestamp_timeout ||
 	    !abandon_slot(slot, time)) {
@@ -143,6 +145,9 @@ static __always_inline void sweep_slot(const struct flow_key *key, struct flow *
 		return;
 	}
 	sweep->timestamps_deleted++;
+	/* Nobody has to answer one (RFC 9293, 3.8.4): that is no RTT of at least so long. */
+	if (is_probe)
+		return dispute_probe(slot, sweep->tick);
 	samples->unanswered++;
 	emit_overdue(key, flow, &overdue, sweep->now);
 }

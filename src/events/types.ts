@@ -68,6 +68,8 @@ export interface RttEvent extends Common, Traffic {
   readonly by: RttMethod;
   /** SYN to SYN-ACK or SYN-ACK to ACK, answered by a kernel and not by an application. */
   readonly handshake: boolean;
+  /** Of a keep-alive probe. */
+  readonly keepAlive: boolean;
 }
 
 /** A flow opened or closed. src is the end that opened it, or was seen first. */

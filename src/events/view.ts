@@ -148,6 +148,9 @@ class RttView extends TrafficView implements RttEvent {
   get handshake(): boolean {
     return (this.#flags & RTT_FLAG.handshake) !== 0;
   }
+  get keepAlive(): boolean {
+    return (this.#flags & RTT_FLAG.keepAlive) !== 0;
+  }
 
   get #hasLosses(): boolean {
     return (this.#flags & RTT_FLAG.losses) !== 0;

@@ -36,6 +36,7 @@ const PIECES = {
   byTimestamp: pieceOf(',"by":"timestamp"'),
   bySequence: pieceOf(',"by":"sequence"'),
   handshake: pieceOf(',"handshake":true'),
+  keepAlive: pieceOf(',"keep_alive":true'),
   samples: pieceOf(',"samples":'),
   intervalMinRtt: pieceOf(',"interval_min_rtt":'),
   end: pieceOf('}\n'),
@@ -144,6 +145,7 @@ function putFlags(view: DataView, start: number, event: RttEvent): number {
   }
   at = putPiece(view, at, event.by === 'timestamp' ? PIECES.byTimestamp : PIECES.bySequence);
   if (event.handshake) at = putPiece(view, at, PIECES.handshake);
+  if (event.keepAlive) at = putPiece(view, at, PIECES.keepAlive);
   if (samples <= 1) return at;
   at = putNumber(view, putPiece(view, at, PIECES.samples), samples);
   return putNumber(view, putPiece(view, at, PIECES.intervalMinRtt), event.intervalMinRtt);

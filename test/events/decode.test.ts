@@ -38,6 +38,7 @@ const ANY_RTT = {
   matchOnEgress: false,
   by: 'timestamp',
   handshake: false,
+  keepAlive: false,
 };
 
 const ANY_FLOW = {
@@ -143,6 +144,7 @@ describe('the flags of an RTT', () => {
 
   test('by what it was found', () => {
     expect(flagged(RTT_FLAG.bySequence)).toMatchObject({ by: 'sequence', handshake: false });
+    expect(flagged(RTT_FLAG.keepAlive)).toMatchObject({ by: 'timestamp', keepAlive: true });
   });
 
   test('of a flow without losses none is read', () => {

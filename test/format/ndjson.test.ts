@@ -50,6 +50,12 @@ describe('a line, to the byte,', () => {
     );
   });
 
+  test('of the RTT of a keep-alive, which alone says so', () => {
+    expect(lines(rttEvent({ timestamp, keepAlive: true, by: 'sequence' }))).toBe(
+      `{"type":"rtt",${START},${FLOW},${NUMBERS},"match_on_egress":false,"by":"sequence","keep_alive":true}\n`,
+    );
+  });
+
   test('of the RTT of a handshake, which alone says so', () => {
     expect(lines(rttEvent({ timestamp, handshake: true }))).toBe(
       `{"type":"rtt",${START},${FLOW},${NUMBERS},"match_on_egress":false,"by":"timestamp","handshake":true}\n`,

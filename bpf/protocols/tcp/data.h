@@ -55,7 +55,7 @@ static __always_inline void remember_data(void *context, struct flow *flow,
 		*known |= SEQ_RESENT;
 		note_sent_again(flow, p);
 		note_repeated(context, flow, p);
-		return store_count(COUNTER_RETRANSMITTED);
+		return store_count(try_probe(context, flow, p, COUNTER_RETRANSMITTED));
 	}
 	/* What was sent again in this tick may fill a gap before this data, and delay its answer. */
 	if (unlikely(*known & SEQ_RESENT))
@@ -86,6 +86,13 @@ static __always_inline void note_end(void *context, struct flow *flow, const str
 	d->next_seq = end;
 }
 
+/* It acknowledges what the one before it did. */
+static __always_inline enum counter on_repeated_ack(void *context, struct flow *flow, const struct packet *p)
+{
+	note_repeated_ack(flow, p);
+	return try_probe(context, flow, p, COUNTER_PURE_ACK);
+}
+
 static __always_inline void remember(void *context, struct flow *flow, const struct packet *p,
 				     int new)
 {
@@ -98,9 +105,7 @@ static __always_inline void remember(void *context, struct flow *flow, const str
 		remember_data(context, flow, p, new);
 	} else {
 		note_pure_ack(flow, d, p);
-		store_count(COUNTER_PURE_ACK);
-		if (unlikely(p->tcp.ack == d->ack))
-			note_repeated_ack(flow, p);
+		store_count(likely(p->tcp.ack != d->ack) ? COUNTER_PURE_ACK : on_repeated_ack(context, flow, p));
 	}
 	if (unlikely(!(flow->known[p->direction & 1] & SEQ_KNOWN)))
 		flow->samples[p->direction & 1].first = p->tcp.seq;
@@ -143,17 +148,21 @@ static __always_inline enum counter remember_unstamped_data(void *context, struc
 	note_sent_again(flow, p);
 	note_repeated(context, flow, p);
 	note_recovery(flow, p);
-	return COUNTER_RETRANSMITTED;
+	return try_probe(context, flow, p, COUNTER_RETRANSMITTED);
 }
 
 /* As remember(), of a segment without timestamps. */
 static __always_inline void remember_unstamped(void *context, struct flow *flow, const struct packet *p)
 {
+	enum counter fate = COUNTER_PURE_ACK;
+
 	if (unlikely(!(flow->known[p->direction & 1] & SEQ_KNOWN)))
 		flow->samples[p->direction & 1].first = p->tcp.seq;
-	if (!sequence_length(p) && p->tcp.ack == flow->direction[p->direction & 1].ack)
-		note_repeated_ack(flow, p);
-	store_count(sequence_length(p) ? remember_unstamped_data(context, flow, p) : COUNTER_PURE_ACK);
+	if (sequence_length(p))
+		fate = remember_unstamped_data(context, flow, p);
+	else if (p->tcp.ack == flow->direction[p->direction & 1].ack)
+		fate = on_repeated_ack(context, flow, p);
+	store_count(fate);
 	note_end(context, flow, p);
 	note_acknowledgement(flow, p);
 }

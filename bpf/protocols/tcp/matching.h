@@ -7,6 +7,7 @@
 #define PPING_TCP_MATCHING_H
 
 #include "by_sequence.h"
+#include "keepalive.h"
 #include "timestamps.h"
 #include "../../core/samples.h"
 
@@ -36,8 +37,14 @@ static __always_inline enum verdict take_slot(struct flow *flow, const struct pa
 	answered->time = time;
 	answered->handshake = slot->handshake;
 	answered->by_sequence = slot->by_sequence;
-	verdict = slot->by_sequence ? judge_by_sequence(flow, p, time)
-				    : judge(flow, p, time, slot);
+	answered->keep_alive = slot->probe != PROBE_NONE;
+	if (unlikely(slot->probe)) {
+		verdict = judge_probe(flow, p, slot, answered);
+		if (verdict == VERDICT_NONE)
+			return VERDICT_NONE;
+	} else {
+		verdict = slot->by_sequence ? judge_by_sequence(flow, p, time) : judge(flow, p, time, slot);
+	}
 	/* Two CPUs may have found it: whoever frees it tells what came of it. */
 	return free_slot(slot, time) ? verdict : VERDICT_NONE;
 }
@@ -55,7 +62,7 @@ static __noinline int take_timestamp(struct flow *flow, const struct packet *p,
 	if (!waiting || !acknowledges(p, waiting->seq))
 		return VERDICT_NONE;
 	answered->time = waiting->time;
-	answered->handshake = answered->by_sequence = 0;
+	answered->handshake = answered->by_sequence = answered->keep_alive = 0;
 	verdict = is_acknowledged(flow, sender, waiting->seq)
 			  ? VERDICT_SUPERSEDED
 			  : judge_time(p, waiting->time, waiting->expires);
@@ -99,14 +106,6 @@ static __noinline void drop_timestamp(struct flow *flow, const struct packet *p)
 	store_count(COUNTER_AMBIGUOUS);
 }
 
-static __always_inline void drop_slot(struct question *slot, u64 time)
-{
-	u8 handshake = slot->handshake;
-
-	if (free_slot(slot, time) && !handshake)
-		store_count(COUNTER_AMBIGUOUS);
-}
-
 /*
  * The segment is no new data: it has been sent before, or was overtaken. Under the TSval of what
  * waits it makes it impossible to tell which of the two is answered (Karn), or whether an answer
@@ -122,8 +121,12 @@ static __noinline void note_sent_again(struct flow *flow, const struct packet *p
 
 	if (time > SLOT_BEING_FILLED && slot->hook == p->hook &&
 	    (slot->by_sequence || (s32)(p->tcp.seq - slot->seq) <= 0)) {
+		int is_told_apart = !slot->by_sequence && !slot->probe && slot->identifier != p->tcp.tsval;
+
 		slot->sent_once = 0;
-		if (slot->by_sequence || slot->identifier == p->tcp.tsval)
+		if (slot->probe)
+			dispute_probe(slot, p->tick);
+		if (!is_told_apart)
 			drop_slot(slot, time);
 	}
 	if (samples->mapped)
