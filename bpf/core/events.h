@@ -23,6 +23,34 @@ static __noinline void tell_traffic(struct flow_event *event, const struct flow 
 	tell_losses(&event->rec_losses, losses, src);
 }
 
+/* Of what `sender` has sent, to which the other end's answers are RTTs. */
+static __always_inline enum unmeasured why_unmeasured(const struct flow *flow, u8 sender)
+{
+	const struct direction *d = &flow->direction[sender & 1];
+	const struct samples *samples = &flow->samples[sender & 1];
+
+	if (samples->srtt)
+		return UNMEASURED_NOT;
+	if (flow->locality[sender & 1] == LOCALITY_LOCAL)
+		return UNMEASURED_LOCAL;
+	if (!flow->direction[0].packets || !flow->direction[1].packets)
+		return UNMEASURED_ONE_DIRECTION;
+	if (!d->bytes)
+		return UNMEASURED_NO_DATA;
+	if (!d->sample_time)
+		return UNMEASURED_NOTHING_NEW;
+	return samples->unanswered || samples->slot.time ? UNMEASURED_UNANSWERED : UNMEASURED_AMBIGUOUS;
+}
+
+/* Likewise apart: to each end the other one sends. */
+static __noinline void tell_unmeasured(struct flow_event *event, const struct flow *flow)
+{
+	u8 src = flow->initiator & 1;
+
+	event->unmeasured_src = why_unmeasured(flow, !src);
+	event->unmeasured_dest = why_unmeasured(flow, src);
+}
+
 static __always_inline void submit_flow(struct flow_event *event, const struct flow_key *key,
 					const struct flow *flow, enum flow_change change,
 					enum flow_reason reason, enum flow_trigger trigger, u64 now)
@@ -33,6 +61,7 @@ static __always_inline void submit_flow(struct flow_event *event, const struct f
 	event->trigger = trigger;
 	__builtin_memset(event->reserved, 0, sizeof(event->reserved));
 	tell_traffic(event, flow);
+	tell_unmeasured(event, flow);
 	target_submit(event);
 }
 
@@ -118,6 +147,42 @@ static __noinline void emit_closing(const struct flow_key *key, struct flow *flo
 	if (nameless)
 		return lose_flow_event(event);
 	submit_flow(event, key, flow, CHANGE_CLOSING, reason, trigger, now);
+}
+
+/* Else it is no news: anyone can make flows of one direction, and many ends only acknowledge. */
+#define UNMEASURED_LEAST_BYTES 100000
+
+static __always_inline int is_worth_telling(const struct flow *flow, enum flow_state state)
+{
+	enum unmeasured first = why_unmeasured(flow, 0), second = why_unmeasured(flow, 1);
+	enum unmeasured most = first > second ? first : second;
+
+	int is_large = flow->direction[0].bytes + flow->direction[1].bytes >= UNMEASURED_LEAST_BYTES;
+
+	if (state == FLOW_WAITING)
+		return is_large;
+	return flow->told && !flow->reset &&
+	       (most > UNMEASURED_NO_DATA || (most == UNMEASURED_NO_DATA && is_large));
+}
+
+/*
+ * Of a flow that has no closing, or had one when a FIN was seen, after which there may still be RTTs. `state` is what
+ * it is, or was until now.
+ */
+static __noinline void emit_unmeasured(const struct flow_key *key, struct flow *flow, enum flow_state state, u64 now)
+{
+	struct flow_event *event;
+	int nameless;
+
+	if (is_withheld(flow) || !is_worth_telling(flow, state) || leaves_room(flow))
+		return;
+	nameless = tell_attribution(key, flow, now);
+	event = target_reserve_flow();
+	if (!event)
+		return;
+	if (nameless)
+		return lose_flow_event(event);
+	submit_flow(event, key, flow, CHANGE_UNMEASURED, flow->opening_reason, TRIGGER_CLEANUP, now);
 }
 
 static __always_inline enum flow_trigger trigger_of(const struct flow *flow, u8 direction)

@@ -77,6 +77,8 @@ static __always_inline void forget_flow(const struct flow_key *key, struct flow 
 			     sweep->now);
 	else if (before == FLOW_OPEN)
 		emit_closing(key, flow, REASON_TIMEOUT, TRIGGER_CLEANUP, sweep->now);
+	else
+		emit_unmeasured(key, flow, before, sweep->now);
 	if (flow->doubted_reset)
 		flow->reset = 1;
 	tell_overdue(key, flow, 0, sweep->now);
@@ -189,10 +191,12 @@ static __always_inline void sweep_flow(const struct flow_key *key, struct flow *
 		sweep->flows_waiting++;
 	if (!flow->assured)
 		sweep->flows_unassured++;
-	if (sweep->flush)
+	if (sweep->flush) {
 		report_all_held(&stale, flow, sweep->now);
-	else
+		emit_unmeasured(&stale, flow, state, sweep->now);
+	} else {
 		report_overdue(&stale, flow, sweep->now);
+	}
 }
 
 #endif

@@ -303,6 +303,18 @@ export const RTT_FLAG = {
 export const FLOW_CHANGE = {
   opening: 1,
   closing: 2,
+  unmeasured: 3,
+} as const;
+
+/** enum unmeasured (bpf/pping.h) */
+export const UNMEASURED = {
+  not: 0,
+  local: 1,
+  noData: 2,
+  oneDirection: 3,
+  nothingNew: 4,
+  unanswered: 5,
+  ambiguous: 6,
 } as const;
 
 /** enum flow_reason (bpf/pping.h) */
@@ -375,6 +387,8 @@ export const FLOW_EVENT = {
   change: 56,
   reason: 57,
   trigger: 58,
+  unmeasuredSrc: 59,
+  unmeasuredDest: 60,
   sentPackets: 64,
   sentBytes: 72,
   recPackets: 80,

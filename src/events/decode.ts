@@ -49,13 +49,15 @@ function copyRtt(event: RttEvent): RttEvent {
 }
 
 function copyFlow(event: FlowEvent): FlowEvent {
-  const { change, reason, triggeredBy } = event;
+  const { change, reason, triggeredBy, unmeasuredSrc, unmeasuredDest } = event;
   return {
     type: 'flow',
     ...copyCommon(event),
     change,
     reason,
     triggeredBy,
+    unmeasuredSrc,
+    unmeasuredDest,
     ...copyTraffic(event),
   };
 }

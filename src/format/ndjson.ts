@@ -191,7 +191,13 @@ function tunnelFields(name: string, tunnel: Tunnel | undefined): string {
 function flowEventFields(event: FlowEvent): string {
   const { change, reason, triggeredBy } = event;
   const what = `"flow_event":"${change}","reason":"${reason}","triggered_by":"${triggeredBy}"`;
-  return change === 'closing' ? `${what},${trafficFields(event)}` : what;
+  if (change === 'opening') return what;
+  return `${what}${unmeasuredFields(event)},${trafficFields(event)}`;
+}
+
+function unmeasuredFields({ unmeasuredSrc, unmeasuredDest }: FlowEvent): string {
+  const src = unmeasuredSrc === undefined ? '' : `,"unmeasured_src":"${unmeasuredSrc}"`;
+  return unmeasuredDest === undefined ? src : `${src},"unmeasured_dest":"${unmeasuredDest}"`;
 }
 
 function trafficFields(event: FlowEvent): string {

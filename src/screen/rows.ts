@@ -4,6 +4,8 @@ import { labelOf } from '../attribution/label.js';
 import type { AttributionOf } from '../attribution/owner.js';
 import { PerFlow } from '../events/per-flow.js';
 import type { FlowEvent, KernelEvent, RttEvent } from '../events/types.js';
+import { Coverage } from '../summary/coverage.js';
+import type { Peer } from '../summary/peers.js';
 import { type Memorable, Remembered } from '../summary/recently-used.js';
 import { FlowProgress, Resent } from '../summary/resent.js';
 import { type Side, sideOf } from '../summary/sides.js';
@@ -34,6 +36,8 @@ export interface RowLook {
   readonly samples: number;
   /** The share of bytes that were sent again, ever; undefined where there were few. */
   readonly resent: number | undefined;
+  /** Of a host, the share of bytes in flows with RTTs to it; undefined where that is all of them. */
+  readonly measured: number | undefined;
   /** Since the last RTT. */
   readonly age: number;
   readonly lastMinute: string;
@@ -57,6 +61,8 @@ class Row implements Memorable {
     readonly key: string,
     readonly name: string,
     readonly side: Side,
+    /** Where it is a host. */
+    readonly peer?: Peer,
   ) {}
 
   release(): void {
@@ -89,6 +95,7 @@ export class Rows {
     flows: new Remembered(MOST_ROWS),
     owners: new Remembered(MOST_ROWS),
   };
+  readonly #coverage = new Coverage();
   readonly #peerOf = perFlow((event) => this.#meet(event));
   readonly #flowOf = perFlow(flowRow);
 
@@ -101,7 +108,7 @@ export class Rows {
   }
 
   accept(event: KernelEvent): void {
-    if (event.type === 'flow') this.#close(event);
+    if (event.type === 'flow') this.#acceptFlow(event);
     else if (event.type === 'rtt') this.#acceptRtt(event);
   }
 
@@ -124,7 +131,12 @@ export class Rows {
     return this.#rows[kind]
       .values()
       .filter((row) => !isOver(row))
-      .map((row) => lookOf(row, now));
+      .map((row) => lookOf(row, now, this.#coverage));
+  }
+
+  #acceptFlow(event: FlowEvent): void {
+    this.#coverage.accept(event);
+    this.#close(event);
   }
 
   /** Both directions. */
@@ -140,7 +152,8 @@ export class Rows {
     const side = sideOf(event);
     const name = addressText(event.srcAddress, event.ipVersion);
     const key = `${side} ${name}`;
-    return this.#rows.peers.get(key) ?? new Row(key, name, side);
+    const { srcAddress: address, ipVersion } = event;
+    return this.#rows.peers.get(key) ?? new Row(key, name, side, { address, ipVersion });
   }
 
   #meetOwner(event: RttEvent, attributionOf: AttributionOf): Row {
@@ -165,14 +178,22 @@ function record(event: RttEvent, now: number, members: PerFlow<Member>, rows: Re
   progress.advance(event, shown.resent);
 }
 
-function lookOf(row: Row, now: number): RowLook {
+/** Until the last RTT, and of what was without. */
+function measuredShare({ peer, resent }: Row, coverage: Coverage): number | undefined {
+  const uncovered = peer && coverage.of(peer);
+  if (!uncovered || uncovered.bytes === 0) return undefined;
+  return resent.bytes / (resent.bytes + uncovered.bytes);
+}
+
+function lookOf(row: Row, now: number, coverage: Coverage): RowLook {
   const { name, side, isClosed, last, least, samples } = row;
   const { median, p99 } = row.recent.usual();
   const times = { last, least, median, p99, queueing: Math.max(0, median - least) };
   const resent = row.resent.share;
   const age = Math.max(0, now - row.lastSeen);
   const lastMinute = row.lastMinute.text(now);
-  return { name, side, isClosed, ...times, samples, resent, age, lastMinute };
+  const measured = measuredShare(row, coverage);
+  return { name, side, isClosed, ...times, samples, resent, measured, age, lastMinute };
 }
 
 function flowRow(event: RttEvent): Row {

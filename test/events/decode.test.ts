@@ -9,6 +9,7 @@ import {
   LOSSES,
   RTT_EVENT,
   RTT_FLAG,
+  UNMEASURED,
 } from '../../src/core/layouts.js';
 import { decode, UndecodableRecord } from '../../src/events/decode.js';
 import type { KernelEvent } from '../../src/events/types.js';
@@ -47,6 +48,8 @@ const ANY_FLOW = {
   change: 'opening',
   reason: 'SYN-ACK',
   triggeredBy: 'dest',
+  unmeasuredSrc: 'unanswered',
+  unmeasuredDest: undefined,
   ...TRAFFIC,
 };
 
@@ -203,6 +206,8 @@ describe('the codes of a flow event', () => {
     ['flow change', FLOW_EVENT.change, FLOW_CHANGE],
     ['reason', FLOW_EVENT.reason, FLOW_REASON],
     ['trigger', FLOW_EVENT.trigger, FLOW_TRIGGER],
+    ['reason', FLOW_EVENT.unmeasuredSrc, UNMEASURED],
+    ['reason', FLOW_EVENT.unmeasuredDest, UNMEASURED],
   ])('any other %s is refused', (what, offset, codes) => {
     const known: number[] = Object.values(codes);
     for (let code = 0; code < 256; code++) {

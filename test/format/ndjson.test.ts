@@ -80,6 +80,13 @@ describe('a line, to the byte,', () => {
     );
   });
 
+  test('of one that was not measured, and why', () => {
+    const why = { unmeasuredSrc: 'no data', unmeasuredDest: 'unanswered' } as const;
+    expect(lines(flowEvent({ timestamp, change: 'unmeasured', ...why }))).toBe(
+      `{"type":"flow",${START},${FLOW},"flow_event":"unmeasured","reason":"SYN-ACK","triggered_by":"dest","unmeasured_src":"no data","unmeasured_dest":"unanswered",${TRAFFIC}}\n`,
+    );
+  });
+
   test('of an RTT whose flow shows no losses', () => {
     const without = (of: string) =>
       NUMBERS.replace(new RegExp(`,"${of}_(retr|reord|dupl|zero)\\w+":\\d+`, 'g'), '');

@@ -47,6 +47,8 @@ afterAll(() => path?.close());
 
 interface Sample {
   readonly type: string;
+  readonly unmeasured_src?: string;
+  readonly unmeasured_dest?: string;
   readonly rtt: number;
   readonly by: string;
   readonly keep_alive?: true;
@@ -84,6 +86,7 @@ test.each([
   await until(() => later().length >= 3 && least(later()) - longer < OFF_MS, 'more', DEADLINE_MS);
   expect(least(later())).toBeGreaterThanOrEqual(longer);
   client.stdin?.end();
+  await until(() => linesIn(output, '"flow_event":"closing"').length > 0, 'its end', DEADLINE_MS);
   const { code } = await cli.end('SIGINT');
   const data = samplesIn(output).filter(({ keep_alive: isProbe }) => !isProbe);
   // Linux echoes no TSval of what lies before the window.
@@ -92,10 +95,17 @@ test.each([
     by: ['sequence'],
   });
   expect(data.length).toBeLessThan(8);
+  // The server was measured; the client is this machine.
+  const [closing] = linesIn(output, '"flow_event":"closing"');
+  expect([closing?.unmeasured_src, closing?.unmeasured_dest]).toEqual(['local', undefined]);
 });
 
 function samplesIn(output: string): Sample[] {
+  return linesIn(output, '{"type":"rtt"');
+}
+
+function linesIn(output: string, what: string): Sample[] {
   return linesOf(readFileSync(output, 'utf8'))
-    .filter((line) => line.startsWith('{"type":"rtt"') && line.endsWith('}'))
+    .filter((line) => line.includes(what) && line.endsWith('}'))
     .map((line) => JSON.parse(line) as Sample);
 }

@@ -106,6 +106,8 @@ export function flowEvent(overrides: Partial<FlowEvent> = {}): FlowEvent {
     change: 'opening',
     reason: 'SYN-ACK',
     triggeredBy: 'dest',
+    unmeasuredSrc: undefined,
+    unmeasuredDest: undefined,
     ...TRAFFIC,
     ...overrides,
   };
