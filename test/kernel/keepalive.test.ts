@@ -142,6 +142,14 @@ describe.each([
     expect(rtts()).toEqual([2n * MILLISECOND]);
   });
 
+  test('unless it comes long after, which shows that the answer was lost', () => {
+    teach(2n * SECOND);
+    probe(4n * SECOND);
+    says(4n * SECOND + 2n * MILLISECOND, { ...LATEST, seq: SERVER_NEXT - 1 });
+    answer(4n * SECOND + 4n * MILLISECOND);
+    expect(rtts()).toEqual([]);
+  });
+
   test('both ends are measured', () => {
     const other = (at: bigint) => {
       says(at, { ...LATEST, seq: SERVER_NEXT - 1 });

@@ -147,16 +147,19 @@ static __always_inline int can_be_nothing_else(const struct flow *flow, const st
 	return !p->tcp.has_timestamp || ((s32)(p->tcp.tsval - d->latest) > 0 && p->tcp.tsecr == d->echoed);
 }
 
-/*
- * What the other end says while a probe waits. Its own probe may cross it, and is no answer: VERDICT_NONE, unless it
- * shows that the answer was lost.
- */
+/* The other end's own probe, sent before this one had arrived: what comes long after it shows that the answer was lost. */
+static __always_inline int is_crossing(const struct flow *flow, const struct packet *p, u64 time)
+{
+	return is_probe(flow, p) && p->now - time <= flow->samples[!p->direction].srtt * QUIET_SRTTS;
+}
+
+/* What the other end says while a probe waits. VERDICT_NONE where it goes on waiting. */
 static __noinline enum verdict judge_probe(const struct flow *flow, const struct packet *p,
 					   struct question *slot, struct answered *answered)
 {
 	int is_echo = p->tcp.has_timestamp && p->tcp.tsecr && p->tcp.tsecr == slot->identifier;
 
-	if (is_probe(flow, p) && !is_echo)
+	if (!is_echo && is_crossing(flow, p, answered->time))
 		return VERDICT_NONE;
 	answered->by_sequence = !is_echo;
 	if (!is_plain_answer(flow, p, slot) ||
