@@ -356,6 +356,7 @@ enum unmeasured {
 	UNMEASURED_NOTHING_NEW = 4,   /* nothing that was known to be new, or it had no room */
 	UNMEASURED_UNANSWERED = 5,
 	UNMEASURED_AMBIGUOUS = 6,     /* what its answers answered could not be told */
+	UNMEASURED_NO_TIMESTAMPS = 7, /* it has none, and `sequence` is 0 */
 };
 
 enum flow_reason {

@@ -31,6 +31,8 @@ static __always_inline enum unmeasured why_unmeasured(const struct flow *flow, u
 
 	if (samples->srtt)
 		return UNMEASURED_NOT;
+	if (flow->marks & MARK_UNSTAMPED)
+		return UNMEASURED_NO_TIMESTAMPS;
 	if (flow->locality[sender & 1] == LOCALITY_LOCAL)
 		return UNMEASURED_LOCAL;
 	if (!flow->direction[0].packets || !flow->direction[1].packets)
@@ -159,7 +161,7 @@ static __always_inline int is_worth_telling(const struct flow *flow, enum flow_s
 
 	int is_large = flow->direction[0].bytes + flow->direction[1].bytes >= UNMEASURED_LEAST_BYTES;
 
-	if (state == FLOW_WAITING)
+	if (state == FLOW_WAITING || flow->marks & MARK_UNSTAMPED)
 		return is_large;
 	return flow->told && !flow->reset &&
 	       (most > UNMEASURED_NO_DATA || (most == UNMEASURED_NO_DATA && is_large));

@@ -71,6 +71,7 @@ enum mark {
 	MARK_ENDED = 1,  /* its direction 0 has sent a FIN; shifted by one: its direction 1 */
 	MARKS_ENDED = 3,
 	MARK_LOSSES = 4, /* there is, or was, an entry of it in the loss map */
+	MARK_UNSTAMPED = 8, /* left out since it has no timestamps: only how much it is counts */
 };
 
 /*

@@ -315,6 +315,7 @@ export const UNMEASURED = {
   nothingNew: 4,
   unanswered: 5,
   ambiguous: 6,
+  noTimestamps: 7,
 } as const;
 
 /** enum flow_reason (bpf/pping.h) */

@@ -40,6 +40,7 @@ export const UNMEASURED_NAMES = {
   nothingNew: 'nothing new',
   unanswered: 'unanswered',
   ambiguous: 'ambiguous',
+  noTimestamps: 'no timestamps',
 } as const satisfies NamesOf<Omit<typeof UNMEASURED, 'not'>>;
 
 /** IANA's keywords. */

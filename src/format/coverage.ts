@@ -12,6 +12,7 @@ const REASONS: Record<Unmeasured, string> = {
   'nothing new': 'no data that was known to be new',
   unanswered: 'no answer seen',
   ambiguous: 'what was answered could not be told',
+  'no timestamps': 'no TCP timestamps; --no-sequence leaves these out',
 };
 
 /** Below their table, of those of which less than all was measured. */

@@ -26,6 +26,7 @@ class Host implements Memorable {
   readonly byReason = new Map<Unmeasured, { flows: number; bytes: number }>();
   touched = 0;
   isForgotten = true;
+  /** Or it is this machine. */
   wasMeasured = false;
 
   constructor(readonly key: string) {}
@@ -71,10 +72,9 @@ export class Coverage {
   }
 
   #add(key: string, reason: Unmeasured | undefined, bytes: number): void {
-    // This machine's own stack is left out, and is no gap.
-    if (reason === 'local') return;
     const known = this.#hosts.get(key);
-    if (reason === undefined) {
+    // This machine's own stack is left out, and is no gap.
+    if (reason === undefined || reason === 'local') {
       if (known) known.wasMeasured = true;
       return;
     }

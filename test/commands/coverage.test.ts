@@ -68,3 +68,16 @@ test('NDJSON has both, and each flow with its reasons', async () => {
     unmeasured: { hosts: 1, flows: 1, bytes: 100 * PAYLOAD, reason: 'one direction' },
   });
 });
+
+test('--no-sequence says which hosts it leaves out', async () => {
+  const bare = { options: Buffer.alloc(0), ack: 1, payload: PAYLOAD };
+  const upload = Array.from({ length: 100 }, (_, n) => ({
+    time: BASE + BigInt(n) * MS,
+    frame: tcpFrame(CLIENT, SERVER, { ...bare, seq: 1000 + PAYLOAD * n }),
+  }));
+  writeFileSync(path, pcap([...packets(), ...upload], { nanoseconds: true }));
+  const { stderr } = await replayHere(['-r', path, '--no-sequence', '--format', 'human']);
+  expect(stderr).toMatch(
+    /\n {2}10\.0\.0\.2: 1 of 3 flows and \d %.* \(no TCP timestamps; --no-sequence leaves these out\)\n/,
+  );
+});

@@ -125,3 +125,50 @@ test('after a FIN there may still be RTTs: if not, it is told again once it is o
   expect(kernel.flowEvents()).toMatchObject([{ change: 'opening' }, closed]);
   expect((await closing())?.slice(0, 2)).toEqual(['unmeasured', 'nothing new']);
 });
+
+describe('without timestamps, where --no-sequence leaves that out', () => {
+  const NO_OPTIONS = { options: Buffer.alloc(0) };
+  const download = (segments: number) => {
+    sends(0n, { ...NO_OPTIONS, seq: 1000, ack: 1 });
+    for (let n = 0; n < segments; n++) {
+      const at = BigInt(10 * n);
+      says(at + 10n, { ...NO_OPTIONS, seq: 1 + 1400 * n, ack: 1000, payload: 1400 });
+    }
+  };
+  beforeEach(() => kernel.set({ sequence: false }));
+
+  test('it is told of once it is over, and not before', async () => {
+    download(80);
+    expect(kernel.events()).toEqual([]);
+    await kernel.at(MINUTE).sweep();
+    expect(kernel.flowEvents()).toMatchObject([
+      {
+        change: 'unmeasured',
+        unmeasuredSrc: 'no timestamps',
+        unmeasuredDest: 'no timestamps',
+        sentBytes: 80 * 1400,
+        recPackets: 1,
+      },
+    ]);
+    expect(kernel.counters()).toMatchObject({ noTimestamp: 81, remembered: 0 });
+  });
+
+  test('or the run is, unless it is small', async () => {
+    download(3);
+    await kernel.at(SECOND).sweep(true);
+    expect(kernel.events()).toEqual([]);
+    download(80);
+    await kernel.at(2n * SECOND).sweep(true);
+    expect(kernel.flowEvents()).toMatchObject([{ unmeasuredDest: 'no timestamps' }]);
+  });
+
+  test('a connection with timestamps on the same ports is measured from its SYN on', () => {
+    download(80);
+    const syn = { flags: ['SYN'] as const, tsval: 200, seq: 80_000 };
+    kernel.at(SECOND).egress(CLIENT, SERVER, syn);
+    const synAck = { flags: ['SYN', 'ACK'] as const, tsval: 2, tsecr: 200, seq: 0, ack: 80_001 };
+    says(SECOND + 20n, synAck);
+    sends(SECOND + 30n, { tsval: 201, tsecr: 2, seq: 80_001, ack: 1 });
+    expect(kernel.rtts()).toMatchObject([{ rtt: 20 }, { rtt: 10 }]);
+  });
+});

@@ -75,6 +75,15 @@ test('hosts without any RTT are those that no flow was measured to', () => {
   expect(coverage.unmeasured(() => true)).toBeUndefined();
 });
 
+test('this machine is no host without RTTs', () => {
+  const left = { unmeasuredSrc: 'no timestamps', unmeasuredDest: 'no timestamps' } as const;
+  const events = [
+    over(100, { change: 'unmeasured', ...left }),
+    over(1, { unmeasuredSrc: 'local', destAddress: OTHER as Uint8Array }),
+  ];
+  expect(coverageOf(...events).unmeasured(() => false)?.hosts).toBe(1);
+});
+
 test('its memory is bounded: those heard of last are kept', () => {
   const coverage = new Coverage(4);
   for (let n = 0; n < 10; n++) {
