@@ -19,19 +19,24 @@ import socket
 listener = socket.create_server(('', ${PORT}))
 print('listening', flush=True)
 connection = listener.accept()[0]
-connection.send(connection.recv(100))
-connection.recv(100)
+while said := connection.recv(100):
+    connection.send(said)
 `;
-/** One exchange, and then nothing but what the kernel asks once a second. */
+/**
+ * An exchange, and then nothing for a while but what the kernel asks once a second. On a busy machine one may be
+ * answered after the next: then the next exchange settles what is answered.
+ */
 const CLIENT = `
-import socket, sys
+import select, socket, sys
 connection = socket.create_connection((sys.argv[1], ${PORT}))
 connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
 connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 1)
 connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 1)
-connection.send(b'hello')
-connection.recv(100)
-sys.stdin.read()
+is_over = False
+while not is_over:
+    connection.send(b'hello')
+    connection.recv(100)
+    is_over = bool(select.select([sys.stdin], [], [], 12)[0])
 `;
 
 jest.setTimeout(300_000);
@@ -88,13 +93,11 @@ test.each([
   client.stdin?.end();
   await until(() => linesIn(output, '"flow_event":"closing"').length > 0, 'its end', DEADLINE_MS);
   const { code } = await cli.end('SIGINT');
-  const data = samplesIn(output).filter(({ keep_alive: isProbe }) => !isProbe);
   // Linux echoes no TSval of what lies before the window.
   expect({ code, by: [...new Set(idle().map(({ by }) => by))] }).toEqual({
     code: 0,
     by: ['sequence'],
   });
-  expect(data.length).toBeLessThan(8);
   // The server was measured; the client is this machine.
   const [closing] = linesIn(output, '"flow_event":"closing"');
   expect([closing?.unmeasured_src, closing?.unmeasured_dest]).toEqual(['local', undefined]);
