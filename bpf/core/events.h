@@ -25,16 +25,19 @@ static __noinline void tell_traffic(struct flow_event *event, const struct flow 
 }
 
 static __always_inline void submit_flow(struct flow_event *event, const struct flow_key *key,
-					const struct flow *flow, enum flow_change change,
+					struct flow *flow, enum flow_change change,
 					enum flow_reason reason, enum flow_trigger trigger, u64 now)
 {
+	int both = why_both_unmeasured(flow);
+
 	set_header(&event->header, EVENT_FLOW, key, flow->initiator, cookie_of(flow), now);
 	event->change = change;
 	event->reason = reason;
 	event->trigger = trigger;
 	__builtin_memset(event->reserved, 0, sizeof(event->reserved));
 	tell_traffic(event, flow);
-	tell_unmeasured(event, flow);
+	event->unmeasured_src = reason_of(both, !flow->initiator);
+	event->unmeasured_dest = reason_of(both, flow->initiator);
 	target_submit(event);
 }
 

@@ -28,21 +28,31 @@ static __always_inline enum unmeasured why_unmeasured(const struct flow *flow, u
 	return samples->unanswered || samples->slot.time ? UNMEASURED_UNANSWERED : UNMEASURED_AMBIGUOUS;
 }
 
-/* A function of its own: the stack has no room for it where it is called from. To each end the other one sends. */
-static __noinline void tell_unmeasured(struct flow_event *event, const struct flow *flow)
-{
-	u8 src = flow->initiator & 1;
+/*
+ * Of both directions: that of 0, and above it that of 1. Global, so that the verifier follows its many branches once, and
+ * not after each path that leads to an event (6.1).
+ */
+#define UNMEASURED_BITS 4
 
-	event->unmeasured_src = why_unmeasured(flow, !src);
-	event->unmeasured_dest = why_unmeasured(flow, src);
+__noinline int why_both_unmeasured(struct flow *flow)
+{
+	if (!flow)
+		return 0;
+	return why_unmeasured(flow, 0) | why_unmeasured(flow, 1) << UNMEASURED_BITS;
+}
+
+static __always_inline enum unmeasured reason_of(int both, u8 sender)
+{
+	return both >> (sender & 1) * UNMEASURED_BITS & ((1 << UNMEASURED_BITS) - 1);
 }
 
 /* Else it is no news: anyone can make flows of one direction, and many ends only acknowledge. */
 #define UNMEASURED_LEAST_BYTES 100000
 
-static __always_inline int is_worth_telling(const struct flow *flow, enum flow_state state)
+static __always_inline int is_worth_telling(struct flow *flow, enum flow_state state)
 {
-	enum unmeasured first = why_unmeasured(flow, 0), second = why_unmeasured(flow, 1);
+	int both = why_both_unmeasured(flow);
+	enum unmeasured first = reason_of(both, 0), second = reason_of(both, 1);
 	enum unmeasured most = first > second ? first : second;
 	int is_large = flow->direction[0].bytes + flow->direction[1].bytes >= UNMEASURED_LEAST_BYTES;
 

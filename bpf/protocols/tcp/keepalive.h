@@ -92,36 +92,47 @@ static __always_inline void pass_over(struct question *slot, const struct packet
 	slot->identifier = probe_time(p->tick);
 }
 
-/*
- * A segment of a direction that had ended. Returns what becomes of it: `otherwise` where it is no probe that
- * could be sampled.
- */
-static __noinline enum counter try_probe(void *context, struct flow *flow, const struct packet *p,
-					 enum counter otherwise)
+/* Whether a segment of a direction that had ended may be asked as a probe, and as which; else PROBE_NONE. Global, as judge_probe(). */
+__noinline int weigh_probe(struct flow *flow, const struct packet *p)
 {
-	struct samples *samples = &flow->samples[p->direction & 1];
-	struct question *slot = &samples->slot;
-	struct question question = { .identifier = p->tcp.tsval, .seq = p->tcp.seq, .hook = p->hook };
+	struct question *slot;
+	enum probe probe;
 
+	if (!flow || !p)
+		return PROBE_NONE;
+	slot = &flow->samples[p->direction & 1].slot;
 	find_end(flow, p);
 	if (!is_probe(flow, p) || is_passing_again(flow, p))
-		return otherwise;
+		return PROBE_NONE;
 	if (slot->time && slot->probe) {
 		dispute_probe(slot, p->tick);
 		drop_slot(slot, slot_time(slot));
 	}
 	if (slot->time)
+		return PROBE_NONE;
+	probe = probe_after(flow, p, slot);
+	if (may_be_probed(flow, p) && (probe != PROBE_DISPUTED || p->tcp.has_timestamp))
+		return probe;
+	pass_over(slot, p, probe == PROBE_DISPUTED ? PROBE_DISPUTED : PROBE_NONE);
+	return PROBE_NONE;
+}
+
+/* Returns what becomes of the segment: `otherwise` where it is no probe that could be sampled. */
+static __noinline enum counter try_probe(void *context, struct flow *flow, const struct packet *p,
+					 enum counter otherwise)
+{
+	struct samples *samples = &flow->samples[p->direction & 1];
+	struct question question = { .identifier = p->tcp.tsval, .seq = p->tcp.seq, .hook = p->hook };
+	int probe = weigh_probe(flow, p);
+
+	if (probe == PROBE_NONE)
 		return otherwise;
-	question.probe = probe_after(flow, p, slot);
-	if (!may_be_probed(flow, p) || (question.probe == PROBE_DISPUTED && !p->tcp.has_timestamp)) {
-		pass_over(slot, p, question.probe == PROBE_DISPUTED ? PROBE_DISPUTED : PROBE_NONE);
-		return otherwise;
-	}
 	if (is_left_out(context, flow, p))
 		return COUNTER_LOCAL;
+	question.probe = probe;
 	question.time = p->now ? p->now : target_clock(context, p->hook);
 	if (!claim_sample(&flow->direction[p->direction & 1], samples, question.time)) {
-		pass_over(slot, p, question.probe);
+		pass_over(&samples->slot, p, probe);
 		return COUNTER_RATE_LIMITED;
 	}
 	return remember_question(flow, p, &question);
@@ -153,12 +164,19 @@ static __always_inline int is_crossing(const struct flow *flow, const struct pac
 	return is_probe(flow, p) && p->now - time <= flow->samples[!p->direction].srtt * QUIET_SRTTS;
 }
 
-/* What the other end says while a probe waits. VERDICT_NONE where it goes on waiting. */
-static __noinline enum verdict judge_probe(const struct flow *flow, const struct packet *p,
-					   struct question *slot, struct answered *answered)
+/*
+ * What the other end says while a probe waits. VERDICT_NONE where it goes on waiting. Global, so that the verifier follows
+ * it once.
+ */
+__noinline int judge_probe(struct flow *flow, const struct packet *p, struct answered *answered)
 {
-	int is_echo = p->tcp.has_timestamp && p->tcp.tsecr && p->tcp.tsecr == slot->identifier;
+	struct question *slot;
+	int is_echo;
 
+	if (!flow || !p || !answered)
+		return VERDICT_NONE;
+	slot = &flow->samples[!p->direction].slot;
+	is_echo = p->tcp.has_timestamp && p->tcp.tsecr && p->tcp.tsecr == slot->identifier;
 	if (!is_echo && is_crossing(flow, p, answered->time))
 		return VERDICT_NONE;
 	answered->by_sequence = !is_echo;

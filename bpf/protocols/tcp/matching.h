@@ -39,7 +39,7 @@ static __always_inline enum verdict take_slot(struct flow *flow, const struct pa
 	answered->by_sequence = slot->by_sequence;
 	answered->keep_alive = slot->probe != PROBE_NONE;
 	if (unlikely(slot->probe)) {
-		verdict = judge_probe(flow, p, slot, answered);
+		verdict = judge_probe(flow, p, answered);
 		if (verdict == VERDICT_NONE)
 			return VERDICT_NONE;
 	} else {
