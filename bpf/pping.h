@@ -339,11 +339,25 @@ enum rtt_flag {
 	RTT_HOOK_UNKNOWN = 4,    /* a capture does not say where the reply went */
 	RTT_BY_SEQUENCE = 8,     /* by sequence number: without timestamps */
 	RTT_LOSSES = 16,         /* its flow has had losses; else they are all 0 */
+	RTT_KEEP_ALIVE = 128,    /* of a keep-alive probe */
 };
 
 enum flow_change {
 	CHANGE_OPENING = 1,
 	CHANGE_CLOSING = 2,
+	CHANGE_UNMEASURED = 3, /* none: one without RTTs to an end, that had no closing or one by FIN, is over at last */
+};
+
+/* Why no RTT to an end of a flow was measured. */
+enum unmeasured {
+	UNMEASURED_NOT = 0,           /* one was */
+	UNMEASURED_LOCAL = 1,         /* it is on this machine */
+	UNMEASURED_NO_DATA = 2,       /* nothing was sent to it that it would answer */
+	UNMEASURED_ONE_DIRECTION = 3, /* only one end was seen */
+	UNMEASURED_NOTHING_NEW = 4,   /* nothing that was known to be new, or it had no room */
+	UNMEASURED_UNANSWERED = 5,
+	UNMEASURED_AMBIGUOUS = 6,     /* what its answers answered could not be told */
+	UNMEASURED_NO_TIMESTAMPS = 7, /* it has none, and `sequence` is 0 */
 };
 
 enum flow_reason {
@@ -410,13 +424,15 @@ struct rtt_event {
 	struct losses rec_losses;
 };
 
-/* A flow opened or closed. src is the end that opened it, or was seen first. */
+/* A flow opened or closed, or CHANGE_UNMEASURED. src is the end that opened it, or was seen first. */
 struct flow_event {
 	struct event_header header;
 	u8 change;  /* enum flow_change */
 	u8 reason;  /* enum flow_reason */
 	u8 trigger; /* enum flow_trigger */
-	u8 reserved[5];
+	u8 unmeasured_src;  /* enum unmeasured */
+	u8 unmeasured_dest; /* likewise */
+	u8 reserved[3];
 	/* Until now, towards src and from it, as in an RTT. */
 	u64 sent_packets;
 	u64 sent_bytes;

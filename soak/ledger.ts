@@ -99,6 +99,8 @@ export class Ledger {
   }
 
   #takeFlow({ flow_event: event, flow_id: flow }: Line): void {
+    // Neither: of what never opened, or is closed already.
+    if (event === 'unmeasured') return;
     const isOpen = this.#open.has(Number(flow));
     if (event === 'opening') {
       this.openings++;

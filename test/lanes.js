@@ -16,6 +16,7 @@ export const SLOW = [
   'lab/interface-faults',
   'lab/agreement',
   'lab/losses',
+  'lab/keepalive',
   'lab/stripped',
   'lab/counters',
   'lab/transfer',

@@ -21,6 +21,7 @@ struct answered {
 	u64 time;     /* when it was seen */
 	u8 handshake; /* it was a SYN-ACK */
 	u8 by_sequence;
+	u8 keep_alive; /* it was a probe */
 };
 
 /* Whether the peer of `sender` had acknowledged more than `seq` before the segment at hand. */

@@ -7,6 +7,7 @@
 
 #include "attribution.h"
 #include "losses.h"
+#include "unmeasured.h"
 
 /* A function of its own: the stack has no room for it where it is called from. */
 static __noinline void tell_traffic(struct flow_event *event, const struct flow *flow)
@@ -24,15 +25,19 @@ static __noinline void tell_traffic(struct flow_event *event, const struct flow 
 }
 
 static __always_inline void submit_flow(struct flow_event *event, const struct flow_key *key,
-					const struct flow *flow, enum flow_change change,
+					struct flow *flow, enum flow_change change,
 					enum flow_reason reason, enum flow_trigger trigger, u64 now)
 {
+	int both = why_both_unmeasured(flow);
+
 	set_header(&event->header, EVENT_FLOW, key, flow->initiator, cookie_of(flow), now);
 	event->change = change;
 	event->reason = reason;
 	event->trigger = trigger;
 	__builtin_memset(event->reserved, 0, sizeof(event->reserved));
 	tell_traffic(event, flow);
+	event->unmeasured_src = reason_of(both, !flow->initiator);
+	event->unmeasured_dest = reason_of(both, flow->initiator);
 	target_submit(event);
 }
 
@@ -99,9 +104,14 @@ static __noinline void emit_opening(const struct flow_key *key, struct flow *flo
 		    reason == REASON_SYN_ACK ? TRIGGER_DEST : TRIGGER_SRC, now);
 }
 
+/* In one number: five arguments take more stack than there is (6.1). */
+static __always_inline u32 cause_of(enum flow_reason reason, enum flow_trigger trigger)
+{
+	return reason | trigger << 8;
+}
+
 /* The CPU that opened the flow may not have told of it yet. */
-static __noinline void emit_closing(const struct flow_key *key, struct flow *flow,
-				    enum flow_reason reason, enum flow_trigger trigger, u64 now)
+static __noinline void emit_closing(const struct flow_key *key, struct flow *flow, u32 cause, u64 now)
 {
 	struct flow_event *event;
 	int nameless;
@@ -117,7 +127,27 @@ static __noinline void emit_closing(const struct flow_key *key, struct flow *flo
 		return;
 	if (nameless)
 		return lose_flow_event(event);
-	submit_flow(event, key, flow, CHANGE_CLOSING, reason, trigger, now);
+	submit_flow(event, key, flow, CHANGE_CLOSING, cause & 0xff, cause >> 8, now);
+}
+
+/*
+ * Of a flow that has no closing, or had one when a FIN was seen, after which there may still be RTTs. `state` is what
+ * it is, or was until now.
+ */
+static __noinline void emit_unmeasured(const struct flow_key *key, struct flow *flow, enum flow_state state, u64 now)
+{
+	struct flow_event *event;
+	int nameless;
+
+	if (is_withheld(flow) || !is_worth_telling(flow, state) || leaves_room(flow))
+		return;
+	nameless = tell_attribution(key, flow, now);
+	event = target_reserve_flow();
+	if (!event)
+		return;
+	if (nameless)
+		return lose_flow_event(event);
+	submit_flow(event, key, flow, CHANGE_UNMEASURED, flow->opening_reason, TRIGGER_CLEANUP, now);
 }
 
 static __always_inline enum flow_trigger trigger_of(const struct flow *flow, u8 direction)

@@ -38,17 +38,28 @@ enum doubted_reset {
 	DOUBTED_RESET_SWEPT = 4,
 };
 
+/* A keep-alive probe that waits, or waited last, at `seq` (keepalive.h). What is not one is PROBE_NONE. */
+enum probe {
+	PROBE_NONE,
+	PROBE_FIRST,    /* waits, and what was before it is not known */
+	PROBE_ALONE,    /* waits, and all before it was answered long ago */
+	PROBE_ANSWERED,
+	PROBE_PASSED,   /* the one before it was answered; it was not sampled */
+	PROBE_DISPUTED, /* an answer may be to any of several */
+};
+
 /* A packet that waits for its answer, in its flow. */
 struct question {
 	u64 time;      /* when it was seen; 0 = free, SLOT_BEING_FILLED */
-	u32 identifier;
+	u32 identifier; /* of a probe that does not wait when it passed, or was disputed: keepalive.h */
 	u32 seq;       /* an answer acknowledges more than this */
 	u8 sent_once;  /* as far as was seen: then whatever acknowledges it answers it */
 	u8 is_alone;   /* no segment before it had its TSval: then TSecr tells it from what is sent again */
 	u8 handshake;  /* it is a SYN-ACK */
 	u8 hook;       /* enum hook, where it was seen */
 	u8 by_sequence; /* whatever acknowledges it answers it, or nothing does */
-	u8 reserved[3];
+	u8 probe;      /* enum probe */
+	u16 window;    /* what the last answer to a probe said of it; else as it was */
 };
 
 /* What has been learnt of one end's sequence space. */
@@ -74,6 +85,7 @@ enum mark {
 	MARK_ORIGINAL_TOLD = 128,
 	MARK_SYN_ACK = 256,      /* a SYN-ACK has passed of which nothing was kept */
 	MARK_SAMPLED = 512,      /* direction 0 has had its sample of this window; shifted by one: direction 1 */
+	MARK_UNSTAMPED = 2048,   /* left out since it has no timestamps: only how much it is counts */
 };
 
 /*

@@ -90,7 +90,7 @@ static __noinline void tell_withheld(void *context, struct flow *flow, struct pa
 		emit_opening(&p->key, flow, p->now);
 	/* The FIN was the other end's: of this one nothing had been seen. */
 	if (state_of(flow) == FLOW_CLOSING)
-		emit_closing(&p->key, flow, REASON_FIN, trigger_of(flow, !p->direction), p->now);
+		emit_closing(&p->key, flow, cause_of(REASON_FIN, trigger_of(flow, !p->direction)), p->now);
 }
 
 /* Of two CPUs one asks. Whether something was withheld until the owner is known, which is to be told now. */

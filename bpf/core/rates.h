@@ -66,14 +66,6 @@ static __always_inline void note_candidate(struct direction *d)
 		d->candidates++;
 }
 
-/* Whether data that has no identifier of its own is to be taken, in a window that one has opened. */
-static __always_inline int is_chosen(const struct flow *flow, u8 sender)
-{
-	const struct direction *d = &flow->direction[sender & 1];
-
-	return !is_sampled(flow, sender) && d->window_start && d->candidates >= chosen(flow, d);
-}
-
 static __always_inline void set_sampled(struct flow *flow, u8 sender)
 {
 	flow->burst[sender & 1] = 1;
@@ -127,6 +119,17 @@ static __always_inline enum opened open_window(struct flow *flow, u8 sender, u64
 	return is_owed ? OPENED_OWED : OPENED;
 }
 
+/* Whether one that has no others beside it is to be remembered. */
+static __always_inline int claim_alone(struct flow *flow, u8 sender, u64 now)
+{
+	u64 last = flow->direction[sender & 1].window_start;
+
+	if (last && (s64)(now - last) < (s64)sampling_interval(&flow->samples[sender & 1]))
+		return 0;
+	start_sample(flow, sender, now);
+	return 1;
+}
+
 /*
  * After a sample a few more may follow at once. Against delayed ACKs: where only every
  * other packet is answered, one unlucky choice would cost the whole interval.
@@ -143,15 +146,21 @@ static __always_inline int claim_burst(struct flow *flow, u8 sender, s64 since_s
 
 /*
  * Whether a candidate is to be remembered. An attempt counts even where the map is full, so that heavy flows do not
- * win every free slot.
+ * win every free slot. Global, so that the verifier follows it once (6.1).
  */
-static __always_inline int claim_sample(struct flow *flow, u8 sender, u64 now)
+__noinline int claim_sample(struct flow *flow, u8 sender, u64 now)
 {
-	struct direction *d = &flow->direction[sender & 1];
-	u64 last = d->window_start;
-	s64 since = now - last, interval = sampling_interval(&flow->samples[sender & 1]);
+	struct direction *d;
+	u64 last;
+	s64 since, interval;
 	enum opened opened = OPENED;
 
+	if (!flow)
+		return 0;
+	d = &flow->direction[sender & 1];
+	last = d->window_start;
+	since = now - last;
+	interval = sampling_interval(&flow->samples[sender & 1]);
 	/* Without an interval all are welcome, and the clocks of two CPUs may differ a little. */
 	if (!interval) {
 		d->window_start = now;

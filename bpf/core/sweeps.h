@@ -41,6 +41,11 @@ static __always_inline u64 idle_timeout(const struct flow *flow, enum flow_state
 	return state == FLOW_WAITING ? least(timeout, OPENING_TIMEOUT_NS) : timeout;
 }
 
+static __always_inline u8 doubted_from(u8 doubted)
+{
+	return (doubted & DOUBTED_RESET_MASK) - DOUBTED_RESET;
+}
+
 /* Whether nothing has followed an RST that was nearly right. */
 static __always_inline int is_reset(struct flow *flow, s64 idle)
 {
@@ -69,7 +74,7 @@ static __always_inline void tell_overdue(const struct flow_key *key, struct flow
 	struct question *slot = &flow->samples[sender & 1].slot;
 	struct overdue overdue = { .time = slot_time(slot), .hook = slot->hook, .sender = sender };
 
-	if (overdue.time > SLOT_BEING_FILLED && !slot->handshake)
+	if (overdue.time > SLOT_BEING_FILLED && !slot->handshake && !slot->probe)
 		emit_overdue(key, flow, &overdue, now);
 }
 
@@ -84,10 +89,12 @@ static __always_inline void forget_flow(const struct flow_key *key, struct flow 
 		return;
 	report_all_held(key, flow, sweep->now);
 	if (before == FLOW_OPEN && flow->doubted_reset)
-		emit_closing(key, flow, REASON_RST, trigger_of(flow, (flow->doubted_reset & DOUBTED_RESET_MASK) - DOUBTED_RESET),
-			     sweep->now);
+		emit_closing(key, flow,
+			     cause_of(REASON_RST, trigger_of(flow, doubted_from(flow->doubted_reset))), sweep->now);
 	else if (before == FLOW_OPEN)
-		emit_closing(key, flow, REASON_TIMEOUT, TRIGGER_CLEANUP, sweep->now);
+		emit_closing(key, flow, cause_of(REASON_TIMEOUT, TRIGGER_CLEANUP), sweep->now);
+	else
+		emit_unmeasured(key, flow, before, sweep->now);
 	if (flow->doubted_reset)
 		flow->reset = 1;
 	tell_overdue(key, flow, 0, sweep->now);
@@ -142,11 +149,13 @@ static __always_inline void sweep_slot(const struct flow_key *key, struct flow *
 	struct question *slot = &samples->slot;
 	struct overdue overdue = { .time = slot_time(slot), .hook = slot->hook, .sender = sender };
 	u64 time = overdue.time;
+	int is_probe;
 
 	/* What waits for the end of a handshake is no identifier of data. */
 	if (!time || (slot->handshake && time > SLOT_BEING_FILLED))
 		return;
 	sweep->timestamps++;
+	is_probe = time > SLOT_BEING_FILLED && slot->probe;
 	/* Of the very identifier that has expired: another may be put in its place meanwhile. */
 	if ((s64)(sweep->now - time) <= (s64)target_settings()->timestamp_timeout ||
 	    !abandon_slot(slot, time)) {
@@ -154,6 +163,9 @@ static __always_inline void sweep_slot(const struct flow_key *key, struct flow *
 		return;
 	}
 	sweep->timestamps_deleted++;
+	/* Nobody has to answer one (RFC 9293, 3.8.4): that is no RTT of at least so long. */
+	if (is_probe)
+		return dispute_probe(slot, sweep->tick);
 	samples->unanswered++;
 	emit_overdue(key, flow, &overdue, sweep->now);
 }
@@ -195,10 +207,12 @@ static __always_inline void sweep_flow(const struct flow_key *key, struct flow *
 		sweep->flows_waiting++;
 	if (!is_assured(flow))
 		sweep->flows_unassured++;
-	if (sweep->flush)
+	if (sweep->flush) {
 		report_all_held(&stale, flow, sweep->now);
-	else
+		emit_unmeasured(&stale, flow, state, sweep->now);
+	} else {
 		report_overdue(&stale, flow, sweep->now);
+	}
 }
 
 #endif

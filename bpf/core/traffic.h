@@ -17,7 +17,7 @@ static __noinline void open_flow(struct flow *flow, const struct packet *p)
 		return;
 	emit_opening(&p->key, flow, p->now);
 	if (open == FLOW_CLOSING)
-		emit_closing(&p->key, flow, REASON_FIN, trigger_of(flow, !p->direction), p->now);
+		emit_closing(&p->key, flow, cause_of(REASON_FIN, trigger_of(flow, !p->direction)), p->now);
 }
 
 static __always_inline void update_flow(struct flow *flow, const struct packet *p)

@@ -47,6 +47,7 @@ static __always_inline int fill_slot(struct question *slot, const struct questio
 	slot->handshake = question->handshake;
 	slot->hook = question->hook;
 	slot->by_sequence = question->by_sequence;
+	slot->probe = question->probe;
 	__sync_lock_test_and_set(&slot->time, question->time);
 	return 0;
 }
@@ -85,6 +86,15 @@ static __always_inline int put_question(struct flow *flow, const struct packet *
 	return insert_timestamp(flow, p, question, expires);
 }
 
+/* Frees a slot of which it cannot be told any more what answers it. */
+static __always_inline void drop_slot(struct question *slot, u64 time)
+{
+	u8 handshake = slot->handshake;
+
+	if (free_slot(slot, time) && !handshake)
+		store_count(COUNTER_AMBIGUOUS);
+}
+
 /* Frees a slot that nothing will answer any more; 1 where it held an identifier. */
 static __always_inline u32 abandon_slot(struct question *slot, u64 time)
 {
@@ -94,6 +104,19 @@ static __always_inline u32 abandon_slot(struct question *slot, u64 time)
 		return 0;
 	store_count(COUNTER_UNANSWERED);
 	return 1;
+}
+
+/* Of probes: milliseconds or so, which come round after weeks. */
+static __always_inline u32 probe_time(u64 tick)
+{
+	return tick * target_tick_ns() >> 20;
+}
+
+/* What answers a probe may from now on answer another. It does not wait, or not for much longer. */
+static __always_inline void dispute_probe(struct question *slot, u64 tick)
+{
+	slot->probe = PROBE_DISPUTED;
+	slot->identifier = probe_time(tick);
 }
 
 /* Of a flow that ends with identifiers in it: nothing is left to answer them. */

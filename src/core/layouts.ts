@@ -297,12 +297,26 @@ export const RTT_FLAG = {
   hookUnknown: 4,
   bySequence: 8,
   losses: 16,
+  keepAlive: 128,
 } as const;
 
 /** enum flow_change (bpf/pping.h) */
 export const FLOW_CHANGE = {
   opening: 1,
   closing: 2,
+  unmeasured: 3,
+} as const;
+
+/** enum unmeasured (bpf/pping.h) */
+export const UNMEASURED = {
+  not: 0,
+  local: 1,
+  noData: 2,
+  oneDirection: 3,
+  nothingNew: 4,
+  unanswered: 5,
+  ambiguous: 6,
+  noTimestamps: 7,
 } as const;
 
 /** enum flow_reason (bpf/pping.h) */
@@ -376,6 +390,8 @@ export const FLOW_EVENT = {
   change: 56,
   reason: 57,
   trigger: 58,
+  unmeasuredSrc: 59,
+  unmeasuredDest: 60,
   sentPackets: 64,
   sentBytes: 72,
   recPackets: 80,

@@ -31,7 +31,7 @@ export function copyOf(event: KernelEvent): KernelEvent {
 
 function copyRtt(event: RttEvent): RttEvent {
   const { rtt, samples, intervalMinRtt, minRtt, srtt, rttvar } = event;
-  const { matchOnEgress, by, handshake } = event;
+  const { matchOnEgress, by, handshake, keepAlive } = event;
   return {
     type: 'rtt',
     ...copyCommon(event),
@@ -45,17 +45,20 @@ function copyRtt(event: RttEvent): RttEvent {
     matchOnEgress,
     by,
     handshake,
+    keepAlive,
   };
 }
 
 function copyFlow(event: FlowEvent): FlowEvent {
-  const { change, reason, triggeredBy } = event;
+  const { change, reason, triggeredBy, unmeasuredSrc, unmeasuredDest } = event;
   return {
     type: 'flow',
     ...copyCommon(event),
     change,
     reason,
     triggeredBy,
+    unmeasuredSrc,
+    unmeasuredDest,
     ...copyTraffic(event),
   };
 }

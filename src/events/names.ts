@@ -1,5 +1,12 @@
 /** What the codes in events are called, in whatever is written for people and for programs. */
-import type { FLOW_CHANGE, FLOW_REASON, FLOW_TRIGGER, PROTOCOL, TUNNEL } from '../core/layouts.js';
+import type {
+  FLOW_CHANGE,
+  FLOW_REASON,
+  FLOW_TRIGGER,
+  PROTOCOL,
+  TUNNEL,
+  UNMEASURED,
+} from '../core/layouts.js';
 
 /** One for each enumerator, and no other. */
 type NamesOf<Codes> = Readonly<Record<keyof Codes, string>>;
@@ -7,6 +14,7 @@ type NamesOf<Codes> = Readonly<Record<keyof Codes, string>>;
 export const CHANGE_NAMES = {
   opening: 'opening',
   closing: 'closing',
+  unmeasured: 'unmeasured',
 } as const satisfies NamesOf<typeof FLOW_CHANGE>;
 
 export const REASON_NAMES = {
@@ -23,6 +31,17 @@ export const TRIGGER_NAMES = {
   dest: 'dest',
   cleanup: 'garbage collection',
 } as const satisfies NamesOf<typeof FLOW_TRIGGER>;
+
+/** Why no RTT to an end was measured. */
+export const UNMEASURED_NAMES = {
+  local: 'local',
+  oneDirection: 'one direction',
+  noData: 'no data',
+  nothingNew: 'nothing new',
+  unanswered: 'unanswered',
+  ambiguous: 'ambiguous',
+  noTimestamps: 'no timestamps',
+} as const satisfies NamesOf<Omit<typeof UNMEASURED, 'not'>>;
 
 /** IANA's keywords. */
 export const PROTOCOL_NAMES = {
@@ -46,4 +65,5 @@ export type TunnelName = (typeof TUNNEL_NAMES)[keyof typeof TUNNEL_NAMES];
 export type Protocol = (typeof PROTOCOL_NAMES)[keyof typeof PROTOCOL_NAMES];
 export type FlowChange = (typeof CHANGE_NAMES)[keyof typeof CHANGE_NAMES];
 export type FlowReason = (typeof REASON_NAMES)[keyof typeof REASON_NAMES];
+export type Unmeasured = (typeof UNMEASURED_NAMES)[keyof typeof UNMEASURED_NAMES];
 export type FlowTrigger = (typeof TRIGGER_NAMES)[keyof typeof TRIGGER_NAMES];

@@ -1,5 +1,5 @@
 /** What the kernel reports, as values. Durations and times are nanoseconds. */
-import type { FlowChange, FlowReason, FlowTrigger, Protocol } from './names.js';
+import type { FlowChange, FlowReason, FlowTrigger, Protocol, Unmeasured } from './names.js';
 
 /** One end to the other. */
 export interface Endpoints {
@@ -71,14 +71,20 @@ export interface RttEvent extends Common, Traffic {
   readonly by: RttMethod;
   /** SYN to SYN-ACK or SYN-ACK to ACK, answered by a kernel and not by an application. */
   readonly handshake: boolean;
+  /** Of a keep-alive probe. */
+  readonly keepAlive: boolean;
 }
 
-/** A flow opened or closed. src is the end that opened it, or was seen first. */
+/** A flow opened or closed; or it has never opened, or is not over, and was not measured. src is the end that opened it, or was seen first. */
 export interface FlowEvent extends Common, Traffic {
   readonly type: 'flow';
   readonly change: FlowChange;
   readonly reason: FlowReason;
   readonly triggeredBy: FlowTrigger;
+  /** Why no RTT to src was measured until now; undefined where one was. */
+  readonly unmeasuredSrc: Unmeasured | undefined;
+  /** The same of dest. */
+  readonly unmeasuredDest: Unmeasured | undefined;
 }
 
 /** Data that nothing has acknowledged, and that is no longer waited for. src is the end that has not answered. */

@@ -14,6 +14,7 @@ import {
   OVERDUE_EVENT,
   RTT_EVENT,
   RTT_FLAG,
+  UNMEASURED,
 } from '../core/layouts.js';
 import { HeaderView, named, namesByCode, typeOf, UndecodableRecord } from './header-view.js';
 import {
@@ -23,6 +24,8 @@ import {
   type FlowTrigger,
   REASON_NAMES,
   TRIGGER_NAMES,
+  UNMEASURED_NAMES,
+  type Unmeasured,
 } from './names.js';
 import { TrafficView } from './traffic-view.js';
 import type { FlowEvent, KernelEvent, Losses, OverdueEvent, RttEvent, RttMethod } from './types.js';
@@ -42,6 +45,8 @@ const NO_LOSSES: Losses = Object.freeze({
 const CHANGES = namesByCode(FLOW_CHANGE, CHANGE_NAMES);
 const REASONS = namesByCode(FLOW_REASON, REASON_NAMES);
 const TRIGGERS = namesByCode(FLOW_TRIGGER, TRIGGER_NAMES);
+const { not: MEASURED, ...WHY } = UNMEASURED;
+const UNMEASURED_REASONS = namesByCode(WHY, UNMEASURED_NAMES);
 
 /** Counts and durations of 64 bits. */
 const RTT_NUMBERS = [
@@ -151,6 +156,9 @@ class RttView extends TrafficView implements RttEvent {
   get handshake(): boolean {
     return (this.#flags & RTT_FLAG.handshake) !== 0;
   }
+  get keepAlive(): boolean {
+    return (this.#flags & RTT_FLAG.keepAlive) !== 0;
+  }
 
   get #hasLosses(): boolean {
     return (this.#flags & RTT_FLAG.losses) !== 0;
@@ -183,6 +191,8 @@ class FlowView extends TrafficView implements FlowEvent {
   change: FlowChange = 'opening';
   reason: FlowReason = 'SYN';
   triggeredBy: FlowTrigger = 'src';
+  unmeasuredSrc: Unmeasured | undefined;
+  unmeasuredDest: Unmeasured | undefined;
 
   constructor() {
     super(FLOW_EVENT);
@@ -194,8 +204,14 @@ class FlowView extends TrafficView implements FlowEvent {
     this.change = named('flow change', CHANGES, bytes.getUint8(offset + FLOW_EVENT.change));
     this.reason = named('reason', REASONS, bytes.getUint8(offset + FLOW_EVENT.reason));
     this.triggeredBy = named('trigger', TRIGGERS, bytes.getUint8(offset + FLOW_EVENT.trigger));
+    this.unmeasuredSrc = whyUnmeasured(bytes.getUint8(offset + FLOW_EVENT.unmeasuredSrc));
+    this.unmeasuredDest = whyUnmeasured(bytes.getUint8(offset + FLOW_EVENT.unmeasuredDest));
     return this;
   }
+}
+
+function whyUnmeasured(code: number): Unmeasured | undefined {
+  return code === MEASURED ? undefined : named('reason', UNMEASURED_REASONS, code);
 }
 
 function sideIn(flags: number): boolean | undefined {

@@ -1,19 +1,23 @@
 /** Hosts that RTTs were measured to, and owners of connections, each as a table. */
 import type { GroupTotals, Ranking } from '../summary/groups.js';
 import type { OwnerLabel } from '../summary/owners.js';
-import type { Peer } from '../summary/peers.js';
+import type { SideTotals } from '../summary/totals.js';
 import { addressText } from '../text/address.js';
 import { asciiText } from '../text/ascii.js';
 import { shortened } from '../text/shortened.js';
 import { shareText, significant } from '../text/units.js';
+import { coverageLines } from './coverage.js';
 
 const HEADINGS = ['flows', 'samples', 'least', 'median', 'p99', 'queueing', 'retrans'] as const;
 const COLUMN_WIDTH = 8;
 /** Paths of cgroups may be long; addresses are not. */
 const LONGEST_NAME = 48;
 
-export function peerLines(peers: Ranking<Peer>): string[] {
-  return tableLines('peer', peers, ({ address, ipVersion }) => addressText(address, ipVersion));
+export function peerLines(peers: SideTotals['peers']): string[] {
+  const table = tableLines('peer', peers, ({ address, ipVersion }) =>
+    addressText(address, ipVersion),
+  );
+  return [...table, ...coverageLines(peers.worst)];
 }
 
 export function ownerLines(owners: Ranking<OwnerLabel>): string[] {

@@ -38,6 +38,8 @@ export class HumanFormatter implements Formatter {
   }
 
   format(event: Event, chunk: Chunk): void {
+    // Nothing has happened: the summary has it.
+    if (event.type === 'flow' && event.change === 'unmeasured') return;
     chunk.append(
       `${this.#paint.dim(this.#clock.timeOfDay(event.timestamp))}  ${this.#text(event)}\n`,
     );

@@ -4,6 +4,7 @@ import type { Counters } from '../core/counters.js';
 import { COUNTERS, UNREADS } from '../core/layouts.js';
 import type { SelfCost } from '../core/self-cost.js';
 import type { GovernorStep } from '../sampling/governor.js';
+import type { UnmeasuredHosts } from '../summary/coverage.js';
 import type { Distribution, RunTotals, SideTotals } from '../summary/totals.js';
 import type { Notice } from './formatter.js';
 import { visibilityFields } from './ndjson-visibility.js';
@@ -29,6 +30,7 @@ function totalsFields(totals: RunTotals): string {
     `"samples":${samples},"reported":${reported},"flows":${flows}` +
     (rtt ? `,${distributionFields(rtt, 'rtt_')}` : '') +
     totals.sides.map(sideFields).join('') +
+    unmeasuredFields(totals.unmeasuredHosts) +
     `,"unanswered":${totals.counters.unanswered},"waiting":${totals.waiting}` +
     `,"flow_entries":${occupancy.flows},"max_flows":${capacity.flows}` +
     `,"timestamp_entries":${occupancy.timestamps},"max_timestamps":${capacity.timestamps}` +
@@ -49,6 +51,10 @@ function distributionFields(rtt: Distribution, prefix: string): string {
 function sideFields({ side, samples, overdue, rtt, peers, owners }: SideTotals): string {
   const sizes = `"peers":${peers.size}${owners ? `,"owners":${owners.size}` : ''}`;
   return `,"${side}":{"samples":${samples},"overdue":${overdue},${sizes},${distributionFields(rtt, 'rtt_')}}`;
+}
+
+function unmeasuredFields(hosts: UnmeasuredHosts | undefined): string {
+  return hosts ? `,"unmeasured":${JSON.stringify(hosts)}` : '';
 }
 
 function selfCostFields(cost: SelfCost | undefined): string {

@@ -39,6 +39,7 @@ const PIECES = {
   byTimestamp: pieceOf(',"by":"timestamp"'),
   bySequence: pieceOf(',"by":"sequence"'),
   handshake: pieceOf(',"handshake":true'),
+  keepAlive: pieceOf(',"keep_alive":true'),
   samples: pieceOf(',"samples":'),
   intervalMinRtt: pieceOf(',"interval_min_rtt":'),
   end: pieceOf('}\n'),
@@ -157,6 +158,7 @@ function putFlags(view: DataView, start: number, event: RttEvent): number {
   }
   at = putPiece(view, at, event.by === 'timestamp' ? PIECES.byTimestamp : PIECES.bySequence);
   if (event.handshake) at = putPiece(view, at, PIECES.handshake);
+  if (event.keepAlive) at = putPiece(view, at, PIECES.keepAlive);
   if (samples <= 1) return at;
   at = putNumber(view, putPiece(view, at, PIECES.samples), samples);
   return putNumber(view, putPiece(view, at, PIECES.intervalMinRtt), event.intervalMinRtt);
@@ -202,7 +204,13 @@ function tunnelFields(name: string, tunnel: Tunnel | undefined): string {
 function flowEventFields(event: FlowEvent): string {
   const { change, reason, triggeredBy } = event;
   const what = `"flow_event":"${change}","reason":"${reason}","triggered_by":"${triggeredBy}"`;
-  return change === 'closing' ? `${what},${trafficFields(event)}` : what;
+  if (change === 'opening') return what;
+  return `${what}${unmeasuredFields(event)},${trafficFields(event)}`;
+}
+
+function unmeasuredFields({ unmeasuredSrc, unmeasuredDest }: FlowEvent): string {
+  const src = unmeasuredSrc === undefined ? '' : `,"unmeasured_src":"${unmeasuredSrc}"`;
+  return unmeasuredDest === undefined ? src : `${src},"unmeasured_dest":"${unmeasuredDest}"`;
 }
 
 function trafficFields(event: FlowEvent): string {

@@ -5,6 +5,7 @@ import type { Side } from '../summary/sides.js';
 import type { Distribution, RunTotals, SideTotals } from '../summary/totals.js';
 import { asciiText } from '../text/ascii.js';
 import { count, milliseconds } from '../text/units.js';
+import { unmeasuredLines } from './coverage.js';
 import { ownerLines, peerLines } from './groups.js';
 import { histogramLines } from './histogram.js';
 import { measurableLines, packetLines, retransmissionLines } from './packets.js';
@@ -35,6 +36,7 @@ function linesOf(
     ...totals.sides.flatMap((side) => [sideText(side, place), ...pictures(side)]),
     ...packetLines(totals),
     ...measurableLines(totals),
+    ...unmeasuredLines(totals.unmeasuredHosts),
     ...retransmissionLines(totals),
     ...(totals.sightings ?? []).map((each) => sightingText(each, place ?? 'the interface')),
     ...gapLines(totals),

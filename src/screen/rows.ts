@@ -5,6 +5,8 @@ import type { AttributionOf } from '../attribution/owner.js';
 import { PerFlow } from '../events/per-flow.js';
 import { timeOf } from '../events/time.js';
 import type { FlowEvent, KernelEvent, RttEvent } from '../events/types.js';
+import { Coverage } from '../summary/coverage.js';
+import type { Peer } from '../summary/peers.js';
 import { type Memorable, Remembered } from '../summary/recently-used.js';
 import { FlowProgress, Resent } from '../summary/resent.js';
 import { type Side, sideOf } from '../summary/sides.js';
@@ -36,6 +38,8 @@ export interface RowLook {
   readonly samples: number;
   /** The share of bytes that were sent again, ever; undefined where there were few. */
   readonly resent: number | undefined;
+  /** Of a host, the share of bytes in flows with RTTs to it; undefined where that is all of them. */
+  readonly measured: number | undefined;
   /** Since the last RTT. */
   readonly age: number;
   readonly lastMinute: string;
@@ -60,6 +64,8 @@ class Row implements Memorable {
     readonly name: string,
     readonly side: Side,
     readonly window: number,
+    /** Where it is a host. */
+    readonly peer?: Peer,
   ) {
     this.path = new WindowedLeast(window);
   }
@@ -94,6 +100,7 @@ export class Rows {
     flows: new Remembered(MOST_ROWS),
     owners: new Remembered(MOST_ROWS),
   };
+  readonly #coverage = new Coverage();
   readonly #peerOf = perFlow((event) => this.#meet(event));
   readonly #flowOf = perFlow((event) => this.#meetFlow(event));
   readonly #window: number;
@@ -109,7 +116,7 @@ export class Rows {
   }
 
   accept(event: KernelEvent): void {
-    if (event.type === 'flow') this.#close(event);
+    if (event.type === 'flow') this.#acceptFlow(event);
     else if (event.type === 'rtt') this.#acceptRtt(event);
   }
 
@@ -132,7 +139,12 @@ export class Rows {
     return this.#rows[kind]
       .values()
       .filter((row) => !isOver(row))
-      .map((row) => lookOf(row, now));
+      .map((row) => lookOf(row, now, this.#coverage));
+  }
+
+  #acceptFlow(event: FlowEvent): void {
+    this.#coverage.accept(event);
+    this.#close(event);
   }
 
   /** Both directions. */
@@ -148,7 +160,10 @@ export class Rows {
     const side = sideOf(event);
     const name = addressText(event.srcAddress, event.ipVersion);
     const key = `${side} ${name}`;
-    return this.#rows.peers.get(key) ?? new Row(key, name, side, this.#window);
+    const { srcAddress: address, ipVersion } = event;
+    return (
+      this.#rows.peers.get(key) ?? new Row(key, name, side, this.#window, { address, ipVersion })
+    );
   }
 
   #meetFlow(event: RttEvent): Row {
@@ -178,7 +193,14 @@ function record(event: RttEvent, now: number, members: PerFlow<Member>, rows: Re
   progress.advance(event, shown.resent);
 }
 
-function lookOf(row: Row, now: number): RowLook {
+/** Until the last RTT, and of what was without. */
+function measuredShare({ peer, resent }: Row, coverage: Coverage): number | undefined {
+  const uncovered = peer && coverage.of(peer);
+  if (!uncovered || uncovered.bytes === 0) return undefined;
+  return resent.bytes / (resent.bytes + uncovered.bytes);
+}
+
+function lookOf(row: Row, now: number, coverage: Coverage): RowLook {
   const { name, side, isClosed, last, samples } = row;
   const least = row.path.value;
   const { median, p99 } = row.recent.usual();
@@ -186,7 +208,8 @@ function lookOf(row: Row, now: number): RowLook {
   const resent = row.resent.share;
   const age = Math.max(0, now - row.lastSeen);
   const lastMinute = row.lastMinute.text(now);
-  return { name, side, isClosed, ...times, samples, resent, age, lastMinute };
+  const measured = measuredShare(row, coverage);
+  return { name, side, isClosed, ...times, samples, resent, measured, age, lastMinute };
 }
 
 /** As it is seen in the event, and the other way. */

@@ -2,7 +2,7 @@
 
 import { lossSeverityOf, severityOf } from '../summary/severity.js';
 import { shortened } from '../text/shortened.js';
-import { shareText, significant } from '../text/units.js';
+import { percent, shareText, significant } from '../text/units.js';
 import type { RowLook } from './rows.js';
 import type { Span, Style } from './spans.js';
 import { SLICES } from './sparkline.js';
@@ -10,7 +10,7 @@ import type { Sort, State } from './state.js';
 
 interface Column {
   readonly title: string;
-  readonly sort: Sort;
+  readonly sort: Sort | 'measured';
   readonly width: number;
   text(row: RowLook): string;
 }
@@ -24,12 +24,13 @@ const COLUMNS: readonly Column[] = [
   { title: 'p99', sort: 'p99', width: 7, text: ({ p99 }) => milliseconds(p99) },
   { title: 'queue', sort: 'queueing', width: 7, text: ({ queueing }) => milliseconds(queueing) },
   { title: 'retr', sort: 'resent', width: 6, text: ({ resent }) => shareText(resent) },
+  { title: 'meas', sort: 'measured', width: 6, text: measuredText },
   { title: 'samples', sort: 'samples', width: 8, text: ({ samples }) => String(samples) },
   { title: 'age', sort: 'age', width: 5, text: ({ age }) => ageText(age) },
 ];
 const FIRST_TITLES = { peers: 'peer', flows: 'flow (responder first)', owners: 'owner' } as const;
 /** They go first where names are long. */
-const LEAST_WANTED: readonly Sort[] = ['age', 'samples', 'resent'];
+const LEAST_WANTED: readonly Column['sort'][] = ['age', 'samples', 'resent', 'measured'];
 const SIDE_MARKS = { beyond: '> ', behind: '< ', unknown: '  ' } as const;
 const MARK_WIDTH = 2;
 const STYLES = { fine: 'plain', notable: 'yellow', alarming: 'red' } as const;
@@ -67,7 +68,8 @@ export function tableLines(rows: readonly RowLook[], state: State, columns: numb
 function layoutFor(rows: readonly RowLook[], width: number): Layout {
   const longest = Math.max(LEAST_NAME, ...rows.map(({ name }) => name.length));
   const roomBeside = (columns: readonly Column[]) => width - MARK_WIDTH - widthOf(columns);
-  let columns = COLUMNS;
+  const isPartial = rows.some(({ measured }) => measured !== undefined);
+  let columns = COLUMNS.filter(({ sort }) => sort !== 'measured' || isPartial);
   for (const sort of LEAST_WANTED) {
     if (roomBeside(columns) < longest) columns = columns.filter((column) => column.sort !== sort);
   }
@@ -113,9 +115,14 @@ function rowSpans(row: RowLook, { columns, name, spark }: Layout): Span[] {
 }
 
 /** What asks for attention is coloured. */
-function styleOf(sort: Sort, row: RowLook): Style {
+function styleOf(sort: Column['sort'], row: RowLook): Style {
   if (sort === 'resent') return STYLES[lossSeverityOf(row.resent ?? 0)];
   return sort === 'queueing' || sort === 'median' ? STYLES[severityOf(row)] : 'plain';
+}
+
+/** Not 100% where it is a little less. */
+function measuredText({ measured = 1 }: RowLook): string {
+  return percent(measured, 1).replace(' ', '');
 }
 
 /** 7s, 12m, 3h. */

@@ -66,6 +66,7 @@ function helpLines(state: State): Span[][] {
     [['Columns, all times in ms', 'bold']],
     [['  least    ever; median and p99: of the last 10 s']],
     [['  queue    median - least: what is waiting, and not distance; yellow, red']],
+    [['  meas     of all bytes, those of flows with RTTs; where that is not all of them']],
     [['  age      since the last RTT']],
     [['  minute   the highest RTT of each 3 s; a full bar is the highest of all']],
     [['  > <      beyond the interface; behind it']],

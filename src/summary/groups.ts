@@ -19,6 +19,8 @@ export interface GroupTotals {
   readonly median: number;
   readonly p99: number;
   readonly queueing: number;
+  /** TCP payload of those, both ways, until their last RTT. */
+  readonly bytes: number;
   /** The share of bytes that were sent again; undefined where there were few. */
   readonly resent: number | undefined;
 }
@@ -109,6 +111,10 @@ export class Groups<What extends object> {
     this.#perFlow.forget(flowId);
   }
 
+  has(key: string): boolean {
+    return this.#groups.get(key) !== undefined;
+  }
+
   ranking(most: number): Ranking<What> {
     const totals = this.#groups.values().map(totalsOf);
     totals.sort((a, b) => b.queueing - a.queueing || b.p99 - a.p99);
@@ -129,5 +135,6 @@ export class Groups<What extends object> {
 
 function totalsOf<What>(group: Group<What>): What & GroupTotals {
   const { what, flows, samples, least, median, p99, queueing, resent } = group;
-  return { ...what, flows, samples, least, median, p99, queueing, resent: resent.share };
+  const { bytes, share } = resent;
+  return { ...what, flows, samples, least, median, p99, queueing, bytes, resent: share };
 }

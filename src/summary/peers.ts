@@ -15,6 +15,9 @@ export class Peers extends Groups<Peer> {
 }
 
 function peerOf({ srcAddress: address, ipVersion }: RttEvent): Membership<Peer> {
-  const key = `${ipVersion} ${Buffer.from(address).toString('latin1')}`;
-  return { key, what: { address, ipVersion } };
+  return { key: peerKey(address, ipVersion), what: { address, ipVersion } };
+}
+
+export function peerKey(address: Uint8Array, ipVersion: 4 | 6): string {
+  return `${ipVersion} ${Buffer.from(address).toString('latin1')}`;
 }

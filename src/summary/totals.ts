@@ -9,7 +9,8 @@ import type { KernelEvent, OverdueEvent, RttEvent } from '../events/types.js';
 import type { Occupancy } from '../sampling/governor.js';
 import type { Capacity } from '../sampling/policy.js';
 import type { Sighting } from '../visibility/sightings.js';
-import type { Ranking } from './groups.js';
+import { Coverage, type Uncovered, type UnmeasuredHosts } from './coverage.js';
+import type { GroupTotals, Ranking } from './groups.js';
 import { Histogram } from './histogram.js';
 import { type OwnerLabel, Owners } from './owners.js';
 import { type Peer, Peers } from './peers.js';
@@ -43,6 +44,9 @@ export interface Distribution {
   readonly max: number;
 }
 
+/** A host with what was measured of it, and what was not; that is undefined where all was. */
+export type MeasuredPeer = Peer & GroupTotals & { readonly uncovered?: Uncovered | undefined };
+
 /** What was measured on one side of the interface. */
 export interface SideTotals {
   readonly side: Side;
@@ -51,7 +55,7 @@ export interface SideTotals {
   readonly overdue: number;
   readonly rtt: Distribution;
   readonly histogram: Histogram;
-  readonly peers: Ranking<Peer>;
+  readonly peers: Ranking<Peer & Pick<MeasuredPeer, 'uncovered'>>;
   /** Undefined where they are not told. */
   readonly owners: Ranking<OwnerLabel> | undefined;
 }
@@ -68,6 +72,8 @@ export interface RunTotals extends Counted {
   readonly rtt: Distribution | undefined;
   /** Those where anything was measured. */
   readonly sides: readonly SideTotals[];
+  /** Hosts without any RTT; undefined where there are none. */
+  readonly unmeasuredHosts?: UnmeasuredHosts | undefined;
 }
 
 /** Of peers, and of owners. */
@@ -91,6 +97,7 @@ class SideRecord {
 
 export class Totals {
   readonly #sides: Record<Side, SideRecord>;
+  readonly #coverage = new Coverage();
   #reported = 0;
   #flows = 0;
 
@@ -110,6 +117,7 @@ export class Totals {
     if (event.type === 'rtt') this.#recordRtt(event);
     else if (event.type === 'overdue') this.#recordOverdue(event);
     else if (event.change === 'opening') this.#flows++;
+    else this.#coverage.accept(event);
   }
 
   /** The attribution of this flow has become known, or has changed: its next RTTs may be another owner's. */
@@ -153,7 +161,10 @@ export class Totals {
       reported: this.#reported,
       flows: this.#flows,
       rtt: this.#reported > 0 ? distributionOf(all) : undefined,
-      sides: measured.map((side) => sideTotals(side, this.#sides[side])),
+      sides: measured.map((side) => sideTotals(side, this.#sides[side], this.#coverage)),
+      unmeasuredHosts: this.#coverage.unmeasured((key) =>
+        SIDES.some((side) => this.#sides[side].peers.has(key)),
+      ),
     };
   }
 
@@ -180,9 +191,11 @@ export class Totals {
   }
 }
 
-function sideTotals(side: Side, record: SideRecord): SideTotals {
+function sideTotals(side: Side, record: SideRecord, coverage: Coverage): SideTotals {
   const { samples, overdue, histogram } = record;
-  const peers = record.peers.ranking(MOST_TOLD);
+  const ranking = record.peers.ranking(MOST_TOLD);
+  const worst = ranking.worst.map((peer) => ({ ...peer, uncovered: coverage.of(peer) }));
+  const peers = { ...ranking, worst };
   const owners = record.owners?.ranking(MOST_TOLD);
   return { side, samples, overdue, rtt: distributionOf(histogram), histogram, peers, owners };
 }

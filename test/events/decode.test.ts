@@ -9,6 +9,7 @@ import {
   LOSSES,
   RTT_EVENT,
   RTT_FLAG,
+  UNMEASURED,
 } from '../../src/core/layouts.js';
 import { decode, UndecodableRecord } from '../../src/events/decode.js';
 import type { KernelEvent } from '../../src/events/types.js';
@@ -39,6 +40,7 @@ const ANY_RTT = {
   matchOnEgress: false,
   by: 'timestamp',
   handshake: false,
+  keepAlive: false,
 };
 
 const ANY_FLOW = {
@@ -47,6 +49,8 @@ const ANY_FLOW = {
   change: 'opening',
   reason: 'SYN-ACK',
   triggeredBy: 'dest',
+  unmeasuredSrc: 'unanswered',
+  unmeasuredDest: undefined,
   ...TRAFFIC,
 };
 
@@ -144,6 +148,7 @@ describe('the flags of an RTT', () => {
 
   test('by what it was found', () => {
     expect(flagged(RTT_FLAG.bySequence)).toMatchObject({ by: 'sequence', handshake: false });
+    expect(flagged(RTT_FLAG.keepAlive)).toMatchObject({ by: 'timestamp', keepAlive: true });
   });
 
   test('of a flow without losses none is read', () => {
@@ -202,6 +207,8 @@ describe('the codes of a flow event', () => {
     ['flow change', FLOW_EVENT.change, FLOW_CHANGE],
     ['reason', FLOW_EVENT.reason, FLOW_REASON],
     ['trigger', FLOW_EVENT.trigger, FLOW_TRIGGER],
+    ['reason', FLOW_EVENT.unmeasuredSrc, UNMEASURED],
+    ['reason', FLOW_EVENT.unmeasuredDest, UNMEASURED],
   ])('any other %s is refused', (what, offset, codes) => {
     const known: number[] = Object.values(codes);
     for (let code = 0; code < 256; code++) {

@@ -71,6 +71,7 @@ describe('owners', () => {
     median: 3 * MS,
     p99: 3 * MS,
     queueing: MS,
+    bytes: 0,
     resent: 0.0234,
   };
   const linesOf = (...labels: readonly string[]) =>

@@ -53,6 +53,10 @@ describe('a line without colour', () => {
     );
   });
 
+  test('there is none where nothing has happened', () => {
+    expect(textOf(plain(), flowEvent({ timestamp, change: 'unmeasured' }))).toBe('');
+  });
+
   test('of data without an answer has how long it has waited', () => {
     expect(textOf(plain(), overdueEvent({ timestamp }))).toBe(
       `16:00:46.147705  no answer for ${milliseconds(1e10)}  TCP 192.0.2.1:443+198.51.100.2:51515\n`,

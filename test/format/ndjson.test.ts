@@ -50,6 +50,12 @@ describe('a line, to the byte,', () => {
     );
   });
 
+  test('of the RTT of a keep-alive, which alone says so', () => {
+    expect(lines(rttEvent({ timestamp, keepAlive: true, by: 'sequence' }))).toBe(
+      `{"type":"rtt",${START},${FLOW},${NUMBERS},"match_on_egress":false,"by":"sequence","keep_alive":true}\n`,
+    );
+  });
+
   test('of the RTT of a handshake, which alone says so', () => {
     expect(lines(rttEvent({ timestamp, handshake: true }))).toBe(
       `{"type":"rtt",${START},${FLOW},${NUMBERS},"match_on_egress":false,"by":"timestamp","handshake":true}\n`,
@@ -71,6 +77,13 @@ describe('a line, to the byte,', () => {
   test('of a flow that closes, with all that its ends have sent', () => {
     expect(lines(flowEvent({ timestamp, change: 'closing', reason: 'FIN' }))).toBe(
       `{"type":"flow",${START},${FLOW},"flow_event":"closing","reason":"FIN","triggered_by":"dest",${TRAFFIC}}\n`,
+    );
+  });
+
+  test('of one that was not measured, and why', () => {
+    const why = { unmeasuredSrc: 'no data', unmeasuredDest: 'unanswered' } as const;
+    expect(lines(flowEvent({ timestamp, change: 'unmeasured', ...why }))).toBe(
+      `{"type":"flow",${START},${FLOW},"flow_event":"unmeasured","reason":"SYN-ACK","triggered_by":"dest","unmeasured_src":"no data","unmeasured_dest":"unanswered",${TRAFFIC}}\n`,
     );
   });
 

@@ -35,6 +35,19 @@ test(`${RTTS} RTTs by sequence number are true`, async () => {
   counts.check(200_000);
 }, 3_600_000);
 
+test.each([true, false])(
+  'they are true of idle connections with keep-alives, timestamps: %s',
+  async (timestamps) => {
+    const wishes = { keepAlives: true, timestamps };
+    const counts = await tryOut({ seed: SEED, rtts: RTTS, wishes });
+    console.log(counts.text);
+    counts.check(timestamps ? undefined : 200_000);
+    expect(counts.wrongKeepAlives).toEqual([]);
+    expect(counts.keepAlives).toBeGreaterThanOrEqual(Math.floor(RTTS / 1000));
+  },
+  3_600_000,
+);
+
 test('they are true at other rates, and where nothing has room', async () => {
   const watch = new Watch({ flows: 6, timestamps: 10 });
   const begin = (seed: number) => watch.set(randomSettings(new Random(seed)));

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { AttributionOf } from '../../src/attribution/owner.js';
-import type { RttEvent } from '../../src/events/types.js';
+import type { FlowEvent, RttEvent } from '../../src/events/types.js';
 import { type RowKind, Rows } from '../../src/screen/rows.js';
 import { MS } from '../helpers/command/screen.js';
 import { DOCUMENTATION_A, flowEvent, ipv4, reversed, rttEvent } from '../helpers/events/events.js';
@@ -76,6 +76,16 @@ describe('peers', () => {
     const rows = rowsOf(at(0, 10), at(0, 30, { flowId: 8, destPort: 51_516 }));
     expect(lookAt(rows, 'peers')).toMatchObject([{ name: '192.0.2.1', samples: 2 }]);
     expect(lookAt(rows, 'flows')).toHaveLength(2);
+  });
+
+  test('have the share of bytes in flows that were measured, where that is not all', () => {
+    const { srcAddress: destAddress } = rttEvent();
+    const bytes = { sentBytes: 3_000, recBytes: 0 };
+    const closing = { change: 'closing', reason: 'RST', ...bytes, destAddress } as const;
+    const measured = (event: FlowEvent) =>
+      lookAt(rowsOf(at(0, 10, { ...bytes, recBytes: 6_000 }), event), 'peers')[0]?.measured;
+    expect(measured(flowEvent(closing))).toBeUndefined();
+    expect(measured(flowEvent({ ...closing, unmeasuredDest: 'unanswered' }))).toBe(0.75);
   });
 
   test('of the two sides are apart, also where it is one host', () => {

@@ -192,3 +192,18 @@ describe('a row', () => {
     expect(spansOf({ age: seconds * 1e9 })[9]?.[0]).toBe(text.padStart(5));
   });
 });
+
+test('the share of bytes that were measured is a column where it is not all', () => {
+  const lines = (...measured: readonly (number | undefined)[]) =>
+    tableLines(
+      measured.map((each) => rowLook({ measured: each })),
+      stateOf(),
+      160,
+    ).map(plainText);
+  expect(lines(undefined)[0]).not.toContain('meas');
+  const [heading = '', ...rows] = lines(0.999, 0.42, undefined);
+  const end = heading.indexOf('meas') + 'meas'.length;
+  expect(rows.map((row) => row.slice(end - 6, end))).toEqual(
+    [' >99%', '  42%', ' 100%'].map((each) => each.padStart(6)),
+  );
+});

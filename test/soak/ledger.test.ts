@@ -72,3 +72,13 @@ test.each([
 ])('a flow that is %s is out of order', (_, lines) => {
   expect(ledgerOf(...lines).disordered).toBe(1);
 });
+
+test('that a flow was not measured is no closing', () => {
+  const lines = [
+    flow('unmeasured', 2),
+    flow('opening', 1),
+    flow('closing', 1),
+    flow('unmeasured', 1),
+  ];
+  expect(ledgerOf(...lines)).toMatchObject({ openings: 1, closings: 1, disordered: 0 });
+});

@@ -43,21 +43,25 @@ static __noinline enum counter try_remember(void *context, struct flow *flow,
 	return remember_question(flow, p, &question);
 }
 
+/*
+ * Data sent again is not remembered, even under a new TSval: it may get lost, and other data of the same tick be
+ * answered.
+ */
+static __noinline void on_sent_again(void *context, struct flow *flow, const struct packet *p)
+{
+	flow->known[p->direction & 1] |= SEQ_RESENT;
+	note_sent_again(flow, p);
+	note_repeated(context, flow, p);
+	store_count(try_probe(context, flow, p, COUNTER_RETRANSMITTED));
+}
+
 static __always_inline void remember_data(void *context, struct flow *flow,
 					  const struct packet *p, int is_asked)
 {
 	u8 *known = &flow->known[p->direction & 1];
 
-	/*
-	 * Data sent again is not remembered, even under a new TSval: it may get lost, and other
-	 * data of the same tick be answered.
-	 */
-	if (unlikely(*known & SEQ_KNOWN && !goes_on(flow, p))) {
-		*known |= SEQ_RESENT;
-		note_sent_again(flow, p);
-		note_repeated(context, flow, p);
-		return store_count(COUNTER_RETRANSMITTED);
-	}
+	if (unlikely(*known & SEQ_KNOWN && !goes_on(flow, p)))
+		return on_sent_again(context, flow, p);
 	/* What was sent again in this tick may fill a gap before this data, and delay its answer. */
 	if (unlikely(*known & SEQ_RESENT))
 		is_asked = 0;
@@ -88,20 +92,31 @@ static __always_inline void note_end(void *context, struct flow *flow, const str
 	d->next_seq = end;
 }
 
-/* Of a tick that is over: it must not look as if that of the segments before it came anew. */
-static __always_inline int is_overtaken(const struct flow *flow, const struct packet *p)
+/*
+ * Of a tick that is over: it must not look as if that of the segments before it came anew. All by sign bits: the verifier
+ * would follow what comes after once for each way that branches lead there.
+ */
+static __always_inline u32 is_overtaken(const struct flow *flow, const struct packet *p)
 {
 	const struct direction *d = &flow->direction[p->direction & 1];
+	u32 is_older = (p->tcp.tsval - d->latest) >> 31;
+	u32 is_behind = (p->tcp.seq + sequence_length(p) - d->next_seq - 1) >> 31;
 
-	return unlikely((s32)(p->tcp.tsval - d->latest) < 0) && flow->known[p->direction & 1] & SEQ_KNOWN &&
-	       (s32)(p->tcp.seq + sequence_length(p) - d->next_seq) <= 0;
+	return is_older & is_behind & flow->known[p->direction & 1] & SEQ_KNOWN;
+}
+
+/* It acknowledges what the one before it did. */
+static __noinline enum counter on_repeated_ack(void *context, struct flow *flow, const struct packet *p)
+{
+	note_repeated_ack(flow, p);
+	return try_probe(context, flow, p, COUNTER_PURE_ACK);
 }
 
 static __always_inline void remember(void *context, struct flow *flow, const struct packet *p,
 				     int is_asked)
 {
 	struct direction *d = &flow->direction[p->direction & 1];
-	int overtaken = is_overtaken(flow, p);
+	u32 overtaken = is_overtaken(flow, p);
 
 	/* That tick is over, also where a pure ACK is the first of the next. */
 	if (unlikely(flow->known[p->direction & 1] & SEQ_RESENT) && d->latest != p->tcp.tsval && !overtaken)
@@ -110,9 +125,7 @@ static __always_inline void remember(void *context, struct flow *flow, const str
 		remember_data(context, flow, p, is_asked);
 	} else {
 		note_pure_ack(flow, d, p);
-		store_count(COUNTER_PURE_ACK);
-		if (unlikely(p->tcp.ack == d->ack))
-			note_repeated_ack(flow, p);
+		store_count(likely(p->tcp.ack != d->ack) ? COUNTER_PURE_ACK : on_repeated_ack(context, flow, p));
 	}
 	if (unlikely(!(flow->known[p->direction & 1] & SEQ_KNOWN)))
 		flow->samples[p->direction & 1].first = p->tcp.seq;
@@ -168,17 +181,21 @@ static __always_inline enum counter remember_unstamped_data(void *context, struc
 	note_sent_again(flow, p);
 	note_repeated(context, flow, p);
 	note_recovery(flow, p);
-	return COUNTER_RETRANSMITTED;
+	return try_probe(context, flow, p, COUNTER_RETRANSMITTED);
 }
 
 /* As remember(), of a segment without timestamps. */
 static __always_inline void remember_unstamped(void *context, struct flow *flow, const struct packet *p)
 {
+	enum counter fate = COUNTER_PURE_ACK;
+
 	if (unlikely(!(flow->known[p->direction & 1] & SEQ_KNOWN)))
 		flow->samples[p->direction & 1].first = p->tcp.seq;
-	if (!sequence_length(p) && p->tcp.ack == flow->direction[p->direction & 1].ack)
-		note_repeated_ack(flow, p);
-	store_count(sequence_length(p) ? remember_unstamped_data(context, flow, p) : COUNTER_PURE_ACK);
+	if (sequence_length(p))
+		fate = remember_unstamped_data(context, flow, p);
+	else if (p->tcp.ack == flow->direction[p->direction & 1].ack)
+		fate = on_repeated_ack(context, flow, p);
+	store_count(fate);
 	note_end(context, flow, p);
 	note_acknowledgement(flow, p);
 }

@@ -20,7 +20,7 @@ static __noinline void end_previous(struct flow *flow, const struct packet *p, u
 		return;
 	report_all_held(&p->key, flow, p->now);
 	if (before == FLOW_OPEN)
-		emit_closing(&p->key, flow, REASON_SYN, trigger_of(flow, initiator), p->now);
+		emit_closing(&p->key, flow, cause_of(REASON_SYN, trigger_of(flow, initiator)), p->now);
 	free_slots(flow);
 	end_unassured(flow);
 	forget_losses(flow, p->cookie);

@@ -10,21 +10,13 @@
 #ifndef PPING_TCP_LOSSES_H
 #define PPING_TCP_LOSSES_H
 
-#include "sequences.h"
+#include "keepalive.h"
 #include "../../core/losses.h"
 
 /* Of a gap: in microseconds or so, which come round after an hour. */
 #define GAP_TIME_SHIFT 10
 /* Where no RTT is known (as Wireshark has it). */
 #define REORDERING_NS (3 * 1000 * 1000)
-
-/* At another hook it is the same packet on its way through a router. */
-static __always_inline int is_passing_again(const struct flow *flow, const struct packet *p)
-{
-	u8 known = flow->known[p->direction & 1];
-
-	return known & SEQ_KNOWN && !(known & SEQ_ON_EGRESS) != (p->hook != HOOK_EGRESS);
-}
 
 /* The clock is read for what is uncommon only: it may not have been yet. */
 static __always_inline u32 gap_time(void *context, const struct packet *p)
@@ -128,16 +120,6 @@ static __always_inline int precedes_all(const struct flow *flow, const struct pa
 	return p->tcp.has_timestamp && !flow->handshake_seen && !(flow->known[p->direction & 1] & SEQ_WHOLE) &&
 	       (s32)(p->tcp.seq + sequence_length(p) - first) <= 0 &&
 	       (s32)(p->tcp.tsval - flow->direction[p->direction & 1].latest) < 0;
-}
-
-/*
- * Asks whether the other end is still there, or has room by now: it repeats a byte at most (RFC 9293, 3.8.4 and
- * 3.8.6.1). Without a FIN, which takes a sequence number of its own.
- */
-static __always_inline int is_probe(const struct flow *flow, const struct packet *p)
-{
-	return p->payload <= 1 && !(p->tcp.flags & (TCP_FIN | TCP_SYN)) &&
-	       p->tcp.seq + 1 == flow->direction[p->direction & 1].next_seq;
 }
 
 static __always_inline void count_reordered(struct flow_losses *losses, const struct packet *p)

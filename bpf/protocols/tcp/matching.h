@@ -7,6 +7,7 @@
 #define PPING_TCP_MATCHING_H
 
 #include "by_sequence.h"
+#include "keepalive.h"
 #include "timestamps.h"
 #include "../../core/samples.h"
 
@@ -36,8 +37,14 @@ static __always_inline enum verdict take_slot(struct flow *flow, const struct pa
 	answered->time = time;
 	answered->handshake = slot->handshake;
 	answered->by_sequence = slot->by_sequence;
-	verdict = slot->by_sequence ? judge_by_sequence(flow, p, time)
-				    : judge(flow, p, time, slot);
+	answered->keep_alive = slot->probe != PROBE_NONE;
+	if (unlikely(slot->probe)) {
+		verdict = judge_probe(flow, p, answered);
+		if (verdict == VERDICT_NONE)
+			return VERDICT_NONE;
+	} else {
+		verdict = slot->by_sequence ? judge_by_sequence(flow, p, time) : judge(flow, p, time, slot);
+	}
 	/* Two CPUs may have found it: whoever frees it tells what came of it. */
 	return free_slot(slot, time) ? verdict : VERDICT_NONE;
 }
@@ -55,7 +62,7 @@ static __noinline int take_timestamp(struct flow *flow, const struct packet *p,
 	if (!waiting || !acknowledges(p, waiting->seq))
 		return VERDICT_NONE;
 	answered->time = waiting->time;
-	answered->handshake = answered->by_sequence = 0;
+	answered->handshake = answered->by_sequence = answered->keep_alive = 0;
 	verdict = is_acknowledged(flow, sender, waiting->seq)
 			  ? VERDICT_SUPERSEDED
 			  : judge_time(p, waiting->time, waiting->expires);
@@ -68,13 +75,16 @@ static __noinline int take_timestamp(struct flow *flow, const struct packet *p,
 
 /*
  * A delayed acknowledgement may answer both what waits in the flow and, by its TSecr, an entry of
- * the map.
+ * the map. Global, so that the verifier follows it once, and not after each path that leads here (6.1).
  */
-static __noinline void match_identifier(struct flow *flow, const struct packet *p)
+__noinline int match_identifier(struct flow *flow, const struct packet *p)
 {
 	struct answered answered;
-	enum verdict in_flow = take_slot(flow, p, &answered), in_map = VERDICT_NONE;
+	enum verdict in_flow, in_map = VERDICT_NONE;
 
+	if (!flow || !p)
+		return 0;
+	in_flow = take_slot(flow, p, &answered);
 	if (in_flow != VERDICT_NONE)
 		conclude(flow, p, in_flow, &answered);
 	if (flow->samples[!p->direction].mapped && p->tcp.tsecr)
@@ -83,6 +93,7 @@ static __noinline void match_identifier(struct flow *flow, const struct packet *
 		conclude(flow, p, in_map, &answered);
 	if (in_flow == VERDICT_NONE && in_map == VERDICT_NONE)
 		store_count(COUNTER_NO_MATCH);
+	return 0;
 }
 
 /* Karn's rule for what waits in the map under the TSval that data is now sent again with. */
@@ -97,14 +108,6 @@ static __noinline void drop_timestamp(struct flow *flow, const struct packet *p)
 		return;
 	__sync_fetch_and_sub(&flow->samples[p->direction & 1].mapped, 1);
 	store_count(COUNTER_AMBIGUOUS);
-}
-
-static __always_inline void drop_slot(struct question *slot, u64 time)
-{
-	u8 handshake = slot->handshake;
-
-	if (free_slot(slot, time) && !handshake)
-		store_count(COUNTER_AMBIGUOUS);
 }
 
 /*
@@ -122,8 +125,12 @@ static __noinline void note_sent_again(struct flow *flow, const struct packet *p
 
 	if (time > SLOT_BEING_FILLED && slot->hook == p->hook &&
 	    (slot->by_sequence || (s32)(p->tcp.seq - slot->seq) <= 0)) {
+		int is_told_apart = !slot->by_sequence && !slot->probe && slot->identifier != p->tcp.tsval;
+
 		slot->sent_once = 0;
-		if (slot->by_sequence || slot->identifier == p->tcp.tsval)
+		if (slot->probe)
+			dispute_probe(slot, p->tick);
+		if (!is_told_apart)
 			drop_slot(slot, time);
 	}
 	if (samples->mapped)

@@ -80,7 +80,7 @@ static __always_inline void reset_flow(void *context, struct flow *flow, const s
 		note_original(context, flow, p);
 	report_all_held(&p->key, flow, p->now);
 	if (end_life(flow, p->cookie, FLOW_CLOSED) == FLOW_OPEN)
-		emit_closing(&p->key, flow, REASON_RST, trigger_of(flow, p->direction), p->now);
+		emit_closing(&p->key, flow, cause_of(REASON_RST, trigger_of(flow, p->direction)), p->now);
 }
 
 /*

@@ -26,14 +26,14 @@ static __noinline void on_fin(struct flow *flow, const struct packet *p)
 		was_open = change_state(flow, p->cookie, FLOW_OPEN, FLOW_CLOSING);
 	report_all_held(&p->key, flow, p->now);
 	if (was_open)
-		emit_closing(&p->key, flow, REASON_FIN, trigger_of(flow, p->direction), p->now);
+		emit_closing(&p->key, flow, cause_of(REASON_FIN, trigger_of(flow, p->direction)), p->now);
 }
 
 /*
  * After a proper end the last ACK still answers the last data; after a reset nothing counts. As long as
  * segments come, the tombstone stays: without it a copy of one would look like the first of its data.
  */
-static __noinline void on_stray(struct flow *flow, const struct packet *p)
+static __always_inline void on_stray(struct flow *flow, const struct packet *p)
 {
 	store_count(COUNTER_LINGERING);
 	flow->direction[p->direction & 1].last_seen = p->tick;
@@ -128,6 +128,37 @@ static __always_inline void process_segment(void *context, struct packet *p)
 		on_fin(flow, p);
 }
 
+/* 0 where there is no room. Nothing is known of it, and nothing is going to be. */
+static __noinline struct flow *create_unstamped(struct packet *p)
+{
+	struct flow *flow = store_blank_flow();
+
+	if (!flow)
+		return 0;
+	flow->life = life_of(target_next_cookie(), FLOW_WAITING);
+	flow->marks = MARK_UNSTAMPED;
+	flow->initiator = p->direction;
+	flow->opening_reason = REASON_FIRST_PACKET;
+	flow->direction[p->direction & 1].last_seen = p->tick;
+	return create_unassured(&p->key, flow) < 0 ? 0 : find_flow(p);
+}
+
+/* Of what is left out it is kept how much it is, so that its hosts can be told of (emit_unmeasured()). */
+static __noinline void note_unstamped(struct packet *p)
+{
+	struct flow *flow = find_flow(p);
+	struct direction *d;
+
+	if (!flow)
+		flow = create_unstamped(p);
+	if (!flow || !(flow->marks & MARK_UNSTAMPED))
+		return;
+	d = &flow->direction[p->direction & 1];
+	d->last_seen = p->tick;
+	__sync_fetch_and_add(&d->packets, p->packets);
+	__sync_fetch_and_add(&d->bytes, p->payload);
+}
+
 /* Any other. */
 static __always_inline void process_unstamped(void *context, struct packet *p)
 {
@@ -135,8 +166,10 @@ static __always_inline void process_unstamped(void *context, struct packet *p)
 	enum counter doubt;
 	int answers;
 
-	if (!target_settings()->sequence)
+	if (!target_settings()->sequence) {
+		note_unstamped(p);
 		return count_unmeasurable(COUNTER_NO_TIMESTAMP, p->bytes);
+	}
 	flow = flow_of(context, p);
 	if (unlikely(!flow))
 		return;

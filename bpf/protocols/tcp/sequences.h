@@ -34,6 +34,14 @@ static __always_inline int goes_on(const struct flow *flow, const struct packet 
 	return flow->known[p->direction & 1] & SEQ_KNOWN && ahead < LARGEST_WINDOW;
 }
 
+/* At another hook it is the same packet on its way through a router. */
+static __always_inline int is_passing_again(const struct flow *flow, const struct packet *p)
+{
+	u8 known = flow->known[p->direction & 1];
+
+	return known & SEQ_KNOWN && !(known & SEQ_ON_EGRESS) != (p->hook != HOOK_EGRESS);
+}
+
 /* Whether nothing comes after it, as far as was seen; to be asked once that was noted. */
 static __always_inline int ends_direction(const struct flow *flow, const struct packet *p)
 {

@@ -36,18 +36,29 @@ static __always_inline int is_new(const struct flow *flow, const struct packet *
 	       (advance && age >= (s64)CLOCK_BACK_NS && goes_on(flow, p));
 }
 
+/* Whether data that has no TSval of its own is to be taken, in a window that one has opened. Global, for the verifier (6.1). */
+__noinline int is_chosen(struct flow *flow, const struct packet *p)
+{
+	const struct direction *d;
+
+	if (!flow || !p)
+		return 0;
+	d = &flow->direction[p->direction & 1];
+	return d->window_start && p->tcp.tsval == d->latest && goes_on(flow, p) &&
+	       !flow->samples[p->direction & 1].slot.time && d->candidates >= chosen(flow, d);
+}
+
 /*
  * Whether data may be asked about. One that goes on under the TSval of the data before was sent once, too:
  * whatever acknowledges it answers it. It waits in its flow or not at all.
  */
-static __always_inline int may_be_asked(const struct flow *flow, const struct packet *p)
+static __always_inline int may_be_asked(struct flow *flow, const struct packet *p)
 {
 	if (!sequence_length(p))
 		return 0;
 	if (is_new(flow, p))
 		return 1;
-	return unlikely(is_chosen(flow, p->direction)) && p->tcp.tsval == flow->direction[p->direction & 1].latest &&
-	       goes_on(flow, p) && !flow->samples[p->direction & 1].slot.time;
+	return unlikely(!is_sampled(flow, p->direction)) && is_chosen(flow, p);
 }
 
 /*

@@ -22,6 +22,7 @@ export function rowLook(overrides: Partial<RowLook> = {}): RowLook {
     queueing: 1 * MS,
     samples: 37,
     resent: 0.0034,
+    measured: undefined,
     age: 2e9,
     lastMinute: '            ▁▂▃▄▅▆▇█',
     ...overrides,

@@ -24,7 +24,14 @@ const OF_DATA: Fates = new Set([
   'implausibleTsval',
   'outOfWindow',
 ]);
-const OF_ACKS: Fates = new Set(['pureAck', 'lingering', 'implausibleTsval', 'outOfWindow']);
+const OF_ACKS: Fates = new Set([
+  'pureAck',
+  // A keep-alive probe.
+  'remembered',
+  'lingering',
+  'implausibleTsval',
+  'outOfWindow',
+]);
 const OF_HANDSHAKES: Fates = new Set(['handshake', 'lingering']);
 const OF_RESETS: Fates = new Set(['reset']);
 /** Of a connection that has them TCP itself would drop it. */

@@ -108,7 +108,9 @@ export function flowRecord(): Record {
   return withTraffic(record, FLOW_EVENT)
     .u8(FLOW_EVENT.change, 1)
     .u8(FLOW_EVENT.reason, 2)
-    .u8(FLOW_EVENT.trigger, 2);
+    .u8(FLOW_EVENT.trigger, 2)
+    .u8(FLOW_EVENT.unmeasuredSrc, 5)
+    .u8(FLOW_EVENT.unmeasuredDest, 0);
 }
 
 /** As TRAFFIC has it. */

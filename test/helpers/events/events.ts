@@ -85,6 +85,7 @@ export function rttEvent(overrides: Partial<RttEvent> = {}): RttEvent {
     matchOnEgress: false,
     by: 'timestamp',
     handshake: false,
+    keepAlive: false,
     ...overrides,
   };
 }
@@ -106,6 +107,8 @@ export function flowEvent(overrides: Partial<FlowEvent> = {}): FlowEvent {
     change: 'opening',
     reason: 'SYN-ACK',
     triggeredBy: 'dest',
+    unmeasuredSrc: undefined,
+    unmeasuredDest: undefined,
     ...TRAFFIC,
     ...overrides,
   };

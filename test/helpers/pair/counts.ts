@@ -22,6 +22,8 @@ const ONE_IN = 500_000;
 export class Counts {
   rtts = 0;
   packets = 0;
+  /** RTTs of keep-alive probes, among the others. */
+  keepAlives = 0;
   /** RTTs that were clear, and how many of them were there, by what was answered. */
   readonly clear = { SYN: 0, 'SYN-ACK': 0, data: 0, FIN: 0 };
   readonly found = { SYN: 0, 'SYN-ACK': 0, data: 0, FIN: 0 };
@@ -32,6 +34,7 @@ export class Counts {
   readonly #stories = byVerdict((): string[] => []);
   /** Of each kind the first that was not found. */
   readonly #missed: Partial<Record<Kind, string>> = {};
+  readonly #wrongKeepAlives: string[] = [];
   /** Its seed. */
   #world = 0;
 
@@ -48,6 +51,7 @@ export class Counts {
       const judged = judge(pair.log, each.sender, each.seen, each.rtt);
       this.rtts++;
       this.verdicts[judged.verdict]++;
+      if (each.keepAlive) this.#countKeepAlive(judged.verdict, () => tell(pair, judged, each));
       measured.add(keyOf(each.pair, each.sender, each.seen - each.rtt));
       const stories = this.#stories[judged.verdict];
       if (stories.length < MOST_STORIES) {
@@ -67,14 +71,19 @@ export class Counts {
     return VERDICTS.reduce((sum, verdict) => sum + of(verdict), 0);
   }
 
+  /** What is wrong of keep-alives; of these none may be. */
+  get wrongKeepAlives(): readonly string[] {
+    return this.#wrongKeepAlives;
+  }
+
   /** In a line. */
   get text(): string {
-    const { seed, rtts, packets, clear, verdicts } = this;
+    const { seed, rtts, packets, keepAlives, clear, verdicts } = this;
     const kinds = KINDS.map((kind) => `${kind} ${this.found[kind]} of ${clear[kind]}`);
     const coverage = `${this.coverage.toFixed(1)} % of the clear ones (${kinds.join(', ')})`;
     // Of those without timestamps it is not known which are clear.
     const found = sum(clear) > 0 ? `, ${coverage}` : '';
-    return `seed ${seed}: ${rtts} RTTs of ${packets} packets${found}; ${JSON.stringify(verdicts)}`;
+    return `seed ${seed}: ${rtts} RTTs (${keepAlives} of keep-alives) of ${packets} packets${found}; ${JSON.stringify(verdicts)}`;
   }
 
   storiesOf(verdict: Verdict): string {
@@ -97,6 +106,11 @@ export class Counts {
     throw new Error(
       [this.text, `less than ${least} %`, ...Object.values(this.#missed)].join('\n\n'),
     );
+  }
+
+  #countKeepAlive(verdict: Verdict, story: () => string): void {
+    this.keepAlives++;
+    if (!ALLOWED.includes(verdict)) this.#wrongKeepAlives.push(`seed ${this.#world}: ${story()}`);
   }
 
   #countClear(pair: Pair, asked: Passage, isFound: boolean): void {

@@ -90,7 +90,7 @@ export class Observer implements Watcher {
       // Both ends may open at once, and send what they opened with again.
       if (answer.flags & FLAG.syn && each.segment.flags & FLAG.ack) continue;
       if (fits && rtt > 0 && !isBeyond(answer.ack, next)) {
-        this.#seen.push({ seen, rtt, pair, sender });
+        this.#seen.push({ seen, rtt, pair, sender, keepAlive: false });
       }
     }
     direction.waiting = waiting.filter((each) => !isAnswered(each));

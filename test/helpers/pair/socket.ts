@@ -85,8 +85,10 @@ export class Socket {
   /** What it has to say comes with it, or a segment for its own sake. */
   acknowledge(): void {
     if (this.state === 'closed' || !this.receiving) return;
-    const { next } = this.sending;
-    this.#say({ flags: FLAG.ack, seq: this.sending.isOpen ? next : 1 });
+    const { next, max, isOpen } = this.sending;
+    const seq = isOpen ? next : 1;
+    // Before the end of what was sent it is as a keep-alive: the other end answers it.
+    this.#say({ flags: FLAG.ack, seq, isAgain: seq < max });
   }
 
   abort(): void {

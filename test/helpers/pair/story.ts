@@ -20,7 +20,7 @@ type Origins = [number, number];
 export function tell(
   pair: Pair,
   { verdict, data, answer }: Omit<Judged, 'verdict'> & { verdict: string },
-  { seen, rtt, sender }: Omit<Seen, 'pair'>,
+  { seen, rtt, sender }: Omit<Seen, 'pair' | 'keepAlive'>,
 ): string {
   const { log } = pair;
   const head = `${verdict}: ${ms(rtt)} ms for what ${name(sender)} sent`;

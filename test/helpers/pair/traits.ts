@@ -82,6 +82,8 @@ export interface Wishes {
   readonly isSmall?: boolean;
   /** Whether both ends have TCP timestamps; default: yes. */
   readonly timestamps?: boolean;
+  /** Whether both ends have keep-alives; default: few have. */
+  readonly keepAlives?: boolean;
   /** Vantage points; default: one. */
   readonly places?: 1 | 2;
 }
@@ -153,7 +155,9 @@ function drawEnd(random: Random, wishes: Wishes): EndTraits {
     recovery: pick(random, 'goBackN', 'single'),
     duplicateAcks: pick(random, 3, 3, 1),
     tailLossProbe: chance(random, 0.5),
-    keepalive: chance(random, 0.1) ? scaled(random, 100 * MILLISECOND, 5 * SECOND) : 0,
+    keepalive: chance(random, wishes.keepAlives ? 1 : 0.1)
+      ? scaled(random, 100 * MILLISECOND, 5 * SECOND)
+      : 0,
     keepaliveBytes: pick(random, 0, 1),
     stalls: chance(random, 0.1) ? 0.02 : 0,
   };

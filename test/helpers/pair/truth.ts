@@ -51,11 +51,16 @@ export interface Judged {
  */
 export function judge(log: Log, sender: Side, seen: number, rtt: number): Judged {
   const judged = log.places.map((_, place) => {
-    const asked = log.at(place, sender, seen - rtt).filter(({ segment }) => lengthOf(segment) > 0);
+    const asked = log.at(place, sender, seen - rtt).filter(({ segment }) => asks(segment));
     const answers = log.at(place, other(sender), seen);
     return exactIn(log, asked, answers) ?? leastWrongIn(log, asked, answers);
   });
   return judged.reduce((best, each) => (isBetter(each, best) ? each : best));
+}
+
+/** Data, and what repeats none of it but asks whether the other end is there: a keep-alive. */
+function asks(segment: Segment): boolean {
+  return lengthOf(segment) > 0 || segment.isAgain;
 }
 
 function isBetter(a: Judged, b: Judged): boolean {

@@ -35,6 +35,7 @@ export interface Seen {
   /** Which pair, and which of its ends sent the data. */
   readonly pair: number;
   readonly sender: Side;
+  readonly keepAlive: boolean;
 }
 
 /** Something with the core in it that is shown packets. */
@@ -118,12 +119,13 @@ export class Watch implements Watcher {
 }
 
 /** @param offset from the core's clock to that of the packets */
-export function seenIn({ timestamp, rtt, destAddress }: RttEvent, offset: number): Seen {
+export function seenIn({ timestamp, rtt, destAddress, keepAlive }: RttEvent, offset: number): Seen {
   const [high = 0, low = 0, side = 0] = destAddress.subarray(13);
   return {
     seen: Number(timestamp) + offset,
     rtt,
     pair: high * 256 + low,
     sender: side === 1 ? 0 : 1,
+    keepAlive,
   };
 }

@@ -1,0 +1,35 @@
+/** What could not be measured of hosts, and why, for people. */
+import type { Unmeasured } from '../events/names.js';
+import type { UnmeasuredHosts } from '../summary/coverage.js';
+import type { MeasuredPeer } from '../summary/totals.js';
+import { addressText } from '../text/address.js';
+import { byteCount, count, percent } from '../text/units.js';
+
+const REASONS: Record<Unmeasured, string> = {
+  local: 'on this machine',
+  'one direction': 'seen in one direction only',
+  'no data': 'nothing was sent that asks for an answer',
+  'nothing new': 'no data that was known to be new',
+  unanswered: 'no answer seen',
+  ambiguous: 'what was answered could not be told',
+  'no timestamps': 'no TCP timestamps; --no-sequence leaves these out',
+};
+
+/** Below their table, of those of which less than all was measured. */
+export function coverageLines(peers: readonly MeasuredPeer[]): string[] {
+  return peers.flatMap(({ address, ipVersion, flows, bytes, uncovered }) => {
+    if (!uncovered) return [];
+    const of = flows + uncovered.flows;
+    const share = `${flows} of ${count(of, 'flow')} and ${percent(bytes, bytes + uncovered.bytes)} of bytes measured`;
+    return [`  ${addressText(address, ipVersion)}: ${share} (${REASONS[uncovered.reason]})`];
+  });
+}
+
+export function unmeasuredLines(hosts: UnmeasuredHosts | undefined): string[] {
+  if (!hosts) return [];
+  const { hosts: number, bytes, flows, reason, forgotten } = hosts;
+  const least = forgotten > 0 ? 'at least ' : '';
+  return [
+    `not measured: ${least}${count(number, 'host')} with ${byteCount(bytes)} in ${count(flows, 'flow')} (${REASONS[reason]})`,
+  ];
+}

@@ -1,0 +1,109 @@
+/** How much of what hosts have said and heard could not be measured, and why: of flows without an RTT to them. */
+import type { Unmeasured } from '../events/names.js';
+import type { FlowEvent } from '../events/types.js';
+import { type Peer, peerKey } from './peers.js';
+import { type Memorable, Remembered } from './recently-used.js';
+
+const MOST_HOSTS = 4_096;
+
+/** Without an RTT to the host. */
+export interface Uncovered {
+  readonly flows: number;
+  /** TCP payload, both ways. */
+  readonly bytes: number;
+  /** That of the most bytes. */
+  readonly reason: Unmeasured;
+}
+
+/** The same of all hosts to which nothing was measured. */
+export interface UnmeasuredHosts extends Uncovered {
+  readonly hosts: number;
+  /** So many times one was forgotten for want of room. */
+  readonly forgotten: number;
+}
+
+class Host implements Memorable {
+  readonly byReason = new Map<Unmeasured, { flows: number; bytes: number }>();
+  touched = 0;
+  isForgotten = true;
+  /** Or it is this machine. */
+  wasMeasured = false;
+
+  constructor(readonly key: string) {}
+
+  release(): void {
+    this.byReason.clear();
+    this.wasMeasured = false;
+  }
+}
+
+export class Coverage {
+  readonly #hosts: Remembered<Host>;
+
+  constructor(most = MOST_HOSTS) {
+    this.#hosts = new Remembered(most);
+  }
+
+  /** After a FIN there may still be RTTs: if there are none, it is told again. */
+  accept(event: FlowEvent): void {
+    if (event.change === 'opening' || (event.change === 'closing' && event.reason === 'FIN'))
+      return;
+    const { srcAddress, destAddress, ipVersion, unmeasuredSrc, unmeasuredDest } = event;
+    const bytes = event.sentBytes + event.recBytes;
+    // What was seen goes to dest, which has not been heard.
+    if (unmeasuredDest !== 'one direction')
+      this.#add(peerKey(srcAddress, ipVersion), unmeasuredSrc, bytes);
+    this.#add(peerKey(destAddress, ipVersion), unmeasuredDest, bytes);
+  }
+
+  /** Undefined where all was measured. */
+  of({ address, ipVersion }: Peer): Uncovered | undefined {
+    const host = this.#hosts.get(peerKey(address, ipVersion));
+    return host && sumOf([host]);
+  }
+
+  /** Undefined where there are none. @param isMeasured whether there were RTTs to the host with this key */
+  unmeasured(isMeasured: (key: string) => boolean): UnmeasuredHosts | undefined {
+    const hosts = this.#hosts
+      .values()
+      .filter((host) => isUnmeasured(host) && !isMeasured(host.key));
+    const sum = sumOf(hosts);
+    return sum && { hosts: hosts.length, forgotten: this.#hosts.forgotten, ...sum };
+  }
+
+  #add(key: string, reason: Unmeasured | undefined, bytes: number): void {
+    const known = this.#hosts.get(key);
+    // This machine's own stack is left out, and is no gap.
+    if (reason === undefined || reason === 'local') {
+      if (known) known.wasMeasured = true;
+      return;
+    }
+    const host = this.#hosts.touch(known ?? new Host(key));
+    const before = host.byReason.get(reason) ?? { flows: 0, bytes: 0 };
+    host.byReason.set(reason, { flows: before.flows + 1, bytes: before.bytes + bytes });
+  }
+}
+
+/** Who was only acknowledged had nothing to answer, which is no gap of a whole host. */
+function isUnmeasured({ byReason, wasMeasured }: Host): boolean {
+  return !wasMeasured && [...byReason.keys()].some((reason) => reason !== 'no data');
+}
+
+function sumOf(hosts: readonly Host[]): Uncovered | undefined {
+  let [flows, bytes, most] = [0, 0, -1];
+  let reason: Unmeasured | undefined;
+  const byReason = new Map<Unmeasured, number>();
+  for (const host of hosts) {
+    for (const [why, each] of host.byReason) {
+      flows += each.flows;
+      bytes += each.bytes;
+      byReason.set(why, (byReason.get(why) ?? 0) + each.bytes);
+    }
+  }
+  for (const [why, sum] of byReason) {
+    if (sum <= most) continue;
+    most = sum;
+    reason = why;
+  }
+  return reason && { flows, bytes, reason };
+}
