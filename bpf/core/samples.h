@@ -36,7 +36,7 @@ static __always_inline void report_match(struct flow *flow, const struct packet 
 	struct samples *known = &flow->samples[sender];
 	u64 rtt = p->now - answered->time;
 	u32 flags = hook_flag(p->hook) | by_flag(answered->by_sequence) |
-		    (answered->handshake ? RTT_HANDSHAKE : 0);
+		    (answered->handshake ? RTT_HANDSHAKE : 0) | data_flag(p);
 
 	known->unanswered = 0;
 	if (!answered->handshake)

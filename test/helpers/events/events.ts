@@ -84,6 +84,7 @@ export function rttEvent(overrides: Partial<RttEvent> = {}): RttEvent {
     matchOnEgress: false,
     by: 'timestamp',
     handshake: false,
+    answer: 'ack',
     ...overrides,
   };
 }
