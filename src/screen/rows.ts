@@ -72,7 +72,7 @@ class Row implements Memorable {
     this.least = Math.min(this.least, rtt, intervalMinRtt);
     this.last = rtt;
     this.lastSeen = now;
-    this.recent.record(rtt, now);
+    this.recent.record(rtt, event.answer, now);
     this.lastMinute.record(rtt, now);
   }
 }

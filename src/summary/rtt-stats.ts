@@ -1,19 +1,19 @@
 /** What is known of the RTTs of a host. */
 import type { RttEvent } from '../events/types.js';
-import { Histogram } from './histogram.js';
+import { ByAnswer } from './by-answer.js';
 
 /** There may be thousands of these: two kilobytes per octave of RTTs, and exact to 0.2 %. */
 const PART_BITS = 8;
 
 export class RttStats {
-  #histogram = new Histogram(PART_BITS);
+  #rtts = new ByAnswer(PART_BITS);
   #samples = 0;
   #least = Number.POSITIVE_INFINITY;
 
   /** @param rtt the event's: reading it again would cost as much as counting it */
   record(event: RttEvent, rtt: number = event.rtt): void {
     const { samples } = event;
-    this.#histogram.record(rtt);
+    this.#rtts.record(rtt, event.answer);
     this.#samples += samples;
     const least = samples > 1 ? Math.min(rtt, event.intervalMinRtt) : rtt;
     if (least < this.#least) this.#least = least;
@@ -21,7 +21,7 @@ export class RttStats {
 
   /** Begins anew; what was known takes no memory any more. */
   release(): void {
-    this.#histogram = new Histogram(PART_BITS);
+    this.#rtts = new ByAnswer(PART_BITS);
     this.#samples = 0;
     this.#least = Number.POSITIVE_INFINITY;
   }
@@ -35,12 +35,13 @@ export class RttStats {
     return this.#least;
   }
 
+  /** Of the RTTs that tell the path best, as is the next. */
   get median(): number {
-    return this.#histogram.percentile(50);
+    return this.#rtts.path.histogram.percentile(50);
   }
 
   get p99(): number {
-    return this.#histogram.percentile(99);
+    return this.#rtts.path.histogram.percentile(99);
   }
 
   /** How far the usual RTT is above the least: time spent in queues, and not on the way. */

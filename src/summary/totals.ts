@@ -4,13 +4,21 @@ import type { AttributionGaps } from '../attribution/gaps.js';
 import type { AttributionOf } from '../attribution/owner.js';
 import type { Counters } from '../core/counters.js';
 import type { SelfCost } from '../core/self-cost.js';
-import type { KernelEvent, OverdueEvent, RttEvent } from '../events/types.js';
+import {
+  ANSWERS,
+  type Answer,
+  type KernelEvent,
+  type OverdueEvent,
+  type RttEvent,
+} from '../events/types.js';
 import type { Occupancy } from '../sampling/governor.js';
 import type { Capacity } from '../sampling/policy.js';
 import type { Sighting } from '../visibility/sightings.js';
+import { ByAnswer } from './by-answer.js';
 import type { Ranking } from './groups.js';
 import { Histogram } from './histogram.js';
 import { type OwnerLabel, Owners } from './owners.js';
+import type { PathKind } from './path-kind.js';
 import { type Peer, Peers } from './peers.js';
 import { SIDES, type Side, sideOf } from './sides.js';
 
@@ -40,18 +48,41 @@ export interface Distribution {
   readonly max: number;
 }
 
+/** RTTs of one kind. */
+export interface Reported {
+  /** Without what is overdue. */
+  readonly reported: number;
+  readonly rtt: Distribution;
+}
+
+/** RTTs by which of them tell the path. */
+export interface KindTotals extends Reported {
+  readonly kind: PathKind;
+}
+
 /** What was measured on one side of the interface. */
 export interface SideTotals {
   readonly side: Side;
   readonly samples: number;
-  /** Data without an answer, in `rtt` and `histogram` with the time that it has waited for: its RTT is at least that. */
+  /**
+   * Data without an answer, in `all`, `path` and `histogram` with the time that it has waited for: its
+   * RTT is at least that.
+   */
   readonly overdue: number;
-  readonly rtt: Distribution;
+  readonly all: Reported;
+  /** Of the RTTs that tell it best, as is `histogram`. */
+  readonly path: KindTotals;
+  /** Of kernels' answers and of those with data, where there are both, but for the kind of `path`. */
+  readonly beside: readonly KindTotals[];
+  /** Those that there are any of. */
+  readonly answers: ReadonlyMap<Answer, Reported>;
   readonly histogram: Histogram;
   readonly peers: Ranking<Peer>;
   /** Undefined where they are not told. */
   readonly owners: Ranking<OwnerLabel> | undefined;
 }
+
+export type SideFigures = Pick<SideTotals, 'side' | 'samples' | 'path' | 'beside'>;
 
 /** All durations in nanoseconds. */
 export interface RunTotals extends Counted {
@@ -71,7 +102,7 @@ export interface RunTotals extends Counted {
 const MOST_TOLD = 10;
 
 class SideRecord {
-  readonly histogram = new Histogram();
+  readonly rtts = new ByAnswer(undefined, true);
   readonly peers = new Peers();
   readonly owners: Owners | undefined;
   samples = 0;
@@ -120,10 +151,10 @@ export class Totals {
   }
 
   /** Of each side where anything was measured, what costs little to know. */
-  distributions(): Pick<SideTotals, 'side' | 'samples' | 'rtt'>[] {
+  distributions(): SideFigures[] {
     return this.#measured().map((side) => {
-      const { samples, histogram } = this.#sides[side];
-      return { side, samples, rtt: distributionOf(histogram) };
+      const { samples, rtts } = this.#sides[side];
+      return { side, samples, ...kindsOf(rtts) };
     });
   }
 
@@ -131,7 +162,7 @@ export class Totals {
   with(counted: Counted): RunTotals {
     const measured = this.#measured();
     const all = new Histogram();
-    for (const side of measured) all.add(this.#sides[side].histogram);
+    for (const side of measured) all.add(this.#sides[side].rtts.all);
     return {
       ...counted,
       samples: this.samples,
@@ -150,14 +181,14 @@ export class Totals {
   #recordOverdue(event: OverdueEvent): void {
     const side = this.#sides[sideOf(event)];
     side.overdue++;
-    side.histogram.record(event.waited);
+    side.rtts.recordOverdue(event.waited);
   }
 
   #recordRtt(event: RttEvent): void {
     const side = this.#sides[sideOf(event)];
     const { rtt } = event;
     side.samples += event.samples;
-    side.histogram.record(rtt);
+    side.rtts.record(rtt, event.answer);
     side.peers.record(event, rtt);
     side.owners?.record(event, rtt);
     this.#reported++;
@@ -165,14 +196,51 @@ export class Totals {
 }
 
 function sideTotals(side: Side, record: SideRecord): SideTotals {
-  const { samples, overdue, histogram } = record;
-  const peers = record.peers.ranking(MOST_TOLD);
-  const owners = record.owners?.ranking(MOST_TOLD);
-  return { side, samples, overdue, rtt: distributionOf(histogram), histogram, peers, owners };
+  const { samples, overdue, rtts } = record;
+  const { all } = rtts;
+  const answers = ANSWERS.filter((answer) => rtts.of(answer).total > 0);
+  return {
+    side,
+    samples,
+    overdue,
+    all: { reported: all.total - overdue, rtt: distributionOf(all) },
+    ...kindsOf(rtts),
+    answers: new Map(answers.map((answer) => [answer, reportedOf(rtts.of(answer))])),
+    histogram: rtts.path.histogram,
+    peers: record.peers.ranking(MOST_TOLD),
+    owners: record.owners?.ranking(MOST_TOLD),
+  };
+}
+
+function kindsOf(rtts: ByAnswer): Pick<SideTotals, 'path' | 'beside'> {
+  const { kind, histogram } = rtts.path;
+  const kernel = reportedOf(rtts.kernel);
+  const data = reportedOf(rtts.of('data'));
+  const reported = {
+    all: kernel.reported + data.reported,
+    kernel: kernel.reported,
+    data: data.reported,
+  };
+  const path = { kind, reported: reported[kind], rtt: distributionOf(histogram) };
+  if (kernel.reported === 0 || data.reported === 0) return { path, beside: [] };
+  const both = [
+    { kind: 'kernel', ...kernel },
+    { kind: 'data', ...data },
+  ] as const;
+  return { path, beside: both.filter((each) => each.kind !== kind) };
+}
+
+function reportedOf(rtts: Histogram): Reported {
+  return { reported: rtts.total, rtt: distributionOf(rtts) };
 }
 
 function distributionOf(rtts: Histogram): Distribution {
-  const at = (percent: number) => rtts.percentile(percent);
   const { least: min, most: max } = rtts;
-  return { min, p50: at(50), p90: at(90), p95: at(95), p99: at(99), max };
+  const [p50, p90, p95, p99] = rtts.percentiles([50, 90, 95, 99]) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  return { min, p50, p90, p95, p99, max };
 }

@@ -38,3 +38,10 @@ test('percentiles are exact to one part in 128', () => {
     expect(Math.abs(seen - truth) / truth).toBeLessThanOrEqual(1 / 128);
   }
 });
+
+test('the median and the 99th percentile are of the RTTs that tell the path', () => {
+  const stats = statsOf(...Array(20).fill(10));
+  for (let n = 0; n < 60; n++)
+    stats.record(rttEvent({ rtt: 60, answer: 'data', intervalMinRtt: 60 }));
+  expect(stats).toMatchObject({ samples: 80, least: 10, median: 10, p99: 10, queueing: 0 });
+});
