@@ -1,6 +1,7 @@
 /** What was measured of each peer, and the order in which to show it. */
 import type { PeerFacts, Samples, SideIndex } from '../run-facts.js';
-import { sideOf } from './selection.js';
+import { pathOf } from './path.js';
+import { isWithData, sideOf } from './selection.js';
 import { percentile } from './statistics.js';
 
 /** All durations in ns. */
@@ -10,6 +11,7 @@ export interface PeerRow {
   readonly address: string;
   readonly flows: number;
   readonly samples: number;
+  /** Of all its RTTs; the next three are of those that tell the path. */
   readonly least: number;
   readonly median: number;
   readonly p99: number;
@@ -31,11 +33,14 @@ export function peerRows(
   samples: Samples,
   side: SideIndex,
 ): PeerRow[] {
-  const { starts, rtts } = groupByPeer(peers.length, samples, side);
+  const kernelOf = sortedByPeer(peers.length, samples, side, false);
+  const dataOf = sortedByPeer(peers.length, samples, side, true);
   return peers.flatMap(({ address, ...totals }, peer) => {
-    const sorted = rtts.subarray(starts[peer], starts[peer + 1]).sort();
-    if (sorted.length === 0) return [];
-    const least = sorted[0] as number;
+    const [kernel, data] = [kernelOf(peer), dataOf(peer)];
+    if (kernel.length + data.length === 0) return [];
+    const { sorted } = pathOf(kernel, data);
+    const { POSITIVE_INFINITY } = Number;
+    const least = Math.min(kernel[0] ?? POSITIVE_INFINITY, data[0] ?? POSITIVE_INFINITY);
     const median = percentile(sorted, 50);
     return {
       peer,
@@ -68,9 +73,9 @@ function compare(a: number | string, b: number | string): number {
 }
 
 /** Counting sort: the RTTs of peer n are those from starts[n] up to starts[n + 1]. */
-function groupByPeer(peers: number, samples: Samples, side: SideIndex) {
+function sortedByPeer(peers: number, samples: Samples, side: SideIndex, withData: boolean) {
   const starts = new Uint32Array(peers + 1);
-  forEachIn(samples, side, (peer) => {
+  forEachIn(samples, side, withData, (peer) => {
     starts[peer + 1] = (starts[peer + 1] as number) + 1;
   });
   for (let peer = 0; peer < peers; peer++) {
@@ -78,21 +83,23 @@ function groupByPeer(peers: number, samples: Samples, side: SideIndex) {
   }
   const rtts = new Float64Array(starts[peers] as number);
   const next = starts.slice();
-  forEachIn(samples, side, (peer, rtt) => {
+  forEachIn(samples, side, withData, (peer, rtt) => {
     const at = next[peer] as number;
     rtts[at] = rtt;
     next[peer] = at + 1;
   });
-  return { starts, rtts };
+  return (peer: number) => rtts.subarray(starts[peer], starts[peer + 1]).sort();
 }
 
 function forEachIn(
   { peers, rtts, flags }: Samples,
   side: SideIndex,
+  withData: boolean,
   tell: (peer: number, rtt: number) => void,
 ): void {
   for (let index = 0; index < rtts.length; index++) {
-    if (sideOf(flags[index] as number) !== side) continue;
+    const flag = flags[index] as number;
+    if (sideOf(flag) !== side || isWithData(flag) !== withData) continue;
     tell(peers[index] as number, rtts[index] as number);
   }
 }
