@@ -1,7 +1,7 @@
 /** RTTs by what has answered them. */
 import type { Answer } from '../events/types.js';
 import { Histogram } from './histogram.js';
-import { type PathKind, pathKindOf } from './path-kind.js';
+import { PAIRS, type Pair, Pairing, type PathKind, pathKindOf } from './path-kind.js';
 
 /** Those that tell the path. */
 export interface PathRtts {
@@ -16,6 +16,8 @@ export class ByAnswer {
   readonly #data: Histogram;
   /** In every kind: nobody has answered. */
   readonly #overdue: Histogram;
+  readonly #pairing = new Pairing();
+  readonly #pairs = { alike: 0, kernelLater: 0, dataLater: 0 };
   /** Found out again only after another RTT. */
   #path: PathRtts | undefined;
 
@@ -31,11 +33,14 @@ export class ByAnswer {
     this.#overdue = new Histogram(partBits);
   }
 
-  record(rtt: number, answer: Answer): void {
+  /** @param pair as of its host; found here, and given back, where all are of one host */
+  record(rtt: number, answer: Answer, pair: Pair = this.#pairing.next(rtt, answer)): Pair {
     this.#path = undefined;
+    if (pair !== 'none') this.#pairs[pair]++;
     if (answer === 'ack') this.#acks.record(rtt);
     else if (answer === 'data') this.#data.record(rtt);
     else this.#handshakes.record(rtt);
+    return pair;
   }
 
   /** What nothing has answered, with the time that it has waited. */
@@ -51,6 +56,7 @@ export class ByAnswer {
     if (other.#handshakes !== other.#acks) this.#handshakes.add(other.#handshakes);
     this.#data.add(other.#data);
     this.#overdue.add(other.#overdue);
+    for (const pair of PAIRS) this.#pairs[pair] += other.#pairs[pair];
   }
 
   /** Without what is overdue, as the next. */
@@ -79,15 +85,8 @@ export class ByAnswer {
 
   #findPath(): PathRtts {
     const kernel = this.#kernelParts.reduce((sum, { total }) => sum + total, 0);
-    const found = new Map<PathKind, Histogram>();
-    const histogramOf = (kind: PathKind) => {
-      const histogram = found.get(kind) ?? this.#ofKind(kind);
-      found.set(kind, histogram);
-      return histogram;
-    };
-    const medianOf = (kind: PathKind) => histogramOf(kind).percentile(50);
-    const kind = pathKindOf({ kernel, data: this.#data.total }, medianOf);
-    return { kind, histogram: histogramOf(kind) };
+    const kind = pathKindOf({ kernel, data: this.#data.total }, this.#pairs);
+    return { kind, histogram: this.#ofKind(kind) };
   }
 
   #ofKind(kind: PathKind): Histogram {

@@ -1,6 +1,7 @@
 /** RTTs by what flows have in common. */
 import { PerFlow } from '../events/per-flow.js';
 import type { RttEvent } from '../events/types.js';
+import type { Pair } from './path-kind.js';
 import { type Memorable, Remembered } from './recently-used.js';
 import { FlowProgress, Resent } from './resent.js';
 import { RttStats } from './rtt-stats.js';
@@ -75,13 +76,15 @@ export class Groups<What extends object> {
     this.#perFlow = new PerFlow((event, before) => this.#meet(event as RttEvent, before));
   }
 
-  record(event: RttEvent, rtt: number = event.rtt): void {
+  /** @param pair where hosts are not the groups, that of its host */
+  record(event: RttEvent, rtt: number = event.rtt, pair?: Pair): Pair {
     const member = this.#perFlow.of(event);
     const group = this.#groups.touch(member.group);
     // One that was forgotten comes back with this flow.
     if (group.flows === 0) group.flows = 1;
-    group.record(event, rtt);
+    const found = group.record(event, rtt, pair);
     member.progress.advance(event, group.resent);
+    return found;
   }
 
   /** Its next RTTs may belong to another group; those before stay where they are. */

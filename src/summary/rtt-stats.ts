@@ -1,6 +1,7 @@
 /** What is known of the RTTs of a host. */
 import type { RttEvent } from '../events/types.js';
 import { ByAnswer } from './by-answer.js';
+import type { Pair } from './path-kind.js';
 
 /** There may be thousands of these: two kilobytes per octave of RTTs, and exact to 0.2 %. */
 const PART_BITS = 8;
@@ -10,13 +11,17 @@ export class RttStats {
   #samples = 0;
   #least = Number.POSITIVE_INFINITY;
 
-  /** @param rtt the event's: reading it again would cost as much as counting it */
-  record(event: RttEvent, rtt: number = event.rtt): void {
+  /**
+   * @param rtt the event's: reading it again would cost as much as counting it
+   * @param pair where these are of several hosts, that of its host
+   */
+  record(event: RttEvent, rtt: number = event.rtt, pair?: Pair): Pair {
     const { samples } = event;
-    this.#rtts.record(rtt, event.answer);
+    const found = this.#rtts.record(rtt, event.answer, pair);
     this.#samples += samples;
     const least = samples > 1 ? Math.min(rtt, event.intervalMinRtt) : rtt;
     if (least < this.#least) this.#least = least;
+    return found;
   }
 
   /** Begins anew; what was known takes no memory any more. */

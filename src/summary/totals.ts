@@ -18,7 +18,7 @@ import { ByAnswer } from './by-answer.js';
 import type { Ranking } from './groups.js';
 import { Histogram } from './histogram.js';
 import { type OwnerLabel, Owners } from './owners.js';
-import type { PathKind } from './path-kind.js';
+import { areBothThere, type PathKind } from './path-kind.js';
 import { type Peer, Peers } from './peers.js';
 import { SIDES, type Side, sideOf } from './sides.js';
 
@@ -188,9 +188,9 @@ export class Totals {
     const side = this.#sides[sideOf(event)];
     const { rtt } = event;
     side.samples += event.samples;
-    side.rtts.record(rtt, event.answer);
-    side.peers.record(event, rtt);
-    side.owners?.record(event, rtt);
+    const pair = side.peers.record(event, rtt);
+    side.rtts.record(rtt, event.answer, pair);
+    side.owners?.record(event, rtt, pair);
     this.#reported++;
   }
 }
@@ -222,7 +222,7 @@ function kindsOf(rtts: ByAnswer): Pick<SideTotals, 'path' | 'beside'> {
     data: data.reported,
   };
   const path = { kind, reported: reported[kind], rtt: distributionOf(histogram) };
-  if (kernel.reported === 0 || data.reported === 0) return { path, beside: [] };
+  if (!areBothThere({ kernel: kernel.reported, data: data.reported })) return { path, beside: [] };
   const both = [
     { kind: 'kernel', ...kernel },
     { kind: 'data', ...data },

@@ -90,12 +90,11 @@ test('each side of a summary has its own RTTs', () => {
 
 test('each side of a summary has its RTTs by what has answered, and those of the path', () => {
   const record = new Totals();
-  const accept = (times: number, rtt: number, answer: Answer) => {
-    for (let n = 0; n < times; n++) record.accept(rttEvent({ rtt, answer }));
-  };
-  accept(18, 50, 'ack');
-  accept(2, 40, 'handshake');
-  accept(20, 90, 'data');
+  const accept = (rtt: number, answer: Answer) => record.accept(rttEvent({ rtt, answer }));
+  for (let n = 0; n < 20; n++) {
+    accept(n < 2 ? 40 : 50, n < 2 ? 'handshake' : 'ack');
+    accept(90, 'data');
+  }
   record.accept(overdueEvent({ waited: 1_000 }));
   const totals = record.with(runTotals());
   const line = lineOf({ type: 'summary', timestamp: 1n, final: true, totals });

@@ -64,12 +64,12 @@ describe('a side of the interface', () => {
   describe('in which kernels have answered, and applications', () => {
     const linesWith = (acks: number, ackMs: number, data: number, dataMs: number) => {
       const record = new Totals();
-      const accept = (times: number, ms: number, answer: Answer) => {
-        for (let n = 0; n < times; n++) record.accept(rttEvent({ rtt: ms * 1e6, answer }));
-      };
-      accept(acks - 5, ackMs, 'ack');
-      accept(5, ackMs, 'handshake');
-      accept(data, dataMs, 'data');
+      const accept = (ms: number, answer: Answer) =>
+        record.accept(rttEvent({ rtt: ms * 1e6, answer }));
+      for (let n = 0; n < acks || n < data; n++) {
+        if (n < acks) accept(ackMs, n < 5 ? 'handshake' : 'ack');
+        if (n < data) accept(dataMs, 'data');
+      }
       return statsText(record.with(runTotals()), 'eth0').split('\n').slice(1, 4);
     };
     const each = (ms: string) =>
@@ -80,6 +80,17 @@ describe('a side of the interface', () => {
         `beyond eth0: 75 samples, RTT ${each('10.000')} (ACKs and handshakes, 25 of 75)`,
         `  answers with data: ${each('60.000')}, 50 of 75`,
       ]);
+    });
+
+    test('is not told by what other hosts answer', () => {
+      const record = new Totals();
+      for (let n = 0; n < 40; n++) {
+        record.accept(rttEvent({ rtt: 10e6 }));
+        const other = { srcAddress: ipv4('192.0.2.9'), flowId: 8, answer: 'data' } as const;
+        record.accept(rttEvent({ rtt: 60e6, ...other }));
+      }
+      const [, line] = statsText(record.with(runTotals()), 'eth0').split('\n');
+      expect(line).toMatch(/^beyond eth0: 80 samples, RTT .* max 60\.000 ms$/);
     });
 
     test('is told by the answers with data where acknowledgements were delayed', () => {
@@ -99,8 +110,10 @@ describe('a side of the interface', () => {
 
     test('has the histogram of what it is told by', () => {
       const record = new Totals();
-      for (let n = 0; n < 20; n++) record.accept(rttEvent({ rtt: 10e6 }));
-      for (let n = 0; n < 20; n++) record.accept(rttEvent({ rtt: 60e6, answer: 'data' }));
+      for (let n = 0; n < 20; n++) {
+        record.accept(rttEvent({ rtt: 10e6 }));
+        record.accept(rttEvent({ rtt: 60e6, answer: 'data' }));
+      }
       const text = summaryText(record.with(runTotals()), 'eth0');
       expect(text).toMatch(/\n {2}10\.0 ms +█+ 20\n/);
       expect(text).not.toMatch(/█ 40|60\.0 ms +█/);

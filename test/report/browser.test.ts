@@ -180,7 +180,8 @@ on('a report of answers of several kinds', () => {
   const answers = (peer: string, answer: string, ms: number, times: number) =>
     Array.from({ length: times }, (_, index) =>
       rttLine({
-        atMs: index,
+        // So that those of two answers follow each other.
+        atMs: 2 * index + (answer === 'data' ? 1 : 0),
         rtt: ms * 1e6,
         peer,
         answer,
@@ -189,7 +190,7 @@ on('a report of answers of several kinds', () => {
       }),
     ).join('');
 
-  test('has them in a table, and takes the figures from those that tell the path', async () => {
+  test('has them in a table, and takes the figures of peers from those that tell the path', async () => {
     const lines = [
       ...[answers('10.0.0.1', 'handshake', 10, 5), answers('10.0.0.1', 'ack', 11, 25)],
       ...[answers('10.0.0.1', 'data', 60, 40), answers('10.0.0.2', 'ack', 50, 20)],
@@ -202,8 +203,9 @@ on('a report of answers of several kinds', () => {
     const table = () => page.locator('#answers-table tbody tr').allInnerTexts();
     const rtts = (ms: string, times: number) => Array(times).fill(`${ms}.000`).join('\t');
 
+    // Of both together neither kind tells more than all.
     expect((await figures(page)).slice(3, 7)).toEqual([
-      ...['11.000 ms', '50.000 ms', '50.000 ms', '50.000 ms'],
+      ...['50.000 ms', '60.000 ms', '60.000 ms', '60.000 ms'],
     ]);
     expect(await table()).toEqual([
       `bare ACKs\t45\t${rtts('11', 2)}\t${rtts('50', 3)}`,
@@ -222,6 +224,18 @@ on('a report of answers of several kinds', () => {
       `segments with data\t20\t${rtts('12', 5)}`,
     ]);
     expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  test('says what its own figures are of', async () => {
+    const lines = answers('10.0.0.1', 'ack', 11, 40) + answers('10.0.0.1', 'data', 60, 40);
+    writeFileSync(file('run.ndjson'), lines + summaryLine(60_000));
+    const request = { inputs: [file('run.ndjson')], output: file('run.html') };
+    await writeReport(request);
+    const { page } = await open(request.output);
+    expect((await figures(page)).slice(3, 7)).toEqual(Array(4).fill('11.000 ms'));
+    const detail = page.locator('.card[data-figure=p50] .detail');
+    expect(await detail.textContent()).toBe('median of ACKs, handshakes');
     await page.close();
   });
 

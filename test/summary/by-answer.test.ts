@@ -4,9 +4,11 @@ import { ByAnswer } from '../../src/summary/by-answer.js';
 
 type Recorded = readonly (readonly [answer: Answer, rtt: number, times: number])[];
 
+/** One after the other, as long as there are any: so each has another beside it. */
 function fill(rtts: ByAnswer, ...recorded: Recorded): ByAnswer {
-  for (const [answer, rtt, times] of recorded) {
-    for (let time = 0; time < times; time++) rtts.record(rtt, answer);
+  const most = Math.max(...recorded.map(([, , times]) => times));
+  for (let time = 0; time < most; time++) {
+    for (const [answer, rtt, times] of recorded) if (time < times) rtts.record(rtt, answer);
   }
   return rtts;
 }
@@ -75,4 +77,6 @@ test.each([true, false])('two become one (handshakes apart: %s)', (areApart) => 
   expect(both.kernel).toMatchObject({ total: 12, most: 13 });
   expect(both.of('data')).toMatchObject({ total: 9, most: 61 });
   expect(both.path.histogram).toMatchObject({ total: 22, most: 100 });
+  both.add(make(['ack', 10, 20], ['data', 60, 20]));
+  expect(both.path.kind).toBe('kernel');
 });

@@ -1,4 +1,5 @@
 /** RTTs by what has answered them, where kernels and applications have. */
+import { areBothThere } from '../../summary/path-kind.js';
 import { element } from './dom.js';
 import type { Answered } from './selection.js';
 import { statisticsOf } from './statistics.js';
@@ -11,7 +12,8 @@ export class AnswerSection {
 
   show(answered: Answered, of: string): void {
     const { ack, handshake, data } = answered;
-    this.root.hidden = data.length === 0 || ack.length + handshake.length === 0;
+    const kernel = ack.length + handshake.length;
+    this.root.hidden = !areBothThere({ kernel, data: data.length });
     const rows = [
       rowOf('bare ACKs', ack),
       rowOf('handshakes', handshake),

@@ -1,4 +1,6 @@
 /** What was measured, when, and what it adds up to. */
+
+import type { PairCounts } from '../../summary/path-kind.js';
 import { SIDES } from '../../summary/sides.js';
 import type { RunFacts, SideIndex } from '../run-facts.js';
 import { element } from './dom.js';
@@ -11,6 +13,7 @@ import { countText, msText, quantity, spanText, timeText } from './text.js';
 export interface Sums {
   readonly samples: number;
   readonly answered: Answered;
+  readonly pairs: PairCounts;
   readonly handshakes: number;
   readonly flows: number;
   readonly peers: number;
@@ -45,7 +48,7 @@ const KIND_TEXTS = {
 /** The figures of one side; the percentiles are of the RTTs that tell the path. */
 export function cards(sums: Sums, { lost }: RunFacts): HTMLElement[] {
   const { ack, handshake, data } = sums.answered;
-  const path = pathOf(merged(ack, handshake), data);
+  const path = pathOf(merged(ack, handshake), data, sums.pairs);
   const { median, p90, p99, most } = statisticsOf(path.sorted);
   return [
     card('samples', 'Samples', countText(sums.samples), samplesDetail(sums)),

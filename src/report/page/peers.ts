@@ -1,6 +1,6 @@
 /** What was measured of each peer, and the order in which to show it. */
 import type { PeerFacts, Samples, SideIndex } from '../run-facts.js';
-import { pathOf } from './path.js';
+import { PairsByPeer, pathOf } from './path.js';
 import { isWithData, sideOf } from './selection.js';
 import { percentile } from './statistics.js';
 
@@ -33,12 +33,13 @@ export function peerRows(
   samples: Samples,
   side: SideIndex,
 ): PeerRow[] {
+  const pairs = new PairsByPeer(samples, side);
   const kernelOf = sortedByPeer(peers.length, samples, side, false);
   const dataOf = sortedByPeer(peers.length, samples, side, true);
   return peers.flatMap(({ address, ...totals }, peer) => {
     const [kernel, data] = [kernelOf(peer), dataOf(peer)];
     if (kernel.length + data.length === 0) return [];
-    const { sorted } = pathOf(kernel, data);
+    const { sorted } = pathOf(kernel, data, pairs.of(peer));
     const { POSITIVE_INFINITY } = Number;
     const least = Math.min(kernel[0] ?? POSITIVE_INFINITY, data[0] ?? POSITIVE_INFINITY);
     const median = percentile(sorted, 50);

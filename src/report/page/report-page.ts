@@ -7,6 +7,7 @@ import { choices, element } from './dom.js';
 import { eventSection } from './event-section.js';
 import { cards, periodOf, remarks, sideText, titleOf } from './header.js';
 import type { LoadedRun } from './load.js';
+import { PairsByPeer } from './path.js';
 import { PeerSection } from './peer-section.js';
 import { peerRows } from './peers.js';
 import { wholeRange } from './range.js';
@@ -108,6 +109,7 @@ export class ReportPage {
     const sums = {
       samples: facts.samples[side],
       answered: this.#answered,
+      pairs: new PairsByPeer(samples, side).sum,
       handshakes: countHandshakes(samples, side),
       flows: facts.flows[side],
       peers: rows.length,

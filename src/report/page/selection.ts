@@ -74,7 +74,7 @@ export function answeredIn(samples: Samples, side: SideIndex, peer?: number): An
   return answered;
 }
 
-function answerIn(flags: number): keyof Answered {
+export function answerIn(flags: number): keyof Answered {
   if (isWithData(flags)) return 'data';
   return flags & HANDSHAKE ? 'handshake' : 'ack';
 }
