@@ -339,6 +339,7 @@ enum rtt_flag {
 	RTT_HOOK_UNKNOWN = 4,    /* a capture does not say where the reply went */
 	RTT_BY_SEQUENCE = 8,     /* by sequence number: without timestamps */
 	RTT_LOSSES = 16,         /* its flow has had losses; else they are all 0 */
+	RTT_ANSWER_DATA = 32,    /* the reply brings data, and is no SYN-ACK: it may have waited for an application */
 };
 
 enum flow_change {

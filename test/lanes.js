@@ -17,6 +17,7 @@ export const SLOW = [
   'lab/agreement',
   'lab/losses',
   'lab/stripped',
+  'lab/answered',
   'lab/counters',
   'lab/transfer',
   'lab/routes',

@@ -297,6 +297,7 @@ export const RTT_FLAG = {
   hookUnknown: 4,
   bySequence: 8,
   losses: 16,
+  answerData: 32,
 } as const;
 
 /** enum flow_change (bpf/pping.h) */
