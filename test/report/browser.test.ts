@@ -172,6 +172,26 @@ on('a report', () => {
   });
 });
 
+on('a report of a route that becomes longer', () => {
+  const file = useTemporaryFolder();
+  const open = useBrowser();
+
+  test('has no queueing of it, once the shorter one is forgotten', async () => {
+    const lines = Array.from({ length: 100 }, (_, index) => {
+      const ms = index < 10 ? 10 : 60;
+      return rttLine({ atMs: index * 10_000, rtt: ms * 1e6, peer: '10.0.0.1', onEgress: false });
+    });
+    writeFileSync(file('run.ndjson'), lines.join('') + summaryLine(1_000_000));
+    const request = { inputs: [file('run.ndjson')], output: file('run.html') };
+    await writeReport(request);
+    const { page } = await open(request.output);
+    expect(await rows(page)).toEqual([
+      ['10.0.0.1', '1', '100', '10.000', '60.000', '60.000', '60.000', '0.000'],
+    ]);
+    await page.close();
+  });
+});
+
 on('a report of answers of several kinds', () => {
   const file = useTemporaryFolder();
   const open = useBrowser();
