@@ -339,7 +339,8 @@ enum rtt_flag {
 	RTT_HOOK_UNKNOWN = 4,    /* a capture does not say where the reply went */
 	RTT_BY_SEQUENCE = 8,     /* by sequence number: without timestamps */
 	RTT_LOSSES = 16,         /* its flow has had losses; else they are all 0 */
-	RTT_KEEP_ALIVE = 128,    /* of a keep-alive probe */
+	RTT_ANSWER_DATA = 32,    /* the reply brings data, and is no SYN-ACK: it may have waited for an application */
+	RTT_KEEP_ALIVE = 64,     /* of a keep-alive probe */
 };
 
 enum flow_change {

@@ -18,6 +18,7 @@ export const SLOW = [
   'lab/losses',
   'lab/keepalive',
   'lab/stripped',
+  'lab/answered',
   'lab/counters',
   'lab/transfer',
   'lab/routes',

@@ -169,6 +169,12 @@ static __always_inline u32 by_flag(int by_sequence)
 	return by_sequence ? RTT_BY_SEQUENCE : 0;
 }
 
+/* Whether an answer brings data, which may have waited for an application; an enum rtt_flag. */
+static __always_inline u32 data_flag(const struct packet *answer)
+{
+	return answer->payload ? RTT_ANSWER_DATA : 0;
+}
+
 /* Where the answer to what was seen at `hook` would have been seen; an enum rtt_flag. */
 static __always_inline u32 answer_flag(u8 hook)
 {

@@ -29,7 +29,7 @@ static __always_inline void report_match(struct flow *flow, const struct packet 
 	u64 rtt = p->now - answered->time;
 	u32 flags = hook_flag(p->hook) | by_flag(answered->by_sequence) |
 		    (answered->handshake ? RTT_HANDSHAKE : 0) |
-		    (answered->keep_alive ? RTT_KEEP_ALIVE : 0);
+		    (answered->keep_alive ? RTT_KEEP_ALIVE : 0) | data_flag(p);
 
 	flow->samples[sender].unanswered = 0;
 	if (!answered->handshake)

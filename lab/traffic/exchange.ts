@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { Endpoint } from './options.js';
-import { encodeSizes, type Sizes } from './protocol.js';
+import { encodeTerms, type Terms } from './protocol.js';
 
 interface Pending {
   readonly sentAt: number;
@@ -12,23 +12,23 @@ interface Pending {
 /** The client's end of one connection. */
 export class Exchange {
   readonly #socket: Socket;
-  readonly #sizes: Sizes;
+  readonly #terms: Terms;
   readonly #request: Buffer;
   readonly #pending: Pending[] = [];
   #unsentHeader: Buffer | undefined;
   #received = 0;
 
-  static async open({ address, port }: Endpoint, sizes: Sizes): Promise<Exchange> {
+  static async open({ address, port }: Endpoint, terms: Terms): Promise<Exchange> {
     const socket = connect({ host: address, port, noDelay: true });
     await once(socket, 'connect');
-    return new Exchange(socket, sizes);
+    return new Exchange(socket, terms);
   }
 
-  private constructor(socket: Socket, sizes: Sizes) {
+  private constructor(socket: Socket, terms: Terms) {
     this.#socket = socket;
-    this.#sizes = sizes;
-    this.#request = Buffer.alloc(sizes.requestBytes);
-    this.#unsentHeader = encodeSizes(sizes);
+    this.#terms = terms;
+    this.#request = Buffer.alloc(terms.requestBytes);
+    this.#unsentHeader = encodeTerms(terms);
     socket.on('data', (chunk) => this.#take(chunk.length));
     socket.on('error', (error) => this.#fail(error));
     socket.once('close', () => this.#fail(new Error('connection closed')));
@@ -62,7 +62,7 @@ export class Exchange {
   }
 
   #take(bytes: number): void {
-    const { replyBytes } = this.#sizes;
+    const { replyBytes } = this.#terms;
     for (this.#received += bytes; this.#received >= replyBytes; this.#received -= replyBytes) {
       const pending = this.#pending.shift();
       pending?.resolve((performance.now() - pending.sentAt) * 1_000);

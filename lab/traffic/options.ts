@@ -7,6 +7,7 @@ const usage = `usage: traffic server <address> <port>
   --connections <n>    at a time (default: 1)
   --request <bytes>    size of a request (default: 100; bulk: 16384)
   --reply <bytes>      size of the reply to each (default: 100; bulk: 8)
+  --think <ms>         how long the server takes to reply to each (default: 0)
   --interval <ms>      least time from one request of a connection to the next (default: 100)
   --requests <n>       how many, per connection of --connections (default: no limit)
   --seconds <s>        for how long (default: until SIGTERM or the end of stdin)
@@ -31,6 +32,7 @@ export interface ClientOptions extends Endpoint {
   readonly connections: number;
   readonly requestBytes: number;
   readonly replyBytes: number;
+  readonly thinkMs: number;
   readonly intervalMs: number;
   readonly requests: number;
   readonly seconds: number;
@@ -65,6 +67,7 @@ const options = {
   connections: text,
   request: text,
   reply: text,
+  think: text,
   interval: text,
   requests: text,
   seconds: text,
@@ -84,6 +87,7 @@ function clientOptions(values: Values): Omit<ClientOptions, 'role' | keyof Endpo
     connections: number('connections', 1, 10_000, 1),
     requestBytes: number('request', 1, MAX_BYTES, bulk ? 16_384 : 100),
     replyBytes: number('reply', 1, MAX_BYTES, bulk ? 8 : 100),
+    thinkMs: Math.round(number('think', 0, 60_000, 0)),
     intervalMs: number('interval', 0, 3_600_000, 100),
     requests: number('requests', 1, 1e9, Number.POSITIVE_INFINITY),
     seconds: number('seconds', 0, 1e6, Number.POSITIVE_INFINITY),

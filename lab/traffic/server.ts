@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import type { ServerOptions } from './options.js';
-import { decodeSizes, HEADER_BYTES } from './protocol.js';
+import { decodeTerms, HEADER_BYTES } from './protocol.js';
 
 /** Serves until the signal. Port 0 takes a free one: read it from the line it prints. */
 export async function runServer(options: ServerOptions, signal: AbortSignal): Promise<void> {
@@ -35,16 +35,18 @@ function serve(socket: Socket): void {
 
 /** Takes counts of received bytes and replies as often as they make a request. */
 function replier(socket: Socket, header: Buffer): ((bytes: number) => void) | undefined {
-  const sizes = decodeSizes(header);
-  if (sizes === undefined) {
+  const terms = decodeTerms(header);
+  if (terms === undefined) {
     socket.destroy();
     return undefined;
   }
-  const reply = Buffer.alloc(sizes.replyBytes);
+  const bytesOfReply = Buffer.alloc(terms.replyBytes);
+  const reply = () => socket.destroyed || socket.write(bytesOfReply);
   let received = 0;
   return (bytes) => {
-    for (received += bytes; received >= sizes.requestBytes; received -= sizes.requestBytes) {
-      socket.write(reply);
+    for (received += bytes; received >= terms.requestBytes; received -= terms.requestBytes) {
+      if (terms.thinkMs === 0) reply();
+      else setTimeout(reply, terms.thinkMs);
     }
   };
 }

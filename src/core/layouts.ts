@@ -297,7 +297,8 @@ export const RTT_FLAG = {
   hookUnknown: 4,
   bySequence: 8,
   losses: 16,
-  keepAlive: 128,
+  answerData: 32,
+  keepAlive: 64,
 } as const;
 
 /** enum flow_change (bpf/pping.h) */

@@ -31,7 +31,7 @@ export function copyOf(event: KernelEvent): KernelEvent {
 
 function copyRtt(event: RttEvent): RttEvent {
   const { rtt, samples, intervalMinRtt, minRtt, srtt, rttvar } = event;
-  const { matchOnEgress, by, handshake, keepAlive } = event;
+  const { matchOnEgress, by, handshake, answer, keepAlive } = event;
   return {
     type: 'rtt',
     ...copyCommon(event),
@@ -45,6 +45,7 @@ function copyRtt(event: RttEvent): RttEvent {
     matchOnEgress,
     by,
     handshake,
+    answer,
     keepAlive,
   };
 }

@@ -50,6 +50,10 @@ export interface Traffic {
   readonly recLosses: Losses;
 }
 
+/** What has answered: data may have waited for an application, the others come from a kernel. */
+export const ANSWERS = ['ack', 'data', 'handshake'] as const;
+export type Answer = (typeof ANSWERS)[number];
+
 export type RttMethod = 'timestamp' | 'sequence';
 
 /** A sample. src is the responder: the flow as seen in the reply. */
@@ -69,8 +73,10 @@ export interface RttEvent extends Common, Traffic {
   readonly matchOnEgress: boolean | undefined;
   /** What told question and answer apart from others: TCP timestamps, or sequence numbers where there are none. */
   readonly by: RttMethod;
-  /** SYN to SYN-ACK or SYN-ACK to ACK, answered by a kernel and not by an application. */
+  /** What was answered is a SYN or a SYN-ACK. */
   readonly handshake: boolean;
+  /** A bare ACK (or FIN); a segment with data; the SYN-ACK or the bare ACK of a handshake. */
+  readonly answer: Answer;
   /** Of a keep-alive probe. */
   readonly keepAlive: boolean;
 }

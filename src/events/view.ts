@@ -28,7 +28,15 @@ import {
   type Unmeasured,
 } from './names.js';
 import { TrafficView } from './traffic-view.js';
-import type { FlowEvent, KernelEvent, Losses, OverdueEvent, RttEvent, RttMethod } from './types.js';
+import type {
+  Answer,
+  FlowEvent,
+  KernelEvent,
+  Losses,
+  OverdueEvent,
+  RttEvent,
+  RttMethod,
+} from './types.js';
 
 export { UndecodableRecord } from './header-view.js';
 
@@ -155,6 +163,11 @@ class RttView extends TrafficView implements RttEvent {
   }
   get handshake(): boolean {
     return (this.#flags & RTT_FLAG.handshake) !== 0;
+  }
+  get answer(): Answer {
+    const flags = this.#flags;
+    if (flags & RTT_FLAG.answerData) return 'data';
+    return flags & RTT_FLAG.handshake ? 'handshake' : 'ack';
   }
   get keepAlive(): boolean {
     return (this.#flags & RTT_FLAG.keepAlive) !== 0;

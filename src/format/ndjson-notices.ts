@@ -5,7 +5,7 @@ import { COUNTERS, UNREADS } from '../core/layouts.js';
 import type { SelfCost } from '../core/self-cost.js';
 import type { GovernorStep } from '../sampling/governor.js';
 import type { UnmeasuredHosts } from '../summary/coverage.js';
-import type { Distribution, RunTotals, SideTotals } from '../summary/totals.js';
+import type { Distribution, Reported, RunTotals, SideTotals } from '../summary/totals.js';
 import type { Notice } from './formatter.js';
 import { visibilityFields } from './ndjson-visibility.js';
 
@@ -48,9 +48,18 @@ function distributionFields(rtt: Distribution, prefix: string): string {
     .join(',');
 }
 
-function sideFields({ side, samples, overdue, rtt, peers, owners }: SideTotals): string {
+function sideFields(totals: SideTotals): string {
+  const { side, samples, overdue, all, path, answers, peers, owners } = totals;
   const sizes = `"peers":${peers.size}${owners ? `,"owners":${owners.size}` : ''}`;
-  return `,"${side}":{"samples":${samples},"overdue":${overdue},${sizes},${distributionFields(rtt, 'rtt_')}}`;
+  const each = Array.from(answers, ([answer, rtts]) => `"${answer}":{${reportedFields(rtts)}}`);
+  return (
+    `,"${side}":{"samples":${samples},"overdue":${overdue},${sizes},${reportedFields(all)}` +
+    `,"path":{"answers":"${path.kind}",${reportedFields(path)}},"answers":{${each.join(',')}}}`
+  );
+}
+
+function reportedFields({ reported, rtt }: Reported): string {
+  return `"reported":${reported},${distributionFields(rtt, 'rtt_')}`;
 }
 
 function unmeasuredFields(hosts: UnmeasuredHosts | undefined): string {

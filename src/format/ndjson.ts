@@ -4,6 +4,7 @@ import type { AttributionOf } from '../attribution/owner.js';
 import { isClosing, PerFlow } from '../events/per-flow.js';
 import type { CaptureOf, Surroundings, SurroundingsOf, Tunnel, Vlans } from '../events/places.js';
 import type {
+  Answer,
   Event,
   FlowEvent,
   KernelEvent,
@@ -38,11 +39,20 @@ const PIECES = {
   onEgress: pieceOf(',"match_on_egress":true'),
   byTimestamp: pieceOf(',"by":"timestamp"'),
   bySequence: pieceOf(',"by":"sequence"'),
+  ack: pieceOf(',"answer":"ack"'),
+  data: pieceOf(',"answer":"data"'),
+  answerOfHandshake: pieceOf(',"answer":"handshake"'),
   handshake: pieceOf(',"handshake":true'),
   keepAlive: pieceOf(',"keep_alive":true'),
   samples: pieceOf(',"samples":'),
   intervalMinRtt: pieceOf(',"interval_min_rtt":'),
   end: pieceOf('}\n'),
+};
+
+const ANSWERED: Record<Answer, Piece> = {
+  ack: PIECES.ack,
+  data: PIECES.data,
+  handshake: PIECES.answerOfHandshake,
 };
 
 /** What is known of flows besides their events. */
@@ -157,6 +167,7 @@ function putFlags(view: DataView, start: number, event: RttEvent): number {
     at = putPiece(view, at, matchOnEgress ? PIECES.onEgress : PIECES.notOnEgress);
   }
   at = putPiece(view, at, event.by === 'timestamp' ? PIECES.byTimestamp : PIECES.bySequence);
+  at = putPiece(view, at, ANSWERED[event.answer]);
   if (event.handshake) at = putPiece(view, at, PIECES.handshake);
   if (event.keepAlive) at = putPiece(view, at, PIECES.keepAlive);
   if (samples <= 1) return at;

@@ -2,7 +2,7 @@
 
 import type { HookCost } from '../core/self-cost.js';
 import type { Side } from '../summary/sides.js';
-import type { Distribution, RunTotals, SideTotals } from '../summary/totals.js';
+import type { Distribution, Reported, RunTotals, SideTotals } from '../summary/totals.js';
 import { asciiText } from '../text/ascii.js';
 import { count, milliseconds } from '../text/units.js';
 import { unmeasuredLines } from './coverage.js';
@@ -33,7 +33,11 @@ function linesOf(
 ): string[] {
   return [
     samplesText(totals),
-    ...totals.sides.flatMap((side) => [sideText(side, place), ...pictures(side)]),
+    ...totals.sides.flatMap((side) => [
+      sideText(side, place),
+      ...besideLines(side),
+      ...pictures(side),
+    ]),
     ...packetLines(totals),
     ...measurableLines(totals),
     ...unmeasuredLines(totals.unmeasuredHosts),
@@ -59,10 +63,29 @@ const SIDE_TEXTS: Record<Side, (place: string) => string> = {
 };
 
 /** The interface is between the two paths: which of them is slow? */
-function sideText({ side, samples, overdue, rtt }: SideTotals, place = 'the interface'): string {
+function sideText(totals: SideTotals, place = 'the interface'): string {
+  const { side, samples, overdue, all, path } = totals;
   const what = SIDE_TEXTS[side](asciiText(place));
+  const of = path.kind === 'all' ? '' : ` (${KIND_TEXTS[path.kind]}, ${partText(path, all)})`;
   const waited = overdue > 0 ? ` (${overdue} without an answer, as what they have waited)` : '';
-  return `${what}: ${count(samples, 'sample')}, RTT ${distributionText(rtt)}${waited}`;
+  return `${what}: ${count(samples, 'sample')}, RTT ${distributionText(path.rtt)}${of}${waited}`;
+}
+
+const KIND_TEXTS = {
+  kernel: 'ACKs and handshakes',
+  data: 'answers with data',
+} as const;
+
+/** What the figures of the path leave out, or are put together from. */
+function besideLines({ all, beside }: SideTotals): string[] {
+  return beside.map(({ kind, ...kindTotals }) => {
+    const what = kind === 'all' ? '' : KIND_TEXTS[kind];
+    return `  ${what}: ${distributionText(kindTotals.rtt)}, ${partText(kindTotals, all)}`;
+  });
+}
+
+function partText({ reported }: Reported, all: Reported): string {
+  return `${reported} of ${all.reported}`;
 }
 
 function distributionText({ p50, p90, p99, max }: Distribution): string {

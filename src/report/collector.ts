@@ -82,11 +82,11 @@ export class Collector {
   }
 
   #rtt(record: RttRecord): void {
-    const { time, rtt, side, handshake, samples } = record;
+    const { side, samples } = record;
     const index = this.#peerIndex(record.peer);
     const peer = this.#peers[index] as PeerFacts;
     const { isNew, isNewThere } = this.#flows.rtt(record);
-    this.#store.add(time, rtt, index, side, handshake);
+    this.#store.add(record, index);
     this.#samples[side] += samples;
     peer.samples[side] += samples;
     if (isNew) this.#flowCount++;

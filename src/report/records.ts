@@ -15,6 +15,8 @@ export interface RttRecord extends Timed {
   readonly rtt: number;
   readonly side: SideIndex;
   readonly handshake: boolean;
+  /** Answered with data; false where a run from before 0.2 does not say. */
+  readonly data: boolean;
   readonly samples: number;
 }
 
@@ -123,7 +125,8 @@ function rttOf(fields: Fields, timed: Timed): RttRecord | undefined {
   if (typeof peer !== 'string') return undefined;
   const side = onEgress === false ? 0 : onEgress === true ? 1 : 2;
   const handshake = fields.handshake === true;
-  return { type: 'rtt', ...timed, flowId, peer, rtt, side, handshake, samples };
+  const data = fields.answer === 'data';
+  return { type: 'rtt', ...timed, flowId, peer, rtt, side, handshake, data, samples };
 }
 
 function flowOf(fields: Fields, timed: Timed): FlowRecord | undefined {

@@ -2,8 +2,10 @@
 
 /** In SIDES (src/summary/sides.ts): a sample has it in its flags. */
 export type SideIndex = 0 | 1 | 2;
-/** Added to a sample's side in its flags. */
+/** Added to a sample's side in its flags: what was answered. */
 export const HANDSHAKE = 4;
+/** Likewise: what has answered it. */
+export const DATA = 8;
 
 /** One number for each side. */
 export type PerSide = [number, number, number];
@@ -61,7 +63,7 @@ export interface Samples {
   readonly rtts: Float64Array;
   /** Indices into the facts' peers. */
   readonly peers: Uint32Array;
-  /** A side's index, plus HANDSHAKE. */
+  /** A side's index, plus HANDSHAKE and DATA. */
   readonly flags: Uint8Array;
 }
 

@@ -1,6 +1,6 @@
 /** Samples as they come, 21 bytes each, and then in the order of time. */
-import type { Samples, SideIndex } from './run-facts.js';
-import { HANDSHAKE } from './run-facts.js';
+import type { RttRecord } from './records.js';
+import { DATA, HANDSHAKE, type Samples } from './run-facts.js';
 
 const FIRST_ROOM = 1 << 14;
 
@@ -10,14 +10,14 @@ export class SampleStore {
   #isSorted = true;
   #latest = 0;
 
-  /** @param time ns since the epoch; and rtt in ns */
-  add(time: number, rtt: number, peer: number, side: SideIndex, isHandshake: boolean): void {
+  /** @param peer its index */
+  add({ time, rtt, side, handshake, data }: RttRecord, peer: number): void {
     if (this.#count === this.#samples.times.length) this.#grow();
     const { times, rtts, peers, flags } = this.#samples;
     times[this.#count] = time;
     rtts[this.#count] = rtt;
     peers[this.#count] = peer;
-    flags[this.#count] = side + (isHandshake ? HANDSHAKE : 0);
+    flags[this.#count] = side + (handshake ? HANDSHAKE : 0) + (data ? DATA : 0);
     this.#count++;
     if (time < this.#latest) this.#isSorted = false;
     this.#latest = time;

@@ -2,7 +2,7 @@
 
 import { NOTHING_LOST } from '../format/summary.js';
 import type { Side } from '../summary/sides.js';
-import type { SideTotals } from '../summary/totals.js';
+import type { SideFigures } from '../summary/totals.js';
 import { asciiText } from '../text/ascii.js';
 import { significant } from '../text/units.js';
 import type { Span } from './spans.js';
@@ -15,7 +15,7 @@ export interface ScreenStatus {
   readonly rttsPerSecond: number;
   /** By cause, in words. */
   readonly losses: readonly string[];
-  readonly sides: readonly Pick<SideTotals, 'side' | 'samples' | 'rtt'>[];
+  readonly sides: readonly SideFigures[];
   /** In force, as options. */
   readonly settings: string;
   readonly flows: number;
@@ -45,12 +45,18 @@ const SIDE_NAMES: Record<Side, string> = {
 function sidesLine({ sides }: ScreenStatus): Span[] {
   if (sides.length === 0) return [['no RTT yet', 'yellow']];
   const ms = (time: number) => significant(time / 1e6);
-  return sides.flatMap(({ side, samples, rtt }, index): Span[] => [
-    [`${index > 0 ? '  ' : 'whole run: '}${SIDE_NAMES[side]} `, 'dim'],
-    [`p50 ${ms(rtt.p50)} p99 ${ms(rtt.p99)} ms`],
-    [` (${samples})`, 'dim'],
-  ]);
+  return sides.flatMap(({ side, samples, path, beside }, index): Span[] => {
+    const others = beside.map(({ kind, rtt }) => `, ${KIND_NAMES[kind]} ${ms(rtt.p50)}`);
+    return [
+      [`${index > 0 ? '  ' : 'whole run: '}${SIDE_NAMES[side]} `, 'dim'],
+      [`p50 ${ms(path.rtt.p50)} p99 ${ms(path.rtt.p99)} ms`],
+      [` (${samples}${others.join('')})`, 'dim'],
+    ];
+  });
 }
+
+/** What has answered, as far as it is not what the path is told by. */
+const KIND_NAMES = { all: 'all', kernel: 'ACKs', data: 'data' } as const;
 
 /** 1:02:03 */
 function elapsedText(nanoseconds: number): string {

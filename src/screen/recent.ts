@@ -1,5 +1,6 @@
 /** RTTs of the last 5 to 10 seconds: what is usual now, and not since the start. */
-import { Histogram } from '../summary/histogram.js';
+import type { Answer } from '../events/types.js';
+import { ByAnswer } from '../summary/by-answer.js';
 
 const HALF_NS = 5_000_000_000;
 /** Exact to 0.4 %: three digits are shown. */
@@ -12,29 +13,30 @@ export interface Usual {
 
 export class Recent {
   #half = Number.NEGATIVE_INFINITY;
-  #current = new Histogram(PART_BITS);
-  #before = new Histogram(PART_BITS);
+  #current = new ByAnswer(PART_BITS);
+  #before = new ByAnswer(PART_BITS);
   #usual: Usual | undefined;
 
   /** @param now in nanoseconds; where nothing comes any more, the last that came stays */
-  record(rtt: number, now: number): void {
+  record(rtt: number, answer: Answer, now: number): void {
     const half = Math.floor(now / HALF_NS);
     if (half > this.#half) {
-      this.#before = half === this.#half + 1 ? this.#current : new Histogram(PART_BITS);
-      this.#current = new Histogram(PART_BITS);
+      this.#before = half === this.#half + 1 ? this.#current : new ByAnswer(PART_BITS);
+      this.#current = new ByAnswer(PART_BITS);
       this.#half = half;
     }
-    this.#current.record(rtt);
+    this.#current.record(rtt, answer);
     this.#usual = undefined;
   }
 
-  /** Found out again only after another RTT: most hosts are quiet most of the time. */
+  /** Of the RTTs that tell the path best. Found out again only after another RTT: most hosts are quiet most of the time. */
   usual(): Usual {
     if (this.#usual) return this.#usual;
-    const both = new Histogram(PART_BITS);
+    const both = new ByAnswer(PART_BITS);
     both.add(this.#before);
     both.add(this.#current);
-    this.#usual = { median: both.percentile(50), p99: both.percentile(99) };
+    const { histogram } = both.path;
+    this.#usual = { median: histogram.percentile(50), p99: histogram.percentile(99) };
     return this.#usual;
   }
 }

@@ -83,7 +83,7 @@ class Row implements Memorable {
     this.path.record(Math.min(rtt, intervalMinRtt), now);
     this.last = rtt;
     this.lastSeen = now;
-    this.recent.record(rtt, now);
+    this.recent.record(rtt, event.answer, now);
     this.lastMinute.record(rtt, now);
   }
 }

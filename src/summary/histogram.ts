@@ -69,14 +69,26 @@ export class Histogram {
 
   /** The value that `percent` of all do not exceed (nearest rank); NaN of none. */
   percentile(percent: number): number {
-    const rank = Math.max(1, Math.ceil((percent / 100) * this.#total));
-    if (rank >= this.#total && this.#total > 0) return this.#most;
-    let left = rank;
-    for (const [value, count] of this.#filled()) {
-      left -= count;
-      if (left <= 0) return Math.min(Math.max(value, this.#least), this.#most);
-    }
-    return Number.NaN;
+    return this.percentiles([percent])[0] as number;
+  }
+
+  /** The same of several in one walk. @param percents ascending */
+  percentiles(percents: readonly number[]): number[] {
+    const filled = this.#filled();
+    let below = 0;
+    let middle = Number.NaN;
+    return percents.map((percent) => {
+      const rank = Math.max(1, Math.ceil((percent / 100) * this.#total));
+      if (rank >= this.#total && this.#total > 0) return this.#most;
+      while (below < rank) {
+        const next = filled.next();
+        if (next.done) return Number.NaN;
+        const [value, count] = next.value;
+        below += count;
+        middle = value;
+      }
+      return Math.min(Math.max(middle, this.#least), this.#most);
+    });
   }
 
   /** How many are below `value`, to the histogram's accuracy. */

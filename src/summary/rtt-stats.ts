@@ -1,7 +1,8 @@
 /** What is known of the RTTs of a host. */
 import { timeOf } from '../events/time.js';
 import type { RttEvent } from '../events/types.js';
-import { Histogram } from './histogram.js';
+import { ByAnswer } from './by-answer.js';
+import { type Pair, Pairing } from './path-kind.js';
 import { LEAST_WINDOW, WindowedLeast } from './windowed-least.js';
 
 /** There may be thousands of these: two kilobytes per octave of RTTs, and exact to 0.2 %. */
@@ -13,47 +14,51 @@ const WAIT_UNIT_NS = 1_000;
 
 /** Of the half windows that are over. */
 interface Settled {
-  readonly rtts: Histogram;
+  readonly rtts: ByAnswer;
   /** How far each RTT was above the least of its window. */
-  readonly waits: Histogram;
+  readonly waits: ByAnswer;
 }
 
 export class RttStats {
   readonly #window: number;
   /** Of the half window that is not over. */
-  #histogram = new Histogram(PART_BITS);
+  #recent = new ByAnswer(PART_BITS);
   #settled: Settled | undefined;
-  #path: WindowedLeast;
+  /** Goes on where a half window ends. */
+  #pairing = new Pairing();
+  #distance: WindowedLeast;
   #samples = 0;
   #least = Number.POSITIVE_INFINITY;
 
   /** @param window how far back the least looks for which queueing is beyond it; in ns, 0: to the start */
   constructor(window = LEAST_WINDOW) {
     this.#window = window;
-    this.#path = new WindowedLeast(window);
+    this.#distance = new WindowedLeast(window);
   }
 
   /**
    * @param rtt the event's: reading it again would cost as much as counting it
    * @param now its time, likewise
-   * @returns the least of the RTTs that it stands for
+   * @param pair where these are of several hosts, that of its host
    */
-  record(event: RttEvent, rtt: number = event.rtt, now: number = timeOf(event)): number {
-    const { samples } = event;
-    if (this.#path.isOver(now)) this.#settle(now);
-    this.#histogram.record(rtt);
-    this.#samples += samples;
-    const least = samples > 1 ? Math.min(rtt, event.intervalMinRtt) : rtt;
-    this.#path.lower(least);
+  record(event: RttEvent, rtt: number = event.rtt, now: number = timeOf(event), pair?: Pair): Pair {
+    const { answer } = event;
+    if (this.#distance.isOver(now)) this.#settle(now);
+    const found = pair ?? this.#pairing.next(rtt, answer);
+    this.#recent.record(rtt, answer, found);
+    this.#samples += event.samples;
+    const least = leastOf(event, rtt);
+    this.#distance.lower(least);
     if (least < this.#least) this.#least = least;
-    return least;
+    return found;
   }
 
   /** Begins anew; what was known takes no memory any more. */
   release(): void {
-    this.#histogram = new Histogram(PART_BITS);
+    this.#recent = new ByAnswer(PART_BITS);
     this.#settled = undefined;
-    this.#path = new WindowedLeast(this.#window);
+    this.#pairing = new Pairing();
+    this.#distance = new WindowedLeast(this.#window);
     this.#samples = 0;
     this.#least = Number.POSITIVE_INFINITY;
   }
@@ -68,41 +73,48 @@ export class RttStats {
     return this.#least;
   }
 
+  /** Of the RTTs that tell the path best, as are the next two. */
   get median(): number {
-    return this.#all().percentile(50);
+    return this.#all().path.histogram.percentile(50);
   }
 
   get p99(): number {
-    return this.#all().percentile(99);
+    return this.#all().path.histogram.percentile(99);
   }
 
   /** How far the usual RTT is above the least of its time: spent in queues, and not on the way. */
   get queueing(): number {
-    if (!this.#settled) return Math.max(0, this.median - this.#path.value);
-    const waits = new Histogram(WAIT_PART_BITS);
+    if (!this.#settled) return Math.max(0, this.median - this.#distance.value);
+    const waits = new ByAnswer(WAIT_PART_BITS);
     waits.add(this.#settled.waits);
-    waits.addAbove(this.#histogram, this.#path.value, WAIT_UNIT_NS);
-    return waits.percentile(50) * WAIT_UNIT_NS;
+    waits.addAbove(this.#recent, this.#distance.value, WAIT_UNIT_NS);
+    return waits.path.histogram.percentile(50) * WAIT_UNIT_NS;
   }
 
   /** A half window is over: it has the least that there will be. */
   #settle(now: number): void {
-    if (this.#histogram.total > 0) this.#keep();
-    this.#path.turn(now);
+    // Before the first there is none.
+    if (this.#distance.value < Number.POSITIVE_INFINITY) this.#keep();
+    this.#distance.turn(now);
   }
 
   #keep(): void {
-    this.#settled ??= { rtts: new Histogram(PART_BITS), waits: new Histogram(WAIT_PART_BITS) };
-    this.#settled.rtts.add(this.#histogram);
-    this.#settled.waits.addAbove(this.#histogram, this.#path.value, WAIT_UNIT_NS);
-    this.#histogram = new Histogram(PART_BITS);
+    this.#settled ??= { rtts: new ByAnswer(PART_BITS), waits: new ByAnswer(WAIT_PART_BITS) };
+    this.#settled.rtts.add(this.#recent);
+    this.#settled.waits.addAbove(this.#recent, this.#distance.value, WAIT_UNIT_NS);
+    this.#recent = new ByAnswer(PART_BITS);
   }
 
-  #all(): Histogram {
-    if (!this.#settled) return this.#histogram;
-    const all = new Histogram(PART_BITS);
+  #all(): ByAnswer {
+    if (!this.#settled) return this.#recent;
+    const all = new ByAnswer(PART_BITS);
     all.add(this.#settled.rtts);
-    all.add(this.#histogram);
+    all.add(this.#recent);
     return all;
   }
+}
+
+/** Of the RTTs that the event stands for. @param rtt its own */
+export function leastOf(event: RttEvent, rtt: number): number {
+  return event.samples > 1 ? Math.min(rtt, event.intervalMinRtt) : rtt;
 }

@@ -5,14 +5,22 @@ import type { AttributionOf } from '../attribution/owner.js';
 import type { Counters } from '../core/counters.js';
 import type { SelfCost } from '../core/self-cost.js';
 import { timeOf } from '../events/time.js';
-import type { KernelEvent, OverdueEvent, RttEvent } from '../events/types.js';
+import {
+  ANSWERS,
+  type Answer,
+  type KernelEvent,
+  type OverdueEvent,
+  type RttEvent,
+} from '../events/types.js';
 import type { Occupancy } from '../sampling/governor.js';
 import type { Capacity } from '../sampling/policy.js';
 import type { Sighting } from '../visibility/sightings.js';
+import { ByAnswer } from './by-answer.js';
 import { Coverage, type Uncovered, type UnmeasuredHosts } from './coverage.js';
 import type { GroupTotals, Ranking } from './groups.js';
 import { Histogram } from './histogram.js';
 import { type OwnerLabel, Owners } from './owners.js';
+import { areBothThere, type PathKind } from './path-kind.js';
 import { type Peer, Peers } from './peers.js';
 import { type RouteChange, Routes } from './routes.js';
 import { SIDES, type Side, sideOf } from './sides.js';
@@ -47,18 +55,41 @@ export interface Distribution {
 /** A host with what was measured of it, and what was not; that is undefined where all was. */
 export type MeasuredPeer = Peer & GroupTotals & { readonly uncovered?: Uncovered | undefined };
 
+/** RTTs of one kind. */
+export interface Reported {
+  /** Without what is overdue. */
+  readonly reported: number;
+  readonly rtt: Distribution;
+}
+
+/** RTTs by which of them tell the path. */
+export interface KindTotals extends Reported {
+  readonly kind: PathKind;
+}
+
 /** What was measured on one side of the interface. */
 export interface SideTotals {
   readonly side: Side;
   readonly samples: number;
-  /** Data without an answer, in `rtt` and `histogram` with the time that it has waited for: its RTT is at least that. */
+  /**
+   * Data without an answer, in `all`, `path` and `histogram` with the time that it has waited for: its
+   * RTT is at least that.
+   */
   readonly overdue: number;
-  readonly rtt: Distribution;
+  readonly all: Reported;
+  /** Of the RTTs that tell it best, as is `histogram`. */
+  readonly path: KindTotals;
+  /** Of kernels' answers and of those with data, where there are both, but for the kind of `path`. */
+  readonly beside: readonly KindTotals[];
+  /** Those that there are any of. */
+  readonly answers: ReadonlyMap<Answer, Reported>;
   readonly histogram: Histogram;
   readonly peers: Ranking<Peer & Pick<MeasuredPeer, 'uncovered'>>;
   /** Undefined where they are not told. */
   readonly owners: Ranking<OwnerLabel> | undefined;
 }
+
+export type SideFigures = Pick<SideTotals, 'side' | 'samples' | 'path' | 'beside'>;
 
 /** All durations in nanoseconds. */
 export interface RunTotals extends Counted {
@@ -80,7 +111,7 @@ export interface RunTotals extends Counted {
 const MOST_TOLD = 10;
 
 class SideRecord {
-  readonly histogram = new Histogram();
+  readonly rtts = new ByAnswer(undefined, true);
   /** Without a window there is no telling. */
   readonly routes: Routes | undefined;
   readonly peers: Peers;
@@ -143,10 +174,10 @@ export class Totals {
   }
 
   /** Of each side where anything was measured, what costs little to know. */
-  distributions(): Pick<SideTotals, 'side' | 'samples' | 'rtt'>[] {
+  distributions(): SideFigures[] {
     return this.#measured().map((side) => {
-      const { samples, histogram } = this.#sides[side];
-      return { side, samples, rtt: distributionOf(histogram) };
+      const { samples, rtts } = this.#sides[side];
+      return { side, samples, ...kindsOf(rtts) };
     });
   }
 
@@ -154,7 +185,7 @@ export class Totals {
   with(counted: Counted): RunTotals {
     const measured = this.#measured();
     const all = new Histogram();
-    for (const side of measured) all.add(this.#sides[side].histogram);
+    for (const side of measured) all.add(this.#sides[side].rtts.all);
     return {
       ...counted,
       samples: this.samples,
@@ -176,7 +207,7 @@ export class Totals {
   #recordOverdue(event: OverdueEvent): void {
     const side = this.#sides[sideOf(event)];
     side.overdue++;
-    side.histogram.record(event.waited);
+    side.rtts.recordOverdue(event.waited);
   }
 
   #recordRtt(event: RttEvent): void {
@@ -184,24 +215,61 @@ export class Totals {
     const { rtt } = event;
     const now = timeOf(event);
     side.samples += event.samples;
-    side.histogram.record(rtt);
-    side.peers.record(event, rtt, now);
-    side.owners?.record(event, rtt, now);
+    const pair = side.peers.record(event, rtt, now);
+    side.rtts.record(rtt, event.answer, pair);
+    side.owners?.record(event, rtt, now, pair);
     this.#reported++;
   }
 }
 
 function sideTotals(side: Side, record: SideRecord, coverage: Coverage): SideTotals {
-  const { samples, overdue, histogram } = record;
+  const { samples, overdue, rtts } = record;
+  const { all } = rtts;
   const ranking = record.peers.ranking(MOST_TOLD);
   const worst = ranking.worst.map((peer) => ({ ...peer, uncovered: coverage.of(peer) }));
-  const peers = { ...ranking, worst };
-  const owners = record.owners?.ranking(MOST_TOLD);
-  return { side, samples, overdue, rtt: distributionOf(histogram), histogram, peers, owners };
+  const answers = ANSWERS.filter((answer) => rtts.of(answer).total > 0);
+  return {
+    side,
+    samples,
+    overdue,
+    all: { reported: all.total - overdue, rtt: distributionOf(all) },
+    ...kindsOf(rtts),
+    answers: new Map(answers.map((answer) => [answer, reportedOf(rtts.of(answer))])),
+    histogram: rtts.path.histogram,
+    peers: { ...ranking, worst },
+    owners: record.owners?.ranking(MOST_TOLD),
+  };
+}
+
+function kindsOf(rtts: ByAnswer): Pick<SideTotals, 'path' | 'beside'> {
+  const { kind, histogram } = rtts.path;
+  const kernel = reportedOf(rtts.kernel);
+  const data = reportedOf(rtts.of('data'));
+  const reported = {
+    all: kernel.reported + data.reported,
+    kernel: kernel.reported,
+    data: data.reported,
+  };
+  const path = { kind, reported: reported[kind], rtt: distributionOf(histogram) };
+  if (!areBothThere({ kernel: kernel.reported, data: data.reported })) return { path, beside: [] };
+  const both = [
+    { kind: 'kernel', ...kernel },
+    { kind: 'data', ...data },
+  ] as const;
+  return { path, beside: both.filter((each) => each.kind !== kind) };
+}
+
+function reportedOf(rtts: Histogram): Reported {
+  return { reported: rtts.total, rtt: distributionOf(rtts) };
 }
 
 function distributionOf(rtts: Histogram): Distribution {
-  const at = (percent: number) => rtts.percentile(percent);
   const { least: min, most: max } = rtts;
-  return { min, p50: at(50), p90: at(90), p95: at(95), p99: at(99), max };
+  const [p50, p90, p95, p99] = rtts.percentiles([50, 90, 95, 99]) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  return { min, p50, p90, p95, p99, max };
 }

@@ -98,7 +98,7 @@ describe('the output', () => {
       '{"type":"rtt","timestamp":1700000000138888889,"flow_id":1,"src_ip":"10.0.0.2","src_port":443' +
         ',"dest_ip":"10.0.0.1","dest_port":40000,"protocol":"TCP","rtt":5432100,"min_rtt":5432100' +
         ',"srtt":5432100,"rttvar":2716050,"sent_packets":2,"sent_bytes":100,"rec_packets":2,"rec_bytes":0' +
-        ',"by":"timestamp"}',
+        ',"by":"timestamp","answer":"ack"}',
     );
     expect(JSON.parse(lines[2] ?? '')).toMatchObject({
       type: 'summary',

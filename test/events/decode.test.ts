@@ -40,6 +40,7 @@ const ANY_RTT = {
   matchOnEgress: false,
   by: 'timestamp',
   handshake: false,
+  answer: 'ack',
   keepAlive: false,
 };
 
@@ -136,14 +137,18 @@ describe('the flags of an RTT', () => {
     decoded(rttRecord().u32(RTT_EVENT.flags, flags | RTT_FLAG.losses));
 
   test.each([
-    [0, false, false],
-    [RTT_FLAG.matchOnEgress, true, false],
-    [RTT_FLAG.handshake, false, true],
-    [RTT_FLAG.matchOnEgress | RTT_FLAG.handshake, true, true],
-    [RTT_FLAG.hookUnknown, undefined, false],
-    [RTT_FLAG.hookUnknown | RTT_FLAG.handshake, undefined, true],
-  ])('%d says matched on egress: %s, handshake: %s', (flags, matchOnEgress, handshake) => {
-    expect(flagged(flags)).toEqual({ ...ANY_RTT, matchOnEgress, handshake });
+    [0, false, false, 'ack'],
+    [RTT_FLAG.matchOnEgress, true, false, 'ack'],
+    [RTT_FLAG.handshake, false, true, 'handshake'],
+    [RTT_FLAG.answerData, false, false, 'data'],
+    [RTT_FLAG.answerData | RTT_FLAG.handshake, false, true, 'data'],
+    [RTT_FLAG.matchOnEgress | RTT_FLAG.handshake, true, true, 'handshake'],
+    [RTT_FLAG.hookUnknown, undefined, false, 'ack'],
+    [RTT_FLAG.hookUnknown | RTT_FLAG.answerData, undefined, false, 'data'],
+    [RTT_FLAG.hookUnknown | RTT_FLAG.handshake, undefined, true, 'handshake'],
+  ] as const)('%d says matched on egress: %s, handshake: %s, answer: %s', (flags, ...said) => {
+    const [matchOnEgress, handshake, answer] = said;
+    expect(flagged(flags)).toEqual({ ...ANY_RTT, matchOnEgress, handshake, answer });
   });
 
   test('by what it was found', () => {

@@ -1,11 +1,18 @@
 import { expect, test } from '@jest/globals';
 import { COUNTERS } from '../../src/core/layouts.js';
+import type { Answer } from '../../src/events/types.js';
 import { Chunk } from '../../src/format/chunk.js';
 import { Clock } from '../../src/format/clock.js';
 import type { Notice } from '../../src/format/formatter.js';
 import { NdjsonFormatter } from '../../src/format/ndjson.js';
 import { Totals } from '../../src/summary/totals.js';
-import { countersOf, governorNotice, rttEvent, runTotals } from '../helpers/events/events.js';
+import {
+  countersOf,
+  governorNotice,
+  overdueEvent,
+  rttEvent,
+  runTotals,
+} from '../helpers/events/events.js';
 
 function lineOf(notice: Notice): string {
   const chunk = new Chunk();
@@ -79,6 +86,31 @@ test('each side of a summary has its own RTTs', () => {
       behind: { samples: 1, peers: 1, ...one(7_000) },
     },
   );
+});
+
+test('each side of a summary has its RTTs by what has answered, and those of the path', () => {
+  const record = new Totals();
+  const accept = (rtt: number, answer: Answer) => record.accept(rttEvent({ rtt, answer }));
+  for (let n = 0; n < 20; n++) {
+    accept(n < 2 ? 40 : 50, n < 2 ? 'handshake' : 'ack');
+    accept(90, 'data');
+  }
+  record.accept(overdueEvent({ waited: 1_000 }));
+  const totals = record.with(runTotals());
+  const line = lineOf({ type: 'summary', timestamp: 1n, final: true, totals });
+  const { beyond } = JSON.parse(line);
+  expect(beyond).toMatchObject({ reported: 40, overdue: 1, rtt_min: 40, rtt_p50: 90 });
+  expect(beyond.path).toMatchObject({
+    answers: 'kernel',
+    reported: 20,
+    rtt_p50: 50,
+    rtt_max: 1_000,
+  });
+  expect(beyond.answers).toMatchObject({
+    ack: { reported: 18, rtt_min: 50, rtt_max: 50 },
+    handshake: { reported: 2, rtt_p99: 40 },
+    data: { reported: 20, rtt_p50: 90, rtt_max: 90 },
+  });
 });
 
 test('each side of a summary has the number of its owners, where they are told', () => {

@@ -33,20 +33,20 @@ const NUMBERS = `"rtt":5425000,"min_rtt":5100000,"srtt":5300000,"rttvar":120000,
 describe('a line, to the byte,', () => {
   test('of an RTT', () => {
     expect(lines(rttEvent({ timestamp }))).toBe(
-      `{"type":"rtt",${START},${FLOW},${NUMBERS},"match_on_egress":false,"by":"timestamp"}\n`,
+      `{"type":"rtt",${START},${FLOW},${NUMBERS},"match_on_egress":false,"by":"timestamp","answer":"ack"}\n`,
     );
   });
 
   test('of an RTT that stands for several samples', () => {
     const held = { samples: 3, intervalMinRtt: 5_200_000 };
     expect(lines(rttEvent({ timestamp, ...held }))).toBe(
-      `{"type":"rtt",${START},${FLOW},${NUMBERS},"match_on_egress":false,"by":"timestamp","samples":3,"interval_min_rtt":5200000}\n`,
+      `{"type":"rtt",${START},${FLOW},${NUMBERS},"match_on_egress":false,"by":"timestamp","answer":"ack","samples":3,"interval_min_rtt":5200000}\n`,
     );
   });
 
   test('of an RTT matched on egress', () => {
     expect(lines(rttEvent({ timestamp, matchOnEgress: true }))).toBe(
-      `{"type":"rtt",${START},${FLOW},${NUMBERS},"match_on_egress":true,"by":"timestamp"}\n`,
+      `{"type":"rtt",${START},${FLOW},${NUMBERS},"match_on_egress":true,"by":"timestamp","answer":"ack"}\n`,
     );
   });
 
@@ -57,14 +57,14 @@ describe('a line, to the byte,', () => {
   });
 
   test('of the RTT of a handshake, which alone says so', () => {
-    expect(lines(rttEvent({ timestamp, handshake: true }))).toBe(
-      `{"type":"rtt",${START},${FLOW},${NUMBERS},"match_on_egress":false,"by":"timestamp","handshake":true}\n`,
+    expect(lines(rttEvent({ timestamp, handshake: true, answer: 'handshake' }))).toBe(
+      `{"type":"rtt",${START},${FLOW},${NUMBERS},"match_on_egress":false,"by":"timestamp","answer":"handshake","handshake":true}\n`,
     );
   });
 
   test('of an RTT by sequence number', () => {
     expect(lines(rttEvent({ timestamp, by: 'sequence' }))).toBe(
-      `{"type":"rtt",${START},${FLOW},${NUMBERS},"match_on_egress":false,"by":"sequence"}\n`,
+      `{"type":"rtt",${START},${FLOW},${NUMBERS},"match_on_egress":false,"by":"sequence","answer":"ack"}\n`,
     );
   });
 
@@ -91,7 +91,7 @@ describe('a line, to the byte,', () => {
     const without = (of: string) =>
       NUMBERS.replace(new RegExp(`,"${of}_(retr|reord|dupl|zero)\\w+":\\d+`, 'g'), '');
     const line = (numbers: string) =>
-      `{"type":"rtt",${START},${FLOW},${numbers},"match_on_egress":false,"by":"timestamp"}\n`;
+      `{"type":"rtt",${START},${FLOW},${numbers},"match_on_egress":false,"by":"timestamp","answer":"ack"}\n`;
     expect(lines(rttEvent({ timestamp, sentLosses: NO_LOSSES }))).toBe(line(without('sent')));
     const none = { sentLosses: NO_LOSSES, recLosses: NO_LOSSES };
     expect(lines(rttEvent({ timestamp, ...none }))).toBe(line(without('(sent|rec)')));
@@ -124,7 +124,7 @@ describe('a line, to the byte,', () => {
 describe('every line', () => {
   const EVENTS = [
     rttEvent({ timestamp }),
-    rttEvent({ timestamp, handshake: true, matchOnEgress: true }),
+    rttEvent({ timestamp, handshake: true, answer: 'handshake', matchOnEgress: true }),
     flowEvent({ timestamp }),
     lossEvent({ timestamp }),
   ];

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Counters } from '../../src/core/counters.js';
 import { FATES } from '../../src/core/counters.js';
+import type { Answer } from '../../src/events/types.js';
 import { statsText, summaryText } from '../../src/format/summary.js';
 import { Totals } from '../../src/summary/totals.js';
 import { countersOf, ipv4, rttEvent, runTotals } from '../helpers/events/events.js';
@@ -58,6 +59,65 @@ describe('a side of the interface', () => {
     const text = statsText(totals(), 'eth0');
     expect(text).toMatch(/^beyond eth0: 100 samples/m);
     expect(text).not.toMatch(/█|peer/);
+  });
+
+  describe('in which kernels have answered, and applications', () => {
+    const linesWith = (acks: number, ackMs: number, data: number, dataMs: number) => {
+      const record = new Totals();
+      const accept = (ms: number, answer: Answer) =>
+        record.accept(rttEvent({ rtt: ms * 1e6, answer }));
+      for (let n = 0; n < acks || n < data; n++) {
+        if (n < acks) accept(ackMs, n < 5 ? 'handshake' : 'ack');
+        if (n < data) accept(dataMs, 'data');
+      }
+      return statsText(record.with(runTotals()), 'eth0').split('\n').slice(1, 4);
+    };
+    const each = (ms: string) =>
+      ['p50', 'p90', 'p99', 'max'].map((name) => `${name} ${ms} ms`).join(', ');
+
+    test('is told by the kernels, and the others beside', () => {
+      expect(linesWith(25, 10, 50, 60).slice(0, 2)).toEqual([
+        `beyond eth0: 75 samples, RTT ${each('10.000')} (ACKs and handshakes, 25 of 75)`,
+        `  answers with data: ${each('60.000')}, 50 of 75`,
+      ]);
+    });
+
+    test('is not told by what other hosts answer', () => {
+      const record = new Totals();
+      for (let n = 0; n < 40; n++) {
+        record.accept(rttEvent({ rtt: 10e6 }));
+        const other = { srcAddress: ipv4('192.0.2.9'), flowId: 8, answer: 'data' } as const;
+        record.accept(rttEvent({ rtt: 60e6, ...other }));
+      }
+      const [, line] = statsText(record.with(runTotals()), 'eth0').split('\n');
+      expect(line).toMatch(/^beyond eth0: 80 samples, RTT .* max 60\.000 ms$/);
+    });
+
+    test('is told by the answers with data where acknowledgements were delayed', () => {
+      expect(linesWith(25, 50, 50, 10).slice(0, 2)).toEqual([
+        `beyond eth0: 75 samples, RTT ${each('10.000')} (answers with data, 50 of 75)`,
+        `  ACKs and handshakes: ${each('50.000')}, 25 of 75`,
+      ]);
+    });
+
+    test('is told by all where there is not enough of one, and both are beside', () => {
+      expect(linesWith(10, 10, 90, 60)).toEqual([
+        'beyond eth0: 100 samples, RTT p50 60.000 ms, p90 60.000 ms, p99 60.000 ms, max 60.000 ms',
+        `  ACKs and handshakes: ${each('10.000')}, 10 of 100`,
+        `  answers with data: ${each('60.000')}, 90 of 100`,
+      ]);
+    });
+
+    test('has the histogram of what it is told by', () => {
+      const record = new Totals();
+      for (let n = 0; n < 20; n++) {
+        record.accept(rttEvent({ rtt: 10e6 }));
+        record.accept(rttEvent({ rtt: 60e6, answer: 'data' }));
+      }
+      const text = summaryText(record.with(runTotals()), 'eth0');
+      expect(text).toMatch(/\n {2}10\.0 ms +█+ 20\n/);
+      expect(text).not.toMatch(/█ 40|60\.0 ms +█/);
+    });
   });
 
   test('of a capture has no name', () => {

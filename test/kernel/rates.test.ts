@@ -72,7 +72,7 @@ function expectDue(
 describe('--rtt-rate', () => {
   test('is off until an RTT is known: then the interval follows from it', () => {
     const rest = { rate: 10n * MILLISECOND, rttRate: 2_000n };
-    const after = (...times: bigint[]) => {
+    const due = (...times: bigint[]) => {
       begin(rest);
       // Nothing answers the first one, so that --rate still holds; then twice 3 ms.
       kernel.at(0n).egress(CLIENT, SERVER, { tsval: 50, seq: 1000, payload: 1 });
@@ -83,8 +83,8 @@ describe('--rtt-rate', () => {
       kernel.close();
       return found.map((time) => time / MILLISECOND);
     };
-    expect(after(9n, 10n, 15n)).toEqual([10n]);
-    expect(after(10n, 16n)).toEqual([10n, 16n]);
+    expect(due(9n, 10n, 15n)).toEqual([10n]);
+    expect(due(10n, 16n)).toEqual([10n, 16n]);
   });
 
   test('may be a fraction, and a nanosecond early is too early', () => {

@@ -16,7 +16,7 @@ const SUMMARY =
 const RTT_FIELDS = [
   ...['type', 'timestamp', 'interface', 'flow_id', 'src_ip', 'src_port', 'dest_ip', 'dest_port'],
   ...['protocol', 'rtt', 'min_rtt', 'srtt', 'rttvar', 'sent_packets', 'sent_bytes'],
-  ...['rec_packets', 'rec_bytes', 'match_on_egress', 'by'],
+  ...['rec_packets', 'rec_bytes', 'match_on_egress', 'by', 'answer'],
 ];
 const SAMPLES = 13;
 

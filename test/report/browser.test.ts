@@ -172,6 +172,103 @@ on('a report', () => {
   });
 });
 
+on('a report of a route that becomes longer', () => {
+  const file = useTemporaryFolder();
+  const open = useBrowser();
+
+  test('has no queueing of it, once the shorter one is forgotten', async () => {
+    const lines = Array.from({ length: 100 }, (_, index) => {
+      const ms = index < 10 ? 10 : 60;
+      return rttLine({ atMs: index * 10_000, rtt: ms * 1e6, peer: '10.0.0.1', onEgress: false });
+    });
+    writeFileSync(file('run.ndjson'), lines.join('') + summaryLine(1_000_000));
+    const request = { inputs: [file('run.ndjson')], output: file('run.html') };
+    await writeReport(request);
+    const { page } = await open(request.output);
+    expect(await rows(page)).toEqual([
+      ['10.0.0.1', '1', '100', '10.000', '60.000', '60.000', '60.000', '0.000'],
+    ]);
+    await page.close();
+  });
+});
+
+on('a report of answers of several kinds', () => {
+  const file = useTemporaryFolder();
+  const open = useBrowser();
+
+  /** Of two peers: the first has a slow application, the second delays its acknowledgements. */
+  const answers = (peer: string, answer: string, ms: number, times: number) =>
+    Array.from({ length: times }, (_, index) =>
+      rttLine({
+        // So that those of two answers follow each other.
+        atMs: 2 * index + (answer === 'data' ? 1 : 0),
+        rtt: ms * 1e6,
+        peer,
+        answer,
+        handshake: answer === 'handshake',
+        onEgress: false,
+      }),
+    ).join('');
+
+  test('has them in a table, and takes the figures of peers from those that tell the path', async () => {
+    const lines = [
+      ...[answers('10.0.0.1', 'handshake', 10, 5), answers('10.0.0.1', 'ack', 11, 25)],
+      ...[answers('10.0.0.1', 'data', 60, 40), answers('10.0.0.2', 'ack', 50, 20)],
+      ...[answers('10.0.0.2', 'data', 12, 20), summaryLine(60_000)],
+    ];
+    writeFileSync(file('run.ndjson'), lines.join(''));
+    const request = { inputs: [file('run.ndjson')], output: file('run.html') };
+    await writeReport(request);
+    const { page, complaints } = await open(request.output);
+    const table = () => page.locator('#answers-table tbody tr').allInnerTexts();
+    const rtts = (ms: string, times: number) => Array(times).fill(`${ms}.000`).join('\t');
+
+    // Of both together neither kind tells more than all.
+    expect((await figures(page)).slice(3, 7)).toEqual([
+      ...['50.000 ms', '60.000 ms', '60.000 ms', '60.000 ms'],
+    ]);
+    expect(await table()).toEqual([
+      `bare ACKs\t45\t${rtts('11', 2)}\t${rtts('50', 3)}`,
+      `handshakes\t5\t${rtts('10', 5)}`,
+      `segments with data\t60\t${rtts('12', 1)}\t${rtts('60', 4)}`,
+    ]);
+    const shown = (await rows(page)).map(([peer, , , ...times]) => [peer, ...times]);
+    expect(shown).toEqual([
+      ['10.0.0.1', '10.000', '11.000', '11.000', '11.000', '1.000'],
+      ['10.0.0.2', '12.000', '12.000', '12.000', '12.000', '0.000'],
+    ]);
+    await page.getByRole('button', { name: '10.0.0.2', exact: true }).press('Enter');
+    expect(await page.locator('#answers h2').textContent()).toBe('What answered, 10.0.0.2');
+    expect(await table()).toEqual([
+      `bare ACKs\t20\t${rtts('50', 5)}`,
+      `segments with data\t20\t${rtts('12', 5)}`,
+    ]);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  test('says what its own figures are of', async () => {
+    const lines = answers('10.0.0.1', 'ack', 11, 40) + answers('10.0.0.1', 'data', 60, 40);
+    writeFileSync(file('run.ndjson'), lines + summaryLine(60_000));
+    const request = { inputs: [file('run.ndjson')], output: file('run.html') };
+    await writeReport(request);
+    const { page } = await open(request.output);
+    expect((await figures(page)).slice(3, 7)).toEqual(Array(4).fill('11.000 ms'));
+    const detail = page.locator('.card[data-figure=p50] .detail');
+    expect(await detail.textContent()).toBe('median of ACKs, handshakes');
+    await page.close();
+  });
+
+  test('has no such table where there is but one kind', async () => {
+    writeFileSync(file('run.ndjson'), answers('10.0.0.1', 'ack', 10, 3) + summaryLine(60_000));
+    const request = { inputs: [file('run.ndjson')], output: file('run.html') };
+    await writeReport(request);
+    const { page } = await open(request.output);
+    expect(await page.locator('#answers').isVisible()).toBe(false);
+    await page.close();
+  });
+});
+
 type Row = readonly string[];
 
 function figures(page: Page): Promise<Row> {

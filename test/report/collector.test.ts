@@ -46,6 +46,15 @@ test('sides, handshakes and held-back samples are told apart', () => {
   ]);
 });
 
+test('what has answered is told apart', () => {
+  const answer = (answer: string, handshake = false) =>
+    rttLine({ atMs: 1, rtt: 1, onEgress: true, answer, handshake });
+  const { samples } = collected(
+    ...[answer('ack'), answer('data'), answer('handshake', true), answer('data', true)],
+  );
+  expect([...samples.flags]).toEqual([1, 9, 5, 13]);
+});
+
 test('an RTT of more than 32 bits of nanoseconds is exact', () => {
   expect([...collected(rttLine({ atMs: 1, rtt: 4_294_967_297 })).samples.rtts]).toEqual([
     4_294_967_297,

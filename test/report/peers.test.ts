@@ -25,6 +25,37 @@ test('each peer has the statistics of its own RTTs, of one side', () => {
   expect(peerRows(peers, samples, 2)).toEqual([]);
 });
 
+test('the percentiles of a peer are of the RTTs that tell its path', () => {
+  const COUNT = 80;
+  const isSlow = (index: number) => index % 4 > 0;
+  const many = {
+    times: new Float64Array(COUNT),
+    rtts: Float64Array.from({ length: COUNT }, (_, index) => (isSlow(index) ? 600 : 100) + index),
+    peers: new Uint32Array(COUNT),
+    flags: Uint8Array.from({ length: COUNT }, (_, index) => (isSlow(index) ? 8 : 0)),
+  };
+  expect(peerRows(peers.slice(0, 1), many, 0)).toMatchObject([
+    { least: 100, median: 136, p99: 176, most: 176, queueing: 36 },
+  ]);
+  many.flags[0] = 8; // so there are too few of the others
+  expect(peerRows(peers.slice(0, 1), many, 0)).toMatchObject([{ least: 100, most: 679 }]);
+});
+
+test('a peer has waited beyond the least of all its RTTs, in those that tell its path', () => {
+  const COUNT = 80;
+  const isSlow = (index: number) => index % 2 > 0;
+  const many = {
+    times: new Float64Array(COUNT),
+    rtts: Float64Array.from({ length: COUNT }, (_, index) => (isSlow(index) ? 600 : 100)),
+    peers: new Uint32Array(COUNT),
+    flags: Uint8Array.from({ length: COUNT }, (_, index) => (isSlow(index) ? 8 : 0)),
+  };
+  many.rtts[1] = 70; // with data
+  expect(peerRows(peers.slice(0, 1), many, 0)).toMatchObject([
+    { least: 70, median: 100, most: 100, queueing: 30 },
+  ]);
+});
+
 test.each<[PeerColumn, boolean, number[]]>([
   ['queueing', true, [0, 1, 2]],
   ['queueing', false, [1, 2, 0]],

@@ -3,7 +3,7 @@ import { waitsOf } from '../../src/report/page/waits.js';
 
 /** [seconds, RTT] */
 function waits(...samples: readonly [at: number, rtt: number][]): number[] {
-  const times = Float64Array.from(samples, ([at]) => at * 1e9);
+  const times = Float64Array.from(samples, ([at]) => at * 1e3);
   const rtts = Float64Array.from(samples, ([, rtt]) => rtt);
   const found = [...waitsOf(rtts, times)];
   expect([...rtts]).toEqual(samples.map(([, rtt]) => rtt));

@@ -38,13 +38,26 @@ test('the whole run is in three lines', () => {
 });
 
 test('both sides are told, and not put together', () => {
+  const all = { kind: 'all', reported: 3 } as const;
   const sides = [
-    { side: 'beyond', samples: 1_201, rtt: RTT },
-    { side: 'behind', samples: 3, rtt: { ...RTT, p50: 0.05 * MS } },
+    { side: 'beyond', samples: 1_201, path: { ...all, rtt: RTT }, beside: [] },
+    {
+      side: 'behind',
+      samples: 3,
+      path: { ...all, rtt: { ...RTT, p50: 0.05 * MS } },
+      beside: [],
+    },
   ] as const;
   expect(linesOf({ sides })[1]).toBe(
     'whole run: > beyond p50 12.3 p99 346 ms (1201)  < behind p50 0.050 p99 346 ms (3)',
   );
+});
+
+test('the median of what tells the path less well is told beside it', () => {
+  const data = { kind: 'data', reported: 480, rtt: { ...RTT, p50: 71 * MS } } as const;
+  const path = { kind: 'kernel', reported: 721, rtt: RTT } as const;
+  const sides = [{ side: 'beyond', samples: 1_201, path, beside: [data] }] as const;
+  expect(linesOf({ sides })[1]).toBe('whole run: > beyond p50 12.3 p99 346 ms (1201, data 71.0)');
 });
 
 test.each([

@@ -8,7 +8,7 @@ const START = 1_201 * HALF;
 function recent(...recorded: readonly (readonly [halves: number, rtt: number, times: number])[]) {
   const made = new Recent();
   for (const [halves, rtt, times] of recorded) {
-    for (let time = 0; time < times; time++) made.record(rtt, START + halves * HALF);
+    for (let time = 0; time < times; time++) made.record(rtt, 'ack', START + halves * HALF);
   }
   return made;
 }
@@ -27,17 +27,28 @@ test.each([
 
 test('each half pushes one out', () => {
   const made = recent([0, 10, 9], [1, 20, 9]);
-  made.record(30, START + 2 * HALF);
+  made.record(30, 'ack', START + 2 * HALF);
   expect(made.usual()).toEqual({ median: 20, p99: 30 });
 });
 
 test('where nothing new comes, the last stays', () => {
   const made = recent([0, 10, 9]);
   expect(made.usual()).toBe(made.usual()); // and costs nothing
-  made.record(50, START + 99 * HALF);
+  made.record(50, 'ack', START + 99 * HALF);
   expect(made.usual()).toEqual({ median: 50, p99: 50 });
 });
 
 test('an event that comes late counts as well', () => {
   expect(recent([1, 10, 2], [0.999, 50, 3]).usual().median).toBe(50);
+});
+
+test('answers that waited for an application are left out, where there is enough of the others', () => {
+  const made = new Recent();
+  for (let time = 0; time < 15; time++) {
+    const now = START + (time < 8 ? 0 : HALF);
+    made.record(10, 'ack', now);
+    made.record(60, 'data', now);
+    made.record(11, 'ack', now);
+  }
+  expect(made.usual()).toEqual({ median: 10, p99: 11 });
 });

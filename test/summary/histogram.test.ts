@@ -202,3 +202,13 @@ function arraysDuring(work: () => unknown): number {
   }
   return made;
 }
+
+test('several percentiles in one walk are those of one each', () => {
+  const histogram = new Histogram();
+  for (let n = 0; n < 999; n++) histogram.record((n * 7_919) % 50_021);
+  const percents = [0, 1, 50, 50, 90, 99, 100];
+  expect(histogram.percentiles(percents)).toEqual(
+    percents.map((each) => histogram.percentile(each)),
+  );
+  expect(new Histogram().percentiles([50, 90])).toEqual([Number.NaN, Number.NaN]);
+});

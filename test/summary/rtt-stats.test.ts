@@ -86,3 +86,59 @@ describe('queueing is above the least of its time', () => {
     expect(stats).toMatchObject({ samples: 1, least: 50, median: 50, queueing: 0 });
   });
 });
+
+test('the median and the 99th percentile are of the RTTs that tell the path', () => {
+  const stats = new RttStats();
+  for (let time = 0; time < 20; time++) {
+    const each = { intervalMinRtt: 10, minRtt: 1 };
+    expect(stats.record(rttEvent({ ...each, rtt: 10 }))).toBe(time > 0 ? 'dataLater' : 'none');
+    expect(stats.record(rttEvent({ ...each, rtt: 60, answer: 'data' }))).toBe('dataLater');
+  }
+  expect(stats).toMatchObject({ samples: 40, least: 10, median: 10, p99: 10, queueing: 0 });
+});
+
+describe('over several windows', () => {
+  const MS = 1e6;
+  const SECOND = 1e9;
+
+  /** One by a kernel, one with data, and so on; the window is 2 s. @param msOf of the RTT of this number */
+  function statsOver(seconds: number, perSecond: number, msOf: (index: number) => number) {
+    const stats = new RttStats(2 * SECOND);
+    for (let index = 0; index < seconds * perSecond; index++) {
+      const rtt = msOf(index) * MS;
+      const event = rttEvent({ rtt, intervalMinRtt: rtt, answer: isData(index) ? 'data' : 'ack' });
+      stats.record(event, rtt, (index * SECOND) / perSecond);
+    }
+    return stats;
+  }
+
+  const isData = (index: number) => index % 2 > 0;
+
+  function expectNear(seen: number, ms: number): void {
+    expect(Math.abs(seen / MS - ms)).toBeLessThan(0.1);
+  }
+
+  test.each([
+    ['the kernel', 10, 60],
+    ['data', 60, 10],
+  ])('median, p99 and queueing are of the same RTTs: %s', (_, kernel, data) => {
+    const stats = statsOver(10, 8, (index) => (isData(index) ? data : kernel));
+    expectNear(stats.median, 10);
+    expectNear(stats.p99, 10);
+    expectNear(stats.queueing, 0);
+  });
+
+  test('but the least that queueing is beyond is of all', () => {
+    const stats = statsOver(10, 8, (index) => {
+      if (index % 8 === 1) return 10;
+      return isData(index) ? 90 : 30;
+    });
+    expect(stats.least).toBe(10 * MS);
+    expectNear(stats.median, 30);
+    expectNear(stats.queueing, 20);
+  });
+
+  test('RTTs of two half windows are a pair, too', () => {
+    expectNear(statsOver(60, 1, (index) => (isData(index) ? 60 : 10)).p99, 10);
+  });
+});

@@ -171,7 +171,8 @@ static __always_inline void sample_handshakes(void *context, struct flow *flow,
 		let_syn_ack_wait(context, flow, embryo, p);
 	else if (answers_step(embryo, p, 1))
 		sample_handshake(context, flow, embryo, p, 1, p->now - embryo->time[1], p->now,
-				 hook_flag(p->hook) | by_flag(is_step_by_sequence(embryo, p, 1)));
+				 hook_flag(p->hook) | by_flag(is_step_by_sequence(embryo, p, 1)) |
+					 data_flag(p));
 }
 
 /* Whether, as far as the first segment after the handshake shows, nothing has been sent that was not seen. */

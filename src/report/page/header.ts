@@ -1,14 +1,19 @@
 /** What was measured, when, and what it adds up to. */
+
+import type { PairCounts } from '../../summary/path-kind.js';
 import { SIDES } from '../../summary/sides.js';
 import type { RunFacts, SideIndex } from '../run-facts.js';
 import { element } from './dom.js';
+import { merged, pathOf } from './path.js';
+import type { Answered } from './selection.js';
 import { statisticsOf } from './statistics.js';
 import { countText, msText, quantity, spanText, timeText } from './text.js';
 
 /** What a side adds up to. */
 export interface Sums {
   readonly samples: number;
-  readonly rtts: Float64Array;
+  readonly answered: Answered;
+  readonly pairs: PairCounts;
   readonly handshakes: number;
   readonly flows: number;
   readonly peers: number;
@@ -33,14 +38,23 @@ export function sideText(side: SideIndex, { interfaces }: RunFacts): string {
   return texts[SIDES[side]];
 }
 
-/** The figures of one side. */
+/** What the percentiles are of. */
+const KIND_TEXTS = {
+  all: 'median',
+  kernel: 'median of ACKs, handshakes',
+  data: 'median of answers with data',
+} as const;
+
+/** The figures of one side; the percentiles are of the RTTs that tell the path. */
 export function cards(sums: Sums, { lost }: RunFacts): HTMLElement[] {
-  const { median, p90, p99, most } = statisticsOf(sums.rtts.slice().sort());
+  const { ack, handshake, data } = sums.answered;
+  const path = pathOf(merged(ack, handshake), data, sums.pairs);
+  const { median, p90, p99, most } = statisticsOf(path.sorted);
   return [
     card('samples', 'Samples', countText(sums.samples), samplesDetail(sums)),
     card('flows', 'Flows', countText(sums.flows)),
     card('peers', 'Peers', countText(sums.peers)),
-    card('p50', 'p50', msText(median), 'median'),
+    card('p50', 'p50', msText(median), KIND_TEXTS[path.kind]),
     card('p90', 'p90', msText(p90)),
     card('p99', 'p99', msText(p99)),
     card('max', 'Max', msText(most)),
@@ -70,8 +84,9 @@ function card(id: string, label: string, value: string, detail = ''): HTMLElemen
   );
 }
 
-function samplesDetail({ samples, rtts, handshakes }: Sums): string {
-  const reported = samples === rtts.length ? [] : [`in ${quantity(rtts.length, 'RTT')}`];
+function samplesDetail({ samples, answered, handshakes }: Sums): string {
+  const rtts = Object.values(answered).reduce((sum, { length }) => sum + length, 0);
+  const reported = samples === rtts ? [] : [`in ${quantity(rtts, 'RTT')}`];
   const opening = handshakes === 0 ? [] : [`${quantity(handshakes, 'handshake')}`];
   return [...reported, ...opening].join(', ');
 }

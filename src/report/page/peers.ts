@@ -1,6 +1,8 @@
 /** What was measured of each peer, and the order in which to show it. */
+import type { PairCounts } from '../../summary/path-kind.js';
 import type { PeerFacts, Samples, SideIndex } from '../run-facts.js';
-import { sideOf } from './selection.js';
+import { PairsByPeer, pathOf } from './path.js';
+import { isWithData, sideOf } from './selection.js';
 import { percentile } from './statistics.js';
 import { waitsOf } from './waits.js';
 
@@ -11,6 +13,7 @@ export interface PeerRow {
   readonly address: string;
   readonly flows: number;
   readonly samples: number;
+  /** Of all its RTTs; the next are of those that tell the path. */
   readonly least: number;
   readonly median: number;
   readonly p99: number;
@@ -32,13 +35,13 @@ export function peerRows(
   samples: Samples,
   side: SideIndex,
 ): PeerRow[] {
-  const { starts, rtts, times } = groupByPeer(peers.length, samples, side);
+  const pairs = new PairsByPeer(samples, side);
+  const ownOf = groupByPeer(peers.length, samples, side);
   return peers.flatMap(({ address, ...totals }, peer) => {
-    const own = rtts.subarray(starts[peer], starts[peer + 1]);
-    if (own.length === 0) return [];
-    const waits = waitsOf(own, times.subarray(starts[peer], starts[peer + 1])).sort();
-    const sorted = own.sort();
-    const least = sorted[0] as number;
+    const own = ownOf(peer);
+    if (own.rtts.length === 0) return [];
+    const least = own.rtts.reduce((a, b) => Math.min(a, b));
+    const { sorted, waits } = pathIn(own, pairs.of(peer));
     const median = percentile(sorted, 50);
     return {
       peer,
@@ -70,8 +73,31 @@ function compare(a: number | string, b: number | string): number {
   return collator.compare(String(a), String(b));
 }
 
-/** Counting sort: the RTTs of peer n are those from starts[n] up to starts[n + 1], in the order of time. */
-function groupByPeer(peers: number, samples: Samples, side: SideIndex) {
+/** Those of one peer, in the order of time. */
+type Own = Omit<Samples, 'peers'>;
+
+/** Of the RTTs that tell the path: they, and how long they waited, each ascending. */
+function pathIn({ times, rtts, flags }: Own, pairs: PairCounts) {
+  const waits = waitsOf(rtts, times);
+  const [kernel, data] = [partOf(rtts, flags, false), partOf(rtts, flags, true)];
+  const { kind, sorted } = pathOf(kernel.sort(), data.sort(), pairs);
+  const waited = kind === 'all' ? waits : partOf(waits, flags, kind === 'data');
+  return { sorted, waits: waited.sort() };
+}
+
+/** Of one kind of answer, in the same order. */
+function partOf(values: Float64Array, flags: Uint8Array, withData: boolean): Float64Array {
+  const part = new Float64Array(values.length);
+  let length = 0;
+  for (let index = 0; index < values.length; index++) {
+    if (isWithData(flags[index] as number) !== withData) continue;
+    part[length++] = values[index] as number;
+  }
+  return part.subarray(0, length);
+}
+
+/** Counting sort: those of peer n are from starts[n] up to starts[n + 1]. */
+function groupByPeer(peers: number, samples: Samples, side: SideIndex): (peer: number) => Own {
   const starts = new Uint32Array(peers + 1);
   forEachIn(samples, side, (peer) => {
     starts[peer + 1] = (starts[peer + 1] as number) + 1;
@@ -81,23 +107,31 @@ function groupByPeer(peers: number, samples: Samples, side: SideIndex) {
   }
   const rtts = new Float64Array(starts[peers] as number);
   const times = new Float64Array(rtts.length);
+  const flags = new Uint8Array(rtts.length);
   const next = starts.slice();
-  forEachIn(samples, side, (peer, rtt, time) => {
+  forEachIn(samples, side, (peer, index) => {
     const at = next[peer] as number;
-    rtts[at] = rtt;
-    times[at] = time;
+    times[at] = samples.times[index] as number;
+    rtts[at] = samples.rtts[index] as number;
+    flags[at] = samples.flags[index] as number;
     next[peer] = at + 1;
   });
-  return { starts, rtts, times };
+  return (peer) => {
+    const [from, to] = [starts[peer], starts[peer + 1]];
+    return {
+      times: times.subarray(from, to),
+      rtts: rtts.subarray(from, to),
+      flags: flags.subarray(from, to),
+    };
+  };
 }
 
 function forEachIn(
-  { times, peers, rtts, flags }: Samples,
+  { peers, flags }: Samples,
   side: SideIndex,
-  tell: (peer: number, rtt: number, time: number) => void,
+  tell: (peer: number, index: number) => void,
 ): void {
-  for (let index = 0; index < rtts.length; index++) {
-    if (sideOf(flags[index] as number) !== side) continue;
-    tell(peers[index] as number, rtts[index] as number, times[index] as number);
+  for (let index = 0; index < flags.length; index++) {
+    if (sideOf(flags[index] as number) === side) tell(peers[index] as number, index);
   }
 }

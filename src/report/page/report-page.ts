@@ -1,26 +1,34 @@
 /** The page: one side of one run, and perhaps one peer of it. */
 import { SIDES } from '../../summary/sides.js';
 import type { RunFacts, SideIndex } from '../run-facts.js';
+import { AnswerSection } from './answer-section.js';
 import { DistributionSection } from './distribution-section.js';
 import { choices, element } from './dom.js';
 import { eventSection } from './event-section.js';
 import { cards, periodOf, remarks, sideText, titleOf } from './header.js';
 import type { LoadedRun } from './load.js';
+import { PairsByPeer } from './path.js';
 import { PeerSection } from './peer-section.js';
 import { peerRows } from './peers.js';
 import { wholeRange } from './range.js';
-import { countHandshakes, select } from './selection.js';
+import { type Answered, answeredIn, countHandshakes, select } from './selection.js';
 import { countText, quantity } from './text.js';
 import { themeButton } from './theme.js';
 import { TimeSection } from './time-section.js';
+
+const NONE = new Float64Array(0);
+const NOTHING: Answered = { ack: NONE, handshake: NONE, data: NONE };
 
 export class ReportPage {
   readonly #run: LoadedRun;
   readonly #figures = element('dl', { class: 'cards' });
   readonly #time: TimeSection;
+  readonly #answers = new AnswerSection();
   readonly #distribution = new DistributionSection();
   readonly #peers = new PeerSection((peer) => this.#choosePeer(peer));
   #side: SideIndex;
+  /** Of the side. */
+  #answered: Answered = NOTHING;
   #peer: number | undefined;
 
   constructor(root: HTMLElement, run: LoadedRun) {
@@ -49,6 +57,7 @@ export class ReportPage {
       this.#time.root,
       ...(facts.marks.length > 0 ? [eventSection(facts.marks)] : []),
       this.#distribution.root,
+      this.#answers.root,
       this.#peers.root,
       footer(facts),
     ];
@@ -96,9 +105,11 @@ export class ReportPage {
     this.#side = side;
     const rows = peerRows(facts.peers, samples, side);
     if (!rows.some(({ peer }) => peer === this.#peer)) this.#peer = undefined;
+    this.#answered = answeredIn(samples, side);
     const sums = {
       samples: facts.samples[side],
-      rtts: select(samples, side).rtts,
+      answered: this.#answered,
+      pairs: new PairsByPeer(samples, side).sum,
       handshakes: countHandshakes(samples, side),
       flows: facts.flows[side],
       peers: rows.length,
@@ -118,6 +129,11 @@ export class ReportPage {
   #showPeer(): void {
     const selection = select(this.#run.samples, this.#side, this.#peer);
     this.#time.show({ selection, peer: this.#peerName() });
+    const answered =
+      this.#peer === undefined
+        ? this.#answered
+        : answeredIn(this.#run.samples, this.#side, this.#peer);
+    this.#answers.show(answered, this.#peerName() ?? 'all peers');
   }
 
   #peerName(): string | undefined {

@@ -1,5 +1,5 @@
 /** The samples of one side, and perhaps of one peer, in the order of time. */
-import { HANDSHAKE, type Samples, type SideIndex } from '../run-facts.js';
+import { DATA, HANDSHAKE, type Samples, type SideIndex } from '../run-facts.js';
 import { countBelow } from './statistics.js';
 
 export interface SampleSelection {
@@ -43,8 +43,49 @@ export function sideOf(flags: number): number {
   return flags & (HANDSHAKE - 1);
 }
 
+/** RTTs by what has answered, each ascending. */
+export interface Answered {
+  readonly ack: Float64Array;
+  readonly handshake: Float64Array;
+  readonly data: Float64Array;
+}
+
+/** @param peer an index; undefined for all */
+export function answeredIn(samples: Samples, side: SideIndex, peer?: number): Answered {
+  const { flags, peers, rtts } = samples;
+  const room = { ack: 0, handshake: 0, data: 0 };
+  const forEach = (tell: (answer: keyof Answered, index: number) => void) => {
+    for (let index = 0; index < flags.length; index++) {
+      const flag = flags[index] as number;
+      if (sideOf(flag) !== side || (peer !== undefined && peers[index] !== peer)) continue;
+      tell(answerIn(flag), index);
+    }
+  };
+  forEach((answer) => {
+    room[answer]++;
+  });
+  const ack = new Float64Array(room.ack);
+  const handshake = new Float64Array(room.handshake);
+  const answered = { ack, handshake, data: new Float64Array(room.data) };
+  forEach((answer, index) => {
+    answered[answer][--room[answer]] = rtts[index] as number;
+  });
+  for (const each of Object.values(answered)) each.sort();
+  return answered;
+}
+
+export function answerIn(flags: number): keyof Answered {
+  if (isWithData(flags)) return 'data';
+  return flags & HANDSHAKE ? 'handshake' : 'ack';
+}
+
+export function isWithData(flags: number): boolean {
+  return (flags & DATA) !== 0;
+}
+
 export function countHandshakes({ flags }: Samples, side: SideIndex): number {
-  return countWhere(flags.length, (index) => flags[index] === side + HANDSHAKE);
+  const wanted = (flag: number) => sideOf(flag) === side && (flag & HANDSHAKE) !== 0;
+  return countWhere(flags.length, (index) => wanted(flags[index] as number));
 }
 
 function countWhere(length: number, wanted: (index: number) => boolean): number {

@@ -2,7 +2,7 @@
  * All usable segments with the times at which they were shown, which are all different: so each RTT
  * names the two packets that it lies between, and those have to be a question and its first answer.
  */
-import type { RttEvent } from '../../../src/events/types.js';
+import type { Answer, RttEvent } from '../../../src/events/types.js';
 import { FLAG, type Reading } from './reading.js';
 
 /** No connection's own clock advances by so much. */
@@ -231,7 +231,15 @@ function notAsReported(event: RttEvent, answer: Reading): string | undefined {
   const { hook, fromPort, toPort } = answer;
   if (event.srcPort !== fromPort || event.destPort !== toPort) return 'of another responder';
   const onEgress = hook === 'captured' ? undefined : hook === 'egress';
-  return event.matchOnEgress === onEgress ? undefined : 'at another hook';
+  if (event.matchOnEgress !== onEgress) return 'at another hook';
+  return event.answer === kindOf(answer, event.handshake)
+    ? undefined
+    : `answered by ${event.answer}`;
+}
+
+function kindOf({ flags, payload }: Reading, isHandshake: boolean): Answer {
+  if (payload > 0 && !(flags & FLAG.syn)) return 'data';
+  return isHandshake ? 'handshake' : 'ack';
 }
 
 function notOfHandshake(asked: Reading, answer: Reading): string | undefined {

@@ -40,18 +40,16 @@ interface How {
   readonly local?: readonly Prefix[];
   readonly module?: string;
   readonly reorder?: bigint;
+  /** As --rate; every identifier unless told. */
+  readonly rate?: bigint;
 }
 
 /** The same of several. */
 export async function replayFiles(
   paths: readonly string[],
-  { local = [], module = MODULE_PATH, reorder = DEFAULT_REORDER }: How = {},
+  { local = [], module = MODULE_PATH, reorder = DEFAULT_REORDER, rate = 0n }: How = {},
 ): Promise<Replayed> {
-  const core = new ReplayCore(
-    { ...DEFAULT_SETTINGS, rate: 0n },
-    DEFAULT_CAPACITY,
-    loadCore(module),
-  );
+  const core = new ReplayCore({ ...DEFAULT_SETTINGS, rate }, DEFAULT_CAPACITY, loadCore(module));
   core.setLocal(local);
   const capture = await openFeed(paths, core, reorder);
   const events: KernelEvent[] = [];

@@ -24,11 +24,15 @@ export function readRecipes(markdown: string): Recipe[] {
   });
 }
 
-/** A line without what differs from run to run: numbers (but p99 is a name), bars, widths of columns. */
+/**
+ * A line without what differs from run to run: numbers (but p99 is a name), bars, widths of columns, and
+ * which answers tell the path.
+ */
 export function shapeOf(line: string): string {
   return (
     line
       .replace(/(?<![a-z])[\d.]+/g, '0')
+      .replace(/ \((ACKs and handshakes|answers with data), 0 of 0\)$/, '')
       // Of few bytes there is no share.
       .replace(/(?<=\s)-(?=\s|$)/g, '0%')
       .replace(/[▀-▟][▀-▟\s]*/g, '█ ')

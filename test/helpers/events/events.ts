@@ -85,6 +85,7 @@ export function rttEvent(overrides: Partial<RttEvent> = {}): RttEvent {
     matchOnEgress: false,
     by: 'timestamp',
     handshake: false,
+    answer: 'ack',
     keepAlive: false,
     ...overrides,
   };

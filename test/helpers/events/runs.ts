@@ -13,6 +13,7 @@ export interface RttFields {
   /** Undefined: absent. */
   readonly onEgress?: boolean | undefined;
   readonly handshake?: boolean;
+  readonly answer?: string;
   readonly samples?: number;
 }
 
@@ -23,13 +24,14 @@ export function timeAt(ms: number): string {
 }
 
 export function rttLine({ atMs, rtt, ...rest }: RttFields): string {
-  const { peer = '10.0.0.1', flow = 1, onEgress, handshake = false, samples = 1 } = rest;
+  const { peer = '10.0.0.1', flow = 1, onEgress, answer, handshake = false, samples = 1 } = rest;
   return (
     `{"type":"rtt","timestamp":${timeAt(atMs)},"interface":"eth0","flow_id":${flow}` +
     `,"src_ip":${JSON.stringify(peer)},"src_port":443,"dest_ip":"10.0.0.250","dest_port":50000` +
     `,"protocol":"TCP","rtt":${rtt},"min_rtt":${rtt},"srtt":${rtt},"rttvar":0,"sent_packets":1` +
     `,"sent_bytes":0,"rec_packets":1,"rec_bytes":0` +
     (onEgress === undefined ? '' : `,"match_on_egress":${onEgress}`) +
+    (answer === undefined ? '' : `,"answer":"${answer}"`) +
     (handshake ? ',"handshake":true' : '') +
     (samples > 1 ? `,"samples":${samples},"interval_min_rtt":${rtt}` : '') +
     '}\n'

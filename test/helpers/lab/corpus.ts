@@ -25,6 +25,8 @@ export interface Kind {
   readonly traffic: readonly string[];
   /** In Python, instead: it is given the server's address and port, and then the traffic. */
   readonly script?: string;
+  /** Of what carries to the server no more than this (tc's tbf); behind bridges only, and not captured there. */
+  readonly queue?: readonly string[];
   /** One of so many segments to the server: captured, but not received. */
   readonly dropped?: number;
 }
@@ -138,9 +140,12 @@ async function run(network: Network, kind: Kind, port: number): Promise<void> {
   const restore = await change(network, settings);
   if (kind.congestion !== undefined) await control(network, kind.congestion);
   if (kind.dropped !== undefined) await drop(network, port, kind.dropped);
+  const queue = ['tc', 'qdisc', 'replace', 'dev', network.device, 'root'];
+  if (kind.queue !== undefined) await path.server.run([...queue, 'tbf', ...kind.queue]);
   const service = await startServer(network, address, port);
   await path.setFaults(faults);
   await work(network, kind, service);
+  if (kind.queue !== undefined) await path.server.run([...queue, 'noqueue']);
   await path.setFaults(NO_FAULTS);
   await restore();
 }

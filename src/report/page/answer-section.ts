@@ -1,0 +1,50 @@
+/** RTTs by what has answered them, where kernels and applications have. */
+import { areBothThere } from '../../summary/path-kind.js';
+import { element } from './dom.js';
+import type { Answered } from './selection.js';
+import { statisticsOf } from './statistics.js';
+import { countText, msNumber } from './text.js';
+
+const HEADS = ['Answered by', 'RTTs', 'Least', 'Median', 'p90', 'p99', 'Max'];
+
+export class AnswerSection {
+  readonly root = element('section', { id: 'answers' });
+
+  show(answered: Answered, of: string): void {
+    const { ack, handshake, data } = answered;
+    const kernel = ack.length + handshake.length;
+    this.root.hidden = !areBothThere({ kernel, data: data.length });
+    const rows = [
+      rowOf('bare ACKs', ack),
+      rowOf('handshakes', handshake),
+      rowOf('segments with data', data),
+    ];
+    const heads = HEADS.map((head) => element('th', { scope: 'col' }, head));
+    this.root.replaceChildren(
+      element('h2', {}, `What answered, ${of}`),
+      element(
+        'p',
+        { class: 'note' },
+        'RTTs in ms. Data may have waited for an application, a bare ACK may have been delayed (up to 40 ms on Linux); handshakes are answered at once.',
+      ),
+      element(
+        'div',
+        { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'What answered' },
+        element(
+          'table',
+          { id: 'answers-table' },
+          element('thead', {}, element('tr', {}, ...heads)),
+          element('tbody', {}, ...rows.flat()),
+        ),
+      ),
+    );
+  }
+}
+
+/** None of none. */
+function rowOf(what: string, sorted: Float64Array): HTMLElement[] {
+  if (sorted.length === 0) return [];
+  const { count, least, median, p90, p99, most } = statisticsOf(sorted);
+  const cells = [countText(count), ...[least, median, p90, p99, most].map(msNumber)];
+  return [element('tr', {}, ...[what, ...cells].map((text) => element('td', {}, text)))];
+}

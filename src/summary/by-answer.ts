@@ -1,0 +1,115 @@
+/** RTTs by what has answered them. */
+import type { Answer } from '../events/types.js';
+import { Histogram } from './histogram.js';
+import { PAIRS, type Pair, Pairing, type PathKind, pathKindOf } from './path-kind.js';
+
+/** Those that tell the path. */
+export interface PathRtts {
+  readonly kind: PathKind;
+  readonly histogram: Histogram;
+}
+
+export class ByAnswer {
+  readonly #partBits: number | undefined;
+  readonly #acks: Histogram;
+  readonly #handshakes: Histogram;
+  readonly #data: Histogram;
+  /** In every kind: nobody has answered. */
+  readonly #overdue: Histogram;
+  readonly #pairing = new Pairing();
+  readonly #pairs = { alike: 0, kernelLater: 0, dataLater: 0 };
+  /** Found out again only after another RTT. */
+  #path: PathRtts | undefined;
+
+  /**
+   * @param partBits as of a Histogram
+   * @param areHandshakesApart where they need not be told from ACKs, they take no memory of their own
+   */
+  constructor(partBits?: number, areHandshakesApart = false) {
+    this.#partBits = partBits;
+    this.#acks = new Histogram(partBits);
+    this.#handshakes = areHandshakesApart ? new Histogram(partBits) : this.#acks;
+    this.#data = new Histogram(partBits);
+    this.#overdue = new Histogram(partBits);
+  }
+
+  /** @param pair as of its host; found here, and given back, where all are of one host */
+  record(rtt: number, answer: Answer, pair: Pair = this.#pairing.next(rtt, answer)): Pair {
+    this.#path = undefined;
+    if (pair !== 'none') this.#pairs[pair]++;
+    if (answer === 'ack') this.#acks.record(rtt);
+    else if (answer === 'data') this.#data.record(rtt);
+    else this.#handshakes.record(rtt);
+    return pair;
+  }
+
+  /** What nothing has answered, with the time that it has waited. */
+  recordOverdue(waited: number): void {
+    this.#path = undefined;
+    this.#overdue.record(waited);
+  }
+
+  /** Takes over what another of the same form has. */
+  add(other: ByAnswer): void {
+    this.#takeOver(other, (own, others) => own.add(others));
+  }
+
+  /** Takes over how far another's are above `base`, in whole `unit`s. Those that tell the path remain the same. */
+  addAbove(other: ByAnswer, base: number, unit: number): void {
+    this.#takeOver(other, (own, others) => own.addAbove(others, base, unit));
+  }
+
+  /** Without what is overdue, as the next. */
+  of(answer: Answer): Histogram {
+    if (answer === 'ack') return this.#acks;
+    return answer === 'data' ? this.#data : this.#handshakes;
+  }
+
+  get kernel(): Histogram {
+    return this.#sum(this.#kernelParts);
+  }
+
+  get all(): Histogram {
+    return this.#sum([...this.#kernelParts, this.#data, this.#overdue]);
+  }
+
+  /** Of the kind that tells it best, and what is overdue. */
+  get path(): PathRtts {
+    this.#path ??= this.#findPath();
+    return this.#path;
+  }
+
+  #takeOver(other: ByAnswer, into: (own: Histogram, others: Histogram) => void): void {
+    this.#path = undefined;
+    into(this.#acks, other.#acks);
+    if (other.#handshakes !== other.#acks) into(this.#handshakes, other.#handshakes);
+    into(this.#data, other.#data);
+    into(this.#overdue, other.#overdue);
+    for (const pair of PAIRS) this.#pairs[pair] += other.#pairs[pair];
+  }
+
+  get #kernelParts(): Histogram[] {
+    return this.#handshakes === this.#acks ? [this.#acks] : [this.#acks, this.#handshakes];
+  }
+
+  #findPath(): PathRtts {
+    const kernel = this.#kernelParts.reduce((sum, { total }) => sum + total, 0);
+    const kind = pathKindOf({ kernel, data: this.#data.total }, this.#pairs);
+    return { kind, histogram: this.#ofKind(kind) };
+  }
+
+  #ofKind(kind: PathKind): Histogram {
+    if (kind === 'all') return this.all;
+    const answered = kind === 'data' ? [this.#data] : this.#kernelParts;
+    return this.#sum([...answered, this.#overdue]);
+  }
+
+  /** One of them where the others have nothing. */
+  #sum(parts: readonly Histogram[]): Histogram {
+    const filled = parts.filter(({ total }) => total > 0);
+    if (filled.length === 1) return filled[0] as Histogram;
+    const sum = new Histogram(this.#partBits);
+    for (const part of filled) sum.add(part);
+    return sum;
+  }
+}
