@@ -52,7 +52,7 @@ describe('a line, to the byte,', () => {
 
   test('of the RTT of a keep-alive, which alone says so', () => {
     expect(lines(rttEvent({ timestamp, keepAlive: true, by: 'sequence' }))).toBe(
-      `{"type":"rtt",${START},${FLOW},${NUMBERS},"match_on_egress":false,"by":"sequence","keep_alive":true}\n`,
+      `{"type":"rtt",${START},${FLOW},${NUMBERS},"match_on_egress":false,"by":"sequence","answer":"ack","keep_alive":true}\n`,
     );
   });
 
