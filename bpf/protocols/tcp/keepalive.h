@@ -92,7 +92,10 @@ static __always_inline void pass_over(struct question *slot, const struct packet
 	slot->identifier = probe_time(p->tick);
 }
 
-/* Whether a segment of a direction that had ended may be asked as a probe, and as which; else PROBE_NONE. Global, as judge_probe(). */
+/*
+ * Whether a segment of a direction that had ended may be asked as a probe, and as which; else PROBE_NONE. Global, as
+ * judge_probe().
+ */
 __noinline int weigh_probe(struct flow *flow, const struct packet *p)
 {
 	struct question *slot;
@@ -157,15 +160,17 @@ static __always_inline int can_be_nothing_else(const struct flow *flow, const st
 	return !p->tcp.has_timestamp || ((s32)(p->tcp.tsval - d->latest) > 0 && p->tcp.tsecr == d->echoed);
 }
 
-/* The other end's own probe, sent before this one had arrived: what comes long after it shows that the answer was lost. */
+/*
+ * The other end's own probe, sent before this one had arrived: what comes long after it shows that the answer was lost.
+ */
 static __always_inline int is_crossing(const struct flow *flow, const struct packet *p, u64 time)
 {
 	return is_probe(flow, p) && p->now - time <= flow->samples[!p->direction].srtt * QUIET_SRTTS;
 }
 
 /*
- * What the other end says while a probe waits. VERDICT_NONE where it goes on waiting. Global, so that the verifier follows
- * it once.
+ * What the other end says while a probe waits. VERDICT_NONE where it goes on waiting. Global, so that the verifier
+ * follows it once.
  */
 __noinline int judge_probe(struct flow *flow, const struct packet *p, struct answered *answered)
 {

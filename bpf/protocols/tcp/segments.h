@@ -9,6 +9,7 @@
 #include "data.h"
 #include "doubts.h"
 #include "handshakes.h"
+#include "openings.h"
 #include "resets.h"
 #include "../../core/fates.h"
 #include "../../core/traffic.h"

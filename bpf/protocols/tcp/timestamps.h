@@ -36,7 +36,10 @@ static __always_inline int is_new(const struct flow *flow, const struct packet *
 	       (advance && age >= (s64)CLOCK_BACK_NS && goes_on(flow, p));
 }
 
-/* Whether data that has no TSval of its own is to be taken, in a window that one has opened. Global, for the verifier (6.1). */
+/*
+ * Whether data that has no TSval of its own is to be taken, in a window that one has opened. Global, for the verifier
+ * (6.1).
+ */
 __noinline int is_chosen(struct flow *flow, const struct packet *p)
 {
 	const struct direction *d;
