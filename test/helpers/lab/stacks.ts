@@ -17,7 +17,7 @@ const SMALL = { tcp_rmem: '4096 8192 8192', tcp_wmem: '4096 8192 8192' };
 const NAGLE = `
 import socket, struct, sys
 peer = socket.create_connection((sys.argv[1], int(sys.argv[2])))
-peer.sendall(struct.pack('>II', 200, 100))
+peer.sendall(struct.pack('>III', 200, 100, 0))
 for _ in range(int(sys.argv[3])):
     peer.sendall(b'a' * 100)
     peer.sendall(b'b' * 100)
