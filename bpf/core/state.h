@@ -71,6 +71,8 @@ static int target_is_short_of_events(void);
 static void target_discard(void *event);
 
 static void store_count(enum counter counter);
+/* One of those that a packet ends in. */
+static void store_count_fate(u32 counter);
 static void store_add(enum counter counter, u32 count);
 /* One more that could not be parsed, and that is of a kind (enum unread), or of none (UNREAD_COUNT). */
 static void store_count_unparsed(u32 counter, u32 kind);

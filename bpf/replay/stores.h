@@ -58,6 +58,11 @@ static __always_inline void store_count(enum counter counter)
 	counters.by_cause[counter]++;
 }
 
+static __always_inline void store_count_fate(u32 counter)
+{
+	counters.by_cause[counter]++;
+}
+
 static __always_inline void store_add(enum counter counter, u32 count)
 {
 	counters.by_cause[counter] += count;

@@ -31,7 +31,7 @@ class Book {
       if (event.type === 'rtt') this.#count(flowId, event.sentPackets + event.recPackets);
       if (event.type !== 'flow') continue;
       if (event.change === 'opening') this.#opening(flowId);
-      else this.#closing(flowId, event.reason);
+      else if (event.change === 'closing') this.#closing(flowId, event.reason);
     }
   }
 

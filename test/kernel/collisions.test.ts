@@ -35,6 +35,7 @@ class Book {
   }
 
   #flow({ flowId, change, reason }: FlowEvent): void {
+    if (change === 'unmeasured') return;
     const isOpen = this.open.has(flowId);
     const wasClosed = this.closed.has(flowId);
     if (change === 'opening') {

@@ -24,14 +24,14 @@ static __always_inline void note_settled(struct flow *flow, const struct packet 
 
 /* Data with a new identifier, or with that of the data before, and chosen. */
 static __noinline enum counter try_remember(void *context, struct flow *flow,
-					    const struct packet *p)
+					    const struct packet *p, enum asks asks)
 {
 	struct direction *d = &flow->direction[p->direction & 1];
 	struct question question;
 	u32 last = p->tcp.seq + sequence_length(p) - 1;
 
 	note_settled(flow, p);
-	if (is_new(flow, p) && !claim_identifier(flow, d, p))
+	if (asks == ASKS_NEW && !claim_identifier(flow, d, p))
 		return COUNTER_IDENTIFIER_NOT_NEW;
 	if (is_left_out(context, flow, p))
 		return COUNTER_LOCAL;
@@ -52,11 +52,11 @@ static __noinline void on_sent_again(void *context, struct flow *flow, const str
 	flow->known[p->direction & 1] |= SEQ_RESENT;
 	note_sent_again(flow, p);
 	note_repeated(context, flow, p);
-	store_count(try_probe(context, flow, p, COUNTER_RETRANSMITTED));
+	store_count_fate(try_probe(context, flow, p, COUNTER_RETRANSMITTED));
 }
 
 static __always_inline void remember_data(void *context, struct flow *flow,
-					  const struct packet *p, int is_asked)
+					  const struct packet *p, enum asks asks)
 {
 	u8 *known = &flow->known[p->direction & 1];
 
@@ -64,8 +64,8 @@ static __always_inline void remember_data(void *context, struct flow *flow,
 		return on_sent_again(context, flow, p);
 	/* What was sent again in this tick may fill a gap before this data, and delay its answer. */
 	if (unlikely(*known & SEQ_RESENT))
-		is_asked = 0;
-	store_count(likely(!is_asked) ? COUNTER_IDENTIFIER_NOT_NEW : try_remember(context, flow, p));
+		asks = ASKS_NOTHING;
+	store_count_fate(likely(!asks) ? COUNTER_IDENTIFIER_NOT_NEW : try_remember(context, flow, p, asks));
 	note_candidate(&flow->direction[p->direction & 1]);
 }
 
@@ -113,7 +113,7 @@ static __noinline enum counter on_repeated_ack(void *context, struct flow *flow,
 }
 
 static __always_inline void remember(void *context, struct flow *flow, const struct packet *p,
-				     int is_asked)
+				     enum asks asks)
 {
 	struct direction *d = &flow->direction[p->direction & 1];
 	u32 overtaken = is_overtaken(flow, p);
@@ -122,10 +122,10 @@ static __always_inline void remember(void *context, struct flow *flow, const str
 	if (unlikely(flow->known[p->direction & 1] & SEQ_RESENT) && d->latest != p->tcp.tsval && !overtaken)
 		flow->known[p->direction & 1] &= ~SEQ_RESENT;
 	if (sequence_length(p)) {
-		remember_data(context, flow, p, is_asked);
+		remember_data(context, flow, p, asks);
 	} else {
 		note_pure_ack(flow, d, p);
-		store_count(likely(p->tcp.ack != d->ack) ? COUNTER_PURE_ACK : on_repeated_ack(context, flow, p));
+		store_count_fate(likely(p->tcp.ack != d->ack) ? COUNTER_PURE_ACK : on_repeated_ack(context, flow, p));
 	}
 	if (unlikely(!(flow->known[p->direction & 1] & SEQ_KNOWN)))
 		flow->samples[p->direction & 1].first = p->tcp.seq;
@@ -195,7 +195,7 @@ static __always_inline void remember_unstamped(void *context, struct flow *flow,
 		fate = remember_unstamped_data(context, flow, p);
 	else if (p->tcp.ack == flow->direction[p->direction & 1].ack)
 		fate = on_repeated_ack(context, flow, p);
-	store_count(fate);
+	store_count_fate(fate);
 	note_end(context, flow, p);
 	note_acknowledgement(flow, p);
 }

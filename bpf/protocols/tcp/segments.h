@@ -86,7 +86,8 @@ static __always_inline void process_segment(void *context, struct packet *p)
 {
 	struct flow *flow;
 	enum counter doubt;
-	int answers, asks;
+	enum asks asks;
+	int answers;
 
 	if (unlikely(p->tcp.flags & (TCP_RST | TCP_SYN))) {
 		read_clock(context, p);

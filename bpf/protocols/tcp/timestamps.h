@@ -51,17 +51,23 @@ __noinline int is_chosen(struct flow *flow, const struct packet *p)
 	       !flow->samples[p->direction & 1].slot.time && d->candidates >= chosen(flow, d);
 }
 
+enum asks {
+	ASKS_NOTHING,
+	ASKS_NEW,    /* data with a TSval of its own, unless another CPU has one with it */
+	ASKS_CHOSEN,
+};
+
 /*
  * Whether data may be asked about. One that goes on under the TSval of the data before was sent once, too:
  * whatever acknowledges it answers it. It waits in its flow or not at all.
  */
-static __always_inline int may_be_asked(struct flow *flow, const struct packet *p)
+static __always_inline enum asks may_be_asked(struct flow *flow, const struct packet *p)
 {
 	if (!sequence_length(p))
-		return 0;
+		return ASKS_NOTHING;
 	if (is_new(flow, p))
-		return 1;
-	return unlikely(!is_sampled(flow, p->direction)) && is_chosen(flow, p);
+		return ASKS_NEW;
+	return unlikely(!is_sampled(flow, p->direction)) && is_chosen(flow, p) ? ASKS_CHOSEN : ASKS_NOTHING;
 }
 
 /*
