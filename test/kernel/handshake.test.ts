@@ -98,6 +98,18 @@ describe('a handshake', () => {
     expect(samples().map(({ rtt }) => rtt)).toEqual([70]);
   });
 
+  test('of which the SYN-ACK was not seen does not tell what its sender had sent before', () => {
+    kernel = new Targets({ rate: 0n });
+    syn(0n);
+    lastAck(50n);
+    const data = { seq: 2, ack: 1000, tsecr: 35, payload: 100 };
+    kernel.at(100n).ingress(SERVER, CLIENT, { ...data, tsval: 5 });
+    kernel.at(130n).egress(CLIENT, SERVER, { tsval: 36, tsecr: 5, seq: 1000, ack: 102 });
+    kernel.at(200n).ingress(SERVER, CLIENT, { ...data, tsval: 6, seq: 102 });
+    kernel.at(240n).egress(CLIENT, SERVER, { tsval: 37, tsecr: 6, seq: 1000, ack: 202 });
+    expect(samples().map(({ rtt }) => rtt)).toEqual([40]);
+  });
+
   test('whose TSval is 0 gives no RTT: a TSecr of 0 is none', () => {
     kernel = new Targets();
     syn(0n, 0);

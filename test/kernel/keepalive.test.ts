@@ -200,6 +200,18 @@ describe('with timestamps', () => {
     expect(kernel.counters()).toMatchObject({ remembered });
   });
 
+  test('nor one with that of the SYN-ACK, which is answered meanwhile', () => {
+    kernel = new Targets({ rate: 0n });
+    kernel.at(10n).ingress(SERVER, CLIENT, { flags: ['SYN'], seq: 999, ack: 0, tsval: 900 });
+    const synAck = { seq: 0, ack: 1000, tsval: 5000, tsecr: 900 };
+    kernel.at(20n).egress(CLIENT, SERVER, { ...synAck, flags: ['SYN', 'ACK'] });
+    const acknowledges = { seq: 1000, ack: 1, tsval: 901, tsecr: 5000 };
+    kernel.at(60n).ingress(SERVER, CLIENT, acknowledges);
+    kernel.at(70n).egress(CLIENT, SERVER, synAck);
+    kernel.at(80n).ingress(SERVER, CLIENT, acknowledges);
+    expect(kernel.rtts()).toMatchObject([{ rtt: 10 }, { rtt: 40 }]);
+  });
+
   test('one after another is told by its echo alone', () => {
     for (const n of [2n, 3n]) probe(n * SECOND);
     answer(3n * SECOND + 50n, { tsecr: 3000 });

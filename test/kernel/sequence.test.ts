@@ -274,6 +274,17 @@ describe('with timestamps beside', () => {
       { rtt: 50, by: 'timestamp' },
     ]);
   });
+
+  test('timestamps that appear with data sent again are not new with the next', () => {
+    shakeHands();
+    kernel.rtts();
+    const stamped = { tsval: 4_294_967_000, tsecr: 1, ack: 1, payload: 100 };
+    sends(500n, { seq: 1000, ack: 1, payload: 100 });
+    kernel.at(600n).egress(CLIENT, SERVER, { ...stamped, seq: 1000 });
+    kernel.at(700n).egress(CLIENT, SERVER, { ...stamped, seq: 1100 });
+    kernel.at(900n).ingress(SERVER, CLIENT, { tsval: 7, tsecr: stamped.tsval, seq: 1, ack: 1200 });
+    expect(rtts()).toEqual([]);
+  });
 });
 
 test('--no-sequence leaves all of it out, and counts it', () => {

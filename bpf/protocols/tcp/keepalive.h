@@ -12,7 +12,7 @@
 #ifndef PPING_TCP_KEEPALIVE_H
 #define PPING_TCP_KEEPALIVE_H
 
-#include "sequences.h"
+#include "timestamps.h"
 #include "../../core/samples.h"
 
 /* Silence after which a segment answers nothing from before it; the least interval of probes is a second. */
@@ -41,7 +41,10 @@ static __always_inline void find_end(struct flow *flow, const struct packet *p)
 		d->next_seq++;
 }
 
-/* Both ends have all that the other has sent, and the probe can be told from all before it. */
+/*
+ * Both ends have all that the other has sent, and the probe can be told from all before it: after a handshake
+ * `latest` is one less than the TSval of the SYN or SYN-ACK, which an ACK of that may yet echo.
+ */
 static __always_inline int may_be_probed(const struct flow *flow, const struct packet *p)
 {
 	const struct direction *d = &flow->direction[p->direction & 1];
@@ -51,7 +54,8 @@ static __always_inline int may_be_probed(const struct flow *flow, const struct p
 	return state_of(flow) == FLOW_OPEN && both & SEQ_KNOWN && both & ACK_KNOWN &&
 	       !(flow->known[p->direction & 1] & SEQ_DOUBTED) && !flow->samples[p->direction & 1].mapped &&
 	       peer->ack == d->next_seq && d->ack == peer->next_seq && p->tcp.ack == d->ack &&
-	       (!p->tcp.has_timestamp || (s32)(p->tcp.tsval - d->latest) > 0);
+	       (!p->tcp.has_timestamp ||
+		(d->identifier_tick && is_new(flow, p) && (s32)(p->tcp.tsval - d->latest) > 1));
 }
 
 /* Whether the other end has said nothing for so long that what it says next is no answer to what was before. */

@@ -71,12 +71,14 @@ static __always_inline enum asks may_be_asked(struct flow *flow, const struct pa
 }
 
 /*
- * In mid-stream an earlier packet may have carried the first TSval that is met, with the same
- * data: wait for a change. A FIN is not sent twice within a tick.
+ * In mid-stream, and where of a handshake this end's part was not seen, an earlier packet may have carried the first
+ * TSval that is met, with the same data: wait for a change. A FIN is not sent twice within a tick.
  */
 static __always_inline int is_first_known(const struct flow *flow, const struct packet *p)
 {
-	return flow->handshake_seen || p->tcp.flags & TCP_FIN;
+	enum known known = flow->known[p->direction & 1] & (SEQ_KNOWN | SEQ_DOUBTED);
+
+	return (flow->handshake_seen && known == SEQ_KNOWN) || p->tcp.flags & TCP_FIN;
 }
 
 /* Of two CPUs one claims a new identifier. */
@@ -101,7 +103,7 @@ static __always_inline int claim_identifier(const struct flow *flow, struct dire
 static __always_inline void note_pure_ack(const struct flow *flow, struct direction *d,
 					  const struct packet *p)
 {
-	if (!d->identifier_tick && !flow->handshake_seen) {
+	if (!d->identifier_tick && !is_first_known(flow, p)) {
 		d->identifier = p->tcp.tsval;
 		d->identifier_tick = p->tick;
 	}

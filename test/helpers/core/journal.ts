@@ -26,11 +26,27 @@ export class Journal {
     const answer = this.#byTime.get(answered);
     const asked = this.#byTime.get(answered - event.rtt);
     if (!answer || !asked) return 'not the time between two usable packets';
-    const problem =
-      event.by === 'sequence'
-        ? this.#notBySequence(event, asked, answer)
-        : this.#notByTimestamp(event, asked, answer);
+    const problem = this.#notRight(event, asked, answer);
     return problem && [problem, ...this.#history(asked, answer)].join('\n');
+  }
+
+  #notRight(event: RttEvent, asked: Reading, answer: Reading): string | undefined {
+    if (event.keepAlive) return this.#notOfKeepAlive(event, asked, answer);
+    return event.by === 'sequence'
+      ? this.#notBySequence(event, asked, answer)
+      : this.#notByTimestamp(event, asked, answer);
+  }
+
+  /** Packets come too densely here for any but those whose TSval is echoed. */
+  #notOfKeepAlive(event: RttEvent, asked: Reading, answer: Reading): string | undefined {
+    const entries = this.#connections.get(connectionOf(asked)) as Reading[];
+    const isSame = ({ from, tsval, hasTimestamp }: Reading) =>
+      from === asked.from && hasTimestamp && tsval === asked.tsval;
+    if (asked.payload > 1 || isLimit(asked) || answer.payload > 0) return 'no keep-alive';
+    if (answer.tsecr !== asked.tsval) return 'not the TSval asked with';
+    const at = entries.indexOf(asked);
+    if (entries.slice(0, at).some(isSame) && !isTakenOver(entries, at)) return 'not a new TSval';
+    return notOfEachOther(asked, answer) ?? notAsReported(event, answer);
   }
 
   #notByTimestamp(event: RttEvent, asked: Reading, answer: Reading): string | undefined {
@@ -184,7 +200,13 @@ function isBelievable(entry: Reading, asked: Reading): boolean {
 function isRefused(entries: readonly Reading[], entry: Reading, asked: Reading): boolean {
   const before = entries.slice(0, entries.indexOf(entry));
   const isOther = (each: Reading) => isLimit(each) || isElsewhere(each, asked);
-  return isElsewhere(entry, asked) && before.every(isOther);
+  return (isElsewhere(entry, asked) || isBeforeSyn(before, entry)) && before.every(isOther);
+}
+
+/** Whether it acknowledges less than the other end's SYN or SYN-ACK. */
+function isBeforeSyn(before: readonly Reading[], entry: Reading): boolean {
+  const syns = before.filter(({ from, flags }) => from === entry.to && flags & FLAG.syn);
+  return syns.length > 0 && syns.every(({ seq }) => ((entry.ack - seq) | 0) <= 0);
 }
 
 /** Whether it is about other sequence numbers of the other end than `asked` is. */
@@ -202,6 +224,9 @@ function isTakenOver(entries: readonly Reading[], at: number): boolean {
   const before = entries.slice(0, at);
   const syns = before.filter(beginsAnew).map(({ from, seq }) => `${from} ${seq}`);
   const data = before.findIndex((entry) => !isLimit(entry));
+  const reset = before.findIndex(({ flags }) => flags & FLAG.rst);
+  // What a reset has ended gives way to any handshake.
+  if (reset >= 0 && before.slice(reset).some(({ flags }) => flags & FLAG.syn)) return true;
   return new Set(syns).size > 1 || before.slice(Math.max(data, 0)).some(beginsAnew);
 }
 
