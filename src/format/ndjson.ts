@@ -35,13 +35,6 @@ const PIECES = {
   sentBytes: pieceOf(',"sent_bytes":'),
   recPackets: pieceOf(',"rec_packets":'),
   recBytes: pieceOf(',"rec_bytes":'),
-  notOnEgress: pieceOf(',"match_on_egress":false'),
-  onEgress: pieceOf(',"match_on_egress":true'),
-  byTimestamp: pieceOf(',"by":"timestamp"'),
-  bySequence: pieceOf(',"by":"sequence"'),
-  ack: pieceOf(',"answer":"ack"'),
-  data: pieceOf(',"answer":"data"'),
-  answerOfHandshake: pieceOf(',"answer":"handshake"'),
   handshake: pieceOf(',"handshake":true'),
   keepAlive: pieceOf(',"keep_alive":true'),
   samples: pieceOf(',"samples":'),
@@ -49,11 +42,18 @@ const PIECES = {
   end: pieceOf('}\n'),
 };
 
-const ANSWERED: Record<Answer, Piece> = {
-  ack: PIECES.ack,
-  data: PIECES.data,
-  handshake: PIECES.answerOfHandshake,
-};
+/** How an RTT was measured, all in one: of each side, method and answer. */
+const MEASURED = [undefined, false, true].map((matchOnEgress) =>
+  (['timestamp', 'sequence'] as const).map((by) => {
+    const side = matchOnEgress === undefined ? '' : `,"match_on_egress":${matchOnEgress}`;
+    const start = `${side},"by":"${by}","answer":`;
+    return {
+      ack: pieceOf(`${start}"ack"`),
+      data: pieceOf(`${start}"data"`),
+      handshake: pieceOf(`${start}"handshake"`),
+    };
+  }),
+);
 
 /** What is known of flows besides their events. */
 interface Known {
@@ -161,18 +161,19 @@ function putNumbers(view: DataView, start: number, event: RttEvent): number {
 }
 
 function putFlags(view: DataView, start: number, event: RttEvent): number {
-  const { matchOnEgress, samples } = event;
-  let at = start;
-  if (matchOnEgress !== undefined) {
-    at = putPiece(view, at, matchOnEgress ? PIECES.onEgress : PIECES.notOnEgress);
-  }
-  at = putPiece(view, at, event.by === 'timestamp' ? PIECES.byTimestamp : PIECES.bySequence);
-  at = putPiece(view, at, ANSWERED[event.answer]);
+  const { samples } = event;
+  let at = putPiece(view, start, measuredPiece(event));
   if (event.handshake) at = putPiece(view, at, PIECES.handshake);
   if (event.keepAlive) at = putPiece(view, at, PIECES.keepAlive);
   if (samples <= 1) return at;
   at = putNumber(view, putPiece(view, at, PIECES.samples), samples);
   return putNumber(view, putPiece(view, at, PIECES.intervalMinRtt), event.intervalMinRtt);
+}
+
+function measuredPiece({ matchOnEgress, by, answer }: RttEvent): Piece {
+  const side = matchOnEgress === undefined ? 0 : matchOnEgress ? 2 : 1;
+  const byMethod = MEASURED[side] as (typeof MEASURED)[number];
+  return (byMethod[by === 'timestamp' ? 0 : 1] as Record<Answer, Piece>)[answer];
 }
 
 function overdueFields({ waited, matchOnEgress }: OverdueEvent): string {

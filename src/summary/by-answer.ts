@@ -13,9 +13,10 @@ export class ByAnswer {
   readonly #partBits: number | undefined;
   readonly #acks: Histogram;
   readonly #handshakes: Histogram;
-  readonly #data: Histogram;
+  /** These two when there is something in them: of most hosts there is not. */
+  #data: Histogram | undefined;
   /** In every kind: nobody has answered. */
-  readonly #overdue: Histogram;
+  #overdue: Histogram | undefined;
   readonly #pairing = new Pairing();
   readonly #pairs = { alike: 0, kernelLater: 0, dataLater: 0 };
   /** Found out again only after another RTT. */
@@ -29,8 +30,6 @@ export class ByAnswer {
     this.#partBits = partBits;
     this.#acks = new Histogram(partBits);
     this.#handshakes = areHandshakesApart ? new Histogram(partBits) : this.#acks;
-    this.#data = new Histogram(partBits);
-    this.#overdue = new Histogram(partBits);
   }
 
   /** @param pair as of its host; found here, and given back, where all are of one host */
@@ -38,7 +37,7 @@ export class ByAnswer {
     this.#path = undefined;
     if (pair !== 'none') this.#pairs[pair]++;
     if (answer === 'ack') this.#acks.record(rtt);
-    else if (answer === 'data') this.#data.record(rtt);
+    else if (answer === 'data') this.#needData().record(rtt);
     else this.#handshakes.record(rtt);
     return pair;
   }
@@ -46,7 +45,7 @@ export class ByAnswer {
   /** What nothing has answered, with the time that it has waited. */
   recordOverdue(waited: number): void {
     this.#path = undefined;
-    this.#overdue.record(waited);
+    this.#needOverdue().record(waited);
   }
 
   /** Takes over what another of the same form has. */
@@ -62,7 +61,7 @@ export class ByAnswer {
   /** Without what is overdue, as the next. */
   of(answer: Answer): Histogram {
     if (answer === 'ack') return this.#acks;
-    return answer === 'data' ? this.#data : this.#handshakes;
+    return answer === 'data' ? (this.#data ?? new Histogram(this.#partBits)) : this.#handshakes;
   }
 
   get kernel(): Histogram {
@@ -83,9 +82,19 @@ export class ByAnswer {
     this.#path = undefined;
     into(this.#acks, other.#acks);
     if (other.#handshakes !== other.#acks) into(this.#handshakes, other.#handshakes);
-    into(this.#data, other.#data);
-    into(this.#overdue, other.#overdue);
+    if (other.#data) into(this.#needData(), other.#data);
+    if (other.#overdue) into(this.#needOverdue(), other.#overdue);
     for (const pair of PAIRS) this.#pairs[pair] += other.#pairs[pair];
+  }
+
+  #needData(): Histogram {
+    this.#data ??= new Histogram(this.#partBits);
+    return this.#data;
+  }
+
+  #needOverdue(): Histogram {
+    this.#overdue ??= new Histogram(this.#partBits);
+    return this.#overdue;
   }
 
   get #kernelParts(): Histogram[] {
@@ -94,7 +103,7 @@ export class ByAnswer {
 
   #findPath(): PathRtts {
     const kernel = this.#kernelParts.reduce((sum, { total }) => sum + total, 0);
-    const kind = pathKindOf({ kernel, data: this.#data.total }, this.#pairs);
+    const kind = pathKindOf({ kernel, data: this.#data?.total ?? 0 }, this.#pairs);
     return { kind, histogram: this.#ofKind(kind) };
   }
 
@@ -105,8 +114,8 @@ export class ByAnswer {
   }
 
   /** One of them where the others have nothing. */
-  #sum(parts: readonly Histogram[]): Histogram {
-    const filled = parts.filter(({ total }) => total > 0);
+  #sum(parts: readonly (Histogram | undefined)[]): Histogram {
+    const filled = parts.filter((part) => part !== undefined && part.total > 0) as Histogram[];
     if (filled.length === 1) return filled[0] as Histogram;
     const sum = new Histogram(this.#partBits);
     for (const part of filled) sum.add(part);

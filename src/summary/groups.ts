@@ -1,12 +1,11 @@
 /** RTTs by what flows have in common. */
 import { PerFlow } from '../events/per-flow.js';
-import { timeOf } from '../events/time.js';
 import type { RttEvent } from '../events/types.js';
 import type { Pair } from './path-kind.js';
 import { type Memorable, Remembered } from './recently-used.js';
 import { FlowProgress, Resent } from './resent.js';
 import type { Routes, Track } from './routes.js';
-import { leastOf, RttStats } from './rtt-stats.js';
+import { RttStats } from './rtt-stats.js';
 
 /** A busy server meets millions of hosts in a day. */
 const MOST_GROUPS = 4_096;
@@ -98,13 +97,13 @@ export class Groups<What extends object> {
   }
 
   /** @param pair where hosts are not the groups, that of its host */
-  record(event: RttEvent, rtt: number = event.rtt, now: number = timeOf(event), pair?: Pair): Pair {
+  record(event: RttEvent, rtt: number = event.rtt, pair?: Pair): Pair {
     const member = this.#perFlow.of(event);
     const group = this.#groups.touch(member.group);
     // One that was forgotten comes back with this flow.
     if (group.flows === 0) group.flows = 1;
-    const found = group.record(event, rtt, now, pair);
-    if (member.track) this.#routes?.record(member.track, event, leastOf(event, rtt), now);
+    const found = group.record(event, rtt, pair);
+    if (member.track) this.#routes?.record(member.track, event, rtt);
     member.progress.advance(event, group.resent);
     return found;
   }

@@ -60,6 +60,8 @@ export class Route {
   /** Within the part that is not over. */
   lower(rtt: number): void {
     if (rtt < this.#least) this.#least = rtt;
+    // As a rule no other is in question, and nothing is to be counted.
+    if (this.#agreeing === 0) return;
     this.#rtts++;
     if (rtt <= this.#calmLimit) this.#calm++;
   }

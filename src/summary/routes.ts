@@ -1,7 +1,9 @@
 /** The routes to hosts, each as it is seen at one place; and what has changed. */
+import { timeOf } from '../events/time.js';
 import type { RttEvent } from '../events/types.js';
 import { type Memorable, Remembered } from './recently-used.js';
 import { Route, type RouteStep } from './route.js';
+import { leastOf } from './rtt-stats.js';
 import { type Side, sideOf } from './sides.js';
 
 /** As many as hosts. */
@@ -40,10 +42,11 @@ export class Routes {
     return this.#tracks.get(whole) ?? this.#newTrack(whole);
   }
 
-  /** @param least of the RTTs that the event stands for */
-  record(track: Track, event: RttEvent, least: number, now: number): void {
-    if (track.route.isOver(now)) this.#turn(track, event, now);
-    track.route.lower(least);
+  /** @param rtt the event's */
+  record(track: Track, event: RttEvent, rtt: number): void {
+    // Its time is not handed around: a number that large would be put into memory of its own for each call.
+    if (track.route.isOver(timeOf(event))) this.#turn(track, event, timeOf(event));
+    track.route.lower(leastOf(event, rtt));
   }
 
   /** What has changed since the last time: of each route at most once in a window. */

@@ -38,12 +38,11 @@ export class RttStats {
 
   /**
    * @param rtt the event's: reading it again would cost as much as counting it
-   * @param now its time, likewise
    * @param pair where these are of several hosts, that of its host
    */
-  record(event: RttEvent, rtt: number = event.rtt, now: number = timeOf(event), pair?: Pair): Pair {
+  record(event: RttEvent, rtt: number = event.rtt, pair?: Pair): Pair {
     const { answer } = event;
-    if (this.#distance.isOver(now)) this.#settle(now);
+    if (this.#distance.isOver(timeOf(event))) this.#settle(timeOf(event));
     const found = pair ?? this.#pairing.next(rtt, answer);
     this.#recent.record(rtt, answer, found);
     this.#samples += event.samples;

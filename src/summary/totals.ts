@@ -4,7 +4,6 @@ import type { AttributionGaps } from '../attribution/gaps.js';
 import type { AttributionOf } from '../attribution/owner.js';
 import type { Counters } from '../core/counters.js';
 import type { SelfCost } from '../core/self-cost.js';
-import { timeOf } from '../events/time.js';
 import {
   ANSWERS,
   type Answer,
@@ -213,11 +212,10 @@ export class Totals {
   #recordRtt(event: RttEvent): void {
     const side = this.#sides[sideOf(event)];
     const { rtt } = event;
-    const now = timeOf(event);
     side.samples += event.samples;
-    const pair = side.peers.record(event, rtt, now);
+    const pair = side.peers.record(event, rtt);
     side.rtts.record(rtt, event.answer, pair);
-    side.owners?.record(event, rtt, now, pair);
+    side.owners?.record(event, rtt, pair);
     this.#reported++;
   }
 }

@@ -50,7 +50,7 @@ describe('queueing is above the least of its time', () => {
     for (const [minutes, rtts] of stretches) {
       for (let index = 0; index < 10 * minutes; index++) {
         const rtt = (rtts[index % rtts.length] as number) * MS;
-        stats.record(rttEvent({ rtt, intervalMinRtt: rtt }), rtt, now);
+        stats.record(rttEvent({ rtt, intervalMinRtt: rtt, timestamp: BigInt(now) }));
         now += MINUTE / 10;
       }
     }
@@ -82,7 +82,7 @@ describe('queueing is above the least of its time', () => {
     const stats = minutesOf(5 * MINUTE, [20, [10, 30]]);
     stats.release();
     expect(stats).toMatchObject({ samples: 0, least: Number.POSITIVE_INFINITY });
-    stats.record(rttEvent({ rtt: 50, samples: 1 }), 50, 0);
+    stats.record(rttEvent({ rtt: 50, samples: 1 }));
     expect(stats).toMatchObject({ samples: 1, least: 50, median: 50, queueing: 0 });
   });
 });
@@ -106,8 +106,9 @@ describe('over several windows', () => {
     const stats = new RttStats(2 * SECOND);
     for (let index = 0; index < seconds * perSecond; index++) {
       const rtt = msOf(index) * MS;
-      const event = rttEvent({ rtt, intervalMinRtt: rtt, answer: isData(index) ? 'data' : 'ack' });
-      stats.record(event, rtt, (index * SECOND) / perSecond);
+      const timestamp = BigInt((index * SECOND) / perSecond);
+      const answer = isData(index) ? 'data' : 'ack';
+      stats.record(rttEvent({ rtt, intervalMinRtt: rtt, timestamp, answer }));
     }
     return stats;
   }
