@@ -22,7 +22,7 @@ import { Shutdown } from '../run/shutdown.js';
 import type { Sink } from '../sink/sink.js';
 import { notify } from '../stdio/notify.js';
 import { openStandardError } from '../stdio/standard-error.js';
-import type { ConditionWatch } from '../summary/condition.js';
+import type { ConditionWatch } from '../summary/condition-watch.js';
 import { Totals } from '../summary/totals.js';
 import { asciiText } from '../text/ascii.js';
 import { makeStart, takeStart } from './start.js';

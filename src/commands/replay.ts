@@ -21,7 +21,7 @@ import { ReplayRun } from '../run/replay-run.js';
 import { Shutdown } from '../run/shutdown.js';
 import type { Sink } from '../sink/sink.js';
 import { notify } from '../stdio/notify.js';
-import type { ConditionWatch } from '../summary/condition.js';
+import type { ConditionWatch } from '../summary/condition-watch.js';
 import { Totals } from '../summary/totals.js';
 
 /**

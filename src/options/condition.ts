@@ -12,27 +12,42 @@ import { beyond, positive } from './arguments.js';
 import { parseDuration } from './duration.js';
 
 const METRICS = [...RTT_METRICS, ...COUNT_METRICS, ...SHARE_METRICS];
-const FORM = /^\s*([a-z]\w*)\s*(>=|<=|>|<)\s*([\w.]+%?)(?:\s*\/\s*([\w.]+))?\s*$/;
+const FORM =
+  /^\s*([a-z][\w-]*)\s*(>=|<=|>|<)\s*([\w.]+%?)(?:\s*\/\s*([\w.]+))?(?:\s+for\s+([\w.]+))?\s*$/;
+/** As it was called before. */
+const OLD_NAMES: Readonly<Record<string, string>> = { loss: 'events-lost' };
 
-/** `p99>50ms`, `median<=2ms/10s`, `samples>=1000`, `retrans>2%/10s`. Throws an Error that says what is wrong. */
+/** `p99>50ms`, `median<=2ms/10s for 30s`, `samples>=1000`, `retrans>2%/10s`. Throws an Error that says what is wrong. */
 export function parseCondition(text: string): Condition {
-  const [, name, operator, value, window] = FORM.exec(text) ?? [];
-  const metric = METRICS.find((metric) => metric === name);
+  const [, name = '', operator, value, window, hold] = FORM.exec(text) ?? [];
+  if (name === 'loss' && value?.endsWith('%')) throw new Error(noLossRate(text));
+  const metric = METRICS.find((metric) => metric === (OLD_NAMES[name] ?? name));
   if (!metric || !operator || value === undefined) {
     throw new Error(
       `${JSON.stringify(text)} is not a condition: write for example 'p99>50ms', of ${METRICS.join(' ')} and > >= < <=`,
     );
   }
-  if (COUNT_METRICS.some((each) => each === metric) && window !== undefined) {
-    throw new Error(`${metric} are counted from the start: ${text} has no use for /${window}`);
+  if (COUNT_METRICS.some((each) => each === metric) && (window ?? hold) !== undefined) {
+    const useless = window === undefined ? `for ${hold}` : `/${window}`;
+    throw new Error(`${metric} are counted from the start: ${text} has no use for ${useless}`);
   }
   return {
     metric,
     operator: operator as Operator,
     value: parseValue(metric, value),
-    window: window === undefined ? undefined : Number(exact(positive(parseDuration(window)))),
+    window: parseSpan(window),
+    hold: parseSpan(hold),
     text: text.trim(),
   };
+}
+
+function noLossRate(text: string): string {
+  const instead = text.trim().replace('loss', 'retrans');
+  return `pping sees no packets that were lost, but those sent again: write ${JSON.stringify(instead)} (events-lost is what pping itself has lost)`;
+}
+
+function parseSpan(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : Number(exact(positive(parseDuration(text))));
 }
 
 function parseValue(metric: Condition['metric'], text: string): number {

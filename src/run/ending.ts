@@ -1,7 +1,8 @@
 /** What ends a run by itself: enough RTTs, or a condition that has come true. */
 import { type Counters, measurableIn } from '../core/counters.js';
 import type { KernelEvent, OverdueEvent, RttEvent } from '../events/types.js';
-import type { ConditionWatch, CountMetric } from '../summary/condition.js';
+import type { CountMetric } from '../summary/condition.js';
+import type { ConditionWatch } from '../summary/condition-watch.js';
 import type { Totals } from '../summary/totals.js';
 import type { Consumer } from './consumer.js';
 

@@ -269,7 +269,7 @@ export class LiveRun {
     const { rttEventsLost, flowEventsLost } = counters;
     const { pump, sink } = this.#parts;
     pump.ending.acceptCarried(now(), counters);
-    pump.ending.acceptCount('loss', rttEventsLost + flowEventsLost + sink.dropped);
+    pump.ending.acceptCount('events-lost', rttEventsLost + flowEventsLost + sink.dropped);
     const lostRtts = rttEventsLost - this.#lost.rtts;
     const lostFlowEvents = flowEventsLost - this.#lost.flowEvents;
     if (lostRtts === 0 && lostFlowEvents === 0) return;

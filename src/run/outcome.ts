@@ -1,8 +1,8 @@
 /** What a run may be ended by, and with which exit code. */
-import { conditionText } from '../format/condition.js';
+import { metText, unjudgedText } from '../format/condition.js';
 import type { RunOptions } from '../options/options.js';
 import { notify } from '../stdio/notify.js';
-import { ConditionWatch } from '../summary/condition.js';
+import { ConditionWatch } from '../summary/condition-watch.js';
 
 /** What --until has waited for has happened. */
 const EXIT_CONDITION = 10;
@@ -12,10 +12,16 @@ export function conditionsOf({ until }: RunOptions): readonly ConditionWatch[] {
   return until.map((condition) => new ConditionWatch(condition));
 }
 
-/** Says which condition has come true, if one has. @returns the exit code */
+/** Says which condition has come true, or could not. @returns the exit code */
 export function outcomeOf(conditions: readonly ConditionWatch[]): number {
   const met = conditions.find(({ isMet }) => isMet);
-  if (!met) return 0;
-  notify(`ended: ${conditionText(met)}`);
-  return EXIT_CONDITION;
+  if (met) {
+    notify(`ended: ${metText(met)}`);
+    return EXIT_CONDITION;
+  }
+  for (const condition of conditions) {
+    const text = unjudgedText(condition);
+    if (text !== undefined) notify(text);
+  }
+  return 0;
 }

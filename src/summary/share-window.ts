@@ -19,6 +19,8 @@ export class ShareWindow {
   /** Of which the first is from before the window. */
   #readings: Carried[] = [BEGINNING];
   #latest = BEGINNING;
+  /** When the first one was; a clock that was set back begins anew. */
+  #first = Number.NaN;
 
   /** @param length in nanoseconds; undefined: all since the beginning */
   constructor(length: number | undefined) {
@@ -28,7 +30,11 @@ export class ShareWindow {
   /** @returns the share up to this reading; undefined where too little was sent */
   take(reading: Carried): number | undefined {
     // The clock was set back: nothing before can be compared with what comes.
-    if (reading.time < this.#latest.time) this.#readings = [this.#latest];
+    if (reading.time < this.#latest.time) {
+      this.#readings = [this.#latest];
+      this.#first = Number.NaN;
+    }
+    if (Number.isNaN(this.#first)) this.#first = reading.time;
     this.#latest = reading;
     this.#forgetBefore(reading.time - this.#length);
     const share = shareOf(reading.again - this.#before.again, this.bytes);
@@ -36,6 +42,13 @@ export class ShareWindow {
     const isDue = reading.time - last.time >= this.#length / MOST_READINGS;
     if (isDue) this.#readings.push(reading);
     return share;
+  }
+
+  /** Whether it has been watched for as long as it is, from the first reading on. */
+  get isWhole(): boolean {
+    return (
+      !(this.#latest.time - this.#first < this.#length) || this.#length === Number.POSITIVE_INFINITY
+    );
   }
 
   /** So many that was about. */

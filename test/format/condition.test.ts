@@ -1,27 +1,54 @@
 import { expect, test } from '@jest/globals';
-import { conditionText } from '../../src/format/condition.js';
+import { metText, unjudgedText } from '../../src/format/condition.js';
 import { parseCondition } from '../../src/options/condition.js';
-import { ConditionWatch } from '../../src/summary/condition.js';
+import { ConditionWatch } from '../../src/summary/condition-watch.js';
 
-function watched(text: string, rtts = 0): ConditionWatch {
+const SECOND = 1e9;
+
+/** After so many RTTs of a millisecond, one each second. */
+function watched(text: string, rtts: number): ConditionWatch {
   const condition = new ConditionWatch(parseCondition(text));
-  for (let number = 0; number < rtts; number++) condition.acceptRtt(1e6, number);
+  for (let number = 0; number < rtts; number++) condition.acceptRtt(1e6, number * SECOND);
   return condition;
 }
 
 test.each([
-  ['p99>50ms', 1_201, 'p99>50ms is true of 1201 RTTs'],
-  ['max>50ms', 1, 'max>50ms is true of 1 RTT'],
-  ['p99>50ms/10s', 37, 'p99>50ms/10s is true of 37 RTTs of the last 10s'],
-  ['median>1500us/1500ms', 37, 'median>1500us/1500ms is true of 37 RTTs of the last 1500ms'],
-  ['samples>=100', 0, 'samples>=100 is true'],
-  ['loss>0', 0, 'loss>0 is true'],
+  ['p99>50us', 1_201, 'p99 was 1.000 ms over 100 RTTs'],
+  ['max>50us', 30, 'max was 1.000 ms over 20 RTTs'],
+  ['median<=1500us/25s', 37, 'median was 1.000 ms over 23 RTTs of the last 25s'],
+  ['min>1us for 10s', 37, 'min was 1.000 ms over 30 RTTs, for 10s'],
 ])('%s, after %d RTTs', (condition, rtts, text) => {
-  expect(conditionText(watched(condition, rtts))).toBe(text);
+  expect(metText(watched(condition, rtts))).toBe(text);
+});
+
+test.each([
+  ['p99>50ms', 37, 'p99>50ms was not judged: it takes 100 RTTs, and there were at most 37'],
+  [
+    'p90>1s/10s',
+    60,
+    'p90>1s/10s was not judged: it takes 20 RTTs within 10s, and there were at most 10',
+  ],
+  ['p90>1s/60s', 60, 'p90>1s/60s was not judged: there were not RTTs for as long as that'],
+  ['p90>1s', 20, undefined],
+  ['samples>90', 3, undefined],
+  ['retrans>90%/10s', 3, undefined],
+])('%s, which never came true in %d RTTs', (condition, rtts, text) => {
+  expect(unjudgedText(watched(condition, rtts))).toBe(text);
+});
+
+test.each([
+  ['samples>=100', '104 samples'],
+  ['events-lost>0', '104 events lost'],
+])('%s', (text, met) => {
+  const condition = new ConditionWatch(parseCondition(text));
+  condition.acceptCount('samples', 104);
+  condition.acceptCount('events-lost', 104);
+  expect(metText(condition)).toBe(met);
 });
 
 test('retrans>2%/10s, of so many bytes', () => {
-  const condition = watched('retrans>2%/10s');
-  condition.acceptCarried({ time: 1, bytes: 1_234_567, again: 100_000 });
-  expect(conditionText(condition)).toBe('retrans>2%/10s is true of 1.2 MB of the last 10s');
+  const condition = new ConditionWatch(parseCondition('retrans>2%/10s'));
+  condition.acceptCarried({ time: 0, bytes: 0, again: 0 });
+  condition.acceptCarried({ time: 10 * SECOND, bytes: 1_234_567, again: 100_000 });
+  expect(metText(condition)).toBe('retrans was 8.1% over 1.2 MB of the last 10s');
 });

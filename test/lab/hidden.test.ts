@@ -140,7 +140,7 @@ describe('a TCX program that ends the chain', () => {
 
   testWithTcx('--until with a loss is not met by what is hidden', async () => {
     await attachWithTcx();
-    const cli = await start('--attach', 'clsact', '--until', 'loss>0');
+    const cli = await start('--attach', 'clsact', '--until', 'events-lost>0');
     await told(cli, { change: 'hidden', hook: 'ingress' });
     expect((await cli.end('SIGINT')).code).toBe(0);
   });

@@ -10,6 +10,7 @@ import { linesOf, useCli } from '../helpers/command/cli.js';
 jest.setTimeout(120_000);
 
 const FAST_US = 5_000;
+const metricOf = (condition: string) => /^\w+/.exec(condition)?.[0];
 /** Far more than a machine that stalls adds. */
 const SLOW_US = 200_000;
 
@@ -45,7 +46,9 @@ describe('a run that waits for a condition', () => {
       const { code, stdout, stderr } = await cli.ended;
       expect(code).toBe(10);
       expect(linesOf(stderr).at(-1)).toMatch(
-        new RegExp(`^ended: ${condition} is true of \\d+ RTTs( of the last \\ds)?$`),
+        new RegExp(
+          `^ended: ${metricOf(condition)} was \\d+\\.\\d+ ms over \\d+ RTTs( of the last \\ds)?$`,
+        ),
       );
       expect(JSON.parse(linesOf(stdout).at(-1) ?? '')).toMatchObject({
         type: 'summary',

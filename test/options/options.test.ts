@@ -214,11 +214,13 @@ describe('conditions', () => {
     ['median <= 1.5s', { metric: 'median', operator: '<=', value: 1.5e9, window: undefined }],
     ['p50>=2us/10s', { metric: 'p50', operator: '>=', value: 2_000, window: 10e9 }],
     ['samples>=1000', { metric: 'samples', operator: '>=', value: 1000, window: undefined }],
-    ['loss>0', { metric: 'loss', operator: '>', value: 0, window: undefined }],
+    ['loss>0', { metric: 'events-lost', operator: '>', value: 0, window: undefined }],
+    ['events-lost>0', { metric: 'events-lost', operator: '>', value: 0, window: undefined }],
+    ['p90>1ms/10s for 1m', { metric: 'p90', operator: '>', value: 1e6, window: 10e9, hold: 60e9 }],
     ['retrans>2%/10s', { metric: 'retrans', operator: '>', value: 0.02, window: 10e9 }],
     ['retrans >= 0.5%', { metric: 'retrans', operator: '>=', value: 0.005, window: undefined }],
   ])('%s', (text, condition) => {
-    expect(untilOf(text)).toEqual([{ ...condition, text }]);
+    expect(untilOf(text)).toEqual([{ hold: undefined, ...condition, text }]);
   });
 
   test('may be several', () => {
@@ -494,7 +496,9 @@ describe('bad usage', () => {
     [['--until', 'retrans>.5%'], /--until.*".5%" is not a share/],
     [['--until', 'retrans>101%'], /--until.*at most 100%/],
     [['--until', 'p99>2%'], /--until.*"2%" is not a duration/],
-    [['--until', 'loss>1/10s'], /--until.*loss are counted from the start/],
+    [['--until', 'loss>1/10s'], /--until.*events-lost are counted from the start/],
+    [['--until', 'samples>1 for 1s'], /--until.*has no use for for 1s/],
+    [['--until', 'loss>1%/10s'], /--until.*those sent again: write "retrans>1%\/10s"/],
     [['-q', '-o', 'x'], /--quiet prints no RTTs/],
     [['-q', '--format', 'human'], /--quiet prints no RTTs/],
     [['-q', '--format', 'ppviz'], /--quiet prints no RTTs/],

@@ -10,7 +10,7 @@ import { Ending } from '../../src/run/ending.js';
 import { FormattedOutput } from '../../src/run/formatted-output.js';
 import { Pump } from '../../src/run/pump.js';
 import { openOutput, Sink } from '../../src/sink/sink.js';
-import { ConditionWatch } from '../../src/summary/condition.js';
+import { ConditionWatch } from '../../src/summary/condition-watch.js';
 import { Totals } from '../../src/summary/totals.js';
 import {
   flowEvent,
@@ -179,11 +179,11 @@ describe('a condition', () => {
   });
 
   test('may be about what others count', () => {
-    const pump = pumpWith({ conditions: watches('loss>2') });
-    pump.ending.acceptCount('loss', 2);
+    const pump = pumpWith({ conditions: watches('events-lost>2') });
+    pump.ending.acceptCount('events-lost', 2);
     expect(reached).toBe(0);
-    pump.ending.acceptCount('loss', 3);
-    pump.ending.acceptCount('loss', 4);
+    pump.ending.acceptCount('events-lost', 3);
+    pump.ending.acceptCount('events-lost', 4);
     expect(reached).toBe(1);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseCondition } from '../../src/options/condition.js';
-import { ConditionWatch } from '../../src/summary/condition.js';
+import { ConditionWatch } from '../../src/summary/condition-watch.js';
 import { ShareWindow } from '../../src/summary/share-window.js';
 
 const SECOND = 1e9;
@@ -78,7 +78,8 @@ describe('a condition on it', () => {
 
   test('once true it stays true, and says of how much', () => {
     const watch = new ConditionWatch(parseCondition('retrans>2%/2s'));
-    watch.acceptCarried({ time: 0, bytes: MB, again: MB });
+    watch.acceptCarried({ time: 0, bytes: 0, again: 0 });
+    watch.acceptCarried({ time: 2 * SECOND, bytes: MB, again: MB });
     watch.acceptCarried({ time: 9 * SECOND, bytes: 9 * MB, again: MB });
     expect([watch.isMet, watch.considered]).toEqual([true, MB]);
   });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { newRandom } from '../../lab/random.js';
 import { parseCondition } from '../../src/options/condition.js';
-import { ConditionWatch } from '../../src/summary/condition.js';
+import { ConditionWatch } from '../../src/summary/condition-watch.js';
 
 const MS = 1e6;
 const SECOND = 1e9;
@@ -24,7 +24,7 @@ const slowFrom = (at: number, length = 1_000) =>
 describe('of the whole run', () => {
   test.each([
     ['max>50ms', slowFrom(30), 31],
-    ['p99>50ms', slowFrom(30), 31],
+    ['p99>50ms', slowFrom(30), 100],
     ['p99>50ms', slowFrom(198), 201],
     ['p90>50ms', slowFrom(90), 101],
     ['p50>50ms', slowFrom(30), 61],
@@ -38,7 +38,12 @@ describe('of the whole run', () => {
     ['max>=100ms', slowFrom(30), 31],
   ])('%s', (text, rtts, after) => expect(metAfter(text, rtts)).toBe(after));
 
-  test('needs 20 samples', () => {
+  test('needs 100 samples for a 99th percentile', () => {
+    expect(metAfter('p99>50ms', Array(99).fill(100))).toBeUndefined();
+    expect(metAfter('p99>50ms', Array(100).fill(100))).toBe(100);
+  });
+
+  test('needs 20 samples for others', () => {
     expect(metAfter('p50>50ms', Array(19).fill(100))).toBeUndefined();
     expect(metAfter('p50>50ms', Array(20).fill(100))).toBe(20);
   });
@@ -51,6 +56,7 @@ describe('of the whole run', () => {
       isMet: true,
       considered: 20,
     });
+    expect(condition.value / MS).toBeCloseTo(100, 1);
   });
 });
 
@@ -70,7 +76,9 @@ test('agrees with sorting, at every sample', () => {
       const truth = rtts.findIndex((_, at) => {
         const seen = rtts.slice(0, at + 1).sort((a, b) => a - b);
         const rank = Math.max(1, Math.ceil((percent / 100) * seen.length));
-        return seen.length >= 20 && holds(seen[rank - 1] ?? Number.NaN, value);
+        return (
+          seen.length >= (metric === 'p99' ? 100 : 20) && holds(seen[rank - 1] ?? Number.NaN, value)
+        );
       });
       const text = `${metric}${operator}${value}ms`;
       const { seed } = random;
@@ -95,6 +103,22 @@ describe('of the last while', () => {
     });
   });
 
+  test('it is watched in full before it is judged', () => {
+    const condition = watch('p50>50ms/10s');
+    for (let tenth = 0; tenth < 100; tenth++) {
+      condition.acceptRtt(100 * MS, 5 * SECOND + tenth * 100 * MS);
+      expect(condition).toMatchObject({ isMet: false, unjudged: 'window' });
+    }
+    condition.acceptRtt(100 * MS, 15 * SECOND);
+    expect(condition).toMatchObject({ isMet: true, unjudged: undefined });
+  });
+
+  test('one that never has enough RTTs says so', () => {
+    const condition = watch('p99>50ms/10s');
+    for (let second = 0; second < 60; second++) condition.acceptRtt(100 * MS, second * SECOND);
+    expect(condition).toMatchObject({ isMet: false, unjudged: 'few', most: 10 });
+  });
+
   test('is not forgotten too soon: nine tenths of it always count', () => {
     const condition = watch('samples>1');
     const windowed = watch('max>1s/10s');
@@ -110,9 +134,41 @@ test('a clock that is set back makes it begin anew', () => {
   const condition = watch('p50>50ms/10s');
   for (let at = 0; at < 1_000; at++) condition.acceptRtt(MS, 1_000 * SECOND + at * MS);
   for (let at = 0; at < 20; at++) condition.acceptRtt(100 * MS, at * MS);
-  expect({ isMet: condition.isMet, considered: condition.considered }).toEqual({
-    isMet: true,
-    considered: 20,
+  expect(condition).toMatchObject({ isMet: false, considered: 20 });
+  for (let at = 0; at < 20; at++) condition.acceptRtt(100 * MS, 10 * SECOND + at * MS);
+  expect(condition).toMatchObject({ isMet: true, considered: 20 });
+});
+
+describe('for a while', () => {
+  /** 40 a second from 0 on, in ms. @returns in which second it came true */
+  const metAt = (text: string, rtts: readonly number[]) => {
+    const condition = watch(text);
+    const at = rtts.findIndex((rtt, second) => {
+      for (let n = 0; n < 40; n++) condition.acceptRtt(rtt * MS, second * SECOND + n * 25 * MS);
+      return condition.isMet;
+    });
+    return at < 0 ? undefined : at;
+  };
+  const slow = (seconds: number) => Array(seconds).fill(100);
+
+  test('it has to be true for so long', () => {
+    expect(metAt('min>50ms/1s for 5s', [...slow(6)])).toBeUndefined();
+    expect(metAt('min>50ms/1s for 5s', [...slow(8)])).toBe(6);
+  });
+
+  test('without a break', () => {
+    expect(metAt('min>50ms/1s for 5s', [...slow(5), 1, ...slow(5)])).toBeUndefined();
+    expect(metAt('min>50ms/1s for 5s', [...slow(5), 1, ...slow(6)])).toBe(11);
+  });
+
+  test('of a share, likewise', () => {
+    const condition = watch('retrans>2% for 3s');
+    for (const second of [1, 2, 3, 4]) {
+      const bytes = second * MS;
+      condition.acceptCarried({ time: second * SECOND, bytes, again: bytes / 10 });
+      expect(condition.isMet).toBe(second === 4);
+    }
+    expect(condition.value).toBeCloseTo(0.1);
   });
 });
 
@@ -120,14 +176,14 @@ describe('of a count', () => {
   test('samples', () => {
     const condition = watch('samples>=100');
     condition.acceptCount('samples', 99);
-    condition.acceptCount('loss', 100);
+    condition.acceptCount('events-lost', 100);
     expect(condition.isMet).toBe(false);
     condition.acceptCount('samples', 100);
     expect(condition.isMet).toBe(true);
   });
 
   test('RTTs are not asked', () => {
-    const condition = watch('loss>0');
+    const condition = watch('events-lost>0');
     for (let at = 0; at < 100; at++) condition.acceptRtt(SECOND, at);
     expect(condition.isMet).toBe(false);
   });
