@@ -84,7 +84,7 @@ test.each([
 ])('--until %s ends with exit code %d', async (condition, expected) => {
   const { code, stderr } = await replayHere(['-r', path, '--until', condition]);
   expect(code).toBe(expected);
-  const told = new RegExp(`^ended: retrans was [\\d.]+% over [\\d.]+ kB`, 'm');
+  const told = /^ended: retrans was [\d.]+% over [\d.]+ kB/m;
   if (expected === 10) expect(stderr).toMatch(told);
   else expect(stderr).not.toContain('ended: ');
 });
