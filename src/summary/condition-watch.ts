@@ -12,7 +12,7 @@ import {
 import { RttWindow } from './rtt-window.js';
 import { type Carried, ShareWindow } from './share-window.js';
 
-/** Why a condition on RTTs, or on a share, was never judged. */
+/** Why a condition on RTTs was never judged: they did not last for its window, or were too few. */
 export type Unjudged = 'window' | 'few';
 
 export class ConditionWatch {
@@ -54,11 +54,11 @@ export class ConditionWatch {
     return this.#most;
   }
 
-  /** Undefined where it was judged at least once, or is about counts. */
+  /** Undefined where it was judged at least once, or is not about RTTs. */
   get unjudged(): Unjudged | undefined {
-    const { metric } = this.condition;
+    const { metric, window } = this.condition;
     if (!isRttMetric(metric)) return undefined;
-    if (!this.#wasWhole) return 'window';
+    if (window !== undefined && !this.#wasWhole) return 'window';
     return this.#most < leastSamplesFor(metric) ? 'few' : undefined;
   }
 

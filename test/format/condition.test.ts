@@ -29,6 +29,7 @@ test.each([
     'p90>1s/10s was not judged: it takes 20 RTTs within 10s, and there were at most 10',
   ],
   ['p90>1s/60s', 60, 'p90>1s/60s was not judged: there were not RTTs for as long as that'],
+  ['p90>1s', 0, 'p90>1s was not judged: it takes 20 RTTs, and there were at most 0'],
   ['p90>1s', 20, undefined],
   ['samples>90', 3, undefined],
   ['retrans>90%/10s', 3, undefined],
