@@ -29,7 +29,7 @@ export function parseCondition(text: string): Condition {
   }
   if (COUNT_METRICS.some((each) => each === metric) && (window ?? hold) !== undefined) {
     const useless = window === undefined ? `for ${hold}` : `/${window}`;
-    throw new Error(`${metric} are counted from the start: ${text} has no use for ${useless}`);
+    throw new Error(`${metric} are counted from the start: leave out "${useless}"`);
   }
   return {
     metric,

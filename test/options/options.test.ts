@@ -497,7 +497,7 @@ describe('bad usage', () => {
     [['--until', 'retrans>101%'], /--until.*at most 100%/],
     [['--until', 'p99>2%'], /--until.*"2%" is not a duration/],
     [['--until', 'loss>1/10s'], /--until.*events-lost are counted from the start/],
-    [['--until', 'samples>1 for 1s'], /--until.*has no use for for 1s/],
+    [['--until', 'samples>1 for 1s'], /--until.*leave out "for 1s"/],
     [['--until', 'loss>1%/10s'], /--until.*those sent again: write "retrans>1%\/10s"/],
     [['-q', '-o', 'x'], /--quiet prints no RTTs/],
     [['-q', '--format', 'human'], /--quiet prints no RTTs/],
