@@ -2,7 +2,6 @@
 import type { SurroundingsOf } from '../events/places.js';
 import { Fault, faultOf } from '../faults.js';
 import { Clock } from '../format/clock.js';
-import { createFormatter } from '../format/formats.js';
 import { rateText } from '../format/rate.js';
 import { summaryText } from '../format/summary.js';
 import { giveBackLargeBlocks } from '../libbpf/allocator.js';
@@ -11,8 +10,8 @@ import { interfaceNames } from '../libbpf/interface-list.js';
 import { LiveSource } from '../live/source.js';
 import type { LiveOptions } from '../options/options.js';
 import { LiveAttribution } from '../run/attribution.js';
+import { dataOutput, isSummaryData } from '../run/data-output.js';
 import { Ending } from '../run/ending.js';
-import { FormattedOutput } from '../run/formatted-output.js';
 import { LiveRun } from '../run/live-run.js';
 import type { LiveView } from '../run/live-view.js';
 import { conditionsOf, outcomeOf } from '../run/outcome.js';
@@ -73,7 +72,8 @@ export async function monitor(given: LiveOptions): Promise<number> {
     view?.open(run, () => shutdown.end(), attributionOf);
     detached = await run.untilOver();
     view?.close();
-    notify(summaryText(await run.finish(), watched.name));
+    const summary = await run.finish();
+    if (!isSummaryData(options)) notify(summaryText(summary, watched.name, options.verbose));
   } catch (error) {
     throw shutdown.fault ?? error;
   } finally {
@@ -119,12 +119,11 @@ function createRun(parts: RunParts): LiveRun {
     options.who ? attributionOf : undefined,
     Number(options.settings.minWindow),
   );
-  const { interface: name, format, quiet, count = Number.POSITIVE_INFINITY } = options;
+  const { interface: name, count = Number.POSITIVE_INFINITY } = options;
   const color = isColorWanted(options);
   const surroundingsOf: SurroundingsOf = (place) => source.surroundingsOf(place);
   const shape = { clock, interface: name, color, attributionOf, surroundingsOf };
-  const formatter = format && createFormatter(format, shape);
-  const output = formatter && new FormattedOutput(formatter, sink, quiet);
+  const output = dataOutput(options, sink, shape);
   const ending = new Ending({ totals, count, conditions, onEnough: () => shutdown.end() });
   const consumers = [totals, view, output].filter((each) => each !== undefined);
   const pump = new Pump({ consumers, ending, attributions, pidFilter });

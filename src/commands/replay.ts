@@ -2,7 +2,6 @@
 import type { CaptureOf, SurroundingsOf } from '../events/places.js';
 import { Fault, UsageError } from '../faults.js';
 import { Clock } from '../format/clock.js';
-import { createFormatter } from '../format/formats.js';
 import { rateText } from '../format/rate.js';
 import { summaryText } from '../format/summary.js';
 import { refuseOwnInput } from '../input/own-input.js';
@@ -11,8 +10,8 @@ import { CORE_CLOCK_OFFSET, ReplayCore } from '../replay/core.js';
 import type { CaptureFeed } from '../replay/feed.js';
 import { openFeed } from '../replay/open.js';
 import { ReplaySource } from '../replay/source.js';
+import { dataOutput, isSummaryData } from '../run/data-output.js';
 import { Ending } from '../run/ending.js';
-import { FormattedOutput } from '../run/formatted-output.js';
 import { conditionsOf, outcomeOf } from '../run/outcome.js';
 import { isColorWanted, notifyUnwritten, onExit, onSignals, openSink } from '../run/output.js';
 import { ProgressLine } from '../run/progress-line.js';
@@ -56,7 +55,7 @@ export async function replay(options: ReplayOptions): Promise<number> {
     run.refuseSilence();
     const summary = await run.finish();
     for (const remark of run.remarks()) notify(remark);
-    notify(summaryText(summary, undefined));
+    if (!isSummaryData(options)) notify(summaryText(summary, undefined, options.verbose));
   } finally {
     for (const each of undo) each();
     capture.close();
@@ -91,16 +90,15 @@ function createRun(
   const totals = new Totals(undefined, Number(options.settings.minWindow));
   // Not this machine's time of day: the same capture gives the same output everywhere.
   const clock = new Clock(CORE_CLOCK_OFFSET, 'utc');
-  const { format, quiet, count = Number.POSITIVE_INFINITY } = options;
+  const { count = Number.POSITIVE_INFINITY } = options;
   const color = isColorWanted(options);
   const surroundingsOf: SurroundingsOf = (place) => core.surroundingsOf(place);
   const captureOf: CaptureOf | undefined = capture.isSeveral
     ? (place) => capture.captureOf(core.interfaceOf(place))
     : undefined;
   const shape = { clock, interface: undefined, color, surroundingsOf, captureOf };
-  const formatter = format && createFormatter(format, shape);
   const onEnough = () => shutdown.end();
-  const output = formatter && new FormattedOutput(formatter, sink, quiet);
+  const output = dataOutput(options, sink, shape);
   const ending = new Ending({ totals, count, conditions, onEnough });
   const pump = new Pump({ consumers: output ? [totals, output] : [totals], ending });
   const progress = new ProgressLine(options);

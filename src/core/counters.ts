@@ -20,7 +20,7 @@ export const FATES = COUNTERS.slice(
 );
 
 /** Of those, what cannot give an RTT, whatever pping does; what the filter leaves out is neither. */
-const UNMEASURABLE = [
+export const UNMEASURABLE = [
   'notIp',
   'notTcp',
   'fragment',

@@ -8,10 +8,19 @@ import { shortened } from '../text/shortened.js';
 import { shareText, significant } from '../text/units.js';
 import { coverageLines } from './coverage.js';
 
-const HEADINGS = ['flows', 'samples', 'least', 'median', 'p99', 'queueing', 'retrans'] as const;
-const COLUMN_WIDTH = 8;
-/** Paths of cgroups may be long; addresses are not. */
-const LONGEST_NAME = 48;
+/** With their widths: all of them, and a name, are 80 columns. */
+const COLUMNS = [
+  ['flows', 5],
+  ['samples', 7],
+  ['least', 6],
+  ['median', 6],
+  ['p99', 6],
+  ['queueing', 8],
+  ['retrans', 7],
+] as const;
+const HEADINGS = COLUMNS.map(([heading]) => heading);
+const NAME_WIDTH = 26;
+const LONGEST_NAME = 78;
 
 export function peerLines(peers: SideTotals['peers']): string[] {
   const table = tableLines('peer', peers, ({ address, ipVersion }) =>
@@ -30,17 +39,29 @@ function tableLines<What>(
   { worst, size, forgotten }: Ranking<What>,
   nameOf: (what: What) => string,
 ): string[] {
+  const title =
+    worst.length < size ? `${worst.length} worst of ${size} ${word}s, ms` : `${word}, ms`;
   const names = worst.map(nameOf);
-  const title = worst.length < size ? `${worst.length} worst of ${size} ${word}s` : word;
   const longest = Math.max(title.length, ...names.map(({ length }) => length));
-  const width = Math.min(longest, LONGEST_NAME);
-  const row = (first: string, cells: readonly string[]) =>
-    `  ${shortened(first, width)}${cells.map((cell) => ` ${cell.padStart(COLUMN_WIDTH)}`).join('')}`;
+  const width = Math.min(longest, NAME_WIDTH);
   return [
-    row(title, HEADINGS),
-    ...worst.map((group, index) => row(names[index] ?? '', cellsOf(group))),
+    row(title, width, HEADINGS),
+    ...worst.flatMap((group, at) => groupLines(names[at] ?? '', width, cellsOf(group))),
     ...(forgotten > 0 ? [`  (${word}s forgotten for want of room: ${forgotten})`] : []),
   ];
+}
+
+/** A name that is longer than its column has a line of its own. */
+function groupLines(name: string, width: number, cells: readonly string[]): string[] {
+  if (name.length <= width) return [row(name, width, cells)];
+  return [`  ${shortened(name, LONGEST_NAME).trimEnd()}`, row('', width, cells)];
+}
+
+function row(name: string, width: number, cells: readonly string[]): string {
+  const columns = COLUMNS.map(
+    ([, columnWidth], at) => ` ${(cells[at] ?? '').padStart(columnWidth)}`,
+  );
+  return `  ${name.padEnd(width)}${columns.join('')}`;
 }
 
 function cellsOf(group: GroupTotals): string[] {

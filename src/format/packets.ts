@@ -5,11 +5,12 @@ import {
   FATES,
   measurableIn,
   packetsIn,
+  UNMEASURABLE,
 } from '../core/counters.js';
 import { shareOf } from '../summary/resent.js';
 import type { RunTotals } from '../summary/totals.js';
 import { byteCount, count, percent, shareText } from '../text/units.js';
-import { byFrequency } from './fates.js';
+import { byFrequency, fatesText } from './fates.js';
 import { kindsText } from './unread.js';
 
 /** As a packet meets them in the kernel. */
@@ -39,19 +40,23 @@ const FATE_TEXTS: Partial<Record<CounterName, string>> = {
 };
 const LABEL_WIDTH = 18;
 
-/** What became of the packets, the most frequent first; the lines add up to the first. */
+/** How many there were. */
 export function packetLines({ counters }: RunTotals): string[] {
   const packets = packetsIn(counters);
-  const fates = byFrequency(counters, FATES);
-  const width = String(packets).length;
   return [
     `${count(packets, 'packet')}, ${byteCount(counters.bytes)}${bracketed(hooksText(counters))}`,
-    ...fates.map((fate) => {
-      const share = ((100 * counters[fate]) / packets).toFixed(1).padStart(5);
-      const label = (FATE_TEXTS[fate] ?? fate).padEnd(LABEL_WIDTH);
-      return `  ${label}  ${String(counters[fate]).padStart(width)}  ${share} %${kinds(counters, fate)}`;
-    }),
   ];
+}
+
+/** What became of each, the most frequent first; the lines add up to all packets. */
+export function fateLines({ counters }: RunTotals): string[] {
+  const packets = packetsIn(counters);
+  const width = String(packets).length;
+  return byFrequency(counters, FATES).map((fate) => {
+    const share = ((100 * counters[fate]) / packets).toFixed(1).padStart(5);
+    const label = (FATE_TEXTS[fate] ?? fate).padEnd(LABEL_WIDTH);
+    return `  ${label}  ${String(counters[fate]).padStart(width)}  ${share} %${kinds(counters, fate)}`;
+  });
 }
 
 /** Behind what cannot be measured: what it is. */
@@ -61,17 +66,21 @@ function kinds(counters: Counters, fate: CounterName): string {
   return text === '' ? '' : `: ${text}`;
 }
 
-/** How much of the traffic has what is measured by, and how much of that was sampled. */
-export function measurableLines({ counters, waiting }: RunTotals): string[] {
+/** How much of the traffic has what is measured by, and what the rest is. */
+export function measurableLines({ counters }: RunTotals): string[] {
   const { packets, bytes, ofPackets, ofBytes } = measurableIn(counters);
   if (ofPackets === 0) return [];
-  const { remembered, matched, unanswered } = counters;
   const shares = `${percent(packets, ofPackets)} of packets and ${percent(bytes, ofBytes)} of bytes`;
   const what = counters.filtered > 0 ? `${shares} that were let through` : shares;
-  const lines = [`measurable: ${what}`];
-  if (remembered === 0) return lines;
+  const rest = fatesText(counters, UNMEASURABLE);
+  return [`measurable: ${what}`, ...(rest === '' ? [] : [`not measurable: ${rest}`])];
+}
+
+/** What became of what waited for its answer. */
+export function identifierLines({ counters, waiting }: RunTotals): string[] {
+  const { remembered, matched, unanswered } = counters;
+  if (remembered === 0) return [];
   return [
-    ...lines,
     `${count(remembered, 'identifier')} remembered: ${matched} answered, ${unanswered} not, ${waiting} waiting${droppedText(counters)}`,
   ];
 }

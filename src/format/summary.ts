@@ -1,45 +1,58 @@
 /** What a run was worth: at the end, at SIGUSR1, and in short at intervals with --stats. */
 
 import type { HookCost } from '../core/self-cost.js';
-import type { Side } from '../summary/sides.js';
-import type { Distribution, Reported, RunTotals, SideTotals } from '../summary/totals.js';
-import { asciiText } from '../text/ascii.js';
-import { count, milliseconds } from '../text/units.js';
+import type { RunTotals, SideTotals } from '../summary/totals.js';
+import { count } from '../text/units.js';
+import { wrapped } from '../text/wrapped.js';
 import { unmeasuredLines } from './coverage.js';
 import { ownerLines, peerLines } from './groups.js';
 import { histogramLines } from './histogram.js';
-import { measurableLines, packetLines, retransmissionLines } from './packets.js';
+import {
+  fateLines,
+  identifierLines,
+  measurableLines,
+  packetLines,
+  retransmissionLines,
+} from './packets.js';
+import { sideLines } from './sides.js';
 import { sightingText } from './visibility.js';
 
-/** @param place what packets cross, as its name; undefined for a capture */
-export function summaryText(totals: RunTotals, place: string | undefined): string {
+/**
+ * Lines of 80 columns, without a line break at the end.
+ * @param place what packets cross, as its name; undefined for a capture
+ * @param verbose whether it is told, too, what became of each packet
+ */
+export function summaryText(
+  totals: RunTotals,
+  place: string | undefined,
+  verbose: boolean,
+): string {
   const pictures = ({ histogram, peers, owners }: SideTotals) => [
     ...histogramLines(histogram),
     ...peerLines(peers),
     ...(owners ? ownerLines(owners) : []),
   ];
-  return linesOf(totals, place, pictures).join('\n');
+  return textOf(totals, place, { pictures, verbose });
 }
 
-/** The same without histograms and tables. */
+/** What became of each packet, too, and neither histograms nor tables of hosts. */
 export function statsText(totals: RunTotals, place: string | undefined): string {
-  return linesOf(totals, place, () => []).join('\n');
+  return textOf(totals, place, { pictures: () => [], verbose: true });
 }
 
-function linesOf(
-  totals: RunTotals,
-  place: string | undefined,
-  pictures: (side: SideTotals) => string[],
-): string[] {
-  return [
+interface Terms {
+  readonly pictures: (side: SideTotals) => string[];
+  readonly verbose: boolean;
+}
+
+function textOf(totals: RunTotals, place: string | undefined, { pictures, verbose }: Terms) {
+  const lines = [
     samplesText(totals),
-    ...totals.sides.flatMap((side) => [
-      sideText(side, place),
-      ...besideLines(side),
-      ...pictures(side),
-    ]),
+    ...totals.sides.flatMap((side) => [...sideLines(side, place), ...pictures(side)]),
     ...packetLines(totals),
+    ...(verbose ? fateLines(totals) : []),
     ...measurableLines(totals),
+    ...(verbose ? identifierLines(totals) : []),
     ...unmeasuredLines(totals.unmeasuredHosts),
     ...retransmissionLines(totals),
     ...(totals.sightings ?? []).map((each) => sightingText(each, place ?? 'the interface')),
@@ -47,6 +60,7 @@ function linesOf(
     ...selfCostLines(totals),
     lossText(totals),
   ];
+  return lines.flatMap((line) => wrapped(line)).join('\n');
 }
 
 /** Whose opening was lost is a flow that nobody has counted. */
@@ -54,44 +68,6 @@ function samplesText({ samples, reported, flows, counters }: RunTotals): string 
   const held = reported === samples ? '' : `, ${reported} reported`;
   const least = counters.flowEventsLost > 0 ? 'at least ' : '';
   return `${count(samples, 'sample')} of ${least}${count(flows, 'flow')}${held}`;
-}
-
-const SIDE_TEXTS: Record<Side, (place: string) => string> = {
-  beyond: (place) => `beyond ${place}`,
-  behind: (place) => `behind ${place}`,
-  unknown: () => 'direction not known',
-};
-
-/** The interface is between the two paths: which of them is slow? */
-function sideText(totals: SideTotals, place = 'the interface'): string {
-  const { side, samples, overdue, all, path } = totals;
-  const what = SIDE_TEXTS[side](asciiText(place));
-  const of = path.kind === 'all' ? '' : ` (${KIND_TEXTS[path.kind]}, ${partText(path, all)})`;
-  const waited = overdue > 0 ? ` (${overdue} without an answer, as what they have waited)` : '';
-  return `${what}: ${count(samples, 'sample')}, RTT ${distributionText(path.rtt)}${of}${waited}`;
-}
-
-const KIND_TEXTS = {
-  kernel: 'ACKs and handshakes',
-  data: 'answers with data',
-} as const;
-
-/** What the figures of the path leave out, or are put together from. */
-function besideLines({ all, beside }: SideTotals): string[] {
-  return beside.map(({ kind, ...kindTotals }) => {
-    const what = kind === 'all' ? '' : KIND_TEXTS[kind];
-    return `  ${what}: ${distributionText(kindTotals.rtt)}, ${partText(kindTotals, all)}`;
-  });
-}
-
-function partText({ reported }: Reported, all: Reported): string {
-  return `${reported} of ${all.reported}`;
-}
-
-function distributionText({ p50, p90, p99, max }: Distribution): string {
-  return Object.entries({ p50, p90, p99, max })
-    .map(([name, rtt]) => `${name} ${milliseconds(rtt)}`)
-    .join(', ');
 }
 
 /** The kernel's figures have about 40 ns of its own accounting in them. */

@@ -100,9 +100,8 @@ function toOutput(parsed: ParsedOptions): Pick<LiveOptions, 'output' | 'format'>
   return { output, format: toFormat({ ...parsed, output }) };
 }
 
-/** With --live the lines go to a file, or nowhere; with --quiet only NDJSON has any. */
-function toFormat({ format, output, live, quiet }: ParsedOptions): FormatName | undefined {
+/** With --live the lines go to a file, or nowhere. */
+function toFormat({ format, output, live }: ParsedOptions): FormatName | undefined {
   if (live && output === undefined) return undefined;
-  const chosen = format ?? formatFor(output);
-  return quiet && chosen !== 'ndjson' ? undefined : chosen;
+  return format ?? formatFor(output);
 }

@@ -18,13 +18,15 @@ export interface RunOptions {
   readonly statsInterval: bigint | undefined;
   /** Nanoseconds between two sweeps. */
   readonly cleanupInterval: bigint;
-  /** Undefined where nothing is printed: --quiet, --live. */
+  /** Undefined where nothing is printed: --live. */
   readonly format: FormatName | undefined;
   /** Undefined is standard output. */
   readonly output: string | undefined;
   readonly color: boolean;
-  /** Whether only warnings and the final summary are printed. */
+  /** Whether only the final summary is printed. */
   readonly quiet: boolean;
+  /** Whether the summary says what became of every packet. */
+  readonly verbose: boolean;
   /** Number of RTTs after which the run ends. */
   readonly count: number | undefined;
   /** Nanoseconds after which the run ends. */

@@ -71,7 +71,7 @@ export class Reporter {
   reportState(): void {
     const { sweeper, capacity, notify, interface: name } = this.#parts;
     notify(stateText(settingsText(sweeper.settings), occupancyAfter(sweeper.swept), capacity));
-    notify(summaryText(this.totals(), name));
+    notify(summaryText(this.totals(), name, true));
   }
 
   /** What has changed since the last time. */

@@ -69,10 +69,23 @@ describe('the output', () => {
     expect(stderr.split('\n')).toEqual([
       `replaying ${inFolder('x.pcap')}, every identifier; times of day are UTC`,
       '1 sample of 1 flow',
-      'direction not known: 1 sample, RTT p50 5.432 ms, p90 5.432 ms, p99 5.432 ms, max 5.432 ms',
+      'direction not known: 1 sample',
+      '  RTT in ms                RTTs      min      p50      p90      p99      max',
+      '  all                         1     5.43     5.43     5.43     5.43     5.43',
       '  4.70 ms  ████████████████████████████████████████ 1',
-      '  peer        flows  samples    least   median      p99 queueing  retrans',
-      '  10.0.0.2        1        1     5.43     5.43     5.43    0.000        -',
+      '  peer, ms flows samples  least median    p99 queueing retrans',
+      '  10.0.0.2     1       1   5.43   5.43   5.43    0.000       -',
+      '4 packets, 364 B',
+      'measurable: 100 % of packets and 100 % of bytes',
+      'no event lost',
+      '',
+    ]);
+    expect(code).toBe(0);
+  });
+
+  test('with --verbose: what became of every packet', async () => {
+    const { stderr } = await run(['-r', capture(conversation(1)), '--rate', '0', '-v']);
+    expect(stderr.split('\n').slice(-7)).toEqual([
       '4 packets, 364 B',
       '  pure ACK            3   75.0 %',
       '  remembered          1   25.0 %',
@@ -81,7 +94,30 @@ describe('the output', () => {
       'no event lost',
       '',
     ]);
-    expect(code).toBe(0);
+  });
+
+  describe('with --quiet', () => {
+    const quiet = ['-r', capture(conversation(1)), '--rate', '0', '-q'];
+
+    test('is the summary, and nothing is on standard error', () => {
+      const { code, stdout, stderr } = start(quiet);
+      expect(stdout).toMatch(/^1 sample of 1 flow\ndirection [\s\S]*\nno event lost\n$/);
+      expect(stderr).toBe('');
+      expect(code).toBe(0);
+    });
+
+    test('and -o goes to the file', () => {
+      const output = inFolder('summary.txt');
+      expect(start([...quiet, '-o', output])).toMatchObject({ stdout: '', stderr: '' });
+      expect(readFileSync(output, 'utf8')).toBe(start(quiet).stdout);
+    });
+
+    test('and NDJSON is an object; people are told as ever', () => {
+      const { stdout, stderr } = start([...quiet, '--format', 'ndjson']);
+      expect(linesOf(stdout)).toHaveLength(1);
+      expect(JSON.parse(stdout)).toMatchObject({ type: 'summary', final: true, samples: 1 });
+      expect(stderr).toBe(start(quiet).stdout);
+    });
   });
 
   test('for programs: the fields of a live run, without interface and hook', async () => {
@@ -225,7 +261,8 @@ describe('time is of the packets', () => {
 
   test('a clock that is set back is told; RTTs on both sides of it are right', async () => {
     const path = capture([...conversation(5), ...later(conversation(5), -3_600n * SECOND)]);
-    const { code, lines, stderr } = await run(['-r', path, '--rate', '0', '--format', 'ndjson']);
+    const args = ['-r', path, '--rate', '0', '-v', '--format', 'ndjson'];
+    const { code, lines, stderr } = await run(args);
     const rtts = lines.map((line) => JSON.parse(line)).filter(({ type }) => type === 'rtt');
     expect(rtts.map(({ rtt }) => rtt)).toEqual(Array(10).fill(5_432_100));
     expect(stderr).toContain(

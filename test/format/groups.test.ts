@@ -24,9 +24,9 @@ const hosts = (count: number) =>
 test('hosts are lines of a table, the worst first, all times in milliseconds', () => {
   const lines = peerLines(sideOf([ipv4('10.0.0.1'), 4], [DOCUMENTATION_A, 6]).peers);
   expect(lines).toEqual([
-    '  peer           flows  samples    least   median      p99 queueing  retrans',
-    '  2001:db8::1        1        3     2.00     4.00     4.00     2.00        -',
-    '  10.0.0.1           1        3     2.00     3.00     3.00     1.00        -',
+    '  peer, ms    flows samples  least median    p99 queueing retrans',
+    '  2001:db8::1     1       3   2.00   4.00   4.00     2.00       -',
+    '  10.0.0.1        1       3   2.00   3.00   3.00     1.00       -',
   ]);
 });
 
@@ -34,7 +34,7 @@ describe('of many hosts', () => {
   test('the ten worst are shown, and how many there are', () => {
     const lines = peerLines(sideOf(...hosts(37)).peers);
     expect(lines).toHaveLength(11);
-    expect(lines[0]).toMatch(/^ {2}10 worst of 37 peers {4}flows /);
+    expect(lines[0]).toMatch(/^ {2}10 worst of 37 peers, ms flows /);
     expect(lines.slice(1).map((line) => /\.(\d+) /.exec(line)?.[1])).toEqual([
       '36',
       '35',
@@ -51,7 +51,7 @@ describe('of many hosts', () => {
   });
 
   test.each([1, 10])('%d are all there are', (count) => {
-    expect(peerLines(sideOf(...hosts(count)).peers)[0]).toMatch(/^ {2}peer /);
+    expect(peerLines(sideOf(...hosts(count)).peers)[0]).toMatch(/^ {2}peer, ms /);
   });
 });
 
@@ -79,9 +79,9 @@ describe('owners', () => {
 
   test('are lines of the same table', () => {
     expect(linesOf('nginx.service', '(no socket here)')).toEqual([
-      '  2 worst of 37 owners    flows  samples    least   median      p99 queueing  retrans',
-      '  nginx.service               1        3     2.00     3.00     3.00     1.00     2.3%',
-      '  (no socket here)            1        3     2.00     3.00     3.00     1.00     2.3%',
+      '  2 worst of 37 owners, ms flows samples  least median    p99 queueing retrans',
+      '  nginx.service                1       3   2.00   3.00   3.00     1.00    2.3%',
+      '  (no socket here)             1       3   2.00   3.00   3.00     1.00    2.3%',
       '  (owners forgotten for want of room: 2)',
     ]);
   });
@@ -90,10 +90,17 @@ describe('owners', () => {
     expect(linesOf('a\u001b[2J\nb')[1]).toMatch(/^ {2}a\\u001b\[2J\\u000ab {3}/);
   });
 
-  test('with long names leave the columns where they can be read', () => {
-    const [heading, line] = linesOf(`/first/${'x'.repeat(4_000)}/last`);
-    expect(line).toMatch(/^ {2}\/first\/x+…x+\/last +1 /);
+  test('with names longer than their column have them on a line of its own', () => {
+    const [heading, name, line] = linesOf('kubepods-burstable.slice/web');
+    expect(name).toBe('  kubepods-burstable.slice/web');
+    expect(line).toMatch(/^ {33}1 +3 /);
     expect(line).toHaveLength(heading?.length ?? 0);
-    expect(line).toHaveLength(2 + 48 + 7 * 9);
+    expect(line).toHaveLength(80);
+  });
+
+  test('with names longer than a line are cut in the middle', () => {
+    const [, name] = linesOf(`/first/${'x'.repeat(4_000)}/last`);
+    expect(name).toMatch(/^ {2}\/first\/x+…x+\/last$/);
+    expect(name).toHaveLength(80);
   });
 });

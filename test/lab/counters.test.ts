@@ -87,7 +87,7 @@ describe('what was counted', () => {
   test('is told to people as lines that add up', async () => {
     const server = await startServer(pair, serverAddresses.ipv4);
     const client = startClient(pair, server, ['--connections', '5', '--interval', '3']);
-    const cli = await start(pair.client, [...watch, '--stats', '100ms']).watching();
+    const cli = await start(pair.client, [...watch, '-v', '--stats', '100ms']).watching();
     const atIntervals = /^\d\d:\d\d:\d\d\.\d{6} {2}\d+ samples? of \d+ flows?/;
     const told = () => cli.stderr.filter((line) => atIntervals.test(line)).length;
     await until(() => told() >= 2 && cli.stdout.length >= 20, 'numbers twice', DEADLINE_MS);

@@ -44,6 +44,7 @@ const DEFAULTS: LiveOptions = {
   output: undefined,
   color: true,
   quiet: false,
+  verbose: false,
   count: undefined,
   duration: undefined,
   until: [],
@@ -92,17 +93,20 @@ describe('what is asked for', () => {
     [['--format', 'human'], { format: 'human' }],
     [['-o', 'run.txt'], { output: 'run.txt' }],
     [['-o', '-'], { output: undefined }],
-    [['-o', '-', '-q'], { quiet: true, format: undefined }],
+    [['-o', '-', '-q'], { quiet: true }],
     [['--output', 'run.txt'], { output: 'run.txt' }],
     [['--format', 'ppviz'], { format: 'ppviz' }],
     [['--no-color'], { color: false }],
-    [['-q'], { quiet: true, format: undefined }],
+    [['-q'], { quiet: true }],
+    [['-q', '--format', 'human'], { quiet: true }],
+    [['-q', '-o', 'x'], { quiet: true, output: 'x' }],
+    [['-v'], { verbose: true }],
     [['-q', '--format', 'ndjson'], { quiet: true, format: 'ndjson' }],
     [['-q', '-o', 'x.ndjson'], { quiet: true, format: 'ndjson', output: 'x.ndjson' }],
     [['--live'], { live: true, format: undefined }],
     [['--live', '-o', 'run.ndjson'], { live: true, output: 'run.ndjson', format: 'ndjson' }],
     [['--who'], { who: true }],
-    [['--who', '-q'], { who: true, quiet: true, format: undefined }],
+    [['--who', '-q'], { who: true, quiet: true }],
     [['--who', '--live'], { who: true, live: true, format: undefined }],
     [['--who', '--format', 'ndjson'], { who: true, format: 'ndjson' }],
     [['--nat'], { nat: true }],
@@ -365,7 +369,7 @@ describe('a capture', () => {
   test('there may be several, also as a shell expands a pattern', () => {
     const captures = ['x.pcap', 'y.pcap', '-', 'z.pcap'];
     const args = ['-r', 'y.pcap', '-q', '-r', '-', 'z.pcap'];
-    expect(replay(...args)).toEqual({ ...REPLAY, captures, quiet: true, format: undefined });
+    expect(replay(...args)).toEqual({ ...REPLAY, captures, quiet: true });
   });
 
   test('standard input can be read once', () => {
@@ -499,8 +503,6 @@ describe('bad usage', () => {
     [['--until', 'loss>1/10s'], /--until.*events-lost are counted from the start/],
     [['--until', 'samples>1 for 1s'], /--until.*leave out "for 1s"/],
     [['--until', 'loss>1%/10s'], /--until.*those sent again: write "retrans>1%\/10s"/],
-    [['-q', '-o', 'x'], /--quiet prints no RTTs/],
-    [['-q', '--format', 'human'], /--quiet prints no RTTs/],
     [['-q', '--format', 'ppviz'], /--quiet prints no RTTs/],
     [
       ['--nat', '-q'],

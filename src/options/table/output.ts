@@ -1,5 +1,5 @@
 /** What is shown, and where. */
-import { FORMATS, type FormatName, formatFor } from '../../format/formats.js';
+import { FORMATS, type FormatName } from '../../format/formats.js';
 import { DEFAULT_SETTINGS } from '../../sampling/policy.js';
 import { durationText } from '../../text/units.js';
 import { parsePositiveDuration, parseReportInterval } from '../arguments.js';
@@ -7,7 +7,8 @@ import type { OptionRow } from '../row.js';
 
 const NO_LINES_FOR_NAT =
   '--nat adds addresses to lines in the format human or ndjson, and this run prints none';
-const NO_SUMMARY = '--quiet prints no RTTs: only the format ndjson has a summary to write';
+const NO_SUMMARY =
+  '--quiet prints no RTTs: the summary is written in the format human or ndjson, not in ppviz';
 
 export const OUTPUT = [
   {
@@ -66,21 +67,20 @@ export const OUTPUT = [
   },
   {
     flags: '-q, --quiet',
-    help: 'print no RTTs, only warnings and the final summary; with --format ndjson the summary is an object',
+    help: 'print no RTTs, only the final summary, which goes where they would; with --format ndjson it is an object',
     sets: 'quiet',
     conflicts: [
       {
         with: 'format',
-        where: (format: FormatName | undefined) => format !== undefined && format !== 'ndjson',
-        message: NO_SUMMARY,
-      },
-      {
-        with: 'output',
-        where: (output: string | undefined) => output !== '-' && formatFor(output) !== 'ndjson',
-        unless: 'format',
+        where: (format: FormatName | undefined) => format === 'ppviz',
         message: NO_SUMMARY,
       },
     ],
+  },
+  {
+    flags: '-v, --verbose',
+    help: 'also say in the summary what became of every packet',
+    sets: 'verbose',
   },
   {
     flags: '--report-interval <duration>',

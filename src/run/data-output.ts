@@ -1,0 +1,48 @@
+/** What a run writes as its data: lines of what it measures, or with --quiet the summary alone. */
+import type { Event } from '../events/types.js';
+import { createFormatter, type FormatOptions } from '../format/formats.js';
+import type { Notice } from '../format/formatter.js';
+import { summaryText } from '../format/summary.js';
+import type { RunOptions } from '../options/options.js';
+import type { Sink } from '../sink/sink.js';
+import { harmless } from '../text/ascii.js';
+import type { Consumer } from './consumer.js';
+import { FormattedOutput } from './formatted-output.js';
+
+/** Undefined where nothing is written. */
+export function dataOutput(
+  options: RunOptions,
+  sink: Sink,
+  shape: FormatOptions,
+): Consumer | undefined {
+  const { format, quiet, verbose } = options;
+  if (format === undefined) return undefined;
+  if (isSummaryData(options)) return new SummaryOutput(sink, shape.interface, verbose);
+  return new FormattedOutput(createFormatter(format, shape), sink, quiet);
+}
+
+/** Whether the summary for people is the data. Otherwise it goes to standard error. */
+export function isSummaryData({ quiet, format }: RunOptions): boolean {
+  return quiet && format === 'human';
+}
+
+class SummaryOutput implements Consumer {
+  readonly #sink: Sink;
+  readonly #place: string | undefined;
+  readonly #verbose: boolean;
+
+  constructor(sink: Sink, place: string | undefined, verbose: boolean) {
+    this.#sink = sink;
+    this.#place = place;
+    this.#verbose = verbose;
+  }
+
+  accept(_: Event): void {}
+
+  notice(notice: Notice): boolean {
+    if (notice.type !== 'summary' || !notice.final) return false;
+    const text = `${harmless(summaryText(notice.totals, this.#place, this.#verbose))}\n`;
+    this.#sink.write(Buffer.from(text), text.split('\n').length - 1);
+    return true;
+  }
+}
