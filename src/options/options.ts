@@ -1,7 +1,7 @@
 /** The command line -> what is asked for. */
 import { CommanderError } from 'commander';
 import { UsageError } from '../faults.js';
-import { type FormatName, formatFor } from '../format/formats.js';
+import { FORMATS, type FormatName, formatFor } from '../format/formats.js';
 import { conflictIn, DEFAULT_SETTINGS, type Settings } from '../sampling/policy.js';
 import { createCommand } from './command.js';
 import { type Given, refuseConflicts } from './conflicts.js';
@@ -97,7 +97,17 @@ function checkedSettings(asked: Omit<Settings, 'spread'>): Settings {
 /** `-o -` says what is so without it, too. */
 function toOutput(parsed: ParsedOptions): Pick<LiveOptions, 'output' | 'format'> {
   const output = parsed.output === '-' ? undefined : parsed.output;
+  refuseTable(output, parsed.format);
   return { output, format: toFormat({ ...parsed, output }) };
+}
+
+/** Whoever names a file so expects what is in none of the formats. */
+function refuseTable(output: string | undefined, format: FormatName | undefined): void {
+  if (format !== undefined || !/\.(csv|tsv)$/i.test(output ?? '')) return;
+  const formats = FORMATS.join(', ');
+  throw new UsageError(
+    `${output}: no CSV is written; --format has ${formats}; jq makes CSV of ndjson`,
+  );
 }
 
 /** With --live the lines go to a file, or nowhere; with --quiet only NDJSON has any. */

@@ -13,7 +13,7 @@ import {
 } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { messageOf, UsageError } from '../faults.js';
+import { UsageError, writeFault } from '../faults.js';
 import { ownPath } from '../own-path.js';
 
 /** Of a file that is new: who talks to whom, and when, is not for everybody. */
@@ -32,7 +32,7 @@ export async function checkWritable(path: string): Promise<void> {
   if (path === STANDARD_OUTPUT) return;
   const target = await targetOf(path);
   const found = await stat(target).catch(() => undefined);
-  if (found?.isDirectory()) throw new UsageError(`cannot write ${path}: it is a directory`);
+  if (found?.isDirectory()) throw new UsageError(`${path}: is a directory`);
   if (isWrittenInPlace(found)) return;
   await access(dirname(target), constants.W_OK).catch((error) => refuse(path, error));
 }
@@ -111,5 +111,5 @@ async function fill(file: FileHandle, pieces: Iterable<string>, mode?: number): 
 }
 
 function refuse(path: string, error: unknown): never {
-  throw new UsageError(`cannot write ${path}: ${messageOf(error)}`);
+  throw new UsageError(writeFault(path, error));
 }

@@ -54,10 +54,7 @@ describe('report', () => {
     expect(made).toMatchObject({ code: 0, stdout: '' });
     expect(made.stderr).toMatch(/^\/dev\/null: 87 samples/);
     const { code, stderr } = await start(here, ['report', '/dev/null', '-o', '/dev/null']).ended;
-    expect([code, stderr]).toEqual([
-      1,
-      'pping: null has no RTTs; is it written by pping --format ndjson?\n',
-    ]);
+    expect([code, stderr]).toEqual([2, 'pping: null is empty\n']);
   });
 
   test('of a rotated one is named after it, and replaces no run', async () => {
@@ -74,8 +71,8 @@ describe('report', () => {
   });
 
   test.each([
-    ['a file that is not there', 'none.ndjson', 2, /cannot read .*ENOENT/],
-    ['a file that pping has not written', 'package.json', 1, /has no RTTs/],
+    ['a file that is not there', 'none.ndjson', 2, /^pping: \/.*none\.ndjson: no such file$/],
+    ['a file that pping has not written', 'package.json', 2, /is not recorded by pping/],
     ['standard input without -o', '-', 2, /-o <file> gives one/],
   ])('%s: one line, exit %s', async (_, run, code, message) => {
     const name = run === 'none.ndjson' ? inFolder(run) : run;

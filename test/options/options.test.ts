@@ -434,6 +434,7 @@ describe('the format', () => {
 
   test('is the named one whatever the file name', () => {
     expect(parse('-o', 'run.ndjson', '--format', 'human')).toMatchObject({ format: 'human' });
+    expect(parse('-o', 'run.csv', '--format', 'ppviz')).toMatchObject({ format: 'ppviz' });
     expect(parse('-o', 'run.log', '--format', 'ndjson')).toMatchObject({ format: 'ndjson' });
   });
 });
@@ -499,6 +500,8 @@ describe('bad usage', () => {
     [['--until', 'loss>1/10s'], /--until.*events-lost are counted from the start/],
     [['--until', 'samples>1 for 1s'], /--until.*leave out "for 1s"/],
     [['--until', 'loss>1%/10s'], /--until.*those sent again: write "retrans>1%\/10s"/],
+    [['-o', 'x.csv'], /^x\.csv: no CSV is written; --format has human, ndjson, ppviz/],
+    [['--live', '-o', 'X.TSV'], /no CSV is written/],
     [['-q', '-o', 'x'], /--quiet prints no RTTs/],
     [['-q', '--format', 'human'], /--quiet prints no RTTs/],
     [['-q', '--format', 'ppviz'], /--quiet prints no RTTs/],
