@@ -7,6 +7,7 @@ import { createCommand } from './command.js';
 import { type Given, refuseConflicts } from './conflicts.js';
 import { fieldsOf } from './fields.js';
 import { refuseTooMany } from './limits.js';
+import { unknownText } from './operands.js';
 import type { LiveOptions, Options, ReplayOptions } from './run-options.js';
 import type { ParsedOptions } from './table.js';
 
@@ -52,7 +53,7 @@ function toRun(
 ): LiveOptions | ReplayOptions {
   const isReplay = parsed.read.length > 0;
   if (!isReplay && excess.length > 0) {
-    throw new UsageError(`what is ${JSON.stringify(excess[0])}? An interface: -i; a capture: -r`);
+    throw new UsageError(unknownText(excess[0] ?? ''));
   }
   refuseConflicts(parsed, given, isReplay ? 'replay' : 'live');
   return isReplay ? toReplay([...parsed.read, ...excess], parsed) : toLive(parsed);
