@@ -97,6 +97,8 @@ describe('what is asked for', () => {
     [['--format', 'ppviz'], { format: 'ppviz' }],
     [['--no-color'], { color: false }],
     [['-q'], { quiet: true, format: undefined }],
+    [['-n'], {}],
+    [['-nn', '-q'], { quiet: true, format: undefined }],
     [['-q', '--format', 'ndjson'], { quiet: true, format: 'ndjson' }],
     [['-q', '-o', 'x.ndjson'], { quiet: true, format: 'ndjson', output: 'x.ndjson' }],
     [['--live'], { live: true, format: undefined }],
@@ -197,6 +199,15 @@ describe('a filter', () => {
         portRanges: [{ first: 22, last: 22 }],
       },
     });
+  });
+
+  test('may be lists', () => {
+    const lists = ['--host', '192.0.2.1,::1', '--port', '443,8000-8999', '--exclude-port', 'ssh'];
+    const each = ['--host', '192.0.2.1', '--host', '::1', '--port', '443', '--port', '8000-8999'];
+    expect(filterOf(...lists)).toEqual(filterOf(...each, '--exclude-port', '22'));
+    expect(filterOf('--net', '10.0.0.0/8,::/0').include.prefixes).toHaveLength(2);
+    expect(filterOf('--exclude-net', '10.0.0.0/8,::/0').exclude.prefixes).toHaveLength(2);
+    expect(filterOf('--exclude-host', '10.0.0.1,::1').exclude.prefixes).toHaveLength(2);
   });
 
   test('is the same for a capture', () => {
@@ -481,12 +492,15 @@ describe('bad usage', () => {
     [['--attach', 'xdp'], /--attach.*'xdp'.*auto, tcx, clsact/],
     [['--no-such'], /unknown option '--no-such'/],
     [['--rate'], /--rate.*argument missing/],
-    [['eth1'], /what is "eth1"\? An interface: -i/],
+    [['eth1'], /what is "eth1"\? Behind the options there may be a filter, such as: host/],
+    [['src', 'host', '10.0.0.1'], /a filter has no "src" here/],
     [['--host', '10.0.0.0/8'], /--host.*is a network, not an address: use --net/],
     [['--net', '10.0.0.1'], /--net.*has no length/],
     [['--port', '70000'], /--port.*ports go up to 65535/],
     [['--port', '9-8'], /--port.*ends before it begins/],
-    [['--exclude-port', 'http'], /--exclude-port.*is neither a port nor a range/],
+    [['--exclude-port', 'htpt'], /--exclude-port.*"htpt" is no port, range or service/],
+    [['--port', '80,'], /--port.*"" is no port/],
+    [['--host', '::1,eth0'], /--host.*"eth0" is neither an address/],
     [Array(65).fill(['--host', '10.0.0.1']).flat(), /at most 64 hosts and networks/],
     [Array(65).fill(['--port', '1']).flat(), /at most 64 ports and ranges/],
     [['--until', 'p98>1ms'], /--until.*is not a condition: write for example 'p99>50ms'/],
