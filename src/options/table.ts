@@ -95,7 +95,7 @@ export const COMMANDS: readonly CommandRow[] = [
   },
   {
     name: 'completion',
-    help: 'print the completion script for bash or zsh',
+    help: 'print the completion script for bash, zsh or fish',
     argument: '<shell>',
     choices: SHELLS,
     rows: [],

@@ -96,9 +96,9 @@ describe('doctor', () => {
 });
 
 describe('completion', () => {
-  test.each(['bash', 'zsh'])('%s: a script, and nothing else', async (shell) => {
+  test.each(['bash', 'zsh', 'fish'])('%s: a script, and nothing else', async (shell) => {
     const { code, stdout, stderr } = await start(here, ['completion', shell]).ended;
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toContain('--exclude-host');
+    expect(stdout).toContain('exclude-host');
   });
 });

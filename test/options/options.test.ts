@@ -249,6 +249,7 @@ describe('commands', () => {
       { doctor: true, capacity: { flows: 1_000, timestamps: 9 } },
     ],
     [['completion', 'zsh'], { shell: 'zsh' }],
+    [['completion', 'fish'], { shell: 'fish' }],
   ])('%j', (args, options) => {
     expect(parseOptions(args)).toEqual(options);
   });
@@ -256,7 +257,7 @@ describe('commands', () => {
   test.each([
     [['report'], /missing required argument/],
     [['doctor', 'who'], /too many arguments/],
-    [['completion', 'fish'], /'fish' is invalid.*bash, zsh/],
+    [['completion', 'tcsh'], /'tcsh' is invalid.*bash, zsh, fish/],
   ])('%j is refused', (args, message) => {
     expect(() => parseOptions(args)).toThrow(UsageError);
     expect(() => parseOptions(args)).toThrow(message);
