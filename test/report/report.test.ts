@@ -119,6 +119,13 @@ describe('what cannot be done', () => {
     await expect(written).rejects.toThrow(new Error(`${output()}: ${fault}`));
   });
 
+  test('a full disk is a fault, and no bad input', async () => {
+    writeFileSync(file('run.ndjson'), TWO);
+    const written = writeReport({ inputs: [file('run.ndjson')], output: '/dev/full' });
+    await expect(written).rejects.toThrow(Fault);
+    await expect(written).rejects.toThrow(new Error('disk full: /dev/full'));
+  });
+
   test('a device is written, and stays what it is', async () => {
     writeFileSync(file('run.ndjson'), TWO);
     const inputs = [file('run.ndjson')];
