@@ -107,7 +107,8 @@ function refuseWithoutRtts(
   const [is, has] = sources.length === 1 ? ['is', 'has'] : ['are', 'have'];
   if (recorded > 0) throw new Fault(`${names} ${has} no RTTs`);
   if (lines === 0) throw new UsageError(`${names} ${is} empty`);
-  throw new UsageError(`${names} ${is} not recorded by pping: -o run.ndjson records a run`);
+  const what = sources.length === 1 ? 'is not a recording' : 'are not recordings';
+  throw new UsageError(`${names} ${what} of pping: -o run.ndjson makes one`);
 }
 
 function* tapped<Piece>(pieces: Iterable<Piece>, tap: (piece: Piece) => void): Generator<Piece> {

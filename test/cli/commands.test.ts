@@ -72,7 +72,7 @@ describe('report', () => {
 
   test.each([
     ['a file that is not there', 'none.ndjson', 2, /^pping: \/.*none\.ndjson: no such file$/],
-    ['a file that pping has not written', 'package.json', 2, /is not recorded by pping/],
+    ['a file that pping has not written', 'package.json', 2, /is not a recording of pping/],
     ['standard input without -o', '-', 2, /-o <file> gives one/],
   ])('%s: one line, exit %s', async (_, run, code, message) => {
     const name = run === 'none.ndjson' ? inFolder(run) : run;

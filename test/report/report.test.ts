@@ -21,7 +21,7 @@ import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 const file = useTemporaryFolder();
 const TWO = rttLine({ atMs: 1, rtt: 1e6 }) + rttLine({ atMs: 2, rtt: 2e6, peer: '::1', flow: 2 });
-const NOT_RECORDED = 'x.ndjson is not recorded by pping: -o run.ndjson records a run';
+const NOT_RECORDED = 'x.ndjson is not a recording of pping: -o run.ndjson makes one';
 const EVIL = `</script><script>alert(1)</script><img src=x onerror=alert(1)>"'&`;
 
 describe('what is read', () => {
@@ -95,7 +95,7 @@ describe('what cannot be done', () => {
 
   test.each([
     ['', 'a.ndjson, b.ndjson are empty'],
-    ['x', 'a.ndjson, b.ndjson are not recorded by pping: -o run.ndjson records a run'],
+    ['x', 'a.ndjson, b.ndjson are not recordings of pping: -o run.ndjson makes one'],
     [summaryLine(1), 'a.ndjson, b.ndjson have no RTTs'],
   ])('several without one: %#', async (first, message) => {
     await expect(reportOf({ 'a.ndjson': first, 'b.ndjson': '' })).rejects.toThrow(
