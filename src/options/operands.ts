@@ -11,9 +11,9 @@ export interface Operands {
   readonly filter: readonly string[];
 }
 
-/** A file is a capture, whatever its name. */
-export function operandsIn(words: readonly string[]): Operands {
-  const at = words.findIndex((word) => beginsFilter(word) && !isFile(word));
+/** @param isReplay then a file is a capture, whatever its name */
+export function operandsIn(words: readonly string[], isReplay: boolean): Operands {
+  const at = words.findIndex((word) => beginsFilter(word) && !(isReplay && isFile(word)));
   const captures = at < 0 ? words : words.slice(0, at);
   return { captures, filter: words.slice(captures.length) };
 }

@@ -58,7 +58,7 @@ function toRun(
   excess: readonly string[],
 ): LiveOptions | ReplayOptions {
   const isReplay = parsed.read.length > 0;
-  const operands = operandsIn(excess);
+  const operands = operandsIn(excess, isReplay);
   if (!isReplay) refuseCaptures(operands, parsed);
   refuseConflicts(parsed, given, isReplay ? 'replay' : 'live');
   return isReplay ? toReplay(operands, parsed) : toLive(operands, parsed);

@@ -16,22 +16,23 @@ afterEach(() => process.chdir(before));
 
 describe('words behind the options', () => {
   test('are captures up to the first word of a filter', () => {
-    expect(operandsIn(['a.pcap', '-', 'port', '443', 'and', 'host', '::1'])).toEqual({
+    expect(operandsIn(['a.pcap', '-', 'port', '443', 'and', 'host', '::1'], true)).toEqual({
       captures: ['a.pcap', '-'],
       filter: ['port', '443', 'and', 'host', '::1'],
     });
-    expect(operandsIn(['a.pcap'])).toEqual({ captures: ['a.pcap'], filter: [] });
-    expect(operandsIn(['not port 22'])).toEqual({ captures: [], filter: ['not port 22'] });
+    expect(operandsIn(['a.pcap'], true)).toEqual({ captures: ['a.pcap'], filter: [] });
+    expect(operandsIn(['not port 22'], true)).toEqual({ captures: [], filter: ['not port 22'] });
   });
 
   test('a file is a capture, whatever its name; a folder is none', () => {
     writeFileSync(inFolder('port'), '');
     writeFileSync(inFolder('net of 2025.pcap'), '');
     mkdirSync(inFolder('tcp'));
-    expect(operandsIn(['net of 2025.pcap', 'port', 'tcp', 'port', '80'])).toEqual({
+    expect(operandsIn(['net of 2025.pcap', 'port', 'tcp', 'port', '80'], true)).toEqual({
       captures: ['net of 2025.pcap', 'port'],
       filter: ['tcp', 'port', '80'],
     });
+    expect(operandsIn(['port', '80'], false)).toEqual({ captures: [], filter: ['port', '80'] });
   });
 });
 
