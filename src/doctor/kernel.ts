@@ -1,12 +1,11 @@
 /** What the kernel is, and how it was built and started. */
 import { messageOf } from '../faults.js';
-import { requireKernel } from '../live/requirements.js';
+import { BTF, requireKernel } from '../live/requirements.js';
 import { type Finding, NO_SYS } from './finding.js';
 import { kernelName, type Machine } from './machine.js';
 
 /** Those that addresses and sizes of the FFI declarations are right for. */
 const WITH_64_BITS = new Set(['x64', 'arm64', 'loong64', 'ppc64', 'riscv64', 's390x']);
-export const BTF = '/sys/kernel/btf/vmlinux';
 /** Each kernel that has /sys has this in it (kernel/ksysfs.c). */
 const ANY_SYS = '/sys/kernel/uevent_seqnum';
 /** The last one only where the kernel has no TCX. */

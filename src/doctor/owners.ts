@@ -2,14 +2,13 @@
 import { messageOf } from '../faults.js';
 import { missingConntrackLookup } from '../live/conntrack.js';
 import { ETHERNET, loadPrograms } from '../live/programs.js';
-import { SOCKET_OWNERS_OBJECT } from '../live/requirements.js';
+import { missingTypes, SOCKET_OWNERS_OBJECT } from '../live/requirements.js';
 import { SocketOwners } from '../maps/socket-owners.js';
 import { findCgroupMount } from '../owners/cgroup-mount.js';
 import { NO_FILTER } from '../sampling/filter.js';
 import { EVERYONE } from '../sampling/owner-filter.js';
 import { DEFAULT_CAPACITY } from '../sampling/policy.js';
 import { type Finding, NO_PROC } from './finding.js';
-import { BTF } from './kernel.js';
 import { thisMachine } from './machine.js';
 
 export async function tryOwners(): Promise<Finding[]> {
@@ -65,8 +64,5 @@ function conntrack(): Finding {
 
 /** Without the verifier's words. What libbpf says where it finds no types is no help. */
 function reason(error: unknown): string {
-  if (thisMachine.read(BTF) === undefined) {
-    return `${BTF} cannot be read, which says what the kernel has`;
-  }
-  return messageOf(error).split('\n')[0] ?? '';
+  return missingTypes() ?? messageOf(error).split('\n')[0] ?? '';
 }

@@ -4,7 +4,7 @@ import { closeSync, createReadStream, fstatSync, openSync, readSync, type Stats 
 import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { isatty } from 'node:tty';
-import { messageOf, UsageError } from '../faults.js';
+import { readFault, UsageError } from '../faults.js';
 import { STDIN } from '../stdio/descriptors.js';
 import { type CaptureInput, Chunked } from './chunked.js';
 import { ENOUGH_TO_TELL, uncompressed } from './compression.js';
@@ -16,7 +16,7 @@ import { ENOUGH_TO_TELL, uncompressed } from './compression.js';
 export async function openInput(path: string, reader = 'pping -r -'): Promise<CaptureInput> {
   const fd = openForReading(path);
   const stat = fstatSync(fd);
-  if (stat.isDirectory()) throw new UsageError(`${path} is a directory`);
+  if (stat.isDirectory()) throw new UsageError(`${path}: is a directory`);
   if (isatty(fd)) {
     const name = path === '-' ? 'standard input' : path;
     throw new UsageError(`${name} is a terminal: nothing to read there`);
@@ -31,7 +31,7 @@ function openForReading(path: string): number {
   try {
     return openSync(path, 'r');
   } catch (error) {
-    throw new UsageError(`cannot read ${path}: ${messageOf(error)}`);
+    throw new UsageError(readFault(path, error));
   }
 }
 

@@ -2,6 +2,10 @@ import { errorName } from '../error-names.js';
 import { Fault } from '../faults.js';
 import { errno, isNull, type Pointer } from './ffi.js';
 
+/** What to do about missing privileges. */
+export const PRIVILEGES_HINT =
+  'pping needs root (sudo pping ...), or CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON; pping doctor checks all it needs';
+
 /** A call into the kernel, libbpf or libc failed. */
 export class KernelError extends Fault {
   /**
@@ -40,5 +44,5 @@ export function checkPointer(operation: string, pointer: Pointer): Pointer {
 
 function hintFor(name: string): string {
   if (name !== 'EPERM' && name !== 'EACCES') return '';
-  return '; pping needs root, or CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON';
+  return `; ${PRIVILEGES_HINT}`;
 }

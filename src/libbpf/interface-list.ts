@@ -1,6 +1,6 @@
 /** The interfaces that there are to choose from, as words for whoever has named none of them. */
 import { readFileSync } from 'node:fs';
-import { networkInterfaces } from 'node:os';
+import { interfaceNames } from '../interface-names.js';
 import { checkErrno } from './errors.js';
 import { libc } from './ffi.js';
 
@@ -34,16 +34,6 @@ export function missingInterfaceText(name: string): string {
 function namesText(names: readonly string[]): string {
   const defaults = defaultRoutes();
   return names.map((name) => name + (defaults.has(name) ? ' (default route)' : '')).join(' ');
-}
-
-/** All interfaces, also those that are down or have no address. */
-export function interfaceNames(): string[] {
-  try {
-    const lines = readFileSync('/proc/self/net/dev', 'utf8').split('\n').slice(2);
-    return lines.map((line) => line.split(':')[0]?.trim() ?? '').filter((name) => name !== '');
-  } catch {
-    return Object.keys(networkInterfaces());
-  }
 }
 
 /** 0 where they cannot be asked for. */

@@ -2,9 +2,10 @@
 
 import type { LinkLayer } from '../core/link-layer.js';
 import { UsageError } from '../faults.js';
+import { interfaceNames } from '../interface-names.js';
 import { checkErrno, KernelError } from './errors.js';
 import { errno, isNull, libc } from './ffi.js';
-import { interfaceNames, missingInterfaceText } from './interface-list.js';
+import { missingInterfaceText } from './interface-list.js';
 
 export interface Interface {
   readonly name: string;

@@ -2,7 +2,7 @@
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { capabilitiesIn } from './capabilities.js';
-import { isAtLeast } from './requirements.js';
+import { BTF, isAtLeast, missingTypes } from './requirements.js';
 
 /** What bpf/kernel/nat.h calls. */
 const FUNCTIONS = ['bpf_skb_ct_lookup', 'bpf_ct_release'];
@@ -19,7 +19,7 @@ export interface ConntrackPlaces {
 
 const HERE: ConntrackPlaces = {
   kernel: release(),
-  vmlinux: '/sys/kernel/btf/vmlinux',
+  vmlinux: BTF,
   module: '/sys/kernel/btf/nf_conntrack',
   status: '/proc/self/status',
 };
@@ -33,7 +33,8 @@ export function missingConntrackLookup(places = HERE): string | undefined {
   if (!isAtLeast(kernel, OLDEST_KERNEL)) {
     return `Linux ${OLDEST_KERNEL.join('.')} or newer is needed; this is ${kernel}`;
   }
-  if (!canRead(vmlinux)) return `${vmlinux} cannot be read, which says what the kernel has`;
+  const noTypes = missingTypes(vmlinux);
+  if (noTypes !== undefined) return noTypes;
   if (hasFunctions(vmlinux)) return undefined;
   if (!hasFunctions(module)) {
     return 'the kernel tracks no connections for BPF programs; where that is a module: modprobe nf_conntrack';

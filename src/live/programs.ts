@@ -6,7 +6,7 @@ import { type AttributionSettings, writeFixedSettings } from '../core/fixed-sett
 import { writeOwnerFilter } from '../core/owner-filter.js';
 import { Fault } from '../faults.js';
 import { tickLength } from '../libbpf/clock.js';
-import { KernelError } from '../libbpf/errors.js';
+import { KernelError, PRIVILEGES_HINT } from '../libbpf/errors.js';
 import type { Interface } from '../libbpf/interfaces.js';
 import { BpfObject } from '../libbpf/object.js';
 import { FILTER_MAP, FIXED_MAP, OWNER_FILTER_MAP } from '../maps/settings.js';
@@ -14,7 +14,13 @@ import type { Filter } from '../sampling/filter.js';
 import { isOwnerFiltered, type OwnerFilter } from '../sampling/owner-filter.js';
 import type { Capacity } from '../sampling/policy.js';
 import { capabilitiesIn } from './capabilities.js';
-import { needsPreallocation, OBJECT, ORIGINALS_OBJECT, OWNERS_OBJECT } from './requirements.js';
+import {
+  missingTypes,
+  needsPreallocation,
+  OBJECT,
+  ORIGINALS_OBJECT,
+  OWNERS_OBJECT,
+} from './requirements.js';
 
 /** linux/bpf.h */
 const BPF_F_NO_PREALLOC = 1;
@@ -73,7 +79,7 @@ export function loadPrograms(watched: Watched, constants: Constants): BpfObject 
     return object;
   } catch (error) {
     object.close();
-    throw explained(error);
+    throw explained(error, attribution !== undefined);
   }
 }
 
@@ -89,14 +95,21 @@ export function preallocate(object: BpfObject): void {
     object.map(name).flags &= ~BPF_F_NO_PREALLOC;
 }
 
-/** Where a capability is missing, the verifier's words on the program only lead astray. */
-function explained(error: unknown): unknown {
-  if (!(error instanceof KernelError) || !['EPERM', 'EACCES'].includes(error.name)) return error;
+/** Where a capability or BTF is missing, the words of the verifier and of libbpf only lead astray. */
+function explained(error: unknown, isAttributed: boolean): unknown {
+  if (!(error instanceof KernelError)) return error;
+  const reason = withoutPrivileges(error) ?? (isAttributed ? withoutTypes() : undefined);
+  return reason === undefined ? error : new Fault(reason, { cause: error });
+}
+
+function withoutPrivileges({ operation, name }: KernelError): string | undefined {
+  if (!['EPERM', 'EACCES'].includes(name)) return undefined;
   const { lacking, isAdministrator } = capabilitiesIn(readFileSync('/proc/self/status', 'utf8'));
-  if (lacking.length === 0 || isAdministrator) return error;
-  const { operation, name } = error;
-  return new Fault(
-    `cannot ${operation} without ${lacking.join(', ')} (${name}); pping needs root, or CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON`,
-    { cause: error },
-  );
+  if (lacking.length === 0 || isAdministrator) return undefined;
+  return `cannot ${operation} without ${lacking.join(', ')} (${name}); ${PRIVILEGES_HINT}`;
+}
+
+function withoutTypes(): string | undefined {
+  const reason = missingTypes();
+  return reason && `cannot find out whose connections are: ${reason}; see pping doctor`;
 }

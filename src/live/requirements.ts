@@ -1,5 +1,5 @@
 /** What must be there before anything is loaded. Needs no libbpf to be told. */
-import { existsSync } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { Fault } from '../faults.js';
 import { installed } from '../installation/installed.js';
 
@@ -24,6 +24,19 @@ export function requireKernel(version: string): void {
 /** Whether the maps that are swept have to be preallocated: they take all of their memory at once. */
 export function needsPreallocation(version: string): boolean {
   return !isAtLeast(version, GROWING_MAPS_KERNEL);
+}
+
+/** Where the kernel says which structs and functions it has. */
+export const BTF = '/sys/kernel/btf/vmlinux';
+
+/** Why programs cannot use the kernel's types, in words; undefined where they can. */
+export function missingTypes(path = BTF): string | undefined {
+  try {
+    accessSync(path, constants.R_OK);
+    return undefined;
+  } catch {
+    return `the kernel's BTF is missing: ${path} cannot be read`;
+  }
 }
 
 /** Throws a Fault where the programs have not been built. */

@@ -8,7 +8,7 @@ import {
   type PlainRow,
   termsOf,
 } from '../options/row.js';
-import { COMMANDS, type CommandRow, GROUPS, HELP, VERSION } from '../options/table.js';
+import { COMMANDS, type CommandRow, GROUPS, HELP, NUMERIC, VERSION } from '../options/table.js';
 
 /** What a shell can complete an argument with. */
 export type Completion = 'file' | 'interface' | 'none' | readonly string[];
@@ -48,7 +48,7 @@ export interface Outline {
 }
 
 export function outline(): Outline {
-  const groups = [...GROUPS, { heading: 'Others', rows: [VERSION, HELP] }];
+  const groups = [...GROUPS, { heading: 'Others', rows: [NUMERIC, VERSION, HELP] }];
   return {
     description: DESCRIPTION,
     groups: groups.map(outlineGroup),

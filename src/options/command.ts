@@ -11,6 +11,7 @@ import {
   type CommandRow,
   GROUPS,
   HELP,
+  NUMERIC,
   type OptionName,
   type ParsedOptions,
   ROWS,
@@ -48,7 +49,7 @@ export interface Handlers {
 export function createCommand(handlers: Handlers): Command {
   const command = new Command('pping')
     .description(DESCRIPTION)
-    .usage('[options] -i <interface>\n       pping [options] -r <capture>')
+    .usage('[options] -i <interface> [filter]\n       pping [options] -r <capture>... [filter]')
     .helpCommand(false)
     // Of two -o the one behind report is report's.
     .enablePositionalOptions()
@@ -77,6 +78,7 @@ function addOptions(command: Command, handlers: Handlers): void {
   }
   command
     .optionsGroup('Others:')
+    .addOption(plainOptionOf(NUMERIC))
     .addOption(plainOptionOf(VERSION))
     .on(`option:${longOf(VERSION).slice(2)}`, () => {
       handlers.version();

@@ -1,12 +1,19 @@
 /** The command line -> what is asked for. */
 import { CommanderError } from 'commander';
 import { UsageError } from '../faults.js';
-import { type FormatName, formatFor } from '../format/formats.js';
+import { FORMATS, type FormatName, formatFor } from '../format/formats.js';
 import { conflictIn, DEFAULT_SETTINGS, type Settings } from '../sampling/policy.js';
 import { createCommand } from './command.js';
 import { type Given, refuseConflicts } from './conflicts.js';
 import { fieldsOf } from './fields.js';
 import { refuseTooMany } from './limits.js';
+import {
+  narrowed,
+  type Operands,
+  operandsIn,
+  refuseBesideInterface,
+  refuseWithoutSource,
+} from './operands.js';
 import type { LiveOptions, Options, ReplayOptions } from './run-options.js';
 import type { ParsedOptions } from './table.js';
 
@@ -51,40 +58,47 @@ function toRun(
   excess: readonly string[],
 ): LiveOptions | ReplayOptions {
   const isReplay = parsed.read.length > 0;
-  if (!isReplay && excess.length > 0) {
-    throw new UsageError(`what is ${JSON.stringify(excess[0])}? An interface: -i; a capture: -r`);
-  }
+  const operands = operandsIn(excess, isReplay);
+  if (!isReplay) refuseCaptures(operands, parsed);
   refuseConflicts(parsed, given, isReplay ? 'replay' : 'live');
-  return isReplay ? toReplay([...parsed.read, ...excess], parsed) : toLive(parsed);
+  return isReplay ? toReplay(operands, parsed) : toLive(operands, parsed);
 }
 
-function toLive(parsed: ParsedOptions): LiveOptions {
+function refuseCaptures({ captures }: Operands, { interface: name }: ParsedOptions): void {
+  if (name === undefined) refuseWithoutSource(captures);
+  else refuseBesideInterface(captures);
+}
+
+function toLive(operands: Operands, parsed: ParsedOptions): LiveOptions {
   const { interface: name, attach, ...fields } = fieldsOf('live', parsed);
-  refuseTooMany(fields.filter);
   if (name === undefined) {
     throw new UsageError('which interface? pping -i <name> (ip link shows them), or -r <capture>');
   }
+  const filter = narrowed(fields.filter, operands.filter);
+  refuseTooMany(filter);
   const method = attach === 'auto' ? undefined : attach;
   const common = { settings: checkedSettings(fields.settings), ...toOutput(parsed) };
   return {
     ...fields,
     ...common,
+    filter,
     interface: name,
     attach: method,
     tunnels: parsed.tunnels ?? false,
   };
 }
 
-/** As a shell expands them: -r *.pcap. */
-function toReplay(captures: readonly string[], parsed: ParsedOptions): ReplayOptions {
+function toReplay(operands: Operands, parsed: ParsedOptions): ReplayOptions {
+  const captures = [...parsed.read, ...operands.captures];
   if (captures.filter((path) => path === '-').length > 1) {
     throw new UsageError('standard input (-) can be read once');
   }
   const fields = fieldsOf('replay', parsed);
-  refuseTooMany(fields.filter, fields.local);
+  const filter = narrowed(fields.filter, operands.filter);
+  refuseTooMany(filter, fields.local);
   const { tunnels = true } = parsed;
   const settings = checkedSettings(fields.settings);
-  return { ...fields, settings, ...toOutput(parsed), captures, tunnels };
+  return { ...fields, filter, settings, ...toOutput(parsed), captures, tunnels };
 }
 
 function checkedSettings(asked: Omit<Settings, 'spread'>): Settings {
@@ -97,7 +111,17 @@ function checkedSettings(asked: Omit<Settings, 'spread'>): Settings {
 /** `-o -` says what is so without it, too. */
 function toOutput(parsed: ParsedOptions): Pick<LiveOptions, 'output' | 'format'> {
   const output = parsed.output === '-' ? undefined : parsed.output;
+  refuseTable(output, parsed.format);
   return { output, format: toFormat({ ...parsed, output }) };
+}
+
+/** Whoever names a file so expects what is in none of the formats. */
+function refuseTable(output: string | undefined, format: FormatName | undefined): void {
+  if (format !== undefined || !/\.(csv|tsv)$/i.test(output ?? '')) return;
+  const formats = FORMATS.join(', ');
+  throw new UsageError(
+    `${output}: no CSV is written; --format has ${formats}; jq makes CSV of ndjson`,
+  );
 }
 
 /** With --live the lines go to a file, or nowhere. */

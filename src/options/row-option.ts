@@ -15,7 +15,7 @@ export function optionOf(row: OptionRow): Option {
   const { parse, choices } = row;
   if (choices !== undefined) option.choices(choices);
   if (parse !== undefined) {
-    option.argParser<unknown>(row.isRepeatable ? appending(parse) : asArgument(parse));
+    option.argParser<unknown>(row.isRepeatable ? appending(row, parse) : asArgument(parse));
   }
   // Of a negated flag commander knows the default itself.
   return isNegated(row) || row.isPaired ? option : option.default(valueNotGiven(row));
@@ -26,9 +26,12 @@ export function plainOptionOf(row: PlainRow): Option {
   return new Option(row.flags, withTerms(row.help, termsOf(row)));
 }
 
-function appending(parse: (text: string) => unknown) {
+function appending({ isList }: OptionRow, parse: (text: string) => unknown) {
   const parseOne = asArgument(parse);
-  return (text: string, before: unknown) => [...(before as readonly unknown[]), parseOne(text)];
+  return (text: string, before: unknown) => {
+    const texts = isList ? text.split(',') : [text];
+    return [...(before as readonly unknown[]), ...texts.map(parseOne)];
+  };
 }
 
 /** What a parser says becomes what commander says. */

@@ -34,6 +34,8 @@ export interface OptionRow {
   readonly defaultText?: string;
   /** May be given again: each time adds a value. */
   readonly isRepeatable?: true;
+  /** Takes several values at once, with commas between them. */
+  readonly isList?: true;
   /** A flag and its `--no-` are both options, and share a place: without either it has no value. */
   readonly isPaired?: true;
   /** Means nothing with the other source. */

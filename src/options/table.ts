@@ -41,7 +41,7 @@ export const GROUPS: readonly OptionGroup[] = [
   { heading: 'What to watch', rows: SOURCE },
   {
     heading: 'Which connections',
-    note: 'A connection matches if any host or network matches and, if ports are given, any port matches. What is excluded is left out even if it matches. If cgroups or containers are given, the connection must belong to one of them; if processes are given, to one of those.',
+    note: 'A connection matches if any host or network matches and, if ports are given, any port matches. What is excluded is left out even if it matches. If cgroups or containers are given, the connection must belong to one of them; if processes are given, to one of those. A filter may also be written behind the options, as for tcpdump: "port 443 and net 10.0.0.0/8 and not host 10.0.0.9". Its words are host, net, port, portrange, tcp, ip, ip6, and, or, not and parentheses. It can express what the options can: any of some addresses, any of some ports, and what is excluded, at either end.',
     rows: CONNECTIONS,
   },
   { heading: 'How often to sample', rows: SAMPLING },
@@ -55,6 +55,11 @@ export const ROWS: readonly CheckedRow[] = GROUPS.flatMap(({ rows }) => rows);
 export const VERSION: PlainRow = {
   flags: '-V, --version',
   help: 'print the version, and what pping runs with (Node, libbpf, kernel)',
+};
+/** Out of habit. */
+export const NUMERIC: PlainRow = {
+  flags: '-n, --numeric',
+  help: 'accepted, as tcpdump has it: pping never looks up names',
 };
 export const HELP: PlainRow = { flags: '-h, --help', help: 'print this help' };
 
@@ -90,7 +95,7 @@ export const COMMANDS: readonly CommandRow[] = [
   },
   {
     name: 'completion',
-    help: 'print the completion script for bash or zsh',
+    help: 'print the completion script for bash, zsh or fish',
     argument: '<shell>',
     choices: SHELLS,
     rows: [],

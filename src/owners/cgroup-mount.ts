@@ -10,6 +10,8 @@ export interface CgroupMount {
   readonly level: number | undefined;
 }
 
+/** Where it is for the machine itself; elsewhere it is mounted for others, as for a container. */
+const USUAL = ['/sys/fs/cgroup', '/sys/fs/cgroup/unified'];
 /** linux/magic.h */
 const CGROUP2_SUPER_MAGIC = 0x63677270;
 /** The root is the first node that its hierarchy makes (kernfs_create_root). */
@@ -34,7 +36,8 @@ export function findCgroupMount(): CgroupMount | undefined {
 }
 
 /**
- * Mounts of cgroup2, those of whole hierarchies first, else the latest first: it covers earlier ones.
+ * Mounts of cgroup2: those of whole hierarchies first, of these the usual ones, else the latest first, since it
+ * covers earlier ones.
  *
  * @param mountinfo what is in /proc/self/mountinfo (proc_pid_mountinfo(5))
  */
@@ -45,8 +48,11 @@ export function cgroupMountsIn(mountinfo: string): MountLine[] {
     .map((line) => line.split(' '))
     .map(([, , , root = '', point = '']) => ({ root: unescaped(root), point: unescaped(point) }))
     .reverse();
-  const isWhole = ({ root }: MountLine) => root === '/';
-  return [...mounts.filter(isWhole), ...mounts.filter((mount) => !isWhole(mount))];
+  const rank = ({ root, point }: MountLine) => {
+    if (root !== '/') return 2;
+    return USUAL.includes(point) ? 0 : 1;
+  };
+  return mounts.sort((a, b) => rank(a) - rank(b));
 }
 
 /** The path below the root of all cgroups; undefined where `directory` is not below the mount. */

@@ -13,6 +13,9 @@ import { type CaptureReader, DEFAULT_REORDER, UnreadableCapture } from './reader
 /** Little enough to stay in the processor's cache until it has been parsed. */
 const READ_BYTES = 1 << 18;
 
+/** Bad input; one of several that are merged may be, as the last of a ring buffer is at first. */
+export class EmptyCapture extends UsageError {}
+
 export class Capture implements CaptureFeed {
   readonly isSeveral = false;
   readonly #path: string;
@@ -153,7 +156,7 @@ export class Capture implements CaptureFeed {
     if (this.#damage !== undefined) throw new Fault(this.#damage);
     if (this.#length === 0) {
       const isCompressed = this.#input.position > 0;
-      throw new Fault(`${this.name} is empty${isCompressed ? ' once decompressed' : ''}`);
+      throw new EmptyCapture(`${this.name} is empty${isCompressed ? ' once decompressed' : ''}`);
     }
     try {
       this.#reader = this.#readerOf(format);

@@ -1,6 +1,7 @@
 /** A capture of several whose packets are not due yet. */
 import { Fault, messageOf } from '../faults.js';
 import { asciiText } from '../text/ascii.js';
+import { EmptyCapture } from './capture.js';
 import { QueuedCapture } from './queued.js';
 
 /** What is to be said of a capture once it has been read. */
@@ -46,7 +47,7 @@ export class PendingCapture {
       while ((queue.firstTime ?? 0n) === 0n && (await queue.read()));
       return new PendingCapture(path, queue);
     } catch (error) {
-      if (!(error instanceof Fault)) throw error;
+      if (!(error instanceof Fault || error instanceof EmptyCapture)) throw error;
       return new PendingCapture(path, faulty(error.message));
     }
   }

@@ -27,19 +27,31 @@ export class Collector {
   #flowCount = 0;
   #lostRtts = 0;
   #lostFlowEvents = 0;
+  #lines = 0;
   #skippedLines = 0;
   #from = Number.POSITIVE_INFINITY;
   #to = 0;
 
   take(line: string): void {
     const record = parseRecord(line);
+    this.#lines++;
     if (record) this.#record(record);
-    else this.skip();
+    else this.#skippedLines++;
   }
 
   /** A line that is none of pping's. */
   skip(): void {
+    this.#lines++;
     this.#skippedLines++;
+  }
+
+  /** How many lines there were; of these, how many are of pping. */
+  get lines(): number {
+    return this.#lines;
+  }
+
+  get recorded(): number {
+    return this.#lines - this.#skippedLines;
   }
 
   /** How many lines had an RTT. */

@@ -13,7 +13,7 @@ import {
 } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { messageOf, UsageError } from '../faults.js';
+import { Fault, UsageError, writeFault } from '../faults.js';
 import { ownPath } from '../own-path.js';
 
 /** Of a file that is new: who talks to whom, and when, is not for everybody. */
@@ -32,14 +32,15 @@ export async function checkWritable(path: string): Promise<void> {
   if (path === STANDARD_OUTPUT) return;
   const target = await targetOf(path);
   const found = await stat(target).catch(() => undefined);
-  if (found?.isDirectory()) throw new UsageError(`cannot write ${path}: it is a directory`);
+  if (found?.isDirectory()) throw new UsageError(`${path}: is a directory`);
   if (isWrittenInPlace(found)) return;
   await access(dirname(target), constants.W_OK).catch((error) => refuse(path, error));
 }
 
 /**
  * Written beside it, then renamed: what was there before stays until all of this is, and hands on
- * its mode if it is ours. Else no more may read it than may read all of `sources`.
+ * its mode if it is ours. Else no more may read it than may read all of `sources`. Throws a UsageError where it cannot
+ * be made, a Fault where writing fails, as on a full disk.
  */
 export async function replaceFile(
   path: string,
@@ -59,7 +60,7 @@ export async function replaceFile(
     await rename(temporary, target);
   } catch (error) {
     await rm(temporary, { force: true });
-    refuse(path, error);
+    fail(path, error);
   }
 }
 
@@ -70,7 +71,7 @@ function isWrittenInPlace(found: Stats | undefined): boolean {
 
 async function writeToStandardOutput(pieces: Iterable<string>): Promise<void> {
   await pipeline(pieces, process.stdout, { end: false }).catch((error) => {
-    refuse('standard output', error);
+    fail('standard output', error);
   });
 }
 
@@ -78,7 +79,7 @@ async function writeInPlace(path: string, pieces: Iterable<string>): Promise<voi
   const file = await open(path, 'w').catch((error) => refuse(path, error));
   await fill(file, pieces)
     .finally(() => file.close())
-    .catch((error) => refuse(path, error));
+    .catch((error) => fail(path, error));
 }
 
 /** What a link points to is replaced, not the link; of a descriptor its file. */
@@ -111,5 +112,10 @@ async function fill(file: FileHandle, pieces: Iterable<string>, mode?: number): 
 }
 
 function refuse(path: string, error: unknown): never {
-  throw new UsageError(`cannot write ${path}: ${messageOf(error)}`);
+  throw new UsageError(writeFault(path, error));
+}
+
+/** It could be opened: no other arguments would help. */
+function fail(path: string, error: unknown): never {
+  throw new Fault(writeFault(path, error));
 }

@@ -3,7 +3,7 @@
 import { fstatSync, type Stats, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { Fault, messageOf } from '../faults.js';
+import { Fault, messageOf, UsageError } from '../faults.js';
 import { openInput } from '../input/input.js';
 import { installed } from '../installation/installed.js';
 import { STDIN } from '../stdio/descriptors.js';
@@ -35,7 +35,7 @@ export interface ReportResult {
 
 /**
  * Reads the inputs to their end, then writes the report. Throws a UsageError where one cannot be read
- * or written, a Fault where there is nothing to report.
+ * or written, or none is a recording; a Fault where they have no RTT.
  */
 export async function writeReport({ inputs, output }: ReportRequest): Promise<ReportResult> {
   await checkWritable(output);
@@ -45,7 +45,7 @@ export async function writeReport({ inputs, output }: ReportRequest): Promise<Re
   const stats: Stats[] = [];
   for (const input of inputs) damage.push(...(await collect(input, collector, stats)));
   const sources = inputs.map(nameOf);
-  if (collector.rtts === 0) throw new Fault(asciiText(emptyText(sources, damage)));
+  refuseWithoutRtts(collector, sources, damage);
 
   const { facts, samples, flows } = collector.finish();
   const pieces = documentOf({ ...facts, sources, damage }, samples, page);
@@ -96,10 +96,19 @@ function nameOf(path: string): string {
   return path === '-' ? 'standard input' : basename(path);
 }
 
-function emptyText(sources: readonly string[], damage: readonly string[]): string {
-  if (damage.length > 0) return damage.join('; ');
-  const [has, isIt] = sources.length === 1 ? ['has', 'is it'] : ['have', 'are they'];
-  return `${sources.join(', ')} ${has} no RTTs; ${isIt} written by pping --format ndjson?`;
+function refuseWithoutRtts(
+  { rtts, lines, recorded }: Collector,
+  sources: readonly string[],
+  damage: readonly string[],
+): void {
+  if (rtts > 0) return;
+  if (damage.length > 0) throw new Fault(asciiText(damage.join('; ')));
+  const names = asciiText(sources.join(', '));
+  const [is, has] = sources.length === 1 ? ['is', 'has'] : ['are', 'have'];
+  if (recorded > 0) throw new Fault(`${names} ${has} no RTTs`);
+  if (lines === 0) throw new UsageError(`${names} ${is} empty`);
+  const what = sources.length === 1 ? 'is not a recording' : 'are not recordings';
+  throw new UsageError(`${names} ${what} of pping: -o run.ndjson makes one`);
 }
 
 function* tapped<Piece>(pieces: Iterable<Piece>, tap: (piece: Piece) => void): Generator<Piece> {

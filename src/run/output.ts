@@ -26,9 +26,9 @@ export function openSink(
   fd = openOutput(output),
 ): Sink {
   let told = '';
-  const sink = new Sink(fd, {
+  const events = {
     onBrokenPipe,
-    onError: (message) => {
+    onError: (message: string) => {
       if (message !== told) say(message);
       told = message;
       onError?.(message);
@@ -38,7 +38,8 @@ export function openSink(
       say(recoveryText(sink.dropped));
     },
     onRemoved: () => say(removalText(output)),
-  });
+  };
+  const sink = new Sink(fd, events, output);
   return sink;
 }
 

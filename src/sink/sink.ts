@@ -5,8 +5,7 @@
 
 import { closeSync, constants, fchownSync, openSync, statSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { withErrorNames } from '../error-names.js';
-import { messageOf, UsageError } from '../faults.js';
+import { UsageError, writeFault } from '../faults.js';
 import { ownPath } from '../own-path.js';
 import { STDOUT } from '../stdio/descriptors.js';
 import { Channel } from './channel.js';
@@ -42,6 +41,7 @@ export class Sink {
   /** Those with something left to write; the oldest first. */
   readonly #replaced = new Set<Channel>();
   readonly #events: SinkEvents;
+  readonly #name: string;
   #dropped = 0;
   #closed = false;
   #isFailing = false;
@@ -50,9 +50,13 @@ export class Sink {
   /** Called when there is room again, or never will be. */
   #onRoom: () => void = () => {};
 
-  /** @param fd an open descriptor, now the sink's; standard output stays open */
-  constructor(fd: number, events: SinkEvents) {
+  /**
+   * @param fd an open descriptor, now the sink's; standard output stays open
+   * @param name of the output, as the user gave it
+   */
+  constructor(fd: number, events: SinkEvents, name = 'standard output') {
     this.#events = events;
+    this.#name = name;
     this.#current = this.#channel(fd);
   }
 
@@ -196,7 +200,7 @@ export class Sink {
   #lose(channel: Channel, lines: number): void {
     this.#dropped += lines;
     const { error } = channel;
-    if (error && !this.#isEnd(channel, error)) this.#failure ??= failureText(error);
+    if (error && !this.#isEnd(channel, error)) this.#failure ??= writeFault(this.#name, error);
   }
 
   #fail(channel: Channel, error: NodeJS.ErrnoException): void {
@@ -206,7 +210,7 @@ export class Sink {
       this.#closed = true;
     } else {
       this.#isFailing ||= !isReplaced;
-      const failure = failureText(error);
+      const failure = writeFault(this.#name, error);
       if (channel.isClosing) this.#failure ??= failure;
       this.#events.onError(failure);
     }
@@ -218,10 +222,6 @@ export class Sink {
   #isEnd(channel: Channel, { code = '' }: NodeJS.ErrnoException): boolean {
     return channel === this.#current && READER_GONE.includes(code);
   }
-}
-
-function failureText(error: Error): string {
-  return `cannot write the output: ${withErrorNames(error.message)}`;
 }
 
 /** Whose a file is to be that is made. */
@@ -259,7 +259,7 @@ function open(path: string, flags: number): number {
   try {
     return openOwn(ownPath(path), flags);
   } catch (error) {
-    throw new UsageError(`cannot write to ${path}: ${reasonOf(error, path)}`);
+    throw new UsageError(openFault(path, error));
   }
 }
 
@@ -269,9 +269,9 @@ function openOwn(path: string, flags: number): number {
   return openSync(path, flags | noLink, MODE);
 }
 
-function reasonOf(error: unknown, path: string): string {
+function openFault(path: string, error: unknown): string {
   const isUnread = (error as NodeJS.ErrnoException).code === 'ENXIO' && isFifo(path);
-  return isUnread ? 'nobody reads from this FIFO' : messageOf(error);
+  return isUnread ? `${path}: nobody reads from this FIFO` : writeFault(path, error);
 }
 
 function isFifo(path: string): boolean {

@@ -32,12 +32,12 @@ function expectHarmless({ stderr }: Outcome): void {
 
 describe('a name that a terminal would obey, in what is said', () => {
   test.each([
-    ['of a capture that is not there', ['-r'], 'cannot read '],
-    ['of a run that is not there', ['report', '-o', 'none.html'], 'cannot read '],
-  ])('%s', async (_, args, words) => {
+    ['of a capture that is not there', ['-r']],
+    ['of a run that is not there', ['report', '-o', 'none.html']],
+  ])('%s', async (_, args) => {
     const path = inFolder(NAME);
     const line = await lineOf([...args, path], 2);
-    expect(line).toContain(`pping: ${words}`);
+    expect(line).toBe(`pping: ${inFolder(SHOWN)}: no such file`);
   });
 
   test('of a capture, of a damaged one, and of one that is none', async () => {
@@ -52,7 +52,7 @@ describe('a name that a terminal would obey, in what is said', () => {
     writeFileSync(path, 'no capture');
     await lineOf(['-r', path], 2);
     mkdirSync(`${path}d`);
-    expect(await lineOf(['-r', `${path}d`], 2)).toContain(`${SHOWN}d is a directory`);
+    expect(await lineOf(['-r', `${path}d`], 2)).toContain(`${SHOWN}d: is a directory`);
   });
 
   test('of an output, and of one in a folder that is not there', async () => {
@@ -60,13 +60,13 @@ describe('a name that a terminal would obey, in what is said', () => {
     writeFileSync(capture, CAPTURE);
     await lineOf(['-r', capture, '-o', inFolder(NAME)], 0);
     const line = await lineOf(['-r', capture, '-o', join(inFolder(`${NAME}d`), 'x')], 2);
-    expect(line).toContain(`cannot write to ${inFolder(SHOWN)}d/x: `);
+    expect(line).toContain(`${inFolder(SHOWN)}d/x: no such directory`);
   });
 
   test('of a run, and of the report that is made of it', async () => {
     const path = inFolder(`${NAME}.ndjson`);
     writeFileSync(path, '');
-    expect(await lineOf(['report', path], 1)).toContain(`${SHOWN}.ndjson has no RTTs`);
+    expect(await lineOf(['report', path], 2)).toContain(`${SHOWN}.ndjson is empty`);
     writeFileSync(path, rttLine({ atMs: 1, rtt: 1e6 }));
     expect(await lineOf(['report', path], 0)).toContain(`${SHOWN}.html: 1 sample`);
     expect(await lineOf(['report', path, '-o', path], 2)).toContain('would replace the run');

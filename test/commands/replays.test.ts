@@ -140,7 +140,7 @@ describe('what cannot be read', () => {
   });
 
   test.each([
-    ['no such file', () => inFolder('none.pcap'), 'cannot read .*: ENOENT'],
+    ['no such file', () => inFolder('none.pcap'), '^pping: /.*none.pcap: no such file\n$'],
     ['no capture', () => textFile(), 'it is neither a pcap nor a pcapng nor a snoop file'],
   ])('%s: one line, exit 2', async (_, path, message) => {
     const { code, stdout, stderr } = await replayHere(['-r', ...two(1), path()]);

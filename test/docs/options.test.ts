@@ -1,4 +1,4 @@
-/** An option is in --help, the manual, both completions and docs/options.md, or in none of them. */
+/** An option is in --help, the manual, all completions and docs/options.md, or in none of them. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -48,12 +48,27 @@ const zshSpecs = (text: string) =>
 
 const bashWords = (line: string) => optionsIn(/compgen -W "(-[^"]*)"/.exec(line)?.[1] ?? '');
 
+/** Of lines for everything but the commands, or for one of these. */
+const fishOptions = (script: string, where: string) =>
+  [
+    ...new Set(
+      script
+        .split('\n')
+        .filter((line) => line.startsWith(`complete -c pping -n '${where}`))
+        .flatMap((line) => [
+          ...Array.from(line.matchAll(/ -l ([\w-]+)(?= -[rxd] )/g), ([, name]) => `--${name}`),
+          ...Array.from(line.matchAll(/' -s (\w)/g), ([, name]) => `-${name}`),
+        ]),
+    ),
+  ].sort();
+
 const PAGE = read('docs/options.md');
 const pageHeads = (text: string) => optionsIn(linesOf(text, /^\| `-/).replace(/` \|.*$/gm, ''));
 
 const HELP = run('--help');
 const BASH = run('completion', 'bash');
 const ZSH = run('completion', 'zsh');
+const FISH = run('completion', 'fish');
 
 test('there are many', () => {
   expect(helpOptions(HELP).length).toBeGreaterThan(40);
@@ -66,6 +81,7 @@ test.each([
   ['the manual', manualOptions(between(MANUAL, '.SH OPTIONS', '.SH COMMANDS'))],
   ["bash's completion", bashWords(linesOf(BASH, /^ {2}if .*COMP_CWORD != 1/))],
   ["zsh's completion", zshSpecs(ZSH.slice(ZSH.indexOf('_arguments -s')))],
+  ["fish's completion", fishOptions(FISH, 'not __pping_in ')],
   ['docs/options.md', pageHeads(between(PAGE, '# Options', '## Commands'))],
 ])('%s has each option of --help, and no other', (_, options) => {
   expect(options).toEqual(helpOptions(HELP));
@@ -94,6 +110,10 @@ describe('the commands', () => {
       "zsh's completion",
       Array.from(between(ZSH, 'commands=(', '\n').matchAll(/'(\w+):/g), ([, name]) => name),
     ],
+    [
+      "fish's completion",
+      Array.from(FISH.matchAll(/'__pping_is_first' -a (\w+)/g), ([, name]) => name),
+    ],
     ['docs/options.md', Array.from(PAGE.matchAll(/^### `pping (\w+)/gm), ([, name]) => name)],
   ])('are all in %s, and no other', (_, found) => {
     expect([...(found ?? [])].sort()).toEqual(names);
@@ -109,7 +129,10 @@ describe('the commands', () => {
       manual: manualOptions(MANUAL_COMMANDS.find((text) => text.startsWith(name)) ?? ''),
       bash: bashWords(linesOf(BASH, line)),
       zsh: zshSpecs(linesOf(ZSH, line)),
+      fish: fishOptions(FISH, `__pping_in ${name}`),
       page: pageHeads(section ?? ''),
-    }).toEqual({ manual: options, bash: options, zsh: options, page: options });
+    }).toEqual({
+      ...{ manual: options, bash: options, zsh: options, fish: options, page: options },
+    });
   });
 });

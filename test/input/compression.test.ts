@@ -118,7 +118,7 @@ describe('a capture that zstd has compressed', () => {
     const outcome = await replayed(ZSTD_OF_NOTHING, 'x.zst');
     const path = inFolder('x.zst');
     if (!READS_ZSTD) return expectRefusal(outcome, `zstd -dc ${path} | pping -r -`);
-    expect(outcome).toMatchObject({ code: 1, stdout: '' });
+    expect(outcome).toMatchObject({ code: 2, stdout: '' });
     expect(outcome.stderr).toBe(`pping: ${path} is empty once decompressed\n`);
   });
 

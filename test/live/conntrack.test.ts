@@ -58,7 +58,7 @@ test('without BTF, or /proc, no more is claimed than is known', () => {
     status: file('none'),
   });
   expect(missingConntrackLookup(places(file('none')))).toBe(
-    `${file('none')} cannot be read, which says what the kernel has`,
+    `the kernel's BTF is missing: ${file('none')} cannot be read`,
   );
   writeFileSync(file('module'), `\0${BOTH.join('\0')}\0`);
   writeFileSync(file('vmlinux'), '\0nf_conn\0');

@@ -87,7 +87,7 @@ describe('a command', () => {
     [['report'], ['report']], // still being typed
     [
       ['completion', ''],
-      ['bash', 'zsh'],
+      ['bash', 'fish', 'zsh'],
     ],
     [['completion', 'z'], ['zsh']],
     [['completion', '-'], []],

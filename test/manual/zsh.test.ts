@@ -78,7 +78,7 @@ describe('it lists', () => {
     await completes(tmux, 'pping -', 'pping -', [
       /^--format +-- human: lines to read; ndjson/, // colons are no delimiters
       /^--include-local +-l +-- also measure how long this machine takes to answer: its/,
-      /^--port +-- measure connections with this port/,
+      /^--port +-- measure connections with one of these ports/,
     ]);
   });
 

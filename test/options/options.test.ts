@@ -101,6 +101,8 @@ describe('what is asked for', () => {
     [['-q', '--format', 'human'], { quiet: true }],
     [['-q', '-o', 'x'], { quiet: true, output: 'x' }],
     [['-v'], { verbose: true }],
+    [['-n'], {}],
+    [['-nn', '-q'], { quiet: true }],
     [['-q', '--format', 'ndjson'], { quiet: true, format: 'ndjson' }],
     [['-q', '-o', 'x.ndjson'], { quiet: true, format: 'ndjson', output: 'x.ndjson' }],
     [['--live'], { live: true, format: undefined }],
@@ -203,6 +205,15 @@ describe('a filter', () => {
     });
   });
 
+  test('may be lists', () => {
+    const lists = ['--host', '192.0.2.1,::1', '--port', '443,8000-8999', '--exclude-port', 'ssh'];
+    const each = ['--host', '192.0.2.1', '--host', '::1', '--port', '443', '--port', '8000-8999'];
+    expect(filterOf(...lists)).toEqual(filterOf(...each, '--exclude-port', '22'));
+    expect(filterOf('--net', '10.0.0.0/8,::/0').include.prefixes).toHaveLength(2);
+    expect(filterOf('--exclude-net', '10.0.0.0/8,::/0').exclude.prefixes).toHaveLength(2);
+    expect(filterOf('--exclude-host', '10.0.0.1,::1').exclude.prefixes).toHaveLength(2);
+  });
+
   test('is the same for a capture', () => {
     const options = parseOptions(['-r', 'x.pcap', '--port', '0-65535']) as RunOptions;
     expect(options.filter.include.portRanges).toEqual([{ first: 0, last: 65_535 }]);
@@ -242,6 +253,7 @@ describe('commands', () => {
       { doctor: true, capacity: { flows: 1_000, timestamps: 9 } },
     ],
     [['completion', 'zsh'], { shell: 'zsh' }],
+    [['completion', 'fish'], { shell: 'fish' }],
   ])('%j', (args, options) => {
     expect(parseOptions(args)).toEqual(options);
   });
@@ -249,7 +261,7 @@ describe('commands', () => {
   test.each([
     [['report'], /missing required argument/],
     [['doctor', 'who'], /too many arguments/],
-    [['completion', 'fish'], /'fish' is invalid.*bash, zsh/],
+    [['completion', 'tcsh'], /'tcsh' is invalid.*bash, zsh, fish/],
   ])('%j is refused', (args, message) => {
     expect(() => parseOptions(args)).toThrow(UsageError);
     expect(() => parseOptions(args)).toThrow(message);
@@ -438,6 +450,7 @@ describe('the format', () => {
 
   test('is the named one whatever the file name', () => {
     expect(parse('-o', 'run.ndjson', '--format', 'human')).toMatchObject({ format: 'human' });
+    expect(parse('-o', 'run.csv', '--format', 'ppviz')).toMatchObject({ format: 'ppviz' });
     expect(parse('-o', 'run.log', '--format', 'ndjson')).toMatchObject({ format: 'ndjson' });
   });
 });
@@ -484,12 +497,15 @@ describe('bad usage', () => {
     [['--attach', 'xdp'], /--attach.*'xdp'.*auto, tcx, clsact/],
     [['--no-such'], /unknown option '--no-such'/],
     [['--rate'], /--rate.*argument missing/],
-    [['eth1'], /what is "eth1"\? An interface: -i/],
+    [['eth1'], /what is "eth1"\? Behind the options there may be a filter, such as: host/],
+    [['src', 'host', '10.0.0.1'], /a filter has no "src" here/],
     [['--host', '10.0.0.0/8'], /--host.*is a network, not an address: use --net/],
     [['--net', '10.0.0.1'], /--net.*has no length/],
     [['--port', '70000'], /--port.*ports go up to 65535/],
     [['--port', '9-8'], /--port.*ends before it begins/],
-    [['--exclude-port', 'http'], /--exclude-port.*is neither a port nor a range/],
+    [['--exclude-port', 'htpt'], /--exclude-port.*"htpt" is no port, range or service/],
+    [['--port', '80,'], /--port.*"" is no port/],
+    [['--host', '::1,eth0'], /--host.*"eth0" is neither an address/],
     [Array(65).fill(['--host', '10.0.0.1']).flat(), /at most 64 hosts and networks/],
     [Array(65).fill(['--port', '1']).flat(), /at most 64 ports and ranges/],
     [['--until', 'p98>1ms'], /--until.*is not a condition: write for example 'p99>50ms'/],
@@ -503,6 +519,8 @@ describe('bad usage', () => {
     [['--until', 'loss>1/10s'], /--until.*events-lost are counted from the start/],
     [['--until', 'samples>1 for 1s'], /--until.*leave out "for 1s"/],
     [['--until', 'loss>1%/10s'], /--until.*those sent again: write "retrans>1%\/10s"/],
+    [['-o', 'x.csv'], /^x\.csv: no CSV is written; --format has human, ndjson, ppviz/],
+    [['--live', '-o', 'X.TSV'], /no CSV is written/],
     [['-q', '--format', 'ppviz'], /--quiet prints no RTTs/],
     [
       ['--nat', '-q'],

@@ -23,6 +23,13 @@ test('whole ones come first, of each kind the latest', () => {
   expect(ways).toEqual(['/sys/fs/cgroup/unified', '/sys/fs/cgroup', '/mnt/with a\\', '/up']);
 });
 
+test('where it is mounted for the machine comes before where it is mounted for others', () => {
+  const elsewhere = V2.replace('/sys/fs/cgroup', '/var/lib/machines/a/sys/fs/cgroup');
+  expect(points(V2, elsewhere)[0]).toBe('/sys/fs/cgroup');
+  expect(points(HYBRID, elsewhere)[0]).toBe('/sys/fs/cgroup/unified');
+  expect(points(elsewhere, PART)[0]).toBe('/var/lib/machines/a/sys/fs/cgroup');
+});
+
 test('what is escaped is read, also in what is mounted', () => {
   expect(cgroupMountsIn(PART)).toEqual([{ root: '/docker/3f a', point: '/mnt/with a\\' }]);
 });

@@ -21,6 +21,7 @@ import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 const file = useTemporaryFolder();
 const TWO = rttLine({ atMs: 1, rtt: 1e6 }) + rttLine({ atMs: 2, rtt: 2e6, peer: '::1', flow: 2 });
+const NOT_RECORDED = 'x.ndjson is not a recording of pping: -o run.ndjson makes one';
 const EVIL = `</script><script>alert(1)</script><img src=x onerror=alert(1)>"'&`;
 
 describe('what is read', () => {
@@ -81,22 +82,24 @@ describe('what is read', () => {
 
 describe('what cannot be done', () => {
   test.each([
-    ['an empty file', ''],
-    ['lines without an RTT', summaryLine(1)],
-    ['another kind of file', 'a,b\n1,2\n'],
-    ['a binary file', Buffer.alloc(3 << 20, 7)],
-  ])('%s has no RTTs', async (_, content) => {
+    ['an empty file', '', UsageError, 'x.ndjson is empty'],
+    ['lines without an RTT', summaryLine(1), Fault, 'x.ndjson has no RTTs'],
+    ['another kind of file', 'a,b\n1,2\n', UsageError, NOT_RECORDED],
+    ['a binary file', Buffer.alloc(3 << 20, 7), UsageError, NOT_RECORDED],
+  ])('%s', async (_, content, kind, message) => {
     const written = reportOf({ 'x.ndjson': content });
-    await expect(written).rejects.toThrow(Fault);
-    await expect(written).rejects.toThrow(
-      'x.ndjson has no RTTs; is it written by pping --format ndjson?',
-    );
+    await expect(written).rejects.toThrow(kind);
+    await expect(written).rejects.toThrow(new Error(message));
     expect(readdirSync(dirname(file('x')))).toEqual(['x.ndjson']);
   });
 
-  test('several without one', async () => {
-    await expect(reportOf({ 'a.ndjson': '', 'b.ndjson': '' })).rejects.toThrow(
-      'a.ndjson, b.ndjson have no RTTs; are they written by pping --format ndjson?',
+  test.each([
+    ['', 'a.ndjson, b.ndjson are empty'],
+    ['x', 'a.ndjson, b.ndjson are not recordings of pping: -o run.ndjson makes one'],
+    [summaryLine(1), 'a.ndjson, b.ndjson have no RTTs'],
+  ])('several without one: %#', async (first, message) => {
+    await expect(reportOf({ 'a.ndjson': first, 'b.ndjson': '' })).rejects.toThrow(
+      new Error(message),
     );
   });
 
@@ -108,12 +111,19 @@ describe('what cannot be done', () => {
   });
 
   test.each([
-    ['a folder that is missing', () => file('none/out.html')],
-    ['a folder', () => dirname(file('x'))],
-  ])('to write %s, which is said before anything is read', async (_, output) => {
+    ['a folder that is missing', 'no such directory', () => file('none/out.html')],
+    ['a folder', 'is a directory', () => dirname(file('x'))],
+  ])('to write %s, which is said before anything is read', async (_, fault, output) => {
     const written = writeReport({ inputs: ['/none'], output: output() });
     await expect(written).rejects.toThrow(UsageError);
-    await expect(written).rejects.toThrow(`cannot write ${output()}`);
+    await expect(written).rejects.toThrow(new Error(`${output()}: ${fault}`));
+  });
+
+  test('a full disk is a fault, and no bad input', async () => {
+    writeFileSync(file('run.ndjson'), TWO);
+    const written = writeReport({ inputs: [file('run.ndjson')], output: '/dev/full' });
+    await expect(written).rejects.toThrow(Fault);
+    await expect(written).rejects.toThrow(new Error('disk full: /dev/full'));
   });
 
   test('a device is written, and stays what it is', async () => {
@@ -136,7 +146,7 @@ describe('what cannot be done', () => {
 
   test('a failure leaves the report before it, and nothing else', async () => {
     writeFileSync(file('out.html'), 'good');
-    await expect(reportOf({ 'run.ndjson': 'x' })).rejects.toThrow(Fault);
+    await expect(reportOf({ 'run.ndjson': 'x' })).rejects.toThrow(UsageError);
     expect(readFileSync(file('out.html'), 'utf8')).toBe('good');
     // The temporary name is taken: nothing can be written.
     mkdirSync(file(`out.html.${process.pid}.tmp`));

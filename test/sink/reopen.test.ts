@@ -224,7 +224,7 @@ describe('an old one that cannot be written', () => {
     for (let number = 0; number < 16; number++) sink.write(Buffer.alloc(MiB, 'y'), 10);
     await closeDrained(sink);
     expect(textOf('out')).toHaveLength(16 * MiB);
-    expect(facts(sink)).toMatchObject({ dropped: 160, failure: expect.stringMatching(/ENOSPC/) });
+    expect(facts(sink)).toMatchObject({ dropped: 160, failure: 'disk full: standard output' });
   });
 
   test('is given up also when that turns out later', async () => {
@@ -266,9 +266,7 @@ describe('a FIFO', () => {
   test('without a reader is refused, and not waited for', () => {
     pipe.close();
     expect(() => reopenOutput(pipe.path)).toThrow(UsageError);
-    expect(() => reopenOutput(pipe.path)).toThrow(
-      `cannot write to ${pipe.path}: nobody reads from this FIFO`,
-    );
+    expect(() => reopenOutput(pipe.path)).toThrow(`${pipe.path}: nobody reads from this FIFO`);
   });
 
   test('with a reader is written to', async () => {

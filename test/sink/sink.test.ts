@@ -140,7 +140,7 @@ describe('an output that cannot be opened', () => {
     mkdirSync(inFolder('folder'));
     const path = inFolder(name);
     expect(() => openOutput(path)).toThrow(UsageError);
-    expect(() => openOutput(path)).toThrow(`cannot write to ${path}: `);
+    expect(() => openOutput(path)).toThrow(path);
   });
 
   test('no path is standard output', () => {
@@ -155,7 +155,7 @@ describe('a full disk', () => {
     const sink = new Sink(openOutput('/dev/full'), log);
     sink.write(Buffer.from('one\ntwo\nthree\n'), 3);
     await failed;
-    expect(log.errors).toEqual([expect.stringMatching(/^cannot write the output: ENOSPC/)]);
+    expect(log.errors).toEqual(['disk full: standard output']);
     expect(sink.dropped).toBe(0); // there may be room later
     sink.write(Buffer.from('four\nfive\n'), 2);
     await sink.close();

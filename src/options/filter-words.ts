@@ -1,0 +1,120 @@
+/** A filter as tcpdump has it (pcap-filter(7)), as far as there is one for connections. */
+import { messageOf, UsageError } from '../faults.js';
+import { ANY, both, type Clauses, either, not, only } from './clauses.js';
+import { parsePorts } from './ports.js';
+import { parsePrefix } from './prefix.js';
+
+/** What follows one of these is its value. */
+const KINDS: ReadonlyMap<string, (text: string) => Clauses> = new Map([
+  ['host', (text) => only({ prefix: parsePrefix(text) })],
+  ['net', (text) => only({ prefix: parsePrefix(text) })],
+  ['port', (text) => only({ ports: parsePorts(text) })],
+  ['portrange', (text) => only({ ports: parsePorts(text) })],
+]);
+/** These take no value. */
+const PROTOCOLS: ReadonlyMap<string, Clauses> = new Map([
+  ['tcp', ANY],
+  ['ip', only({ prefix: parsePrefix('0.0.0.0/0') })],
+  ['ip6', only({ prefix: parsePrefix('::/0') })],
+]);
+const OPERATORS: ReadonlyMap<string, string> = new Map([
+  ['!', 'not'],
+  ['&&', 'and'],
+  ['||', 'or'],
+]);
+const JOINS = { and: both, or: either } as const;
+/** Of tcpdump's, what there is not: connections are measured as a whole, and only those of TCP. */
+const REFUSED = ['src', 'dst', 'udp', 'icmp', 'icmp6', 'sctp', 'arp', 'ether', 'vlan', 'proto'];
+const TOKEN = /[()]|!|&&|\|\||[^\s()!&|]+|[&|]/g;
+const THERE_ARE =
+  'there are host, net, port and portrange, which mean either end, tcp, ip, ip6, and, or, not and parentheses';
+
+const BEGINNINGS = new Set([...KINDS.keys(), ...PROTOCOLS.keys(), ...['not', '('], ...REFUSED]);
+const NO_VALUES = new Set([...BEGINNINGS, 'and', 'or', ')', '&', '|']);
+
+/** Whether a filter begins so, or is meant to. */
+export function beginsFilter(word: string): boolean {
+  const [first = ''] = tokensOf(word);
+  return BEGINNINGS.has(first);
+}
+
+/** @param words at least one; they may have spaces in them. Throws a UsageError that says what is wrong. */
+export function parseFilterWords(words: readonly string[]): Clauses {
+  const reader = new Reader(tokensOf(words.join(' ')));
+  const clauses = reader.expression();
+  if (reader.next !== undefined) throw unknown(reader.next);
+  return clauses;
+}
+
+function tokensOf(text: string): string[] {
+  return [...text.matchAll(TOKEN)].map(([token]) => OPERATORS.get(token) ?? token);
+}
+
+class Reader {
+  readonly #tokens: string[];
+  /** Of the values that follow: `port 80 or 443`. */
+  #kind: string | undefined;
+
+  constructor(tokens: string[]) {
+    this.#tokens = tokens;
+  }
+
+  get next(): string | undefined {
+    return this.#tokens[0];
+  }
+
+  /** As pcap-filter(7) has it: `and` and `or` bind alike, from left to right. */
+  expression(): Clauses {
+    let clauses = this.#term();
+    while (this.next === 'and' || this.next === 'or') {
+      const join = JOINS[this.next];
+      this.#take();
+      clauses = join(clauses, this.#term());
+    }
+    return clauses;
+  }
+
+  #term(): Clauses {
+    const token = this.#take();
+    if (token === 'not') return not(this.#term());
+    if (token === '(') return this.#parenthesis();
+    const protocol = PROTOCOLS.get(token);
+    if (protocol !== undefined) return this.#protocol(protocol);
+    if (!KINDS.has(token)) return this.#values(token);
+    this.#kind = token;
+    return this.next === '(' ? this.#term() : this.#values(this.#take());
+  }
+
+  #parenthesis(): Clauses {
+    const clauses = this.expression();
+    const end = this.#take();
+    if (end !== ')') throw unknown(end);
+    return clauses;
+  }
+
+  /** `tcp port 80` is `tcp and port 80`. */
+  #protocol(clauses: Clauses): Clauses {
+    return KINDS.has(this.next ?? '') ? both(clauses, this.#term()) : clauses;
+  }
+
+  /** Also several, as options have them: `port 80,443`. */
+  #values(text: string): Clauses {
+    const parse = KINDS.get(this.#kind ?? '');
+    if (parse === undefined || NO_VALUES.has(text)) throw unknown(text);
+    try {
+      return text.split(',').map(parse).reduce(either);
+    } catch (error) {
+      throw new UsageError(`${this.#kind}: ${messageOf(error)}`);
+    }
+  }
+
+  #take(): string {
+    const token = this.#tokens.shift();
+    if (token === undefined) throw new UsageError(`the filter ends too early; ${THERE_ARE}`);
+    return token;
+  }
+}
+
+function unknown(token: string): UsageError {
+  return new UsageError(`a filter has no ${JSON.stringify(token)} here; ${THERE_ARE}`);
+}

@@ -1,0 +1,51 @@
+/** Words that belong to no option: captures, as a shell expands `-r *.pcap`, and then a filter. */
+import { statSync } from 'node:fs';
+import { UsageError } from '../faults.js';
+import { interfaceNames } from '../interface-names.js';
+import type { Filter } from '../sampling/filter.js';
+import { both, clausesOf, filterOf } from './clauses.js';
+import { beginsFilter, parseFilterWords } from './filter-words.js';
+
+export interface Operands {
+  readonly captures: readonly string[];
+  readonly filter: readonly string[];
+}
+
+/** @param isReplay then a file is a capture, whatever its name */
+export function operandsIn(words: readonly string[], isReplay: boolean): Operands {
+  const at = words.findIndex((word) => beginsFilter(word) && !(isReplay && isFile(word)));
+  const captures = at < 0 ? words : words.slice(0, at);
+  return { captures, filter: words.slice(captures.length) };
+}
+
+/** What options and words leave over. Throws a UsageError where no filter expresses that. */
+export function narrowed(filter: Filter, words: readonly string[]): Filter {
+  if (words.length === 0) return filter;
+  return filterOf(both(clausesOf(filter), parseFilterWords(words)));
+}
+
+/** Throws a UsageError that says what may have been meant. */
+export function refuseWithoutSource([word]: readonly string[]): void {
+  if (word === undefined) return;
+  const question = `what is ${JSON.stringify(word)}?`;
+  if (interfaceNames().includes(word)) throw new UsageError(`${question} Did you mean -i ${word}?`);
+  if (isFile(word)) throw new UsageError(`${question} Did you mean -r ${word}?`);
+  throw new UsageError(`${question} An interface: -i; a capture: -r`);
+}
+
+/** With an interface there is no other source. Throws a UsageError. */
+export function refuseBesideInterface([word]: readonly string[]): void {
+  if (word === undefined) return;
+  throw new UsageError(
+    `what is ${JSON.stringify(word)}? Behind the options there may be a filter, such as: host 192.0.2.1 and port 443`,
+  );
+}
+
+/** Also a pipe or a device, but no directory. */
+function isFile(path: string): boolean {
+  try {
+    return !statSync(path).isDirectory();
+  } catch {
+    return false; // not there, or not ours to look at
+  }
+}

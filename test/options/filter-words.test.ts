@@ -1,0 +1,204 @@
+/** Filters in words: what they mean is what tcpdump means by them. */
+import { describe, expect, test } from '@jest/globals';
+import { Random } from '../../lab/random.js';
+import { UsageError } from '../../src/faults.js';
+import { filterOf } from '../../src/options/clauses.js';
+import { beginsFilter, parseFilterWords } from '../../src/options/filter-words.js';
+import { parsePorts } from '../../src/options/ports.js';
+import { parsePrefix } from '../../src/options/prefix.js';
+import type { Filter, Selection } from '../../src/sampling/filter.js';
+import type { Prefix } from '../../src/sampling/prefix.js';
+
+const filterFrom = (text: string) => filterOf(parseFilterWords([text]));
+
+/** Lists of addresses and ports, with spaces between them. */
+function selection(addresses: string, ports: string): Selection {
+  const words = (text: string) => text.split(' ').filter((word) => word !== '');
+  return {
+    prefixes: words(addresses).map(parsePrefix),
+    portRanges: words(ports).map(parsePorts),
+  };
+}
+
+describe('a filter', () => {
+  test.each([
+    ['host 10.0.0.1', ['10.0.0.1', ''], ['', '']],
+    ['port 443 and net 10.0.0.0/8', ['10.0.0.0/8', '443'], ['', '']],
+    ['tcp port https', ['', '443'], ['', '']],
+    ['tcp', ['', ''], ['', '']],
+    ['tcp and host ::1', ['::1', ''], ['', '']],
+    ['portrange 8000-8999', ['', '8000-8999'], ['', '']],
+    ['host 10.0.0.1 and not port 22', ['10.0.0.1', ''], ['', '22']],
+    ['not (port 22 or 80 or host 10.0.0.1)', ['', ''], ['10.0.0.1', '22 80']],
+    ['port 80 or 443', ['', '80 443'], ['', '']],
+    ['port (80 or 443) and host 10.0.0.1', ['10.0.0.1', '80 443'], ['', '']],
+    ['port 80,443,8000-8999', ['', '80 443 8000-8999'], ['', '']],
+    ['(host 10.0.0.1 or net 10.9.0.0/16) && !port 22', ['10.0.0.1 10.9.0.0/16', ''], ['', '22']],
+    // and and or bind alike.
+    ['port 80 or port 443 and host ::1', ['::1', '80 443'], ['', '']],
+    ['ip6 and port 443', ['::/0', '443'], ['', '']],
+    ['ip host 10.0.0.1', ['10.0.0.1', ''], ['', '']],
+    ['not ip', ['', ''], ['0.0.0.0/0', '']],
+    // What follows from something else is left out.
+    ['net 10.0.0.0/8 and host 10.1.1.1', ['10.1.1.1', ''], ['', '']],
+    ['port 80 and portrange 1-1000', ['', '80'], ['', '']],
+    ['not net 10.0.0.0/8 and not host 10.0.0.1', ['', ''], ['10.0.0.0/8', '']],
+    ['tcp or port 80', ['', ''], ['', '']],
+    ['not not port 80', ['', '80'], ['', '']],
+  ] as const)('%s', (text, [hosts, ports], [noHosts, noPorts]) => {
+    expect(filterFrom(text)).toEqual({
+      include: selection(hosts, ports),
+      exclude: selection(noHosts, noPorts),
+    });
+  });
+
+  test('may come in one word or in several', () => {
+    expect(filterOf(parseFilterWords(['host', '10.0.0.1', 'and', '!port 22']))).toEqual(
+      filterFrom('host 10.0.0.1 and not port 22'),
+    );
+  });
+
+  test.each([
+    ['host 10.0.0.1 and host 10.0.0.2', /no filter can express this: it takes any of some hosts/],
+    ['host 10.0.0.1 or port 80', /no filter can express this/],
+    ['host 10.0.0.1 and port 80 or port 443', /no filter can express this/],
+    ['port 80 and port 443', /no filter can express this/],
+    ['not (host 10.0.0.1 and port 80)', /no filter can express this/],
+    ['not tcp', /no connection fits this/],
+    ['src host 10.0.0.1', /a filter has no "src" here; there are host, net, port and portrange/],
+    ['udp port 53', /a filter has no "udp" here/],
+    ['port 80 port 443', /a filter has no "port" here/],
+    ['port 80 | port 443', /a filter has no "\|" here/],
+    ['port 80 and less 100', /port: "less" is no port/],
+    ['(port 80', /the filter ends too early/],
+    ['port', /the filter ends too early/],
+    ['port 80 and', /the filter ends too early/],
+    ['port 80)', /a filter has no "\)" here/],
+    ['port and host', /a filter has no "and" here/],
+    ['(10.0.0.1)', /a filter has no "10.0.0.1" here/],
+    ['host example.com', /host: "example.com" is neither an address nor a network/],
+    ['port 70000', /port: ports go up to 65535/],
+    ['port constructor', /"constructor" is no port/],
+    ['constructor', /a filter has no "constructor" here/],
+  ])('%s is refused, in one line', (text, message) => {
+    expect(() => filterFrom(text)).toThrow(UsageError);
+    expect(() => filterFrom(text)).toThrow(message);
+    expect(() => filterFrom(text)).toThrow(/^[^\n]+$/);
+  });
+
+  test('that would take too many clauses is refused, and soon', () => {
+    const pairs = Array.from({ length: 30 }, (_, at) => `(port ${at} and host 10.0.0.${at})`);
+    expect(() => filterFrom(pairs.join(' or '))).toThrow('no filter can express this');
+  });
+
+  test.each([
+    ['host', true],
+    ['not', true],
+    ['!port 22', true],
+    ['(host', true],
+    ['udp', true],
+    ['port of call.pcap', true],
+    ['x.pcap', false],
+    ['', false],
+    ['-', false],
+    ['constructor', false],
+    ['443', false],
+  ])('begins with %j: %s', (word, begins) => expect(beginsFilter(word)).toBe(begins));
+});
+
+/** Both ends of a connection. */
+interface Connection {
+  readonly addresses: readonly Prefix[];
+  readonly ports: readonly number[];
+}
+
+type Meaning = (connection: Connection) => boolean;
+
+const ADDRESSES = ['10.0.0.1', '10.0.0.9', '10.7.0.1', '192.0.2.1', '2001:db8::1', '2001:db8::2'];
+const NETWORKS = ['10.0.0.0/24', '10.0.0.0/8', '2001:db8::/32', '0.0.0.0/0', '::/0', '10.0.0.8/29'];
+const PORTS = ['22', '80', '443', '80-443', '1-1000'];
+
+describe('what is measured', () => {
+  test('is what the words mean, for random words and connections', () => {
+    const random = new Random(21);
+    const pick = <Each>(all: readonly Each[]) => all[random.below(all.length)] as Each;
+    const connections = Array.from({ length: 60 }, () => connection(pick));
+    let expressed = 0;
+    for (let round = 0; round < 1000; round++) {
+      const { text, means } = expression(pick, 3);
+      const filter = orUndefined(() => filterFrom(text));
+      if (filter === undefined) continue;
+      expressed++;
+      const wrong = connections.find((each) => fits(filter, each) !== means(each));
+      expect({ text, wrong }).toEqual({ text, wrong: undefined });
+    }
+    expect(expressed).toBeGreaterThan(300);
+  });
+});
+
+type Pick = <Each>(all: readonly Each[]) => Each;
+
+function connection(pick: Pick): Connection {
+  const isIpv6 = pick([true, false]);
+  const own = ADDRESSES.filter((each) => each.includes(':') === isIpv6);
+  return {
+    addresses: [parsePrefix(pick(own)), parsePrefix(pick(own))],
+    ports: [pick([22, 80, 443, 8080]), pick([100, 443, 50_000])],
+  };
+}
+
+function expression(pick: Pick, depth: number): { text: string; means: Meaning } {
+  if (depth === 0 || pick([true, false, false])) return atom(pick);
+  const one = expression(pick, depth - 1);
+  if (pick([true, false, false, false, false]))
+    return { text: `not (${one.text})`, means: (each) => !one.means(each) };
+  const other = expression(pick, depth - 1);
+  const text = (word: string) => `(${one.text}) ${word} (${other.text})`;
+  return pick([true, false])
+    ? { text: text('and'), means: (each) => one.means(each) && other.means(each) }
+    : { text: text('or'), means: (each) => one.means(each) || other.means(each) };
+}
+
+function atom(pick: Pick): { text: string; means: Meaning } {
+  if (pick([true, false])) {
+    const text = pick(PORTS);
+    const { first, last } = parsePorts(text);
+    const means: Meaning = ({ ports }) => ports.some((each) => each >= first && each <= last);
+    return { text: `port ${text}`, means };
+  }
+  const text = pick([...ADDRESSES, ...NETWORKS]);
+  const prefix = parsePrefix(text);
+  return {
+    text: `net ${text}`,
+    means: ({ addresses }) => addresses.some((each) => isIn(each, prefix)),
+  };
+}
+
+/** As bpf/core/filter.h has it. */
+function fits({ include, exclude }: Filter, { addresses, ports }: Connection): boolean {
+  const hasPrefix = ({ prefixes }: Selection) =>
+    prefixes.some((prefix) => addresses.some((each) => isIn(each, prefix)));
+  const hasPort = ({ portRanges }: Selection) =>
+    portRanges.some(({ first, last }) => ports.some((each) => each >= first && each <= last));
+  if (include.prefixes.length > 0 && !hasPrefix(include)) return false;
+  if (include.portRanges.length > 0 && !hasPort(include)) return false;
+  return !hasPrefix(exclude) && !hasPort(exclude);
+}
+
+function isIn(address: Prefix, { ipVersion, bits, address: network }: Prefix): boolean {
+  const bitsOf = (bytes: Uint8Array) =>
+    [...bytes]
+      .map((byte) => byte.toString(2).padStart(8, '0'))
+      .join('')
+      .slice(0, bits);
+  return address.ipVersion === ipVersion && bitsOf(address.address) === bitsOf(network);
+}
+
+function orUndefined<Value>(act: () => Value): Value | undefined {
+  try {
+    return act();
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    return undefined;
+  }
+}
