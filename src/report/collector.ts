@@ -28,6 +28,7 @@ export class Collector {
   #lostRtts = 0;
   #lostFlowEvents = 0;
   #skippedLines = 0;
+  #hasIntervals = false;
   #from = Number.POSITIVE_INFINITY;
   #to = 0;
 
@@ -45,6 +46,11 @@ export class Collector {
   /** How many lines had an RTT. */
   get rtts(): number {
     return this.#store.count;
+  }
+
+  /** Whether there were figures of intervals, which are written instead of RTTs. */
+  get hasIntervals(): boolean {
+    return this.#hasIntervals;
   }
 
   finish(): Collected {
@@ -78,6 +84,7 @@ export class Collector {
     if (record.type === 'rtt') this.#rtt(record);
     else if (record.type === 'flow') record.isOpening && this.#flows.opening(record);
     else if (record.type === 'summary') this.#summary(record);
+    else if (record.type === 'interval') this.#hasIntervals = true;
     else if (record.type !== 'overdue') this.#mark(record);
   }
 

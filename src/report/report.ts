@@ -45,7 +45,9 @@ export async function writeReport({ inputs, output }: ReportRequest): Promise<Re
   const stats: Stats[] = [];
   for (const input of inputs) damage.push(...(await collect(input, collector, stats)));
   const sources = inputs.map(nameOf);
-  if (collector.rtts === 0) throw new Fault(asciiText(emptyText(sources, damage)));
+  if (collector.rtts === 0) {
+    throw new Fault(asciiText(emptyText(sources, damage, collector.hasIntervals)));
+  }
 
   const { facts, samples, flows } = collector.finish();
   const pieces = documentOf({ ...facts, sources, damage }, samples, page);
@@ -96,9 +98,16 @@ function nameOf(path: string): string {
   return path === '-' ? 'standard input' : basename(path);
 }
 
-function emptyText(sources: readonly string[], damage: readonly string[]): string {
+function emptyText(
+  sources: readonly string[],
+  damage: readonly string[],
+  hasIntervals: boolean,
+): string {
   if (damage.length > 0) return damage.join('; ');
   const [has, isIt] = sources.length === 1 ? ['has', 'is it'] : ['have', 'are they'];
+  if (hasIntervals) {
+    return `${sources.join(', ')} ${has} no RTTs, only intervals; for a report, record without --interval`;
+  }
   return `${sources.join(', ')} ${has} no RTTs; ${isIt} written by pping --format ndjson?`;
 }
 
