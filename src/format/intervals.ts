@@ -1,5 +1,5 @@
 /** RTTs of each interval as a row for people, as vmstat and mtr have them. All durations in milliseconds. */
-import type { IntervalFigures } from '../summary/intervals.js';
+import { type IntervalFigures, MOST_PEERS } from '../summary/intervals.js';
 import { addressText } from '../text/address.js';
 import { significant } from '../text/units.js';
 import type { Chunk } from './chunk.js';
@@ -71,5 +71,6 @@ function peerText({ peer, peers }: IntervalFigures): string {
   if (peer) return addressText(peer.address, peer.ipVersion);
   if (!peers) return '';
   const { size, told } = peers;
-  return told < size ? `all (${told} worst of ${size} below)` : 'all';
+  const least = size < MOST_PEERS ? '' : 'at least ';
+  return told < size ? `all (${told} worst of ${least}${size} below)` : 'all';
 }

@@ -78,6 +78,12 @@ export class ByAnswer {
     return { kernel, data: this.#data?.total ?? 0 };
   }
 
+  /** The longest of all, and of what is overdue; 0 of none. */
+  get most(): number {
+    const parts = [...this.#kernelParts, this.#data, this.#overdue];
+    return parts.reduce((most, part) => Math.max(most, part?.most ?? 0), 0);
+  }
+
   get kernel(): Histogram {
     return this.#sum(this.#kernelParts);
   }

@@ -1,5 +1,6 @@
 /** Figures of one interval after another. */
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { Random } from '../../lab/random.js';
 import type { KernelEvent } from '../../src/events/types.js';
 import { Intervals, MOST_PEERS } from '../../src/summary/intervals.js';
 import { Totals } from '../../src/summary/totals.js';
@@ -138,6 +139,23 @@ describe('by peer', () => {
     const [all, ...worst] = intervals.take();
     expect(all).toMatchObject({ samples: 17, peers: { size: 17, told: 10 } });
     expect(worst.map(({ path }) => path?.rtt.max)).toEqual([17, 16, 15, 14, 13, 12, 11, 10, 9, 8]);
+  });
+
+  test('the worst are found by their p99, also where others have a longer outlier', () => {
+    const random = new Random(7);
+    const p99s = new Map<number, number>();
+    for (let n = 1; n <= 40; n++) {
+      // Of 200 RTTs the longest is not the 99th percentile; of 20 it is. So few nanoseconds are exact.
+      const rtts = Array.from({ length: n % 2 ? 200 : 20 }, () => 1 + random.below(2 * n));
+      if (n % 2) rtts.push(200 - n);
+      accept(...rtts.map((rtt) => rttOf(n, rtt)));
+      rtts.sort((a, b) => a - b);
+      p99s.set(n, rtts[Math.ceil(0.99 * rtts.length) - 1] ?? 0);
+    }
+    const worst = [...p99s.values()].sort((a, b) => b - a).slice(0, 10);
+    const told = intervals.take().slice(1);
+    expect(told.map(({ path }) => path?.rtt.p99)).toEqual(worst);
+    expect(told.map(({ peer }) => p99s.get(peer?.address.at(-1) ?? 0))).toEqual(worst);
   });
 
   test('the memory of one interval is bounded; further hosts are in the figures of all', () => {
