@@ -1,15 +1,16 @@
 /** RTTs of each interval as a row for people, as vmstat and mtr have them. All durations in milliseconds. */
 import { type IntervalFigures, MOST_PEERS } from '../summary/intervals.js';
 import { addressText } from '../text/address.js';
-import { significant } from '../text/units.js';
+import { shareText, significant } from '../text/units.js';
 import type { Chunk } from './chunk.js';
 import type { Clock } from './clock.js';
 import type { Formatter, Notice } from './formatter.js';
 
-const HEADINGS = ['samples', 'p50_ms', 'p90_ms', 'p99_ms', 'max_ms', 'overdue'] as const;
+const HEADINGS = ['samples', 'p50_ms', 'p90_ms', 'p99_ms', 'max_ms', 'overdue', 'retrans'] as const;
 const TIME_WIDTH = '00:00:00.000000'.length;
 const SIDE_WIDTH = 'unknown'.length;
-const COLUMN_WIDTH = 8;
+/** With all columns, as wide as a terminal is at least. */
+const COLUMN_WIDTH = 7;
 /** On a terminal the headings come again after so many rows. */
 const ROWS_BELOW_HEADINGS = 20;
 const NS_PER_MS = 1e6;
@@ -52,12 +53,13 @@ export class IntervalFormatter implements Formatter {
 }
 
 function rowOf(time: string, figures: IntervalFigures): string {
-  const { side, samples, overdue, path } = figures;
+  const { side, samples, overdue, path, resent } = figures;
   const { p50, p90, p99, max } = path?.rtt ?? {};
   const rtts = [p50, p90, p99, max].map((rtt) =>
     rtt === undefined ? '-' : significant(rtt / NS_PER_MS),
   );
-  return row(time, side, [String(samples), ...rtts, String(overdue)], peerText(figures));
+  const counts = [String(samples), ...rtts, String(overdue), shareText(resent.share)];
+  return row(time, side, counts, peerText(figures));
 }
 
 /** Addresses are of any length: they come last, and the columns line up. */

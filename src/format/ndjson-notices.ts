@@ -35,14 +35,15 @@ function governorFields({ map, step, entries, maxEntries, settings }: GovernorSt
 
 /** By the names that the summary has for the same of the whole run. */
 function intervalFields(length: bigint, figures: IntervalFigures): string {
-  const { side, peer, peers, samples, overdue, reported, path } = figures;
+  const { side, peer, peers, samples, overdue, reported, path, resent } = figures;
   return (
     `"interval":${length},"side":"${side}"` +
     (peer ? `,"src_ip":"${addressText(peer.address, peer.ipVersion)}"` : '') +
     `,"samples":${samples},"overdue":${overdue}` +
     (peers ? `,"peers":${peers.size}` : '') +
     `,"reported":${reported}` +
-    (path ? `,${pathField(path)}` : '')
+    (path ? `,${pathField(path)}` : '') +
+    `,"bytes":${resent.bytes},"retransmitted_bytes":${resent.again}`
   );
 }
 

@@ -9,6 +9,7 @@ import { ByAnswer } from './by-answer.js';
 import type { Membership } from './groups.js';
 import type { PathKind } from './path-kind.js';
 import { type Peer, peerOf } from './peers.js';
+import { FlowProgress, Resent } from './resent.js';
 import { SIDES, type Side, sideOf } from './sides.js';
 import { distributionOf, type KindTotals, type Totals } from './totals.js';
 
@@ -34,6 +35,8 @@ export interface IntervalFigures {
   readonly overdue: number;
   /** Of the RTTs that tell it best; undefined where there is nothing. */
   readonly path: KindTotals | undefined;
+  /** TCP payload of the flows with RTTs, both ways, from the last RTT before to the last one in it. */
+  readonly resent: Resent;
 }
 
 type Kinds = Pick<Totals, 'kindOf' | 'peerKindOf'>;
@@ -41,6 +44,7 @@ type Measured = RttEvent | OverdueEvent;
 
 class Figures {
   readonly rtts: ByAnswer;
+  readonly resent = new Resent();
   samples = 0;
   overdue = 0;
 
@@ -48,9 +52,11 @@ class Figures {
     this.rtts = new ByAnswer(partBits);
   }
 
-  accept(event: Measured): void {
+  /** @param moved what its flow has sent since its last RTT */
+  accept(event: Measured, moved: Resent): void {
     if (event.type === 'rtt') {
       this.samples += event.samples;
+      this.resent.add(moved);
       // The totals have the pairs.
       this.rtts.record(event.rtt, event.answer, 'none');
     } else {
@@ -64,9 +70,9 @@ class Figures {
   }
 
   figures(kind: PathKind): Omit<IntervalFigures, 'side'> {
-    const { samples, overdue, rtts } = this;
+    const { samples, overdue, rtts, resent } = this;
     const { kernel, data } = rtts.counts;
-    return { samples, reported: kernel + data, overdue, path: pathOf(rtts, kind) };
+    return { samples, reported: kernel + data, overdue, path: pathOf(rtts, kind), resent };
   }
 }
 
@@ -79,20 +85,28 @@ class PeerRecord extends Figures {
 class SideRecord extends Figures {
   readonly peers = new Map<string, PeerRecord>();
 
-  acceptOf({ key, what }: Membership<Peer>, event: Measured): void {
+  acceptOf({ key, what }: Membership<Peer>, event: Measured, moved: Resent): void {
     let record = this.peers.get(key);
     if (!record) {
       if (this.peers.size >= MOST_PEERS) return;
       record = new PeerRecord(what);
       this.peers.set(key, record);
     }
-    record.accept(event);
+    record.accept(event, moved);
   }
+}
+
+/** A flow, in one direction. */
+interface Member {
+  readonly progress: FlowProgress;
+  /** Undefined where hosts are not told apart. */
+  readonly membership: Membership<Peer> | undefined;
 }
 
 export class Intervals {
   readonly #kinds: Kinds;
-  readonly #perFlow: PerFlow<Membership<Peer>> | undefined;
+  readonly #isByPeer: boolean;
+  readonly #perFlow: PerFlow<Member>;
   /** Told before there is anything. */
   readonly #expected: Side;
   readonly #seen = new Set<Side>();
@@ -105,14 +119,21 @@ export class Intervals {
   constructor(kinds: Kinds, expected: Side, isByPeer: boolean) {
     this.#kinds = kinds;
     this.#expected = expected;
-    this.#perFlow = isByPeer ? new PerFlow(peerOf) : undefined;
+    this.#isByPeer = isByPeer;
+    this.#perFlow = new PerFlow((event) => ({
+      progress: new FlowProgress(),
+      membership: isByPeer ? peerOf(event) : undefined,
+    }));
   }
 
   accept(event: KernelEvent): void {
     if (event.type === 'flow') return;
     const record = this.#sides[sideOf(event)];
-    record.accept(event);
-    if (this.#perFlow) record.acceptOf(this.#perFlow.of(event), event);
+    const { progress, membership } = this.#perFlow.of(event);
+    const moved = new Resent();
+    if (event.type === 'rtt') progress.advance(event, moved);
+    record.accept(event, moved);
+    if (membership) record.acceptOf(membership, event, moved);
   }
 
   /** Whether there is nothing since the last take(). */
@@ -136,7 +157,7 @@ export class Intervals {
 
   #figuresOf(side: Side, record: SideRecord): IntervalFigures[] {
     const all = { side, ...record.figures(this.#kinds.kindOf(side)) };
-    if (!this.#perFlow) return [all];
+    if (!this.#isByPeer) return [all];
     const worst = this.#worst(side, record);
     return [{ ...all, peers: { size: record.peers.size, told: worst.length } }, ...worst];
   }

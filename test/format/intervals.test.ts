@@ -7,11 +7,18 @@ import type { Formatter, Notice } from '../../src/format/formatter.js';
 import { IntervalFormatter, type IntervalShape } from '../../src/format/intervals.js';
 import { NdjsonFormatter } from '../../src/format/ndjson.js';
 import { type IntervalFigures, MOST_PEERS } from '../../src/summary/intervals.js';
+import { Resent } from '../../src/summary/resent.js';
 import { linesOf } from '../helpers/command/cli.js';
 import { governorNotice, ipv4, ipv6, rttEvent } from '../helpers/events/events.js';
 
 const MS = 1_000_000;
 const SECOND = 1_000_000_000n;
+
+function resentOf(bytes: number, again: number): Resent {
+  const resent = new Resent();
+  Object.assign(resent, { bytes, again });
+  return resent;
+}
 
 const BEYOND: IntervalFigures = {
   side: 'beyond',
@@ -30,6 +37,7 @@ const BEYOND: IntervalFigures = {
       max: 10_000 * MS,
     },
   },
+  resent: resentOf(1_000_000, 38_000),
 };
 const SILENCE: IntervalFigures = {
   side: 'unknown',
@@ -37,6 +45,7 @@ const SILENCE: IntervalFigures = {
   reported: 0,
   overdue: 0,
   path: undefined,
+  resent: new Resent(),
 };
 
 const noticeOf = (figures: IntervalFigures, second = 2n): Notice => ({
@@ -58,9 +67,9 @@ describe('for people', () => {
 
   test('columns line up, and an interval without RTTs has dashes', () => {
     expect(linesFrom(formatterOf(), [noticeOf(BEYOND), noticeOf(SILENCE, 4n)])).toEqual([
-      'time             side     samples   p50_ms   p90_ms   p99_ms   max_ms  overdue',
-      '00:00:02.000000  beyond       412     12.6      105    0.050    10000        2',
-      '00:00:04.000000  unknown        0        -        -        -        -        0',
+      'time             side    samples  p50_ms  p90_ms  p99_ms  max_ms overdue retrans',
+      '00:00:02.000000  beyond      412    12.6     105   0.050   10000       2    3.8%',
+      '00:00:04.000000  unknown       0       -       -       -       -       0       -',
     ]);
   });
 
@@ -74,7 +83,7 @@ describe('for people', () => {
       noticeOf({ ...SILENCE, peers: { size: 0, told: 0 } }),
       noticeOf({ ...BEYOND, peers: { size: MOST_PEERS, told: 10 } }),
     ]);
-    expect(lines.map((line) => line.slice(78))).toEqual([
+    expect(lines.map((line) => line.slice(80))).toEqual([
       '  peer',
       '  all (10 worst of 17 below)',
       '  10.0.0.1',
@@ -124,14 +133,14 @@ describe('for programs', () => {
       '{"type":"interval","timestamp":2000000000,"interface":"eth0","interval":2000000000,"side":"beyond"' +
         ',"samples":412,"overdue":2,"reported":400,"path":{"answers":"kernel","reported":300' +
         ',"rtt_min":12000000,"rtt_p50":12593000,"rtt_p90":104874000,"rtt_p95":110000000' +
-        ',"rtt_p99":50000,"rtt_max":10000000000}}',
+        ',"rtt_p99":50000,"rtt_max":10000000000},"bytes":1000000,"retransmitted_bytes":38000}',
     );
   });
 
   test('without an RTT there is no path', () => {
     expect(lineOf(SILENCE)).toBe(
       '{"type":"interval","timestamp":2000000000,"interface":"eth0","interval":2000000000,"side":"unknown"' +
-        ',"samples":0,"overdue":0,"reported":0}',
+        ',"samples":0,"overdue":0,"reported":0,"bytes":0,"retransmitted_bytes":0}',
     );
   });
 

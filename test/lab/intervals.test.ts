@@ -11,7 +11,7 @@ import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 jest.setTimeout(120_000);
 
 const LENGTH_NS = 200_000_000;
-const ROW = /^\d\d:\d\d:\d\d\.\d{6} {2}(beyond|behind) {1,2}( +([\d.]+|-)){6}$/;
+const ROW = /^\d\d:\d\d:\d\d\.\d{6} {2}(beyond|behind) {1,2}( +([\d.]+|-)){6} +(-|<?[\d.]+%)$/;
 
 interface Interval {
   readonly type: string;
@@ -108,7 +108,9 @@ test('for people the columns line up, in a file below one row of headings', asyn
   const { code, stdout, stderr } = await cli.end('SIGINT');
   expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
   const [headings, ...others] = rows();
-  expect(headings).toMatch(/^time +side +samples +p50_ms +p90_ms +p99_ms +max_ms +overdue$/);
+  expect(headings).toMatch(
+    /^time +side +samples +p50_ms +p90_ms +p99_ms +max_ms +overdue +retrans$/,
+  );
   expect(others.filter((row) => !ROW.test(row) || row.length !== headings?.length)).toEqual([]);
   const samples = others.reduce((all, row) => all + Number(columnsOf(row)[2]), 0);
   expect(stderr).toMatch(new RegExp(`^${samples} samples of `, 'm'));

@@ -4,7 +4,14 @@ import { Random } from '../../lab/random.js';
 import type { KernelEvent } from '../../src/events/types.js';
 import { Intervals, MOST_PEERS } from '../../src/summary/intervals.js';
 import { Totals } from '../../src/summary/totals.js';
-import { flowEvent, ipv4, overdueEvent, rttEvent, runTotals } from '../helpers/events/events.js';
+import {
+  flowEvent,
+  ipv4,
+  NO_LOSSES,
+  overdueEvent,
+  rttEvent,
+  runTotals,
+} from '../helpers/events/events.js';
 
 const MS = 1_000_000;
 
@@ -28,7 +35,7 @@ function accept(...events: readonly KernelEvent[]): void {
 
 test('an interval has its own RTTs, and none of those before', () => {
   accept(rttEvent({ rtt: 10 }), rttEvent({ rtt: 30 }), rttEvent({ rtt: 20, samples: 4 }));
-  expect(intervals.take()).toEqual([
+  expect(intervals.take()).toMatchObject([
     {
       ...{ side: 'beyond', samples: 6, reported: 3, overdue: 0 },
       path: {
@@ -44,10 +51,10 @@ test('an interval has its own RTTs, and none of those before', () => {
 
 test('an interval without an RTT is told, and has no percentiles', () => {
   const nothing = { side: 'beyond', samples: 0, reported: 0, overdue: 0, path: undefined };
-  expect(intervals.take()).toEqual([nothing]);
+  expect(intervals.take()).toMatchObject([nothing]);
   accept(flowEvent());
   expect(intervals.isEmpty).toBe(true);
-  expect(intervals.take()).toEqual([nothing]);
+  expect(intervals.take()).toMatchObject([nothing]);
 });
 
 test('a side is told from its first RTT on, and the expected one until there is any', () => {
@@ -71,6 +78,22 @@ test('what is overdue is in the percentiles with what it has waited for, and is 
   expect(intervals.take()).toMatchObject([
     { samples: 0, overdue: 1, path: { reported: 0, rtt: { p50: 2_000 } } },
   ]);
+});
+
+test('bytes that were sent, and sent again, are counted since the last RTT of each flow', () => {
+  begin(true);
+  const of = (flowId: number, sentBytes: number, retransmittedBytes: number) =>
+    rttEvent({
+      ...{ flowId, sentBytes, recBytes: 0, recLosses: NO_LOSSES },
+      sentLosses: { ...NO_LOSSES, retransmittedBytes },
+    });
+  accept(of(1, 1_000, 10), of(1, 3_000, 20), of(2, 5_000, 0));
+  const first = { resent: { bytes: 8_000, again: 20 } };
+  expect(intervals.take()).toMatchObject([first, first]);
+  accept(of(1, 4_000, 520), overdueEvent({ flowId: 2 }));
+  const second = { resent: { bytes: 1_000, again: 500 } };
+  expect(intervals.take()).toMatchObject([second, second]);
+  expect(intervals.take()).toMatchObject([{ resent: { bytes: 0, again: 0 } }]);
 });
 
 describe('the RTTs that tell the path', () => {
