@@ -12,6 +12,7 @@ import type { LiveOptions } from '../options/options.js';
 import { LiveAttribution } from '../run/attribution.js';
 import { dataOutput, isSummaryData } from '../run/data-output.js';
 import { Ending } from '../run/ending.js';
+import { intervalReporterOf, intervalShapeOf, intervalsOf } from '../run/interval-reporter.js';
 import { LiveRun } from '../run/live-run.js';
 import type { LiveView } from '../run/live-view.js';
 import { conditionsOf, outcomeOf } from '../run/outcome.js';
@@ -122,10 +123,12 @@ function createRun(parts: RunParts): LiveRun {
   const { interface: name, count = Number.POSITIVE_INFINITY } = options;
   const color = isColorWanted(options);
   const surroundingsOf: SurroundingsOf = (place) => source.surroundingsOf(place);
-  const shape = { clock, interface: name, color, attributionOf, surroundingsOf };
+  const shown = intervalShapeOf(options);
+  const shape = { clock, interface: name, color, attributionOf, surroundingsOf, intervals: shown };
   const output = dataOutput(options, sink, shape);
   const ending = new Ending({ totals, count, conditions, onEnough: () => shutdown.end() });
-  const consumers = [totals, view, output].filter((each) => each !== undefined);
+  const intervals = intervalsOf(options, totals, 'beyond');
+  const consumers = [totals, intervals, view, output].filter((each) => each !== undefined);
   const pump = new Pump({ consumers, ending, attributions, pidFilter });
   const say = view?.notify ?? notify;
   const times = { clock, epochOffset };
@@ -138,6 +141,7 @@ function createRun(parts: RunParts): LiveRun {
     sink,
     ...times,
     shutdown,
+    intervals: intervalReporterOf(options, intervals, pump),
     notify: say,
   });
 }

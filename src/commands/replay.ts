@@ -12,6 +12,7 @@ import { openFeed } from '../replay/open.js';
 import { ReplaySource } from '../replay/source.js';
 import { dataOutput, isSummaryData } from '../run/data-output.js';
 import { Ending } from '../run/ending.js';
+import { intervalReporterOf, intervalShapeOf, intervalsOf } from '../run/interval-reporter.js';
 import { conditionsOf, outcomeOf } from '../run/outcome.js';
 import { isColorWanted, notifyUnwritten, onExit, onSignals, openSink } from '../run/output.js';
 import { ProgressLine } from '../run/progress-line.js';
@@ -96,15 +97,22 @@ function createRun(
   const captureOf: CaptureOf | undefined = capture.isSeveral
     ? (place) => capture.captureOf(core.interfaceOf(place))
     : undefined;
-  const shape = { clock, interface: undefined, color, surroundingsOf, captureOf };
+  const shown = intervalShapeOf(options);
+  const shape = { clock, interface: undefined, color, surroundingsOf, captureOf, intervals: shown };
   const onEnough = () => shutdown.end();
   const output = dataOutput(options, sink, shape);
   const ending = new Ending({ totals, count, conditions, onEnough });
-  const pump = new Pump({ consumers: output ? [totals, output] : [totals], ending });
+  const intervals = intervalsOf(options, totals, options.local.length > 0 ? 'beyond' : 'unknown');
+  const consumers = [totals, intervals, output].filter((each) => each !== undefined);
+  const pump = new Pump({ consumers, ending });
   const progress = new ProgressLine(options);
   const source = new ReplaySource(core);
   const parts = { options, source, capture, pump, totals, sink, clock, shutdown, progress };
-  return new ReplayRun({ ...parts, notify: (text) => progress.around(() => notify(text)) });
+  return new ReplayRun({
+    ...parts,
+    intervals: intervalReporterOf(options, intervals, pump),
+    notify: (text) => progress.around(() => notify(text)),
+  });
 }
 
 /** kill -USR1. @returns what undoes this */

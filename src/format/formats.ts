@@ -4,6 +4,7 @@ import type { CaptureOf, SurroundingsOf } from '../events/places.js';
 import type { Clock } from './clock.js';
 import type { Formatter } from './formatter.js';
 import { HumanFormatter } from './human.js';
+import { IntervalFormatter, type IntervalShape } from './intervals.js';
 import { NdjsonFormatter } from './ndjson.js';
 import { PpvizFormatter } from './ppviz.js';
 
@@ -27,10 +28,13 @@ export interface FormatOptions {
   readonly surroundingsOf?: SurroundingsOf | undefined;
   /** Where there are several; not asked for each line. */
   readonly captureOf?: CaptureOf | undefined;
+  /** Where there are lines per interval, and none per event. */
+  readonly intervals?: IntervalShape | undefined;
 }
 
 export function createFormatter(name: FormatName, options: FormatOptions): Formatter {
-  const { clock, attributionOf } = options;
+  const { clock, attributionOf, intervals } = options;
+  if (name === 'human' && intervals) return new IntervalFormatter(clock, intervals);
   if (name === 'human')
     return new HumanFormatter(clock, options.color, attributionOf, options.captureOf);
   if (name === 'ppviz') return new PpvizFormatter(clock);

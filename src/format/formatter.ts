@@ -1,5 +1,6 @@
 import type { Event } from '../events/types.js';
 import type { GovernorStep } from '../sampling/governor.js';
+import type { IntervalFigures } from '../summary/intervals.js';
 import type { RouteChange } from '../summary/routes.js';
 import type { RunTotals } from '../summary/totals.js';
 import type { Sighting } from '../visibility/sightings.js';
@@ -10,6 +11,14 @@ export type Notice =
   | (GovernorStep & { readonly type: 'governor'; readonly timestamp: bigint })
   | { readonly type: 'visibility'; readonly timestamp: bigint; readonly sighting: Sighting }
   | { readonly type: 'route'; readonly timestamp: bigint; readonly change: RouteChange }
+  | {
+      readonly type: 'interval';
+      /** When it ended. */
+      readonly timestamp: bigint;
+      /** How long it was, in nanoseconds. */
+      readonly length: bigint;
+      readonly figures: IntervalFigures;
+    }
   | {
       readonly type: 'summary';
       readonly timestamp: bigint;
@@ -23,6 +32,6 @@ export interface Formatter {
   format(event: Event, chunk: Chunk): void;
   /** The attribution of this flow has become known, or has changed: what was made of it is no longer right. */
   refresh?(flowId: number): void;
-  /** Only where programs read the data: people are told on stderr. */
-  notice?(notice: Notice, chunk: Chunk): void;
+  /** @returns whether it has a place among the data: if not, people are told on stderr */
+  notice?(notice: Notice, chunk: Chunk): boolean;
 }

@@ -5,7 +5,15 @@ import { COUNTERS, UNREADS } from '../core/layouts.js';
 import type { SelfCost } from '../core/self-cost.js';
 import type { GovernorStep } from '../sampling/governor.js';
 import type { UnmeasuredHosts } from '../summary/coverage.js';
-import type { Distribution, Reported, RunTotals, SideTotals } from '../summary/totals.js';
+import type { IntervalFigures } from '../summary/intervals.js';
+import type {
+  Distribution,
+  KindTotals,
+  Reported,
+  RunTotals,
+  SideTotals,
+} from '../summary/totals.js';
+import { addressText } from '../text/address.js';
 import type { Notice } from './formatter.js';
 import { visibilityFields } from './ndjson-visibility.js';
 
@@ -13,6 +21,7 @@ import { visibilityFields } from './ndjson-visibility.js';
 export function noticeFields(notice: Exclude<Notice, { type: 'route' }>): string {
   if (notice.type === 'governor') return governorFields(notice);
   if (notice.type === 'visibility') return visibilityFields(notice.sighting);
+  if (notice.type === 'interval') return intervalFields(notice.length, notice.figures);
   return `"final":${notice.final},${totalsFields(notice.totals)}`;
 }
 
@@ -21,6 +30,20 @@ function governorFields({ map, step, entries, maxEntries, settings }: GovernorSt
     `"map":"${map}","step":"${step}","entries":${entries},"max_entries":${maxEntries}` +
     `,"rate":${settings.rate},"rtt_rate":${Number(settings.rttRate) / 1000}` +
     `,"flow_timeout":${settings.flowTimeout}`
+  );
+}
+
+/** By the names that the summary has for the same of the whole run. */
+function intervalFields(length: bigint, figures: IntervalFigures): string {
+  const { side, peer, peers, samples, overdue, reported, path, resent } = figures;
+  return (
+    `"interval":${length},"side":"${side}"` +
+    (peer ? `,"src_ip":"${addressText(peer.address, peer.ipVersion)}"` : '') +
+    `,"samples":${samples},"overdue":${overdue}` +
+    (peers ? `,"peers":${peers.size}` : '') +
+    `,"reported":${reported}` +
+    (path ? `,${pathField(path)}` : '') +
+    `,"bytes":${resent.bytes},"retransmitted_bytes":${resent.again}`
   );
 }
 
@@ -54,8 +77,12 @@ function sideFields(totals: SideTotals): string {
   const each = Array.from(answers, ([answer, rtts]) => `"${answer}":{${reportedFields(rtts)}}`);
   return (
     `,"${side}":{"samples":${samples},"overdue":${overdue},${sizes},${reportedFields(all)}` +
-    `,"path":{"answers":"${path.kind}",${reportedFields(path)}},"answers":{${each.join(',')}}}`
+    `,${pathField(path)},"answers":{${each.join(',')}}}`
   );
+}
+
+function pathField(path: KindTotals): string {
+  return `"path":{"answers":"${path.kind}",${reportedFields(path)}}`;
 }
 
 function reportedFields({ reported, rtt }: Reported): string {

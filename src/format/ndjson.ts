@@ -90,10 +90,11 @@ export class NdjsonFormatter implements Formatter {
     this.#flows.forget(flowId);
   }
 
-  notice(notice: Notice, chunk: Chunk): void {
+  notice(notice: Notice, chunk: Chunk): boolean {
     const fields =
       notice.type === 'route' ? this.#routeFields(notice.change) : noticeFields(notice);
     chunk.append(this.#line(notice, fields));
+    return true;
   }
 
   #routeFields(change: RouteChange): string {

@@ -31,6 +31,13 @@ export function parseReportInterval(text: string): bigint {
   return interval;
 }
 
+/** A terminal shows no more, and a reader takes events no more often. */
+const LEAST_INTERVAL = 10_000_000n;
+
+export function parseInterval(text: string): bigint {
+  return atLeast(LEAST_INTERVAL, parseDuration(text));
+}
+
 /** The core divides it in two, and counts in milliseconds. */
 const LEAST_MIN_WINDOW = 100_000_000n;
 

@@ -14,6 +14,10 @@ export interface RunOptions {
   readonly filter: Filter;
   /** Whether what is in tunnels is measured. */
   readonly tunnels: boolean;
+  /** Nanoseconds of which there is a line each, instead of one per event; undefined: none. */
+  readonly interval: bigint | undefined;
+  /** What has a line of its own in each interval, besides all together. */
+  readonly by: 'peer' | undefined;
   /** Nanoseconds between two reports of the counters; undefined: only at the end. */
   readonly statsInterval: bigint | undefined;
   /** Nanoseconds between two sweeps. */

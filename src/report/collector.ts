@@ -29,6 +29,7 @@ export class Collector {
   #lostFlowEvents = 0;
   #lines = 0;
   #skippedLines = 0;
+  #hasIntervals = false;
   #from = Number.POSITIVE_INFINITY;
   #to = 0;
 
@@ -57,6 +58,11 @@ export class Collector {
   /** How many lines had an RTT. */
   get rtts(): number {
     return this.#store.count;
+  }
+
+  /** Whether there were figures of intervals, which are written instead of RTTs. */
+  get hasIntervals(): boolean {
+    return this.#hasIntervals;
   }
 
   finish(): Collected {
@@ -90,6 +96,7 @@ export class Collector {
     if (record.type === 'rtt') this.#rtt(record);
     else if (record.type === 'flow') record.isOpening && this.#flows.opening(record);
     else if (record.type === 'summary') this.#summary(record);
+    else if (record.type === 'interval') this.#hasIntervals = true;
     else if (record.type !== 'overdue') this.#mark(record);
   }
 

@@ -72,6 +72,11 @@ export interface OverdueRecord extends Timed {
   readonly type: 'overdue';
 }
 
+/** Not in the pictures, which are made of single RTTs. */
+export interface IntervalRecord extends Timed {
+  readonly type: 'interval';
+}
+
 export type RunRecord =
   | RttRecord
   | FlowRecord
@@ -80,6 +85,7 @@ export type RunRecord =
   | VisibilityRecord
   | RouteRecord
   | OverdueRecord
+  | IntervalRecord
   | SummaryRecord;
 
 /** @returns undefined where the line is not JSON, or none of pping's */
@@ -107,6 +113,7 @@ const PARSERS = new Map<unknown, (fields: Fields, timed: Timed) => RunRecord | u
   ['visibility', visibilityOf],
   ['route', routeOf],
   ['overdue', (_, timed) => ({ type: 'overdue', ...timed })],
+  ['interval', (_, timed) => ({ type: 'interval', ...timed })],
   ['summary', summaryOf],
 ]);
 

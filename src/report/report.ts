@@ -97,7 +97,7 @@ function nameOf(path: string): string {
 }
 
 function refuseWithoutRtts(
-  { rtts, lines, recorded }: Collector,
+  { rtts, lines, recorded, hasIntervals }: Collector,
   sources: readonly string[],
   damage: readonly string[],
 ): void {
@@ -105,6 +105,11 @@ function refuseWithoutRtts(
   if (damage.length > 0) throw new Fault(asciiText(damage.join('; ')));
   const names = asciiText(sources.join(', '));
   const [is, has] = sources.length === 1 ? ['is', 'has'] : ['are', 'have'];
+  if (hasIntervals) {
+    throw new Fault(
+      `${names} ${has} no RTTs, only intervals; for a report, record without --interval`,
+    );
+  }
   if (recorded > 0) throw new Fault(`${names} ${has} no RTTs`);
   if (lines === 0) throw new UsageError(`${names} ${is} empty`);
   const what = sources.length === 1 ? 'is not a recording' : 'are not recordings';

@@ -18,7 +18,9 @@ export function dataOutput(
   const { format, quiet, verbose } = options;
   if (format === undefined) return undefined;
   if (isSummaryData(options)) return new SummaryOutput(sink, shape.interface, verbose);
-  return new FormattedOutput(createFormatter(format, shape), sink, quiet);
+  // With --interval the figures of intervals are what is written.
+  const isWithoutEvents = quiet || shape.intervals !== undefined;
+  return new FormattedOutput(createFormatter(format, shape), sink, isWithoutEvents);
 }
 
 /** Whether the summary for people is the data. Otherwise it goes to standard error. */

@@ -48,6 +48,11 @@ export class Drainer {
     this.#drained = this.#drainPortion();
   }
 
+  /** Takes what is there now, and hands it on. */
+  drainNow(): void {
+    this.#drainPortion();
+  }
+
   /** Takes all events that are there; for when no more come. */
   async drainAll(): Promise<void> {
     const deadline = performance.now() + LAST_ROOM_MS;

@@ -35,9 +35,7 @@ export class FormattedOutput implements Consumer {
   }
 
   notice(notice: Notice): boolean {
-    if (!this.#formatter.notice) return false;
-    this.#formatter.notice(notice, this.#chunk);
-    return true;
+    return this.#formatter.notice?.(notice, this.#chunk) ?? false;
   }
 
   flush(): void {

@@ -16,6 +16,7 @@ import type { Counted, RunTotals, Totals } from '../summary/totals.js';
 import { asciiText } from '../text/ascii.js';
 import type { LiveAttribution } from './attribution.js';
 import { Drainer } from './drainer.js';
+import type { IntervalReporter } from './interval-reporter.js';
 import type { Pump } from './pump.js';
 import { Reporter } from './reporter.js';
 import { LONGEST_TIMER_MS, type Shutdown } from './shutdown.js';
@@ -36,6 +37,8 @@ export interface Parts {
   readonly clock: Clock;
   readonly epochOffset: EpochOffset;
   readonly shutdown: Shutdown;
+  /** Undefined where none are reported. */
+  readonly intervals: IntervalReporter | undefined;
   /** For people; never among the data. */
   readonly notify: (text: string) => void;
 }
@@ -78,8 +81,9 @@ export class LiveRun {
    * @returns why the end of it was not seen, where a run that ends as wished was no longer attached
    */
   async untilOver(): Promise<Fault | undefined> {
-    const { options, shutdown, source } = this.#parts;
+    const { options, shutdown, source, intervals } = this.#parts;
     const { statsInterval } = options;
+    intervals?.begin(now());
     shutdown.signal.addEventListener('abort', () => source.interrupt(), { once: true });
     if (shutdown.isOver) return undefined;
     await Promise.all([
@@ -87,6 +91,7 @@ export class LiveRun {
       this.#repeat(() => this.#sweepNext()),
       this.#repeat(() => this.#checkNext()),
       statsInterval === undefined ? undefined : this.#repeat(() => this.#reportNext(statsInterval)),
+      intervals && this.#repeat(() => this.#reportInterval(intervals)),
     ]);
     await this.#sweeper.settled();
     return shutdown.fault ? undefined : this.#lookOnceMore();
@@ -94,12 +99,13 @@ export class LiveRun {
 
   /** Takes what is left, in order: stop seeing, read, write, close. */
   async finish(): Promise<RunTotals> {
-    const { source, sink } = this.#parts;
+    const { source, sink, intervals } = this.#parts;
     let totals: RunTotals;
     try {
       source.detach();
       await this.#flush();
       this.#reportLoss(source.counters());
+      intervals?.reportLast(now());
       totals = this.#reporter.reportSummary(now());
     } finally {
       source.close();
@@ -205,6 +211,14 @@ export class LiveRun {
   async #reportNext(interval: bigint): Promise<void> {
     await this.#pause(interval);
     this.#reporter.reportStats(now());
+  }
+
+  async #reportInterval(intervals: IntervalReporter): Promise<void> {
+    await this.#pause(intervals.untilNext(now()));
+    // A timer may be early.
+    if (intervals.untilNext(now()) > 0n) return;
+    this.#drainer.drainNow();
+    intervals.report(now());
   }
 
   /** Rejects when the run is over. */

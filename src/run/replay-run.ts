@@ -15,6 +15,7 @@ import type { Sink } from '../sink/sink.js';
 import { explainSilence } from '../summary/silence.js';
 import type { RunTotals, Totals } from '../summary/totals.js';
 import { count, milliseconds } from '../text/units.js';
+import type { IntervalReporter } from './interval-reporter.js';
 import type { ProgressLine } from './progress-line.js';
 import type { Pump } from './pump.js';
 import { Reporter } from './reporter.js';
@@ -36,6 +37,8 @@ export interface ReplayParts {
   readonly clock: Clock;
   readonly shutdown: Shutdown;
   readonly progress: ProgressLine;
+  /** Undefined where none are reported. */
+  readonly intervals: IntervalReporter | undefined;
   /** For people; never among the data. */
   readonly notify: (text: string) => void;
 }
@@ -97,12 +100,13 @@ export class ReplayRun {
 
   /** Reports what is held back, and closes the output. */
   async finish(): Promise<RunTotals> {
-    const { source, sink, pump } = this.#parts;
+    const { source, sink, pump, intervals } = this.#parts;
     const { latest } = source.core.progress;
     let totals: RunTotals;
     try {
       pump.ending.acceptCarried(latest, source.counters());
       await this.#sweeper.sweep({ now: latest, flush: true });
+      intervals?.reportLast(latest);
       totals = this.#reporter.reportSummary(latest);
     } finally {
       await sink.close();
@@ -207,13 +211,15 @@ export class ReplayRun {
 
   /** All that is due up to the time of the next packet, in order. */
   async #keepTime(next: bigint): Promise<void> {
-    const { shutdown, source } = this.#parts;
+    const { shutdown, source, intervals } = this.#parts;
     const { core } = source;
     const { latest } = core.progress;
+    intervals?.begin(next);
     while (!shutdown.isOver) {
       const due = this.#schedule.takeDue(next, latest);
       if (due === undefined) return;
       if (due.what === 'end') return shutdown.end();
+      if (due.what === 'interval') await this.#reportInterval(due.at);
       if (due.what === 'stats') await this.#reportStats(due.at);
       if (due.what === 'sweep') await this.#sweepAndGovern(due.at, next);
       await this.#giveTurn();
@@ -235,6 +241,7 @@ export class ReplayRun {
     core.forget();
     this.#sweeper.restart();
     this.#schedule.move(next - latest);
+    this.#parts.intervals?.move(next - latest);
     const back = milliseconds(Number(latest - next));
     const hint = this.#hasGoneBack
       ? ''
@@ -252,6 +259,11 @@ export class ReplayRun {
     this.#reporter.reportRoutes();
     pump.flush();
     return sink.room(shutdown.signal);
+  }
+
+  #reportInterval(at: bigint): void | Promise<void> {
+    this.#parts.intervals?.report(at);
+    return this.#drain();
   }
 
   #reportStats(at: bigint): void | Promise<void> {

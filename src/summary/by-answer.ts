@@ -1,7 +1,15 @@
 /** RTTs by what has answered them. */
 import type { Answer } from '../events/types.js';
 import { Histogram } from './histogram.js';
-import { PAIRS, type Pair, Pairing, type PathKind, pathKindOf } from './path-kind.js';
+import {
+  type KindCounts,
+  PAIRS,
+  type Pair,
+  type PairCounts,
+  Pairing,
+  type PathKind,
+  pathKindOf,
+} from './path-kind.js';
 
 /** Those that tell the path. */
 export interface PathRtts {
@@ -64,6 +72,18 @@ export class ByAnswer {
     return answer === 'data' ? (this.#data ?? new Histogram(this.#partBits)) : this.#handshakes;
   }
 
+  /** How many there are of each kind, without what is overdue. */
+  get counts(): KindCounts {
+    const kernel = this.#kernelParts.reduce((sum, { total }) => sum + total, 0);
+    return { kernel, data: this.#data?.total ?? 0 };
+  }
+
+  /** The longest of all, and of what is overdue; 0 of none. */
+  get most(): number {
+    const parts = [...this.#kernelParts, this.#data, this.#overdue];
+    return parts.reduce((most, part) => Math.max(most, part?.most ?? 0), 0);
+  }
+
   get kernel(): Histogram {
     return this.#sum(this.#kernelParts);
   }
@@ -76,6 +96,22 @@ export class ByAnswer {
   get path(): PathRtts {
     this.#path ??= this.#findPath();
     return this.#path;
+  }
+
+  /** Which kind tells it best; with those of others, if any. Costs little. */
+  kindWith(other?: ByAnswer): PathKind {
+    if (!other) return pathKindOf(this.counts, this.#pairs);
+    const pairs = PAIRS.map((pair) => [pair, this.#pairs[pair] + other.#pairs[pair]] as const);
+    const kernel = this.counts.kernel + other.counts.kernel;
+    const data = this.counts.data + other.counts.data;
+    return pathKindOf({ kernel, data }, Object.fromEntries(pairs) as PairCounts);
+  }
+
+  /** Of that kind, and what is overdue. */
+  ofKind(kind: PathKind): Histogram {
+    if (kind === 'all') return this.all;
+    const answered = kind === 'data' ? [this.#data] : this.#kernelParts;
+    return this.#sum([...answered, this.#overdue]);
   }
 
   #takeOver(other: ByAnswer, into: (own: Histogram, others: Histogram) => void): void {
@@ -102,15 +138,8 @@ export class ByAnswer {
   }
 
   #findPath(): PathRtts {
-    const kernel = this.#kernelParts.reduce((sum, { total }) => sum + total, 0);
-    const kind = pathKindOf({ kernel, data: this.#data?.total ?? 0 }, this.#pairs);
-    return { kind, histogram: this.#ofKind(kind) };
-  }
-
-  #ofKind(kind: PathKind): Histogram {
-    if (kind === 'all') return this.all;
-    const answered = kind === 'data' ? [this.#data] : this.#kernelParts;
-    return this.#sum([...answered, this.#overdue]);
+    const kind = this.kindWith();
+    return { kind, histogram: this.ofKind(kind) };
   }
 
   /** One of them where the others have nothing. */

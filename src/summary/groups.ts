@@ -1,7 +1,7 @@
 /** RTTs by what flows have in common. */
 import { PerFlow } from '../events/per-flow.js';
 import type { RttEvent } from '../events/types.js';
-import type { Pair } from './path-kind.js';
+import type { Pair, PathKind } from './path-kind.js';
 import { type Memorable, Remembered } from './recently-used.js';
 import { FlowProgress, Resent } from './resent.js';
 import type { Routes, Track } from './routes.js';
@@ -115,6 +115,11 @@ export class Groups<What extends object> {
 
   has(key: string): boolean {
     return this.#groups.get(key) !== undefined;
+  }
+
+  /** Which RTTs of a group tell the path best; of one that is not known all do. */
+  kindOf(key: string): PathKind {
+    return this.#groups.get(key)?.kind ?? 'all';
   }
 
   ranking(most: number): Ranking<What> {

@@ -1,5 +1,5 @@
 /** RTTs by the host that they were measured to. */
-import type { RttEvent } from '../events/types.js';
+import type { Endpoints } from '../events/types.js';
 import { Groups, type GroupTerms, type Membership } from './groups.js';
 
 export interface Peer {
@@ -14,7 +14,8 @@ export class Peers extends Groups<Peer> {
   }
 }
 
-function peerOf({ srcAddress: address, ipVersion }: RttEvent): Membership<Peer> {
+/** As `src` of an event: the host that has answered, or has not. */
+export function peerOf({ srcAddress: address, ipVersion }: Endpoints): Membership<Peer> {
   return { key: peerKey(address, ipVersion), what: { address, ipVersion } };
 }
 

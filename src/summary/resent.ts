@@ -9,6 +9,11 @@ export class Resent {
   bytes = 0;
   again = 0;
 
+  add({ bytes, again }: Resent): void {
+    this.bytes += bytes;
+    this.again += again;
+  }
+
   /** Undefined where it would say nothing. */
   get share(): number | undefined {
     return shareOf(this.again, this.bytes);

@@ -2,7 +2,7 @@
 import { timeOf } from '../events/time.js';
 import type { RttEvent } from '../events/types.js';
 import { ByAnswer } from './by-answer.js';
-import { type Pair, Pairing } from './path-kind.js';
+import { type Pair, Pairing, type PathKind } from './path-kind.js';
 import { LEAST_WINDOW, WindowedLeast } from './windowed-least.js';
 
 /** There may be thousands of these: two kilobytes per octave of RTTs, and exact to 0.2 %. */
@@ -70,6 +70,11 @@ export class RttStats {
   /** Of all. */
   get least(): number {
     return this.#least;
+  }
+
+  /** Which RTTs tell the path best. Costs little. */
+  get kind(): PathKind {
+    return this.#recent.kindWith(this.#settled?.rtts);
   }
 
   /** Of the RTTs that tell the path best, as are the next two. */

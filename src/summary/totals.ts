@@ -160,6 +160,16 @@ export class Totals {
     return SIDES.flatMap((side) => this.#sides[side].routes?.take() ?? []);
   }
 
+  /** Which RTTs of a side tell the path best, until now. */
+  kindOf(side: Side): PathKind {
+    return this.#sides[side].rtts.kindWith();
+  }
+
+  /** The same of one host. @param key as of peerKey() */
+  peerKindOf(side: Side, key: string): PathKind {
+    return this.#sides[side].peers.kindOf(key);
+  }
+
   get samples(): number {
     return SIDES.reduce((sum, side) => sum + this.#sides[side].samples, 0);
   }
@@ -261,7 +271,7 @@ function reportedOf(rtts: Histogram): Reported {
   return { reported: rtts.total, rtt: distributionOf(rtts) };
 }
 
-function distributionOf(rtts: Histogram): Distribution {
+export function distributionOf(rtts: Histogram): Distribution {
   const { least: min, most: max } = rtts;
   const [p50, p90, p95, p99] = rtts.percentiles([50, 90, 95, 99]) as [
     number,

@@ -76,6 +76,15 @@ test('the summary has a line of them, and the peer its share', async () => {
   expect(lines.find((line) => /^ {2}10\.0\.0\.2 /.test(line))).toMatch(/ 3\.8%$/);
 });
 
+test('--interval shows when it was', async () => {
+  const { lines } = await replayHere(['-r', path, '--rate', '0', '--interval', '1s']);
+  const shares = lines.map((line) => line.split(/ +/).at(-1));
+  expect(shares.slice(0, 3)).toEqual(['retrans', '0%', '0%']);
+  expect(shares[3]).toMatch(/^1[67]%$/);
+  // The last of them was sent again at 3.005 s.
+  expect(shares.slice(4)).toEqual(['1.0%', '0%', '-']);
+});
+
 test.each([
   ['retrans>10%/1s', 10],
   ['retrans>3%', 10],

@@ -93,6 +93,28 @@ const FOLLOWED: Readonly<Record<string, (steps: Steps, lab: Lab) => Promise<void
     await steps.nextOnScreen();
   },
 
+  async 'How is it, every 2 seconds?'(steps) {
+    const [heading, ...rows] = columnsOf((await steps.next()).stdout);
+    expect(heading?.slice(0, 4)).toEqual(['time', 'side', 'samples', 'p50_ms']);
+    expect(rows.length).toBeGreaterThan(1);
+    for (const [, side, samples, ...rtts] of rows) {
+      expect(side).toBe('beyond');
+      expect(Number(samples)).toBeGreaterThan(0);
+      expect(Number(rtts[0])).toBeGreaterThan((2 * DELAY_US) / 1e3);
+    }
+    const byPeer = columnsOf((await steps.next()).stdout).slice(1, 4);
+    const [all, ...peers] = byPeer.map(([, , samples, ...rest]) => [rest.at(-1), Number(samples)]);
+    expect(peers.map(([peer]) => peer).sort()).toEqual(CLIENTS);
+    expect(all).toEqual(['all', peers.reduce((sum, [, samples]) => sum + Number(samples), 0)]);
+    const series = tableOf((await steps.next()).stdout).map((row) => row.map(Number));
+    expect(series.length).toBeGreaterThan(1);
+    for (const [time, samples, p99 = 0] of series) {
+      expect(Math.abs(Date.now() / 1e3 - (time ?? 0))).toBeLessThan(60);
+      expect(samples).toBeGreaterThan(0);
+      expect(p99).toBeGreaterThan((2 * DELAY_US) / 1e3);
+    }
+  },
+
   async 'It is slow now and then. What is it like then?'(steps, { path, file }) {
     const waiting = steps.start();
     await until(() => hasPrograms(file('pping.pid')), 'pping to watch', 60_000);
@@ -383,6 +405,11 @@ function hasPrograms(pidFile: string): boolean {
 
 function jsonLines(text: string): Record<string, string | number>[] {
   return linesOf(text).map((line) => JSON.parse(line));
+}
+
+/** Of a table whose columns line up. */
+function columnsOf(text: string): string[][] {
+  return linesOf(text).map((line) => line.split(/ +/));
 }
 
 function tableOf(text: string): string[][] {

@@ -15,7 +15,7 @@ import { describe, expect, test } from '@jest/globals';
 import { Fault, UsageError } from '../../src/faults.js';
 import { writeReport } from '../../src/report/report.js';
 import type { RunFacts } from '../../src/report/run-facts.js';
-import { rttLine, summaryLine } from '../helpers/events/runs.js';
+import { intervalLine, rttLine, summaryLine } from '../helpers/events/runs.js';
 import { READS_ZSTD, zstdFrame } from '../helpers/packets/zstd.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
@@ -91,6 +91,13 @@ describe('what cannot be done', () => {
     await expect(written).rejects.toThrow(kind);
     await expect(written).rejects.toThrow(new Error(message));
     expect(readdirSync(dirname(file('x')))).toEqual(['x.ndjson']);
+  });
+
+  test('figures of intervals have no RTTs, either', async () => {
+    const interval = intervalLine(0);
+    await expect(reportOf({ 'x.ndjson': interval + interval })).rejects.toThrow(
+      new Fault('x.ndjson has no RTTs, only intervals; for a report, record without --interval'),
+    );
   });
 
   test.each([

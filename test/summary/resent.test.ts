@@ -24,6 +24,13 @@ test('of both directions, and of all flows together', () => {
   expect(resent).toMatchObject({ bytes: 4 * MB, again: 80_000, share: 0.02 });
 });
 
+test('some may be added to others', () => {
+  const [resent, other] = [new Resent(), new Resent()];
+  for (const each of [resent, other]) new FlowProgress().advance(sent(MB, 10_000), each);
+  resent.add(other);
+  expect(resent).toMatchObject({ bytes: 2 * MB, again: 20_000 });
+});
+
 test('an event that comes late counts nothing, and what follows counts once', () => {
   const [resent, flow] = [new Resent(), new FlowProgress()];
   for (const bytes of [2, 1, 3]) flow.advance(sent(bytes * MB, 0), resent);

@@ -2,7 +2,7 @@
 import { FORMATS, type FormatName } from '../../format/formats.js';
 import { DEFAULT_SETTINGS } from '../../sampling/policy.js';
 import { durationText } from '../../text/units.js';
-import { parsePositiveDuration, parseReportInterval } from '../arguments.js';
+import { parseInterval, parsePositiveDuration, parseReportInterval } from '../arguments.js';
 import type { OptionRow } from '../row.js';
 
 const NO_LINES_FOR_NAT =
@@ -63,6 +63,31 @@ export const OUTPUT = [
         where: (format: FormatName | undefined) => format === 'ppviz',
         message: NO_LINES_FOR_NAT,
       },
+      { with: 'interval', message: NO_LINES_FOR_NAT },
+    ],
+  },
+  {
+    flags: '--interval <duration>',
+    help: 'instead of RTTs, print for each interval of this length how many there were and their percentiles; with --format ndjson as objects',
+    parse: parseInterval,
+    sets: 'interval',
+    conflicts: [
+      { with: 'live', message: '--live and --interval do not go together' },
+      { with: 'quiet', message: '--quiet and --interval do not go together' },
+      {
+        with: 'format',
+        where: (format: FormatName | undefined) => format === 'ppviz',
+        message: 'the format ppviz has no lines for --interval',
+      },
+    ],
+  },
+  {
+    flags: '--by <what>',
+    help: 'with --interval, also a line for each of the 10 peers with the longest p99',
+    choices: ['peer'],
+    sets: 'by',
+    conflicts: [
+      { with: 'by', unless: 'interval', message: '--by means nothing without --interval' },
     ],
   },
   {

@@ -72,6 +72,10 @@ export function summaryLine(atMs: number, final = true, droppedLines = 0): strin
   return otherLine('summary', atMs, { final, samples: 1, dropped_lines: droppedLines });
 }
 
+export function intervalLine(atMs: number): string {
+  return otherLine('interval', atMs, { interval: 1e9, side: 'beyond', samples: 3 });
+}
+
 function otherLine(type: string, atMs: number, fields: object): string {
   const rest = JSON.stringify(fields).slice(1);
   return `{"type":"${type}","timestamp":${timeAt(atMs)},"interface":"eth0",${rest}\n`;

@@ -1,0 +1,199 @@
+/**
+ * RTTs of one interval after another, each by itself: of a side of the interface, and if asked of
+ * hosts. Which RTTs tell the path is decided as in the totals, and by all until then: of an interval
+ * alone there may be too few, and figures of two kinds could not be compared.
+ */
+import { PerFlow } from '../events/per-flow.js';
+import type { KernelEvent, OverdueEvent, RttEvent } from '../events/types.js';
+import { ByAnswer } from './by-answer.js';
+import type { Membership } from './groups.js';
+import type { PathKind } from './path-kind.js';
+import { type Peer, peerOf } from './peers.js';
+import { FlowProgress, Resent } from './resent.js';
+import { SIDES, type Side, sideOf } from './sides.js';
+import { distributionOf, type KindTotals, type Totals } from './totals.js';
+
+/** Two kilobytes an octave of RTTs each; and exact to 0.2 %. */
+const PEER_PART_BITS = 8;
+/** Of one interval and side; further hosts are in the figures of their side alone. */
+export const MOST_PEERS = 4_096;
+/** In full; the others are counted. */
+const MOST_TOLD = 10;
+
+/** Of one interval. Durations in nanoseconds. */
+export interface IntervalFigures {
+  readonly side: Side;
+  /** Undefined: all hosts together. */
+  readonly peer?: Peer | undefined;
+  /** Of all hosts together: which of them follow. Undefined where none are told apart. */
+  readonly peers?: { readonly size: number; readonly told: number } | undefined;
+  /** Those held back by --report-interval included. */
+  readonly samples: number;
+  /** Of whatever kind; each for one sample or more. */
+  readonly reported: number;
+  /** Data without an answer, in `path` with the time that it has waited for. */
+  readonly overdue: number;
+  /** Of the RTTs that tell it best; undefined where there is nothing. */
+  readonly path: KindTotals | undefined;
+  /** TCP payload of the flows with RTTs, both ways, from the last RTT before to the last one in it. */
+  readonly resent: Resent;
+}
+
+type Kinds = Pick<Totals, 'kindOf' | 'peerKindOf'>;
+type Measured = RttEvent | OverdueEvent;
+
+class Figures {
+  readonly rtts: ByAnswer;
+  readonly resent = new Resent();
+  samples = 0;
+  overdue = 0;
+
+  constructor(partBits?: number) {
+    this.rtts = new ByAnswer(partBits);
+  }
+
+  /** @param moved what its flow has sent since its last RTT */
+  accept(event: Measured, moved: Resent): void {
+    if (event.type === 'rtt') {
+      this.samples += event.samples;
+      this.resent.add(moved);
+      // The totals have the pairs.
+      this.rtts.record(event.rtt, event.answer, 'none');
+    } else {
+      this.overdue++;
+      this.rtts.recordOverdue(event.waited);
+    }
+  }
+
+  get isEmpty(): boolean {
+    return this.samples === 0 && this.overdue === 0;
+  }
+
+  figures(kind: PathKind): Omit<IntervalFigures, 'side'> {
+    const { samples, overdue, rtts, resent } = this;
+    const { kernel, data } = rtts.counts;
+    return { samples, reported: kernel + data, overdue, path: pathOf(rtts, kind), resent };
+  }
+}
+
+class PeerRecord extends Figures {
+  constructor(readonly peer: Peer) {
+    super(PEER_PART_BITS);
+  }
+}
+
+class SideRecord extends Figures {
+  readonly peers = new Map<string, PeerRecord>();
+
+  acceptOf({ key, what }: Membership<Peer>, event: Measured, moved: Resent): void {
+    let record = this.peers.get(key);
+    if (!record) {
+      if (this.peers.size >= MOST_PEERS) return;
+      record = new PeerRecord(what);
+      this.peers.set(key, record);
+    }
+    record.accept(event, moved);
+  }
+}
+
+/** A flow, in one direction. */
+interface Member {
+  readonly progress: FlowProgress;
+  /** Undefined where hosts are not told apart. */
+  readonly membership: Membership<Peer> | undefined;
+}
+
+export class Intervals {
+  readonly #kinds: Kinds;
+  readonly #isByPeer: boolean;
+  readonly #perFlow: PerFlow<Member>;
+  /** Told before there is anything. */
+  readonly #expected: Side;
+  readonly #seen = new Set<Side>();
+  #sides = newSides();
+
+  /**
+   * @param kinds of the run's totals, which are told of each event first
+   * @param expected the side that is told as long as there is nothing of any
+   */
+  constructor(kinds: Kinds, expected: Side, isByPeer: boolean) {
+    this.#kinds = kinds;
+    this.#expected = expected;
+    this.#isByPeer = isByPeer;
+    this.#perFlow = new PerFlow((event) => ({
+      progress: new FlowProgress(),
+      membership: isByPeer ? peerOf(event) : undefined,
+    }));
+  }
+
+  accept(event: KernelEvent): void {
+    if (event.type === 'flow') return;
+    const record = this.#sides[sideOf(event)];
+    const { progress, membership } = this.#perFlow.of(event);
+    const moved = new Resent();
+    if (event.type === 'rtt') progress.advance(event, moved);
+    record.accept(event, moved);
+    if (membership) record.acceptOf(membership, event, moved);
+  }
+
+  /** Whether there is nothing since the last take(). */
+  get isEmpty(): boolean {
+    return SIDES.every((side) => this.#sides[side].isEmpty);
+  }
+
+  /**
+   * What there was since the last time, and begins anew.
+   * @returns of each side that there ever was an RTT of, and below it its worst hosts
+   */
+  take(): IntervalFigures[] {
+    const sides = this.#sides;
+    this.#sides = newSides();
+    for (const side of SIDES) if (!sides[side].isEmpty) this.#seen.add(side);
+    const told = SIDES.filter((side) =>
+      this.#seen.size > 0 ? this.#seen.has(side) : side === this.#expected,
+    );
+    return told.flatMap((side) => this.#figuresOf(side, sides[side]));
+  }
+
+  #figuresOf(side: Side, record: SideRecord): IntervalFigures[] {
+    const all = { side, ...record.figures(this.#kinds.kindOf(side)) };
+    if (!this.#isByPeer) return [all];
+    const worst = this.#worst(side, record);
+    return [{ ...all, peers: { size: record.peers.size, told: worst.length } }, ...worst];
+  }
+
+  /**
+   * By their p99: an interval is too short to know how much of it is distance. No host's is above its longest,
+   * so that of thousands of hosts few have to be looked at; looking at all would keep events waiting.
+   */
+  #worst(side: Side, { peers }: SideRecord): IntervalFigures[] {
+    const byLongest = [...peers].sort(([, a], [, b]) => b.rtts.most - a.rtts.most);
+    let worst: IntervalFigures[] = [];
+    for (const [key, record] of byLongest) {
+      const last = worst[MOST_TOLD - 1];
+      if (last && p99Of(last) >= record.rtts.most) break;
+      const figures = record.figures(this.#kinds.peerKindOf(side, key));
+      worst.push({ side, peer: record.peer, ...figures });
+      worst = worst.sort((a, b) => p99Of(b) - p99Of(a)).slice(0, MOST_TOLD);
+    }
+    return worst;
+  }
+}
+
+function newSides() {
+  return { beyond: new SideRecord(), behind: new SideRecord(), unknown: new SideRecord() };
+}
+
+/** Where there are none of the kind, all are better than nothing. */
+function pathOf(rtts: ByAnswer, wanted: PathKind): KindTotals | undefined {
+  const { kernel, data } = rtts.counts;
+  const reported = { all: kernel + data, kernel, data };
+  const kind = reported[wanted] > 0 ? wanted : 'all';
+  const histogram = rtts.ofKind(kind);
+  if (histogram.total === 0) return undefined;
+  return { kind, reported: reported[kind], rtt: distributionOf(histogram) };
+}
+
+function p99Of({ path }: IntervalFigures): number {
+  return path?.rtt.p99 ?? 0;
+}
