@@ -36,7 +36,11 @@ const NEARLY_FULL = 0.8;
 
 export function headerParagraphs(status: ScreenStatus): Paragraph[] {
   const exceptions = [...status.maps.flatMap(fillOf), ...status.settings.map(dim)];
-  return [runPieces(status), sidePieces(status), exceptions].filter(({ length }) => length > 0);
+  return [
+    runPieces(status),
+    ...sideParagraphs(status),
+    ...(exceptions.length > 0 ? [exceptions] : []),
+  ];
 }
 
 function runPieces(status: ScreenStatus): Paragraph {
@@ -68,21 +72,32 @@ const SIDE_NAMES: Record<Side, string> = {
   unknown: 'direction not known',
 };
 
-function sidePieces({ sides }: ScreenStatus): Paragraph {
-  if (sides.length === 0) return [[['no RTT yet', 'yellow']]];
-  const ms = (time: number) => significant(time / 1e6);
-  return sides.map(({ side, samples, path, beside }, index): Span[] => {
-    const others = beside.map(({ kind, rtt }) => `, ${KIND_NAMES[kind]} ${ms(rtt.p50)}`);
+/** Of the whole run: a line for each side, as a rule. */
+function sideParagraphs({ sides }: ScreenStatus): Paragraph[] {
+  if (sides.length === 0) return [[[['no RTT yet', 'yellow']]]];
+  return sides.map(({ side, samples, path, beside }, index) => {
+    const title = (index > 0 ? '' : TITLE).padEnd(TITLE.length);
+    const { p50, p99 } = path.rtt;
     return [
-      [`${index > 0 ? '' : 'whole run: '}${SIDE_NAMES[side]} `, 'dim'],
-      [`p50 ${ms(path.rtt.p50)} p99 ${ms(path.rtt.p99)} ms`],
-      [` (${samples} samples${others.join('')})`, 'dim'],
+      [[`${title}${SIDE_NAMES[side]} `, 'dim'], [`p50 ${ms(p50)} p99 ${ms(p99)} ms`]],
+      dim(`${samples} samples`),
+      ...(beside.length > 0 ? [dim(besideText(beside))] : []),
     ];
   });
 }
 
+const TITLE = 'whole run: ';
+
 /** What has answered, as far as it is not what the path is told by. */
+function besideText(beside: SideFigures['beside']): string {
+  return `p50 of ${beside.map(({ kind, rtt }) => `${KIND_NAMES[kind]} ${ms(rtt.p50)}`).join(', ')}`;
+}
+
 const KIND_NAMES = { all: 'all', kernel: 'ACKs', data: 'data' } as const;
+
+function ms(time: number): string {
+  return significant(time / 1e6);
+}
 
 /** 1:02:03 */
 function elapsedText(nanoseconds: number): string {

@@ -70,7 +70,7 @@ test('what does not fit in a line begins the next one, and is not cut', () => {
   ]);
 });
 
-test('both sides are told, and not put together', () => {
+test('both sides are told, each on a line of its own', () => {
   const all = { kind: 'all', reported: 3 } as const;
   const sides = [
     { side: 'beyond', samples: 1_201, path: { ...all, rtt: RTT }, beside: [] },
@@ -82,8 +82,8 @@ test('both sides are told, and not put together', () => {
     },
   ] as const;
   expect(linesOf({ sides }).slice(1)).toEqual([
-    'whole run: > beyond p50 12.3 p99 346 ms (1201 samples)',
-    '< behind p50 0.050 p99 346 ms (3 samples)',
+    'whole run: > beyond p50 12.3 p99 346 ms  1201 samples',
+    '           < behind p50 0.050 p99 346 ms  3 samples',
   ]);
 });
 
@@ -92,7 +92,7 @@ test('the median of what tells the path less well is told beside it', () => {
   const path = { kind: 'kernel', reported: 721, rtt: RTT } as const;
   const sides = [{ side: 'beyond', samples: 1_201, path, beside: [data] }] as const;
   expect(linesOf({ sides })[1]).toBe(
-    'whole run: > beyond p50 12.3 p99 346 ms (1201 samples, data 71.0)',
+    'whole run: > beyond p50 12.3 p99 346 ms  1201 samples  p50 of data 71.0',
   );
 });
 
