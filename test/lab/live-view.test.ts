@@ -118,6 +118,14 @@ describe('the live view', () => {
     await tmux.isBack();
   });
 
+  test('shows a map that is full', async () => {
+    const tmux = await open('--max-flows 2 --cleanup-interval 100ms');
+    // With what the governor makes of it.
+    await tmux.shows(/^flow map 100 % full \(2 of 2\) {2}--flow-timeout [\w.]+ {2}--max-flows 2$/m);
+    await tmux.press('q');
+    await tmux.isBack();
+  });
+
   test('with --who begins with the owners', async () => {
     const tmux = await open('--who', { columns: 120, rows: 40 });
     const lines = await tmux.shows(/^> \S.* \d+ +\ds/m);
