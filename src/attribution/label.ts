@@ -17,16 +17,22 @@ export function labelOf(attribution: Attribution | undefined): string {
   if (attribution === undefined) return NOT_KNOWN;
   const { owner } = attribution;
   if (owner === undefined) return NO_SOCKET;
-  return nameOf(owner) ?? owner.comm ?? (owner.pid === undefined ? NOT_KNOWN : `pid ${owner.pid}`);
+  const processText = owner.pid === undefined ? undefined : `pid ${owner.pid}`;
+  return placeOf(owner) ?? owner.comm ?? nameOf(owner) ?? processText ?? NOT_KNOWN;
 }
 
-/** From the narrowest to the widest; all of a machine is in the root. Undefined where there is none of these. */
-export function nameOf({ container, pod, unit, cgroup, uid }: Owner): string | undefined {
+/** Without the process: the place, else the user. Undefined where there is neither. */
+export function nameOf(owner: Owner): string | undefined {
+  const { cgroup, uid } = owner;
+  return placeOf(owner) ?? (uid === undefined ? cgroup : `uid ${uid}`);
+}
+
+/** From the narrowest to the widest. Undefined where all of a machine, or of a container, is in one cgroup. */
+function placeOf({ container, pod, unit, cgroup, isCommonCgroup }: Owner): string | undefined {
   if (container !== undefined) return `container ${shortId(container)}`;
   if (pod !== undefined) return `pod ${pod}`;
   if (unit !== undefined) return unit;
-  if (cgroup !== undefined && cgroup !== ROOT) return cgroup;
-  return uid === undefined ? cgroup : `uid ${uid}`;
+  return cgroup === ROOT || isCommonCgroup ? undefined : cgroup;
 }
 
 /** With the user whose container it is, if that is not root. */

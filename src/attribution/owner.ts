@@ -5,6 +5,8 @@ import type { KernelEvent } from '../events/types.js';
 export interface Owner {
   /** The cgroup's path below the root of cgroup2, as /system.slice/nginx.service; the root is /. */
   readonly cgroup?: string | undefined;
+  /** Whether that is the cgroup of all that nobody has put elsewhere, as without systemd: it tells nothing apart. */
+  readonly isCommonCgroup?: boolean | undefined;
   /** The systemd unit, as nginx.service; of a session its scope, else the slice. */
   readonly unit?: string | undefined;
   /** A container's id, whole: Docker, containerd, CRI-O, Podman; of LXC and systemd-nspawn its name. */

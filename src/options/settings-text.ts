@@ -11,6 +11,14 @@ export function settingsText(settings: Settings): string {
   return keys.flatMap((key) => optionText(key, settings)).join(' ');
 }
 
+/** One text for each option, of those that are not as they are by default. */
+export function changedSettings(settings: Settings): string[] {
+  const keys = Object.keys(DEFAULT_SETTINGS) as (keyof Settings)[];
+  return keys
+    .filter((key) => settings[key] !== DEFAULT_SETTINGS[key])
+    .flatMap((key) => optionText(key, settings));
+}
+
 /** What is no option's is the governor's. */
 function optionText(key: keyof Settings, settings: Settings): string[] {
   const row = ROWS.find(({ sets }) => sets === `settings.${key}`);

@@ -4,7 +4,7 @@ import type { Owner } from '../attribution/owner.js';
 import { asciiText } from '../text/ascii.js';
 import { partsOf } from './cgroup-parts.js';
 
-export type CgroupNames = Pick<Owner, 'cgroup' | 'unit' | 'container' | 'pod'>;
+export type CgroupNames = Pick<Owner, 'cgroup' | 'isCommonCgroup' | 'unit' | 'container' | 'pod'>;
 
 /** As they are shown, in ASCII: a path may have 4,096 bytes, and six characters for each. */
 const LONGEST = 256;

@@ -5,6 +5,7 @@ import { SocketOwners } from '../maps/socket-owners.js';
 import type { Names } from './attributions.js';
 import type { CgroupNames } from './cgroup-names.js';
 import type { CgroupPaths } from './cgroup-paths.js';
+import { initCgroup } from './init-cgroup.js';
 import { Processes } from './processes.js';
 
 export interface LocalNamesParts {
@@ -15,6 +16,8 @@ export interface LocalNamesParts {
   readonly found: (socketCookies: readonly bigint[]) => void;
   /** Why processes cannot be found. */
   readonly failed: (error: unknown) => void;
+  /** What initCgroup() reads; for tests, a file of their own. */
+  readonly initFile?: string;
 }
 
 export class LocalNames implements Names {
@@ -22,10 +25,12 @@ export class LocalNames implements Names {
   readonly #object: string;
   readonly #processes: Processes;
   readonly #failed: (error: unknown) => void;
+  readonly #initCgroup: string | undefined;
   /** Loaded when a process is first looked for, of many runs never; null where that failed. */
   #sockets: SocketOwners | null | undefined;
 
-  constructor({ paths, object, found, failed }: LocalNamesParts) {
+  constructor({ paths, object, found, failed, initFile }: LocalNamesParts) {
+    this.#initCgroup = initCgroup(initFile);
     this.#paths = paths;
     this.#object = object;
     this.#failed = failed;
@@ -34,7 +39,9 @@ export class LocalNames implements Names {
 
   cgroup(id: bigint): CgroupNames | undefined {
     try {
-      return this.#paths.namesOf(id);
+      const names = this.#paths.namesOf(id);
+      const isCommonCgroup = names?.cgroup !== undefined && names.cgroup === this.#initCgroup;
+      return isCommonCgroup ? { ...names, isCommonCgroup } : names;
     } catch {
       return undefined; // counted as one that has no name: none is worth the run
     }

@@ -9,11 +9,13 @@ export const MOST_A_WALK = 4_096;
 /** Entries that are kept: as many as there are flows by default. */
 const MOST = 131_072;
 /** From the start of one walk to that of the next. */
-const LEAST_INTERVAL_MS = 250;
-/** After a walk, so many times as long as it took: no more than 2 % of a CPU. */
-const PAUSE_FACTOR = 50;
-/** After the first, second and third walk that did not find a socket; after one more it is given up. */
-const RETRY_PAUSES_MS = [250, 1_000, 4_000];
+const LEAST_INTERVAL_MS = 50;
+/** Of the time, that of walks: no more than 5 % of a CPU while sockets keep coming. */
+const SHARE = 0.05;
+/** Walking time that may be saved up, so that one slow walk does not hold up the next: of 10 s. */
+const MOST_SAVED_MS = SHARE * 10_000;
+/** After each walk that did not find a socket; after one more it is given up. */
+const RETRY_PAUSES_MS = [50, 250, 1_000, 4_000];
 
 /** What waits; for tests, one of their own. */
 export interface ProcessClock {
@@ -69,6 +71,8 @@ export class Processes {
   /** Given up: not looked for again. */
   readonly #unknown = new Set<bigint>();
   readonly #counts = { walks: 0, failed: 0, unknown: 0, refused: 0 };
+  /** Walking time that is left; below 0 it was overdrawn. */
+  #saved = { at: Number.NEGATIVE_INFINITY, ms: MOST_SAVED_MS };
   /** No walk begins before. */
   #earliest = Number.NEGATIVE_INFINITY;
   /** When the next one will; undefined where none is to. */
@@ -169,9 +173,18 @@ export class Processes {
     const began = this.#clock.now();
     const found = await this.#find(cookies);
     const ended = this.#clock.now();
-    const pause = PAUSE_FACTOR * (ended - began);
-    this.#earliest = Math.max(began + LEAST_INTERVAL_MS, ended + pause);
+    this.#spend(began, ended);
+    this.#earliest = Math.max(
+      began + LEAST_INTERVAL_MS,
+      ended - Math.min(0, this.#saved.ms) / SHARE,
+    );
     if (!this.#isClosed) this.#settle(cookies, found, ended);
+  }
+
+  #spend(began: number, ended: number): void {
+    const { at, ms } = this.#saved;
+    const saved = Math.min(MOST_SAVED_MS, ms + (ended - at) * SHARE);
+    this.#saved = { at: ended, ms: saved - (ended - began) };
   }
 
   async #find(cookies: readonly bigint[]): Promise<ReadonlyMap<bigint, Process>> {

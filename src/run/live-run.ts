@@ -149,8 +149,7 @@ export class LiveRun {
       droppedLines: sink.dropped,
       undecodable: source.undecodable,
       settings,
-      flows: occupancyAfter(swept).flows,
-      reported: totals.reported,
+      occupancy: occupancyAfter(swept),
       sides: totals.distributions(),
     };
   }

@@ -8,8 +8,10 @@ import type { KernelEvent } from '../events/types.js';
 import { UsageError } from '../faults.js';
 import { lossTexts } from '../format/summary.js';
 import type { LiveOptions } from '../options/options.js';
-import { settingsText } from '../options/settings-text.js';
-import { headerLines, type ScreenStatus } from '../screen/header.js';
+import { changedSettings } from '../options/settings-text.js';
+import type { Occupancy } from '../sampling/governor.js';
+import { type Capacity, DEFAULT_CAPACITY } from '../sampling/policy.js';
+import { headerParagraphs, type MapFill, type ScreenStatus } from '../screen/header.js';
 import { Rate } from '../screen/rate.js';
 import { Screen } from '../screen/screen.js';
 import type { Header } from '../screen/view.js';
@@ -17,6 +19,7 @@ import { STDIN, STDOUT } from '../stdio/descriptors.js';
 import { notify } from '../stdio/notify.js';
 import { unblocked } from '../stdio/unblocked.js';
 import { endUnread } from '../stdio/unread.js';
+import type { SideFigures } from '../summary/totals.js';
 import { harmless } from '../text/ascii.js';
 import type { Consumer } from './consumer.js';
 import type { LiveRun } from './live-run.js';
@@ -29,7 +32,7 @@ const MESSAGE_MS = 15_000;
 export class LiveView implements Consumer {
   readonly #options: LiveOptions;
   readonly #packets = new Rate();
-  readonly #rtts = new Rate();
+  readonly #samples = new Rate();
   readonly #start = process.hrtime.bigint();
   readonly #messages: string[] = [];
   #toldAt = Number.NEGATIVE_INFINITY;
@@ -90,7 +93,7 @@ export class LiveView implements Consumer {
   #header(run: LiveRun): Header {
     const isFresh = performance.now() - this.#toldAt < MESSAGE_MS;
     const message = (isFresh && this.#messages.at(-1)?.split('\n')[0]) || '';
-    return { lines: headerLines(this.#status(run)), message };
+    return { paragraphs: headerParagraphs(this.#status(run)), message };
   }
 
   #status(run: LiveRun): ScreenStatus {
@@ -101,12 +104,30 @@ export class LiveView implements Consumer {
       attachMethod: state.attachMethod,
       elapsedNs: Number(now - this.#start),
       packetsPerSecond: this.#packets.read(packetsIn(state.counters), Number(now)),
-      rttsPerSecond: this.#rtts.read(state.reported, Number(now)),
+      samplesPerSecond: this.#samples.read(samplesOf(state.sides), Number(now)),
       losses: lossTexts(state),
       sides: state.sides,
-      settings: settingsText(state.settings),
-      flows: state.flows,
-      maxFlows: this.#options.capacity.flows,
+      settings: [...changedSettings(state.settings), ...changedCapacity(this.#options.capacity)],
+      maps: fills(state.occupancy, this.#options.capacity),
     };
   }
+}
+
+/** As the tables count them: of what was held back, all that a report stands for. */
+function samplesOf(sides: readonly SideFigures[]): number {
+  return sides.reduce((sum, { samples }) => sum + samples, 0);
+}
+
+function changedCapacity({ flows, timestamps }: Capacity): string[] {
+  return [
+    flows === DEFAULT_CAPACITY.flows ? [] : `--max-flows ${flows}`,
+    timestamps === DEFAULT_CAPACITY.timestamps ? [] : `--max-timestamps ${timestamps}`,
+  ].flat();
+}
+
+function fills(occupancy: Occupancy, capacity: Capacity): MapFill[] {
+  return [
+    { name: 'flow', entries: occupancy.flows, maxEntries: capacity.flows },
+    { name: 'timestamp', entries: occupancy.timestamps, maxEntries: capacity.timestamps },
+  ];
 }

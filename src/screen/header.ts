@@ -1,39 +1,69 @@
-/** What is above the table: the whole run in three lines. */
+/** What is above the table: the whole run, and what is out of the ordinary. */
 
 import { NOTHING_LOST } from '../format/summary.js';
 import type { Side } from '../summary/sides.js';
 import type { SideFigures } from '../summary/totals.js';
 import { asciiText } from '../text/ascii.js';
-import { significant } from '../text/units.js';
-import type { Span } from './spans.js';
+import { percent, significant } from '../text/units.js';
+import type { Span, Style } from './spans.js';
 
 export interface ScreenStatus {
   readonly interface: string;
   readonly attachMethod: string;
   readonly elapsedNs: number;
   readonly packetsPerSecond: number;
-  readonly rttsPerSecond: number;
+  readonly samplesPerSecond: number;
   /** By cause, in words. */
   readonly losses: readonly string[];
   readonly sides: readonly SideFigures[];
-  /** In force, as options. */
-  readonly settings: string;
-  readonly flows: number;
-  readonly maxFlows: number;
+  /** In force, as options: those that differ from the defaults. */
+  readonly settings: readonly string[];
+  readonly maps: readonly MapFill[];
 }
 
-export function headerLines(status: ScreenStatus): Span[][] {
-  const { attachMethod, elapsedNs, packetsPerSecond, rttsPerSecond, losses } = status;
-  const rates = `${packetsPerSecond.toFixed(0)} packets/s  ${rttsPerSecond.toFixed(0)} RTTs/s`;
+/** How full a map was at the last sweep. */
+export interface MapFill {
+  readonly name: string;
+  readonly entries: number;
+  readonly maxEntries: number;
+}
+
+/** Pieces that are not to be divided; each paragraph begins on a line of its own. */
+export type Paragraph = readonly (readonly Span[])[];
+
+/** From this share on a map is shown: the governor begins to act before it is full. */
+const NEARLY_FULL = 0.8;
+
+export function headerParagraphs(status: ScreenStatus): Paragraph[] {
+  const exceptions = [...status.maps.flatMap(fillOf), ...status.settings.map(dim)];
   return [
-    [
-      [`pping ${asciiText(status.interface)}`, 'bold'],
-      [` (${attachMethod})  ${elapsedText(elapsedNs)}  ${rates}  `],
-      losses.length > 0 ? [losses.join(', '), 'red'] : [NOTHING_LOST, 'dim'],
-    ],
-    sidesLine(status),
-    [[`flows ${status.flows} of ${status.maxFlows}  ${status.settings}`, 'dim']],
+    runPieces(status),
+    ...sideParagraphs(status),
+    ...(exceptions.length > 0 ? [exceptions] : []),
   ];
+}
+
+function runPieces(status: ScreenStatus): Paragraph {
+  const { attachMethod, elapsedNs, packetsPerSecond, samplesPerSecond, losses } = status;
+  const lost = losses.map((text): Span[] => [[text, 'red']]);
+  return [
+    [[`pping ${asciiText(status.interface)}`, 'bold'], [` (${attachMethod})`]],
+    [[elapsedText(elapsedNs)]],
+    [[`${packetsPerSecond.toFixed(0)} packets/s`]],
+    [[`${samplesPerSecond.toFixed(0)} samples/s`]],
+    ...(lost.length > 0 ? lost : [dim(NOTHING_LOST)]),
+  ];
+}
+
+function dim(text: string): Span[] {
+  return [[text, 'dim']];
+}
+
+function fillOf({ name, entries, maxEntries }: MapFill): Span[][] {
+  if (entries < NEARLY_FULL * maxEntries) return [];
+  const style: Style = entries < maxEntries ? 'yellow' : 'red';
+  const share = percent(entries, maxEntries);
+  return [[[`${name} map ${share} full (${entries} of ${maxEntries})`, style]]];
 }
 
 const SIDE_NAMES: Record<Side, string> = {
@@ -42,21 +72,32 @@ const SIDE_NAMES: Record<Side, string> = {
   unknown: 'direction not known',
 };
 
-function sidesLine({ sides }: ScreenStatus): Span[] {
-  if (sides.length === 0) return [['no RTT yet', 'yellow']];
-  const ms = (time: number) => significant(time / 1e6);
-  return sides.flatMap(({ side, samples, path, beside }, index): Span[] => {
-    const others = beside.map(({ kind, rtt }) => `, ${KIND_NAMES[kind]} ${ms(rtt.p50)}`);
+/** Of the whole run: a line for each side, as a rule. */
+function sideParagraphs({ sides }: ScreenStatus): Paragraph[] {
+  if (sides.length === 0) return [[[['no RTT yet', 'yellow']]]];
+  return sides.map(({ side, samples, path, beside }, index) => {
+    const title = (index > 0 ? '' : TITLE).padEnd(TITLE.length);
+    const { p50, p99 } = path.rtt;
     return [
-      [`${index > 0 ? '  ' : 'whole run: '}${SIDE_NAMES[side]} `, 'dim'],
-      [`p50 ${ms(path.rtt.p50)} p99 ${ms(path.rtt.p99)} ms`],
-      [` (${samples}${others.join('')})`, 'dim'],
+      [[`${title}${SIDE_NAMES[side]} `, 'dim'], [`p50 ${ms(p50)} p99 ${ms(p99)} ms`]],
+      dim(`${samples} samples`),
+      ...(beside.length > 0 ? [dim(besideText(beside))] : []),
     ];
   });
 }
 
+const TITLE = 'whole run: ';
+
 /** What has answered, as far as it is not what the path is told by. */
+function besideText(beside: SideFigures['beside']): string {
+  return `p50 of ${beside.map(({ kind, rtt }) => `${KIND_NAMES[kind]} ${ms(rtt.p50)}`).join(', ')}`;
+}
+
 const KIND_NAMES = { all: 'all', kernel: 'ACKs', data: 'data' } as const;
+
+function ms(time: number): string {
+  return significant(time / 1e6);
+}
 
 /** 1:02:03 */
 function elapsedText(nanoseconds: number): string {

@@ -26,6 +26,8 @@ const CLOSED_NS = 60_000_000_000;
 /** A row as it was at a time; durations in nanoseconds. */
 export interface RowLook {
   readonly name: string;
+  /** Of which there may be a row for each side or direction: the flow, the host, the owner. */
+  readonly subject: string;
   readonly side: Side;
   readonly isClosed: boolean;
   readonly last: number;
@@ -64,6 +66,8 @@ class Row implements Memorable {
     readonly name: string,
     readonly side: Side,
     readonly window: number,
+    /** As of RowLook. */
+    readonly subject = name,
     /** Where it is a host. */
     readonly peer?: Peer,
   ) {
@@ -162,13 +166,15 @@ export class Rows {
     const key = `${side} ${name}`;
     const { srcAddress: address, ipVersion } = event;
     return (
-      this.#rows.peers.get(key) ?? new Row(key, name, side, this.#window, { address, ipVersion })
+      this.#rows.peers.get(key) ??
+      new Row(key, name, side, this.#window, name, { address, ipVersion })
     );
   }
 
   #meetFlow(event: RttEvent): Row {
     const [name] = flowNames(event);
-    return new Row(flowKey(event.flowId, name), name, sideOf(event), this.#window);
+    const { flowId } = event;
+    return new Row(flowKey(flowId, name), name, sideOf(event), this.#window, String(flowId));
   }
 
   #meetOwner(event: RttEvent, attributionOf: AttributionOf): Row {
@@ -201,7 +207,7 @@ function measuredShare({ peer, resent }: Row, coverage: Coverage): number | unde
 }
 
 function lookOf(row: Row, now: number, coverage: Coverage): RowLook {
-  const { name, side, isClosed, last, samples } = row;
+  const { name, subject, side, isClosed, last, samples } = row;
   const least = row.path.value;
   const { median, p99 } = row.recent.usual();
   const times = { last, least, median, p99, queueing: Math.max(0, median - least) };
@@ -209,7 +215,7 @@ function lookOf(row: Row, now: number, coverage: Coverage): RowLook {
   const age = Math.max(0, now - row.lastSeen);
   const lastMinute = row.lastMinute.text(now);
   const measured = measuredShare(row, coverage);
-  return { name, side, isClosed, ...times, samples, resent, measured, age, lastMinute };
+  return { name, subject, side, isClosed, ...times, samples, resent, measured, age, lastMinute };
 }
 
 /** As it is seen in the event, and the other way. */

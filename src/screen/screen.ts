@@ -32,7 +32,7 @@ export class Screen {
   readonly #timer: NodeJS.Timeout;
   #state: State;
   #looks: readonly RowLook[] = [];
-  #header: Header = { lines: [], message: '' };
+  #header: Header = { paragraphs: [], message: '' };
 
   constructor(parts: ScreenParts) {
     this.#parts = parts;

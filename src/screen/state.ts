@@ -1,23 +1,29 @@
 /** What the person at the keys wants to see. State and key -> state. */
 import type { RowKind } from './rows.js';
 
-export const SORTS = [
-  'queueing',
-  'p99',
-  'median',
-  'least',
-  'last',
-  'resent',
-  'samples',
-  'age',
-] as const;
-export type Sort = (typeof SORTS)[number];
+/** In the order of the columns, with the key of each: the capital in its heading. */
+const SORT_KEYS = {
+  last: 'L',
+  least: 'E',
+  median: 'M',
+  p99: 'P',
+  queueing: 'Q',
+  resent: 'T',
+  samples: 'S',
+  age: 'A',
+} as const;
+export type Sort = keyof typeof SORT_KEYS;
+export const SORTS = Object.keys(SORT_KEYS) as Sort[];
 
 export interface State {
   readonly kind: RowKind;
   /** What there is to be seen, in the order of a key. */
   readonly kinds: readonly RowKind[];
   readonly sort: Sort;
+  /** The other way round than usual. */
+  readonly isReversed: boolean;
+  /** Flows that have ended, too. */
+  readonly showsClosed: boolean;
   readonly isPaused: boolean;
   readonly isHelp: boolean;
   /** Only rows whose name has this in it. */
@@ -33,6 +39,8 @@ export const INITIAL: State = {
   kind: 'peers',
   kinds: ['peers', 'flows'],
   sort: 'queueing',
+  isReversed: false,
+  showsClosed: false,
   isPaused: false,
   isHelp: false,
   filter: '',
@@ -42,7 +50,11 @@ export const INITIAL: State = {
 };
 
 /** Where it is found out whose connections are. */
-export const INITIAL_WITH_OWNERS: State = { ...INITIAL, kinds: ['peers', 'flows', 'owners'] };
+export const INITIAL_WITH_OWNERS: State = {
+  ...INITIAL,
+  kind: 'owners',
+  kinds: ['owners', 'peers', 'flows'],
+};
 
 /** As Node's readline names it. */
 export interface Key {
@@ -51,13 +63,22 @@ export interface Key {
   readonly ctrl?: boolean | undefined;
 }
 
+/** The key that sorts by a column. */
+export function sortKeyOf(sort: Sort): string {
+  return SORT_KEYS[sort];
+}
+
+type KeyText = readonly [key: string, text: string];
+
 /** In words, for help. */
-export function keysOf({ kinds }: State): readonly (readonly [key: string, text: string])[] {
-  const [first, ...others] = kinds;
+export function keysOf({ kinds }: State): readonly KeyText[] {
   return [
     ['q', 'quit'],
-    ['s', 'sort by the next column'],
-    ['a', `${others.join(', ')} or ${first}`],
+    ['a', `${kinds.join(', ')}, and again`],
+    ['c', 'show closed flows, or hide them'],
+    ['< >', 'sort by the column to the left or right; also s'],
+    [Object.values(SORT_KEYS).join(''), 'sort by the column with this capital in its heading'],
+    ['R', 'reverse the order'],
     ['p', 'pause, and go on'],
     ['/', 'filter by a part of the name; Enter keeps it, Esc clears it'],
     ['up down', 'scroll; also PgUp, PgDn and Home'],
@@ -65,11 +86,23 @@ export function keysOf({ kinds }: State): readonly (readonly [key: string, text:
   ];
 }
 
-/** The same in short, below the table. */
-export function hintsOf({ kinds }: State): string {
-  const [first, ...others] = kinds;
-  const next = [...others, first].join('/');
-  return `q quit  s sort  a ${next}  p pause  / filter  ? help`;
+/**
+ * The same in short, below the table; what matters most comes first.
+ * @param closed flows that have ended, and are kept
+ */
+export function hintsOf(state: State, closed: number): readonly KeyText[] {
+  const next = after(state.kinds, state.kind);
+  const ended: KeyText = ['c', state.showsClosed ? 'hide closed' : `show ${closed} closed`];
+  return [
+    ['q', 'quit'],
+    ['?', 'help'],
+    ['a', next],
+    ...(state.kind === 'flows' ? [ended] : []),
+    ['<>', 'sort'],
+    ['/', 'filter'],
+    ['p', 'pause'],
+    ['R', 'reverse'],
+  ];
 }
 
 const PAGE = 10;
@@ -82,7 +115,15 @@ export function pressed(state: State, key: Key): State {
     case 'q':
       return { ...state, isOver: true };
     case 's':
-      return { ...state, sort: after(SORTS, state.sort), scrolled: 0 };
+      return sortedBy(state, after(SORTS, state.sort));
+    case '<':
+      return sortedBy(state, SORTS[SORTS.indexOf(state.sort) - 1]);
+    case '>':
+      return sortedBy(state, SORTS[SORTS.indexOf(state.sort) + 1]);
+    case 'R':
+      return { ...state, isReversed: !state.isReversed, scrolled: 0 };
+    case 'c':
+      return { ...state, showsClosed: !state.showsClosed, scrolled: 0 };
     case 'a':
       return { ...state, kind: after(state.kinds, state.kind), scrolled: 0 };
     case 'p':
@@ -95,7 +136,14 @@ export function pressed(state: State, key: Key): State {
       return { ...state, isHelp: true };
   }
   if (key.name === 'escape') return { ...state, filter: '' };
+  const sort = SORTS.find((each) => SORT_KEYS[each] === key.sequence);
+  if (sort) return sortedBy(state, sort);
   return { ...state, scrolled: Math.max(0, state.scrolled + stepOf(key)) };
+}
+
+/** From the top; beyond the first and the last column there is none, and nothing changes. */
+function sortedBy(state: State, sort: Sort | undefined): State {
+  return sort === undefined ? state : { ...state, sort, scrolled: 0 };
 }
 
 /** A key while the filter is being typed. */

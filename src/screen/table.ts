@@ -5,10 +5,11 @@ import { shortened } from '../text/shortened.js';
 import { percent, shareText, significant } from '../text/units.js';
 import type { RowLook } from './rows.js';
 import type { Span, Style } from './spans.js';
-import { SLICES } from './sparkline.js';
+import { SLICE_NS, SLICES } from './sparkline.js';
 import type { Sort, State } from './state.js';
 
 interface Column {
+  /** With the key that sorts by it as its only capital (state.ts). */
   readonly title: string;
   readonly sort: Sort | 'measured';
   readonly width: number;
@@ -18,17 +19,21 @@ interface Column {
 const milliseconds = (time: number) => significant(time / 1e6);
 
 const COLUMNS: readonly Column[] = [
-  { title: 'last', sort: 'last', width: 7, text: ({ last }) => milliseconds(last) },
-  { title: 'least', sort: 'least', width: 7, text: ({ least }) => milliseconds(least) },
-  { title: 'median', sort: 'median', width: 7, text: ({ median }) => milliseconds(median) },
-  { title: 'p99', sort: 'p99', width: 7, text: ({ p99 }) => milliseconds(p99) },
-  { title: 'queue', sort: 'queueing', width: 7, text: ({ queueing }) => milliseconds(queueing) },
-  { title: 'retr', sort: 'resent', width: 6, text: ({ resent }) => shareText(resent) },
+  { title: 'Last', sort: 'last', width: 7, text: ({ last }) => milliseconds(last) },
+  { title: 'lEast', sort: 'least', width: 7, text: ({ least }) => milliseconds(least) },
+  { title: 'Median', sort: 'median', width: 7, text: ({ median }) => milliseconds(median) },
+  { title: 'P99', sort: 'p99', width: 7, text: ({ p99 }) => milliseconds(p99) },
+  { title: 'Queue', sort: 'queueing', width: 7, text: ({ queueing }) => milliseconds(queueing) },
+  { title: 'reTr', sort: 'resent', width: 6, text: ({ resent }) => shareText(resent) },
   { title: 'meas', sort: 'measured', width: 6, text: measuredText },
-  { title: 'samples', sort: 'samples', width: 8, text: ({ samples }) => String(samples) },
-  { title: 'age', sort: 'age', width: 5, text: ({ age }) => ageText(age) },
+  { title: 'Samples', sort: 'samples', width: 8, text: ({ samples }) => String(samples) },
+  { title: 'Age', sort: 'age', width: 5, text: ({ age }) => ageText(age) },
 ];
-const FIRST_TITLES = { peers: 'peer', flows: 'flow (responder first)', owners: 'owner' } as const;
+const FIRST_TITLES = {
+  peers: ['peer'],
+  flows: ['flow (responder first)', 'flow'],
+  owners: ['owner'],
+} as const;
 /** They go first where names are long. */
 const LEAST_WANTED: readonly Column['sort'][] = ['age', 'samples', 'resent', 'measured'];
 const SIDE_MARKS = { beyond: '> ', behind: '< ', unknown: '  ' } as const;
@@ -45,12 +50,23 @@ interface Layout {
   readonly spark: number;
 }
 
-export function selected(rows: readonly RowLook[], { sort, filter }: State): RowLook[] {
-  const found = rows.filter(({ name }) => name.includes(filter));
-  // Young first, short least last: what asks for attention is on top.
-  const direction = sort === 'age' ? 1 : -1;
-  const by = (row: RowLook) => row[sort] ?? Number.NEGATIVE_INFINITY;
+/** Those that are to be seen, in their order. What has no figure to go by comes last. */
+export function selected(rows: readonly RowLook[], state: State): RowLook[] {
+  const { sort, filter } = state;
+  const found = shownRows(rows, state).filter(({ name }) => name.includes(filter));
+  const direction = isAscending(state) ? 1 : -1;
+  const by = (row: RowLook) => row[sort] ?? direction * Number.POSITIVE_INFINITY;
   return found.sort((a, b) => direction * compare(by(a), by(b)) || (a.name < b.name ? -1 : 1));
+}
+
+/** Without the flows that have ended, unless these are asked for. */
+export function shownRows(rows: readonly RowLook[], { showsClosed }: State): readonly RowLook[] {
+  return showsClosed ? rows : rows.filter(({ isClosed }) => !isClosed);
+}
+
+/** Young first, short least last: what asks for attention is on top. */
+function isAscending({ sort, isReversed }: State): boolean {
+  return (sort === 'age') !== isReversed;
 }
 
 /** Infinite ones, too, whose difference is no number. */
@@ -60,17 +76,18 @@ function compare(a: number, b: number): number {
 
 /** The heading, and a line for each row. */
 export function tableLines(rows: readonly RowLook[], state: State, columns: number): Span[][] {
-  const layout = layoutFor(rows, columns);
+  const layout = layoutFor(rows, state, columns);
   return [heading(state, layout, columns), ...rows.map((row) => rowSpans(row, layout))];
 }
 
-/** The name comes first; what is left is the last minute's, if it is enough. */
-function layoutFor(rows: readonly RowLook[], width: number): Layout {
+/** The name comes first, and what is sorted by; what is left is the last minute's, if it is enough. */
+function layoutFor(rows: readonly RowLook[], state: State, width: number): Layout {
   const longest = Math.max(LEAST_NAME, ...rows.map(({ name }) => name.length));
   const roomBeside = (columns: readonly Column[]) => width - MARK_WIDTH - widthOf(columns);
   const isPartial = rows.some(({ measured }) => measured !== undefined);
   let columns = COLUMNS.filter(({ sort }) => sort !== 'measured' || isPartial);
   for (const sort of LEAST_WANTED) {
+    if (sort === state.sort) continue;
     if (roomBeside(columns) < longest) columns = columns.filter((column) => column.sort !== sort);
   }
   const room = Math.max(LEAST_NAME, roomBeside(columns));
@@ -84,20 +101,28 @@ function widthOf(columns: readonly Column[]): number {
   return columns.reduce((sum, { width }) => sum + width, 0);
 }
 
-function heading({ kind, sort }: State, layout: Layout, width: number): Span[] {
+function heading(state: State, layout: Layout, width: number): Span[] {
   const { columns, name, spark } = layout;
+  const mark = isAscending(state) ? '▲' : '▼';
   const titles = columns.map(({ title, sort: by, width: room }): Span => {
-    const text = (by === sort ? `▼${title}` : title).padStart(room);
+    const text = (by === state.sort ? `${mark}${title}` : title).padStart(room);
     return [text, 'inverse'];
   });
-  const first = `  ${FIRST_TITLES[kind]}`;
-  const last = spark > 0 ? ' last minute' : '';
+  const first = FIRST_TITLES[state.kind].find(({ length }) => length <= name) ?? '';
+  const last = spark > 0 ? ` ${minuteTitle(spark)}` : '';
   const used = MARK_WIDTH + name + widthOf(columns);
   return [
-    [first.slice(0, MARK_WIDTH + name).padEnd(MARK_WIDTH + name), 'inverse'],
+    [`  ${first}`.padEnd(MARK_WIDTH + name), 'inverse'],
     ...titles,
     [last.padEnd(Math.max(0, width - used)), 'inverse'],
   ];
+}
+
+/** Of which time there is room for the bars. */
+function minuteTitle(slices: number): string {
+  const seconds = `${(slices * SLICE_NS) / 1e9}s`;
+  const texts = [slices < SLICES ? `last ${seconds}` : 'last minute', seconds];
+  return texts.find(({ length }) => length <= slices) ?? '';
 }
 
 function rowSpans(row: RowLook, { columns, name, spark }: Layout): Span[] {

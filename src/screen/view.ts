@@ -1,18 +1,19 @@
 /** The whole screen as lines: a header, the table, the line below it. */
 import type { ChalkInstance } from 'chalk';
+import type { Paragraph } from './header.js';
 import type { RowLook } from './rows.js';
-import { lineOf, type Span } from './spans.js';
+import { flowed, lengthOf, lineOf, type Span, wrapped } from './spans.js';
 import { hintsOf, keysOf, type State } from './state.js';
-import { selected, tableLines } from './table.js';
+import { selected, shownRows, tableLines } from './table.js';
 
 export interface Size {
   readonly columns: number;
   readonly rows: number;
 }
 
-/** What is above the table, and the latest word of pping itself, in place of the hints; or ''. */
+/** What is above the table, and the latest word of pping itself, below the table; or ''. */
 export interface Header {
-  readonly lines: readonly (readonly Span[])[];
+  readonly paragraphs: readonly Paragraph[];
   readonly message: string;
 }
 
@@ -22,15 +23,16 @@ export interface Picture {
   readonly state: State;
 }
 
-const BELOW = 1;
+/** What is around the table takes no more than this part of the screen, as far as one line does. */
+const MOST_AROUND = 1 / 4;
 
 /** Exactly as many lines as the screen has, none wider. */
 export function screenLines(picture: Picture, size: Size, paint: ChalkInstance): string[] {
-  const { header, state } = picture;
-  const above: Span[][] = header.lines.map((line) => [...line]);
+  const { state } = picture;
+  const [above, below] = around(picture, size);
   const room = roomIn(picture, size);
   const middle = state.isHelp ? helpLines(state) : tableOf(picture, room, size.columns);
-  const lines = [...above, ...pad(middle, room), bottomLine(picture)];
+  const lines = [...above, ...pad(middle, room), ...below];
   return lines.slice(-size.rows).map((spans) => lineOf(spans, size.columns, paint));
 }
 
@@ -40,8 +42,26 @@ export function mostScrolled(picture: Picture, size: Size): number {
   return Math.max(0, found - shownIn(roomIn(picture, size)));
 }
 
-function roomIn({ header }: Picture, { rows }: Size): number {
-  return Math.max(0, rows - header.lines.length - BELOW);
+/** What is above the table, and below it. Help has the whole screen but for the last line. */
+function around(picture: Picture, size: Size): readonly [above: Span[][], below: Span[][]] {
+  const { header, state } = picture;
+  const bottom = bottomLine(picture, size.columns);
+  if (state.isHelp) return [[], [bottom]];
+  const most = Math.max(1, Math.floor(size.rows * MOST_AROUND));
+  const above = header.paragraphs.flatMap((pieces) => flowed(pieces, size.columns));
+  return [above.slice(0, most), [...messageLines(header, size.columns, most - 1), bottom]];
+}
+
+function messageLines({ message }: Header, columns: number, most: number): Span[][] {
+  if (message === '') return [];
+  return wrapped(message, columns)
+    .slice(0, most)
+    .map((line) => [[line, 'yellow']]);
+}
+
+function roomIn(picture: Picture, size: Size): number {
+  const [above, below] = around(picture, size);
+  return Math.max(0, size.rows - above.length - below.length);
 }
 
 /** One line is the heading. */
@@ -54,38 +74,67 @@ function tableOf({ rows, state }: Picture, room: number, columns: number): Span[
   const shown = shownIn(room);
   const first = Math.min(state.scrolled, Math.max(0, found.length - shown));
   const lines = tableLines(found.slice(first, first + shown), state, columns);
-  return rows.length > 0 ? lines : [...lines, [['  no RTT to show', 'dim']]];
+  return found.length > 0 ? lines : [...lines, [[`  ${nothingText(rows)}`, 'dim']]];
 }
 
+function nothingText(rows: readonly RowLook[]): string {
+  return rows.length > 0 ? 'nothing to show: all are closed or filtered' : 'no RTT to show';
+}
+
+/** The widest, and a space. */
+const KEY_WIDTH = 10;
+
 function helpLines(state: State): Span[][] {
-  const keys = keysOf(state).map(([key, text]): Span[] => [[`  ${key.padEnd(9)}`, 'bold'], [text]]);
+  const keys = keysOf(state).map(([key, text]): Span[] => [
+    [`  ${key.padEnd(KEY_WIDTH)}`, 'bold'],
+    [text],
+  ]);
   return [
     [['Keys', 'bold']],
     ...keys,
     [],
     [['Columns, all times in ms', 'bold']],
-    [['  least    ever; median and p99: of the last 10 s']],
-    [['  queue    median - least: what is waiting, and not distance; yellow, red']],
-    [['  meas     of all bytes, those of flows with RTTs; where that is not all of them']],
-    [['  age      since the last RTT']],
-    [['  minute   the highest RTT of each 3 s; a full bar is the highest of all']],
-    [['  > <      beyond the interface; behind it']],
+    [['  lEast     of the last 5 minutes, or --min-window']],
+    [['  Median    and P99: of the last 10 s']],
+    [['  Queue     Median - lEast: time in queues, and not distance']],
+    [['  reTr      of all bytes, those that were sent again']],
+    [['  meas      of all bytes, those of flows with RTTs; shown where not all']],
+    [['  Age       since the last RTT']],
+    [['  last ...  the highest RTT of each 3 s; a full bar is the highest of all']],
+    [['  > <       beyond the interface; behind it']],
     [],
     [['Any key goes back.', 'dim']],
   ];
 }
 
-function bottomLine({ state, rows, header }: Picture): Span[] {
-  const { filter, isTyping, isPaused, kind } = state;
+/** What is shown, and as many hints as fit. */
+function bottomLine(picture: Picture, columns: number): Span[] {
+  const { filter, isTyping, isPaused } = picture.state;
   if (isTyping) return [[`/${filter}`], ['_', 'inverse']];
-  const count = selected(rows, state).length;
-  const what =
-    filter === '' ? `${count} ${kind}` : `${count} of ${rows.length} ${kind} (/${filter})`;
-  return [
-    [isPaused ? ' PAUSED ' : '', 'inverse'],
-    [`${isPaused ? ' ' : ''}${what}  `],
-    header.message === '' ? [hintsOf(state), 'dim'] : [header.message, 'yellow'],
-  ];
+  const pause: Span[] = isPaused ? [[' PAUSED ', 'inverse'], [' ']] : [];
+  const line: Span[] = [...pause, [countText(picture)]];
+  const closed = countOf(picture.rows.filter(({ isClosed }) => isClosed));
+  let left = columns - lengthOf(line);
+  for (const [key, text] of hintsOf(picture.state, closed)) {
+    const hint = `  ${key} ${text}`;
+    left -= hint.length;
+    if (left < 0) break;
+    line.push([hint, 'dim']);
+  }
+  return line;
+}
+
+/** A flow is one, also where there are RTTs both ways and so two rows; likewise a host on both sides. */
+function countText({ state, rows }: Picture): string {
+  const { kind, filter } = state;
+  const count = countOf(selected(rows, state));
+  const all = countOf(shownRows(rows, state));
+  if (filter !== '') return `${count} of ${all} ${kind} (/${filter})`;
+  return count === 1 ? `1 ${kind.slice(0, -1)}` : `${count} ${kind}`;
+}
+
+function countOf(rows: readonly RowLook[]): number {
+  return new Set(rows.map(({ subject }) => subject)).size;
 }
 
 function pad(lines: readonly Span[][], length: number): Span[][] {

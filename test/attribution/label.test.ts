@@ -14,12 +14,26 @@ test.each<[string, Owner]>([
   [`pod ${POD}`, without('container')],
   [`cri-containerd-${CONTAINER}.scope`, without('container', 'pod')],
   [`/kubepods.slice/cri-containerd-${CONTAINER}.scope`, without('container', 'pod', 'unit')],
-  ['uid 1000', without('container', 'pod', 'unit', 'cgroup')],
+  ['uid 1000', without('container', 'pod', 'unit', 'cgroup', 'comm')],
   ['uid 0', { cgroup: '/', uid: 0 }],
-  ['/', { cgroup: '/', comm: 'curl' }],
+  ['uid 0', { cgroup: '/init', isCommonCgroup: true, uid: 0 }],
+  ['/', { cgroup: '/' }],
 ])('the narrowest name there is: %s', (name, owner) => {
   expect(nameOf(owner)).toBe(name);
   expect(labelOf({ owner })).toBe(name);
+});
+
+test.each<[string, string, Owner]>([
+  ['curl', 'uid 0', { cgroup: '/', uid: 0, comm: 'curl' }],
+  ['curl', 'uid 0', { cgroup: '/init', isCommonCgroup: true, uid: 0, comm: 'curl' }],
+  ['/batch', '/batch', { cgroup: '/batch', uid: 0, comm: 'curl' }],
+  [
+    'a.service',
+    'a.service',
+    { cgroup: '/', isCommonCgroup: true, unit: 'a.service', comm: 'curl' },
+  ],
+])('where a cgroup tells nothing apart, the process: %s, beside it %s', (label, name, owner) => {
+  expect([labelOf({ owner }), nameOf(owner)]).toEqual([label, name]);
 });
 
 test.each<[string, Owner]>([

@@ -47,20 +47,26 @@ describe('the live view', () => {
     const tmux = await open();
     const peers = await tmux.shows(peersShown);
     expect(peers[0]).toMatch(
-      /^pping pp0 \((tcx|clsact)\) {2}0:00:\d\d {2}\d+ packets\/s {2}\d+ RTTs\/s/,
+      /^pping pp0 \((tcx|clsact)\) {2}0:00:\d\d {2}\d+ packets\/s {2}\d+ +samples\/s {2}no event lost$/,
     );
-    expect(peers[1]).toMatch(/^whole run: > beyond p50 [1-9]\d\.\d p99 \d+(\.\d)? ms \(\d+\)/);
-    expect(peers[2]).toMatch(/^flows \d+ of 131072 {2}--rate 100ms --flow-timeout 5m/);
-    expect(peers[3]).toMatch(
-      /^ {2}peer +last +least +median +p99 +▼queue +retr +samples +age last mi/,
+    expect(peers[1]).toMatch(
+      /^whole run: > beyond p50 [1-9]\d\.\d p99 \d+(\.\d)? ms {2}\d+ samples( |$)/,
+    );
+    // Settings and maps are as usual: nothing is said of them.
+    expect(peers[2]).toMatch(
+      /^ {2}peer +Last +lEast +Median +P99 +▼Queue +reTr +Samples +Age( \d\ds)?$/,
     );
     expect(peers.join('')).toMatch(/[▁▂▃▄▅▆▇█]/);
 
-    await tmux.press('s');
-    await tmux.shows(/▼p99/);
+    await tmux.press('<');
+    await tmux.shows(/▼P99/);
+    await tmux.press('S');
+    await tmux.shows(/▼Samples/);
+    await tmux.press('R');
+    await tmux.shows(/▲Samples/);
     await tmux.press('a');
     const flows = await tmux.shows((lines) => rowsOf(lines, FLOW_ROW).length === 4);
-    expect(flows[3]).toMatch(/^ {2}flow \(responder first\) +last/);
+    expect(flows[2]).toMatch(/^ {2}flow \(responder first\) +Last/);
 
     await tmux.press('/');
     await tmux.type('fd77');
@@ -84,6 +90,49 @@ describe('the live view', () => {
     expect(after).toMatch(/^no event lost$/m); // the summary
     expect(await tmux.state('alternate_on')).toBe('0');
     expect(await tmux.state('cursor_flag')).toBe('1');
+  });
+
+  test('hides closed flows until they are asked for, and says how many there are', async () => {
+    const service = await startServer(path, serverAddresses.ipv4);
+    const tmux = await open(`--port ${service.port}`, { columns: 120, rows: 40 });
+    await tmux.shows('no RTT to show');
+    const client = startClient(path, service, ['--mode', 'short', '--requests', '5']);
+    await client.summary;
+    await tmux.press('a');
+    await tmux.shows(/nothing to show.*^0 flows .* {2}c show 5 closed {2}/ms);
+    await tmux.press('c');
+    const rows = (lines: readonly string[]) => lines.filter((line) => /^> .*:/.test(line)).length;
+    const lines = await tmux.shows((seen) => rows(seen) === 5);
+    expect(lines.at(-1)).toMatch(/^5 flows .* {2}c hide closed {2}/);
+    expect(lines[1]).toMatch(new RegExp(` {2}${samplesIn(lines)} samples`));
+    await tmux.press('q');
+    await tmux.isBack();
+  });
+
+  test('shows settings and sizes of maps that are not the default', async () => {
+    const tmux = await open('--rate 10ms --max-flows 1000');
+    const lines = await tmux.shows(peersShown);
+    expect(lines[2]).toBe('--rate 10ms  --max-flows 1000');
+    expect(lines[1]).toMatch(/^whole run: /);
+    await tmux.press('q');
+    await tmux.isBack();
+  });
+
+  test('shows a map that is full', async () => {
+    const tmux = await open('--max-flows 2 --cleanup-interval 100ms');
+    // With what the governor makes of it.
+    await tmux.shows(/^flow map 100 % full \(2 of 2\) {2}--flow-timeout [\w.]+ {2}--max-flows 2$/m);
+    await tmux.press('q');
+    await tmux.isBack();
+  });
+
+  test('with --who begins with the owners', async () => {
+    const tmux = await open('--who', { columns: 120, rows: 40 });
+    const lines = await tmux.shows(/^> \S.* \d+ +\ds/m);
+    expect(lines[2]).toMatch(/^ {2}owner +Last .* last minute$/);
+    expect(lines.at(-1)).toMatch(/^\d owners? {2}q quit {2}\? help {2}a peers {2}.* {2}R reverse$/);
+    await tmux.press('q');
+    await tmux.isBack();
   });
 
   test('is coloured by queueing, unless that is not wanted', async () => {
@@ -110,7 +159,7 @@ describe('the live view', () => {
     const tmux = await open();
     await tmux.shows(peersShown);
     await tmux.resize(size);
-    const isBelow = (lines: readonly string[]) => lines.at(-1)?.startsWith('2 peers ') ?? false;
+    const isBelow = (lines: readonly string[]) => lines.at(-1)?.startsWith('2 peers') ?? false;
     const lines = await tmux.shows((seen) => seen.length === size.rows && isBelow(seen));
     expect(lines[0]?.startsWith('pping pp0')).toBe(true);
     expect(lines.filter((line) => line.startsWith('pping pp0'))).toHaveLength(1);
@@ -177,6 +226,12 @@ describe('the live view', () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(/^pping: --live needs a terminal to draw on; [^\n]*\n$/);
   });
+
+  /** Of the rows, by their column. */
+  function samplesIn(lines: readonly string[]): number {
+    const counts = lines.map((line) => /^> .* (\d+) +\d+s/.exec(line)?.[1] ?? 0);
+    return counts.map(Number).reduce((sum, each) => sum + each, 0);
+  }
 
   /** To those that watch this path, and no other. */
   async function signalOurs(signal: string): Promise<void> {

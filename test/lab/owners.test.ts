@@ -21,6 +21,7 @@ const ADDRESS = serverAddresses.ipv4;
 
 interface Line {
   readonly type: string;
+  readonly timestamp: number;
   readonly flow_event?: string;
   readonly src_ip: string;
   readonly src_port: number;
@@ -287,6 +288,56 @@ test('a cgroup that is made anew is followed by the filter', async () => {
   await connect('after');
   const comms = (await endOf(cli)).map(({ comm = '' }) => comm.replace(/-\d$/, ''));
   expect(new Set(comms)).toEqual(new Set(['before', 'after']));
+});
+
+describe('where all processes are in one cgroup, as without systemd', () => {
+  /** By the server's end, which has accepted, and by the client's, which has connected. */
+  test('owners are processes, by name', async () => {
+    const program = new HurriedProgram(inFolder('hurried'));
+    const common = { command: (argv: readonly string[]) => [...argv] };
+    const { port } = await program.serve(pair.server, common, ADDRESS);
+    const args = ['-i', pair.interfaceName, '--who', '--rate', '0'];
+    const cli = await start(pair.client, args).watching();
+    for (const name of ['curl', 'wget']) {
+      const places = [pair.client, intoRoot];
+      await program.connect(places, { address: ADDRESS, port, count: 1, name });
+    }
+    const { stderr } = await cli.end('SIGINT');
+    expect(stderr).toMatch(/^ {2}owner +flows .*(\n .*)*\n {2}curl-0 +1 /m);
+    expect(stderr).toMatch(/^ {2}owner +flows .*(\n .*)*\n {2}wget-0 +1 /m);
+  });
+
+  test('who has accepted has its name within 100 ms of the first event', async () => {
+    const service = await startServer(pair, ADDRESS);
+    const cli = await watch(pair.server);
+    for (let count = 1; count <= CONNECTIONS; count++) {
+      startClient(pair, service, ['--interval', '5']);
+      await until(() => namedIn(cli).length === count, 'the process');
+    }
+    const waits = namedIn(cli).sort((a, b) => a - b);
+    console.info(
+      `until the name is there: ${waits.map((ns) => (ns / 1e6).toFixed(0)).join(' ')} ms`,
+    );
+    // A busy machine is late now and then.
+    expect(waits[Math.floor(CONNECTIONS / 2)]).toBeLessThan(100e6);
+    await cli.end('SIGINT');
+  });
+
+  const CONNECTIONS = 9;
+  const intoRoot = {
+    command: (argv: readonly string[]) => [
+      ...['sh', '-c', 'echo $$ > "$0/cgroup.procs" && exec "$@"', `${findCgroupMount()?.point}`],
+      ...argv,
+    ],
+  };
+
+  /** From the first event of each connection to the first with its process, in ns. */
+  function namedIn(cli: Cli): number[] {
+    return [...byPort(linesIn(cli.stdout)).values()].flatMap((lines) => {
+      const named = lines.find(({ pid }) => pid !== undefined);
+      return named ? named.timestamp - (lines[0]?.timestamp ?? 0) : [];
+    });
+  }
 });
 
 test('--who: in lines and in the summary; without it, in neither', async () => {

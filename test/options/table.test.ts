@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { UsageError } from '../../src/faults.js';
 import { type LiveOptions, parseOptions } from '../../src/options/options.js';
 import { argumentOf, longOf, nameOf, namesOf, type OptionRow } from '../../src/options/row.js';
-import { settingsText } from '../../src/options/settings-text.js';
+import { changedSettings, settingsText } from '../../src/options/settings-text.js';
 import { type CheckedRow, COMMANDS, ROWS } from '../../src/options/table.js';
 import { DEFAULT_SETTINGS, type Settings } from '../../src/sampling/policy.js';
 
@@ -98,6 +98,16 @@ describe('the line of settings', () => {
       '--rate 0 --rtt-rate 0.25 --rtt-type smoothed --burst 3/4ms --report-interval 1500us ' +
         '--flow-timeout 5m --timestamp-timeout 10s --no-handshake --include-local',
     );
+  });
+
+  test('of those that are not the default has nothing else', () => {
+    expect(changedSettings(DEFAULT_SETTINGS)).toEqual([]);
+    const changed = { rate: 0n, minWindow: 0n, handshake: false };
+    expect(changedSettings({ ...DEFAULT_SETTINGS, ...changed })).toEqual([
+      '--rate 0',
+      '--min-window 0',
+      '--no-handshake',
+    ]);
   });
 
   const CHANGES: readonly Partial<Settings>[] = [

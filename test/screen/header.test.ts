@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { headerLines, type ScreenStatus } from '../../src/screen/header.js';
+import { headerParagraphs, type ScreenStatus } from '../../src/screen/header.js';
+import { flowed } from '../../src/screen/spans.js';
 import { MS, plainText } from '../helpers/command/screen.js';
 
 const RTT = {
@@ -11,33 +12,65 @@ const RTT = {
   max: 1_201 * MS,
 };
 
-function spansOf(overrides: Partial<ScreenStatus> = {}) {
-  return headerLines({
+function paragraphsOf(overrides: Partial<ScreenStatus> = {}) {
+  return headerParagraphs({
     interface: 'eth0',
     attachMethod: 'tcx',
     elapsedNs: 0,
     packetsPerSecond: 1_200.6,
-    rttsPerSecond: 37.4,
+    samplesPerSecond: 37.4,
     losses: [],
     sides: [],
-    settings: '--rate 100ms',
-    flows: 17,
-    maxFlows: 131_072,
+    settings: [],
+    maps: [],
     ...overrides,
   });
 }
 
-const linesOf = (overrides?: Partial<ScreenStatus>) => spansOf(overrides).map(plainText);
+const linesOf = (overrides?: Partial<ScreenStatus>, width = 80) =>
+  paragraphsOf(overrides).flatMap((pieces) => flowed(pieces, width).map(plainText));
 
-test('the whole run is in three lines', () => {
+test('the whole run is in two lines', () => {
   expect(linesOf()).toEqual([
-    'pping eth0 (tcx)  0:00:00  1201 packets/s  37 RTTs/s  no event lost',
+    'pping eth0 (tcx)  0:00:00  1201 packets/s  37 samples/s  no event lost',
     'no RTT yet',
-    'flows 17 of 131072  --rate 100ms',
   ]);
 });
 
-test('both sides are told, and not put together', () => {
+test('settings are told as they are given', () => {
+  expect(linesOf({ settings: ['--rate 10ms', '--no-handshake'] })[2]).toBe(
+    '--rate 10ms  --no-handshake',
+  );
+});
+
+describe('how full a map is', () => {
+  const fill = (entries: number) =>
+    paragraphsOf({ maps: [{ name: 'flow', entries, maxEntries: 1_000 }] })[2];
+
+  test('is not told while there is room', () => {
+    expect(fill(799)).toBeUndefined();
+  });
+
+  test.each([
+    [800, 'flow map 80 % full (800 of 1000)', 'yellow'],
+    [1_000, 'flow map 100 % full (1000 of 1000)', 'red'],
+  ] as const)('is told with %d entries of 1,000', (entries, text, style) => {
+    expect(fill(entries)).toEqual([[[text, style]]]);
+  });
+});
+
+test('what does not fit in a line begins the next one, and is not cut', () => {
+  const losses = ['3 RTTs lost (ring buffer full)', '7 lines not written'];
+  const lines = linesOf({ losses, settings: ['--rate 10ms', '--flow-timeout 10m'] }, 60);
+  expect(lines).toEqual([
+    'pping eth0 (tcx)  0:00:00  1201 packets/s  37 samples/s',
+    '3 RTTs lost (ring buffer full)  7 lines not written',
+    'no RTT yet',
+    '--rate 10ms  --flow-timeout 10m',
+  ]);
+});
+
+test('both sides are told, each on a line of its own', () => {
   const all = { kind: 'all', reported: 3 } as const;
   const sides = [
     { side: 'beyond', samples: 1_201, path: { ...all, rtt: RTT }, beside: [] },
@@ -48,16 +81,19 @@ test('both sides are told, and not put together', () => {
       beside: [],
     },
   ] as const;
-  expect(linesOf({ sides })[1]).toBe(
-    'whole run: > beyond p50 12.3 p99 346 ms (1201)  < behind p50 0.050 p99 346 ms (3)',
-  );
+  expect(linesOf({ sides }).slice(1)).toEqual([
+    'whole run: > beyond p50 12.3 p99 346 ms  1201 samples',
+    '           < behind p50 0.050 p99 346 ms  3 samples',
+  ]);
 });
 
 test('the median of what tells the path less well is told beside it', () => {
   const data = { kind: 'data', reported: 480, rtt: { ...RTT, p50: 71 * MS } } as const;
   const path = { kind: 'kernel', reported: 721, rtt: RTT } as const;
   const sides = [{ side: 'beyond', samples: 1_201, path, beside: [data] }] as const;
-  expect(linesOf({ sides })[1]).toBe('whole run: > beyond p50 12.3 p99 346 ms (1201, data 71.0)');
+  expect(linesOf({ sides })[1]).toBe(
+    'whole run: > beyond p50 12.3 p99 346 ms  1201 samples  p50 of data 71.0',
+  );
 });
 
 test.each([
@@ -72,11 +108,11 @@ test.each([
 
 describe('a loss', () => {
   test('is red, and said by its causes', () => {
-    const [line] = spansOf({ losses: ['3 RTTs lost', '7 lines not written'] });
-    expect(line?.at(-1)).toEqual(['3 RTTs lost, 7 lines not written', 'red']);
+    const [pieces] = paragraphsOf({ losses: ['3 RTTs lost', '7 lines not written'] });
+    expect(pieces?.slice(-2)).toEqual([[['3 RTTs lost', 'red']], [['7 lines not written', 'red']]]);
   });
 
   test('that is none is said, too, but not loudly', () => {
-    expect(spansOf()[0]?.at(-1)).toEqual(['no event lost', 'dim']);
+    expect(paragraphsOf()[0]?.at(-1)).toEqual([['no event lost', 'dim']]);
   });
 });

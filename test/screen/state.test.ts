@@ -5,6 +5,7 @@ import {
   pressed,
   SORTS,
   type State,
+  sortKeyOf,
 } from '../../src/screen/state.js';
 import { stateOf } from '../helpers/command/screen.js';
 
@@ -35,7 +36,17 @@ describe('a key', () => {
   test.each([
     ['q', {}, { isOver: true }],
     ['Ctrl-C', {}, { isOver: true }],
-    ['s', { scrolled: 5 }, { sort: 'p99', scrolled: 0 }],
+    ['s', { scrolled: 5 }, { sort: 'resent', scrolled: 0 }],
+    ['>', { scrolled: 5 }, { sort: 'resent', scrolled: 0 }],
+    ['<', { scrolled: 5 }, { sort: 'p99', scrolled: 0 }],
+    ['<', { sort: 'last' }, {}],
+    ['>', { sort: 'age' }, {}],
+    ['L', { scrolled: 5 }, { sort: 'last', scrolled: 0 }],
+    ['Q', { sort: 'age', isReversed: true }, { sort: 'queueing' }],
+    ['R', { scrolled: 5 }, { isReversed: true, scrolled: 0 }],
+    ['R', { isReversed: true }, { isReversed: false }],
+    ['c', { scrolled: 5 }, { showsClosed: true, scrolled: 0 }],
+    ['c', { showsClosed: true }, { showsClosed: false }],
     ['a', { scrolled: 5 }, { kind: 'flows', scrolled: 0 }],
     ['a', { kind: 'flows' }, { kind: 'peers' }],
     ['p', {}, { isPaused: true }],
@@ -54,7 +65,7 @@ describe('a key', () => {
     expect(stateAfter([key], from)).toEqual(stateOf({ ...from, ...to }));
   });
 
-  test.each(['x', 'Q', 'enter', 'backspace', 'Ctrl-A', 'F1', 'nothing'])(
+  test.each(['x', 'Z', 'enter', 'backspace', 'Ctrl-A', 'F1', 'nothing'])(
     '%s means nothing',
     (key) => {
       const state = { filter: 'a', scrolled: 3 };
@@ -70,12 +81,18 @@ describe('a key', () => {
     const kindsFrom = (state: State) =>
       Array.from({ length: 4 }, (_, times) => stateAfter(Array(times).fill('a'), state).kind);
     expect(kindsFrom(stateOf())).toEqual(['peers', 'flows', 'peers', 'flows']);
-    expect(kindsFrom(INITIAL_WITH_OWNERS)).toEqual(['peers', 'flows', 'owners', 'peers']);
+    expect(kindsFrom(INITIAL_WITH_OWNERS)).toEqual(['owners', 'peers', 'flows', 'owners']);
   });
 
   test('s goes through all columns, and begins again', () => {
-    const sorts = SORTS.map((_, times) => stateAfter(Array(times + 1).fill('s')).sort);
+    const sorts = SORTS.map(
+      (_, times) => stateAfter(Array(times + 1).fill('s'), { sort: 'last' }).sort,
+    );
     expect(sorts).toEqual([...SORTS.slice(1), SORTS[0]]);
+  });
+
+  test.each(SORTS)('of its own sorts by %s', (sort) => {
+    expect(stateAfter([sortKeyOf(sort)]).sort).toBe(sort);
   });
 });
 

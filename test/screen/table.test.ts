@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { SORTS, type Sort } from '../../src/screen/state.js';
+import { SORTS, type Sort, sortKeyOf } from '../../src/screen/state.js';
 import { selected, tableLines } from '../../src/screen/table.js';
 import { MS, plainText, rowLook, stateOf } from '../helpers/command/screen.js';
 
@@ -45,6 +45,22 @@ describe('rows', () => {
     expect(names).toEqual(['1', '3', '0', '2']);
   });
 
+  test('are the other way round when reversed; what has no share still comes last', () => {
+    const few = [undefined, 0.01, 0.5].map((resent, n) => rowLook({ name: `${n}`, resent }));
+    const names = selected(few, stateOf({ sort: 'resent', isReversed: true })).map(
+      ({ name }) => name,
+    );
+    expect(names).toEqual(['1', '2', '0']);
+  });
+
+  test('of closed flows are there only if they are asked for', () => {
+    const both = [true, false].map((isClosed) => rowLook({ name: `${isClosed}`, isClosed }));
+    const names = (showsClosed: boolean) =>
+      selected(both, stateOf({ showsClosed })).map(({ name }) => name);
+    expect(names(false)).toEqual(['false']);
+    expect(names(true)).toEqual(['false', 'true']);
+  });
+
   test('are given, and not sorted in place', () => {
     namesBy('age');
     expect(rows.map(({ name }) => name.slice(-1))).toEqual(['2', '3', '1']);
@@ -57,58 +73,73 @@ describe('a table', () => {
 
   test('has everything in 100 columns', () => {
     expect(textsOf('192.0.2.1', 100)).toEqual([
-      `  peer               last  least median    p99 ▼queue  retr samples  age last minute${' '.repeat(16)}`,
+      `  peer               Last  lEast Median    P99 ▼Queue  reTr Samples  Age last minute${' '.repeat(16)}`,
       '> 192.0.2.1          12.0   10.0   11.0   20.0   1.00  0.3%      37   2s             ▁▂▃▄▅▆▇█',
     ]);
   });
 
   test.each([
-    ['age', '▼age', '  peer'],
-    ['median', '▼median', '  peer'],
-  ] as const)('says that it is sorted by %s', (sort, title, first) => {
-    const [heading = ''] = textsOf('192.0.2.1', 100, stateOf({ sort }));
+    ['age', false, '▲Age'],
+    ['age', true, '▼Age'],
+    ['median', false, '▼Median'],
+    ['median', true, '▲Median'],
+  ] as const)('says that it is sorted by %s, reversed: %s', (sort, isReversed, title) => {
+    const [heading = ''] = textsOf('192.0.2.1', 100, stateOf({ sort, isReversed }));
     expect(heading).toContain(title);
-    expect(heading.startsWith(first)).toBe(true);
-    expect(heading.match(/▼/g)).toHaveLength(1);
+    expect(heading.startsWith('  peer')).toBe(true);
+    expect(heading.match(/[▼▲]/g)).toHaveLength(1);
+  });
+
+  test.each(SORTS)('has the key that sorts by %s as the capital of its heading', (sort) => {
+    const [heading = ''] = textsOf('192.0.2.1', 100, stateOf({ sort }));
+    const [, title = ''] = /[▼▲](\w+)/.exec(heading) ?? [];
+    expect(title.replace(/[^A-Z]/g, '')).toBe(sortKeyOf(sort));
+  });
+
+  test('has the column that it is sorted by, however narrow', () => {
+    const [heading = '', row = ''] = textsOf(FLOW, 60, stateOf({ sort: 'samples' }));
+    expect(heading).toMatch(/▼Samples$/);
+    expect(row).toMatch(/ 37$/);
   });
 
   test('of flows says which end comes first', () => {
     const [heading] = textsOf(FLOW, 120, stateOf({ kind: 'flows' }));
-    expect(heading).toMatch(/^ {2}flow \(responder first\) +last /);
+    expect(heading).toMatch(/^ {2}flow \(responder first\) +Last /);
   });
 
   // For the name: what the mark (2) and the columns (35, retr 6, samples 8, age 5) leave.
   test.each([
-    [101, FLOW, 'last least median p99 queue retr samples age', FLOW],
-    [100, FLOW, 'last least median p99 queue retr samples', FLOW],
-    [96, FLOW, 'last least median p99 queue retr samples', FLOW],
-    [95, FLOW, 'last least median p99 queue retr', FLOW],
-    [88, FLOW, 'last least median p99 queue retr', FLOW],
-    [87, FLOW, 'last least median p99 queue', FLOW],
-    [82, FLOW, 'last least median p99 queue', FLOW],
-    [81, FLOW, 'last least median p99 queue', '[2001:db8::1]:443+[200…db8:0:77::1201]:51515'],
-    [60, FLOW, 'last least median p99 queue', '[2001:db8::…1201]:51515'],
+    [101, FLOW, 'Last lEast Median P99 Queue reTr Samples Age', FLOW],
+    [100, FLOW, 'Last lEast Median P99 Queue reTr Samples', FLOW],
+    [96, FLOW, 'Last lEast Median P99 Queue reTr Samples', FLOW],
+    [95, FLOW, 'Last lEast Median P99 Queue reTr', FLOW],
+    [88, FLOW, 'Last lEast Median P99 Queue reTr', FLOW],
+    [87, FLOW, 'Last lEast Median P99 Queue', FLOW],
+    [82, FLOW, 'Last lEast Median P99 Queue', FLOW],
+    [81, FLOW, 'Last lEast Median P99 Queue', '[2001:db8::1]:443+[200…db8:0:77::1201]:51515'],
+    [60, FLOW, 'Last lEast Median P99 Queue', '[2001:db8::…1201]:51515'],
     [20, FLOW, '', '[2001:db…]:51515'],
   ])(
     'of %d columns drops age, samples and retr first, then cuts names in the middle',
     (columns, name, titles, shown) => {
       const [heading = '', row = ''] = textsOf(name, columns);
-      const seen = heading.slice(0, columns).replace(/^ {2}peer|last m.*$|▼/g, '');
+      const seen = heading.slice(0, columns).replace(/^ {2}peer| \d\ds *$|[▼▲]/g, '');
       if (titles !== '') expect(seen.trim().split(/ +/).join(' ')).toBe(titles);
       expect(row.slice(2, 2 + shown.length)).toBe(shown);
     },
   );
 
   test.each([
-    [78, 0],
-    [79, 6],
-    [80, 7],
-    [92, 19],
-    [93, 20],
-    [200, 20],
+    [78, 0, ''],
+    [79, 6, '18s'],
+    [80, 7, '21s'],
+    [81, 8, 'last 24s'],
+    [92, 19, 'last 57s'],
+    [93, 20, 'last minute'],
+    [200, 20, 'last minute'],
   ])(
-    'of %d columns has %d of the last minute, the latest: where there is room for six',
-    (columns, length) => {
+    'of %d columns has %d slices of the last minute, the latest, and says so: where there is room for six',
+    (columns, length, title) => {
       const lastMinute = '12345678901234567890';
       const [heading, row] = tableLines([rowLook({ lastMinute })], stateOf(), columns).map(
         plainText,
@@ -116,7 +147,8 @@ describe('a table', () => {
       const end = length > 0 ? ` ${lastMinute.slice(-length)}` : '';
       // Without, the name has the room.
       expect(row?.slice(length > 0 ? 72 : columns)).toBe(end);
-      expect(heading?.includes(' last m')).toBe(length > 0);
+      if (length > 0) expect(heading?.slice(72).trimEnd()).toBe(` ${title}`);
+      else expect(heading).toMatch(/Age$/);
     },
   );
 

@@ -12,8 +12,8 @@ const ROWS = Array.from({ length: 99 }, (_, number) =>
 );
 
 function pictureOf(overrides: Partial<Picture> = {}, message = ''): Picture {
-  const lines = ['one', 'two', 'three'].map((text) => [[text]] as const);
-  return { header: { lines, message }, rows: ROWS, state: stateOf(), ...overrides };
+  const paragraphs = ['one', 'two', 'three'].map((text) => [[[text]]] as const);
+  return { header: { paragraphs, message }, rows: ROWS, state: stateOf(), ...overrides };
 }
 
 const linesOf = (picture: Picture, size = USUAL) => screenLines(picture, size, COLORLESS);
@@ -54,19 +54,21 @@ describe('whatever the size', () => {
 test('from top to bottom: the header, the heading, rows, the line below', () => {
   const lines = linesOf(pictureOf({ rows: ROWS.slice(0, 2) }));
   expect(lines.slice(0, 3)).toEqual(['one', 'two', 'three']);
-  expect(lines[3]).toMatch(/^ {2}peer +last /);
+  expect(lines[3]).toMatch(/^ {2}peer +Last /);
   expect(lines.slice(4, 7).map((line) => line.slice(0, 10))).toEqual([
     '> 10.0.0.0',
     '> 10.0.0.1',
     '',
   ]);
-  expect(lines.at(-1)).toBe('2 peers  q quit  s sort  a flows/peers  p pause  / filter  ? help');
+  expect(lines.at(-1)).toBe(
+    '2 peers  q quit  ? help  a flows  <> sort  / filter  p pause  R reverse',
+  );
 });
 
 test('where there is hardly room, the end is shown: the line below is never missing', () => {
   const picture = pictureOf();
   expect(linesOf(picture, { columns: 8, rows: 1 })).toEqual(['99 peers']);
-  expect(linesOf(picture, { columns: 5, rows: 4 })).toEqual(['one', 'two', 'three', '99 pe']);
+  expect(linesOf(picture, { columns: 5, rows: 4 })).toEqual(['one', '  pee', '> 10.', '99 pe']);
 });
 
 test('before the first RTT it says what it waits for', () => {
@@ -82,28 +84,50 @@ describe('the line below', () => {
     ['a pause', state({ isPaused: true }), /^ PAUSED {2}99 peers {2}q quit/],
     ['a filter', state({ filter: '.9' }), /^10 of 99 peers \(\/\.9\) {2}q quit/],
     ['a filter that is typed, and where', state({ isTyping: true, filter: '.9' }), /^\/\.9_$/],
-    [
-      'a message in place of the hints',
-      pictureOf({}, 'sampling less'),
-      /^99 peers {2}sampling less$/,
-    ],
   ])('has %s', (_, picture, line) => expect(bottomOf(picture)).toMatch(line));
 
+  test('has whole hints only, however narrow the screen', () => {
+    const picture = state({ kind: 'flows', isPaused: true, filter: '.9' });
+    const whole = bottomOf(picture)?.split('  ');
+    for (let columns = 40; columns < 80; columns++) {
+      const parts = linesOf(picture, { columns, rows: 24 }).at(-1)?.split('  ') ?? [];
+      expect(parts).toEqual(whole?.slice(0, parts.length));
+    }
+  });
+
+  test('counts a flow once, whose two directions are rows, and says what is hidden', () => {
+    const flow = (subject: string, isClosed: boolean) =>
+      ['there', 'back'].map((way) => rowLook({ name: `${subject} ${way}`, subject, isClosed }));
+    const rows = [...flow('1', false), ...flow('2', true), ...flow('3', true)];
+    const seen = (showsClosed: boolean) =>
+      bottomOf(pictureOf({ rows, state: stateOf({ kind: 'flows', showsClosed }) }));
+    expect(seen(false)).toBe(
+      '1 flow  q quit  ? help  a peers  c show 2 closed  <> sort  / filter  p pause',
+    );
+    expect(seen(true)).toMatch(/^3 flows {2}.* {2}c hide closed {2}/);
+  });
+
+  test('has messages above it, broken between words', () => {
+    const message = 'a message of pping that is too long for a line of this screen'.repeat(2);
+    const lines = linesOf(pictureOf({}, message));
+    expect(lines.slice(-3, -1).join(' ')).toBe(message);
+    expect(lines.at(-1)).toMatch(/^99 peers {2}q quit/);
+  });
+
   test('has a pause and what is typed inverse, a message in yellow', () => {
-    const painted = (picture: Picture) => screenLines(picture, USUAL, COLORED).at(-1);
+    const painted = (picture: Picture, line = -1) => screenLines(picture, USUAL, COLORED).at(line);
     expect(painted(state({ isPaused: true }))).toMatch('\x1b[7m PAUSED \x1b[27m');
     expect(painted(state({ isTyping: true, filter: 'x' }))).toBe('/x\x1b[7m_\x1b[27m');
-    expect(painted(pictureOf({}, 'careful'))).toMatch('\x1b[33mcareful\x1b[39m');
+    expect(painted(pictureOf({}, 'careful'), -2)).toBe('\x1b[33mcareful\x1b[39m');
   });
 });
 
 describe('help', () => {
   const lines = linesOf(pictureOf({ state: stateOf({ isHelp: true }) }));
 
-  test('is in place of the table, whole on a usual terminal', () => {
-    expect(lines.slice(0, 3)).toEqual(['one', 'two', 'three']);
+  test('is in place of all but the last line, whole on a usual terminal', () => {
     for (const [key, text] of keysOf(stateOf()))
-      expect(lines).toContain(`  ${key.padEnd(9)}${text}`);
+      expect(lines).toContain(`  ${key.padEnd(10)}${text}`);
     expect(lines).toContain('Any key goes back.');
     expect(lines.join('\n')).not.toContain('10.0.0.');
   });
@@ -114,18 +138,20 @@ describe('where owners are shown', () => {
     pictureOf({ state: { ...INITIAL_WITH_OWNERS, ...overrides }, rows: ROWS.slice(0, 7) });
 
   test('help and hints say so, and the line below fits', () => {
-    expect(linesOf(withOwners({ isHelp: true }))).toContain('  a        flows, owners or peers');
+    expect(linesOf(withOwners({ isHelp: true }))).toContain(
+      '  a         owners, peers, flows, and again',
+    );
     expect(linesOf(pictureOf({ state: stateOf({ isHelp: true }) }))).toContain(
-      '  a        flows or peers',
+      '  a         peers, flows, and again',
     );
     expect(bottomOf(withOwners())).toBe(
-      '7 peers  q quit  s sort  a flows/owners/peers  p pause  / filter  ? help',
+      '7 owners  q quit  ? help  a peers  <> sort  / filter  p pause  R reverse',
     );
   });
 
   test('they are named in the heading and counted below', () => {
     const lines = linesOf(withOwners({ kind: 'owners', filter: '.1' }));
-    expect(lines[3]).toMatch(/^ {2}owner +last /);
+    expect(lines[3]).toMatch(/^ {2}owner +Last /);
     expect(lines.at(-1)).toMatch(/^1 of 7 owners \(\/\.1\) /);
   });
 });

@@ -11,8 +11,10 @@ export const COLORLESS = new Chalk({ level: 0 });
 export const COLORED = new Chalk({ level: 1 });
 
 export function rowLook(overrides: Partial<RowLook> = {}): RowLook {
+  const name = overrides.name ?? '192.0.2.1';
   return {
-    name: '192.0.2.1',
+    name,
+    subject: name,
     side: 'beyond',
     isClosed: false,
     last: 12 * MS,
