@@ -59,7 +59,7 @@ describe('for people', () => {
       '22:13:27.930000  beyond       20    30.0    30.0    30.0    30.0       0       -',
     ]);
     expect(stderr).toMatch(
-      /^39 samples of 1 flow\nbeyond the interface: 39 samples, RTT p50 30\./m,
+      /^39 samples of 1 flow\nbeyond the interface: 39 samples\n {2}RTT in ms .*\n {2}\D+39 +10\.0 +30\.0 /m,
     );
   });
 
