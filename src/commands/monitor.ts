@@ -16,7 +16,14 @@ import { intervalReporterOf, intervalShapeOf, intervalsOf } from '../run/interva
 import { LiveRun } from '../run/live-run.js';
 import type { LiveView } from '../run/live-view.js';
 import { conditionsOf, outcomeOf } from '../run/outcome.js';
-import { isColorWanted, notifyUnwritten, onExit, onSignals, openSink } from '../run/output.js';
+import {
+  isColorWanted,
+  isOnTerminal,
+  notifyUnwritten,
+  onExit,
+  onSignals,
+  openSink,
+} from '../run/output.js';
 import { Pump } from '../run/pump.js';
 import { Shutdown } from '../run/shutdown.js';
 import type { Sink } from '../sink/sink.js';
@@ -115,16 +122,23 @@ function createRun(parts: RunParts): LiveRun {
   const { options, source, sink, shutdown, conditions, view, attribution } = parts;
   const { attributionOf, attributions, pidFilter } = attribution ?? {};
   const epochOffset = new EpochOffset();
-  const clock = new Clock(epochOffset.read());
+  const clock = new Clock(epochOffset.read(), { hasDate: options.date });
   const totals = new Totals(
     options.who ? attributionOf : undefined,
     Number(options.settings.minWindow),
   );
   const { interface: name, count = Number.POSITIVE_INFINITY } = options;
-  const color = isColorWanted(options);
+  const terms = { color: isColorWanted(options), isTerminal: isOnTerminal(options) };
   const surroundingsOf: SurroundingsOf = (place) => source.surroundingsOf(place);
   const shown = intervalShapeOf(options);
-  const shape = { clock, interface: name, color, attributionOf, surroundingsOf, intervals: shown };
+  const shape = {
+    clock,
+    interface: name,
+    ...terms,
+    attributionOf,
+    surroundingsOf,
+    intervals: shown,
+  };
   const output = dataOutput(options, sink, shape);
   const ending = new Ending({ totals, count, conditions, onEnough: () => shutdown.end() });
   const intervals = intervalsOf(options, totals, 'beyond');

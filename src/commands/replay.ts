@@ -14,7 +14,14 @@ import { dataOutput, isSummaryData } from '../run/data-output.js';
 import { Ending } from '../run/ending.js';
 import { intervalReporterOf, intervalShapeOf, intervalsOf } from '../run/interval-reporter.js';
 import { conditionsOf, outcomeOf } from '../run/outcome.js';
-import { isColorWanted, notifyUnwritten, onExit, onSignals, openSink } from '../run/output.js';
+import {
+  isColorWanted,
+  isOnTerminal,
+  notifyUnwritten,
+  onExit,
+  onSignals,
+  openSink,
+} from '../run/output.js';
 import { ProgressLine } from '../run/progress-line.js';
 import { Pump } from '../run/pump.js';
 import { ReplayRun } from '../run/replay-run.js';
@@ -90,15 +97,22 @@ function createRun(
 ): ReplayRun {
   const totals = new Totals(undefined, Number(options.settings.minWindow));
   // Not this machine's time of day: the same capture gives the same output everywhere.
-  const clock = new Clock(CORE_CLOCK_OFFSET, 'utc');
+  const clock = new Clock(CORE_CLOCK_OFFSET, { zone: 'utc', hasDate: options.date });
   const { count = Number.POSITIVE_INFINITY } = options;
-  const color = isColorWanted(options);
+  const terms = { color: isColorWanted(options), isTerminal: isOnTerminal(options) };
   const surroundingsOf: SurroundingsOf = (place) => core.surroundingsOf(place);
   const captureOf: CaptureOf | undefined = capture.isSeveral
     ? (place) => capture.captureOf(core.interfaceOf(place))
     : undefined;
   const shown = intervalShapeOf(options);
-  const shape = { clock, interface: undefined, color, surroundingsOf, captureOf, intervals: shown };
+  const shape = {
+    clock,
+    interface: undefined,
+    ...terms,
+    surroundingsOf,
+    captureOf,
+    intervals: shown,
+  };
   const onEnough = () => shutdown.end();
   const output = dataOutput(options, sink, shape);
   const ending = new Ending({ totals, count, conditions, onEnough });

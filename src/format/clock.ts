@@ -11,8 +11,15 @@ const NEVER = Number.POSITIVE_INFINITY;
 /** Whose day it is: this machine's, or the same on all machines. */
 export type Zone = 'local' | 'utc';
 
+export interface ClockShape {
+  readonly zone?: Zone;
+  /** Whether times of day come with their date. */
+  readonly hasDate?: boolean;
+}
+
 export class Clock {
   readonly #zone: Zone;
+  readonly #hasDate: boolean;
   #offset: bigint;
   /** Of the last event: the second since the epoch, when it began on the source's clock, and its text. */
   #second = 0;
@@ -21,9 +28,10 @@ export class Clock {
   #secondText = '';
 
   /** @param offset what to add to an event's time to have nanoseconds since the epoch */
-  constructor(offset: bigint, zone: Zone = 'local') {
+  constructor(offset: bigint, { zone = 'local', hasDate = false }: ClockShape = {}) {
     this.#offset = offset;
     this.#zone = zone;
+    this.#hasDate = hasDate;
   }
 
   /** The system clock may be stepped: times follow, RTTs do not. */
@@ -61,7 +69,7 @@ export class Clock {
     this.#startHigh = Number(start >> 32n);
     this.#startLow = Number(start & 0xffff_ffffn);
     this.#second = Number(epoch / BigInt(NS_PER_SECOND));
-    this.#secondText = timeText(new Date(this.#second * 1000), this.#zone);
+    this.#secondText = this.#textOf(new Date(this.#second * 1000));
     return Number(since);
   }
 
@@ -70,11 +78,25 @@ export class Clock {
     return this.#second;
   }
 
-  /** Time of day to the microsecond, cut and not rounded: 16:00:46.147705 */
+  #textOf(date: Date): string {
+    const time = timeText(date, this.#zone);
+    return this.#hasDate ? `${dateText(date, this.#zone)} ${time}` : time;
+  }
+
+  /** Time of day to the microsecond, cut and not rounded: 16:00:46.147705, or 2026-11-29 16:00:46.147705 */
   timeOfDay(timestamp: bigint): string {
     const microseconds = Math.floor(this.withinSecond({ timestamp }) / 1000);
     return `${this.#secondText}.${String(microseconds).padStart(6, '0')}`;
   }
+}
+
+/** As ISO 8601 has it. */
+function dateText(date: Date, zone: Zone): string {
+  const [year, month, day] =
+    zone === 'utc'
+      ? [date.getUTCFullYear(), date.getUTCMonth() + 1, date.getUTCDate()]
+      : [date.getFullYear(), date.getMonth() + 1, date.getDate()];
+  return [String(year).padStart(4, '0'), twoDigits(month), twoDigits(day)].join('-');
 }
 
 function timeText(date: Date, zone: Zone): string {
@@ -82,5 +104,9 @@ function timeText(date: Date, zone: Zone): string {
     zone === 'utc'
       ? [date.getUTCHours(), date.getUTCMinutes(), date.getUTCSeconds()]
       : [date.getHours(), date.getMinutes(), date.getSeconds()];
-  return parts.map((part) => String(part).padStart(2, '0')).join(':');
+  return parts.map(twoDigits).join(':');
+}
+
+function twoDigits(part: number): string {
+  return String(part).padStart(2, '0');
 }

@@ -8,7 +8,7 @@ import { IntervalFormatter, type IntervalShape } from './intervals.js';
 import { NdjsonFormatter } from './ndjson.js';
 import { PpvizFormatter } from './ppviz.js';
 
-export const FORMATS = ['human', 'ndjson', 'ppviz'] as const;
+export const FORMATS = ['human', 'pping', 'ndjson', 'ppviz'] as const;
 export type FormatName = (typeof FORMATS)[number];
 
 /** What a file of this name is expected to hold; undefined is standard output. */
@@ -22,6 +22,8 @@ export interface FormatOptions {
   /** The interface the events come from; undefined for a capture. */
   readonly interface: string | undefined;
   readonly color: boolean;
+  /** Whether somebody watches the lines as they come. */
+  readonly isTerminal?: boolean;
   /** Undefined where it is not found out whose connections are. Not asked for each line. */
   readonly attributionOf?: AttributionOf | undefined;
   /** Not asked for each line. */
@@ -33,10 +35,10 @@ export interface FormatOptions {
 }
 
 export function createFormatter(name: FormatName, options: FormatOptions): Formatter {
-  const { clock, attributionOf, intervals } = options;
+  const { clock, intervals, isTerminal } = options;
   if (name === 'human' && intervals) return new IntervalFormatter(clock, intervals);
-  if (name === 'human')
-    return new HumanFormatter(clock, options.color, attributionOf, options.captureOf);
+  if (name === 'human') return new HumanFormatter(clock, { ...options, hasHeading: isTerminal });
+  if (name === 'pping') return new HumanFormatter(clock, { ...options, isClassic: true });
   if (name === 'ppviz') return new PpvizFormatter(clock);
   return new NdjsonFormatter(clock, options.interface, options);
 }

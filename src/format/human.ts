@@ -1,4 +1,4 @@
-/** One line an event, in the shape of the classic pping. */
+/** One line an event, to be read; or in the shape of the classic pping. */
 import { Chalk, type ChalkInstance } from 'chalk';
 import type { AttributionOf } from '../attribution/owner.js';
 import { isClosing, PerFlow } from '../events/per-flow.js';
@@ -19,35 +19,63 @@ import type { Chunk } from './chunk.js';
 import type { Clock } from './clock.js';
 import type { Formatter } from './formatter.js';
 
-/** Texts of a flow. */
+/** Texts of a flow, in the direction of an event. */
 interface FlowTexts {
+  /** From the event's src to its dest. */
   readonly ends: string;
+  /** From who asked to who answered: the src of an RTT. */
+  readonly asked: string;
   /** Whose it is, or in which capture; with the spaces before it, '' where nothing is known. */
   readonly attribution: string;
+}
+
+/** Up to 999 ms, columns line up. */
+const RTT_WIDTH = '999.999 ms'.length;
+
+export interface HumanShape {
+  readonly color: boolean;
+  /** The responder comes first in an RTT, as with the classic pping and ePPing; columns are not padded. */
+  readonly isClassic?: boolean;
+  /** Says at the beginning what the columns are. */
+  readonly hasHeading?: boolean | undefined;
+  /** Undefined where it is not found out whose connections are. Not asked for each line. */
+  readonly attributionOf?: AttributionOf | undefined;
+  /** Where there are several; not asked for each line. */
+  readonly captureOf?: CaptureOf | undefined;
 }
 
 export class HumanFormatter implements Formatter {
   readonly #clock: Clock;
   readonly #paint: ChalkInstance;
+  readonly #rttWidth: number;
   readonly #flows: PerFlow<FlowTexts>;
+  #isHeadingDue: boolean;
 
-  constructor(clock: Clock, color: boolean, attributionOf?: AttributionOf, captureOf?: CaptureOf) {
+  constructor(clock: Clock, shape: HumanShape) {
     this.#clock = clock;
-    this.#flows = new PerFlow((event) => flowTexts(event, attributionOf, captureOf));
-    this.#paint = new Chalk({ level: color ? 1 : 0 });
+    this.#flows = new PerFlow((event) => flowTexts(event, shape));
+    this.#paint = new Chalk({ level: shape.color ? 1 : 0 });
+    this.#rttWidth = shape.isClassic ? 0 : RTT_WIDTH;
+    this.#isHeadingDue = shape.hasHeading ?? false;
   }
 
   format(event: Event, chunk: Chunk): void {
     // Nothing has happened: the summary has it.
     if (event.type === 'flow' && event.change === 'unmeasured') return;
-    chunk.append(
-      `${this.#paint.dim(this.#clock.timeOfDay(event.timestamp))}  ${this.#text(event)}\n`,
-    );
+    const time = this.#clock.timeOfDay(event.timestamp);
+    if (this.#isHeadingDue) chunk.append(this.#heading(time.length));
+    chunk.append(`${this.#paint.dim(time)}  ${this.#text(event)}\n`);
     if (isClosing(event)) this.#flows.close(event.flowId);
   }
 
   refresh(flowId: number): void {
     this.#flows.forget(flowId);
+  }
+
+  #heading(timeWidth: number): string {
+    this.#isHeadingDue = false;
+    const columns = ['RTT', 'min RTT'].map((name) => name.padStart(this.#rttWidth));
+    return `${['time'.padEnd(timeWidth), ...columns, 'who asked > who answered'].join('  ')}\n`;
   }
 
   #text(event: Event): string {
@@ -59,8 +87,13 @@ export class HumanFormatter implements Formatter {
 
   #rtt(event: RttEvent): string {
     const color = this.#colorOf(event.rtt / event.minRtt);
-    const { ends, attribution } = this.#flows.of(event);
-    return `${color(milliseconds(event.rtt))}  ${milliseconds(event.minRtt)}  ${ends}${attribution}${heldText(event)}`;
+    const { asked, attribution } = this.#flows.of(event);
+    const rtt = color(this.#milliseconds(event.rtt));
+    return `${rtt}  ${this.#milliseconds(event.minRtt)}  ${asked}${attribution}${heldText(event)}`;
+  }
+
+  #milliseconds(nanoseconds: number): string {
+    return milliseconds(nanoseconds).padStart(this.#rttWidth);
   }
 
   #flow(event: FlowEvent): string {
@@ -71,9 +104,9 @@ export class HumanFormatter implements Formatter {
   }
 
   #overdue(event: OverdueEvent): string {
-    const { ends, attribution } = this.#flows.of(event);
+    const { asked, attribution } = this.#flows.of(event);
     const text = `no answer for ${milliseconds(event.waited)}`;
-    return `${this.#paint.red(text)}  ${ends}${attribution}`;
+    return `${this.#paint.red(text)}  ${asked}${attribution}`;
   }
 
   #loss(event: LossEvent): string {
@@ -95,17 +128,18 @@ function heldText({ samples, intervalMinRtt }: RttEvent): string {
 
 function flowTexts(
   event: KernelEvent,
-  attributionOf: AttributionOf | undefined,
-  captureOf: CaptureOf | undefined,
+  { attributionOf, captureOf, isClassic }: HumanShape,
 ): FlowTexts {
   const capture = captureOf?.(event.place);
   const attribution = capture ?? attributionText(attributionOf?.(event), event.ipVersion);
-  return { ends: endsText(event), attribution: attribution && `  ${attribution}` };
+  return { ...endsTexts(event, isClassic), attribution: attribution && `  ${attribution}` };
 }
 
-function endsText(event: KernelEvent): string {
+function endsTexts(event: KernelEvent, isClassic = false): Pick<FlowTexts, 'ends' | 'asked'> {
   const { protocol, srcAddress, srcPort, destAddress, destPort, ipVersion } = event;
   const src = endpointText(srcAddress, srcPort, ipVersion);
   const dest = endpointText(destAddress, destPort, ipVersion);
-  return `${protocol} ${src}+${dest}`;
+  const classic = `${protocol} ${src}+${dest}`;
+  if (isClassic) return { ends: classic, asked: classic };
+  return { ends: `${protocol} ${src} > ${dest}`, asked: `${protocol} ${dest} > ${src}` };
 }

@@ -7,7 +7,6 @@ import type { Clock } from './clock.js';
 import type { Formatter, Notice } from './formatter.js';
 
 const HEADINGS = ['samples', 'p50_ms', 'p90_ms', 'p99_ms', 'max_ms', 'overdue', 'retrans'] as const;
-const TIME_WIDTH = '00:00:00.000000'.length;
 const SIDE_WIDTH = 'unknown'.length;
 /** With all columns, as wide as a terminal is at least. */
 const COLUMN_WIDTH = 7;
@@ -22,7 +21,7 @@ export interface IntervalShape {
 
 export class IntervalFormatter implements Formatter {
   readonly #clock: Clock;
-  readonly #headings: string;
+  readonly #isByPeer: boolean;
   readonly #mostRows: number;
   /** Below the last headings; before the first there are none. */
   #rows = Number.POSITIVE_INFINITY;
@@ -30,7 +29,7 @@ export class IntervalFormatter implements Formatter {
 
   constructor(clock: Clock, { isTerminal, isByPeer }: IntervalShape) {
     this.#clock = clock;
-    this.#headings = row('time', 'side', HEADINGS, isByPeer ? 'peer' : '');
+    this.#isByPeer = isByPeer;
     this.#mostRows = isTerminal ? ROWS_BELOW_HEADINGS : Number.POSITIVE_INFINITY;
   }
 
@@ -40,12 +39,14 @@ export class IntervalFormatter implements Formatter {
   notice(notice: Notice, chunk: Chunk): boolean {
     if (notice.type !== 'interval') return false;
     const { timestamp, figures } = notice;
+    const time = this.#clock.timeOfDay(timestamp);
     // Never between the rows of one interval.
     if (this.#rows >= this.#mostRows && timestamp !== this.#latest) {
-      chunk.append(this.#headings);
+      const first = 'time'.padEnd(time.length);
+      chunk.append(row(first, 'side', HEADINGS, this.#isByPeer ? 'peer' : ''));
       this.#rows = 0;
     }
-    chunk.append(rowOf(this.#clock.timeOfDay(timestamp), figures));
+    chunk.append(rowOf(time, figures));
     this.#latest = timestamp;
     this.#rows++;
     return true;
@@ -65,7 +66,7 @@ function rowOf(time: string, figures: IntervalFigures): string {
 /** Addresses are of any length: they come last, and the columns line up. */
 function row(time: string, side: string, cells: readonly string[], peer: string): string {
   const columns = cells.map((cell) => ` ${cell.padStart(COLUMN_WIDTH)}`).join('');
-  const start = `${time.padEnd(TIME_WIDTH)}  ${side.padEnd(SIDE_WIDTH)}${columns}`;
+  const start = `${time}  ${side.padEnd(SIDE_WIDTH)}${columns}`;
   return peer === '' ? `${start}\n` : `${start}  ${peer}\n`;
 }
 

@@ -1,17 +1,16 @@
 /** What was measured in each interval of a run, as notices. Times in ns on the clock of the events. */
-import { isatty } from 'node:tty';
 import type { IntervalShape } from '../format/intervals.js';
 import type { RunOptions } from '../options/options.js';
-import { STDOUT } from '../stdio/descriptors.js';
 import { Intervals } from '../summary/intervals.js';
 import type { Side } from '../summary/sides.js';
 import type { Totals } from '../summary/totals.js';
+import { isOnTerminal } from './output.js';
 import type { Pump } from './pump.js';
 
 /** How they are shown; undefined where there are none. */
-export function intervalShapeOf({ interval, by, output }: RunOptions): IntervalShape | undefined {
-  if (interval === undefined) return undefined;
-  return { isTerminal: output === undefined && isatty(STDOUT), isByPeer: by === 'peer' };
+export function intervalShapeOf(options: RunOptions): IntervalShape | undefined {
+  if (options.interval === undefined) return undefined;
+  return { isTerminal: isOnTerminal(options), isByPeer: options.by === 'peer' };
 }
 
 /**

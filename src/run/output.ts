@@ -92,7 +92,11 @@ export function notifyUnwritten({ unwritten }: Sink): void {
   if (unwritten > 0) notify(`up to ${count(unwritten, 'line')} not written`);
 }
 
-export function isColorWanted({ color, output }: RunOptions): boolean {
-  if (!color || process.env.NO_COLOR) return false;
+export function isColorWanted(options: RunOptions): boolean {
+  return options.color && !process.env.NO_COLOR && isOnTerminal(options);
+}
+
+/** Whether somebody watches the data as it comes. */
+export function isOnTerminal({ output }: RunOptions): boolean {
   return output === undefined && isatty(STDOUT);
 }

@@ -61,8 +61,8 @@ describe('the output', () => {
     });
     expect(stdout).toBe(
       [
-        '22:13:20.123456  TCP 10.0.0.1:40000+10.0.0.2:443 opening due to first observed packet from src',
-        '22:13:20.138888  5.432 ms  5.432 ms  TCP 10.0.0.2:443+10.0.0.1:40000',
+        '22:13:20.123456  TCP 10.0.0.1:40000 > 10.0.0.2:443 opening due to first observed packet from src',
+        '22:13:20.138888    5.432 ms    5.432 ms  TCP 10.0.0.1:40000 > 10.0.0.2:443',
         '',
       ].join('\n'),
     );

@@ -37,10 +37,10 @@ test('for people: each line says in which capture', async () => {
   const [a, b] = two(1);
   const { code, lines, stderr } = await replayHere(['-r', a, '-r', b, '--rate', '0']);
   expect(lines).toEqual([
-    `22:13:20.123456  TCP 10.0.0.1:40000+10.0.0.2:443 opening due to first observed packet from src  ${a}`,
-    `22:13:20.124456  TCP 10.0.0.1:40000+10.0.0.2:443 opening due to first observed packet from src  ${b}`,
-    `22:13:20.138888  5.432 ms  5.432 ms  TCP 10.0.0.2:443+10.0.0.1:40000  ${a}`,
-    `22:13:20.139888  5.432 ms  5.432 ms  TCP 10.0.0.2:443+10.0.0.1:40000  ${b}`,
+    `22:13:20.123456  TCP 10.0.0.1:40000 > 10.0.0.2:443 opening due to first observed packet from src  ${a}`,
+    `22:13:20.124456  TCP 10.0.0.1:40000 > 10.0.0.2:443 opening due to first observed packet from src  ${b}`,
+    `22:13:20.138888    5.432 ms    5.432 ms  TCP 10.0.0.1:40000 > 10.0.0.2:443  ${a}`,
+    `22:13:20.139888    5.432 ms    5.432 ms  TCP 10.0.0.1:40000 > 10.0.0.2:443  ${b}`,
   ]);
   expect(stderr).toMatch(`replaying ${a} and ${b}, every identifier; times of day are UTC\n`);
   expect(stderr).toContain('\n8 packets, 728 B\n');

@@ -49,10 +49,10 @@ describe('for people', () => {
 
 describe('a line', () => {
   const known = new KnownFlows();
-  const formatter = new HumanFormatter(new Clock(0n), false, known.of);
+  const formatter = new HumanFormatter(new Clock(0n), { color: false, attributionOf: known.of });
   const lineOf = (...args: Parameters<typeof rttEvent>) =>
     textOf(formatter, rttEvent(...args)).replace(/^\S+ +/, '');
-  const RTT = '5.425 ms  5.100 ms  TCP 192.0.2.1:443+198.51.100.2:51515';
+  const RTT = '5.425 ms    5.100 ms  TCP 198.51.100.2:51515 > 192.0.2.1:443';
   known.set(1, { owner: WHOLE });
 
   test('of an RTT has it behind the flow, and what was held back still behind that', () => {
@@ -64,7 +64,7 @@ describe('a line', () => {
 
   test('of a flow event has it behind everything else', () => {
     expect(textOf(formatter, flowEvent({ flowId: 1 }))).toMatch(
-      / TCP 192\.0\.2\.1:443\+\S+ opening due to SYN-ACK from dest {2}container 3fa1c0ffee12 curl\[4242\]\n$/,
+      / TCP 192\.0\.2\.1:443 > \S+ opening due to SYN-ACK from dest {2}container 3fa1c0ffee12 curl\[4242\]\n$/,
     );
   });
 
@@ -77,7 +77,7 @@ describe('a line', () => {
   test('follows what becomes known, once it is told, in both directions', () => {
     const there = rttEvent({ flowId: 4 });
     const textsOf = () =>
-      [there, reversed(there)].map((event) => textOf(formatter, event).split('  ')[4]);
+      [there, reversed(there)].map((event) => textOf(formatter, event).split(/ {2,}/)[4]);
     expect(textsOf()).toEqual([undefined, undefined]);
     known.set(4, { owner: { unit: 'a.service' } });
     expect(textsOf()).toEqual([undefined, undefined]);

@@ -13,9 +13,9 @@ test.each([
   expect(textOf(createFormatter(name, options), lossEvent())).toMatch(line);
 });
 
-test('colour reaches the human format only', () => {
+test('colour reaches the formats for people only', () => {
   const painted = FORMATS.filter((name) =>
     textOf(createFormatter(name, { ...options, color: true }), lossEvent()).includes('\x1b['),
   );
-  expect(painted).toEqual(['human']);
+  expect(painted).toEqual(['human', 'pping']);
 });

@@ -15,33 +15,33 @@ import { textOf } from '../helpers/events/lines.js';
 
 const OFFSET = BigInt(new Date(2026, 0, 15, 16, 0, 46).getTime()) * 1_000_000n;
 const timestamp = 147_705_999n;
-const plain = () => new HumanFormatter(new Clock(OFFSET), false);
-const colored = () => new HumanFormatter(new Clock(OFFSET), true);
+const plain = () => new HumanFormatter(new Clock(OFFSET), { color: false });
+const colored = () => new HumanFormatter(new Clock(OFFSET), { color: true });
 
 describe('a line without colour', () => {
-  test('of an RTT has the time, the RTT, the least RTT and the flow', () => {
+  test('of an RTT has the time, the RTT, the least RTT, who asked and who answered', () => {
     expect(textOf(plain(), rttEvent({ timestamp }))).toBe(
-      '16:00:46.147705  5.425 ms  5.100 ms  TCP 192.0.2.1:443+198.51.100.2:51515\n',
+      '16:00:46.147705    5.425 ms    5.100 ms  TCP 198.51.100.2:51515 > 192.0.2.1:443\n',
     );
   });
 
   test('of an RTT that stands for several samples says so behind the rest', () => {
     const held = { samples: 12, intervalMinRtt: 5_200_000 };
     expect(textOf(plain(), rttEvent({ timestamp, ...held }))).toBe(
-      '16:00:46.147705  5.425 ms  5.100 ms  TCP 192.0.2.1:443+198.51.100.2:51515  (least of 12: 5.200 ms)\n',
+      '16:00:46.147705    5.425 ms    5.100 ms  TCP 198.51.100.2:51515 > 192.0.2.1:443  (least of 12: 5.200 ms)\n',
     );
   });
 
   test('has IPv6 addresses in brackets', () => {
     const ends = { srcAddress: DOCUMENTATION_A, destAddress: DOCUMENTATION_B };
     expect(textOf(plain(), rttEvent({ timestamp, ipVersion: 6, ...ends }))).toBe(
-      '16:00:46.147705  5.425 ms  5.100 ms  TCP [2001:db8::1]:443+[2001:db8::2]:51515\n',
+      '16:00:46.147705    5.425 ms    5.100 ms  TCP [2001:db8::2]:51515 > [2001:db8::1]:443\n',
     );
   });
 
   test('of a flow that opens has the reason and who triggered it', () => {
     expect(textOf(plain(), flowEvent({ timestamp }))).toBe(
-      '16:00:46.147705  TCP 192.0.2.1:443+198.51.100.2:51515 opening due to SYN-ACK from dest\n',
+      '16:00:46.147705  TCP 192.0.2.1:443 > 198.51.100.2:51515 opening due to SYN-ACK from dest\n',
     );
   });
 
@@ -49,7 +49,7 @@ describe('a line without colour', () => {
     const closing = { change: 'closing', reason: 'flow timeout' } as const;
     const event = flowEvent({ timestamp, ...closing, triggeredBy: 'garbage collection' });
     expect(textOf(plain(), event)).toBe(
-      '16:00:46.147705  TCP 192.0.2.1:443+198.51.100.2:51515 closing due to flow timeout from garbage collection\n',
+      '16:00:46.147705  TCP 192.0.2.1:443 > 198.51.100.2:51515 closing due to flow timeout from garbage collection\n',
     );
   });
 
@@ -59,7 +59,7 @@ describe('a line without colour', () => {
 
   test('of data without an answer has how long it has waited', () => {
     expect(textOf(plain(), overdueEvent({ timestamp }))).toBe(
-      `16:00:46.147705  no answer for ${milliseconds(1e10)}  TCP 192.0.2.1:443+198.51.100.2:51515\n`,
+      `16:00:46.147705  no answer for ${milliseconds(1e10)}  TCP 198.51.100.2:51515 > 192.0.2.1:443\n`,
     );
   });
 
@@ -69,33 +69,62 @@ describe('a line without colour', () => {
     );
   });
 
-  test('follows a line, in order, each direction with its own source first', () => {
+  test('follows a line, in order, each direction with who asked first', () => {
     const there = rttEvent({ timestamp });
     expect(textOf(plain(), there, reversed(there), there)).toBe(
-      '16:00:46.147705  5.425 ms  5.100 ms  TCP 192.0.2.1:443+198.51.100.2:51515\n' +
-        '16:00:46.147705  5.425 ms  5.100 ms  TCP 198.51.100.2:51515+192.0.2.1:443\n' +
-        '16:00:46.147705  5.425 ms  5.100 ms  TCP 192.0.2.1:443+198.51.100.2:51515\n',
+      '16:00:46.147705    5.425 ms    5.100 ms  TCP 198.51.100.2:51515 > 192.0.2.1:443\n' +
+        '16:00:46.147705    5.425 ms    5.100 ms  TCP 192.0.2.1:443 > 198.51.100.2:51515\n' +
+        '16:00:46.147705    5.425 ms    5.100 ms  TCP 198.51.100.2:51515 > 192.0.2.1:443\n',
     );
   });
+});
+
+test('on a terminal the first line says what the columns are', () => {
+  const formatter = new HumanFormatter(new Clock(OFFSET), { color: false, hasHeading: true });
+  const events = [rttEvent({ timestamp }), rttEvent({ timestamp, rtt: 123_456_000 })];
+  expect(textOf(formatter, ...events).split('\n')).toEqual([
+    'time                    RTT     min RTT  who asked > who answered',
+    '16:00:46.147705    5.425 ms    5.100 ms  TCP 198.51.100.2:51515 > 192.0.2.1:443',
+    '16:00:46.147705  123.456 ms    5.100 ms  TCP 198.51.100.2:51515 > 192.0.2.1:443',
+    '',
+  ]);
+});
+
+test('with dates they line up, too', () => {
+  const clock = new Clock(OFFSET, { hasDate: true });
+  const formatter = new HumanFormatter(clock, { color: false, hasHeading: true });
+  expect(textOf(formatter, rttEvent({ timestamp })).split('\n')).toEqual([
+    'time                               RTT     min RTT  who asked > who answered',
+    '2026-01-15 16:00:46.147705    5.425 ms    5.100 ms  TCP 198.51.100.2:51515 > 192.0.2.1:443',
+    '',
+  ]);
+});
+
+test('as the classic pping has it, the responder comes first, and src of a flow', () => {
+  const classic = new HumanFormatter(new Clock(OFFSET), { color: false, isClassic: true });
+  expect(textOf(classic, rttEvent({ timestamp }), flowEvent({ timestamp }))).toBe(
+    '16:00:46.147705  5.425 ms  5.100 ms  TCP 192.0.2.1:443+198.51.100.2:51515\n' +
+      '16:00:46.147705  TCP 192.0.2.1:443+198.51.100.2:51515 opening due to SYN-ACK from dest\n',
+  );
 });
 
 describe('colour', () => {
   const TIME = '\x1b[2m16:00:46.147705\x1b[22m';
 
   test.each([
-    ['green (32) below 1.5 times the least', 1_499_999, '\x1b[32m1.500 ms\x1b[39m'],
-    ['yellow (33) from 1.5 times', 1_500_000, '\x1b[33m1.500 ms\x1b[39m'],
-    ['yellow (33) below 3 times', 2_999_999, '\x1b[33m3.000 ms\x1b[39m'],
-    ['red (31) from 3 times', 3_000_000, '\x1b[31m3.000 ms\x1b[39m'],
+    ['green (32) below 1.5 times the least', 1_499_999, '\x1b[32m  1.500 ms\x1b[39m'],
+    ['yellow (33) from 1.5 times', 1_500_000, '\x1b[33m  1.500 ms\x1b[39m'],
+    ['yellow (33) below 3 times', 2_999_999, '\x1b[33m  3.000 ms\x1b[39m'],
+    ['red (31) from 3 times', 3_000_000, '\x1b[31m  3.000 ms\x1b[39m'],
   ])('of an RTT is %s', (_, rtt, painted) => {
     expect(textOf(colored(), rttEvent({ timestamp, rtt, minRtt: 1_000_000 }))).toBe(
-      `${TIME}  ${painted}  1.000 ms  TCP 192.0.2.1:443+198.51.100.2:51515\n`,
+      `${TIME}  ${painted}    1.000 ms  TCP 198.51.100.2:51515 > 192.0.2.1:443\n`,
     );
   });
 
   test('of a flow event is cyan, but not on its flow', () => {
     expect(textOf(colored(), flowEvent({ timestamp }))).toBe(
-      `${TIME}  TCP 192.0.2.1:443+198.51.100.2:51515 \x1b[36mopening due to SYN-ACK from dest\x1b[39m\n`,
+      `${TIME}  TCP 192.0.2.1:443 > 198.51.100.2:51515 \x1b[36mopening due to SYN-ACK from dest\x1b[39m\n`,
     );
   });
 

@@ -63,7 +63,11 @@ function linesFrom(formatter: Formatter, notices: readonly Notice[]): string[] {
 
 describe('for people', () => {
   const formatterOf = (shape: Partial<IntervalShape> = {}) =>
-    new IntervalFormatter(new Clock(0n, 'utc'), { isTerminal: false, isByPeer: false, ...shape });
+    new IntervalFormatter(new Clock(0n, { zone: 'utc' }), {
+      isTerminal: false,
+      isByPeer: false,
+      ...shape,
+    });
 
   test('columns line up, and an interval without RTTs has dashes', () => {
     expect(linesFrom(formatterOf(), [noticeOf(BEYOND), noticeOf(SILENCE, 4n)])).toEqual([

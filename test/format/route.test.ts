@@ -7,7 +7,7 @@ import type { RouteChange } from '../../src/summary/routes.js';
 import { ipv4, ipv6 } from '../helpers/events/events.js';
 
 const EPOCH = 1_767_225_600_000_000_000n;
-const clock = new Clock(EPOCH, 'utc');
+const clock = new Clock(EPOCH, { zone: 'utc' });
 
 function changeOf(overrides: Partial<RouteChange> = {}): RouteChange {
   return {

@@ -8,9 +8,9 @@ import { linesOf, useCli } from '../helpers/command/cli.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 const RTT_LINE =
-  /^\d\d:\d\d:\d\d\.\d{6} {2}\d+\.\d{3} ms {2}\d+\.\d{3} ms {2}TCP 10\.77\.0\.2:\d+\+10\.77\.0\.1:\d+$/;
+  /^\d\d:\d\d:\d\d\.\d{6} {2,}\d+\.\d{3} ms {2,}\d+\.\d{3} ms {2}TCP 10\.77\.0\.1:\d+ > 10\.77\.0\.2:\d+$/;
 const FLOW_LINE =
-  /^\d\d:\d\d:\d\d\.\d{6} {2}TCP [\d.:]+\+[\d.:]+ (opening|closing) due to (SYN|SYN-ACK|first observed packet|FIN|RST) from (src|dest)$/;
+  /^\d\d:\d\d:\d\d\.\d{6} {2}TCP [\d.:]+ > [\d.:]+ (opening|closing) due to (SYN|SYN-ACK|first observed packet|FIN|RST) from (src|dest)$/;
 const SUMMARY =
   /^(\d+) samples? of (\d+) flows?\nbeyond pp0: \1 samples?\n {2}RTT in ms .*\n {2}\D+ +\d+ +[\d.]+ +([\d.]+) +([\d.]+) +([\d.]+) +[\d.]+$/m;
 const RTT_FIELDS = [

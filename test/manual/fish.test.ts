@@ -63,7 +63,7 @@ describe('an option', () => {
 
   test('has its words', () => {
     expect(offers('--format')).toEqual([
-      { word: '--format', description: expect.stringMatching(/^human: lines to read; ndjson: /) },
+      { word: '--format', description: expect.stringMatching(/^human: lines to read; pping: /) },
     ]);
     const short = offers('-').map(({ word }) => word);
     expect(short).toEqual(expect.arrayContaining(['-i', '-q', '-V', '--live']));
@@ -72,7 +72,7 @@ describe('an option', () => {
 
 describe('an argument', () => {
   test.each([
-    ['--format ', ['human', 'ndjson', 'ppviz']],
+    ['--format ', ['human', 'pping', 'ndjson', 'ppviz']],
     ['--format n', ['ndjson']],
     ['--format=n', ['--format=ndjson']],
     ['-i eth0 --rtt-type s', ['smoothed']],

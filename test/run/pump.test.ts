@@ -81,7 +81,7 @@ test('what is known of a flow is made anew by all that the events go to', async 
   const refreshed: number[] = [];
   const known = new KnownFlows();
   totals = new Totals(known.of);
-  const formatter = new HumanFormatter(new Clock(0n), false, known.of);
+  const formatter = new HumanFormatter(new Clock(0n), { color: false, attributionOf: known.of });
   const another: Consumer = {
     accept: () => {},
     refresh: (flowId) => refreshed.push(flowId),
@@ -105,7 +105,7 @@ test('what is known of a flow is made anew by all that the events go to', async 
 
 test('notices go among the data only where programs read it', async () => {
   const notice = governorNotice();
-  const human = new HumanFormatter(new Clock(0n), false);
+  const human = new HumanFormatter(new Clock(0n), { color: false });
   expect(pumpWith({ formatter: human }).notice(notice)).toBe(false);
   const pump = pumpOf(1);
   expect(pump.notice(notice)).toBe(true);

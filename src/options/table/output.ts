@@ -1,5 +1,5 @@
 /** What is shown, and where. */
-import { FORMATS, type FormatName } from '../../format/formats.js';
+import { FORMATS, type FormatName, formatFor } from '../../format/formats.js';
 import { DEFAULT_SETTINGS } from '../../sampling/policy.js';
 import { durationText } from '../../text/units.js';
 import { parseInterval, parsePositiveDuration, parseReportInterval } from '../arguments.js';
@@ -7,13 +7,19 @@ import type { OptionRow } from '../row.js';
 
 const NO_LINES_FOR_NAT =
   '--nat adds addresses to lines in the format human or ndjson, and this run prints none';
-const NO_SUMMARY =
-  '--quiet prints no RTTs: the summary is written in the format human or ndjson, not in ppviz';
+const NO_SUMMARY = '--quiet prints no RTTs: the summary is written in the format human or ndjson';
+
+const NO_DATE = '--date is for lines to read: times in ndjson and ppviz are since the epoch';
+
+/** Lines for RTTs, and for nothing else. */
+const isOfRttsOnly = (format: FormatName | undefined) => format === 'ppviz' || format === 'pping';
+/** Times for people. */
+const isForPrograms = (format: FormatName | undefined) => format === 'ppviz' || format === 'ndjson';
 
 export const OUTPUT = [
   {
     flags: '--format <name>',
-    help: 'human: lines to read; ndjson: every field, for jq, databases and pping report; ppviz: the columns of pping -m, for ppviz and gnuplot',
+    help: 'human: lines to read; pping: lines of the classic pping, the responder first; ndjson: every field, for jq, databases and pping report; ppviz: the columns of pping -m, for ppviz and gnuplot',
     choices: FORMATS,
     defaultText: 'human, or ndjson if -o names *.ndjson, *.jsonl or *.json',
     sets: 'format',
@@ -76,8 +82,8 @@ export const OUTPUT = [
       { with: 'quiet', message: '--quiet and --interval do not go together' },
       {
         with: 'format',
-        where: (format: FormatName | undefined) => format === 'ppviz',
-        message: 'the format ppviz has no lines for --interval',
+        where: isOfRttsOnly,
+        message: '--interval has lines in the format human or ndjson',
       },
     ],
   },
@@ -97,7 +103,7 @@ export const OUTPUT = [
     conflicts: [
       {
         with: 'format',
-        where: (format: FormatName | undefined) => format === 'ppviz',
+        where: isOfRttsOnly,
         message: NO_SUMMARY,
       },
     ],
@@ -126,6 +132,24 @@ export const OUTPUT = [
     help: 'also report what pping itself costs in CPU time',
     only: 'live',
     sets: 'selfCost',
+  },
+  {
+    flags: '--date',
+    help: 'print the date before each time of day, as tcpdump -tttt does',
+    sets: 'date',
+    conflicts: [
+      {
+        with: 'format',
+        where: isForPrograms,
+        message: NO_DATE,
+      },
+      {
+        with: 'output',
+        where: (output: string | undefined) => isForPrograms(formatFor(output)),
+        unless: 'format',
+        message: NO_DATE,
+      },
+    ],
   },
   {
     flags: '--no-color',
