@@ -254,9 +254,10 @@ void EXPORT(take_events)(void)
 	events_used = state.events = 0;
 }
 
-void EXPORT(set_local_prefixes)(u32 count)
+void EXPORT(set_local_prefixes)(u32 count, u32 is_guess)
 {
 	local_prefix_count = count;
+	local_is_guess = is_guess;
 }
 
 void EXPORT(set_tunnels)(u32 is_on)

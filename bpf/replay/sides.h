@@ -11,6 +11,8 @@
 
 static struct prefix local_prefixes[MOST_PREFIXES];
 static u32 local_prefix_count;
+/* 1: nobody has named them. What the capture tells goes before, and no address is this machine. */
+static u32 local_is_guess;
 
 static __always_inline int is_machine(const struct prefix *prefix)
 {
@@ -30,7 +32,8 @@ static int is_ours(const struct flow_key *key, u8 end, int machines_only)
 static __always_inline int target_is_local(void *context, const struct flow_key *key,
 					  u8 destination, u8 to_this_host)
 {
-	return local_prefix_count ? is_ours(key, destination & 1, 1) : to_this_host;
+	return local_prefix_count && !local_is_guess ? is_ours(key, destination & 1, 1)
+						     : to_this_host;
 }
 
 /* What a capture says of where a packet was seen. */
@@ -70,7 +73,7 @@ static __always_inline u8 hook_of(u8 told, const struct packet *p)
 {
 	int from_us, to_us;
 
-	if (!local_prefix_count)
+	if (!local_prefix_count || (local_is_guess && told != HOOK_UNKNOWN))
 		return told;
 	from_us = is_ours(&p->key, p->direction, 0);
 	to_us = is_ours(&p->key, !p->direction, 0);

@@ -25,6 +25,7 @@ import {
 import { ProgressLine } from '../run/progress-line.js';
 import { Pump } from '../run/pump.js';
 import { ReplayRun } from '../run/replay-run.js';
+import { ReplaySides } from '../run/replay-sides.js';
 import { Shutdown } from '../run/shutdown.js';
 import type { Sink } from '../sink/sink.js';
 import { notify } from '../stdio/notify.js';
@@ -41,20 +42,19 @@ export async function replay(options: ReplayOptions): Promise<number> {
   const shutdown = new Shutdown();
   let run: ReplayRun | undefined;
   const undo = [onStateWanted(() => run)];
-  const core = new ReplayCore(options.settings, options.capacity);
-  core.setLocal(options.local);
-  core.filter(options.filter);
-  core.lookIntoTunnels(options.tunnels);
+  const core = createCore(options);
   const capture = await openFeed(options.captures, core, options.reorder);
+  const sides = await ReplaySides.find(options, core, () => createCore(options));
   const sink = openSinkBeside(capture, options, shutdown);
   const conditions = conditionsOf(options);
-  run = createRun(options, core, capture, sink, shutdown, conditions);
+  run = createRun(options, core, capture, sides, sink, shutdown, conditions);
   undo.push(onSignals(options, shutdown, sink));
   undo.push(onExit(() => notifyUnwritten(sink)));
   shutdown.signal.addEventListener('abort', () => capture.interrupt());
   if (!options.quiet)
     notify(`replaying ${capture.name}, ${rateText(options.settings)}; times of day are UTC`);
   try {
+    sides.tell((text) => run?.say(text));
     await run.untilOver();
     if (run.refusal !== undefined) {
       await sink.close();
@@ -71,6 +71,14 @@ export async function replay(options: ReplayOptions): Promise<number> {
   const fault = shutdown.fault?.message ?? capture.damage ?? sink.failure;
   if (fault !== undefined) throw new Fault(fault);
   return outcomeOf(conditions);
+}
+
+function createCore(options: ReplayOptions): ReplayCore {
+  const core = new ReplayCore(options.settings, options.capacity);
+  core.setLocal(options.local);
+  core.filter(options.filter);
+  core.lookIntoTunnels(options.tunnels);
+  return core;
 }
 
 /** What has begun to be read keeps the process alive until it is closed. */
@@ -91,6 +99,7 @@ function createRun(
   options: ReplayOptions,
   core: ReplayCore,
   capture: CaptureFeed,
+  sides: ReplaySides,
   sink: Sink,
   shutdown: Shutdown,
   conditions: readonly ConditionWatch[],
@@ -116,8 +125,8 @@ function createRun(
   const onEnough = () => shutdown.end();
   const output = dataOutput(options, sink, shape);
   const ending = new Ending({ totals, count, conditions, onEnough });
-  const intervals = intervalsOf(options, totals, options.local.length > 0 ? 'beyond' : 'unknown');
-  const consumers = [totals, intervals, output].filter((each) => each !== undefined);
+  const intervals = intervalsOf(options, totals, sides.expected);
+  const consumers = [sides, totals, intervals, output].filter((each) => each !== undefined);
   const pump = new Pump({ consumers, ending });
   const progress = new ProgressLine(options);
   const source = new ReplaySource(core);

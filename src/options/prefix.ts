@@ -1,11 +1,7 @@
 /** Addresses and networks as people write them. */
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
-import { ADDRESS_BITS, type Prefix } from '../sampling/prefix.js';
-
-/** Bits before those of an IPv4 address, mapped. */
-const MAPPED_BITS = 96;
-const MAPPED_PREFIX = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
+import { ADDRESS_BITS, MAPPED_BITS, MAPPED_PREFIX, type Prefix } from '../sampling/prefix.js';
 
 /** `192.0.2.1`, `2001:db8::/32`. Throws an Error that says what is wrong. */
 export function parsePrefix(text: string): Prefix {

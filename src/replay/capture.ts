@@ -45,13 +45,15 @@ export class Capture implements CaptureFeed {
   /**
    * Opens a file, or standard input for `-`. Throws a UsageError or Fault where it is no capture.
    * @param reorder by how much packets may be out of order and still be put right, in nanoseconds
+   * @param openBytes what it is read from
    */
   static async open(
     path: string,
     memory: CaptureMemory,
     reorder: bigint = DEFAULT_REORDER,
+    openBytes: (path: string) => Promise<CaptureInput> = openInput,
   ): Promise<Capture> {
-    const capture = new Capture(path, await openInput(path), memory, reorder);
+    const capture = new Capture(path, await openBytes(path), memory, reorder);
     try {
       await capture.#readHeader();
       return capture;

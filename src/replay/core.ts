@@ -71,7 +71,7 @@ export interface CoreExports {
   continue_sweep(): number;
   forget(): void;
   take_events(): void;
-  set_local_prefixes(count: number): void;
+  set_local_prefixes(count: number, isGuess: number): void;
   set_tunnels(isOn: number): void;
   address_of_input(): number;
   address_of_packets(): number;
@@ -155,12 +155,21 @@ export class ReplayCore {
 
   /** @param prefixes on our side, at most LIMIT.prefixes: a whole address is this machine, less a network behind it */
   setLocal(prefixes: readonly Prefix[]): void {
+    this.#setLocal(prefixes, false);
+  }
+
+  /** The same of what nobody has named: what the capture says goes before, and nothing is left out for it. */
+  guessLocal(prefixes: readonly Prefix[]): void {
+    this.#setLocal(prefixes, true);
+  }
+
+  #setLocal(prefixes: readonly Prefix[], isGuess: boolean): void {
     if (prefixes.length > LIMIT.prefixes) throw new RangeError('too many local prefixes');
     const table = this.#exports.address_of_local_prefixes();
     prefixes.forEach((prefix, index) => {
       writePrefix(this.view, table + index * PREFIX.size, prefix);
     });
-    this.#exports.set_local_prefixes(prefixes.length);
+    this.#exports.set_local_prefixes(prefixes.length, isGuess ? 1 : 0);
   }
 
   setInterface(index: number, { linkLayer, time, exactLengths }: CaptureInterface): void {

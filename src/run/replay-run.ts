@@ -131,6 +131,11 @@ export class ReplayRun {
     return [...remarks, ...this.#silence()];
   }
 
+  /** For people; never among the data. */
+  say(text: string): void {
+    this.#parts.notify(text);
+  }
+
   /** Says what is in force, how full the tables are, and what was measured until now. */
   reportState(): void {
     this.#reporter.reportState();

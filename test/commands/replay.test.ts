@@ -22,6 +22,7 @@ jest.setTimeout(120_000);
 const inFolder = useTemporaryFolder();
 const SECOND = 1_000_000_000n;
 const DEADLINE_MS = 60_000;
+const BOTH_SIDES = 'both sides are in one figure: --local <address or network> tells them apart';
 
 interface Run {
   readonly input?: Buffer;
@@ -68,6 +69,7 @@ describe('the output', () => {
     );
     expect(stderr.split('\n')).toEqual([
       `replaying ${inFolder('x.pcap')}, every identifier; times of day are UTC`,
+      BOTH_SIDES,
       '1 sample of 1 flow',
       'direction not known: 1 sample',
       '  RTT in ms                RTTs      min      p50      p90      p99      max',
@@ -99,16 +101,17 @@ describe('the output', () => {
   describe('with --quiet', () => {
     const quiet = ['-r', capture(conversation(1)), '--rate', '0', '-q'];
 
-    test('is the summary, and nothing is on standard error', () => {
+    test('is the summary, and on standard error is nothing but what it is of', () => {
       const { code, stdout, stderr } = start(quiet);
       expect(stdout).toMatch(/^1 sample of 1 flow\ndirection [\s\S]*\nno event lost\n$/);
-      expect(stderr).toBe('');
+      expect(stderr).toBe(`${BOTH_SIDES}\n`);
+      expect(start([...quiet, '--local', '10.0.0.1']).stderr).toBe('');
       expect(code).toBe(0);
     });
 
     test('and -o goes to the file', () => {
       const output = inFolder('summary.txt');
-      expect(start([...quiet, '-o', output])).toMatchObject({ stdout: '', stderr: '' });
+      expect(start([...quiet, '-o', output])).toMatchObject({ code: 0, stdout: '' });
       expect(readFileSync(output, 'utf8')).toBe(start(quiet).stdout);
     });
 
@@ -116,7 +119,7 @@ describe('the output', () => {
       const { stdout, stderr } = start([...quiet, '--format', 'ndjson']);
       expect(linesOf(stdout)).toHaveLength(1);
       expect(JSON.parse(stdout)).toMatchObject({ type: 'summary', final: true, samples: 1 });
-      expect(stderr).toBe(start(quiet).stdout);
+      expect(stderr).toBe(`${BOTH_SIDES}\n${start(quiet).stdout}`);
     });
   });
 

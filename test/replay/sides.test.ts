@@ -1,9 +1,10 @@
 /** Which side a packet was seen on, where the capture says so. */
+import { writeFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { CLIENT, SERVER } from '../../lab/kernel/ends.js';
 import { tcpFrame } from '../../lab/kernel/packets.js';
 import { parsePrefix } from '../../src/options/prefix.js';
-import { BASE, replayBytes } from '../helpers/core/replayed.js';
+import { BASE, replayBytes, replayFiles } from '../helpers/core/replayed.js';
 import { type CapturedPacket, Pcapng, pcap } from '../helpers/packets/captures.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
@@ -49,6 +50,12 @@ function cooked(version: 1 | 2, types = { out: OUTGOING, in: HOST }, hardware = 
     return { time, frame: Buffer.concat([header, frame.subarray(14)]) };
   });
   return pcap(packets, { linkType: version === 1 ? 113 : 276, nanoseconds: true });
+}
+
+/** The same where nobody has named them. */
+function replayGuessing(bytes: Buffer, ...guess: string[]) {
+  writeFileSync(inFolder('capture'), bytes);
+  return replayFiles([inFolder('capture')], { guess: guess.map(parsePrefix) });
 }
 
 /** Of each RTT, how long and whether its answer left. */
@@ -123,6 +130,37 @@ describe('pcapng', () => {
       capture(ng.option(0, Buffer.alloc(0)), INBOUND, OUTBOUND),
     ]) {
       expect((await replay(bytes)).counters).toMatchObject({ captured: 5 });
+    }
+  });
+});
+
+describe('a guess', () => {
+  test.each([CLIENT.address, '10.0.0.0/31'])(
+    'tells the sides apart, and leaves nothing out: %s',
+    async (guess) => {
+      const replayed = await replayGuessing(pcap(SAID, { nanoseconds: true }), guess);
+      expect(sides(replayed)).toEqual([
+        [30_000, false],
+        [20_000, true],
+      ]);
+      expect(replayed.counters).toMatchObject({ egress: 3, ingress: 2, captured: 0, local: 0 });
+    },
+  );
+
+  test('does not override what the capture says, nor what that leaves out', async () => {
+    for (const guess of [CLIENT.address, SERVER.address]) {
+      const replayed = await replayGuessing(cooked(1), guess);
+      expect(sides(replayed)).toEqual([[30_000, false]]);
+      expect(replayed.counters).toMatchObject({ egress: 3, ingress: 2, local: 1 });
+    }
+  });
+
+  test('of neither end, and of both, says nothing', async () => {
+    for (const guess of ['192.0.2.1', '10.0.0.0/24']) {
+      expect(sides(await replayGuessing(pcap(SAID, { nanoseconds: true }), guess))).toEqual([
+        [30_000, undefined],
+        [20_000, undefined],
+      ]);
     }
   });
 });

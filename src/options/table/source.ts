@@ -30,6 +30,7 @@ export const SOURCE = [
     flags: '--local <prefix>',
     help: 'an address of the capturing machine, or a network behind it',
     parse: parsePrefix,
+    defaultText: 'what is plain from the connections',
     isRepeatable: true,
     only: 'replay',
     sets: 'local',

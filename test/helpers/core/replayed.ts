@@ -38,6 +38,8 @@ export function replayFile(
 
 interface How {
   readonly local?: readonly Prefix[];
+  /** As of nobody's naming. */
+  readonly guess?: readonly Prefix[];
   readonly module?: string;
   readonly reorder?: bigint;
   /** As --rate; every identifier unless told. */
@@ -47,10 +49,11 @@ interface How {
 /** The same of several. */
 export async function replayFiles(
   paths: readonly string[],
-  { local = [], module = MODULE_PATH, reorder = DEFAULT_REORDER, rate = 0n }: How = {},
+  { local = [], guess = [], module = MODULE_PATH, reorder = DEFAULT_REORDER, rate = 0n }: How = {},
 ): Promise<Replayed> {
   const core = new ReplayCore({ ...DEFAULT_SETTINGS, rate }, DEFAULT_CAPACITY, loadCore(module));
   core.setLocal(local);
+  if (guess.length > 0) core.guessLocal(guess);
   const capture = await openFeed(paths, core, reorder);
   const events: KernelEvent[] = [];
   try {
