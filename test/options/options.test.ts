@@ -554,7 +554,10 @@ describe('bad usage', () => {
     [['--interval', '1s', '-q'], /--quiet and --interval do not go together/],
     [['--interval', '1s', '--live'], /--live and --interval do not go together/],
     [['--interval', '1s', '--live', '-o', 'x'], /--live and --interval do not go together/],
-    [['--interval', '1s', '--format', 'ppviz'], /--interval has lines in the format human or ndjson/],
+    [
+      ['--interval', '1s', '--format', 'ppviz'],
+      /--interval has lines in the format human or ndjson/,
+    ],
     [['--interval', '1s', '--nat'], /--nat adds addresses to lines/],
     [['--by', 'peer'], /--by means nothing without --interval/],
     [['--interval', '1s', '--by', 'flow'], /--by.*'flow'.*peer/],
