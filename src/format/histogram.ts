@@ -3,7 +3,6 @@ import type { Histogram } from '../summary/histogram.js';
 import { significant } from '../text/units.js';
 
 const BAR_WIDTH = 40;
-const MOST_ROWS = 12;
 /** Eighths of a character, from the left. */
 const PARTIAL = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'] as const;
 /** Where rows begin within a power of ten, from fine to coarse; the first that fits is taken. */
@@ -11,13 +10,14 @@ const SCALES = [
   [1, 1.2, 1.5, 1.8, 2.2, 2.7, 3.3, 3.9, 4.7, 5.6, 6.8, 8.2],
   [1, 1.5, 2.2, 3.3, 4.7, 6.8],
   [1, 2, 5],
+  [1, 3],
   [1],
 ] as const;
 
-/** A row for each range of RTTs: where it begins, how many there are. */
-export function histogramLines(histogram: Histogram): string[] {
+/** A row for each range of RTTs: where it begins, how many there are. @param mostRows so many, at least 2 */
+export function histogramLines(histogram: Histogram, mostRows: number): string[] {
   if (histogram.total === 0) return [];
-  const starts = rowStarts(histogram.least, histogram.most);
+  const starts = rowStarts(histogram.least, histogram.most, mostRows);
   const counts = starts.map((start, row) => {
     const below = row === 0 ? 0 : histogram.countBelow(start);
     const next = starts[row + 1];
@@ -33,14 +33,14 @@ export function histogramLines(histogram: Histogram): string[] {
 }
 
 /** Ascending, the first at or below `least`, the last at or below `most`. */
-function rowStarts(least: number, most: number): number[] {
+function rowStarts(least: number, most: number, mostRows: number): number[] {
   let starts: number[] = [];
   for (const scale of SCALES) {
     starts = within(scale, Math.max(1, least), Math.max(1, most));
-    if (starts.length <= MOST_ROWS) return starts;
+    if (starts.length <= mostRows) return starts;
   }
   // From nanoseconds to hours: the first row takes what has none of its own.
-  return [...starts.slice(0, 1), ...starts.slice(1 - MOST_ROWS)];
+  return [...starts.slice(0, 1), ...starts.slice(1 - mostRows)];
 }
 
 function within(scale: readonly number[], least: number, most: number): number[] {

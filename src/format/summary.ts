@@ -17,6 +17,10 @@ import {
 import { sideLines } from './sides.js';
 import { sightingText } from './visibility.js';
 
+/** Of a histogram: all of the summary should fit a screen. */
+const ROWS_OF_ONE = 8;
+const ROWS_OF_EACH = 6;
+
 /**
  * Lines of 80 columns, without a line break at the end.
  * @param place what packets cross, as its name; undefined for a capture
@@ -28,7 +32,7 @@ export function summaryText(
   verbose: boolean,
 ): string {
   const pictures = ({ histogram, peers, owners }: SideTotals) => [
-    ...histogramLines(histogram),
+    ...histogramLines(histogram, totals.sides.length > 1 ? ROWS_OF_EACH : ROWS_OF_ONE),
     ...peerLines(peers),
     ...(owners ? ownerLines(owners) : []),
   ];

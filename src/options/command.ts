@@ -36,6 +36,10 @@ export const EXAMPLES = [
   ['ssh box tcpdump -w - tcp | pping -r -', 'measure what another host captures'],
 ] as const;
 
+/** What there is in one; a terminal has it as headings. */
+const LINES = `A line: time of day, RTT, the flow's least RTT, who asked > who answered.
+Times of day of a capture are UTC.`;
+
 /** Exactly one is called: the one for what the arguments ask for. */
 export interface Handlers {
   run(parsed: ParsedOptions, given: Given, excess: readonly string[]): void;
@@ -120,5 +124,5 @@ const ACTIONS: Record<CommandRow['name'], (handlers: Handlers) => Action> = {
 function examplesText(): string {
   const width = Math.max(...EXAMPLES.map(([line]) => line.length));
   const lines = EXAMPLES.map(([line, text]) => `  ${line.padEnd(width)}  ${text}`);
-  return `\nExamples:\n${lines.join('\n')}\n\nMore: man pping, and the recipes in docs/.\n`;
+  return `\nExamples:\n${lines.join('\n')}\n\n${LINES}\n\nMore: man pping, and the recipes in docs/.\n`;
 }

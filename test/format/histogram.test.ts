@@ -8,7 +8,7 @@ const MS = 1e6;
 function linesOf(...rtts: readonly number[]): string[] {
   const histogram = new Histogram();
   for (const rtt of rtts) histogram.record(Math.round(rtt));
-  return histogramLines(histogram);
+  return histogramLines(histogram, 12);
 }
 
 /** Where rows begin, as it is written. */
