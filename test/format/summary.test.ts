@@ -40,7 +40,7 @@ describe('a side of the interface', () => {
     expect(beyond).toMatch(/\n {2}all +100 +1\.00 +50\.0 +90\.0 +(98\.9|99\.\d) +100\n/);
     expect(behind).toContain(heading);
     expect(behind).toMatch(/\n {2}all +1( +0\.050){5}\n/);
-    expect(beyond).toMatch(/\n {2}1\.00 ms +█*[▏▎▍▌▋▊▉]? 2\n/);
+    expect(beyond).toMatch(/\n {2}1\.00 ms +█*[▏▎▍▌▋▊▉]? 3\n/);
     expect(beyond).toMatch(/\n {2}192\.0\.2\.1 +100 +100 +1\.00 +\d+\.\d +\d+\.\d +\d+\.\d +30%$/);
     expect(behind).toMatch(/\n {2}10\.0\.0\.9 +1 +1 +0\.050 /);
   });
