@@ -303,8 +303,8 @@ describe('where all processes are in one cgroup, as without systemd', () => {
       await program.connect(places, { address: ADDRESS, port, count: 1, name });
     }
     const { stderr } = await cli.end('SIGINT');
-    expect(stderr).toMatch(/^ {2}owner +flows .*(\n .*)*\n {2}curl-0 +1 /m);
-    expect(stderr).toMatch(/^ {2}owner +flows .*(\n .*)*\n {2}wget-0 +1 /m);
+    expect(stderr).toMatch(/^ {2}owner, ms +flows .*(\n .*)*\n {2}curl-0 +1 /m);
+    expect(stderr).toMatch(/^ {2}owner, ms +flows .*(\n .*)*\n {2}wget-0 +1 /m);
   });
 
   test('who has accepted has its name within 100 ms of the first event', async () => {
@@ -356,7 +356,7 @@ test('--who: in lines and in the summary; without it, in neither', async () => {
       expect.stringMatching(/ {2}container 3fa1c0ffee12 node\[\d+\]$/),
     ),
   );
-  expect(withOwners.stderr).toMatch(/^ {2}owner +flows .*\n {2}container 3fa1c0ffee12 +1 +5 /m);
+  expect(withOwners.stderr).toMatch(/^ {2}owner, ms +flows .*\n {2}container 3fa1c0ffee12 +1 +5 /m);
   expect(withoutOwners.stdout).not.toContain('container');
   expect(withoutOwners.stderr).not.toContain('owner');
 });
