@@ -6,10 +6,14 @@ import type { Chunk } from './chunk.js';
 import type { Clock } from './clock.js';
 import type { Formatter, Notice } from './formatter.js';
 
-const HEADINGS = ['samples', 'p50_ms', 'p90_ms', 'p99_ms', 'max_ms', 'overdue', 'retrans'] as const;
+/** As wide as their headings, which hardly any figure is longer than. */
+const ALL = ['samples', 'p50_ms', 'p90_ms', 'p99_ms', 'max_ms', 'overdue', 'retrans'] as const;
+type Column = (typeof ALL)[number];
+/** With an address of IPv4 not wider than a terminal: what is overdue is in the figures, too. */
+const OF_PEERS = ALL.filter((name) => name !== 'overdue');
 const SIDE_WIDTH = 'unknown'.length;
-/** With all columns, as wide as a terminal is at least. */
-const COLUMN_WIDTH = 7;
+/** `.123456` */
+const FRACTION_LENGTH = 7;
 /** On a terminal the headings come again after so many rows. */
 const ROWS_BELOW_HEADINGS = 20;
 const NS_PER_MS = 1e6;
@@ -17,20 +21,22 @@ const NS_PER_MS = 1e6;
 export interface IntervalShape {
   readonly isTerminal: boolean;
   readonly isByPeer: boolean;
+  /** Whether intervals are no whole seconds. */
+  readonly isFine: boolean;
 }
 
 export class IntervalFormatter implements Formatter {
   readonly #clock: Clock;
-  readonly #isByPeer: boolean;
+  readonly #shape: IntervalShape;
   readonly #mostRows: number;
   /** Below the last headings; before the first there are none. */
   #rows = Number.POSITIVE_INFINITY;
   #latest: bigint | undefined;
 
-  constructor(clock: Clock, { isTerminal, isByPeer }: IntervalShape) {
+  constructor(clock: Clock, shape: IntervalShape) {
     this.#clock = clock;
-    this.#isByPeer = isByPeer;
-    this.#mostRows = isTerminal ? ROWS_BELOW_HEADINGS : Number.POSITIVE_INFINITY;
+    this.#shape = shape;
+    this.#mostRows = shape.isTerminal ? ROWS_BELOW_HEADINGS : Number.POSITIVE_INFINITY;
   }
 
   /** Events are in the figures. */
@@ -39,34 +45,52 @@ export class IntervalFormatter implements Formatter {
   notice(notice: Notice, chunk: Chunk): boolean {
     if (notice.type !== 'interval') return false;
     const { timestamp, figures } = notice;
-    const time = this.#clock.timeOfDay(timestamp);
+    const time = this.#timeOf(timestamp);
+    const columns = this.#shape.isByPeer ? OF_PEERS : ALL;
     // Never between the rows of one interval.
     if (this.#rows >= this.#mostRows && timestamp !== this.#latest) {
       const first = 'time'.padEnd(time.length);
-      chunk.append(row(first, 'side', HEADINGS, this.#isByPeer ? 'peer' : ''));
+      chunk.append(row(first, 'side', columns, (name) => name, this.#shape.isByPeer ? 'peer' : ''));
       this.#rows = 0;
     }
-    chunk.append(rowOf(time, figures));
+    const cells = cellsOf(figures);
+    chunk.append(row(time, figures.side, columns, (name) => cells[name], peerText(figures)));
     this.#latest = timestamp;
     this.#rows++;
     return true;
   }
+
+  #timeOf(timestamp: bigint): string {
+    const time = this.#clock.timeOfDay(timestamp);
+    return this.#shape.isFine ? time : time.slice(0, -FRACTION_LENGTH);
+  }
 }
 
-function rowOf(time: string, figures: IntervalFigures): string {
-  const { side, samples, overdue, path, resent } = figures;
+function cellsOf({ samples, overdue, path, resent }: IntervalFigures): Record<Column, string> {
   const { p50, p90, p99, max } = path?.rtt ?? {};
-  const rtts = [p50, p90, p99, max].map((rtt) =>
-    rtt === undefined ? '-' : significant(rtt / NS_PER_MS),
-  );
-  const counts = [String(samples), ...rtts, String(overdue), shareText(resent.share)];
-  return row(time, side, counts, peerText(figures));
+  const text = (rtt: number | undefined) =>
+    rtt === undefined ? '-' : significant(rtt / NS_PER_MS);
+  return {
+    samples: String(samples),
+    p50_ms: text(p50),
+    p90_ms: text(p90),
+    p99_ms: text(p99),
+    max_ms: text(max),
+    overdue: String(overdue),
+    retrans: shareText(resent.share),
+  };
 }
 
 /** Addresses are of any length: they come last, and the columns line up. */
-function row(time: string, side: string, cells: readonly string[], peer: string): string {
-  const columns = cells.map((cell) => ` ${cell.padStart(COLUMN_WIDTH)}`).join('');
-  const start = `${time}  ${side.padEnd(SIDE_WIDTH)}${columns}`;
+function row(
+  time: string,
+  side: string,
+  columns: readonly Column[],
+  cellOf: (name: Column) => string,
+  peer: string,
+): string {
+  const cells = columns.map((name) => ` ${cellOf(name).padStart(name.length)}`).join('');
+  const start = `${time}  ${side.padEnd(SIDE_WIDTH)}${cells}`;
   return peer === '' ? `${start}\n` : `${start}  ${peer}\n`;
 }
 
@@ -75,5 +99,5 @@ function peerText({ peer, peers }: IntervalFigures): string {
   if (!peers) return '';
   const { size, told } = peers;
   const least = size < MOST_PEERS ? '' : 'at least ';
-  return told < size ? `all (${told} worst of ${least}${size} below)` : 'all';
+  return told < size ? `all (${told} of ${least}${size})` : 'all';
 }

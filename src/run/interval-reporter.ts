@@ -7,10 +7,14 @@ import type { Totals } from '../summary/totals.js';
 import { isOnTerminal } from './output.js';
 import type { Pump } from './pump.js';
 
+const NS_PER_SECOND = 1_000_000_000n;
+
 /** How they are shown; undefined where there are none. */
 export function intervalShapeOf(options: RunOptions): IntervalShape | undefined {
-  if (options.interval === undefined) return undefined;
-  return { isTerminal: isOnTerminal(options), isByPeer: options.by === 'peer' };
+  const { interval, by } = options;
+  if (interval === undefined) return undefined;
+  const isFine = interval % NS_PER_SECOND !== 0n;
+  return { isTerminal: isOnTerminal(options), isByPeer: by === 'peer', isFine };
 }
 
 /**

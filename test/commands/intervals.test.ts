@@ -52,11 +52,11 @@ describe('for people', () => {
     const { code, lines, stderr } = await replay('--interval', '2s');
     expect(code).toBe(0);
     expect(lines).toEqual([
-      'time             side    samples  p50_ms  p90_ms  p99_ms  max_ms overdue retrans',
-      '22:13:22.000000  beyond       19    10.0    10.0    10.0    10.0       0       -',
-      '22:13:24.000000  beyond        0       -       -       -       -       0       -',
-      '22:13:26.000000  beyond        0       -       -       -       -       0       -',
-      '22:13:27.930000  beyond       20    30.0    30.0    30.0    30.0       0       -',
+      'time      side    samples p50_ms p90_ms p99_ms max_ms overdue retrans',
+      '22:13:22  beyond       19   10.0   10.0   10.0   10.0       0       -',
+      '22:13:24  beyond        0      -      -      -      -       0       -',
+      '22:13:26  beyond        0      -      -      -      -       0       -',
+      '22:13:27  beyond       20   30.0   30.0   30.0   30.0       0       -',
     ]);
     expect(stderr).toMatch(
       /^39 samples of 1 flow\nbeyond the interface: 39 samples\n {2}RTT in ms .*\n {2}\D+39 +10\.0 +30\.0 /m,
@@ -65,12 +65,12 @@ describe('for people', () => {
 
   test('by peer each has its line', async () => {
     const { lines } = await replay('--interval', '4s', '--by', 'peer');
-    expect(lines.map((line) => line.replace(/^.{15}/, '').replace(/ +/g, ' '))).toEqual([
-      ' side samples p50_ms p90_ms p99_ms max_ms overdue retrans peer',
-      ' beyond 19 10.0 10.0 10.0 10.0 0 - all',
-      ' beyond 19 10.0 10.0 10.0 10.0 0 - 10.0.0.2',
-      ' beyond 20 30.0 30.0 30.0 30.0 0 - all',
-      ' beyond 20 30.0 30.0 30.0 30.0 0 - 10.0.0.2',
+    expect(lines.map((line) => line.replace(/^.{8}/, '').replace(/ +/g, ' '))).toEqual([
+      ' side samples p50_ms p90_ms p99_ms max_ms retrans peer',
+      ' beyond 19 10.0 10.0 10.0 10.0 - all',
+      ' beyond 19 10.0 10.0 10.0 10.0 - 10.0.0.2',
+      ' beyond 20 30.0 30.0 30.0 30.0 - all',
+      ' beyond 20 30.0 30.0 30.0 30.0 - 10.0.0.2',
     ]);
   });
 

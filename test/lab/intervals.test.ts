@@ -11,7 +11,7 @@ import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 jest.setTimeout(120_000);
 
 const LENGTH_NS = 200_000_000;
-const ROW = /^\d\d:\d\d:\d\d\.\d{6} {2}(beyond|behind) {1,2}( +([\d.]+|-)){6} +(-|<?[\d.]+%)$/;
+const ROW = /^\d\d:\d\d:\d\d(\.\d{6})? {2}(beyond|behind) {1,2}( +([\d.]+|-)){6} +(-|<?[\d.]+%)$/;
 
 interface Interval {
   readonly type: string;
