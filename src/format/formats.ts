@@ -2,18 +2,21 @@ import { extname } from 'node:path';
 import type { AttributionOf } from '../attribution/owner.js';
 import type { CaptureOf, SurroundingsOf } from '../events/places.js';
 import type { Clock } from './clock.js';
+import { CsvFormatter } from './csv.js';
+import { CsvIntervalFormatter } from './csv-intervals.js';
 import type { Formatter } from './formatter.js';
 import { HumanFormatter } from './human.js';
 import { IntervalFormatter, type IntervalShape } from './intervals.js';
 import { NdjsonFormatter } from './ndjson.js';
 import { PpvizFormatter } from './ppviz.js';
 
-export const FORMATS = ['human', 'pping', 'ndjson', 'ppviz'] as const;
+export const FORMATS = ['human', 'pping', 'ndjson', 'csv', 'ppviz'] as const;
 export type FormatName = (typeof FORMATS)[number];
 
 /** What a file of this name is expected to hold; undefined is standard output. */
 export function formatFor(file: string | undefined): FormatName {
-  const extension = file === undefined ? '' : extname(file);
+  const extension = file === undefined ? '' : extname(file).toLowerCase();
+  if (extension === '.csv') return 'csv';
   return ['.ndjson', '.jsonl', '.json'].includes(extension) ? 'ndjson' : 'human';
 }
 
@@ -39,6 +42,8 @@ export function createFormatter(name: FormatName, options: FormatOptions): Forma
   if (name === 'human' && intervals) return new IntervalFormatter(clock, intervals);
   if (name === 'human') return new HumanFormatter(clock, { ...options, hasHeading: isTerminal });
   if (name === 'pping') return new HumanFormatter(clock, { ...options, isClassic: true });
+  if (name === 'csv' && intervals) return new CsvIntervalFormatter(clock, options.interface);
+  if (name === 'csv') return new CsvFormatter(clock, options.interface, options);
   if (name === 'ppviz') return new PpvizFormatter(clock);
   return new NdjsonFormatter(clock, options.interface, options);
 }

@@ -29,6 +29,8 @@ export type Notice =
 
 /** Writes events, a line each. */
 export interface Formatter {
+  /** ASCII, ending included: what an output begins with, unless it goes on with a file that has something in it. */
+  readonly heading?: string;
   format(event: Event, chunk: Chunk): void;
   /** The attribution of this flow has become known, or has changed: what was made of it is no longer right. */
   refresh?(flowId: number): void;

@@ -11,14 +11,14 @@ import type {
   LossEvent,
   OverdueEvent,
   RttEvent,
-  Timed,
 } from '../events/types.js';
 import type { RouteChange } from '../summary/routes.js';
 import { addressText } from '../text/address.js';
 import { asciiJson } from '../text/ascii.js';
-import { type Piece, pieceOf, putNine, putNumber, putPiece } from './bytes.js';
+import { type Piece, pieceOf, putNumber, putPiece } from './bytes.js';
 import type { Chunk } from './chunk.js';
 import type { Clock } from './clock.js';
+import { putEpoch } from './epoch.js';
 import type { Formatter, Notice } from './formatter.js';
 import { attributionFields } from './ndjson-attribution.js';
 import { lossesFields, putLosses, REC_LOSSES, SENT_LOSSES } from './ndjson-losses.js';
@@ -131,19 +131,11 @@ export class NdjsonFormatter implements Formatter {
     const flow = this.#flows.of(event);
     const view = chunk.room(flow.length);
     let at = putPiece(view, chunk.length, PIECES.start);
-    at = this.#putTime(view, at, event);
+    at = putEpoch(view, at, this.#clock, event);
     at = putPiece(view, at, flow);
     at = putNumbers(view, at, event);
     at = putFlags(view, at, event);
     chunk.commit(putPiece(view, at, PIECES.end));
-  }
-
-  #putTime(view: DataView, at: number, event: Timed): number {
-    const nanoseconds = this.#clock.withinSecond(event);
-    const { second } = this.#clock;
-    // A number has no leading zeros.
-    if (second === 0) return putNumber(view, at, nanoseconds);
-    return putNine(view, putNumber(view, at, second), nanoseconds);
   }
 }
 

@@ -117,10 +117,10 @@ function toOutput(parsed: ParsedOptions): Pick<LiveOptions, 'output' | 'format'>
 
 /** Whoever names a file so expects what is in none of the formats. */
 function refuseTable(output: string | undefined, format: FormatName | undefined): void {
-  if (format !== undefined || !/\.(csv|tsv)$/i.test(output ?? '')) return;
+  if (format !== undefined || !/\.tsv$/i.test(output ?? '')) return;
   const formats = FORMATS.join(', ');
   throw new UsageError(
-    `${output}: no CSV is written; --format has ${formats}; jq makes CSV of ndjson`,
+    `${output}: no TSV is written, but CSV is: -o <name>.csv; --format has ${formats}`,
   );
 }
 

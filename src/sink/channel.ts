@@ -22,6 +22,8 @@ export class Channel {
   readonly #events: ChannelEvents;
   /** Whether it was in a folder at first: an O_TMPFILE or a memfd never is. */
   readonly #hadName: boolean;
+  /** Whether what is written comes first: to a pipe always, to a file if it had nothing in it. */
+  readonly #isFresh: boolean;
   #bytes = 0;
   #lines = 0;
   #hasFailed = false;
@@ -36,7 +38,9 @@ export class Channel {
   constructor(fd: number, events: ChannelEvents) {
     const onError = (error: NodeJS.ErrnoException) => this.#fail(error);
     this.#events = events;
-    this.#hadName = fstatSync(fd).nlink > 0;
+    const stat = fstatSync(fd);
+    this.#hadName = stat.nlink > 0;
+    this.#isFresh = !stat.isFile() || stat.size === 0;
     const isTorn = fd !== STDOUT && endsInMidLine(fd);
     this.#output = PipeOutput.fits(fd) ? new PipeOutput(fd, onError) : new FileOutput(fd, onError);
     if (isTorn) this.write(Buffer.from('\n'), 0);
@@ -65,6 +69,11 @@ export class Channel {
   /** Nothing that fails from now on is tried again. */
   get isClosing(): boolean {
     return this.#closed !== undefined;
+  }
+
+  /** Queues what a file begins with, to be called before any write(). It is not counted as a line. */
+  begin(heading: Buffer): void {
+    if (this.#isFresh) this.write(heading, 0);
   }
 
   /** Queues `bytes`, which hold `lines` whole lines; once they are written, `onWritten` is called. */

@@ -42,6 +42,7 @@ export class Sink {
   readonly #replaced = new Set<Channel>();
   readonly #events: SinkEvents;
   readonly #name: string;
+  #heading: Buffer | undefined;
   #dropped = 0;
   #closed = false;
   #isFailing = false;
@@ -75,6 +76,15 @@ export class Sink {
     return this.#failure;
   }
 
+  /**
+   * What each output begins with, this one and those after reopen(): all but files that had something in
+   * them. To be called before any write().
+   */
+  begin(heading: Buffer): void {
+    this.#heading = heading;
+    this.#current.begin(heading);
+  }
+
   /** Queues `bytes`, which hold `lines` whole lines; once they are written, `onWritten` is called. */
   write(bytes: Buffer, lines: number, onWritten: () => void = () => {}): void {
     if (!this.#closed && this.#current.bytes + bytes.length <= MAX_BUFFERED) {
@@ -98,6 +108,7 @@ export class Sink {
     }
     const before = this.#current;
     this.#current = this.#channel(fd);
+    if (this.#heading) this.#current.begin(this.#heading);
     this.#isRemoved = false;
     this.#replaced.add(before);
     if (before.bytes === 0 || before.hasFailed) void this.#close(before);

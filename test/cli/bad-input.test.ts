@@ -34,7 +34,7 @@ describe('a command line', () => {
     [['-i', 'none0', '--rtt-type', 'min'], '--rtt-type means nothing without --rtt-rate'],
     [['-i', 'none0', '--cleanup-interval', '0'], 'it must be at least 10ms'],
     [['-i', 'none0', '--rtae', '1ms'], "unknown option '--rtae'"],
-    [['-i', 'none0', '--format', 'xml'], 'Allowed choices are human, ndjson'],
+    [['-i', 'none0', '--format', 'xml'], 'Allowed choices are human, pping, ndjson, csv, ppviz'],
     [['-i', 'none0', '--attach', 'glue'], 'Allowed choices are auto, tcx, clsact'],
     [['-i', 'none0', '-c', '0'], '"0" is not a number from 1 up'],
     [['-i', 'none0', '-c', '1e3'], '"1e3" is not a number from 1 up'],

@@ -13,6 +13,14 @@ test.each([
   expect(textOf(createFormatter(name, options), lossEvent())).toMatch(line);
 });
 
+test('csv is rows of RTTs, or of intervals where these are asked for', () => {
+  const intervals = { isTerminal: false, isByPeer: false };
+  expect(createFormatter('csv', options).heading).toMatch(/^timestamp,interface,flow_id,/);
+  expect(createFormatter('csv', { ...options, intervals }).heading).toMatch(
+    /^timestamp,interface,interval,/,
+  );
+});
+
 test('colour reaches the formats for people only', () => {
   const painted = FORMATS.filter((name) =>
     textOf(createFormatter(name, { ...options, color: true }), lossEvent()).includes('\x1b['),

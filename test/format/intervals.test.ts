@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Chunk } from '../../src/format/chunk.js';
 import { Clock } from '../../src/format/clock.js';
+import { CsvIntervalFormatter } from '../../src/format/csv-intervals.js';
 import { createFormatter } from '../../src/format/formats.js';
 import type { Formatter, Notice } from '../../src/format/formatter.js';
 import { IntervalFormatter, type IntervalShape } from '../../src/format/intervals.js';
@@ -10,6 +11,8 @@ import { type IntervalFigures, MOST_PEERS } from '../../src/summary/intervals.js
 import { Resent } from '../../src/summary/resent.js';
 import { linesOf } from '../helpers/command/cli.js';
 import { governorNotice, ipv4, ipv6, rttEvent } from '../helpers/events/events.js';
+import { textOf } from '../helpers/events/lines.js';
+import { tableOf } from '../helpers/output/csv.js';
 
 const MS = 1_000_000;
 const SECOND = 1_000_000_000n;
@@ -163,5 +166,41 @@ describe('for programs', () => {
     });
     const peer = { address: ipv4('10.0.0.1'), ipVersion: 4 } as const;
     expect(JSON.parse(lineOf({ ...BEYOND, peer }) ?? '')).toMatchObject({ src_ip: '10.0.0.1' });
+  });
+});
+
+describe('as CSV', () => {
+  const formatterOf = () => new CsvIntervalFormatter(new Clock(0n), 'eth0');
+  const linesFor = (...figures: readonly IntervalFigures[]) => [
+    ...linesOf(formatterOf().heading),
+    ...linesFrom(
+      formatterOf(),
+      figures.map((each) => noticeOf(each)),
+    ),
+  ];
+  const rowOf = (figures: IntervalFigures) => tableOf(linesFor(figures).join('\n'))[0];
+
+  test('a row below its header, to the byte', () => {
+    expect(linesFor(BEYOND, SILENCE)).toEqual([
+      'timestamp,interface,interval,side,src_ip,samples,overdue,peers,reported,path_answers,path_reported,' +
+        'path_rtt_min,path_rtt_p50,path_rtt_p90,path_rtt_p95,path_rtt_p99,path_rtt_max,bytes,retransmitted_bytes',
+      '2000000000,eth0,2000000000,beyond,,412,2,,400,kernel,300,' +
+        '12000000,12593000,104874000,110000000,50000,10000000000,1000000,38000',
+      '2000000000,eth0,2000000000,unknown,,0,0,,0,,,,,,,,,0,0',
+    ]);
+  });
+
+  test('by peer: how many there are, and each with its address', () => {
+    const peer = { address: ipv6(0xfd77, 0, 0, 0, 0, 0, 0, 1), ipVersion: 6 } as const;
+    expect(rowOf({ ...BEYOND, peers: { size: 17, told: 10 } })).toMatchObject({
+      peers: '17',
+      src_ip: '',
+    });
+    expect(rowOf({ ...BEYOND, peer })).toMatchObject({ peers: '', src_ip: 'fd77::1' });
+  });
+
+  test('events have no rows, and other notices no place', () => {
+    expect(textOf(formatterOf(), rttEvent())).toBe('');
+    expect(formatterOf().notice(governorNotice(), new Chunk())).toBe(false);
   });
 });

@@ -193,6 +193,17 @@ fd77::1,2026-11-20 00:00:00,3,12.5,13.0
     expect((await steps.again()).stdout).toBe(worst);
   },
 
+  async 'How do I open it in a spreadsheet?'(steps) {
+    const samples = /^(\d+) samples of /m.exec((await steps.next()).stderr)?.[1];
+    const [, ...rows] = linesOf((await steps.next()).stdout).map((line) => line.split(','));
+    expect(rows).toHaveLength(Number(samples));
+    expect([...new Set(rows.map(([, host]) => host))].sort()).toEqual(CLIENTS);
+    for (const [, , rtt, least] of rows) expect(Number(rtt)).toBeGreaterThanOrEqual(Number(least));
+    await steps.next();
+    const [, ...intervals] = linesOf((await steps.next()).stdout);
+    expect(intervals.length).toBeGreaterThanOrEqual(1);
+  },
+
   async 'How do I plot it?'(steps, { file }) {
     const began = Math.floor(Date.now() / 1e3);
     await steps.next();

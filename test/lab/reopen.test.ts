@@ -8,6 +8,7 @@ import { startClient, startServer } from '../../lab/services.js';
 import { until } from '../../lab/until.js';
 import { createVethPair } from '../../lab/veth.js';
 import { linesOf, useCli } from '../helpers/command/cli.js';
+import { tableOf } from '../helpers/output/csv.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 jest.setTimeout(120_000);
@@ -62,6 +63,25 @@ describe('SIGHUP', () => {
     const rtts = lines.filter(({ type }) => type === 'rtt');
     expect({ rtts: rtts.length, dropped_lines }).toEqual({ rtts: samples, dropped_lines: 0 });
     expect(isOrderedByFlow(rtts)).toBe(true);
+  });
+
+  test('with -o *.csv: each file begins with the header, and has whole rows', async () => {
+    const file = inFolder('run.csv');
+    const cli = await watch('--who', '-o', file);
+    const names = [inFolder('run.0'), inFolder('run.1')];
+    for (const name of names) {
+      await until(() => linesIn(file).length > 20, 'lines');
+      renameSync(file, name);
+      process.kill(cli.pid, 'SIGHUP');
+    }
+    await until(() => linesIn(file).length > 20, 'the last file');
+    const { code, stderr } = await cli.end('SIGINT');
+    expect(code).toBe(0);
+    const tables = [...names, file].map((name) => tableOf(readFileSync(name, 'utf8')));
+    const rows = tables.flat();
+    expect(rows).toHaveLength(Number(/^(\d+) samples of /m.exec(stderr)?.[1]));
+    expect(rows.every((row) => row.interface === pair.interfaceName && row.rtt)).toBe(true);
+    expect(rows.some(({ pid, comm }) => pid && comm)).toBe(true);
   });
 
   test('where the file cannot be opened: one line, and on with the one that is open', async () => {

@@ -43,7 +43,7 @@ function completed(...words: readonly string[]): string[] {
 const OPTIONS = outline().groups.flatMap(({ options }) => options);
 const NAMES = OPTIONS.flatMap(({ names }) => [...names]);
 const INTERFACES = readdirSync('/sys/class/net');
-const FORMATS = ['human', 'pping', 'ndjson', 'ppviz'];
+const FORMATS = ['human', 'pping', 'ndjson', 'csv', 'ppviz'];
 
 describe('an option', () => {
   test.each([

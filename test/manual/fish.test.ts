@@ -72,7 +72,7 @@ describe('an option', () => {
 
 describe('an argument', () => {
   test.each([
-    ['--format ', ['human', 'pping', 'ndjson', 'ppviz']],
+    ['--format ', ['human', 'pping', 'ndjson', 'csv', 'ppviz']],
     ['--format n', ['ndjson']],
     ['--format=n', ['--format=ndjson']],
     ['-i eth0 --rtt-type s', ['smoothed']],

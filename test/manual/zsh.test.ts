@@ -74,7 +74,9 @@ describe('it lists', () => {
       /^doctor +-- check whether/,
       /^completion +-- print the completion script/,
     ]);
-    await completes(tmux, 'pping --format ', 'pping --format', [/^human +ndjson +pping +ppviz$/]);
+    await completes(tmux, 'pping --format ', 'pping --format', [
+      /^csv +human +ndjson +pping +ppviz$/,
+    ]);
     await completes(tmux, 'pping -', 'pping -', [
       /^--format +-- human: lines to read; pping/, // colons are no delimiters
       /^--include-local +-l +-- also measure how long this machine takes to answer: its/,

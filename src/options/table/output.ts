@@ -6,22 +6,25 @@ import { parseInterval, parsePositiveDuration, parseReportInterval } from '../ar
 import type { OptionRow } from '../row.js';
 
 const NO_LINES_FOR_NAT =
-  '--nat adds addresses to lines in the format human or ndjson, and this run prints none';
+  '--nat adds addresses to lines in the format human, ndjson or csv, and this run prints none';
 const NO_SUMMARY = '--quiet prints no RTTs: the summary is written in the format human or ndjson';
+const NO_INTERVALS = '--interval has lines in the format human, ndjson or csv';
 
-const NO_DATE = '--date is for lines to read: times in ndjson and ppviz are since the epoch';
+const NO_DATE = '--date is for lines to read: times in ndjson, csv and ppviz are since the epoch';
 
-/** Lines for RTTs, and for nothing else. */
-const isOfRttsOnly = (format: FormatName | undefined) => format === 'ppviz' || format === 'pping';
-/** Times for people. */
-const isForPrograms = (format: FormatName | undefined) => format === 'ppviz' || format === 'ndjson';
+/** Those of the classic pping have lines for RTTs, and for nothing else. */
+const isClassic = (format: FormatName | undefined) => format === 'ppviz' || format === 'pping';
+const hasNoSummary = (format: FormatName | undefined) => format === 'csv' || isClassic(format);
+/** Their times are not for people. */
+const isForPrograms = (format: FormatName | undefined) =>
+  format === 'ppviz' || format === 'ndjson' || format === 'csv';
 
 export const OUTPUT = [
   {
     flags: '--format <name>',
-    help: 'human: lines to read; pping: lines of the classic pping, the responder first; ndjson: every field, for jq, databases and pping report; ppviz: the columns of pping -m, for ppviz and gnuplot',
+    help: 'human: lines to read; pping: lines of the classic pping, the responder first; ndjson: every field, for jq, databases and pping report; csv: a row for each RTT, for spreadsheets; ppviz: the columns of pping -m, for ppviz and gnuplot',
     choices: FORMATS,
-    defaultText: 'human, or ndjson if -o names *.ndjson, *.jsonl or *.json',
+    defaultText: 'human; ndjson if -o names *.ndjson, *.jsonl or *.json; csv if it names *.csv',
     sets: 'format',
   },
   {
@@ -74,7 +77,7 @@ export const OUTPUT = [
   },
   {
     flags: '--interval <duration>',
-    help: 'instead of RTTs, print for each interval of this length how many there were and their percentiles; with --format ndjson as objects',
+    help: 'instead of RTTs, print for each interval of this length how many there were and their percentiles; with --format ndjson as objects, with csv as rows',
     parse: parseInterval,
     sets: 'interval',
     conflicts: [
@@ -82,8 +85,8 @@ export const OUTPUT = [
       { with: 'quiet', message: '--quiet and --interval do not go together' },
       {
         with: 'format',
-        where: isOfRttsOnly,
-        message: '--interval has lines in the format human or ndjson',
+        where: isClassic,
+        message: NO_INTERVALS,
       },
     ],
   },
@@ -103,7 +106,13 @@ export const OUTPUT = [
     conflicts: [
       {
         with: 'format',
-        where: isOfRttsOnly,
+        where: hasNoSummary,
+        message: NO_SUMMARY,
+      },
+      {
+        with: 'output',
+        where: (output: string | undefined) => hasNoSummary(formatFor(output)),
+        unless: 'format',
         message: NO_SUMMARY,
       },
     ],

@@ -1,0 +1,87 @@
+/** A row of CSV for each interval, side and host of --interval; docs/csv.md has the columns. */
+import type { IntervalFigures } from '../summary/intervals.js';
+import { addressText } from '../text/address.js';
+import type { Chunk } from './chunk.js';
+import type { Clock } from './clock.js';
+import { type Cell, csvLine, csvName } from './csv-text.js';
+import type { Formatter, Notice } from './formatter.js';
+
+const COLUMNS = [
+  'timestamp',
+  'interface',
+  'interval',
+  'side',
+  'src_ip',
+  'samples',
+  'overdue',
+  'peers',
+  'reported',
+  'path_answers',
+  'path_reported',
+  'path_rtt_min',
+  'path_rtt_p50',
+  'path_rtt_p90',
+  'path_rtt_p95',
+  'path_rtt_p99',
+  'path_rtt_max',
+  'bytes',
+  'retransmitted_bytes',
+] as const;
+
+type Cells = Readonly<Record<(typeof COLUMNS)[number], Cell>>;
+
+export class CsvIntervalFormatter implements Formatter {
+  readonly heading = csvLine(COLUMNS);
+  readonly #clock: Clock;
+  readonly #interface: string;
+
+  constructor(clock: Clock, interfaceName: string | undefined) {
+    this.#clock = clock;
+    this.#interface = csvName(interfaceName);
+  }
+
+  /** Events are in the figures. */
+  format(): void {}
+
+  notice(notice: Notice, chunk: Chunk): boolean {
+    if (notice.type !== 'interval') return false;
+    const { timestamp, length, figures } = notice;
+    const cells: Cells = {
+      timestamp: this.#clock.epoch(timestamp),
+      interface: this.#interface,
+      interval: length,
+      ...figuresCells(figures),
+    };
+    chunk.append(csvLine(COLUMNS.map((name) => cells[name])));
+    return true;
+  }
+}
+
+function figuresCells(figures: IntervalFigures) {
+  const { side, peer, peers, samples, overdue, reported, path, resent } = figures;
+  return {
+    side,
+    src_ip: peer && addressText(peer.address, peer.ipVersion),
+    samples,
+    overdue,
+    peers: peers?.size,
+    reported,
+    ...pathCells(path),
+    bytes: resent.bytes,
+    retransmitted_bytes: resent.again,
+  };
+}
+
+function pathCells(path: IntervalFigures['path']) {
+  const { min, p50, p90, p95, p99, max } = path?.rtt ?? {};
+  return {
+    path_answers: path?.kind,
+    path_reported: path?.reported,
+    path_rtt_min: min,
+    path_rtt_p50: p50,
+    path_rtt_p90: p90,
+    path_rtt_p95: p95,
+    path_rtt_p99: p99,
+    path_rtt_max: max,
+  };
+}
