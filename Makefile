@@ -36,6 +36,10 @@ demo: build ## Watch real connections in a private lab for 15 s (root)
 bloat: build ## Record a queue filling up, as a report and a picture in build/ (root)
 	@$(AS_ROOT) node dist/lab/bloat.js
 
+.PHONY: screens
+screens: build ## Draw the screens of docs/screens.md again (root)
+	@$(AS_ROOT) node dist/lab/screens.js
+
 .PHONY: test
 test: build typecheck lint ## Types, lint and the fast tests, 5 minutes (root, for the kernel and lab tests)
 	@$(AS_ROOT) npm test --silent -- --selectProjects fast 'fast, alone'
