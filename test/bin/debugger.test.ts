@@ -75,9 +75,9 @@ describe('SIGUSR1', () => {
     report.child.kill('SIGUSR1');
     const ended = await end(report.child);
     expect({ ...ended, stderr: report.stderr }).toEqual({
-      code: 1,
+      code: 2,
       signal: null,
-      stderr: 'pping: standard input has no RTTs; is it written by pping --format ndjson?\n',
+      stderr: 'pping: standard input is empty\n',
     });
   });
 });
