@@ -45,6 +45,7 @@ const DEFAULTS: LiveOptions = {
   format: 'human',
   output: undefined,
   color: true,
+  resolve: false,
   quiet: false,
   verbose: false,
   date: false,

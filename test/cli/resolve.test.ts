@@ -1,0 +1,53 @@
+/** --resolve: names from /etc/hosts, which is one of our own here. */
+import { writeFileSync } from 'node:fs';
+import { expect, jest, test } from '@jest/globals';
+import { here, linesOf, useCli } from '../helpers/command/cli.js';
+import { useTemporaryFolder } from '../helpers/runner/temporary.js';
+
+jest.setTimeout(60_000);
+
+const start = useCli();
+const inFolder = useTemporaryFolder();
+const CAPTURE = ['-r', 'examples/lab.pcap', '--local', '10.77.0.1', '--local', 'fd77::1'];
+
+/** With these lines as /etc/hosts, and no name server. */
+function startWith(hosts: readonly string[], args: readonly string[]) {
+  writeFileSync(inFolder('hosts'), `${hosts.join('\n')}\n`);
+  writeFileSync(inFolder('resolv.conf'), 'nameserver 127.0.0.1\noptions timeout:1 attempts:1\n');
+  const script = `cd "$0" && mount --bind hosts /etc/hosts && mount --bind resolv.conf /etc/resolv.conf && cd - >/dev/null && exec "$@"`;
+  const through = ['unshare', '--mount', '--net', 'sh', '-c', script, inFolder('.')];
+  return start(here, args, { through }).ended;
+}
+
+const HOSTS = ['10.77.0.1 client.example', 'fd77::2 server6.example server6'];
+
+test('lines and the summary have names where these are known', async () => {
+  const { code, stdout, stderr } = await startWith(HOSTS, [...CAPTURE, '--resolve']);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/ TCP client\.example:\d+ > 10\.77\.0\.2:8080$/m);
+  expect(stdout).toMatch(/ TCP \[fd77::1\]:\d+ > server6\.example:\d+$/m);
+  expect(stdout).not.toMatch(/10\.77\.0\.1|fd77::2/);
+  expect(stderr).toMatch(/^ {2}server6\.example +\d+ /m);
+  expect(stderr).toMatch(/^ {2}10\.77\.0\.2 +\d+ /m);
+});
+
+test('so has a summary that is all there is', async () => {
+  const { stdout } = await startWith(HOSTS, [...CAPTURE, '--resolve', '-q']);
+  expect(stdout).toMatch(/^ {2}server6\.example +\d+ /m);
+});
+
+test('NDJSON keeps addresses, and so does everything without --resolve', async () => {
+  const json = await startWith(HOSTS, [...CAPTURE, '--resolve', '--format', 'ndjson']);
+  expect(json.stdout).not.toContain('example');
+  expect(json.stdout).toContain('"dest_ip":"10.77.0.1"');
+  const plain = await startWith(HOSTS, CAPTURE);
+  expect(plain.stdout + plain.stderr).not.toContain('server6.example');
+});
+
+test('-n says the opposite', async () => {
+  const { code, stderr } = await startWith(HOSTS, [...CAPTURE, '--resolve', '-n']);
+  expect(code).toBe(2);
+  expect(linesOf(stderr)).toEqual([
+    "pping: option '-n, --numeric' cannot be used with option '--resolve'",
+  ]);
+});
