@@ -51,3 +51,37 @@ test('-n says the opposite', async () => {
     "pping: option '-n, --numeric' cannot be used with option '--resolve'",
   ]);
 });
+
+test('--host and host take names', async () => {
+  const names = [...HOSTS, '10.77.0.2 server.example', 'fd77::1 client.example'];
+  const filters = [
+    [
+      ['--host', 'server6.example'],
+      ['--host', 'fd77::2'],
+    ],
+    [['host server.example and port 8080'], ['host 10.77.0.2 and port 8080']],
+    [
+      ['--exclude-host', 'server.example'],
+      ['--exclude-host', '10.77.0.2'],
+    ],
+  ] as const;
+  for (const [named, addressed] of filters) {
+    const run = (filter: readonly string[]) =>
+      startWith(names, [...CAPTURE, '--resolve', '-q', ...filter]);
+    const [byName, byAddress] = [await run(named), await run(addressed)];
+    expect(byName).toEqual(byAddress);
+    expect(byName.stdout).not.toMatch(/^(0|87) samples/);
+  }
+});
+
+test('a name of which there is no host is told in one line', async () => {
+  const hosts = ['192.0.2.1 known.example'];
+  const { code, stdout, stderr } = await startWith(hosts, [
+    ...CAPTURE,
+    '--resolve',
+    '--host',
+    'x.invalid',
+  ]);
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr).toBe('pping: x.invalid: no name server answers\n');
+});

@@ -77,7 +77,7 @@ export const OUTPUT = [
   },
   {
     flags: '--resolve',
-    help: 'show names of hosts instead of addresses where these are known; pping sends DNS queries then, and otherwise nothing',
+    help: 'show names of hosts instead of addresses where these are known, and take names for --host; pping sends DNS queries then, and otherwise nothing',
     sets: 'resolve',
   },
   {
