@@ -1,7 +1,7 @@
 /** --resolve: names from /etc/hosts, which is one of our own here. */
-import { writeFileSync } from 'node:fs';
 import { expect, jest, test } from '@jest/globals';
 import { here, linesOf, useCli } from '../helpers/command/cli.js';
+import { throughEtc } from '../helpers/command/etc.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 jest.setTimeout(60_000);
@@ -11,12 +11,11 @@ const inFolder = useTemporaryFolder();
 const CAPTURE = ['-r', 'examples/lab.pcap', '--local', '10.77.0.1', '--local', 'fd77::1'];
 
 /** With these lines as /etc/hosts, and no name server. */
-function startWith(hosts: readonly string[], args: readonly string[]) {
-  writeFileSync(inFolder('hosts'), `${hosts.join('\n')}\n`);
-  writeFileSync(inFolder('resolv.conf'), 'nameserver 127.0.0.1\noptions timeout:1 attempts:1\n');
-  const script = `cd "$0" && mount --bind hosts /etc/hosts && mount --bind resolv.conf /etc/resolv.conf && cd - >/dev/null && exec "$@"`;
-  const through = ['unshare', '--mount', '--net', 'sh', '-c', script, inFolder('.')];
-  return start(here, args, { through }).ended;
+function startWith(lines: readonly string[], args: readonly string[]) {
+  const server = 'nameserver 127.0.0.1\noptions timeout:1 attempts:1\n';
+  const files = { hosts: `${lines.join('\n')}\n`, 'resolv.conf': server };
+  const [unshare = '', ...rest] = throughEtc(inFolder('.'), files);
+  return start(here, args, { through: [unshare, '--net', ...rest] }).ended;
 }
 
 const HOSTS = ['10.77.0.1 client.example', 'fd77::2 server6.example server6'];
