@@ -6,6 +6,7 @@ import type { Options } from '../options/options.js';
 import { openStandardError } from '../stdio/standard-error.js';
 import { endUnread } from '../stdio/unread.js';
 import { asciiText, harmless } from '../text/ascii.js';
+import { readArguments } from './arguments.js';
 import { endOnUncaught } from './uncaught.js';
 
 const EXIT_FAULT = 1;
@@ -29,7 +30,7 @@ export async function main(args: readonly string[]): Promise<number> {
 async function optionsIn(args: readonly string[]): Promise<Options | undefined> {
   const [only = ''] = args;
   if (args.length === 1 && ASKS_VERSION.includes(only)) return { version: true };
-  return (await import('../options/options.js')).parseOptions(args);
+  return readArguments(args);
 }
 
 /** Loads only what is needed: a replay, help and bad options need no libbpf. */

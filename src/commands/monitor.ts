@@ -9,12 +9,14 @@ import { giveBackLargeBlocks } from '../libbpf/allocator.js';
 import { EpochOffset } from '../libbpf/clock.js';
 import { LiveSource } from '../live/source.js';
 import type { LiveOptions } from '../options/options.js';
+import type { FoundNames } from '../resolver/found-names.js';
 import { LiveAttribution } from '../run/attribution.js';
 import { dataOutput, isSummaryData } from '../run/data-output.js';
 import { Ending } from '../run/ending.js';
 import { intervalReporterOf, intervalShapeOf, intervalsOf } from '../run/interval-reporter.js';
 import { LiveRun } from '../run/live-run.js';
 import type { LiveView } from '../run/live-view.js';
+import { namesFor } from '../run/names.js';
 import { conditionsOf, outcomeOf } from '../run/outcome.js';
 import {
   isColorWanted,
@@ -56,6 +58,7 @@ export async function monitor(given: LiveOptions): Promise<number> {
     onSignals(options, shutdown, sink, view?.notify),
     onStateWanted(() => run, shutdown),
   ];
+  const names = await namesFor(options);
   const conditions = conditionsOf(options);
   const say = view?.notify ?? notify;
   const onChange = (flowId: number) => run?.refresh(flowId);
@@ -74,19 +77,20 @@ export async function monitor(given: LiveOptions): Promise<number> {
   try {
     if (accounting !== undefined) source.meterSelf(accounting);
     if (options.duration !== undefined) undo.push(shutdown.after(options.duration));
-    run = createRun({ options, source, sink, shutdown, conditions, view, attribution });
+    run = createRun({ options, source, sink, shutdown, conditions, view, attribution, names });
     if (!options.quiet && !view) notify(watchingText(options, source));
     const attributionOf = options.who ? attribution?.attributionOf : undefined;
-    view?.open(run, () => shutdown.end(), attributionOf);
+    view?.open(run, () => shutdown.end(), attributionOf, names);
     detached = await run.untilOver();
     view?.close();
     const summary = await run.finish();
-    if (!isSummaryData(options)) notify(summaryText(summary, watched.name, options.verbose));
+    if (!isSummaryData(options)) notify(summaryText(summary, watched.name, options.verbose, names));
   } catch (error) {
     throw shutdown.fault ?? error;
   } finally {
     source.detach();
     view?.close();
+    names?.close();
     await attribution?.close();
     for (const each of undo) each();
   }
@@ -116,10 +120,12 @@ interface RunParts {
   readonly view: LiveView | undefined;
   /** Undefined where it is not found out whose connections are. */
   readonly attribution: LiveAttribution | undefined;
+  /** Undefined where hosts are shown by their addresses. */
+  readonly names: FoundNames | undefined;
 }
 
 function createRun(parts: RunParts): LiveRun {
-  const { options, source, sink, shutdown, conditions, view, attribution } = parts;
+  const { options, source, sink, shutdown, conditions, view, attribution, names } = parts;
   const { attributionOf, attributions, pidFilter } = attribution ?? {};
   const epochOffset = new EpochOffset();
   const clock = new Clock(epochOffset.read(), { hasDate: options.date });
@@ -138,6 +144,7 @@ function createRun(parts: RunParts): LiveRun {
     attributionOf,
     surroundingsOf,
     intervals: shown,
+    names,
   };
   const output = dataOutput(options, sink, shape);
   const ending = new Ending({ totals, count, conditions, onEnough: () => shutdown.end() });
@@ -152,6 +159,7 @@ function createRun(parts: RunParts): LiveRun {
     pump,
     totals,
     attribution,
+    names,
     sink,
     ...times,
     shutdown,

@@ -10,9 +10,11 @@ import { CORE_CLOCK_OFFSET, ReplayCore } from '../replay/core.js';
 import type { CaptureFeed } from '../replay/feed.js';
 import { openFeed } from '../replay/open.js';
 import { ReplaySource } from '../replay/source.js';
+import type { FoundNames } from '../resolver/found-names.js';
 import { dataOutput, isSummaryData } from '../run/data-output.js';
 import { Ending } from '../run/ending.js';
 import { intervalReporterOf, intervalShapeOf, intervalsOf } from '../run/interval-reporter.js';
+import { namesFor } from '../run/names.js';
 import { conditionsOf, outcomeOf } from '../run/outcome.js';
 import {
   isColorWanted,
@@ -47,7 +49,8 @@ export async function replay(options: ReplayOptions): Promise<number> {
   const sides = await ReplaySides.find(options, core, () => createCore(options));
   const sink = openSinkBeside(capture, options, shutdown);
   const conditions = conditionsOf(options);
-  run = createRun(options, core, capture, sides, sink, shutdown, conditions);
+  const names = await namesFor(options);
+  run = createRun(options, core, capture, sides, sink, shutdown, conditions, names);
   undo.push(onSignals(options, shutdown, sink));
   undo.push(onExit(() => notifyUnwritten(sink)));
   shutdown.signal.addEventListener('abort', () => capture.interrupt());
@@ -63,8 +66,9 @@ export async function replay(options: ReplayOptions): Promise<number> {
     run.refuseSilence();
     const summary = await run.finish();
     for (const remark of run.remarks()) notify(remark);
-    if (!isSummaryData(options)) notify(summaryText(summary, undefined, options.verbose));
+    if (!isSummaryData(options)) notify(summaryText(summary, undefined, options.verbose, names));
   } finally {
+    names?.close();
     for (const each of undo) each();
     capture.close();
   }
@@ -103,6 +107,7 @@ function createRun(
   sink: Sink,
   shutdown: Shutdown,
   conditions: readonly ConditionWatch[],
+  names: FoundNames | undefined,
 ): ReplayRun {
   const totals = new Totals(undefined, Number(options.settings.minWindow));
   // Not this machine's time of day: the same capture gives the same output everywhere.
@@ -121,6 +126,7 @@ function createRun(
     surroundingsOf,
     captureOf,
     intervals: shown,
+    names,
   };
   const onEnough = () => shutdown.end();
   const output = dataOutput(options, sink, shape);
@@ -133,6 +139,7 @@ function createRun(
   const parts = { options, source, capture, pump, totals, sink, clock, shutdown, progress };
   return new ReplayRun({
     ...parts,
+    names,
     intervals: intervalReporterOf(options, intervals, pump),
     notify: (text) => progress.around(() => notify(text)),
   });

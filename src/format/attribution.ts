@@ -1,13 +1,19 @@
 /** Whose a connection is, for people. */
 import { nameOf } from '../attribution/label.js';
 import type { Attribution, OriginalEnd, Owner } from '../attribution/owner.js';
-import { endpointText } from '../text/address.js';
 import { asciiText } from '../text/ascii.js';
+import { type HostNames, hostEndpointText } from '../text/host.js';
 
 /** `checkout.service curl[4242]`, and `nat` with what was translated as it was before; '' where nothing is known. */
-export function attributionText({ owner, original }: Attribution = {}, ipVersion: 4 | 6): string {
+export function attributionText(
+  { owner, original }: Attribution = {},
+  ipVersion: 4 | 6,
+  names?: HostNames,
+): string {
   const texts = owner ? [nameOf(owner), processText(owner)] : [];
-  return asciiText([...texts, natText(original, ipVersion)].filter((text) => text).join(' '));
+  return asciiText(
+    [...texts, natText(original, ipVersion, names)].filter((text) => text).join(' '),
+  );
 }
 
 function processText({ comm, pid }: Owner): string | undefined {
@@ -16,10 +22,15 @@ function processText({ comm, pid }: Owner): string | undefined {
 }
 
 /** One end as a rule; both as a flow is written, the end that answered first. */
-function natText(original: Attribution['original'], ipVersion: 4 | 6): string | undefined {
+function natText(
+  original: Attribution['original'],
+  ipVersion: 4 | 6,
+  names: HostNames | undefined,
+): string | undefined {
   if (original === undefined) return undefined;
   if (original === null) return 'nat ?';
-  const text = ({ address, port }: OriginalEnd) => endpointText(address, port, ipVersion);
+  const text = ({ address, port }: OriginalEnd) =>
+    hostEndpointText(address, port, ipVersion, names);
   const ends = [original.src, original.dest].filter((end) => end !== undefined);
   return ends.length > 0 ? `nat ${ends.map(text).join('+')}` : undefined;
 }

@@ -2,7 +2,7 @@
 import type { Unmeasured } from '../events/names.js';
 import type { UnmeasuredHosts } from '../summary/coverage.js';
 import type { MeasuredPeer } from '../summary/totals.js';
-import { addressText } from '../text/address.js';
+import { type HostNames, hostText } from '../text/host.js';
 import { byteCount, count, percent } from '../text/units.js';
 
 const REASONS: Record<Unmeasured, string> = {
@@ -16,12 +16,12 @@ const REASONS: Record<Unmeasured, string> = {
 };
 
 /** Below their table, of those of which less than all was measured. */
-export function coverageLines(peers: readonly MeasuredPeer[]): string[] {
+export function coverageLines(peers: readonly MeasuredPeer[], names?: HostNames): string[] {
   return peers.flatMap(({ address, ipVersion, flows, bytes, uncovered }) => {
     if (!uncovered) return [];
     const of = flows + uncovered.flows;
     const share = `${flows} of ${count(of, 'flow')} and ${percent(bytes, bytes + uncovered.bytes)} of bytes measured`;
-    return [`  ${addressText(address, ipVersion)}: ${share} (${REASONS[uncovered.reason]})`];
+    return [`  ${hostText(address, ipVersion, names)}: ${share} (${REASONS[uncovered.reason]})`];
   });
 }
 

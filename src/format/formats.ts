@@ -1,6 +1,7 @@
 import { extname } from 'node:path';
 import type { AttributionOf } from '../attribution/owner.js';
 import type { CaptureOf, SurroundingsOf } from '../events/places.js';
+import type { HostNames } from '../text/host.js';
 import type { Clock } from './clock.js';
 import { CsvFormatter } from './csv.js';
 import { CsvIntervalFormatter } from './csv-intervals.js';
@@ -35,13 +36,16 @@ export interface FormatOptions {
   readonly captureOf?: CaptureOf | undefined;
   /** Where there are lines per interval, and none per event. */
   readonly intervals?: IntervalShape | undefined;
+  /** For people; undefined where hosts are shown by their addresses. Programs get addresses. */
+  readonly names?: HostNames | undefined;
 }
 
 export function createFormatter(name: FormatName, options: FormatOptions): Formatter {
   const { clock, intervals, isTerminal } = options;
-  if (name === 'human' && intervals) return new IntervalFormatter(clock, intervals);
+  if (name === 'human' && intervals) return new IntervalFormatter(clock, intervals, options.names);
   if (name === 'human') return new HumanFormatter(clock, { ...options, hasHeading: isTerminal });
-  if (name === 'pping') return new HumanFormatter(clock, { ...options, isClassic: true });
+  if (name === 'pping')
+    return new HumanFormatter(clock, { ...options, names: undefined, isClassic: true });
   if (name === 'csv' && intervals) return new CsvIntervalFormatter(clock, options.interface);
   if (name === 'csv') return new CsvFormatter(clock, options.interface, options);
   if (name === 'ppviz') return new PpvizFormatter(clock);

@@ -2,8 +2,8 @@
 import type { GroupTotals, Ranking } from '../summary/groups.js';
 import type { OwnerLabel } from '../summary/owners.js';
 import type { SideTotals } from '../summary/totals.js';
-import { addressText } from '../text/address.js';
 import { asciiText } from '../text/ascii.js';
+import { type HostNames, hostText } from '../text/host.js';
 import { shortened } from '../text/shortened.js';
 import { shareText, significant } from '../text/units.js';
 import { coverageLines } from './coverage.js';
@@ -22,11 +22,11 @@ const HEADINGS = COLUMNS.map(([heading]) => heading);
 const NAME_WIDTH = 26;
 const LONGEST_NAME = 78;
 
-export function peerLines(peers: SideTotals['peers']): string[] {
+export function peerLines(peers: SideTotals['peers'], names?: HostNames): string[] {
   const table = tableLines('peer', peers, ({ address, ipVersion }) =>
-    addressText(address, ipVersion),
+    hostText(address, ipVersion, names),
   );
-  return [...table, ...coverageLines(peers.worst)];
+  return [...table, ...coverageLines(peers.worst, names)];
 }
 
 export function ownerLines(owners: Ranking<OwnerLabel>): string[] {

@@ -12,7 +12,7 @@ import type {
   RttEvent,
 } from '../events/types.js';
 import { ALARMING_RATIO, NOTABLE_RATIO } from '../summary/severity.js';
-import { endpointText } from '../text/address.js';
+import { type HostNames, hostEndpointText } from '../text/host.js';
 import { count, milliseconds } from '../text/units.js';
 import { attributionText } from './attribution.js';
 import type { Chunk } from './chunk.js';
@@ -27,6 +27,8 @@ interface FlowTexts {
   readonly asked: string;
   /** Whose it is, or in which capture; with the spaces before it, '' where nothing is known. */
   readonly attribution: string;
+  /** Of the names, when it was made. */
+  readonly changes: number | undefined;
 }
 
 /** Up to 999 ms, columns line up. */
@@ -42,6 +44,8 @@ export interface HumanShape {
   readonly attributionOf?: AttributionOf | undefined;
   /** Where there are several; not asked for each line. */
   readonly captureOf?: CaptureOf | undefined;
+  /** Undefined where hosts are shown by their addresses. */
+  readonly names?: HostNames | undefined;
 }
 
 export class HumanFormatter implements Formatter {
@@ -49,11 +53,13 @@ export class HumanFormatter implements Formatter {
   readonly #paint: ChalkInstance;
   readonly #rttWidth: number;
   readonly #flows: PerFlow<FlowTexts>;
+  readonly #names: HostNames | undefined;
   #isHeadingDue: boolean;
 
   constructor(clock: Clock, shape: HumanShape) {
     this.#clock = clock;
     this.#flows = new PerFlow((event) => flowTexts(event, shape));
+    this.#names = shape.names;
     this.#paint = new Chalk({ level: shape.color ? 1 : 0 });
     this.#rttWidth = shape.isClassic ? 0 : RTT_WIDTH;
     this.#isHeadingDue = shape.hasHeading ?? false;
@@ -87,7 +93,7 @@ export class HumanFormatter implements Formatter {
 
   #rtt(event: RttEvent): string {
     const color = this.#colorOf(event.rtt / event.minRtt);
-    const { asked, attribution } = this.#flows.of(event);
+    const { asked, attribution } = this.#textsOf(event);
     const rtt = color(this.#milliseconds(event.rtt));
     return `${rtt}  ${this.#milliseconds(event.minRtt)}  ${asked}${attribution}${heldText(event)}`;
   }
@@ -99,12 +105,12 @@ export class HumanFormatter implements Formatter {
   #flow(event: FlowEvent): string {
     const { change, reason, triggeredBy } = event;
     const text = `${change} due to ${reason} from ${triggeredBy}`;
-    const { ends, attribution } = this.#flows.of(event);
+    const { ends, attribution } = this.#textsOf(event);
     return `${ends} ${this.#paint.cyan(text)}${attribution}`;
   }
 
   #overdue(event: OverdueEvent): string {
-    const { asked, attribution } = this.#flows.of(event);
+    const { asked, attribution } = this.#textsOf(event);
     const text = `no answer for ${milliseconds(event.waited)}`;
     return `${this.#paint.red(text)}  ${asked}${attribution}`;
   }
@@ -113,6 +119,14 @@ export class HumanFormatter implements Formatter {
     const { lostRtts, lostFlowEvents } = event;
     const what = `${count(lostRtts, 'RTT')} and ${count(lostFlowEvents, 'flow event')}`;
     return this.#paint.red(`lost ${what}: ring buffer full`);
+  }
+
+  /** Names may have become known since they were made. */
+  #textsOf(event: KernelEvent): FlowTexts {
+    const texts = this.#flows.of(event);
+    if (texts.changes === this.#names?.changes) return texts;
+    this.#flows.forget(event.flowId);
+    return this.#flows.of(event);
   }
 
   #colorOf(ratio: number): ChalkInstance {
@@ -128,17 +142,23 @@ function heldText({ samples, intervalMinRtt }: RttEvent): string {
 
 function flowTexts(
   event: KernelEvent,
-  { attributionOf, captureOf, isClassic }: HumanShape,
+  { attributionOf, captureOf, isClassic, names }: HumanShape,
 ): FlowTexts {
+  const changes = names?.changes;
   const capture = captureOf?.(event.place);
-  const attribution = capture ?? attributionText(attributionOf?.(event), event.ipVersion);
-  return { ...endsTexts(event, isClassic), attribution: attribution && `  ${attribution}` };
+  const attribution = capture ?? attributionText(attributionOf?.(event), event.ipVersion, names);
+  const ends = endsTexts(event, isClassic, names);
+  return { ...ends, attribution: attribution && `  ${attribution}`, changes };
 }
 
-function endsTexts(event: KernelEvent, isClassic = false): Pick<FlowTexts, 'ends' | 'asked'> {
+function endsTexts(
+  event: KernelEvent,
+  isClassic = false,
+  names?: HostNames,
+): Pick<FlowTexts, 'ends' | 'asked'> {
   const { protocol, srcAddress, srcPort, destAddress, destPort, ipVersion } = event;
-  const src = endpointText(srcAddress, srcPort, ipVersion);
-  const dest = endpointText(destAddress, destPort, ipVersion);
+  const src = hostEndpointText(srcAddress, srcPort, ipVersion, names);
+  const dest = hostEndpointText(destAddress, destPort, ipVersion, names);
   const classic = `${protocol} ${src}+${dest}`;
   if (isClassic) return { ends: classic, asked: classic };
   return { ends: `${protocol} ${src} > ${dest}`, asked: `${protocol} ${dest} > ${src}` };

@@ -1,6 +1,6 @@
 /** RTTs of each interval as a row for people, as vmstat and mtr have them. All durations in milliseconds. */
 import { type IntervalFigures, MOST_PEERS } from '../summary/intervals.js';
-import { addressText } from '../text/address.js';
+import { type HostNames, hostText } from '../text/host.js';
 import { shareText, significant } from '../text/units.js';
 import type { Chunk } from './chunk.js';
 import type { Clock } from './clock.js';
@@ -28,14 +28,16 @@ export interface IntervalShape {
 export class IntervalFormatter implements Formatter {
   readonly #clock: Clock;
   readonly #shape: IntervalShape;
+  readonly #names: HostNames | undefined;
   readonly #mostRows: number;
   /** Below the last headings; before the first there are none. */
   #rows = Number.POSITIVE_INFINITY;
   #latest: bigint | undefined;
 
-  constructor(clock: Clock, shape: IntervalShape) {
+  constructor(clock: Clock, shape: IntervalShape, names?: HostNames) {
     this.#clock = clock;
     this.#shape = shape;
+    this.#names = names;
     this.#mostRows = shape.isTerminal ? ROWS_BELOW_HEADINGS : Number.POSITIVE_INFINITY;
   }
 
@@ -54,7 +56,8 @@ export class IntervalFormatter implements Formatter {
       this.#rows = 0;
     }
     const cells = cellsOf(figures);
-    chunk.append(row(time, figures.side, columns, (name) => cells[name], peerText(figures)));
+    const peer = peerText(figures, this.#names);
+    chunk.append(row(time, figures.side, columns, (name) => cells[name], peer));
     this.#latest = timestamp;
     this.#rows++;
     return true;
@@ -94,8 +97,8 @@ function row(
   return peer === '' ? `${start}\n` : `${start}  ${peer}\n`;
 }
 
-function peerText({ peer, peers }: IntervalFigures): string {
-  if (peer) return addressText(peer.address, peer.ipVersion);
+function peerText({ peer, peers }: IntervalFigures, names: HostNames | undefined): string {
+  if (peer) return hostText(peer.address, peer.ipVersion, names);
   if (!peers) return '';
   const { size, told } = peers;
   const least = size < MOST_PEERS ? '' : 'at least ';

@@ -1,6 +1,7 @@
 /** That the route to a host has become another, for people and as JSON; the schema is docs/ndjson.md. */
 import type { RouteChange } from '../summary/routes.js';
 import { addressText } from '../text/address.js';
+import { type HostNames, hostText } from '../text/host.js';
 import { count, significant } from '../text/units.js';
 import type { Clock } from './clock.js';
 
@@ -9,17 +10,21 @@ const MOST_TOLD = 10;
 const NS_PER_MS = 1e6;
 
 /** A line each; of many the first ones. */
-export function routeTexts(changes: readonly RouteChange[], clock: Clock): string[] {
+export function routeTexts(
+  changes: readonly RouteChange[],
+  clock: Clock,
+  names?: HostNames,
+): string[] {
   const left = changes.length - MOST_TOLD;
-  const first = changes.slice(0, MOST_TOLD).map((change) => routeText(change, clock));
+  const first = changes.slice(0, MOST_TOLD).map((change) => routeText(change, clock, names));
   return left > 0 ? [...first, `and the routes to ${count(left, 'more host')}`] : first;
 }
 
-function routeText(change: RouteChange, clock: Clock): string {
+function routeText(change: RouteChange, clock: Clock, names: HostNames | undefined): string {
   const { timestamp, address, ipVersion, side, before, after } = change;
   const where = side === 'behind' ? ', behind the interface' : '';
   return (
-    `${clock.timeOfDay(timestamp)}  ${addressText(address, ipVersion)}${where}: ` +
+    `${clock.timeOfDay(timestamp)}  ${hostText(address, ipVersion, names)}${where}: ` +
     `route changed: ${significant(before / NS_PER_MS)} -> ${significant(after / NS_PER_MS)} ms ` +
     `since ${clock.timeOfDay(BigInt(change.since))}`
   );

@@ -2,6 +2,7 @@
 
 import type { HookCost } from '../core/self-cost.js';
 import type { RunTotals, SideTotals } from '../summary/totals.js';
+import type { HostNames } from '../text/host.js';
 import { count } from '../text/units.js';
 import { wrapped } from '../text/wrapped.js';
 import { unmeasuredLines } from './coverage.js';
@@ -25,15 +26,17 @@ const ROWS_OF_EACH = 6;
  * Lines of 80 columns, without a line break at the end.
  * @param place what packets cross, as its name; undefined for a capture
  * @param verbose whether it is told, too, what became of each packet
+ * @param names undefined where hosts are shown by their addresses
  */
 export function summaryText(
   totals: RunTotals,
   place: string | undefined,
   verbose: boolean,
+  names?: HostNames,
 ): string {
   const pictures = ({ histogram, peers, owners }: SideTotals) => [
     ...histogramLines(histogram, totals.sides.length > 1 ? ROWS_OF_EACH : ROWS_OF_ONE),
-    ...peerLines(peers),
+    ...peerLines(peers, names),
     ...(owners ? ownerLines(owners) : []),
   ];
   return textOf(totals, place, { pictures, verbose });

@@ -14,6 +14,8 @@ type Clause = readonly Literal[];
 export type Clauses = readonly Clause[];
 
 export const ANY: Clauses = [];
+/** One clause that nothing can fulfil. */
+export const NONE: Clauses = [[]];
 /** The number of clauses may grow like the product of those of its parts. */
 const MOST_CLAUSES = 4096;
 const BYTE_BITS = 8;
@@ -36,8 +38,7 @@ export function not(clauses: Clauses): Clauses {
   const opposites = clauses.map(
     (clause): Clauses => clause.map((literal) => [{ ...literal, isExcluded: !literal.isExcluded }]),
   );
-  // Of nothing at all: one clause that nothing can fulfil.
-  return opposites.reduce<Clauses>(either, [[]]);
+  return opposites.reduce<Clauses>(either, NONE);
 }
 
 export function clausesOf({ include, exclude }: Filter): Clauses {

@@ -83,7 +83,7 @@ function addOptions(command: Command, handlers: Handlers): void {
   }
   command
     .optionsGroup('Others:')
-    .addOption(plainOptionOf(NUMERIC))
+    .addOption(plainOptionOf(NUMERIC).conflicts('resolve'))
     .addOption(plainOptionOf(VERSION))
     .on(`option:${longOf(VERSION).slice(2)}`, () => {
       handlers.version();

@@ -1,12 +1,14 @@
 /** A filter as tcpdump has it (pcap-filter(7)), as far as there is one for connections. */
 import { messageOf, UsageError } from '../faults.js';
-import { ANY, both, type Clauses, either, not, only } from './clauses.js';
+import type { Prefix } from '../sampling/prefix.js';
+import { ANY, both, type Clauses, either, NONE, not, only } from './clauses.js';
+import { type AddressesOf, addressesOnly, parseHostOrNetwork } from './hosts.js';
 import { parsePorts } from './ports.js';
 import { parsePrefix } from './prefix.js';
 
 /** What follows one of these is its value. */
-const KINDS: ReadonlyMap<string, (text: string) => Clauses> = new Map([
-  ['host', (text) => only({ prefix: parsePrefix(text) })],
+const KINDS: ReadonlyMap<string, (text: string, addressesOf: AddressesOf) => Clauses> = new Map([
+  ['host', (text, addressesOf) => anyOf(addressesOf(parseHostOrNetwork(text)))],
   ['net', (text) => only({ prefix: parsePrefix(text) })],
   ['port', (text) => only({ ports: parsePorts(text) })],
   ['portrange', (text) => only({ ports: parsePorts(text) })],
@@ -38,12 +40,23 @@ export function beginsFilter(word: string): boolean {
   return BEGINNINGS.has(first);
 }
 
-/** @param words at least one; they may have spaces in them. Throws a UsageError that says what is wrong. */
-export function parseFilterWords(words: readonly string[]): Clauses {
-  const reader = new Reader(tokensOf(words.join(' ')));
+/**
+ * Throws a UsageError that says what is wrong.
+ * @param words at least one; they may have spaces in them
+ * @param addressesOf what names of hosts stand for; without it they are refused
+ */
+export function parseFilterWords(
+  words: readonly string[],
+  addressesOf: AddressesOf = addressesOnly,
+): Clauses {
+  const reader = new Reader(tokensOf(words.join(' ')), addressesOf);
   const clauses = reader.expression();
   if (reader.next !== undefined) throw unknown(reader.next);
   return clauses;
+}
+
+function anyOf(prefixes: readonly Prefix[]): Clauses {
+  return prefixes.map((prefix) => only({ prefix })).reduce(either, NONE);
 }
 
 function tokensOf(text: string): string[] {
@@ -52,11 +65,13 @@ function tokensOf(text: string): string[] {
 
 class Reader {
   readonly #tokens: string[];
+  readonly #addressesOf: AddressesOf;
   /** Of the values that follow: `port 80 or 443`. */
   #kind: string | undefined;
 
-  constructor(tokens: string[]) {
+  constructor(tokens: string[], addressesOf: AddressesOf) {
     this.#tokens = tokens;
+    this.#addressesOf = addressesOf;
   }
 
   get next(): string | undefined {
@@ -102,7 +117,10 @@ class Reader {
     const parse = KINDS.get(this.#kind ?? '');
     if (parse === undefined || NO_VALUES.has(text)) throw unknown(text);
     try {
-      return text.split(',').map(parse).reduce(either);
+      return text
+        .split(',')
+        .map((each) => parse(each, this.#addressesOf))
+        .reduce(either);
     } catch (error) {
       throw new UsageError(`${this.#kind}: ${messageOf(error)}`);
     }

@@ -5,6 +5,7 @@ import { interfaceNames } from '../interface-names.js';
 import type { Filter } from '../sampling/filter.js';
 import { both, clausesOf, filterOf } from './clauses.js';
 import { beginsFilter, parseFilterWords } from './filter-words.js';
+import type { AddressesOf } from './hosts.js';
 
 export interface Operands {
   readonly captures: readonly string[];
@@ -19,9 +20,13 @@ export function operandsIn(words: readonly string[], isReplay: boolean): Operand
 }
 
 /** What options and words leave over. Throws a UsageError where no filter expresses that. */
-export function narrowed(filter: Filter, words: readonly string[]): Filter {
+export function narrowed(
+  filter: Filter,
+  words: readonly string[],
+  addressesOf?: AddressesOf,
+): Filter {
   if (words.length === 0) return filter;
-  return filterOf(both(clausesOf(filter), parseFilterWords(words)));
+  return filterOf(both(clausesOf(filter), parseFilterWords(words, addressesOf)));
 }
 
 /** Throws a UsageError that says what may have been meant. */

@@ -6,6 +6,7 @@ import { conflictIn, DEFAULT_SETTINGS, type Settings } from '../sampling/policy.
 import { createCommand } from './command.js';
 import { type Given, refuseConflicts } from './conflicts.js';
 import { fieldsOf } from './fields.js';
+import { type AddressesOf, addressesOnly, KnownHosts } from './hosts.js';
 import { refuseTooMany } from './limits.js';
 import {
   narrowed,
@@ -21,13 +22,17 @@ export type * from './run-options.js';
 
 /**
  * Parses the arguments (without node and script).
+ * @param hosts what names of hosts stand for; where some are missing, the result is not to be used
  * @returns undefined when help was asked for and has been printed
  */
-export function parseOptions(args: readonly string[]): Options | undefined {
+export function parseOptions(
+  args: readonly string[],
+  hosts = new KnownHosts(),
+): Options | undefined {
   let options: Options | undefined;
   const command = createCommand({
     run(parsed, given, excess) {
-      options = toRun(parsed, given, excess);
+      options = toRun(parsed, given, excess, hosts);
     },
     report(runs, { output }) {
       options = { runs, page: output };
@@ -56,12 +61,21 @@ function toRun(
   parsed: ParsedOptions,
   given: Given,
   excess: readonly string[],
+  hosts: KnownHosts,
 ): LiveOptions | ReplayOptions {
   const isReplay = parsed.read.length > 0;
   const operands = operandsIn(excess, isReplay);
   if (!isReplay) refuseCaptures(operands, parsed);
   refuseConflicts(parsed, given, isReplay ? 'replay' : 'live');
-  return isReplay ? toReplay(operands, parsed) : toLive(operands, parsed);
+  const addressesOf = parsed.resolve ? hosts.addressesOf : addressesOnly;
+  const resolved = {
+    ...parsed,
+    host: parsed.host.flatMap(addressesOf),
+    excludeHost: parsed.excludeHost.flatMap(addressesOf),
+  };
+  return isReplay
+    ? toReplay(operands, resolved, addressesOf)
+    : toLive(operands, resolved, addressesOf);
 }
 
 function refuseCaptures({ captures }: Operands, { interface: name }: ParsedOptions): void {
@@ -69,12 +83,12 @@ function refuseCaptures({ captures }: Operands, { interface: name }: ParsedOptio
   else refuseBesideInterface(captures);
 }
 
-function toLive(operands: Operands, parsed: ParsedOptions): LiveOptions {
+function toLive(operands: Operands, parsed: ParsedOptions, addressesOf: AddressesOf): LiveOptions {
   const { interface: name, attach, ...fields } = fieldsOf('live', parsed);
   if (name === undefined) {
     throw new UsageError('which interface? pping -i <name> (ip link shows them), or -r <capture>');
   }
-  const filter = narrowed(fields.filter, operands.filter);
+  const filter = narrowed(fields.filter, operands.filter, addressesOf);
   refuseTooMany(filter);
   const method = attach === 'auto' ? undefined : attach;
   const common = { settings: checkedSettings(fields.settings), ...toOutput(parsed) };
@@ -88,13 +102,17 @@ function toLive(operands: Operands, parsed: ParsedOptions): LiveOptions {
   };
 }
 
-function toReplay(operands: Operands, parsed: ParsedOptions): ReplayOptions {
+function toReplay(
+  operands: Operands,
+  parsed: ParsedOptions,
+  addressesOf: AddressesOf,
+): ReplayOptions {
   const captures = [...parsed.read, ...operands.captures];
   if (captures.filter((path) => path === '-').length > 1) {
     throw new UsageError('standard input (-) can be read once');
   }
   const fields = fieldsOf('replay', parsed);
-  const filter = narrowed(fields.filter, operands.filter);
+  const filter = narrowed(fields.filter, operands.filter, addressesOf);
   refuseTooMany(filter, fields.local);
   const { tunnels = true } = parsed;
   const settings = checkedSettings(fields.settings);

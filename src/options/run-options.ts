@@ -27,6 +27,8 @@ export interface RunOptions {
   /** Undefined is standard output. */
   readonly output: string | undefined;
   readonly color: boolean;
+  /** Whether names of hosts are looked up and shown. */
+  readonly resolve: boolean;
   /** Whether times of day come with their date. */
   readonly date: boolean;
   /** Whether only the final summary is printed. */

@@ -17,7 +17,7 @@ export function dataOutput(
 ): Consumer | undefined {
   const { format, quiet, verbose } = options;
   if (format === undefined) return undefined;
-  if (isSummaryData(options)) return new SummaryOutput(sink, shape.interface, verbose);
+  if (isSummaryData(options)) return new SummaryOutput(sink, shape, verbose);
   // With --interval the figures of intervals are what is written.
   const isWithoutEvents = quiet || shape.intervals !== undefined;
   return new FormattedOutput(createFormatter(format, shape), sink, isWithoutEvents);
@@ -30,12 +30,12 @@ export function isSummaryData({ quiet, format }: RunOptions): boolean {
 
 class SummaryOutput implements Consumer {
   readonly #sink: Sink;
-  readonly #place: string | undefined;
+  readonly #shape: FormatOptions;
   readonly #verbose: boolean;
 
-  constructor(sink: Sink, place: string | undefined, verbose: boolean) {
+  constructor(sink: Sink, shape: FormatOptions, verbose: boolean) {
     this.#sink = sink;
-    this.#place = place;
+    this.#shape = shape;
     this.#verbose = verbose;
   }
 
@@ -43,7 +43,8 @@ class SummaryOutput implements Consumer {
 
   notice(notice: Notice): boolean {
     if (notice.type !== 'summary' || !notice.final) return false;
-    const text = `${harmless(summaryText(notice.totals, this.#place, this.#verbose))}\n`;
+    const { interface: place, names } = this.#shape;
+    const text = `${harmless(summaryText(notice.totals, place, this.#verbose, names))}\n`;
     this.#sink.write(Buffer.from(text), text.split('\n').length - 1);
     return true;
   }

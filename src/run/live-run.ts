@@ -10,6 +10,7 @@ import { inFrontText, sightingText } from '../format/visibility.js';
 import type { EpochOffset } from '../libbpf/clock.js';
 import type { LiveSource } from '../live/source.js';
 import type { LiveOptions } from '../options/options.js';
+import type { FoundNames } from '../resolver/found-names.js';
 import type { Sink } from '../sink/sink.js';
 import { SilenceWatch } from '../summary/silence.js';
 import type { Counted, RunTotals, Totals } from '../summary/totals.js';
@@ -39,6 +40,8 @@ export interface Parts {
   readonly shutdown: Shutdown;
   /** Undefined where none are reported. */
   readonly intervals: IntervalReporter | undefined;
+  /** Undefined where hosts are shown by their addresses. */
+  readonly names: FoundNames | undefined;
   /** For people; never among the data. */
   readonly notify: (text: string) => void;
 }
@@ -106,6 +109,7 @@ export class LiveRun {
       await this.#flush();
       this.#reportLoss(source.counters());
       intervals?.reportLast(now());
+      await this.#reporter.findNames();
       totals = this.#reporter.reportSummary(now());
     } finally {
       source.close();

@@ -21,6 +21,7 @@ import { unblocked } from '../stdio/unblocked.js';
 import { endUnread } from '../stdio/unread.js';
 import type { SideFigures } from '../summary/totals.js';
 import { harmless } from '../text/ascii.js';
+import type { HostNames } from '../text/host.js';
 import type { Consumer } from './consumer.js';
 import type { LiveRun } from './live-run.js';
 
@@ -48,8 +49,11 @@ export class LiveView implements Consumer {
     this.#options = options;
   }
 
-  /** @param attributionOf for rows of owners; undefined where there are to be none */
-  open(run: LiveRun, onQuit: () => void, attributionOf?: AttributionOf): void {
+  /**
+   * @param attributionOf for rows of owners; undefined where there are to be none
+   * @param names undefined where hosts are shown by their addresses
+   */
+  open(run: LiveRun, onQuit: () => void, attributionOf?: AttributionOf, names?: HostNames): void {
     const { color, settings } = this.#options;
     this.#screen = new Screen({
       input: process.stdin,
@@ -59,6 +63,7 @@ export class LiveView implements Consumer {
       header: () => this.#header(run),
       onQuit,
       attributionOf,
+      names,
       window: Number(settings.minWindow),
     });
   }

@@ -11,6 +11,7 @@ import type { ReplayOptions } from '../options/options.js';
 import { NEVER } from '../replay/core.js';
 import type { CaptureFeed } from '../replay/feed.js';
 import type { ReplaySource } from '../replay/source.js';
+import type { FoundNames } from '../resolver/found-names.js';
 import type { Sink } from '../sink/sink.js';
 import { explainSilence } from '../summary/silence.js';
 import type { RunTotals, Totals } from '../summary/totals.js';
@@ -39,6 +40,8 @@ export interface ReplayParts {
   readonly progress: ProgressLine;
   /** Undefined where none are reported. */
   readonly intervals: IntervalReporter | undefined;
+  /** Undefined where hosts are shown by their addresses. */
+  readonly names: FoundNames | undefined;
   /** For people; never among the data. */
   readonly notify: (text: string) => void;
 }
@@ -107,6 +110,7 @@ export class ReplayRun {
       pump.ending.acceptCarried(latest, source.counters());
       await this.#sweeper.sweep({ now: latest, flush: true });
       intervals?.reportLast(latest);
+      await this.#reporter.findNames();
       totals = this.#reporter.reportSummary(latest);
     } finally {
       await sink.close();

@@ -5,13 +5,18 @@ import { governorText, stateText } from '../format/governor.js';
 import { routeTexts } from '../format/route.js';
 import { statsText, summaryText } from '../format/summary.js';
 import { settingsText } from '../options/settings-text.js';
+import type { FoundNames } from '../resolver/found-names.js';
 import type { GovernorStep } from '../sampling/governor.js';
 import type { Capacity } from '../sampling/policy.js';
 import type { Sink } from '../sink/sink.js';
 import type { Counted, RunTotals, Totals } from '../summary/totals.js';
+import { addressText } from '../text/address.js';
 import type { Pump } from './pump.js';
 import type { Source } from './source.js';
 import type { Sweeper } from './sweeper.js';
+
+/** For what is asked for only at the end, as with --quiet. */
+const LONGEST_WAIT_MS = 1_000;
 
 export interface ReporterParts {
   readonly source: Source;
@@ -25,6 +30,8 @@ export interface ReporterParts {
   readonly interface: string | undefined;
   /** What this source alone has counted. */
   readonly more?: () => Partial<Counted>;
+  /** Undefined where hosts are shown by their addresses. */
+  readonly names: FoundNames | undefined;
   /** For people; never among the data. */
   readonly notify: (text: string) => void;
 }
@@ -50,6 +57,15 @@ export class Reporter {
     });
   }
 
+  /** Of the hosts that the summary will show; those not found in a moment are shown by their addresses. */
+  async findNames(): Promise<void> {
+    const { names } = this.#parts;
+    if (!names) return;
+    const hosts = this.totals().sides.flatMap(({ peers }) => peers.worst);
+    const addresses = hosts.map(({ address, ipVersion }) => addressText(address, ipVersion));
+    await names.settle(addresses, LONGEST_WAIT_MS);
+  }
+
   /** At the end. @param at the time, in ns on the clock of the events */
   reportSummary(at: bigint): RunTotals {
     const totals = this.totals();
@@ -69,18 +85,18 @@ export class Reporter {
 
   /** Says what is in force, how full the maps are, and what was measured until now. */
   reportState(): void {
-    const { sweeper, capacity, notify, interface: name } = this.#parts;
+    const { sweeper, capacity, notify, names, interface: name } = this.#parts;
     notify(stateText(settingsText(sweeper.settings), occupancyAfter(sweeper.swept), capacity));
-    notify(summaryText(this.totals(), name, true));
+    notify(summaryText(this.totals(), name, true, names));
   }
 
   /** What has changed since the last time. */
   reportRoutes(): void {
-    const { pump, clock, notify, totals } = this.#parts;
+    const { pump, clock, notify, totals, names } = this.#parts;
     const untold = totals
       .takeRouteChanges()
       .filter((change) => !pump.notice({ type: 'route', timestamp: change.timestamp, change }));
-    for (const text of routeTexts(untold, clock)) notify(text);
+    for (const text of routeTexts(untold, clock, names)) notify(text);
   }
 
   /** @param at the time, in ns on the clock of the events */

@@ -13,6 +13,7 @@ import { type Side, sideOf } from '../summary/sides.js';
 import { LEAST_WINDOW, WindowedLeast } from '../summary/windowed-least.js';
 import { addressText, endpointText } from '../text/address.js';
 import { asciiText } from '../text/ascii.js';
+import { type HostNames, hostEndpointText, hostText } from '../text/host.js';
 import { Recent } from './recent.js';
 import { Sparkline } from './sparkline.js';
 
@@ -70,6 +71,8 @@ class Row implements Memorable {
     readonly subject = name,
     /** Where it is a host. */
     readonly peer?: Peer,
+    /** What it is called by now, where that may change. */
+    readonly called = () => name,
   ) {
     this.path = new WindowedLeast(window);
   }
@@ -98,6 +101,15 @@ interface Member {
   readonly progress: FlowProgress;
 }
 
+export interface RowsParts {
+  /** Undefined where owners are not shown. */
+  readonly attributionOf?: AttributionOf | undefined;
+  /** Undefined where hosts are shown by their addresses. */
+  readonly names?: HostNames | undefined;
+  /** How far back the least looks, in ns; 0: to the start. */
+  readonly window?: number | undefined;
+}
+
 export class Rows {
   readonly #rows: Record<RowKind, Remembered<Row>> = {
     peers: new Remembered(MOST_ROWS),
@@ -108,13 +120,14 @@ export class Rows {
   readonly #peerOf = perFlow((event) => this.#meet(event));
   readonly #flowOf = perFlow((event) => this.#meetFlow(event));
   readonly #window: number;
+  readonly #names: HostNames | undefined;
 
   /** Undefined where owners are not shown. */
   readonly #ownerOf: PerFlow<Member> | undefined;
 
-  /** @param window how far back the least looks, in ns; 0: to the start */
-  constructor(attributionOf?: AttributionOf, window = LEAST_WINDOW) {
+  constructor({ attributionOf, names, window = LEAST_WINDOW }: RowsParts = {}) {
     this.#window = window;
+    this.#names = names;
     if (!attributionOf) return;
     this.#ownerOf = perFlow((event) => this.#meetOwner(event, attributionOf));
   }
@@ -165,16 +178,19 @@ export class Rows {
     const name = addressText(event.srcAddress, event.ipVersion);
     const key = `${side} ${name}`;
     const { srcAddress: address, ipVersion } = event;
+    const called = this.#names && (() => hostText(address, ipVersion, this.#names));
     return (
       this.#rows.peers.get(key) ??
-      new Row(key, name, side, this.#window, name, { address, ipVersion })
+      new Row(key, name, side, this.#window, name, { address, ipVersion }, called)
     );
   }
 
   #meetFlow(event: RttEvent): Row {
     const [name] = flowNames(event);
     const { flowId } = event;
-    return new Row(flowKey(flowId, name), name, sideOf(event), this.#window, String(flowId));
+    const key = flowKey(flowId, name);
+    const called = this.#names && calledBy(event, this.#names);
+    return new Row(key, name, sideOf(event), this.#window, String(flowId), undefined, called);
   }
 
   #meetOwner(event: RttEvent, attributionOf: AttributionOf): Row {
@@ -207,7 +223,8 @@ function measuredShare({ peer, resent }: Row, coverage: Coverage): number | unde
 }
 
 function lookOf(row: Row, now: number, coverage: Coverage): RowLook {
-  const { name, subject, side, isClosed, last, samples } = row;
+  const { subject, side, isClosed, last, samples } = row;
+  const name = row.called();
   const least = row.path.value;
   const { median, p99 } = row.recent.usual();
   const times = { last, least, median, p99, queueing: Math.max(0, median - least) };
@@ -223,6 +240,15 @@ function flowNames({ srcAddress, srcPort, destAddress, destPort, ipVersion }: Ke
   const src = endpointText(srcAddress, srcPort, ipVersion);
   const dest = endpointText(destAddress, destPort, ipVersion);
   return [`${src}+${dest}`, `${dest}+${src}`] as const;
+}
+
+/** The event itself is another one soon. */
+function calledBy(event: RttEvent, names: HostNames): () => string {
+  const { srcAddress, srcPort, destAddress, destPort, ipVersion } = event;
+  return () => {
+    const src = hostEndpointText(srcAddress, srcPort, ipVersion, names);
+    return `${src}+${hostEndpointText(destAddress, destPort, ipVersion, names)}`;
+  };
 }
 
 /** Both directions may be on the same side of the interface, as on lo. */

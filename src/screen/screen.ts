@@ -3,6 +3,7 @@ import type { ReadStream, WriteStream } from 'node:tty';
 import type { ChalkInstance } from 'chalk';
 import type { AttributionOf } from '../attribution/owner.js';
 import type { KernelEvent } from '../events/types.js';
+import type { HostNames } from '../text/host.js';
 import { type RowLook, Rows } from './rows.js';
 import { INITIAL, INITIAL_WITH_OWNERS, type Key, pressed, type State } from './state.js';
 import { Terminal } from './terminal.js';
@@ -21,6 +22,8 @@ export interface ScreenParts {
   readonly onQuit: () => void;
   /** Undefined where owners are not shown. */
   readonly attributionOf?: AttributionOf | undefined;
+  /** Undefined where hosts are shown by their addresses. */
+  readonly names?: HostNames | undefined;
   /** As of Rows. */
   readonly window?: number | undefined;
 }
@@ -36,7 +39,7 @@ export class Screen {
 
   constructor(parts: ScreenParts) {
     this.#parts = parts;
-    this.#rows = new Rows(parts.attributionOf, parts.window);
+    this.#rows = new Rows(parts);
     this.#state = parts.attributionOf ? INITIAL_WITH_OWNERS : INITIAL;
     this.#terminal = new Terminal(parts.input, parts.output, {
       onKey: (key) => this.#press(key),

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { ownerLines, peerLines } from '../../src/format/groups.js';
 import { Totals } from '../../src/summary/totals.js';
 import { DOCUMENTATION_A, ipv4, rttEvent, runTotals } from '../helpers/events/events.js';
+import { namesOf } from '../helpers/events/names.js';
 
 const MS = 1e6;
 
@@ -103,4 +104,11 @@ describe('owners', () => {
     expect(name).toMatch(/^ {2}\/first\/x+…x+\/last$/);
     expect(name).toHaveLength(80);
   });
+});
+
+test('hosts have their names, where these are known', () => {
+  const { peers } = sideOf([ipv4('10.0.0.1'), 4], [DOCUMENTATION_A, 6]);
+  const lines = peerLines(peers, namesOf({ '10.0.0.1': 'db1.example' })).join('\n');
+  expect(lines).toMatch(/^ {2}db1\.example +1 /m);
+  expect(lines).toMatch(/^ {2}2001:db8::1 +1 /m);
 });

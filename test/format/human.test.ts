@@ -6,12 +6,14 @@ import {
   DOCUMENTATION_A,
   DOCUMENTATION_B,
   flowEvent,
+  ipv4,
   lossEvent,
   overdueEvent,
   reversed,
   rttEvent,
 } from '../helpers/events/events.js';
 import { textOf } from '../helpers/events/lines.js';
+import { namesOf } from '../helpers/events/names.js';
 
 const OFFSET = BigInt(new Date(2026, 0, 15, 16, 0, 46).getTime()) * 1_000_000n;
 const timestamp = 147_705_999n;
@@ -143,4 +145,26 @@ test.each([
   [60_000_000_000, '60000.000 ms'],
 ])('%d ns are written as %s: never another unit', (nanoseconds, text) => {
   expect(milliseconds(nanoseconds)).toBe(text);
+});
+
+describe('with names of hosts', () => {
+  const ends = '198.51.100.2:51515 > ';
+
+  test('a line has the address until the name is known, and the name from then on', () => {
+    const names = namesOf({});
+    const formatter = new HumanFormatter(new Clock(OFFSET), { color: false, names });
+    expect(textOf(formatter, rttEvent())).toContain(`TCP ${ends}192.0.2.1:443\n`);
+    names.learn('192.0.2.1', 'db1.example');
+    expect(textOf(formatter, rttEvent())).toContain(`TCP ${ends}db1.example:443\n`);
+    expect(textOf(formatter, overdueEvent())).toContain(`TCP ${ends}db1.example:443\n`);
+    expect(textOf(formatter, flowEvent())).toContain('TCP db1.example:443 > 198.51.100.2:51515 ');
+  });
+
+  test('so have ends before NAT', () => {
+    const names = namesOf({ '10.0.0.1': 'web1.example' });
+    const original = { src: { address: ipv4('10.0.0.1'), port: 80 }, dest: undefined };
+    const attributionOf = () => ({ original });
+    const formatter = new HumanFormatter(new Clock(OFFSET), { color: false, names, attributionOf });
+    expect(textOf(formatter, rttEvent())).toContain('  nat web1.example:80\n');
+  });
 });

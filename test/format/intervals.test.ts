@@ -12,6 +12,7 @@ import { Resent } from '../../src/summary/resent.js';
 import { linesOf } from '../helpers/command/cli.js';
 import { governorNotice, ipv4, ipv6, rttEvent } from '../helpers/events/events.js';
 import { textOf } from '../helpers/events/lines.js';
+import { namesOf } from '../helpers/events/names.js';
 import { tableOf } from '../helpers/output/csv.js';
 
 const MS = 1_000_000;
@@ -72,6 +73,18 @@ describe('for people', () => {
       isFine: false,
       ...shape,
     });
+
+  test('a peer has its name, once it is known', () => {
+    const peer = { ...BEYOND, peer: { address: ipv4('192.0.2.1'), ipVersion: 4 as const } };
+    const names = namesOf({});
+    const shape = { isTerminal: false, isByPeer: true, isFine: false };
+    const formatter = new IntervalFormatter(new Clock(0n, { zone: 'utc' }), shape, names);
+    expect(linesFrom(formatter, [noticeOf(peer)]).at(-1)).toMatch(/ 192\.0\.2\.1$/);
+    names.learn('192.0.2.1', 'db1.example');
+    expect(linesFrom(formatter, [noticeOf(peer, 4n)])).toEqual([
+      expect.stringMatching(/^00:00:04 .* db1\.example$/),
+    ]);
+  });
 
   test('columns line up, and an interval without RTTs has dashes', () => {
     expect(linesFrom(formatterOf(), [noticeOf(BEYOND), noticeOf(SILENCE, 4n)])).toEqual([

@@ -5,6 +5,7 @@ import { NdjsonFormatter } from '../../src/format/ndjson.js';
 import { routeTexts } from '../../src/format/route.js';
 import type { RouteChange } from '../../src/summary/routes.js';
 import { ipv4, ipv6 } from '../helpers/events/events.js';
+import { namesOf } from '../helpers/events/names.js';
 
 const EPOCH = 1_767_225_600_000_000_000n;
 const clock = new Clock(EPOCH, { zone: 'utc' });
@@ -64,4 +65,9 @@ test('as JSON', () => {
     vlan: 7,
   });
   expect(objectOf(changeOf({ side: 'unknown' }))).not.toContain('match_on_egress');
+});
+
+test('for people the host has its name, where it is known', () => {
+  const [text] = routeTexts([changeOf()], clock, namesOf({ '192.0.2.1': 'db1.example' }));
+  expect(text).toMatch(/^00:06:40\.123456 {2}db1\.example: route changed: /);
 });

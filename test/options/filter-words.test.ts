@@ -76,7 +76,7 @@ describe('a filter', () => {
     ['port 80)', /a filter has no "\)" here/],
     ['port and host', /a filter has no "and" here/],
     ['(10.0.0.1)', /a filter has no "10.0.0.1" here/],
-    ['host example.com', /host: "example.com" is neither an address nor a network/],
+    ['host example.com', /host: example.com is a name, not an address: --resolve looks it up/],
     ['port 70000', /port: ports go up to 65535/],
     ['port constructor', /"constructor" is no port/],
     ['constructor', /a filter has no "constructor" here/],

@@ -4,6 +4,7 @@ import type { FlowEvent, RttEvent } from '../../src/events/types.js';
 import { type RowKind, Rows } from '../../src/screen/rows.js';
 import { MS } from '../helpers/command/screen.js';
 import { DOCUMENTATION_A, flowEvent, ipv4, reversed, rttEvent } from '../helpers/events/events.js';
+import { namesOf } from '../helpers/events/names.js';
 import { KnownFlows } from '../helpers/events/owners.js';
 
 const SECOND = 1e9;
@@ -56,7 +57,7 @@ describe('a row', () => {
   });
 
   test('has the least RTT of the window that was asked for', () => {
-    const [forgetful, faithful] = [new Rows(undefined, 10 * SECOND), new Rows(undefined, 0)];
+    const [forgetful, faithful] = [new Rows({ window: 10 * SECOND }), new Rows({ window: 0 })];
     for (const event of [at(0, 1), at(900, 50)]) {
       forgetful.accept(event);
       faithful.accept(event);
@@ -148,7 +149,7 @@ describe('owners', () => {
   known.set(4, {});
 
   test('are rows of their own, whatever their hosts; the sides apart', () => {
-    const rows = new Rows(known.of);
+    const rows = new Rows({ attributionOf: known.of });
     for (const flowId of [1, 2, 3, 4, 5, 1]) rows.accept(at(0, 10, { flowId }));
     rows.accept(at(0, 10, { ...reversed(at(0, 10)), flowId: 1, matchOnEgress: true }));
     expect(
@@ -164,7 +165,7 @@ describe('owners', () => {
   });
 
   test('that become known later have the RTTs from then on', () => {
-    const rows = new Rows(known.of);
+    const rows = new Rows({ attributionOf: known.of });
     const namesAndSamples = () =>
       lookAt(rows, 'owners').map(({ name, samples }) => [name, samples]);
     rows.accept(at(0, 10, { flowId: 9 }));
@@ -196,7 +197,7 @@ describe('of very many', () => {
   });
 
   function full(): Rows {
-    const rows = new Rows(known);
+    const rows = new Rows({ attributionOf: known });
     for (let number = 0; number < MOST; number++) rows.accept(host(number));
     return rows;
   }
@@ -223,4 +224,20 @@ test('flows that have ended go a minute after their last RTT; others stay', () =
   expect(rows.look('flows', last + 60e9)).toHaveLength(2);
   expect(rows.look('flows', last + 61e9).map(({ isClosed }) => isClosed)).toEqual([false]);
   expect(rows.look('peers', last + 61e9)).toHaveLength(1);
+});
+
+test('rows have names from when these are known, and stay the same rows', () => {
+  const names = namesOf({});
+  const rows = new Rows({ names });
+  rows.accept(at(0, 10));
+  const before = lookAt(rows, 'peers');
+  names.learn('192.0.2.1', 'db1.example');
+  rows.accept(at(1, 10));
+  expect(before.map(({ name }) => name)).toEqual(['192.0.2.1']);
+  expect(lookAt(rows, 'peers', 1)).toMatchObject([
+    { name: 'db1.example', subject: before[0]?.subject, samples: 2 },
+  ]);
+  expect(lookAt(rows, 'flows', 1)).toMatchObject([
+    { name: 'db1.example:443+198.51.100.2:51515', samples: 2 },
+  ]);
 });

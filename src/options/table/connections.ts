@@ -1,22 +1,23 @@
 /** Which connections are measured. */
 import { parseName, parsePid } from '../arguments.js';
+import { parseHost } from '../hosts.js';
 import { parsePorts } from '../ports.js';
-import { parseAddress, parseNetwork } from '../prefix.js';
+import { parseNetwork } from '../prefix.js';
 import type { OptionRow } from '../row.js';
 
 export const CONNECTIONS = [
   {
     flags: '--host <address,...>',
-    help: 'measure connections with one of these addresses at either end',
-    parse: parseAddress,
+    help: 'measure connections with one of these addresses at either end; with --resolve also names',
+    parse: parseHost,
     isRepeatable: true,
     isList: true,
     sets: 'filter.include.prefixes',
   },
   {
     flags: '--exclude-host <address,...>',
-    help: 'leave out connections with one of these addresses at either end',
-    parse: parseAddress,
+    help: 'leave out connections with one of these addresses at either end; with --resolve also names',
+    parse: parseHost,
     isRepeatable: true,
     isList: true,
     sets: 'filter.exclude.prefixes',

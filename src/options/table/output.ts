@@ -76,6 +76,11 @@ export const OUTPUT = [
     ],
   },
   {
+    flags: '--resolve',
+    help: 'show names of hosts instead of addresses where these are known, and take names for --host; pping sends DNS queries then, and otherwise nothing',
+    sets: 'resolve',
+  },
+  {
     flags: '--interval <duration>',
     help: 'instead of RTTs, print for each interval of this length how many there were and their percentiles; with --format ndjson as objects, with csv as rows',
     parse: parseInterval,
