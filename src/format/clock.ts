@@ -78,6 +78,12 @@ export class Clock {
     return this.#second;
   }
 
+  /** To the second, cut: 2026-11-29 16:00:46 */
+  dateAndTime(timestamp: bigint): string {
+    const date = new Date(Number(this.epoch(timestamp) / 1_000_000n));
+    return `${dateText(date, this.#zone)} ${timeText(date, this.#zone)}`;
+  }
+
   #textOf(date: Date): string {
     const time = timeText(date, this.#zone);
     return this.#hasDate ? `${dateText(date, this.#zone)} ${time}` : time;

@@ -33,6 +33,11 @@ const KIND_TEXTS: Record<PathKind, string> = {
   data: 'answers with data',
 };
 
+/** Which of the rows above a picture is of, where it is not of all. */
+export function captionLines({ path }: SideTotals): string[] {
+  return path.kind === 'all' ? [] : [`  ${KIND_TEXTS[path.kind]}, ms:`];
+}
+
 const QUANTILES = ['min', 'p50', 'p90', 'p99', 'max'] as const satisfies (keyof Distribution)[];
 const NAME_WIDTH = 20;
 const COLUMN_WIDTH = 8;

@@ -15,7 +15,7 @@ import {
   packetLines,
   retransmissionLines,
 } from './packets.js';
-import { sideLines } from './sides.js';
+import { captionLines, sideLines } from './sides.js';
 import { sightingText } from './visibility.js';
 
 /** Of a histogram: all of the summary should fit a screen. */
@@ -34,10 +34,12 @@ export function summaryText(
   verbose: boolean,
   names?: HostNames,
 ): string {
-  const pictures = ({ histogram, peers, owners }: SideTotals) => [
-    ...histogramLines(histogram, totals.sides.length > 1 ? ROWS_OF_EACH : ROWS_OF_ONE),
-    ...peerLines(peers, names),
-    ...(owners ? ownerLines(owners) : []),
+  const rows = totals.sides.length > 1 ? ROWS_OF_EACH : ROWS_OF_ONE;
+  const pictures = (side: SideTotals) => [
+    ...captionLines(side),
+    ...histogramLines(side.histogram, rows),
+    ...peerLines(side.peers, names),
+    ...(side.owners ? ownerLines(side.owners) : []),
   ];
   return textOf(totals, place, { pictures, verbose });
 }

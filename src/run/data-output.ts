@@ -32,6 +32,8 @@ class SummaryOutput implements Consumer {
   readonly #sink: Sink;
   readonly #shape: FormatOptions;
   readonly #verbose: boolean;
+  /** When there was anything for the first time. */
+  #first: bigint | undefined;
 
   constructor(sink: Sink, shape: FormatOptions, verbose: boolean) {
     this.#sink = sink;
@@ -39,13 +41,23 @@ class SummaryOutput implements Consumer {
     this.#verbose = verbose;
   }
 
-  accept(_: Event): void {}
+  accept({ timestamp }: Event): void {
+    this.#first ??= timestamp;
+  }
 
   notice(notice: Notice): boolean {
     if (notice.type !== 'summary' || !notice.final) return false;
     const { interface: place, names } = this.#shape;
-    const text = `${harmless(summaryText(notice.totals, place, this.#verbose, names))}\n`;
+    const summary = summaryText(notice.totals, place, this.#verbose, names);
+    const text = `${harmless(`${this.#span(notice.timestamp)}\n${summary}`)}\n`;
     this.#sink.write(Buffer.from(text), text.split('\n').length - 1);
     return true;
+  }
+
+  /** Whoever finds it later wants to know of when it is. */
+  #span(end: bigint): string {
+    const { clock } = this.#shape;
+    const ended = clock.dateAndTime(end);
+    return this.#first === undefined ? ended : `${clock.dateAndTime(this.#first)} to ${ended}`;
   }
 }

@@ -1,6 +1,6 @@
 /** RTTs of the last 5 to 10 seconds: what is usual now, and not since the start. */
 import type { Answer } from '../events/types.js';
-import { ByAnswer } from '../summary/by-answer.js';
+import { ByAnswer, type Leasts } from '../summary/by-answer.js';
 
 const HALF_NS = 5_000_000_000;
 /** Exact to 0.4 %: three digits are shown. */
@@ -9,7 +9,12 @@ const PART_BITS = 7;
 export interface Usual {
   readonly median: number;
   readonly p99: number;
+  /** How far the usual one is above the least. */
+  readonly queueing: number;
 }
+
+/** Below this there is no waiting time. */
+const WAIT_UNIT_NS = 1_000;
 
 export class Recent {
   #half = Number.NEGATIVE_INFINITY;
@@ -30,13 +35,22 @@ export class Recent {
   }
 
   /** Of the RTTs that tell the path best. Found out again only after another RTT: most hosts are quiet most of the time. */
-  usual(): Usual {
+  usual(leasts: Leasts): Usual {
     if (this.#usual) return this.#usual;
     const both = new ByAnswer(PART_BITS);
     both.add(this.#before);
     both.add(this.#current);
     const { histogram } = both.path;
-    this.#usual = { median: histogram.percentile(50), p99: histogram.percentile(99) };
+    const [median, p99] = [histogram.percentile(50), histogram.percentile(99)];
+    this.#usual = { median, p99, queueing: queueingOf(both, median, leasts) };
     return this.#usual;
   }
+}
+
+/** As of a host in the summary. */
+function queueingOf(rtts: ByAnswer, median: number, leasts: Leasts): number {
+  if (!rtts.isDataLate) return Math.max(0, median - leasts.ofAll);
+  const waits = new ByAnswer(PART_BITS);
+  waits.addAbove(rtts, leasts, WAIT_UNIT_NS);
+  return waits.path.histogram.percentile(50) * WAIT_UNIT_NS;
 }

@@ -5,6 +5,7 @@ import type { AttributionOf } from '../attribution/owner.js';
 import { PerFlow } from '../events/per-flow.js';
 import { timeOf } from '../events/time.js';
 import type { FlowEvent, KernelEvent, RttEvent } from '../events/types.js';
+import type { Leasts } from '../summary/by-answer.js';
 import { Coverage } from '../summary/coverage.js';
 import type { Peer } from '../summary/peers.js';
 import { type Memorable, Remembered } from '../summary/recently-used.js';
@@ -54,6 +55,8 @@ class Row implements Memorable {
   resent = new Resent();
   samples = 0;
   path: WindowedLeast;
+  /** Of RTTs answered with data. */
+  dataPath: WindowedLeast;
   last = 0;
   /** Nanoseconds on the events' clock, as is `now` everywhere here. */
   lastSeen = 0;
@@ -75,6 +78,7 @@ class Row implements Memorable {
     readonly called = () => name,
   ) {
     this.path = new WindowedLeast(window);
+    this.dataPath = new WindowedLeast(window);
   }
 
   release(): void {
@@ -82,12 +86,19 @@ class Row implements Memorable {
     this.resent = new Resent();
     this.samples = 0;
     this.path = new WindowedLeast(this.window);
+    this.dataPath = new WindowedLeast(this.window);
+  }
+
+  get leasts(): Leasts {
+    return { ofAll: this.path.value, ofData: this.dataPath.value };
   }
 
   accept(event: RttEvent, now: number): void {
     const { rtt, intervalMinRtt } = event;
     this.samples += event.samples;
-    this.path.record(Math.min(rtt, intervalMinRtt), now);
+    const least = Math.min(rtt, intervalMinRtt);
+    this.path.record(least, now);
+    if (event.answer === 'data') this.dataPath.record(least, now);
     this.last = rtt;
     this.lastSeen = now;
     this.recent.record(rtt, event.answer, now);
@@ -226,8 +237,7 @@ function lookOf(row: Row, now: number, coverage: Coverage): RowLook {
   const { subject, side, isClosed, last, samples } = row;
   const name = row.called();
   const least = row.path.value;
-  const { median, p99 } = row.recent.usual();
-  const times = { last, least, median, p99, queueing: Math.max(0, median - least) };
+  const times = { last, least, ...row.recent.usual(row.leasts) };
   const resent = row.resent.share;
   const age = Math.max(0, now - row.lastSeen);
   const lastMinute = row.lastMinute.text(now);

@@ -96,7 +96,7 @@ function helpLines(state: State): Span[][] {
     [['Columns, all times in ms', 'bold']],
     [['  lEast     of the last 5 minutes, or --min-window']],
     [['  Median    and P99: of the last 10 s']],
-    [['  Queue     Median - lEast: time in queues, and not distance']],
+    [['  Queue     Median - lEast: waiting, not distance, nor an application']],
     [['  reTr      of all bytes, those that were sent again']],
     [['  meas      of all bytes, those of flows with RTTs; shown where not all']],
     [['  Age       since the last RTT']],

@@ -2,6 +2,7 @@
 import type { Answer } from '../events/types.js';
 import { Histogram } from './histogram.js';
 import {
+  isDataLate,
   type KindCounts,
   PAIRS,
   type Pair,
@@ -10,6 +11,13 @@ import {
   type PathKind,
   pathKindOf,
 } from './path-kind.js';
+
+/** In nanoseconds; Infinity of none. */
+export interface Leasts {
+  readonly ofAll: number;
+  /** Of RTTs answered with data. */
+  readonly ofData: number;
+}
 
 /** Those that tell the path. */
 export interface PathRtts {
@@ -61,9 +69,20 @@ export class ByAnswer {
     this.#takeOver(other, (own, others) => own.add(others));
   }
 
-  /** Takes over how far another's are above `base`, in whole `unit`s. Those that tell the path remain the same. */
-  addAbove(other: ByAnswer, base: number, unit: number): void {
-    this.#takeOver(other, (own, others) => own.addAbove(others, base, unit));
+  /**
+   * Takes over how far another's are above the least, in whole `unit`s: those answered with data above that of
+   * their kind where an application was waited for. Those that tell the path remain the same.
+   */
+  addAbove(other: ByAnswer, least: Leasts, unit: number): void {
+    const ofData = other.isDataLate ? least.ofData : least.ofAll;
+    this.#takeOver(other, (own, others) => {
+      own.addAbove(others, others === other.#data ? ofData : least.ofAll, unit);
+    });
+  }
+
+  /** Whether data comes late, and is not left out. */
+  get isDataLate(): boolean {
+    return isDataLate(this.#pairs);
   }
 
   /** Without what is overdue, as the next. */

@@ -21,6 +21,8 @@ const LATER = 1.25;
 /** ... and so many pairs have to show it: of all of them, and of one later one to one the other way. */
 const LEAST_PAIRS = 10;
 const LEAST_LATER = 2 / 5;
+/** So few show that an application may be in what is measured. */
+const LEAST_NOTED_PAIRS = 3;
 const CLEARLY = 2;
 
 export interface KindCounts {
@@ -59,6 +61,17 @@ function pairOf(kernel: number, data: number): keyof PairCounts {
 /** Whether there is enough of either to tell them apart. */
 export function areBothThere({ kernel, data }: KindCounts): boolean {
   return Math.min(kernel, data) > 0 && Math.min(kernel, data) >= LEAST_NOTED * (kernel + data);
+}
+
+/**
+ * Whether answers with data come later than those of the kernel, as far as is seen: an application takes time. Fewer
+ * pairs are enough than to leave the others out.
+ */
+export function isDataLate({ alike, kernelLater, dataLater }: PairCounts): boolean {
+  const all = alike + kernelLater + dataLater;
+  return (
+    all >= LEAST_NOTED_PAIRS && dataLater >= LEAST_LATER * all && dataLater > CLEARLY * kernelLater
+  );
 }
 
 export function pathKindOf(counts: KindCounts, pairs: PairCounts): PathKind {

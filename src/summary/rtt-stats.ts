@@ -1,7 +1,7 @@
 /** What is known of the RTTs of a host. */
 import { timeOf } from '../events/time.js';
 import type { RttEvent } from '../events/types.js';
-import { ByAnswer } from './by-answer.js';
+import { ByAnswer, type Leasts } from './by-answer.js';
 import { type Pair, Pairing, type PathKind } from './path-kind.js';
 import { LEAST_WINDOW, WindowedLeast } from './windowed-least.js';
 
@@ -27,6 +27,8 @@ export class RttStats {
   /** Goes on where a half window ends. */
   #pairing = new Pairing();
   #distance: WindowedLeast;
+  /** Of RTTs answered with data. */
+  #dataDistance: WindowedLeast;
   #samples = 0;
   #least = Number.POSITIVE_INFINITY;
 
@@ -34,6 +36,7 @@ export class RttStats {
   constructor(window = LEAST_WINDOW) {
     this.#window = window;
     this.#distance = new WindowedLeast(window);
+    this.#dataDistance = new WindowedLeast(window);
   }
 
   /**
@@ -48,6 +51,7 @@ export class RttStats {
     this.#samples += event.samples;
     const least = leastOf(event, rtt);
     this.#distance.lower(least);
+    if (answer === 'data') this.#dataDistance.lower(least);
     if (least < this.#least) this.#least = least;
     return found;
   }
@@ -58,6 +62,7 @@ export class RttStats {
     this.#settled = undefined;
     this.#pairing = new Pairing();
     this.#distance = new WindowedLeast(this.#window);
+    this.#dataDistance = new WindowedLeast(this.#window);
     this.#samples = 0;
     this.#least = Number.POSITIVE_INFINITY;
   }
@@ -86,12 +91,16 @@ export class RttStats {
     return this.#all().path.histogram.percentile(99);
   }
 
-  /** How far the usual RTT is above the least of its time: spent in queues, and not on the way. */
+  /**
+   * How far the usual RTT is above the least of its time: spent in queues, and not on the way. Where an application
+   * is waited for, too, an answer with data is compared with the least of those.
+   */
   get queueing(): number {
-    if (!this.#settled) return Math.max(0, this.median - this.#distance.value);
+    const isPlain = !this.#settled && !this.#recent.isDataLate;
+    if (isPlain) return Math.max(0, this.median - this.#distance.value);
     const waits = new ByAnswer(WAIT_PART_BITS);
-    waits.add(this.#settled.waits);
-    waits.addAbove(this.#recent, this.#distance.value, WAIT_UNIT_NS);
+    if (this.#settled) waits.add(this.#settled.waits);
+    waits.addAbove(this.#recent, this.#leasts, WAIT_UNIT_NS);
     return waits.path.histogram.percentile(50) * WAIT_UNIT_NS;
   }
 
@@ -100,12 +109,17 @@ export class RttStats {
     // Before the first there is none.
     if (this.#distance.value < Number.POSITIVE_INFINITY) this.#keep();
     this.#distance.turn(now);
+    this.#dataDistance.turn(now);
+  }
+
+  get #leasts(): Leasts {
+    return { ofAll: this.#distance.value, ofData: this.#dataDistance.value };
   }
 
   #keep(): void {
     this.#settled ??= { rtts: new ByAnswer(PART_BITS), waits: new ByAnswer(WAIT_PART_BITS) };
     this.#settled.rtts.add(this.#recent);
-    this.#settled.waits.addAbove(this.#recent, this.#distance.value, WAIT_UNIT_NS);
+    this.#settled.waits.addAbove(this.#recent, this.#leasts, WAIT_UNIT_NS);
     this.#recent = new ByAnswer(PART_BITS);
   }
 

@@ -122,7 +122,7 @@ describe('a side of the interface', () => {
         record.accept(rttEvent({ rtt: 60e6, answer: 'data' }));
       }
       const text = summaryText(record.with(runTotals()), 'eth0', false);
-      expect(text).toMatch(/\n {2}10\.0 ms +█+ 20\n/);
+      expect(text).toMatch(/\n {2}ACKs and handshakes, ms:\n {2}10\.0 ms +█+ 20\n/);
       expect(text).not.toMatch(/█ 40|60\.0 ms +█/);
     });
   });

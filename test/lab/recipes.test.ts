@@ -131,7 +131,7 @@ const FOLLOWED: Readonly<Record<string, (steps: Steps, lab: Lab) => Promise<void
 
   async 'Is latency all right? (in a script)'(steps, { path }) {
     await path.setDelay(SLOW_US);
-    const slow = /^\d+ samples? of \d+ flows?\nbeyond /;
+    const slow = /^[\d: -]+ to [\d: -]+\n\d+ samples? of \d+ flows?\nbeyond /;
     expect(await steps.next(10)).toMatchObject({ stdout: expect.stringMatching(slow) });
     await path.setDelay(DELAY_US);
     expect(await steps.againWhenCalm()).toMatchObject({ stdout: expect.stringMatching(slow) });

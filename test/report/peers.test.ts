@@ -56,6 +56,20 @@ test('a peer has waited beyond the least of all its RTTs, in those that tell its
   ]);
 });
 
+test('what an application always takes is no queue, where there is little else', () => {
+  const COUNT = 80;
+  const isHandshake = (index: number) => index % 10 === 0;
+  const many = {
+    times: Float64Array.from({ length: COUNT }, (_, index) => index),
+    rtts: Float64Array.from({ length: COUNT }, (_, index) => (isHandshake(index) ? 10 : 600)),
+    peers: new Uint32Array(COUNT),
+    flags: Uint8Array.from({ length: COUNT }, (_, index) => (isHandshake(index) ? 0 : 8)),
+  };
+  expect(peerRows(peers.slice(0, 1), many, 0)).toMatchObject([
+    { least: 10, median: 600, queueing: 0 },
+  ]);
+});
+
 test.each<[PeerColumn, boolean, number[]]>([
   ['queueing', true, [0, 1, 2]],
   ['queueing', false, [1, 2, 0]],

@@ -74,12 +74,24 @@ test.each([true, false])(
     fill(values, ['ack', 10, 20], ['handshake', 14, 3], ['data', 60, 20]);
     values.recordOverdue(100);
     const above = new ByAnswer(6, areApart);
-    above.addAbove(values, 12, 2);
+    above.addAbove(values, { ofAll: 12, ofData: 12 }, 2);
     expect(above.kernel).toMatchObject({ total: 23, least: 0, most: 1 });
     expect(above.of('data')).toMatchObject({ total: 20, least: 24, most: 24 });
     expect(above.path).toMatchObject({ kind: 'kernel', histogram: { total: 24, most: 44 } });
   },
 );
+
+test('data that comes late is compared with its own kind, and with all where it does not', () => {
+  const leasts = { ofAll: 10, ofData: 60 };
+  const above = (...recorded: Recorded) => {
+    const waits = new ByAnswer(8);
+    waits.addAbove(fill(new ByAnswer(8), ...recorded), leasts, 1);
+    return waits.of('data');
+  };
+  expect(above(['ack', 10, 3], ['data', 63, 3])).toMatchObject({ least: 3, most: 3 });
+  expect(above(['ack', 10, 1], ['data', 63, 90])).toMatchObject({ least: 53, most: 53 });
+  expect(above(['ack', 60, 9], ['data', 63, 9])).toMatchObject({ least: 53, most: 53 });
+});
 
 test.each([true, false])('two become one (handshakes apart: %s)', (areApart) => {
   const make = (...recorded: Recorded) => fill(new ByAnswer(8, areApart), ...recorded);

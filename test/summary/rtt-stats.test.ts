@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Answer } from '../../src/events/types.js';
 import { RttStats } from '../../src/summary/rtt-stats.js';
 import { rttEvent } from '../helpers/events/events.js';
 
@@ -95,6 +96,36 @@ test('the median and the 99th percentile are of the RTTs that tell the path', ()
     expect(stats.record(rttEvent({ ...each, rtt: 60, answer: 'data' }))).toBe('dataLater');
   }
   expect(stats).toMatchObject({ samples: 40, least: 10, median: 10, p99: 10, queueing: 0 });
+});
+
+describe('where an application answers, with few answers of a kernel beside it', () => {
+  const MS = 1e6;
+  const statsOf = (...rtts: readonly (readonly [answer: Answer, ms: number])[]) => {
+    const stats = new RttStats();
+    for (const [answer, ms] of rtts) {
+      stats.record(rttEvent({ rtt: ms * MS, intervalMinRtt: ms * MS, answer }));
+    }
+    return stats;
+  };
+  const connection = (handshake: number, data: number) =>
+    [['handshake', handshake], ...Array(10).fill(['data', data])] as const;
+
+  test('its time is no queue', () => {
+    const stats = statsOf(...connection(1, 30), ...connection(1, 30), ...connection(1, 31));
+    expect(stats.least).toBe(MS);
+    expect(Math.abs(stats.median / MS - 30)).toBeLessThan(0.2);
+    expect(stats.queueing).toBeLessThan(0.2 * MS);
+  });
+
+  test('a queue of data alone is one, beside it', () => {
+    const stats = statsOf(...connection(1, 30), ...connection(1, 50), ...connection(1, 50));
+    expect(Math.abs(stats.queueing / MS - 20)).toBeLessThan(0.3);
+  });
+
+  test('a queue that all wait in is one, whatever answers', () => {
+    const stats = statsOf(...connection(10, 10), ...connection(60, 60), ...connection(60, 61));
+    expect(Math.abs(stats.queueing / MS - 50)).toBeLessThan(0.5);
+  });
 });
 
 describe('over several windows', () => {

@@ -1,5 +1,5 @@
 /** What was measured of each peer, and the order in which to show it. */
-import type { PairCounts } from '../../summary/path-kind.js';
+import { isDataLate, type PairCounts } from '../../summary/path-kind.js';
 import type { PeerFacts, Samples, SideIndex } from '../run-facts.js';
 import { PairsByPeer, pathOf } from './path.js';
 import { isWithData, sideOf } from './selection.js';
@@ -78,11 +78,22 @@ type Own = Omit<Samples, 'peers'>;
 
 /** Of the RTTs that tell the path: they, and how long they waited, each ascending. */
 function pathIn({ times, rtts, flags }: Own, pairs: PairCounts) {
-  const waits = waitsOf(rtts, times);
+  const waits = isDataLate(pairs) ? waitsByKind({ times, rtts, flags }) : waitsOf(rtts, times);
   const [kernel, data] = [partOf(rtts, flags, false), partOf(rtts, flags, true)];
   const { kind, sorted } = pathOf(kernel.sort(), data.sort(), pairs);
   const waited = kind === 'all' ? waits : partOf(waits, flags, kind === 'data');
   return { sorted, waits: waited.sort() };
+}
+
+/** Where an application is waited for, answers with data are compared with the least of their kind. */
+function waitsByKind({ times, rtts, flags }: Own): Float64Array {
+  const waits = waitsOf(rtts, times);
+  const ofData = waitsOf(partOf(rtts, flags, true), partOf(times, flags, true));
+  let next = 0;
+  for (let index = 0; index < waits.length; index++) {
+    if (isWithData(flags[index] as number)) waits[index] = ofData[next++] as number;
+  }
+  return waits;
 }
 
 /** Of one kind of answer, in the same order. */
