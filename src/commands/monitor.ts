@@ -1,4 +1,5 @@
 /** The live monitor: every stage of the pipeline, wired up and ended. */
+import { isatty } from 'node:tty';
 import type { SurroundingsOf } from '../events/places.js';
 import { Fault, faultOf } from '../faults.js';
 import { Clock } from '../format/clock.js';
@@ -29,6 +30,7 @@ import {
 import { Pump } from '../run/pump.js';
 import { Shutdown } from '../run/shutdown.js';
 import type { Sink } from '../sink/sink.js';
+import { STDERR } from '../stdio/descriptors.js';
 import { notify } from '../stdio/notify.js';
 import { openStandardError } from '../stdio/standard-error.js';
 import type { ConditionWatch } from '../summary/condition-watch.js';
@@ -78,7 +80,8 @@ export async function monitor(given: LiveOptions): Promise<number> {
     if (accounting !== undefined) source.meterSelf(accounting);
     if (options.duration !== undefined) undo.push(shutdown.after(options.duration));
     run = createRun({ options, source, sink, shutdown, conditions, view, attribution, names });
-    if (!options.quiet && !view) notify(watchingText(options, source));
+    // Who waits for the summary at a terminal would think that it hangs.
+    if (!view && (!options.quiet || isatty(STDERR))) notify(watchingText(options, source));
     const attributionOf = options.who ? attribution?.attributionOf : undefined;
     view?.open(run, () => shutdown.end(), attributionOf, names);
     detached = await run.untilOver();

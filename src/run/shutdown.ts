@@ -1,5 +1,7 @@
 /** What ends a run. */
+import { isatty } from 'node:tty';
 import type { Fault } from '../faults.js';
+import { STDERR } from '../stdio/descriptors.js';
 
 const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
 export type Signal = keyof typeof SIGNALS;
@@ -44,6 +46,8 @@ export class Shutdown {
   onSignals(signals: readonly Signal[]): () => void {
     const handler = (signal: Signal) => {
       if (this.isOver) process.exit(128 + SIGNALS[signal]);
+      // The terminal has written ^C into the line.
+      if (signal === 'SIGINT' && isatty(STDERR)) process.stderr.write('\n');
       this.end();
     };
     for (const signal of signals) process.on(signal, handler);

@@ -93,14 +93,17 @@ export function keysOf({ kinds }: State): readonly KeyText[] {
 export function hintsOf(state: State, closed: number): readonly KeyText[] {
   const next = after(state.kinds, state.kind);
   const ended: KeyText = ['c', state.showsClosed ? 'hide closed' : `show ${closed} closed`];
+  // Whoever has paused wants to know how to go on.
+  const pause: KeyText = ['p', state.isPaused ? 'continue' : 'pause'];
   return [
+    ...(state.isPaused ? [pause] : []),
     ['q', 'quit'],
     ['?', 'help'],
     ['a', next],
     ...(state.kind === 'flows' ? [ended] : []),
     ['<>', 'sort'],
     ['/', 'filter'],
-    ['p', 'pause'],
+    ...(state.isPaused ? [] : [pause]),
     ['R', 'reverse'],
   ];
 }

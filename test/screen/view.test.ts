@@ -81,7 +81,7 @@ describe('the line below', () => {
 
   test.each([
     ['the kind of rows', state({ kind: 'flows' }), /^99 flows {2}q quit/],
-    ['a pause', state({ isPaused: true }), /^ PAUSED {2}99 peers {2}q quit/],
+    ['a pause', state({ isPaused: true }), /^ PAUSED {2}99 peers {2}p continue {2}q quit/],
     ['a filter', state({ filter: '.9' }), /^10 of 99 peers \(\/\.9\) {2}q quit/],
     ['a filter that is typed, and where', state({ isTyping: true, filter: '.9' }), /^\/\.9_$/],
   ])('has %s', (_, picture, line) => expect(bottomOf(picture)).toMatch(line));
