@@ -253,6 +253,15 @@ describe('conditions', () => {
   test('may be several', () => {
     expect(untilOf('min<1ms', 'max>1s').map(({ metric }) => metric)).toEqual(['min', 'max']);
   });
+
+  test.each([
+    ['p99>50 ms', 'p99>50ms'],
+    ['p99 > 50 ms / 10 s for 1 m', 'p99>50ms/10s for 1m'],
+    ['retrans > 2 %', 'retrans>2%'],
+    ['p99>1h', 'p99>60m'],
+  ])('--until may have a space before the unit: %s', (text, same) => {
+    expect(untilOf(text)).toEqual([{ ...untilOf(same)[0], text }]);
+  });
 });
 
 describe('commands', () => {
@@ -528,6 +537,7 @@ describe('bad usage', () => {
     [Array(65).fill(['--port', '1']).flat(), /at most 64 ports and ranges/],
     [['--until', 'p98>1ms'], /--until.*is not a condition: write for example 'p99>50ms'/],
     [['--until', 'p99=1ms'], /--until.*is not a condition/],
+    [['--until', 'p99>50 x'], /--until.*is not a condition/],
     [['--until', 'p99>50'], /--until.*a duration needs a unit/],
     [['--until', 'samples>1ms'], /--until.*"1ms" is not a number/],
     [['--until', 'retrans>2'], /--until.*"2" is not a share: write for example 2%/],
