@@ -227,8 +227,8 @@ describe('a filter', () => {
   });
 
   test('is the same for a capture', () => {
-    const options = parseOptions(['-r', 'x.pcap', '--port', '0-65535']) as RunOptions;
-    expect(options.filter.include.portRanges).toEqual([{ first: 0, last: 65_535 }]);
+    const options = parseOptions(['-r', 'x.pcap', '--port', '1-65535']) as RunOptions;
+    expect(options.filter.include.portRanges).toEqual([{ first: 1, last: 65_535 }]);
   });
 });
 
@@ -526,7 +526,8 @@ describe('bad usage', () => {
     [['src', 'host', '10.0.0.1'], /a filter has no "src" here/],
     [['--host', '10.0.0.0/8'], /--host.*is a network, not an address: use --net/],
     [['--net', '10.0.0.1'], /--net.*has no length/],
-    [['--port', '70000'], /--port.*ports go up to 65535/],
+    [['--port', '0'], /--port.*ports go from 1 to 65535/],
+    [['--port', '70000'], /--port.*ports go from 1 to 65535/],
     [['--port', '9-8'], /--port.*ends before it begins/],
     [['--exclude-port', 'htpt'], /--exclude-port.*"htpt" is no port, range or service/],
     [['--port', '80,'], /--port.*"" is no port/],
