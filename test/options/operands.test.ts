@@ -84,6 +84,15 @@ describe('a word without a source', () => {
     said('/dev/null').toThrow('Did you mean -r /dev/null?');
   });
 
+  test.each([
+    ['dcotor', 'doctor'],
+    ['reprot', 'report'],
+    ['competion', 'completion'],
+    ['hlep', 'help'],
+  ])('that is nearly a command: %s', (word, command) => {
+    said(word).toThrow(`what is "${word}"? Did you mean ${command}?`);
+  });
+
   test('any other: what there is', () => {
     mkdirSync(inFolder('folder'));
     for (const word of ['none0', '', 'none.pcap', 'folder']) {

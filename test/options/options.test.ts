@@ -526,6 +526,8 @@ describe('bad usage', () => {
     [['src', 'host', '10.0.0.1'], /a filter has no "src" here/],
     [['--host', '10.0.0.0/8'], /--host.*is a network, not an address: use --net/],
     [['--net', '10.0.0.1'], /--net.*has no length/],
+    [['--tunnels', '--no-tunnels'], /^--tunnels and --no-tunnels contradict each other$/],
+    [['--no-tunnels', '--tunnels'], /^--tunnels and --no-tunnels contradict each other$/],
     [['--port', '0'], /--port.*ports go from 1 to 65535/],
     [['--port', '70000'], /--port.*ports go from 1 to 65535/],
     [['--port', '9-8'], /--port.*ends before it begins/],
@@ -618,12 +620,20 @@ describe('help and version', () => {
     expect({ printed, stderr }).toEqual({ printed: '', stderr: '' });
   });
 
-  test.each(['-h', '--help'])('%s needs no interface, and names options and defaults', (flag) => {
-    expect(parseOptions([flag])).toBeUndefined();
-    expect(printed).toContain('Usage: pping');
-    for (const text of ['default: 100ms', 'default: 1s', 'default: 5m', 'default: 10s']) {
-      expect(printed.replace(/\s+/g, ' ')).toContain(text);
-    }
-    expect(printed).toContain('sudo pping -i eth0 -o run.ndjson');
+  test.each(['-h', '--help', 'help'])(
+    '%s needs no interface, and names options and defaults',
+    (flag) => {
+      expect(parseOptions([flag])).toBeUndefined();
+      expect(printed).toContain('Usage: pping');
+      for (const text of ['default: 100ms', 'default: 1s', 'default: 5m', 'default: 10s']) {
+        expect(printed.replace(/\s+/g, ' ')).toContain(text);
+      }
+      expect(printed).toContain('sudo pping -i eth0 -o run.ndjson');
+    },
+  );
+
+  test('help of a command is that of the command', () => {
+    expect(parseOptions(['help', 'report'])).toBeUndefined();
+    expect(printed).toContain('Usage: pping report');
   });
 });
