@@ -19,21 +19,25 @@ export const FATES = COUNTERS.slice(
   COUNTERS.indexOf('flowMapFull') + 1,
 );
 
-/** Of those, what cannot give an RTT, whatever pping does; what the filter leaves out is neither. */
-export const UNMEASURABLE = [
+/** Of those, what has no connection that can be read: the filter is not asked. */
+export const UNFILTERABLE = [
   'notIp',
   'notTcp',
   'fragment',
   'malformed',
   'truncated',
-  'noTimestamp',
-  'reset',
 ] as const satisfies readonly CounterName[];
+
+/** TCP that cannot give an RTT, whatever pping does. */
+export const UNMEASURABLE_TCP = ['noTimestamp', 'reset'] as const satisfies readonly CounterName[];
+
+/** What cannot give an RTT; what the filter leaves out is neither. */
+export const UNMEASURABLE = [...UNFILTERABLE, ...UNMEASURABLE_TCP] as const;
 
 export interface Measurable {
   readonly packets: number;
   readonly bytes: number;
-  /** Of so many that the filter let through. */
+  /** Of so many that the filter did not leave out. */
   readonly ofPackets: number;
   readonly ofBytes: number;
 }

@@ -5,7 +5,9 @@ import {
   FATES,
   measurableIn,
   packetsIn,
+  UNFILTERABLE,
   UNMEASURABLE,
+  UNMEASURABLE_TCP,
 } from '../core/counters.js';
 import { shareOf } from '../summary/resent.js';
 import type { RunTotals } from '../summary/totals.js';
@@ -68,12 +70,28 @@ function kinds(counters: Counters, fate: CounterName): string {
 
 /** How much of the traffic has what is measured by, and what the rest is. */
 export function measurableLines({ counters }: RunTotals): string[] {
+  if (counters.filtered > 0) return filteredLines(counters);
   const { packets, bytes, ofPackets, ofBytes } = measurableIn(counters);
   if (ofPackets === 0) return [];
   const shares = `${percent(packets, ofPackets)} of packets and ${percent(bytes, ofBytes)} of bytes`;
-  const what = counters.filtered > 0 ? `${shares} that were let through` : shares;
-  const rest = fatesText(counters, UNMEASURABLE);
-  return [`measurable: ${what}`, ...(rest === '' ? [] : [`not measurable: ${rest}`])];
+  return [`measurable: ${shares}`, ...restLines('not measurable', counters, UNMEASURABLE)];
+}
+
+/** With a filter, which leaves out TCP alone. The bytes of the rest are not known. */
+function filteredLines(counters: Counters): string[] {
+  const { packets, ofPackets } = measurableIn(counters);
+  const tcp = UNFILTERABLE.reduce((left, fate) => left - counters[fate], ofPackets);
+  const share = `measurable: ${percent(packets, tcp)} of the TCP packets that were let through`;
+  return [
+    ...(tcp > 0 ? [share] : []),
+    ...restLines('not measurable', counters, UNMEASURABLE_TCP),
+    ...restLines('not seen by the filter', counters, UNFILTERABLE),
+  ];
+}
+
+function restLines(what: string, counters: Counters, fates: readonly CounterName[]): string[] {
+  const rest = fatesText(counters, fates);
+  return rest === '' ? [] : [`${what}: ${rest}`];
 }
 
 /** What became of what waited for its answer. */

@@ -46,7 +46,9 @@ function optionLine(where: string, option: OutlinedOption): string {
   const { names, argument, description, completion, isRepeatable } = option;
   const flags = names.map(flagOf);
   const value =
-    argument === undefined ? [] : [completion === 'file' ? '-r' : '-x', argumentOf(completion)];
+    argument === undefined
+      ? []
+      : [completion === 'file' ? '-r' : '-x', argumentOf(completion, description)];
   const lacks =
     argument === undefined
       ? `not __fish_contains_opt ${flags.join(' ').replaceAll('-l ', '')}`
@@ -65,10 +67,17 @@ function line(condition: string, parts: readonly string[]): string {
 }
 
 /** Nothing else is offered, but for files. */
-function argumentOf(completion: Completion): string {
+function argumentOf(completion: Completion, description = ''): string {
   if (completion === 'file') return '-F';
   if (completion === 'interface') return `-a ${quoted('(__fish_print_interfaces)')}`;
-  return completion === 'none' ? '' : `-a ${quoted(completion.join(' '))}`;
+  if (completion === 'none') return '';
+  return `-a ${quoted(completion.map((choice) => choiceOf(choice, description)).join(' '))}`;
+}
+
+/** With its own words, where they are in those of the option: `human: lines to read; pping: ...`. */
+function choiceOf(choice: string, description: string): string {
+  const own = description.split('; ').find((part) => part.startsWith(`${choice}: `));
+  return own === undefined ? choice : `${choice}\\t${quoted(own.slice(choice.length + 2))}`;
 }
 
 function words(description: string): string[] {

@@ -3,7 +3,7 @@ import type { Outline, OutlinedCommand, OutlinedGroup, OutlinedOption } from './
 
 const PREFACE =
   'This page lists every option of pping, as `man pping` and `pping --help` do; `make manual` writes it from the option table. ' +
-  'Durations have a unit (`ns`, `us`, `ms`, `s`, `m`), and an option that is repeatable may be given several times.';
+  'Durations have a unit (`ns`, `us`, `ms`, `s`, `m`, `h`), and an option that is repeatable may be given several times.';
 
 export function optionsPage({ groups, commands }: Outline): string {
   return [

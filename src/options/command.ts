@@ -2,7 +2,7 @@
 import { Argument, Command, CommanderError } from 'commander';
 import { print } from '../stdio/print.js';
 import type { Given } from './conflicts.js';
-import { refuseBeforeCommands, refuseRepeats } from './repeats.js';
+import { refuseBeforeCommands, refuseBoth, refuseRepeats } from './repeats.js';
 import { longOf } from './row.js';
 import { optionOf, plainOptionOf } from './row-option.js';
 import type { Shell } from './shells.js';
@@ -73,6 +73,7 @@ export function createCommand(handlers: Handlers): Command {
   addOptions(command, handlers);
   for (const row of COMMANDS) addSubcommand(command, row, handlers);
   refuseRepeats(command, ROWS);
+  refuseBoth(command, ROWS);
   refuseBeforeCommands(command);
   return command;
 }

@@ -12,14 +12,18 @@ import { beyond, positive } from './arguments.js';
 import { parseDuration } from './duration.js';
 
 const METRICS = [...RTT_METRICS, ...COUNT_METRICS, ...SHARE_METRICS];
-const FORM =
-  /^\s*([a-z][\w-]*)\s*(>=|<=|>|<)\s*([\w.]+%?)(?:\s*\/\s*([\w.]+))?(?:\s+for\s+([\w.]+))?\s*$/;
+/** Also with a space before the unit. */
+const DURATION = String.raw`[\w.]+(?:\s+(?:ns|us|ms|s|m|h)\b)?`;
+const FORM = new RegExp(
+  String.raw`^\s*([a-z][\w-]*)\s*(>=|<=|>|<)\s*(${DURATION}|[\w.]+\s*%)(?:\s*/\s*(${DURATION}))?(?:\s+for\s+(${DURATION}))?\s*$`,
+);
 /** As it was called before. */
 const OLD_NAMES: Readonly<Record<string, string>> = { loss: 'events-lost' };
 
 /** `p99>50ms`, `median<=2ms/10s for 30s`, `samples>=1000`, `retrans>2%/10s`. Throws an Error that says what is wrong. */
 export function parseCondition(text: string): Condition {
-  const [, name = '', operator, value, window, hold] = FORM.exec(text) ?? [];
+  const [, name = '', operator, ...spans] = FORM.exec(text) ?? [];
+  const [value, window, hold] = spans.map((each: string | undefined) => each?.replace(/\s/g, ''));
   if (name === 'loss' && value?.endsWith('%')) throw new Error(noLossRate(text));
   const metric = METRICS.find((metric) => metric === (OLD_NAMES[name] ?? name));
   if (!metric || !operator || value === undefined) {

@@ -6,23 +6,24 @@ const UNITS = {
   ms: 1_000_000n,
   s: 1_000_000_000n,
   m: 60_000_000_000n,
+  h: 3_600_000_000_000n,
 } as const;
 
 /** A century, so that sums of a few stay far below 2^63 ns. */
-const LONGEST = 100n * 365n * 24n * 60n * UNITS.m;
+const LONGEST = 100n * 365n * 24n * UNITS.h;
 
 /** `100ms`, `1.5s`, `0`. Throws an Error that says what is wrong. */
 export function parseDuration(text: string): bigint {
   if (text === '0') return 0n;
-  const match = /^(\d+)(?:\.(\d+))?(ns|us|ms|s|m)?$/.exec(text);
+  const match = /^(\d+)(?:\.(\d+))?(ns|us|ms|s|m|h)?$/.exec(text);
   if (!match?.[1]) {
     throw new Error(
-      `${JSON.stringify(text)} is not a duration: write for example 100ms (units: ns us ms s m)`,
+      `${JSON.stringify(text)} is not a duration: write for example 100ms (units: ns us ms s m h)`,
     );
   }
   const [, whole, fraction = '', unit] = match;
   if (unit === undefined) {
-    throw new Error(`a duration needs a unit: ${text}ms? ${text}s? (units: ns us ms s m)`);
+    throw new Error(`a duration needs a unit: ${text}ms? ${text}s? (units: ns us ms s m h)`);
   }
   const nanoseconds = scale(whole, fraction, UNITS[unit as keyof typeof UNITS]);
   if (nanoseconds > LONGEST) throw new Error(`${text} is longer than a century`);

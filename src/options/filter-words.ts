@@ -4,12 +4,12 @@ import type { Prefix } from '../sampling/prefix.js';
 import { ANY, both, type Clauses, either, NONE, not, only } from './clauses.js';
 import { type AddressesOf, addressesOnly, parseHostOrNetwork } from './hosts.js';
 import { parsePorts } from './ports.js';
-import { parsePrefix } from './prefix.js';
+import { parsePrefix, parseShortNetwork } from './prefix.js';
 
 /** What follows one of these is its value. */
 const KINDS: ReadonlyMap<string, (text: string, addressesOf: AddressesOf) => Clauses> = new Map([
   ['host', (text, addressesOf) => anyOf(addressesOf(parseHostOrNetwork(text)))],
-  ['net', (text) => only({ prefix: parsePrefix(text) })],
+  ['net', (text) => only({ prefix: parseShortNetwork(text) })],
   ['port', (text) => only({ ports: parsePorts(text) })],
   ['portrange', (text) => only({ ports: parsePorts(text) })],
 ]);
@@ -25,8 +25,14 @@ const OPERATORS: ReadonlyMap<string, string> = new Map([
   ['||', 'or'],
 ]);
 const JOINS = { and: both, or: either } as const;
-/** Of tcpdump's, what there is not: connections are measured as a whole, and only those of TCP. */
-const REFUSED = ['src', 'dst', 'udp', 'icmp', 'icmp6', 'sctp', 'arp', 'ether', 'vlan', 'proto'];
+const OTHER_PROTOCOLS = ['udp', 'icmp', 'icmp6', 'igmp', 'sctp', 'arp', 'rarp'];
+/** Of tcpdump's, what there is not: connections are measured as a whole, and not by single packets. */
+const REFUSED = [
+  ...['src', 'dst', 'ether', 'vlan', 'mpls', 'proto', 'mask', 'len', 'less', 'greater'],
+  ...['broadcast', 'multicast', ...OTHER_PROTOCOLS],
+];
+/** `tcp[13]`: bytes of a packet. */
+const BYTES = /^[a-z]\w*\[/;
 const TOKEN = /[()]|!|&&|\|\||[^\s()!&|]+|[&|]/g;
 const THERE_ARE =
   'there are host, net, port and portrange, which mean either end, tcp, ip, ip6, and, or, not and parentheses';
@@ -37,7 +43,7 @@ const NO_VALUES = new Set([...BEGINNINGS, 'and', 'or', ')', '&', '|']);
 /** Whether a filter begins so, or is meant to. */
 export function beginsFilter(word: string): boolean {
   const [first = ''] = tokensOf(word);
-  return BEGINNINGS.has(first);
+  return BEGINNINGS.has(first) || BYTES.test(first);
 }
 
 /**
@@ -51,7 +57,7 @@ export function parseFilterWords(
 ): Clauses {
   const reader = new Reader(tokensOf(words.join(' ')), addressesOf);
   const clauses = reader.expression();
-  if (reader.next !== undefined) throw unknown(reader.next);
+  reader.refuseRest();
   return clauses;
 }
 
@@ -89,6 +95,15 @@ class Reader {
     return clauses;
   }
 
+  /** Throws a UsageError where anything follows. */
+  refuseRest(): void {
+    if (this.next === undefined) return;
+    if (!this.#couldBeTerm(this.next)) throw unknown(this.next);
+    throw new UsageError(
+      `"and" or "or" is missing before ${JSON.stringify(this.next)} in the filter`,
+    );
+  }
+
   #term(): Clauses {
     const token = this.#take();
     if (token === 'not') return not(this.#term());
@@ -102,8 +117,9 @@ class Reader {
 
   #parenthesis(): Clauses {
     const clauses = this.expression();
-    const end = this.#take();
-    if (end !== ')') throw unknown(end);
+    if (this.next === undefined) throw new UsageError('a ")" is missing in the filter');
+    if (this.next !== ')') this.refuseRest();
+    this.#take();
     return clauses;
   }
 
@@ -115,7 +131,7 @@ class Reader {
   /** Also several, as options have them: `port 80,443`. */
   #values(text: string): Clauses {
     const parse = KINDS.get(this.#kind ?? '');
-    if (parse === undefined || NO_VALUES.has(text)) throw unknown(text);
+    if (parse === undefined || NO_VALUES.has(text) || BYTES.test(text)) throw unknown(text);
     try {
       return text
         .split(',')
@@ -123,6 +139,18 @@ class Reader {
         .reduce(either);
     } catch (error) {
       throw new UsageError(`${this.#kind}: ${messageOf(error)}`);
+    }
+  }
+
+  /** Also the value alone of one that has a kind: `port 80 443`. */
+  #couldBeTerm(token: string): boolean {
+    if (BEGINNINGS.has(token)) return !REFUSED.includes(token);
+    if (NO_VALUES.has(token) || BYTES.test(token)) return false;
+    try {
+      this.#values(token);
+      return true;
+    } catch {
+      return false;
     }
   }
 
@@ -134,5 +162,8 @@ class Reader {
 }
 
 function unknown(token: string): UsageError {
+  if (OTHER_PROTOCOLS.includes(token)) {
+    return new UsageError(`a filter has no ${JSON.stringify(token)}: pping measures TCP only`);
+  }
   return new UsageError(`a filter has no ${JSON.stringify(token)} here; ${THERE_ARE}`);
 }

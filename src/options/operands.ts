@@ -3,9 +3,11 @@ import { statSync } from 'node:fs';
 import { UsageError } from '../faults.js';
 import { interfaceNames } from '../interface-names.js';
 import type { Filter } from '../sampling/filter.js';
+import { isOneTypoFrom } from '../text/typo.js';
 import { both, clausesOf, filterOf } from './clauses.js';
 import { beginsFilter, parseFilterWords } from './filter-words.js';
 import type { AddressesOf } from './hosts.js';
+import { COMMANDS } from './table.js';
 
 export interface Operands {
   readonly captures: readonly string[];
@@ -35,6 +37,10 @@ export function refuseWithoutSource([word]: readonly string[]): void {
   const question = `what is ${JSON.stringify(word)}?`;
   if (interfaceNames().includes(word)) throw new UsageError(`${question} Did you mean -i ${word}?`);
   if (isFile(word)) throw new UsageError(`${question} Did you mean -r ${word}?`);
+  const command = ['help', ...COMMANDS.map(({ name }) => name)].find((name) =>
+    isOneTypoFrom(word, name),
+  );
+  if (command !== undefined) throw new UsageError(`${question} Did you mean ${command}?`);
   throw new UsageError(`${question} An interface: -i; a capture: -r`);
 }
 

@@ -48,13 +48,19 @@ export function parseOptions(
     },
   });
   try {
-    command.parse(args, { from: 'user' });
+    command.parse(withHelp(args), { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return options;
     throw new UsageError(error.message.replace(/^error: /, '').replaceAll('\n', ' '));
   }
   return options;
+}
+
+/** `help doctor` is what others have for `doctor --help`. */
+function withHelp(args: readonly string[]): readonly string[] {
+  const [first, ...rest] = args;
+  return first === 'help' ? [...rest, '--help'] : args;
 }
 
 function toRun(

@@ -14,7 +14,9 @@ export function parsePorts(text: string): PortRange {
     );
   }
   const last = Number(high ?? first);
-  if (last > MOST_PORT || first > MOST_PORT) throw new Error(`ports go up to ${MOST_PORT}`);
+  if (first < 1 || last > MOST_PORT || first > MOST_PORT) {
+    throw new Error(`ports go from 1 to ${MOST_PORT}`);
+  }
   if (first > last) throw new Error(`${text} ends before it begins`);
   return { first, last };
 }

@@ -3,6 +3,8 @@ import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { ADDRESS_BITS, MAPPED_BITS, MAPPED_PREFIX, type Prefix } from '../sampling/prefix.js';
 
+const BYTE_BITS = 8;
+
 /** `192.0.2.1`, `2001:db8::/32`. Throws an Error that says what is wrong. */
 export function parsePrefix(text: string): Prefix {
   const [address = '', length, ...rest] = text.split('/');
@@ -24,6 +26,16 @@ export function parsePrefix(text: string): Prefix {
   // A mapped address is another way to write IPv4.
   const isMapped = bits >= MAPPED_BITS && MAPPED_PREFIX.every((byte, at) => byte === bytes[at]);
   return { ipVersion: isMapped ? 4 : 6, address: Uint8Array.from(bytes), bits };
+}
+
+/** Also as pcap-filter(7) has networks: `10.123` is 10.123.0.0/16, `10/12` is 10.0.0.0/12. */
+export function parseShortNetwork(text: string): Prefix {
+  const [, given, length] = /^(\d{1,3}(?:\.\d{1,3}){0,2})(?:\/(\d+))?$/.exec(text) ?? [];
+  if (given === undefined) return parsePrefix(text);
+  const octets = given.split('.');
+  const address = [...octets, '0', '0', '0'].slice(0, 4).join('.');
+  if (isIP(address) === 0) return parsePrefix(text);
+  return parsePrefix(`${address}/${length ?? BYTE_BITS * octets.length}`);
 }
 
 /** `192.0.2.1`, and no network. */

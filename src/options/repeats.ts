@@ -1,7 +1,7 @@
-/** Refuses options that would silently be ignored: repeated ones, and those before a command. */
+/** Refuses options that would silently be ignored: repeated ones, those that others contradict, and those before a command. */
 import type { Command } from 'commander';
 import { UsageError } from '../faults.js';
-import { longOf, type OptionRow, type PlainRow } from './row.js';
+import { isNegated, longOf, type OptionRow, type PlainRow } from './row.js';
 
 /** An option with a value may be given once unless it is repeatable; a repeated flag changes nothing. */
 export function refuseRepeats(command: Command, rows: readonly (PlainRow | OptionRow)[]): void {
@@ -19,6 +19,20 @@ export function refuseRepeats(command: Command, rows: readonly (PlainRow | Optio
 function repeatText(name: string, before: string, value: string): string {
   const values = [before, value].map((text) => JSON.stringify(text)).join(' and ');
   return `--${name} was given twice, as ${values}: it can be given once`;
+}
+
+/** A flag and its `--no-`: the last would win. */
+export function refuseBoth(command: Command, rows: readonly OptionRow[]): void {
+  for (const negated of rows.filter((row) => row.isPaired && isNegated(row))) {
+    const pair = [longOf(negated).replace('--no-', '--'), longOf(negated)];
+    const given = new Set<string>();
+    for (const each of pair) {
+      command.on(`option:${each.slice(2)}`, () => {
+        given.add(each);
+        if (given.size > 1) throw new UsageError(`${pair.join(' and ')} contradict each other`);
+      });
+    }
+  }
 }
 
 /** Options before a command belong to a run, and commands ignore them. */

@@ -67,6 +67,12 @@ describe('a command line', () => {
     expect([code, stderr]).toEqual([0, '']);
   });
 
+  test.each(['--help', 'help', '-V'])('%s on a full disk is a fault', async (option) => {
+    const through = ['bash', '-c', 'exec "$@" >/dev/full', 'bash'];
+    const { code, stderr } = await start(here, [option], { through }).ended;
+    expect([code, stderr]).toEqual([1, 'pping: disk full: standard output\n']);
+  });
+
   test('--help survives a reader that is not interested', async () => {
     const through = ['bash', '-c', '"$@" | true; exit $PIPESTATUS', 'bash'];
     const { code, stderr } = await start(here, ['--help'], { through }).ended;

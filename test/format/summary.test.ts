@@ -184,6 +184,27 @@ test('packets that cannot be measured are told by kind, and if asked for, what b
   ]);
 });
 
+describe('with a filter', () => {
+  const others = { notTcp: 600, dns: 590, udp: 10, fragment: 2 };
+
+  test('the measurable are a share of the TCP packets that it let through', () => {
+    const tcp = { filtered: 200, pureAck: 196, reset: 3, noTimestamp: 1 };
+    const counters = countersOf({ egress: 1002, bytes: 90_000, ...others, ...tcp });
+    expect(linesOf({ counters }).slice(2, -1)).toEqual([
+      'measurable: 98 % of the TCP packets that were let through',
+      'not measurable: 3 RSTs, 1 TCP packet without timestamps',
+      'not seen by the filter: 590 packets of DNS, 10 packets of UDP, 2 fragments',
+    ]);
+  });
+
+  test('that lets nothing through there is no share', () => {
+    const counters = countersOf({ egress: 802, bytes: 90_000, ...others, filtered: 200 });
+    expect(linesOf({ counters }).slice(2, -1)).toEqual([
+      'not seen by the filter: 590 packets of DNS, 10 packets of UDP, 2 fragments',
+    ]);
+  });
+});
+
 describe('what shows that packets were lost', () => {
   const lineOf = (counted: Partial<Counters>) =>
     linesOf({ counters: countersOf({ egress: 900, ...counted }) })

@@ -86,6 +86,13 @@ describe('an argument', () => {
   ])('%s', (typed, found) => expect(completed(typed)).toEqual([...found].sort()));
 });
 
+test('a choice has its own words', () => {
+  expect(offers('--format nd')).toEqual([
+    { word: 'ndjson', description: 'every field, for jq, databases and pping report' },
+  ]);
+  expect(offers('--format hu')).toEqual([{ word: 'human', description: 'lines to read' }]);
+});
+
 describe('a command', () => {
   test.each([
     ['', ['completion', 'doctor', 'report']],

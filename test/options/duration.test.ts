@@ -13,6 +13,8 @@ describe('a duration', () => {
     ['100ms', 100_000_000n],
     ['1s', SECOND],
     ['2m', 120n * SECOND],
+    ['1h', 3600n * SECOND],
+    ['0.5h', 1800n * SECOND],
     ['1.5s', 1_500_000_000n],
     ['0.25ms', 250_000n],
     ['007s', 7n * SECOND],
@@ -47,7 +49,8 @@ describe('a duration', () => {
     '1e3s',
     '0x10s',
     '1S',
-    '1h',
+    '1d',
+    '1H',
     '1sec',
     '1s2ms',
     '١s',
@@ -59,7 +62,9 @@ describe('a duration', () => {
   });
 
   test.each(['1', '100', '0.5', '00'])('%s lacks its unit, and the message offers some', (text) => {
-    expect(() => parseDuration(text)).toThrow(`a duration needs a unit: ${text}ms? ${text}s?`);
+    expect(() => parseDuration(text)).toThrow(
+      `a duration needs a unit: ${text}ms? ${text}s? (units: ns us ms s m h)`,
+    );
   });
 
   test('is a century at most', () => {

@@ -45,6 +45,9 @@ describe('a filter', () => {
     ['not net 10.0.0.0/8 and not host 10.0.0.1', ['', ''], ['10.0.0.0/8', '']],
     ['tcp or port 80', ['', ''], ['', '']],
     ['not not port 80', ['', '80'], ['', '']],
+    ['net 10', ['10.0.0.0/8', ''], ['', '']],
+    ['net 10.123', ['10.123.0.0/16', ''], ['', '']],
+    ['net 192.168.1 or 10/12', ['192.168.1.0/24 10.0.0.0/12', ''], ['', '']],
   ] as const)('%s', (text, [hosts, ports], [noHosts, noPorts]) => {
     expect(filterFrom(text)).toEqual({
       include: selection(hosts, ports),
@@ -66,18 +69,36 @@ describe('a filter', () => {
     ['not (host 10.0.0.1 and port 80)', /no filter can express this/],
     ['not tcp', /no connection fits this/],
     ['src host 10.0.0.1', /a filter has no "src" here; there are host, net, port and portrange/],
-    ['udp port 53', /a filter has no "udp" here/],
-    ['port 80 port 443', /a filter has no "port" here/],
+    ['udp port 53', /a filter has no "udp": pping measures TCP only/],
+    ['port 80 or icmp', /a filter has no "icmp": pping measures TCP only/],
+    ['arp', /a filter has no "arp": pping measures TCP only/],
+    ['not sctp', /a filter has no "sctp": pping measures TCP only/],
+    ['port 80 port 443', /"and" or "or" is missing before "port" in the filter/],
+    ['port 80 443', /"and" or "or" is missing before "443" in the filter/],
+    ['port 80 not port 443', /"and" or "or" is missing before "not" in the filter/],
+    ['(port 80 host ::1)', /"and" or "or" is missing before "host" in the filter/],
+    ['port 80 udp', /a filter has no "udp"/],
+    ['port 80 what', /a filter has no "what" here/],
+    ['dst port 80', /a filter has no "dst" here; there are host, net, port and portrange/],
+    ['tcp[13] & 2 != 0', /a filter has no "tcp\[13\]" here; there are host/],
+    ['port 80 and tcp[tcpflags] & tcp-syn != 0', /a filter has no "tcp\[tcpflags\]" here/],
+    ['greater 100', /a filter has no "greater" here; there are host/],
+    ['less 100', /a filter has no "less" here; there are host/],
+    ['net 10.0.0.0 mask 255.0.0.0', /a filter has no "mask" here/],
+    ['net 300', /net: "300" is neither an address nor a network/],
+    ['net 10/33', /net: a network of IPv4 has at most 32 bits/],
+    ['host 10', /host: "10" is neither an address nor a network/],
+    ['port 0', /port: ports go from 1 to 65535/],
     ['port 80 | port 443', /a filter has no "\|" here/],
-    ['port 80 and less 100', /port: "less" is no port/],
-    ['(port 80', /the filter ends too early/],
+    ['port 80 and less 100', /a filter has no "less" here/],
+    ['(port 80', /a "\)" is missing in the filter/],
     ['port', /the filter ends too early/],
     ['port 80 and', /the filter ends too early/],
     ['port 80)', /a filter has no "\)" here/],
     ['port and host', /a filter has no "and" here/],
     ['(10.0.0.1)', /a filter has no "10.0.0.1" here/],
     ['host example.com', /host: example.com is a name, not an address: --resolve looks it up/],
-    ['port 70000', /port: ports go up to 65535/],
+    ['port 70000', /port: ports go from 1 to 65535/],
     ['port constructor', /"constructor" is no port/],
     ['constructor', /a filter has no "constructor" here/],
   ])('%s is refused, in one line', (text, message) => {
@@ -87,7 +108,7 @@ describe('a filter', () => {
   });
 
   test('that would take too many clauses is refused, and soon', () => {
-    const pairs = Array.from({ length: 30 }, (_, at) => `(port ${at} and host 10.0.0.${at})`);
+    const pairs = Array.from({ length: 30 }, (_, at) => `(port ${at + 1} and host 10.0.0.${at})`);
     expect(() => filterFrom(pairs.join(' or '))).toThrow('no filter can express this');
   });
 
@@ -97,6 +118,10 @@ describe('a filter', () => {
     ['!port 22', true],
     ['(host', true],
     ['udp', true],
+    ['greater', true],
+    ['tcp[13]', true],
+    ['icmp[icmptype] == 8', true],
+    ['[::1]', false],
     ['port of call.pcap', true],
     ['x.pcap', false],
     ['', false],

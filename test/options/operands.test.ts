@@ -64,7 +64,7 @@ describe('a filter in words', () => {
   });
 
   test('has the limits of options', () => {
-    const ports = Array.from({ length: 65 }, (_, at) => 2 * at).join();
+    const ports = Array.from({ length: 65 }, (_, at) => 2 * at + 1).join();
     expect(() => live('port', ports)).toThrow('at most 64 ports and ranges');
     expect(() => live('--port', ports)).toThrow('at most 64 ports and ranges');
   });
@@ -82,6 +82,15 @@ describe('a word without a source', () => {
     said('lo').toThrow('what is "lo"? Did you mean -i lo?');
     said('x.pcap').toThrow('what is "x.pcap"? Did you mean -r x.pcap?');
     said('/dev/null').toThrow('Did you mean -r /dev/null?');
+  });
+
+  test.each([
+    ['dcotor', 'doctor'],
+    ['reprot', 'report'],
+    ['competion', 'completion'],
+    ['hlep', 'help'],
+  ])('that is nearly a command: %s', (word, command) => {
+    said(word).toThrow(`what is "${word}"? Did you mean ${command}?`);
   });
 
   test('any other: what there is', () => {

@@ -227,8 +227,8 @@ describe('a filter', () => {
   });
 
   test('is the same for a capture', () => {
-    const options = parseOptions(['-r', 'x.pcap', '--port', '0-65535']) as RunOptions;
-    expect(options.filter.include.portRanges).toEqual([{ first: 0, last: 65_535 }]);
+    const options = parseOptions(['-r', 'x.pcap', '--port', '1-65535']) as RunOptions;
+    expect(options.filter.include.portRanges).toEqual([{ first: 1, last: 65_535 }]);
   });
 });
 
@@ -252,6 +252,15 @@ describe('conditions', () => {
 
   test('may be several', () => {
     expect(untilOf('min<1ms', 'max>1s').map(({ metric }) => metric)).toEqual(['min', 'max']);
+  });
+
+  test.each([
+    ['p99>50 ms', 'p99>50ms'],
+    ['p99 > 50 ms / 10 s for 1 m', 'p99>50ms/10s for 1m'],
+    ['retrans > 2 %', 'retrans>2%'],
+    ['p99>1h', 'p99>60m'],
+  ])('--until may have a space before the unit: %s', (text, same) => {
+    expect(untilOf(text)).toEqual([{ ...untilOf(same)[0], text }]);
   });
 });
 
@@ -517,7 +526,10 @@ describe('bad usage', () => {
     [['src', 'host', '10.0.0.1'], /a filter has no "src" here/],
     [['--host', '10.0.0.0/8'], /--host.*is a network, not an address: use --net/],
     [['--net', '10.0.0.1'], /--net.*has no length/],
-    [['--port', '70000'], /--port.*ports go up to 65535/],
+    [['--tunnels', '--no-tunnels'], /^--tunnels and --no-tunnels contradict each other$/],
+    [['--no-tunnels', '--tunnels'], /^--tunnels and --no-tunnels contradict each other$/],
+    [['--port', '0'], /--port.*ports go from 1 to 65535/],
+    [['--port', '70000'], /--port.*ports go from 1 to 65535/],
     [['--port', '9-8'], /--port.*ends before it begins/],
     [['--exclude-port', 'htpt'], /--exclude-port.*"htpt" is no port, range or service/],
     [['--port', '80,'], /--port.*"" is no port/],
@@ -528,6 +540,7 @@ describe('bad usage', () => {
     [Array(65).fill(['--port', '1']).flat(), /at most 64 ports and ranges/],
     [['--until', 'p98>1ms'], /--until.*is not a condition: write for example 'p99>50ms'/],
     [['--until', 'p99=1ms'], /--until.*is not a condition/],
+    [['--until', 'p99>50 x'], /--until.*is not a condition/],
     [['--until', 'p99>50'], /--until.*a duration needs a unit/],
     [['--until', 'samples>1ms'], /--until.*"1ms" is not a number/],
     [['--until', 'retrans>2'], /--until.*"2" is not a share: write for example 2%/],
@@ -607,12 +620,20 @@ describe('help and version', () => {
     expect({ printed, stderr }).toEqual({ printed: '', stderr: '' });
   });
 
-  test.each(['-h', '--help'])('%s needs no interface, and names options and defaults', (flag) => {
-    expect(parseOptions([flag])).toBeUndefined();
-    expect(printed).toContain('Usage: pping');
-    for (const text of ['default: 100ms', 'default: 1s', 'default: 5m', 'default: 10s']) {
-      expect(printed.replace(/\s+/g, ' ')).toContain(text);
-    }
-    expect(printed).toContain('sudo pping -i eth0 -o run.ndjson');
+  test.each(['-h', '--help', 'help'])(
+    '%s needs no interface, and names options and defaults',
+    (flag) => {
+      expect(parseOptions([flag])).toBeUndefined();
+      expect(printed).toContain('Usage: pping');
+      for (const text of ['default: 100ms', 'default: 1s', 'default: 5m', 'default: 10s']) {
+        expect(printed.replace(/\s+/g, ' ')).toContain(text);
+      }
+      expect(printed).toContain('sudo pping -i eth0 -o run.ndjson');
+    },
+  );
+
+  test('help of a command is that of the command', () => {
+    expect(parseOptions(['help', 'report'])).toBeUndefined();
+    expect(printed).toContain('Usage: pping report');
   });
 });

@@ -32,7 +32,7 @@ test.each([
   ['443', 443, 443],
   ['8000-8999', 8000, 8999],
   ['https', 443, 443],
-  ['0-65535', 0, 65_535],
+  ['1-65535', 1, 65_535],
 ])('%s is a range', (text, first, last) => {
   expect(parsePorts(text)).toEqual({ first, last });
 });
@@ -41,7 +41,8 @@ test.each([
   ['htpts', '"htpts" is no port, range or service of /etc/services: write for example 443, https'],
   ['', '"" is no port'],
   ['80-', '"80-" is no port'],
-  ['65536', 'ports go up to 65535'],
+  ['0', 'ports go from 1 to 65535'],
+  ['65536', 'ports go from 1 to 65535'],
   ['9-8', '9-8 ends before it begins'],
 ])('%j is refused', (text, message) => {
   expect(() => parsePorts(text)).toThrow(message);
