@@ -32,6 +32,10 @@ export const AFTER_OPTIONS: readonly Section[] = [
         'the command line, or a file that it names, cannot be used; one line on standard error says why',
       ],
       ['10', 'a condition given with --until came true'],
+      [
+        '130, 143',
+        'SIGINT or SIGTERM ended the run at once: the second of them, or one in the first moments of a start, without a summary',
+      ],
     ],
   },
   {
