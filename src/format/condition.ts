@@ -1,6 +1,7 @@
 /** Conditions, for people: one that has come true, and one that never could. */
 import { isRttMetric, isShareMetric, leastSamplesFor } from '../summary/condition.js';
 import type { ConditionWatch } from '../summary/condition-watch.js';
+import { LEAST_SHARED_BYTES } from '../summary/resent.js';
 import { byteCount, count, durationText, milliseconds } from '../text/units.js';
 
 /** `p99 was 51.234 ms over 136 RTTs of the last 10s` */
@@ -16,12 +17,41 @@ export function metText({ condition, considered, value }: ConditionWatch): strin
   return `${metric} was ${what} over ${over}${of}${held}`;
 }
 
-/** Why it never came true; undefined where it might have. */
-export function unjudgedText({ condition, unjudged, most }: ConditionWatch): string | undefined {
-  const { metric, text, window } = condition;
-  if (unjudged === undefined || !isRttMetric(metric)) return undefined;
+/** Why it could not come true; undefined where it might have. */
+export function unjudgedText(watch: ConditionWatch): string | undefined {
+  const why = reasonOf(watch);
+  return why === undefined ? undefined : `${watch.condition.text} was not judged: ${why}`;
+}
+
+function reasonOf(watch: ConditionWatch): string | undefined {
+  const isShare = isShareMetric(watch.condition.metric);
+  switch (watch.unjudged) {
+    case undefined:
+      return undefined;
+    case 'none':
+      return isShare ? 'there was no traffic' : 'there were no RTTs';
+    case 'window':
+      if (isShare) return 'the run was too short';
+      return `RTTs were seen for ${timeText(watch.seenFor)} only`;
+    case 'few':
+      return tooFewText(watch);
+    case 'hold':
+      return `there ${isShare ? 'was enough traffic' : 'were enough RTTs'} for ${timeText(watch.judgedFor)} only`;
+  }
+}
+
+function tooFewText({ condition: { metric, window }, most }: ConditionWatch): string {
   const within = window === undefined ? '' : ` within ${durationText(BigInt(window))}`;
-  if (unjudged === 'window')
-    return `${text} was not judged: there were not RTTs for as long as that`;
-  return `${text} was not judged: it takes ${leastSamplesFor(metric)} RTTs${within}, and there were at most ${most}`;
+  const [least, had] = isRttMetric(metric)
+    ? [`${leastSamplesFor(metric)} RTTs`, most]
+    : [`${LEAST_SHARED_BYTES / 1000} kB`, byteCount(most)];
+  return `it takes ${least}${within}, and there were at most ${had}`;
+}
+
+/** Cut, so that what is too short never looks long enough. */
+function timeText(nanoseconds: number): string {
+  const isShort = nanoseconds < 1e9;
+  return isShort
+    ? `${Math.floor(nanoseconds / 1e6)} ms`
+    : `${Math.floor(nanoseconds / 1e8) / 10} s`;
 }

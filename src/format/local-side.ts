@@ -2,9 +2,19 @@
 import { ADDRESS_BITS, MAPPED_BITS, maskByte, type Prefix } from '../sampling/prefix.js';
 import type { LocalSide } from '../summary/local-side.js';
 import { addressText } from '../text/address.js';
+import { count } from '../text/units.js';
 
-export const BOTH_SIDES_TEXT =
-  'both sides are in one figure: --local <address or network> tells them apart';
+/** @param isStream whether some of it is read from standard input */
+export function bothSidesText(isStream: boolean): string {
+  const why = isStream ? ', since standard input is not looked at first' : '';
+  return `both sides are in one figure${why}: --local <address or network> tells them apart`;
+}
+
+/** Of those RTTs that --local says nothing of. @param unknown so many samples, of `samples` */
+export function unknownSideText(unknown: number, samples: number): string {
+  const have = samples === 1 ? 'has' : 'have';
+  return `${unknown} of ${count(samples, 'sample')} ${have} no side: --local covers neither end of them, or both`;
+}
 
 export function localSideText({ prefixes, because }: LocalSide): string {
   const names = prefixes.map(prefixText).join(' and ');

@@ -10,13 +10,8 @@ export const DESCRIPTION: Section = {
   heading: 'DESCRIPTION',
   paragraphs: [
     'pping watches the TCP traffic that already crosses a network interface and reports the round-trip times (RTTs) those connections really experience. It sends nothing and changes no packet: BPF programs in the kernel remember TCP timestamps (RFC 7323), or sequence numbers where a connection has no timestamps, and match the answers to them.',
-<<<<<<< HEAD
     'Each line shows the time of day, the RTT, the least RTT of the flow in its last 5 minutes, who asked, and who answered. The least RTT is the distance; what an RTT exceeds it by was spent waiting, in queues or for an application that answers. RTTs to hosts beyond the interface and RTTs to hosts behind it belong to different paths, and the summary keeps them apart.',
-    'Data goes to standard output, everything else to standard error. Durations have a unit: ns, us, ms, s or m.',
-=======
-    'Each line shows the time of day, the RTT, the minimum RTT of the flow so far, and the flow as seen in the reply, with the responder first. The minimum RTT is the distance; what an RTT exceeds it by is mostly time in queues. RTTs to hosts beyond the interface and RTTs to hosts behind it belong to different paths, and the summary keeps them apart.',
     'Data goes to standard output, everything else to standard error. Durations have a unit: ns, us, ms, s, m or h.',
->>>>>>> m-filt
     'Filters are applied in the kernel, before any state of a connection is touched.',
     'When a map fills up, pping samples less often or forgets idle flows sooner, says so, and returns to the given settings once there is room again. When no RTT arrives for 5 s, pping says why.',
   ],
@@ -37,6 +32,10 @@ export const AFTER_OPTIONS: readonly Section[] = [
         'the command line, or a file that it names, cannot be used; one line on standard error says why',
       ],
       ['10', 'a condition given with --until came true'],
+      [
+        '130, 143',
+        'SIGINT or SIGTERM ended the run at once: the second of them, or one in the first moments of a start, without a summary',
+      ],
     ],
   },
   {

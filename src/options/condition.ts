@@ -1,4 +1,5 @@
 /** `--until` as people write it. */
+import { UsageError } from '../faults.js';
 import {
   COUNT_METRICS,
   type Condition,
@@ -8,6 +9,7 @@ import {
   RTT_METRICS,
   SHARE_METRICS,
 } from '../summary/condition.js';
+import { durationText } from '../text/units.js';
 import { beyond, positive } from './arguments.js';
 import { parseDuration } from './duration.js';
 
@@ -28,14 +30,14 @@ export function parseCondition(text: string): Condition {
   const metric = METRICS.find((metric) => metric === (OLD_NAMES[name] ?? name));
   if (!metric || !operator || value === undefined) {
     throw new Error(
-      `${JSON.stringify(text)} is not a condition: write for example 'p99>50ms', of ${METRICS.join(' ')} and > >= < <=`,
+      `${JSON.stringify(text)} is not a condition: write for example 'p99>50ms'; metrics are ${METRICS.slice(0, -1).join(', ')} and ${METRICS.at(-1)}`,
     );
   }
   if (COUNT_METRICS.some((each) => each === metric) && (window ?? hold) !== undefined) {
     const useless = window === undefined ? `for ${hold}` : `/${window}`;
     throw new Error(`${metric} are counted from the start: leave out "${useless}"`);
   }
-  return {
+  const condition = {
     metric,
     operator: operator as Operator,
     value: parseValue(metric, value),
@@ -43,6 +45,24 @@ export function parseCondition(text: string): Condition {
     hold: parseSpan(hold),
     text: text.trim(),
   };
+  if (isNeverTrue(condition)) throw new Error('it is never true');
+  return condition;
+}
+
+/** @param duration of the run, in ns. Throws a UsageError where it is over before one could come true. */
+export function refuseUnjudged(until: readonly Condition[], duration: bigint | undefined): void {
+  if (duration === undefined) return;
+  const isTooLong = ({ window = 0, hold = 0 }: Condition) => window + hold > duration;
+  const condition = until.find(isTooLong);
+  if (!condition) return;
+  const seconds = durationText(duration);
+  throw new UsageError(`--until '${condition.text}' is never judged within -s ${seconds}`);
+}
+
+/** No metric is below 0, and no share above all. */
+function isNeverTrue({ metric, operator, value }: Condition): boolean {
+  if (operator === '<') return value === 0;
+  return operator === '>' && isShareMetric(metric) && value === 1;
 }
 
 function noLossRate(text: string): string {

@@ -4,6 +4,7 @@ import { UsageError } from '../faults.js';
 import { FORMATS, type FormatName, formatFor } from '../format/formats.js';
 import { conflictIn, DEFAULT_SETTINGS, type Settings } from '../sampling/policy.js';
 import { createCommand } from './command.js';
+import { refuseUnjudged } from './condition.js';
 import { type Given, refuseConflicts } from './conflicts.js';
 import { fieldsOf } from './fields.js';
 import { type AddressesOf, addressesOnly, KnownHosts } from './hosts.js';
@@ -73,6 +74,7 @@ function toRun(
   const operands = operandsIn(excess, isReplay);
   if (!isReplay) refuseCaptures(operands, parsed);
   refuseConflicts(parsed, given, isReplay ? 'replay' : 'live');
+  refuseUnjudged(parsed.until, parsed.seconds);
   const addressesOf = parsed.resolve ? hosts.addressesOf : addressesOnly;
   const resolved = {
     ...parsed,

@@ -6,6 +6,7 @@ import { REPLAY_STOP } from '../core/layouts.js';
 import { occupancyAfter } from '../core/sweep.js';
 import { Fault } from '../faults.js';
 import type { Clock } from '../format/clock.js';
+import { unknownSideText } from '../format/local-side.js';
 import { silenceText } from '../format/silence.js';
 import type { ReplayOptions } from '../options/options.js';
 import { NEVER } from '../replay/core.js';
@@ -132,7 +133,7 @@ export class ReplayRun {
         `${count(backwards, 'packet')} earlier than one before in the ${capture.isSeveral ? 'captures' : 'capture'}, by up to ${milliseconds(Number(furthest))}`,
       );
     }
-    return [...remarks, ...this.#silence()];
+    return [...remarks, ...this.#unknownSide(), ...this.#silence()];
   }
 
   /** For people; never among the data. */
@@ -143,6 +144,14 @@ export class ReplayRun {
   /** Says what is in force, how full the tables are, and what was measured until now. */
   reportState(): void {
     this.#reporter.reportState();
+  }
+
+  /** Where --local does not tell the sides of all. */
+  #unknownSide(): string[] {
+    const { options, totals } = this.#parts;
+    const unknown = totals.distributions().find(({ side }) => side === 'unknown');
+    if (options.local.length === 0 || !unknown) return [];
+    return [unknownSideText(unknown.samples, totals.samples)];
   }
 
   /** Why there is no RTT, where there is none. */

@@ -3,7 +3,7 @@ import { packetsIn } from '../core/counters.js';
 import { copyOf } from '../events/decode.js';
 import { isWithinHost } from '../events/same-host.js';
 import type { FlowEvent, KernelEvent } from '../events/types.js';
-import { BOTH_SIDES_TEXT, localSideText } from '../format/local-side.js';
+import { bothSidesText, localSideText } from '../format/local-side.js';
 import type { ReplayOptions } from '../options/options.js';
 import type { ReplayCore } from '../replay/core.js';
 import { lookAtFirst } from '../replay/first-look.js';
@@ -16,6 +16,8 @@ const MOST_FLOWS = 2_000;
 
 export class ReplaySides implements Consumer {
   readonly #core: ReplayCore;
+  /** What is said where nothing is plain. */
+  readonly #bothSides: string;
   #say: (text: string) => void = () => {};
   /** What is known before the first packet. */
   #remark: string | undefined;
@@ -23,8 +25,9 @@ export class ReplaySides implements Consumer {
   #isOver = false;
   #expected: Side = 'unknown';
 
-  private constructor(core: ReplayCore) {
+  private constructor(core: ReplayCore, captures: readonly string[]) {
     this.#core = core;
+    this.#bothSides = bothSidesText(captures.includes('-'));
   }
 
   /**
@@ -37,7 +40,7 @@ export class ReplaySides implements Consumer {
     core: ReplayCore,
     createCore: () => ReplayCore,
   ): Promise<ReplaySides> {
-    const sides = new ReplaySides(core);
+    const sides = new ReplaySides(core, options.captures);
     if (options.local.length > 0) sides.#know();
     else await sides.#look(options, createCore());
     return sides;
@@ -58,7 +61,7 @@ export class ReplaySides implements Consumer {
   accept(event: KernelEvent): void {
     if (this.#isOver || !isOfUnknownSide(event)) return;
     if (isToldTo(this.#core)) this.#isOver = true;
-    else this.#end(BOTH_SIDES_TEXT);
+    else this.#end(this.#bothSides);
   }
 
   async #look({ captures, reorder }: ReplayOptions, core: ReplayCore): Promise<void> {
@@ -72,7 +75,7 @@ export class ReplaySides implements Consumer {
     if (isToldTo(core)) return;
     const local = localSideOf(flows);
     if (local) this.#take(local);
-    else if (areMixed) this.#remark = BOTH_SIDES_TEXT;
+    else if (areMixed) this.#remark = this.#bothSides;
   }
 
   #take(local: LocalSide): void {

@@ -8,21 +8,32 @@ import {
   leastSamplesFor,
   type RttMetric,
   rankOf,
+  type ShareMetric,
 } from './condition.js';
+import { LEAST_SHARED_BYTES } from './resent.js';
 import { RttWindow } from './rtt-window.js';
 import { type Carried, ShareWindow } from './share-window.js';
+import { Streak } from './streak.js';
 
-/** Why a condition on RTTs was never judged: they did not last for its window, or were too few. */
-export type Unjudged = 'window' | 'few';
+/**
+ * Why a condition could not come true: what it is about was not there, did not last for its window, was too
+ * little, or was enough for less than its hold.
+ */
+export type Unjudged = 'none' | 'window' | 'few' | 'hold';
 
 export class ConditionWatch {
   readonly condition: Condition;
   readonly #rtts: RttWindow;
   readonly #share: ShareWindow;
-  /** Since when it has been true, where it has to be for a while. */
-  #since: number | undefined;
+  /** It has to be true for a while. */
+  readonly #truth = new Streak();
+  /** In which there was enough to judge. */
+  readonly #judged = new Streak();
+  /** In which there were RTTs. */
+  readonly #seen = new Streak();
   #value = Number.NaN;
   #most = 0;
+  #wasThere = false;
   #wasWhole = false;
   #isMet = false;
 
@@ -49,28 +60,41 @@ export class ConditionWatch {
     return isShareMetric(this.condition.metric) ? this.#share.bytes : this.#rtts.all;
   }
 
-  /** The most RTTs that were ever considered. */
+  /** The most RTTs, or bytes, that were ever considered. */
   get most(): number {
     return this.#most;
   }
 
-  /** Undefined where it was judged at least once, or is not about RTTs. */
+  /** For how many nanoseconds RTTs have come. */
+  get seenFor(): number {
+    return this.#seen.longest;
+  }
+
+  /** For how many nanoseconds on end there was enough to judge it. */
+  get judgedFor(): number {
+    return this.#judged.longest;
+  }
+
+  /** Undefined where it could have come true. */
   get unjudged(): Unjudged | undefined {
-    const { metric, window } = this.condition;
-    if (!isRttMetric(metric)) return undefined;
+    const { metric, window, hold = 0 } = this.condition;
+    if (!isRttMetric(metric) && !isShareMetric(metric)) return undefined;
+    if (!this.#wasThere) return 'none';
     if (window !== undefined && !this.#wasWhole) return 'window';
-    return this.#most < leastSamplesFor(metric) ? 'few' : undefined;
+    if (this.#most < leastFor(metric)) return 'few';
+    return this.judgedFor < hold ? 'hold' : undefined;
   }
 
   /** @param time in nanoseconds, only to be compared with others */
   acceptRtt(rtt: number, time: number): void {
     const { metric } = this.condition;
     if (this.#isMet || !isRttMetric(metric)) return;
+    this.#wasThere = true;
     this.#rtts.accept(rtt, time);
-    if (!this.#rtts.isWhole) return;
-    this.#wasWhole = true;
-    if (this.#rtts.all > this.#most) this.#most = this.#rtts.all;
-    if (this.#hold(this.#isTrue(metric), time)) this.#meet(this.#rtts.percentile(rankOf(metric)));
+    this.#seen.extend(true, time);
+    const canJudge = this.#canJudge(leastSamplesFor(metric), this.#rtts);
+    if (this.#hold(canJudge, canJudge && this.#isTrue(metric), time))
+      this.#meet(this.#rtts.percentile(rankOf(metric)));
   }
 
   acceptCount(metric: CountMetric, count: number): void {
@@ -82,28 +106,39 @@ export class ConditionWatch {
   acceptCarried(carried: Carried): void {
     if (this.#isMet || !isShareMetric(this.condition.metric)) return;
     const share = this.#share.take(carried);
-    const isTrue = share !== undefined && this.#share.isWhole && compare(share, this.condition);
-    if (this.#hold(isTrue, carried.time)) this.#meet(share as number);
+    if (carried.bytes > 0) this.#wasThere = true;
+    const { isWhole, bytes } = this.#share;
+    const canJudge = this.#canJudge(LEAST_SHARED_BYTES, { isWhole, all: bytes });
+    const isTrue = share !== undefined && canJudge && compare(share, this.condition);
+    if (this.#hold(canJudge, isTrue, carried.time)) this.#meet(share as number);
+  }
+
+  #canJudge(least: number, { isWhole, all }: Pick<RttWindow, 'isWhole' | 'all'>): boolean {
+    if (!isWhole) return false;
+    this.#wasWhole = true;
+    if (all > this.#most) this.#most = all;
+    return all >= least;
   }
 
   #isTrue(metric: RttMetric): boolean {
     const { all, within } = this.#rtts;
-    if (all < leastSamplesFor(metric)) return false;
     // Of the sorted RTTs the first `within` are within the value: is the wanted one among them?
     const isRankWithin = within >= Math.max(1, Math.ceil((rankOf(metric) * all) / 100));
     return this.condition.operator.startsWith('<') ? isRankWithin : !isRankWithin;
   }
 
   /** Whether it has been true for long enough. */
-  #hold(isTrue: boolean, time: number): boolean {
-    if (!isTrue) this.#since = undefined;
-    // A clock that was set back begins it anew.
-    else if (this.#since === undefined || time < this.#since) this.#since = time;
-    return this.#since !== undefined && time - this.#since >= (this.condition.hold ?? 0);
+  #hold(canJudge: boolean, isTrue: boolean, time: number): boolean {
+    this.#judged.extend(canJudge, time);
+    return this.#truth.extend(isTrue, time) >= (this.condition.hold ?? 0);
   }
 
   #meet(value: number): void {
     this.#isMet = true;
     this.#value = value;
   }
+}
+
+function leastFor(metric: RttMetric | ShareMetric): number {
+  return isShareMetric(metric) ? LEAST_SHARED_BYTES : leastSamplesFor(metric);
 }

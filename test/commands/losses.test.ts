@@ -97,3 +97,9 @@ test.each([
   if (expected === 10) expect(stderr).toMatch(told);
   else expect(stderr).not.toContain('ended: ');
 });
+
+test('--until of a share that was never judged says so', async () => {
+  const { code, stderr } = await replayHere(['-r', path, '--until', 'retrans>2%/1m']);
+  expect(code).toBe(0);
+  expect(stderr).toMatch(/^retrans>2%\/1m was not judged: the run was too short$/m);
+});

@@ -17,6 +17,7 @@ jest.setTimeout(60_000);
 const inFolder = useTemporaryFolder();
 const NDJSON = ['--rate', '0', '--format', 'ndjson'];
 const BOTH = 'both sides are in one figure: --local <address or network> tells them apart';
+const BOTH_OF_STREAM = BOTH.replace(':', ', since standard input is not looked at first:');
 const LAB = join(repositoryRoot, 'examples/lab.pcap');
 
 /** A handshake, a question of the client's and one of the server's: 5 ms to the server, 1 ms to the client. */
@@ -167,7 +168,7 @@ describe('where nothing is plain', () => {
         input,
         encoding: 'utf8',
       });
-      expect(stderr.startsWith(`${BOTH}\n`)).toBe(input.length > 0);
+      expect(stderr.startsWith(`${BOTH_OF_STREAM}\n`)).toBe(input.length > 0);
     }
   });
 
@@ -176,7 +177,30 @@ describe('where nothing is plain', () => {
     const args = [pping, '-q', '-r', '-', '-r', capture(connection(CLIENT, SERVER))];
     const { stderr } = spawnSync(process.execPath, args, { input, encoding: 'utf8' });
     expect(stderr.split('\n')[0]).toBe(taken('10.0.0.1 (opens all connections)')[0]);
-    expect(stderr).not.toContain(BOTH);
+    expect(stderr).not.toContain('both sides');
+  });
+});
+
+describe('where --local does not tell', () => {
+  const remarks = ({ stderr }: Outcome) =>
+    stderr.split('\n').filter((line) => line.includes('--local covers'));
+
+  test.each([
+    ['192.0.2.1', ['3 of 3 samples have no side: --local covers neither end of them, or both']],
+    ['10.0.0.0/8', ['3 of 3 samples have no side: --local covers neither end of them, or both']],
+    ['10.0.0.1', []],
+  ])('--local %s', async (local, expected) => {
+    const path = capture(conversation(3));
+    expect(remarks(await replayHere(['-r', path, ...NDJSON, '--local', local]))).toEqual(expected);
+  });
+
+  test('of some, it says how many; without --local nothing', async () => {
+    const other = connection(client('198.51.100.1'), server('192.0.2.2'));
+    const path = capture([...connection(CLIENT, SERVER), ...other]);
+    expect(remarks(await replayHere(['-r', path, ...NDJSON, '--local', '10.0.0.1']))).toEqual([
+      '4 of 6 samples have no side: --local covers neither end of them, or both',
+    ]);
+    expect(remarks(await replayHere(['-r', path, ...NDJSON]))).toEqual([]);
   });
 });
 

@@ -99,7 +99,10 @@ describe('the output', () => {
   });
 
   describe('with --quiet', () => {
-    const quiet = ['-r', capture(conversation(1)), '--rate', '0', '-q'];
+    let quiet: string[];
+    beforeEach(() => {
+      quiet = ['-r', capture(conversation(1)), '--rate', '0', '-q'];
+    });
 
     test('is the summary, and on standard error is nothing but what it is of', () => {
       const { code, stdout, stderr } = start(quiet);

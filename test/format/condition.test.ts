@@ -28,11 +28,16 @@ test.each([
     60,
     'p90>1s/10s was not judged: it takes 20 RTTs within 10s, and there were at most 10',
   ],
-  ['p90>1s/60s', 60, 'p90>1s/60s was not judged: there were not RTTs for as long as that'],
-  ['p90>1s', 0, 'p90>1s was not judged: it takes 20 RTTs, and there were at most 0'],
+  ['p90>1s/60s', 60, 'p90>1s/60s was not judged: RTTs were seen for 59 s only'],
+  ['p90>1s/60s for 1s', 6, 'p90>1s/60s for 1s was not judged: RTTs were seen for 5 s only'],
+  ['p90>1s/60s', 1, 'p90>1s/60s was not judged: RTTs were seen for 0 ms only'],
+  ['p90>1s/60s', 0, 'p90>1s/60s was not judged: there were no RTTs'],
+  ['p90>1s', 0, 'p90>1s was not judged: there were no RTTs'],
+  ['p90>1s for 10s', 29, 'p90>1s for 10s was not judged: there were enough RTTs for 9 s only'],
+  ['p90>1s for 10s', 30, undefined],
   ['p90>1s', 20, undefined],
   ['samples>90', 3, undefined],
-  ['retrans>90%/10s', 3, undefined],
+  ['events-lost>90', 3, undefined],
 ])('%s, which never came true in %d RTTs', (condition, rtts, text) => {
   expect(unjudgedText(watched(condition, rtts))).toBe(text);
 });
@@ -52,4 +57,24 @@ test('retrans>2%/10s, of so many bytes', () => {
   condition.acceptCarried({ time: 0, bytes: 0, again: 0 });
   condition.acceptCarried({ time: 10 * SECOND, bytes: 1_234_567, again: 100_000 });
   expect(metText(condition)).toBe('retrans was 8.1% over 1.2 MB of the last 10s');
+});
+
+test.each([
+  ['retrans>2%', 5, 0, 'there was no traffic'],
+  ['retrans>2%', 5, 2_840, 'it takes 100 kB, and there were at most 14.2 kB'],
+  ['retrans>2%/2s', 9, 2_840, 'it takes 100 kB within 2s, and there were at most 5.7 kB'],
+  ['retrans>2%/10s', 10, 200_000, 'the run was too short'],
+  ['retrans>2% for 10s', 10, 200_000, 'there was enough traffic for 9 s only'],
+])('%s, which never came true in %d readings of %d bytes more', (text, readings, bytes, why) => {
+  const condition = new ConditionWatch(parseCondition(text));
+  for (let at = 1; at <= readings; at++) {
+    condition.acceptCarried({ time: at * SECOND, bytes: at * bytes, again: 0 });
+  }
+  expect(unjudgedText(condition)).toBe(`${text} was not judged: ${why}`);
+});
+
+test('retrans that was judged', () => {
+  const condition = new ConditionWatch(parseCondition('retrans>2%'));
+  condition.acceptCarried({ time: SECOND, bytes: 200_000, again: 0 });
+  expect(unjudgedText(condition)).toBeUndefined();
 });

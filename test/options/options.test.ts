@@ -262,6 +262,18 @@ describe('conditions', () => {
   ])('--until may have a space before the unit: %s', (text, same) => {
     expect(untilOf(text)).toEqual([{ ...untilOf(same)[0], text }]);
   });
+
+  const until = (condition: string) => ['-s', '5', '--until', condition];
+
+  test.each([['p99>50ms/5s'], ['retrans>2%/4s for 1s'], ['samples>=0'], ['p99<=0ms']])(
+    '%s may come true within 5 s',
+    (condition) => expect(() => parse(...until(condition))).not.toThrow(),
+  );
+
+  test('are refused for a capture, too, where its part is too short', () => {
+    const args = ['-r', 'x.pcap', ...until('p99>50ms/10s')];
+    expect(() => parseOptions(args)).toThrow(/is never judged within -s 5s$/);
+  });
 });
 
 describe('commands', () => {
@@ -538,7 +550,10 @@ describe('bad usage', () => {
     [['host', 'db1.example'], /^host: db1.example is a name, .*: --resolve looks it up$/],
     [Array(65).fill(['--host', '10.0.0.1']).flat(), /at most 64 hosts and networks/],
     [Array(65).fill(['--port', '1']).flat(), /at most 64 ports and ranges/],
-    [['--until', 'p98>1ms'], /--until.*is not a condition: write for example 'p99>50ms'/],
+    [
+      ['--until', 'p98>1ms'],
+      /--until.*"p98>1ms" is not a condition: write for example 'p99>50ms'; metrics are min, p50, median, p90, p99, max, samples, events-lost and retrans$/,
+    ],
     [['--until', 'p99=1ms'], /--until.*is not a condition/],
     [['--until', 'p99>50 x'], /--until.*is not a condition/],
     [['--until', 'p99>50'], /--until.*a duration needs a unit/],
@@ -548,6 +563,18 @@ describe('bad usage', () => {
     [['--until', 'retrans>101%'], /--until.*at most 100%/],
     [['--until', 'p99>2%'], /--until.*"2%" is not a duration/],
     [['--until', 'loss>1/10s'], /--until.*events-lost are counted from the start/],
+    [['--until', 'samples<0'], /--until.*'samples<0' is invalid\. it is never true$/],
+    [['--until', 'p99<0ms/1s'], /--until.*it is never true$/],
+    [['--until', 'retrans<0%'], /--until.*it is never true$/],
+    [['--until', 'retrans>100%'], /--until.*it is never true$/],
+    [
+      ['-s', '5', '--until', 'p90>1s', '--until', 'p99>50ms/10s'],
+      /^--until 'p99>50ms\/10s' is never judged within -s 5s$/,
+    ],
+    [
+      ['-s', '10', '--until', 'retrans>2%/9s for 1001ms'],
+      /^--until 'retrans>2%\/9s for 1001ms' is never judged within -s 10s$/,
+    ],
     [['--until', 'samples>1 for 1s'], /--until.*leave out "for 1s"/],
     [['--until', 'loss>1%/10s'], /--until.*those sent again: write "retrans>1%\/10s"/],
     [
