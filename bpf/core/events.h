@@ -219,14 +219,35 @@ struct report {
 	u32 flags;   /* enum rtt_flag */
 };
 
-/* All but its losses. */
-static __always_inline void fill_rtt(struct rtt_event *event, const struct flow_key *key, const struct flow *flow,
+/* Likewise a function of its own. */
+static __noinline void tell_rtt_losses(struct rtt_event *event, const struct flow_losses *losses, u8 direction)
+{
+	event->flags |= RTT_LOSSES;
+	tell_losses(&event->sent_losses, losses, direction);
+	tell_losses(&event->rec_losses, losses, !direction);
+}
+
+/* Tells of samples of what `direction` sent, answered by its peer. */
+static __always_inline void emit_rtt(const struct flow_key *key, struct flow *flow,
 				     u8 direction, const struct report *report, u64 now)
 {
 	const struct direction *sent = &flow->direction[direction & 1];
 	const struct direction *received = &flow->direction[!direction];
 	const struct samples *known = &flow->samples[direction & 1];
+	const struct flow_losses *losses;
+	struct rtt_event *event;
 
+	if (is_withheld(flow))
+		return;
+	if (leaves_room(flow) || tell_attribution(key, flow, now))
+		return store_count(COUNTER_RTT_EVENTS_LOST);
+	losses = known_losses(flow);
+	if (likely(!losses))
+		event = target_reserve_rtt(RTT_BYTES_WITHOUT_LOSSES);
+	else
+		event = target_reserve_rtt(sizeof(*event));
+	if (!event)
+		return;
 	set_header(&event->header, EVENT_RTT, key, !direction, cookie_of(flow), now);
 	event->rtt = report->rtt;
 	event->interval_min_rtt = report->least;
@@ -240,40 +261,8 @@ static __always_inline void fill_rtt(struct rtt_event *event, const struct flow_
 	event->samples = report->samples;
 	event->rttvar = known->rttvar;
 	event->reserved = 0;
-}
-
-/* Of a flow that has had any. Likewise a function of its own. */
-static __noinline void emit_rtt_and_losses(const struct flow_key *key, const struct flow *flow, u8 direction,
-					   const struct report *report, u64 now)
-{
-	const struct flow_losses *losses = known_losses(flow);
-	struct rtt_event *event = target_reserve_rtt(sizeof(*event));
-
-	if (!event)
-		return;
-	fill_rtt(event, key, flow, direction, report, now);
-	event->flags |= RTT_LOSSES;
-	tell_losses(&event->sent_losses, losses, direction);
-	tell_losses(&event->rec_losses, losses, !direction);
-	target_submit(event);
-}
-
-/* Tells of samples of what `direction` sent, answered by its peer. */
-static __always_inline void emit_rtt(const struct flow_key *key, struct flow *flow,
-				     u8 direction, const struct report *report, u64 now)
-{
-	struct rtt_event *event;
-
-	if (is_withheld(flow))
-		return;
-	if (leaves_room(flow) || tell_attribution(key, flow, now))
-		return store_count(COUNTER_RTT_EVENTS_LOST);
-	if (unlikely(flow->marks & MARK_LOSSES))
-		return emit_rtt_and_losses(key, flow, direction, report, now);
-	event = target_reserve_rtt(RTT_BYTES_WITHOUT_LOSSES);
-	if (!event)
-		return;
-	fill_rtt(event, key, flow, direction, report, now);
+	if (unlikely(losses))
+		tell_rtt_losses(event, losses, direction);
 	target_submit(event);
 }
 

@@ -70,6 +70,7 @@ enum known {
 	SEQ_WHOLE = 8,   /* seen from its SYN on: what may be sent again is known */
 	SEQ_RESENT = 16, /* under `latest` something was sent again; without timestamps, before it */
 	TSVAL_KNOWN = 32, /* its segments have timestamps */
+	SEQ_CHALLENGED = 128, /* since its last probe it has sent a RST that ended nothing: keepalive.h */
 	SEQ_ON_EGRESS = 64, /* if SEQ_KNOWN: where it was first seen. At another hook what passes is the same again */
 };
 

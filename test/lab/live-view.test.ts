@@ -53,9 +53,9 @@ describe('the live view', () => {
       /^whole run: > beyond p50 [1-9]\d\.\d p99 \d+(\.\d)? ms {2}\d+ samples( |$)/,
     );
     // Settings and maps are as usual: nothing is said of them.
-    expect(peers[2]).toMatch(
-      /^ {2}peer +Last +lEast +Median +P99 +▼Queue +reTr +Samples +Age( \d\ds)?$/,
-    );
+    const heading = /^ {2}peer +Last +lEast +Median +P99 +▼Queue +reTr +Samples +Age( \d\ds)?$/;
+    // On a slow machine the figures before it need a line more.
+    expect(peers.slice(2, 4).some((line) => heading.test(line))).toBe(true);
     expect(peers.join('')).toMatch(/[▁▂▃▄▅▆▇█]/);
 
     await tmux.press('<');

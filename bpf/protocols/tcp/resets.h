@@ -8,7 +8,6 @@
 #include "embryos.h"
 #include "../../core/fates.h"
 #include "../../core/reports.h"
-#include "../../core/waiting.h"
 
 /*
  * A RST's sequence number is that of what comes next, or where that is not known what was last
@@ -84,15 +83,6 @@ static __always_inline void reset_flow(void *context, struct flow *flow, const s
 		emit_closing(&p->key, flow, cause_of(REASON_RST, trigger_of(flow, p->direction)), p->now);
 }
 
-/* What the other end says to it (a challenge ACK: RFC 5961, 3.2) would pass for its answer to a probe. */
-static __always_inline void note_challenged(struct flow *flow, const struct packet *p)
-{
-	struct question *slot = &flow->samples[p->direction & 1].slot;
-
-	if (!slot->time)
-		dispute_probe(slot, p->tick);
-}
-
 /*
  * Closes at once what it fits exactly; what it fits nearly, since packets before it were not seen, only
  * if nothing follows (sweeps.h). Most RSTs carry no timestamp; none is ever matched.
@@ -114,7 +104,7 @@ static __noinline void on_reset(void *context, struct packet *p)
 	if (fitting == FIT_EXACTLY)
 		return reset_flow(context, flow, p);
 	store_count(COUNTER_STRAY_RESET);
-	note_challenged(flow, p);
+	flow->known[p->direction & 1] |= SEQ_CHALLENGED;
 	if (fitting == FIT_NEARLY)
 		flow->doubted_reset = DOUBTED_RESET + p->direction;
 }
