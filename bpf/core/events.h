@@ -220,9 +220,12 @@ struct report {
 };
 
 /* Likewise a function of its own. */
-static __noinline void tell_rtt_losses(struct rtt_event *event, const struct flow_losses *losses, u8 direction)
+static __noinline void tell_rtt_losses(struct rtt_event *event, const struct flow *flow, u8 direction)
 {
-	event->flags |= RTT_LOSSES;
+	const struct flow_losses *losses = known_losses(flow);
+
+	if (losses)
+		event->flags |= RTT_LOSSES;
 	tell_losses(&event->sent_losses, losses, direction);
 	tell_losses(&event->rec_losses, losses, !direction);
 }
@@ -234,18 +237,13 @@ static __always_inline void emit_rtt(const struct flow_key *key, struct flow *fl
 	const struct direction *sent = &flow->direction[direction & 1];
 	const struct direction *received = &flow->direction[!direction];
 	const struct samples *known = &flow->samples[direction & 1];
-	const struct flow_losses *losses;
 	struct rtt_event *event;
 
 	if (is_withheld(flow))
 		return;
 	if (leaves_room(flow) || tell_attribution(key, flow, now))
 		return store_count(COUNTER_RTT_EVENTS_LOST);
-	losses = known_losses(flow);
-	if (likely(!losses))
-		event = target_reserve_rtt(RTT_BYTES_WITHOUT_LOSSES);
-	else
-		event = target_reserve_rtt(sizeof(*event));
+	event = target_reserve_rtt();
 	if (!event)
 		return;
 	set_header(&event->header, EVENT_RTT, key, !direction, cookie_of(flow), now);
@@ -261,8 +259,7 @@ static __always_inline void emit_rtt(const struct flow_key *key, struct flow *fl
 	event->samples = report->samples;
 	event->rttvar = known->rttvar;
 	event->reserved = 0;
-	if (unlikely(losses))
-		tell_rtt_losses(event, losses, direction);
+	tell_rtt_losses(event, flow, direction);
 	target_submit(event);
 }
 
