@@ -23,7 +23,7 @@ const RTT_MS = 20;
 const LEAST_SHARE = 0.95;
 /** What makes events fills the output's queue and the summary's tables, up to their bounds. */
 const WITH_EVENTS = ['handshake', 'aborted'];
-const [MOST_GROWTH_MIB, MOST_GROWTH_WITH_EVENTS_MIB] = [24, 256];
+const [MOST_GROWTH_MIB, MOST_GROWTH_WITH_EVENTS_MIB] = [24, 320];
 
 jest.setTimeout(120_000);
 
