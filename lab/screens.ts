@@ -20,7 +20,7 @@ interface Screen {
 }
 
 const SCREENS: readonly Screen[] = [
-  { caption: 'Lines, of a connection that is quick', args: '--port 8080 -c 5' },
+  { caption: 'Lines, of a connection that is quick', args: '--port 8080 -c 3' },
   { caption: 'The summary alone, while the queue is full', args: '-s 5 -q' },
   { caption: 'A line per interval', args: '--interval 1s -s 8' },
   { caption: 'The same by peer', args: '--interval 2s --by peer -s 6' },

@@ -1,12 +1,10 @@
 import { extname } from 'node:path';
-import type { AttributionOf } from '../attribution/owner.js';
-import type { CaptureOf, SurroundingsOf } from '../events/places.js';
-import type { HostNames } from '../text/host.js';
+import type { SurroundingsOf } from '../events/places.js';
 import type { Clock } from './clock.js';
 import { CsvFormatter } from './csv.js';
 import { CsvIntervalFormatter } from './csv-intervals.js';
 import type { Formatter } from './formatter.js';
-import { HumanFormatter } from './human.js';
+import { HumanFormatter, type LineShape } from './human.js';
 import { IntervalFormatter, type IntervalShape } from './intervals.js';
 import { NdjsonFormatter } from './ndjson.js';
 import { PpvizFormatter } from './ppviz.js';
@@ -21,23 +19,16 @@ export function formatFor(file: string | undefined): FormatName {
   return ['.ndjson', '.jsonl', '.json'].includes(extension) ? 'ndjson' : 'human';
 }
 
-export interface FormatOptions {
+export interface FormatOptions extends LineShape {
   readonly clock: Clock;
   /** The interface the events come from; undefined for a capture. */
   readonly interface: string | undefined;
-  readonly color: boolean;
   /** Whether somebody watches the lines as they come. */
   readonly isTerminal?: boolean;
-  /** Undefined where it is not found out whose connections are. Not asked for each line. */
-  readonly attributionOf?: AttributionOf | undefined;
   /** Not asked for each line. */
   readonly surroundingsOf?: SurroundingsOf | undefined;
-  /** Where there are several; not asked for each line. */
-  readonly captureOf?: CaptureOf | undefined;
   /** Where there are lines per interval, and none per event. */
   readonly intervals?: IntervalShape | undefined;
-  /** For people; undefined where hosts are shown by their addresses. Programs get addresses. */
-  readonly names?: HostNames | undefined;
 }
 
 export function createFormatter(name: FormatName, options: FormatOptions): Formatter {

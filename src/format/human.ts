@@ -34,18 +34,22 @@ interface FlowTexts {
 /** Up to 999 ms, columns line up. */
 const RTT_WIDTH = '999.999 ms'.length;
 
-export interface HumanShape {
+/** What a line may have besides its event. */
+export interface LineShape {
   readonly color: boolean;
-  /** The responder comes first in an RTT, as with the classic pping and ePPing; columns are not padded. */
-  readonly isClassic?: boolean;
-  /** Says at the beginning what the columns are. */
-  readonly hasHeading?: boolean | undefined;
   /** Undefined where it is not found out whose connections are. Not asked for each line. */
   readonly attributionOf?: AttributionOf | undefined;
   /** Where there are several; not asked for each line. */
   readonly captureOf?: CaptureOf | undefined;
-  /** Undefined where hosts are shown by their addresses. */
+  /** Programs get addresses. Undefined where all do. */
   readonly names?: HostNames | undefined;
+}
+
+export interface HumanShape extends LineShape {
+  /** The responder comes first in an RTT, as with the classic pping and ePPing; columns are not padded. */
+  readonly isClassic?: boolean;
+  /** Says at the beginning what the columns are. */
+  readonly hasHeading?: boolean | undefined;
 }
 
 export class HumanFormatter implements Formatter {

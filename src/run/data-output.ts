@@ -41,8 +41,9 @@ class SummaryOutput implements Consumer {
     this.#verbose = verbose;
   }
 
-  accept({ timestamp }: Event): void {
-    this.#first ??= timestamp;
+  /** Of the others the time is not even read: a BigInt for each would cost. */
+  accept(event: Event): void {
+    if (this.#first === undefined) this.#first = event.timestamp;
   }
 
   notice(notice: Notice): boolean {
