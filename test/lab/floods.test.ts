@@ -21,9 +21,9 @@ const LIVE_MS = BEFORE_MS + FLOOD_MS + AFTER_MS;
 const FLOWS = 200;
 const RTT_MS = 20;
 const LEAST_SHARE = 0.95;
-/** What makes events fills the output's queue and the summary's tables, up to their bounds. */
+/** What makes events fills the output's queue and the summary's tables, up to their bounds: 268 to 297 MiB were seen. */
 const WITH_EVENTS = ['handshake', 'aborted'];
-const [MOST_GROWTH_MIB, MOST_GROWTH_WITH_EVENTS_MIB] = [24, 320];
+const [MOST_GROWTH_MIB, MOST_GROWTH_WITH_EVENTS_MIB] = [24, 400];
 
 jest.setTimeout(120_000);
 
