@@ -80,11 +80,17 @@ const TIMELINE = [
   [1_499, 'f', false],
 ] as const;
 
+/** The machine may have cgroup2 in other places, too, as a chroot has. With $0, where it stays. */
+const UNMOUNT_OTHERS = `
+  awk -v kept="$0" '$3 == "cgroup2" && $2 != kept { print $2 }' /proc/self/mounts |
+    while read -r other; do umount --lazy "$other"; done
+`;
+
 /** In a mount namespace of its own, after commands that see $0, where cgroup2 was, and make $1, a folder with a space. */
 function remounted(commands: string, options: readonly string[] = []): string[] {
   const folder = temporary('a b');
   const point = makeCgroup('any').directory.replace(/\/pping-tests\/.*/, '');
-  const script = `set -e; mkdir "$1"; ${commands}; shift; exec "$@"`;
+  const script = `set -e; ${UNMOUNT_OTHERS} mkdir "$1"; ${commands}; shift; exec "$@"`;
   return ['unshare', '--mount', ...options, 'sh', '-c', script, point, folder];
 }
 
