@@ -230,23 +230,13 @@ static __noinline void tell_rtt_losses(struct rtt_event *event, const struct flo
 	tell_losses(&event->rec_losses, losses, !direction);
 }
 
-/* Tells of samples of what `direction` sent, answered by its peer. */
-static __always_inline void emit_rtt(const struct flow_key *key, struct flow *flow,
-				     u8 direction, const struct report *report, u64 now)
+static __always_inline void fill_rtt(struct rtt_event *event, const struct flow *flow, u8 direction,
+				     const struct report *report)
 {
 	const struct direction *sent = &flow->direction[direction & 1];
 	const struct direction *received = &flow->direction[!direction];
 	const struct samples *known = &flow->samples[direction & 1];
-	struct rtt_event *event;
 
-	if (is_withheld(flow))
-		return;
-	if (leaves_room(flow) || tell_attribution(key, flow, now))
-		return store_count(COUNTER_RTT_EVENTS_LOST);
-	event = target_reserve_rtt();
-	if (!event)
-		return;
-	set_header(&event->header, EVENT_RTT, key, !direction, cookie_of(flow), now);
 	event->rtt = report->rtt;
 	event->interval_min_rtt = report->least;
 	event->min_rtt = known->min_rtt;
@@ -259,8 +249,31 @@ static __always_inline void emit_rtt(const struct flow_key *key, struct flow *fl
 	event->samples = report->samples;
 	event->rttvar = known->rttvar;
 	event->reserved = 0;
+}
+
+/*
+ * Tells of samples of what `direction` sent, answered by its peer. Global, so that the verifier follows it once, and
+ * not once more for each way that a sample is made.
+ */
+__noinline int emit_rtt(const struct flow_key *key, struct flow *flow, u8 direction, const struct report *report,
+			u64 now)
+{
+	struct rtt_event *event;
+
+	if (!key || !flow || !report || is_withheld(flow))
+		return 0;
+	if (leaves_room(flow) || tell_attribution(key, flow, now)) {
+		store_count(COUNTER_RTT_EVENTS_LOST);
+		return 0;
+	}
+	event = target_reserve_rtt();
+	if (!event)
+		return 0;
+	set_header(&event->header, EVENT_RTT, key, !direction, cookie_of(flow), now);
+	fill_rtt(event, flow, direction, report);
 	tell_rtt_losses(event, flow, direction);
 	target_submit(event);
+	return 0;
 }
 
 #endif

@@ -107,6 +107,12 @@ struct direction {
 	u32 echoed;          /* and its TSecr */
 };
 
+/* Of a window over RTTs, the half that is not over: rtts.h. */
+struct half {
+	u32 least; /* what is above 4.29 s is not remembered beyond it */
+	u32 begun;
+};
+
 /* Of what one end sends: the identifiers that wait, and what answers have told. */
 struct samples {
 	struct question slot;
@@ -114,23 +120,18 @@ struct samples {
 	u32 first;      /* sequence number of the first segment seen, in mid-stream */
 	u64 min_rtt;    /* the least of the last window: rtts.h; 0 = no sample yet */
 	u64 srtt;
-	u32 reported;   /* when a sample was last reported, in microseconds: reports.h; 0 = never */
 	u32 rttvar;     /* RFC 6298, 4.29 s at most */
-	u32 held_back;  /* samples whose report waits until the report interval is over */
-	u16 held_flags; /* enum rtt_flag, of the last of them */
 	u16 unanswered; /* identifiers forgotten since the last answer */
+	u16 held_flags; /* enum rtt_flag, of the last sample that is held back */
+	struct half half;
 };
 
-/* The RTTs of samples that are held back. */
+/* What --report-interval needs to know; without it, not even read. */
 struct held {
-	u64 least; /* 0 = none */
-	u64 last;
-};
-
-/* Of a window over RTTs, the half that is not over: rtts.h. */
-struct half {
-	u32 least; /* what is above 4.29 s is not remembered beyond it */
-	u32 begun;
+	u64 least;    /* of the RTTs of samples that are held back; 0 = none */
+	u64 last;     /* of those */
+	u32 reported; /* when a sample was last reported, in microseconds: reports.h; 0 = never */
+	u32 samples;  /* whose report waits until the report interval is over */
 };
 
 /*
@@ -157,7 +158,6 @@ struct flow {
 	struct direction direction[2];
 	struct samples samples[2];
 	struct held held[2];
-	struct half half[2];
 #ifdef PPING_OWNERS
 	struct owner owner;
 #endif

@@ -68,7 +68,9 @@ static __always_inline void note_candidate(struct direction *d)
 
 static __always_inline void set_sampled(struct flow *flow, u8 sender)
 {
-	flow->burst[sender & 1] = 1;
+	/* Written only where it changes something: the other direction, on another CPU, reads that cache line. */
+	if (flow->burst[sender & 1] != 1)
+		flow->burst[sender & 1] = 1;
 	if (!is_sampled(flow, sender))
 		set_mark(flow, MARK_SAMPLED << (sender & 1));
 }

@@ -15,6 +15,12 @@
 /* Modulo 2^32 microseconds: less than a second back, not 71 minutes on. */
 #define CLOCKS_APART (u32)-1000000
 
+/* Whether any are. It does not change in a run. */
+static __always_inline int are_held_back(void)
+{
+	return target_settings()->report_interval != 0;
+}
+
 static __always_inline void hold_back(struct samples *samples, struct held *held, u64 rtt, u32 flags)
 {
 	for (int i = 0; i < LEAST_ATTEMPTS; i++) {
@@ -27,16 +33,15 @@ static __always_inline void hold_back(struct samples *samples, struct held *held
 	}
 	held->last = rtt;
 	samples->held_flags = flags;
-	__sync_fetch_and_add(&samples->held_back, 1);
+	__sync_fetch_and_add(&held->samples, 1);
 }
 
 /* Takes what is held back into `report`. */
-static __always_inline void take_held(struct samples *samples, struct held *held,
-				      struct report *report)
+static __always_inline void take_held(struct held *held, struct report *report)
 {
 	u64 least = __sync_lock_test_and_set(&held->least, 0);
 
-	report->samples += __sync_lock_test_and_set(&samples->held_back, 0);
+	report->samples += __sync_lock_test_and_set(&held->samples, 0);
 	if (least && least < report->least)
 		report->least = least;
 }
@@ -53,36 +58,37 @@ static __always_inline u32 report_time(u64 now)
 }
 
 /* Whether it is too early for the next report. The clocks of two CPUs may differ: by then no time has passed. */
-static __always_inline int is_held_back(const struct samples *samples, u32 now)
+static __always_inline int is_held_back(const struct held *held, u32 now)
 {
-	u32 since = now - samples->reported;
+	u32 since = now - held->reported;
 
 	if (since > CLOCKS_APART)
 		since = 0;
-	return samples->reported && since * NS_PER_MICROSECOND < target_settings()->report_interval;
+	return held->reported && since * NS_PER_MICROSECOND < target_settings()->report_interval;
 }
 
 /* Of two CPUs one reports in each interval. */
-static __always_inline int claim_report(struct samples *samples, u32 now)
+static __always_inline int claim_report(struct held *held, u32 now)
 {
-	u32 last = samples->reported;
+	u32 last = held->reported;
 
-	return !is_held_back(samples, now) &&
-	       __sync_val_compare_and_swap(&samples->reported, last, now) == last;
+	return !is_held_back(held, now) &&
+	       __sync_val_compare_and_swap(&held->reported, last, now) == last;
 }
 
 /* A new sample of what `sender` sent. */
 static __always_inline void report_sample(const struct flow_key *key, struct flow *flow, u8 sender,
 					  u64 rtt, u32 flags, u64 now)
 {
-	struct samples *samples = &flow->samples[sender & 1];
 	struct held *held = &flow->held[sender & 1];
 	struct report report = { .rtt = rtt, .least = rtt, .samples = 1, .flags = flags };
 
-	if (target_settings()->report_interval && !claim_report(samples, report_time(now)))
-		return hold_back(samples, held, rtt, flags);
-	if (samples->held_back)
-		take_held(samples, held, &report);
+	if (are_held_back()) {
+		if (!claim_report(held, report_time(now)))
+			return hold_back(&flow->samples[sender & 1], held, rtt, flags);
+		if (held->samples)
+			take_held(held, &report);
+	}
 	emit_rtt(key, flow, sender, &report, now);
 }
 
@@ -90,33 +96,36 @@ static __always_inline void report_sample(const struct flow_key *key, struct flo
 static __noinline void report_held(const struct flow_key *key, struct flow *flow, u8 sender,
 				   u64 now)
 {
-	struct samples *samples = &flow->samples[sender & 1];
 	struct held *held = &flow->held[sender & 1];
 	struct report report = { .rtt = held->last, .least = held->last,
-				 .flags = samples->held_flags };
+				 .flags = flow->samples[sender & 1].held_flags };
 
-	take_held(samples, held, &report);
+	take_held(held, &report);
 	if (!report.samples)
 		return;
-	samples->reported = report_time(now);
+	held->reported = report_time(now);
 	emit_rtt(key, flow, sender, &report, now);
 }
 
 /* A flow that ends has no next report. */
 static __always_inline void report_all_held(const struct flow_key *key, struct flow *flow, u64 now)
 {
+	if (!are_held_back())
+		return;
 	for (u8 sender = 0; sender < 2; sender++)
-		if (flow->samples[sender].held_back)
+		if (flow->held[sender].samples)
 			report_held(key, flow, sender, now);
 }
 
 /* Nor may an idle one keep what it has longer than the interval. */
 static __always_inline void report_overdue(const struct flow_key *key, struct flow *flow, u64 now)
 {
+	if (!are_held_back())
+		return;
 	for (u8 sender = 0; sender < 2; sender++) {
-		const struct samples *samples = &flow->samples[sender];
+		const struct held *held = &flow->held[sender];
 
-		if (samples->held_back && !is_held_back(samples, report_time(now)))
+		if (held->samples && !is_held_back(held, report_time(now)))
 			report_held(key, flow, sender, now);
 	}
 }

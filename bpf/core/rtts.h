@@ -18,12 +18,12 @@ static __always_inline u32 at_most_32_bits(u64 ns)
 }
 
 /* A half begins. What is known of the one before is kept if that has just ended. */
-static __always_inline void begin_half(struct samples *known, struct half *half, u64 rtt, int is_next)
+static __always_inline void begin_half(struct samples *known, u64 rtt, int is_next)
 {
-	u64 before = half->least;
+	u64 before = known->half.least;
 
 	known->min_rtt = is_next && before < ~0U && before < rtt ? before : rtt;
-	half->least = at_most_32_bits(rtt);
+	known->half.least = at_most_32_bits(rtt);
 }
 
 /*
@@ -42,13 +42,13 @@ static __always_inline u64 window_of(const struct flow *flow, u8 sender)
 static __always_inline void update_least(struct flow *flow, u8 sender, u64 rtt, u64 now)
 {
 	struct samples *known = &flow->samples[sender & 1];
-	struct half *half = &flow->half[sender & 1];
+	struct half *half = &known->half;
 	u64 length = window_of(flow, sender) >> (WINDOW_TIME_SHIFT + 1);
 	u32 time = now >> WINDOW_TIME_SHIFT;
 	s64 since = (s32)(time - half->begun);
 
 	if (!known->min_rtt || (length && since >= (s64)length)) {
-		begin_half(known, half, rtt, known->min_rtt && since < 2 * (s64)length);
+		begin_half(known, rtt, known->min_rtt && since < 2 * (s64)length);
 		half->begun = time;
 		return;
 	}
