@@ -338,7 +338,7 @@ enum rtt_flag {
 	RTT_HANDSHAKE = 2,       /* SYN to SYN-ACK, or SYN-ACK to ACK */
 	RTT_HOOK_UNKNOWN = 4,    /* a capture does not say where the reply went */
 	RTT_BY_SEQUENCE = 8,     /* by sequence number: without timestamps */
-	RTT_LOSSES = 16,         /* its flow has had losses; else they are all 0 */
+	RTT_LOSSES = 16,         /* its flow has had losses; else they are not told, and all 0 */
 	RTT_ANSWER_DATA = 32,    /* the reply brings data, and is no SYN-ACK: it may have waited for an application */
 	RTT_KEEP_ALIVE = 64,     /* of a keep-alive probe */
 };
@@ -421,9 +421,12 @@ struct rtt_event {
 	u32 samples;      /* how many it stands for, itself included */
 	u32 rttvar;       /* RFC 6298, 2.3; 4.29 s at most */
 	u32 reserved;
+	/* Only there with RTT_LOSSES: without, a record ends here. */
 	struct losses sent_losses;
 	struct losses rec_losses;
 };
+
+#define RTT_BYTES_WITHOUT_LOSSES __builtin_offsetof(struct rtt_event, sent_losses)
 
 /* A flow opened or closed, or CHANGE_UNMEASURED. src is the end that opened it, or was seen first. */
 struct flow_event {

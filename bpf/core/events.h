@@ -220,12 +220,9 @@ struct report {
 };
 
 /* Likewise a function of its own. */
-static __noinline void tell_rtt_losses(struct rtt_event *event, const struct flow *flow, u8 direction)
+static __noinline void tell_rtt_losses(struct rtt_event *event, const struct flow_losses *losses, u8 direction)
 {
-	const struct flow_losses *losses = known_losses(flow);
-
-	if (losses)
-		event->flags |= RTT_LOSSES;
+	event->flags |= RTT_LOSSES;
 	tell_losses(&event->sent_losses, losses, direction);
 	tell_losses(&event->rec_losses, losses, !direction);
 }
@@ -258,6 +255,7 @@ static __always_inline void fill_rtt(struct rtt_event *event, const struct flow 
 __noinline int emit_rtt(const struct flow_key *key, struct flow *flow, u8 direction, const struct report *report,
 			u64 now)
 {
+	const struct flow_losses *losses;
 	struct rtt_event *event;
 
 	if (!key || !flow || !report || is_withheld(flow))
@@ -266,12 +264,17 @@ __noinline int emit_rtt(const struct flow_key *key, struct flow *flow, u8 direct
 		store_count(COUNTER_RTT_EVENTS_LOST);
 		return 0;
 	}
-	event = target_reserve_rtt();
+	losses = known_losses(flow);
+	if (likely(!losses))
+		event = target_reserve_rtt(RTT_BYTES_WITHOUT_LOSSES);
+	else
+		event = target_reserve_rtt(sizeof(*event));
 	if (!event)
 		return 0;
 	set_header(&event->header, EVENT_RTT, key, !direction, cookie_of(flow), now);
 	fill_rtt(event, flow, direction, report);
-	tell_rtt_losses(event, flow, direction);
+	if (unlikely(losses))
+		tell_rtt_losses(event, losses, direction);
 	target_submit(event);
 	return 0;
 }

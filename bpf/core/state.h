@@ -61,7 +61,7 @@ static int store_timestamp_insert(const struct timestamp_key *key, const struct 
 static int store_timestamp_delete(const struct timestamp_key *key);
 
 /* Room for one event, to be submitted at once; 0 when there is none (the target counts that). */
-static struct rtt_event *target_reserve_rtt(void);
+static struct rtt_event *target_reserve_rtt(u64 bytes);
 static struct flow_event *target_reserve_flow(void);
 static struct overdue_event *target_reserve_overdue(void);
 static void target_submit(void *event);

@@ -341,9 +341,9 @@ static __always_inline int store_timestamp_delete(const struct timestamp_key *ke
 	return bpf_map_delete_elem(&timestamps, key);
 }
 
-static __always_inline struct rtt_event *target_reserve_rtt(void)
+static __always_inline struct rtt_event *target_reserve_rtt(u64 bytes)
 {
-	struct rtt_event *event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
+	struct rtt_event *event = bpf_ringbuf_reserve(&events, bytes, 0);
 
 	if (!event)
 		store_count(COUNTER_RTT_EVENTS_LOST);

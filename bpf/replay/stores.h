@@ -192,10 +192,10 @@ static __always_inline void *take_event(u32 bytes)
 	return header + RECORD_HEADER_BYTES / sizeof(*header);
 }
 
-static __always_inline struct rtt_event *target_reserve_rtt(void)
+static __always_inline struct rtt_event *target_reserve_rtt(u64 bytes)
 {
 	state.rtts++;
-	return take_event(sizeof(struct rtt_event));
+	return take_event(bytes);
 }
 
 static __always_inline struct flow_event *target_reserve_flow(void)

@@ -92,13 +92,22 @@ export class RecordView {
       throw new UndecodableRecord(`a record of ${length} bytes is too short`);
     }
     const type = typeOf(bytes, offset);
-    if (type === EVENT_TYPE.rtt && length === RTT_EVENT.size) return this.#rtt.on(bytes, offset);
+    if (type === EVENT_TYPE.rtt && length === rttLength(bytes, offset, length)) {
+      return this.#rtt.on(bytes, offset);
+    }
     if (type === EVENT_TYPE.flow && length === FLOW_EVENT.size) return this.#flow.on(bytes, offset);
     if (type === EVENT_TYPE.overdue && length === OVERDUE_EVENT.size) {
       return this.#overdue.on(bytes, offset);
     }
     throw new UndecodableRecord(`no record of type ${type} has ${length} bytes`);
   }
+}
+
+/** Of a flow that has had none, the record ends before them. */
+function rttLength(bytes: DataView, offset: number, most: number): number {
+  if (most < RTT_EVENT.sentLosses) return RTT_EVENT.size;
+  const flags = bytes.getUint32(offset + RTT_EVENT.flags, LITTLE);
+  return flags & RTT_FLAG.losses ? RTT_EVENT.size : RTT_EVENT.sentLosses;
 }
 
 class RttView extends TrafficView implements RttEvent {
@@ -129,7 +138,7 @@ class RttView extends TrafficView implements RttEvent {
     return this.number(RTT_EVENT.recBytes);
   }
 
-  /** Most flows have none: then nothing is read. */
+  /** Most flows have none: then nothing is there to be read. */
   override get sentLosses(): Losses {
     return this.#hasLosses ? super.sentLosses : NO_LOSSES;
   }

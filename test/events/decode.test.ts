@@ -56,7 +56,12 @@ const ANY_FLOW = {
 };
 
 function decoded(record: Record): KernelEvent {
-  return decode(record.view, 0, record.size);
+  return decodedAs(record.size, record);
+}
+
+/** Of its bytes only the first are there. */
+function decodedAs(length: number, record: Record): KernelEvent {
+  return decode(record.cut(length), 0, length);
 }
 
 const KINDS = [
@@ -156,7 +161,9 @@ describe('the flags of an RTT', () => {
     expect(flagged(RTT_FLAG.keepAlive)).toMatchObject({ by: 'timestamp', keepAlive: true });
   });
 
-  test('of a flow without losses none is read', () => {
+  const withoutLosses = () => rttRecord().u32(RTT_EVENT.flags, 0);
+
+  test('of a flow without losses the record ends before them', () => {
     const none = {
       retransmittedPackets: 0,
       retransmittedBytes: 0,
@@ -164,11 +171,17 @@ describe('the flags of an RTT', () => {
       duplicateAcks: 0,
       zeroWindows: 0,
     };
-    expect(decoded(rttRecord().u32(RTT_EVENT.flags, 0))).toEqual({
+    expect(decodedAs(RTT_EVENT.sentLosses, withoutLosses())).toEqual({
       ...ANY_RTT,
       sentLosses: none,
       recLosses: none,
     });
+  });
+
+  test('a record with losses that are not told, or without those that are, is refused', () => {
+    expect(() => decoded(withoutLosses())).toThrow(UndecodableRecord);
+    expect(() => decodedAs(RTT_EVENT.sentLosses, rttRecord())).toThrow(UndecodableRecord);
+    expect(() => decodedAs(RTT_EVENT.flags, withoutLosses())).toThrow(UndecodableRecord);
   });
 
   test('flags that are not known yet change nothing', () => {
