@@ -187,17 +187,25 @@ static __noinline struct flow *create_flow(void *context, struct packet *p)
 	return flow;
 }
 
+/* With the SYN-ACK, where there was one: the RTT that it gives is told with that time, too. */
+static __always_inline u64 time_of_opening(const struct flow *flow, const struct embryo *embryo,
+					   const struct packet *p)
+{
+	if (flow->opening_reason != REASON_SYN_ACK || !embryo || !embryo->time[1])
+		return p->now;
+	return embryo->is_answered ? embryo->time[0] + embryo->rtt : embryo->time[1];
+}
+
 /*
  * What the handshake of a new flow has to tell. Two CPUs may have met the embryo: whoever deletes
  * it reports.
  */
 static __noinline void report_handshake(void *context, struct flow *flow, const struct packet *p)
 {
-	const struct embryo *embryo;
+	const struct embryo *embryo = find_embryo(p);
 
 	if (state_of(flow) == FLOW_OPEN)
-		emit_opening(&p->key, flow, p->now);
-	embryo = find_embryo(p);
+		emit_opening(&p->key, flow, time_of_opening(flow, embryo, p));
 	if (!embryo || !is_known(embryo))
 		return;
 	if (store_embryo_delete(&p->key))
