@@ -71,6 +71,7 @@ enum known {
 	SEQ_RESENT = 16, /* under `latest` something was sent again; without timestamps, before it */
 	TSVAL_KNOWN = 32, /* its segments have timestamps */
 	SEQ_ON_EGRESS = 64, /* if SEQ_KNOWN: where it was first seen. At another hook what passes is the same again */
+	SEQ_CHALLENGED = 128, /* since its last probe it has sent a RST that ended nothing: keepalive.h */
 };
 
 /* Of a flow: set_mark() (lives.h). */

@@ -92,6 +92,16 @@ describe.each([
     expect(kernel.counters()).toMatchObject({ retransmitted, retransmittedPackets: 0 });
   });
 
+  test('not just after a RST that ends nothing: its answer would look the same (RFC 5961, 3.2)', () => {
+    teach(2n * SECOND);
+    sends(4n * SECOND - RTT / 2n, { flags: ['RST'], seq: NEXT + 1_000_000 });
+    teach(4n * SECOND);
+    teach(6n * SECOND);
+    expect(rtts()).toEqual([]);
+    for (const n of [20n, 22n]) teach(n * SECOND);
+    expect(rtts()).toEqual([RTT]);
+  });
+
   test('not where the answer may be a window update', () => {
     teach(2n * SECOND);
     probe(4n * SECOND);

@@ -96,6 +96,18 @@ static __always_inline void pass_over(struct question *slot, const struct packet
 	slot->identifier = probe_time(p->tick);
 }
 
+/* What the other end says to a RST (a challenge ACK: RFC 5961, 3.2) would pass for its answer to the probe. */
+static __always_inline void forget_challenge(struct flow *flow, const struct packet *p, struct question *slot)
+{
+	u8 *known = &flow->known[p->direction & 1];
+
+	if (likely(!(*known & SEQ_CHALLENGED)))
+		return;
+	*known &= ~SEQ_CHALLENGED;
+	if (!slot->time)
+		dispute_probe(slot, p->tick);
+}
+
 /*
  * Whether a segment of a direction that had ended may be asked as a probe, and as which; else PROBE_NONE. Global, as
  * judge_probe().
@@ -111,6 +123,7 @@ __noinline int weigh_probe(struct flow *flow, const struct packet *p)
 	find_end(flow, p);
 	if (!is_probe(flow, p) || is_passing_again(flow, p))
 		return PROBE_NONE;
+	forget_challenge(flow, p, slot);
 	if (slot->time && slot->probe) {
 		dispute_probe(slot, p->tick);
 		drop_slot(slot, slot_time(slot));

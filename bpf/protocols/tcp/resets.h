@@ -104,6 +104,7 @@ static __noinline void on_reset(void *context, struct packet *p)
 	if (fitting == FIT_EXACTLY)
 		return reset_flow(context, flow, p);
 	store_count(COUNTER_STRAY_RESET);
+	flow->known[p->direction & 1] |= SEQ_CHALLENGED;
 	if (fitting == FIT_NEARLY)
 		flow->doubted_reset = DOUBTED_RESET + p->direction;
 }
