@@ -4,13 +4,14 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { repositoryRoot } from '../lab/places.js';
 import { drainRuns } from './drains.js';
 import { number, printTable } from './figures.js';
 import { CONTESTS, costs, readerCosts, takeTurns } from './kernel.js';
 import { pping, reference } from './monitors.js';
 import { replayRuns } from './replay.js';
+import { showSamePackets } from './same-packets.js';
 import { median, ratioInterval } from './statistics.js';
 
 const DEFAULT_ROUNDS = 11;
@@ -24,11 +25,25 @@ interface Pair {
   readonly head: readonly number[];
 }
 
+/** What can be measured alone. */
+const PARTS: Record<string, (base: string) => Pair[] | Promise<Pair[]>> = {
+  packets: samePacketsPairs,
+  kernel: kernelPairs,
+  replay: replayPairs,
+  drain: drainPairs,
+};
+
 const command = new Command('bench-compare')
   .argument('<revision>')
-  .option('--rounds <n>', 'of all figures; at least six', String(DEFAULT_ROUNDS))
+  .option(
+    '--rounds <n>',
+    'of all figures but those of the same packets; at least six',
+    String(DEFAULT_ROUNDS),
+  )
+  .addOption(new Option('--only <what>').choices(Object.keys(PARTS)))
   .parse();
-const rounds = Number(command.opts<{ rounds: string }>().rounds);
+const { only, ...options } = command.opts<{ rounds: string; only?: string }>();
+const rounds = Number(options.rounds);
 const [revision = ''] = command.args;
 
 const folder = mkdtempSync(join(tmpdir(), 'pping-base-'));
@@ -55,6 +70,31 @@ function build(of: string, root: string): void {
 
 async function measure(base: string): Promise<Pair[]> {
   const pairs: Pair[] = [];
+  for (const [name, part] of Object.entries(PARTS)) {
+    if (only === undefined || only === name) pairs.push(...(await part(base)));
+  }
+  return pairs;
+}
+
+/** The programs alone. */
+async function samePacketsPairs(base: string): Promise<Pair[]> {
+  const pairs: Pair[] = [];
+  for (const { load } of CONTESTS) {
+    const [before, after] = await showSamePackets(load, [base, repositoryRoot]);
+    for (const hook of ['egress', 'ingress'] as const) {
+      pairs.push({
+        name: `same packets, ${load}, ${hook}: ns`,
+        base: before?.[hook] ?? [],
+        head: after?.[hook] ?? [],
+      });
+    }
+  }
+  return pairs;
+}
+
+/** Under a load of real connections, with all that then goes on beside it. */
+async function kernelPairs(base: string): Promise<Pair[]> {
+  const pairs: Pair[] = [];
   const monitors = [reference('empty'), pping('base', base), pping('head')];
   for (const contest of CONTESTS) {
     const turns = await takeTurns(contest, monitors, rounds);
@@ -71,7 +111,7 @@ async function measure(base: string): Promise<Pair[]> {
       pairs.push({ name: 'reader: us per event', base: of('base'), head: of('head') });
     }
   }
-  return [...pairs, ...replayPairs(base), ...drainPairs(base)];
+  return pairs;
 }
 
 function replayPairs(base: string): Pair[] {

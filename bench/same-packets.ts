@@ -1,0 +1,163 @@
+// Two builds of the programs on the very same packets, made by hand and given to each in turns: no load that comes
+// and goes, no other packets, the same machine within microseconds. Shows differences of a few per cent.
+
+import { end, hasEnded } from '../lab/child.js';
+import { type End, type Segment, tcpFrame } from '../lab/kernel/packets.js';
+import { createNamespace, type Namespace } from '../lab/netns.js';
+import { until } from '../lab/until.js';
+import { libbpf, libc } from '../src/libbpf/ffi.js';
+import { enableAccounting, programInfo } from '../src/libbpf/info.js';
+import { runProgram } from '../src/libbpf/run-program.js';
+import { tell } from './kernel.js';
+import type { LoadName } from './loads.js';
+import { type HookName, hookOf, loadedPrograms } from './programs.js';
+
+const HOOKS = ['egress', 'ingress'] as const;
+const ROUNDS = 100;
+/** Not counted: maps and caches fill. */
+const WARM_UP_ROUNDS = 5;
+const SERVER: End = { address: '10.255.255.254', port: 443 };
+
+/** What is shown to the programs in each round: so many exchanges of each flow, under a rate. */
+const CONTENTS: Record<LoadName, { flows: number; exchanges: number; rateMs: number }> = {
+  bulk: { flows: 4, exchanges: 250, rateMs: 100 },
+  requests: { flows: 1_000, exchanges: 1, rateMs: 0 },
+};
+
+/** What packets cost, in ns, round by round, as the kernel accounts it: for each of the roots. */
+export type SamePackets = readonly Record<HookName, number[]>[];
+
+/** @param roots in which pping has been built */
+export async function showSamePackets(
+  load: LoadName,
+  roots: readonly string[],
+): Promise<SamePackets> {
+  const accounting = enableAccounting();
+  const namespace = await createNamespace();
+  const watching: Watching[] = [];
+  try {
+    for (const [at, root] of roots.entries()) {
+      watching.push(await watch(namespace, `pping${at}`, root, CONTENTS[load].rateMs));
+    }
+    return takeTurns(load, watching);
+  } finally {
+    tell('');
+    for (const each of watching) await each.close();
+    await namespace.close();
+    libc.close(accounting);
+  }
+}
+
+/** A pping that runs, and its programs. */
+interface Watching {
+  readonly fds: Record<HookName, number>;
+  close(): Promise<void>;
+}
+
+async function watch(
+  namespace: Namespace,
+  link: string,
+  root: string,
+  rateMs: number,
+): Promise<Watching> {
+  await namespace.run(['ip', 'link', 'add', link, 'type', 'veth', 'peer', 'name', `${link}p`]);
+  for (const name of [link, `${link}p`]) await namespace.run(['ip', 'link', 'set', name, 'up']);
+  const before = new Set(loadedPrograms().keys());
+  const options = ['-i', link, '--rate', `${rateMs}ms`, '--format', 'ndjson'];
+  const child = namespace.spawn([`${root}/bin/pping`, ...options], { stdio: 'ignore' });
+  const programOf = (hook: HookName) =>
+    [...loadedPrograms()].find(([id, program]) => !before.has(id) && hookOf(program) === hook)?.[0];
+  const isThere = () => HOOKS.every((hook) => programOf(hook) !== undefined);
+  await until(() => hasEnded(child) || isThere(), `the programs of ${root}`);
+  if (hasEnded(child)) throw new Error(`the pping of ${root} ended`);
+  const [egress, ingress] = HOOKS.map((hook) =>
+    libbpf().bpf_prog_get_fd_by_id(programOf(hook) ?? 0),
+  );
+  const fds = { egress: egress ?? -1, ingress: ingress ?? -1 };
+  return {
+    fds,
+    close: async () => {
+      for (const fd of Object.values(fds)) libc.close(fd);
+      await end(child, 'SIGINT');
+    },
+  };
+}
+
+/** Who is first changes with each flow: neither has the other's caches. */
+function takeTurns(load: LoadName, watching: readonly Watching[]): SamePackets {
+  const costs = watching.map(() => ({ egress: [] as number[], ingress: [] as number[] }));
+  const reversed = watching.toReversed();
+  shake(load, watching);
+  for (let round = -WARM_UP_ROUNDS; round < ROUNDS; round++) {
+    tell(`${load}, the same packets: round ${round + 1} of ${ROUNDS}`);
+    const before = watching.map(accounted);
+    exchange(load, round + WARM_UP_ROUNDS, (flow) => (flow % 2 === 0 ? watching : reversed));
+    if (round < 0) continue;
+    for (const [at, each] of watching.entries()) {
+      const after = accounted(each);
+      for (const hook of HOOKS) {
+        const { runs = 0, runTimeNs = 0 } = before[at]?.[hook] ?? {};
+        const ns = (after[hook].runTimeNs - runTimeNs) / (after[hook].runs - runs);
+        costs[at]?.[hook].push(ns);
+      }
+    }
+  }
+  return costs;
+}
+
+const accounted = ({ fds }: Watching) => ({
+  egress: programInfo(fds.egress),
+  ingress: programInfo(fds.ingress),
+});
+
+const client = (flow: number): End => ({
+  address: `10.0.${flow >> 8}.${flow & 255}`,
+  port: 40_000,
+});
+
+type Show = (hook: HookName, from: End, to: End, segment: Segment) => void;
+
+const shownTo =
+  (watching: readonly Watching[]): Show =>
+  (hook, from, to, segment) => {
+    const data = tcpFrame(from, to, segment);
+    for (const { fds } of watching) runProgram(fds[hook], { data });
+  };
+
+/** The handshakes of all flows. */
+function shake(load: LoadName, watching: readonly Watching[]): void {
+  const show = shownTo(watching);
+  for (let flow = 0; flow < CONTENTS[load].flows; flow++) {
+    const [from, to] = [client(flow), SERVER];
+    show('egress', from, to, { flags: ['SYN'], seq: 0, ack: 0, tsval: 1, tsecr: 0 });
+    show('ingress', to, from, { flags: ['SYN', 'ACK'], seq: 0, ack: 1, tsval: 1, tsecr: 1 });
+    show('egress', from, to, { seq: 1, ack: 1, tsval: 2, tsecr: 1 });
+  }
+}
+
+const REQUEST_BYTES = 100;
+
+/** Each flow asks, and is answered, with a TSval of its own for each exchange. */
+function exchange(
+  load: LoadName,
+  round: number,
+  order: (flow: number) => readonly Watching[],
+): void {
+  const { flows, exchanges } = CONTENTS[load];
+  for (let at = 0; at < flows * exchanges; at++) {
+    const flow = at % flows;
+    const show = shownTo(order(flow));
+    const number = round * exchanges + Math.floor(at / flows);
+    const [tsval, seq, ack] = [10 + number, 1 + number * REQUEST_BYTES, 1 + number * REQUEST_BYTES];
+    const answered = ack + REQUEST_BYTES;
+    const payload = REQUEST_BYTES;
+    show('egress', client(flow), SERVER, { seq, ack, tsval, tsecr: tsval - 1, payload });
+    show('ingress', SERVER, client(flow), {
+      seq: ack,
+      ack: answered,
+      tsval,
+      tsecr: tsval,
+      payload,
+    });
+  }
+}
