@@ -35,11 +35,7 @@ const PARTS: Record<string, (base: string) => Pair[] | Promise<Pair[]>> = {
 
 const command = new Command('bench-compare')
   .argument('<revision>')
-  .option(
-    '--rounds <n>',
-    'of all figures but those of the same packets; at least six',
-    String(DEFAULT_ROUNDS),
-  )
+  .option('--rounds <n>', 'of all figures; at least six', String(DEFAULT_ROUNDS))
   .addOption(new Option('--only <what>').choices(Object.keys(PARTS)))
   .parse();
 const { only, ...options } = command.opts<{ rounds: string; only?: string }>();
@@ -80,7 +76,7 @@ async function measure(base: string): Promise<Pair[]> {
 async function samePacketsPairs(base: string): Promise<Pair[]> {
   const pairs: Pair[] = [];
   for (const { load } of CONTESTS) {
-    const [before, after] = await showSamePackets(load, [base, repositoryRoot]);
+    const [before, after] = await showSamePackets(load, [base, repositoryRoot], rounds);
     for (const hook of ['egress', 'ingress'] as const) {
       pairs.push({
         name: `same packets, ${load}, ${hook}: ns`,

@@ -11,28 +11,53 @@ import { runProgram } from '../src/libbpf/run-program.js';
 import { tell } from './kernel.js';
 import type { LoadName } from './loads.js';
 import { type HookName, hookOf, loadedPrograms } from './programs.js';
+import { median } from './statistics.js';
 
 const HOOKS = ['egress', 'ingress'] as const;
-const ROUNDS = 100;
+/** Turns of each in a round. */
+const TURNS = 20;
 /** Not counted: maps and caches fill. */
-const WARM_UP_ROUNDS = 5;
+const WARM_UP_TURNS = 5;
 const SERVER: End = { address: '10.255.255.254', port: 443 };
 
-/** What is shown to the programs in each round: so many exchanges of each flow, under a rate. */
+/** What is shown to the programs in each turn: so many exchanges of each flow, under a rate. */
 const CONTENTS: Record<LoadName, { flows: number; exchanges: number; rateMs: number }> = {
   bulk: { flows: 4, exchanges: 250, rateMs: 100 },
   requests: { flows: 1_000, exchanges: 1, rateMs: 0 },
 };
 
-/** What packets cost, in ns, round by round, as the kernel accounts it: for each of the roots. */
-export type SamePackets = readonly Record<HookName, number[]>[];
+/** What a packet costs, in ns, as the kernel accounts it. */
+type Costs = Record<HookName, number[]>;
 
-/** @param roots in which pping has been built */
+/**
+ * Each round has processes of its own: where their maps come to lie makes some per cent.
+ *
+ * @param roots in which pping has been built
+ * @returns for each of them the costs, round by round
+ */
 export async function showSamePackets(
   load: LoadName,
   roots: readonly string[],
-): Promise<SamePackets> {
+  rounds: number,
+): Promise<readonly Costs[]> {
+  const all = roots.map((): Costs => ({ egress: [], ingress: [] }));
   const accounting = enableAccounting();
+  try {
+    for (let round = 0; round < rounds; round++) {
+      tell(`${load}, the same packets: round ${round + 1} of ${rounds}`);
+      const costs = await playRound(load, round % 2 === 0 ? roots : roots.toReversed());
+      for (const [at, of] of (round % 2 === 0 ? costs : costs.toReversed()).entries()) {
+        for (const hook of HOOKS) all[at]?.[hook].push(median(of[hook]));
+      }
+    }
+  } finally {
+    tell('');
+    libc.close(accounting);
+  }
+  return all;
+}
+
+async function playRound(load: LoadName, roots: readonly string[]): Promise<Costs[]> {
   const namespace = await createNamespace();
   const watching: Watching[] = [];
   try {
@@ -41,10 +66,8 @@ export async function showSamePackets(
     }
     return takeTurns(load, watching);
   } finally {
-    tell('');
     for (const each of watching) await each.close();
     await namespace.close();
-    libc.close(accounting);
   }
 }
 
@@ -84,15 +107,14 @@ async function watch(
 }
 
 /** Who is first changes with each flow: neither has the other's caches. */
-function takeTurns(load: LoadName, watching: readonly Watching[]): SamePackets {
-  const costs = watching.map(() => ({ egress: [] as number[], ingress: [] as number[] }));
+function takeTurns(load: LoadName, watching: readonly Watching[]): Costs[] {
+  const costs = watching.map((): Costs => ({ egress: [], ingress: [] }));
   const reversed = watching.toReversed();
   shake(load, watching);
-  for (let round = -WARM_UP_ROUNDS; round < ROUNDS; round++) {
-    tell(`${load}, the same packets: round ${round + 1} of ${ROUNDS}`);
+  for (let turn = -WARM_UP_TURNS; turn < TURNS; turn++) {
     const before = watching.map(accounted);
-    exchange(load, round + WARM_UP_ROUNDS, (flow) => (flow % 2 === 0 ? watching : reversed));
-    if (round < 0) continue;
+    exchange(load, turn + WARM_UP_TURNS, (flow) => (flow % 2 === 0 ? watching : reversed));
+    if (turn < 0) continue;
     for (const [at, each] of watching.entries()) {
       const after = accounted(each);
       for (const hook of HOOKS) {
@@ -140,14 +162,14 @@ const REQUEST_BYTES = 100;
 /** Each flow asks, and is answered, with a TSval of its own for each exchange. */
 function exchange(
   load: LoadName,
-  round: number,
+  turn: number,
   order: (flow: number) => readonly Watching[],
 ): void {
   const { flows, exchanges } = CONTENTS[load];
   for (let at = 0; at < flows * exchanges; at++) {
     const flow = at % flows;
     const show = shownTo(order(flow));
-    const number = round * exchanges + Math.floor(at / flows);
+    const number = turn * exchanges + Math.floor(at / flows);
     const [tsval, seq, ack] = [10 + number, 1 + number * REQUEST_BYTES, 1 + number * REQUEST_BYTES];
     const answered = ack + REQUEST_BYTES;
     const payload = REQUEST_BYTES;
