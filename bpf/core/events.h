@@ -219,6 +219,14 @@ struct report {
 	u32 flags;   /* enum rtt_flag */
 };
 
+/* Of one sample. */
+static __always_inline struct report report_of(u64 rtt, u32 flags)
+{
+	struct report report = { .rtt = rtt, .least = rtt, .samples = 1, .flags = flags };
+
+	return report;
+}
+
 /* Likewise a function of its own. */
 static __noinline void tell_rtt_losses(struct rtt_event *event, const struct flow_losses *losses, u8 direction)
 {
@@ -248,34 +256,37 @@ static __always_inline void fill_rtt(struct rtt_event *event, const struct flow 
 	event->reserved = 0;
 }
 
-/*
- * Tells of samples of what `direction` sent, answered by its peer. Global, so that the verifier follows it once, and
- * not once more for each way that a sample is made.
- */
-__noinline int emit_rtt(const struct flow_key *key, struct flow *flow, u8 direction, const struct report *report,
-			u64 now)
+/* Tells of samples of what `direction` sent, answered by its peer. */
+static __always_inline void emit_rtt(const struct flow_key *key, struct flow *flow, u8 direction,
+				     const struct report *report, u64 now)
 {
 	const struct flow_losses *losses;
 	struct rtt_event *event;
 
-	if (!key || !flow || !report || is_withheld(flow))
-		return 0;
-	if (leaves_room(flow) || tell_attribution(key, flow, now)) {
-		store_count(COUNTER_RTT_EVENTS_LOST);
-		return 0;
-	}
+	if (is_withheld(flow))
+		return;
+	if (leaves_room(flow) || tell_attribution(key, flow, now))
+		return store_count(COUNTER_RTT_EVENTS_LOST);
 	losses = known_losses(flow);
 	if (likely(!losses))
 		event = target_reserve_rtt(RTT_BYTES_WITHOUT_LOSSES);
 	else
 		event = target_reserve_rtt(sizeof(*event));
 	if (!event)
-		return 0;
+		return;
 	set_header(&event->header, EVENT_RTT, key, !direction, cookie_of(flow), now);
 	fill_rtt(event, flow, direction, report);
 	if (unlikely(losses))
 		tell_rtt_losses(event, losses, direction);
 	target_submit(event);
+}
+
+/* Where it is rare. Global, so that the verifier follows it once, and not once more for each way that leads to it. */
+__noinline int emit_rare_rtt(const struct flow_key *key, struct flow *flow, u8 direction,
+			     const struct report *report, u64 now)
+{
+	if (key && flow && report)
+		emit_rtt(key, flow, direction, report, now);
 	return 0;
 }
 

@@ -97,7 +97,8 @@ struct direction {
 	u64 last_seen;       /* by the coarse clock */
 	u64 packets;
 	u64 bytes;           /* TCP payload */
-	u64 identifier_tick; /* when `identifier` was accepted, likewise; without one, when the window opened; 0 = none yet */
+	u32 identifier_time; /* coarse_time(), when `identifier` was accepted; 0 = none yet */
+	u32 window_time;     /* about when the window opened, likewise; 0 = that is not known */
 	u64 window_start;    /* rates.h; 0 = there was none */
 	u32 identifier;      /* last TSval accepted as new */
 	u32 next_seq;        /* just beyond the last byte or FIN seen, if SEQ_KNOWN */

@@ -75,12 +75,28 @@ static __always_inline void set_sampled(struct flow *flow, u8 sender)
 		set_mark(flow, MARK_SAMPLED << (sender & 1));
 }
 
+/*
+ * Whether no sample is due, as far as the coarse clock tells, which is cheap: then the exact one need not be
+ * read.
+ */
+static __always_inline int is_too_early(const struct flow *flow, u8 sender, u64 tick)
+{
+	const struct direction *d = &flow->direction[sender & 1];
+	u64 since = (u64)(coarse_time(tick) - d->window_time + 1) << COARSE_TIME_SHIFT;
+
+	if (!d->window_time || since + target_tick_ns() >= sampling_interval(&flow->samples[sender & 1]))
+		return 0;
+	return is_sampled(flow, sender) ? flow->burst[sender & 1] >= target_settings()->burst
+					: d->candidates < chosen(flow, d);
+}
+
 /* A window whose sample has been taken otherwise. */
 static __always_inline void start_sample(struct flow *flow, u8 sender, u64 now)
 {
 	struct direction *d = &flow->direction[sender & 1];
 
 	d->window_start = now;
+	d->window_time = 0;
 	d->candidates = CANDIDATES_UNKNOWN;
 	set_sampled(flow, sender);
 }
@@ -106,7 +122,8 @@ enum opened {
 	OPENED_OWED,       /* the window before has had no sample */
 };
 
-static __always_inline enum opened open_window(struct flow *flow, u8 sender, u64 last, u64 now)
+static __always_inline enum opened open_window(struct flow *flow, u8 sender, u64 last, u64 now,
+						u64 tick)
 {
 	struct direction *d = &flow->direction[sender & 1];
 	int is_owed = last && !is_sampled(flow, sender);
@@ -114,6 +131,7 @@ static __always_inline enum opened open_window(struct flow *flow, u8 sender, u64
 
 	if (__sync_val_compare_and_swap(&d->window_start, last, now) != last)
 		return OPENED_BY_ANOTHER;
+	d->window_time = coarse_time_not_0(tick);
 	d->usual = usual;
 	d->candidates = 0;
 	flow->burst[sender & 1] = 0;
@@ -146,11 +164,8 @@ static __always_inline int claim_burst(struct flow *flow, u8 sender, s64 since_s
 	return 1;
 }
 
-/*
- * Whether a candidate is to be remembered. An attempt counts even where the map is full, so that heavy flows do not
- * win every free slot. Global, so that the verifier follows it once (6.1).
- */
-__noinline int claim_sample(struct flow *flow, u8 sender, u64 now)
+/* Global, so that the verifier follows it once (6.1). */
+__noinline int claim_in_window(struct flow *flow, u8 sender, u64 now, u64 tick)
 {
 	struct direction *d;
 	u64 last;
@@ -163,14 +178,8 @@ __noinline int claim_sample(struct flow *flow, u8 sender, u64 now)
 	last = d->window_start;
 	since = now - last;
 	interval = sampling_interval(&flow->samples[sender & 1]);
-	/* Without an interval all are welcome, and the clocks of two CPUs may differ a little. */
-	if (!interval) {
-		d->window_start = now;
-		set_sampled(flow, sender);
-		return 1;
-	}
 	if (!last || since >= interval)
-		opened = open_window(flow, sender, last, now);
+		opened = open_window(flow, sender, last, now, tick);
 	if (opened != OPENED)
 		return opened == OPENED_OWED;
 	if (is_sampled(flow, sender))
@@ -180,6 +189,20 @@ __noinline int claim_sample(struct flow *flow, u8 sender, u64 now)
 	if (set_mark(flow, MARK_SAMPLED << (sender & 1)))
 		return 0;
 	flow->burst[sender & 1] = 1;
+	return 1;
+}
+
+/*
+ * Whether a candidate is to be remembered. An attempt counts even where the map is full, so that heavy flows do not
+ * win every free slot.
+ */
+static __always_inline int claim_sample(struct flow *flow, u8 sender, u64 now, u64 tick)
+{
+	if (sampling_interval(&flow->samples[sender & 1]))
+		return claim_in_window(flow, sender, now, tick);
+	/* Without an interval all are welcome, and the clocks of two CPUs may differ a little. */
+	flow->direction[sender & 1].window_start = now;
+	set_sampled(flow, sender);
 	return 1;
 }
 

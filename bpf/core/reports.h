@@ -76,20 +76,20 @@ static __always_inline int claim_report(struct held *held, u32 now)
 	       __sync_val_compare_and_swap(&held->reported, last, now) == last;
 }
 
-/* A new sample of what `sender` sent. */
-static __always_inline void report_sample(const struct flow_key *key, struct flow *flow, u8 sender,
-					  u64 rtt, u32 flags, u64 now)
+/* Whether a new sample of what `sender` sent is to be told of; if so, `report` is what there is to tell. */
+static __always_inline int is_reported(struct flow *flow, u8 sender, struct report *report, u64 now)
 {
 	struct held *held = &flow->held[sender & 1];
-	struct report report = { .rtt = rtt, .least = rtt, .samples = 1, .flags = flags };
 
-	if (are_held_back()) {
-		if (!claim_report(held, report_time(now)))
-			return hold_back(&flow->samples[sender & 1], held, rtt, flags);
-		if (held->samples)
-			take_held(held, &report);
+	if (likely(!are_held_back()))
+		return 1;
+	if (!claim_report(held, report_time(now))) {
+		hold_back(&flow->samples[sender & 1], held, report->rtt, report->flags);
+		return 0;
 	}
-	emit_rtt(key, flow, sender, &report, now);
+	if (held->samples)
+		take_held(held, report);
+	return 1;
 }
 
 /* Reports what is held back of a flow's `sender`, with the last RTT of it. */
@@ -104,7 +104,7 @@ static __noinline void report_held(const struct flow_key *key, struct flow *flow
 	if (!report.samples)
 		return;
 	held->reported = report_time(now);
-	emit_rtt(key, flow, sender, &report, now);
+	emit_rare_rtt(key, flow, sender, &report, now);
 }
 
 /* A flow that ends has no next report. */

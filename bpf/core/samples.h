@@ -30,12 +30,14 @@ static __always_inline void report_match(struct flow *flow, const struct packet 
 	u32 flags = hook_flag(p->hook) | by_flag(answered->by_sequence) |
 		    (answered->handshake ? RTT_HANDSHAKE : 0) |
 		    (answered->keep_alive ? RTT_KEEP_ALIVE : 0) | data_flag(p);
+	struct report report = report_of(rtt, flags);
 
 	flow->samples[sender].unanswered = 0;
 	if (!answered->handshake)
 		end_unassured(flow);
 	update_rtt(flow, sender, rtt, p->now);
-	report_sample(&p->key, flow, sender, rtt, flags, p->now);
+	if (is_reported(flow, sender, &report, p->now))
+		emit_rtt(&p->key, flow, sender, &report, p->now);
 }
 
 /* SYN-ACKs are in none of these but the first. */

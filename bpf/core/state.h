@@ -20,6 +20,9 @@ static u64 target_clock(void *context, u8 hook);
 /* Nanoseconds from one tick of the coarse clock to the next. */
 static u64 target_tick_ns(void);
 
+/* About a millisecond: 32 bits of it come round after 52 days. */
+#define COARSE_TIME_SHIFT 20
+
 /* Written by user space (kernel target) or the host (replay). */
 static volatile struct settings *target_settings(void);
 
@@ -88,6 +91,20 @@ static __always_inline void read_clock(void *context, struct packet *p)
 {
 	if (!p->now)
 		p->now = target_clock(context, p->hook);
+}
+
+/* What is kept of a time by the coarse clock, where there is no room for more. */
+static __always_inline u32 coarse_time(u64 tick)
+{
+	return tick * target_tick_ns() >> COARSE_TIME_SHIFT;
+}
+
+/* The same where 0 stands for none. */
+static __always_inline u32 coarse_time_not_0(u64 tick)
+{
+	u32 time = coarse_time(tick);
+
+	return time ? time : 1;
 }
 
 #endif

@@ -106,17 +106,11 @@ static __always_inline u32 abandon_slot(struct question *slot, u64 time)
 	return 1;
 }
 
-/* Of probes: milliseconds or so, which come round after weeks. */
-static __always_inline u32 probe_time(u64 tick)
-{
-	return tick * target_tick_ns() >> 20;
-}
-
 /* What answers a probe may from now on answer another. It does not wait, or not for much longer. */
 static __always_inline void dispute_probe(struct question *slot, u64 tick)
 {
 	slot->probe = PROBE_DISPUTED;
-	slot->identifier = probe_time(tick);
+	slot->identifier = coarse_time(tick);
 }
 
 /* Of a flow that ends with identifiers in it: nothing is left to answer them. */

@@ -67,7 +67,7 @@ static __always_inline int begin_timestamps(struct flow *flow, const struct pack
 
 	if (*known & TSVAL_KNOWN)
 		return 0;
-	flow->direction[p->direction & 1].identifier_tick = 0;
+	flow->direction[p->direction & 1].identifier_time = 0;
 	flow->direction[p->direction & 1].latest = p->tcp.tsval;
 	*known |= TSVAL_KNOWN;
 	return 1;

@@ -13,21 +13,6 @@
 #include "../../core/rates.h"
 
 /*
- * Whether it is too early for another sample, as far as the coarse clock tells. Without it the exact
- * one would be read for each packet: all data has a sequence number of its own.
- */
-static __always_inline int is_too_early(const struct flow *flow, u8 sender, u64 tick)
-{
-	const struct direction *d = &flow->direction[sender & 1];
-	u64 ticks = tick - d->identifier_tick + 1;
-
-	if (!d->identifier_tick || ticks * target_tick_ns() >= sampling_interval(&flow->samples[sender & 1]))
-		return 0;
-	return is_sampled(flow, sender) ? flow->burst[sender & 1] >= target_settings()->burst
-					: d->candidates < chosen(flow, d);
-}
-
-/*
  * What was sent again fills a gap, and the answer to whatever goes on from there may have to wait for it:
  * nothing is asked until all that had been sent by then is acknowledged.
  */

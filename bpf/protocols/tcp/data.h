@@ -31,13 +31,15 @@ static __noinline enum counter try_remember(void *context, struct flow *flow,
 	u32 last = p->tcp.seq + sequence_length(p) - 1;
 
 	note_settled(flow, p);
-	if (asks == ASKS_NEW && !claim_identifier(flow, d, p))
+	if (asks != ASKS_CHOSEN && !claim_identifier(flow, d, p))
 		return COUNTER_IDENTIFIER_NOT_NEW;
+	if (asks == ASKS_EARLY)
+		return COUNTER_RATE_LIMITED;
 	if (is_left_out(context, flow, p))
 		return COUNTER_LOCAL;
 	if (is_acknowledged(flow, p->direction, last))
 		return COUNTER_ALREADY_ACKNOWLEDGED;
-	if (!claim_sample(flow, p->direction, p->now))
+	if (!claim_sample(flow, p->direction, p->now, p->tick))
 		return COUNTER_RATE_LIMITED;
 	question = question_of(flow, p);
 	return remember_question(flow, p, &question);
@@ -141,11 +143,8 @@ static __always_inline void remember(void *context, struct flow *flow, const str
 static __noinline enum counter try_remember_unstamped(void *context, struct flow *flow,
 						      const struct packet *p)
 {
-	struct direction *d = &flow->direction[p->direction & 1];
 	struct samples *samples = &flow->samples[p->direction & 1];
 	struct question question;
-	int claimed;
-	u64 window;
 
 	note_settled(flow, p);
 	if (samples->slot.time)
@@ -154,13 +153,7 @@ static __noinline enum counter try_remember_unstamped(void *context, struct flow
 		return COUNTER_LOCAL;
 	if (is_acknowledged(flow, p->direction, p->tcp.seq + sequence_length(p) - 1))
 		return COUNTER_ALREADY_ACKNOWLEDGED;
-	if (!p->now)
-		return COUNTER_RATE_LIMITED;
-	window = d->window_start;
-	claimed = claim_sample(flow, p->direction, p->now);
-	if (d->window_start != window)
-		d->identifier_tick = p->tick;
-	if (!claimed)
+	if (!p->now || !claim_sample(flow, p->direction, p->now, p->tick))
 		return COUNTER_RATE_LIMITED;
 	question = question_by_sequence(p);
 	return remember_question(flow, p, &question);

@@ -55,7 +55,7 @@ static __always_inline int may_be_probed(const struct flow *flow, const struct p
 	       !(flow->known[p->direction & 1] & SEQ_DOUBTED) && !flow->samples[p->direction & 1].mapped &&
 	       peer->ack == d->next_seq && d->ack == peer->next_seq && p->tcp.ack == d->ack &&
 	       (!p->tcp.has_timestamp ||
-		(d->identifier_tick && is_new(flow, p) && (s32)(p->tcp.tsval - d->latest) > 1));
+		(d->identifier_time && is_new(flow, p) && (s32)(p->tcp.tsval - d->latest) > 1));
 }
 
 /* Whether the other end has said nothing for so long that what it says next is no answer to what was before. */
@@ -78,9 +78,9 @@ static __always_inline enum probe probe_after(const struct flow *flow, const str
 	if (slot->seq != p->tcp.seq)
 		return PROBE_FIRST;
 	if (slot->probe == PROBE_DISPUTED)
-		return probe_time(p->tick) - slot->identifier < (u32)(SETTLED_NS >> 20) ? PROBE_DISPUTED
+		return coarse_time(p->tick) - slot->identifier < (u32)(SETTLED_NS >> COARSE_TIME_SHIFT) ? PROBE_DISPUTED
 											: PROBE_FIRST;
-	if (slot->probe == PROBE_PASSED && (s32)(probe_time(peer->last_seen) - slot->identifier) < 0)
+	if (slot->probe == PROBE_PASSED && (s32)(coarse_time(peer->last_seen) - slot->identifier) < 0)
 		return PROBE_DISPUTED;
 	if (slot->probe != PROBE_ANSWERED && slot->probe != PROBE_PASSED)
 		return PROBE_FIRST;
@@ -93,7 +93,7 @@ static __always_inline void pass_over(struct question *slot, const struct packet
 	if (probe == PROBE_DISPUTED)
 		return dispute_probe(slot, p->tick);
 	slot->probe = probe == PROBE_ALONE ? PROBE_PASSED : PROBE_NONE;
-	slot->identifier = probe_time(p->tick);
+	slot->identifier = coarse_time(p->tick);
 }
 
 /* What the other end says to a RST (a challenge ACK: RFC 5961, 3.2) would pass for its answer to the probe. */

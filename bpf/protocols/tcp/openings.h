@@ -28,7 +28,7 @@ static __always_inline void inherit(struct flow *flow, const struct embryo *embr
 		return;
 	/* Its own TSval is still new: what answers a SYN acknowledges no data. */
 	d->identifier = embryo->identifier[step] - 1;
-	d->identifier_tick = tick;
+	d->identifier_time = coarse_time_not_0(tick);
 	d->latest = d->identifier;
 	flow->known[sender & 1] |= TSVAL_KNOWN;
 }
@@ -51,13 +51,15 @@ static __always_inline void sample_handshake(void *context, struct flow *flow,
 					     int step, u64 rtt, u64 answered, u32 flags)
 {
 	u8 sender = step ? !embryo->initiator : embryo->initiator;
+	struct report report = report_of(rtt, RTT_HANDSHAKE | flags);
 
 	if ((s64)rtt <= 0 || is_step_left_out(context, flow, embryo, p, step, sender))
 		return;
 	start_sample(flow, sender, embryo->time[step]);
 	update_rtt(flow, sender, rtt, answered);
 	store_count(COUNTER_HANDSHAKE_MATCHED);
-	report_sample(&p->key, flow, sender, rtt, RTT_HANDSHAKE | flags, answered);
+	if (is_reported(flow, sender, &report, answered))
+		emit_rare_rtt(&p->key, flow, sender, &report, answered);
 }
 
 /* The SYN-ACK is still unanswered: with Fast Open (RFC 7413) data follow it at once. */

@@ -119,7 +119,7 @@ static __always_inline void process_segment(void *context, struct packet *p)
 	 */
 	answers = may_answer(flow, p);
 	asks = may_be_asked(flow, p);
-	if (answers || asks)
+	if (answers || asks > ASKS_EARLY)
 		read_clock(context, p);
 	update_flow(flow, p);
 	if (answers)

@@ -28,12 +28,12 @@ static __always_inline int is_new(const struct flow *flow, const struct packet *
 {
 	const struct direction *d = &flow->direction[p->direction & 1];
 	u32 advance = p->tcp.tsval - d->identifier;
-	s64 age = (p->tick - d->identifier_tick) * target_tick_ns();
+	s32 age = coarse_time(p->tick) - d->identifier_time;
 
-	if (!d->identifier_tick)
+	if (!d->identifier_time)
 		return 1;
-	return (advance > 0 && advance < 1U << 31) || age >= (s64)HALF_RANGE_NS ||
-	       (advance && age >= (s64)CLOCK_BACK_NS && goes_on(flow, p));
+	return (advance > 0 && advance < 1U << 31) || age >= (s32)(HALF_RANGE_NS >> COARSE_TIME_SHIFT) ||
+	       (advance && age >= (s32)(CLOCK_BACK_NS >> COARSE_TIME_SHIFT) && goes_on(flow, p));
 }
 
 /*
@@ -53,6 +53,7 @@ __noinline int is_chosen(struct flow *flow, const struct packet *p)
 
 enum asks {
 	ASKS_NOTHING,
+	ASKS_EARLY,  /* with a TSval of its own, but no sample of it is due */
 	ASKS_NEW,    /* data with a TSval of its own, unless another CPU has one with it */
 	ASKS_CHOSEN,
 };
@@ -66,7 +67,7 @@ static __always_inline enum asks may_be_asked(struct flow *flow, const struct pa
 	if (!sequence_length(p))
 		return ASKS_NOTHING;
 	if (is_new(flow, p))
-		return ASKS_NEW;
+		return is_too_early(flow, p->direction, p->tick) ? ASKS_EARLY : ASKS_NEW;
 	return unlikely(!is_sampled(flow, p->direction)) && is_chosen(flow, p) ? ASKS_CHOSEN : ASKS_NOTHING;
 }
 
@@ -87,15 +88,15 @@ static __always_inline int claim_identifier(const struct flow *flow, struct dire
 {
 	u32 last = d->identifier;
 
-	if (!d->identifier_tick) {
+	if (!d->identifier_time) {
 		d->identifier = p->tcp.tsval;
-		return __sync_val_compare_and_swap(&d->identifier_tick, 0, p->tick) == 0 &&
+		return __sync_val_compare_and_swap(&d->identifier_time, 0, coarse_time_not_0(p->tick)) == 0 &&
 		       is_first_known(flow, p);
 	}
 	/* Another CPU may have claimed it since it was found to be new. */
 	if (!is_new(flow, p) || __sync_val_compare_and_swap(&d->identifier, last, p->tcp.tsval) != last)
 		return 0;
-	d->identifier_tick = p->tick;
+	d->identifier_time = coarse_time_not_0(p->tick);
 	return 1;
 }
 
@@ -103,9 +104,9 @@ static __always_inline int claim_identifier(const struct flow *flow, struct dire
 static __always_inline void note_pure_ack(const struct flow *flow, struct direction *d,
 					  const struct packet *p)
 {
-	if (!d->identifier_tick && !is_first_known(flow, p)) {
+	if (!d->identifier_time && !is_first_known(flow, p)) {
 		d->identifier = p->tcp.tsval;
-		d->identifier_tick = p->tick;
+		d->identifier_time = coarse_time_not_0(p->tick);
 	}
 }
 
