@@ -91,7 +91,7 @@ bench: build ## Measure what pping costs; PEER='<command>': and another monitor 
 	@$(if $(PEER),,$(AS_ROOT) node dist/bench/maps.js)
 
 .PHONY: bench-compare
-bench-compare: build ## BASE=<revision> [ONLY=packets|kernel|replay|drain]: what has become faster or slower since then (root)
+bench-compare: build ## BASE=<revision> [ONLY=packets]: what has become faster or slower (root)
 	@$(AS_ROOT) node dist/bench/compare.js $(BASE) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(ONLY),--only $(ONLY))
 
 PACKAGE_TOOLS = @tools/system-packages packages $(if $(filter arm64 aarch64,$(ARCH)),&& tools/system-packages arm64)
