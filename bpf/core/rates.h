@@ -75,10 +75,7 @@ static __always_inline void set_sampled(struct flow *flow, u8 sender)
 		set_mark(flow, MARK_SAMPLED << (sender & 1));
 }
 
-/*
- * Whether no sample is due, as far as the coarse clock tells, which is cheap: then the exact one need not be
- * read.
- */
+/* Whether no sample is due, as far as the coarse clock tells, which is cheap: then the exact one is not read. */
 static __always_inline int is_too_early(const struct flow *flow, u8 sender, u64 tick)
 {
 	const struct direction *d = &flow->direction[sender & 1];

@@ -20,6 +20,7 @@
 #define QUIET_SRTTS 2
 /* The same where no RTT is known, or a probe was not answered. */
 #define SETTLED_NS (10 * NS_PER_SECOND)
+#define SETTLED_TIME (u32)(SETTLED_NS >> COARSE_TIME_SHIFT)
 
 /*
  * Asks whether the other end is still there, or has room by now: it repeats a byte at most (RFC 9293, 3.8.4 and
@@ -78,8 +79,7 @@ static __always_inline enum probe probe_after(const struct flow *flow, const str
 	if (slot->seq != p->tcp.seq)
 		return PROBE_FIRST;
 	if (slot->probe == PROBE_DISPUTED)
-		return coarse_time(p->tick) - slot->identifier < (u32)(SETTLED_NS >> COARSE_TIME_SHIFT) ? PROBE_DISPUTED
-											: PROBE_FIRST;
+		return coarse_time(p->tick) - slot->identifier < SETTLED_TIME ? PROBE_DISPUTED : PROBE_FIRST;
 	if (slot->probe == PROBE_PASSED && (s32)(coarse_time(peer->last_seen) - slot->identifier) < 0)
 		return PROBE_DISPUTED;
 	if (slot->probe != PROBE_ANSWERED && slot->probe != PROBE_PASSED)
