@@ -71,7 +71,7 @@ enum known {
 	SEQ_RESENT = 16, /* under `latest` something was sent again; without timestamps, before it */
 	TSVAL_KNOWN = 32, /* its segments have timestamps */
 	SEQ_ON_EGRESS = 64, /* if SEQ_KNOWN: where it was first seen. At another hook what passes is the same again */
-	SEQ_CHALLENGED = 128, /* since its last probe it has sent a RST that ended nothing: keepalive.h */
+	SEQ_CHALLENGED = 128, /* since its last probe it has sent what its peer answers likewise: keepalive.h */
 };
 
 /* Of a flow: set_mark() (lives.h). */
@@ -156,7 +156,7 @@ struct flow {
 	u8 owner_state;     /* enum owner_state */
 	u8 owner_end;       /* the direction that the owner sends; of refused ones BOTH_ENDS, once both were asked */
 	u8 burst[2];        /* samples of each direction's window, 255 at most */
-	u8 reserved[2];
+	u8 srtt_doubted[2]; /* since its last sample data was sent again, or a probe not answered: keepalive.h */
 	struct direction direction[2];
 	struct samples samples[2];
 	struct held held[2];

@@ -110,13 +110,24 @@ describe.each([
     expect(rtts()).toEqual([]);
   });
 
-  test('not where one before it was not answered, until ten seconds have passed or data is', () => {
+  test('not where one before it was not answered, until data is or probes are ten seconds apart', () => {
     teach(2n * SECOND);
     probe(4n * SECOND);
     for (const n of [5n, 7n, 9n]) teach(n * SECOND);
     expect(rtts()).toEqual([]);
     for (const n of [20n, 22n]) teach(n * SECOND);
+    expect(rtts()).toEqual([]);
+    teach(33n * SECOND);
     expect(rtts()).toEqual([RTT]);
+  });
+
+  test('not while the answer may be to a SYN on the same ports (RFC 5961, 4.2)', () => {
+    teach(2n * SECOND);
+    probe(4n * SECOND);
+    sends(4n * SECOND + RTT / 2n, { flags: ['SYN'], seq: NEXT + 1_000_000 });
+    answer(4n * SECOND + RTT);
+    teach(6n * SECOND);
+    expect(rtts()).toEqual([]);
   });
 
   test('not where the other end has spoken just before', () => {

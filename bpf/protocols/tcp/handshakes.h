@@ -60,6 +60,8 @@ static __noinline void on_handshake(void *context, struct packet *p)
 	struct flow *flow = find_flow(p);
 	u32 before = flow ? flow->marks | PORTS_IN_USE : 0;
 
+	if (flow)
+		flow->known[p->direction & 1] |= SEQ_CHALLENGED;
 	if (flow && is_own_handshake(flow, p)) {
 		/* It may still wait for its answer: see let_syn_ack_wait(). */
 		if (p->tcp.flags & TCP_ACK) {

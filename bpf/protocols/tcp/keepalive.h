@@ -18,7 +18,10 @@
 /* Silence after which a segment answers nothing from before it; the least interval of probes is a second. */
 #define QUIET_NS (900 * 1000 * 1000ULL)
 #define QUIET_SRTTS 2
-/* The same where no RTT is known, or a probe was not answered. */
+/*
+ * The same where no RTT is known; or none since data was sent again, or a probe was not answered in time: the path may be
+ * longer than the probes are apart by now, and each answer be to the probe before.
+ */
 #define SETTLED_NS (10 * NS_PER_SECOND)
 #define SETTLED_TIME (u32)(SETTLED_NS >> COARSE_TIME_SHIFT)
 
@@ -65,7 +68,7 @@ static __always_inline int is_quiet(const struct flow *flow, const struct packet
 	u64 silence = (p->tick - flow->direction[!p->direction].last_seen) * target_tick_ns();
 	u64 srtt = flow->samples[p->direction & 1].srtt, least = srtt * QUIET_SRTTS;
 
-	if (!srtt)
+	if (!srtt || flow->srtt_doubted[p->direction & 1])
 		return silence >= SETTLED_NS;
 	return silence >= (least > QUIET_NS ? least : QUIET_NS);
 }
@@ -96,7 +99,10 @@ static __always_inline void pass_over(struct question *slot, const struct packet
 	slot->identifier = coarse_time(p->tick);
 }
 
-/* What the other end says to a RST (a challenge ACK: RFC 5961, 3.2) would pass for its answer to the probe. */
+/*
+ * What the other end says to a RST or a SYN (a challenge ACK: RFC 5961, 3.2 and 4.2) would pass for its answer to the
+ * probe.
+ */
 static __always_inline void forget_challenge(struct flow *flow, const struct packet *p, struct question *slot)
 {
 	u8 *known = &flow->known[p->direction & 1];
@@ -104,8 +110,7 @@ static __always_inline void forget_challenge(struct flow *flow, const struct pac
 	if (likely(!(*known & SEQ_CHALLENGED)))
 		return;
 	*known &= ~SEQ_CHALLENGED;
-	if (!slot->time)
-		dispute_probe(slot, p->tick);
+	dispute_probe(slot, p->tick);
 }
 
 /*
@@ -121,16 +126,24 @@ __noinline int weigh_probe(struct flow *flow, const struct packet *p)
 		return PROBE_NONE;
 	slot = &flow->samples[p->direction & 1].slot;
 	find_end(flow, p);
-	if (!is_probe(flow, p) || is_passing_again(flow, p))
+	if (is_passing_again(flow, p))
 		return PROBE_NONE;
-	forget_challenge(flow, p, slot);
+	if (!is_probe(flow, p)) {
+		if (sequence_length(p))
+			flow->srtt_doubted[p->direction & 1] = 1;
+		return PROBE_NONE;
+	}
 	if (slot->time && slot->probe) {
+		flow->srtt_doubted[p->direction & 1] = 1;
 		dispute_probe(slot, p->tick);
 		drop_slot(slot, slot_time(slot));
 	}
 	if (slot->time)
 		return PROBE_NONE;
+	forget_challenge(flow, p, slot);
 	probe = probe_after(flow, p, slot);
+	if (slot->probe == PROBE_PASSED && probe == PROBE_DISPUTED)
+		flow->srtt_doubted[p->direction & 1] = 1;
 	if (may_be_probed(flow, p) && (probe != PROBE_DISPUTED || p->tcp.has_timestamp))
 		return probe;
 	pass_over(slot, p, probe == PROBE_DISPUTED ? PROBE_DISPUTED : PROBE_NONE);
@@ -201,7 +214,7 @@ __noinline int judge_probe(struct flow *flow, const struct packet *p, struct ans
 	if (!is_echo && is_crossing(flow, p, answered->time))
 		return VERDICT_NONE;
 	answered->by_sequence = !is_echo;
-	if (!is_plain_answer(flow, p, slot) ||
+	if (!is_plain_answer(flow, p, slot) || (!is_echo && flow->known[!p->direction] & SEQ_CHALLENGED) ||
 	    (!is_echo && slot->probe != PROBE_FIRST && !can_be_nothing_else(flow, p, slot))) {
 		slot->window = p->tcp.window;
 		dispute_probe(slot, p->tick);
