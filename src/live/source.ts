@@ -9,8 +9,7 @@ import { AttributionView } from '../events/attribution-view.js';
 import type { Surroundings } from '../events/places.js';
 import type { AttributionEvent, KernelEvent } from '../events/types.js';
 import { RecordView, UndecodableRecord } from '../events/view.js';
-import { attach } from '../libbpf/attach.js';
-import type { AttachMethod, Attachment, Programs } from '../libbpf/attachment.js';
+import type { AttachMethod, Programs } from '../libbpf/attachment.js';
 import type { Interface } from '../libbpf/interfaces.js';
 import type { LoadedObject } from '../libbpf/object.js';
 import { Wakeup } from '../libbpf/wakeup.js';
@@ -23,11 +22,10 @@ import type { OwnerFilter } from '../sampling/owner-filter.js';
 import type { Settings } from '../sampling/policy.js';
 import type { Predecessors, Sighting } from '../visibility/sightings.js';
 import { areDeparturesHeld } from './departures.js';
-import { Presence } from './presence.js';
 import { type Constants, loadPrograms, objectFor } from './programs.js';
 import { requireKernel, requireObject } from './requirements.js';
 import { SelfCostMeter } from './self-cost.js';
-import { Visibility } from './visibility.js';
+import { WatchedInterface } from './watched-interface.js';
 
 /** What a source is started with. */
 export interface Wanted extends Constants {
@@ -57,9 +55,8 @@ export class LiveSource {
   readonly #wakeup: Wakeup;
   /** As it was when the watch began; it may have been renamed since. */
   readonly interface: Interface;
-  #attachment: Attachment | undefined;
-  #presence: Presence | undefined;
-  #visibility: Visibility | undefined;
+  /** Undefined until the programs are attached. */
+  #watched: WatchedInterface | undefined;
   #meter: SelfCostMeter | undefined;
   readonly #view = new RecordView();
   readonly #attributions: AttributionView | undefined;
@@ -102,7 +99,7 @@ export class LiveSource {
       opened.push(() => source.close());
       source.set(wanted.settings);
       source.followQdiscs();
-      await source.#attach(wanted.attach);
+      source.#watched = await WatchedInterface.attach(watched, source.#programs(), wanted.attach);
       return source;
     } catch (error) {
       opened.at(-1)?.();
@@ -111,7 +108,7 @@ export class LiveSource {
   }
 
   get attachMethod(): AttachMethod | undefined {
-    return this.#attachment?.method;
+    return this.#watched?.attachMethod;
   }
 
   /** Records that could not be understood; always 0 unless object and CLI do not belong together. */
@@ -200,27 +197,27 @@ export class LiveSource {
 
   /** The interface's present name. Throws a Fault that says why, where its packets are seen no more. */
   requireAttached(): string {
-    return this.#presence?.require() ?? this.interface.name;
+    return this.#watched?.requireAttached() ?? this.interface.name;
   }
 
   /** Whether it sees what the interface carries; once a second. @returns what is to be told */
   lookOut(counters: Counters): readonly Sighting[] {
-    return this.#visibility?.look(counters, performance.now()) ?? [];
+    return this.#watched?.lookOut(counters) ?? [];
   }
 
   /** All that was to be told of it until now. */
   get sightings(): readonly Sighting[] {
-    return this.#visibility?.sightings ?? [];
+    return this.#watched?.sightings ?? [];
   }
 
   /** Who stands in front of pping now. */
   predecessors(): Predecessors {
-    return this.#visibility?.predecessors() ?? { egress: [], ingress: [] };
+    return this.#watched?.predecessors() ?? { egress: [], ingress: [] };
   }
 
   /** Sees no more packets. What was seen can still be drained. May be called twice. */
   detach(): void {
-    this.#attachment?.close();
+    this.#watched?.detach();
   }
 
   /** For the end of the process, whatever is under way: it would wait for the thread that waits. */
@@ -238,12 +235,6 @@ export class LiveSource {
     this.#settings.close();
     this.#places.close();
     this.#object.close();
-  }
-
-  async #attach(method: AttachMethod | undefined): Promise<void> {
-    this.#attachment = await attach(this.#programs(), this.interface.index, method);
-    this.#presence = new Presence(this.interface, this.#attachment);
-    this.#visibility = new Visibility(this.#attachment, this.interface.index);
   }
 
   #programs(): Programs {

@@ -1,0 +1,61 @@
+/** One interface with the programs on it: whether they still see what it carries, and who stands in their way. */
+import { attach } from '../libbpf/attach.js';
+import type { AttachMethod, Attachment, Programs } from '../libbpf/attachment.js';
+import type { Interface } from '../libbpf/interfaces.js';
+import type { Seen } from '../visibility/blindness.js';
+import type { Predecessors, Sighting } from '../visibility/sightings.js';
+import { Presence } from './presence.js';
+import { Visibility } from './visibility.js';
+
+export class WatchedInterface {
+  readonly #attachment: Attachment;
+  readonly #presence: Presence;
+  readonly #visibility: Visibility;
+
+  private constructor(watched: Interface, attachment: Attachment) {
+    this.#attachment = attachment;
+    this.#presence = new Presence(watched, attachment);
+    this.#visibility = new Visibility(attachment, watched.index);
+  }
+
+  /**
+   * Attaches the programs. Throws a Fault where that cannot be.
+   * @param method undefined takes TCX where there is one, else clsact
+   */
+  static async attach(
+    watched: Interface,
+    programs: Programs,
+    method: AttachMethod | undefined,
+  ): Promise<WatchedInterface> {
+    return new WatchedInterface(watched, await attach(programs, watched.index, method));
+  }
+
+  get attachMethod(): AttachMethod {
+    return this.#attachment.method;
+  }
+
+  /** Its present name. Throws a Fault that says why, where its packets are seen no more. */
+  requireAttached(): string {
+    return this.#presence.require();
+  }
+
+  /** Whether pping sees what it carries; once a second. @returns what is to be told */
+  lookOut(seen: Seen): readonly Sighting[] {
+    return this.#visibility.look(seen, performance.now());
+  }
+
+  /** All that was to be told of it until now. */
+  get sightings(): readonly Sighting[] {
+    return this.#visibility.sightings;
+  }
+
+  /** Who stands in front of pping now. */
+  predecessors(): Predecessors {
+    return this.#visibility.predecessors();
+  }
+
+  /** Its packets are seen no more. May be called twice. */
+  detach(): void {
+    this.#attachment.close();
+  }
+}
