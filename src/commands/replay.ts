@@ -1,5 +1,5 @@
 /** A replay: every stage of the pipeline over a capture, wired up and ended. */
-import type { CaptureOf, SurroundingsOf } from '../events/places.js';
+import type { CaptureOf, InterfaceOf, SurroundingsOf } from '../events/places.js';
 import { Fault, UsageError } from '../faults.js';
 import { Clock } from '../format/clock.js';
 import { rateText } from '../format/rate.js';
@@ -118,6 +118,8 @@ function createRun(
   const captureOf: CaptureOf | undefined = capture.isSeveral
     ? (place) => capture.captureOf(core.interfaceOf(place))
     : undefined;
+  const interfaceOf: InterfaceOf = (place) => core.interfaceNameOf(place);
+  const areInterfacesSeveral = () => core.hasSeveralInterfaces;
   const shown = intervalShapeOf(options);
   const shape = {
     clock,
@@ -125,6 +127,8 @@ function createRun(
     ...terms,
     surroundingsOf,
     captureOf,
+    interfaceOf,
+    areInterfacesSeveral,
     intervals: shown,
     names,
   };

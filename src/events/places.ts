@@ -29,6 +29,9 @@ export type SurroundingsOf = (place: number) => Surroundings | undefined;
 /** The capture of several that it was seen in. */
 export type CaptureOf = (place: number) => string | undefined;
 
+/** The name of the interface that it was seen at, as far as that is told. */
+export type InterfaceOf = (place: number) => string | undefined;
+
 /** Of the table of places. */
 export const PLACES_BYTES = PLACE.entries * 8;
 

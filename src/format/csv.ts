@@ -1,7 +1,7 @@
 /** A row of CSV an RTT, and none for anything else; docs/csv.md has the columns. */
 import type { AttributionOf } from '../attribution/owner.js';
 import { isClosing, PerFlow } from '../events/per-flow.js';
-import type { CaptureOf, SurroundingsOf } from '../events/places.js';
+import type { CaptureOf, InterfaceOf, SurroundingsOf } from '../events/places.js';
 import type { Event, KernelEvent, Losses, RttEvent } from '../events/types.js';
 import { type Piece, pieceOf, putNumber, putPiece } from './bytes.js';
 import type { Chunk } from './chunk.js';
@@ -50,12 +50,13 @@ interface Known {
   readonly attributionOf?: AttributionOf | undefined;
   readonly surroundingsOf?: SurroundingsOf | undefined;
   readonly captureOf?: CaptureOf | undefined;
+  readonly interfaceOf?: InterfaceOf | undefined;
 }
 
 export class CsvFormatter implements Formatter {
   readonly heading = HEADING;
   readonly #clock: Clock;
-  /** Empty where events come from no interface. */
+  /** Empty where not all is of one interface. */
   readonly #interface: string;
   readonly #known: Known;
   readonly #flows = new PerFlow((event) => this.#piecesOf(event));
@@ -86,13 +87,14 @@ export class CsvFormatter implements Formatter {
   }
 
   #piecesOf(event: KernelEvent): FlowPieces {
-    const { attributionOf, surroundingsOf, captureOf } = this.#known;
+    const { attributionOf, surroundingsOf, captureOf, interfaceOf } = this.#known;
     const known = {
       capture: captureOf?.(event.place),
       surroundings: surroundingsOf?.(event.place),
       attribution: attributionOf?.(event),
     };
-    const ends = ['', this.#interface, ...endsCells(event)].join(',');
+    const seenAt = this.#interface || csvName(interfaceOf?.(event.place));
+    const ends = ['', seenAt, ...endsCells(event)].join(',');
     return {
       ends: pieceOf(ends),
       known: pieceOf(csvLine(['', ...knownCells(known, event.ipVersion)])),

@@ -2,7 +2,7 @@
 import { Chalk, type ChalkInstance } from 'chalk';
 import type { AttributionOf } from '../attribution/owner.js';
 import { isClosing, PerFlow } from '../events/per-flow.js';
-import type { CaptureOf } from '../events/places.js';
+import type { CaptureOf, InterfaceOf } from '../events/places.js';
 import type {
   Event,
   FlowEvent,
@@ -12,6 +12,7 @@ import type {
   RttEvent,
 } from '../events/types.js';
 import { ALARMING_RATIO, NOTABLE_RATIO } from '../summary/severity.js';
+import { asciiText } from '../text/ascii.js';
 import { type HostNames, hostEndpointText } from '../text/host.js';
 import { count, milliseconds } from '../text/units.js';
 import { attributionText } from './attribution.js';
@@ -25,7 +26,7 @@ interface FlowTexts {
   readonly ends: string;
   /** From who asked to who answered: the src of an RTT. */
   readonly asked: string;
-  /** Whose it is, or in which capture; with the spaces before it, '' where nothing is known. */
+  /** Whose it is, or where it was seen; with the spaces before it, '' where nothing is known. */
   readonly attribution: string;
   /** Of the names, when it was made. */
   readonly changes: number | undefined;
@@ -41,6 +42,10 @@ export interface LineShape {
   readonly attributionOf?: AttributionOf | undefined;
   /** Where there are several; not asked for each line. */
   readonly captureOf?: CaptureOf | undefined;
+  /** Where it is told; not asked for each line. */
+  readonly interfaceOf?: InterfaceOf | undefined;
+  /** Whether people have to be told, too. */
+  readonly areInterfacesSeveral?: (() => boolean) | undefined;
   /** Programs get addresses. Undefined where all do. */
   readonly names?: HostNames | undefined;
 }
@@ -144,15 +149,22 @@ function heldText({ samples, intervalMinRtt }: RttEvent): string {
   return samples > 1 ? `  (least of ${samples}: ${milliseconds(intervalMinRtt)})` : '';
 }
 
-function flowTexts(
-  event: KernelEvent,
-  { attributionOf, captureOf, isClassic, names }: HumanShape,
-): FlowTexts {
+function flowTexts(event: KernelEvent, shape: HumanShape): FlowTexts {
+  const { attributionOf, isClassic, names } = shape;
   const changes = names?.changes;
-  const capture = captureOf?.(event.place);
-  const attribution = capture ?? attributionText(attributionOf?.(event), event.ipVersion, names);
+  const attribution =
+    seenAtText(event.place, shape) ||
+    attributionText(attributionOf?.(event), event.ipVersion, names);
   const ends = endsTexts(event, isClassic, names);
   return { ...ends, attribution: attribution && `  ${attribution}`, changes };
+}
+
+/** Only what may differ from line to line: '' where nothing does. */
+function seenAtText(place: number, shape: HumanShape): string {
+  const { captureOf, interfaceOf, areInterfacesSeveral } = shape;
+  const name = areInterfacesSeveral?.() ? interfaceOf?.(place) : undefined;
+  const parts = [captureOf?.(place), name && asciiText(name)];
+  return parts.filter((part) => part !== undefined).join(' ');
 }
 
 function endsTexts(

@@ -2,7 +2,14 @@
 
 import type { AttributionOf } from '../attribution/owner.js';
 import { isClosing, PerFlow } from '../events/per-flow.js';
-import type { CaptureOf, Surroundings, SurroundingsOf, Tunnel, Vlans } from '../events/places.js';
+import type {
+  CaptureOf,
+  InterfaceOf,
+  Surroundings,
+  SurroundingsOf,
+  Tunnel,
+  Vlans,
+} from '../events/places.js';
 import type {
   Answer,
   Event,
@@ -60,24 +67,27 @@ interface Known {
   readonly attributionOf?: AttributionOf | undefined;
   readonly surroundingsOf?: SurroundingsOf | undefined;
   readonly captureOf?: CaptureOf | undefined;
+  readonly interfaceOf?: InterfaceOf | undefined;
 }
 
 export class NdjsonFormatter implements Formatter {
   readonly #clock: Clock;
-  /** Field and comma; empty where events come from no interface. */
+  /** Field and comma; empty where not all is of one interface. */
   readonly #interface: string;
   /** What follows the time in an RTT's line, up to the RTT itself. */
   readonly #flows = new PerFlow((event) => this.#pieceOf(event));
   readonly #surroundingsOf: SurroundingsOf;
   readonly #captureOf: CaptureOf | undefined;
+  readonly #interfaceOf: InterfaceOf | undefined;
   readonly #attributionOf: AttributionOf | undefined;
 
   constructor(clock: Clock, interfaceName: string | undefined, known: Known = {}) {
     this.#clock = clock;
     this.#surroundingsOf = known.surroundingsOf ?? (() => undefined);
     this.#captureOf = known.captureOf;
+    this.#interfaceOf = known.interfaceOf;
     this.#attributionOf = known.attributionOf;
-    this.#interface = interfaceName === undefined ? '' : `"interface":${asciiJson(interfaceName)},`;
+    this.#interface = interfaceField(interfaceName);
   }
 
   format(event: Event, chunk: Chunk): void {
@@ -98,7 +108,12 @@ export class NdjsonFormatter implements Formatter {
   }
 
   #routeFields(change: RouteChange): string {
-    return routeFields(change, this.#clock) + this.#placeFields(change.place);
+    const { place } = change;
+    return (
+      interfaceField(this.#interfaceOf?.(place)) +
+      routeFields(change, this.#clock) +
+      this.#placeFields(place)
+    );
   }
 
   #line({ type, timestamp }: Event | Notice, fields: string): string {
@@ -117,6 +132,7 @@ export class NdjsonFormatter implements Formatter {
 
   #flowFields(event: KernelEvent): string {
     return (
+      interfaceField(this.#interfaceOf?.(event.place)) +
       flowFields(event) +
       this.#placeFields(event.place) +
       attributionFields(this.#attributionOf?.(event), event.ipVersion)
@@ -182,6 +198,11 @@ function flowFields(event: KernelEvent): string {
     `,"dest_ip":"${addressText(destAddress, ipVersion)}","dest_port":${event.destPort}` +
     `,"protocol":"${event.protocol}"`
   );
+}
+
+/** With the comma behind it. */
+function interfaceField(name: string | undefined): string {
+  return name === undefined ? '' : `"interface":${asciiJson(name)},`;
 }
 
 function captureFields(capture: string | undefined): string {

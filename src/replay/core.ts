@@ -93,6 +93,9 @@ export class ReplayCore {
   readonly #state: number;
   readonly #events: number;
   #view: DataView;
+  /** By interface of the capture; undefined where it has none. */
+  readonly #interfaceNames: (string | undefined)[] = [];
+  readonly #namesTold = new Set<string>();
   /** The packets that process() takes. */
   readonly batch: Batch;
   /** Where captured bytes belong. */
@@ -172,7 +175,9 @@ export class ReplayCore {
     this.#exports.set_local_prefixes(prefixes.length, isGuess ? 1 : 0);
   }
 
-  setInterface(index: number, { linkLayer, time, exactLengths }: CaptureInterface): void {
+  setInterface(index: number, { linkLayer, time, name, exactLengths }: CaptureInterface): void {
+    this.#interfaceNames[index] = name;
+    if (name !== undefined) this.#namesTold.add(name);
     const at = this.#exports.address_of_interfaces() + index * CAPTURE_INTERFACE.size;
     const { view } = this;
     view.setBigUint64(at + CAPTURE_INTERFACE.highWeight, time.highWeight, true);
@@ -259,6 +264,16 @@ export class ReplayCore {
   /** The interface that a packet was last seen at there: a place is of one, but where places have run out. */
   interfaceOf(place: number): number {
     return this.view.getUint16(this.#exports.address_of_seen_at() + 2 * place, true);
+  }
+
+  /** What the capture calls the interface that a packet was last seen at there. */
+  interfaceNameOf(place: number): string | undefined {
+    return this.#interfaceNames[this.interfaceOf(place)];
+  }
+
+  /** Whether the capture has named more than one, until now. */
+  get hasSeveralInterfaces(): boolean {
+    return this.#namesTold.size > 1;
   }
 
   /** Forgets all connections. */
