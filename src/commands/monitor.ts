@@ -132,10 +132,10 @@ function createRun(parts: RunParts): LiveRun {
   const { attributionOf, attributions, pidFilter } = attribution ?? {};
   const epochOffset = new EpochOffset();
   const clock = new Clock(epochOffset.read(), { hasDate: options.date });
-  const totals = new Totals(
-    options.who ? attributionOf : undefined,
-    Number(options.settings.minWindow),
-  );
+  const totals = new Totals({
+    attributionOf: options.who ? attributionOf : undefined,
+    window: Number(options.settings.minWindow),
+  });
   const { interface: name, count = Number.POSITIVE_INFINITY } = options;
   const terms = { color: isColorWanted(options), isTerminal: isOnTerminal(options) };
   const surroundingsOf: SurroundingsOf = (place) => source.surroundingsOf(place);

@@ -32,6 +32,7 @@ import { Shutdown } from '../run/shutdown.js';
 import type { Sink } from '../sink/sink.js';
 import { notify } from '../stdio/notify.js';
 import type { ConditionWatch } from '../summary/condition-watch.js';
+import type { SeenAtOf } from '../summary/seen-at.js';
 import { Totals } from '../summary/totals.js';
 
 /**
@@ -109,7 +110,6 @@ function createRun(
   conditions: readonly ConditionWatch[],
   names: FoundNames | undefined,
 ): ReplayRun {
-  const totals = new Totals(undefined, Number(options.settings.minWindow));
   // Not this machine's time of day: the same capture gives the same output everywhere.
   const clock = new Clock(CORE_CLOCK_OFFSET, { zone: 'utc', hasDate: options.date });
   const { count = Number.POSITIVE_INFINITY } = options;
@@ -120,6 +120,10 @@ function createRun(
     : undefined;
   const interfaceOf: InterfaceOf = (place) => core.interfaceNameOf(place);
   const areInterfacesSeveral = () => core.hasSeveralInterfaces;
+  const totals = new Totals({
+    window: Number(options.settings.minWindow),
+    seenAtOf: seenAtOf(captureOf, interfaceOf),
+  });
   const shown = intervalShapeOf(options);
   const shape = {
     clock,
@@ -147,6 +151,13 @@ function createRun(
     intervals: intervalReporterOf(options, intervals, pump),
     notify: (text) => progress.around(() => notify(text)),
   });
+}
+
+function seenAtOf(captureOf: CaptureOf | undefined, interfaceOf: InterfaceOf): SeenAtOf {
+  return (place) => {
+    const seenAt = { capture: captureOf?.(place), interface: interfaceOf(place) };
+    return seenAt.capture === undefined && seenAt.interface === undefined ? undefined : seenAt;
+  };
 }
 
 /** kill -USR1. @returns what undoes this */

@@ -29,6 +29,12 @@ export type SurroundingsOf = (place: number) => Surroundings | undefined;
 /** The capture of several that it was seen in. */
 export type CaptureOf = (place: number) => string | undefined;
 
+/** Which of several it was; undefined of what is not told, or where there is but one. */
+export interface SeenAt {
+  readonly capture: string | undefined;
+  readonly interface: string | undefined;
+}
+
 /** The name of the interface that it was seen at, as far as that is told. */
 export type InterfaceOf = (place: number) => string | undefined;
 

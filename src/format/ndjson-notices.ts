@@ -9,11 +9,13 @@ import type { IntervalFigures } from '../summary/intervals.js';
 import type {
   Distribution,
   KindTotals,
+  PlaceTotals,
   Reported,
   RunTotals,
   SideTotals,
 } from '../summary/totals.js';
 import { addressText } from '../text/address.js';
+import { asciiJson } from '../text/ascii.js';
 import type { Notice } from './formatter.js';
 import { visibilityFields } from './ndjson-visibility.js';
 
@@ -72,13 +74,23 @@ function distributionFields(rtt: Distribution, prefix: string): string {
 }
 
 function sideFields(totals: SideTotals): string {
-  const { side, samples, overdue, all, path, answers, peers, owners } = totals;
+  const { side, samples, overdue, all, path, places, answers, peers, owners } = totals;
   const sizes = `"peers":${peers.size}${owners ? `,"owners":${owners.size}` : ''}`;
   const each = Array.from(answers, ([answer, rtts]) => `"${answer}":{${reportedFields(rtts)}}`);
   return (
     `,"${side}":{"samples":${samples},"overdue":${overdue},${sizes},${reportedFields(all)}` +
-    `,${pathField(path)},"answers":{${each.join(',')}}}`
+    `,${pathField(path)},"answers":{${each.join(',')}}${placesField(places)}}`
   );
+}
+
+function placesField(places: readonly PlaceTotals[]): string {
+  if (places.length === 0) return '';
+  const fields = ({ seenAt }: PlaceTotals) =>
+    [
+      seenAt?.capture === undefined ? '' : `"capture":${asciiJson(seenAt.capture)},`,
+      seenAt?.interface === undefined ? '' : `"interface":${asciiJson(seenAt.interface)},`,
+    ].join('');
+  return `,"places":[${places.map((place) => `{${fields(place)}${reportedFields(place)}}`).join(',')}]`;
 }
 
 function pathField(path: KindTotals): string {

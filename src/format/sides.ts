@@ -1,8 +1,15 @@
 /** What was measured on one side of the interface: its RTTs by what has answered them. */
 import type { PathKind } from '../summary/path-kind.js';
 import type { Side } from '../summary/sides.js';
-import type { Distribution, KindTotals, SideTotals } from '../summary/totals.js';
+import type {
+  Distribution,
+  KindTotals,
+  PlaceTotals,
+  Reported,
+  SideTotals,
+} from '../summary/totals.js';
 import { asciiText } from '../text/ascii.js';
+import { shortened } from '../text/shortened.js';
 import { count, significant } from '../text/units.js';
 
 /**
@@ -18,6 +25,7 @@ export function sideLines(totals: SideTotals, place = 'the interface'): string[]
     `${what}: ${count(samples, 'sample')}${waited}`,
     row('RTT in ms', ['RTTs', ...QUANTILES]),
     ...[path, ...beside].map(kindRow),
+    ...placeRows(totals.places),
   ];
 }
 
@@ -42,9 +50,30 @@ const QUANTILES = ['min', 'p50', 'p90', 'p99', 'max'] as const satisfies (keyof 
 const NAME_WIDTH = 20;
 const COLUMN_WIDTH = 8;
 
-function kindRow({ kind, reported, rtt }: KindTotals): string {
-  const times = QUANTILES.map((name) => significant(rtt[name] / 1e6));
-  return row(KIND_TEXTS[kind], [String(reported), ...times]);
+const MOST_PLACES = 10;
+
+function kindRow(totals: KindTotals): string {
+  return figuresRow(KIND_TEXTS[totals.kind], totals);
+}
+
+/** Those with the most RTTs, in the order in which they came. */
+function placeRows(places: readonly PlaceTotals[]): string[] {
+  const most = [...places].sort((a, b) => b.reported - a.reported).slice(0, MOST_PLACES);
+  const rows = places
+    .filter((place) => most.includes(place))
+    .map((place) => figuresRow(shortened(placeText(place), NAME_WIDTH), place));
+  const others = places.length - most.length;
+  return others > 0 ? [...rows, `  ${count(others, 'other place')} with fewer`] : rows;
+}
+
+function placeText({ seenAt }: PlaceTotals): string {
+  if (!seenAt) return 'at others';
+  return `at ${asciiText([seenAt.capture, seenAt.interface].filter(Boolean).join(' '))}`;
+}
+
+function figuresRow(name: string, { reported, rtt }: Reported): string {
+  const times = QUANTILES.map((quantile) => significant(rtt[quantile] / 1e6));
+  return row(name, [String(reported), ...times]);
 }
 
 function row(name: string, cells: readonly string[]): string {

@@ -4,6 +4,7 @@ import type { AttributionGaps } from '../attribution/gaps.js';
 import type { AttributionOf } from '../attribution/owner.js';
 import type { Counters } from '../core/counters.js';
 import type { SelfCost } from '../core/self-cost.js';
+import type { SeenAt } from '../events/places.js';
 import {
   ANSWERS,
   type Answer,
@@ -22,6 +23,7 @@ import { type OwnerLabel, Owners } from './owners.js';
 import { areBothThere, type PathKind } from './path-kind.js';
 import { type Peer, Peers } from './peers.js';
 import { type RouteChange, Routes } from './routes.js';
+import { BySeenAt, type SeenAtOf } from './seen-at.js';
 import { SIDES, type Side, sideOf } from './sides.js';
 import { LEAST_WINDOW } from './windowed-least.js';
 
@@ -66,6 +68,12 @@ export interface KindTotals extends Reported {
   readonly kind: PathKind;
 }
 
+/** Of one place where connections were seen, the RTTs that tell the path of its side best. */
+export interface PlaceTotals extends Reported {
+  /** Undefined of those without a name, and of those beyond the most that are told. */
+  readonly seenAt: SeenAt | undefined;
+}
+
 /** What was measured on one side of the interface. */
 export interface SideTotals {
   readonly side: Side;
@@ -80,6 +88,8 @@ export interface SideTotals {
   readonly path: KindTotals;
   /** Of kernels' answers and of those with data, where there are both, but for the kind of `path`. */
   readonly beside: readonly KindTotals[];
+  /** Of each place; empty where they are all of one. What is overdue is included, as in `path`. */
+  readonly places: readonly PlaceTotals[];
   /** Those that there are any of. */
   readonly answers: ReadonlyMap<Answer, Reported>;
   readonly histogram: Histogram;
@@ -109,19 +119,30 @@ export interface RunTotals extends Counted {
 /** Of peers, and of owners. */
 const MOST_TOLD = 10;
 
+export interface TotalsOptions {
+  /** For a table of owners; undefined where there is to be none. */
+  readonly attributionOf?: AttributionOf | undefined;
+  /** How far back the least looks that queueing is beyond, in ns; 0: to the start. */
+  readonly window?: number;
+  /** Where there may be several places; undefined where there is but one. */
+  readonly seenAtOf?: SeenAtOf | undefined;
+}
+
 class SideRecord {
   readonly rtts = new ByAnswer(undefined, true);
   /** Without a window there is no telling. */
   readonly routes: Routes | undefined;
   readonly peers: Peers;
   readonly owners: Owners | undefined;
+  readonly places: BySeenAt | undefined;
   samples = 0;
   overdue = 0;
 
-  constructor(attributionOf: AttributionOf | undefined, window: number) {
+  constructor({ attributionOf, window = LEAST_WINDOW, seenAtOf }: TotalsOptions) {
     this.routes = window > 0 ? new Routes(window) : undefined;
     this.peers = new Peers({ window, routes: this.routes });
     this.owners = attributionOf && new Owners(attributionOf, { window });
+    this.places = seenAtOf && new BySeenAt(seenAtOf);
   }
 }
 
@@ -131,15 +152,11 @@ export class Totals {
   #reported = 0;
   #flows = 0;
 
-  /**
-   * @param attributionOf for a table of owners; undefined where there is to be none
-   * @param window how far back the least looks that queueing is beyond, in ns; 0: to the start
-   */
-  constructor(attributionOf?: AttributionOf, window = LEAST_WINDOW) {
+  constructor(options: TotalsOptions = {}) {
     this.#sides = {
-      beyond: new SideRecord(attributionOf, window),
-      behind: new SideRecord(attributionOf, window),
-      unknown: new SideRecord(attributionOf, window),
+      beyond: new SideRecord(options),
+      behind: new SideRecord(options),
+      unknown: new SideRecord(options),
     };
   }
 
@@ -217,6 +234,7 @@ export class Totals {
     const side = this.#sides[sideOf(event)];
     side.overdue++;
     side.rtts.recordOverdue(event.waited);
+    side.places?.recordOverdue(event.place, event.waited);
   }
 
   #recordRtt(event: RttEvent): void {
@@ -226,6 +244,7 @@ export class Totals {
     const pair = side.peers.record(event, rtt);
     side.rtts.record(rtt, event.answer, pair);
     side.owners?.record(event, rtt, pair);
+    side.places?.record(event.place, rtt, event.answer);
     this.#reported++;
   }
 }
@@ -242,11 +261,17 @@ function sideTotals(side: Side, record: SideRecord, coverage: Coverage): SideTot
     overdue,
     all: { reported: all.total - overdue, rtt: distributionOf(all) },
     ...kindsOf(rtts),
+    places: placesOf(record),
     answers: new Map(answers.map((answer) => [answer, reportedOf(rtts.of(answer))])),
     histogram: rtts.path.histogram,
     peers: { ...ranking, worst },
     owners: record.owners?.ranking(MOST_TOLD),
   };
+}
+
+function placesOf({ places, rtts }: SideRecord): PlaceTotals[] {
+  const told = places?.of(rtts.kindWith()) ?? [];
+  return told.map(({ seenAt, rtts: at }) => ({ seenAt, ...reportedOf(at) }));
 }
 
 function kindsOf(rtts: ByAnswer): Pick<SideTotals, 'path' | 'beside'> {

@@ -84,3 +84,43 @@ test('of several captures each line has the capture and its interface', async ()
   const told = (await ends('-r', a, '-r', b)).map((end) => end.trim()).sort();
   expect(told).toEqual([`${a} eth0`, `${a} eth0`, `${b} wan`, `${b} wan`]);
 });
+
+describe('the summary tells the RTTs of each place', () => {
+  test('where there are several interfaces', async () => {
+    const path = capture('two.pcapng', 'eth0', 'wan');
+    const { stderr } = await replay('-r', path);
+    expect(stderr).toContain(
+      [
+        '  RTT in ms                RTTs      min      p50      p90      p99      max',
+        '  all                         2     5.43     5.43     5.43     5.43     5.43',
+        '  at eth0                     1     5.43     5.43     5.43     5.43     5.43',
+        '  at wan                      1     5.43     5.43     5.43     5.43     5.43',
+        '',
+      ].join('\n'),
+    );
+    const { lines } = await replay('-r', path, '--format', 'ndjson');
+    const { unknown } = JSON.parse(lines.at(-1) ?? '');
+    expect(unknown.places).toMatchObject([
+      { interface: 'eth0', reported: 1, rtt_min: 5_432_100, rtt_max: 5_432_100 },
+      { interface: 'wan', reported: 1, rtt_min: 5_432_100, rtt_max: 5_432_100 },
+    ]);
+  });
+
+  test('or several captures', async () => {
+    const [a, b] = [capture('a.pcapng', 'eth0'), capture('b.pcapng', 'wan')];
+    const { lines } = await replay('-r', a, '-r', b, '--format', 'ndjson');
+    const { unknown } = JSON.parse(lines.at(-1) ?? '');
+    expect(unknown.places).toMatchObject([
+      { capture: a, interface: 'eth0', reported: 1 },
+      { capture: b, interface: 'wan', reported: 1 },
+    ]);
+  });
+
+  test('and not where there is but one', async () => {
+    const path = capture('one.pcapng', 'eth0');
+    const { stderr } = await replay('-r', path);
+    expect(stderr).not.toContain('at eth0');
+    const { lines } = await replay('-r', path, '--format', 'ndjson');
+    expect(JSON.parse(lines.at(-1) ?? '').unknown).not.toHaveProperty('places');
+  });
+});

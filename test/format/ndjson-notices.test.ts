@@ -114,7 +114,9 @@ test('each side of a summary has its RTTs by what has answered, and those of the
 });
 
 test('each side of a summary has the number of its owners, where they are told', () => {
-  const record = new Totals(({ flowId }) => ({ owner: { unit: `${flowId}.service` } }));
+  const record = new Totals({
+    attributionOf: ({ flowId }) => ({ owner: { unit: `${flowId}.service` } }),
+  });
   for (const flowId of [1, 2, 3]) record.accept(rttEvent({ flowId }));
   const totals = record.with(runTotals());
   const line = lineOf({ type: 'summary', timestamp: 1n, final: true, totals });

@@ -46,7 +46,9 @@ describe('a side of the interface', () => {
   });
 
   test('has its owners below its hosts, where they are told', () => {
-    const record = new Totals(({ flowId }) => ({ owner: { unit: `${flowId}.service` } }));
+    const record = new Totals({
+      attributionOf: ({ flowId }) => ({ owner: { unit: `${flowId}.service` } }),
+    });
     record.accept(rttEvent());
     record.accept(rttEvent({ matchOnEgress: true, flowId: 8 }));
     const text = summaryText(record.with(runTotals()), 'eth0', false);

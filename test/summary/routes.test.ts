@@ -73,11 +73,11 @@ test('the least of those that were held back counts', () => {
 });
 
 test('after the window that was asked for; without one never', () => {
-  totals = new Totals(undefined, 20 * SECOND);
+  totals = new Totals({ window: 20 * SECOND });
   show(0, 10, 10, {});
   show(10, 40, 60, {});
   expect(told()).toHaveLength(1);
-  totals = new Totals(undefined, 0);
+  totals = new Totals({ window: 0 });
   show(0, 60, 10, {});
   show(60, 4000, 60, {});
   expect(told()).toEqual([]);
