@@ -67,8 +67,8 @@ function placeRows(places: readonly PlaceTotals[]): string[] {
 }
 
 function placeText({ seenAt }: PlaceTotals): string {
-  if (!seenAt) return 'at others';
-  return `at ${asciiText([seenAt.capture, seenAt.interface].filter(Boolean).join(' '))}`;
+  if (!seenAt) return 'seen elsewhere';
+  return `seen at ${asciiText([seenAt.capture, seenAt.interface].filter(Boolean).join(' '))}`;
 }
 
 function figuresRow(name: string, { reported, rtt }: Reported): string {

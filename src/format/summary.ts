@@ -73,10 +73,12 @@ function textOf(totals: RunTotals, place: string | undefined, { pictures, verbos
 }
 
 /** Whose opening was lost is a flow that nobody has counted. */
-function samplesText({ samples, reported, flows, counters }: RunTotals): string {
+function samplesText({ samples, reported, flows, counters, sides }: RunTotals): string {
   const held = reported === samples ? '' : `, ${reported} reported`;
   const least = counters.flowEventsLost > 0 ? 'at least ' : '';
-  return `${count(samples, 'sample')} of ${least}${count(flows, 'flow')}${held}`;
+  const hasPlaces = sides.some(({ places }) => places.length > 0);
+  const again = hasPlaces ? '; a connection counts at each place where it was seen' : '';
+  return `${count(samples, 'sample')} of ${least}${count(flows, 'flow')}${held}${again}`;
 }
 
 /** The kernel's figures have about 40 ns of its own accounting in them. */
