@@ -154,7 +154,7 @@ function typed(state: State, { name, sequence = '' }: Key): State {
   if (name === 'return' || name === 'enter') return { ...state, isTyping: false };
   if (name === 'escape') return { ...state, filter: '', isTyping: false };
   if (name === 'backspace') return { ...state, filter: state.filter.slice(0, -1) };
-  const isText = /^[\x21-\x7e]+$/.test(sequence);
+  const isText = /^[\x20-\x7e]+$/.test(sequence);
   return isText ? { ...state, filter: state.filter + sequence } : state;
 }
 

@@ -74,11 +74,13 @@ function tableOf({ rows, state }: Picture, room: number, columns: number): Span[
   const shown = shownIn(room);
   const first = Math.min(state.scrolled, Math.max(0, found.length - shown));
   const lines = tableLines(found.slice(first, first + shown), state, columns);
-  return found.length > 0 ? lines : [...lines, [[`  ${nothingText(rows)}`, 'dim']]];
+  return found.length > 0 ? lines : [...lines, [[`  ${nothingText(rows, state)}`, 'dim']]];
 }
 
-function nothingText(rows: readonly RowLook[]): string {
-  return rows.length > 0 ? 'nothing to show: all are closed or filtered' : 'no RTT to show';
+function nothingText(rows: readonly RowLook[], state: State): string {
+  if (rows.length === 0) return 'no RTT to show';
+  if (shownRows(rows, state).length > 0) return 'nothing to show: no name has this part';
+  return `nothing to show: all ${state.kind} are closed; c shows them`;
 }
 
 /** The widest, and a space. */

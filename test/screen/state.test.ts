@@ -116,6 +116,7 @@ describe('a filter', () => {
     expect(typed('q', 's', 'a', 'p', '?', '/', 'h')).toEqual(
       stateOf({ filter: 'qsap?/h', isTyping: true }),
     );
+    expect(typed('a', ' ', 'b').filter).toBe('a b');
   });
 
   test('holds while it is typed, and is kept by Enter', () => {
@@ -143,7 +144,7 @@ describe('a filter', () => {
     expect(pasted.filter).toBe('fd77::2');
   });
 
-  test.each(['space', 'up', 'pagedown', 'F1', 'Ctrl-A', 'nothing'])('has no %s in it', (key) => {
+  test.each(['up', 'pagedown', 'F1', 'Ctrl-A', 'nothing'])('has no %s in it', (key) => {
     expect(typed('1', key)).toEqual(typed('1'));
   });
 

@@ -75,6 +75,28 @@ test('before the first RTT it says what it waits for', () => {
   expect(linesOf(pictureOf({ rows: [] }))[4]).toBe('  no RTT to show');
 });
 
+describe('an empty list says why', () => {
+  const third = (picture: Picture) =>
+    linesOf(picture)
+      .find((line) => /to show/.test(line))
+      ?.trim();
+  const closed = ROWS.slice(0, 3).map((row) => ({ ...row, isClosed: true }));
+
+  test.each([
+    ['there is nothing', { rows: [] }, 'no RTT to show'],
+    [
+      'all are closed',
+      { rows: closed, state: stateOf({ kind: 'flows' }) },
+      'nothing to show: all flows are closed; c shows them',
+    ],
+    [
+      'none passes the filter',
+      { state: stateOf({ filter: 'nobody' }) },
+      'nothing to show: no name has this part',
+    ],
+  ])('%s', (_, parts, text) => expect(third(pictureOf(parts))).toBe(text));
+});
+
 describe('the line below', () => {
   const state = (overrides: Parameters<typeof stateOf>[0]) =>
     pictureOf({ state: stateOf(overrides) });
