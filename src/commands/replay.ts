@@ -1,5 +1,5 @@
 /** A replay: every stage of the pipeline over a capture, wired up and ended. */
-import type { CaptureOf, InterfaceOf, SurroundingsOf } from '../events/places.js';
+import type { SeenAtOf, SurroundingsOf } from '../events/places.js';
 import { Fault, UsageError } from '../faults.js';
 import { Clock } from '../format/clock.js';
 import { rateText } from '../format/rate.js';
@@ -32,7 +32,6 @@ import { Shutdown } from '../run/shutdown.js';
 import type { Sink } from '../sink/sink.js';
 import { notify } from '../stdio/notify.js';
 import type { ConditionWatch } from '../summary/condition-watch.js';
-import type { SeenAtOf } from '../summary/seen-at.js';
 import { Totals } from '../summary/totals.js';
 
 /**
@@ -115,14 +114,11 @@ function createRun(
   const { count = Number.POSITIVE_INFINITY } = options;
   const terms = { color: isColorWanted(options), isTerminal: isOnTerminal(options) };
   const surroundingsOf: SurroundingsOf = (place) => core.surroundingsOf(place);
-  const captureOf: CaptureOf | undefined = capture.isSeveral
-    ? (place) => capture.captureOf(core.interfaceOf(place))
-    : undefined;
-  const interfaceOf: InterfaceOf = (place) => core.interfaceNameOf(place);
+  const seenAtOf = seenAtIn(capture, core);
   const areInterfacesSeveral = () => core.hasSeveralInterfaces;
   const totals = new Totals({
     window: Number(options.settings.minWindow),
-    seenAtOf: seenAtOf(captureOf, interfaceOf),
+    seenAtOf,
   });
   const shown = intervalShapeOf(options);
   const shape = {
@@ -130,8 +126,7 @@ function createRun(
     interface: undefined,
     ...terms,
     surroundingsOf,
-    captureOf,
-    interfaceOf,
+    seenAtOf,
     areInterfacesSeveral,
     intervals: shown,
     names,
@@ -153,10 +148,11 @@ function createRun(
   });
 }
 
-function seenAtOf(captureOf: CaptureOf | undefined, interfaceOf: InterfaceOf): SeenAtOf {
+function seenAtIn(feed: CaptureFeed, core: ReplayCore): SeenAtOf {
   return (place) => {
-    const seenAt = { capture: captureOf?.(place), interface: interfaceOf(place) };
-    return seenAt.capture === undefined && seenAt.interface === undefined ? undefined : seenAt;
+    const capture = feed.captureOf(core.interfaceOf(place));
+    const name = core.interfaceNameOf(place);
+    return capture === undefined && name === undefined ? undefined : { capture, interface: name };
   };
 }
 

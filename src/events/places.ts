@@ -26,17 +26,16 @@ export interface Surroundings {
 /** Undefined where they are in nothing. */
 export type SurroundingsOf = (place: number) => Surroundings | undefined;
 
-/** The capture of several that it was seen in. */
-export type CaptureOf = (place: number) => string | undefined;
-
-/** Which of several it was; undefined of what is not told, or where there is but one. */
+/** Where a capture says that it was seen. */
 export interface SeenAt {
+  /** Undefined where there is but one. */
   readonly capture: string | undefined;
+  /** Its name, as far as that is told. */
   readonly interface: string | undefined;
 }
 
-/** The name of the interface that it was seen at, as far as that is told. */
-export type InterfaceOf = (place: number) => string | undefined;
+/** Undefined where neither is known. */
+export type SeenAtOf = (place: number) => SeenAt | undefined;
 
 /** Of the table of places. */
 export const PLACES_BYTES = PLACE.entries * 8;

@@ -1,7 +1,7 @@
 /** A row of CSV an RTT, and none for anything else; docs/csv.md has the columns. */
 import type { AttributionOf } from '../attribution/owner.js';
 import { isClosing, PerFlow } from '../events/per-flow.js';
-import type { CaptureOf, InterfaceOf, SurroundingsOf } from '../events/places.js';
+import type { SeenAtOf, SurroundingsOf } from '../events/places.js';
 import type { Event, KernelEvent, Losses, RttEvent } from '../events/types.js';
 import { type Piece, pieceOf, putNumber, putPiece } from './bytes.js';
 import type { Chunk } from './chunk.js';
@@ -49,8 +49,7 @@ interface FlowPieces {
 interface Known {
   readonly attributionOf?: AttributionOf | undefined;
   readonly surroundingsOf?: SurroundingsOf | undefined;
-  readonly captureOf?: CaptureOf | undefined;
-  readonly interfaceOf?: InterfaceOf | undefined;
+  readonly seenAtOf?: SeenAtOf | undefined;
 }
 
 export class CsvFormatter implements Formatter {
@@ -87,14 +86,15 @@ export class CsvFormatter implements Formatter {
   }
 
   #piecesOf(event: KernelEvent): FlowPieces {
-    const { attributionOf, surroundingsOf, captureOf, interfaceOf } = this.#known;
+    const { attributionOf, surroundingsOf, seenAtOf } = this.#known;
+    const seenAt = seenAtOf?.(event.place);
     const known = {
-      capture: captureOf?.(event.place),
+      capture: seenAt?.capture,
       surroundings: surroundingsOf?.(event.place),
       attribution: attributionOf?.(event),
     };
-    const seenAt = this.#interface || csvName(interfaceOf?.(event.place));
-    const ends = ['', seenAt, ...endsCells(event)].join(',');
+    const name = this.#interface || csvName(seenAt?.interface);
+    const ends = ['', name, ...endsCells(event)].join(',');
     return {
       ends: pieceOf(ends),
       known: pieceOf(csvLine(['', ...knownCells(known, event.ipVersion)])),

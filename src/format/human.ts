@@ -2,7 +2,7 @@
 import { Chalk, type ChalkInstance } from 'chalk';
 import type { AttributionOf } from '../attribution/owner.js';
 import { isClosing, PerFlow } from '../events/per-flow.js';
-import type { CaptureOf, InterfaceOf } from '../events/places.js';
+import type { SeenAtOf } from '../events/places.js';
 import type {
   Event,
   FlowEvent,
@@ -40,11 +40,9 @@ export interface LineShape {
   readonly color: boolean;
   /** Undefined where it is not found out whose connections are. Not asked for each line. */
   readonly attributionOf?: AttributionOf | undefined;
-  /** Where there are several; not asked for each line. */
-  readonly captureOf?: CaptureOf | undefined;
-  /** Where it is told; not asked for each line. */
-  readonly interfaceOf?: InterfaceOf | undefined;
-  /** Whether people have to be told, too. */
+  /** Undefined where events come from no capture. Not asked for each line. */
+  readonly seenAtOf?: SeenAtOf | undefined;
+  /** Whether people have to be told the interface, too. */
   readonly areInterfacesSeveral?: (() => boolean) | undefined;
   /** Programs get addresses. Undefined where all do. */
   readonly names?: HostNames | undefined;
@@ -161,9 +159,9 @@ function flowTexts(event: KernelEvent, shape: HumanShape): FlowTexts {
 
 /** Only what may differ from line to line: '' where nothing does. */
 function seenAtText(place: number, shape: HumanShape): string {
-  const { captureOf, interfaceOf, areInterfacesSeveral } = shape;
-  const name = areInterfacesSeveral?.() ? interfaceOf?.(place) : undefined;
-  const parts = [captureOf?.(place), name && asciiText(name)];
+  const seenAt = shape.seenAtOf?.(place);
+  const name = shape.areInterfacesSeveral?.() ? seenAt?.interface : undefined;
+  const parts = [seenAt?.capture, name && asciiText(name)];
   return parts.filter((part) => part !== undefined).join(' ');
 }
 

@@ -2,14 +2,7 @@
 
 import type { AttributionOf } from '../attribution/owner.js';
 import { isClosing, PerFlow } from '../events/per-flow.js';
-import type {
-  CaptureOf,
-  InterfaceOf,
-  Surroundings,
-  SurroundingsOf,
-  Tunnel,
-  Vlans,
-} from '../events/places.js';
+import type { SeenAtOf, Surroundings, SurroundingsOf, Tunnel, Vlans } from '../events/places.js';
 import type {
   Answer,
   Event,
@@ -66,8 +59,7 @@ const MEASURED = [undefined, false, true].map((matchOnEgress) =>
 interface Known {
   readonly attributionOf?: AttributionOf | undefined;
   readonly surroundingsOf?: SurroundingsOf | undefined;
-  readonly captureOf?: CaptureOf | undefined;
-  readonly interfaceOf?: InterfaceOf | undefined;
+  readonly seenAtOf?: SeenAtOf | undefined;
 }
 
 export class NdjsonFormatter implements Formatter {
@@ -77,15 +69,13 @@ export class NdjsonFormatter implements Formatter {
   /** What follows the time in an RTT's line, up to the RTT itself. */
   readonly #flows = new PerFlow((event) => this.#pieceOf(event));
   readonly #surroundingsOf: SurroundingsOf;
-  readonly #captureOf: CaptureOf | undefined;
-  readonly #interfaceOf: InterfaceOf | undefined;
+  readonly #seenAtOf: SeenAtOf | undefined;
   readonly #attributionOf: AttributionOf | undefined;
 
   constructor(clock: Clock, interfaceName: string | undefined, known: Known = {}) {
     this.#clock = clock;
     this.#surroundingsOf = known.surroundingsOf ?? (() => undefined);
-    this.#captureOf = known.captureOf;
-    this.#interfaceOf = known.interfaceOf;
+    this.#seenAtOf = known.seenAtOf;
     this.#attributionOf = known.attributionOf;
     this.#interface = interfaceField(interfaceName);
   }
@@ -110,7 +100,7 @@ export class NdjsonFormatter implements Formatter {
   #routeFields(change: RouteChange): string {
     const { place } = change;
     return (
-      interfaceField(this.#interfaceOf?.(place)) +
+      interfaceField(this.#seenAtOf?.(place)?.interface) +
       routeFields(change, this.#clock) +
       this.#placeFields(place)
     );
@@ -132,7 +122,7 @@ export class NdjsonFormatter implements Formatter {
 
   #flowFields(event: KernelEvent): string {
     return (
-      interfaceField(this.#interfaceOf?.(event.place)) +
+      interfaceField(this.#seenAtOf?.(event.place)?.interface) +
       flowFields(event) +
       this.#placeFields(event.place) +
       attributionFields(this.#attributionOf?.(event), event.ipVersion)
@@ -140,7 +130,8 @@ export class NdjsonFormatter implements Formatter {
   }
 
   #placeFields(place: number): string {
-    return captureFields(this.#captureOf?.(place)) + surroundingFields(this.#surroundingsOf(place));
+    const capture = this.#seenAtOf?.(place)?.capture;
+    return captureFields(capture) + surroundingFields(this.#surroundingsOf(place));
   }
 
   #appendRtt(event: RttEvent, chunk: Chunk): void {

@@ -1,12 +1,9 @@
 /** RTTs by where their connection was seen, where there are several places. */
-import type { SeenAt } from '../events/places.js';
+import type { SeenAt, SeenAtOf } from '../events/places.js';
 import type { Answer } from '../events/types.js';
 import { ByAnswer } from './by-answer.js';
 import type { Histogram } from './histogram.js';
 import type { PathKind } from './path-kind.js';
-
-/** Undefined where nothing is told of it. */
-export type SeenAtOf = (place: number) => SeenAt | undefined;
 
 /** More of them are counted together, as what has no name is. */
 const MOST_NAMED = 64;

@@ -4,7 +4,7 @@ import type { AttributionGaps } from '../attribution/gaps.js';
 import type { AttributionOf } from '../attribution/owner.js';
 import type { Counters } from '../core/counters.js';
 import type { SelfCost } from '../core/self-cost.js';
-import type { SeenAt } from '../events/places.js';
+import type { SeenAt, SeenAtOf } from '../events/places.js';
 import {
   ANSWERS,
   type Answer,
@@ -23,7 +23,7 @@ import { type OwnerLabel, Owners } from './owners.js';
 import { areBothThere, type PathKind } from './path-kind.js';
 import { type Peer, Peers } from './peers.js';
 import { type RouteChange, Routes } from './routes.js';
-import { BySeenAt, type SeenAtOf } from './seen-at.js';
+import { BySeenAt } from './seen-at.js';
 import { SIDES, type Side, sideOf } from './sides.js';
 import { LEAST_WINDOW } from './windowed-least.js';
 

@@ -209,7 +209,9 @@ describe('a name', () => {
 
   test('of any length has room', () => {
     const name = 'x'.repeat(200_000);
-    expect(rowFor({ captureOf: () => name }, rttEvent()).capture).toBe(name);
+    expect(
+      rowFor({ seenAtOf: () => ({ capture: name, interface: undefined }) }, rttEvent()).capture,
+    ).toBe(name);
   });
 });
 
