@@ -97,7 +97,8 @@ describe('the percentiles that tell the path', () => {
   });
 
   test('are those of data where acknowledgements are delayed', () => {
-    const situation = every.find(({ name, end }) => /fours/.test(name) && end === 'server');
+    // Where every other one is quick, it takes little more on a busy machine for pairs to show nothing.
+    const situation = every.find(({ name, end }) => /quickly/.test(name) && end === 'server');
     expect(situation && pathOf(situation).kind).toBe('data');
   });
 

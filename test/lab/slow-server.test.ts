@@ -99,7 +99,7 @@ test('at the client, short connections tell the path, and long ones what the ser
 test('at the server, the next requests tell the path, and the last replies the delay of ACKs', async () => {
   const { beyond, stderr } = await watch('server', async () => {
     const server = [service.address, String(service.port)];
-    await path.client.run(['python3', '-c', IN_FOURS, ...server, '1']);
+    await path.client.run(['python3', '-c', IN_FOURS, ...server, '1', '0']);
   });
 
   const { ack, data } = beyond.answers;

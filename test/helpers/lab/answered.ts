@@ -61,12 +61,14 @@ s.close()
 `;
 /**
  * Four requests at a time, one after the other, and a pause in which the last reply is acknowledged
- * late. With how long the server takes for each, in ms.
+ * late. With how long the server takes for each, in ms; and, where there is a second number, without
+ * the quick acknowledgement of the reply after such a pause.
  */
 export const IN_FOURS = `${COMMON}
 def run():
     s = connect(100, args[0])
     for _ in range(15):
+        if args[1:]: s.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 0)
         for _ in range(4): ask(s)
         time.sleep(0.15)
     s.close()
@@ -108,6 +110,7 @@ export const KINDS: readonly Kind[] = [
   { name: 'the same, 2 % lost', traffic: requests(THINKS.long), faults: LOST },
   { name: 'requests in fours, server takes 5 ms', script: IN_FOURS, traffic: ['5'] },
   { name: 'the same, 2 % lost ', script: IN_FOURS, traffic: ['5'], faults: LOST },
+  { name: 'the same, none acknowledged quickly', script: IN_FOURS, traffic: ['5', '0'] },
   { name: 'short connections, 50 ms', traffic: ['--mode', 'short', ...requests(THINKS.long)] },
   { name: 'short and long ones, 20 ms', script: BESIDE, traffic: ['20', '4'] },
 ];
