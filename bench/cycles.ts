@@ -1,7 +1,7 @@
 // cycles <interface> <count>: starts and stops watching in one process, so many times, and prints
 // how many descriptors more are open afterwards.
 import { readdirSync } from 'node:fs';
-import { findInterface } from '../src/libbpf/interfaces.js';
+import { planInterfaces } from '../src/live/interface-plan.js';
 import { LiveSource } from '../src/live/source.js';
 import { NO_FILTER } from '../src/sampling/filter.js';
 import { DEFAULT_CAPACITY, DEFAULT_SETTINGS } from '../src/sampling/policy.js';
@@ -17,8 +17,8 @@ for (let done = 0; done < Number(count); done++) await cycle(name);
 process.stdout.write(`${descriptors() - before}\n`);
 
 async function cycle(interfaceName: string): Promise<void> {
-  const watched = findInterface(interfaceName);
-  const source = await LiveSource.start(watched, {
+  const plan = planInterfaces({ included: [interfaceName], excluded: [] });
+  const source = await LiveSource.start(plan, {
     settings: DEFAULT_SETTINGS,
     capacity: DEFAULT_CAPACITY,
     filter: NO_FILTER,

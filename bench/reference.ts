@@ -12,11 +12,9 @@ if (pair === undefined || interfaceName === undefined) {
   process.exit(2);
 }
 const object = new BpfObject(join(repositoryRoot, 'dist/bench/reference.o'));
-object.load([]);
-const programs = {
-  egress: object.program(`${pair}_egress`),
-  ingress: object.program(`${pair}_ingress`),
-};
+const names = { egress: `${pair}_egress`, ingress: `${pair}_ingress` };
+object.load(Object.values(names));
+const programs = { egress: object.program(names.egress), ingress: object.program(names.ingress) };
 const attachment = await attach(programs, findInterface(interfaceName).index);
 const stop = () => {
   attachment.close();

@@ -42,6 +42,7 @@ LAYOUT_OF(struct, port_range);
 LAYOUT_OF(struct, owner_filter);
 LAYOUT_OF(struct, cgroup_place);
 LAYOUT_OF(struct, sweep);
+LAYOUT_OF(struct, carried);
 
 /* Events. */
 LAYOUT_OF(enum, event_type);

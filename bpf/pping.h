@@ -147,7 +147,7 @@ enum link_layer {
 
 /* What cannot change once the programs are loaded. */
 struct fixed_settings {
-	u32 link_layer;        /* enum link_layer */
+	u32 link_layer;        /* enum link_layer, of the programs that are not for IP alone */
 	u32 clock_from_packet; /* tests: 1 takes the time from skb->tstamp, with a tick_ns of 1 */
 	u64 tick_ns;           /* length of a tick of the coarse clock, the kernel's timer tick */
 	u32 owners;            /* 1: whose connection it is; in the object that has that (owners.h) */
@@ -155,7 +155,7 @@ struct fixed_settings {
 	u32 namespace;         /* inode of the network namespace that the interface is in */
 	u32 owner_filter;      /* 1: only some owners' connections are measured */
 	u32 loopback;          /* 1: the loopback interface, whose packets pass both hooks */
-	u32 place;             /* the interface's number among several; 0 = there is but one */
+	u32 several;           /* 1: of several interfaces, each a place of its own and with its own counts */
 	u32 max_flows;         /* entries of the flow map */
 	u32 tunnels;           /* 1: what is in tunnels is measured */
 };
@@ -323,6 +323,13 @@ enum unread {
 struct counters {
 	u64 by_cause[COUNTER_COUNT];
 	u64 by_unread[UNREAD_COUNT];
+};
+
+/* What pping has seen of one interface among several. */
+struct carried {
+	u64 egress; /* packets */
+	u64 ingress;
+	u64 bytes;  /* of both */
 };
 
 enum event_type {

@@ -3,7 +3,8 @@
  * The kernel target: TC programs over BPF maps.
  *
  * pping_egress and pping_ingress watch an interface and pass every packet on
- * unchanged. pping_sweep is run by user space now and then to forget what is
+ * unchanged; pping_egress_ip and pping_ingress_ip do so where no link layer is
+ * around IP. pping_sweep is run by user space now and then to forget what is
  * stale. Events leave through a ring buffer.
  */
 #include <linux/bpf.h>
@@ -25,6 +26,8 @@ typedef struct __sk_buff packet_source;
 #define AF_INET6 10
 /* net/tcp_states.h */
 #define TCP_LISTEN 10
+/* include/net/net_namespace.h: the loopback interface has it in every namespace. */
+#define LOOPBACK_IFINDEX 1
 
 /* Ethernet, two tags, IPv6 with some extensions, and the longest TCP header; or two tunnels. */
 #define MAX_HEADER_BYTES 256
@@ -110,7 +113,9 @@ static __always_inline u64 departure(const struct __sk_buff *skb, u64 now)
 	u64 time = skb->tstamp;
 
 	/* Unsigned: what is past is far ahead. */
-	return time - now <= DEPARTURE_HORIZON_NS && settings.departures_held ? time : now;
+	if (time - now > DEPARTURE_HORIZON_NS || !settings.departures_held)
+		return now;
+	return !fixed.several || are_departures_held(skb->ifindex) ? time : now;
 }
 
 static __always_inline u64 target_clock(void *context, u8 hook)
@@ -140,11 +145,11 @@ static __always_inline int packet_load(struct __sk_buff *skb, u32 offset, void *
 	return bpf_skb_load_bytes(skb, offset, to, beyond_first + 1);
 }
 
-static __always_inline int parse_in_place(struct __sk_buff *skb, struct packet *p)
+static __always_inline int parse_in_place(struct __sk_buff *skb, u32 link, struct packet *p)
 {
 	/* Where the network card, or the kernel, keeps the outermost VLAN tag apart from the frame. */
-	struct vantage at = { .link = fixed.link_layer,
-			      .interface = fixed.place,
+	struct vantage at = { .link = link,
+			      .interface = fixed.several ? skb->ifindex : 0,
 			      .vlan = skb->vlan_present ? skb->vlan_tci & VLAN_ID_MASK : 0 };
 
 	return parse_packet(skb, (const u8 *)(long)skb->data, (const u8 *)(long)skb->data_end,
@@ -157,9 +162,9 @@ static __always_inline long pull_headers(struct __sk_buff *skb)
 }
 
 /* Some drivers leave headers in page fragments. Rare, so the common path has none of this. */
-static __noinline int parse_pulled(struct __sk_buff *skb, struct packet *p)
+static __noinline int parse_pulled(struct __sk_buff *skb, u32 link, struct packet *p)
 {
-	return pull_headers(skb) ? PARSE_TRUNCATED : parse_in_place(skb, p);
+	return pull_headers(skb) ? PARSE_TRUNCATED : parse_in_place(skb, link, p);
 }
 
 static __noinline int parse_tunneled_in_place(struct __sk_buff *skb, struct packet *p)
@@ -217,25 +222,31 @@ static __always_inline u32 packets_on_wire(const struct __sk_buff *skb, u32 payl
 }
 
 /* Apart, so that those that are measured have more of the stack. All there is of the packet was there to read. */
-static __noinline void count_unread(struct __sk_buff *skb, u32 result)
+static __noinline void count_unread(struct __sk_buff *skb, u32 link, u32 result)
 {
-	count_unparsed(result == PARSE_TRUNCATED ? PARSE_MALFORMED : result, skb->len, skb,
-		       fixed.link_layer, skb->len);
+	count_unparsed(result == PARSE_TRUNCATED ? PARSE_MALFORMED : result, skb->len, skb, link, skb->len);
 }
 
-static __always_inline int observe(struct __sk_buff *skb, enum hook hook)
+static __always_inline void count(const struct __sk_buff *skb, enum hook hook)
+{
+	store_count_packet(hook == HOOK_INGRESS ? COUNTER_INGRESS : COUNTER_EGRESS, skb->len);
+	if (fixed.several)
+		store_count_carried(skb->ifindex, hook, skb->len);
+}
+
+static __always_inline int observe(struct __sk_buff *skb, enum hook hook, u32 link)
 {
 	struct packet p;
 	enum parse_result result;
 
-	store_count_packet(hook == HOOK_INGRESS ? COUNTER_INGRESS : COUNTER_EGRESS, skb->len);
-	result = parse_in_place(skb, &p);
+	count(skb, hook);
+	result = parse_in_place(skb, link, &p);
 	if (unlikely(result == PARSE_TRUNCATED))
-		result = parse_pulled(skb, &p);
+		result = parse_pulled(skb, link, &p);
 	if (unlikely(result == PARSE_NOT_TCP) && fixed.tunnels)
 		result = look_into_tunnel(skb, &p);
 	if (unlikely(result != PARSE_OK)) {
-		count_unread(skb, result);
+		count_unread(skb, link, result);
 		return TC_ACT_UNSPEC;
 	}
 	if (is_filtered(&p.key)) {
@@ -255,17 +266,34 @@ static __always_inline int observe(struct __sk_buff *skb, enum hook hook)
 	return TC_ACT_UNSPEC;
 }
 
+static __always_inline int is_loopback(const struct __sk_buff *skb)
+{
+	return fixed.loopback || (fixed.several && skb->ifindex == LOOPBACK_IFINDEX);
+}
+
 SEC("tc")
 int pping_egress(struct __sk_buff *skb)
 {
-	return observe(skb, fixed.loopback ? HOOK_LOOPBACK : HOOK_EGRESS);
+	return observe(skb, is_loopback(skb) ? HOOK_LOOPBACK : HOOK_EGRESS, fixed.link_layer);
 }
 
 /* What leaves by the loopback interface has been seen: only then it still has its sender's socket. */
 SEC("tc")
 int pping_ingress(struct __sk_buff *skb)
 {
-	return fixed.loopback ? TC_ACT_UNSPEC : observe(skb, HOOK_INGRESS);
+	return is_loopback(skb) ? TC_ACT_UNSPEC : observe(skb, HOOK_INGRESS, fixed.link_layer);
+}
+
+SEC("tc")
+int pping_egress_ip(struct __sk_buff *skb)
+{
+	return observe(skb, HOOK_EGRESS, LINK_IP);
+}
+
+SEC("tc")
+int pping_ingress_ip(struct __sk_buff *skb)
+{
+	return observe(skb, HOOK_INGRESS, LINK_IP);
 }
 
 /* --- sweeping --- */

@@ -11,6 +11,7 @@
 
 #define MAX_FLOWS 131072 /* unless it is set before loading */
 #define MAX_EMBRYOS 16384
+#define MAX_INTERFACES 16384
 #define RING_BYTES (8 << 20)
 /*
  * A wakeup costs microseconds in the packet's path: leave it to the reader's timer until it
@@ -89,6 +90,27 @@ struct {
 	__type(key, u32);
 	__type(value, struct counters);
 } counters SEC(".maps");
+
+/*
+ * By the index of an interface, where there are several. User space makes the entry before the programs are
+ * attached there.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, MAX_INTERFACES);
+	__type(key, u32);
+	__type(value, struct carried);
+} carried SEC(".maps");
+
+/* Likewise: an entry, whatever is in it, where what leaves is held until the time that it carries (fq). */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, MAX_INTERFACES);
+	__type(key, u32);
+	__type(value, u32);
+} holding SEC(".maps");
 
 /* TC programs run with softirqs off: nothing else on the CPU uses it meanwhile. */
 struct {
@@ -177,6 +199,24 @@ static __always_inline void store_count_packet(enum counter counter, u32 bytes)
 		return;
 	mine->by_cause[counter]++;
 	mine->by_cause[COUNTER_BYTES] += bytes;
+}
+
+static __always_inline void store_count_carried(u32 interface, u8 hook, u32 bytes)
+{
+	struct carried *mine = bpf_map_lookup_elem(&carried, &interface);
+
+	if (!mine)
+		return;
+	if (hook == HOOK_INGRESS)
+		mine->ingress++;
+	else
+		mine->egress++;
+	mine->bytes += bytes;
+}
+
+static __always_inline int are_departures_held(u32 interface)
+{
+	return bpf_map_lookup_elem(&holding, &interface) != 0;
 }
 
 static __always_inline void store_count(enum counter counter)

@@ -35,7 +35,7 @@ async function optionsIn(args: readonly string[]): Promise<Options | undefined> 
 
 /** Loads only what is needed: a replay, help and bad options need no libbpf. */
 async function run(options: Options): Promise<number> {
-  if ('interface' in options) {
+  if ('interfaces' in options) {
     const { monitor } = await import('../commands/monitor.js').catch(explainMissingModule);
     return monitor(options);
   }

@@ -1,8 +1,9 @@
 /** The live monitor: every stage of the pipeline, wired up and ended. */
 import { isatty } from 'node:tty';
-import type { SurroundingsOf } from '../events/places.js';
+import type { SeenAtOf, SurroundingsOf } from '../events/places.js';
 import { Fault, faultOf } from '../faults.js';
 import { Clock } from '../format/clock.js';
+import { labelOf, namesText } from '../format/interfaces.js';
 import { rateText } from '../format/rate.js';
 import { summaryText } from '../format/summary.js';
 import { interfaceNames } from '../interface-names.js';
@@ -29,6 +30,7 @@ import {
 } from '../run/output.js';
 import { Pump } from '../run/pump.js';
 import { Shutdown } from '../run/shutdown.js';
+import type { InterfaceWords } from '../sampling/interface-words.js';
 import type { Sink } from '../sink/sink.js';
 import { STDERR } from '../stdio/descriptors.js';
 import { notify } from '../stdio/notify.js';
@@ -45,12 +47,12 @@ import { makeStart, takeStart } from './start.js';
  */
 export async function monitor(given: LiveOptions): Promise<number> {
   giveBackLargeBlocks();
-  const options = { ...given, interface: nameOf(given.interface) };
+  const options = { ...given, interfaces: namesIn(given.interfaces) };
   // Loaded only where it is wanted: each module is a part of the time that pping takes to start.
   const view = options.live
     ? new (await import('../run/live-view.js')).LiveView(options)
     : undefined;
-  const { watched, object, owners, output, accounting } = takeStart() ?? makeStart(options);
+  const { plan, object, owners, output, accounting } = takeStart() ?? makeStart(options);
   openStandardError();
   const shutdown = new Shutdown();
   const sinkTerms = { onBrokenPipe: () => shutdown.end(), say: view?.notify };
@@ -65,7 +67,7 @@ export async function monitor(given: LiveOptions): Promise<number> {
   const say = view?.notify ?? notify;
   const onChange = (flowId: number) => run?.refresh(flowId);
   const attribution = owners && new LiveAttribution(options, owners, { onChange, say });
-  const source = await LiveSource.startLoaded(object, watched, {
+  const source = await LiveSource.startLoaded(object, plan, {
     ...options,
     isAttributed: owners !== undefined,
   });
@@ -87,7 +89,8 @@ export async function monitor(given: LiveOptions): Promise<number> {
     detached = await run.untilOver();
     view?.close();
     const summary = await run.finish();
-    if (!isSummaryData(options)) notify(summaryText(summary, watched.name, options.verbose, names));
+    const label = labelOf(source);
+    if (!isSummaryData(options)) notify(summaryText(summary, label, options.verbose, names));
   } catch (error) {
     throw shutdown.fault ?? error;
   } finally {
@@ -104,14 +107,22 @@ export async function monitor(given: LiveOptions): Promise<number> {
 }
 
 /** What our messages call an interface stands for its name, where that is not ASCII. */
-function nameOf(wanted: string): string {
+function namesIn({ included, excluded }: InterfaceWords): InterfaceWords {
   const names = interfaceNames();
-  if (names.includes(wanted)) return wanted;
-  return names.find((name) => asciiText(name) === wanted) ?? wanted;
+  const nameOf = (wanted: string) => {
+    if (names.includes(wanted)) return wanted;
+    return names.find((name) => asciiText(name) === wanted) ?? wanted;
+  };
+  return { included: included.map(nameOf), excluded: excluded.map(nameOf) };
 }
 
-function watchingText(options: LiveOptions, { attachMethod }: LiveSource): string {
-  return `watching ${asciiText(options.interface)} (${attachMethod}), ${rateText(options.settings)}; Ctrl-C ends`;
+function watchingText({ settings, interfaces }: LiveOptions, source: LiveSource): string {
+  const { attachMethod, interfaceNames: names } = source;
+  const what =
+    names.length > 0
+      ? `watching ${namesText(names)} (${attachMethod})`
+      : `waiting for an interface: ${interfaces.included.map(asciiText).join(' ')}`;
+  return `${what}, ${rateText(settings)}; Ctrl-C ends`;
 }
 
 interface RunParts {
@@ -132,17 +143,22 @@ function createRun(parts: RunParts): LiveRun {
   const { attributionOf, attributions, pidFilter } = attribution ?? {};
   const epochOffset = new EpochOffset();
   const clock = new Clock(epochOffset.read(), { hasDate: options.date });
+  const seenAtOf = seenAtIn(source);
   const totals = new Totals({
     attributionOf: options.who ? attributionOf : undefined,
     window: Number(options.settings.minWindow),
+    seenAtOf,
   });
-  const { interface: name, count = Number.POSITIVE_INFINITY } = options;
+  const { count = Number.POSITIVE_INFINITY } = options;
   const terms = { color: isColorWanted(options), isTerminal: isOnTerminal(options) };
   const surroundingsOf: SurroundingsOf = (place) => source.surroundingsOf(place);
   const shown = intervalShapeOf(options);
   const shape = {
     clock,
-    interface: name,
+    interface: source.areSeveral ? undefined : source.interfaceNames[0],
+    label: labelOf(source),
+    seenAtOf,
+    areInterfacesSeveral: () => source.areSeveral,
     ...terms,
     attributionOf,
     surroundingsOf,
@@ -169,6 +185,15 @@ function createRun(parts: RunParts): LiveRun {
     intervals: intervalReporterOf(options, intervals, pump),
     notify: say,
   });
+}
+
+/** Undefined where there is but one. */
+function seenAtIn(source: LiveSource): SeenAtOf | undefined {
+  if (!source.areSeveral) return undefined;
+  return (place) => {
+    const name = source.interfaceOf(place);
+    return name === undefined ? undefined : { capture: undefined, interface: name };
+  };
 }
 
 /** kill -USR1. @returns what undoes this */

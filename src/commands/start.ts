@@ -3,12 +3,13 @@
  * then this process begins anew with the least that it needs, and takes over what was opened.
  */
 
+import { programsFor } from '../core/programs.js';
 import { type HandedObject, handObject, takeObject } from '../libbpf/handed-object.js';
 import { enableAccounting } from '../libbpf/info.js';
-import { findInterface, type Interface } from '../libbpf/interfaces.js';
 import type { LoadedObject } from '../libbpf/object.js';
-import { PROGRAMS } from '../live/programs.js';
+import { type InterfacePlan, planInterfaces, watchedOf } from '../live/interface-plan.js';
 import { LiveSource } from '../live/source.js';
+import { INTERFACE_MAPS } from '../maps/interfaces.js';
 import { PLACES_MAP } from '../maps/places.js';
 import { OWNER_FILTER_MAP, SETTINGS_MAP } from '../maps/settings.js';
 import type { LiveOptions } from '../options/options.js';
@@ -19,11 +20,11 @@ import type { OwnerFilter } from '../sampling/owner-filter.js';
 import { openOutput } from '../sink/sink.js';
 import { STDOUT } from '../stdio/descriptors.js';
 
-const MAPS = [SETTINGS_MAP, PLACES_MAP, 'events', 'counters'] as const;
+const MAPS = [SETTINGS_MAP, PLACES_MAP, 'events', 'counters', ...INTERFACE_MAPS] as const;
 
 /** What a run begins with. */
 export interface Start {
-  readonly watched: Interface;
+  readonly plan: InterfacePlan;
   /** Loaded, attached to nothing. */
   readonly object: LoadedObject;
   /** Whose connections the programs measure; undefined where nothing is known beyond their packets. */
@@ -58,23 +59,23 @@ export function takeStart(): Start | undefined {
 export function makeStart(options: LiveOptions): Start {
   const user = options.user === undefined ? undefined : requireUser(options.user);
   const givesUp = canGiveUp(user);
-  const watched = findInterface(options.interface);
+  const plan = planInterfaces(options.interfaces);
   const output = openOutput(options.output, user);
   const attribution = attributionWanted(options);
-  const object = LiveSource.load(watched, { ...options, attribution });
+  const object = LiveSource.load(plan, { ...options, attribution });
   const accounting = options.selfCost ? enableAccounting() : undefined;
-  const start = { watched, object, owners: attribution?.filter, output, accounting };
+  const start = { plan, object, owners: attribution?.filter, output, accounting };
   if (!givesUp) return start;
   const handed = handedOver(start);
   giveUp({ user, output: options.output, cgroups: attribution?.owners ?? false });
   return beginAnew(handed);
 }
 
-function handedOver({ watched, object, owners, output, accounting }: Start): Handed {
+function handedOver({ plan, object, owners, output, accounting }: Start): Handed {
   const maps = owners ? [...MAPS, OWNER_FILTER_MAP] : MAPS;
   return {
-    watched,
-    object: handObject(object, PROGRAMS, maps, keptOpen),
+    plan,
+    object: handObject(object, programsFor(watchedOf(plan).links), maps, keptOpen),
     owners: owners && {
       ...owners,
       cgroups: owners.cgroups.map((cgroup) => ({ ...cgroup, id: String(cgroup.id) })),

@@ -6,15 +6,16 @@ import type { LinkLayer } from './link-layer.js';
 
 /** What cannot change once the programs are loaded. */
 export interface FixedSettings {
-  readonly linkLayer: LinkLayer;
+  /** Of the programs that are not for IP alone: programsFor() (src/live/programs.ts); ethernet but in tests. */
+  readonly linkLayer?: LinkLayer;
   /** Whether what leaves comes in again at once. */
   readonly isLoopback?: boolean;
   /** The kernel's timer tick in nanoseconds. */
   readonly tickNs: bigint;
   /** Entries of the flow map. */
   readonly maxFlows: number;
-  /** The interface's number among several; 0 where there is but one. */
-  readonly place?: number;
+  /** Whether there are several interfaces, each a place of its own: the one with its index as its number. */
+  readonly areSeveral?: boolean;
   /** Whether what is in tunnels is measured. */
   readonly tunnels?: boolean;
   /** For tests: time is what the packet carries, by all clocks; with a tick of 1 ns. */
@@ -46,11 +47,11 @@ export function writeFixedSettings(map: GlobalVariables, fixed: FixedSettings): 
   const view = viewOf(map);
   const number = (offset: number, value: number) => view.setUint32(offset, value, LITTLE);
   const flag = (offset: number, value: boolean) => number(offset, value ? 1 : 0);
-  number(FIXED_SETTINGS.linkLayer, LINK_LAYER[fixed.linkLayer]);
+  number(FIXED_SETTINGS.linkLayer, LINK_LAYER[fixed.linkLayer ?? 'ethernet']);
   flag(FIXED_SETTINGS.clockFromPacket, fixed.clockFromPacket ?? false);
   view.setBigUint64(FIXED_SETTINGS.tickNs, fixed.tickNs, LITTLE);
   flag(FIXED_SETTINGS.loopback, fixed.isLoopback ?? false);
-  number(FIXED_SETTINGS.place, fixed.place ?? 0);
+  flag(FIXED_SETTINGS.several, fixed.areSeveral ?? false);
   number(FIXED_SETTINGS.maxFlows, fixed.maxFlows);
   flag(FIXED_SETTINGS.tunnels, fixed.tunnels ?? false);
   const { owners, originals, namespace, isFiltered } = fixed.attribution ?? NO_ATTRIBUTION;

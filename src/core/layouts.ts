@@ -125,7 +125,7 @@ export const FIXED_SETTINGS = {
   namespace: 24,
   ownerFilter: 28,
   loopback: 32,
-  place: 36,
+  several: 36,
   maxFlows: 40,
   tunnels: 44,
   size: 48,
@@ -280,6 +280,14 @@ export const UNREADS = [
   'vrrp',
   'otherIp',
 ] as const;
+
+/** struct carried (bpf/pping.h) */
+export const CARRIED = {
+  egress: 0,
+  ingress: 8,
+  bytes: 16,
+  size: 24,
+} as const;
 
 /** enum event_type (bpf/pping.h) */
 export const EVENT_TYPE = {

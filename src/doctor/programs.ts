@@ -6,6 +6,7 @@ import { installed } from '../installation/installed.js';
 import { attach } from '../libbpf/attach.js';
 import type { AttachMethod } from '../libbpf/attachment.js';
 import { KernelError } from '../libbpf/errors.js';
+import { claim } from '../libbpf/instances.js';
 import { findInterface } from '../libbpf/interfaces.js';
 import type { BpfObject } from '../libbpf/object.js';
 import { ETHERNET, loadPrograms } from '../live/programs.js';
@@ -71,6 +72,11 @@ export async function attachForAMoment(object: BpfObject, method: AttachMethod):
     egress: object.program('pping_egress'),
     ingress: object.program('pping_ingress'),
   };
-  const attachment = await attach(programs, findInterface('lo').index, method);
-  attachment.close();
+  const disclaim = await claim(Object.values(programs));
+  try {
+    const attachment = await attach(programs, findInterface('lo').index, method);
+    attachment.close();
+  } finally {
+    disclaim();
+  }
 }

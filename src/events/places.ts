@@ -63,6 +63,19 @@ export function surroundingsIn(table: DataView, place: number): Surroundings | u
   return vlans === undefined && tunnels.length === 0 ? undefined : { vlans, tunnels };
 }
 
+/** The index of the interface that a place is at, where there are several; undefined where the table had no room. */
+export function interfaceIn(table: DataView, place: number): number | undefined {
+  let at = place;
+  for (let count = 0; at >= PLACE.entries && count < MOST_ENTRIES; count++) {
+    const entry = table.getBigUint64((at - PLACE.entries) * 8, LITTLE);
+    if (field(entry, PLACE.tunnelShift, 4) === TUNNEL.none) {
+      return field(entry, PLACE.interfaceShift, 32);
+    }
+    at = field(entry, PLACE.aroundShift, 16);
+  }
+  return at < PLACE.crowded ? at : undefined;
+}
+
 function vlansIn(entry: bigint): Vlans | undefined {
   const outer = field(entry, 0, PLACE.vlanIdBits);
   const inner = field(entry, PLACE.vlanIdBits, PLACE.vlanIdBits);

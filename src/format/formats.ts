@@ -21,8 +21,10 @@ export function formatFor(file: string | undefined): FormatName {
 
 export interface FormatOptions extends LineShape {
   readonly clock: Clock;
-  /** The interface the events come from; undefined for a capture. */
+  /** The interface the events come from; undefined for a capture, and where there are several. */
   readonly interface: string | undefined;
+  /** What people are told in its place; undefined for a capture. */
+  readonly label?: string | undefined;
   /** Whether somebody watches the lines as they come. */
   readonly isTerminal?: boolean;
   /** Not asked for each line. */

@@ -3,12 +3,14 @@ import type { GovernorStep } from '../sampling/governor.js';
 import type { IntervalFigures } from '../summary/intervals.js';
 import type { RouteChange } from '../summary/routes.js';
 import type { RunTotals } from '../summary/totals.js';
+import type { InterfaceChange } from '../visibility/interface-change.js';
 import type { Sighting } from '../visibility/sightings.js';
 import type { Chunk } from './chunk.js';
 
 /** What pping has to say of itself; times as in events. */
 export type Notice =
   | (GovernorStep & { readonly type: 'governor'; readonly timestamp: bigint })
+  | { readonly type: 'interface'; readonly timestamp: bigint; readonly change: InterfaceChange }
   | { readonly type: 'visibility'; readonly timestamp: bigint; readonly sighting: Sighting }
   | { readonly type: 'route'; readonly timestamp: bigint; readonly change: RouteChange }
   | {

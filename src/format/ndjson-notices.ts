@@ -17,12 +17,13 @@ import type {
 import { addressText } from '../text/address.js';
 import { asciiJson } from '../text/ascii.js';
 import type { Notice } from './formatter.js';
-import { visibilityFields } from './ndjson-visibility.js';
+import { talliesField } from './ndjson-interfaces.js';
 
 /** The fields after those that every object has. */
-export function noticeFields(notice: Exclude<Notice, { type: 'route' }>): string {
+export function noticeFields(
+  notice: Exclude<Notice, { type: 'route' | 'visibility' | 'interface' }>,
+): string {
   if (notice.type === 'governor') return governorFields(notice);
-  if (notice.type === 'visibility') return visibilityFields(notice.sighting);
   if (notice.type === 'interval') return intervalFields(notice.length, notice.figures);
   return `"final":${notice.final},${totalsFields(notice.totals)}`;
 }
@@ -62,6 +63,7 @@ function totalsFields(totals: RunTotals): string {
     `,"dropped_lines":${totals.droppedLines},"undecodable":${totals.undecodable}` +
     selfCostFields(totals.selfCost) +
     gapsFields(totals.attributionGaps) +
+    talliesField(totals.interfaces) +
     `,"counters":{${counterFields(totals.counters)}}` +
     `,"unread":{${unreadFields(totals.counters)}}`
   );

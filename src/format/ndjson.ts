@@ -21,8 +21,10 @@ import type { Clock } from './clock.js';
 import { putEpoch } from './epoch.js';
 import type { Formatter, Notice } from './formatter.js';
 import { attributionFields } from './ndjson-attribution.js';
+import { changeFields } from './ndjson-interfaces.js';
 import { lossesFields, putLosses, REC_LOSSES, SENT_LOSSES } from './ndjson-losses.js';
 import { noticeFields } from './ndjson-notices.js';
+import { visibilityFields } from './ndjson-visibility.js';
 import { routeFields } from './route.js';
 
 /** What an RTT's line is put together from: there may be millions, so they are written as bytes. */
@@ -91,10 +93,24 @@ export class NdjsonFormatter implements Formatter {
   }
 
   notice(notice: Notice, chunk: Chunk): boolean {
-    const fields =
-      notice.type === 'route' ? this.#routeFields(notice.change) : noticeFields(notice);
-    chunk.append(this.#line(notice, fields));
+    chunk.append(this.#line(notice, this.#noticeFields(notice)));
     return true;
+  }
+
+  #noticeFields(notice: Notice): string {
+    if (notice.type === 'route') return this.#routeFields(notice.change);
+    if (notice.type === 'visibility') {
+      return this.#named(notice.sighting.interface) + visibilityFields(notice.sighting);
+    }
+    if (notice.type === 'interface') {
+      return this.#named(notice.change.interface) + changeFields(notice.change);
+    }
+    return noticeFields(notice);
+  }
+
+  /** Where each line does not have it already. */
+  #named(name: string): string {
+    return this.#interface === '' ? interfaceField(name) : '';
   }
 
   #routeFields(change: RouteChange): string {

@@ -64,7 +64,7 @@ function textOf(totals: RunTotals, place: string | undefined, { pictures, verbos
     ...(verbose ? identifierLines(totals) : []),
     ...unmeasuredLines(totals.unmeasuredHosts),
     ...retransmissionLines(totals),
-    ...(totals.sightings ?? []).map((each) => sightingText(each, place ?? 'the interface')),
+    ...(totals.sightings ?? []).map(sightingText),
     ...gapLines(totals),
     ...selfCostLines(totals),
     lossText(totals),

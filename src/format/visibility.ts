@@ -4,13 +4,10 @@ import { asciiText } from '../text/ascii.js';
 import { byteCount, count } from '../text/units.js';
 import type { Hidden, HidingCause, Predecessors, Sighting } from '../visibility/sightings.js';
 
-/**
- * One line.
- * @param place the interface's name
- */
-export function sightingText(sighting: Sighting, place: string): string {
+/** One line. */
+export function sightingText(sighting: Sighting): string {
   const { hook, predecessors } = sighting;
-  const on = `on ${hook} of ${place}`;
+  const on = `on ${hook} of ${asciiText(sighting.interface)}`;
   const who = predecessorsText(predecessors);
   if (sighting.change === 'moved') {
     return `${who} stood in front of pping ${on}; pping is now in front: ${MOVED_TEXTS[hook]}`;

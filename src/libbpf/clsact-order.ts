@@ -1,5 +1,6 @@
 /** Which filters packets meet before ours, and the priority that is in front of them. */
 import type { Hook, Predecessor } from '../core/hooks.js';
+import { namesAt } from '../core/programs.js';
 import type { FilterAtHook, PlacedFilter } from './clsact-filter.js';
 import { isOwnProgram } from './info.js';
 
@@ -55,7 +56,7 @@ export function filtersOfOthers(filters: Iterable<FilterAtHook>): Predecessor[] 
 
 /** Whether pping has put it there: libbpf names it after program and id. */
 export function isOurFilter(hook: Hook, { name, programId }: PlacedFilter): boolean {
-  return name === `pping_${hook}:[${programId}]`;
+  return namesAt(hook).some((own) => name === `${own}:[${programId}]`);
 }
 
 function isPping({ name }: PlacedFilter): boolean {

@@ -23,6 +23,9 @@ interface Libbpf {
   bpf_object__close(object: Pointer): void;
   bpf_object__find_program_by_name(object: Pointer, name: string): Pointer;
   bpf_object__find_map_by_name(object: Pointer, name: string): Pointer;
+  bpf_object__next_program(object: Pointer, program: Pointer): Pointer;
+  bpf_program__name(program: Pointer): string;
+  bpf_program__set_autoload(program: Pointer, autoload: boolean): number;
   bpf_program__fd(program: Pointer): number;
   bpf_program__set_log_buf(program: Pointer, log: Pointer, size: number): number;
   bpf_map__fd(map: Pointer): number;
@@ -32,6 +35,8 @@ interface Libbpf {
   bpf_map__set_map_flags(map: Pointer, flags: number): number;
   bpf_map__initial_value(map: Pointer, size: Pointer): Pointer;
   bpf_map_lookup_elem(fd: number, key: Pointer, value: Pointer): number;
+  bpf_map_update_elem(fd: number, key: Pointer, value: Pointer, flags: number): number;
+  bpf_map_delete_elem(fd: number, key: Pointer): number;
   bpf_map_update_batch(
     fd: number,
     keys: Pointer,
@@ -100,6 +105,9 @@ const LIBBPF_SIGNATURES = {
   bpf_object__close: ['void', ['pointer']],
   bpf_object__find_program_by_name: ['pointer', ['pointer', 'string']],
   bpf_object__find_map_by_name: ['pointer', ['pointer', 'string']],
+  bpf_object__next_program: ['pointer', ['pointer', 'pointer']],
+  bpf_program__name: ['string', ['pointer']],
+  bpf_program__set_autoload: ['int', ['pointer', 'bool']],
   bpf_program__fd: ['int', ['pointer']],
   bpf_program__set_log_buf: ['int', ['pointer', 'pointer', 'size_t']],
   bpf_map__fd: ['int', ['pointer']],
@@ -109,6 +117,8 @@ const LIBBPF_SIGNATURES = {
   bpf_map__set_map_flags: ['int', ['pointer', 'uint32']],
   bpf_map__initial_value: ['pointer', ['pointer', 'pointer']],
   bpf_map_lookup_elem: ['int', ['int', 'pointer', 'pointer']],
+  bpf_map_update_elem: ['int', ['int', 'pointer', 'pointer', 'uint64']],
+  bpf_map_delete_elem: ['int', ['int', 'pointer']],
   bpf_map_update_batch: ['int', ['int', 'pointer', 'pointer', 'pointer', 'pointer']],
   bpf_map_delete_batch: ['int', ['int', 'pointer', 'pointer', 'pointer']],
   bpf_prog_test_run_opts: ['int', ['int', 'pointer']],

@@ -1,5 +1,7 @@
 /** What the kernel says of a program, and of a link. */
 import { LITTLE } from '../core/endianness.js';
+import { HOOKS } from '../core/hooks.js';
+import { namesAt } from '../core/programs.js';
 import { check, KernelError } from './errors.js';
 import { libbpf } from './ffi.js';
 
@@ -40,7 +42,7 @@ export function programInfo(fd: number): ProgramInfo {
 
 /** Whether it is one of an instance of pping, which lets every packet pass on. */
 export function isOwnProgram(name: string): boolean {
-  return name === 'pping_egress' || name === 'pping_ingress';
+  return HOOKS.some((hook) => namesAt(hook).includes(name));
 }
 
 /** @param fd of the link */

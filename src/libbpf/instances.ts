@@ -5,15 +5,18 @@
  */
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
-import type { Programs } from './attachment.js';
 import { programInfo } from './info.js';
 
 const PREFIX = 'pping/programs/';
-const CLAIMS = new RegExp(`@${PREFIX}(\\d+)/(\\d+)`, 'g');
+const CLAIMS = new RegExp(`@${PREFIX}([\\d/]+)`, 'g');
 
-/** To be done before they are attached. @returns what ends it */
-export async function claim({ egress, ingress }: Programs): Promise<() => void> {
-  const ids = [egress, ingress].map((fd) => programInfo(fd).id);
+/**
+ * To be done before they are attached anywhere.
+ * @param programs a file descriptor each
+ * @returns what ends it
+ */
+export async function claim(programs: readonly number[]): Promise<() => void> {
+  const ids = programs.map((fd) => programInfo(fd).id);
   const socket = await listen(`\0${PREFIX}${ids.join('/')}`);
   return () => socket?.close();
 }
@@ -21,7 +24,7 @@ export async function claim({ egress, ingress }: Programs): Promise<() => void> 
 /** The ids of those of all instances in this network namespace. */
 export function claimedPrograms(): ReadonlySet<number> {
   const sockets = readFileSync('/proc/self/net/unix', 'latin1');
-  const ids = Array.from(sockets.matchAll(CLAIMS), ([, egress, ingress]) => [egress, ingress]);
+  const ids = Array.from(sockets.matchAll(CLAIMS), ([, list = '']) => list.split('/'));
   return new Set(ids.flat().map(Number));
 }
 

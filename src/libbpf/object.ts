@@ -1,6 +1,6 @@
 /** A BPF object file: opened, adjusted, loaded, closed. */
 import { check, checkPointer, KernelError } from './errors.js';
-import { libbpf, memoryAt, NULL, type Pointer } from './ffi.js';
+import { isNull, libbpf, memoryAt, NULL, type Pointer } from './ffi.js';
 
 /** The verifier's words on a program it rejects; it truncates what does not fit. */
 const LOG_BYTES = 1 << 20;
@@ -41,12 +41,10 @@ export class BpfObject implements LoadedObject {
     );
   }
 
-  /**
-   * Loads maps and programs into the kernel.
-   * @param programs those whose verifier log is wanted in the error
-   */
+  /** Loads all maps into the kernel, and of the programs these. */
   load(programs: readonly string[]): void {
     for (const name of programs) this.#collectLog(name);
+    this.#leaveOut(programs);
     const status = libbpf().bpf_object__load(this.#object);
     if (status < 0) throw new KernelError('load the BPF programs', -status, this.#rejection());
     this.#logs.clear();
@@ -105,6 +103,16 @@ export class BpfObject implements LoadedObject {
       'set up the verifier log',
       libbpf().bpf_program__set_log_buf(this.#find(name), log, LOG_BYTES),
     );
+  }
+
+  #leaveOut(wanted: readonly string[]): void {
+    let program = libbpf().bpf_object__next_program(this.#object, NULL);
+    while (!isNull(program)) {
+      const name = libbpf().bpf_program__name(program);
+      const isWanted = wanted.includes(name);
+      check(`choose program ${name}`, libbpf().bpf_program__set_autoload(program, isWanted));
+      program = libbpf().bpf_object__next_program(this.#object, program);
+    }
   }
 
   /** The last lines of each verifier log that has any. */

@@ -8,7 +8,6 @@ import type { Attachment, Detachment, Programs } from './attachment.js';
 import { KernelError } from './errors.js';
 import { LinkOptions, libbpf, libc } from './ffi.js';
 import { tcxLinkInfo } from './info.js';
-import { claim } from './instances.js';
 import { BPF_TCX, tcxBefore } from './tcx-chain.js';
 
 const EINVAL = 22;
@@ -21,17 +20,15 @@ interface Link {
 }
 
 /** Undefined where the kernel has no TCX, unless it `must`. */
-export async function attachTcx(
+export function attachTcx(
   programs: Programs,
   index: number,
   must: boolean,
-): Promise<Attachment | undefined> {
-  const disclaim = await claim(programs);
+): Attachment | undefined {
   const links = new Map<Hook, Link>();
   const close = () => {
     for (const { fd } of links.values()) libc.close(fd);
     links.clear();
-    disclaim();
   };
   const create = (hook: Hook, flags: number) =>
     links.set(hook, createLink(programs[hook], hook, index, flags));

@@ -6,15 +6,19 @@ const HOLDS = 'fq';
 /** These queue nothing: hooks, and what hands packets to the device at once. */
 const NO_QUEUES = new Set(['clsact', 'ingress', 'noqueue']);
 
-/** @param index of the interface that they leave by. False where it cannot be asked: then no RTT is too short. */
-export function areDeparturesHeld(
-  index: number,
+/**
+ * Of some interfaces, by index, those that hold what leaves by them. None where it cannot be asked: then no RTT is
+ * too short.
+ */
+export function holdingAmong(
+  indices: Iterable<number>,
   list: () => Iterable<Qdisc> = listQdiscs,
-): boolean {
+): ReadonlySet<number> {
   try {
-    return isHeldBy(index, Array.from(list()));
+    const qdiscs = Array.from(list());
+    return new Set(Array.from(indices).filter((index) => isHeldBy(index, qdiscs)));
   } catch (error) {
-    if (error instanceof KernelError) return false;
+    if (error instanceof KernelError) return new Set();
     throw error;
   }
 }

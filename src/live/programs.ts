@@ -3,12 +3,15 @@ import { readFileSync, statSync } from 'node:fs';
 import { release } from 'node:os';
 import { writeFilter } from '../core/filter.js';
 import { type AttributionSettings, writeFixedSettings } from '../core/fixed-settings.js';
+import type { Hook } from '../core/hooks.js';
 import { writeOwnerFilter } from '../core/owner-filter.js';
+import { programsFor, WATCHING, type WatchedLink } from '../core/programs.js';
 import { Fault } from '../faults.js';
+import type { Programs } from '../libbpf/attachment.js';
 import { tickLength } from '../libbpf/clock.js';
 import { KernelError, PRIVILEGES_HINT } from '../libbpf/errors.js';
-import type { Interface } from '../libbpf/interfaces.js';
-import { BpfObject } from '../libbpf/object.js';
+import { BpfObject, type LoadedObject } from '../libbpf/object.js';
+import { INTERFACE_MAPS } from '../maps/interfaces.js';
 import { FILTER_MAP, FIXED_MAP, OWNER_FILTER_MAP } from '../maps/settings.js';
 import type { Filter } from '../sampling/filter.js';
 import { isOwnerFiltered, type OwnerFilter } from '../sampling/owner-filter.js';
@@ -25,8 +28,6 @@ import {
 /** linux/bpf.h */
 const BPF_F_NO_PREALLOC = 1;
 
-export const PROGRAMS = ['pping_egress', 'pping_ingress', 'pping_sweep'] as const;
-
 /** What they are told before they are loaded. */
 export interface Constants {
   readonly capacity: Capacity;
@@ -42,21 +43,28 @@ export interface AttributionWanted extends Pick<AttributionSettings, 'owners' | 
   readonly filter: OwnerFilter;
 }
 
-/** What they have to know of the interface. */
-export type Watched = Pick<Interface, 'linkLayer' | 'isLoopback'>;
+/** What they have to know of interfaces. */
+export interface Watched {
+  /** For which there are programs. */
+  readonly links: readonly WatchedLink[];
+  /** Whether it is but one, and that the loopback interface. */
+  readonly isLoopback: boolean;
+  /** Whether there may be more than one: each is a place of its own then. */
+  readonly areSeveral: boolean;
+}
 
 /** An interface like most, for a trial. */
-export const ETHERNET: Watched = { linkLayer: 'ethernet', isLoopback: false };
+export const ETHERNET: Watched = { links: ['ethernet'], isLoopback: false, areSeveral: false };
 
 /** Throws a Fault where the kernel does not take them. */
 export function loadPrograms(watched: Watched, constants: Constants): BpfObject {
   const { capacity, filter, tunnels = false, attribution } = constants;
   const object = new BpfObject(objectFor(constants));
   try {
-    const { linkLayer, isLoopback } = watched;
+    const { links, isLoopback, areSeveral } = watched;
     const fixed = {
-      linkLayer,
       isLoopback,
+      areSeveral,
       tunnels,
       tickNs: tickLength(),
       maxFlows: capacity.flows,
@@ -74,13 +82,25 @@ export function loadPrograms(watched: Watched, constants: Constants): BpfObject 
     object.map('flows').maxEntries = capacity.flows;
     object.map('losses').maxEntries = capacity.flows;
     object.map('timestamps').maxEntries = capacity.timestamps;
+    if (!areSeveral) for (const name of INTERFACE_MAPS) object.map(name).maxEntries = 1;
     if (needsPreallocation(release())) preallocate(object);
-    object.load(PROGRAMS);
+    object.load(programsFor(links));
     return object;
   } catch (error) {
     object.close();
     throw explained(error, attribution !== undefined);
   }
+}
+
+/** Those that are loaded, by what they are for. */
+export type LoadedPrograms = ReadonlyMap<WatchedLink, Programs>;
+
+export function programsIn(object: LoadedObject, links: readonly WatchedLink[]): LoadedPrograms {
+  const of = ({ egress, ingress }: Readonly<Record<Hook, string>>) => ({
+    egress: object.program(egress),
+    ingress: object.program(ingress),
+  });
+  return new Map(links.map((link) => [link, of(WATCHING[link])]));
 }
 
 /** Which object file has what is wanted. */

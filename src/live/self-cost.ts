@@ -5,13 +5,13 @@ import { libc } from '../libbpf/ffi.js';
 import { programInfo } from '../libbpf/info.js';
 
 export class SelfCostMeter {
-  readonly #programs: Programs;
+  readonly #programs: readonly Programs[];
   readonly #accounting: number;
   readonly #cpu = process.cpuUsage();
   readonly #start = performance.now();
 
   /** @param accounting what has it switched on (enableAccounting), now the meter's: the programs are a little slower */
-  constructor(programs: Programs, accounting: number) {
+  constructor(programs: readonly Programs[], accounting: number) {
     this.#programs = programs;
     this.#accounting = accounting;
   }
@@ -32,7 +32,12 @@ export class SelfCostMeter {
   }
 
   #costOf(hook: keyof Programs): SelfCost['egress'] {
-    const { runs, runTimeNs } = programInfo(this.#programs[hook]);
-    return { packets: runs, ns: runTimeNs };
+    const cost = { packets: 0, ns: 0 };
+    for (const programs of this.#programs) {
+      const { runs, runTimeNs } = programInfo(programs[hook]);
+      cost.packets += runs;
+      cost.ns += runTimeNs;
+    }
+    return cost;
   }
 }

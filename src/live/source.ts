@@ -9,23 +9,31 @@ import { AttributionView } from '../events/attribution-view.js';
 import type { Surroundings } from '../events/places.js';
 import type { AttributionEvent, KernelEvent } from '../events/types.js';
 import { RecordView, UndecodableRecord } from '../events/view.js';
-import type { AttachMethod, Programs } from '../libbpf/attachment.js';
-import type { Interface } from '../libbpf/interfaces.js';
+import type { AttachMethod } from '../libbpf/attachment.js';
+import { claim } from '../libbpf/instances.js';
 import type { LoadedObject } from '../libbpf/object.js';
 import { Wakeup } from '../libbpf/wakeup.js';
 import { sweep } from '../maps/cleaner.js';
 import { readCounters } from '../maps/counters.js';
+import { InterfaceMaps } from '../maps/interfaces.js';
 import { PLACES_MAP, PlacesMap } from '../maps/places.js';
 import { type RecordReader, RingBuffer } from '../maps/ring.js';
 import { OWNER_FILTER_MAP, SETTINGS_MAP, SettingsMap, VariablesMap } from '../maps/settings.js';
 import type { OwnerFilter } from '../sampling/owner-filter.js';
 import type { Settings } from '../sampling/policy.js';
+import type { InterfaceChange, InterfaceTally } from '../visibility/interface-change.js';
 import type { Predecessors, Sighting } from '../visibility/sightings.js';
-import { areDeparturesHeld } from './departures.js';
-import { type Constants, loadPrograms, objectFor } from './programs.js';
+import { type InterfacePlan, watchedOf } from './interface-plan.js';
+import {
+  type Constants,
+  type LoadedPrograms,
+  loadPrograms,
+  objectFor,
+  programsIn,
+} from './programs.js';
 import { requireKernel, requireObject } from './requirements.js';
 import { SelfCostMeter } from './self-cost.js';
-import { WatchedInterface } from './watched-interface.js';
+import { WatchedInterfaces } from './watched-interfaces.js';
 
 /** What a source is started with. */
 export interface Wanted extends Constants {
@@ -53,53 +61,63 @@ export class LiveSource {
   readonly #places: PlacesMap;
   readonly #ring: RingBuffer;
   readonly #wakeup: Wakeup;
-  /** As it was when the watch began; it may have been renamed since. */
-  readonly interface: Interface;
-  /** Undefined until the programs are attached. */
-  #watched: WatchedInterface | undefined;
+  readonly #plan: InterfacePlan;
+  readonly #programs: LoadedPrograms;
+  readonly #interfaces: WatchedInterfaces;
+  /** Those that could not be attached to from the start, and of which that was not told yet. */
+  #changes: InterfaceChange[] = [];
+  #disclaim = () => {};
   #meter: SelfCostMeter | undefined;
   readonly #view = new RecordView();
   readonly #attributions: AttributionView | undefined;
   #undecodable = 0;
 
-  private constructor(object: LoadedObject, watched: Interface, isAttributed: boolean) {
+  private constructor(object: LoadedObject, plan: InterfacePlan, wanted: WantedOfLoaded) {
     this.#object = object;
-    if (isAttributed) this.#attributions = new AttributionView();
-    this.interface = watched;
+    if (wanted.isAttributed) this.#attributions = new AttributionView();
+    this.#plan = plan;
     this.#settings = new SettingsMap(object.map(SETTINGS_MAP).fd);
     this.#places = new PlacesMap(object.map(PLACES_MAP).fd);
     const events = object.map('events');
     this.#ring = new RingBuffer(events.fd, events.maxEntries);
     this.#wakeup = new Wakeup(events.fd);
+    this.#programs = programsIn(object, watchedOf(plan).links);
+    this.#interfaces = new WatchedInterfaces({
+      plan,
+      programsFor: (link) => this.#programs.get(link),
+      method: wanted.attach,
+      maps: plan.areSeveral ? new InterfaceMaps(object) : undefined,
+    });
   }
 
   /** Loads the programs and attaches them. Throws a Fault where that cannot be. */
-  static start(watched: Interface, wanted: Wanted): Promise<LiveSource> {
+  static start(plan: InterfacePlan, wanted: Wanted): Promise<LiveSource> {
     const isAttributed = wanted.attribution !== undefined;
-    const object = LiveSource.load(watched, wanted);
-    return LiveSource.startLoaded(object, watched, { ...wanted, isAttributed });
+    const object = LiveSource.load(plan, wanted);
+    return LiveSource.startLoaded(object, plan, { ...wanted, isAttributed });
   }
 
   /** Loads the programs; nothing sees a packet yet. Throws a Fault where that cannot be. */
-  static load(watched: Interface, constants: Constants): LoadedObject {
+  static load(plan: InterfacePlan, constants: Constants): LoadedObject {
     requireKernel(release());
     requireObject(objectFor(constants));
-    return loadPrograms(watched, constants);
+    return loadPrograms(watchedOf(plan), constants);
   }
 
   /** Attaches what load() has given, by whatever way; it is the source's from now on. */
   static async startLoaded(
     object: LoadedObject,
-    watched: Interface,
+    plan: InterfacePlan,
     wanted: WantedOfLoaded,
   ): Promise<LiveSource> {
     const opened = [() => object.close()];
     try {
-      const source = new LiveSource(object, watched, wanted.isAttributed);
+      const source = new LiveSource(object, plan, wanted);
       opened.push(() => source.close());
       source.set(wanted.settings);
+      source.#disclaim = await claim([...source.#programs.values()].flatMap(Object.values));
+      source.#changes = await source.#interfaces.begin();
       source.followQdiscs();
-      source.#watched = await WatchedInterface.attach(watched, source.#programs(), wanted.attach);
       return source;
     } catch (error) {
       opened.at(-1)?.();
@@ -108,7 +126,17 @@ export class LiveSource {
   }
 
   get attachMethod(): AttachMethod | undefined {
-    return this.#watched?.attachMethod;
+    return this.#interfaces.method;
+  }
+
+  /** Whether there are, or may be, several interfaces: then each is a place of its own. */
+  get areSeveral(): boolean {
+    return this.#plan.areSeveral;
+  }
+
+  /** Of those that are watched now, as they were called when that began. */
+  get interfaceNames(): readonly string[] {
+    return this.#interfaces.names;
   }
 
   /** Records that could not be understood; always 0 unless object and CLI do not belong together. */
@@ -154,6 +182,17 @@ export class LiveSource {
     return this.#places.surroundingsOf(place);
   }
 
+  /** Of several interfaces, the name of the one that a place is at; undefined where that is not known. */
+  interfaceOf(place: number): string | undefined {
+    const index = this.#places.interfaceOf(place);
+    return index === undefined ? undefined : this.#interfaces.nameOf(index);
+  }
+
+  /** What was seen of each, where there are several. */
+  tallies(): InterfaceTally[] {
+    return this.#interfaces.tallies();
+  }
+
   /** How full the ring buffer is, from 0 to 1. */
   get backlog(): number {
     return this.#ring.fill;
@@ -166,7 +205,7 @@ export class LiveSource {
 
   /** Looks whether fq holds packets until they are to leave: it may come and go while pping runs. */
   followQdiscs(): void {
-    this.#settings.departuresHeld = areDeparturesHeld(this.interface.index);
+    this.#settings.departuresHeld = this.#interfaces.holding().size > 0;
   }
 
   /** Changes whose connections are measured; only where some were asked for from the start. */
@@ -187,7 +226,7 @@ export class LiveSource {
 
   /** From now on, what watching costs is measured. @param accounting what has the kernel do so, now the source's */
   meterSelf(accounting: number): void {
-    this.#meter = new SelfCostMeter(this.#programs(), accounting);
+    this.#meter = new SelfCostMeter([...this.#programs.values()], accounting);
   }
 
   /** Undefined where it is not measured. */
@@ -195,29 +234,38 @@ export class LiveSource {
     return this.#meter?.read();
   }
 
-  /** The interface's present name. Throws a Fault that says why, where its packets are seen no more. */
-  requireAttached(): string {
-    return this.#watched?.requireAttached() ?? this.interface.name;
+  /**
+   * Goes with the interfaces that have come and gone. Throws a Fault where none is left, and none may come.
+   * @returns what is to be told
+   */
+  async follow(): Promise<readonly InterfaceChange[]> {
+    return [...this.#changes.splice(0), ...(await this.#interfaces.follow())];
   }
 
-  /** Whether it sees what the interface carries; once a second. @returns what is to be told */
+  /** Whether they are still attached; once a second. Throws a Fault that says why, where none is. */
+  check(): readonly InterfaceChange[] {
+    return this.#interfaces.check();
+  }
+
+  /** Whether it sees what the interfaces carry; once a second. @returns what is to be told */
   lookOut(counters: Counters): readonly Sighting[] {
-    return this.#watched?.lookOut(counters) ?? [];
+    return this.#interfaces.lookOut(counters);
   }
 
   /** All that was to be told of it until now. */
   get sightings(): readonly Sighting[] {
-    return this.#watched?.sightings ?? [];
+    return this.#interfaces.sightings;
   }
 
   /** Who stands in front of pping now. */
   predecessors(): Predecessors {
-    return this.#watched?.predecessors() ?? { egress: [], ingress: [] };
+    return this.#interfaces.predecessors();
   }
 
   /** Sees no more packets. What was seen can still be drained. May be called twice. */
   detach(): void {
-    this.#watched?.detach();
+    this.#interfaces.detach();
+    this.#disclaim();
   }
 
   /** For the end of the process, whatever is under way: it would wait for the thread that waits. */
@@ -235,12 +283,5 @@ export class LiveSource {
     this.#settings.close();
     this.#places.close();
     this.#object.close();
-  }
-
-  #programs(): Programs {
-    return {
-      egress: this.#object.program('pping_egress'),
-      ingress: this.#object.program('pping_ingress'),
-    };
   }
 }

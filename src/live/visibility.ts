@@ -6,12 +6,23 @@
 import { HOOKS, type Hook, type Predecessor } from '../core/hooks.js';
 import type { Attachment } from '../libbpf/attachment.js';
 import { KernelError } from '../libbpf/errors.js';
+import type { Interface } from '../libbpf/interfaces.js';
 import { type LinkState, linkState } from '../libbpf/link-state.js';
 import { type Blind, BlindnessWatch, type Seen } from '../visibility/blindness.js';
-import type { HidingCause, Predecessors, Sighting } from '../visibility/sightings.js';
+import type {
+  Hidden,
+  HidingCause,
+  Moved,
+  Preceded,
+  Predecessors,
+  Sighting,
+} from '../visibility/sightings.js';
+
+type Found = Moved | Preceded | Hidden;
 
 export class Visibility {
   readonly #attachment: Attachment;
+  readonly #interface: string;
   readonly #ask: () => LinkState | undefined;
   readonly #blindness = new BlindnessWatch();
   readonly #moved = new Set<Hook>();
@@ -19,8 +30,13 @@ export class Visibility {
   readonly #sightings: Sighting[] = [];
 
   /** @param ask for the interface's own counters */
-  constructor(attachment: Attachment, index: number, ask = () => linkState(index)) {
+  constructor(
+    attachment: Attachment,
+    { name, index }: Pick<Interface, 'name' | 'index'>,
+    ask = () => linkState(index),
+  ) {
     this.#attachment = attachment;
+    this.#interface = name;
     this.#ask = ask;
   }
 
@@ -43,27 +59,29 @@ export class Visibility {
    */
   look(seen: Seen, nowMs: number): Sighting[] {
     const found = [...this.#lookInFront(), ...this.#lookForBlindness(seen, nowMs)];
-    const news = found.filter((sighting) => this.#isNew(sighting));
+    const news = found
+      .filter((sighting) => this.#isNew(sighting))
+      .map((sighting) => ({ ...sighting, interface: this.#interface }));
     this.#sightings.push(...news);
     return news;
   }
 
   /** On ingress it belongs at the head: what stands in front may hide a part of the packets. */
-  #lookInFront(): Sighting[] {
+  #lookInFront(): Found[] {
     const hook = 'ingress';
     const predecessors = unlessRefused(() => this.#attachment.predecessors(hook)) ?? [];
     if (predecessors.length === 0) return [];
     return this.#moveOnce(hook, predecessors) ?? [{ change: 'preceded', hook, predecessors }];
   }
 
-  #lookForBlindness(seen: Seen, nowMs: number): Sighting[] {
+  #lookForBlindness(seen: Seen, nowMs: number): Found[] {
     const state = unlessRefused(this.#ask);
     // Loopback counts each packet once, at both hooks.
     if (!state || state.isLoopback) return [];
     return this.#blindness.look(state, seen, nowMs).flatMap((blind) => this.#explain(blind, state));
   }
 
-  #explain(blind: Blind, state: LinkState): Sighting[] {
+  #explain(blind: Blind, state: LinkState): Found[] {
     const { hook } = blind;
     const predecessors = unlessRefused(() => this.#attachment.predecessors(hook)) ?? [];
     const moved = predecessors.length > 0 ? this.#moveOnce(hook, predecessors) : undefined;
@@ -73,20 +91,20 @@ export class Visibility {
   }
 
   /** Undefined where it has moved before. */
-  #moveOnce(hook: Hook, predecessors: readonly Predecessor[]): Sighting[] | undefined {
+  #moveOnce(hook: Hook, predecessors: readonly Predecessor[]): Found[] | undefined {
     if (this.#moved.has(hook)) return undefined;
     this.#moved.add(hook);
     this.#attachment.moveToFront(hook);
     this.#blindness.restart();
     const left = this.#attachment.predecessors(hook);
     const passed = predecessors.filter((each) => !left.some((other) => isSame(each, other)));
-    const sightings: Sighting[] = [];
-    if (passed.length > 0) sightings.push({ change: 'moved', hook, predecessors: passed });
-    if (left.length > 0) sightings.push({ change: 'preceded', hook, predecessors: left });
-    return sightings;
+    const found: Found[] = [];
+    if (passed.length > 0) found.push({ change: 'moved', hook, predecessors: passed });
+    if (left.length > 0) found.push({ change: 'preceded', hook, predecessors: left });
+    return found;
   }
 
-  #isNew(sighting: Sighting): boolean {
+  #isNew(sighting: Found): boolean {
     const { change, hook, predecessors } = sighting;
     const cause = change === 'hidden' ? sighting.cause : '';
     const who = predecessors.map(({ programId, name }) => `${programId} ${name}`);

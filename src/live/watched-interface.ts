@@ -8,14 +8,19 @@ import { Presence } from './presence.js';
 import { Visibility } from './visibility.js';
 
 export class WatchedInterface {
+  /** As it was called when its watch began. */
+  readonly name: string;
+  #presentName: string;
   readonly #attachment: Attachment;
   readonly #presence: Presence;
   readonly #visibility: Visibility;
 
   private constructor(watched: Interface, attachment: Attachment) {
+    this.name = watched.name;
+    this.#presentName = watched.name;
     this.#attachment = attachment;
     this.#presence = new Presence(watched, attachment);
-    this.#visibility = new Visibility(attachment, watched.index);
+    this.#visibility = new Visibility(attachment, watched);
   }
 
   /**
@@ -34,12 +39,18 @@ export class WatchedInterface {
     return this.#attachment.method;
   }
 
-  /** Its present name. Throws a Fault that says why, where its packets are seen no more. */
-  requireAttached(): string {
-    return this.#presence.require();
+  /** As it was called when it was last looked at. */
+  get presentName(): string {
+    return this.#presentName;
   }
 
-  /** Whether pping sees what it carries; once a second. @returns what is to be told */
+  /** Its present name. Throws a Fault that says why, where its packets are seen no more. */
+  requireAttached(): string {
+    this.#presentName = this.#presence.require();
+    return this.#presentName;
+  }
+
+  /** Whether pping sees what it carries; about once a second. @returns what is to be told */
   lookOut(seen: Seen): readonly Sighting[] {
     return this.#visibility.look(seen, performance.now());
   }

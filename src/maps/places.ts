@@ -1,5 +1,5 @@
 /** The table of places, mapped from the kernel. */
-import { PLACES_BYTES, type Surroundings, surroundingsIn } from '../events/places.js';
+import { interfaceIn, PLACES_BYTES, type Surroundings, surroundingsIn } from '../events/places.js';
 import { Mapping } from '../libbpf/mapping.js';
 
 export const PLACES_MAP = 'places';
@@ -13,12 +13,21 @@ export class PlacesMap {
 
   /** Undefined where a packet seen there was in none. */
   surroundingsOf(place: number): Surroundings | undefined {
-    const { buffer, byteOffset } = this.#mapping.bytes;
-    return surroundingsIn(new DataView(buffer, byteOffset, PLACES_BYTES), place);
+    return surroundingsIn(this.#table, place);
+  }
+
+  /** Of several interfaces, the index of the one that it is at; undefined where the table had no room. */
+  interfaceOf(place: number): number | undefined {
+    return interfaceIn(this.#table, place);
   }
 
   /** May be called twice. */
   close(): void {
     this.#mapping.close();
+  }
+
+  get #table(): DataView {
+    const { buffer, byteOffset } = this.#mapping.bytes;
+    return new DataView(buffer, byteOffset, PLACES_BYTES);
   }
 }

@@ -86,14 +86,14 @@ function toRun(
     : toLive(operands, resolved, addressesOf);
 }
 
-function refuseCaptures({ captures }: Operands, { interface: name }: ParsedOptions): void {
-  if (name === undefined) refuseWithoutSource(captures);
+function refuseCaptures({ captures }: Operands, parsed: ParsedOptions): void {
+  if (parsed.interface.length === 0) refuseWithoutSource(captures);
   else refuseBesideInterface(captures);
 }
 
 function toLive(operands: Operands, parsed: ParsedOptions, addressesOf: AddressesOf): LiveOptions {
-  const { interface: name, attach, ...fields } = fieldsOf('live', parsed);
-  if (name === undefined) {
+  const { attach, ...fields } = fieldsOf('live', parsed);
+  if (parsed.interface.length === 0) {
     throw new UsageError('which interface? pping -i <name> (ip link shows them), or -r <capture>');
   }
   const filter = narrowed(fields.filter, operands.filter, addressesOf);
@@ -104,7 +104,6 @@ function toLive(operands: Operands, parsed: ParsedOptions, addressesOf: Addresse
     ...fields,
     ...common,
     filter,
-    interface: name,
     attach: method,
     tunnels: parsed.tunnels ?? false,
   };

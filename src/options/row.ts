@@ -1,6 +1,7 @@
 /** One row of the option table: all that parsing, help, manual and completion know of an option. */
 import type { WantedOwners } from '../attribution/wanted-owners.js';
 import type { Filter, Selection } from '../sampling/filter.js';
+import type { InterfaceWords } from '../sampling/interface-words.js';
 import type { Capacity, Settings } from '../sampling/policy.js';
 import type { LiveOptions, ReplayOptions } from './run-options.js';
 
@@ -54,7 +55,7 @@ export interface OptionRow {
 /** Options of a command other than a run, and those that end the run before it begins. */
 export type PlainRow = Pick<OptionRow, 'flags' | 'help' | 'defaultText' | 'completion'>;
 
-type Nested = Settings | Capacity | Filter | Selection | WantedOwners;
+type Nested = InterfaceWords | Settings | Capacity | Filter | Selection | WantedOwners;
 
 /** Paths such as `settings.rate` to all that has no parts. */
 type PathOf<Whole> = {

@@ -2,6 +2,7 @@
 import type { WantedOwners } from '../attribution/wanted-owners.js';
 import type { FormatName } from '../format/formats.js';
 import type { Filter } from '../sampling/filter.js';
+import type { InterfaceWords } from '../sampling/interface-words.js';
 import type { Capacity, Settings } from '../sampling/policy.js';
 import type { Prefix } from '../sampling/prefix.js';
 import type { Condition } from '../summary/condition.js';
@@ -44,7 +45,7 @@ export interface RunOptions {
 }
 
 export interface LiveOptions extends RunOptions {
-  readonly interface: string;
+  readonly interfaces: InterfaceWords;
   /** Undefined: TCX where the kernel has it, else clsact. */
   readonly attach: 'tcx' | 'clsact' | undefined;
   /** User to switch to once everything is open; undefined: none. */

@@ -48,7 +48,7 @@ class SummaryOutput implements Consumer {
 
   notice(notice: Notice): boolean {
     if (notice.type !== 'summary' || !notice.final) return false;
-    const { interface: place, names } = this.#shape;
+    const { label: place, names } = this.#shape;
     const summary = summaryText(notice.totals, place, this.#verbose, names);
     const text = `${harmless(`${this.#span(notice.timestamp)}\n${summary}`)}\n`;
     this.#sink.write(Buffer.from(text), text.split('\n').length - 1);

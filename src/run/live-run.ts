@@ -5,6 +5,7 @@ import { packetsIn } from '../core/counters.js';
 import { occupancyAfter } from '../core/sweep.js';
 import { type Fault, faultOf } from '../faults.js';
 import type { Clock } from '../format/clock.js';
+import { changesTexts, labelOf, namesText } from '../format/interfaces.js';
 import { silenceText } from '../format/silence.js';
 import { inFrontText, sightingText } from '../format/visibility.js';
 import type { EpochOffset } from '../libbpf/clock.js';
@@ -14,7 +15,6 @@ import type { FoundNames } from '../resolver/found-names.js';
 import type { Sink } from '../sink/sink.js';
 import { SilenceWatch } from '../summary/silence.js';
 import type { Counted, RunTotals, Totals } from '../summary/totals.js';
-import { asciiText } from '../text/ascii.js';
 import type { LiveAttribution } from './attribution.js';
 import { Drainer } from './drainer.js';
 import type { IntervalReporter } from './interval-reporter.js';
@@ -24,6 +24,8 @@ import { LONGEST_TIMER_MS, type Shutdown } from './shutdown.js';
 import { Sweeper } from './sweeper.js';
 
 const CHECK_INTERVAL_MS = 1000;
+/** Many that come at once are listed together. */
+const FOLLOW_PAUSE_MS = 100;
 /** While the end of the run waits for it. */
 const FLUSH_INTERVAL_MS = 5;
 
@@ -55,24 +57,21 @@ export class LiveRun {
   /** How many had been seen at the last sweep. */
   #packets = 0;
   #lost = { rtts: 0, flowEvents: 0 };
-  /** What the interface was called when it was last looked at. */
-  #name: string;
 
   constructor(parts: Parts) {
     this.#parts = parts;
-    this.#name = parts.source.interface.name;
     this.#drainer = new Drainer(parts);
     this.#sweeper = new Sweeper({
       ...parts,
       makeRoom: () => {}, // the ring buffer is drained beside the sweep
       onStep: (step, at) => this.#reporter.reportStep(step, at),
     });
-    const { interface: name, capacity } = parts.options;
+    const { capacity } = parts.options;
     const more = () => this.#more();
     this.#reporter = new Reporter({
       ...parts,
       sweeper: this.#sweeper,
-      interface: name,
+      interface: labelOf(parts.source),
       capacity,
       more,
     });
@@ -93,6 +92,7 @@ export class LiveRun {
       this.#repeat(() => this.#drainer.drainNext()),
       this.#repeat(() => this.#sweepNext()),
       this.#repeat(() => this.#checkNext()),
+      source.areSeveral ? this.#repeat(() => this.#followNext()) : undefined,
       statsInterval === undefined ? undefined : this.#repeat(() => this.#reportNext(statsInterval)),
       intervals && this.#repeat(() => this.#reportInterval(intervals)),
     ]);
@@ -149,6 +149,7 @@ export class LiveRun {
     const { swept, settings } = this.#sweeper;
     return {
       attachMethod: source.attachMethod ?? '',
+      interfaces: namesText(source.interfaceNames),
       counters: source.counters(),
       droppedLines: sink.dropped,
       undecodable: source.undecodable,
@@ -170,6 +171,7 @@ export class LiveRun {
       undecodable: source.undecodable,
       selfCost: source.selfCost(),
       sightings: source.sightings,
+      interfaces: source.tallies(),
       attributionGaps: attribution?.gaps,
     };
   }
@@ -207,8 +209,15 @@ export class LiveRun {
     this.#reportLoss(counters);
     this.#reporter.reportRoutes();
     this.#explainSilence(counters);
-    this.#notifyName(source.requireAttached());
+    this.#tellChanges(source.check());
     this.#notifySightings(counters);
+  }
+
+  /** Interfaces that come and go. */
+  async #followNext(): Promise<void> {
+    const { source } = this.#parts;
+    await this.#pause(BigInt(FOLLOW_PAUSE_MS) * NS_PER_MS);
+    this.#tellChanges(await source.follow());
   }
 
   async #reportNext(interval: bigint): Promise<void> {
@@ -232,27 +241,24 @@ export class LiveRun {
 
   #lookOnceMore(): Fault | undefined {
     try {
-      this.#notifyName(this.#parts.source.requireAttached());
+      this.#tellChanges(this.#parts.source.check());
       return undefined;
     } catch (error) {
       return faultOf(error);
     }
   }
 
-  /** Whoever reads the output looks for the name it began with. */
-  #notifyName(name: string): void {
-    if (name === this.#name) return;
-    this.#name = name;
-    const first = this.#parts.source.interface.name;
-    const inOutput = name === first ? '' : `; the output goes on calling it ${asciiText(first)}`;
-    this.#parts.notify(`interface ${asciiText(first)} is now called ${asciiText(name)}${inOutput}`);
+  #tellChanges(changes: ReturnType<LiveSource['check']>): void {
+    const { source, pump, notify } = this.#parts;
+    for (const change of changes) pump.notice({ type: 'interface', timestamp: now(), change });
+    for (const text of changesTexts(changes, source.interfaceNames.length)) notify(text);
   }
 
   /** Who or what keeps packets from pping. */
   #notifySightings(counters: Counters): void {
     const { source, pump, notify } = this.#parts;
     for (const sighting of source.lookOut(counters)) {
-      notify(sightingText(sighting, source.interface.name));
+      notify(sightingText(sighting));
       pump.notice({ type: 'visibility', timestamp: now(), sighting });
     }
   }

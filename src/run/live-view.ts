@@ -105,7 +105,7 @@ export class LiveView implements Consumer {
     const state = run.state();
     const now = process.hrtime.bigint();
     return {
-      interface: this.#options.interface,
+      interface: state.interfaces,
       attachMethod: state.attachMethod,
       elapsedNs: Number(now - this.#start),
       packetsPerSecond: this.#packets.read(packetsIn(state.counters), Number(now)),

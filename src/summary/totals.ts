@@ -14,6 +14,7 @@ import {
 } from '../events/types.js';
 import type { Occupancy } from '../sampling/governor.js';
 import type { Capacity } from '../sampling/policy.js';
+import type { InterfaceTally } from '../visibility/interface-change.js';
 import type { Sighting } from '../visibility/sightings.js';
 import { ByAnswer } from './by-answer.js';
 import { Coverage, type Uncovered, type UnmeasuredHosts } from './coverage.js';
@@ -40,6 +41,8 @@ export interface Counted {
   readonly selfCost?: SelfCost | undefined;
   /** Who or what has kept packets from pping. */
   readonly sightings?: readonly Sighting[] | undefined;
+  /** What was seen at each interface, where there are several. */
+  readonly interfaces?: readonly InterfaceTally[] | undefined;
   /** Undefined where it was not asked whose connections are. */
   readonly attributionGaps?: AttributionGaps | undefined;
 }

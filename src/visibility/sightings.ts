@@ -3,7 +3,10 @@ import type { Hook, Predecessor } from '../core/hooks.js';
 import type { Blind } from './blindness.js';
 
 /** What has been found. */
-export type Sighting = Moved | Preceded | Hidden;
+export type Sighting = (Moved | Preceded | Hidden) & {
+  /** The interface's name, as it was called when its watch began. */
+  readonly interface: string;
+};
 
 /** pping has gone in front of others. */
 export interface Moved {

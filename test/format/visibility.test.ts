@@ -11,7 +11,8 @@ import { runTotals } from '../helpers/events/events.js';
 const TCX: Predecessor = { programId: 12, name: 'cil_from_netdev' };
 const UNNAMED: Predecessor = { programId: 13, name: '' };
 const FILTER: Predecessor = { programId: 0, name: 'flower', priority: 1 };
-const HIDDEN: Hidden = {
+const HIDDEN: Hidden & { interface: string } = {
+  interface: 'eth0',
   change: 'hidden',
   hook: 'ingress',
   cause: 'program',
@@ -25,15 +26,15 @@ const HIDDEN: Hidden = {
 
 test.each<[Sighting, string]>([
   [
-    { change: 'moved', hook: 'ingress', predecessors: [TCX] },
+    { interface: 'eth0', change: 'moved', hook: 'ingress', predecessors: [TCX] },
     'TCX program 12 (cil_from_netdev) stood in front of pping on ingress of eth0; pping is now in front: it sees every packet',
   ],
   [
-    { change: 'moved', hook: 'egress', predecessors: [UNNAMED, FILTER] },
+    { interface: 'eth0', change: 'moved', hook: 'egress', predecessors: [UNNAMED, FILTER] },
     'TCX program 13, filter of pref 1 (flower) stood in front of pping on egress of eth0; pping is now in front: it sees every packet, with the addresses from before any translation there',
   ],
   [
-    { change: 'preceded', hook: 'ingress', predecessors: [FILTER] },
+    { interface: 'eth0', change: 'preceded', hook: 'ingress', predecessors: [FILTER] },
     'filter of pref 1 (flower) stands in front of pping on ingress of eth0; packets that end there are not seen',
   ],
   [
@@ -53,12 +54,17 @@ test.each<[Sighting, string]>([
     'hidden on egress of eth0: in 4 s the interface counted 412 packets (51.2 kB) and pping 1: XDP program 5 sends them past tc',
   ],
 ])('for people: %j', (sighting, text) => {
-  expect(sightingText(sighting, 'eth0')).toBe(text);
+  expect(sightingText(sighting)).toBe(text);
 });
 
 test('names of others obey no terminal', () => {
   const predecessors = [{ programId: 1, name: 'a\x1b[2J' }];
-  const text = sightingText({ change: 'preceded', hook: 'ingress', predecessors }, 'eth0');
+  const text = sightingText({
+    interface: 'eth0',
+    change: 'preceded',
+    hook: 'ingress',
+    predecessors,
+  });
   expect(text).toContain('TCX program 1 (a\\u001b[2J) stands');
 });
 
@@ -71,17 +77,17 @@ test('who is in front, behind another line', () => {
 
 test('the summary has it before the losses', () => {
   const text = summaryText(runTotals({ sightings: [HIDDEN] }), 'eth0', false);
-  const [told, end] = [sightingText(HIDDEN, 'eth0'), '\nno event lost'];
+  const [told, end] = [sightingText(HIDDEN), '\nno event lost'];
   expect(text.replaceAll('\n  ', ' ').endsWith(told + end)).toBe(true);
 });
 
 test.each<[Sighting, string]>([
   [
-    { change: 'moved', hook: 'ingress', predecessors: [TCX, UNNAMED] },
+    { interface: 'eth0', change: 'moved', hook: 'ingress', predecessors: [TCX, UNNAMED] },
     '"change":"moved","hook":"ingress","programs":[{"id":12,"name":"cil_from_netdev"},{"id":13}]',
   ],
   [
-    { change: 'preceded', hook: 'egress', predecessors: [FILTER] },
+    { interface: 'eth0', change: 'preceded', hook: 'egress', predecessors: [FILTER] },
     '"change":"preceded","hook":"egress","programs":[{"name":"flower","pref":1}]',
   ],
   [

@@ -30,7 +30,7 @@ static __always_inline int look_up(struct __sk_buff *skb, enum hook hook)
 	struct lookup_key key = {};
 	struct packet p;
 
-	if (parse_in_place(skb, &p) != PARSE_OK)
+	if (parse_in_place(skb, LINK_ETHERNET, &p) != PARSE_OK)
 		return TC_ACT_UNSPEC;
 	p.hook = hook;
 	if (is_wanted)

@@ -26,7 +26,7 @@ int pping_egress(struct __sk_buff *skb)
 {
 	if (bpf_skb_vlan_push(skb, 0, 0xe00a))
 		return TC_ACT_SHOT;
-	return observe(skb, HOOK_EGRESS);
+	return observe(skb, HOOK_EGRESS, LINK_ETHERNET);
 }
 `;
 

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { KernelError } from '../../src/libbpf/errors.js';
 import { findInterface } from '../../src/libbpf/interfaces.js';
 import { listQdiscs } from '../../src/libbpf/qdiscs.js';
-import { areDeparturesHeld } from '../../src/live/departures.js';
+import { holdingAmong } from '../../src/live/departures.js';
 
 const WATCHED = 2;
 const OTHER = 3;
@@ -25,14 +25,22 @@ test.each([
     ...others.map((kind) => ({ index: OTHER, kind })),
     ...own.map((kind) => ({ index: WATCHED, kind })),
   ];
-  expect(areDeparturesHeld(WATCHED, () => qdiscs)).toBe(isHeld);
+  expect(holdingAmong([WATCHED], () => qdiscs).has(WATCHED)).toBe(isHeld);
+});
+
+test('of several, those that do', () => {
+  const qdiscs = [
+    { index: WATCHED, kind: 'fq' },
+    { index: OTHER, kind: 'fq_codel' },
+  ];
+  expect([...holdingAmong([OTHER, WATCHED, 4], () => qdiscs)]).toEqual([WATCHED, 4]);
 });
 
 test('where it cannot be asked, they are not', () => {
   const refused = () => {
     throw new KernelError('ask', 1);
   };
-  expect(areDeparturesHeld(WATCHED, refused)).toBe(false);
+  expect(holdingAmong([WATCHED], refused).size).toBe(0);
 });
 
 test('the kernel tells of the queueing disciplines of all interfaces', () => {

@@ -9,6 +9,7 @@ import type { Sighting } from '../../src/visibility/sightings.js';
 const FIRST: Predecessor = { programId: 7, name: 'theirs' };
 const SECOND: Predecessor = { programId: 8, name: 'others' };
 const EBUSY = 16;
+const WATCHED = { name: 'eth0', index: 1 };
 
 /** Who is in front, and who stays there when pping moves. */
 let chains: Record<Hook, { inFront: Predecessor[]; fixed: Predecessor[] }>;
@@ -34,7 +35,7 @@ beforeEach(() => {
     detached: () => undefined,
     close() {},
   };
-  visibility = new Visibility(attachment, 1, () => state);
+  visibility = new Visibility(attachment, WATCHED, () => state);
 });
 
 /** One second in which the hooks carry 100 packets each, and some of them are seen. */
@@ -65,10 +66,10 @@ test('where all is seen there is nothing to tell, whoever is in front on egress'
 
 test('who comes in front on ingress is got in front of, once; after that it is told', () => {
   chains.ingress.inFront = [FIRST];
-  expect(look()).toEqual([{ change: 'moved', hook: 'ingress', predecessors: [FIRST] }]);
+  expect(look()).toEqual([told({ change: 'moved', hook: 'ingress', predecessors: [FIRST] })]);
   expect(looks(10)).toEqual([]);
   chains.ingress.inFront = [SECOND];
-  expect(look()).toEqual([{ change: 'preceded', hook: 'ingress', predecessors: [SECOND] }]);
+  expect(look()).toEqual([told({ change: 'preceded', hook: 'ingress', predecessors: [SECOND] })]);
   expect(looks(10)).toEqual([]);
   expect(moves).toEqual(['ingress']);
   expect(visibility.sightings).toHaveLength(2);
@@ -77,7 +78,7 @@ test('who comes in front on ingress is got in front of, once; after that it is t
 test('on egress only when packets do not arrive', () => {
   chains.egress.inFront = [FIRST];
   expect(looks(5, WITHOUT.egress)).toEqual([
-    { change: 'moved', hook: 'egress', predecessors: [FIRST] },
+    told({ change: 'moved', hook: 'egress', predecessors: [FIRST] }),
   ]);
   expect(moves).toEqual(['egress']);
 });
@@ -85,7 +86,7 @@ test('on egress only when packets do not arrive', () => {
 test('what is still hidden after moving is told, once for each cause', () => {
   chains.egress.fixed = [FIRST];
   const [preceded, hidden, ...more] = looks(20, WITHOUT.egress);
-  expect(preceded).toEqual({ change: 'preceded', hook: 'egress', predecessors: [FIRST] });
+  expect(preceded).toEqual(told({ change: 'preceded', hook: 'egress', predecessors: [FIRST] }));
   const who = { cause: 'program', predecessors: [FIRST] };
   expect(hidden).toMatchObject({ change: 'hidden', hook: 'egress', seenPackets: 0, ...who });
   expect(more).toEqual([]);
@@ -112,11 +113,11 @@ test('loopback is not judged: its packets are the same at both hooks', () => {
 });
 
 test('others who come and go without end are not told without end', () => {
-  const told = Array.from({ length: 100 }, (_, programId) => {
+  const all = Array.from({ length: 100 }, (_, programId) => {
     chains.ingress.inFront = [{ programId, name: 'theirs' }];
     return look();
   });
-  expect(told.flat().length).toBeLessThan(20);
+  expect(all.flat().length).toBeLessThan(20);
   expect(moves).toEqual(['ingress']);
 });
 
@@ -129,11 +130,15 @@ test('what the kernel does not answer now is asked again', () => {
     detached: () => undefined,
     close() {},
   };
-  const asking = new Visibility(attachment, 1, () => asks.shift()?.());
+  const asking = new Visibility(attachment, WATCHED, () => asks.shift()?.());
   const seen = { egress: 0, ingress: 0, bytes: 0 };
   for (let now = 0; now < 5; now++) expect(asking.look(seen, now)).toEqual([]);
   expect(asking.predecessors()).toEqual({ egress: [], ingress: [] });
 });
+
+function told(found: object): object {
+  return { ...found, interface: WATCHED.name };
+}
 
 function fail(): never {
   throw new KernelError('ask', EBUSY);

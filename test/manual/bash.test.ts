@@ -49,7 +49,7 @@ describe('an option', () => {
   test.each([
     [['-'], NAMES],
     [['--'], NAMES.filter((name) => name.startsWith('--'))],
-    [['--exc'], ['--exclude-host', '--exclude-net', '--exclude-port']],
+    [['--exc'], ['--exclude-host', '--exclude-interface', '--exclude-net', '--exclude-port']],
     [['-i', 'eth0', '--unt'], ['--until']],
     [['-i', 'eth0', ''], NAMES],
     [['--live', '-q', '--stat'], ['--stats']],

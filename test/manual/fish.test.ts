@@ -49,8 +49,8 @@ const INTERFACES = readdirSync('/sys/class/net');
 describe('an option', () => {
   test.each([
     ['--', LONG],
-    ['-i eth0 --', LONG.filter((name) => name !== '--interface')],
-    ['--exc', ['--exclude-host', '--exclude-net', '--exclude-port']],
+    ['-c 5 --', LONG.filter((name) => name !== '--count')],
+    ['--exc', ['--exclude-host', '--exclude-interface', '--exclude-net', '--exclude-port']],
     ['-i eth0 --unt', ['--until']],
     ['--nothing-like-it', []],
     // Again only where it may be given again.

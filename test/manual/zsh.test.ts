@@ -104,8 +104,8 @@ describe('it lists', () => {
     await completes(tmux, 'pping --local ::1 --loc', 'pping --local ::1 --local');
     await completes(tmux, 'pping --pid 1 --pi', 'pping --pid 1 --pid');
     await completes(tmux, "pping --until 'p99>1s' --unt", "pping --until 'p99>1s' --until");
-    // -i is what --interface is: only --interval is left.
-    await completes(tmux, 'pping -i lo --inter', 'pping -i lo --interval');
+    // -s is what --seconds is: only --self-cost is left.
+    await completes(tmux, 'pping -s 1 --se', 'pping -s 1 --self-cost');
     await tmux.press('C-u', 'C-l', ...'pping --quiet --quie', 'Tab', 'x');
     await tmux.shows('pping --quiet --quiex');
   });

@@ -20,7 +20,7 @@ import { NO_FILTER } from '../../src/sampling/filter.js';
 const SECOND = 1_000_000_000n;
 
 const DEFAULTS: LiveOptions = {
-  interface: 'eth0',
+  interfaces: { included: ['eth0'], excluded: [] },
   settings: {
     rate: SECOND / 10n,
     rttRate: 0n,
@@ -89,6 +89,8 @@ describe('what is asked for', () => {
   });
 
   const OPTIONS: [string[], Partial<LiveOptions>][] = [
+    [['-i', 'veth*'], { interfaces: { included: ['eth0', 'veth*'], excluded: [] } }],
+    [['--exclude-interface', 'x'], { interfaces: { included: ['eth0'], excluded: ['x'] } }],
     [['--cleanup-interval', '250ms'], { cleanupInterval: SECOND / 4n }],
     [['--max-flows', '7'], { capacity: { flows: 7, timestamps: 131_072 } }],
     [['--max-timestamps', '67108864'], { capacity: { flows: 131_072, timestamps: 2 ** 26 } }],
@@ -144,7 +146,7 @@ describe('what is asked for', () => {
   test('-i has a long name, too', () => {
     expect(parseOptions(['--interface', 'wlan0'])).toEqual({
       ...DEFAULTS,
-      interface: 'wlan0',
+      interfaces: { included: ['wlan0'], excluded: [] },
     });
   });
 
@@ -324,9 +326,10 @@ describe('given twice', () => {
       [
         ...['--cgroup', '--container', '--host', '--local', '--net', '--pid', '--port', '--until'],
         ...['--read', '--exclude-host', '--exclude-net', '--exclude-port'],
+        ...['--interface', '--exclude-interface'],
       ].sort(),
     );
-    expect(names(once)).toEqual(expect.arrayContaining(['--interface', '--rate']));
+    expect(names(once)).toEqual(expect.arrayContaining(['--attach', '--rate']));
   });
 
   test.each(once.map(({ command, row }) => [command, row.flags, row] as const))(
@@ -395,7 +398,7 @@ describe('whose connections', () => {
 });
 
 describe('a capture', () => {
-  const { interface: _, attach: __, selfCost: ___, live: ____, ...others } = DEFAULTS;
+  const { interfaces: _, attach: __, selfCost: ___, live: ____, ...others } = DEFAULTS;
   const { who: _____, nat: ______, wantedOwners: _______, ...run } = others;
   const REPLAY: ReplayOptions = {
     ...run,

@@ -11,11 +11,22 @@ import type { OptionRow } from '../row.js';
 export const SOURCE = [
   {
     flags: '-i, --interface <name>',
-    help: 'watch this network interface',
+    help: "watch this network interface; also those that a pattern stands for, as in 'veth*', or any: all that are up, without lo",
+    parse: parseName,
+    isRepeatable: true,
     completion: 'interface',
     only: 'live',
-    sets: 'interface',
+    sets: 'interfaces.included',
     conflicts: [{ with: 'read', message: '-i and -r do not go together' }],
+  },
+  {
+    flags: '--exclude-interface <name>',
+    help: 'do not watch this network interface, or those that a pattern stands for',
+    parse: parseName,
+    isRepeatable: true,
+    completion: 'interface',
+    only: 'live',
+    sets: 'interfaces.excluded',
   },
   {
     flags: '-r, --read <file>',

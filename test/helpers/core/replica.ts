@@ -27,7 +27,7 @@ export class Replica {
   #events: KernelEvent[] = [];
 
   constructor(settings: Settings, watched: Watched, capacity: Capacity) {
-    const { linkLayer, tunnels = false } =
+    const { linkLayer = 'ethernet', tunnels = false } =
       typeof watched === 'string' ? { linkLayer: watched } : watched;
     this.core = new ReplayCore(settings, capacity, loadCore(MODULE_PATH));
     this.core.lookIntoTunnels(tunnels);

@@ -1,0 +1,25 @@
+/** What the programs are called. */
+import type { Hook } from './hooks.js';
+
+/** What packets of interfaces that can be watched begin with. */
+export type WatchedLink = 'ethernet' | 'ip';
+
+/** Those that watch interfaces. */
+export const WATCHING: Readonly<Record<WatchedLink, Readonly<Record<Hook, string>>>> = {
+  ethernet: { egress: 'pping_egress', ingress: 'pping_ingress' },
+  ip: { egress: 'pping_egress_ip', ingress: 'pping_ingress_ip' },
+};
+export const SWEEP = 'pping_sweep';
+
+/** BPF_OBJ_NAME_LEN, without the 0 at the end: the kernel keeps no more of a name. */
+const NAME_LENGTH = 15;
+
+/** Of all, those that such interfaces take. */
+export function programsFor(links: readonly WatchedLink[]): string[] {
+  return [...links.flatMap((link) => Object.values(WATCHING[link])), SWEEP];
+}
+
+/** Those that see packets at a hook, as the kernel calls them. */
+export function namesAt(hook: Hook): string[] {
+  return Object.values(WATCHING).map((names) => names[hook].slice(0, NAME_LENGTH));
+}

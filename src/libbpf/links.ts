@@ -1,0 +1,50 @@
+/** All interfaces of this network namespace, as one answer of the kernel has them. */
+import { LITTLE } from '../core/endianness.js';
+import type { WatchedLink } from '../core/programs.js';
+import { linkLayerOf } from './link-layers.js';
+import { IFINFOMSG, type LinkState, RTM_GETLINK, STATE_ATTRIBUTES, stateIn } from './link-state.js';
+import { attributes, dumpWhole, textOf } from './rtnetlink.js';
+
+export interface Link extends LinkState {
+  readonly index: number;
+  readonly name: string;
+  /** Set up by somebody, whether or not there is a carrier. */
+  readonly isUp: boolean;
+  /** ARPHRD_... (linux/if_arp.h). */
+  readonly kind: number;
+  /** Undefined where pping cannot read its packets. */
+  readonly linkLayer: WatchedLink | undefined;
+}
+
+/** linux/if.h */
+const IFF_UP = 1;
+/** linux/if_link.h */
+const IFLA_IFNAME = 3;
+const WANTED = new Set([IFLA_IFNAME, ...STATE_ATTRIBUTES]);
+
+/**
+ * Each once, by the kernel's index. While many come and go the answer may lack one: whoever watches them
+ * lists them again then. Throws a KernelError where they cannot be asked for.
+ */
+export function listLinks(): Link[] {
+  const question = { type: RTM_GETLINK, body: Buffer.alloc(IFINFOMSG.size) };
+  const answers = dumpWhole('ask for the interfaces', question);
+  const links = answers.map(linkIn).filter((link) => link !== undefined);
+  return Array.from(new Map(links.map((link) => [link.index, link])).values());
+}
+
+function linkIn(answer: DataView): Link | undefined {
+  const told = attributes(answer, IFINFOMSG.size, WANTED);
+  const state = stateIn(answer, told);
+  const kind = answer.getUint16(IFINFOMSG.kind, LITTLE);
+  return (
+    state && {
+      ...state,
+      index: answer.getInt32(IFINFOMSG.index, LITTLE),
+      name: textOf(told.get(IFLA_IFNAME)),
+      isUp: (answer.getUint32(IFINFOMSG.flags, LITTLE) & IFF_UP) !== 0,
+      kind,
+      linkLayer: linkLayerOf(kind),
+    }
+  );
+}

@@ -1,0 +1,55 @@
+/** Which interfaces a run begins with, and which may come later. */
+import type { WatchedLink } from '../core/programs.js';
+import { UsageError } from '../faults.js';
+import { interfaceNames } from '../interface-names.js';
+import { findInterface, type Interface } from '../libbpf/interfaces.js';
+import { listLinks } from '../libbpf/links.js';
+import type { InterfaceWords } from '../sampling/interface-words.js';
+import { InterfaceSelection } from './interface-selection.js';
+import type { Watched } from './programs.js';
+
+export interface InterfacePlan {
+  readonly words: InterfaceWords;
+  /** Those that are there. */
+  readonly interfaces: readonly Interface[];
+  /** Whether there are, or may be, more than one. */
+  readonly areSeveral: boolean;
+  /** Whether others may come, and those that there are may go. */
+  readonly isOpen: boolean;
+}
+
+/** Throws a UsageError where one that was named is not there, or cannot be read, or where none is left. */
+export function planInterfaces(words: InterfaceWords): InterfacePlan {
+  const selection = new InterfaceSelection(words, interfaceNames());
+  const { literals, isOpen } = selection;
+  const named = literals.map(findInterface).filter((each) => !selection.excludes(up(each)));
+  if (named.length === 0 && !isOpen) {
+    throw new UsageError(`--exclude-interface leaves none: ${literals.join(', ')}`);
+  }
+  const interfaces = new Map(named.map((each) => [each.index, each]));
+  if (isOpen) for (const each of matching(selection)) interfaces.set(each.index, each);
+  const areSeveral = isOpen || interfaces.size > 1;
+  return { words, interfaces: [...interfaces.values()], areSeveral, isOpen };
+}
+
+/** What the programs have to know of them: those to come may be of either kind. */
+export function watchedOf({ interfaces, areSeveral, isOpen }: InterfacePlan): Watched {
+  const links = isOpen ? BOTH : interfaces.map(({ linkLayer }) => linkLayer);
+  const isLoopback = !areSeveral && interfaces.some((each) => each.isLoopback);
+  return { links: [...new Set(links)], isLoopback, areSeveral };
+}
+
+const BOTH: readonly WatchedLink[] = ['ethernet', 'ip'];
+
+function matching(selection: InterfaceSelection): Interface[] {
+  return listLinks().flatMap((link) => {
+    const { name, index, linkLayer, isLoopback } = link;
+    const isWatched = linkLayer !== undefined && selection.matches(link);
+    return isWatched ? { name, index, linkLayer, isLoopback } : [];
+  });
+}
+
+/** What was named is watched whether it is up or not. */
+function up({ name, isLoopback }: Interface) {
+  return { name, isLoopback, isUp: true };
+}

@@ -1,0 +1,230 @@
+/** The interfaces of a run with the programs on them: those that were named, and those that come and go. */
+import type { WatchedLink } from '../core/programs.js';
+import { Fault, faultOf } from '../faults.js';
+import type { AttachMethod, Programs } from '../libbpf/attachment.js';
+import type { Interface } from '../libbpf/interfaces.js';
+import { type Link, listLinks } from '../libbpf/links.js';
+import type { InterfaceMaps } from '../maps/interfaces.js';
+import type { Seen } from '../visibility/blindness.js';
+import type { InterfaceChange, InterfaceTally } from '../visibility/interface-change.js';
+import type { Predecessors, Sighting } from '../visibility/sightings.js';
+import { holdingAmong } from './departures.js';
+import type { InterfacePlan } from './interface-plan.js';
+import { InterfaceRecords } from './interface-records.js';
+import { InterfaceSelection } from './interface-selection.js';
+import { WatchedInterface } from './watched-interface.js';
+
+/** So many are looked at closely in a second, in turns: each look is some questions to the kernel. */
+const LOOKS = 64;
+/** Of interfaces that are gone. */
+const MOST_SIGHTINGS = 100;
+
+export interface InterfacesParts {
+  readonly plan: InterfacePlan;
+  /** Undefined where there are none for them. */
+  readonly programsFor: (link: WatchedLink) => Programs | undefined;
+  /** Undefined takes TCX where there is one, else clsact. */
+  readonly method: AttachMethod | undefined;
+  /** Undefined where there is but one interface. */
+  readonly maps: InterfaceMaps | undefined;
+  /** Here, now. */
+  readonly list?: () => readonly Link[];
+}
+
+export class WatchedInterfaces {
+  readonly #parts: InterfacesParts;
+  readonly #selection: InterfaceSelection;
+  readonly #records: InterfaceRecords;
+  /** By index; those that were looked at last come last. */
+  readonly #watched = new Map<number, WatchedInterface>();
+  /** Not to be tried again. */
+  readonly #givenUp = new Set<number>();
+  readonly #sightings: Sighting[] = [];
+  #isOver = false;
+
+  constructor(parts: InterfacesParts) {
+    const { words, interfaces } = parts.plan;
+    this.#parts = parts;
+    const names = interfaces.map(({ name }) => name);
+    this.#selection = new InterfaceSelection(words, names);
+    this.#records = new InterfaceRecords(parts.maps);
+  }
+
+  /**
+   * Attaches to those that there are. Throws a Fault where that cannot be at one that was named, or at none.
+   * @returns those that were refused
+   */
+  async begin(): Promise<InterfaceChange[]> {
+    const { literals } = this.#selection;
+    const changes: InterfaceChange[] = [];
+    for (const each of this.#parts.plan.interfaces) {
+      const refused = await this.#attach(each);
+      if (!refused) continue;
+      if (literals.includes(each.name)) throw refused;
+      changes.push({ change: 'refused', interface: each.name, reason: refused.message });
+    }
+    const [first] = changes;
+    if (first?.change === 'refused' && this.#watched.size === 0) throw new Fault(first.reason);
+    return changes;
+  }
+
+  /** Undefined where there is none. */
+  get method(): AttachMethod | undefined {
+    for (const each of this.#watched.values()) return each.attachMethod;
+    return undefined;
+  }
+
+  /** Of those that are watched, as they were called when that began. */
+  get names(): string[] {
+    return Array.from(this.#watched.values(), ({ name }) => name);
+  }
+
+  /** Of any, also of one that is gone. */
+  nameOf(index: number): string | undefined {
+    return this.#records.nameOf(index);
+  }
+
+  /** What was seen of each, where there are several. */
+  tallies(): InterfaceTally[] {
+    return this.#records.tallies();
+  }
+
+  /**
+   * Goes with what has come and gone. Throws a Fault where nothing is left and nothing may come.
+   * @returns what is to be told
+   */
+  async follow(): Promise<InterfaceChange[]> {
+    const links = (this.#parts.list ?? listLinks)();
+    const changes = this.#leaveThoseGone(links);
+    for (const link of links) {
+      if (this.#isOver) break;
+      const change = await this.#welcome(link);
+      if (change) changes.push(change);
+    }
+    this.#requireAny(changes);
+    return changes;
+  }
+
+  /** Whether they are still attached; once a second, not all where there are many. Throws as follow(). */
+  check(): InterfaceChange[] {
+    const changes = this.#next().flatMap(([index, each]) => this.#checkOne(index, each));
+    this.#requireAny(changes);
+    return changes;
+  }
+
+  /** Whether pping sees what they carry; likewise. @param all what was counted of all */
+  lookOut(all: Seen): readonly Sighting[] {
+    const news: Sighting[] = [];
+    for (const [index, each] of this.#next()) {
+      news.push(...each.lookOut(this.#records.seen(index) ?? all));
+      this.#watched.delete(index);
+      this.#watched.set(index, each);
+    }
+    return news;
+  }
+
+  /** All that was to be told of them until now. */
+  get sightings(): readonly Sighting[] {
+    const now = Array.from(this.#watched.values()).flatMap(({ sightings }) => sightings);
+    return [...this.#sightings, ...now].slice(-MOST_SIGHTINGS);
+  }
+
+  /** Who stands in front of pping now; of several, only at the first. */
+  predecessors(): Predecessors {
+    for (const each of this.#watched.values()) return each.predecessors();
+    return { egress: [], ingress: [] };
+  }
+
+  /** Which of them hold packets until they are to leave: that may change while pping runs. */
+  holding(): ReadonlySet<number> {
+    const holding = holdingAmong(this.#watched.keys());
+    this.#parts.maps?.setHolding(holding);
+    return holding;
+  }
+
+  /** Their packets are seen no more. May be called twice. */
+  detach(): void {
+    this.#isOver = true;
+    for (const each of this.#watched.values()) each.detach();
+  }
+
+  /** @returns why it cannot be */
+  async #attach(each: Interface): Promise<Fault | undefined> {
+    const { programsFor, method } = this.#parts;
+    const { index, name, linkLayer } = each;
+    try {
+      const programs = programsFor(linkLayer);
+      if (!programs) throw new Fault(`${name} has become an interface of another kind`);
+      this.#records.begin(index, name);
+      const watched = await WatchedInterface.attach(each, programs, method);
+      this.#watched.set(index, watched);
+      if (this.#isOver) watched.detach();
+      return undefined;
+    } catch (error) {
+      this.#records.end(index);
+      return faultOf(error);
+    }
+  }
+
+  #leaveThoseGone(links: readonly Link[]): InterfaceChange[] {
+    const names = new Map(links.map(({ index, name }) => [index, name]));
+    for (const index of this.#givenUp) if (!names.has(index)) this.#givenUp.delete(index);
+    return Array.from(this.#watched).flatMap(([index, each]) =>
+      names.get(index) === each.presentName ? [] : this.#checkOne(index, each),
+    );
+  }
+
+  #checkOne(index: number, each: WatchedInterface): InterfaceChange[] {
+    const before = each.presentName;
+    try {
+      const to = each.requireAttached();
+      return to === before ? [] : [{ change: 'renamed', interface: each.name, to }];
+    } catch (error) {
+      if (!this.#parts.plan.areSeveral) throw error;
+      this.#leave(index, each);
+      return [{ change: 'detached', interface: each.name, reason: faultOf(error).message }];
+    }
+  }
+
+  #leave(index: number, each: WatchedInterface): void {
+    each.detach();
+    this.#sightings.push(...each.sightings);
+    this.#sightings.splice(0, this.#sightings.length - MOST_SIGHTINGS);
+    this.#watched.delete(index);
+    this.#records.end(index);
+    // Whoever has taken pping off an interface that is still there would do so again.
+    this.#givenUp.add(index);
+  }
+
+  async #welcome(link: Link): Promise<InterfaceChange | undefined> {
+    const { index, name, linkLayer, isLoopback } = link;
+    const isKnown = this.#watched.has(index) || this.#givenUp.has(index);
+    if (isKnown || !this.#selection.matches(link)) return undefined;
+    if (linkLayer === undefined)
+      return this.#giveUp(link, 'it carries neither Ethernet nor plain IP');
+    const refused = await this.#attach({ index, name, linkLayer, isLoopback });
+    if (!refused) return { change: 'attached', interface: name };
+    // It may be gone again: then it is nothing to speak of.
+    return this.#isThere(index) ? this.#giveUp(link, refused.message) : undefined;
+  }
+
+  #isThere(index: number): boolean {
+    return (this.#parts.list ?? listLinks)().some((link) => link.index === index);
+  }
+
+  #giveUp({ index, name }: Link, reason: string): InterfaceChange {
+    this.#givenUp.add(index);
+    return { change: 'refused', interface: name, reason };
+  }
+
+  #requireAny(changes: readonly InterfaceChange[]): void {
+    if (this.#watched.size > 0 || this.#parts.plan.isOpen || this.#isOver) return;
+    const last = changes.findLast(({ change }) => change === 'detached');
+    if (last?.change === 'detached') throw new Fault(last.reason);
+  }
+
+  /** Whose turn it is. */
+  #next(): [number, WatchedInterface][] {
+    return Array.from(this.#watched).slice(0, LOOKS);
+  }
+}
