@@ -6,6 +6,7 @@ import { interfaceNames } from '../interface-names.js';
 import { checkErrno, KernelError } from './errors.js';
 import { errno, isNull, libc } from './ffi.js';
 import { missingInterfaceText } from './interface-list.js';
+import { isLoopbackKind, linkLayerOf } from './link-layers.js';
 
 export interface Interface {
   readonly name: string;
@@ -22,20 +23,14 @@ const SIOCGIFHWADDR = 0x8927;
 const IFNAMSIZ = 16;
 /** struct ifreq; the ARPHRD_ type is the address family of its hardware address. */
 const IFREQ_BYTES = 40;
-
-/** linux/if_arp.h: the kinds whose packets begin with an Ethernet header. */
 const ENXIO = 6;
-const ARPHRD_ETHER = 1;
-const ARPHRD_LOOPBACK = 772;
-/** Those that begin with IP: ppp, tunnels (ipip, ip6ip6, sit, gre, ip6gre), raw IP, none (tun, wireguard). */
-const IP_KINDS = new Set([512, 768, 769, 776, 778, 823, 519, 65534]);
 
 /** Finds an interface by name. Throws a UsageError where there is none, or of a kind that cannot be read. */
 export function findInterface(name: string): Interface {
   const index = libc.if_nametoindex(name);
   if (index === 0) throw new UsageError(missingInterfaceText(name));
   const kind = hardwareKind(name);
-  return { name, index, linkLayer: linkLayerOf(name, kind), isLoopback: kind === ARPHRD_LOOPBACK };
+  return { name, index, linkLayer: requireLinkLayer(name, kind), isLoopback: isLoopbackKind(kind) };
 }
 
 /** The name that interface `index` has now, or undefined when it is gone. Throws where that cannot be asked. */
@@ -53,9 +48,9 @@ export function interfaceIndices(): [name: string, index: number][] {
   return interfaceNames().map((name) => [name, libc.if_nametoindex(name)]);
 }
 
-function linkLayerOf(name: string, kind: number): LinkLayer {
-  if (kind === ARPHRD_ETHER || kind === ARPHRD_LOOPBACK) return 'ethernet';
-  if (IP_KINDS.has(kind)) return 'ip';
+function requireLinkLayer(name: string, kind: number): LinkLayer {
+  const linkLayer = linkLayerOf(kind);
+  if (linkLayer !== undefined) return linkLayer;
   throw new UsageError(
     `interface ${name} carries neither Ethernet nor plain IP (link type ${kind})`,
   );
