@@ -2,7 +2,8 @@
 import { LITTLE } from '../core/endianness.js';
 import type { Carried } from '../core/hooks.js';
 import { KernelError } from './errors.js';
-import { ask, attributes, viewOf } from './rtnetlink.js';
+import { isLoopbackKind } from './link-layers.js';
+import { type Attributes, ask, attributes, viewOf } from './rtnetlink.js';
 
 export interface LinkState {
   readonly egress: Carried;
@@ -14,16 +15,18 @@ export interface LinkState {
   readonly isLoopback: boolean;
 }
 
-/** linux/rtnetlink.h, linux/if_link.h, linux/if_arp.h */
-const RTM_GETLINK = 18;
-const IFINFOMSG = { kind: 2, index: 4, size: 16 } as const;
+/** linux/rtnetlink.h */
+export const RTM_GETLINK = 18;
+/** struct ifinfomsg; of what follows it: attributes (linux/if_link.h). */
+export const IFINFOMSG = { kind: 2, index: 4, flags: 8, size: 16 } as const;
 const IFLA_STATS64 = 23;
 const IFLA_PHYS_SWITCH_ID = 36;
 const IFLA_XDP = 43;
+/** What stateIn() reads, of some forty. */
+export const STATE_ATTRIBUTES = new Set([IFLA_STATS64, IFLA_PHYS_SWITCH_ID, IFLA_XDP]);
 const IFLA_XDP_ATTACHED = 2;
 /** Of the one that there is; of drivers', generic and offloaded ones. */
 const XDP_PROGRAM_IDS = [4, 5, 6, 7];
-const ARPHRD_LOOPBACK = 772;
 /** struct rtnl_link_stats64 */
 const STATS = { rxPackets: 0, txPackets: 8, rxBytes: 16, txBytes: 24 } as const;
 
@@ -32,15 +35,16 @@ export function linkState(index: number): LinkState | undefined {
   const body = Buffer.alloc(IFINFOMSG.size);
   viewOf(body).setInt32(IFINFOMSG.index, index, LITTLE);
   try {
-    return stateIn(ask("ask for the interface's counters", { type: RTM_GETLINK, body }));
+    const answer = ask("ask for the interface's counters", { type: RTM_GETLINK, body });
+    return stateIn(answer, attributes(answer, IFINFOMSG.size, STATE_ATTRIBUTES));
   } catch (error) {
     if (error instanceof KernelError && error.name === 'ENODEV') return undefined;
     throw error;
   }
 }
 
-function stateIn(answer: DataView): LinkState | undefined {
-  const told = attributes(answer, IFINFOMSG.size);
+/** @param told the answer's attributes. @returns undefined where it has no counters */
+export function stateIn(answer: DataView, told: Attributes): LinkState | undefined {
   const stats = told.get(IFLA_STATS64);
   if (!stats) return undefined;
   const at = (offset: number) => Number(stats.getBigUint64(offset, LITTLE));
@@ -49,7 +53,7 @@ function stateIn(answer: DataView): LinkState | undefined {
     ingress: { packets: at(STATS.rxPackets), bytes: at(STATS.rxBytes) },
     xdp: xdpIn(told.get(IFLA_XDP)),
     isSwitchPort: told.has(IFLA_PHYS_SWITCH_ID),
-    isLoopback: answer.getUint16(IFINFOMSG.kind, LITTLE) === ARPHRD_LOOPBACK,
+    isLoopback: isLoopbackKind(answer.getUint16(IFINFOMSG.kind, LITTLE)),
   };
 }
 
