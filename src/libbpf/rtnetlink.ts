@@ -3,11 +3,11 @@ import { LITTLE } from '../core/endianness.js';
 import { checkErrno, KernelError } from './errors.js';
 import { libc } from './ffi.js';
 
-const AF_NETLINK = 16;
+export const AF_NETLINK = 16;
 const SOCK_RAW = 3;
 const SOCK_CLOEXEC = 0o2000000;
 const NETLINK_ROUTE = 0;
-const MSG_DONTWAIT = 0x40;
+export const MSG_DONTWAIT = 0x40;
 
 /** linux/netlink.h */
 const NLMSG_ERROR = 2;
@@ -97,6 +97,12 @@ export function listed(view: DataView | undefined, type: number): DataView[] {
   return found;
 }
 
+/** @returns the socket, to be closed. Throws a KernelError where there is none. */
+export function openSocket(): number {
+  const socket = libc.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+  return checkErrno('open a netlink socket', socket);
+}
+
 /** Up to its 0; of no attribute, nothing. */
 export function textOf(attribute: DataView | undefined): string {
   if (!attribute) return '';
@@ -166,8 +172,7 @@ function send(operation: string, { type, body, flags = 0 }: Question, more: numb
   view.setUint32(HEADER.length, bytes.length, LITTLE);
   view.setUint16(HEADER.type, type, LITTLE);
   view.setUint16(HEADER.flags, NLM_F_REQUEST | flags | more, LITTLE);
-  const socket = libc.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
-  checkErrno('open a netlink socket', socket);
+  const socket = openSocket();
   try {
     checkErrno(operation, libc.send(socket, bytes, bytes.length, 0));
   } catch (error) {
