@@ -80,6 +80,8 @@ interface Libc {
   epoll_ctl(epoll: number, operation: number, fd: number, event: Pointer): number;
   epoll_wait: Async<[epoll: number, events: Pointer, maximum: number, timeoutMs: number]>;
   socket(domain: number, type: number, protocol: number): number;
+  bind(socket: number, address: Pointer, size: number): number;
+  setsockopt(socket: number, level: number, name: number, value: Pointer, size: number): number;
   send(socket: number, bytes: Pointer, size: number, flags: number): number;
   recv(socket: number, bytes: Pointer, size: number, flags: number): number;
   ioctl(fd: number, request: number, argument: Pointer): number;
@@ -148,6 +150,8 @@ const LIBC_SIGNATURES = {
   epoll_ctl: ['int', ['int', 'int', 'int', 'pointer']],
   epoll_wait: ['int', ['int', 'pointer', 'int', 'int']],
   socket: ['int', ['int', 'int', 'int']],
+  bind: ['int', ['int', 'pointer', 'uint32']],
+  setsockopt: ['int', ['int', 'int', 'int', 'pointer', 'uint32']],
   send: ['long', ['int', 'pointer', 'size_t', 'int']],
   recv: ['long', ['int', 'pointer', 'size_t', 'int']],
   ioctl: ['int', ['int', 'ulong', 'pointer']],

@@ -23,7 +23,6 @@ const SIOCGIFHWADDR = 0x8927;
 const IFNAMSIZ = 16;
 /** struct ifreq; the ARPHRD_ type is the address family of its hardware address. */
 const IFREQ_BYTES = 40;
-
 const ENXIO = 6;
 
 /** Finds an interface by name. Throws a UsageError where there is none, or of a kind that cannot be read. */

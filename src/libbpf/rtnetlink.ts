@@ -3,11 +3,11 @@ import { LITTLE } from '../core/endianness.js';
 import { checkErrno, KernelError } from './errors.js';
 import { libc } from './ffi.js';
 
-const AF_NETLINK = 16;
+export const AF_NETLINK = 16;
 const SOCK_RAW = 3;
 const SOCK_CLOEXEC = 0o2000000;
 const NETLINK_ROUTE = 0;
-const MSG_DONTWAIT = 0x40;
+export const MSG_DONTWAIT = 0x40;
 
 /** linux/netlink.h */
 const NLMSG_ERROR = 2;
@@ -60,10 +60,15 @@ export function* dump(operation: string, question: Question): Generator<DataView
 /**
  * All answers as of one moment, which take many pieces and may change in between. Where they change again and
  * again, the last ones: some may be missing or told twice. Errors as of ask().
+ * @param once asks, and gives the messages with their headers, that which ends them included
  */
-export function dumpWhole(operation: string, question: Question): DataView[] {
+export function dumpWhole(
+  operation: string,
+  question: Question,
+  once: () => Iterable<DataView> = () => dumped(operation, question),
+): DataView[] {
   for (let dumps = 1; ; dumps++) {
-    const messages = Array.from(dumped(operation, question));
+    const messages = Array.from(once());
     if (dumps < MOST_DUMPS && messages.some(isInterrupted)) continue;
     requireDone(operation, messages.pop());
     return messages.map((message) => bodyOf(operation, message));
@@ -71,22 +76,31 @@ export function dumpWhole(operation: string, question: Question): DataView[] {
 }
 
 /**
- * Of `view` from `start` on; for attributes within an attribute, too.
+ * Of `view` from `start` on; for attributes within an attribute, too. Of a type that comes again, the last.
  * @param wanted their types, where only some of many matter: a view of each costs most of the time
  */
 export function attributes(view: DataView, start = 0, wanted?: ReadonlySet<number>): Attributes {
   const found = new Map<number, DataView>();
-  for (let at = start; at + ATTRIBUTE_BYTES <= view.byteLength; ) {
-    const length = view.getUint16(at, LITTLE);
-    if (length < ATTRIBUTE_BYTES || at + length > view.byteLength) break;
-    const type = view.getUint16(at + 2, LITTLE) & NLA_TYPE_MASK;
-    if (!wanted || wanted.has(type)) {
-      const value = view.byteOffset + at + ATTRIBUTE_BYTES;
-      found.set(type, new DataView(view.buffer, value, length - ATTRIBUTE_BYTES));
-    }
-    at += aligned(length);
-  }
+  walk(view, start, (type, at, length) => {
+    if (!wanted || wanted.has(type)) found.set(type, new DataView(view.buffer, at, length));
+  });
   return found;
+}
+
+/** All of one type, within an attribute that is a list; of no attribute, none. */
+export function listed(view: DataView | undefined, type: number): DataView[] {
+  const found: DataView[] = [];
+  if (!view) return found;
+  walk(view, 0, (each, at, length) => {
+    if (each === type) found.push(new DataView(view.buffer, at, length));
+  });
+  return found;
+}
+
+/** @returns the socket, to be closed. Throws a KernelError where there is none. */
+export function openSocket(): number {
+  const socket = libc.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+  return checkErrno('open a netlink socket', socket);
 }
 
 /** Up to its 0; of no attribute, nothing. */
@@ -98,6 +112,21 @@ export function textOf(attribute: DataView | undefined): string {
 
 export function viewOf({ buffer, byteOffset, length }: Buffer): DataView {
   return new DataView(buffer, byteOffset, length);
+}
+
+/** @param take is told of each attribute, and where in the buffer its value is */
+function walk(
+  view: DataView,
+  start: number,
+  take: (type: number, at: number, length: number) => void,
+): void {
+  for (let at = start; at + ATTRIBUTE_BYTES <= view.byteLength; ) {
+    const length = view.getUint16(at, LITTLE);
+    if (length < ATTRIBUTE_BYTES || at + length > view.byteLength) break;
+    const type = view.getUint16(at + 2, LITTLE) & NLA_TYPE_MASK;
+    take(type, view.byteOffset + at + ATTRIBUTE_BYTES, length - ATTRIBUTE_BYTES);
+    at += aligned(length);
+  }
 }
 
 const ENODATA = 61;
@@ -143,8 +172,7 @@ function send(operation: string, { type, body, flags = 0 }: Question, more: numb
   view.setUint32(HEADER.length, bytes.length, LITTLE);
   view.setUint16(HEADER.type, type, LITTLE);
   view.setUint16(HEADER.flags, NLM_F_REQUEST | flags | more, LITTLE);
-  const socket = libc.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
-  checkErrno('open a netlink socket', socket);
+  const socket = openSocket();
   try {
     checkErrno(operation, libc.send(socket, bytes, bytes.length, 0));
   } catch (error) {

@@ -1,4 +1,4 @@
-/** Waiting for the kernel to wake the reader of a map. */
+/** Waiting for the kernel to wake the reader of a map or of a socket. */
 import { writeSync } from 'node:fs';
 import { Fault } from '../faults.js';
 import { check, checkErrno } from './errors.js';
@@ -23,11 +23,11 @@ export class Wakeup {
   readonly #events = Buffer.alloc(EPOLL_EVENT_BYTES);
   #isClosed = false;
 
-  constructor(fd: number) {
+  /** @param fds one wait for all of them: each wait takes one of few threads */
+  constructor(...fds: readonly number[]) {
     this.#epoll = checkErrno('create an epoll instance', libc.epoll_create1(EPOLL_CLOEXEC));
     this.#interrupt = checkErrno('create an eventfd', libc.eventfd(0, EFD_CLOEXEC));
-    this.#watch(fd);
-    this.#watch(this.#interrupt);
+    for (const fd of [...fds, this.#interrupt]) this.#watch(fd);
   }
 
   /** Resolves when the kernel wakes the reader, or after `timeoutMs`. Waits on another thread. */
@@ -54,6 +54,6 @@ export class Wakeup {
   #watch(fd: number): void {
     const event = Buffer.alloc(EPOLL_EVENT_BYTES);
     event.writeUInt32LE((EPOLLIN | EPOLLET) >>> 0);
-    checkErrno('watch the ring buffer', libc.epoll_ctl(this.#epoll, EPOLL_CTL_ADD, fd, event));
+    checkErrno('watch for events', libc.epoll_ctl(this.#epoll, EPOLL_CTL_ADD, fd, event));
   }
 }

@@ -11,6 +11,7 @@ import type { AttributionEvent, KernelEvent } from '../events/types.js';
 import { RecordView, UndecodableRecord } from '../events/view.js';
 import type { AttachMethod } from '../libbpf/attachment.js';
 import { claim } from '../libbpf/instances.js';
+import { LinkEvents } from '../libbpf/link-events.js';
 import type { LoadedObject } from '../libbpf/object.js';
 import { Wakeup } from '../libbpf/wakeup.js';
 import { sweep } from '../maps/cleaner.js';
@@ -64,8 +65,10 @@ export class LiveSource {
   readonly #plan: InterfacePlan;
   readonly #programs: LoadedPrograms;
   readonly #interfaces: WatchedInterfaces;
-  /** Those that could not be attached to from the start, and of which that was not told yet. */
-  #changes: InterfaceChange[] = [];
+  /** Undefined where there is but one interface. */
+  readonly #links: LinkEvents | undefined;
+  /** Those that could not be attached to from the start, until that is told. */
+  #refused: InterfaceChange[] | undefined;
   #disclaim = () => {};
   #meter: SelfCostMeter | undefined;
   readonly #view = new RecordView();
@@ -81,6 +84,7 @@ export class LiveSource {
     const events = object.map('events');
     this.#ring = new RingBuffer(events.fd, events.maxEntries);
     this.#wakeup = new Wakeup(events.fd);
+    this.#links = plan.areSeveral ? new LinkEvents() : undefined;
     this.#programs = programsIn(object, watchedOf(plan).links);
     this.#interfaces = new WatchedInterfaces({
       plan,
@@ -116,7 +120,7 @@ export class LiveSource {
       opened.push(() => source.close());
       source.set(wanted.settings);
       source.#disclaim = await claim([...source.#programs.values()].flatMap(Object.values));
-      source.#changes = await source.#interfaces.begin();
+      source.#refused = await source.#interfaces.begin();
       source.followQdiscs();
       return source;
     } catch (error) {
@@ -157,9 +161,10 @@ export class LiveSource {
     this.#settings.readerWaits = false;
   }
 
-  /** Ends a wait. */
+  /** Ends all waits. */
   interrupt(): void {
     this.#wakeup.interrupt();
+    this.#links?.interrupt();
   }
 
   /** Hands over the events that are there, at most so many, each to be read before it returns. @returns how many */
@@ -235,11 +240,15 @@ export class LiveSource {
   }
 
   /**
-   * Goes with the interfaces that have come and gone. Throws a Fault where none is left, and none may come.
+   * Of several: waits until interfaces have come, gone or changed, or for `timeoutMs`, and goes with that. The first
+   * time it does not wait. Throws a Fault where none is left, and none may come.
    * @returns what is to be told
    */
-  async follow(): Promise<readonly InterfaceChange[]> {
-    return [...this.#changes.splice(0), ...(await this.#interfaces.follow())];
+  async follow(timeoutMs: number): Promise<readonly InterfaceChange[]> {
+    const refused = this.#refused;
+    this.#refused = undefined;
+    if (!refused) await this.#links?.wait(timeoutMs);
+    return [...(refused ?? []), ...(await this.#interfaces.follow())];
   }
 
   /** Whether they are still attached; once a second. Throws a Fault that says why, where none is. */
@@ -279,6 +288,7 @@ export class LiveSource {
     this.detach();
     this.#meter?.close();
     this.#wakeup.close();
+    this.#links?.close();
     this.#ring.close();
     this.#settings.close();
     this.#places.close();

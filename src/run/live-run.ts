@@ -24,7 +24,9 @@ import { LONGEST_TIMER_MS, type Shutdown } from './shutdown.js';
 import { Sweeper } from './sweeper.js';
 
 const CHECK_INTERVAL_MS = 1000;
-/** Many that come at once are listed together. */
+/** The kernel tells of each change; this is for one that it could not tell. */
+const FOLLOW_INTERVAL_MS = 10_000;
+/** Changes that come at once are followed together. */
 const FOLLOW_PAUSE_MS = 100;
 /** While the end of the run waits for it. */
 const FLUSH_INTERVAL_MS = 5;
@@ -216,8 +218,8 @@ export class LiveRun {
   /** Interfaces that come and go. */
   async #followNext(): Promise<void> {
     const { source } = this.#parts;
+    this.#tellChanges(await source.follow(FOLLOW_INTERVAL_MS));
     await this.#pause(BigInt(FOLLOW_PAUSE_MS) * NS_PER_MS);
-    this.#tellChanges(await source.follow());
   }
 
   async #reportNext(interval: bigint): Promise<void> {

@@ -1,11 +1,10 @@
 /** BPF programs in another network namespace, held there by a process. */
 import type { ChildProcess } from 'node:child_process';
-import { join } from 'node:path';
 import type { Namespace } from '../../../lab/netns.js';
-import { repositoryRoot } from '../../../lab/places.js';
 import { nextLine } from '../../../lab/services.js';
 import type { Hook } from '../../../src/core/hooks.js';
 import type { AttachMethod } from '../../../src/libbpf/attachment.js';
+import { builtPath, script } from './script.js';
 
 export interface Attachment {
   /** They stay attached as long as it lives. */
@@ -23,11 +22,10 @@ export async function attachIn(
   method?: AttachMethod,
   isInFront = false,
 ): Promise<Attachment> {
-  const built = (file: string) => JSON.stringify(join(repositoryRoot, 'dist/src/libbpf', file));
   const code = `
-    import { attach } from ${built('attach.js')};
-    import { findInterface } from ${built('interfaces.js')};
-    import { BpfObject } from ${built('object.js')};
+    import { attach } from ${builtPath('attach.js')};
+    import { findInterface } from ${builtPath('interfaces.js')};
+    import { BpfObject } from ${builtPath('object.js')};
     const object = new BpfObject(${JSON.stringify(object)});
     const names = ${JSON.stringify(programs)};
     object.load(Object.values(names));
@@ -43,7 +41,6 @@ export async function attachIn(
     process.stdout.write(JSON.stringify(indices) + '\\n');
     process.stdin.resume();
   `;
-  const argv = [process.execPath, '--input-type=module', '-e', code];
-  const attachment = namespace.spawn(argv, { stdio: ['pipe', 'pipe', 'inherit'] });
+  const attachment = namespace.spawn(script(code), { stdio: ['pipe', 'pipe', 'inherit'] });
   return { process: attachment, indices: JSON.parse(await nextLine(attachment)) as number[] };
 }

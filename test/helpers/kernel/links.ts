@@ -1,0 +1,19 @@
+/** What pping sees of the interfaces of another network namespace. */
+import type { Namespace } from '../../../lab/netns.js';
+import type { Link } from '../../../src/libbpf/links.js';
+import { builtPath, script } from './script.js';
+
+/** All that are there now. */
+export async function linksIn(namespace: Namespace): Promise<Link[]> {
+  const code = `
+    import { listLinks } from ${builtPath('links.js')};
+    process.stdout.write(JSON.stringify(listLinks()));
+  `;
+  return JSON.parse(await namespace.run(script(code))) as Link[];
+}
+
+/** Many commands of ip(8) at once: one process. */
+export async function batch(namespace: Namespace, commands: readonly string[]): Promise<void> {
+  const [text, ip] = [commands.join('\n'), 'printf %s "$1" | ip -batch -'];
+  await namespace.run(['sh', '-c', ip, 'sh', text]);
+}
