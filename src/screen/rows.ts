@@ -5,18 +5,15 @@ import type { AttributionOf } from '../attribution/owner.js';
 import { PerFlow } from '../events/per-flow.js';
 import { timeOf } from '../events/time.js';
 import type { FlowEvent, KernelEvent, RttEvent } from '../events/types.js';
-import type { Leasts } from '../summary/by-answer.js';
 import { Coverage } from '../summary/coverage.js';
-import type { Peer } from '../summary/peers.js';
-import { type Memorable, Remembered } from '../summary/recently-used.js';
-import { FlowProgress, Resent } from '../summary/resent.js';
-import { type Side, sideOf } from '../summary/sides.js';
-import { LEAST_WINDOW, WindowedLeast } from '../summary/windowed-least.js';
+import { Remembered } from '../summary/recently-used.js';
+import { FlowProgress } from '../summary/resent.js';
+import { sideOf } from '../summary/sides.js';
+import { LEAST_WINDOW } from '../summary/windowed-least.js';
 import { addressText, endpointText } from '../text/address.js';
 import { asciiText } from '../text/ascii.js';
 import { type HostNames, hostEndpointText, hostText } from '../text/host.js';
-import { Recent } from './recent.js';
-import { Sparkline } from './sparkline.js';
+import { lookOf, Row, type RowLook } from './row.js';
 
 export type RowKind = 'peers' | 'flows' | 'owners';
 
@@ -24,87 +21,6 @@ export type RowKind = 'peers' | 'flows' | 'owners';
 const MOST_ROWS = 2_048;
 /** For so long one looks back at flows that have ended. */
 const CLOSED_NS = 60_000_000_000;
-
-/** A row as it was at a time; durations in nanoseconds. */
-export interface RowLook {
-  readonly name: string;
-  /** Of which there may be a row for each side or direction: the flow, the host, the owner. */
-  readonly subject: string;
-  readonly side: Side;
-  readonly isClosed: boolean;
-  readonly last: number;
-  /** Of the last window: what queueing is beyond. */
-  readonly least: number;
-  /** Of the last seconds it was heard of, as are the next two. */
-  readonly median: number;
-  readonly p99: number;
-  readonly queueing: number;
-  readonly samples: number;
-  /** The share of bytes that were sent again, ever; undefined where there were few. */
-  readonly resent: number | undefined;
-  /** Of a host, the share of bytes in flows with RTTs to it; undefined where that is all of them. */
-  readonly measured: number | undefined;
-  /** Since the last RTT. */
-  readonly age: number;
-  readonly lastMinute: string;
-}
-
-class Row implements Memorable {
-  recent = new Recent();
-  readonly lastMinute = new Sparkline();
-  resent = new Resent();
-  samples = 0;
-  path: WindowedLeast;
-  /** Of RTTs answered with data. */
-  dataPath: WindowedLeast;
-  last = 0;
-  /** Nanoseconds on the events' clock, as is `now` everywhere here. */
-  lastSeen = 0;
-  /** A flow that has come to its end. */
-  isClosed = false;
-  touched = 0;
-  isForgotten = true;
-
-  constructor(
-    readonly key: string,
-    readonly name: string,
-    readonly side: Side,
-    readonly window: number,
-    /** As of RowLook. */
-    readonly subject = name,
-    /** Where it is a host. */
-    readonly peer?: Peer,
-    /** What it is called by now, where that may change. */
-    readonly called = () => name,
-  ) {
-    this.path = new WindowedLeast(window);
-    this.dataPath = new WindowedLeast(window);
-  }
-
-  release(): void {
-    this.recent = new Recent();
-    this.resent = new Resent();
-    this.samples = 0;
-    this.path = new WindowedLeast(this.window);
-    this.dataPath = new WindowedLeast(this.window);
-  }
-
-  get leasts(): Leasts {
-    return { ofAll: this.path.value, ofData: this.dataPath.value };
-  }
-
-  accept(event: RttEvent, now: number): void {
-    const { rtt, intervalMinRtt } = event;
-    this.samples += event.samples;
-    const least = Math.min(rtt, intervalMinRtt);
-    this.path.record(least, now);
-    if (event.answer === 'data') this.dataPath.record(least, now);
-    this.last = rtt;
-    this.lastSeen = now;
-    this.recent.record(rtt, event.answer, now);
-    this.lastMinute.record(rtt, now);
-  }
-}
 
 /** A flow, in one direction, and where it is shown. */
 interface Member {
@@ -190,10 +106,9 @@ export class Rows {
     const key = `${side} ${name}`;
     const { srcAddress: address, ipVersion } = event;
     const called = this.#names && (() => hostText(address, ipVersion, this.#names));
-    return (
-      this.#rows.peers.get(key) ??
-      new Row(key, name, side, this.#window, name, { address, ipVersion }, called)
-    );
+    const peer = { address, ipVersion };
+    const terms = { key, name, side, window: this.#window, peer, called };
+    return this.#rows.peers.get(key) ?? new Row(terms);
   }
 
   #meetFlow(event: RttEvent): Row {
@@ -201,14 +116,16 @@ export class Rows {
     const { flowId } = event;
     const key = flowKey(flowId, name);
     const called = this.#names && calledBy(event, this.#names);
-    return new Row(key, name, sideOf(event), this.#window, String(flowId), undefined, called);
+    const window = this.#window;
+    return new Row({ key, name, side: sideOf(event), window, subject: String(flowId), called });
   }
 
   #meetOwner(event: RttEvent, attributionOf: AttributionOf): Row {
     const side = sideOf(event);
     const label = labelOf(attributionOf(event));
     const key = `${side} ${label}`;
-    return this.#rows.owners.get(key) ?? new Row(key, asciiText(label), side, this.#window);
+    const terms = { key, name: asciiText(label), side, window: this.#window };
+    return this.#rows.owners.get(key) ?? new Row(terms);
   }
 }
 
@@ -224,25 +141,6 @@ function record(event: RttEvent, now: number, members: PerFlow<Member>, rows: Re
   const shown = rows.touch(row);
   shown.accept(event, now);
   progress.advance(event, shown.resent);
-}
-
-/** Until the last RTT, and of what was without. */
-function measuredShare({ peer, resent }: Row, coverage: Coverage): number | undefined {
-  const uncovered = peer && coverage.of(peer);
-  if (!uncovered || uncovered.bytes === 0) return undefined;
-  return resent.bytes / (resent.bytes + uncovered.bytes);
-}
-
-function lookOf(row: Row, now: number, coverage: Coverage): RowLook {
-  const { subject, side, isClosed, last, samples } = row;
-  const name = row.called();
-  const least = row.path.value;
-  const times = { last, least, ...row.recent.usual(row.leasts) };
-  const resent = row.resent.share;
-  const age = Math.max(0, now - row.lastSeen);
-  const lastMinute = row.lastMinute.text(now);
-  const measured = measuredShare(row, coverage);
-  return { name, subject, side, isClosed, ...times, samples, resent, measured, age, lastMinute };
 }
 
 /** As it is seen in the event, and the other way. */

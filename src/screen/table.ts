@@ -3,7 +3,7 @@
 import { lossSeverityOf, severityOf } from '../summary/severity.js';
 import { shortened } from '../text/shortened.js';
 import { percent, shareText, significant } from '../text/units.js';
-import type { RowLook } from './rows.js';
+import type { RowLook } from './row.js';
 import type { Span, Style } from './spans.js';
 import { SLICE_NS, SLICES } from './sparkline.js';
 import type { Sort, State } from './state.js';

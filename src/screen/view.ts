@@ -1,7 +1,7 @@
 /** The whole screen as lines: a header, the table, the line below it. */
 import type { ChalkInstance } from 'chalk';
 import type { Paragraph } from './header.js';
-import type { RowLook } from './rows.js';
+import type { RowLook } from './row.js';
 import { flowed, lengthOf, lineOf, type Span, wrapped } from './spans.js';
 import { hintsOf, keysOf, type State } from './state.js';
 import { selected, shownRows, tableLines } from './table.js';

@@ -2,7 +2,7 @@
 import { EventEmitter } from 'node:events';
 import type { ReadStream, WriteStream } from 'node:tty';
 import { Chalk } from 'chalk';
-import type { RowLook } from '../../../src/screen/rows.js';
+import type { RowLook } from '../../../src/screen/row.js';
 import type { Span } from '../../../src/screen/spans.js';
 import { INITIAL, type State } from '../../../src/screen/state.js';
 
