@@ -18,8 +18,8 @@ export interface ScreenParts {
   readonly paint: ChalkInstance;
   /** On the events' clock. */
   readonly now: () => number;
-  /** Read for each picture. */
-  readonly header: () => Header;
+  /** Read for each picture, with the width of the screen. */
+  readonly header: (columns: number) => Header;
   readonly onQuit: () => void;
   /** Undefined where owners are not shown. */
   readonly attributionOf?: AttributionOf | undefined;
@@ -68,7 +68,7 @@ export class Screen {
 
   #look(): void {
     this.#looks = this.#rows.look(this.#state.kind, this.#parts.now());
-    this.#header = this.#parts.header();
+    this.#header = this.#parts.header(this.#terminal.size.columns);
   }
 
   get #picture(): Picture {

@@ -10,6 +10,7 @@ const keyboard = new FakeKeyboard();
 let display: FakeDisplay;
 let screen: Screen;
 let frames: number;
+let headerColumns: number;
 let quits: number;
 
 beforeEach(() => {
@@ -22,7 +23,10 @@ beforeEach(() => {
     output: display.stream,
     paint: COLORLESS,
     now: () => START,
-    header: () => ({ paragraphs: [[[[`frame ${++frames}`]]]], message: '' }),
+    header: (columns) => {
+      headerColumns = columns;
+      return { paragraphs: [[[[`frame ${++frames}`]]]], message: '' };
+    },
     onQuit: () => quits++,
   });
 });
@@ -61,6 +65,13 @@ test('is drawn at once, and twice a second', () => {
   expect(hostsIn(written())).toEqual([2, 1]);
   jest.advanceTimersByTime(1_000);
   expect(written()).toContain('frame 4');
+});
+
+test('the header is told how wide the screen is', () => {
+  expect(headerColumns).toBe(80);
+  display.resize(70, 10);
+  next();
+  expect(headerColumns).toBe(70);
 });
 
 test('a key shows at once', () => {
