@@ -29,7 +29,11 @@ const MOST_MESSAGES = 50;
 const MESSAGE_MS = 15_000;
 
 /** What a run has for the view. */
-export interface ViewParts extends Pick<ScreenParts, 'onQuit' | 'attributionOf' | 'names'> {
+export interface ViewParts
+  extends Pick<
+    ScreenParts,
+    'onQuit' | 'attributionOf' | 'names' | 'seenAtOf' | 'areInterfacesSeveral'
+  > {
   /** Names of those that are watched now. Undefined where it is always the one of the options. */
   readonly interfaces?: (() => readonly string[]) | undefined;
 }

@@ -1,4 +1,4 @@
-/** A row of the live view: what was measured of a host, a flow or an owner, and how it looks at a time. */
+/** A row of the live view: what was measured of a host, say, or of a flow, and how it looks at a time. */
 
 import type { RttEvent } from '../events/types.js';
 import type { Leasts } from '../summary/by-answer.js';
@@ -8,13 +8,15 @@ import type { Memorable } from '../summary/recently-used.js';
 import { Resent } from '../summary/resent.js';
 import type { Side } from '../summary/sides.js';
 import { WindowedLeast } from '../summary/windowed-least.js';
+import { addTo } from './bounded.js';
+import { FlowCount } from './flow-count.js';
 import { Recent } from './recent.js';
 import { Sparkline } from './sparkline.js';
 
 /** A row as it was at a time; durations in nanoseconds. */
 export interface RowLook {
   readonly name: string;
-  /** Of which there may be a row for each side or direction: the flow, the host, the owner. */
+  /** Of which there may be a row for each side or direction: the flow, the host, and so on. */
   readonly subject: string;
   readonly side: Side;
   readonly isClosed: boolean;
@@ -26,6 +28,10 @@ export interface RowLook {
   readonly p99: number;
   readonly queueing: number;
   readonly samples: number;
+  /** So many it has had; undefined where they are not counted. */
+  readonly flows: number | undefined;
+  /** Names of those where it was seen; empty where they are not known. */
+  readonly interfaces: readonly string[];
   /** The share of bytes that were sent again, ever; undefined where there were few. */
   readonly resent: number | undefined;
   /** Of a host, the share of bytes in flows with RTTs to it; undefined where that is all of them. */
@@ -48,7 +54,11 @@ export interface RowTerms {
   readonly peer?: Peer;
   /** What it is called by now, where that may change. */
   readonly called?: (() => string) | undefined;
+  readonly areFlowsCounted?: boolean;
 }
+
+/** Of a row; containers come and go, and each may bring its own. */
+const MOST_INTERFACES = 64;
 
 export class Row implements Memorable {
   readonly terms: RowTerms;
@@ -56,6 +66,9 @@ export class Row implements Memorable {
   readonly lastMinute = new Sparkline();
   resent = new Resent();
   samples = 0;
+  /** Undefined where they are not counted. */
+  flows: FlowCount | undefined;
+  readonly interfaces = new Set<string>();
   path: WindowedLeast;
   /** Of RTTs answered with data. */
   dataPath: WindowedLeast;
@@ -69,6 +82,7 @@ export class Row implements Memorable {
 
   constructor(terms: RowTerms) {
     this.terms = terms;
+    this.flows = terms.areFlowsCounted ? new FlowCount() : undefined;
     this.path = new WindowedLeast(terms.window);
     this.dataPath = new WindowedLeast(terms.window);
   }
@@ -85,8 +99,16 @@ export class Row implements Memorable {
     this.recent = new Recent();
     this.resent = new Resent();
     this.samples = 0;
+    if (this.flows) this.flows = new FlowCount();
+    this.interfaces.clear();
     this.path = new WindowedLeast(this.terms.window);
     this.dataPath = new WindowedLeast(this.terms.window);
+  }
+
+  /** RTTs of this flow are recorded here from now on. @param at its interface, where that is known */
+  meet(flowId: number, at: string | undefined): void {
+    this.flows?.meet(flowId);
+    if (at !== undefined) addTo(this.interfaces, at, MOST_INTERFACES);
   }
 
   accept(event: RttEvent, now: number): void {
@@ -113,6 +135,8 @@ export function lookOf(row: Row, now: number, coverage: Coverage): RowLook {
     isClosed,
     ...times,
     samples,
+    flows: row.flows?.total,
+    interfaces: [...row.interfaces],
     resent: row.resent.share,
     measured: measuredShare(row, coverage),
     age: Math.max(0, now - row.lastSeen),

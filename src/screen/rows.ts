@@ -1,21 +1,22 @@
-/** What the live view shows a line of: hosts, flows, and owners. */
+/** What the live view shows a line of: hosts, flows, owners, and interfaces. */
 
-import { labelOf } from '../attribution/label.js';
+import { labelOf, NOT_KNOWN } from '../attribution/label.js';
 import type { AttributionOf } from '../attribution/owner.js';
 import { PerFlow } from '../events/per-flow.js';
+import type { SeenAtOf } from '../events/places.js';
 import { timeOf } from '../events/time.js';
 import type { FlowEvent, KernelEvent, RttEvent } from '../events/types.js';
 import { Coverage } from '../summary/coverage.js';
 import { Remembered } from '../summary/recently-used.js';
 import { FlowProgress } from '../summary/resent.js';
-import { sideOf } from '../summary/sides.js';
+import { SIDES, type Side, sideOf } from '../summary/sides.js';
 import { LEAST_WINDOW } from '../summary/windowed-least.js';
 import { addressText, endpointText } from '../text/address.js';
 import { asciiText } from '../text/ascii.js';
 import { type HostNames, hostEndpointText, hostText } from '../text/host.js';
 import { lookOf, Row, type RowLook } from './row.js';
 
-export type RowKind = 'peers' | 'flows' | 'owners';
+export type RowKind = 'peers' | 'flows' | 'owners' | 'interfaces';
 
 /** More than anyone scrolls through. */
 const MOST_ROWS = 2_048;
@@ -33,6 +34,8 @@ export interface RowsParts {
   readonly attributionOf?: AttributionOf | undefined;
   /** Undefined where hosts are shown by their addresses. */
   readonly names?: HostNames | undefined;
+  /** Undefined where rows do not tell at which interface something was seen. */
+  readonly seenAtOf?: SeenAtOf | undefined;
   /** How far back the least looks, in ns; 0: to the start. */
   readonly window?: number | undefined;
 }
@@ -42,34 +45,31 @@ export class Rows {
     peers: new Remembered(MOST_ROWS),
     flows: new Remembered(MOST_ROWS),
     owners: new Remembered(MOST_ROWS),
+    interfaces: new Remembered(MOST_ROWS),
   };
   readonly #coverage = new Coverage();
-  readonly #peerOf = perFlow((event) => this.#meet(event));
-  readonly #flowOf = perFlow((event) => this.#meetFlow(event));
+  readonly #peerOf = this.#perFlow((event) => this.#meetPeer(event));
+  readonly #flowOf = this.#perFlow((event) => this.#meetFlow(event));
   readonly #window: number;
   readonly #names: HostNames | undefined;
-
+  readonly #seenAtOf: SeenAtOf | undefined;
   /** Undefined where owners are not shown. */
   readonly #ownerOf: PerFlow<Member> | undefined;
+  /** Undefined where interfaces are not told. */
+  readonly #interfaceOf: PerFlow<Member> | undefined;
 
-  constructor({ attributionOf, names, window = LEAST_WINDOW }: RowsParts = {}) {
+  constructor({ attributionOf, names, seenAtOf, window = LEAST_WINDOW }: RowsParts = {}) {
     this.#window = window;
     this.#names = names;
-    if (!attributionOf) return;
-    this.#ownerOf = perFlow((event) => this.#meetOwner(event, attributionOf));
+    this.#seenAtOf = seenAtOf;
+    if (attributionOf)
+      this.#ownerOf = this.#perFlow((event) => this.#meetOwner(event, attributionOf));
+    if (seenAtOf) this.#interfaceOf = this.#perFlow((event) => this.#meetInterface(event));
   }
 
   accept(event: KernelEvent): void {
     if (event.type === 'flow') this.#acceptFlow(event);
     else if (event.type === 'rtt') this.#acceptRtt(event);
-  }
-
-  #acceptRtt(event: RttEvent): void {
-    const now = timeOf(event);
-    const { peers, flows, owners } = this.#rows;
-    record(event, now, this.#peerOf, peers);
-    record(event, now, this.#flowOf, flows);
-    if (this.#ownerOf) record(event, now, this.#ownerOf, owners);
   }
 
   /** The attribution of this flow has become known, or has changed: its next RTTs may be another owner's. */
@@ -86,24 +86,59 @@ export class Rows {
       .map((row) => lookOf(row, now, this.#coverage));
   }
 
+  #acceptRtt(event: RttEvent): void {
+    const now = timeOf(event);
+    const { peers, flows, owners, interfaces } = this.#rows;
+    this.#record(event, now, this.#peerOf, peers);
+    this.#record(event, now, this.#flowOf, flows);
+    if (this.#ownerOf) this.#record(event, now, this.#ownerOf, owners);
+    if (this.#interfaceOf) this.#record(event, now, this.#interfaceOf, interfaces);
+  }
+
+  #record(event: RttEvent, now: number, members: PerFlow<Member>, rows: Remembered<Row>): void {
+    const { row, progress } = members.of(event);
+    const isBack = row.isForgotten;
+    const shown = rows.touch(row);
+    // With this flow alone: what it had met is forgotten.
+    if (isBack) shown.meet(event.flowId, this.#interfaceAt(event.place));
+    shown.accept(event, now);
+    progress.advance(event, shown.resent);
+  }
+
   #acceptFlow(event: FlowEvent): void {
     this.#coverage.accept(event);
-    this.#close(event);
+    if (event.change === 'closing') this.#close(event);
   }
 
   /** Both directions. */
   #close(event: FlowEvent): void {
-    if (event.change !== 'closing') return;
+    const { flowId, place } = event;
     for (const name of flowNames(event)) {
-      const row = this.#rows.flows.get(flowKey(event.flowId, name));
+      const row = this.#rows.flows.get(flowKey(flowId, name));
       if (row) row.isClosed = true;
     }
+    const at = this.#interfaceAt(place);
+    if (at === undefined) return;
+    for (const side of SIDES) this.#rows.interfaces.get(sideKey(side, at))?.flows?.close(flowId);
   }
 
-  #meet(event: RttEvent): Row {
+  #perFlow(rowOf: (event: RttEvent) => Row): PerFlow<Member> {
+    return new PerFlow<Member>((event, before) => {
+      const row = rowOf(event as RttEvent);
+      row.meet(event.flowId, this.#interfaceAt(event.place));
+      return { row, progress: before?.progress ?? new FlowProgress() };
+    });
+  }
+
+  /** Its name, to be shown. Undefined where interfaces are not told. */
+  #interfaceAt(place: number): string | undefined {
+    return this.#seenAtOf && asciiText(this.#seenAtOf(place)?.interface ?? NOT_KNOWN);
+  }
+
+  #meetPeer(event: RttEvent): Row {
     const side = sideOf(event);
     const name = addressText(event.srcAddress, event.ipVersion);
-    const key = `${side} ${name}`;
+    const key = sideKey(side, name);
     const { srcAddress: address, ipVersion } = event;
     const called = this.#names && (() => hostText(address, ipVersion, this.#names));
     const peer = { address, ipVersion };
@@ -123,24 +158,18 @@ export class Rows {
   #meetOwner(event: RttEvent, attributionOf: AttributionOf): Row {
     const side = sideOf(event);
     const label = labelOf(attributionOf(event));
-    const key = `${side} ${label}`;
+    const key = sideKey(side, label);
     const terms = { key, name: asciiText(label), side, window: this.#window };
     return this.#rows.owners.get(key) ?? new Row(terms);
   }
-}
 
-function perFlow(rowOf: (event: RttEvent) => Row): PerFlow<Member> {
-  return new PerFlow<Member>((event, before) => ({
-    row: rowOf(event as RttEvent),
-    progress: before?.progress ?? new FlowProgress(),
-  }));
-}
-
-function record(event: RttEvent, now: number, members: PerFlow<Member>, rows: Remembered<Row>) {
-  const { row, progress } = members.of(event);
-  const shown = rows.touch(row);
-  shown.accept(event, now);
-  progress.advance(event, shown.resent);
+  #meetInterface(event: RttEvent): Row {
+    const side = sideOf(event);
+    const name = this.#interfaceAt(event.place) ?? NOT_KNOWN;
+    const key = sideKey(side, name);
+    const terms = { key, name, side, window: this.#window, areFlowsCounted: true };
+    return this.#rows.interfaces.get(key) ?? new Row(terms);
+  }
 }
 
 /** As it is seen in the event, and the other way. */
@@ -162,4 +191,9 @@ function calledBy(event: RttEvent, names: HostNames): () => string {
 /** Both directions may be on the same side of the interface, as on lo. */
 function flowKey(flowId: number, name: string): string {
   return `${flowId} ${name}`;
+}
+
+/** The two sides are different paths, and different rows. */
+function sideKey(side: Side, name: string): string {
+  return `${side} ${name}`;
 }

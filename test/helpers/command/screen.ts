@@ -23,6 +23,8 @@ export function rowLook(overrides: Partial<RowLook> = {}): RowLook {
     p99: 20 * MS,
     queueing: 1 * MS,
     samples: 37,
+    flows: undefined,
+    interfaces: [],
     resent: 0.0034,
     measured: undefined,
     age: 2e9,
