@@ -85,7 +85,14 @@ export async function monitor(given: LiveOptions): Promise<number> {
     // Who waits for the summary at a terminal would think that it hangs.
     if (!view && (!options.quiet || isatty(STDERR))) notify(watchingText(options, source));
     const attributionOf = options.who ? attribution?.attributionOf : undefined;
-    view?.open(run, () => shutdown.end(), attributionOf, names);
+    view?.open(run, {
+      onQuit: () => shutdown.end(),
+      attributionOf,
+      names,
+      seenAtOf: seenAtIn(source),
+      areInterfacesSeveral: () => source.areSeveral,
+      interfaces: () => source.interfaceNames,
+    });
     detached = await run.untilOver();
     view?.close();
     const summary = await run.finish();

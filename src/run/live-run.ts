@@ -5,7 +5,7 @@ import { packetsIn } from '../core/counters.js';
 import { occupancyAfter } from '../core/sweep.js';
 import { type Fault, faultOf } from '../faults.js';
 import type { Clock } from '../format/clock.js';
-import { changesTexts, labelOf, namesText } from '../format/interfaces.js';
+import { changesTexts, labelOf } from '../format/interfaces.js';
 import { silenceText } from '../format/silence.js';
 import { inFrontText, sightingText } from '../format/visibility.js';
 import type { EpochOffset } from '../libbpf/clock.js';
@@ -151,7 +151,6 @@ export class LiveRun {
     const { swept, settings } = this.#sweeper;
     return {
       attachMethod: source.attachMethod ?? '',
-      interfaces: namesText(source.interfaceNames),
       counters: source.counters(),
       droppedLines: sink.dropped,
       undecodable: source.undecodable,

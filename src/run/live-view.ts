@@ -2,7 +2,6 @@
 
 import { isatty } from 'node:tty';
 import { Chalk } from 'chalk';
-import type { AttributionOf } from '../attribution/owner.js';
 import { packetsIn } from '../core/counters.js';
 import type { KernelEvent } from '../events/types.js';
 import { UsageError } from '../faults.js';
@@ -13,7 +12,7 @@ import type { Occupancy } from '../sampling/governor.js';
 import { type Capacity, DEFAULT_CAPACITY } from '../sampling/policy.js';
 import { headerParagraphs, type MapFill, type ScreenStatus } from '../screen/header.js';
 import { Rate } from '../screen/rate.js';
-import { Screen } from '../screen/screen.js';
+import { Screen, type ScreenParts } from '../screen/screen.js';
 import type { Header } from '../screen/view.js';
 import { STDIN, STDOUT } from '../stdio/descriptors.js';
 import { notify } from '../stdio/notify.js';
@@ -21,7 +20,6 @@ import { unblocked } from '../stdio/unblocked.js';
 import { endUnread } from '../stdio/unread.js';
 import type { SideFigures } from '../summary/totals.js';
 import { harmless } from '../text/ascii.js';
-import type { HostNames } from '../text/host.js';
 import type { Consumer } from './consumer.js';
 import type { LiveRun } from './live-run.js';
 
@@ -29,6 +27,16 @@ import type { LiveRun } from './live-run.js';
 const MOST_MESSAGES = 50;
 /** Then the hints come back. */
 const MESSAGE_MS = 15_000;
+
+/** What a run has for the view. */
+export interface ViewParts
+  extends Pick<
+    ScreenParts,
+    'onQuit' | 'attributionOf' | 'names' | 'seenAtOf' | 'areInterfacesSeveral'
+  > {
+  /** Names of those that are watched now. */
+  readonly interfaces: () => readonly string[];
+}
 
 export class LiveView implements Consumer {
   readonly #options: LiveOptions;
@@ -49,21 +57,16 @@ export class LiveView implements Consumer {
     this.#options = options;
   }
 
-  /**
-   * @param attributionOf for rows of owners; undefined where there are to be none
-   * @param names undefined where hosts are shown by their addresses
-   */
-  open(run: LiveRun, onQuit: () => void, attributionOf?: AttributionOf, names?: HostNames): void {
+  open(run: LiveRun, parts: ViewParts): void {
     const { color, settings } = this.#options;
+    const { interfaces, ...shown } = parts;
     this.#screen = new Screen({
       input: process.stdin,
       output: unblocked(process.stdout),
       paint: new Chalk({ level: color && !process.env.NO_COLOR ? 1 : 0 }),
       now: () => Number(process.hrtime.bigint()),
-      header: () => this.#header(run),
-      onQuit,
-      attributionOf,
-      names,
+      header: (columns) => this.#header(this.#status(run, interfaces()), columns),
+      ...shown,
       window: Number(settings.minWindow),
     });
   }
@@ -95,17 +98,17 @@ export class LiveView implements Consumer {
     for (const message of this.#messages.splice(0)) notify(message);
   }
 
-  #header(run: LiveRun): Header {
+  #header(status: ScreenStatus, columns: number): Header {
     const isFresh = performance.now() - this.#toldAt < MESSAGE_MS;
     const message = (isFresh && this.#messages.at(-1)?.split('\n')[0]) || '';
-    return { paragraphs: headerParagraphs(this.#status(run)), message };
+    return { paragraphs: headerParagraphs(status, columns), message };
   }
 
-  #status(run: LiveRun): ScreenStatus {
+  #status(run: LiveRun, interfaces: readonly string[]): ScreenStatus {
     const state = run.state();
     const now = process.hrtime.bigint();
     return {
-      interface: state.interfaces,
+      interfaces,
       attachMethod: state.attachMethod,
       elapsedNs: Number(now - this.#start),
       packetsPerSecond: this.#packets.read(packetsIn(state.counters), Number(now)),

@@ -4,11 +4,12 @@ import { NOTHING_LOST } from '../format/summary.js';
 import type { Side } from '../summary/sides.js';
 import type { SideFigures } from '../summary/totals.js';
 import { asciiText } from '../text/ascii.js';
-import { percent, significant } from '../text/units.js';
+import { count, percent, significant } from '../text/units.js';
 import type { Span, Style } from './spans.js';
 
 export interface ScreenStatus {
-  readonly interface: string;
+  /** Names of those that are watched now. */
+  readonly interfaces: readonly string[];
   readonly attachMethod: string;
   readonly elapsedNs: number;
   readonly packetsPerSecond: number;
@@ -34,26 +35,37 @@ export type Paragraph = readonly (readonly Span[])[];
 /** From this share on a map is shown: the governor begins to act before it is full. */
 const NEARLY_FULL = 0.8;
 
-export function headerParagraphs(status: ScreenStatus): Paragraph[] {
+/** @param columns of the screen */
+export function headerParagraphs(status: ScreenStatus, columns: number): Paragraph[] {
   const exceptions = [...status.maps.flatMap(fillOf), ...status.settings.map(dim)];
   return [
-    runPieces(status),
+    runPieces(status, columns),
     ...sideParagraphs(status),
     ...(exceptions.length > 0 ? [exceptions] : []),
   ];
 }
 
-function runPieces(status: ScreenStatus): Paragraph {
+function runPieces(status: ScreenStatus, columns: number): Paragraph {
   const { attachMethod, elapsedNs, packetsPerSecond, samplesPerSecond, losses } = status;
   const lost = losses.map((text): Span[] => [[text, 'red']]);
   return [
-    [[`pping ${asciiText(status.interface)}`, 'bold'], [` (${attachMethod})`]],
+    [[`pping ${interfacesText(status, columns)}`, 'bold'], [` (${attachMethod})`]],
     [[elapsedText(elapsedNs)]],
     [[`${packetsPerSecond.toFixed(0)} packets/s`]],
     [[`${samplesPerSecond.toFixed(0)} samples/s`]],
     ...(lost.length > 0 ? lost : [dim(NOTHING_LOST)]),
   ];
 }
+
+/** By name, where there is room for all names beside usual figures: they do not come and go with these. */
+function interfacesText({ interfaces, attachMethod }: ScreenStatus, columns: number): string {
+  const number = interfaces.length;
+  const names = interfaces.map(asciiText).join(', ');
+  const room = columns - BESIDE_NAMES.length - attachMethod.length;
+  return number === 1 || (number > 0 && names.length <= room) ? names : count(number, 'interface');
+}
+
+const BESIDE_NAMES = 'pping  ()  0:00:00  12345 packets/s  123 samples/s  no event lost';
 
 function dim(text: string): Span[] {
   return [[text, 'dim']];

@@ -2,10 +2,12 @@
 import type { ReadStream, WriteStream } from 'node:tty';
 import type { ChalkInstance } from 'chalk';
 import type { AttributionOf } from '../attribution/owner.js';
+import type { SeenAtOf } from '../events/places.js';
 import type { KernelEvent } from '../events/types.js';
 import type { HostNames } from '../text/host.js';
-import { type RowLook, Rows } from './rows.js';
-import { INITIAL, INITIAL_WITH_OWNERS, type Key, pressed, type State } from './state.js';
+import type { RowLook } from './row.js';
+import { Rows } from './rows.js';
+import { INITIAL, INITIAL_WITH_OWNERS, type Key, kindOf, pressed, type State } from './state.js';
 import { Terminal } from './terminal.js';
 import { type Header, mostScrolled, type Picture, screenLines } from './view.js';
 
@@ -17,13 +19,17 @@ export interface ScreenParts {
   readonly paint: ChalkInstance;
   /** On the events' clock. */
   readonly now: () => number;
-  /** Read for each picture. */
-  readonly header: () => Header;
+  /** Read for each picture, with the width of the screen. */
+  readonly header: (columns: number) => Header;
   readonly onQuit: () => void;
   /** Undefined where owners are not shown. */
   readonly attributionOf?: AttributionOf | undefined;
   /** Undefined where hosts are shown by their addresses. */
   readonly names?: HostNames | undefined;
+  /** Undefined where it is not known at which interface something was seen. */
+  readonly seenAtOf?: SeenAtOf | undefined;
+  /** Asked for each picture: whether people have to be told the interface. */
+  readonly areInterfacesSeveral?: (() => boolean) | undefined;
   /** As of Rows. */
   readonly window?: number | undefined;
 }
@@ -66,8 +72,10 @@ export class Screen {
   }
 
   #look(): void {
-    this.#looks = this.#rows.look(this.#state.kind, this.#parts.now());
-    this.#header = this.#parts.header();
+    const { areInterfacesSeveral, now, header } = this.#parts;
+    this.#state = { ...this.#state, areInterfacesSeveral: areInterfacesSeveral?.() ?? false };
+    this.#looks = this.#rows.look(kindOf(this.#state), now());
+    this.#header = header(this.#terminal.size.columns);
   }
 
   get #picture(): Picture {
@@ -86,7 +94,7 @@ export class Screen {
       return;
     }
     // Another kind of rows was not kept when it was paused.
-    if (this.#state.kind !== before.kind) this.#look();
+    if (kindOf(this.#state) !== kindOf(before)) this.#look();
     // What is beyond the last row would have to be scrolled back, unseen.
     const most = mostScrolled(this.#picture, this.#terminal.size);
     this.#state = { ...this.#state, scrolled: Math.min(this.#state.scrolled, most) };

@@ -16,9 +16,14 @@ export type Sort = keyof typeof SORT_KEYS;
 export const SORTS = Object.keys(SORT_KEYS) as Sort[];
 
 export interface State {
+  /** What is seen where rows are not those of interfaces. */
   readonly kind: RowKind;
   /** What there is to be seen, in the order of a key. */
   readonly kinds: readonly RowKind[];
+  /** Whether they have to be told apart. */
+  readonly areInterfacesSeveral: boolean;
+  /** Rows are to be those of interfaces, where these are several. */
+  readonly isByInterface: boolean;
   readonly sort: Sort;
   /** The other way round than usual. */
   readonly isReversed: boolean;
@@ -26,7 +31,7 @@ export interface State {
   readonly showsClosed: boolean;
   readonly isPaused: boolean;
   readonly isHelp: boolean;
-  /** Only rows whose name has this in it. */
+  /** Only rows whose name has this in it, or that of an interface where they were seen. */
   readonly filter: string;
   /** Whether it is being typed. */
   readonly isTyping: boolean;
@@ -38,6 +43,8 @@ export interface State {
 export const INITIAL: State = {
   kind: 'peers',
   kinds: ['peers', 'flows'],
+  areInterfacesSeveral: false,
+  isByInterface: false,
   sort: 'queueing',
   isReversed: false,
   showsClosed: false,
@@ -63,6 +70,11 @@ export interface Key {
   readonly ctrl?: boolean | undefined;
 }
 
+/** What the rows are. */
+export function kindOf({ kind, areInterfacesSeveral, isByInterface }: State): RowKind {
+  return areInterfacesSeveral && isByInterface ? 'interfaces' : kind;
+}
+
 /** The key that sorts by a column. */
 export function sortKeyOf(sort: Sort): string {
   return SORT_KEYS[sort];
@@ -71,16 +83,19 @@ export function sortKeyOf(sort: Sort): string {
 type KeyText = readonly [key: string, text: string];
 
 /** In words, for help. */
-export function keysOf({ kinds }: State): readonly KeyText[] {
+export function keysOf({ kinds, areInterfacesSeveral }: State): readonly KeyText[] {
+  const filtered = areInterfacesSeveral ? 'name or interface' : 'a part of the name';
+  const round = `${kinds.join(', ')}, and again`;
   return [
     ['q', 'quit'],
-    ['a', `${kinds.join(', ')}, and again`],
+    // On one line: help has no room for another.
+    areInterfacesSeveral ? ['a   i', `${round}; interfaces, and back`] : ['a', round],
     ['c', 'show closed flows, or hide them'],
     ['< >', 'sort by the column to the left or right; also s'],
     [Object.values(SORT_KEYS).join(''), 'sort by the column with this capital in its heading'],
     ['R', 'reverse the order'],
     ['p', 'pause, and go on'],
-    ['/', 'filter by a part of the name; Enter keeps it, Esc clears it'],
+    ['/', `filter by ${filtered}; Enter keeps it, Esc clears it`],
     ['up down', 'scroll; also PgUp, PgDn and Home'],
     ['?', 'this help'],
   ];
@@ -92,6 +107,7 @@ export function keysOf({ kinds }: State): readonly KeyText[] {
  */
 export function hintsOf(state: State, closed: number): readonly KeyText[] {
   const next = after(state.kinds, state.kind);
+  const other: KeyText = ['i', state.isByInterface ? state.kind : 'interfaces'];
   const ended: KeyText = ['c', state.showsClosed ? 'hide closed' : `show ${closed} closed`];
   // Whoever has paused wants to know how to go on.
   const pause: KeyText = ['p', state.isPaused ? 'continue' : 'pause'];
@@ -100,7 +116,8 @@ export function hintsOf(state: State, closed: number): readonly KeyText[] {
     ['q', 'quit'],
     ['?', 'help'],
     ['a', next],
-    ...(state.kind === 'flows' ? [ended] : []),
+    ...(state.areInterfacesSeveral ? [other] : []),
+    ...(kindOf(state) === 'flows' ? [ended] : []),
     ['<>', 'sort'],
     ['/', 'filter'],
     ...(state.isPaused ? [] : [pause]),
@@ -128,7 +145,14 @@ export function pressed(state: State, key: Key): State {
     case 'c':
       return { ...state, showsClosed: !state.showsClosed, scrolled: 0 };
     case 'a':
-      return { ...state, kind: after(state.kinds, state.kind), scrolled: 0 };
+      return {
+        ...state,
+        kind: after(state.kinds, state.kind),
+        isByInterface: false,
+        scrolled: 0,
+      };
+    case 'i':
+      return byInterface(state);
     case 'p':
     case ' ':
       return { ...state, isPaused: !state.isPaused };
@@ -142,6 +166,12 @@ export function pressed(state: State, key: Key): State {
   const sort = SORTS.find((each) => SORT_KEYS[each] === key.sequence);
   if (sort) return sortedBy(state, sort);
   return { ...state, scrolled: Math.max(0, state.scrolled + stepOf(key)) };
+}
+
+/** And back. */
+function byInterface(state: State): State {
+  if (!state.areInterfacesSeveral) return state;
+  return { ...state, isByInterface: !state.isByInterface, scrolled: 0 };
 }
 
 /** From the top; beyond the first and the last column there is none, and nothing changes. */

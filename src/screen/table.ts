@@ -3,15 +3,15 @@
 import { lossSeverityOf, severityOf } from '../summary/severity.js';
 import { shortened } from '../text/shortened.js';
 import { percent, shareText, significant } from '../text/units.js';
-import type { RowLook } from './rows.js';
+import type { RowLook } from './row.js';
 import type { Span, Style } from './spans.js';
 import { SLICE_NS, SLICES } from './sparkline.js';
-import type { Sort, State } from './state.js';
+import { kindOf, type Sort, type State } from './state.js';
 
 interface Column {
   /** With the key that sorts by it as its only capital (state.ts). */
   readonly title: string;
-  readonly sort: Sort | 'measured';
+  readonly sort: Sort | 'measured' | 'flows';
   readonly width: number;
   text(row: RowLook): string;
 }
@@ -26,6 +26,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'Queue', sort: 'queueing', width: 7, text: ({ queueing }) => milliseconds(queueing) },
   { title: 'reTr', sort: 'resent', width: 6, text: ({ resent }) => shareText(resent) },
   { title: 'meas', sort: 'measured', width: 6, text: measuredText },
+  { title: 'flows', sort: 'flows', width: 7, text: ({ flows = 0 }) => String(flows) },
   { title: 'Samples', sort: 'samples', width: 8, text: ({ samples }) => String(samples) },
   { title: 'Age', sort: 'age', width: 5, text: ({ age }) => ageText(age) },
 ];
@@ -33,30 +34,45 @@ const FIRST_TITLES = {
   peers: ['peer'],
   flows: ['flow (responder first)', 'flow'],
   owners: ['owner'],
+  interfaces: ['interface'],
 } as const;
+/** Beside a flow; the last one always has room. */
+const INTERFACE_TITLES = ['interface', 'iface'] as const;
+/** Only where a row has it. */
+const OPTIONAL: readonly Column['sort'][] = ['measured', 'flows'];
 /** They go first where names are long. */
-const LEAST_WANTED: readonly Column['sort'][] = ['age', 'samples', 'resent', 'measured'];
+const LEAST_WANTED: readonly Column['sort'][] = ['age', 'samples', 'resent', 'measured', 'flows'];
 const SIDE_MARKS = { beyond: '> ', behind: '< ', unknown: '  ' } as const;
 const MARK_WIDTH = 2;
 const STYLES = { fine: 'plain', notable: 'yellow', alarming: 'red' } as const;
 /** An IPv4 address and a little more. */
 const LEAST_NAME = 16;
 const LEAST_SPARK = 6;
+/** Of Linux: 15 characters. Shortened beside long names of flows, it still tells interfaces apart. */
+const INTERFACE = { least: 'iface'.length, short: 8, most: 15 } as const;
 
 interface Layout {
   readonly columns: readonly Column[];
   readonly name: number;
+  /** Of the interface, with the space before it; 0 where it is not told. */
+  readonly interface: number;
   /** 0 where there is no room for it. */
   readonly spark: number;
 }
 
 /** Those that are to be seen, in their order. What has no figure to go by comes last. */
 export function selected(rows: readonly RowLook[], state: State): RowLook[] {
-  const { sort, filter } = state;
-  const found = shownRows(rows, state).filter(({ name }) => name.includes(filter));
+  const { sort } = state;
+  const found = shownRows(rows, state).filter((row) => hasFilter(row, state));
   const direction = isAscending(state) ? 1 : -1;
   const by = (row: RowLook) => row[sort] ?? direction * Number.POSITIVE_INFINITY;
-  return found.sort((a, b) => direction * compare(by(a), by(b)) || (a.name < b.name ? -1 : 1));
+  return found.sort((a, b) => direction * compare(by(a), by(b)) || compareNames(a, b));
+}
+
+function hasFilter({ name, interfaces }: RowLook, state: State): boolean {
+  const { filter, areInterfacesSeveral } = state;
+  const names = areInterfacesSeveral ? [name, ...interfaces] : [name];
+  return names.some((each) => each.includes(filter));
 }
 
 /** Without the flows that have ended, unless these are asked for. */
@@ -69,8 +85,18 @@ function isAscending({ sort, isReversed }: State): boolean {
   return (sort === 'age') !== isReversed;
 }
 
+/** A connection has the same name wherever it is seen. */
+function compareNames(a: RowLook, b: RowLook): number {
+  return compare(a.name, b.name) || compare(interfaceOf(a), interfaceOf(b));
+}
+
+/** Of a flow, which is at one. */
+function interfaceOf({ interfaces }: RowLook): string {
+  return interfaces[0] ?? '';
+}
+
 /** Infinite ones, too, whose difference is no number. */
-function compare(a: number, b: number): number {
+function compare<Value extends number | string>(a: Value, b: Value): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
@@ -82,19 +108,39 @@ export function tableLines(rows: readonly RowLook[], state: State, columns: numb
 
 /** The name comes first, and what is sorted by; what is left is the last minute's, if it is enough. */
 function layoutFor(rows: readonly RowLook[], state: State, width: number): Layout {
-  const longest = Math.max(LEAST_NAME, ...rows.map(({ name }) => name.length));
+  const least = kindOf(state) === 'interfaces' ? INTERFACE_TITLES[0].length : LEAST_NAME;
+  const longest = Math.max(least, ...rows.map(({ name }) => name.length));
+  const wanted = interfaceWidth(rows, state);
   const roomBeside = (columns: readonly Column[]) => width - MARK_WIDTH - widthOf(columns);
-  const isPartial = rows.some(({ measured }) => measured !== undefined);
-  let columns = COLUMNS.filter(({ sort }) => sort !== 'measured' || isPartial);
+  let columns = COLUMNS.filter(({ sort }) => isToldOf(rows, sort));
   for (const sort of LEAST_WANTED) {
     if (sort === state.sort) continue;
-    if (roomBeside(columns) < longest) columns = columns.filter((column) => column.sort !== sort);
+    if (roomBeside(columns) < longest + wanted)
+      columns = columns.filter((column) => column.sort !== sort);
   }
-  const room = Math.max(LEAST_NAME, roomBeside(columns));
+  const at = interfaceWidthIn(roomBeside(columns), longest, wanted);
+  const room = Math.max(least, roomBeside(columns) - at);
   const spark = Math.min(SLICES, room - longest - 1);
   return spark >= LEAST_SPARK
-    ? { columns, name: longest, spark }
-    : { columns, name: room, spark: 0 };
+    ? { columns, name: longest, interface: at, spark }
+    : { columns, name: room, interface: at, spark: 0 };
+}
+
+function isToldOf(rows: readonly RowLook[], sort: Column['sort']): boolean {
+  return !OPTIONAL.includes(sort) || rows.some((row) => row[sort] !== undefined);
+}
+
+/** With the space before it; 0 where it is not to be told. */
+function interfaceWidth(rows: readonly RowLook[], state: State): number {
+  if (!state.areInterfacesSeveral || kindOf(state) !== 'flows') return 0;
+  const longest = Math.max(INTERFACE.least, ...rows.map((row) => interfaceOf(row).length));
+  return 1 + Math.min(INTERFACE.most, longest);
+}
+
+/** In full beside whole names of flows, else shortened; where these would have no room, not at all. */
+function interfaceWidthIn(room: number, name: number, wanted: number): number {
+  const width = Math.min(wanted, Math.max(room - name, 1 + INTERFACE.short));
+  return room - width < LEAST_NAME ? 0 : width;
 }
 
 function widthOf(columns: readonly Column[]): number {
@@ -102,17 +148,19 @@ function widthOf(columns: readonly Column[]): number {
 }
 
 function heading(state: State, layout: Layout, width: number): Span[] {
-  const { columns, name, spark } = layout;
+  const { columns, name, interface: at, spark } = layout;
   const mark = isAscending(state) ? '▲' : '▼';
   const titles = columns.map(({ title, sort: by, width: room }): Span => {
     const text = (by === state.sort ? `${mark}${title}` : title).padStart(room);
     return [text, 'inverse'];
   });
-  const first = FIRST_TITLES[state.kind].find(({ length }) => length <= name) ?? '';
+  const first = titleIn(FIRST_TITLES[kindOf(state)], name);
+  const place = interfaceCell(titleIn(INTERFACE_TITLES, at - 1), at, 'inverse');
   const last = spark > 0 ? ` ${minuteTitle(spark)}` : '';
-  const used = MARK_WIDTH + name + widthOf(columns);
+  const used = MARK_WIDTH + name + at + widthOf(columns);
   return [
     [`  ${first}`.padEnd(MARK_WIDTH + name), 'inverse'],
+    ...place,
     ...titles,
     [last.padEnd(Math.max(0, width - used)), 'inverse'],
   ];
@@ -122,21 +170,31 @@ function heading(state: State, layout: Layout, width: number): Span[] {
 function minuteTitle(slices: number): string {
   const seconds = `${(slices * SLICE_NS) / 1e9}s`;
   const texts = [slices < SLICES ? `last ${seconds}` : 'last minute', seconds];
-  return texts.find(({ length }) => length <= slices) ?? '';
+  return titleIn(texts, slices);
 }
 
-function rowSpans(row: RowLook, { columns, name, spark }: Layout): Span[] {
+/** The first that fits. */
+function titleIn(titles: readonly string[], width: number): string {
+  return titles.find(({ length }) => length <= width) ?? '';
+}
+
+function rowSpans(row: RowLook, { columns, name, interface: at, spark }: Layout): Span[] {
   const style: Style = STYLES[severityOf(row)];
   const quiet: Style = row.isClosed ? 'dim' : 'plain';
   return [
     [SIDE_MARKS[row.side], 'dim'],
     [shortened(row.name, name), quiet],
+    ...interfaceCell(interfaceOf(row), at, quiet),
     ...columns.map(({ sort, width, text }): Span => {
       const cell = styleOf(sort, row);
       return [text(row).padStart(width), cell === 'plain' ? quiet : cell];
     }),
     [spark > 0 ? ` ${row.lastMinute.slice(-spark)}` : '', style === 'plain' ? 'green' : style],
   ];
+}
+
+function interfaceCell(text: string, width: number, style: Style): Span[] {
+  return width > 0 ? [[` ${shortened(text, width - 1)}`, style]] : [];
 }
 
 /** What asks for attention is coloured. */

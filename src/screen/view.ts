@@ -1,9 +1,9 @@
 /** The whole screen as lines: a header, the table, the line below it. */
 import type { ChalkInstance } from 'chalk';
 import type { Paragraph } from './header.js';
-import type { RowLook } from './rows.js';
+import type { RowLook } from './row.js';
 import { flowed, lengthOf, lineOf, type Span, wrapped } from './spans.js';
-import { hintsOf, keysOf, type State } from './state.js';
+import { hintsOf, keysOf, kindOf, type State } from './state.js';
 import { selected, shownRows, tableLines } from './table.js';
 
 export interface Size {
@@ -80,7 +80,7 @@ function tableOf({ rows, state }: Picture, room: number, columns: number): Span[
 function nothingText(rows: readonly RowLook[], state: State): string {
   if (rows.length === 0) return 'no RTT to show';
   if (shownRows(rows, state).length > 0) return 'nothing to show: no name has this part';
-  return `nothing to show: all ${state.kind} are closed; c shows them`;
+  return `nothing to show: all ${kindOf(state)} are closed; c shows them`;
 }
 
 /** The widest, and a space. */
@@ -128,7 +128,8 @@ function bottomLine(picture: Picture, columns: number): Span[] {
 
 /** A flow is one, also where there are RTTs both ways and so two rows; likewise a host on both sides. */
 function countText({ state, rows }: Picture): string {
-  const { kind, filter } = state;
+  const { filter } = state;
+  const kind = kindOf(state);
   const count = countOf(selected(rows, state));
   const all = countOf(shownRows(rows, state));
   if (filter !== '') return `${count} of ${all} ${kind} (/${filter})`;

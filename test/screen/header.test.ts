@@ -12,9 +12,9 @@ const RTT = {
   max: 1_201 * MS,
 };
 
-function paragraphsOf(overrides: Partial<ScreenStatus> = {}) {
-  return headerParagraphs({
-    interface: 'eth0',
+function paragraphsOf(overrides: Partial<ScreenStatus> = {}, width = 80) {
+  const status = {
+    interfaces: ['eth0'],
     attachMethod: 'tcx',
     elapsedNs: 0,
     packetsPerSecond: 1_200.6,
@@ -24,17 +24,46 @@ function paragraphsOf(overrides: Partial<ScreenStatus> = {}) {
     settings: [],
     maps: [],
     ...overrides,
-  });
+  };
+  return headerParagraphs(status, width);
 }
 
 const linesOf = (overrides?: Partial<ScreenStatus>, width = 80) =>
-  paragraphsOf(overrides).flatMap((pieces) => flowed(pieces, width).map(plainText));
+  paragraphsOf(overrides, width).flatMap((pieces) => flowed(pieces, width).map(plainText));
 
 test('the whole run is in two lines', () => {
   expect(linesOf()).toEqual([
     'pping eth0 (tcx)  0:00:00  1201 packets/s  37 samples/s  no event lost',
     'no RTT yet',
   ]);
+});
+
+describe('interfaces', () => {
+  const firstOf = (interfaces: readonly string[], width = 80, figures = {}) =>
+    linesOf({ interfaces, ...figures }, width)[0]?.replace(/ {2}.*/, '');
+
+  test.each([
+    [['eth0', 'wg0'], 80, 'pping eth0, wg0 (tcx)'],
+    [['eth0', 'eth1', 'wg0'], 80, 'pping 3 interfaces (tcx)'],
+    [['eth0', 'eth1', 'wg0'], 82, 'pping 3 interfaces (tcx)'],
+    [['eth0', 'eth1', 'wg0'], 83, 'pping eth0, eth1, wg0 (tcx)'],
+    [['enp0s31f6np0'], 40, 'pping enp0s31f6np0 (tcx)'],
+    [['\u202eb', 'c'], 80, 'pping \\u202eb, c (tcx)'],
+    [[], 80, 'pping 0 interfaces (tcx)'],
+  ])('%j are named in %d columns only where there is room: %s', (interfaces, width, text) => {
+    expect(firstOf(interfaces, width)).toBe(text);
+  });
+
+  test('leave room for usual figures, so that names do not come and go', () => {
+    const interfaces = ['eth0', 'eth1'];
+    const busy = { packetsPerSecond: 98_765, samplesPerSecond: 999 };
+    expect(linesOf({ interfaces, ...busy })[0]).toBe(
+      'pping eth0, eth1 (tcx)  0:00:00  98765 packets/s  999 samples/s  no event lost',
+    );
+    expect(firstOf(interfaces, 80, { ...busy, packetsPerSecond: 9_876_543 })).toBe(
+      'pping eth0, eth1 (tcx)',
+    );
+  });
 });
 
 test('settings are told as they are given', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { AttributionOf } from '../../src/attribution/owner.js';
-import type { FlowEvent, RttEvent } from '../../src/events/types.js';
+import type { SeenAtOf } from '../../src/events/places.js';
+import type { FlowEvent, KernelEvent, RttEvent } from '../../src/events/types.js';
 import { type RowKind, Rows } from '../../src/screen/rows.js';
 import { MS } from '../helpers/command/screen.js';
 import { DOCUMENTATION_A, flowEvent, ipv4, reversed, rttEvent } from '../helpers/events/events.js';
@@ -188,6 +189,91 @@ describe('owners', () => {
   });
 });
 
+describe('interfaces', () => {
+  const NAMES = ['eth0', 'br-0', '\u202eb', undefined] as const;
+  const seenAtOf: SeenAtOf = (place) => ({ capture: undefined, interface: NAMES[place] });
+  const back = { ...reversed(at(0, 10)), matchOnEgress: true };
+
+  function watched(...events: readonly KernelEvent[]): Rows {
+    const rows = new Rows({ seenAtOf });
+    for (const event of events) rows.accept(event);
+    return rows;
+  }
+
+  test('are rows of their own, the sides apart, with what their flows have', () => {
+    const flows = [
+      at(0, 10, { flowId: 1 }),
+      at(1, 30, { flowId: 1, samples: 4 }),
+      at(1, 20, { flowId: 2, srcAddress: ipv4('192.0.2.9') }),
+      at(2, 40, { flowId: 3, place: 1 }),
+      { ...back, flowId: 2 },
+    ];
+    const rows = watched(...flows);
+    expect(lookAt(rows, 'interfaces', 2)).toMatchObject([
+      { side: 'beyond', name: 'eth0', flows: 2, samples: 6, least: 10 * MS, last: 20 * MS },
+      { side: 'beyond', name: 'br-0', flows: 1, samples: 1, least: 40 * MS, age: 0 },
+      { side: 'behind', name: 'eth0', flows: 1, samples: 1 },
+    ]);
+    expect(lookAt(rows, 'peers').map(({ flows: count }) => count)).toEqual([
+      ...[undefined, undefined, undefined],
+    ]);
+  });
+
+  test('are named as a terminal can show it, also where the name is not known', () => {
+    const rows = watched(at(0, 10, { place: 2 }), at(0, 10, { flowId: 8, place: 3 }));
+    expect(namesIn(rows, 'interfaces')).toEqual(['beyond \\u202eb', 'beyond (not known)']);
+  });
+
+  test('count a flow once where RTTs of both its directions are on one side, as on lo', () => {
+    const there = at(0, 10);
+    const rows = watched(there, { ...back, matchOnEgress: false }, there);
+    expect(lookAt(rows, 'interfaces')).toMatchObject([{ flows: 1, samples: 3 }]);
+  });
+
+  test('have had the flows that have ended, too', () => {
+    const closing = flowEvent({ change: 'closing', reason: 'FIN' });
+    const rows = watched(at(0, 10), closing, at(0, 10, { flowId: 8 }));
+    expect(lookAt(rows, 'interfaces')).toMatchObject([{ flows: 2 }]);
+  });
+
+  test('are told of flows, each at its own, and of hosts, which may be at several', () => {
+    const rows = watched(at(0, 10), at(0, 10, { flowId: 8, place: 1 }), at(1, 10));
+    const interfacesOf = (kind: RowKind) => lookAt(rows, kind).map(({ interfaces }) => interfaces);
+    expect(interfacesOf('flows')).toEqual([['eth0'], ['br-0']]);
+    expect(interfacesOf('peers')).toEqual([['eth0', 'br-0']]);
+  });
+
+  test('are told of owners once these are known', () => {
+    const known = new KnownFlows();
+    const rows = new Rows({ seenAtOf, attributionOf: known.of });
+    rows.accept(at(0, 10, { flowId: 1, place: 1 }));
+    known.set(1, { owner: { unit: 'a.service' } });
+    rows.refresh(1);
+    rows.accept(at(0, 10, { flowId: 1, place: 1 }));
+    expect(lookAt(rows, 'owners')).toMatchObject([
+      { name: '(not known)', interfaces: ['br-0'] },
+      { name: 'a.service', interfaces: ['br-0'] },
+    ]);
+  });
+
+  test('of a host are the last that it was met at, where very many have come and gone', () => {
+    const rows = new Rows({
+      seenAtOf: (place) => ({ capture: undefined, interface: `veth${place}` }),
+    });
+    for (let place = 0; place < 100; place++) rows.accept(at(0, 10, { flowId: place, place }));
+    const [peer] = lookAt(rows, 'peers');
+    expect(peer?.interfaces).toHaveLength(64);
+    expect(peer?.interfaces.at(-1)).toBe('veth99');
+    expect(lookAt(rows, 'interfaces')).toHaveLength(100);
+  });
+
+  test('are no rows, and are told of none, where nobody says what places are', () => {
+    const rows = rowsOf(at(0, 10), flowEvent({ change: 'closing', reason: 'FIN' }));
+    expect(lookAt(rows, 'interfaces')).toEqual([]);
+    expect(lookAt(rows, 'flows')).toMatchObject([{ interfaces: [], isClosed: true }]);
+  });
+});
+
 describe('of very many', () => {
   const MOST = 2_048;
   const host = (number: number, second = 0) =>
@@ -214,6 +300,19 @@ describe('of very many', () => {
       expect(lookAt(rows, kind, 1).at(-1)).toMatchObject({ samples: 1, age: 0 });
     },
   );
+
+  test('interfaces that make room come back with the flows that are heard of again', () => {
+    const rows = new Rows({
+      seenAtOf: (place) => ({ capture: undefined, interface: `veth${place}` }),
+    });
+    for (let place = 0; place <= MOST; place++) {
+      for (const flow of [0, 1]) rows.accept(at(0, 10, { flowId: 2 * place + flow, place }));
+    }
+    rows.accept(at(1, 10, { flowId: 0, place: 0 }));
+    const looks = lookAt(rows, 'interfaces', 1);
+    expect(looks.at(-2)).toMatchObject({ name: `veth${MOST}`, flows: 2 });
+    expect(looks.at(-1)).toMatchObject({ name: 'veth0', flows: 1, interfaces: ['veth0'] });
+  });
 });
 
 test('flows that have ended go a minute after their last RTT; others stay', () => {

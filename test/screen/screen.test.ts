@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { Screen } from '../../src/screen/screen.js';
 import { COLORLESS, FakeDisplay, FakeKeyboard, MS } from '../helpers/command/screen.js';
 import { ipv4, rttEvent } from '../helpers/events/events.js';
@@ -6,14 +6,16 @@ import { KnownFlows } from '../helpers/events/owners.js';
 
 const START = 7_001e9;
 const FRAME_MS = 500;
-const keyboard = new FakeKeyboard();
+let keyboard: FakeKeyboard;
 let display: FakeDisplay;
 let screen: Screen;
 let frames: number;
+let headerColumns: number;
 let quits: number;
 
 beforeEach(() => {
   jest.useFakeTimers();
+  keyboard = new FakeKeyboard();
   display = new FakeDisplay(80, 10);
   frames = 0;
   quits = 0;
@@ -22,7 +24,10 @@ beforeEach(() => {
     output: display.stream,
     paint: COLORLESS,
     now: () => START,
-    header: () => ({ paragraphs: [[[[`frame ${++frames}`]]]], message: '' }),
+    header: (columns) => {
+      headerColumns = columns;
+      return { paragraphs: [[[[`frame ${++frames}`]]]], message: '' };
+    },
     onQuit: () => quits++,
   });
 });
@@ -63,6 +68,13 @@ test('is drawn at once, and twice a second', () => {
   expect(written()).toContain('frame 4');
 });
 
+test('the header is told how wide the screen is', () => {
+  expect(headerColumns).toBe(80);
+  display.resize(70, 10);
+  next();
+  expect(headerColumns).toBe(70);
+});
+
 test('a key shows at once', () => {
   takeHosts(2);
   next();
@@ -93,6 +105,67 @@ test('owners are shown first where it is known whose flows are', () => {
   next();
   const text = written().join('\n');
   expect(text).toMatch(/^> \(not known\) [\s\S]*^> a\.service [\s\S]*^2 owners {2}/m);
+});
+
+describe('interfaces', () => {
+  let areSeveral: boolean;
+
+  beforeEach(() => {
+    screen.close();
+    display.take();
+    areSeveral = false;
+    screen = new Screen({
+      input: keyboard.stream,
+      output: display.stream,
+      paint: COLORLESS,
+      now: () => START,
+      header: () => ({ paragraphs: [], message: '' }),
+      onQuit: () => {},
+      seenAtOf: (place) => ({ capture: undefined, interface: `eth${place}` }),
+      areInterfacesSeveral: () => areSeveral,
+    });
+    for (const place of [0, 1]) {
+      const event = { flowId: place, place, timestamp: BigInt(START) };
+      screen.accept(rttEvent(event));
+    }
+    display.take();
+  });
+
+  test('that are not several are no rows, and there is no key for them', () => {
+    keyboard.type('i');
+    next();
+    const text = written().join('\n');
+    expect(text).toMatch(/^1 peer {2}/m);
+    expect(text).not.toMatch(/interface|eth0/);
+  });
+
+  test('that become several are rows by a key, with what was measured before', () => {
+    areSeveral = true;
+    next();
+    expect(written().join('\n')).toContain('  i interfaces');
+    keyboard.type('i');
+    expect(written().join('\n')).toMatch(/^> eth0 [\s\S]*^> eth1 [\s\S]*^2 interfaces {2}/m);
+  });
+
+  test('are named beside flows while they are several', () => {
+    keyboard.type('a');
+    expect(written().join('\n')).not.toMatch(/ eth[01] /);
+    areSeveral = true;
+    next();
+    expect(written().join('\n')).toMatch(/ eth0 [\s\S]* eth1 /);
+    areSeveral = false;
+    next();
+    expect(written().join('\n')).not.toMatch(/ eth[01] /);
+  });
+
+  test('can be shown in a pause, too', () => {
+    areSeveral = true;
+    next();
+    keyboard.type('p');
+    display.take();
+    keyboard.type('i');
+    expect(written().join('\n')).toContain('2 interfaces  ');
+  });
 });
 
 test('while it is paused nothing changes but by keys', () => {

@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import {
+  hintsOf,
   INITIAL_WITH_OWNERS,
   type Key,
+  kindOf,
   pressed,
   SORTS,
   type State,
@@ -93,6 +95,47 @@ describe('a key', () => {
 
   test.each(SORTS)('of its own sorts by %s', (sort) => {
     expect(stateAfter([sortKeyOf(sort)]).sort).toBe(sort);
+  });
+});
+
+describe('where interfaces are several', () => {
+  const SEVERAL = { areInterfacesSeveral: true };
+  const kindAfter = (keys: readonly string[], from: Partial<State> = SEVERAL) =>
+    kindOf(stateAfter(keys, from));
+
+  test('i shows them from the top, and goes back to what was there', () => {
+    expect(stateAfter(['i'], { ...SEVERAL, scrolled: 5 })).toEqual(
+      stateOf({ ...SEVERAL, isByInterface: true }),
+    );
+    expect([kindAfter(['i']), kindAfter(['i', 'i'])]).toEqual(['interfaces', 'peers']);
+    expect(kindAfter(['a', 'i', 'i'])).toBe('flows');
+  });
+
+  test('a goes on from what was there before', () => {
+    expect([kindAfter(['i', 'a']), kindAfter(['i', 'a', 'i'])]).toEqual(['flows', 'interfaces']);
+  });
+
+  test('both are hinted at, with where they lead', () => {
+    const hints = (state: Partial<State>) =>
+      hintsOf(stateOf(state), 0).filter(([key]) => 'aic'.includes(key));
+    expect(hints(SEVERAL)).toEqual([
+      ['a', 'flows'],
+      ['i', 'interfaces'],
+    ]);
+    expect(hints({ ...SEVERAL, kind: 'flows', isByInterface: true })).toEqual([
+      ['a', 'peers'],
+      ['i', 'flows'],
+    ]);
+  });
+
+  test('and not, i means nothing, and is no hint', () => {
+    expect(stateAfter(['i'])).toEqual(stateOf());
+    expect(hintsOf(stateOf(), 0).map(([key]) => key)).not.toContain('i');
+  });
+
+  test('and no longer, what was there before is back', () => {
+    expect(kindAfter(['i', 'c'], { ...SEVERAL, kind: 'flows' })).toBe('interfaces');
+    expect(kindOf(stateOf({ kind: 'flows', isByInterface: true }))).toBe('flows');
   });
 });
 

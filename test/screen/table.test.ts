@@ -67,6 +67,82 @@ describe('rows', () => {
   });
 });
 
+describe('where interfaces are several', () => {
+  const SEVERAL = { areInterfacesSeveral: true } as const;
+  const FLOWS = stateOf({ ...SEVERAL, kind: 'flows' });
+  const flowAt = (at: string, name = '10.77.0.2:8080+10.77.0.1:51360') =>
+    rowLook({ name, interfaces: [at] });
+  const textsOf = (rows: Parameters<typeof tableLines>[0], columns: number, state = FLOWS) =>
+    tableLines(rows, state, columns).map((spans) => plainText(spans).trimEnd());
+
+  test('a flow has its interface behind its name', () => {
+    expect(textsOf([flowAt('eth0'), flowAt('br-0123456789ab')], 120)).toEqual([
+      '  flow (responder first)         interface         Last  lEast Median    P99 ▼Queue  reTr Samples  Age last 51s',
+      '> 10.77.0.2:8080+10.77.0.1:51360 eth0              12.0   10.0   11.0   20.0   1.00  0.3%      37   2s          ▁▂▃▄▅▆▇█',
+      '> 10.77.0.2:8080+10.77.0.1:51360 br-0123456789ab   12.0   10.0   11.0   20.0   1.00  0.3%      37   2s          ▁▂▃▄▅▆▇█',
+    ]);
+  });
+
+  test.each([
+    [80, '10.77.0.2:8080+10.77.0.1:51360', 'eth0', '10.77.0.2:8080+10.77.0.1:51360  eth0 '],
+    [
+      80,
+      '10.77.0.2:8080+10.77.0.1:51360',
+      'br-0123456789ab',
+      '10.77.0.2:8080+10.77.0.1:51360 br-012…789ab',
+    ],
+    [80, FLOW, 'wlp0s20f3', '[2001:db8::1]:443…:77::1201]:51515 wlp0…0f3'],
+    [62, FLOW, 'wlp0s20f3', '[2001:db…]:51515 wlp0…0f3'],
+    [61, FLOW, 'wlp0s20f3', '[2001:db8::1…1201]:51515'],
+    [61, FLOW, 'lo', '[2001:db8…1]:51515 lo   '],
+  ])('in %d columns %s at %s is %j', (columns, name, at, shown) => {
+    const [heading = '', row = ''] = textsOf([flowAt(at, name)], columns);
+    expect(row).toContain(`> ${shown}   12.0   10.0   11.0   20.0   1.00`);
+    expect(row.length).toBe(columns);
+    expect(heading.length).toBe(columns);
+  });
+
+  test('the heading of a narrow column is a short one', () => {
+    expect(textsOf([flowAt('eth0')], 80)[0]).toMatch(
+      /^ {2}flow \(responder first\) +iface {3}Last/,
+    );
+  });
+
+  test('what is no flow has no such column', () => {
+    for (const kind of ['peers', 'owners'] as const) {
+      const [several, one] = [stateOf({ ...SEVERAL, kind }), stateOf({ kind })];
+      expect(textsOf([flowAt('eth0')], 100, several)).toEqual(textsOf([flowAt('eth0')], 100, one));
+    }
+  });
+
+  test('they may be the rows, with the number of their flows', () => {
+    const state = stateOf({ ...SEVERAL, isByInterface: true });
+    const rows = [
+      rowLook({ name: 'eth0', flows: 1_201 }),
+      rowLook({ name: 'veth0', flows: 3, side: 'behind' }),
+    ];
+    expect(textsOf(rows, 80, state)).toEqual([
+      '  interface   Last  lEast Median    P99 ▼Queue  reTr  flows Samples  Age 21s',
+      '> eth0        12.0   10.0   11.0   20.0   1.00  0.3%   1201      37   2s ▂▃▄▅▆▇█',
+      '< veth0       12.0   10.0   11.0   20.0   1.00  0.3%      3      37   2s ▂▃▄▅▆▇█',
+    ]);
+    expect(textsOf(rows, 50, state)[1]).toBe('> eth0            12.0   10.0   11.0   20.0   1.00');
+  });
+
+  test('the filter looks in their names, too; else not', () => {
+    const rows = [flowAt('eth0', 'a'), flowAt('wlan0', 'b'), rowLook({ name: 'eth.example' })];
+    const found = (filter: string, state = FLOWS) =>
+      selected(rows, { ...state, filter }).map(({ name }) => name);
+    expect([found('eth'), found('wlan'), found('b')]).toEqual([['a', 'eth.example'], ['b'], ['b']]);
+    expect(found('eth', stateOf({ kind: 'flows' }))).toEqual(['eth.example']);
+  });
+
+  test('a connection that is seen at two has rows in their order', () => {
+    const rows = ['c', 'a', 'b'].map((at) => flowAt(at));
+    expect(selected(rows, FLOWS).map(({ interfaces }) => interfaces[0])).toEqual(['a', 'b', 'c']);
+  });
+});
+
 describe('a table', () => {
   const textsOf = (name: string, columns: number, state = stateOf()) =>
     tableLines([rowLook({ name })], state, columns).map(plainText);

@@ -27,6 +27,9 @@ describe('whatever the size', () => {
     { isPaused: true, filter: '10.0.0.9' },
     { isTyping: true, filter: '10.0' },
     { scrolled: 1_201, kind: 'flows' },
+    { areInterfacesSeveral: true, kind: 'flows' },
+    { areInterfacesSeveral: true, isByInterface: true },
+    { areInterfacesSeveral: true, isHelp: true },
   ] as const;
 
   test.each(states)('there are as many lines as rows, none wider than the columns: %j', (state) => {
@@ -152,6 +155,31 @@ describe('help', () => {
       expect(lines).toContain(`  ${key.padEnd(10)}${text}`);
     expect(lines).toContain('Any key goes back.');
     expect(lines.join('\n')).not.toContain('10.0.0.');
+  });
+});
+
+describe('where interfaces are several', () => {
+  const several = (overrides: Parameters<typeof stateOf>[0] = {}) =>
+    pictureOf({ state: stateOf({ areInterfacesSeveral: true, ...overrides }) });
+
+  test('help has their key, and is still whole on a usual terminal', () => {
+    const state = { ...INITIAL_WITH_OWNERS, areInterfacesSeveral: true, isHelp: true };
+    const lines = linesOf(pictureOf({ state }));
+    expect(lines[0]).toBe('Keys');
+    expect(lines).toContain('  a   i     owners, peers, flows, and again; interfaces, and back');
+    expect(lines).toContain(
+      '  /         filter by name or interface; Enter keeps it, Esc clears it',
+    );
+    expect(lines.at(-2)).toBe('Any key goes back.');
+  });
+
+  test('the line below counts them, and says which key shows them', () => {
+    expect(bottomOf(several())).toBe(
+      '99 peers  q quit  ? help  a flows  i interfaces  <> sort  / filter  p pause',
+    );
+    expect(bottomOf(several({ isByInterface: true }))).toBe(
+      '99 interfaces  q quit  ? help  a flows  i peers  <> sort  / filter  p pause',
+    );
   });
 });
 

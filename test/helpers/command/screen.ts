@@ -2,7 +2,7 @@
 import { EventEmitter } from 'node:events';
 import type { ReadStream, WriteStream } from 'node:tty';
 import { Chalk } from 'chalk';
-import type { RowLook } from '../../../src/screen/rows.js';
+import type { RowLook } from '../../../src/screen/row.js';
 import type { Span } from '../../../src/screen/spans.js';
 import { INITIAL, type State } from '../../../src/screen/state.js';
 
@@ -23,6 +23,8 @@ export function rowLook(overrides: Partial<RowLook> = {}): RowLook {
     p99: 20 * MS,
     queueing: 1 * MS,
     samples: 37,
+    flows: undefined,
+    interfaces: [],
     resent: 0.0034,
     measured: undefined,
     age: 2e9,
