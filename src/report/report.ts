@@ -47,7 +47,7 @@ export async function writeReport({ inputs, output }: ReportRequest): Promise<Re
   const sources = inputs.map(nameOf);
   refuseWithoutRtts(collector, sources, damage);
 
-  const { facts, samples, flows } = collector.finish();
+  const { facts, samples, flows, peers } = collector.finish();
   const pieces = documentOf({ ...facts, sources, damage }, samples, page);
   let bytes = 0;
   await replaceFile(
@@ -58,8 +58,8 @@ export async function writeReport({ inputs, output }: ReportRequest): Promise<Re
     stats,
   );
   const total = facts.samples.reduce((sum, count) => sum + count, 0);
-  const { peers, skippedLines } = facts;
-  return { samples: total, flows, peers: peers.length, skippedLines, damage, bytes };
+  const { skippedLines } = facts;
+  return { samples: total, flows, peers, skippedLines, damage, bytes };
 }
 
 async function loadAssets(): Promise<Assets> {

@@ -178,7 +178,7 @@ describe('the document', () => {
     );
     const { html, facts } = await reportOf({ 'run.ndjson': line });
     expect(facts.peers[0]?.address).toBe(EVIL);
-    expect(facts.interfaces).toEqual([EVIL]);
+    expect(facts.places).toMatchObject([{ interface: EVIL }]);
     expect(html).not.toContain('alert(1)');
     expect(html).not.toContain('eth0');
   });
