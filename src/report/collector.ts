@@ -6,6 +6,7 @@ import { type PlaceCounts, Places } from './places.js';
 import { parseRecord, type RttRecord, type RunRecord, type SummaryRecord } from './records.js';
 import type { Mark, PeerFacts, PerSide, PlaceFacts, RunFacts, Samples } from './run-facts.js';
 import { SampleStore } from './sample-store.js';
+import { Wanted } from './wanted.js';
 
 export interface Collected {
   readonly facts: Omit<RunFacts, 'sources' | 'damage'>;
@@ -19,6 +20,7 @@ export interface Collected {
 const NS_PER_MS = 1e6;
 
 export class Collector {
+  readonly #wanted: Wanted;
   readonly #store = new SampleStore();
   readonly #flows = new Flows();
   readonly #places = new Places();
@@ -36,11 +38,16 @@ export class Collector {
   #from = Number.POSITIVE_INFINITY;
   #to = 0;
 
+  /** @param interfaceName what it takes is of this one; undefined: of all */
+  constructor(interfaceName?: string) {
+    this.#wanted = new Wanted(interfaceName);
+  }
+
   take(line: string): void {
     const record = parseRecord(line);
     this.#lines++;
-    if (record) this.#record(record);
-    else this.#skippedLines++;
+    if (!record) this.#skippedLines++;
+    else if (this.#wanted.has(record)) this.#record(record);
   }
 
   /** A line that is none of pping's. */
@@ -66,6 +73,11 @@ export class Collector {
   /** Whether there were figures of intervals, which are written instead of RTTs. */
   get hasIntervals(): boolean {
     return this.#hasIntervals;
+  }
+
+  /** What it was to take and has not seen, though there is the same of others. */
+  get missing(): string | undefined {
+    return this.#wanted.missing;
   }
 
   finish(): Collected {
