@@ -9,7 +9,7 @@ import { asciiText } from '../text/ascii.js';
 import { byteCount, count } from '../text/units.js';
 
 /** @returns the exit code */
-export async function report({ runs, page }: ReportOptions): Promise<number> {
+export async function report({ runs, page, seenAt }: ReportOptions): Promise<number> {
   const output = page ?? pageBeside(runs[0]);
   if (runs.some((run) => isSameFile(run, output))) {
     throw new UsageError(`report: ${output} would replace the run that it is made of`);
@@ -17,6 +17,7 @@ export async function report({ runs, page }: ReportOptions): Promise<number> {
   const { samples, flows, peers, skippedLines, damage, bytes } = await writeReport({
     inputs: runs,
     output,
+    seenAt,
   });
   const what = `${count(samples, 'sample')} of ${count(flows, 'flow')} and ${count(peers, 'peer')}`;
   const name = output === STANDARD_OUTPUT ? 'standard output' : asciiText(output);

@@ -43,7 +43,10 @@ Times of day of a capture are UTC.`;
 /** Exactly one is called: the one for what the arguments ask for. */
 export interface Handlers {
   run(parsed: ParsedOptions, given: Given, excess: readonly string[]): void;
-  report(inputs: readonly string[], parsed: { readonly output?: string }): void;
+  report(
+    inputs: readonly string[],
+    parsed: { readonly output?: string; readonly interface?: string },
+  ): void;
   /** @param capacity of the run that is checked */
   doctor(capacity: Pick<ParsedOptions, 'maxFlows' | 'maxTimestamps'>): void;
   completion(shell: Shell): void;

@@ -35,8 +35,8 @@ export function parseOptions(
     run(parsed, given, excess) {
       options = toRun(parsed, given, excess, hosts);
     },
-    report(runs, { output }) {
-      options = { runs, page: output };
+    report(runs, { output, interface: seenAt }) {
+      options = { runs, page: output, seenAt };
     },
     doctor({ maxFlows, maxTimestamps }) {
       options = { doctor: true, capacity: { flows: maxFlows, timestamps: maxTimestamps } };

@@ -76,6 +76,8 @@ export interface ReportOptions {
   /** Files; `-` is standard input. */
   readonly runs: readonly string[];
   readonly page: string | undefined;
+  /** The interface that the page is of; undefined: all that there are. */
+  readonly seenAt: string | undefined;
 }
 
 export interface DoctorOptions {

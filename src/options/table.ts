@@ -86,6 +86,11 @@ export const COMMANDS: readonly CommandRow[] = [
         defaultText: 'the name of the first run, with .html',
         completion: 'file',
       },
+      {
+        flags: '-i, --interface <name>',
+        help: 'show only what was seen at this interface',
+        defaultText: 'all; the page lets its reader choose',
+      },
     ],
   },
   {

@@ -1,43 +1,53 @@
 /** Takes in a run line by line and keeps what a report shows of it. */
 import { Flows } from './flows.js';
-import { governorText, lossText, routeText, visibilityText } from './mark-text.js';
+import { Losses } from './losses.js';
+import { type MarkRecord, markOf } from './marks.js';
+import { type PlaceCounts, Places } from './places.js';
 import { parseRecord, type RttRecord, type RunRecord, type SummaryRecord } from './records.js';
-import type { LossFacts, Mark, PeerFacts, PerSide, RunFacts, Samples } from './run-facts.js';
+import type { Mark, PeerFacts, PerSide, PlaceFacts, RunFacts, Samples } from './run-facts.js';
 import { SampleStore } from './sample-store.js';
+import { Wanted } from './wanted.js';
 
 export interface Collected {
   readonly facts: Omit<RunFacts, 'sources' | 'damage'>;
   readonly samples: Samples;
   /** Those with an RTT, each once though it may have some in both sides. */
   readonly flows: number;
+  /** Each once though it may be seen at several places. */
+  readonly peers: number;
 }
 
 const NS_PER_MS = 1e6;
 
 export class Collector {
+  readonly #wanted: Wanted;
   readonly #store = new SampleStore();
   readonly #flows = new Flows();
+  readonly #places = new Places();
   readonly #peers: PeerFacts[] = [];
-  readonly #peerIndices = new Map<string, number>();
-  readonly #interfaces = new Set<string>();
+  /** By place, and there by address. */
+  readonly #peerIndices: Map<string, number>[] = [];
   readonly #marks: Mark[] = [];
   readonly #samples: PerSide = [0, 0, 0];
   readonly #flowCounts: PerSide = [0, 0, 0];
-  readonly #dropped = new DroppedLines();
+  readonly #losses = new Losses();
   #flowCount = 0;
-  #lostRtts = 0;
-  #lostFlowEvents = 0;
   #lines = 0;
   #skippedLines = 0;
   #hasIntervals = false;
   #from = Number.POSITIVE_INFINITY;
   #to = 0;
 
+  /** @param interfaceName what it takes is of this one; undefined: of all */
+  constructor(interfaceName?: string) {
+    this.#wanted = new Wanted(interfaceName);
+  }
+
   take(line: string): void {
     const record = parseRecord(line);
     this.#lines++;
-    if (record) this.#record(record);
-    else this.#skippedLines++;
+    if (!record) this.#skippedLines++;
+    else if (this.#wanted.has(record)) this.#record(record);
   }
 
   /** A line that is none of pping's. */
@@ -65,9 +75,14 @@ export class Collector {
     return this.#hasIntervals;
   }
 
+  /** What it was to take and has not seen, though there is the same of others. */
+  get missing(): string | undefined {
+    return this.#wanted.missing;
+  }
+
   finish(): Collected {
     const facts = {
-      interfaces: [...this.#interfaces],
+      places: this.#places.all.map((place) => this.#placeFacts(place)),
       from: this.#from / NS_PER_MS,
       to: this.#to / NS_PER_MS,
       rtts: this.rtts,
@@ -75,24 +90,20 @@ export class Collector {
       flows: this.#flowCounts,
       peers: this.#peers,
       marks: this.#marks.sort((a, b) => a.time - b.time),
-      lost: this.#lost(),
+      lost: this.#losses.total,
       skippedLines: this.#skippedLines,
     };
-    return { facts, samples: this.#store.sorted(), flows: this.#flowCount };
+    const peers = new Set(this.#peers.map(({ address }) => address)).size;
+    return { facts, samples: this.#store.sorted(), flows: this.#flowCount, peers };
   }
 
-  #lost(): LossFacts {
-    return {
-      rtts: this.#lostRtts,
-      flowEvents: this.#lostFlowEvents,
-      lines: this.#dropped.total,
-    };
+  #placeFacts(place: PlaceCounts): PlaceFacts {
+    return { ...place, lost: this.#losses.at(place.interface) };
   }
 
   #record(record: RunRecord): void {
     if (record.time < this.#from) this.#from = record.time;
     if (record.time > this.#to) this.#to = record.time;
-    if (record.interface !== undefined) this.#interfaces.add(record.interface);
     if (record.type === 'rtt') this.#rtt(record);
     else if (record.type === 'flow') record.isOpening && this.#flows.opening(record);
     else if (record.type === 'summary') this.#summary(record);
@@ -102,65 +113,35 @@ export class Collector {
 
   #rtt(record: RttRecord): void {
     const { side, samples } = record;
-    const index = this.#peerIndex(record.peer);
+    const at = this.#places.indexOf(record);
+    const index = this.#peerIndex(record.peer, at);
     const peer = this.#peers[index] as PeerFacts;
+    const place = this.#places.all[at] as PlaceCounts;
     const { isNew, isNewThere } = this.#flows.rtt(record);
     this.#store.add(record, index);
-    this.#samples[side] += samples;
-    peer.samples[side] += samples;
+    for (const counts of [this.#samples, place.samples, peer.samples]) counts[side] += samples;
     if (isNew) this.#flowCount++;
     if (!isNewThere) return;
-    this.#flowCounts[side]++;
-    peer.flows[side]++;
+    for (const counts of [this.#flowCounts, place.flows, peer.flows]) counts[side]++;
   }
 
-  #peerIndex(address: string): number {
-    const known = this.#peerIndices.get(address);
+  #peerIndex(address: string, place: number): number {
+    this.#peerIndices[place] ??= new Map();
+    const indices = this.#peerIndices[place];
+    const known = indices.get(address);
     if (known !== undefined) return known;
-    const index = this.#peers.push({ address, samples: [0, 0, 0], flows: [0, 0, 0] }) - 1;
-    this.#peerIndices.set(address, index);
+    const index = this.#peers.push({ address, place, samples: [0, 0, 0], flows: [0, 0, 0] }) - 1;
+    indices.set(address, index);
     return index;
   }
 
-  #mark(record: Extract<RunRecord, { type: Mark['kind'] }>): void {
-    const time = record.time / NS_PER_MS;
-    if (record.type === 'governor') {
-      this.#marks.push({ kind: 'governor', time, text: governorText(record) });
-      return;
-    }
-    if (record.type === 'visibility') {
-      this.#marks.push({ kind: 'visibility', time, text: visibilityText(record) });
-      return;
-    }
-    if (record.type === 'route') {
-      const since = record.since / NS_PER_MS;
-      this.#marks.push({ kind: 'route', time: since, text: routeText(record) });
-      return;
-    }
-    this.#lostRtts += record.lostRtts;
-    this.#lostFlowEvents += record.lostFlowEvents;
-    this.#marks.push({ kind: 'loss', time, text: lossText(record) });
+  #mark(record: MarkRecord): void {
+    if (record.type === 'loss') this.#losses.loss(record);
+    this.#marks.push(markOf(record));
   }
 
   #summary(record: SummaryRecord): void {
-    this.#dropped.summary(record);
+    this.#losses.summary(record);
     if (record.isFinal) this.#flows.endRun(record.interface);
-  }
-}
-
-/** A summary counts since the start of its run, and a file may have several runs. */
-class DroppedLines {
-  #ended = 0;
-  readonly #running = new Map<string | undefined, number>();
-
-  get total(): number {
-    return [...this.#running.values()].reduce((sum, lines) => sum + lines, this.#ended);
-  }
-
-  summary({ interface: name, droppedLines, isFinal }: SummaryRecord): void {
-    this.#running.set(name, droppedLines);
-    if (!isFinal) return;
-    this.#ended += droppedLines;
-    this.#running.delete(name);
   }
 }

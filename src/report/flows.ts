@@ -13,12 +13,14 @@ export class Flows {
   /** A file that is appended to has several runs; after a crash there is no summary between them. */
   opening({ interface: name, flowId }: FlowRecord): void {
     const seen = this.#run(name).get(flowId);
-    if (seen & OPENED) this.endRun(name);
+    if (seen & OPENED) this.#runs.delete(name);
     this.#run(name).set(flowId, seen & OPENED ? OPENED : seen | OPENED);
   }
 
+  /** @param name undefined: of a run that is not of one interface */
   endRun(name: string | undefined): void {
-    this.#runs.delete(name);
+    if (name === undefined) this.#runs.clear();
+    else this.#runs.delete(name);
   }
 
   /** @returns whether it is the flow's first RTT, and its first in that side */

@@ -1,10 +1,9 @@
 /** One line of NDJSON, as far as a report wants to know it; the schema is docs/ndjson.md. */
-import type { SideIndex } from './run-facts.js';
+import type { SeenAt, SideIndex } from './run-facts.js';
 
 /** All times in ns since the epoch; JSON.parse rounds them to 256 ns, which a chart does not show. */
-interface Timed {
+interface Timed extends SeenAt {
   readonly time: number;
-  readonly interface: string | undefined;
 }
 
 export interface RttRecord extends Timed {
@@ -92,9 +91,13 @@ export type RunRecord =
 export function parseRecord(line: string): RunRecord | undefined {
   const fields = parseFields(line);
   if (!fields) return undefined;
-  const { timestamp, interface: name } = fields;
+  const { timestamp } = fields;
   if (typeof timestamp !== 'number' || !(timestamp >= 0 && timestamp < LAST_TIME)) return undefined;
-  const timed = { time: timestamp, interface: typeof name === 'string' ? name : undefined };
+  const timed = {
+    time: timestamp,
+    interface: nameIn(fields.interface),
+    capture: nameIn(fields.capture),
+  };
   return PARSERS.get(fields.type)?.(fields, timed);
 }
 
@@ -177,6 +180,10 @@ function summaryOf(fields: Fields, timed: Timed): SummaryRecord {
   const { dropped_lines: dropped } = fields;
   const droppedLines = isWhole(dropped) ? dropped : 0;
   return { type: 'summary', ...timed, isFinal: fields.final === true, droppedLines };
+}
+
+function nameIn(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }
 
 /** A setting may be a century: JSON.parse has rounded it then. */

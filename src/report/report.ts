@@ -17,6 +17,8 @@ export interface ReportRequest {
   /** NDJSON, also compressed; `-` is standard input. Of one run in several files, the oldest first. */
   readonly inputs: readonly string[];
   readonly output: string;
+  /** The interface that the report is to be of; undefined: all that there are. */
+  readonly seenAt?: string | undefined;
 }
 
 export interface ReportResult {
@@ -35,19 +37,20 @@ export interface ReportResult {
 
 /**
  * Reads the inputs to their end, then writes the report. Throws a UsageError where one cannot be read
- * or written, or none is a recording; a Fault where they have no RTT.
+ * or written, none is a recording, or the interface is not in them; a Fault where they have no RTT.
  */
-export async function writeReport({ inputs, output }: ReportRequest): Promise<ReportResult> {
+export async function writeReport(request: ReportRequest): Promise<ReportResult> {
+  const { inputs, output } = request;
   await checkWritable(output);
   const page = await loadAssets();
-  const collector = new Collector();
+  const collector = new Collector(request.seenAt);
   const damage: string[] = [];
   const stats: Stats[] = [];
   for (const input of inputs) damage.push(...(await collect(input, collector, stats)));
   const sources = inputs.map(nameOf);
   refuseWithoutRtts(collector, sources, damage);
 
-  const { facts, samples, flows } = collector.finish();
+  const { facts, samples, flows, peers } = collector.finish();
   const pieces = documentOf({ ...facts, sources, damage }, samples, page);
   let bytes = 0;
   await replaceFile(
@@ -58,8 +61,8 @@ export async function writeReport({ inputs, output }: ReportRequest): Promise<Re
     stats,
   );
   const total = facts.samples.reduce((sum, count) => sum + count, 0);
-  const { peers, skippedLines } = facts;
-  return { samples: total, flows, peers: peers.length, skippedLines, damage, bytes };
+  const { skippedLines } = facts;
+  return { samples: total, flows, peers, skippedLines, damage, bytes };
 }
 
 async function loadAssets(): Promise<Assets> {
@@ -97,7 +100,7 @@ function nameOf(path: string): string {
 }
 
 function refuseWithoutRtts(
-  { rtts, lines, recorded, hasIntervals }: Collector,
+  { rtts, lines, recorded, hasIntervals, missing }: Collector,
   sources: readonly string[],
   damage: readonly string[],
 ): void {
@@ -105,6 +108,7 @@ function refuseWithoutRtts(
   if (damage.length > 0) throw new Fault(asciiText(damage.join('; ')));
   const names = asciiText(sources.join(', '));
   const [is, has] = sources.length === 1 ? ['is', 'has'] : ['are', 'have'];
+  if (missing !== undefined) throw new UsageError(`${names} ${has} no ${asciiText(missing)}`);
   if (hasIntervals) {
     throw new Fault(
       `${names} ${has} no RTTs, only intervals; for a report, record without --interval`,

@@ -10,8 +10,26 @@ export const DATA = 8;
 /** One number for each side. */
 export type PerSide = [number, number, number];
 
+/** Where something was seen, as far as the run says it. */
+export interface SeenAt {
+  readonly interface?: string | undefined;
+  /** Undefined where there was but one. */
+  readonly capture?: string | undefined;
+}
+
+/** A connection is seen at each place on its way: there it is a flow of its own. */
+export interface PlaceFacts extends SeenAt {
+  readonly samples: PerSide;
+  readonly flows: PerSide;
+  /** What is not known to be of another interface. */
+  readonly lost: LossFacts;
+}
+
+/** A host as it is seen at one place: at each it is another path. */
 export interface PeerFacts {
   readonly address: string;
+  /** An index into the places. */
+  readonly place: number;
   /** Those that --report-interval held back included. */
   readonly samples: PerSide;
   readonly flows: PerSide;
@@ -23,14 +41,16 @@ export interface Mark {
   /** ms since the epoch. */
   readonly time: number;
   readonly text: string;
+  /** Absent where it is of the run as a whole. */
+  readonly seenAt?: SeenAt;
 }
 
 /** Everything but the samples. */
 export interface RunFacts {
   /** Names of the files that were read. */
   readonly sources: readonly string[];
-  /** Empty for a replay. */
-  readonly interfaces: readonly string[];
+  /** Those with an RTT, in the order in which they came; one without a name where the run names none. */
+  readonly places: readonly PlaceFacts[];
   /** Of all that was read, ms since the epoch. */
   readonly from: number;
   readonly to: number;

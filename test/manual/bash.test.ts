@@ -104,7 +104,7 @@ describe('a command', () => {
     ],
     [
       ['report', '-'],
-      ['--output', '-o'],
+      ['--interface', '--output', '-i', '-o'],
     ],
     [['report', '-o', 'rec'], ['recorded']],
   ])('%j', (words, found) => expect(completed(...words).sort()).toEqual([...found].sort()));

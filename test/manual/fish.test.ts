@@ -105,7 +105,7 @@ describe('a command', () => {
     ['doctor --', ['--max-flows', '--max-timestamps']],
     ['report la', ['lab.pcap']],
     ['report lab.pcap my', ['my run.ndjson']],
-    ['report --', ['--output']],
+    ['report --', ['--interface', '--output']],
     ['report -o rec', ['recorded/']],
   ])('%j', (typed, found) => expect(completed(typed)).toEqual([...found].sort()));
 

@@ -58,7 +58,7 @@ describe.each([
       ['pping com', 'pping completion'],
       ['pping completion z', 'pping completion zsh'],
       ['pping report m', 'pping report my\\ run.ndjson'],
-      ['pping report --', 'pping report --output'],
+      ['pping report --o', 'pping report --output'],
       ['pping report my\\ run.ndjson -o rec', 'pping report my\\ run.ndjson -o recorded/'],
     ] as const) {
       await completes(tmux, typed, line);

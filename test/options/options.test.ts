@@ -280,8 +280,9 @@ describe('conditions', () => {
 
 describe('commands', () => {
   test.each([
-    [['report', 'a.ndjson'], { runs: ['a.ndjson'], page: undefined }],
+    [['report', 'a.ndjson'], { runs: ['a.ndjson'] }],
     [['report', 'a', 'b', '-o', 'x.html'], { runs: ['a', 'b'], page: 'x.html' }],
+    [['report', 'a', '-i', 'eth0'], { runs: ['a'], seenAt: 'eth0' }],
     [['doctor'], { doctor: true, capacity: { flows: 131_072, timestamps: 131_072 } }],
     [
       ['doctor', '--max-flows', '1000', '--max-timestamps', '9'],
@@ -295,6 +296,7 @@ describe('commands', () => {
 
   test.each([
     [['report'], /missing required argument/],
+    [['report', 'a', '-i', 'eth0', '-i', 'wan'], /--interface was given twice/],
     [['doctor', 'who'], /too many arguments/],
     [['completion', 'tcsh'], /'tcsh' is invalid.*bash, zsh, fish/],
   ])('%j is refused', (args, message) => {

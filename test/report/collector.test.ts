@@ -4,6 +4,7 @@ import {
   governorLine,
   lossLine,
   openingLine,
+  type RttFields,
   RUN_START_S,
   routeLine,
   rttLine,
@@ -41,8 +42,8 @@ test('sides, handshakes and held-back samples are told apart', () => {
   expect(facts.samples).toEqual([1, 7, 1]);
   expect(facts.rtts).toBe(3);
   expect(facts.peers).toEqual([
-    { address: '10.0.0.1', samples: [1, 7, 0], flows: [1, 1, 0] },
-    { address: '10.0.0.2', samples: [0, 0, 1], flows: [0, 0, 1] },
+    { address: '10.0.0.1', place: 0, samples: [1, 7, 0], flows: [1, 1, 0] },
+    { address: '10.0.0.2', place: 0, samples: [0, 0, 1], flows: [0, 0, 1] },
   ]);
 });
 
@@ -69,15 +70,85 @@ test('marks have a time, a kind and words', () => {
     routeLine(300, 60),
   );
   const start = RUN_START_S * 1000;
+  const seenAt = { interface: 'eth0' };
   expect(facts.marks.map(({ time, ...rest }) => [Math.round(time - start), rest])).toEqual([
-    [10, { kind: 'loss', text: 'lost: 12 RTTs, 1 flow event' }],
-    [20, { kind: 'governor', text: 'governor up: --rate 200ms, timestamp map 98 % full' }],
-    [30, { kind: 'loss', text: 'lost: 1 RTT, 0 flow events' }],
-    [40, { kind: 'visibility', text: 'pping moved in front on ingress: cil_from_netdev, 13' }],
-    [50, { kind: 'visibility', text: 'packets hidden from pping on ingress' }],
-    [60, { kind: 'route', text: 'route to 10.0.0.1 changed: 10.0 -> 60.0 ms' }],
+    [10, { kind: 'loss', text: 'lost: 12 RTTs, 1 flow event', seenAt }],
+    [20, { kind: 'governor', text: 'governor up: --rate 200ms, timestamp map 98 % full', seenAt }],
+    [30, { kind: 'loss', text: 'lost: 1 RTT, 0 flow events', seenAt }],
+    [
+      40,
+      { kind: 'visibility', text: 'pping moved in front on ingress: cil_from_netdev, 13', seenAt },
+    ],
+    [50, { kind: 'visibility', text: 'packets hidden from pping on ingress', seenAt }],
+    [60, { kind: 'route', text: 'route to 10.0.0.1 changed: 10.0 -> 60.0 ms', seenAt }],
   ]);
   expect(facts.lost).toEqual({ rtts: 13, flowEvents: 1, lines: 0 });
+});
+
+describe('a place', () => {
+  const seenAt = (at: NonNullable<RttFields['at']>, rest: Partial<RttFields> = {}) =>
+    rttLine({ atMs: 1, rtt: 1, ...rest, at });
+
+  test('is an interface, of a capture where there are several: in the order in which they came', () => {
+    const { facts } = collected(
+      ...[seenAt({ interface: 'wan' }), seenAt({ interface: 'eth0' }), seenAt({})],
+      ...[seenAt({ interface: 'wan', capture: 'b' }), seenAt({ capture: 'b' })],
+      ...[seenAt({ interface: 'wan' }), seenAt({})],
+    );
+    const names = facts.places.map(({ interface: name, capture }) => [name, capture]);
+    expect(names).toEqual([
+      ...[['wan'], ['eth0'], []].map(([name]) => [name, undefined]),
+      ...[
+        ['wan', 'b'],
+        [undefined, 'b'],
+      ],
+    ]);
+    expect(facts.places.map(({ samples: [, , count] }) => count)).toEqual([2, 1, 2, 1, 1]);
+  });
+
+  test('without an RTT is none', () => {
+    expect(collected(visibilityLine(1, 'hidden', []), seenAt({})).facts.places).toHaveLength(1);
+  });
+
+  test('has peers and flows of its own: another path, and another flow', () => {
+    const { facts, flows, peers, samples } = collected(
+      ...[seenAt({ interface: 'a' }), seenAt({ interface: 'b' }, { flow: 2, samples: 3 })],
+    );
+    expect(facts.peers).toEqual([
+      { address: '10.0.0.1', place: 0, samples: [0, 0, 1], flows: [0, 0, 1] },
+      { address: '10.0.0.1', place: 1, samples: [0, 0, 3], flows: [0, 0, 1] },
+    ]);
+    expect([...samples.peers]).toEqual([0, 1]);
+    expect(facts.places).toMatchObject([
+      { samples: [0, 0, 1], flows: [0, 0, 1] },
+      { samples: [0, 0, 3], flows: [0, 0, 1] },
+    ]);
+    expect({ flows, peers }).toEqual({ flows: 2, peers: 1 });
+  });
+
+  test('is one of a thousand at most: those beyond are together, as those without a name', () => {
+    const lines = Array.from({ length: 1003 }, (_, index) => seenAt({ interface: `veth${index}` }));
+    const { facts } = collected(...lines, seenAt({ interface: 'veth1' }), seenAt({}));
+    expect(facts.places).toHaveLength(1001);
+    expect(facts.places.at(-1)).toMatchObject({ samples: [0, 0, 4] });
+    expect(facts.places.at(-1)?.interface).toBeUndefined();
+    expect(facts.places[1]).toMatchObject({ interface: 'veth1', samples: [0, 0, 2] });
+  });
+
+  test('has lost what is not known to be of another interface', () => {
+    const of = (name: string, line: string) => line.replace('"eth0"', `"${name}"`);
+    const ofNone = (line: string) => line.replace('"interface":"eth0",', '');
+    const { facts } = collected(
+      ...[seenAt({ interface: 'eth0' }), seenAt({ interface: 'wan' })],
+      ...[lossLine(1, 1, 10), of('wan', lossLine(1, 2, 20)), ofNone(lossLine(1, 4, 40))],
+      ...[summaryLine(1, true, 100), of('wan', summaryLine(1, true, 200))],
+    );
+    expect(facts.lost).toEqual({ rtts: 7, flowEvents: 70, lines: 300 });
+    expect(facts.places.map(({ lost }) => lost)).toEqual([
+      { rtts: 5, flowEvents: 50, lines: 100 },
+      { rtts: 6, flowEvents: 60, lines: 200 },
+    ]);
+  });
 });
 
 test('lines that the output did not take are those of each run at its last summary', () => {
@@ -99,6 +170,11 @@ describe('a flow', () => {
   test('is another one after the end of a run', () => {
     expect(collected(ofFlow(1), summaryLine(2, false), ofFlow(1)).flows).toBe(1);
     expect(collected(ofFlow(1), summaryLine(2), ofFlow(1)).flows).toBe(2);
+  });
+
+  test('is another one after the end of a run of several interfaces, whose summary names none', () => {
+    const end = summaryLine(2).replace('"interface":"eth0",', '');
+    expect(collected(ofFlow(1), end, ofFlow(1)).flows).toBe(2);
   });
 
   test('is another one when it is opened again: the run before has crashed', () => {

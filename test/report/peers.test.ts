@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals';
-import { inOrder, type PeerColumn, peerRows } from '../../src/report/page/peers.js';
+import { countPeers, inOrder, type PeerColumn, peerRows } from '../../src/report/page/peers.js';
 
 const peers = [
-  { address: '10.0.0.10', samples: [3, 5, 0], flows: [1, 2, 0] },
-  { address: '10.0.0.9', samples: [2, 0, 0], flows: [2, 0, 0] },
-  { address: 'fd00::1', samples: [1, 0, 0], flows: [1, 0, 0] },
+  { address: '10.0.0.10', place: 0, samples: [3, 5, 0], flows: [1, 2, 0] },
+  { address: '10.0.0.9', place: 1, samples: [2, 0, 0], flows: [2, 0, 0] },
+  { address: 'fd00::1', place: 0, samples: [1, 0, 0], flows: [1, 0, 0] },
 ] satisfies Parameters<typeof peerRows>[0];
 const samples = {
   times: new Float64Array(7),
@@ -23,6 +23,17 @@ test('each peer has the statistics of its own RTTs, of one side', () => {
     row(0, '10.0.0.10', { flows: 2, samples: 5, least: 5, median: 5, p99: 5, most: 5 }),
   ]);
   expect(peerRows(peers, samples, 2)).toEqual([]);
+});
+
+test('a host that is seen at two places has two rows, and is one peer', () => {
+  const twice = peers.map((each, place) => ({ ...each, address: '10.0.0.1', place }));
+  const rows = peerRows(twice, samples, 0);
+  expect(rows.map(({ place, least }) => [place, least])).toEqual([
+    [0, 10],
+    [1, 40],
+    [2, 7],
+  ]);
+  expect(countPeers(rows)).toBe(1);
 });
 
 test('the percentiles of a peer are of the RTTs that tell its path', () => {
@@ -77,6 +88,7 @@ test.each<[PeerColumn, boolean, number[]]>([
   ['address', true, [2, 0, 1]],
   ['flows', true, [1, 0, 2]],
   ['most', false, [2, 0, 1]],
+  ['place', false, [0, 2, 1]],
 ])('in the order of %s, descending: %s', (column, isDescending, expected) => {
   const rows = inOrder(peerRows(peers, samples, 0), { column, isDescending });
   expect(rows.map(({ peer }) => peer)).toEqual(expected);
@@ -94,5 +106,6 @@ function row(
     most: number;
   },
 ) {
-  return { peer, address, ...rest, queueing: rest.median - rest.least };
+  const place = peers[peer]?.place;
+  return { peer, address, place, ...rest, queueing: rest.median - rest.least };
 }

@@ -15,7 +15,14 @@ import { describe, expect, test } from '@jest/globals';
 import { Fault, UsageError } from '../../src/faults.js';
 import { writeReport } from '../../src/report/report.js';
 import type { RunFacts } from '../../src/report/run-facts.js';
-import { intervalLine, rttLine, summaryLine } from '../helpers/events/runs.js';
+import {
+  intervalLine,
+  lossLine,
+  openingLine,
+  type RttFields,
+  rttLine,
+  summaryLine,
+} from '../helpers/events/runs.js';
 import { READS_ZSTD, zstdFrame } from '../helpers/packets/zstd.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
@@ -77,6 +84,53 @@ describe('what is read', () => {
     });
     expect(result.samples).toBe(10);
     expect(facts.rtts).toBe(2);
+  });
+});
+
+describe('of one interface', () => {
+  const at = (name: string | undefined, rest: Partial<RttFields> = {}) =>
+    rttLine({ atMs: 5, rtt: 1e6, ...rest, at: name === undefined ? {} : { interface: name } });
+  const ofWan = (line: string) => line.replace('"eth0"', '"wan"');
+
+  test('what was seen elsewhere is left out, and what is of the whole run is not', async () => {
+    const ofRun = (line: string) => line.replace('"interface":"eth0",', '');
+    const lines = [
+      ...[at('eth0'), at('wan', { atMs: 9, peer: '10.0.0.2' }), at(undefined), openingLine(1, 1)],
+      ...[lossLine(2, 1), ofWan(lossLine(9, 2)), ofRun(lossLine(3, 4)), ofRun(openingLine(9, 1))],
+    ];
+    const { result, facts } = await reportOf({ 'run.ndjson': lines.join('') }, 'eth0');
+    expect(result).toMatchObject({ samples: 1, flows: 1, peers: 1, skippedLines: 0 });
+    expect(facts.places).toMatchObject([{ interface: 'eth0', samples: [0, 0, 1] }]);
+    expect(facts.peers.map(({ address }) => address)).toEqual(['10.0.0.1']);
+    expect(facts.lost.rtts).toBe(5);
+    expect(Math.round(facts.to - facts.from)).toBe(4);
+  });
+
+  test.each([
+    ['at others', at('eth0') + at('wan') + at('eth0'), 'only at eth0, wan'],
+    [
+      'at many others',
+      Array.from({ length: 9 }, (_, index) => at(`e${index}`)).join(''),
+      'only at e0, e1, e2, e3, e4, ...',
+    ],
+  ])('there are no RTTs of it, but %s', async (_, lines, where) => {
+    const written = reportOf({ 'x.ndjson': lines }, 'lo\x1b');
+    await expect(written).rejects.toThrow(UsageError);
+    await expect(written).rejects.toThrow(
+      new Error(`x.ndjson has no RTTs seen at "lo\\u001b", ${where}`),
+    );
+  });
+
+  test('there are no RTTs of it, and none says where it was seen', async () => {
+    await expect(reportOf({ 'x.ndjson': at(undefined) }, 'eth0')).rejects.toThrow(
+      new UsageError('x.ndjson has no RTTs seen at "eth0": no interface is named'),
+    );
+  });
+
+  test('there are no RTTs at all', async () => {
+    await expect(reportOf({ 'x.ndjson': summaryLine(1) }, 'eth0')).rejects.toThrow(
+      new Fault('x.ndjson has no RTTs'),
+    );
   });
 });
 
@@ -178,7 +232,7 @@ describe('the document', () => {
     );
     const { html, facts } = await reportOf({ 'run.ndjson': line });
     expect(facts.peers[0]?.address).toBe(EVIL);
-    expect(facts.interfaces).toEqual([EVIL]);
+    expect(facts.places).toMatchObject([{ interface: EVIL }]);
     expect(html).not.toContain('alert(1)');
     expect(html).not.toContain('eth0');
   });
@@ -192,12 +246,12 @@ describe('the document', () => {
   });
 });
 
-async function reportOf(files: { readonly [name: string]: string | Uint8Array }) {
+async function reportOf(files: { readonly [name: string]: string | Uint8Array }, seenAt?: string) {
   for (const [name, content] of Object.entries(files)) writeFileSync(file(name), content);
   const output = file('out.html');
   const inputs = Object.keys(files).map(file);
   expect(inputs.map((input) => basename(input))).toEqual(Object.keys(files));
-  const result = await writeReport({ inputs, output });
+  const result = await writeReport({ inputs, output, seenAt });
   const html = readFileSync(output, 'utf8');
   const [, facts = ''] = /id="facts">([^<]*)</.exec(html) ?? [];
   const text = inflateSync(Buffer.from(facts, 'base64')).toString();

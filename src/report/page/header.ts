@@ -1,10 +1,11 @@
 /** What was measured, when, and what it adds up to. */
 
-import type { PairCounts } from '../../summary/path-kind.js';
+import type { PairCounts, PathKind } from '../../summary/path-kind.js';
 import { SIDES } from '../../summary/sides.js';
-import type { RunFacts, SideIndex } from '../run-facts.js';
+import type { LossFacts, RunFacts, SeenAt, SideIndex } from '../run-facts.js';
 import { element } from './dom.js';
-import { merged, pathOf } from './path.js';
+import { KIND_TEXTS, merged, pathOf } from './path.js';
+import { interfacesIn } from './place-text.js';
 import type { Answered } from './selection.js';
 import { statisticsOf } from './statistics.js';
 import { countText, msText, quantity, spanText, timeText } from './text.js';
@@ -17,10 +18,7 @@ export interface Sums {
   readonly handshakes: number;
   readonly flows: number;
   readonly peers: number;
-}
-
-export function titleOf({ interfaces }: RunFacts): string {
-  return interfaces.length === 0 ? 'RTTs of a capture' : `RTTs on ${interfaces.join(', ')}`;
+  readonly lost: LossFacts;
 }
 
 export function periodOf({ from, to }: RunFacts): string {
@@ -28,33 +26,28 @@ export function periodOf({ from, to }: RunFacts): string {
 }
 
 /** Where the path lies that was measured. */
-export function sideText(side: SideIndex, { interfaces }: RunFacts): string {
-  const name = interfaces.length === 1 ? (interfaces[0] ?? '') : 'the interface';
+export function sideText(side: SideIndex, places: readonly SeenAt[]): string {
+  const [name, ...others] = interfacesIn(places);
+  const interfaceName = name === undefined || others.length > 0 ? 'the interface' : name;
   const texts = {
-    beyond: `beyond ${name}`,
-    behind: `behind ${name}`,
+    beyond: `beyond ${interfaceName}`,
+    behind: `behind ${interfaceName}`,
     unknown: 'direction not known',
   };
   return texts[SIDES[side]];
 }
 
-/** What the percentiles are of. */
-const KIND_TEXTS = {
-  all: 'median',
-  kernel: 'median of ACKs, handshakes',
-  data: 'median of answers with data',
-} as const;
-
 /** The figures of one side; the percentiles are of the RTTs that tell the path. */
-export function cards(sums: Sums, { lost }: RunFacts): HTMLElement[] {
-  const { ack, handshake, data } = sums.answered;
+export function cards(sums: Sums): HTMLElement[] {
+  const { answered, lost } = sums;
+  const { ack, handshake, data } = answered;
   const path = pathOf(merged(ack, handshake), data, sums.pairs);
   const { median, p90, p99, most } = statisticsOf(path.sorted);
   return [
     card('samples', 'Samples', countText(sums.samples), samplesDetail(sums)),
     card('flows', 'Flows', countText(sums.flows)),
     card('peers', 'Peers', countText(sums.peers)),
-    card('p50', 'p50', msText(median), KIND_TEXTS[path.kind]),
+    card('p50', 'p50', msText(median), medianText(path.kind)),
     card('p90', 'p90', msText(p90)),
     card('p99', 'p99', msText(p99)),
     card('max', 'Max', msText(most)),
@@ -63,12 +56,11 @@ export function cards(sums: Sums, { lost }: RunFacts): HTMLElement[] {
 }
 
 /** What a reader should know before trusting the figures. */
-export function remarks({ skippedLines, damage, interfaces }: RunFacts): string[] {
+export function remarks({ skippedLines, damage }: RunFacts): string[] {
   const skipped = `${quantity(skippedLines, 'line')} left out: not JSON, or none of pping's.`;
   return [
     ...damage.map((text) => `Not read to its end: ${text}`),
     ...(skippedLines > 0 ? [skipped] : []),
-    ...(interfaces.length > 1 ? ['Several interfaces: their RTTs are put together here.'] : []),
   ];
 }
 
@@ -84,6 +76,10 @@ function card(id: string, label: string, value: string, detail = ''): HTMLElemen
   );
 }
 
+function medianText(kind: PathKind): string {
+  return kind === 'all' ? 'median' : `median of ${KIND_TEXTS[kind]}`;
+}
+
 function samplesDetail({ samples, answered, handshakes }: Sums): string {
   const rtts = Object.values(answered).reduce((sum, { length }) => sum + length, 0);
   const reported = samples === rtts ? [] : [`in ${quantity(rtts, 'RTT')}`];
@@ -91,7 +87,7 @@ function samplesDetail({ samples, answered, handshakes }: Sums): string {
   return [...reported, ...opening].join(', ');
 }
 
-function lostDetail({ flowEvents, lines }: RunFacts['lost']): string {
+function lostDetail({ flowEvents, lines }: LossFacts): string {
   const parts = [
     ...(flowEvents > 0 ? [quantity(flowEvents, 'flow event')] : []),
     ...(lines > 0 ? [quantity(lines, 'line')] : []),

@@ -1,12 +1,7 @@
 /** The run out of the page's own blocks. */
-import { BLOCKS, type Block, type RunFacts, type Samples } from '../run-facts.js';
+import { BLOCKS, type Block, type RunFacts } from '../run-facts.js';
 import { decodeVarints } from '../varint.js';
-
-export interface LoadedRun {
-  readonly facts: RunFacts;
-  /** Their times are in ms since the epoch. */
-  readonly samples: Samples;
-}
+import type { LoadedRun } from './scope.js';
 
 const US_PER_MS = 1000;
 

@@ -15,6 +15,13 @@ export interface PathRtts {
   readonly sorted: Float64Array;
 }
 
+/** Which they are, for people. */
+export const KIND_TEXTS = {
+  all: 'all',
+  kernel: 'ACKs, handshakes',
+  data: 'answers with data',
+} as const satisfies Record<PathKind, string>;
+
 /** @param kernel and data, each ascending */
 export function pathOf(kernel: Float64Array, data: Float64Array, pairs: PairCounts): PathRtts {
   const kind = pathKindOf({ kernel: kernel.length, data: data.length }, pairs);
@@ -45,11 +52,17 @@ export class PairsByPeer {
   }
 
   get sum(): PairCounts {
-    const sum = { ...NO_PAIRS };
-    for (const each of this.#peers) {
-      for (const pair of PAIRS) sum[pair] += each?.counts[pair] ?? 0;
+    return this.sumsBy(1, () => 0)[0] ?? NO_PAIRS;
+  }
+
+  /** @param groupOf from 0 up to `groups` */
+  sumsBy(groups: number, groupOf: (peer: number) => number): PairCounts[] {
+    const sums = Array.from({ length: groups }, () => ({ ...NO_PAIRS }));
+    for (const [peer, each] of this.#peers.entries()) {
+      const sum = each && sums[groupOf(peer)];
+      if (sum) for (const pair of PAIRS) sum[pair] += each.counts[pair];
     }
-    return sum;
+    return sums;
   }
 }
 

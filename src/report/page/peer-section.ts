@@ -1,11 +1,20 @@
 /** The peers, one in a row. */
+import type { SeenAt } from '../run-facts.js';
 import { button, element } from './dom.js';
-import { inOrder, type Order, type PeerColumn, type PeerRow } from './peers.js';
+import { countPeers, inOrder, type Order, type PeerColumn, type PeerRow } from './peers.js';
+import { placeName } from './place-text.js';
 import { countText, msNumber, quantity } from './text.js';
 
 const AT_FIRST = 200;
-const COLUMNS: readonly { readonly column: PeerColumn; readonly label: string }[] = [
-  { column: 'address', label: 'Peer' },
+
+interface Column {
+  readonly column: PeerColumn;
+  readonly label: string;
+}
+
+const ADDRESS: Column = { column: 'address', label: 'Peer' };
+const PLACE: Column = { column: 'place', label: 'Seen at' };
+const FIGURES: readonly Column[] = [
   { column: 'flows', label: 'Flows' },
   { column: 'samples', label: 'Samples' },
   { column: 'least', label: 'Least' },
@@ -21,19 +30,21 @@ export class PeerSection {
   readonly #heads = new Map<PeerColumn, HTMLElement>();
   readonly #body = element('tbody');
   readonly #more: HTMLButtonElement;
+  readonly #places: readonly SeenAt[];
   readonly #onChoose: (peer: number) => void;
   #rows: readonly PeerRow[] = [];
   #chosen: number | undefined;
   #order: Order = { column: 'queueing', isDescending: true };
   #isAllShown = false;
 
-  constructor(onChoose: (peer: number) => void) {
+  constructor(places: readonly SeenAt[], onChoose: (peer: number) => void) {
+    this.#places = places;
     this.#onChoose = onChoose;
     this.#more = button('', () => this.#showAll(), { id: 'show-all' });
     const head = element(
       'thead',
       {},
-      element('tr', {}, ...COLUMNS.map((each) => this.#head(each))),
+      element('tr', {}, ...this.#columns.map((each) => this.#head(each))),
     );
     this.root = element(
       'section',
@@ -55,7 +66,9 @@ export class PeerSection {
 
   show(rows: readonly PeerRow[], chosen: number | undefined): void {
     this.#rows = rows;
-    this.#title.textContent = quantity(rows.length, 'peer');
+    const peers = countPeers(rows);
+    const many = peers < rows.length ? ', each at each place where it was seen' : '';
+    this.#title.textContent = `${quantity(peers, 'peer')}${many}`;
     this.#fill();
     this.choose(chosen);
   }
@@ -65,7 +78,15 @@ export class PeerSection {
     for (const row of this.#body.rows) this.#markChosen(row);
   }
 
-  #head({ column, label }: (typeof COLUMNS)[number]): HTMLElement {
+  get #areSeveral(): boolean {
+    return this.#places.length > 1;
+  }
+
+  get #columns(): readonly Column[] {
+    return this.#areSeveral ? [ADDRESS, PLACE, ...FIGURES] : [ADDRESS, ...FIGURES];
+  }
+
+  #head({ column, label }: Column): HTMLElement {
     const sort = button(label, () => this.#sort(column));
     const head = element('th', { scope: 'col' }, sort);
     this.#heads.set(column, head);
@@ -75,7 +96,9 @@ export class PeerSection {
   /** Once more the other way round; first what is large, but names from the beginning. */
   #sort(column: PeerColumn): void {
     const isSame = this.#order.column === column;
-    const isDescending = isSame ? !this.#order.isDescending : column !== 'address';
+    const isDescending = isSame
+      ? !this.#order.isDescending
+      : column !== 'address' && column !== 'place';
     this.#order = { column, isDescending };
     this.#fill();
   }
@@ -96,7 +119,7 @@ export class PeerSection {
     const shown = this.#isAllShown ? rows : rows.slice(0, AT_FIRST);
     this.#body.replaceChildren(...shown.map((row) => this.#row(row, most)));
     this.#more.hidden = shown.length === rows.length;
-    this.#more.textContent = `Show all ${countText(rows.length)} peers`;
+    this.#more.textContent = `Show all ${countText(rows.length)} ${this.#areSeveral ? 'rows' : 'peers'}`;
   }
 
   #row(row: PeerRow, mostQueueing: number): HTMLElement {
@@ -112,6 +135,7 @@ export class PeerSection {
       'tr',
       { 'data-peer': String(row.peer) },
       name,
+      ...(this.#areSeveral ? [element('td', {}, this.#placeOf(row))] : []),
       ...[row.flows, row.samples].map((count) => element('td', {}, countText(count))),
       ...[row.least, row.median, row.p99, row.most].map((rtt) => element('td', {}, msNumber(rtt))),
       element(
@@ -125,6 +149,10 @@ export class PeerSection {
     made.addEventListener('click', choose);
     this.#markChosen(made);
     return made;
+  }
+
+  #placeOf({ place }: PeerRow): string {
+    return placeName(this.#places[place] ?? {});
   }
 
   #markChosen(row: HTMLElement): void {

@@ -1,6 +1,7 @@
 /** What was measured of each peer, and the order in which to show it. */
 import { isDataLate, type PairCounts } from '../../summary/path-kind.js';
 import type { PeerFacts, Samples, SideIndex } from '../run-facts.js';
+import { groupsOf, NO_GROUP } from './groups.js';
 import { PairsByPeer, pathOf } from './path.js';
 import { isWithData, sideOf } from './selection.js';
 import { percentile } from './statistics.js';
@@ -11,6 +12,8 @@ export interface PeerRow {
   /** Its index in the run. */
   readonly peer: number;
   readonly address: string;
+  /** Its index in the run, too: in the order in which they came. */
+  readonly place: number;
   readonly flows: number;
   readonly samples: number;
   /** Of all its RTTs; the next are of those that tell the path. */
@@ -36,8 +39,10 @@ export function peerRows(
   side: SideIndex,
 ): PeerRow[] {
   const pairs = new PairsByPeer(samples, side);
-  const ownOf = groupByPeer(peers.length, samples, side);
-  return peers.flatMap(({ address, ...totals }, peer) => {
+  const ownOf = groupsOf(samples, peers.length, (index) =>
+    sideOf(samples.flags[index] as number) === side ? (samples.peers[index] as number) : NO_GROUP,
+  );
+  return peers.flatMap(({ address, place, ...totals }, peer) => {
     const own = ownOf(peer);
     if (own.rtts.length === 0) return [];
     const least = own.rtts.reduce((a, b) => Math.min(a, b));
@@ -46,6 +51,7 @@ export function peerRows(
     return {
       peer,
       address,
+      place,
       flows: totals.flows[side],
       samples: totals.samples[side],
       least,
@@ -55,6 +61,11 @@ export function peerRows(
       queueing: percentile(waits, 50),
     };
   });
+}
+
+/** One that is seen at several places has several rows. */
+export function countPeers(rows: readonly PeerRow[]): number {
+  return new Set(rows.map(({ address }) => address)).size;
 }
 
 /** Those that are equal come in the order of their addresses. */
@@ -73,7 +84,6 @@ function compare(a: number | string, b: number | string): number {
   return collator.compare(String(a), String(b));
 }
 
-/** Those of one peer, in the order of time. */
 type Own = Omit<Samples, 'peers'>;
 
 /** Of the RTTs that tell the path: they, and how long they waited, each ascending. */
@@ -105,44 +115,4 @@ function partOf(values: Float64Array, flags: Uint8Array, withData: boolean): Flo
     part[length++] = values[index] as number;
   }
   return part.subarray(0, length);
-}
-
-/** Counting sort: those of peer n are from starts[n] up to starts[n + 1]. */
-function groupByPeer(peers: number, samples: Samples, side: SideIndex): (peer: number) => Own {
-  const starts = new Uint32Array(peers + 1);
-  forEachIn(samples, side, (peer) => {
-    starts[peer + 1] = (starts[peer + 1] as number) + 1;
-  });
-  for (let peer = 0; peer < peers; peer++) {
-    starts[peer + 1] = (starts[peer + 1] as number) + (starts[peer] as number);
-  }
-  const rtts = new Float64Array(starts[peers] as number);
-  const times = new Float64Array(rtts.length);
-  const flags = new Uint8Array(rtts.length);
-  const next = starts.slice();
-  forEachIn(samples, side, (peer, index) => {
-    const at = next[peer] as number;
-    times[at] = samples.times[index] as number;
-    rtts[at] = samples.rtts[index] as number;
-    flags[at] = samples.flags[index] as number;
-    next[peer] = at + 1;
-  });
-  return (peer) => {
-    const [from, to] = [starts[peer], starts[peer + 1]];
-    return {
-      times: times.subarray(from, to),
-      rtts: rtts.subarray(from, to),
-      flags: flags.subarray(from, to),
-    };
-  };
-}
-
-function forEachIn(
-  { peers, flags }: Samples,
-  side: SideIndex,
-  tell: (peer: number, index: number) => void,
-): void {
-  for (let index = 0; index < flags.length; index++) {
-    if (sideOf(flags[index] as number) === side) tell(peers[index] as number, index);
-  }
 }

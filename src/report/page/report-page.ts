@@ -1,31 +1,39 @@
-/** The page: one side of one run, and perhaps one peer of it. */
-import { SIDES } from '../../summary/sides.js';
+/** The page: one side of one run, and perhaps one place and one peer of it. */
 import type { RunFacts, SideIndex } from '../run-facts.js';
 import { AnswerSection } from './answer-section.js';
 import { DistributionSection } from './distribution-section.js';
-import { choices, element } from './dom.js';
+import { element } from './dom.js';
 import { eventSection } from './event-section.js';
-import { cards, periodOf, remarks, sideText, titleOf } from './header.js';
-import type { LoadedRun } from './load.js';
+import { HeadSection } from './head-section.js';
+import { cards, remarks } from './header.js';
 import { PairsByPeer } from './path.js';
 import { PeerSection } from './peer-section.js';
-import { peerRows } from './peers.js';
+import { countPeers, peerRows } from './peers.js';
+import { placeRows } from './place-rows.js';
+import { PlaceSection } from './place-section.js';
+import { atPlace, atPlaces } from './place-text.js';
 import { wholeRange } from './range.js';
+import { type LoadedRun, type Scope, Scopes } from './scope.js';
 import { type Answered, answeredIn, countHandshakes, select } from './selection.js';
-import { countText, quantity } from './text.js';
+import { quantity } from './text.js';
 import { themeButton } from './theme.js';
-import { TimeSection } from './time-section.js';
+import { TimeSection, type TimeView } from './time-section.js';
 
 const NONE = new Float64Array(0);
 const NOTHING: Answered = { ack: NONE, handshake: NONE, data: NONE };
 
 export class ReportPage {
   readonly #run: LoadedRun;
+  readonly #scopes: Scopes;
+  readonly #head: HeadSection;
+  readonly #places: PlaceSection;
   readonly #figures = element('dl', { class: 'cards' });
   readonly #time: TimeSection;
+  readonly #events = element('div');
   readonly #answers = new AnswerSection();
   readonly #distribution = new DistributionSection();
-  readonly #peers = new PeerSection((peer) => this.#choosePeer(peer));
+  readonly #peers: PeerSection;
+  #scope: Scope;
   #side: SideIndex;
   /** Of the side. */
   #answered: Answered = NOTHING;
@@ -33,29 +41,35 @@ export class ReportPage {
 
   constructor(root: HTMLElement, run: LoadedRun) {
     this.#run = run;
-    const { facts, samples } = run;
-    this.#side = mostMeasured(facts);
+    const { facts } = run;
+    this.#scopes = new Scopes(run);
+    this.#scope = this.#scopes.of(undefined);
+    this.#side = mostMeasured(this.#scope);
+    const theme = themeButton(() => this.#paint());
+    this.#head = new HeadSection(facts, (side) => this.#chooseSide(side), theme);
+    this.#places = new PlaceSection(facts.places, (place) => this.#choosePlace(place));
+    this.#peers = new PeerSection(facts.places, (peer) => this.#choosePeer(peer));
     this.#time = new TimeSection(
-      { selection: select(samples, this.#side), peer: undefined },
+      this.#timeView(),
       wholeRange(facts.from, facts.to),
-      facts.marks,
-      (sorted) => this.#distribution.show(sorted, this.#peerName() ?? 'all peers'),
+      (sorted) => this.#distribution.show(sorted, this.#ofWhat()),
       () => this.#choosePeer(undefined),
     );
-    document.title = `${titleOf(facts)}, ${periodOf(facts)}`;
     root.replaceChildren(...this.#parts());
-    this.#showSide(this.#side);
+    this.#chooseSide(this.#side);
+    this.#showScope();
     this.#onResize(root);
   }
 
   #parts(): HTMLElement[] {
     const { facts } = this.#run;
     return [
-      this.#header(),
+      this.#head.root,
       ...remarks(facts).map((text) => element('p', { class: 'remark', role: 'note' }, text)),
+      ...(this.#scopes.areSeveral ? [this.#places.root] : []),
       this.#figures,
       this.#time.root,
-      ...(facts.marks.length > 0 ? [eventSection(facts.marks)] : []),
+      this.#events,
       this.#distribution.root,
       this.#answers.root,
       this.#peers.root,
@@ -63,58 +77,58 @@ export class ReportPage {
     ];
   }
 
-  #header(): HTMLElement {
-    const { facts } = this.#run;
-    return element(
-      'header',
-      {},
-      element(
-        'div',
-        {},
-        element('h1', {}, titleOf(facts)),
-        element('p', { class: 'period' }, periodOf(facts)),
-      ),
-      element(
-        'div',
-        { class: 'tools' },
-        this.#sides(),
-        themeButton(() => this.#paint()),
-      ),
-    );
+  /** Chosen twice is all of them again. The peer stays, as it is seen there. */
+  #choosePlace(place: number | undefined): void {
+    this.#scope = this.#scopes.of(place === this.#scope.place ? undefined : place);
+    if (this.#peer !== undefined) this.#peer = this.#sameThere(this.#peer);
+    const isSideThere = this.#scope.counts[this.#side] > 0;
+    if (isSideThere) this.#showSide();
+    else this.#chooseSide(mostMeasured(this.#scope));
+    this.#showScope();
   }
 
-  /** Two sides are two different paths: they are never put together. */
-  #sides(): HTMLElement {
-    const { facts } = this.#run;
-    const occurring = SIDES.map((_, index) => index as SideIndex).filter(
-      (side) => facts.samples[side] > 0,
+  #sameThere(peer: number): number | undefined {
+    const { peers } = this.#run.facts;
+    const { place } = this.#scope;
+    if (place === undefined || peers[peer]?.place === place) return peer;
+    const found = peers.findIndex(
+      (each) => each.place === place && each.address === peers[peer]?.address,
     );
-    if (occurring.length === 1) {
-      return element('span', { class: 'side' }, `Path ${sideText(this.#side, facts)}`);
-    }
-    const options = occurring.map((value) => ({
-      value,
-      label: `${sideText(value, facts)} (${countText(facts.samples[value])})`,
-    }));
-    const onChoose = (side: SideIndex) => this.#showSide(side);
-    return choices('side', 'Path', options, this.#side, onChoose);
+    return found < 0 ? undefined : found;
   }
 
-  #showSide(side: SideIndex): void {
-    const { facts, samples } = this.#run;
+  #showScope(): void {
+    const { marks } = this.#scope;
+    this.#head.show(this.#scope, this.#side);
+    this.#places.choose(this.#scope.place);
+    this.#events.replaceChildren(...(marks.length > 0 ? [eventSection(marks)] : []));
+  }
+
+  #chooseSide(side: SideIndex): void {
     this.#side = side;
+    if (this.#scopes.areSeveral) {
+      this.#places.show(placeRows(this.#run.facts, this.#scopes, side), this.#scope.place);
+    }
+    this.#showSide();
+  }
+
+  #showSide(): void {
+    const { facts } = this.#run;
+    const { samples, counts, flows, lost } = this.#scope;
+    const side = this.#side;
     const rows = peerRows(facts.peers, samples, side);
     if (!rows.some(({ peer }) => peer === this.#peer)) this.#peer = undefined;
     this.#answered = answeredIn(samples, side);
     const sums = {
-      samples: facts.samples[side],
+      samples: counts[side],
       answered: this.#answered,
       pairs: new PairsByPeer(samples, side).sum,
       handshakes: countHandshakes(samples, side),
-      flows: facts.flows[side],
-      peers: rows.length,
+      flows: flows[side],
+      peers: countPeers(rows),
+      lost,
     };
-    this.#figures.replaceChildren(...cards(sums, facts));
+    this.#figures.replaceChildren(...cards(sums));
     this.#peers.show(rows, this.#peer);
     this.#showPeer();
   }
@@ -127,17 +141,27 @@ export class ReportPage {
   }
 
   #showPeer(): void {
-    const selection = select(this.#run.samples, this.#side, this.#peer);
-    this.#time.show({ selection, peer: this.#peerName() });
+    this.#time.show(this.#timeView());
     const answered =
       this.#peer === undefined
         ? this.#answered
-        : answeredIn(this.#run.samples, this.#side, this.#peer);
-    this.#answers.show(answered, this.#peerName() ?? 'all peers');
+        : answeredIn(this.#scope.samples, this.#side, this.#peer);
+    this.#answers.show(answered, this.#ofWhat());
   }
 
-  #peerName(): string | undefined {
-    return this.#peer === undefined ? undefined : this.#run.facts.peers[this.#peer]?.address;
+  #timeView(): TimeView {
+    const { samples, marks } = this.#scope;
+    const selection = select(samples, this.#side, this.#peer);
+    return { selection, of: this.#ofWhat(), isOfOnePeer: this.#peer !== undefined, marks };
+  }
+
+  #ofWhat(): string {
+    const { peers, places } = this.#run.facts;
+    const peer = this.#peer === undefined ? undefined : peers[this.#peer];
+    const who = peer?.address ?? 'all peers';
+    if (!this.#scopes.areSeveral) return who;
+    const at = places[peer?.place ?? this.#scope.place ?? -1];
+    return `${who} ${at ? atPlace(at) : atPlaces(places)}`;
   }
 
   #paint(): void {
@@ -155,8 +179,8 @@ export class ReportPage {
   }
 }
 
-function mostMeasured({ samples }: RunFacts): SideIndex {
-  return samples.indexOf(Math.max(...samples)) as SideIndex;
+function mostMeasured({ counts }: Scope): SideIndex {
+  return counts.indexOf(Math.max(...counts)) as SideIndex;
 }
 
 function footer({ sources, rtts }: RunFacts): HTMLElement {

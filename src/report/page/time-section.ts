@@ -14,8 +14,10 @@ import { Tooltip } from './tooltip.js';
 
 export interface TimeView {
   readonly selection: SampleSelection;
-  /** Undefined: all peers. */
-  readonly peer: string | undefined;
+  /** Whose RTTs these are. */
+  readonly of: string;
+  readonly isOfOnePeer: boolean;
+  readonly marks: readonly Mark[];
 }
 
 /** Beyond this, a linear axis shows little of what is usual. */
@@ -38,7 +40,6 @@ export class TimeSection {
   readonly #reset: HTMLButtonElement;
   readonly #allPeers: HTMLButtonElement;
   readonly #whole: Range;
-  readonly #marks: readonly Mark[];
   readonly #onView: (sorted: Float64Array) => void;
   #range: Range;
   #isLog: boolean;
@@ -49,13 +50,11 @@ export class TimeSection {
   constructor(
     view: TimeView,
     whole: Range,
-    marks: readonly Mark[],
     onView: (sorted: Float64Array) => void,
     onAllPeers: () => void,
   ) {
     this.#view = view;
     this.#range = this.#whole = whole;
-    this.#marks = marks;
     this.#onView = onView;
     this.#isLog = isWide(view.selection);
     this.#reset = button('Whole run', () => this.#zoom(whole), { id: 'whole' });
@@ -77,9 +76,8 @@ export class TimeSection {
 
   show(view: TimeView): void {
     this.#view = view;
-    const { peer } = view;
-    this.#title.textContent = `RTT over time, ${peer ?? 'all peers'}`;
-    this.#allPeers.hidden = peer === undefined;
+    this.#title.textContent = `RTT over time, ${view.of}`;
+    this.#allPeers.hidden = !view.isOfOnePeer;
     this.#viewChanged();
   }
 
@@ -108,9 +106,9 @@ export class TimeSection {
   #paintAll(plot: uPlot, columns: Columns): void {
     const painted = colors();
     paintColumns(plot, columns, painted);
-    const { peer, selection } = this.#view;
-    if (peer !== undefined) paintBaseline(plot, leastOf(selection.rtts), painted);
-    paintMarks(plot, this.#marks, painted);
+    const { isOfOnePeer, selection, marks } = this.#view;
+    if (isOfOnePeer) paintBaseline(plot, leastOf(selection.rtts), painted);
+    paintMarks(plot, marks, painted);
   }
 
   /** What was painted, for whoever wants to check it. */
@@ -206,7 +204,7 @@ export class TimeSection {
   #linesAt(plot: uPlot, columns: Columns, index: number | undefined): string[] {
     const cursor = plot.cursor.left ?? -1;
     if (cursor < 0) return [];
-    const near = this.#marks
+    const near = this.#view.marks
       .filter(({ time }) => Math.abs(plot.valToPos(time, 'x') - cursor) <= NEAR_PX)
       .map(({ time, text }) => `${timeText(time)}: ${text}`);
     return [...columnLines(columns, index), ...near.slice(0, 3)];

@@ -15,6 +15,8 @@ export interface RttFields {
   readonly handshake?: boolean;
   readonly answer?: string;
   readonly samples?: number;
+  /** Where it was seen: at eth0 unless it says otherwise. */
+  readonly at?: { readonly interface?: string; readonly capture?: string };
 }
 
 /** With all of its 19 digits, which a number does not have. */
@@ -25,10 +27,13 @@ export function timeAt(ms: number): string {
 
 export function rttLine({ atMs, rtt, ...rest }: RttFields): string {
   const { peer = '10.0.0.1', flow = 1, onEgress, answer, handshake = false, samples = 1 } = rest;
+  const { at: { interface: name, capture } = { interface: 'eth0' } } = rest;
   return (
-    `{"type":"rtt","timestamp":${timeAt(atMs)},"interface":"eth0","flow_id":${flow}` +
+    `{"type":"rtt","timestamp":${timeAt(atMs)},` +
+    (name === undefined ? '' : `"interface":${JSON.stringify(name)},`) +
+    `"flow_id":${flow}` +
     `,"src_ip":${JSON.stringify(peer)},"src_port":443,"dest_ip":"10.0.0.250","dest_port":50000` +
-    `,"protocol":"TCP","rtt":${rtt},"min_rtt":${rtt},"srtt":${rtt},"rttvar":0,"sent_packets":1` +
+    `,"protocol":"TCP"${capture === undefined ? '' : `,"capture":${JSON.stringify(capture)}`},"rtt":${rtt},"min_rtt":${rtt},"srtt":${rtt},"rttvar":0,"sent_packets":1` +
     `,"sent_bytes":0,"rec_packets":1,"rec_bytes":0` +
     (onEgress === undefined ? '' : `,"match_on_egress":${onEgress}`) +
     (answer === undefined ? '' : `,"answer":"${answer}"`) +

@@ -1,0 +1,52 @@
+/** The head of the page: what is shown, of when, and the choice of a side. */
+import { SIDES } from '../../summary/sides.js';
+import type { PlaceFacts, RunFacts, SideIndex } from '../run-facts.js';
+import { choices, element } from './dom.js';
+import { periodOf, sideText } from './header.js';
+import { titleOf } from './place-text.js';
+import type { Scope } from './scope.js';
+import { countText } from './text.js';
+
+export class HeadSection {
+  readonly root: HTMLElement;
+  readonly #facts: RunFacts;
+  readonly #title = element('h1');
+  readonly #side = element('div');
+  readonly #onSide: (side: SideIndex) => void;
+
+  constructor(facts: RunFacts, onSide: (side: SideIndex) => void, ...tools: HTMLElement[]) {
+    this.#facts = facts;
+    this.#onSide = onSide;
+    const period = element('p', { class: 'period' }, periodOf(facts));
+    this.root = element(
+      'header',
+      {},
+      element('div', {}, this.#title, period),
+      element('div', { class: 'tools' }, this.#side, ...tools),
+    );
+  }
+
+  show(scope: Scope, side: SideIndex): void {
+    const { places } = this.#facts;
+    const isAll = scope.place === undefined;
+    const shown = isAll ? places : [places[scope.place] as PlaceFacts];
+    this.#title.textContent = titleOf(shown, places.length === 1);
+    document.title = `${this.#title.textContent}, ${periodOf(this.#facts)}`;
+    this.#side.replaceChildren(this.#sides(shown, scope, side));
+  }
+
+  /** Two sides are two different paths: they are never put together. */
+  #sides(shown: readonly PlaceFacts[], { counts }: Scope, chosen: SideIndex): HTMLElement {
+    const occurring = SIDES.map((_, index) => index as SideIndex).filter(
+      (side) => counts[side] > 0,
+    );
+    if (occurring.length === 1) {
+      return element('span', { class: 'side' }, `Path ${sideText(chosen, shown)}`);
+    }
+    const options = occurring.map((value) => ({
+      value,
+      label: `${sideText(value, shown)} (${countText(counts[value])})`,
+    }));
+    return choices('side', 'Path', options, chosen, this.#onSide);
+  }
+}
