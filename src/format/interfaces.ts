@@ -25,37 +25,38 @@ interface Watching {
 }
 
 /**
- * A line each, but one for all that have come, and one for those that are gone likewise.
+ * A line each, but one for all that have come, and one for all that are gone.
  * @param left so many are watched now
  */
 export function changesTexts(changes: readonly InterfaceChange[], left: number): string[] {
-  const attached = changes.filter(({ change }) => change === 'attached');
-  const others = changes.filter(({ change }) => change === 'refused' || change === 'renamed');
+  const come: string[] = [];
+  const gone: string[] = [];
+  const others: string[] = [];
+  for (const change of changes) {
+    if (change.change === 'attached') come.push(change.interface);
+    else if (change.change === 'detached' && change.isGone) gone.push(change.interface);
+    else others.push(changeText(change));
+  }
   return [
-    ...attachedTexts(attached.map((each) => each.interface)),
-    ...others.map(changeText),
-    ...detachedTexts(changes, left),
+    ...(come.length > 0 ? [`watching ${namesText(come)}, too`] : []),
+    ...others,
+    ...(gone.length > 0 ? [`${goneText(gone)}: ${leftText(left)}`] : []),
   ];
 }
 
-function attachedTexts(names: readonly string[]): string[] {
-  return names.length === 0 ? [] : [`watching ${namesText(names)}, too`];
+function goneText(names: readonly string[]): string {
+  if (names.length === 1) return `interface ${namesText(names)} is gone`;
+  return `interfaces ${namesText(names)} are gone`;
 }
 
-function detachedTexts(changes: readonly InterfaceChange[], left: number): string[] {
-  const reasons = changes.flatMap((each) => (each.change === 'detached' ? [each.reason] : []));
-  if (reasons.length === 0) return [];
-  const more = reasons.length - MOST_NAMED;
-  const told = reasons.slice(0, MOST_NAMED).join('; ') + (more > 0 ? `; and ${more} more` : '');
-  const rest = left === 0 ? 'none is left; waiting for others' : `${count(left, 'interface')} left`;
-  return [`${told}: ${rest}`];
+function leftText(left: number): string {
+  return left === 0 ? 'none is left; waiting for others' : `${count(left, 'interface')} left`;
 }
 
-function changeText(change: InterfaceChange): string {
+function changeText(change: Exclude<InterfaceChange, { change: 'attached' }>): string {
+  if (change.change === 'detached') return change.reason;
   const name = asciiText(change.interface);
-  if (change.change === 'renamed') {
-    const goesOn = change.to === change.interface ? '' : `; the output goes on calling it ${name}`;
-    return `interface ${name} is now called ${asciiText(change.to)}${goesOn}`;
-  }
-  return `interface ${name} is not watched: ${'reason' in change ? change.reason : ''}`;
+  if (change.change === 'refused') return `interface ${name} is not watched: ${change.reason}`;
+  const goesOn = change.to === change.interface ? '' : `; the output goes on calling it ${name}`;
+  return `interface ${name} is now called ${asciiText(change.to)}${goesOn}`;
 }

@@ -2,7 +2,7 @@
 import type { WatchedLink } from '../core/programs.js';
 import { Fault, faultOf } from '../faults.js';
 import type { AttachMethod, Programs } from '../libbpf/attachment.js';
-import type { Interface } from '../libbpf/interfaces.js';
+import { type Interface, interfaceName } from '../libbpf/interfaces.js';
 import { type Link, listLinks } from '../libbpf/links.js';
 import type { InterfaceMaps } from '../maps/interfaces.js';
 import type { Seen } from '../visibility/blindness.js';
@@ -182,7 +182,9 @@ export class WatchedInterfaces {
     } catch (error) {
       if (!this.#parts.plan.areSeveral) throw error;
       this.#leave(index, each);
-      return [{ change: 'detached', interface: each.name, reason: faultOf(error).message }];
+      const { message: reason } = faultOf(error);
+      const isGone = interfaceName(index) === undefined;
+      return [{ change: 'detached', interface: each.name, isGone, reason }];
     }
   }
 

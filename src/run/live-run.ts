@@ -5,9 +5,9 @@ import { packetsIn } from '../core/counters.js';
 import { occupancyAfter } from '../core/sweep.js';
 import { type Fault, faultOf } from '../faults.js';
 import type { Clock } from '../format/clock.js';
-import { changesTexts, labelOf } from '../format/interfaces.js';
+import { labelOf } from '../format/interfaces.js';
 import { silenceText } from '../format/silence.js';
-import { inFrontText, sightingText } from '../format/visibility.js';
+import { inFrontText } from '../format/visibility.js';
 import type { EpochOffset } from '../libbpf/clock.js';
 import type { LiveSource } from '../live/source.js';
 import type { LiveOptions } from '../options/options.js';
@@ -17,6 +17,7 @@ import { SilenceWatch } from '../summary/silence.js';
 import type { Counted, RunTotals, Totals } from '../summary/totals.js';
 import type { LiveAttribution } from './attribution.js';
 import { Drainer } from './drainer.js';
+import { InterfaceWatch } from './interface-watch.js';
 import type { IntervalReporter } from './interval-reporter.js';
 import type { Pump } from './pump.js';
 import { Reporter } from './reporter.js';
@@ -24,8 +25,6 @@ import { LONGEST_TIMER_MS, type Shutdown } from './shutdown.js';
 import { Sweeper } from './sweeper.js';
 
 const CHECK_INTERVAL_MS = 1000;
-/** The kernel tells of each change; this is for one that it could not tell. */
-const FOLLOW_INTERVAL_MS = 10_000;
 /** Changes that come at once are followed together. */
 const FOLLOW_PAUSE_MS = 100;
 /** While the end of the run waits for it. */
@@ -56,6 +55,7 @@ export class LiveRun {
   readonly #sweeper: Sweeper;
   readonly #reporter: Reporter;
   readonly #silence: SilenceWatch;
+  readonly #interfaces: InterfaceWatch;
   /** How many had been seen at the last sweep. */
   #packets = 0;
   #lost = { rtts: 0, flowEvents: 0 };
@@ -77,6 +77,7 @@ export class LiveRun {
       capacity,
       more,
     });
+    this.#interfaces = new InterfaceWatch({ ...parts, now });
     this.#silence = new SilenceWatch(parts.source.counters(), performance.now());
   }
 
@@ -210,14 +211,13 @@ export class LiveRun {
     this.#reportLoss(counters);
     this.#reporter.reportRoutes();
     this.#explainSilence(counters);
-    this.#tellChanges(source.check());
-    this.#notifySightings(counters);
+    this.#interfaces.check();
+    this.#interfaces.lookOut(counters);
   }
 
   /** Interfaces that come and go. */
   async #followNext(): Promise<void> {
-    const { source } = this.#parts;
-    this.#tellChanges(await source.follow(FOLLOW_INTERVAL_MS));
+    await this.#interfaces.follow();
     await this.#pause(BigInt(FOLLOW_PAUSE_MS) * NS_PER_MS);
   }
 
@@ -242,25 +242,10 @@ export class LiveRun {
 
   #lookOnceMore(): Fault | undefined {
     try {
-      this.#tellChanges(this.#parts.source.check());
+      this.#interfaces.check();
       return undefined;
     } catch (error) {
       return faultOf(error);
-    }
-  }
-
-  #tellChanges(changes: ReturnType<LiveSource['check']>): void {
-    const { source, pump, notify } = this.#parts;
-    for (const change of changes) pump.notice({ type: 'interface', timestamp: now(), change });
-    for (const text of changesTexts(changes, source.interfaceNames.length)) notify(text);
-  }
-
-  /** Who or what keeps packets from pping. */
-  #notifySightings(counters: Counters): void {
-    const { source, pump, notify } = this.#parts;
-    for (const sighting of source.lookOut(counters)) {
-      notify(sightingText(sighting));
-      pump.notice({ type: 'visibility', timestamp: now(), sighting });
     }
   }
 

@@ -6,10 +6,18 @@ export type InterfaceChange =
       readonly interface: string;
     }
   | {
-      /** It is watched no more; or it cannot be watched, and will not be tried again. */
-      readonly change: 'detached' | 'refused';
+      /** It is watched no more: it is gone, or somebody has taken pping off it. */
+      readonly change: 'detached';
       readonly interface: string;
+      readonly isGone: boolean;
       /** A sentence without a full stop. */
+      readonly reason: string;
+    }
+  | {
+      /** It cannot be watched, and will not be tried again. */
+      readonly change: 'refused';
+      readonly interface: string;
+      /** Likewise. */
       readonly reason: string;
     }
   | {
