@@ -59,7 +59,8 @@ interface Libbpf {
     count: Pointer,
   ): number;
   bpf_enable_stats(type: number): number;
-  bpf_link_create(program: number, target: number, type: number, options: Pointer): number;
+  bpf_link_create: ((program: number, target: number, type: number, options: Pointer) => number) &
+    Async<[program: number, target: number, type: number, options: Pointer]>;
   bpf_iter_create(link: number): number;
   bpf_tc_hook_create(hook: Pointer): number;
   bpf_tc_attach(hook: Pointer, options: Pointer): number;
@@ -71,7 +72,7 @@ interface Libc {
   munmap(address: Pointer, size: number): number;
   getpagesize(): number;
   mallopt(parameter: number, value: number): number;
-  close(fd: number): number;
+  close: ((fd: number) => number) & Async<[fd: number]>;
   open_by_handle_at(mount: number, handle: Pointer, flags: number): number;
   clock_gettime(clock: number, time: Pointer): number;
   clock_getres(clock: number, resolution: Pointer): number;

@@ -163,6 +163,7 @@ export class LiveSource {
 
   /** Ends all waits. */
   interrupt(): void {
+    this.#interfaces.stop();
     this.#wakeup.interrupt();
     this.#links?.interrupt();
   }
@@ -247,7 +248,7 @@ export class LiveSource {
   async follow(timeoutMs: number): Promise<readonly InterfaceChange[]> {
     const refused = this.#refused;
     this.#refused = undefined;
-    if (!refused) await this.#links?.wait(timeoutMs);
+    if (!refused && !this.#interfaces.isBehind) await this.#links?.wait(timeoutMs);
     return [...(refused ?? []), ...(await this.#interfaces.follow())];
   }
 
@@ -275,6 +276,12 @@ export class LiveSource {
   detach(): void {
     this.#interfaces.detach();
     this.#disclaim();
+  }
+
+  /** The same on another thread: where there are many interfaces it takes long. */
+  async leave(): Promise<void> {
+    await this.#interfaces.leave();
+    this.detach();
   }
 
   /** For the end of the process, whatever is under way: it would wait for the thread that waits. */
