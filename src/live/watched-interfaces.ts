@@ -131,7 +131,8 @@ export class WatchedInterfaces {
   lookOut(all: Seen): readonly Sighting[] {
     const news: Sighting[] = [];
     for (const [index, each] of this.#next()) {
-      news.push(...each.lookOut(this.#records.seen(index) ?? all));
+      const seen = this.#parts.maps ? this.#records.seen(index) : all;
+      if (seen) news.push(...each.lookOut(seen));
       this.#watched.delete(index);
       this.#watched.set(index, each);
     }
