@@ -88,6 +88,7 @@ interface Libc {
   ioctl(fd: number, request: number, argument: Pointer): number;
   if_nametoindex(name: string): number;
   if_indextoname(index: number, name: Pointer): Pointer;
+  setns(fd: number, kind: number): number;
   dup(fd: number): number;
   fcntl(fd: number, command: number, argument: number): number;
   prctl(option: number, one: number, two: number, three: number, four: number): number;
@@ -158,6 +159,7 @@ const LIBC_SIGNATURES = {
   ioctl: ['int', ['int', 'ulong', 'pointer']],
   if_nametoindex: ['uint32', ['string']],
   if_indextoname: ['pointer', ['uint32', 'pointer']],
+  setns: ['int', ['int', 'int']],
   dup: ['int', ['int']],
   fcntl: ['int', ['int', 'int', 'int']],
   prctl: ['int', ['int', 'ulong', 'ulong', 'ulong', 'ulong']],
