@@ -151,9 +151,13 @@ export class WatchedInterfaces {
     return { egress: [], ingress: [] };
   }
 
-  /** Which of them hold packets until they are to leave: that may change while pping runs. */
+  /**
+   * Which of them hold packets until they are to leave: that may change while pping runs. Before it begins, of those
+   * that it begins with.
+   */
   holding(): ReadonlySet<number> {
-    const holding = holdingAmong(this.#watched.keys());
+    const first = this.#parts.plan.interfaces.map(({ index }) => index);
+    const holding = holdingAmong(this.#watched.size > 0 ? this.#watched.keys() : first);
     this.#parts.maps?.setHolding(holding);
     return holding;
   }
