@@ -5,6 +5,7 @@ import { LITTLE } from '../../src/core/endianness.js';
 import { type FixedSettings, writeFixedSettings } from '../../src/core/fixed-settings.js';
 import { COUNTERS, SIZE } from '../../src/core/layouts.js';
 import type { LinkLayer } from '../../src/core/link-layer.js';
+import { WATCHING } from '../../src/core/programs.js';
 import { writeSettings } from '../../src/core/settings.js';
 import type { SweepResult } from '../../src/core/sweep.js';
 import { decode } from '../../src/events/decode.js';
@@ -26,7 +27,8 @@ import { type Encapsulation, type End, type Segment, tcpFrame } from './packets.
 
 export const OBJECT_PATH = join(repositoryRoot, 'dist/bpf/tc_pping.o');
 export const SOCKET_OWNERS_PATH = join(repositoryRoot, 'dist/bpf/socket_owners.o');
-export const PROGRAMS = ['pping_egress', 'pping_ingress', 'pping_sweep'];
+/** These are loaded only where there are several interfaces: they take as long as the others. */
+const IP_PROGRAMS = new Set(Object.values(WATCHING.ip));
 
 /** TC_ACT_UNSPEC: pass on as if we were not there. */
 export const PASS_ON = -1;
@@ -53,7 +55,7 @@ const FIRST = Buffer.alloc(4);
 export type HookName = 'egress' | 'ingress';
 
 /** What is watched; tunnels are left alone unless it says otherwise. */
-export type Watched = LinkLayer | Pick<FixedSettings, 'linkLayer' | 'tunnels'>;
+export type Watched = LinkLayer | Pick<FixedSettings, 'linkLayer' | 'tunnels' | 'areSeveral'>;
 
 export class Kernel {
   protected readonly object: BpfObject;
@@ -78,8 +80,9 @@ export class Kernel {
   ) {
     this.object = new BpfObject(path);
     this.#settings = { ...DEFAULT_SETTINGS, ...settings };
+    const fixed = typeof watched === 'string' ? { linkLayer: watched } : watched;
     writeFixedSettings(this.object.map(FIXED_MAP), {
-      ...(typeof watched === 'string' ? { linkLayer: watched } : watched),
+      ...fixed,
       tickNs: 1n,
       clockFromPacket: true,
       maxFlows: sizes.flows ?? DEFAULT_CAPACITY.flows,
@@ -87,7 +90,10 @@ export class Kernel {
     prepare(this.object);
     if (sizes.flows !== undefined) this.object.map('losses').maxEntries = sizes.flows;
     for (const [map, size] of Object.entries(sizes)) this.object.map(map).maxEntries = size;
-    this.object.load(PROGRAMS);
+    const { programs } = this.object;
+    this.object.load(
+      fixed.areSeveral ? programs : programs.filter((name) => !IP_PROGRAMS.has(name)),
+    );
     this.#map = new SettingsMap(this.object.map(SETTINGS_MAP).fd);
     writeSettings(this.#map, this.#settings);
     const events = this.object.map('events');
