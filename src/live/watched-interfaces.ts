@@ -203,6 +203,8 @@ export class WatchedInterfaces {
       this.#leave(index, each);
       const { message: reason } = faultOf(error);
       const isGone = this.#calls.nameOf(index) === undefined;
+      // Whoever has taken pping off an interface that is still there would do so again.
+      if (!isGone) this.#givenUp.add(index);
       return [{ change: 'detached', interface: each.name, isGone, reason }];
     }
   }
@@ -213,8 +215,6 @@ export class WatchedInterfaces {
     this.#sightings.splice(0, this.#sightings.length - MOST_SIGHTINGS);
     this.#watched.delete(index);
     this.#records.end(index);
-    // Whoever has taken pping off an interface that is still there would do so again.
-    this.#givenUp.add(index);
   }
 
   async #welcome(link: Link): Promise<InterfaceChange | undefined> {

@@ -130,10 +130,13 @@ describe('one that goes', () => {
     expect(watched.nameOf(2)).toBe('eth0');
   });
 
-  test('is watched again when it comes back', async () => {
+  test.each([
+    ['as another', 7],
+    ['as the same, as from another namespace', 2],
+  ])('is watched again when it comes back %s', async (_, index) => {
     kernel.remove('eth0');
     await watched.follow();
-    kernel.links.push(link(7, 'eth0'));
+    kernel.links.push(link(index, 'eth0'));
     expect(await watched.follow()).toEqual([{ change: 'attached', interface: 'eth0' }]);
     expect(watched.names).toEqual(['eth1', 'eth0']);
   });
