@@ -5,7 +5,7 @@ import { LITTLE } from '../../src/core/endianness.js';
 import { type FixedSettings, writeFixedSettings } from '../../src/core/fixed-settings.js';
 import { COUNTERS, SIZE } from '../../src/core/layouts.js';
 import type { LinkLayer } from '../../src/core/link-layer.js';
-import { WATCHING } from '../../src/core/programs.js';
+import { WATCHING, type WatchedLink } from '../../src/core/programs.js';
 import { writeSettings } from '../../src/core/settings.js';
 import type { SweepResult } from '../../src/core/sweep.js';
 import { decode } from '../../src/events/decode.js';
@@ -35,6 +35,7 @@ export const PASS_ON = -1;
 
 /** struct __sk_buff (linux/bpf.h) */
 const SKB_BYTES = 192;
+const SKB_IFINDEX = 40;
 const SKB_TSTAMP = 152;
 const SKB_GSO_SEGS = 164;
 const SKB_GSO_SIZE = 176;
@@ -65,6 +66,10 @@ export class Kernel {
   /** Of the counters, of each CPU. */
   readonly #values = Buffer.alloc(libbpf().libbpf_num_possible_cpus() * COUNTED.length * 8);
   #now = START;
+  #interface: { readonly index: number; readonly link: WatchedLink } = {
+    index: 0,
+    link: 'ethernet',
+  };
 
   /**
    * @param sizes max_entries of maps, by name
@@ -110,6 +115,12 @@ export class Kernel {
     return this;
   }
 
+  /** What follows is shown at an interface of the network namespace that this thread is in; first it is loopback. */
+  on(index: number, link: WatchedLink = 'ethernet'): this {
+    this.#interface = { index, link };
+    return this;
+  }
+
   /** Changes settings while the programs run. */
   set(settings: Partial<Settings>): void {
     this.#settings = { ...this.#settings, ...settings };
@@ -129,11 +140,13 @@ export class Kernel {
     gsoSegments = 0,
     gsoSize = 0,
   ): { verdict: number; data: Buffer } {
+    const { index, link } = this.#interface;
     const context = Buffer.alloc(SKB_BYTES);
+    context.writeUInt32LE(index, SKB_IFINDEX);
     context.writeBigUInt64LE(this.#now, SKB_TSTAMP);
     context.writeUInt32LE(gsoSegments, SKB_GSO_SEGS);
     context.writeUInt32LE(gsoSize, SKB_GSO_SIZE);
-    return runProgram(this.object.program(`pping_${hook}`), { data, context });
+    return runProgram(this.object.program(WATCHING[link][hook]), { data, context });
   }
 
   egress(from: End, to: End, segment: Segment, around: Encapsulation = {}): void {
