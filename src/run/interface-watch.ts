@@ -9,8 +9,8 @@ import type { Pump } from './pump.js';
 const LONGEST_WAIT_MS = 10_000;
 
 export interface InterfaceWatchParts {
-  readonly source: LiveSource;
-  readonly pump: Pump;
+  readonly source: Pick<LiveSource, 'interfaceNames' | 'follow' | 'check' | 'lookOut'>;
+  readonly pump: Pick<Pump, 'notice'>;
   /** For people; never among the data. */
   readonly notify: (text: string) => void;
   /** The time, in ns on the clock of the events. */
