@@ -1,7 +1,6 @@
 /** Which interfaces a run has, and what is told, as they come and go; the kernel is a test's own. */
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { WatchedInterfaces } from '../../src/live/watched-interfaces.js';
-import type { Sighting } from '../../src/visibility/sightings.js';
 import { FakeInterfaces, link, links } from '../helpers/events/interfaces.js';
 
 const ATTACHED = { change: 'attached', interface: 'eth2' };
@@ -212,76 +211,5 @@ describe('once it is over', () => {
     expect(kernel.attached.slice(2).map(({ name, isDetached }) => [name, isDetached])).toEqual([
       ['eth0', true],
     ]);
-  });
-});
-
-describe('of many', () => {
-  const many = Array.from({ length: 150 }, (_, place) => `veth${place}`);
-  const all = { egress: 1, ingress: 2, bytes: 3 };
-  const lookedAt = () => kernel.attached.filter(({ looks }) => looks.length > 0).length;
-
-  beforeEach(async () => {
-    kernel = new FakeInterfaces(links(...many));
-    await begin(['veth*']);
-    await watched.follow();
-  });
-
-  test('64 are looked at in a second, in turns', () => {
-    const counts = Array.from({ length: 4 }, () => {
-      watched.lookOut(all);
-      return lookedAt();
-    });
-    expect(counts).toEqual([64, 128, 150, 150]);
-    expect(new Set(kernel.attached.map(({ looks }) => looks.length))).toEqual(new Set([1, 2]));
-    expect(kernel.on('veth0').looks).toEqual([all, all]);
-  });
-
-  test('likewise whether pping is still attached', () => {
-    for (const each of kernel.attached) each.isTakenOff = true;
-    const counts = Array.from({ length: 4 }, () => watched.check().length);
-    expect(counts).toEqual([64, 64, 22, 0]);
-  });
-
-  test('and those that are there are looked at though others go', () => {
-    kernel.on('veth149').isTakenOff = true;
-    const found = Array.from({ length: 3 }, () => {
-      const changes = watched.check();
-      watched.lookOut(all);
-      return changes.length;
-    });
-    expect(found).toEqual([0, 0, 1]);
-  });
-});
-
-describe('what keeps packets from pping', () => {
-  const preceded = (name: string): Sighting => ({
-    change: 'preceded',
-    hook: 'ingress',
-    predecessors: [],
-    interface: name,
-  });
-  const all = { egress: 0, ingress: 0, bytes: 0 };
-
-  test('is remembered of those that are gone, too', async () => {
-    for (const name of ['eth0', 'eth1']) kernel.on(name).found.push(preceded(name));
-    expect(watched.lookOut(all)).toEqual([preceded('eth0'), preceded('eth1')]);
-    expect(watched.lookOut(all)).toEqual([]);
-    kernel.remove('eth1');
-    await watched.follow();
-    expect(watched.sightings).toEqual([preceded('eth1'), preceded('eth0')]);
-  });
-
-  test('of the last hundred', async () => {
-    kernel.on('eth0').sightings.push(...Array<Sighting>(99).fill(preceded('eth0')));
-    kernel.on('eth1').sightings.push(...Array<Sighting>(99).fill(preceded('eth1')));
-    const first = () => watched.sightings.findIndex((each) => each.interface === 'eth1');
-    expect([watched.sightings.length, first()]).toEqual([100, 1]);
-    kernel.remove('eth0');
-    await watched.follow();
-    expect([watched.sightings.length, first()]).toEqual([100, 1]);
-  });
-
-  test('of several, who is in front of pping at the first', () => {
-    expect(watched.predecessors().egress).toEqual([{ programId: 7, name: 'before eth0' }]);
   });
 });
