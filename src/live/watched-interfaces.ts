@@ -4,7 +4,7 @@ import { Fault, faultOf } from '../faults.js';
 import type { AttachMethod, Programs } from '../libbpf/attachment.js';
 import { type Interface, interfaceName } from '../libbpf/interfaces.js';
 import { type Link, listLinks } from '../libbpf/links.js';
-import type { InterfaceMaps } from '../maps/interfaces.js';
+import type { InterfaceStore } from '../maps/interfaces.js';
 import type { Seen } from '../visibility/blindness.js';
 import type { InterfaceChange, InterfaceTally } from '../visibility/interface-change.js';
 import type { Predecessors, Sighting } from '../visibility/sightings.js';
@@ -30,17 +30,35 @@ export interface InterfacesParts {
   /** Undefined takes TCX where there is one, else clsact. */
   readonly method: AttachMethod | undefined;
   /** Undefined where there is but one interface. */
-  readonly maps: InterfaceMaps | undefined;
-  /** Here, now. */
-  readonly list?: () => readonly Link[];
+  readonly maps: InterfaceStore | undefined;
+  readonly calls?: InterfaceCalls;
 }
+
+/** What is asked of one of them. */
+export type Watching = Pick<WatchedInterface, keyof WatchedInterface>;
+
+/** What the kernel is asked. */
+export interface InterfaceCalls {
+  /** All interfaces. */
+  readonly list: () => readonly Link[];
+  /** Undefined once it is gone. */
+  readonly nameOf: (index: number) => string | undefined;
+  readonly attach: (...of: Parameters<typeof WatchedInterface.attach>) => Promise<Watching>;
+}
+
+const CALLS: InterfaceCalls = {
+  list: listLinks,
+  nameOf: interfaceName,
+  attach: WatchedInterface.attach,
+};
 
 export class WatchedInterfaces {
   readonly #parts: InterfacesParts;
+  readonly #calls: InterfaceCalls;
   readonly #selection: InterfaceSelection;
   readonly #records: InterfaceRecords;
   /** By index; those that were looked at last come last. */
-  readonly #watched = new Map<number, WatchedInterface>();
+  readonly #watched = new Map<number, Watching>();
   /** Not to be tried again. */
   readonly #givenUp = new Set<number>();
   readonly #sightings: Sighting[] = [];
@@ -50,6 +68,7 @@ export class WatchedInterfaces {
   constructor(parts: InterfacesParts) {
     const { words, interfaces } = parts.plan;
     this.#parts = parts;
+    this.#calls = parts.calls ?? CALLS;
     const names = interfaces.map(({ name }) => name);
     this.#selection = new InterfaceSelection(words, names);
     this.#records = new InterfaceRecords(parts.maps);
@@ -102,7 +121,7 @@ export class WatchedInterfaces {
    * @returns what is to be told
    */
   async follow(): Promise<InterfaceChange[]> {
-    const links = (this.#parts.list ?? listLinks)();
+    const links = this.#calls.list();
     const changes = this.#leaveThoseGone(links);
     const come: InterfaceChange[] = [];
     for (const link of links) {
@@ -187,7 +206,7 @@ export class WatchedInterfaces {
       const programs = programsFor(linkLayer);
       if (!programs) throw new Fault(`${name} has become an interface of another kind`);
       this.#records.begin(index, name);
-      const watched = await WatchedInterface.attach(each, programs, method);
+      const watched = await this.#calls.attach(each, programs, method);
       this.#watched.set(index, watched);
       if (this.#isOver) watched.detach();
       return undefined;
@@ -205,7 +224,7 @@ export class WatchedInterfaces {
     );
   }
 
-  #checkOne(index: number, each: WatchedInterface): InterfaceChange[] {
+  #checkOne(index: number, each: Watching): InterfaceChange[] {
     const before = each.presentName;
     try {
       const to = each.requireAttached();
@@ -214,19 +233,19 @@ export class WatchedInterfaces {
       if (!this.#parts.plan.areSeveral) throw error;
       this.#leave(index, each);
       const { message: reason } = faultOf(error);
-      const isGone = interfaceName(index) === undefined;
+      const isGone = this.#calls.nameOf(index) === undefined;
+      // Whoever has taken pping off an interface that is still there would do so again.
+      if (!isGone) this.#givenUp.add(index);
       return [{ change: 'detached', interface: each.name, isGone, reason }];
     }
   }
 
-  #leave(index: number, each: WatchedInterface): void {
+  #leave(index: number, each: Watching): void {
     each.detach();
     this.#sightings.push(...each.sightings);
     this.#sightings.splice(0, this.#sightings.length - MOST_SIGHTINGS);
     this.#watched.delete(index);
     this.#records.end(index);
-    // Whoever has taken pping off an interface that is still there would do so again.
-    this.#givenUp.add(index);
   }
 
   async #welcome(link: Link): Promise<InterfaceChange | undefined> {
@@ -242,7 +261,7 @@ export class WatchedInterfaces {
   }
 
   #isThere(index: number): boolean {
-    return (this.#parts.list ?? listLinks)().some((link) => link.index === index);
+    return this.#calls.list().some((link) => link.index === index);
   }
 
   #giveUp({ index, name }: Link, reason: string): InterfaceChange {
@@ -257,7 +276,7 @@ export class WatchedInterfaces {
   }
 
   /** Whose turn it is. */
-  #next(): [number, WatchedInterface][] {
+  #next(): [number, Watching][] {
     return Array.from(this.#watched).slice(0, LOOKS);
   }
 }

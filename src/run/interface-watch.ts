@@ -12,8 +12,8 @@ const LONGEST_WAIT_MS = 10_000;
 const MANY = 50;
 
 export interface InterfaceWatchParts {
-  readonly source: LiveSource;
-  readonly pump: Pump;
+  readonly source: Pick<LiveSource, 'interfaceNames' | 'follow' | 'check' | 'lookOut' | 'leave'>;
+  readonly pump: Pick<Pump, 'notice'>;
   /** For people; never among the data. */
   readonly notify: (text: string) => void;
   /** The time, in ns on the clock of the events. */

@@ -1,0 +1,131 @@
+/** Interfaces are looked at closely in turns, and what is found of each is remembered. */
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { Interface } from '../../src/libbpf/interfaces.js';
+import type { WatchedInterfaces } from '../../src/live/watched-interfaces.js';
+import type { Sighting } from '../../src/visibility/sightings.js';
+import { FakeInterfaces, FakeStore, link, links } from '../helpers/events/interfaces.js';
+
+/** What was counted of all. */
+const ALL = { egress: 1, ingress: 2, bytes: 3 };
+
+let kernel: FakeInterfaces;
+let watched: WatchedInterfaces;
+
+async function begin(included: string[], ...names: string[]): Promise<void> {
+  kernel = new FakeInterfaces(links(...names));
+  watched = kernel.watched(included);
+  await watched.begin();
+}
+
+describe('of many', () => {
+  const many = Array.from({ length: 150 }, (_, place) => `veth${place}`);
+  const lookedAt = () => kernel.attached.filter(({ looks }) => looks.length > 0).length;
+
+  beforeEach(async () => {
+    await begin(['veth*'], ...many);
+    do await watched.follow();
+    while (watched.isBehind);
+  });
+
+  test('64 are looked at in a second, in turns', () => {
+    const counts = Array.from({ length: 4 }, () => {
+      watched.lookOut(ALL);
+      return lookedAt();
+    });
+    expect(counts).toEqual([64, 128, 150, 150]);
+    expect(new Set(kernel.attached.map(({ looks }) => looks.length))).toEqual(new Set([1, 2]));
+    expect(kernel.on('veth0').looks).toEqual([ALL, ALL]);
+  });
+
+  test('likewise whether pping is still attached', () => {
+    for (const each of kernel.attached) each.isTakenOff = true;
+    const counts = Array.from({ length: 4 }, () => watched.check().length);
+    expect(counts).toEqual([64, 64, 22, 0]);
+  });
+
+  test('and those that are there are looked at though others go', () => {
+    kernel.on('veth149').isTakenOff = true;
+    const found = Array.from({ length: 3 }, () => {
+      const changes = watched.check();
+      watched.lookOut(ALL);
+      return changes.length;
+    });
+    expect(found).toEqual([0, 0, 1]);
+  });
+});
+
+describe('what keeps packets from pping', () => {
+  const preceded = (name: string): Sighting => ({
+    change: 'preceded',
+    hook: 'ingress',
+    predecessors: [],
+    interface: name,
+  });
+
+  beforeEach(() => begin(['eth0', 'eth1'], 'eth0', 'eth1'));
+
+  test('is remembered of those that are gone, too', async () => {
+    for (const name of ['eth0', 'eth1']) kernel.on(name).found.push(preceded(name));
+    expect(watched.lookOut(ALL)).toEqual([preceded('eth0'), preceded('eth1')]);
+    expect(watched.lookOut(ALL)).toEqual([]);
+    kernel.remove('eth1');
+    await watched.follow();
+    expect(watched.sightings).toEqual([preceded('eth1'), preceded('eth0')]);
+  });
+
+  test('of the last hundred', async () => {
+    kernel.on('eth0').sightings.push(...Array<Sighting>(99).fill(preceded('eth0')));
+    kernel.on('eth1').sightings.push(...Array<Sighting>(99).fill(preceded('eth1')));
+    const first = () => watched.sightings.findIndex((each) => each.interface === 'eth1');
+    expect([watched.sightings.length, first()]).toEqual([100, 1]);
+    kernel.remove('eth0');
+    await watched.follow();
+    expect([watched.sightings.length, first()]).toEqual([100, 1]);
+  });
+
+  test('of several, who is in front of pping at the first', () => {
+    expect(watched.predecessors().egress).toEqual([{ programId: 7, name: 'before eth0' }]);
+  });
+});
+
+describe('what was seen of each', () => {
+  let store: FakeStore;
+
+  beforeEach(async () => {
+    kernel = new FakeInterfaces(links('eth0', 'eth1'));
+    store = new FakeStore();
+    watched = kernel.watched(['eth0', 'eth1'], {}, store);
+    await watched.begin();
+  });
+
+  test('is what it is judged by', () => {
+    store.counted.set(2, { egress: 5, ingress: 6, bytes: 7 });
+    watched.lookOut(ALL);
+    expect(kernel.on('eth0').looks).toEqual([{ egress: 0, ingress: 0, bytes: 0 }]);
+    expect(kernel.on('eth1').looks).toEqual([{ egress: 5, ingress: 6, bytes: 7 }]);
+  });
+
+  test('is told of all, also of those that are gone and have come again', async () => {
+    store.counted.set(1, ALL);
+    kernel.remove('eth0');
+    await watched.follow();
+    kernel.links.push(link(9, 'eth0'));
+    await watched.follow();
+    store.counted.set(9, ALL);
+    expect(watched.tallies()).toEqual([
+      { name: 'eth0', egress: 2, ingress: 4, bytes: 6, isWatched: true },
+      { name: 'eth1', egress: 0, ingress: 0, bytes: 0, isWatched: true },
+    ]);
+    expect([...store.counted.keys()].sort()).toEqual([2, 9]);
+  });
+
+  test('takes room only where pping is attached', async () => {
+    kernel.refusals.set('eth1', 'no room');
+    watched = kernel.watched(['eth0', 'eth1'], {}, new FakeStore());
+    await expect(watched.begin()).rejects.toThrow('no room');
+    store = new FakeStore();
+    watched = kernel.watched(['eth*'], { interfaces: kernel.links as Interface[] }, store);
+    await watched.begin();
+    expect([...store.counted.keys()]).toEqual([1]);
+  });
+});

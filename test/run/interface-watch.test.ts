@@ -1,0 +1,102 @@
+/** Programs are told of each change at once, people once a second of all together. */
+import { beforeEach, expect, test } from '@jest/globals';
+import type { Notice } from '../../src/format/formatter.js';
+import { InterfaceWatch } from '../../src/run/interface-watch.js';
+import type { InterfaceChange } from '../../src/visibility/interface-change.js';
+import type { Sighting } from '../../src/visibility/sightings.js';
+import { countersOf } from '../helpers/events/events.js';
+
+const attached = (name: string): InterfaceChange => ({ change: 'attached', interface: name });
+const GONE: InterfaceChange = {
+  change: 'detached',
+  interface: 'eth0',
+  isGone: true,
+  reason: 'interface eth0 is gone',
+};
+
+let names: string[];
+let come: InterfaceChange[];
+let checked: InterfaceChange[];
+let sightings: Sighting[];
+let notices: Notice[];
+let told: string[];
+let time: bigint;
+let watch: InterfaceWatch;
+
+beforeEach(() => {
+  names = ['eth1', 'eth2'];
+  [come, checked, sightings, notices, told, time] = [[], [], [], [], [], 0n];
+  watch = new InterfaceWatch({
+    source: {
+      get interfaceNames() {
+        return names;
+      },
+      leave: async () => {
+        told.push('left');
+      },
+      follow: async () => come.splice(0),
+      check: () => checked.splice(0),
+      lookOut: () => sightings.splice(0),
+    },
+    pump: {
+      notice(notice) {
+        notices.push(notice);
+        return true;
+      },
+    },
+    notify: (text) => told.push(text),
+    now: () => ++time,
+  });
+});
+
+test('what comes is a notice at once, and is told when a second is over', async () => {
+  come = [attached('eth1')];
+  await watch.follow();
+  come = [attached('eth2')];
+  await watch.follow();
+  expect(notices).toEqual([
+    { type: 'interface', timestamp: 1n, change: attached('eth1') },
+    { type: 'interface', timestamp: 2n, change: attached('eth2') },
+  ]);
+  expect(told).toEqual([]);
+  watch.check();
+  expect(told).toEqual(['watching eth1 eth2, too']);
+  watch.check();
+  expect(told).toHaveLength(1);
+});
+
+test('what is found when they are looked at is told with it', async () => {
+  come = [attached('eth1')];
+  await watch.follow();
+  checked = [GONE];
+  watch.check();
+  expect(notices.map(({ timestamp }) => timestamp)).toEqual([1n, 2n]);
+  expect(notices.at(-1)).toMatchObject({ change: GONE });
+  expect(told).toEqual(['watching eth1, too', 'interface eth0 is gone: 2 interfaces left']);
+});
+
+test('what keeps packets from pping is told to both', () => {
+  const sighting: Sighting = {
+    change: 'preceded',
+    hook: 'ingress',
+    predecessors: [{ programId: 7, name: 'theirs' }],
+    interface: 'eth1',
+  };
+  sightings = [sighting];
+  watch.lookOut(countersOf());
+  watch.lookOut(countersOf());
+  expect(notices).toEqual([{ type: 'visibility', timestamp: 1n, sighting }]);
+  expect(told).toEqual([expect.stringContaining('program 7 (theirs) stands in front of pping')]);
+});
+
+test('to leave many takes its time, which is told before', async () => {
+  await watch.leave();
+  expect(told).toEqual(['left']);
+  names = Array.from({ length: 50 }, (_, at) => `veth${at}`);
+  await watch.leave();
+  expect(told).toEqual([
+    'left',
+    'leaving 50 interfaces: the kernel takes its time for each',
+    'left',
+  ]);
+});
