@@ -67,15 +67,15 @@ export function readingsOf(
 /**
  * Each RTT of the capture is reported, on its side of the interface, and no other.
  * @param isBeyond of the address that has answered
- * @param isLeftOut of flows, by their names, whose RTTs are this machine's own
+ * @param isLeftOut of the same, whose RTTs are this machine's own
  */
 export function expectAsCaptured(
   { reported, captured }: Reading,
   isBeyond: (address: string) => boolean,
-  isLeftOut: (flow: string) => boolean = () => false,
+  isLeftOut: (address: string) => boolean = () => false,
 ): void {
   const flows = Array.from(captured).filter(
-    ([flow, { rtts }]) => rtts.length > 0 && !isLeftOut(flow),
+    ([flow, { rtts }]) => rtts.length > 0 && !isLeftOut(responderOf(flow)),
   );
   const counts = (each: Iterable<readonly [string, { readonly length: number }]>) =>
     Array.from(each, ([flow, { length }]) => `${flow}: ${length}`).sort();
@@ -91,26 +91,35 @@ export function expectAsCaptured(
   expect(median(errors)).toBeLessThan(USUAL_NS);
 }
 
-/**
- * Of what is farther from who has answered, each RTT is the longer one, by what lies between.
- * @param flow its name at the farther interface, and the one at the nearer
- * @param between how long that takes at least, there and back, in ns
- */
-export function expectLonger(
-  farther: Reading,
-  nearer: Reading,
-  flow: readonly [string, string],
-  between = 0,
-): void {
-  const [far, near] = [farther.captured.get(flow[0]), nearer.captured.get(flow[1])];
-  // The same segments, or there is nothing to compare.
-  expect(far?.identifiers).toEqual(near?.identifiers);
-  const others = nearer.reported.get(flow[1]) ?? [];
-  const differences = (farther.reported.get(flow[0]) ?? []).map(
-    ({ rtt }, at) => rtt - (others[at]?.rtt ?? Number.NaN),
-  );
-  expect(differences.length).toBeGreaterThan(0);
-  expect(Math.min(...differences)).toBeGreaterThan(between);
+/** Two interfaces that the same packets cross, from one end of their connections to the other. */
+export interface Crossing {
+  readonly farther: Reading;
+  /** To who has answered. */
+  readonly nearer: Reading;
+  /** Who is beyond that. */
+  readonly responders: readonly string[];
+  /** How long the way between the two takes at least, there and back, in ns. */
+  readonly between?: number;
+  /** What a flow is called at the nearer one, where addresses are translated between the two. */
+  readonly nameAtNearer?: (flow: string) => string;
+}
+
+/** Of the same two segments the RTT is the longer one where it is farther to who has answered. @returns of how many flows */
+export function expectLonger(crossing: Crossing): number {
+  const { farther, nearer, responders, between = 0, nameAtNearer = (flow) => flow } = crossing;
+  let compared = 0;
+  for (const [flow, rtts] of farther.reported) {
+    const name = nameAtNearer(flow);
+    const others = nearer.reported.get(name);
+    if (!responders.includes(responderOf(flow)) || !others) continue;
+    // Of the same segments, or there would be nothing to compare.
+    const identifiers = farther.captured.get(flow)?.identifiers;
+    expect(identifiers).toEqual(nearer.captured.get(name)?.identifiers);
+    const differences = rtts.map(({ rtt }, at) => rtt - (others[at]?.rtt ?? Number.NaN));
+    expect(Math.min(...differences)).toBeGreaterThan(between);
+    compared++;
+  }
+  return compared;
 }
 
 /** Negative where it cannot be, or is that of the other side. */
@@ -119,8 +128,8 @@ function errorOf({ rtt, isBehind }: Reported, captured: number, isMeantBehind: b
   return (isBehind ? captured - rtt : rtt - captured) + DRIFT * captured;
 }
 
-/** Its address. */
-export function responderOf(flow: string): string {
+/** The address. */
+function responderOf(flow: string): string {
   return flow.slice(flow.indexOf('> ') + 2, flow.lastIndexOf('.'));
 }
 
