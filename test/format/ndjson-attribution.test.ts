@@ -133,6 +133,6 @@ test('a report reads such lines as any', () => {
   }
   const { facts, flows } = collector.finish();
   expect(flows).toBe(3);
-  expect(facts).toMatchObject({ rtts: 3, skippedLines: 0, interfaces: ['eth0'] });
+  expect(facts).toMatchObject({ rtts: 3, skippedLines: 0, places: [{ interface: 'eth0' }] });
   expect(facts.peers.map(({ address }) => address)).toEqual(['192.0.2.1']);
 });
