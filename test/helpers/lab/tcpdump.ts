@@ -25,8 +25,9 @@ export async function startCapture(
   filter: string,
 ): Promise<() => Promise<void>> {
   const exact = ['--time-stamp-precision=nano', '-s', String(SNAP_BYTES), '-B', String(BUFFER_KIB)];
-  // As root throughout, or it could not write into root's folders.
-  const argv = ['tcpdump', '-Z', 'root', '-i', interfaceName, ...exact, '-w', file, filter];
+  // As root throughout, or it could not write into root's folders. Not promiscuous: a bridge's own device would
+  // be shown all that its ports carry.
+  const argv = ['tcpdump', '-Z', 'root', '-p', '-i', interfaceName, ...exact, '-w', file, filter];
   const tcpdump = new Tcpdump(ns.spawn(argv, { stdio: ['ignore', 'ignore', 'pipe'] }));
   await tcpdump.says(/listening on/);
   return async () => {

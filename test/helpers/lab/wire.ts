@@ -5,17 +5,17 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
-/** One connection, seen from the client. */
+/** One direction of a connection, seen from the end that sends. */
 export interface WireFlow {
-  /** Of the data that the client sent, handshake first, in ns; in the order of the answers. */
+  /** Of the data that it sent, handshake first, in ns; in the order of the answers. */
   readonly rtts: readonly number[];
   /** Of the same, which identifier was answered: a TSval, or where there are none a sequence number. */
   readonly identifiers: readonly number[];
   /** By identifier, from its first data to what acknowledges that first, whatever may be concluded from it. */
   readonly least: ReadonlyMap<number, number>;
-  /** How many segments of the client's. */
+  /** How many segments. */
   readonly sentAgain: number;
-  /** Of the client's timestamps, in ticks per second. */
+  /** Of its timestamps, in ticks per second. */
   readonly clockHz: number;
 }
 
@@ -37,14 +37,14 @@ interface Packet {
 const MAX_TEXT = 1 << 30;
 
 /**
- * Every connection whose SYN is in the capture, by `client.port > server.port`.
+ * Every connection whose handshake is in the capture, both ways, by `sender.port > receiver.port`.
  * @param filter which packets, in tcpdump's language
  */
 export async function wireFlows(capture: string, filter: string): Promise<Map<string, WireFlow>> {
   const flows = new Map<string, Tracker>();
   for (const packet of await readPackets(capture, filter)) {
     const outward = `${packet.from} > ${packet.to}`;
-    if (packet.isSyn && !packet.hasAck && !flows.has(outward)) flows.set(outward, new Tracker());
+    if (packet.isSyn && !flows.has(outward)) flows.set(outward, new Tracker());
     flows.get(outward)?.sent(packet);
     flows.get(`${packet.to} > ${packet.from}`)?.received(packet);
   }
@@ -69,6 +69,7 @@ class Tracker implements WireFlow {
   sentAgain = 0;
   readonly #unacknowledged = new Set<Waiting>();
   readonly #seen = new Set<number>();
+  #hasBegun = false;
   #one: Waiting | undefined;
   readonly #others = new Map<number, Waiting>();
   #first: Packet | undefined;
@@ -91,15 +92,17 @@ class Tracker implements WireFlow {
     this.#last = packet;
     const length = payload + (isSyn || isFin ? 1 : 0);
     if (length === 0) return;
-    if (isSyn ? this.#seen.size > 0 : isBefore(seq, this.#next)) {
+    if (isSyn ? this.#hasBegun : isBefore(seq, this.#next)) {
       this.sentAgain++;
       if (tsval === undefined) this.#forget();
       if (!isSyn) return;
     }
+    this.#hasBegun = true;
     this.#next = (seq + length) >>> 0;
     const identifier = identifierOf(packet);
     if (this.#seen.has(identifier)) return;
-    this.#seen.add(identifier);
+    // What answers a SYN acknowledges no data: that of the same tick is still to be told apart.
+    if (!isSyn) this.#seen.add(identifier);
     this.#unacknowledged.add(packet);
     if (this.#recovering !== undefined) return;
     if (this.#one === undefined) this.#one = packet;
