@@ -92,11 +92,15 @@ function placesField(places: readonly PlaceTotals[]): string {
       seenAt?.capture === undefined ? '' : `"capture":${asciiJson(seenAt.capture)},`,
       seenAt?.interface === undefined ? '' : `"interface":${asciiJson(seenAt.interface)},`,
     ].join('');
-  return `,"places":[${places.map((place) => `{${fields(place)}${reportedFields(place)}}`).join(',')}]`;
+  return `,"places":[${places.map((place) => `{${fields(place)}${kindFields(place)}}`).join(',')}]`;
 }
 
 function pathField(path: KindTotals): string {
-  return `"path":{"answers":"${path.kind}",${reportedFields(path)}}`;
+  return `"path":{${kindFields(path)}}`;
+}
+
+function kindFields(totals: KindTotals): string {
+  return `"answers":"${totals.kind}",${reportedFields(totals)}`;
 }
 
 function reportedFields({ reported, rtt }: Reported): string {
