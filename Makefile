@@ -89,6 +89,7 @@ bench: build ## Measure what pping costs; PEER='<command>': and another monitor 
 	@$(AS_ROOT) node dist/bench/main.js $(if $(PEER),--peer '$(subst ','\'',$(PEER))') \
 		$(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(JSON),--json $(JSON))
 	@$(if $(PEER),,$(AS_ROOT) node dist/bench/maps.js)
+	@$(if $(PEER),,$(AS_ROOT) node dist/bench/interfaces.js)
 
 .PHONY: bench-compare
 bench-compare: build ## BASE=<revision> [ONLY=packets]: what has become faster or slower (root)

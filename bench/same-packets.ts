@@ -2,12 +2,12 @@
 // and goes, no other packets, the same machine within microseconds. Shows differences of a few per cent.
 
 import { end, hasEnded } from '../lab/child.js';
-import { type End, type Segment, tcpFrame } from '../lab/kernel/packets.js';
 import { createNamespace, type Namespace } from '../lab/netns.js';
 import { until } from '../lab/until.js';
 import { libbpf, libc } from '../src/libbpf/ffi.js';
 import { enableAccounting, programInfo } from '../src/libbpf/info.js';
 import { runProgram } from '../src/libbpf/run-program.js';
+import { CONTENTS, exchange, type Show, shake } from './exchanges.js';
 import { tell } from './kernel.js';
 import type { LoadName } from './loads.js';
 import { type HookName, hookOf, loadedPrograms } from './programs.js';
@@ -18,13 +18,6 @@ const HOOKS = ['egress', 'ingress'] as const;
 const TURNS = 20;
 /** Not counted: maps and caches fill. */
 const WARM_UP_TURNS = 5;
-const SERVER: End = { address: '10.255.255.254', port: 443 };
-
-/** What is shown to the programs in each turn: so many exchanges of each flow, under a rate. */
-const CONTENTS: Record<LoadName, { flows: number; exchanges: number; rateMs: number }> = {
-  bulk: { flows: 4, exchanges: 250, rateMs: 100 },
-  requests: { flows: 1_000, exchanges: 1, rateMs: 0 },
-};
 
 /** What a packet costs, in ns, as the kernel accounts it. */
 type Costs = Record<HookName, number[]>;
@@ -110,10 +103,10 @@ async function watch(
 function takeTurns(load: LoadName, watching: readonly Watching[]): Costs[] {
   const costs = watching.map((): Costs => ({ egress: [], ingress: [] }));
   const reversed = watching.toReversed();
-  shake(load, watching);
+  shake(load, () => shownTo(watching));
   for (let turn = -WARM_UP_TURNS; turn < TURNS; turn++) {
     const before = watching.map(accounted);
-    exchange(load, turn + WARM_UP_TURNS, (flow) => (flow % 2 === 0 ? watching : reversed));
+    exchange(load, turn + WARM_UP_TURNS, (flow) => shownTo(flow % 2 === 0 ? watching : reversed));
     if (turn < 0) continue;
     for (const [at, each] of watching.entries()) {
       const after = accounted(each);
@@ -132,54 +125,8 @@ const accounted = ({ fds }: Watching) => ({
   ingress: programInfo(fds.ingress),
 });
 
-const client = (flow: number): End => ({
-  address: `10.0.${flow >> 8}.${flow & 255}`,
-  port: 40_000,
-});
-
-type Show = (hook: HookName, from: End, to: End, segment: Segment) => void;
-
 const shownTo =
   (watching: readonly Watching[]): Show =>
-  (hook, from, to, segment) => {
-    const data = tcpFrame(from, to, segment);
-    for (const { fds } of watching) runProgram(fds[hook], { data });
+  (hook, frame) => {
+    for (const { fds } of watching) runProgram(fds[hook], { data: frame });
   };
-
-/** The handshakes of all flows. */
-function shake(load: LoadName, watching: readonly Watching[]): void {
-  const show = shownTo(watching);
-  for (let flow = 0; flow < CONTENTS[load].flows; flow++) {
-    const [from, to] = [client(flow), SERVER];
-    show('egress', from, to, { flags: ['SYN'], seq: 0, ack: 0, tsval: 1, tsecr: 0 });
-    show('ingress', to, from, { flags: ['SYN', 'ACK'], seq: 0, ack: 1, tsval: 1, tsecr: 1 });
-    show('egress', from, to, { seq: 1, ack: 1, tsval: 2, tsecr: 1 });
-  }
-}
-
-const REQUEST_BYTES = 100;
-
-/** Each flow asks, and is answered, with a TSval of its own for each exchange. */
-function exchange(
-  load: LoadName,
-  turn: number,
-  order: (flow: number) => readonly Watching[],
-): void {
-  const { flows, exchanges } = CONTENTS[load];
-  for (let at = 0; at < flows * exchanges; at++) {
-    const flow = at % flows;
-    const show = shownTo(order(flow));
-    const number = turn * exchanges + Math.floor(at / flows);
-    const [tsval, seq, ack] = [10 + number, 1 + number * REQUEST_BYTES, 1 + number * REQUEST_BYTES];
-    const answered = ack + REQUEST_BYTES;
-    const payload = REQUEST_BYTES;
-    show('egress', client(flow), SERVER, { seq, ack, tsval, tsecr: tsval - 1, payload });
-    show('ingress', SERVER, client(flow), {
-      seq: ack,
-      ack: answered,
-      tsval,
-      tsecr: tsval,
-      payload,
-    });
-  }
-}

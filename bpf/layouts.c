@@ -43,6 +43,7 @@ LAYOUT_OF(struct, owner_filter);
 LAYOUT_OF(struct, cgroup_place);
 LAYOUT_OF(struct, sweep);
 LAYOUT_OF(struct, carried);
+LAYOUT_OF(enum, carried_slots);
 
 /* Events. */
 LAYOUT_OF(enum, event_type);

@@ -325,11 +325,20 @@ struct counters {
 	u64 by_unread[UNREAD_COUNT];
 };
 
-/* What pping has seen of one interface among several. */
+/*
+ * What pping has seen of one interface among several. It is in the slot of its index's last bits, or in the one
+ * beside that: a look-up is of one cache line, and no hash.
+ */
 struct carried {
-	u64 egress; /* packets */
+	u32 interface; /* its index; 0 = free */
+	u32 reserved;
+	u64 egress;    /* packets */
 	u64 ingress;
-	u64 bytes;  /* of both */
+	u64 bytes;     /* of both */
+};
+
+enum carried_slots {
+	CARRIED_SLOTS = 4096,
 };
 
 enum event_type {

@@ -91,19 +91,15 @@ struct {
 	__type(value, struct counters);
 } counters SEC(".maps");
 
-/*
- * By the index of an interface, where there are several. User space makes the entry before the programs are
- * attached there.
- */
+/* Where there are several interfaces. User space fills a slot before the programs are attached there. */
 struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, MAX_INTERFACES);
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, CARRIED_SLOTS);
 	__type(key, u32);
 	__type(value, struct carried);
 } carried SEC(".maps");
 
-/* Likewise: an entry, whatever is in it, where what leaves is held until the time that it carries (fq). */
+/* By an interface's index: an entry, whatever is in it, where what leaves is held until the time that it carries (fq). */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
@@ -203,9 +199,14 @@ static __always_inline void store_count_packet(enum counter counter, u32 bytes)
 
 static __always_inline void store_count_carried(u32 interface, u8 hook, u32 bytes)
 {
-	struct carried *mine = bpf_map_lookup_elem(&carried, &interface);
+	u32 slot = interface & (CARRIED_SLOTS - 1);
+	struct carried *mine = bpf_map_lookup_elem(&carried, &slot);
 
-	if (!mine)
+	if (mine && mine->interface != interface) {
+		slot ^= 1;
+		mine = bpf_map_lookup_elem(&carried, &slot);
+	}
+	if (!mine || mine->interface != interface)
 		return;
 	if (hook == HOOK_INGRESS)
 		mine->ingress++;

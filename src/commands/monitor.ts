@@ -123,13 +123,14 @@ function namesIn({ included, excluded }: InterfaceWords): InterfaceWords {
   return { included: included.map(nameOf), excluded: excluded.map(nameOf) };
 }
 
-function watchingText({ settings, interfaces }: LiveOptions, source: LiveSource): string {
+function watchingText({ settings, interfaces, netns }: LiveOptions, source: LiveSource): string {
   const { attachMethod, interfaceNames: names } = source;
   const what =
     names.length > 0
       ? `watching ${namesText(names)} (${attachMethod})`
       : `waiting for an interface: ${interfaces.included.map(asciiText).join(' ')}`;
-  return `${what}, ${rateText(settings)}; Ctrl-C ends`;
+  const where = netns === undefined ? '' : ` in the network namespace ${asciiText(netns)}`;
+  return `${what}${where}, ${rateText(settings)}; Ctrl-C ends`;
 }
 
 interface RunParts {
@@ -164,6 +165,7 @@ function createRun(parts: RunParts): LiveRun {
     clock,
     interface: source.areSeveral ? undefined : source.interfaceNames[0],
     label: labelOf(source),
+    netns: options.netns,
     seenAtOf,
     areInterfacesSeveral: () => source.areSeveral,
     ...terms,

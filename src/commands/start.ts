@@ -6,6 +6,7 @@
 import { programsFor } from '../core/programs.js';
 import { type HandedObject, handObject, takeObject } from '../libbpf/handed-object.js';
 import { enableAccounting } from '../libbpf/info.js';
+import { enterNamespace } from '../libbpf/network-namespace.js';
 import type { LoadedObject } from '../libbpf/object.js';
 import { type InterfacePlan, planInterfaces, watchedOf } from '../live/interface-plan.js';
 import { LiveSource } from '../live/source.js';
@@ -53,21 +54,23 @@ export function takeStart(): Start | undefined {
 }
 
 /**
- * As root it does not return: this process begins anew, and takeStart() has it all. Throws a UsageError or Fault
- * where it cannot begin.
+ * As root, and for another network namespace, it does not return: this process begins anew, and takeStart() has it
+ * all. Throws a UsageError or Fault where it cannot begin.
  */
 export function makeStart(options: LiveOptions): Start {
   const user = options.user === undefined ? undefined : requireUser(options.user);
   const givesUp = canGiveUp(user);
+  if (options.netns !== undefined) enterNamespace(options.netns);
   const plan = planInterfaces(options.interfaces);
   const output = openOutput(options.output, user);
   const attribution = attributionWanted(options);
   const object = LiveSource.load(plan, { ...options, attribution });
   const accounting = options.selfCost ? enableAccounting() : undefined;
   const start = { plan, object, owners: attribution?.filter, output, accounting };
-  if (!givesUp) return start;
+  // One thread has entered the namespace; what it executes is in it altogether.
+  if (!givesUp && options.netns === undefined) return start;
   const handed = handedOver(start);
-  giveUp({ user, output: options.output, cgroups: attribution?.owners ?? false });
+  if (givesUp) giveUp({ user, output: options.output, cgroups: attribution?.owners ?? false });
   return beginAnew(handed);
 }
 

@@ -283,10 +283,16 @@ export const UNREADS = [
 
 /** struct carried (bpf/pping.h) */
 export const CARRIED = {
-  egress: 0,
-  ingress: 8,
-  bytes: 16,
-  size: 24,
+  interface: 0,
+  egress: 8,
+  ingress: 16,
+  bytes: 24,
+  size: 32,
+} as const;
+
+/** enum carried_slots (bpf/pping.h) */
+export const CARRIED_SLOTS = {
+  slots: 4096,
 } as const;
 
 /** enum event_type (bpf/pping.h) */

@@ -62,5 +62,6 @@ async function trial(findings: readonly Finding[]): Promise<Finding[]> {
   if (missing(tried).length > 0) return tried;
   const { tryOwners } = await import('./owners.js');
   const { findOthers } = await import('./others.js');
-  return [...tried, findOthers(), ...(await tryOwners())];
+  const { findInterfaces } = await import('./interfaces.js');
+  return [...tried, findInterfaces(thisMachine), findOthers(), ...(await tryOwners())];
 }

@@ -5,8 +5,7 @@ import { messageOf } from '../faults.js';
 import { predecessorsText } from '../format/visibility.js';
 import { filtersAt } from '../libbpf/clsact-filter.js';
 import { filtersOfOthers } from '../libbpf/clsact-order.js';
-import { interfaceIndices } from '../libbpf/interfaces.js';
-import { linkState } from '../libbpf/link-state.js';
+import { type Link, listLinks } from '../libbpf/links.js';
 import { tcxBefore } from '../libbpf/tcx-chain.js';
 import { count } from '../text/units.js';
 import type { Finding } from './finding.js';
@@ -19,9 +18,9 @@ const FIX =
 
 export function findOthers(): Finding {
   try {
-    const told = interfaceIndices().flatMap(([name, index]) => {
-      const texts = textsOf(index);
-      return texts.length > 0 ? [`${name}: ${texts.join('; ')}`] : [];
+    const told = listLinks().flatMap((link) => {
+      const texts = textsOf(link);
+      return texts.length > 0 ? [`${link.name}: ${texts.join('; ')}`] : [];
     });
     return findingOf(told);
   } catch (error) {
@@ -40,8 +39,7 @@ function findingOf(told: readonly string[]): Finding {
 }
 
 /** Those of other instances of pping are left out. */
-function textsOf(index: number): string[] {
-  const xdp = linkState(index)?.xdp;
+function textsOf({ index, xdp }: Link): string[] {
   const hooks = HOOKS.flatMap((hook) => {
     const others = predecessorsAt(index, hook);
     return others.length > 0 ? [`${hook}: ${predecessorsText(others)}`] : [];

@@ -23,6 +23,8 @@ export interface FormatOptions extends LineShape {
   readonly clock: Clock;
   /** The interface the events come from; undefined for a capture, and where there are several. */
   readonly interface: string | undefined;
+  /** The network namespace that they are in; undefined where it is our own, and for a capture. */
+  readonly netns?: string | undefined;
   /** What people are told in its place; undefined for a capture. */
   readonly label?: string | undefined;
   /** Whether somebody watches the lines as they come. */

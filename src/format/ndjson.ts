@@ -59,6 +59,8 @@ const MEASURED = [undefined, false, true].map((matchOnEgress) =>
 
 /** What is known of flows besides their events. */
 interface Known {
+  /** The network namespace that all is seen in; undefined where it is our own, and for a capture. */
+  readonly netns?: string | undefined;
   readonly attributionOf?: AttributionOf | undefined;
   readonly surroundingsOf?: SurroundingsOf | undefined;
   readonly seenAtOf?: SeenAtOf | undefined;
@@ -66,7 +68,9 @@ interface Known {
 
 export class NdjsonFormatter implements Formatter {
   readonly #clock: Clock;
-  /** Field and comma; empty where not all is of one interface. */
+  /** Field and comma; empty where it is our own. */
+  readonly #netns: string;
+  /** Likewise; empty where not all is of one interface. */
   readonly #interface: string;
   /** What follows the time in an RTT's line, up to the RTT itself. */
   readonly #flows = new PerFlow((event) => this.#pieceOf(event));
@@ -79,6 +83,7 @@ export class NdjsonFormatter implements Formatter {
     this.#surroundingsOf = known.surroundingsOf ?? (() => undefined);
     this.#seenAtOf = known.seenAtOf;
     this.#attributionOf = known.attributionOf;
+    this.#netns = known.netns === undefined ? '' : `"netns":${asciiJson(known.netns)},`;
     this.#interface = interfaceField(interfaceName);
   }
 
@@ -123,11 +128,11 @@ export class NdjsonFormatter implements Formatter {
   }
 
   #line({ type, timestamp }: Event | Notice, fields: string): string {
-    return `{"type":"${type}","timestamp":${this.#clock.epoch(timestamp)},${this.#interface}${fields}}\n`;
+    return `{"type":"${type}","timestamp":${this.#clock.epoch(timestamp)},${this.#netns}${this.#interface}${fields}}\n`;
   }
 
   #pieceOf(event: KernelEvent): Piece {
-    return pieceOf(`,${this.#interface}${this.#flowFields(event)},"rtt":`);
+    return pieceOf(`,${this.#netns}${this.#interface}${this.#flowFields(event)},"rtt":`);
   }
 
   #fieldsOf(event: FlowEvent | LossEvent | OverdueEvent): string {

@@ -16,6 +16,7 @@ import {
   retransmissionLines,
 } from './packets.js';
 import { captionLines, sideLines } from './sides.js';
+import { tallyLines } from './tallies.js';
 import { sightingText } from './visibility.js';
 
 /** Of a histogram: all of the summary should fit a screen. */
@@ -59,6 +60,7 @@ function textOf(totals: RunTotals, place: string | undefined, { pictures, verbos
     samplesText(totals),
     ...totals.sides.flatMap((side) => [...sideLines(side, place), ...pictures(side)]),
     ...packetLines(totals),
+    ...(verbose ? tallyLines(totals.interfaces) : []),
     ...(verbose ? fateLines(totals) : []),
     ...measurableLines(totals),
     ...(verbose ? identifierLines(totals) : []),

@@ -14,6 +14,6 @@ export async function attach(
   index: number,
   only?: AttachMethod,
 ): Promise<Attachment> {
-  const links = only === 'clsact' ? undefined : attachTcx(programs, index, only === 'tcx');
+  const links = only === 'clsact' ? undefined : await attachTcx(programs, index, only === 'tcx');
   return links ?? attachClsact(programs, index);
 }

@@ -23,4 +23,6 @@ export interface Attachment {
   detached(): Detachment | undefined;
   /** Takes off what was attached, and nothing else. May be called twice. */
   close(): void;
+  /** The same on another thread, where it takes long: the kernel waits for each. */
+  leave(): Promise<void>;
 }

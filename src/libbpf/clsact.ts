@@ -73,6 +73,7 @@ export async function attachClsact(programs: Programs, index: number): Promise<A
     },
     detached: () => detachedFilters([...filters.values()]),
     close,
+    leave: async () => close(),
   };
 }
 
@@ -89,7 +90,10 @@ function createQdisc(index: number): void {
 /** Clears all slots of what killed instances left, and keeps the first that is free. */
 async function takeSlot(index: number): Promise<Slot> {
   let taken: Slot | undefined;
+  const occupied = new Set(HOOKS.flatMap((hook) => filtersIn(index, hook)).map(slotOf));
   for (let number = 0; number < SLOTS; number++) {
+    // Where nothing is, there is nothing to clear.
+    if (taken && !occupied.has(number)) continue;
     const lock = await listen(`\0pping/clsact/${index}/${number}`);
     if (!lock) continue;
     const isFree = clearLeftovers(index, number);
@@ -102,16 +106,20 @@ async function takeSlot(index: number): Promise<Slot> {
 
 /** @returns whether the slot is free now; not where somebody else's filter sits in it */
 function clearLeftovers(index: number, slot: number): boolean {
-  const inSlot = HOOKS.flatMap((hook) => filtersIn(index, hook, slot));
+  const filters = HOOKS.flatMap((hook) => filtersIn(index, hook));
+  const inSlot = filters.filter((filter) => slotOf(filter) === slot);
   const isOurs = (filter: PlacedAtHook) => isOurFilter(filter.hook, filter);
   for (const filter of inSlot.filter(isOurs)) detachOwn(filter);
   return inSlot.every(isOurs);
 }
 
 /** Of whatever priority: ours may have been put in front of others. */
-function filtersIn(index: number, hook: Hook, slot: number): PlacedAtHook[] {
-  const filters = Array.from(filtersAt(index, hook), (filter) => ({ ...filter, index, hook }));
-  return filters.filter(({ handle }) => handle === HANDLE + slot);
+function filtersIn(index: number, hook: Hook): PlacedAtHook[] {
+  return Array.from(filtersAt(index, hook), (filter) => ({ ...filter, index, hook }));
+}
+
+function slotOf({ handle }: PlacedAtHook): number {
+  return handle - HANDLE;
 }
 
 function detachedFilters(filters: readonly Filter[]): Detachment | undefined {

@@ -59,7 +59,8 @@ interface Libbpf {
     count: Pointer,
   ): number;
   bpf_enable_stats(type: number): number;
-  bpf_link_create(program: number, target: number, type: number, options: Pointer): number;
+  bpf_link_create: ((program: number, target: number, type: number, options: Pointer) => number) &
+    Async<[program: number, target: number, type: number, options: Pointer]>;
   bpf_iter_create(link: number): number;
   bpf_tc_hook_create(hook: Pointer): number;
   bpf_tc_attach(hook: Pointer, options: Pointer): number;
@@ -71,7 +72,7 @@ interface Libc {
   munmap(address: Pointer, size: number): number;
   getpagesize(): number;
   mallopt(parameter: number, value: number): number;
-  close(fd: number): number;
+  close: ((fd: number) => number) & Async<[fd: number]>;
   open_by_handle_at(mount: number, handle: Pointer, flags: number): number;
   clock_gettime(clock: number, time: Pointer): number;
   clock_getres(clock: number, resolution: Pointer): number;
@@ -87,6 +88,7 @@ interface Libc {
   ioctl(fd: number, request: number, argument: Pointer): number;
   if_nametoindex(name: string): number;
   if_indextoname(index: number, name: Pointer): Pointer;
+  setns(fd: number, kind: number): number;
   dup(fd: number): number;
   fcntl(fd: number, command: number, argument: number): number;
   prctl(option: number, one: number, two: number, three: number, four: number): number;
@@ -157,6 +159,7 @@ const LIBC_SIGNATURES = {
   ioctl: ['int', ['int', 'ulong', 'pointer']],
   if_nametoindex: ['uint32', ['string']],
   if_indextoname: ['pointer', ['uint32', 'pointer']],
+  setns: ['int', ['int', 'int']],
   dup: ['int', ['int']],
   fcntl: ['int', ['int', 'int', 'int']],
   prctl: ['int', ['int', 'ulong', 'ulong', 'ulong', 'ulong']],

@@ -2,7 +2,6 @@
 
 import type { WatchedLink } from '../core/programs.js';
 import { UsageError } from '../faults.js';
-import { interfaceNames } from '../interface-names.js';
 import { checkErrno, KernelError } from './errors.js';
 import { errno, isNull, libc } from './ffi.js';
 import { missingInterfaceText } from './interface-list.js';
@@ -41,11 +40,6 @@ export function interfaceName(index: number): string | undefined {
     throw new KernelError("ask for the interface's name", errno());
   }
   return name.toString('utf8', 0, name.indexOf(0));
-}
-
-/** Of all that there are. */
-export function interfaceIndices(): [name: string, index: number][] {
-  return interfaceNames().map((name) => [name, libc.if_nametoindex(name)]);
 }
 
 function requireLinkLayer(name: string, kind: number): WatchedLink {

@@ -19,7 +19,7 @@ export class InterfaceRecords {
     this.#maps = maps;
   }
 
-  /** Before the programs are attached there. Throws a KernelError where there is no room. */
+  /** Before the programs are attached there. */
   begin(index: number, name: string): void {
     this.#maps?.add(index);
     this.#watched.add(index);
@@ -29,12 +29,10 @@ export class InterfaceRecords {
 
   /** Once they are attached no more. */
   end(index: number): void {
-    if (!this.#watched.delete(index) || !this.#maps) return;
-    const { name, ...seen } = this.#tallyOf(index, this.#maps);
-    const isRoom = this.#gone.has(name) || this.#gone.size < MOST_GONE;
-    const key = isRoom ? name : '';
-    this.#gone.set(key, sum(this.#gone.get(key), seen));
-    this.#maps.remove(index);
+    if (!this.#watched.delete(index)) return;
+    const seen = this.seen(index);
+    if (seen) this.#remember(this.nameOf(index) ?? '', seen);
+    this.#maps?.remove(index);
   }
 
   /** As it was called when its watch began. */
@@ -42,26 +40,27 @@ export class InterfaceRecords {
     return this.#names.get(index);
   }
 
-  /** What was seen there since. Undefined where nothing is counted by interface. */
+  /** What was seen there since. Undefined where that is not counted by itself. */
   seen(index: number): Seen | undefined {
     return this.#maps?.seen(index);
   }
 
-  /** Of all, until now, by name: those that are gone first. */
+  /** Of all that are counted, until now, by name: those that are gone first. */
   tallies(): InterfaceTally[] {
-    const maps = this.#maps;
-    if (!maps) return [];
     const byName = new Map<string, InterfaceTally>();
     for (const [name, seen] of this.#gone) byName.set(name, { ...seen, name, isWatched: false });
     for (const index of this.#watched) {
-      const { name, ...seen } = this.#tallyOf(index, maps);
-      byName.set(name, { ...sum(byName.get(name), seen), name, isWatched: true });
+      const seen = this.seen(index);
+      const name = this.nameOf(index) ?? '';
+      if (seen) byName.set(name, { ...sum(byName.get(name), seen), name, isWatched: true });
     }
     return [...byName.values()];
   }
 
-  #tallyOf(index: number, maps: InterfaceStore): Seen & { readonly name: string } {
-    return { ...maps.seen(index), name: this.#names.get(index) ?? '' };
+  #remember(name: string, seen: Seen): void {
+    const isRoom = this.#gone.has(name) || this.#gone.size < MOST_GONE;
+    const key = isRoom ? name : '';
+    this.#gone.set(key, sum(this.#gone.get(key), seen));
   }
 
   #forgetOne(): void {

@@ -5,25 +5,21 @@ import { writeOwnerFilter } from '../core/owner-filter.js';
 import type { SelfCost } from '../core/self-cost.js';
 import { writeSettings } from '../core/settings.js';
 import type { SweepOptions, SweepResult } from '../core/sweep.js';
-import { AttributionView } from '../events/attribution-view.js';
 import type { Surroundings } from '../events/places.js';
-import type { AttributionEvent, KernelEvent } from '../events/types.js';
-import { RecordView, UndecodableRecord } from '../events/view.js';
 import type { AttachMethod } from '../libbpf/attachment.js';
 import { claim } from '../libbpf/instances.js';
 import { LinkEvents } from '../libbpf/link-events.js';
 import type { LoadedObject } from '../libbpf/object.js';
-import { Wakeup } from '../libbpf/wakeup.js';
 import { sweep } from '../maps/cleaner.js';
 import { readCounters } from '../maps/counters.js';
 import { InterfaceMaps } from '../maps/interfaces.js';
 import { PLACES_MAP, PlacesMap } from '../maps/places.js';
-import { type RecordReader, RingBuffer } from '../maps/ring.js';
 import { OWNER_FILTER_MAP, SETTINGS_MAP, SettingsMap, VariablesMap } from '../maps/settings.js';
 import type { OwnerFilter } from '../sampling/owner-filter.js';
 import type { Settings } from '../sampling/policy.js';
 import type { InterfaceChange, InterfaceTally } from '../visibility/interface-change.js';
 import type { Predecessors, Sighting } from '../visibility/sightings.js';
+import { EventReader, type EventTakers } from './event-reader.js';
 import { type InterfacePlan, watchedOf } from './interface-plan.js';
 import {
   type Constants,
@@ -49,19 +45,11 @@ export interface WantedOfLoaded extends Omit<Wanted, keyof Constants> {
   readonly isAttributed: boolean;
 }
 
-/** Who gets the events. */
-export interface EventTakers {
-  readonly onEvent: (event: KernelEvent) => void;
-  /** What is told of a flow comes before the events that it is about. */
-  readonly onAttribution?: ((event: AttributionEvent) => void) | undefined;
-}
-
 export class LiveSource {
   readonly #object: LoadedObject;
   readonly #settings: SettingsMap;
   readonly #places: PlacesMap;
-  readonly #ring: RingBuffer;
-  readonly #wakeup: Wakeup;
+  readonly #reader: EventReader;
   readonly #plan: InterfacePlan;
   readonly #programs: LoadedPrograms;
   readonly #interfaces: WatchedInterfaces;
@@ -71,19 +59,13 @@ export class LiveSource {
   #refused: InterfaceChange[] | undefined;
   #disclaim = () => {};
   #meter: SelfCostMeter | undefined;
-  readonly #view = new RecordView();
-  readonly #attributions: AttributionView | undefined;
-  #undecodable = 0;
 
   private constructor(object: LoadedObject, plan: InterfacePlan, wanted: WantedOfLoaded) {
     this.#object = object;
-    if (wanted.isAttributed) this.#attributions = new AttributionView();
     this.#plan = plan;
     this.#settings = new SettingsMap(object.map(SETTINGS_MAP).fd);
     this.#places = new PlacesMap(object.map(PLACES_MAP).fd);
-    const events = object.map('events');
-    this.#ring = new RingBuffer(events.fd, events.maxEntries);
-    this.#wakeup = new Wakeup(events.fd);
+    this.#reader = new EventReader(object, this.#settings, wanted.isAttributed);
     this.#links = plan.areSeveral ? new LinkEvents() : undefined;
     this.#programs = programsIn(object, watchedOf(plan).links);
     this.#interfaces = new WatchedInterfaces({
@@ -120,8 +102,8 @@ export class LiveSource {
       opened.push(() => source.close());
       source.set(wanted.settings);
       source.#disclaim = await claim([...source.#programs.values()].flatMap(Object.values));
-      source.#refused = await source.#interfaces.begin();
       source.followQdiscs();
+      source.#refused = await source.#interfaces.begin();
       return source;
     } catch (error) {
       opened.at(-1)?.();
@@ -145,41 +127,29 @@ export class LiveSource {
 
   /** Records that could not be understood; always 0 unless object and CLI do not belong together. */
   get undecodable(): number {
-    return this.#undecodable;
+    return this.#reader.undecodable;
   }
 
   /** Resolves when the ring buffer is filling up, or after `timeoutMs`. */
   wait(timeoutMs: number): Promise<void> {
-    return this.#wakeup.wait(timeoutMs);
+    return this.#reader.wait(timeoutMs);
   }
 
   /** Resolves with the next event, or after `timeoutMs`: for when there are few. */
-  async waitForEvent(timeoutMs: number): Promise<void> {
-    this.#settings.readerWaits = true;
-    // One that came before that was known wakes nobody.
-    if (this.#ring.isEmpty) await this.#wakeup.wait(timeoutMs);
-    this.#settings.readerWaits = false;
+  waitForEvent(timeoutMs: number): Promise<void> {
+    return this.#reader.waitForEvent(timeoutMs);
   }
 
   /** Ends all waits. */
   interrupt(): void {
-    this.#wakeup.interrupt();
+    this.#interfaces.stop();
+    this.#reader.interrupt();
     this.#links?.interrupt();
   }
 
   /** Hands over the events that are there, at most so many, each to be read before it returns. @returns how many */
-  drain({ onEvent, onAttribution }: EventTakers, most: number): number {
-    const read: RecordReader = (bytes, offset, length) => {
-      try {
-        const attribution = this.#attributions?.at(bytes, offset, length);
-        if (attribution) onAttribution?.(attribution);
-        else onEvent(this.#view.at(bytes, offset, length));
-      } catch (error) {
-        if (!(error instanceof UndecodableRecord)) throw error;
-        this.#undecodable++;
-      }
-    };
-    return this.#ring.drain(read, most);
+  drain(takers: EventTakers, most: number): number {
+    return this.#reader.drain(takers, most);
   }
 
   /** The VLANs that packets seen at a place were in. */
@@ -200,7 +170,7 @@ export class LiveSource {
 
   /** How full the ring buffer is, from 0 to 1. */
   get backlog(): number {
-    return this.#ring.fill;
+    return this.#reader.backlog;
   }
 
   /** Changes the settings of the running programs. */
@@ -247,7 +217,7 @@ export class LiveSource {
   async follow(timeoutMs: number): Promise<readonly InterfaceChange[]> {
     const refused = this.#refused;
     this.#refused = undefined;
-    if (!refused) await this.#links?.wait(timeoutMs);
+    if (!refused && !this.#interfaces.isBehind) await this.#links?.wait(timeoutMs);
     return [...(refused ?? []), ...(await this.#interfaces.follow())];
   }
 
@@ -277,6 +247,12 @@ export class LiveSource {
     this.#disclaim();
   }
 
+  /** The same on another thread: where there are many interfaces it takes long. */
+  async leave(): Promise<void> {
+    await this.#interfaces.leave();
+    this.detach();
+  }
+
   /** For the end of the process, whatever is under way: it would wait for the thread that waits. */
   abandon(): void {
     this.detach();
@@ -287,9 +263,8 @@ export class LiveSource {
   close(): void {
     this.detach();
     this.#meter?.close();
-    this.#wakeup.close();
+    this.#reader.close();
     this.#links?.close();
-    this.#ring.close();
     this.#settings.close();
     this.#places.close();
     this.#object.close();

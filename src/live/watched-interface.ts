@@ -69,4 +69,9 @@ export class WatchedInterface {
   detach(): void {
     this.#attachment.close();
   }
+
+  /** The same on another thread. */
+  leave(): Promise<void> {
+    return this.#attachment.leave();
+  }
 }

@@ -16,6 +16,10 @@ import { WatchedInterface } from './watched-interface.js';
 
 /** So many are looked at closely in a second, in turns: each look is some questions to the kernel. */
 const LOOKS = 64;
+/** With those that were named, so many are attached to before the run begins; others while it runs. */
+const FIRST = 16;
+/** Then what has come until then is told, and only then more are attached to. */
+const BATCH = 32;
 /** Of interfaces that are gone. */
 const MOST_SIGHTINGS = 100;
 
@@ -58,6 +62,7 @@ export class WatchedInterfaces {
   /** Not to be tried again. */
   readonly #givenUp = new Set<number>();
   readonly #sightings: Sighting[] = [];
+  #isBehind = false;
   #isOver = false;
 
   constructor(parts: InterfacesParts) {
@@ -70,16 +75,19 @@ export class WatchedInterfaces {
   }
 
   /**
-   * Attaches to those that there are. Throws a Fault where that cannot be at one that was named, or at none.
+   * Attaches to those that were named, and to some of the others that there are: follow() attaches to the rest. Throws
+   * a Fault where that cannot be at one that was named, or at none.
    * @returns those that were refused
    */
   async begin(): Promise<InterfaceChange[]> {
     const { literals } = this.#selection;
+    const isNamed = ({ name }: Interface) => literals.includes(name);
     const changes: InterfaceChange[] = [];
-    for (const each of this.#parts.plan.interfaces) {
+    for (const [place, each] of this.#parts.plan.interfaces.entries()) {
+      if (place >= FIRST && !isNamed(each)) continue;
       const refused = await this.#attach(each);
       if (!refused) continue;
-      if (literals.includes(each.name)) throw refused;
+      if (isNamed(each)) throw refused;
       changes.push({ change: 'refused', interface: each.name, reason: refused.message });
     }
     const [first] = changes;
@@ -115,13 +123,20 @@ export class WatchedInterfaces {
   async follow(): Promise<InterfaceChange[]> {
     const links = this.#calls.list();
     const changes = this.#leaveThoseGone(links);
+    const come: InterfaceChange[] = [];
     for (const link of links) {
-      if (this.#isOver) break;
+      if (this.#isOver || come.length === BATCH) break;
       const change = await this.#welcome(link);
-      if (change) changes.push(change);
+      if (change) come.push(change);
     }
+    this.#isBehind = come.length === BATCH;
     this.#requireAny(changes);
-    return changes;
+    return [...changes, ...come];
+  }
+
+  /** Whether there are others that have come already. */
+  get isBehind(): boolean {
+    return this.#isBehind;
   }
 
   /** Whether they are still attached; once a second, not all where there are many. Throws as follow(). */
@@ -135,7 +150,8 @@ export class WatchedInterfaces {
   lookOut(all: Seen): readonly Sighting[] {
     const news: Sighting[] = [];
     for (const [index, each] of this.#next()) {
-      news.push(...each.lookOut(this.#records.seen(index) ?? all));
+      const seen = this.#parts.maps ? this.#records.seen(index) : all;
+      if (seen) news.push(...each.lookOut(seen));
       this.#watched.delete(index);
       this.#watched.set(index, each);
     }
@@ -154,17 +170,32 @@ export class WatchedInterfaces {
     return { egress: [], ingress: [] };
   }
 
-  /** Which of them hold packets until they are to leave: that may change while pping runs. */
+  /**
+   * Which of them hold packets until they are to leave: that may change while pping runs. Before it begins, of those
+   * that it begins with.
+   */
   holding(): ReadonlySet<number> {
-    const holding = holdingAmong(this.#watched.keys());
+    const first = this.#parts.plan.interfaces.map(({ index }) => index);
+    const holding = holdingAmong(this.#watched.size > 0 ? this.#watched.keys() : first);
     this.#parts.maps?.setHolding(holding);
     return holding;
   }
 
+  /** Goes with no more of them. */
+  stop(): void {
+    this.#isOver = true;
+  }
+
   /** Their packets are seen no more. May be called twice. */
   detach(): void {
-    this.#isOver = true;
+    this.stop();
     for (const each of this.#watched.values()) each.detach();
+  }
+
+  /** The same on another thread. */
+  async leave(): Promise<void> {
+    this.stop();
+    for (const each of this.#watched.values()) await each.leave();
   }
 
   /** @returns why it cannot be */

@@ -52,6 +52,9 @@ function replyWith(completion: Completion): string {
   if (completion === 'interface') {
     return 'COMPREPLY=($(compgen -W "$(ls /sys/class/net 2>/dev/null)" -- "$current"))';
   }
+  if (completion === 'netns') {
+    return 'COMPREPLY=($(compgen -W "$(ls /run/netns 2>/dev/null)" -- "$current"))';
+  }
   return wordsFrom(completion);
 }
 

@@ -11,7 +11,7 @@ import {
 import { COMMANDS, type CommandRow, GROUPS, HELP, NUMERIC, VERSION } from '../options/table.js';
 
 /** What a shell can complete an argument with. */
-export type Completion = 'file' | 'interface' | 'none' | readonly string[];
+export type Completion = 'file' | 'interface' | 'netns' | 'none' | readonly string[];
 
 export interface OutlinedOption {
   /** As it is written: --rate, -s. */

@@ -3,13 +3,16 @@ import type { Counters } from '../core/counters.js';
 import { changesTexts } from '../format/interfaces.js';
 import { sightingText } from '../format/visibility.js';
 import type { LiveSource } from '../live/source.js';
+import { count } from '../text/units.js';
 import type { Pump } from './pump.js';
 
 /** The kernel tells of each change; this is for one that it could not tell. */
 const LONGEST_WAIT_MS = 10_000;
+/** To leave these takes about a second. */
+const MANY = 50;
 
 export interface InterfaceWatchParts {
-  readonly source: Pick<LiveSource, 'interfaceNames' | 'follow' | 'check' | 'lookOut'>;
+  readonly source: Pick<LiveSource, 'interfaceNames' | 'follow' | 'check' | 'lookOut' | 'leave'>;
   readonly pump: Pick<Pump, 'notice'>;
   /** For people; never among the data. */
   readonly notify: (text: string) => void;
@@ -49,6 +52,15 @@ export class InterfaceWatch {
       notify(sightingText(sighting));
       pump.notice({ type: 'visibility', timestamp: now(), sighting });
     }
+  }
+
+  /** Sees no more packets. */
+  leave(): Promise<void> {
+    const { source, notify } = this.#parts;
+    const { length } = source.interfaceNames;
+    if (length >= MANY)
+      notify(`leaving ${count(length, 'interface')}: the kernel takes its time for each`);
+    return source.leave();
   }
 
   #note(changes: Changes): void {

@@ -108,7 +108,7 @@ export class LiveRun {
     const { source, sink, intervals } = this.#parts;
     let totals: RunTotals;
     try {
-      source.detach();
+      await this.#interfaces.leave();
       await this.#flush();
       this.#reportLoss(source.counters());
       intervals?.reportLast(now());

@@ -8,7 +8,6 @@ import { enableAccounting, isOwnProgram, programInfo } from '../../src/libbpf/in
 import { BpfObject } from '../../src/libbpf/object.js';
 import { programsIn } from '../../src/live/programs.js';
 import { SelfCostMeter } from '../../src/live/self-cost.js';
-import { InterfaceMaps } from '../../src/maps/interfaces.js';
 
 const BOTH: readonly WatchedLink[] = ['ethernet', 'ip'];
 
@@ -57,10 +56,6 @@ describe('of several interfaces', () => {
     meter(links: readonly WatchedLink[]): SelfCostMeter {
       return new SelfCostMeter([...programsIn(this.object, links).values()], enableAccounting());
     }
-
-    maps(): InterfaceMaps {
-      return new InterfaceMaps(this.object);
-    }
   }
 
   let kernel: SeveralKernel;
@@ -87,19 +82,5 @@ describe('of several interfaces', () => {
     expect(all?.egress.ns).toBe(ns('egress').reduce((sum, each) => sum + each, 0));
     expect(all?.ingress.ns).toBe(ns('ingress').reduce((sum, each) => sum + each, 0));
     expect(Math.min(...ns('egress'), ...ns('ingress'))).toBeGreaterThan(0);
-  });
-
-  test('there is room for as many as the maps have', () => {
-    kernel = new SeveralKernel({}, { areSeveral: true }, { carried: 2, holding: 2 });
-    const maps = kernel.maps();
-    maps.add(7);
-    maps.add(2 ** 31 - 1);
-    expect(() => maps.add(9)).toThrow("make room for an interface's counters");
-    maps.setHolding(new Set([7, 2 ** 31 - 1]));
-    maps.remove(7);
-    maps.add(9);
-    maps.setHolding(new Set([2 ** 31 - 1, 9]));
-    expect(maps.seen(9)).toEqual({ egress: 0, ingress: 0, bytes: 0 });
-    expect(() => maps.seen(7)).toThrow("read an interface's counters");
   });
 });

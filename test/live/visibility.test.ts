@@ -34,6 +34,7 @@ beforeEach(() => {
     },
     detached: () => undefined,
     close() {},
+    async leave() {},
   };
   visibility = new Visibility(attachment, WATCHED, () => state);
 });
@@ -129,6 +130,7 @@ test('what the kernel does not answer now is asked again', () => {
     moveToFront: fail,
     detached: () => undefined,
     close() {},
+    async leave() {},
   };
   const asking = new Visibility(attachment, WATCHED, () => asks.shift()?.());
   const seen = { egress: 0, ingress: 0, bytes: 0 };

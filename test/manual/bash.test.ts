@@ -1,6 +1,6 @@
 /** The completion that bash has, asked by a real bash. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { bashCompletion } from '../../src/manual/bash.js';
@@ -43,6 +43,7 @@ function completed(...words: readonly string[]): string[] {
 const OPTIONS = outline().groups.flatMap(({ options }) => options);
 const NAMES = OPTIONS.flatMap(({ names }) => [...names]);
 const INTERFACES = readdirSync('/sys/class/net');
+const NAMESPACES = existsSync('/run/netns') ? readdirSync('/run/netns') : [];
 const FORMATS = ['human', 'pping', 'ndjson', 'csv', 'ppviz'];
 
 describe('an option', () => {
@@ -74,6 +75,7 @@ describe('an argument', () => {
       ['-o', 'my'],
       ['my $HOME.ndjson', 'my run.ndjson'],
     ], // one word each
+    [['--netns', ''], NAMESPACES],
     [['--until', ''], []],
     [['--host', ''], []],
     [['-c', '-'], []],

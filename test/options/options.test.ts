@@ -21,6 +21,7 @@ const SECOND = 1_000_000_000n;
 
 const DEFAULTS: LiveOptions = {
   interfaces: { included: ['eth0'], excluded: [] },
+  netns: undefined,
   settings: {
     rate: SECOND / 10n,
     rttRate: 0n,
@@ -90,6 +91,7 @@ describe('what is asked for', () => {
 
   const OPTIONS: [string[], Partial<LiveOptions>][] = [
     [['-i', 'veth*'], { interfaces: { included: ['eth0', 'veth*'], excluded: [] } }],
+    [['--netns', 'web'], { netns: 'web' }],
     [['--exclude-interface', 'x'], { interfaces: { included: ['eth0'], excluded: ['x'] } }],
     [['--cleanup-interval', '250ms'], { cleanupInterval: SECOND / 4n }],
     [['--max-flows', '7'], { capacity: { flows: 7, timestamps: 131_072 } }],
@@ -400,7 +402,14 @@ describe('whose connections', () => {
 });
 
 describe('a capture', () => {
-  const { interfaces: _, attach: __, selfCost: ___, live: ____, ...others } = DEFAULTS;
+  const {
+    interfaces: _,
+    netns: ________,
+    attach: __,
+    selfCost: ___,
+    live: ____,
+    ...others
+  } = DEFAULTS;
   const { who: _____, nat: ______, wantedOwners: _______, ...run } = others;
   const REPLAY: ReplayOptions = {
     ...run,

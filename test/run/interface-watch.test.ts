@@ -20,16 +20,24 @@ let sightings: Sighting[];
 let notices: Notice[];
 let told: string[];
 let time: bigint;
+let names: string[];
+let isLeft: boolean;
 let watch: InterfaceWatch;
 
 beforeEach(() => {
   [come, checked, sightings, notices, told, time] = [[], [], [], [], [], 0n];
+  [names, isLeft] = [['eth1', 'eth2'], false];
   watch = new InterfaceWatch({
     source: {
-      interfaceNames: ['eth1', 'eth2'],
+      get interfaceNames() {
+        return names;
+      },
       follow: async () => come.splice(0),
       check: () => checked.splice(0),
       lookOut: () => sightings.splice(0),
+      leave: async () => {
+        isLeft = true;
+      },
     },
     pump: {
       notice(notice) {
@@ -80,4 +88,13 @@ test('what keeps packets from pping is told to both', () => {
   watch.lookOut(countersOf());
   expect(notices).toEqual([{ type: 'visibility', timestamp: 1n, sighting }]);
   expect(told).toEqual([expect.stringContaining('program 7 (theirs) stands in front of pping')]);
+});
+
+test.each([
+  [49, []],
+  [50, ['leaving 50 interfaces: the kernel takes its time for each']],
+])('people are told why it takes long to leave many, as %d are or not', async (count, texts) => {
+  names = Array.from({ length: count }, (_, place) => `veth${place}`);
+  await watch.leave();
+  expect({ told, isLeft }).toEqual({ told: texts, isLeft: true });
 });

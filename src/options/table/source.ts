@@ -29,6 +29,14 @@ export const SOURCE = [
     sets: 'interfaces.excluded',
   },
   {
+    flags: '--netns <name>',
+    help: 'watch interfaces of this network namespace: a name, as ip netns lists it, the id of a process in it, or a path',
+    parse: parseName,
+    completion: 'netns',
+    only: 'live',
+    sets: 'netns',
+  },
+  {
     flags: '-r, --read <file>',
     help: 'replay a pcap or pcapng capture, also a compressed one; - is standard input; several are merged by time',
     parse: parseFile,

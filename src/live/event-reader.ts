@@ -1,0 +1,84 @@
+/** Events as they come from the kernel: waited for, taken from the ring buffer, and decoded. */
+import { AttributionView } from '../events/attribution-view.js';
+import type { AttributionEvent, KernelEvent } from '../events/types.js';
+import { RecordView, UndecodableRecord } from '../events/view.js';
+import type { LoadedObject } from '../libbpf/object.js';
+import { Wakeup } from '../libbpf/wakeup.js';
+import { type RecordReader, RingBuffer } from '../maps/ring.js';
+import type { SettingsMap } from '../maps/settings.js';
+
+export const EVENTS_MAP = 'events';
+
+/** Who gets the events. */
+export interface EventTakers {
+  readonly onEvent: (event: KernelEvent) => void;
+  /** What is told of a flow comes before the events that it is about. */
+  readonly onAttribution?: ((event: AttributionEvent) => void) | undefined;
+}
+
+export class EventReader {
+  readonly #settings: SettingsMap;
+  readonly #ring: RingBuffer;
+  readonly #wakeup: Wakeup;
+  readonly #view = new RecordView();
+  readonly #attributions: AttributionView | undefined;
+  #undecodable = 0;
+
+  /** @param isAttributed whether the programs tell of connections beyond their packets */
+  constructor(object: LoadedObject, settings: SettingsMap, isAttributed: boolean) {
+    const { fd, maxEntries } = object.map(EVENTS_MAP);
+    this.#settings = settings;
+    this.#ring = new RingBuffer(fd, maxEntries);
+    this.#wakeup = new Wakeup(fd);
+    this.#attributions = isAttributed ? new AttributionView() : undefined;
+  }
+
+  /** Records that could not be understood; always 0 unless object and CLI do not belong together. */
+  get undecodable(): number {
+    return this.#undecodable;
+  }
+
+  /** How full the ring buffer is, from 0 to 1. */
+  get backlog(): number {
+    return this.#ring.fill;
+  }
+
+  /** Resolves when the ring buffer is filling up, or after `timeoutMs`. */
+  wait(timeoutMs: number): Promise<void> {
+    return this.#wakeup.wait(timeoutMs);
+  }
+
+  /** Resolves with the next event, or after `timeoutMs`: for when there are few. */
+  async waitForEvent(timeoutMs: number): Promise<void> {
+    this.#settings.readerWaits = true;
+    // One that came before that was known wakes nobody.
+    if (this.#ring.isEmpty) await this.#wakeup.wait(timeoutMs);
+    this.#settings.readerWaits = false;
+  }
+
+  /** Ends the wait that is under way, or the next one. */
+  interrupt(): void {
+    this.#wakeup.interrupt();
+  }
+
+  /** Hands over the events that are there, at most so many, each to be read before it returns. @returns how many */
+  drain({ onEvent, onAttribution }: EventTakers, most: number): number {
+    const read: RecordReader = (bytes, offset, length) => {
+      try {
+        const attribution = this.#attributions?.at(bytes, offset, length);
+        if (attribution) onAttribution?.(attribution);
+        else onEvent(this.#view.at(bytes, offset, length));
+      } catch (error) {
+        if (!(error instanceof UndecodableRecord)) throw error;
+        this.#undecodable++;
+      }
+    };
+    return this.#ring.drain(read, most);
+  }
+
+  /** Only when no wait is under way. */
+  close(): void {
+    this.#wakeup.close();
+    this.#ring.close();
+  }
+}
