@@ -4,7 +4,7 @@ import { CLIENT, MILLISECOND, SERVER } from '../../lab/kernel/kernel.js';
 import { type Encapsulation, tcpFrame } from '../../lab/kernel/packets.js';
 import { geneve, vxlan } from '../../lab/kernel/tunnels.js';
 import { type Counters, since } from '../../src/core/counters.js';
-import { PLACE } from '../../src/core/layouts.js';
+import { CARRIED_SLOTS, PLACE } from '../../src/core/layouts.js';
 import { SeveralKernel, TestInterfaces } from '../helpers/kernel/interfaces.js';
 
 const LO = 1;
@@ -12,8 +12,11 @@ const NEAR = 101;
 const FAR = 102;
 /** As a tun device: its packets begin with IP. */
 const TUN = 103;
+/** Those that have the same two slots for their counts as NEAR. */
+const CROWD = [NEAR + CARRIED_SLOTS.slots, (NEAR ^ 1) + 7 * CARRIED_SLOTS.slots] as const;
 /** The numbers that the table of places has for itself. */
 const HIGH = [PLACE.crowded, PLACE.entries, PLACE.entries + 7, 2 ** 31 - 1] as const;
+const ETHERNET_BYTES = 14;
 const IP: Encapsulation = { ethernet: false };
 
 const QUESTION = { tsval: 7, tsecr: 1, seq: 1000, payload: 10 };
@@ -28,7 +31,7 @@ let client = CLIENT;
 let start = 0n;
 
 beforeAll(async () => {
-  const pairs = [[NEAR, FAR], [TUN, TUN + 1], HIGH.slice(0, 2), HIGH.slice(2)];
+  const pairs = [[NEAR, FAR], [TUN, TUN + 1], CROWD, HIGH.slice(0, 2), HIGH.slice(2)];
   interfaces = await TestInterfaces.create(
     pairs.map(
       ([one, other]) =>
@@ -43,7 +46,7 @@ beforeEach(() => {
   at(0n);
 });
 afterEach(() => {
-  for (const index of [LO, NEAR, FAR, TUN]) kernel.maps.remove(index);
+  for (const index of [LO, NEAR, FAR, TUN, ...CROWD]) kernel.maps.remove(index);
 });
 afterAll(async () => {
   kernel.close();
@@ -158,6 +161,30 @@ describe('counts', () => {
     expect(all).toMatchObject({ egress: 4, ingress: 3, bytes: 7 * length });
   });
 
+  test('are right of two that have the same slot, and of none that finds no room', () => {
+    const [second, third] = CROWD;
+    const shown = [
+      [NEAR, 1],
+      [second, 2],
+      [third, 3],
+    ] as const;
+    const egress = () => {
+      for (const [index, times] of shown) {
+        for (let time = 0; time < times; time++) kernel.on(index).show('egress', frame);
+      }
+      return shown.map(([index]) => kernel.maps.seen(index)?.egress);
+    };
+    for (const [index] of shown) kernel.maps.add(index);
+    expect(egress()).toEqual([1, 2, undefined]);
+    kernel.maps.remove(NEAR);
+    expect(egress()).toEqual([undefined, 4, undefined]);
+    kernel.maps.add(third);
+    expect(egress()).toEqual([undefined, 6, 3]);
+    kernel.maps.remove(second);
+    kernel.maps.add(NEAR);
+    expect(egress()).toEqual([1, undefined, 6]);
+  });
+
   test('have what cannot be read, too', () => {
     kernel.maps.add(NEAR);
     const other = Buffer.alloc(60);
@@ -170,6 +197,7 @@ describe('counts', () => {
     kernel.on(NEAR).show('egress', frame);
     kernel.maps.remove(NEAR);
     expect(kernel.maps.seen(NEAR)).toBeUndefined();
+    kernel.on(NEAR).show('egress', frame);
     kernel.maps.add(NEAR);
     expect(kernel.maps.seen(NEAR)).toEqual({ egress: 0, ingress: 0, bytes: 0 });
     kernel.maps.remove(NEAR);
@@ -189,8 +217,11 @@ test('programs for what begins with IP share the maps', () => {
   const rtts = kernel.rtts();
   expect(rtts.map(({ rtt }) => rtt)).toEqual([500, 500]);
   expect(rtts.map(({ place }) => kernel.interfaceOf(place))).toEqual([NEAR, TUN]);
-  const [near, tun] = [kernel.maps.seen(NEAR), kernel.maps.seen(TUN)];
-  expect(tun).toEqual({ ...near, bytes: (near?.bytes ?? 0) - 4 * 14 });
+  const near = kernel.maps.seen(NEAR);
+  expect(kernel.maps.seen(TUN)).toEqual({
+    ...near,
+    bytes: (near?.bytes ?? 0) - 4 * ETHERNET_BYTES,
+  });
   expect(all).toMatchObject({ egress: 4, ingress: 4, notIp: 0, matched: 2 });
 });
 

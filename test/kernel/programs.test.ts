@@ -2,14 +2,12 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { CLIENT, Kernel, OBJECT_PATH, SERVER } from '../../lab/kernel/kernel.js';
 import { HOOKS } from '../../src/core/hooks.js';
-import { CARRIED_SLOTS } from '../../src/core/layouts.js';
 import { namesAt, programsFor, WATCHING, type WatchedLink } from '../../src/core/programs.js';
 import { KernelError } from '../../src/libbpf/errors.js';
 import { enableAccounting, isOwnProgram, programInfo } from '../../src/libbpf/info.js';
 import { BpfObject } from '../../src/libbpf/object.js';
 import { programsIn } from '../../src/live/programs.js';
 import { SelfCostMeter } from '../../src/live/self-cost.js';
-import { InterfaceMaps } from '../../src/maps/interfaces.js';
 
 const BOTH: readonly WatchedLink[] = ['ethernet', 'ip'];
 
@@ -58,15 +56,10 @@ describe('of several interfaces', () => {
     meter(links: readonly WatchedLink[]): SelfCostMeter {
       return new SelfCostMeter([...programsIn(this.object, links).values()], enableAccounting());
     }
-
-    maps(): InterfaceMaps {
-      return new InterfaceMaps(this.object);
-    }
   }
 
   let kernel: SeveralKernel;
   afterEach(() => kernel.close());
-  const SLOTS = CARRIED_SLOTS.slots;
 
   test('what watching costs is that of all programs together', () => {
     kernel = new SeveralKernel({}, { areSeveral: true });
@@ -89,26 +82,5 @@ describe('of several interfaces', () => {
     expect(all?.egress.ns).toBe(ns('egress').reduce((sum, each) => sum + each, 0));
     expect(all?.ingress.ns).toBe(ns('ingress').reduce((sum, each) => sum + each, 0));
     expect(Math.min(...ns('egress'), ...ns('ingress'))).toBeGreaterThan(0);
-  });
-
-  test('two whose indices have the same last bits are counted, a third is not', () => {
-    kernel = new SeveralKernel({}, { areSeveral: true });
-    const maps = kernel.maps();
-    const [first, second, third] = [7, 7 + SLOTS, 7 + 2 * SLOTS];
-    for (const index of [first, second, third]) maps.add(index);
-    const nothing = { egress: 0, ingress: 0, bytes: 0 };
-    const seen = () => [first, second, third].map((index) => maps.seen(index));
-    expect(seen()).toEqual([nothing, nothing, undefined]);
-    maps.remove(first);
-    maps.add(third);
-    expect(seen()).toEqual([undefined, nothing, nothing]);
-  });
-
-  test('more than there is room for do not hold departures', () => {
-    kernel = new SeveralKernel({}, { areSeveral: true }, { holding: 2 });
-    const maps = kernel.maps();
-    maps.setHolding(new Set([1, 2, 3]));
-    maps.setHolding(new Set([3]));
-    maps.setHolding(new Set());
   });
 });

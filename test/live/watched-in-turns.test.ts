@@ -23,8 +23,40 @@ describe('of many', () => {
 
   beforeEach(async () => {
     await begin(['veth*'], ...many);
-    do await watched.follow();
+    while (watched.names.length < many.length) await watched.follow();
+  });
+
+  test('some are there from the start, all that were named, and others in batches', async () => {
+    const [interfaces, words] = [kernel.links as Interface[], ['veth*', 'veth99']];
+    watched = kernel.watched(words, { interfaces });
+    await watched.begin();
+    const names = [...many.slice(0, 16), 'veth99'];
+    expect(watched.names).toEqual(names);
+    const batches: [come: number, isBehind: boolean][] = [];
+    do batches.push([(await watched.follow()).length, watched.isBehind]);
     while (watched.isBehind);
+    expect(batches).toEqual([
+      [32, true],
+      [32, true],
+      [32, true],
+      [32, true],
+      [5, false],
+    ]);
+    expect(new Set(watched.names)).toEqual(new Set(many));
+  });
+
+  test('what is gone is left at once', async () => {
+    kernel.links = [];
+    expect(await watched.follow()).toHaveLength(many.length);
+    expect(watched.isBehind).toBe(false);
+  });
+
+  test('all are left at the end, and none comes any more', async () => {
+    await watched.leave();
+    expect(kernel.attached.filter(({ isDetached }) => !isDetached)).toEqual([]);
+    kernel.links.push(link(200, 'veth200'));
+    await watched.follow();
+    expect(kernel.attached).toHaveLength(many.length);
   });
 
   test('64 are looked at in a second, in turns', () => {
@@ -103,6 +135,13 @@ describe('what was seen of each', () => {
     watched.lookOut(ALL);
     expect(kernel.on('eth0').looks).toEqual([{ egress: 0, ingress: 0, bytes: 0 }]);
     expect(kernel.on('eth1').looks).toEqual([{ egress: 5, ingress: 6, bytes: 7 }]);
+  });
+
+  test('is not judged where it is not counted', () => {
+    store.counted.delete(2);
+    watched.lookOut(ALL);
+    expect(kernel.on('eth0').looks).toHaveLength(1);
+    expect(kernel.on('eth1').looks).toEqual([]);
   });
 
   test('is told of all, also of those that are gone and have come again', async () => {
