@@ -27,8 +27,13 @@ interface Watching {
 /**
  * A line each, but one for all that have come, and one for all that are gone.
  * @param left so many are watched now
+ * @param isOpen whether others may come
  */
-export function changesTexts(changes: readonly InterfaceChange[], left: number): string[] {
+export function changesTexts(
+  changes: readonly InterfaceChange[],
+  left: number,
+  isOpen: boolean,
+): string[] {
   const come: string[] = [];
   const gone: string[] = [];
   const others: string[] = [];
@@ -38,10 +43,15 @@ export function changesTexts(changes: readonly InterfaceChange[], left: number):
     else others.push(changeText(change));
   }
   return [
-    ...(come.length > 0 ? [`watching ${namesText(come)}, too`] : []),
+    ...(gone.length > 0 ? [`${goneText(gone)}: ${leftText(left, isOpen)}`] : []),
     ...others,
-    ...(gone.length > 0 ? [`${goneText(gone)}: ${leftText(left)}`] : []),
+    ...(come.length > 0 ? [comeText(come, left)] : []),
   ];
+}
+
+/** Where there are others besides. */
+function comeText(names: readonly string[], left: number): string {
+  return `watching ${namesText(names)}${left > names.length ? ', too' : ''}`;
 }
 
 function goneText(names: readonly string[]): string {
@@ -49,8 +59,9 @@ function goneText(names: readonly string[]): string {
   return `interfaces ${namesText(names)} are gone`;
 }
 
-function leftText(left: number): string {
-  return left === 0 ? 'none is left; waiting for others' : `${count(left, 'interface')} left`;
+function leftText(left: number, isOpen: boolean): string {
+  if (left > 0) return `${count(left, 'interface')} left`;
+  return isOpen ? 'none is left; waiting for others' : 'none is left';
 }
 
 function changeText(change: Exclude<InterfaceChange, { change: 'attached' }>): string {

@@ -24,10 +24,11 @@ const IFNAMSIZ = 16;
 const IFREQ_BYTES = 40;
 const ENXIO = 6;
 
-/** Finds an interface by name. Throws a UsageError where there is none, or of a kind that cannot be read. */
-export function findInterface(name: string): Interface {
-  const index = libc.if_nametoindex(name);
-  if (index === 0) throw new UsageError(missingInterfaceText(name));
+/** Finds an interface by its name, or another name of it. Throws a UsageError where there is none, or of a kind that cannot be read. */
+export function findInterface(wanted: string): Interface {
+  const index = libc.if_nametoindex(wanted);
+  if (index === 0) throw new UsageError(missingInterfaceText(wanted));
+  const name = interfaceName(index) ?? wanted;
   const kind = hardwareKind(name);
   return { name, index, linkLayer: requireLinkLayer(name, kind), isLoopback: isLoopbackKind(kind) };
 }

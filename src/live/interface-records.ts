@@ -31,7 +31,7 @@ export class InterfaceRecords {
   end(index: number): void {
     if (!this.#watched.delete(index)) return;
     const seen = this.seen(index);
-    if (seen) this.#remember(this.nameOf(index) ?? '', seen);
+    if (seen && seen.egress + seen.ingress > 0) this.#remember(this.nameOf(index) ?? '', seen);
     this.#maps?.remove(index);
   }
 

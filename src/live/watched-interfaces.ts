@@ -1,18 +1,19 @@
 /** The interfaces of a run with the programs on them: those that were named, and those that come and go. */
+import type { Hook, Predecessor } from '../core/hooks.js';
 import type { WatchedLink } from '../core/programs.js';
 import { Fault, faultOf } from '../faults.js';
 import type { AttachMethod, Programs } from '../libbpf/attachment.js';
-import { type Interface, interfaceName } from '../libbpf/interfaces.js';
-import { type Link, listLinks } from '../libbpf/links.js';
+import type { Interface } from '../libbpf/interfaces.js';
+import type { Link } from '../libbpf/links.js';
 import type { InterfaceStore } from '../maps/interfaces.js';
 import type { Seen } from '../visibility/blindness.js';
 import type { InterfaceChange, InterfaceTally } from '../visibility/interface-change.js';
 import type { Predecessors, Sighting } from '../visibility/sightings.js';
 import { holdingAmong } from './departures.js';
+import { CALLS, type InterfaceCalls, type Watching } from './interface-calls.js';
 import type { InterfacePlan } from './interface-plan.js';
 import { InterfaceRecords } from './interface-records.js';
 import { InterfaceSelection } from './interface-selection.js';
-import { WatchedInterface } from './watched-interface.js';
 
 /** So many are looked at closely in a second, in turns: each look is some questions to the kernel. */
 const LOOKS = 64;
@@ -34,24 +35,6 @@ export interface InterfacesParts {
   readonly calls?: InterfaceCalls;
 }
 
-/** What is asked of one of them. */
-export type Watching = Pick<WatchedInterface, keyof WatchedInterface>;
-
-/** What the kernel is asked. */
-export interface InterfaceCalls {
-  /** All interfaces. */
-  readonly list: () => readonly Link[];
-  /** Undefined once it is gone. */
-  readonly nameOf: (index: number) => string | undefined;
-  readonly attach: (...of: Parameters<typeof WatchedInterface.attach>) => Promise<Watching>;
-}
-
-const CALLS: InterfaceCalls = {
-  list: listLinks,
-  nameOf: interfaceName,
-  attach: WatchedInterface.attach,
-};
-
 export class WatchedInterfaces {
   readonly #parts: InterfacesParts;
   readonly #calls: InterfaceCalls;
@@ -62,14 +45,15 @@ export class WatchedInterfaces {
   /** Not to be tried again. */
   readonly #givenUp = new Set<number>();
   readonly #sightings: Sighting[] = [];
+  /** Why nothing is left, where nothing may come. */
+  #end: Fault | undefined;
   #isBehind = false;
   #isOver = false;
 
   constructor(parts: InterfacesParts) {
-    const { words, interfaces } = parts.plan;
+    const { words, names } = parts.plan;
     this.#parts = parts;
     this.#calls = parts.calls ?? CALLS;
-    const names = interfaces.map(({ name }) => name);
     this.#selection = new InterfaceSelection(words, names);
     this.#records = new InterfaceRecords(parts.maps);
   }
@@ -80,18 +64,17 @@ export class WatchedInterfaces {
    * @returns those that were refused
    */
   async begin(): Promise<InterfaceChange[]> {
-    const { literals } = this.#selection;
-    const isNamed = ({ name }: Interface) => literals.includes(name);
+    const { interfaces, named } = this.#parts.plan;
     const changes: InterfaceChange[] = [];
-    for (const [place, each] of this.#parts.plan.interfaces.entries()) {
-      if (place >= FIRST && !isNamed(each)) continue;
+    for (const [place, each] of interfaces.slice(0, Math.max(named, FIRST)).entries()) {
       const refused = await this.#attach(each);
       if (!refused) continue;
-      if (isNamed(each)) throw refused;
+      if (place < named) throw refused;
       changes.push({ change: 'refused', interface: each.name, reason: refused.message });
     }
     const [first] = changes;
-    if (first?.change === 'refused' && this.#watched.size === 0) throw new Fault(first.reason);
+    const isNone = changes.length === interfaces.length;
+    if (isNone && first?.change === 'refused') throw new Fault(first.reason);
     return changes;
   }
 
@@ -117,10 +100,11 @@ export class WatchedInterfaces {
   }
 
   /**
-   * Goes with what has come and gone. Throws a Fault where nothing is left and nothing may come.
+   * Goes with what has come and gone. Throws a Fault where nothing is left and nothing may come, once that was told.
    * @returns what is to be told
    */
   async follow(): Promise<InterfaceChange[]> {
+    this.#requireAny();
     const links = this.#calls.list();
     const changes = this.#leaveThoseGone(links);
     const come: InterfaceChange[] = [];
@@ -130,7 +114,7 @@ export class WatchedInterfaces {
       if (change) come.push(change);
     }
     this.#isBehind = come.length === BATCH;
-    this.#requireAny(changes);
+    this.#noteIfNone(changes);
     return [...changes, ...come];
   }
 
@@ -141,8 +125,9 @@ export class WatchedInterfaces {
 
   /** Whether they are still attached; once a second, not all where there are many. Throws as follow(). */
   check(): InterfaceChange[] {
+    this.#requireAny();
     const changes = this.#next().flatMap(([index, each]) => this.#checkOne(index, each));
-    this.#requireAny(changes);
+    this.#noteIfNone(changes);
     return changes;
   }
 
@@ -164,10 +149,16 @@ export class WatchedInterfaces {
     return [...this.#sightings, ...now].slice(-MOST_SIGHTINGS);
   }
 
-  /** Who stands in front of pping now; of several, only at the first. */
+  /** Who stands in front of pping now, at any of them. */
   predecessors(): Predecessors {
-    for (const each of this.#watched.values()) return each.predecessors();
-    return { egress: [], ingress: [] };
+    const all = this.#next().map(([, each]) => each.predecessors());
+    const of = (hook: Hook) => {
+      const byProgram = all
+        .flatMap((each) => each[hook])
+        .map((each) => [JSON.stringify(each), each]);
+      return Object.values(Object.fromEntries(byProgram)) as Predecessor[];
+    };
+    return { egress: of('egress'), ingress: of('ingress') };
   }
 
   /**
@@ -269,10 +260,15 @@ export class WatchedInterfaces {
     return { change: 'refused', interface: name, reason };
   }
 
-  #requireAny(changes: readonly InterfaceChange[]): void {
+  /** What has become of the last one is told before it ends the run. */
+  #noteIfNone(changes: readonly InterfaceChange[]): void {
     if (this.#watched.size > 0 || this.#parts.plan.isOpen || this.#isOver) return;
     const last = changes.findLast(({ change }) => change === 'detached');
-    if (last?.change === 'detached') throw new Fault(last.reason);
+    if (last?.change === 'detached') this.#end = new Fault(last.reason);
+  }
+
+  #requireAny(): void {
+    if (this.#end) throw this.#end;
   }
 
   /** Whose turn it is. */

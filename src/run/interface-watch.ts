@@ -12,7 +12,10 @@ const LONGEST_WAIT_MS = 10_000;
 const MANY = 50;
 
 export interface InterfaceWatchParts {
-  readonly source: Pick<LiveSource, 'interfaceNames' | 'follow' | 'check' | 'lookOut' | 'leave'>;
+  readonly source: Pick<
+    LiveSource,
+    'interfaceNames' | 'isOpen' | 'follow' | 'check' | 'lookOut' | 'leave'
+  >;
   readonly pump: Pick<Pump, 'notice'>;
   /** For people; never among the data. */
   readonly notify: (text: string) => void;
@@ -40,8 +43,8 @@ export class InterfaceWatch {
   check(): void {
     const { source, notify } = this.#parts;
     this.#note(source.check());
-    const left = source.interfaceNames.length;
-    for (const text of changesTexts(this.#untold, left)) notify(text);
+    const { length } = source.interfaceNames;
+    for (const text of changesTexts(this.#untold, length, source.isOpen)) notify(text);
     this.#untold = [];
   }
 

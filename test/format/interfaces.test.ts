@@ -30,12 +30,7 @@ test('packets cross one, or each of several', () => {
 test.each<[string, InterfaceChange[], number, string[]]>([
   ['nothing', [], 3, []],
   ['one comes', [attached('a')], 3, ['watching a, too']],
-  [
-    'many come',
-    ['a', 'b', 'c', 'd', 'e', 'f'].map(attached),
-    6,
-    ['watching a b c d e and 1 more, too'],
-  ],
+  ['many come', ['a', 'b', 'c', 'd', 'e', 'f'].map(attached), 6, ['watching a b c d e and 1 more']],
   ['one goes', [gone('a')], 1, ['interface a is gone: 1 interface left']],
   ['many go', [gone('a'), gone('b')], 12, ['interfaces a b are gone: 12 interfaces left']],
   ['the last goes', [gone('a')], 0, ['interface a is gone: none is left; waiting for others']],
@@ -66,15 +61,15 @@ test.each<[string, InterfaceChange[], number, string[]]>([
   [
     'all of it, in whatever order',
     [gone('a'), { change: 'refused', interface: 'b', reason: 'no room' }, attached('c'), gone('d')],
-    1,
+    2,
     [
-      'watching c, too',
+      'interfaces a d are gone: 2 interfaces left',
       'interface b is not watched: no room',
-      'interfaces a d are gone: 1 interface left',
+      'watching c, too',
     ],
   ],
 ])('%s', (_, changes, left, texts) => {
-  expect(changesTexts(changes, left)).toEqual(texts);
+  expect(changesTexts(changes, left, true)).toEqual(texts);
 });
 
 test('names obey no terminal', () => {
@@ -85,7 +80,11 @@ test('names obey no terminal', () => {
     { change: 'renamed', interface: name, to: `b${name}` },
     { change: 'refused', interface: name, reason: 'no room' },
   ];
-  const text = changesTexts(changes, 1).join('\n');
+  const text = changesTexts(changes, 1, true).join('\n');
   expect(text).not.toContain('\x1b');
   expect(text.match(/a\\u001b\[2J/g)).toHaveLength(6);
+});
+
+test('nothing is waited for where all were named', () => {
+  expect(changesTexts([gone('a')], 0, false)).toEqual(['interface a is gone: none is left']);
 });

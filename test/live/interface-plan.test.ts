@@ -21,7 +21,9 @@ test('one that is named is all there is', () => {
   const words = { included: ['lo', 'lo'], excluded: [] };
   expect(planInterfaces(words)).toEqual({
     words,
+    names: ['lo'],
     interfaces: [LO],
+    named: 1,
     areSeveral: false,
     isOpen: false,
   });
@@ -61,6 +63,6 @@ test.each([
   ['several', [TUN, LO], true, false, { links: ['ip', 'ethernet'], isLoopback: false }],
   ['those to come', [], true, true, { links: ['ethernet', 'ip'], isLoopback: false }],
 ] as const)('what the programs have to know of %s', (_, interfaces, areSeveral, isOpen, known) => {
-  const watched = watchedOf({ words: WORDS, interfaces, areSeveral, isOpen });
+  const watched = watchedOf({ words: WORDS, names: [], named: 0, interfaces, areSeveral, isOpen });
   expect(watched).toEqual({ ...known, areSeveral });
 });

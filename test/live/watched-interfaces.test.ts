@@ -176,8 +176,9 @@ describe('where none is left', () => {
   test.each([
     ['when interfaces change', async () => watched.follow()],
     ['when they are looked at', async () => watched.check()],
-  ])('and none may come, that is a fault: %s', async (_, look) => {
+  ])('and none may come, that is told, and then a fault: %s', async (_, look) => {
     kernel.links = [];
+    expect(await look()).toEqual([gone('eth0'), gone('eth1')]);
     await expect(look()).rejects.toThrow(goneText('eth1'));
   });
 

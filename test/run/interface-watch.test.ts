@@ -29,6 +29,7 @@ beforeEach(() => {
   [names, isLeft] = [['eth1', 'eth2'], false];
   watch = new InterfaceWatch({
     source: {
+      isOpen: true,
       get interfaceNames() {
         return names;
       },
@@ -61,7 +62,7 @@ test('what comes is a notice at once, and is told when a second is over', async 
   ]);
   expect(told).toEqual([]);
   watch.check();
-  expect(told).toEqual(['watching eth1 eth2, too']);
+  expect(told).toEqual(['watching eth1 eth2']);
   watch.check();
   expect(told).toHaveLength(1);
 });
@@ -73,7 +74,7 @@ test('what is found when they are looked at is told with it', async () => {
   watch.check();
   expect(notices.map(({ timestamp }) => timestamp)).toEqual([1n, 2n]);
   expect(notices.at(-1)).toMatchObject({ change: GONE });
-  expect(told).toEqual(['watching eth1, too', 'interface eth0 is gone: 2 interfaces left']);
+  expect(told).toEqual(['interface eth0 is gone: 2 interfaces left', 'watching eth1, too']);
 });
 
 test('what keeps packets from pping is told to both', () => {

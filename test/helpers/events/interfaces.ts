@@ -3,12 +3,9 @@
 import { Fault } from '../../../src/faults.js';
 import type { Interface } from '../../../src/libbpf/interfaces.js';
 import type { Link } from '../../../src/libbpf/links.js';
+import type { InterfaceCalls, Watching } from '../../../src/live/interface-calls.js';
 import type { InterfacePlan } from '../../../src/live/interface-plan.js';
-import {
-  type InterfaceCalls,
-  WatchedInterfaces,
-  type Watching,
-} from '../../../src/live/watched-interfaces.js';
+import { WatchedInterfaces } from '../../../src/live/watched-interfaces.js';
 import type { InterfaceStore, Seen } from '../../../src/maps/interfaces.js';
 import type { Sighting } from '../../../src/visibility/sightings.js';
 
@@ -126,7 +123,15 @@ export class FakeInterfaces implements InterfaceCalls {
     const words = { included, excluded: [] };
     const interfaces = this.links.filter(({ name }) => included.includes(name)) as Interface[];
     return new WatchedInterfaces({
-      plan: { words, interfaces, areSeveral: true, isOpen, ...more },
+      plan: {
+        words,
+        names: included.filter((word) => this.links.some(({ name }) => name === word)),
+        interfaces,
+        named: interfaces.length,
+        areSeveral: true,
+        isOpen,
+        ...more,
+      },
       programsFor: (linkLayer) =>
         linkLayer === 'ethernet' ? { egress: 1, ingress: 2 } : undefined,
       method: undefined,
