@@ -176,7 +176,7 @@ function createRun(parts: RunParts): LiveRun {
   };
   const output = dataOutput(options, sink, shape);
   const ending = new Ending({ totals, count, conditions, onEnough: () => shutdown.end() });
-  const intervals = intervalsOf(options, totals, 'beyond');
+  const intervals = intervalsOf(options, totals, 'beyond', seenAtOf);
   const consumers = [totals, intervals, view, output].filter((each) => each !== undefined);
   const pump = new Pump({ consumers, ending, attributions, pidFilter });
   const say = view?.notify ?? notify;

@@ -5,6 +5,7 @@ import type { Distribution, PlaceTotals, Reported, SideTotals } from '../summary
 import { asciiText } from '../text/ascii.js';
 import { shortened } from '../text/shortened.js';
 import { count, significant } from '../text/units.js';
+import { seenAtText } from './seen-at.js';
 
 /**
  * A heading, and a table in milliseconds. Its first row is of the RTTs that tell the path best.
@@ -67,8 +68,7 @@ function placeRows(places: readonly PlaceTotals[]): string[] {
 }
 
 function placeText({ seenAt }: PlaceTotals): string {
-  if (!seenAt) return 'seen elsewhere';
-  return `seen at ${asciiText([seenAt.capture, seenAt.interface].filter(Boolean).join(' '))}`;
+  return `seen ${seenAt ? 'at ' : ''}${seenAtText(seenAt)}`;
 }
 
 function figuresRow(name: string, { reported, rtt }: Reported, width: number): string {

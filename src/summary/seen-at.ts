@@ -3,7 +3,7 @@ import { PerFlow } from '../events/per-flow.js';
 import type { SeenAt, SeenAtOf } from '../events/places.js';
 import type { RttEvent } from '../events/types.js';
 import { ByAnswer } from './by-answer.js';
-import { Pairing } from './path-kind.js';
+import { Pairing, type PathKind } from './path-kind.js';
 
 /** More of them are counted together, as what has no name is. */
 const MOST_NAMED = 64;
@@ -36,6 +36,11 @@ export class BySeenAt {
     this.#groupOf(place).rtts.recordOverdue(waited);
   }
 
+  /** Which RTTs seen there tell the path best; of a place that is not known all do. */
+  kindOf(seenAt: SeenAt | undefined): PathKind {
+    return this.#groups.get(seenAtKey(seenAt))?.rtts.kindWith() ?? 'all';
+  }
+
   /** Those that there are any of, in the order in which they came; empty where they are all of one. */
   all(): RttsAt[] {
     return this.#groups.size < 2 ? [] : [...this.#groups.values()];
@@ -50,7 +55,7 @@ export class BySeenAt {
   }
 
   #group(seenAt: SeenAt | undefined): RttsAt {
-    const key = keyOf(seenAt);
+    const key = seenAtKey(seenAt);
     const known = this.#groups.get(key);
     if (known) return known;
     if (seenAt && this.#groups.size >= MOST_NAMED) return this.#group(undefined);
@@ -60,6 +65,7 @@ export class BySeenAt {
   }
 }
 
-function keyOf(seenAt: SeenAt | undefined): string {
+/** The same for the same. */
+export function seenAtKey(seenAt: SeenAt | undefined): string {
   return seenAt ? JSON.stringify([seenAt.capture, seenAt.interface]) : '';
 }

@@ -190,6 +190,11 @@ export class Totals {
     return this.#sides[side].peers.kindOf(key);
   }
 
+  /** The same of one place. */
+  placeKindOf(side: Side, seenAt: SeenAt | undefined): PathKind {
+    return this.#sides[side].places?.kindOf(seenAt) ?? 'all';
+  }
+
   get samples(): number {
     return SIDES.reduce((sum, side) => sum + this.#sides[side].samples, 0);
   }
