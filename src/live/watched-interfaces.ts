@@ -14,6 +14,7 @@ import { CALLS, type InterfaceCalls, type Watching } from './interface-calls.js'
 import type { InterfacePlan } from './interface-plan.js';
 import { InterfaceRecords } from './interface-records.js';
 import { InterfaceSelection } from './interface-selection.js';
+import { requireSpareFiles } from './open-files.js';
 
 /** So many are looked at closely in a second, in turns: each look is some questions to the kernel. */
 const LOOKS = 64;
@@ -196,6 +197,7 @@ export class WatchedInterfaces {
     try {
       const programs = programsFor(linkLayer);
       if (!programs) throw new Fault(`${name} has become an interface of another kind`);
+      if (this.#watched.size > 0) requireSpareFiles();
       this.#records.begin(index, name);
       const watched = await this.#calls.attach(each, programs, method);
       this.#watched.set(index, watched);
