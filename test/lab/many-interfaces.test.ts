@@ -1,4 +1,4 @@
-/** More interfaces than there may be open files for. */
+/** More interfaces than there may be open files for, and more than a process can tell another of in its environment. */
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { NO_FILTERS, ppingFilters } from '../../lab/attached.js';
 import { createNamespace, type Namespace } from '../../lab/netns.js';
@@ -13,12 +13,17 @@ const REASON = 'nearly as many files are open as may be; ulimit -n sets how many
 const start = useCli();
 let namespace: Namespace;
 
+/** In the namespace. */
+function create(names: readonly string[]): Promise<void> {
+  return batch(
+    namespace,
+    names.map((name) => `link add ${name} type bridge`),
+  );
+}
+
 beforeAll(async () => {
   namespace = await createNamespace();
-  await batch(
-    namespace,
-    ALL.map((name) => `link add ${name} type bridge`),
-  );
+  await create(ALL);
 });
 
 afterAll(async () => {
@@ -41,4 +46,12 @@ test.each(['tcx', 'clsact'])('%s: the others are refused, and the run goes on', 
   expect(await Promise.all(ALL.map((name) => ppingFilters(namespace, name)))).toEqual(
     ALL.map(() => NO_FILTERS),
   );
+});
+
+test('as root, which hands over to itself, a run begins whatever their number', async () => {
+  const number = (place: number) => String(place).padStart(7, '0');
+  await create(Array.from({ length: 1700 }, (_, place) => `fifteen-${number(place)}`));
+  const cli = await start(namespace, ['-i', '*']).watching();
+  const { code, stderr } = await cli.end('SIGINT');
+  expect([code, stderr]).toEqual([0, expect.stringMatching(/^no event lost$/m)]);
 });
