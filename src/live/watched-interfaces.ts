@@ -67,16 +67,24 @@ export class WatchedInterfaces {
   async begin(): Promise<InterfaceChange[]> {
     const { interfaces, named } = this.#parts.plan;
     const changes: InterfaceChange[] = [];
+    let first: Fault | undefined;
     for (const [place, each] of interfaces.slice(0, Math.max(named, FIRST)).entries()) {
       const refused = await this.#attach(each);
       if (!refused) continue;
-      if (place < named) throw refused;
-      changes.push({ change: 'refused', interface: each.name, reason: refused.message });
+      if (place < named) throw this.#explained(each, refused);
+      // It may be gone by now: then it is nothing to speak of, and others may come.
+      if (!this.#isThere(each.index)) continue;
+      changes.push(this.#giveUp(each, refused.message));
+      first ??= this.#explained(each, refused);
     }
-    const [first] = changes;
-    const isNone = changes.length === interfaces.length;
-    if (isNone && first?.change === 'refused') throw new Fault(first.reason);
+    if (first && changes.length === interfaces.length) throw first;
     return changes;
+  }
+
+  /** Where there are several, with the one that it is about. */
+  #explained({ name }: Interface, refused: Fault): Fault {
+    if (!this.#parts.plan.areSeveral) return refused;
+    return new Fault(`interface ${name} cannot be watched: ${refused.message}`, { cause: refused });
   }
 
   /** Undefined where there is none. */
@@ -257,7 +265,7 @@ export class WatchedInterfaces {
     return this.#calls.list().some((link) => link.index === index);
   }
 
-  #giveUp({ index, name }: Link, reason: string): InterfaceChange {
+  #giveUp({ index, name }: Pick<Link, 'index' | 'name'>, reason: string): InterfaceChange {
     this.#givenUp.add(index);
     return { change: 'refused', interface: name, reason };
   }
