@@ -8,7 +8,13 @@ import { type HandedObject, handObject, takeObject } from '../libbpf/handed-obje
 import { enableAccounting } from '../libbpf/info.js';
 import { enterNamespace } from '../libbpf/network-namespace.js';
 import type { LoadedObject } from '../libbpf/object.js';
-import { type InterfacePlan, planInterfaces, watchedOf } from '../live/interface-plan.js';
+import {
+  type InterfacePlan,
+  namedOnly,
+  planInterfaces,
+  watchedOf,
+  withMatching,
+} from '../live/interface-plan.js';
 import { LiveSource } from '../live/source.js';
 import { INTERFACE_MAPS } from '../maps/interfaces.js';
 import { PLACES_MAP } from '../maps/places.js';
@@ -50,7 +56,14 @@ interface HandedFilter {
 /** Where this process has begun anew: what it takes over; else undefined. */
 export function takeStart(): Start | undefined {
   const handed = takeHandedOver() as Handed | undefined;
-  return handed && { ...handed, object: takeObject(handed.object), owners: taken(handed.owners) };
+  return (
+    handed && {
+      ...handed,
+      plan: withMatching(handed.plan),
+      object: takeObject(handed.object),
+      owners: taken(handed.owners),
+    }
+  );
 }
 
 /**
@@ -77,7 +90,8 @@ export function makeStart(options: LiveOptions): Start {
 function handedOver({ plan, object, owners, output, accounting }: Start): Handed {
   const maps = owners ? [...MAPS, OWNER_FILTER_MAP] : MAPS;
   return {
-    plan,
+    // A variable of the environment may not be longer than 128 KiB.
+    plan: namedOnly(plan),
     object: handObject(object, programsFor(watchedOf(plan).links), maps, keptOpen),
     owners: owners && {
       ...owners,

@@ -25,7 +25,8 @@ interface Watching {
 }
 
 /**
- * A line each, but one for all that have come, and one for all that are gone.
+ * A line each, but one for all that have come, one for all that are gone, and one for all that are refused for the same
+ * reason.
  * @param left so many are watched now
  * @param isOpen whether others may come
  */
@@ -36,15 +37,19 @@ export function changesTexts(
 ): string[] {
   const come: string[] = [];
   const gone: string[] = [];
+  const refused = new Map<string, string[]>();
   const others: string[] = [];
   for (const change of changes) {
     if (change.change === 'attached') come.push(change.interface);
     else if (change.change === 'detached' && change.isGone) gone.push(change.interface);
-    else others.push(changeText(change));
+    else if (change.change === 'refused') {
+      refused.set(change.reason, [...(refused.get(change.reason) ?? []), change.interface]);
+    } else others.push(changeText(change));
   }
   return [
     ...(gone.length > 0 ? [`${goneText(gone)}: ${leftText(left, isOpen)}`] : []),
     ...others,
+    ...Array.from(refused, refusedText),
     ...(come.length > 0 ? [comeText(come, left)] : []),
   ];
 }
@@ -52,6 +57,12 @@ export function changesTexts(
 /** Where there are others besides. */
 function comeText(names: readonly string[], left: number): string {
   return `watching ${namesText(names)}${left > names.length ? ', too' : ''}`;
+}
+
+function refusedText([reason, names]: readonly [string, readonly string[]]): string {
+  const which = names.length === 1 ? 'interface' : 'interfaces';
+  const are = names.length === 1 ? 'is' : 'are';
+  return `${which} ${namesText(names)} ${are} not watched: ${reason}`;
 }
 
 function goneText(names: readonly string[]): string {
@@ -64,10 +75,9 @@ function leftText(left: number, isOpen: boolean): string {
   return isOpen ? 'none is left; waiting for others' : 'none is left';
 }
 
-function changeText(change: Exclude<InterfaceChange, { change: 'attached' }>): string {
+function changeText(change: Exclude<InterfaceChange, { change: 'attached' | 'refused' }>): string {
   if (change.change === 'detached') return change.reason;
   const name = asciiText(change.interface);
-  if (change.change === 'refused') return `interface ${name} is not watched: ${change.reason}`;
   const goesOn = change.to === change.interface ? '' : `; the output goes on calling it ${name}`;
   return `interface ${name} is now called ${asciiText(change.to)}${goesOn}`;
 }

@@ -33,18 +33,30 @@ export function planInterfaces(words: InterfaceWords): InterfacePlan {
   if (named.length === 0 && !isOpen) {
     throw new UsageError(`--exclude-interface leaves none: ${literals.join(', ')}`);
   }
-  const interfaces = new Map(named.map((each) => [each.index, each]));
-  const { size } = interfaces;
-  if (isOpen) for (const each of matching(selection)) interfaces.set(each.index, each);
-  const areSeveral = isOpen || interfaces.size > 1;
-  return {
+  const interfaces = [...new Map(named.map((each) => [each.index, each])).values()];
+  const areSeveral = isOpen || interfaces.length > 1;
+  return withMatching({
     words,
     names,
-    interfaces: [...interfaces.values()],
-    named: size,
+    interfaces,
+    named: interfaces.length,
     areSeveral,
     isOpen,
-  };
+  });
+}
+
+/** Without those that nobody named, of which there may be thousands: withMatching() finds them again. */
+export function namedOnly(plan: InterfacePlan): InterfacePlan {
+  return { ...plan, interfaces: plan.interfaces.slice(0, plan.named) };
+}
+
+/** With those that are there now. */
+export function withMatching(plan: InterfacePlan): InterfacePlan {
+  if (!plan.isOpen) return plan;
+  const selection = new InterfaceSelection(plan.words, plan.names);
+  const interfaces = new Map(plan.interfaces.map((each) => [each.index, each]));
+  for (const each of matching(selection)) interfaces.set(each.index, each);
+  return { ...plan, interfaces: [...interfaces.values()] };
 }
 
 /** What the programs have to know of them: those to come may be of either kind. */

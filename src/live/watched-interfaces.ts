@@ -14,6 +14,7 @@ import { CALLS, type InterfaceCalls, type Watching } from './interface-calls.js'
 import type { InterfacePlan } from './interface-plan.js';
 import { InterfaceRecords } from './interface-records.js';
 import { InterfaceSelection } from './interface-selection.js';
+import { requireSpareFiles } from './open-files.js';
 
 /** So many are looked at closely in a second, in turns: each look is some questions to the kernel. */
 const LOOKS = 64;
@@ -66,16 +67,24 @@ export class WatchedInterfaces {
   async begin(): Promise<InterfaceChange[]> {
     const { interfaces, named } = this.#parts.plan;
     const changes: InterfaceChange[] = [];
+    let first: Fault | undefined;
     for (const [place, each] of interfaces.slice(0, Math.max(named, FIRST)).entries()) {
       const refused = await this.#attach(each);
       if (!refused) continue;
-      if (place < named) throw refused;
-      changes.push({ change: 'refused', interface: each.name, reason: refused.message });
+      if (place < named) throw this.#explained(each, refused);
+      // It may be gone by now: then it is nothing to speak of, and others may come.
+      if (!this.#isThere(each.index)) continue;
+      changes.push(this.#giveUp(each, refused.message));
+      first ??= this.#explained(each, refused);
     }
-    const [first] = changes;
-    const isNone = changes.length === interfaces.length;
-    if (isNone && first?.change === 'refused') throw new Fault(first.reason);
+    if (first && changes.length === interfaces.length) throw first;
     return changes;
+  }
+
+  /** Where there are several, with the one that it is about. */
+  #explained({ name }: Interface, refused: Fault): Fault {
+    if (!this.#parts.plan.areSeveral) return refused;
+    return new Fault(`interface ${name} cannot be watched: ${refused.message}`, { cause: refused });
   }
 
   /** Undefined where there is none. */
@@ -196,6 +205,7 @@ export class WatchedInterfaces {
     try {
       const programs = programsFor(linkLayer);
       if (!programs) throw new Fault(`${name} has become an interface of another kind`);
+      if (this.#watched.size > 0) requireSpareFiles();
       this.#records.begin(index, name);
       const watched = await this.#calls.attach(each, programs, method);
       this.#watched.set(index, watched);
@@ -255,7 +265,7 @@ export class WatchedInterfaces {
     return this.#calls.list().some((link) => link.index === index);
   }
 
-  #giveUp({ index, name }: Link, reason: string): InterfaceChange {
+  #giveUp({ index, name }: Pick<Link, 'index' | 'name'>, reason: string): InterfaceChange {
     this.#givenUp.add(index);
     return { change: 'refused', interface: name, reason };
   }

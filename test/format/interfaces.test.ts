@@ -47,6 +47,19 @@ test.each<[string, InterfaceChange[], number, string[]]>([
     ['interface a is not watched: no room'],
   ],
   [
+    'many are refused, for two reasons',
+    ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) => ({
+      change: 'refused',
+      interface: name,
+      reason: name === 'd' ? 'no room' : 'no files',
+    })),
+    1,
+    [
+      'interfaces a b c e f and 1 more are not watched: no files',
+      'interface d is not watched: no room',
+    ],
+  ],
+  [
     'one is renamed',
     [{ change: 'renamed', interface: 'a', to: 'b' }],
     1,

@@ -2,7 +2,12 @@
 import { expect, test } from '@jest/globals';
 import { UsageError } from '../../src/faults.js';
 import { findInterface } from '../../src/libbpf/interfaces.js';
-import { planInterfaces, watchedOf } from '../../src/live/interface-plan.js';
+import {
+  namedOnly,
+  planInterfaces,
+  watchedOf,
+  withMatching,
+} from '../../src/live/interface-plan.js';
 
 const LO = findInterface('lo');
 const TUN = {
@@ -37,6 +42,15 @@ test.each([[['lo', 'no-such*']], [['l[o]']], [['any', 'lo']]])(
     expect(more).toMatchObject({ areSeveral: true, isOpen: true });
   },
 );
+
+test('those that nobody named need not be handed over', () => {
+  const whole = plan(['l[o]', 'no-such*']);
+  expect(namedOnly(whole)).toEqual({ ...whole, interfaces: [] });
+  expect(withMatching(namedOnly(whole))).toEqual(whole);
+  const alone = plan(['lo']);
+  expect(namedOnly(alone)).toEqual(alone);
+  expect(withMatching(alone)).toEqual(alone);
+});
 
 test('there may be none yet', () => {
   expect(plan(['no-such*'])).toMatchObject({ interfaces: [], areSeveral: true, isOpen: true });

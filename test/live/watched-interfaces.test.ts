@@ -40,18 +40,33 @@ describe('at the beginning', () => {
     const [, ...interfaces] = kernel.links;
     const changes = await begin(['eth*'], { interfaces });
     expect(changes).toEqual([{ change: 'refused', interface: 'eth1', reason: 'no room' }]);
+    expect(await watched.follow()).toEqual([]);
     expect(watched.names).toEqual(['eth0']);
   });
 
   test('one that was named has to be had', async () => {
     kernel.refusals.set('eth1', 'no room');
-    await expect(begin(['eth0', 'eth1', 'any'])).rejects.toThrow('no room');
+    await expect(begin(['eth0', 'eth1', 'any'])).rejects.toThrow(
+      /^interface eth1 cannot be watched: no room$/,
+    );
   });
 
   test('where none can be had, that is a fault', async () => {
     kernel.refusals.set('eth0', 'no room').set('eth1', 'no room there either');
     const [, ...interfaces] = kernel.links;
-    await expect(begin(['any'], { interfaces })).rejects.toThrow(/^no room$/);
+    await expect(begin(['any'], { interfaces })).rejects.toThrow(
+      /^interface eth0 cannot be watched: no room$/,
+    );
+  });
+
+  test('where the only one goes while pping is being attached, others may come', async () => {
+    kernel.links = [link(2, 'eth0')];
+    kernel.meanwhile = (name) => kernel.remove(name);
+    kernel.refusals.set('eth0', 'no such device');
+    expect(await begin(['eth*'], { interfaces: [link(2, 'eth0')] })).toEqual([]);
+    kernel.meanwhile = () => {};
+    kernel.links = [link(4, 'eth2')];
+    expect(await watched.follow()).toEqual([ATTACHED]);
   });
 
   test('where there is none yet, there may be one later', async () => {
