@@ -1,4 +1,4 @@
-/** More interfaces than there may be open files for, and more than a process can tell another of in its environment. */
+/** More interfaces than there may be open files for. */
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { NO_FILTERS, ppingFilters } from '../../lab/attached.js';
 import { createNamespace, type Namespace } from '../../lab/netns.js';
@@ -46,12 +46,4 @@ test.each(['tcx', 'clsact'])('%s: the others are refused, and the run goes on', 
   expect(await Promise.all(ALL.map((name) => ppingFilters(namespace, name)))).toEqual(
     ALL.map(() => NO_FILTERS),
   );
-});
-
-test('as root, which hands over to itself, a run begins whatever their number', async () => {
-  const number = (place: number) => String(place).padStart(7, '0');
-  await create(Array.from({ length: 1700 }, (_, place) => `fifteen-${number(place)}`));
-  const cli = await start(namespace, ['-i', '*']).watching();
-  const { code, stderr } = await cli.end('SIGINT');
-  expect([code, stderr]).toEqual([0, expect.stringMatching(/^no event lost$/m)]);
 });
