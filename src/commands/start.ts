@@ -4,6 +4,7 @@
  */
 
 import { programsFor } from '../core/programs.js';
+import { interfaceNames } from '../interface-names.js';
 import { type HandedObject, handObject, takeObject } from '../libbpf/handed-object.js';
 import { enableAccounting } from '../libbpf/info.js';
 import { enterNamespace } from '../libbpf/network-namespace.js';
@@ -23,9 +24,11 @@ import type { LiveOptions } from '../options/options.js';
 import { canGiveUp, giveUp, requireUser } from '../privilege/least.js';
 import { beginAnew, keptOpen, takeHandedOver } from '../privilege/successor.js';
 import { attributionWanted } from '../run/attribution.js';
+import type { InterfaceWords } from '../sampling/interface-words.js';
 import type { OwnerFilter } from '../sampling/owner-filter.js';
 import { openOutput } from '../sink/sink.js';
 import { STDOUT } from '../stdio/descriptors.js';
+import { asciiText } from '../text/ascii.js';
 
 const MAPS = [SETTINGS_MAP, PLACES_MAP, 'events', 'counters', ...INTERFACE_MAPS] as const;
 
@@ -74,7 +77,7 @@ export function makeStart(options: LiveOptions): Start {
   const user = options.user === undefined ? undefined : requireUser(options.user);
   const givesUp = canGiveUp(user);
   if (options.netns !== undefined) enterNamespace(options.netns);
-  const plan = planInterfaces(options.interfaces);
+  const plan = planInterfaces(namesIn(options.interfaces));
   const output = openOutput(options.output, user);
   const attribution = attributionWanted(options);
   const object = LiveSource.load(plan, { ...options, attribution });
@@ -85,6 +88,16 @@ export function makeStart(options: LiveOptions): Start {
   const handed = handedOver(start);
   if (givesUp) giveUp({ user, output: options.output, cgroups: attribution?.owners ?? false });
   return beginAnew(handed);
+}
+
+/** What our messages call an interface stands for its name, where that is not ASCII. */
+function namesIn({ included, excluded }: InterfaceWords): InterfaceWords {
+  const names = interfaceNames();
+  const nameOf = (wanted: string) => {
+    if (names.includes(wanted)) return wanted;
+    return names.find((name) => asciiText(name) === wanted) ?? wanted;
+  };
+  return { included: included.map(nameOf), excluded: excluded.map(nameOf) };
 }
 
 function handedOver({ plan, object, owners, output, accounting }: Start): Handed {
