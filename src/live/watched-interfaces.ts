@@ -46,6 +46,8 @@ export class WatchedInterfaces {
   /** Not to be tried again. */
   readonly #givenUp = new Set<number>();
   readonly #sightings: Sighting[] = [];
+  /** What is to be told when they are checked next. */
+  readonly #lost: InterfaceChange[] = [];
   /** Why nothing is left, where nothing may come. */
   #end: Fault | undefined;
   #isBehind = false;
@@ -135,9 +137,10 @@ export class WatchedInterfaces {
   /** Whether they are still attached; once a second, not all where there are many. Throws as follow(). */
   check(): InterfaceChange[] {
     this.#requireAny();
+    const lost = this.#lost.splice(0);
     const changes = this.#next().flatMap(([index, each]) => this.#checkOne(index, each));
-    this.#noteIfNone(changes);
-    return changes;
+    this.#noteIfNone([...lost, ...changes]);
+    return [...lost, ...changes];
   }
 
   /** Whether pping sees what they carry; likewise. @param all what was counted of all */
@@ -145,11 +148,21 @@ export class WatchedInterfaces {
     const news: Sighting[] = [];
     for (const [index, each] of this.#next()) {
       const seen = this.#parts.maps ? this.#records.seen(index) : all;
-      if (seen) news.push(...each.lookOut(seen));
-      this.#watched.delete(index);
+      if (seen) news.push(...this.#lookOutAt(index, each, seen));
+      if (!this.#watched.delete(index)) continue;
       this.#watched.set(index, each);
     }
     return news;
+  }
+
+  /** Where pping was to go in front of others and could not be attached again, it is watched no more. */
+  #lookOutAt(index: number, each: Watching, seen: Seen): readonly Sighting[] {
+    try {
+      return each.lookOut(seen);
+    } catch (error) {
+      this.#lost.push(this.#lose(index, each, error));
+      return [];
+    }
   }
 
   /** All that was to be told of them until now. */
@@ -231,14 +244,19 @@ export class WatchedInterfaces {
       const to = each.requireAttached();
       return to === before ? [] : [{ change: 'renamed', interface: each.name, to }];
     } catch (error) {
-      if (!this.#parts.plan.areSeveral) throw error;
-      this.#leave(index, each);
-      const { message: reason } = faultOf(error);
-      const isGone = this.#calls.nameOf(index) === undefined;
-      // Whoever has taken pping off an interface that is still there would do so again.
-      if (!isGone) this.#givenUp.add(index);
-      return [{ change: 'detached', interface: each.name, isGone, reason }];
+      return [this.#lose(index, each, error)];
     }
+  }
+
+  /** Throws what it is about where there is but one. */
+  #lose(index: number, each: Watching, error: unknown): InterfaceChange {
+    if (!this.#parts.plan.areSeveral) throw error;
+    this.#leave(index, each);
+    const { message: reason } = faultOf(error);
+    const isGone = this.#calls.nameOf(index) === undefined;
+    // Whoever has taken pping off an interface that is still there would do so again.
+    if (!isGone) this.#givenUp.add(index);
+    return { change: 'detached', interface: each.name, isGone, reason };
   }
 
   #leave(index: number, each: Watching): void {

@@ -117,6 +117,26 @@ describe('what keeps packets from pping', () => {
     expect([watched.sightings.length, first()]).toEqual([100, 1]);
   });
 
+  test('where pping cannot come back in front of it, that interface is lost, and not the run', async () => {
+    kernel.on('eth0').cannotReturn = true;
+    kernel.on('eth1').found.push(preceded('eth1'));
+    expect(watched.lookOut(ALL)).toEqual([preceded('eth1')]);
+    expect(watched.names).toEqual(['eth1']);
+    expect(kernel.on('eth0').isDetached).toBe(true);
+    const reason = 'no room in front on eth0';
+    const lost = { change: 'detached', interface: 'eth0', isGone: false, reason };
+    expect(watched.check()).toEqual([lost]);
+    expect(watched.check()).toEqual([]);
+    expect(await watched.follow()).toEqual([]);
+  });
+
+  test('where that was the last one, that is told before it is a fault', () => {
+    for (const name of ['eth0', 'eth1']) kernel.on(name).cannotReturn = true;
+    watched.lookOut(ALL);
+    expect(watched.check()).toHaveLength(2);
+    expect(() => watched.check()).toThrow('no room in front on eth1');
+  });
+
   test('of several, who is in front of pping at any, each once', () => {
     const names = watched.predecessors().egress.map(({ name }) => name);
     expect(names).toEqual(['before eth0', 'before eth1']);

@@ -31,6 +31,8 @@ export class FakeWatching implements Watching {
   /** By another program. */
   isTakenOff = false;
   isDetached = false;
+  /** Once it has left its place to go in front of others. */
+  cannotReturn = false;
   /** What it is to find when it looks out next. */
   found: Sighting[] = [];
   readonly looks: Seen[] = [];
@@ -52,6 +54,7 @@ export class FakeWatching implements Watching {
   }
 
   lookOut(seen: Seen): readonly Sighting[] {
+    if (this.cannotReturn) throw new Fault(`no room in front on ${this.name}`);
     this.looks.push(seen);
     this.sightings.push(...this.found);
     return this.found.splice(0);
