@@ -3,6 +3,7 @@ import type { Hook, Predecessor } from '../core/hooks.js';
 import type { WatchedLink } from '../core/programs.js';
 import { Fault, faultOf } from '../faults.js';
 import type { AttachMethod, Programs } from '../libbpf/attachment.js';
+import { KernelError } from '../libbpf/errors.js';
 import type { Interface } from '../libbpf/interfaces.js';
 import type { Link } from '../libbpf/links.js';
 import type { InterfaceStore } from '../maps/interfaces.js';
@@ -22,6 +23,8 @@ const LOOKS = 64;
 const FIRST = 16;
 /** Then what has come until then is told, and only then more are attached to. */
 const BATCH = 32;
+/** Lists that the kernel may leave unanswered: some seconds. */
+const MOST_UNANSWERED = 30;
 /** Of interfaces that are gone. */
 const MOST_SIGHTINGS = 100;
 
@@ -50,6 +53,8 @@ export class WatchedInterfaces {
   readonly #lost: InterfaceChange[] = [];
   /** Why nothing is left, where nothing may come. */
   #end: Fault | undefined;
+  /** Lists, one after the other. */
+  #unanswered = 0;
   #isBehind = false;
   #isOver = false;
 
@@ -116,7 +121,9 @@ export class WatchedInterfaces {
    */
   async follow(): Promise<InterfaceChange[]> {
     this.#requireAny();
-    const links = this.#calls.list();
+    const links = this.#links();
+    this.#isBehind = true;
+    if (!links) return [];
     const changes = this.#leaveThoseGone(links);
     const come: InterfaceChange[] = [];
     for (const link of links) {
@@ -129,7 +136,7 @@ export class WatchedInterfaces {
     return [...changes, ...come];
   }
 
-  /** Whether there are others that have come already. */
+  /** Whether there are others that have come already, or it is not known. */
   get isBehind(): boolean {
     return this.#isBehind;
   }
@@ -227,6 +234,18 @@ export class WatchedInterfaces {
     } catch (error) {
       this.#records.end(index);
       return faultOf(error);
+    }
+  }
+
+  /** All that there are; undefined where the kernel does not say for want of memory or descriptors, but not for long. */
+  #links(): readonly Link[] | undefined {
+    try {
+      const links = this.#calls.list();
+      this.#unanswered = 0;
+      return links;
+    } catch (error) {
+      if (!(error instanceof KernelError) || ++this.#unanswered >= MOST_UNANSWERED) throw error;
+      return undefined;
     }
   }
 

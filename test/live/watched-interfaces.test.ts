@@ -1,5 +1,6 @@
 /** Which interfaces a run has, and what is told, as they come and go; the kernel is a test's own. */
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { KernelError } from '../../src/libbpf/errors.js';
 import type { WatchedInterfaces } from '../../src/live/watched-interfaces.js';
 import { FakeInterfaces, link, links } from '../helpers/events/interfaces.js';
 
@@ -128,6 +129,27 @@ describe('one that comes', () => {
     const refused = { change: 'refused', interface: 'eth2', reason };
     expect(await watched.follow()).toEqual([refused]);
     expect(await watched.follow()).toEqual([]);
+  });
+});
+
+describe('where the kernel does not list them', () => {
+  const noRoom = () => {
+    throw new KernelError('ask for the interfaces', 105);
+  };
+
+  test('they are listed again at once', async () => {
+    const { list } = kernel;
+    kernel.links.push(link(4, 'eth2'));
+    kernel.list = noRoom;
+    expect([await watched.follow(), watched.isBehind]).toEqual([[], true]);
+    kernel.list = list;
+    expect([await watched.follow(), watched.isBehind]).toEqual([[ATTACHED], false]);
+  });
+
+  test('for long, that is a fault', async () => {
+    kernel.list = noRoom;
+    for (let times = 1; times < 30; times++) await watched.follow();
+    await expect(watched.follow()).rejects.toThrow('cannot ask for the interfaces');
   });
 });
 

@@ -88,7 +88,7 @@ export class FakeInterfaces implements InterfaceCalls {
     this.links = present;
   }
 
-  readonly list = () => this.links;
+  list = () => this.links;
 
   readonly nameOf = (index: number) => this.links.find((each) => each.index === index)?.name;
 
