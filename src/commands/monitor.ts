@@ -67,6 +67,7 @@ export async function monitor(options: LiveOptions): Promise<number> {
   const source = await LiveSource.startLoaded(object, plan, {
     ...options,
     isAttributed: owners !== undefined,
+    isOver: () => shutdown.isOver,
   });
   const leave = () => {
     source.abandon();

@@ -60,6 +60,12 @@ export class PerFlow<Value> {
     if (this.#recent[place + 1]?.flowId === flowId) this.#recent[place + 1] = undefined;
   }
 
+  /** The same of all flows. */
+  forgetAll(): void {
+    for (const flow of this.#byFlow.values()) for (const made of flow) made.isStale = true;
+    this.#recent.fill(undefined);
+  }
+
   #find(event: KernelEvent): Value {
     const made = this.#byFlow.get(event.flowId);
     for (const known of made ?? []) {

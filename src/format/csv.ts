@@ -75,6 +75,10 @@ export class CsvFormatter implements Formatter {
     this.#flows.forget(flowId);
   }
 
+  refreshAll(): void {
+    this.#flows.forgetAll();
+  }
+
   #append(event: RttEvent, chunk: Chunk): void {
     const { ends, known } = this.#flows.of(event);
     const view = chunk.room(ends.length + known.length);

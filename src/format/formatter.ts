@@ -36,6 +36,8 @@ export interface Formatter {
   format(event: Event, chunk: Chunk): void;
   /** The attribution of this flow has become known, or has changed: what was made of it is no longer right. */
   refresh?(flowId: number): void;
+  /** Interfaces go by other names: likewise of any flow. */
+  refreshAll?(): void;
   /** @returns whether it has a place among the data: if not, people are told on stderr */
   notice?(notice: Notice, chunk: Chunk): boolean;
 }

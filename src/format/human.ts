@@ -85,6 +85,10 @@ export class HumanFormatter implements Formatter {
     this.#flows.forget(flowId);
   }
 
+  refreshAll(): void {
+    this.#flows.forgetAll();
+  }
+
   #heading(timeWidth: number): string {
     this.#isHeadingDue = false;
     const columns = ['RTT', 'min RTT'].map((name) => name.padStart(this.#rttWidth));

@@ -77,7 +77,7 @@ function leftText(left: number, isOpen: boolean): string {
 
 function changeText(change: Exclude<InterfaceChange, { change: 'attached' | 'refused' }>): string {
   if (change.change === 'detached') return change.reason;
-  const name = asciiText(change.interface);
-  const goesOn = change.to === change.interface ? '' : `; the output goes on calling it ${name}`;
-  return `interface ${name} is now called ${asciiText(change.to)}${goesOn}`;
+  const { interface: before, to, keeps = to } = change;
+  const goesOn = keeps === to ? '' : `; the output goes on calling it ${asciiText(keeps)}`;
+  return `interface ${asciiText(before)} is now called ${asciiText(to)}${goesOn}`;
 }

@@ -97,6 +97,10 @@ export class NdjsonFormatter implements Formatter {
     this.#flows.forget(flowId);
   }
 
+  refreshAll(): void {
+    this.#flows.forgetAll();
+  }
+
   notice(notice: Notice, chunk: Chunk): boolean {
     chunk.append(this.#line(notice, this.#noticeFields(notice)));
     return true;

@@ -101,5 +101,5 @@ function oneDirectionText(counters: Counters, source: PacketSource): string {
   if (source === 'capture') {
     return `${butFor}only one direction of each connection was captured ${packets}`;
   }
-  return `${butFor}only one direction of each connection is seen ${packets}; the other may take another path`;
+  return `${butFor}only one direction of each connection is seen ${packets}; the other may take another path, or another interface`;
 }

@@ -1,5 +1,5 @@
 /** The network namespace that a run is in: another one, where that was asked for. */
-import { closeSync, existsSync, openSync, readdirSync } from 'node:fs';
+import { closeSync, constants, existsSync, openSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault, readFault, UsageError } from '../faults.js';
 import { KernelError } from './errors.js';
@@ -10,6 +10,8 @@ const NAMED = '/run/netns';
 /** linux/sched.h */
 const CLONE_NEWNET = 0x4000_0000;
 const EINVAL = 22;
+const MISSING = ['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'];
+const { O_RDONLY, O_NONBLOCK } = constants;
 
 /**
  * Enters a network namespace: this thread alone, and what it executes.
@@ -35,9 +37,11 @@ function pathOf(word: string): string {
 
 function opened(word: string, path: string): number {
   try {
-    return openSync(path, 'r');
+    // Of a pipe there may be nobody at the other end.
+    return openSync(path, O_RDONLY | O_NONBLOCK);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new UsageError(missingText(word));
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (MISSING.includes(code)) throw new UsageError(missingText(word));
     throw new Fault(`--netns: ${readFault(path, error)}`);
   }
 }

@@ -29,7 +29,7 @@ export function planInterfaces(words: InterfaceWords): InterfacePlan {
   );
   const selection = new InterfaceSelection(words, names);
   const { literals, isOpen } = selection;
-  const named = literals.map(findInterface).filter((each) => !selection.excludes(up(each)));
+  const named = literals.map(findInterface).filter((each) => !selection.excludes(asLink(each)));
   if (named.length === 0 && !isOpen) {
     throw new UsageError(`--exclude-interface leaves none: ${literals.join(', ')}`);
   }
@@ -76,7 +76,7 @@ function matching(selection: InterfaceSelection): Interface[] {
   });
 }
 
-/** What was named is watched whether it is up or not. */
-function up({ name, isLoopback }: Interface) {
-  return { name, isLoopback, isUp: true };
+/** With its other names; what was named is watched whether it is up or not. */
+function asLink({ name, index, isLoopback }: Interface) {
+  return listLinks().find((link) => link.index === index) ?? { name, isLoopback, isUp: true };
 }

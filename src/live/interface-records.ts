@@ -11,6 +11,7 @@ export class InterfaceRecords {
   readonly #maps: InterfaceStore | undefined;
   readonly #names = new Map<number, string>();
   readonly #watched = new Set<number>();
+  #hasNewNames = false;
   /** By name; the others' under the empty one. */
   readonly #gone = new Map<string, Seen>();
 
@@ -23,8 +24,21 @@ export class InterfaceRecords {
   begin(index: number, name: string): void {
     this.#maps?.add(index);
     this.#watched.add(index);
-    this.#names.set(index, name);
+    this.rename(index, name);
     if (this.#names.size > MOST_NAMES) this.#forgetOne();
+  }
+
+  rename(index: number, name: string): void {
+    const before = this.#names.get(index);
+    if (before !== undefined && before !== name) this.#hasNewNames = true;
+    this.#names.set(index, name);
+  }
+
+  /** Whether an index stands for another name than before, since the last time. */
+  takeNewNames(): boolean {
+    const hasNewNames = this.#hasNewNames;
+    this.#hasNewNames = false;
+    return hasNewNames;
   }
 
   /** Once they are attached no more. */
@@ -35,7 +49,7 @@ export class InterfaceRecords {
     this.#maps?.remove(index);
   }
 
-  /** As it was called when its watch began. */
+  /** As it is called, or was when it was watched last. */
   nameOf(index: number): string | undefined {
     return this.#names.get(index);
   }

@@ -25,7 +25,7 @@ export class Presence {
    */
   require(): string {
     try {
-      this.#name = requireAttached(this.#watched, this.#attachment);
+      this.#name = requireAttached(this.#watched.index, this.#name, this.#attachment);
       this.#unanswered = 0;
     } catch (error) {
       if (!(error instanceof KernelError) || ++this.#unanswered >= MOST_UNANSWERED) throw error;
@@ -34,15 +34,15 @@ export class Presence {
   }
 }
 
-function requireAttached(watched: Interface, attachment: Attachment): string {
-  const name = interfaceName(watched.index);
+function requireAttached(index: number, before: string, attachment: Attachment): string {
+  const name = interfaceName(index);
   // After the name: what the kernel deletes loses its name first.
   const detachment = attachment.detached();
   if (name !== undefined && !detachment) return name;
-  throw new Fault(reason(watched, detachment));
+  throw new Fault(reason(index, before, detachment));
 }
 
-function reason({ name, index }: Interface, detachment: Detachment | undefined): string {
+function reason(index: number, name: string, detachment: Detachment | undefined): string {
   // A link goes along with its interface; filters do not.
   if (!detachment) return `interface ${name} is gone: it was moved to another network namespace`;
   if (interfaceName(index) === undefined) return `interface ${name} is gone`;

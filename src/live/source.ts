@@ -43,6 +43,8 @@ export interface Wanted extends Constants {
 export interface WantedOfLoaded extends Omit<Wanted, keyof Constants> {
   /** Whether they tell of connections beyond their packets. */
   readonly isAttributed: boolean;
+  /** Whether the run is to end before it has begun. */
+  readonly isOver?: () => boolean;
 }
 
 export class LiveSource {
@@ -73,6 +75,7 @@ export class LiveSource {
       programsFor: (link) => this.#programs.get(link),
       method: wanted.attach,
       maps: plan.areSeveral ? new InterfaceMaps(object) : undefined,
+      isOver: wanted.isOver,
     });
   }
 
@@ -125,7 +128,7 @@ export class LiveSource {
     return this.#plan.isOpen;
   }
 
-  /** Of those that are watched now, as they were called when that began. */
+  /** Of those that are watched now; of one alone, as it was called when that began. */
   get interfaceNames(): readonly string[] {
     return this.#interfaces.names;
   }
@@ -224,6 +227,11 @@ export class LiveSource {
     this.#refused = undefined;
     if (!refused && !this.#interfaces.isBehind) await this.#links?.wait(timeoutMs);
     return [...(refused ?? []), ...(await this.#interfaces.follow())];
+  }
+
+  /** Whether an interface goes by another name than before, since the last time. */
+  takeNewNames(): boolean {
+    return this.#interfaces.takeNewNames();
   }
 
   /** Whether they are still attached; once a second. Throws a Fault that says why, where none is. */

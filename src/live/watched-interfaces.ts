@@ -3,18 +3,17 @@ import type { Hook, Predecessor } from '../core/hooks.js';
 import type { WatchedLink } from '../core/programs.js';
 import { Fault, faultOf } from '../faults.js';
 import type { AttachMethod, Programs } from '../libbpf/attachment.js';
-import { KernelError } from '../libbpf/errors.js';
 import type { Interface } from '../libbpf/interfaces.js';
 import type { Link } from '../libbpf/links.js';
 import type { InterfaceStore } from '../maps/interfaces.js';
 import type { Seen } from '../visibility/blindness.js';
 import type { InterfaceChange, InterfaceTally } from '../visibility/interface-change.js';
 import type { Predecessors, Sighting } from '../visibility/sightings.js';
+import { Candidates } from './candidates.js';
 import { holdingAmong } from './departures.js';
 import { CALLS, type InterfaceCalls, type Watching } from './interface-calls.js';
 import type { InterfacePlan } from './interface-plan.js';
 import { InterfaceRecords } from './interface-records.js';
-import { InterfaceSelection } from './interface-selection.js';
 import { requireSpareFiles } from './open-files.js';
 
 /** So many are looked at closely in a second, in turns: each look is some questions to the kernel. */
@@ -23,8 +22,6 @@ const LOOKS = 64;
 const FIRST = 16;
 /** Then what has come until then is told, and only then more are attached to. */
 const BATCH = 32;
-/** Lists that the kernel may leave unanswered: some seconds. */
-const MOST_UNANSWERED = 30;
 /** Of interfaces that are gone. */
 const MOST_SIGHTINGS = 100;
 
@@ -37,32 +34,29 @@ export interface InterfacesParts {
   /** Undefined where there is but one interface. */
   readonly maps: InterfaceStore | undefined;
   readonly calls?: InterfaceCalls;
+  /** Whether the run is to end before it has begun. */
+  readonly isOver?: (() => boolean) | undefined;
 }
 
 export class WatchedInterfaces {
   readonly #parts: InterfacesParts;
   readonly #calls: InterfaceCalls;
-  readonly #selection: InterfaceSelection;
+  readonly #candidates: Candidates;
   readonly #records: InterfaceRecords;
   /** By index; those that were looked at last come last. */
   readonly #watched = new Map<number, Watching>();
-  /** Not to be tried again. */
-  readonly #givenUp = new Set<number>();
   readonly #sightings: Sighting[] = [];
   /** What is to be told when they are checked next. */
   readonly #lost: InterfaceChange[] = [];
   /** Why nothing is left, where nothing may come. */
   #end: Fault | undefined;
-  /** Lists, one after the other. */
-  #unanswered = 0;
   #isBehind = false;
   #isOver = false;
 
   constructor(parts: InterfacesParts) {
-    const { words, names } = parts.plan;
     this.#parts = parts;
     this.#calls = parts.calls ?? CALLS;
-    this.#selection = new InterfaceSelection(words, names);
+    this.#candidates = new Candidates(parts.plan, () => this.#calls.list());
     this.#records = new InterfaceRecords(parts.maps);
   }
 
@@ -76,11 +70,12 @@ export class WatchedInterfaces {
     const changes: InterfaceChange[] = [];
     let first: Fault | undefined;
     for (const [place, each] of interfaces.slice(0, Math.max(named, FIRST)).entries()) {
+      if (this.#isOver || this.#parts.isOver?.()) break;
       const refused = await this.#attach(each);
       if (!refused) continue;
       if (place < named) throw this.#explained(each, refused);
       // It may be gone by now: then it is nothing to speak of, and others may come.
-      if (!this.#isThere(each.index)) continue;
+      if (!this.#candidates.isThere(each.index)) continue;
       changes.push(this.#giveUp(each, refused.message));
       first ??= this.#explained(each, refused);
     }
@@ -100,9 +95,14 @@ export class WatchedInterfaces {
     return undefined;
   }
 
-  /** Of those that are watched, as they were called when that began. */
+  /** Of those that are watched. */
   get names(): string[] {
-    return Array.from(this.#watched.values(), ({ name }) => name);
+    return Array.from(this.#watched, ([index, each]) => this.#labelOf(index, each));
+  }
+
+  /** Whether an index stands for another name than before, since the last time. */
+  takeNewNames(): boolean {
+    return this.#records.takeNewNames();
   }
 
   /** Of any, also of one that is gone. */
@@ -121,7 +121,7 @@ export class WatchedInterfaces {
    */
   async follow(): Promise<InterfaceChange[]> {
     this.#requireAny();
-    const links = this.#links();
+    const links = this.#candidates.present();
     this.#isBehind = true;
     if (!links) return [];
     const changes = this.#leaveThoseGone(links);
@@ -165,7 +165,8 @@ export class WatchedInterfaces {
   /** Where pping was to go in front of others and could not be attached again, it is watched no more. */
   #lookOutAt(index: number, each: Watching, seen: Seen): readonly Sighting[] {
     try {
-      return each.lookOut(seen);
+      const name = this.#labelOf(index, each);
+      return each.lookOut(seen).map((sighting) => ({ ...sighting, interface: name }));
     } catch (error) {
       this.#lost.push(this.#lose(index, each, error));
       return [];
@@ -237,21 +238,8 @@ export class WatchedInterfaces {
     }
   }
 
-  /** All that there are; undefined where the kernel does not say for want of memory or descriptors, but not for long. */
-  #links(): readonly Link[] | undefined {
-    try {
-      const links = this.#calls.list();
-      this.#unanswered = 0;
-      return links;
-    } catch (error) {
-      if (!(error instanceof KernelError) || ++this.#unanswered >= MOST_UNANSWERED) throw error;
-      return undefined;
-    }
-  }
-
   #leaveThoseGone(links: readonly Link[]): InterfaceChange[] {
     const names = new Map(links.map(({ index, name }) => [index, name]));
-    for (const index of this.#givenUp) if (!names.has(index)) this.#givenUp.delete(index);
     return Array.from(this.#watched).flatMap(([index, each]) =>
       names.get(index) === each.presentName ? [] : this.#checkOne(index, each),
     );
@@ -261,10 +249,23 @@ export class WatchedInterfaces {
     const before = each.presentName;
     try {
       const to = each.requireAttached();
-      return to === before ? [] : [{ change: 'renamed', interface: each.name, to }];
+      return to === before ? [] : [this.#rename(index, each, to)];
     } catch (error) {
       return [this.#lose(index, each, error)];
     }
+  }
+
+  /** Of several each goes by its present name: another may get the one that it had. */
+  #rename(index: number, { name }: Watching, to: string): InterfaceChange {
+    if (!this.#parts.plan.areSeveral)
+      return { change: 'renamed', interface: name, to, keeps: name };
+    const before = this.#records.nameOf(index) ?? name;
+    this.#records.rename(index, to);
+    return { change: 'renamed', interface: before, to };
+  }
+
+  #labelOf(index: number, { name }: Watching): string {
+    return this.#records.nameOf(index) ?? name;
   }
 
   /** Throws what it is about where there is but one. */
@@ -273,9 +274,8 @@ export class WatchedInterfaces {
     this.#leave(index, each);
     const { message: reason } = faultOf(error);
     const isGone = this.#calls.nameOf(index) === undefined;
-    // Whoever has taken pping off an interface that is still there would do so again.
-    if (!isGone) this.#givenUp.add(index);
-    return { change: 'detached', interface: each.name, isGone, reason };
+    if (!isGone) this.#candidates.noteLoss(index);
+    return { change: 'detached', interface: this.#labelOf(index, each), isGone, reason };
   }
 
   #leave(index: number, each: Watching): void {
@@ -288,22 +288,17 @@ export class WatchedInterfaces {
 
   async #welcome(link: Link): Promise<InterfaceChange | undefined> {
     const { index, name, linkLayer, isLoopback } = link;
-    const isKnown = this.#watched.has(index) || this.#givenUp.has(index);
-    if (isKnown || !this.#selection.matches(link)) return undefined;
+    if (this.#watched.has(index) || !this.#candidates.isWanted(link)) return undefined;
     if (linkLayer === undefined)
       return this.#giveUp(link, 'it carries neither Ethernet nor plain IP');
     const refused = await this.#attach({ index, name, linkLayer, isLoopback });
     if (!refused) return { change: 'attached', interface: name };
     // It may be gone again: then it is nothing to speak of.
-    return this.#isThere(index) ? this.#giveUp(link, refused.message) : undefined;
-  }
-
-  #isThere(index: number): boolean {
-    return this.#calls.list().some((link) => link.index === index);
+    return this.#candidates.isThere(index) ? this.#giveUp(link, refused.message) : undefined;
   }
 
   #giveUp({ index, name }: Pick<Link, 'index' | 'name'>, reason: string): InterfaceChange {
-    this.#givenUp.add(index);
+    this.#candidates.giveUp(index);
     return { change: 'refused', interface: name, reason };
   }
 

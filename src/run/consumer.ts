@@ -7,6 +7,8 @@ export interface Consumer {
   accept(event: KernelEvent): void;
   /** The attribution of this flow has become known, or has changed: what was made of it is no longer right. */
   refresh?(flowId: number): void;
+  /** Interfaces go by other names: what was made of any flow is no longer right. */
+  refreshAll?(): void;
   /** Events that the core could not hand over. */
   lose?(event: LossEvent): void;
   /** What pping says of the run. @returns whether it is among the data now, and people need not be notified */

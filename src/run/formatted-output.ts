@@ -35,6 +35,10 @@ export class FormattedOutput implements Consumer {
     this.#formatter.refresh?.(flowId);
   }
 
+  refreshAll(): void {
+    this.#formatter.refreshAll?.();
+  }
+
   notice(notice: Notice): boolean {
     return this.#formatter.notice?.(notice, this.#chunk) ?? false;
   }

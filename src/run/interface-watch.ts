@@ -14,9 +14,9 @@ const MANY = 50;
 export interface InterfaceWatchParts {
   readonly source: Pick<
     LiveSource,
-    'interfaceNames' | 'isOpen' | 'follow' | 'check' | 'lookOut' | 'leave'
+    'interfaceNames' | 'isOpen' | 'takeNewNames' | 'follow' | 'check' | 'lookOut' | 'leave'
   >;
-  readonly pump: Pick<Pump, 'notice'>;
+  readonly pump: Pick<Pump, 'notice' | 'refreshAll'>;
   /** For people; never among the data. */
   readonly notify: (text: string) => void;
   /** The time, in ns on the clock of the events. */
@@ -67,8 +67,9 @@ export class InterfaceWatch {
   }
 
   #note(changes: Changes): void {
-    const { pump, now } = this.#parts;
+    const { source, pump, now } = this.#parts;
     for (const change of changes) pump.notice({ type: 'interface', timestamp: now(), change });
+    if (source.takeNewNames()) pump.refreshAll();
     this.#untold = [...this.#untold, ...changes];
   }
 }

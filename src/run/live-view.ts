@@ -79,6 +79,10 @@ export class LiveView implements Consumer {
     this.#screen?.refresh(flowId);
   }
 
+  refreshAll(): void {
+    this.#screen?.refreshAll();
+  }
+
   /** Among the picture, and afterwards below it. */
   readonly notify = (text: string): void => {
     if (!this.#screen) {

@@ -55,6 +55,11 @@ export class Pump {
     }
   }
 
+  /** Interfaces go by other names. */
+  refreshAll(): void {
+    for (const consumer of this.#consumers) consumer.refreshAll?.();
+  }
+
   lose(event: LossEvent): void {
     for (const consumer of this.#consumers) consumer.lose?.(event);
   }

@@ -67,6 +67,11 @@ export class Rows {
     if (seenAtOf) this.#interfaceOf = this.#perFlow((event) => this.#meetInterface(event));
   }
 
+  /** Interfaces go by other names: what comes from now on is of rows with these. */
+  refreshAll(): void {
+    this.#interfaceOf?.forgetAll();
+  }
+
   accept(event: KernelEvent): void {
     if (event.type === 'flow') this.#acceptFlow(event);
     else if (event.type === 'rtt') this.#acceptRtt(event);

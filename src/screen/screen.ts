@@ -59,6 +59,7 @@ export class Screen {
   readonly accept = (event: KernelEvent): void => this.#rows.accept(event);
 
   readonly refresh = (flowId: number): void => this.#rows.refresh(flowId);
+  readonly refreshAll = (): void => this.#rows.refreshAll();
 
   /** Gives the terminal back. May be called twice. */
   close(): void {

@@ -141,8 +141,8 @@ export class Intervals {
     this.#kinds = kinds;
     this.#expected = expected;
     this.#by = by;
-    this.#perFlow = new PerFlow<Member>((event) => ({
-      progress: new FlowProgress(),
+    this.#perFlow = new PerFlow<Member>((event, before) => ({
+      progress: before?.progress ?? new FlowProgress(),
       membership: by && (by === 'peer' ? peerOf(event) : placeOf(seenAtOf(event.place))),
     }));
   }
@@ -155,6 +155,11 @@ export class Intervals {
     if (event.type === 'rtt') progress.advance(event, moved);
     record.accept(event, moved);
     if (membership) record.acceptOf(membership, event, moved);
+  }
+
+  /** Interfaces go by other names. */
+  refreshAll(): void {
+    this.#perFlow.forgetAll();
   }
 
   /** Whether there is nothing since the last take(). */
@@ -178,7 +183,7 @@ export class Intervals {
 
   #figuresOf(side: Side, record: SideRecord): IntervalFigures[] {
     const all = { side, ...record.figures(this.#kinds.kindOf(side)) };
-    if (!this.#by) return [all];
+    if (!this.#by || isOfNone(record)) return [all];
     const worst = this.#worst(side, record);
     const told = { size: record.parts.size, told: worst.length };
     return [{ ...all, [this.#by === 'peer' ? 'peers' : 'places']: told }, ...worst];
@@ -207,6 +212,11 @@ export class Intervals {
     }
     return { place: part, ...record.figures(this.#kinds.placeKindOf(side, part.seenAt)) };
   }
+}
+
+/** Where no place has a name, as where there is but one, it would be the same twice. */
+function isOfNone({ parts }: SideRecord): boolean {
+  return parts.size === 1 && parts.has(seenAtKey(undefined));
 }
 
 function placeOf(seenAt: SeenAt | undefined): Membership<Place> {

@@ -17,7 +17,7 @@ export interface RttsAt {
 export class BySeenAt {
   readonly #seenAtOf: SeenAtOf;
   readonly #groups = new Map<string, RttsAt>();
-  /** Asked once: a place stays what it is. */
+  /** Asked once. */
   readonly #byPlace = new Map<number, RttsAt>();
   /** A host's RTTs at two places are no pair: of a connection they are of one. */
   readonly #pairings = new PerFlow(() => new Pairing());
@@ -34,6 +34,11 @@ export class BySeenAt {
 
   recordOverdue(place: number, waited: number): void {
     this.#groupOf(place).rtts.recordOverdue(waited);
+  }
+
+  /** Places go by other names from now on. */
+  refreshAll(): void {
+    this.#byPlace.clear();
   }
 
   /** Which RTTs seen there tell the path best; of a place that is not known all do. */

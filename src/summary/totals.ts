@@ -175,6 +175,11 @@ export class Totals {
     for (const side of SIDES) this.#sides[side].owners?.refresh(flowId);
   }
 
+  /** Interfaces go by other names. */
+  refreshAll(): void {
+    for (const side of SIDES) this.#sides[side].places?.refreshAll();
+  }
+
   /** Of all sides, since the last time. */
   takeRouteChanges(): RouteChange[] {
     return SIDES.flatMap((side) => this.#sides[side].routes?.take() ?? []);

@@ -22,9 +22,11 @@ export type InterfaceChange =
     }
   | {
       readonly change: 'renamed';
-      /** As it was called until now. */
+      /** As the output has called it until now. */
       readonly interface: string;
       readonly to: string;
+      /** What the output goes on calling it; undefined where it is called by its new name. */
+      readonly keeps?: string;
     };
 
 /** What pping has seen of one interface among several. */

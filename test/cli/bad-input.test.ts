@@ -46,6 +46,7 @@ describe('a command line', () => {
     [['-i', 'lo', '--exclude-interface', 'l*'], 'pping: --exclude-interface leaves none: lo\n'],
     [['-i', 'lo', '--netns', 'no-such'], 'pping: --netns: no network namespace "no-such" here; '],
     [['-i', 'lo', '--netns', '4194304'], 'pping: --netns: no process 4194304 here\n'],
+    [['-i', 'lo', '--netns', 'n'.repeat(300)], 'pping: --netns: no network namespace "nnn'],
     [['-i', 'lo', '--netns', '/no/such'], 'pping: --netns: /no/such: no such file\n'],
     [['-r', 'x.pcap', '--exclude-interface', 'lo'], '--exclude-interface means nothing with -r'],
     [['-r', '-', '-r', '-'], 'standard input (-) can be read once'],

@@ -94,10 +94,10 @@ describe('the summary tells the RTTs of each place', () => {
     );
     expect(stderr).toContain(
       [
-        '  RTT in ms                RTTs      min      p50      p90      p99      max',
-        '  all                         2     5.43     5.43     5.43     5.43     5.43',
-        '  seen at eth0                1     5.43     5.43     5.43     5.43     5.43',
-        '  seen at wan                 1     5.43     5.43     5.43     5.43     5.43',
+        '  RTT in ms                   RTTs      min      p50      p90      p99      max',
+        '  all                            2     5.43     5.43     5.43     5.43     5.43',
+        '  seen at eth0                   1     5.43     5.43     5.43     5.43     5.43',
+        '  seen at wan                    1     5.43     5.43     5.43     5.43     5.43',
         '',
       ].join('\n'),
     );

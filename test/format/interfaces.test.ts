@@ -63,11 +63,17 @@ test.each<[string, InterfaceChange[], number, string[]]>([
     'one is renamed',
     [{ change: 'renamed', interface: 'a', to: 'b' }],
     1,
+    ['interface a is now called b'],
+  ],
+  [
+    'the one that is watched is renamed',
+    [{ change: 'renamed', interface: 'a', to: 'b', keeps: 'a' }],
+    1,
     ['interface a is now called b; the output goes on calling it a'],
   ],
   [
     'one is called again as it was at first',
-    [{ change: 'renamed', interface: 'a', to: 'a' }],
+    [{ change: 'renamed', interface: 'a', to: 'a', keeps: 'a' }],
     1,
     ['interface a is now called a'],
   ],
@@ -90,7 +96,7 @@ test('names obey no terminal', () => {
   const changes: InterfaceChange[] = [
     attached(name),
     gone(name),
-    { change: 'renamed', interface: name, to: `b${name}` },
+    { change: 'renamed', interface: name, to: `b${name}`, keeps: name },
     { change: 'refused', interface: name, reason: 'no room' },
   ];
   const text = changesTexts(changes, 1, true).join('\n');

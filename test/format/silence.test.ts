@@ -116,7 +116,7 @@ test.each<[Reason, PacketSource, Partial<Counters>, string]>([
     'one direction',
     'live',
     { egress: 1, remembered: 1 },
-    'only one direction of each connection is seen (1 packet: 1 egress, 0 ingress); the other may take another path',
+    'only one direction of each connection is seen (1 packet: 1 egress, 0 ingress); the other may take another path, or another interface',
   ],
   [
     'one direction',

@@ -187,10 +187,13 @@ describe('one that goes', () => {
   });
 });
 
-test('one that somebody has taken pping off is left alone until it is gone', async () => {
-  kernel.on('eth0').isTakenOff = true;
+test('one that somebody has taken pping off twice is left alone until it is gone', async () => {
   const reason = 'another program removed pping from eth0';
   const detached = { change: 'detached', interface: 'eth0', isGone: false, reason };
+  kernel.on('eth0').isTakenOff = true;
+  expect(watched.check()).toEqual([detached]);
+  expect(await watched.follow()).toEqual([{ change: 'attached', interface: 'eth0' }]);
+  kernel.on('eth0').isTakenOff = true;
   expect(watched.check()).toEqual([detached]);
   expect(await watched.follow()).toEqual([]);
   kernel.remove('eth0');
@@ -205,8 +208,22 @@ test('one that is renamed goes on being watched, and is told once', async () => 
   expect(await watched.follow()).toEqual([renamed]);
   expect(await watched.follow()).toEqual([]);
   kernel.rename('wan', 'lan');
-  expect(watched.check()).toEqual([{ ...renamed, to: 'lan' }]);
-  expect(watched.names).toEqual(['eth0', 'eth1']);
+  expect(watched.check()).toEqual([{ ...renamed, interface: 'wan', to: 'lan' }]);
+  expect(watched.names).toEqual(['lan', 'eth1']);
+  expect([watched.nameOf(1), watched.takeNewNames(), watched.takeNewNames()]).toEqual([
+    'lan',
+    true,
+    false,
+  ]);
+});
+
+test('another one may get the name that it had', async () => {
+  kernel.rename('eth0', 'wan');
+  kernel.links.push(link(3, 'eth0'));
+  await watched.follow();
+  expect(watched.names).toEqual(['wan', 'eth1', 'eth0']);
+  kernel.remove('wan');
+  expect(await watched.follow()).toMatchObject([{ change: 'detached', interface: 'wan' }]);
 });
 
 describe('where none is left', () => {

@@ -21,6 +21,7 @@ let notices: Notice[];
 let told: string[];
 let time: bigint;
 let names: string[];
+let newNames: boolean;
 let isLeft: boolean;
 let watch: InterfaceWatch;
 
@@ -30,6 +31,7 @@ beforeEach(() => {
   watch = new InterfaceWatch({
     source: {
       isOpen: true,
+      takeNewNames: () => newNames,
       get interfaceNames() {
         return names;
       },
@@ -41,6 +43,7 @@ beforeEach(() => {
       },
     },
     pump: {
+      refreshAll: () => told.push('all anew'),
       notice(notice) {
         notices.push(notice);
         return true;
@@ -98,4 +101,11 @@ test.each([
   names = Array.from({ length: count }, (_, place) => `veth${place}`);
   await watch.leave();
   expect({ told, isLeft }).toEqual({ told: texts, isLeft: true });
+});
+
+test('where interfaces go by other names, what was made of flows is made anew', async () => {
+  come = [{ change: 'renamed', interface: 'eth1', to: 'wan' }];
+  newNames = true;
+  await watch.follow();
+  expect(told).toEqual(['all anew']);
 });
