@@ -66,6 +66,8 @@ export class InterfaceWatch {
   #note(changes: Changes): void {
     const { pump, now } = this.#parts;
     for (const change of changes) pump.notice({ type: 'interface', timestamp: now(), change });
+    // Where no events come, nothing else hands it on.
+    if (changes.length > 0) pump.flush();
     this.#untold = [...this.#untold, ...changes];
   }
 }
