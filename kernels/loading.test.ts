@@ -4,7 +4,6 @@
  */
 import { execFileSync } from 'node:child_process';
 import { beforeAll, jest, test } from '@jest/globals';
-import { PROGRAMS } from '../lab/kernel/kernel.js';
 import { OBJECT, ORIGINALS_OBJECT, OWNERS_OBJECT } from '../src/live/requirements.js';
 import { everything, loadOnce } from '../test/helpers/kernel/everything.js';
 
@@ -20,5 +19,5 @@ test.each([
   ['with owners', OWNERS_OBJECT, { owners: true, originals: false }],
   ['with owners and NAT', ORIGINALS_OBJECT, { owners: true, originals: true }],
 ])('the programs %s', (_, path, knows) => {
-  loadOnce(path, PROGRAMS, everything(knows));
+  loadOnce(path, everything(knows));
 });

@@ -7,10 +7,9 @@
 // With `translate` it hides the clients behind its outer address, and forwards a port of that to the
 // second client.
 import { building } from './cleanup.js';
-import { type Addresses, configure, interfaceName, isUp } from './endpoints.js';
 import { createNamespace, type Namespace } from './netns.js';
 import { checkRequirements } from './requirements.js';
-import { until } from './until.js';
+import { forward, joinHost } from './router.js';
 
 export interface NatLab {
   /** Each has one interface, as the ends of every lab network. */
@@ -54,18 +53,15 @@ export function createNatLab({ translate = true } = {}): Promise<NatLab> {
     };
     const [router, server] = [await create(), await create()];
     const clients = [await create(), await create()] as const;
-    await router.run(['sh', '-c', FORWARD]);
+    await forward(router);
     const { outer, inner } = natAddresses.router;
-    await join(router, outerInterface, outer, server, natAddresses.server);
-    await join(router, innerInterfaces[0], inner[0], clients[0], natAddresses.clients[0]);
-    await join(router, innerInterfaces[1], inner[1], clients[1], natAddresses.clients[1]);
+    await joinHost(router, outerInterface, outer, server, natAddresses.server);
+    await joinHost(router, innerInterfaces[0], inner[0], clients[0], natAddresses.clients[0]);
+    await joinHost(router, innerInterfaces[1], inner[1], clients[1], natAddresses.clients[1]);
     if (translate) await router.run(['nft', RULES]);
     return { clients, server, router, close: () => cleanup.run() };
   });
 }
-
-const FORWARD =
-  'echo 1 > /proc/sys/net/ipv4/ip_forward; echo 1 > /proc/sys/net/ipv6/conf/all/forwarding';
 
 const { ipv4: outer4, ipv6: outer6 } = natAddresses.router.outer;
 const { ipv4: behind4, ipv6: behind6 } = natAddresses.clients[1];
@@ -82,22 +78,3 @@ const RULES = `
     }
   }
 `;
-
-/** Makes the link to a host, which then reaches all else by way of the router. */
-async function join(
-  router: Namespace,
-  name: string,
-  own: Addresses,
-  host: Namespace,
-  theirs: Addresses,
-): Promise<void> {
-  const peer = ['peer', 'name', interfaceName, 'netns', String(host.pid)];
-  await router.run(['ip', 'link', 'add', name, 'type', 'veth', ...peer]);
-  await configure(router, own, true, name);
-  // What it asks its neighbours from on behalf of others.
-  await router.run(['ip', 'addr', 'add', 'fe80::1/64', 'dev', name, 'nodad']);
-  await configure(host, theirs, true);
-  await host.run(['ip', 'route', 'add', 'default', 'via', own.ipv4]);
-  await host.run(['ip', '-6', 'route', 'add', 'default', 'via', own.ipv6]);
-  await until(() => isUp(router, name), `${name} up`);
-}

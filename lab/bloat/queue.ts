@@ -1,4 +1,5 @@
-import { clientAddresses } from '../endpoints.js';
+import { clientAddresses, interfaceName as usualName } from '../endpoints.js';
+import type { Namespace } from '../netns.js';
 import type { LabPath } from '../path.js';
 
 const IFB = 'ifb0';
@@ -13,6 +14,11 @@ export async function addQueue({ client, server, interfaceName }: LabPath): Prom
   // BBR would leave the queue half empty; most senders are not as polite.
   const route = ['ip', 'route', 'change', '10.77.0.0/24', 'dev', interfaceName];
   await client.run([...route, 'src', clientAddresses.ipv4, 'congctl', 'cubic']);
+  await slowDown(server, interfaceName);
+}
+
+/** The same link, without what its senders have to do with it. */
+export async function slowDown(server: Namespace, interfaceName = usualName): Promise<void> {
   const all = ['protocol', 'all', 'u32', 'match', 'u32', '0', '0'];
   const through = ['action', 'mirred', 'egress', 'redirect', 'dev', IFB];
   await server.run(['ip', 'link', 'add', IFB, 'type', 'ifb']);

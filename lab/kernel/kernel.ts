@@ -5,6 +5,7 @@ import { LITTLE } from '../../src/core/endianness.js';
 import { type FixedSettings, writeFixedSettings } from '../../src/core/fixed-settings.js';
 import { COUNTERS, SIZE } from '../../src/core/layouts.js';
 import type { LinkLayer } from '../../src/core/link-layer.js';
+import { WATCHING, type WatchedLink } from '../../src/core/programs.js';
 import { writeSettings } from '../../src/core/settings.js';
 import type { SweepResult } from '../../src/core/sweep.js';
 import { decode } from '../../src/events/decode.js';
@@ -26,13 +27,15 @@ import { type Encapsulation, type End, type Segment, tcpFrame } from './packets.
 
 export const OBJECT_PATH = join(repositoryRoot, 'dist/bpf/tc_pping.o');
 export const SOCKET_OWNERS_PATH = join(repositoryRoot, 'dist/bpf/socket_owners.o');
-export const PROGRAMS = ['pping_egress', 'pping_ingress', 'pping_sweep'];
+/** These are loaded only where there are several interfaces: they take as long as the others. */
+const IP_PROGRAMS = new Set(Object.values(WATCHING.ip));
 
 /** TC_ACT_UNSPEC: pass on as if we were not there. */
 export const PASS_ON = -1;
 
 /** struct __sk_buff (linux/bpf.h) */
 const SKB_BYTES = 192;
+const SKB_IFINDEX = 40;
 const SKB_TSTAMP = 152;
 const SKB_GSO_SEGS = 164;
 const SKB_GSO_SIZE = 176;
@@ -53,7 +56,7 @@ const FIRST = Buffer.alloc(4);
 export type HookName = 'egress' | 'ingress';
 
 /** What is watched; tunnels are left alone unless it says otherwise. */
-export type Watched = LinkLayer | Pick<FixedSettings, 'linkLayer' | 'tunnels'>;
+export type Watched = LinkLayer | Pick<FixedSettings, 'linkLayer' | 'tunnels' | 'areSeveral'>;
 
 export class Kernel {
   protected readonly object: BpfObject;
@@ -63,6 +66,10 @@ export class Kernel {
   /** Of the counters, of each CPU. */
   readonly #values = Buffer.alloc(libbpf().libbpf_num_possible_cpus() * COUNTED.length * 8);
   #now = START;
+  #interface: { readonly index: number; readonly link: WatchedLink } = {
+    index: 0,
+    link: 'ethernet',
+  };
 
   /**
    * @param sizes max_entries of maps, by name
@@ -78,8 +85,9 @@ export class Kernel {
   ) {
     this.object = new BpfObject(path);
     this.#settings = { ...DEFAULT_SETTINGS, ...settings };
+    const fixed = typeof watched === 'string' ? { linkLayer: watched } : watched;
     writeFixedSettings(this.object.map(FIXED_MAP), {
-      ...(typeof watched === 'string' ? { linkLayer: watched } : watched),
+      ...fixed,
       tickNs: 1n,
       clockFromPacket: true,
       maxFlows: sizes.flows ?? DEFAULT_CAPACITY.flows,
@@ -87,7 +95,10 @@ export class Kernel {
     prepare(this.object);
     if (sizes.flows !== undefined) this.object.map('losses').maxEntries = sizes.flows;
     for (const [map, size] of Object.entries(sizes)) this.object.map(map).maxEntries = size;
-    this.object.load(PROGRAMS);
+    const { programs } = this.object;
+    this.object.load(
+      fixed.areSeveral ? programs : programs.filter((name) => !IP_PROGRAMS.has(name)),
+    );
     this.#map = new SettingsMap(this.object.map(SETTINGS_MAP).fd);
     writeSettings(this.#map, this.#settings);
     const events = this.object.map('events');
@@ -101,6 +112,12 @@ export class Kernel {
   /** Sets the clock to so many nanoseconds after START. */
   at(sinceStart: bigint): this {
     this.#now = START + sinceStart;
+    return this;
+  }
+
+  /** What follows is shown at an interface of the network namespace that this thread is in; first it is loopback. */
+  on(index: number, link: WatchedLink = 'ethernet'): this {
+    this.#interface = { index, link };
     return this;
   }
 
@@ -123,11 +140,13 @@ export class Kernel {
     gsoSegments = 0,
     gsoSize = 0,
   ): { verdict: number; data: Buffer } {
+    const { index, link } = this.#interface;
     const context = Buffer.alloc(SKB_BYTES);
+    context.writeUInt32LE(index, SKB_IFINDEX);
     context.writeBigUInt64LE(this.#now, SKB_TSTAMP);
     context.writeUInt32LE(gsoSegments, SKB_GSO_SEGS);
     context.writeUInt32LE(gsoSize, SKB_GSO_SIZE);
-    return runProgram(this.object.program(`pping_${hook}`), { data, context });
+    return runProgram(this.object.program(WATCHING[link][hook]), { data, context });
   }
 
   egress(from: End, to: End, segment: Segment, around: Encapsulation = {}): void {

@@ -6,7 +6,6 @@ import { Clock } from '../format/clock.js';
 import { labelOf, namesText } from '../format/interfaces.js';
 import { rateText } from '../format/rate.js';
 import { summaryText } from '../format/summary.js';
-import { interfaceNames } from '../interface-names.js';
 import { giveBackLargeBlocks } from '../libbpf/allocator.js';
 import { EpochOffset } from '../libbpf/clock.js';
 import { LiveSource } from '../live/source.js';
@@ -30,7 +29,6 @@ import {
 } from '../run/output.js';
 import { Pump } from '../run/pump.js';
 import { Shutdown } from '../run/shutdown.js';
-import type { InterfaceWords } from '../sampling/interface-words.js';
 import type { Sink } from '../sink/sink.js';
 import { STDERR } from '../stdio/descriptors.js';
 import { notify } from '../stdio/notify.js';
@@ -45,9 +43,8 @@ import { makeStart, takeStart } from './start.js';
  * Throws a UsageError or Fault where it cannot begin, a Fault where it cannot go on.
  * @returns the exit code
  */
-export async function monitor(given: LiveOptions): Promise<number> {
+export async function monitor(options: LiveOptions): Promise<number> {
   giveBackLargeBlocks();
-  const options = { ...given, interfaces: namesIn(given.interfaces) };
   // Loaded only where it is wanted: each module is a part of the time that pping takes to start.
   const view = options.live
     ? new (await import('../run/live-view.js')).LiveView(options)
@@ -113,16 +110,6 @@ export async function monitor(given: LiveOptions): Promise<number> {
   return outcomeOf(conditions);
 }
 
-/** What our messages call an interface stands for its name, where that is not ASCII. */
-function namesIn({ included, excluded }: InterfaceWords): InterfaceWords {
-  const names = interfaceNames();
-  const nameOf = (wanted: string) => {
-    if (names.includes(wanted)) return wanted;
-    return names.find((name) => asciiText(name) === wanted) ?? wanted;
-  };
-  return { included: included.map(nameOf), excluded: excluded.map(nameOf) };
-}
-
 function watchingText({ settings, interfaces, netns }: LiveOptions, source: LiveSource): string {
   const { attachMethod, interfaceNames: names } = source;
   const what =
@@ -176,7 +163,7 @@ function createRun(parts: RunParts): LiveRun {
   };
   const output = dataOutput(options, sink, shape);
   const ending = new Ending({ totals, count, conditions, onEnough: () => shutdown.end() });
-  const intervals = intervalsOf(options, totals, 'beyond');
+  const intervals = intervalsOf(options, totals, 'beyond', seenAtOf);
   const consumers = [totals, intervals, view, output].filter((each) => each !== undefined);
   const pump = new Pump({ consumers, ending, attributions, pidFilter });
   const say = view?.notify ?? notify;

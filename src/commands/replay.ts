@@ -134,7 +134,7 @@ function createRun(
   const onEnough = () => shutdown.end();
   const output = dataOutput(options, sink, shape);
   const ending = new Ending({ totals, count, conditions, onEnough });
-  const intervals = intervalsOf(options, totals, sides.expected);
+  const intervals = intervalsOf(options, totals, sides.expected, seenAtOf);
   const consumers = [sides, totals, intervals, output].filter((each) => each !== undefined);
   const pump = new Pump({ consumers, ending });
   const progress = new ProgressLine(options);

@@ -4,11 +4,18 @@
  */
 
 import { programsFor } from '../core/programs.js';
+import { interfaceNames } from '../interface-names.js';
 import { type HandedObject, handObject, takeObject } from '../libbpf/handed-object.js';
 import { enableAccounting } from '../libbpf/info.js';
 import { enterNamespace } from '../libbpf/network-namespace.js';
 import type { LoadedObject } from '../libbpf/object.js';
-import { type InterfacePlan, planInterfaces, watchedOf } from '../live/interface-plan.js';
+import {
+  type InterfacePlan,
+  namedOnly,
+  planInterfaces,
+  watchedOf,
+  withMatching,
+} from '../live/interface-plan.js';
 import { LiveSource } from '../live/source.js';
 import { INTERFACE_MAPS } from '../maps/interfaces.js';
 import { PLACES_MAP } from '../maps/places.js';
@@ -17,9 +24,11 @@ import type { LiveOptions } from '../options/options.js';
 import { canGiveUp, giveUp, requireUser } from '../privilege/least.js';
 import { beginAnew, keptOpen, takeHandedOver } from '../privilege/successor.js';
 import { attributionWanted } from '../run/attribution.js';
+import type { InterfaceWords } from '../sampling/interface-words.js';
 import type { OwnerFilter } from '../sampling/owner-filter.js';
 import { openOutput } from '../sink/sink.js';
 import { STDOUT } from '../stdio/descriptors.js';
+import { asciiText } from '../text/ascii.js';
 
 const MAPS = [SETTINGS_MAP, PLACES_MAP, 'events', 'counters', ...INTERFACE_MAPS] as const;
 
@@ -50,7 +59,14 @@ interface HandedFilter {
 /** Where this process has begun anew: what it takes over; else undefined. */
 export function takeStart(): Start | undefined {
   const handed = takeHandedOver() as Handed | undefined;
-  return handed && { ...handed, object: takeObject(handed.object), owners: taken(handed.owners) };
+  return (
+    handed && {
+      ...handed,
+      plan: withMatching(handed.plan),
+      object: takeObject(handed.object),
+      owners: taken(handed.owners),
+    }
+  );
 }
 
 /**
@@ -61,7 +77,7 @@ export function makeStart(options: LiveOptions): Start {
   const user = options.user === undefined ? undefined : requireUser(options.user);
   const givesUp = canGiveUp(user);
   if (options.netns !== undefined) enterNamespace(options.netns);
-  const plan = planInterfaces(options.interfaces);
+  const plan = planInterfaces(namesIn(options.interfaces));
   const output = openOutput(options.output, user);
   const attribution = attributionWanted(options);
   const object = LiveSource.load(plan, { ...options, attribution });
@@ -74,10 +90,21 @@ export function makeStart(options: LiveOptions): Start {
   return beginAnew(handed);
 }
 
+/** What our messages call an interface stands for its name, where that is not ASCII. */
+function namesIn({ included, excluded }: InterfaceWords): InterfaceWords {
+  const names = interfaceNames();
+  const nameOf = (wanted: string) => {
+    if (names.includes(wanted)) return wanted;
+    return names.find((name) => asciiText(name) === wanted) ?? wanted;
+  };
+  return { included: included.map(nameOf), excluded: excluded.map(nameOf) };
+}
+
 function handedOver({ plan, object, owners, output, accounting }: Start): Handed {
   const maps = owners ? [...MAPS, OWNER_FILTER_MAP] : MAPS;
   return {
-    plan,
+    // A variable of the environment may not be longer than 128 KiB.
+    plan: namedOnly(plan),
     object: handObject(object, programsFor(watchedOf(plan).links), maps, keptOpen),
     owners: owners && {
       ...owners,

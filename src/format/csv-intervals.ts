@@ -48,7 +48,7 @@ export class CsvIntervalFormatter implements Formatter {
     const { timestamp, length, figures } = notice;
     const cells: Cells = {
       timestamp: this.#clock.epoch(timestamp),
-      interface: this.#interface,
+      interface: this.#interface || csvName(figures.place?.seenAt?.interface),
       interval: length,
       ...figuresCells(figures),
     };

@@ -25,23 +25,44 @@ interface Watching {
 }
 
 /**
- * A line each, but one for all that have come, and one for all that are gone.
+ * A line each, but one for all that have come, one for all that are gone, and one for all that are refused for the same
+ * reason.
  * @param left so many are watched now
+ * @param isOpen whether others may come
  */
-export function changesTexts(changes: readonly InterfaceChange[], left: number): string[] {
+export function changesTexts(
+  changes: readonly InterfaceChange[],
+  left: number,
+  isOpen: boolean,
+): string[] {
   const come: string[] = [];
   const gone: string[] = [];
+  const refused = new Map<string, string[]>();
   const others: string[] = [];
   for (const change of changes) {
     if (change.change === 'attached') come.push(change.interface);
     else if (change.change === 'detached' && change.isGone) gone.push(change.interface);
-    else others.push(changeText(change));
+    else if (change.change === 'refused') {
+      refused.set(change.reason, [...(refused.get(change.reason) ?? []), change.interface]);
+    } else others.push(changeText(change));
   }
   return [
-    ...(come.length > 0 ? [`watching ${namesText(come)}, too`] : []),
+    ...(gone.length > 0 ? [`${goneText(gone)}: ${leftText(left, isOpen)}`] : []),
     ...others,
-    ...(gone.length > 0 ? [`${goneText(gone)}: ${leftText(left)}`] : []),
+    ...Array.from(refused, refusedText),
+    ...(come.length > 0 ? [comeText(come, left)] : []),
   ];
+}
+
+/** Where there are others besides. */
+function comeText(names: readonly string[], left: number): string {
+  return `watching ${namesText(names)}${left > names.length ? ', too' : ''}`;
+}
+
+function refusedText([reason, names]: readonly [string, readonly string[]]): string {
+  const which = names.length === 1 ? 'interface' : 'interfaces';
+  const are = names.length === 1 ? 'is' : 'are';
+  return `${which} ${namesText(names)} ${are} not watched: ${reason}`;
 }
 
 function goneText(names: readonly string[]): string {
@@ -49,14 +70,14 @@ function goneText(names: readonly string[]): string {
   return `interfaces ${namesText(names)} are gone`;
 }
 
-function leftText(left: number): string {
-  return left === 0 ? 'none is left; waiting for others' : `${count(left, 'interface')} left`;
+function leftText(left: number, isOpen: boolean): string {
+  if (left > 0) return `${count(left, 'interface')} left`;
+  return isOpen ? 'none is left; waiting for others' : 'none is left';
 }
 
-function changeText(change: Exclude<InterfaceChange, { change: 'attached' }>): string {
+function changeText(change: Exclude<InterfaceChange, { change: 'attached' | 'refused' }>): string {
   if (change.change === 'detached') return change.reason;
   const name = asciiText(change.interface);
-  if (change.change === 'refused') return `interface ${name} is not watched: ${change.reason}`;
   const goesOn = change.to === change.interface ? '' : `; the output goes on calling it ${name}`;
   return `interface ${name} is now called ${asciiText(change.to)}${goesOn}`;
 }

@@ -1,16 +1,17 @@
 /** RTTs of each interval as a row for people, as vmstat and mtr have them. All durations in milliseconds. */
-import { type IntervalFigures, MOST_PEERS } from '../summary/intervals.js';
+import { type By, type IntervalFigures, MOST_PEERS } from '../summary/intervals.js';
 import { type HostNames, hostText } from '../text/host.js';
 import { shareText, significant } from '../text/units.js';
 import type { Chunk } from './chunk.js';
 import type { Clock } from './clock.js';
 import type { Formatter, Notice } from './formatter.js';
+import { seenAtText } from './seen-at.js';
 
 /** As wide as their headings, which hardly any figure is longer than. */
 const ALL = ['samples', 'p50_ms', 'p90_ms', 'p99_ms', 'max_ms', 'overdue', 'retrans'] as const;
 type Column = (typeof ALL)[number];
 /** With an address of IPv4 not wider than a terminal: what is overdue is in the figures, too. */
-const OF_PEERS = ALL.filter((name) => name !== 'overdue');
+const OF_PARTS = ALL.filter((name) => name !== 'overdue');
 const SIDE_WIDTH = 'unknown'.length;
 /** `.123456` */
 const FRACTION_LENGTH = 7;
@@ -20,7 +21,8 @@ const NS_PER_MS = 1e6;
 
 export interface IntervalShape {
   readonly isTerminal: boolean;
-  readonly isByPeer: boolean;
+  /** What has rows of its own. */
+  readonly by: By | undefined;
   /** Whether intervals are no whole seconds. */
   readonly isFine: boolean;
 }
@@ -48,16 +50,17 @@ export class IntervalFormatter implements Formatter {
     if (notice.type !== 'interval') return false;
     const { timestamp, figures } = notice;
     const time = this.#timeOf(timestamp);
-    const columns = this.#shape.isByPeer ? OF_PEERS : ALL;
+    const { by = '' } = this.#shape;
+    const columns = by ? OF_PARTS : ALL;
     // Never between the rows of one interval.
     if (this.#rows >= this.#mostRows && timestamp !== this.#latest) {
       const first = 'time'.padEnd(time.length);
-      chunk.append(row(first, 'side', columns, (name) => name, this.#shape.isByPeer ? 'peer' : ''));
+      chunk.append(row(first, 'side', columns, (name) => name, by));
       this.#rows = 0;
     }
     const cells = cellsOf(figures);
-    const peer = peerText(figures, this.#names);
-    chunk.append(row(time, figures.side, columns, (name) => cells[name], peer));
+    const part = partText(figures, this.#names);
+    chunk.append(row(time, figures.side, columns, (name) => cells[name], part));
     this.#latest = timestamp;
     this.#rows++;
     return true;
@@ -90,17 +93,19 @@ function row(
   side: string,
   columns: readonly Column[],
   cellOf: (name: Column) => string,
-  peer: string,
+  part: string,
 ): string {
   const cells = columns.map((name) => ` ${cellOf(name).padStart(name.length)}`).join('');
   const start = `${time}  ${side.padEnd(SIDE_WIDTH)}${cells}`;
-  return peer === '' ? `${start}\n` : `${start}  ${peer}\n`;
+  return part === '' ? `${start}\n` : `${start}  ${part}\n`;
 }
 
-function peerText({ peer, peers }: IntervalFigures, names: HostNames | undefined): string {
+function partText(figures: IntervalFigures, names: HostNames | undefined): string {
+  const { peer, place, peers, places = peers } = figures;
   if (peer) return hostText(peer.address, peer.ipVersion, names);
-  if (!peers) return '';
-  const { size, told } = peers;
+  if (place) return seenAtText(place.seenAt);
+  if (!places) return '';
+  const { size, told } = places;
   const least = size < MOST_PEERS ? '' : 'at least ';
   return told < size ? `all (${told} of ${least}${size})` : 'all';
 }

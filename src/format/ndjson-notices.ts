@@ -15,9 +15,9 @@ import type {
   SideTotals,
 } from '../summary/totals.js';
 import { addressText } from '../text/address.js';
-import { asciiJson } from '../text/ascii.js';
 import type { Notice } from './formatter.js';
 import { talliesField } from './ndjson-interfaces.js';
+import { seenAtFields } from './seen-at.js';
 
 /** The fields after those that every object has. */
 export function noticeFields(
@@ -38,12 +38,14 @@ function governorFields({ map, step, entries, maxEntries, settings }: GovernorSt
 
 /** By the names that the summary has for the same of the whole run. */
 function intervalFields(length: bigint, figures: IntervalFigures): string {
-  const { side, peer, peers, samples, overdue, reported, path, resent } = figures;
+  const { side, peer, place, peers, places, samples, overdue, reported, path, resent } = figures;
   return (
     `"interval":${length},"side":"${side}"` +
     (peer ? `,"src_ip":"${addressText(peer.address, peer.ipVersion)}"` : '') +
     `,"samples":${samples},"overdue":${overdue}` +
+    (place ? `,${seenAtFields(place.seenAt)}`.slice(0, -1) : '') +
     (peers ? `,"peers":${peers.size}` : '') +
+    (places ? `,"places":${places.size}` : '') +
     `,"reported":${reported}` +
     (path ? `,${pathField(path)}` : '') +
     `,"bytes":${resent.bytes},"retransmitted_bytes":${resent.again}`
@@ -87,16 +89,16 @@ function sideFields(totals: SideTotals): string {
 
 function placesField(places: readonly PlaceTotals[]): string {
   if (places.length === 0) return '';
-  const fields = ({ seenAt }: PlaceTotals) =>
-    [
-      seenAt?.capture === undefined ? '' : `"capture":${asciiJson(seenAt.capture)},`,
-      seenAt?.interface === undefined ? '' : `"interface":${asciiJson(seenAt.interface)},`,
-    ].join('');
-  return `,"places":[${places.map((place) => `{${fields(place)}${reportedFields(place)}}`).join(',')}]`;
+  const objects = places.map((place) => `{${seenAtFields(place.seenAt)}${kindFields(place)}}`);
+  return `,"places":[${objects.join(',')}]`;
 }
 
 function pathField(path: KindTotals): string {
-  return `"path":{"answers":"${path.kind}",${reportedFields(path)}}`;
+  return `"path":{${kindFields(path)}}`;
+}
+
+function kindFields(totals: KindTotals): string {
+  return `"answers":"${totals.kind}",${reportedFields(totals)}`;
 }
 
 function reportedFields({ reported, rtt }: Reported): string {

@@ -1,16 +1,11 @@
 /** What was measured on one side of the interface: its RTTs by what has answered them. */
 import type { PathKind } from '../summary/path-kind.js';
 import type { Side } from '../summary/sides.js';
-import type {
-  Distribution,
-  KindTotals,
-  PlaceTotals,
-  Reported,
-  SideTotals,
-} from '../summary/totals.js';
+import type { Distribution, PlaceTotals, Reported, SideTotals } from '../summary/totals.js';
 import { asciiText } from '../text/ascii.js';
 import { shortened } from '../text/shortened.js';
 import { count, significant } from '../text/units.js';
+import { seenAtText } from './seen-at.js';
 
 /**
  * A heading, and a table in milliseconds. Its first row is of the RTTs that tell the path best.
@@ -21,10 +16,11 @@ export function sideLines(totals: SideTotals, place = 'the interface'): string[]
   // The interface is between the two paths: which of them is slow?
   const what = SIDE_TEXTS[side](asciiText(place));
   const waited = overdue > 0 ? `, ${overdue} not answered (as long as they waited)` : '';
+  const width = totals.places.length > 0 ? PLACE_WIDTH : NAME_WIDTH;
   return [
     `${what}: ${count(samples, 'sample')}${waited}`,
-    row('RTT in ms', ['RTTs', ...QUANTILES]),
-    ...[path, ...beside].map(kindRow),
+    row('RTT in ms', ['RTTs', ...QUANTILES], width),
+    ...[path, ...beside].map((each) => figuresRow(KIND_TEXTS[each.kind], each, width)),
     ...placeRows(totals.places),
   ];
 }
@@ -41,6 +37,9 @@ const KIND_TEXTS: Record<PathKind, string> = {
   data: 'answers with data',
 };
 
+/** The same in a word. */
+const KIND_WORDS: Record<PathKind, string> = { all: 'all', kernel: 'ACKs', data: 'data' };
+
 /** Which of the rows above a picture is of, where it is not of all. */
 export function captionLines({ path }: SideTotals): string[] {
   return path.kind === 'all' ? [] : [`  ${KIND_TEXTS[path.kind]}, ms:`];
@@ -48,35 +47,36 @@ export function captionLines({ path }: SideTotals): string[] {
 
 const QUANTILES = ['min', 'p50', 'p90', 'p99', 'max'] as const satisfies (keyof Distribution)[];
 const NAME_WIDTH = 20;
+/** With the longest name of an interface. */
+const PLACE_WIDTH = 23;
 const COLUMN_WIDTH = 8;
 
 const MOST_PLACES = 10;
 
-function kindRow(totals: KindTotals): string {
-  return figuresRow(KIND_TEXTS[totals.kind], totals);
-}
-
-/** Those with the most RTTs, in the order in which they came. */
+/** Those with the most RTTs, in the order in which they came; with the kind where that is not the same. */
 function placeRows(places: readonly PlaceTotals[]): string[] {
   const most = [...places].sort((a, b) => b.reported - a.reported).slice(0, MOST_PLACES);
+  const areAlike = new Set(places.map(({ kind }) => kind)).size < 2;
   const rows = places
     .filter((place) => most.includes(place))
-    .map((place) => figuresRow(shortened(placeText(place), NAME_WIDTH), place));
+    .map((place) => {
+      const text = figuresRow(shortened(placeText(place), PLACE_WIDTH), place, PLACE_WIDTH);
+      return areAlike ? text : `${text}  ${KIND_WORDS[place.kind]}`;
+    });
   const others = places.length - most.length;
   return others > 0 ? [...rows, `  ${count(others, 'other place')} with fewer`] : rows;
 }
 
 function placeText({ seenAt }: PlaceTotals): string {
-  if (!seenAt) return 'seen elsewhere';
-  return `seen at ${asciiText([seenAt.capture, seenAt.interface].filter(Boolean).join(' '))}`;
+  return `seen ${seenAt ? 'at ' : ''}${seenAtText(seenAt)}`;
 }
 
-function figuresRow(name: string, { reported, rtt }: Reported): string {
+function figuresRow(name: string, { reported, rtt }: Reported, width: number): string {
   const times = QUANTILES.map((quantile) => significant(rtt[quantile] / 1e6));
-  return row(name, [String(reported), ...times]);
+  return row(name, [String(reported), ...times], width);
 }
 
-function row(name: string, cells: readonly string[]): string {
+function row(name: string, cells: readonly string[], width: number): string {
   const columns = cells.map((cell) => ` ${cell.padStart(COLUMN_WIDTH)}`);
-  return `  ${name.padEnd(NAME_WIDTH)}${columns.join('')}`;
+  return `  ${name.padEnd(width)}${columns.join('')}`;
 }

@@ -17,8 +17,7 @@ export function silenceText({ reason, counters, source, tunnels }: Silence, wher
 type Text = (counters: Counters, source: PacketSource, tunnels: boolean) => string;
 
 const TEXTS: Record<Silence['reason'], Text> = {
-  'no packets': (_, source) =>
-    source === 'live' ? 'no packets at all seen on this interface' : 'no packets',
+  'no packets': (_, source) => (source === 'live' ? 'no packets at all were seen' : 'no packets'),
   'not read': notReadText,
   filtered: ({ filtered }) => `the filter lets none of ${count(filtered, 'TCP packet')} through`,
   'no timestamps': (counters) => `${onlyText(counters)}; --no-sequence leaves these out`,

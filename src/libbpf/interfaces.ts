@@ -6,6 +6,7 @@ import { checkErrno, KernelError } from './errors.js';
 import { errno, isNull, libc } from './ffi.js';
 import { missingInterfaceText } from './interface-list.js';
 import { isLoopbackKind, linkLayerOf } from './link-layers.js';
+import { listLinks } from './links.js';
 
 export interface Interface {
   readonly name: string;
@@ -24,12 +25,19 @@ const IFNAMSIZ = 16;
 const IFREQ_BYTES = 40;
 const ENXIO = 6;
 
-/** Finds an interface by name. Throws a UsageError where there is none, or of a kind that cannot be read. */
-export function findInterface(name: string): Interface {
-  const index = libc.if_nametoindex(name);
-  if (index === 0) throw new UsageError(missingInterfaceText(name));
+/** Finds an interface by its name, or another name of it. Throws a UsageError where there is none, or of a kind that cannot be read. */
+export function findInterface(wanted: string): Interface {
+  const index = libc.if_nametoindex(wanted) || indexOfLong(wanted);
+  if (index === undefined) throw new UsageError(missingInterfaceText(wanted));
+  const name = interfaceName(index) ?? wanted;
   const kind = hardwareKind(name);
   return { name, index, linkLayer: requireLinkLayer(name, kind), isLoopback: isLoopbackKind(kind) };
+}
+
+/** Other names may be longer than the C library knows names to be. */
+function indexOfLong(wanted: string): number | undefined {
+  if (Buffer.byteLength(wanted) < IFNAMSIZ) return undefined;
+  return listLinks().find(({ alternativeNames }) => alternativeNames.includes(wanted))?.index;
 }
 
 /** The name that interface `index` has now, or undefined when it is gone. Throws where that cannot be asked. */

@@ -41,6 +41,11 @@ export class BpfObject implements LoadedObject {
     );
   }
 
+  /** The names of all that it has, whether or not they are loaded. */
+  get programs(): string[] {
+    return Array.from(this.#programs(), (program) => libbpf().bpf_program__name(program));
+  }
+
   /** Loads all maps into the kernel, and of the programs these. */
   load(programs: readonly string[]): void {
     for (const name of programs) this.#collectLog(name);
@@ -106,11 +111,17 @@ export class BpfObject implements LoadedObject {
   }
 
   #leaveOut(wanted: readonly string[]): void {
-    let program = libbpf().bpf_object__next_program(this.#object, NULL);
-    while (!isNull(program)) {
+    for (const program of this.#programs()) {
       const name = libbpf().bpf_program__name(program);
       const isWanted = wanted.includes(name);
       check(`choose program ${name}`, libbpf().bpf_program__set_autoload(program, isWanted));
+    }
+  }
+
+  *#programs(): Generator<Pointer> {
+    let program = libbpf().bpf_object__next_program(this.#object, NULL);
+    while (!isNull(program)) {
+      yield program;
       program = libbpf().bpf_object__next_program(this.#object, program);
     }
   }

@@ -182,11 +182,13 @@ function send(operation: string, { type, body, flags = 0 }: Question, more: numb
   return socket;
 }
 
+/** Each answer is copied from it: most are short, and are asked for often. */
+const room = Buffer.alloc(ANSWER_BYTES);
+
 /** The kernel has answered before send() returns, and dumps go on before recv() does. */
 function receive(operation: string, socket: number): DataView {
-  const answer = Buffer.alloc(ANSWER_BYTES);
-  const length = checkErrno(operation, libc.recv(socket, answer, answer.length, MSG_DONTWAIT));
-  return viewOf(answer.subarray(0, length));
+  const length = checkErrno(operation, libc.recv(socket, room, room.length, MSG_DONTWAIT));
+  return viewOf(Buffer.from(room.subarray(0, length)));
 }
 
 function* messagesIn(piece: DataView): Generator<DataView> {

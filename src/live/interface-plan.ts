@@ -10,8 +10,12 @@ import type { Watched } from './programs.js';
 
 export interface InterfacePlan {
   readonly words: InterfaceWords;
-  /** Those that are there. */
+  /** Those of the words that were names of interfaces, whatever they look like. */
+  readonly names: readonly string[];
+  /** Those that are there, the ones that were named before the others. */
   readonly interfaces: readonly Interface[];
+  /** So many were named. */
+  readonly named: number;
   /** Whether there are, or may be, more than one. */
   readonly areSeveral: boolean;
   /** Whether others may come, and those that there are may go. */
@@ -20,16 +24,39 @@ export interface InterfacePlan {
 
 /** Throws a UsageError where one that was named is not there, or cannot be read, or where none is left. */
 export function planInterfaces(words: InterfaceWords): InterfacePlan {
-  const selection = new InterfaceSelection(words, interfaceNames());
+  const names = interfaceNames().filter(
+    (name) => words.included.includes(name) || words.excluded.includes(name),
+  );
+  const selection = new InterfaceSelection(words, names);
   const { literals, isOpen } = selection;
   const named = literals.map(findInterface).filter((each) => !selection.excludes(up(each)));
   if (named.length === 0 && !isOpen) {
     throw new UsageError(`--exclude-interface leaves none: ${literals.join(', ')}`);
   }
-  const interfaces = new Map(named.map((each) => [each.index, each]));
-  if (isOpen) for (const each of matching(selection)) interfaces.set(each.index, each);
-  const areSeveral = isOpen || interfaces.size > 1;
-  return { words, interfaces: [...interfaces.values()], areSeveral, isOpen };
+  const interfaces = [...new Map(named.map((each) => [each.index, each])).values()];
+  const areSeveral = isOpen || interfaces.length > 1;
+  return withMatching({
+    words,
+    names,
+    interfaces,
+    named: interfaces.length,
+    areSeveral,
+    isOpen,
+  });
+}
+
+/** Without those that nobody named, of which there may be thousands: withMatching() finds them again. */
+export function namedOnly(plan: InterfacePlan): InterfacePlan {
+  return { ...plan, interfaces: plan.interfaces.slice(0, plan.named) };
+}
+
+/** With those that are there now. */
+export function withMatching(plan: InterfacePlan): InterfacePlan {
+  if (!plan.isOpen) return plan;
+  const selection = new InterfaceSelection(plan.words, plan.names);
+  const interfaces = new Map(plan.interfaces.map((each) => [each.index, each]));
+  for (const each of matching(selection)) interfaces.set(each.index, each);
+  return { ...plan, interfaces: [...interfaces.values()] };
 }
 
 /** What the programs have to know of them: those to come may be of either kind. */

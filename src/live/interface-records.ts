@@ -1,5 +1,5 @@
 /** What is remembered of a run's interfaces, also of those that are gone: their names, and what was seen there. */
-import type { InterfaceMaps, Seen } from '../maps/interfaces.js';
+import type { InterfaceStore, Seen } from '../maps/interfaces.js';
 import type { InterfaceTally } from '../visibility/interface-change.js';
 
 /** Names of interfaces that are gone, each with its count; more are counted together. */
@@ -8,14 +8,14 @@ const MOST_GONE = 1_000;
 const MOST_NAMES = 16_384;
 
 export class InterfaceRecords {
-  readonly #maps: InterfaceMaps | undefined;
+  readonly #maps: InterfaceStore | undefined;
   readonly #names = new Map<number, string>();
   readonly #watched = new Set<number>();
   /** By name; the others' under the empty one. */
   readonly #gone = new Map<string, Seen>();
 
   /** @param maps undefined where nothing is counted by interface */
-  constructor(maps: InterfaceMaps | undefined) {
+  constructor(maps: InterfaceStore | undefined) {
     this.#maps = maps;
   }
 
@@ -31,7 +31,7 @@ export class InterfaceRecords {
   end(index: number): void {
     if (!this.#watched.delete(index)) return;
     const seen = this.seen(index);
-    if (seen) this.#remember(this.nameOf(index) ?? '', seen);
+    if (seen && seen.egress + seen.ingress > 0) this.#remember(this.nameOf(index) ?? '', seen);
     this.#maps?.remove(index);
   }
 

@@ -120,6 +120,11 @@ export class LiveSource {
     return this.#plan.areSeveral;
   }
 
+  /** Whether others may come. */
+  get isOpen(): boolean {
+    return this.#plan.isOpen;
+  }
+
   /** Of those that are watched now, as they were called when that began. */
   get interfaceNames(): readonly string[] {
     return this.#interfaces.names;

@@ -1,18 +1,21 @@
 /** The interfaces of a run with the programs on them: those that were named, and those that come and go. */
+import type { Hook, Predecessor } from '../core/hooks.js';
 import type { WatchedLink } from '../core/programs.js';
 import { Fault, faultOf } from '../faults.js';
 import type { AttachMethod, Programs } from '../libbpf/attachment.js';
-import { type Interface, interfaceName } from '../libbpf/interfaces.js';
-import { type Link, listLinks } from '../libbpf/links.js';
-import type { InterfaceMaps } from '../maps/interfaces.js';
+import { KernelError } from '../libbpf/errors.js';
+import type { Interface } from '../libbpf/interfaces.js';
+import type { Link } from '../libbpf/links.js';
+import type { InterfaceStore } from '../maps/interfaces.js';
 import type { Seen } from '../visibility/blindness.js';
 import type { InterfaceChange, InterfaceTally } from '../visibility/interface-change.js';
 import type { Predecessors, Sighting } from '../visibility/sightings.js';
 import { holdingAmong } from './departures.js';
+import { CALLS, type InterfaceCalls, type Watching } from './interface-calls.js';
 import type { InterfacePlan } from './interface-plan.js';
 import { InterfaceRecords } from './interface-records.js';
 import { InterfaceSelection } from './interface-selection.js';
-import { WatchedInterface } from './watched-interface.js';
+import { requireSpareFiles } from './open-files.js';
 
 /** So many are looked at closely in a second, in turns: each look is some questions to the kernel. */
 const LOOKS = 64;
@@ -20,6 +23,8 @@ const LOOKS = 64;
 const FIRST = 16;
 /** Then what has come until then is told, and only then more are attached to. */
 const BATCH = 32;
+/** Lists that the kernel may leave unanswered: some seconds. */
+const MOST_UNANSWERED = 30;
 /** Of interfaces that are gone. */
 const MOST_SIGHTINGS = 100;
 
@@ -30,27 +35,33 @@ export interface InterfacesParts {
   /** Undefined takes TCX where there is one, else clsact. */
   readonly method: AttachMethod | undefined;
   /** Undefined where there is but one interface. */
-  readonly maps: InterfaceMaps | undefined;
-  /** Here, now. */
-  readonly list?: () => readonly Link[];
+  readonly maps: InterfaceStore | undefined;
+  readonly calls?: InterfaceCalls;
 }
 
 export class WatchedInterfaces {
   readonly #parts: InterfacesParts;
+  readonly #calls: InterfaceCalls;
   readonly #selection: InterfaceSelection;
   readonly #records: InterfaceRecords;
   /** By index; those that were looked at last come last. */
-  readonly #watched = new Map<number, WatchedInterface>();
+  readonly #watched = new Map<number, Watching>();
   /** Not to be tried again. */
   readonly #givenUp = new Set<number>();
   readonly #sightings: Sighting[] = [];
+  /** What is to be told when they are checked next. */
+  readonly #lost: InterfaceChange[] = [];
+  /** Why nothing is left, where nothing may come. */
+  #end: Fault | undefined;
+  /** Lists, one after the other. */
+  #unanswered = 0;
   #isBehind = false;
   #isOver = false;
 
   constructor(parts: InterfacesParts) {
-    const { words, interfaces } = parts.plan;
+    const { words, names } = parts.plan;
     this.#parts = parts;
-    const names = interfaces.map(({ name }) => name);
+    this.#calls = parts.calls ?? CALLS;
     this.#selection = new InterfaceSelection(words, names);
     this.#records = new InterfaceRecords(parts.maps);
   }
@@ -61,19 +72,26 @@ export class WatchedInterfaces {
    * @returns those that were refused
    */
   async begin(): Promise<InterfaceChange[]> {
-    const { literals } = this.#selection;
-    const isNamed = ({ name }: Interface) => literals.includes(name);
+    const { interfaces, named } = this.#parts.plan;
     const changes: InterfaceChange[] = [];
-    for (const [place, each] of this.#parts.plan.interfaces.entries()) {
-      if (place >= FIRST && !isNamed(each)) continue;
+    let first: Fault | undefined;
+    for (const [place, each] of interfaces.slice(0, Math.max(named, FIRST)).entries()) {
       const refused = await this.#attach(each);
       if (!refused) continue;
-      if (isNamed(each)) throw refused;
-      changes.push({ change: 'refused', interface: each.name, reason: refused.message });
+      if (place < named) throw this.#explained(each, refused);
+      // It may be gone by now: then it is nothing to speak of, and others may come.
+      if (!this.#isThere(each.index)) continue;
+      changes.push(this.#giveUp(each, refused.message));
+      first ??= this.#explained(each, refused);
     }
-    const [first] = changes;
-    if (first?.change === 'refused' && this.#watched.size === 0) throw new Fault(first.reason);
+    if (first && changes.length === interfaces.length) throw first;
     return changes;
+  }
+
+  /** Where there are several, with the one that it is about. */
+  #explained({ name }: Interface, refused: Fault): Fault {
+    if (!this.#parts.plan.areSeveral) return refused;
+    return new Fault(`interface ${name} cannot be watched: ${refused.message}`, { cause: refused });
   }
 
   /** Undefined where there is none. */
@@ -98,11 +116,14 @@ export class WatchedInterfaces {
   }
 
   /**
-   * Goes with what has come and gone. Throws a Fault where nothing is left and nothing may come.
+   * Goes with what has come and gone. Throws a Fault where nothing is left and nothing may come, once that was told.
    * @returns what is to be told
    */
   async follow(): Promise<InterfaceChange[]> {
-    const links = (this.#parts.list ?? listLinks)();
+    this.#requireAny();
+    const links = this.#links();
+    this.#isBehind = true;
+    if (!links) return [];
     const changes = this.#leaveThoseGone(links);
     const come: InterfaceChange[] = [];
     for (const link of links) {
@@ -111,20 +132,22 @@ export class WatchedInterfaces {
       if (change) come.push(change);
     }
     this.#isBehind = come.length === BATCH;
-    this.#requireAny(changes);
+    this.#noteIfNone(changes);
     return [...changes, ...come];
   }
 
-  /** Whether there are others that have come already. */
+  /** Whether there are others that have come already, or it is not known. */
   get isBehind(): boolean {
     return this.#isBehind;
   }
 
   /** Whether they are still attached; once a second, not all where there are many. Throws as follow(). */
   check(): InterfaceChange[] {
+    this.#requireAny();
+    const lost = this.#lost.splice(0);
     const changes = this.#next().flatMap(([index, each]) => this.#checkOne(index, each));
-    this.#requireAny(changes);
-    return changes;
+    this.#noteIfNone([...lost, ...changes]);
+    return [...lost, ...changes];
   }
 
   /** Whether pping sees what they carry; likewise. @param all what was counted of all */
@@ -132,11 +155,21 @@ export class WatchedInterfaces {
     const news: Sighting[] = [];
     for (const [index, each] of this.#next()) {
       const seen = this.#parts.maps ? this.#records.seen(index) : all;
-      if (seen) news.push(...each.lookOut(seen));
-      this.#watched.delete(index);
+      if (seen) news.push(...this.#lookOutAt(index, each, seen));
+      if (!this.#watched.delete(index)) continue;
       this.#watched.set(index, each);
     }
     return news;
+  }
+
+  /** Where pping was to go in front of others and could not be attached again, it is watched no more. */
+  #lookOutAt(index: number, each: Watching, seen: Seen): readonly Sighting[] {
+    try {
+      return each.lookOut(seen);
+    } catch (error) {
+      this.#lost.push(this.#lose(index, each, error));
+      return [];
+    }
   }
 
   /** All that was to be told of them until now. */
@@ -145,10 +178,16 @@ export class WatchedInterfaces {
     return [...this.#sightings, ...now].slice(-MOST_SIGHTINGS);
   }
 
-  /** Who stands in front of pping now; of several, only at the first. */
+  /** Who stands in front of pping now, at any of them. */
   predecessors(): Predecessors {
-    for (const each of this.#watched.values()) return each.predecessors();
-    return { egress: [], ingress: [] };
+    const all = this.#next().map(([, each]) => each.predecessors());
+    const of = (hook: Hook) => {
+      const byProgram = all
+        .flatMap((each) => each[hook])
+        .map((each) => [JSON.stringify(each), each]);
+      return Object.values(Object.fromEntries(byProgram)) as Predecessor[];
+    };
+    return { egress: of('egress'), ingress: of('ingress') };
   }
 
   /**
@@ -186,14 +225,27 @@ export class WatchedInterfaces {
     try {
       const programs = programsFor(linkLayer);
       if (!programs) throw new Fault(`${name} has become an interface of another kind`);
+      if (this.#watched.size > 0) requireSpareFiles();
       this.#records.begin(index, name);
-      const watched = await WatchedInterface.attach(each, programs, method);
+      const watched = await this.#calls.attach(each, programs, method);
       this.#watched.set(index, watched);
       if (this.#isOver) watched.detach();
       return undefined;
     } catch (error) {
       this.#records.end(index);
       return faultOf(error);
+    }
+  }
+
+  /** All that there are; undefined where the kernel does not say for want of memory or descriptors, but not for long. */
+  #links(): readonly Link[] | undefined {
+    try {
+      const links = this.#calls.list();
+      this.#unanswered = 0;
+      return links;
+    } catch (error) {
+      if (!(error instanceof KernelError) || ++this.#unanswered >= MOST_UNANSWERED) throw error;
+      return undefined;
     }
   }
 
@@ -205,28 +257,33 @@ export class WatchedInterfaces {
     );
   }
 
-  #checkOne(index: number, each: WatchedInterface): InterfaceChange[] {
+  #checkOne(index: number, each: Watching): InterfaceChange[] {
     const before = each.presentName;
     try {
       const to = each.requireAttached();
       return to === before ? [] : [{ change: 'renamed', interface: each.name, to }];
     } catch (error) {
-      if (!this.#parts.plan.areSeveral) throw error;
-      this.#leave(index, each);
-      const { message: reason } = faultOf(error);
-      const isGone = interfaceName(index) === undefined;
-      return [{ change: 'detached', interface: each.name, isGone, reason }];
+      return [this.#lose(index, each, error)];
     }
   }
 
-  #leave(index: number, each: WatchedInterface): void {
+  /** Throws what it is about where there is but one. */
+  #lose(index: number, each: Watching, error: unknown): InterfaceChange {
+    if (!this.#parts.plan.areSeveral) throw error;
+    this.#leave(index, each);
+    const { message: reason } = faultOf(error);
+    const isGone = this.#calls.nameOf(index) === undefined;
+    // Whoever has taken pping off an interface that is still there would do so again.
+    if (!isGone) this.#givenUp.add(index);
+    return { change: 'detached', interface: each.name, isGone, reason };
+  }
+
+  #leave(index: number, each: Watching): void {
     each.detach();
     this.#sightings.push(...each.sightings);
     this.#sightings.splice(0, this.#sightings.length - MOST_SIGHTINGS);
     this.#watched.delete(index);
     this.#records.end(index);
-    // Whoever has taken pping off an interface that is still there would do so again.
-    this.#givenUp.add(index);
   }
 
   async #welcome(link: Link): Promise<InterfaceChange | undefined> {
@@ -242,22 +299,27 @@ export class WatchedInterfaces {
   }
 
   #isThere(index: number): boolean {
-    return (this.#parts.list ?? listLinks)().some((link) => link.index === index);
+    return this.#calls.list().some((link) => link.index === index);
   }
 
-  #giveUp({ index, name }: Link, reason: string): InterfaceChange {
+  #giveUp({ index, name }: Pick<Link, 'index' | 'name'>, reason: string): InterfaceChange {
     this.#givenUp.add(index);
     return { change: 'refused', interface: name, reason };
   }
 
-  #requireAny(changes: readonly InterfaceChange[]): void {
+  /** What has become of the last one is told before it ends the run. */
+  #noteIfNone(changes: readonly InterfaceChange[]): void {
     if (this.#watched.size > 0 || this.#parts.plan.isOpen || this.#isOver) return;
     const last = changes.findLast(({ change }) => change === 'detached');
-    if (last?.change === 'detached') throw new Fault(last.reason);
+    if (last?.change === 'detached') this.#end = new Fault(last.reason);
+  }
+
+  #requireAny(): void {
+    if (this.#end) throw this.#end;
   }
 
   /** Whose turn it is. */
-  #next(): [number, WatchedInterface][] {
+  #next(): [number, Watching][] {
     return Array.from(this.#watched).slice(0, LOOKS);
   }
 }

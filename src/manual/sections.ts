@@ -9,8 +9,9 @@ export interface Section {
 export const DESCRIPTION: Section = {
   heading: 'DESCRIPTION',
   paragraphs: [
-    'pping watches the TCP traffic that already crosses a network interface and reports the round-trip times (RTTs) those connections really experience. It sends nothing and changes no packet: BPF programs in the kernel remember TCP timestamps (RFC 7323), or sequence numbers where a connection has no timestamps, and match the answers to them.',
+    'pping watches the TCP traffic that already crosses network interfaces and reports the round-trip times (RTTs) those connections really experience. It sends nothing and changes no packet: BPF programs in the kernel remember TCP timestamps (RFC 7323), or sequence numbers where a connection has no timestamps, and match the answers to them.',
     'Each line shows the time of day, the RTT, the least RTT of the flow in its last 5 minutes, who asked, and who answered. The least RTT is the distance; what an RTT exceeds it by was spent waiting, in queues or for an application that answers. RTTs to hosts beyond the interface and RTTs to hosts behind it belong to different paths, and the summary keeps them apart.',
+    'Several interfaces may be watched in one run: -i may be given again, and takes shell patterns and any. Interfaces may appear, go and be renamed meanwhile. A connection that crosses two of them is two flows, each measured at its own interface, which the output names. Their RTTs differ by what is between the two. Without a pattern or any, the run ends when no interface is left.',
     'Data goes to standard output, everything else to standard error. Durations have a unit: ns, us, ms, s, m or h.',
     'Filters are applied in the kernel, before any state of a connection is touched.',
     'When a map fills up, pping samples less often or forgets idle flows sooner, says so, and returns to the given settings once there is room again. When no RTT arrives for 5 s, pping says why.',

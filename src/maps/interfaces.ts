@@ -19,6 +19,9 @@ export interface Seen {
 const ENOENT = 2;
 const BPF_ANY = 0;
 
+/** What is asked of them. */
+export type InterfaceStore = Pick<InterfaceMaps, keyof InterfaceMaps>;
+
 export class InterfaceMaps {
   readonly #carried: number;
   readonly #holding: number;

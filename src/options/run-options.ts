@@ -18,7 +18,7 @@ export interface RunOptions {
   /** Nanoseconds of which there is a line each, instead of one per event; undefined: none. */
   readonly interval: bigint | undefined;
   /** What has a line of its own in each interval, besides all together. */
-  readonly by: 'peer' | undefined;
+  readonly by: 'peer' | 'interface' | undefined;
   /** Nanoseconds between two reports of the counters; undefined: only at the end. */
   readonly statsInterval: bigint | undefined;
   /** Nanoseconds between two sweeps. */

@@ -12,8 +12,11 @@ const LONGEST_WAIT_MS = 10_000;
 const MANY = 50;
 
 export interface InterfaceWatchParts {
-  readonly source: LiveSource;
-  readonly pump: Pump;
+  readonly source: Pick<
+    LiveSource,
+    'interfaceNames' | 'isOpen' | 'follow' | 'check' | 'lookOut' | 'leave'
+  >;
+  readonly pump: Pick<Pump, 'notice' | 'flush'>;
   /** For people; never among the data. */
   readonly notify: (text: string) => void;
   /** The time, in ns on the clock of the events. */
@@ -40,8 +43,8 @@ export class InterfaceWatch {
   check(): void {
     const { source, notify } = this.#parts;
     this.#note(source.check());
-    const left = source.interfaceNames.length;
-    for (const text of changesTexts(this.#untold, left)) notify(text);
+    const { length } = source.interfaceNames;
+    for (const text of changesTexts(this.#untold, length, source.isOpen)) notify(text);
     this.#untold = [];
   }
 

@@ -1,4 +1,5 @@
 /** What was measured in each interval of a run, as notices. Times in ns on the clock of the events. */
+import type { SeenAtOf } from '../events/places.js';
 import type { IntervalShape } from '../format/intervals.js';
 import type { RunOptions } from '../options/options.js';
 import { Intervals } from '../summary/intervals.js';
@@ -14,19 +15,21 @@ export function intervalShapeOf(options: RunOptions): IntervalShape | undefined 
   const { interval, by } = options;
   if (interval === undefined) return undefined;
   const isFine = interval % NS_PER_SECOND !== 0n;
-  return { isTerminal: isOnTerminal(options), isByPeer: by === 'peer', isFine };
+  return { isTerminal: isOnTerminal(options), by, isFine };
 }
 
 /**
  * A consumer of the run's events; undefined where none is wanted.
  * @param expected the side that is told before there is an RTT of any
+ * @param seenAtOf undefined where there is but one place
  */
 export function intervalsOf(
   { interval, by }: RunOptions,
   totals: Totals,
   expected: Side,
+  seenAtOf: SeenAtOf | undefined,
 ): Intervals | undefined {
-  return interval === undefined ? undefined : new Intervals(totals, expected, by === 'peer');
+  return interval === undefined ? undefined : new Intervals(totals, expected, by, seenAtOf);
 }
 
 /** @param intervals what intervalsOf() gave, one of the pump's consumers */

@@ -108,8 +108,9 @@ export class LiveRun {
     const { source, sink, intervals } = this.#parts;
     let totals: RunTotals;
     try {
-      await this.#interfaces.leave();
-      await this.#flush();
+      await this.#drainBeside(this.#interfaces.leave());
+      // What was held back may be more than the ring buffer holds.
+      await this.#drainBeside(this.#sweeper.sweep({ flush: true }));
       this.#reportLoss(source.counters());
       intervals?.reportLast(now());
       await this.#reporter.findNames();
@@ -121,21 +122,19 @@ export class LiveRun {
     return { ...totals, droppedLines: sink.dropped };
   }
 
-  /** What was held back may be more than the ring buffer holds: it is read as it comes. */
-  async #flush(): Promise<void> {
+  /** Events are read as they come while something is done that takes its time. */
+  async #drainBeside(work: Promise<unknown>): Promise<void> {
     const { source } = this.#parts;
     let isOver = false;
     const end = () => {
       isOver = true;
     };
-    await this.#drainer.drainAll();
-    const flushed = this.#sweeper.sweep({ flush: true });
-    flushed.then(end, end);
+    work.then(end, end);
     while (!isOver) {
-      await source.wait(FLUSH_INTERVAL_MS);
       await this.#drainer.drainAll();
+      await source.wait(FLUSH_INTERVAL_MS);
     }
-    await flushed;
+    await work;
     await this.#drainer.drainAll();
   }
 

@@ -1,15 +1,17 @@
 /**
  * RTTs of one interval after another, each by itself: of a side of the interface, and if asked of
- * hosts. Which RTTs tell the path is decided as in the totals, and by all until then: of an interval
+ * hosts, or of places. Which RTTs tell the path is decided as in the totals, and by all until then: of an interval
  * alone there may be too few, and figures of two kinds could not be compared.
  */
 import { PerFlow } from '../events/per-flow.js';
+import type { SeenAt, SeenAtOf } from '../events/places.js';
 import type { KernelEvent, OverdueEvent, RttEvent } from '../events/types.js';
 import { ByAnswer } from './by-answer.js';
 import type { Membership } from './groups.js';
 import type { PathKind } from './path-kind.js';
 import { type Peer, peerOf } from './peers.js';
 import { FlowProgress, Resent } from './resent.js';
+import { seenAtKey } from './seen-at.js';
 import { SIDES, type Side, sideOf } from './sides.js';
 import { distributionOf, type KindTotals, type Totals } from './totals.js';
 
@@ -25,8 +27,12 @@ export interface IntervalFigures {
   readonly side: Side;
   /** Undefined: all hosts together. */
   readonly peer?: Peer | undefined;
+  /** Likewise. */
+  readonly place?: Place | undefined;
   /** Of all hosts together: which of them follow. Undefined where none are told apart. */
-  readonly peers?: { readonly size: number; readonly told: number } | undefined;
+  readonly peers?: Told | undefined;
+  /** The same of places. */
+  readonly places?: Told | undefined;
   /** Those held back by --report-interval included. */
   readonly samples: number;
   /** Of whatever kind; each for one sample or more. */
@@ -39,7 +45,21 @@ export interface IntervalFigures {
   readonly resent: Resent;
 }
 
-type Kinds = Pick<Totals, 'kindOf' | 'peerKindOf'>;
+/** What has figures of its own. */
+export type By = 'peer' | 'interface';
+
+/** Where it was seen, as far as that is known. */
+export interface Place {
+  readonly seenAt: SeenAt | undefined;
+}
+
+interface Told {
+  readonly size: number;
+  readonly told: number;
+}
+
+type Kinds = Pick<Totals, 'kindOf' | 'peerKindOf' | 'placeKindOf'>;
+type Part = Peer | Place;
 type Measured = RttEvent | OverdueEvent;
 
 class Figures {
@@ -76,21 +96,21 @@ class Figures {
   }
 }
 
-class PeerRecord extends Figures {
-  constructor(readonly peer: Peer) {
+class PartRecord extends Figures {
+  constructor(readonly part: Part) {
     super(PEER_PART_BITS);
   }
 }
 
 class SideRecord extends Figures {
-  readonly peers = new Map<string, PeerRecord>();
+  readonly parts = new Map<string, PartRecord>();
 
-  acceptOf({ key, what }: Membership<Peer>, event: Measured, moved: Resent): void {
-    let record = this.peers.get(key);
+  acceptOf({ key, what }: Membership<Part>, event: Measured, moved: Resent): void {
+    let record = this.parts.get(key);
     if (!record) {
-      if (this.peers.size >= MOST_PEERS) return;
-      record = new PeerRecord(what);
-      this.peers.set(key, record);
+      if (this.parts.size >= MOST_PEERS) return;
+      record = new PartRecord(what);
+      this.parts.set(key, record);
     }
     record.accept(event, moved);
   }
@@ -99,13 +119,13 @@ class SideRecord extends Figures {
 /** A flow, in one direction. */
 interface Member {
   readonly progress: FlowProgress;
-  /** Undefined where hosts are not told apart. */
-  readonly membership: Membership<Peer> | undefined;
+  /** Undefined where nothing is told apart. */
+  readonly membership: Membership<Part> | undefined;
 }
 
 export class Intervals {
   readonly #kinds: Kinds;
-  readonly #isByPeer: boolean;
+  readonly #by: By | undefined;
   readonly #perFlow: PerFlow<Member>;
   /** Told before there is anything. */
   readonly #expected: Side;
@@ -115,14 +135,15 @@ export class Intervals {
   /**
    * @param kinds of the run's totals, which are told of each event first
    * @param expected the side that is told as long as there is nothing of any
+   * @param seenAtOf where there may be several places
    */
-  constructor(kinds: Kinds, expected: Side, isByPeer: boolean) {
+  constructor(kinds: Kinds, expected: Side, by?: By, seenAtOf: SeenAtOf = () => undefined) {
     this.#kinds = kinds;
     this.#expected = expected;
-    this.#isByPeer = isByPeer;
-    this.#perFlow = new PerFlow((event) => ({
+    this.#by = by;
+    this.#perFlow = new PerFlow<Member>((event) => ({
       progress: new FlowProgress(),
-      membership: isByPeer ? peerOf(event) : undefined,
+      membership: by && (by === 'peer' ? peerOf(event) : placeOf(seenAtOf(event.place))),
     }));
   }
 
@@ -157,27 +178,39 @@ export class Intervals {
 
   #figuresOf(side: Side, record: SideRecord): IntervalFigures[] {
     const all = { side, ...record.figures(this.#kinds.kindOf(side)) };
-    if (!this.#isByPeer) return [all];
+    if (!this.#by) return [all];
     const worst = this.#worst(side, record);
-    return [{ ...all, peers: { size: record.peers.size, told: worst.length } }, ...worst];
+    const told = { size: record.parts.size, told: worst.length };
+    return [{ ...all, [this.#by === 'peer' ? 'peers' : 'places']: told }, ...worst];
   }
 
   /**
    * By their p99: an interval is too short to know how much of it is distance. No host's is above its longest,
    * so that of thousands of hosts few have to be looked at; looking at all would keep events waiting.
    */
-  #worst(side: Side, { peers }: SideRecord): IntervalFigures[] {
-    const byLongest = [...peers].sort(([, a], [, b]) => b.rtts.most - a.rtts.most);
+  #worst(side: Side, { parts }: SideRecord): IntervalFigures[] {
+    const byLongest = [...parts].sort(([, a], [, b]) => b.rtts.most - a.rtts.most);
     let worst: IntervalFigures[] = [];
     for (const [key, record] of byLongest) {
       const last = worst[MOST_TOLD - 1];
       if (last && p99Of(last) >= record.rtts.most) break;
-      const figures = record.figures(this.#kinds.peerKindOf(side, key));
-      worst.push({ side, peer: record.peer, ...figures });
+      worst.push({ side, ...this.#partFigures(side, key, record) });
       worst = worst.sort((a, b) => p99Of(b) - p99Of(a)).slice(0, MOST_TOLD);
     }
     return worst;
   }
+
+  #partFigures(side: Side, key: string, record: PartRecord): Omit<IntervalFigures, 'side'> {
+    const { part } = record;
+    if ('address' in part) {
+      return { peer: part, ...record.figures(this.#kinds.peerKindOf(side, key)) };
+    }
+    return { place: part, ...record.figures(this.#kinds.placeKindOf(side, part.seenAt)) };
+  }
+}
+
+function placeOf(seenAt: SeenAt | undefined): Membership<Place> {
+  return { key: seenAtKey(seenAt), what: { seenAt } };
 }
 
 function newSides() {

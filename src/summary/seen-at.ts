@@ -1,9 +1,9 @@
 /** RTTs by where their connection was seen, where there are several places. */
+import { PerFlow } from '../events/per-flow.js';
 import type { SeenAt, SeenAtOf } from '../events/places.js';
-import type { Answer } from '../events/types.js';
+import type { RttEvent } from '../events/types.js';
 import { ByAnswer } from './by-answer.js';
-import type { Histogram } from './histogram.js';
-import type { PathKind } from './path-kind.js';
+import { Pairing, type PathKind } from './path-kind.js';
 
 /** More of them are counted together, as what has no name is. */
 const MOST_NAMED = 64;
@@ -11,41 +11,42 @@ const MOST_NAMED = 64;
 export interface RttsAt {
   /** Undefined of those without a name, and of those beyond the most that are told. */
   readonly seenAt: SeenAt | undefined;
-  readonly rtts: Histogram;
-}
-
-interface Group {
-  readonly seenAt: SeenAt | undefined;
   readonly rtts: ByAnswer;
 }
 
 export class BySeenAt {
   readonly #seenAtOf: SeenAtOf;
-  readonly #groups = new Map<string, Group>();
+  readonly #groups = new Map<string, RttsAt>();
   /** Asked once: a place stays what it is. */
-  readonly #byPlace = new Map<number, Group>();
+  readonly #byPlace = new Map<number, RttsAt>();
+  /** A host's RTTs at two places are no pair: of a connection they are of one. */
+  readonly #pairings = new PerFlow(() => new Pairing());
 
   constructor(seenAtOf: SeenAtOf) {
     this.#seenAtOf = seenAtOf;
   }
 
-  record(place: number, rtt: number, answer: Answer): void {
-    this.#groupOf(place).rtts.record(rtt, answer);
+  record(event: RttEvent, rtt: number): void {
+    const { answer } = event;
+    const pair = this.#pairings.of(event).next(rtt, answer);
+    this.#groupOf(event.place).rtts.record(rtt, answer, pair);
   }
 
   recordOverdue(place: number, waited: number): void {
     this.#groupOf(place).rtts.recordOverdue(waited);
   }
 
-  /** Those that there are any of, in the order in which they came; empty where they are all of one. */
-  of(kind: PathKind): RttsAt[] {
-    if (this.#groups.size < 2) return [];
-    return [...this.#groups.values()]
-      .map(({ seenAt, rtts }) => ({ seenAt, rtts: rtts.ofKind(kind) }))
-      .filter(({ rtts }) => rtts.total > 0);
+  /** Which RTTs seen there tell the path best; of a place that is not known all do. */
+  kindOf(seenAt: SeenAt | undefined): PathKind {
+    return this.#groups.get(seenAtKey(seenAt))?.rtts.kindWith() ?? 'all';
   }
 
-  #groupOf(place: number): Group {
+  /** Those that there are any of, in the order in which they came; empty where they are all of one. */
+  all(): RttsAt[] {
+    return this.#groups.size < 2 ? [] : [...this.#groups.values()];
+  }
+
+  #groupOf(place: number): RttsAt {
     const known = this.#byPlace.get(place);
     if (known) return known;
     const group = this.#group(this.#seenAtOf(place));
@@ -53,8 +54,8 @@ export class BySeenAt {
     return group;
   }
 
-  #group(seenAt: SeenAt | undefined): Group {
-    const key = keyOf(seenAt);
+  #group(seenAt: SeenAt | undefined): RttsAt {
+    const key = seenAtKey(seenAt);
     const known = this.#groups.get(key);
     if (known) return known;
     if (seenAt && this.#groups.size >= MOST_NAMED) return this.#group(undefined);
@@ -64,6 +65,7 @@ export class BySeenAt {
   }
 }
 
-function keyOf(seenAt: SeenAt | undefined): string {
+/** The same for the same. */
+export function seenAtKey(seenAt: SeenAt | undefined): string {
   return seenAt ? JSON.stringify([seenAt.capture, seenAt.interface]) : '';
 }

@@ -71,8 +71,8 @@ export interface KindTotals extends Reported {
   readonly kind: PathKind;
 }
 
-/** Of one place where connections were seen, the RTTs that tell the path of its side best. */
-export interface PlaceTotals extends Reported {
+/** Of one place where connections were seen, the RTTs that tell its path best. */
+export interface PlaceTotals extends KindTotals {
   /** Undefined of those without a name, and of those beyond the most that are told. */
   readonly seenAt: SeenAt | undefined;
 }
@@ -190,6 +190,11 @@ export class Totals {
     return this.#sides[side].peers.kindOf(key);
   }
 
+  /** The same of one place. */
+  placeKindOf(side: Side, seenAt: SeenAt | undefined): PathKind {
+    return this.#sides[side].places?.kindOf(seenAt) ?? 'all';
+  }
+
   get samples(): number {
     return SIDES.reduce((sum, side) => sum + this.#sides[side].samples, 0);
   }
@@ -247,7 +252,7 @@ export class Totals {
     const pair = side.peers.record(event, rtt);
     side.rtts.record(rtt, event.answer, pair);
     side.owners?.record(event, rtt, pair);
-    side.places?.record(event.place, rtt, event.answer);
+    side.places?.record(event, rtt);
     this.#reported++;
   }
 }
@@ -272,9 +277,13 @@ function sideTotals(side: Side, record: SideRecord, coverage: Coverage): SideTot
   };
 }
 
-function placesOf({ places, rtts }: SideRecord): PlaceTotals[] {
-  const told = places?.of(rtts.kindWith()) ?? [];
-  return told.map(({ seenAt, rtts: at }) => ({ seenAt, ...reportedOf(at) }));
+/** Also of one where all is overdue. */
+function placesOf({ places }: SideRecord): PlaceTotals[] {
+  const told = places?.all() ?? [];
+  return told.map(({ seenAt, rtts }) => {
+    const { kind, histogram } = rtts.path;
+    return { seenAt, kind, ...reportedOf(histogram) };
+  });
 }
 
 function kindsOf(rtts: ByAnswer): Pick<SideTotals, 'path' | 'beside'> {

@@ -11,8 +11,8 @@ const OPTIONS = { clock: new Clock(0n), interface: undefined, color: false };
 
 test.each([
   ['RTTs', undefined],
-  ['intervals', { isTerminal: false, isByPeer: true, isFine: false }],
-])('those of %s', (_, intervals) => {
+  ['intervals', { isTerminal: false, by: 'peer', isFine: false }],
+] as const)('those of %s', (_, intervals) => {
   const { heading } = createFormatter('csv', { ...OPTIONS, intervals });
   expect(TEXT).toContain(`\n    ${heading}`);
 });

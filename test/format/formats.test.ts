@@ -14,7 +14,7 @@ test.each([
 });
 
 test('csv is rows of RTTs, or of intervals where these are asked for', () => {
-  const intervals = { isTerminal: false, isByPeer: false, isFine: false };
+  const intervals = { isTerminal: false, by: undefined, isFine: false };
   expect(createFormatter('csv', options).heading).toMatch(/^timestamp,interface,flow_id,/);
   expect(createFormatter('csv', { ...options, intervals }).heading).toMatch(
     /^timestamp,interface,interval,/,

@@ -69,7 +69,7 @@ describe('for people', () => {
   const formatterOf = (shape: Partial<IntervalShape> = {}) =>
     new IntervalFormatter(new Clock(0n, { zone: 'utc' }), {
       isTerminal: false,
-      isByPeer: false,
+      by: undefined,
       isFine: false,
       ...shape,
     });
@@ -77,7 +77,7 @@ describe('for people', () => {
   test('a peer has its name, once it is known', () => {
     const peer = { ...BEYOND, peer: { address: ipv4('192.0.2.1'), ipVersion: 4 as const } };
     const names = namesOf({});
-    const shape = { isTerminal: false, isByPeer: true, isFine: false };
+    const shape = { isTerminal: false, by: 'peer', isFine: false } as const;
     const formatter = new IntervalFormatter(new Clock(0n, { zone: 'utc' }), shape, names);
     expect(linesFrom(formatter, [noticeOf(peer)]).at(-1)).toMatch(/ 192\.0\.2\.1$/);
     names.learn('192.0.2.1', 'db1.example');
@@ -104,7 +104,7 @@ describe('for people', () => {
   test('peers come last, and of those left out it is said how many there are', () => {
     const peer = (address: Uint8Array, ipVersion: 4 | 6) =>
       noticeOf({ ...BEYOND, peer: { address, ipVersion } });
-    const lines = linesFrom(formatterOf({ isByPeer: true }), [
+    const lines = linesFrom(formatterOf({ by: 'peer' }), [
       noticeOf({ ...BEYOND, peers: { size: 17, told: 10 } }),
       peer(ipv4('10.0.0.1'), 4),
       peer(ipv6(0xfd77, 0, 0, 0, 0, 0, 0, 1), 6),
@@ -118,6 +118,25 @@ describe('for people', () => {
       '  fd77::1',
       '  all',
       '  all (10 of at least 4096)',
+    ]);
+  });
+
+  test('interfaces likewise', () => {
+    const place = (name: string | undefined) =>
+      noticeOf({
+        ...BEYOND,
+        place: { seenAt: name === undefined ? name : { capture: undefined, interface: name } },
+      });
+    const lines = linesFrom(formatterOf({ by: 'interface' }), [
+      noticeOf({ ...BEYOND, places: { size: 2, told: 2 } }),
+      place('eth\x1b0'),
+      place(undefined),
+    ]);
+    expect(lines.map((line) => line.slice(61))).toEqual([
+      '  interface',
+      '  all',
+      '  eth\\u001b0',
+      '  elsewhere',
     ]);
   });
 
@@ -146,7 +165,7 @@ describe('for people', () => {
 
   test('is the format human where intervals are asked for', () => {
     const options = { clock: new Clock(0n), interface: undefined, color: false };
-    const intervals = { isTerminal: false, isByPeer: false, isFine: false };
+    const intervals = { isTerminal: false, by: undefined, isFine: false };
     expect(createFormatter('human', { ...options, intervals })).toBeInstanceOf(IntervalFormatter);
     expect(createFormatter('ndjson', { ...options, intervals })).toBeInstanceOf(NdjsonFormatter);
   });

@@ -5,7 +5,7 @@ import type { PacketSource, Reason } from '../../src/summary/silence.js';
 import { countersOf } from '../helpers/events/events.js';
 
 test.each<[Reason, PacketSource, Partial<Counters>, string]>([
-  ['no packets', 'live', {}, 'no packets at all seen on this interface'],
+  ['no packets', 'live', {}, 'no packets at all were seen'],
   ['no packets', 'capture', {}, 'no packets'],
   [
     'not read',

@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { PROGRAMS } from '../../lab/kernel/kernel.js';
 import { conversation, replayFile } from '../helpers/core/replayed.js';
 import { everything, loadOnce } from '../helpers/kernel/everything.js';
 import { pcap } from '../helpers/packets/captures.js';
@@ -34,23 +33,23 @@ function compilers(): string[] {
 test('there is a clang', () => expect(compilers()).not.toEqual([]));
 
 const VARIANTS = [
-  { name: 'tc_pping', define: '', programs: PROGRAMS },
-  { name: 'tc_pping', define: '-DPPING_OWNERS', programs: PROGRAMS },
-  { name: 'tc_pping', define: '-DPPING_OWNERS -DPPING_ORIGINALS', programs: PROGRAMS },
-  { name: 'socket_owners', define: '', programs: ['pping_owners'] },
-  { name: 'programs', define: '', programs: ['pping_programs'] },
+  { name: 'tc_pping', define: '' },
+  { name: 'tc_pping', define: '-DPPING_OWNERS' },
+  { name: 'tc_pping', define: '-DPPING_OWNERS -DPPING_ORIGINALS' },
+  { name: 'socket_owners', define: '' },
+  { name: 'programs', define: '' },
 ];
 const compiled = compilers().flatMap((clang) => VARIANTS.map((variant) => ({ clang, ...variant })));
 
 test.each(compiled)('$clang: the kernel accepts $name $define', (variant) => {
-  const { clang, name, define, programs } = variant;
+  const { clang, name, define } = variant;
   const path = join(folder, `${name}${define.replaceAll(' ', '')}-${clang}.o`);
   const what = [`CLANG=${clang}`, `SOURCE=bpf/${name}.c`, `OBJECT=${path}`, `DEFINE=${define}`];
   execFileSync('make', ['-s', '-C', ROOT, 'bpf-object', ...what]);
-  loadOnce(path, programs);
+  loadOnce(path);
   if (name !== 'tc_pping') return;
   const owners = define.includes('OWNERS');
-  loadOnce(path, programs, everything({ owners, originals: define.includes('ORIGINALS') }));
+  loadOnce(path, everything({ owners, originals: define.includes('ORIGINALS') }));
 });
 
 test.each(compilers())('%s: its WebAssembly replays as the one that is shipped', async (clang) => {

@@ -1,7 +1,7 @@
 /** The interfaces of a network namespace of our own, as rtnetlink tells of them. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { createNamespace, type Namespace } from '../../lab/netns.js';
-import { batch, linksIn } from '../helpers/kernel/links.js';
+import { batch, foundIn, linksIn } from '../helpers/kernel/links.js';
 
 let namespace: Namespace;
 
@@ -54,6 +54,18 @@ test('what each is', async () => {
     known.map(({ ifindex, ifname }: { ifindex: number; ifname: string }) => [ifindex, ifname]),
   );
 });
+
+test.each(['first', 'short-name', 'a-name-longer-than-fifteen'])(
+  'one is found by %s',
+  async (name) => {
+    await batch(namespace, [
+      'link add first type ifb',
+      'link property add dev first altname short-name altname a-name-longer-than-fifteen',
+    ]);
+    const found = await foundIn(namespace, name);
+    expect(found).toMatchObject({ name: 'first', linkLayer: 'ethernet', isLoopback: false });
+  },
+);
 
 /** Gives a tun device the kind of CAN buses: TUNSETIFF, TUNSETLINK and TUNSETPERSIST of linux/if_tun.h. */
 const CAN_DEVICE = `

@@ -59,6 +59,14 @@ test('all of them; as somebody else once all is open', async () => {
   expect([code, stderr]).toEqual([0, expect.stringContaining('no event lost')]);
 });
 
+test('one whose name is not ASCII, as messages have it', async () => {
+  await pair.client.run(['ip', 'link', 'add', 'bürö', 'type', 'bridge']);
+  const cli = start(here, ['-i', 'b\\u00fcr\\u00f6', '--netns', NAME, '--seconds', '0.1']);
+  const { code, stderr } = await cli.ended;
+  await pair.client.run(['ip', 'link', 'delete', 'bürö']);
+  expect([code, stderr]).toEqual([0, expect.stringContaining('watching b\\u00fcr\\u00f6 (')]);
+});
+
 test('with clsact: nothing is left there', async () => {
   const asked = ['-i', pair.interfaceName, '--netns', NAME, '--attach', 'clsact'];
   const { code } = await start(here, [...asked, '-c', '3']).ended;

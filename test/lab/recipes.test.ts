@@ -17,14 +17,23 @@ import {
 } from '@jest/globals';
 import { programsOf } from '../../lab/attached.js';
 import { Cleanup } from '../../lab/cleanup.js';
+import {
+  type ContainersLab,
+  containerAddresses,
+  containerLinks,
+  createContainersLab,
+} from '../../lab/containers.js';
 import { serverAddresses } from '../../lab/endpoints.js';
+import type { Namespace } from '../../lab/netns.js';
 import { createPath, type LabPath } from '../../lab/path.js';
 import { pping, repositoryRoot } from '../../lab/places.js';
-import { type Service, startClient, startServer } from '../../lab/services.js';
+import { type RunningClient, type Service, startClient, startServer } from '../../lab/services.js';
 import { until } from '../../lab/until.js';
-import { type Cli, type Ended, linesOf, useCli } from '../helpers/command/cli.js';
+import { createUplinksLab, uplinkAddresses, uplinks } from '../../lab/uplinks.js';
+import { type Cli, linesOf, useCli } from '../helpers/command/cli.js';
 import { useTmux } from '../helpers/command/tmux.js';
-import { type Command, readRecipes, shapeOf } from '../helpers/documents/recipes.js';
+import { readRecipes, shapeOf } from '../helpers/documents/recipes.js';
+import { Steps } from '../helpers/documents/steps.js';
 import { rttLine } from '../helpers/events/runs.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
@@ -42,7 +51,8 @@ const RECIPES = readRecipes(readFileSync(join(repositoryRoot, 'docs/recipes.md')
 const CLIENTS = ['10.77.0.1', 'fd77::1'];
 const DELAY_US = 5_000;
 const SLOW_US = 40_000;
-const ATTEMPTS = 10;
+/** Less than the kernel waits for before it acknowledges a request without an answer. */
+const THINK_MS = 15;
 const QUEUE = ['rate', '20mbit', 'burst', '32kb', 'latency', '400ms'];
 
 jest.setTimeout(240_000);
@@ -166,6 +176,49 @@ fd77::1,2026-11-20 00:00:00,3,12.5,13.0
     expect(server[0]).toBeGreaterThan(0);
   },
 
+  async 'Which uplink is slow?'(steps, { after }) {
+    const lab = await createUplinksLab(DELAY_US);
+    after.add(() => lab.close());
+    steps.goTo(lab.router);
+    for (const [at, { ipv4 }] of uplinkAddresses.servers.entries()) {
+      const server = lab.servers[at] as Namespace;
+      const service = await startServer({ server }, ipv4, 443);
+      startClient(lab, service, ['--connections', '4', '--interval', '100']);
+      startClient(lab, service, ['--mode', 'short', '--interval', '200']);
+      // As downloads above: each begins with an empty queue.
+      const bulk = ['--mode', 'short', '--request', '3000000', '--interval', '0'];
+      if (at === 1) startClient(lab, service, bulk);
+    }
+    const medians = mediansBeyond((await steps.next()).stderr);
+    const [quick = Number.NaN, slow] = uplinks.map((name) => medians.get(name));
+    expect(quick).toBeGreaterThan((2 * DELAY_US) / 1e3);
+    expect(slow).toBeGreaterThan(quick + 10);
+    const carried = jsonLines((await steps.next()).stdout);
+    expect(carried.map((each) => each.interface)).toEqual([...uplinks]);
+    expect(carried[1]?.bytes).toBeGreaterThan(Number(carried[0]?.bytes));
+  },
+
+  async 'Which container is slow?'(steps, { after, file }) {
+    const lab = await createContainersLab(DELAY_US);
+    after.add(() => lab.close());
+    steps.goTo(lab.host);
+    await startContainer(lab, 0);
+    const watching = steps.start();
+    await until(() => hasPrograms(file('pping.pid')), 'pping to watch', 60_000);
+    const second = await startContainer(lab, 1, ['--think', `${THINK_MS}`, '--requests', '20']);
+    await second.summary;
+    process.kill(pidIn(file('pping.pid')), 'SIGINT');
+    const { stderr } = await steps.ended(watching);
+    expect(stderr).toMatch(/^watching veth3fa1c0f \(\w+\), .*\n(.*\n)?watching vethb7e09d2, too$/m);
+    const [heading, ...rows] = tableOf((await steps.next()).stdout);
+    expect(heading).toEqual(['link', 'container', 'RTTs', 'p50', 'p99']);
+    expect(rows.map(([link]) => link)).toEqual([...containerLinks]);
+    expect(rows.map(([, address]) => address)).toEqual(containerAddresses.map(({ ipv4 }) => ipv4));
+    const [quick = Number.NaN, slow] = rows.map(([, , , median]) => Number(median));
+    expect(quick).toBeLessThan(THINK_MS);
+    expect(slow).toBeGreaterThan(THINK_MS);
+  },
+
   async 'What does this capture say?'(steps, { file }) {
     await steps.next();
     const { stdout, stderr } = await steps.next();
@@ -262,7 +315,11 @@ describe('each recipe gives what it says', () => {
   });
 
   test.each(RECIPES)('$title', async ({ title, commands }) => {
-    const steps = new Steps(commands, run, lookAt);
+    const here = commands.map(({ text, shown }) => ({
+      text: asHere(text),
+      shown: shown.map(asHere),
+    }));
+    const steps = new Steps(here, { run, lookAt }, lab.path.server);
     await FOLLOWED[title]?.(steps, lab);
     expect(steps.neverRun).toEqual([]);
     expect(steps.neverSeen).toEqual([]);
@@ -277,14 +334,18 @@ describe('each recipe gives what it says', () => {
   /** The way to where a command is run: its folder, and its pping. */
   const through = () => ['env', '-C', file(''), `PATH=${file('bin')}:${process.env.PATH}`];
 
-  function run(command: string): Cli {
+  function run(place: Namespace, command: string): Cli {
     const args = ['-euo', 'pipefail', '-c', command];
-    return startCli(lab.path.server, args, { program: 'bash', through: through() });
+    return startCli(place, args, { program: 'bash', through: through() });
   }
 
-  async function lookAt(command: string, lines: readonly string[]): Promise<string[]> {
+  async function lookAt(
+    place: Namespace,
+    command: string,
+    lines: readonly string[],
+  ): Promise<string[]> {
     const tmux = await terminal({ columns: 100, rows: 16 }, (argv) =>
-      lab.path.server.command([...through(), ...argv]),
+      place.command([...through(), ...argv]),
     );
     await tmux.type(command);
     const shapes = lines.map(shapeOf);
@@ -305,83 +366,6 @@ interface Lab {
   readonly after: Cleanup;
   /** Where a file of the recipe is. */
   file(name: string): string;
-}
-
-/** The commands of one recipe, one after the other. */
-class Steps {
-  readonly #commands: readonly Command[];
-  readonly #outputs: string[][] = [];
-  readonly #run: (command: string) => Cli;
-  readonly #lookAt: (command: string, lines: readonly string[]) => Promise<string[]>;
-
-  constructor(
-    commands: readonly Command[],
-    run: (command: string) => Cli,
-    lookAt: (command: string, lines: readonly string[]) => Promise<string[]>,
-  ) {
-    this.#commands = commands.map(({ text, shown }) => ({
-      text: asHere(text),
-      shown: shown.map(asHere),
-    }));
-    this.#run = run;
-    this.#lookAt = lookAt;
-  }
-
-  get neverRun(): string[] {
-    return this.#commands.slice(this.#outputs.length).map(({ text }) => text);
-  }
-
-  /** What the document shows, and no run of its command has printed. */
-  get neverSeen(): string[] {
-    return this.#commands.flatMap(({ shown }, index) => {
-      const shapes = new Set(this.#outputs[index]?.map(shapeOf));
-      return shown.filter((line) => !shapes.has(shapeOf(line)));
-    });
-  }
-
-  /** Runs the next command to its end. */
-  async next(code = 0): Promise<Ended> {
-    return this.ended(this.start(), code);
-  }
-
-  /** Runs the same command once more. */
-  async again(code = 0): Promise<Ended> {
-    return this.ended(this.#run(this.#command(this.#outputs.length - 1).text), code);
-  }
-
-  /** The same until it ends with 0: a machine that stalls makes a quick path slow for a while. */
-  async againWhenCalm(): Promise<Ended> {
-    const { text } = this.#command(this.#outputs.length - 1);
-    for (let attempt = 1; attempt < ATTEMPTS; attempt++) {
-      const cli = this.#run(text);
-      if ((await cli.ended).code === 0) return this.ended(cli);
-    }
-    return this.again();
-  }
-
-  /** The next command, to be given to ended(). */
-  start(): Cli {
-    return this.#run(this.#command(this.#outputs.push([]) - 1).text);
-  }
-
-  async ended(cli: Cli, code = 0): Promise<Ended> {
-    const ended = await cli.ended;
-    expect(ended).toMatchObject({ code });
-    this.#outputs.at(-1)?.push(...linesOf(ended.stdout), ...linesOf(ended.stderr));
-    return ended;
-  }
-
-  /** The next command in a terminal, until it shows what the document says; then it is left with q. */
-  async nextOnScreen(): Promise<void> {
-    const { text, shown } = this.#command(this.#outputs.length);
-    this.#outputs.push(await this.#lookAt(text, shown));
-  }
-
-  #command(index: number): Command {
-    const command = this.#commands[index];
-    if (!command) throw new Error('no such command in the document');
-    return command;
-  }
 }
 
 function asHere(text: string): string {
@@ -408,11 +392,33 @@ async function removeQueue({ client, server, interfaceName }: LabPath): Promise<
   await server.run(['ip', '-6', 'route', 'del', 'fd77::/64', 'dev', interfaceName, 'metric', '1']);
 }
 
+/** A container with a service, and its client. */
+async function startContainer(
+  lab: ContainersLab,
+  at: 0 | 1,
+  options: readonly string[] = [],
+): Promise<RunningClient> {
+  const server = await lab.start(at);
+  const service = await startServer({ server }, containerAddresses[at].ipv4, 80);
+  return startClient(lab, service, ['--connections', '4', '--interval', '100', ...options]);
+}
+
+/** Of the hosts beyond, by where RTTs were seen, the medians in ms. */
+function mediansBeyond(summary: string): Map<string, number> {
+  const [beyond = ''] = summary.split(/^behind /m);
+  const rows = beyond.matchAll(/^ {2}seen at (\S+) +\d+ +\S+ +(\S+)/gm);
+  return new Map(Array.from(rows, ([, name = '', p50]) => [name, Number(p50)]));
+}
+
 /** Whether the process that wrote its id there has programs in the kernel. */
 function hasPrograms(pidFile: string): boolean {
-  if (!existsSync(pidFile)) return false;
-  const pid = Number(readFileSync(pidFile, 'utf8'));
+  const pid = pidIn(pidFile);
   return pid > 0 && programsOf(pid).length > 0;
+}
+
+/** 0 until it is there. */
+function pidIn(pidFile: string): number {
+  return existsSync(pidFile) ? Number(readFileSync(pidFile, 'utf8')) : 0;
 }
 
 function jsonLines(text: string): Record<string, string | number>[] {

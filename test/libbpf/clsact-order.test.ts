@@ -1,6 +1,11 @@
 import { expect, test } from '@jest/globals';
 import type { FilterAtHook } from '../../src/libbpf/clsact-filter.js';
-import { filtersBefore, PRIORITY, priorityInFront } from '../../src/libbpf/clsact-order.js';
+import {
+  filtersBefore,
+  isOurFilter,
+  PRIORITY,
+  priorityInFront,
+} from '../../src/libbpf/clsact-order.js';
 
 const OURS = 0x50500000;
 
@@ -40,3 +45,29 @@ test("before ours are others' filters, each kind of a priority once, and no run 
 test('nobody is before what is not there, whoever has its handle', () => {
   expect(filtersBefore([filter(3), filter(4, { handle: OURS })], OURS)).toEqual([]);
 });
+
+const OWN_NAMES = [
+  ['egress', 'pping_egress'],
+  ['egress', 'pping_egress_ip'],
+  ['ingress', 'pping_ingress'],
+  ['ingress', 'pping_ingress_i'],
+] as const;
+
+test.each(OWN_NAMES)("on %s %s is ours, and in nobody's way", (hook, program) => {
+  const name = `${program}:[9]`;
+  const other = hook === 'egress' ? 'ingress' : 'egress';
+  expect(isOurFilter(hook, { programId: 9, name })).toBe(true);
+  expect(isOurFilter(other, { programId: 9, name })).toBe(false);
+  expect(isOurFilter(hook, { programId: 8, name })).toBe(false);
+  expect(isOurFilter(hook, { programId: 9, name: program })).toBe(false);
+  const own = filter(3, { handle: OURS, programId: 9, name });
+  expect(priorityInFront([own])).toBe(PRIORITY);
+  expect(filtersBefore([filter(2), own], OURS)).toHaveLength(1);
+});
+
+test.each(['pping_sweep', 'pping_ingress_ip', 'pping_egress_i', 'pping'])(
+  "a filter called %s is another's",
+  (program) => {
+    expect(priorityInFront([filter(3, { name: `${program}:[7]` })])).toBe(2);
+  },
+);

@@ -25,7 +25,7 @@ beforeEach(() => {
   told = [];
   flushes = 0;
   const totals = new Totals();
-  const intervals = intervalsOf(OPTIONS, totals, 'beyond');
+  const intervals = intervalsOf(OPTIONS, totals, 'beyond', undefined);
   const output: Consumer = {
     accept: () => {},
     notice: (notice: Notice) => {
@@ -49,7 +49,7 @@ beforeEach(() => {
 
 test('there is none where none is asked for', () => {
   const options = { ...OPTIONS, interval: undefined };
-  const intervals = intervalsOf(options, new Totals(), 'beyond');
+  const intervals = intervalsOf(options, new Totals(), 'beyond', undefined);
   expect(intervals).toBeUndefined();
   expect(intervalReporterOf(options, intervals, pump)).toBeUndefined();
   expect(intervalShapeOf(options)).toBeUndefined();

@@ -1,8 +1,9 @@
 /** Figures of one interval after another. */
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { Random } from '../../lab/random.js';
+import type { SeenAtOf } from '../../src/events/places.js';
 import type { KernelEvent } from '../../src/events/types.js';
-import { Intervals, MOST_PEERS } from '../../src/summary/intervals.js';
+import { type By, Intervals, MOST_PEERS } from '../../src/summary/intervals.js';
 import { Totals } from '../../src/summary/totals.js';
 import {
   flowEvent,
@@ -18,9 +19,9 @@ const MS = 1_000_000;
 let totals: Totals;
 let intervals: Intervals;
 
-function begin(isByPeer = false): void {
-  totals = new Totals();
-  intervals = new Intervals(totals, 'beyond', isByPeer);
+function begin(by?: By, seenAtOf?: SeenAtOf): void {
+  totals = new Totals({ seenAtOf });
+  intervals = new Intervals(totals, 'beyond', by, seenAtOf);
 }
 
 beforeEach(() => begin());
@@ -81,7 +82,7 @@ test('what is overdue is in the percentiles with what it has waited for, and is 
 });
 
 test('bytes that were sent, and sent again, are counted since the last RTT of each flow', () => {
-  begin(true);
+  begin('peer');
   const of = (flowId: number, sentBytes: number, retransmittedBytes: number) =>
     rttEvent({
       ...{ flowId, sentBytes, recBytes: 0, recLosses: NO_LOSSES },
@@ -121,7 +122,7 @@ describe('the RTTs that tell the path', () => {
   });
 
   test('are found for each host, too', () => {
-    begin(true);
+    begin('peer');
     slowServer();
     intervals.take();
     accept(rttEvent({ rtt: 11 * MS }), rttEvent({ rtt: 61 * MS, answer: 'data' }));
@@ -131,7 +132,7 @@ describe('the RTTs that tell the path', () => {
 });
 
 describe('by peer', () => {
-  beforeEach(() => begin(true));
+  beforeEach(() => begin('peer'));
 
   const host = (n: number) => ipv4(`10.0.${n >> 8}.${n & 255}`);
   const rttOf = (n: number, rtt: number) => rttEvent({ flowId: n, srcAddress: host(n), rtt });
@@ -187,5 +188,41 @@ describe('by peer', () => {
       samples: MOST_PEERS + 3,
       peers: { size: MOST_PEERS, told: 10 },
     });
+  });
+});
+
+describe('of places', () => {
+  const seenAtOf: SeenAtOf = (place) =>
+    place === 9 ? undefined : { capture: undefined, interface: `eth${place}` };
+
+  beforeEach(() => begin('interface', seenAtOf));
+
+  test('each has its own figures, the one with the longest p99 first', () => {
+    accept(
+      rttEvent({ flowId: 1, place: 0, rtt: 5 * MS }),
+      rttEvent({ flowId: 2, place: 1, rtt: 50 * MS }),
+      rttEvent({ flowId: 3, place: 9, rtt: 7 * MS }),
+    );
+    expect(intervals.take()).toMatchObject([
+      { samples: 3, places: { size: 3, told: 3 } },
+      { samples: 1, place: { seenAt: { interface: 'eth1' } }, path: { rtt: { max: 50 * MS } } },
+      { samples: 1, place: { seenAt: undefined }, path: { rtt: { max: 7 * MS } } },
+      { samples: 1, place: { seenAt: { interface: 'eth0' } }, path: { rtt: { max: 5 * MS } } },
+    ]);
+    expect(intervals.take()).toMatchObject([{ samples: 0, places: { size: 0, told: 0 } }]);
+  });
+
+  test('which RTTs tell the path is decided for each by itself', () => {
+    for (let count = 0; count < 30; count++) {
+      accept(
+        rttEvent({ flowId: 1, place: 0, rtt: 10 * MS, answer: 'ack' }),
+        rttEvent({ flowId: 1, place: 0, rtt: 30 * MS, answer: 'data' }),
+        rttEvent({ flowId: 2, place: 1, rtt: 50 * MS, answer: 'ack' }),
+        rttEvent({ flowId: 2, place: 1, rtt: 20 * MS, answer: 'data' }),
+      );
+    }
+    const [, ...places] = intervals.take();
+    const kinds = places.map(({ place, path }) => [place?.seenAt?.interface, path?.kind]);
+    expect(Object.fromEntries(kinds)).toEqual({ eth0: 'kernel', eth1: 'data' });
   });
 });

@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { SeenAt } from '../../src/events/places.js';
+import type { Answer } from '../../src/events/types.js';
 import { BySeenAt } from '../../src/summary/seen-at.js';
+import { rttEvent } from '../helpers/events/events.js';
 
 const at = (name: string): SeenAt => ({ capture: undefined, interface: name });
 const MILLISECOND = 1_000_000;
@@ -11,12 +13,16 @@ function recorded(names: readonly (string | undefined)[], ...places: readonly nu
     const name = names[place];
     return name === undefined ? undefined : at(name);
   });
-  for (const place of places) groups.record(place, (place + 1) * MILLISECOND, 'ack');
+  for (const place of places) record(groups, place, (place + 1) * MILLISECOND, 'ack');
   return groups;
 }
 
+function record(groups: BySeenAt, place: number, rtt: number, answer: Answer): void {
+  groups.record(rttEvent({ flowId: place + 1, place, rtt, answer }), rtt);
+}
+
 const told = (groups: BySeenAt) =>
-  groups.of('all').map(({ seenAt, rtts }) => [seenAt?.interface, rtts.total]);
+  groups.all().map(({ seenAt, rtts }) => [seenAt?.interface, rtts.all.total]);
 
 test('RTTs are told by name, in the order in which names came', () => {
   expect(told(recorded(['a', 'b'], 1, 0, 1))).toEqual([
@@ -51,12 +57,28 @@ test('of a hundred names, those beyond the first are together', () => {
   expect(groups.at(-1)).toEqual([undefined, 36]);
 });
 
-describe('of one kind', () => {
-  test('are only its answers, and what is overdue', () => {
+describe('which tell the path', () => {
+  test('is decided for each place, by pairs of its own connections', () => {
+    const groups = recorded(['near', 'far'], 0, 1);
+    for (let count = 0; count < 30; count++) {
+      // Near the answering host its kernel is slower than data is, behind it an application.
+      record(groups, 0, 40 * MILLISECOND, 'ack');
+      record(groups, 0, MILLISECOND, 'data');
+      record(groups, 1, MILLISECOND, 'ack');
+      record(groups, 1, 15 * MILLISECOND, 'data');
+    }
+    const kinds = groups.all().map(({ seenAt, rtts }) => [seenAt?.interface, rtts.path.kind]);
+    expect(kinds).toEqual([
+      ['near', 'data'],
+      ['far', 'kernel'],
+    ]);
+  });
+
+  test('what is overdue is in all of them', () => {
     const groups = recorded(['a', 'b'], 0, 1);
-    groups.record(0, 9 * MILLISECOND, 'data');
+    record(groups, 0, 9 * MILLISECOND, 'data');
     groups.recordOverdue(1, 5 * MILLISECOND);
-    const of = (kind: 'kernel' | 'data') => groups.of(kind).map(({ rtts }) => rtts.total);
+    const of = (kind: 'kernel' | 'data') => groups.all().map(({ rtts }) => rtts.ofKind(kind).total);
     expect(of('kernel')).toEqual([1, 2]);
     expect(of('data')).toEqual([1, 1]);
   });

@@ -39,7 +39,7 @@ export const HOUSEKEEPING = [
   },
   {
     flags: '--max-flows <n>',
-    help: 'maximum number of tracked flows',
+    help: 'maximum number of tracked flows; a connection is one at each interface that it crosses',
     parse: parseEntries,
     default: DEFAULT_CAPACITY.flows,
     commands: ['doctor'],

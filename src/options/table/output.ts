@@ -97,8 +97,8 @@ export const OUTPUT = [
   },
   {
     flags: '--by <what>',
-    help: 'with --interval, also a line for each of the 10 peers with the longest p99',
-    choices: ['peer'],
+    help: 'with --interval, also a line for each of the 10 peers, or interfaces, with the longest p99',
+    choices: ['peer', 'interface'],
     sets: 'by',
     conflicts: [
       { with: 'by', unless: 'interval', message: '--by means nothing without --interval' },

@@ -11,7 +11,7 @@ import type { OptionRow } from '../row.js';
 export const SOURCE = [
   {
     flags: '-i, --interface <name>',
-    help: "watch this network interface; also those that a pattern stands for, as in 'veth*', or any: all that are up, without lo",
+    help: "watch this network interface, all that match a pattern ('veth*'), or any: all that are up, except lo",
     parse: parseName,
     isRepeatable: true,
     completion: 'interface',
@@ -21,7 +21,7 @@ export const SOURCE = [
   },
   {
     flags: '--exclude-interface <name>',
-    help: 'do not watch this network interface, or those that a pattern stands for',
+    help: 'leave out this network interface, or all that match a pattern',
     parse: parseName,
     isRepeatable: true,
     completion: 'interface',

@@ -15,15 +15,15 @@ export interface Knows {
 export function everything({ owners, originals }: Knows): FixedSettings {
   const attribution = { owners, originals, isFiltered: owners, namespace: 1 };
   const { flows: maxFlows } = DEFAULT_CAPACITY;
-  return { linkLayer: 'ethernet', tickNs: 4_000_000n, maxFlows, tunnels: true, attribution };
+  return { tickNs: 4_000_000n, maxFlows, areSeveral: true, tunnels: true, attribution };
 }
 
-/** Throws where the kernel does not take them. */
-export function loadOnce(path: string, programs: readonly string[], fixed?: FixedSettings): void {
+/** All that the object has. Throws where the kernel does not take them. */
+export function loadOnce(path: string, fixed?: FixedSettings): void {
   const object = new BpfObject(path);
   try {
     if (fixed) writeFixedSettings(object.map(FIXED_MAP), fixed);
-    object.load(programs);
+    object.load(object.programs);
   } finally {
     object.close();
   }

@@ -1,0 +1,21 @@
+/** Whether there is room for more open files: an interface takes two, and what is asked of the kernel one each time. */
+import { closeSync, openSync } from 'node:fs';
+import { Fault } from '../faults.js';
+
+/** For questions, the output, names, and for detaching, which must not fail for want of one. */
+const SPARE = 32;
+/** The process, or the machine, has as many as it may. */
+const FULL = ['EMFILE', 'ENFILE'];
+
+/** Throws a Fault where few are left. Not by a count: the lowest number that is free tells little, and /proc may be missing. */
+export function requireSpareFiles(): void {
+  const opened: number[] = [];
+  try {
+    while (opened.length < SPARE) opened.push(openSync('/dev/null', 'r'));
+  } catch (error) {
+    if (!FULL.includes((error as NodeJS.ErrnoException).code ?? '')) return;
+    throw new Fault('nearly as many files are open as may be; ulimit -n sets how many');
+  } finally {
+    for (const fd of opened) closeSync(fd);
+  }
+}

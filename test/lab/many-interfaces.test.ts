@@ -1,0 +1,49 @@
+/** More interfaces than there may be open files for. */
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { NO_FILTERS, ppingFilters } from '../../lab/attached.js';
+import { createNamespace, type Namespace } from '../../lab/netns.js';
+import { useCli } from '../helpers/command/cli.js';
+import { batch } from '../helpers/kernel/links.js';
+
+jest.setTimeout(120_000);
+
+const ALL = Array.from({ length: 100 }, (_, place) => `br${place}`);
+const REASON = 'nearly as many files are open as may be; ulimit -n sets how many';
+
+const start = useCli();
+let namespace: Namespace;
+
+/** In the namespace. */
+function create(names: readonly string[]): Promise<void> {
+  return batch(
+    namespace,
+    names.map((name) => `link add ${name} type bridge`),
+  );
+}
+
+beforeAll(async () => {
+  namespace = await createNamespace();
+  await create(ALL);
+});
+
+afterAll(async () => {
+  await namespace?.close();
+});
+
+test.each(['tcx', 'clsact'])('%s: the others are refused, and the run goes on', async (method) => {
+  const through = ['prlimit', '--nofile=110'];
+  const cli = start(namespace, ['-i', 'br*', '--attach', method, '--format', 'ndjson'], {
+    through,
+  });
+  await cli.said('interfaces ');
+  const { code, stdout, stderr } = await cli.end('SIGINT');
+  expect([code, stderr]).toEqual([0, expect.stringMatching(/^no event lost$/m)]);
+  expect(stderr).toMatch(
+    new RegExp(`^interfaces br\\d+ .* and \\d+ more are not watched: ${REASON}$`, 'm'),
+  );
+  const changes = stdout.split('\n').filter((line) => line.includes('"change":"refused"'));
+  expect(changes.length).toBeGreaterThan(5);
+  expect(await Promise.all(ALL.map((name) => ppingFilters(namespace, name)))).toEqual(
+    ALL.map(() => NO_FILTERS),
+  );
+});
