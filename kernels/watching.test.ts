@@ -16,6 +16,8 @@ import { useTemporaryFolder } from '../test/helpers/runner/temporary.js';
 const HOUR_MS = 3_600_000;
 /** How far the clock may be from where it was put, and how long an RTT may take: guests are slow. */
 const SLACK_MS = 60_000;
+/** Besides the pair's. */
+const OTHER = 'pp1';
 const METHOD = hasTcx ? 'tcx' : 'clsact';
 
 jest.setTimeout(300_000);
@@ -52,6 +54,27 @@ test(`RTTs with ${METHOD}, unasked; a killed run leaves nothing that the next on
   const { code, stderr } = await next.end('SIGINT');
   expect([code, stderr]).toEqual([0, expect.stringContaining('\nno event lost\n')]);
   expect(await filters()).toBe(0);
+});
+
+test('over two interfaces, of which one goes and comes again; what a killed run leaves on both, the next clears', async () => {
+  const { client, server } = pair;
+  const peer = ['peer', 'name', OTHER, 'netns', String(server.pid)];
+  const add = () => client.run(['ip', 'link', 'add', OTHER, 'up', 'type', 'veth', ...peer]);
+  await add();
+  const killed = await start('-i', OTHER);
+  expect(killed.stderr[0]).toMatch(`watching pp0 ${OTHER} (${METHOD})`);
+  await killed.end('SIGKILL');
+  await until(async () => (await filters(OTHER)) === (hasTcx ? 0 : 2), 'the end');
+
+  const next = await start('-i', 'pp*', '--format', 'ndjson');
+  expect(await filters(OTHER)).toBe(hasTcx ? 0 : 2);
+  await client.run(['ip', 'link', 'delete', OTHER]);
+  await until(() => next.hasPrinted('"change":"detached"'), 'to tell that it is gone', SLACK_MS);
+  await add();
+  await until(() => next.hasPrinted('"change":"attached"'), 'to tell that it is back', SLACK_MS);
+  expect(await next.end('SIGINT')).toMatchObject({ code: 0 });
+  expect([await filters(), await filters(OTHER)]).toEqual([0, 0]);
+  await client.run(['ip', 'link', 'delete', OTHER]);
 });
 
 test('others end the way of packets before pping starts, and while it runs: it goes in front', async () => {
@@ -136,8 +159,8 @@ async function startAt(rate: string, ...args: string[]): Promise<Cli> {
   return (await startCli(pair.client, watch).watching()).printed(5);
 }
 
-async function filters(): Promise<number> {
-  const { egress, ingress } = await ppingFilters(pair.client, pair.interfaceName);
+async function filters(name = pair.interfaceName): Promise<number> {
+  const { egress, ingress } = await ppingFilters(pair.client, name);
   return egress.length + ingress.length;
 }
 

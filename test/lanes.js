@@ -14,6 +14,7 @@ export const SLOW = [
   'lab/until',
   'lab/output-faults',
   'lab/interface-faults',
+  'lab/interface-churn',
   'lab/agreement',
   'lab/losses',
   'lab/keepalive',

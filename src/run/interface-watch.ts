@@ -16,7 +16,7 @@ export interface InterfaceWatchParts {
     LiveSource,
     'interfaceNames' | 'isOpen' | 'takeNewNames' | 'follow' | 'check' | 'lookOut' | 'leave'
   >;
-  readonly pump: Pick<Pump, 'notice' | 'refreshAll'>;
+  readonly pump: Pick<Pump, 'notice' | 'refreshAll' | 'flush'>;
   /** For people; never among the data. */
   readonly notify: (text: string) => void;
   /** The time, in ns on the clock of the events. */
@@ -70,6 +70,8 @@ export class InterfaceWatch {
     const { source, pump, now } = this.#parts;
     for (const change of changes) pump.notice({ type: 'interface', timestamp: now(), change });
     if (source.takeNewNames()) pump.refreshAll();
+    // Where no events come, nothing else hands it on.
+    if (changes.length > 0) pump.flush();
     this.#untold = [...this.#untold, ...changes];
   }
 }

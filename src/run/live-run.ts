@@ -212,6 +212,7 @@ export class LiveRun {
     this.#explainSilence(counters);
     this.#interfaces.check();
     this.#interfaces.lookOut(counters);
+    pump.flush();
   }
 
   /** Interfaces that come and go. */
@@ -223,6 +224,7 @@ export class LiveRun {
   async #reportNext(interval: bigint): Promise<void> {
     await this.#pause(interval);
     this.#reporter.reportStats(now());
+    this.#parts.pump.flush();
   }
 
   async #reportInterval(intervals: IntervalReporter): Promise<void> {

@@ -28,6 +28,8 @@ const AT_ONCE = 4;
 const INTO_THE_RUN_MS = 200;
 const METHODS = ['tcx', 'clsact'] as const;
 const [FIRST, SECOND] = ['0x50500000', '0x50500001'] as const;
+/** Besides the pair's. */
+const OTHER = 'pp1';
 const KILL = "process.kill(process.pid, 'SIGKILL');";
 
 describe('SIGKILL', () => {
@@ -40,6 +42,8 @@ describe('SIGKILL', () => {
   beforeAll(async () => {
     files = filesOfOurs();
     pair = await createVethPair({ ipv6: false });
+    const peer = ['peer', 'name', OTHER, 'netns', String(pair.server.pid)];
+    await pair.client.run(['ip', 'link', 'add', OTHER, 'up', 'type', 'veth', ...peer]);
     const server = await startServer(pair, serverAddresses.ipv4);
     traffic = startClient(pair, server, ['--connections', '3', '--interval', '15']);
   });
@@ -50,8 +54,9 @@ describe('SIGKILL', () => {
     expect([failed, requests]).toEqual([0, expect.any(Number)]);
   });
 
-  function start(method: string, env: NodeJS.ProcessEnv = {}): Cli {
-    const args = ['-i', pair.interfaceName, '--attach', method, '--rate', '10ms'];
+  function start(method: string, env: NodeJS.ProcessEnv = {}, watched = [pair.interfaceName]): Cli {
+    const interfaces = watched.flatMap((name) => ['-i', name]);
+    const args = [...interfaces, '--attach', method, '--rate', '10ms'];
     const places = { TMPDIR: inFolder('') };
     return startCli(pair.client, [...args, '--max-flows', String(OWN_MAP_SIZE)], {
       env: { ...places, ...env },
@@ -67,8 +72,8 @@ describe('SIGKILL', () => {
     expect((await cli.ended).signal).toBe('SIGKILL');
   }
 
-  function filters() {
-    return ppingFilters(pair.client, pair.interfaceName);
+  function filters(name = pair.interfaceName) {
+    return ppingFilters(pair.client, name);
   }
 
   /** Its own filters are all there are. */
@@ -82,6 +87,7 @@ describe('SIGKILL', () => {
 
   async function expectNothingLeft(): Promise<void> {
     expect(await filters()).toEqual(NO_FILTERS);
+    expect(await filters(OTHER)).toEqual(NO_FILTERS);
     await until(() => mapsOfSize(OWN_MAP_SIZE) === 0, 'the maps to go, and all that holds them');
     expect(readdirSync(inFolder(''))).toEqual([]);
     expect(filesOfOurs()).toEqual(files);
@@ -125,6 +131,27 @@ describe('SIGKILL', () => {
     expect(mapsOfSize(OWN_MAP_SIZE)).toBe(MAPS_OF_RUN);
     void cli.end('SIGINT');
     await killed(cli);
+    await expectNothingLeft();
+  });
+
+  test('tcx: over two interfaces, attached to one and a half', async () => {
+    const call = afterCall('bpf_link_create', 3, KILL);
+    await killed(start('tcx', preloaded(call), [pair.interfaceName, OTHER]));
+    await expectNothingLeft();
+  });
+
+  test.each(METHODS)('%s: over all that have such a name', async (method) => {
+    const cli = await start(method, {}, ['pp*']).watching();
+    expect(cli.stderr[0]).toContain(`watching pp0 ${OTHER} (${method})`);
+    expect((await cli.end('SIGKILL')).signal).toBe('SIGKILL');
+    if (method === 'clsact') {
+      const left = { egress: [FIRST], ingress: [FIRST] };
+      expect([await filters(), await filters(OTHER)]).toEqual([left, left]);
+      const next = await start('clsact', {}, ['pp*']).watching();
+      await until(() => mapsOfSize(OWN_MAP_SIZE) === MAPS_OF_RUN, "the killed run's maps to go");
+      expect([await filters(), await filters(OTHER)]).toEqual([left, left]);
+      expectCleanEnd(await next.end('SIGINT'));
+    }
     await expectNothingLeft();
   });
 

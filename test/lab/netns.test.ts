@@ -7,7 +7,8 @@ import { type RunningClient, startClient, startServer } from '../../lab/services
 import { createVethPair } from '../../lab/veth.js';
 import { here, linesOf, useCli } from '../helpers/command/cli.js';
 
-const NAME = `pping-${process.pid}`;
+/** Not as pping calls its own files: other suites look for those. */
+const NAME = `watched-${process.pid}`;
 
 jest.setTimeout(180_000);
 

@@ -210,7 +210,7 @@ test('one that is renamed goes on being watched, and is told once', async () => 
   kernel.rename('wan', 'lan');
   expect(watched.check()).toEqual([{ ...renamed, interface: 'wan', to: 'lan' }]);
   expect(watched.names).toEqual(['lan', 'eth1']);
-  expect([watched.nameOf(1), watched.takeNewNames(), watched.takeNewNames()]).toEqual([
+  expect([watched.nameOf(2), watched.takeNewNames(), watched.takeNewNames()]).toEqual([
     'lan',
     true,
     false,
@@ -219,7 +219,7 @@ test('one that is renamed goes on being watched, and is told once', async () => 
 
 test('another one may get the name that it had', async () => {
   kernel.rename('eth0', 'wan');
-  kernel.links.push(link(3, 'eth0'));
+  kernel.links.push(link(9, 'eth0'));
   await watched.follow();
   expect(watched.names).toEqual(['wan', 'eth1', 'eth0']);
   kernel.remove('wan');

@@ -18,6 +18,8 @@ let come: InterfaceChange[];
 let checked: InterfaceChange[];
 let sightings: Sighting[];
 let notices: Notice[];
+/** Of the notices, so many have been handed on. */
+let handedOn: number;
 let told: string[];
 let time: bigint;
 let names: string[];
@@ -27,6 +29,7 @@ let watch: InterfaceWatch;
 
 beforeEach(() => {
   [come, checked, sightings, notices, told, time] = [[], [], [], [], [], 0n];
+  handedOn = 0;
   [names, isLeft] = [['eth1', 'eth2'], false];
   watch = new InterfaceWatch({
     source: {
@@ -48,6 +51,9 @@ beforeEach(() => {
         notices.push(notice);
         return true;
       },
+      flush() {
+        handedOn = notices.length;
+      },
     },
     notify: (text) => told.push(text),
     now: () => ++time,
@@ -57,8 +63,10 @@ beforeEach(() => {
 test('what comes is a notice at once, and is told when a second is over', async () => {
   come = [attached('eth1')];
   await watch.follow();
+  expect(handedOn).toBe(1);
   come = [attached('eth2')];
   await watch.follow();
+  expect(handedOn).toBe(2);
   expect(notices).toEqual([
     { type: 'interface', timestamp: 1n, change: attached('eth1') },
     { type: 'interface', timestamp: 2n, change: attached('eth2') },

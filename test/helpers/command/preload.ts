@@ -23,11 +23,16 @@ export function afterCall(name: string, nth: number, code: string): string {
   return withLibraries(`
     const call = library.${name};
     let left = ${nth};
-    if (call) library.${name} = Object.assign((...args) => {
-      const result = call(...args);
+    const called = (result) => {
       if (--left === 0) { ${code} }
       return result;
-    }, { async: call.async });
+    };
+    if (call) library.${name} = Object.assign((...args) => called(call(...args)), {
+      async: (...args) => {
+        const done = args.pop();
+        call.async(...args, (error, result) => done(error, called(result)));
+      },
+    });
   `);
 }
 
@@ -42,7 +47,9 @@ export const WAITING_FOR_EVER = withLibraries(`
 /** As on kernels before 6.6. */
 export const WITHOUT_TCX = withLibraries(`
   const EINVAL = 22;
-  if (library.bpf_link_create) library.bpf_link_create = () => -EINVAL;
+  if (library.bpf_link_create) library.bpf_link_create = Object.assign(() => -EINVAL, {
+    async: (...args) => args.pop()(null, -EINVAL),
+  });
 `);
 
 /** `code` runs with each `library` that is opened. */
