@@ -46,6 +46,8 @@ export class Ledger {
   greatestRtt = 0;
   /** Last lines of outputs that could not be written to their end; each counts as dropped. */
   cutOff = 0;
+  /** Other names of the interface. */
+  interfaceChanges = 0;
   /** No whole JSON object; the first of them. */
   broken = 0;
   readonly brokenLines: string[] = [];
@@ -70,6 +72,7 @@ export class Ledger {
     else if (line?.type === 'governor') this.stepsUp += line.step === 'up' ? 1 : 0;
     else if (line?.type === 'overdue') this.overdue++;
     else if (line?.type === 'route') this.routes++;
+    else if (line?.type === 'interface') this.interfaceChanges++;
     else if (line?.type === 'loss') this.#takeLoss(line);
     else if (line?.type === 'summary') this.#takeSummary(line as unknown as Summary);
     else this.#takeBroken(text);
