@@ -91,10 +91,15 @@ struct {
 	__type(value, struct counters);
 } counters SEC(".maps");
 
-/* Where there are several interfaces. User space fills a slot before the programs are attached there. */
+/*
+ * Where there are several interfaces: the slots of each possible CPU, one CPU after the other. Not a map for each
+ * CPU, which would be one cache line more. Mapped into user space, which fills a slot before the programs are
+ * attached there.
+ */
 struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, CARRIED_SLOTS);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, CARRIED_SLOTS); /* of one CPU, unless it is set before loading */
 	__type(key, u32);
 	__type(value, struct carried);
 } carried SEC(".maps");
@@ -199,7 +204,7 @@ static __always_inline void store_count_packet(enum counter counter, u32 bytes)
 
 static __always_inline void store_count_carried(u32 interface, u8 hook, u32 bytes)
 {
-	u32 slot = interface & (CARRIED_SLOTS - 1);
+	u32 slot = bpf_get_smp_processor_id() * CARRIED_SLOTS + interface % CARRIED_SLOTS;
 	struct carried *mine = bpf_map_lookup_elem(&carried, &slot);
 
 	if (mine && mine->interface != interface) {

@@ -17,6 +17,7 @@ import { BpfObject } from '../../src/libbpf/object.js';
 import { runProgram } from '../../src/libbpf/run-program.js';
 import { sweep } from '../../src/maps/cleaner.js';
 import { readCounters } from '../../src/maps/counters.js';
+import { CARRIED_MAP, carriedEntries } from '../../src/maps/interfaces.js';
 import { PLACES_MAP, PlacesMap } from '../../src/maps/places.js';
 import { RingBuffer } from '../../src/maps/ring.js';
 import { FIXED_MAP, SETTINGS_MAP, SettingsMap } from '../../src/maps/settings.js';
@@ -93,6 +94,7 @@ export class Kernel {
       maxFlows: sizes.flows ?? DEFAULT_CAPACITY.flows,
     });
     prepare(this.object);
+    if (fixed.areSeveral) this.object.map(CARRIED_MAP).maxEntries = carriedEntries();
     if (sizes.flows !== undefined) this.object.map('losses').maxEntries = sizes.flows;
     for (const [map, size] of Object.entries(sizes)) this.object.map(map).maxEntries = size;
     const { programs } = this.object;

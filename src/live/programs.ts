@@ -11,7 +11,7 @@ import type { Programs } from '../libbpf/attachment.js';
 import { tickLength } from '../libbpf/clock.js';
 import { KernelError, PRIVILEGES_HINT } from '../libbpf/errors.js';
 import { BpfObject, type LoadedObject } from '../libbpf/object.js';
-import { INTERFACE_MAPS } from '../maps/interfaces.js';
+import { CARRIED_MAP, carriedEntries, INTERFACE_MAPS } from '../maps/interfaces.js';
 import { FILTER_MAP, FIXED_MAP, OWNER_FILTER_MAP } from '../maps/settings.js';
 import type { Filter } from '../sampling/filter.js';
 import { isOwnerFiltered, type OwnerFilter } from '../sampling/owner-filter.js';
@@ -82,7 +82,8 @@ export function loadPrograms(watched: Watched, constants: Constants): BpfObject 
     object.map('flows').maxEntries = capacity.flows;
     object.map('losses').maxEntries = capacity.flows;
     object.map('timestamps').maxEntries = capacity.timestamps;
-    if (!areSeveral) for (const name of INTERFACE_MAPS) object.map(name).maxEntries = 1;
+    if (areSeveral) object.map(CARRIED_MAP).maxEntries = carriedEntries();
+    else for (const name of INTERFACE_MAPS) object.map(name).maxEntries = 1;
     if (needsPreallocation(release())) preallocate(object);
     object.load(programsFor(links));
     return object;

@@ -56,6 +56,8 @@ export class LiveSource {
   readonly #programs: LoadedPrograms;
   readonly #interfaces: WatchedInterfaces;
   /** Undefined where there is but one interface. */
+  readonly #interfaceMaps: InterfaceMaps | undefined;
+  /** Likewise. */
   readonly #links: LinkEvents | undefined;
   /** Those that could not be attached to from the start, until that is told. */
   #refused: InterfaceChange[] | undefined;
@@ -69,12 +71,13 @@ export class LiveSource {
     this.#places = new PlacesMap(object.map(PLACES_MAP).fd);
     this.#reader = new EventReader(object, this.#settings, wanted.isAttributed);
     this.#links = plan.areSeveral ? new LinkEvents() : undefined;
+    this.#interfaceMaps = plan.areSeveral ? new InterfaceMaps(object) : undefined;
     this.#programs = programsIn(object, watchedOf(plan).links);
     this.#interfaces = new WatchedInterfaces({
       plan,
       programsFor: (link) => this.#programs.get(link),
       method: wanted.attach,
-      maps: plan.areSeveral ? new InterfaceMaps(object) : undefined,
+      maps: this.#interfaceMaps,
       isOver: wanted.isOver,
     });
   }
@@ -280,6 +283,7 @@ export class LiveSource {
     this.#links?.close();
     this.#settings.close();
     this.#places.close();
+    this.#interfaceMaps?.close();
     this.#object.close();
   }
 }

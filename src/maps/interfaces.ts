@@ -3,9 +3,10 @@ import { LITTLE } from '../core/endianness.js';
 import { CARRIED, CARRIED_SLOTS } from '../core/layouts.js';
 import { check } from '../libbpf/errors.js';
 import { libbpf } from '../libbpf/ffi.js';
+import { Mapping } from '../libbpf/mapping.js';
 import type { LoadedObject } from '../libbpf/object.js';
 
-const CARRIED_MAP = 'carried';
+export const CARRIED_MAP = 'carried';
 const HOLDING_MAP = 'holding';
 export const INTERFACE_MAPS = [CARRIED_MAP, HOLDING_MAP] as const;
 
@@ -19,20 +20,27 @@ export interface Seen {
 const ENOENT = 2;
 const BPF_ANY = 0;
 
-/** What is asked of them. */
-export type InterfaceStore = Pick<InterfaceMaps, keyof InterfaceMaps>;
+/** Entries that the map of counters needs, so that each CPU has slots of its own. */
+export function carriedEntries(): number {
+  return check('count the CPUs', libbpf().libbpf_num_possible_cpus()) * CARRIED_SLOTS.slots;
+}
+
+/** What a run does with them. */
+export type InterfaceStore = Pick<InterfaceMaps, 'add' | 'seen' | 'remove' | 'setHolding'>;
 
 export class InterfaceMaps {
-  readonly #carried: number;
+  readonly #mapping: Mapping;
+  readonly #cpus: number;
   readonly #holding: number;
-  readonly #cpus = check('count the CPUs', libbpf().libbpf_num_possible_cpus());
   /** Of those that are counted, by index; and the other way round. */
   readonly #slots = new Map<number, number>();
   readonly #taken = new Set<number>();
   readonly #held = new Set<number>();
 
   constructor(object: LoadedObject) {
-    this.#carried = object.map(CARRIED_MAP).fd;
+    const { fd, maxEntries } = object.map(CARRIED_MAP);
+    this.#mapping = new Mapping(fd, 0, maxEntries * CARRIED.size, 'read-write');
+    this.#cpus = maxEntries / CARRIED_SLOTS.slots;
     this.#holding = object.map(HOLDING_MAP).fd;
   }
 
@@ -50,10 +58,15 @@ export class InterfaceMaps {
   seen(index: number): Seen | undefined {
     const slot = this.#slots.get(index);
     if (slot === undefined) return undefined;
-    const values = Buffer.alloc(this.#cpus * CARRIED.size);
-    const status = libbpf().bpf_map_lookup_elem(this.#carried, keyOf(slot), values);
-    check("read an interface's counters", status);
-    return addUp(new DataView(values.buffer, values.byteOffset, values.length));
+    const view = this.#view;
+    const places = this.#placesOf(slot);
+    const sum = (field: number) =>
+      Number(places.reduce((all, at) => all + view.getBigUint64(at + field, LITTLE), 0n));
+    return {
+      egress: sum(CARRIED.egress),
+      ingress: sum(CARRIED.ingress),
+      bytes: sum(CARRIED.bytes),
+    };
   }
 
   /** Once the programs are attached there no more. What was never added, too. */
@@ -73,15 +86,31 @@ export class InterfaceMaps {
     for (const index of held) if (!this.#held.has(index)) this.#hold(index);
   }
 
-  /** @param index of the interface; 0 for none */
+  /** May be called twice. */
+  close(): void {
+    this.#mapping.close();
+  }
+
+  /** Begins anew. @param index of the interface; 0 for none */
   #fill(slot: number, index: number): void {
-    const values = Buffer.alloc(this.#cpus * CARRIED.size);
-    const view = new DataView(values.buffer, values.byteOffset, values.length);
-    for (let at = 0; at < values.length; at += CARRIED.size) {
+    const view = this.#view;
+    for (const at of this.#placesOf(slot)) {
+      this.#mapping.bytes.fill(0, at, at + CARRIED.size);
       view.setUint32(at + CARRIED.interface, index, LITTLE);
     }
-    const status = libbpf().bpf_map_update_elem(this.#carried, keyOf(slot), values, BPF_ANY);
-    check("set an interface's counters", status);
+  }
+
+  get #view(): DataView {
+    const { buffer, byteOffset, length } = this.#mapping.bytes;
+    return new DataView(buffer, byteOffset, length);
+  }
+
+  /** Where each CPU has it. */
+  #placesOf(slot: number): number[] {
+    return Array.from(
+      { length: this.#cpus },
+      (_, cpu) => (cpu * CARRIED_SLOTS.slots + slot) * CARRIED.size,
+    );
   }
 
   #hold(index: number): void {
@@ -102,19 +131,4 @@ function keyOf(value: number): Buffer {
   const key = Buffer.alloc(4);
   new DataView(key.buffer, key.byteOffset).setUint32(0, value, LITTLE);
   return key;
-}
-
-function addUp(values: DataView): Seen {
-  const sum = (field: number) => {
-    let total = 0n;
-    for (let at = 0; at < values.byteLength; at += CARRIED.size) {
-      total += values.getBigUint64(at + field, LITTLE);
-    }
-    return Number(total);
-  };
-  return {
-    egress: sum(CARRIED.egress),
-    ingress: sum(CARRIED.ingress),
-    bytes: sum(CARRIED.bytes),
-  };
 }

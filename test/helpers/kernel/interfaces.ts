@@ -72,6 +72,11 @@ export class SeveralKernel extends Kernel {
     return this.#interfaces.within(() => super.show(hook, data, gsoSegments, gsoSize));
   }
 
+  override close(): void {
+    this.maps.close();
+    super.close();
+  }
+
   /** The index of the interface that a place is at. */
   interfaceOf(place: number): number | undefined {
     const places = new PlacesMap(this.object.map(PLACES_MAP).fd);
