@@ -203,8 +203,7 @@ fd77::1,2026-11-20 00:00:00,3,12.5,13.0
     after.add(() => lab.close());
     steps.goTo(lab.host);
     await startContainer(lab, 0);
-    const watching = steps.start();
-    await until(() => hasPrograms(file('pping.pid')), 'pping to watch', 60_000);
+    const watching = await steps.start().said('watching veth3fa1c0f (');
     const second = await startContainer(lab, 1, ['--think', `${THINK_MS}`, '--requests', '20']);
     await second.summary;
     process.kill(pidIn(file('pping.pid')), 'SIGINT');

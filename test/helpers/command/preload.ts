@@ -30,7 +30,9 @@ export function afterCall(name: string, nth: number, code: string): string {
     if (call) library.${name} = Object.assign((...args) => called(call(...args)), {
       async: (...args) => {
         const done = args.pop();
-        call.async(...args, (error, result) => done(error, called(result)));
+        // Not in the callback, where anything thrown ends the process.
+        call.async(...args, (error, result) =>
+          setImmediate(() => done(error, called(result))));
       },
     });
   `);
