@@ -72,7 +72,7 @@ export async function attachForAMoment(object: BpfObject, method: AttachMethod):
     egress: object.program('pping_egress'),
     ingress: object.program('pping_ingress'),
   };
-  const disclaim = await claim(Object.values(programs));
+  const disclaim = claim(Object.values(programs));
   try {
     const attachment = await attach(programs, findInterface('lo').index, method);
     attachment.close();

@@ -1,19 +1,17 @@
 /**
  * Attaching as clsact filters, for kernels without TCX. Filters outlive the
  * process, so here it matters whose is whose: an instance holds a slot (a place
- * among the filters) by an abstract socket, which belongs to the network
- * namespace and which the kernel lets go of however the process ends. A filter
+ * among the filters) by a name that the kernel lets go of however the process ends. A filter
  * of ours in a slot that nobody holds is what a killed instance left.
  */
-import type { Server } from 'node:net';
 import { HOOKS, type Hook } from '../core/hooks.js';
 import { Fault } from '../faults.js';
+import { holdName } from './abstract-names.js';
 import type { Attachment, Detachment, Programs } from './attachment.js';
 import { type FilterAtHook, filterAt, filtersAt, type Place } from './clsact-filter.js';
 import { filtersBefore, isOurFilter, PRIORITY, priorityInFront } from './clsact-order.js';
 import { check } from './errors.js';
 import { libbpf, TcHook, TcOptions } from './ffi.js';
-import { listen } from './instances.js';
 import { hasClsact } from './qdisc.js';
 import { tcxBefore } from './tcx-chain.js';
 
@@ -27,7 +25,7 @@ const SLOTS = 16;
 
 interface Slot {
   readonly number: number;
-  readonly lock: Server;
+  readonly release: () => void;
 }
 
 /** One of ours. */
@@ -38,9 +36,9 @@ interface Filter extends Place {
 type PlacedAtHook = Place & FilterAtHook;
 
 /** The clsact qdisc stays when we leave: others may have come to use it. */
-export async function attachClsact(programs: Programs, index: number): Promise<Attachment> {
+export function attachClsact(programs: Programs, index: number): Attachment {
   createQdisc(index);
-  const slot = await takeSlot(index);
+  const slot = takeSlot(index);
   const filters = new Map<Hook, Filter>();
   const handle = HANDLE + slot.number;
   const add = (hook: Hook, priority: number) =>
@@ -48,7 +46,7 @@ export async function attachClsact(programs: Programs, index: number): Promise<A
   const close = () => {
     for (const filter of filters.values()) detachOwn(filter);
     filters.clear();
-    slot.lock.close();
+    slot.release();
   };
   const inFront = (hook: Hook) => priorityInFront(filtersAt(index, hook));
   try {
@@ -88,17 +86,17 @@ function createQdisc(index: number): void {
 }
 
 /** Clears all slots of what killed instances left, and keeps the first that is free. */
-async function takeSlot(index: number): Promise<Slot> {
+function takeSlot(index: number): Slot {
   let taken: Slot | undefined;
   const occupied = new Set(HOOKS.flatMap((hook) => filtersIn(index, hook)).map(slotOf));
   for (let number = 0; number < SLOTS; number++) {
     // Where nothing is, there is nothing to clear.
     if (taken && !occupied.has(number)) continue;
-    const lock = await listen(`\0pping/clsact/${index}/${number}`);
-    if (!lock) continue;
+    const release = holdName(`pping/clsact/${index}/${number}`);
+    if (!release) continue;
     const isFree = clearLeftovers(index, number);
-    if (isFree && !taken) taken = { number, lock };
-    else lock.close();
+    if (isFree && !taken) taken = { number, release };
+    else release();
   }
   if (!taken) throw new Fault(`all ${SLOTS} places for clsact filters are taken`);
   return taken;

@@ -107,7 +107,7 @@ export class LiveSource {
       const source = new LiveSource(object, plan, wanted);
       opened.push(() => source.close());
       source.set(wanted.settings);
-      source.#disclaim = await claim([...source.#programs.values()].flatMap(Object.values));
+      source.#disclaim = claim([...source.#programs.values()].flatMap(Object.values));
       source.followQdiscs();
       source.#refused = await source.#interfaces.begin();
       return source;
