@@ -44,6 +44,9 @@ LAYOUT_OF(struct, cgroup_place);
 LAYOUT_OF(struct, sweep);
 LAYOUT_OF(struct, carried);
 LAYOUT_OF(enum, carried_slots);
+LAYOUT_OF(struct, entry);
+LAYOUT_OF(enum, entry_cb);
+LAYOUT_OF(enum, entry_program);
 
 /* Events. */
 LAYOUT_OF(enum, event_type);

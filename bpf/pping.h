@@ -152,12 +152,38 @@ struct fixed_settings {
 	u64 tick_ns;           /* length of a tick of the coarse clock, the kernel's timer tick */
 	u32 owners;            /* 1: whose connection it is; in the object that has that (owners.h) */
 	u32 originals;         /* 1: its ends before NAT; likewise */
-	u32 namespace;         /* inode of the network namespace that the interface is in */
+	u32 namespace;         /* inode of the network namespace that the interface is in, where it is one for all */
 	u32 owner_filter;      /* 1: only some owners' connections are measured */
 	u32 loopback;          /* 1: the loopback interface, whose packets pass both hooks */
 	u32 several;           /* 1: of several interfaces, each a place of its own and with its own counts */
 	u32 max_flows;         /* entries of the flow map */
 	u32 tunnels;           /* 1: what is in tunnels is measured */
+	u32 numbered;          /* 1: of several namespaces: struct entry says which interface it is */
+	u32 reserved;
+};
+
+/*
+ * What the programs are told of an interface where those of several namespaces may have the same index. The ones
+ * that are attached to it (tc_entries.c) leave it in skb->cb, which is there for such use, and go on with those
+ * that watch.
+ */
+struct entry {
+	u32 interface; /* its number in this run; never 0 */
+	u32 namespace; /* inode of its network namespace */
+};
+
+enum entry_cb {
+	ENTRY_CB_INTERFACE = 3,
+	ENTRY_CB_NAMESPACE = 4,
+};
+
+/* Where those that watch are in the array of programs. */
+enum entry_program {
+	ENTRY_EGRESS = 0,
+	ENTRY_INGRESS = 1,
+	ENTRY_EGRESS_IP = 2,
+	ENTRY_INGRESS_IP = 3,
+	ENTRY_PROGRAMS = 4,
 };
 
 /* A directory of cgroup2. */

@@ -17,6 +17,7 @@ typedef struct __sk_buff packet_source;
 #include "core/filter.h"
 #include "core/sweeps.h"
 #include "protocols/packets.h"
+#include "kernel/entry.h"
 #include "kernel/tuple.h"
 #ifdef PPING_OWNERS
 #include "kernel/sockets.h"
@@ -115,7 +116,7 @@ static __always_inline u64 departure(const struct __sk_buff *skb, u64 now)
 	/* Unsigned: what is past is far ahead. */
 	if (time - now > DEPARTURE_HORIZON_NS || !settings.departures_held)
 		return now;
-	return !fixed.several || are_departures_held(skb->ifindex) ? time : now;
+	return !fixed.several || are_departures_held(interface_of(skb)) ? time : now;
 }
 
 static __always_inline u64 target_clock(void *context, u8 hook)
@@ -149,7 +150,7 @@ static __always_inline int parse_in_place(struct __sk_buff *skb, u32 link, struc
 {
 	/* Where the network card, or the kernel, keeps the outermost VLAN tag apart from the frame. */
 	struct vantage at = { .link = link,
-			      .interface = fixed.several ? skb->ifindex : 0,
+			      .interface = fixed.several ? interface_of(skb) : 0,
 			      .vlan = skb->vlan_present ? skb->vlan_tci & VLAN_ID_MASK : 0 };
 
 	return parse_packet(skb, (const u8 *)(long)skb->data, (const u8 *)(long)skb->data_end,
@@ -231,7 +232,7 @@ static __always_inline void count(const struct __sk_buff *skb, enum hook hook)
 {
 	store_count_packet(hook == HOOK_INGRESS ? COUNTER_INGRESS : COUNTER_EGRESS, skb->len);
 	if (fixed.several)
-		store_count_carried(skb->ifindex, hook, skb->len);
+		store_count_carried(interface_of(skb), hook, skb->len);
 }
 
 static __always_inline int observe(struct __sk_buff *skb, enum hook hook, u32 link)

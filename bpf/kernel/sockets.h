@@ -8,6 +8,7 @@
 
 #include <bpf/bpf_core_read.h>
 
+#include "entry.h"
 #include "maps.h"
 #ifdef PPING_ORIGINALS
 #include "nat.h"
@@ -118,13 +119,14 @@ static __always_inline int is_in_connect(struct bpf_sock *sk)
  * neighbour's address; then connect() has let go of the socket) or has made a detour: through another
  * namespace, or through a program that has put it back (NFQUEUE). Better none than a wrong one.
  */
-static __always_inline void note_process(struct bpf_sock *sk, struct owner *owner)
+static __always_inline void note_process(const struct __sk_buff *skb, struct bpf_sock *sk,
+					 struct owner *owner)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
 	struct sock *socket = (void *)bpf_skc_to_tcp_sock(sk);
 
 	if (!socket || !BPF_CORE_READ(socket, sk_lock.owned) ||
-	    BPF_CORE_READ(socket, __sk_common.skc_net.net, ns.inum) != fixed.namespace ||
+	    BPF_CORE_READ(socket, __sk_common.skc_net.net, ns.inum) != namespace_of(skb) ||
 	    BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id) != owner->cgroup)
 		return;
 	owner->pid = BPF_CORE_READ(task, tgid);
@@ -169,7 +171,7 @@ static __always_inline enum owner_state target_owner(void *context, const struct
 	owner->socket_cookie = bpf_get_socket_cookie(skb);
 	owner->uid = bpf_get_socket_uid(skb);
 	if (is_in_connect(sk))
-		note_process(sk, owner);
+		note_process(skb, sk, owner);
 	if (!is_in_wanted_cgroup(skb) || !is_wanted_process(owner->pid))
 		return OWNER_REFUSED;
 	return OWNER_KNOWN;

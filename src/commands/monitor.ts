@@ -8,6 +8,7 @@ import { rateText } from '../format/rate.js';
 import { summaryText } from '../format/summary.js';
 import { giveBackLargeBlocks } from '../libbpf/allocator.js';
 import { EpochOffset } from '../libbpf/clock.js';
+import { meansSeveral } from '../live/namespace-plan.js';
 import { LiveSource } from '../live/source.js';
 import type { LiveOptions } from '../options/options.js';
 import type { FoundNames } from '../resolver/found-names.js';
@@ -117,7 +118,8 @@ function watchingText({ settings, interfaces, netns }: LiveOptions, source: Live
     names.length > 0
       ? `watching ${namesText(names)} (${attachMethod})`
       : `waiting for an interface: ${interfaces.included.map(asciiText).join(' ')}`;
-  const where = netns === undefined ? '' : ` in the network namespace ${asciiText(netns)}`;
+  const [only] = meansSeveral(netns) ? [] : netns;
+  const where = only === undefined ? '' : ` in the network namespace ${asciiText(only)}`;
   return `${what}${where}, ${rateText(settings)}; Ctrl-C ends`;
 }
 
@@ -153,7 +155,7 @@ function createRun(parts: RunParts): LiveRun {
     clock,
     interface: source.areSeveral ? undefined : source.interfaceNames[0],
     label: labelOf(source),
-    netns: options.netns,
+    netns: meansSeveral(options.netns) ? undefined : options.netns[0],
     seenAtOf,
     areInterfacesSeveral: () => source.areSeveral,
     ...terms,
@@ -188,8 +190,8 @@ function createRun(parts: RunParts): LiveRun {
 function seenAtIn(source: LiveSource): SeenAtOf | undefined {
   if (!source.areSeveral) return undefined;
   return (place) => {
-    const name = source.interfaceOf(place);
-    return name === undefined ? undefined : { capture: undefined, interface: name };
+    const found = source.interfaceOf(place);
+    return found && { capture: undefined, ...found };
   };
 }
 

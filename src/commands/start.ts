@@ -9,14 +9,10 @@ import { type HandedObject, handObject, takeObject } from '../libbpf/handed-obje
 import { enableAccounting } from '../libbpf/info.js';
 import { enterNamespace } from '../libbpf/network-namespace.js';
 import type { LoadedObject } from '../libbpf/object.js';
-import {
-  type InterfacePlan,
-  namedOnly,
-  planInterfaces,
-  watchedOf,
-  withMatching,
-} from '../live/interface-plan.js';
+import { namedOnly, planInterfaces, withMatching } from '../live/interface-plan.js';
+import { meansSeveral, namedOnlyIn, planNamespaces, withPresent } from '../live/namespace-plan.js';
 import { LiveSource } from '../live/source.js';
+import { isOfSeveral, type WatchPlan, watchedOf } from '../live/watch.js';
 import { INTERFACE_MAPS } from '../maps/interfaces.js';
 import { PLACES_MAP } from '../maps/places.js';
 import { OWNER_FILTER_MAP, SETTINGS_MAP } from '../maps/settings.js';
@@ -34,7 +30,7 @@ const MAPS = [SETTINGS_MAP, PLACES_MAP, 'events', 'counters', ...INTERFACE_MAPS]
 
 /** What a run begins with. */
 export interface Start {
-  readonly plan: InterfacePlan;
+  readonly plan: WatchPlan;
   /** Loaded, attached to nothing. */
   readonly object: LoadedObject;
   /** Whose connections the programs measure; undefined where nothing is known beyond their packets. */
@@ -62,7 +58,7 @@ export function takeStart(): Start | undefined {
   return (
     handed && {
       ...handed,
-      plan: withMatching(handed.plan),
+      plan: withThoseThere(handed.plan),
       object: takeObject(handed.object),
       owners: taken(handed.owners),
     }
@@ -76,18 +72,27 @@ export function takeStart(): Start | undefined {
 export function makeStart(options: LiveOptions): Start {
   const user = options.user === undefined ? undefined : requireUser(options.user);
   const givesUp = canGiveUp(user);
-  if (options.netns !== undefined) enterNamespace(options.netns);
-  const plan = planInterfaces(namesIn(options.interfaces));
+  const areNamespaces = meansSeveral(options.netns);
+  const [entered] = areNamespaces ? [] : options.netns;
+  if (entered !== undefined) enterNamespace(entered);
+  const plan = areNamespaces
+    ? planNamespaces(options.interfaces, options.netns, namesIn)
+    : planInterfaces(namesIn(options.interfaces));
   const output = openOutput(options.output, user);
   const attribution = attributionWanted(options);
   const object = LiveSource.load(plan, { ...options, attribution });
   const accounting = options.selfCost ? enableAccounting() : undefined;
   const start = { plan, object, owners: attribution?.filter, output, accounting };
   // One thread has entered the namespace; what it executes is in it altogether.
-  if (!givesUp && options.netns === undefined) return start;
+  if (!givesUp && entered === undefined) return start;
   const handed = handedOver(start);
-  if (givesUp) giveUp({ user, output: options.output, cgroups: attribution?.owners ?? false });
+  const cgroups = attribution?.owners ?? false;
+  if (givesUp) giveUp({ user, output: options.output, cgroups, namespaces: areNamespaces });
   return beginAnew(handed);
+}
+
+function withThoseThere(plan: WatchPlan): WatchPlan {
+  return isOfSeveral(plan) ? withPresent(plan, namesIn) : withMatching(plan);
 }
 
 /** What our messages call an interface stands for its name, where that is not ASCII. */
@@ -104,7 +109,7 @@ function handedOver({ plan, object, owners, output, accounting }: Start): Handed
   const maps = owners ? [...MAPS, OWNER_FILTER_MAP] : MAPS;
   return {
     // A variable of the environment may not be longer than 128 KiB.
-    plan: namedOnly(plan),
+    plan: isOfSeveral(plan) ? namedOnlyIn(plan) : namedOnly(plan),
     object: handObject(object, programsFor(watchedOf(plan).links), maps, keptOpen),
     owners: owners && {
       ...owners,

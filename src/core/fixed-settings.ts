@@ -14,8 +14,10 @@ export interface FixedSettings {
   readonly tickNs: bigint;
   /** Entries of the flow map. */
   readonly maxFlows: number;
-  /** Whether there are several interfaces, each a place of its own: the one with its index as its number. */
+  /** Whether there are several interfaces, each a place of its own: the one with its number, which is its index. */
   readonly areSeveral?: boolean;
+  /** Whether it is one that programs in front have given, since an index may come again in another namespace. */
+  readonly areNumbered?: boolean;
   /** Whether what is in tunnels is measured. */
   readonly tunnels?: boolean;
   /** For tests: time is what the packet carries, by all clocks; with a tick of 1 ns. */
@@ -29,7 +31,7 @@ export interface AttributionSettings {
   readonly owners: boolean;
   /** The ends before NAT. */
   readonly originals: boolean;
-  /** The inode of the network namespace that the interface is in. */
+  /** The inode of the network namespace that the interface is in; of several, programs in front say which. */
   readonly namespace: number;
   /** Whether only some owners' connections are measured. */
   readonly isFiltered: boolean;
@@ -52,6 +54,7 @@ export function writeFixedSettings(map: GlobalVariables, fixed: FixedSettings): 
   view.setBigUint64(FIXED_SETTINGS.tickNs, fixed.tickNs, LITTLE);
   flag(FIXED_SETTINGS.loopback, fixed.isLoopback ?? false);
   flag(FIXED_SETTINGS.several, fixed.areSeveral ?? false);
+  flag(FIXED_SETTINGS.numbered, fixed.areNumbered ?? false);
   number(FIXED_SETTINGS.maxFlows, fixed.maxFlows);
   flag(FIXED_SETTINGS.tunnels, fixed.tunnels ?? false);
   const { owners, originals, namespace, isFiltered } = fixed.attribution ?? NO_ATTRIBUTION;

@@ -128,7 +128,30 @@ export const FIXED_SETTINGS = {
   several: 36,
   maxFlows: 40,
   tunnels: 44,
-  size: 48,
+  numbered: 48,
+  size: 56,
+} as const;
+
+/** struct entry (bpf/pping.h) */
+export const ENTRY = {
+  interface: 0,
+  namespace: 4,
+  size: 8,
+} as const;
+
+/** enum entry_cb (bpf/pping.h) */
+export const ENTRY_CB = {
+  interface: 3,
+  namespace: 4,
+} as const;
+
+/** enum entry_program (bpf/pping.h) */
+export const ENTRY_PROGRAM = {
+  egress: 0,
+  ingress: 1,
+  egressIp: 2,
+  ingressIp: 3,
+  programs: 4,
 } as const;
 
 /** struct cgroup_place (bpf/pping.h) */

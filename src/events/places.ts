@@ -26,12 +26,31 @@ export interface Surroundings {
 /** Undefined where they are in nothing. */
 export type SurroundingsOf = (place: number) => Surroundings | undefined;
 
-/** Where a capture says that it was seen. */
+/** Where it was seen, as the kernel or a capture says. */
 export interface SeenAt {
   /** Undefined where there is but one. */
   readonly capture: string | undefined;
+  /** Network namespace; undefined in the one that pping was started in, or where there is but one. */
+  readonly netns?: string | undefined;
   /** Its name, as far as that is told. */
   readonly interface: string | undefined;
+}
+
+/** web/eth0: an interface with its network namespace, where that is told. */
+export function placeText({ netns, interface: name }: InterfacePlace): string {
+  return netns === undefined ? name : `${netns}/${name}`;
+}
+
+/** The same of where it was seen; undefined where that has no interface. */
+export function interfaceText(seenAt: Omit<SeenAt, 'capture'> | undefined): string | undefined {
+  if (seenAt?.interface === undefined) return undefined;
+  return placeText({ netns: seenAt.netns, interface: seenAt.interface });
+}
+
+/** Of several. */
+export interface InterfacePlace {
+  readonly netns?: string | undefined;
+  readonly interface: string;
 }
 
 /** Undefined where neither is known. */

@@ -1,4 +1,5 @@
 /** A row of CSV for each interval, side and host of --interval; docs/csv.md has the columns. */
+import { interfaceText } from '../events/places.js';
 import type { IntervalFigures } from '../summary/intervals.js';
 import { addressText } from '../text/address.js';
 import type { Chunk } from './chunk.js';
@@ -48,7 +49,7 @@ export class CsvIntervalFormatter implements Formatter {
     const { timestamp, length, figures } = notice;
     const cells: Cells = {
       timestamp: this.#clock.epoch(timestamp),
-      interface: this.#interface || csvName(figures.place?.seenAt?.interface),
+      interface: this.#interface || csvName(interfaceText(figures.place?.seenAt)),
       interval: length,
       ...figuresCells(figures),
     };

@@ -1,7 +1,7 @@
 /** A row of CSV an RTT, and none for anything else; docs/csv.md has the columns. */
 import type { AttributionOf } from '../attribution/owner.js';
 import { isClosing, PerFlow } from '../events/per-flow.js';
-import type { SeenAtOf, SurroundingsOf } from '../events/places.js';
+import { interfaceText, type SeenAtOf, type SurroundingsOf } from '../events/places.js';
 import type { Event, KernelEvent, Losses, RttEvent } from '../events/types.js';
 import { type Piece, pieceOf, putNumber, putPiece } from './bytes.js';
 import type { Chunk } from './chunk.js';
@@ -97,7 +97,7 @@ export class CsvFormatter implements Formatter {
       surroundings: surroundingsOf?.(event.place),
       attribution: attributionOf?.(event),
     };
-    const name = this.#interface || csvName(seenAt?.interface);
+    const name = this.#interface || csvName(interfaceText(seenAt));
     const ends = ['', name, ...endsCells(event)].join(',');
     return {
       ends: pieceOf(ends),

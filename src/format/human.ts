@@ -2,7 +2,7 @@
 import { Chalk, type ChalkInstance } from 'chalk';
 import type { AttributionOf } from '../attribution/owner.js';
 import { isClosing, PerFlow } from '../events/per-flow.js';
-import type { SeenAtOf } from '../events/places.js';
+import { interfaceText, type SeenAtOf } from '../events/places.js';
 import type {
   Event,
   FlowEvent,
@@ -164,7 +164,7 @@ function flowTexts(event: KernelEvent, shape: HumanShape): FlowTexts {
 /** Only what may differ from line to line: '' where nothing does. */
 function seenAtText(place: number, shape: HumanShape): string {
   const seenAt = shape.seenAtOf?.(place);
-  const name = shape.areInterfacesSeveral?.() ? seenAt?.interface : undefined;
+  const name = shape.areInterfacesSeveral?.() ? interfaceText(seenAt) : undefined;
   const parts = [seenAt?.capture, name && asciiText(name)];
   return parts.filter((part) => part !== undefined).join(' ');
 }

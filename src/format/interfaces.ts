@@ -1,4 +1,5 @@
 /** The interfaces of a run, for people. */
+import { placeText } from '../events/places.js';
 import { asciiText } from '../text/ascii.js';
 import { count } from '../text/units.js';
 import type { InterfaceChange } from '../visibility/interface-change.js';
@@ -40,10 +41,10 @@ export function changesTexts(
   const refused = new Map<string, string[]>();
   const others: string[] = [];
   for (const change of changes) {
-    if (change.change === 'attached') come.push(change.interface);
-    else if (change.change === 'detached' && change.isGone) gone.push(change.interface);
+    if (change.change === 'attached') come.push(placeText(change));
+    else if (change.change === 'detached' && change.isGone) gone.push(placeText(change));
     else if (change.change === 'refused') {
-      refused.set(change.reason, [...(refused.get(change.reason) ?? []), change.interface]);
+      refused.set(change.reason, [...(refused.get(change.reason) ?? []), placeText(change)]);
     } else others.push(changeText(change));
   }
   return [
@@ -75,9 +76,14 @@ function leftText(left: number, isOpen: boolean): string {
   return isOpen ? 'none is left; waiting for others' : 'none is left';
 }
 
+/** Reasons speak of the interface alone. */
+function whereText({ netns }: InterfaceChange): string {
+  return netns === undefined ? '' : ` (network namespace ${asciiText(netns)})`;
+}
+
 function changeText(change: Exclude<InterfaceChange, { change: 'attached' | 'refused' }>): string {
-  if (change.change === 'detached') return change.reason;
-  const { interface: before, to, keeps = to } = change;
+  if (change.change === 'detached') return change.reason + whereText(change);
+  const { to, keeps = to } = change;
   const goesOn = keeps === to ? '' : `; the output goes on calling it ${asciiText(keeps)}`;
-  return `interface ${asciiText(before)} is now called ${asciiText(to)}${goesOn}`;
+  return `interface ${asciiText(placeText(change))} is now called ${asciiText(to)}${goesOn}`;
 }

@@ -1,6 +1,7 @@
 /** Several interfaces of one run, as JSON; the schema is docs/ndjson.md. */
 import { asciiJson } from '../text/ascii.js';
 import type { InterfaceChange, InterfaceTally } from '../visibility/interface-change.js';
+import { interfaceFields } from './seen-at.js';
 
 /** The fields after those that every object has, and the interface's name. */
 export function changeFields(change: InterfaceChange): string {
@@ -16,7 +17,7 @@ export function talliesField(tallies: readonly InterfaceTally[] = []): string {
   return `,"interfaces":[${tallies.map(tallyObject).join(',')}]`;
 }
 
-function tallyObject({ name, egress, ingress, bytes, isWatched }: InterfaceTally): string {
-  const named = name === '' ? '' : `"interface":${asciiJson(name)},`;
+function tallyObject({ name, netns, egress, ingress, bytes, isWatched }: InterfaceTally): string {
+  const named = interfaceFields({ netns, interface: name || undefined });
   return `{${named}"egress":${egress},"ingress":${ingress},"bytes":${bytes},"watched":${isWatched}}`;
 }

@@ -2,7 +2,14 @@
 
 import type { AttributionOf } from '../attribution/owner.js';
 import { isClosing, PerFlow } from '../events/per-flow.js';
-import type { SeenAtOf, Surroundings, SurroundingsOf, Tunnel, Vlans } from '../events/places.js';
+import type {
+  InterfacePlace,
+  SeenAtOf,
+  Surroundings,
+  SurroundingsOf,
+  Tunnel,
+  Vlans,
+} from '../events/places.js';
 import type {
   Answer,
   Event,
@@ -26,6 +33,7 @@ import { lossesFields, putLosses, REC_LOSSES, SENT_LOSSES } from './ndjson-losse
 import { noticeFields } from './ndjson-notices.js';
 import { visibilityFields } from './ndjson-visibility.js';
 import { routeFields } from './route.js';
+import { interfaceFields } from './seen-at.js';
 
 /** What an RTT's line is put together from: there may be millions, so they are written as bytes. */
 const PIECES = {
@@ -68,7 +76,7 @@ interface Known {
 
 export class NdjsonFormatter implements Formatter {
   readonly #clock: Clock;
-  /** Field and comma; empty where it is our own. */
+  /** Field and comma; empty where it is our own, and where there are several. */
   readonly #netns: string;
   /** Likewise; empty where not all is of one interface. */
   readonly #interface: string;
@@ -84,7 +92,7 @@ export class NdjsonFormatter implements Formatter {
     this.#seenAtOf = known.seenAtOf;
     this.#attributionOf = known.attributionOf;
     this.#netns = known.netns === undefined ? '' : `"netns":${asciiJson(known.netns)},`;
-    this.#interface = interfaceField(interfaceName);
+    this.#interface = interfaceFields({ interface: interfaceName });
   }
 
   format(event: Event, chunk: Chunk): void {
@@ -109,23 +117,23 @@ export class NdjsonFormatter implements Formatter {
   #noticeFields(notice: Notice): string {
     if (notice.type === 'route') return this.#routeFields(notice.change);
     if (notice.type === 'visibility') {
-      return this.#named(notice.sighting.interface) + visibilityFields(notice.sighting);
+      return this.#named(notice.sighting) + visibilityFields(notice.sighting);
     }
     if (notice.type === 'interface') {
-      return this.#named(notice.change.interface) + changeFields(notice.change);
+      return this.#named(notice.change) + changeFields(notice.change);
     }
     return noticeFields(notice);
   }
 
   /** Where each line does not have it already. */
-  #named(name: string): string {
-    return this.#interface === '' ? interfaceField(name) : '';
+  #named(place: InterfacePlace): string {
+    return this.#interface === '' ? interfaceFields(place) : '';
   }
 
   #routeFields(change: RouteChange): string {
     const { place } = change;
     return (
-      interfaceField(this.#seenAtOf?.(place)?.interface) +
+      interfaceFields(this.#seenAtOf?.(place)) +
       routeFields(change, this.#clock) +
       this.#placeFields(place)
     );
@@ -147,7 +155,7 @@ export class NdjsonFormatter implements Formatter {
 
   #flowFields(event: KernelEvent): string {
     return (
-      interfaceField(this.#seenAtOf?.(event.place)?.interface) +
+      interfaceFields(this.#seenAtOf?.(event.place)) +
       flowFields(event) +
       this.#placeFields(event.place) +
       attributionFields(this.#attributionOf?.(event), event.ipVersion)
@@ -214,11 +222,6 @@ function flowFields(event: KernelEvent): string {
     `,"dest_ip":"${addressText(destAddress, ipVersion)}","dest_port":${event.destPort}` +
     `,"protocol":"${event.protocol}"`
   );
-}
-
-/** With the comma behind it. */
-function interfaceField(name: string | undefined): string {
-  return name === undefined ? '' : `"interface":${asciiJson(name)},`;
 }
 
 function captureFields(capture: string | undefined): string {

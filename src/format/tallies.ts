@@ -1,4 +1,5 @@
 /** What was seen at each of several interfaces, for people. */
+import { placeText } from '../events/places.js';
 import { asciiText } from '../text/ascii.js';
 import { shortened } from '../text/shortened.js';
 import { byteCount, count } from '../text/units.js';
@@ -29,9 +30,10 @@ function packetsOf({ egress, ingress }: InterfaceTally): number {
   return egress + ingress;
 }
 
-function nameOf({ name, isWatched }: InterfaceTally): string {
+function nameOf({ name, netns, isWatched }: InterfaceTally): string {
   if (name === '') return 'others, gone';
-  return isWatched ? asciiText(name) : `${asciiText(name)}, gone`;
+  const text = asciiText(placeText({ netns, interface: name }));
+  return isWatched ? text : `${text}, gone`;
 }
 
 function row(name: string, cells: readonly string[]): string {

@@ -1,5 +1,6 @@
 /** Who or what keeps packets from pping, for people. */
 import type { Hook, Predecessor } from '../core/hooks.js';
+import { placeText } from '../events/places.js';
 import { asciiText } from '../text/ascii.js';
 import { byteCount, count } from '../text/units.js';
 import type { Hidden, HidingCause, Predecessors, Sighting } from '../visibility/sightings.js';
@@ -7,7 +8,7 @@ import type { Hidden, HidingCause, Predecessors, Sighting } from '../visibility/
 /** One line. */
 export function sightingText(sighting: Sighting): string {
   const { hook, predecessors } = sighting;
-  const on = `on ${hook} of ${asciiText(sighting.interface)}`;
+  const on = `on ${hook} of ${asciiText(placeText(sighting))}`;
   const who = predecessorsText(predecessors);
   if (sighting.change === 'moved') {
     return `${who} stood in front of pping ${on}; pping is now in front: ${MOVED_TEXTS[hook]}`;

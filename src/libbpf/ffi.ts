@@ -30,6 +30,7 @@ interface Libbpf {
   bpf_program__set_log_buf(program: Pointer, log: Pointer, size: number): number;
   bpf_map__fd(map: Pointer): number;
   bpf_map__max_entries(map: Pointer): number;
+  bpf_map__reuse_fd(map: Pointer, fd: number): number;
   bpf_map__set_max_entries(map: Pointer, entries: number): number;
   bpf_map__map_flags(map: Pointer): number;
   bpf_map__set_map_flags(map: Pointer, flags: number): number;
@@ -116,6 +117,7 @@ const LIBBPF_SIGNATURES = {
   bpf_program__set_log_buf: ['int', ['pointer', 'pointer', 'size_t']],
   bpf_map__fd: ['int', ['pointer']],
   bpf_map__max_entries: ['uint32', ['pointer']],
+  bpf_map__reuse_fd: ['int', ['pointer', 'int']],
   bpf_map__set_max_entries: ['int', ['pointer', 'uint32']],
   bpf_map__map_flags: ['uint32', ['pointer']],
   bpf_map__set_map_flags: ['int', ['pointer', 'uint32']],

@@ -1,4 +1,4 @@
-/** Being told that interfaces of this network namespace have come, gone or changed; not which, nor how. */
+/** Being told that interfaces, of this network namespace or of others, too, have come, gone or changed; not which, nor how. */
 import { LITTLE } from '../core/endianness.js';
 import { checkErrno, KernelError } from './errors.js';
 import { errno, libc } from './ffi.js';
@@ -13,8 +13,14 @@ const ADDRESS = { family: 0, groups: 8, size: 12 } as const;
 /** asm-generic/socket.h */
 const SOL_SOCKET = 1;
 const SO_RCVBUF = 8;
-/** The kernel takes twice as much: some fourteen messages. */
+/**
+ * The kernel takes twice as much: some fourteen messages. One says as much as thousands, each of which would be a
+ * call to take; that others were lost for want of room tells of a change, too.
+ */
 const ROOM_BYTES = 16_384;
+/** linux/netlink.h; takes CAP_NET_BROADCAST */
+const SOL_NETLINK = 270;
+const NETLINK_LISTEN_ALL_NSID = 8;
 const EAGAIN = 11;
 /** Messages were lost for want of room. */
 const ENOBUFS = 105;
@@ -25,9 +31,12 @@ export class LinkEvents {
   readonly fd: number;
   readonly #wakeup: Wakeup;
 
-  /** Throws a KernelError where the kernel does not tell. */
-  constructor() {
-    this.fd = subscribed();
+  /**
+   * Throws a KernelError where the kernel does not tell.
+   * @param ofAll also of other network namespaces, as far as ours has ids for them: those that have a link to it
+   */
+  constructor(ofAll = false) {
+    this.fd = subscribed(ofAll);
     try {
       this.#wakeup = new Wakeup(this.fd);
     } catch (error) {
@@ -65,10 +74,11 @@ export class LinkEvents {
 }
 
 /** @returns a socket that gets a message of each change */
-function subscribed(): number {
+function subscribed(ofAll: boolean): number {
   const socket = openSocket();
   try {
-    keepFew(socket);
+    set(socket, SOL_SOCKET, SO_RCVBUF, ROOM_BYTES);
+    if (ofAll) set(socket, SOL_NETLINK, NETLINK_LISTEN_ALL_NSID, 1);
     const address = Buffer.alloc(ADDRESS.size);
     const view = viewOf(address);
     view.setUint16(ADDRESS.family, AF_NETLINK, LITTLE);
@@ -81,14 +91,10 @@ function subscribed(): number {
   }
 }
 
-/**
- * One message says as much as thousands, each of which would be a call to take. So there is room for few: that
- * others were lost tells of a change, too.
- */
-function keepFew(socket: number): void {
-  const room = Buffer.alloc(4);
-  viewOf(room).setInt32(0, ROOM_BYTES, LITTLE);
-  checkErrno(OPERATION, libc.setsockopt(socket, SOL_SOCKET, SO_RCVBUF, room, room.length));
+function set(socket: number, level: number, option: number, value: number): void {
+  const bytes = Buffer.alloc(4);
+  viewOf(bytes).setInt32(0, value, LITTLE);
+  checkErrno(OPERATION, libc.setsockopt(socket, level, option, bytes, bytes.length));
 }
 
 /** Takes a message, whatever it says, or that some were lost. @returns false where there is neither */

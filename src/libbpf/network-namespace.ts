@@ -1,17 +1,32 @@
-/** The network namespace that a run is in: another one, where that was asked for. */
-import { closeSync, constants, existsSync, openSync, readdirSync } from 'node:fs';
+/** Network namespaces: which one a word means, and being in it. */
+import { closeSync, constants, existsSync, fstatSync, openSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault, readFault, UsageError } from '../faults.js';
 import { KernelError } from './errors.js';
 import { errno, libc } from './ffi.js';
 
 /** Where ip(8) has those with a name. */
-const NAMED = '/run/netns';
+export const NAMED = '/run/netns';
+/** Of this thread; the same until it enters another one. */
+const PRESENT = '/proc/thread-self/ns/net';
 /** linux/sched.h */
 const CLONE_NEWNET = 0x4000_0000;
 const EINVAL = 22;
 const MISSING = ['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'];
 const { O_RDONLY, O_NONBLOCK } = constants;
+
+/** One of them, as it can be found. */
+export interface NamespaceAt {
+  /** As users call it; undefined is the one that pping was started in. */
+  readonly name: string | undefined;
+  /** Tells it from others as long as it is there. */
+  readonly inode: number;
+  /** Leads to it as long as a process is in it, or its name is there. */
+  readonly path: string;
+}
+
+/** It is there no more, or nothing leads to it. */
+export class NamespaceGone extends Fault {}
 
 /**
  * Enters a network namespace: this thread alone, and what it executes.
@@ -19,14 +34,94 @@ const { O_RDONLY, O_NONBLOCK } = constants;
  * Throws a UsageError where there is none, a Fault where it may not be entered.
  */
 export function enterNamespace(word: string): void {
-  const fd = opened(word, pathOf(word));
+  const fd = opened(word);
   try {
-    if (libc.setns(fd, CLONE_NEWNET) === 0) return;
-    if (errno() === EINVAL) throw new UsageError(`--netns: ${word} is no network namespace`);
-    throw new KernelError(`enter the network namespace ${word}`, errno(), '; it takes root');
+    enter(fd, word);
   } finally {
     closeSync(fd);
   }
+}
+
+/** What a word means, as of enterNamespace(). Throws as that does, but does not try to enter. */
+export function findNamespace(word: string): NamespaceAt {
+  const fd = opened(word);
+  try {
+    const { ino: inode } = fstatSync(fd);
+    return { name: inode === ownInode() ? undefined : word, inode, path: pathOf(word) };
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** The one that pping was started in. */
+export function ownNamespace(): NamespaceAt {
+  return { name: undefined, inode: ownInode(), path: PRESENT };
+}
+
+/**
+ * Does something with this thread in a namespace; nothing that goes on after it has returned. Throws a NamespaceGone
+ * where it cannot be found any more, a Fault where it may not be entered.
+ */
+export function inNamespace<Result>(where: NamespaceAt, work: () => Result): Result {
+  const { name, inode } = where;
+  if (name === undefined) return work();
+  const own = ownDescriptor();
+  const fd = reopened(where);
+  try {
+    if (fstatSync(fd).ino !== inode) throw new NamespaceGone(goneText(name));
+    enter(fd, name);
+  } finally {
+    closeSync(fd);
+  }
+  try {
+    return work();
+  } finally {
+    enter(own, 'that pping was started in');
+  }
+}
+
+/** Whether something leads to it still. */
+export function isThere(where: NamespaceAt): boolean {
+  try {
+    const fd = reopened(where);
+    const { ino } = fstatSync(fd);
+    closeSync(fd);
+    return ino === where.inode;
+  } catch (error) {
+    if (error instanceof NamespaceGone) return false;
+    throw error;
+  }
+}
+
+let own: number | undefined;
+
+function ownDescriptor(): number {
+  own ??= openSync(PRESENT, O_RDONLY);
+  return own;
+}
+
+function ownInode(): number {
+  return fstatSync(ownDescriptor()).ino;
+}
+
+function enter(fd: number, word: string): void {
+  if (libc.setns(fd, CLONE_NEWNET) === 0) return;
+  if (errno() === EINVAL) throw new UsageError(`--netns: ${word} is no network namespace`);
+  throw new KernelError(`enter the network namespace ${word}`, errno(), '; it takes root');
+}
+
+function reopened({ name = '', path }: NamespaceAt): number {
+  try {
+    return openSync(path, O_RDONLY | O_NONBLOCK);
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (MISSING.includes(code)) throw new NamespaceGone(goneText(name), { cause: error });
+    throw new Fault(`--netns: ${readFault(path, error)}`, { cause: error });
+  }
+}
+
+function goneText(name: string): string {
+  return `network namespace ${name} is gone`;
 }
 
 function pathOf(word: string): string {
@@ -35,7 +130,8 @@ function pathOf(word: string): string {
   return /^\d+$/.test(word) && !existsSync(named) ? `/proc/${word}/ns/net` : named;
 }
 
-function opened(word: string, path: string): number {
+function opened(word: string): number {
+  const path = pathOf(word);
   try {
     // Of a pipe there may be nobody at the other end.
     return openSync(path, O_RDONLY | O_NONBLOCK);
@@ -54,7 +150,8 @@ function missingText(word: string): string {
   return `--netns: no network namespace ${JSON.stringify(word)} here; ${choice}`;
 }
 
-function namesThere(): string[] {
+/** Those that ip(8) has given. */
+export function namesThere(): string[] {
   try {
     return readdirSync(NAMED).sort();
   } catch {

@@ -21,6 +21,8 @@ export interface BpfMap {
   maxEntries: number;
   /** BPF_F_* (linux/bpf.h). Fixed once loaded. */
   flags: number;
+  /** Takes the place of the one that would be made: a descriptor of one like it. Before it is loaded. */
+  reuse(fd: number): void;
   /**
    * What a global-variable map will hold when it is loaded. Not afterwards:
    * libbpf before 1.5 does not connect this memory with the loaded map.
@@ -80,6 +82,9 @@ export class BpfObject implements LoadedObject {
       },
       set flags(flags: number) {
         check(`set up map ${name}`, libbpf().bpf_map__set_map_flags(map, flags));
+      },
+      reuse(fd: number) {
+        check(`take over map ${name}`, libbpf().bpf_map__reuse_fd(map, fd));
       },
       memory() {
         const size = Buffer.alloc(8);

@@ -7,6 +7,7 @@ export const CAP = {
   SETGID: 6n,
   SETUID: 7n,
   SETPCAP: 8n,
+  NET_BROADCAST: 11n,
   NET_ADMIN: 12n,
   SYS_PTRACE: 19n,
   SYS_ADMIN: 21n,

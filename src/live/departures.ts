@@ -1,6 +1,6 @@
 /** Whether packets leave when TCP says that they may: fq holds them until then, and nothing else does. */
 import { KernelError } from '../libbpf/errors.js';
-import { listQdiscs, type Qdisc } from '../libbpf/qdiscs.js';
+import type { Qdisc } from '../libbpf/qdiscs.js';
 
 const HOLDS = 'fq';
 /** These queue nothing: hooks, and what hands packets to the device at once. */
@@ -12,7 +12,7 @@ const NO_QUEUES = new Set(['clsact', 'ingress', 'noqueue']);
  */
 export function holdingAmong(
   indices: Iterable<number>,
-  list: () => Iterable<Qdisc> = listQdiscs,
+  list: () => Iterable<Qdisc>,
 ): ReadonlySet<number> {
   try {
     const qdiscs = Array.from(list());

@@ -45,6 +45,12 @@ export function planInterfaces(words: InterfaceWords): InterfacePlan {
   });
 }
 
+/** Of interfaces any of which may be missing, or come later: also those that were named. */
+export function planAnyOf(words: InterfaceWords): InterfacePlan {
+  const none = { names: [], interfaces: [], named: 0 };
+  return withMatching({ ...none, words, areSeveral: true, isOpen: true });
+}
+
 /** Without those that nobody named, of which there may be thousands: withMatching() finds them again. */
 export function namedOnly(plan: InterfacePlan): InterfacePlan {
   return { ...plan, interfaces: plan.interfaces.slice(0, plan.named) };

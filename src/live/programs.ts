@@ -51,6 +51,8 @@ export interface Watched {
   readonly isLoopback: boolean;
   /** Whether there may be more than one: each is a place of its own then. */
   readonly areSeveral: boolean;
+  /** Whether programs in front say which one it is, since those of several namespaces may have the same index. */
+  readonly areNumbered?: boolean;
 }
 
 /** An interface like most, for a trial. */
@@ -61,10 +63,11 @@ export function loadPrograms(watched: Watched, constants: Constants): BpfObject 
   const { capacity, filter, tunnels = false, attribution } = constants;
   const object = new BpfObject(objectFor(constants));
   try {
-    const { links, isLoopback, areSeveral } = watched;
+    const { links, isLoopback, areSeveral, areNumbered = false } = watched;
     const fixed = {
       isLoopback,
       areSeveral,
+      areNumbered,
       tunnels,
       tickNs: tickLength(),
       maxFlows: capacity.flows,

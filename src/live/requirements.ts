@@ -10,6 +10,8 @@ export const OWNERS_OBJECT = installed('dist/bpf/tc_pping_owners.o');
 export const ORIGINALS_OBJECT = installed('dist/bpf/tc_pping_originals.o');
 /** Likewise, of the walk over open files. */
 export const SOCKET_OWNERS_OBJECT = installed('dist/bpf/socket_owners.o');
+/** Of what stands in front of the programs where there are several network namespaces. */
+export const ENTRIES_OBJECT = installed('dist/bpf/tc_entries.o');
 /** The first long-term kernel that has all that is needed (docs/kernels.md). */
 const OLDEST_KERNEL = [5, 15] as const;
 /** From here on programs run by a system call may use maps that are not preallocated. */

@@ -1,26 +1,31 @@
 /** What watching costs: the kernel's own accounting of the programs, and this process's CPU time. */
-import type { SelfCost } from '../core/self-cost.js';
+import type { HookCost, SelfCost } from '../core/self-cost.js';
 import type { Programs } from '../libbpf/attachment.js';
 import { libc } from '../libbpf/ffi.js';
 import { programInfo } from '../libbpf/info.js';
 
+export const NO_COST: HookCost = { packets: 0, ns: 0 };
+
 export class SelfCostMeter {
-  readonly #programs: readonly Programs[];
+  readonly #runs: (hook: keyof Programs) => HookCost;
   readonly #accounting: number;
   readonly #cpu = process.cpuUsage();
   readonly #start = performance.now();
 
-  /** @param accounting what has it switched on (enableAccounting), now the meter's: the programs are a little slower */
-  constructor(programs: readonly Programs[], accounting: number) {
-    this.#programs = programs;
+  /**
+   * @param runs what the kernel has measured, until now, of those that packets meet first
+   * @param accounting what has it measure, now the meter's: the programs are a little slower
+   */
+  constructor(runs: (hook: keyof Programs) => HookCost, accounting: number) {
+    this.#runs = runs;
     this.#accounting = accounting;
   }
 
   read(): SelfCost {
     const { user, system } = process.cpuUsage(this.#cpu);
     return {
-      egress: this.#costOf('egress'),
-      ingress: this.#costOf('ingress'),
+      egress: this.#runs('egress'),
+      ingress: this.#runs('ingress'),
       readerNs: (user + system) * 1_000,
       elapsedNs: Math.round((performance.now() - this.#start) * 1e6),
     };
@@ -30,14 +35,18 @@ export class SelfCostMeter {
   close(): void {
     libc.close(this.#accounting);
   }
+}
 
-  #costOf(hook: keyof Programs): SelfCost['egress'] {
-    const cost = { packets: 0, ns: 0 };
-    for (const programs of this.#programs) {
-      const { runs, runTimeNs } = programInfo(programs[hook]);
-      cost.packets += runs;
-      cost.ns += runTimeNs;
-    }
-    return cost;
+/** Of all of them together. */
+export function runsOf(all: Iterable<Programs>, hook: keyof Programs): HookCost {
+  let cost = NO_COST;
+  for (const programs of all) {
+    const { runs, runTimeNs } = programInfo(programs[hook]);
+    cost = plus(cost, { packets: runs, ns: runTimeNs });
   }
+  return cost;
+}
+
+export function plus(one: HookCost, other: HookCost): HookCost {
+  return { packets: one.packets + other.packets, ns: one.ns + other.ns };
 }

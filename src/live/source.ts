@@ -5,9 +5,8 @@ import { writeOwnerFilter } from '../core/owner-filter.js';
 import type { SelfCost } from '../core/self-cost.js';
 import { writeSettings } from '../core/settings.js';
 import type { SweepOptions, SweepResult } from '../core/sweep.js';
-import type { Surroundings } from '../events/places.js';
+import type { InterfacePlace, Surroundings } from '../events/places.js';
 import type { AttachMethod } from '../libbpf/attachment.js';
-import { claim } from '../libbpf/instances.js';
 import { LinkEvents } from '../libbpf/link-events.js';
 import type { LoadedObject } from '../libbpf/object.js';
 import { sweep } from '../maps/cleaner.js';
@@ -20,17 +19,10 @@ import type { Settings } from '../sampling/policy.js';
 import type { InterfaceChange, InterfaceTally } from '../visibility/interface-change.js';
 import type { Predecessors, Sighting } from '../visibility/sightings.js';
 import { EventReader, type EventTakers } from './event-reader.js';
-import { type InterfacePlan, watchedOf } from './interface-plan.js';
-import {
-  type Constants,
-  type LoadedPrograms,
-  loadPrograms,
-  objectFor,
-  programsIn,
-} from './programs.js';
+import { type Constants, loadPrograms, objectFor } from './programs.js';
 import { requireKernel, requireObject } from './requirements.js';
 import { SelfCostMeter } from './self-cost.js';
-import { WatchedInterfaces } from './watched-interfaces.js';
+import { isOfSeveral, type Watch, type WatchPlan, watchedOf, watchOf } from './watch.js';
 
 /** What a source is started with. */
 export interface Wanted extends Constants {
@@ -52,30 +44,25 @@ export class LiveSource {
   readonly #settings: SettingsMap;
   readonly #places: PlacesMap;
   readonly #reader: EventReader;
-  readonly #plan: InterfacePlan;
-  readonly #programs: LoadedPrograms;
-  readonly #interfaces: WatchedInterfaces;
+  readonly #plan: WatchPlan;
+  readonly #watch: Watch;
   /** Undefined where there is but one interface. */
   readonly #interfaceMaps: InterfaceMaps | undefined;
   /** Likewise. */
   readonly #links: LinkEvents | undefined;
   /** Those that could not be attached to from the start, until that is told. */
   #refused: InterfaceChange[] | undefined;
-  #disclaim = () => {};
   #meter: SelfCostMeter | undefined;
 
-  private constructor(object: LoadedObject, plan: InterfacePlan, wanted: WantedOfLoaded) {
+  private constructor(object: LoadedObject, plan: WatchPlan, wanted: WantedOfLoaded) {
     this.#object = object;
     this.#plan = plan;
     this.#settings = new SettingsMap(object.map(SETTINGS_MAP).fd);
     this.#places = new PlacesMap(object.map(PLACES_MAP).fd);
     this.#reader = new EventReader(object, this.#settings, wanted.isAttributed);
-    this.#links = plan.areSeveral ? new LinkEvents() : undefined;
+    this.#links = plan.areSeveral ? new LinkEvents(isOfSeveral(plan)) : undefined;
     this.#interfaceMaps = plan.areSeveral ? new InterfaceMaps(object) : undefined;
-    this.#programs = programsIn(object, watchedOf(plan).links);
-    this.#interfaces = new WatchedInterfaces({
-      plan,
-      programsFor: (link) => this.#programs.get(link),
+    this.#watch = watchOf(plan, object, {
       method: wanted.attach,
       maps: this.#interfaceMaps,
       isOver: wanted.isOver,
@@ -83,14 +70,14 @@ export class LiveSource {
   }
 
   /** Loads the programs and attaches them. Throws a Fault where that cannot be. */
-  static start(plan: InterfacePlan, wanted: Wanted): Promise<LiveSource> {
+  static start(plan: WatchPlan, wanted: Wanted): Promise<LiveSource> {
     const isAttributed = wanted.attribution !== undefined;
     const object = LiveSource.load(plan, wanted);
     return LiveSource.startLoaded(object, plan, { ...wanted, isAttributed });
   }
 
   /** Loads the programs; nothing sees a packet yet. Throws a Fault where that cannot be. */
-  static load(plan: InterfacePlan, constants: Constants): LoadedObject {
+  static load(plan: WatchPlan, constants: Constants): LoadedObject {
     requireKernel(release());
     requireObject(objectFor(constants));
     return loadPrograms(watchedOf(plan), constants);
@@ -99,7 +86,7 @@ export class LiveSource {
   /** Attaches what load() has given, by whatever way; it is the source's from now on. */
   static async startLoaded(
     object: LoadedObject,
-    plan: InterfacePlan,
+    plan: WatchPlan,
     wanted: WantedOfLoaded,
   ): Promise<LiveSource> {
     const opened = [() => object.close()];
@@ -107,9 +94,8 @@ export class LiveSource {
       const source = new LiveSource(object, plan, wanted);
       opened.push(() => source.close());
       source.set(wanted.settings);
-      source.#disclaim = claim([...source.#programs.values()].flatMap(Object.values));
       source.followQdiscs();
-      source.#refused = await source.#interfaces.begin();
+      source.#refused = await source.#watch.interfaces.begin();
       return source;
     } catch (error) {
       opened.at(-1)?.();
@@ -118,7 +104,7 @@ export class LiveSource {
   }
 
   get attachMethod(): AttachMethod | undefined {
-    return this.#interfaces.method;
+    return this.#watch.interfaces.method;
   }
 
   /** Whether there are, or may be, several interfaces: then each is a place of its own. */
@@ -133,7 +119,7 @@ export class LiveSource {
 
   /** Of those that are watched now; of one alone, as it was called when that began. */
   get interfaceNames(): readonly string[] {
-    return this.#interfaces.names;
+    return this.#watch.interfaces.names;
   }
 
   /** Records that could not be understood; always 0 unless object and CLI do not belong together. */
@@ -153,7 +139,7 @@ export class LiveSource {
 
   /** Ends all waits. */
   interrupt(): void {
-    this.#interfaces.stop();
+    this.#watch.interfaces.stop();
     this.#reader.interrupt();
     this.#links?.interrupt();
   }
@@ -168,15 +154,15 @@ export class LiveSource {
     return this.#places.surroundingsOf(place);
   }
 
-  /** Of several interfaces, the name of the one that a place is at; undefined where that is not known. */
-  interfaceOf(place: number): string | undefined {
-    const index = this.#places.interfaceOf(place);
-    return index === undefined ? undefined : this.#interfaces.nameOf(index);
+  /** Of several interfaces, the one that a place is at; undefined where that is not known. */
+  interfaceOf(place: number): InterfacePlace | undefined {
+    const number = this.#places.interfaceOf(place);
+    return number === undefined ? undefined : this.#watch.interfaces.placeOf(number);
   }
 
   /** What was seen of each, where there are several. */
   tallies(): InterfaceTally[] {
-    return this.#interfaces.tallies();
+    return this.#watch.interfaces.tallies();
   }
 
   /** How full the ring buffer is, from 0 to 1. */
@@ -191,7 +177,7 @@ export class LiveSource {
 
   /** Looks whether fq holds packets until they are to leave: it may come and go while pping runs. */
   followQdiscs(): void {
-    this.#settings.departuresHeld = this.#interfaces.holding().size > 0;
+    this.#settings.departuresHeld = this.#watch.interfaces.holding().size > 0;
   }
 
   /** Changes whose connections are measured; only where some were asked for from the start. */
@@ -212,7 +198,7 @@ export class LiveSource {
 
   /** From now on, what watching costs is measured. @param accounting what has the kernel do so, now the source's */
   meterSelf(accounting: number): void {
-    this.#meter = new SelfCostMeter([...this.#programs.values()], accounting);
+    this.#meter = new SelfCostMeter(this.#watch.runs, accounting);
   }
 
   /** Undefined where it is not measured. */
@@ -228,44 +214,44 @@ export class LiveSource {
   async follow(timeoutMs: number): Promise<readonly InterfaceChange[]> {
     const refused = this.#refused;
     this.#refused = undefined;
-    if (!refused && !this.#interfaces.isBehind) await this.#links?.wait(timeoutMs);
-    return [...(refused ?? []), ...(await this.#interfaces.follow())];
+    if (!refused && !this.#watch.interfaces.isBehind) await this.#links?.wait(timeoutMs);
+    return [...(refused ?? []), ...(await this.#watch.interfaces.follow())];
   }
 
   /** Whether an interface goes by another name than before, since the last time. */
   takeNewNames(): boolean {
-    return this.#interfaces.takeNewNames();
+    return this.#watch.interfaces.takeNewNames();
   }
 
   /** Whether they are still attached; once a second. Throws a Fault that says why, where none is. */
   check(): readonly InterfaceChange[] {
-    return this.#interfaces.check();
+    return this.#watch.interfaces.check();
   }
 
   /** Whether it sees what the interfaces carry; once a second. @returns what is to be told */
   lookOut(counters: Counters): readonly Sighting[] {
-    return this.#interfaces.lookOut(counters);
+    return this.#watch.interfaces.lookOut(counters);
   }
 
   /** All that was to be told of it until now. */
   get sightings(): readonly Sighting[] {
-    return this.#interfaces.sightings;
+    return this.#watch.interfaces.sightings;
   }
 
   /** Who stands in front of pping now. */
   predecessors(): Predecessors {
-    return this.#interfaces.predecessors();
+    return this.#watch.interfaces.predecessors();
   }
 
   /** Sees no more packets. What was seen can still be drained. May be called twice. */
   detach(): void {
-    this.#interfaces.detach();
-    this.#disclaim();
+    this.#watch.interfaces.detach();
+    this.#watch.close();
   }
 
   /** The same on another thread: where there are many interfaces it takes long. */
   async leave(): Promise<void> {
-    await this.#interfaces.leave();
+    await this.#watch.interfaces.leave();
     this.detach();
   }
 

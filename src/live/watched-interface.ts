@@ -1,5 +1,5 @@
 /** One interface with the programs on it: whether they still see what it carries, and who stands in their way. */
-import { attach } from '../libbpf/attach.js';
+import { attach, attachHere } from '../libbpf/attach.js';
 import type { AttachMethod, Attachment, Programs } from '../libbpf/attachment.js';
 import type { Interface } from '../libbpf/interfaces.js';
 import type { Seen } from '../visibility/blindness.js';
@@ -33,6 +33,15 @@ export class WatchedInterface {
     method: AttachMethod | undefined,
   ): Promise<WatchedInterface> {
     return new WatchedInterface(watched, await attach(programs, watched.index, method));
+  }
+
+  /** The same on this thread, at once: in the network namespace that it is in. */
+  static attachHere(
+    watched: Interface,
+    programs: Programs,
+    method: AttachMethod | undefined,
+  ): WatchedInterface {
+    return new WatchedInterface(watched, attachHere(programs, watched.index, method));
   }
 
   get attachMethod(): AttachMethod {

@@ -1,6 +1,7 @@
 /** The interfaces of a run with the programs on them: those that were named, and those that come and go. */
 import type { Hook, Predecessor } from '../core/hooks.js';
 import type { WatchedLink } from '../core/programs.js';
+import type { InterfacePlace } from '../events/places.js';
 import { Fault, faultOf } from '../faults.js';
 import type { AttachMethod, Programs } from '../libbpf/attachment.js';
 import type { Interface } from '../libbpf/interfaces.js';
@@ -34,6 +35,8 @@ export interface InterfacesParts {
   /** Undefined where there is but one interface. */
   readonly maps: InterfaceStore | undefined;
   readonly calls?: InterfaceCalls;
+  /** Whether there are others elsewhere: then it is no fault that none of these is left, or can be had. */
+  readonly areSome?: boolean;
   /** Whether the run is to end before it has begun. */
   readonly isOver?: (() => boolean) | undefined;
 }
@@ -79,7 +82,8 @@ export class WatchedInterfaces {
       changes.push(this.#giveUp(each, refused.message));
       first ??= this.#explained(each, refused);
     }
-    if (first && changes.length === interfaces.length) throw first;
+    const isAny = changes.length < interfaces.length || this.#parts.areSome;
+    if (first && !isAny) throw first;
     return changes;
   }
 
@@ -108,6 +112,12 @@ export class WatchedInterfaces {
   /** Of any, also of one that is gone. */
   nameOf(index: number): string | undefined {
     return this.#records.nameOf(index);
+  }
+
+  /** The same, as it is told. */
+  placeOf(index: number): InterfacePlace | undefined {
+    const name = this.nameOf(index);
+    return name === undefined ? undefined : { interface: name };
   }
 
   /** What was seen of each, where there are several. */
@@ -197,9 +207,20 @@ export class WatchedInterfaces {
    */
   holding(): ReadonlySet<number> {
     const first = this.#parts.plan.interfaces.map(({ index }) => index);
-    const holding = holdingAmong(this.#watched.size > 0 ? this.#watched.keys() : first);
+    const holding = holdingAmong(
+      this.#watched.size > 0 ? this.#watched.keys() : first,
+      this.#calls.qdiscs,
+    );
     this.#parts.maps?.setHolding(holding);
     return holding;
+  }
+
+  /** They are gone all at once. @returns what is to be told */
+  leaveAll(reason: string): InterfaceChange[] {
+    return Array.from(this.#watched, ([index, each]) => {
+      this.#leave(index, each);
+      return { change: 'detached', interface: this.#labelOf(index, each), isGone: true, reason };
+    });
   }
 
   /** Goes with no more of them. */
@@ -304,7 +325,8 @@ export class WatchedInterfaces {
 
   /** What has become of the last one is told before it ends the run. */
   #noteIfNone(changes: readonly InterfaceChange[]): void {
-    if (this.#watched.size > 0 || this.#parts.plan.isOpen || this.#isOver) return;
+    const { plan, areSome } = this.#parts;
+    if (this.#watched.size > 0 || plan.isOpen || areSome || this.#isOver) return;
     const last = changes.findLast(({ change }) => change === 'detached');
     if (last?.change === 'detached') this.#end = new Fault(last.reason);
   }

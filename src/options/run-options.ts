@@ -46,8 +46,8 @@ export interface RunOptions {
 
 export interface LiveOptions extends RunOptions {
   readonly interfaces: InterfaceWords;
-  /** Network namespace that they are in: a name, the id of a process, or a path; undefined is our own. */
-  readonly netns: string | undefined;
+  /** Network namespaces that they are in: a name, the id of a process, or a path each, or `all`; none is our own. */
+  readonly netns: readonly string[];
   /** Undefined: TCX where the kernel has it, else clsact. */
   readonly attach: 'tcx' | 'clsact' | undefined;
   /** User to switch to once everything is open; undefined: none. */

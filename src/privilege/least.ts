@@ -11,6 +11,7 @@ import {
   NEEDED_SET,
   setOf,
 } from '../live/capabilities.js';
+import { ENTRIES_OBJECT } from '../live/requirements.js';
 import { ownPath } from '../own-path.js';
 import { asciiText } from '../text/ascii.js';
 import {
@@ -34,6 +35,7 @@ const OWN_FILES = [
   ...process.argv.slice(1, 2),
   fileURLToPath(import.meta.url),
   createRequire(import.meta.url).resolve('node-ffi-napi'),
+  ENTRIES_OBJECT,
 ];
 
 /** What a run will still do. */
@@ -44,6 +46,8 @@ export interface Needs {
   readonly output: string | undefined;
   /** Whether cgroups are asked for by their ids. */
   readonly cgroups: boolean;
+  /** Whether network namespaces are entered, and those that come are found. */
+  readonly namespaces: boolean;
 }
 
 /** Throws a UsageError where there is no such user. */
@@ -85,7 +89,8 @@ export function canGiveUp(user: User | undefined): boolean {
  */
 export function giveUp(needs: Needs): CapabilitySet {
   const { user } = needs;
-  const kept = user ? NEEDED_SET : (NEEDED_SET | convenient(needs)) & permittedSet();
+  const needed = needs.namespaces ? NEEDED_SET | OF_NAMESPACES : NEEDED_SET;
+  const kept = (user ? needed : needed | convenient(needs)) & permittedSet();
   limitTo(kept);
   if (user) becomeUser(user);
   // What root executes has all that it is limited to; what others do, nothing but what is handed down.
@@ -125,6 +130,9 @@ function convenient({ output, cgroups }: Needs): CapabilitySet {
     attempt(permitted);
   }
 }
+
+/** To enter them; to see whose they are; to be told of their interfaces. */
+const OF_NAMESPACES = setOf(CAP.SYS_ADMIN, CAP.SYS_PTRACE, CAP.NET_BROADCAST);
 
 const READ = setOf(CAP.DAC_READ_SEARCH);
 const OVERRIDE = setOf(CAP.DAC_OVERRIDE);

@@ -95,7 +95,7 @@ export function parseRecord(line: string): RunRecord | undefined {
   if (typeof timestamp !== 'number' || !(timestamp >= 0 && timestamp < LAST_TIME)) return undefined;
   const timed = {
     time: timestamp,
-    interface: nameIn(fields.interface),
+    interface: interfaceIn(fields),
     capture: nameIn(fields.capture),
   };
   return PARSERS.get(fields.type)?.(fields, timed);
@@ -119,6 +119,13 @@ const PARSERS = new Map<unknown, (fields: Fields, timed: Timed) => RunRecord | u
   ['interval', (_, timed) => ({ type: 'interval', ...timed })],
   ['summary', summaryOf],
 ]);
+
+/** With its network namespace, where that is told: web/eth0. */
+function interfaceIn(fields: Fields): string | undefined {
+  const name = nameIn(fields.interface);
+  const netns = nameIn(fields.netns);
+  return name === undefined || netns === undefined ? name : `${netns}/${name}`;
+}
 
 function parseFields(line: string): Fields | undefined {
   try {

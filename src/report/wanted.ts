@@ -15,7 +15,7 @@ export class Wanted {
 
   /** What names no interface is of the run as a whole, but for connections. */
   has({ type, interface: name }: RunRecord): boolean {
-    if (this.#name === undefined || name === this.#name) return true;
+    if (this.#name === undefined || isCalled(name, this.#name)) return true;
     if (type === 'rtt' && this.#others.size <= MOST_NAMED) this.#others.add(name);
     return name === undefined && type !== 'rtt' && type !== 'flow';
   }
@@ -29,4 +29,9 @@ export class Wanted {
     const some = names.slice(0, MOST_NAMED).join(', ');
     return `RTTs seen at ${name}, only at ${some}${names.length > MOST_NAMED ? ', ...' : ''}`;
   }
+}
+
+/** Also without its network namespace: names of interfaces have no slash. */
+function isCalled(name: string | undefined, wanted: string): boolean {
+  return name === wanted || name?.endsWith(`/${wanted}`) === true;
 }

@@ -3,7 +3,7 @@
 import { labelOf, NOT_KNOWN } from '../attribution/label.js';
 import type { AttributionOf } from '../attribution/owner.js';
 import { PerFlow } from '../events/per-flow.js';
-import type { SeenAtOf } from '../events/places.js';
+import { interfaceText, type SeenAtOf } from '../events/places.js';
 import { timeOf } from '../events/time.js';
 import type { FlowEvent, KernelEvent, RttEvent } from '../events/types.js';
 import { Coverage } from '../summary/coverage.js';
@@ -137,7 +137,7 @@ export class Rows {
 
   /** Its name, to be shown. Undefined where interfaces are not told. */
   #interfaceAt(place: number): string | undefined {
-    return this.#seenAtOf && asciiText(this.#seenAtOf(place)?.interface ?? NOT_KNOWN);
+    return this.#seenAtOf && asciiText(interfaceText(this.#seenAtOf(place)) ?? NOT_KNOWN);
   }
 
   #meetPeer(event: RttEvent): Row {

@@ -72,5 +72,5 @@ export class BySeenAt {
 
 /** The same for the same. */
 export function seenAtKey(seenAt: SeenAt | undefined): string {
-  return seenAt ? JSON.stringify([seenAt.capture, seenAt.interface]) : '';
+  return seenAt ? JSON.stringify([seenAt.capture, seenAt.netns, seenAt.interface]) : '';
 }

@@ -1,5 +1,10 @@
 /** What becomes of the interfaces of a run while it lasts. */
-export type InterfaceChange =
+export type InterfaceChange = Change & {
+  /** Undefined in the namespace that pping was started in, or the only one that is watched. */
+  readonly netns?: string | undefined;
+};
+
+type Change =
   | {
       /** It is watched from now on. */
       readonly change: 'attached';
@@ -33,6 +38,8 @@ export type InterfaceChange =
 export interface InterfaceTally {
   /** Empty for those that there were too many of to tell each. */
   readonly name: string;
+  /** Undefined in the namespace that pping was started in, or the only one that is watched. */
+  readonly netns?: string | undefined;
   /** Packets. */
   readonly egress: number;
   readonly ingress: number;

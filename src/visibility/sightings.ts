@@ -6,6 +6,8 @@ import type { Blind } from './blindness.js';
 export type Sighting = (Moved | Preceded | Hidden) & {
   /** The interface's name, as it was called when its watch began. */
   readonly interface: string;
+  /** Undefined in the namespace that pping was started in, or the only one that is watched. */
+  readonly netns?: string | undefined;
 };
 
 /** pping has gone in front of others. */

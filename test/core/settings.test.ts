@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { LITTLE } from '../../src/core/endianness.js';
 import { writeFixedSettings } from '../../src/core/fixed-settings.js';
+import type { GlobalVariables } from '../../src/core/global-variables.js';
 import { FIXED_SETTINGS, SETTINGS } from '../../src/core/layouts.js';
 import { writeSettings } from '../../src/core/settings.js';
-import type { BpfMap } from '../../src/libbpf/object.js';
 import { DEFAULT_SETTINGS, type Settings } from '../../src/sampling/policy.js';
 
 const UNTOUCHED = 0xee;
@@ -13,7 +13,7 @@ const BEFORE = 24;
 function fakeMap(size: number) {
   const around = Buffer.alloc(BEFORE + size + 16, UNTOUCHED);
   const memory = around.subarray(BEFORE, BEFORE + size);
-  const map: BpfMap = { fd: -1, maxEntries: 1, flags: 0, memory: () => memory };
+  const map: GlobalVariables = { memory: () => memory };
   const outside = () => [...around.subarray(0, BEFORE), ...around.subarray(BEFORE + size)];
   return { map, memory, outside };
 }

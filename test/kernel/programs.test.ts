@@ -7,7 +7,7 @@ import { KernelError } from '../../src/libbpf/errors.js';
 import { enableAccounting, isOwnProgram, programInfo } from '../../src/libbpf/info.js';
 import { BpfObject } from '../../src/libbpf/object.js';
 import { programsIn } from '../../src/live/programs.js';
-import { SelfCostMeter } from '../../src/live/self-cost.js';
+import { runsOf, SelfCostMeter } from '../../src/live/self-cost.js';
 
 const BOTH: readonly WatchedLink[] = ['ethernet', 'ip'];
 
@@ -54,7 +54,8 @@ describe('an object', () => {
 describe('of several interfaces', () => {
   class SeveralKernel extends Kernel {
     meter(links: readonly WatchedLink[]): SelfCostMeter {
-      return new SelfCostMeter([...programsIn(this.object, links).values()], enableAccounting());
+      const programs = [...programsIn(this.object, links).values()];
+      return new SelfCostMeter((hook) => runsOf(programs, hook), enableAccounting());
     }
   }
 

@@ -21,7 +21,7 @@ const SECOND = 1_000_000_000n;
 
 const DEFAULTS: LiveOptions = {
   interfaces: { included: ['eth0'], excluded: [] },
-  netns: undefined,
+  netns: [],
   settings: {
     rate: SECOND / 10n,
     rttRate: 0n,
@@ -91,7 +91,8 @@ describe('what is asked for', () => {
 
   const OPTIONS: [string[], Partial<LiveOptions>][] = [
     [['-i', 'veth*'], { interfaces: { included: ['eth0', 'veth*'], excluded: [] } }],
-    [['--netns', 'web'], { netns: 'web' }],
+    [['--netns', 'web'], { netns: ['web'] }],
+    [['--netns', 'web', '--netns', '4711'], { netns: ['web', '4711'] }],
     [['--exclude-interface', 'x'], { interfaces: { included: ['eth0'], excluded: ['x'] } }],
     [['--cleanup-interval', '250ms'], { cleanupInterval: SECOND / 4n }],
     [['--max-flows', '7'], { capacity: { flows: 7, timestamps: 131_072 } }],

@@ -30,8 +30,9 @@ export const SOURCE = [
   },
   {
     flags: '--netns <name>',
-    help: 'watch interfaces of this network namespace: a name, as ip netns lists it, the id of a process in it, or a path',
+    help: 'watch interfaces of this network namespace, or of each of several: a name, as ip netns lists it, the id of a process in it, a path, or all',
     parse: parseName,
+    isRepeatable: true,
     completion: 'netns',
     only: 'live',
     sets: 'netns',

@@ -90,6 +90,8 @@ export class FakeInterfaces implements InterfaceCalls {
 
   list = () => this.links;
 
+  readonly qdiscs = () => [];
+
   readonly nameOf = (index: number) => this.links.find((each) => each.index === index)?.name;
 
   readonly attach = async ({ name, index }: Interface) => {

@@ -1,0 +1,99 @@
+/**
+ * Numbers of interfaces, where those of several network namespaces may have the same index. A number is an interface's
+ * for the whole run: flows of one that is gone may still be there.
+ */
+import type { InterfaceStore } from '../maps/interfaces.js';
+
+/** Events of those that are gone may come for as long as their connections are remembered. */
+const MOST_NUMBERS = 16_384;
+
+export interface Numbered<Home> {
+  /** What the interface belongs to. */
+  readonly home: Home;
+  readonly index: number;
+}
+
+/** @typeParam Home tells the interfaces of one namespace from those of others */
+export class InterfaceNumbers<Home> {
+  readonly #store: InterfaceStore;
+  /** By number; the oldest first. */
+  readonly #numbered = new Map<number, Numbered<Home>>();
+  /** Of those that hold departures, by what has told of them. */
+  readonly #held = new Map<object, ReadonlySet<number>>();
+  #last = 0;
+
+  /** @param store goes by these numbers */
+  constructor(store: InterfaceStore) {
+    this.#store = store;
+  }
+
+  /** Undefined where so many have come since that it is forgotten. */
+  get(number: number): Numbered<Home> | undefined {
+    return this.#numbered.get(number);
+  }
+
+  /** For the interfaces of one more namespace. */
+  storeFor(home: Home): NumberedInterfaces {
+    return new NumberedInterfaces(this.#store, {
+      take: (index) => this.#take({ home, index }),
+      hold: (who, held) => this.#hold(who, held),
+    });
+  }
+
+  #take(numbered: Numbered<Home>): number {
+    this.#last++;
+    this.#numbered.set(this.#last, numbered);
+    this.#numbered.delete(this.#last - MOST_NUMBERS);
+    return this.#last;
+  }
+
+  #hold(who: object, held: ReadonlySet<number>): void {
+    if (held.size > 0) this.#held.set(who, held);
+    else if (!this.#held.delete(who)) return;
+    this.#store.setHolding(new Set(Array.from(this.#held.values()).flatMap((each) => [...each])));
+  }
+}
+
+interface Shared {
+  readonly take: (index: number) => number;
+  readonly hold: (who: object, held: ReadonlySet<number>) => void;
+}
+
+/** Of one namespace, by index as in a run of one. */
+export class NumberedInterfaces implements InterfaceStore {
+  readonly #store: InterfaceStore;
+  readonly #shared: Shared;
+  readonly #numbers = new Map<number, number>();
+
+  constructor(store: InterfaceStore, shared: Shared) {
+    this.#store = store;
+    this.#shared = shared;
+  }
+
+  /** It has the same one until it is removed. */
+  numberOf(index: number): number {
+    const number = this.#numbers.get(index) ?? this.#shared.take(index);
+    this.#numbers.set(index, number);
+    return number;
+  }
+
+  add(index: number): void {
+    this.#store.add(this.numberOf(index));
+  }
+
+  seen(index: number) {
+    const number = this.#numbers.get(index);
+    return number === undefined ? undefined : this.#store.seen(number);
+  }
+
+  remove(index: number): void {
+    const number = this.#numbers.get(index);
+    if (number === undefined) return;
+    this.#store.remove(number);
+    this.#numbers.delete(index);
+  }
+
+  setHolding(held: ReadonlySet<number>): void {
+    this.#shared.hold(this, new Set(Array.from(held, (index) => this.numberOf(index))));
+  }
+}

@@ -1,0 +1,319 @@
+/** The interfaces of several network namespaces with the programs on them; namespaces come and go as they do. */
+import type { Hook, Predecessor } from '../core/hooks.js';
+import { type InterfacePlace, placeText } from '../events/places.js';
+import { Fault } from '../faults.js';
+import type { AttachMethod } from '../libbpf/attachment.js';
+import { type NamespaceAt, NamespaceGone } from '../libbpf/network-namespace.js';
+import type { InterfaceStore } from '../maps/interfaces.js';
+import type { Seen } from '../visibility/blindness.js';
+import type { InterfaceChange, InterfaceTally } from '../visibility/interface-change.js';
+import type { Predecessors, Sighting } from '../visibility/sightings.js';
+import type { InterfaceCalls } from './interface-calls.js';
+import { InterfaceNumbers, type NumberedInterfaces } from './interface-numbers.js';
+import {
+  type NamespacesPlan,
+  type PlannedNamespace,
+  planNamespace,
+  presentNamespaces,
+} from './namespace-plan.js';
+import { type InterfacesParts, WatchedInterfaces } from './watched-interfaces.js';
+
+/** So many namespaces are looked at closely in a second, in turns. */
+const LOOKS = 16;
+/** So many interfaces are attached to before the run begins; others while it runs. */
+const FIRST = 16;
+/** Then what has come until then is told, and only then more are attached to. */
+const BATCH = 32;
+/** Namespaces that are gone, whose interfaces are told of one by one. */
+const MOST_GONE = 256;
+const MOST_SIGHTINGS = 100;
+
+/** What the kernel is asked; tests have another one. */
+export interface NamespaceCalls {
+  /** Those that are there now. */
+  readonly present: (plan: NamespacesPlan) => readonly NamespaceAt[];
+  /** Undefined where it is gone again. */
+  readonly plan: (where: NamespaceAt, plan: NamespacesPlan) => PlannedNamespace | undefined;
+  readonly callsIn: (
+    where: () => NamespaceAt,
+    numberOf: (index: number) => number,
+  ) => InterfaceCalls;
+}
+
+export interface NamespacesParts
+  extends Pick<InterfacesParts, 'programsFor' | 'method' | 'isOver'> {
+  readonly plan: NamespacesPlan;
+  readonly maps: InterfaceStore;
+  readonly calls: NamespaceCalls;
+}
+
+export const PRESENT: Pick<NamespaceCalls, 'present' | 'plan'> = {
+  present: presentNamespaces,
+  plan: (where, { words }) => planNamespace(where, words),
+};
+
+interface Member {
+  where: NamespaceAt;
+  readonly store: NumberedInterfaces;
+  readonly interfaces: WatchedInterfaces;
+}
+
+export class WatchedNamespaces {
+  readonly #parts: NamespacesParts;
+  readonly #numbers: InterfaceNumbers<Member>;
+  /** By inode; those that were looked at last come last. */
+  readonly #members = new Map<number, Member>();
+  readonly #gone: Member[] = [];
+  readonly #lost: InterfaceChange[] = [];
+  /** Why nothing is left, where nothing may come. */
+  #end: Fault | undefined;
+  #isBehind = false;
+  #isOver = false;
+
+  constructor(parts: NamespacesParts) {
+    this.#parts = parts;
+    this.#numbers = new InterfaceNumbers(parts.maps);
+    for (const planned of parts.plan.namespaces) this.#add(planned);
+  }
+
+  /** As of WatchedInterfaces. */
+  async begin(): Promise<InterfaceChange[]> {
+    const changes: InterfaceChange[] = [];
+    const { netns } = this.#parts.plan;
+    for (const member of this.#members.values()) {
+      // Of those that were asked for one by one, what was named has to be had.
+      if (this.#isOver || (!netns && this.names.length >= FIRST)) break;
+      changes.push(...(await this.#among(member, (interfaces) => interfaces.begin())));
+    }
+    const [refused] = changes.filter(({ change }) => change === 'refused');
+    if (refused?.change === 'refused' && this.names.length === 0) {
+      throw new Fault(`interface ${placeText(refused)} cannot be watched: ${refused.reason}`);
+    }
+    return changes;
+  }
+
+  get method(): AttachMethod | undefined {
+    for (const { interfaces } of this.#members.values()) {
+      if (interfaces.method !== undefined) return interfaces.method;
+    }
+    return undefined;
+  }
+
+  /** Each with its namespace. */
+  get names(): string[] {
+    return Array.from(this.#members.values()).flatMap(({ where, interfaces }) =>
+      interfaces.names.map((name) => placeText({ netns: where.name, interface: name })),
+    );
+  }
+
+  takeNewNames(): boolean {
+    const all = Array.from(this.#members.values(), ({ interfaces }) => interfaces.takeNewNames());
+    return all.includes(true);
+  }
+
+  /** Of any, also of one that is gone; by its number. */
+  placeOf(number: number): InterfacePlace | undefined {
+    const numbered = this.#numbers.get(number);
+    if (!numbered) return undefined;
+    const { home, index } = numbered;
+    const name = home.interfaces.nameOf(index);
+    return name === undefined ? undefined : { netns: home.where.name, interface: name };
+  }
+
+  tallies(): InterfaceTally[] {
+    return [...this.#gone, ...this.#members.values()].flatMap(({ where, interfaces }) =>
+      interfaces.tallies().map((tally) => ({ ...tally, netns: where.name })),
+    );
+  }
+
+  async follow(): Promise<InterfaceChange[]> {
+    this.#requireAny();
+    const changes = this.#followNamespaces();
+    let come = 0;
+    this.#isBehind = false;
+    for (const member of [...this.#members.values()]) {
+      if (this.#isOver) break;
+      const its = await this.#among(member, (interfaces) => interfaces.follow());
+      changes.push(...its);
+      come += its.filter(({ change }) => change === 'attached').length;
+      if (member.interfaces.isBehind || come >= BATCH) this.#isBehind = true;
+      if (come >= BATCH) break;
+    }
+    this.#noteIfNone(changes);
+    return changes;
+  }
+
+  get isBehind(): boolean {
+    return this.#isBehind;
+  }
+
+  check(): InterfaceChange[] {
+    this.#requireAny();
+    const changes = this.#lost.splice(0);
+    for (const member of this.#next()) {
+      changes.push(...this.#in(member, (interfaces) => interfaces.check()));
+    }
+    this.#noteIfNone(changes);
+    return changes;
+  }
+
+  lookOut(all: Seen): readonly Sighting[] {
+    const news: Sighting[] = [];
+    for (const member of this.#next()) {
+      const { where } = member;
+      const look = (interfaces: WatchedInterfaces) => {
+        news.push(...withNamespace(where, interfaces.lookOut(all)));
+        return [];
+      };
+      this.#lost.push(...this.#in(member, look));
+      if (this.#members.delete(where.inode)) this.#members.set(where.inode, member);
+    }
+    return news;
+  }
+
+  get sightings(): readonly Sighting[] {
+    const all = [...this.#gone, ...this.#members.values()].flatMap(({ where, interfaces }) =>
+      withNamespace(where, interfaces.sightings),
+    );
+    return all.slice(-MOST_SIGHTINGS);
+  }
+
+  predecessors(): Predecessors {
+    const all: Record<Hook, Predecessor[]> = { egress: [], ingress: [] };
+    const collect = (interfaces: WatchedInterfaces) => {
+      const { egress, ingress } = interfaces.predecessors();
+      all.egress.push(...egress);
+      all.ingress.push(...ingress);
+      return [];
+    };
+    for (const member of this.#next()) this.#lost.push(...this.#in(member, collect));
+    return all;
+  }
+
+  /** By number. */
+  holding(): ReadonlySet<number> {
+    const held = new Set<number>();
+    for (const member of this.#members.values()) {
+      const add = (interfaces: WatchedInterfaces) => {
+        for (const index of interfaces.holding()) held.add(member.store.numberOf(index));
+        return [];
+      };
+      this.#lost.push(...this.#in(member, add));
+    }
+    return held;
+  }
+
+  stop(): void {
+    this.#isOver = true;
+    for (const { interfaces } of this.#members.values()) interfaces.stop();
+  }
+
+  detach(): void {
+    this.stop();
+    for (const { interfaces } of this.#members.values()) interfaces.detach();
+  }
+
+  async leave(): Promise<void> {
+    this.stop();
+    for (const { interfaces } of this.#members.values()) await interfaces.leave();
+  }
+
+  #add({ where, plan }: PlannedNamespace): void {
+    const { programsFor, method, isOver, calls } = this.#parts;
+    const member = { where } as { -readonly [Key in keyof Member]: Member[Key] };
+    member.store = this.#numbers.storeFor(member);
+    member.interfaces = new WatchedInterfaces({
+      plan: { ...plan, areSeveral: true },
+      programsFor,
+      method,
+      isOver,
+      maps: member.store,
+      calls: calls.callsIn(
+        () => member.where,
+        (index) => member.store.numberOf(index),
+      ),
+      areSome: true,
+    });
+    this.#members.set(where.inode, member);
+  }
+
+  /** Those that have come and gone. @returns what is to be told of their interfaces */
+  #followNamespaces(): InterfaceChange[] {
+    const { plan, calls } = this.#parts;
+    const present = new Map(calls.present(plan).map((where) => [where.inode, where]));
+    const changes: InterfaceChange[] = [];
+    for (const member of [...this.#members.values()]) {
+      const { name, inode } = member.where;
+      const now = present.get(inode);
+      // It keeps its name, whoever leads to it now.
+      if (now) member.where = { ...now, name };
+      else changes.push(...this.#drop(member));
+    }
+    for (const where of present.values()) {
+      const planned = this.#members.has(where.inode) ? undefined : calls.plan(where, plan);
+      if (planned) this.#add(planned);
+    }
+    return changes;
+  }
+
+  #drop(member: Member): InterfaceChange[] {
+    const { where, interfaces } = member;
+    this.#members.delete(where.inode);
+    const changes = interfaces.leaveAll(`network namespace ${where.name} is gone`);
+    if (interfaces.tallies().length > 0) this.#gone.push(member);
+    this.#gone.splice(0, this.#gone.length - MOST_GONE);
+    return withNamespace(where, changes);
+  }
+
+  /** What is done there, unless it is gone by now. */
+  #in(
+    member: Member,
+    action: (interfaces: WatchedInterfaces) => InterfaceChange[],
+  ): InterfaceChange[] {
+    try {
+      return withNamespace(member.where, action(member.interfaces));
+    } catch (error) {
+      return this.#unlessGone(member, error);
+    }
+  }
+
+  async #among(
+    member: Member,
+    action: (interfaces: WatchedInterfaces) => Promise<InterfaceChange[]>,
+  ): Promise<InterfaceChange[]> {
+    try {
+      return withNamespace(member.where, await action(member.interfaces));
+    } catch (error) {
+      return this.#unlessGone(member, error);
+    }
+  }
+
+  #unlessGone(member: Member, error: unknown): InterfaceChange[] {
+    if (error instanceof NamespaceGone) return this.#drop(member);
+    const { name } = member.where;
+    if (name === undefined || !(error instanceof Fault)) throw error;
+    throw new Fault(`network namespace ${name}: ${error.message}`, { cause: error });
+  }
+
+  #noteIfNone(changes: readonly InterfaceChange[]): void {
+    if (this.#parts.plan.isOpen || this.#isOver || this.names.length > 0) return;
+    const last = changes.findLast(({ change }) => change === 'detached');
+    if (last?.change === 'detached') this.#end = new Fault(last.reason);
+  }
+
+  #requireAny(): void {
+    if (this.#end) throw this.#end;
+  }
+
+  /** Whose turn it is. */
+  #next(): Member[] {
+    return Array.from(this.#members.values()).slice(0, LOOKS);
+  }
+}
+
+function withNamespace<Told extends object>(
+  { name }: NamespaceAt,
+  told: readonly Told[],
+): (Told & { netns: string | undefined })[] {
+  return told.map((each) => ({ ...each, netns: name }));
+}
