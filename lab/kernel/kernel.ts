@@ -57,7 +57,9 @@ const FIRST = Buffer.alloc(4);
 export type HookName = 'egress' | 'ingress';
 
 /** What is watched; tunnels are left alone unless it says otherwise. */
-export type Watched = LinkLayer | Pick<FixedSettings, 'linkLayer' | 'tunnels' | 'areSeveral'>;
+export type Watched =
+  | LinkLayer
+  | Pick<FixedSettings, 'linkLayer' | 'tunnels' | 'areSeveral' | 'areNumbered'>;
 
 export class Kernel {
   protected readonly object: BpfObject;

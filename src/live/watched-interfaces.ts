@@ -292,9 +292,10 @@ export class WatchedInterfaces {
   /** Throws what it is about where there is but one. */
   #lose(index: number, each: Watching, error: unknown): InterfaceChange {
     if (!this.#parts.plan.areSeveral) throw error;
-    this.#leave(index, each);
     const { message: reason } = faultOf(error);
+    // Its namespace may be gone, too: then it is not here that it is told.
     const isGone = this.#calls.nameOf(index) === undefined;
+    this.#leave(index, each);
     if (!isGone) this.#candidates.noteLoss(index);
     return { change: 'detached', interface: this.#labelOf(index, each), isGone, reason };
   }

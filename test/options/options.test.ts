@@ -331,7 +331,7 @@ describe('given twice', () => {
       [
         ...['--cgroup', '--container', '--host', '--local', '--net', '--pid', '--port', '--until'],
         ...['--read', '--exclude-host', '--exclude-net', '--exclude-port'],
-        ...['--interface', '--exclude-interface'],
+        ...['--interface', '--exclude-interface', '--netns'],
       ].sort(),
     );
     expect(names(once)).toEqual(expect.arrayContaining(['--attach', '--rate']));

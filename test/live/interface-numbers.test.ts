@@ -1,0 +1,71 @@
+/** Interfaces of several namespaces, each with a number of its own. */
+import { beforeEach, expect, test } from '@jest/globals';
+import { InterfaceNumbers, type NumberedInterfaces } from '../../src/live/interface-numbers.js';
+import { FakeStore } from '../helpers/events/interfaces.js';
+
+const MOST_NUMBERS = 16_384;
+
+let store: FakeStore;
+let numbers: InterfaceNumbers<string>;
+let web: NumberedInterfaces;
+let db: NumberedInterfaces;
+beforeEach(() => {
+  store = new FakeStore();
+  numbers = new InterfaceNumbers(store);
+  web = numbers.storeFor('web');
+  db = numbers.storeFor('db');
+});
+
+test('the same index in two of them is two numbers, and neither is 0', () => {
+  web.add(2);
+  db.add(2);
+  const both = [web.numberOf(2), db.numberOf(2)];
+  expect(new Set(both).size).toBe(2);
+  expect(both).not.toContain(0);
+  expect(both.map((number) => numbers.get(number))).toEqual([
+    { home: 'web', index: 2 },
+    { home: 'db', index: 2 },
+  ]);
+});
+
+test('what was seen is that of the one that is meant', () => {
+  web.add(2);
+  db.add(2);
+  const seen = { egress: 1, ingress: 2, bytes: 3 };
+  store.counted.set(db.numberOf(2), seen);
+  expect(db.seen(2)).toEqual(seen);
+  expect(web.seen(2)).toEqual({ egress: 0, ingress: 0, bytes: 0 });
+  expect(web.seen(3)).toBeUndefined();
+});
+
+test('one that comes where another was has another number; the first is known still', () => {
+  web.add(2);
+  const first = web.numberOf(2);
+  web.remove(2);
+  web.remove(2);
+  expect([...store.counted.keys()]).toEqual([]);
+  web.add(2);
+  expect(web.numberOf(2)).not.toBe(first);
+  expect(numbers.get(first)).toEqual({ home: 'web', index: 2 });
+});
+
+test('of many that are gone the first are forgotten', () => {
+  for (let count = 0; count <= MOST_NUMBERS; count++) {
+    web.add(2);
+    web.remove(2);
+  }
+  expect(numbers.get(1)).toBeUndefined();
+  expect(numbers.get(2)).toBeDefined();
+  expect(numbers.get(MOST_NUMBERS + 1)).toBeDefined();
+});
+
+test('those that hold departures are told of all of them together', () => {
+  // Before it is attached there, too.
+  web.setHolding(new Set([2, 3]));
+  web.add(2);
+  db.setHolding(new Set([2]));
+  const all = [web.numberOf(2), web.numberOf(3), db.numberOf(2)];
+  expect([...store.held].sort()).toEqual(all.sort());
+  web.setHolding(new Set());
+  expect([...store.held]).toEqual([db.numberOf(2)]);
+});

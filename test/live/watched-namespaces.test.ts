@@ -1,0 +1,282 @@
+/** Namespaces that come and go with their interfaces, and what is told of that; the kernel is a test's own. */
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { Fault } from '../../src/faults.js';
+import type { Interface } from '../../src/libbpf/interfaces.js';
+import { type NamespaceAt, NamespaceGone } from '../../src/libbpf/network-namespace.js';
+import type { NamespacesPlan, PlannedNamespace } from '../../src/live/namespace-plan.js';
+import { WatchedNamespaces } from '../../src/live/watched-namespaces.js';
+import { FakeInterfaces, FakeStore, link, links } from '../helpers/events/interfaces.js';
+
+const WORDS = { included: ['eth*'], excluded: [] };
+
+interface FakeNamespace {
+  where: NamespaceAt;
+  readonly kernel: FakeInterfaces;
+  isGone: boolean;
+}
+
+let all: FakeNamespace[];
+let store: FakeStore;
+
+beforeEach(() => {
+  all = [];
+  store = new FakeStore();
+});
+
+function go(namespace: FakeNamespace): void {
+  namespace.isGone = true;
+  namespace.kernel.links = [];
+}
+
+/** @param name undefined: our own */
+function come(name: string | undefined, ...names: string[]): FakeNamespace {
+  const inode = 100 + all.length;
+  const where = { name, inode, path: `/ns/${name}` };
+  const made = { where, kernel: new FakeInterfaces(links(...names)), isGone: false };
+  all.push(made);
+  return made;
+}
+
+function planOf({ where, kernel }: FakeNamespace, isOpen: boolean): PlannedNamespace {
+  const interfaces = kernel.links.filter(({ name }) => name.startsWith('eth')) as Interface[];
+  const named = isOpen ? 0 : interfaces.length;
+  const words = isOpen ? WORDS : { ...WORDS, included: interfaces.map(({ name }) => name) };
+  return { where, plan: { words, names: [], interfaces, named, areSeveral: true, isOpen } };
+}
+
+/** @param netns undefined: all of them, with interfaces that match; else those that were named */
+function watch(netns?: readonly string[]): WatchedNamespaces {
+  const isOpen = netns === undefined;
+  const plan: NamespacesPlan = {
+    netns,
+    words: WORDS,
+    namespaces: all.map((each) => planOf(each, isOpen)),
+    areSeveral: true,
+    isOpen,
+  };
+  const present = () => all.filter(({ isGone }) => !isGone);
+  const of = (where: NamespaceAt) => present().find((each) => each.where.inode === where.inode);
+  const unlessGone = (where: NamespaceAt): FakeInterfaces => {
+    const found = of(where);
+    if (!found) throw new NamespaceGone(`network namespace ${where.name} is gone`);
+    return found.kernel;
+  };
+  return new WatchedNamespaces({
+    plan,
+    programsFor: () => ({ egress: 1, ingress: 2 }),
+    method: undefined,
+    maps: store,
+    calls: {
+      present: () => present().map(({ where }) => where),
+      plan: (where) => {
+        const found = of(where);
+        return found && planOf(found, true);
+      },
+      callsIn: (where, numberOf) => ({
+        list: () => unlessGone(where()).list(),
+        nameOf: (index) => unlessGone(where()).nameOf(index),
+        qdiscs: () => [],
+        attach: (each) => {
+          expect(numberOf(each.index)).toBeGreaterThan(0);
+          return unlessGone(where()).attach(each);
+        },
+      }),
+    },
+  });
+}
+
+describe('at the beginning', () => {
+  test('they are those that are there, each with its namespace', async () => {
+    come(undefined, 'lo', 'eth0');
+    come('web', 'lo', 'eth0', 'eth1');
+    const watched = watch();
+    expect(await watched.begin()).toEqual([]);
+    expect(watched.names).toEqual(['eth0', 'web/eth0', 'web/eth1']);
+    expect(watched.method).toBe('tcx');
+    expect([1, 2, 3, 4].map((number) => watched.placeOf(number))).toEqual([
+      { netns: undefined, interface: 'eth0' },
+      { netns: 'web', interface: 'eth0' },
+      { netns: 'web', interface: 'eth1' },
+      undefined,
+    ]);
+  });
+
+  test('one that was named has to be had, and it is said where', async () => {
+    come('web', 'eth0');
+    come('db', 'eth0').kernel.refusals.set('eth0', 'no room');
+    await expect(watch(['web', 'db']).begin()).rejects.toThrow(
+      /^network namespace db: interface eth0 cannot be watched: no room$/,
+    );
+  });
+
+  test('one that was not named is told, and left alone', async () => {
+    come('web', 'eth0');
+    come('db', 'eth0').kernel.refusals.set('eth0', 'no room');
+    const watched = watch();
+    expect(await watched.begin()).toEqual([
+      { change: 'refused', netns: 'db', interface: 'eth0', reason: 'no room' },
+    ]);
+    expect(watched.names).toEqual(['web/eth0']);
+  });
+
+  test('where none can be had, that is a fault', async () => {
+    come('db', 'eth0').kernel.refusals.set('eth0', 'no room');
+    await expect(watch().begin()).rejects.toThrow(
+      /^interface db\/eth0 cannot be watched: no room$/,
+    );
+  });
+});
+
+describe('while it runs', () => {
+  test('interfaces come and go in each of them', async () => {
+    const web = come('web', 'lo', 'eth0');
+    come('db', 'eth0');
+    const watched = watch();
+    await watched.begin();
+    web.kernel.links.push(link(7, 'eth7'));
+    expect(await watched.follow()).toEqual([
+      { change: 'attached', netns: 'web', interface: 'eth7' },
+    ]);
+    web.kernel.remove('eth0');
+    expect(await watched.follow()).toEqual([
+      {
+        change: 'detached',
+        netns: 'web',
+        interface: 'eth0',
+        isGone: true,
+        reason: 'interface eth0 is gone',
+      },
+    ]);
+    expect(watched.names).toEqual(['web/eth7', 'db/eth0']);
+    expect(watched.check()).toEqual([]);
+  });
+
+  test('a namespace that comes brings its interfaces', async () => {
+    come('web', 'eth0');
+    const watched = watch();
+    await watched.begin();
+    come('db', 'eth0');
+    expect(await watched.follow()).toEqual([
+      { change: 'attached', netns: 'db', interface: 'eth0' },
+    ]);
+  });
+
+  test('with one that goes all of its interfaces are gone, and what was seen there is told', async () => {
+    come('web', 'eth0');
+    const db = come('db', 'eth0', 'eth1');
+    const watched = watch();
+    await watched.begin();
+    store.counted.set(2, { egress: 5, ingress: 6, bytes: 700 });
+    const [, attached] = [db.kernel.on('eth0'), db.kernel.on('eth1')];
+    go(db);
+    const reason = 'network namespace db is gone';
+    const gone = { change: 'detached', netns: 'db', isGone: true, reason };
+    expect(await watched.follow()).toEqual([
+      { ...gone, interface: 'eth0' },
+      { ...gone, interface: 'eth1' },
+    ]);
+    expect(attached.isDetached).toBe(true);
+    expect(watched.names).toEqual(['web/eth0']);
+    expect(watched.tallies()).toEqual([
+      { name: 'eth0', netns: 'db', isWatched: false, egress: 5, ingress: 6, bytes: 700 },
+      { name: 'eth0', netns: 'web', isWatched: true, egress: 0, ingress: 0, bytes: 0 },
+    ]);
+    // Events of its connections may still come.
+    expect(watched.placeOf(2)).toEqual({ netns: 'db', interface: 'eth0' });
+  });
+
+  test('one that goes while it is looked at is gone likewise', async () => {
+    come('web', 'eth0');
+    const db = come('db', 'eth0');
+    const watched = watch();
+    await watched.begin();
+    go(db);
+    expect(watched.check()).toMatchObject([{ change: 'detached', netns: 'db', isGone: true }]);
+    expect(watched.names).toEqual(['web/eth0']);
+  });
+
+  test('one keeps its name, whoever leads to it', async () => {
+    const some = come('4711', 'eth0');
+    const watched = watch();
+    await watched.begin();
+    some.where = { ...some.where, name: '4712', path: '/proc/4712/ns/net' };
+    expect(await watched.follow()).toEqual([]);
+    expect(watched.names).toEqual(['4711/eth0']);
+  });
+
+  test('where nothing is left of those that were named, the run ends', async () => {
+    const [web, db] = [come('web', 'eth0'), come('db', 'eth0')];
+    const watched = watch(['web', 'db']);
+    await watched.begin();
+    go(web);
+    expect(await watched.follow()).toHaveLength(1);
+    go(db);
+    expect(watched.check()).toHaveLength(1);
+    expect(() => watched.check()).toThrow(new Fault('network namespace db is gone'));
+    await expect(watched.follow()).rejects.toThrow('network namespace db is gone');
+  });
+
+  test('where others may come, it goes on', async () => {
+    const web = come('web', 'eth0');
+    const watched = watch();
+    await watched.begin();
+    go(web);
+    await watched.follow();
+    expect(watched.check()).toEqual([]);
+    expect(watched.names).toEqual([]);
+    come('web', 'eth0');
+    expect(await watched.follow()).toEqual([
+      { change: 'attached', netns: 'web', interface: 'eth0' },
+    ]);
+  });
+
+  test('many at once are told in parts', async () => {
+    come('web', 'eth0');
+    const watched = watch();
+    await watched.begin();
+    for (let count = 0; count < 50; count++) come(`ns${count}`, 'eth0');
+    const first = await watched.follow();
+    expect(watched.isBehind).toBe(true);
+    expect(first.length).toBeLessThan(50);
+    const rest = await watched.follow();
+    expect(first.length + rest.length).toBe(50);
+    expect(watched.isBehind).toBe(false);
+  });
+
+  test('all are looked at in turns', async () => {
+    const many = Array.from({ length: 40 }, (_, at) => come(`ns${at}`, 'eth0'));
+    const watched = watch();
+    await watched.begin();
+    while ((await watched.follow()).length > 0);
+    for (let second = 0; second < 3; second++) {
+      watched.check();
+      watched.lookOut({ egress: 0, ingress: 0, bytes: 0 });
+    }
+    expect(many.map(({ kernel }) => kernel.on('eth0').looks.length)).not.toContain(0);
+  });
+});
+
+test('what was found there is told with its namespace', async () => {
+  const { kernel } = come('web', 'eth0');
+  const watched = watch();
+  await watched.begin();
+  const found = { change: 'moved', hook: 'ingress', predecessors: [], interface: 'eth0' } as const;
+  kernel.on('eth0').found = [found];
+  const news = watched.lookOut({ egress: 0, ingress: 0, bytes: 0 });
+  expect(news).toEqual([{ ...found, netns: 'web' }]);
+  expect(watched.sightings).toEqual([{ ...found, netns: 'web' }]);
+  expect(watched.predecessors()).toEqual({
+    egress: [{ programId: 7, name: 'before eth0' }],
+    ingress: [],
+  });
+});
+
+test('at the end they are left', async () => {
+  const { kernel } = come('web', 'eth0');
+  const watched = watch();
+  await watched.begin();
+  await watched.leave();
+  expect(kernel.on('eth0').isDetached).toBe(true);
+  kernel.links.push(link(9, 'eth9'));
+  expect(await watched.follow()).toEqual([]);
+});
