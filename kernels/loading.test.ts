@@ -4,7 +4,12 @@
  */
 import { execFileSync } from 'node:child_process';
 import { beforeAll, jest, test } from '@jest/globals';
-import { OBJECT, ORIGINALS_OBJECT, OWNERS_OBJECT } from '../src/live/requirements.js';
+import {
+  ENTRIES_OBJECT,
+  OBJECT,
+  ORIGINALS_OBJECT,
+  OWNERS_OBJECT,
+} from '../src/live/requirements.js';
 import { everything, loadOnce } from '../test/helpers/kernel/everything.js';
 
 jest.setTimeout(300_000);
@@ -20,4 +25,8 @@ test.each([
   ['with owners and NAT', ORIGINALS_OBJECT, { owners: true, originals: true }],
 ])('the programs %s', (_, path, knows) => {
   loadOnce(path, everything(knows));
+});
+
+test('the programs in front, of several network namespaces', () => {
+  loadOnce(ENTRIES_OBJECT);
 });

@@ -8,10 +8,13 @@
 
 #include "maps.h"
 
-/* Volatile, so that it is no address which may be one of two fields: the verifier takes none. */
+/* With a barrier, so that it is no load from one of two addresses: the verifier takes none that may be in a context. */
 static __always_inline u32 entry_told(const struct __sk_buff *skb, enum entry_cb place)
 {
-	return ((const volatile struct __sk_buff *)skb)->cb[place];
+	u32 told = skb->cb[place];
+
+	barrier_var(told);
+	return told;
 }
 
 /* Its number. */

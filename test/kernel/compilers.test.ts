@@ -36,6 +36,7 @@ const VARIANTS = [
   { name: 'tc_pping', define: '' },
   { name: 'tc_pping', define: '-DPPING_OWNERS' },
   { name: 'tc_pping', define: '-DPPING_OWNERS -DPPING_ORIGINALS' },
+  { name: 'tc_entries', define: '' },
   { name: 'socket_owners', define: '' },
   { name: 'programs', define: '' },
 ];

@@ -15,7 +15,8 @@ export interface Knows {
 export function everything({ owners, originals }: Knows): FixedSettings {
   const attribution = { owners, originals, isFiltered: owners, namespace: 1 };
   const { flows: maxFlows } = DEFAULT_CAPACITY;
-  return { tickNs: 4_000_000n, maxFlows, areSeveral: true, tunnels: true, attribution };
+  const several = { areSeveral: true, areNumbered: true };
+  return { tickNs: 4_000_000n, maxFlows, ...several, tunnels: true, attribution };
 }
 
 /** All that the object has. Throws where the kernel does not take them. */

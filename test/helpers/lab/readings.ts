@@ -32,19 +32,29 @@ export interface Reading {
   readonly captured: ByFlow<WireFlow>;
 }
 
-/** Captures at each interface. @param file where a file of that name can be written @returns what ends them */
+/**
+ * Captures at each interface.
+ * @param file where a file of that name can be written
+ * @param netns of several: what the run calls this one
+ * @returns what ends them
+ */
 export async function startCaptures(
   ns: Namespace,
   names: readonly string[],
   file: (name: string) => string,
+  netns?: string,
 ): Promise<() => Promise<ByInterface<ByFlow<WireFlow>>>> {
-  const pathOf = (name: string) => file(`${name}.pcap`);
+  const pathOf = (name: string) => file(`${netns ?? ''}${name}.pcap`);
   const ends = await Promise.all(names.map((name) => startCapture(ns, name, pathOf(name), 'tcp')));
   return async () => {
     await Promise.all(ends.map((end) => end()));
     const flows = await Promise.all(names.map((name) => wireFlows(pathOf(name), 'tcp')));
-    return new Map(names.map((name, at) => [name, flows[at] ?? new Map()]));
+    return new Map(names.map((name, at) => [labelOf(name, netns), flows[at] ?? new Map()]));
   };
+}
+
+function labelOf(name: string, netns: string | undefined): string {
+  return netns === undefined ? name : `${netns}/${name}`;
 }
 
 /** @param stdout NDJSON of a run */
@@ -138,8 +148,9 @@ function reportedIn(stdout: string): ByInterface<ByFlow<Reported[]>> {
   for (const line of linesOf(stdout).filter((each) => each.startsWith('{"type":"rtt"'))) {
     const event = JSON.parse(line);
     const flow = `${event.dest_ip}.${event.dest_port} > ${event.src_ip}.${event.src_port}`;
-    const flows = all.get(event.interface) ?? new Map<string, Reported[]>();
-    all.set(event.interface, flows);
+    const label = labelOf(event.interface, event.netns);
+    const flows = all.get(label) ?? new Map<string, Reported[]>();
+    all.set(label, flows);
     const reported = flows.get(flow) ?? [];
     flows.set(flow, reported);
     reported.push({ rtt: event.rtt, isBehind: event.match_on_egress });
