@@ -214,7 +214,9 @@ export class LiveSource {
   async follow(timeoutMs: number): Promise<readonly InterfaceChange[]> {
     const refused = this.#refused;
     this.#refused = undefined;
-    if (!refused && !this.#watch.interfaces.isBehind) await this.#links?.wait(timeoutMs);
+    const { interfaces } = this.#watch;
+    const wait = Math.min(timeoutMs, interfaces.longestWaitMs);
+    if (!refused && !interfaces.isBehind) await this.#links?.wait(wait);
     return [...(refused ?? []), ...(await this.#watch.interfaces.follow())];
   }
 

@@ -146,6 +146,11 @@ export class WatchedInterfaces {
     return [...changes, ...come];
   }
 
+  /** The kernel tells of all that is to be followed. */
+  get longestWaitMs(): number {
+    return Number.POSITIVE_INFINITY;
+  }
+
   /** Whether there are others that have come already, or it is not known. */
   get isBehind(): boolean {
     return this.#isBehind;

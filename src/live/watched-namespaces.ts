@@ -24,6 +24,9 @@ const LOOKS = 16;
 const FIRST = 16;
 /** Then what has come until then is told, and only then more are attached to. */
 const BATCH = 32;
+const LONGEST_WAIT_MS = 1_000;
+/** To look at one takes about half a millisecond. */
+const WAIT_OF_EACH_MS = 40;
 /** Namespaces that are gone, whose interfaces are told of one by one. */
 const MOST_GONE = 256;
 const MOST_SIGHTINGS = 100;
@@ -54,6 +57,8 @@ export const PRESENT: Pick<NamespaceCalls, 'present' | 'plan'> = {
 
 interface Member {
   where: NamespaceAt;
+  /** Numbers of those that hold departures. */
+  held: readonly number[];
   readonly store: NumberedInterfaces;
   readonly interfaces: WatchedInterfaces;
 }
@@ -143,6 +148,11 @@ export class WatchedNamespaces {
     return changes;
   }
 
+  /** Of namespaces that come and go the kernel does not tell, nor of interfaces in those that ours has no link to. */
+  get longestWaitMs(): number {
+    return LONGEST_WAIT_MS + this.#members.size * WAIT_OF_EACH_MS;
+  }
+
   get isBehind(): boolean {
     return this.#isBehind;
   }
@@ -192,15 +202,15 @@ export class WatchedNamespaces {
 
   /** By number. */
   holding(): ReadonlySet<number> {
-    const held = new Set<number>();
-    for (const member of this.#members.values()) {
-      const add = (interfaces: WatchedInterfaces) => {
-        for (const index of interfaces.holding()) held.add(member.store.numberOf(index));
+    for (const member of this.#next()) {
+      const look = (interfaces: WatchedInterfaces) => {
+        const { store } = member;
+        member.held = Array.from(interfaces.holding(), (index) => store.numberOf(index));
         return [];
       };
-      this.#lost.push(...this.#in(member, add));
+      this.#lost.push(...this.#in(member, look));
     }
-    return held;
+    return new Set(Array.from(this.#members.values()).flatMap(({ held }) => held));
   }
 
   stop(): void {
@@ -220,7 +230,9 @@ export class WatchedNamespaces {
 
   #add({ where, plan }: PlannedNamespace): void {
     const { programsFor, method, isOver, calls } = this.#parts;
-    const member = { where } as { -readonly [Key in keyof Member]: Member[Key] };
+    const member = { where, held: [] as readonly number[] } as {
+      -readonly [Key in keyof Member]: Member[Key];
+    };
     member.store = this.#numbers.storeFor(member);
     member.interfaces = new WatchedInterfaces({
       plan: { ...plan, areSeveral: true },
