@@ -8,6 +8,9 @@ import type { InterfaceWords } from '../sampling/interface-words.js';
 import { InterfaceSelection } from './interface-selection.js';
 import type { Watched } from './programs.js';
 
+/** The pattern that all names match. */
+const EVERY = '*';
+
 export interface InterfacePlan {
   readonly words: InterfaceWords;
   /** Those of the words that were names of interfaces, whatever they look like. */
@@ -24,6 +27,7 @@ export interface InterfacePlan {
 
 /** Throws a UsageError where one that was named is not there, or cannot be read, or where none is left. */
 export function planInterfaces(words: InterfaceWords): InterfacePlan {
+  requireSome(words);
   const names = interfaceNames().filter(
     (name) => words.included.includes(name) || words.excluded.includes(name),
   );
@@ -45,8 +49,14 @@ export function planInterfaces(words: InterfaceWords): InterfacePlan {
   });
 }
 
+/** What leaves out all would wait for ever. */
+function requireSome({ excluded }: InterfaceWords): void {
+  if (excluded.includes(EVERY)) throw new UsageError(`--exclude-interface '${EVERY}' leaves none`);
+}
+
 /** Of interfaces any of which may be missing, or come later: also those that were named. */
 export function planAnyOf(words: InterfaceWords): InterfacePlan {
+  requireSome(words);
   const none = { names: [], interfaces: [], named: 0 };
   return withMatching({ ...none, words, areSeveral: true, isOpen: true });
 }

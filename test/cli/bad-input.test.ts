@@ -20,6 +20,9 @@ import { startTuns } from '../helpers/lab/tuns.js';
 import { compileBpf } from '../helpers/runner/compile.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
+/** Given with another one, so that there are two. */
+const OWN_NETNS = '/proc/self/ns/net';
+
 jest.setTimeout(180_000);
 
 const start = useCli();
@@ -44,6 +47,23 @@ describe('a command line', () => {
     [['examples/lab.pcap'], 'what is "examples/lab.pcap"? Did you mean -r examples/lab.pcap?\n'],
     [['-i', 'lo', '-i', 'none1'], 'no interface "none1" here; there are: '],
     [['-i', 'lo', '--exclude-interface', 'l*'], 'pping: --exclude-interface leaves none: lo\n'],
+    [['-i', 'any', '--exclude-interface', '*'], "pping: --exclude-interface '*' leaves none\n"],
+    [
+      ['-i', 'no-such', '--netns', 'all'],
+      'pping: no network namespace has an interface "no-such"\n',
+    ],
+    [
+      ['-i', 'lo', '--netns', OWN_NETNS, '--netns', 'no-such'],
+      'pping: --netns: no network namespace "no',
+    ],
+    [
+      ['-i', 'nowhere', '--netns', OWN_NETNS, '--netns', OWN_NETNS],
+      'pping: no interface "nowhere" here; there',
+    ],
+    [
+      ['-i', 'lo', '--netns', OWN_NETNS, '--netns', '/etc/passwd'],
+      'pping: --netns: /etc/passwd is no network',
+    ],
     [['-i', 'lo', '--netns', 'no-such'], 'pping: --netns: no network namespace "no-such" here; '],
     [['-i', 'lo', '--netns', '4194304'], 'pping: --netns: no process 4194304 here\n'],
     [['-i', 'lo', '--netns', 'n'.repeat(300)], 'pping: --netns: no network namespace "nnn'],

@@ -4,6 +4,7 @@ import { UsageError } from '../../src/faults.js';
 import { findInterface } from '../../src/libbpf/interfaces.js';
 import {
   namedOnly,
+  planAnyOf,
   planInterfaces,
   watchedOf,
   withMatching,
@@ -50,6 +51,23 @@ test('those that nobody named need not be handed over', () => {
   const alone = plan(['lo']);
   expect(namedOnly(alone)).toEqual(alone);
   expect(withMatching(alone)).toEqual(alone);
+});
+
+test('what leaves out all of them is not waited for', () => {
+  expect(() => plan(['any'], ['lo', '*'])).toThrow("--exclude-interface '*' leaves none");
+  expect(() => planAnyOf({ included: ['any'], excluded: ['*'] })).toThrow(UsageError);
+});
+
+test('any of them may be missing', () => {
+  const words = { included: ['lo', 'no-such'], excluded: [] };
+  expect(planAnyOf(words)).toEqual({
+    words,
+    names: [],
+    interfaces: [LO],
+    named: 0,
+    areSeveral: true,
+    isOpen: true,
+  });
 });
 
 test('there may be none yet', () => {
