@@ -53,7 +53,7 @@ function replyWith(completion: Completion): string {
     return 'COMPREPLY=($(compgen -W "$(ls /sys/class/net 2>/dev/null)" -- "$current"))';
   }
   if (completion === 'netns') {
-    return 'COMPREPLY=($(compgen -W "$(ls /run/netns 2>/dev/null)" -- "$current"))';
+    return 'COMPREPLY=($(compgen -W "all $(ls /run/netns 2>/dev/null)" -- "$current"))';
   }
   return wordsFrom(completion);
 }

@@ -70,7 +70,7 @@ function line(condition: string, parts: readonly string[]): string {
 function argumentOf(completion: Completion, description = ''): string {
   if (completion === 'file') return '-F';
   if (completion === 'interface') return `-a ${quoted('(__fish_print_interfaces)')}`;
-  if (completion === 'netns') return `-a ${quoted('(ls /run/netns 2>/dev/null)')}`;
+  if (completion === 'netns') return `-a ${quoted('all (ls /run/netns 2>/dev/null)')}`;
   if (completion === 'none') return '';
   return `-a ${quoted(completion.map((choice) => choiceOf(choice, description)).join(' '))}`;
 }

@@ -39,7 +39,7 @@ function specsOf({ names, argument, description, completion, isRepeatable }: Out
 function action(completion: Completion): string {
   if (completion === 'file') return '_files';
   if (completion === 'interface') return '_net_interfaces';
-  if (completion === 'netns') return '($(ls /run/netns 2>/dev/null))';
+  if (completion === 'netns') return '(all $(ls /run/netns 2>/dev/null))';
   return completion === 'none' ? ' ' : `(${completion.join(' ')})`;
 }
 

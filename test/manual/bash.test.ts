@@ -75,7 +75,10 @@ describe('an argument', () => {
       ['-o', 'my'],
       ['my $HOME.ndjson', 'my run.ndjson'],
     ], // one word each
-    [['--netns', ''], NAMESPACES],
+    [
+      ['--netns', ''],
+      ['all', ...NAMESPACES],
+    ],
     [['--until', ''], []],
     [['--host', ''], []],
     [['-c', '-'], []],
