@@ -60,10 +60,7 @@ const PACKETS: readonly Family[] = [
     one(({ run }) => measurableIn(run.counters).bytes),
   ),
   counter('pping_unread_packets_total', 'Packets that are not IP or not TCP, by kind', ({ run }) =>
-    UNREADS.filter((kind) => run.counters[kind] > 0).map((kind) => [
-      { kind: snakeCase(kind) },
-      run.counters[kind],
-    ]),
+    UNREADS.map((kind) => [{ kind: snakeCase(kind) }, run.counters[kind]]),
   ),
   counter(
     'pping_flows_total',

@@ -4,9 +4,15 @@ import type { Labels } from './series.js';
 
 /** A consumer of a run's notices. */
 export class NoticeCounts {
-  readonly governorSteps = new Counts();
-  readonly interfaceChanges = new Counts();
-  readonly visibilityChanges = new Counts();
+  readonly governorSteps = new Counts(
+    ['flows', 'timestamps'].flatMap((map) => ['up', 'down'].map((step) => ({ map, step }))),
+  );
+  readonly interfaceChanges = new Counts(
+    ['attached', 'detached', 'refused', 'renamed'].map((change) => ({ change })),
+  );
+  readonly visibilityChanges = new Counts(
+    ['moved', 'preceded', 'hidden'].map((change) => ({ change })),
+  );
   routeChanges = 0;
 
   /** @returns false: none is among any data because of this */
@@ -24,7 +30,12 @@ export class NoticeCounts {
 
 /** Of few label sets. */
 export class Counts {
-  readonly #counts = new Map<string, readonly [Labels, number]>();
+  readonly #counts: Map<string, readonly [Labels, number]>;
+
+  /** @param known told from the start, as 0: Prometheus sees a rise only from a value that it has seen */
+  constructor(known: readonly Labels[]) {
+    this.#counts = new Map(known.map((labels) => [JSON.stringify(labels), [labels, 0]]));
+  }
 
   add(labels: Labels): void {
     const key = JSON.stringify(labels);

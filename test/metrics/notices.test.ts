@@ -15,9 +15,17 @@ test('notices are counted by what they say, and are among no data because of tha
   ];
   expect(told).toEqual(Array(5).fill(false));
   expect(counts.governorSteps.all()).toEqual([
+    [{ map: 'flows', step: 'up' }, 0],
+    [{ map: 'flows', step: 'down' }, 0],
     [{ map: 'timestamps', step: 'up' }, 2],
     [{ map: 'timestamps', step: 'down' }, 1],
   ]);
-  expect(counts.interfaceChanges.all()).toEqual([[{ change: 'attached' }, 1]]);
-  expect([counts.visibilityChanges.all(), counts.routeChanges]).toEqual([[], 0]);
+  expect(counts.interfaceChanges.all()).toEqual([
+    [{ change: 'attached' }, 1],
+    ...['detached', 'refused', 'renamed'].map((change) => [{ change }, 0]),
+  ]);
+  expect(counts.visibilityChanges.all()).toEqual(
+    ['moved', 'preceded', 'hidden'].map((change) => [{ change }, 0]),
+  );
+  expect(counts.routeChanges).toBe(0);
 });
