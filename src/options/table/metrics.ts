@@ -6,7 +6,7 @@ import type { OptionRow } from '../row.js';
 export const METRICS = [
   {
     flags: '--metrics [address:port]',
-    help: 'serve metrics for Prometheus over HTTP, at 127.0.0.1:9747 or at this address and port',
+    help: 'serve metrics for Prometheus over HTTP, at 127.0.0.1:9747 unless another address and port are given',
     parse: parseListenAddress,
     withoutArgument: '127.0.0.1:9747',
     only: 'live',
@@ -14,7 +14,7 @@ export const METRICS = [
   },
   {
     flags: '--metrics-by <what>',
-    help: 'with --metrics, what RTTs are told apart by, besides the side of the interface and what has answered: prefix: the interface and the prefix of the host, /24 of IPv4 and /48 of IPv6; interface; none',
+    help: 'with --metrics, tell RTTs apart by interface; by prefix, that is also by the /24 (IPv4) or /48 (IPv6) of the host; or by none of these. In any case they are told apart by side of the interface and by what has answered',
     choices: ['prefix', 'interface', 'none'],
     default: 'interface',
     only: 'live',
