@@ -72,6 +72,8 @@ export class MetricsServer {
       void this.#answer(request, response);
     });
     this.#server.maxConnections = MOST_CONNECTIONS;
+    // Of a connection that cannot be accepted, as where no file may be opened any more: whoever asks sees it.
+    this.#server.on('error', () => {});
   }
 
   /**

@@ -4,6 +4,7 @@ import { request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { until } from '../../lab/until.js';
 import { listenOn } from '../../src/libbpf/listening-socket.js';
 import { MetricsServer, type ServerParts } from '../../src/metrics/server.js';
 import { parsePrefix } from '../../src/options/prefix.js';
@@ -50,6 +51,26 @@ async function ask(
   const parts: Buffer[] = [];
   for await (const part of response) parts.push(part as Buffer);
   return { status: response.statusCode, headers: response.headers, body: Buffer.concat(parts) };
+}
+
+/** Is made until it is finished. */
+function slowPage() {
+  let [made, asked] = [0, 0];
+  let finish = () => {};
+  const page = new Promise<string>((resolve) => {
+    finish = () => resolve(PAGE);
+  });
+  const parts: Partial<ServerParts> = {
+    text: () => {
+      made++;
+      return page;
+    },
+    isOver: () => {
+      asked++;
+      return false;
+    },
+  };
+  return { made: () => made, asked: () => asked, finish: () => finish(), parts };
 }
 
 /** A connection that says what it is told to, and nothing else. */
@@ -151,26 +172,13 @@ describe('a page', () => {
   });
 
   test('is made once for all who ask meanwhile', async () => {
-    let made = 0;
-    let finish = (_: string) => {};
-    const text = () => {
-      made++;
-      return new Promise<string>((resolve) => {
-        finish = resolve;
-      });
-    };
-    const port = await serve({ text });
-    const first = ask(port, '/metrics');
-    const second = ask(port, '/metrics');
-    // Both have arrived once a third, behind them, has its answer.
-    for (;;) {
-      await ask(port, '/');
-      if (made > 0) break;
-    }
-    await ask(port, '/');
-    finish(PAGE);
-    expect([(await first).status, (await second).status]).toEqual([200, 200]);
-    expect(made).toBe(1);
+    const { made, finish, parts, asked } = slowPage();
+    const port = await serve(parts);
+    const answers = [ask(port, '/metrics'), ask(port, '/metrics')];
+    await until(() => asked() === 2, 'both to have asked');
+    finish();
+    expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([200, 200]);
+    expect(made()).toBe(1);
   });
 });
 
@@ -231,6 +239,18 @@ describe('those who ask', () => {
   test('and speak something else are refused', async () => {
     const odd = await dial(await serve(), '\u0016\u0003\u0001\u0002\r\n\r\n');
     expect(await heard(odd)).toMatch(/^HTTP\/1.1 400 /);
+  });
+
+  test('and leave before they are answered disturb nobody', async () => {
+    const { finish, parts, asked } = slowPage();
+    const port = await serve(parts);
+    const hasty = await dial(port, 'GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n');
+    await until(() => asked() === 1, 'the first to have asked');
+    hasty.resetAndDestroy();
+    const patient = ask(port, '/metrics');
+    await until(() => asked() === 2, 'the second to have asked');
+    finish();
+    expect(await patient).toMatchObject({ status: 200, body: Buffer.from(PAGE) });
   });
 
   test('and do not read what they have asked for are cut off, and others are answered meanwhile', async () => {
