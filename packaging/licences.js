@@ -47,7 +47,11 @@ function ours() {
 /** pping itself, and the npm packages that tools/bundle.js puts into the same files. */
 function bundled() {
   const own = text('pping', 'MIT', 'LICENSE');
-  const others = text('pping, with npm packages in the same files', 'MIT', 'dist/pping/LICENSES');
+  const others = text(
+    'pping, with npm packages in the same files',
+    'MIT and Apache 2.0',
+    'dist/pping/LICENSES',
+  );
   const copyright = [...own.copyright, ...others.copyright];
   return { ...others, copyright, files: `${LIB}/dist/pping/*` };
 }

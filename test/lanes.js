@@ -22,6 +22,7 @@ export const SLOW = [
   'lab/answered',
   'lab/counters',
   'lab/transfer',
+  'lab/metrics',
   'lab/routes',
   'kernel/pressure',
   'kernel/race',

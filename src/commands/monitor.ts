@@ -6,11 +6,13 @@ import { Clock } from '../format/clock.js';
 import { labelOf, namesText } from '../format/interfaces.js';
 import { rateText } from '../format/rate.js';
 import { summaryText } from '../format/summary.js';
+import { ownVersion } from '../installation/versions.js';
 import { giveBackLargeBlocks } from '../libbpf/allocator.js';
 import { EpochOffset } from '../libbpf/clock.js';
 import { meansSeveral } from '../live/namespace-plan.js';
 import { LiveSource } from '../live/source.js';
-import type { LiveOptions } from '../options/options.js';
+import type { Labels } from '../metrics/series.js';
+import type { LiveOptions, MetricsOptions } from '../options/options.js';
 import type { FoundNames } from '../resolver/found-names.js';
 import { LiveAttribution } from '../run/attribution.js';
 import { dataOutput, isSummaryData } from '../run/data-output.js';
@@ -18,6 +20,7 @@ import { Ending } from '../run/ending.js';
 import { intervalReporterOf, intervalShapeOf, intervalsOf } from '../run/interval-reporter.js';
 import { LiveRun } from '../run/live-run.js';
 import type { LiveView } from '../run/live-view.js';
+import type { MetricsEndpoint } from '../run/metrics-endpoint.js';
 import { namesFor } from '../run/names.js';
 import { conditionsOf, outcomeOf } from '../run/outcome.js';
 import {
@@ -36,6 +39,7 @@ import { notify } from '../stdio/notify.js';
 import { openStandardError } from '../stdio/standard-error.js';
 import type { ConditionWatch } from '../summary/condition-watch.js';
 import { Totals } from '../summary/totals.js';
+import { endpointText } from '../text/address.js';
 import { asciiText } from '../text/ascii.js';
 import { makeStart, takeStart } from './start.js';
 
@@ -50,7 +54,14 @@ export async function monitor(options: LiveOptions): Promise<number> {
   const view = options.live
     ? new (await import('../run/live-view.js')).LiveView(options)
     : undefined;
-  const { plan, object, owners, output, accounting } = takeStart() ?? makeStart(options);
+  const {
+    plan,
+    object,
+    owners,
+    output,
+    metrics: listening,
+    accounting,
+  } = takeStart() ?? makeStart(options);
   openStandardError();
   const shutdown = new Shutdown();
   const sinkTerms = { onBrokenPipe: () => shutdown.end(), say: view?.notify };
@@ -77,10 +88,14 @@ export async function monitor(options: LiveOptions): Promise<number> {
   };
   undo.push(onExit(leave));
   let detached: Fault | undefined;
+  let metrics: MetricsEndpoint | undefined;
   try {
     if (accounting !== undefined) source.meterSelf(accounting);
     if (options.duration !== undefined) undo.push(shutdown.after(options.duration));
-    run = createRun({ options, source, sink, shutdown, conditions, view, attribution, names });
+    metrics = listening === undefined ? undefined : await metricsEndpoint(options, source);
+    const shown = { view, metrics };
+    run = createRun({ options, source, sink, shutdown, conditions, ...shown, attribution, names });
+    if (listening !== undefined) await metrics?.open(run, listening);
     // Who waits for the summary at a terminal would think that it hangs.
     if (!view && (!options.quiet || isatty(STDERR))) notify(watchingText(options, source));
     const attributionOf = options.who ? attribution?.attributionOf : undefined;
@@ -102,6 +117,7 @@ export async function monitor(options: LiveOptions): Promise<number> {
   } finally {
     source.detach();
     view?.close();
+    metrics?.close();
     names?.close();
     await attribution?.close();
     for (const each of undo) each();
@@ -112,7 +128,8 @@ export async function monitor(options: LiveOptions): Promise<number> {
   return outcomeOf(conditions);
 }
 
-function watchingText({ settings, interfaces, netns }: LiveOptions, source: LiveSource): string {
+function watchingText(options: LiveOptions, source: LiveSource): string {
+  const { settings, interfaces, netns, metrics } = options;
   const { attachMethod, interfaceNames: names } = source;
   const what =
     names.length > 0
@@ -120,7 +137,13 @@ function watchingText({ settings, interfaces, netns }: LiveOptions, source: Live
       : `waiting for an interface: ${interfaces.included.map(asciiText).join(' ')}`;
   const [only] = meansSeveral(netns) ? [] : netns;
   const where = only === undefined ? '' : ` in the network namespace ${asciiText(only)}`;
-  return `${what}${where}, ${rateText(settings)}; Ctrl-C ends`;
+  return `${what}${where}, ${rateText(settings)}${metricsText(metrics)}; Ctrl-C ends`;
+}
+
+function metricsText({ address: listening }: MetricsOptions): string {
+  if (listening === undefined) return '';
+  const { address, port, ipVersion } = listening;
+  return `, metrics at http://${endpointText(address, port, ipVersion)}/metrics`;
 }
 
 interface RunParts {
@@ -130,6 +153,7 @@ interface RunParts {
   readonly shutdown: Shutdown;
   readonly conditions: readonly ConditionWatch[];
   readonly view: LiveView | undefined;
+  readonly metrics: MetricsEndpoint | undefined;
   /** Undefined where it is not found out whose connections are. */
   readonly attribution: LiveAttribution | undefined;
   /** Undefined where hosts are shown by their addresses. */
@@ -137,7 +161,7 @@ interface RunParts {
 }
 
 function createRun(parts: RunParts): LiveRun {
-  const { options, source, sink, shutdown, conditions, view, attribution, names } = parts;
+  const { options, source, sink, shutdown, conditions, view, metrics, attribution, names } = parts;
   const { attributionOf, attributions, pidFilter } = attribution ?? {};
   const epochOffset = new EpochOffset();
   const clock = new Clock(epochOffset.read(), { hasDate: options.date });
@@ -167,7 +191,7 @@ function createRun(parts: RunParts): LiveRun {
   const output = dataOutput(options, sink, shape);
   const ending = new Ending({ totals, count, conditions, onEnough: () => shutdown.end() });
   const intervals = intervalsOf(options, totals, 'beyond', seenAtOf);
-  const consumers = [totals, intervals, view, output].filter((each) => each !== undefined);
+  const consumers = [totals, intervals, view, metrics, output].filter((each) => each !== undefined);
   const pump = new Pump({ consumers, ending, attributions, pidFilter });
   const say = view?.notify ?? notify;
   const times = { clock, epochOffset };
@@ -184,6 +208,21 @@ function createRun(parts: RunParts): LiveRun {
     intervals: intervalReporterOf(options, intervals, pump),
     notify: say,
   });
+}
+
+/** Loaded only where it is wanted, as the view is. */
+async function metricsEndpoint(
+  { metrics: options, netns }: LiveOptions,
+  source: LiveSource,
+): Promise<MetricsEndpoint> {
+  const { MetricsEndpoint } = await import('../run/metrics-endpoint.js');
+  const [alone = ''] = source.interfaceNames;
+  const interfaceOf = source.areSeveral
+    ? (place: number) => source.interfaceOf(place) ?? { interface: '' }
+    : () => ({ interface: alone });
+  const [entered] = meansSeveral(netns) ? [] : netns;
+  const where: Labels = entered === undefined ? {} : { netns: entered };
+  return new MetricsEndpoint({ options, where, interfaceOf, version: ownVersion() });
 }
 
 /** Undefined where there is but one. */

@@ -7,6 +7,7 @@ import { programsFor } from '../core/programs.js';
 import { interfaceNames } from '../interface-names.js';
 import { type HandedObject, handObject, takeObject } from '../libbpf/handed-object.js';
 import { enableAccounting } from '../libbpf/info.js';
+import { listenOn } from '../libbpf/listening-socket.js';
 import { enterNamespace } from '../libbpf/network-namespace.js';
 import type { LoadedObject } from '../libbpf/object.js';
 import { namedOnly, planInterfaces, withMatching } from '../live/interface-plan.js';
@@ -16,7 +17,7 @@ import { isOfSeveral, type WatchPlan, watchedOf } from '../live/watch.js';
 import { INTERFACE_MAPS } from '../maps/interfaces.js';
 import { PLACES_MAP } from '../maps/places.js';
 import { OWNER_FILTER_MAP, SETTINGS_MAP } from '../maps/settings.js';
-import type { LiveOptions } from '../options/options.js';
+import type { LiveOptions, MetricsOptions } from '../options/options.js';
 import { canGiveUp, giveUp, requireUser } from '../privilege/least.js';
 import { beginAnew, keptOpen, takeHandedOver } from '../privilege/successor.js';
 import { attributionWanted } from '../run/attribution.js';
@@ -24,6 +25,7 @@ import type { InterfaceWords } from '../sampling/interface-words.js';
 import type { OwnerFilter } from '../sampling/owner-filter.js';
 import { openOutput } from '../sink/sink.js';
 import { STDOUT } from '../stdio/descriptors.js';
+import { endpointText } from '../text/address.js';
 import { asciiText } from '../text/ascii.js';
 
 const MAPS = [SETTINGS_MAP, PLACES_MAP, 'events', 'counters', ...INTERFACE_MAPS] as const;
@@ -37,6 +39,8 @@ export interface Start {
   readonly owners: OwnerFilter | undefined;
   /** Descriptor of the output. */
   readonly output: number;
+  /** Descriptor of the socket that metrics are asked for at; undefined where there are none. */
+  readonly metrics: number | undefined;
   /** Descriptor that has the kernel measure what programs cost; undefined where that is not wanted. */
   readonly accounting: number | undefined;
 }
@@ -72,6 +76,8 @@ export function takeStart(): Start | undefined {
 export function makeStart(options: LiveOptions): Start {
   const user = options.user === undefined ? undefined : requireUser(options.user);
   const givesUp = canGiveUp(user);
+  // The socket stays in the namespace that it was opened in.
+  const metrics = listenForMetrics(options.metrics);
   const areNamespaces = meansSeveral(options.netns);
   const [entered] = areNamespaces ? [] : options.netns;
   if (entered !== undefined) enterNamespace(entered);
@@ -82,7 +88,7 @@ export function makeStart(options: LiveOptions): Start {
   const attribution = attributionWanted(options);
   const object = LiveSource.load(plan, { ...options, attribution });
   const accounting = options.selfCost ? enableAccounting() : undefined;
-  const start = { plan, object, owners: attribution?.filter, output, accounting };
+  const start = { plan, object, owners: attribution?.filter, output, metrics, accounting };
   // One thread has entered the namespace; what it executes is in it altogether.
   if (!givesUp && entered === undefined) return start;
   const handed = handedOver(start);
@@ -95,6 +101,12 @@ function withThoseThere(plan: WatchPlan): WatchPlan {
   return isOfSeveral(plan) ? withPresent(plan, namesIn) : withMatching(plan);
 }
 
+function listenForMetrics({ address }: MetricsOptions): number | undefined {
+  if (address === undefined) return undefined;
+  const { ipVersion, address: bytes, port } = address;
+  return listenOn(address, `${endpointText(bytes, port, ipVersion)} (--metrics)`);
+}
+
 /** What our messages call an interface stands for its name, where that is not ASCII. */
 function namesIn({ included, excluded }: InterfaceWords): InterfaceWords {
   const names = interfaceNames();
@@ -105,7 +117,7 @@ function namesIn({ included, excluded }: InterfaceWords): InterfaceWords {
   return { included: included.map(nameOf), excluded: excluded.map(nameOf) };
 }
 
-function handedOver({ plan, object, owners, output, accounting }: Start): Handed {
+function handedOver({ plan, object, owners, output, metrics, accounting }: Start): Handed {
   const maps = owners ? [...MAPS, OWNER_FILTER_MAP] : MAPS;
   return {
     // A variable of the environment may not be longer than 128 KiB.
@@ -116,6 +128,7 @@ function handedOver({ plan, object, owners, output, accounting }: Start): Handed
       cgroups: owners.cgroups.map((cgroup) => ({ ...cgroup, id: String(cgroup.id) })),
     },
     output: output === STDOUT ? STDOUT : keptOpen(output),
+    metrics: metrics === undefined ? undefined : keptOpen(metrics),
     accounting: accounting === undefined ? undefined : keptOpen(accounting),
   };
 }

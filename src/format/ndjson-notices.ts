@@ -15,6 +15,7 @@ import type {
   SideTotals,
 } from '../summary/totals.js';
 import { addressText } from '../text/address.js';
+import { snakeCase } from '../text/snake-case.js';
 import type { Notice } from './formatter.js';
 import { talliesField } from './ndjson-interfaces.js';
 import { seenAtFields } from './seen-at.js';
@@ -136,8 +137,4 @@ function unreadFields(counters: Counters): string {
   return UNREADS.filter((name) => counters[name] > 0)
     .map((name) => `"${snakeCase(name)}":${counters[name]}`)
     .join(',');
-}
-
-function snakeCase(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

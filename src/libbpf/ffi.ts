@@ -83,6 +83,7 @@ interface Libc {
   epoll_wait: Async<[epoll: number, events: Pointer, maximum: number, timeoutMs: number]>;
   socket(domain: number, type: number, protocol: number): number;
   bind(socket: number, address: Pointer, size: number): number;
+  listen(socket: number, waiting: number): number;
   setsockopt(socket: number, level: number, name: number, value: Pointer, size: number): number;
   send(socket: number, bytes: Pointer, size: number, flags: number): number;
   recv(socket: number, bytes: Pointer, size: number, flags: number): number;
@@ -155,6 +156,7 @@ const LIBC_SIGNATURES = {
   epoll_wait: ['int', ['int', 'pointer', 'int', 'int']],
   socket: ['int', ['int', 'int', 'int']],
   bind: ['int', ['int', 'pointer', 'uint32']],
+  listen: ['int', ['int', 'int']],
   setsockopt: ['int', ['int', 'int', 'int', 'pointer', 'uint32']],
   send: ['long', ['int', 'pointer', 'size_t', 'int']],
   recv: ['long', ['int', 'pointer', 'size_t', 'int']],

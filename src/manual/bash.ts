@@ -1,5 +1,5 @@
 /** Completion for bash, without any help but its own. */
-import type { Completion, Outline, OutlinedOption } from './outline.js';
+import { type Completion, type Outline, type OutlinedOption, takesArgument } from './outline.js';
 
 export function bashCompletion({ groups, commands }: Outline): string {
   const options = groups.flatMap((group) => group.options);
@@ -21,7 +21,7 @@ export function bashCompletion({ groups, commands }: Outline): string {
     ),
     '  esac',
     '  case $previous in',
-    ...options.filter(({ argument }) => argument !== undefined).map(caseOfOption),
+    ...options.filter(takesArgument).map(caseOfOption),
     '  esac',
     `  if [[ $current == -* || $COMP_CWORD != 1 ]]; then ${wordsFrom(names)}`,
     `  else ${wordsFrom(commands.map(({ name }) => name))}; fi`,

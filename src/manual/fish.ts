@@ -1,5 +1,11 @@
 /** Completion for fish. */
-import type { Completion, Outline, OutlinedCommand, OutlinedOption } from './outline.js';
+import {
+  type Completion,
+  type Outline,
+  type OutlinedCommand,
+  type OutlinedOption,
+  takesArgument,
+} from './outline.js';
 
 export function fishCompletion({ groups, commands }: Outline): string {
   const options = groups.flatMap((group) => group.options);
@@ -43,16 +49,14 @@ function subcommand({ name, completion, options }: OutlinedCommand): string[] {
 
 /** Once it has been given it is offered again only if it is repeatable. */
 function optionLine(where: string, option: OutlinedOption): string {
-  const { names, argument, description, completion, isRepeatable } = option;
+  const { names, description, completion, isRepeatable } = option;
   const flags = names.map(flagOf);
-  const value =
-    argument === undefined
-      ? []
-      : [completion === 'file' ? '-r' : '-x', argumentOf(completion, description)];
-  const lacks =
-    argument === undefined
-      ? `not __fish_contains_opt ${flags.join(' ').replaceAll('-l ', '')}`
-      : `__pping_lacks ${names.join(' ')}`;
+  const value = takesArgument(option)
+    ? [completion === 'file' ? '-r' : '-x', argumentOf(completion, description)]
+    : [];
+  const lacks = takesArgument(option)
+    ? `__pping_lacks ${names.join(' ')}`
+    : `not __fish_contains_opt ${flags.join(' ').replaceAll('-l ', '')}`;
   const condition = isRepeatable ? where : `${where}; and ${lacks}`;
   return line(condition, [...flags, ...value, ...words(description)]);
 }

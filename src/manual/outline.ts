@@ -16,7 +16,7 @@ export type Completion = 'file' | 'interface' | 'netns' | 'none' | readonly stri
 export interface OutlinedOption {
   /** As it is written: --rate, -s. */
   readonly names: readonly string[];
-  /** With its brackets, as <duration>; undefined where there is none. */
+  /** With its brackets, as <duration>, or [address:port] where it may be left out; undefined where there is none. */
   readonly argument: string | undefined;
   readonly description: string;
   /** In words; undefined where there is none. */
@@ -60,6 +60,11 @@ interface Group {
   readonly heading: string;
   readonly note?: string;
   readonly rows: readonly (PlainRow | OptionRow)[];
+}
+
+/** Where it may be left out, nothing is offered for it: what follows may be something else. */
+export function takesArgument({ argument }: OutlinedOption): boolean {
+  return argument?.startsWith('<') ?? false;
 }
 
 function outlineGroup({ heading, note, rows }: Group): OutlinedGroup {

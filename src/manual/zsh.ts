@@ -31,9 +31,14 @@ function subcommand({ name, completion, options }: OutlinedCommand): string {
 /** One for each name: each excludes the other, unless both may be given again. */
 function specsOf({ names, argument, description, completion, isRepeatable }: OutlinedOption) {
   const others = isRepeatable ? '*' : `(${names.join(' ')})`;
-  const value =
-    argument === undefined ? '' : `:${plain(argument.replace(/[<>]/g, ''))}:${action(completion)}`;
+  const value = argument === undefined ? '' : argumentSpec(argument, completion);
   return names.map((name) => quoted(`${others}${name}[${plain(description)}]${value}`));
+}
+
+/** With two colons it may be left out. */
+function argumentSpec(argument: string, completion: Completion): string {
+  const colons = argument.startsWith('[') ? '::' : ':';
+  return `${colons}${plain(argument.replace(/[<>[\]]/g, ''))}:${action(completion)}`;
 }
 
 function action(completion: Completion): string {

@@ -83,6 +83,15 @@ export function parseEntries(text: string): number {
   return entries;
 }
 
+/** Each is two dozen lines of a scrape. */
+const MOST_SERIES = 10_000;
+
+export function parseSeries(text: string): number {
+  const series = atLeastOne(text);
+  if (series > MOST_SERIES) throw new Error(beyond(MOST_SERIES));
+  return series;
+}
+
 /** May exceed the integers that are exact. */
 function atLeastOne(text: string): number {
   const number = /^\d+$/.test(text) ? Number(text) : 0;

@@ -31,9 +31,11 @@ type ValueOf<Row> = Row extends { readonly flags: `${string}<${string}` }
     : Row extends { readonly default: unknown }
       ? ArgumentOf<Row>
       : ArgumentOf<Row> | undefined
-  : Row extends { readonly isPaired: true }
-    ? boolean | undefined
-    : boolean;
+  : Row extends { readonly withoutArgument: string }
+    ? ArgumentOf<Row> | undefined
+    : Row extends { readonly isPaired: true }
+      ? boolean | undefined
+      : boolean;
 
 /** All options by their names, whether they were given or not. */
 export type ParsedBy<Row> = { readonly [Each in Row as NameOf<Each> & string]: ValueOf<Each> };

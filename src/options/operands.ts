@@ -7,7 +7,8 @@ import { isOneTypoFrom } from '../text/typo.js';
 import { both, clausesOf, filterOf } from './clauses.js';
 import { beginsFilter, parseFilterWords } from './filter-words.js';
 import type { AddressesOf } from './hosts.js';
-import { COMMANDS } from './table.js';
+import { namesOf } from './row.js';
+import { COMMANDS, ROWS } from './table.js';
 
 export interface Operands {
   readonly captures: readonly string[];
@@ -20,6 +21,25 @@ export function operandsIn(words: readonly string[], isReplay: boolean): Operand
   const captures = at < 0 ? words : words.slice(0, at);
   return { captures, filter: words.slice(captures.length) };
 }
+
+/** A filter that follows an option whose argument may be left out is not that argument. */
+export function withArguments(args: readonly string[]): readonly string[] {
+  return args.map((arg, at) => {
+    const next = args[at + 1];
+    const argument = ARGUMENTS_LEFT_OUT.get(arg);
+    return argument !== undefined && next !== undefined && beginsFilter(next)
+      ? `${arg}=${argument}`
+      : arg;
+  });
+}
+
+const ARGUMENTS_LEFT_OUT: ReadonlyMap<string, string> = new Map(
+  ROWS.flatMap((row) =>
+    row.withoutArgument === undefined
+      ? []
+      : namesOf(row).map((name) => [name, row.withoutArgument ?? ''] as const),
+  ),
+);
 
 /** What options and words leave over. Throws a UsageError where no filter expresses that. */
 export function narrowed(

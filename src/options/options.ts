@@ -15,6 +15,7 @@ import {
   operandsIn,
   refuseBesideInterface,
   refuseWithoutSource,
+  withArguments,
 } from './operands.js';
 import type { LiveOptions, Options, ReplayOptions } from './run-options.js';
 import type { ParsedOptions } from './table.js';
@@ -49,7 +50,7 @@ export function parseOptions(
     },
   });
   try {
-    command.parse(withHelp(args), { from: 'user' });
+    command.parse(withArguments(withHelp(args)), { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return options;

@@ -7,9 +7,10 @@ import { isNegated, longOf, type OptionRow, type PlainRow } from './row.js';
 export function refuseRepeats(command: Command, rows: readonly (PlainRow | OptionRow)[]): void {
   const repeatable = rows.filter((row) => 'isRepeatable' in row).map(longOf);
   for (const option of command.options) {
-    if (!option.required || repeatable.includes(option.long ?? '')) continue;
+    if (option.isBoolean() || option.negate || repeatable.includes(option.long ?? '')) continue;
     let before: string | undefined;
-    command.on(`option:${option.name()}`, (value: string) => {
+    command.on(`option:${option.name()}`, (given: string | null) => {
+      const value = given ?? String(option.presetArg);
       if (before !== undefined) throw new UsageError(repeatText(option.name(), before, value));
       before = value;
     });

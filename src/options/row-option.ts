@@ -17,6 +17,7 @@ export function optionOf(row: OptionRow): Option {
   if (parse !== undefined) {
     option.argParser<unknown>(row.isRepeatable ? appending(row, parse) : asArgument(parse));
   }
+  if (row.withoutArgument !== undefined) option.preset(row.withoutArgument);
   // Of a negated flag commander knows the default itself.
   return isNegated(row) || row.isPaired ? option : option.default(valueNotGiven(row));
 }

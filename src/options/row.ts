@@ -3,7 +3,7 @@ import type { WantedOwners } from '../attribution/wanted-owners.js';
 import type { Filter, Selection } from '../sampling/filter.js';
 import type { InterfaceWords } from '../sampling/interface-words.js';
 import type { Capacity, Settings } from '../sampling/policy.js';
-import type { LiveOptions, ReplayOptions } from './run-options.js';
+import type { LiveOptions, MetricsOptions, ReplayOptions } from './run-options.js';
 
 /** What the packets come from: an interface (-i) or a capture (-r). */
 export type SourceKind = 'live' | 'replay';
@@ -21,7 +21,7 @@ export interface Conflict {
 }
 
 export interface OptionRow {
-  /** As in `-i, --interface <name>`. Without an argument it is a flag; `--no-...` clears one. */
+  /** As in `-i, --interface <name>`; `[name]` may be left out. Without an argument it is a flag; `--no-...` clears one. */
   readonly flags: string;
   /** A phrase that stands alone: the manual shows it without its neighbours. */
   readonly help: string;
@@ -29,6 +29,8 @@ export interface OptionRow {
   readonly parse?: (text: string) => unknown;
   /** The only texts that are taken. */
   readonly choices?: readonly string[];
+  /** What is parsed where the option is given and its argument, which may be, is left out. */
+  readonly withoutArgument?: string;
   /** The value of an option that is not given. */
   readonly default?: string | number | bigint;
   /** The default for people, where it is not simply the value. */
@@ -55,7 +57,14 @@ export interface OptionRow {
 /** Options of a command other than a run, and those that end the run before it begins. */
 export type PlainRow = Pick<OptionRow, 'flags' | 'help' | 'defaultText' | 'completion'>;
 
-type Nested = InterfaceWords | Settings | Capacity | Filter | Selection | WantedOwners;
+type Nested =
+  | InterfaceWords
+  | Settings
+  | Capacity
+  | Filter
+  | Selection
+  | WantedOwners
+  | MetricsOptions;
 
 /** Paths such as `settings.rate` to all that has no parts. */
 type PathOf<Whole> = {
@@ -69,12 +78,12 @@ export function longOf({ flags }: PlainRow): string {
 
 /** As they are written: -i, --interface. */
 export function namesOf({ flags }: PlainRow): readonly string[] {
-  return flags.replace(/ ?<.*/, '').split(', ');
+  return flags.replace(/ ?[<[].*/, '').split(', ');
 }
 
-/** With its brackets, as <duration>; undefined where there is none. */
+/** With its brackets, as <duration>, or [address:port] where it may be left out; undefined where there is none. */
 export function argumentOf({ flags }: PlainRow): string | undefined {
-  return /<.*/.exec(flags)?.[0];
+  return /[<[].*/.exec(flags)?.[0];
 }
 
 /** Whether it clears a flag that is set otherwise. */

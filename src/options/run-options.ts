@@ -6,6 +6,7 @@ import type { InterfaceWords } from '../sampling/interface-words.js';
 import type { Capacity, Settings } from '../sampling/policy.js';
 import type { Prefix } from '../sampling/prefix.js';
 import type { Condition } from '../summary/condition.js';
+import type { ListenAddress } from './listen-address.js';
 import type { Shell } from './shells.js';
 
 /** Options of a run, live or replayed. */
@@ -54,6 +55,7 @@ export interface LiveOptions extends RunOptions {
   readonly user: string | undefined;
   /** Whether pping measures and reports its own cost. */
   readonly selfCost: boolean;
+  readonly metrics: MetricsOptions;
   /** Whether the full-screen view is shown. */
   readonly live: boolean;
   /** Whether the owner of each connection is looked up and shown. */
@@ -62,6 +64,16 @@ export interface LiveOptions extends RunOptions {
   readonly wantedOwners: WantedOwners;
   /** Whether addresses from before NAT on this machine are looked up and shown. */
   readonly nat: boolean;
+}
+
+/** What Prometheus gets. */
+export interface MetricsOptions {
+  /** Where it asks for them; undefined: there are none. */
+  readonly address: ListenAddress | undefined;
+  /** What RTTs are told apart by, besides the side of the interface and what has answered. */
+  readonly by: 'prefix' | 'interface' | 'none';
+  /** Label sets that a metric has at most, but for those of all others together. */
+  readonly series: number;
 }
 
 /** All durations are the capture's time. */

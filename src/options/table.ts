@@ -8,6 +8,7 @@ import { SHELLS } from './shells.js';
 import { CONNECTIONS } from './table/connections.js';
 import { END } from './table/end.js';
 import { HOUSEKEEPING } from './table/housekeeping.js';
+import { METRICS } from './table/metrics.js';
 import { OUTPUT } from './table/output.js';
 import { SAMPLING } from './table/sampling.js';
 import { SOURCE } from './table/source.js';
@@ -17,6 +18,7 @@ type Row = (
   | typeof CONNECTIONS
   | typeof SAMPLING
   | typeof OUTPUT
+  | typeof METRICS
   | typeof END
   | typeof HOUSEKEEPING
 )[number];
@@ -46,6 +48,7 @@ export const GROUPS: readonly OptionGroup[] = [
   },
   { heading: 'How often to sample', rows: SAMPLING },
   { heading: 'What to show', rows: OUTPUT },
+  { heading: 'Metrics', rows: METRICS },
   { heading: 'When to end', rows: END },
   { heading: 'Memory and clean-up', rows: HOUSEKEEPING },
 ];

@@ -18,6 +18,8 @@ const LAST_ROOM_MS = 2000;
 /** As long as none comes; the first one ends it. */
 const IDLE_INTERVAL_MS = 5000;
 const CLOCK_INTERVAL_MS = 1000;
+/** Longer than any wait, but for one for an output that takes nothing. */
+const STALLED_MS = 3 * IDLE_INTERVAL_MS;
 
 export interface DrainerParts {
   readonly source: LiveSource;
@@ -33,6 +35,8 @@ export class Drainer {
   /** Events, when it was last tried. */
   #drained = 0;
   #clockSet = Number.NEGATIVE_INFINITY;
+  /** When it last got as far as this, on the clock of performance.now(). */
+  #lastTurn = Number.NEGATIVE_INFINITY;
 
   constructor(parts: DrainerParts) {
     this.#parts = parts;
@@ -41,11 +45,17 @@ export class Drainer {
   /** While there are events, in batches: waking the reader for each would cost the packets' path. */
   async drainNext(): Promise<void> {
     const { source } = this.#parts;
+    this.#lastTurn = performance.now();
     if (this.#drained === PORTION) await this.#roomForMore();
     else if (this.#drained > 0) await source.wait(DRAIN_INTERVAL_MS);
     else await source.waitForEvent(IDLE_INTERVAL_MS);
     this.#setClock();
     this.#drained = this.#drainPortion();
+  }
+
+  /** Whether it does what it is for: where nothing else is to be done, it tries every few seconds. */
+  get isDraining(): boolean {
+    return performance.now() - this.#lastTurn < STALLED_MS;
   }
 
   /** Takes what is there now, and hands it on. */
@@ -82,6 +92,7 @@ export class Drainer {
       PORTION,
     );
     pump.flush();
+    this.#lastTurn = performance.now();
     return taken;
   }
 

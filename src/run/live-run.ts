@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Counters } from '../core/counters.js';
 import { packetsIn } from '../core/counters.js';
-import { occupancyAfter } from '../core/sweep.js';
+import { occupancyAfter, waitingAfter } from '../core/sweep.js';
 import { type Fault, faultOf } from '../faults.js';
 import type { Clock } from '../format/clock.js';
 import { labelOf } from '../format/interfaces.js';
@@ -10,11 +10,13 @@ import { silenceText } from '../format/silence.js';
 import { inFrontText } from '../format/visibility.js';
 import type { EpochOffset } from '../libbpf/clock.js';
 import type { LiveSource } from '../live/source.js';
+import type { RunFigures } from '../metrics/figures.js';
 import type { LiveOptions } from '../options/options.js';
 import type { FoundNames } from '../resolver/found-names.js';
 import type { Sink } from '../sink/sink.js';
 import { SilenceWatch } from '../summary/silence.js';
 import type { Counted, RunTotals, Totals } from '../summary/totals.js';
+import type { InterfaceTally } from '../visibility/interface-change.js';
 import type { LiveAttribution } from './attribution.js';
 import { Drainer } from './drainer.js';
 import { InterfaceWatch } from './interface-watch.js';
@@ -160,9 +162,47 @@ export class LiveRun {
     };
   }
 
+  /** The same for metrics. */
+  figures(): RunFigures {
+    const { source, sink, totals, options } = this.#parts;
+    const { swept, settings } = this.#sweeper;
+    const counters = source.counters();
+    return {
+      counters,
+      flows: totals.flows,
+      waiting: waitingAfter(swept),
+      occupancy: occupancyAfter(swept),
+      capacity: options.capacity,
+      settings,
+      droppedLines: sink.dropped,
+      undecodable: source.undecodable,
+      backlog: source.backlog,
+      interfaces: this.#tallies(counters),
+      watched: source.interfaceNames.length,
+      selfCost: source.selfCost(),
+    };
+  }
+
+  /** Whether what is measured is read, and will be. */
+  get isDraining(): boolean {
+    return !this.isOver && this.#drainer.isDraining;
+  }
+
+  get isOver(): boolean {
+    return this.#parts.shutdown.isOver;
+  }
+
   /** More is known of this flow than before. */
   refresh(flowId: number): void {
     this.#parts.pump.refresh(flowId);
+  }
+
+  /** Also of one interface alone. */
+  #tallies({ egress, ingress, bytes }: Counters): InterfaceTally[] {
+    const { source } = this.#parts;
+    if (source.areSeveral) return source.tallies();
+    const [name = ''] = source.interfaceNames;
+    return [{ name, egress, ingress, bytes, isWatched: true }];
   }
 
   /** What only this source has counted. */

@@ -54,6 +54,7 @@ describe('an option', () => {
     [['-i', 'eth0', '--unt'], ['--until']],
     [['-i', 'eth0', ''], NAMES],
     [['--live', '-q', '--stat'], ['--stats']],
+    [['--metrics', '--stat'], ['--stats']],
     [['--nothing-like-it'], []],
   ])('%j', (words, names) => expect(completed(...words).sort()).toEqual([...names].sort()));
 });

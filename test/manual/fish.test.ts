@@ -53,6 +53,8 @@ describe('an option', () => {
     ['--exc', ['--exclude-host', '--exclude-interface', '--exclude-net', '--exclude-port']],
     ['-i eth0 --unt', ['--until']],
     ['--nothing-like-it', []],
+    ['--metrics --metrics-s', ['--metrics-series']],
+    ['--metrics 127.0.0.1:9747 --metrics-s', ['--metrics-series']],
     // Again only where it may be given again.
     ['--exclude-port 22 --exclude-p', ['--exclude-port']],
     ['-q --quie', []],

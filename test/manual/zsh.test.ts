@@ -52,6 +52,7 @@ describe.each([
       ['pping --no-h', 'pping --no-handshake'],
       ['pping --format n', 'pping --format ndjson'],
       ['pping -q --rtt-type s', 'pping -q --rtt-type smoothed'],
+      ['pping --metrics [::1]:1 --metrics-s', 'pping --metrics [::1]:1 --metrics-series'],
       ['pping -i l', 'pping -i lo'],
       ['pping -o my', 'pping -o my\\ run.ndjson'],
       ['pping --read rec', 'pping --read recorded/'],
@@ -76,6 +77,10 @@ describe('it lists', () => {
     ]);
     await completes(tmux, 'pping --format ', 'pping --format', [
       /^csv +human +ndjson +pping +ppviz$/,
+    ]);
+    // Where its argument has been left out.
+    await completes(tmux, 'pping --metrics --metrics-s', 'pping --metrics --metrics-s', [
+      /^--metrics-series +-- with --metrics, maximum/,
     ]);
     await completes(tmux, 'pping -', 'pping -', [
       /^--format +-- human: lines to read; pping/, // colons are no delimiters

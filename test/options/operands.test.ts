@@ -1,7 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { UsageError } from '../../src/faults.js';
-import { narrowed, operandsIn, refuseWithoutSource } from '../../src/options/operands.js';
+import {
+  narrowed,
+  operandsIn,
+  refuseWithoutSource,
+  withArguments,
+} from '../../src/options/operands.js';
 import { type LiveOptions, parseOptions, type ReplayOptions } from '../../src/options/options.js';
 import { parsePrefix } from '../../src/options/prefix.js';
 import { NO_FILTER } from '../../src/sampling/filter.js';
@@ -33,6 +38,31 @@ describe('words behind the options', () => {
       filter: ['tcp', 'port', '80'],
     });
     expect(operandsIn(['port', '80'], false)).toEqual({ captures: [], filter: ['port', '80'] });
+  });
+});
+
+describe('behind an option whose argument may be left out', () => {
+  const live = (...args: string[]) => parseOptions(['-i', 'eth0', ...args]) as LiveOptions;
+
+  test.each([[['port', '443']], [['not port 22']], [['(', 'host', '::1', ')']], [['src', 'x']]])(
+    '%j is a filter, and not the argument',
+    (words) => {
+      const asked = ['--metrics=127.0.0.1:9747', ...words];
+      expect(withArguments(['--metrics', ...words])).toEqual(asked);
+    },
+  );
+
+  test('anything else is the argument', () => {
+    const { metrics, filter } = live('--metrics', '127.0.0.1:80', 'port', '443');
+    expect(metrics.address?.port).toBe(80);
+    expect(filter).toEqual(live('port', '443').filter);
+    expect(() => live('--metrics', 'eth1')).toThrow('"eth1" is not an address and a port');
+  });
+
+  test('without an argument it takes the rest as a filter', () => {
+    const { metrics, filter } = live('--metrics', 'port', '443');
+    expect(metrics.address?.port).toBe(9747);
+    expect(filter).toEqual(live('port', '443').filter);
   });
 });
 

@@ -56,11 +56,18 @@ const DEFAULTS: LiveOptions = {
   attach: undefined,
   user: undefined,
   selfCost: false,
+  metrics: { address: undefined, by: 'interface', series: 1000 },
   live: false,
   who: false,
   nat: false,
   wantedOwners: { cgroups: [], containers: [], pids: [] },
 };
+
+const METRICS = {
+  address: { ipVersion: 4, address: parsePrefix('127.0.0.1').address, port: 9747 },
+  by: 'interface',
+  series: 1000,
+} as const;
 
 const parse = (...args: string[]) => parseOptions(['-i', 'eth0', ...args]);
 
@@ -100,6 +107,18 @@ describe('what is asked for', () => {
     [['--interval', '2s'], { interval: 2n * SECOND }],
     [['--interval', '2s', '--by', 'peer'], { interval: 2n * SECOND, by: 'peer' }],
     [['--stats', '10s'], { statsInterval: 10n * SECOND }],
+    [['--metrics'], { metrics: METRICS }],
+    [['--metrics', '-q'], { metrics: METRICS, quiet: true }],
+    [
+      ['--metrics', '[::1]:1', '--metrics-by', 'prefix', '--metrics-series', '5'],
+      {
+        metrics: {
+          address: { ipVersion: 6, address: parsePrefix('::1').address, port: 1 },
+          by: 'prefix',
+          series: 5,
+        },
+      },
+    ],
     [['--format', 'ndjson'], { format: 'ndjson' }],
     [['--format', 'human'], { format: 'human' }],
     [['-o', 'run.txt'], { output: 'run.txt' }],
@@ -316,6 +335,7 @@ describe('given twice', () => {
     '<factor>': '1',
     '<type>': 'min',
     '<how>': 'tcx',
+    '[address:port]': '127.0.0.1:9747',
   };
   const all = [{ name: 'pping', rows: ROWS }, ...COMMANDS];
   const withValue = all.flatMap(({ name: command, rows }) =>
@@ -408,6 +428,7 @@ describe('a capture', () => {
     netns: ________,
     attach: __,
     selfCost: ___,
+    metrics: _________,
     live: ____,
     ...others
   } = DEFAULTS;
@@ -464,6 +485,8 @@ describe('a capture', () => {
     [['--attach', 'tcx'], '--attach means nothing with -r'],
     [['--self-cost'], '--self-cost means nothing with -r'],
     [['--live'], '--live means nothing with -r'],
+    [['--metrics'], '--metrics means nothing with -r'],
+    [['--metrics', '--metrics-by', 'none'], '--metrics means nothing with -r'],
     [['--who'], '--who means nothing with -r'],
     [['--nat'], '--nat means nothing with -r'],
     [['-l', '--local', '10.0.0.0/8'], '--include-local needs a --local <address>'],
@@ -634,6 +657,13 @@ describe('bad usage', () => {
     [['--interval', '1s', '--nat'], /--nat adds addresses to lines/],
     [['--by', 'peer'], /--by means nothing without --interval/],
     [['--interval', '1s', '--by', 'flow'], /--by.*'flow'.*peer/],
+    [['--metrics', 'localhost:9747'], /--metrics.*"localhost:9747" is not an address and a port/],
+    [['--metrics-by', 'prefix'], /--metrics-by means nothing without --metrics/],
+    [['--metrics-series', '5'], /--metrics-series means nothing without --metrics/],
+    [['--metrics', '--metrics-series', '0'], /--metrics-series.*"0" is not a number from 1 up/],
+    [['--metrics', '--metrics-series', '10001'], /--metrics-series.*at most 10000/],
+    [['--metrics', '--metrics-by', 'peer'], /--metrics-by.*'peer'.*prefix/],
+    [['--metrics', '127.0.0.1:1', '--metrics'], /--metrics was given twice, as "127.0.0.1:1" and/],
     [['--live', '--stats', '1s'], /--live always shows what --stats would print/],
   ])('%j is refused, and the message says what is wrong', (args, message) => {
     expect(() => parse(...args)).toThrow(UsageError);

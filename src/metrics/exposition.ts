@@ -1,0 +1,108 @@
+/** All metrics of a run as text, as Prometheus reads it. */
+import { setImmediate as immediate } from 'node:timers/promises';
+import type { Metric } from 'prom-client';
+import Registry from 'prom-client/lib/registry.js';
+import { EDGES } from './edges.js';
+import { FAMILIES, type Reading } from './families.js';
+import type { RttHistogram, RttMetrics } from './rtts.js';
+import type { BoundedSeries, Labels } from './series.js';
+
+export const { contentType: CONTENT_TYPE } = new Registry();
+
+/** Label sets of which text is made at once: events are read between two portions. */
+const PORTION = 100;
+const NS_PER_SECOND = 1e9;
+const EDGE_LABELS = [...EDGES.map((edge) => edge / NS_PER_SECOND), '+Inf'];
+
+/** @param reading what the run knew when it was asked */
+export async function expositionOf(
+  { rtts, overdue }: RttMetrics,
+  reading: Reading,
+): Promise<string> {
+  const families = FAMILIES.map(({ read, ...head }) => {
+    return { head, values: read(reading).map(([labels, value]) => ({ labels, value })) };
+  });
+  return [
+    await textOf(families),
+    await inPortions(RTT, rtts, histogramValues),
+    await inPortions(SAMPLES, rtts, ({ samples }, labels) => [{ labels, value: samples }]),
+    await inPortions(OVERDUE, overdue, ({ count }, labels) => [{ labels, value: count }]),
+  ].join('\n');
+}
+
+interface Head {
+  readonly name: string;
+  readonly help: string;
+  readonly type: string;
+}
+
+interface MetricValue {
+  /** Undefined: the metric's own name. */
+  readonly metricName?: string;
+  readonly labels: Readonly<Record<string, string | number>>;
+  readonly value: number;
+}
+
+type Values = readonly MetricValue[];
+
+const RTT: Head = {
+  name: 'pping_rtt_seconds',
+  help: 'Round-trip times; beyond: to hosts that packets reach through the interface, behind: to this side of it',
+  type: 'histogram',
+};
+const SAMPLES: Head = {
+  name: 'pping_samples_total',
+  help: 'Samples that these RTTs stand for: more than RTTs with --report-interval',
+  type: 'counter',
+};
+const OVERDUE: Head = {
+  name: 'pping_overdue_total',
+  help: 'Data that nothing has acknowledged within --timestamp-timeout: it has no RTT',
+  type: 'counter',
+};
+
+/** Of what there may be many thousands of. */
+async function inPortions<Value>(
+  head: Head,
+  series: BoundedSeries<Value>,
+  valuesOf: (value: Value, labels: Labels) => Values,
+): Promise<string> {
+  const all = [...series.all()];
+  const texts = [await textOf([{ head, values: [] }])];
+  for (let at = 0; at < all.length; at += PORTION) {
+    const portion = all.slice(at, at + PORTION);
+    const values = portion.flatMap(({ value, labels }) => valuesOf(value, labels));
+    texts.push(withoutHead(await textOf([{ head, values }])));
+    await immediate();
+  }
+  return texts.join('');
+}
+
+/** The library's own metrics count by themselves; its registry asks a metric for its values, and for nothing else. */
+function textOf(metrics: readonly { head: Head; values: Values }[]): Promise<string> {
+  const registry = new Registry();
+  for (const { head, values } of metrics) {
+    const metric = { ...head, get: async () => ({ ...head, values }) };
+    registry.registerMetric(metric as unknown as Metric);
+  }
+  return registry.metrics();
+}
+
+/** As the library's own histogram has them. */
+function histogramValues({ counts, sum }: RttHistogram, labels: Labels): Values {
+  let count = 0;
+  const buckets = EDGE_LABELS.map((le, at) => {
+    count += counts[at] as number;
+    return { metricName: `${RTT.name}_bucket`, labels: { ...labels, le }, value: count };
+  });
+  return [
+    ...buckets,
+    { metricName: `${RTT.name}_sum`, labels, value: sum / NS_PER_SECOND },
+    { metricName: `${RTT.name}_count`, labels, value: count },
+  ];
+}
+
+/** The lines that say what it is come once. */
+function withoutHead(text: string): string {
+  return text.split('\n').slice(2).join('\n');
+}

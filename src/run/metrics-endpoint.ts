@@ -1,0 +1,104 @@
+/** --metrics: what a run measures and knows, for whoever asks for it over HTTP. */
+import { HOOKS } from '../core/hooks.js';
+import type { InterfacePlace } from '../events/places.js';
+import type { KernelEvent } from '../events/types.js';
+import { Fault, messageOf } from '../faults.js';
+import type { Notice } from '../format/formatter.js';
+import { CONTENT_TYPE, expositionOf } from '../metrics/exposition.js';
+import type { Reading } from '../metrics/families.js';
+import type { ProcessFigures } from '../metrics/figures.js';
+import { NoticeCounts } from '../metrics/notices.js';
+import { RttMetrics } from '../metrics/rtts.js';
+import { type Labels, labelsOfInterface } from '../metrics/series.js';
+import { MetricsServer } from '../metrics/server.js';
+import { BoundedTallies } from '../metrics/tallies.js';
+import type { MetricsOptions } from '../options/options.js';
+import type { Consumer } from './consumer.js';
+import type { LiveRun } from './live-run.js';
+
+const US_PER_SECOND = 1e6;
+const MS_PER_SECOND = 1e3;
+
+export interface EndpointParts {
+  readonly options: MetricsOptions;
+  /** Labels of what is of one interface, besides its name. */
+  readonly where: Labels;
+  /** The interface that a place is at. */
+  readonly interfaceOf: (place: number) => InterfacePlace;
+  /** Which pping this is. */
+  readonly version: string;
+}
+
+export class MetricsEndpoint implements Consumer {
+  readonly #parts: EndpointParts;
+  readonly #rtts: RttMetrics;
+  readonly #notices = new NoticeCounts();
+  readonly #tallies: BoundedTallies;
+  readonly #startSeconds = Date.now() / MS_PER_SECOND - process.uptime();
+  #server: MetricsServer | undefined;
+
+  constructor(parts: EndpointParts) {
+    const { options, where, interfaceOf } = parts;
+    this.#parts = parts;
+    // Each has a label set for either hook.
+    this.#tallies = new BoundedTallies(Math.ceil(options.series / HOOKS.length));
+    this.#rtts = new RttMetrics({
+      by: options.by,
+      most: options.series,
+      labelsOf: (place) => ({ ...where, ...labelsOfInterface(interfaceOf(place)) }),
+    });
+  }
+
+  /** Answers from now on. @param fd of the socket that listens; the endpoint's from now on */
+  async open(run: LiveRun, fd: number): Promise<void> {
+    this.#server = new MetricsServer({
+      text: () => expositionOf(this.#rtts, this.#read(run)),
+      contentType: CONTENT_TYPE,
+      isHealthy: () => run.isDraining,
+      isOver: () => run.isOver,
+    });
+    try {
+      await this.#server.listen(fd);
+    } catch (error) {
+      throw new Fault(`metrics cannot be served: ${messageOf(error)}`, { cause: error });
+    }
+  }
+
+  accept(event: KernelEvent): void {
+    this.#rtts.accept(event);
+  }
+
+  notice(notice: Notice): boolean {
+    return this.#notices.notice(notice);
+  }
+
+  refreshAll(): void {
+    this.#rtts.refreshAll();
+  }
+
+  /** Answers nobody any more. */
+  close(): void {
+    this.#server?.close();
+  }
+
+  #read(run: LiveRun): Reading {
+    const { where, version } = this.#parts;
+    const figures = run.figures();
+    return {
+      run: { ...figures, interfaces: this.#tallies.bounded(figures.interfaces) },
+      process: this.#process(),
+      notices: this.#notices,
+      versions: { version, node: process.version },
+      where,
+    };
+  }
+
+  #process(): ProcessFigures {
+    const { user, system } = process.cpuUsage();
+    return {
+      cpuSeconds: (user + system) / US_PER_SECOND,
+      residentBytes: process.memoryUsage.rss(),
+      startSeconds: this.#startSeconds,
+    };
+  }
+}

@@ -1,0 +1,38 @@
+import { expect, test } from '@jest/globals';
+import { BoundedTallies } from '../../src/metrics/tallies.js';
+import type { InterfaceTally } from '../../src/visibility/interface-change.js';
+
+const tally = (name: string, egress: number): InterfaceTally => {
+  return { name, egress, ingress: 1, bytes: 10, isWatched: name !== '' };
+};
+const told = (tallies: readonly InterfaceTally[]) =>
+  tallies.map(({ name, egress, ingress, bytes }) => [name, egress, ingress, bytes]);
+
+test('interfaces up to the bound have their names, the rest is one without', () => {
+  const tallies = new BoundedTallies(2);
+  const first = ['eth0', 'eth1', 'eth2', ''].map((name, at) => tally(name, at + 1));
+  expect(told(tallies.bounded(first))).toEqual([
+    ['eth0', 1, 1, 10],
+    ['eth1', 2, 1, 10],
+    ['', 7, 2, 20],
+  ]);
+});
+
+test('those that came first keep their place, in whatever order they come', () => {
+  const tallies = new BoundedTallies(1);
+  tallies.bounded([tally('eth0', 1)]);
+  expect(told(tallies.bounded([tally('eth1', 5), tally('eth0', 2)]))).toEqual([
+    ['', 5, 1, 10],
+    ['eth0', 2, 1, 10],
+  ]);
+});
+
+test('of several namespaces the same name is two', () => {
+  const tallies = new BoundedTallies(2);
+  const all = ['web', 'db', undefined].map((netns, at) => ({ ...tally('eth0', at + 1), netns }));
+  expect(tallies.bounded(all).map(({ netns, name, egress }) => [netns, name, egress])).toEqual([
+    ['web', 'eth0', 1],
+    ['db', 'eth0', 2],
+    [undefined, '', 3],
+  ]);
+});
