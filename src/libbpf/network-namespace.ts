@@ -28,6 +28,9 @@ export interface NamespaceAt {
 /** It is there no more, or nothing leads to it. */
 export class NamespaceGone extends Fault {}
 
+/** It may not be entered, or not now: there may be no memory or descriptor for that. */
+export class CannotEnter extends KernelError {}
+
 /**
  * Enters a network namespace: this thread alone, and what it executes.
  * @param word a name, as ip netns has it; the id of a process that is in it; or a path, with a slash in it
@@ -60,7 +63,7 @@ export function ownNamespace(): NamespaceAt {
 
 /**
  * Does something with this thread in a namespace; nothing that goes on after it has returned. Throws a NamespaceGone
- * where it cannot be found any more, a Fault where it may not be entered.
+ * where it cannot be found any more, a CannotEnter where it cannot be entered.
  */
 export function inNamespace<Result>(where: NamespaceAt, work: () => Result): Result {
   const { name, inode } = where;
@@ -80,19 +83,6 @@ export function inNamespace<Result>(where: NamespaceAt, work: () => Result): Res
   }
 }
 
-/** Whether something leads to it still. */
-export function isThere(where: NamespaceAt): boolean {
-  try {
-    const fd = reopened(where);
-    const { ino } = fstatSync(fd);
-    closeSync(fd);
-    return ino === where.inode;
-  } catch (error) {
-    if (error instanceof NamespaceGone) return false;
-    throw error;
-  }
-}
-
 let own: number | undefined;
 
 function ownDescriptor(): number {
@@ -107,16 +97,17 @@ function ownInode(): number {
 function enter(fd: number, word: string): void {
   if (libc.setns(fd, CLONE_NEWNET) === 0) return;
   if (errno() === EINVAL) throw new UsageError(`--netns: ${word} is no network namespace`);
-  throw new KernelError(`enter the network namespace ${word}`, errno(), '; it takes root');
+  throw new CannotEnter(`enter the network namespace ${word}`, errno(), '; it takes root');
 }
 
 function reopened({ name = '', path }: NamespaceAt): number {
   try {
     return openSync(path, O_RDONLY | O_NONBLOCK);
   } catch (error) {
-    const { code = '' } = error as NodeJS.ErrnoException;
+    const failure = error as NodeJS.ErrnoException;
+    const { code = '' } = failure;
     if (MISSING.includes(code)) throw new NamespaceGone(goneText(name), { cause: error });
-    throw new Fault(`--netns: ${readFault(path, error)}`, { cause: error });
+    throw new CannotEnter(`open the network namespace ${name}`, -(failure.errno ?? 0));
   }
 }
 

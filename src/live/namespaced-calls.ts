@@ -3,7 +3,12 @@ import type { AttachMethod, Programs } from '../libbpf/attachment.js';
 import { claim } from '../libbpf/instances.js';
 import { type Interface, interfaceName } from '../libbpf/interfaces.js';
 import { listLinks } from '../libbpf/links.js';
-import { inNamespace, type NamespaceAt, NamespaceGone } from '../libbpf/network-namespace.js';
+import {
+  CannotEnter,
+  inNamespace,
+  type NamespaceAt,
+  NamespaceGone,
+} from '../libbpf/network-namespace.js';
 import { listQdiscs } from '../libbpf/qdiscs.js';
 import type { Seen } from '../visibility/blindness.js';
 import type { Predecessors, Sighting } from '../visibility/sightings.js';
@@ -85,15 +90,15 @@ class NamespacedInterface implements Watching {
   }
 
   requireAttached(): string {
-    return inNamespace(this.#where(), () => this.#inside.requireAttached());
+    return this.#ask(() => this.#inside.requireAttached(), this.presentName);
   }
 
   lookOut(seen: Seen): readonly Sighting[] {
-    return inNamespace(this.#where(), () => this.#inside.lookOut(seen));
+    return this.#ask(() => this.#inside.lookOut(seen), []);
   }
 
   predecessors(): Predecessors {
-    return inNamespace(this.#where(), () => this.#inside.predecessors());
+    return this.#ask(() => this.#inside.predecessors(), { egress: [], ingress: [] });
   }
 
   /** Links are let go of from anywhere; filters, only from where they are. */
@@ -107,6 +112,16 @@ class NamespacedInterface implements Watching {
   async leave(): Promise<void> {
     if (this.attachMethod === 'tcx') await this.#inside.leave();
     this.detach();
+  }
+
+  /** Where it cannot be entered now, the next look tells. Throws where the namespace is gone. */
+  #ask<Answer>(question: () => Answer, unanswered: Answer): Answer {
+    try {
+      return inNamespace(this.#where(), question);
+    } catch (error) {
+      if (error instanceof CannotEnter) return unanswered;
+      throw error;
+    }
   }
 
   #end(): void {

@@ -3,6 +3,7 @@ import type { Hook, Predecessor } from '../core/hooks.js';
 import { type InterfacePlace, placeText } from '../events/places.js';
 import { Fault } from '../faults.js';
 import type { AttachMethod } from '../libbpf/attachment.js';
+import { KernelError } from '../libbpf/errors.js';
 import { type NamespaceAt, NamespaceGone } from '../libbpf/network-namespace.js';
 import type { InterfaceStore } from '../maps/interfaces.js';
 import type { Seen } from '../visibility/blindness.js';
@@ -69,6 +70,8 @@ export class WatchedNamespaces {
   /** By inode; those that were looked at last come last. */
   readonly #members = new Map<number, Member>();
   readonly #gone: Member[] = [];
+  /** By inode, as long as they are there. */
+  readonly #refused = new Set<number>();
   readonly #lost: InterfaceChange[] = [];
   /** Why nothing is left, where nothing may come. */
   #end: Fault | undefined;
@@ -261,11 +264,26 @@ export class WatchedNamespaces {
       if (now) member.where = { ...now, name };
       else changes.push(...this.#drop(member));
     }
-    for (const where of present.values()) {
-      const planned = this.#members.has(where.inode) ? undefined : calls.plan(where, plan);
-      if (planned) this.#add(planned);
-    }
+    for (const inode of this.#refused) if (!present.has(inode)) this.#refused.delete(inode);
+    for (const where of present.values()) changes.push(...this.#welcome(where));
     return changes;
+  }
+
+  /** Its interfaces are attached to later. @returns why it cannot be watched */
+  #welcome(where: NamespaceAt): InterfaceChange[] {
+    const { plan, calls } = this.#parts;
+    const { inode, name: netns } = where;
+    if (this.#members.has(inode) || this.#refused.has(inode)) return [];
+    try {
+      const planned = calls.plan(where, plan);
+      if (planned) this.#add(planned);
+      return [];
+    } catch (error) {
+      if (!(error instanceof KernelError)) throw error;
+      this.#refused.add(inode);
+      const words = plan.words.included.join(' ');
+      return [{ change: 'refused', netns, interface: words, reason: error.message }];
+    }
   }
 
   #drop(member: Member): InterfaceChange[] {

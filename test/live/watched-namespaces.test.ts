@@ -1,6 +1,7 @@
 /** Namespaces that come and go with their interfaces, and what is told of that; the kernel is a test's own. */
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { Fault } from '../../src/faults.js';
+import { KernelError } from '../../src/libbpf/errors.js';
 import type { Interface } from '../../src/libbpf/interfaces.js';
 import { type NamespaceAt, NamespaceGone } from '../../src/libbpf/network-namespace.js';
 import type { NamespacesPlan, PlannedNamespace } from '../../src/live/namespace-plan.js';
@@ -13,6 +14,8 @@ interface FakeNamespace {
   where: NamespaceAt;
   readonly kernel: FakeInterfaces;
   isGone: boolean;
+  /** Why it cannot be entered. */
+  refusal?: KernelError | undefined;
 }
 
 let all: FakeNamespace[];
@@ -32,7 +35,11 @@ function go(namespace: FakeNamespace): void {
 function come(name: string | undefined, ...names: string[]): FakeNamespace {
   const inode = 100 + all.length;
   const where = { name, inode, path: `/ns/${name}` };
-  const made = { where, kernel: new FakeInterfaces(links(...names)), isGone: false };
+  const made: FakeNamespace = {
+    where,
+    kernel: new FakeInterfaces(links(...names)),
+    isGone: false,
+  };
   all.push(made);
   return made;
 }
@@ -70,6 +77,7 @@ function watch(netns?: readonly string[]): WatchedNamespaces {
       present: () => present().map(({ where }) => where),
       plan: (where) => {
         const found = of(where);
+        if (found?.refusal) throw found.refusal;
         return found && planOf(found, true);
       },
       callsIn: (where, numberOf) => ({
@@ -228,6 +236,26 @@ describe('while it runs', () => {
     expect(await watched.follow()).toEqual([
       { change: 'attached', netns: 'web', interface: 'eth0' },
     ]);
+  });
+
+  test('one that cannot be entered is told once, and the others go on', async () => {
+    come('web', 'eth0');
+    const watched = watch();
+    await watched.begin();
+    const closed = come('db', 'eth0');
+    closed.refusal = new KernelError('enter the network namespace db', 1);
+    const reason = closed.refusal.message;
+    expect(await watched.follow()).toEqual([
+      { change: 'refused', netns: 'db', interface: 'eth*', reason },
+    ]);
+    expect(await watched.follow()).toEqual([]);
+    // Another that has its number is another.
+    go(closed);
+    await watched.follow();
+    closed.isGone = false;
+    closed.refusal = undefined;
+    closed.kernel.links = links('eth0');
+    expect(await watched.follow()).toMatchObject([{ change: 'attached', netns: 'db' }]);
   });
 
   test('many at once are told in parts', async () => {
