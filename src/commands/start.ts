@@ -17,6 +17,7 @@ import {
   withMatching,
 } from '../live/interface-plan.js';
 import { LiveSource } from '../live/source.js';
+import { AGGREGATE_MAPS } from '../maps/aggregates.js';
 import { INTERFACE_MAPS } from '../maps/interfaces.js';
 import { PLACES_MAP } from '../maps/places.js';
 import { OWNER_FILTER_MAP, SETTINGS_MAP } from '../maps/settings.js';
@@ -30,7 +31,14 @@ import { openOutput } from '../sink/sink.js';
 import { STDOUT } from '../stdio/descriptors.js';
 import { asciiText } from '../text/ascii.js';
 
-const MAPS = [SETTINGS_MAP, PLACES_MAP, 'events', 'counters', ...INTERFACE_MAPS] as const;
+const MAPS = [
+  SETTINGS_MAP,
+  PLACES_MAP,
+  'events',
+  'counters',
+  ...INTERFACE_MAPS,
+  ...AGGREGATE_MAPS,
+] as const;
 
 /** What a run begins with. */
 export interface Start {
