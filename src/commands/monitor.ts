@@ -11,6 +11,7 @@ import { EpochOffset } from '../libbpf/clock.js';
 import { LiveSource } from '../live/source.js';
 import type { LiveOptions } from '../options/options.js';
 import type { FoundNames } from '../resolver/found-names.js';
+import { aggregateReporterOf, aggregateShapeOf } from '../run/aggregate-reporter.js';
 import { LiveAttribution } from '../run/attribution.js';
 import { dataOutput, isSummaryData } from '../run/data-output.js';
 import { Ending } from '../run/ending.js';
@@ -160,6 +161,7 @@ function createRun(parts: RunParts): LiveRun {
     attributionOf,
     surroundingsOf,
     intervals: shown,
+    aggregates: aggregateShapeOf(options),
     names,
   };
   const output = dataOutput(options, sink, shape);
@@ -169,6 +171,7 @@ function createRun(parts: RunParts): LiveRun {
   const pump = new Pump({ consumers, ending, attributions, pidFilter });
   const say = view?.notify ?? notify;
   const times = { clock, epochOffset };
+  const counting = { options, source, totals, pump, sink, shutdown, seenAtOf };
   return new LiveRun({
     options,
     source,
@@ -179,7 +182,9 @@ function createRun(parts: RunParts): LiveRun {
     sink,
     ...times,
     shutdown,
-    intervals: intervalReporterOf(options, intervals, pump),
+    intervals:
+      intervalReporterOf(options, intervals, pump) ??
+      aggregateReporterOf({ ...counting, expected: 'beyond' }),
     notify: say,
   });
 }

@@ -1,5 +1,6 @@
 /** One row of the option table: all that parsing, help, manual and completion know of an option. */
 import type { WantedOwners } from '../attribution/wanted-owners.js';
+import type { Aggregation } from '../sampling/aggregation.js';
 import type { Filter, Selection } from '../sampling/filter.js';
 import type { InterfaceWords } from '../sampling/interface-words.js';
 import type { Capacity, Settings } from '../sampling/policy.js';
@@ -55,7 +56,14 @@ export interface OptionRow {
 /** Options of a command other than a run, and those that end the run before it begins. */
 export type PlainRow = Pick<OptionRow, 'flags' | 'help' | 'defaultText' | 'completion'>;
 
-type Nested = InterfaceWords | Settings | Capacity | Filter | Selection | WantedOwners;
+type Nested =
+  | InterfaceWords
+  | Settings
+  | Capacity
+  | Filter
+  | Selection
+  | WantedOwners
+  | Aggregation;
 
 /** Paths such as `settings.rate` to all that has no parts. */
 type PathOf<Whole> = {

@@ -2,9 +2,10 @@
  * RTTs that the core has counted, interval by interval: of each side of the interface, and below it of its networks or
  * interfaces, the worst first.
  */
-import { type Aggregate, type Bucket, middleOf, type Network } from '../events/aggregate.js';
+import type { Aggregate, Bucket, Network } from '../events/aggregate.js';
 import type { SeenAt, SeenAtOf } from '../events/places.js';
 import type { Aggregation } from '../sampling/aggregation.js';
+import { recordBuckets } from './buckets.js';
 import { Histogram } from './histogram.js';
 import { SIDES, type Side } from './sides.js';
 import { type Distribution, distributionOf } from './totals.js';
@@ -36,7 +37,7 @@ export interface AggregatedNetwork extends Network {
 }
 
 /** Of one side in one interval. */
-export interface SideFigures {
+export interface SideAggregates {
   readonly side: Side;
   /** All of it. */
   readonly all: AggregateFigures;
@@ -62,7 +63,7 @@ export class Aggregates {
   }
 
   /** Of an interval. @returns of each side that there ever was an RTT of */
-  figures(aggregates: readonly Aggregate[]): SideFigures[] {
+  take(aggregates: readonly Aggregate[]): SideAggregates[] {
     for (const { side } of aggregates) this.#seen.add(side);
     const told = SIDES.filter((side) =>
       this.#seen.size > 0 ? this.#seen.has(side) : side === this.#expected,
@@ -75,7 +76,7 @@ export class Aggregates {
     );
   }
 
-  #sideFigures(side: Side, aggregates: readonly Aggregate[]): SideFigures {
+  #sideFigures(side: Side, aggregates: readonly Aggregate[]): SideAggregates {
     const parts = aggregates.map((each) => this.#partFigures(each));
     parts.sort((a, b) => (b.rtt?.p99 ?? 0) - (a.rtt?.p99 ?? 0));
     return { side, all: together(side, aggregates), parts };
@@ -97,13 +98,6 @@ export class Aggregates {
     const { bitsV4, bitsV6 } = this.#aggregation;
     return { ...network, bits: network.ipVersion === 4 ? bitsV4 : bitsV6 };
   }
-}
-
-/** Into a histogram, with their least and their most. */
-export function recordBuckets(histogram: Histogram, { buckets, least, most }: Aggregate): void {
-  if (buckets.length === 0) return;
-  const middles = buckets.map(([from, count]) => [middleOf(from), count] as const);
-  histogram.recordAll(middles, least, most);
 }
 
 function together(side: Side, aggregates: readonly Aggregate[]): AggregateFigures {

@@ -132,7 +132,7 @@ describe('of many RTTs', () => {
 
   test('percentiles are within the bucket of those of all RTTs', async () => {
     await measure();
-    const [side] = new Aggregates(AGGREGATION, 'beyond').figures([aggregate]);
+    const [side] = new Aggregates(AGGREGATION, 'beyond').take([aggregate]);
     const sorted = [...rtts].sort((a, b) => a - b);
     for (const percent of [50, 90, 95, 99] as const) {
       const exact = sorted[Math.ceil((percent / 100) * sorted.length) - 1] as number;
