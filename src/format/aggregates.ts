@@ -75,7 +75,7 @@ export class AggregateFormatter implements Formatter {
       chunk.append(intervalRow(time, side, COLUMNS, (name) => cellText(name, figures), part));
     const parts = isOfNone(told.parts) ? [] : told.parts;
     append(all, allText(parts.length, room));
-    for (const part of parts.slice(0, room)) append(part, partText(part, this.#names));
+    for (const part of shown(parts, room)) append(part, partText(part, this.#names));
   }
 
   /** Headings, a row of all of each side, and the line that the cursor is in. */
@@ -84,6 +84,13 @@ export class AggregateFormatter implements Formatter {
     if (rows === undefined) return ROWS_OF_SIDE;
     return Math.max(1, Math.floor((rows - 2 - sides.length) / Math.max(1, sides.length)));
   }
+}
+
+/** The worst; and always those for which there was no room in the kernel. */
+function shown(parts: readonly AggregateFigures[], room: number): readonly AggregateFigures[] {
+  const worst = parts.slice(0, room);
+  const others = parts.find(({ isOthers }) => isOthers);
+  return others && !worst.includes(others) ? [...worst.slice(0, -1), others] : worst;
 }
 
 function allText(size: number, room: number): string {

@@ -62,6 +62,13 @@ describe('for people', () => {
     expect(linesFor(notice, { rows: () => 2 })).toHaveLength(3);
   });
 
+  test('those for which there was no room in the kernel are always there', () => {
+    const others = aggregateOf({ isOthers: true, network: undefined });
+    const lines = linesFor(noticeOf([...networks(30), others]));
+    expect(lines).toHaveLength(12);
+    expect(lines.at(-1)).toMatch(/ {2}others$/);
+  });
+
   test('where nothing is told apart, there are rows of sides alone', () => {
     const aggregation = { ...NO_AGGREGATION, by: 'none' } as const;
     const lines = linesFor(noticeOf([aggregateOf({ network: undefined })], aggregation), {
