@@ -7,7 +7,6 @@
 
 #define SERVER_ADDRESS 0x0afffffe /* 10.255.255.254 */
 #define CLIENT_NETWORK 0x0a000000 /* a client per flow: 10.0.0.0 + its number */
-#define SERVER_NETWORK 0x0b000000 /* likewise of servers, where that is asked for */
 #define SERVER_PORT 443
 #define CLIENT_PORT 40000
 #define PAYLOAD 100
@@ -36,7 +35,7 @@ struct driver {
 	u64 violations;   /* times that a count of outstanding identifiers was negative */
 	u64 alternations; /* times that the next ticket went to the other CPU */
 	u32 last_cpu;
-	u32 servers;      /* 1: each flow has a server of its own */
+	u32 servers;      /* 1: each flow has a server of its own: 11.0.0.0 + its number */
 };
 
 volatile struct driver driver SEC(".data.driver");
@@ -51,7 +50,7 @@ static __always_inline void set_flow(struct packet *p, u32 flow)
 	p->key.address[0].words[2] = __builtin_bswap32(0xffff);
 	p->key.address[0].words[3] = __builtin_bswap32(CLIENT_NETWORK + flow);
 	p->key.address[1].words[2] = __builtin_bswap32(0xffff);
-	p->key.address[1].words[3] = __builtin_bswap32(driver.servers ? SERVER_NETWORK + flow : SERVER_ADDRESS);
+	p->key.address[1].words[3] = __builtin_bswap32(SERVER_ADDRESS);
 	p->key.port[0] = CLIENT_PORT;
 	p->key.port[1] = SERVER_PORT;
 	p->key.ip_version = 4;
@@ -102,6 +101,8 @@ __noinline int show_segment(struct __sk_buff *skb, struct packet *p)
 	if (!p)
 		return 0;
 	p->direction &= 1;
+	if (driver.servers)
+		p->key.address[1].words[3] = p->key.address[0].words[3] ^ __builtin_bswap32(1 << 24);
 	store_count(p->hook == HOOK_EGRESS ? COUNTER_EGRESS : COUNTER_INGRESS);
 	process_packet(skb, p);
 	return 0;

@@ -85,7 +85,7 @@ export const AGGREGATES = [
   },
   {
     flags: '--max-aggregates <n>',
-    help: 'maximum number of them in an interval; what finds no room is counted together, as others; each takes 3.5 kB, and twice that for a moment',
+    help: 'maximum number of them in an interval; what finds no room is counted together, as others; each takes 4 KiB of the kernel, in two intervals at once for a moment',
     parse: parseEntries,
     default: most,
     sets: 'aggregation.most',
