@@ -39,6 +39,8 @@ LAYOUT_OF(struct, settings);
 LAYOUT_OF(enum, rtt_type);
 LAYOUT_OF(struct, filter);
 LAYOUT_OF(struct, port_range);
+LAYOUT_OF(struct, aggregation);
+LAYOUT_OF(enum, aggregate_by);
 LAYOUT_OF(struct, owner_filter);
 LAYOUT_OF(struct, cgroup_place);
 LAYOUT_OF(struct, sweep);
@@ -63,6 +65,12 @@ LAYOUT_OF(struct, overdue_event);
 LAYOUT_OF(struct, owner_event);
 LAYOUT_OF(struct, original_event);
 LAYOUT_OF(enum, original_state);
+
+/* What is counted. */
+LAYOUT_OF(struct, aggregate_key);
+LAYOUT_OF(enum, aggregate_side);
+LAYOUT_OF(enum, aggregate_shape);
+LAYOUT_OF(struct, aggregate);
 
 /* What walks tell. */
 LAYOUT_OF(struct, socket_owner);

@@ -226,6 +226,62 @@ struct original {
 	u32 state; /* enum original_state */
 };
 
+/* What RTTs are counted by in the core, besides the side of the interface. */
+enum aggregate_by {
+	AGGREGATE_NOT = 0, /* they are not */
+	AGGREGATE_BY_SIDE = 1,
+	AGGREGATE_BY_INTERFACE = 2,
+	AGGREGATE_BY_PREFIX = 3, /* of the responder, and by interface */
+};
+
+/* Likewise does not change once the programs are loaded. */
+struct aggregation {
+	struct address mask_v4; /* of what is a network; of mapped addresses, as they are kept */
+	struct address mask_v6;
+	u32 by;                 /* enum aggregate_by */
+	u32 events;             /* 1: each RTT is told by itself, too */
+};
+
+/* As docs/measurement.md has them. */
+enum aggregate_side {
+	AGGREGATE_BEYOND = 0,
+	AGGREGATE_BEHIND = 1,
+	AGGREGATE_UNKNOWN = 2, /* a capture does not say */
+	AGGREGATE_SIDES = 3,
+};
+
+/* What tells aggregates apart. Hashed as bytes. */
+struct aggregate_key {
+	struct address prefix; /* all 0 where it is not asked for */
+	u32 interface;         /* its number, as of places; likewise */
+	u8 ip_version;         /* of the prefix; 0: there is none */
+	u8 side;               /* enum aggregate_side */
+	u8 is_others;          /* 1: all those of this side that have found no room */
+	u8 reserved;
+};
+
+/* Buckets of RTTs in nanoseconds. Each octave has so many parts: from edge to edge it is 1/32, 3.1 %, at most. */
+enum aggregate_shape {
+	AGGREGATE_PART_BITS = 5,
+	AGGREGATE_PARTS = 1 << AGGREGATE_PART_BITS,
+	AGGREGATE_FIRST_BITS = 10, /* below 2^10 ns is the first bucket ... */
+	AGGREGATE_LAST_BITS = 36,  /* ... and from 2^36 ns on the last */
+	AGGREGATE_BUCKETS = (AGGREGATE_LAST_BITS - AGGREGATE_FIRST_BITS) * AGGREGATE_PARTS + 2,
+};
+
+/* RTTs of an interval that have a key in common. */
+struct aggregate {
+	u64 reported; /* RTTs, each in one bucket */
+	u64 samples;  /* that they stand for */
+	u64 sum;      /* of the RTTs; ns */
+	u64 least;    /* of them; 0 = there is none */
+	u64 most;
+	u64 overdue;  /* times that data was no longer waited for; in none of the above */
+	u32 place;    /* one of those that are at the interface */
+	u32 buckets[AGGREGATE_BUCKETS];
+	u32 reserved;
+};
+
 /* Which RTT of a flow `rtt_rate` is a multiple of. */
 enum rtt_type {
 	RTT_TYPE_MIN = 0,
@@ -539,5 +595,8 @@ _Static_assert(sizeof(struct owner) == 40, "owner has no padding");
 _Static_assert(sizeof(struct original) == 40, "original has no padding");
 _Static_assert(sizeof(struct owner_filter) == 1096, "owner_filter has no padding");
 _Static_assert(sizeof(struct sweep) == 88, "sweep has no padding");
+_Static_assert(sizeof(struct aggregation) == 40, "aggregation has no padding");
+_Static_assert(sizeof(struct aggregate_key) == 24, "aggregate_key has no padding");
+_Static_assert(sizeof(struct aggregate) == 3392, "aggregate has no padding");
 
 #endif

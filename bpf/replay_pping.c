@@ -220,6 +220,30 @@ u32 EXPORT(continue_sweep)(void)
 	return next_flow || next_timestamp;
 }
 
+/* --- aggregates --- */
+
+/* An interval begins, of at most `most` aggregates and one more for each side: for those that find no room. */
+void EXPORT(begin_aggregates)(u32 most)
+{
+	struct aggregate_key others = { .is_others = 1 };
+
+	table_clear(&aggregates);
+	aggregates.max_entries = most + AGGREGATE_SIDES;
+	for (others.side = 0; others.side < AGGREGATE_SIDES; others.side++)
+		store_aggregate_create(&aggregates, &others);
+}
+
+/* Where the next one is, its key before it, in the order in which they came; 0 where there is none. Good until the next call. */
+void *EXPORT(take_aggregate)(void)
+{
+	struct node *node = aggregates.oldest;
+
+	if (!node)
+		return 0;
+	unlink_node(&aggregates, node);
+	return node->content;
+}
+
 /* --- for the host --- */
 
 /* To be called first. */
@@ -275,6 +299,7 @@ ADDRESS_OF(link_layers)
 ADDRESS_OF(local_prefixes)
 ADDRESS_OF(settings)
 ADDRESS_OF(filter)
+ADDRESS_OF(aggregation)
 ADDRESS_OF(counters)
 ADDRESS_OF(events)
 ADDRESS_OF(places)

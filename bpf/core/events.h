@@ -5,6 +5,7 @@
 #ifndef PPING_EVENTS_H
 #define PPING_EVENTS_H
 
+#include "aggregates.h"
 #include "attribution.h"
 #include "losses.h"
 #include "unmeasured.h"
@@ -201,6 +202,8 @@ static __noinline void emit_overdue(const struct flow_key *key, struct flow *flo
 
 	if (flow->reset || !(flow->marks & MARK_TOLD) || is_withheld(flow))
 		return;
+	if (are_aggregated())
+		aggregate_rtt(key, 0, answer_of(!overdue->sender, answer_flag(overdue->hook)));
 	event = target_reserve_overdue();
 	if (!event)
 		return;
@@ -209,22 +212,6 @@ static __noinline void emit_overdue(const struct flow_key *key, struct flow *flo
 	event->flags = answer_flag(overdue->hook);
 	event->reserved = 0;
 	target_submit(event);
-}
-
-/* What a report says beyond its flow. */
-struct report {
-	u64 rtt;
-	u64 least;   /* of all samples it stands for */
-	u32 samples;
-	u32 flags;   /* enum rtt_flag */
-};
-
-/* Of one sample. */
-static __always_inline struct report report_of(u64 rtt, u32 flags)
-{
-	struct report report = { .rtt = rtt, .least = rtt, .samples = 1, .flags = flags };
-
-	return report;
 }
 
 /* Likewise a function of its own. */
@@ -256,7 +243,6 @@ static __always_inline void fill_rtt(struct rtt_event *event, const struct flow 
 	event->reserved = 0;
 }
 
-/* Tells of samples of what `direction` sent, answered by its peer. */
 static __always_inline void emit_rtt(const struct flow_key *key, struct flow *flow, u8 direction,
 				     const struct report *report, u64 now)
 {
@@ -281,13 +267,39 @@ static __always_inline void emit_rtt(const struct flow_key *key, struct flow *fl
 	target_submit(event);
 }
 
-/* Where it is rare. Global, so that the verifier follows it once, and not once more for each way that leads to it. */
+/* Where it is rare: global, so that the verifier follows it once, and not once more for each way that leads to it. */
 __noinline int emit_rare_rtt(const struct flow_key *key, struct flow *flow, u8 direction,
 			     const struct report *report, u64 now)
 {
 	if (key && flow && report)
 		emit_rtt(key, flow, direction, report, now);
 	return 0;
+}
+
+/* Beside telling, not within it, where the stack has no room for it. */
+static __always_inline void count_in_aggregate(const struct flow_key *key, const struct flow *flow, u8 direction,
+					       const struct report *report)
+{
+	if (are_aggregated() && !is_withheld(flow))
+		aggregate_rtt(key, report, answer_of(!direction, report->flags));
+}
+
+/* Counts, and tells of, samples of what `direction` sent, answered by its peer. */
+static __always_inline void report_rtt(const struct flow_key *key, struct flow *flow, u8 direction,
+				       const struct report *report, u64 now)
+{
+	count_in_aggregate(key, flow, direction, report);
+	if (are_rtts_told())
+		emit_rtt(key, flow, direction, report, now);
+}
+
+/* The same where it is rare. */
+static __always_inline void report_rare_rtt(const struct flow_key *key, struct flow *flow, u8 direction,
+					    const struct report *report, u64 now)
+{
+	count_in_aggregate(key, flow, direction, report);
+	if (are_rtts_told())
+		emit_rare_rtt(key, flow, direction, report, now);
 }
 
 #endif

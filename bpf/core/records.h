@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
- * What all events begin with, and what CPUs see of each other's writing.
+ * What all events begin with, what is told of an RTT, and what CPUs see of each other's writing.
  */
 #ifndef PPING_RECORDS_H
 #define PPING_RECORDS_H
@@ -27,6 +27,22 @@ static __always_inline void set_header(struct event_header *header, enum event_t
 	header->version_type = key->ip_version << VERSION_TYPE_BITS | type;
 	header->protocol = key->protocol;
 	header->place = key->place;
+}
+
+/* What a report says beyond its flow. */
+struct report {
+	u64 rtt;
+	u64 least;   /* of all samples it stands for */
+	u32 samples;
+	u32 flags;   /* enum rtt_flag */
+};
+
+/* Of one sample. */
+static __always_inline struct report report_of(u64 rtt, u32 flags)
+{
+	struct report report = { .rtt = rtt, .least = rtt, .samples = 1, .flags = flags };
+
+	return report;
 }
 
 /* Also between CPUs that order their memory weakly: an atomic operation without a result would be none. */

@@ -104,7 +104,7 @@ static __noinline void report_held(const struct flow_key *key, struct flow *flow
 	if (!report.samples)
 		return;
 	held->reported = report_time(now);
-	emit_rare_rtt(key, flow, sender, &report, now);
+	report_rare_rtt(key, flow, sender, &report, now);
 }
 
 /* A flow that ends has no next report. */

@@ -63,6 +63,15 @@ static int store_timestamp_insert(const struct timestamp_key *key, const struct 
 /* 0 for the one caller that deleted it. */
 static int store_timestamp_delete(const struct timestamp_key *key);
 
+/* What is counted of RTTs in the core; does not change in a run. */
+static const volatile struct aggregation *target_aggregation(void);
+/* Where it is counted in the interval under way. Stays valid, as what is in it does, as long as a pointer to a flow. */
+static void *store_interval(void);
+/* Those of others are always there. */
+static struct aggregate *store_aggregate_lookup(void *interval, const struct aggregate_key *key);
+/* All zero. 0 on success, 1 when the key has one already, -1 when full. */
+static int store_aggregate_create(void *interval, const struct aggregate_key *key);
+
 /* Room for one event, to be submitted at once; 0 when there is none (the target counts that). */
 static struct rtt_event *target_reserve_rtt(u64 bytes);
 static struct flow_event *target_reserve_flow(void);

@@ -11,6 +11,7 @@
 
 #define MAX_FLOWS 131072 /* unless it is set before loading */
 #define MAX_EMBRYOS 16384
+#define MAX_AGGREGATES 16384 /* likewise */
 #define MAX_INTERFACES 16384
 #define RING_BYTES (8 << 20)
 /*
@@ -28,6 +29,9 @@ const volatile struct fixed_settings fixed SEC(".rodata.fixed") = {
 
 /* Likewise: without a filter there is nothing left of it. */
 const volatile struct filter filter SEC(".rodata.filter") = {};
+
+/* Likewise: where nothing is counted there is nothing left of it. */
+const volatile struct aggregation aggregation SEC(".rodata.aggregation") = {};
 
 /* The global-variable map, mapped into user space: may change at any time. */
 volatile struct settings settings SEC(".data.settings") = {
@@ -74,6 +78,35 @@ struct {
 	__type(key, struct flow_key);
 	__type(value, struct embryo);
 } embryos SEC(".maps");
+
+/*
+ * Counts of RTTs, in two halves: one is counted in, while the other is read and emptied. Each has one more entry for
+ * each side than it is to hold, which user space puts there: for those that find no room.
+ */
+struct aggregate_half {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, MAX_AGGREGATES + AGGREGATE_SIDES);
+	__type(key, struct aggregate_key);
+	__type(value, struct aggregate);
+} aggregates_even SEC(".maps"), aggregates_odd SEC(".maps");
+
+/*
+ * The half that is counted in. When user space puts the other one in its place, the kernel waits until no program can
+ * be in the old one any more: what it finds there then is whole. Sweeps are programs that may sleep, which it does not
+ * wait for; but they count within their walks over maps, bucket by bucket, and those it does wait for.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__array(values, struct aggregate_half);
+} aggregates SEC(".maps") = {
+	.values = { &aggregates_even },
+};
+
+/* What entries of a half begin as. */
+const struct aggregate no_rtts SEC(".rodata.aggregates") = {};
 
 /* What places stand for: see enum place. Mapped into user space. */
 struct {
@@ -307,6 +340,32 @@ static __always_inline int store_losses_create(u64 cookie)
 static __always_inline void store_losses_delete(u64 cookie)
 {
 	bpf_map_delete_elem(&losses, &cookie);
+}
+
+static __always_inline const volatile struct aggregation *target_aggregation(void)
+{
+	return &aggregation;
+}
+
+static __always_inline void *store_interval(void)
+{
+	u32 zero = 0;
+
+	return bpf_map_lookup_elem(&aggregates, &zero);
+}
+
+static __always_inline struct aggregate *store_aggregate_lookup(void *interval, const struct aggregate_key *key)
+{
+	return bpf_map_lookup_elem(interval, key);
+}
+
+static __always_inline int store_aggregate_create(void *interval, const struct aggregate_key *key)
+{
+	long status = bpf_map_update_elem(interval, key, &no_rtts, BPF_NOEXIST);
+
+	if (!status)
+		return 0;
+	return status == -EEXIST ? 1 : -1;
 }
 
 static __always_inline u32 target_max_flows(void)

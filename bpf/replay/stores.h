@@ -27,6 +27,10 @@ static u32 unassured;
 
 static struct table flows, losses, timestamps, embryos = { .max_entries = MAX_EMBRYOS };
 
+static struct aggregation aggregation;
+/* Those of the interval under way. One is read at a time, and forgotten: no second half is needed. */
+static struct table aggregates;
+
 static __always_inline u64 target_tick_ns(void)
 {
 	return 1;
@@ -119,6 +123,28 @@ static __always_inline int store_losses_create(u64 cookie)
 static __always_inline void store_losses_delete(u64 cookie)
 {
 	table_delete(&losses, &cookie, sizeof(cookie));
+}
+
+static __always_inline const volatile struct aggregation *target_aggregation(void)
+{
+	return &aggregation;
+}
+
+static __always_inline void *store_interval(void)
+{
+	return &aggregates;
+}
+
+static __always_inline struct aggregate *store_aggregate_lookup(void *interval, const struct aggregate_key *key)
+{
+	return table_find(interval, key, sizeof(*key));
+}
+
+static __always_inline int store_aggregate_create(void *interval, const struct aggregate_key *key)
+{
+	static const struct aggregate none;
+
+	return table_insert(interval, key, sizeof(*key), &none, sizeof(none));
 }
 
 static __always_inline u32 target_max_flows(void)

@@ -35,7 +35,7 @@ struct driver {
 	u64 violations;   /* times that a count of outstanding identifiers was negative */
 	u64 alternations; /* times that the next ticket went to the other CPU */
 	u32 last_cpu;
-	u32 reserved;
+	u32 servers;      /* 1: each flow has a server of its own: 11.0.0.0 + its number */
 };
 
 volatile struct driver driver SEC(".data.driver");
@@ -101,6 +101,8 @@ __noinline int show_segment(struct __sk_buff *skb, struct packet *p)
 	if (!p)
 		return 0;
 	p->direction &= 1;
+	if (driver.servers)
+		p->key.address[1].words[3] = p->key.address[0].words[3] ^ __builtin_bswap32(1 << 24);
 	store_count(p->hook == HOOK_EGRESS ? COUNTER_EGRESS : COUNTER_INGRESS);
 	process_packet(skb, p);
 	return 0;

@@ -36,6 +36,8 @@ export interface Drive {
   readonly step?: bigint;
   /** From the client's data to the server's answer. */
   readonly rtt?: bigint;
+  /** Whether each has a server of its own, too: 11.0.0.0 + its number. */
+  readonly servers?: boolean;
 }
 
 export interface Race {
@@ -103,11 +105,13 @@ export class DrivenKernel extends Kernel {
     super.close();
   }
 
-  #tell({ first, count, what, identifier, step = 0n, rtt = 0n }: Drive): void {
+  #tell(drive: Drive): void {
+    const { first, count, what, identifier, step = 0n, rtt = 0n } = drive;
     this.#u64('now', this.now);
     this.#u64('step', step);
     this.#u64('rtt', rtt);
-    const words = { first, count, what, identifier };
+    const servers = drive.servers ? 1 : 0;
+    const words = { first, count, what, identifier, servers };
     for (const [field, value] of Object.entries(words)) {
       this.#view.setUint32(this.#at(field), value, true);
     }

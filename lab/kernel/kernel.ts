@@ -1,5 +1,6 @@
 /** The real programs in the kernel, fed packet by packet under a clock of the test's own. */
 import { join } from 'node:path';
+import { writeAggregation } from '../../src/core/aggregation.js';
 import { COUNTED, type Counters } from '../../src/core/counters.js';
 import { LITTLE } from '../../src/core/endianness.js';
 import { type FixedSettings, writeFixedSettings } from '../../src/core/fixed-settings.js';
@@ -8,6 +9,7 @@ import type { LinkLayer } from '../../src/core/link-layer.js';
 import { WATCHING, type WatchedLink } from '../../src/core/programs.js';
 import { writeSettings } from '../../src/core/settings.js';
 import type { SweepResult } from '../../src/core/sweep.js';
+import type { Aggregate } from '../../src/events/aggregate.js';
 import { decode } from '../../src/events/decode.js';
 import type { Surroundings } from '../../src/events/places.js';
 import type { FlowEvent, KernelEvent, RttEvent } from '../../src/events/types.js';
@@ -15,12 +17,14 @@ import { check } from '../../src/libbpf/errors.js';
 import { libbpf } from '../../src/libbpf/ffi.js';
 import { BpfObject } from '../../src/libbpf/object.js';
 import { runProgram } from '../../src/libbpf/run-program.js';
+import { AGGREGATION_MAP, AggregateMaps, sizeAggregates } from '../../src/maps/aggregates.js';
 import { sweep } from '../../src/maps/cleaner.js';
 import { readCounters } from '../../src/maps/counters.js';
 import { CARRIED_MAP, carriedEntries } from '../../src/maps/interfaces.js';
 import { PLACES_MAP, PlacesMap } from '../../src/maps/places.js';
 import { RingBuffer } from '../../src/maps/ring.js';
 import { FIXED_MAP, SETTINGS_MAP, SettingsMap } from '../../src/maps/settings.js';
+import type { Aggregation } from '../../src/sampling/aggregation.js';
 import { DEFAULT_CAPACITY, DEFAULT_SETTINGS, type Settings } from '../../src/sampling/policy.js';
 import { repositoryRoot } from '../places.js';
 import { CLIENT, SERVER } from './ends.js';
@@ -65,6 +69,7 @@ export class Kernel {
   protected readonly object: BpfObject;
   readonly #ring: RingBuffer;
   readonly #map: SettingsMap;
+  readonly #aggregates: AggregateMaps;
   #settings: Settings;
   /** Of the counters, of each CPU. */
   readonly #values = Buffer.alloc(libbpf().libbpf_num_possible_cpus() * COUNTED.length * 8);
@@ -105,6 +110,7 @@ export class Kernel {
     );
     this.#map = new SettingsMap(this.object.map(SETTINGS_MAP).fd);
     writeSettings(this.#map, this.#settings);
+    this.#aggregates = new AggregateMaps(this.object);
     const events = this.object.map('events');
     this.#ring = new RingBuffer(events.fd, events.maxEntries);
   }
@@ -180,6 +186,11 @@ export class Kernel {
     return this.events().filter((event) => event.type === 'flow');
   }
 
+  /** What has been counted since the last call, where aggregateIn() has asked for it. */
+  aggregates(): Promise<Aggregate[]> {
+    return this.#aggregates.take();
+  }
+
   counters(): Counters {
     return readCounters(this.object.map('counters'));
   }
@@ -225,6 +236,12 @@ export class Kernel {
     this.#map.close();
     this.object.close();
   }
+}
+
+/** Before the object is loaded: has RTTs counted. */
+export function aggregateIn(object: BpfObject, aggregation: Aggregation): void {
+  writeAggregation(object.map(AGGREGATION_MAP), aggregation);
+  sizeAggregates(object, aggregation.most);
 }
 
 /** The RTTs in nanoseconds, in order. */

@@ -14,6 +14,7 @@ import { LiveSource } from '../live/source.js';
 import type { Labels } from '../metrics/series.js';
 import type { LiveOptions, MetricsOptions } from '../options/options.js';
 import type { FoundNames } from '../resolver/found-names.js';
+import { aggregateReporterOf, aggregateShapeOf } from '../run/aggregate-reporter.js';
 import { LiveAttribution } from '../run/attribution.js';
 import { dataOutput, isSummaryData } from '../run/data-output.js';
 import { Ending } from '../run/ending.js';
@@ -186,6 +187,7 @@ function createRun(parts: RunParts): LiveRun {
     attributionOf,
     surroundingsOf,
     intervals: shown,
+    aggregates: aggregateShapeOf(options),
     names,
   };
   const output = dataOutput(options, sink, shape);
@@ -195,6 +197,7 @@ function createRun(parts: RunParts): LiveRun {
   const pump = new Pump({ consumers, ending, attributions, pidFilter });
   const say = view?.notify ?? notify;
   const times = { clock, epochOffset };
+  const counting = { options, source, totals, pump, sink, shutdown, seenAtOf };
   return new LiveRun({
     options,
     source,
@@ -205,7 +208,9 @@ function createRun(parts: RunParts): LiveRun {
     sink,
     ...times,
     shutdown,
-    intervals: intervalReporterOf(options, intervals, pump),
+    intervals:
+      intervalReporterOf(options, intervals, pump) ??
+      aggregateReporterOf({ ...counting, expected: 'beyond' }),
     notify: say,
   });
 }

@@ -11,6 +11,7 @@ import type { CaptureFeed } from '../replay/feed.js';
 import { openFeed } from '../replay/open.js';
 import { ReplaySource } from '../replay/source.js';
 import type { FoundNames } from '../resolver/found-names.js';
+import { aggregateReporterOf, aggregateShapeOf } from '../run/aggregate-reporter.js';
 import { dataOutput, isSummaryData } from '../run/data-output.js';
 import { Ending } from '../run/ending.js';
 import { intervalReporterOf, intervalShapeOf, intervalsOf } from '../run/interval-reporter.js';
@@ -82,6 +83,7 @@ function createCore(options: ReplayOptions): ReplayCore {
   core.setLocal(options.local);
   core.filter(options.filter);
   core.lookIntoTunnels(options.tunnels);
+  core.aggregate(options.aggregation);
   return core;
 }
 
@@ -129,6 +131,7 @@ function createRun(
     seenAtOf,
     areInterfacesSeveral,
     intervals: shown,
+    aggregates: aggregateShapeOf(options),
     names,
   };
   const onEnough = () => shutdown.end();
@@ -143,7 +146,9 @@ function createRun(
   return new ReplayRun({
     ...parts,
     names,
-    intervals: intervalReporterOf(options, intervals, pump),
+    intervals:
+      intervalReporterOf(options, intervals, pump) ??
+      aggregateReporterOf({ ...parts, seenAtOf, expected: sides.expected }),
     notify: (text) => progress.around(() => notify(text)),
   });
 }

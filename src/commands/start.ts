@@ -14,6 +14,7 @@ import { namedOnly, planInterfaces, withMatching } from '../live/interface-plan.
 import { meansSeveral, namedOnlyIn, planNamespaces, withPresent } from '../live/namespace-plan.js';
 import { LiveSource } from '../live/source.js';
 import { isOfSeveral, type WatchPlan, watchedOf } from '../live/watch.js';
+import { AGGREGATE_MAPS } from '../maps/aggregates.js';
 import { INTERFACE_MAPS } from '../maps/interfaces.js';
 import { PLACES_MAP } from '../maps/places.js';
 import { OWNER_FILTER_MAP, SETTINGS_MAP } from '../maps/settings.js';
@@ -28,7 +29,14 @@ import { STDOUT } from '../stdio/descriptors.js';
 import { endpointText } from '../text/address.js';
 import { asciiText } from '../text/ascii.js';
 
-const MAPS = [SETTINGS_MAP, PLACES_MAP, 'events', 'counters', ...INTERFACE_MAPS] as const;
+const MAPS = [
+  SETTINGS_MAP,
+  PLACES_MAP,
+  'events',
+  'counters',
+  ...INTERFACE_MAPS,
+  ...AGGREGATE_MAPS,
+] as const;
 
 /** What a run begins with. */
 export interface Start {

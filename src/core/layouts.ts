@@ -195,6 +195,63 @@ export const ORIGINAL = {
   size: 40,
 } as const;
 
+/** enum aggregate_by (bpf/pping.h) */
+export const AGGREGATE_BY = {
+  not: 0,
+  bySide: 1,
+  byInterface: 2,
+  byPrefix: 3,
+} as const;
+
+/** struct aggregation (bpf/pping.h) */
+export const AGGREGATION = {
+  maskV4: 0,
+  maskV6: 16,
+  by: 32,
+  events: 36,
+  size: 40,
+} as const;
+
+/** enum aggregate_side (bpf/pping.h) */
+export const AGGREGATE_SIDE = {
+  beyond: 0,
+  behind: 1,
+  unknown: 2,
+  sides: 3,
+} as const;
+
+/** struct aggregate_key (bpf/pping.h) */
+export const AGGREGATE_KEY = {
+  prefix: 0,
+  interface: 16,
+  ipVersion: 20,
+  side: 21,
+  isOthers: 22,
+  size: 24,
+} as const;
+
+/** enum aggregate_shape (bpf/pping.h) */
+export const AGGREGATE_SHAPE = {
+  partBits: 5,
+  parts: 32,
+  firstBits: 10,
+  lastBits: 36,
+  buckets: 834,
+} as const;
+
+/** struct aggregate (bpf/pping.h) */
+export const AGGREGATE = {
+  reported: 0,
+  samples: 8,
+  sum: 16,
+  least: 24,
+  most: 32,
+  overdue: 40,
+  place: 48,
+  buckets: 52,
+  size: 3392,
+} as const;
+
 /** enum rtt_type (bpf/pping.h) */
 export const RTT_TYPE = {
   min: 0,

@@ -1,5 +1,6 @@
 import { extname } from 'node:path';
 import type { SurroundingsOf } from '../events/places.js';
+import { AggregateFormatter, type AggregateShape } from './aggregates.js';
 import type { Clock } from './clock.js';
 import { CsvFormatter } from './csv.js';
 import { CsvIntervalFormatter } from './csv-intervals.js';
@@ -33,12 +34,19 @@ export interface FormatOptions extends LineShape {
   readonly surroundingsOf?: SurroundingsOf | undefined;
   /** Where there are lines per interval, and none per event. */
   readonly intervals?: IntervalShape | undefined;
+  /** Where the core counts RTTs. */
+  readonly aggregates?: AggregateShape | undefined;
 }
 
 export function createFormatter(name: FormatName, options: FormatOptions): Formatter {
-  const { clock, intervals, isTerminal } = options;
+  const { clock, intervals, aggregates, isTerminal } = options;
   if (name === 'human' && intervals) return new IntervalFormatter(clock, intervals, options.names);
-  if (name === 'human') return new HumanFormatter(clock, { ...options, hasHeading: isTerminal });
+  if (name === 'human') {
+    const lines = new HumanFormatter(clock, { ...options, hasHeading: isTerminal });
+    if (!aggregates) return lines;
+    const events = aggregates.events ? lines : undefined;
+    return new AggregateFormatter(clock, aggregates, options.names, events);
+  }
   if (name === 'pping')
     return new HumanFormatter(clock, { ...options, names: undefined, isClassic: true });
   if (name === 'csv' && intervals) return new CsvIntervalFormatter(clock, options.interface);

@@ -1,5 +1,6 @@
 import type { Event } from '../events/types.js';
 import type { GovernorStep } from '../sampling/governor.js';
+import type { AggregateFigures, SideAggregates } from '../summary/aggregates.js';
 import type { IntervalFigures } from '../summary/intervals.js';
 import type { RouteChange } from '../summary/routes.js';
 import type { RunTotals } from '../summary/totals.js';
@@ -20,6 +21,21 @@ export type Notice =
       /** How long it was, in nanoseconds. */
       readonly length: bigint;
       readonly figures: IntervalFigures;
+    }
+  | {
+      readonly type: 'aggregates';
+      /** When the interval ended. */
+      readonly timestamp: bigint;
+      /** How long it was, in nanoseconds. */
+      readonly length: bigint;
+      readonly sides: readonly SideAggregates[];
+    }
+  | {
+      /** One of them by itself, for programs. */
+      readonly type: 'aggregate';
+      readonly timestamp: bigint;
+      readonly length: bigint;
+      readonly figures: AggregateFigures;
     }
   | {
       readonly type: 'summary';

@@ -22,7 +22,9 @@ const HEADINGS = COLUMNS.map(([heading]) => heading);
 const NAME_WIDTH = 26;
 const LONGEST_NAME = 78;
 
+/** None where RTTs were counted in the core, which does not tell hosts apart. */
 export function peerLines(peers: SideTotals['peers'], names?: HostNames): string[] {
+  if (peers.size === 0) return [];
   const table = tableLines('peer', peers, ({ address, ipVersion }) =>
     hostText(address, ipVersion, names),
   );

@@ -22,7 +22,7 @@ import { seenAtFields } from './seen-at.js';
 
 /** The fields after those that every object has. */
 export function noticeFields(
-  notice: Exclude<Notice, { type: 'route' | 'visibility' | 'interface' }>,
+  notice: Extract<Notice, { type: 'governor' | 'interval' | 'summary' }>,
 ): string {
   if (notice.type === 'governor') return governorFields(notice);
   if (notice.type === 'interval') return intervalFields(notice.length, notice.figures);
@@ -72,7 +72,7 @@ function totalsFields(totals: RunTotals): string {
   );
 }
 
-function distributionFields(rtt: Distribution, prefix: string): string {
+export function distributionFields(rtt: Distribution, prefix: string): string {
   return Object.entries(rtt)
     .map(([name, value]) => `"${prefix}${name}":${value}`)
     .join(',');

@@ -27,6 +27,7 @@ import type { Chunk } from './chunk.js';
 import type { Clock } from './clock.js';
 import { putEpoch } from './epoch.js';
 import type { Formatter, Notice } from './formatter.js';
+import { aggregateFields } from './ndjson-aggregates.js';
 import { attributionFields } from './ndjson-attribution.js';
 import { changeFields } from './ndjson-interfaces.js';
 import { lossesFields, putLosses, REC_LOSSES, SENT_LOSSES } from './ndjson-losses.js';
@@ -110,11 +111,14 @@ export class NdjsonFormatter implements Formatter {
   }
 
   notice(notice: Notice, chunk: Chunk): boolean {
+    // It has an object for each of them.
+    if (notice.type === 'aggregates') return true;
     chunk.append(this.#line(notice, this.#noticeFields(notice)));
     return true;
   }
 
-  #noticeFields(notice: Notice): string {
+  #noticeFields(notice: Exclude<Notice, { type: 'aggregates' }>): string {
+    if (notice.type === 'aggregate') return aggregateFields(notice.length, notice.figures);
     if (notice.type === 'route') return this.#routeFields(notice.change);
     if (notice.type === 'visibility') {
       return this.#named(notice.sighting) + visibilityFields(notice.sighting);

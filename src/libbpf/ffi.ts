@@ -35,8 +35,10 @@ interface Libbpf {
   bpf_map__map_flags(map: Pointer): number;
   bpf_map__set_map_flags(map: Pointer, flags: number): number;
   bpf_map__initial_value(map: Pointer, size: Pointer): Pointer;
+  bpf_map__inner_map(map: Pointer): Pointer;
   bpf_map_lookup_elem(fd: number, key: Pointer, value: Pointer): number;
-  bpf_map_update_elem(fd: number, key: Pointer, value: Pointer, flags: number): number;
+  bpf_map_update_elem: ((fd: number, key: Pointer, value: Pointer, flags: number) => number) &
+    Async<[fd: number, key: Pointer, value: Pointer, flags: number]>;
   bpf_map_delete_elem(fd: number, key: Pointer): number;
   bpf_map_update_batch(
     fd: number,
@@ -46,6 +48,17 @@ interface Libbpf {
     options: Pointer,
   ): number;
   bpf_map_delete_batch(fd: number, keys: Pointer, count: Pointer, options: Pointer): number;
+  bpf_map_lookup_and_delete_batch: Async<
+    [
+      fd: number,
+      from: Pointer,
+      next: Pointer,
+      keys: Pointer,
+      values: Pointer,
+      count: Pointer,
+      options: Pointer,
+    ]
+  >;
   bpf_prog_test_run_opts: ((fd: number, options: Pointer) => number) &
     Async<[fd: number, options: Pointer]>;
   bpf_obj_get_info_by_fd(fd: number, info: Pointer, length: Pointer): number;
@@ -123,11 +136,16 @@ const LIBBPF_SIGNATURES = {
   bpf_map__map_flags: ['uint32', ['pointer']],
   bpf_map__set_map_flags: ['int', ['pointer', 'uint32']],
   bpf_map__initial_value: ['pointer', ['pointer', 'pointer']],
+  bpf_map__inner_map: ['pointer', ['pointer']],
   bpf_map_lookup_elem: ['int', ['int', 'pointer', 'pointer']],
   bpf_map_update_elem: ['int', ['int', 'pointer', 'pointer', 'uint64']],
   bpf_map_delete_elem: ['int', ['int', 'pointer']],
   bpf_map_update_batch: ['int', ['int', 'pointer', 'pointer', 'pointer', 'pointer']],
   bpf_map_delete_batch: ['int', ['int', 'pointer', 'pointer', 'pointer']],
+  bpf_map_lookup_and_delete_batch: [
+    'int',
+    ['int', 'pointer', 'pointer', 'pointer', 'pointer', 'pointer', 'pointer'],
+  ],
   bpf_prog_test_run_opts: ['int', ['int', 'pointer']],
   bpf_obj_get_info_by_fd: ['int', ['int', 'pointer', 'pointer']],
   bpf_prog_get_fd_by_id: ['int', ['uint32']],

@@ -2,6 +2,9 @@
 import { check, checkPointer, KernelError } from './errors.js';
 import { isNull, libbpf, memoryAt, NULL, type Pointer } from './ffi.js';
 
+/** linux/bpf.h: a map takes memory for entries as they come. */
+export const BPF_F_NO_PREALLOC = 1;
+
 /** The verifier's words on a program it rejects; it truncates what does not fit. */
 const LOG_BYTES = 1 << 20;
 const LOG_LINES_SHOWN = 6;
@@ -67,6 +70,17 @@ export class BpfObject implements LoadedObject {
       `find map ${name}`,
       libbpf().bpf_object__find_map_by_name(this.#object, name),
     );
+    return this.#mapAt(map, name);
+  }
+
+  /** What the maps in a map of maps have to be like; it is none itself. */
+  innerMap(name: string): Pick<BpfMap, 'flags'> {
+    const outer = libbpf().bpf_object__find_map_by_name(this.#object, name);
+    const map = libbpf().bpf_map__inner_map(checkPointer(`find map ${name}`, outer));
+    return this.#mapAt(checkPointer(`find what is in map ${name}`, map), name);
+  }
+
+  #mapAt(map: Pointer, name: string): BpfMap {
     return {
       get fd() {
         return check(`find map ${name}`, libbpf().bpf_map__fd(map));

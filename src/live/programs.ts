@@ -1,6 +1,7 @@
 /** The programs, in the kernel but attached to nothing. */
 import { readFileSync, statSync } from 'node:fs';
 import { release } from 'node:os';
+import { writeAggregation } from '../core/aggregation.js';
 import { writeFilter } from '../core/filter.js';
 import { type AttributionSettings, writeFixedSettings } from '../core/fixed-settings.js';
 import type { Hook } from '../core/hooks.js';
@@ -10,9 +11,11 @@ import { Fault } from '../faults.js';
 import type { Programs } from '../libbpf/attachment.js';
 import { tickLength } from '../libbpf/clock.js';
 import { KernelError, PRIVILEGES_HINT } from '../libbpf/errors.js';
-import { BpfObject, type LoadedObject } from '../libbpf/object.js';
+import { BPF_F_NO_PREALLOC, BpfObject, type LoadedObject } from '../libbpf/object.js';
+import { AGGREGATION_MAP, preallocateAggregates, sizeAggregates } from '../maps/aggregates.js';
 import { CARRIED_MAP, carriedEntries, INTERFACE_MAPS } from '../maps/interfaces.js';
 import { FILTER_MAP, FIXED_MAP, OWNER_FILTER_MAP } from '../maps/settings.js';
+import { type Aggregation, isAggregated, NO_AGGREGATION } from '../sampling/aggregation.js';
 import type { Filter } from '../sampling/filter.js';
 import { isOwnerFiltered, type OwnerFilter } from '../sampling/owner-filter.js';
 import type { Capacity } from '../sampling/policy.js';
@@ -25,15 +28,14 @@ import {
   OWNERS_OBJECT,
 } from './requirements.js';
 
-/** linux/bpf.h */
-const BPF_F_NO_PREALLOC = 1;
-
 /** What they are told before they are loaded. */
 export interface Constants {
   readonly capacity: Capacity;
   readonly filter: Filter;
   /** Whether what is in tunnels is measured. */
   readonly tunnels?: boolean;
+  /** What is counted of RTTs; nothing unless told. */
+  readonly aggregation?: Aggregation;
   /** Undefined where nothing is to be known of connections beyond their packets. */
   readonly attribution?: AttributionWanted | undefined;
 }
@@ -61,6 +63,7 @@ export const ETHERNET: Watched = { links: ['ethernet'], isLoopback: false, areSe
 /** Throws a Fault where the kernel does not take them. */
 export function loadPrograms(watched: Watched, constants: Constants): BpfObject {
   const { capacity, filter, tunnels = false, attribution } = constants;
+  const { aggregation = NO_AGGREGATION } = constants;
   const object = new BpfObject(objectFor(constants));
   try {
     const { links, isLoopback, areSeveral, areNumbered = false } = watched;
@@ -82,6 +85,8 @@ export function loadPrograms(watched: Watched, constants: Constants): BpfObject 
       writeOwnerFilter(object.map(OWNER_FILTER_MAP), attribution.filter);
     } else writeFixedSettings(object.map(FIXED_MAP), fixed);
     writeFilter(object.map(FILTER_MAP), filter);
+    writeAggregation(object.map(AGGREGATION_MAP), aggregation);
+    sizeAggregates(object, isAggregated(aggregation) ? aggregation.most : 0);
     object.map('flows').maxEntries = capacity.flows;
     object.map('losses').maxEntries = capacity.flows;
     object.map('timestamps').maxEntries = capacity.timestamps;
@@ -117,6 +122,7 @@ export function objectFor({ attribution }: Pick<Constants, 'attribution'>): stri
 export function preallocate(object: BpfObject): void {
   for (const name of ['flows', 'losses', 'timestamps'])
     object.map(name).flags &= ~BPF_F_NO_PREALLOC;
+  preallocateAggregates(object);
 }
 
 /** Where a capability or BTF is missing, the words of the verifier and of libbpf only lead astray. */

@@ -5,10 +5,12 @@ import { writeOwnerFilter } from '../core/owner-filter.js';
 import type { SelfCost } from '../core/self-cost.js';
 import { writeSettings } from '../core/settings.js';
 import type { SweepOptions, SweepResult } from '../core/sweep.js';
+import type { Aggregate } from '../events/aggregate.js';
 import type { InterfacePlace, Surroundings } from '../events/places.js';
 import type { AttachMethod } from '../libbpf/attachment.js';
 import { LinkEvents } from '../libbpf/link-events.js';
 import type { LoadedObject } from '../libbpf/object.js';
+import { AggregateMaps } from '../maps/aggregates.js';
 import { sweep } from '../maps/cleaner.js';
 import { readCounters } from '../maps/counters.js';
 import { InterfaceMaps } from '../maps/interfaces.js';
@@ -44,6 +46,7 @@ export class LiveSource {
   readonly #settings: SettingsMap;
   readonly #places: PlacesMap;
   readonly #reader: EventReader;
+  readonly #aggregates: AggregateMaps;
   readonly #plan: WatchPlan;
   readonly #watch: Watch;
   /** Undefined where there is but one interface. */
@@ -60,6 +63,7 @@ export class LiveSource {
     this.#settings = new SettingsMap(object.map(SETTINGS_MAP).fd);
     this.#places = new PlacesMap(object.map(PLACES_MAP).fd);
     this.#reader = new EventReader(object, this.#settings, wanted.isAttributed);
+    this.#aggregates = new AggregateMaps(object);
     this.#links = plan.areSeveral ? new LinkEvents(isOfSeveral(plan)) : undefined;
     this.#interfaceMaps = plan.areSeveral ? new InterfaceMaps(object) : undefined;
     this.#watch = watchOf(plan, object, {
@@ -190,6 +194,11 @@ export class LiveSource {
   /** Forgets what is stale. */
   sweep(options: SweepOptions = {}): Promise<SweepResult> {
     return sweep(this.#object.program('pping_sweep'), options);
+  }
+
+  /** What has been counted of RTTs since the last time, where that was asked for. Not twice at a time. */
+  takeAggregates(): Promise<Aggregate[]> {
+    return this.#aggregates.take();
   }
 
   counters(): Counters {

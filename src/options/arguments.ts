@@ -38,6 +38,26 @@ export function parseInterval(text: string): bigint {
   return atLeast(LEAST_INTERVAL, parseDuration(text));
 }
 
+/** To begin another takes the kernel some hundredths of a second ... */
+const LEAST_AGGREGATE_INTERVAL = 100_000_000n;
+/** ... and in an hour a bucket of 32 bits does not run over at a million RTTs a second. */
+const LONGEST_AGGREGATE_INTERVAL = 3_600_000_000_000n;
+
+export function parseAggregateInterval(text: string): bigint {
+  const interval = atLeast(LEAST_AGGREGATE_INTERVAL, parseDuration(text));
+  if (interval > LONGEST_AGGREGATE_INTERVAL) {
+    throw new Error(`it must be at most ${durationText(LONGEST_AGGREGATE_INTERVAL)}`);
+  }
+  return interval;
+}
+
+/** Length of a network. */
+export function parseBits(text: string, most: number): number {
+  const bits = /^\d{1,3}$/.test(text) ? Number(text) : most + 1;
+  if (bits > most) throw new Error(`${JSON.stringify(text)} is not a number from 0 to ${most}`);
+  return bits;
+}
+
 /** The core divides it in two, and counts in milliseconds. */
 const LEAST_MIN_WINDOW = 100_000_000n;
 

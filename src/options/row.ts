@@ -1,5 +1,6 @@
 /** One row of the option table: all that parsing, help, manual and completion know of an option. */
 import type { WantedOwners } from '../attribution/wanted-owners.js';
+import type { Aggregation } from '../sampling/aggregation.js';
 import type { Filter, Selection } from '../sampling/filter.js';
 import type { InterfaceWords } from '../sampling/interface-words.js';
 import type { Capacity, Settings } from '../sampling/policy.js';
@@ -64,7 +65,8 @@ type Nested =
   | Filter
   | Selection
   | WantedOwners
-  | MetricsOptions;
+  | MetricsOptions
+  | Aggregation;
 
 /** Paths such as `settings.rate` to all that has no parts. */
 type PathOf<Whole> = {

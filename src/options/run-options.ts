@@ -1,6 +1,7 @@
 /** What the command line asks for: of a run, or of another command. Knows nothing of how it is done. */
 import type { WantedOwners } from '../attribution/wanted-owners.js';
 import type { FormatName } from '../format/formats.js';
+import type { Aggregation } from '../sampling/aggregation.js';
 import type { Filter } from '../sampling/filter.js';
 import type { InterfaceWords } from '../sampling/interface-words.js';
 import type { Capacity, Settings } from '../sampling/policy.js';
@@ -20,6 +21,8 @@ export interface RunOptions {
   readonly interval: bigint | undefined;
   /** What has a line of its own in each interval, besides all together. */
   readonly by: 'peer' | 'interface' | undefined;
+  /** What is counted of RTTs in the core, instead of told one by one. */
+  readonly aggregation: Aggregation;
   /** Nanoseconds between two reports of the counters; undefined: only at the end. */
   readonly statsInterval: bigint | undefined;
   /** Nanoseconds between two sweeps. */

@@ -5,6 +5,7 @@
 import type { ConflictIn, FieldsBy, ParsedBy } from './derived.js';
 import type { OptionRow, PlainRow, SourceKind } from './row.js';
 import { SHELLS } from './shells.js';
+import { AGGREGATES } from './table/aggregates.js';
 import { CONNECTIONS } from './table/connections.js';
 import { END } from './table/end.js';
 import { HOUSEKEEPING } from './table/housekeeping.js';
@@ -19,6 +20,7 @@ type Row = (
   | typeof SAMPLING
   | typeof OUTPUT
   | typeof METRICS
+  | typeof AGGREGATES
   | typeof END
   | typeof HOUSEKEEPING
 )[number];
@@ -49,6 +51,7 @@ export const GROUPS: readonly OptionGroup[] = [
   { heading: 'How often to sample', rows: SAMPLING },
   { heading: 'What to show', rows: OUTPUT },
   { heading: 'Metrics', rows: METRICS },
+  { heading: 'Counting in the kernel', rows: AGGREGATES },
   { heading: 'When to end', rows: END },
   { heading: 'Memory and clean-up', rows: HOUSEKEEPING },
 ];

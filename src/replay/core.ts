@@ -1,10 +1,13 @@
 /** The core as WebAssembly (bpf/replay_pping.c): packets in, events out. */
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { writeAggregation } from '../core/aggregation.js';
 import { type Counters, mapCounters } from '../core/counters.js';
 import { LITTLE } from '../core/endianness.js';
 import { writeFilter } from '../core/filter.js';
 import {
+  AGGREGATE_KEY,
+  AGGREGATION,
   CAPTURE_INTERFACE,
   FILTER,
   INPUT_LIMIT,
@@ -21,9 +24,11 @@ import {
 import { writePrefix } from '../core/prefix.js';
 import { writeSettings } from '../core/settings.js';
 import { readSweep, type SweepOptions, type SweepResult, writeSweep } from '../core/sweep.js';
+import { type Aggregate, readAggregate } from '../events/aggregate.js';
 import { PLACES_BYTES, type Surroundings, surroundingsIn } from '../events/places.js';
 import { Fault, messageOf } from '../faults.js';
 import { installed } from '../installation/installed.js';
+import type { Aggregation } from '../sampling/aggregation.js';
 import type { Filter } from '../sampling/filter.js';
 import type { Capacity, Settings } from '../sampling/policy.js';
 import type { Prefix } from '../sampling/prefix.js';
@@ -70,6 +75,8 @@ export interface CoreExports {
   begin_sweep(): void;
   continue_sweep(): number;
   forget(): void;
+  begin_aggregates(most: number): void;
+  take_aggregate(): number;
   take_events(): void;
   set_local_prefixes(count: number, isGuess: number): void;
   set_tunnels(isOn: number): void;
@@ -80,6 +87,7 @@ export interface CoreExports {
   address_of_local_prefixes(): number;
   address_of_settings(): number;
   address_of_filter(): number;
+  address_of_aggregation(): number;
   address_of_counters(): number;
   address_of_events(): number;
   address_of_places(): number;
@@ -93,6 +101,8 @@ export class ReplayCore {
   readonly #state: number;
   readonly #events: number;
   #view: DataView;
+  /** Of one interval. */
+  #mostAggregates = 0;
   /** By interface of the capture; undefined where it has none. */
   readonly #interfaceNames: (string | undefined)[] = [];
   readonly #namesTold = new Set<string>();
@@ -154,6 +164,26 @@ export class ReplayCore {
     const memory = () =>
       Buffer.from(this.view.buffer, this.#exports.address_of_filter(), FILTER.size);
     writeFilter({ memory }, filter);
+  }
+
+  /** Before the first packet: what is counted of RTTs. */
+  aggregate(aggregation: Aggregation): void {
+    const memory = () =>
+      Buffer.from(this.view.buffer, this.#exports.address_of_aggregation(), AGGREGATION.size);
+    writeAggregation({ memory }, aggregation);
+    this.#mostAggregates = aggregation.most;
+    this.#exports.begin_aggregates(this.#mostAggregates);
+  }
+
+  /** What has been counted of RTTs since the last time, in the order in which it came. */
+  takeAggregates(): Aggregate[] {
+    const aggregates: Aggregate[] = [];
+    for (let at = this.#exports.take_aggregate(); at !== 0; at = this.#exports.take_aggregate()) {
+      const aggregate = readAggregate(this.view, at, this.view, at + AGGREGATE_KEY.size);
+      if (aggregate) aggregates.push(aggregate);
+    }
+    this.#exports.begin_aggregates(this.#mostAggregates);
+    return aggregates;
   }
 
   /** @param prefixes on our side, at most LIMIT.prefixes: a whole address is this machine, less a network behind it */

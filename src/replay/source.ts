@@ -1,6 +1,7 @@
 /** A capture's packets as a source of events: the core, and what reads its events. */
 import type { Counters } from '../core/counters.js';
 import type { SweepOptions, SweepResult } from '../core/sweep.js';
+import type { Aggregate } from '../events/aggregate.js';
 import type { KernelEvent } from '../events/types.js';
 import { RecordView } from '../events/view.js';
 import type { Settings } from '../sampling/policy.js';
@@ -35,6 +36,11 @@ export class ReplaySource {
     makeRoom: () => void | Promise<void>,
   ): Promise<SweepResult> {
     return this.core.sweep({ now, flush }, makeRoom);
+  }
+
+  /** What has been counted of RTTs since the last time, where that was asked for. */
+  takeAggregates(): Aggregate[] {
+    return this.core.takeAggregates();
   }
 
   counters(): Counters {

@@ -18,8 +18,9 @@ export function dataOutput(
   const { format, quiet, verbose } = options;
   if (format === undefined) return undefined;
   if (isSummaryData(options)) return new SummaryOutput(sink, shape, verbose);
-  // With --interval the figures of intervals are what is written.
-  const isWithoutEvents = quiet || shape.intervals !== undefined;
+  // With --interval, and with --aggregate alone, the figures of intervals are what is written.
+  const { intervals, aggregates } = shape;
+  const isWithoutEvents = quiet || intervals !== undefined || aggregates?.events === false;
   return new FormattedOutput(createFormatter(format, shape), sink, isWithoutEvents);
 }
 

@@ -20,7 +20,7 @@ import type { InterfaceTally } from '../visibility/interface-change.js';
 import type { LiveAttribution } from './attribution.js';
 import { Drainer } from './drainer.js';
 import { InterfaceWatch } from './interface-watch.js';
-import type { IntervalReporter } from './interval-reporter.js';
+import type { PeriodicReporter } from './periodic-reporter.js';
 import type { Pump } from './pump.js';
 import { Reporter } from './reporter.js';
 import { LONGEST_TIMER_MS, type Shutdown } from './shutdown.js';
@@ -44,7 +44,7 @@ export interface Parts {
   readonly epochOffset: EpochOffset;
   readonly shutdown: Shutdown;
   /** Undefined where none are reported. */
-  readonly intervals: IntervalReporter | undefined;
+  readonly intervals: PeriodicReporter | undefined;
   /** Undefined where hosts are shown by their addresses. */
   readonly names: FoundNames | undefined;
   /** For people; never among the data. */
@@ -114,7 +114,7 @@ export class LiveRun {
       // What was held back may be more than the ring buffer holds.
       await this.#drainBeside(this.#sweeper.sweep({ flush: true }));
       this.#reportLoss(source.counters());
-      intervals?.reportLast(now());
+      await intervals?.reportLast(now());
       await this.#reporter.findNames();
       totals = this.#reporter.reportSummary(now());
     } finally {
@@ -267,12 +267,12 @@ export class LiveRun {
     this.#parts.pump.flush();
   }
 
-  async #reportInterval(intervals: IntervalReporter): Promise<void> {
+  async #reportInterval(intervals: PeriodicReporter): Promise<void> {
     await this.#pause(intervals.untilNext(now()));
     // A timer may be early.
     if (intervals.untilNext(now()) > 0n) return;
     this.#drainer.drainNow();
-    intervals.report(now());
+    await intervals.report(now());
   }
 
   /** Rejects when the run is over. */

@@ -17,7 +17,7 @@ import type { Sink } from '../sink/sink.js';
 import { explainSilence } from '../summary/silence.js';
 import type { RunTotals, Totals } from '../summary/totals.js';
 import { count, milliseconds } from '../text/units.js';
-import type { IntervalReporter } from './interval-reporter.js';
+import type { PeriodicReporter } from './periodic-reporter.js';
 import type { ProgressLine } from './progress-line.js';
 import type { Pump } from './pump.js';
 import { Reporter } from './reporter.js';
@@ -40,7 +40,7 @@ export interface ReplayParts {
   readonly shutdown: Shutdown;
   readonly progress: ProgressLine;
   /** Undefined where none are reported. */
-  readonly intervals: IntervalReporter | undefined;
+  readonly intervals: PeriodicReporter | undefined;
   /** Undefined where hosts are shown by their addresses. */
   readonly names: FoundNames | undefined;
   /** For people; never among the data. */
@@ -72,7 +72,8 @@ export class ReplayRun {
       interface: undefined,
       capacity: options.capacity,
     });
-    this.#schedule = new Schedule(options);
+    const { interval = options.aggregation.interval } = options;
+    this.#schedule = new Schedule({ ...options, interval });
     this.#enoughRtts = options.count === undefined ? NEVER : BigInt(options.count);
   }
 
@@ -110,7 +111,7 @@ export class ReplayRun {
     try {
       pump.ending.acceptCarried(latest, source.counters());
       await this.#sweeper.sweep({ now: latest, flush: true });
-      intervals?.reportLast(latest);
+      await intervals?.reportLast(latest);
       await this.#reporter.findNames();
       totals = this.#reporter.reportSummary(latest);
     } finally {
@@ -279,8 +280,8 @@ export class ReplayRun {
     return sink.room(shutdown.signal);
   }
 
-  #reportInterval(at: bigint): void | Promise<void> {
-    this.#parts.intervals?.report(at);
+  async #reportInterval(at: bigint): Promise<void> {
+    await this.#parts.intervals?.report(at);
     return this.#drain();
   }
 

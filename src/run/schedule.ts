@@ -6,7 +6,10 @@ export interface Due {
   readonly what: 'sweep' | 'interval' | 'stats' | 'end';
 }
 
-type Intervals = Pick<ReplayOptions, 'cleanupInterval' | 'interval' | 'statsInterval' | 'duration'>;
+interface Intervals extends Pick<ReplayOptions, 'cleanupInterval' | 'statsInterval' | 'duration'> {
+  /** Of figures that are told, whatever they are. */
+  readonly interval: bigint | undefined;
+}
 
 /**
  * The longer no packet came, the longer until the next sweep, and the longer an interval: this part of the gap so far.

@@ -48,8 +48,8 @@ export class Sink {
   #isFailing = false;
   #isRemoved = false;
   #failure: string | undefined;
-  /** Called when there is room again, or never will be. */
-  #onRoom: () => void = () => {};
+  /** Those who wait: called when there is room again, or never will be. */
+  readonly #waiting = new Set<() => void>();
 
   /**
    * @param fd an open descriptor, now the sink's; standard output stays open
@@ -113,7 +113,7 @@ export class Sink {
     this.#replaced.add(before);
     if (before.bytes === 0 || before.hasFailed) void this.#close(before);
     this.#limitReplaced();
-    this.#onRoom();
+    this.#letGo();
   }
 
   /**
@@ -125,9 +125,10 @@ export class Sink {
     return new Promise((resolve) => {
       const go = () => {
         signal.removeEventListener('abort', go);
+        this.#waiting.delete(go);
         resolve();
       };
-      this.#onRoom = go;
+      this.#waiting.add(go);
       signal.addEventListener('abort', go);
       this.#current.retry();
     });
@@ -168,8 +169,12 @@ export class Sink {
     return channel;
   }
 
+  #letGo(): void {
+    for (const go of this.#waiting) go();
+  }
+
   #progress(channel: Channel): void {
-    if (this.#hasRoom) this.#onRoom();
+    if (this.#hasRoom) this.#letGo();
     if (this.#replaced.has(channel)) this.#closeWritten(channel);
     else if (this.#isFailing && !channel.error) this.#recover();
   }
@@ -225,7 +230,7 @@ export class Sink {
       if (channel.isClosing) this.#failure ??= failure;
       this.#events.onError(failure);
     }
-    this.#onRoom();
+    this.#letGo();
     if (isReplaced) void this.#close(channel);
   }
 

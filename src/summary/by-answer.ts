@@ -33,6 +33,8 @@ export class ByAnswer {
   #data: Histogram | undefined;
   /** In every kind: nobody has answered. */
   #overdue: Histogram | undefined;
+  /** Likewise: counted in the core, which does not tell them apart. */
+  #counted: Histogram | undefined;
   readonly #pairing = new Pairing();
   readonly #pairs = { alike: 0, kernelLater: 0, dataLater: 0 };
   /** Found out again only after another RTT. */
@@ -62,6 +64,13 @@ export class ByAnswer {
   recordOverdue(waited: number): void {
     this.#path = undefined;
     this.#needOverdue().record(waited);
+  }
+
+  /** Those that were counted in the core. @param record puts them into a histogram */
+  recordCounted(record: (into: Histogram) => void): void {
+    this.#path = undefined;
+    this.#counted ??= new Histogram(this.#partBits);
+    record(this.#counted);
   }
 
   /** Takes over what another of the same form has. */
@@ -139,6 +148,8 @@ export class ByAnswer {
     if (other.#handshakes !== other.#acks) into(this.#handshakes, other.#handshakes);
     if (other.#data) into(this.#needData(), other.#data);
     if (other.#overdue) into(this.#needOverdue(), other.#overdue);
+    const counted = other.#counted;
+    if (counted) this.recordCounted((own) => into(own, counted));
     for (const pair of PAIRS) this.#pairs[pair] += other.#pairs[pair];
   }
 
@@ -153,7 +164,8 @@ export class ByAnswer {
   }
 
   get #kernelParts(): Histogram[] {
-    return this.#handshakes === this.#acks ? [this.#acks] : [this.#acks, this.#handshakes];
+    const parts = this.#handshakes === this.#acks ? [this.#acks] : [this.#acks, this.#handshakes];
+    return this.#counted ? [...parts, this.#counted] : parts;
   }
 
   #findPath(): PathRtts {

@@ -47,6 +47,22 @@ export class Histogram {
     if (value > this.#most) this.#most = value;
   }
 
+  /**
+   * Takes over what was counted elsewhere.
+   * @param counts values, and how often each was there: of a part any value
+   * @param least of all of them, and `most`, which are known better than by the parts
+   */
+  recordAll(
+    counts: Iterable<readonly [value: number, times: number]>,
+    least: number,
+    most: number,
+  ) {
+    const before = [this.#least, this.#most] as const;
+    for (const [value, times] of counts) this.record(value, times);
+    this.#least = Math.min(before[0], least);
+    this.#most = Math.max(before[1], most);
+  }
+
   /** Takes over what another of the same accuracy has. */
   add(other: Histogram): void {
     if (other.#total === 0) return;

@@ -4,6 +4,7 @@ import type { AttributionGaps } from '../attribution/gaps.js';
 import type { AttributionOf } from '../attribution/owner.js';
 import type { Counters } from '../core/counters.js';
 import type { SelfCost } from '../core/self-cost.js';
+import type { Aggregate } from '../events/aggregate.js';
 import type { SeenAt, SeenAtOf } from '../events/places.js';
 import {
   ANSWERS,
@@ -16,6 +17,7 @@ import type { Occupancy } from '../sampling/governor.js';
 import type { Capacity } from '../sampling/policy.js';
 import type { InterfaceTally } from '../visibility/interface-change.js';
 import type { Sighting } from '../visibility/sightings.js';
+import { recordBuckets } from './buckets.js';
 import { ByAnswer } from './by-answer.js';
 import { Coverage, type Uncovered, type UnmeasuredHosts } from './coverage.js';
 import type { GroupTotals, Ranking } from './groups.js';
@@ -154,6 +156,8 @@ export class Totals {
   readonly #coverage = new Coverage();
   #reported = 0;
   #flows = 0;
+  /** Whether the core has counted RTTs: then hosts with RTTs are not known. */
+  #areCounted = false;
 
   constructor(options: TotalsOptions = {}) {
     this.#sides = {
@@ -168,6 +172,15 @@ export class Totals {
     else if (event.type === 'overdue') this.#recordOverdue(event);
     else if (event.change === 'opening') this.#flows++;
     else this.#coverage.accept(event);
+  }
+
+  /** RTTs that the core has counted, and not told one by one. */
+  acceptAggregate(aggregate: Aggregate): void {
+    const side = this.#sides[aggregate.side];
+    side.samples += aggregate.samples;
+    side.rtts.recordCounted((into) => recordBuckets(into, aggregate));
+    this.#reported += aggregate.reported;
+    this.#areCounted = true;
   }
 
   /** The attribution of this flow has become known, or has changed: its next RTTs may be another owner's. */
@@ -232,10 +245,15 @@ export class Totals {
       flows: this.#flows,
       rtt: this.#reported > 0 ? distributionOf(all) : undefined,
       sides: measured.map((side) => sideTotals(side, this.#sides[side], this.#coverage)),
-      unmeasuredHosts: this.#coverage.unmeasured((key) =>
-        SIDES.some((side) => this.#sides[side].peers.has(key)),
-      ),
+      unmeasuredHosts: this.#unmeasuredHosts(),
     };
+  }
+
+  #unmeasuredHosts(): UnmeasuredHosts | undefined {
+    if (this.#areCounted) return undefined;
+    return this.#coverage.unmeasured((key) =>
+      SIDES.some((side) => this.#sides[side].peers.has(key)),
+    );
   }
 
   #measured(): Side[] {

@@ -11,7 +11,7 @@ const read = (name: string) => readFileSync(join(repositoryRoot, name), 'utf8');
 
 /** With one hyphen or two, and not those within other words, as n[-m]. */
 function optionsIn(text: string): string[] {
-  return [...new Set(text.match(/(?<![\w[-])(--[a-z][a-z-]+|-[A-Za-z])(?![\w-])/g))].sort();
+  return [...new Set(text.match(/(?<![\w[-])(--[a-z][a-z\d-]+|-[A-Za-z])(?![\w-])/g))].sort();
 }
 
 const linesOf = (text: string, pattern: RegExp) =>

@@ -1,10 +1,11 @@
 /** Of several interfaces each is a place of its own, with counts of its own. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { CLIENT, MILLISECOND, SERVER } from '../../lab/kernel/kernel.js';
+import { aggregateIn, CLIENT, MILLISECOND, SERVER } from '../../lab/kernel/kernel.js';
 import { type Encapsulation, tcpFrame } from '../../lab/kernel/packets.js';
 import { geneve, vxlan } from '../../lab/kernel/tunnels.js';
 import { type Counters, since } from '../../src/core/counters.js';
 import { CARRIED_SLOTS, PLACE } from '../../src/core/layouts.js';
+import { NO_AGGREGATION } from '../../src/sampling/aggregation.js';
 import { SeveralKernel, TestInterfaces } from '../helpers/kernel/interfaces.js';
 
 const LO = 1;
@@ -254,4 +255,29 @@ test('of loopback each packet is seen once, as it leaves, and both ends are beyo
   expect(rtts).toMatchObject([{ rtt: 500, matchOnEgress: false, place: LO }]);
   expect(kernel.maps.seen(LO)).toMatchObject({ egress: 4, ingress: 0 });
   expect(all).toMatchObject({ egress: 4, ingress: 0 });
+});
+
+test('RTTs are counted by interface, whatever VLAN or tunnel is there', async () => {
+  const aggregation = { ...NO_AGGREGATION, interval: 1n, by: 'interface' as const };
+  const counting = new SeveralKernel(interfaces, { rate: 0n }, (object) =>
+    aggregateIn(object, aggregation),
+  );
+  const exchangeAt = (index: number, around: Encapsulation) => {
+    counting.on(index).at(start).egress(CLIENT, SERVER, BEFORE, around);
+    counting.ingress(SERVER, CLIENT, BEFORE, around);
+    counting.egress(CLIENT, SERVER, QUESTION, around);
+    counting.at(start + 500n).ingress(SERVER, CLIENT, ANSWER, around);
+  };
+  const vlans = { vlans: [0x8100, 0x8100], vlanIds: [5, 6] };
+  const tunnel = { ...vlans, carriers: [vxlan(1), geneve(2)] };
+  for (const around of [{}, vlans, tunnel]) exchangeAt(NEAR, around);
+  exchangeAt(HIGH[3], {});
+  exchangeAt(HIGH[3], vlans);
+  const aggregates = await counting.aggregates();
+  const found = aggregates.map((each) => [counting.interfaceOf(each.place), each.reported]);
+  counting.close();
+  expect(found.sort()).toEqual([
+    [NEAR, 3],
+    [HIGH[3], 2],
+  ]);
 });

@@ -15,6 +15,7 @@ import {
   type PlainRow,
 } from '../../src/options/row.js';
 import { COMMANDS, ROWS } from '../../src/options/table.js';
+import { NO_AGGREGATION } from '../../src/sampling/aggregation.js';
 import { NO_FILTER } from '../../src/sampling/filter.js';
 
 const SECOND = 1_000_000_000n;
@@ -41,6 +42,7 @@ const DEFAULTS: LiveOptions = {
   tunnels: false,
   interval: undefined,
   by: undefined,
+  aggregation: NO_AGGREGATION,
   statsInterval: undefined,
   cleanupInterval: SECOND,
   format: 'human',
@@ -106,6 +108,24 @@ describe('what is asked for', () => {
     [['--max-timestamps', '67108864'], { capacity: { flows: 131_072, timestamps: 2 ** 26 } }],
     [['--interval', '2s'], { interval: 2n * SECOND }],
     [['--interval', '2s', '--by', 'peer'], { interval: 2n * SECOND, by: 'peer' }],
+    [['--aggregate', '10s'], { aggregation: { ...NO_AGGREGATION, interval: 10n * SECOND } }],
+    [
+      [
+        ...['--aggregate', '1s', '--aggregate-by', 'interface', '--aggregate-v4', '0'],
+        ...['--aggregate-v6', '128', '--max-aggregates', '9', '--events', '-c', '5'],
+      ],
+      {
+        aggregation: {
+          interval: SECOND,
+          by: 'interface',
+          bitsV4: 0,
+          bitsV6: 128,
+          most: 9,
+          events: true,
+        },
+        count: 5,
+      },
+    ],
     [['--stats', '10s'], { statsInterval: 10n * SECOND }],
     [['--metrics'], { metrics: METRICS }],
     [['--metrics', '-q'], { metrics: METRICS, quiet: true }],
@@ -336,6 +356,7 @@ describe('given twice', () => {
     '<type>': 'min',
     '<how>': 'tcx',
     '[address:port]': '127.0.0.1:9747',
+    '<bits>': '9',
   };
   const all = [{ name: 'pping', rows: ROWS }, ...COMMANDS];
   const withValue = all.flatMap(({ name: command, rows }) =>
@@ -656,6 +677,28 @@ describe('bad usage', () => {
     ],
     [['--interval', '1s', '--nat'], /--nat adds addresses to lines/],
     [['--by', 'peer'], /--by means nothing without --interval/],
+    [['--aggregate', '99ms'], /--aggregate.*it must be at least 100ms/],
+    [['--aggregate', '61m'], /--aggregate.*it must be at most 60m/],
+    [['--aggregate', '1s', '--aggregate-by', 'owner'], /--aggregate-by.*'owner'.*prefix/],
+    [['--aggregate', '1s', '--aggregate-v4', '33'], /"33" is not a number from 0 to 32/],
+    [['--aggregate', '1s', '--aggregate-v6', '-1'], /"-1" is not a number from 0 to 128/],
+    [['--aggregate', '1s', '--live'], /--live and --aggregate do not go together/],
+    [['--aggregate', '1s', '-q'], /--quiet and --aggregate do not go together/],
+    [['--aggregate', '1s', '--interval', '1s'], /--interval and --aggregate do not go together/],
+    [['--aggregate', '1s', '--format', 'csv'], /--aggregate has a table in the format human/],
+    [['--aggregate', '1s', '--format', 'pping'], /--aggregate has a table in the format human/],
+    [['--aggregate', '1s', '-o', 'x.csv'], /--aggregate has a table in the format human/],
+    [['--aggregate', '1s', '--pid', '7'], /--pid and --aggregate do not go together/],
+    [['--aggregate', '1s', '--who'], /--who and --nat tell of each RTT/],
+    [['--aggregate', '1s', '--nat'], /--who and --nat tell of each RTT/],
+    [['--aggregate', '1s', '-c', '5'], /--count counts RTTs as they are told/],
+    [['--aggregate', '1s', '--until', 'p99>1ms'], /--until looks at each RTT/],
+    [['--aggregate', '1s', '--until', 'samples>9'], /--until looks at each RTT/],
+    [['--aggregate-by', 'none'], /--aggregate-by means nothing without --aggregate/],
+    [['--aggregate-v4', '8'], /--aggregate-v4 means nothing without --aggregate/],
+    [['--aggregate-v6', '8'], /--aggregate-v6 means nothing without --aggregate/],
+    [['--max-aggregates', '8'], /--max-aggregates means nothing without --aggregate/],
+    [['--events'], /--events means nothing without --aggregate/],
     [['--interval', '1s', '--by', 'flow'], /--by.*'flow'.*peer/],
     [['--metrics', 'localhost:9747'], /--metrics.*"localhost:9747" is not an address and a port/],
     [['--metrics-by', 'prefix'], /--metrics-by means nothing without --metrics/],

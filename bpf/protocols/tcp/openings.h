@@ -59,7 +59,7 @@ static __always_inline void sample_handshake(void *context, struct flow *flow,
 	update_rtt(flow, sender, rtt, answered);
 	store_count(COUNTER_HANDSHAKE_MATCHED);
 	if (is_reported(flow, sender, &report, answered))
-		emit_rare_rtt(&p->key, flow, sender, &report, answered);
+		report_rare_rtt(&p->key, flow, sender, &report, answered);
 }
 
 /* The SYN-ACK is still unanswered: with Fast Open (RFC 7413) data follow it at once. */

@@ -3,13 +3,25 @@
  * and the replay's WebAssembly. What they say has to be the same to the last digit.
  */
 import { expect } from '@jest/globals';
-import { type HookName, Kernel, OBJECT_PATH, type Watched } from '../../../lab/kernel/kernel.js';
+import {
+  aggregateIn,
+  type HookName,
+  Kernel,
+  OBJECT_PATH,
+  type Watched,
+} from '../../../lab/kernel/kernel.js';
 import { COUNTED, type Counters } from '../../../src/core/counters.js';
 import { writeFilter } from '../../../src/core/filter.js';
 import type { SweepResult } from '../../../src/core/sweep.js';
+import type { Aggregate } from '../../../src/events/aggregate.js';
 import type { Surroundings } from '../../../src/events/places.js';
 import type { KernelEvent } from '../../../src/events/types.js';
 import { FILTER_MAP } from '../../../src/maps/settings.js';
+import {
+  type Aggregation,
+  isAggregated,
+  NO_AGGREGATION,
+} from '../../../src/sampling/aggregation.js';
 import { type Filter, NO_FILTER } from '../../../src/sampling/filter.js';
 import { DEFAULT_CAPACITY, DEFAULT_SETTINGS, type Settings } from '../../../src/sampling/policy.js';
 import { Replica } from './replica.js';
@@ -26,14 +38,17 @@ export class Targets extends Kernel {
     watched: Watched = 'ethernet',
     sizes: Record<string, number> = {},
     filter: Filter = NO_FILTER,
+    aggregation: Aggregation = NO_AGGREGATION,
   ) {
     super(settings, watched, sizes, OBJECT_PATH, (object) => {
       writeFilter(object.map(FILTER_MAP), filter);
+      if (isAggregated(aggregation)) aggregateIn(object, aggregation);
     });
     this.#replicaSettings = { ...DEFAULT_SETTINGS, ...settings };
     const { flows = DEFAULT_CAPACITY.flows, timestamps = DEFAULT_CAPACITY.timestamps } = sizes;
     this.#replica = new Replica(this.#replicaSettings, watched, { flows, timestamps });
     this.#replica.core.filter(filter);
+    if (isAggregated(aggregation)) this.#replica.core.aggregate(aggregation);
   }
 
   override set(settings: Partial<Settings>): void {
@@ -51,6 +66,13 @@ export class Targets extends Kernel {
   override events(): KernelEvent[] {
     this.#agree();
     return this.#agreed.splice(0);
+  }
+
+  override async aggregates(): Promise<Aggregate[]> {
+    const aggregates = await super.aggregates();
+    const replicas = this.#replica.core.takeAggregates();
+    expect(ordered(replicas)).toEqual(ordered(aggregates));
+    return aggregates;
   }
 
   override counters(): Counters {
@@ -101,6 +123,13 @@ function sorted(events: KernelEvent[]): KernelEvent[] {
   return [...events].sort(
     (a, b) => a.flowId - b.flowId || waitOf(a) - waitOf(b) || portOf(a) - portOf(b),
   );
+}
+
+/** The kernel has them in an order of its own. */
+function ordered(aggregates: readonly Aggregate[]): Aggregate[] {
+  const keyOf = ({ side, network, place, isOthers }: Aggregate) =>
+    JSON.stringify([side, isOthers, network && [...network.address], place]);
+  return [...aggregates].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
 }
 
 function waitOf(event: KernelEvent): number {

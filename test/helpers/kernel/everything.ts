@@ -1,8 +1,11 @@
 /** The programs with all that they can do asked for. */
+import { writeAggregation } from '../../../src/core/aggregation.js';
 import type { FixedSettings } from '../../../src/core/fixed-settings.js';
 import { writeFixedSettings } from '../../../src/core/fixed-settings.js';
 import { BpfObject } from '../../../src/libbpf/object.js';
+import { AGGREGATION_MAP } from '../../../src/maps/aggregates.js';
 import { FIXED_MAP } from '../../../src/maps/settings.js';
+import { NO_AGGREGATION } from '../../../src/sampling/aggregation.js';
 import { DEFAULT_CAPACITY } from '../../../src/sampling/policy.js';
 
 /** What an object was compiled with. */
@@ -19,11 +22,16 @@ export function everything({ owners, originals }: Knows): FixedSettings {
   return { tickNs: 4_000_000n, maxFlows, ...several, tunnels: true, attribution };
 }
 
+const ALL_AGGREGATES = { ...NO_AGGREGATION, interval: 1n, events: true };
+
 /** All that the object has. Throws where the kernel does not take them. */
 export function loadOnce(path: string, fixed?: FixedSettings): void {
   const object = new BpfObject(path);
   try {
-    if (fixed) writeFixedSettings(object.map(FIXED_MAP), fixed);
+    if (fixed) {
+      writeFixedSettings(object.map(FIXED_MAP), fixed);
+      writeAggregation(object.map(AGGREGATION_MAP), ALL_AGGREGATES);
+    }
     object.load(object.programs);
   } finally {
     object.close();

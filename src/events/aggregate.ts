@@ -1,0 +1,131 @@
+/** Bytes -> what the core has counted of RTTs that have something in common. A copy, to be kept. */
+import { LITTLE } from '../core/endianness.js';
+import {
+  ADDRESS,
+  AGGREGATE,
+  AGGREGATE_KEY,
+  AGGREGATE_SHAPE,
+  AGGREGATE_SIDE,
+} from '../core/layouts.js';
+
+/** Of one interval. Durations in nanoseconds. */
+export interface Aggregate {
+  readonly side: 'beyond' | 'behind' | 'unknown';
+  /** The responders' network; undefined where it is not asked for, and of the others. */
+  readonly network: Network | undefined;
+  /** One of those that are at the interface, where that is asked for; means nothing of the others. */
+  readonly place: number;
+  /** Whether these are all those of their side that have found no room. */
+  readonly isOthers: boolean;
+  /** RTTs, each in one bucket. */
+  readonly reported: number;
+  /** That they stand for. */
+  readonly samples: number;
+  readonly sum: bigint;
+  /** Of the RTTs; 0 of none. */
+  readonly least: number;
+  readonly most: number;
+  /** Data that was not answered, in none of the above. */
+  readonly overdue: number;
+  /** Those with something in them, ascending. */
+  readonly buckets: readonly Bucket[];
+}
+
+export interface Network {
+  /** 16 bytes, as of an event; 0 beyond its length. */
+  readonly address: Uint8Array;
+  readonly ipVersion: 4 | 6;
+}
+
+/** RTTs of at least `from` ns and less than the next bucket's. */
+export type Bucket = readonly [from: number, count: number];
+
+const SIDES = new Map<number, Aggregate['side']>([
+  [AGGREGATE_SIDE.beyond, 'beyond'],
+  [AGGREGATE_SIDE.behind, 'behind'],
+  [AGGREGATE_SIDE.unknown, 'unknown'],
+]);
+const { parts, firstBits, lastBits, buckets: BUCKETS } = AGGREGATE_SHAPE;
+const BUCKET_BYTES = 4;
+
+/** Where a bucket begins: the first one at 0, the last one has no end. */
+function startOf(bucket: number): number {
+  if (bucket === 0) return 0;
+  if (bucket === BUCKETS - 1) return 2 ** lastBits;
+  const octave = Math.floor((bucket - 1) / parts);
+  return (2 ** (firstBits + octave) / parts) * (parts + ((bucket - 1) % parts));
+}
+
+const STARTS = Float64Array.from({ length: BUCKETS }, (_, bucket) => startOf(bucket));
+
+/** The middle of the bucket that begins there; of the one without an end its beginning. */
+export function middleOf(from: number): number {
+  if (from === 0) return 2 ** firstBits / 2;
+  if (from >= 2 ** lastBits) return from;
+  return from + 2 ** Math.floor(Math.log2(from)) / parts / 2;
+}
+
+/**
+ * Reads struct aggregate_key at `keyAt` of `keys`, and struct aggregate at `valueAt` of `values`.
+ * @returns undefined where nothing has been counted
+ */
+export function readAggregate(
+  keys: DataView,
+  keyAt: number,
+  values: DataView,
+  valueAt: number,
+): Aggregate | undefined {
+  const wide = (field: number) => values.getBigUint64(valueAt + field, LITTLE);
+  const [reported, overdue] = [Number(wide(AGGREGATE.reported)), Number(wide(AGGREGATE.overdue))];
+  if (reported === 0 && overdue === 0) return undefined;
+  const [least, most] = [Number(wide(AGGREGATE.least)), Number(wide(AGGREGATE.most))];
+  return {
+    ...readKey(keys, keyAt),
+    place: values.getUint32(valueAt + AGGREGATE.place, LITTLE),
+    reported,
+    samples: Number(wide(AGGREGATE.samples)),
+    sum: wide(AGGREGATE.sum),
+    least,
+    most,
+    overdue,
+    buckets: readBuckets(values, valueAt + AGGREGATE.buckets, reported, least),
+  };
+}
+
+function readKey(view: DataView, at: number): Pick<Aggregate, 'side' | 'network' | 'isOthers'> {
+  const code = view.getUint8(at + AGGREGATE_KEY.side);
+  const side = SIDES.get(code);
+  if (side === undefined) throw new RangeError(`an aggregate of side ${code}`);
+  const isOthers = view.getUint8(at + AGGREGATE_KEY.isOthers) !== 0;
+  return { side, isOthers, network: readNetwork(view, at) };
+}
+
+function readNetwork(view: DataView, at: number): Network | undefined {
+  const version = view.getUint8(at + AGGREGATE_KEY.ipVersion);
+  if (version !== 4 && version !== 6) return undefined;
+  const start = view.byteOffset + at + AGGREGATE_KEY.prefix;
+  const address = new Uint8Array(view.buffer, start, ADDRESS.size).slice();
+  return { address, ipVersion: version };
+}
+
+/** From the bucket of the least on, until all have been found: most have nothing in them. */
+function readBuckets(view: DataView, at: number, all: number, least: number): Bucket[] {
+  const buckets: Bucket[] = [];
+  let missing = all;
+  for (let bucket = bucketOf(least); bucket < BUCKETS && missing > 0; bucket++) {
+    const count = view.getUint32(at + bucket * BUCKET_BYTES, LITTLE);
+    if (count === 0) continue;
+    buckets.push([STARTS[bucket] as number, count]);
+    missing -= count;
+  }
+  // So many CPUs at once that the least was not lowered.
+  return missing > 0 && least > 0 ? readBuckets(view, at, all, 0) : buckets;
+}
+
+/** As bucket_of() in bpf/core/aggregates.h. */
+function bucketOf(rtt: number): number {
+  if (rtt < 2 ** firstBits) return 0;
+  if (rtt >= 2 ** lastBits) return BUCKETS - 1;
+  const octave = Math.floor(Math.log2(rtt)) - firstBits;
+  return 1 + octave * parts + Math.floor(rtt / (2 ** (firstBits + octave) / parts)) - parts;
+}

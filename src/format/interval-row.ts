@@ -1,0 +1,57 @@
+/** A row of the figures of an interval for people, as vmstat and mtr have them. All durations in milliseconds. */
+import type { Distribution } from '../summary/totals.js';
+import { significant } from '../text/units.js';
+import type { Clock } from './clock.js';
+
+const SIDE_WIDTH = 'unknown'.length;
+/** `.123456` */
+const FRACTION_LENGTH = 7;
+const NS_PER_MS = 1e6;
+
+/** As wide as their headings, which hardly any figure is longer than. */
+export type RowColumn = 'samples' | 'p50_ms' | 'p90_ms' | 'p99_ms' | 'max_ms' | 'overdue';
+
+export interface RowFigures {
+  readonly samples: number;
+  readonly overdue: number;
+  /** Undefined where there is none. */
+  readonly rtt: Distribution | undefined;
+}
+
+export function cellText(column: RowColumn, { samples, overdue, rtt }: RowFigures): string {
+  const text = (value: number | undefined) =>
+    value === undefined ? '-' : significant(value / NS_PER_MS);
+  switch (column) {
+    case 'samples':
+      return String(samples);
+    case 'p50_ms':
+      return text(rtt?.p50);
+    case 'p90_ms':
+      return text(rtt?.p90);
+    case 'p99_ms':
+      return text(rtt?.p99);
+    case 'max_ms':
+      return text(rtt?.max);
+    case 'overdue':
+      return String(overdue);
+  }
+}
+
+/** When an interval has ended. @param isFine whether intervals are no whole seconds */
+export function intervalTime(clock: Clock, timestamp: bigint, isFine: boolean): string {
+  const time = clock.timeOfDay(timestamp);
+  return isFine ? time : time.slice(0, -FRACTION_LENGTH);
+}
+
+/** Addresses are of any length: they come last, and the columns line up. */
+export function intervalRow<Column extends string>(
+  time: string,
+  side: string,
+  columns: readonly Column[],
+  cellOf: (name: Column) => string,
+  part: string,
+): string {
+  const cells = columns.map((name) => ` ${cellOf(name).padStart(name.length)}`).join('');
+  const start = `${time}  ${side.padEnd(SIDE_WIDTH)}${cells}`;
+  return part === '' ? `${start}\n` : `${start}  ${part}\n`;
+}

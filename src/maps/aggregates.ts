@@ -1,0 +1,93 @@
+/** What the programs count of RTTs, interval by interval: in one of two halves, while the other is read. */
+import { LITTLE } from '../core/endianness.js';
+import { AGGREGATE, AGGREGATE_KEY, AGGREGATE_SIDE } from '../core/layouts.js';
+import { type Aggregate, readAggregate } from '../events/aggregate.js';
+import { type Elements, putElements, takeElements } from '../libbpf/elements.js';
+import { check } from '../libbpf/errors.js';
+import { callAsync, libbpf } from '../libbpf/ffi.js';
+import { BPF_F_NO_PREALLOC, type BpfObject, type LoadedObject } from '../libbpf/object.js';
+
+export const AGGREGATION_MAP = '.rodata.aggregation';
+/** A map of maps, which has the half that is counted in. */
+const IN_USE = 'aggregates';
+const HALVES = ['aggregates_even', 'aggregates_odd'] as const;
+export const AGGREGATE_MAPS = [IN_USE, ...HALVES] as const;
+
+/** Taken at once: not a megabyte. */
+const PORTION = 256;
+const BPF_ANY = 0;
+const FIRST = Buffer.alloc(4);
+
+/** Before the programs are loaded. @param most of one interval, besides those that find no room */
+export function sizeAggregates(object: BpfObject, most: number): void {
+  for (const name of HALVES) object.map(name).maxEntries = most + AGGREGATE_SIDE.sides;
+}
+
+/** Likewise: where maps have to take all of their memory when they are loaded. */
+export function preallocateAggregates(object: BpfObject): void {
+  for (const map of [object.innerMap(IN_USE), ...HALVES.map((name) => object.map(name))])
+    map.flags &= ~BPF_F_NO_PREALLOC;
+}
+
+export class AggregateMaps {
+  readonly #inUse: number;
+  /** The one that is counted in, and the one that is not. */
+  #halves: readonly [used: number, spare: number];
+
+  /** Before the programs are attached. */
+  constructor(object: LoadedObject) {
+    const [even, odd] = HALVES.map((name) => object.map(name).fd) as [number, number];
+    this.#inUse = object.map(IN_USE).fd;
+    this.#halves = [even, odd];
+    for (const half of this.#halves) prepare(half);
+  }
+
+  /** What has been counted since the last time, each RTT once. Not twice at a time. */
+  async take(): Promise<Aggregate[]> {
+    const [used, spare] = this.#halves;
+    await this.#use(spare);
+    this.#halves = [spare, used];
+    const aggregates: Aggregate[] = [];
+    const portions = takeElements(used, AGGREGATE_KEY.size, AGGREGATE.size, PORTION);
+    for await (const portion of portions) aggregates.push(...aggregatesIn(portion));
+    prepare(used);
+    return aggregates;
+  }
+
+  /** Until no program can be in the other one any more: the kernel waits for that. */
+  async #use(half: number): Promise<void> {
+    const value = Buffer.alloc(4);
+    viewOf(value).setInt32(0, half, LITTLE);
+    const status = await callAsync(
+      libbpf().bpf_map_update_elem,
+      this.#inUse,
+      FIRST,
+      value,
+      BPF_ANY,
+    );
+    check('begin an interval', status);
+  }
+}
+
+/** Those that find no room have one of each side, always. */
+function prepare(half: number): void {
+  const { sides } = AGGREGATE_SIDE;
+  const keys = Buffer.alloc(sides * AGGREGATE_KEY.size);
+  for (let side = 0; side < sides; side++) {
+    keys[side * AGGREGATE_KEY.size + AGGREGATE_KEY.side] = side;
+    keys[side * AGGREGATE_KEY.size + AGGREGATE_KEY.isOthers] = 1;
+  }
+  putElements(half, keys, Buffer.alloc(sides * AGGREGATE.size), sides);
+}
+
+function aggregatesIn({ keys, values, count }: Elements): Aggregate[] {
+  const [keysView, valuesView] = [viewOf(keys), viewOf(values)];
+  const all = Array.from({ length: count }, (_, at) =>
+    readAggregate(keysView, at * AGGREGATE_KEY.size, valuesView, at * AGGREGATE.size),
+  );
+  return all.filter((aggregate) => aggregate !== undefined);
+}
+
+function viewOf({ buffer, byteOffset, length }: Buffer): DataView {
+  return new DataView(buffer, byteOffset, length);
+}

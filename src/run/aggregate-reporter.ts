@@ -1,0 +1,100 @@
+/** What the core has counted of RTTs in each interval of a run, as notices. Times in ns on the clock of the events. */
+import type { Aggregate } from '../events/aggregate.js';
+import type { SeenAtOf } from '../events/places.js';
+import type { AggregateShape } from '../format/aggregates.js';
+import type { RunOptions } from '../options/options.js';
+import { isAggregated } from '../sampling/aggregation.js';
+import type { Sink } from '../sink/sink.js';
+import { Aggregates, type SideAggregates } from '../summary/aggregates.js';
+import type { Side } from '../summary/sides.js';
+import type { Totals } from '../summary/totals.js';
+import { isOnTerminal } from './output.js';
+import { PeriodicReporter } from './periodic-reporter.js';
+import type { Pump } from './pump.js';
+import type { Shutdown } from './shutdown.js';
+
+/** Lines that are made before there has to be room for more. */
+const PORTION = 1_000;
+const NS_PER_SECOND = 1_000_000_000n;
+
+/** How they are shown; undefined where there are none. */
+export function aggregateShapeOf(options: RunOptions): AggregateShape | undefined {
+  const { aggregation } = options;
+  if (aggregation.interval === undefined) return undefined;
+  const isFine = aggregation.interval % NS_PER_SECOND !== 0n;
+  const rows = () => (isOnTerminal(options) ? process.stdout.rows : undefined);
+  return { by: aggregation.by, events: aggregation.events, isFine, rows };
+}
+
+export interface AggregateParts {
+  readonly options: Pick<RunOptions, 'aggregation'>;
+  /** What has been counted since the last time. */
+  readonly source: { takeAggregates(): Promise<Aggregate[]> | Aggregate[] };
+  readonly totals: Totals;
+  readonly pump: Pump;
+  readonly sink: Pick<Sink, 'room'>;
+  readonly shutdown: Pick<Shutdown, 'signal'>;
+  /** The side that is told before there is an RTT of any. */
+  readonly expected: Side;
+  /** Undefined where there is but one place. */
+  readonly seenAtOf: SeenAtOf | undefined;
+}
+
+/** Undefined where none are asked for. */
+export function aggregateReporterOf(parts: AggregateParts): AggregateReporter | undefined {
+  const { aggregation } = parts.options;
+  return isAggregated(aggregation) ? new AggregateReporter(parts) : undefined;
+}
+
+export class AggregateReporter extends PeriodicReporter {
+  readonly #parts: AggregateParts;
+  readonly #aggregates: Aggregates;
+
+  constructor(parts: AggregateParts) {
+    const { aggregation } = parts.options;
+    super(aggregation.interval ?? 0n);
+    this.#parts = parts;
+    this.#aggregates = new Aggregates(aggregation, parts.expected, parts.seenAtOf);
+  }
+
+  /** What comes while it is written belongs to the next one. */
+  override async report(at: bigint): Promise<void> {
+    await this.#tell(at, this.end(at), await this.#take());
+  }
+
+  /** A short rest in which there was nothing is no silence. */
+  override async reportLast(at: bigint): Promise<void> {
+    const aggregates = await this.#take();
+    const isShort = this.isShort(at);
+    const length = this.end(at);
+    if (aggregates.length > 0 || !isShort) await this.#tell(at, length, aggregates);
+  }
+
+  /** Where there are events, the totals know them by now. */
+  async #take(): Promise<Aggregate[]> {
+    const { source, totals, options } = this.#parts;
+    const aggregates = await source.takeAggregates();
+    if (!options.aggregation.events) for (const each of aggregates) totals.acceptAggregate(each);
+    return aggregates;
+  }
+
+  async #tell(timestamp: bigint, length: bigint, aggregates: readonly Aggregate[]): Promise<void> {
+    const { pump } = this.#parts;
+    const sides = this.#aggregates.take(aggregates);
+    pump.notice({ type: 'aggregates', timestamp, length, sides });
+    await this.#tellEach(timestamp, length, sides);
+    pump.flush();
+  }
+
+  /** There may be more than the output takes at once. */
+  async #tellEach(timestamp: bigint, length: bigint, sides: readonly SideAggregates[]) {
+    const { pump, sink, shutdown } = this.#parts;
+    let count = 0;
+    for (const figures of sides.flatMap(({ parts }) => parts)) {
+      pump.notice({ type: 'aggregate', timestamp, length, figures });
+      if (++count % PORTION > 0) continue;
+      pump.flush();
+      await sink.room(shutdown.signal);
+    }
+  }
+}

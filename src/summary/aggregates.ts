@@ -1,0 +1,118 @@
+/**
+ * RTTs that the core has counted, interval by interval: of each side of the interface, and below it of its networks or
+ * interfaces, the worst first.
+ */
+import type { Aggregate, Bucket, Network } from '../events/aggregate.js';
+import type { SeenAt, SeenAtOf } from '../events/places.js';
+import type { Aggregation } from '../sampling/aggregation.js';
+import { recordBuckets } from './buckets.js';
+import { Histogram } from './histogram.js';
+import { SIDES, type Side } from './sides.js';
+import { type Distribution, distributionOf } from './totals.js';
+
+/** As the buckets of the core: from edge to edge it is 1/32 at most. */
+const PART_BITS = 5;
+
+/** Of one interval. Durations in nanoseconds. */
+export interface AggregateFigures {
+  readonly side: Side;
+  /** Undefined where it is of all networks, and of the others. */
+  readonly network?: AggregatedNetwork | undefined;
+  /** Where it was seen; undefined where it is of all interfaces, and where there is but one. */
+  readonly seenAt?: SeenAt | undefined;
+  /** Whether it is of those for which there was no room. */
+  readonly isOthers: boolean;
+  readonly samples: number;
+  readonly reported: number;
+  readonly overdue: number;
+  readonly sum: bigint;
+  /** Percentiles are middles of buckets; undefined where there is no RTT. */
+  readonly rtt: Distribution | undefined;
+  readonly buckets: readonly Bucket[];
+}
+
+export interface AggregatedNetwork extends Network {
+  /** Its length: of IPv4 at most 32. */
+  readonly bits: number;
+}
+
+/** Of one side in one interval. */
+export interface SideAggregates {
+  readonly side: Side;
+  /** All of it. */
+  readonly all: AggregateFigures;
+  /** What is told apart, the worst first: by their p99. */
+  readonly parts: readonly AggregateFigures[];
+}
+
+export class Aggregates {
+  readonly #aggregation: Aggregation;
+  readonly #seenAtOf: SeenAtOf;
+  /** Told before there is anything. */
+  readonly #expected: Side;
+  readonly #seen = new Set<Side>();
+
+  /**
+   * @param expected the side that is told as long as there is nothing of any
+   * @param seenAtOf where there may be several places
+   */
+  constructor(aggregation: Aggregation, expected: Side, seenAtOf: SeenAtOf = () => undefined) {
+    this.#aggregation = aggregation;
+    this.#seenAtOf = seenAtOf;
+    this.#expected = expected;
+  }
+
+  /** Of an interval. @returns of each side that there ever was an RTT of */
+  take(aggregates: readonly Aggregate[]): SideAggregates[] {
+    for (const { side } of aggregates) this.#seen.add(side);
+    const told = SIDES.filter((side) =>
+      this.#seen.size > 0 ? this.#seen.has(side) : side === this.#expected,
+    );
+    return told.map((side) =>
+      this.#sideFigures(
+        side,
+        aggregates.filter((each) => each.side === side),
+      ),
+    );
+  }
+
+  #sideFigures(side: Side, aggregates: readonly Aggregate[]): SideAggregates {
+    const parts = aggregates.map((each) => this.#partFigures(each));
+    parts.sort((a, b) => (b.rtt?.p99 ?? 0) - (a.rtt?.p99 ?? 0));
+    return { side, all: together(side, aggregates), parts };
+  }
+
+  #partFigures(aggregate: Aggregate): AggregateFigures {
+    const { side, isOthers, place } = aggregate;
+    const { by } = this.#aggregation;
+    return {
+      ...together(side, [aggregate]),
+      isOthers,
+      network: this.#networkOf(aggregate),
+      seenAt: by === 'none' || isOthers ? undefined : this.#seenAtOf(place),
+    };
+  }
+
+  #networkOf({ network }: Aggregate): AggregatedNetwork | undefined {
+    if (!network) return undefined;
+    const { bitsV4, bitsV6 } = this.#aggregation;
+    return { ...network, bits: network.ipVersion === 4 ? bitsV4 : bitsV6 };
+  }
+}
+
+function together(side: Side, aggregates: readonly Aggregate[]): AggregateFigures {
+  const histogram = new Histogram(PART_BITS);
+  for (const aggregate of aggregates) recordBuckets(histogram, aggregate);
+  const total = (field: 'samples' | 'reported' | 'overdue') =>
+    aggregates.reduce((sum, aggregate) => sum + aggregate[field], 0);
+  return {
+    side,
+    isOthers: false,
+    samples: total('samples'),
+    reported: total('reported'),
+    overdue: total('overdue'),
+    sum: aggregates.reduce((sum, aggregate) => sum + aggregate.sum, 0n),
+    rtt: histogram.total > 0 ? distributionOf(histogram) : undefined,
+    buckets: aggregates.length === 1 ? (aggregates[0]?.buckets ?? []) : [],
+  };
+}

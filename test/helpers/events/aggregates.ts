@@ -1,0 +1,25 @@
+/** What the core might have counted. */
+import type { Aggregate } from '../../../src/events/aggregate.js';
+import { ipv4 } from './events.js';
+
+/** 10 RTTs from 1.05 to 12.1 ms, of one network. */
+export function aggregateOf(fields: Partial<Aggregate> = {}): Aggregate {
+  return {
+    side: 'beyond',
+    network: { address: ipv4('192.0.2.0'), ipVersion: 4 },
+    place: 0,
+    isOthers: false,
+    reported: 10,
+    samples: 12,
+    sum: 25_000_000n,
+    least: 1_050_000,
+    most: 12_100_000,
+    overdue: 1,
+    buckets: [
+      [1_048_576, 8],
+      [2_097_152, 1],
+      [12_058_624, 1],
+    ],
+    ...fields,
+  };
+}

@@ -1,0 +1,81 @@
+/** --aggregate over real traffic: what the aggregates have adds up to what the run has. */
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { type Endpoints, serverAddresses } from '../../lab/endpoints.js';
+import { type Service, startClient, startServer } from '../../lab/services.js';
+import { until } from '../../lab/until.js';
+import { createVethPair } from '../../lab/veth.js';
+import { linesOf, useCli } from '../helpers/command/cli.js';
+
+jest.setTimeout(120_000);
+
+interface Aggregate {
+  readonly type: string;
+  readonly side: 'beyond' | 'behind';
+  readonly prefix: string;
+  readonly reported: number;
+  readonly samples: number;
+  readonly rtt_min: number;
+  readonly rtt_max: number;
+  readonly buckets: readonly (readonly [from: number, count: number])[];
+}
+
+const start = useCli();
+const OPTIONS = ['--rate', '10ms', '-l', '--aggregate', '200ms'];
+
+let pair: Endpoints;
+let service: Service;
+
+beforeAll(async () => {
+  pair = await createVethPair({ ipv6: false });
+  service = await startServer(pair, serverAddresses.ipv4);
+});
+
+afterAll(() => pair?.close());
+
+const objectsIn = (lines: readonly string[]) => lines.map((line) => JSON.parse(line));
+const aggregatesIn = (lines: readonly string[]): Aggregate[] =>
+  objectsIn(lines).filter(({ type }) => type === 'aggregate');
+const reportedIn = (aggregates: readonly Aggregate[]) =>
+  aggregates.reduce((sum, { reported }) => sum + reported, 0);
+
+/** Connections that come and go, for some intervals. */
+async function watchTraffic(...args: readonly string[]) {
+  const options = ['-i', pair.interfaceName, ...OPTIONS, '--format', 'ndjson', ...args];
+  const cli = await start(pair.client, options).watching();
+  const client = startClient(pair, service, ['--connections', '5', '--interval', '15']);
+  await until(() => reportedIn(aggregatesIn(cli.stdout)) > 60, 'RTTs');
+  await client.stop();
+  const { code, stdout } = await cli.end('SIGINT');
+  expect(code).toBe(0);
+  return objectsIn(linesOf(stdout));
+}
+
+test('each RTT is in one bucket of one aggregate, and told by nothing else', async () => {
+  const objects = await watchTraffic();
+  const aggregates = objects.filter(({ type }) => type === 'aggregate');
+  const summary = objects.at(-1);
+  expect(new Set(objects.map(({ type }) => type))).toEqual(new Set(['aggregate', 'summary']));
+  const inBuckets = (each: Aggregate) => each.buckets.reduce((sum, [, count]) => sum + count, 0);
+  for (const each of aggregates) expect(inBuckets(each)).toBe(each.reported);
+  expect(summary).toMatchObject({ final: true, reported: reportedIn(aggregates) });
+  const { matched, handshake_matched: handshakes } = summary.counters;
+  expect(reportedIn(aggregates)).toBe(matched + handshakes);
+  for (const side of ['beyond', 'behind'] as const) {
+    const ofSide: Aggregate[] = aggregates.filter((each) => each.side === side);
+    expect(ofSide.length).toBeGreaterThan(1);
+    expect(new Set(ofSide.map(({ prefix }) => prefix))).toEqual(new Set(['10.77.0.0/24']));
+    expect(summary[side]).toMatchObject({
+      samples: reportedIn(ofSide),
+      rtt_min: Math.min(...ofSide.map((each) => each.rtt_min)),
+      rtt_max: Math.max(...ofSide.map((each) => each.rtt_max)),
+    });
+  }
+});
+
+test('with --events there is a line for each, too', async () => {
+  const objects = await watchTraffic('--events');
+  const rtts = objects.filter(({ type }) => type === 'rtt');
+  const aggregates = objects.filter(({ type }) => type === 'aggregate');
+  expect(rtts).toHaveLength(reportedIn(aggregates));
+  expect(objects.at(-1)).toMatchObject({ reported: rtts.length });
+});
