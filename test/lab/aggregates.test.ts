@@ -11,7 +11,8 @@ jest.setTimeout(120_000);
 interface Aggregate {
   readonly type: string;
   readonly side: 'beyond' | 'behind';
-  readonly prefix: string;
+  readonly prefix?: string;
+  readonly interface: string;
   readonly reported: number;
   readonly samples: number;
   readonly rtt_min: number;
@@ -78,4 +79,12 @@ test('with --events there is a line for each, too', async () => {
   const aggregates = objects.filter(({ type }) => type === 'aggregate');
   expect(rtts).toHaveLength(reportedIn(aggregates));
   expect(objects.at(-1)).toMatchObject({ reported: rtts.length });
+});
+
+test('of several interfaces each is told by its name', async () => {
+  const objects = await watchTraffic('-i', 'lo', '--aggregate-by', 'interface');
+  const aggregates: Aggregate[] = objects.filter(({ type }) => type === 'aggregate');
+  expect(new Set(aggregates.map((each) => each.interface))).toEqual(new Set([pair.interfaceName]));
+  expect(aggregates.filter(({ prefix }) => prefix !== undefined)).toEqual([]);
+  expect(objects.at(-1)).toMatchObject({ type: 'summary', reported: reportedIn(aggregates) });
 });

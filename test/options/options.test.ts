@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { UsageError } from '../../src/faults.js';
+import { parseCondition } from '../../src/options/condition.js';
 import {
   type LiveOptions,
   parseOptions,
@@ -109,6 +110,13 @@ describe('what is asked for', () => {
     [['--interval', '2s'], { interval: 2n * SECOND }],
     [['--interval', '2s', '--by', 'peer'], { interval: 2n * SECOND, by: 'peer' }],
     [['--aggregate', '10s'], { aggregation: { ...NO_AGGREGATION, interval: 10n * SECOND } }],
+    [
+      ['--aggregate', '10s', '--until', 'retrans>2%/10s', '--until', 'events-lost>5'],
+      {
+        aggregation: { ...NO_AGGREGATION, interval: 10n * SECOND },
+        until: ['retrans>2%/10s', 'events-lost>5'].map(parseCondition),
+      },
+    ],
     [
       [
         ...['--aggregate', '1s', '--aggregate-by', 'interface', '--aggregate-v4', '0'],
