@@ -12,7 +12,7 @@ jest.setTimeout(180_000);
 
 const inFolder = useTemporaryFolder();
 const terminal = useTmux();
-const SIZE = { columns: 120, rows: 60 };
+const SIZE = { columns: 120, rows: 100 };
 const INIT = 'autoload -Uz compinit; compinit -u -D';
 
 beforeEach(() => {
