@@ -26,7 +26,7 @@ import { beginAnew, keptOpen, takeHandedOver } from '../privilege/successor.js';
 import { attributionWanted } from '../run/attribution.js';
 import type { InterfaceWords } from '../sampling/interface-words.js';
 import type { OwnerFilter } from '../sampling/owner-filter.js';
-import { openOutput } from '../sink/sink.js';
+import { openOutput } from '../sink/open.js';
 import { STDOUT } from '../stdio/descriptors.js';
 import { asciiText } from '../text/ascii.js';
 

@@ -2,7 +2,9 @@
 import { isatty } from 'node:tty';
 import { messageOf } from '../faults.js';
 import type { RunOptions } from '../options/options.js';
-import { openOutput, reopenOutput, Sink } from '../sink/sink.js';
+import { FileSink } from '../sink/file-sink.js';
+import { openOutput, reopenOutput } from '../sink/open.js';
+import type { Sink } from '../sink/sink.js';
 import { STDOUT } from '../stdio/descriptors.js';
 import { notify } from '../stdio/notify.js';
 import { asciiText } from '../text/ascii.js';
@@ -39,7 +41,7 @@ export function openSink(
     },
     onRemoved: () => say(removalText(output)),
   };
-  const sink = new Sink(fd, events, output);
+  const sink = new FileSink(fd, events, output);
   return sink;
 }
 
@@ -69,7 +71,7 @@ export function onSignals(
   const undo = shutdown.onSignals(['SIGINT', 'SIGTERM']);
   const reopen = () => {
     try {
-      sink.reopen(reopenOutput(output));
+      sink.reopen?.(reopenOutput(output));
     } catch (error) {
       say(`${asciiText(messageOf(error))}; going on with the file that is open`);
     }
