@@ -15,6 +15,7 @@ export const SLOW = [
   'lab/output-faults',
   'lab/interface-faults',
   'lab/interface-churn',
+  'lab/upload',
   'lab/agreement',
   'lab/losses',
   'lab/keepalive',

@@ -53,7 +53,7 @@ export async function monitor(options: LiveOptions): Promise<number> {
   openStandardError();
   const shutdown = new Shutdown();
   const sinkTerms = { onBrokenPipe: () => shutdown.end(), say: view?.notify };
-  const sink = openSink(options, sinkTerms, output);
+  const sink = await openSink(options, sinkTerms, output);
   let run: LiveRun | undefined;
   const undo = [
     onSignals(options, shutdown, sink, view?.notify),

@@ -24,10 +24,9 @@ import type { LiveOptions } from '../options/options.js';
 import { canGiveUp, giveUp, requireUser } from '../privilege/least.js';
 import { beginAnew, keptOpen, takeHandedOver } from '../privilege/successor.js';
 import { attributionWanted } from '../run/attribution.js';
+import { fileOf, keptOutput, type OpenedOutput, openedOutput } from '../run/opened-output.js';
 import type { InterfaceWords } from '../sampling/interface-words.js';
 import type { OwnerFilter } from '../sampling/owner-filter.js';
-import { openOutput } from '../sink/open.js';
-import { STDOUT } from '../stdio/descriptors.js';
 import { asciiText } from '../text/ascii.js';
 
 const MAPS = [SETTINGS_MAP, PLACES_MAP, 'events', 'counters', ...INTERFACE_MAPS] as const;
@@ -39,8 +38,7 @@ export interface Start {
   readonly object: LoadedObject;
   /** Whose connections the programs measure; undefined where nothing is known beyond their packets. */
   readonly owners: OwnerFilter | undefined;
-  /** Descriptor of the output. */
-  readonly output: number;
+  readonly output: OpenedOutput;
   /** Descriptor that has the kernel measure what programs cost; undefined where that is not wanted. */
   readonly accounting: number | undefined;
 }
@@ -78,7 +76,7 @@ export function makeStart(options: LiveOptions): Start {
   const givesUp = canGiveUp(user);
   if (options.netns !== undefined) enterNamespace(options.netns);
   const plan = planInterfaces(namesIn(options.interfaces));
-  const output = openOutput(options.output, user);
+  const output = openedOutput(options, user);
   const attribution = attributionWanted(options);
   const object = LiveSource.load(plan, { ...options, attribution });
   const accounting = options.selfCost ? enableAccounting() : undefined;
@@ -86,7 +84,10 @@ export function makeStart(options: LiveOptions): Start {
   // One thread has entered the namespace; what it executes is in it altogether.
   if (!givesUp && options.netns === undefined) return start;
   const handed = handedOver(start);
-  if (givesUp) giveUp({ user, output: options.output, cgroups: attribution?.owners ?? false });
+  if (givesUp) {
+    const cgroups = attribution?.owners ?? false;
+    giveUp({ user, output: fileOf(options), spool: options.upload.spool, cgroups });
+  }
   return beginAnew(handed);
 }
 
@@ -110,7 +111,7 @@ function handedOver({ plan, object, owners, output, accounting }: Start): Handed
       ...owners,
       cgroups: owners.cgroups.map((cgroup) => ({ ...cgroup, id: String(cgroup.id) })),
     },
-    output: output === STDOUT ? STDOUT : keptOpen(output),
+    output: keptOutput(output, keptOpen),
     accounting: accounting === undefined ? undefined : keptOpen(accounting),
   };
 }

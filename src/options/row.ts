@@ -3,7 +3,7 @@ import type { WantedOwners } from '../attribution/wanted-owners.js';
 import type { Filter, Selection } from '../sampling/filter.js';
 import type { InterfaceWords } from '../sampling/interface-words.js';
 import type { Capacity, Settings } from '../sampling/policy.js';
-import type { LiveOptions, ReplayOptions } from './run-options.js';
+import type { LiveOptions, ReplayOptions, UploadOptions } from './run-options.js';
 
 /** What the packets come from: an interface (-i) or a capture (-r). */
 export type SourceKind = 'live' | 'replay';
@@ -55,7 +55,14 @@ export interface OptionRow {
 /** Options of a command other than a run, and those that end the run before it begins. */
 export type PlainRow = Pick<OptionRow, 'flags' | 'help' | 'defaultText' | 'completion'>;
 
-type Nested = InterfaceWords | Settings | Capacity | Filter | Selection | WantedOwners;
+type Nested =
+  | InterfaceWords
+  | Settings
+  | Capacity
+  | Filter
+  | Selection
+  | UploadOptions
+  | WantedOwners;
 
 /** Paths such as `settings.rate` to all that has no parts. */
 type PathOf<Whole> = {

@@ -11,12 +11,14 @@ import { HOUSEKEEPING } from './table/housekeeping.js';
 import { OUTPUT } from './table/output.js';
 import { SAMPLING } from './table/sampling.js';
 import { SOURCE } from './table/source.js';
+import { UPLOAD } from './table/upload.js';
 
 type Row = (
   | typeof SOURCE
   | typeof CONNECTIONS
   | typeof SAMPLING
   | typeof OUTPUT
+  | typeof UPLOAD
   | typeof END
   | typeof HOUSEKEEPING
 )[number];
@@ -46,6 +48,7 @@ export const GROUPS: readonly OptionGroup[] = [
   },
   { heading: 'How often to sample', rows: SAMPLING },
   { heading: 'What to show', rows: OUTPUT },
+  { heading: 'How to send it by HTTP', rows: UPLOAD },
   { heading: 'When to end', rows: END },
   { heading: 'Memory and clean-up', rows: HOUSEKEEPING },
 ];

@@ -2,15 +2,15 @@
  * Batches on disk, for a server that does not take them now: a file each, the oldest first. They stay when the
  * process ends, and the next one sends them.
  */
-import { chownSync, constants, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { constants, readdirSync, rmSync, statSync } from 'node:fs';
 import { access, open, rename, rm } from 'node:fs/promises';
 import { messageOf, UsageError, writeFault } from '../faults.js';
 import { ownPath } from '../own-path.js';
 import type { Batch } from './batch.js';
 import { leaveFolder, takeFolder } from './lock.js';
+import { makeFolder } from './open.js';
 
 /** Who talks to whom, and when, is not for everybody. */
-const FOLDER_MODE = 0o750;
 const FILE_MODE = 0o640;
 const OTHERS_WRITE = 0o022;
 const ROOT_UID = 0;
@@ -25,24 +25,6 @@ interface Entry {
   readonly name: string;
   readonly lines: number;
   readonly bytes: number;
-}
-
-/** Whose a folder is to be that is made. */
-interface Owner {
-  readonly uid: number;
-  readonly gid: number;
-}
-
-/** Makes the folder where there is none. Throws a UsageError where that cannot be. @param owner undefined: who makes it */
-export function makeSpool(path: string, owner?: Owner): void {
-  try {
-    const folder = ownPath(path);
-    if (statSync(folder, { throwIfNoEntry: false })) return;
-    mkdirSync(folder, FOLDER_MODE);
-    if (owner) chownSync(folder, owner.uid, owner.gid);
-  } catch (error) {
-    throw new UsageError(writeFault(path, error));
-  }
 }
 
 export class Spool {
@@ -68,7 +50,7 @@ export class Spool {
    * @param most bytes that it may take on the disk
    */
   static async open(path: string, most: number): Promise<Spool> {
-    makeSpool(path);
+    makeFolder(path);
     try {
       const folder = ownPath(path);
       await refuseUnsafe(folder);

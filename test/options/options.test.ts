@@ -45,6 +45,7 @@ const DEFAULTS: LiveOptions = {
   cleanupInterval: SECOND,
   format: 'human',
   output: undefined,
+  upload: { headers: undefined, authorities: undefined, spool: undefined, spoolSize: 2 ** 30 },
   color: true,
   resolve: false,
   quiet: false,
@@ -315,6 +316,7 @@ describe('given twice', () => {
     '<factor>': '1',
     '<type>': 'min',
     '<how>': 'tcx',
+    '<size>': '1G',
   };
   const all = [{ name: 'pping', rows: ROWS }, ...COMMANDS];
   const withValue = all.flatMap(({ name: command, rows }) =>

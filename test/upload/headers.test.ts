@@ -1,7 +1,8 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { UsageError } from '../../src/faults.js';
-import { openHeaders, readHeaders } from '../../src/upload/headers.js';
+import { readHeaders } from '../../src/upload/headers.js';
+import { openSecret } from '../../src/upload/open.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 const inFolder = useTemporaryFolder();
@@ -15,7 +16,7 @@ function fileWith(text: string, mode = 0o600): string {
 
 const headersIn = (text: string) => {
   const path = fileWith(text);
-  return readHeaders(openHeaders(path), path);
+  return readHeaders(openSecret(path), path);
 };
 
 test('one a line, without comments and empty lines', () => {
@@ -43,18 +44,18 @@ test.each([
 describe('a file that', () => {
   test.each([0o604, 0o644, 0o666])('others can read (%o) is refused', (mode) => {
     const path = fileWith('A: b', mode);
-    expect(() => openHeaders(path)).toThrow(UsageError);
-    expect(() => openHeaders(path)).toThrow('others can read it');
+    expect(() => openSecret(path)).toThrow(UsageError);
+    expect(() => openSecret(path)).toThrow('others can read it');
   });
 
   test.each([0o400, 0o600, 0o640])('only its owner and group can read (%o) is taken', (mode) => {
     const path = fileWith('A: b', mode);
-    expect(readHeaders(openHeaders(path), path)).toEqual([['a', 'b']]);
+    expect(readHeaders(openSecret(path), path)).toEqual([['a', 'b']]);
   });
 
   test('is not there, or a directory, is refused by its name', () => {
-    expect(() => openHeaders(inFolder('none'))).toThrow(`${inFolder('none')}: no such file`);
-    expect(() => readHeaders(openHeaders(inFolder('.')), 'folder')).toThrow(
+    expect(() => openSecret(inFolder('none'))).toThrow(`${inFolder('none')}: no such file`);
+    expect(() => readHeaders(openSecret(inFolder('.')), 'folder')).toThrow(
       'folder: is a directory',
     );
   });

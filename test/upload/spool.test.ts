@@ -11,7 +11,8 @@ import {
 } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { UsageError } from '../../src/faults.js';
-import { makeSpool, Spool } from '../../src/upload/spool.js';
+import { makeFolder } from '../../src/upload/open.js';
+import { Spool } from '../../src/upload/spool.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 const BLOCK = 4096;
@@ -122,7 +123,7 @@ describe('a folder', () => {
   });
 
   asRoot('is made for whom the run goes on as', () => {
-    makeSpool(inFolder('spool'), { uid: STRANGER, gid: STRANGER });
+    makeFolder(inFolder('spool'), { uid: STRANGER, gid: STRANGER });
     expect(statSync(inFolder('spool'))).toMatchObject({ uid: STRANGER, gid: STRANGER });
   });
 

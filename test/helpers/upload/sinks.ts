@@ -14,6 +14,7 @@ const QUICK: Limits = {
   waitingAge: 3_600_000,
   firstDelay: 1,
   mostDelay: 2,
+  end: 60_000,
 };
 
 export class UploadLog implements UploadEvents {
