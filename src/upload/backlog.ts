@@ -5,6 +5,9 @@
 import type { Batch } from './batch.js';
 import type { Spool } from './spool.js';
 
+/** Of the process or the machine, not of the file: it can be read later. */
+const TRANSIENT = ['EMFILE', 'ENFILE', 'ENOMEM'];
+
 export interface BacklogEvents {
   /** Some of what was in memory no longer is. */
   onRoom(): void;
@@ -61,7 +64,7 @@ export class Backlog {
     if (this.#isSpooling) void this.spool();
   }
 
-  /** The oldest, which stays; undefined where there is none. */
+  /** The oldest, which stays; undefined where there is none. Rejects where it cannot be read now. */
   async first(): Promise<Batch | undefined> {
     for (;;) {
       const spool = this.#spool;
@@ -134,6 +137,7 @@ export class Backlog {
     try {
       return await spool.first();
     } catch (error) {
+      if (TRANSIENT.includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
       this.#events.onSpoolFault(error as Error);
       this.#events.onLost(await this.#removeSpooled(spool));
       return undefined;

@@ -66,14 +66,23 @@ export class Sender {
   }
 
   async #sendAll(): Promise<void> {
-    const { backlog, client } = this.#parts;
     while (!this.#isStopped) {
       const work = this.#nextWork();
-      const batch = await backlog.first();
-      if (this.#isStopped) return;
-      if (batch) await this.#conclude(batch, await client.post(batch.body, this.#stop.signal));
-      else await work;
+      try {
+        if (!(await this.#sendFirst())) await work;
+      } catch (error) {
+        await this.#tryLater({ kind: 'retry', reason: error as Error });
+      }
     }
+  }
+
+  /** @returns whether there was any */
+  async #sendFirst(): Promise<boolean> {
+    const { backlog, client } = this.#parts;
+    const batch = await backlog.first();
+    if (!batch || this.#isStopped) return false;
+    await this.#conclude(batch, await client.post(batch.body, this.#stop.signal));
+    return true;
   }
 
   get #isStopped(): boolean {
