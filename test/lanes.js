@@ -32,6 +32,7 @@ export const SLOW = [
   'kernel/collisions',
   'kernel/churn',
   'share/capabilities',
+  'share/clickhouse',
   'cli/stopped-terminal',
   'replay/mutated-captures',
   'replay/pair',

@@ -1,6 +1,7 @@
 /** A sink that sends to a server of the test, at once and with short waits. */
 import { HttpClient } from '../../../src/upload/client.js';
 import { uploadFault } from '../../../src/upload/fault-text.js';
+import type { Header } from '../../../src/upload/headers.js';
 import { HttpSink, type UploadEvents } from '../../../src/upload/http-sink.js';
 import { LIMITS, type Limits } from '../../../src/upload/limits.js';
 import type { Failure, Rejection, Retry } from '../../../src/upload/outcome.js';
@@ -53,18 +54,19 @@ export class UploadLog implements UploadEvents {
 export interface SinkTerms {
   readonly limits?: Partial<Limits>;
   readonly log?: UploadLog;
+  readonly headers?: readonly Header[];
   readonly spool?: Spool | undefined;
   readonly isPatient?: boolean;
 }
 
 export function sinkTo(
   address: string,
-  { limits: others, log = new UploadLog(), spool, isPatient = false }: SinkTerms = {},
+  { limits: others, log = new UploadLog(), headers = [], spool, isPatient = false }: SinkTerms = {},
 ): HttpSink {
   const url = new URL(address);
   const limits = { ...QUICK, ...others };
   return new HttpSink({
-    client: new HttpClient({ url, headers: [], trust: undefined }, limits.answer),
+    client: new HttpClient({ url, headers, trust: undefined }, limits.answer),
     spool,
     limits,
     events: log,
