@@ -1,6 +1,6 @@
 /** -o <URL>: a live run sends its lines by HTTP, to a server that comes and goes. */
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -159,4 +159,15 @@ test('--user reads the headers as root, and spools as the user; no secret is to 
     rmSync(installed, { recursive: true });
     rmSync(folder, { recursive: true });
   }
+});
+
+test('a spool in a folder that root enters only by its capabilities is used all the same', async () => {
+  const folder = inFolder('of-another');
+  mkdirSync(folder, { mode: 0o700 });
+  execFileSync('chown', [NOBODY, folder]);
+  const cli = await watch('--spool', join(folder, 'spool')).watching();
+  await until(() => readdirSync(join(folder, 'spool')).length > 1, 'the spool', DEADLINE_MS);
+  const { code, stderr } = await cli.end('SIGINT');
+  expect(code).toBe(0);
+  expect(stderr).toMatch(/^\d+ lines kept in /m);
 });
