@@ -97,6 +97,7 @@ export async function monitor(options: LiveOptions): Promise<number> {
     const label = labelOf(source);
     if (!isSummaryData(options)) notify(summaryText(summary, label, options.verbose, names));
   } catch (error) {
+    await sink.close();
     throw shutdown.fault ?? error;
   } finally {
     source.detach();

@@ -61,14 +61,14 @@ export async function replay(options: ReplayOptions): Promise<number> {
   try {
     sides.tell((text) => run?.say(text));
     await run.untilOver();
-    if (run.refusal !== undefined) {
-      await sink.close();
-      throw new UsageError(run.refusal);
-    }
+    if (run.refusal !== undefined) throw new UsageError(run.refusal);
     run.refuseSilence();
     const summary = await run.finish();
     for (const remark of run.remarks()) notify(remark);
     if (!isSummaryData(options)) notify(summaryText(summary, undefined, options.verbose, names));
+  } catch (error) {
+    await sink.close();
+    throw error;
   } finally {
     names?.close();
     for (const each of undo) each();

@@ -18,7 +18,7 @@ export interface Sink {
   room(signal: AbortSignal): Promise<void> | undefined;
   /** Once a second: looks after the output. Undefined where there is nothing to look after. */
   look?(): void;
-  /** Writes what waits, for as long as it is taken, but not for ever; then closes. */
+  /** Writes what waits, for as long as it is taken, but not for ever; then closes. May be called again. */
   close(): Promise<void>;
 }
 

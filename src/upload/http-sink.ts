@@ -50,7 +50,7 @@ export class HttpSink implements Sink {
   #compressed: Promise<void> = Promise.resolve();
   #ageing: NodeJS.Timeout | undefined;
   #dropped = 0;
-  #isClosed = false;
+  #closed: Promise<void> | undefined;
   /** Since it was last told that all is well. */
   #lastFailure: Failure | undefined;
   #failure: string | undefined;
@@ -96,17 +96,18 @@ export class HttpSink implements Sink {
   }
 
   write(bytes: Buffer, lines: number, onWritten: () => void = () => {}): void {
-    if (this.#isClosed || this.#bytes + bytes.length > this.#parts.limits.buffered) {
+    if (this.#closed || this.#bytes + bytes.length > this.#parts.limits.buffered) {
       this.#lose(lines);
       return;
     }
+    this.#sender.start();
     this.#gathering.add(bytes, lines, onWritten);
     if (this.#gathering.bytes >= this.#parts.limits.batchBytes) this.#seal();
     else this.#age();
   }
 
   room(signal: AbortSignal): Promise<void> | undefined {
-    if (this.#isClosed || this.#hasRoom || signal.aborted) return undefined;
+    if (this.#closed || this.#hasRoom || signal.aborted) return undefined;
     return new Promise((resolve) => {
       const go = () => {
         signal.removeEventListener('abort', go);
@@ -117,13 +118,18 @@ export class HttpSink implements Sink {
     });
   }
 
-  /** Sends what is left, for a time; the rest goes to the spool, or is lost. */
-  async close(): Promise<void> {
+  /** Sends what is left, for a time; the rest goes to the spool, or is lost. May be called again. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    this.#sender.start();
     this.#seal();
     await this.#compressed;
     this.#sender.hurry();
     await this.#settled();
-    this.#isClosed = true;
     await this.#sender.stop();
     await this.#backlog.spool();
     this.#lose(this.#backlog.clear());

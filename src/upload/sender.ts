@@ -32,16 +32,20 @@ export class Sender {
   #isAsked = false;
   #onWork: () => void = () => {};
   #hasFailed = false;
-  readonly #ended: Promise<void>;
+  #ended: Promise<void> | undefined;
 
   constructor(parts: SenderParts) {
     this.#parts = parts;
-    this.#ended = this.#sendAll();
   }
 
   /** Whether the last attempt has failed. */
   get hasFailed(): boolean {
     return this.#hasFailed;
+  }
+
+  /** From now on what waits is sent, which keeps the process alive until stop(). May be called again. */
+  start(): void {
+    this.#ended ??= this.#sendAll();
   }
 
   /** There is something to send. */
@@ -58,11 +62,11 @@ export class Sender {
   }
 
   /** Resolves when nothing is sent any more. What was on its way may have arrived. */
-  stop(): Promise<void> {
+  async stop(): Promise<void> {
     this.#stop.abort();
     this.#hurry.abort();
     this.wake();
-    return this.#ended;
+    await this.#ended;
   }
 
   async #sendAll(): Promise<void> {

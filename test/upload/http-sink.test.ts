@@ -1,5 +1,6 @@
 /** Lines to a server that does not always take them: each arrives once, or is counted. */
 import { readdirSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { until } from '../../lab/until.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
@@ -57,6 +58,19 @@ describe('a server that takes all', () => {
     writeLines(sink, 1, 2);
     await until(() => server.lines.length === 2, 'the next one');
     await sink.close();
+  });
+
+  test('gets nothing more once it is closed: that is counted', async () => {
+    const sink = sinkTo(server.url);
+    writeLines(sink, 0, 1);
+    const closed = sink.close();
+    writeLines(sink, 1, 3);
+    await closed;
+    expect(server.lines).toEqual([line(0)]);
+    expect({ dropped: sink.dropped, unwritten: sink.unwritten }).toEqual({
+      dropped: 2,
+      unwritten: 2,
+    });
   });
 
   test('gets nothing where there is nothing', async () => {
@@ -231,6 +245,17 @@ describe('a server that has gone', () => {
     await next.close();
     expect(server.lines).toEqual(linesFrom(0, 1_500));
     expect(readdirSync(inFolder('spool'))).toEqual([]);
+  });
+
+  test('a sink that nothing was written to sends nothing yet, and lets the process end', async () => {
+    await server.listen();
+    const spool = await spoolIn(inFolder('spool'));
+    await spool.add({ body: gzipSync(`${line(0)}\n`), lines: 1 });
+    const sink = sinkTo(server.url, { log, spool });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(server.attempts).toBe(0);
+    await Promise.all([sink.close(), sink.close()]);
+    expect(server.lines).toEqual([line(0)]);
   });
 
   test('and comes back while there is a spool: memory stays free, and the order is kept', async () => {
