@@ -125,6 +125,10 @@ setup: $(SYSTEM_READY) $(NODE_READY) ## Install system packages (apt) and npm pa
 compilers: ## Install the oldest and newest clang of apt, for the tests to build with
 	@tools/compilers
 
+.PHONY: clickhouse
+clickhouse: ## Get ClickHouse from apt, for the test of share/clickhouse/
+	@tools/clickhouse
+
 .PHONY: audit
 audit: $(NODE_READY) ## Ask npm for advisories about what users install
 	@npm audit --omit=dev

@@ -18,7 +18,7 @@ import { createFormatter, type FormatName } from '../src/format/formats.js';
 import { Ending } from '../src/run/ending.js';
 import { FormattedOutput } from '../src/run/formatted-output.js';
 import { Pump } from '../src/run/pump.js';
-import { Sink } from '../src/sink/sink.js';
+import { FileSink } from '../src/sink/file-sink.js';
 import { Totals } from '../src/summary/totals.js';
 
 /** As many as a drain finds at 27,000 events a second. */
@@ -67,7 +67,7 @@ async function measure(format: FormatName) {
   const view = new RecordView();
   const clock = new Clock(1_700_000_000_000_000_000n);
   const formatter = createFormatter(format, { clock, interface: 'eth0', color: false });
-  const sink = new Sink(openSync(join(folder, 'out'), 'w'), {
+  const sink = new FileSink(openSync(join(folder, 'out'), 'w'), {
     onBrokenPipe: () => {},
     onError: (message) => console.error(message),
     onRecovery: () => {},

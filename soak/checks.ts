@@ -43,7 +43,7 @@ export interface Evidence {
 }
 
 /**
- * Growth over the measured time that is none: as much as may wait for the output (src/sink/sink.ts).
+ * Growth over the measured time that is none: as much as may wait for the output (src/sink/file-sink.ts).
  * So what leaks shows the better the longer the run.
  */
 export const FLAT_KIB = 16 << 10;

@@ -66,7 +66,7 @@ export async function monitor(options: LiveOptions): Promise<number> {
   openStandardError();
   const shutdown = new Shutdown();
   const sinkTerms = { onBrokenPipe: () => shutdown.end(), say: view?.notify };
-  const sink = openSink(options, sinkTerms, output);
+  const sink = await openSink(options, sinkTerms, output);
   let run: LiveRun | undefined;
   const undo = [
     onSignals(options, shutdown, sink, view?.notify),
@@ -114,6 +114,7 @@ export async function monitor(options: LiveOptions): Promise<number> {
     const label = labelOf(source);
     if (!isSummaryData(options)) notify(summaryText(summary, label, options.verbose, names));
   } catch (error) {
+    await sink.close();
     throw shutdown.fault ?? error;
   } finally {
     source.detach();

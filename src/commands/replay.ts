@@ -6,6 +6,7 @@ import { rateText } from '../format/rate.js';
 import { summaryText } from '../format/summary.js';
 import { refuseOwnInput } from '../input/own-input.js';
 import type { ReplayOptions } from '../options/options.js';
+import { isUrl } from '../output-url.js';
 import { CORE_CLOCK_OFFSET, ReplayCore } from '../replay/core.js';
 import type { CaptureFeed } from '../replay/feed.js';
 import { openFeed } from '../replay/open.js';
@@ -48,7 +49,8 @@ export async function replay(options: ReplayOptions): Promise<number> {
   const core = createCore(options);
   const capture = await openFeed(options.captures, core, options.reorder);
   const sides = await ReplaySides.find(options, core, () => createCore(options));
-  const sink = openSinkBeside(capture, options, shutdown);
+  const say = (text: string) => (run ? run.say(text) : notify(text));
+  const sink = await openSinkBeside(capture, options, shutdown, say);
   const conditions = conditionsOf(options);
   const names = await namesFor(options);
   run = createRun(options, core, capture, sides, sink, shutdown, conditions, names);
@@ -60,14 +62,14 @@ export async function replay(options: ReplayOptions): Promise<number> {
   try {
     sides.tell((text) => run?.say(text));
     await run.untilOver();
-    if (run.refusal !== undefined) {
-      await sink.close();
-      throw new UsageError(run.refusal);
-    }
+    if (run.refusal !== undefined) throw new UsageError(run.refusal);
     run.refuseSilence();
     const summary = await run.finish();
     for (const remark of run.remarks()) notify(remark);
     if (!isSummaryData(options)) notify(summaryText(summary, undefined, options.verbose, names));
+  } catch (error) {
+    await sink.close();
+    throw error;
   } finally {
     names?.close();
     for (const each of undo) each();
@@ -88,12 +90,18 @@ function createCore(options: ReplayOptions): ReplayCore {
 }
 
 /** What has begun to be read keeps the process alive until it is closed. */
-function openSinkBeside(capture: CaptureFeed, options: ReplayOptions, shutdown: Shutdown): Sink {
+async function openSinkBeside(
+  capture: CaptureFeed,
+  options: ReplayOptions,
+  shutdown: Shutdown,
+  say: (text: string) => void,
+): Promise<Sink> {
   try {
-    return openSink(options, {
+    return await openSink(options, {
       onBrokenPipe: () => shutdown.end(),
       onError: (message) => shutdown.fail(new Fault(message)),
-      say: () => {}, // the fault does
+      say: isUrl(options.output) ? say : () => {}, // of a file, the fault does
+      isPatient: true,
     });
   } catch (error) {
     capture.close();

@@ -22,10 +22,9 @@ import type { LiveOptions, MetricsOptions } from '../options/options.js';
 import { canGiveUp, giveUp, requireUser } from '../privilege/least.js';
 import { beginAnew, keptOpen, takeHandedOver } from '../privilege/successor.js';
 import { attributionWanted } from '../run/attribution.js';
+import { fileOf, keptOutput, type OpenedOutput, openedOutput } from '../run/opened-output.js';
 import type { InterfaceWords } from '../sampling/interface-words.js';
 import type { OwnerFilter } from '../sampling/owner-filter.js';
-import { openOutput } from '../sink/sink.js';
-import { STDOUT } from '../stdio/descriptors.js';
 import { endpointText } from '../text/address.js';
 import { asciiText } from '../text/ascii.js';
 
@@ -45,8 +44,7 @@ export interface Start {
   readonly object: LoadedObject;
   /** Whose connections the programs measure; undefined where nothing is known beyond their packets. */
   readonly owners: OwnerFilter | undefined;
-  /** Descriptor of the output. */
-  readonly output: number;
+  readonly output: OpenedOutput;
   /** Descriptor of the socket that metrics are asked for at; undefined where there are none. */
   readonly metrics: number | undefined;
   /** Descriptor that has the kernel measure what programs cost; undefined where that is not wanted. */
@@ -92,7 +90,7 @@ export function makeStart(options: LiveOptions): Start {
   const plan = areNamespaces
     ? planNamespaces(options.interfaces, options.netns, namesIn)
     : planInterfaces(namesIn(options.interfaces));
-  const output = openOutput(options.output, user);
+  const output = openedOutput(options, user);
   const attribution = attributionWanted(options);
   const object = LiveSource.load(plan, { ...options, attribution });
   const accounting = options.selfCost ? enableAccounting() : undefined;
@@ -100,8 +98,11 @@ export function makeStart(options: LiveOptions): Start {
   // One thread has entered the namespace; what it executes is in it altogether.
   if (!givesUp && entered === undefined) return start;
   const handed = handedOver(start);
-  const cgroups = attribution?.owners ?? false;
-  if (givesUp) giveUp({ user, output: options.output, cgroups, namespaces: areNamespaces });
+  if (givesUp) {
+    const cgroups = attribution?.owners ?? false;
+    const { spool } = options.upload;
+    giveUp({ user, output: fileOf(options), spool, cgroups, namespaces: areNamespaces });
+  }
   return beginAnew(handed);
 }
 
@@ -135,7 +136,7 @@ function handedOver({ plan, object, owners, output, metrics, accounting }: Start
       ...owners,
       cgroups: owners.cgroups.map((cgroup) => ({ ...cgroup, id: String(cgroup.id) })),
     },
-    output: output === STDOUT ? STDOUT : keptOpen(output),
+    output: keptOutput(output, keptOpen),
     metrics: metrics === undefined ? undefined : keptOpen(metrics),
     accounting: accounting === undefined ? undefined : keptOpen(accounting),
   };

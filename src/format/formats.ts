@@ -1,5 +1,6 @@
 import { extname } from 'node:path';
 import type { SurroundingsOf } from '../events/places.js';
+import { isUrl } from '../output-url.js';
 import { AggregateFormatter, type AggregateShape } from './aggregates.js';
 import type { Clock } from './clock.js';
 import { CsvFormatter } from './csv.js';
@@ -15,6 +16,7 @@ export type FormatName = (typeof FORMATS)[number];
 
 /** What a file of this name is expected to hold; undefined is standard output. */
 export function formatFor(file: string | undefined): FormatName {
+  if (isUrl(file)) return 'ndjson';
   const extension = file === undefined ? '' : extname(file).toLowerCase();
   if (extension === '.csv') return 'csv';
   return ['.ndjson', '.jsonl', '.json'].includes(extension) ? 'ndjson' : 'human';

@@ -2,6 +2,7 @@
 import type { Burst } from '../sampling/policy.js';
 import { durationText } from '../text/units.js';
 import { parseDuration, parseSeconds } from './duration.js';
+import { parseSize } from './size.js';
 
 /** Hash maps of the kernel have at most so many buckets worth having; each costs 16 bytes at once. */
 const MOST_ENTRIES = 2 ** 26;
@@ -110,6 +111,15 @@ export function parseSeries(text: string): number {
   const series = atLeastOne(text);
   if (series > MOST_SERIES) throw new Error(beyond(MOST_SERIES));
   return series;
+}
+
+/** Some batches have to fit. */
+const LEAST_SPOOL = 2 ** 20;
+
+export function parseSpoolSize(text: string): number {
+  const size = parseSize(text);
+  if (size < LEAST_SPOOL) throw new Error('it must be at least 1M');
+  return size;
 }
 
 /** May exceed the integers that are exact. */

@@ -2,6 +2,7 @@
 import { CommanderError } from 'commander';
 import { UsageError } from '../faults.js';
 import { FORMATS, type FormatName, formatFor } from '../format/formats.js';
+import { isUrl } from '../output-url.js';
 import { conflictIn, DEFAULT_SETTINGS, type Settings } from '../sampling/policy.js';
 import { createCommand } from './command.js';
 import { refuseUnjudged } from './condition.js';
@@ -137,8 +138,20 @@ function checkedSettings(asked: Omit<Settings, 'spread'>): Settings {
 /** `-o -` says what is so without it, too. */
 function toOutput(parsed: ParsedOptions): Pick<LiveOptions, 'output' | 'format'> {
   const output = parsed.output === '-' ? undefined : parsed.output;
-  refuseTable(output, parsed.format);
+  if (isUrl(output)) refuseUrl(output, parsed.format);
+  else refuseTable(output, parsed.format);
   return { output, format: toFormat({ ...parsed, output }) };
+}
+
+/** What it says may be secret, and is not repeated. */
+function refuseUrl(text: string, format: FormatName | undefined): void {
+  if (!URL.canParse(text)) throw new UsageError('-o: this URL cannot be read');
+  const { username, password } = new URL(text);
+  if (username !== '' || password !== '') {
+    throw new UsageError('-o: no password in a URL: --http-headers <file> is for secrets');
+  }
+  if (format === undefined || format === 'ndjson') return;
+  throw new UsageError(`a URL is sent NDJSON: --format ${format} means nothing with it`);
 }
 
 /** Whoever names a file so expects what is in none of the formats. */

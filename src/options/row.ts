@@ -4,7 +4,7 @@ import type { Aggregation } from '../sampling/aggregation.js';
 import type { Filter, Selection } from '../sampling/filter.js';
 import type { InterfaceWords } from '../sampling/interface-words.js';
 import type { Capacity, Settings } from '../sampling/policy.js';
-import type { LiveOptions, MetricsOptions, ReplayOptions } from './run-options.js';
+import type { LiveOptions, MetricsOptions, ReplayOptions, UploadOptions } from './run-options.js';
 
 /** What the packets come from: an interface (-i) or a capture (-r). */
 export type SourceKind = 'live' | 'replay';
@@ -64,6 +64,7 @@ type Nested =
   | Capacity
   | Filter
   | Selection
+  | UploadOptions
   | WantedOwners
   | MetricsOptions
   | Aggregation;

@@ -29,8 +29,9 @@ export interface RunOptions {
   readonly cleanupInterval: bigint;
   /** Undefined where nothing is printed: --live. */
   readonly format: FormatName | undefined;
-  /** Undefined is standard output. */
+  /** A file, or a URL that lines are sent to; undefined is standard output. */
   readonly output: string | undefined;
+  readonly upload: UploadOptions;
   readonly color: boolean;
   /** Whether names of hosts are looked up and shown. */
   readonly resolve: boolean;
@@ -46,6 +47,18 @@ export interface RunOptions {
   readonly duration: bigint | undefined;
   /** The run ends when one of these conditions comes true. */
   readonly until: readonly Condition[];
+}
+
+/** How lines are sent to a URL. */
+export interface UploadOptions {
+  /** File with headers of the requests; undefined: none. */
+  readonly headers: string | undefined;
+  /** File with certificates of authorities; undefined: those of the system. */
+  readonly authorities: string | undefined;
+  /** Folder for what cannot be sent now; undefined: none. */
+  readonly spool: string | undefined;
+  /** Bytes that it may take. */
+  readonly spoolSize: number;
 }
 
 export interface LiveOptions extends RunOptions {

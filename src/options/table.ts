@@ -13,6 +13,7 @@ import { METRICS } from './table/metrics.js';
 import { OUTPUT } from './table/output.js';
 import { SAMPLING } from './table/sampling.js';
 import { SOURCE } from './table/source.js';
+import { UPLOAD } from './table/upload.js';
 
 type Row = (
   | typeof SOURCE
@@ -21,6 +22,7 @@ type Row = (
   | typeof OUTPUT
   | typeof METRICS
   | typeof AGGREGATES
+  | typeof UPLOAD
   | typeof END
   | typeof HOUSEKEEPING
 )[number];
@@ -52,6 +54,7 @@ export const GROUPS: readonly OptionGroup[] = [
   { heading: 'What to show', rows: OUTPUT },
   { heading: 'Metrics', rows: METRICS },
   { heading: 'Counting in the kernel', rows: AGGREGATES },
+  { heading: 'How to send it by HTTP', rows: UPLOAD },
   { heading: 'When to end', rows: END },
   { heading: 'Memory and clean-up', rows: HOUSEKEEPING },
 ];

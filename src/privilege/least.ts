@@ -44,6 +44,8 @@ export interface Needs {
   readonly user: User | undefined;
   /** The file that SIGHUP opens anew. */
   readonly output: string | undefined;
+  /** The folder in which files come and go. */
+  readonly spool: string | undefined;
   /** Whether cgroups are asked for by their ids. */
   readonly cgroups: boolean;
   /** Whether network namespaces are entered, and those that come are found. */
@@ -111,9 +113,10 @@ export function giveUp(needs: Needs): CapabilitySet {
  * What root needs beyond the three, so that the run does what it does as root. Whoever stays root has root's files
  * anyway: these do not make much of a difference.
  */
-function convenient({ output, cgroups }: Needs): CapabilitySet {
+function convenient({ output, spool, cgroups }: Needs): CapabilitySet {
   const permitted = permittedSet();
   const path = output === undefined ? undefined : ownPath(output);
+  const folder = spool === undefined ? undefined : ownPath(spool);
   const attempt = (more: CapabilitySet) =>
     setCapabilities({ effective: (NEEDED_SET | more) & permitted, permitted, inheritable: 0n });
   const least = (steps: readonly CapabilitySet[], isEnough: () => boolean) =>
@@ -125,7 +128,8 @@ function convenient({ output, cgroups }: Needs): CapabilitySet {
     0n;
   try {
     const forOutput = path === undefined ? 0n : least(TO_WRITE, () => canOpenAnew(path));
-    return forOutput | (cgroups ? READ : 0n) | least(TO_BEGIN, canBegin);
+    const forSpool = folder === undefined ? 0n : least(TO_WRITE, () => canUse(folder));
+    return forOutput | forSpool | (cgroups ? READ : 0n) | least(TO_BEGIN, canBegin);
   } finally {
     attempt(permitted);
   }
@@ -157,6 +161,10 @@ function canOpenAnew(path: string): boolean {
   if (!isAllowed(path, W_OK)) return false;
   const isMovable = !DESCRIPTOR.test(path) && statSync(path).isFile();
   return !isMovable || isAllowed(dirname(path), W_OK | X_OK);
+}
+
+function canUse(folder: string): boolean {
+  return isAllowed(folder, R_OK | W_OK | X_OK);
 }
 
 function permittedSet(): CapabilitySet {

@@ -19,7 +19,7 @@ export class FormattedOutput implements Consumer {
     this.#formatter = formatter;
     this.#sink = sink;
     this.#quiet = quiet;
-    if (formatter.heading !== undefined) sink.begin(Buffer.from(formatter.heading));
+    if (formatter.heading !== undefined) sink.begin?.(Buffer.from(formatter.heading));
   }
 
   accept(event: Event): void {

@@ -242,7 +242,7 @@ export class LiveRun {
   async #checkNext(): Promise<void> {
     const { source, sink, pump } = this.#parts;
     await this.#pause(BigInt(CHECK_INTERVAL_MS) * NS_PER_MS);
-    sink.look();
+    sink.look?.();
     source.followQdiscs();
     pump.retryNames();
     this.#followOwners();

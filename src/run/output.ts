@@ -2,28 +2,35 @@
 import { isatty } from 'node:tty';
 import { messageOf } from '../faults.js';
 import type { RunOptions } from '../options/options.js';
-import { openOutput, reopenOutput, Sink } from '../sink/sink.js';
+import { FileSink } from '../sink/file-sink.js';
+import { reopenOutput } from '../sink/open.js';
+import type { Sink } from '../sink/sink.js';
 import { STDOUT } from '../stdio/descriptors.js';
 import { notify } from '../stdio/notify.js';
 import { asciiText } from '../text/ascii.js';
 import { count } from '../text/units.js';
+import { fileOf, openedOutput } from './opened-output.js';
+import { type OutputEvents, recoveryText } from './output-events.js';
 import type { Shutdown } from './shutdown.js';
 
-export interface OutputEvents {
-  onBrokenPipe(): void;
-  onError?(message: string): void;
-  /** Where people are told; standard error. */
-  readonly say?: ((text: string) => void) | undefined;
+/** @param opened by now, or here */
+export async function openSink(
+  options: RunOptions,
+  events: OutputEvents,
+  opened = openedOutput(options),
+): Promise<Sink> {
+  const { file } = opened;
+  if (file !== undefined) return fileSink(options, events, file);
+  // Loaded only where it is wanted.
+  const { openUpload } = await import('./upload-output.js');
+  return openUpload(options, events, opened);
 }
 
-/**
- * Writes that fail are told once for each reason, until they succeed again.
- * @param fd of the output, where it is open by now
- */
-export function openSink(
+/** Writes that fail are told once for each reason, until they succeed again. */
+function fileSink(
   { output }: RunOptions,
   { onBrokenPipe, onError, say = notify }: OutputEvents,
-  fd = openOutput(output),
+  fd: number,
 ): Sink {
   let told = '';
   const events = {
@@ -39,13 +46,8 @@ export function openSink(
     },
     onRemoved: () => say(removalText(output)),
   };
-  const sink = new Sink(fd, events, output);
+  const sink = new FileSink(fd, events, output);
   return sink;
-}
-
-function recoveryText(dropped: number): string {
-  const missing = dropped === 0 ? 'nothing is missing' : `${count(dropped, 'line')} missing so far`;
-  return `the output can be written again: ${missing}`;
 }
 
 /** Standard output may be a file, too. */
@@ -56,20 +58,22 @@ function removalText(output: string | undefined): string {
 
 /**
  * SIGHUP: a file is opened anew, as whoever has moved it away expects; what goes to a terminal
- * ends with it. All others that end a program end the run.
+ * ends with it; for a URL it means nothing. All others that end a program end the run.
  * @returns what undoes this
  */
 export function onSignals(
-  { output }: RunOptions,
+  options: RunOptions,
   shutdown: Shutdown,
   sink: Sink,
   say: (text: string) => void = notify,
 ): () => void {
-  if (output === undefined) return shutdown.onSignals(['SIGHUP', 'SIGINT', 'SIGTERM']);
+  if (options.output === undefined) return shutdown.onSignals(['SIGHUP', 'SIGINT', 'SIGTERM']);
   const undo = shutdown.onSignals(['SIGINT', 'SIGTERM']);
+  const file = fileOf(options);
   const reopen = () => {
+    if (file === undefined) return;
     try {
-      sink.reopen(reopenOutput(output));
+      sink.reopen?.(reopenOutput(file));
     } catch (error) {
       say(`${asciiText(messageOf(error))}; going on with the file that is open`);
     }

@@ -48,6 +48,7 @@ const DEFAULTS: LiveOptions = {
   cleanupInterval: SECOND,
   format: 'human',
   output: undefined,
+  upload: { headers: undefined, authorities: undefined, spool: undefined, spoolSize: 2 ** 30 },
   color: true,
   resolve: false,
   quiet: false,
@@ -365,6 +366,7 @@ describe('given twice', () => {
     '<how>': 'tcx',
     '[address:port]': '127.0.0.1:9747',
     '<bits>': '9',
+    '<size>': '1G',
   };
   const all = [{ name: 'pping', rows: ROWS }, ...COMMANDS];
   const withValue = all.flatMap(({ name: command, rows }) =>
@@ -699,6 +701,7 @@ describe('bad usage', () => {
     [['--aggregate', '1s', '--pid', '7'], /--pid and --aggregate do not go together/],
     [['--aggregate', '1s', '--who'], /--who and --nat tell of each RTT/],
     [['--aggregate', '1s', '--nat'], /--who and --nat tell of each RTT/],
+    [['--aggregate', '1s', '--metrics'], /--metrics are of each RTT: .* they take --events/],
     [['--aggregate', '1s', '-c', '5'], /--count counts RTTs as they are told/],
     [['--aggregate', '1s', '--until', 'p99>1ms'], /--until looks at each RTT/],
     [['--aggregate', '1s', '--until', 'samples>9'], /--until looks at each RTT/],

@@ -9,7 +9,8 @@ import type { Consumer } from '../../src/run/consumer.js';
 import { Ending } from '../../src/run/ending.js';
 import { FormattedOutput } from '../../src/run/formatted-output.js';
 import { Pump } from '../../src/run/pump.js';
-import { openOutput, Sink } from '../../src/sink/sink.js';
+import { FileSink } from '../../src/sink/file-sink.js';
+import { openOutput } from '../../src/sink/open.js';
 import { ConditionWatch } from '../../src/summary/condition-watch.js';
 import { Totals } from '../../src/summary/totals.js';
 import {
@@ -24,12 +25,12 @@ import { SinkLog } from '../helpers/output/sink-log.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 const inFolder = useTemporaryFolder();
-let sink: Sink;
+let sink: FileSink;
 let totals: Totals;
 let reached: number;
 
 beforeEach(() => {
-  sink = new Sink(openOutput(inFolder('out')), new SinkLog());
+  sink = new FileSink(openOutput(inFolder('out')), new SinkLog());
   totals = new Totals();
   reached = 0;
 });

@@ -9,7 +9,8 @@ import { Reporter } from '../../src/run/reporter.js';
 import type { Source } from '../../src/run/source.js';
 import { Sweeper } from '../../src/run/sweeper.js';
 import { DEFAULT_CAPACITY, DEFAULT_SETTINGS } from '../../src/sampling/policy.js';
-import { openOutput, Sink } from '../../src/sink/sink.js';
+import { FileSink } from '../../src/sink/file-sink.js';
+import { openOutput } from '../../src/sink/open.js';
 import { Totals } from '../../src/summary/totals.js';
 import { countersOf, rttEvent } from '../helpers/events/events.js';
 import { SinkLog } from '../helpers/output/sink-log.js';
@@ -38,7 +39,7 @@ function reporterWith(names: FoundNames | undefined) {
     sweeper: new Sweeper({ options, source: SOURCE, ...quiet }),
     pump: new Pump({ consumers: [], ending }),
     totals,
-    sink: new Sink(openOutput(inFolder('out')), new SinkLog()),
+    sink: new FileSink(openOutput(inFolder('out')), new SinkLog()),
     clock: new Clock(0n),
     capacity: DEFAULT_CAPACITY,
     interface: 'eth0',

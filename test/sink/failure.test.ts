@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { until } from '../../lab/until.js';
-import { openOutput, reopenOutput, Sink } from '../../src/sink/sink.js';
+import { FileSink } from '../../src/sink/file-sink.js';
+import { openOutput, reopenOutput } from '../../src/sink/open.js';
 import { NamedPipe } from '../helpers/command/pipe.js';
 import { failing, hangingWrites } from '../helpers/output/faulty-calls.js';
 import { SinkLog } from '../helpers/output/sink-log.js';
@@ -12,11 +13,11 @@ const MiB = 1 << 20;
 const NEVER = new AbortController().signal;
 const inFolder = useTemporaryFolder();
 let log: SinkLog;
-let sink: Sink;
+let sink: FileSink;
 
 beforeEach(() => {
   log = new SinkLog();
-  sink = new Sink(openOutput(inFolder('out')), log);
+  sink = new FileSink(openOutput(inFolder('out')), log);
 });
 
 afterEach(async () => {

@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { Channel } from '../../src/sink/channel.js';
-import { openOutput, reopenOutput, Sink } from '../../src/sink/sink.js';
+import { FileSink } from '../../src/sink/file-sink.js';
+import { openOutput, reopenOutput } from '../../src/sink/open.js';
 import { failing, hangingWrites } from '../helpers/output/faulty-calls.js';
 import { NOTHING_TOLD, SinkLog } from '../helpers/output/sink-log.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
@@ -19,7 +20,7 @@ describe('a file whose lines do not reach the disk (fsync)', () => {
 
   test('has failed, although none counts as missing', async () => {
     const log = new SinkLog();
-    const sink = new Sink(openOutput(inFolder('out')), log);
+    const sink = new FileSink(openOutput(inFolder('out')), log);
     sink.write(Buffer.from('one\n'), 1);
     failing('fsync', 'EIO');
     await sink.close();
@@ -29,7 +30,7 @@ describe('a file whose lines do not reach the disk (fsync)', () => {
 
   test('has failed also when SIGHUP has replaced it', async () => {
     const log = new SinkLog();
-    const sink = new Sink(openOutput(inFolder('out')), log);
+    const sink = new FileSink(openOutput(inFolder('out')), log);
     sink.write(Buffer.from('one\n'), 1);
     const failed = log.next('failed');
     const mend = failing('fsync', 'EIO');
@@ -45,7 +46,7 @@ describe('a file whose lines do not reach the disk (fsync)', () => {
     ['of a device, which has none', 'EIO', () => '/dev/null'],
   ])('has not failed %s', async (_, code, path) => {
     const log = new SinkLog();
-    const sink = new Sink(openOutput(path()), log);
+    const sink = new FileSink(openOutput(path()), log);
     sink.write(Buffer.from('one\n'), 1);
     failing('fsync', code);
     await sink.close();

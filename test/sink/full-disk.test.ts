@@ -7,16 +7,19 @@ import { expect, test } from '@jest/globals';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 const MiB = 1 << 20;
-const BUILT = fileURLToPath(new URL('../../dist/src/sink/sink.js', import.meta.url));
+const BUILT = ['file-sink', 'open'].map((name) =>
+  fileURLToPath(new URL(`../../dist/src/sink/${name}.js`, import.meta.url)),
+);
 const PATIENCE_MS = 60_000;
 const PROLOGUE = `
   import { execFileSync } from 'node:child_process';
-  import { openOutput, Sink } from ${JSON.stringify(BUILT)};
+  import { FileSink } from ${JSON.stringify(BUILT[0])};
+  import { openOutput } from ${JSON.stringify(BUILT[1])};
   process.on('SIGXFSZ', () => {}); // what the kernel sends along with EFBIG
   const limit = (bytes) => execFileSync('prlimit', ['--pid', process.pid, '--fsize=' + bytes + ':']);
   const events = { onBrokenPipe() {}, onError() {}, onRecovery() {}, onRemoved() {} };
   const next = (event) => new Promise((resolve) => { events[event] = resolve; });
-  const sink = new Sink(openOutput(process.argv[1]), events);
+  const sink = new FileSink(openOutput(process.argv[1]), events);
 `;
 const inFolder = useTemporaryFolder();
 

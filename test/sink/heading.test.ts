@@ -1,7 +1,8 @@
 /** What an output begins with. */
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
-import { openOutput, reopenOutput, Sink } from '../../src/sink/sink.js';
+import { FileSink } from '../../src/sink/file-sink.js';
+import { openOutput, reopenOutput } from '../../src/sink/open.js';
 import { NamedPipe } from '../helpers/command/pipe.js';
 import { closeDrained } from '../helpers/output/drained.js';
 import { SinkLog } from '../helpers/output/sink-log.js';
@@ -12,8 +13,8 @@ const ROW = Buffer.from('1,2\n');
 const inFolder = useTemporaryFolder();
 const textOf = (name: string) => readFileSync(inFolder(name), 'utf8');
 
-function begin(log = new SinkLog()): Sink {
-  const sink = new Sink(openOutput(inFolder('out')), log);
+function begin(log = new SinkLog()): FileSink {
+  const sink = new FileSink(openOutput(inFolder('out')), log);
   sink.begin(HEADING);
   return sink;
 }
@@ -66,7 +67,7 @@ test('a file that is opened anew and is the same one has it once', async () => {
 
 test('a pipe begins with it', async () => {
   const pipe = new NamedPipe(inFolder('pipe'));
-  const sink = new Sink(openOutput(pipe.path), new SinkLog());
+  const sink = new FileSink(openOutput(pipe.path), new SinkLog());
   sink.begin(HEADING);
   sink.write(ROW, 1);
   const [read] = await Promise.all([pipe.readAll(), closeDrained(sink)]);
@@ -76,7 +77,7 @@ test('a pipe begins with it', async () => {
 test('where it cannot be written, that is told, and no line is missing', async () => {
   const log = new SinkLog();
   const failed = log.next('failed');
-  const sink = new Sink(openOutput('/dev/full'), log);
+  const sink = new FileSink(openOutput('/dev/full'), log);
   sink.begin(HEADING);
   await failed;
   await sink.close();

@@ -2,8 +2,9 @@ import { closeSync, constants, openSync, readFileSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { FileSink } from '../../src/sink/file-sink.js';
+import { openOutput } from '../../src/sink/open.js';
 import { PipeOutput } from '../../src/sink/pipe-output.js';
-import { openOutput, Sink } from '../../src/sink/sink.js';
 import { fill, NamedPipe } from '../helpers/command/pipe.js';
 import { closeDrained } from '../helpers/output/drained.js';
 import { NOTHING_TOLD, SinkLog } from '../helpers/output/sink-log.js';
@@ -28,7 +29,7 @@ function openNonBlocking(path: string): number {
 
 describe('a reader that reads', () => {
   test('gets large writes whole', async () => {
-    const sink = new Sink(openOutput(pipe.path), log);
+    const sink = new FileSink(openOutput(pipe.path), log);
     const parts = [1, 2, 3, 4, 5].map((value) => Buffer.alloc(MiB + value, value));
     for (const part of parts) sink.write(part, 1);
     const [read] = await Promise.all([pipe.readAll(), closeDrained(sink)]);
@@ -39,7 +40,7 @@ describe('a reader that reads', () => {
   test('gets all where the pipe says "not now" (EAGAIN), too', async () => {
     const fd = openNonBlocking(pipe.path);
     const before = fill(fd);
-    const sink = new Sink(fd, log);
+    const sink = new FileSink(fd, log);
     const bytes = Buffer.alloc(200_001, 'x');
     sink.write(bytes, 7);
     await turns(); // it is full: the first write fails
@@ -50,7 +51,7 @@ describe('a reader that reads', () => {
 });
 
 test('what a slow reader has taken makes room at once', async () => {
-  const sink = new Sink(openOutput(pipe.path), log);
+  const sink = new FileSink(openOutput(pipe.path), log);
   for (let number = 0; number < 16; number++) sink.write(Buffer.alloc(MiB, 'x'), 1);
   await pipe.read(5 * MiB);
   await turns();
@@ -62,7 +63,7 @@ test('what a slow reader has taken makes room at once', async () => {
 describe('a reader that has gone', () => {
   test('is told once, and every line counts as dropped', async () => {
     const broken = log.next('broken');
-    const sink = new Sink(openOutput(pipe.path), log);
+    const sink = new FileSink(openOutput(pipe.path), log);
     pipe.close();
     sink.write(Buffer.from('one\ntwo\nthree\n'), 3);
     sink.write(Buffer.from('four\n'), 1);
@@ -77,7 +78,7 @@ describe('a reader that has gone', () => {
   });
 
   test('is noticed by close(), too, which returns', async () => {
-    const sink = new Sink(openOutput(pipe.path), log);
+    const sink = new FileSink(openOutput(pipe.path), log);
     pipe.close();
     sink.write(Buffer.from('one\n'), 1);
     await sink.close();
@@ -104,7 +105,7 @@ test('a pipe that fails while it is being closed is closed all the same', async 
 describe('a reader that does not read', () => {
   test('and does so later gets nothing after close(), nor does the next file of that number', async () => {
     const fd = openOutput(pipe.path);
-    const sink = new Sink(fd, log);
+    const sink = new FileSink(fd, log);
     for (let number = 0; number < 4; number++) sink.write(Buffer.alloc(MiB, 'x'), 10);
     await sink.close();
     const next = openSync(inFolder('next'), 'w');
@@ -125,7 +126,7 @@ describe('a reader that does not read', () => {
   ])(
     'costs no more than the buffer, on a %s pipe; close() returns, and all that is left counts',
     async (_, open) => {
-      const sink = new Sink(open(pipe.path), log);
+      const sink = new FileSink(open(pipe.path), log);
       for (let number = 0; number < 40; number++) sink.write(Buffer.alloc(MiB, 'x'), 10);
       expect(sink.dropped).toBe(240);
       await sink.close();

@@ -7,12 +7,15 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { NamedPipe } from '../helpers/command/pipe.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
-const BUILT = fileURLToPath(new URL('../../dist/src/sink/sink.js', import.meta.url));
+const BUILT = ['file-sink', 'open'].map((name) =>
+  fileURLToPath(new URL(`../../dist/src/sink/${name}.js`, import.meta.url)),
+);
 /** Much more than close() may wait: only what hangs takes so long. */
 const PATIENCE_MS = 60_000;
 const PROGRAM = `
-  import { openOutput, Sink } from ${JSON.stringify(BUILT)};
-  const sink = new Sink(openOutput(undefined), { onBrokenPipe() {}, onError() {} });
+  import { FileSink } from ${JSON.stringify(BUILT[0])};
+  import { openOutput } from ${JSON.stringify(BUILT[1])};
+  const sink = new FileSink(openOutput(undefined), { onBrokenPipe() {}, onError() {} });
   sink.write(Buffer.alloc(1 << 20, 'x'), 1);
   await sink.close();
   process.exitCode = 37;

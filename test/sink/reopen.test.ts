@@ -12,7 +12,8 @@ import {
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { until } from '../../lab/until.js';
 import { UsageError } from '../../src/faults.js';
-import { openOutput, reopenOutput, Sink } from '../../src/sink/sink.js';
+import { FileSink } from '../../src/sink/file-sink.js';
+import { openOutput, reopenOutput } from '../../src/sink/open.js';
 import { NamedPipe } from '../helpers/command/pipe.js';
 import { closeDrained } from '../helpers/output/drained.js';
 import { NOTHING_TOLD, SinkLog } from '../helpers/output/sink-log.js';
@@ -27,18 +28,18 @@ beforeEach(() => {
 });
 
 /** As logrotate does it. */
-function rotate(sink: Sink, to: string): void {
+function rotate(sink: FileSink, to: string): void {
   renameSync(inFolder('out'), inFolder(to));
   sink.reopen(reopenOutput(inFolder('out')));
 }
 
-const open = () => new Sink(openOutput(inFolder('out')), log);
+const open = () => new FileSink(openOutput(inFolder('out')), log);
 const textOf = (name: string) => readFileSync(inFolder(name), 'utf8');
-const facts = (sink: Sink) => ({ dropped: sink.dropped, failure: sink.failure, ...log });
+const facts = (sink: FileSink) => ({ dropped: sink.dropped, failure: sink.failure, ...log });
 const FINE = { dropped: 0, failure: undefined, ...NOTHING_TOLD };
 
 /** To the last byte. */
-function fillBuffer(sink: Sink, letter: string): void {
+function fillBuffer(sink: FileSink, letter: string): void {
   for (let number = 0; number < 16; number++) sink.write(Buffer.alloc(MiB, letter), 1);
 }
 
@@ -129,7 +130,7 @@ describe('after a file is opened anew', () => {
 
   test('while it still is that very file, all stays as it was', async () => {
     const pipe = new NamedPipe(inFolder('pipe'));
-    const sink = new Sink(openOutput(pipe.path), log);
+    const sink = new FileSink(openOutput(pipe.path), log);
     const bytes = Buffer.alloc(MiB, 'x');
     sink.write(bytes, 1); // much more than fits into a pipe
     sink.reopen(reopenOutput(pipe.path));
@@ -159,7 +160,7 @@ describe('old ones that nobody reads', () => {
   }
 
   test('have 16 MiB together: the oldest are given up, and counted', async () => {
-    const sink = new Sink(openOutput(pipe(0)), log);
+    const sink = new FileSink(openOutput(pipe(0)), log);
     for (let number = 1; number <= 4; number++) {
       for (let part = 0; part < 7; part++) sink.write(Buffer.alloc(MiB, 'x'), 10);
       sink.reopen(reopenOutput(pipe(number)));
@@ -176,7 +177,7 @@ describe('old ones that nobody reads', () => {
   });
 
   test('are 64, however little is in each', async () => {
-    const sink = new Sink(openOutput(pipe(0)), log);
+    const sink = new FileSink(openOutput(pipe(0)), log);
     for (let number = 1; number < PIPES; number++) {
       sink.write(Buffer.alloc(MiB / 8, 'x'), 1); // twice as much as fits into a pipe
       sink.reopen(reopenOutput(pipe(number)));
@@ -201,7 +202,7 @@ describe('at the end', () => {
 
   test('an old one that nobody reads is waited for, and then counted as dropped', async () => {
     const pipe = new NamedPipe(inFolder('pipe'));
-    const sink = new Sink(openOutput(pipe.path), log);
+    const sink = new FileSink(openOutput(pipe.path), log);
     sink.write(Buffer.alloc(MiB, 'x'), 5);
     sink.reopen(reopenOutput(inFolder('out')));
     sink.write(Buffer.from('one\ntwo\n'), 2);
@@ -215,7 +216,7 @@ describe('at the end', () => {
 describe('an old one that cannot be written', () => {
   test('is given up: its lines are counted, and leave room for others', async () => {
     const failed = log.next('failed');
-    const sink = new Sink(openOutput('/dev/full'), log);
+    const sink = new FileSink(openOutput('/dev/full'), log);
     for (let number = 0; number < 16; number++) sink.write(Buffer.alloc(MiB, 'x'), 10);
     await failed;
     sink.reopen(reopenOutput(inFolder('out')));
@@ -229,7 +230,7 @@ describe('an old one that cannot be written', () => {
 
   test('is given up also when that turns out later', async () => {
     const failed = log.next('failed');
-    const sink = new Sink(openOutput('/dev/full'), log);
+    const sink = new FileSink(openOutput('/dev/full'), log);
     sink.write(Buffer.from('one\ntwo\n'), 2);
     sink.reopen(reopenOutput(inFolder('out')));
     await failed;
@@ -241,7 +242,7 @@ describe('an old one that cannot be written', () => {
 
   test('because its reader has gone ends nothing: the new one is still read', async () => {
     const pipe = new NamedPipe(inFolder('pipe'));
-    const sink = new Sink(openOutput(pipe.path), log);
+    const sink = new FileSink(openOutput(pipe.path), log);
     const failed = log.next('failed');
     sink.write(Buffer.alloc(MiB, 'x'), 5);
     sink.reopen(reopenOutput(inFolder('out')));

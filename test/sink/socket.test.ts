@@ -5,11 +5,14 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 
-const BUILT = fileURLToPath(new URL('../../dist/src/sink/sink.js', import.meta.url));
+const BUILT = ['file-sink', 'open'].map((name) =>
+  fileURLToPath(new URL(`../../dist/src/sink/${name}.js`, import.meta.url)),
+);
 const PATIENCE_MS = 60_000;
 const PROGRAM = `
-  import { openOutput, Sink } from ${JSON.stringify(BUILT)};
-  const sink = new Sink(openOutput(undefined), {
+  import { FileSink } from ${JSON.stringify(BUILT[0])};
+  import { openOutput } from ${JSON.stringify(BUILT[1])};
+  const sink = new FileSink(openOutput(undefined), {
     onBrokenPipe() { process.exit(37); },
     onError(message) { console.error(message); process.exit(1); },
   });

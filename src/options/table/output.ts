@@ -24,12 +24,13 @@ export const OUTPUT = [
     flags: '--format <name>',
     help: 'human: lines to read; pping: lines of the classic pping, the responder first; ndjson: every field, for jq, databases and pping report; csv: a row for each RTT, for spreadsheets; ppviz: the columns of pping -m, for ppviz and gnuplot',
     choices: FORMATS,
-    defaultText: 'human; ndjson if -o names *.ndjson, *.jsonl or *.json; csv if it names *.csv',
+    defaultText:
+      'human; ndjson if -o names *.ndjson, *.jsonl, *.json or a URL; csv if it names *.csv',
     sets: 'format',
   },
   {
     flags: '-o, --output <file>',
-    help: 'append the output to this file; - is standard output; SIGHUP reopens the file',
+    help: 'append the output to this file; - is standard output; SIGHUP reopens the file; a URL (https://, http://) is sent NDJSON in batches instead',
     completion: 'file',
     sets: 'output',
   },

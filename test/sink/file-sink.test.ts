@@ -3,7 +3,8 @@ import { stat } from 'node:fs/promises';
 import { describe, expect, jest, test } from '@jest/globals';
 import { until } from '../../lab/until.js';
 import { UsageError } from '../../src/faults.js';
-import { openOutput, reopenOutput, Sink } from '../../src/sink/sink.js';
+import { FileSink } from '../../src/sink/file-sink.js';
+import { openOutput, reopenOutput } from '../../src/sink/open.js';
 import { closeDrained } from '../helpers/output/drained.js';
 import { NOTHING_TOLD, SinkLog } from '../helpers/output/sink-log.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
@@ -21,7 +22,7 @@ function counted(length: number): Buffer {
 describe('a file', () => {
   test('gets all lines, in order, and nobody is told anything', async () => {
     const log = new SinkLog();
-    const sink = new Sink(openOutput(inFolder('out')), log);
+    const sink = new FileSink(openOutput(inFolder('out')), log);
     for (let number = 0; number < 1_001; number++) sink.write(Buffer.from(`line ${number}\n`), 1);
     await sink.close();
     const expected = Array.from({ length: 1_001 }, (_, number) => `line ${number}\n`).join('');
@@ -32,7 +33,7 @@ describe('a file', () => {
   test('is appended to', async () => {
     writeFileSync(inFolder('out'), 'before\n');
     for (const line of ['first\n', 'second\n']) {
-      const sink = new Sink(openOutput(inFolder('out')), new SinkLog());
+      const sink = new FileSink(openOutput(inFolder('out')), new SinkLog());
       sink.write(Buffer.from(line), 1);
       await sink.close();
     }
@@ -44,7 +45,7 @@ describe('a file', () => {
     ['one\ntw', 'one\ntw\nnext\n'],
   ])('that ends as %j gets its next line on a line of its own', async (before, after) => {
     writeFileSync(inFolder('out'), before);
-    const sink = new Sink(openOutput(inFolder('out')), new SinkLog());
+    const sink = new FileSink(openOutput(inFolder('out')), new SinkLog());
     sink.write(Buffer.from('next\n'), 1);
     await sink.close();
     expect(readFileSync(inFolder('out'), 'utf8')).toBe(after);
@@ -59,7 +60,7 @@ describe('a file', () => {
         return log.removals === times;
       }, 'the removal to be told');
     };
-    const sink = new Sink(openOutput(inFolder('out')), log);
+    const sink = new FileSink(openOutput(inFolder('out')), log);
     sink.look();
     await stat(inFolder('out')); // behind it, in the same queue
     expect(log.removals).toBe(0);
@@ -77,7 +78,7 @@ describe('a file', () => {
     const log = new SinkLog();
     const fd = openOutput(inFolder('out'));
     rmSync(inFolder('out'));
-    const sink = new Sink(fd, log);
+    const sink = new FileSink(fd, log);
     sink.look();
     await stat('/'); // behind it, in the same queue
     await sink.close();
@@ -85,7 +86,7 @@ describe('a file', () => {
   });
 
   test('gets large writes whole', async () => {
-    const sink = new Sink(openOutput(inFolder('out')), new SinkLog());
+    const sink = new FileSink(openOutput(inFolder('out')), new SinkLog());
     const bytes = counted(5 * MiB);
     for (const [from, to] of [
       [0, 4],
@@ -101,7 +102,7 @@ describe('a file', () => {
 
   test('gets what waits in few writes: each takes a turn of a process that may have few', async () => {
     const write = jest.spyOn(fs, 'write');
-    const sink = new Sink(openOutput(inFolder('out')), new SinkLog());
+    const sink = new FileSink(openOutput(inFolder('out')), new SinkLog());
     const bytes = counted(12 * MiB);
     for (let at = 0; at < 12 * MiB; at += MiB / 8) sink.write(bytes.subarray(at, at + MiB / 8), 1);
     await closeDrained(sink);
@@ -113,7 +114,7 @@ describe('a file', () => {
 
   test('is closed, and may be empty', async () => {
     const fd = openOutput(inFolder('out'));
-    await new Sink(fd, new SinkLog()).close();
+    await new FileSink(fd, new SinkLog()).close();
     expect(readFileSync(inFolder('out'))).toHaveLength(0);
     expect(openSync(inFolder('next'), 'w')).toBe(fd); // the lowest that is free
   });
@@ -121,7 +122,7 @@ describe('a file', () => {
 
 describe('the buffer', () => {
   test('holds 16 MiB: the write that would exceed it is dropped whole, and its lines counted', async () => {
-    const sink = new Sink(openOutput(inFolder('out')), new SinkLog());
+    const sink = new FileSink(openOutput(inFolder('out')), new SinkLog());
     const bytes = counted(MiB);
     for (let number = 0; number < 16; number++) sink.write(bytes, 10);
     expect(sink.dropped).toBe(0);
@@ -152,7 +153,7 @@ describe('a full disk', () => {
   test('is told, and what could not be written counts as dropped at the end', async () => {
     const log = new SinkLog();
     const failed = log.next('failed');
-    const sink = new Sink(openOutput('/dev/full'), log);
+    const sink = new FileSink(openOutput('/dev/full'), log);
     sink.write(Buffer.from('one\ntwo\nthree\n'), 3);
     await failed;
     expect(log.errors).toEqual(['disk full: standard output']);
@@ -164,7 +165,7 @@ describe('a full disk', () => {
   });
 
   test('after close() every line is dropped, and counted', async () => {
-    const sink = new Sink(openOutput(inFolder('out')), new SinkLog());
+    const sink = new FileSink(openOutput(inFolder('out')), new SinkLog());
     sink.write(Buffer.from('in time\n'), 1);
     await sink.close();
     sink.write(Buffer.from('too\nlate\n'), 2);

@@ -1,0 +1,4 @@
+-- How long rows are kept, with ClickHouse 19.6 and newer. Older ones drop whole days instead:
+--   ALTER TABLE pping.rtts DROP PARTITION 20260131
+ALTER TABLE pping.rtts MODIFY TTL time + INTERVAL 30 DAY;
+ALTER TABLE pping.minutes MODIFY TTL minute + INTERVAL 365 DAY;

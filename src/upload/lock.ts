@@ -1,0 +1,69 @@
+/** A file that says which process uses a folder. One of a process that has ended does not count. */
+import { linkSync, readFileSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+
+const NAME = 'lock';
+
+/**
+ * Takes the folder for this process.
+ * @returns undefined, or the id of the process that has it
+ */
+export function takeFolder(folder: string): number | undefined {
+  const path = `${folder}/${NAME}`;
+  const own = `${path}.${process.pid}`;
+  rmSync(own, { force: true });
+  writeFileSync(own, identityOf(process.pid) ?? '', { flag: 'wx', mode: 0o640 });
+  try {
+    return takeAs(own, path);
+  } finally {
+    unlinkSync(own);
+  }
+}
+
+export function leaveFolder(folder: string): void {
+  rmSync(`${folder}/${NAME}`, { force: true });
+}
+
+/** A link appears with all that is in it, and only where there is none. */
+function takeAs(own: string, path: string): number | undefined {
+  for (;;) {
+    try {
+      linkSync(own, path);
+      return undefined;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+    const holder = holderIn(path);
+    if (holder !== undefined) return holder;
+    rmSync(path, { force: true });
+  }
+}
+
+/** Undefined where that process has ended. */
+function holderIn(path: string): number | undefined {
+  const identity = readFileSync(path, 'utf8');
+  const pid = Number(identity.split(' ')[0]);
+  const isThere = pid > 0 && identityOf(pid) === identity;
+  return isThere && pid !== process.pid ? pid : undefined;
+}
+
+/** Ids of processes are used again, also after the next boot. Undefined where there is no such process. */
+function identityOf(pid: number): string | undefined {
+  if (process.platform !== 'linux') return isAlive(pid) ? `${pid}` : undefined;
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The name before may have spaces in it.
+    const started = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    return `${pid} ${boot} ${started}`;
+  } catch {
+    return undefined;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
