@@ -23,6 +23,8 @@ const PLACES: Readonly<Record<WatchedLink, Readonly<Record<keyof Programs, numbe
   ip: { egress: ENTRY_PROGRAM.egressIp, ingress: ENTRY_PROGRAM.ingressIp },
 };
 const BPF_ANY = 0;
+/** linux/fcntl.h */
+const F_DUPFD_CLOEXEC = 1030;
 
 /** What they tell of an interface. */
 export interface EntryFacts {
@@ -106,9 +108,9 @@ export class EntryPrograms {
   }
 }
 
-/** The object needs more descriptors than its programs do, and there may be many. */
+/** The object needs more descriptors than its programs do, and there may be many. Not for what this process starts. */
 function kept(program: number): number {
-  return checkErrno('keep a program', libc.dup(program));
+  return checkErrno('keep a program', libc.fcntl(program, F_DUPFD_CLOEXEC, 0));
 }
 
 function numberOf(value: number): Buffer {

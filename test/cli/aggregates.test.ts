@@ -1,6 +1,6 @@
 /** --aggregate over a capture: intervals go by its time, and the same capture gives the same. */
 import { writeFileSync } from 'node:fs';
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { replayHere } from '../helpers/command/in-process.js';
 import { BASE, conversation, RTT } from '../helpers/core/replayed.js';
 import { Pcapng, pcap } from '../helpers/packets/captures.js';
@@ -12,7 +12,7 @@ const INTERVAL = 200_000_000;
 
 const inFolder = useTemporaryFolder();
 let capture: string;
-beforeAll(() => {
+beforeEach(() => {
   capture = inFolder('x.pcap');
   writeFileSync(capture, pcap(conversation(REQUESTS), { nanoseconds: true }));
 });

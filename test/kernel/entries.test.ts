@@ -14,7 +14,7 @@ import type { WatchedLink } from '../../src/core/programs.js';
 import { libc } from '../../src/libbpf/ffi.js';
 import { enableAccounting } from '../../src/libbpf/info.js';
 import { runProgram } from '../../src/libbpf/run-program.js';
-import { EntryPrograms } from '../../src/live/entry-programs.js';
+import { type Entry, EntryPrograms } from '../../src/live/entry-programs.js';
 import { programsIn } from '../../src/live/programs.js';
 import { InterfaceMaps } from '../../src/maps/interfaces.js';
 import { PLACES_MAP, PlacesMap } from '../../src/maps/places.js';
@@ -32,6 +32,7 @@ const INDEX = 101;
 class NumberedKernel extends Kernel {
   readonly entries = new EntryPrograms(programsIn(this.object, LINKS));
   readonly maps = new InterfaceMaps(this.object);
+  readonly #loaded: Entry[] = [];
   #now = START;
 
   constructor() {
@@ -40,10 +41,7 @@ class NumberedKernel extends Kernel {
 
   /** A question and its answer, with an interface's programs. */
   exchange(number: number, link: WatchedLink): void {
-    const { programs, close } = this.entries.load(link, {
-      interface: number,
-      namespace: NAMESPACE,
-    });
+    const { programs, close } = this.load(number, link);
     const around = { ethernet: link === 'ethernet' };
     const show = (hook: HookName, data: Buffer) => {
       const context = Buffer.alloc(SKB_BYTES);
@@ -60,6 +58,13 @@ class NumberedKernel extends Kernel {
     close();
   }
 
+  /** Closed with the kernel at the latest. */
+  load(number: number, link: WatchedLink): Entry {
+    const entry = this.entries.load(link, { interface: number, namespace: NAMESPACE });
+    this.#loaded.push(entry);
+    return entry;
+  }
+
   numberOf(place: number): number | undefined {
     const places = new PlacesMap(this.object.map(PLACES_MAP).fd);
     const number = places.interfaceOf(place);
@@ -68,6 +73,7 @@ class NumberedKernel extends Kernel {
   }
 
   override close(): void {
+    for (const entry of this.#loaded) entry.close();
     this.maps.close();
     this.entries.close();
     super.close();
@@ -117,7 +123,7 @@ test('what they cost, with all behind them, is known also of those that are gone
   const accounting = enableAccounting();
   kernel.exchange(1, 'ethernet');
   kernel.exchange(2, 'ip');
-  const { programs } = kernel.entries.load('ethernet', { interface: 3, namespace: NAMESPACE });
+  const { programs } = kernel.load(3, 'ethernet');
   runProgram(programs.egress, {
     data: tcpFrame(CLIENT, SERVER, {}),
     context: Buffer.alloc(SKB_BYTES),
@@ -129,7 +135,7 @@ test('what they cost, with all behind them, is known also of those that are gone
 });
 
 test('once there is nothing behind them, packets pass', () => {
-  const { programs } = kernel.entries.load('ethernet', { interface: 3, namespace: NAMESPACE });
+  const { programs } = kernel.load(3, 'ethernet');
   const show = () =>
     runProgram(programs.egress, {
       data: tcpFrame(CLIENT, SERVER, {}),
