@@ -112,7 +112,8 @@ describe('the live view', () => {
   test('shows settings and sizes of maps that are not the default', async () => {
     const tmux = await open('--rate 10ms --max-flows 1000');
     const lines = await tmux.shows(peersShown);
-    expect(lines[2]).toBe('--rate 10ms  --max-flows 1000');
+    // In between may be what has answered, where that differs.
+    expect(lines.slice(2, 4)).toContain('--rate 10ms  --max-flows 1000');
     expect(lines[1]).toMatch(/^whole run: /);
     await tmux.press('q');
     await tmux.isBack();
