@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { writeFault } from '../faults.js';
 import { Channel } from './channel.js';
 import type { Sink, SinkEvents } from './sink.js';
+import { Waiting } from './waiting.js';
 
 /** In the output in use; and once more in all that it has replaced. */
 const MAX_BUFFERED = 16 << 20;
@@ -32,8 +33,7 @@ export class FileSink implements Sink {
   #isFailing = false;
   #isRemoved = false;
   #failure: string | undefined;
-  /** Those who wait: called when there is room again, or never will be. */
-  readonly #waiting = new Set<() => void>();
+  readonly #waiting = new Waiting();
 
   /**
    * @param fd an open descriptor, now the sink's; standard output stays open
@@ -97,7 +97,7 @@ export class FileSink implements Sink {
     this.#replaced.add(before);
     if (before.bytes === 0 || before.hasFailed) void this.#close(before);
     this.#limitReplaced();
-    this.#letGo();
+    this.#waiting.letGo();
   }
 
   /**
@@ -106,16 +106,9 @@ export class FileSink implements Sink {
    */
   room(signal: AbortSignal): Promise<void> | undefined {
     if (this.#closed || this.#hasRoom || signal.aborted) return undefined;
-    return new Promise((resolve) => {
-      const go = () => {
-        signal.removeEventListener('abort', go);
-        this.#waiting.delete(go);
-        resolve();
-      };
-      this.#waiting.add(go);
-      signal.addEventListener('abort', go);
-      this.#current.retry();
-    });
+    const waited = this.#waiting.wait(signal);
+    this.#current.retry();
+    return waited;
   }
 
   /** Looks after the file that is written: nobody else says that it was removed. */
@@ -153,12 +146,8 @@ export class FileSink implements Sink {
     return channel;
   }
 
-  #letGo(): void {
-    for (const go of this.#waiting) go();
-  }
-
   #progress(channel: Channel): void {
-    if (this.#hasRoom) this.#letGo();
+    if (this.#hasRoom) this.#waiting.letGo();
     if (this.#replaced.has(channel)) this.#closeWritten(channel);
     else if (this.#isFailing && !channel.error) this.#recover();
   }
@@ -214,7 +203,7 @@ export class FileSink implements Sink {
       if (channel.isClosing) this.#failure ??= failure;
       this.#events.onError(failure);
     }
-    this.#letGo();
+    this.#waiting.letGo();
     if (isReplaced) void this.#close(channel);
   }
 

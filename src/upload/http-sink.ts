@@ -3,6 +3,7 @@
  * and on disk if there is a spool; what does not fit is dropped and counted.
  */
 import type { Sink } from '../sink/sink.js';
+import { Waiting } from '../sink/waiting.js';
 import { Backlog } from './backlog.js';
 import { Backoff } from './backoff.js';
 import { type Batch, Gathering, type Portion, toBatch } from './batch.js';
@@ -57,8 +58,7 @@ export class HttpSink implements Sink {
   /** When a batch was last accepted, or there was nothing to send. */
   #progressed = performance.now();
   #isStuck = false;
-  /** Those who wait: called when there is room again, or never will be. */
-  readonly #waiting = new Set<() => void>();
+  readonly #waiting = new Waiting();
   #onChange: () => void = () => {};
 
   constructor(parts: UploadParts) {
@@ -109,15 +109,7 @@ export class HttpSink implements Sink {
 
   room(signal: AbortSignal): Promise<void> | undefined {
     if (this.#closed || this.#hasRoom || signal.aborted) return undefined;
-    return new Promise((resolve) => {
-      const go = () => {
-        signal.removeEventListener('abort', go);
-        this.#waiting.delete(go);
-        resolve();
-      };
-      this.#waiting.add(go);
-      signal.addEventListener('abort', go);
-    });
+    return this.#waiting.wait(signal);
   }
 
   /** Sends what is left, for a time; the rest goes to the spool, or is lost. May be called again. */
@@ -174,12 +166,8 @@ export class HttpSink implements Sink {
     this.#makeRoom();
   }
 
-  #letGo(): void {
-    for (const go of this.#waiting) go();
-  }
-
   #makeRoom(): void {
-    if (this.#hasRoom) this.#letGo();
+    if (this.#hasRoom) this.#waiting.letGo();
     this.#onChange();
   }
 
