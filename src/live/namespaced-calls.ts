@@ -105,7 +105,7 @@ class NamespacedInterface implements Watching {
   detach(): void {
     const detach = () => this.#inside.detach();
     if (this.attachMethod === 'tcx') detach();
-    else unlessGone(() => inNamespace(this.#where(), detach));
+    else unlessOutOfReach(() => inNamespace(this.#where(), detach));
     this.#end();
   }
 
@@ -141,11 +141,11 @@ async function attached(
   return inNamespace(there, () => WatchedInterface.attachHere(watched, programs, method));
 }
 
-/** With the namespace all that was attached there is gone. */
-function unlessGone(action: () => void): void {
+/** With the namespace all that was attached there is gone; where it cannot be entered, what stays does nothing. */
+function unlessOutOfReach(action: () => void): void {
   try {
     action();
   } catch (error) {
-    if (!(error instanceof NamespaceGone)) throw error;
+    if (!(error instanceof NamespaceGone || error instanceof CannotEnter)) throw error;
   }
 }

@@ -287,8 +287,9 @@ export class WatchedNamespaces {
   }
 
   #drop(member: Member): InterfaceChange[] {
-    const { where, interfaces } = member;
+    const { where, interfaces, store } = member;
     this.#members.delete(where.inode);
+    store.setHolding(new Set());
     const changes = interfaces.leaveAll(`network namespace ${where.name} is gone`);
     if (interfaces.tallies().length > 0) this.#gone.push(member);
     this.#gone.splice(0, this.#gone.length - MOST_GONE);
