@@ -68,6 +68,8 @@ LAYOUT_OF(enum, original_state);
 
 /* What is counted. */
 LAYOUT_OF(struct, aggregate_key);
+LAYOUT_OF(enum, aggregate_owner);
+LAYOUT_OF(struct, traffic);
 LAYOUT_OF(enum, aggregate_side);
 LAYOUT_OF(enum, aggregate_shape);
 LAYOUT_OF(struct, aggregate);

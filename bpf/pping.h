@@ -232,6 +232,7 @@ enum aggregate_by {
 	AGGREGATE_BY_SIDE = 1,
 	AGGREGATE_BY_INTERFACE = 2,
 	AGGREGATE_BY_PREFIX = 3, /* of the responder, and by interface */
+	AGGREGATE_BY_OWNER = 4,  /* in the object that has owners (owners.h) */
 };
 
 /* Likewise does not change once the programs are loaded. */
@@ -250,14 +251,22 @@ enum aggregate_side {
 	AGGREGATE_SIDES = 3,
 };
 
+/* Whose connections are in an aggregate. */
+enum aggregate_owner {
+	AGGREGATE_OWNER_NOT_ASKED = 0,
+	AGGREGATE_OWNER_KNOWN = 1,
+	AGGREGATE_OWNER_ABSENT = 2,  /* they have no socket on this machine */
+	AGGREGATE_OWNER_UNKNOWN = 3,
+};
+
 /* What tells aggregates apart. Hashed as bytes. */
 struct aggregate_key {
-	struct address prefix; /* all 0 where it is not asked for */
+	struct address prefix; /* or of a known owner its cgroup and its uid, as halves; all 0 where neither is asked for */
 	u32 interface;         /* its number, as of places; likewise */
 	u8 ip_version;         /* of the prefix; 0: there is none */
 	u8 side;               /* enum aggregate_side */
 	u8 is_others;          /* 1: all those of this side that have found no room */
-	u8 reserved;
+	u8 owner;              /* enum aggregate_owner */
 };
 
 /* Buckets of RTTs in nanoseconds. Each octave has so many parts: from edge to edge it is 1/32, 3.1 %, at most. */
@@ -269,7 +278,15 @@ enum aggregate_shape {
 	AGGREGATE_BUCKETS = (AGGREGATE_LAST_BITS - AGGREGATE_FIRST_BITS) * AGGREGATE_PARTS + 2,
 };
 
-/* RTTs of an interval that have a key in common. */
+/* One way. */
+struct traffic {
+	u64 packets;
+	u64 bytes;                 /* TCP payload */
+	u64 retransmitted_packets; /* of these, as struct losses has them */
+	u64 retransmitted_bytes;
+};
+
+/* RTTs of an interval that have a key in common, and how much their connections have carried. */
 struct aggregate {
 	u64 reported; /* RTTs, each in one bucket */
 	u64 samples;  /* that they stand for */
@@ -277,6 +294,8 @@ struct aggregate {
 	u64 least;    /* of them; 0 = there is none */
 	u64 most;
 	u64 overdue;  /* times that data was no longer waited for; in none of the above */
+	struct traffic sent; /* towards the responder */
+	struct traffic rec;  /* from it */
 	u32 place;    /* one of those that are at the interface */
 	u32 buckets[AGGREGATE_BUCKETS];
 	u32 reserved;
@@ -597,6 +616,6 @@ _Static_assert(sizeof(struct owner_filter) == 1096, "owner_filter has no padding
 _Static_assert(sizeof(struct sweep) == 88, "sweep has no padding");
 _Static_assert(sizeof(struct aggregation) == 40, "aggregation has no padding");
 _Static_assert(sizeof(struct aggregate_key) == 24, "aggregate_key has no padding");
-_Static_assert(sizeof(struct aggregate) == 3392, "aggregate has no padding");
+_Static_assert(sizeof(struct aggregate) == 3456, "aggregate has no padding");
 
 #endif

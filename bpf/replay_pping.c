@@ -233,6 +233,16 @@ void EXPORT(begin_aggregates)(u32 most)
 		store_aggregate_create(&aggregates, &others);
 }
 
+/* What flows have carried in the interval that is about to end; before its aggregates are taken. */
+void EXPORT(count_traffic_of_all)(void)
+{
+	for (struct node *node = flows.oldest; node; node = node->newer) {
+		struct flow *flow = node_value(node, sizeof(struct flow_key));
+
+		count_traffic((void *)node->content, flow, cookie_of(flow));
+	}
+}
+
 /* Where the next one is, its key before it, in the order in which they came; 0 where there is none. Good until the next call. */
 void *EXPORT(take_aggregate)(void)
 {
@@ -251,7 +261,7 @@ void EXPORT(start)(u32 max_flows, u32 max_timestamps, u64 seed)
 {
 	arena_begin();
 	hash_seed = seed;
-	flows.max_entries = losses.max_entries = max_flows;
+	flows.max_entries = losses.max_entries = counted.max_entries = max_flows;
 	timestamps.max_entries = max_timestamps;
 }
 
@@ -260,12 +270,14 @@ void EXPORT(forget)(void)
 {
 	const u64 *count = counters.by_cause;
 
+	count_traffic_of_all();
 	store_add(COUNTER_UNANSWERED,
 		  count[COUNTER_REMEMBERED] - count[COUNTER_MATCHED] - count[COUNTER_UNANSWERED] -
 			  count[COUNTER_AMBIGUOUS] - count[COUNTER_SUPERSEDED] -
 			  count[COUNTER_BELOW_RESOLUTION]);
 	table_clear(&flows);
 	table_clear(&losses);
+	table_clear(&counted);
 	table_clear(&timestamps);
 	table_clear(&embryos);
 	unassured = 0;

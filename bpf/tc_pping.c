@@ -331,4 +331,22 @@ int pping_sweep(struct sweep *context)
 	return 0;
 }
 
+static long visit_flow_traffic(void *map, struct flow_key *key, struct flow *flow, void *context)
+{
+	/* Before its key, as in sweep_flow(). */
+	u64 cookie = cookie_of(flow);
+	struct flow_key own = *key;
+
+	count_traffic(&own, flow, cookie);
+	return 0;
+}
+
+/* What flows have carried in the interval that is about to end. Not while a sweep runs. */
+SEC("syscall")
+int pping_traffic(void *context)
+{
+	bpf_for_each_map_elem(&flows, visit_flow_traffic, 0, 0);
+	return 0;
+}
+
 char _license[] SEC("license") = "Dual MIT/GPL";

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
  * RTTs of many connections together, counted where they are measured: for each side of the interface
- * how many were how long, and if asked for by interface, or by interface and the responder's network.
+ * how many were how long, and if asked for by interface, by interface and the responder's network, or by
+ * owner.
  *
  * What is counted belongs to the interval that is under way. User space puts fresh counts in its place
  * (store_interval()), and reads the old ones once nobody counts in them any more.
@@ -68,14 +69,56 @@ static __always_inline void set_prefix(struct aggregate_key *key, const struct a
 	}
 }
 
-/* `responder` is an end of the flow, 0 or 1; `flags` an enum rtt_flag. */
-static __always_inline void set_aggregate_key(struct aggregate_key *key, const struct flow_key *flow,
-					      u32 responder, u32 flags)
+/* Of an RTT or of traffic: where it is counted. */
+union aggregate_search {
+	struct flow_key flow; /* until the flow was looked up: the stack has no room for both */
+	struct aggregate_key key;
+};
+
+#ifdef PPING_OWNERS
+
+static __always_inline void set_owner(struct aggregate_key *key, const struct flow *flow)
+{
+	if (!flow || flow->owner_state < OWNER_ABSENT) {
+		key->owner = AGGREGATE_OWNER_UNKNOWN;
+	} else if (flow->owner_state == OWNER_ABSENT) {
+		key->owner = AGGREGATE_OWNER_ABSENT;
+	} else {
+		key->owner = AGGREGATE_OWNER_KNOWN;
+		key->prefix.halves[0] = flow->owner.cgroup;
+		key->prefix.halves[1] = flow->owner.uid;
+	}
+}
+
+/* The flow is looked up again: one more argument of what counts RTTs takes more stack than there is. */
+static __always_inline void set_owner_key(union aggregate_search *search, const struct flow_key *key, u8 side)
+{
+	const struct flow *flow;
+
+	search->flow = *key;
+	flow = store_flow_find(&search->flow);
+	__builtin_memset(&search->key, 0, sizeof(search->key));
+	search->key.side = side;
+	set_owner(&search->key, flow);
+}
+
+#else
+
+static __always_inline void set_owner_key(union aggregate_search *search, const struct flow_key *key, u8 side) {}
+
+#endif
+
+/* `responder` is an end of the flow, 0 or 1. */
+static __always_inline void set_aggregate_key(union aggregate_search *search, const struct flow_key *flow,
+					      u32 responder, u8 side)
 {
 	u32 by = target_aggregation()->by;
+	struct aggregate_key *key = &search->key;
 
+	if (by == AGGREGATE_BY_OWNER)
+		return set_owner_key(search, flow, side);
 	__builtin_memset(key, 0, sizeof(*key));
-	key->side = side_of_flags(flags);
+	key->side = side;
 	if (by == AGGREGATE_BY_SIDE)
 		return;
 	key->interface = interface_at(flow->place);
@@ -186,13 +229,13 @@ static __always_inline u32 answer_of(u32 responder, u32 flags)
  */
 __noinline int aggregate_rtt(const struct flow_key *flow, const struct report *report, u32 answer)
 {
-	struct aggregate_key key;
+	union aggregate_search search;
 	struct aggregate *aggregate;
 
 	if (!flow)
 		return 0;
-	set_aggregate_key(&key, flow, answer & 1, answer >> 1);
-	aggregate = need_aggregate(&key, flow->place);
+	set_aggregate_key(&search, flow, answer & 1, side_of_flags(answer >> 1));
+	aggregate = need_aggregate(&search.key, flow->place);
 	if (!aggregate)
 		store_count(COUNTER_RTT_EVENTS_LOST);
 	else if (report)

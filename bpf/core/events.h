@@ -5,7 +5,7 @@
 #ifndef PPING_EVENTS_H
 #define PPING_EVENTS_H
 
-#include "aggregates.h"
+#include "aggregated_traffic.h"
 #include "attribution.h"
 #include "losses.h"
 #include "unmeasured.h"
@@ -202,8 +202,10 @@ static __noinline void emit_overdue(const struct flow_key *key, struct flow *flo
 
 	if (flow->reset || !(flow->marks & MARK_TOLD) || is_withheld(flow))
 		return;
-	if (are_aggregated())
+	if (are_aggregated()) {
+		note_aggregated(flow, !overdue->sender, answer_flag(overdue->hook));
 		aggregate_rtt(key, 0, answer_of(!overdue->sender, answer_flag(overdue->hook)));
+	}
 	event = target_reserve_overdue();
 	if (!event)
 		return;
@@ -254,6 +256,8 @@ static __always_inline void emit_rtt(const struct flow_key *key, struct flow *fl
 	if (leaves_room(flow) || tell_attribution(key, flow, now))
 		return store_count(COUNTER_RTT_EVENTS_LOST);
 	losses = known_losses(flow);
+	/* That there are none, and so less room: the compiler may find it out twice (clang 13), and the verifier not follow. */
+	asm volatile("" : "+r"(losses));
 	if (likely(!losses))
 		event = target_reserve_rtt(RTT_BYTES_WITHOUT_LOSSES);
 	else
@@ -277,11 +281,13 @@ __noinline int emit_rare_rtt(const struct flow_key *key, struct flow *flow, u8 d
 }
 
 /* Beside telling, not within it, where the stack has no room for it. */
-static __always_inline void count_in_aggregate(const struct flow_key *key, const struct flow *flow, u8 direction,
+static __always_inline void count_in_aggregate(const struct flow_key *key, struct flow *flow, u8 direction,
 					       const struct report *report)
 {
-	if (are_aggregated() && !is_withheld(flow))
-		aggregate_rtt(key, report, answer_of(!direction, report->flags));
+	if (!are_aggregated() || is_withheld(flow))
+		return;
+	note_aggregated(flow, !direction, report->flags);
+	aggregate_rtt(key, report, answer_of(!direction, report->flags));
 }
 
 /* Counts, and tells of, samples of what `direction` sent, answered by its peer. */

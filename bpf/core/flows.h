@@ -87,6 +87,8 @@ enum mark {
 	MARK_SYN_ACK = 256,      /* a SYN-ACK has passed of which nothing was kept */
 	MARK_SAMPLED = 512,      /* direction 0 has had its sample of this window; shifted by one: direction 1 */
 	MARK_UNSTAMPED = 2048,   /* left out since it has no timestamps: only how much it is counts */
+	MARK_COUNTING = 4096,    /* while its traffic is added to aggregates: aggregated_traffic.h */
+	MARK_AGGREGATED = 8192,  /* its end 0 has answered beyond the interface; shifted: aggregated_mark() */
 };
 
 /*
@@ -195,6 +197,12 @@ struct flow_losses {
 };
 
 _Static_assert(sizeof(struct flow_losses) + sizeof(u64) + 56 <= 256, "see struct flow_losses");
+
+/* Of a flow whose traffic is in aggregates; of each direction. */
+struct counted {
+	struct traffic all[2];   /* what was counted, until now */
+	struct traffic since[2]; /* while it is: what is new. The stack has no room for it */
+};
 
 /*
  * A connection of which only the handshake was seen. [0] is the SYN, [1] the

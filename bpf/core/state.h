@@ -28,6 +28,8 @@ static volatile struct settings *target_settings(void);
 
 /* A pointer that stays valid while the segment is processed, or 0. */
 static struct flow *store_flow_lookup(const struct flow_key *key);
+/* The same with a key that is on the stack of who calls. */
+static struct flow *store_flow_find(const struct flow_key *key);
 /*
  * Room to build a flow in, all zero: a BPF program's stack has not enough. 0 where there is none.
  */
@@ -71,6 +73,11 @@ static void *store_interval(void);
 static struct aggregate *store_aggregate_lookup(void *interval, const struct aggregate_key *key);
 /* All zero. 0 on success, 1 when the key has one already, -1 when full. */
 static int store_aggregate_create(void *interval, const struct aggregate_key *key);
+/* Of the flow with that cookie; 0 where nothing was counted. */
+static struct counted *store_counted_lookup(u64 cookie);
+/* All zero. 0 on success, 1 when there are some already, -1 when full. */
+static int store_counted_create(u64 cookie);
+static void store_counted_delete(u64 cookie);
 
 /* Room for one event, to be submitted at once; 0 when there is none (the target counts that). */
 static struct rtt_event *target_reserve_rtt(u64 bytes);

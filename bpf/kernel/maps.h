@@ -105,6 +105,18 @@ struct {
 	.values = { &aggregates_even },
 };
 
+/* By a flow's cookie: what was counted in aggregates of its traffic, of each direction. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, MAX_FLOWS); /* likewise; 1 where nothing is aggregated */
+	__type(key, u64);
+	__type(value, struct counted);
+} counted SEC(".maps");
+
+/* What entries of it begin as. */
+const struct counted none_counted SEC(".rodata.counted") = {};
+
 /* What entries of a half begin as. */
 const struct aggregate no_rtts SEC(".rodata.aggregates") = {};
 
@@ -296,6 +308,11 @@ static __always_inline struct flow *store_flow_lookup(const struct flow_key *key
 	return bpf_map_lookup_elem(&flows, &own);
 }
 
+static __always_inline struct flow *store_flow_find(const struct flow_key *key)
+{
+	return bpf_map_lookup_elem(&flows, key);
+}
+
 static __always_inline struct flow *store_blank_flow(void)
 {
 	u32 zero = 0;
@@ -366,6 +383,25 @@ static __always_inline int store_aggregate_create(void *interval, const struct a
 	if (!status)
 		return 0;
 	return status == -EEXIST ? 1 : -1;
+}
+
+static __always_inline struct counted *store_counted_lookup(u64 cookie)
+{
+	return bpf_map_lookup_elem(&counted, &cookie);
+}
+
+static __always_inline int store_counted_create(u64 cookie)
+{
+	long status = bpf_map_update_elem(&counted, &cookie, &none_counted, BPF_NOEXIST);
+
+	if (!status)
+		return 0;
+	return status == -EEXIST ? 1 : -1;
+}
+
+static __always_inline void store_counted_delete(u64 cookie)
+{
+	bpf_map_delete_elem(&counted, &cookie);
 }
 
 static __always_inline u32 target_max_flows(void)

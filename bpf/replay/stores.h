@@ -30,6 +30,8 @@ static struct table flows, losses, timestamps, embryos = { .max_entries = MAX_EM
 static struct aggregation aggregation;
 /* Those of the interval under way. One is read at a time, and forgotten: no second half is needed. */
 static struct table aggregates;
+/* What was counted there of the traffic of flows. */
+static struct table counted;
 
 static __always_inline u64 target_tick_ns(void)
 {
@@ -90,6 +92,11 @@ static __always_inline struct flow *store_flow_lookup(const struct flow_key *key
 	return table_find(&flows, key, sizeof(*key));
 }
 
+static __always_inline struct flow *store_flow_find(const struct flow_key *key)
+{
+	return store_flow_lookup(key);
+}
+
 static __always_inline struct flow *store_blank_flow(void)
 {
 	static struct flow blank;
@@ -145,6 +152,23 @@ static __always_inline int store_aggregate_create(void *interval, const struct a
 	static const struct aggregate none;
 
 	return table_insert(interval, key, sizeof(*key), &none, sizeof(none));
+}
+
+static __always_inline struct counted *store_counted_lookup(u64 cookie)
+{
+	return table_find(&counted, &cookie, sizeof(cookie));
+}
+
+static __always_inline int store_counted_create(u64 cookie)
+{
+	static const struct counted none;
+
+	return table_insert(&counted, &cookie, sizeof(cookie), &none, sizeof(none));
+}
+
+static __always_inline void store_counted_delete(u64 cookie)
+{
+	table_delete(&counted, &cookie, sizeof(cookie));
 }
 
 static __always_inline u32 target_max_flows(void)

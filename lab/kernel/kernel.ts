@@ -187,7 +187,8 @@ export class Kernel {
   }
 
   /** What has been counted since the last call, where aggregateIn() has asked for it. */
-  aggregates(): Promise<Aggregate[]> {
+  async aggregates(): Promise<Aggregate[]> {
+    await this.#aggregates.countTraffic();
     return this.#aggregates.take();
   }
 
@@ -241,7 +242,8 @@ export class Kernel {
 /** Before the object is loaded: has RTTs counted. */
 export function aggregateIn(object: BpfObject, aggregation: Aggregation): void {
   writeAggregation(object.map(AGGREGATION_MAP), aggregation);
-  sizeAggregates(object, aggregation.most);
+  const flows = object.map('flows').maxEntries;
+  sizeAggregates(object, { most: aggregation.most, flows });
 }
 
 /** The RTTs in nanoseconds, in order. */

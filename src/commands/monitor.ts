@@ -164,7 +164,7 @@ interface RunParts {
 
 function createRun(parts: RunParts): LiveRun {
   const { options, source, sink, shutdown, conditions, view, metrics, attribution, names } = parts;
-  const { attributionOf, attributions, pidFilter } = attribution ?? {};
+  const { attributionOf, ofConnections: attributions, pidFilter, ownerOf } = attribution ?? {};
   const epochOffset = new EpochOffset();
   const clock = new Clock(epochOffset.read(), { hasDate: options.date });
   const seenAtOf = seenAtIn(source);
@@ -198,7 +198,7 @@ function createRun(parts: RunParts): LiveRun {
   const pump = new Pump({ consumers, ending, attributions, pidFilter });
   const say = view?.notify ?? notify;
   const times = { clock, epochOffset };
-  const counting = { options, source, totals, pump, sink, shutdown, seenAtOf };
+  const counting = { options, source, totals, pump, sink, shutdown, seenAtOf, ownerOf };
   return new LiveRun({
     options,
     source,

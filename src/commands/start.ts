@@ -23,6 +23,7 @@ import { canGiveUp, giveUp, requireUser } from '../privilege/least.js';
 import { beginAnew, keptOpen, takeHandedOver } from '../privilege/successor.js';
 import { attributionWanted } from '../run/attribution.js';
 import { fileOf, keptOutput, type OpenedOutput, openedOutput } from '../run/opened-output.js';
+import { isAggregated } from '../sampling/aggregation.js';
 import type { InterfaceWords } from '../sampling/interface-words.js';
 import type { OwnerFilter } from '../sampling/owner-filter.js';
 import { endpointText } from '../text/address.js';
@@ -97,7 +98,7 @@ export function makeStart(options: LiveOptions): Start {
   const start = { plan, object, owners: attribution?.filter, output, metrics, accounting };
   // One thread has entered the namespace; what it executes is in it altogether.
   if (!givesUp && entered === undefined) return start;
-  const handed = handedOver(start);
+  const handed = handedOver(start, isAggregated(options.aggregation));
   if (givesUp) {
     const cgroups = attribution?.owners ?? false;
     const { spool } = options.upload;
@@ -126,12 +127,14 @@ function namesIn({ included, excluded }: InterfaceWords): InterfaceWords {
   return { included: included.map(nameOf), excluded: excluded.map(nameOf) };
 }
 
-function handedOver({ plan, object, owners, output, metrics, accounting }: Start): Handed {
+function handedOver(start: Start, areAggregated: boolean): Handed {
+  const { plan, object, owners, output, metrics, accounting } = start;
+  const programs = programsFor(watchedOf(plan).links, areAggregated);
   const maps = owners ? [...MAPS, OWNER_FILTER_MAP] : MAPS;
   return {
     // A variable of the environment may not be longer than 128 KiB.
     plan: isOfSeveral(plan) ? namedOnlyIn(plan) : namedOnly(plan),
-    object: handObject(object, programsFor(watchedOf(plan).links), maps, keptOpen),
+    object: handObject(object, programs, maps, keptOpen),
     owners: owners && {
       ...owners,
       cgroups: owners.cgroups.map((cgroup) => ({ ...cgroup, id: String(cgroup.id) })),

@@ -10,6 +10,7 @@ const CODES: Record<AggregatedBy, number> = {
   none: AGGREGATE_BY.bySide,
   interface: AGGREGATE_BY.byInterface,
   prefix: AGGREGATE_BY.byPrefix,
+  owner: AGGREGATE_BY.byOwner,
 };
 
 /** Before the programs are loaded, or a replay begins. */

@@ -201,6 +201,7 @@ export const AGGREGATE_BY = {
   bySide: 1,
   byInterface: 2,
   byPrefix: 3,
+  byOwner: 4,
 } as const;
 
 /** struct aggregation (bpf/pping.h) */
@@ -220,6 +221,14 @@ export const AGGREGATE_SIDE = {
   sides: 3,
 } as const;
 
+/** enum aggregate_owner (bpf/pping.h) */
+export const AGGREGATE_OWNER = {
+  notAsked: 0,
+  known: 1,
+  absent: 2,
+  unknown: 3,
+} as const;
+
 /** struct aggregate_key (bpf/pping.h) */
 export const AGGREGATE_KEY = {
   prefix: 0,
@@ -227,6 +236,7 @@ export const AGGREGATE_KEY = {
   ipVersion: 20,
   side: 21,
   isOthers: 22,
+  owner: 23,
   size: 24,
 } as const;
 
@@ -239,6 +249,15 @@ export const AGGREGATE_SHAPE = {
   buckets: 834,
 } as const;
 
+/** struct traffic (bpf/pping.h) */
+export const TRAFFIC = {
+  packets: 0,
+  bytes: 8,
+  retransmittedPackets: 16,
+  retransmittedBytes: 24,
+  size: 32,
+} as const;
+
 /** struct aggregate (bpf/pping.h) */
 export const AGGREGATE = {
   reported: 0,
@@ -247,9 +266,11 @@ export const AGGREGATE = {
   least: 24,
   most: 32,
   overdue: 40,
-  place: 48,
-  buckets: 52,
-  size: 3392,
+  sent: 48,
+  rec: 80,
+  place: 112,
+  buckets: 116,
+  size: 3456,
 } as const;
 
 /** enum rtt_type (bpf/pping.h) */

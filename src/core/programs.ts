@@ -10,13 +10,16 @@ export const WATCHING: Readonly<Record<WatchedLink, Readonly<Record<Hook, string
   ip: { egress: 'pping_egress_ip', ingress: 'pping_ingress_ip' },
 };
 export const SWEEP = 'pping_sweep';
+/** Only where RTTs are aggregated. */
+export const COUNT_TRAFFIC = 'pping_traffic';
 
 /** BPF_OBJ_NAME_LEN, without the 0 at the end: the kernel keeps no more of a name. */
 const NAME_LENGTH = 15;
 
 /** Of all, those that such interfaces take. */
-export function programsFor(links: readonly WatchedLink[]): string[] {
-  return [...links.flatMap((link) => Object.values(WATCHING[link])), SWEEP];
+export function programsFor(links: readonly WatchedLink[], areAggregated: boolean): string[] {
+  const walks = areAggregated ? [SWEEP, COUNT_TRAFFIC] : [SWEEP];
+  return [...links.flatMap((link) => Object.values(WATCHING[link])), ...walks];
 }
 
 /** Those that see packets at a hook, as the kernel calls them. */

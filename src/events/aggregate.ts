@@ -4,8 +4,10 @@ import {
   ADDRESS,
   AGGREGATE,
   AGGREGATE_KEY,
+  AGGREGATE_OWNER,
   AGGREGATE_SHAPE,
   AGGREGATE_SIDE,
+  TRAFFIC,
 } from '../core/layouts.js';
 
 /** Of one interval. Durations in nanoseconds. */
@@ -13,6 +15,8 @@ export interface Aggregate {
   readonly side: 'beyond' | 'behind' | 'unknown';
   /** The responders' network; undefined where it is not asked for, and of the others. */
   readonly network: Network | undefined;
+  /** Whose connections they are; undefined where it is not asked for, and of the others. */
+  readonly owner: AggregateOwner | undefined;
   /** One of those that are at the interface, where that is asked for; means nothing of the others. */
   readonly place: number;
   /** Whether these are all those of their side that have found no room. */
@@ -27,6 +31,10 @@ export interface Aggregate {
   readonly most: number;
   /** Data that was not answered, in none of the above. */
   readonly overdue: number;
+  /** What their connections have carried towards the responders. */
+  readonly sent: Traffic;
+  /** And from them. */
+  readonly rec: Traffic;
   /** Those with something in them, ascending. */
   readonly buckets: readonly Bucket[];
 }
@@ -35,6 +43,24 @@ export interface Network {
   /** 16 bytes, as of an event; 0 beyond its length. */
   readonly address: Uint8Array;
   readonly ipVersion: 4 | 6;
+}
+
+/** 'absent' has no socket on this machine. */
+export type AggregateOwner = 'absent' | 'unknown' | KnownOwner;
+
+export interface KnownOwner {
+  /** The id of its cgroup2 directory. */
+  readonly cgroup: bigint;
+  readonly uid: number;
+}
+
+/** One way, in the interval; of a connection whose first RTT came in it, from its beginning. */
+export interface Traffic {
+  readonly packets: number;
+  /** TCP payload. */
+  readonly bytes: number;
+  readonly retransmittedPackets: number;
+  readonly retransmittedBytes: number;
 }
 
 /** RTTs of at least `from` ns and less than the next bucket's. */
@@ -77,7 +103,9 @@ export function readAggregate(
 ): Aggregate | undefined {
   const wide = (field: number) => values.getBigUint64(valueAt + field, LITTLE);
   const [reported, overdue] = [Number(wide(AGGREGATE.reported)), Number(wide(AGGREGATE.overdue))];
-  if (reported === 0 && overdue === 0) return undefined;
+  const sent = readTraffic(values, valueAt + AGGREGATE.sent);
+  const rec = readTraffic(values, valueAt + AGGREGATE.rec);
+  if (reported + overdue + sent.packets + rec.packets === 0) return undefined;
   const [least, most] = [Number(wide(AGGREGATE.least)), Number(wide(AGGREGATE.most))];
   return {
     ...readKey(keys, keyAt),
@@ -88,16 +116,46 @@ export function readAggregate(
     least,
     most,
     overdue,
+    sent,
+    rec,
     buckets: readBuckets(values, valueAt + AGGREGATE.buckets, reported, least),
   };
 }
 
-function readKey(view: DataView, at: number): Pick<Aggregate, 'side' | 'network' | 'isOthers'> {
+type Key = Pick<Aggregate, 'side' | 'network' | 'owner' | 'isOthers'>;
+
+function readKey(view: DataView, at: number): Key {
   const code = view.getUint8(at + AGGREGATE_KEY.side);
   const side = SIDES.get(code);
   if (side === undefined) throw new RangeError(`an aggregate of side ${code}`);
   const isOthers = view.getUint8(at + AGGREGATE_KEY.isOthers) !== 0;
-  return { side, isOthers, network: readNetwork(view, at) };
+  return { side, isOthers, network: readNetwork(view, at), owner: readOwner(view, at) };
+}
+
+function readOwner(view: DataView, at: number): AggregateOwner | undefined {
+  switch (view.getUint8(at + AGGREGATE_KEY.owner)) {
+    case AGGREGATE_OWNER.known: {
+      const half = (index: number) =>
+        view.getBigUint64(at + AGGREGATE_KEY.prefix + 8 * index, LITTLE);
+      return { cgroup: half(0), uid: Number(half(1)) };
+    }
+    case AGGREGATE_OWNER.absent:
+      return 'absent';
+    case AGGREGATE_OWNER.unknown:
+      return 'unknown';
+    default:
+      return undefined;
+  }
+}
+
+function readTraffic(view: DataView, at: number): Traffic {
+  const wide = (field: number) => Number(view.getBigUint64(at + field, LITTLE));
+  return {
+    packets: wide(TRAFFIC.packets),
+    bytes: wide(TRAFFIC.bytes),
+    retransmittedPackets: wide(TRAFFIC.retransmittedPackets),
+    retransmittedBytes: wide(TRAFFIC.retransmittedBytes),
+  };
 }
 
 function readNetwork(view: DataView, at: number): Network | undefined {

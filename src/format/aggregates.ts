@@ -1,16 +1,26 @@
 /** RTTs that the core has counted in each interval, as a table for people: the worst first, as many as there is room for. */
+import { labelOf } from '../attribution/label.js';
 import type { Event } from '../events/types.js';
 import type { AggregatedBy } from '../sampling/aggregation.js';
-import type { AggregatedNetwork, AggregateFigures, SideAggregates } from '../summary/aggregates.js';
+import type {
+  AggregatedNetwork,
+  AggregatedOwner,
+  AggregateFigures,
+  SideAggregates,
+} from '../summary/aggregates.js';
+import { shareOf } from '../summary/resent.js';
 import { addressText } from '../text/address.js';
+import { asciiText } from '../text/ascii.js';
 import { type HostNames, hostText } from '../text/host.js';
+import { shareText } from '../text/units.js';
 import type { Chunk } from './chunk.js';
 import type { Clock } from './clock.js';
 import type { Formatter, Notice } from './formatter.js';
 import { cellText, intervalRow, intervalTime } from './interval-row.js';
 import { seenAtText } from './seen-at.js';
 
-const COLUMNS = ['samples', 'p50_ms', 'p90_ms', 'p99_ms', 'max_ms', 'overdue'] as const;
+const COLUMNS = ['samples', 'p50_ms', 'p90_ms', 'p99_ms', 'max_ms', 'overdue', 'retrans'] as const;
+type Column = (typeof COLUMNS)[number];
 /** Of each side, where nobody watches. */
 const ROWS_OF_SIDE = 10;
 
@@ -72,7 +82,7 @@ export class AggregateFormatter implements Formatter {
   #appendSide(time: string, told: SideAggregates, room: number, chunk: Chunk): void {
     const { side, all } = told;
     const append = (figures: AggregateFigures, part: string) =>
-      chunk.append(intervalRow(time, side, COLUMNS, (name) => cellText(name, figures), part));
+      chunk.append(intervalRow(time, side, COLUMNS, (name) => cell(name, figures), part));
     const parts = isOfNone(told.parts) ? [] : told.parts;
     append(all, allText(parts.length, room));
     for (const part of shown(parts, room)) append(part, partText(part, this.#names));
@@ -84,6 +94,13 @@ export class AggregateFormatter implements Formatter {
     if (rows === undefined) return ROWS_OF_SIDE;
     return Math.max(1, Math.floor((rows - 2 - sides.length) / Math.max(1, sides.length)));
   }
+}
+
+function cell(column: Column, figures: AggregateFigures): string {
+  if (column !== 'retrans') return cellText(column, figures);
+  const { sent, rec } = figures;
+  const again = sent.retransmittedBytes + rec.retransmittedBytes;
+  return shareText(shareOf(again, sent.bytes + rec.bytes));
 }
 
 /** The worst; and always those for which there was no room in the kernel. */
@@ -103,11 +120,21 @@ function isOfNone([first, second]: readonly AggregateFigures[]): boolean {
   return first !== undefined && second === undefined && partText(first) === '';
 }
 
-function partText({ network, seenAt, isOthers }: AggregateFigures, names?: HostNames): string {
+function partText(figures: AggregateFigures, names?: HostNames): string {
+  const { network, owner, seenAt, isOthers } = figures;
   if (isOthers) return 'others';
+  if (owner) return ownerText(owner);
   const where = seenAt ? seenAtText(seenAt) : '';
   if (!network) return where;
   return `${networkText(network, names)}${where && `  ${where}`}`;
+}
+
+/** In a cgroup there may be several users. */
+function ownerText({ attribution }: AggregatedOwner): string {
+  const label = asciiText(labelOf(attribution));
+  const uid = attribution?.owner?.uid;
+  const user = `uid ${uid}`;
+  return uid === undefined || label === user ? label : `${label} (${user})`;
 }
 
 /** A host as a host. */

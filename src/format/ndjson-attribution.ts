@@ -11,7 +11,7 @@ export function attributionFields({ owner, original }: Attribution = {}, ipVersi
   return (owner ? ownerFields(owner) : '') + originalFields(original, ipVersion);
 }
 
-function ownerFields(owner: Owner): string {
+export function ownerFields(owner: Owner): string {
   const known = OWNER_FIELDS.filter((name) => owner[name] !== undefined);
   return known.map((name) => `,"${name}":${jsonOf(owner[name])}`).join('');
 }

@@ -64,6 +64,7 @@ export const ETHERNET: Watched = { links: ['ethernet'], isLoopback: false, areSe
 export function loadPrograms(watched: Watched, constants: Constants): BpfObject {
   const { capacity, filter, tunnels = false, attribution } = constants;
   const { aggregation = NO_AGGREGATION } = constants;
+  const areAggregated = isAggregated(aggregation);
   const object = new BpfObject(objectFor(constants));
   try {
     const { links, isLoopback, areSeveral, areNumbered = false } = watched;
@@ -86,14 +87,15 @@ export function loadPrograms(watched: Watched, constants: Constants): BpfObject 
     } else writeFixedSettings(object.map(FIXED_MAP), fixed);
     writeFilter(object.map(FILTER_MAP), filter);
     writeAggregation(object.map(AGGREGATION_MAP), aggregation);
-    sizeAggregates(object, isAggregated(aggregation) ? aggregation.most : 0);
+    const { most } = aggregation;
+    sizeAggregates(object, areAggregated ? { most, flows: capacity.flows } : undefined);
     object.map('flows').maxEntries = capacity.flows;
     object.map('losses').maxEntries = capacity.flows;
     object.map('timestamps').maxEntries = capacity.timestamps;
     if (areSeveral) object.map(CARRIED_MAP).maxEntries = carriedEntries();
     else for (const name of INTERFACE_MAPS) object.map(name).maxEntries = 1;
     if (needsPreallocation(release())) preallocate(object);
-    object.load(programsFor(links));
+    object.load(programsFor(links, areAggregated));
     return object;
   } catch (error) {
     object.close();

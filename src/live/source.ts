@@ -2,6 +2,7 @@
 import { release } from 'node:os';
 import type { Counters } from '../core/counters.js';
 import { writeOwnerFilter } from '../core/owner-filter.js';
+import { SWEEP } from '../core/programs.js';
 import type { SelfCost } from '../core/self-cost.js';
 import { writeSettings } from '../core/settings.js';
 import type { SweepOptions, SweepResult } from '../core/sweep.js';
@@ -56,6 +57,8 @@ export class LiveSource {
   /** Those that could not be attached to from the start, until that is told. */
   #refused: InterfaceChange[] | undefined;
   #meter: SelfCostMeter | undefined;
+  /** Walks over the maps: one after the other. */
+  #walk: Promise<unknown> = Promise.resolve();
 
   private constructor(object: LoadedObject, plan: WatchPlan, wanted: WantedOfLoaded) {
     this.#object = object;
@@ -193,12 +196,19 @@ export class LiveSource {
 
   /** Forgets what is stale. */
   sweep(options: SweepOptions = {}): Promise<SweepResult> {
-    return sweep(this.#object.program('pping_sweep'), options);
+    return this.#afterWalks(() => sweep(this.#object.program(SWEEP), options));
   }
 
   /** What has been counted of RTTs since the last time, where that was asked for. Not twice at a time. */
-  takeAggregates(): Promise<Aggregate[]> {
+  async takeAggregates(): Promise<Aggregate[]> {
+    await this.#afterWalks(() => this.#aggregates.countTraffic());
     return this.#aggregates.take();
+  }
+
+  #afterWalks<Result>(walk: () => Promise<Result>): Promise<Result> {
+    const walking = this.#walk.then(walk);
+    this.#walk = walking.catch(() => {}); // whoever waits for this one is told
+    return walking;
   }
 
   counters(): Counters {

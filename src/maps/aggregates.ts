@@ -1,45 +1,65 @@
 /** What the programs count of RTTs, interval by interval: in one of two halves, while the other is read. */
 import { LITTLE } from '../core/endianness.js';
 import { AGGREGATE, AGGREGATE_KEY, AGGREGATE_SIDE } from '../core/layouts.js';
+import { COUNT_TRAFFIC } from '../core/programs.js';
 import { type Aggregate, readAggregate } from '../events/aggregate.js';
 import { type Elements, putElements, takeElements } from '../libbpf/elements.js';
 import { check } from '../libbpf/errors.js';
 import { callAsync, libbpf } from '../libbpf/ffi.js';
 import { BPF_F_NO_PREALLOC, type BpfObject, type LoadedObject } from '../libbpf/object.js';
+import { runProgramAsync } from '../libbpf/run-program.js';
 
 export const AGGREGATION_MAP = '.rodata.aggregation';
 /** A map of maps, which has the half that is counted in. */
 const IN_USE = 'aggregates';
 const HALVES = ['aggregates_even', 'aggregates_odd'] as const;
-export const AGGREGATE_MAPS = [IN_USE, ...HALVES] as const;
+/** What was counted of the traffic of each flow. */
+const COUNTED = 'counted';
+export const AGGREGATE_MAPS = [IN_USE, ...HALVES, COUNTED] as const;
 
 /** Taken at once: not a megabyte. */
 const PORTION = 256;
 const BPF_ANY = 0;
 const FIRST = Buffer.alloc(4);
 
-/** Before the programs are loaded. @param most of one interval, besides those that find no room */
-export function sizeAggregates(object: BpfObject, most: number): void {
+export interface AggregateSizes {
+  /** Aggregates of one interval, besides those that find no room. */
+  readonly most: number;
+  /** Whose traffic is counted. */
+  readonly flows: number;
+}
+
+/** Before the programs are loaded. @param sizes undefined where nothing is counted */
+export function sizeAggregates(object: BpfObject, sizes: AggregateSizes | undefined): void {
+  const { most, flows } = sizes ?? { most: 0, flows: 1 };
   for (const name of HALVES) object.map(name).maxEntries = most + AGGREGATE_SIDE.sides;
+  object.map(COUNTED).maxEntries = flows;
 }
 
 /** Likewise: where maps have to take all of their memory when they are loaded. */
 export function preallocateAggregates(object: BpfObject): void {
-  for (const map of [object.innerMap(IN_USE), ...HALVES.map((name) => object.map(name))])
-    map.flags &= ~BPF_F_NO_PREALLOC;
+  const maps = [...HALVES, COUNTED].map((name) => object.map(name));
+  for (const map of [object.innerMap(IN_USE), ...maps]) map.flags &= ~BPF_F_NO_PREALLOC;
 }
 
 export class AggregateMaps {
+  readonly #object: LoadedObject;
   readonly #inUse: number;
   /** The one that is counted in, and the one that is not. */
   #halves: readonly [used: number, spare: number];
 
   /** Before the programs are attached. */
   constructor(object: LoadedObject) {
+    this.#object = object;
     const [even, odd] = HALVES.map((name) => object.map(name).fd) as [number, number];
     this.#inUse = object.map(IN_USE).fd;
     this.#halves = [even, odd];
     for (const half of this.#halves) prepare(half);
+  }
+
+  /** Adds what flows have carried since the last time, on another thread. Not while a sweep runs. */
+  async countTraffic(): Promise<void> {
+    await runProgramAsync(this.#object.program(COUNT_TRAFFIC), {});
   }
 
   /** What has been counted since the last time, each RTT once. Not twice at a time. */

@@ -76,6 +76,7 @@ export interface CoreExports {
   continue_sweep(): number;
   forget(): void;
   begin_aggregates(most: number): void;
+  count_traffic_of_all(): void;
   take_aggregate(): number;
   take_events(): void;
   set_local_prefixes(count: number, isGuess: number): void;
@@ -178,6 +179,7 @@ export class ReplayCore {
   /** What has been counted of RTTs since the last time, in the order in which it came. */
   takeAggregates(): Aggregate[] {
     const aggregates: Aggregate[] = [];
+    this.#exports.count_traffic_of_all();
     for (let at = this.#exports.take_aggregate(); at !== 0; at = this.#exports.take_aggregate()) {
       const aggregate = readAggregate(this.view, at, this.view, at + AGGREGATE_KEY.size);
       if (aggregate) aggregates.push(aggregate);

@@ -5,7 +5,7 @@ import type { AggregateShape } from '../format/aggregates.js';
 import type { RunOptions } from '../options/options.js';
 import { isAggregated } from '../sampling/aggregation.js';
 import type { Sink } from '../sink/sink.js';
-import { Aggregates, type SideAggregates } from '../summary/aggregates.js';
+import { Aggregates, type OwnerOf, type SideAggregates } from '../summary/aggregates.js';
 import type { Side } from '../summary/sides.js';
 import type { Totals } from '../summary/totals.js';
 import { isOnTerminal } from './output.js';
@@ -38,6 +38,8 @@ export interface AggregateParts {
   readonly expected: Side;
   /** Undefined where there is but one place. */
   readonly seenAtOf: SeenAtOf | undefined;
+  /** Undefined where it is not found out whose connections are. */
+  readonly ownerOf?: OwnerOf | undefined;
 }
 
 /** Undefined where none are asked for. */
@@ -54,7 +56,7 @@ export class AggregateReporter extends PeriodicReporter {
     const { aggregation } = parts.options;
     super(aggregation.interval ?? 0n);
     this.#parts = parts;
-    this.#aggregates = new Aggregates(aggregation, parts.expected, parts.seenAtOf);
+    this.#aggregates = new Aggregates(aggregation, parts.expected, parts);
   }
 
   /** What comes while it is written belongs to the next one. */

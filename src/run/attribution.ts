@@ -13,7 +13,9 @@ import { CgroupPaths } from '../owners/cgroup-paths.js';
 import { LocalNames } from '../owners/local-names.js';
 import { PidFilter } from '../owners/pid-filter.js';
 import { followedFilter, NO_CGROUPS, ownerFilter } from '../owners/selection.js';
+import { isAggregatedByOwner } from '../sampling/aggregation.js';
 import { EVERYONE, type OwnerFilter } from '../sampling/owner-filter.js';
+import type { OwnerOf } from '../summary/aggregates.js';
 
 /** A map that is kept small may still see many flows in short time. */
 const LEAST_FLOWS = 65_536;
@@ -30,14 +32,15 @@ export interface LiveAttributionParts {
  * is not there, a Fault where the kernel cannot tell what is.
  */
 export function attributionWanted(options: LiveOptions): AttributionWanted | undefined {
-  const { who, nat: originals, wantedOwners } = options;
+  const { nat: originals, wantedOwners } = options;
   const { cgroups, containers, pids } = wantedOwners;
   const isFiltered = cgroups.length + containers.length + pids.length > 0;
-  if (!who && !originals && !isFiltered) return undefined;
+  const areShown = options.who || isAggregatedByOwner(options.aggregation);
+  if (!areShown && !originals && !isFiltered) return undefined;
   const missing = originals ? missingConntrackLookup() : undefined;
   if (missing !== undefined) throw new Fault(`--nat: ${missing}`);
   return {
-    owners: who || isFiltered,
+    owners: areShown || isFiltered,
     originals,
     filter: isFiltered ? filterOf(wantedOwners) : EVERYONE,
   };
@@ -60,16 +63,19 @@ export class LiveAttribution {
   readonly #paths = new CgroupPaths();
   readonly #wantedOwners: WantedOwners;
   readonly #isShown: boolean;
+  readonly #isOfConnections: boolean;
   #filter: OwnerFilter;
 
   /** @param filter what the programs know */
   constructor(options: LiveOptions, filter: OwnerFilter, { onChange, say }: LiveAttributionParts) {
-    const { who, wantedOwners } = options;
+    const { who, wantedOwners, aggregation } = options;
+    const isByOwner = isAggregatedByOwner(aggregation);
     const paths = this.#paths;
     this.#wantedOwners = wantedOwners;
     this.#filter = filter;
-    if (who && !paths.isMounted) say(`without units and containers: ${NO_CGROUPS}`);
+    if ((who || isByOwner) && !paths.isMounted) say(`without units and containers: ${NO_CGROUPS}`);
     this.#isShown = who;
+    this.#isOfConnections = who || options.nat || filter.pids.length > 0;
     this.#names = new LocalNames({
       paths,
       object: SOCKET_OWNERS_OBJECT,
@@ -83,6 +89,9 @@ export class LiveAttribution {
       filter.pids.length > 0 ? new PidFilter({ pids: filter.pids, pidOf }) : undefined;
   }
 
+  /** Of RTTs that were counted together. */
+  readonly ownerOf: OwnerOf = ({ cgroup, uid }) => ({ uid, ...this.#names.cgroup(cgroup) });
+
   /** What is to be shown of it. */
   get attributionOf(): AttributionOf {
     const { of } = this.attributions;
@@ -95,6 +104,11 @@ export class LiveAttribution {
     const followed = followedFilter(this.#wantedOwners, this.#filter, this.#paths);
     if (followed) this.#filter = followed;
     return followed;
+  }
+
+  /** Of each connection; undefined where that is not wanted: each has its processes looked for. */
+  get ofConnections(): Attributions | undefined {
+    return this.#isOfConnections ? this.attributions : undefined;
   }
 
   /** What is not known, until now. */

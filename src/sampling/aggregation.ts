@@ -1,7 +1,7 @@
 /** What RTTs are counted by in the core, instead of being told one by one. */
 
-/** Besides the side of the interface: the interface and the responder's network; the interface; nothing. */
-export const AGGREGATED_BY = ['prefix', 'interface', 'none'] as const;
+/** Besides the side of the interface: the interface and the responder's network; the owner; the interface; nothing. */
+export const AGGREGATED_BY = ['prefix', 'owner', 'interface', 'none'] as const;
 export type AggregatedBy = (typeof AGGREGATED_BY)[number];
 
 export interface Aggregation {
@@ -29,4 +29,9 @@ export const NO_AGGREGATION: Aggregation = {
 
 export function isAggregated({ interval }: Aggregation): boolean {
   return interval !== undefined;
+}
+
+/** Whose connections are is to be found out for it. */
+export function isAggregatedByOwner(aggregation: Aggregation): boolean {
+  return isAggregated(aggregation) && aggregation.by === 'owner';
 }

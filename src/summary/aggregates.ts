@@ -2,7 +2,15 @@
  * RTTs that the core has counted, interval by interval: of each side of the interface, and below it of its networks or
  * interfaces, the worst first.
  */
-import type { Aggregate, Bucket, Network } from '../events/aggregate.js';
+import type { Attribution, Owner } from '../attribution/owner.js';
+import type {
+  Aggregate,
+  AggregateOwner,
+  Bucket,
+  KnownOwner,
+  Network,
+  Traffic,
+} from '../events/aggregate.js';
 import type { SeenAt, SeenAtOf } from '../events/places.js';
 import type { Aggregation } from '../sampling/aggregation.js';
 import { recordBuckets } from './buckets.js';
@@ -18,6 +26,8 @@ export interface AggregateFigures {
   readonly side: Side;
   /** Undefined where it is of all networks, and of the others. */
   readonly network?: AggregatedNetwork | undefined;
+  /** Undefined where it is of all owners, and of the others. */
+  readonly owner?: AggregatedOwner | undefined;
   /** Where it was seen; undefined where it is of all interfaces, and where there is but one. */
   readonly seenAt?: SeenAt | undefined;
   /** Whether it is of those for which there was no room. */
@@ -25,10 +35,29 @@ export interface AggregateFigures {
   readonly samples: number;
   readonly reported: number;
   readonly overdue: number;
+  /** Towards those that have answered. */
+  readonly sent: Traffic;
+  readonly rec: Traffic;
   readonly sum: bigint;
   /** Percentiles are middles of buckets; undefined where there is no RTT. */
   readonly rtt: Distribution | undefined;
   readonly buckets: readonly Bucket[];
+}
+
+export interface AggregatedOwner {
+  /** Undefined where that is not known. */
+  readonly attribution: Attribution | undefined;
+}
+
+/** What is known of it. */
+export type OwnerOf = (owner: KnownOwner) => Owner;
+
+/** What names there are for what is counted by itself. */
+export interface AggregateNames {
+  /** Where there may be several places. */
+  readonly seenAtOf?: SeenAtOf | undefined;
+  /** Where owners are asked for. */
+  readonly ownerOf?: OwnerOf | undefined;
 }
 
 export interface AggregatedNetwork extends Network {
@@ -47,18 +76,15 @@ export interface SideAggregates {
 
 export class Aggregates {
   readonly #aggregation: Aggregation;
-  readonly #seenAtOf: SeenAtOf;
+  readonly #names: AggregateNames;
   /** Told before there is anything. */
   readonly #expected: Side;
   readonly #seen = new Set<Side>();
 
-  /**
-   * @param expected the side that is told as long as there is nothing of any
-   * @param seenAtOf where there may be several places
-   */
-  constructor(aggregation: Aggregation, expected: Side, seenAtOf: SeenAtOf = () => undefined) {
+  /** @param expected the side that is told as long as there is nothing of any */
+  constructor(aggregation: Aggregation, expected: Side, names: AggregateNames = {}) {
     this.#aggregation = aggregation;
-    this.#seenAtOf = seenAtOf;
+    this.#names = names;
     this.#expected = expected;
   }
 
@@ -85,12 +111,20 @@ export class Aggregates {
   #partFigures(aggregate: Aggregate): AggregateFigures {
     const { side, isOthers, place } = aggregate;
     const { by } = this.#aggregation;
+    const isOfPlace = (by === 'prefix' || by === 'interface') && !isOthers;
     return {
       ...together(side, [aggregate]),
       isOthers,
       network: this.#networkOf(aggregate),
-      seenAt: by === 'none' || isOthers ? undefined : this.#seenAtOf(place),
+      owner: aggregate.owner && this.#ownerOf(aggregate.owner),
+      seenAt: isOfPlace ? this.#names.seenAtOf?.(place) : undefined,
     };
+  }
+
+  #ownerOf(owner: AggregateOwner): AggregatedOwner {
+    if (owner === 'unknown') return { attribution: undefined };
+    if (owner === 'absent') return { attribution: {} };
+    return { attribution: { owner: this.#names.ownerOf?.(owner) ?? { uid: owner.uid } } };
   }
 
   #networkOf({ network }: Aggregate): AggregatedNetwork | undefined {
@@ -111,8 +145,20 @@ function together(side: Side, aggregates: readonly Aggregate[]): AggregateFigure
     samples: total('samples'),
     reported: total('reported'),
     overdue: total('overdue'),
+    sent: trafficOf(aggregates.map(({ sent }) => sent)),
+    rec: trafficOf(aggregates.map(({ rec }) => rec)),
     sum: aggregates.reduce((sum, aggregate) => sum + aggregate.sum, 0n),
     rtt: histogram.total > 0 ? distributionOf(histogram) : undefined,
     buckets: aggregates.length === 1 ? (aggregates[0]?.buckets ?? []) : [],
+  };
+}
+
+function trafficOf(parts: readonly Traffic[]): Traffic {
+  const total = (field: keyof Traffic) => parts.reduce((sum, part) => sum + part[field], 0);
+  return {
+    packets: total('packets'),
+    bytes: total('bytes'),
+    retransmittedPackets: total('retransmittedPackets'),
+    retransmittedBytes: total('retransmittedBytes'),
   };
 }

@@ -9,7 +9,7 @@ test.each([
     ['pping_egress_ip', 'pping_ingress_ip', 'pping_egress', 'pping_ingress', 'pping_sweep'],
   ],
 ] as const)('for %j: %j', (links, names) => {
-  expect(programsFor(links)).toEqual(names);
+  expect(programsFor(links, false)).toEqual(names);
 });
 
 test('the kernel keeps 15 characters of a name', () => {

@@ -34,6 +34,10 @@ const FIELDS = { reported: 6n, samples: 9n, sum: 2n ** 60n + 1n, overdue: 2n, mo
 test('all of it is read, with the buckets that have something in them', () => {
   const value = countsOf({ ...FIELDS, least: 700n });
   value.setUint32(AT + AGGREGATE.place, 7, LITTLE);
+  for (const index of [0, 1, 2, 3]) {
+    value.setBigUint64(AT + AGGREGATE.sent + 8 * index, BigInt(11 + index), LITTLE);
+    value.setBigUint64(AT + AGGREGATE.rec + 8 * index, BigInt(21 + index), LITTLE);
+  }
   const { buckets: all, parts } = AGGREGATE_SHAPE;
   count(value, 0, 1);
   count(value, 1, 2);
@@ -43,6 +47,7 @@ test('all of it is read, with the buckets that have something in them', () => {
   expect(readAggregate(keyOf(), AT, value, AT)).toEqual({
     side: 'behind',
     network: { address: ipv4('192.0.2.0'), ipVersion: 4 },
+    owner: undefined,
     place: 7,
     isOthers: false,
     reported: 6,
@@ -51,6 +56,8 @@ test('all of it is read, with the buckets that have something in them', () => {
     least: 700,
     most: 2 ** 40,
     overdue: 2,
+    sent: { packets: 11, bytes: 12, retransmittedPackets: 13, retransmittedBytes: 14 },
+    rec: { packets: 21, bytes: 22, retransmittedPackets: 23, retransmittedBytes: 24 },
     buckets: [
       [0, 1],
       [1_024, 2],

@@ -1,6 +1,6 @@
 /** What --aggregate prints, for people and for programs. */
 import { describe, expect, test } from '@jest/globals';
-import type { Aggregate } from '../../src/events/aggregate.js';
+import type { Aggregate, KnownOwner } from '../../src/events/aggregate.js';
 import { AggregateFormatter, type AggregateShape } from '../../src/format/aggregates.js';
 import { Chunk } from '../../src/format/chunk.js';
 import { Clock } from '../../src/format/clock.js';
@@ -22,7 +22,8 @@ const clock = () => new Clock(0n, { zone: 'utc' });
 function noticeOf(aggregates: readonly Aggregate[], aggregation = NO_AGGREGATION) {
   const seenAtOf = (place: number) =>
     place === 0 ? undefined : { capture: undefined, interface: `eth${place}` };
-  const sides = new Aggregates(aggregation, 'beyond', seenAtOf).take(aggregates);
+  const ownerOf = ({ cgroup, uid }: KnownOwner) => ({ unit: `unit${cgroup}.service`, uid });
+  const sides = new Aggregates(aggregation, 'beyond', { seenAtOf, ownerOf }).take(aggregates);
   return { type: 'aggregates', timestamp: 60n * SECOND, length: SECOND, sides } as const;
 }
 
@@ -44,12 +45,12 @@ describe('for people', () => {
     const others = aggregateOf({ isOthers: true, network: undefined });
     const behind = aggregateOf({ side: 'behind', place: 2 });
     expect(linesFor(noticeOf([aggregateOf(), others, behind]))).toEqual([
-      'time      side    samples p50_ms p90_ms p99_ms max_ms overdue  prefix',
-      '00:01:00  beyond       24   1.06   2.13   12.1   12.1       2  all',
-      '00:01:00  beyond       12   1.06   2.13   12.1   12.1       1  192.0.2.0/24',
-      '00:01:00  beyond       12   1.06   2.13   12.1   12.1       1  others',
-      '00:01:00  behind       12   1.06   2.13   12.1   12.1       1  all',
-      '00:01:00  behind       12   1.06   2.13   12.1   12.1       1  192.0.2.0/24  eth2',
+      'time      side    samples p50_ms p90_ms p99_ms max_ms overdue retrans  prefix',
+      '00:01:00  beyond       24   1.06   2.13   12.1   12.1       2    2.8%  all',
+      '00:01:00  beyond       12   1.06   2.13   12.1   12.1       1    2.8%  192.0.2.0/24',
+      '00:01:00  beyond       12   1.06   2.13   12.1   12.1       1    2.8%  others',
+      '00:01:00  behind       12   1.06   2.13   12.1   12.1       1    2.8%  all',
+      '00:01:00  behind       12   1.06   2.13   12.1   12.1       1    2.8%  192.0.2.0/24  eth2',
     ]);
   });
 
@@ -75,15 +76,27 @@ describe('for people', () => {
       by: 'none',
     });
     expect(lines).toEqual([
-      'time      side    samples p50_ms p90_ms p99_ms max_ms overdue',
-      '00:01:00  beyond       12   1.06   2.13   12.1   12.1       1',
+      'time      side    samples p50_ms p90_ms p99_ms max_ms overdue retrans',
+      '00:01:00  beyond       12   1.06   2.13   12.1   12.1       1    2.8%',
     ]);
   });
 
   test('an interval with nothing has dashes', () => {
     expect(linesFor(noticeOf([])).at(-1)).toBe(
-      '00:01:00  beyond        0      -      -      -      -       0',
+      '00:01:00  beyond        0      -      -      -      -       0       -',
     );
+  });
+
+  test('whose connections they are has a name, and the user', () => {
+    const owners = [{ cgroup: 7n, uid: 33 }, 'absent', 'unknown'] as const;
+    const notice = noticeOf(owners.map((owner) => aggregateOf({ owner, network: undefined })));
+    const lines = linesFor(notice, { by: 'owner' });
+    expect(lines[0]).toMatch(/ {2}owner$/);
+    expect(lines.slice(2).map((line) => line.split('2.8%  ')[1])).toEqual([
+      'unit7.service (uid 33)',
+      '(no socket here)',
+      '(not known)',
+    ]);
   });
 
   test('a host is told by its name, where that is known', () => {
@@ -113,6 +126,18 @@ describe('for people', () => {
 });
 
 describe('for programs', () => {
+  /** aggregateOf() has it. */
+  const TRAFFIC = {
+    sent_packets: 40,
+    sent_bytes: 500_000,
+    sent_retransmitted_packets: 10,
+    sent_retransmitted_bytes: 14_480,
+    rec_packets: 30,
+    rec_bytes: 20_000,
+    rec_retransmitted_packets: 0,
+    rec_retransmitted_bytes: 0,
+  };
+
   function objectsOf(aggregates: readonly Aggregate[]): Record<string, unknown>[] {
     const chunk = new Chunk();
     const formatter = new NdjsonFormatter(clock(), undefined);
@@ -135,6 +160,7 @@ describe('for programs', () => {
         samples: 12,
         reported: 10,
         overdue: 1,
+        ...TRAFFIC,
         rtt_sum: 25_000_000,
         rtt_min: 1_050_000,
         rtt_p50: 1_064_960,
@@ -164,8 +190,21 @@ describe('for programs', () => {
         samples: 0,
         reported: 0,
         overdue: 1,
+        ...TRAFFIC,
         buckets: [],
       },
     ]);
+  });
+
+  test('whose connections they are is told as far as it is known', () => {
+    const known = { cgroup: 7n, uid: 33 };
+    const owners = [known, 'absent', 'unknown'] as const;
+    const objects = objectsOf(owners.map((owner) => aggregateOf({ owner, network: undefined })));
+    expect(objects.map(({ unit, uid }) => [unit, uid])).toEqual([
+      ['unit7.service', 33],
+      [undefined, undefined],
+      [undefined, undefined],
+    ]);
+    expect(objects.map(({ owner }) => owner)).toEqual(['known', 'absent', 'unknown']);
   });
 });

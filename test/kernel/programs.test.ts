@@ -19,7 +19,7 @@ describe('an object', () => {
     'loads the programs for %j, and no others',
     (links) => {
       object = new BpfObject(OBJECT_PATH);
-      const wanted = programsFor(links);
+      const wanted = programsFor(links, false);
       object.load(wanted);
       const isLoaded = (name: string) => {
         try {
@@ -35,7 +35,7 @@ describe('an object', () => {
 
   test('has each by a name that the kernel knows as our own', () => {
     object = new BpfObject(OBJECT_PATH);
-    object.load(programsFor(BOTH));
+    object.load(programsFor(BOTH, false));
     const nameOf = (name: string) => programInfo(object.program(name)).name;
     for (const hook of HOOKS) {
       const names = BOTH.map((link) => nameOf(WATCHING[link][hook]));

@@ -73,6 +73,17 @@ test('each RTT is in one bucket of one aggregate, and told by nothing else', asy
   }
 });
 
+test('what the connections have carried is in it, to the last packet', async () => {
+  const objects = await watchTraffic('--aggregate-by', 'none');
+  const aggregates = objects.filter(({ type, side }) => type === 'aggregate' && side === 'beyond');
+  const sum = (field: string) => aggregates.reduce((all, each) => all + (each[field] as number), 0);
+  const { egress, ingress, not_ip: notIp, not_tcp: notTcp, lingering } = objects.at(-1).counters;
+  // ARP is of no connection, and what comes late of none that there still is.
+  const packets = sum('sent_packets') + sum('rec_packets');
+  expect(packets).toBe(egress + ingress - notIp - notTcp - lingering);
+  expect(sum('sent_bytes')).toBeGreaterThan(0);
+});
+
 test('with --events there is a line for each, too', async () => {
   const objects = await watchTraffic('--events');
   const rtts = objects.filter(({ type }) => type === 'rtt');

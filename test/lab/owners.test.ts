@@ -404,3 +404,69 @@ function remove(directory: string): boolean {
     throw error;
   }
 }
+
+describe('RTTs aggregated by owner', () => {
+  interface Aggregate {
+    readonly type: string;
+    readonly side: string;
+    readonly owner: string;
+    readonly cgroup?: string;
+    readonly unit?: string;
+    readonly uid?: number;
+    readonly reported: number;
+    readonly sent_packets: number;
+    readonly rec_packets: number;
+  }
+
+  /** For each unit, of all intervals. */
+  function byUnit(lines: readonly Aggregate[]): Map<string | undefined, number> {
+    const units = new Map<string | undefined, number>();
+    for (const { unit, reported } of lines) units.set(unit, (units.get(unit) ?? 0) + reported);
+    return units;
+  }
+
+  test('are those of their cgroups, with its names and the user, and no process is looked for', async () => {
+    const cgroups = [makeCgroup('web.service'), makeCgroup('batch.service')];
+    const server = await startServer(pair, ADDRESS);
+    const options = ['-i', pair.interfaceName, '--format', 'ndjson', '--rate', '0'];
+    const aggregated = ['--aggregate', '300ms', '--aggregate-by', 'owner'];
+    const cli = await start(pair.client, [...options, ...aggregated]).watching();
+    const clients = cgroups.map((cgroup, index) =>
+      startClient(clientIn(cgroup), server, ['--connections', `${2 + index}`, '--interval', '20']),
+    );
+    const aggregates = () =>
+      linesOf(cli.stdout.join('\n'))
+        .map((line) => JSON.parse(line) as Aggregate)
+        .filter(({ type }) => type === 'aggregate');
+    const isEnough = () =>
+      [...byUnit(aggregates()).values()].filter((each) => each > 30).length > 1;
+    await until(isEnough, 'RTTs of both units');
+    for (const client of clients) await client.stop();
+    const { code, stdout } = await cli.end('SIGINT');
+    expect(code).toBe(0);
+    const objects = linesOf(stdout).map((line) => JSON.parse(line));
+    const all: Aggregate[] = objects.filter(({ type }) => type === 'aggregate');
+    const known = all.filter(({ owner }) => owner === 'known');
+    expect(new Set(known.map(({ unit }) => unit))).toEqual(
+      new Set(['web.service', 'batch.service']),
+    );
+    for (const { unit, cgroup, uid } of known) {
+      expect({ cgroup, uid }).toEqual({
+        cgroup: cgroups[unit === 'web.service' ? 0 : 1]?.path,
+        uid: 0,
+      });
+    }
+    // All that the clients have sent leaves with a socket.
+    expect(known).toEqual(all);
+    expect(objects.at(-1)).toMatchObject({
+      type: 'summary',
+      reported: all.reduce((sum, { reported }) => sum + reported, 0),
+    });
+    const packets = (field: 'sent_packets' | 'rec_packets') =>
+      all.reduce((sum, each) => sum + each[field], 0);
+    const { egress, ingress } = objects.at(-1).counters;
+    expect(packets('sent_packets')).toBeLessThanOrEqual(egress);
+    expect(packets('rec_packets')).toBeLessThanOrEqual(ingress);
+    expect(packets('sent_packets')).toBeGreaterThan(0.9 * egress);
+  });
+});

@@ -473,6 +473,12 @@ describe('a capture', () => {
   };
   const replay = (...args: string[]) => parseOptions(['-r', 'x.pcap', ...args]);
 
+  test('whose connections are is not in a capture', () => {
+    expect(() => replay('--aggregate', '1s', '--aggregate-by', 'owner')).toThrow(
+      '--aggregate-by owner means nothing with -r',
+    );
+  });
+
   test('is read instead of an interface', () => {
     expect(replay()).toEqual(REPLAY);
     expect(parseOptions(['--read', '-'])).toEqual({ ...REPLAY, captures: ['-'] });
@@ -689,7 +695,7 @@ describe('bad usage', () => {
     [['--by', 'peer'], /--by means nothing without --interval/],
     [['--aggregate', '99ms'], /--aggregate.*it must be at least 100ms/],
     [['--aggregate', '61m'], /--aggregate.*it must be at most 60m/],
-    [['--aggregate', '1s', '--aggregate-by', 'owner'], /--aggregate-by.*'owner'.*prefix/],
+    [['--aggregate', '1s', '--aggregate-by', 'host'], /--aggregate-by.*'host'.*prefix/],
     [['--aggregate', '1s', '--aggregate-v4', '33'], /"33" is not a number from 0 to 32/],
     [['--aggregate', '1s', '--aggregate-v6', '-1'], /"-1" is not a number from 0 to 128/],
     [['--aggregate', '1s', '--live'], /--live and --aggregate do not go together/],

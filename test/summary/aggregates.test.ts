@@ -83,7 +83,7 @@ test('where it was seen is told where that is counted, and known', () => {
   const aggregate = aggregateOf({ place: 3 });
   const others = aggregateOf({ isOthers: true, network: undefined });
   const seenAt = (by: 'prefix' | 'interface' | 'none') =>
-    new Aggregates({ ...BY_PREFIX, by }, 'beyond', seenAtOf)
+    new Aggregates({ ...BY_PREFIX, by }, 'beyond', { seenAtOf })
       .take([aggregate, others])
       .flatMap(({ parts }) => parts.map((part) => part.seenAt?.interface));
   expect(seenAt('prefix')).toEqual(['eth3', undefined]);

@@ -23,6 +23,8 @@ static __noinline void end_previous(struct flow *flow, const struct packet *p, u
 		emit_closing(&p->key, flow, cause_of(REASON_SYN, trigger_of(flow, initiator)), p->now);
 	free_slots(flow);
 	end_unassured(flow);
+	if (are_aggregated())
+		count_last_traffic(&p->key, flow);
 	forget_losses(flow, p->cookie);
 	store_flow_delete(&p->key);
 }

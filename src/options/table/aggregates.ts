@@ -10,7 +10,8 @@ const { by, bitsV4, bitsV6, most } = NO_AGGREGATION;
 const NO_FORMAT = '--aggregate has a table in the format human, and objects in ndjson';
 const NO_PID =
   '--pid and --aggregate do not go together: whose an RTT is, is found after it is counted';
-const NO_OWNERS = '--who and --nat tell of each RTT, and --aggregate does not: --events does, too';
+const NO_OWNERS =
+  '--who and --nat tell of each RTT, and --aggregate does not: --events does, too, and --aggregate-by owner counts by owner';
 
 const NO_METRICS = '--metrics are of each RTT: with --aggregate they take --events';
 
@@ -64,7 +65,7 @@ export const AGGREGATES = [
   },
   {
     flags: '--aggregate-by <what>',
-    help: 'what is counted by itself, on each side of the interface: prefix, the network of who has answered, at each interface; interface; or none',
+    help: 'what is counted by itself, on each side of the interface: prefix, the network of who has answered, at each interface; owner, whose connections they are (container, unit or cgroup, and user); interface; or none',
     choices: AGGREGATED_BY,
     default: by,
     sets: 'aggregation.by',

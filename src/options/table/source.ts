@@ -1,6 +1,7 @@
 /** What to watch. */
 
 import { DEFAULT_REORDER } from '../../replay/reader.js';
+import type { AggregatedBy } from '../../sampling/aggregation.js';
 import { ADDRESS_BITS, type Prefix } from '../../sampling/prefix.js';
 import { durationText } from '../../text/units.js';
 import { parseName } from '../arguments.js';
@@ -45,6 +46,14 @@ export const SOURCE = [
     completion: 'file',
     only: 'replay',
     sets: 'captures',
+    conflicts: [
+      {
+        with: 'aggregateBy',
+        where: (by: AggregatedBy) => by === 'owner',
+        message:
+          '--aggregate-by owner means nothing with -r: a capture does not say whose connections are',
+      },
+    ],
   },
   {
     flags: '--local <prefix>',

@@ -7,6 +7,7 @@ export function aggregateOf(fields: Partial<Aggregate> = {}): Aggregate {
   return {
     side: 'beyond',
     network: { address: ipv4('192.0.2.0'), ipVersion: 4 },
+    owner: undefined,
     place: 0,
     isOthers: false,
     reported: 10,
@@ -15,6 +16,8 @@ export function aggregateOf(fields: Partial<Aggregate> = {}): Aggregate {
     least: 1_050_000,
     most: 12_100_000,
     overdue: 1,
+    sent: { packets: 40, bytes: 500_000, retransmittedPackets: 10, retransmittedBytes: 14_480 },
+    rec: { packets: 30, bytes: 20_000, retransmittedPackets: 0, retransmittedBytes: 0 },
     buckets: [
       [1_048_576, 8],
       [2_097_152, 1],

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * How much the connections have carried whose RTTs are in aggregates: what has passed of each since it was last
+ * counted is added to the aggregates of both of its ends, when an interval ends and when the connection does.
+ *
+ * What was counted of a flow is kept beside it (store_counted_*), by its cookie. An interval's end walks all flows,
+ * and so do sweeps, but never at once; a packet that ends a flow may come between. Of these two one counts: the one
+ * that sets MARK_COUNTING.
+ */
+#ifndef PPING_AGGREGATED_TRAFFIC_H
+#define PPING_AGGREGATED_TRAFFIC_H
+
+#include "aggregates.h"
+#include "losses.h"
+
+/* That an end, 0 or 1, has answered, or has not, on that side. */
+static __always_inline u32 aggregated_mark(u32 responder, u8 side)
+{
+	return (u32)MARK_AGGREGATED << ((responder & 1) * AGGREGATE_SIDES + side);
+}
+
+/* Of the flow of an RTT that is counted, or of one that is overdue. */
+static __always_inline void note_aggregated(struct flow *flow, u32 responder, u32 flags)
+{
+	u32 mark = aggregated_mark(responder, side_of_flags(flags));
+
+	if (unlikely(!(flow->marks & mark)))
+		set_mark(flow, mark);
+}
+
+/* What has passed in a direction since the last time. */
+static __always_inline void take_traffic(struct counted *counted, const struct flow *flow,
+					 const struct flow_losses *losses, u8 direction)
+{
+	struct traffic *all = &counted->all[direction], *since = &counted->since[direction];
+	const struct direction *d = &flow->direction[direction];
+	u64 packets = d->packets, bytes = d->bytes;
+
+	since->packets = packets - all->packets;
+	since->bytes = bytes - all->bytes;
+	all->packets = packets;
+	all->bytes = bytes;
+	if (likely(!losses))
+		return;
+	packets = losses->counts[direction].retransmitted_packets;
+	bytes = losses->counts[direction].retransmitted_bytes;
+	since->retransmitted_packets = packets - all->retransmitted_packets;
+	since->retransmitted_bytes = bytes - all->retransmitted_bytes;
+	all->retransmitted_packets = packets;
+	all->retransmitted_bytes = bytes;
+}
+
+static __always_inline void add_traffic(struct traffic *all, const struct traffic *since)
+{
+	__sync_fetch_and_add(&all->packets, since->packets);
+	__sync_fetch_and_add(&all->bytes, since->bytes);
+	if (likely(!since->retransmitted_packets))
+		return;
+	__sync_fetch_and_add(&all->retransmitted_packets, since->retransmitted_packets);
+	__sync_fetch_and_add(&all->retransmitted_bytes, since->retransmitted_bytes);
+}
+
+/* The direction that the responder sends has its number. */
+static __noinline void add_to_aggregate(const struct flow_key *flow, const struct counted *counted, u32 responder,
+					u8 side)
+{
+	const struct traffic *since = counted->since;
+	union aggregate_search search;
+	struct aggregate *aggregate;
+
+	set_aggregate_key(&search, flow, responder, side);
+	aggregate = need_aggregate(&search.key, flow->place);
+	if (!aggregate)
+		return;
+	add_traffic(&aggregate->sent, responder ? &since[0] : &since[1]);
+	add_traffic(&aggregate->rec, responder ? &since[1] : &since[0]);
+}
+
+static __always_inline struct counted *need_counted(u64 cookie)
+{
+	struct counted *counted = store_counted_lookup(cookie);
+
+	if (likely(counted) || store_counted_create(cookie) < 0)
+		return counted;
+	return store_counted_lookup(cookie);
+}
+
+/* Where there is no room to keep what was counted, nothing is: the next time may find some. */
+static __always_inline void add_flow_traffic(const struct flow_key *key, const struct flow *flow, u64 cookie)
+{
+	const struct flow_losses *losses = known_losses(flow);
+	struct counted *counted = need_counted(cookie);
+
+	if (!counted)
+		return;
+	take_traffic(counted, flow, losses, 0);
+	take_traffic(counted, flow, losses, 1);
+	if (!counted->since[0].packets && !counted->since[1].packets)
+		return;
+	for (u32 responder = 0; responder < 2; responder++)
+		for (u8 side = 0; side < AGGREGATE_SIDES; side++)
+			if (flow->marks & aggregated_mark(responder, side))
+				add_to_aggregate(key, counted, responder, side);
+}
+
+static __always_inline int is_deleted(const struct flow *flow, u64 cookie)
+{
+	return cookie_of(flow) != cookie || state_of(flow) == FLOW_DELETED;
+}
+
+/* Of a flow of a walk, which another CPU may be about to delete. */
+static __always_inline void count_traffic(const struct flow_key *key, struct flow *flow, u64 cookie)
+{
+	if (!(flow->marks / MARK_AGGREGATED) || set_mark(flow, MARK_COUNTING))
+		return;
+	full_barrier(&flow->marks);
+	if (!is_deleted(flow, cookie))
+		add_flow_traffic(key, flow, cookie);
+	clear_mark(flow, MARK_COUNTING);
+	full_barrier(&flow->marks);
+	if (is_deleted(flow, cookie))
+		store_counted_delete(cookie);
+}
+
+/* Of one that is FLOW_DELETED, by whoever made it so. Global, as emit_rare_rtt() is. */
+__noinline int count_last_traffic(const struct flow_key *key, struct flow *flow)
+{
+	u64 cookie;
+
+	if (!key || !flow || !(flow->marks / MARK_AGGREGATED) || set_mark(flow, MARK_COUNTING))
+		return 0;
+	cookie = cookie_of(flow);
+	add_flow_traffic(key, flow, cookie);
+	store_counted_delete(cookie);
+	return 0;
+}
+
+#endif
