@@ -218,17 +218,18 @@ function createRun(parts: RunParts): LiveRun {
 
 /** Loaded only where it is wanted, as the view is. */
 async function metricsEndpoint(
-  { metrics: options, netns }: LiveOptions,
+  { metrics: options, netns, aggregation: lengths }: LiveOptions,
   source: LiveSource,
 ): Promise<MetricsEndpoint> {
   const { MetricsEndpoint } = await import('../run/metrics-endpoint.js');
   const [alone = ''] = source.interfaceNames;
   const interfaceOf = source.areSeveral
-    ? (place: number) => source.interfaceOf(place) ?? { interface: '' }
+    ? (place?: number) =>
+        place === undefined ? undefined : (source.interfaceOf(place) ?? { interface: '' })
     : () => ({ interface: alone });
   const [entered] = meansSeveral(netns) ? [] : netns;
   const where: Labels = entered === undefined ? {} : { netns: entered };
-  return new MetricsEndpoint({ options, where, interfaceOf, version: ownVersion() });
+  return new MetricsEndpoint({ options, where, interfaceOf, lengths, version: ownVersion() });
 }
 
 /** Undefined where there is but one. */

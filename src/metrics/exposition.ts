@@ -5,7 +5,7 @@ import Registry from 'prom-client/lib/registry.js';
 import { EDGES } from './edges.js';
 import { FAMILIES, type Reading } from './families.js';
 import type { RttHistogram, RttMetrics } from './rtts.js';
-import type { BoundedSeries, Labels } from './series.js';
+import type { Labels, Placed, Series } from './series.js';
 
 export const { contentType: CONTENT_TYPE } = new Registry();
 
@@ -15,8 +15,8 @@ const NS_PER_SECOND = 1e9;
 const EDGE_LABELS = [...EDGES.map((edge) => edge / NS_PER_SECOND), '+Inf'];
 
 /** @param reading what the run knew when it was asked */
-export async function expositionOf(
-  { rtts, overdue }: RttMetrics,
+export async function expositionOf<Source extends Placed>(
+  { rtts, overdue }: RttMetrics<Source>,
   reading: Reading,
 ): Promise<string> {
   const families = FAMILIES.map(({ read, ...head }) => {
@@ -64,7 +64,7 @@ const OVERDUE: Head = {
 /** Of what there may be many thousands of. */
 async function inPortions<Value>(
   head: Head,
-  series: BoundedSeries<Value>,
+  series: { all(): Iterable<Series<Value>> },
   valuesOf: (value: Value, labels: Labels) => Values,
 ): Promise<string> {
   const all = [...series.all()];

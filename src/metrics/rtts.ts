@@ -2,7 +2,7 @@
 import { ANSWERS, type KernelEvent, type OverdueEvent, type RttEvent } from '../events/types.js';
 import { SIDES, sideOf } from '../summary/sides.js';
 import { EDGES } from './edges.js';
-import { BoundedSeries, type Labels, type SeriesParts } from './series.js';
+import { BoundedSeries, type Labels, type Placed, type SeriesParts } from './series.js';
 
 /** Of one label set. */
 export class RttHistogram {
@@ -27,27 +27,30 @@ export class Count {
   count = 0;
 }
 
-export type RttTerms = Omit<SeriesParts<unknown>, 'make'>;
+export type RttTerms<Source> = Omit<SeriesParts<Source, unknown>, 'make'>;
 
-/** A consumer of a run's events. */
-export class RttMetrics {
-  readonly rtts: BoundedSeries<RttHistogram>;
-  readonly overdue: BoundedSeries<Count>;
+/** What has been counted, by labels. */
+export class RttMetrics<Source extends Placed> {
+  readonly rtts: BoundedSeries<Source, RttHistogram>;
+  readonly overdue: BoundedSeries<Source, Count>;
 
-  constructor(terms: RttTerms) {
+  constructor(terms: RttTerms<Source>) {
     this.rtts = new BoundedSeries({ ...terms, make: () => new RttHistogram() });
     this.overdue = new BoundedSeries({ ...terms, make: () => new Count() });
-  }
-
-  accept(event: KernelEvent): void {
-    if (event.type === 'rtt') this.#acceptRtt(event);
-    else if (event.type === 'overdue') this.#acceptOverdue(event);
   }
 
   /** Interfaces go by other names. */
   refreshAll(): void {
     this.rtts.refreshAll();
     this.overdue.refreshAll();
+  }
+}
+
+/** Of what is told event by event: a consumer of a run's events. */
+export class EventRtts extends RttMetrics<KernelEvent> {
+  accept(event: KernelEvent): void {
+    if (event.type === 'rtt') this.#acceptRtt(event);
+    else if (event.type === 'overdue') this.#acceptOverdue(event);
   }
 
   #acceptRtt(event: RttEvent): void {

@@ -4,12 +4,14 @@ import type { InterfacePlace } from '../events/places.js';
 import type { KernelEvent } from '../events/types.js';
 import { Fault, messageOf } from '../faults.js';
 import type { Notice } from '../format/formatter.js';
+import { eventDivision } from '../metrics/divisions.js';
 import { CONTENT_TYPE, expositionOf } from '../metrics/exposition.js';
 import type { Reading } from '../metrics/families.js';
 import type { ProcessFigures } from '../metrics/figures.js';
 import { NoticeCounts } from '../metrics/notices.js';
-import { RttMetrics } from '../metrics/rtts.js';
-import { type Labels, labelsOfInterface } from '../metrics/series.js';
+import { Prefixes, type PrefixLengths } from '../metrics/prefix.js';
+import { EventRtts } from '../metrics/rtts.js';
+import { isByInterface, type Labels, labelsOfInterface, OTHERS } from '../metrics/series.js';
 import { MetricsServer } from '../metrics/server.js';
 import { BoundedTallies } from '../metrics/tallies.js';
 import type { MetricsOptions } from '../options/options.js';
@@ -23,29 +25,31 @@ export interface EndpointParts {
   readonly options: MetricsOptions;
   /** Labels of what is of one interface, besides its name. */
   readonly where: Labels;
-  /** The interface that a place is at. */
-  readonly interfaceOf: (place: number) => InterfacePlace;
+  /** The interface that a place is at; of none that is known, the only one that there is. */
+  readonly interfaceOf: (place?: number) => InterfacePlace | undefined;
+  /** Of prefixes. */
+  readonly lengths: PrefixLengths;
   /** Which pping this is. */
   readonly version: string;
 }
 
 export class MetricsEndpoint implements Consumer {
   readonly #parts: EndpointParts;
-  readonly #rtts: RttMetrics;
+  readonly #rtts: EventRtts;
   readonly #notices = new NoticeCounts();
   readonly #tallies: BoundedTallies;
   readonly #startSeconds = Date.now() / MS_PER_SECOND - process.uptime();
   #server: MetricsServer | undefined;
 
   constructor(parts: EndpointParts) {
-    const { options, where, interfaceOf } = parts;
+    const { options, lengths } = parts;
     this.#parts = parts;
     // Each has a label set for either hook.
     this.#tallies = new BoundedTallies(Math.ceil(options.series / HOOKS.length));
-    this.#rtts = new RttMetrics({
-      by: options.by,
+    this.#rtts = new EventRtts({
       most: options.series,
-      labelsOf: (place) => ({ ...where, ...labelsOfInterface(interfaceOf(place)) }),
+      labelsOf: isByInterface(options.by) ? (place) => this.#labelsOf(place) : undefined,
+      division: eventDivision(options.by, { prefixes: new Prefixes(lengths) }),
     });
   }
 
@@ -79,6 +83,11 @@ export class MetricsEndpoint implements Consumer {
   /** Answers nobody any more. */
   close(): void {
     this.#server?.close();
+  }
+
+  #labelsOf(place: number | undefined): Labels {
+    const { where, interfaceOf } = this.#parts;
+    return { ...where, ...labelsOfInterface(interfaceOf(place) ?? { interface: OTHERS }) };
   }
 
   #read(run: LiveRun): Reading {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { EDGES } from '../../src/metrics/edges.js';
-import { RttHistogram, RttMetrics } from '../../src/metrics/rtts.js';
+import { RttHistogram } from '../../src/metrics/rtts.js';
 import { flowEvent, overdueEvent, rttEvent } from '../helpers/events/events.js';
+import { eventRtts } from '../helpers/output/metrics.js';
 
 describe('the edges', () => {
   test('ascend from 50 us to 10 s, none more than 2.5 times the one before', () => {
@@ -35,11 +36,8 @@ describe('a histogram', () => {
 });
 
 describe('events', () => {
-  const metricsOf = () =>
-    new RttMetrics({ by: 'interface', most: 9, labelsOf: () => ({ interface: 'eth0' }) });
-
   test('RTTs are told apart by side and by what has answered', () => {
-    const metrics = metricsOf();
+    const metrics = eventRtts();
     for (const matchOnEgress of [false, true]) {
       for (const answer of ['ack', 'data', 'handshake'] as const) {
         metrics.accept(rttEvent({ matchOnEgress, answer, samples: 2 }));
@@ -57,7 +55,7 @@ describe('events', () => {
   });
 
   test('what is overdue is counted by itself: it has no RTT', () => {
-    const metrics = metricsOf();
+    const metrics = eventRtts();
     metrics.accept(overdueEvent());
     metrics.accept(overdueEvent({ matchOnEgress: true }));
     metrics.accept(flowEvent());

@@ -1,0 +1,30 @@
+/** What RTTs are told apart by, besides side and interface: how a label's value is found. */
+import type { KernelEvent } from '../events/types.js';
+import type { Prefixes } from './prefix.js';
+import type { By, Division } from './series.js';
+
+export interface EventTerms {
+  readonly prefixes: Prefixes;
+  /** Whose the connection is, as people read it; undefined where that is not found out. */
+  readonly ownerOf?: ((event: KernelEvent) => string) | undefined;
+}
+
+/** Of what is told event by event. */
+export function eventDivision(by: By, terms: EventTerms): Division<KernelEvent> | undefined {
+  const { prefixes, ownerOf } = terms;
+  if (by === 'prefix') {
+    return {
+      label: 'prefix',
+      keyOf: (event) => prefixes.keyOf(hostOf(event)),
+      textOf: (event) => prefixes.textOf(hostOf(event)),
+    };
+  }
+  return by === 'owner' && ownerOf
+    ? { label: 'owner', keyOf: ownerOf, textOf: ownerOf }
+    : undefined;
+}
+
+/** The one that has answered, or should have. The address is a copy, each time it is read. */
+function hostOf({ ipVersion, srcAddress: address }: KernelEvent) {
+  return { ipVersion, address };
+}
