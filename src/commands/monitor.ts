@@ -1,5 +1,6 @@
 /** The live monitor: every stage of the pipeline, wired up and ended. */
 import { isatty } from 'node:tty';
+import type { AttributionOf } from '../attribution/owner.js';
 import type { SeenAtOf, SurroundingsOf } from '../events/places.js';
 import { Fault, faultOf } from '../faults.js';
 import { Clock } from '../format/clock.js';
@@ -93,13 +94,14 @@ export async function monitor(options: LiveOptions): Promise<number> {
   try {
     if (accounting !== undefined) source.meterSelf(accounting);
     if (options.duration !== undefined) undo.push(shutdown.after(options.duration));
-    metrics = listening === undefined ? undefined : await metricsEndpoint(options, source);
+    const attributionOf = options.who ? attribution?.attributionOf : undefined;
+    metrics =
+      listening === undefined ? undefined : await metricsEndpoint(options, source, attributionOf);
     const shown = { view, metrics };
     run = createRun({ options, source, sink, shutdown, conditions, ...shown, attribution, names });
     if (listening !== undefined) await metrics?.open(run, listening);
     // Who waits for the summary at a terminal would think that it hangs.
     if (!view && (!options.quiet || isatty(STDERR))) notify(watchingText(options, source));
-    const attributionOf = options.who ? attribution?.attributionOf : undefined;
     view?.open(run, {
       onQuit: () => shutdown.end(),
       attributionOf,
@@ -220,6 +222,7 @@ function createRun(parts: RunParts): LiveRun {
 async function metricsEndpoint(
   { metrics: options, netns, aggregation: lengths }: LiveOptions,
   source: LiveSource,
+  attributionOf: AttributionOf | undefined,
 ): Promise<MetricsEndpoint> {
   const { MetricsEndpoint } = await import('../run/metrics-endpoint.js');
   const [alone = ''] = source.interfaceNames;
@@ -229,7 +232,9 @@ async function metricsEndpoint(
     : () => ({ interface: alone });
   const [entered] = meansSeveral(netns) ? [] : netns;
   const where: Labels = entered === undefined ? {} : { netns: entered };
-  return new MetricsEndpoint({ options, where, interfaceOf, lengths, version: ownVersion() });
+  return new MetricsEndpoint({
+    ...{ options, where, interfaceOf, lengths, attributionOf, version: ownVersion() },
+  });
 }
 
 /** Undefined where there is but one. */

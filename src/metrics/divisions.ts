@@ -5,8 +5,8 @@ import type { By, Division } from './series.js';
 
 export interface EventTerms {
   readonly prefixes: Prefixes;
-  /** Whose the connection is, as people read it; undefined where that is not found out. */
-  readonly ownerOf?: ((event: KernelEvent) => string) | undefined;
+  /** Whose the connection is, as people read it. */
+  readonly ownerOf: (event: KernelEvent) => string;
 }
 
 /** Of what is told event by event. */

@@ -1,10 +1,13 @@
 /** --metrics: what a run measures and knows, for whoever asks for it over HTTP. */
+import { labelOf } from '../attribution/label.js';
+import type { Attribution, AttributionOf } from '../attribution/owner.js';
 import { HOOKS } from '../core/hooks.js';
+import { PerFlow } from '../events/per-flow.js';
 import type { InterfacePlace } from '../events/places.js';
 import type { KernelEvent } from '../events/types.js';
 import { Fault, messageOf } from '../faults.js';
 import type { Notice } from '../format/formatter.js';
-import { eventDivision } from '../metrics/divisions.js';
+import { type EventTerms, eventDivision } from '../metrics/divisions.js';
 import { CONTENT_TYPE, expositionOf } from '../metrics/exposition.js';
 import type { Reading } from '../metrics/families.js';
 import type { ProcessFigures } from '../metrics/figures.js';
@@ -15,6 +18,7 @@ import { isByInterface, type Labels, labelsOfInterface, OTHERS } from '../metric
 import { MetricsServer } from '../metrics/server.js';
 import { BoundedTallies } from '../metrics/tallies.js';
 import type { MetricsOptions } from '../options/options.js';
+import { asciiText } from '../text/ascii.js';
 import type { Consumer } from './consumer.js';
 import type { LiveRun } from './live-run.js';
 
@@ -29,6 +33,8 @@ export interface EndpointParts {
   readonly interfaceOf: (place?: number) => InterfacePlace | undefined;
   /** Of prefixes. */
   readonly lengths: PrefixLengths;
+  /** Undefined where it is not found out whose connections are. */
+  readonly attributionOf: AttributionOf | undefined;
   /** Which pping this is. */
   readonly version: string;
 }
@@ -38,18 +44,20 @@ export class MetricsEndpoint implements Consumer {
   readonly #rtts: EventRtts;
   readonly #notices = new NoticeCounts();
   readonly #tallies: BoundedTallies;
+  readonly #owners: PerFlow<string>;
   readonly #startSeconds = Date.now() / MS_PER_SECOND - process.uptime();
   #server: MetricsServer | undefined;
 
   constructor(parts: EndpointParts) {
-    const { options, lengths } = parts;
+    const { options } = parts;
     this.#parts = parts;
+    this.#owners = new PerFlow((event) => ownerText(parts.attributionOf?.(event)));
     // Each has a label set for either hook.
     this.#tallies = new BoundedTallies(Math.ceil(options.series / HOOKS.length));
     this.#rtts = new EventRtts({
       most: options.series,
       labelsOf: isByInterface(options.by) ? (place) => this.#labelsOf(place) : undefined,
-      division: eventDivision(options.by, { prefixes: new Prefixes(lengths) }),
+      division: eventDivision(options.by, this.#terms),
     });
   }
 
@@ -76,6 +84,11 @@ export class MetricsEndpoint implements Consumer {
     return this.#notices.notice(notice);
   }
 
+  /** Its next RTTs may be another owner's. */
+  refresh(flowId: number): void {
+    this.#owners.forget(flowId);
+  }
+
   refreshAll(): void {
     this.#rtts.refreshAll();
   }
@@ -83,6 +96,11 @@ export class MetricsEndpoint implements Consumer {
   /** Answers nobody any more. */
   close(): void {
     this.#server?.close();
+  }
+
+  get #terms(): EventTerms {
+    const prefixes = new Prefixes(this.#parts.lengths);
+    return { prefixes, ownerOf: (event) => this.#owners.of(event) };
   }
 
   #labelsOf(place: number | undefined): Labels {
@@ -110,4 +128,9 @@ export class MetricsEndpoint implements Consumer {
       startSeconds: this.#startSeconds,
     };
   }
+}
+
+/** As the summary has it. */
+function ownerText(attribution: Attribution | undefined): string {
+  return asciiText(labelOf(attribution));
 }

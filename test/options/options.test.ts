@@ -716,6 +716,7 @@ describe('bad usage', () => {
     [['--metrics-series', '5'], /--metrics-series means nothing without --metrics/],
     [['--metrics', '--metrics-series', '0'], /--metrics-series.*"0" is not a number from 1 up/],
     [['--metrics', '--metrics-series', '10001'], /--metrics-series.*at most 10000/],
+    [['--metrics', '--metrics-by', 'owner'], /--metrics-by owner takes --who/],
     [['--metrics', '--metrics-by', 'peer'], /--metrics-by.*'peer'.*prefix/],
     [['--metrics', '127.0.0.1:1', '--metrics'], /--metrics was given twice, as "127.0.0.1:1" and/],
     [['--live', '--stats', '1s'], /--live always shows what --stats would print/],

@@ -14,8 +14,8 @@ export const METRICS = [
   },
   {
     flags: '--metrics-by <what>',
-    help: 'with --metrics, tell RTTs apart by interface; by prefix, that is also by the /24 (IPv4) or /48 (IPv6) of the host; or by none of these. In any case they are told apart by side of the interface and by what has answered',
-    choices: ['prefix', 'interface', 'none'],
+    help: 'with --metrics, tell RTTs apart by interface; by prefix, that is also by the /24 (IPv4) or /48 (IPv6) of the host; by owner of the connection, with --who; or by none of these. In any case they are told apart by side of the interface and by what has answered',
+    choices: ['prefix', 'owner', 'interface', 'none'],
     default: 'interface',
     only: 'live',
     sets: 'metrics.by',
@@ -24,6 +24,12 @@ export const METRICS = [
         with: 'metricsBy',
         unless: 'metrics',
         message: '--metrics-by means nothing without --metrics',
+      },
+      {
+        with: 'metricsBy',
+        where: (by: string) => by === 'owner',
+        unless: 'who',
+        message: '--metrics-by owner takes --who, which finds out whose connections are',
       },
     ],
   },
