@@ -14,7 +14,10 @@ const PORTION = 100;
 const NS_PER_SECOND = 1e9;
 const EDGE_LABELS = [...EDGES.map((edge) => edge / NS_PER_SECOND), '+Inf'];
 
-/** @param reading what the run knew when it was asked */
+/**
+ * All of it is of one moment, though text is made while RTTs go on being counted.
+ * @param reading what the run knew when it was asked
+ */
 export async function expositionOf<Source extends Placed>(
   { rtts, overdue }: RttMetrics<Source>,
   reading: Reading,
@@ -22,11 +25,13 @@ export async function expositionOf<Source extends Placed>(
   const families = FAMILIES.map(({ read, ...head }) => {
     return { head, values: read(reading).map(([labels, value]) => ({ labels, value })) };
   });
+  const counted = Array.from(rtts.all(), ({ labels, value }) => ({ labels, value: value.copy() }));
+  const late = Array.from(overdue.all(), ({ labels, value }) => ({ labels, value: value.count }));
   return [
     await textOf(families),
-    await inPortions(RTT, rtts, histogramValues),
-    await inPortions(SAMPLES, rtts, ({ samples }, labels) => [{ labels, value: samples }]),
-    await inPortions(OVERDUE, overdue, ({ count }, labels) => [{ labels, value: count }]),
+    await inPortions(RTT, counted, histogramValues),
+    await inPortions(SAMPLES, counted, ({ samples }, labels) => [{ labels, value: samples }]),
+    await inPortions(OVERDUE, late, (value, labels) => [{ labels, value }]),
   ].join('\n');
 }
 
@@ -64,10 +69,9 @@ const OVERDUE: Head = {
 /** Of what there may be many thousands of. */
 async function inPortions<Value>(
   head: Head,
-  series: { all(): Iterable<Series<Value>> },
+  all: readonly Series<Value>[],
   valuesOf: (value: Value, labels: Labels) => Values,
 ): Promise<string> {
-  const all = [...series.all()];
   const texts = [await textOf([{ head, values: [] }])];
   for (let at = 0; at < all.length; at += PORTION) {
     const portion = all.slice(at, at + PORTION);

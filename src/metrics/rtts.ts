@@ -21,6 +21,15 @@ export class RttHistogram {
     this.sum += rtt;
     this.samples += samples;
   }
+
+  /** What it is now. */
+  copy(): RttHistogram {
+    const copy = new RttHistogram();
+    copy.counts.set(this.counts);
+    copy.sum = this.sum;
+    copy.samples = this.samples;
+    return copy;
+  }
 }
 
 export class Count {

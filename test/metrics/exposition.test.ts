@@ -106,6 +106,32 @@ test('more label sets than are made at once: each is there, once', async () => {
   expect(families.get('pping_rtt_seconds')?.samples).toHaveLength(250 * (EDGES.length + 3));
 });
 
+test('all is of the moment at which it was asked for, though more is counted meanwhile', async () => {
+  const rtts = eventRtts('prefix');
+  const count = () => {
+    for (let at = 0; at < 250; at++) rtts.accept(rttEvent({ srcAddress: ipv4(`10.0.${at}.1`) }));
+    rtts.accept(overdueEvent());
+  };
+  count();
+  const text = expositionOf(rtts, reading());
+  let isMade = false;
+  void text.then(() => {
+    isMade = true;
+  });
+  while (!isMade) {
+    count();
+    await new Promise(setImmediate);
+  }
+  const families = readExposition(await text);
+  const valuesOf = (name: string, ending = '') =>
+    (families.get(name)?.samples ?? [])
+      .filter((sample) => sample.name === `${name}${ending}`)
+      .map(({ value }) => value);
+  expect(valuesOf('pping_rtt_seconds', '_count')).toEqual(Array(250).fill(1));
+  expect(valuesOf('pping_samples_total')).toEqual(Array(250).fill(1));
+  expect(valuesOf('pping_overdue_total')).toEqual([1]);
+});
+
 describe('what a run knows', () => {
   test('packets by fate add up: each fate is there', async () => {
     const samples = (await read()).get('pping_packets_total')?.samples ?? [];
