@@ -200,7 +200,7 @@ function createRun(parts: RunParts): LiveRun {
   const pump = new Pump({ consumers, ending, attributions, pidFilter });
   const say = view?.notify ?? notify;
   const times = { clock, epochOffset };
-  const counting = { options, source, totals, pump, sink, shutdown, seenAtOf };
+  const counting = { options, source, pump, sink, shutdown, seenAtOf };
   return new LiveRun({
     options,
     source,

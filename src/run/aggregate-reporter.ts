@@ -7,7 +7,6 @@ import { isAggregated } from '../sampling/aggregation.js';
 import type { Sink } from '../sink/sink.js';
 import { Aggregates, type SideAggregates } from '../summary/aggregates.js';
 import type { Side } from '../summary/sides.js';
-import type { Totals } from '../summary/totals.js';
 import { isOnTerminal } from './output.js';
 import { PeriodicReporter } from './periodic-reporter.js';
 import type { Pump } from './pump.js';
@@ -30,7 +29,6 @@ export interface AggregateParts {
   readonly options: Pick<RunOptions, 'aggregation'>;
   /** What has been counted since the last time. */
   readonly source: { takeAggregates(): Promise<Aggregate[]> | Aggregate[] };
-  readonly totals: Totals;
   readonly pump: Pump;
   readonly sink: Pick<Sink, 'room'>;
   readonly shutdown: Pick<Shutdown, 'signal'>;
@@ -70,11 +68,11 @@ export class AggregateReporter extends PeriodicReporter {
     if (aggregates.length > 0 || !isShort) await this.#tell(at, length, aggregates);
   }
 
-  /** Where there are events, the totals know them by now. */
+  /** Where there are events, the consumers know them by now. */
   async #take(): Promise<Aggregate[]> {
-    const { source, totals, options } = this.#parts;
+    const { source, pump, options } = this.#parts;
     const aggregates = await source.takeAggregates();
-    if (!options.aggregation.events) for (const each of aggregates) totals.acceptAggregate(each);
+    if (!options.aggregation.events) pump.acceptAggregates(aggregates);
     return aggregates;
   }
 

@@ -28,8 +28,7 @@ function reporterWith(aggregation = AGGREGATION): AggregateReporter {
   const reporter = aggregateReporterOf({
     options: { aggregation },
     source: { takeAggregates: async () => counted.splice(0) },
-    totals,
-    pump: new Pump({ consumers: [output], ending }),
+    pump: new Pump({ consumers: [totals, output], ending }),
     sink: {
       room: () => {
         rooms++;
