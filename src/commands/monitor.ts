@@ -220,7 +220,7 @@ function createRun(parts: RunParts): LiveRun {
 
 /** Loaded only where it is wanted, as the view is. */
 async function metricsEndpoint(
-  { metrics: options, netns, aggregation: lengths }: LiveOptions,
+  { metrics: options, netns, aggregation }: LiveOptions,
   source: LiveSource,
   attributionOf: AttributionOf | undefined,
 ): Promise<MetricsEndpoint> {
@@ -233,7 +233,7 @@ async function metricsEndpoint(
   const [entered] = meansSeveral(netns) ? [] : netns;
   const where: Labels = entered === undefined ? {} : { netns: entered };
   return new MetricsEndpoint({
-    ...{ options, where, interfaceOf, lengths, attributionOf, version: ownVersion() },
+    ...{ options, where, interfaceOf, aggregation, attributionOf, version: ownVersion() },
   });
 }
 

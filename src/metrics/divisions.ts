@@ -1,7 +1,8 @@
 /** What RTTs are told apart by, besides side and interface: how a label's value is found. */
 import type { KernelEvent } from '../events/types.js';
 import type { Prefixes } from './prefix.js';
-import type { By, Division } from './series.js';
+import type { Counted } from './rtts.js';
+import { type By, type Division, OTHERS } from './series.js';
 
 export interface EventTerms {
   readonly prefixes: Prefixes;
@@ -22,6 +23,16 @@ export function eventDivision(by: By, terms: EventTerms): Division<KernelEvent> 
   return by === 'owner' && ownerOf
     ? { label: 'owner', keyOf: ownerOf, textOf: ownerOf }
     : undefined;
+}
+
+/** Of what the core has counted: by what --aggregate-by says. */
+export function countedDivision(by: By, prefixes: Prefixes): Division<Counted> | undefined {
+  if (by !== 'prefix') return undefined;
+  return {
+    label: 'prefix',
+    keyOf: ({ aggregate: { network } }) => network && prefixes.keyOf(network),
+    textOf: ({ aggregate: { network } }) => (network ? prefixes.textOf(network) : OTHERS),
+  };
 }
 
 /** The one that has answered, or should have. The address is a copy, each time it is read. */

@@ -4,8 +4,8 @@ import type { Metric } from 'prom-client';
 import Registry from 'prom-client/lib/registry.js';
 import { EDGES } from './edges.js';
 import { FAMILIES, type Reading } from './families.js';
-import type { RttHistogram, RttMetrics } from './rtts.js';
-import type { Labels, Placed, Series } from './series.js';
+import type { Count, RttHistogram } from './rtts.js';
+import type { Labels, Series } from './series.js';
 
 export const { contentType: CONTENT_TYPE } = new Registry();
 
@@ -14,12 +14,18 @@ const PORTION = 100;
 const NS_PER_SECOND = 1e9;
 const EDGE_LABELS = [...EDGES.map((edge) => edge / NS_PER_SECOND), '+Inf'];
 
+/** By their labels. */
+export interface RttSeries {
+  readonly rtts: { all(): Iterable<Series<RttHistogram>> };
+  readonly overdue: { all(): Iterable<Series<Count>> };
+}
+
 /**
  * All of it is of one moment, though text is made while RTTs go on being counted.
  * @param reading what the run knew when it was asked
  */
-export async function expositionOf<Source extends Placed>(
-  { rtts, overdue }: RttMetrics<Source>,
+export async function expositionOf(
+  { rtts, overdue }: RttSeries,
   reading: Reading,
 ): Promise<string> {
   const families = FAMILIES.map(({ read, ...head }) => {

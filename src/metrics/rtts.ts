@@ -1,5 +1,7 @@
 /** RTTs as Prometheus wants them: counted from the start of the run, in classic histograms. */
+import type { Aggregate } from '../events/aggregate.js';
 import { ANSWERS, type KernelEvent, type OverdueEvent, type RttEvent } from '../events/types.js';
+import { longestIn } from '../summary/buckets.js';
 import { SIDES, sideOf } from '../summary/sides.js';
 import { EDGES } from './edges.js';
 import { BoundedSeries, type Labels, type Placed, type SeriesParts } from './series.js';
@@ -15,10 +17,18 @@ export class RttHistogram {
 
   /** @param rtt in ns; it is one RTT, for however many samples it stands: the others were of other lengths */
   record(rtt: number, samples: number): void {
-    let at = 0;
-    while (at < EDGES.length && rtt > (EDGES[at] as number)) at++;
-    this.counts[at] = (this.counts[at] as number) + 1;
+    this.#count(rtt, 1);
     this.sum += rtt;
+    this.samples += samples;
+  }
+
+  /**
+   * What the core has counted in finer buckets. An edge may cut through one: then it counts by the longest RTT
+   * that may be in it, so that none counts as shorter than it was.
+   */
+  recordCounted({ buckets, most, sum, samples }: Aggregate): void {
+    for (const [from, count] of buckets) this.#count(longestIn(from, most), count);
+    this.sum += Number(sum);
     this.samples += samples;
   }
 
@@ -30,6 +40,12 @@ export class RttHistogram {
     copy.samples = this.samples;
     return copy;
   }
+
+  #count(rtt: number, times: number): void {
+    let at = 0;
+    while (at < EDGES.length && rtt > (EDGES[at] as number)) at++;
+    this.counts[at] = (this.counts[at] as number) + times;
+  }
 }
 
 export class Count {
@@ -38,8 +54,13 @@ export class Count {
 
 export type RttTerms<Source> = Omit<SeriesParts<Source, unknown>, 'make'>;
 
+/** Of what the core has counted itself. */
+export interface Counted extends Placed {
+  readonly aggregate: Aggregate;
+}
+
 /** What has been counted, by labels. */
-export class RttMetrics<Source extends Placed> {
+class RttMetrics<Source extends Placed> {
   readonly rtts: BoundedSeries<Source, RttHistogram>;
   readonly overdue: BoundedSeries<Source, Count>;
 
@@ -69,6 +90,18 @@ export class EventRtts extends RttMetrics<KernelEvent> {
 
   #acceptOverdue(event: OverdueEvent): void {
     this.overdue.of(event, KINDS[sideOf(event)].any).count++;
+  }
+}
+
+/** Of what the core has counted, which does not know what has answered. */
+export class CountedRtts extends RttMetrics<Counted> {
+  acceptAggregate(aggregate: Aggregate): void {
+    const { side, isOthers, reported, overdue } = aggregate;
+    const place = isOthers ? undefined : aggregate.place;
+    const counted = { place, aggregate };
+    const kind = KINDS[side].any;
+    if (reported > 0) this.rtts.of(counted, kind).recordCounted(aggregate);
+    if (overdue > 0) this.overdue.of(counted, kind).count += overdue;
   }
 }
 

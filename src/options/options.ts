@@ -10,6 +10,7 @@ import { type Given, refuseConflicts } from './conflicts.js';
 import { fieldsOf } from './fields.js';
 import { type AddressesOf, addressesOnly, KnownHosts } from './hosts.js';
 import { refuseTooMany } from './limits.js';
+import { metricsBy } from './metrics-by.js';
 import {
   narrowed,
   type Operands,
@@ -85,7 +86,7 @@ function toRun(
   };
   return isReplay
     ? toReplay(operands, resolved, addressesOf)
-    : toLive(operands, resolved, addressesOf);
+    : toLive(operands, resolved, given, addressesOf);
 }
 
 function refuseCaptures({ captures }: Operands, parsed: ParsedOptions): void {
@@ -93,7 +94,12 @@ function refuseCaptures({ captures }: Operands, parsed: ParsedOptions): void {
   else refuseBesideInterface(captures);
 }
 
-function toLive(operands: Operands, parsed: ParsedOptions, addressesOf: AddressesOf): LiveOptions {
+function toLive(
+  operands: Operands,
+  parsed: ParsedOptions,
+  given: Given,
+  addressesOf: AddressesOf,
+): LiveOptions {
   const { attach, ...fields } = fieldsOf('live', parsed);
   if (parsed.interface.length === 0) {
     throw new UsageError('which interface? pping -i <name> (ip link shows them), or -r <capture>');
@@ -101,12 +107,14 @@ function toLive(operands: Operands, parsed: ParsedOptions, addressesOf: Addresse
   const filter = narrowed(fields.filter, operands.filter, addressesOf);
   refuseTooMany(filter);
   const method = attach === 'auto' ? undefined : attach;
+  const by = metricsBy(fields.metrics.by, given, fields.aggregation);
   const common = { settings: checkedSettings(fields.settings), ...toOutput(parsed) };
   return {
     ...fields,
     ...common,
     filter,
     attach: method,
+    metrics: { ...fields.metrics, by },
     tunnels: parsed.tunnels ?? false,
   };
 }

@@ -26,7 +26,7 @@ export function aggregateShapeOf(options: RunOptions): AggregateShape | undefine
 }
 
 export interface AggregateParts {
-  readonly options: Pick<RunOptions, 'aggregation'>;
+  readonly options: Pick<RunOptions, 'aggregation' | 'quiet'>;
   /** What has been counted since the last time. */
   readonly source: { takeAggregates(): Promise<Aggregate[]> | Aggregate[] };
   readonly pump: Pump;
@@ -77,7 +77,8 @@ export class AggregateReporter extends PeriodicReporter {
   }
 
   async #tell(timestamp: bigint, length: bigint, aggregates: readonly Aggregate[]): Promise<void> {
-    const { pump } = this.#parts;
+    const { pump, options } = this.#parts;
+    if (options.quiet) return;
     const sides = this.#aggregates.take(aggregates);
     pump.notice({ type: 'aggregates', timestamp, length, sides });
     await this.#tellEach(timestamp, length, sides);

@@ -2,22 +2,24 @@
 import { labelOf } from '../attribution/label.js';
 import type { Attribution, AttributionOf } from '../attribution/owner.js';
 import { HOOKS } from '../core/hooks.js';
+import type { Aggregate } from '../events/aggregate.js';
 import { PerFlow } from '../events/per-flow.js';
 import type { InterfacePlace } from '../events/places.js';
 import type { KernelEvent } from '../events/types.js';
 import { Fault, messageOf } from '../faults.js';
 import type { Notice } from '../format/formatter.js';
-import { type EventTerms, eventDivision } from '../metrics/divisions.js';
+import { countedDivision, eventDivision } from '../metrics/divisions.js';
 import { CONTENT_TYPE, expositionOf } from '../metrics/exposition.js';
 import type { Reading } from '../metrics/families.js';
 import type { ProcessFigures } from '../metrics/figures.js';
 import { NoticeCounts } from '../metrics/notices.js';
-import { Prefixes, type PrefixLengths } from '../metrics/prefix.js';
-import { EventRtts } from '../metrics/rtts.js';
+import { Prefixes } from '../metrics/prefix.js';
+import { CountedRtts, EventRtts } from '../metrics/rtts.js';
 import { isByInterface, type Labels, labelsOfInterface, OTHERS } from '../metrics/series.js';
 import { MetricsServer } from '../metrics/server.js';
 import { BoundedTallies } from '../metrics/tallies.js';
 import type { MetricsOptions } from '../options/options.js';
+import { type Aggregation, areOnlyAggregated } from '../sampling/aggregation.js';
 import { asciiText } from '../text/ascii.js';
 import type { Consumer } from './consumer.js';
 import type { LiveRun } from './live-run.js';
@@ -31,8 +33,8 @@ export interface EndpointParts {
   readonly where: Labels;
   /** The interface that a place is at; of none that is known, the only one that there is. */
   readonly interfaceOf: (place?: number) => InterfacePlace | undefined;
-  /** Of prefixes. */
-  readonly lengths: PrefixLengths;
+  /** It has the lengths of prefixes, and says what RTTs are told by. */
+  readonly aggregation: Aggregation;
   /** Undefined where it is not found out whose connections are. */
   readonly attributionOf: AttributionOf | undefined;
   /** Which pping this is. */
@@ -41,7 +43,7 @@ export interface EndpointParts {
 
 export class MetricsEndpoint implements Consumer {
   readonly #parts: EndpointParts;
-  readonly #rtts: EventRtts;
+  readonly #rtts: EventRtts | CountedRtts;
   readonly #notices = new NoticeCounts();
   readonly #tallies: BoundedTallies;
   readonly #owners: PerFlow<string>;
@@ -49,16 +51,11 @@ export class MetricsEndpoint implements Consumer {
   #server: MetricsServer | undefined;
 
   constructor(parts: EndpointParts) {
-    const { options } = parts;
     this.#parts = parts;
     this.#owners = new PerFlow((event) => ownerText(parts.attributionOf?.(event)));
     // Each has a label set for either hook.
-    this.#tallies = new BoundedTallies(Math.ceil(options.series / HOOKS.length));
-    this.#rtts = new EventRtts({
-      most: options.series,
-      labelsOf: isByInterface(options.by) ? (place) => this.#labelsOf(place) : undefined,
-      division: eventDivision(options.by, this.#terms),
-    });
+    this.#tallies = new BoundedTallies(Math.ceil(parts.options.series / HOOKS.length));
+    this.#rtts = this.#createRtts();
   }
 
   /** Answers from now on. @param fd of the socket that listens; the endpoint's from now on */
@@ -77,7 +74,11 @@ export class MetricsEndpoint implements Consumer {
   }
 
   accept(event: KernelEvent): void {
-    this.#rtts.accept(event);
+    if (this.#rtts instanceof EventRtts) this.#rtts.accept(event);
+  }
+
+  acceptAggregate(aggregate: Aggregate): void {
+    if (this.#rtts instanceof CountedRtts) this.#rtts.acceptAggregate(aggregate);
   }
 
   notice(notice: Notice): boolean {
@@ -98,12 +99,20 @@ export class MetricsEndpoint implements Consumer {
     this.#server?.close();
   }
 
-  get #terms(): EventTerms {
-    const prefixes = new Prefixes(this.#parts.lengths);
-    return { prefixes, ownerOf: (event) => this.#owners.of(event) };
+  /** Each RTT counts once. */
+  #createRtts(): EventRtts | CountedRtts {
+    const { options, aggregation } = this.#parts;
+    const { by, series: most } = options;
+    const prefixes = new Prefixes(aggregation);
+    const labelsOf = isByInterface(by) ? (place?: number) => this.#labelsOf(place) : undefined;
+    const terms = { most, labelsOf };
+    if (areOnlyAggregated(aggregation))
+      return new CountedRtts({ ...terms, division: countedDivision(by, prefixes) });
+    const ownerOf = (event: KernelEvent) => this.#owners.of(event);
+    return new EventRtts({ ...terms, division: eventDivision(by, { prefixes, ownerOf }) });
   }
 
-  #labelsOf(place: number | undefined): Labels {
+  #labelsOf(place?: number): Labels {
     const { where, interfaceOf } = this.#parts;
     return { ...where, ...labelsOfInterface(interfaceOf(place) ?? { interface: OTHERS }) };
   }

@@ -30,3 +30,8 @@ export const NO_AGGREGATION: Aggregation = {
 export function isAggregated({ interval }: Aggregation): boolean {
   return interval !== undefined;
 }
+
+/** Whether RTTs are told by nothing else. */
+export function areOnlyAggregated(aggregation: Aggregation): boolean {
+  return isAggregated(aggregation) && !aggregation.events;
+}

@@ -58,6 +58,10 @@ describe('for programs', () => {
     });
   });
 
+  test('with --quiet there is the summary alone', async () => {
+    expect(await ndjson('-q')).toMatchObject([{ type: 'summary', reported: REQUESTS }]);
+  });
+
   test('with --events each RTT is there, too, and counted once in the summary', async () => {
     const objects = await ndjson('--events');
     expect(objects.filter(({ type }) => type === 'rtt')).toHaveLength(REQUESTS);

@@ -148,6 +148,40 @@ describe('what is asked for', () => {
         },
       },
     ],
+    [
+      ['--metrics', '--aggregate', '10s', '-q'],
+      { metrics: METRICS, quiet: true, aggregation: { ...NO_AGGREGATION, interval: 10n * SECOND } },
+    ],
+    [
+      ['--metrics', '--aggregate', '10s', '--metrics-by', 'prefix'],
+      {
+        metrics: { ...METRICS, by: 'prefix' },
+        aggregation: { ...NO_AGGREGATION, interval: 10n * SECOND },
+      },
+    ],
+    [
+      ['--metrics', '--aggregate', '10s', '--aggregate-by', 'none'],
+      {
+        metrics: { ...METRICS, by: 'none' },
+        aggregation: { ...NO_AGGREGATION, by: 'none', interval: 10n * SECOND },
+      },
+    ],
+    [
+      [
+        '--metrics',
+        '--metrics-by',
+        'prefix',
+        '--aggregate',
+        '10s',
+        '--aggregate-by',
+        'none',
+        '--events',
+      ],
+      {
+        metrics: { ...METRICS, by: 'prefix' },
+        aggregation: { ...NO_AGGREGATION, by: 'none', events: true, interval: 10n * SECOND },
+      },
+    ],
     [['--format', 'ndjson'], { format: 'ndjson' }],
     [['--format', 'human'], { format: 'human' }],
     [['-o', 'run.txt'], { output: 'run.txt' }],
@@ -693,7 +727,6 @@ describe('bad usage', () => {
     [['--aggregate', '1s', '--aggregate-v4', '33'], /"33" is not a number from 0 to 32/],
     [['--aggregate', '1s', '--aggregate-v6', '-1'], /"-1" is not a number from 0 to 128/],
     [['--aggregate', '1s', '--live'], /--live and --aggregate do not go together/],
-    [['--aggregate', '1s', '-q'], /--quiet and --aggregate do not go together/],
     [['--aggregate', '1s', '--interval', '1s'], /--interval and --aggregate do not go together/],
     [['--aggregate', '1s', '--format', 'csv'], /--aggregate has a table in the format human/],
     [['--aggregate', '1s', '--format', 'pping'], /--aggregate has a table in the format human/],
@@ -701,7 +734,18 @@ describe('bad usage', () => {
     [['--aggregate', '1s', '--pid', '7'], /--pid and --aggregate do not go together/],
     [['--aggregate', '1s', '--who'], /--who and --nat tell of each RTT/],
     [['--aggregate', '1s', '--nat'], /--who and --nat tell of each RTT/],
-    [['--aggregate', '1s', '--metrics'], /--metrics are of each RTT: .* they take --events/],
+    [
+      ['--aggregate', '1s', '--aggregate-by', 'interface', '--metrics', '--metrics-by', 'prefix'],
+      /--metrics-by prefix takes --events: with --aggregate-by interface alone there is --metrics-by interface or none$/,
+    ],
+    [
+      ['--aggregate', '1s', '--aggregate-by', 'none', '--metrics', '--metrics-by', 'interface'],
+      /--metrics-by interface takes --events: with --aggregate-by none alone there is --metrics-by none$/,
+    ],
+    [
+      ['--aggregate', '1s', '--metrics', '--who', '--metrics-by', 'owner'],
+      /--who and --nat tell of each RTT/,
+    ],
     [['--aggregate', '1s', '-c', '5'], /--count counts RTTs as they are told/],
     [['--aggregate', '1s', '--until', 'p99>1ms'], /--until looks at each RTT/],
     [['--aggregate', '1s', '--until', 'samples>9'], /--until looks at each RTT/],

@@ -21,12 +21,12 @@ let told: Notice[];
 let rooms: number;
 let totals: Totals;
 
-function reporterWith(aggregation = AGGREGATION): AggregateReporter {
+function reporterWith(aggregation = AGGREGATION, quiet = false): AggregateReporter {
   const output = { accept: () => {}, notice: (notice: Notice) => told.push(notice) > 0 };
   const count = Number.POSITIVE_INFINITY;
   const ending = new Ending({ totals, count, conditions: [], onEnough() {} });
   const reporter = aggregateReporterOf({
-    options: { aggregation },
+    options: { aggregation, quiet },
     source: { takeAggregates: async () => counted.splice(0) },
     pump: new Pump({ consumers: [totals, output], ending }),
     sink: {
@@ -80,6 +80,13 @@ describe('the totals', () => {
       reported: 20,
     });
     expect(path.rtt).toMatchObject({ min: 1_050_000, max: 12_100_000 });
+  });
+
+  test('have it with --quiet, too, and nothing is told', async () => {
+    counted = [aggregateOf()];
+    await reporterWith(AGGREGATION, true).report(1_100n);
+    expect(totals.samples).toBe(12);
+    expect(told).toEqual([]);
   });
 
   test('have events instead, where there are any', async () => {

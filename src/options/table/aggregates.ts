@@ -12,8 +12,6 @@ const NO_PID =
   '--pid and --aggregate do not go together: whose an RTT is, is found after it is counted';
 const NO_OWNERS = '--who and --nat tell of each RTT, and --aggregate does not: --events does, too';
 
-const NO_METRICS = '--metrics are of each RTT: with --aggregate they take --events';
-
 const hasNoAggregates = (format: FormatName | undefined) =>
   format === 'csv' || format === 'ppviz' || format === 'pping';
 /** What is known without an event for each RTT. */
@@ -35,7 +33,6 @@ export const AGGREGATES = [
     sets: 'aggregation.interval',
     conflicts: [
       { with: 'live', message: '--live and --aggregate do not go together' },
-      { with: 'quiet', message: '--quiet and --aggregate do not go together' },
       { with: 'interval', message: '--interval and --aggregate do not go together' },
       { with: 'format', where: hasNoAggregates, message: NO_FORMAT },
       {
@@ -47,7 +44,6 @@ export const AGGREGATES = [
       { with: 'pid', message: NO_PID },
       { with: 'who', unless: 'events', message: NO_OWNERS },
       { with: 'nat', unless: 'events', message: NO_OWNERS },
-      { with: 'metrics', unless: 'events', message: NO_METRICS },
       {
         with: 'count',
         unless: 'events',
