@@ -35,6 +35,7 @@ import {
 } from '../run/output.js';
 import { Pump } from '../run/pump.js';
 import { Shutdown } from '../run/shutdown.js';
+import { areOnlyAggregated } from '../sampling/aggregation.js';
 import type { Sink } from '../sink/sink.js';
 import { STDERR } from '../stdio/descriptors.js';
 import { notify } from '../stdio/notify.js';
@@ -194,7 +195,10 @@ function createRun(parts: RunParts): LiveRun {
     names,
   };
   const output = dataOutput(options, sink, shape);
-  const ending = new Ending({ totals, count, conditions, onEnough: () => shutdown.end() });
+  const ending = new Ending({
+    ...{ totals, count, conditions, areCounted: areOnlyAggregated(options.aggregation) },
+    onEnough: () => shutdown.end(),
+  });
   const intervals = intervalsOf(options, totals, 'beyond', seenAtOf);
   const consumers = [totals, intervals, view, metrics, output].filter((each) => each !== undefined);
   const pump = new Pump({ consumers, ending, attributions, pidFilter });

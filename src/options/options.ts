@@ -5,7 +5,7 @@ import { FORMATS, type FormatName, formatFor } from '../format/formats.js';
 import { isUrl } from '../output-url.js';
 import { conflictIn, DEFAULT_SETTINGS, type Settings } from '../sampling/policy.js';
 import { createCommand } from './command.js';
-import { refuseUnjudged } from './condition.js';
+import { refuseUneven, refuseUnjudged } from './condition.js';
 import { type Given, refuseConflicts } from './conflicts.js';
 import { fieldsOf } from './fields.js';
 import { type AddressesOf, addressesOnly, KnownHosts } from './hosts.js';
@@ -78,6 +78,7 @@ function toRun(
   if (!isReplay) refuseCaptures(operands, parsed);
   refuseConflicts(parsed, given, isReplay ? 'replay' : 'live');
   refuseUnjudged(parsed.until, parsed.seconds);
+  refuseUneven(parsed.until, parsed.events ? undefined : parsed.aggregate);
   const addressesOf = parsed.resolve ? hosts.addressesOf : addressesOnly;
   const resolved = {
     ...parsed,

@@ -57,22 +57,26 @@ export class AggregateReporter extends PeriodicReporter {
 
   /** What comes while it is written belongs to the next one. */
   override async report(at: bigint): Promise<void> {
-    await this.#tell(at, this.end(at), await this.#take());
+    const aggregates = await this.#take(at);
+    await this.#tell(at, this.end(at), aggregates);
   }
 
   /** A short rest in which there was nothing is no silence. */
   override async reportLast(at: bigint): Promise<void> {
-    const aggregates = await this.#take();
+    const aggregates = await this.#take(at);
     const isShort = this.isShort(at);
     const length = this.end(at);
     if (aggregates.length > 0 || !isShort) await this.#tell(at, length, aggregates);
   }
 
   /** Where there are events, the consumers know them by now. */
-  async #take(): Promise<Aggregate[]> {
+  async #take(at: bigint): Promise<Aggregate[]> {
     const { source, pump, options } = this.#parts;
     const aggregates = await source.takeAggregates();
-    if (!options.aggregation.events) pump.acceptAggregates(aggregates);
+    if (options.aggregation.events) return aggregates;
+    pump.acceptAggregates(aggregates);
+    const end = this.dueAt(at);
+    pump.ending.acceptInterval(aggregates, this.since ?? end, end);
     return aggregates;
   }
 

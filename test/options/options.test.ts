@@ -112,10 +112,24 @@ describe('what is asked for', () => {
     [['--interval', '2s', '--by', 'peer'], { interval: 2n * SECOND, by: 'peer' }],
     [['--aggregate', '10s'], { aggregation: { ...NO_AGGREGATION, interval: 10n * SECOND } }],
     [
-      ['--aggregate', '10s', '--until', 'retrans>2%/10s', '--until', 'events-lost>5'],
+      ['--aggregate', '10s', '--until', 'retrans>2%/5s for 3s', '--until', 'events-lost>5'],
       {
         aggregation: { ...NO_AGGREGATION, interval: 10n * SECOND },
-        until: ['retrans>2%/10s', 'events-lost>5'].map(parseCondition),
+        until: ['retrans>2%/5s for 3s', 'events-lost>5'].map(parseCondition),
+      },
+    ],
+    [
+      ['--aggregate', '10s', '--until', 'p99>50ms/10s for 1m', '--until', 'samples>9'],
+      {
+        aggregation: { ...NO_AGGREGATION, interval: 10n * SECOND },
+        until: ['p99>50ms/10s for 1m', 'samples>9'].map(parseCondition),
+      },
+    ],
+    [
+      ['--aggregate', '10s', '--events', '--until', 'p99>50ms/1s for 3s'],
+      {
+        aggregation: { ...NO_AGGREGATION, interval: 10n * SECOND, events: true },
+        until: ['p99>50ms/1s for 3s'].map(parseCondition),
       },
     ],
     [
@@ -747,8 +761,16 @@ describe('bad usage', () => {
       /--who and --nat tell of each RTT/,
     ],
     [['--aggregate', '1s', '-c', '5'], /--count counts RTTs as they are told/],
-    [['--aggregate', '1s', '--until', 'p99>1ms'], /--until looks at each RTT/],
-    [['--aggregate', '1s', '--until', 'samples>9'], /--until looks at each RTT/],
+    [
+      ['--aggregate', '10s', '--until', 'p99>1ms/15s'],
+      /^--until 'p99>1ms\/15s' is judged once in each interval: with --aggregate 10s its times have to be multiples of 10s, or --events given, too$/,
+    ],
+    [['--aggregate', '10s', '--until', 'p99>1ms/1s'], /its times have to be multiples of 10s/],
+    [['--aggregate', '10s', '--until', 'p99>1ms for 5s'], /its times have to be multiples of 10s/],
+    [
+      ['--aggregate', '250ms', '--until', 'p99>1ms/1s for 300ms'],
+      /its times have to be multiples of 250ms/,
+    ],
     [['--aggregate-by', 'none'], /--aggregate-by means nothing without --aggregate/],
     [['--aggregate-v4', '8'], /--aggregate-v4 means nothing without --aggregate/],
     [['--aggregate-v6', '8'], /--aggregate-v6 means nothing without --aggregate/],

@@ -1,7 +1,6 @@
 /** RTTs counted together, instead of told one by one. */
 import { type FormatName, formatFor } from '../../format/formats.js';
 import { AGGREGATED_BY, NO_AGGREGATION } from '../../sampling/aggregation.js';
-import type { Condition } from '../../summary/condition.js';
 import { parseAggregateInterval, parseBits, parseEntries } from '../arguments.js';
 import type { OptionRow } from '../row.js';
 
@@ -14,8 +13,6 @@ const NO_OWNERS = '--who and --nat tell of each RTT, and --aggregate does not: -
 
 const hasNoAggregates = (format: FormatName | undefined) =>
   format === 'csv' || format === 'ppviz' || format === 'pping';
-/** What is known without an event for each RTT. */
-const needsEvents = ({ metric }: Condition) => metric !== 'retrans' && metric !== 'events-lost';
 
 const without = (
   name: 'aggregateBy' | 'aggregateV4' | 'aggregateV6' | 'events' | 'maxAggregates',
@@ -48,13 +45,6 @@ export const AGGREGATES = [
         with: 'count',
         unless: 'events',
         message: '--count counts RTTs as they are told: with --aggregate it takes --events',
-      },
-      {
-        with: 'until',
-        where: (conditions: readonly Condition[]) => conditions.some(needsEvents),
-        unless: 'events',
-        message:
-          '--until looks at each RTT: with --aggregate it takes --events, but for retrans and events-lost',
       },
     ],
   },
