@@ -21,7 +21,7 @@ import { Ending } from '../run/ending.js';
 import { intervalReporterOf, intervalShapeOf, intervalsOf } from '../run/interval-reporter.js';
 import { LiveRun } from '../run/live-run.js';
 import type { LiveView } from '../run/live-view.js';
-import type { MetricsEndpoint } from '../run/metrics-endpoint.js';
+import type { EndpointParts, MetricsEndpoint } from '../run/metrics-endpoint.js';
 import { namesFor } from '../run/names.js';
 import { conditionsOf, outcomeOf } from '../run/outcome.js';
 import {
@@ -34,6 +34,7 @@ import {
 } from '../run/output.js';
 import { Pump } from '../run/pump.js';
 import { Shutdown } from '../run/shutdown.js';
+import { areOnlyAggregated } from '../sampling/aggregation.js';
 import type { Sink } from '../sink/sink.js';
 import { STDERR } from '../stdio/descriptors.js';
 import { notify } from '../stdio/notify.js';
@@ -93,13 +94,16 @@ export async function monitor(options: LiveOptions): Promise<number> {
   try {
     if (accounting !== undefined) source.meterSelf(accounting);
     if (options.duration !== undefined) undo.push(shutdown.after(options.duration));
-    metrics = listening === undefined ? undefined : await metricsEndpoint(options, source);
+    const attributionOf = options.who ? attribution?.attributionOf : undefined;
+    metrics =
+      listening === undefined
+        ? undefined
+        : await metricsEndpoint(options, source, { attributionOf, ownerOf: attribution?.ownerOf });
     const shown = { view, metrics };
     run = createRun({ options, source, sink, shutdown, conditions, ...shown, attribution, names });
     if (listening !== undefined) await metrics?.open(run, listening);
     // Who waits for the summary at a terminal would think that it hangs.
     if (!view && (!options.quiet || isatty(STDERR))) notify(watchingText(options, source));
-    const attributionOf = options.who ? attribution?.attributionOf : undefined;
     view?.open(run, {
       onQuit: () => shutdown.end(),
       attributionOf,
@@ -192,13 +196,16 @@ function createRun(parts: RunParts): LiveRun {
     names,
   };
   const output = dataOutput(options, sink, shape);
-  const ending = new Ending({ totals, count, conditions, onEnough: () => shutdown.end() });
+  const ending = new Ending({
+    ...{ totals, count, conditions, areCounted: areOnlyAggregated(options.aggregation) },
+    onEnough: () => shutdown.end(),
+  });
   const intervals = intervalsOf(options, totals, 'beyond', seenAtOf);
   const consumers = [totals, intervals, view, metrics, output].filter((each) => each !== undefined);
   const pump = new Pump({ consumers, ending, attributions, pidFilter });
   const say = view?.notify ?? notify;
   const times = { clock, epochOffset };
-  const counting = { options, source, totals, pump, sink, shutdown, seenAtOf, ownerOf };
+  const counting = { options, source, pump, sink, shutdown, seenAtOf, ownerOf };
   return new LiveRun({
     options,
     source,
@@ -218,17 +225,21 @@ function createRun(parts: RunParts): LiveRun {
 
 /** Loaded only where it is wanted, as the view is. */
 async function metricsEndpoint(
-  { metrics: options, netns }: LiveOptions,
+  { metrics: options, netns, aggregation }: LiveOptions,
   source: LiveSource,
+  owners: Pick<EndpointParts, 'attributionOf' | 'ownerOf'>,
 ): Promise<MetricsEndpoint> {
   const { MetricsEndpoint } = await import('../run/metrics-endpoint.js');
   const [alone = ''] = source.interfaceNames;
   const interfaceOf = source.areSeveral
-    ? (place: number) => source.interfaceOf(place) ?? { interface: '' }
+    ? (place?: number) =>
+        place === undefined ? undefined : (source.interfaceOf(place) ?? { interface: '' })
     : () => ({ interface: alone });
   const [entered] = meansSeveral(netns) ? [] : netns;
   const where: Labels = entered === undefined ? {} : { netns: entered };
-  return new MetricsEndpoint({ options, where, interfaceOf, version: ownVersion() });
+  return new MetricsEndpoint({
+    ...{ options, where, interfaceOf, aggregation, ...owners, version: ownVersion() },
+  });
 }
 
 /** Undefined where there is but one. */

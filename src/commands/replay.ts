@@ -31,6 +31,7 @@ import { Pump } from '../run/pump.js';
 import { ReplayRun } from '../run/replay-run.js';
 import { ReplaySides } from '../run/replay-sides.js';
 import { Shutdown } from '../run/shutdown.js';
+import { areOnlyAggregated } from '../sampling/aggregation.js';
 import type { Sink } from '../sink/sink.js';
 import { notify } from '../stdio/notify.js';
 import type { ConditionWatch } from '../summary/condition-watch.js';
@@ -143,8 +144,9 @@ function createRun(
     names,
   };
   const onEnough = () => shutdown.end();
+  const areCounted = areOnlyAggregated(options.aggregation);
   const output = dataOutput(options, sink, shape);
-  const ending = new Ending({ totals, count, conditions, onEnough });
+  const ending = new Ending({ totals, count, conditions, areCounted, onEnough });
   const intervals = intervalsOf(options, totals, sides.expected, seenAtOf);
   const consumers = [sides, totals, intervals, output].filter((each) => each !== undefined);
   const pump = new Pump({ consumers, ending });

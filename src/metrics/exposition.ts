@@ -4,8 +4,8 @@ import type { Metric } from 'prom-client';
 import Registry from 'prom-client/lib/registry.js';
 import { EDGES } from './edges.js';
 import { FAMILIES, type Reading } from './families.js';
-import type { RttHistogram, RttMetrics } from './rtts.js';
-import type { BoundedSeries, Labels } from './series.js';
+import type { Count, RttHistogram } from './rtts.js';
+import type { Labels, Series } from './series.js';
 
 export const { contentType: CONTENT_TYPE } = new Registry();
 
@@ -14,19 +14,30 @@ const PORTION = 100;
 const NS_PER_SECOND = 1e9;
 const EDGE_LABELS = [...EDGES.map((edge) => edge / NS_PER_SECOND), '+Inf'];
 
-/** @param reading what the run knew when it was asked */
+/** By their labels. */
+export interface RttSeries {
+  readonly rtts: { all(): Iterable<Series<RttHistogram>> };
+  readonly overdue: { all(): Iterable<Series<Count>> };
+}
+
+/**
+ * All of it is of one moment, though text is made while RTTs go on being counted.
+ * @param reading what the run knew when it was asked
+ */
 export async function expositionOf(
-  { rtts, overdue }: RttMetrics,
+  { rtts, overdue }: RttSeries,
   reading: Reading,
 ): Promise<string> {
   const families = FAMILIES.map(({ read, ...head }) => {
     return { head, values: read(reading).map(([labels, value]) => ({ labels, value })) };
   });
+  const counted = Array.from(rtts.all(), ({ labels, value }) => ({ labels, value: value.copy() }));
+  const late = Array.from(overdue.all(), ({ labels, value }) => ({ labels, value: value.count }));
   return [
     await textOf(families),
-    await inPortions(RTT, rtts, histogramValues),
-    await inPortions(SAMPLES, rtts, ({ samples }, labels) => [{ labels, value: samples }]),
-    await inPortions(OVERDUE, overdue, ({ count }, labels) => [{ labels, value: count }]),
+    await inPortions(RTT, counted, histogramValues),
+    await inPortions(SAMPLES, counted, ({ samples }, labels) => [{ labels, value: samples }]),
+    await inPortions(OVERDUE, late, (value, labels) => [{ labels, value }]),
   ].join('\n');
 }
 
@@ -64,10 +75,9 @@ const OVERDUE: Head = {
 /** Of what there may be many thousands of. */
 async function inPortions<Value>(
   head: Head,
-  series: BoundedSeries<Value>,
+  all: readonly Series<Value>[],
   valuesOf: (value: Value, labels: Labels) => Values,
 ): Promise<string> {
-  const all = [...series.all()];
   const texts = [await textOf([{ head, values: [] }])];
   for (let at = 0; at < all.length; at += PORTION) {
     const portion = all.slice(at, at + PORTION);

@@ -1,8 +1,10 @@
 /** RTTs as Prometheus wants them: counted from the start of the run, in classic histograms. */
+import type { Aggregate } from '../events/aggregate.js';
 import { ANSWERS, type KernelEvent, type OverdueEvent, type RttEvent } from '../events/types.js';
+import { longestIn } from '../summary/buckets.js';
 import { SIDES, sideOf } from '../summary/sides.js';
 import { EDGES } from './edges.js';
-import { BoundedSeries, type Labels, type SeriesParts } from './series.js';
+import { BoundedSeries, type Labels, type Placed, type SeriesParts } from './series.js';
 
 /** Of one label set. */
 export class RttHistogram {
@@ -15,11 +17,34 @@ export class RttHistogram {
 
   /** @param rtt in ns; it is one RTT, for however many samples it stands: the others were of other lengths */
   record(rtt: number, samples: number): void {
-    let at = 0;
-    while (at < EDGES.length && rtt > (EDGES[at] as number)) at++;
-    this.counts[at] = (this.counts[at] as number) + 1;
+    this.#count(rtt, 1);
     this.sum += rtt;
     this.samples += samples;
+  }
+
+  /**
+   * What the core has counted in finer buckets. An edge may cut through one: then it counts by the longest RTT
+   * that may be in it, so that none counts as shorter than it was.
+   */
+  recordCounted({ buckets, most, sum, samples }: Aggregate): void {
+    for (const [from, count] of buckets) this.#count(longestIn(from, most), count);
+    this.sum += Number(sum);
+    this.samples += samples;
+  }
+
+  /** What it is now. */
+  copy(): RttHistogram {
+    const copy = new RttHistogram();
+    copy.counts.set(this.counts);
+    copy.sum = this.sum;
+    copy.samples = this.samples;
+    return copy;
+  }
+
+  #count(rtt: number, times: number): void {
+    let at = 0;
+    while (at < EDGES.length && rtt > (EDGES[at] as number)) at++;
+    this.counts[at] = (this.counts[at] as number) + times;
   }
 }
 
@@ -27,27 +52,35 @@ export class Count {
   count = 0;
 }
 
-export type RttTerms = Omit<SeriesParts<unknown>, 'make'>;
+export type RttTerms<Source> = Omit<SeriesParts<Source, unknown>, 'make'>;
 
-/** A consumer of a run's events. */
-export class RttMetrics {
-  readonly rtts: BoundedSeries<RttHistogram>;
-  readonly overdue: BoundedSeries<Count>;
+/** Of what the core has counted itself. */
+export interface Counted extends Placed {
+  readonly aggregate: Aggregate;
+}
 
-  constructor(terms: RttTerms) {
+/** What has been counted, by labels. */
+class RttMetrics<Source extends Placed> {
+  readonly rtts: BoundedSeries<Source, RttHistogram>;
+  readonly overdue: BoundedSeries<Source, Count>;
+
+  constructor(terms: RttTerms<Source>) {
     this.rtts = new BoundedSeries({ ...terms, make: () => new RttHistogram() });
     this.overdue = new BoundedSeries({ ...terms, make: () => new Count() });
-  }
-
-  accept(event: KernelEvent): void {
-    if (event.type === 'rtt') this.#acceptRtt(event);
-    else if (event.type === 'overdue') this.#acceptOverdue(event);
   }
 
   /** Interfaces go by other names. */
   refreshAll(): void {
     this.rtts.refreshAll();
     this.overdue.refreshAll();
+  }
+}
+
+/** Of what is told event by event: a consumer of a run's events. */
+export class EventRtts extends RttMetrics<KernelEvent> {
+  accept(event: KernelEvent): void {
+    if (event.type === 'rtt') this.#acceptRtt(event);
+    else if (event.type === 'overdue') this.#acceptOverdue(event);
   }
 
   #acceptRtt(event: RttEvent): void {
@@ -57,6 +90,18 @@ export class RttMetrics {
 
   #acceptOverdue(event: OverdueEvent): void {
     this.overdue.of(event, KINDS[sideOf(event)].any).count++;
+  }
+}
+
+/** Of what the core has counted, which does not know what has answered. */
+export class CountedRtts extends RttMetrics<Counted> {
+  acceptAggregate(aggregate: Aggregate): void {
+    const { side, isOthers, reported, overdue } = aggregate;
+    const place = isOthers ? undefined : aggregate.place;
+    const counted = { place, aggregate };
+    const kind = KINDS[side].any;
+    if (reported > 0) this.rtts.of(counted, kind).recordCounted(aggregate);
+    if (overdue > 0) this.overdue.of(counted, kind).count += overdue;
   }
 }
 

@@ -1,7 +1,5 @@
 /** What is counted by labels, with a bound on how many label sets there are: the rest is counted together. */
 import type { InterfacePlace } from '../events/places.js';
-import type { KernelEvent } from '../events/types.js';
-import { prefixKey, prefixText } from './prefix.js';
 
 /** The value of labels that stand for all others. */
 export const OTHERS = 'others';
@@ -13,47 +11,70 @@ export function labelsOfInterface(place: InterfacePlace): Labels {
   return netns === undefined ? { interface: name } : { netns, interface: name };
 }
 
-export type By = 'prefix' | 'interface' | 'none';
+/** What label sets differ in, besides what they are of: side, and what has answered. */
+export type By = 'prefix' | 'owner' | 'interface' | 'none';
 
-export interface SeriesParts<Value> {
-  readonly by: By;
+/** Whether they also differ in the interface: not by owner, whose connections are at any. */
+export function isByInterface(by: By): boolean {
+  return by === 'prefix' || by === 'interface';
+}
+
+/** What is counted. */
+export interface Placed {
+  /** Undefined where the core does not know it. */
+  readonly place: number | undefined;
+}
+
+/** A label that has too many values to be told without a bound. */
+export interface Division<Source> {
+  readonly label: string;
+  /** Undefined of what the core has not told apart: it is among the others. */
+  readonly keyOf: (source: Source) => number | string | undefined;
+  /** The label's value, of which there is one for each key. */
+  readonly textOf: (source: Source) => string;
+}
+
+export interface SeriesParts<Source, Value> {
   /** Label sets; those of the others of all interfaces come on top. */
   readonly most: number;
-  /** The labels that say where: the interface. */
-  readonly labelsOf: (place: number) => Labels;
+  /** The labels that say where: the interface. Undefined where that is not told. */
+  readonly labelsOf: ((place: number | undefined) => Labels) | undefined;
+  /** Undefined where there is none. */
+  readonly division: Division<Source> | undefined;
   readonly make: () => Value;
 }
 
-interface Series<Value> {
+export interface Series<Value> {
   readonly labels: Labels;
   readonly value: Value;
 }
 
-/** What is alike but for the prefix. */
+/** What is alike but for the label that has many values. */
 interface Group<Value> {
   readonly labels: Labels;
   readonly isOfOthers: boolean;
-  readonly byPrefix: Map<number, Series<Value>>;
-  /** Of all prefixes, or of those that there was no room for. */
+  readonly byKey: Map<number | string, Series<Value>>;
+  /** Of all, or of those that there was no room for. */
   rest: Series<Value> | undefined;
 }
 
-export class BoundedSeries<Value> {
-  readonly #parts: SeriesParts<Value>;
+export class BoundedSeries<Source extends Placed, Value> {
+  readonly #parts: SeriesParts<Source, Value>;
   readonly #groups = new Map<string, Group<Value>>();
   /** By kind, and then by place: the same without making any text. */
-  readonly #found = new Map<Labels, Map<number, Group<Value>>>();
+  readonly #found = new Map<Labels, Map<number | undefined, Group<Value>>>();
   /** Taken up, those included that groups keep for the rest. */
   #count = 0;
 
-  constructor(parts: SeriesParts<Value>) {
+  constructor(parts: SeriesParts<Source, Value>) {
     this.#parts = parts;
   }
 
   /** @param kind further labels: always the same object for the same ones */
-  of(event: KernelEvent, kind: Labels): Value {
-    const group = this.#groupOf(event.place, kind);
-    return this.#parts.by === 'prefix' ? this.#ofPrefix(group, event) : this.#restOf(group);
+  of(source: Source, kind: Labels): Value {
+    const group = this.#groupOf(source.place, kind);
+    const { division } = this.#parts;
+    return division ? this.#partOf(group, source, division) : this.#restOf(group);
   }
 
   /** Interfaces go by other names. */
@@ -62,13 +83,13 @@ export class BoundedSeries<Value> {
   }
 
   *all(): Generator<Series<Value>> {
-    for (const { byPrefix, rest } of this.#groups.values()) {
-      yield* byPrefix.values();
+    for (const { byKey, rest } of this.#groups.values()) {
+      yield* byKey.values();
       if (rest) yield rest;
     }
   }
 
-  #groupOf(place: number, kind: Labels): Group<Value> {
+  #groupOf(place: number | undefined, kind: Labels): Group<Value> {
     let byPlace = this.#found.get(kind);
     if (!byPlace) {
       byPlace = new Map();
@@ -82,14 +103,15 @@ export class BoundedSeries<Value> {
     return group;
   }
 
-  #findGroup(place: number, kind: Labels): Group<Value> {
-    const { by, most, labelsOf } = this.#parts;
-    const where = by === 'none' ? {} : labelsOf(place);
+  #findGroup(place: number | undefined, kind: Labels): Group<Value> {
+    const { division, most, labelsOf } = this.#parts;
+    const where = labelsOf?.(place) ?? {};
     const known = this.#groups.get(keyOf(where, kind));
     if (known) return known;
+    if (where.interface === OTHERS) return this.#groupOfOthers(where, kind);
     // Those without an interface are few.
-    const needed = by === 'prefix' ? 2 : 1;
-    const isRoom = by === 'none' || this.#count + needed <= most;
+    const needed = division ? 2 : 1;
+    const isRoom = labelsOf === undefined || this.#count + needed <= most;
     if (!isRoom) return this.#groupOfOthers(where, kind);
     this.#count++;
     return this.#addGroup(where, kind, false);
@@ -102,29 +124,28 @@ export class BoundedSeries<Value> {
 
   #addGroup(where: Labels, kind: Labels, isOfOthers: boolean): Group<Value> {
     const labels = { ...where, ...kind };
-    const group = { labels, isOfOthers, byPrefix: new Map(), rest: undefined };
+    const group = { labels, isOfOthers, byKey: new Map(), rest: undefined };
     this.#groups.set(keyOf(where, kind), group);
     return group;
   }
 
-  #ofPrefix(group: Group<Value>, event: KernelEvent): Value {
-    // A copy, each time it is read.
-    const { ipVersion, srcAddress } = event;
-    const key = prefixKey({ ipVersion, srcAddress });
-    const known = group.byPrefix.get(key);
+  #partOf(group: Group<Value>, source: Source, division: Division<Source>): Value {
+    const key = division.keyOf(source);
+    if (key === undefined) return this.#restOf(group);
+    const known = group.byKey.get(key);
     if (known) return known.value;
     if (group.isOfOthers || this.#count >= this.#parts.most) return this.#restOf(group);
     this.#count++;
-    const prefix = prefixText({ ipVersion, srcAddress });
-    const series = { labels: { ...group.labels, prefix }, value: this.#parts.make() };
-    group.byPrefix.set(key, series);
+    const labels = { ...group.labels, [division.label]: division.textOf(source) };
+    const series = { labels, value: this.#parts.make() };
+    group.byKey.set(key, series);
     return series.value;
   }
 
   #restOf(group: Group<Value>): Value {
-    const { by, make } = this.#parts;
+    const { division, make } = this.#parts;
     group.rest ??= {
-      labels: by === 'prefix' ? { ...group.labels, prefix: OTHERS } : group.labels,
+      labels: division ? { ...group.labels, [division.label]: OTHERS } : group.labels,
       value: make(),
     };
     return group.rest.value;

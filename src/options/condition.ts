@@ -59,6 +59,23 @@ export function refuseUnjudged(until: readonly Condition[], duration: bigint | u
   throw new UsageError(`--until '${condition.text}' is never judged within -s ${seconds}`);
 }
 
+/**
+ * Throws a UsageError where RTTs are counted in intervals, and one is to be judged over a part of one.
+ * @param interval in ns; undefined where RTTs are told one by one
+ */
+export function refuseUneven(until: readonly Condition[], interval: bigint | undefined): void {
+  if (interval === undefined) return;
+  const isUneven = (span = 0) => BigInt(span) % interval !== 0n;
+  const condition = until.find(
+    ({ metric, window, hold }) => isRttMetric(metric) && (isUneven(window) || isUneven(hold)),
+  );
+  if (!condition) return;
+  const length = durationText(interval);
+  throw new UsageError(
+    `--until '${condition.text}' is judged once in each interval: with --aggregate ${length} its times have to be multiples of ${length}, or --events given, too`,
+  );
+}
+
 /** No metric is below 0, and no share above all. */
 function isNeverTrue({ metric, operator, value }: Condition): boolean {
   if (operator === '<') return value === 0;

@@ -5,11 +5,12 @@ import { FORMATS, type FormatName, formatFor } from '../format/formats.js';
 import { isUrl } from '../output-url.js';
 import { conflictIn, DEFAULT_SETTINGS, type Settings } from '../sampling/policy.js';
 import { createCommand } from './command.js';
-import { refuseUnjudged } from './condition.js';
+import { refuseUneven, refuseUnjudged } from './condition.js';
 import { type Given, refuseConflicts } from './conflicts.js';
 import { fieldsOf } from './fields.js';
 import { type AddressesOf, addressesOnly, KnownHosts } from './hosts.js';
 import { refuseTooMany } from './limits.js';
+import { metricsBy } from './metrics-by.js';
 import {
   narrowed,
   type Operands,
@@ -77,6 +78,7 @@ function toRun(
   if (!isReplay) refuseCaptures(operands, parsed);
   refuseConflicts(parsed, given, isReplay ? 'replay' : 'live');
   refuseUnjudged(parsed.until, parsed.seconds);
+  refuseUneven(parsed.until, parsed.events ? undefined : parsed.aggregate);
   const addressesOf = parsed.resolve ? hosts.addressesOf : addressesOnly;
   const resolved = {
     ...parsed,
@@ -85,7 +87,7 @@ function toRun(
   };
   return isReplay
     ? toReplay(operands, resolved, addressesOf)
-    : toLive(operands, resolved, addressesOf);
+    : toLive(operands, resolved, given, addressesOf);
 }
 
 function refuseCaptures({ captures }: Operands, parsed: ParsedOptions): void {
@@ -93,7 +95,12 @@ function refuseCaptures({ captures }: Operands, parsed: ParsedOptions): void {
   else refuseBesideInterface(captures);
 }
 
-function toLive(operands: Operands, parsed: ParsedOptions, addressesOf: AddressesOf): LiveOptions {
+function toLive(
+  operands: Operands,
+  parsed: ParsedOptions,
+  given: Given,
+  addressesOf: AddressesOf,
+): LiveOptions {
   const { attach, ...fields } = fieldsOf('live', parsed);
   if (parsed.interface.length === 0) {
     throw new UsageError('which interface? pping -i <name> (ip link shows them), or -r <capture>');
@@ -101,12 +108,14 @@ function toLive(operands: Operands, parsed: ParsedOptions, addressesOf: Addresse
   const filter = narrowed(fields.filter, operands.filter, addressesOf);
   refuseTooMany(filter);
   const method = attach === 'auto' ? undefined : attach;
+  const by = metricsBy(fields.metrics.by, given, fields.aggregation);
   const common = { settings: checkedSettings(fields.settings), ...toOutput(parsed) };
   return {
     ...fields,
     ...common,
     filter,
     attach: method,
+    metrics: { ...fields.metrics, by },
     tunnels: parsed.tunnels ?? false,
   };
 }

@@ -87,7 +87,7 @@ export interface MetricsOptions {
   /** Where it asks for them; undefined: there are none. */
   readonly address: ListenAddress | undefined;
   /** What RTTs are told apart by, besides the side of the interface and what has answered. */
-  readonly by: 'prefix' | 'interface' | 'none';
+  readonly by: 'prefix' | 'owner' | 'interface' | 'none';
   /** Label sets that a metric has at most, but for those of all others together. */
   readonly series: number;
 }

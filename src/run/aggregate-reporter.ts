@@ -7,7 +7,6 @@ import { isAggregated } from '../sampling/aggregation.js';
 import type { Sink } from '../sink/sink.js';
 import { Aggregates, type OwnerOf, type SideAggregates } from '../summary/aggregates.js';
 import type { Side } from '../summary/sides.js';
-import type { Totals } from '../summary/totals.js';
 import { isOnTerminal } from './output.js';
 import { PeriodicReporter } from './periodic-reporter.js';
 import type { Pump } from './pump.js';
@@ -27,10 +26,9 @@ export function aggregateShapeOf(options: RunOptions): AggregateShape | undefine
 }
 
 export interface AggregateParts {
-  readonly options: Pick<RunOptions, 'aggregation'>;
+  readonly options: Pick<RunOptions, 'aggregation' | 'quiet'>;
   /** What has been counted since the last time. */
   readonly source: { takeAggregates(): Promise<Aggregate[]> | Aggregate[] };
-  readonly totals: Totals;
   readonly pump: Pump;
   readonly sink: Pick<Sink, 'room'>;
   readonly shutdown: Pick<Shutdown, 'signal'>;
@@ -61,27 +59,32 @@ export class AggregateReporter extends PeriodicReporter {
 
   /** What comes while it is written belongs to the next one. */
   override async report(at: bigint): Promise<void> {
-    await this.#tell(at, this.end(at), await this.#take());
+    const aggregates = await this.#take(at);
+    await this.#tell(at, this.end(at), aggregates);
   }
 
   /** A short rest in which there was nothing is no silence. */
   override async reportLast(at: bigint): Promise<void> {
-    const aggregates = await this.#take();
+    const aggregates = await this.#take(at);
     const isShort = this.isShort(at);
     const length = this.end(at);
     if (aggregates.length > 0 || !isShort) await this.#tell(at, length, aggregates);
   }
 
-  /** Where there are events, the totals know them by now. */
-  async #take(): Promise<Aggregate[]> {
-    const { source, totals, options } = this.#parts;
+  /** Where there are events, the consumers know them by now. */
+  async #take(at: bigint): Promise<Aggregate[]> {
+    const { source, pump, options } = this.#parts;
     const aggregates = await source.takeAggregates();
-    if (!options.aggregation.events) for (const each of aggregates) totals.acceptAggregate(each);
+    if (options.aggregation.events) return aggregates;
+    pump.acceptAggregates(aggregates);
+    const end = this.dueAt(at);
+    pump.ending.acceptInterval(aggregates, this.since ?? end, end);
     return aggregates;
   }
 
   async #tell(timestamp: bigint, length: bigint, aggregates: readonly Aggregate[]): Promise<void> {
-    const { pump } = this.#parts;
+    const { pump, options } = this.#parts;
+    if (options.quiet) return;
     const sides = this.#aggregates.take(aggregates);
     pump.notice({ type: 'aggregates', timestamp, length, sides });
     await this.#tellEach(timestamp, length, sides);

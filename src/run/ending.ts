@@ -1,8 +1,11 @@
 /** What ends a run by itself: enough RTTs, or a condition that has come true. */
 import { type Counters, measurableIn } from '../core/counters.js';
+import type { Aggregate } from '../events/aggregate.js';
 import type { KernelEvent, OverdueEvent, RttEvent } from '../events/types.js';
+import { recordBuckets } from '../summary/buckets.js';
 import type { CountMetric } from '../summary/condition.js';
 import type { ConditionWatch } from '../summary/condition-watch.js';
+import { newCount } from '../summary/counted-window.js';
 import type { Totals } from '../summary/totals.js';
 import type { Consumer } from './consumer.js';
 
@@ -13,12 +16,18 @@ export interface EndingParts {
   readonly count: number;
   /** Or one of these has come true. */
   readonly conditions: readonly ConditionWatch[];
+  /** Whether RTTs come counted, and only what is overdue as events. */
+  readonly areCounted?: boolean;
   /** Called once. */
   readonly onEnough: () => void;
 }
 
 export class Ending implements Consumer {
   readonly #parts: EndingParts;
+  /** In the interval that is under way. */
+  #overdue = newCount();
+  /** Of the first interval. */
+  #beginning: bigint | undefined;
   #isOver = false;
 
   constructor(parts: EndingParts) {
@@ -31,10 +40,31 @@ export class Ending implements Consumer {
   }
 
   accept(event: KernelEvent): void {
-    const { totals, conditions, count } = this.#parts;
+    const { totals, conditions, count, areCounted = false } = this.#parts;
     // There may be millions of events, and mostly there is no condition.
-    if (conditions.length > 0 && event.type !== 'flow') this.#weigh(event);
+    if (conditions.length > 0 && event.type !== 'flow') {
+      if (areCounted) this.#keep(event);
+      else this.#weigh(event);
+    }
     if (totals.reported >= count) this.#end();
+  }
+
+  /** What the core has counted in an interval, from `begin` to `end` in ns on the clock of the events. */
+  acceptInterval(aggregates: readonly Aggregate[], begin: bigint, end: bigint): void {
+    const { totals, conditions } = this.#parts;
+    if (conditions.length === 0) return;
+    const rtts = this.#overdue;
+    this.#overdue = newCount();
+    for (const aggregate of aggregates) recordBuckets(rtts, aggregate);
+    // Times since the epoch are too long for numbers that are exact.
+    this.#beginning ??= begin;
+    const timeOf = (time: bigint) => Number(time - (this.#beginning ?? time));
+    const interval = { begin: timeOf(begin), end: timeOf(end), rtts };
+    for (const condition of conditions) {
+      condition.acceptInterval(interval);
+      condition.acceptCount('samples', totals.samples);
+    }
+    this.#endIfMet();
   }
 
   /** What others have counted may end the run, too. */
@@ -63,6 +93,11 @@ export class Ending implements Consumer {
       condition.acceptCount('samples', samples);
     }
     this.#endIfMet();
+  }
+
+  /** Until the interval is over. */
+  #keep(event: RttEvent | OverdueEvent): void {
+    if (event.type === 'overdue') this.#overdue.record(event.waited);
   }
 
   #endIfMet(): void {

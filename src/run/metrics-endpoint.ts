@@ -1,6 +1,6 @@
 /** --metrics: what a run measures and knows, for whoever asks for it over HTTP. */
 import { HOOKS } from '../core/hooks.js';
-import type { InterfacePlace } from '../events/places.js';
+import type { Aggregate } from '../events/aggregate.js';
 import type { KernelEvent } from '../events/types.js';
 import { Fault, messageOf } from '../faults.js';
 import type { Notice } from '../format/formatter.js';
@@ -8,51 +8,41 @@ import { CONTENT_TYPE, expositionOf } from '../metrics/exposition.js';
 import type { Reading } from '../metrics/families.js';
 import type { ProcessFigures } from '../metrics/figures.js';
 import { NoticeCounts } from '../metrics/notices.js';
-import { RttMetrics } from '../metrics/rtts.js';
-import { type Labels, labelsOfInterface } from '../metrics/series.js';
 import { MetricsServer } from '../metrics/server.js';
 import { BoundedTallies } from '../metrics/tallies.js';
 import type { MetricsOptions } from '../options/options.js';
 import type { Consumer } from './consumer.js';
 import type { LiveRun } from './live-run.js';
+import { RttConsumer, type RttParts } from './rtt-metrics.js';
 
 const US_PER_SECOND = 1e6;
 const MS_PER_SECOND = 1e3;
 
-export interface EndpointParts {
+export interface EndpointParts extends RttParts {
   readonly options: MetricsOptions;
-  /** Labels of what is of one interface, besides its name. */
-  readonly where: Labels;
-  /** The interface that a place is at. */
-  readonly interfaceOf: (place: number) => InterfacePlace;
   /** Which pping this is. */
   readonly version: string;
 }
 
 export class MetricsEndpoint implements Consumer {
   readonly #parts: EndpointParts;
-  readonly #rtts: RttMetrics;
+  readonly #rtts: RttConsumer;
   readonly #notices = new NoticeCounts();
   readonly #tallies: BoundedTallies;
   readonly #startSeconds = Date.now() / MS_PER_SECOND - process.uptime();
   #server: MetricsServer | undefined;
 
   constructor(parts: EndpointParts) {
-    const { options, where, interfaceOf } = parts;
     this.#parts = parts;
     // Each has a label set for either hook.
-    this.#tallies = new BoundedTallies(Math.ceil(options.series / HOOKS.length));
-    this.#rtts = new RttMetrics({
-      by: options.by,
-      most: options.series,
-      labelsOf: (place) => ({ ...where, ...labelsOfInterface(interfaceOf(place)) }),
-    });
+    this.#tallies = new BoundedTallies(Math.ceil(parts.options.series / HOOKS.length));
+    this.#rtts = new RttConsumer(parts);
   }
 
   /** Answers from now on. @param fd of the socket that listens; the endpoint's from now on */
   async open(run: LiveRun, fd: number): Promise<void> {
     this.#server = new MetricsServer({
-      text: () => expositionOf(this.#rtts, this.#read(run)),
+      text: () => expositionOf(this.#rtts.series, this.#read(run)),
       contentType: CONTENT_TYPE,
       isHealthy: () => run.isDraining,
       isOver: () => run.isOver,
@@ -68,8 +58,16 @@ export class MetricsEndpoint implements Consumer {
     this.#rtts.accept(event);
   }
 
+  acceptAggregate(aggregate: Aggregate): void {
+    this.#rtts.acceptAggregate(aggregate);
+  }
+
   notice(notice: Notice): boolean {
     return this.#notices.notice(notice);
+  }
+
+  refresh(flowId: number): void {
+    this.#rtts.refresh(flowId);
   }
 
   refreshAll(): void {

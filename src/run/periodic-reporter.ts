@@ -35,6 +35,16 @@ export abstract class PeriodicReporter {
     this.#next += by;
   }
 
+  /** When the interval under way began; undefined before the first one. */
+  protected get since(): bigint | undefined {
+    return this.#since;
+  }
+
+  /** When what is reported at `at` was due: timers are late. Of a rest at the end, `at`. */
+  protected dueAt(at: bigint): bigint {
+    return at < this.#next ? at : at - ((at - this.#next) % this.#length);
+  }
+
   /** Whether what is left is a short rest. */
   protected isShort(at: bigint): boolean {
     return 2n * this.#lengthUntil(at) < this.#length;

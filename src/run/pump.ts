@@ -1,4 +1,5 @@
 /** Events, from the source to all who want them, in order. */
+import type { Aggregate } from '../events/aggregate.js';
 import { isClosing } from '../events/per-flow.js';
 import type { AttributionEvent, KernelEvent, LossEvent } from '../events/types.js';
 import type { Notice } from '../format/formatter.js';
@@ -36,6 +37,13 @@ export class Pump {
     if (this.#pidFilter?.passes(event) !== false) this.#handOn(event);
     if (this.#attributions && isClosing(event)) this.#attributions.close(event.flowId);
   };
+
+  /** Of an interval that is over, where RTTs are told by nothing else. */
+  acceptAggregates(aggregates: readonly Aggregate[]): void {
+    for (const aggregate of aggregates) {
+      for (const consumer of this.#consumers) consumer.acceptAggregate?.(aggregate);
+    }
+  }
 
   /** What is told of a flow, before the events that it is about. */
   readonly acceptAttribution = (event: AttributionEvent): void => {

@@ -35,3 +35,8 @@ export function isAggregated({ interval }: Aggregation): boolean {
 export function isAggregatedByOwner(aggregation: Aggregation): boolean {
   return isAggregated(aggregation) && aggregation.by === 'owner';
 }
+
+/** Whether RTTs are told by nothing else. */
+export function areOnlyAggregated(aggregation: Aggregation): boolean {
+  return isAggregated(aggregation) && !aggregation.events;
+}

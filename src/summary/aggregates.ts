@@ -74,6 +74,13 @@ export interface SideAggregates {
   readonly parts: readonly AggregateFigures[];
 }
 
+/** @param ownerOf undefined where names are not to be had */
+export function ownedBy(owner: AggregateOwner, ownerOf?: OwnerOf): AggregatedOwner {
+  if (owner === 'unknown') return { attribution: undefined };
+  if (owner === 'absent') return { attribution: {} };
+  return { attribution: { owner: ownerOf?.(owner) ?? { uid: owner.uid } } };
+}
+
 export class Aggregates {
   readonly #aggregation: Aggregation;
   readonly #names: AggregateNames;
@@ -116,15 +123,9 @@ export class Aggregates {
       ...together(side, [aggregate]),
       isOthers,
       network: this.#networkOf(aggregate),
-      owner: aggregate.owner && this.#ownerOf(aggregate.owner),
+      owner: aggregate.owner && ownedBy(aggregate.owner, this.#names.ownerOf),
       seenAt: isOfPlace ? this.#names.seenAtOf?.(place) : undefined,
     };
-  }
-
-  #ownerOf(owner: AggregateOwner): AggregatedOwner {
-    if (owner === 'unknown') return { attribution: undefined };
-    if (owner === 'absent') return { attribution: {} };
-    return { attribution: { owner: this.#names.ownerOf?.(owner) ?? { uid: owner.uid } } };
   }
 
   #networkOf({ network }: Aggregate): AggregatedNetwork | undefined {

@@ -8,3 +8,14 @@ export function recordBuckets(histogram: Histogram, { buckets, least, most }: Ag
   const middles = buckets.map(([from, count]) => [middleOf(from), count] as const);
   histogram.recordAll(middles, least, most);
 }
+
+/**
+ * The longest RTT that may be in the bucket that begins at `from`, in ns.
+ * @param most the longest of all
+ */
+export function longestIn(from: number, most: number): number {
+  const end = 2 * middleOf(from) - from;
+  // The last one has no end.
+  const longest = end > from ? Math.min(end - 1, most) : most;
+  return Math.max(from, longest);
+}

@@ -1,4 +1,7 @@
-/** Whether a condition has come true. Exact at every sample, for a few additions each. */
+/**
+ * Whether a condition has come true. Of RTTs that are told one by one exact at every sample, for a few additions each;
+ * of those that the core counts at the end of each interval.
+ */
 import {
   type Condition,
   type CountMetric,
@@ -10,6 +13,7 @@ import {
   rankOf,
   type ShareMetric,
 } from './condition.js';
+import { type CountedInterval, CountedWindow } from './counted-window.js';
 import { LEAST_SHARED_BYTES } from './resent.js';
 import { RttWindow } from './rtt-window.js';
 import { type Carried, ShareWindow } from './share-window.js';
@@ -24,6 +28,8 @@ export type Unjudged = 'none' | 'window' | 'few' | 'hold';
 export class ConditionWatch {
   readonly condition: Condition;
   readonly #rtts: RttWindow;
+  /** Instead of them, where the core has counted RTTs. */
+  readonly #counted: CountedWindow;
   readonly #share: ShareWindow;
   /** It has to be true for a while. */
   readonly #truth = new Streak();
@@ -42,6 +48,7 @@ export class ConditionWatch {
     const { operator, value, window } = condition;
     const includes = operator === '>' || operator === '<=';
     this.#rtts = new RttWindow(window, (rtt) => (includes ? rtt <= value : rtt < value));
+    this.#counted = new CountedWindow(window);
     this.#share = new ShareWindow(window);
   }
 
@@ -57,7 +64,9 @@ export class ConditionWatch {
 
   /** How many RTTs that was about; of a share, bytes. */
   get considered(): number {
-    return isShareMetric(this.condition.metric) ? this.#share.bytes : this.#rtts.all;
+    return isShareMetric(this.condition.metric)
+      ? this.#share.bytes
+      : this.#rtts.all + this.#counted.all;
   }
 
   /** The most RTTs, or bytes, that were ever considered. */
@@ -95,6 +104,23 @@ export class ConditionWatch {
     const canJudge = this.#canJudge(leastSamplesFor(metric), this.#rtts);
     if (this.#hold(canJudge, canJudge && this.#isTrue(metric), time))
       this.#meet(this.#rtts.percentile(rankOf(metric)));
+  }
+
+  /** What the core has counted: it is judged at the end of each interval. */
+  acceptInterval(interval: CountedInterval): void {
+    const { condition } = this;
+    const { metric } = condition;
+    if (this.#isMet || !isRttMetric(metric)) return;
+    const { begin, end, rtts } = interval;
+    this.#counted.accept(interval);
+    if (rtts.total > 0) {
+      this.#wasThere = true;
+      this.#seen.extend(true, begin);
+      this.#seen.extend(true, end);
+    }
+    const canJudge = this.#canJudge(leastSamplesFor(metric), this.#counted);
+    const value = canJudge ? this.#counted.percentile(rankOf(metric)) : Number.NaN;
+    if (this.#hold(canJudge, compare(value, condition), end)) this.#meet(value);
   }
 
   acceptCount(metric: CountMetric, count: number): void {

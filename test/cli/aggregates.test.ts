@@ -58,6 +58,10 @@ describe('for programs', () => {
     });
   });
 
+  test('with --quiet there is the summary alone', async () => {
+    expect(await ndjson('-q')).toMatchObject([{ type: 'summary', reported: REQUESTS }]);
+  });
+
   test('with --events each RTT is there, too, and counted once in the summary', async () => {
     const objects = await ndjson('--events');
     expect(objects.filter(({ type }) => type === 'rtt')).toHaveLength(REQUESTS);
@@ -95,6 +99,52 @@ describe('for programs', () => {
       ['lan', 5],
       ['wan', 3],
     ]);
+  });
+});
+
+describe('--until', () => {
+  async function endedBy(condition: string, ...args: readonly string[]) {
+    const options = ['--rate', '0', '--aggregate', '200ms', '--format', 'ndjson', ...args];
+    const ended = await replayHere(['-r', capture, ...options, '--until', condition]);
+    const objects = ended.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const aggregates = objects.filter(({ type }) => type === 'aggregate');
+    const reported = aggregates.map((each) => each.reported);
+    const rtts = objects.filter(({ type }) => type === 'rtt').length;
+    return { code: ended.code, reported, rtts, said: ended.stderr.trim().split('\n').at(-1) };
+  }
+  const RTT_MS = Number(RTT) / 1e6;
+  const RTT_TEXT = `${RTT_MS.toFixed(3)} ms`;
+
+  test.each([
+    ['samples>30', [19, 20], 'ended: 39 samples'],
+    [`max>=${RTT}ns`, [19, 20], `ended: max was ${RTT_TEXT} over 39 RTTs`],
+    [`min<=${RTT}ns/200ms`, [19, 20], `ended: min was ${RTT_TEXT} over 20 RTTs of the last 200ms`],
+    [
+      `p50>=${RTT}ns/400ms for 200ms`,
+      [19, 20, 20],
+      `ended: p50 was ${RTT_TEXT} over 40 RTTs of the last 400ms, for 200ms`,
+    ],
+    // The rest of the capture is judged, too.
+    ['p99>1ns', [19, 20, 20, 20, 20, 1], `ended: p99 was ${RTT_TEXT} over 100 RTTs`],
+  ])('%s ends the run with an interval, which is told', async (condition, reported, said) => {
+    expect(await endedBy(condition)).toEqual({ code: 10, reported, rtts: 0, said });
+  });
+
+  test('that does not come true ends nothing', async () => {
+    expect(await endedBy(`max>${RTT}ns`)).toMatchObject({ code: 0 });
+    expect(await endedBy('p99>1ns/200ms')).toMatchObject({
+      code: 0,
+      reported: [19, 20, 20, 20, 20, 1],
+      // The rest, besides the interval that has a part in the window.
+      said: 'p99>1ns/200ms was not judged: it takes 100 RTTs within 200ms, and there were at most 21',
+    });
+  });
+
+  test('with --events ends it with an RTT', async () => {
+    expect(await endedBy('samples>30', '--events')).toMatchObject({ code: 10, rtts: 31 });
   });
 });
 

@@ -5,6 +5,8 @@ import { type Service, startClient, startServer } from '../../lab/services.js';
 import { until } from '../../lab/until.js';
 import { createVethPair } from '../../lab/veth.js';
 import { linesOf, useCli } from '../helpers/command/cli.js';
+import { fetchIn } from '../helpers/lab/prometheus.js';
+import { type ReadSample, readExposition } from '../helpers/output/exposition.js';
 
 jest.setTimeout(120_000);
 
@@ -98,4 +100,26 @@ test('of several interfaces each is told by its name', async () => {
   expect(new Set(aggregates.map((each) => each.interface))).toEqual(new Set([pair.interfaceName]));
   expect(aggregates.filter(({ prefix }) => prefix !== undefined)).toEqual([]);
   expect(objects.at(-1)).toMatchObject({ type: 'summary', reported: reportedIn(aggregates) });
+});
+
+test('in metrics of several interfaces, too, as of the end of the last interval', async () => {
+  const options = ['-i', pair.interfaceName, '-i', 'lo', ...OPTIONS, '--format', 'ndjson'];
+  const metrics = ['--metrics', '--metrics-by', 'prefix', 'port', String(service.port)];
+  const cli = await start(pair.client, [...options, ...metrics]).watching();
+  const client = startClient(pair, service, ['--connections', '5', '--interval', '15']);
+  await until(() => reportedIn(aggregatesIn(cli.stdout)) > 60, 'RTTs');
+  await client.stop();
+  let counts: readonly ReadSample[] = [];
+  await until(async () => {
+    const { body } = await fetchIn(pair.client, 'http://127.0.0.1:9747/metrics');
+    counts = readExposition(body).get('pping_samples_total')?.samples ?? [];
+    const sum = counts.reduce((all, { value }) => all + value, 0);
+    return sum === reportedIn(aggregatesIn(cli.stdout));
+  }, 'metrics of all intervals that were told');
+  const labels = { interface: pair.interfaceName, prefix: '10.77.0.0/24' };
+  expect(counts.map((count) => count.labels)).toEqual(
+    expect.arrayContaining(['beyond', 'behind'].map((side) => ({ ...labels, side }))),
+  );
+  expect(counts).toHaveLength(2);
+  expect(await cli.end('SIGINT')).toMatchObject({ code: 0 });
 });

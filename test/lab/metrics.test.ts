@@ -247,6 +247,99 @@ describe('three runs that Prometheus scrapes', () => {
   }
 });
 
+describe('a run that counts in the kernel, which Prometheus scrapes', () => {
+  const METRICS = 'http://127.0.0.1:9747/metrics';
+  /** In the other one there is a Prometheus that asks for other runs. */
+  let own: Endpoints;
+
+  beforeAll(async () => {
+    own = await createVethPair({ ipv6: false });
+  });
+  afterAll(() => own?.close());
+
+  interface Aggregate {
+    readonly type: string;
+    readonly side: string;
+    readonly prefix: string;
+    readonly reported: number;
+    readonly rtt_sum?: number;
+    readonly rtt_max?: number;
+    readonly buckets: readonly (readonly [from: number, count: number])[];
+  }
+
+  const aggregatesIn = (path: string): Aggregate[] =>
+    (existsSync(path) ? linesOf(readFileSync(path, 'utf8')) : [])
+      .map((line) => JSON.parse(line) as Aggregate)
+      .filter(({ type }) => type === 'aggregate');
+  const total = (all: readonly number[]) => all.reduce((sum, each) => sum + each, 0);
+  const reportedIn = (all: readonly Aggregate[]) => total(all.map(({ reported }) => reported));
+
+  /** A bucket that an edge cuts counts as beyond it, unless all that was is within the edge. */
+  function atMost(edge: number, { buckets, rtt_max: most = 0 }: Aggregate): number {
+    const isWithin = ([from]: readonly [number, number]) =>
+      Math.min(from + 2 ** Math.floor(Math.log2(from)) / 32 - 1, most) <= edge;
+    return total(buckets.filter(isWithin).map(([, count]) => count));
+  }
+
+  test('it has what the intervals add up to, and all questions have answers', async () => {
+    const file = inFolder('aggregates.ndjson');
+    const args = ['-i', own.interfaceName, '--rate', '10ms', '-o', file, '--metrics'];
+    const counting = ['--aggregate', '200ms', '--aggregate-v4', '32', '--metrics-by', 'prefix'];
+    const cli = await start(own.client, [...args, ...counting]).watching();
+    const prometheus = await startPrometheus(own.client, inFolder('.'), {
+      scrape_configs: [
+        {
+          job_name: 'pping',
+          ...{ scrape_interval: '500ms', scrape_timeout: '500ms' },
+          static_configs: [{ targets: ['127.0.0.1:9747'] }],
+        },
+      ],
+    });
+    const requests = ['--connections', String(CONNECTIONS), '--interval', '15'];
+    const client = startClient(own, await startServer(own, serverAddresses.ipv4), requests);
+    for (const question of QUESTIONS)
+      await until(async () => (await prometheus.query(question)).length > 0, question);
+    await client.stop();
+
+    let time = 0;
+    let told: Aggregate[] = [];
+    await until(async () => {
+      told = aggregatesIn(file);
+      time = Date.now() / 1_000;
+      const [counted] = await prometheus.query('sum(pping_rtt_seconds_count)', time);
+      return counted?.value === reportedIn(told);
+    }, 'Prometheus to have all intervals');
+    expect(reportedIn(told)).toBeGreaterThan(CONNECTIONS * 10);
+
+    const buckets = await prometheus.query('pping_rtt_seconds_bucket', time);
+    const sums = await prometheus.query('pping_rtt_seconds_sum', time);
+    expect(sums.map(({ metric: { side, prefix } }) => `${side} ${prefix}`).sort()).toEqual(
+      [...new Set(told.map(({ side, prefix }) => `${side} ${prefix}`))].sort(),
+    );
+    const ofLabels = ({ side, prefix }: Series['metric']) =>
+      told.filter((each) => each.side === side && each.prefix === prefix);
+    expect(buckets).toHaveLength(sums.length * (EDGES.length + 1));
+    for (const { metric, value } of buckets) {
+      const edge = Math.round(Number(metric.le === '+Inf' ? Infinity : metric.le) * NS_PER_SECOND);
+      const expected = total(ofLabels(metric).map((each) => atMost(edge, each)));
+      expect([metric, value]).toEqual([metric, expected]);
+      expect(metric.answer).toBeUndefined();
+    }
+    for (const { metric, value } of sums) {
+      const sum = total(ofLabels(metric).map((each) => each.rtt_sum ?? 0));
+      expect(value).toBeCloseTo(sum / NS_PER_SECOND, 9);
+    }
+
+    const { body } = await fetchIn(own.client, METRICS);
+    execFileSync('promtool', ['check', 'metrics'], { input: body });
+    expect(await cli.end('SIGINT')).toMatchObject({ code: 0 });
+    const summary = linesOf(readFileSync(file, 'utf8'))
+      .map((line) => JSON.parse(line))
+      .at(-1);
+    expect(summary).toMatchObject({ type: 'summary', reported: reportedIn(aggregatesIn(file)) });
+  });
+});
+
 describe('where it listens', () => {
   const METRICS = 'http://127.0.0.1:9747/metrics';
   const watch = (ns: Namespace, ...args: string[]) =>

@@ -12,6 +12,8 @@ import { findCgroupMount } from '../../src/owners/cgroup-mount.js';
 import { type Cli, linesOf, useCli } from '../helpers/command/cli.js';
 import { type TestCgroup, useCgroups } from '../helpers/kernel/cgroup.js';
 import { type Hurried, HurriedProgram } from '../helpers/lab/hurried.js';
+import { fetchIn } from '../helpers/lab/prometheus.js';
+import { readExposition } from '../helpers/output/exposition.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 jest.setTimeout(180_000);
@@ -152,6 +154,36 @@ describe('1,000 processes that live for a moment, of two cgroups', () => {
       expect([undefined, pid]).toContain(line.pid);
     }
   }
+});
+
+describe('metrics by owner', () => {
+  test('count as many RTTs of each as there are lines with it', async () => {
+    const service = await startServer(pair, ADDRESS);
+    const owners = [`docker-${CONTAINER}.scope`, 'shop.service'].map(makeCgroup);
+    const cli = await watch(pair.client, '--metrics', '--metrics-by', 'owner');
+    const requests = ['--requests', '20', '--interval', '10'];
+    await Promise.all(
+      owners.map((owner) => startClient(clientIn(owner), service, requests).summary),
+    );
+    const isClosing = ({ flow_event }: Line) => flow_event === 'closing';
+    await until(() => linesIn(cli.stdout).filter(isClosing).length === owners.length, 'closings');
+    const { body } = await fetchIn(pair.client, 'http://127.0.0.1:9747/metrics');
+    const counts = readExposition(body).get('pping_samples_total')?.samples ?? [];
+    const rtts = (await endOf(cli)).filter(({ type }) => type === 'rtt');
+    const labelled = ({ labels, value }: (typeof counts)[number]) => [labels.owner, value] as const;
+    const counted = new Map<string | undefined, number>();
+    for (const [owner, count] of counts.map(labelled))
+      counted.set(owner, (counted.get(owner) ?? 0) + count);
+    const container = rtts.filter(({ container }) => container === CONTAINER);
+    const unit = rtts.filter(({ unit }) => unit === 'shop.service');
+    expect(container.length + unit.length).toBe(rtts.length);
+    expect(container.length).toBeGreaterThan(10);
+    expect(Object.fromEntries(counted)).toEqual({
+      [`container ${CONTAINER.slice(0, 12)}`]: container.length,
+      'shop.service': unit.length,
+    });
+    expect(counts.filter(({ labels }) => labels.interface !== undefined)).toEqual([]);
+  });
 });
 
 describe('a long connection', () => {

@@ -57,6 +57,25 @@ describe('a run that waits for a condition', () => {
     },
   );
 
+  test('counted in the kernel, at the end of an interval after the rise, and not before', async () => {
+    await calmDown();
+    const counting = ['--aggregate', '500ms', '--until', 'p90>=300ms/1s for 500ms'];
+    const cli = await start(path.client, [...watch, ...counting]).watching();
+    await until(
+      () => cli.stdout.filter((line) => line.includes('"beyond"')).length > 3,
+      'intervals',
+    );
+    expect(cli.stderr).toHaveLength(1); // still watching
+    await path.setDelay(SLOW_US);
+    const { code, stdout, stderr } = await cli.ended;
+    expect(code).toBe(10);
+    expect(linesOf(stderr).at(-1)).toMatch(
+      /^ended: p90 was \d+\.\d+ ms over \d+ RTTs of the last 1s, for 500ms$/,
+    );
+    expect(stdout).not.toContain('"type":"rtt"');
+    expect(JSON.parse(linesOf(stdout).at(-1) ?? '')).toMatchObject({ type: 'summary' });
+  });
+
   test('-s without it coming true exits 0', async () => {
     await calmDown();
     const args = ['-i', path.interfaceName, '-q', '-s', '1', '--until', 'min>1s'];

@@ -7,8 +7,6 @@ import { EDGES } from '../../src/metrics/edges.js';
 import { CONTENT_TYPE, expositionOf } from '../../src/metrics/exposition.js';
 import type { Reading } from '../../src/metrics/families.js';
 import { NoticeCounts } from '../../src/metrics/notices.js';
-import { RttMetrics } from '../../src/metrics/rtts.js';
-import type { By } from '../../src/metrics/series.js';
 import { snakeCase } from '../../src/text/snake-case.js';
 import {
   countersOf,
@@ -19,6 +17,7 @@ import {
 } from '../helpers/events/events.js';
 import { requirePrometheus } from '../helpers/lab/prometheus.js';
 import { metricValue, readExposition } from '../helpers/output/exposition.js';
+import { eventRtts } from '../helpers/output/metrics.js';
 
 /** Each counter has another value. */
 const COUNTED = countersOf(
@@ -58,11 +57,7 @@ function reading(): Reading {
   };
 }
 
-function rttsOf(by: By = 'interface', most = 1_000): RttMetrics {
-  return new RttMetrics({ by, most, labelsOf: () => ({ interface: 'eth0' }) });
-}
-
-async function read(rtts = rttsOf(), from = reading()) {
+async function read(rtts = eventRtts(), from = reading()) {
   return readExposition(await expositionOf(rtts, from));
 }
 
@@ -71,7 +66,7 @@ test('the format is the one that all of Prometheus reads', () => {
 });
 
 test('a histogram is cumulative, in seconds, and its sum and count are those of the RTTs', async () => {
-  const rtts = rttsOf();
+  const rtts = eventRtts();
   const durations = [49_999, 50_000, 50_001, 5_425_000, 5_425_000, 300_000_000, 10_000_000_001];
   for (const rtt of durations) rtts.accept(rttEvent({ rtt, samples: 3 }));
   const families = await read(rtts);
@@ -93,14 +88,14 @@ test('a histogram is cumulative, in seconds, and its sum and count are those of 
 });
 
 test('what is overdue is counted', async () => {
-  const rtts = rttsOf('prefix');
+  const rtts = eventRtts('prefix');
   rtts.accept(overdueEvent());
   const labels = { interface: 'eth0', side: 'beyond', prefix: '192.0.2.0/24' };
   expect(metricValue(await read(rtts), 'pping_overdue_total', labels)).toBe(1);
 });
 
 test('more label sets than are made at once: each is there, once', async () => {
-  const rtts = rttsOf('prefix');
+  const rtts = eventRtts('prefix');
   const hosts = Array.from({ length: 250 }, (_, at) => `10.0.${at}.1`);
   for (const host of hosts) rtts.accept(rttEvent({ srcAddress: ipv4(host) }));
   const families = await read(rtts);
@@ -109,6 +104,32 @@ test('more label sets than are made at once: each is there, once', async () => {
     hosts.map((_, at) => `10.0.${at}.0/24`),
   );
   expect(families.get('pping_rtt_seconds')?.samples).toHaveLength(250 * (EDGES.length + 3));
+});
+
+test('all is of the moment at which it was asked for, though more is counted meanwhile', async () => {
+  const rtts = eventRtts('prefix');
+  const count = () => {
+    for (let at = 0; at < 250; at++) rtts.accept(rttEvent({ srcAddress: ipv4(`10.0.${at}.1`) }));
+    rtts.accept(overdueEvent());
+  };
+  count();
+  const text = expositionOf(rtts, reading());
+  let isMade = false;
+  void text.then(() => {
+    isMade = true;
+  });
+  while (!isMade) {
+    count();
+    await new Promise(setImmediate);
+  }
+  const families = readExposition(await text);
+  const valuesOf = (name: string, ending = '') =>
+    (families.get(name)?.samples ?? [])
+      .filter((sample) => sample.name === `${name}${ending}`)
+      .map(({ value }) => value);
+  expect(valuesOf('pping_rtt_seconds', '_count')).toEqual(Array(250).fill(1));
+  expect(valuesOf('pping_samples_total')).toEqual(Array(250).fill(1));
+  expect(valuesOf('pping_overdue_total')).toEqual([1]);
 });
 
 describe('what a run knows', () => {
@@ -176,14 +197,14 @@ describe('what a run knows', () => {
 
   test('what it costs, only where that is measured', async () => {
     const { run, ...rest } = reading();
-    const families = await read(rttsOf(), { ...rest, run: { ...run, selfCost: undefined } });
+    const families = await read(eventRtts(), { ...rest, run: { ...run, selfCost: undefined } });
     expect(families.get('pping_program_seconds_total')?.samples).toEqual([]);
   });
 });
 
 test('names, units and help are by the conventions: promtool has nothing to say', async () => {
   requirePrometheus();
-  const rtts = rttsOf('prefix');
+  const rtts = eventRtts('prefix');
   rtts.accept(rttEvent());
   rtts.accept(overdueEvent());
   const input = await expositionOf(rtts, reading());

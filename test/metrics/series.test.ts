@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import type { KernelEvent } from '../../src/events/types.js';
 import { BoundedSeries, type By, type Labels } from '../../src/metrics/series.js';
 import { ipv4, rttEvent } from '../helpers/events/events.js';
+import { termsOf } from '../helpers/output/metrics.js';
 
 const ACK: Labels = { side: 'beyond', answer: 'ack' };
 const DATA: Labels = { side: 'beyond', answer: 'data' };
@@ -9,20 +11,20 @@ interface Count {
   count: number;
 }
 
+type Counts = BoundedSeries<KernelEvent, Count>;
+
 function seriesOf(by: By, most: number, names: readonly string[] = ['eth0', 'eth1', 'eth2']) {
-  return new BoundedSeries<Count>({
-    by,
-    most,
-    labelsOf: (place) => ({ interface: names[place] ?? '' }),
+  return new BoundedSeries<KernelEvent, Count>({
+    ...termsOf(by, most, names),
     make: () => ({ count: 0 }),
   });
 }
 
-function count(series: BoundedSeries<Count>, place: number, host: string, kind = ACK): void {
+function count(series: Counts, place: number, host: string, kind = ACK): void {
   series.of(rttEvent({ place, srcAddress: ipv4(host) }), kind).count++;
 }
 
-const all = (series: BoundedSeries<Count>) =>
+const all = (series: Counts) =>
   Array.from(series.all(), ({ labels, value }) => ({ ...labels, count: value.count }));
 
 describe('counted by labels', () => {
@@ -52,6 +54,21 @@ describe('counted by labels', () => {
     expect(all(series)).toEqual([
       { interface: 'eth0', ...ACK, prefix: '192.0.2.0/24', count: 2 },
       { interface: 'eth0', ...ACK, prefix: '192.0.3.0/24', count: 1 },
+    ]);
+  });
+
+  test('owner: and by whose the connection is, wherever it was', () => {
+    const series = seriesOf('owner', 9);
+    for (const [place, srcPort] of [
+      [0, 80],
+      [1, 80],
+      [1, 443],
+    ] as const) {
+      series.of(rttEvent({ place, srcPort }), ACK).count++;
+    }
+    expect(all(series)).toEqual([
+      { ...ACK, owner: 'port 80', count: 2 },
+      { ...ACK, owner: 'port 443', count: 1 },
     ]);
   });
 
@@ -92,6 +109,16 @@ describe('the bound', () => {
       { interface: 'eth1', ...ACK, count: 1 },
       { interface: 'others', ...ACK, count: 3 },
       { interface: 'others', ...DATA, count: 1 },
+    ]);
+  });
+
+  test('of owners: the others are together', () => {
+    const series = seriesOf('owner', 3);
+    for (const srcPort of [1, 2, 3, 4, 1]) series.of(rttEvent({ srcPort }), ACK).count++;
+    expect(all(series)).toEqual([
+      { ...ACK, owner: 'port 1', count: 2 },
+      { ...ACK, owner: 'port 2', count: 1 },
+      { ...ACK, owner: 'others', count: 2 },
     ]);
   });
 

@@ -112,10 +112,24 @@ describe('what is asked for', () => {
     [['--interval', '2s', '--by', 'peer'], { interval: 2n * SECOND, by: 'peer' }],
     [['--aggregate', '10s'], { aggregation: { ...NO_AGGREGATION, interval: 10n * SECOND } }],
     [
-      ['--aggregate', '10s', '--until', 'retrans>2%/10s', '--until', 'events-lost>5'],
+      ['--aggregate', '10s', '--until', 'retrans>2%/5s for 3s', '--until', 'events-lost>5'],
       {
         aggregation: { ...NO_AGGREGATION, interval: 10n * SECOND },
-        until: ['retrans>2%/10s', 'events-lost>5'].map(parseCondition),
+        until: ['retrans>2%/5s for 3s', 'events-lost>5'].map(parseCondition),
+      },
+    ],
+    [
+      ['--aggregate', '10s', '--until', 'p99>50ms/10s for 1m', '--until', 'samples>9'],
+      {
+        aggregation: { ...NO_AGGREGATION, interval: 10n * SECOND },
+        until: ['p99>50ms/10s for 1m', 'samples>9'].map(parseCondition),
+      },
+    ],
+    [
+      ['--aggregate', '10s', '--events', '--until', 'p99>50ms/1s for 3s'],
+      {
+        aggregation: { ...NO_AGGREGATION, interval: 10n * SECOND, events: true },
+        until: ['p99>50ms/1s for 3s'].map(parseCondition),
       },
     ],
     [
@@ -146,6 +160,40 @@ describe('what is asked for', () => {
           by: 'prefix',
           series: 5,
         },
+      },
+    ],
+    [
+      ['--metrics', '--aggregate', '10s', '-q'],
+      { metrics: METRICS, quiet: true, aggregation: { ...NO_AGGREGATION, interval: 10n * SECOND } },
+    ],
+    [
+      ['--metrics', '--aggregate', '10s', '--metrics-by', 'prefix'],
+      {
+        metrics: { ...METRICS, by: 'prefix' },
+        aggregation: { ...NO_AGGREGATION, interval: 10n * SECOND },
+      },
+    ],
+    [
+      ['--metrics', '--aggregate', '10s', '--aggregate-by', 'none'],
+      {
+        metrics: { ...METRICS, by: 'none' },
+        aggregation: { ...NO_AGGREGATION, by: 'none', interval: 10n * SECOND },
+      },
+    ],
+    [
+      [
+        '--metrics',
+        '--metrics-by',
+        'prefix',
+        '--aggregate',
+        '10s',
+        '--aggregate-by',
+        'none',
+        '--events',
+      ],
+      {
+        metrics: { ...METRICS, by: 'prefix' },
+        aggregation: { ...NO_AGGREGATION, by: 'none', events: true, interval: 10n * SECOND },
       },
     ],
     [['--format', 'ndjson'], { format: 'ndjson' }],
@@ -699,7 +747,6 @@ describe('bad usage', () => {
     [['--aggregate', '1s', '--aggregate-v4', '33'], /"33" is not a number from 0 to 32/],
     [['--aggregate', '1s', '--aggregate-v6', '-1'], /"-1" is not a number from 0 to 128/],
     [['--aggregate', '1s', '--live'], /--live and --aggregate do not go together/],
-    [['--aggregate', '1s', '-q'], /--quiet and --aggregate do not go together/],
     [['--aggregate', '1s', '--interval', '1s'], /--interval and --aggregate do not go together/],
     [['--aggregate', '1s', '--format', 'csv'], /--aggregate has a table in the format human/],
     [['--aggregate', '1s', '--format', 'pping'], /--aggregate has a table in the format human/],
@@ -707,10 +754,29 @@ describe('bad usage', () => {
     [['--aggregate', '1s', '--pid', '7'], /--pid and --aggregate do not go together/],
     [['--aggregate', '1s', '--who'], /--who and --nat tell of each RTT/],
     [['--aggregate', '1s', '--nat'], /--who and --nat tell of each RTT/],
-    [['--aggregate', '1s', '--metrics'], /--metrics are of each RTT: .* they take --events/],
+    [
+      ['--aggregate', '1s', '--aggregate-by', 'interface', '--metrics', '--metrics-by', 'prefix'],
+      /--metrics-by prefix takes --events: with --aggregate-by interface alone there is --metrics-by interface or none$/,
+    ],
+    [
+      ['--aggregate', '1s', '--aggregate-by', 'none', '--metrics', '--metrics-by', 'interface'],
+      /--metrics-by interface takes --events: with --aggregate-by none alone there is --metrics-by none$/,
+    ],
+    [
+      ['--aggregate', '1s', '--metrics', '--who', '--metrics-by', 'owner'],
+      /--who and --nat tell of each RTT/,
+    ],
     [['--aggregate', '1s', '-c', '5'], /--count counts RTTs as they are told/],
-    [['--aggregate', '1s', '--until', 'p99>1ms'], /--until looks at each RTT/],
-    [['--aggregate', '1s', '--until', 'samples>9'], /--until looks at each RTT/],
+    [
+      ['--aggregate', '10s', '--until', 'p99>1ms/15s'],
+      /^--until 'p99>1ms\/15s' is judged once in each interval: with --aggregate 10s its times have to be multiples of 10s, or --events given, too$/,
+    ],
+    [['--aggregate', '10s', '--until', 'p99>1ms/1s'], /its times have to be multiples of 10s/],
+    [['--aggregate', '10s', '--until', 'p99>1ms for 5s'], /its times have to be multiples of 10s/],
+    [
+      ['--aggregate', '250ms', '--until', 'p99>1ms/1s for 300ms'],
+      /its times have to be multiples of 250ms/,
+    ],
     [['--aggregate-by', 'none'], /--aggregate-by means nothing without --aggregate/],
     [['--aggregate-v4', '8'], /--aggregate-v4 means nothing without --aggregate/],
     [['--aggregate-v6', '8'], /--aggregate-v6 means nothing without --aggregate/],
@@ -722,6 +788,7 @@ describe('bad usage', () => {
     [['--metrics-series', '5'], /--metrics-series means nothing without --metrics/],
     [['--metrics', '--metrics-series', '0'], /--metrics-series.*"0" is not a number from 1 up/],
     [['--metrics', '--metrics-series', '10001'], /--metrics-series.*at most 10000/],
+    [['--metrics', '--metrics-by', 'owner'], /--metrics-by owner takes --who/],
     [['--metrics', '--metrics-by', 'peer'], /--metrics-by.*'peer'.*prefix/],
     [['--metrics', '127.0.0.1:1', '--metrics'], /--metrics was given twice, as "127.0.0.1:1" and/],
     [['--live', '--stats', '1s'], /--live always shows what --stats would print/],

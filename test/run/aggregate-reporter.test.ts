@@ -2,6 +2,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Aggregate } from '../../src/events/aggregate.js';
 import type { Notice } from '../../src/format/formatter.js';
+import { parseCondition } from '../../src/options/condition.js';
 import type { RunOptions } from '../../src/options/options.js';
 import {
   type AggregateReporter,
@@ -10,9 +11,11 @@ import {
 } from '../../src/run/aggregate-reporter.js';
 import { Ending } from '../../src/run/ending.js';
 import { Pump } from '../../src/run/pump.js';
-import { NO_AGGREGATION } from '../../src/sampling/aggregation.js';
+import { areOnlyAggregated, NO_AGGREGATION } from '../../src/sampling/aggregation.js';
+import { ConditionWatch } from '../../src/summary/condition-watch.js';
 import { Totals } from '../../src/summary/totals.js';
 import { aggregateOf } from '../helpers/events/aggregates.js';
+import { overdueEvent, rttEvent } from '../helpers/events/events.js';
 
 const AGGREGATION = { ...NO_AGGREGATION, interval: 100n };
 
@@ -20,16 +23,22 @@ let counted: Aggregate[];
 let told: Notice[];
 let rooms: number;
 let totals: Totals;
+let conditions: ConditionWatch[];
+let ended: number;
+let pump: Pump;
 
-function reporterWith(aggregation = AGGREGATION): AggregateReporter {
+function reporterWith(aggregation = AGGREGATION, quiet = false): AggregateReporter {
   const output = { accept: () => {}, notice: (notice: Notice) => told.push(notice) > 0 };
   const count = Number.POSITIVE_INFINITY;
-  const ending = new Ending({ totals, count, conditions: [], onEnough() {} });
+  const ending = new Ending({
+    ...{ totals, count, conditions, areCounted: areOnlyAggregated(aggregation) },
+    onEnough: () => ended++,
+  });
+  pump = new Pump({ consumers: [totals, output], ending });
   const reporter = aggregateReporterOf({
-    options: { aggregation },
+    options: { aggregation, quiet },
     source: { takeAggregates: async () => counted.splice(0) },
-    totals,
-    pump: new Pump({ consumers: [output], ending }),
+    pump,
     sink: {
       room: () => {
         rooms++;
@@ -48,6 +57,8 @@ beforeEach(() => {
   counted = [];
   told = [];
   rooms = 0;
+  ended = 0;
+  conditions = [];
   totals = new Totals();
 });
 
@@ -83,11 +94,92 @@ describe('the totals', () => {
     expect(path.rtt).toMatchObject({ min: 1_050_000, max: 12_100_000 });
   });
 
+  test('have it with --quiet, too, and nothing is told', async () => {
+    counted = [aggregateOf()];
+    await reporterWith(AGGREGATION, true).report(1_100n);
+    expect(totals.samples).toBe(12);
+    expect(told).toEqual([]);
+  });
+
   test('have events instead, where there are any', async () => {
     counted = [aggregateOf()];
     await reporterWith({ ...AGGREGATION, events: true }).report(1_100n);
     expect(totals.samples).toBe(0);
     expect(told).toHaveLength(2);
+  });
+});
+
+describe('a condition', () => {
+  const watching = (text: string) => {
+    const condition = new ConditionWatch(parseCondition(text));
+    conditions = [condition];
+    return condition;
+  };
+  /** 30 RTTs of 100 ns each: all is within some hundred. */
+  const some = () =>
+    aggregateOf({ reported: 30, samples: 36, least: 90, most: 110, buckets: [[0, 30]] });
+
+  test('is judged at the end of each interval, which is told nevertheless', async () => {
+    const condition = watching('max>=110ns');
+    const reporter = reporterWith();
+    counted = [];
+    await reporter.report(1_100n);
+    expect([condition.isMet, ended]).toEqual([false, 0]);
+    counted = [some(), some()];
+    await reporter.report(1_200n);
+    expect(condition).toMatchObject({ isMet: true, value: 110, considered: 60 });
+    expect(ended).toBe(1);
+    expect(told.map(({ type }) => type).slice(1)).toEqual(['aggregates', 'aggregate', 'aggregate']);
+  });
+
+  test('of samples looks at those of the run', async () => {
+    watching('samples>72');
+    const reporter = reporterWith();
+    for (const at of [1_100n, 1_200n, 1_300n]) {
+      expect(ended).toBe(0);
+      counted = [some()];
+      await reporter.report(at);
+    }
+    expect(ended).toBe(1);
+  });
+
+  test('goes by when an interval was due, however late it is reported', async () => {
+    watching('max>=110ns/100ns for 200ns');
+    const reporter = reporterWith();
+    for (const at of [1_190n, 1_203n, 1_301n]) {
+      expect(ended).toBe(0);
+      counted = [some()];
+      await reporter.report(at);
+    }
+    expect(ended).toBe(1);
+  });
+
+  test('is judged over the rest, too', async () => {
+    watching('max>=110ns');
+    counted = [some()];
+    await reporterWith().reportLast(1_010n);
+    expect(ended).toBe(1);
+  });
+
+  test('has what is overdue, with the time that it has waited, once the interval is over', async () => {
+    const condition = watching('max>2s');
+    const reporter = reporterWith();
+    pump.accept(overdueEvent({ waited: 3_000_000_000 }));
+    counted = [some()];
+    expect(ended).toBe(0);
+    await reporter.report(1_100n);
+    expect(condition).toMatchObject({ isMet: true, value: 3_000_000_000, considered: 31 });
+  });
+
+  test('looks at events, where there are any, and not at what was counted', async () => {
+    const condition = watching('max>2s');
+    const reporter = reporterWith({ ...AGGREGATION, events: true });
+    for (let at = 0; at < 20; at++) pump.accept(rttEvent());
+    counted = [aggregateOf({ most: 5_000_000_000, buckets: [[2 ** 32, 30]] })];
+    await reporter.report(1_100n);
+    expect(condition).toMatchObject({ isMet: false, considered: 20 });
+    pump.accept(overdueEvent({ waited: 3_000_000_000 }));
+    expect(condition.isMet).toBe(true);
   });
 });
 

@@ -7,11 +7,11 @@ import { repositoryRoot } from '../../lab/places.js';
 import { EDGES } from '../../src/metrics/edges.js';
 import { expositionOf } from '../../src/metrics/exposition.js';
 import { NoticeCounts } from '../../src/metrics/notices.js';
-import { RttMetrics } from '../../src/metrics/rtts.js';
 import { DEFAULT_CAPACITY, DEFAULT_SETTINGS } from '../../src/sampling/policy.js';
 import { countersOf, ipv4, overdueEvent, rttEvent } from '../helpers/events/events.js';
 import { requirePrometheus } from '../helpers/lab/prometheus.js';
 import { readExposition } from '../helpers/output/exposition.js';
+import { eventRtts } from '../helpers/output/metrics.js';
 
 const SHARED = join(repositoryRoot, 'share/prometheus');
 
@@ -48,7 +48,7 @@ test('rules record, and alerts come, as they are to', () => {
 /** A run with as many label sets as there may be. */
 async function exposition() {
   const most = 1_000;
-  const rtts = new RttMetrics({ by: 'prefix', most, labelsOf: () => ({ interface: 'eth0' }) });
+  const rtts = eventRtts('prefix', most);
   for (let at = 0; at < most + 10; at++) {
     const srcAddress = ipv4(`10.${at >> 8}.${at & 255}.1`);
     rtts.accept(rttEvent({ srcAddress }));

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { newRandom } from '../../lab/random.js';
 import { parseCondition } from '../../src/options/condition.js';
 import { ConditionWatch } from '../../src/summary/condition-watch.js';
+import { newCount } from '../../src/summary/counted-window.js';
 
 const MS = 1e6;
 const SECOND = 1e9;
@@ -186,5 +187,82 @@ describe('of a count', () => {
     const condition = watch('events-lost>0');
     for (let at = 0; at < 100; at++) condition.acceptRtt(SECOND, at);
     expect(condition.isMet).toBe(false);
+  });
+});
+
+describe('of RTTs that the core has counted', () => {
+  /** Intervals of 10 s with so many RTTs each, in ms. @returns after how many it has come true, and the watch */
+  function metAfterIntervals(
+    text: string,
+    intervals: readonly (readonly [rtt: number, count: number])[],
+  ) {
+    const condition = watch(text);
+    const at = intervals.findIndex(([rtt, count], index) => {
+      const rtts = newCount();
+      if (count > 0) rtts.record(rtt * MS, count);
+      condition.acceptInterval({
+        begin: index * 10 * SECOND,
+        end: (index + 1) * 10 * SECOND,
+        rtts,
+      });
+      return condition.isMet;
+    });
+    return { after: at < 0 ? undefined : at + 1, condition };
+  }
+  const metIn = (...args: Parameters<typeof metAfterIntervals>) => metAfterIntervals(...args).after;
+  const fast = [10, 200] as const;
+  const slow = [100, 200] as const;
+
+  test.each([
+    ['of the whole run', 'p50>50ms', [fast, slow, slow], 3],
+    ['the least is exact', 'min<=10ms', [slow, fast], 2],
+    ['so is the most', 'max>=100ms', [fast, slow], 2],
+    ['within a window', 'p50>50ms/10s', [fast, fast, slow], 3],
+    ['not before it is whole', 'p50>50ms/20s', [slow, slow], 2],
+    ['what is older does not count', 'max<50ms/20s', [slow, fast, fast], 3],
+    ['too few are not judged', 'p99>50ms/10s', [[100, 99]], undefined],
+    [
+      'not in one, but in two',
+      'p99>50ms/20s',
+      [
+        [100, 60],
+        [100, 60],
+      ],
+      2,
+    ],
+  ] as const)('%s: %s', (_, text, intervals, expected) => {
+    expect(metIn(text, intervals)).toBe(expected);
+  });
+
+  test('for a while: from the end of the first interval at which it was true', () => {
+    const text = 'p50>50ms/10s for 20s';
+    expect(metIn(text, [slow, slow])).toBeUndefined();
+    expect(metIn(text, [slow, slow, slow])).toBe(3);
+    expect(metIn(text, [slow, slow, fast, slow, slow])).toBeUndefined();
+    expect(metIn(text, [slow, slow, fast, slow, slow, slow])).toBe(6);
+  });
+
+  test('an interval without RTTs is a break', () => {
+    const none = [0, 0] as const;
+    expect(metIn('p50>50ms/10s for 20s', [slow, slow, none, slow, slow])).toBeUndefined();
+  });
+
+  test('it has a value, of so many RTTs', () => {
+    const { condition } = metAfterIntervals('p99>50ms/20s', [slow, slow]);
+    expect(condition).toMatchObject({ isMet: true, considered: 400, value: 100 * MS });
+  });
+
+  test('it says why it was not judged', () => {
+    const reasonOf = (...args: Parameters<typeof metAfterIntervals>) =>
+      metAfterIntervals(...args).condition.unjudged;
+    expect(reasonOf('p99>1s', [[0, 0]])).toBe('none');
+    expect(reasonOf('p99>1s/20s', [fast])).toBe('window');
+    expect(reasonOf('p99>1s', [[10, 99]])).toBe('few');
+    expect(reasonOf('p99>1s for 10s', [fast])).toBe('hold');
+    expect(reasonOf('p99>1s for 10s', [fast, fast])).toBeUndefined();
+  });
+
+  test('counts are not asked', () => {
+    expect(metIn('events-lost>0', [slow])).toBeUndefined();
   });
 });

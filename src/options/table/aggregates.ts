@@ -1,7 +1,6 @@
 /** RTTs counted together, instead of told one by one. */
 import { type FormatName, formatFor } from '../../format/formats.js';
 import { AGGREGATED_BY, NO_AGGREGATION } from '../../sampling/aggregation.js';
-import type { Condition } from '../../summary/condition.js';
 import { parseAggregateInterval, parseBits, parseEntries } from '../arguments.js';
 import type { OptionRow } from '../row.js';
 
@@ -13,12 +12,8 @@ const NO_PID =
 const NO_OWNERS =
   '--who and --nat tell of each RTT, and --aggregate does not: --events does, too, and --aggregate-by owner counts by owner';
 
-const NO_METRICS = '--metrics are of each RTT: with --aggregate they take --events';
-
 const hasNoAggregates = (format: FormatName | undefined) =>
   format === 'csv' || format === 'ppviz' || format === 'pping';
-/** What is known without an event for each RTT. */
-const needsEvents = ({ metric }: Condition) => metric !== 'retrans' && metric !== 'events-lost';
 
 const without = (
   name: 'aggregateBy' | 'aggregateV4' | 'aggregateV6' | 'events' | 'maxAggregates',
@@ -36,7 +31,6 @@ export const AGGREGATES = [
     sets: 'aggregation.interval',
     conflicts: [
       { with: 'live', message: '--live and --aggregate do not go together' },
-      { with: 'quiet', message: '--quiet and --aggregate do not go together' },
       { with: 'interval', message: '--interval and --aggregate do not go together' },
       { with: 'format', where: hasNoAggregates, message: NO_FORMAT },
       {
@@ -48,18 +42,10 @@ export const AGGREGATES = [
       { with: 'pid', message: NO_PID },
       { with: 'who', unless: 'events', message: NO_OWNERS },
       { with: 'nat', unless: 'events', message: NO_OWNERS },
-      { with: 'metrics', unless: 'events', message: NO_METRICS },
       {
         with: 'count',
         unless: 'events',
         message: '--count counts RTTs as they are told: with --aggregate it takes --events',
-      },
-      {
-        with: 'until',
-        where: (conditions: readonly Condition[]) => conditions.some(needsEvents),
-        unless: 'events',
-        message:
-          '--until looks at each RTT: with --aggregate it takes --events, but for retrans and events-lost',
       },
     ],
   },

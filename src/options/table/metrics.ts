@@ -14,8 +14,8 @@ export const METRICS = [
   },
   {
     flags: '--metrics-by <what>',
-    help: 'with --metrics, tell RTTs apart by interface; by prefix, that is also by the /24 (IPv4) or /48 (IPv6) of the host; or by none of these. In any case they are told apart by side of the interface and by what has answered',
-    choices: ['prefix', 'interface', 'none'],
+    help: 'with --metrics, tell RTTs apart by interface; by prefix, that is also by the /24 (IPv4) or /48 (IPv6) of the host, or as --aggregate-v4 and --aggregate-v6 say; by owner of the connection, with --who or --aggregate-by owner; or by none of these. In any case they are told apart by side of the interface and, except with --aggregate alone, by what has answered',
+    choices: ['prefix', 'owner', 'interface', 'none'],
     default: 'interface',
     only: 'live',
     sets: 'metrics.by',
