@@ -1,6 +1,6 @@
 -- Tables for pping's NDJSON. Loaded once:
 --   clickhouse-client --multiquery <schema.sql
--- Tried with ClickHouse 18.16, which Debian 12 has, so it uses nothing newer.
+-- Tried with ClickHouse 18.16, which Debian 12 has, so it uses nothing newer, and with 26.7.
 
 CREATE DATABASE IF NOT EXISTS pping;
 
@@ -23,7 +23,8 @@ CREATE TABLE IF NOT EXISTS pping.lines
 ENGINE = Null;
 
 -- One row for each RTT. A batch that was sent twice leaves copies, which merges remove; until then FINAL does.
--- prefix: of the host that answered, /24 or /48. Times of RTTs are in nanoseconds.
+-- prefix: of the host that answered, /24 or /48; no function is shown an address that it does not know, since newer
+-- versions refuse these. Times of RTTs are in nanoseconds.
 CREATE TABLE IF NOT EXISTS pping.rtts
 (
     time DateTime,
@@ -50,8 +51,8 @@ SELECT
     timestamp,
     interface,
     if(position(src_ip, ':') = 0,
-        concat(IPv4NumToString(toUInt32(bitAnd(IPv4StringToNum(src_ip), 4294967040))), '/24'),
-        concat(cutIPv6(IPv6StringToNum(src_ip), 10, 0), '/48')) AS prefix,
+        replaceRegexpOne(src_ip, '[0-9]+$', '0/24'),
+        concat(cutIPv6(IPv6StringToNum(if(position(src_ip, ':') = 0, '::', src_ip)), 10, 0), '/48')) AS prefix,
     flow_id,
     src_ip,
     src_port,
@@ -83,8 +84,8 @@ CREATE MATERIALIZED VIEW IF NOT EXISTS pping.lines_to_minutes TO pping.minutes A
 SELECT
     toStartOfMinute(toDateTime(intDiv(timestamp, 1000000000))) AS minute,
     if(position(src_ip, ':') = 0,
-        concat(IPv4NumToString(toUInt32(bitAnd(IPv4StringToNum(src_ip), 4294967040))), '/24'),
-        concat(cutIPv6(IPv6StringToNum(src_ip), 10, 0), '/48')) AS prefix,
+        replaceRegexpOne(src_ip, '[0-9]+$', '0/24'),
+        concat(cutIPv6(IPv6StringToNum(if(position(src_ip, ':') = 0, '::', src_ip)), 10, 0), '/48')) AS prefix,
     match_on_egress,
     countState(rtt) AS samples,
     minState(rtt) AS least,
