@@ -126,7 +126,7 @@ compilers: ## Install the oldest and newest clang of apt, for the tests to build
 	@tools/compilers
 
 .PHONY: clickhouse
-clickhouse: ## Get ClickHouse from apt, for the test of share/clickhouse/
+clickhouse: ## Get ClickHouse from apt, for the tests of share/clickhouse/ and share/grafana/
 	@tools/clickhouse
 
 .PHONY: audit

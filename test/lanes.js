@@ -24,6 +24,7 @@ export const SLOW = [
   'lab/counters',
   'lab/transfer',
   'lab/metrics',
+  'lab/dashboard',
   'lab/routes',
   'kernel/pressure',
   'kernel/race',

@@ -1,6 +1,6 @@
 -- Tables for pping's NDJSON. Loaded once:
 --   clickhouse-client --multiquery <schema.sql
--- Tried with ClickHouse 18.16, which Debian 12 has, so it uses nothing newer.
+-- Tried with ClickHouse 18.16, which Debian 12 has, so it uses nothing newer, and with 26.7.
 
 CREATE DATABASE IF NOT EXISTS pping;
 
@@ -18,12 +18,40 @@ CREATE TABLE IF NOT EXISTS pping.lines
     rtt UInt64,
     min_rtt UInt64,
     match_on_egress UInt8,
-    answer String
+    answer String,
+    capture String,
+    netns String,
+    interval UInt64,
+    side String,
+    prefix String,
+    owner String,
+    cgroup String,
+    unit String,
+    container String,
+    pod String,
+    uid Nullable(UInt32),
+    others UInt8,
+    samples UInt64,
+    reported UInt64,
+    overdue UInt64,
+    sent_packets UInt64,
+    sent_bytes UInt64,
+    rec_packets UInt64,
+    rec_bytes UInt64,
+    sent_retransmitted_packets UInt64,
+    sent_retransmitted_bytes UInt64,
+    rec_retransmitted_packets UInt64,
+    rec_retransmitted_bytes UInt64,
+    rtt_sum UInt64,
+    rtt_min UInt64,
+    rtt_max UInt64,
+    buckets Array(Array(UInt64))
 )
 ENGINE = Null;
 
 -- One row for each RTT. A batch that was sent twice leaves copies, which merges remove; until then FINAL does.
--- prefix: of the host that answered, /24 or /48. Times of RTTs are in nanoseconds.
+-- prefix: of the host that answered, /24 or /48; no function is shown an address that it does not know, since newer
+-- versions refuse these. Times of RTTs are in nanoseconds.
 CREATE TABLE IF NOT EXISTS pping.rtts
 (
     time DateTime,
@@ -50,8 +78,8 @@ SELECT
     timestamp,
     interface,
     if(position(src_ip, ':') = 0,
-        concat(IPv4NumToString(toUInt32(bitAnd(IPv4StringToNum(src_ip), 4294967040))), '/24'),
-        concat(cutIPv6(IPv6StringToNum(src_ip), 10, 0), '/48')) AS prefix,
+        replaceRegexpOne(src_ip, '[0-9]+$', '0/24'),
+        concat(cutIPv6(IPv6StringToNum(if(position(src_ip, ':') = 0, '::', src_ip)), 10, 0), '/48')) AS prefix,
     flow_id,
     src_ip,
     src_port,
@@ -64,31 +92,114 @@ SELECT
 FROM pping.lines
 WHERE type = 'rtt';
 
--- States of quantiles for each minute, prefix and side: small, and any minutes can be merged. match_on_egress = 0: the
--- host is beyond the interface. Copies of a batch count twice here.
+-- States of quantiles for each minute, prefix, interface, side and kind of answer: small, and any of them can be merged.
+-- match_on_egress = 0: the host is beyond the interface. answer != 'data' leaves out answers that may have waited for an
+-- application. Copies of a batch count twice here.
 CREATE TABLE IF NOT EXISTS pping.minutes
 (
     minute DateTime,
     prefix String,
+    interface String,
     match_on_egress UInt8,
+    answer String,
     samples AggregateFunction(count, UInt64),
     least AggregateFunction(min, UInt64),
     quantiles AggregateFunction(quantilesTDigest(0.5, 0.9, 0.99), UInt64)
 )
 ENGINE = AggregatingMergeTree
 PARTITION BY toYYYYMM(minute)
-ORDER BY (prefix, match_on_egress, minute);
+ORDER BY (prefix, interface, match_on_egress, answer, minute);
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS pping.lines_to_minutes TO pping.minutes AS
 SELECT
     toStartOfMinute(toDateTime(intDiv(timestamp, 1000000000))) AS minute,
     if(position(src_ip, ':') = 0,
-        concat(IPv4NumToString(toUInt32(bitAnd(IPv4StringToNum(src_ip), 4294967040))), '/24'),
-        concat(cutIPv6(IPv6StringToNum(src_ip), 10, 0), '/48')) AS prefix,
+        replaceRegexpOne(src_ip, '[0-9]+$', '0/24'),
+        concat(cutIPv6(IPv6StringToNum(if(position(src_ip, ':') = 0, '::', src_ip)), 10, 0), '/48')) AS prefix,
+    interface,
     match_on_egress,
+    answer,
     countState(rtt) AS samples,
     minState(rtt) AS least,
     quantilesTDigestState(0.5, 0.9, 0.99)(rtt) AS quantiles
 FROM pping.lines
 WHERE type = 'rtt'
-GROUP BY minute, prefix, match_on_egress;
+GROUP BY minute, prefix, interface, match_on_egress, answer;
+
+-- With --aggregate, one row for each aggregate: the RTTs of an interval, which ended at that time, as a histogram.
+-- Its length is in ns; interval is a word of SQL, which older versions do not read again as a column when they start.
+-- bucket_counts[i] RTTs were at least bucket_starts[i] ns; answers with data are among them. Copies of a batch vanish as
+-- those of rtts do. The order ends with counts, so that aggregates of two users in a cgroup are not taken for copies.
+CREATE TABLE IF NOT EXISTS pping.aggregates
+(
+    time DateTime,
+    timestamp UInt64,
+    length UInt64,
+    capture String,
+    netns String,
+    interface String,
+    side String,
+    prefix String,
+    owner String,
+    cgroup String,
+    unit String,
+    container String,
+    pod String,
+    uid Nullable(UInt32),
+    others UInt8,
+    samples UInt64,
+    reported UInt64,
+    overdue UInt64,
+    sent_packets UInt64,
+    sent_bytes UInt64,
+    rec_packets UInt64,
+    rec_bytes UInt64,
+    sent_retransmitted_packets UInt64,
+    sent_retransmitted_bytes UInt64,
+    rec_retransmitted_packets UInt64,
+    rec_retransmitted_bytes UInt64,
+    rtt_sum UInt64,
+    rtt_min UInt64,
+    rtt_max UInt64,
+    bucket_starts Array(UInt64),
+    bucket_counts Array(UInt64)
+)
+ENGINE = ReplacingMergeTree
+PARTITION BY toYYYYMMDD(time)
+ORDER BY (side, prefix, cgroup, interface, netns, capture, others, timestamp, samples, rtt_sum, sent_bytes, rec_bytes);
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS pping.lines_to_aggregates TO pping.aggregates AS
+SELECT
+    toDateTime(intDiv(timestamp, 1000000000)) AS time,
+    timestamp,
+    lines.interval AS length,
+    capture,
+    netns,
+    interface,
+    side,
+    prefix,
+    owner,
+    cgroup,
+    unit,
+    container,
+    pod,
+    uid,
+    others,
+    samples,
+    reported,
+    overdue,
+    sent_packets,
+    sent_bytes,
+    rec_packets,
+    rec_bytes,
+    sent_retransmitted_packets,
+    sent_retransmitted_bytes,
+    rec_retransmitted_packets,
+    rec_retransmitted_bytes,
+    rtt_sum,
+    rtt_min,
+    rtt_max,
+    arrayMap(bucket -> bucket[1], buckets) AS bucket_starts,
+    arrayMap(bucket -> bucket[2], buckets) AS bucket_counts
+FROM pping.lines
+WHERE type = 'aggregate';

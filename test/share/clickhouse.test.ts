@@ -1,5 +1,5 @@
 /** share/clickhouse/ with ClickHouse itself: what pping sends arrives, once, and the queries answer with it. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
@@ -8,7 +8,7 @@ import { until } from '../../lab/until.js';
 import { linesOf } from '../helpers/command/cli.js';
 import { runHere } from '../helpers/command/in-process.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
-import { ClickHouse, hasClickHouse } from '../helpers/upload/clickhouse.js';
+import { ClickHouse, hasClickHouse, statementsIn } from '../helpers/upload/clickhouse.js';
 import { sinkTo, spoolIn, UploadLog } from '../helpers/upload/sinks.js';
 
 jest.setTimeout(600_000);
@@ -24,16 +24,6 @@ const START = 1_790_000_000_000_000_000n;
 const STEP = 1_000_000n;
 
 const inFolder = useTemporaryFolder();
-const textOf = (name: string) =>
-  readFileSync(join(repositoryRoot, 'share/clickhouse', name), 'utf8');
-/** Without comments; each stands alone. */
-const statementsIn = (name: string) =>
-  textOf(name)
-    .replace(/^--.*$/gm, '')
-    .split(/;\s*$/m)
-    .map((statement) => statement.trim())
-    .filter((statement) => statement !== '');
-
 const here = hasClickHouse ? describe : describe.skip;
 
 here(hasClickHouse ? 'ClickHouse' : 'ClickHouse (skipped: tools/clickhouse gets it)', () => {
@@ -50,21 +40,13 @@ here(hasClickHouse ? 'ClickHouse' : 'ClickHouse (skipped: tools/clickhouse gets 
     rmSync(folder, { recursive: true });
   });
 
-  const empty = async () => {
-    await server.execute('DROP DATABASE IF EXISTS pping');
-    for (const statement of statementsIn('schema.sql')) await server.execute(statement);
-  };
-
   test('a replay: each RTT is a row, and the minutes have its quantiles', async () => {
-    await empty();
+    await server.createTables();
     await runHere(['-r', CAPTURE, '-o', inFolder('run.ndjson')]);
     const rtts = linesOf(readFileSync(inFolder('run.ndjson'), 'utf8'))
       .map((line) => JSON.parse(line))
       .filter(({ type }) => type === 'rtt');
-    const headers = Object.entries(server.headers).map((pair) => pair.join(': '));
-    writeFileSync(inFolder('headers'), headers.join('\n'), { mode: 0o600 });
-    const args = ['--http-headers', inFolder('headers'), '-o', server.insertUrl];
-    const { code, stderr } = await runHere(['-r', CAPTURE, ...args]);
+    const { code, stderr } = await server.receive(['-r', CAPTURE]);
     expect({ code, secret: /s3cret/.test(stderr) }).toEqual({ code: 0, secret: false });
 
     const rows = await server.query(
@@ -73,22 +55,21 @@ here(hasClickHouse ? 'ClickHouse' : 'ClickHouse (skipped: tools/clickhouse gets 
     const sum = rtts.reduce((total, { rtt }) => total + rtt, 0);
     expect(rows).toEqual([{ sum: String(sum), n: String(rtts.length) }]);
     const minutes = await server.query(
-      'SELECT prefix, countMerge(samples) AS n, minMerge(least) AS least FROM pping.minutes WHERE match_on_egress = 0 GROUP BY prefix ORDER BY prefix',
+      'SELECT prefix, answer, countMerge(samples) AS n, minMerge(least) AS least FROM pping.minutes WHERE match_on_egress = 0 GROUP BY prefix, answer ORDER BY prefix, answer',
     );
-    const beyond = (host: RegExp) =>
+    const beyond = (host: RegExp, kind: string) =>
       rtts
-        .filter(({ src_ip, match_on_egress }) => host.test(src_ip) && !match_on_egress)
+        .filter(({ src_ip, answer }) => host.test(src_ip) && answer === kind)
+        .filter(({ match_on_egress }) => !match_on_egress)
         .map(({ rtt }) => rtt);
-    const expected = [/^10\./, /^fd77/].map(beyond);
-    expect(minutes).toEqual(
-      [['10.77.0.0/24', expected[0]] as const, ['fd77::/48', expected[1]] as const].map(
-        ([prefix, found = []]) => ({
-          prefix,
-          n: String(found.length),
-          least: String(Math.min(...found)),
-        }),
-      ),
+    const prefixes = [['10.77.0.0/24', /^10\./] as const, ['fd77::/48', /^fd77/] as const];
+    const expected = prefixes.flatMap(([prefix, host]) =>
+      ['ack', 'data', 'handshake'].map((answer) => {
+        const found = beyond(host, answer);
+        return { prefix, answer, n: String(found.length), least: String(Math.min(...found)) };
+      }),
     );
+    expect(minutes).toEqual(expected.filter(({ n }) => n !== '0'));
     const queries = statementsIn('queries.sql');
     expect(queries).toHaveLength(5);
     // The capture is not of today.
@@ -97,8 +78,41 @@ here(hasClickHouse ? 'ClickHouse' : 'ClickHouse (skipped: tools/clickhouse gets 
     }
   });
 
+  test('aggregates of a replay: a row for each, with its histogram', async () => {
+    await server.createTables();
+    const args = ['-r', CAPTURE, '--aggregate', '2s'];
+    await runHere([...args, '-o', inFolder('aggregates.ndjson')]);
+    const aggregates = linesOf(readFileSync(inFolder('aggregates.ndjson'), 'utf8'))
+      .map((line) => JSON.parse(line))
+      .filter(({ type }) => type === 'aggregate');
+    expect(aggregates.length).toBeGreaterThan(4);
+    await server.receive(args);
+    // As a batch that is sent twice.
+    await server.receive(args);
+    const rows = await server.query<Record<string, unknown>>(
+      `SELECT toUInt32(time) AS second, ${AGGREGATE_FIELDS.join(', ')}, bucket_starts, bucket_counts FROM pping.aggregates FINAL`,
+    );
+    expect(sorted(rows)).toEqual(sorted(aggregates.map(rowOf)));
+  });
+
+  test('aggregates of two users in a cgroup are two rows, however often they are sent', async () => {
+    await server.createTables();
+    const lines = [1000, 0].map((uid, at) => ownedBy(uid, 500 + at));
+    for (const line of [...lines, ...lines]) {
+      const sent = { method: 'POST', headers: server.headers, body: line };
+      expect((await fetch(server.insertUrl, sent)).status).toBe(200);
+    }
+    const rows = await server.query(
+      "SELECT uid, toUInt32(sent_bytes) AS sent, toUInt32(rec_retransmitted_bytes) AS again FROM pping.aggregates FINAL WHERE cgroup = '/a' ORDER BY sent",
+    );
+    expect(rows).toEqual([
+      { uid: 1000, sent: 500, again: 7 },
+      { uid: 0, sent: 501, again: 7 },
+    ]);
+  });
+
   test('a million RTTs, and a server that is restarted twice: every line is there once', async () => {
-    await empty();
+    await server.createTables();
     const log = new UploadLog();
     const spool = await spoolIn(inFolder('spool'), 1 << 30);
     const sink = sinkTo(server.insertUrl, {
@@ -128,6 +142,34 @@ here(hasClickHouse ? 'ClickHouse' : 'ClickHouse (skipped: tools/clickhouse gets 
     ]);
   });
 });
+
+const AGGREGATE_FIELDS = [
+  ...['length', 'side', 'prefix', 'samples', 'reported', 'overdue', 'rtt_sum', 'rtt_min'],
+  ...['rtt_max'],
+];
+
+/** As ClickHouse has it, whose JSON has large numbers as text. */
+function rowOf(aggregate: Record<string, unknown>): Record<string, unknown> {
+  const textOf = (name: string) => String(aggregate[name === 'length' ? 'interval' : name] ?? 0);
+  const buckets = aggregate.buckets as readonly (readonly [from: number, count: number])[];
+  return {
+    second: Math.floor(Number(aggregate.timestamp) / 1e9),
+    ...Object.fromEntries(AGGREGATE_FIELDS.map((name) => [name, textOf(name)])),
+    bucket_starts: buckets.map(([from]) => String(from)),
+    bucket_counts: buckets.map(([, count]) => String(count)),
+  };
+}
+
+function sorted(rows: readonly Record<string, unknown>[]): string[] {
+  return rows.map((row) => JSON.stringify(row)).sort();
+}
+
+/** An aggregate of an owner in which nothing but packets was counted. */
+function ownedBy(uid: number, sentBytes: number): string {
+  const owner = `"owner":"known","cgroup":"/a","uid":${uid}`;
+  const carried = `"sent_bytes":${sentBytes},"rec_retransmitted_bytes":7`;
+  return `{"type":"aggregate","timestamp":${START},"interval":1,"side":"beyond",${owner},${carried},"buckets":[]}\n`;
+}
 
 /** A line of each flow. */
 function roundOf(round: number): Buffer {

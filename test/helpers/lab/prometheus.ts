@@ -25,18 +25,29 @@ export interface Answer {
 
 /** Asks from inside a namespace. Rejects where nobody answers, with the error's code in its message. */
 export async function fetchIn(ns: Namespace, url: string): Promise<Answer> {
+  const [answer] = await fetchAllIn(ns, [url]);
+  return answer as Answer;
+}
+
+/** Likewise, one after the other, with one process. */
+async function fetchAllIn(ns: Namespace, urls: readonly string[]): Promise<Answer[]> {
   const program = `
     const { get } = await import('node:http');
-    get(process.argv[1], (response) => {
-      let body = '';
-      response.setEncoding('utf8').on('data', (text) => { body += text; });
-      response.on('end', () => {
-        const { statusCode: status, headers } = response;
-        process.stdout.write(JSON.stringify({ status, headers, body }));
-      });
-    });`;
-  const argv = [process.execPath, '--input-type=module', '--eval', program, url];
-  return JSON.parse(await ns.run(argv)) as Answer;
+    const answerOf = (url) => new Promise((resolve, reject) => {
+      get(url, (response) => {
+        let body = '';
+        response.setEncoding('utf8').on('data', (text) => { body += text; });
+        response.on('end', () => {
+          const { statusCode: status, headers } = response;
+          resolve({ status, headers, body });
+        });
+      }).on('error', reject);
+    });
+    const answers = [];
+    for (const url of process.argv.slice(1)) answers.push(await answerOf(url));
+    process.stdout.write(JSON.stringify(answers));`;
+  const argv = [process.execPath, '--input-type=module', '--eval', program, ...urls];
+  return JSON.parse(await ns.run(argv)) as Answer[];
 }
 
 export interface Series {
@@ -47,6 +58,8 @@ export interface Series {
 export interface Prometheus {
   /** The value of each series now, or at a time (s since the epoch). */
   query(expression: string, time?: number): Promise<Series[]>;
+  /** Many, now. */
+  queryAll(expressions: readonly string[]): Promise<Series[][]>;
 }
 
 /** It ends with the namespace. @param folder for its data. @param config as prometheus.yml has it; JSON is YAML, too */
@@ -66,7 +79,13 @@ export async function startPrometheus(
     { stdio: ['ignore', 'ignore', 'inherit'] },
   );
   await until(() => isReady(ns, child), 'Prometheus', DEADLINE_MS);
-  return { query: (expression, time) => query(ns, expression, time) };
+  return {
+    async query(expression, time) {
+      const [series = []] = await queryAll(ns, [expression], time);
+      return series;
+    },
+    queryAll: (expressions) => queryAll(ns, expressions),
+  };
 }
 
 async function isReady(ns: Namespace, child: ChildProcess): Promise<boolean> {
@@ -78,10 +97,23 @@ async function isReady(ns: Namespace, child: ChildProcess): Promise<boolean> {
   }
 }
 
-async function query(ns: Namespace, expression: string, time?: number): Promise<Series[]> {
-  const asked = new URLSearchParams({ query: expression });
-  if (time !== undefined) asked.set('time', String(time));
-  const { status, body } = await fetchIn(ns, `http://${LISTENS}/api/v1/query?${asked}`);
+async function queryAll(
+  ns: Namespace,
+  expressions: readonly string[],
+  time?: number,
+): Promise<Series[][]> {
+  const urls = expressions.map((query) => {
+    const asked = new URLSearchParams({
+      query,
+      ...(time === undefined ? {} : { time: `${time}` }),
+    });
+    return `http://${LISTENS}/api/v1/query?${asked}`;
+  });
+  const answers = await fetchAllIn(ns, urls);
+  return answers.map((answer, at) => seriesIn(answer, expressions[at]));
+}
+
+function seriesIn({ status, body }: Answer, expression = ''): Series[] {
   if (status !== 200) throw new Error(`${expression}: ${body}`);
   const { data } = JSON.parse(body) as { data: { result: Found[] } };
   return data.result.map(({ metric, value: [, value] }) => ({ metric, value: Number(value) }));

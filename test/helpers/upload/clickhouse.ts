@@ -1,11 +1,12 @@
 /** ClickHouse itself, in a folder of the test's own. tools/clickhouse gets it. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { repositoryRoot } from '../../../lab/places.js';
 import { until } from '../../../lab/until.js';
+import { type Outcome, runHere } from '../command/in-process.js';
 
 const PROGRAM = join(repositoryRoot, 'build/clickhouse/usr/sbin/clickhouse-server');
 const INSERT = 'INSERT INTO pping.lines FORMAT JSONEachRow';
@@ -17,6 +18,15 @@ const USERS = `<yandex>
   <users><pping><password>s3cret</password><networks><ip>127.0.0.1</ip></networks>
     <profile>default</profile><quota>default</quota></pping></users>
 </yandex>`;
+
+/** Of a file in share/clickhouse/, without comments; each stands alone. */
+export function statementsIn(name: string): string[] {
+  return readFileSync(join(repositoryRoot, 'share/clickhouse', name), 'utf8')
+    .replace(/^--.*$/gm, '')
+    .split(/;\s*$/m)
+    .map((statement) => statement.trim())
+    .filter((statement) => statement !== '');
+}
 
 export class ClickHouse {
   readonly #folder: string;
@@ -47,6 +57,20 @@ export class ClickHouse {
 
   get headers(): Record<string, string> {
     return { 'X-ClickHouse-User': 'pping', 'X-ClickHouse-Key': 's3cret' };
+  }
+
+  /** Those of share/clickhouse/, empty. */
+  async createTables(): Promise<void> {
+    await this.execute('DROP DATABASE IF EXISTS pping');
+    for (const statement of statementsIn('schema.sql')) await this.execute(statement);
+  }
+
+  /** Has pping send to it. @param args of a replay */
+  async receive(args: readonly string[]): Promise<Outcome> {
+    const file = join(this.#folder, 'headers');
+    const headers = Object.entries(this.headers).map((pair) => pair.join(': '));
+    writeFileSync(file, headers.join('\n'), { mode: 0o600 });
+    return runHere([...args, '--http-headers', file, '-o', this.insertUrl]);
   }
 
   /** @returns the rows, as JSON has them */

@@ -1,0 +1,112 @@
+/** share/grafana/: what Grafana's schema says of the dashboards, and what they are to have. */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import type { Panel } from '@grafana/schema';
+import { describe, expect, jest, test } from '@jest/globals';
+import { repositoryRoot } from '../../lab/places.js';
+import { EDGES } from '../../src/metrics/edges.js';
+import {
+  DASHBOARDS,
+  dashboardText,
+  panelsOf,
+  readDashboard,
+} from '../helpers/documents/dashboards.js';
+
+jest.setTimeout(120_000);
+
+const SCHEMA = 'test/helpers/documents/dashboard-schema.js';
+
+/** @returns what the compiler says of the dashboard */
+function complaintsAbout(json: string): string {
+  // Where the compiler finds the package.
+  mkdirSync(join(repositoryRoot, 'build'), { recursive: true });
+  const folder = mkdtempSync(join(repositoryRoot, 'build/grafana-'));
+  try {
+    const file = join(folder, 'dashboard.ts');
+    const schema = relative(folder, join(repositoryRoot, SCHEMA));
+    const imports = `import type { DashboardJson } from '${schema}';`;
+    writeFileSync(file, `${imports}\nexport const dashboard: DashboardJson = ${json};\n`);
+    const options = ['--noEmit', '--strict', '--skipLibCheck', '--types', ''];
+    const target = ['--module', 'nodenext', '--target', 'es2022', '--ignoreConfig'];
+    const argv = ['tsc', ...options, ...target, file];
+    const { stdout, stderr } = spawnSync('npx', argv, { cwd: repositoryRoot, encoding: 'utf8' });
+    return stdout + stderr;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+describe.each(DASHBOARDS)('%s', (name) => {
+  const dashboard = readDashboard(name);
+  const panels = panelsOf(dashboard);
+
+  test("is valid by Grafana's schema", () => {
+    expect(complaintsAbout(dashboardText(name))).toBe('');
+  });
+
+  test('panels have ids of their own, say what they show, and lie on the grid without overlaps', () => {
+    expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
+    expect(
+      panels.filter(({ title, description }) => !title || !/\.$/.test(description ?? '')),
+    ).toEqual([]);
+    const cells = panels.flatMap(cellsOf);
+    expect(new Set(cells).size).toBe(cells.length);
+    expect(panels.filter(({ gridPos }) => !gridPos || gridPos.x + gridPos.w > 24)).toEqual([]);
+  });
+
+  test('each query asks the data source that is chosen', () => {
+    const type = name === 'pping-prometheus' ? 'prometheus' : 'grafana-clickhouse-datasource';
+    const asked = panels.flatMap((panel) => [panel, ...(panel.targets ?? [])]);
+    expect(new Set(asked.map(({ datasource }) => JSON.stringify(datasource)))).toEqual(
+      new Set([JSON.stringify({ type, uid: `$\{datasource}` })]),
+    );
+  });
+});
+
+test.each([
+  ['"schemaVersion": 39', '"schemaVersion": "39"', "'string' is not assignable to type 'number'"],
+  ['"graphTooltip": 1', '"graphTooltip": 7', "'7' is not assignable"],
+  ['"repeatDirection": "h"', '"repeatDirection": "x"', `'"x"' is not assignable`],
+  ['"drawStyle": "line"', '"drawStyle": "lines"', `'"lines"' is not assignable`],
+  ['"scheme": "Oranges"', '"schema": "Oranges"', `'"schema"' does not exist`],
+])('the schema is asked: of %s it refuses %s', (from, to, complaint) => {
+  const text = dashboardText('pping-prometheus');
+  expect(text).toContain(from);
+  expect(complaintsAbout(text.replace(from, to))).toContain(complaint);
+});
+
+/** On the grid; a panel that is repeated takes whole rows. */
+function cellsOf({ gridPos, repeat }: Panel): string[] {
+  if (!gridPos) return [];
+  const { y, h } = gridPos;
+  const { x, w } = repeat === undefined ? gridPos : { x: 0, w: 24 };
+  return Array.from({ length: w * h }, (_, at) => `${x + (at % w)} ${y + Math.floor(at / w)}`);
+}
+
+test('each threshold is an edge of the buckets', () => {
+  const offered = (name: (typeof DASHBOARDS)[number]) => {
+    const variable = readDashboard(name).templating?.list?.find(
+      (each) => each.name === 'threshold',
+    );
+    return (variable?.options ?? []).map(({ text, value }) => ({ text, value: Number(value) }));
+  };
+  const seconds = offered('pping-prometheus');
+  expect(seconds.length).toBeGreaterThan(8);
+  const edges = EDGES.map((edge) => edge / 1e9);
+  expect(seconds.filter(({ value }) => !edges.includes(value))).toEqual([]);
+  expect(offered('pping-clickhouse')).toEqual(
+    seconds.map(({ text, value }) => ({ text, value: Math.round(value * 1e9) })),
+  );
+});
+
+test('the heatmaps of ClickHouse have the edges that those of Prometheus have', () => {
+  const heatmaps = panelsOf(readDashboard('pping-clickhouse')).filter(
+    ({ type }) => type === 'heatmap',
+  );
+  expect(heatmaps).toHaveLength(2);
+  for (const { targets = [] } of heatmaps) {
+    const edges = String(targets[0]?.rawSql).matchAll(/AS "([\d.]+)"/g);
+    expect(Array.from(edges, ([, edge]) => Number(edge))).toEqual(EDGES.map((edge) => edge / 1e9));
+  }
+});
