@@ -90,6 +90,7 @@ bench: build ## Measure what pping costs; PEER='<command>': and another monitor 
 		$(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(JSON),--json $(JSON))
 	@$(if $(PEER),,$(AS_ROOT) node dist/bench/maps.js)
 	@$(if $(PEER),,$(AS_ROOT) node dist/bench/interfaces.js)
+	@$(if $(PEER),,$(AS_ROOT) node dist/bench/aggregates.js)
 
 .PHONY: bench-compare
 bench-compare: build ## BASE=<revision> [ONLY=packets]: what has become faster or slower (root)

@@ -22,7 +22,7 @@ import { sweep } from '../../src/maps/cleaner.js';
 import { readCounters } from '../../src/maps/counters.js';
 import { CARRIED_MAP, carriedEntries } from '../../src/maps/interfaces.js';
 import { PLACES_MAP, PlacesMap } from '../../src/maps/places.js';
-import { RingBuffer } from '../../src/maps/ring.js';
+import { type RecordReader, RingBuffer } from '../../src/maps/ring.js';
 import { FIXED_MAP, SETTINGS_MAP, SettingsMap } from '../../src/maps/settings.js';
 import type { Aggregation } from '../../src/sampling/aggregation.js';
 import { DEFAULT_CAPACITY, DEFAULT_SETTINGS, type Settings } from '../../src/sampling/policy.js';
@@ -170,10 +170,15 @@ export class Kernel {
   /** All events since the last call. */
   events(): KernelEvent[] {
     const events: KernelEvent[] = [];
-    this.#ring.drain((bytes, offset, length) => {
+    this.drain((bytes, offset, length) => {
       events.push(decode(bytes, offset, length));
     });
     return events;
+  }
+
+  /** The same, record by record, each to be read before `read` returns. */
+  drain(read: RecordReader): void {
+    this.#ring.drain(read);
   }
 
   /** Of all events since the last call, the samples. */
