@@ -15,6 +15,7 @@ import type { Labels } from '../metrics/series.js';
 import type { LiveOptions, MetricsOptions } from '../options/options.js';
 import type { FoundNames } from '../resolver/found-names.js';
 import { aggregateReporterOf, aggregateShapeOf } from '../run/aggregate-reporter.js';
+import { anonymizationText, anonymizerFor } from '../run/anonymizing.js';
 import { LiveAttribution } from '../run/attribution.js';
 import { dataOutput, isSummaryData } from '../run/data-output.js';
 import { Ending } from '../run/ending.js';
@@ -60,10 +61,12 @@ export async function monitor(options: LiveOptions): Promise<number> {
     object,
     owners,
     output,
+    key,
     metrics: listening,
     accounting,
   } = takeStart() ?? makeStart(options);
   openStandardError();
+  const anonymizer = await anonymizerFor(options, key);
   const shutdown = new Shutdown();
   const sinkTerms = { onBrokenPipe: () => shutdown.end(), say: view?.notify };
   const sink = await openSink(options, sinkTerms, output);
@@ -80,6 +83,7 @@ export async function monitor(options: LiveOptions): Promise<number> {
   const source = await LiveSource.startLoaded(object, plan, {
     ...options,
     isAttributed: owners !== undefined,
+    anonymizer,
     isOver: () => shutdown.isOver,
   });
   const leave = () => {
@@ -99,6 +103,8 @@ export async function monitor(options: LiveOptions): Promise<number> {
     if (listening !== undefined) await metrics?.open(run, listening);
     // Who waits for the summary at a terminal would think that it hangs.
     if (!view && (!options.quiet || isatty(STDERR))) notify(watchingText(options, source));
+    const told = anonymizationText(options);
+    if (told !== undefined) say(told);
     const attributionOf = options.who ? attribution?.attributionOf : undefined;
     view?.open(run, {
       onQuit: () => shutdown.end(),
@@ -172,6 +178,7 @@ function createRun(parts: RunParts): LiveRun {
     attributionOf: options.who ? attributionOf : undefined,
     window: Number(options.settings.minWindow),
     seenAtOf,
+    hasRoutes: options.anonymization.how !== 'prefix',
   });
   const { count = Number.POSITIVE_INFINITY } = options;
   const terms = { color: isColorWanted(options), isTerminal: isOnTerminal(options) };
@@ -189,6 +196,7 @@ function createRun(parts: RunParts): LiveRun {
     surroundingsOf,
     intervals: shown,
     aggregates: aggregateShapeOf(options),
+    labels: options.labels,
     names,
   };
   const output = dataOutput(options, sink, shape);
@@ -218,7 +226,7 @@ function createRun(parts: RunParts): LiveRun {
 
 /** Loaded only where it is wanted, as the view is. */
 async function metricsEndpoint(
-  { metrics: options, netns }: LiveOptions,
+  { metrics: options, netns, labels }: LiveOptions,
   source: LiveSource,
 ): Promise<MetricsEndpoint> {
   const { MetricsEndpoint } = await import('../run/metrics-endpoint.js');
@@ -228,7 +236,7 @@ async function metricsEndpoint(
     : () => ({ interface: alone });
   const [entered] = meansSeveral(netns) ? [] : netns;
   const where: Labels = entered === undefined ? {} : { netns: entered };
-  return new MetricsEndpoint({ options, where, interfaceOf, version: ownVersion() });
+  return new MetricsEndpoint({ options, where, labels, interfaceOf, version: ownVersion() });
 }
 
 /** Undefined where there is but one. */

@@ -19,14 +19,15 @@ export async function expositionOf(
   { rtts, overdue }: RttMetrics,
   reading: Reading,
 ): Promise<string> {
+  const { labels } = reading;
   const families = FAMILIES.map(({ read, ...head }) => {
     return { head, values: read(reading).map(([labels, value]) => ({ labels, value })) };
   });
   return [
-    await textOf(families),
-    await inPortions(RTT, rtts, histogramValues),
-    await inPortions(SAMPLES, rtts, ({ samples }, labels) => [{ labels, value: samples }]),
-    await inPortions(OVERDUE, overdue, ({ count }, labels) => [{ labels, value: count }]),
+    await textOf(families, labels),
+    await inPortions(RTT, rtts, histogramValues, labels),
+    await inPortions(SAMPLES, rtts, ({ samples }, own) => oneValue(samples, own), labels),
+    await inPortions(OVERDUE, overdue, ({ count }, own) => oneValue(count, own), labels),
   ].join('\n');
 }
 
@@ -61,26 +62,35 @@ const OVERDUE: Head = {
   type: 'counter',
 };
 
-/** Of what there may be many thousands of. */
+function oneValue(value: number, labels: Labels): Values {
+  return [{ labels, value }];
+}
+
+/** Of what there may be many thousands of. @param shared labels of all */
 async function inPortions<Value>(
   head: Head,
   series: BoundedSeries<Value>,
   valuesOf: (value: Value, labels: Labels) => Values,
+  shared: Labels,
 ): Promise<string> {
   const all = [...series.all()];
-  const texts = [await textOf([{ head, values: [] }])];
+  const texts = [await textOf([{ head, values: [] }], shared)];
   for (let at = 0; at < all.length; at += PORTION) {
     const portion = all.slice(at, at + PORTION);
     const values = portion.flatMap(({ value, labels }) => valuesOf(value, labels));
-    texts.push(withoutHead(await textOf([{ head, values }])));
+    texts.push(withoutHead(await textOf([{ head, values }], shared)));
     await immediate();
   }
   return texts.join('');
 }
 
 /** The library's own metrics count by themselves; its registry asks a metric for its values, and for nothing else. */
-function textOf(metrics: readonly { head: Head; values: Values }[]): Promise<string> {
+function textOf(
+  metrics: readonly { head: Head; values: Values }[],
+  shared: Labels,
+): Promise<string> {
   const registry = new Registry();
+  registry.setDefaultLabels(shared);
   for (const { head, values } of metrics) {
     const metric = { ...head, get: async () => ({ ...head, values }) };
     registry.registerMetric(metric as unknown as Metric);

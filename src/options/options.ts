@@ -4,11 +4,13 @@ import { UsageError } from '../faults.js';
 import { FORMATS, type FormatName, formatFor } from '../format/formats.js';
 import { isUrl } from '../output-url.js';
 import { conflictIn, DEFAULT_SETTINGS, type Settings } from '../sampling/policy.js';
+import { refuseLongerNetworks } from './anonymization.js';
 import { createCommand } from './command.js';
 import { refuseUnjudged } from './condition.js';
 import { type Given, refuseConflicts } from './conflicts.js';
 import { fieldsOf } from './fields.js';
 import { type AddressesOf, addressesOnly, KnownHosts } from './hosts.js';
+import { refuseLabels } from './labels.js';
 import { refuseTooMany } from './limits.js';
 import {
   narrowed,
@@ -83,9 +85,12 @@ function toRun(
     host: parsed.host.flatMap(addressesOf),
     excludeHost: parsed.excludeHost.flatMap(addressesOf),
   };
-  return isReplay
+  const options = isReplay
     ? toReplay(operands, resolved, addressesOf)
     : toLive(operands, resolved, addressesOf);
+  refuseLongerNetworks(parsed, options);
+  refuseLabels(options.labels, options.format, parsed.metrics !== undefined);
+  return options;
 }
 
 function refuseCaptures({ captures }: Operands, parsed: ParsedOptions): void {

@@ -13,6 +13,7 @@ import { type Labels, labelsOfInterface } from '../metrics/series.js';
 import { MetricsServer } from '../metrics/server.js';
 import { BoundedTallies } from '../metrics/tallies.js';
 import type { MetricsOptions } from '../options/options.js';
+import type { Label } from '../text/label.js';
 import type { Consumer } from './consumer.js';
 import type { LiveRun } from './live-run.js';
 
@@ -23,6 +24,8 @@ export interface EndpointParts {
   readonly options: MetricsOptions;
   /** Labels of what is of one interface, besides its name. */
   readonly where: Labels;
+  /** Labels of all metrics. */
+  readonly labels: readonly Label[];
   /** The interface that a place is at. */
   readonly interfaceOf: (place: number) => InterfacePlace;
   /** Which pping this is. */
@@ -82,7 +85,7 @@ export class MetricsEndpoint implements Consumer {
   }
 
   #read(run: LiveRun): Reading {
-    const { where, version } = this.#parts;
+    const { where, labels, version } = this.#parts;
     const figures = run.figures();
     return {
       run: { ...figures, interfaces: this.#tallies.bounded(figures.interfaces) },
@@ -90,6 +93,7 @@ export class MetricsEndpoint implements Consumer {
       notices: this.#notices,
       versions: { version, node: process.version },
       where,
+      labels: Object.fromEntries(labels.map(({ name, value }) => [name, value])),
     };
   }
 

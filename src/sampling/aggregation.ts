@@ -1,4 +1,5 @@
 /** What RTTs are counted by in the core, instead of being told one by one. */
+import { USUAL_NETWORK } from './prefix.js';
 
 /** Besides the side of the interface: the interface and the responder's network; the interface; nothing. */
 export const AGGREGATED_BY = ['prefix', 'interface', 'none'] as const;
@@ -21,8 +22,7 @@ export interface Aggregation {
 export const NO_AGGREGATION: Aggregation = {
   interval: undefined,
   by: 'prefix',
-  bitsV4: 24,
-  bitsV6: 48,
+  ...USUAL_NETWORK,
   events: false,
   most: 16_384,
 };
