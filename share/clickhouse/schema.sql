@@ -8,6 +8,7 @@ CREATE DATABASE IF NOT EXISTS pping;
 CREATE TABLE IF NOT EXISTS pping.lines
 (
     type String,
+    host String,
     timestamp UInt64,
     interface String,
     flow_id UInt64,
@@ -27,6 +28,7 @@ ENGINE = Null;
 CREATE TABLE IF NOT EXISTS pping.rtts
 (
     time DateTime,
+    host String,
     timestamp UInt64,
     interface String,
     prefix String,
@@ -42,11 +44,12 @@ CREATE TABLE IF NOT EXISTS pping.rtts
 )
 ENGINE = ReplacingMergeTree
 PARTITION BY toYYYYMMDD(time)
-ORDER BY (prefix, interface, timestamp, flow_id, match_on_egress);
+ORDER BY (prefix, interface, timestamp, flow_id, match_on_egress, host);
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS pping.lines_to_rtts TO pping.rtts AS
 SELECT
     toDateTime(intDiv(timestamp, 1000000000)) AS time,
+    host,
     timestamp,
     interface,
     if(position(src_ip, ':') = 0,

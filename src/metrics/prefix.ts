@@ -1,9 +1,9 @@
 /** The prefix that a host is in: /24 of IPv4, /48 of IPv6. */
 import type { Endpoints } from '../events/types.js';
-import { USUAL_NETWORK } from '../sampling/prefix.js';
 import { addressText } from '../text/address.js';
 
-const { bitsV4: IPV4_BITS, bitsV6: IPV6_BITS } = USUAL_NETWORK;
+const IPV4_BITS = 24;
+const IPV6_BITS = 48;
 /** Where the bytes of an IPv4 address are, which is mapped. */
 const IPV4_AT = 12;
 const ADDRESS_BYTES = 16;

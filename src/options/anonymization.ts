@@ -1,6 +1,5 @@
 /** What would tell more of hosts than --anonymize prefix lets them be told apart by. */
 import { UsageError } from '../faults.js';
-import { USUAL_NETWORK } from '../sampling/prefix.js';
 import type { RunOptions } from './run-options.js';
 import type { ParsedOptions } from './table.js';
 
@@ -10,17 +9,16 @@ export function refuseLongerNetworks(
   { anonymization, aggregation }: Pick<RunOptions, 'anonymization' | 'aggregation'>,
 ): void {
   if (anonymization.how !== 'prefix') return;
-  const { bitsV4, bitsV6 } = anonymization;
-  if (aggregation.interval !== undefined && aggregation.by === 'prefix') {
-    refuseLonger('--aggregate-v4', aggregation.bitsV4, '--anonymize-v4', bitsV4);
-    refuseLonger('--aggregate-v6', aggregation.bitsV6, '--anonymize-v6', bitsV6);
-  }
-  if (metrics === undefined || metricsBy !== 'prefix') return;
-  refuseLonger('--metrics-by prefix', USUAL_NETWORK.bitsV4, '--anonymize-v4', bitsV4);
-  refuseLonger('--metrics-by prefix', USUAL_NETWORK.bitsV6, '--anonymize-v6', bitsV6);
+  const isCounted = aggregation.interval !== undefined && aggregation.by === 'prefix';
+  const isInMetrics = metrics !== undefined && metricsBy === 'prefix';
+  if (!isCounted && !isInMetrics) return;
+  const { bitsV4, bitsV6 } = aggregation;
+  const what = isCounted ? ['--aggregate-v4', '--aggregate-v6'] : ['--metrics-by prefix'];
+  refuseLonger(what[0], bitsV4, '--anonymize-v4', anonymization.bitsV4);
+  refuseLonger(what.at(-1), bitsV6, '--anonymize-v6', anonymization.bitsV6);
 }
 
-function refuseLonger(what: string, bits: number, flag: string, left: number): void {
+function refuseLonger(what = '', bits: number, flag: string, left: number): void {
   if (bits <= left) return;
   throw new UsageError(`${what} tells networks of /${bits} apart, and ${flag} leaves /${left}`);
 }

@@ -1,5 +1,4 @@
 /** What RTTs are counted by in the core, instead of being told one by one. */
-import { USUAL_NETWORK } from './prefix.js';
 
 /** Besides the side of the interface: the interface and the responder's network; the interface; nothing. */
 export const AGGREGATED_BY = ['prefix', 'interface', 'none'] as const;
@@ -22,7 +21,8 @@ export interface Aggregation {
 export const NO_AGGREGATION: Aggregation = {
   interval: undefined,
   by: 'prefix',
-  ...USUAL_NETWORK,
+  bitsV4: 24,
+  bitsV6: 48,
   events: false,
   most: 16_384,
 };

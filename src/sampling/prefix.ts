@@ -7,9 +7,6 @@ export interface Prefix {
   readonly bits: number;
 }
 
-/** The networks that metrics tell apart, and that are counted by unless told otherwise. */
-export const USUAL_NETWORK = { bitsV4: 24, bitsV6: 48 };
-
 /** A whole address. */
 export const ADDRESS_BITS = 128;
 

@@ -1,8 +1,10 @@
 /** What is told of hosts, and of where lines are from. */
-import { USUAL_NETWORK } from '../../sampling/prefix.js';
+import { NO_AGGREGATION } from '../../sampling/aggregation.js';
 import { parseBits } from '../arguments.js';
 import { parseLabel } from '../labels.js';
 import type { OptionRow } from '../row.js';
+
+const { bitsV4, bitsV6 } = NO_AGGREGATION;
 
 /** Whole addresses would be told. */
 const MOST_BITS_V4 = 31;
@@ -27,7 +29,7 @@ export const PRIVACY = [
     flags: '--anonymize-v4 <bits>',
     help: 'with --anonymize prefix, length of these networks in IPv4',
     parse: (text: string) => parseBits(text, MOST_BITS_V4),
-    default: USUAL_NETWORK.bitsV4,
+    default: bitsV4,
     sets: 'anonymization.bitsV4',
     conflicts: [
       {
@@ -46,7 +48,7 @@ export const PRIVACY = [
     flags: '--anonymize-v6 <bits>',
     help: 'with --anonymize prefix, length of these networks in IPv6',
     parse: (text: string) => parseBits(text, MOST_BITS_V6),
-    default: USUAL_NETWORK.bitsV6,
+    default: bitsV6,
     sets: 'anonymization.bitsV6',
     conflicts: [
       {
