@@ -5,7 +5,7 @@ import { MAPPED_PREFIX } from '../sampling/prefix.js';
 import { CryptoPan } from './crypto-pan.js';
 import { cut, type Lengths } from './cut.js';
 
-/** Bounds the memory (10 MB): beyond it, those found longest ago are found again. */
+/** Bounds the memory (20 MB): beyond it, those found longest ago are found again. */
 const MOST_PSEUDONYMS = 65_536;
 
 /** Addresses are shown as their networks. */

@@ -1,9 +1,9 @@
 /** What stands for addresses in all that a run tells. */
-import { closeSync, readFileSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import type { Anonymizer } from '../events/anonymizer.js';
-import { readFault, UsageError } from '../faults.js';
+import { UsageError } from '../faults.js';
+import { contentOf, openSecret } from '../named-files.js';
 import type { RunOptions } from '../options/options.js';
-import { openSecret } from '../upload/open.js';
 
 type Options = Pick<RunOptions, 'anonymization' | 'aggregation'>;
 
@@ -31,6 +31,7 @@ export async function anonymizerFor(
   const { keyIn, randomKey } = await import('../anonymization/key.js');
   if (opened === undefined) return new Pseudonyms(randomKey(), aggregation);
   const key = keyIn(contentOf(opened, path));
+  closeSync(opened);
   if (key) return new Pseudonyms(key, aggregation);
   throw new UsageError(`${path}: not a key: it takes 32 bytes, or 64 hexadecimal digits`);
 }
@@ -39,14 +40,4 @@ export async function anonymizerFor(
 export function anonymizationText({ anonymization: { how, key } }: Options): string | undefined {
   if (how !== 'hash' || key !== undefined) return undefined;
   return 'pseudonyms are of a random key, and no other run has the same: --anonymize-key <file>';
-}
-
-function contentOf(fd: number, path: string): Uint8Array {
-  try {
-    return readFileSync(fd);
-  } catch (error) {
-    throw new UsageError(readFault(path, error));
-  } finally {
-    closeSync(fd);
-  }
 }
