@@ -8,6 +8,7 @@ CREATE DATABASE IF NOT EXISTS pping;
 CREATE TABLE IF NOT EXISTS pping.lines
 (
     type String,
+    host String,
     timestamp UInt64,
     interface String,
     flow_id UInt64,
@@ -55,6 +56,7 @@ ENGINE = Null;
 CREATE TABLE IF NOT EXISTS pping.rtts
 (
     time DateTime,
+    host String,
     timestamp UInt64,
     interface String,
     prefix String,
@@ -70,11 +72,12 @@ CREATE TABLE IF NOT EXISTS pping.rtts
 )
 ENGINE = ReplacingMergeTree
 PARTITION BY toYYYYMMDD(time)
-ORDER BY (prefix, interface, timestamp, flow_id, match_on_egress);
+ORDER BY (prefix, interface, timestamp, flow_id, match_on_egress, host);
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS pping.lines_to_rtts TO pping.rtts AS
 SELECT
     toDateTime(intDiv(timestamp, 1000000000)) AS time,
+    host,
     timestamp,
     interface,
     if(position(src_ip, ':') = 0,
@@ -92,12 +95,14 @@ SELECT
 FROM pping.lines
 WHERE type = 'rtt';
 
--- States of quantiles for each minute, prefix, interface, side and kind of answer: small, and any of them can be merged.
+-- States of quantiles for each minute, host (--label host=...), prefix, interface, side and kind of answer: small, and
+-- any of them can be merged.
 -- match_on_egress = 0: the host is beyond the interface. answer != 'data' leaves out answers that may have waited for an
 -- application. Copies of a batch count twice here.
 CREATE TABLE IF NOT EXISTS pping.minutes
 (
     minute DateTime,
+    host String,
     prefix String,
     interface String,
     match_on_egress UInt8,
@@ -108,11 +113,12 @@ CREATE TABLE IF NOT EXISTS pping.minutes
 )
 ENGINE = AggregatingMergeTree
 PARTITION BY toYYYYMM(minute)
-ORDER BY (prefix, interface, match_on_egress, answer, minute);
+ORDER BY (prefix, interface, match_on_egress, answer, minute, host);
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS pping.lines_to_minutes TO pping.minutes AS
 SELECT
     toStartOfMinute(toDateTime(intDiv(timestamp, 1000000000))) AS minute,
+    host,
     if(position(src_ip, ':') = 0,
         replaceRegexpOne(src_ip, '[0-9]+$', '0/24'),
         concat(cutIPv6(IPv6StringToNum(if(position(src_ip, ':') = 0, '::', src_ip)), 10, 0), '/48')) AS prefix,
@@ -124,7 +130,7 @@ SELECT
     quantilesTDigestState(0.5, 0.9, 0.99)(rtt) AS quantiles
 FROM pping.lines
 WHERE type = 'rtt'
-GROUP BY minute, prefix, interface, match_on_egress, answer;
+GROUP BY minute, host, prefix, interface, match_on_egress, answer;
 
 -- With --aggregate, one row for each aggregate: the RTTs of an interval, which ended at that time, as a histogram.
 -- Its length is in ns; interval is a word of SQL, which older versions do not read again as a column when they start.
@@ -133,6 +139,7 @@ GROUP BY minute, prefix, interface, match_on_egress, answer;
 CREATE TABLE IF NOT EXISTS pping.aggregates
 (
     time DateTime,
+    host String,
     timestamp UInt64,
     length UInt64,
     capture String,
@@ -166,11 +173,12 @@ CREATE TABLE IF NOT EXISTS pping.aggregates
 )
 ENGINE = ReplacingMergeTree
 PARTITION BY toYYYYMMDD(time)
-ORDER BY (side, prefix, cgroup, interface, netns, capture, others, timestamp, samples, rtt_sum, sent_bytes, rec_bytes);
+ORDER BY (side, prefix, cgroup, interface, netns, capture, host, others, timestamp, samples, rtt_sum, sent_bytes, rec_bytes);
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS pping.lines_to_aggregates TO pping.aggregates AS
 SELECT
     toDateTime(intDiv(timestamp, 1000000000)) AS time,
+    host,
     timestamp,
     lines.interval AS length,
     capture,

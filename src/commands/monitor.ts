@@ -15,6 +15,7 @@ import type { Labels } from '../metrics/series.js';
 import type { LiveOptions, MetricsOptions } from '../options/options.js';
 import type { FoundNames } from '../resolver/found-names.js';
 import { aggregateReporterOf, aggregateShapeOf } from '../run/aggregate-reporter.js';
+import { anonymizationText, anonymizerFor } from '../run/anonymizing.js';
 import { LiveAttribution } from '../run/attribution.js';
 import { dataOutput, isSummaryData } from '../run/data-output.js';
 import { Ending } from '../run/ending.js';
@@ -61,10 +62,12 @@ export async function monitor(options: LiveOptions): Promise<number> {
     object,
     owners,
     output,
+    key,
     metrics: listening,
     accounting,
   } = takeStart() ?? makeStart(options);
   openStandardError();
+  const anonymizer = await anonymizerFor(options, key);
   const shutdown = new Shutdown();
   const sinkTerms = { onBrokenPipe: () => shutdown.end(), say: view?.notify };
   const sink = await openSink(options, sinkTerms, output);
@@ -81,6 +84,7 @@ export async function monitor(options: LiveOptions): Promise<number> {
   const source = await LiveSource.startLoaded(object, plan, {
     ...options,
     isAttributed: owners !== undefined,
+    anonymizer,
     isOver: () => shutdown.isOver,
   });
   const leave = () => {
@@ -104,6 +108,8 @@ export async function monitor(options: LiveOptions): Promise<number> {
     if (listening !== undefined) await metrics?.open(run, listening);
     // Who waits for the summary at a terminal would think that it hangs.
     if (!view && (!options.quiet || isatty(STDERR))) notify(watchingText(options, source));
+    const told = anonymizationText(options);
+    if (told !== undefined) say(told);
     view?.open(run, {
       onQuit: () => shutdown.end(),
       attributionOf,
@@ -176,6 +182,7 @@ function createRun(parts: RunParts): LiveRun {
     attributionOf: options.who ? attributionOf : undefined,
     window: Number(options.settings.minWindow),
     seenAtOf,
+    hasRoutes: options.anonymization.how !== 'prefix',
   });
   const { count = Number.POSITIVE_INFINITY } = options;
   const terms = { color: isColorWanted(options), isTerminal: isOnTerminal(options) };
@@ -193,6 +200,7 @@ function createRun(parts: RunParts): LiveRun {
     surroundingsOf,
     intervals: shown,
     aggregates: aggregateShapeOf(options),
+    labels: options.labels,
     names,
   };
   const output = dataOutput(options, sink, shape);
@@ -225,7 +233,7 @@ function createRun(parts: RunParts): LiveRun {
 
 /** Loaded only where it is wanted, as the view is. */
 async function metricsEndpoint(
-  { metrics: options, netns, aggregation }: LiveOptions,
+  { metrics: options, netns, labels, aggregation }: LiveOptions,
   source: LiveSource,
   owners: Pick<EndpointParts, 'attributionOf' | 'ownerOf'>,
 ): Promise<MetricsEndpoint> {
@@ -238,7 +246,7 @@ async function metricsEndpoint(
   const [entered] = meansSeveral(netns) ? [] : netns;
   const where: Labels = entered === undefined ? {} : { netns: entered };
   return new MetricsEndpoint({
-    ...{ options, where, interfaceOf, aggregation, ...owners, version: ownVersion() },
+    ...{ options, where, labels, interfaceOf, aggregation, ...owners, version: ownVersion() },
   });
 }
 

@@ -13,6 +13,7 @@ import { openFeed } from '../replay/open.js';
 import { ReplaySource } from '../replay/source.js';
 import type { FoundNames } from '../resolver/found-names.js';
 import { aggregateReporterOf, aggregateShapeOf } from '../run/aggregate-reporter.js';
+import { anonymizationText, anonymizerFor, openedKey } from '../run/anonymizing.js';
 import { dataOutput, isSummaryData } from '../run/data-output.js';
 import { Ending } from '../run/ending.js';
 import { intervalReporterOf, intervalShapeOf, intervalsOf } from '../run/interval-reporter.js';
@@ -47,6 +48,7 @@ export async function replay(options: ReplayOptions): Promise<number> {
   const shutdown = new Shutdown();
   let run: ReplayRun | undefined;
   const undo = [onStateWanted(() => run)];
+  const anonymizer = await anonymizerFor(options, openedKey(options));
   const core = createCore(options);
   const capture = await openFeed(options.captures, core, options.reorder);
   const sides = await ReplaySides.find(options, core, () => createCore(options));
@@ -54,12 +56,15 @@ export async function replay(options: ReplayOptions): Promise<number> {
   const sink = await openSinkBeside(capture, options, shutdown, say);
   const conditions = conditionsOf(options);
   const names = await namesFor(options);
-  run = createRun(options, core, capture, sides, sink, shutdown, conditions, names);
+  const source = new ReplaySource(core, anonymizer);
+  run = createRun(options, source, capture, sides, sink, shutdown, conditions, names);
   undo.push(onSignals(options, shutdown, sink));
   undo.push(onExit(() => notifyUnwritten(sink)));
   shutdown.signal.addEventListener('abort', () => capture.interrupt());
   if (!options.quiet)
     notify(`replaying ${capture.name}, ${rateText(options.settings)}; times of day are UTC`);
+  const told = anonymizationText(options);
+  if (told !== undefined) notify(told);
   try {
     sides.tell((text) => run?.say(text));
     await run.untilOver();
@@ -112,7 +117,7 @@ async function openSinkBeside(
 
 function createRun(
   options: ReplayOptions,
-  core: ReplayCore,
+  source: ReplaySource,
   capture: CaptureFeed,
   sides: ReplaySides,
   sink: Sink,
@@ -120,6 +125,7 @@ function createRun(
   conditions: readonly ConditionWatch[],
   names: FoundNames | undefined,
 ): ReplayRun {
+  const { core } = source;
   // Not this machine's time of day: the same capture gives the same output everywhere.
   const clock = new Clock(CORE_CLOCK_OFFSET, { zone: 'utc', hasDate: options.date });
   const { count = Number.POSITIVE_INFINITY } = options;
@@ -130,6 +136,7 @@ function createRun(
   const totals = new Totals({
     window: Number(options.settings.minWindow),
     seenAtOf,
+    hasRoutes: options.anonymization.how !== 'prefix',
   });
   const shown = intervalShapeOf(options);
   const shape = {
@@ -141,6 +148,7 @@ function createRun(
     areInterfacesSeveral,
     intervals: shown,
     aggregates: aggregateShapeOf(options),
+    labels: options.labels,
     names,
   };
   const onEnough = () => shutdown.end();
@@ -151,7 +159,6 @@ function createRun(
   const consumers = [sides, totals, intervals, output].filter((each) => each !== undefined);
   const pump = new Pump({ consumers, ending });
   const progress = new ProgressLine(options);
-  const source = new ReplaySource(core);
   const parts = { options, source, capture, pump, totals, sink, clock, shutdown, progress };
   return new ReplayRun({
     ...parts,

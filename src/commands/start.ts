@@ -21,6 +21,7 @@ import { OWNER_FILTER_MAP, SETTINGS_MAP } from '../maps/settings.js';
 import type { LiveOptions, MetricsOptions } from '../options/options.js';
 import { canGiveUp, giveUp, requireUser } from '../privilege/least.js';
 import { beginAnew, keptOpen, takeHandedOver } from '../privilege/successor.js';
+import { openedKey } from '../run/anonymizing.js';
 import { attributionWanted } from '../run/attribution.js';
 import { fileOf, keptOutput, type OpenedOutput, openedOutput } from '../run/opened-output.js';
 import { isAggregated } from '../sampling/aggregation.js';
@@ -46,6 +47,8 @@ export interface Start {
   /** Whose connections the programs measure; undefined where nothing is known beyond their packets. */
   readonly owners: OwnerFilter | undefined;
   readonly output: OpenedOutput;
+  /** Descriptor of the file with the key of pseudonyms; undefined where none is named. */
+  readonly key: number | undefined;
   /** Descriptor of the socket that metrics are asked for at; undefined where there are none. */
   readonly metrics: number | undefined;
   /** Descriptor that has the kernel measure what programs cost; undefined where that is not wanted. */
@@ -92,10 +95,12 @@ export function makeStart(options: LiveOptions): Start {
     ? planNamespaces(options.interfaces, options.netns, namesIn)
     : planInterfaces(namesIn(options.interfaces));
   const output = openedOutput(options, user);
+  const key = openedKey(options);
   const attribution = attributionWanted(options);
   const object = LiveSource.load(plan, { ...options, attribution });
   const accounting = options.selfCost ? enableAccounting() : undefined;
-  const start = { plan, object, owners: attribution?.filter, output, metrics, accounting };
+  const owners = attribution?.filter;
+  const start = { plan, object, owners, output, key, metrics, accounting };
   // One thread has entered the namespace; what it executes is in it altogether.
   if (!givesUp && entered === undefined) return start;
   const handed = handedOver(start, isAggregated(options.aggregation));
@@ -128,7 +133,7 @@ function namesIn({ included, excluded }: InterfaceWords): InterfaceWords {
 }
 
 function handedOver(start: Start, areAggregated: boolean): Handed {
-  const { plan, object, owners, output, metrics, accounting } = start;
+  const { plan, object, owners, output, key, metrics, accounting } = start;
   const programs = programsFor(watchedOf(plan).links, areAggregated);
   const maps = owners ? [...MAPS, OWNER_FILTER_MAP] : MAPS;
   return {
@@ -140,6 +145,7 @@ function handedOver(start: Start, areAggregated: boolean): Handed {
       cgroups: owners.cgroups.map((cgroup) => ({ ...cgroup, id: String(cgroup.id) })),
     },
     output: keptOutput(output, keptOpen),
+    key: key === undefined ? undefined : keptOpen(key),
     metrics: metrics === undefined ? undefined : keptOpen(metrics),
     accounting: accounting === undefined ? undefined : keptOpen(accounting),
   };

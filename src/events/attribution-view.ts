@@ -11,12 +11,19 @@ import {
   OWNER_EVENT,
   SIZE,
 } from '../core/layouts.js';
+import type { Anonymizer } from './anonymizer.js';
 import { HeaderView, typeOf } from './header-view.js';
 import type { AttributionEvent, OriginalEvent, OwnerEvent } from './types.js';
 
 export class AttributionView {
-  readonly #owner = new OwnerView();
-  readonly #original = new OriginalView();
+  readonly #owner: OwnerView;
+  readonly #original: OriginalView;
+
+  /** @param anonymizer undefined: addresses are shown as they are */
+  constructor(anonymizer?: Anonymizer) {
+    this.#owner = new OwnerView(anonymizer);
+    this.#original = new OriginalView(anonymizer);
+  }
 
   /**
    * What is in the record of `length` bytes at `offset` of `bytes`, or undefined where that is

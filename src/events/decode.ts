@@ -84,7 +84,7 @@ function copyLosses(losses: Losses): Losses {
 
 function copyCommon(event: Common): Common {
   const { timestamp, protocol, flowId, place } = event;
-  const { ipVersion, srcAddress, destAddress, srcPort, destPort } = event;
+  const { ipVersion, srcAddress, destAddress, srcPort, destPort, addressOrder } = event;
   return {
     timestamp,
     protocol,
@@ -95,5 +95,6 @@ function copyCommon(event: Common): Common {
     destAddress,
     srcPort,
     destPort,
+    ...(addressOrder === undefined ? undefined : { addressOrder }),
   };
 }

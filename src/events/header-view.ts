@@ -1,6 +1,7 @@
 /** What all events begin with, read where it is. */
 import * as machine from '../core/endianness.js';
 import { ADDRESS, EVENT_HEADER, PROTOCOL, RTT_EVENT, VERSION_TYPE } from '../core/layouts.js';
+import type { Anonymizer } from './anonymizer.js';
 import { PROTOCOL_NAMES, type Protocol } from './names.js';
 import type { Common } from './types.js';
 
@@ -21,6 +22,12 @@ export abstract class HeaderView implements Common {
   protected bytes: DataView = new DataView(new ArrayBuffer(RTT_EVENT.size));
   protected offset = 0;
   protocol: Protocol = 'TCP';
+  readonly #anonymizer: Anonymizer | undefined;
+
+  /** @param anonymizer undefined: addresses are shown as they are */
+  constructor(anonymizer: Anonymizer | undefined) {
+    this.#anonymizer = anonymizer;
+  }
 
   get timestamp(): bigint {
     return this.bytes.getBigUint64(this.offset + EVENT_HEADER.timestamp, LITTLE);
@@ -46,6 +53,10 @@ export abstract class HeaderView implements Common {
   }
   get destAddress(): Uint8Array {
     return this.address(EVENT_HEADER.dest);
+  }
+  get addressOrder(): number | undefined {
+    if (!this.#anonymizer) return undefined;
+    return Buffer.compare(this.#addressAt(EVENT_HEADER.src), this.#addressAt(EVENT_HEADER.dest));
   }
   get srcPort(): number {
     return this.bytes.getUint16(this.offset + EVENT_HEADER.srcPort, LITTLE);
@@ -81,6 +92,12 @@ export abstract class HeaderView implements Common {
   }
 
   protected address(field: number): Uint8Array {
+    const address = this.#addressAt(field);
+    return this.#anonymizer ? this.#anonymizer.addressOf(address, this.ipVersion) : address;
+  }
+
+  /** As it is. */
+  #addressAt(field: number): Uint8Array {
     const start = this.bytes.byteOffset + this.offset + field;
     return new Uint8Array(this.bytes.buffer.slice(start, start + ADDRESS.size));
   }

@@ -1,4 +1,5 @@
 /** What is made once per direction of a flow, and remembered by its cookie: its text, its peer. */
+import { addressOrderOf } from './address-order.js';
 import type { Event, FlowEvent, KernelEvent } from './types.js';
 
 /** Bounds the memory; beyond it the flow remembered longest is made again. */
@@ -15,8 +16,8 @@ interface Recent<Value> {
 
 interface Made<Value> {
   readonly srcPort: number;
-  /** Only where nothing else tells the directions apart: there may be many of these. */
-  readonly srcAddress: Uint8Array | undefined;
+  /** As addressOrderOf() has it. Only where nothing else tells the directions apart. */
+  readonly addressOrder: number | undefined;
   value: Value;
   /** It is to be made anew. */
   isStale: boolean;
@@ -72,9 +73,9 @@ export class PerFlow<Value> {
       if (isSameWayRound(known, event)) return this.#fresh(known, event);
     }
     const { srcPort, destPort } = event;
-    const srcAddress = srcPort === destPort ? event.srcAddress : undefined;
+    const addressOrder = srcPort === destPort ? addressOrderOf(event) : undefined;
     const value = this.#make(event, undefined);
-    const further = { srcPort, srcAddress, value, isStale: false };
+    const further = { srcPort, addressOrder, value, isStale: false };
     if (made) made.push(further);
     else this.#remember(event.flowId, [further]); // not pushed: that would take room for 16 more
     return value;
@@ -113,5 +114,5 @@ export function isClosing(event: Event): event is FlowEvent {
 function isSameWayRound<Value>(known: Made<Value>, event: KernelEvent): boolean {
   if (known.srcPort !== event.srcPort) return false;
   if (known.srcPort !== event.destPort) return true;
-  return known.srcAddress !== undefined && Buffer.compare(known.srcAddress, event.srcAddress) === 0;
+  return known.addressOrder === addressOrderOf(event);
 }

@@ -1,6 +1,7 @@
 /** What a flow's two ends have sent, read where it is. */
 import * as machine from '../core/endianness.js';
 import { LOSSES } from '../core/layouts.js';
+import type { Anonymizer } from './anonymizer.js';
 import { HeaderView, numberAt } from './header-view.js';
 import type { Losses, Traffic } from './types.js';
 
@@ -14,8 +15,8 @@ export abstract class TrafficView extends HeaderView implements Traffic {
   readonly #sent = new LossesView();
   readonly #received = new LossesView();
 
-  constructor(at: TrafficOffsets) {
-    super();
+  constructor(at: TrafficOffsets, anonymizer: Anonymizer | undefined) {
+    super(anonymizer);
     this.#at = at;
   }
 

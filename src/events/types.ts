@@ -9,6 +9,8 @@ export interface Endpoints {
   readonly destAddress: Uint8Array;
   readonly srcPort: number;
   readonly destPort: number;
+  /** Of the addresses before they were anonymized, as addressOrderOf() has it; undefined where they are as they were. */
+  readonly addressOrder?: number | undefined;
 }
 
 /** When something happened, in nanoseconds on the clock of the source of events (not the epoch). */

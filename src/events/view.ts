@@ -16,6 +16,7 @@ import {
   RTT_FLAG,
   UNMEASURED,
 } from '../core/layouts.js';
+import type { Anonymizer } from './anonymizer.js';
 import { HeaderView, named, namesByCode, typeOf, UndecodableRecord } from './header-view.js';
 import {
   CHANGE_NAMES,
@@ -82,9 +83,16 @@ const FLOW_NUMBERS = [
 ];
 
 export class RecordView {
-  readonly #rtt = new RttView();
-  readonly #flow = new FlowView();
-  readonly #overdue = new OverdueView();
+  readonly #rtt: RttView;
+  readonly #flow: FlowView;
+  readonly #overdue: OverdueView;
+
+  /** @param anonymizer undefined: addresses are shown as they are */
+  constructor(anonymizer?: Anonymizer) {
+    this.#rtt = new RttView(anonymizer);
+    this.#flow = new FlowView(anonymizer);
+    this.#overdue = new OverdueView(anonymizer);
+  }
 
   /** The event in the record of `length` bytes at `offset` of `bytes`. Throws UndecodableRecord. */
   at(bytes: DataView, offset: number, length: number): KernelEvent {
@@ -113,8 +121,8 @@ function rttLength(bytes: DataView, offset: number, most: number): number {
 class RttView extends TrafficView implements RttEvent {
   readonly type = 'rtt';
 
-  constructor() {
-    super(RTT_EVENT);
+  constructor(anonymizer: Anonymizer | undefined) {
+    super(RTT_EVENT, anonymizer);
   }
 
   override on(bytes: DataView, offset: number): this {
@@ -216,8 +224,8 @@ class FlowView extends TrafficView implements FlowEvent {
   unmeasuredSrc: Unmeasured | undefined;
   unmeasuredDest: Unmeasured | undefined;
 
-  constructor() {
-    super(FLOW_EVENT);
+  constructor(anonymizer: Anonymizer | undefined) {
+    super(FLOW_EVENT, anonymizer);
   }
 
   override on(bytes: DataView, offset: number): this {

@@ -2,6 +2,7 @@
 import { interfaceText } from '../events/places.js';
 import type { IntervalFigures } from '../summary/intervals.js';
 import { addressText } from '../text/address.js';
+import type { Label } from '../text/label.js';
 import type { Chunk } from './chunk.js';
 import type { Clock } from './clock.js';
 import { type Cell, csvLine, csvName } from './csv-text.js';
@@ -32,13 +33,17 @@ const COLUMNS = [
 type Cells = Readonly<Record<(typeof COLUMNS)[number], Cell>>;
 
 export class CsvIntervalFormatter implements Formatter {
-  readonly heading = csvLine(COLUMNS);
+  readonly heading: string;
   readonly #clock: Clock;
   readonly #interface: string;
+  /** Of labels. */
+  readonly #constant: readonly string[];
 
-  constructor(clock: Clock, interfaceName: string | undefined) {
+  constructor(clock: Clock, interfaceName: string | undefined, labels: readonly Label[] = []) {
     this.#clock = clock;
     this.#interface = csvName(interfaceName);
+    this.heading = csvLine([...COLUMNS, ...labels.map(({ name }) => name)]);
+    this.#constant = labels.map(({ value }) => csvName(value));
   }
 
   /** Events are in the figures. */
@@ -53,7 +58,7 @@ export class CsvIntervalFormatter implements Formatter {
       interval: length,
       ...figuresCells(figures),
     };
-    chunk.append(csvLine(COLUMNS.map((name) => cells[name])));
+    chunk.append(csvLine([...COLUMNS.map((name) => cells[name]), ...this.#constant]));
     return true;
   }
 }

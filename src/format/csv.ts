@@ -3,6 +3,7 @@ import type { AttributionOf } from '../attribution/owner.js';
 import { isClosing, PerFlow } from '../events/per-flow.js';
 import { interfaceText, type SeenAtOf, type SurroundingsOf } from '../events/places.js';
 import type { Event, KernelEvent, Losses, RttEvent } from '../events/types.js';
+import type { Label } from '../text/label.js';
 import { type Piece, pieceOf, putNumber, putPiece } from './bytes.js';
 import type { Chunk } from './chunk.js';
 import type { Clock } from './clock.js';
@@ -21,12 +22,7 @@ const RTT_COLUMNS = [
   ...['samples', 'interval_min_rtt'],
 ];
 
-const HEADING = csvLine([
-  ...['timestamp', 'interface'],
-  ...ENDS_COLUMNS,
-  ...RTT_COLUMNS,
-  ...KNOWN_COLUMNS,
-]);
+const COLUMNS = [...['timestamp', 'interface'], ...ENDS_COLUMNS, ...RTT_COLUMNS, ...KNOWN_COLUMNS];
 
 /** What a row is put together from: there may be millions, so they are written as bytes. */
 const NO_LOSSES = pieceOf(',0,0,0,0,0');
@@ -50,20 +46,27 @@ interface Known {
   readonly attributionOf?: AttributionOf | undefined;
   readonly surroundingsOf?: SurroundingsOf | undefined;
   readonly seenAtOf?: SeenAtOf | undefined;
+  /** Of all of a run. */
+  readonly labels?: readonly Label[] | undefined;
 }
 
 export class CsvFormatter implements Formatter {
-  readonly heading = HEADING;
+  readonly heading: string;
   readonly #clock: Clock;
   /** Empty where not all is of one interface. */
   readonly #interface: string;
   readonly #known: Known;
+  /** Of labels. */
+  readonly #constant: readonly string[];
   readonly #flows = new PerFlow((event) => this.#piecesOf(event));
 
   constructor(clock: Clock, interfaceName: string | undefined, known: Known = {}) {
     this.#clock = clock;
     this.#interface = csvName(interfaceName);
     this.#known = known;
+    const { labels = [] } = known;
+    this.heading = csvLine([...COLUMNS, ...labels.map(({ name }) => name)]);
+    this.#constant = labels.map(({ value }) => csvName(value));
   }
 
   format(event: Event, chunk: Chunk): void {
@@ -101,7 +104,7 @@ export class CsvFormatter implements Formatter {
     const ends = ['', name, ...endsCells(event)].join(',');
     return {
       ends: pieceOf(ends),
-      known: pieceOf(csvLine(['', ...knownCells(known, event.ipVersion)])),
+      known: pieceOf(csvLine(['', ...knownCells(known, event.ipVersion), ...this.#constant])),
     };
   }
 }

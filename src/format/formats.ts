@@ -1,6 +1,7 @@
 import { extname } from 'node:path';
 import type { SurroundingsOf } from '../events/places.js';
 import { isUrl } from '../output-url.js';
+import type { Label } from '../text/label.js';
 import { AggregateFormatter, type AggregateShape } from './aggregates.js';
 import type { Clock } from './clock.js';
 import { CsvFormatter } from './csv.js';
@@ -22,6 +23,11 @@ export function formatFor(file: string | undefined): FormatName {
   return ['.ndjson', '.jsonl', '.json'].includes(extension) ? 'ndjson' : 'human';
 }
 
+/** Whether it has a place for fields that a run's user adds; undefined is no output at all. */
+export function hasLabels(format: FormatName | undefined): boolean {
+  return format === 'ndjson' || format === 'csv';
+}
+
 export interface FormatOptions extends LineShape {
   readonly clock: Clock;
   /** The interface the events come from; undefined for a capture, and where there are several. */
@@ -36,6 +42,8 @@ export interface FormatOptions extends LineShape {
   readonly surroundingsOf?: SurroundingsOf | undefined;
   /** Where there are lines per interval, and none per event. */
   readonly intervals?: IntervalShape | undefined;
+  /** Fields that are the same in all lines, where the format has a place for them. */
+  readonly labels?: readonly Label[] | undefined;
   /** Where the core counts RTTs. */
   readonly aggregates?: AggregateShape | undefined;
 }
@@ -51,7 +59,8 @@ export function createFormatter(name: FormatName, options: FormatOptions): Forma
   }
   if (name === 'pping')
     return new HumanFormatter(clock, { ...options, names: undefined, isClassic: true });
-  if (name === 'csv' && intervals) return new CsvIntervalFormatter(clock, options.interface);
+  if (name === 'csv' && intervals)
+    return new CsvIntervalFormatter(clock, options.interface, options.labels);
   if (name === 'csv') return new CsvFormatter(clock, options.interface, options);
   if (name === 'ppviz') return new PpvizFormatter(clock);
   return new NdjsonFormatter(clock, options.interface, options);

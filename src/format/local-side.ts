@@ -16,10 +16,15 @@ export function unknownSideText(unknown: number, samples: number): string {
   return `${unknown} of ${count(samples, 'sample')} ${have} no side: --local covers neither end of them, or both`;
 }
 
-export function localSideText({ prefixes, because }: LocalSide): string {
-  const names = prefixes.map(prefixText).join(' and ');
+/** @param isAnonymized whether no address is to be told */
+export function localSideText({ prefixes, because }: LocalSide, isAnonymized = false): string {
+  const names = prefixes.map(isAnonymized ? kindText : prefixText).join(' and ');
   const why = prefixes.length > 1 ? because.replace('opens', 'open') : because;
   return `taken as this side: ${names} (${why}); --local to say otherwise`;
+}
+
+function kindText({ bits, ipVersion }: Prefix): string {
+  return `${bits === ADDRESS_BITS ? 'a host' : 'a network'} of IPv${ipVersion}`;
 }
 
 /** `192.0.2.1`, `2001:db8::/32`. */

@@ -22,6 +22,7 @@ import type {
 import type { RouteChange } from '../summary/routes.js';
 import { addressText } from '../text/address.js';
 import { asciiJson } from '../text/ascii.js';
+import type { Label } from '../text/label.js';
 import { type Piece, pieceOf, putNumber, putPiece } from './bytes.js';
 import type { Chunk } from './chunk.js';
 import type { Clock } from './clock.js';
@@ -73,13 +74,15 @@ interface Known {
   readonly attributionOf?: AttributionOf | undefined;
   readonly surroundingsOf?: SurroundingsOf | undefined;
   readonly seenAtOf?: SeenAtOf | undefined;
+  /** Of all of a run. */
+  readonly labels?: readonly Label[] | undefined;
 }
 
 export class NdjsonFormatter implements Formatter {
   readonly #clock: Clock;
-  /** Field and comma; empty where it is our own, and where there are several. */
-  readonly #netns: string;
-  /** Likewise; empty where not all is of one interface. */
+  /** Fields of all lines, each with its comma: labels, and the network namespace where there is one to be told. */
+  readonly #constant: string;
+  /** Field and comma; empty where not all is of one interface. */
   readonly #interface: string;
   /** What follows the time in an RTT's line, up to the RTT itself. */
   readonly #flows = new PerFlow((event) => this.#pieceOf(event));
@@ -92,7 +95,7 @@ export class NdjsonFormatter implements Formatter {
     this.#surroundingsOf = known.surroundingsOf ?? (() => undefined);
     this.#seenAtOf = known.seenAtOf;
     this.#attributionOf = known.attributionOf;
-    this.#netns = known.netns === undefined ? '' : `"netns":${asciiJson(known.netns)},`;
+    this.#constant = labelFields(known.labels) + namespaceField(known.netns);
     this.#interface = interfaceFields({ interface: interfaceName });
   }
 
@@ -144,11 +147,11 @@ export class NdjsonFormatter implements Formatter {
   }
 
   #line({ type, timestamp }: Event | Notice, fields: string): string {
-    return `{"type":"${type}","timestamp":${this.#clock.epoch(timestamp)},${this.#netns}${this.#interface}${fields}}\n`;
+    return `{"type":"${type}","timestamp":${this.#clock.epoch(timestamp)},${this.#constant}${this.#interface}${fields}}\n`;
   }
 
   #pieceOf(event: KernelEvent): Piece {
-    return pieceOf(`,${this.#netns}${this.#interface}${this.#flowFields(event)},"rtt":`);
+    return pieceOf(`,${this.#constant}${this.#interface}${this.#flowFields(event)},"rtt":`);
   }
 
   #fieldsOf(event: FlowEvent | LossEvent | OverdueEvent): string {
@@ -181,6 +184,14 @@ export class NdjsonFormatter implements Formatter {
     at = putFlags(view, at, event);
     chunk.commit(putPiece(view, at, PIECES.end));
   }
+}
+
+function labelFields(labels: readonly Label[] = []): string {
+  return labels.map(({ name, value }) => `"${name}":${asciiJson(value)},`).join('');
+}
+
+function namespaceField(netns: string | undefined): string {
+  return netns === undefined ? '' : `"netns":${asciiJson(netns)},`;
 }
 
 /** From the RTT itself on. */

@@ -1,4 +1,6 @@
 /** Events as they come from the kernel: waited for, taken from the ring buffer, and decoded. */
+
+import type { Anonymizer } from '../events/anonymizer.js';
 import { AttributionView } from '../events/attribution-view.js';
 import type { AttributionEvent, KernelEvent } from '../events/types.js';
 import { RecordView, UndecodableRecord } from '../events/view.js';
@@ -20,17 +22,26 @@ export class EventReader {
   readonly #settings: SettingsMap;
   readonly #ring: RingBuffer;
   readonly #wakeup: Wakeup;
-  readonly #view = new RecordView();
+  readonly #view: RecordView;
   readonly #attributions: AttributionView | undefined;
   #undecodable = 0;
 
-  /** @param isAttributed whether the programs tell of connections beyond their packets */
-  constructor(object: LoadedObject, settings: SettingsMap, isAttributed: boolean) {
+  /**
+   * @param isAttributed whether the programs tell of connections beyond their packets
+   * @param anonymizer undefined: addresses are told as they are
+   */
+  constructor(
+    object: LoadedObject,
+    settings: SettingsMap,
+    isAttributed: boolean,
+    anonymizer?: Anonymizer,
+  ) {
     const { fd, maxEntries } = object.map(EVENTS_MAP);
     this.#settings = settings;
     this.#ring = new RingBuffer(fd, maxEntries);
     this.#wakeup = new Wakeup(fd);
-    this.#attributions = isAttributed ? new AttributionView() : undefined;
+    this.#view = new RecordView(anonymizer);
+    this.#attributions = isAttributed ? new AttributionView(anonymizer) : undefined;
   }
 
   /** Records that could not be understood; always 0 unless object and CLI do not belong together. */

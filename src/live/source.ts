@@ -7,6 +7,7 @@ import type { SelfCost } from '../core/self-cost.js';
 import { writeSettings } from '../core/settings.js';
 import type { SweepOptions, SweepResult } from '../core/sweep.js';
 import type { Aggregate } from '../events/aggregate.js';
+import { type Anonymizer, anonymizedNetworks } from '../events/anonymizer.js';
 import type { InterfacePlace, Surroundings } from '../events/places.js';
 import type { AttachMethod } from '../libbpf/attachment.js';
 import { LinkEvents } from '../libbpf/link-events.js';
@@ -32,6 +33,8 @@ export interface Wanted extends Constants {
   readonly settings: Settings;
   /** Undefined takes TCX where there is one, else clsact. */
   readonly attach: AttachMethod | undefined;
+  /** What stands for addresses in all that it tells; undefined: they are told as they are. */
+  readonly anonymizer?: Anonymizer | undefined;
 }
 
 /** What is still to be said once the programs are loaded. */
@@ -47,6 +50,7 @@ export class LiveSource {
   readonly #settings: SettingsMap;
   readonly #places: PlacesMap;
   readonly #reader: EventReader;
+  readonly #anonymizer: Anonymizer | undefined;
   readonly #aggregates: AggregateMaps;
   readonly #plan: WatchPlan;
   readonly #watch: Watch;
@@ -65,7 +69,8 @@ export class LiveSource {
     this.#plan = plan;
     this.#settings = new SettingsMap(object.map(SETTINGS_MAP).fd);
     this.#places = new PlacesMap(object.map(PLACES_MAP).fd);
-    this.#reader = new EventReader(object, this.#settings, wanted.isAttributed);
+    this.#reader = new EventReader(object, this.#settings, wanted.isAttributed, wanted.anonymizer);
+    this.#anonymizer = wanted.anonymizer;
     this.#aggregates = new AggregateMaps(object);
     this.#links = plan.areSeveral ? new LinkEvents(isOfSeveral(plan)) : undefined;
     this.#interfaceMaps = plan.areSeveral ? new InterfaceMaps(object) : undefined;
@@ -202,7 +207,7 @@ export class LiveSource {
   /** What has been counted of RTTs since the last time, where that was asked for. Not twice at a time. */
   async takeAggregates(): Promise<Aggregate[]> {
     await this.#afterWalks(() => this.#aggregates.countTraffic());
-    return this.#aggregates.take();
+    return anonymizedNetworks(await this.#aggregates.take(), this.#anonymizer);
   }
 
   #afterWalks<Result>(walk: () => Promise<Result>): Promise<Result> {

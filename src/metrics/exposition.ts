@@ -28,16 +28,17 @@ export async function expositionOf(
   { rtts, overdue }: RttSeries,
   reading: Reading,
 ): Promise<string> {
+  const { labels } = reading;
   const families = FAMILIES.map(({ read, ...head }) => {
     return { head, values: read(reading).map(([labels, value]) => ({ labels, value })) };
   });
   const counted = Array.from(rtts.all(), ({ labels, value }) => ({ labels, value: value.copy() }));
   const late = Array.from(overdue.all(), ({ labels, value }) => ({ labels, value: value.count }));
   return [
-    await textOf(families),
-    await inPortions(RTT, counted, histogramValues),
-    await inPortions(SAMPLES, counted, ({ samples }, labels) => [{ labels, value: samples }]),
-    await inPortions(OVERDUE, late, (value, labels) => [{ labels, value }]),
+    await textOf(families, labels),
+    await inPortions(RTT, counted, histogramValues, labels),
+    await inPortions(SAMPLES, counted, ({ samples }, own) => oneValue(samples, own), labels),
+    await inPortions(OVERDUE, late, oneValue, labels),
   ].join('\n');
 }
 
@@ -72,25 +73,34 @@ const OVERDUE: Head = {
   type: 'counter',
 };
 
-/** Of what there may be many thousands of. */
+function oneValue(value: number, labels: Labels): Values {
+  return [{ labels, value }];
+}
+
+/** Of what there may be many thousands of. @param shared labels of all */
 async function inPortions<Value>(
   head: Head,
   all: readonly Series<Value>[],
   valuesOf: (value: Value, labels: Labels) => Values,
+  shared: Labels,
 ): Promise<string> {
-  const texts = [await textOf([{ head, values: [] }])];
+  const texts = [await textOf([{ head, values: [] }], shared)];
   for (let at = 0; at < all.length; at += PORTION) {
     const portion = all.slice(at, at + PORTION);
     const values = portion.flatMap(({ value, labels }) => valuesOf(value, labels));
-    texts.push(withoutHead(await textOf([{ head, values }])));
+    texts.push(withoutHead(await textOf([{ head, values }], shared)));
     await immediate();
   }
   return texts.join('');
 }
 
 /** The library's own metrics count by themselves; its registry asks a metric for its values, and for nothing else. */
-function textOf(metrics: readonly { head: Head; values: Values }[]): Promise<string> {
+function textOf(
+  metrics: readonly { head: Head; values: Values }[],
+  shared: Labels,
+): Promise<string> {
   const registry = new Registry();
+  registry.setDefaultLabels(shared);
   for (const { head, values } of metrics) {
     const metric = { ...head, get: async () => ({ ...head, values }) };
     registry.registerMetric(metric as unknown as Metric);

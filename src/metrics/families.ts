@@ -17,6 +17,8 @@ export interface Reading {
   readonly versions: Labels;
   /** Further labels of what is of one interface. */
   readonly where: Labels;
+  /** Labels of all metrics. */
+  readonly labels: Labels;
 }
 
 export type Sample = readonly [labels: Labels, value: number];

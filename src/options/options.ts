@@ -4,11 +4,13 @@ import { UsageError } from '../faults.js';
 import { FORMATS, type FormatName, formatFor } from '../format/formats.js';
 import { isUrl } from '../output-url.js';
 import { conflictIn, DEFAULT_SETTINGS, type Settings } from '../sampling/policy.js';
+import { refuseLongerNetworks } from './anonymization.js';
 import { createCommand } from './command.js';
 import { refuseUneven, refuseUnjudged } from './condition.js';
 import { type Given, refuseConflicts } from './conflicts.js';
 import { fieldsOf } from './fields.js';
 import { type AddressesOf, addressesOnly, KnownHosts } from './hosts.js';
+import { refuseLabels } from './labels.js';
 import { refuseTooMany } from './limits.js';
 import { metricsBy } from './metrics-by.js';
 import {
@@ -85,9 +87,12 @@ function toRun(
     host: parsed.host.flatMap(addressesOf),
     excludeHost: parsed.excludeHost.flatMap(addressesOf),
   };
-  return isReplay
+  const options = isReplay
     ? toReplay(operands, resolved, addressesOf)
     : toLive(operands, resolved, given, addressesOf);
+  refuseLongerNetworks(parsed, options);
+  refuseLabels(options.labels, options.format, parsed.metrics !== undefined);
+  return options;
 }
 
 function refuseCaptures({ captures }: Operands, parsed: ParsedOptions): void {

@@ -4,7 +4,13 @@ import type { Aggregation } from '../sampling/aggregation.js';
 import type { Filter, Selection } from '../sampling/filter.js';
 import type { InterfaceWords } from '../sampling/interface-words.js';
 import type { Capacity, Settings } from '../sampling/policy.js';
-import type { LiveOptions, MetricsOptions, ReplayOptions, UploadOptions } from './run-options.js';
+import type {
+  AnonymizationOptions,
+  LiveOptions,
+  MetricsOptions,
+  ReplayOptions,
+  UploadOptions,
+} from './run-options.js';
 
 /** What the packets come from: an interface (-i) or a capture (-r). */
 export type SourceKind = 'live' | 'replay';
@@ -67,6 +73,7 @@ type Nested =
   | UploadOptions
   | WantedOwners
   | MetricsOptions
+  | AnonymizationOptions
   | Aggregation;
 
 /** Paths such as `settings.rate` to all that has no parts. */

@@ -7,6 +7,7 @@ import type { InterfaceWords } from '../sampling/interface-words.js';
 import type { Capacity, Settings } from '../sampling/policy.js';
 import type { Prefix } from '../sampling/prefix.js';
 import type { Condition } from '../summary/condition.js';
+import type { Label } from '../text/label.js';
 import type { ListenAddress } from './listen-address.js';
 import type { Shell } from './shells.js';
 
@@ -32,6 +33,9 @@ export interface RunOptions {
   /** A file, or a URL that lines are sent to; undefined is standard output. */
   readonly output: string | undefined;
   readonly upload: UploadOptions;
+  readonly anonymization: AnonymizationOptions;
+  /** Fields that are the same in all that is told. */
+  readonly labels: readonly Label[];
   readonly color: boolean;
   /** Whether names of hosts are looked up and shown. */
   readonly resolve: boolean;
@@ -47,6 +51,18 @@ export interface RunOptions {
   readonly duration: bigint | undefined;
   /** The run ends when one of these conditions comes true. */
   readonly until: readonly Condition[];
+}
+
+/** What stands for addresses of hosts in all outputs. */
+export interface AnonymizationOptions {
+  /** Their networks, or pseudonyms; undefined: they are told as they are. */
+  readonly how: 'prefix' | 'hash' | undefined;
+  /** Length of these networks: of IPv4 at most 31 ... */
+  readonly bitsV4: number;
+  /** ... of IPv6 at most 127. */
+  readonly bitsV6: number;
+  /** File with the key of pseudonyms; undefined: a random one. */
+  readonly key: string | undefined;
 }
 
 /** How lines are sent to a URL. */

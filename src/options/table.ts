@@ -11,6 +11,7 @@ import { END } from './table/end.js';
 import { HOUSEKEEPING } from './table/housekeeping.js';
 import { METRICS } from './table/metrics.js';
 import { OUTPUT } from './table/output.js';
+import { PRIVACY } from './table/privacy.js';
 import { SAMPLING } from './table/sampling.js';
 import { SOURCE } from './table/source.js';
 import { UPLOAD } from './table/upload.js';
@@ -20,6 +21,7 @@ type Row = (
   | typeof CONNECTIONS
   | typeof SAMPLING
   | typeof OUTPUT
+  | typeof PRIVACY
   | typeof METRICS
   | typeof AGGREGATES
   | typeof UPLOAD
@@ -52,6 +54,7 @@ export const GROUPS: readonly OptionGroup[] = [
   },
   { heading: 'How often to sample', rows: SAMPLING },
   { heading: 'What to show', rows: OUTPUT },
+  { heading: 'Privacy and origin', rows: PRIVACY },
   { heading: 'Metrics', rows: METRICS },
   { heading: 'Counting in the kernel', rows: AGGREGATES },
   { heading: 'How to send it by HTTP', rows: UPLOAD },

@@ -3,6 +3,7 @@
 import type { LookupGaps } from '../attribution/gaps.js';
 import type { Attribution, OriginalEnd, Owner } from '../attribution/owner.js';
 import type { Process } from '../attribution/socket-process.js';
+import { addressOrderOf } from '../events/address-order.js';
 import type { AttributionEvent, KernelEvent, OriginalEvent, OwnerEvent } from '../events/types.js';
 import { BoundedMap } from './bounded-map.js';
 import type { CgroupNames } from './cgroup-names.js';
@@ -41,8 +42,9 @@ interface Known {
 
 /** The ends of an event, and what they were before NAT; null where that is disputed. */
 interface Original {
-  readonly srcAddress: Uint8Array;
   readonly srcPort: number;
+  /** Tells the directions apart where ports do not. */
+  readonly addressOrder: number;
   readonly ends: {
     readonly src: OriginalEnd | undefined;
     readonly dest: OriginalEnd | undefined;
@@ -192,12 +194,13 @@ export class Attributions {
 
 function originalOf(event: OriginalEvent): Original {
   const { srcAddress, srcPort, destAddress, destPort, isDisputed } = event;
-  if (isDisputed) return { srcAddress, srcPort, ends: null };
+  const addressOrder = addressOrderOf(event);
+  if (isDisputed) return { srcPort, addressOrder, ends: null };
   const src = { address: event.originalSrcAddress, port: event.originalSrcPort };
   const dest = { address: event.originalDestAddress, port: event.originalDestPort };
   return {
-    srcAddress,
     srcPort,
+    addressOrder,
     ends: {
       src: isSame(src, srcAddress, srcPort) ? undefined : src,
       dest: isSame(dest, destAddress, destPort) ? undefined : dest,
@@ -208,8 +211,8 @@ function originalOf(event: OriginalEvent): Original {
 /** The way round that the event is. */
 function original(known: Original | undefined, event: KernelEvent): Attribution['original'] {
   if (!known?.ends) return known?.ends;
-  const { srcAddress, srcPort, ends } = known;
-  if (isSame({ address: srcAddress, port: srcPort }, event.srcAddress, event.srcPort)) return ends;
+  const { srcPort, addressOrder, ends } = known;
+  if (srcPort === event.srcPort && addressOrder === addressOrderOf(event)) return ends;
   return { src: ends.dest, dest: ends.src };
 }
 

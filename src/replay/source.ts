@@ -2,6 +2,7 @@
 import type { Counters } from '../core/counters.js';
 import type { SweepOptions, SweepResult } from '../core/sweep.js';
 import type { Aggregate } from '../events/aggregate.js';
+import { type Anonymizer, anonymizedNetworks } from '../events/anonymizer.js';
 import type { KernelEvent } from '../events/types.js';
 import { RecordView } from '../events/view.js';
 import type { Settings } from '../sampling/policy.js';
@@ -9,10 +10,14 @@ import type { ReplayCore } from './core.js';
 
 export class ReplaySource {
   readonly core: ReplayCore;
-  readonly #view = new RecordView();
+  readonly #view: RecordView;
+  readonly #anonymizer: Anonymizer | undefined;
 
-  constructor(core: ReplayCore) {
+  /** @param anonymizer undefined: addresses are told as they are */
+  constructor(core: ReplayCore, anonymizer?: Anonymizer) {
     this.core = core;
+    this.#view = new RecordView(anonymizer);
+    this.#anonymizer = anonymizer;
   }
 
   /** Hands over all events that there are, each to be read before it returns. @returns how many */
@@ -40,7 +45,7 @@ export class ReplaySource {
 
   /** What has been counted of RTTs since the last time, where that was asked for. */
   takeAggregates(): Aggregate[] {
-    return this.core.takeAggregates();
+    return anonymizedNetworks(this.core.takeAggregates(), this.#anonymizer);
   }
 
   counters(): Counters {

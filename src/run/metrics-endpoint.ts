@@ -11,6 +11,7 @@ import { NoticeCounts } from '../metrics/notices.js';
 import { MetricsServer } from '../metrics/server.js';
 import { BoundedTallies } from '../metrics/tallies.js';
 import type { MetricsOptions } from '../options/options.js';
+import type { Label } from '../text/label.js';
 import type { Consumer } from './consumer.js';
 import type { LiveRun } from './live-run.js';
 import { RttConsumer, type RttParts } from './rtt-metrics.js';
@@ -20,6 +21,8 @@ const MS_PER_SECOND = 1e3;
 
 export interface EndpointParts extends RttParts {
   readonly options: MetricsOptions;
+  /** Labels of all metrics. */
+  readonly labels: readonly Label[];
   /** Which pping this is. */
   readonly version: string;
 }
@@ -80,7 +83,7 @@ export class MetricsEndpoint implements Consumer {
   }
 
   #read(run: LiveRun): Reading {
-    const { where, version } = this.#parts;
+    const { where, labels, version } = this.#parts;
     const figures = run.figures();
     return {
       run: { ...figures, interfaces: this.#tallies.bounded(figures.interfaces) },
@@ -88,6 +91,7 @@ export class MetricsEndpoint implements Consumer {
       notices: this.#notices,
       versions: { version, node: process.version },
       where,
+      labels: Object.fromEntries(labels.map(({ name, value }) => [name, value])),
     };
   }
 

@@ -1,10 +1,10 @@
 /** What an output takes that has to be opened before rights are given up: descriptors, which can be handed over. */
-
+import { openSecret, openToRead } from '../named-files.js';
 import type { RunOptions } from '../options/options.js';
 import { isUrl } from '../output-url.js';
 import { type FileOwner, openOutput } from '../sink/open.js';
 import { STDOUT } from '../stdio/descriptors.js';
-import { makeFolder, openSecret, openToRead } from '../upload/open.js';
+import { makeFolder } from '../upload/folder.js';
 
 export interface OpenedOutput {
   /** What is written; undefined where it is sent to a URL. */

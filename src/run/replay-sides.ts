@@ -64,7 +64,8 @@ export class ReplaySides implements Consumer {
     else this.#end(this.#bothSides);
   }
 
-  async #look({ captures, reorder }: ReplayOptions, core: ReplayCore): Promise<void> {
+  async #look(options: ReplayOptions, core: ReplayCore): Promise<void> {
+    const { captures, reorder, anonymization } = options;
     const flows: OpenedFlow[] = [];
     let areMixed = false;
     await lookAtFirst(captures, core, reorder, (event) => {
@@ -74,13 +75,13 @@ export class ReplaySides implements Consumer {
     });
     if (isToldTo(core)) return;
     const local = localSideOf(flows);
-    if (local) this.#take(local);
+    if (local) this.#take(local, anonymization.how !== undefined);
     else if (areMixed) this.#remark = this.#bothSides;
   }
 
-  #take(local: LocalSide): void {
+  #take(local: LocalSide, isAnonymized: boolean): void {
     this.#core.guessLocal(local.prefixes);
-    this.#remark = localSideText(local);
+    this.#remark = localSideText(local, isAnonymized);
     this.#know();
   }
 

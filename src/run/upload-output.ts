@@ -1,5 +1,6 @@
 /** The output of a run that is sent to a URL, and what people are told of it. */
 import { messageOf } from '../faults.js';
+import { textOf } from '../named-files.js';
 import type { RunOptions } from '../options/options.js';
 import { notify } from '../stdio/notify.js';
 import { asciiText } from '../text/ascii.js';
@@ -9,7 +10,6 @@ import { uploadFault } from '../upload/fault-text.js';
 import { readHeaders } from '../upload/headers.js';
 import { HttpSink, type UploadEvents } from '../upload/http-sink.js';
 import { LIMITS } from '../upload/limits.js';
-import { textOf } from '../upload/open.js';
 import type { Failure } from '../upload/outcome.js';
 import { Spool } from '../upload/spool.js';
 import { systemTrust, trustIn } from '../upload/trust.js';

@@ -131,6 +131,8 @@ export interface TotalsOptions {
   readonly window?: number;
   /** Where there may be several places; undefined where there is but one. */
   readonly seenAtOf?: SeenAtOf | undefined;
+  /** False where hosts of a network are told alike: the least RTT of all of them is no host's route. */
+  readonly hasRoutes?: boolean;
 }
 
 class SideRecord {
@@ -143,8 +145,9 @@ class SideRecord {
   samples = 0;
   overdue = 0;
 
-  constructor({ attributionOf, window = LEAST_WINDOW, seenAtOf }: TotalsOptions) {
-    this.routes = window > 0 ? new Routes(window) : undefined;
+  constructor(options: TotalsOptions) {
+    const { attributionOf, window = LEAST_WINDOW, seenAtOf, hasRoutes = true } = options;
+    this.routes = hasRoutes && window > 0 ? new Routes(window) : undefined;
     this.peers = new Peers({ window, routes: this.routes });
     this.owners = attributionOf && new Owners(attributionOf, { window });
     this.places = seenAtOf && new BySeenAt(seenAtOf);

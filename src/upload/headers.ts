@@ -1,7 +1,7 @@
 /** The file of --http-headers: what is sent with each request, such as a token. */
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { UsageError } from '../faults.js';
-import { textOf } from './open.js';
+import { textOf } from '../named-files.js';
 
 export type Header = readonly [name: string, value: string];
 

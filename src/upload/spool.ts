@@ -7,8 +7,8 @@ import { access, open, rename, rm } from 'node:fs/promises';
 import { messageOf, UsageError, writeFault } from '../faults.js';
 import { ownPath } from '../own-path.js';
 import type { Batch } from './batch.js';
+import { makeFolder } from './folder.js';
 import { leaveFolder, takeFolder } from './lock.js';
-import { makeFolder } from './open.js';
 
 /** Who talks to whom, and when, is not for everybody. */
 const FILE_MODE = 0o640;

@@ -221,3 +221,26 @@ test('there is no row for anything else', () => {
   const formatter = createFormatter('csv', { clock: clock(), interface: 'eth0', color: false });
   expect(formatter.notice?.(governorNotice(), new Chunk()) ?? false).toBe(false);
 });
+
+describe('labels', () => {
+  const labels = [
+    { name: 'host', value: 'web1' },
+    { name: 'site', value: '=a,"b"' },
+  ];
+
+  test('are the last columns of each row', () => {
+    const [heading, row, ...more] = linesFor({ labels }, rttEvent());
+    expect(heading?.endsWith(',orig_dest_port,host,site')).toBe(true);
+    expect(row?.endsWith(`,,web1,"'=a,""b"""`)).toBe(true);
+    expect(more).toEqual([]);
+  });
+
+  test('also of intervals', () => {
+    const intervals = { isTerminal: false, by: undefined, isFine: false };
+    const { heading } = createFormatter('csv', {
+      ...{ clock: clock(), interface: undefined, color: false },
+      ...{ intervals, labels },
+    });
+    expect(heading?.endsWith(',retransmitted_bytes,host,site\n')).toBe(true);
+  });
+});

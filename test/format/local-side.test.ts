@@ -17,3 +17,11 @@ test.each([
   const side = { prefixes: prefixes.map(parsePrefix), because: 'opens all connections' } as const;
   expect(localSideText(side)).toBe(`taken as this side: ${text}; --local to say otherwise`);
 });
+
+test('no address is told where they are anonymized', () => {
+  const prefixes = ['10.77.0.1', 'fd77::/64'].map(parsePrefix);
+  const text = localSideText({ prefixes, because: 'opens all connections' }, true);
+  expect(text).toBe(
+    'taken as this side: a host of IPv4 and a network of IPv6 (open all connections); --local to say otherwise',
+  );
+});

@@ -206,3 +206,19 @@ test.each(['wg-"quoted"', 'back\\slash', 'büro0', '網路0', 'bell\u0007'])(
     expect(JSON.parse(textOf(formatter, lossEvent())).interface).toBe(name);
   },
 );
+
+test('labels are in every line, behind the time, and may have anything in them', () => {
+  const labels = [
+    { name: 'host', value: 'web1' },
+    { name: 'site', value: 'a "b"\n\u00fc' },
+  ];
+  const formatter = new NdjsonFormatter(new Clock(OFFSET), 'eth0', { netns: 'blue', labels });
+  const text = textOf(formatter, rttEvent({ timestamp }), lossEvent(), flowEvent());
+  const told = text.trim().split('\n');
+  expect(told[0]).toContain(
+    String.raw`"timestamp":1767225600123456789,"host":"web1","site":"a \"b\"\n\u00fc","netns":"blue","interface":"eth0",`,
+  );
+  for (const line of told) {
+    expect(JSON.parse(line)).toMatchObject({ host: 'web1', site: 'a "b"\n\u00fc' });
+  }
+});

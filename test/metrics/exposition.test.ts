@@ -54,6 +54,7 @@ function reading(): Reading {
     notices,
     versions: { version: '0.2.0', node: 'v20.0.0' },
     where: { netns: 'we"b\\x\ny' },
+    labels: {},
   };
 }
 
@@ -193,6 +194,17 @@ describe('what a run knows', () => {
     ]);
     const bytes = { netns, interface: 'eth0' };
     expect(metricValue(families, 'pping_interface_bytes_total', bytes)).toBe(1_000);
+  });
+
+  test('labels of the run are in every sample, in their way', async () => {
+    const rtts = eventRtts();
+    rtts.accept(rttEvent());
+    rtts.accept(overdueEvent());
+    const families = await read(rtts, { ...reading(), labels: { host: 'we"b\\x\ny' } });
+    const samples = [...families.values()].flatMap((family) => family.samples);
+    expect(samples.length).toBeGreaterThan(100);
+    const without = samples.filter(({ labels }) => labels.host !== 'we"b\\x\ny');
+    expect(without).toEqual([]);
   });
 
   test('what it costs, only where that is measured', async () => {

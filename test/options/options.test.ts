@@ -49,6 +49,8 @@ const DEFAULTS: LiveOptions = {
   format: 'human',
   output: undefined,
   upload: { headers: undefined, authorities: undefined, spool: undefined, spoolSize: 2 ** 30 },
+  anonymization: { how: undefined, bitsV4: 24, bitsV6: 48, key: undefined },
+  labels: [],
   color: true,
   resolve: false,
   quiet: false,
@@ -429,7 +431,7 @@ describe('given twice', () => {
     expect(names(withValue.filter(({ row }) => row.isRepeatable))).toEqual(
       [
         ...['--cgroup', '--container', '--host', '--local', '--net', '--pid', '--port', '--until'],
-        ...['--read', '--exclude-host', '--exclude-net', '--exclude-port'],
+        ...['--label', '--read', '--exclude-host', '--exclude-net', '--exclude-port'],
         ...['--interface', '--exclude-interface', '--netns'],
       ].sort(),
     );

@@ -66,7 +66,7 @@ async function exposition() {
     },
   };
   const reading = {
-    ...{ run, notices: new NoticeCounts(), versions: { version: 'x' }, where: {} },
+    ...{ run, notices: new NoticeCounts(), versions: { version: 'x' }, where: {}, labels: {} },
     process: { cpuSeconds: 0, residentBytes: 0, startSeconds: 0 },
   };
   return readExposition(await expositionOf(rtts, reading));

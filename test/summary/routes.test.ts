@@ -82,3 +82,10 @@ test('after the window that was asked for; without one never', () => {
   show(60, 4000, 60, {});
   expect(told()).toEqual([]);
 });
+
+test('where hosts are told alike there is none', () => {
+  totals = new Totals({ hasRoutes: false });
+  show(0, 60, 10, { flowId: 1 });
+  show(60, 400, 60, { flowId: 2, srcPort: 80 });
+  expect(told()).toEqual([]);
+});

@@ -1,8 +1,8 @@
 import { chmodSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { UsageError } from '../../src/faults.js';
+import { openSecret } from '../../src/named-files.js';
 import { readHeaders } from '../../src/upload/headers.js';
-import { openSecret } from '../../src/upload/open.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 const inFolder = useTemporaryFolder();

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { UsageError } from '../../src/faults.js';
-import { makeFolder } from '../../src/upload/open.js';
+import { makeFolder } from '../../src/upload/folder.js';
 import { Spool } from '../../src/upload/spool.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 

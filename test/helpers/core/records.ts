@@ -9,6 +9,7 @@ import {
   ORIGINAL,
   ORIGINAL_EVENT,
   ORIGINAL_STATE,
+  OVERDUE_EVENT,
   OWNER,
   OWNER_EVENT,
   PROTOCOL,
@@ -101,6 +102,11 @@ export function rttRecord(): Record {
     .u32(RTT_EVENT.rttvar, 0xffff_fffe)
     .u32(RTT_EVENT.flags, RTT_FLAG.losses)
     .u32(RTT_EVENT.samples, 3);
+}
+
+export function overdueRecord(): Record {
+  const record = withHeader(new Record(OVERDUE_EVENT.size), EVENT_TYPE.overdue);
+  return record.u64(OVERDUE_EVENT.waited, 10_000_000_000n).u32(OVERDUE_EVENT.flags, 0);
 }
 
 export function flowRecord(): Record {
