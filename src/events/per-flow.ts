@@ -2,8 +2,10 @@
 import { addressOrderOf } from './address-order.js';
 import type { Event, FlowEvent, KernelEvent } from './types.js';
 
-/** Bounds the memory; beyond it the flow remembered longest is made again. */
+/** Bounds the memory; beyond it the flows remembered longest are made again. */
 const MAX_FLOWS = 65_536;
+/** Of these, so many at a time: each walk to the oldest passes all that were deleted before. */
+const EVICTED = MAX_FLOWS / 16;
 
 /** Directions of flows in a table in front of the map, by the last bits of their cookies; a power of two. */
 const RECENT = 8_192;
@@ -90,13 +92,16 @@ export class PerFlow<Value> {
   }
 
   #remember(flowId: number, made: Made<Value>[]): void {
-    if (this.#byFlow.size >= MAX_FLOWS) {
-      for (const oldest of this.#byFlow.keys()) {
-        this.#byFlow.delete(oldest);
-        break;
-      }
-    }
+    if (this.#byFlow.size >= MAX_FLOWS) this.#evict();
     this.#byFlow.set(flowId, made);
+  }
+
+  #evict(): void {
+    let left = EVICTED;
+    for (const oldest of this.#byFlow.keys()) {
+      if (left-- === 0) break;
+      this.#byFlow.delete(oldest);
+    }
   }
 }
 

@@ -5,6 +5,8 @@ import { endpointText } from '../../src/text/address.js';
 import { flowEvent, ipv4, reversed, rttEvent } from '../helpers/events/events.js';
 
 const MAX_FLOWS = 65_536;
+/** Of these, so many at once. */
+const EVICTED = 4_096;
 /** Flows in the table in front. */
 const RECENT = 4_096;
 
@@ -81,15 +83,26 @@ describe(`the bound of ${MAX_FLOWS} flows`, () => {
     expect(rendered).toHaveLength(MAX_FLOWS);
   });
 
-  test('makes one more push out the one remembered longest, and no other', () => {
+  test('makes one more push out those remembered longest, and no other', () => {
     const { texts, rendered } = counting();
     fill(texts);
     rendered.length = 0;
     texts.of(rttEvent({ flowId: MAX_FLOWS }));
-    for (let flowId = 1; flowId <= MAX_FLOWS; flowId++) texts.of(rttEvent({ flowId }));
+    for (let flowId = EVICTED; flowId <= MAX_FLOWS; flowId++) texts.of(rttEvent({ flowId }));
     expect(rendered).toEqual([MAX_FLOWS]);
-    texts.of(rttEvent({ flowId: 0 }));
-    expect(rendered).toEqual([MAX_FLOWS, 0]);
+    for (const flowId of [0, EVICTED - 1]) texts.of(rttEvent({ flowId }));
+    expect(rendered).toEqual([MAX_FLOWS, 0, EVICTED - 1]);
+  });
+
+  test('makes those that come after it find room that is there', () => {
+    const { texts, rendered } = counting();
+    fill(texts);
+    for (let more = 0; more < EVICTED; more++) texts.of(rttEvent({ flowId: MAX_FLOWS + more }));
+    rendered.length = 0;
+    for (let flowId = EVICTED; flowId < MAX_FLOWS + EVICTED; flowId++) {
+      texts.of(rttEvent({ flowId }));
+    }
+    expect(rendered).toEqual([]);
   });
 
   test('makes a further direction push out none', () => {
