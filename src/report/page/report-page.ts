@@ -13,6 +13,7 @@ import { placeRows } from './place-rows.js';
 import { PlaceSection } from './place-section.js';
 import { atPlace, atPlaces } from './place-text.js';
 import { wholeRange } from './range.js';
+import { SampleSeries } from './sample-series.js';
 import { type LoadedRun, type Scope, Scopes } from './scope.js';
 import { type Answered, answeredIn, countHandshakes, select } from './selection.js';
 import { quantity } from './text.js';
@@ -52,7 +53,7 @@ export class ReportPage {
     this.#time = new TimeSection(
       this.#timeView(),
       wholeRange(facts.from, facts.to),
-      (sorted) => this.#distribution.show(sorted, this.#ofWhat()),
+      (rtts) => this.#distribution.show(rtts, this.#ofWhat()),
       () => this.#choosePeer(undefined),
     );
     root.replaceChildren(...this.#parts());
@@ -151,8 +152,8 @@ export class ReportPage {
 
   #timeView(): TimeView {
     const { samples, marks } = this.#scope;
-    const selection = select(samples, this.#side, this.#peer);
-    return { selection, of: this.#ofWhat(), isOfOnePeer: this.#peer !== undefined, marks };
+    const series = new SampleSeries(select(samples, this.#side, this.#peer));
+    return { series, of: this.#ofWhat(), isOfOnePeer: this.#peer !== undefined, marks };
   }
 
   #ofWhat(): string {

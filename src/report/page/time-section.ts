@@ -1,19 +1,18 @@
 /** RTT over time. */
 import type uPlot from 'uplot';
 import type { Mark } from '../run-facts.js';
-import { type Columns, columnCount, columnsOf } from './columns.js';
+import type { Columns } from './columns.js';
 import { button, choices, element } from './dom.js';
 import { createPlot, plotWidth, type Scale } from './plot.js';
 import { isSame, type Range, rangeWithin, shifted, zoomed } from './range.js';
-import { between, type SampleSelection } from './selection.js';
-import { statisticsOf } from './statistics.js';
+import type { RttDistribution, RttSeries } from './rtt-series.js';
 import { countText, inMs, msText, quantity, timeText } from './text.js';
 import { colors } from './theme.js';
 import { paintBaseline, paintColumns, paintMarks } from './time-paint.js';
 import { Tooltip } from './tooltip.js';
 
 export interface TimeView {
-  readonly selection: SampleSelection;
+  readonly series: RttSeries;
   /** Whose RTTs these are. */
   readonly of: string;
   readonly isOfOnePeer: boolean;
@@ -40,23 +39,23 @@ export class TimeSection {
   readonly #reset: HTMLButtonElement;
   readonly #allPeers: HTMLButtonElement;
   readonly #whole: Range;
-  readonly #onView: (sorted: Float64Array) => void;
+  readonly #onView: (distribution: RttDistribution) => void;
   #range: Range;
   #isLog: boolean;
   #view: TimeView;
   #plot: uPlot | undefined;
 
-  /** @param onView gets the RTTs in view, sorted, whenever these change */
+  /** @param onView gets the RTTs in view whenever these change */
   constructor(
     view: TimeView,
     whole: Range,
-    onView: (sorted: Float64Array) => void,
+    onView: (distribution: RttDistribution) => void,
     onAllPeers: () => void,
   ) {
     this.#view = view;
     this.#range = this.#whole = whole;
     this.#onView = onView;
-    this.#isLog = isWide(view.selection);
+    this.#isLog = isWide(view.series);
     this.#reset = button('Whole run', () => this.#zoom(whole), { id: 'whole' });
     this.#allPeers = button('All peers', onAllPeers, { id: 'all-peers' });
     this.#chart.addEventListener('keydown', (event) => this.#key(event));
@@ -85,9 +84,8 @@ export class TimeSection {
   paint(): void {
     const started = performance.now();
     const { from, to } = this.#range;
-    const visible = between(this.#view.selection, from, to);
     const width = plotWidth(this.#chart);
-    const columns = columnsOf(visible, from, to, columnCount(visible.times.length, width));
+    const columns = this.#view.series.columns(this.#range, width);
     this.#plot?.destroy();
     this.#plot = createPlot(this.#chart, {
       xs: columns.times,
@@ -106,8 +104,8 @@ export class TimeSection {
   #paintAll(plot: uPlot, columns: Columns): void {
     const painted = colors();
     paintColumns(plot, columns, painted);
-    const { isOfOnePeer, selection, marks } = this.#view;
-    if (isOfOnePeer) paintBaseline(plot, leastOf(selection.rtts), painted);
+    const { isOfOnePeer, series, marks } = this.#view;
+    if (isOfOnePeer) paintBaseline(plot, series.least, painted);
     paintMarks(plot, marks, painted);
   }
 
@@ -167,22 +165,22 @@ export class TimeSection {
 
   #viewChanged(): void {
     this.paint();
-    const { from, to } = this.#range;
-    const sorted = between(this.#view.selection, from, to).rtts.slice().sort();
-    const text = this.#factsOf(sorted);
+    const distribution = this.#view.series.within(this.#range);
+    const text = this.#factsOf(distribution);
     this.#facts.textContent = text;
     this.#chart.setAttribute('aria-label', `${this.#title.textContent}. ${text}`);
     this.#reset.disabled = isSame(this.#range, this.#whole);
-    this.#onView(sorted);
+    this.#onView(distribution);
   }
 
-  #factsOf(sorted: Float64Array): string {
+  #factsOf(rtts: RttDistribution): string {
     const isWhole = isSame(this.#range, this.#whole);
     const where = isWhole
       ? ''
       : ` from ${timeText(this.#range.from)} to ${timeText(this.#range.to)}`;
-    if (sorted.length === 0) return `No RTT${where}`;
-    const { count, least, median, p99, most } = statisticsOf(sorted);
+    const { count, least, most } = rtts;
+    if (count === 0) return `No RTT${where}`;
+    const [median, p99] = [rtts.percentile(50), rtts.percentile(99)];
     return (
       `${quantity(count, 'RTT')}${where}: least ${msText(least)}, median ${msText(median)}, ` +
       `p99 ${msText(p99)}, max ${msText(most)}`
@@ -221,8 +219,8 @@ function columnLines({ times, least, median, most, counts }: Columns, index = -1
   return [timeText(time), `median ${middle}`, range, `${countText(count)} RTTs`];
 }
 
-function isWide({ rtts }: SampleSelection): boolean {
-  return mostOf(rtts) > LINEAR_SPREAD * leastOf(rtts);
+function isWide({ least, most }: RttSeries): boolean {
+  return most > LINEAR_SPREAD * least;
 }
 
 function leastOf(values: Float64Array): number {
