@@ -89,7 +89,7 @@ on('a report', () => {
     await page.locator('#all-peers').click();
     expect(await title.textContent()).toBe('RTT over time, all peers');
     expect(await page.locator('#view').textContent()).toBe(viewText(BEYOND));
-    await page.locator('tr[data-peer] td:nth-child(4)').first().click();
+    await page.locator('tr[data-row] td:nth-child(4)').first().click();
     expect(await title.textContent()).not.toContain('all peers');
   });
 
