@@ -25,7 +25,7 @@ export class DistributionSection {
       element(
         'div',
         { class: 'pair' },
-        figure(this.#histogram, 'Histogram: bins of equal width on a logarithmic axis.'),
+        figure(this.#histogram, 'Histogram, on a logarithmic axis.'),
         figure(
           this.#cumulative,
           'Cumulative: the share of RTTs that are not longer. Dashed: p50, p90, p99.',

@@ -15,8 +15,20 @@ export interface TimeView {
   readonly series: RttSeries;
   /** Whose RTTs these are. */
   readonly of: string;
-  readonly isOfOnePeer: boolean;
+  /** A peer, or a row of aggregates; its least is painted, too. */
+  readonly isOfOne: boolean;
   readonly marks: readonly Mark[];
+}
+
+export interface TimeTerms {
+  readonly whole: Range;
+  /** What the lines are. */
+  readonly note: string;
+  /** Of a button that goes back from one to all. */
+  readonly allText: string;
+  readonly onAll: () => void;
+  /** Gets the RTTs in view whenever these change. */
+  readonly onView: (distribution: RttDistribution) => void;
 }
 
 /** Beyond this, a linear axis shows little of what is usual. */
@@ -37,27 +49,21 @@ export class TimeSection {
   });
   readonly #tooltip = new Tooltip(this.#chart);
   readonly #reset: HTMLButtonElement;
-  readonly #allPeers: HTMLButtonElement;
+  readonly #all: HTMLButtonElement;
   readonly #whole: Range;
-  readonly #onView: (distribution: RttDistribution) => void;
+  readonly #onView: TimeTerms['onView'];
   #range: Range;
   #isLog: boolean;
   #view: TimeView;
   #plot: uPlot | undefined;
 
-  /** @param onView gets the RTTs in view whenever these change */
-  constructor(
-    view: TimeView,
-    whole: Range,
-    onView: (distribution: RttDistribution) => void,
-    onAllPeers: () => void,
-  ) {
+  constructor(view: TimeView, { whole, note, allText, onAll, onView }: TimeTerms) {
     this.#view = view;
     this.#range = this.#whole = whole;
     this.#onView = onView;
     this.#isLog = isWide(view.series);
     this.#reset = button('Whole run', () => this.#zoom(whole), { id: 'whole' });
-    this.#allPeers = button('All peers', onAllPeers, { id: 'all-peers' });
+    this.#all = button(allText, onAll, { id: 'all' });
     this.#chart.addEventListener('keydown', (event) => this.#key(event));
     this.root = element(
       'section',
@@ -68,7 +74,7 @@ export class TimeSection {
       element(
         'p',
         { class: 'note' },
-        'Line: median; band: from least to most of each column; dashed: the least of a chosen peer. Drag to zoom, double-click for all; keys: + − ← → 0.',
+        `${note} Drag to zoom, double-click for all; keys: + − ← → 0.`,
       ),
     );
   }
@@ -76,7 +82,7 @@ export class TimeSection {
   show(view: TimeView): void {
     this.#view = view;
     this.#title.textContent = `RTT over time, ${view.of}`;
-    this.#allPeers.hidden = !view.isOfOnePeer;
+    this.#all.hidden = !view.isOfOne;
     this.#viewChanged();
   }
 
@@ -104,8 +110,8 @@ export class TimeSection {
   #paintAll(plot: uPlot, columns: Columns): void {
     const painted = colors();
     paintColumns(plot, columns, painted);
-    const { isOfOnePeer, series, marks } = this.#view;
-    if (isOfOnePeer) paintBaseline(plot, series.least, painted);
+    const { isOfOne, series, marks } = this.#view;
+    if (isOfOne) paintBaseline(plot, series.least, painted);
     paintMarks(plot, marks, painted);
   }
 
@@ -141,7 +147,7 @@ export class TimeSection {
     return element(
       'div',
       { class: 'tools' },
-      ...[this.#allPeers, axis, element('span', { class: 'group' }, wider, closer), this.#reset],
+      ...[this.#all, axis, element('span', { class: 'group' }, wider, closer), this.#reset],
     );
   }
 
@@ -209,14 +215,16 @@ export class TimeSection {
   }
 }
 
-function columnLines({ times, least, median, most, counts }: Columns, index = -1): string[] {
+function columnLines(columns: Columns, index = -1): string[] {
+  const { times, least, median, most, counts, p99 } = columns;
   const time = times[index];
   if (time === undefined) return [];
   const count = counts[index] as number;
   const middle = msText(median[index] as number);
   if (count === 1) return [timeText(time), middle];
   const range = `${msText(least[index] as number)} to ${msText(most[index] as number)}`;
-  return [timeText(time), `median ${middle}`, range, `${countText(count)} RTTs`];
+  const tail = p99 ? [`p99 ${msText(p99[index] as number)}`] : [];
+  return [timeText(time), `median ${middle}`, ...tail, range, `${countText(count)} RTTs`];
 }
 
 function isWide({ least, most }: RttSeries): boolean {
