@@ -64,23 +64,23 @@ export class AggregateReporter extends PeriodicReporter {
 
   /** A short rest in which there was nothing is no silence. */
   override async reportLast(at: bigint): Promise<void> {
-    const aggregates = await this.#take();
+    const sides = await this.#take();
     const isShort = this.isShort(at);
     const length = this.end(at);
-    if (aggregates.length > 0 || !isShort) await this.#tell(at, length, aggregates);
+    const isEmpty = sides.every(({ parts }) => parts.length === 0);
+    if (!isEmpty || !isShort) await this.#tell(at, length, sides);
   }
 
   /** Where there are events, the totals know them by now. */
-  async #take(): Promise<Aggregate[]> {
+  async #take(): Promise<SideAggregates[]> {
     const { source, totals, options } = this.#parts;
-    const aggregates = await source.takeAggregates();
-    if (!options.aggregation.events) for (const each of aggregates) totals.acceptAggregate(each);
-    return aggregates;
+    const sides = this.#aggregates.take(await source.takeAggregates());
+    if (!options.aggregation.events) for (const { all } of sides) totals.acceptAggregated(all);
+    return sides;
   }
 
-  async #tell(timestamp: bigint, length: bigint, aggregates: readonly Aggregate[]): Promise<void> {
+  async #tell(timestamp: bigint, length: bigint, sides: readonly SideAggregates[]): Promise<void> {
     const { pump } = this.#parts;
-    const sides = this.#aggregates.take(aggregates);
     pump.notice({ type: 'aggregates', timestamp, length, sides });
     await this.#tellEach(timestamp, length, sides);
     pump.flush();

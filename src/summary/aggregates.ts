@@ -5,13 +5,9 @@
 import type { Aggregate, Bucket, Network } from '../events/aggregate.js';
 import type { SeenAt, SeenAtOf } from '../events/places.js';
 import type { Aggregation } from '../sampling/aggregation.js';
-import { recordBuckets } from './buckets.js';
-import { Histogram } from './histogram.js';
+import { figuresOf, sumOfBuckets } from './buckets.js';
 import { SIDES, type Side } from './sides.js';
-import { type Distribution, distributionOf } from './totals.js';
-
-/** As the buckets of the core: from edge to edge it is 1/32 at most. */
-const PART_BITS = 5;
+import type { Distribution } from './totals.js';
 
 /** Of one interval. Durations in nanoseconds. */
 export interface AggregateFigures {
@@ -82,27 +78,26 @@ export class Aggregates {
     return { side, all: together(side, aggregates), parts };
   }
 
+  /** There may be 100,000 of them, which the event loop waits for. */
   #partFigures(aggregate: Aggregate): AggregateFigures {
-    const { side, isOthers, place } = aggregate;
-    const { by } = this.#aggregation;
-    return {
-      ...together(side, [aggregate]),
-      isOthers,
-      network: this.#networkOf(aggregate),
-      seenAt: by === 'none' || isOthers ? undefined : this.#seenAtOf(place),
-    };
+    const { side, isOthers, place, samples, reported, overdue, sum, buckets } = aggregate;
+    const isOfPlace = this.#aggregation.by !== 'none' && !isOthers;
+    const network = this.#networkOf(aggregate);
+    const seenAt = isOfPlace ? this.#seenAtOf(place) : undefined;
+    const rtt = figuresOf(aggregate);
+    return { side, network, seenAt, isOthers, samples, reported, overdue, sum, rtt, buckets };
   }
 
   #networkOf({ network }: Aggregate): AggregatedNetwork | undefined {
     if (!network) return undefined;
     const { bitsV4, bitsV6 } = this.#aggregation;
-    return { ...network, bits: network.ipVersion === 4 ? bitsV4 : bitsV6 };
+    const { address, ipVersion } = network;
+    return { address, ipVersion, bits: ipVersion === 4 ? bitsV4 : bitsV6 };
   }
 }
 
 function together(side: Side, aggregates: readonly Aggregate[]): AggregateFigures {
-  const histogram = new Histogram(PART_BITS);
-  for (const aggregate of aggregates) recordBuckets(histogram, aggregate);
+  const counted = sumOfBuckets(aggregates);
   const total = (field: 'samples' | 'reported' | 'overdue') =>
     aggregates.reduce((sum, aggregate) => sum + aggregate[field], 0);
   return {
@@ -112,7 +107,7 @@ function together(side: Side, aggregates: readonly Aggregate[]): AggregateFigure
     reported: total('reported'),
     overdue: total('overdue'),
     sum: aggregates.reduce((sum, aggregate) => sum + aggregate.sum, 0n),
-    rtt: histogram.total > 0 ? distributionOf(histogram) : undefined,
-    buckets: aggregates.length === 1 ? (aggregates[0]?.buckets ?? []) : [],
+    rtt: figuresOf(counted),
+    buckets: counted.buckets,
   };
 }
