@@ -5,7 +5,7 @@ import type { AttributionOf } from '../attribution/owner.js';
 import type { SeenAtOf } from '../events/places.js';
 import type { KernelEvent } from '../events/types.js';
 import type { HostNames } from '../text/host.js';
-import type { RowLook } from './row.js';
+import type { Look } from './row.js';
 import { Rows } from './rows.js';
 import { INITIAL, INITIAL_WITH_OWNERS, type Key, kindOf, pressed, type State } from './state.js';
 import { Terminal } from './terminal.js';
@@ -40,7 +40,7 @@ export class Screen {
   readonly #terminal: Terminal;
   readonly #timer: NodeJS.Timeout;
   #state: State;
-  #looks: readonly RowLook[] = [];
+  #looks: readonly Look[] = [];
   #header: Header = { paragraphs: [], message: '' };
 
   constructor(parts: ScreenParts) {

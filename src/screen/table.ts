@@ -1,22 +1,25 @@
-/** The rows of the live view: which, in which order, in which columns. */
+/** The rows of the live view, in which columns. */
 
 import { lossSeverityOf, severityOf } from '../summary/severity.js';
 import { shortened } from '../text/shortened.js';
 import { percent, shareText, significant } from '../text/units.js';
-import type { RowLook } from './row.js';
+import type { Figure, Look } from './row.js';
+import { interfaceOf, isAscending } from './selection.js';
 import type { Span, Style } from './spans.js';
 import { SLICE_NS, SLICES } from './sparkline.js';
-import { kindOf, type Sort, type State } from './state.js';
+import { kindOf, type State } from './state.js';
 
 interface Column {
   /** With the key that sorts by it as its only capital (state.ts). */
   readonly title: string;
-  readonly sort: Sort | 'measured' | 'flows';
+  readonly sort: Figure;
   readonly width: number;
-  text(row: RowLook): string;
+  text(row: Look): string;
 }
 
-const milliseconds = (time: number) => significant(time / 1e6);
+const milliseconds = (time: number | undefined) =>
+  time === undefined ? '-' : significant(time / 1e6);
+const whole = (count = 0) => String(count);
 
 const COLUMNS: readonly Column[] = [
   { title: 'Last', sort: 'last', width: 7, text: ({ last }) => milliseconds(last) },
@@ -26,9 +29,9 @@ const COLUMNS: readonly Column[] = [
   { title: 'Queue', sort: 'queueing', width: 7, text: ({ queueing }) => milliseconds(queueing) },
   { title: 'reTr', sort: 'resent', width: 6, text: ({ resent }) => shareText(resent) },
   { title: 'meas', sort: 'measured', width: 6, text: measuredText },
-  { title: 'flows', sort: 'flows', width: 7, text: ({ flows = 0 }) => String(flows) },
-  { title: 'Samples', sort: 'samples', width: 8, text: ({ samples }) => String(samples) },
-  { title: 'Age', sort: 'age', width: 5, text: ({ age }) => ageText(age) },
+  { title: 'flows', sort: 'flows', width: 7, text: ({ flows }) => whole(flows) },
+  { title: 'Samples', sort: 'samples', width: 8, text: ({ samples }) => whole(samples) },
+  { title: 'Age', sort: 'age', width: 5, text: ({ age = 0 }) => ageText(age) },
 ];
 const FIRST_TITLES = {
   peers: ['peer'],
@@ -60,54 +63,14 @@ interface Layout {
   readonly spark: number;
 }
 
-/** Those that are to be seen, in their order. What has no figure to go by comes last. */
-export function selected(rows: readonly RowLook[], state: State): RowLook[] {
-  const { sort } = state;
-  const found = shownRows(rows, state).filter((row) => hasFilter(row, state));
-  const direction = isAscending(state) ? 1 : -1;
-  const by = (row: RowLook) => row[sort] ?? direction * Number.POSITIVE_INFINITY;
-  return found.sort((a, b) => direction * compare(by(a), by(b)) || compareNames(a, b));
-}
-
-function hasFilter({ name, interfaces }: RowLook, state: State): boolean {
-  const { filter, areInterfacesSeveral } = state;
-  const names = areInterfacesSeveral ? [name, ...interfaces] : [name];
-  return names.some((each) => each.includes(filter));
-}
-
-/** Without the flows that have ended, unless these are asked for. */
-export function shownRows(rows: readonly RowLook[], { showsClosed }: State): readonly RowLook[] {
-  return showsClosed ? rows : rows.filter(({ isClosed }) => !isClosed);
-}
-
-/** Young first, short least last: what asks for attention is on top. */
-function isAscending({ sort, isReversed }: State): boolean {
-  return (sort === 'age') !== isReversed;
-}
-
-/** A connection has the same name wherever it is seen. */
-function compareNames(a: RowLook, b: RowLook): number {
-  return compare(a.name, b.name) || compare(interfaceOf(a), interfaceOf(b));
-}
-
-/** Of a flow, which is at one. */
-function interfaceOf({ interfaces }: RowLook): string {
-  return interfaces[0] ?? '';
-}
-
-/** Infinite ones, too, whose difference is no number. */
-function compare<Value extends number | string>(a: Value, b: Value): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
 /** The heading, and a line for each row. */
-export function tableLines(rows: readonly RowLook[], state: State, columns: number): Span[][] {
+export function tableLines(rows: readonly Look[], state: State, columns: number): Span[][] {
   const layout = layoutFor(rows, state, columns);
   return [heading(state, layout, columns), ...rows.map((row) => rowSpans(row, layout))];
 }
 
 /** The name comes first, and what is sorted by; what is left is the last minute's, if it is enough. */
-function layoutFor(rows: readonly RowLook[], state: State, width: number): Layout {
+function layoutFor(rows: readonly Look[], state: State, width: number): Layout {
   const least = kindOf(state) === 'interfaces' ? INTERFACE_TITLES[0].length : LEAST_NAME;
   const longest = Math.max(least, ...rows.map(({ name }) => name.length));
   const wanted = interfaceWidth(rows, state);
@@ -126,12 +89,12 @@ function layoutFor(rows: readonly RowLook[], state: State, width: number): Layou
     : { columns, name: room, interface: at, spark: 0 };
 }
 
-function isToldOf(rows: readonly RowLook[], sort: Column['sort']): boolean {
+function isToldOf(rows: readonly Look[], sort: Column['sort']): boolean {
   return !OPTIONAL.includes(sort) || rows.some((row) => row[sort] !== undefined);
 }
 
 /** With the space before it; 0 where it is not to be told. */
-function interfaceWidth(rows: readonly RowLook[], state: State): number {
+function interfaceWidth(rows: readonly Look[], state: State): number {
   if (!state.areInterfacesSeveral || kindOf(state) !== 'flows') return 0;
   const longest = Math.max(INTERFACE.least, ...rows.map((row) => interfaceOf(row).length));
   return 1 + Math.min(INTERFACE.most, longest);
@@ -178,8 +141,8 @@ function titleIn(titles: readonly string[], width: number): string {
   return titles.find(({ length }) => length <= width) ?? '';
 }
 
-function rowSpans(row: RowLook, { columns, name, interface: at, spark }: Layout): Span[] {
-  const style: Style = STYLES[severityOf(row)];
+function rowSpans(row: Look, { columns, name, interface: at, spark }: Layout): Span[] {
+  const style: Style = waitingStyle(row);
   const quiet: Style = row.isClosed ? 'dim' : 'plain';
   return [
     [SIDE_MARKS[row.side], 'dim'],
@@ -198,13 +161,18 @@ function interfaceCell(text: string, width: number, style: Style): Span[] {
 }
 
 /** What asks for attention is coloured. */
-function styleOf(sort: Column['sort'], row: RowLook): Style {
+function styleOf(sort: Column['sort'], row: Look): Style {
   if (sort === 'resent') return STYLES[lossSeverityOf(row.resent ?? 0)];
-  return sort === 'queueing' || sort === 'median' ? STYLES[severityOf(row)] : 'plain';
+  return sort === 'queueing' || sort === 'median' ? waitingStyle(row) : 'plain';
+}
+
+function waitingStyle({ least, queueing }: Look): Style {
+  if (least === undefined || queueing === undefined) return 'plain';
+  return STYLES[severityOf({ least, queueing })];
 }
 
 /** Not 100% where it is a little less. */
-function measuredText({ measured = 1 }: RowLook): string {
+function measuredText({ measured = 1 }: Look): string {
   return percent(measured, 1).replace(' ', '');
 }
 
