@@ -111,7 +111,10 @@ function partText({ network, seenAt, isOthers }: AggregateFigures, names?: HostN
 }
 
 /** A host as a host. */
-function networkText({ address, ipVersion, bits }: AggregatedNetwork, names?: HostNames): string {
+export function networkText(
+  { address, ipVersion, bits }: AggregatedNetwork,
+  names?: HostNames,
+): string {
   if (bits === (ipVersion === 4 ? 32 : 128)) return hostText(address, ipVersion, names);
   return `${addressText(address, ipVersion)}/${bits}`;
 }

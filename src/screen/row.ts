@@ -17,12 +17,15 @@ import type { Sort } from './state.js';
 /** A row as it was at a time, whatever it is of; durations in nanoseconds. What it has no figure of is undefined. */
 export interface Look extends Figures {
   readonly name: string;
+  /** As it is shown, where that may be another. */
+  readonly shownName?: string;
   /** Of which there may be a row for each side or direction: the flow, the host, and so on. */
   readonly subject: unknown;
   readonly side: Side;
   readonly isClosed: boolean;
   /** Names of those where it was seen; empty where they are not known. */
   readonly interfaces: readonly string[];
+  /** A bar for each slice of time. */
   readonly lastMinute: string;
 }
 

@@ -2,11 +2,11 @@
 
 import { lossSeverityOf, severityOf } from '../summary/severity.js';
 import { shortened } from '../text/shortened.js';
-import { percent, shareText, significant } from '../text/units.js';
+import { durationText, percent, shareText, significant } from '../text/units.js';
 import type { Figure, Look } from './row.js';
 import { interfaceOf, isAscending } from './selection.js';
 import type { Span, Style } from './spans.js';
-import { SLICE_NS, SLICES } from './sparkline.js';
+import { SLICES } from './sparkline.js';
 import { kindOf, type State } from './state.js';
 
 interface Column {
@@ -25,11 +25,14 @@ const COLUMNS: readonly Column[] = [
   { title: 'Last', sort: 'last', width: 7, text: ({ last }) => milliseconds(last) },
   { title: 'lEast', sort: 'least', width: 7, text: ({ least }) => milliseconds(least) },
   { title: 'Median', sort: 'median', width: 7, text: ({ median }) => milliseconds(median) },
+  { title: 'p90', sort: 'p90', width: 7, text: ({ p90 }) => milliseconds(p90) },
   { title: 'P99', sort: 'p99', width: 7, text: ({ p99 }) => milliseconds(p99) },
+  { title: 'maX', sort: 'most', width: 7, text: ({ most }) => milliseconds(most) },
   { title: 'Queue', sort: 'queueing', width: 7, text: ({ queueing }) => milliseconds(queueing) },
   { title: 'reTr', sort: 'resent', width: 6, text: ({ resent }) => shareText(resent) },
   { title: 'meas', sort: 'measured', width: 6, text: measuredText },
   { title: 'flows', sort: 'flows', width: 7, text: ({ flows }) => whole(flows) },
+  { title: 'Overdue', sort: 'overdue', width: 8, text: ({ overdue }) => whole(overdue) },
   { title: 'Samples', sort: 'samples', width: 8, text: ({ samples }) => whole(samples) },
   { title: 'Age', sort: 'age', width: 5, text: ({ age = 0 }) => ageText(age) },
 ];
@@ -38,13 +41,19 @@ const FIRST_TITLES = {
   flows: ['flow (responder first)', 'flow'],
   owners: ['owner'],
   interfaces: ['interface'],
+  networks: ['network'],
+  sides: ['side'],
 } as const;
 /** Beside a flow; the last one always has room. */
 const INTERFACE_TITLES = ['interface', 'iface'] as const;
-/** Only where a row has it. */
-const OPTIONAL: readonly Column['sort'][] = ['measured', 'flows'];
+/** Only where a row has it; what is sent again is always told of what is measured event by event. */
+const OPTIONAL: readonly Figure[] = ['measured', 'flows'];
+const OPTIONAL_OF_AGGREGATES: readonly Figure[] = ['resent'];
 /** They go first where names are long. */
-const LEAST_WANTED: readonly Column['sort'][] = ['age', 'samples', 'resent', 'measured', 'flows'];
+const LEAST_WANTED: readonly Figure[] = [
+  ...(['age', 'samples', 'resent', 'measured', 'flows'] as const),
+];
+const LEAST_WANTED_OF_AGGREGATES: readonly Figure[] = ['resent', 'least', 'p90', 'most'];
 const SIDE_MARKS = { beyond: '> ', behind: '< ', unknown: '  ' } as const;
 const MARK_WIDTH = 2;
 const STYLES = { fine: 'plain', notable: 'yellow', alarming: 'red' } as const;
@@ -72,11 +81,11 @@ export function tableLines(rows: readonly Look[], state: State, columns: number)
 /** The name comes first, and what is sorted by; what is left is the last minute's, if it is enough. */
 function layoutFor(rows: readonly Look[], state: State, width: number): Layout {
   const least = kindOf(state) === 'interfaces' ? INTERFACE_TITLES[0].length : LEAST_NAME;
-  const longest = Math.max(least, ...rows.map(({ name }) => name.length));
+  const longest = Math.max(least, ...rows.map((row) => shownName(row).length));
   const wanted = interfaceWidth(rows, state);
   const roomBeside = (columns: readonly Column[]) => width - MARK_WIDTH - widthOf(columns);
-  let columns = COLUMNS.filter(({ sort }) => isToldOf(rows, sort));
-  for (const sort of LEAST_WANTED) {
+  let columns = columnsFor(rows, state);
+  for (const sort of state.isAggregated ? LEAST_WANTED_OF_AGGREGATES : LEAST_WANTED) {
     if (sort === state.sort) continue;
     if (roomBeside(columns) < longest + wanted)
       columns = columns.filter((column) => column.sort !== sort);
@@ -89,13 +98,19 @@ function layoutFor(rows: readonly Look[], state: State, width: number): Layout {
     : { columns, name: room, interface: at, spark: 0 };
 }
 
-function isToldOf(rows: readonly Look[], sort: Column['sort']): boolean {
-  return !OPTIONAL.includes(sort) || rows.some((row) => row[sort] !== undefined);
+function columnsFor(rows: readonly Look[], { sorts, isAggregated }: State): readonly Column[] {
+  const optional = isAggregated ? OPTIONAL_OF_AGGREGATES : OPTIONAL;
+  return COLUMNS.filter(({ sort }) =>
+    optional.includes(sort)
+      ? rows.some((row) => row[sort] !== undefined)
+      : sorts.some((each) => each === sort),
+  );
 }
 
 /** With the space before it; 0 where it is not to be told. */
 function interfaceWidth(rows: readonly Look[], state: State): number {
-  if (!state.areInterfacesSeveral || kindOf(state) !== 'flows') return 0;
+  const kind = kindOf(state);
+  if (!state.areInterfacesSeveral || (kind !== 'flows' && kind !== 'networks')) return 0;
   const longest = Math.max(INTERFACE.least, ...rows.map((row) => interfaceOf(row).length));
   return 1 + Math.min(INTERFACE.most, longest);
 }
@@ -119,7 +134,7 @@ function heading(state: State, layout: Layout, width: number): Span[] {
   });
   const first = titleIn(FIRST_TITLES[kindOf(state)], name);
   const place = interfaceCell(titleIn(INTERFACE_TITLES, at - 1), at, 'inverse');
-  const last = spark > 0 ? ` ${minuteTitle(spark)}` : '';
+  const last = spark > 0 ? ` ${sparkTitle(spark, state)}` : '';
   const used = MARK_WIDTH + name + at + widthOf(columns);
   return [
     [`  ${first}`.padEnd(MARK_WIDTH + name), 'inverse'],
@@ -130,10 +145,10 @@ function heading(state: State, layout: Layout, width: number): Span[] {
 }
 
 /** Of which time there is room for the bars. */
-function minuteTitle(slices: number): string {
-  const seconds = `${(slices * SLICE_NS) / 1e9}s`;
-  const texts = [slices < SLICES ? `last ${seconds}` : 'last minute', seconds];
-  return titleIn(texts, slices);
+function sparkTitle(slices: number, { slice, isAggregated }: State): string {
+  const time = durationText(BigInt(slices) * BigInt(slice));
+  if (isAggregated) return titleIn([`p99, last ${time}`, `last ${time}`, time], slices);
+  return titleIn([slices < SLICES ? `last ${time}` : 'last minute', time], slices);
 }
 
 /** The first that fits. */
@@ -141,12 +156,16 @@ function titleIn(titles: readonly string[], width: number): string {
   return titles.find(({ length }) => length <= width) ?? '';
 }
 
+function shownName({ name, shownName }: Look): string {
+  return shownName ?? name;
+}
+
 function rowSpans(row: Look, { columns, name, interface: at, spark }: Layout): Span[] {
   const style: Style = waitingStyle(row);
   const quiet: Style = row.isClosed ? 'dim' : 'plain';
   return [
     [SIDE_MARKS[row.side], 'dim'],
-    [shortened(row.name, name), quiet],
+    [shortened(shownName(row), name), quiet],
     ...interfaceCell(interfaceOf(row), at, quiet),
     ...columns.map(({ sort, width, text }): Span => {
       const cell = styleOf(sort, row);

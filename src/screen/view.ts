@@ -78,8 +78,10 @@ function tableOf({ rows, state }: Picture, room: number, columns: number): Span[
   return found.length > 0 ? lines : [...lines, [[`  ${nothingText(rows, state)}`, 'dim']]];
 }
 
+const NOTHING_COUNTED = 'no RTT to show: none in the last interval, or the first is not over';
+
 function nothingText(rows: readonly Look[], state: State): string {
-  if (rows.length === 0) return 'no RTT to show';
+  if (rows.length === 0) return state.isAggregated ? NOTHING_COUNTED : 'no RTT to show';
   if (selectionOf(rows, state).all > 0) return 'nothing to show: no name has this part';
   return `nothing to show: all ${kindOf(state)} are closed; c shows them`;
 }
@@ -97,18 +99,29 @@ function helpLines(state: State): Span[][] {
     ...keys,
     [],
     [['Columns, all times in ms', 'bold']],
-    [['  lEast     of the last 5 minutes, or --min-window']],
-    [['  Median    and P99: of the last 10 s']],
-    [['  Queue     Median - lEast: waiting, not distance, nor an application']],
-    [['  reTr      of all bytes, those that were sent again']],
-    [['  meas      of all bytes, those of flows with RTTs; shown where not all']],
-    [['  Age       since the last RTT']],
-    [['  last ...  the highest RTT of each 3 s; a full bar is the highest of all']],
+    ...(state.isAggregated ? AGGREGATE_HELP : HELP).map((line): Span[] => [[line]]),
     [['  > <       beyond the interface; behind it']],
     [],
     [['Any key goes back.', 'dim']],
   ];
 }
+
+const HELP = [
+  '  lEast     of the last 5 minutes, or --min-window',
+  '  Median    and P99: of the last 10 s',
+  '  Queue     Median - lEast: waiting, not distance, nor an application',
+  '  reTr      of all bytes, those that were sent again',
+  '  meas      of all bytes, those of flows with RTTs; shown where not all',
+  '  Age       since the last RTT',
+  '  last ...  the highest RTT of each 3 s; a full bar is the highest of all',
+];
+const AGGREGATE_HELP = [
+  '  lEast     and all other figures: of the last interval alone',
+  '  Median    and p90, P99: middles of buckets, 1.6 % off at most',
+  '  reTr      of all bytes, those that were sent again',
+  '  Overdue   data that was not answered, in none of the other figures',
+  '  p99, ...  the p99 of each interval; a full bar is the highest of all',
+];
 
 /** What is shown, and as many hints as fit. */
 function bottomLine(picture: Picture, columns: number): Span[] {
