@@ -13,13 +13,14 @@ export interface AggregateFacts extends RecordedFacts {
   readonly rows: readonly AggregateRow[];
 }
 
-/** A network, or an interface. Durations in ns; 0 where there is no RTT. */
+/** A network, an owner, or an interface. Durations in ns; 0 where there is no RTT. */
 export interface AggregateRow {
   readonly side: SideIndex;
   /** An index into the places. */
   readonly place: number;
-  /** Undefined of all that was seen there, and of the others. */
+  /** Undefined of all that was seen there, and of the others; as is the owner. */
   readonly prefix?: string | undefined;
+  readonly owner?: string | undefined;
   /** Those for which there was no room. */
   readonly isOthers: boolean;
   readonly samples: number;

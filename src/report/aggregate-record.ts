@@ -11,6 +11,8 @@ export interface AggregateRecord extends Timed {
   readonly side: SideIndex;
   /** The network; undefined where they were not told apart by that. */
   readonly prefix: string | undefined;
+  /** Whose connections they are, in words; undefined where they were not told apart by that. */
+  readonly owner: string | undefined;
   /** Whether these are those for which there was no room. */
   readonly isOthers: boolean;
   readonly counted: Counted;
@@ -28,9 +30,30 @@ export function aggregateOf(fields: Fields, timed: Timed): AggregateRecord | und
   const side = SIDE_INDICES.get(fields.side);
   const counted = countedOf(fields);
   if (!isWhole(length) || length > timed.time || side === undefined || !counted) return undefined;
-  const prefix = nameIn(fields.prefix);
-  return { type: 'aggregate', ...timed, length, side, prefix, isOthers: others === true, counted };
+  const told = { prefix: nameIn(fields.prefix), owner: ownerIn(fields), isOthers: others === true };
+  return { type: 'aggregate', ...timed, length, side, ...told, counted };
 }
+
+/** In the words of the table of aggregates. */
+function ownerIn(fields: Fields): string | undefined {
+  const { owner, uid } = fields;
+  if (owner === undefined) return undefined;
+  if (owner === 'absent') return '(no socket here)';
+  const name = owner === 'known' ? groupIn(fields) : undefined;
+  const user = isWhole(uid) ? `uid ${uid}` : undefined;
+  if (name === undefined) return user ?? '(not known)';
+  return user === undefined ? name : `${name} (${user})`;
+}
+
+/** From the narrowest to the widest. */
+function groupIn({ container, pod, unit, cgroup }: Fields): string | undefined {
+  const id = nameIn(container)?.split('/').at(-1)?.slice(0, CONTAINER_DIGITS);
+  if (id !== undefined) return `container ${id}`;
+  const uid = nameIn(pod);
+  return uid === undefined ? (nameIn(unit) ?? nameIn(cgroup)) : `pod ${uid}`;
+}
+
+const CONTAINER_DIGITS = 12;
 
 function countedOf(fields: Fields): Counted | undefined {
   const { samples, reported, overdue, rtt_min: least = 0, rtt_max: most = 0 } = fields;

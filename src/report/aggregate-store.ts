@@ -1,4 +1,4 @@
-/** What was counted in a run, of each side over time and of each row: a network, or an interface. In bounded memory. */
+/** What was counted in a run, of each side over time and of each row: a network, an owner, an interface. In bounded memory. */
 
 import type { AggregateRow, AggregateSeries } from './aggregate-facts.js';
 import type { AggregateRecord } from './aggregate-record.js';
@@ -34,6 +34,7 @@ interface Row {
   readonly side: SideIndex;
   readonly place: number;
   readonly prefix: string | undefined;
+  readonly owner: string | undefined;
   readonly isOthers: boolean;
   counted: Counted;
   /** Undefined where only the sum is kept. */
@@ -113,15 +114,16 @@ export class AggregateStore {
   }
 
   #rowOf(record: AggregateRecord, place: number): Row {
-    const { side, prefix, isOthers } = record;
-    const key = `${side} ${place} ${isOthers ? 1 : 0} ${prefix ?? ''}`;
+    const { side, prefix, owner, isOthers } = record;
+    const key = JSON.stringify([side, place, isOthers, prefix, owner]);
     const known = this.#rows.get(key);
     if (known) return known;
     if (this.#rows.size >= this.#limits.rows && !isOthers) {
       this.#areRowsFull = true;
-      return this.#rowOf({ ...record, prefix: undefined, isOthers: true }, place);
+      return this.#rowOf({ ...record, prefix: undefined, owner: undefined, isOthers: true }, place);
     }
-    const row: Row = { side, place, prefix, isOthers, counted: NOTHING, slots: new Slots() };
+    const terms = { side, place, prefix, owner, isOthers };
+    const row: Row = { ...terms, counted: NOTHING, slots: new Slots() };
     this.#rows.set(key, row);
     return row;
   }

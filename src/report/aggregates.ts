@@ -124,10 +124,10 @@ export class Aggregates {
     return usual;
   }
 
-  #meetKind({ prefix, isOthers }: AggregateRecord): void {
+  #meetKind({ prefix, owner, isOthers }: AggregateRecord): void {
     const bits = Number(prefix?.split('/')[1]);
     if (prefix !== undefined) this.#prefixes[prefix.includes(':') ? 6 : 4].add(bits);
-    else if (!isOthers) this.#hasWholes = true;
+    else if (owner === undefined && !isOthers) this.#hasWholes = true;
   }
 }
 

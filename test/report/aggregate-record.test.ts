@@ -16,7 +16,7 @@ const LINE = aggregateLine({
 test('an aggregate has its buckets by their indices', () => {
   expect(parseRecord(LINE)).toEqual({
     ...{ type: 'aggregate', time: (RUN_START_S + 10) * 1e9, interface: 'eth0', capture: undefined },
-    ...{ length: 1e10, side: 0, prefix: '192.0.2.0/24', isOthers: false },
+    ...{ length: 1e10, side: 0, prefix: '192.0.2.0/24', owner: undefined, isOthers: false },
     counted: {
       ...{ samples: 5, reported: 3, overdue: 4, least: 1024, most: 2 ** 36 + 1 },
       buckets: [1, 2, 833, 1],
@@ -38,6 +38,21 @@ test('it may be of others, of all, of the other side, and of data that was not a
   expect(parseRecord(overdue)).toMatchObject({
     side: 2,
     counted: { samples: 0, reported: 0, overdue: 2, least: 0, most: 0, buckets: [] },
+  });
+});
+
+test.each([
+  ['"owner":"known","unit":"a.service","cgroup":"/x","uid":7', 'a.service (uid 7)'],
+  ['"owner":"known","container":"0123456789abcdef","unit":"a.service"', 'container 0123456789ab'],
+  ['"owner":"known","pod":"1-2","cgroup":"/x"', 'pod 1-2'],
+  ['"owner":"known","cgroup":"/x"', '/x'],
+  ['"owner":"known","uid":7', 'uid 7'],
+  ['"owner":"known"', '(not known)'],
+  ['"owner":"unknown"', '(not known)'],
+  ['"owner":"absent"', '(no socket here)'],
+])('of an owner with %s it has the name: %s', (fields, owner) => {
+  expect(parseRecord(LINE.replace('"prefix":"192.0.2.0/24"', fields))).toMatchObject({
+    ...{ owner, prefix: undefined },
   });
 });
 

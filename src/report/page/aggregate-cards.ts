@@ -1,13 +1,14 @@
 /** What the aggregates of a side add up to. */
 import { type Counted, percentileOf } from '../buckets.js';
 import type { LossFacts } from '../run-facts.js';
+import type { RowsOf } from './aggregate-rows.js';
 import { card } from './header.js';
 import { countText, msText, quantity } from './text.js';
 
 export interface CardFacts {
   /** Of the side. */
   readonly rows: number;
-  readonly what: 'Network' | 'Interface';
+  readonly what: RowsOf;
   readonly lost: LossFacts;
 }
 

@@ -4,7 +4,7 @@ import type { SeenAt, SideIndex } from '../run-facts.js';
 import { placeName } from './place-text.js';
 
 export interface NamedRow extends AggregateRow {
-  /** The network; else the place, or which they are. */
+  /** The network, or the owner; else the place, or which they are. */
   readonly name: string;
   /** Where it was seen; empty where that is its name, and of several places together. */
   readonly seenAt: string;
@@ -29,15 +29,19 @@ export function rowsOf(rows: readonly NamedRow[], side: SideIndex): NamedRow[] {
   return rows.filter((row) => row.side === side);
 }
 
-/** As its column is headed. */
-export function whatRowsAre(rows: readonly NamedRow[]): 'Network' | 'Interface' {
-  return rows.some(({ prefix }) => prefix !== undefined) ? 'Network' : 'Interface';
+/** As their column is headed. */
+export type RowsOf = 'Network' | 'Owner' | 'Interface';
+
+export function whatRowsAre(rows: readonly NamedRow[]): RowsOf {
+  if (rows.some(({ prefix }) => prefix !== undefined)) return 'Network';
+  return rows.some(({ owner }) => owner !== undefined) ? 'Owner' : 'Interface';
 }
 
-function namesOf({ prefix, isOthers }: AggregateRow, at: SeenAt) {
+function namesOf({ prefix, owner, isOthers }: AggregateRow, at: SeenAt) {
   const isNamed = at.interface !== undefined || at.capture !== undefined;
   const place = isNamed ? placeName(at) : '';
   if (isOthers) return { name: 'others', seenAt: place };
-  if (prefix !== undefined) return { name: prefix, seenAt: place };
+  const own = prefix ?? owner;
+  if (own !== undefined) return { name: own, seenAt: place };
   return { name: isNamed ? place : 'all', seenAt: '' };
 }

@@ -1,6 +1,5 @@
-/** Networks, or interfaces, one in a row. */
-import type { NamedRow } from './aggregate-rows.js';
-import { whatRowsAre } from './aggregate-rows.js';
+/** Networks, owners or interfaces, one in a row. */
+import { type NamedRow, type RowsOf, whatRowsAre } from './aggregate-rows.js';
 import { button, element } from './dom.js';
 import { SortedTable, type TableColumn } from './sorted-table.js';
 import { countText, msNumber, quantity } from './text.js';
@@ -14,7 +13,7 @@ export class AggregateSection {
   readonly root: HTMLElement;
   readonly #title = element('h2');
   readonly #note = element('p', { class: 'note' });
-  readonly #what: 'Network' | 'Interface';
+  readonly #what: RowsOf;
   readonly #table: SortedTable<NamedRow, keyof NamedRow>;
 
   /** @param rows of all sides */
