@@ -103,8 +103,8 @@ class AggregateLook implements Look {
   }
 
   /** A network counts on each side and at each interface, an interface once. */
-  get subject(): unknown {
-    return this.#figures.network ? this : this.name;
+  get subject(): string | undefined {
+    return this.#figures.network ? undefined : this.name;
   }
 
   get side(): Side {

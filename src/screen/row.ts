@@ -19,8 +19,8 @@ export interface Look extends Figures {
   readonly name: string;
   /** As it is shown, where that may be another. */
   readonly shownName?: string;
-  /** Of which there may be a row for each side or direction: the flow, the host, and so on. */
-  readonly subject: unknown;
+  /** Of which there may be a row for each side or direction: the flow, the host, and so on. Undefined: but this one. */
+  readonly subject: string | undefined;
   readonly side: Side;
   readonly isClosed: boolean;
   /** Names of those where it was seen; empty where they are not known. */

@@ -53,7 +53,13 @@ function select(rows: readonly Look[], state: State): Selection {
 
 /** A flow is one, also where there are RTTs both ways and so two rows; likewise a host on both sides. */
 function countOf(rows: readonly Look[]): number {
-  return new Set(rows.map(({ subject }) => subject)).size;
+  const subjects = new Set<string>();
+  let alone = 0;
+  for (const { subject } of rows) {
+    if (subject === undefined) alone++;
+    else subjects.add(subject);
+  }
+  return alone + subjects.size;
 }
 
 function hasFilter({ name, interfaces }: Look, { filter, areInterfacesSeveral }: State): boolean {
@@ -72,7 +78,8 @@ function firstOf(rows: readonly Look[], state: State): Look[] {
 
 /** Of those that are equal, the ones in front. */
 function lowest(rows: readonly Look[], placeOf: (row: Look) => number): Look[] {
-  const places = Float64Array.from(rows, placeOf);
+  const places = new Float64Array(rows.length);
+  for (const [at, row] of rows.entries()) places[at] = placeOf(row);
   const last = places.slice().sort()[MOST_ROWS - 1] as number;
   const below = rows.filter((_, at) => (places[at] as number) < last);
   const equal = rows.filter((_, at) => places[at] === last);

@@ -26,32 +26,30 @@ export function sumOfBuckets(all: readonly Counted[]): Counted {
   };
 }
 
-const PERCENTS = [50, 90, 95, 99] as const;
+const PERCENTS = [50, 90, 95, 99];
 
 /** Percentiles by nearest rank: middles of buckets, within the least and the most. @returns undefined of none */
-export function figuresOf({
-  buckets,
-  reported,
-  least: min,
-  most: max,
-}: Counted): Distribution | undefined {
+export function figuresOf(counted: Counted): Distribution | undefined {
+  const { buckets, reported, least: min, most: max } = counted;
   if (reported === 0) return undefined;
   const found = [max, max, max, max] satisfies [number, number, number, number];
-  let [next, below] = [0, 0];
-  for (const [from, count] of buckets) {
+  let [next, below, rank] = [0, 0, rankOf(0, reported)];
+  for (let at = 0; at < buckets.length && rank < reported; at++) {
+    const [from, count] = buckets[at] as Bucket;
     below += count;
-    for (; next < PERCENTS.length && below >= rankOf(next, reported); next++) {
-      if (rankOf(next, reported) < reported)
-        found[next] = Math.min(Math.max(middleOf(from), min), max);
+    while (below >= rank && rank < reported) {
+      found[next] = Math.min(Math.max(middleOf(from), min), max);
+      rank = rankOf(++next, reported);
     }
-    if (next === PERCENTS.length) break;
   }
   const [p50, p90, p95, p99] = found;
   return { min, p50, p90, p95, p99, max };
 }
 
+/** The last of all is the most, and so are those behind the last percentile. */
 function rankOf(percent: number, reported: number): number {
-  return Math.max(1, Math.ceil(((PERCENTS[percent] as number) / 100) * reported));
+  const share = PERCENTS[percent];
+  return share === undefined ? reported : Math.max(1, Math.ceil((share / 100) * reported));
 }
 
 function bucketsOf(all: readonly Counted[]): Bucket[] {
