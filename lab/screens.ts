@@ -10,7 +10,7 @@ import { checkRequirements } from './requirements.js';
 import { Terminal } from './screens/terminal.js';
 
 const DELAY_US = 6_000;
-const UPLOAD_S = 90;
+const UPLOAD_S = 110;
 interface Screen {
   readonly caption: string;
   /** What is typed behind the name of the interface. */
@@ -27,6 +27,10 @@ const SCREENS: readonly Screen[] = [
   { caption: 'The live view: owners first, where they are asked for', args: '--live --who' },
   { caption: 'The live view: peers', args: '--live --who', keys: ['a'] },
   { caption: 'The live view: flows', args: '--live --who', keys: ['a', 'a'] },
+  {
+    caption: 'The live view: what is counted in the kernel, of the last interval',
+    args: '--live --aggregate 1s',
+  },
   { caption: 'The live view: its help', args: '--live --who', keys: ['?'] },
 ];
 

@@ -213,7 +213,7 @@ function createRun(parts: RunParts): LiveRun {
   const pump = new Pump({ consumers, ending, attributions, pidFilter });
   const say = view?.notify ?? notify;
   const times = { clock, epochOffset };
-  const counting = { options, source, pump, sink, shutdown, seenAtOf, ownerOf };
+  const counting = { options, source, totals, pump, sink, shutdown, seenAtOf, ownerOf };
   return new LiveRun({
     options,
     source,

@@ -3,7 +3,7 @@ import { realpathSync, statSync } from 'node:fs';
 import { UsageError } from '../faults.js';
 import type { ReportOptions } from '../options/options.js';
 import { STANDARD_OUTPUT } from '../report/replace-file.js';
-import { writeReport } from '../report/report.js';
+import { type ReportResult, writeReport } from '../report/report.js';
 import { notify } from '../stdio/notify.js';
 import { asciiText } from '../text/ascii.js';
 import { byteCount, count } from '../text/units.js';
@@ -14,17 +14,20 @@ export async function report({ runs, page, seenAt }: ReportOptions): Promise<num
   if (runs.some((run) => isSameFile(run, output))) {
     throw new UsageError(`report: ${output} would replace the run that it is made of`);
   }
-  const { samples, flows, peers, skippedLines, damage, bytes } = await writeReport({
-    inputs: runs,
-    output,
-    seenAt,
-  });
-  const what = `${count(samples, 'sample')} of ${count(flows, 'flow')} and ${count(peers, 'peer')}`;
+  const result = await writeReport({ inputs: runs, output, seenAt });
+  const { skippedLines, remarks, damage, bytes } = result;
   const name = output === STANDARD_OUTPUT ? 'standard output' : asciiText(output);
-  notify(`${name}: ${what}, ${byteCount(bytes)}`);
-  for (const each of damage) notify(asciiText(each));
+  notify(`${name}: ${contentText(result)}, ${byteCount(bytes)}`);
+  for (const each of [...damage, ...remarks]) notify(asciiText(each));
   if (skippedLines > 0) notify(`${count(skippedLines, 'line')} not understood, and left out`);
   return 0;
+}
+
+function contentText({ samples, flows, peers, rows, intervals }: ReportResult): string {
+  const told = count(samples, 'sample');
+  if (flows !== undefined && peers !== undefined)
+    return `${told} of ${count(flows, 'flow')} and ${count(peers, 'peer')}`;
+  return `${told} of ${count(intervals ?? 0, 'interval')}, in ${count(rows ?? 0, 'row')}`;
 }
 
 /** run.ndjson becomes run.html; eth0.ndjson.2.gz, as logrotate leaves it, eth0.2.html. */

@@ -130,7 +130,7 @@ function partText(figures: AggregateFigures, names?: HostNames): string {
 }
 
 /** In a cgroup there may be several users. */
-function ownerText({ attribution }: AggregatedOwner): string {
+export function ownerText({ attribution }: AggregatedOwner): string {
   const label = asciiText(labelOf(attribution));
   const uid = attribution?.owner?.uid;
   const user = `uid ${uid}`;
@@ -138,7 +138,10 @@ function ownerText({ attribution }: AggregatedOwner): string {
 }
 
 /** A host as a host. */
-function networkText({ address, ipVersion, bits }: AggregatedNetwork, names?: HostNames): string {
+export function networkText(
+  { address, ipVersion, bits }: AggregatedNetwork,
+  names?: HostNames,
+): string {
   if (bits === (ipVersion === 4 ? 32 : 128)) return hostText(address, ipVersion, names);
   return `${addressText(address, ipVersion)}/${bits}`;
 }

@@ -1,21 +1,41 @@
 /** Takes in a run line by line and keeps what a report shows of it. */
+import type { AggregateRun } from './aggregate-facts.js';
+import { Aggregates } from './aggregates.js';
 import { Flows } from './flows.js';
 import { Losses } from './losses.js';
 import { type MarkRecord, markOf } from './marks.js';
 import { type PlaceCounts, Places } from './places.js';
 import { parseRecord, type RttRecord, type RunRecord, type SummaryRecord } from './records.js';
-import type { Mark, PeerFacts, PerSide, PlaceFacts, RunFacts, Samples } from './run-facts.js';
+import type {
+  Mark,
+  PeerFacts,
+  PerSide,
+  PlaceFacts,
+  RecordedFacts,
+  RunFacts,
+  Samples,
+} from './run-facts.js';
 import { SampleStore } from './sample-store.js';
 import { Wanted } from './wanted.js';
 
+/** Of RTTs that were told one by one. */
 export interface Collected {
-  readonly facts: Omit<RunFacts, 'sources' | 'damage'>;
+  readonly facts: Omit<RunFacts, FromInputs>;
   readonly samples: Samples;
   /** Those with an RTT, each once though it may have some in both sides. */
   readonly flows: number;
   /** Each once though it may be seen at several places. */
   readonly peers: number;
 }
+
+/** Of RTTs that were counted together. */
+export interface CollectedAggregates {
+  readonly facts: Omit<AggregateRun['facts'], FromInputs>;
+  readonly series: AggregateRun['series'];
+}
+
+/** What is not in their lines. */
+type FromInputs = 'sources' | 'damage';
 
 const NS_PER_MS = 1e6;
 
@@ -31,6 +51,7 @@ export class Collector {
   readonly #samples: PerSide = [0, 0, 0];
   readonly #flowCounts: PerSide = [0, 0, 0];
   readonly #losses = new Losses();
+  readonly #aggregates = new Aggregates();
   #flowCount = 0;
   #lines = 0;
   #skippedLines = 0;
@@ -48,6 +69,13 @@ export class Collector {
     this.#lines++;
     if (!record) this.#skippedLines++;
     else if (this.#wanted.has(record)) this.#record(record);
+    else if (record.type === 'aggregate' && record.interface === undefined)
+      this.#aggregates.leaveOut(record);
+  }
+
+  /** What follows is of another file, perhaps of the same run. */
+  nextInput(): void {
+    this.#aggregates.nextInput();
   }
 
   /** A line that is none of pping's. */
@@ -70,6 +98,11 @@ export class Collector {
     return this.#store.count;
   }
 
+  /** RTTs that were counted together, and intervals in which they were. */
+  get aggregated(): { readonly rtts: number; readonly intervals: number } {
+    return { rtts: this.#aggregates.reported, intervals: this.#aggregates.intervals };
+  }
+
   /** Whether there were figures of intervals, which are written instead of RTTs. */
   get hasIntervals(): boolean {
     return this.#hasIntervals;
@@ -82,19 +115,41 @@ export class Collector {
 
   finish(): Collected {
     const facts = {
+      ...this.#recorded(this.#aggregates.remarksBesideRtts),
+      kind: 'rtts',
       places: this.#places.all.map((place) => this.#placeFacts(place)),
-      from: this.#from / NS_PER_MS,
-      to: this.#to / NS_PER_MS,
       rtts: this.rtts,
       samples: this.#samples,
       flows: this.#flowCounts,
       peers: this.#peers,
+    } as const;
+    const peers = new Set(this.#peers.map(({ address }) => address)).size;
+    return { facts, samples: this.#store.sorted(), flows: this.#flowCount, peers };
+  }
+
+  finishAggregates(): CollectedAggregates {
+    const { store, places, remarks } = this.#aggregates;
+    const told = store.told;
+    const facts = {
+      ...this.#recorded(remarks),
+      kind: 'aggregates',
+      places: places.all.map(({ capture, interface: name }) => ({ capture, interface: name })),
+      slotMs: store.width / NS_PER_MS,
+      rowCounts: store.counts,
+      rows: told.map(({ row }) => row),
+    } as const;
+    return { facts, series: [...store.sides, ...told.flatMap(({ series }) => series ?? [])] };
+  }
+
+  #recorded(remarks: readonly string[]): Omit<RecordedFacts, FromInputs> {
+    return {
+      from: this.#from / NS_PER_MS,
+      to: this.#to / NS_PER_MS,
       marks: this.#marks.sort((a, b) => a.time - b.time),
       lost: this.#losses.total,
       skippedLines: this.#skippedLines,
+      remarks,
     };
-    const peers = new Set(this.#peers.map(({ address }) => address)).size;
-    return { facts, samples: this.#store.sorted(), flows: this.#flowCount, peers };
   }
 
   #placeFacts(place: PlaceCounts): PlaceFacts {
@@ -102,17 +157,20 @@ export class Collector {
   }
 
   #record(record: RunRecord): void {
-    if (record.time < this.#from) this.#from = record.time;
+    const from = record.type === 'aggregate' ? record.time - record.length : record.time;
+    if (from < this.#from) this.#from = from;
     if (record.time > this.#to) this.#to = record.time;
     if (record.type === 'rtt') this.#rtt(record);
     else if (record.type === 'flow') record.isOpening && this.#flows.opening(record);
     else if (record.type === 'summary') this.#summary(record);
     else if (record.type === 'interval') this.#hasIntervals = true;
+    else if (record.type === 'aggregate') this.#aggregates.take(record);
     else if (record.type !== 'overdue') this.#mark(record);
   }
 
   #rtt(record: RttRecord): void {
     const { side, samples } = record;
+    this.#aggregates.meetRtt();
     const at = this.#places.indexOf(record);
     const index = this.#peerIndex(record.peer, at);
     const peer = this.#peers[index] as PeerFacts;
@@ -142,6 +200,8 @@ export class Collector {
 
   #summary(record: SummaryRecord): void {
     this.#losses.summary(record);
-    if (record.isFinal) this.#flows.endRun(record.interface);
+    if (!record.isFinal) return;
+    this.#flows.endRun(record.interface);
+    this.#aggregates.endRun();
   }
 }

@@ -1,8 +1,10 @@
 /** One line of NDJSON, as far as a report wants to know it; the schema is docs/ndjson.md. */
+import { type AggregateRecord, aggregateOf } from './aggregate-record.js';
+import { type Fields, isWhole, nameIn } from './fields.js';
 import type { SeenAt, SideIndex } from './run-facts.js';
 
 /** All times in ns since the epoch; JSON.parse rounds them to 256 ns, which a chart does not show. */
-interface Timed extends SeenAt {
+export interface Timed extends SeenAt {
   readonly time: number;
 }
 
@@ -85,6 +87,7 @@ export type RunRecord =
   | RouteRecord
   | OverdueRecord
   | IntervalRecord
+  | AggregateRecord
   | SummaryRecord;
 
 /** @returns undefined where the line is not JSON, or none of pping's */
@@ -103,8 +106,6 @@ export function parseRecord(line: string): RunRecord | undefined {
 
 const VISIBILITY_CHANGES = ['moved', 'preceded', 'hidden'] as const;
 
-type Fields = { readonly [name: string]: unknown };
-
 /** What the date of a page can show: the year 9999. */
 const LAST_TIME = 253_402_300_800e9;
 
@@ -117,6 +118,7 @@ const PARSERS = new Map<unknown, (fields: Fields, timed: Timed) => RunRecord | u
   ['route', routeOf],
   ['overdue', (_, timed) => ({ type: 'overdue', ...timed })],
   ['interval', (_, timed) => ({ type: 'interval', ...timed })],
+  ['aggregate', aggregateOf],
   ['summary', summaryOf],
 ]);
 
@@ -189,15 +191,7 @@ function summaryOf(fields: Fields, timed: Timed): SummaryRecord {
   return { type: 'summary', ...timed, isFinal: fields.final === true, droppedLines };
 }
 
-function nameIn(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined;
-}
-
 /** A setting may be a century: JSON.parse has rounded it then. */
 function isDuration(value: unknown): value is number {
   return Number.isInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 63;
-}
-
-function isWhole(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
 }

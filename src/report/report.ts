@@ -8,6 +8,7 @@ import { openInput } from '../input/input.js';
 import { installed } from '../installation/installed.js';
 import { STDIN } from '../stdio/descriptors.js';
 import { asciiText } from '../text/ascii.js';
+import { aggregateBlocksOf, blocksOf } from './blocks.js';
 import { Collector } from './collector.js';
 import { type Assets, documentOf } from './document.js';
 import { readLines } from './lines.js';
@@ -24,13 +25,18 @@ export interface ReportRequest {
 export interface ReportResult {
   /** Those that --report-interval held back included. */
   readonly samples: number;
-  /** Those with an RTT. */
-  readonly flows: number;
-  readonly peers: number;
+  /** Those with an RTT, and peers; of aggregates undefined, which do not tell them apart. */
+  readonly flows?: number;
+  readonly peers?: number;
+  /** Of aggregates, how many rows there are, and intervals in which they were counted. */
+  readonly rows?: number;
+  readonly intervals?: number;
   /** Lines that are not JSON, or none of pping's: left out. */
   readonly skippedLines: number;
   /** Inputs that ended before their end, and why. What came before is in the report. */
   readonly damage: readonly string[];
+  /** What else is to be known of the report. */
+  readonly remarks: readonly string[];
   /** Of the report. */
   readonly bytes: number;
 }
@@ -50,19 +56,46 @@ export async function writeReport(request: ReportRequest): Promise<ReportResult>
   const sources = inputs.map(nameOf);
   refuseWithoutRtts(collector, sources, damage);
 
-  const { facts, samples, flows, peers } = collector.finish();
-  const pieces = documentOf({ ...facts, sources, damage }, samples, page);
+  const { blocks, ...told } =
+    collector.rtts > 0
+      ? rttReport(collector, { sources, damage })
+      : aggregateReport(collector, { sources, damage });
   let bytes = 0;
   await replaceFile(
     output,
-    tapped(pieces, (piece) => {
+    tapped(documentOf(blocks, page), (piece) => {
       bytes += Buffer.byteLength(piece);
     }),
     stats,
   );
+  return { ...told, damage, bytes };
+}
+
+interface FromInputs {
+  readonly sources: readonly string[];
+  readonly damage: readonly string[];
+}
+
+function rttReport(collector: Collector, inputs: FromInputs) {
+  const { facts, samples, flows, peers } = collector.finish();
+  const { skippedLines, remarks } = facts;
   const total = facts.samples.reduce((sum, count) => sum + count, 0);
-  const { skippedLines } = facts;
-  return { samples: total, flows, peers, skippedLines, damage, bytes };
+  const blocks = blocksOf({ ...facts, ...inputs }, samples);
+  return { blocks, samples: total, flows, peers, skippedLines, remarks };
+}
+
+function aggregateReport(collector: Collector, inputs: FromInputs) {
+  const { facts, series } = collector.finishAggregates();
+  const { skippedLines, remarks, rowCounts } = facts;
+  const sides = series.slice(0, rowCounts.length).flatMap(({ counted }) => counted);
+  return {
+    blocks: aggregateBlocksOf({ facts: { ...facts, ...inputs }, series }),
+    samples: sides.reduce((sum, { samples }) => sum + samples, 0),
+    rows: rowCounts.reduce((sum, count) => sum + count, 0),
+    intervals: collector.aggregated.intervals,
+    skippedLines,
+    remarks,
+  };
 }
 
 async function loadAssets(): Promise<Assets> {
@@ -78,6 +111,7 @@ async function loadAssets(): Promise<Assets> {
 async function collect(path: string, collector: Collector, stats: Stats[]): Promise<string[]> {
   const input = await openInput(path, 'pping report -');
   stats.push(statOf(path));
+  collector.nextInput();
   try {
     await readLines(input, {
       onLine: (line) => collector.take(line),
@@ -100,11 +134,11 @@ function nameOf(path: string): string {
 }
 
 function refuseWithoutRtts(
-  { rtts, lines, recorded, hasIntervals, missing }: Collector,
+  { rtts, aggregated, lines, recorded, hasIntervals, missing }: Collector,
   sources: readonly string[],
   damage: readonly string[],
 ): void {
-  if (rtts > 0) return;
+  if (rtts > 0 || aggregated.rtts > 0) return;
   if (damage.length > 0) throw new Fault(asciiText(damage.join('; ')));
   const names = asciiText(sources.join(', '));
   const [is, has] = sources.length === 1 ? ['is', 'has'] : ['are', 'have'];

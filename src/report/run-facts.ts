@@ -45,27 +45,34 @@ export interface Mark {
   readonly seenAt?: SeenAt;
 }
 
-/** Everything but the samples. */
-export interface RunFacts {
+/** What is known of any run. */
+export interface RecordedFacts {
   /** Names of the files that were read. */
   readonly sources: readonly string[];
-  /** Those with an RTT, in the order in which they came; one without a name where the run names none. */
-  readonly places: readonly PlaceFacts[];
   /** Of all that was read, ms since the epoch. */
   readonly from: number;
   readonly to: number;
-  /** Lines with an RTT, each for one sample or more. */
-  readonly rtts: number;
-  readonly samples: PerSide;
-  /** Those with an RTT. */
-  readonly flows: PerSide;
-  readonly peers: readonly PeerFacts[];
   readonly marks: readonly Mark[];
   readonly lost: LossFacts;
   /** Lines that are not JSON, or none of pping's. */
   readonly skippedLines: number;
   /** Inputs that ended before their end, and why. */
   readonly damage: readonly string[];
+  /** What else a reader should know before trusting the figures. */
+  readonly remarks: readonly string[];
+}
+
+/** Of RTTs that were told one by one, everything but these. */
+export interface RunFacts extends RecordedFacts {
+  readonly kind: 'rtts';
+  /** Those with an RTT, in the order in which they came; one without a name where the run names none. */
+  readonly places: readonly PlaceFacts[];
+  /** Lines with an RTT, each for one sample or more. */
+  readonly rtts: number;
+  readonly samples: PerSide;
+  /** Those with an RTT. */
+  readonly flows: PerSide;
+  readonly peers: readonly PeerFacts[];
 }
 
 export interface LossFacts {
@@ -87,6 +94,9 @@ export interface Samples {
   readonly flags: Uint8Array;
 }
 
-/** The ids of the page's data blocks. */
-export const BLOCKS = ['facts', 'times', 'rtts', 'peers', 'flags'] as const;
-export type Block = (typeof BLOCKS)[number];
+/** The ids of the page's data blocks: of each kind of run beside its facts. */
+export const BLOCKS = {
+  rtts: ['times', 'rtts', 'peers', 'flags'],
+  aggregates: ['series'],
+} as const;
+export type Block = 'facts' | (typeof BLOCKS)['rtts' | 'aggregates'][number];

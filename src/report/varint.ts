@@ -28,6 +28,11 @@ export function decodeVarints(bytes: Uint8Array, into: Float64Array | Uint32Arra
   }
 }
 
+/** How many numbers there are: the last byte of each is below 128. */
+export function countVarints(bytes: Uint8Array): number {
+  return bytes.reduce((count, byte) => count + (byte < 128 ? 1 : 0), 0);
+}
+
 function encodedLength(values: ArrayLike<number>): number {
   let length = values.length;
   for (let index = 0; index < values.length; index++) {

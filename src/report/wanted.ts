@@ -16,8 +16,9 @@ export class Wanted {
   /** What names no interface is of the run as a whole, but for connections. */
   has({ type, interface: name }: RunRecord): boolean {
     if (this.#name === undefined || isCalled(name, this.#name)) return true;
-    if (type === 'rtt' && this.#others.size <= MOST_NAMED) this.#others.add(name);
-    return name === undefined && type !== 'rtt' && type !== 'flow';
+    const isMeasured = type === 'rtt' || type === 'aggregate';
+    if (isMeasured && this.#others.size <= MOST_NAMED) this.#others.add(name);
+    return name === undefined && !isMeasured && type !== 'flow';
   }
 
   /** What is missing, where there are RTTs, but all of them elsewhere; undefined where there are none. */

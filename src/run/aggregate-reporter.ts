@@ -7,6 +7,7 @@ import { isAggregated } from '../sampling/aggregation.js';
 import type { Sink } from '../sink/sink.js';
 import { Aggregates, type OwnerOf, type SideAggregates } from '../summary/aggregates.js';
 import type { Side } from '../summary/sides.js';
+import type { Totals } from '../summary/totals.js';
 import { isOnTerminal } from './output.js';
 import { PeriodicReporter } from './periodic-reporter.js';
 import type { Pump } from './pump.js';
@@ -29,6 +30,7 @@ export interface AggregateParts {
   readonly options: Pick<RunOptions, 'aggregation' | 'quiet'>;
   /** What has been counted since the last time. */
   readonly source: { takeAggregates(): Promise<Aggregate[]> | Aggregate[] };
+  readonly totals: Pick<Totals, 'acceptAggregated'>;
   readonly pump: Pump;
   readonly sink: Pick<Sink, 'room'>;
   readonly shutdown: Pick<Shutdown, 'signal'>;
@@ -59,33 +61,35 @@ export class AggregateReporter extends PeriodicReporter {
 
   /** What comes while it is written belongs to the next one. */
   override async report(at: bigint): Promise<void> {
-    const aggregates = await this.#take(at);
-    await this.#tell(at, this.end(at), aggregates);
+    const sides = await this.#take(at);
+    await this.#tell(at, this.end(at), sides);
   }
 
   /** A short rest in which there was nothing is no silence. */
   override async reportLast(at: bigint): Promise<void> {
-    const aggregates = await this.#take(at);
+    const sides = await this.#take(at);
     const isShort = this.isShort(at);
     const length = this.end(at);
-    if (aggregates.length > 0 || !isShort) await this.#tell(at, length, aggregates);
+    const isEmpty = sides.every(({ parts }) => parts.length === 0);
+    if (!isEmpty || !isShort) await this.#tell(at, length, sides);
   }
 
   /** Where there are events, the consumers know them by now. */
-  async #take(at: bigint): Promise<Aggregate[]> {
-    const { source, pump, options } = this.#parts;
+  async #take(at: bigint): Promise<SideAggregates[]> {
+    const { source, totals, pump, options } = this.#parts;
     const aggregates = await source.takeAggregates();
-    if (options.aggregation.events) return aggregates;
+    const sides = this.#aggregates.take(aggregates);
+    if (options.aggregation.events) return sides;
+    for (const { all } of sides) totals.acceptAggregated(all);
     pump.acceptAggregates(aggregates);
     const end = this.dueAt(at);
     pump.ending.acceptInterval(aggregates, this.since ?? end, end);
-    return aggregates;
+    return sides;
   }
 
-  async #tell(timestamp: bigint, length: bigint, aggregates: readonly Aggregate[]): Promise<void> {
+  async #tell(timestamp: bigint, length: bigint, sides: readonly SideAggregates[]): Promise<void> {
     const { pump, options } = this.#parts;
     if (options.quiet) return;
-    const sides = this.#aggregates.take(aggregates);
     pump.notice({ type: 'aggregates', timestamp, length, sides });
     await this.#tellEach(timestamp, length, sides);
     pump.flush();

@@ -5,12 +5,19 @@ import { Chalk } from 'chalk';
 import { packetsIn } from '../core/counters.js';
 import type { KernelEvent } from '../events/types.js';
 import { UsageError } from '../faults.js';
+import type { Notice } from '../format/formatter.js';
 import { lossTexts } from '../format/summary.js';
 import type { LiveOptions } from '../options/options.js';
 import { changedSettings } from '../options/settings-text.js';
 import type { Occupancy } from '../sampling/governor.js';
 import { type Capacity, DEFAULT_CAPACITY } from '../sampling/policy.js';
-import { headerParagraphs, type MapFill, type ScreenStatus } from '../screen/header.js';
+import {
+  headerParagraphs,
+  type IntervalSide,
+  type IntervalStatus,
+  type MapFill,
+  type ScreenStatus,
+} from '../screen/header.js';
 import { Rate } from '../screen/rate.js';
 import { Screen, type ScreenParts } from '../screen/screen.js';
 import type { Header } from '../screen/view.js';
@@ -18,6 +25,7 @@ import { STDIN, STDOUT } from '../stdio/descriptors.js';
 import { notify } from '../stdio/notify.js';
 import { unblocked } from '../stdio/unblocked.js';
 import { endUnread } from '../stdio/unread.js';
+import type { SideAggregates } from '../summary/aggregates.js';
 import type { SideFigures } from '../summary/totals.js';
 import { harmless } from '../text/ascii.js';
 import type { Consumer } from './consumer.js';
@@ -45,6 +53,8 @@ export class LiveView implements Consumer {
   readonly #start = process.hrtime.bigint();
   readonly #messages: string[] = [];
   #toldAt = Number.NEGATIVE_INFINITY;
+  /** Undefined where none is over. */
+  #interval: IntervalStatus | undefined;
   #screen: Screen | undefined;
 
   /** Throws a UsageError where there is no terminal. */
@@ -58,7 +68,8 @@ export class LiveView implements Consumer {
   }
 
   open(run: LiveRun, parts: ViewParts): void {
-    const { color, settings } = this.#options;
+    const { color, settings, aggregation } = this.#options;
+    const { by, interval } = aggregation;
     const { interfaces, ...shown } = parts;
     this.#screen = new Screen({
       input: process.stdin,
@@ -68,6 +79,7 @@ export class LiveView implements Consumer {
       header: (columns) => this.#header(this.#status(run, interfaces()), columns),
       ...shown,
       window: Number(settings.minWindow),
+      aggregates: interval === undefined ? undefined : { by, interval: Number(interval) },
     });
   }
 
@@ -81,6 +93,15 @@ export class LiveView implements Consumer {
 
   refreshAll(): void {
     this.#screen?.refreshAll();
+  }
+
+  /** It is not among the data. */
+  notice(notice: Notice): boolean {
+    if (notice.type !== 'aggregates') return false;
+    const { length, sides } = notice;
+    this.#interval = intervalStatusOf(Number(length), sides, this.#options.aggregation.by);
+    this.#screen?.acceptAggregates(sides);
+    return false;
   }
 
   /** Among the picture, and afterwards below it. */
@@ -116,13 +137,24 @@ export class LiveView implements Consumer {
       attachMethod: state.attachMethod,
       elapsedNs: Number(now - this.#start),
       packetsPerSecond: this.#packets.read(packetsIn(state.counters), Number(now)),
-      samplesPerSecond: this.#samples.read(samplesOf(state.sides), Number(now)),
+      samplesPerSecond: this.#samplesPerSecond(state.sides, Number(now)),
       losses: lossTexts(state),
       sides: state.sides,
+      interval: this.#interval,
       settings: [...changedSettings(state.settings), ...changedCapacity(this.#options.capacity)],
       maps: fills(state.occupancy, this.#options.capacity),
     };
   }
+
+  #samplesPerSecond(sides: readonly SideFigures[], now: number): number {
+    return this.#interval ? rateIn(this.#interval) : this.#samples.read(samplesOf(sides), now);
+  }
+}
+
+/** Of the last interval, where RTTs are counted in the kernel until it is over. */
+function rateIn({ length, sides }: IntervalStatus): number {
+  const samples = sides.reduce((sum, each) => sum + each.samples, 0);
+  return length > 0 ? (samples * 1e9) / length : 0;
 }
 
 /** As the tables count them: of what was held back, all that a report stands for. */
@@ -135,6 +167,27 @@ function changedCapacity({ flows, timestamps }: Capacity): string[] {
     flows === DEFAULT_CAPACITY.flows ? [] : `--max-flows ${flows}`,
     timestamps === DEFAULT_CAPACITY.timestamps ? [] : `--max-timestamps ${timestamps}`,
   ].flat();
+}
+
+const PART_NAMES: { readonly [by: string]: string } = {
+  prefix: 'network',
+  owner: 'owner',
+  interface: 'interface',
+};
+
+function intervalStatusOf(
+  length: number,
+  sides: readonly SideAggregates[],
+  by: string,
+): IntervalStatus {
+  return { length, sides: sides.map(intervalSideOf), what: PART_NAMES[by] ?? '' };
+}
+
+function intervalSideOf({ side, all, parts }: SideAggregates): IntervalSide {
+  const others = parts.find(({ isOthers }) => isOthers);
+  const { samples, rtt } = all;
+  const number = parts.length - (others ? 1 : 0);
+  return { side, samples, rtt, parts: number, others: others?.samples ?? 0 };
 }
 
 function fills(occupancy: Occupancy, capacity: Capacity): MapFill[] {

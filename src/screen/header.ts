@@ -17,9 +17,31 @@ export interface ScreenStatus {
   /** By cause, in words. */
   readonly losses: readonly string[];
   readonly sides: readonly SideFigures[];
+  /** Where RTTs are counted in the kernel, the last interval that is over. */
+  readonly interval?: IntervalStatus | undefined;
   /** In force, as options: those that differ from the defaults. */
   readonly settings: readonly string[];
   readonly maps: readonly MapFill[];
+}
+
+export interface IntervalStatus {
+  /** How long it was, in ns. */
+  readonly length: number;
+  readonly sides: readonly IntervalSide[];
+  /** What is counted by itself, such as `network`. */
+  readonly what: string;
+}
+
+/** Of one side. Durations in ns. */
+export interface IntervalSide {
+  readonly side: Side;
+  readonly samples: number;
+  /** Undefined where there was no RTT. */
+  readonly rtt: { readonly p50: number; readonly p99: number } | undefined;
+  /** How many there are that are counted by themselves. */
+  readonly parts: number;
+  /** Samples for which there was no room. */
+  readonly others: number;
 }
 
 /** How full a map was at the last sweep. */
@@ -41,6 +63,7 @@ export function headerParagraphs(status: ScreenStatus, columns: number): Paragra
   return [
     runPieces(status, columns),
     ...sideParagraphs(status),
+    ...(status.interval ? intervalParagraphs(status.interval) : []),
     ...(exceptions.length > 0 ? [exceptions] : []),
   ];
 }
@@ -99,6 +122,24 @@ function sideParagraphs({ sides }: ScreenStatus): Paragraph[] {
 }
 
 const TITLE = 'whole run: ';
+
+function intervalParagraphs({ length, sides, what }: IntervalStatus): Paragraph[] {
+  const title = `last ${Number((length / 1e9).toFixed(1))}s: `.padEnd(TITLE.length);
+  return sides.map(({ side, samples, rtt, parts, others }, index) => {
+    const name = `${index > 0 ? ' '.repeat(title.length) : title}${SIDE_NAMES[side]} `;
+    const times = rtt ? `p50 ${ms(rtt.p50)} p99 ${ms(rtt.p99)} ms` : 'no RTT';
+    return [
+      [[name, 'dim'], [times]],
+      dim(count(samples, 'sample')),
+      ...(what === '' ? [] : [dim(count(parts, what))]),
+      ...(others > 0 ? [othersPiece(others)] : []),
+    ];
+  });
+}
+
+function othersPiece(samples: number): Span[] {
+  return [[`${count(samples, 'sample')} in others`, 'yellow']];
+}
 
 /** What has answered, as far as it is not what the path is told by. */
 function besideText(beside: SideFigures['beside']): string {

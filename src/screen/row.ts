@@ -12,14 +12,28 @@ import { addTo } from './bounded.js';
 import { FlowCount } from './flow-count.js';
 import { Recent } from './recent.js';
 import { Sparkline } from './sparkline.js';
+import type { Sort } from './state.js';
 
-/** A row as it was at a time; durations in nanoseconds. */
-export interface RowLook {
+/** A row as it was at a time, whatever it is of; durations in nanoseconds. What it has no figure of is undefined. */
+export interface Look extends Figures {
   readonly name: string;
-  /** Of which there may be a row for each side or direction: the flow, the host, and so on. */
-  readonly subject: string;
+  /** As it is shown, where that may be another. */
+  readonly shownName?: string;
+  /** Of which there may be a row for each side or direction: the flow, the host, and so on. Undefined: but this one. */
+  readonly subject: string | undefined;
   readonly side: Side;
   readonly isClosed: boolean;
+  /** Names of those where it was seen; empty where they are not known. */
+  readonly interfaces: readonly string[];
+  /** A bar for each slice of time. */
+  readonly lastMinute: string;
+}
+
+type Figures = { readonly [name in Figure]?: number | undefined };
+export type Figure = Sort | 'measured' | 'flows';
+
+/** Of what is measured event by event. */
+export interface RowLook extends Look {
   readonly last: number;
   /** Of the last window: what queueing is beyond. */
   readonly least: number;
@@ -30,15 +44,12 @@ export interface RowLook {
   readonly samples: number;
   /** So many it has had; undefined where they are not counted. */
   readonly flows: number | undefined;
-  /** Names of those where it was seen; empty where they are not known. */
-  readonly interfaces: readonly string[];
   /** The share of bytes that were sent again, ever; undefined where there were few. */
   readonly resent: number | undefined;
   /** Of a host, the share of bytes in flows with RTTs to it; undefined where that is all of them. */
   readonly measured: number | undefined;
   /** Since the last RTT. */
   readonly age: number;
-  readonly lastMinute: string;
 }
 
 /** What a row is of. */

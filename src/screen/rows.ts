@@ -16,7 +16,10 @@ import { asciiText } from '../text/ascii.js';
 import { type HostNames, hostEndpointText, hostText } from '../text/host.js';
 import { lookOf, Row, type RowLook } from './row.js';
 
-export type RowKind = 'peers' | 'flows' | 'owners' | 'interfaces';
+/** What is measured event by event. */
+export type FlowKind = 'peers' | 'flows' | 'owners' | 'interfaces';
+/** And what is counted in the kernel. */
+export type RowKind = FlowKind | 'networks' | 'sides';
 
 /** More than anyone scrolls through. */
 const MOST_ROWS = 2_048;
@@ -41,7 +44,7 @@ export interface RowsParts {
 }
 
 export class Rows {
-  readonly #rows: Record<RowKind, Remembered<Row>> = {
+  readonly #rows: Record<FlowKind, Remembered<Row>> = {
     peers: new Remembered(MOST_ROWS),
     flows: new Remembered(MOST_ROWS),
     owners: new Remembered(MOST_ROWS),
@@ -84,6 +87,7 @@ export class Rows {
 
   /** As they are at `now`; flows that have ended for a while only. */
   look(kind: RowKind, now: number): readonly RowLook[] {
+    if (kind === 'networks' || kind === 'sides') return [];
     const isOver = (row: Row) => row.isClosed && now - row.lastSeen > CLOSED_NS;
     return this.#rows[kind]
       .values()

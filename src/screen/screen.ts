@@ -4,10 +4,20 @@ import type { ChalkInstance } from 'chalk';
 import type { AttributionOf } from '../attribution/owner.js';
 import type { SeenAtOf } from '../events/places.js';
 import type { KernelEvent } from '../events/types.js';
+import type { SideAggregates } from '../summary/aggregates.js';
 import type { HostNames } from '../text/host.js';
-import type { RowLook } from './row.js';
+import { AggregateRows } from './aggregate-rows.js';
+import type { Look } from './row.js';
 import { Rows } from './rows.js';
-import { INITIAL, INITIAL_WITH_OWNERS, type Key, kindOf, pressed, type State } from './state.js';
+import {
+  INITIAL,
+  INITIAL_WITH_OWNERS,
+  initialOfAggregates,
+  type Key,
+  kindOf,
+  pressed,
+  type State,
+} from './state.js';
 import { Terminal } from './terminal.js';
 import { type Header, mostScrolled, type Picture, screenLines } from './view.js';
 
@@ -32,21 +42,26 @@ export interface ScreenParts {
   readonly areInterfacesSeveral?: (() => boolean) | undefined;
   /** As of Rows. */
   readonly window?: number | undefined;
+  /** Where RTTs are counted in the kernel: by what, and in intervals of this length, in ns. */
+  readonly aggregates?: { readonly by: string; readonly interval: number } | undefined;
 }
 
 export class Screen {
   readonly #parts: ScreenParts;
   readonly #rows: Rows;
+  /** In place of the other rows. */
+  readonly #aggregates: AggregateRows | undefined;
   readonly #terminal: Terminal;
   readonly #timer: NodeJS.Timeout;
   #state: State;
-  #looks: readonly RowLook[] = [];
+  #looks: readonly Look[] = [];
   #header: Header = { paragraphs: [], message: '' };
 
   constructor(parts: ScreenParts) {
     this.#parts = parts;
     this.#rows = new Rows(parts);
-    this.#state = parts.attributionOf ? INITIAL_WITH_OWNERS : INITIAL;
+    this.#aggregates = parts.aggregates && new AggregateRows(parts.names);
+    this.#state = initialFor(parts);
     this.#terminal = new Terminal(parts.input, parts.output, {
       onKey: (key) => this.#press(key),
       onResize: () => this.#draw(),
@@ -56,7 +71,14 @@ export class Screen {
     this.#refresh();
   }
 
-  readonly accept = (event: KernelEvent): void => this.#rows.accept(event);
+  readonly accept = (event: KernelEvent): void => {
+    if (!this.#aggregates) this.#rows.accept(event);
+  };
+
+  /** An interval is over: its figures are shown until the next. */
+  acceptAggregates(sides: readonly SideAggregates[]): void {
+    this.#aggregates?.take(sides);
+  }
 
   readonly refresh = (flowId: number): void => this.#rows.refresh(flowId);
   readonly refreshAll = (): void => this.#rows.refreshAll();
@@ -75,7 +97,7 @@ export class Screen {
   #look(): void {
     const { areInterfacesSeveral, now, header } = this.#parts;
     this.#state = { ...this.#state, areInterfacesSeveral: areInterfacesSeveral?.() ?? false };
-    this.#looks = this.#rows.look(kindOf(this.#state), now());
+    this.#looks = this.#aggregates?.look() ?? this.#rows.look(kindOf(this.#state), now());
     this.#header = header(this.#terminal.size.columns);
   }
 
@@ -101,4 +123,9 @@ export class Screen {
     this.#state = { ...this.#state, scrolled: Math.min(this.#state.scrolled, most) };
     this.#draw();
   }
+}
+
+function initialFor({ aggregates, attributionOf }: ScreenParts): State {
+  if (aggregates) return initialOfAggregates(aggregates.by, aggregates.interval);
+  return attributionOf ? INITIAL_WITH_OWNERS : INITIAL;
 }

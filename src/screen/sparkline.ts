@@ -1,4 +1,4 @@
-/** The last minute of RTTs, in slices: the highest of each. */
+/** RTTs over the last slices of time: the highest of each. Of 3 s each, the last minute. */
 
 export const SLICE_NS = 3_000_000_000;
 export const SLICES = 20;
@@ -8,10 +8,16 @@ export class Sparkline {
   readonly #highest = new Float64Array(SLICES);
   /** Number of the slice that was last added to. */
   #latest = Number.NEGATIVE_INFINITY;
+  readonly #slice: number;
+
+  /** @param slice how long one is, in the unit of `now` */
+  constructor(slice = SLICE_NS) {
+    this.#slice = slice;
+  }
 
   /** @param now in nanoseconds, on any clock */
   record(rtt: number, now: number): void {
-    const slice = Math.floor(now / SLICE_NS);
+    const slice = Math.floor(now / this.#slice);
     this.#clear(slice);
     const index = slice % SLICES;
     this.#highest[index] = Math.max(this.#highest[index] ?? 0, rtt);
@@ -19,7 +25,7 @@ export class Sparkline {
 
   /** One character a slice, the latest last; from nothing up to the highest RTT of the minute. */
   text(now: number): string {
-    const current = Math.floor(now / SLICE_NS);
+    const current = Math.floor(now / this.#slice);
     const slices = Array.from({ length: SLICES }, (_, back) => this.#at(current - back)).reverse();
     const highest = Math.max(...slices);
     return slices.map((rtt) => (rtt > 0 ? level(rtt / highest) : ' ')).join('');

@@ -1,19 +1,30 @@
 /** What the person at the keys wants to see. State and key -> state. */
 import type { RowKind } from './rows.js';
+import { SLICE_NS } from './sparkline.js';
 
-/** In the order of the columns, with the key of each: the capital in its heading. */
+/** In the order of the columns, with the key of each: the capital, or digit, in its heading. */
 const SORT_KEYS = {
   last: 'L',
   least: 'E',
   median: 'M',
+  p90: '9',
   p99: 'P',
+  most: 'X',
   queueing: 'Q',
   resent: 'T',
+  overdue: 'O',
   samples: 'S',
   age: 'A',
 } as const;
 export type Sort = keyof typeof SORT_KEYS;
-export const SORTS = Object.keys(SORT_KEYS) as Sort[];
+/** Of what is measured event by event. */
+export const SORTS: readonly Sort[] = [
+  ...(['last', 'least', 'median', 'p99', 'queueing', 'resent', 'samples', 'age'] as const),
+];
+/** Of what is counted in the kernel. */
+export const AGGREGATE_SORTS: readonly Sort[] = [
+  ...(['least', 'median', 'p90', 'p99', 'most', 'resent', 'overdue', 'samples'] as const),
+];
 
 export interface State {
   /** What is seen where rows are not those of interfaces. */
@@ -24,7 +35,13 @@ export interface State {
   readonly areInterfacesSeveral: boolean;
   /** Rows are to be those of interfaces, where these are several. */
   readonly isByInterface: boolean;
+  /** By what they can be sorted. */
+  readonly sorts: readonly Sort[];
   readonly sort: Sort;
+  /** How long it is that a bar is of, in ns. */
+  readonly slice: number;
+  /** Whether they are counted in the kernel, interval by interval: one kind of them, and none closed. */
+  readonly isAggregated: boolean;
   /** The other way round than usual. */
   readonly isReversed: boolean;
   /** Flows that have ended, too. */
@@ -45,7 +62,10 @@ export const INITIAL: State = {
   kinds: ['peers', 'flows'],
   areInterfacesSeveral: false,
   isByInterface: false,
+  sorts: SORTS,
   sort: 'queueing',
+  slice: SLICE_NS,
+  isAggregated: false,
   isReversed: false,
   showsClosed: false,
   isPaused: false,
@@ -62,6 +82,19 @@ export const INITIAL_WITH_OWNERS: State = {
   kind: 'owners',
   kinds: ['owners', 'peers', 'flows'],
 };
+
+const AGGREGATE_KINDS: { readonly [by: string]: RowKind } = {
+  prefix: 'networks',
+  owner: 'owners',
+  interface: 'interfaces',
+};
+
+/** @param by what is counted by itself, and in intervals of this length, in ns */
+export function initialOfAggregates(by: string, interval: number): State {
+  const kind = AGGREGATE_KINDS[by] ?? 'sides';
+  const rows = { kind, kinds: [kind], sorts: AGGREGATE_SORTS, sort: 'p99' } as const;
+  return { ...INITIAL, ...rows, slice: interval, isAggregated: true };
+}
 
 /** As Node's readline names it. */
 export interface Key {
@@ -83,21 +116,27 @@ export function sortKeyOf(sort: Sort): string {
 type KeyText = readonly [key: string, text: string];
 
 /** In words, for help. */
-export function keysOf({ kinds, areInterfacesSeveral }: State): readonly KeyText[] {
-  const filtered = areInterfacesSeveral ? 'name or interface' : 'a part of the name';
-  const round = `${kinds.join(', ')}, and again`;
+export function keysOf(state: State): readonly KeyText[] {
+  const filtered = state.areInterfacesSeveral ? 'name or interface' : 'a part of the name';
   return [
     ['q', 'quit'],
-    // On one line: help has no room for another.
-    areInterfacesSeveral ? ['a   i', `${round}; interfaces, and back`] : ['a', round],
-    ['c', 'show closed flows, or hide them'],
+    ...(state.isAggregated ? [] : kindKeysOf(state)),
     ['< >', 'sort by the column to the left or right; also s'],
-    [Object.values(SORT_KEYS).join(''), 'sort by the column with this capital in its heading'],
+    [state.sorts.map(sortKeyOf).join(''), 'sort by the column with this capital in its heading'],
     ['R', 'reverse the order'],
     ['p', 'pause, and go on'],
     ['/', `filter by ${filtered}; Enter keeps it, Esc clears it`],
     ['up down', 'scroll; also PgUp, PgDn and Home'],
     ['?', 'this help'],
+  ];
+}
+
+/** On one line: help has no room for another. */
+function kindKeysOf({ kinds, areInterfacesSeveral }: State): KeyText[] {
+  const round = `${kinds.join(', ')}, and again`;
+  return [
+    areInterfacesSeveral ? ['a   i', `${round}; interfaces, and back`] : ['a', round],
+    ['c', 'show closed flows, or hide them'],
   ];
 }
 
@@ -115,8 +154,8 @@ export function hintsOf(state: State, closed: number): readonly KeyText[] {
     ...(state.isPaused ? [pause] : []),
     ['q', 'quit'],
     ['?', 'help'],
-    ['a', next],
-    ...(state.areInterfacesSeveral ? [other] : []),
+    ...(state.isAggregated ? [] : [['a', next] as const]),
+    ...(state.areInterfacesSeveral && !state.isAggregated ? [other] : []),
     ...(kindOf(state) === 'flows' ? [ended] : []),
     ['<>', 'sort'],
     ['/', 'filter'],
@@ -135,11 +174,11 @@ export function pressed(state: State, key: Key): State {
     case 'q':
       return { ...state, isOver: true };
     case 's':
-      return sortedBy(state, after(SORTS, state.sort));
+      return sortedBy(state, after(state.sorts, state.sort));
     case '<':
-      return sortedBy(state, SORTS[SORTS.indexOf(state.sort) - 1]);
+      return sortedBy(state, state.sorts[state.sorts.indexOf(state.sort) - 1]);
     case '>':
-      return sortedBy(state, SORTS[SORTS.indexOf(state.sort) + 1]);
+      return sortedBy(state, state.sorts[state.sorts.indexOf(state.sort) + 1]);
     case 'R':
       return { ...state, isReversed: !state.isReversed, scrolled: 0 };
     case 'c':
@@ -163,14 +202,14 @@ export function pressed(state: State, key: Key): State {
       return { ...state, isHelp: true };
   }
   if (key.name === 'escape') return { ...state, filter: '' };
-  const sort = SORTS.find((each) => SORT_KEYS[each] === key.sequence);
+  const sort = state.sorts.find((each) => SORT_KEYS[each] === key.sequence);
   if (sort) return sortedBy(state, sort);
   return { ...state, scrolled: Math.max(0, state.scrolled + stepOf(key)) };
 }
 
 /** And back. */
 function byInterface(state: State): State {
-  if (!state.areInterfacesSeveral) return state;
+  if (!state.areInterfacesSeveral || state.isAggregated) return state;
   return { ...state, isByInterface: !state.isByInterface, scrolled: 0 };
 }
 

@@ -1,47 +1,59 @@
-/** The rows of the live view: which, in which order, in which columns. */
+/** The rows of the live view, in which columns. */
 
 import { lossSeverityOf, severityOf } from '../summary/severity.js';
 import { shortened } from '../text/shortened.js';
-import { percent, shareText, significant } from '../text/units.js';
-import type { RowLook } from './row.js';
+import { durationText, percent, shareText, significant } from '../text/units.js';
+import type { Figure, Look } from './row.js';
+import { interfaceOf, isAscending } from './selection.js';
 import type { Span, Style } from './spans.js';
-import { SLICE_NS, SLICES } from './sparkline.js';
-import { kindOf, type Sort, type State } from './state.js';
+import { SLICES } from './sparkline.js';
+import { kindOf, type State } from './state.js';
 
 interface Column {
   /** With the key that sorts by it as its only capital (state.ts). */
   readonly title: string;
-  readonly sort: Sort | 'measured' | 'flows';
+  readonly sort: Figure;
   readonly width: number;
-  text(row: RowLook): string;
+  text(row: Look): string;
 }
 
-const milliseconds = (time: number) => significant(time / 1e6);
+const milliseconds = (time: number | undefined) =>
+  time === undefined ? '-' : significant(time / 1e6);
+const whole = (count = 0) => String(count);
 
 const COLUMNS: readonly Column[] = [
   { title: 'Last', sort: 'last', width: 7, text: ({ last }) => milliseconds(last) },
   { title: 'lEast', sort: 'least', width: 7, text: ({ least }) => milliseconds(least) },
   { title: 'Median', sort: 'median', width: 7, text: ({ median }) => milliseconds(median) },
+  { title: 'p90', sort: 'p90', width: 7, text: ({ p90 }) => milliseconds(p90) },
   { title: 'P99', sort: 'p99', width: 7, text: ({ p99 }) => milliseconds(p99) },
+  { title: 'maX', sort: 'most', width: 7, text: ({ most }) => milliseconds(most) },
   { title: 'Queue', sort: 'queueing', width: 7, text: ({ queueing }) => milliseconds(queueing) },
   { title: 'reTr', sort: 'resent', width: 6, text: ({ resent }) => shareText(resent) },
   { title: 'meas', sort: 'measured', width: 6, text: measuredText },
-  { title: 'flows', sort: 'flows', width: 7, text: ({ flows = 0 }) => String(flows) },
-  { title: 'Samples', sort: 'samples', width: 8, text: ({ samples }) => String(samples) },
-  { title: 'Age', sort: 'age', width: 5, text: ({ age }) => ageText(age) },
+  { title: 'flows', sort: 'flows', width: 7, text: ({ flows }) => whole(flows) },
+  { title: 'Overdue', sort: 'overdue', width: 8, text: ({ overdue }) => whole(overdue) },
+  { title: 'Samples', sort: 'samples', width: 8, text: ({ samples }) => whole(samples) },
+  { title: 'Age', sort: 'age', width: 5, text: ({ age = 0 }) => ageText(age) },
 ];
 const FIRST_TITLES = {
   peers: ['peer'],
   flows: ['flow (responder first)', 'flow'],
   owners: ['owner'],
   interfaces: ['interface'],
+  networks: ['network'],
+  sides: ['side'],
 } as const;
 /** Beside a flow; the last one always has room. */
 const INTERFACE_TITLES = ['interface', 'iface'] as const;
-/** Only where a row has it. */
-const OPTIONAL: readonly Column['sort'][] = ['measured', 'flows'];
+/** Only where a row has it; what is sent again is always told of what is measured event by event. */
+const OPTIONAL: readonly Figure[] = ['measured', 'flows'];
+const OPTIONAL_OF_AGGREGATES: readonly Figure[] = ['resent'];
 /** They go first where names are long. */
-const LEAST_WANTED: readonly Column['sort'][] = ['age', 'samples', 'resent', 'measured', 'flows'];
+const LEAST_WANTED: readonly Figure[] = [
+  ...(['age', 'samples', 'resent', 'measured', 'flows'] as const),
+];
+const LEAST_WANTED_OF_AGGREGATES: readonly Figure[] = ['resent', 'least', 'p90', 'most'];
 const SIDE_MARKS = { beyond: '> ', behind: '< ', unknown: '  ' } as const;
 const MARK_WIDTH = 2;
 const STYLES = { fine: 'plain', notable: 'yellow', alarming: 'red' } as const;
@@ -60,60 +72,20 @@ interface Layout {
   readonly spark: number;
 }
 
-/** Those that are to be seen, in their order. What has no figure to go by comes last. */
-export function selected(rows: readonly RowLook[], state: State): RowLook[] {
-  const { sort } = state;
-  const found = shownRows(rows, state).filter((row) => hasFilter(row, state));
-  const direction = isAscending(state) ? 1 : -1;
-  const by = (row: RowLook) => row[sort] ?? direction * Number.POSITIVE_INFINITY;
-  return found.sort((a, b) => direction * compare(by(a), by(b)) || compareNames(a, b));
-}
-
-function hasFilter({ name, interfaces }: RowLook, state: State): boolean {
-  const { filter, areInterfacesSeveral } = state;
-  const names = areInterfacesSeveral ? [name, ...interfaces] : [name];
-  return names.some((each) => each.includes(filter));
-}
-
-/** Without the flows that have ended, unless these are asked for. */
-export function shownRows(rows: readonly RowLook[], { showsClosed }: State): readonly RowLook[] {
-  return showsClosed ? rows : rows.filter(({ isClosed }) => !isClosed);
-}
-
-/** Young first, short least last: what asks for attention is on top. */
-function isAscending({ sort, isReversed }: State): boolean {
-  return (sort === 'age') !== isReversed;
-}
-
-/** A connection has the same name wherever it is seen. */
-function compareNames(a: RowLook, b: RowLook): number {
-  return compare(a.name, b.name) || compare(interfaceOf(a), interfaceOf(b));
-}
-
-/** Of a flow, which is at one. */
-function interfaceOf({ interfaces }: RowLook): string {
-  return interfaces[0] ?? '';
-}
-
-/** Infinite ones, too, whose difference is no number. */
-function compare<Value extends number | string>(a: Value, b: Value): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
 /** The heading, and a line for each row. */
-export function tableLines(rows: readonly RowLook[], state: State, columns: number): Span[][] {
+export function tableLines(rows: readonly Look[], state: State, columns: number): Span[][] {
   const layout = layoutFor(rows, state, columns);
   return [heading(state, layout, columns), ...rows.map((row) => rowSpans(row, layout))];
 }
 
 /** The name comes first, and what is sorted by; what is left is the last minute's, if it is enough. */
-function layoutFor(rows: readonly RowLook[], state: State, width: number): Layout {
+function layoutFor(rows: readonly Look[], state: State, width: number): Layout {
   const least = kindOf(state) === 'interfaces' ? INTERFACE_TITLES[0].length : LEAST_NAME;
-  const longest = Math.max(least, ...rows.map(({ name }) => name.length));
+  const longest = Math.max(least, ...rows.map((row) => shownName(row).length));
   const wanted = interfaceWidth(rows, state);
   const roomBeside = (columns: readonly Column[]) => width - MARK_WIDTH - widthOf(columns);
-  let columns = COLUMNS.filter(({ sort }) => isToldOf(rows, sort));
-  for (const sort of LEAST_WANTED) {
+  let columns = columnsFor(rows, state);
+  for (const sort of state.isAggregated ? LEAST_WANTED_OF_AGGREGATES : LEAST_WANTED) {
     if (sort === state.sort) continue;
     if (roomBeside(columns) < longest + wanted)
       columns = columns.filter((column) => column.sort !== sort);
@@ -126,13 +98,19 @@ function layoutFor(rows: readonly RowLook[], state: State, width: number): Layou
     : { columns, name: room, interface: at, spark: 0 };
 }
 
-function isToldOf(rows: readonly RowLook[], sort: Column['sort']): boolean {
-  return !OPTIONAL.includes(sort) || rows.some((row) => row[sort] !== undefined);
+function columnsFor(rows: readonly Look[], { sorts, isAggregated }: State): readonly Column[] {
+  const optional = isAggregated ? OPTIONAL_OF_AGGREGATES : OPTIONAL;
+  return COLUMNS.filter(({ sort }) =>
+    optional.includes(sort)
+      ? rows.some((row) => row[sort] !== undefined)
+      : sorts.some((each) => each === sort),
+  );
 }
 
 /** With the space before it; 0 where it is not to be told. */
-function interfaceWidth(rows: readonly RowLook[], state: State): number {
-  if (!state.areInterfacesSeveral || kindOf(state) !== 'flows') return 0;
+function interfaceWidth(rows: readonly Look[], state: State): number {
+  const kind = kindOf(state);
+  if (!state.areInterfacesSeveral || (kind !== 'flows' && kind !== 'networks')) return 0;
   const longest = Math.max(INTERFACE.least, ...rows.map((row) => interfaceOf(row).length));
   return 1 + Math.min(INTERFACE.most, longest);
 }
@@ -156,7 +134,7 @@ function heading(state: State, layout: Layout, width: number): Span[] {
   });
   const first = titleIn(FIRST_TITLES[kindOf(state)], name);
   const place = interfaceCell(titleIn(INTERFACE_TITLES, at - 1), at, 'inverse');
-  const last = spark > 0 ? ` ${minuteTitle(spark)}` : '';
+  const last = spark > 0 ? ` ${sparkTitle(spark, state)}` : '';
   const used = MARK_WIDTH + name + at + widthOf(columns);
   return [
     [`  ${first}`.padEnd(MARK_WIDTH + name), 'inverse'],
@@ -167,10 +145,10 @@ function heading(state: State, layout: Layout, width: number): Span[] {
 }
 
 /** Of which time there is room for the bars. */
-function minuteTitle(slices: number): string {
-  const seconds = `${(slices * SLICE_NS) / 1e9}s`;
-  const texts = [slices < SLICES ? `last ${seconds}` : 'last minute', seconds];
-  return titleIn(texts, slices);
+function sparkTitle(slices: number, { slice, isAggregated }: State): string {
+  const time = durationText(BigInt(slices) * BigInt(slice));
+  if (isAggregated) return titleIn([`p99, last ${time}`, `last ${time}`, time], slices);
+  return titleIn([slices < SLICES ? `last ${time}` : 'last minute', time], slices);
 }
 
 /** The first that fits. */
@@ -178,12 +156,16 @@ function titleIn(titles: readonly string[], width: number): string {
   return titles.find(({ length }) => length <= width) ?? '';
 }
 
-function rowSpans(row: RowLook, { columns, name, interface: at, spark }: Layout): Span[] {
-  const style: Style = STYLES[severityOf(row)];
+function shownName({ name, shownName }: Look): string {
+  return shownName ?? name;
+}
+
+function rowSpans(row: Look, { columns, name, interface: at, spark }: Layout): Span[] {
+  const style: Style = waitingStyle(row);
   const quiet: Style = row.isClosed ? 'dim' : 'plain';
   return [
     [SIDE_MARKS[row.side], 'dim'],
-    [shortened(row.name, name), quiet],
+    [shortened(shownName(row), name), quiet],
     ...interfaceCell(interfaceOf(row), at, quiet),
     ...columns.map(({ sort, width, text }): Span => {
       const cell = styleOf(sort, row);
@@ -198,13 +180,18 @@ function interfaceCell(text: string, width: number, style: Style): Span[] {
 }
 
 /** What asks for attention is coloured. */
-function styleOf(sort: Column['sort'], row: RowLook): Style {
+function styleOf(sort: Column['sort'], row: Look): Style {
   if (sort === 'resent') return STYLES[lossSeverityOf(row.resent ?? 0)];
-  return sort === 'queueing' || sort === 'median' ? STYLES[severityOf(row)] : 'plain';
+  return sort === 'queueing' || sort === 'median' ? waitingStyle(row) : 'plain';
+}
+
+function waitingStyle({ least, queueing }: Look): Style {
+  if (least === undefined || queueing === undefined) return 'plain';
+  return STYLES[severityOf({ least, queueing })];
 }
 
 /** Not 100% where it is a little less. */
-function measuredText({ measured = 1 }: RowLook): string {
+function measuredText({ measured = 1 }: Look): string {
   return percent(measured, 1).replace(' ', '');
 }
 

@@ -1,10 +1,11 @@
 /** The whole screen as lines: a header, the table, the line below it. */
 import type { ChalkInstance } from 'chalk';
 import type { Paragraph } from './header.js';
-import type { RowLook } from './row.js';
+import type { Look } from './row.js';
+import { selected, selectionOf } from './selection.js';
 import { flowed, lengthOf, lineOf, type Span, wrapped } from './spans.js';
 import { hintsOf, keysOf, kindOf, type State } from './state.js';
-import { selected, shownRows, tableLines } from './table.js';
+import { tableLines } from './table.js';
 
 export interface Size {
   readonly columns: number;
@@ -19,7 +20,7 @@ export interface Header {
 
 export interface Picture {
   readonly header: Header;
-  readonly rows: readonly RowLook[];
+  readonly rows: readonly Look[];
   readonly state: State;
 }
 
@@ -77,9 +78,11 @@ function tableOf({ rows, state }: Picture, room: number, columns: number): Span[
   return found.length > 0 ? lines : [...lines, [[`  ${nothingText(rows, state)}`, 'dim']]];
 }
 
-function nothingText(rows: readonly RowLook[], state: State): string {
-  if (rows.length === 0) return 'no RTT to show';
-  if (shownRows(rows, state).length > 0) return 'nothing to show: no name has this part';
+const NOTHING_COUNTED = 'no RTT to show: none in the last interval, or the first is not over';
+
+function nothingText(rows: readonly Look[], state: State): string {
+  if (rows.length === 0) return state.isAggregated ? NOTHING_COUNTED : 'no RTT to show';
+  if (selectionOf(rows, state).all > 0) return 'nothing to show: no name has this part';
   return `nothing to show: all ${kindOf(state)} are closed; c shows them`;
 }
 
@@ -96,18 +99,29 @@ function helpLines(state: State): Span[][] {
     ...keys,
     [],
     [['Columns, all times in ms', 'bold']],
-    [['  lEast     of the last 5 minutes, or --min-window']],
-    [['  Median    and P99: of the last 10 s']],
-    [['  Queue     Median - lEast: waiting, not distance, nor an application']],
-    [['  reTr      of all bytes, those that were sent again']],
-    [['  meas      of all bytes, those of flows with RTTs; shown where not all']],
-    [['  Age       since the last RTT']],
-    [['  last ...  the highest RTT of each 3 s; a full bar is the highest of all']],
+    ...(state.isAggregated ? AGGREGATE_HELP : HELP).map((line): Span[] => [[line]]),
     [['  > <       beyond the interface; behind it']],
     [],
     [['Any key goes back.', 'dim']],
   ];
 }
+
+const HELP = [
+  '  lEast     of the last 5 minutes, or --min-window',
+  '  Median    and P99: of the last 10 s',
+  '  Queue     Median - lEast: waiting, not distance, nor an application',
+  '  reTr      of all bytes, those that were sent again',
+  '  meas      of all bytes, those of flows with RTTs; shown where not all',
+  '  Age       since the last RTT',
+  '  last ...  the highest RTT of each 3 s; a full bar is the highest of all',
+];
+const AGGREGATE_HELP = [
+  '  lEast     and all other figures: of the last interval alone',
+  '  Median    and p90, P99: middles of buckets, 1.6 % off at most',
+  '  reTr      of all bytes, those that were sent again',
+  '  Overdue   data that was not answered, in none of the other figures',
+  '  p99, ...  the p99 of each interval; a full bar is the highest of all',
+];
 
 /** What is shown, and as many hints as fit. */
 function bottomLine(picture: Picture, columns: number): Span[] {
@@ -115,7 +129,7 @@ function bottomLine(picture: Picture, columns: number): Span[] {
   if (isTyping) return [[`/${filter}`], ['_', 'inverse']];
   const pause: Span[] = isPaused ? [[' PAUSED ', 'inverse'], [' ']] : [];
   const line: Span[] = [...pause, [countText(picture)]];
-  const closed = countOf(picture.rows.filter(({ isClosed }) => isClosed));
+  const { closed } = selectionOf(picture.rows, picture.state);
   let left = columns - lengthOf(line);
   for (const [key, text] of hintsOf(picture.state, closed)) {
     const hint = `  ${key} ${text}`;
@@ -126,18 +140,12 @@ function bottomLine(picture: Picture, columns: number): Span[] {
   return line;
 }
 
-/** A flow is one, also where there are RTTs both ways and so two rows; likewise a host on both sides. */
 function countText({ state, rows }: Picture): string {
   const { filter } = state;
   const kind = kindOf(state);
-  const count = countOf(selected(rows, state));
-  const all = countOf(shownRows(rows, state));
-  if (filter !== '') return `${count} of ${all} ${kind} (/${filter})`;
-  return count === 1 ? `1 ${kind.slice(0, -1)}` : `${count} ${kind}`;
-}
-
-function countOf(rows: readonly RowLook[]): number {
-  return new Set(rows.map(({ subject }) => subject)).size;
+  const { found, all } = selectionOf(rows, state);
+  if (filter !== '') return `${found} of ${all} ${kind} (/${filter})`;
+  return found === 1 ? `1 ${kind.slice(0, -1)}` : `${found} ${kind}`;
 }
 
 function pad(lines: readonly Span[][], length: number): Span[][] {

@@ -13,13 +13,9 @@ import type {
 } from '../events/aggregate.js';
 import type { SeenAt, SeenAtOf } from '../events/places.js';
 import type { Aggregation } from '../sampling/aggregation.js';
-import { recordBuckets } from './buckets.js';
-import { Histogram } from './histogram.js';
+import { figuresOf, sumOfBuckets } from './buckets.js';
 import { SIDES, type Side } from './sides.js';
-import { type Distribution, distributionOf } from './totals.js';
-
-/** As the buckets of the core: from edge to edge it is 1/32 at most. */
-const PART_BITS = 5;
+import type { Distribution } from './totals.js';
 
 /** Of one interval. Durations in nanoseconds. */
 export interface AggregateFigures {
@@ -111,33 +107,41 @@ export class Aggregates {
 
   #sideFigures(side: Side, aggregates: readonly Aggregate[]): SideAggregates {
     const parts = aggregates.map((each) => this.#partFigures(each));
-    parts.sort((a, b) => (b.rtt?.p99 ?? 0) - (a.rtt?.p99 ?? 0));
-    return { side, all: together(side, aggregates), parts };
+    return { side, all: together(side, aggregates), parts: worstFirst(parts) };
   }
 
+  /** There may be 100,000 of them, which the event loop waits for. */
   #partFigures(aggregate: Aggregate): AggregateFigures {
-    const { side, isOthers, place } = aggregate;
+    const { side, isOthers, place, samples, reported, overdue, sum, buckets } = aggregate;
+    const { sent, rec } = aggregate;
     const { by } = this.#aggregation;
-    const isOfPlace = (by === 'prefix' || by === 'interface') && !isOthers;
-    return {
-      ...together(side, [aggregate]),
-      isOthers,
-      network: this.#networkOf(aggregate),
-      owner: aggregate.owner && ownedBy(aggregate.owner, this.#names.ownerOf),
-      seenAt: isOfPlace ? this.#names.seenAtOf?.(place) : undefined,
-    };
+    const network = this.#networkOf(aggregate);
+    const owner = aggregate.owner && ownedBy(aggregate.owner, this.#names.ownerOf);
+    const isOfPlace = !isOthers && (by === 'prefix' || by === 'interface');
+    const seenAt = isOfPlace ? this.#names.seenAtOf?.(place) : undefined;
+    const rtt = figuresOf(aggregate);
+    const who = { side, network, owner, seenAt, isOthers };
+    return { ...who, samples, reported, overdue, sent, rec, sum, rtt, buckets };
   }
 
   #networkOf({ network }: Aggregate): AggregatedNetwork | undefined {
     if (!network) return undefined;
     const { bitsV4, bitsV6 } = this.#aggregation;
-    return { ...network, bits: network.ipVersion === 4 ? bitsV4 : bitsV6 };
+    const { address, ipVersion } = network;
+    return { address, ipVersion, bits: ipVersion === 4 ? bitsV4 : bitsV6 };
   }
 }
 
+/** Sorted as numbers: that takes a third of the time. */
+function worstFirst(parts: readonly AggregateFigures[]): AggregateFigures[] {
+  const worst = Float64Array.from(parts, ({ rtt }) => rtt?.p99 ?? 0);
+  const order = Uint32Array.from(parts, (_, at) => at);
+  order.sort((a, b) => (worst[b] as number) - (worst[a] as number) || a - b);
+  return Array.from(order, (at) => parts[at] as AggregateFigures);
+}
+
 function together(side: Side, aggregates: readonly Aggregate[]): AggregateFigures {
-  const histogram = new Histogram(PART_BITS);
-  for (const aggregate of aggregates) recordBuckets(histogram, aggregate);
+  const counted = sumOfBuckets(aggregates);
   const total = (field: 'samples' | 'reported' | 'overdue') =>
     aggregates.reduce((sum, aggregate) => sum + aggregate[field], 0);
   return {
@@ -149,8 +153,8 @@ function together(side: Side, aggregates: readonly Aggregate[]): AggregateFigure
     sent: trafficOf(aggregates.map(({ sent }) => sent)),
     rec: trafficOf(aggregates.map(({ rec }) => rec)),
     sum: aggregates.reduce((sum, aggregate) => sum + aggregate.sum, 0n),
-    rtt: histogram.total > 0 ? distributionOf(histogram) : undefined,
-    buckets: aggregates.length === 1 ? (aggregates[0]?.buckets ?? []) : [],
+    rtt: figuresOf(counted),
+    buckets: counted.buckets,
   };
 }
 

@@ -4,7 +4,6 @@ import type { AttributionGaps } from '../attribution/gaps.js';
 import type { AttributionOf } from '../attribution/owner.js';
 import type { Counters } from '../core/counters.js';
 import type { SelfCost } from '../core/self-cost.js';
-import type { Aggregate } from '../events/aggregate.js';
 import type { SeenAt, SeenAtOf } from '../events/places.js';
 import {
   ANSWERS,
@@ -17,6 +16,7 @@ import type { Occupancy } from '../sampling/governor.js';
 import type { Capacity } from '../sampling/policy.js';
 import type { InterfaceTally } from '../visibility/interface-change.js';
 import type { Sighting } from '../visibility/sightings.js';
+import type { AggregateFigures } from './aggregates.js';
 import { recordBuckets } from './buckets.js';
 import { ByAnswer } from './by-answer.js';
 import { Coverage, type Uncovered, type UnmeasuredHosts } from './coverage.js';
@@ -177,12 +177,14 @@ export class Totals {
     else this.#coverage.accept(event);
   }
 
-  /** RTTs that the core has counted, and not told one by one. */
-  acceptAggregate(aggregate: Aggregate): void {
-    const side = this.#sides[aggregate.side];
-    side.samples += aggregate.samples;
-    side.rtts.recordCounted((into) => recordBuckets(into, aggregate));
-    this.#reported += aggregate.reported;
+  /** RTTs that the core has counted, and not told one by one. They are all of a side, put together. */
+  acceptAggregated({ side: name, samples, reported, rtt, buckets }: AggregateFigures): void {
+    if (!rtt) return;
+    const side = this.#sides[name];
+    const counted = { reported, buckets, least: rtt.min, most: rtt.max };
+    side.samples += samples;
+    side.rtts.recordCounted((into) => recordBuckets(into, counted));
+    this.#reported += reported;
     this.#areCounted = true;
   }
 

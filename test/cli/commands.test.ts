@@ -40,6 +40,21 @@ describe('report', () => {
     expect(existsSync(page)).toBe(true);
   });
 
+  test('of aggregates says how many there are, and of both that RTTs count once', async () => {
+    const [run, both] = [inFolder('run.ndjson'), inFolder('both.ndjson')];
+    const options = ['-r', CAPTURE, ...LOCAL, '--aggregate', '1s'];
+    await runHere([...options, '-o', run]);
+    const counted = await runHere(['report', run]);
+    expect(counted.stderr).toMatch(/run\.html: 87 samples of 7 intervals, in 2 rows, [\d.]+ kB\n$/);
+    await runHere([...options, '--events', '-o', both]);
+    const { stderr } = await runHere(['report', both]);
+    const [what, once] = linesOf(stderr);
+    expect(what).toContain('87 samples of 10 flows and 2 peers');
+    expect(once).toBe(
+      '14 aggregates of 87 RTTs are not in this report: their RTTs are in it one by one.',
+    );
+  });
+
   test('- is standard output', async () => {
     const run = await record('run.ndjson');
     const { code, stdout, stderr } = await start(here, ['report', run, '-o', '-']).ended;

@@ -136,6 +136,29 @@ describe('the live view', () => {
     await tmux.isBack();
   });
 
+  test('with --aggregate has a row for each network, of the last interval, and the objects go to the file', async () => {
+    const file = inFolder('run.ndjson');
+    const tmux = await open(`--aggregate 1s -o ${file}`);
+    const row = /^> (10\.77\.0\.0\/24|fd77::\/48) +([\d.]+ +){5}\d+ +\d+ +[▁▂▃▄▅▆▇█]+$/;
+    await tmux.shows((seen) => rowsOf(seen, row).length === 2);
+    const lines = await tmux.shows(/[▁▂▃▄▅▆▇█]{2}$/m);
+    const text = lines.join('\n');
+    expect(text).toMatch(
+      /^last 1s: +> beyond p50 1\d\.\d p99 \d+(\.\d)? ms {2}\d+ samples {2}2 networks$/m,
+    );
+    expect(text).toMatch(/^ {2}network .* ▼P99 .* Overdue Samples /m);
+    expect(lines.at(-1)).toMatch(/^2 networks {2}q quit {2}\? help {2}<> sort/);
+    await tmux.press('S');
+    await tmux.shows(/▼Samples/);
+    await tmux.press('/');
+    await tmux.type('fd77');
+    await tmux.shows(/1 of 2 networks \(\/fd77\)/);
+    await tmux.press('q');
+    await tmux.isBack();
+    const types = linesOf(readFileSync(file, 'utf8')).map((line) => JSON.parse(line).type);
+    expect(new Set(types)).toEqual(new Set(['aggregate', 'summary']));
+  });
+
   test('is coloured by queueing, unless that is not wanted', async () => {
     const tmux = await open();
     await tmux.shows(peersShown);

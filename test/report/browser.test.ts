@@ -86,10 +86,10 @@ on('a report', () => {
     expect(await page.locator('#view').textContent()).toBe(viewText(ofPeer));
     expect((await painted(page)).samples).toBe(ofPeer.length);
     expect(await page.locator('tr.chosen td').first().textContent()).toBe('10.0.0.5');
-    await page.locator('#all-peers').click();
+    await page.locator('#all').click();
     expect(await title.textContent()).toBe('RTT over time, all peers');
     expect(await page.locator('#view').textContent()).toBe(viewText(BEYOND));
-    await page.locator('tr[data-peer] td:nth-child(4)').first().click();
+    await page.locator('tr[data-row] td:nth-child(4)').first().click();
     expect(await title.textContent()).not.toContain('all peers');
   });
 

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { countPeers, inOrder, type PeerColumn, peerRows } from '../../src/report/page/peers.js';
+import { sortedBy } from '../../src/report/page/order.js';
+import { countPeers, type PeerColumn, peerRows } from '../../src/report/page/peers.js';
 
 const peers = [
   { address: '10.0.0.10', place: 0, samples: [3, 5, 0], flows: [1, 2, 0] },
@@ -90,7 +91,11 @@ test.each<[PeerColumn, boolean, number[]]>([
   ['most', false, [2, 0, 1]],
   ['place', false, [0, 2, 1]],
 ])('in the order of %s, descending: %s', (column, isDescending, expected) => {
-  const rows = inOrder(peerRows(peers, samples, 0), { column, isDescending });
+  const rows = sortedBy(
+    peerRows(peers, samples, 0),
+    { column, isDescending },
+    ({ address }) => address,
+  );
   expect(rows.map(({ peer }) => peer)).toEqual(expected);
 });
 

@@ -74,6 +74,7 @@ function run() {
     ...(seenAt ? { seenAt } : {}),
   });
   const facts: RunFacts = {
+    kind: 'rtts',
     sources: [],
     places: [
       { interface: 'wan', samples: [4, 1, 0], flows: [2, 1, 0], lost: { ...NOTHING, rtts: 3 } },
@@ -98,6 +99,7 @@ function run() {
     lost: NOTHING,
     skippedLines: 0,
     damage: [],
+    remarks: [],
   };
   return { facts, samples };
 }

@@ -16,6 +16,8 @@ import { Fault, UsageError } from '../../src/faults.js';
 import { writeReport } from '../../src/report/report.js';
 import type { RunFacts } from '../../src/report/run-facts.js';
 import {
+  type AggregateFields,
+  aggregateLine,
   intervalLine,
   lossLine,
   openingLine,
@@ -40,6 +42,7 @@ describe('what is read', () => {
       peers: 2,
       skippedLines: 0,
       damage: [],
+      remarks: [],
       bytes: Buffer.byteLength(html),
     });
   });
@@ -84,6 +87,45 @@ describe('what is read', () => {
     });
     expect(result.samples).toBe(10);
     expect(facts.rtts).toBe(2);
+  });
+});
+
+describe('of aggregates', () => {
+  const line = (atMs: number, prefix: string, fields: Partial<AggregateFields> = {}) =>
+    aggregateLine({ atMs, prefix, buckets: [[1024, 3]], samples: 4, ...fields });
+
+  test('what they add up to', async () => {
+    const { result, html } = await reportOf({
+      'run.ndjson.1.gz': gzipSync(line(10_000, '192.0.2.0/24') + line(10_000, '::/48')),
+      'run.ndjson': `${line(20_000, '192.0.2.0/24', { side: 'behind' })}${summaryLine(20_000)}x\n`,
+    });
+    expect(result).toEqual({
+      ...{ samples: 12, rows: 3, intervals: 2, skippedLines: 1, damage: [], remarks: [] },
+      bytes: Buffer.byteLength(html),
+    });
+    expect(html).not.toContain('192.0.2.0');
+  });
+
+  test('beside RTTs they are not counted again', async () => {
+    const { result } = await reportOf({ 'run.ndjson': line(10_000, '192.0.2.0/24') + TWO });
+    expect(result).toMatchObject({ samples: 2, flows: 2, peers: 2 });
+    expect(result.remarks).toEqual([
+      '1 aggregate of 3 RTTs is not in this report: their RTTs are in it one by one.',
+    ]);
+  });
+
+  test('without an RTT in them: there is no report', async () => {
+    const overdue = line(10_000, '192.0.2.0/24', { buckets: [], samples: 0, overdue: 3 });
+    await expect(reportOf({ 'x.ndjson': overdue })).rejects.toThrow(
+      new Fault('x.ndjson has no RTTs'),
+    );
+  });
+
+  test('of another interface alone', async () => {
+    const written = reportOf({ 'x.ndjson': line(10_000, '192.0.2.0/24') }, 'wan');
+    await expect(written).rejects.toThrow(
+      new UsageError('x.ndjson has no RTTs seen at "wan", only at eth0'),
+    );
   });
 });
 

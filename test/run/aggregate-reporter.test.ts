@@ -38,6 +38,7 @@ function reporterWith(aggregation = AGGREGATION, quiet = false): AggregateReport
   const reporter = aggregateReporterOf({
     options: { aggregation, quiet },
     source: { takeAggregates: async () => counted.splice(0) },
+    totals,
     pump,
     sink: {
       room: () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { headerParagraphs, type ScreenStatus } from '../../src/screen/header.js';
+import { headerParagraphs, type IntervalSide, type ScreenStatus } from '../../src/screen/header.js';
 import { flowed } from '../../src/screen/spans.js';
 import { MS, plainText } from '../helpers/command/screen.js';
 
@@ -143,5 +143,29 @@ describe('a loss', () => {
 
   test('that is none is said, too, but not loudly', () => {
     expect(paragraphsOf()[0]?.at(-1)).toEqual([['no event lost', 'dim']]);
+  });
+});
+
+describe('where RTTs are counted in the kernel', () => {
+  const side = { side: 'beyond', samples: 7, rtt: RTT, parts: 3, others: 0 } as const;
+  const last = (...sides: readonly IntervalSide[]) => ({
+    length: 10_002e6,
+    sides,
+    what: 'network',
+  });
+
+  test('the last interval follows the whole run, with what is counted by itself', () => {
+    const behind = { ...side, side: 'behind', rtt: undefined, samples: 0, parts: 1 } as const;
+    expect(linesOf({ interval: last(side, behind) }).slice(2)).toEqual([
+      'last 10s:  > beyond p50 12.3 p99 346 ms  7 samples  3 networks',
+      '           < behind no RTT  0 samples  1 network',
+    ]);
+  });
+
+  test('what found no room is told', () => {
+    const line = linesOf({ interval: last({ ...side, others: 1 }) }, 100)[2];
+    expect(line).toMatch(/ 3 networks {2}1 sample in others$/);
+    const interval = { ...last(side), length: 500e6, what: '' };
+    expect(linesOf({ interval })[2]).toMatch(/^last 0\.5s: > .* 7 samples$/);
   });
 });

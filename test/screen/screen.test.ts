@@ -1,6 +1,10 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import type { Aggregate } from '../../src/events/aggregate.js';
+import { NO_AGGREGATION } from '../../src/sampling/aggregation.js';
 import { Screen } from '../../src/screen/screen.js';
+import { Aggregates } from '../../src/summary/aggregates.js';
 import { COLORLESS, FakeDisplay, FakeKeyboard, MS } from '../helpers/command/screen.js';
+import { aggregateOf } from '../helpers/events/aggregates.js';
 import { ipv4, rttEvent } from '../helpers/events/events.js';
 import { KnownFlows } from '../helpers/events/owners.js';
 
@@ -205,4 +209,59 @@ test('after it is closed nothing is drawn', () => {
   jest.advanceTimersByTime(10 * FRAME_MS);
   keyboard.type('q');
   expect({ written: display.take(), quits }).toEqual({ written: '', quits: 0 });
+});
+
+describe('where RTTs are counted in the kernel', () => {
+  beforeEach(() => {
+    screen.close();
+    display.take();
+    screen = new Screen({
+      input: keyboard.stream,
+      output: display.stream,
+      paint: COLORLESS,
+      now: () => START,
+      header: () => ({ paragraphs: [], message: '' }),
+      onQuit: () => {},
+      aggregates: { by: 'prefix', interval: 10e9 },
+    });
+  });
+
+  const taken = (...aggregates: readonly Aggregate[]) =>
+    screen.acceptAggregates(new Aggregates(BY_PREFIX, 'beyond').take(aggregates));
+  const BY_PREFIX = { ...NO_AGGREGATION, interval: 10_000_000_000n };
+  const networkOf = (prefix: string) => ({
+    network: { address: ipv4(prefix), ipVersion: 4 as const },
+  });
+
+  test('the rows are those of the last interval; events have none', () => {
+    expect(written().join('\n')).toMatch(/^ {2}network .*^ {2}no RTT to show: none in the last/ms);
+    takeHosts(2);
+    taken(aggregateOf(), aggregateOf(networkOf('198.51.100.0')));
+    next();
+    const text = written().join('\n');
+    expect(text).toMatch(/^> 192\.0\.2\.0\/24 .*^> 198\.51\.100\.0\/24 .*^2 networks {2}q quit/ms);
+    taken(aggregateOf(networkOf('203.0.113.0')));
+    next();
+    expect(written().join('\n')).toMatch(/^> 203\.0\.113\.0\/24 .*^1 network {2}/ms);
+  });
+
+  test('a key sorts, help is of these rows, and what is paused stays', () => {
+    taken(aggregateOf({ overdue: 2 }), aggregateOf({ ...networkOf('198.51.100.0'), overdue: 9 }));
+    next();
+    display.take();
+    keyboard.type('O');
+    expect(written().join('\n')).toMatch(/▼Overdue.*^> 198\.51\.100\.0\/24/ms);
+    keyboard.type('p');
+    taken();
+    next();
+    display.take();
+    keyboard.type('R');
+    expect(written().join('\n')).toMatch(/^> 192\.0\.2\.0\/24/m);
+    display.resize(80, 24);
+    keyboard.type('?');
+    const help = written().join('\n');
+    expect(help).toMatch(/^ {2}EM9PXTOS +sort by .*^ {2}Overdue /ms);
+    expect(help).not.toContain('closed');
+    expect(help).toContain('Any key goes back.');
+  });
 });

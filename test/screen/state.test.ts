@@ -1,8 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import {
+  AGGREGATE_SORTS,
   hintsOf,
   INITIAL_WITH_OWNERS,
+  initialOfAggregates,
   type Key,
+  keysOf,
   kindOf,
   pressed,
   SORTS,
@@ -193,5 +196,33 @@ describe('a filter', () => {
 
   test('does not keep Ctrl-C from ending', () => {
     expect(typed('1', 'Ctrl-C').isOver).toBe(true);
+  });
+});
+
+describe('where RTTs are counted in the kernel', () => {
+  const aggregates = initialOfAggregates('prefix', 10e9);
+  const pressedAll = (...keys: readonly string[]) => keys.map(keyOf).reduce(pressed, aggregates);
+
+  test.each([
+    ['prefix', 'networks'],
+    ['owner', 'owners'],
+    ['interface', 'interfaces'],
+    ['none', 'sides'],
+  ])('by %s there is but one kind of rows: %s', (by, kind) => {
+    const state = { ...initialOfAggregates(by, 10e9), areInterfacesSeveral: true };
+    expect(kindOf(state)).toBe(kind);
+    for (const key of ['a', 'i', 'c']) expect(kindOf(pressed(state, keyOf(key)))).toBe(kind);
+    expect(hintsOf(state, 0).map(([key]) => key)).toEqual(['q', '?', '<>', '/', 'p', 'R']);
+    expect(keysOf(state).map(([key]) => key)).not.toContain('c');
+  });
+
+  test('they are sorted by what an interval has', () => {
+    expect(aggregates.sort).toBe('p99');
+    expect(pressedAll('>').sort).toBe('most');
+    expect(pressedAll('<').sort).toBe('p90');
+    expect(pressedAll('9', '<').sort).toBe('median');
+    expect(pressedAll('S', 's').sort).toBe('least');
+    for (const key of ['L', 'Q', 'A']) expect(pressedAll(key).sort).toBe('p99');
+    for (const sort of AGGREGATE_SORTS) expect(pressedAll(sortKeyOf(sort)).sort).toBe(sort);
   });
 });

@@ -1,71 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { SORTS, type Sort, sortKeyOf } from '../../src/screen/state.js';
-import { selected, tableLines } from '../../src/screen/table.js';
+import { selected } from '../../src/screen/selection.js';
+import { SORTS, sortKeyOf } from '../../src/screen/state.js';
+import { tableLines } from '../../src/screen/table.js';
 import { MS, plainText, rowLook, stateOf } from '../helpers/command/screen.js';
 
 const FLOW = '[2001:db8::1]:443+[2001:db8:0:77::1201]:51515';
-
-describe('rows', () => {
-  const rows = [2, 3, 1].map((number) => {
-    const figures = Object.fromEntries(SORTS.map((sort) => [sort, number * MS]));
-    return rowLook({ name: `10.0.0.${number}`, ...figures });
-  });
-  const namesBy = (sort: Sort, filter = '') =>
-    selected(rows, stateOf({ sort, filter })).map(({ name }) => name.slice(-1));
-
-  test.each(SORTS.filter((sort) => sort !== 'age'))(
-    'are sorted by %s, the highest first',
-    (sort) => {
-      const others = rows.map((row) => ({ ...rowLook({ name: row.name }), [sort]: row[sort] }));
-      const names = selected(others, stateOf({ sort })).map(({ name }) => name.slice(-1));
-      expect(names).toEqual(['3', '2', '1']);
-    },
-  );
-
-  test('are sorted by age, the youngest first', () => {
-    expect(namesBy('age')).toEqual(['1', '2', '3']);
-  });
-
-  test('that are equal are sorted by name: they do not jump', () => {
-    const equal = ['c', 'a', 'b'].map((name) => rowLook({ name }));
-    expect(selected(equal, stateOf()).map(({ name }) => name)).toEqual(['a', 'b', 'c']);
-  });
-
-  test('are those that have the filter in their name', () => {
-    expect(namesBy('last', '0.2')).toEqual(['2']);
-    expect(namesBy('last', '10.')).toEqual(['3', '2', '1']);
-    expect(namesBy('last', 'x')).toEqual([]);
-  });
-
-  test('that have sent too little for a share of what was sent again come last', () => {
-    const few = [undefined, 0.01, undefined, 0].map((resent, n) =>
-      rowLook({ name: `${n}`, resent }),
-    );
-    const names = selected(few, stateOf({ sort: 'resent' })).map(({ name }) => name);
-    expect(names).toEqual(['1', '3', '0', '2']);
-  });
-
-  test('are the other way round when reversed; what has no share still comes last', () => {
-    const few = [undefined, 0.01, 0.5].map((resent, n) => rowLook({ name: `${n}`, resent }));
-    const names = selected(few, stateOf({ sort: 'resent', isReversed: true })).map(
-      ({ name }) => name,
-    );
-    expect(names).toEqual(['1', '2', '0']);
-  });
-
-  test('of closed flows are there only if they are asked for', () => {
-    const both = [true, false].map((isClosed) => rowLook({ name: `${isClosed}`, isClosed }));
-    const names = (showsClosed: boolean) =>
-      selected(both, stateOf({ showsClosed })).map(({ name }) => name);
-    expect(names(false)).toEqual(['false']);
-    expect(names(true)).toEqual(['false', 'true']);
-  });
-
-  test('are given, and not sorted in place', () => {
-    namesBy('age');
-    expect(rows.map(({ name }) => name.slice(-1))).toEqual(['2', '3', '1']);
-  });
-});
 
 describe('where interfaces are several', () => {
   const SEVERAL = { areInterfacesSeveral: true } as const;

@@ -26,11 +26,10 @@ const without = (
 export const AGGREGATES = [
   {
     flags: '--aggregate <duration>',
-    help: 'instead of telling each RTT, count them in the kernel, and print for each interval of this length how they are distributed, by network: a table, the worst first, or with --format ndjson objects with histograms',
+    help: 'instead of telling each RTT, count them in the kernel, and print for each interval of this length how they are distributed, by network: a table, the worst first, or with --format ndjson objects with histograms; with --live the table on the whole screen',
     parse: parseAggregateInterval,
     sets: 'aggregation.interval',
     conflicts: [
-      { with: 'live', message: '--live and --aggregate do not go together' },
       { with: 'interval', message: '--interval and --aggregate do not go together' },
       { with: 'format', where: hasNoAggregates, message: NO_FORMAT },
       {

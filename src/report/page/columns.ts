@@ -9,7 +9,11 @@ export interface Columns {
   /** By nearest rank, as all medians. */
   readonly median: Float64Array;
   readonly most: Float64Array;
-  readonly counts: Uint32Array;
+  readonly counts: Float64Array;
+  /** Where it is drawn, too. */
+  readonly p99?: Float64Array;
+  /** In ms: columns no further apart are joined, however few there are. */
+  readonly reach?: number;
 }
 
 /** Where there are few samples, wider columns still say something of how they spread. */
@@ -69,7 +73,7 @@ function roomFor(count: number): Columns {
     least: new Float64Array(count),
     median: new Float64Array(count),
     most: new Float64Array(count),
-    counts: new Uint32Array(count),
+    counts: new Float64Array(count),
   };
 }
 

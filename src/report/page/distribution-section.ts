@@ -1,9 +1,9 @@
 /** How the RTTs in view are distributed: a histogram, and what share is no longer than what. */
 import type uPlot from 'uplot';
-import { type Bin, cumulativeOf, histogramOf, type Step } from './distribution.js';
+import type { Bin, Step } from './distribution.js';
 import { element } from './dom.js';
 import { createPlot, plotWidth, type Scale } from './plot.js';
-import { percentile } from './statistics.js';
+import type { RttDistribution } from './rtt-series.js';
 import { inMs, msText, quantity } from './text.js';
 import { colors } from './theme.js';
 import { Tooltip } from './tooltip.js';
@@ -15,7 +15,7 @@ export class DistributionSection {
   readonly #title = element('h2');
   readonly #histogram = new ChartHost('histogram', 'Histogram of the RTTs');
   readonly #cumulative = new ChartHost('cumulative', 'Share of the RTTs that are not longer');
-  #sorted: Float64Array = new Float64Array();
+  #rtts: RttDistribution | undefined;
 
   constructor() {
     this.root = element(
@@ -25,7 +25,7 @@ export class DistributionSection {
       element(
         'div',
         { class: 'pair' },
-        figure(this.#histogram, 'Histogram: bins of equal width on a logarithmic axis.'),
+        figure(this.#histogram, 'Histogram, on a logarithmic axis.'),
         figure(
           this.#cumulative,
           'Cumulative: the share of RTTs that are not longer. Dashed: p50, p90, p99.',
@@ -34,28 +34,26 @@ export class DistributionSection {
     );
   }
 
-  /** @param sorted in ns, ascending */
-  show(sorted: Float64Array, ofWhat: string): void {
-    this.#sorted = sorted;
+  show(rtts: RttDistribution, ofWhat: string): void {
+    this.#rtts = rtts;
     this.#title.textContent = `Distribution, ${ofWhat}`;
     this.paint();
   }
 
   paint(): void {
-    const sorted = this.#sorted;
-    if (sorted.length === 0) {
+    const rtts = this.#rtts;
+    if (!rtts || rtts.count === 0) {
       this.#histogram.clear();
       this.#cumulative.clear();
       return;
     }
-    const bins = histogramOf(sorted);
+    const bins = rtts.bins();
     const x = scaleOf(bins);
-    this.#paintHistogram(bins, x);
-    this.#paintCumulative(sorted, x);
+    this.#paintHistogram(bins, rtts.count, x);
+    this.#paintCumulative(rtts, x);
   }
 
-  #paintHistogram(bins: readonly Bin[], x: Scale): void {
-    const total = this.#sorted.length;
+  #paintHistogram(bins: readonly Bin[], total: number, x: Scale): void {
     const share = ({ count }: Bin) => (100 * count) / total;
     const tallest = Math.max(...bins.map(share));
     this.#histogram.paint({
@@ -67,13 +65,13 @@ export class DistributionSection {
     });
   }
 
-  #paintCumulative(sorted: Float64Array, x: Scale): void {
-    const steps = cumulativeOf(sorted, plotWidth(this.#cumulative.root));
+  #paintCumulative(rtts: RttDistribution, x: Scale): void {
+    const steps = rtts.steps(plotWidth(this.#cumulative.root));
     this.#cumulative.paint({
       xs: steps.map(({ rtt }) => inMs(Math.max(1, rtt))),
       x,
       y: { min: 0, max: 103, isLog: false, label: '% not longer' },
-      paint: (plot) => paintSteps(plot, steps, sorted),
+      paint: (plot) => paintSteps(plot, steps, rtts),
       lines: (index) => stepLines(steps[index]),
     });
   }
@@ -143,7 +141,7 @@ function paintBars(plot: uPlot, bins: readonly Bin[], share: (bin: Bin) => numbe
   }
 }
 
-function paintSteps(plot: uPlot, steps: readonly Step[], sorted: Float64Array): void {
+function paintSteps(plot: uPlot, steps: readonly Step[], rtts: RttDistribution): void {
   const { ctx, bbox } = plot;
   const x = (rtt: number) => plot.valToPos(inMs(Math.max(1, rtt)), 'x', true);
   const y = (percent: number) => plot.valToPos(percent, 'y', true);
@@ -161,7 +159,7 @@ function paintSteps(plot: uPlot, steps: readonly Step[], sorted: Float64Array): 
   ctx.lineJoin = 'round';
   ctx.lineWidth = 1.5 * devicePixelRatio;
   ctx.stroke(path);
-  for (const guide of GUIDES) paintGuide(plot, x(percentile(sorted, guide)), y(guide), guide);
+  for (const guide of GUIDES) paintGuide(plot, x(rtts.percentile(guide)), y(guide), guide);
 
   function paintGuide({ ctx }: uPlot, across: number, up: number, percent: number): void {
     const lines = new Path2D();

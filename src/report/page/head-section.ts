@@ -1,20 +1,28 @@
 /** The head of the page: what is shown, of when, and the choice of a side. */
 import { SIDES } from '../../summary/sides.js';
-import type { PlaceFacts, RunFacts, SideIndex } from '../run-facts.js';
+import type { PerSide, RecordedFacts, SeenAt, SideIndex } from '../run-facts.js';
 import { choices, element } from './dom.js';
 import { periodOf, sideText } from './header.js';
 import { titleOf } from './place-text.js';
-import type { Scope } from './scope.js';
 import { countText } from './text.js';
+
+/** What is shown: all places, or one by its index. */
+export interface Shown {
+  readonly place: number | undefined;
+  /** Samples. */
+  readonly counts: PerSide;
+}
+
+type HeadFacts = Pick<RecordedFacts, 'from' | 'to'> & { readonly places: readonly SeenAt[] };
 
 export class HeadSection {
   readonly root: HTMLElement;
-  readonly #facts: RunFacts;
+  readonly #facts: HeadFacts;
   readonly #title = element('h1');
   readonly #side = element('div');
   readonly #onSide: (side: SideIndex) => void;
 
-  constructor(facts: RunFacts, onSide: (side: SideIndex) => void, ...tools: HTMLElement[]) {
+  constructor(facts: HeadFacts, onSide: (side: SideIndex) => void, ...tools: HTMLElement[]) {
     this.#facts = facts;
     this.#onSide = onSide;
     const period = element('p', { class: 'period' }, periodOf(facts));
@@ -26,17 +34,17 @@ export class HeadSection {
     );
   }
 
-  show(scope: Scope, side: SideIndex): void {
+  show(scope: Shown, side: SideIndex): void {
     const { places } = this.#facts;
     const isAll = scope.place === undefined;
-    const shown = isAll ? places : [places[scope.place] as PlaceFacts];
+    const shown = isAll ? places : [places[scope.place] as SeenAt];
     this.#title.textContent = titleOf(shown, places.length === 1);
     document.title = `${this.#title.textContent}, ${periodOf(this.#facts)}`;
     this.#side.replaceChildren(this.#sides(shown, scope, side));
   }
 
   /** Two sides are two different paths: they are never put together. */
-  #sides(shown: readonly PlaceFacts[], { counts }: Scope, chosen: SideIndex): HTMLElement {
+  #sides(shown: readonly SeenAt[], { counts }: Shown, chosen: SideIndex): HTMLElement {
     const occurring = SIDES.map((_, index) => index as SideIndex).filter(
       (side) => counts[side] > 0,
     );

@@ -2,7 +2,7 @@
 
 import type { PairCounts, PathKind } from '../../summary/path-kind.js';
 import { SIDES } from '../../summary/sides.js';
-import type { LossFacts, RunFacts, SeenAt, SideIndex } from '../run-facts.js';
+import type { LossFacts, RecordedFacts, SeenAt, SideIndex } from '../run-facts.js';
 import { element } from './dom.js';
 import { KIND_TEXTS, merged, pathOf } from './path.js';
 import { interfacesIn } from './place-text.js';
@@ -21,7 +21,7 @@ export interface Sums {
   readonly lost: LossFacts;
 }
 
-export function periodOf({ from, to }: RunFacts): string {
+export function periodOf({ from, to }: Pick<RecordedFacts, 'from' | 'to'>): string {
   return `${timeText(from)} to ${timeText(to)} UTC, ${spanText(to - from)}`;
 }
 
@@ -56,15 +56,16 @@ export function cards(sums: Sums): HTMLElement[] {
 }
 
 /** What a reader should know before trusting the figures. */
-export function remarks({ skippedLines, damage }: RunFacts): string[] {
+export function remarksOn({ skippedLines, damage, remarks }: RecordedFacts): string[] {
   const skipped = `${quantity(skippedLines, 'line')} left out: not JSON, or none of pping's.`;
   return [
     ...damage.map((text) => `Not read to its end: ${text}`),
     ...(skippedLines > 0 ? [skipped] : []),
+    ...remarks,
   ];
 }
 
-function card(id: string, label: string, value: string, detail = ''): HTMLElement {
+export function card(id: string, label: string, value: string, detail = ''): HTMLElement {
   const [number = '', ...rest] = value.split(/(?= )/);
   const unit = rest.join('');
   return element(

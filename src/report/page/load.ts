@@ -1,25 +1,38 @@
 /** The run out of the page's own blocks. */
+import type { AggregateFacts, AggregateRun } from '../aggregate-facts.js';
 import { BLOCKS, type Block, type RunFacts } from '../run-facts.js';
-import { decodeVarints } from '../varint.js';
+import { decodeSeries } from '../series-block.js';
+import { countVarints, decodeVarints } from '../varint.js';
 import type { LoadedRun } from './scope.js';
 
 const US_PER_MS = 1000;
 
-export async function loadRun(): Promise<LoadedRun> {
-  const [facts, times, rtts, peers, flags] = await Promise.all(BLOCKS.map(inflated));
-  if (!facts || !times || !rtts || !peers || !flags) throw new Error('a part of it is missing');
-  const run = JSON.parse(new TextDecoder().decode(facts)) as RunFacts;
+export async function loadRun(): Promise<LoadedRun | AggregateRun> {
+  const facts = JSON.parse(new TextDecoder().decode(await inflated('facts')));
+  return facts.kind === 'aggregates' ? loadAggregates(facts) : loadRtts(facts);
+}
+
+async function loadRtts(facts: RunFacts): Promise<LoadedRun> {
+  const [times, rtts, peers, flags] = await Promise.all(BLOCKS.rtts.map(inflated));
+  if (!times || !rtts || !peers || !flags) throw new Error('a part of it is missing');
   const samples = {
-    times: new Float64Array(run.rtts),
-    rtts: new Float64Array(run.rtts),
-    peers: new Uint32Array(run.rtts),
+    times: new Float64Array(facts.rtts),
+    rtts: new Float64Array(facts.rtts),
+    peers: new Uint32Array(facts.rtts),
     flags,
   };
   decodeVarints(times, samples.times);
-  toTimes(samples.times, run.from);
+  toTimes(samples.times, facts.from);
   decodeVarints(rtts, samples.rtts);
   decodeVarints(peers, samples.peers);
-  return { facts: run, samples };
+  return { facts, samples };
+}
+
+async function loadAggregates(facts: AggregateFacts): Promise<AggregateRun> {
+  const bytes = await inflated('series');
+  const numbers = new Float64Array(countVarints(bytes));
+  decodeVarints(bytes, numbers);
+  return { facts, series: decodeSeries(numbers) };
 }
 
 async function inflated(block: Block): Promise<Uint8Array> {

@@ -1,4 +1,5 @@
 /** What runs when the report is opened. */
+import { AggregatePage } from './aggregate-page.js';
 import { loadRun } from './load.js';
 import { ReportPage } from './report-page.js';
 
@@ -6,7 +7,8 @@ const root = document.getElementById('report') ?? document.body;
 
 loadRun()
   .then((run) => {
-    new ReportPage(root, run);
+    if ('series' in run) new AggregatePage(root, run);
+    else new ReportPage(root, run);
     root.dataset.isReady = 'true';
   })
   .catch((failure: unknown) => {

@@ -27,11 +27,6 @@ export interface PeerRow {
 
 export type PeerColumn = Exclude<keyof PeerRow, 'peer'>;
 
-export interface Order {
-  readonly column: PeerColumn;
-  readonly isDescending: boolean;
-}
-
 /** Of the peers that have RTTs in this side. */
 export function peerRows(
   peers: readonly PeerFacts[],
@@ -66,22 +61,6 @@ export function peerRows(
 /** One that is seen at several places has several rows. */
 export function countPeers(rows: readonly PeerRow[]): number {
   return new Set(rows.map(({ address }) => address)).size;
-}
-
-/** Those that are equal come in the order of their addresses. */
-export function inOrder(rows: readonly PeerRow[], { column, isDescending }: Order): PeerRow[] {
-  const sign = isDescending ? -1 : 1;
-  return rows.toSorted(
-    (a, b) => sign * compare(a[column], b[column]) || compare(a.address, b.address),
-  );
-}
-
-/** Addresses by the numbers in them: 10.0.0.9 is before 10.0.0.10. */
-const collator = new Intl.Collator('en', { numeric: true });
-
-function compare(a: number | string, b: number | string): number {
-  if (typeof a === 'number' && typeof b === 'number') return a - b;
-  return collator.compare(String(a), String(b));
 }
 
 type Own = Omit<Samples, 'peers'>;

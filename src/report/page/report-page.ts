@@ -5,7 +5,8 @@ import { DistributionSection } from './distribution-section.js';
 import { element } from './dom.js';
 import { eventSection } from './event-section.js';
 import { HeadSection } from './head-section.js';
-import { cards, remarks } from './header.js';
+import { cards, remarksOn } from './header.js';
+import { onWidth } from './on-width.js';
 import { PairsByPeer } from './path.js';
 import { PeerSection } from './peer-section.js';
 import { countPeers, peerRows } from './peers.js';
@@ -13,6 +14,7 @@ import { placeRows } from './place-rows.js';
 import { PlaceSection } from './place-section.js';
 import { atPlace, atPlaces } from './place-text.js';
 import { wholeRange } from './range.js';
+import { SampleSeries } from './sample-series.js';
 import { type LoadedRun, type Scope, Scopes } from './scope.js';
 import { type Answered, answeredIn, countHandshakes, select } from './selection.js';
 import { quantity } from './text.js';
@@ -20,6 +22,8 @@ import { themeButton } from './theme.js';
 import { TimeSection, type TimeView } from './time-section.js';
 
 const NONE = new Float64Array(0);
+const NOTE =
+  'Line: median; band: from least to most of each column; dashed: the least of a chosen peer.';
 const NOTHING: Answered = { ack: NONE, handshake: NONE, data: NONE };
 
 export class ReportPage {
@@ -49,23 +53,24 @@ export class ReportPage {
     this.#head = new HeadSection(facts, (side) => this.#chooseSide(side), theme);
     this.#places = new PlaceSection(facts.places, (place) => this.#choosePlace(place));
     this.#peers = new PeerSection(facts.places, (peer) => this.#choosePeer(peer));
-    this.#time = new TimeSection(
-      this.#timeView(),
-      wholeRange(facts.from, facts.to),
-      (sorted) => this.#distribution.show(sorted, this.#ofWhat()),
-      () => this.#choosePeer(undefined),
-    );
+    this.#time = new TimeSection(this.#timeView(), {
+      whole: wholeRange(facts.from, facts.to),
+      note: NOTE,
+      allText: 'All peers',
+      onAll: () => this.#choosePeer(undefined),
+      onView: (rtts) => this.#distribution.show(rtts, this.#ofWhat()),
+    });
     root.replaceChildren(...this.#parts());
     this.#chooseSide(this.#side);
     this.#showScope();
-    this.#onResize(root);
+    onWidth(root, () => this.#paint());
   }
 
   #parts(): HTMLElement[] {
     const { facts } = this.#run;
     return [
       this.#head.root,
-      ...remarks(facts).map((text) => element('p', { class: 'remark', role: 'note' }, text)),
+      ...remarksOn(facts).map((text) => element('p', { class: 'remark', role: 'note' }, text)),
       ...(this.#scopes.areSeveral ? [this.#places.root] : []),
       this.#figures,
       this.#time.root,
@@ -151,8 +156,8 @@ export class ReportPage {
 
   #timeView(): TimeView {
     const { samples, marks } = this.#scope;
-    const selection = select(samples, this.#side, this.#peer);
-    return { selection, of: this.#ofWhat(), isOfOnePeer: this.#peer !== undefined, marks };
+    const series = new SampleSeries(select(samples, this.#side, this.#peer));
+    return { series, of: this.#ofWhat(), isOfOne: this.#peer !== undefined, marks };
   }
 
   #ofWhat(): string {
@@ -167,15 +172,6 @@ export class ReportPage {
   #paint(): void {
     this.#time.paint();
     this.#distribution.paint();
-  }
-
-  #onResize(root: HTMLElement): void {
-    let width = root.clientWidth;
-    new ResizeObserver(() => {
-      if (root.clientWidth === width) return;
-      width = root.clientWidth;
-      this.#paint();
-    }).observe(root);
   }
 }
 

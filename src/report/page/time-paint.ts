@@ -17,8 +17,9 @@ export function paintColumns(plot: uPlot, columns: Columns, colors: Colors): voi
   const { ctx } = plot;
   const x = (index: number) => plot.valToPos(columns.times[index] as number, 'x', true);
   const y = (values: Float64Array, index: number) => yOf(plot, values[index] as number);
-  const widest = plot.posToVal(WIDEST_GAP_PX, 'x') - plot.posToVal(0, 'x');
-  const { least, median, most } = columns;
+  const across = plot.posToVal(WIDEST_GAP_PX, 'x') - plot.posToVal(0, 'x');
+  const { least, median, most, p99, reach = 0 } = columns;
+  const widest = Math.max(across, reach);
   ctx.lineJoin = 'round';
   for (const { start, end } of stretchesOf(columns, widest)) {
     const indices = Array.from({ length: end - start }, (_, index) => start + index);
@@ -35,7 +36,19 @@ export function paintColumns(plot: uPlot, columns: Columns, colors: Colors): voi
     ctx.lineWidth = 1.5 * devicePixelRatio;
     ctx.stroke(pathOf(middle));
     if (middle.length === 1) ctx.fill(dotAt(middle[0]));
+    if (p99)
+      paintP99(
+        ctx,
+        indices.map((index) => [x(index), y(p99, index)] as const),
+      );
   }
+}
+
+function paintP99(ctx: CanvasRenderingContext2D, points: readonly Point[]): void {
+  ctx.lineWidth = devicePixelRatio;
+  ctx.setLineDash([2 * devicePixelRatio, 2 * devicePixelRatio]);
+  ctx.stroke(pathOf(points));
+  ctx.setLineDash([]);
 }
 
 /** How near a peer is: what is above has waited. */

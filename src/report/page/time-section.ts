@@ -1,23 +1,34 @@
 /** RTT over time. */
 import type uPlot from 'uplot';
 import type { Mark } from '../run-facts.js';
-import { type Columns, columnCount, columnsOf } from './columns.js';
+import type { Columns } from './columns.js';
 import { button, choices, element } from './dom.js';
 import { createPlot, plotWidth, type Scale } from './plot.js';
 import { isSame, type Range, rangeWithin, shifted, zoomed } from './range.js';
-import { between, type SampleSelection } from './selection.js';
-import { statisticsOf } from './statistics.js';
+import type { RttDistribution, RttSeries } from './rtt-series.js';
 import { countText, inMs, msText, quantity, timeText } from './text.js';
 import { colors } from './theme.js';
 import { paintBaseline, paintColumns, paintMarks } from './time-paint.js';
 import { Tooltip } from './tooltip.js';
 
 export interface TimeView {
-  readonly selection: SampleSelection;
+  readonly series: RttSeries;
   /** Whose RTTs these are. */
   readonly of: string;
-  readonly isOfOnePeer: boolean;
+  /** A peer, or a row of aggregates; its least is painted, too. */
+  readonly isOfOne: boolean;
   readonly marks: readonly Mark[];
+}
+
+export interface TimeTerms {
+  readonly whole: Range;
+  /** What the lines are. */
+  readonly note: string;
+  /** Of a button that goes back from one to all. */
+  readonly allText: string;
+  readonly onAll: () => void;
+  /** Gets the RTTs in view whenever these change. */
+  readonly onView: (distribution: RttDistribution) => void;
 }
 
 /** Beyond this, a linear axis shows little of what is usual. */
@@ -38,27 +49,21 @@ export class TimeSection {
   });
   readonly #tooltip = new Tooltip(this.#chart);
   readonly #reset: HTMLButtonElement;
-  readonly #allPeers: HTMLButtonElement;
+  readonly #all: HTMLButtonElement;
   readonly #whole: Range;
-  readonly #onView: (sorted: Float64Array) => void;
+  readonly #onView: TimeTerms['onView'];
   #range: Range;
   #isLog: boolean;
   #view: TimeView;
   #plot: uPlot | undefined;
 
-  /** @param onView gets the RTTs in view, sorted, whenever these change */
-  constructor(
-    view: TimeView,
-    whole: Range,
-    onView: (sorted: Float64Array) => void,
-    onAllPeers: () => void,
-  ) {
+  constructor(view: TimeView, { whole, note, allText, onAll, onView }: TimeTerms) {
     this.#view = view;
     this.#range = this.#whole = whole;
     this.#onView = onView;
-    this.#isLog = isWide(view.selection);
+    this.#isLog = isWide(view.series);
     this.#reset = button('Whole run', () => this.#zoom(whole), { id: 'whole' });
-    this.#allPeers = button('All peers', onAllPeers, { id: 'all-peers' });
+    this.#all = button(allText, onAll, { id: 'all' });
     this.#chart.addEventListener('keydown', (event) => this.#key(event));
     this.root = element(
       'section',
@@ -69,7 +74,7 @@ export class TimeSection {
       element(
         'p',
         { class: 'note' },
-        'Line: median; band: from least to most of each column; dashed: the least of a chosen peer. Drag to zoom, double-click for all; keys: + − ← → 0.',
+        `${note} Drag to zoom, double-click for all; keys: + − ← → 0.`,
       ),
     );
   }
@@ -77,7 +82,7 @@ export class TimeSection {
   show(view: TimeView): void {
     this.#view = view;
     this.#title.textContent = `RTT over time, ${view.of}`;
-    this.#allPeers.hidden = !view.isOfOnePeer;
+    this.#all.hidden = !view.isOfOne;
     this.#viewChanged();
   }
 
@@ -85,9 +90,8 @@ export class TimeSection {
   paint(): void {
     const started = performance.now();
     const { from, to } = this.#range;
-    const visible = between(this.#view.selection, from, to);
     const width = plotWidth(this.#chart);
-    const columns = columnsOf(visible, from, to, columnCount(visible.times.length, width));
+    const columns = this.#view.series.columns(this.#range, width);
     this.#plot?.destroy();
     this.#plot = createPlot(this.#chart, {
       xs: columns.times,
@@ -106,8 +110,8 @@ export class TimeSection {
   #paintAll(plot: uPlot, columns: Columns): void {
     const painted = colors();
     paintColumns(plot, columns, painted);
-    const { isOfOnePeer, selection, marks } = this.#view;
-    if (isOfOnePeer) paintBaseline(plot, leastOf(selection.rtts), painted);
+    const { isOfOne, series, marks } = this.#view;
+    if (isOfOne) paintBaseline(plot, series.least, painted);
     paintMarks(plot, marks, painted);
   }
 
@@ -143,7 +147,7 @@ export class TimeSection {
     return element(
       'div',
       { class: 'tools' },
-      ...[this.#allPeers, axis, element('span', { class: 'group' }, wider, closer), this.#reset],
+      ...[this.#all, axis, element('span', { class: 'group' }, wider, closer), this.#reset],
     );
   }
 
@@ -167,22 +171,22 @@ export class TimeSection {
 
   #viewChanged(): void {
     this.paint();
-    const { from, to } = this.#range;
-    const sorted = between(this.#view.selection, from, to).rtts.slice().sort();
-    const text = this.#factsOf(sorted);
+    const distribution = this.#view.series.within(this.#range);
+    const text = this.#factsOf(distribution);
     this.#facts.textContent = text;
     this.#chart.setAttribute('aria-label', `${this.#title.textContent}. ${text}`);
     this.#reset.disabled = isSame(this.#range, this.#whole);
-    this.#onView(sorted);
+    this.#onView(distribution);
   }
 
-  #factsOf(sorted: Float64Array): string {
+  #factsOf(rtts: RttDistribution): string {
     const isWhole = isSame(this.#range, this.#whole);
     const where = isWhole
       ? ''
       : ` from ${timeText(this.#range.from)} to ${timeText(this.#range.to)}`;
-    if (sorted.length === 0) return `No RTT${where}`;
-    const { count, least, median, p99, most } = statisticsOf(sorted);
+    const { count, least, most } = rtts;
+    if (count === 0) return `No RTT${where}`;
+    const [median, p99] = [rtts.percentile(50), rtts.percentile(99)];
     return (
       `${quantity(count, 'RTT')}${where}: least ${msText(least)}, median ${msText(median)}, ` +
       `p99 ${msText(p99)}, max ${msText(most)}`
@@ -211,18 +215,20 @@ export class TimeSection {
   }
 }
 
-function columnLines({ times, least, median, most, counts }: Columns, index = -1): string[] {
+function columnLines(columns: Columns, index = -1): string[] {
+  const { times, least, median, most, counts, p99 } = columns;
   const time = times[index];
   if (time === undefined) return [];
   const count = counts[index] as number;
   const middle = msText(median[index] as number);
   if (count === 1) return [timeText(time), middle];
   const range = `${msText(least[index] as number)} to ${msText(most[index] as number)}`;
-  return [timeText(time), `median ${middle}`, range, `${countText(count)} RTTs`];
+  const tail = p99 ? [`p99 ${msText(p99[index] as number)}`] : [];
+  return [timeText(time), `median ${middle}`, ...tail, range, `${countText(count)} RTTs`];
 }
 
-function isWide({ rtts }: SampleSelection): boolean {
-  return mostOf(rtts) > LINEAR_SPREAD * leastOf(rtts);
+function isWide({ least, most }: RttSeries): boolean {
+  return most > LINEAR_SPREAD * least;
 }
 
 function leastOf(values: Float64Array): number {

@@ -81,6 +81,35 @@ export function intervalLine(atMs: number): string {
   return otherLine('interval', atMs, { interval: 1e9, side: 'beyond', samples: 3 });
 }
 
+export interface AggregateFields {
+  /** When the interval ended, since the start. */
+  readonly atMs: number;
+  readonly lengthMs?: number;
+  readonly side?: string;
+  readonly prefix?: string;
+  readonly others?: boolean;
+  /** How many RTTs from that many ns on: of buckets of pping. */
+  readonly buckets: readonly (readonly [from: number, count: number])[];
+  readonly samples?: number;
+  readonly overdue?: number;
+  readonly at?: { readonly interface?: string; readonly capture?: string };
+}
+
+/** The least is where the first bucket begins, the most is in the last one. */
+export function aggregateLine({ atMs, buckets, ...rest }: AggregateFields): string {
+  const { lengthMs = 10_000, side = 'beyond', prefix, others, overdue = 0 } = rest;
+  const { at = { interface: 'eth0' } } = rest;
+  const reported = buckets.reduce((sum, [, count]) => sum + count, 0);
+  const rtts = { rtt_min: buckets[0]?.[0], rtt_max: (buckets.at(-1)?.[0] ?? 0) + 1 };
+  const fields = {
+    ...{ ...at, interval: lengthMs * 1e6, side, prefix, others },
+    ...{ samples: rest.samples ?? reported, reported, overdue },
+    ...(reported > 0 ? rtts : {}),
+    buckets,
+  };
+  return `{"type":"aggregate","timestamp":${timeAt(atMs)},${JSON.stringify(fields).slice(1)}\n`;
+}
+
 function otherLine(type: string, atMs: number, fields: object): string {
   const rest = JSON.stringify(fields).slice(1);
   return `{"type":"${type}","timestamp":${timeAt(atMs)},"interface":"eth0",${rest}\n`;

@@ -1,0 +1,80 @@
+/** RTTs that were counted together in an interval; the schema is docs/ndjson.md. */
+import { type Buckets, type Counted, indexFrom } from './buckets.js';
+import { type Fields, isWhole, nameIn } from './fields.js';
+import type { Timed } from './records.js';
+import type { SideIndex } from './run-facts.js';
+
+export interface AggregateRecord extends Timed {
+  readonly type: 'aggregate';
+  /** Of the interval, which ended at its time; ns. */
+  readonly length: number;
+  readonly side: SideIndex;
+  /** The network; undefined where they were not told apart by that. */
+  readonly prefix: string | undefined;
+  /** Whose connections they are, in words; undefined where they were not told apart by that. */
+  readonly owner: string | undefined;
+  /** Whether these are those for which there was no room. */
+  readonly isOthers: boolean;
+  readonly counted: Counted;
+}
+
+const SIDE_INDICES = new Map<unknown, SideIndex>([
+  ['beyond', 0],
+  ['behind', 1],
+  ['unknown', 2],
+]);
+
+/** @returns undefined where it is none of pping's */
+export function aggregateOf(fields: Fields, timed: Timed): AggregateRecord | undefined {
+  const { interval: length, others } = fields;
+  const side = SIDE_INDICES.get(fields.side);
+  const counted = countedOf(fields);
+  if (!isWhole(length) || length > timed.time || side === undefined || !counted) return undefined;
+  const told = { prefix: nameIn(fields.prefix), owner: ownerIn(fields), isOthers: others === true };
+  return { type: 'aggregate', ...timed, length, side, ...told, counted };
+}
+
+/** In the words of the table of aggregates. */
+function ownerIn(fields: Fields): string | undefined {
+  const { owner, uid } = fields;
+  if (owner === undefined) return undefined;
+  if (owner === 'absent') return '(no socket here)';
+  const name = owner === 'known' ? groupIn(fields) : undefined;
+  const user = isWhole(uid) ? `uid ${uid}` : undefined;
+  if (name === undefined) return user ?? '(not known)';
+  return user === undefined ? name : `${name} (${user})`;
+}
+
+/** From the narrowest to the widest. */
+function groupIn({ container, pod, unit, cgroup }: Fields): string | undefined {
+  const id = nameIn(container)?.split('/').at(-1)?.slice(0, CONTAINER_DIGITS);
+  if (id !== undefined) return `container ${id}`;
+  const uid = nameIn(pod);
+  return uid === undefined ? (nameIn(unit) ?? nameIn(cgroup)) : `pod ${uid}`;
+}
+
+const CONTAINER_DIGITS = 12;
+
+function countedOf(fields: Fields): Counted | undefined {
+  const { samples, reported, overdue, rtt_min: least = 0, rtt_max: most = 0 } = fields;
+  if (!isWhole(samples) || !isWhole(reported) || !isWhole(overdue)) return undefined;
+  if (!isWhole(least) || !isWhole(most) || least > most) return undefined;
+  const buckets = bucketsOf(fields.buckets, reported);
+  return buckets && { samples, reported, overdue, least, most, buckets };
+}
+
+/** They have to be those of pping, and to add up. */
+function bucketsOf(pairs: unknown, reported: number): Buckets | undefined {
+  if (!Array.isArray(pairs)) return undefined;
+  const buckets: number[] = [];
+  let [before, left] = [-1, reported];
+  for (const pair of pairs as unknown[]) {
+    const [start, count] = Array.isArray(pair) ? (pair as unknown[]) : [];
+    const index = isWhole(start) ? indexFrom(start) : undefined;
+    if (index === undefined || index <= before || !isWhole(count)) return undefined;
+    buckets.push(index, count);
+    before = index;
+    left -= count;
+  }
+  return left === 0 ? buckets : undefined;
+}

@@ -1,0 +1,11 @@
+/** The fields of a line, which may be anything. */
+
+export type Fields = { readonly [name: string]: unknown };
+
+export function nameIn(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+export function isWhole(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}

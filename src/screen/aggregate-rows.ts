@@ -1,0 +1,158 @@
+/** What the live view shows a line of where RTTs are counted in the kernel: networks, owners, interfaces. */
+
+import { interfaceText } from '../events/places.js';
+import { networkText, ownerText } from '../format/aggregates.js';
+import type { AggregateFigures, SideAggregates } from '../summary/aggregates.js';
+import type { Side } from '../summary/sides.js';
+import { asciiText } from '../text/ascii.js';
+import type { HostNames } from '../text/host.js';
+import type { Look } from './row.js';
+import { Sparkline } from './sparkline.js';
+
+/** Of a side, the worst of an interval: they are remembered. */
+const WORST = 4_096;
+/** Of both sides, those that were among the worst last. */
+const MOST_REMEMBERED = 2 * WORST;
+
+export class AggregateRows {
+  readonly #names: HostNames | undefined;
+  /** In the order in which they were last among the worst. */
+  readonly #remembered = new Map<string, Sparkline>();
+  #looks: readonly AggregateLook[] = [];
+  /** Of intervals. */
+  #number = 0;
+
+  /** @param names undefined where hosts are shown by their addresses */
+  constructor(names?: HostNames) {
+    this.#names = names;
+  }
+
+  /** An interval is over. */
+  take(sides: readonly SideAggregates[]): void {
+    this.#number++;
+    this.#looks = sides.flatMap(({ parts }) => parts.map((figures) => this.#lookOf(figures)));
+    for (const { side } of sides) this.#remember(side);
+  }
+
+  /** Of the last interval; the same ones until the next. */
+  look(): readonly Look[] {
+    return this.#looks;
+  }
+
+  #lookOf(figures: AggregateFigures): AggregateLook {
+    return new AggregateLook(figures, this.#number, this.#names);
+  }
+
+  /** Those of a side come with the worst first. */
+  #remember(side: Side): void {
+    const worst: AggregateLook[] = [];
+    for (const look of this.#looks) {
+      if (look.side === side && worst.push(look) === WORST) break;
+    }
+    for (const look of worst) if (look.p99 !== undefined) this.#record(look, look.p99);
+  }
+
+  #record(look: AggregateLook, p99: number): void {
+    const { key } = look;
+    const history = this.#remembered.get(key) ?? new Sparkline(1);
+    history.record(p99, this.#number);
+    look.history = history;
+    this.#remembered.delete(key);
+    this.#remembered.set(key, history);
+    if (this.#remembered.size > MOST_REMEMBERED) this.#forgetOne();
+  }
+
+  #forgetOne(): void {
+    for (const first of this.#remembered.keys()) {
+      this.#remembered.delete(first);
+      return;
+    }
+  }
+}
+
+/** There may be 100,000 of them, most of which nobody looks at: text is made where it is asked for. */
+class AggregateLook implements Look {
+  readonly isClosed = false;
+  /** Its p99 in each interval, the latest included; undefined where it is not remembered. */
+  history: Sparkline | undefined;
+  readonly #figures: AggregateFigures;
+  readonly #number: number;
+  readonly #names: HostNames | undefined;
+  #name: string | undefined;
+
+  constructor(figures: AggregateFigures, number: number, names: HostNames | undefined) {
+    this.#figures = figures;
+    this.#number = number;
+    this.#names = names;
+  }
+
+  get key(): string {
+    return `${this.side} ${this.name} ${this.interfaces}`;
+  }
+
+  /** Addresses, also where they have names: a filter would have all of them looked up. */
+  get name(): string {
+    this.#name ??= nameOf(this.#figures);
+    return this.#name;
+  }
+
+  /** Where it is shown. */
+  get shownName(): string {
+    const { network } = this.#figures;
+    return network && this.#names ? networkText(network, this.#names) : this.name;
+  }
+
+  /** A network counts on each side and at each interface, an interface once. */
+  get subject(): string | undefined {
+    return this.#figures.network ? undefined : this.name;
+  }
+
+  get side(): Side {
+    return this.#figures.side;
+  }
+
+  get interfaces(): readonly string[] {
+    const name = this.#figures.seenAt && interfaceText(this.#figures.seenAt);
+    return name === undefined ? [] : [asciiText(name)];
+  }
+
+  get samples(): number {
+    return this.#figures.samples;
+  }
+
+  get overdue(): number {
+    return this.#figures.overdue;
+  }
+
+  get least(): number | undefined {
+    return this.#figures.rtt?.min;
+  }
+
+  get median(): number | undefined {
+    return this.#figures.rtt?.p50;
+  }
+
+  get p90(): number | undefined {
+    return this.#figures.rtt?.p90;
+  }
+
+  get p99(): number | undefined {
+    return this.#figures.rtt?.p99;
+  }
+
+  get most(): number | undefined {
+    return this.#figures.rtt?.max;
+  }
+
+  get lastMinute(): string {
+    return this.history?.text(this.#number) ?? '';
+  }
+}
+
+function nameOf({ network, owner, seenAt, isOthers }: AggregateFigures): string {
+  if (isOthers) return 'others';
+  if (owner) return ownerText(owner);
+  if (network) return networkText(network);
+  const name = seenAt && interfaceText(seenAt);
+  return name === undefined ? 'all' : asciiText(name);
+}

@@ -1,0 +1,161 @@
+/** Rows of what is counted in the kernel, interval by interval. */
+import { describe, expect, test } from '@jest/globals';
+import { AggregateRows } from '../../src/screen/aggregate-rows.js';
+import { selected } from '../../src/screen/selection.js';
+import { initialOfAggregates, type State } from '../../src/screen/state.js';
+import { tableLines } from '../../src/screen/table.js';
+import type { AggregateFigures, SideAggregates } from '../../src/summary/aggregates.js';
+import { MS, plainText } from '../helpers/command/screen.js';
+import { ipv4 } from '../helpers/events/events.js';
+
+const NOTHING = { packets: 0, bytes: 0, retransmittedPackets: 0, retransmittedBytes: 0 };
+
+/** Of a network, with all percentiles up to a p99 in ms. */
+function figuresOf(prefix: string, p99: number, rest: Partial<AggregateFigures> = {}) {
+  const max = (p99 + 1) * MS;
+  const rtt = { min: MS, p50: 2 * MS, p90: 3 * MS, p95: 3 * MS, p99: p99 * MS, max };
+  const made: AggregateFigures = {
+    side: 'beyond',
+    network: { address: ipv4(prefix), ipVersion: 4, bits: 24 },
+    isOthers: false,
+    ...{ samples: 12, reported: 10, overdue: 1, sent: NOTHING, rec: NOTHING },
+    ...{ sum: 0n, rtt, buckets: [] },
+    ...rest,
+  };
+  return made;
+}
+
+/** The worst first, as they come. */
+const sideOf = (...parts: readonly AggregateFigures[]): SideAggregates => ({
+  side: 'beyond',
+  all: figuresOf('0.0.0.0', 1),
+  parts,
+});
+
+const BY_PREFIX = initialOfAggregates('prefix', 10e9);
+const linesOf = (rows: AggregateRows, state: Partial<State> = {}, columns = 100) => {
+  const wishes = { ...BY_PREFIX, ...state };
+  return tableLines(selected(rows.look(), wishes), wishes, columns).map(plainText);
+};
+const namesIn = (rows: AggregateRows, state: Partial<State> = {}) =>
+  selected(rows.look(), { ...BY_PREFIX, ...state }).map(({ name }) => name);
+
+describe('a table', () => {
+  test('has the worst first, with the p99 of each interval', () => {
+    const rows = new AggregateRows();
+    rows.take([sideOf(figuresOf('192.0.2.0', 40), figuresOf('198.51.100.0', 20))]);
+    rows.take([sideOf(figuresOf('198.51.100.0', 80), figuresOf('192.0.2.0', 40, { overdue: 3 }))]);
+    expect(linesOf(rows)).toEqual(
+      [
+        '  network           lEast Median    p90   ▼P99    maX Overdue Samples p99, last 200s       ',
+        '> 198.51.100.0/24    1.00   2.00   3.00   80.0   81.0       1      12                   ▃█',
+        '> 192.0.2.0/24       1.00   2.00   3.00   40.0   41.0       3      12                   ██',
+      ].map((line) => expect.stringContaining(line.trimEnd())),
+    );
+  });
+
+  test('has a row for each side, others, and what had no RTT', () => {
+    const rows = new AggregateRows();
+    const others = figuresOf('0.0.0.0', 9, { network: undefined, isOthers: true });
+    const silent = figuresOf('192.0.2.0', 0, { rtt: undefined, samples: 0, overdue: 7 });
+    const behind = figuresOf('192.0.2.0', 30, { side: 'behind' });
+    rows.take([sideOf(others, silent), { ...sideOf(behind), side: 'behind' }]);
+    const cells = linesOf(rows)
+      .slice(1)
+      .map((line) => line.trim().split(/ +/).slice(0, 9));
+    expect(cells).toEqual([
+      ['<', '192.0.2.0/24', '1.00', '2.00', '3.00', '30.0', '31.0', '1', '12'],
+      ['>', 'others', '1.00', '2.00', '3.00', '9.00', '10.0', '1', '12'],
+      ['>', '192.0.2.0/24', '-', '-', '-', '-', '-', '7', '0'],
+    ]);
+  });
+
+  test('fits a usual terminal', () => {
+    const rows = new AggregateRows();
+    rows.take([sideOf(figuresOf('198.51.100.0', 20))]);
+    expect(linesOf(rows, {}, 80)[0]).toMatch(/^ {2}network .* Overdue Samples \S/);
+    for (const columns of [20, 40, 60, 80, 132]) {
+      for (const line of linesOf(rows, {}, columns))
+        expect(line.length).toBeLessThanOrEqual(Math.max(60, columns));
+    }
+  });
+
+  test('of hosts has their names, by which it is not filtered', () => {
+    const host = { address: ipv4('192.0.2.1'), ipVersion: 4, bits: 32 } as const;
+    const names = { nameOf: () => 'db1.example', changes: 0 };
+    const rows = new AggregateRows(names);
+    rows.take([sideOf(figuresOf('192.0.2.1', 20, { network: host }))]);
+    expect(linesOf(rows, { filter: '0.2.1' })[1]).toMatch(/^> db1\.example /);
+    expect(namesIn(rows, { filter: 'db1' })).toEqual([]);
+  });
+});
+
+describe('where interfaces are told', () => {
+  const at = (name: string) => ({ seenAt: { capture: undefined, interface: name } });
+
+  test('a network has its interface beside it, and is found by that', () => {
+    const rows = new AggregateRows();
+    rows.take([
+      sideOf(figuresOf('192.0.2.0', 40, at('eth0')), figuresOf('192.0.2.0', 20, at('wan'))),
+    ]);
+    const several = { areInterfacesSeveral: true };
+    expect(linesOf(rows, several)[1]).toMatch(/^> 192\.0\.2\.0\/24 +eth0 /);
+    expect(linesOf(rows, { ...several, filter: 'wa' }).slice(1)).toHaveLength(1);
+  });
+
+  test('an interface is a row, and all of a side is one', () => {
+    const rows = new AggregateRows();
+    rows.take([sideOf(figuresOf('0.0.0.0', 4, { network: undefined, ...at('eth0') }))]);
+    expect(namesIn(rows)).toEqual(['eth0']);
+    rows.take([sideOf(figuresOf('0.0.0.0', 4, { network: undefined }))]);
+    expect(namesIn(rows)).toEqual(['all']);
+  });
+});
+
+describe('an interval', () => {
+  test('an owner is a row by its name, and found by that', () => {
+    const rows = new AggregateRows();
+    const owner = { attribution: { owner: { unit: 'web.service', uid: 33 } } };
+    const none = { attribution: {} };
+    const of = (who: typeof owner | typeof none, p99: number) =>
+      figuresOf('0.0.0.0', p99, { network: undefined, owner: who });
+    rows.take([sideOf(of(owner, 6), of(none, 5))]);
+    expect(namesIn(rows)).toEqual(['web.service (uid 33)', '(no socket here)']);
+    expect(namesIn(rows, { filter: 'web' })).toEqual(['web.service (uid 33)']);
+  });
+
+  test('takes the place of the one before, and until then rows are the same', () => {
+    const rows = new AggregateRows();
+    expect(rows.look()).toEqual([]);
+    rows.take([sideOf(figuresOf('192.0.2.0', 40))]);
+    const before = rows.look();
+    expect(rows.look()).toBe(before);
+    rows.take([sideOf()]);
+    expect(rows.look()).toEqual([]);
+    expect(before.map(({ name }) => name)).toEqual(['192.0.2.0/24']);
+  });
+
+  test('in which a network was silent is a gap', () => {
+    const rows = new AggregateRows();
+    for (const parts of [[figuresOf('192.0.2.0', 40)], [], [figuresOf('192.0.2.0', 40)]]) {
+      rows.take([sideOf(...parts)]);
+    }
+    expect(rows.look()[0]?.lastMinute).toMatch(/^ +█ █$/);
+  });
+
+  test('of 100,000 networks has histories of the worst, and rows of all', () => {
+    const many = Array.from({ length: 100_000 }, (_, at) =>
+      figuresOf(`10.${at >> 16}.${(at >> 8) & 255}.${at & 255}`, 100_000 - at),
+    );
+    const rows = new AggregateRows();
+    rows.take([sideOf(...many)]);
+    rows.take([sideOf(...many)]);
+    const looks = rows.look();
+    expect(looks).toHaveLength(100_000);
+    expect(looks.filter(({ lastMinute }) => /██$/.test(lastMinute))).toHaveLength(4_096);
+    expect(namesIn(rows).slice(0, 2)).toEqual(['10.0.0.0/24', '10.0.0.1/24']);
+    const [least] = namesIn(rows, { isReversed: true });
+    expect(least).toBe('10.1.134.159/24');
+    expect(namesIn(rows, { filter: '10.1.134.159/' })).toEqual([least]);
+  });
+});
