@@ -7,6 +7,7 @@ import { repositoryRoot } from '../../lab/places.js';
 import { until } from '../../lab/until.js';
 import { linesOf } from '../helpers/command/cli.js';
 import { runHere } from '../helpers/command/in-process.js';
+import { codeBlocksIn, readDocument } from '../helpers/documents/documents.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 import { ClickHouse, hasClickHouse } from '../helpers/upload/clickhouse.js';
 import { sinkTo, spoolIn, UploadLog } from '../helpers/upload/sinks.js';
@@ -95,6 +96,40 @@ here(hasClickHouse ? 'ClickHouse' : 'ClickHouse (skipped: tools/clickhouse gets 
     for (const query of queries) {
       expect((await server.query(query.replace('today()', '0'))).length).toBeGreaterThan(0);
     }
+  });
+
+  test('aggregates, in the tables of docs/fleet.md: each interval is a row, and the query answers', async () => {
+    await empty();
+    const blocks = codeBlocksIn(readDocument('docs/fleet.md'));
+    const tables = blocks.filter((code) => code.startsWith('CREATE '));
+    expect(tables).toHaveLength(3);
+    for (const table of tables) await server.execute(table.replace(/;\s*$/, ''));
+    const aggregate = ['-r', CAPTURE, '--aggregate', '1s'];
+    await runHere([...aggregate, '-o', inFolder('aggregates.ndjson')]);
+    const told = linesOf(readFileSync(inFolder('aggregates.ndjson'), 'utf8'))
+      .map((line) => JSON.parse(line))
+      .filter(({ type }) => type === 'aggregate');
+    const headers = Object.entries(server.headers).map((pair) => pair.join(': '));
+    writeFileSync(inFolder('headers'), headers.join('\n'), { mode: 0o600 });
+    const url = server.insertUrl.replace('pping.lines', 'pping.aggregate_lines');
+    const { code } = await runHere([
+      ...aggregate,
+      '--http-headers',
+      inFolder('headers'),
+      '-o',
+      url,
+    ]);
+    expect(code).toBe(0);
+
+    const rows = await server.query(
+      'SELECT count() AS n, sum(reported) AS rtts, sum(arraySum(counts)) AS counted FROM pping.aggregates',
+    );
+    const rtts = String(told.reduce((sum, { reported }) => sum + reported, 0));
+    expect(rows).toEqual([{ n: String(told.length), rtts, counted: rtts }]);
+    const [query = ''] = blocks.filter((code) => code.startsWith('SELECT '));
+    expect(
+      (await server.query<{ prefix: string }>(query)).map(({ prefix }) => prefix).sort(),
+    ).toEqual(['10.77.0.0/24', 'fd77::/48']);
   });
 
   test('a million RTTs, and a server that is restarted twice: every line is there once', async () => {
