@@ -1,5 +1,5 @@
-// What pping's lines take on the way to a server and on its disk: a capture is replayed, and sent to a server that
-// only counts. `make bench-fleet`; docs/fleet.md has the figures. Sizes are the same each time: nothing else need be idle.
+// What pping's lines take on the way to a server: a capture is replayed, and sent to a server that only counts.
+// `make bench-fleet`; docs/fleet.md has the figures. Sizes are the same each time: nothing else need be idle.
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
