@@ -96,6 +96,10 @@ bench: build ## Measure what pping costs; PEER='<command>': and another monitor 
 bench-compare: build ## BASE=<revision> [ONLY=packets]: what has become faster or slower (root)
 	@$(AS_ROOT) node dist/bench/compare.js $(BASE) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(ONLY),--only $(ONLY))
 
+.PHONY: bench-fleet
+bench-fleet: build ## Measure what lines take on the way to a server, by kind
+	@node dist/bench/fleet.js
+
 PACKAGE_TOOLS = @tools/system-packages packages $(if $(filter arm64 aarch64,$(ARCH)),&& tools/system-packages arm64)
 
 .PHONY: tarball

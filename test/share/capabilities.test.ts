@@ -1,5 +1,5 @@
 /** The unit's capabilities are enough for the real command, and not one of them is too many. */
-import { rmSync } from 'node:fs';
+import { chownSync, mkdirSync, rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +13,8 @@ import { createVethPair } from '../../lab/veth.js';
 import { type Cli, linesOf, useCli } from '../helpers/command/cli.js';
 import { installForAll } from '../helpers/command/installed.js';
 import { setting } from '../helpers/command/unit.js';
+import { fetchIn } from '../helpers/lab/prometheus.js';
+import { batchesIn, SERVER_URL, startCollector } from '../helpers/upload/server-process.js';
 
 /** Nobody's. */
 const UID = '64321';
@@ -63,6 +65,36 @@ on(`as the unit runs it${missing === undefined ? '' : ` (skipped: ${missing})`}`
     expect([code, stderr]).toEqual([0, expect.stringContaining(`watching pp0 (${attach})`)]);
     const samples = linesOf(stdout).filter((line) => line.includes('"type":"rtt"'));
     expect(samples).toHaveLength(5);
+  });
+
+  test('any: RTTs of all interfaces, with these capabilities', async () => {
+    const through = unprivileged(CAPABILITIES);
+    const args = ['-i', 'any', '--format', 'ndjson', '-c', '5'];
+    const { code, stdout } = await start(pair.client, args, { program, through }).ended;
+    expect(code).toBe(0);
+    expect(linesOf(stdout).filter((line) => line.includes('"interface":"pp0"'))).not.toEqual([]);
+  });
+
+  test.each(['127.0.0.1:9747', '[::1]:9747'])('metrics at %s', async (address) => {
+    const cli = await watch(CAPABILITIES, 'auto', '--metrics', address).watching();
+    await cli.printed(1);
+    const { status, body } = await fetchIn(pair.client, `http://${address}/metrics`);
+    expect([status, body]).toEqual([200, expect.stringContaining('pping_rtt_seconds_count')]);
+    expect(await cli.end('SIGINT')).toMatchObject({ code: 0 });
+  });
+
+  test('lines by HTTP, and a spool', async () => {
+    const taken = join(folder, 'taken');
+    const kill = await startCollector(pair.client, taken);
+    const spool = join(folder, 'state');
+    mkdirSync(spool);
+    chownSync(spool, Number(UID), Number(UID));
+    const more = ['-o', SERVER_URL, '--spool', join(spool, 'spool')];
+    const { code } = await run(CAPABILITIES, 'auto', ...more);
+    await kill();
+    const lines = batchesIn(taken).flatMap(linesOf);
+    expect(code).toBe(0);
+    expect(lines.filter((line) => line.includes('"type":"rtt"'))).toHaveLength(5);
   });
 
   test.each([

@@ -7,6 +7,7 @@ import { repositoryRoot } from '../../lab/places.js';
 import { until } from '../../lab/until.js';
 import { linesOf } from '../helpers/command/cli.js';
 import { runHere } from '../helpers/command/in-process.js';
+import { codeBlocksIn, readDocument } from '../helpers/documents/documents.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 import { ClickHouse, hasClickHouse, statementsIn } from '../helpers/upload/clickhouse.js';
 import { sinkTo, spoolIn, UploadLog } from '../helpers/upload/sinks.js';
@@ -93,6 +94,11 @@ here(hasClickHouse ? 'ClickHouse' : 'ClickHouse (skipped: tools/clickhouse gets 
       `SELECT toUInt32(time) AS second, ${AGGREGATE_FIELDS.join(', ')}, bucket_starts, bucket_counts FROM pping.aggregates FINAL`,
     );
     expect(sorted(rows)).toEqual(sorted(aggregates.map(rowOf)));
+    const [slowest = ''] = codeBlocksIn(readDocument('docs/fleet.md')).filter((code) =>
+      code.startsWith('SELECT '),
+    );
+    const prefixes = (await server.query<{ prefix: string }>(slowest)).map(({ prefix }) => prefix);
+    expect(prefixes.sort()).toEqual(['10.77.0.0/24', 'fd77::/48']);
   });
 
   test('aggregates of two users in a cgroup are two rows, however often they are sent', async () => {

@@ -93,8 +93,8 @@ on(`by logrotate${isInstalled ? '' : ' (skipped: it is missing)'}`, () => {
   });
 });
 
-test('it signals all instances, and does not mind that there are none', () => {
+test('it signals both kinds of units, and does not mind that there are none', () => {
   expect(SIGNAL.exec(CONFIGURATION)?.[0].trim()).toBe(
-    "systemctl kill --kill-whom=main -s HUP 'pping@*.service' || true",
+    "systemctl kill --kill-whom=main -s HUP 'pping[.@]*service' || true",
   );
 });

@@ -36,3 +36,10 @@ export function tableBelow(markdown: string, heading: string): string[][] {
 export function codeIn(text: string): string[] {
   return Array.from(text.matchAll(/`([^`]+)`/g), ([, code = '']) => code);
 }
+
+/** What stands in lines that are indented, each block by itself. */
+export function codeBlocksIn(markdown: string): string[] {
+  return Array.from(markdown.matchAll(/(?:^ {4}.*\n)+/gm), ([block]) =>
+    block.replace(/^ {4}/gm, ''),
+  );
+}
