@@ -21,7 +21,7 @@ import { Totals } from '../src/summary/totals.js';
 import { number, printTable } from './figures.js';
 import { median, ratioInterval } from './statistics.js';
 
-const ROUNDS = 7;
+const ROUNDS = 5;
 const SIZES = [50_000, 100_000];
 /** Samples of each flow in an interval. */
 const TIMES = 5;
@@ -29,7 +29,7 @@ const TIMES = 5;
 const PORTION = 25_000;
 /** Not counted: flows are met, and code is compiled. */
 const WARM_UP_INTERVALS = 1;
-const INTERVALS = 2;
+const INTERVALS = 1;
 const LONGEST_RTT = 50_000_000;
 
 const MODES = ['events', 'by prefix', 'by host'] as const;
