@@ -3,6 +3,7 @@
 import { interfaceText } from '../events/places.js';
 import { networkText, ownerText } from '../format/aggregates.js';
 import type { AggregateFigures, SideAggregates } from '../summary/aggregates.js';
+import { shareOf } from '../summary/resent.js';
 import type { Side } from '../summary/sides.js';
 import { asciiText } from '../text/ascii.js';
 import type { HostNames } from '../text/host.js';
@@ -122,6 +123,12 @@ class AggregateLook implements Look {
 
   get overdue(): number {
     return this.#figures.overdue;
+  }
+
+  get resent(): number | undefined {
+    const { sent, rec } = this.#figures;
+    const again = sent.retransmittedBytes + rec.retransmittedBytes;
+    return shareOf(again, sent.bytes + rec.bytes);
   }
 
   get least(): number | undefined {

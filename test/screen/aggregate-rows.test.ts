@@ -90,6 +90,18 @@ describe('a table', () => {
   });
 });
 
+test('what was sent again is there where enough was sent to tell', () => {
+  const rows = new AggregateRows();
+  const sent = { ...NOTHING, bytes: 60_000, retransmittedBytes: 2_000 };
+  const rec = { ...NOTHING, bytes: 40_000, retransmittedBytes: 1_000 };
+  rows.take([sideOf(figuresOf('192.0.2.0', 4, { sent, rec }), figuresOf('198.51.100.0', 3))]);
+  const [heading, ...lines] = linesOf(rows);
+  expect(heading).toMatch(/ maX +reTr Overdue /);
+  expect(lines.map((line) => line.trim().split(/ +/)[7])).toEqual(['3.0%', '-']);
+  rows.take([sideOf(figuresOf('198.51.100.0', 3))]);
+  expect(linesOf(rows)[0]).not.toContain('reTr');
+});
+
 describe('where interfaces are told', () => {
   const at = (name: string) => ({ seenAt: { capture: undefined, interface: name } });
 
