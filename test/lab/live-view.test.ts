@@ -159,6 +159,15 @@ describe('the live view', () => {
     expect(new Set(types)).toEqual(new Set(['aggregate', 'summary']));
   });
 
+  test('with --aggregate-by owner has a row for each owner', async () => {
+    const tmux = await open('--aggregate 1s --aggregate-by owner');
+    const lines = await tmux.shows(/^> \S.* +([\d.]+ +){5}\d+ +\d+/m);
+    expect(lines.join('\n')).toMatch(/^ {2}owner +lEast .* ▼P99 /m);
+    expect(lines.at(-1)).toMatch(/^\d owners? {2}q quit {2}\? help {2}<> sort/);
+    await tmux.press('q');
+    await tmux.isBack();
+  });
+
   test('is coloured by queueing, unless that is not wanted', async () => {
     const tmux = await open();
     await tmux.shows(peersShown);
