@@ -4,8 +4,9 @@
  * counted is added to the aggregates of both of its ends, when an interval ends and when the connection does.
  *
  * What was counted of a flow is kept beside it (store_counted_*), by its cookie. An interval's end walks all flows,
- * and so do sweeps, but never at once; a packet that ends a flow may come between. Of these two one counts: the one
- * that sets MARK_COUNTING.
+ * and so do sweeps, but never at once; a packet that ends a flow may come between. Who counts a flow sets MARK_COUNTING
+ * first, and the other one leaves it alone. What a walk has counted, it lets go of; then it looks whether the flow was
+ * deleted meanwhile: one of the two counts the rest, and what is kept goes. The mark of such a flow stays.
  */
 #ifndef PPING_AGGREGATED_TRAFFIC_H
 #define PPING_AGGREGATED_TRAFFIC_H
@@ -28,6 +29,12 @@ static __always_inline void note_aggregated(struct flow *flow, u32 responder, u3
 		set_mark(flow, mark);
 }
 
+static __always_inline void leave_out_losses(struct traffic *since)
+{
+	since->retransmitted_packets = 0;
+	since->retransmitted_bytes = 0;
+}
+
 /* What has passed in a direction since the last time. */
 static __always_inline void take_traffic(struct counted *counted, const struct flow *flow,
 					 const struct flow_losses *losses, u8 direction)
@@ -40,6 +47,7 @@ static __always_inline void take_traffic(struct counted *counted, const struct f
 	since->bytes = bytes - all->bytes;
 	all->packets = packets;
 	all->bytes = bytes;
+	leave_out_losses(since);
 	if (likely(!losses))
 		return;
 	packets = losses->counts[direction].retransmitted_packets;
@@ -54,7 +62,8 @@ static __always_inline void add_traffic(struct traffic *all, const struct traffi
 {
 	__sync_fetch_and_add(&all->packets, since->packets);
 	__sync_fetch_and_add(&all->bytes, since->bytes);
-	if (likely(!since->retransmitted_packets))
+	/* Bytes are counted first: packets may belong to the next interval. */
+	if (likely(!(since->retransmitted_packets | since->retransmitted_bytes)))
 		return;
 	__sync_fetch_and_add(&all->retransmitted_packets, since->retransmitted_packets);
 	__sync_fetch_and_add(&all->retransmitted_bytes, since->retransmitted_bytes);
@@ -85,54 +94,77 @@ static __always_inline struct counted *need_counted(u64 cookie)
 	return store_counted_lookup(cookie);
 }
 
-/* Where there is no room to keep what was counted, nothing is: the next time may find some. */
-static __always_inline void add_flow_traffic(const struct flow_key *key, const struct flow *flow, u64 cookie)
+/*
+ * Of both directions. Whoever deletes the flow does not wait: its memory, and before that of its losses, may be another
+ * flow's by the time that it is read. Returns whether the flow is the same.
+ */
+static __always_inline int take_both(struct counted *counted, struct flow *flow, u64 cookie)
 {
 	const struct flow_losses *losses = known_losses(flow);
-	struct counted *counted = need_counted(cookie);
 
-	if (!counted)
-		return;
 	take_traffic(counted, flow, losses, 0);
 	take_traffic(counted, flow, losses, 1);
-	if (!counted->since[0].packets && !counted->since[1].packets)
+	full_barrier(&flow->marks);
+	if (unlikely(losses) && !known_losses(flow)) {
+		leave_out_losses(&counted->since[0]);
+		leave_out_losses(&counted->since[1]);
+	}
+	return cookie_of(flow) == cookie;
+}
+
+/* Where there is no room to keep what was counted, nothing is: the next time may find some. */
+static __always_inline void add_flow_traffic(const struct flow_key *key, struct flow *flow, u64 cookie)
+{
+	struct counted *counted = need_counted(cookie);
+	u32 marks = flow->marks;
+
+	if (!counted || !take_both(counted, flow, cookie))
+		return;
+	/* A packet is counted before its bytes: these may belong to the next interval. */
+	if (!(counted->since[0].packets | counted->since[0].bytes | counted->since[1].packets |
+	      counted->since[1].bytes))
 		return;
 	for (u32 responder = 0; responder < 2; responder++)
 		for (u8 side = 0; side < AGGREGATE_SIDES; side++)
-			if (flow->marks & aggregated_mark(responder, side))
+			if (marks & aggregated_mark(responder, side))
 				add_to_aggregate(key, counted, responder, side);
 }
 
-static __always_inline int is_deleted(const struct flow *flow, u64 cookie)
+/* Whether nobody else counts the flow. */
+static __always_inline int begin_counting(struct flow *flow, u64 cookie)
 {
-	return cookie_of(flow) != cookie || state_of(flow) == FLOW_DELETED;
+	if (set_mark(flow, MARK_COUNTING))
+		return 0;
+	full_barrier(&flow->marks);
+	if (likely(cookie_of(flow) == cookie))
+		return 1;
+	/* The memory is another flow's by now. */
+	clear_mark(flow, MARK_COUNTING);
+	return 0;
+}
+
+/* Of one that is FLOW_DELETED. Global, as emit_rare_rtt() is. */
+__noinline int count_last_traffic(const struct flow_key *key, struct flow *flow, u64 cookie)
+{
+	if (!key || !flow || !(flow->marks / MARK_AGGREGATED) || !begin_counting(flow, cookie))
+		return 0;
+	add_flow_traffic(key, flow, cookie);
+	store_counted_delete(cookie);
+	return 0;
 }
 
 /* Of a flow of a walk, which another CPU may be about to delete. */
 static __always_inline void count_traffic(const struct flow_key *key, struct flow *flow, u64 cookie)
 {
-	if (!(flow->marks / MARK_AGGREGATED) || set_mark(flow, MARK_COUNTING))
+	if (!(flow->marks / MARK_AGGREGATED) || !begin_counting(flow, cookie))
 		return;
-	full_barrier(&flow->marks);
-	if (!is_deleted(flow, cookie))
-		add_flow_traffic(key, flow, cookie);
+	add_flow_traffic(key, flow, cookie);
 	clear_mark(flow, MARK_COUNTING);
 	full_barrier(&flow->marks);
-	if (is_deleted(flow, cookie))
+	if (unlikely(state_of(flow) == FLOW_DELETED))
+		count_last_traffic(key, flow, cookie);
+	if (unlikely(cookie_of(flow) != cookie))
 		store_counted_delete(cookie);
-}
-
-/* Of one that is FLOW_DELETED, by whoever made it so. Global, as emit_rare_rtt() is. */
-__noinline int count_last_traffic(const struct flow_key *key, struct flow *flow)
-{
-	u64 cookie;
-
-	if (!key || !flow || !(flow->marks / MARK_AGGREGATED) || set_mark(flow, MARK_COUNTING))
-		return 0;
-	cookie = cookie_of(flow);
-	add_flow_traffic(key, flow, cookie);
-	store_counted_delete(cookie);
-	return 0;
 }
 
 #endif

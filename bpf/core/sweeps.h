@@ -104,7 +104,7 @@ static __always_inline void forget_flow(const struct flow_key *key, struct flow 
 	sweep->timestamps_deleted += freed;
 	end_unassured(flow);
 	if (are_aggregated())
-		count_last_traffic(key, flow);
+		count_last_traffic(key, flow, cookie);
 	forget_losses(flow, cookie);
 	store_flow_delete(key);
 }

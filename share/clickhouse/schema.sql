@@ -135,7 +135,7 @@ GROUP BY minute, host, prefix, interface, match_on_egress, answer;
 -- With --aggregate, one row for each aggregate: the RTTs of an interval, which ended at that time, as a histogram.
 -- Its length is in ns; interval is a word of SQL, which older versions do not read again as a column when they start.
 -- bucket_counts[i] RTTs were at least bucket_starts[i] ns; answers with data are among them. Copies of a batch vanish as
--- those of rtts do. The order ends with counts, so that aggregates of two users in a cgroup are not taken for copies.
+-- those of rtts do. The order has the user, and ends with counts: cgroups whose names were not to be had are no copies.
 CREATE TABLE IF NOT EXISTS pping.aggregates
 (
     time DateTime,
@@ -173,7 +173,8 @@ CREATE TABLE IF NOT EXISTS pping.aggregates
 )
 ENGINE = ReplacingMergeTree
 PARTITION BY toYYYYMMDD(time)
-ORDER BY (side, prefix, cgroup, interface, netns, capture, host, others, timestamp, samples, rtt_sum, sent_bytes, rec_bytes);
+ORDER BY (side, prefix, cgroup, interface, netns, capture, host, others, timestamp,
+          owner, ifNull(uid, 4294967295), samples, rtt_sum, sent_packets, rec_packets);
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS pping.lines_to_aggregates TO pping.aggregates AS
 SELECT

@@ -1,6 +1,7 @@
 /** The ways to anonymize addresses, for the views that show them. */
 import type { Network } from '../events/aggregate.js';
 import type { Anonymizer } from '../events/anonymizer.js';
+import { forgetOldest } from '../forget-oldest.js';
 import { MAPPED_PREFIX } from '../sampling/prefix.js';
 import { CryptoPan } from './crypto-pan.js';
 import { cut, type Lengths } from './cut.js';
@@ -44,13 +45,14 @@ export class Pseudonyms implements Anonymizer {
     const known = this.#found.get(key);
     if (known) return known;
     const pseudonym = this.#pseudonymOf(address, ipVersion);
-    this.#remember(key, pseudonym);
+    forgetOldest(this.#found, this.#most);
+    this.#found.set(key, pseudonym);
     return pseudonym;
   }
 
-  /** That of its hosts, as far as they have it in common. */
+  /** That of its hosts, as far as they have it in common. Remembered: most networks come in each interval. */
   networkOf({ address, ipVersion }: Network): Network {
-    const pseudonym = this.#pseudonymOf(address, ipVersion);
+    const pseudonym = this.addressOf(address, ipVersion);
     return { address: cut(pseudonym, ipVersion, this.#counted), ipVersion };
   }
 
@@ -58,15 +60,5 @@ export class Pseudonyms implements Anonymizer {
     if (ipVersion === 6) return this.#cryptoPan.pseudonymOf(address);
     const own = address.subarray(MAPPED_PREFIX.length);
     return Uint8Array.from([...MAPPED_PREFIX, ...this.#cryptoPan.pseudonymOf(own)]);
-  }
-
-  #remember(key: string, pseudonym: Uint8Array): void {
-    if (this.#found.size >= this.#most) {
-      for (const oldest of this.#found.keys()) {
-        this.#found.delete(oldest);
-        break;
-      }
-    }
-    this.#found.set(key, pseudonym);
   }
 }

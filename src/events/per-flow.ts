@@ -1,11 +1,10 @@
 /** What is made once per direction of a flow, and remembered by its cookie: its text, its peer. */
+import { forgetOldest } from '../forget-oldest.js';
 import { addressOrderOf } from './address-order.js';
 import type { Event, FlowEvent, KernelEvent } from './types.js';
 
 /** Bounds the memory; beyond it the flows remembered longest are made again. */
 const MAX_FLOWS = 65_536;
-/** Of these, so many at a time: each walk to the oldest passes all that were deleted before. */
-const EVICTED = MAX_FLOWS / 16;
 
 /** Directions of flows in a table in front of the map, by the last bits of their cookies; a power of two. */
 const RECENT = 8_192;
@@ -92,16 +91,8 @@ export class PerFlow<Value> {
   }
 
   #remember(flowId: number, made: Made<Value>[]): void {
-    if (this.#byFlow.size >= MAX_FLOWS) this.#evict();
+    forgetOldest(this.#byFlow, MAX_FLOWS);
     this.#byFlow.set(flowId, made);
-  }
-
-  #evict(): void {
-    let left = EVICTED;
-    for (const oldest of this.#byFlow.keys()) {
-      if (left-- === 0) break;
-      this.#byFlow.delete(oldest);
-    }
   }
 }
 

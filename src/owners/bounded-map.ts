@@ -1,4 +1,6 @@
-/** What was used last is kept: beyond the limit, the entry that was not used for the longest time goes. */
+/** What was used last is kept: beyond the limit, entries that were not used for the longest time go. */
+import { forgetOldest } from '../forget-oldest.js';
+
 export class BoundedMap<Key, Value> {
   readonly #limit: number;
   readonly #entries = new Map<Key, Value>();
@@ -16,11 +18,7 @@ export class BoundedMap<Key, Value> {
 
   set(key: Key, value: Value): void {
     this.#entries.delete(key);
+    forgetOldest(this.#entries, this.#limit);
     this.#entries.set(key, value);
-    if (this.#entries.size <= this.#limit) return;
-    for (const oldest of this.#entries.keys()) {
-      this.#entries.delete(oldest);
-      break;
-    }
   }
 }

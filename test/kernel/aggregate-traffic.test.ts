@@ -4,14 +4,18 @@ import { DrivenKernel, WHAT } from '../../lab/kernel/drivers.js';
 import {
   aggregateIn,
   CLIENT,
-  type Kernel,
+  Kernel,
   MINUTE,
   meetInMidStream,
+  OBJECT_PATH,
   SECOND,
   SERVER,
 } from '../../lab/kernel/kernel.js';
 import { PATIENCE } from '../../lab/until.js';
+import { LITTLE } from '../../src/core/endianness.js';
+import { SIZE, TRAFFIC } from '../../src/core/layouts.js';
 import type { Aggregate, Traffic } from '../../src/events/aggregate.js';
+import { putElements, takeElements } from '../../src/libbpf/elements.js';
 import { type Aggregation, NO_AGGREGATION } from '../../src/sampling/aggregation.js';
 import { NO_FILTER } from '../../src/sampling/filter.js';
 import type { Settings } from '../../src/sampling/policy.js';
@@ -167,6 +171,50 @@ describe('what a connection has carried', () => {
       ['behind', 0, 0, 1, 10],
       ['beyond', 1, 10, 0, 0],
     ]);
+  });
+});
+
+const COOKIE_BYTES = 8;
+
+/** A kernel whose flows may be put in the midst of being deleted. */
+class Interrupted extends Kernel {
+  constructor() {
+    super({ rate: 0n }, 'ethernet', {}, OBJECT_PATH, (object) => aggregateIn(object, AGGREGATION));
+  }
+
+  /** The only flow is FLOW_DELETED from now on, by a CPU that has not got any further. */
+  async beginToDelete(): Promise<void> {
+    const { fd } = this.object.map('flows');
+    for await (const { keys, values, count } of takeElements(fd, SIZE.flowKey, SIZE.flow, 16)) {
+      if (count === 0) continue;
+      const view = new DataView(values.buffer, values.byteOffset);
+      const life = view.getBigUint64(0, LITTLE);
+      view.setBigUint64(0, (life & ~7n) | 5n, LITTLE);
+      putElements(fd, keys, values, count);
+    }
+  }
+
+  /** Of how many flows it is kept what was counted. */
+  async kept(): Promise<number> {
+    const { fd } = this.object.map('counted');
+    let kept = 0;
+    for await (const { count } of takeElements(fd, COOKIE_BYTES, 4 * TRAFFIC.size, 16))
+      kept += count;
+    return kept;
+  }
+}
+
+describe('what a connection has carried that is deleted while an interval ends', () => {
+  test('counts once, whoever comes first, and nothing is kept of it', async () => {
+    const interrupted = new Interrupted();
+    kernel = interrupted;
+    meetInMidStream(kernel);
+    [tsval, seq] = [100, 1_000];
+    rtt(SECOND);
+    await interrupted.beginToDelete();
+    expect(await traffic()).toEqual([['beyond', 2, 100, 2, 0]]);
+    expect(await traffic()).toEqual([]);
+    expect(await interrupted.kept()).toBe(0);
   });
 });
 

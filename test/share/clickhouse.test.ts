@@ -101,19 +101,22 @@ here(hasClickHouse ? 'ClickHouse' : 'ClickHouse (skipped: tools/clickhouse gets 
     expect(prefixes.sort()).toEqual(['10.77.0.0/24', 'fd77::/48']);
   });
 
-  test('aggregates of two users in a cgroup are two rows, however often they are sent', async () => {
+  test('aggregates of several owners with equal counts are a row each, however often they are sent', async () => {
     await server.createTables();
-    const lines = [1000, 0].map((uid, at) => ownedBy(uid, 500 + at));
+    const known = [1000, 0].map((uid) => `"owner":"known","cgroup":"/a","uid":${uid}`);
+    const lines = [...known, '"owner":"absent"', '"owner":"unknown"'].map(ownedBy);
     for (const line of [...lines, ...lines]) {
       const sent = { method: 'POST', headers: server.headers, body: line };
       expect((await fetch(server.insertUrl, sent)).status).toBe(200);
     }
     const rows = await server.query(
-      "SELECT uid, toUInt32(sent_bytes) AS sent, toUInt32(rec_retransmitted_bytes) AS again FROM pping.aggregates FINAL WHERE cgroup = '/a' ORDER BY sent",
+      'SELECT owner, uid, toUInt32(rec_packets) AS packets FROM pping.aggregates FINAL ORDER BY owner, uid',
     );
     expect(rows).toEqual([
-      { uid: 1000, sent: 500, again: 7 },
-      { uid: 0, sent: 501, again: 7 },
+      { owner: 'absent', uid: null, packets: 7 },
+      { owner: 'known', uid: 0, packets: 7 },
+      { owner: 'known', uid: 1000, packets: 7 },
+      { owner: 'unknown', uid: null, packets: 7 },
     ]);
   });
 
@@ -170,11 +173,9 @@ function sorted(rows: readonly Record<string, unknown>[]): string[] {
   return rows.map((row) => JSON.stringify(row)).sort();
 }
 
-/** An aggregate of an owner in which nothing but packets was counted. */
-function ownedBy(uid: number, sentBytes: number): string {
-  const owner = `"owner":"known","cgroup":"/a","uid":${uid}`;
-  const carried = `"sent_bytes":${sentBytes},"rec_retransmitted_bytes":7`;
-  return `{"type":"aggregate","timestamp":${START},"interval":1,"side":"beyond",${owner},${carried},"buckets":[]}\n`;
+/** An aggregate whose connections are idle. @param owner its fields */
+function ownedBy(owner: string): string {
+  return `{"type":"aggregate","timestamp":${START},"interval":1,"side":"beyond",${owner},"rec_packets":7,"buckets":[]}\n`;
 }
 
 /** A line of each flow. */

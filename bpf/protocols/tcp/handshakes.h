@@ -24,7 +24,7 @@ static __noinline void end_previous(struct flow *flow, const struct packet *p, u
 	free_slots(flow);
 	end_unassured(flow);
 	if (are_aggregated())
-		count_last_traffic(&p->key, flow);
+		count_last_traffic(&p->key, flow, p->cookie);
 	forget_losses(flow, p->cookie);
 	store_flow_delete(&p->key);
 }
