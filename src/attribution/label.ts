@@ -21,6 +21,14 @@ export function labelOf(attribution: Attribution | undefined): string {
   return placeOf(owner) ?? owner.comm ?? nameOf(owner) ?? processText ?? NOT_KNOWN;
 }
 
+/** The same with the user, of whom there may be several in a cgroup. */
+export function labelWithUser(attribution: Attribution | undefined): string {
+  const label = labelOf(attribution);
+  const uid = attribution?.owner?.uid;
+  const user = `uid ${uid}`;
+  return uid === undefined || label === user ? label : `${label} (${user})`;
+}
+
 /** Without the process: the place, else the user. Undefined where there is neither. */
 export function nameOf(owner: Owner): string | undefined {
   const { cgroup, uid } = owner;

@@ -1,5 +1,5 @@
 /** RTTs that the core has counted in each interval, as a table for people: the worst first, as many as there is room for. */
-import { labelOf } from '../attribution/label.js';
+import { labelWithUser } from '../attribution/label.js';
 import type { Event } from '../events/types.js';
 import type { AggregatedBy } from '../sampling/aggregation.js';
 import type {
@@ -129,12 +129,9 @@ function partText(figures: AggregateFigures, names?: HostNames): string {
   return `${networkText(network, names)}${where && `  ${where}`}`;
 }
 
-/** In a cgroup there may be several users. */
+/** Printable. */
 export function ownerText({ attribution }: AggregatedOwner): string {
-  const label = asciiText(labelOf(attribution));
-  const uid = attribution?.owner?.uid;
-  const user = `uid ${uid}`;
-  return uid === undefined || label === user ? label : `${label} (${user})`;
+  return asciiText(labelWithUser(attribution));
 }
 
 /** A host as a host. */

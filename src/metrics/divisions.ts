@@ -21,9 +21,7 @@ export function eventDivision(by: By, terms: EventTerms): Division<KernelEvent> 
       textOf: (event) => prefixes.textOf(hostOf(event)),
     };
   }
-  return by === 'owner' && ownerOf
-    ? { label: 'owner', keyOf: ownerOf, textOf: ownerOf }
-    : undefined;
+  return by === 'owner' ? { label: 'owner', keyOf: ownerOf, textOf: ownerOf } : undefined;
 }
 
 export interface CountedTerms {

@@ -1,4 +1,6 @@
 /** RTTs that were counted together in an interval; the schema is docs/ndjson.md. */
+import { labelWithUser } from '../attribution/label.js';
+import type { Owner } from '../attribution/owner.js';
 import { type Buckets, type Counted, indexFrom } from './buckets.js';
 import { type Fields, isWhole, nameIn } from './fields.js';
 import type { Timed } from './records.js';
@@ -36,24 +38,27 @@ export function aggregateOf(fields: Fields, timed: Timed): AggregateRecord | und
 
 /** In the words of the table of aggregates. */
 function ownerIn(fields: Fields): string | undefined {
-  const { owner, uid } = fields;
-  if (owner === undefined) return undefined;
-  if (owner === 'absent') return '(no socket here)';
-  const name = owner === 'known' ? groupIn(fields) : undefined;
-  const user = isWhole(uid) ? `uid ${uid}` : undefined;
-  if (name === undefined) return user ?? '(not known)';
-  return user === undefined ? name : `${name} (${user})`;
+  switch (fields.owner) {
+    case undefined:
+      return undefined;
+    case 'absent':
+      return labelWithUser({});
+    case 'known':
+      return labelWithUser({ owner: knownIn(fields) });
+    default:
+      return labelWithUser(undefined);
+  }
 }
 
-/** From the narrowest to the widest. */
-function groupIn({ container, pod, unit, cgroup }: Fields): string | undefined {
-  const id = nameIn(container)?.split('/').at(-1)?.slice(0, CONTAINER_DIGITS);
-  if (id !== undefined) return `container ${id}`;
-  const uid = nameIn(pod);
-  return uid === undefined ? (nameIn(unit) ?? nameIn(cgroup)) : `pod ${uid}`;
+function knownIn({ cgroup, unit, container, pod, uid }: Fields): Owner {
+  return {
+    cgroup: nameIn(cgroup),
+    unit: nameIn(unit),
+    container: nameIn(container),
+    pod: nameIn(pod),
+    uid: isWhole(uid) ? uid : undefined,
+  };
 }
-
-const CONTAINER_DIGITS = 12;
 
 function countedOf(fields: Fields): Counted | undefined {
   const { samples, reported, overdue, rtt_min: least = 0, rtt_max: most = 0 } = fields;

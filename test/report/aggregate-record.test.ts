@@ -47,6 +47,7 @@ test.each([
   ['"owner":"known","pod":"1-2","cgroup":"/x"', 'pod 1-2'],
   ['"owner":"known","cgroup":"/x"', '/x'],
   ['"owner":"known","uid":7', 'uid 7'],
+  ['"owner":"known","cgroup":"/","uid":7', 'uid 7'],
   ['"owner":"known"', '(not known)'],
   ['"owner":"unknown"', '(not known)'],
   ['"owner":"absent"', '(no socket here)'],
