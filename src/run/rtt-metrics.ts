@@ -37,7 +37,7 @@ export class RttConsumer implements Consumer {
 
   constructor(parts: RttParts) {
     this.#parts = parts;
-    this.#owners = new PerFlow((event) => ownerText(parts.attributionOf?.(event)));
+    this.#owners = new PerFlow((event) => ownerLabel(parts.attributionOf?.(event)));
     this.#rtts = this.#create();
   }
 
@@ -71,7 +71,7 @@ export class RttConsumer implements Consumer {
     const terms = { most, labelsOf };
     if (areOnlyAggregated(aggregation)) {
       const ownerOf = (owner: AggregateOwner) =>
-        ownerText(ownedBy(owner, this.#parts.ownerOf).attribution);
+        ownerLabel(ownedBy(owner, this.#parts.ownerOf).attribution);
       return new CountedRtts({ ...terms, division: countedDivision(by, { prefixes, ownerOf }) });
     }
     const ownerOf = (event: KernelEvent) => this.#owners.of(event);
@@ -85,6 +85,6 @@ export class RttConsumer implements Consumer {
 }
 
 /** As the summary has it. */
-function ownerText(attribution: Attribution | undefined): string {
+function ownerLabel(attribution: Attribution | undefined): string {
   return asciiText(labelOf(attribution));
 }
