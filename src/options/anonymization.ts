@@ -1,24 +1,27 @@
 /** What would tell more of hosts than --anonymize prefix lets them be told apart by. */
 import { UsageError } from '../faults.js';
-import type { RunOptions } from './run-options.js';
+import type { Given } from './conflicts.js';
 import type { ParsedOptions } from './table.js';
 
-/** Throws a UsageError where networks are asked for that are longer than what is left of addresses. */
-export function refuseLongerNetworks(
-  { metrics, metricsBy }: ParsedOptions,
-  { anonymization, aggregation }: Pick<RunOptions, 'anonymization' | 'aggregation'>,
-): void {
-  if (anonymization.how !== 'prefix') return;
-  const isCounted = aggregation.interval !== undefined && aggregation.by === 'prefix';
-  const isInMetrics = metrics !== undefined && metricsBy === 'prefix';
-  if (!isCounted && !isInMetrics) return;
-  const { bitsV4, bitsV6 } = aggregation;
-  const what = isCounted ? ['--aggregate-v4', '--aggregate-v6'] : ['--metrics-by prefix'];
-  refuseLonger(what[0], bitsV4, '--anonymize-v4', anonymization.bitsV4);
-  refuseLonger(what.at(-1), bitsV6, '--anonymize-v6', anonymization.bitsV6);
+/**
+ * Networks are no longer than what is left of addresses: those whose length was not asked for are shorter then.
+ * Throws a UsageError where it was.
+ */
+export function withinAnonymized(parsed: ParsedOptions, given: Given): ParsedOptions {
+  const { anonymize, anonymizeV4, anonymizeV6, aggregateV4, aggregateV6 } = parsed;
+  if (anonymize !== 'prefix') return parsed;
+  if (given.has('aggregateV4')) refuseLonger('v4', aggregateV4, anonymizeV4);
+  if (given.has('aggregateV6')) refuseLonger('v6', aggregateV6, anonymizeV6);
+  return {
+    ...parsed,
+    aggregateV4: Math.min(aggregateV4, anonymizeV4),
+    aggregateV6: Math.min(aggregateV6, anonymizeV6),
+  };
 }
 
-function refuseLonger(what = '', bits: number, flag: string, left: number): void {
+function refuseLonger(version: 'v4' | 'v6', bits: number, left: number): void {
   if (bits <= left) return;
-  throw new UsageError(`${what} tells networks of /${bits} apart, and ${flag} leaves /${left}`);
+  throw new UsageError(
+    `--aggregate-${version} tells networks of /${bits} apart, and --anonymize-${version} leaves /${left}`,
+  );
 }

@@ -4,7 +4,7 @@ import { UsageError } from '../faults.js';
 import { FORMATS, type FormatName, formatFor } from '../format/formats.js';
 import { isUrl } from '../output-url.js';
 import { conflictIn, DEFAULT_SETTINGS, type Settings } from '../sampling/policy.js';
-import { refuseLongerNetworks } from './anonymization.js';
+import { withinAnonymized } from './anonymization.js';
 import { createCommand } from './command.js';
 import { refuseUneven, refuseUnjudged } from './condition.js';
 import { type Given, refuseConflicts } from './conflicts.js';
@@ -83,14 +83,13 @@ function toRun(
   refuseUneven(parsed.until, parsed.events ? undefined : parsed.aggregate);
   const addressesOf = parsed.resolve ? hosts.addressesOf : addressesOnly;
   const resolved = {
-    ...parsed,
+    ...withinAnonymized(parsed, given),
     host: parsed.host.flatMap(addressesOf),
     excludeHost: parsed.excludeHost.flatMap(addressesOf),
   };
   const options = isReplay
     ? toReplay(operands, resolved, addressesOf)
     : toLive(operands, resolved, given, addressesOf);
-  refuseLongerNetworks(parsed, options);
   refuseLabels(options.labels, options.format, parsed.metrics !== undefined);
   return options;
 }

@@ -160,6 +160,10 @@ describe('a key is refused, in one line,', () => {
     expect(await refusal(key)).toContain('key: not a key: it takes 32 bytes, or 64 hexadecimal');
   });
 
+  test('that has no end', async () => {
+    expect(await refusal('/dev/zero')).toContain('/dev/zero: too long');
+  });
+
   test('that is a folder', async () => {
     expect(await refusal(inFolder('.'))).toContain('directory');
   });

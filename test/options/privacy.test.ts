@@ -52,6 +52,17 @@ test.each([
   expect(parse(...args, '--label', 'host=a')).toMatchObject({ labels: [{ name: 'host' }] });
 });
 
+test('networks are shorter where less is left of addresses, unless their length was asked for', () => {
+  const left = ['--anonymize-v4', '16', '--anonymize-v6', '32'];
+  expect(parse(...PREFIX, ...left, '--aggregate', '10s').aggregation).toMatchObject({
+    bitsV4: 16,
+    bitsV6: 32,
+  });
+  const asked = ['--aggregate', '10s', '--aggregate-v4', '8'];
+  expect(parse(...PREFIX, ...left, ...asked).aggregation).toMatchObject({ bitsV4: 8, bitsV6: 32 });
+  expect(parse(...PREFIX, '--aggregate', '10s').aggregation).toMatchObject({ bitsV4: 24 });
+});
+
 describe('networks as long as what is left of addresses are told apart:', () => {
   test.each([
     [[...PREFIX, '--aggregate', '10s']],
@@ -84,12 +95,8 @@ describe('refused, in one line:', () => {
       '--aggregate-v4 tells networks of /32 apart, and --anonymize-v4 leaves /24',
     ],
     [
-      [...PREFIX, '--aggregate', '10s', '--anonymize-v6', '32'],
+      [...PREFIX, '--aggregate', '10s', '--aggregate-v6', '48', '--anonymize-v6', '32'],
       '--aggregate-v6 tells networks of /48 apart, and --anonymize-v6 leaves /32',
-    ],
-    [
-      [...PREFIX, '--metrics', '--metrics-by', 'prefix', '--anonymize-v4', '16'],
-      '--metrics-by prefix tells networks of /24 apart, and --anonymize-v4 leaves /16',
     ],
     [[...NDJSON, '--label', 'web1'], '"web1" is no label: write for example host=web1'],
     [[...NDJSON, '--label', 'host='], 'host has no value'],
