@@ -54,13 +54,14 @@ test.each([
 
 test('networks are shorter where less is left of addresses, unless their length was asked for', () => {
   const left = ['--anonymize-v4', '16', '--anonymize-v6', '32'];
-  expect(parse(...PREFIX, ...left, '--aggregate', '10s').aggregation).toMatchObject({
-    bitsV4: 16,
-    bitsV6: 32,
+  expect(parse(...PREFIX, ...left, '--aggregate', '10s')).toMatchObject({
+    aggregation: { bitsV4: 16, bitsV6: 32 },
   });
   const asked = ['--aggregate', '10s', '--aggregate-v4', '8'];
-  expect(parse(...PREFIX, ...left, ...asked).aggregation).toMatchObject({ bitsV4: 8, bitsV6: 32 });
-  expect(parse(...PREFIX, '--aggregate', '10s').aggregation).toMatchObject({ bitsV4: 24 });
+  expect(parse(...PREFIX, ...left, ...asked)).toMatchObject({
+    aggregation: { bitsV4: 8, bitsV6: 32 },
+  });
+  expect(parse(...PREFIX, '--aggregate', '10s')).toMatchObject({ aggregation: { bitsV4: 24 } });
 });
 
 describe('networks as long as what is left of addresses are told apart:', () => {
