@@ -21,7 +21,7 @@ import { Totals } from '../src/summary/totals.js';
 import { number, printTable } from './figures.js';
 import { median, ratioInterval } from './statistics.js';
 
-const ROUNDS = 5;
+const ROUNDS = 6;
 const SIZES = [50_000, 100_000];
 /** Samples of each flow in an interval. */
 const TIMES = 5;
