@@ -1,6 +1,7 @@
 /** What the live view shows a line of where RTTs are counted in the kernel: networks, owners, interfaces. */
 
 import { interfaceText } from '../events/places.js';
+import { forgetOldest } from '../forget-oldest.js';
 import { networkText, ownerText } from '../format/aggregates.js';
 import type { AggregateFigures, SideAggregates } from '../summary/aggregates.js';
 import { shareOf } from '../summary/resent.js';
@@ -12,8 +13,8 @@ import { Sparkline } from './sparkline.js';
 
 /** Of a side, the worst of an interval: they are remembered. */
 const WORST = 4_096;
-/** Of both sides, those that were among the worst last. */
-const MOST_REMEMBERED = 2 * WORST;
+/** Of both sides, those that were among the worst last; more than there are in one interval, which all stay. */
+const MOST_REMEMBERED = 3 * WORST;
 
 export class AggregateRows {
   readonly #names: HostNames | undefined;
@@ -59,15 +60,8 @@ export class AggregateRows {
     history.record(p99, this.#number);
     look.history = history;
     this.#remembered.delete(key);
+    forgetOldest(this.#remembered, MOST_REMEMBERED);
     this.#remembered.set(key, history);
-    if (this.#remembered.size > MOST_REMEMBERED) this.#forgetOne();
-  }
-
-  #forgetOne(): void {
-    for (const first of this.#remembered.keys()) {
-      this.#remembered.delete(first);
-      return;
-    }
   }
 }
 

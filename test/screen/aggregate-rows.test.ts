@@ -170,4 +170,18 @@ describe('an interval', () => {
     expect(least).toBe('10.1.134.159/24');
     expect(namesIn(rows, { filter: '10.1.134.159/' })).toEqual([least]);
   });
+
+  test('of many networks that come and go keeps the histories of those of the last interval, of both sides', () => {
+    const rows = new AggregateRows();
+    const sides = (second: number) =>
+      (['beyond', 'behind'] as const).map((side) => {
+        const parts = Array.from({ length: 4_096 }, (_, at) =>
+          figuresOf(`${second}.0.${at >> 8}.${at & 255}`, 5_000 - at, { side }),
+        );
+        return { ...sideOf(...parts), side };
+      });
+    for (const second of [1, 2, 3, 3]) rows.take(sides(second));
+    const known = rows.look().filter(({ lastMinute }) => /[▁▂▃▄▅▆▇█]{2}$/.test(lastMinute));
+    expect(known).toHaveLength(2 * 4_096);
+  });
 });
