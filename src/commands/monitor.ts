@@ -66,7 +66,7 @@ export async function monitor(options: LiveOptions, handed?: HandedStart): Promi
     key,
     metrics: listening,
     accounting,
-  } = handed ? takeStart(handed) : makeStart(options);
+  } = handed ? takeStart(handed) : await makeStart(options);
   openStandardError();
   const anonymizer = await anonymizerFor(options, key);
   const shutdown = new Shutdown();

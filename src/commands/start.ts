@@ -70,7 +70,7 @@ export function takeStart(handed: HandedStart): Start {
  * As root, and for another network namespace, it does not return: this process begins anew, and takeStart() has it
  * all. Throws a UsageError or Fault where it cannot begin.
  */
-export function makeStart(options: LiveOptions): Start {
+export async function makeStart(options: LiveOptions): Promise<Start> {
   const user = options.user === undefined ? undefined : requireUser(options.user);
   const givesUp = canGiveUp(user);
   // The socket stays in the namespace that it was opened in.
@@ -84,7 +84,7 @@ export function makeStart(options: LiveOptions): Start {
   const output = openedOutput(options, user);
   const key = openedKey(options);
   const attribution = attributionWanted(options);
-  const object = LiveSource.load(plan, { ...options, attribution });
+  const object = await LiveSource.load(plan, { ...options, attribution });
   const accounting = options.selfCost ? enableAccounting() : undefined;
   const owners = attribution?.filter;
   const start = { plan, object, owners, output, key, metrics, accounting };
