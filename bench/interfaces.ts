@@ -21,7 +21,7 @@ type Round = Record<'one' | 'ten', Record<HookName, number>>;
 
 const [load] = process.argv.slice(2) as LoadName[];
 if (load === undefined) compare();
-else process.stdout.write(JSON.stringify(measure(load)));
+else process.stdout.write(JSON.stringify(await measure(load)));
 
 /** Each round in a process and a network namespace of its own: where maps come to lie makes some per cent. */
 function compare(): void {
@@ -54,11 +54,11 @@ function percent(ratio: number): string {
   return `${ratio >= 1 ? '+' : ''}${(100 * (ratio - 1)).toFixed(1)} %`;
 }
 
-function measure(of: LoadName): Round {
+async function measure(of: LoadName): Promise<Round> {
   const indices = Array.from({ length: INTERFACES }, (_, at) => makeInterface(`bench${at}`));
   enableAccounting(); // until the process ends
-  const one = new Shown(of, indices.slice(0, 1), false);
-  const ten = new Shown(of, indices, true);
+  const one = await Shown.load(of, indices.slice(0, 1), false);
+  const ten = await Shown.load(of, indices, true);
   const both = [one, ten];
   for (const each of both) shake(of, each.showOf);
   for (let turn = 0; turn < WARM_UP_TURNS + TURNS; turn++) {

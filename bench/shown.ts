@@ -25,8 +25,11 @@ export class Shown {
   readonly #costs: Record<HookName, number[]> = { egress: [], ingress: [] };
   #before = { egress: { runs: 0, runTimeNs: 0 }, ingress: { runs: 0, runTimeNs: 0 } };
 
-  constructor(of: LoadName, indices: readonly number[], areSeveral: boolean) {
-    const object = loaded(of, areSeveral);
+  static async load(of: LoadName, indices: readonly number[], areSeveral: boolean): Promise<Shown> {
+    return new Shown(await loaded(of, areSeveral), indices, areSeveral);
+  }
+
+  private constructor(object: LoadedObject, indices: readonly number[], areSeveral: boolean) {
     const programs = programsIn(object, ['ethernet']).get('ethernet');
     if (!programs) throw new Error('no programs');
     this.#fds = programs;
@@ -67,9 +70,9 @@ export class Shown {
   }
 }
 
-function loaded(of: LoadName, areSeveral: boolean): LoadedObject {
+async function loaded(of: LoadName, areSeveral: boolean): Promise<LoadedObject> {
   const watched = { links: ['ethernet'], isLoopback: false, areSeveral } as const;
-  const object = loadPrograms(watched, { capacity: DEFAULT_CAPACITY, filter: NO_FILTER });
+  const object = await loadPrograms(watched, { capacity: DEFAULT_CAPACITY, filter: NO_FILTER });
   const settings = new SettingsMap(object.map(SETTINGS_MAP).fd);
   const rate = BigInt(CONTENTS[of].rateMs) * 1_000_000n;
   writeSettings(settings, { ...DEFAULT_SETTINGS, rate });

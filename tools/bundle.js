@@ -24,6 +24,9 @@ const { metafile } = await build({
   platform: 'node',
   format: 'esm',
   target: 'node20',
+  // There is less to be read. Names stay as they are, for who reads a stack.
+  minifyWhitespace: true,
+  minifySyntax: true,
   // They are native code, or load it.
   external: Object.keys(optionalDependencies),
   banner: { js: REQUIRE },

@@ -1,6 +1,8 @@
 /** The command: arguments in, exit code out. */
 import { inspect } from 'node:util';
+import type { HandedStart } from '../commands/start.js';
 import { Fault, faultOf, UsageError } from '../faults.js';
+import { takeHandedOver } from '../handed-over.js';
 import { explainNotLoaded, isNotLoaded } from '../installation/native-code.js';
 import type { Options } from '../options/options.js';
 import { openStandardError } from '../stdio/standard-error.js';
@@ -17,8 +19,9 @@ const ASKS_VERSION = ['-V', '--version'];
 export async function main(args: readonly string[]): Promise<number> {
   endOnUncaught(report);
   try {
-    const options = await optionsIn(args);
-    return options ? await run(options) : 0;
+    const handed = takeHandedOver<HandedStart, Options>();
+    const options = handed?.known ?? (await optionsIn(args));
+    return options ? await run(options, handed?.needed) : 0;
   } catch (error) {
     return report(error);
   } finally {
@@ -34,10 +37,10 @@ async function optionsIn(args: readonly string[]): Promise<Options | undefined> 
 }
 
 /** Loads only what is needed: a replay, help and bad options need no libbpf. */
-async function run(options: Options): Promise<number> {
+async function run(options: Options, handed?: HandedStart): Promise<number> {
   if ('interfaces' in options) {
     const { monitor } = await import('../commands/monitor.js').catch(explainMissingModule);
-    return monitor(options);
+    return monitor(options, handed);
   }
   openStandardError();
   if ('captures' in options) return (await import('../commands/replay.js')).replay(options);

@@ -44,14 +44,15 @@ import type { ConditionWatch } from '../summary/condition-watch.js';
 import { Totals } from '../summary/totals.js';
 import { endpointText } from '../text/address.js';
 import { asciiText } from '../text/ascii.js';
-import { makeStart, takeStart } from './start.js';
+import { type HandedStart, makeStart, takeStart } from './start.js';
 
 /**
  * Watches until the run is over; prints the summary.
  * Throws a UsageError or Fault where it cannot begin, a Fault where it cannot go on.
+ * @param handed where this process has begun anew
  * @returns the exit code
  */
-export async function monitor(options: LiveOptions): Promise<number> {
+export async function monitor(options: LiveOptions, handed?: HandedStart): Promise<number> {
   giveBackLargeBlocks();
   // Loaded only where it is wanted: each module is a part of the time that pping takes to start.
   const view = options.live
@@ -65,7 +66,7 @@ export async function monitor(options: LiveOptions): Promise<number> {
     key,
     metrics: listening,
     accounting,
-  } = takeStart() ?? makeStart(options);
+  } = handed ? takeStart(handed) : await makeStart(options);
   openStandardError();
   const anonymizer = await anonymizerFor(options, key);
   const shutdown = new Shutdown();

@@ -4,6 +4,7 @@
  */
 
 import { programsFor } from '../core/programs.js';
+import { handOver } from '../handed-over.js';
 import { interfaceNames } from '../interface-names.js';
 import { type HandedObject, handObject, takeObject } from '../libbpf/handed-object.js';
 import { enableAccounting } from '../libbpf/info.js';
@@ -20,7 +21,7 @@ import { PLACES_MAP } from '../maps/places.js';
 import { OWNER_FILTER_MAP, SETTINGS_MAP } from '../maps/settings.js';
 import type { LiveOptions, MetricsOptions } from '../options/options.js';
 import { canGiveUp, giveUp, requireUser } from '../privilege/least.js';
-import { beginAnew, keptOpen, takeHandedOver } from '../privilege/successor.js';
+import { beginAnew, keptOpen } from '../privilege/successor.js';
 import { openedKey } from '../run/anonymizing.js';
 import { attributionWanted } from '../run/attribution.js';
 import { fileOf, keptOutput, type OpenedOutput, openedOutput } from '../run/opened-output.js';
@@ -55,35 +56,21 @@ export interface Start {
   readonly accounting: number | undefined;
 }
 
-/** The same as JSON has it. */
-interface Handed extends Omit<Start, 'object' | 'owners'> {
+/** The same as it is handed over. */
+export interface HandedStart extends Omit<Start, 'object'> {
   readonly object: HandedObject;
-  readonly owners: HandedFilter | undefined;
 }
 
-interface HandedFilter {
-  readonly cgroups: readonly (Omit<OwnerFilter['cgroups'][number], 'id'> & { id: string })[];
-  readonly pids: OwnerFilter['pids'];
-}
-
-/** Where this process has begun anew: what it takes over; else undefined. */
-export function takeStart(): Start | undefined {
-  const handed = takeHandedOver() as Handed | undefined;
-  return (
-    handed && {
-      ...handed,
-      plan: withThoseThere(handed.plan),
-      object: takeObject(handed.object),
-      owners: taken(handed.owners),
-    }
-  );
+/** Where this process has begun anew. */
+export function takeStart(handed: HandedStart): Start {
+  return { ...handed, plan: withThoseThere(handed.plan), object: takeObject(handed.object) };
 }
 
 /**
  * As root, and for another network namespace, it does not return: this process begins anew, and takeStart() has it
  * all. Throws a UsageError or Fault where it cannot begin.
  */
-export function makeStart(options: LiveOptions): Start {
+export async function makeStart(options: LiveOptions): Promise<Start> {
   const user = options.user === undefined ? undefined : requireUser(options.user);
   const givesUp = canGiveUp(user);
   // The socket stays in the namespace that it was opened in.
@@ -97,7 +84,7 @@ export function makeStart(options: LiveOptions): Start {
   const output = openedOutput(options, user);
   const key = openedKey(options);
   const attribution = attributionWanted(options);
-  const object = LiveSource.load(plan, { ...options, attribution });
+  const object = await LiveSource.load(plan, { ...options, attribution });
   const accounting = options.selfCost ? enableAccounting() : undefined;
   const owners = attribution?.filter;
   const start = { plan, object, owners, output, key, metrics, accounting };
@@ -109,7 +96,8 @@ export function makeStart(options: LiveOptions): Start {
     const { spool } = options.upload;
     giveUp({ user, output: fileOf(options), spool, cgroups, namespaces: areNamespaces });
   }
-  return beginAnew(handed);
+  handOver(handed, options);
+  return beginAnew();
 }
 
 function withThoseThere(plan: WatchPlan): WatchPlan {
@@ -132,7 +120,7 @@ function namesIn({ included, excluded }: InterfaceWords): InterfaceWords {
   return { included: included.map(nameOf), excluded: excluded.map(nameOf) };
 }
 
-function handedOver(start: Start, areAggregated: boolean): Handed {
+function handedOver(start: Start, areAggregated: boolean): HandedStart {
   const { plan, object, owners, output, key, metrics, accounting } = start;
   const programs = programsFor(watchedOf(plan).links, areAggregated);
   const maps = owners ? [...MAPS, OWNER_FILTER_MAP] : MAPS;
@@ -140,22 +128,10 @@ function handedOver(start: Start, areAggregated: boolean): Handed {
     // A variable of the environment may not be longer than 128 KiB.
     plan: isOfSeveral(plan) ? namedOnlyIn(plan) : namedOnly(plan),
     object: handObject(object, programs, maps, keptOpen),
-    owners: owners && {
-      ...owners,
-      cgroups: owners.cgroups.map((cgroup) => ({ ...cgroup, id: String(cgroup.id) })),
-    },
+    owners,
     output: keptOutput(output, keptOpen),
     key: key === undefined ? undefined : keptOpen(key),
     metrics: metrics === undefined ? undefined : keptOpen(metrics),
     accounting: accounting === undefined ? undefined : keptOpen(accounting),
   };
-}
-
-function taken(owners: HandedFilter | undefined): OwnerFilter | undefined {
-  return (
-    owners && {
-      ...owners,
-      cgroups: owners.cgroups.map((cgroup) => ({ ...cgroup, id: BigInt(cgroup.id) })),
-    }
-  );
 }

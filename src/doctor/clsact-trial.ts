@@ -6,7 +6,7 @@ import { DEFAULT_CAPACITY } from '../sampling/policy.js';
 import { attachForAMoment, CLSACT_FAILED } from './programs.js';
 
 try {
-  const object = loadPrograms(ETHERNET, { capacity: DEFAULT_CAPACITY, filter: NO_FILTER });
+  const object = await loadPrograms(ETHERNET, { capacity: DEFAULT_CAPACITY, filter: NO_FILTER });
   await attachForAMoment(object, 'clsact');
   object.close();
 } catch (error) {

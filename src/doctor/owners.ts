@@ -12,17 +12,15 @@ import { type Finding, NO_PROC } from './finding.js';
 import { thisMachine } from './machine.js';
 
 export async function tryOwners(): Promise<Finding[]> {
-  return [tryCapture(), await tryProcesses(), cgroups(), conntrack()];
+  return [await tryCapture(), await tryProcesses(), cgroups(), conntrack()];
 }
 
-function tryCapture(): Finding {
+async function tryCapture(): Promise<Finding> {
   const attribution = { owners: true, originals: false, filter: EVERYONE };
   try {
-    loadPrograms(ETHERNET, {
-      capacity: DEFAULT_CAPACITY,
-      filter: NO_FILTER,
-      attribution,
-    }).close();
+    const capacity = DEFAULT_CAPACITY;
+    const programs = await loadPrograms(ETHERNET, { capacity, filter: NO_FILTER, attribution });
+    programs.close();
     return { what: 'owners', status: 'ok', found: 'the programs of --who are accepted, too' };
   } catch (error) {
     return { what: 'owners', status: 'warning', found: `no --who: ${reason(error)}` };

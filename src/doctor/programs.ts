@@ -23,7 +23,7 @@ const CHILD = installed('dist/pping/clsact-trial.js');
 export async function tryPrograms(): Promise<Finding[]> {
   let object: BpfObject;
   try {
-    object = loadPrograms(ETHERNET, { capacity: DEFAULT_CAPACITY, filter: NO_FILTER });
+    object = await loadPrograms(ETHERNET, { capacity: DEFAULT_CAPACITY, filter: NO_FILTER });
   } catch (error) {
     return [{ what: LOADING, status: 'missing', found: messageOf(error) }];
   }

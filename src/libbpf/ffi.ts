@@ -2,10 +2,14 @@
  * The only FFI declarations. A call costs 4 to 100 us, so all of this is cold
  * path: events are read from mapped memory, never through a function here.
  */
-import ref from '@2060.io/ref-napi';
-import ffi from 'node-ffi-napi';
-import createStruct from 'ref-struct-di';
+import { createRequire } from 'node:module';
 import { Fault, messageOf } from '../faults.js';
+
+/** Not imported: Node would read them once more, for what they export. */
+const load = createRequire(import.meta.url);
+const ref: typeof import('@2060.io/ref-napi') = load('@2060.io/ref-napi');
+const ffi: typeof import('node-ffi-napi') = load('node-ffi-napi');
+const createStruct: typeof import('ref-struct-di').default = load('ref-struct-di');
 
 /** A C pointer. `isNull()` is what the FFI library adds to Buffer. */
 export type Pointer = Buffer;
@@ -19,15 +23,17 @@ interface Libbpf {
   libbpf_version_string(): string;
   libbpf_num_possible_cpus(): number;
   bpf_object__open_file(path: string, options: Pointer): Pointer;
-  bpf_object__load(object: Pointer): number;
+  bpf_object__load: ((object: Pointer) => number) & Async<[object: Pointer]>;
   bpf_object__close(object: Pointer): void;
   bpf_object__find_program_by_name(object: Pointer, name: string): Pointer;
   bpf_object__find_map_by_name(object: Pointer, name: string): Pointer;
   bpf_object__next_program(object: Pointer, program: Pointer): Pointer;
+  bpf_object__next_map(object: Pointer, map: Pointer): Pointer;
   bpf_program__name(program: Pointer): string;
   bpf_program__set_autoload(program: Pointer, autoload: boolean): number;
   bpf_program__fd(program: Pointer): number;
   bpf_program__set_log_buf(program: Pointer, log: Pointer, size: number): number;
+  bpf_map__name(map: Pointer): string;
   bpf_map__fd(map: Pointer): number;
   bpf_map__max_entries(map: Pointer): number;
   bpf_map__reuse_fd(map: Pointer, fd: number): number;
@@ -125,10 +131,12 @@ const LIBBPF_SIGNATURES = {
   bpf_object__find_program_by_name: ['pointer', ['pointer', 'string']],
   bpf_object__find_map_by_name: ['pointer', ['pointer', 'string']],
   bpf_object__next_program: ['pointer', ['pointer', 'pointer']],
+  bpf_object__next_map: ['pointer', ['pointer', 'pointer']],
   bpf_program__name: ['string', ['pointer']],
   bpf_program__set_autoload: ['int', ['pointer', 'bool']],
   bpf_program__fd: ['int', ['pointer']],
   bpf_program__set_log_buf: ['int', ['pointer', 'pointer', 'size_t']],
+  bpf_map__name: ['string', ['pointer']],
   bpf_map__fd: ['int', ['pointer']],
   bpf_map__max_entries: ['uint32', ['pointer']],
   bpf_map__reuse_fd: ['int', ['pointer', 'int']],

@@ -61,7 +61,7 @@ export interface Watched {
 export const ETHERNET: Watched = { links: ['ethernet'], isLoopback: false, areSeveral: false };
 
 /** Throws a Fault where the kernel does not take them. */
-export function loadPrograms(watched: Watched, constants: Constants): BpfObject {
+export async function loadPrograms(watched: Watched, constants: Constants): Promise<BpfObject> {
   const { capacity, filter, tunnels = false, attribution } = constants;
   const { aggregation = NO_AGGREGATION } = constants;
   const areAggregated = isAggregated(aggregation);
@@ -95,7 +95,7 @@ export function loadPrograms(watched: Watched, constants: Constants): BpfObject 
     if (areSeveral) object.map(CARRIED_MAP).maxEntries = carriedEntries();
     else for (const name of INTERFACE_MAPS) object.map(name).maxEntries = 1;
     if (needsPreallocation(release())) preallocate(object);
-    object.load(programsFor(links, areAggregated));
+    await object.loadBeside(programsFor(links, areAggregated));
     return object;
   } catch (error) {
     object.close();

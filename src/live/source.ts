@@ -82,14 +82,14 @@ export class LiveSource {
   }
 
   /** Loads the programs and attaches them. Throws a Fault where that cannot be. */
-  static start(plan: WatchPlan, wanted: Wanted): Promise<LiveSource> {
+  static async start(plan: WatchPlan, wanted: Wanted): Promise<LiveSource> {
     const isAttributed = wanted.attribution !== undefined;
-    const object = LiveSource.load(plan, wanted);
+    const object = await LiveSource.load(plan, wanted);
     return LiveSource.startLoaded(object, plan, { ...wanted, isAttributed });
   }
 
   /** Loads the programs; nothing sees a packet yet. Throws a Fault where that cannot be. */
-  static load(plan: WatchPlan, constants: Constants): LoadedObject {
+  static async load(plan: WatchPlan, constants: Constants): Promise<LoadedObject> {
     requireKernel(release());
     requireObject(objectFor(constants));
     return loadPrograms(watchedOf(plan), constants);

@@ -13,11 +13,11 @@ const KINDS: ReadonlyMap<string, (text: string, addressesOf: AddressesOf) => Cla
   ['port', (text) => only({ ports: parsePorts(text) })],
   ['portrange', (text) => only({ ports: parsePorts(text) })],
 ]);
-/** These take no value. */
-const PROTOCOLS: ReadonlyMap<string, Clauses> = new Map([
-  ['tcp', ANY],
-  ['ip', only({ prefix: parsePrefix('0.0.0.0/0') })],
-  ['ip6', only({ prefix: parsePrefix('::/0') })],
+/** These take no value. Networks are only read where they are asked for: the first one takes milliseconds. */
+const PROTOCOLS: ReadonlyMap<string, () => Clauses> = new Map([
+  ['tcp', () => ANY],
+  ['ip', () => only({ prefix: parsePrefix('0.0.0.0/0') })],
+  ['ip6', () => only({ prefix: parsePrefix('::/0') })],
 ]);
 const OPERATORS: ReadonlyMap<string, string> = new Map([
   ['!', 'not'],
@@ -109,7 +109,7 @@ class Reader {
     if (token === 'not') return not(this.#term());
     if (token === '(') return this.#parenthesis();
     const protocol = PROTOCOLS.get(token);
-    if (protocol !== undefined) return this.#protocol(protocol);
+    if (protocol !== undefined) return this.#protocol(protocol());
     if (!KINDS.has(token)) return this.#values(token);
     this.#kind = token;
     return this.next === '(' ? this.#term() : this.#values(this.#take());

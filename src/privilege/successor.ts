@@ -3,33 +3,22 @@
  * the thread that does this may do is what all threads of the new one may do: that is how rights are given up.
  */
 import { readFileSync } from 'node:fs';
+import { takeBack } from '../handed-over.js';
 import { checkErrno } from '../libbpf/errors.js';
 import { libc, textList } from '../libbpf/ffi.js';
 
-/** What is handed over, as JSON; of this process, and of none that it starts. */
-const VARIABLE = 'PPING_HANDED_OVER';
 const STANDARD_STREAMS = [0, 1, 2];
 /** fcntl.h */
 const F_SETFD = 2;
 
-/** Returns only where that is refused, and then throws a KernelError. */
-export function beginAnew(handedOver: object): never {
-  process.env[VARIABLE] = JSON.stringify({ pid: process.pid, handedOver });
+/** After handOver(). Returns only where that is refused, and then throws a KernelError. */
+export function beginAnew(): never {
   // Node would have them closed. Where one is not open it has opened /dev/null.
   for (const fd of STANDARD_STREAMS) libc.fcntl(fd, F_SETFD, 0);
   const status = libc.execv(process.execPath, textList(commandLine()));
-  delete process.env[VARIABLE];
+  takeBack();
   checkErrno(`execute ${process.execPath}`, status);
   throw new Error('execv() has returned'); // it does so only where it fails
-}
-
-/** What was handed over, once; undefined where this is the beginning. */
-export function takeHandedOver(): unknown {
-  const text = process.env[VARIABLE];
-  if (text === undefined) return undefined;
-  delete process.env[VARIABLE];
-  const { pid, handedOver } = JSON.parse(text) as { pid: number; handedOver: unknown };
-  return pid === process.pid ? handedOver : undefined;
 }
 
 /** The descriptor's copy stays open in what is executed; the original does not. */

@@ -1,8 +1,15 @@
 /** Of an object's programs those are loaded that are wanted; and what they cost is added up. */
+import { readdirSync } from 'node:fs';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { CLIENT, Kernel, OBJECT_PATH, SERVER } from '../../lab/kernel/kernel.js';
 import { HOOKS } from '../../src/core/hooks.js';
-import { namesAt, programsFor, WATCHING, type WatchedLink } from '../../src/core/programs.js';
+import {
+  namesAt,
+  programsFor,
+  SWEEP,
+  WATCHING,
+  type WatchedLink,
+} from '../../src/core/programs.js';
 import { KernelError } from '../../src/libbpf/errors.js';
 import { enableAccounting, isOwnProgram, programInfo } from '../../src/libbpf/info.js';
 import { BpfObject } from '../../src/libbpf/object.js';
@@ -49,6 +56,38 @@ describe('an object', () => {
     object = new BpfObject(OBJECT_PATH);
     expect(() => object.load(['pping_none'])).toThrow('find program pping_none');
   });
+
+  test('loads them beside each other, too', async () => {
+    object = new BpfObject(OBJECT_PATH);
+    const wanted = programsFor(BOTH, true);
+    await object.loadBeside(wanted);
+    const names = wanted.map((name) => programInfo(object.program(name)).name);
+    expect(names).toEqual(wanted.map((name) => name.slice(0, 15)));
+  });
+
+  test('has one set of maps, whose descriptors alone are open beside those of programs', async () => {
+    const before = descriptors();
+    object = new BpfObject(OBJECT_PATH);
+    object.load([SWEEP]);
+    const atOnce = descriptors() - before;
+    object.close();
+    expect(descriptors()).toBe(before);
+    object = new BpfObject(OBJECT_PATH);
+    await object.loadBeside([SWEEP, WATCHING.ethernet.egress]);
+    expect(descriptors() - before).toBe(atOnce + 1);
+    object.close();
+    expect(descriptors()).toBe(before);
+  });
+
+  test('says which program could not be loaded beside others, and leaves nothing open', async () => {
+    const before = descriptors();
+    object = new BpfObject(OBJECT_PATH);
+    await expect(object.loadBeside([SWEEP, 'pping_none'])).rejects.toThrow(
+      'find program pping_none',
+    );
+    object.close();
+    expect(descriptors()).toBe(before);
+  });
 });
 
 describe('of several interfaces', () => {
@@ -85,3 +124,7 @@ describe('of several interfaces', () => {
     expect(Math.min(...ns('egress'), ...ns('ingress'))).toBeGreaterThan(0);
   });
 });
+
+function descriptors(): number {
+  return readdirSync('/proc/self/fd').length;
+}

@@ -118,7 +118,9 @@ describe('SIGKILL', () => {
   });
 
   test.each([
-    ['loaded, and attached to nothing', 'bpf_object__load', 1],
+    ['its maps loaded, and no program', 'bpf_object__load', 1],
+    ['half of its programs loaded', 'bpf_object__load', 3],
+    ['loaded, and attached to nothing', 'bpf_object__load', 4],
     ['attached to egress alone', 'bpf_link_create', 1],
     ['attached to both', 'bpf_link_create', 2],
   ])('tcx: %s', async (_, call, nth) => {
