@@ -16,23 +16,20 @@ export function residentMiB(pid: number): number {
   return Number(/^VmRSS:\s*(\d+) kB$/m.exec(status)?.[1]) / 1024;
 }
 
-/** Bytes that the kernel has taken for each BPF map that the process has open, by the map's id. */
-export function mapMemory(pid: number): Map<number, number> {
-  const folder = `/proc/${pid}/fdinfo`;
-  const maps = new Map<number, number>();
-  for (const fd of readdirSync(folder)) {
-    const info = infoOf(`${folder}/${fd}`);
-    const id = /^map_id:\s*(\d+)$/m.exec(info)?.[1];
-    if (id !== undefined) maps.set(Number(id), Number(/^memlock:\s*(\d+)$/m.exec(info)?.[1]));
-  }
-  return maps;
+/** The ids of the BPF programs that the process has open. */
+export function programIds(pid: number): Set<number> {
+  const ids = descriptors(pid).map((info) => /^prog_id:\s*(\d+)$/m.exec(info)?.[1]);
+  return new Set(ids.filter((id) => id !== undefined).map(Number));
 }
 
-/** Nothing, if the descriptor has been closed since it was found. */
-function infoOf(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
+/** What the kernel says of each open descriptor. */
+function descriptors(pid: number): string[] {
+  const folder = `/proc/${pid}/fdinfo`;
+  return readdirSync(folder).map((fd) => {
+    try {
+      return readFileSync(`${folder}/${fd}`, 'utf8');
+    } catch {
+      return ''; // closed since
+    }
+  });
 }
