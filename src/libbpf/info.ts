@@ -15,7 +15,8 @@ const INFO = {
   name: 64,
   runTimeNs: 192,
   runCount: 200,
-  size: 208,
+  followed: 216,
+  size: 224,
 } as const;
 /** struct bpf_insn */
 const INSTRUCTION_BYTES = 8;
@@ -32,6 +33,8 @@ export interface ProgramInfo {
   readonly name: string;
   /** Of BPF, as the verifier has left them, with the functions that are called. */
   readonly instructions: number;
+  /** So many, again and again, the verifier has looked at; 0 before 5.16. */
+  readonly followed: number;
   /** Of machine code; 0 where it is interpreted. */
   readonly jitedBytes: number;
   /** While the accounting was on: how often it ran, and for how long in all. */
@@ -54,6 +57,7 @@ export function programInfo(fd: number): ProgramInfo {
     id: view.getUint32(INFO.id, LITTLE),
     name: name.toString('latin1', 0, name.indexOf(0)),
     instructions: view.getUint32(INFO.translatedBytes, LITTLE) / INSTRUCTION_BYTES,
+    followed: view.getUint32(INFO.followed, LITTLE),
     jitedBytes: view.getUint32(INFO.jitedBytes, LITTLE),
     runs: Number(view.getBigUint64(INFO.runCount, LITTLE)),
     runTimeNs: Number(view.getBigUint64(INFO.runTimeNs, LITTLE)),
