@@ -9,8 +9,10 @@ import { BpfObject } from '../../src/libbpf/object.js';
 import { runProgram } from '../../src/libbpf/run-program.js';
 import type { HookName } from '../programs.js';
 
-/** Exchanges a second, of all flows together. */
-export const PACE = 20_000;
+/** Exchanges a second, of all flows together: the reader has no difficulty with so many events. */
+const PACE = 10_000;
+/** Of flows that are met, which is not measured. */
+const MEETING_PACE = 20_000;
 /** Flows whose requests all leave before the first of them is answered: by then the caches have seen others. */
 const TOGETHER = 10_000;
 /** Packets at a time. What comes in is queued until all have been made, and the queue has an end. */
@@ -42,6 +44,7 @@ export class ManyFlows {
   readonly interfaceName = 'scale0';
   readonly index: number;
   readonly #object = new BpfObject(join(repositoryRoot, 'dist/bench/scale/packets.o'));
+  readonly #portions: Generator<Portion>;
   /** So often each flow has asked. */
   #exchanges = 0;
 
@@ -50,42 +53,47 @@ export class ManyFlows {
     makeInterface(this.interfaceName);
     this.index = findInterface(this.interfaceName).index;
     this.#object.load(['send_portion']);
-  }
-
-  /** Each flow asks and is answered so often, in turns and at PACE in all. */
-  async play(times: number): Promise<void> {
-    await this.#send(this.#passes(times, 1));
+    this.#portions = this.#endless();
   }
 
   /** Begins all flows. Each soon has a second exchange: what has none may be a flood, and is not kept for long. */
   async meet(): Promise<void> {
-    await this.#send(this.#passes(1, 2));
+    await this.#send(this.#pass(2), Number.POSITIVE_INFINITY, MEETING_PACE);
+  }
+
+  /** Flows ask and are answered, in turns, for so many whole seconds. */
+  async play(seconds: number): Promise<void> {
+    await this.#send(this.#portions, seconds * PACE, PACE);
   }
 
   close(): void {
     this.#object.close();
   }
 
-  /** @param repeats exchanges of a flow before others have their turn */
-  *#passes(times: number, repeats: number): Generator<Portion> {
-    for (let pass = 0; pass < times; pass++) {
-      for (let first = 0; first < this.flows; first += TOGETHER) {
-        const end = Math.min(this.flows, first + TOGETHER);
-        for (let repeat = 0; repeat < repeats; repeat++) {
-          yield* exchange(first, end, this.#exchanges + repeat);
-        }
-      }
-      this.#exchanges += repeats;
-    }
+  *#endless(): Generator<Portion> {
+    for (;;) yield* this.#pass(1);
   }
 
-  async #send(portions: Iterable<Portion>): Promise<void> {
+  /** Each flow has its turn. @param repeats exchanges of it before others have theirs */
+  *#pass(repeats: number): Generator<Portion> {
+    for (let first = 0; first < this.flows; first += TOGETHER) {
+      const end = Math.min(this.flows, first + TOGETHER);
+      for (let repeat = 0; repeat < repeats; repeat++) {
+        yield* exchange(first, end, this.#exchanges + repeat);
+      }
+    }
+    this.#exchanges += repeats;
+  }
+
+  /** @param most exchanges; what is left of the portions stays for the next call */
+  async #send(portions: Iterator<Portion>, most: number, pace: number): Promise<void> {
     const start = performance.now();
-    let packets = 0;
-    for (const portion of portions) {
+    for (let packets = 0; packets < 2 * most; ) {
+      const { value: portion, done } = portions.next();
+      if (done) return;
       this.#sendPortion(portion);
       packets += portion.count;
-      const earlyMs = (1_000 * packets) / (2 * PACE) - (performance.now() - start);
+      const earlyMs = (1_000 * packets) / (2 * pace) - (performance.now() - start);
       if (earlyMs >= 1) await sleep(earlyMs);
     }
   }

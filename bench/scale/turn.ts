@@ -24,7 +24,7 @@ import { BpfObject } from '../../src/libbpf/object.js';
 import { DEFAULT_CAPACITY } from '../../src/sampling/policy.js';
 import type { HookName } from '../programs.js';
 import { mapMemoryOf, startAccount } from './accounting.js';
-import { ManyFlows, PACE } from './traffic.js';
+import { ManyFlows } from './traffic.js';
 
 /** What watching so many flows costs. */
 export interface Cost {
@@ -66,10 +66,10 @@ async function measure(): Promise<Cost> {
   try {
     const start = performance.now();
     await traffic.meet();
-    await traffic.play(Math.max(0, timesIn(WARM_UP_SECONDS - (performance.now() - start) / 1_000)));
+    await traffic.play(Math.ceil(WARM_UP_SECONDS - (performance.now() - start) / 1_000));
     await settle(output);
     const measured = startMeasuring(child.pid ?? 0, output);
-    await traffic.play(timesIn(SECONDS));
+    await traffic.play(SECONDS);
     await settle(output);
     const cost = measured(empty);
     child.kill('SIGINT');
@@ -89,7 +89,7 @@ async function emptyCost(): Promise<Record<HookName, number>> {
   const programs = { egress: object.program(names.egress), ingress: object.program(names.ingress) };
   const attachment = await attach(programs, traffic.index);
   const account = startAccount(process.pid);
-  await traffic.play(timesIn(EMPTY_SECONDS));
+  await traffic.play(EMPTY_SECONDS);
   const cost = account();
   attachment.close();
   object.close();
@@ -131,11 +131,6 @@ async function settle(output: string): Promise<void> {
   for (let size = -1; size !== statSync(output).size; await sleep(SETTLED_MS)) {
     size = statSync(output).size;
   }
-}
-
-/** How often each flow has its turn in so many seconds; once is the least. */
-function timesIn(seconds: number): number {
-  return Math.ceil((seconds * PACE) / traffic.flows);
 }
 
 /** In the output from this byte on; each is an event. */
