@@ -11,7 +11,7 @@ export function holdTo(name: string, { was, why }: Bound, value: number, margin:
   const grown = `${name}: grew from ${was} to ${value} (+${percent(value / was - 1)})`;
   const allowed = margin === 0 ? 'nothing more is let pass' : `${percent(margin)} is let pass`;
   throw new Error(
-    `${grown}; ${allowed}. It is bounded since: ${why}. Where it is worth it, say so in ${WHERE}.`,
+    `${grown}; ${allowed}. Why it is bounded: ${why}. If it is worth it, set the bound in ${WHERE}.`,
   );
 }
 
