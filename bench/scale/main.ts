@@ -32,8 +32,7 @@ writeFileSync(
   options.picture,
   drawPicture(SIZES, (field) => medians(costs, field)),
 );
-const lost = costs.flat().reduce((sum, cost) => sum + cost.lost, 0);
-process.stdout.write(`\n${lost === 0 ? 'no' : lost} events or lines lost\n`);
+process.stdout.write(`\n${lossesIn(costs)}\n`);
 
 /** @returns of each size its costs, round by round */
 function measure(rounds: number): Cost[][] {
@@ -70,13 +69,18 @@ function tableOf(all: readonly (readonly Cost[])[]): string {
       ),
     ),
   ]);
-  const lines = [
-    ['flows', ...COLUMNS.map(([heading]) => heading)],
-    COLUMNS.map(() => '---'),
-    ...rows,
-  ];
-  lines[1]?.push('---');
+  const header = ['flows', ...COLUMNS.map(([heading]) => heading)];
+  const lines = [header, header.map(() => '---'), ...rows];
   return lines.map((line) => `| ${line.join(' | ')} |\n`).join('');
+}
+
+/** The reader was behind where there are any: then each event wakes it, and ingress is dearer by that. */
+function lossesIn(all: readonly (readonly Cost[])[]): string {
+  const lost = SIZES.flatMap((flows, at) => {
+    const sum = (all[at] ?? []).reduce((total, cost) => total + cost.lost, 0);
+    return sum > 0 ? [`${sum} with ${flows.toLocaleString('en')} flows`] : [];
+  });
+  return lost.length === 0 ? 'no event or line lost' : `events and lines lost: ${lost.join(', ')}`;
 }
 
 function cell(values: readonly number[], digits: number): string {
