@@ -13,9 +13,11 @@ import type { HookName } from '../programs.js';
 const PACE = 10_000;
 /** Of flows that are met, which is not measured. */
 const MEETING_PACE = 20_000;
-/** Flows whose requests all leave before the first of them is answered: by then the caches have seen others. */
-const TOGETHER = 10_000;
-/** Packets at a time. What comes in is queued until all have been made, and the queue has an end. */
+/** Exchanges of each flow that is met. */
+const MEETINGS = 2;
+/** Requests that wait for their answers, or those of half of the flows: by then the caches have seen others. */
+const WAITING = 10_000;
+/** Packets at a time, at most. What comes in is queued until all have been made, and the queue has an end. */
 const PORTION = 100;
 const PAYLOAD = 100;
 /** Of the first exchange: nothing that a flow has not yet. */
@@ -31,6 +33,8 @@ const SKB = { size: 192, ifindex: 40, cb: 48 } as const;
 /** bpf_clone_redirect() */
 const BPF_F_INGRESS = 1;
 
+const HOOKS = ['egress', 'ingress'] as const;
+
 /** Of one packet each. */
 interface Portion {
   readonly hook: HookName;
@@ -44,21 +48,19 @@ export class ManyFlows {
   readonly interfaceName = 'scale0';
   readonly index: number;
   readonly #object = new BpfObject(join(repositoryRoot, 'dist/bench/scale/packets.o'));
-  readonly #portions: Generator<Portion>;
-  /** So often each flow has asked. */
-  #exchanges = 0;
+  #portions: Generator<Portion> = this.#exchanges(0);
 
   /** Makes an interface in the network namespace of this process. */
   constructor(readonly flows: number) {
     makeInterface(this.interfaceName);
     this.index = findInterface(this.interfaceName).index;
     this.#object.load(['send_portion']);
-    this.#portions = this.#endless();
   }
 
   /** Begins all flows. Each soon has a second exchange: what has none may be a flood, and is not kept for long. */
   async meet(): Promise<void> {
-    await this.#send(this.#pass(2), Number.POSITIVE_INFINITY, MEETING_PACE);
+    await this.#send(this.#meetings(), Number.POSITIVE_INFINITY, MEETING_PACE);
+    this.#portions = this.#exchanges(MEETINGS);
   }
 
   /** Flows ask and are answered, in turns, for so many whole seconds. */
@@ -70,19 +72,29 @@ export class ManyFlows {
     this.#object.close();
   }
 
-  *#endless(): Generator<Portion> {
-    for (;;) yield* this.#pass(1);
-  }
-
-  /** Each flow has its turn. @param repeats exchanges of it before others have theirs */
-  *#pass(repeats: number): Generator<Portion> {
-    for (let first = 0; first < this.flows; first += TOGETHER) {
-      const end = Math.min(this.flows, first + TOGETHER);
-      for (let repeat = 0; repeat < repeats; repeat++) {
-        yield* exchange(first, end, this.#exchanges + repeat);
+  *#meetings(): Generator<Portion> {
+    for (let first = 0; first < this.flows; first += PORTION) {
+      const count = Math.min(PORTION, this.flows - first);
+      for (let number = 0; number < MEETINGS; number++) {
+        const frames = framesOf(number);
+        for (const hook of HOOKS) yield { hook, frame: frames[hook], first, count };
       }
     }
-    this.#exchanges += repeats;
+  }
+
+  /** Without an end. @param start the number of each flow's first exchange: it had those before */
+  *#exchanges(start: number): Generator<Portion> {
+    const waiting = Math.min(WAITING, this.flows / 2);
+    const count = Math.min(PORTION, waiting);
+    for (let turn = 0; ; turn += count) {
+      yield this.#portion('egress', start, turn, count);
+      if (turn >= waiting) yield this.#portion('ingress', start, turn - waiting, count);
+    }
+  }
+
+  #portion(hook: HookName, start: number, turn: number, count: number): Portion {
+    const number = start + Math.floor(turn / this.flows);
+    return { hook, frame: framesOf(number)[hook], first: turn % this.flows, count };
   }
 
   /** @param most exchanges; what is left of the portions stays for the next call */
@@ -106,16 +118,6 @@ export class ManyFlows {
     const order = [first, count, this.flows, address, flags];
     for (const [at, word] of order.entries()) context.writeUInt32LE(word, SKB.cb + 4 * at);
     runProgram(this.#object.program('send_portion'), { data, context });
-  }
-}
-
-/** Of these flows: all requests, and then all answers. */
-function* exchange(start: number, end: number, number: number): Generator<Portion> {
-  const frames = framesOf(number);
-  for (const hook of ['egress', 'ingress'] as const) {
-    for (let first = start; first < end; first += PORTION) {
-      yield { hook, frame: frames[hook], first, count: Math.min(PORTION, end - first) };
-    }
   }
 }
 

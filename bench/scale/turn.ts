@@ -66,7 +66,8 @@ async function measure(): Promise<Cost> {
   try {
     const start = performance.now();
     await traffic.meet();
-    await traffic.play(Math.ceil(WARM_UP_SECONDS - (performance.now() - start) / 1_000));
+    const passed = (performance.now() - start) / 1_000;
+    await traffic.play(Math.max(1, Math.ceil(WARM_UP_SECONDS - passed)));
     await settle(output);
     const measured = startMeasuring(child.pid ?? 0, output);
     await traffic.play(SECONDS);
