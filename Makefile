@@ -96,6 +96,10 @@ bench: build ## Measure what pping costs; PEER='<command>': and another monitor 
 bench-compare: build ## BASE=<revision> [ONLY=packets]: what has become faster or slower (root)
 	@$(AS_ROOT) node dist/bench/compare.js $(BASE) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(ONLY),--only $(ONLY))
 
+.PHONY: bench-scale
+bench-scale: build dist/bench/scale/packets.o ## Measure what pping costs with 10 to 200,000 flows, 5 minutes; ROUNDS=n (root)
+	@$(AS_ROOT) node dist/bench/scale/main.js $(if $(ROUNDS),--rounds $(ROUNDS))
+
 .PHONY: bench-fleet
 bench-fleet: build ## Measure what lines take on the way to a server, by kind
 	@node dist/bench/fleet.js
@@ -186,7 +190,7 @@ dist/%.wasm: %.c | $(SYSTEM_READY)
 	$(CLANG) $(WASM_CFLAGS) -MMD -MP -MT $@ -MF $(@:.wasm=.d) -c $< -o $(@:.wasm=.wasm.o)
 	$(WASM_LD) $(WASM_LDFLAGS) $(@:.wasm=.wasm.o) -o $@
 	@rm $(@:.wasm=.wasm.o)
--include $(wildcard dist/bpf/*.d dist/lab/kernel/*.d dist/test/kernel/*.d dist/bench/*.d dist/tools/*.d)
+-include $(wildcard dist/bpf/*.d dist/lab/kernel/*.d dist/test/kernel/*.d dist/bench/*.d dist/bench/scale/*.d dist/tools/*.d)
 
 # For the test of compilers: make bpf-object CLANG=clang-19 SOURCE=bpf/tc_pping.c OBJECT=/tmp/x.o [DEFINE=-DPPING_OWNERS]
 .PHONY: bpf-object wasm-module

@@ -1,12 +1,13 @@
 // One turn of one monitor: start it under a load, wait until it works, watch it for a while, end it.
 import type { ChildProcess } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { end, hasEnded } from '../lab/child.js';
 import type { Endpoints } from '../lab/endpoints.js';
 import { repositoryRoot } from '../lab/places.js';
+import { cpuTime } from '../lab/process.js';
 import { until } from '../lab/until.js';
 import { type HookName, hookOf, loadedPrograms, type Program } from './programs.js';
 
@@ -131,15 +132,6 @@ function isWatching(before: ReadonlySet<number>): boolean {
   return HOOKS.every((hook) =>
     programs.some((program) => hookOf(program) === hook && program.runs > 0),
   );
-}
-
-/** The scheduler's own count, in ns, of all threads that are still there. */
-export function cpuTime(pid: number): number {
-  const threads = readdirSync(`/proc/${pid}/task`);
-  return threads.reduce((sum, thread) => {
-    const [ran = '0'] = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ');
-    return sum + Number(ran);
-  }, 0);
 }
 
 /** Lines, or the JSON objects in them where there are more: not all JSON has a line for each. */

@@ -7,13 +7,13 @@ import { end } from '../lab/child.js';
 import type { Endpoints } from '../lab/endpoints.js';
 import { DrivenKernel, WHAT } from '../lab/kernel/drivers.js';
 import { pping, repositoryRoot } from '../lab/places.js';
+import { cpuTime, residentMiB } from '../lab/process.js';
 import { createVethPair } from '../lab/veth.js';
 import { DEFAULT_CAPACITY } from '../src/sampling/policy.js';
 import { GATES, TARGETS } from './bounds.js';
 import type { Figure, Group } from './figures.js';
 import { tell } from './kernel.js';
 import { startLoad } from './loads.js';
-import { cpuTime } from './monitors.js';
 
 const STARTS = 15;
 /** A process's first seconds are not its rest. */
@@ -128,11 +128,6 @@ function watch({ client, interfaceName }: Endpoints, args: readonly string[]) {
   });
   attached.catch(() => {}); // for whoever waits for it
   return { child, attached };
-}
-
-function residentMiB(pid: number): number {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  return Number(/^VmRSS:\s*(\d+) kB$/m.exec(status)?.[1]) / 1024;
 }
 
 function gate(name: string, unit: string, value: number, bound: Figure['bound'] & object): Figure {

@@ -70,6 +70,7 @@ interface Libbpf {
   bpf_obj_get_info_by_fd(fd: number, info: Pointer, length: Pointer): number;
   bpf_prog_get_fd_by_id(id: number): number;
   bpf_prog_get_next_id(after: number, next: Pointer): number;
+  bpf_map_get_fd_by_id(id: number): number;
   bpf_prog_query(
     target: number,
     type: number,
@@ -158,6 +159,7 @@ const LIBBPF_SIGNATURES = {
   bpf_obj_get_info_by_fd: ['int', ['int', 'pointer', 'pointer']],
   bpf_prog_get_fd_by_id: ['int', ['uint32']],
   bpf_prog_get_next_id: ['int', ['uint32', 'pointer']],
+  bpf_map_get_fd_by_id: ['int', ['uint32']],
   bpf_prog_query: ['int', ['int', 'int', 'uint32', 'pointer', 'pointer', 'pointer']],
   bpf_enable_stats: ['int', ['int']],
   bpf_link_create: ['int', ['int', 'int', 'int', 'pointer']],

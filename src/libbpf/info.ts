@@ -3,10 +3,25 @@ import { LITTLE } from '../core/endianness.js';
 import { HOOKS } from '../core/hooks.js';
 import { namesAt } from '../core/programs.js';
 import { check, KernelError } from './errors.js';
-import { libbpf } from './ffi.js';
+import { addressOf, libbpf } from './ffi.js';
 
 /** struct bpf_prog_info (linux/bpf.h), as much of it as is needed here. */
-const INFO = { id: 4, name: 64, runTimeNs: 192, runCount: 200, size: 208 } as const;
+const INFO = {
+  id: 4,
+  jitedBytes: 16,
+  translatedBytes: 20,
+  mapCount: 52,
+  maps: 56,
+  name: 64,
+  runTimeNs: 192,
+  runCount: 200,
+  followed: 216,
+  size: 224,
+} as const;
+/** struct bpf_insn */
+const INSTRUCTION_BYTES = 8;
+/** More than a program has. */
+const MOST_MAPS = 64;
 const NAME_BYTES = 16;
 /** struct bpf_link_info, of a TCX link. */
 const LINK_INFO = { programId: 8, interfaceIndex: 16, size: 24 } as const;
@@ -16,6 +31,12 @@ const BPF_STATS_RUN_TIME = 0;
 export interface ProgramInfo {
   readonly id: number;
   readonly name: string;
+  /** Of BPF, as the verifier has left them, with the functions that are called. */
+  readonly instructions: number;
+  /** So many, again and again, the verifier has looked at; 0 before 5.16. */
+  readonly followed: number;
+  /** Of machine code; 0 where it is interpreted. */
+  readonly jitedBytes: number;
   /** While the accounting was on: how often it ran, and for how long in all. */
   readonly runs: number;
   readonly runTimeNs: number;
@@ -35,9 +56,25 @@ export function programInfo(fd: number): ProgramInfo {
   return {
     id: view.getUint32(INFO.id, LITTLE),
     name: name.toString('latin1', 0, name.indexOf(0)),
+    instructions: view.getUint32(INFO.translatedBytes, LITTLE) / INSTRUCTION_BYTES,
+    followed: view.getUint32(INFO.followed, LITTLE),
+    jitedBytes: view.getUint32(INFO.jitedBytes, LITTLE),
     runs: Number(view.getBigUint64(INFO.runCount, LITTLE)),
     runTimeNs: Number(view.getBigUint64(INFO.runTimeNs, LITTLE)),
   };
+}
+
+/** @param fd of the program. @returns the ids of the maps that it uses */
+export function mapsOfProgram(fd: number): number[] {
+  const ids = Buffer.alloc(MOST_MAPS * 4);
+  const request = Buffer.alloc(INFO.size);
+  const view = new DataView(request.buffer, request.byteOffset, request.length);
+  view.setUint32(INFO.mapCount, MOST_MAPS, LITTLE);
+  view.setBigUint64(INFO.maps, addressOf(ids), LITTLE);
+  const info = infoOf('the maps of a program', fd, INFO.size, request);
+  const count = new DataView(info.buffer, info.byteOffset).getUint32(INFO.mapCount, LITTLE);
+  const list = new DataView(ids.buffer, ids.byteOffset, ids.length);
+  return Array.from({ length: count }, (_, at) => list.getUint32(at * 4, LITTLE));
 }
 
 /** Whether it is one of an instance of pping, which lets every packet pass on. */
@@ -55,8 +92,8 @@ export function tcxLinkInfo(fd: number): TcxLinkInfo {
   };
 }
 
-function infoOf(what: string, fd: number, size: number): Buffer {
-  const info = Buffer.alloc(size);
+/** @param info what is asked for besides, and room for all of it */
+function infoOf(what: string, fd: number, size: number, info = Buffer.alloc(size)): Buffer {
   const length = Buffer.alloc(4);
   new DataView(length.buffer, length.byteOffset).setUint32(0, size, LITTLE);
   check(`ask for ${what}`, libbpf().bpf_obj_get_info_by_fd(fd, info, length));
