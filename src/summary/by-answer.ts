@@ -73,6 +73,14 @@ export class ByAnswer {
     record(this.#counted);
   }
 
+  /** Begins anew. */
+  clear(): void {
+    for (const part of [...this.#kernelParts, this.#data, this.#overdue]) part?.clear();
+    for (const pair of PAIRS) this.#pairs[pair] = 0;
+    this.#pairing.clear();
+    this.#path = undefined;
+  }
+
   /** Takes over what another of the same form has. */
   add(other: ByAnswer): void {
     this.#takeOver(other, (own, others) => own.add(others));

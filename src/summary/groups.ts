@@ -41,33 +41,44 @@ export interface Membership<What> {
   readonly what: What;
 }
 
-class Group<What> extends RttStats implements Memorable {
-  flows = 0;
-  touched = 0;
-  isForgotten = true;
-  resent = new Resent();
-
-  constructor(
-    readonly key: string,
-    readonly what: What,
-    window: number | undefined,
-  ) {
-    super(window);
-  }
+class GroupStats extends RttStats {
+  readonly resent = new Resent();
 
   override release(): void {
     super.release();
+    this.resent.clear();
+  }
+}
+
+class Group<What> implements Memorable {
+  flows = 0;
+  touched = 0;
+  isForgotten = true;
+  /** Undefined while it is forgotten. */
+  stats: GroupStats | undefined;
+
+  /** @param spare where they go then: where there are more hosts than room, they are needed again at once */
+  constructor(
+    readonly key: string,
+    readonly what: What,
+    readonly spare: GroupStats[],
+  ) {}
+
+  release(): void {
     this.flows = 0;
-    this.resent = new Resent();
+    if (!this.stats) return;
+    this.stats.release();
+    this.spare.push(this.stats);
+    this.stats = undefined;
   }
 }
 
 /** A flow, in one direction. */
 interface Member<What> {
-  readonly group: Group<What>;
+  group: Group<What>;
   readonly progress: FlowProgress;
   /** Undefined where routes are not followed. */
-  readonly track: Track | undefined;
+  track: Track | undefined;
 }
 
 /** How groups are kept. */
@@ -81,6 +92,7 @@ export interface GroupTerms {
 
 export class Groups<What extends object> {
   readonly #groups: Remembered<Group<What>>;
+  readonly #spare: GroupStats[] = [];
   readonly #perFlow: PerFlow<Member<What>>;
   readonly #membershipOf: (event: RttEvent) => Membership<What>;
   readonly #window: number | undefined;
@@ -100,11 +112,13 @@ export class Groups<What extends object> {
   record(event: RttEvent, rtt: number = event.rtt, pair?: Pair): Pair {
     const member = this.#perFlow.of(event);
     const group = this.#groups.touch(member.group);
+    member.group = group;
     // One that was forgotten comes back with this flow.
     if (group.flows === 0) group.flows = 1;
-    const found = group.record(event, rtt, pair);
-    if (member.track) this.#routes?.record(member.track, event, rtt);
-    member.progress.advance(event, group.resent);
+    group.stats ??= this.#spare.pop() ?? new GroupStats(this.#window);
+    const found = group.stats.record(event, rtt, pair);
+    if (member.track) member.track = this.#routes?.record(member.track, event, rtt);
+    member.progress.advance(event, group.stats.resent);
     return found;
   }
 
@@ -119,11 +133,11 @@ export class Groups<What extends object> {
 
   /** Which RTTs of a group tell the path best; of one that is not known all do. */
   kindOf(key: string): PathKind {
-    return this.#groups.get(key)?.kind ?? 'all';
+    return this.#groups.get(key)?.stats?.kind ?? 'all';
   }
 
   ranking(most: number): Ranking<What> {
-    const totals = this.#groups.values().map(totalsOf);
+    const totals = this.#groups.values().flatMap(totalsOf);
     totals.sort((a, b) => b.queueing - a.queueing || b.p99 - a.p99);
     const { size, forgotten } = this.#groups;
     return { worst: totals.slice(0, most), size, forgotten };
@@ -133,15 +147,16 @@ export class Groups<What extends object> {
   #meet(event: RttEvent, before: Member<What> | undefined): Member<What> {
     const { key, what } = this.#membershipOf(event);
     if (before?.group.key === key) return before;
-    const group = this.#groups.get(key) ?? new Group(key, what, this.#window);
+    const group = this.#groups.get(key) ?? new Group(key, what, this.#spare);
     group.flows++;
     const track = this.#routes?.trackOf(event, key);
     return { group, progress: before?.progress ?? new FlowProgress(), track };
   }
 }
 
-function totalsOf<What>(group: Group<What>): What & GroupTotals {
-  const { what, flows, samples, least, median, p99, queueing, resent } = group;
+function totalsOf<What>({ what, flows, stats }: Group<What>): (What & GroupTotals)[] {
+  if (!stats) return [];
+  const { samples, least, median, p99, queueing, resent } = stats;
   const { bytes, share } = resent;
-  return { ...what, flows, samples, least, median, p99, queueing, bytes, resent: share };
+  return [{ ...what, flows, samples, least, median, p99, queueing, bytes, resent: share }];
 }
