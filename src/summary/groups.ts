@@ -35,12 +35,6 @@ export interface Ranking<What> {
   readonly forgotten: number;
 }
 
-/** To which group a flow belongs, in the direction of the event. */
-export interface Membership<What> {
-  readonly key: string;
-  readonly what: What;
-}
-
 class GroupStats extends RttStats {
   readonly resent = new Resent();
 
@@ -50,7 +44,7 @@ class GroupStats extends RttStats {
   }
 }
 
-class Group<What> implements Memorable {
+class Group implements Memorable {
   flows = 0;
   touched = 0;
   isForgotten = true;
@@ -60,7 +54,6 @@ class Group<What> implements Memorable {
   /** @param spare where they go then: where there are more hosts than room, they are needed again at once */
   constructor(
     readonly key: string,
-    readonly what: What,
     readonly spare: GroupStats[],
   ) {}
 
@@ -74,11 +67,20 @@ class Group<What> implements Memorable {
 }
 
 /** A flow, in one direction. */
-interface Member<What> {
-  group: Group<What>;
-  readonly progress: FlowProgress;
-  /** Undefined where routes are not followed. */
-  track: Track | undefined;
+class Member extends FlowProgress {
+  /** @param track undefined where routes are not followed */
+  constructor(
+    public group: Group,
+    public track: Track | undefined,
+  ) {
+    super();
+  }
+
+  moveTo(group: Group, track: Track | undefined): this {
+    this.group = group;
+    this.track = track;
+    return this;
+  }
 }
 
 /** How groups are kept. */
@@ -91,17 +93,25 @@ export interface GroupTerms {
 }
 
 export class Groups<What extends object> {
-  readonly #groups: Remembered<Group<What>>;
+  readonly #groups: Remembered<Group>;
   readonly #spare: GroupStats[] = [];
-  readonly #perFlow: PerFlow<Member<What>>;
-  readonly #membershipOf: (event: RttEvent) => Membership<What>;
+  readonly #perFlow: PerFlow<Member>;
+  readonly #keyOf: (event: RttEvent) => string;
+  readonly #whatOf: (key: string) => What;
   readonly #window: number | undefined;
   readonly #routes: Routes | undefined;
 
-  /** @param membershipOf asked once for each direction of a flow, and again when it was forgotten */
-  constructor(membershipOf: (event: RttEvent) => Membership<What>, terms: GroupTerms = {}) {
-    const { most = MOST_GROUPS, window, routes } = terms;
-    this.#membershipOf = membershipOf;
+  /**
+   * @param keyOf to which group a flow belongs in the event's direction: asked once, and again when it was forgotten
+   * @param whatOf what is told of the group with this key
+   */
+  constructor(
+    keyOf: (event: RttEvent) => string,
+    whatOf: (key: string) => What,
+    { most = MOST_GROUPS, window, routes }: GroupTerms = {},
+  ) {
+    this.#keyOf = keyOf;
+    this.#whatOf = whatOf;
     this.#window = window;
     this.#routes = routes;
     this.#groups = new Remembered(most);
@@ -118,7 +128,7 @@ export class Groups<What extends object> {
     group.stats ??= this.#spare.pop() ?? new GroupStats(this.#window);
     const found = group.stats.record(event, rtt, pair);
     if (member.track) member.track = this.#routes?.record(member.track, event, rtt);
-    member.progress.advance(event, group.stats.resent);
+    member.advance(event, group.stats.resent);
     return found;
   }
 
@@ -140,23 +150,27 @@ export class Groups<What extends object> {
     const totals = this.#groups.values().flatMap(totalsOf);
     totals.sort((a, b) => b.queueing - a.queueing || b.p99 - a.p99);
     const { size, forgotten } = this.#groups;
-    return { worst: totals.slice(0, most), size, forgotten };
+    const worst = totals
+      .slice(0, most)
+      .map(({ key, ...told }) => ({ ...this.#whatOf(key), ...told }));
+    return { worst, size, forgotten };
   }
 
   /** Called seldom. Of more than 65,536 flows at a time some are counted again. */
-  #meet(event: RttEvent, before: Member<What> | undefined): Member<What> {
-    const { key, what } = this.#membershipOf(event);
+  #meet(event: RttEvent, before: Member | undefined): Member {
+    const key = this.#keyOf(event);
     if (before?.group.key === key) return before;
-    const group = this.#groups.get(key) ?? new Group(key, what, this.#spare);
+    const group = this.#groups.get(key) ?? new Group(key, this.#spare);
     group.flows++;
     const track = this.#routes?.trackOf(event, key);
-    return { group, progress: before?.progress ?? new FlowProgress(), track };
+    return before?.moveTo(group, track) ?? new Member(group, track);
   }
 }
 
-function totalsOf<What>({ what, flows, stats }: Group<What>): (What & GroupTotals)[] {
+/** None of one that nothing was recorded of. */
+function totalsOf({ key, flows, stats }: Group): ({ readonly key: string } & GroupTotals)[] {
   if (!stats) return [];
   const { samples, least, median, p99, queueing, resent } = stats;
   const { bytes, share } = resent;
-  return [{ ...what, flows, samples, least, median, p99, queueing, bytes, resent: share }];
+  return [{ key, flows, samples, least, median, p99, queueing, bytes, resent: share }];
 }
