@@ -75,7 +75,11 @@ export class ByAnswer {
 
   /** Begins anew. */
   clear(): void {
-    for (const part of [...this.#kernelParts, this.#data, this.#overdue]) part?.clear();
+    this.#acks.clear();
+    this.#handshakes.clear();
+    this.#data?.clear();
+    this.#overdue?.clear();
+    this.#counted?.clear();
     for (const pair of PAIRS) this.#pairs[pair] = 0;
     this.#pairing.clear();
     this.#path = undefined;
