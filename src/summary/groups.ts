@@ -1,7 +1,7 @@
 /** RTTs by what flows have in common. */
 import { PerFlow } from '../events/per-flow.js';
 import type { RttEvent } from '../events/types.js';
-import type { Pair, PathKind } from './path-kind.js';
+import { type Pair, Pairing, type PathKind } from './path-kind.js';
 import { type Memorable, Remembered } from './recently-used.js';
 import { FlowProgress, Resent } from './resent.js';
 import type { Routes, Track } from './routes.js';
@@ -66,12 +66,27 @@ class Group implements Memorable {
   }
 }
 
+/** Of an RTT and the one before. */
+export interface Pairs {
+  /** As of their group, or as it was told. */
+  readonly ofGroup: Pair;
+  /** As of their flow, where that was asked for. */
+  readonly ofFlow: Pair;
+}
+
 /** A flow, in one direction. */
-class Member extends FlowProgress {
-  /** @param track undefined where routes are not followed */
+class Member extends FlowProgress implements Pairs {
+  ofGroup: Pair = 'none';
+  ofFlow: Pair = 'none';
+
+  /**
+   * @param track undefined where routes are not followed
+   * @param pairing undefined where nobody asks for its pairs
+   */
   constructor(
     public group: Group,
     public track: Track | undefined,
+    readonly pairing: Pairing | undefined,
   ) {
     super();
   }
@@ -90,6 +105,8 @@ export interface GroupTerms {
   readonly window?: number;
   /** To be told of all RTTs. */
   readonly routes?: Routes | undefined;
+  /** Whether the pairs of each flow by itself are asked for, too. */
+  readonly areFlowsPaired?: boolean;
 }
 
 export class Groups<What extends object> {
@@ -100,6 +117,7 @@ export class Groups<What extends object> {
   readonly #whatOf: (key: string) => What;
   readonly #window: number | undefined;
   readonly #routes: Routes | undefined;
+  readonly #areFlowsPaired: boolean;
 
   /**
    * @param keyOf to which group a flow belongs in the event's direction: asked once, and again when it was forgotten
@@ -108,28 +126,33 @@ export class Groups<What extends object> {
   constructor(
     keyOf: (event: RttEvent) => string,
     whatOf: (key: string) => What,
-    { most = MOST_GROUPS, window, routes }: GroupTerms = {},
+    { most = MOST_GROUPS, window, routes, areFlowsPaired = false }: GroupTerms = {},
   ) {
     this.#keyOf = keyOf;
     this.#whatOf = whatOf;
     this.#window = window;
     this.#routes = routes;
+    this.#areFlowsPaired = areFlowsPaired;
     this.#groups = new Remembered(most);
     this.#perFlow = new PerFlow((event, before) => this.#meet(event as RttEvent, before));
   }
 
-  /** @param pair where hosts are not the groups, that of its host */
-  record(event: RttEvent, rtt: number = event.rtt, pair?: Pair): Pair {
+  /**
+   * @param pair where hosts are not the groups, that of its host
+   * @returns what is valid until the flow's next RTT
+   */
+  record(event: RttEvent, rtt: number = event.rtt, pair?: Pair): Pairs {
     const member = this.#perFlow.of(event);
     const group = this.#groups.touch(member.group);
     member.group = group;
     // One that was forgotten comes back with this flow.
     if (group.flows === 0) group.flows = 1;
     group.stats ??= this.#spare.pop() ?? new GroupStats(this.#window);
-    const found = group.stats.record(event, rtt, pair);
+    member.ofGroup = group.stats.record(event, rtt, pair);
+    if (member.pairing) member.ofFlow = member.pairing.next(rtt, event.answer);
     if (member.track) member.track = this.#routes?.record(member.track, event, rtt);
     member.advance(event, group.stats.resent);
-    return found;
+    return member;
   }
 
   /** Its next RTTs may belong to another group; those before stay where they are. */
@@ -163,7 +186,8 @@ export class Groups<What extends object> {
     const group = this.#groups.get(key) ?? new Group(key, this.#spare);
     group.flows++;
     const track = this.#routes?.trackOf(event, key);
-    return before?.moveTo(group, track) ?? new Member(group, track);
+    if (before) return before.moveTo(group, track);
+    return new Member(group, track, this.#areFlowsPaired ? new Pairing() : undefined);
   }
 }
 
