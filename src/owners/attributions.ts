@@ -7,6 +7,7 @@ import { addressOrderOf } from '../events/address-order.js';
 import type { AttributionEvent, KernelEvent, OriginalEvent, OwnerEvent } from '../events/types.js';
 import { BoundedMap } from './bounded-map.js';
 import type { CgroupNames } from './cgroup-names.js';
+import { OldestFirst } from './oldest-first.js';
 
 /** Where names come from. */
 export interface Names {
@@ -55,7 +56,7 @@ export class Attributions {
   readonly #names: Names;
   readonly #most: number;
   readonly #onChange: (flowId: number) => void;
-  readonly #flows = new Map<number, Known>();
+  readonly #flows = new OldestFirst<number, Known>();
   readonly #closed = new BoundedMap<number, Known>(MOST_CLOSED);
   /** Of the sockets whose process is looked for. */
   readonly #flowOf = new Map<bigint, number>();
@@ -170,16 +171,15 @@ export class Attributions {
   #meet(flowId: number): Known {
     if (this.#flows.size >= this.#most) this.#forgetOldest();
     const known = { owner: undefined, socketCookie: undefined, original: undefined, tries: 0 };
-    this.#flows.set(flowId, known);
+    this.#flows.add(flowId, known);
     return known;
   }
 
   #forgetOldest(): void {
-    for (const [flowId, known] of this.#flows) {
-      this.#forgotten++;
-      this.#leave(flowId, known);
-      return;
-    }
+    const { oldest } = this.#flows;
+    if (!oldest) return;
+    this.#forgotten++;
+    this.#leave(...oldest);
   }
 
   /** Its process is not looked for any more. */

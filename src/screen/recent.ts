@@ -18,18 +18,20 @@ const WAIT_UNIT_NS = 1_000;
 
 export class Recent {
   #half = Number.NEGATIVE_INFINITY;
-  #current = new ByAnswer(PART_BITS);
-  #before = new ByAnswer(PART_BITS);
+  /** Both when there is something in them: of thousands of flows, most are forgotten before a second half. */
+  #current: ByAnswer | undefined;
+  #before: ByAnswer | undefined;
   #usual: Usual | undefined;
 
   /** @param now in nanoseconds; where nothing comes any more, the last that came stays */
   record(rtt: number, answer: Answer, now: number): void {
     const half = Math.floor(now / HALF_NS);
     if (half > this.#half) {
-      this.#before = half === this.#half + 1 ? this.#current : new ByAnswer(PART_BITS);
-      this.#current = new ByAnswer(PART_BITS);
+      this.#before = half === this.#half + 1 ? this.#current : undefined;
+      this.#current = undefined;
       this.#half = half;
     }
+    this.#current ??= new ByAnswer(PART_BITS);
     this.#current.record(rtt, answer);
     this.#usual = undefined;
   }
@@ -38,8 +40,8 @@ export class Recent {
   usual(leasts: Leasts): Usual {
     if (this.#usual) return this.#usual;
     const both = new ByAnswer(PART_BITS);
-    both.add(this.#before);
-    both.add(this.#current);
+    if (this.#before) both.add(this.#before);
+    if (this.#current) both.add(this.#current);
     const { histogram } = both.path;
     const [median, p99] = [histogram.percentile(50), histogram.percentile(99)];
     this.#usual = { median, p99, queueing: queueingOf(both, median, leasts) };

@@ -75,14 +75,14 @@ export class Row implements Memorable {
   readonly terms: RowTerms;
   recent = new Recent();
   readonly lastMinute = new Sparkline();
-  resent = new Resent();
+  readonly resent = new Resent();
   samples = 0;
   /** Undefined where they are not counted. */
   flows: FlowCount | undefined;
   readonly interfaces = new Set<string>();
-  path: WindowedLeast;
+  readonly path: WindowedLeast;
   /** Of RTTs answered with data. */
-  dataPath: WindowedLeast;
+  readonly dataPath: WindowedLeast;
   last = 0;
   /** Nanoseconds on the events' clock, as is `now` everywhere here. */
   lastSeen = 0;
@@ -108,12 +108,12 @@ export class Row implements Memorable {
 
   release(): void {
     this.recent = new Recent();
-    this.resent = new Resent();
+    this.resent.clear();
     this.samples = 0;
     if (this.flows) this.flows = new FlowCount();
     this.interfaces.clear();
-    this.path = new WindowedLeast(this.terms.window);
-    this.dataPath = new WindowedLeast(this.terms.window);
+    this.path.clear();
+    this.dataPath.clear();
   }
 
   /** RTTs of this flow are recorded here from now on. @param at its interface, where that is known */

@@ -5,7 +5,8 @@ export const SLICES = 20;
 const LEVELS = '▁▂▃▄▅▆▇█';
 
 export class Sparkline {
-  readonly #highest = new Float64Array(SLICES);
+  /** Not a typed array, which would take memory outside of the heap for each of thousands of rows. */
+  readonly #highest: number[] = Array(SLICES).fill(0);
   /** Number of the slice that was last added to. */
   #latest = Number.NEGATIVE_INFINITY;
   readonly #slice: number;

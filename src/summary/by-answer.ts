@@ -73,6 +73,18 @@ export class ByAnswer {
     record(this.#counted);
   }
 
+  /** Begins anew. */
+  clear(): void {
+    this.#acks.clear();
+    this.#handshakes.clear();
+    this.#data?.clear();
+    this.#overdue?.clear();
+    this.#counted?.clear();
+    for (const pair of PAIRS) this.#pairs[pair] = 0;
+    this.#pairing.clear();
+    this.#path = undefined;
+  }
+
   /** Takes over what another of the same form has. */
   add(other: ByAnswer): void {
     this.#takeOver(other, (own, others) => own.add(others));

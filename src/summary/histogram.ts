@@ -1,16 +1,22 @@
 /**
  * How often which value occurred, in bounded memory: as an HDR histogram (hdrhistogram.org), each
- * power of two is cut into equal parts. Memory is taken for the octaves from the least to the most.
+ * power of two is cut into equal parts. Memory is taken for the octaves from the least to the most,
+ * once there are more than a few values: of thousands of hosts, most have few.
  */
 
 const TWO_TO_32 = 2 ** 32;
 const NOTHING = new Float64Array(0);
+/** So many values are a list. */
+const FEW = 16;
 
 export class Histogram {
   readonly #partBits: number;
   readonly #parts: number;
-  /** Of the octaves from #first on. Not numbers of 32 bits: at a million a second those are full in an hour. */
+  /** The parts of the values, in the order in which they came, as long as these are few. */
+  readonly #few: number[] = [];
+  /** Then of the octaves from #first on. Not numbers of 32 bits: at a million a second those are full in an hour. */
   #counts = NOTHING;
+  /** The part that they begin with. */
   #first = 0;
   #total = 0;
   #least = Number.POSITIVE_INFINITY;
@@ -38,10 +44,11 @@ export class Histogram {
 
   /** @param value a whole number from 0 up to 2^53 */
   record(value: number, times = 1): void {
-    const octave = this.#octaveOf(value);
-    this.#include(octave, octave);
-    const at = (octave - this.#first) * this.#parts + this.#partOf(value, octave);
-    this.#counts[at] = (this.#counts[at] as number) + times;
+    const part = this.#partOf(value);
+    const at = part - this.#first;
+    // As a rule it is there: nearly all that counting an RTT costs is this.
+    if (at >= 0 && at < this.#counts.length) this.#raise(at, times);
+    else this.#countSlowly(part, times);
     this.#total += times;
     if (value < this.#least) this.#least = value;
     if (value > this.#most) this.#most = value;
@@ -66,14 +73,18 @@ export class Histogram {
   /** Takes over what another of the same accuracy has. */
   add(other: Histogram): void {
     if (other.#total === 0) return;
-    this.#include(other.#first, other.#end - 1);
-    const shift = (other.#first - this.#first) * this.#parts;
-    other.#counts.forEach((count, at) => {
-      this.#counts[shift + at] = (this.#counts[shift + at] as number) + count;
-    });
-    this.#total += other.#total;
+    if (other.#areFew) this.#addFew(other.#fewOnes);
+    else this.#addCounts(other);
     this.#least = Math.min(this.#least, other.#least);
     this.#most = Math.max(this.#most, other.#most);
+  }
+
+  /** Begins anew; what octaves took is given back. */
+  clear(): void {
+    this.#counts = NOTHING;
+    this.#total = 0;
+    this.#least = Number.POSITIVE_INFINITY;
+    this.#most = 0;
   }
 
   /** How far the values of another are above `base`, in whole `unit`s; of what is below it nothing. */
@@ -117,50 +128,102 @@ export class Histogram {
     return below;
   }
 
-  /** The middle of each part with something in it, and how much; ascending. */
+  /** The middle of each part with something in it, and how much; ascending. Of few values a part may come again. */
   *#filled(): Generator<readonly [middle: number, count: number]> {
+    if (this.#areFew) {
+      for (const part of this.#fewOnes.sort((a, b) => a - b)) yield [this.#middleOf(part), 1];
+    }
     for (let at = 0; at < this.#counts.length; at++) {
       const count = this.#counts[at] as number;
-      if (count === 0) continue;
-      const octave = this.#first + Math.floor(at / this.#parts);
-      yield [this.#middleOf(at % this.#parts, octave), count];
+      if (count > 0) yield [this.#middleOf(this.#first + at), count];
     }
   }
 
-  /** The octave behind the last. */
-  get #end(): number {
-    return this.#first + this.#counts.length / this.#parts;
+  get #areFew(): boolean {
+    return this.#counts.length === 0;
   }
 
-  /** Makes room for these octaves and all between. */
+  /** A copy. */
+  get #fewOnes(): number[] {
+    return this.#few.slice(0, this.#total);
+  }
+
+  /** Wherever it belongs, but for the total. */
+  #countSlowly(part: number, times: number): void {
+    if (this.#areFew && times === 1 && this.#total < FEW) {
+      this.#few[this.#total] = part;
+      return;
+    }
+    this.#include(part, part);
+    this.#raise(part - this.#first, times);
+  }
+
+  #addFew(parts: readonly number[]): void {
+    for (const part of parts) {
+      this.#countSlowly(part, 1);
+      this.#total++;
+    }
+  }
+
+  #addCounts(other: Histogram): void {
+    this.#include(other.#first, other.#end - 1);
+    const shift = other.#first - this.#first;
+    other.#counts.forEach((count, at) => {
+      this.#raise(shift + at, count);
+    });
+    this.#total += other.#total;
+  }
+
+  #raise(at: number, times: number): void {
+    this.#counts[at] = (this.#counts[at] as number) + times;
+  }
+
+  /** Makes room for the octaves of these parts and all between. */
   #include(least: number, most: number): void {
-    if (least >= this.#first && (most - this.#first) * this.#parts < this.#counts.length) return;
-    const isEmpty = this.#counts.length === 0;
-    const first = isEmpty ? least : Math.min(least, this.#first);
-    const end = isEmpty ? most + 1 : Math.max(most + 1, this.#end);
-    const counts = new Float64Array((end - first) * this.#parts);
-    counts.set(this.#counts, isEmpty ? 0 : (this.#first - first) * this.#parts);
-    this.#counts = counts;
-    this.#first = first;
+    const [counts, first, end] = [this.#counts, this.#first, this.#end];
+    if (this.#areFew) this.#spread(least, most);
+    else if (least < first || most >= end) {
+      this.#take(Math.min(least, first), Math.max(most, end - 1));
+      this.#counts.set(counts, first - this.#first);
+    }
   }
 
-  /** The lowest one holds each value by itself; from then on values of as many bits. */
-  #octaveOf(value: number): number {
+  /** The same, and puts the few values there. */
+  #spread(least: number, most: number): void {
+    const few = this.#fewOnes;
+    this.#take(Math.min(least, ...few), Math.max(most, ...few));
+    for (const part of few) this.#raise(part - this.#first, 1);
+  }
+
+  /** Octaves that are empty: from that of one part to that of another. */
+  #take(least: number, most: number): void {
+    const octave = least >>> this.#partBits;
+    const octaves = (most >>> this.#partBits) + 1 - octave;
+    this.#first = octave * this.#parts;
+    this.#counts = new Float64Array(octaves * this.#parts);
+  }
+
+  /** The part behind the last. */
+  get #end(): number {
+    return this.#first + this.#counts.length;
+  }
+
+  /**
+   * The number of its part. The lowest octave holds each value by itself; from then on each has the values of as many
+   * bits.
+   */
+  #partOf(value: number): number {
     const bits =
       value < TWO_TO_32 ? 32 - Math.clz32(value) : 64 - Math.clz32(Math.floor(value / TWO_TO_32));
-    return Math.max(0, bits - this.#partBits);
+    const shift = bits - this.#partBits - 1;
+    if (shift < 0) return value;
+    const upper = value < TWO_TO_32 ? value >>> shift : Math.floor(value / 2 ** shift);
+    return shift * this.#parts + upper;
   }
 
-  #partOf(value: number, octave: number): number {
-    if (octave === 0) return value;
-    const shift = octave - 1;
-    if (value < TWO_TO_32) return (value >>> shift) - this.#parts;
-    return Math.floor(value / 2 ** shift) - this.#parts;
-  }
-
-  #middleOf(part: number, octave: number): number {
-    if (octave === 0) return part;
-    const width = 2 ** (octave - 1);
-    return (part + this.#parts) * width + (width > 1 ? width / 2 : 0);
+  #middleOf(part: number): number {
+    if (part < this.#parts) return part;
+    const width = 2 ** ((part >>> this.#partBits) - 1);
+    return ((part % this.#parts) + this.#parts) * width + (width > 1 ? width / 2 : 0);
   }
 }

@@ -7,9 +7,8 @@ import { PerFlow } from '../events/per-flow.js';
 import type { SeenAt, SeenAtOf } from '../events/places.js';
 import type { KernelEvent, OverdueEvent, RttEvent } from '../events/types.js';
 import { ByAnswer } from './by-answer.js';
-import type { Membership } from './groups.js';
 import type { PathKind } from './path-kind.js';
-import { type Peer, peerOf } from './peers.js';
+import { type Peer, peerKey, peerOf } from './peers.js';
 import { FlowProgress, Resent } from './resent.js';
 import { seenAtKey } from './seen-at.js';
 import { SIDES, type Side, sideOf } from './sides.js';
@@ -104,23 +103,15 @@ class PartRecord extends Figures {
 
 class SideRecord extends Figures {
   readonly parts = new Map<string, PartRecord>();
-
-  acceptOf({ key, what }: Membership<Part>, event: Measured, moved: Resent): void {
-    let record = this.parts.get(key);
-    if (!record) {
-      if (this.parts.size >= MOST_PEERS) return;
-      record = new PartRecord(what);
-      this.parts.set(key, record);
-    }
-    record.accept(event, moved);
-  }
 }
 
 /** A flow, in one direction. */
 interface Member {
   readonly progress: FlowProgress;
-  /** Undefined where nothing is told apart. */
-  readonly membership: Membership<Part> | undefined;
+  /** Of its peer or its place; undefined where nothing is told apart. */
+  readonly key: string | undefined;
+  /** Where places are told apart. */
+  readonly seenAt: SeenAt | undefined;
 }
 
 export class Intervals {
@@ -141,20 +132,21 @@ export class Intervals {
     this.#kinds = kinds;
     this.#expected = expected;
     this.#by = by;
-    this.#perFlow = new PerFlow<Member>((event, before) => ({
-      progress: before?.progress ?? new FlowProgress(),
-      membership: by && (by === 'peer' ? peerOf(event) : placeOf(seenAtOf(event.place))),
-    }));
+    this.#perFlow = new PerFlow<Member>((event, before) => {
+      const progress = before?.progress ?? new FlowProgress();
+      const seenAt = by === 'interface' ? seenAtOf(event.place) : undefined;
+      return { progress, key: by && keyOf(by, event, seenAt), seenAt };
+    });
   }
 
   accept(event: KernelEvent): void {
     if (event.type === 'flow') return;
     const record = this.#sides[sideOf(event)];
-    const { progress, membership } = this.#perFlow.of(event);
+    const member = this.#perFlow.of(event);
     const moved = new Resent();
-    if (event.type === 'rtt') progress.advance(event, moved);
+    if (event.type === 'rtt') member.progress.advance(event, moved);
     record.accept(event, moved);
-    if (membership) record.acceptOf(membership, event, moved);
+    this.#partOf(record, member)?.accept(event, moved);
   }
 
   /** Interfaces go by other names. */
@@ -179,6 +171,16 @@ export class Intervals {
       this.#seen.size > 0 ? this.#seen.has(side) : side === this.#expected,
     );
     return told.flatMap((side) => this.#figuresOf(side, sides[side]));
+  }
+
+  /** Undefined where there is none, or no room. */
+  #partOf({ parts }: SideRecord, { key, seenAt }: Member): PartRecord | undefined {
+    if (key === undefined) return undefined;
+    const known = parts.get(key);
+    if (known || parts.size >= MOST_PEERS) return known;
+    const part = new PartRecord(this.#by === 'peer' ? peerOf(key) : { seenAt });
+    parts.set(key, part);
+    return part;
   }
 
   #figuresOf(side: Side, record: SideRecord): IntervalFigures[] {
@@ -219,8 +221,8 @@ function isOfNone({ parts }: SideRecord): boolean {
   return parts.size === 1 && parts.has(seenAtKey(undefined));
 }
 
-function placeOf(seenAt: SeenAt | undefined): Membership<Place> {
-  return { key: seenAtKey(seenAt), what: { seenAt } };
+function keyOf(by: By, { srcAddress, ipVersion }: KernelEvent, seenAt: SeenAt | undefined): string {
+  return by === 'peer' ? peerKey(srcAddress, ipVersion) : seenAtKey(seenAt);
 }
 
 function newSides() {

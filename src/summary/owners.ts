@@ -10,9 +10,10 @@ export interface OwnerLabel {
 
 export class Owners extends Groups<OwnerLabel> {
   constructor(attributionOf: AttributionOf, terms?: GroupTerms) {
-    super((event) => {
-      const label = labelOf(attributionOf(event));
-      return { key: label, what: { label } };
-    }, terms);
+    super(
+      (event) => labelOf(attributionOf(event)),
+      (label) => ({ label }),
+      terms,
+    );
   }
 }

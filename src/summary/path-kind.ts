@@ -41,6 +41,11 @@ export class Pairing {
   #last = 0;
   #wasData = false;
 
+  /** Begins anew. */
+  clear(): void {
+    this.#last = 0;
+  }
+
   /** @returns 'none' where the one before was of the same kind, or there is none */
   next(rtt: number, answer: Answer): Pair {
     const isData = answer === 'data';

@@ -62,10 +62,19 @@ export class Remembered<Value extends Memorable> {
 
   /** Seldom, so that finding out which costs next to nothing per touch. */
   #forgetHalf(): void {
-    const byAge = this.values().sort((a, b) => a.touched - b.touched);
-    for (const value of byAge.slice(0, Math.ceil(byAge.length / 2))) {
+    const last = this.#middleTouch();
+    for (const value of this.#byKey.values()) {
+      if (value.touched > last) continue;
       this.forget(value);
       this.#forgotten++;
     }
+  }
+
+  /** That of the last value of the older half. */
+  #middleTouch(): number {
+    const touches = new Float64Array(this.#byKey.size);
+    let at = 0;
+    for (const { touched } of this.#byKey.values()) touches[at++] = touched;
+    return touches.sort()[Math.ceil(touches.length / 2) - 1] as number;
   }
 }

@@ -9,6 +9,10 @@ export class Resent {
   bytes = 0;
   again = 0;
 
+  clear(): void {
+    this.bytes = this.again = 0;
+  }
+
   add({ bytes, again }: Resent): void {
     this.bytes += bytes;
     this.again += again;

@@ -45,6 +45,13 @@ export class Route {
     this.#part = window / PARTS;
   }
 
+  /** Begins anew. */
+  clear(): void {
+    this.#begun = Number.NaN;
+    this.#least = this.#calmLimit = this.#known = Number.POSITIVE_INFINITY;
+    this.#rtts = this.#calm = this.#held = this.#next = this.#agreeing = this.#since = 0;
+  }
+
   /** @returns what has been found out with it: seldom anything */
   record(rtt: number, now: number): RouteStep | undefined {
     const step = this.isOver(now) ? this.turn(now) : undefined;

@@ -21,13 +21,30 @@ export interface RouteChange extends RouteStep {
 }
 
 /** Of one host, at one place. */
-export interface Track extends Memorable {
-  route: Route;
+export class Track implements Memorable {
+  touched = 0;
+  isForgotten = true;
+  /** Undefined while it is forgotten. */
+  route: Route | undefined;
+
+  /** @param spare where they go then: where there are more hosts than room, they are needed again at once */
+  constructor(
+    readonly key: string,
+    readonly spare: Route[],
+  ) {}
+
+  release(): void {
+    if (!this.route) return;
+    this.route.clear();
+    this.spare.push(this.route);
+    this.route = undefined;
+  }
 }
 
 export class Routes {
   readonly #window: number;
   readonly #tracks: Remembered<Track>;
+  readonly #spare: Route[] = [];
   #changes: RouteChange[] = [];
 
   /** @param window in nanoseconds, above 0: so long a route has to be another */
@@ -39,14 +56,19 @@ export class Routes {
   /** Asked seldom. @param key of the host, on one side of the interface */
   trackOf({ place }: RttEvent, key: string): Track {
     const whole = place === 0 ? key : `${place} ${key}`;
-    return this.#tracks.get(whole) ?? this.#newTrack(whole);
+    return this.#tracks.get(whole) ?? new Track(whole, this.#spare);
   }
 
-  /** @param rtt the event's */
-  record(track: Track, event: RttEvent, rtt: number): void {
+  /**
+   * @param rtt the event's
+   * @returns the one that is remembered: another, where its key was taken while it was forgotten
+   */
+  record(track: Track, event: RttEvent, rtt: number): Track {
     // Its time is not handed around: a number that large would be put into memory of its own for each call.
-    if (track.route.isOver(timeOf(event))) this.#turn(track, event, timeOf(event));
-    track.route.lower(leastOf(event, rtt));
+    const isAsBefore = track.route?.isOver(timeOf(event)) === false;
+    const present = isAsBefore ? track : this.#turn(track, event, timeOf(event));
+    present.route?.lower(leastOf(event, rtt));
+    return present;
   }
 
   /** What has changed since the last time: of each route at most once in a window. */
@@ -58,26 +80,12 @@ export class Routes {
   }
 
   /** Seldom: it is enough to be remembered. One that was forgotten begins anew. */
-  #turn(track: Track, event: RttEvent, now: number): void {
-    const { route } = this.#tracks.touch(track);
-    // Another may have been remembered under its key meanwhile.
-    track.route = route;
-    const step = route.isOver(now) ? route.turn(now) : undefined;
+  #turn(track: Track, event: RttEvent, now: number): Track {
+    const present = this.#tracks.touch(track);
+    present.route ??= this.#spare.pop() ?? new Route(this.#window);
+    const step = present.route.isOver(now) ? present.route.turn(now) : undefined;
     if (step) this.#changes.push(changeIn(event, step));
-  }
-
-  #newTrack(key: string): Track {
-    const route = () => new Route(this.#window);
-    const track: Track = {
-      key,
-      route: route(),
-      touched: 0,
-      isForgotten: true,
-      release: () => {
-        track.route = route();
-      },
-    };
-    return track;
+    return present;
   }
 }
 

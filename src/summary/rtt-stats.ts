@@ -20,21 +20,19 @@ interface Settled {
 }
 
 export class RttStats {
-  readonly #window: number;
   /** Of the half window that is not over. */
   #recent = new ByAnswer(PART_BITS);
   #settled: Settled | undefined;
   /** Goes on where a half window ends. */
-  #pairing = new Pairing();
-  #distance: WindowedLeast;
+  readonly #pairing = new Pairing();
+  readonly #distance: WindowedLeast;
   /** Of RTTs answered with data. */
-  #dataDistance: WindowedLeast;
+  readonly #dataDistance: WindowedLeast;
   #samples = 0;
   #least = Number.POSITIVE_INFINITY;
 
   /** @param window how far back the least looks for which queueing is beyond it; in ns, 0: to the start */
   constructor(window = LEAST_WINDOW) {
-    this.#window = window;
     this.#distance = new WindowedLeast(window);
     this.#dataDistance = new WindowedLeast(window);
   }
@@ -56,13 +54,13 @@ export class RttStats {
     return found;
   }
 
-  /** Begins anew; what was known takes no memory any more. */
+  /** Begins anew; what was known takes hardly any memory then. */
   release(): void {
-    this.#recent = new ByAnswer(PART_BITS);
+    this.#recent.clear();
     this.#settled = undefined;
-    this.#pairing = new Pairing();
-    this.#distance = new WindowedLeast(this.#window);
-    this.#dataDistance = new WindowedLeast(this.#window);
+    this.#pairing.clear();
+    this.#distance.clear();
+    this.#dataDistance.clear();
     this.#samples = 0;
     this.#least = Number.POSITIVE_INFINITY;
   }

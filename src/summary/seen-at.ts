@@ -1,9 +1,8 @@
 /** RTTs by where their connection was seen, where there are several places. */
-import { PerFlow } from '../events/per-flow.js';
 import type { SeenAt, SeenAtOf } from '../events/places.js';
 import type { RttEvent } from '../events/types.js';
 import { ByAnswer } from './by-answer.js';
-import { Pairing, type PathKind } from './path-kind.js';
+import type { Pair, PathKind } from './path-kind.js';
 
 /** More of them are counted together, as what has no name is. */
 const MOST_NAMED = 64;
@@ -19,17 +18,14 @@ export class BySeenAt {
   readonly #groups = new Map<string, RttsAt>();
   /** Asked once. */
   readonly #byPlace = new Map<number, RttsAt>();
-  /** A host's RTTs at two places are no pair: of a connection they are of one. */
-  readonly #pairings = new PerFlow(() => new Pairing());
 
   constructor(seenAtOf: SeenAtOf) {
     this.#seenAtOf = seenAtOf;
   }
 
-  record(event: RttEvent, rtt: number): void {
-    const { answer } = event;
-    const pair = this.#pairings.of(event).next(rtt, answer);
-    this.#groupOf(event.place).rtts.record(rtt, answer, pair);
+  /** @param pair that of its flow */
+  record({ place, answer }: RttEvent, rtt: number, pair: Pair): void {
+    this.#groupOf(place).rtts.record(rtt, answer, pair);
   }
 
   recordOverdue(place: number, waited: number): void {

@@ -148,7 +148,11 @@ class SideRecord {
   constructor(options: TotalsOptions) {
     const { attributionOf, window = LEAST_WINDOW, seenAtOf, hasRoutes = true } = options;
     this.routes = hasRoutes && window > 0 ? new Routes(window) : undefined;
-    this.peers = new Peers({ window, routes: this.routes });
+    this.peers = new Peers({
+      window,
+      routes: this.routes,
+      areFlowsPaired: seenAtOf !== undefined,
+    });
     this.owners = attributionOf && new Owners(attributionOf, { window });
     this.places = seenAtOf && new BySeenAt(seenAtOf);
   }
@@ -277,10 +281,11 @@ export class Totals {
     const side = this.#sides[sideOf(event)];
     const { rtt } = event;
     side.samples += event.samples;
-    const pair = side.peers.record(event, rtt);
-    side.rtts.record(rtt, event.answer, pair);
-    side.owners?.record(event, rtt, pair);
-    side.places?.record(event, rtt);
+    const pairs = side.peers.record(event, rtt);
+    side.rtts.record(rtt, event.answer, pairs.ofGroup);
+    side.owners?.record(event, rtt, pairs.ofGroup);
+    // A host's RTTs at two places are no pair: of a connection they are of one.
+    side.places?.record(event, rtt, pairs.ofFlow);
     this.#reported++;
   }
 }

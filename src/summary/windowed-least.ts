@@ -24,6 +24,12 @@ export class WindowedLeast {
     return this.#value;
   }
 
+  /** Begins anew. */
+  clear(): void {
+    this.#begun = Number.NaN;
+    this.#value = this.#recent = Number.POSITIVE_INFINITY;
+  }
+
   /** Whether a half is over by `now`, or none has begun. A clock that is set back ends it, too. */
   isOver(now: number): boolean {
     return !(Math.abs(now - this.#begun) < this.#half);

@@ -76,12 +76,75 @@ describe('a small one', () => {
     }
   });
 
+  test('takes no memory for octaves as long as it has few values', () => {
+    expect(arraysDuring(() => small(...Array(8).fill([1, 1e9]).flat()))).toBe(0);
+    expect(arraysDuring(() => small(...Array(8).fill([1, 1e9]).flat(), 1))).toBe(1);
+  });
+
   test.each([
     ['of all sizes', [1, 1e3, 1e6, 1e9]],
-    ['all alike', Array(1_201).fill(1_000_000)],
+    ['all alike', [1_000_000]],
   ])('takes memory only for what is in it: %s', (_, values) => {
     const octaves = new Set(values.map((value) => Math.max(0, Math.floor(Math.log2(value)) - 5)));
-    expect(arraysDuring(() => small(...values))).toBe(octaves.size);
+    const all = values.flatMap((value) => Array<number>(1_201).fill(value));
+    expect(arraysDuring(() => small(...all))).toBe(octaves.size);
+  });
+});
+
+describe('few values or many, alone or put together, in whatever order: their parts are what is told', () => {
+  const percents = [0, 1, 25, 50, 75, 90, 99, 100];
+
+  /** The middle of the part that it is in. */
+  function middleOf(value: number, partBits: number): number {
+    const width = 2 ** Math.max(0, Math.floor(Math.log2(Math.max(value, 1))) - partBits);
+    return Math.floor(value / width) * width + (width > 1 ? width / 2 : 0);
+  }
+
+  function expected(values: readonly number[], partBits: number) {
+    const sorted = [...values].sort((a, b) => a - b);
+    const [least = Number.POSITIVE_INFINITY, most = 0] = [sorted[0], sorted.at(-1)];
+    const percentile = (percent: number) => {
+      const rank = Math.max(1, Math.ceil((percent / 100) * sorted.length));
+      const value = sorted[rank - 1];
+      if (value === undefined || rank === sorted.length) return value === undefined ? NaN : most;
+      return Math.min(Math.max(middleOf(value, partBits), least), most);
+    };
+    const told = { total: sorted.length, least, most };
+    const below = values.map(
+      (limit) => sorted.filter((value) => middleOf(value, partBits) < limit).length,
+    );
+    return { ...told, percentiles: percents.map(percentile), below };
+  }
+
+  const facts = (histogram: Histogram, values: readonly number[]) => ({
+    total: histogram.total,
+    least: histogram.least,
+    most: histogram.most,
+    percentiles: histogram.percentiles(percents),
+    below: values.map((value) => histogram.countBelow(value)),
+  });
+
+  test.each([5, 6, 8, 11])('parts of %d bits', (partBits) => {
+    const random = newRandom();
+    for (let round = 0; round < 40; round++) {
+      const spread = 10_000 + random.below(43_000);
+      const some = () =>
+        Array.from({ length: random.below(40) }, () =>
+          Math.floor(2 ** (random.below(spread) / 1_000)),
+        );
+      const [first, second, third] = [some(), some(), some()];
+      const sum = histogramOf(first, partBits);
+      sum.add(histogramOf(second, partBits));
+      for (const value of third) sum.record(value, 3);
+      const all = [...first, ...second, ...third, ...third, ...third];
+      expect({ seed: random.seed, ...facts(sum, all) }).toEqual({
+        seed: random.seed,
+        ...expected(all, partBits),
+      });
+      sum.clear();
+      for (const value of second) sum.record(value);
+      expect(facts(sum, second)).toEqual(expected(second, partBits));
+    }
   });
 });
 

@@ -1,14 +1,19 @@
 import { describe, expect, test } from '@jest/globals';
 import type { SeenAt } from '../../src/events/places.js';
 import type { Answer } from '../../src/events/types.js';
+import { Pairing } from '../../src/summary/path-kind.js';
 import { BySeenAt } from '../../src/summary/seen-at.js';
 import { rttEvent } from '../helpers/events/events.js';
 
 const at = (name: string): SeenAt => ({ capture: undefined, interface: name });
 const MILLISECOND = 1_000_000;
 
+/** By place: there is a connection at each. */
+let pairings: Pairing[];
+
 /** Names by place; a place without one has none. */
 function recorded(names: readonly (string | undefined)[], ...places: readonly number[]) {
+  pairings = [];
   const groups = new BySeenAt((place) => {
     const name = names[place];
     return name === undefined ? undefined : at(name);
@@ -18,7 +23,9 @@ function recorded(names: readonly (string | undefined)[], ...places: readonly nu
 }
 
 function record(groups: BySeenAt, place: number, rtt: number, answer: Answer): void {
-  groups.record(rttEvent({ flowId: place + 1, place, rtt, answer }), rtt);
+  pairings[place] ??= new Pairing();
+  const pair = pairings[place].next(rtt, answer);
+  groups.record(rttEvent({ flowId: place + 1, place, rtt, answer }), rtt, pair);
 }
 
 const told = (groups: BySeenAt) =>

@@ -108,3 +108,19 @@ describe('the extremes that the decoder lets through', () => {
     expect(found / Number.MAX_SAFE_INTEGER).toBeCloseTo(1, 3);
   });
 });
+
+test('which RTTs tell the path of a place is decided by pairs of its connections, not by those of a host at two', () => {
+  const seenAtOf = (place: number) => ({ capture: undefined, interface: `eth${place}` });
+  const totals = new Totals({ seenAtOf });
+  const MS = 1_000_000;
+  const seen = (place: number, ms: number, answer: 'ack' | 'data') =>
+    totals.accept(rttEvent({ flowId: place, place, rtt: ms * MS, answer }));
+  for (let count = 0; count < 60; count++) {
+    seen(1, 1, 'ack');
+    seen(2, 40, 'ack');
+    seen(1, 15, 'data');
+    seen(2, 41, 'data');
+  }
+  const kindAt = (place: number) => totals.placeKindOf('beyond', seenAtOf(place));
+  expect([kindAt(1), kindAt(2)]).toEqual(['kernel', 'all']);
+});
