@@ -2,6 +2,7 @@
 import { expect, test } from '@jest/globals';
 import { EVENT_HEADER } from '../../src/core/layouts.js';
 import { addressOrderOf } from '../../src/events/address-order.js';
+import { destOf, srcOf } from '../../src/events/addresses.js';
 import { AttributionView } from '../../src/events/attribution-view.js';
 import { copyOf } from '../../src/events/decode.js';
 import { PerFlow } from '../../src/events/per-flow.js';
@@ -32,6 +33,7 @@ test.each([
   const event = new RecordView(anonymizer).at(view, 0, size);
   for (const each of [event, copyOf(event)]) {
     expect(each).toMatchObject({ srcAddress: NOTHING, destAddress: NOTHING });
+    expect([srcOf(each), destOf(each)]).toEqual([NOTHING, NOTHING]);
   }
 });
 
