@@ -1,5 +1,5 @@
-// drain <ndjson|human>: how many events a second one core takes from memory to a file: decode, count,
-// format, write. Prints one JSON object.
+// drain <ndjson|human> [flows]: how many events a second one core takes from memory to a file: decode,
+// count, format, write. Each is of another flow, and another host, than the last. Prints one JSON object.
 
 import { mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -23,29 +23,33 @@ import { Totals } from '../src/summary/totals.js';
 
 /** As many as a drain finds at 27,000 events a second. */
 const EVENTS = 2_048;
+/** Unless another number is given; of as many as there are events, each flow is met once. */
 const FLOWS = 1_000;
 const ROUNDS = 900;
+const [LOW, HIGH] = LITTLE ? [0, 4] : [4, 0];
 /** Of flows without losses. */
 const RECORD_BYTES = RTT_EVENT.sentLosses;
 
-/** RTTs of many flows, one after the other as the ring buffer has them. */
-function records(): DataView {
-  const bytes = new DataView(new ArrayBuffer(EVENTS * RECORD_BYTES));
+/** RTTs of many flows, one after the other as the ring buffer has them. @param first number of the first */
+function fill(bytes: DataView, first: number, flows: number): void {
   for (let event = 0; event < EVENTS; event++) {
     const at = event * RECORD_BYTES;
-    const u64 = (offset: number, value: number) =>
-      bytes.setBigUint64(at + offset, BigInt(value), LITTLE);
-    u64(EVENT_HEADER.timestamp, 1_000_000_000_000 + event * 1_237);
-    u64(EVENT_HEADER.flowId, 1 + (event % FLOWS));
+    const flow = (first + event) % flows;
+    const u64 = (offset: number, value: number) => {
+      bytes.setUint32(at + offset + LOW, value, LITTLE);
+      bytes.setUint32(at + offset + HIGH, value / 2 ** 32, LITTLE);
+    };
+    u64(EVENT_HEADER.timestamp, 1_000_000_000_000 + (first + event) * 1_237);
+    u64(EVENT_HEADER.flowId, 1 + flow);
     for (const [end, last] of [
       [EVENT_HEADER.src, 1],
       [EVENT_HEADER.dest, 2],
     ] as const) {
       bytes.setUint16(at + end + 10, 0xffff);
-      bytes.setUint32(at + end + 12, 0x0a000000 + (event % FLOWS) * 256 + last);
+      bytes.setUint32(at + end + 12, 0x0a000000 + flow * 256 + last);
     }
     bytes.setUint16(at + EVENT_HEADER.srcPort, 443, LITTLE);
-    bytes.setUint16(at + EVENT_HEADER.destPort, 40_000 + (event % FLOWS), LITTLE);
+    bytes.setUint16(at + EVENT_HEADER.destPort, 40_000 + (flow % 1_000), LITTLE);
     bytes.setUint8(at + EVENT_HEADER.versionType, (4 << VERSION_TYPE.bits) | EVENT_TYPE.rtt);
     bytes.setUint8(at + EVENT_HEADER.protocol, PROTOCOL.tcp);
     u64(RTT_EVENT.rtt, 12_345_678 + event);
@@ -58,12 +62,11 @@ function records(): DataView {
     bytes.setUint32(at + RTT_EVENT.samples, 1, LITTLE);
     bytes.setUint32(at + RTT_EVENT.rttvar, 400_000, LITTLE);
   }
-  return bytes;
 }
 
-async function measure(format: FormatName) {
+async function measure(format: FormatName, flows: number) {
   const folder = mkdtempSync(join(tmpdir(), 'pping-drain-'));
-  const bytes = records();
+  const bytes = new DataView(new ArrayBuffer(EVENTS * RECORD_BYTES));
   const view = new RecordView();
   const clock = new Clock(1_700_000_000_000_000_000n);
   const formatter = createFormatter(format, { clock, interface: 'eth0', color: false });
@@ -81,6 +84,7 @@ async function measure(format: FormatName) {
   const { signal } = new AbortController();
   let [cpuUs, wallMs] = [0, 0];
   for (let round = 0; round < ROUNDS; round++) {
+    fill(bytes, round * EVENTS, flows);
     const [cpu, start] = [process.cpuUsage(), performance.now()];
     for (let event = 0; event < EVENTS; event++) {
       pump.accept(view.at(bytes, event * RECORD_BYTES, RECORD_BYTES));
@@ -103,4 +107,6 @@ async function measure(format: FormatName) {
   };
 }
 
-console.log(JSON.stringify(await measure(process.argv[2] === 'human' ? 'human' : 'ndjson')));
+const [name, flows = FLOWS] = process.argv.slice(2);
+const format = name === 'human' ? 'human' : 'ndjson';
+console.log(JSON.stringify(await measure(format, Number(flows))));

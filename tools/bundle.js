@@ -1,8 +1,9 @@
 // Makes dist/pping/: what runs, with the npm packages that are plain JavaScript, in few files. Node reads and links
 // hundreds of files in longer than pping takes for all else at its start.
-import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { withConstants } from './constants.js';
 
 const TO = 'dist/pping';
 const NEW = `${TO}.new`;
@@ -15,7 +16,7 @@ const require = requireFrom(import.meta.url);`;
 const { optionalDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
 
 rmSync(NEW, { recursive: true, force: true });
-const { metafile } = await build({
+const { metafile, outputFiles } = await build({
   entryPoints: { main: 'src/cli/main.ts', 'clsact-trial': 'src/doctor/clsact-trial.ts' },
   outdir: NEW,
   bundle: true,
@@ -31,8 +32,11 @@ const { metafile } = await build({
   external: Object.keys(optionalDependencies),
   banner: { js: REQUIRE },
   metafile: true,
+  write: false,
   logLevel: 'warning',
 });
+mkdirSync(NEW);
+for (const { path, text } of outputFiles) writeFileSync(path, withConstants(text));
 writeFileSync(join(NEW, 'LICENSES'), licences(Object.keys(metafile.inputs)));
 rmSync(TO, { recursive: true, force: true });
 renameSync(NEW, TO);

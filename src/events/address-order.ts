@@ -1,3 +1,4 @@
+import { destOf, srcOf } from './addresses.js';
 import type { Endpoints } from './types.js';
 
 /**
@@ -5,5 +6,5 @@ import type { Endpoints } from './types.js';
  * addresses as they are, also where what stands for them is equal.
  */
 export function addressOrderOf(endpoints: Endpoints): number {
-  return endpoints.addressOrder ?? Buffer.compare(endpoints.srcAddress, endpoints.destAddress);
+  return endpoints.addressOrder ?? Buffer.compare(srcOf(endpoints), destOf(endpoints));
 }

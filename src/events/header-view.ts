@@ -23,6 +23,9 @@ export abstract class HeaderView implements Common {
   protected offset = 0;
   protocol: Protocol = 'TCP';
   readonly #anonymizer: Anonymizer | undefined;
+  readonly #src = new AddressRoom();
+  readonly #dest = new AddressRoom();
+  readonly #copied = new AddressRoom();
 
   /** @param anonymizer undefined: addresses are shown as they are */
   constructor(anonymizer: Anonymizer | undefined) {
@@ -54,9 +57,16 @@ export abstract class HeaderView implements Common {
   get destAddress(): Uint8Array {
     return this.address(EVENT_HEADER.dest);
   }
+  get srcAddressInPlace(): Uint8Array {
+    return this.#told(this.#addressIn(this.#src, EVENT_HEADER.src));
+  }
+  get destAddressInPlace(): Uint8Array {
+    return this.#told(this.#addressIn(this.#dest, EVENT_HEADER.dest));
+  }
   get addressOrder(): number | undefined {
     if (!this.#anonymizer) return undefined;
-    return Buffer.compare(this.#addressAt(EVENT_HEADER.src), this.#addressAt(EVENT_HEADER.dest));
+    const src = this.#addressIn(this.#src, EVENT_HEADER.src);
+    return Buffer.compare(src, this.#addressIn(this.#dest, EVENT_HEADER.dest));
   }
   get srcPort(): number {
     return this.bytes.getUint16(this.offset + EVENT_HEADER.srcPort, LITTLE);
@@ -92,14 +102,28 @@ export abstract class HeaderView implements Common {
   }
 
   protected address(field: number): Uint8Array {
-    const address = this.#addressAt(field);
-    return this.#anonymizer ? this.#anonymizer.addressOf(address, this.ipVersion) : address;
+    return this.#told(new Uint8Array(this.#addressIn(this.#copied, field)));
   }
 
   /** As it is. */
-  #addressAt(field: number): Uint8Array {
-    const start = this.bytes.byteOffset + this.offset + field;
-    return new Uint8Array(this.bytes.buffer.slice(start, start + ADDRESS.size));
+  #addressIn(room: AddressRoom, field: number): Uint8Array {
+    return room.copy(this.bytes, this.offset + field);
+  }
+
+  /** What is shown of it. */
+  #told(address: Uint8Array): Uint8Array {
+    return this.#anonymizer ? this.#anonymizer.addressOf(address, this.ipVersion) : address;
+  }
+}
+
+/** For one address after the other: each array takes longer to make than a line's address to write. */
+class AddressRoom {
+  readonly #address = new Uint8Array(ADDRESS.size);
+  readonly #view = new DataView(this.#address.buffer);
+
+  copy(bytes: DataView, at: number): Uint8Array {
+    for (let i = 0; i < ADDRESS.size; i += 4) this.#view.setUint32(i, bytes.getUint32(at + i));
+    return this.#address;
   }
 }
 
@@ -113,9 +137,11 @@ function versionOf(bytes: DataView, offset: number): number {
   return bytes.getUint8(offset + EVENT_HEADER.versionType) >> VERSION_TYPE.bits;
 }
 
-/** That HeaderView's check() has found exact. */
+/** That HeaderView's check() has found exact. Most fit 32 bits, and whole numbers cost the least. */
 export function numberAt(bytes: DataView, at: number): number {
-  return bytes.getUint32(at + HIGH, LITTLE) * TWO_TO_32 + bytes.getUint32(at + LOW, LITTLE);
+  const high = bytes.getUint32(at + HIGH, LITTLE);
+  const low = bytes.getUint32(at + LOW, LITTLE);
+  return high === 0 ? low : high * TWO_TO_32 + low;
 }
 
 export function named<Name extends string>(

@@ -1,7 +1,7 @@
 /** What is made once per direction of a flow, and remembered by its cookie: its text, its peer. */
 import { forgetOldest } from '../forget-oldest.js';
 import { addressOrderOf } from './address-order.js';
-import type { Event, FlowEvent, KernelEvent } from './types.js';
+import type { Common, Endpoints, Event, FlowEvent, KernelEvent } from './types.js';
 
 /** Bounds the memory; beyond it the flows remembered longest are made again. */
 const MAX_FLOWS = 65_536;
@@ -9,44 +9,48 @@ const MAX_FLOWS = 65_536;
 /** Directions of flows in a table in front of the map, by the last bits of their cookies; a power of two. */
 const RECENT = 8_192;
 
-interface Recent<Value> {
-  readonly flowId: number;
-  readonly srcPort: number;
-  readonly value: Value;
-}
+/** Whose flow and direction are told. */
+type OfFlow = Pick<Common, 'flowId'> & Endpoints;
 
+/** Of one direction of a flow. */
 interface Made<Value> {
+  readonly flowId: number;
   readonly srcPort: number;
   /** As addressOrderOf() has it. Only where nothing else tells the directions apart. */
   readonly addressOrder: number | undefined;
   value: Value;
   /** It is to be made anew. */
   isStale: boolean;
+  /** Of the other direction, once that is known. */
+  other: Made<Value> | undefined;
 }
 
-export class PerFlow<Value> {
-  readonly #make: (event: KernelEvent, before: Value | undefined) => Value;
-  readonly #byFlow = new Map<number, Made<Value>[]>();
-  readonly #recent: (Recent<Value> | undefined)[] = Array(RECENT).fill(undefined);
+export class PerFlow<Value, Of extends OfFlow = KernelEvent> {
+  readonly #make: (event: Of, before: Value | undefined) => Value;
+  readonly #most: number;
+  readonly #byFlow = new Map<number, Made<Value>>();
+  readonly #recent: (Made<Value> | undefined)[] = Array(RECENT).fill(undefined);
 
   /**
    * @param make the value; for the other direction another. `before` is the one that was forgotten.
+   * @param most flows that are remembered
    */
-  constructor(make: (event: KernelEvent, before: Value | undefined) => Value) {
+  constructor(make: (event: Of, before: Value | undefined) => Value, most = MAX_FLOWS) {
     this.#make = make;
+    this.#most = most;
   }
 
   /** The value of the event's flow, in the event's direction. */
-  of(event: KernelEvent): Value {
+  of(event: Of): Value {
     const { flowId, srcPort, destPort } = event;
     // Equal ports do not tell the directions apart.
-    if (srcPort === destPort) return this.#find(event);
+    if (srcPort === destPort) return this.#find(event).value;
     const place = placeOf(flowId) | (srcPort < destPort ? 1 : 0);
     const recent = this.#recent[place];
     if (recent?.flowId === flowId && recent.srcPort === srcPort) return recent.value;
-    const value = this.#find(event);
-    this.#recent[place] = { flowId, srcPort, value };
-    return value;
+    const made = this.#find(event);
+    this.#recent[place] = made;
+    return made.value;
   }
 
   /** Little more will come of this flow: as a rule the table in front still has it then. */
@@ -56,7 +60,7 @@ export class PerFlow<Value> {
 
   /** What the values of this flow were made from has changed: both are made anew when they are wanted. */
   forget(flowId: number): void {
-    for (const made of this.#byFlow.get(flowId) ?? []) made.isStale = true;
+    markStale(this.#byFlow.get(flowId));
     const place = placeOf(flowId);
     if (this.#recent[place]?.flowId === flowId) this.#recent[place] = undefined;
     if (this.#recent[place + 1]?.flowId === flowId) this.#recent[place + 1] = undefined;
@@ -64,36 +68,43 @@ export class PerFlow<Value> {
 
   /** The same of all flows. */
   forgetAll(): void {
-    for (const flow of this.#byFlow.values()) for (const made of flow) made.isStale = true;
+    for (const made of this.#byFlow.values()) markStale(made);
     this.#recent.fill(undefined);
   }
 
-  #find(event: KernelEvent): Value {
-    const made = this.#byFlow.get(event.flowId);
-    for (const known of made ?? []) {
-      if (isSameWayRound(known, event)) return this.#fresh(known, event);
-    }
-    const { srcPort, destPort } = event;
-    const addressOrder = srcPort === destPort ? addressOrderOf(event) : undefined;
-    const value = this.#make(event, undefined);
-    const further = { srcPort, addressOrder, value, isStale: false };
-    if (made) made.push(further);
-    else this.#remember(event.flowId, [further]); // not pushed: that would take room for 16 more
-    return value;
+  #find(event: Of): Made<Value> {
+    const first = this.#byFlow.get(event.flowId);
+    if (!first) return this.#remember(this.#madeOf(event));
+    if (isSameWayRound(first, event)) return this.#fresh(first, event);
+    if (first.other) return this.#fresh(first.other, event);
+    first.other = this.#madeOf(event);
+    return first.other;
   }
 
-  #fresh(made: Made<Value>, event: KernelEvent): Value {
+  #madeOf(event: Of): Made<Value> {
+    const { flowId, srcPort, destPort } = event;
+    const addressOrder = srcPort === destPort ? addressOrderOf(event) : undefined;
+    const value = this.#make(event, undefined);
+    return { flowId, srcPort, addressOrder, value, isStale: false, other: undefined };
+  }
+
+  #fresh(made: Made<Value>, event: Of): Made<Value> {
     if (made.isStale) {
       made.value = this.#make(event, made.value);
       made.isStale = false;
     }
-    return made.value;
+    return made;
   }
 
-  #remember(flowId: number, made: Made<Value>[]): void {
-    forgetOldest(this.#byFlow, MAX_FLOWS);
-    this.#byFlow.set(flowId, made);
+  #remember(made: Made<Value>): Made<Value> {
+    forgetOldest(this.#byFlow, this.#most);
+    this.#byFlow.set(made.flowId, made);
+    return made;
   }
+}
+
+function markStale<Value>(first: Made<Value> | undefined): void {
+  for (let made = first; made; made = made.other) made.isStale = true;
 }
 
 /** Of the first of its two, for the two directions. */
@@ -107,7 +118,7 @@ export function isClosing(event: Event): event is FlowEvent {
 }
 
 /** Of one flow's two directions: the ports tell them apart, the addresses only where those are equal. */
-function isSameWayRound<Value>(known: Made<Value>, event: KernelEvent): boolean {
+function isSameWayRound<Value>(known: Made<Value>, event: OfFlow): boolean {
   if (known.srcPort !== event.srcPort) return false;
   if (known.srcPort !== event.destPort) return true;
   return known.addressOrder === addressOrderOf(event);

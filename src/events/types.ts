@@ -7,6 +7,9 @@ export interface Endpoints {
   /** 16 bytes, network order; IPv4 is mapped to ::ffff:a.b.c.d. */
   readonly srcAddress: Uint8Array;
   readonly destAddress: Uint8Array;
+  /** The same for less than a copy, where that can be had: valid as long as the event is. */
+  readonly srcAddressInPlace?: Uint8Array;
+  readonly destAddressInPlace?: Uint8Array;
   readonly srcPort: number;
   readonly destPort: number;
   /** Of the addresses before they were anonymized, as addressOrderOf() has it; undefined where they are as they were. */

@@ -28,6 +28,7 @@ import {
   UNMEASURED_NAMES,
   type Unmeasured,
 } from './names.js';
+import { PerFlow } from './per-flow.js';
 import { TrafficView } from './traffic-view.js';
 import type {
   Answer,
@@ -82,6 +83,12 @@ const FLOW_NUMBERS = [
   FLOW_EVENT.recLosses + LOSSES.retransmittedBytes,
 ];
 
+/** Their addresses. */
+interface Ends {
+  readonly src: Uint8Array;
+  readonly dest: Uint8Array;
+}
+
 export class RecordView {
   readonly #rtt: RttView;
   readonly #flow: FlowView;
@@ -120,9 +127,13 @@ function rttLength(bytes: DataView, offset: number, most: number): number {
 
 class RttView extends TrafficView implements RttEvent {
   readonly type = 'rtt';
+  /** To anonymize an address takes longer than all else that a line takes. */
+  readonly #anonymized: PerFlow<Ends, RttView> | undefined;
 
   constructor(anonymizer: Anonymizer | undefined) {
     super(RTT_EVENT, anonymizer);
+    this.#anonymized =
+      anonymizer && new PerFlow(({ srcAddress: src, destAddress: dest }) => ({ src, dest }));
   }
 
   override on(bytes: DataView, offset: number): this {
@@ -130,6 +141,13 @@ class RttView extends TrafficView implements RttEvent {
     this.checkAll(RTT_NUMBERS);
     if (this.#hasLosses) this.checkAll(RTT_LOSSES);
     return this;
+  }
+
+  override get srcAddressInPlace(): Uint8Array {
+    return this.#anonymized ? this.#anonymized.of(this).src : super.srcAddressInPlace;
+  }
+  override get destAddressInPlace(): Uint8Array {
+    return this.#anonymized ? this.#anonymized.of(this).dest : super.destAddressInPlace;
   }
 
   // As TrafficView has them, at offsets that the compiler knows: RTTs are many.

@@ -10,6 +10,7 @@ export function attributionText(
   ipVersion: 4 | 6,
   names?: HostNames,
 ): string {
+  if (owner === undefined && original === undefined) return '';
   const texts = owner ? [nameOf(owner), processText(owner)] : [];
   return asciiText(
     [...texts, natText(original, ipVersion, names)].filter((text) => text).join(' '),

@@ -33,6 +33,8 @@ export function pieceOf(text: string): Piece {
   return { words, length: text.length };
 }
 
+export const NOTHING = pieceOf('');
+
 export function putPiece(view: DataView, at: number, { words, length }: Piece): number {
   for (let i = 0; i < words.length; i++) view.setFloat64(at + 8 * i, words[i] as number, LITTLE);
   return at + length;
@@ -44,6 +46,11 @@ export function putNumber(view: DataView, at: number, value: number): number {
   if (value < BILLION) return putShort(view, at, value | 0);
   const high = Math.floor(value / BILLION);
   return putNine(view, putNumber(view, at, high), value - high * BILLION);
+}
+
+/** A piece, and a number behind it. */
+export function putField(view: DataView, at: number, name: Piece, value: number): number {
+  return putNumber(view, putPiece(view, at, name), value);
 }
 
 /** A whole number below 10^9, with all its nine digits. */

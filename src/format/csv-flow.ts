@@ -1,21 +1,11 @@
-/** Cells of CSV that are the same in each row of a flow's direction; docs/csv.md has the columns. */
+/** Cells of CSV that are known besides an event; docs/csv.md has the columns. */
 import type { Attribution } from '../attribution/owner.js';
 import type { Surroundings } from '../events/places.js';
-import type { KernelEvent } from '../events/types.js';
 import { addressText } from '../text/address.js';
 import { type Cell, csvName } from './csv-text.js';
 
-export const ENDS_COLUMNS = [
-  'flow_id',
-  'src_ip',
-  'src_port',
-  'dest_ip',
-  'dest_port',
-  'protocol',
-] as const;
-
-/** What is known of some flows only: at the end of a row. */
-export const KNOWN_COLUMNS = [
+/** Of a place. */
+export const PLACE_COLUMNS = [
   'capture',
   'vlan',
   'inner_vlan',
@@ -23,6 +13,10 @@ export const KNOWN_COLUMNS = [
   'tunnel_id',
   'inner_tunnel',
   'inner_tunnel_id',
+] as const;
+
+/** Of some flows, at the end of a row. */
+export const ATTRIBUTION_COLUMNS = [
   'cgroup',
   'unit',
   'container',
@@ -36,43 +30,15 @@ export const KNOWN_COLUMNS = [
   'orig_dest_port',
 ] as const;
 
-/** What is known of a flow besides its events. */
-export interface KnownOfFlow {
-  readonly capture: string | undefined;
-  readonly surroundings: Surroundings | undefined;
-  readonly attribution: Attribution | undefined;
-}
-
 type Cells<Columns extends readonly string[]> = Readonly<Record<Columns[number], Cell>>;
 
-export function endsCells(event: KernelEvent): Cell[] {
-  const { srcAddress, destAddress, ipVersion } = event;
-  const cells: Cells<typeof ENDS_COLUMNS> = {
-    flow_id: event.flowId,
-    src_ip: addressText(srcAddress, ipVersion),
-    src_port: event.srcPort,
-    dest_ip: addressText(destAddress, ipVersion),
-    dest_port: event.destPort,
-    protocol: event.protocol,
-  };
-  return ENDS_COLUMNS.map((name) => cells[name]);
-}
-
-/** @param ipVersion of the flow */
-export function knownCells(known: KnownOfFlow, ipVersion: 4 | 6): Cell[] {
-  const { capture, surroundings, attribution } = known;
-  const cells: Cells<typeof KNOWN_COLUMNS> = {
-    capture: csvName(capture),
-    ...surroundingCells(surroundings),
-    ...ownerCells(attribution?.owner),
-    ...originalCells(attribution?.original, ipVersion),
-  };
-  return KNOWN_COLUMNS.map((name) => cells[name]);
-}
-
-function surroundingCells({ vlans, tunnels = [] }: Partial<Surroundings> = {}) {
+export function placeCells(
+  capture: string | undefined,
+  { vlans, tunnels = [] }: Partial<Surroundings> = {},
+): Cell[] {
   const [outer, inner] = tunnels;
-  return {
+  const cells: Cells<typeof PLACE_COLUMNS> = {
+    capture: csvName(capture),
     vlan: vlans?.outer,
     inner_vlan: vlans?.inner,
     tunnel: outer?.name,
@@ -80,6 +46,16 @@ function surroundingCells({ vlans, tunnels = [] }: Partial<Surroundings> = {}) {
     inner_tunnel: inner?.name,
     inner_tunnel_id: inner?.id,
   };
+  return PLACE_COLUMNS.map((name) => cells[name]);
+}
+
+/** @param ipVersion of the flow */
+export function attributionCells({ owner, original }: Attribution = {}, ipVersion: 4 | 6): Cell[] {
+  const cells: Cells<typeof ATTRIBUTION_COLUMNS> = {
+    ...ownerCells(owner),
+    ...originalCells(original, ipVersion),
+  };
+  return ATTRIBUTION_COLUMNS.map((name) => cells[name]);
 }
 
 function ownerCells(owner: Attribution['owner'] = {}) {

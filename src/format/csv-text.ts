@@ -16,7 +16,12 @@ export function csvName(name: string | undefined): string {
 
 /** Of numbers, words of our own, and what csvName() has made. */
 export function csvLine(cells: readonly Cell[]): string {
-  return `${cells.map((cell) => cell ?? '').join(',')}\n`;
+  return `${csvCells(cells)}\n`;
+}
+
+/** The same, within a row. */
+export function csvCells(cells: readonly Cell[]): string {
+  return cells.map((cell) => cell ?? '').join(',');
 }
 
 /** There are no line breaks in ASCII text. */

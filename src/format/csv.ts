@@ -1,16 +1,22 @@
 /** A row of CSV an RTT, and none for anything else; docs/csv.md has the columns. */
-import type { AttributionOf } from '../attribution/owner.js';
+import type { Attribution, AttributionOf } from '../attribution/owner.js';
+import { destOf, srcOf } from '../events/addresses.js';
 import { isClosing, PerFlow } from '../events/per-flow.js';
+import { PerPlace } from '../events/per-place.js';
 import { interfaceText, type SeenAtOf, type SurroundingsOf } from '../events/places.js';
-import type { Event, KernelEvent, Losses, RttEvent } from '../events/types.js';
+import type { Event, Losses, RttEvent } from '../events/types.js';
 import type { Label } from '../text/label.js';
-import { type Piece, pieceOf, putNumber, putPiece } from './bytes.js';
+import { putAddress } from './address.js';
+import { type Piece, pieceOf, putField, putNumber, putPiece } from './bytes.js';
 import type { Chunk } from './chunk.js';
 import type { Clock } from './clock.js';
-import { ENDS_COLUMNS, endsCells, KNOWN_COLUMNS, knownCells } from './csv-flow.js';
-import { csvLine, csvName } from './csv-text.js';
+import { ATTRIBUTION_COLUMNS, attributionCells, PLACE_COLUMNS, placeCells } from './csv-flow.js';
+import { csvCells, csvLine, csvName } from './csv-text.js';
 import { putEpoch } from './epoch.js';
 import type { Formatter } from './formatter.js';
+
+/** In the order in which putEnds() writes them. */
+const ENDS_COLUMNS = ['flow_id', 'src_ip', 'src_port', 'dest_ip', 'dest_port', 'protocol'];
 
 /** In the order in which putNumbers() and putMeasured() write them. */
 const RTT_COLUMNS = [
@@ -22,23 +28,29 @@ const RTT_COLUMNS = [
   ...['samples', 'interval_min_rtt'],
 ];
 
-const COLUMNS = [...['timestamp', 'interface'], ...ENDS_COLUMNS, ...RTT_COLUMNS, ...KNOWN_COLUMNS];
+const COLUMNS = [
+  ...['timestamp', 'interface'],
+  ...ENDS_COLUMNS,
+  ...RTT_COLUMNS,
+  ...PLACE_COLUMNS,
+  ...ATTRIBUTION_COLUMNS,
+];
 
 /** What a row is put together from: there may be millions, so they are written as bytes. */
 const NO_LOSSES = pieceOf(',0,0,0,0,0');
-const NO_SIDE = pieceOf(',');
+const COMMA = pieceOf(',');
+const PROTOCOLS = { TCP: pieceOf(',TCP') };
 const TRUE = pieceOf(',true');
 const FALSE = pieceOf(',false');
 const BY = { timestamp: pieceOf(',timestamp'), sequence: pieceOf(',sequence') };
 const ANSWER = { ack: pieceOf(',ack'), data: pieceOf(',data'), handshake: pieceOf(',handshake') };
-const COMMA = ','.charCodeAt(0);
 
-/** Of one direction of a flow. */
-interface FlowPieces {
-  /** What follows the time, up to the RTT. */
-  readonly ends: Piece;
-  /** The end of the row. */
-  readonly known: Piece;
+/** Of a row, what is the same for all that was seen at a place. */
+interface PlacePieces {
+  /** What follows the time, up to the flow. */
+  readonly before: Piece;
+  /** What follows the numbers, up to whose the connection is. */
+  readonly after: Piece;
 }
 
 /** What is known of flows besides their events. */
@@ -58,54 +70,58 @@ export class CsvFormatter implements Formatter {
   readonly #known: Known;
   /** Of labels. */
   readonly #constant: readonly string[];
-  readonly #flows = new PerFlow((event) => this.#piecesOf(event));
+  readonly #places = new PerPlace((place) => this.#piecesOf(place));
+  /** Undefined where nothing is known of flows besides their events. */
+  readonly #attributions: PerFlow<Piece> | undefined;
+  readonly #noAttribution: Piece;
 
   constructor(clock: Clock, interfaceName: string | undefined, known: Known = {}) {
     this.#clock = clock;
     this.#interface = csvName(interfaceName);
     this.#known = known;
-    const { labels = [] } = known;
+    const { labels = [], attributionOf } = known;
     this.heading = csvLine([...COLUMNS, ...labels.map(({ name }) => name)]);
     this.#constant = labels.map(({ value }) => csvName(value));
+    this.#noAttribution = this.#attributionPiece(undefined, 4);
+    this.#attributions =
+      attributionOf &&
+      new PerFlow((event) => this.#attributionPiece(attributionOf(event), event.ipVersion));
   }
 
   format(event: Event, chunk: Chunk): void {
     if (event.type === 'rtt') this.#append(event, chunk);
-    if (isClosing(event)) this.#flows.close(event.flowId);
+    if (isClosing(event)) this.#attributions?.close(event.flowId);
   }
 
   refresh(flowId: number): void {
-    this.#flows.forget(flowId);
+    this.#attributions?.forget(flowId);
   }
 
   refreshAll(): void {
-    this.#flows.forgetAll();
+    this.#places.forgetAll();
   }
 
   #append(event: RttEvent, chunk: Chunk): void {
-    const { ends, known } = this.#flows.of(event);
-    const view = chunk.room(ends.length + known.length);
+    const { before, after } = this.#places.of(event.place);
+    const attribution = this.#attributions?.of(event) ?? this.#noAttribution;
+    const view = chunk.room(before.length + after.length + attribution.length);
     let at = putEpoch(view, chunk.length, this.#clock, event);
-    at = putPiece(view, at, ends);
+    at = putEnds(view, putPiece(view, at, before), event);
     at = putNumbers(view, at, event);
     at = putMeasured(view, at, event);
-    chunk.commit(putPiece(view, at, known));
+    chunk.commit(putPiece(view, putPiece(view, at, after), attribution));
   }
 
-  #piecesOf(event: KernelEvent): FlowPieces {
-    const { attributionOf, surroundingsOf, seenAtOf } = this.#known;
-    const seenAt = seenAtOf?.(event.place);
-    const known = {
-      capture: seenAt?.capture,
-      surroundings: surroundingsOf?.(event.place),
-      attribution: attributionOf?.(event),
-    };
+  #piecesOf(place: number): PlacePieces {
+    const { surroundingsOf, seenAtOf } = this.#known;
+    const seenAt = seenAtOf?.(place);
     const name = this.#interface || csvName(interfaceText(seenAt));
-    const ends = ['', name, ...endsCells(event)].join(',');
-    return {
-      ends: pieceOf(ends),
-      known: pieceOf(csvLine(['', ...knownCells(known, event.ipVersion), ...this.#constant])),
-    };
+    const cells = placeCells(seenAt?.capture, surroundingsOf?.(place));
+    return { before: pieceOf(`,${name},`), after: pieceOf(`,${csvCells(cells)},`) };
+  }
+
+  #attributionPiece(attribution: Attribution | undefined, ipVersion: 4 | 6): Piece {
+    return pieceOf(csvLine([...attributionCells(attribution, ipVersion), ...this.#constant]));
   }
 }
 
@@ -117,6 +133,16 @@ function lossColumns(prefix: string): string[] {
     'duplicate_acks',
     'zero_windows',
   ].map((name) => prefix + name);
+}
+
+function putEnds(view: DataView, start: number, event: RttEvent): number {
+  const { ipVersion } = event;
+  let at = putNumber(view, start, event.flowId);
+  at = putAddress(view, putPiece(view, at, COMMA), srcOf(event), ipVersion);
+  at = putCell(view, at, event.srcPort);
+  at = putAddress(view, putPiece(view, at, COMMA), destOf(event), ipVersion);
+  at = putCell(view, at, event.destPort);
+  return putPiece(view, at, PROTOCOLS[event.protocol]);
 }
 
 function putNumbers(view: DataView, start: number, event: RttEvent): number {
@@ -148,7 +174,7 @@ function putLosses(view: DataView, start: number, losses: Losses): number {
 /** How it was measured, and how many samples it stands for. */
 function putMeasured(view: DataView, start: number, event: RttEvent): number {
   const { matchOnEgress, by, answer, handshake, keepAlive, samples } = event;
-  let at = putPiece(view, start, matchOnEgress === undefined ? NO_SIDE : flag(matchOnEgress));
+  let at = putPiece(view, start, matchOnEgress === undefined ? COMMA : flag(matchOnEgress));
   at = putPiece(view, at, BY[by]);
   at = putPiece(view, at, ANSWER[answer]);
   at = putPiece(view, at, flag(handshake));
@@ -163,6 +189,5 @@ function flag(value: boolean): Piece {
 
 /** With the comma before it. */
 function putCell(view: DataView, at: number, value: number): number {
-  view.setUint8(at, COMMA);
-  return putNumber(view, at + 1, value);
+  return putField(view, at, COMMA, value);
 }

@@ -164,8 +164,9 @@ function flowTexts(event: KernelEvent, shape: HumanShape): FlowTexts {
 /** Only what may differ from line to line: '' where nothing does. */
 function seenAtText(place: number, shape: HumanShape): string {
   const seenAt = shape.seenAtOf?.(place);
+  if (!seenAt) return '';
   const name = shape.areInterfacesSeveral?.() ? interfaceText(seenAt) : undefined;
-  const parts = [seenAt?.capture, name && asciiText(name)];
+  const parts = [seenAt.capture, name && asciiText(name)];
   return parts.filter((part) => part !== undefined).join(' ');
 }
 

@@ -1,6 +1,6 @@
 /** What shows losses, as JSON; each field has a comma before it. */
 import type { Losses } from '../events/types.js';
-import { type Piece, pieceOf, putNumber, putPiece } from './bytes.js';
+import { type Piece, pieceOf, putField } from './bytes.js';
 
 /** The fields of one direction. */
 interface Pieces {
@@ -28,13 +28,11 @@ export function lossesFields(prefix: string, losses: Losses): string {
 export function putLosses(view: DataView, start: number, pieces: Pieces, losses: Losses): number {
   const { retransmittedPackets, reorderedPackets, duplicateAcks, zeroWindows } = losses;
   if (retransmittedPackets + reorderedPackets + duplicateAcks + zeroWindows === 0) return start;
-  const put = (at: number, piece: Piece, count: number) =>
-    putNumber(view, putPiece(view, at, piece), count);
-  let at = put(start, pieces.retransmittedPackets, retransmittedPackets);
-  at = put(at, pieces.retransmittedBytes, losses.retransmittedBytes);
-  at = put(at, pieces.reorderedPackets, reorderedPackets);
-  at = put(at, pieces.duplicateAcks, duplicateAcks);
-  return put(at, pieces.zeroWindows, zeroWindows);
+  let at = putField(view, start, pieces.retransmittedPackets, retransmittedPackets);
+  at = putField(view, at, pieces.retransmittedBytes, losses.retransmittedBytes);
+  at = putField(view, at, pieces.reorderedPackets, reorderedPackets);
+  at = putField(view, at, pieces.duplicateAcks, duplicateAcks);
+  return putField(view, at, pieces.zeroWindows, zeroWindows);
 }
 
 function piecesOf(prefix: string): Pieces {

@@ -2,6 +2,7 @@
 
 import type { AttributionOf } from '../attribution/owner.js';
 import { isClosing, PerFlow } from '../events/per-flow.js';
+import { PerPlace } from '../events/per-place.js';
 import type {
   InterfacePlace,
   SeenAtOf,
@@ -11,7 +12,6 @@ import type {
   Vlans,
 } from '../events/places.js';
 import type {
-  Answer,
   Event,
   FlowEvent,
   KernelEvent,
@@ -23,49 +23,19 @@ import type { RouteChange } from '../summary/routes.js';
 import { addressText } from '../text/address.js';
 import { asciiJson } from '../text/ascii.js';
 import type { Label } from '../text/label.js';
-import { type Piece, pieceOf, putNumber, putPiece } from './bytes.js';
+import { NOTHING, type Piece, pieceOf } from './bytes.js';
 import type { Chunk } from './chunk.js';
 import type { Clock } from './clock.js';
-import { putEpoch } from './epoch.js';
 import type { Formatter, Notice } from './formatter.js';
 import { aggregateFields } from './ndjson-aggregates.js';
 import { attributionFields } from './ndjson-attribution.js';
 import { changeFields } from './ndjson-interfaces.js';
-import { lossesFields, putLosses, REC_LOSSES, SENT_LOSSES } from './ndjson-losses.js';
+import { lossesFields } from './ndjson-losses.js';
 import { noticeFields } from './ndjson-notices.js';
+import { type PlacePieces, putRtt } from './ndjson-rtt.js';
 import { visibilityFields } from './ndjson-visibility.js';
 import { routeFields } from './route.js';
 import { interfaceFields } from './seen-at.js';
-
-/** What an RTT's line is put together from: there may be millions, so they are written as bytes. */
-const PIECES = {
-  start: pieceOf('{"type":"rtt","timestamp":'),
-  minRtt: pieceOf(',"min_rtt":'),
-  srtt: pieceOf(',"srtt":'),
-  rttvar: pieceOf(',"rttvar":'),
-  sentPackets: pieceOf(',"sent_packets":'),
-  sentBytes: pieceOf(',"sent_bytes":'),
-  recPackets: pieceOf(',"rec_packets":'),
-  recBytes: pieceOf(',"rec_bytes":'),
-  handshake: pieceOf(',"handshake":true'),
-  keepAlive: pieceOf(',"keep_alive":true'),
-  samples: pieceOf(',"samples":'),
-  intervalMinRtt: pieceOf(',"interval_min_rtt":'),
-  end: pieceOf('}\n'),
-};
-
-/** How an RTT was measured, all in one: of each side, method and answer. */
-const MEASURED = [undefined, false, true].map((matchOnEgress) =>
-  (['timestamp', 'sequence'] as const).map((by) => {
-    const side = matchOnEgress === undefined ? '' : `,"match_on_egress":${matchOnEgress}`;
-    const start = `${side},"by":"${by}","answer":`;
-    return {
-      ack: pieceOf(`${start}"ack"`),
-      data: pieceOf(`${start}"data"`),
-      handshake: pieceOf(`${start}"handshake"`),
-    };
-  }),
-);
 
 /** What is known of flows besides their events. */
 interface Known {
@@ -84,8 +54,9 @@ export class NdjsonFormatter implements Formatter {
   readonly #constant: string;
   /** Field and comma; empty where not all is of one interface. */
   readonly #interface: string;
-  /** What follows the time in an RTT's line, up to the RTT itself. */
-  readonly #flows = new PerFlow((event) => this.#pieceOf(event));
+  readonly #places = new PerPlace((place) => this.#piecesOf(place));
+  /** Undefined where nothing is known of flows besides their events. */
+  readonly #attributions: PerFlow<Piece> | undefined;
   readonly #surroundingsOf: SurroundingsOf;
   readonly #seenAtOf: SeenAtOf | undefined;
   readonly #attributionOf: AttributionOf | undefined;
@@ -95,6 +66,8 @@ export class NdjsonFormatter implements Formatter {
     this.#surroundingsOf = known.surroundingsOf ?? (() => undefined);
     this.#seenAtOf = known.seenAtOf;
     this.#attributionOf = known.attributionOf;
+    this.#attributions =
+      known.attributionOf && new PerFlow((event) => pieceOf(this.#attributionFields(event)));
     this.#constant = labelFields(known.labels) + namespaceField(known.netns);
     this.#interface = interfaceFields({ interface: interfaceName });
   }
@@ -102,15 +75,15 @@ export class NdjsonFormatter implements Formatter {
   format(event: Event, chunk: Chunk): void {
     if (event.type === 'rtt') this.#appendRtt(event, chunk);
     else chunk.append(this.#line(event, this.#fieldsOf(event)));
-    if (isClosing(event)) this.#flows.close(event.flowId);
+    if (isClosing(event)) this.#attributions?.close(event.flowId);
   }
 
   refresh(flowId: number): void {
-    this.#flows.forget(flowId);
+    this.#attributions?.forget(flowId);
   }
 
   refreshAll(): void {
-    this.#flows.forgetAll();
+    this.#places.forgetAll();
   }
 
   notice(notice: Notice, chunk: Chunk): boolean {
@@ -139,19 +112,16 @@ export class NdjsonFormatter implements Formatter {
 
   #routeFields(change: RouteChange): string {
     const { place } = change;
-    return (
-      interfaceFields(this.#seenAtOf?.(place)) +
-      routeFields(change, this.#clock) +
-      this.#placeFields(place)
-    );
+    return this.#seenAtFields(place) + routeFields(change, this.#clock) + this.#placeFields(place);
   }
 
   #line({ type, timestamp }: Event | Notice, fields: string): string {
     return `{"type":"${type}","timestamp":${this.#clock.epoch(timestamp)},${this.#constant}${this.#interface}${fields}}\n`;
   }
 
-  #pieceOf(event: KernelEvent): Piece {
-    return pieceOf(`,${this.#constant}${this.#interface}${this.#flowFields(event)},"rtt":`);
+  #piecesOf(place: number): PlacePieces {
+    const before = `,${this.#constant}${this.#interface}${this.#seenAtFields(place)}"flow_id":`;
+    return { before: pieceOf(before), after: pieceOf(this.#placeFields(place)) };
   }
 
   #fieldsOf(event: FlowEvent | LossEvent | OverdueEvent): string {
@@ -162,11 +132,19 @@ export class NdjsonFormatter implements Formatter {
 
   #flowFields(event: KernelEvent): string {
     return (
-      interfaceFields(this.#seenAtOf?.(event.place)) +
+      this.#seenAtFields(event.place) +
       flowFields(event) +
       this.#placeFields(event.place) +
-      attributionFields(this.#attributionOf?.(event), event.ipVersion)
+      this.#attributionFields(event)
     );
+  }
+
+  #seenAtFields(place: number): string {
+    return interfaceFields(this.#seenAtOf?.(place));
+  }
+
+  #attributionFields(event: KernelEvent): string {
+    return attributionFields(this.#attributionOf?.(event), event.ipVersion);
   }
 
   #placeFields(place: number): string {
@@ -175,14 +153,10 @@ export class NdjsonFormatter implements Formatter {
   }
 
   #appendRtt(event: RttEvent, chunk: Chunk): void {
-    const flow = this.#flows.of(event);
-    const view = chunk.room(flow.length);
-    let at = putPiece(view, chunk.length, PIECES.start);
-    at = putEpoch(view, at, this.#clock, event);
-    at = putPiece(view, at, flow);
-    at = putNumbers(view, at, event);
-    at = putFlags(view, at, event);
-    chunk.commit(putPiece(view, at, PIECES.end));
+    const pieces = this.#places.of(event.place);
+    const attribution = this.#attributions?.of(event) ?? NOTHING;
+    const view = chunk.room(pieces.before.length + pieces.after.length + attribution.length);
+    chunk.commit(putRtt(view, chunk.length, this.#clock, event, pieces, attribution));
   }
 }
 
@@ -192,36 +166,6 @@ function labelFields(labels: readonly Label[] = []): string {
 
 function namespaceField(netns: string | undefined): string {
   return netns === undefined ? '' : `"netns":${asciiJson(netns)},`;
-}
-
-/** From the RTT itself on. */
-function putNumbers(view: DataView, start: number, event: RttEvent): number {
-  let at = putNumber(view, start, event.rtt);
-  at = putNumber(view, putPiece(view, at, PIECES.minRtt), event.minRtt);
-  at = putNumber(view, putPiece(view, at, PIECES.srtt), event.srtt);
-  at = putNumber(view, putPiece(view, at, PIECES.rttvar), event.rttvar);
-  at = putNumber(view, putPiece(view, at, PIECES.sentPackets), event.sentPackets);
-  at = putNumber(view, putPiece(view, at, PIECES.sentBytes), event.sentBytes);
-  at = putNumber(view, putPiece(view, at, PIECES.recPackets), event.recPackets);
-  at = putNumber(view, putPiece(view, at, PIECES.recBytes), event.recBytes);
-  at = putLosses(view, at, SENT_LOSSES, event.sentLosses);
-  return putLosses(view, at, REC_LOSSES, event.recLosses);
-}
-
-function putFlags(view: DataView, start: number, event: RttEvent): number {
-  const { samples } = event;
-  let at = putPiece(view, start, measuredPiece(event));
-  if (event.handshake) at = putPiece(view, at, PIECES.handshake);
-  if (event.keepAlive) at = putPiece(view, at, PIECES.keepAlive);
-  if (samples <= 1) return at;
-  at = putNumber(view, putPiece(view, at, PIECES.samples), samples);
-  return putNumber(view, putPiece(view, at, PIECES.intervalMinRtt), event.intervalMinRtt);
-}
-
-function measuredPiece({ matchOnEgress, by, answer }: RttEvent): Piece {
-  const side = matchOnEgress === undefined ? 0 : matchOnEgress ? 2 : 1;
-  const byMethod = MEASURED[side] as (typeof MEASURED)[number];
-  return (byMethod[by === 'timestamp' ? 0 : 1] as Record<Answer, Piece>)[answer];
 }
 
 function overdueFields({ waited, matchOnEgress }: OverdueEvent): string {

@@ -3,34 +3,55 @@
  * the flow's least RTT in seconds, and the flow as seen in the reply. It has no place for anything else.
  */
 
-import { isClosing, PerFlow } from '../events/per-flow.js';
-import type { Event, KernelEvent } from '../events/types.js';
-import { addressText } from '../text/address.js';
-import { seconds } from '../text/units.js';
+import { destOf, srcOf } from '../events/addresses.js';
+import type { Event, RttEvent } from '../events/types.js';
+import { putAddress } from './address.js';
+import { pieceOf, putField, putNine, putNumber, putPiece } from './bytes.js';
 import type { Chunk } from './chunk.js';
 import type { Clock } from './clock.js';
 import type { Formatter } from './formatter.js';
 
+const NS_PER_SECOND = 1e9;
+const DOT = pieceOf('.');
+const SPACE = pieceOf(' ');
+const COLON = pieceOf(':');
+const PLUS = pieceOf('+');
+const END = pieceOf('\n');
+
 export class PpvizFormatter implements Formatter {
   readonly #clock: Clock;
-  readonly #flows = new PerFlow(flowText);
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
   format(event: Event, chunk: Chunk): void {
-    if (isClosing(event)) this.#flows.close(event.flowId);
     if (event.type !== 'rtt') return;
-    const nanoseconds = String(this.#clock.withinSecond(event)).padStart(9, '0');
-    const time = `${this.#clock.second}.${nanoseconds}`;
-    const rtts = `${seconds(event.rtt)} ${seconds(event.minRtt)}`;
-    chunk.append(`${time} ${rtts} ${this.#flows.of(event)}\n`);
+    const view = chunk.room();
+    const nanoseconds = this.#clock.withinSecond(event);
+    let at = putSeconds(view, chunk.length, this.#clock.second, nanoseconds);
+    at = putDuration(view, putPiece(view, at, SPACE), event.rtt);
+    at = putDuration(view, putPiece(view, at, SPACE), event.minRtt);
+    at = putFlow(view, putPiece(view, at, SPACE), event);
+    chunk.commit(putPiece(view, at, END));
   }
 }
 
+/** In seconds, to the nanosecond: 0.012345678 */
+function putDuration(view: DataView, at: number, nanoseconds: number): number {
+  const whole = Math.floor(nanoseconds / NS_PER_SECOND);
+  return putSeconds(view, at, whole, nanoseconds - whole * NS_PER_SECOND);
+}
+
+function putSeconds(view: DataView, at: number, whole: number, nanoseconds: number): number {
+  return putNine(view, putPiece(view, putNumber(view, at, whole), DOT), nanoseconds);
+}
+
 /** IPv6 without brackets, as there. */
-function flowText({ srcAddress, srcPort, destAddress, destPort, ipVersion }: KernelEvent): string {
-  const src = `${addressText(srcAddress, ipVersion)}:${srcPort}`;
-  return `${src}+${addressText(destAddress, ipVersion)}:${destPort}`;
+function putFlow(view: DataView, start: number, event: RttEvent): number {
+  const { ipVersion } = event;
+  let at = putAddress(view, start, srcOf(event), ipVersion);
+  at = putField(view, at, COLON, event.srcPort);
+  at = putAddress(view, putPiece(view, at, PLUS), destOf(event), ipVersion);
+  return putField(view, at, COLON, event.destPort);
 }

@@ -2,13 +2,17 @@
 
 /** 16 bytes to text: dotted IPv4 (mapped), or IPv6 as RFC 5952 wants it. */
 export function addressText(address: Uint8Array, ipVersion: 4 | 6): string {
-  return ipVersion === 4 ? address.subarray(12).join('.') : ipv6Text(groupsOf(address));
+  return ipVersion === 4 ? ipv4Text(address) : ipv6Text(groupsOf(address));
 }
 
 /** Address and port; IPv6 in brackets, since its text has colons of its own. */
 export function endpointText(address: Uint8Array, port: number, ipVersion: 4 | 6): string {
   const text = addressText(address, ipVersion);
   return ipVersion === 4 ? `${text}:${port}` : `[${text}]:${port}`;
+}
+
+function ipv4Text(address: Uint8Array): string {
+  return `${address[12]}.${address[13]}.${address[14]}.${address[15]}`;
 }
 
 function groupsOf(address: Uint8Array): number[] {

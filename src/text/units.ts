@@ -13,12 +13,6 @@ export function milliseconds(nanoseconds: number): string {
   return `${(nanoseconds / NS_PER_MS).toFixed(3)} ms`;
 }
 
-/** To the nanosecond: 0.012345678 */
-export function seconds(nanoseconds: number): string {
-  const whole = Math.floor(nanoseconds / 1e9);
-  return `${whole}.${String(nanoseconds - whole * 1e9).padStart(9, '0')}`;
-}
-
 /** Three digits that mean something, for tables: 0.05, 1.23, 12.3, 1234. */
 export function significant(number: number): string {
   const magnitude = Math.abs(number);

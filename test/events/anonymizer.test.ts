@@ -2,6 +2,7 @@
 import { expect, test } from '@jest/globals';
 import { EVENT_HEADER } from '../../src/core/layouts.js';
 import { addressOrderOf } from '../../src/events/address-order.js';
+import { destOf, srcOf } from '../../src/events/addresses.js';
 import { AttributionView } from '../../src/events/attribution-view.js';
 import { copyOf } from '../../src/events/decode.js';
 import { PerFlow } from '../../src/events/per-flow.js';
@@ -32,6 +33,7 @@ test.each([
   const event = new RecordView(anonymizer).at(view, 0, size);
   for (const each of [event, copyOf(event)]) {
     expect(each).toMatchObject({ srcAddress: NOTHING, destAddress: NOTHING });
+    expect([srcOf(each), destOf(each)]).toEqual([NOTHING, NOTHING]);
   }
 });
 
@@ -66,4 +68,35 @@ test('directions of a flow of equal ports are told apart', () => {
     perFlow.of(view.at(record.view, 0, record.size));
   }
   expect(made).toHaveLength(2);
+});
+
+test('an address that is only looked at is found once for each direction of a flow', () => {
+  const asked: Uint8Array[] = [];
+  const counting = {
+    ...anonymizer,
+    addressOf: (address: Uint8Array) => {
+      asked.push(address);
+      return Uint8Array.from(address).reverse();
+    },
+  };
+  const view = new RecordView(counting);
+  const reversed = (address: Uint8Array) => Uint8Array.from(address).reverse();
+  for (const [src, dest] of [
+    [SRC, DEST],
+    [DEST, SRC],
+    [SRC, DEST],
+    [DEST, SRC],
+  ] as const) {
+    const [srcPort, destPort] = src === SRC ? [443, 50_000] : [50_000, 443];
+    const record = rttRecord()
+      .u16(EVENT_HEADER.srcPort, srcPort)
+      .u16(EVENT_HEADER.destPort, destPort);
+    record.bytes.set(src, EVENT_HEADER.src);
+    record.bytes.set(dest, EVENT_HEADER.dest);
+    const event = view.at(record.view, 0, record.size);
+    expect([srcOf(event), destOf(event)].map((each) => [...each])).toEqual(
+      [reversed(src), reversed(dest)].map((each) => [...each]),
+    );
+  }
+  expect(asked).toHaveLength(4);
 });

@@ -13,7 +13,7 @@ const RECENT = 4_096;
 /** A cache, and what was rendered for it. */
 function counting() {
   const rendered: number[] = [];
-  const texts = new PerFlow((event: KernelEvent) => {
+  const texts = new PerFlow<string>((event: KernelEvent) => {
     rendered.push(event.flowId);
     const { srcAddress, srcPort, destAddress, destPort, ipVersion } = event;
     const [src, dest] = [
@@ -21,7 +21,7 @@ function counting() {
       endpointText(destAddress, destPort, ipVersion),
     ];
     return `${event.flowId} ${src} ${dest}`;
-  });
+  }, MAX_FLOWS);
   return { texts, rendered };
 }
 

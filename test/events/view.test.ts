@@ -1,5 +1,6 @@
 /** A view says what a copy says, where the record is, and nothing is allocated for it. */
 import { describe, expect, test } from '@jest/globals';
+import { destOf, srcOf } from '../../src/events/addresses.js';
 import { decode } from '../../src/events/decode.js';
 import type { KernelEvent, Losses, Traffic } from '../../src/events/types.js';
 import { RecordView, UndecodableRecord } from '../../src/events/view.js';
@@ -41,5 +42,22 @@ describe('it is reused', () => {
   test('but not for a record that cannot be', () => {
     const { view: bytes, size } = rttRecord();
     expect(() => new RecordView().at(bytes, 0, size - 1)).toThrow(UndecodableRecord);
+  });
+});
+
+describe('addresses for less than a copy', () => {
+  const { view: bytes, size } = rttRecord();
+  const event = new RecordView().at(bytes, 0, size);
+  const { srcAddress, destAddress } = decode(bytes, 0, size);
+
+  test('are those of the copy, whatever is copied meanwhile', () => {
+    const [src, dest] = [srcOf(event), destOf(event)];
+    expect([event.destAddress, event.srcAddress]).toEqual([destAddress, srcAddress]);
+    expect([src, dest]).toEqual([srcAddress, destAddress]);
+  });
+
+  test('are not made anew', () => {
+    expect(srcOf(event)).toBe(srcOf(event));
+    expect(event.srcAddress).not.toBe(event.srcAddress);
   });
 });

@@ -173,6 +173,18 @@ describe('what is known of a flow', () => {
   });
 });
 
+test('rows say of each place what it is, and have the other name that an interface goes by', () => {
+  let name = 'eth';
+  const formatter = new CsvFormatter(new Clock(0n), undefined, {
+    seenAtOf: (place) => ({ capture: `${place}.pcap`, interface: name + place }),
+  });
+  const told = () => textOf(formatter, rttEvent({ place: 7 }), rttEvent({ place: 8 }));
+  expect(told()).toMatch(/^\d+,eth7,7,.*,7\.pcap,.*\n\d+,eth8,7,.*,8\.pcap,.*\n$/);
+  name = 'wan';
+  formatter.refreshAll();
+  expect(told()).toMatch(/^\d+,wan7,7,.*,7\.pcap,.*\n\d+,wan8,7,.*,8\.pcap,.*\n$/);
+});
+
 describe('a name', () => {
   const cellOf = (name: string) => {
     const [, row = ''] = linesFor({ interface: name }, rttEvent());

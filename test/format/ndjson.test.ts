@@ -1,9 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
+import { copyOf } from '../../src/events/decode.js';
 import type { TunnelName } from '../../src/events/names.js';
 import type { Surroundings } from '../../src/events/places.js';
 import type { Event } from '../../src/events/types.js';
+import { RecordView } from '../../src/events/view.js';
 import { Clock } from '../../src/format/clock.js';
 import { NdjsonFormatter } from '../../src/format/ndjson.js';
+import { rttRecord } from '../helpers/core/records.js';
 import {
   DOCUMENTATION_A,
   DOCUMENTATION_B,
@@ -221,4 +224,37 @@ test('labels are in every line, behind the time, and may have anything in them',
   for (const line of told) {
     expect(JSON.parse(line)).toMatchObject({ host: 'web1', site: 'a "b"\n\u00fc' });
   }
+});
+
+test('lines of RTTs, too, have the other name that an interface goes by', () => {
+  let name = 'eth0';
+  const seenAtOf = () => ({ capture: undefined, interface: name });
+  const formatter = new NdjsonFormatter(new Clock(OFFSET), undefined, { seenAtOf });
+  const told = () => textOf(formatter, rttEvent({ timestamp }));
+  expect(told()).toContain('"interface":"eth0","flow_id"');
+  name = 'wan0';
+  formatter.refreshAll();
+  expect(told()).toContain('"interface":"wan0","flow_id"');
+});
+
+test('lines of RTTs say of each place what it is', () => {
+  const formatter = new NdjsonFormatter(new Clock(OFFSET), undefined, {
+    seenAtOf: (place) => ({ capture: 'x.pcap', interface: `eth${place}` }),
+    surroundingsOf: (place) => ({ vlans: { outer: place, inner: undefined }, tunnels: [] }),
+  });
+  const places = [7, 8, 7];
+  const text = textOf(formatter, ...places.map((place) => rttEvent({ place })));
+  const told = text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(told.map(({ interface: name, vlan }) => ({ name, vlan }))).toEqual(
+    places.map((place) => ({ name: `eth${place}`, vlan: place })),
+  );
+});
+
+test('a line of an event read in place is that of its copy', () => {
+  const { view, size } = rttRecord();
+  const event = new RecordView().at(view, 0, size);
+  expect(lines(event)).toBe(lines(copyOf(event)));
 });

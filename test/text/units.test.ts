@@ -7,7 +7,6 @@ import {
   durationText,
   milliseconds,
   percent,
-  seconds,
   significant,
 } from '../../src/text/units.js';
 
@@ -55,17 +54,6 @@ test('an RTT is in milliseconds, to the microsecond', () => {
     '5.425 ms',
     '1000000.000 ms',
   ]);
-});
-
-test.each([
-  [0, '0.000000000'],
-  [1, '0.000000001'],
-  [5_425_000, '0.005425000'],
-  [999_999_999, '0.999999999'],
-  [1e9, '1.000000000'],
-  [86_400_000_000_001, '86400.000000001'],
-])('%d ns in seconds are %s: exact', (nanoseconds, text) => {
-  expect(seconds(nanoseconds)).toBe(text);
 });
 
 describe('three digits that mean something', () => {
