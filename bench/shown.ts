@@ -4,8 +4,8 @@ import { programInfo } from '../src/libbpf/info.js';
 import type { LoadedObject } from '../src/libbpf/object.js';
 import { runProgram } from '../src/libbpf/run-program.js';
 import { loadPrograms, programsIn } from '../src/live/programs.js';
+import { EventRings } from '../src/maps/event-rings.js';
 import { InterfaceMaps } from '../src/maps/interfaces.js';
-import { RingBuffer } from '../src/maps/ring.js';
 import { SETTINGS_MAP, SettingsMap } from '../src/maps/settings.js';
 import { NO_FILTER } from '../src/sampling/filter.js';
 import { DEFAULT_CAPACITY, DEFAULT_SETTINGS } from '../src/sampling/policy.js';
@@ -20,7 +20,7 @@ const SKB = { size: 192, ifindex: 40 } as const;
 
 export class Shown {
   readonly showOf: ShowOf;
-  readonly #ring: RingBuffer;
+  readonly #rings: EventRings;
   readonly #fds: Record<HookName, number>;
   readonly #costs: Record<HookName, number[]> = { egress: [], ingress: [] };
   #before = { egress: { runs: 0, runTimeNs: 0 }, ingress: { runs: 0, runTimeNs: 0 } };
@@ -33,8 +33,7 @@ export class Shown {
     const programs = programsIn(object, ['ethernet']).get('ethernet');
     if (!programs) throw new Error('no programs');
     this.#fds = programs;
-    const events = object.map('events');
-    this.#ring = new RingBuffer(events.fd, events.maxEntries);
+    this.#rings = new EventRings(object, new SettingsMap(object.map(SETTINGS_MAP).fd));
     if (areSeveral) {
       const maps = new InterfaceMaps(object);
       for (const index of indices) maps.add(index);
@@ -52,7 +51,7 @@ export class Shown {
 
   /** Events are dropped: a full ring buffer would cost more than all that is measured. */
   begin(): void {
-    this.#ring.drain(() => {}, Number.POSITIVE_INFINITY);
+    this.#rings.drain(() => {}, Number.POSITIVE_INFINITY);
     const of = (hook: HookName) => programInfo(this.#fds[hook]);
     this.#before = { egress: of('egress'), ingress: of('ingress') };
   }

@@ -36,6 +36,7 @@ LAYOUT_OF(enum, unread);
 /* Settings. */
 LAYOUT_OF(struct, fixed_settings);
 LAYOUT_OF(struct, settings);
+LAYOUT_OF(enum, reader_state);
 LAYOUT_OF(enum, rtt_type);
 LAYOUT_OF(struct, filter);
 LAYOUT_OF(struct, port_range);

@@ -307,6 +307,13 @@ enum rtt_type {
 	RTT_TYPE_SMOOTHED = 1,
 };
 
+/* A wakeup takes microseconds of a packet's time, so that the reader goes by its timer where there are events. */
+enum reader_state {
+	READER_IS_AWAKE = 0,
+	READER_WAITS_FOR_ONE = 1,  /* the next event is to wake it */
+	READER_WAITS_FOR_MANY = 2, /* the one that makes the ring buffer a quarter full */
+};
+
 /* What user space may change while the programs run. */
 struct settings {
 	u64 rate;              /* least time between two samples of a direction; 0 = every identifier */
@@ -321,9 +328,11 @@ struct settings {
 	u32 handshake;         /* 0 leaves handshake samples out */
 	u32 include_local;     /* 1 also remembers packets that arrive for this machine */
 	u32 spread;            /* 1 adds up to half to each interval, so that flows do not fall together */
-	u32 reader_waits;      /* 1: the reader sleeps and is to be woken by the next event, which takes this back */
+	u32 reader_waits;      /* enum reader_state: who wakes it takes this back */
 	u32 departures_held;   /* 1: there is fq, which holds packets until they are to leave */
 	u32 sequence;          /* 0 leaves out what has no TCP timestamps: RTTs by sequence number */
+	u32 overflows;         /* 1: events have found no room; further ones go to the other ring, until the reader takes this back */
+	u32 reserved;
 };
 
 /*
@@ -604,7 +613,7 @@ struct sweep {
 _Static_assert(sizeof(struct flow_key) == 40, "flow_key has no padding");
 _Static_assert(sizeof(struct prefix) == 40, "prefix has no padding");
 _Static_assert(sizeof(struct selection) == 2824, "selection has no padding");
-_Static_assert(sizeof(struct settings) == 88, "settings has no padding");
+_Static_assert(sizeof(struct settings) == 96, "settings has no padding");
 _Static_assert(sizeof(struct event_header) == 56, "event_header has no padding");
 _Static_assert(sizeof(struct losses) == 24, "losses has no padding");
 _Static_assert(sizeof(struct rtt_event) == 184, "rtt_event has no padding");

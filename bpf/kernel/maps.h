@@ -13,11 +13,13 @@
 #define MAX_EMBRYOS 16384
 #define MAX_AGGREGATES 16384 /* likewise */
 #define MAX_INTERFACES 16384
-#define RING_BYTES (8 << 20)
-/*
- * A wakeup costs microseconds in the packet's path: leave it to the reader's timer until it
- * matters.
- */
+/* Small enough to stay in the caches, however often it is written around. */
+#define RING_BYTES (1 << 20)
+/* For what other CPUs reserve at the same moment. */
+#define RING_SPARE_BYTES (RING_BYTES / 16)
+/* For when the reader is late. */
+#define OVERFLOW_BYTES (8 << 20)
+/* So much of it is many events: enum reader_state. */
 #define RING_WAKEUP_BYTES (RING_BYTES / 4)
 /* Sections of their own make each of these a map whose only content it is. */
 
@@ -178,6 +180,12 @@ struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, RING_BYTES);
 } events SEC(".maps");
+
+/* What finds no room there. The reader takes it after what is there. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, OVERFLOW_BYTES);
+} overflow SEC(".maps");
 
 /* Brings the layouts that only the ring carries into the object's BTF. */
 const struct rtt_event *unused_rtt_event __attribute__((unused));
@@ -482,9 +490,28 @@ static __always_inline int store_timestamp_delete(const struct timestamp_key *ke
 	return bpf_map_delete_elem(&timestamps, key);
 }
 
+/*
+ * Whether an event goes to the large ring buffer. Once one does all do, so that they stay in order, until the reader has
+ * taken what is there. That is asked first, not when there is no room: what may be 0 can be asked once (verifier, 6.1).
+ */
+static __always_inline int is_overflowing(void)
+{
+	if (likely(!settings.overflows) &&
+	    unlikely(bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) > RING_BYTES - RING_SPARE_BYTES))
+		settings.overflows = 1;
+	return settings.overflows;
+}
+
+static __always_inline void *reserve_event(u64 bytes)
+{
+	if (unlikely(is_overflowing()))
+		return bpf_ringbuf_reserve(&overflow, bytes, 0);
+	return bpf_ringbuf_reserve(&events, bytes, 0);
+}
+
 static __always_inline struct rtt_event *target_reserve_rtt(u64 bytes)
 {
-	struct rtt_event *event = bpf_ringbuf_reserve(&events, bytes, 0);
+	struct rtt_event *event = reserve_event(bytes);
 
 	if (!event)
 		store_count(COUNTER_RTT_EVENTS_LOST);
@@ -493,7 +520,7 @@ static __always_inline struct rtt_event *target_reserve_rtt(u64 bytes)
 
 static __always_inline struct flow_event *target_reserve_flow(void)
 {
-	struct flow_event *event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
+	struct flow_event *event = reserve_event(sizeof(*event));
 
 	if (!event)
 		store_count(COUNTER_FLOW_EVENTS_LOST);
@@ -502,7 +529,7 @@ static __always_inline struct flow_event *target_reserve_flow(void)
 
 static __always_inline struct overdue_event *target_reserve_overdue(void)
 {
-	struct overdue_event *event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
+	struct overdue_event *event = reserve_event(sizeof(*event));
 
 	if (!event)
 		store_count(COUNTER_FLOW_EVENTS_LOST);
@@ -511,15 +538,20 @@ static __always_inline struct overdue_event *target_reserve_overdue(void)
 
 static __always_inline int target_is_short_of_events(void)
 {
-	return bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) >
-	       bpf_ringbuf_query(&events, BPF_RB_RING_SIZE) / 4 * 3;
+	return settings.overflows &&
+	       bpf_ringbuf_query(&overflow, BPF_RB_AVAIL_DATA) > OVERFLOW_BYTES / 4 * 3;
 }
 
+/* Once: a wakeup takes microseconds, and one that wakes nobody no less. */
 static __always_inline int reader_is_to_wake(void)
 {
-	if (settings.reader_waits && __sync_lock_test_and_set(&settings.reader_waits, 0))
-		return 1;
-	return bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) >= RING_WAKEUP_BYTES;
+	u32 waits = settings.reader_waits;
+
+	if (waits == READER_IS_AWAKE)
+		return 0;
+	if (waits == READER_WAITS_FOR_MANY && bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) < RING_WAKEUP_BYTES)
+		return 0;
+	return __sync_lock_test_and_set(&settings.reader_waits, READER_IS_AWAKE) != READER_IS_AWAKE;
 }
 
 /*

@@ -20,9 +20,10 @@ import { runProgram } from '../../src/libbpf/run-program.js';
 import { AGGREGATION_MAP, AggregateMaps, sizeAggregates } from '../../src/maps/aggregates.js';
 import { sweep } from '../../src/maps/cleaner.js';
 import { readCounters } from '../../src/maps/counters.js';
+import { EventRings } from '../../src/maps/event-rings.js';
 import { CARRIED_MAP, carriedEntries } from '../../src/maps/interfaces.js';
 import { PLACES_MAP, PlacesMap } from '../../src/maps/places.js';
-import { type RecordReader, RingBuffer } from '../../src/maps/ring.js';
+import type { RecordReader } from '../../src/maps/ring.js';
 import { FIXED_MAP, SETTINGS_MAP, SettingsMap } from '../../src/maps/settings.js';
 import type { Aggregation } from '../../src/sampling/aggregation.js';
 import { DEFAULT_CAPACITY, DEFAULT_SETTINGS, type Settings } from '../../src/sampling/policy.js';
@@ -67,7 +68,7 @@ export type Watched =
 
 export class Kernel {
   protected readonly object: BpfObject;
-  readonly #ring: RingBuffer;
+  readonly #rings: EventRings;
   readonly #map: SettingsMap;
   readonly #aggregates: AggregateMaps;
   #settings: Settings;
@@ -111,8 +112,7 @@ export class Kernel {
     this.#map = new SettingsMap(this.object.map(SETTINGS_MAP).fd);
     writeSettings(this.#map, this.#settings);
     this.#aggregates = new AggregateMaps(this.object);
-    const events = this.object.map('events');
-    this.#ring = new RingBuffer(events.fd, events.maxEntries);
+    this.#rings = new EventRings(this.object, this.#map);
   }
 
   get now(): bigint {
@@ -178,7 +178,7 @@ export class Kernel {
 
   /** The same, record by record, each to be read before `read` returns. */
   drain(read: RecordReader): void {
-    this.#ring.drain(read);
+    this.#rings.drain(read);
   }
 
   /** Of all events since the last call, the samples. */
@@ -238,7 +238,7 @@ export class Kernel {
   }
 
   close(): void {
-    this.#ring.close();
+    this.#rings.close();
     this.#map.close();
     this.object.close();
   }

@@ -16,6 +16,7 @@ import { meansSeveral, namedOnlyIn, planNamespaces, withPresent } from '../live/
 import { LiveSource } from '../live/source.js';
 import { isOfSeveral, type WatchPlan, watchedOf } from '../live/watch.js';
 import { AGGREGATE_MAPS } from '../maps/aggregates.js';
+import { EVENT_MAPS } from '../maps/event-rings.js';
 import { INTERFACE_MAPS } from '../maps/interfaces.js';
 import { PLACES_MAP } from '../maps/places.js';
 import { OWNER_FILTER_MAP, SETTINGS_MAP } from '../maps/settings.js';
@@ -34,7 +35,7 @@ import { asciiText } from '../text/ascii.js';
 const MAPS = [
   SETTINGS_MAP,
   PLACES_MAP,
-  'events',
+  ...EVENT_MAPS,
   'counters',
   ...INTERFACE_MAPS,
   ...AGGREGATE_MAPS,

@@ -279,6 +279,13 @@ export const RTT_TYPE = {
   smoothed: 1,
 } as const;
 
+/** enum reader_state (bpf/pping.h) */
+export const READER_STATE = {
+  isAwake: 0,
+  waitsForOne: 1,
+  waitsForMany: 2,
+} as const;
+
 /** struct settings (bpf/pping.h) */
 export const SETTINGS = {
   rate: 0,
@@ -296,7 +303,8 @@ export const SETTINGS = {
   readerWaits: 76,
   departuresHeld: 80,
   sequence: 84,
-  size: 88,
+  overflows: 88,
+  size: 96,
 } as const;
 
 /** enum counter (bpf/pping.h) */

@@ -1,4 +1,4 @@
-/** Events as they come from the kernel: waited for, taken from the ring buffer, and decoded. */
+/** Events as they come from the kernel: waited for, taken from the ring buffers, and decoded. */
 
 import type { Anonymizer } from '../events/anonymizer.js';
 import { AttributionView } from '../events/attribution-view.js';
@@ -6,10 +6,9 @@ import type { AttributionEvent, KernelEvent } from '../events/types.js';
 import { RecordView, UndecodableRecord } from '../events/view.js';
 import type { LoadedObject } from '../libbpf/object.js';
 import { Wakeup } from '../libbpf/wakeup.js';
-import { type RecordReader, RingBuffer } from '../maps/ring.js';
-import type { SettingsMap } from '../maps/settings.js';
-
-export const EVENTS_MAP = 'events';
+import { EventRings } from '../maps/event-rings.js';
+import type { RecordReader } from '../maps/ring.js';
+import type { ReaderState, SettingsMap } from '../maps/settings.js';
 
 /** Who gets the events. */
 export interface EventTakers {
@@ -20,7 +19,7 @@ export interface EventTakers {
 
 export class EventReader {
   readonly #settings: SettingsMap;
-  readonly #ring: RingBuffer;
+  readonly #rings: EventRings;
   readonly #wakeup: Wakeup;
   readonly #view: RecordView;
   readonly #attributions: AttributionView | undefined;
@@ -36,10 +35,9 @@ export class EventReader {
     isAttributed: boolean,
     anonymizer?: Anonymizer,
   ) {
-    const { fd, maxEntries } = object.map(EVENTS_MAP);
     this.#settings = settings;
-    this.#ring = new RingBuffer(fd, maxEntries);
-    this.#wakeup = new Wakeup(fd);
+    this.#rings = new EventRings(object, settings);
+    this.#wakeup = new Wakeup(...this.#rings.fds);
     this.#view = new RecordView(anonymizer);
     this.#attributions = isAttributed ? new AttributionView(anonymizer) : undefined;
   }
@@ -49,22 +47,19 @@ export class EventReader {
     return this.#undecodable;
   }
 
-  /** How full the ring buffer is, from 0 to 1. */
+  /** How full the ring buffers are, from 0 to 1. */
   get backlog(): number {
-    return this.#ring.fill;
+    return this.#rings.fill;
   }
 
   /** Resolves when the ring buffer is filling up, or after `timeoutMs`. */
   wait(timeoutMs: number): Promise<void> {
-    return this.#wakeup.wait(timeoutMs);
+    return this.#waitFor('waitsForMany', () => this.#rings.areMany, timeoutMs);
   }
 
   /** Resolves with the next event, or after `timeoutMs`: for when there are few. */
-  async waitForEvent(timeoutMs: number): Promise<void> {
-    this.#settings.readerWaits = true;
-    // One that came before that was known wakes nobody.
-    if (this.#ring.isEmpty) await this.#wakeup.wait(timeoutMs);
-    this.#settings.readerWaits = false;
+  waitForEvent(timeoutMs: number): Promise<void> {
+    return this.#waitFor('waitsForOne', () => !this.#rings.isEmpty, timeoutMs);
   }
 
   /** Ends the wait that is under way, or the next one. */
@@ -84,12 +79,19 @@ export class EventReader {
         this.#undecodable++;
       }
     };
-    return this.#ring.drain(read, most);
+    return this.#rings.drain(read, most);
   }
 
   /** Only when no wait is under way. */
   close(): void {
     this.#wakeup.close();
-    this.#ring.close();
+    this.#rings.close();
+  }
+
+  async #waitFor(state: ReaderState, isThere: () => boolean, timeoutMs: number): Promise<void> {
+    this.#settings.readerWaits = state;
+    // What came before that was known wakes nobody.
+    if (!isThere()) await this.#wakeup.wait(timeoutMs);
+    this.#settings.readerWaits = 'isAwake';
   }
 }

@@ -16,7 +16,7 @@ const HEADER_BYTES = 8;
 export type RecordReader = (bytes: DataView, offset: number, length: number) => void;
 
 export class RingBuffer {
-  readonly #size: number;
+  readonly size: number;
   readonly #consumer: Mapping;
   readonly #producer: Mapping;
   readonly #consumed: BigUint64Array;
@@ -26,7 +26,7 @@ export class RingBuffer {
 
   /** @param size the map's max_entries: bytes, a power of two */
   constructor(fd: number, size: number) {
-    this.#size = size;
+    this.size = size;
     this.#consumer = new Mapping(fd, 0, PAGE_BYTES, 'read-write');
     this.#producer = new Mapping(fd, PAGE_BYTES, PAGE_BYTES + 2 * size, 'read');
     const { buffer, byteOffset } = this.#producer.bytes;
@@ -48,12 +48,12 @@ export class RingBuffer {
   drain(read: RecordReader, most = Number.POSITIVE_INFINITY): number {
     const start = Atomics.load(this.#consumed, 0);
     const available = Number(Atomics.load(this.#produced, 0) - start);
-    const first = Number(start % BigInt(this.#size));
+    const first = Number(start % BigInt(this.size));
     let taken = 0;
     let records = 0;
     try {
       while (taken < available && records < most) {
-        const at = (first + taken) % this.#size;
+        const at = (first + taken) % this.size;
         const header = Atomics.load(this.#headers, at >> 2);
         if (header & BUSY) break;
         const length = header & ~(BUSY | DISCARDED);
@@ -73,9 +73,9 @@ export class RingBuffer {
     return Atomics.load(this.#produced, 0) === Atomics.load(this.#consumed, 0);
   }
 
-  /** The share that is taken by records, from 0 to 1. */
-  get fill(): number {
-    return Number(Atomics.load(this.#produced, 0) - Atomics.load(this.#consumed, 0)) / this.#size;
+  /** Bytes that are taken by records, of `size`. */
+  get used(): number {
+    return Number(Atomics.load(this.#produced, 0) - Atomics.load(this.#consumed, 0));
   }
 
   /** May be called twice; nothing may be drained afterwards. */

@@ -12,7 +12,7 @@ static long tell_when_empty(u32 index, void *context)
 	if (bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA))
 		return 0;
 	/* Brings it into this CPU's cache: then what is asked of it later is soon answered. */
-	if (settings.reader_waits > 1)
+	if (settings.reader_waits > READER_WAITS_FOR_MANY)
 		return 1;
 	event = target_reserve_flow();
 	if (!event)

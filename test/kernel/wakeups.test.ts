@@ -56,7 +56,7 @@ test('no event leaves a reader asleep that has found none', async () => {
 /** As LiveSource.waitForEvent(), but awake. @returns whether there was another event */
 function readNext(random: Random, counts: { sleeps: number; forgotten: number }): boolean {
   for (let pause = random.below(LONGEST_PAUSE); pause > 0; pause--);
-  settings.readerWaits = true;
+  settings.readerWaits = 'waitsForOne';
   const sleeps = ring.isEmpty;
   let isForgotten = false;
   // Asked before its place is free, and the next one is told of.
