@@ -206,8 +206,11 @@ export class LiveSource {
 
   /** What has been counted of RTTs since the last time, where that was asked for. Not twice at a time. */
   async takeAggregates(): Promise<Aggregate[]> {
-    await this.#afterWalks(() => this.#aggregates.countTraffic());
-    return anonymizedNetworks(await this.#aggregates.take(), this.#anonymizer);
+    const ended = await this.#afterWalks(async () => {
+      await this.#aggregates.countTraffic();
+      return this.#aggregates.endInterval();
+    });
+    return anonymizedNetworks(await this.#aggregates.read(ended), this.#anonymizer);
   }
 
   #afterWalks<Result>(walk: () => Promise<Result>): Promise<Result> {

@@ -42,6 +42,9 @@ export function preallocateAggregates(object: BpfObject): void {
   for (const map of [object.innerMap(IN_USE), ...maps]) map.flags &= ~BPF_F_NO_PREALLOC;
 }
 
+/** Its descriptor. */
+export type AggregateHalf = number;
+
 export class AggregateMaps {
   readonly #object: LoadedObject;
   readonly #inUse: number;
@@ -62,15 +65,28 @@ export class AggregateMaps {
     await runProgramAsync(this.#object.program(COUNT_TRAFFIC), {});
   }
 
-  /** What has been counted since the last time, each RTT once. Not twice at a time. */
+  /** What has been counted since the last time, each RTT once. Not twice at a time, and not while a sweep runs. */
   async take(): Promise<Aggregate[]> {
+    return this.read(await this.endInterval());
+  }
+
+  /**
+   * From now on it is counted in the other half. Not while a sweep runs, which the kernel would not wait for.
+   * @returns the half that is to be read now
+   */
+  async endInterval(): Promise<AggregateHalf> {
     const [used, spare] = this.#halves;
     await this.#use(spare);
     this.#halves = [spare, used];
+    return used;
+  }
+
+  /** What is in a half that has ended, which is empty then. Before the next one ends. */
+  async read(half: AggregateHalf): Promise<Aggregate[]> {
     const aggregates: Aggregate[] = [];
-    const portions = takeElements(used, AGGREGATE_KEY.size, AGGREGATE.size, PORTION);
+    const portions = takeElements(half, AGGREGATE_KEY.size, AGGREGATE.size, PORTION);
     for await (const portion of portions) aggregates.push(...aggregatesIn(portion));
-    prepare(used);
+    prepare(half);
     return aggregates;
   }
 
