@@ -1,5 +1,6 @@
 /** Events as they come from the kernel: waited for, taken from the ring buffers, and decoded. */
 
+import { setImmediate as immediate } from 'node:timers/promises';
 import type { Anonymizer } from '../events/anonymizer.js';
 import { AttributionView } from '../events/attribution-view.js';
 import type { AttributionEvent, KernelEvent } from '../events/types.js';
@@ -90,8 +91,9 @@ export class EventReader {
 
   async #waitFor(state: ReaderState, isThere: () => boolean, timeoutMs: number): Promise<void> {
     this.#settings.readerWaits = state;
-    // What came before that was known wakes nobody.
-    if (!isThere()) await this.#wakeup.wait(timeoutMs);
+    // What came before that was known wakes nobody. Timers, signals and the output have their turn all the same.
+    if (isThere()) await immediate();
+    else await this.#wakeup.wait(timeoutMs);
     this.#settings.readerWaits = 'isAwake';
   }
 }

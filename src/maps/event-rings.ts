@@ -46,7 +46,7 @@ export class EventRings {
 
   /** Whether there are as many as are worth waking the reader (bpf/kernel/maps.h). */
   get areMany(): boolean {
-    return this.#events.used >= this.#events.size / 4 || !this.#overflow.isEmpty;
+    return this.#settings.overflows || this.#events.used >= this.#events.size / 4;
   }
 
   /** The share of all room that is taken by records, from 0 to 1. */

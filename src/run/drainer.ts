@@ -9,8 +9,8 @@ import type { Shutdown } from './shutdown.js';
 
 /** The longest an event waits for its reader. */
 const DRAIN_INTERVAL_MS = 75;
-/** Events taken at once: a full ring buffer makes more text than the sink holds. */
-const PORTION = 16_384;
+/** Events taken at once, half of what the small ring buffer holds: all of them make more text than the sink holds. */
+const PORTION = 4_096;
 /** The share of the ring buffer that may wait for the output. */
 const MOST_BACKLOG = 0.75;
 /** How long the last events wait for it. */
