@@ -9,6 +9,8 @@ import { DrivenKernel, WHAT } from '../lab/kernel/drivers.js';
 import { pping, repositoryRoot } from '../lab/places.js';
 import { cpuTime, residentMiB } from '../lab/process.js';
 import { createVethPair } from '../lab/veth.js';
+import { EVENT_MAPS } from '../src/maps/event-rings.js';
+import { FLOW_MAPS } from '../src/maps/flow-table.js';
 import { DEFAULT_CAPACITY } from '../src/sampling/policy.js';
 import { GATES, TARGETS } from './bounds.js';
 import type { Figure, Group } from './figures.js';
@@ -22,7 +24,7 @@ const IDLE_MS = 20_000;
 /** At every identifier some 940,000 RTTs: an hour's worth at 260 a second. */
 const HOUR_MS = 60_000;
 const CYCLES = 1_000;
-const MAPS = ['flows', 'timestamps', 'embryos', 'counters', 'blank_flow', 'events'];
+const MAPS = [...FLOW_MAPS, ...EVENT_MAPS, 'timestamps', 'embryos', 'counters', 'blank_flow'];
 
 export async function restGroup(): Promise<Group> {
   const network = await createVethPair({ ipv6: false });

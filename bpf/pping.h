@@ -159,7 +159,10 @@ struct fixed_settings {
 	u32 max_flows;         /* entries of the flow map */
 	u32 tunnels;           /* 1: what is in tunnels is measured */
 	u32 numbered;          /* 1: of several namespaces: struct entry says which interface it is */
-	u32 reserved;
+	u32 flow_buckets;      /* of the table of flows (flow_table.h); a power of two */
+	u32 cell_mask;         /* likewise: of words there, the bits of a cell's number + 1 */
+	u32 filtered;          /* 1: there is a filter, which is not looked at otherwise */
+	u64 hash_seed[11];     /* of that table: nobody who sends packets may know it */
 };
 
 /*
@@ -318,19 +321,20 @@ enum reader_state {
 struct settings {
 	u64 rate;              /* least time between two samples of a direction; 0 = every identifier */
 	u64 rtt_rate;          /* once an RTT is known: that time as its multiple, in 1/1000, up to 10^8; 0 = off */
-	u64 burst_duration;    /* how long after a sample more may follow at once */
 	u64 report_interval;   /* least time between two reported RTTs of a direction; 0 = none */
-	u64 flow_timeout;      /* idle time after which a flow is forgotten */
 	u64 timestamp_timeout; /* age at which an unanswered identifier is forgotten */
 	u64 min_window;        /* a flow's least RTT is of the last so long, or of half of it at least; 0 = of all */
 	u32 rtt_type;          /* enum rtt_type */
 	u32 burst;             /* samples in a burst, the first one included; 0 = no bursts */
-	u32 handshake;         /* 0 leaves handshake samples out */
 	u32 include_local;     /* 1 also remembers packets that arrive for this machine */
 	u32 spread;            /* 1 adds up to half to each interval, so that flows do not fall together */
-	u32 reader_waits;      /* enum reader_state: who wakes it takes this back */
 	u32 departures_held;   /* 1: there is fq, which holds packets until they are to leave */
 	u32 sequence;          /* 0 leaves out what has no TCP timestamps: RTTs by sequence number */
+	/* Another cache line: what few packets read, and what programs write. */
+	u64 burst_duration;    /* how long after a sample more may follow at once */
+	u64 flow_timeout;      /* idle time after which a flow is forgotten */
+	u32 handshake;         /* 0 leaves handshake samples out */
+	u32 reader_waits;      /* enum reader_state: who wakes it takes this back */
 	u32 overflows;         /* 1: events have found no room; further ones go to the other ring, until the reader takes this back */
 	u32 reserved;
 };

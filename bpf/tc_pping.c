@@ -250,7 +250,7 @@ static __always_inline int observe(struct __sk_buff *skb, enum hook hook, u32 li
 		count_unread(skb, link, result);
 		return TC_ACT_UNSPEC;
 	}
-	if (is_filtered(&p.key)) {
+	if (fixed.filtered && is_filtered(&p.key)) {
 		count_filtered(skb->len);
 		return TC_ACT_UNSPEC;
 	}
@@ -306,9 +306,12 @@ static long visit_timestamp(void *map, struct timestamp_key *key, struct timesta
 	return 0;
 }
 
-static long visit_flow(void *map, struct flow_key *key, struct flow *flow, struct sweep *sweep)
+static long visit_flow(void *map, u32 *number, struct flow_cell *cell, struct sweep *sweep)
 {
-	sweep_flow(key, flow, sweep);
+	if (is_beyond_flows(*number))
+		return 1;
+	if (has_flow(cell))
+		sweep_flow(&cell->key, &cell->flow, sweep);
 	return 0;
 }
 
@@ -331,13 +334,19 @@ int pping_sweep(struct sweep *context)
 	return 0;
 }
 
-static long visit_flow_traffic(void *map, struct flow_key *key, struct flow *flow, void *context)
+static long visit_flow_traffic(void *map, u32 *number, struct flow_cell *cell, void *context)
 {
-	/* Before its key, as in sweep_flow(). */
-	u64 cookie = cookie_of(flow);
-	struct flow_key own = *key;
+	struct flow_key own;
+	u64 cookie;
 
-	count_traffic(&own, flow, cookie);
+	if (is_beyond_flows(*number))
+		return 1;
+	if (!has_flow(cell))
+		return 0;
+	/* Before its key, as in sweep_flow(). */
+	cookie = cookie_of(&cell->flow);
+	own = cell->key;
+	count_traffic(&own, &cell->flow, cookie);
 	return 0;
 }
 

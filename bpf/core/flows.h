@@ -88,7 +88,8 @@ enum mark {
 	MARK_SAMPLED = 512,      /* direction 0 has had its sample of this window; shifted by one: direction 1 */
 	MARK_UNSTAMPED = 2048,   /* left out since it has no timestamps: only how much it is counts */
 	MARK_COUNTING = 4096,    /* while its traffic is added to aggregates: aggregated_traffic.h */
-	MARK_AGGREGATED = 8192,  /* its end 0 has answered beyond the interface; shifted: aggregated_mark() */
+	MARK_EMPTY = 8192,       /* the kernel's table has no flow there: flow_table.h */
+	MARK_AGGREGATED = 16384, /* its end 0 has answered beyond the interface; shifted: aggregated_mark() */
 };
 
 /*
@@ -139,29 +140,29 @@ struct held {
 };
 
 /*
- * One connection. In the kernel's map a value begins 32 bytes before a cache line (6.18, 40-byte
- * key): the first 32 bytes share the key's line and are mostly read, and each direction and each
- * end's samples have a line. The packets of a connection's two directions are often on two CPUs.
+ * One connection. In the kernel's table its key is before it: with the first 24 bytes, which are mostly read, that is a
+ * cache line, and each direction and each end's samples have one. The packets of a connection's two directions are
+ * often on two CPUs.
  */
 struct flow {
 	u64 life;           /* its cookie and enum flow_state: lives.h */
 	u32 marks;          /* enum mark, set one by one */
-	u32 syn_seq;        /* of the SYN that opened it, if handshake_seen */
 	u8 successor;       /* 1 where a SYN of another connection has been seen on the same ports */
 	u8 known[2];        /* enum known, of each direction */
 	u8 doubted_reset;   /* enum doubted_reset, of an RST that is nearly right, with nothing after it; 0 = none */
+	u8 burst[2];        /* samples of each direction's window, 255 at most */
+	u8 srtt_doubted[2]; /* since its last sample data was sent again, or a probe not answered: keepalive.h */
+	u8 locality[2];     /* enum locality of where each direction's packets go */
+	u8 owner_state;     /* enum owner_state */
+	u8 owner_end;       /* the direction that the owner sends; of refused ones BOTH_ENDS, once both were asked */
+	struct direction direction[2];
+	struct samples samples[2];
+	struct held held[2];
+	u32 syn_seq;        /* of the SYN that opened it, if handshake_seen */
 	u8 initiator;       /* direction that opened the connection, or was seen first */
 	u8 opening_reason;  /* enum flow_reason */
 	u8 handshake_seen;
 	u8 reset;
-	u8 locality[2];     /* enum locality of where each direction's packets go */
-	u8 owner_state;     /* enum owner_state */
-	u8 owner_end;       /* the direction that the owner sends; of refused ones BOTH_ENDS, once both were asked */
-	u8 burst[2];        /* samples of each direction's window, 255 at most */
-	u8 srtt_doubted[2]; /* since its last sample data was sent again, or a probe not answered: keepalive.h */
-	struct direction direction[2];
-	struct samples samples[2];
-	struct held held[2];
 #ifdef PPING_OWNERS
 	struct owner owner;
 #endif
@@ -170,9 +171,7 @@ struct flow {
 #endif
 };
 
-_Static_assert(__builtin_offsetof(struct flow, direction) == 32, "see struct flow");
-/* With the key, and what the kernel adds (56 bytes), what it allocates for one is 512 bytes. */
-_Static_assert(sizeof(struct flow) + sizeof(struct flow_key) + 56 <= 512, "see struct flow");
+_Static_assert(__builtin_offsetof(struct flow, direction) == 24, "see struct flow");
 _Static_assert(sizeof(struct direction) == 64, "a cache line");
 _Static_assert(sizeof(struct samples) == 64, "a cache line");
 

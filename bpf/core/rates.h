@@ -83,7 +83,7 @@ static __always_inline int is_too_early(const struct flow *flow, u8 sender, u64 
 
 	if (!d->window_time || since + target_tick_ns() >= sampling_interval(&flow->samples[sender & 1]))
 		return 0;
-	return is_sampled(flow, sender) ? flow->burst[sender & 1] >= target_settings()->burst
+	return is_sampled(flow, sender) ? target_settings()->burst <= 1 || flow->burst[sender & 1] >= target_settings()->burst
 					: d->candidates < chosen(flow, d);
 }
 

@@ -27,6 +27,7 @@
 const volatile struct fixed_settings fixed SEC(".rodata.fixed") = {
 	.link_layer = LINK_ETHERNET,
 	.max_flows = MAX_FLOWS,
+	.filtered = 1,
 };
 
 /* Likewise: without a filter there is nothing left of it. */
@@ -47,13 +48,7 @@ volatile struct settings settings SEC(".data.settings") = {
 u64 next_cookie = 1;
 u32 unassured;
 
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, MAX_FLOWS);
-	__type(key, struct flow_key);
-	__type(value, struct flow);
-} flows SEC(".maps");
+#include "flow_table.h"
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -96,7 +91,7 @@ struct aggregate_half {
 /*
  * The half that is counted in. When user space puts the other one in its place, the kernel waits until no program can
  * be in the old one any more: what it finds there then is whole. Sweeps are programs that may sleep, which it does not
- * wait for; but they count within their walks over maps, bucket by bucket, and those it does wait for.
+ * wait for: user space does.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
@@ -308,19 +303,6 @@ static __always_inline void store_count_unparsed(u32 counter, u32 kind)
 		mine->by_unread[kind]++;
 }
 
-/* Older verifiers (6.1) want a key on the stack of who calls, not where a pointer leads. */
-static __always_inline struct flow *store_flow_lookup(const struct flow_key *key)
-{
-	struct flow_key own = *key;
-
-	return bpf_map_lookup_elem(&flows, &own);
-}
-
-static __always_inline struct flow *store_flow_find(const struct flow_key *key)
-{
-	return bpf_map_lookup_elem(&flows, key);
-}
-
 static __always_inline struct flow *store_blank_flow(void)
 {
 	u32 zero = 0;
@@ -329,23 +311,6 @@ static __always_inline struct flow *store_blank_flow(void)
 	if (blank)
 		__builtin_memset(blank, 0, sizeof(*blank));
 	return blank;
-}
-
-static __always_inline int store_flow_create(const struct flow_key *key, const struct flow *flow)
-{
-	struct flow_key own = *key;
-	long status = bpf_map_update_elem(&flows, &own, flow, BPF_NOEXIST);
-
-	if (!status)
-		return 0;
-	return status == -EEXIST ? 1 : -1;
-}
-
-static __always_inline void store_flow_delete(const struct flow_key *key)
-{
-	struct flow_key own = *key;
-
-	bpf_map_delete_elem(&flows, &own);
 }
 
 static __always_inline struct flow_losses *store_losses_lookup(u64 cookie)
@@ -549,7 +514,8 @@ static __always_inline int reader_is_to_wake(void)
 
 	if (waits == READER_IS_AWAKE)
 		return 0;
-	if (waits == READER_WAITS_FOR_MANY && bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) < RING_WAKEUP_BYTES)
+	if (waits == READER_WAITS_FOR_MANY && !settings.overflows &&
+	    bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) < RING_WAKEUP_BYTES)
 		return 0;
 	return __sync_lock_test_and_set(&settings.reader_waits, READER_IS_AWAKE) != READER_IS_AWAKE;
 }

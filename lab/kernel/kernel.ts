@@ -21,6 +21,7 @@ import { AGGREGATION_MAP, AggregateMaps, sizeAggregates } from '../../src/maps/a
 import { sweep } from '../../src/maps/cleaner.js';
 import { readCounters } from '../../src/maps/counters.js';
 import { EventRings } from '../../src/maps/event-rings.js';
+import { sizeFlowTable } from '../../src/maps/flow-table.js';
 import { CARRIED_MAP, carriedEntries } from '../../src/maps/interfaces.js';
 import { PLACES_MAP, PlacesMap } from '../../src/maps/places.js';
 import type { RecordReader } from '../../src/maps/ring.js';
@@ -104,6 +105,7 @@ export class Kernel {
     prepare(this.object);
     if (fixed.areSeveral) this.object.map(CARRIED_MAP).maxEntries = carriedEntries();
     if (sizes.flows !== undefined) this.object.map('losses').maxEntries = sizes.flows;
+    sizeFlowTable(this.object, sizes.flows ?? DEFAULT_CAPACITY.flows);
     for (const [map, size] of Object.entries(sizes)) this.object.map(map).maxEntries = size;
     const { programs } = this.object;
     this.object.load(

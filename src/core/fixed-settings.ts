@@ -1,5 +1,7 @@
 /** What the programs are told before they are loaded. */
+import { randomBytes } from 'node:crypto';
 import { LITTLE } from './endianness.js';
+import { cellMask, flowBuckets } from './flow-table.js';
 import { type GlobalVariables, viewOf } from './global-variables.js';
 import { FIXED_SETTINGS, LINK_LAYER } from './layouts.js';
 import type { LinkLayer } from './link-layer.js';
@@ -12,12 +14,16 @@ export interface FixedSettings {
   readonly isLoopback?: boolean;
   /** The kernel's timer tick in nanoseconds. */
   readonly tickNs: bigint;
-  /** Entries of the flow map. */
+  /** Cells of the table of flows. */
   readonly maxFlows: number;
+  /** HASH_SEED_BYTES of the table's hash, for tests; else random, so that nobody can choose what comes together. */
+  readonly hashSeed?: Uint8Array;
   /** Whether there are several interfaces, each a place of its own: the one with its number, which is its index. */
   readonly areSeveral?: boolean;
   /** Whether it is one that programs in front have given, since an index may come again in another namespace. */
   readonly areNumbered?: boolean;
+  /** Whether there is a filter; where that is not known, it is looked at. */
+  readonly isFiltered?: boolean;
   /** Whether what is in tunnels is measured. */
   readonly tunnels?: boolean;
   /** For tests: time is what the packet carries, by all clocks; with a tick of 1 ns. */
@@ -36,6 +42,8 @@ export interface AttributionSettings {
   /** Whether only some owners' connections are measured. */
   readonly isFiltered: boolean;
 }
+
+export const HASH_SEED_BYTES = FIXED_SETTINGS.size - FIXED_SETTINGS.hashSeed;
 
 const NO_ATTRIBUTION: AttributionSettings = {
   owners: false,
@@ -56,6 +64,11 @@ export function writeFixedSettings(map: GlobalVariables, fixed: FixedSettings): 
   flag(FIXED_SETTINGS.several, fixed.areSeveral ?? false);
   flag(FIXED_SETTINGS.numbered, fixed.areNumbered ?? false);
   number(FIXED_SETTINGS.maxFlows, fixed.maxFlows);
+  number(FIXED_SETTINGS.flowBuckets, flowBuckets(fixed.maxFlows));
+  number(FIXED_SETTINGS.cellMask, cellMask(fixed.maxFlows));
+  const seed = fixed.hashSeed ?? randomBytes(HASH_SEED_BYTES);
+  new Uint8Array(view.buffer, view.byteOffset + FIXED_SETTINGS.hashSeed, HASH_SEED_BYTES).set(seed);
+  flag(FIXED_SETTINGS.filtered, fixed.isFiltered ?? true);
   flag(FIXED_SETTINGS.tunnels, fixed.tunnels ?? false);
   const { owners, originals, namespace, isFiltered } = fixed.attribution ?? NO_ATTRIBUTION;
   flag(FIXED_SETTINGS.owners, owners);

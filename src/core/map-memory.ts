@@ -1,12 +1,12 @@
 /** What a run can take at most: of the kernel's memory for its maps, and by itself. */
 import type { Capacity } from '../sampling/policy.js';
+import { flowTableBytes } from './flow-table.js';
 import { SIZE } from './layouts.js';
 
 const COOKIE_BYTES = 8;
 
 /** Bytes of each map's key and value, of the object that knows the most: bpf/tc_pping.c with all that it can tell. */
 export const MAP_ENTRY = {
-  flows: { key: SIZE.flowKey, value: SIZE.flow },
   timestamps: { key: SIZE.timestampKey, value: SIZE.timestamp },
   losses: { key: COOKIE_BYTES, value: SIZE.flowLosses },
 } as const;
@@ -19,14 +19,14 @@ const BUCKET_BYTES = 16;
 const WORD_BYTES = 8;
 /** What the kernel gives memory out in (kmalloc). */
 const SIZES = [96, 128, 192, 256, 512, 1024, 2048, 4096];
-/** The ring buffer, and the maps whose size is fixed: handshakes under way, places, counters. */
-const FIXED_BYTES = (8 + 4) * MIB;
+/** The ring buffers, and the maps whose size is fixed: handshakes under way, places, counters. */
+const FIXED_BYTES = (9 + 4) * MIB;
 /** What is resident, but for what waits for an output that fails (docs/performance.md). */
 const READER_BYTES = 90 * MIB;
 
 /** In bytes, with full maps. */
 export function mostMemory({ flows, timestamps }: Capacity): number {
-  const ofFlows = mapBytes(flows, MAP_ENTRY.flows) + mapBytes(flows, MAP_ENTRY.losses);
+  const ofFlows = flowTableBytes(flows) + mapBytes(flows, MAP_ENTRY.losses);
   const maps = ofFlows + mapBytes(timestamps, MAP_ENTRY.timestamps);
   return maps + FIXED_BYTES + READER_BYTES;
 }

@@ -13,10 +13,11 @@ import { tickLength } from '../libbpf/clock.js';
 import { KernelError, PRIVILEGES_HINT } from '../libbpf/errors.js';
 import { BPF_F_NO_PREALLOC, BpfObject, type LoadedObject } from '../libbpf/object.js';
 import { AGGREGATION_MAP, preallocateAggregates, sizeAggregates } from '../maps/aggregates.js';
+import { sizeFlowTable } from '../maps/flow-table.js';
 import { CARRIED_MAP, carriedEntries, INTERFACE_MAPS } from '../maps/interfaces.js';
 import { FILTER_MAP, FIXED_MAP, OWNER_FILTER_MAP } from '../maps/settings.js';
 import { type Aggregation, isAggregated, NO_AGGREGATION } from '../sampling/aggregation.js';
-import type { Filter } from '../sampling/filter.js';
+import { type Filter, isActive } from '../sampling/filter.js';
 import { isOwnerFiltered, type OwnerFilter } from '../sampling/owner-filter.js';
 import type { Capacity } from '../sampling/policy.js';
 import { capabilitiesIn } from './capabilities.js';
@@ -75,6 +76,7 @@ export async function loadPrograms(watched: Watched, constants: Constants): Prom
       tunnels,
       tickNs: tickLength(),
       maxFlows: capacity.flows,
+      isFiltered: isActive(filter),
     };
     if (attribution) {
       const namespace = statSync('/proc/self/ns/net').ino;
@@ -89,7 +91,7 @@ export async function loadPrograms(watched: Watched, constants: Constants): Prom
     writeAggregation(object.map(AGGREGATION_MAP), aggregation);
     const { most } = aggregation;
     sizeAggregates(object, areAggregated ? { most, flows: capacity.flows } : undefined);
-    object.map('flows').maxEntries = capacity.flows;
+    sizeFlowTable(object, capacity.flows);
     object.map('losses').maxEntries = capacity.flows;
     object.map('timestamps').maxEntries = capacity.timestamps;
     if (areSeveral) object.map(CARRIED_MAP).maxEntries = carriedEntries();
@@ -120,9 +122,9 @@ export function objectFor({ attribution }: Pick<Constants, 'attribution'>): stri
   return attribution.originals ? ORIGINALS_OBJECT : OWNERS_OBJECT;
 }
 
-/** Has the maps that are swept take all of their memory when they are loaded. */
+/** Has the maps that are swept take all of their memory when they are loaded, as the table of flows does anyway. */
 export function preallocate(object: BpfObject): void {
-  for (const name of ['flows', 'losses', 'timestamps'])
+  for (const name of ['displaced_flows', 'losses', 'timestamps'])
     object.map(name).flags &= ~BPF_F_NO_PREALLOC;
   preallocateAggregates(object);
 }

@@ -6,6 +6,8 @@ import { parseSize } from './size.js';
 
 /** Hash maps of the kernel have at most so many buckets worth having; each costs 16 bytes at once. */
 const MOST_ENTRIES = 2 ** 26;
+/** In the kernel each takes up to 512 bytes, and before Linux 5.19 walks over them end at 4 GiB. */
+const MOST_FLOWS = 2 ** 23;
 const MOST_RTT_RATE = 10_000_000n;
 /** The core counts them in a byte. */
 const MOST_IN_BURST = 254;
@@ -99,8 +101,16 @@ export function parseName(text: string): string {
 }
 
 export function parseEntries(text: string): number {
+  return entriesUpTo(MOST_ENTRIES, text);
+}
+
+export function parseFlows(text: string): number {
+  return entriesUpTo(MOST_FLOWS, text);
+}
+
+function entriesUpTo(most: number, text: string): number {
   const entries = atLeastOne(text);
-  if (entries > MOST_ENTRIES) throw new Error(`at most ${MOST_ENTRIES} entries are possible`);
+  if (entries > most) throw new Error(`at most ${most} entries are possible`);
   return entries;
 }
 

@@ -38,7 +38,7 @@ describe('what is needed goes by how much may be remembered:', () => {
     const { status, found } = memory(machine(limited(512)), capacity);
     expect([status, found]).toEqual([
       'warning',
-      '512 MiB (memory.max of /system.slice); up to 1265 are needed',
+      '512 MiB (memory.max of /system.slice); up to 1258 are needed',
     ]);
     expect(memory(machine(limited(1_265)), capacity)).toMatchObject({ status: 'ok' });
   });

@@ -12,10 +12,11 @@ import {
   SERVER,
 } from '../../lab/kernel/kernel.js';
 import { PATIENCE } from '../../lab/until.js';
-import { LITTLE } from '../../src/core/endianness.js';
 import { SIZE, TRAFFIC } from '../../src/core/layouts.js';
 import type { Aggregate, Traffic } from '../../src/events/aggregate.js';
-import { putElements, takeElements } from '../../src/libbpf/elements.js';
+import { takeElements } from '../../src/libbpf/elements.js';
+import { check } from '../../src/libbpf/errors.js';
+import { libbpf } from '../../src/libbpf/ffi.js';
 import { type Aggregation, NO_AGGREGATION } from '../../src/sampling/aggregation.js';
 import { NO_FILTER } from '../../src/sampling/filter.js';
 import type { Settings } from '../../src/sampling/policy.js';
@@ -175,6 +176,9 @@ describe('what a connection has carried', () => {
 });
 
 const COOKIE_BYTES = 8;
+/** uapi/linux/bpf.h */
+const BPF_EXIST = 2;
+const LARGER_THAN_A_CELL = 1_024;
 
 /** A kernel whose flows may be put in the midst of being deleted. */
 class Interrupted extends Kernel {
@@ -183,15 +187,13 @@ class Interrupted extends Kernel {
   }
 
   /** The only flow is FLOW_DELETED from now on, by a CPU that has not got any further. */
-  async beginToDelete(): Promise<void> {
+  beginToDelete(): void {
     const { fd } = this.object.map('flows');
-    for await (const { keys, values, count } of takeElements(fd, SIZE.flowKey, SIZE.flow, 16)) {
-      if (count === 0) continue;
-      const view = new DataView(values.buffer, values.byteOffset);
-      const life = view.getBigUint64(0, LITTLE);
-      view.setBigUint64(0, (life & ~7n) | 5n, LITTLE);
-      putElements(fd, keys, values, count);
-    }
+    const [number, cell] = [Buffer.alloc(4), Buffer.alloc(LARGER_THAN_A_CELL)];
+    check('read the first cell', libbpf().bpf_map_lookup_elem(fd, number, cell));
+    const life = cell.readBigUint64LE(SIZE.flowKey);
+    cell.writeBigUint64LE((life & ~7n) | 5n, SIZE.flowKey);
+    check('write the first cell', libbpf().bpf_map_update_elem(fd, number, cell, BPF_EXIST));
   }
 
   /** Of how many flows it is kept what was counted. */
@@ -211,7 +213,7 @@ describe('what a connection has carried that is deleted while an interval ends',
     meetInMidStream(kernel);
     [tsval, seq] = [100, 1_000];
     rtt(SECOND);
-    await interrupted.beginToDelete();
+    interrupted.beginToDelete();
     expect(await traffic()).toEqual([['beyond', 2, 100, 2, 0]]);
     expect(await traffic()).toEqual([]);
     expect(await interrupted.kept()).toBe(0);

@@ -3,7 +3,8 @@ import { release } from 'node:os';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { OBJECT_PATH } from '../../lab/kernel/kernel.js';
 import { mapMemory } from '../../lab/map-memory.js';
-import { FLOW_EVENT, OVERDUE_EVENT, RTT_EVENT } from '../../src/core/layouts.js';
+import { flowTableBytes } from '../../src/core/flow-table.js';
+import { FLOW_EVENT, OVERDUE_EVENT, RTT_EVENT, SIZE } from '../../src/core/layouts.js';
 import { MAP_ENTRY, mapBytes } from '../../src/core/map-memory.js';
 import { programInfo } from '../../src/libbpf/info.js';
 import type { BpfObject } from '../../src/libbpf/object.js';
@@ -28,7 +29,7 @@ const CAPACITIES = {
 } as const;
 const margin = marginOf(OBJECT_PATH);
 
-function load(capacity: typeof DEFAULT_CAPACITY): BpfObject {
+function load(capacity: typeof DEFAULT_CAPACITY): Promise<BpfObject> {
   return loadPrograms(ETHERNET, { capacity, filter: NO_FILTER });
 }
 
@@ -48,8 +49,8 @@ describe('the gate', () => {
 describe.each(NAMES)('%s', (name) => {
   const bounds = PROGRAMS[name];
   let info: ReturnType<typeof programInfo>;
-  beforeAll(() => {
-    const object = load(DEFAULT_CAPACITY);
+  beforeAll(async () => {
+    const object = await load(DEFAULT_CAPACITY);
     info = programInfo(object.program(name));
     object.close();
   });
@@ -76,8 +77,8 @@ describe('the maps, empty', () => {
 
   whereCounted.each(Object.entries(CAPACITIES))(
     '%s (kernels before 6.4 count what full ones would take)',
-    (name, capacity) => {
-      const object = load(capacity);
+    async (name, capacity) => {
+      const object = await load(capacity);
       const bytes = mapMemory(NAMES.map((program) => object.program(program)));
       object.close();
       const bound = EMPTY_MAPS[name as keyof typeof EMPTY_MAPS];
@@ -94,7 +95,7 @@ describe('sizes', () => {
     'an RTT event with losses': RTT_EVENT.size,
     'a flow event': FLOW_EVENT.size,
     'an overdue event': OVERDUE_EVENT.size,
-    'a flow, in its map': entry('flows'),
+    'a flow, in its table': flowTableBytes(DEFAULT_CAPACITY.flows) / DEFAULT_CAPACITY.flows,
     'a waiting timestamp': entry('timestamps'),
     "a flow's losses": entry('losses'),
   };
@@ -106,8 +107,8 @@ describe('sizes', () => {
 
 describe('cache lines of a flow', () => {
   const [OWN, OTHER] = [0, 1];
-  /** struct flow says where it begins in a line. */
-  const START = 32;
+  /** A cell's key comes before it (bpf/kernel/flow_table.h). */
+  const START = SIZE.flowKey;
   const TYPES = { direction: 'direction', samples: 'samples', slot: 'question' };
   const ANY: readonly Path[] = [
     ...['life', 'known', 'successor', 'doubted_reset'].map((field) => [field]),

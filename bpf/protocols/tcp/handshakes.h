@@ -59,7 +59,7 @@ static __always_inline int is_own_handshake(struct flow *flow, const struct pack
 static __noinline void on_handshake(void *context, struct packet *p)
 {
 	int is_wanted = p->tcp.has_timestamp || target_settings()->sequence, refused = 0;
-	struct flow *flow = find_flow(p);
+	struct flow *flow = find_flow_rarely(p);
 	u32 before = flow ? flow->marks | PORTS_IN_USE : 0;
 
 	if (flow)

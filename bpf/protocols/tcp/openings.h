@@ -180,7 +180,7 @@ static __noinline struct flow *create_flow(void *context, struct packet *p)
 		store_count(COUNTER_FLOW_MAP_FULL);
 		return 0;
 	}
-	flow = find_flow(p);
+	flow = find_flow_rarely(p);
 	/* Another CPU was first, and has ended it, too. */
 	if (!flow || state_of(flow) == FLOW_DELETED) {
 		store_count(COUNTER_LINGERING);

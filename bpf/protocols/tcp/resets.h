@@ -89,7 +89,7 @@ static __always_inline void reset_flow(void *context, struct flow *flow, const s
  */
 static __noinline void on_reset(void *context, struct packet *p)
 {
-	struct flow *flow = find_flow(p);
+	struct flow *flow = find_flow_rarely(p);
 	enum fit fitting;
 
 	if (flow && is_left_to_others(flow))

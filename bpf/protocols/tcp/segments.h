@@ -142,13 +142,13 @@ static __noinline struct flow *create_unstamped(struct packet *p)
 	flow->initiator = p->direction;
 	flow->opening_reason = REASON_FIRST_PACKET;
 	flow->direction[p->direction & 1].last_seen = p->tick;
-	return create_unassured(&p->key, flow) < 0 ? 0 : find_flow(p);
+	return create_unassured(&p->key, flow) < 0 ? 0 : find_flow_rarely(p);
 }
 
 /* Of what is left out it is kept how much it is, so that its hosts can be told of (emit_unmeasured()). */
 static __noinline void note_unstamped(struct packet *p)
 {
-	struct flow *flow = find_flow(p);
+	struct flow *flow = find_flow_rarely(p);
 	struct direction *d;
 
 	if (!flow)

@@ -1,7 +1,7 @@
 /** How much is remembered, and for how long. */
 import { DEFAULT_CAPACITY, DEFAULT_SETTINGS } from '../../sampling/policy.js';
 import { durationText } from '../../text/units.js';
-import { atLeast, parseEntries, parsePositiveDuration } from '../arguments.js';
+import { atLeast, parseEntries, parseFlows, parsePositiveDuration } from '../arguments.js';
 import { parseDuration } from '../duration.js';
 import type { OptionRow } from '../row.js';
 
@@ -40,7 +40,7 @@ export const HOUSEKEEPING = [
   {
     flags: '--max-flows <n>',
     help: 'maximum number of tracked flows; a connection is one at each interface that it crosses',
-    parse: parseEntries,
+    parse: parseFlows,
     default: DEFAULT_CAPACITY.flows,
     commands: ['doctor'],
     sets: 'capacity.flows',
