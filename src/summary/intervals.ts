@@ -3,6 +3,7 @@
  * hosts, or of places. Which RTTs tell the path is decided as in the totals, and by all until then: of an interval
  * alone there may be too few, and figures of two kinds could not be compared.
  */
+import { srcOf } from '../events/addresses.js';
 import { PerFlow } from '../events/per-flow.js';
 import type { SeenAt, SeenAtOf } from '../events/places.js';
 import type { KernelEvent, OverdueEvent, RttEvent } from '../events/types.js';
@@ -221,8 +222,8 @@ function isOfNone({ parts }: SideRecord): boolean {
   return parts.size === 1 && parts.has(seenAtKey(undefined));
 }
 
-function keyOf(by: By, { srcAddress, ipVersion }: KernelEvent, seenAt: SeenAt | undefined): string {
-  return by === 'peer' ? peerKey(srcAddress, ipVersion) : seenAtKey(seenAt);
+function keyOf(by: By, event: KernelEvent, seenAt: SeenAt | undefined): string {
+  return by === 'peer' ? peerKey(srcOf(event), event.ipVersion) : seenAtKey(seenAt);
 }
 
 function newSides() {

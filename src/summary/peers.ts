@@ -1,4 +1,5 @@
 /** RTTs by the host that they were measured to. */
+import { srcOf } from '../events/addresses.js';
 import { Groups, type GroupTerms } from './groups.js';
 
 export interface Peer {
@@ -10,7 +11,7 @@ export interface Peer {
 /** As `src` of an event: the host that has answered. */
 export class Peers extends Groups<Peer> {
   constructor(terms?: GroupTerms) {
-    super(({ srcAddress, ipVersion }) => peerKey(srcAddress, ipVersion), peerOf, terms);
+    super((event) => peerKey(srcOf(event), event.ipVersion), peerOf, terms);
   }
 }
 
