@@ -88,7 +88,7 @@ enum mark {
 	MARK_SAMPLED = 512,      /* direction 0 has had its sample of this window; shifted by one: direction 1 */
 	MARK_UNSTAMPED = 2048,   /* left out since it has no timestamps: only how much it is counts */
 	MARK_COUNTING = 4096,    /* while its traffic is added to aggregates: aggregated_traffic.h */
-	MARK_EMPTY = 8192,       /* the kernel's table has no flow there: flow_table.h */
+	MARK_EMPTY = 8192,       /* the cell has no flow: flow_cells.h */
 	MARK_AGGREGATED = 16384, /* its end 0 has answered beyond the interface; shifted: aggregated_mark() */
 };
 

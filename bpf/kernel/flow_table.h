@@ -15,29 +15,16 @@
 #ifndef PPING_FLOW_TABLE_H
 #define PPING_FLOW_TABLE_H
 
-#include "../core/lives.h"
+#include "flow_cells.h"
+#include "flow_hash.h"
 
 #define BUCKET_WORDS 16
 #define FLOW_LOCKS 256
-/* Each one that fails is one more that another CPU has taken, or freed, within nanoseconds. */
-#define FREE_ATTEMPTS 16
 
 /* A cache line. Of each word 0 = free; else a tag, and in its last bits (fixed.cell_mask) the cell's number + 1. */
 struct flow_bucket {
 	u32 word[BUCKET_WORDS];
 };
-
-#define CELL_BYTES (sizeof(struct flow_key) + sizeof(struct flow))
-
-/* Its first line is the key and what nearly all packets only read, the next two are the directions'. */
-struct flow_cell {
-	struct flow_key key;
-	struct flow flow;
-	u8 reserved[(64 - CELL_BYTES % 64) % 64];
-};
-
-_Static_assert(sizeof(struct flow_cell) % 64 == 0, "cache lines");
-_Static_assert(sizeof(struct flow_key) + __builtin_offsetof(struct flow, direction) == 64, "a cache line");
 
 /* On a cache line of its own. */
 struct flow_lock {
@@ -46,7 +33,7 @@ struct flow_lock {
 	u32 reserved[14];
 };
 
-/* Mapped into no process, but then the kernel has it begin at a page: buckets and cells are whole cache lines. */
+/* Mapped into no process, but then the kernel has it begin at a page: buckets are cache lines. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
@@ -54,25 +41,6 @@ struct {
 	__type(key, u32);
 	__type(value, struct flow_bucket);
 } flow_index SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, MAX_FLOWS);
-	__type(key, u32);
-	__type(value, struct flow_cell);
-} flows SEC(".maps");
-
-/*
- * Of each free cell, by its number, the number + 1 of the next one; 0 = there is none. Not a map of the kernel's that is
- * a stack: those are not for programs that may sleep, as sweeps are, before Linux 6.10.
- */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, MAX_FLOWS);
-	__type(key, u32);
-	__type(value, u32);
-} next_free SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -92,55 +60,6 @@ struct {
 
 /* How many are there. */
 u32 displaced;
-/* Cells, from the first on, that have, or had, a flow. */
-u32 cells_used;
-/* The first free one of these, its number + 1, below a count of changes: it may have been taken and freed meanwhile. */
-u64 first_free;
-
-/*
- * Strongly universal hashing by pairs (Lemire and Kaser, "Strongly universal string hashing is fast", 2014): of any two
- * keys, whoever has chosen them, each value of the hash is equally likely, as long as the seed is not known.
- */
-static __always_inline u64 hash_pair(u64 pair, u32 at)
-{
-	return ((u32)pair + fixed.hash_seed[at]) * ((pair >> 32) + fixed.hash_seed[at + 1]);
-}
-
-/* Ports, IP version, protocol and place. */
-static __always_inline u64 rest_of(const struct flow_key *key)
-{
-	u64 rest;
-
-	__builtin_memcpy(&rest, key->port, sizeof(rest));
-	return rest;
-}
-
-/*
- * Mixed in the end, one to one: else ports that are counted up would be at even distances. The first half of a mapped
- * address is always the same.
- */
-static __always_inline u32 hash_of(const struct flow_key *key)
-{
-	u64 sum = fixed.hash_seed[0] + hash_pair(rest_of(key), 1) + hash_pair(key->address[0].halves[1], 3) +
-		  hash_pair(key->address[1].halves[1], 5);
-	u32 hash;
-
-	if (key->ip_version != 4)
-		sum += hash_pair(key->address[0].halves[0], 7) + hash_pair(key->address[1].halves[0], 9);
-	hash = sum >> 32;
-	hash = (hash ^ hash >> 16) * 0x9e3779b1;
-	return hash ^ hash >> 15;
-}
-
-static __always_inline int is_key(const struct flow_key *a, const struct flow_key *b)
-{
-	if (rest_of(a) != rest_of(b) || a->address[0].halves[1] != b->address[0].halves[1] ||
-	    a->address[1].halves[1] != b->address[1].halves[1])
-		return 0;
-	return a->ip_version == 4 || (a->address[0].halves[0] == b->address[0].halves[0] &&
-				      a->address[1].halves[0] == b->address[1].halves[0]);
-}
-
 static __always_inline struct flow_bucket *flow_bucket_of(u32 hash)
 {
 	u32 index = hash & (fixed.flow_buckets - 1);
@@ -154,23 +73,6 @@ static __always_inline u32 tag_of(u32 hash)
 	u32 tag = hash & ~fixed.cell_mask;
 
 	return tag ? tag : fixed.cell_mask + 1;
-}
-
-/* Of a number + 1, as words have it. */
-static __always_inline struct flow_cell *cell_of(u32 word)
-{
-	u32 number = (word & fixed.cell_mask) - 1;
-
-	return bpf_map_lookup_elem(&flows, &number);
-}
-
-/* With a barrier: the verifier takes no sum of what may be 0. */
-static __always_inline struct flow *flow_in(struct flow_cell *cell)
-{
-	if (!cell)
-		return 0;
-	barrier_var(cell);
-	return &cell->flow;
 }
 
 /* The word with that tag, where there is one. */
@@ -244,77 +146,6 @@ static __always_inline struct flow_lock *lock_of(u32 hash)
 	u32 index = hash & (fixed.flow_buckets - 1) & (FLOW_LOCKS - 1);
 
 	return bpf_map_lookup_elem(&flow_locks, &index);
-}
-
-/* Whether `first` was the first free one until now, and now `number`, + 1, is. */
-static __always_inline int change_first_free(u64 first, u32 number)
-{
-	u64 next = ((first >> 32) + 1) << 32 | number;
-
-	return __sync_val_compare_and_swap(&first_free, first, next) == first;
-}
-
-/* The number of a cell that was freed + 1; 0 where there is none. */
-static __always_inline u32 take_free_cell(void)
-{
-	for (int i = 0; i < FREE_ATTEMPTS; i++) {
-		u64 first = *(volatile u64 *)&first_free;
-		u32 number = (u32)first - 1;
-		const volatile u32 *next = bpf_map_lookup_elem(&next_free, &number);
-
-		if (!next)
-			return 0;
-		if (change_first_free(first, *next))
-			return number + 1;
-	}
-	return 0;
-}
-
-static __always_inline void add_free_cell(u32 number)
-{
-	volatile u32 *next = bpf_map_lookup_elem(&next_free, &number);
-
-	for (int i = 0; i < FREE_ATTEMPTS && next; i++) {
-		u64 first = *(volatile u64 *)&first_free;
-
-		*next = (u32)first;
-		if (change_first_free(first, number + 1))
-			return;
-	}
-}
-
-/* The number of a free cell + 1; 0 where there is none. */
-static __always_inline u32 take_cell(void)
-{
-	u32 number = take_free_cell();
-
-	if (number || cells_used >= fixed.max_flows)
-		return number;
-	number = __sync_fetch_and_add(&cells_used, 1);
-	return number < fixed.max_flows ? number + 1 : 0;
-}
-
-/* To those who walk over cells. Its flow stays as it is: another CPU may still hold it, and tell of it. */
-static __always_inline void empty_cell(struct flow_cell *cell, u32 number)
-{
-	set_mark(&cell->flow, MARK_EMPTY);
-	add_free_cell(number);
-}
-
-/* But for its life: it is still empty. First, who holds the flow before has to see that it is gone: a full barrier. */
-static __always_inline void fill_cell(struct flow_cell *cell, const struct flow_key *key, const struct flow *flow)
-{
-	__sync_lock_test_and_set(&cell->flow.life, FLOW_DELETED);
-	cell->key = *key;
-	cell->flow.marks = flow->marks | MARK_EMPTY;
-	__builtin_memcpy(&cell->flow.successor, &flow->successor, sizeof(*flow) - __builtin_offsetof(struct flow, successor));
-}
-
-/* With full barriers: who sees it sees what is in the cell. */
-static __always_inline void begin_life(struct flow_cell *cell, u64 life)
-{
-	__sync_lock_test_and_set(&cell->flow.life, life);
-	__sync_fetch_and_and(&cell->flow.marks, ~(u32)MARK_EMPTY);
 }
 
 /* By the key in the cell, which takes no stack. */
@@ -453,18 +284,6 @@ static __always_inline int store_flow_create(const struct flow_key *key, const s
 static __always_inline void store_flow_delete(const struct flow_key *key)
 {
 	delete_flow_cell(key);
-}
-
-/* Whether a walk over cells has come to the end of those that may have a flow. */
-static __always_inline int is_beyond_flows(u32 number)
-{
-	return number >= cells_used;
-}
-
-/* Whether a cell has one, perhaps one that another CPU is about to delete. A full barrier: what follows is read later. */
-static __always_inline int has_flow(struct flow_cell *cell)
-{
-	return cell->flow.life && !(__sync_fetch_and_add(&cell->flow.marks, 0) & MARK_EMPTY);
 }
 
 #endif

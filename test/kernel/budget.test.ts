@@ -107,7 +107,7 @@ describe('sizes', () => {
 
 describe('cache lines of a flow', () => {
   const [OWN, OTHER] = [0, 1];
-  /** A cell's key comes before it (bpf/kernel/flow_table.h). */
+  /** A cell's key comes before it (bpf/kernel/flow_cells.h). */
   const START = SIZE.flowKey;
   const TYPES = { direction: 'direction', samples: 'samples', slot: 'question' };
   const ANY: readonly Path[] = [

@@ -1,4 +1,4 @@
-/** The hash of the table of flows (bpf/kernel/flow_table.h), for IPv4: as somebody would compute it who has the seed. */
+/** The hash of the table of flows (bpf/kernel/flow_hash.h), for IPv4: as somebody would compute it who has the seed. */
 import type { End } from '../../../lab/kernel/packets.js';
 
 const BITS = 64;
