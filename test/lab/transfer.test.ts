@@ -34,8 +34,9 @@ test(`a transfer of 1 GB lives through ${RUNS} runs, and so does what others hav
   console.info(`the content is of seed ${seed}`);
   const programs = await attachOthers();
   const before = await foreignTc(pair.client, pair.interfaceName);
-  const transfer = await startTransfer(pair, serverAddresses.ipv4, { bytes: BYTES, seed });
+  // Before anything moves: the programs are not asked all at once.
   const counted = [countsOf(programs)];
+  const transfer = await startTransfer(pair, serverAddresses.ipv4, { bytes: BYTES, seed });
   const running: { cli: Cli; ending: (typeof ENDINGS)[number] }[] = [];
 
   for (let run = 0; run < RUNS; run++) {
