@@ -95,8 +95,8 @@ export function mapsOfSize(entries: number): number {
 
 /** Of maps, and so of flows: a size that none but the runs of this process ask for. */
 export const OWN_MAP_SIZE = 100_003 + (process.pid % 100_000) * 10;
-/** So many maps of a run are of the size that --max-flows says: flows, and losses. */
-export const MAPS_OF_RUN = 2;
+/** So many maps of a run are of the size that --max-flows says: flows, the list of free cells, and losses. */
+export const MAPS_OF_RUN = 3;
 
 function nextMap(id: number): number {
   const next = new Uint32Array(1);

@@ -7,14 +7,20 @@ const SPARE = 32;
 /** The process, or the machine, has as many as it may. */
 const FULL = ['EMFILE', 'ENFILE'];
 
-/** Throws a Fault where few are left. Not by a count: the lowest number that is free tells little, and /proc may be missing. */
+/** Throws a Fault where few are left. */
 export function requireSpareFiles(): void {
+  if (!areFilesSpare(SPARE))
+    throw new Fault('nearly as many files are open as may be; ulimit -n sets how many');
+}
+
+/** Whether so many more can be opened. Not by a count: the lowest number that is free tells little, and /proc may be missing. */
+export function areFilesSpare(count: number): boolean {
   const opened: number[] = [];
   try {
-    while (opened.length < SPARE) opened.push(openSync('/dev/null', 'r'));
+    while (opened.length < count) opened.push(openSync('/dev/null', 'r'));
+    return true;
   } catch (error) {
-    if (!FULL.includes((error as NodeJS.ErrnoException).code ?? '')) return;
-    throw new Fault('nearly as many files are open as may be; ulimit -n sets how many');
+    return !FULL.includes((error as NodeJS.ErrnoException).code ?? '');
   } finally {
     for (const fd of opened) closeSync(fd);
   }

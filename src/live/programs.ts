@@ -21,6 +21,7 @@ import { type Filter, isActive } from '../sampling/filter.js';
 import { isOwnerFiltered, type OwnerFilter } from '../sampling/owner-filter.js';
 import type { Capacity } from '../sampling/policy.js';
 import { capabilitiesIn } from './capabilities.js';
+import { areFilesSpare } from './open-files.js';
 import {
   missingTypes,
   needsPreallocation,
@@ -28,6 +29,9 @@ import {
   ORIGINALS_OBJECT,
   OWNERS_OBJECT,
 } from './requirements.js';
+
+/** What loading programs beside each other opens for a moment: each with all maps; and some more. */
+const FILES_BESIDE = 256;
 
 /** What they are told before they are loaded. */
 export interface Constants {
@@ -97,7 +101,9 @@ export async function loadPrograms(watched: Watched, constants: Constants): Prom
     if (areSeveral) object.map(CARRIED_MAP).maxEntries = carriedEntries();
     else for (const name of INTERFACE_MAPS) object.map(name).maxEntries = 1;
     if (needsPreallocation(release())) preallocate(object);
-    await object.loadBeside(programsFor(links, areAggregated));
+    const programs = programsFor(links, areAggregated);
+    if (areFilesSpare(FILES_BESIDE)) await object.loadBeside(programs);
+    else object.load(programs);
     return object;
   } catch (error) {
     object.close();
