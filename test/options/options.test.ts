@@ -642,7 +642,7 @@ describe('bad usage', () => {
     [['--min-window', '99ms'], /--min-window.*it must be at least 100ms/],
     [['--report-interval', '5'], /--report-interval.*a duration needs a unit/],
     [['--max-flows', '0'], /--max-flows.*"0" is not a number from 1 up/],
-    [['--max-flows', '67108865'], /--max-flows.*at most 67108864 entries/],
+    [['--max-flows', '8388609'], /--max-flows.*at most 8388608 entries/],
     [['--max-timestamps', 'many'], /--max-timestamps.*"many" is not a number/],
     [['--stats', '0'], /--stats.*it must be longer than 0/],
     [['-s', '0'], /--seconds.*it must be longer than 0/],
