@@ -1,12 +1,14 @@
 /** What a run can take at most: of the kernel's memory for its maps, and by itself. */
 import type { Capacity } from '../sampling/policy.js';
-import { flowTableBytes } from './flow-table.js';
+import { flowTableBytes, mostDisplaced } from './flow-table.js';
 import { SIZE } from './layouts.js';
 
 const COOKIE_BYTES = 8;
+const CELL_NUMBER_BYTES = 4;
 
 /** Bytes of each map's key and value, of the object that knows the most: bpf/tc_pping.c with all that it can tell. */
 export const MAP_ENTRY = {
+  displacedFlows: { key: SIZE.flowKey, value: CELL_NUMBER_BYTES },
   timestamps: { key: SIZE.timestampKey, value: SIZE.timestamp },
   losses: { key: COOKIE_BYTES, value: SIZE.flowLosses },
 } as const;
@@ -26,7 +28,8 @@ const READER_BYTES = 90 * MIB;
 
 /** In bytes, with full maps. */
 export function mostMemory({ flows, timestamps }: Capacity): number {
-  const ofFlows = flowTableBytes(flows) + mapBytes(flows, MAP_ENTRY.losses);
+  const displaced = mapBytes(mostDisplaced(flows), MAP_ENTRY.displacedFlows);
+  const ofFlows = flowTableBytes(flows) + displaced + mapBytes(flows, MAP_ENTRY.losses);
   const maps = ofFlows + mapBytes(timestamps, MAP_ENTRY.timestamps);
   return maps + FIXED_BYTES + READER_BYTES;
 }
