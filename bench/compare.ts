@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { repositoryRoot } from '../lab/places.js';
-import { drainRuns } from './drains.js';
+import { drainProgram, drainRuns } from './drains.js';
 import { number, printTable } from './figures.js';
 import { CONTESTS, costs, readerCosts, takeTurns } from './kernel.js';
 import { pping, reference } from './monitors.js';
@@ -122,9 +122,9 @@ function replayPairs(base: string): Pair[] {
   ];
 }
 
-/** Revisions before this program have another one. */
+/** Of revisions that have the same program. */
 function drainPairs(base: string): Pair[] {
-  if (!existsSync(join(base, 'dist/bench/drains.js'))) return [];
+  if (!existsSync(drainProgram(base))) return [];
   const [before = [], after = []] = drainRuns([base, repositoryRoot], rounds);
   const cost = (runs: typeof before) => runs.map(({ nsPerEvent }) => nsPerEvent);
   return [{ name: 'drain: ns per event', base: cost(before), head: cost(after) }];

@@ -1,4 +1,5 @@
-// The drain, run after run in processes of their own: a compiler's decisions last as long as a process.
+// The drain, run after run in processes of their own: a compiler's decisions last as long as a process. What runs is
+// bundled as pping is for users, so that constants are what they are there.
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { TARGETS } from './bounds.js';
@@ -9,6 +10,11 @@ export interface Drain {
   /** CPU time, user and system. */
   readonly nsPerEvent: number;
   readonly linesLost: number;
+}
+
+/** The program; revisions before it have another one. @param root of a checkout that is built */
+export function drainProgram(root: string): string {
+  return join(root, 'dist/bench/bundled/drain.js');
 }
 
 /** @param roots in turns, `rounds` times */
@@ -37,6 +43,6 @@ export function drainGroup(root: string, rounds: number): Group {
 }
 
 function drain(root: string, format: 'ndjson' | 'human'): Drain {
-  const program = join(root, 'dist/bench/drain.js');
-  return JSON.parse(execFileSync(process.execPath, [program, format], { encoding: 'utf8' }));
+  const run = execFileSync(process.execPath, [drainProgram(root), format], { encoding: 'utf8' });
+  return JSON.parse(run);
 }

@@ -1,11 +1,14 @@
 // Makes dist/pping/: what runs, with the npm packages that are plain JavaScript, in few files. Node reads and links
-// hundreds of files in longer than pping takes for all else at its start.
+// hundreds of files in longer than pping takes for all else at its start. `bundle.js bench` makes dist/bench/bundled/:
+// the same again, with what is to be measured in it.
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { withConstants } from './constants.js';
 
-const TO = 'dist/pping';
+const ENTRIES = { main: 'src/cli/main.ts', 'clsact-trial': 'src/doctor/clsact-trial.ts' };
+const IS_BENCH = process.argv[2] === 'bench';
+const TO = IS_BENCH ? 'dist/bench/bundled' : 'dist/pping';
 const NEW = `${TO}.new`;
 const PACKAGE = /^node_modules\/((?:@[^/]+\/)?[^/]+)\//;
 /** For packages that are CommonJS: a module has no require(). */
@@ -17,7 +20,8 @@ const { optionalDependencies } = JSON.parse(readFileSync('package.json', 'utf8')
 
 rmSync(NEW, { recursive: true, force: true });
 const { metafile, outputFiles } = await build({
-  entryPoints: { main: 'src/cli/main.ts', 'clsact-trial': 'src/doctor/clsact-trial.ts' },
+  // One more entry beside the others: so what they share is cut into files as it is for users.
+  entryPoints: IS_BENCH ? { ...ENTRIES, drain: 'bench/drain.ts' } : ENTRIES,
   outdir: NEW,
   bundle: true,
   // What an interface needs is not read for a capture.
@@ -35,7 +39,7 @@ const { metafile, outputFiles } = await build({
   write: false,
   logLevel: 'warning',
 });
-mkdirSync(NEW);
+mkdirSync(NEW, { recursive: true });
 for (const { path, text } of outputFiles) writeFileSync(path, withConstants(text));
 writeFileSync(join(NEW, 'LICENSES'), licences(Object.keys(metafile.inputs)));
 rmSync(TO, { recursive: true, force: true });

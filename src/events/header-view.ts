@@ -8,8 +8,21 @@ import type { Common } from './types.js';
 /** A record that is not one of ours: short, long, of an unknown kind or with impossible content. */
 export class UndecodableRecord extends Error {}
 
+/** Constants of this module's own: engines take none that is imported for one. */
 const { LITTLE } = machine;
-const TYPE_MASK = (1 << VERSION_TYPE.bits) - 1;
+const {
+  timestamp: TIMESTAMP,
+  flowId: FLOW_ID,
+  place: PLACE,
+  src: SRC,
+  dest: DEST,
+  srcPort: SRC_PORT,
+  destPort: DEST_PORT,
+  versionType: VERSION_AND_TYPE,
+  protocol: PROTOCOL_CODE,
+} = EVENT_HEADER;
+const { bits: TYPE_BITS } = VERSION_TYPE;
+const TYPE_MASK = (1 << TYPE_BITS) - 1;
 const [LOW, HIGH] = LITTLE ? [0, 4] : [4, 0];
 const TWO_TO_32 = 0x1_0000_0000;
 /** Of the upper half of a number that JavaScript has exactly: 2^53 ns are 104 days, 2^53 bytes 9 PB. */
@@ -33,46 +46,46 @@ export abstract class HeaderView implements Common {
   }
 
   get timestamp(): bigint {
-    return this.bytes.getBigUint64(this.offset + EVENT_HEADER.timestamp, LITTLE);
+    return this.bytes.getBigUint64(this.offset + TIMESTAMP, LITTLE);
   }
   get timestampHigh(): number {
-    return this.bytes.getUint32(this.offset + EVENT_HEADER.timestamp + HIGH, LITTLE);
+    return this.bytes.getUint32(this.offset + TIMESTAMP + HIGH, LITTLE);
   }
   get timestampLow(): number {
-    return this.bytes.getUint32(this.offset + EVENT_HEADER.timestamp + LOW, LITTLE);
+    return this.bytes.getUint32(this.offset + TIMESTAMP + LOW, LITTLE);
   }
   get flowId(): number {
-    return this.number(EVENT_HEADER.flowId);
+    return this.number(FLOW_ID);
   }
   get place(): number {
-    return this.bytes.getUint16(this.offset + EVENT_HEADER.place, LITTLE);
+    return this.bytes.getUint16(this.offset + PLACE, LITTLE);
   }
   get ipVersion(): 4 | 6 {
     return versionOf(this.bytes, this.offset) === 4 ? 4 : 6;
   }
   /** A copy, each time. */
   get srcAddress(): Uint8Array {
-    return this.address(EVENT_HEADER.src);
+    return this.address(SRC);
   }
   get destAddress(): Uint8Array {
-    return this.address(EVENT_HEADER.dest);
+    return this.address(DEST);
   }
   get srcAddressInPlace(): Uint8Array {
-    return this.#told(this.#addressIn(this.#src, EVENT_HEADER.src));
+    return this.#told(this.#addressIn(this.#src, SRC));
   }
   get destAddressInPlace(): Uint8Array {
-    return this.#told(this.#addressIn(this.#dest, EVENT_HEADER.dest));
+    return this.#told(this.#addressIn(this.#dest, DEST));
   }
   get addressOrder(): number | undefined {
     if (!this.#anonymizer) return undefined;
-    const src = this.#addressIn(this.#src, EVENT_HEADER.src);
-    return Buffer.compare(src, this.#addressIn(this.#dest, EVENT_HEADER.dest));
+    const src = this.#addressIn(this.#src, SRC);
+    return Buffer.compare(src, this.#addressIn(this.#dest, DEST));
   }
   get srcPort(): number {
-    return this.bytes.getUint16(this.offset + EVENT_HEADER.srcPort, LITTLE);
+    return this.bytes.getUint16(this.offset + SRC_PORT, LITTLE);
   }
   get destPort(): number {
-    return this.bytes.getUint16(this.offset + EVENT_HEADER.destPort, LITTLE);
+    return this.bytes.getUint16(this.offset + DEST_PORT, LITTLE);
   }
 
   /** Moves it to the record at `offset`. Throws UndecodableRecord. */
@@ -86,15 +99,18 @@ export abstract class HeaderView implements Common {
     this.offset = offset;
     const version = versionOf(bytes, offset);
     if (version !== 4 && version !== 6) throw new UndecodableRecord(`IP version ${version}`);
-    this.protocol = named('protocol', PROTOCOLS, bytes.getUint8(offset + EVENT_HEADER.protocol));
-    this.check(EVENT_HEADER.flowId);
+    this.protocol = named('protocol', PROTOCOLS, bytes.getUint8(offset + PROTOCOL_CODE));
+    this.check(FLOW_ID);
   }
 
   /** That number() is exact. */
   protected check(field: number): void {
-    if (this.bytes.getUint32(this.offset + field + HIGH, LITTLE) > MOST_HIGH) {
-      throw new UndecodableRecord('a value above 2^53');
-    }
+    this.checkHigh(highAt(this.bytes, this.offset + field));
+  }
+
+  /** The same of its upper half, or of several of them, one over the other. */
+  protected checkHigh(high: number): void {
+    if (high >>> 0 > MOST_HIGH) throw new UndecodableRecord('a value above 2^53');
   }
 
   protected number(field: number): number {
@@ -122,24 +138,33 @@ class AddressRoom {
   readonly #view = new DataView(this.#address.buffer);
 
   copy(bytes: DataView, at: number): Uint8Array {
-    for (let i = 0; i < ADDRESS.size; i += 4) this.#view.setUint32(i, bytes.getUint32(at + i));
+    const view = this.#view;
+    view.setUint32(0, bytes.getUint32(at, true), true);
+    view.setUint32(4, bytes.getUint32(at + 4, true), true);
+    view.setUint32(8, bytes.getUint32(at + 8, true), true);
+    view.setUint32(12, bytes.getUint32(at + 12, true), true);
     return this.#address;
   }
 }
 
 /** An EVENT_TYPE, of the event whose record is at `offset`. */
 export function typeOf(bytes: DataView, offset: number): number {
-  return bytes.getUint8(offset + EVENT_HEADER.versionType) & TYPE_MASK;
+  return bytes.getUint8(offset + VERSION_AND_TYPE) & TYPE_MASK;
 }
 
 /** 4 or 6, or what a broken record has there. */
 function versionOf(bytes: DataView, offset: number): number {
-  return bytes.getUint8(offset + EVENT_HEADER.versionType) >> VERSION_TYPE.bits;
+  return bytes.getUint8(offset + VERSION_AND_TYPE) >> TYPE_BITS;
+}
+
+/** The upper half of a number of 64 bits. */
+export function highAt(bytes: DataView, at: number): number {
+  return bytes.getUint32(at + HIGH, LITTLE);
 }
 
 /** That HeaderView's check() has found exact. Most fit 32 bits, and whole numbers cost the least. */
 export function numberAt(bytes: DataView, at: number): number {
-  const high = bytes.getUint32(at + HIGH, LITTLE);
+  const high = highAt(bytes, at);
   const low = bytes.getUint32(at + LOW, LITTLE);
   return high === 0 ? low : high * TWO_TO_32 + low;
 }

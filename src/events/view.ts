@@ -17,7 +17,14 @@ import {
   UNMEASURED,
 } from '../core/layouts.js';
 import type { Anonymizer } from './anonymizer.js';
-import { HeaderView, named, namesByCode, typeOf, UndecodableRecord } from './header-view.js';
+import {
+  HeaderView,
+  highAt,
+  named,
+  namesByCode,
+  typeOf,
+  UndecodableRecord,
+} from './header-view.js';
 import {
   CHANGE_NAMES,
   type FlowChange,
@@ -44,6 +51,33 @@ export { UndecodableRecord } from './header-view.js';
 
 const { LITTLE } = machine;
 
+/** Constants of this module's own: engines take none that is imported for one, and RTTs are many. */
+const {
+  rtt: RTT,
+  intervalMinRtt: INTERVAL_MIN_RTT,
+  minRtt: MIN_RTT,
+  srtt: SRTT,
+  rttvar: RTTVAR,
+  samples: SAMPLES,
+  sentPackets: SENT_PACKETS,
+  sentBytes: SENT_BYTES,
+  recPackets: REC_PACKETS,
+  recBytes: REC_BYTES,
+  sentLosses: SENT_LOSSES,
+  flags: FLAGS,
+  size: WITH_LOSSES,
+} = RTT_EVENT;
+const {
+  losses: HAS_LOSSES,
+  bySequence: BY_SEQUENCE,
+  handshake: HANDSHAKE,
+  answerData: ANSWER_DATA,
+  keepAlive: KEEP_ALIVE,
+  hookUnknown: HOOK_UNKNOWN,
+  matchOnEgress: MATCH_ON_EGRESS,
+} = RTT_FLAG;
+const { rtt: IS_RTT, flow: IS_FLOW, overdue: IS_OVERDUE } = EVENT_TYPE;
+
 const NO_LOSSES: Losses = Object.freeze({
   retransmittedPackets: 0,
   retransmittedBytes: 0,
@@ -58,19 +92,8 @@ const TRIGGERS = namesByCode(FLOW_TRIGGER, TRIGGER_NAMES);
 const { not: MEASURED, ...WHY } = UNMEASURED;
 const UNMEASURED_REASONS = namesByCode(WHY, UNMEASURED_NAMES);
 
-/** Counts and durations of 64 bits. */
-const RTT_NUMBERS = [
-  RTT_EVENT.rtt,
-  RTT_EVENT.intervalMinRtt,
-  RTT_EVENT.minRtt,
-  RTT_EVENT.srtt,
-  RTT_EVENT.sentPackets,
-  RTT_EVENT.sentBytes,
-  RTT_EVENT.recPackets,
-  RTT_EVENT.recBytes,
-];
 const RTT_LOSSES = [
-  RTT_EVENT.sentLosses + LOSSES.retransmittedBytes,
+  SENT_LOSSES + LOSSES.retransmittedBytes,
   RTT_EVENT.recLosses + LOSSES.retransmittedBytes,
 ];
 
@@ -107,11 +130,11 @@ export class RecordView {
       throw new UndecodableRecord(`a record of ${length} bytes is too short`);
     }
     const type = typeOf(bytes, offset);
-    if (type === EVENT_TYPE.rtt && length === rttLength(bytes, offset, length)) {
+    if (type === IS_RTT && length === rttLength(bytes, offset, length)) {
       return this.#rtt.on(bytes, offset);
     }
-    if (type === EVENT_TYPE.flow && length === FLOW_EVENT.size) return this.#flow.on(bytes, offset);
-    if (type === EVENT_TYPE.overdue && length === OVERDUE_EVENT.size) {
+    if (type === IS_FLOW && length === FLOW_EVENT.size) return this.#flow.on(bytes, offset);
+    if (type === IS_OVERDUE && length === OVERDUE_EVENT.size) {
       return this.#overdue.on(bytes, offset);
     }
     throw new UndecodableRecord(`no record of type ${type} has ${length} bytes`);
@@ -120,9 +143,23 @@ export class RecordView {
 
 /** Of a flow that has had none, the record ends before them. */
 function rttLength(bytes: DataView, offset: number, most: number): number {
-  if (most < RTT_EVENT.sentLosses) return RTT_EVENT.size;
-  const flags = bytes.getUint32(offset + RTT_EVENT.flags, LITTLE);
-  return flags & RTT_FLAG.losses ? RTT_EVENT.size : RTT_EVENT.sentLosses;
+  if (most < SENT_LOSSES) return WITH_LOSSES;
+  const flags = bytes.getUint32(offset + FLAGS, LITTLE);
+  return flags & HAS_LOSSES ? WITH_LOSSES : SENT_LOSSES;
+}
+
+/** The upper halves of all counts and durations of 64 bits, one over the other: too large if any is. */
+function highOfNumbers(bytes: DataView, offset: number): number {
+  return (
+    highAt(bytes, offset + RTT) |
+    highAt(bytes, offset + INTERVAL_MIN_RTT) |
+    highAt(bytes, offset + MIN_RTT) |
+    highAt(bytes, offset + SRTT) |
+    highAt(bytes, offset + SENT_PACKETS) |
+    highAt(bytes, offset + SENT_BYTES) |
+    highAt(bytes, offset + REC_PACKETS) |
+    highAt(bytes, offset + REC_BYTES)
+  );
 }
 
 class RttView extends TrafficView implements RttEvent {
@@ -138,8 +175,8 @@ class RttView extends TrafficView implements RttEvent {
 
   override on(bytes: DataView, offset: number): this {
     this.move(bytes, offset);
-    this.checkAll(RTT_NUMBERS);
-    if (this.#hasLosses) this.checkAll(RTT_LOSSES);
+    this.checkHigh(highOfNumbers(bytes, offset));
+    if ((this.flags & HAS_LOSSES) !== 0) this.checkAll(RTT_LOSSES);
     return this;
   }
 
@@ -152,68 +189,65 @@ class RttView extends TrafficView implements RttEvent {
 
   // As TrafficView has them, at offsets that the compiler knows: RTTs are many.
   override get sentPackets(): number {
-    return this.number(RTT_EVENT.sentPackets);
+    return this.number(SENT_PACKETS);
   }
   override get sentBytes(): number {
-    return this.number(RTT_EVENT.sentBytes);
+    return this.number(SENT_BYTES);
   }
   override get recPackets(): number {
-    return this.number(RTT_EVENT.recPackets);
+    return this.number(REC_PACKETS);
   }
   override get recBytes(): number {
-    return this.number(RTT_EVENT.recBytes);
+    return this.number(REC_BYTES);
   }
 
   /** Most flows have none: then nothing is there to be read. */
   override get sentLosses(): Losses {
-    return this.#hasLosses ? super.sentLosses : NO_LOSSES;
+    return (this.flags & HAS_LOSSES) !== 0 ? super.sentLosses : NO_LOSSES;
   }
   override get recLosses(): Losses {
-    return this.#hasLosses ? super.recLosses : NO_LOSSES;
+    return (this.flags & HAS_LOSSES) !== 0 ? super.recLosses : NO_LOSSES;
   }
 
   get rtt(): number {
-    return this.number(RTT_EVENT.rtt);
+    return this.number(RTT);
   }
   get samples(): number {
-    return this.bytes.getUint32(this.offset + RTT_EVENT.samples, LITTLE);
+    return this.bytes.getUint32(this.offset + SAMPLES, LITTLE);
   }
   get intervalMinRtt(): number {
-    return this.number(RTT_EVENT.intervalMinRtt);
+    return this.number(INTERVAL_MIN_RTT);
   }
   get minRtt(): number {
-    return this.number(RTT_EVENT.minRtt);
+    return this.number(MIN_RTT);
   }
   get srtt(): number {
-    return this.number(RTT_EVENT.srtt);
+    return this.number(SRTT);
   }
   get rttvar(): number {
-    return this.bytes.getUint32(this.offset + RTT_EVENT.rttvar, LITTLE);
+    return this.bytes.getUint32(this.offset + RTTVAR, LITTLE);
   }
   get matchOnEgress(): boolean | undefined {
-    return sideIn(this.#flags);
+    return sideIn(this.flags);
   }
   get by(): RttMethod {
-    return this.#flags & RTT_FLAG.bySequence ? 'sequence' : 'timestamp';
+    return this.flags & BY_SEQUENCE ? 'sequence' : 'timestamp';
   }
   get handshake(): boolean {
-    return (this.#flags & RTT_FLAG.handshake) !== 0;
+    return (this.flags & HANDSHAKE) !== 0;
   }
   get answer(): Answer {
-    const flags = this.#flags;
-    if (flags & RTT_FLAG.answerData) return 'data';
-    return flags & RTT_FLAG.handshake ? 'handshake' : 'ack';
+    const flags = this.flags;
+    if (flags & ANSWER_DATA) return 'data';
+    return flags & HANDSHAKE ? 'handshake' : 'ack';
   }
   get keepAlive(): boolean {
-    return (this.#flags & RTT_FLAG.keepAlive) !== 0;
+    return (this.flags & KEEP_ALIVE) !== 0;
   }
 
-  get #hasLosses(): boolean {
-    return (this.#flags & RTT_FLAG.losses) !== 0;
-  }
-
-  get #flags(): number {
-    return this.bytes.getUint32(this.offset + RTT_EVENT.flags, LITTLE);
+  // Not private: engines call a function of their own for each use of a private getter.
+  protected get flags(): number {
+    return this.bytes.getUint32(this.offset + FLAGS, LITTLE);
   }
 }
 
@@ -263,6 +297,6 @@ function whyUnmeasured(code: number): Unmeasured | undefined {
 }
 
 function sideIn(flags: number): boolean | undefined {
-  if (flags & RTT_FLAG.hookUnknown) return undefined;
-  return (flags & RTT_FLAG.matchOnEgress) !== 0;
+  if (flags & HOOK_UNKNOWN) return undefined;
+  return (flags & MATCH_ON_EGRESS) !== 0;
 }

@@ -6,12 +6,12 @@ import * as machine from '../core/endianness.js';
  * is written may overlap what comes after it, by up to SLACK_BYTES.
  */
 
-export const SLACK_BYTES = 7;
+export const SLACK_BYTES = 16;
 
 /** A text that is written again and again. */
 export interface Piece {
   /**
-   * Eight bytes each, the last filled up. Not meant as numbers, but a store of one is the widest there
+   * Eight bytes each, at least two, the last filled up. Not meant as numbers, but a store of one is the widest there
    * is, and none is a NaN, whose bits may change: that takes a byte beyond ASCII.
    */
   readonly words: Float64Array;
@@ -19,6 +19,8 @@ export interface Piece {
 }
 
 const { LITTLE } = machine;
+/** Most names fit them: without a loop they are written in a third of the time. */
+const LEAST_WORDS = 2;
 const THOUSAND = 1_000;
 const BILLION = 1e9;
 /** The three digits of 0 to 999, as they are written little-endian. */
@@ -28,7 +30,7 @@ const TRIPLES = Uint32Array.from({ length: 1_000 }, (_, number) =>
 
 /** @param text ASCII */
 export function pieceOf(text: string): Piece {
-  const words = new Float64Array(Math.ceil(text.length / 8));
+  const words = new Float64Array(Math.max(LEAST_WORDS, Math.ceil(text.length / 8)));
   Buffer.from(words.buffer).write(text, 'latin1');
   return { words, length: text.length };
 }
@@ -36,7 +38,11 @@ export function pieceOf(text: string): Piece {
 export const NOTHING = pieceOf('');
 
 export function putPiece(view: DataView, at: number, { words, length }: Piece): number {
-  for (let i = 0; i < words.length; i++) view.setFloat64(at + 8 * i, words[i] as number, LITTLE);
+  view.setFloat64(at, words[0] as number, LITTLE);
+  view.setFloat64(at + 8, words[1] as number, LITTLE);
+  for (let i = LEAST_WORDS; i < words.length; i++) {
+    view.setFloat64(at + 8 * i, words[i] as number, LITTLE);
+  }
   return at + length;
 }
 
@@ -64,8 +70,8 @@ export function putNine(view: DataView, at: number, value: number): number {
 
 /** From 1000 up to 10^9. */
 function putShort(view: DataView, start: number, value: number): number {
-  const thousands = (value / THOUSAND) | 0;
-  const rest = value - THOUSAND * thousands;
+  const thousands = ((value | 0) / THOUSAND) | 0;
+  const rest = (value | 0) - THOUSAND * thousands;
   if (thousands < THOUSAND) return putThree(view, putLeading(view, start, thousands), rest);
   const millions = (thousands / THOUSAND) | 0;
   const at = putThree(view, putLeading(view, start, millions), thousands - THOUSAND * millions);

@@ -1,6 +1,6 @@
 /** The line of an RTT: there may be millions, so it is written as bytes, and nothing is remembered of a flow. */
 import { destOf, srcOf } from '../events/addresses.js';
-import type { Answer, RttEvent } from '../events/types.js';
+import type { RttEvent } from '../events/types.js';
 import { putAddress } from './address.js';
 import { type Piece, pieceOf, putField, putNumber, putPiece } from './bytes.js';
 import type { Clock } from './clock.js';
@@ -29,17 +29,14 @@ const PIECES = {
   end: pieceOf('}\n'),
 };
 
-/** How an RTT was measured, all in one: of each side, method and answer. */
-const MEASURED = [undefined, false, true].map((matchOnEgress) =>
-  (['timestamp', 'sequence'] as const).map((by) => {
-    const side = matchOnEgress === undefined ? '' : `,"match_on_egress":${matchOnEgress}`;
-    const start = `${side},"by":"${by}","answer":`;
-    return {
-      ack: pieceOf(`${start}"ack"`),
-      data: pieceOf(`${start}"data"`),
-      handshake: pieceOf(`${start}"handshake"`),
-    };
-  }),
+/** How an RTT was measured, all in one: of each side, method and answer, one after the other. */
+const MEASURED = [undefined, false, true].flatMap((matchOnEgress) =>
+  ['timestamp', 'sequence'].flatMap((by) =>
+    ['ack', 'data', 'handshake'].map((answer) => {
+      const side = matchOnEgress === undefined ? '' : `,"match_on_egress":${matchOnEgress}`;
+      return pieceOf(`${side},"by":"${by}","answer":"${answer}"`);
+    }),
+  ),
 );
 
 /** Of an RTT's line, what is the same for all that was seen at a place. */
@@ -104,6 +101,7 @@ function putFlags(view: DataView, start: number, event: RttEvent): number {
 
 function measuredPiece({ matchOnEgress, by, answer }: RttEvent): Piece {
   const side = matchOnEgress === undefined ? 0 : matchOnEgress ? 2 : 1;
-  const byMethod = MEASURED[side] as (typeof MEASURED)[number];
-  return (byMethod[by === 'timestamp' ? 0 : 1] as Record<Answer, Piece>)[answer];
+  const method = by === 'timestamp' ? 0 : 1;
+  const kind = answer === 'ack' ? 0 : answer === 'data' ? 1 : 2;
+  return MEASURED[(2 * side + method) * 3 + kind] as Piece;
 }

@@ -1,11 +1,14 @@
-import { once } from 'node:events';
 import fs from 'node:fs';
-import sonicBoom from 'sonic-boom';
+import { STDOUT } from '../stdio/descriptors.js';
 import type { OnWriteError, Output } from './output.js';
 
-const { SonicBoom } = sonicBoom;
 /** What waits is written at once: a loaded machine may let a process write only a few times a second. */
 const MAX_WRITE = 4 << 20;
+/** As many as the kernel takes at once (IOV_MAX). */
+const MOST_BUFFERS = 1_024;
+/** No room at the moment: it is tried again by itself, after so long. */
+const BUSY = ['EAGAIN', 'EBUSY'];
+const BUSY_MS = 100;
 /** How long closing waits for a write under way. */
 const LAST_WRITE_MS = 1000;
 /** What fsync() says of a file system that has none. */
@@ -18,62 +21,91 @@ interface Queued {
   readonly onWritten: () => void;
 }
 
-/** Files: written on other threads; short writes and EAGAIN are SonicBoom's. */
+/** Files: written on other threads, from where the bytes are; short writes go on. */
 export class FileOutput implements Output {
   readonly fd: number;
-  readonly #stream: InstanceType<typeof SonicBoom>;
+  /** The oldest first: they stay until they are written. */
   readonly #queue: Queued[] = [];
   readonly #onError: OnWriteError;
   readonly #isRegular: boolean;
+  #isWriting = false;
+  #busy: NodeJS.Timeout | undefined;
   #hasFailed = false;
+  #isClosing = false;
   #isClosed = false;
+  /** The write under way has ended. */
+  #onTurn: () => void = () => {};
 
   /** Owns `fd`; standard output stays open. */
   constructor(fd: number, onError: OnWriteError) {
     this.fd = fd;
     this.#onError = onError;
     this.#isRegular = fs.fstatSync(fd).isFile();
-    this.#stream = new SonicBoom({ fd, contentMode: 'buffer', maxWrite: MAX_WRITE, sync: false });
-    this.#stream.on('write', (written: number) => this.#release(written));
-    this.#stream.on('error', (error) => this.#fail(error));
   }
 
   write(bytes: Buffer, onWritten: () => void): void {
     this.#queue.push({ bytes, left: bytes.length, onWritten });
-    this.#hasFailed = false;
-    // SonicBoom takes buffers in this mode; its types know strings only.
-    this.#stream.write(bytes as unknown as string);
+    this.retry();
   }
 
   /** What a short write has left goes first. */
   retry(): void {
     this.#hasFailed = false;
-    this.#stream.flush();
+    if (!this.#isWriting && !this.#isClosing && this.#queue.length > 0) this.#writeSome();
   }
 
   async close(): Promise<number> {
+    this.#isClosing = true;
     if (this.#queue.length > 0 && !this.#hasFailed) await this.#lastWrite();
+    clearTimeout(this.#busy);
     if (this.#queue.length === 0 && this.#isRegular) await this.#sync();
-    // Where closing fails it says so by an error, which has its listener, and no more.
-    const closed = once(this.#stream, 'close').catch(() => {});
-    this.#stream.destroy();
-    await closed;
+    if (this.fd !== STDOUT) await this.#closeFile();
     this.#isClosed = true;
     const [cut] = this.#queue;
     return cut ? linesIn(cut.bytes.subarray(0, -cut.left)) : 0;
   }
 
+  #writeSome(): void {
+    this.#isWriting = true;
+    fs.writev(this.fd, this.#first(), (error, written) => {
+      if (this.#isClosed) return;
+      if (error && BUSY.includes(error.code ?? '')) {
+        this.#busy = setTimeout(() => this.#writeSome(), BUSY_MS);
+        return;
+      }
+      this.#end(error, written);
+    });
+  }
+
+  /** The oldest, as many as are written at once. */
+  #first(): Buffer[] {
+    const buffers: Buffer[] = [];
+    let bytes = 0;
+    for (const queued of this.#queue) {
+      bytes += queued.left;
+      if (buffers.length > 0 && (bytes > MAX_WRITE || buffers.length === MOST_BUFFERS)) break;
+      buffers.push(queued.bytes.subarray(-queued.left));
+    }
+    return buffers;
+  }
+
+  /** Who is told may queue more, which is not written before all are told. */
+  #end(error: NodeJS.ErrnoException | null, written: number): void {
+    if (!error) this.#release(written);
+    this.#isWriting = false;
+    if (error) this.#fail(error);
+    else this.retry();
+    this.#onTurn();
+  }
+
   /** Resolves when the write under way has ended, and no other begins; or when that takes too long. */
   #lastWrite(): Promise<void> {
     return new Promise((resolve) => {
-      const end = () => {
+      const timer = setTimeout(resolve, LAST_WRITE_MS);
+      this.#onTurn = () => {
         clearTimeout(timer);
-        if (this.#queue.length > 0) this.#stream.destroy();
         resolve();
       };
-      const timer = setTimeout(end, LAST_WRITE_MS);
-      this.#stream.once('write', end);
-      this.#stream.once('error', end);
     });
   }
 
@@ -87,17 +119,23 @@ export class FileOutput implements Output {
     });
   }
 
+  #closeFile(): Promise<void> {
+    return new Promise((resolve) => {
+      fs.close(this.fd, (error) => {
+        if (error) this.#fail(error);
+        resolve();
+      });
+    });
+  }
+
   #fail(error: NodeJS.ErrnoException): void {
-    if (this.#isClosed) return;
     this.#hasFailed = true;
     this.#onError(error);
   }
 
-  /** Oldest first. */
   #release(written: number): void {
-    if (this.#isClosed) return;
     let left = written;
-    for (let first = this.#queue[0]; first && left > 0; first = this.#queue[0]) {
+    for (let first = this.#queue[0]; first; first = this.#queue[0]) {
       const taken = Math.min(left, first.left);
       first.left -= taken;
       left -= taken;

@@ -31,7 +31,7 @@ function write(mebibytes: number): void {
 
 /** Resolves when the disk has turned out to be full, and `mebibytes` wait. @returns what makes room again */
 async function fullDisk(mebibytes: number): Promise<() => void> {
-  const free = failing('write', 'ENOSPC');
+  const free = failing('writev', 'ENOSPC');
   const failed = log.next('failed');
   write(mebibytes);
   await failed;

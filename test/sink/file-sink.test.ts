@@ -6,6 +6,7 @@ import { UsageError } from '../../src/faults.js';
 import { FileSink } from '../../src/sink/file-sink.js';
 import { openOutput, reopenOutput } from '../../src/sink/open.js';
 import { closeDrained } from '../helpers/output/drained.js';
+import { failing } from '../helpers/output/faulty-calls.js';
 import { NOTHING_TOLD, SinkLog } from '../helpers/output/sink-log.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
@@ -101,7 +102,7 @@ describe('a file', () => {
   });
 
   test('gets what waits in few writes: each takes a turn of a process that may have few', async () => {
-    const write = jest.spyOn(fs, 'write');
+    const write = jest.spyOn(fs, 'writev');
     const sink = new FileSink(openOutput(inFolder('out')), new SinkLog());
     const bytes = counted(12 * MiB);
     for (let at = 0; at < 12 * MiB; at += MiB / 8) sink.write(bytes.subarray(at, at + MiB / 8), 1);
@@ -110,6 +111,41 @@ describe('a file', () => {
     expect(write.mock.calls.length).toBeGreaterThan(0);
     expect(write.mock.calls.length).toBeLessThan(6);
     write.mockRestore();
+  });
+
+  test('goes on where a write was short', async () => {
+    const { writev } = fs;
+    const short = (fd: number, [first]: readonly Buffer[], done: never) =>
+      writev(fd, [(first as Buffer).subarray(0, 3)], done);
+    const spy = jest.spyOn(fs, 'writev').mockImplementation(short as never);
+    const sink = new FileSink(openOutput(inFolder('out')), new SinkLog());
+    const lines = ['a line\n', 'another\n', 'x\n'];
+    for (const line of lines) sink.write(Buffer.from(line), 1);
+    await closeDrained(sink);
+    expect(readFileSync(inFolder('out'), 'utf8')).toBe(lines.join(''));
+    expect([spy.mock.calls.length, sink.dropped]).toEqual([7, 0]);
+    spy.mockRestore();
+  });
+
+  test.each(['EAGAIN', 'EBUSY'])('is tried again by itself where it says %s', async (code) => {
+    const log = new SinkLog();
+    const sink = new FileSink(openOutput(inFolder('out')), log);
+    const free = failing('writev', code);
+    sink.write(Buffer.from('one\n'), 1);
+    sink.write(Buffer.from('two\n'), 1);
+    await new Promise(setImmediate); // it has been told so
+    free();
+    await closeDrained(sink);
+    expect(readFileSync(inFolder('out'), 'utf8')).toBe('one\ntwo\n');
+    expect({ dropped: sink.dropped, ...log }).toEqual({ dropped: 0, ...NOTHING_TOLD });
+  });
+
+  test('gets more buffers than the kernel takes at once', async () => {
+    const sink = new FileSink(openOutput(inFolder('out')), new SinkLog());
+    for (let number = 0; number < 3_000; number++) sink.write(Buffer.from(`${number}\n`), 1);
+    await closeDrained(sink);
+    const numbers = Array.from({ length: 3_000 }, (_, number) => `${number}\n`);
+    expect(readFileSync(inFolder('out'), 'utf8')).toBe(numbers.join(''));
   });
 
   test('is closed, and may be empty', async () => {

@@ -5,7 +5,7 @@ import { jest } from '@jest/globals';
 type Done = (error: NodeJS.ErrnoException | null, ...rest: unknown[]) => void;
 
 /** From now on every such call fails. @returns what undoes this */
-export function failing(call: 'write' | 'fsync', code: string): () => void {
+export function failing(call: 'writev' | 'fsync', code: string): () => void {
   const error = Object.assign(new Error(`${code}: it fails, ${call}`), { code, syscall: call });
   const fail = (...args: unknown[]) => setImmediate(args.at(-1) as Done, error);
   const spy = jest.spyOn(fs, call).mockImplementation(fail as never);
@@ -17,14 +17,14 @@ export function failing(call: 'write' | 'fsync', code: string): () => void {
  * @returns what lets them, and later ones; it resolves when they have
  */
 export function hangingWrites(): () => Promise<void> {
-  const { write } = fs;
+  const { writev } = fs;
   const held: Promise<() => void>[] = [];
-  const hang = (fd: number, bytes: Buffer, done: Done) => {
+  const hang = (fd: number, buffers: Buffer[], done: Done) => {
     const come = (back: (comeBack: () => void) => void) =>
-      write(fd, bytes, (...result) => back(() => done(...result)));
+      writev(fd, buffers, (...result) => back(() => done(...result)));
     held.push(new Promise(come));
   };
-  const spy = jest.spyOn(fs, 'write').mockImplementation(hang as never);
+  const spy = jest.spyOn(fs, 'writev').mockImplementation(hang as never);
   return async () => {
     spy.mockRestore();
     for (const comeBack of await Promise.all(held)) comeBack();
