@@ -44,14 +44,14 @@ export function attributionWanted(options: LiveOptions): AttributionWanted | und
   return {
     owners: areShown || isFiltered,
     originals,
-    filter: isFiltered ? filterOf(wantedOwners) : EVERYONE,
+    filter: isFiltered ? filterOf(options) : EVERYONE,
   };
 }
 
-function filterOf(wantedOwners: WantedOwners): OwnerFilter {
+function filterOf({ wantedOwners, containerNames }: LiveOptions): OwnerFilter {
   const paths = new CgroupPaths();
   try {
-    return ownerFilter(wantedOwners, paths);
+    return ownerFilter(wantedOwners, paths, containerNames ? runtimeNamesSources() : []);
   } finally {
     paths.close();
   }

@@ -2,12 +2,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { type Endpoints, serverAddresses } from '../../lab/endpoints.js';
 import { type Service, startClient, startServer } from '../../lab/services.js';
 import { until } from '../../lab/until.js';
 import { createVethPair } from '../../lab/veth.js';
-import { type Cli, useCli } from '../helpers/command/cli.js';
+import { type Cli, linesOf, useCli } from '../helpers/command/cli.js';
 import { installForAll } from '../helpers/command/installed.js';
 import { type TestCgroup, useCgroups } from '../helpers/kernel/cgroup.js';
 import { containerId } from '../helpers/runner/containers.js';
@@ -115,4 +115,34 @@ test('--no-container-names: none', async () => {
 
 test('--user: those of Kubernetes, whose names of logs all can list', async () => {
   expect(await namesOfBoth(run('--user', 'nobody'))).toEqual([NO_NAMES, APP]);
+});
+
+describe('--container', () => {
+  test.each(['web', 'shop/cart/app'])('%s: only this one is measured', async (name) => {
+    const cgroups = [
+      makeCgroup(`docker-${DOCKER}.scope`),
+      makeCgroup(`docker-${OTHER}.scope`),
+      makeCgroup(`${POD_SLICE}/cri-containerd-${KUBERNETES}.scope`),
+    ];
+    const cli = await run('--container', name, '-c', '20').watching();
+    const clients = cgroups.map((cgroup) => startClientIn(cgroup));
+    const { code, stdout } = await cli.ended;
+    await Promise.all(clients.map((client) => client.stop()));
+    expect(code).toBe(0);
+    const lines = linesOf(stdout).map((line) => JSON.parse(line) as Line & { type: string });
+    const told = lines.filter(({ type }) => type === 'rtt').map(({ container }) => container);
+    expect(new Set(told)).toEqual(new Set([name === 'web' ? DOCKER : KUBERNETES]));
+  });
+
+  test.each([
+    ['none', [], 'no container has the name none, or an id that begins so'],
+    ['d', [], `2 containers have the name d, or an id that begins so: ${DOCKER}, ${OTHER}`],
+    ['web', ['--no-container-names'], 'no container has the name web, or an id that begins so'],
+  ])('%s %j is refused, in one line', async (name, more, message) => {
+    for (const id of [DOCKER, OTHER]) makeCgroup(`docker-${id}.scope`);
+    const { code, stderr } = await run('--container', name, ...more).ended;
+    expect(code).toBe(2);
+    expect(linesOf(stderr)).toHaveLength(1);
+    expect(stderr).toContain(message);
+  });
 });
