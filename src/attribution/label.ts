@@ -36,11 +36,21 @@ export function nameOf(owner: Owner): string | undefined {
 }
 
 /** From the narrowest to the widest. Undefined where all of a machine, or of a container, is in one cgroup. */
-function placeOf({ container, pod, unit, cgroup, isCommonCgroup }: Owner): string | undefined {
-  if (container !== undefined) return `container ${shortId(container)}`;
-  if (pod !== undefined) return `pod ${pod}`;
+function placeOf(owner: Owner): string | undefined {
+  const { container, containerName, pod, unit, cgroup, isCommonCgroup } = owner;
+  const podText = podTextOf(owner);
+  if (container !== undefined) {
+    const name = containerName ?? shortId(container);
+    return `container ${podText === undefined ? name : `${podText}/${name}`}`;
+  }
+  if (pod !== undefined) return `pod ${podText ?? pod}`;
   if (unit !== undefined) return unit;
   return cgroup === ROOT || isCommonCgroup ? undefined : cgroup;
+}
+
+/** Undefined where its name is not known. */
+function podTextOf({ podName, namespace }: Owner): string | undefined {
+  return podName === undefined || namespace === undefined ? undefined : `${namespace}/${podName}`;
 }
 
 /** With the user whose container it is, if that is not root. */

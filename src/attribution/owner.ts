@@ -11,8 +11,13 @@ export interface Owner {
   readonly unit?: string | undefined;
   /** A container's id, whole: Docker, containerd, CRI-O, Podman; of LXC and systemd-nspawn its name. */
   readonly container?: string | undefined;
+  /** As its runtime calls that container; of a pod's container its name in the pod. */
+  readonly containerName?: string | undefined;
   /** A Kubernetes pod's uid, with dashes. */
   readonly pod?: string | undefined;
+  readonly podName?: string | undefined;
+  /** Kubernetes' namespace that the pod is in. */
+  readonly namespace?: string | undefined;
   readonly uid?: number | undefined;
   readonly pid?: number | undefined;
   /** The process's name, as in ps -o comm: at most 15 bytes. */

@@ -4,7 +4,7 @@
 export interface WantedOwners {
   /** Paths, of cgroup2 or of the file system: they and all below. */
   readonly cgroups: readonly string[];
-  /** Beginnings of ids. */
+  /** Names, or beginnings of ids. */
   readonly containers: readonly string[];
   readonly pids: readonly number[];
 }

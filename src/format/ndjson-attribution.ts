@@ -4,7 +4,18 @@ import { addressText } from '../text/address.js';
 import { asciiJson } from '../text/ascii.js';
 
 /** In the order of a line; absent where they are not known. */
-const OWNER_FIELDS = ['cgroup', 'unit', 'container', 'pod', 'pid', 'comm', 'uid'] as const;
+const OWNER_FIELDS = [
+  ['cgroup', 'cgroup'],
+  ['unit', 'unit'],
+  ['container', 'container'],
+  ['container_name', 'containerName'],
+  ['pod', 'pod'],
+  ['pod_name', 'podName'],
+  ['namespace', 'namespace'],
+  ['pid', 'pid'],
+  ['comm', 'comm'],
+  ['uid', 'uid'],
+] as const satisfies readonly (readonly [field: string, key: keyof Owner])[];
 
 /** Each with a comma before it; ends in the order of the line. */
 export function attributionFields({ owner, original }: Attribution = {}, ipVersion: 4 | 6): string {
@@ -12,8 +23,8 @@ export function attributionFields({ owner, original }: Attribution = {}, ipVersi
 }
 
 export function ownerFields(owner: Owner): string {
-  const known = OWNER_FIELDS.filter((name) => owner[name] !== undefined);
-  return known.map((name) => `,"${name}":${jsonOf(owner[name])}`).join('');
+  const known = OWNER_FIELDS.filter(([, key]) => owner[key] !== undefined);
+  return known.map(([field, key]) => `,"${field}":${jsonOf(owner[key])}`).join('');
 }
 
 function jsonOf(value: string | number | undefined): string {

@@ -92,6 +92,8 @@ export interface LiveOptions extends RunOptions {
   readonly live: boolean;
   /** Whether the owner of each connection is looked up and shown. */
   readonly who: boolean;
+  /** Whether names of containers and pods are looked for. */
+  readonly containerNames: boolean;
   /** Owners whose connections are measured; none: all. */
   readonly wantedOwners: WantedOwners;
   /** Whether addresses from before NAT on this machine are looked up and shown. */

@@ -71,7 +71,7 @@ export const VERSION: PlainRow = {
 /** Out of habit. */
 export const NUMERIC: PlainRow = {
   flags: '-n, --numeric',
-  help: 'accepted, as tcpdump has it: pping looks up names only with --resolve',
+  help: 'accepted, as tcpdump has it: pping looks up names of hosts only with --resolve',
 };
 export const HELP: PlainRow = { flags: '-h, --help', help: 'print this help' };
 

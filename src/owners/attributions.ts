@@ -8,11 +8,18 @@ import type { AttributionEvent, KernelEvent, OriginalEvent, OwnerEvent } from '.
 import { BoundedMap } from './bounded-map.js';
 import type { CgroupNames } from './cgroup-names.js';
 import { OldestFirst } from './oldest-first.js';
+import type { RuntimeNames } from './runtime-names.js';
+import { WaitingFlows } from './waiting-flows.js';
+
+/** What this machine knows of a cgroup. */
+export type LocalOwner = CgroupNames & RuntimeNames;
 
 /** Where names come from. */
 export interface Names {
-  /** Of the cgroup, its path and what that says; undefined where it is gone. */
-  cgroup(id: bigint): CgroupNames | undefined;
+  /** Of the cgroup, its path, what that says, and names of its container and pod; undefined where it is gone. */
+  cgroup(id: bigint): LocalOwner | undefined;
+  /** Whether more of these may be known later. */
+  mayKnowMore(cgroup: bigint): boolean;
   /** Of a socket whose process the kernel did not see connect; undefined until found() says so. */
   process(socketCookie: bigint): Process | undefined;
   /** Nothing more will be asked about this socket. */
@@ -34,6 +41,7 @@ const MOST_TRIES = 10;
 
 interface Known {
   owner: Owner | undefined;
+  cgroup: bigint;
   /** Undefined where the process is known, or there is no socket. */
   socketCookie: bigint | undefined;
   original: Original | undefined;
@@ -62,6 +70,8 @@ export class Attributions {
   readonly #flowOf = new Map<bigint, number>();
   /** The cgroups that had no name yet, by flow. */
   readonly #nameless = new Map<number, bigint>();
+  /** Those whose container may still get a name. */
+  readonly #waiting = new WaitingFlows();
   #unnamed = 0;
   #processless = 0;
   #forgotten = 0;
@@ -116,12 +126,13 @@ export class Attributions {
     }
   };
 
-  /** Asks again for the names of cgroups that had none; from time to time. */
+  /** Asks again for the names of cgroups that had none, and of containers; from time to time. */
   retry(): void {
     for (const [flowId, cgroup] of [...this.#nameless]) {
       const known = this.#flows.get(flowId);
       if (known && this.#name(known, flowId, cgroup)) this.#onChange(flowId);
     }
+    for (const cgroup of this.#waiting.cgroups) this.#completeAll(cgroup);
   }
 
   /** The flow is closed, by one end at least. */
@@ -136,8 +147,21 @@ export class Attributions {
     return this.#flows.get(flowId) ?? this.#closed.get(flowId);
   }
 
+  /** Of flows whose container has its name, or will have none. */
+  #completeAll(cgroup: bigint): void {
+    const named = this.#names.cgroup(cgroup);
+    if (this.#names.mayKnowMore(cgroup)) return;
+    for (const flowId of this.#waiting.take(cgroup)) {
+      const known = this.#flows.get(flowId);
+      if (!known || !named) continue;
+      known.owner = { ...known.owner, ...named };
+      this.#onChange(flowId);
+    }
+  }
+
   /** Nothing more is asked about it. */
   #leave(flowId: number, known: Known): void {
+    this.#waiting.delete(known.cgroup, flowId);
     if (known.socketCookie !== undefined) this.#processless++;
     this.#release(known);
     this.#flows.delete(flowId);
@@ -148,6 +172,8 @@ export class Attributions {
     const { cgroup, socketCookie, uid, pid, comm } = event;
     const process = pid > 0 ? { pid, comm } : this.#names.process(socketCookie);
     known.owner = { uid, ...process };
+    this.#waiting.delete(known.cgroup, event.flowId);
+    known.cgroup = cgroup;
     this.#name(known, event.flowId, cgroup);
     if (process) return;
     known.socketCookie = socketCookie;
@@ -160,6 +186,7 @@ export class Attributions {
     if (named) {
       known.owner = { ...named, ...known.owner };
       this.#nameless.delete(flowId);
+      if (this.#names.mayKnowMore(cgroup)) this.#waiting.add(cgroup, flowId);
     } else if (++known.tries < MOST_TRIES) this.#nameless.set(flowId, cgroup);
     else {
       this.#nameless.delete(flowId);
@@ -170,7 +197,13 @@ export class Attributions {
 
   #meet(flowId: number): Known {
     if (this.#flows.size >= this.#most) this.#forgetOldest();
-    const known = { owner: undefined, socketCookie: undefined, original: undefined, tries: 0 };
+    const known = {
+      owner: undefined,
+      cgroup: 0n,
+      socketCookie: undefined,
+      original: undefined,
+      tries: 0,
+    };
     this.#flows.add(flowId, known);
     return known;
   }

@@ -2,14 +2,17 @@
 
 import type { Process } from '../attribution/socket-process.js';
 import { SocketOwners } from '../maps/socket-owners.js';
-import type { Names } from './attributions.js';
+import type { LocalOwner, Names } from './attributions.js';
 import type { CgroupNames } from './cgroup-names.js';
 import type { CgroupPaths } from './cgroup-paths.js';
+import type { ContainerNames } from './container-names.js';
 import { initCgroup } from './init-cgroup.js';
 import { Processes } from './processes.js';
 
 export interface LocalNamesParts {
   readonly paths: CgroupPaths;
+  /** Undefined where these are not wanted. */
+  readonly containers?: ContainerNames | undefined;
   /** The object file with the program that finds processes. */
   readonly object: string;
   /** The processes of these sockets have become known. */
@@ -22,6 +25,7 @@ export interface LocalNamesParts {
 
 export class LocalNames implements Names {
   readonly #paths: CgroupPaths;
+  readonly #containers: ContainerNames | undefined;
   readonly #object: string;
   readonly #processes: Processes;
   readonly #failed: (error: unknown) => void;
@@ -29,22 +33,26 @@ export class LocalNames implements Names {
   /** Loaded when a process is first looked for, of many runs never; null where that failed. */
   #sockets: SocketOwners | null | undefined;
 
-  constructor({ paths, object, found, failed, initFile }: LocalNamesParts) {
+  constructor({ paths, containers, object, found, failed, initFile }: LocalNamesParts) {
     this.#initCgroup = initCgroup(initFile);
     this.#paths = paths;
+    this.#containers = containers;
     this.#object = object;
     this.#failed = failed;
     this.#processes = new Processes({ find: (cookies) => this.#find(cookies), found, failed });
   }
 
-  cgroup(id: bigint): CgroupNames | undefined {
-    try {
-      const names = this.#paths.namesOf(id);
-      const isCommonCgroup = names?.cgroup !== undefined && names.cgroup === this.#initCgroup;
-      return isCommonCgroup ? { ...names, isCommonCgroup } : names;
-    } catch {
-      return undefined; // counted as one that has no name: none is worth the run
-    }
+  cgroup(id: bigint): LocalOwner | undefined {
+    const names = this.#namesOf(id);
+    const isCommonCgroup = names?.cgroup !== undefined && names.cgroup === this.#initCgroup;
+    if (isCommonCgroup) return { ...names, isCommonCgroup };
+    const ofRuntime = names && this.#containers?.of(names);
+    return ofRuntime ? { ...names, ...ofRuntime } : names;
+  }
+
+  mayKnowMore(cgroup: bigint): boolean {
+    const names = this.#namesOf(cgroup);
+    return names !== undefined && this.#containers?.mayKnowMore(names) === true;
   }
 
   /** Has it looked for where it is not known. */
@@ -66,6 +74,14 @@ export class LocalNames implements Names {
     await this.#processes.close();
     await this.#sockets?.close();
     this.#paths.close();
+  }
+
+  #namesOf(id: bigint): CgroupNames | undefined {
+    try {
+      return this.#paths.namesOf(id);
+    } catch {
+      return undefined; // counted as one that has no name: none is worth the run
+    }
   }
 
   #load(): SocketOwners | null {

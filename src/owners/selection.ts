@@ -7,17 +7,26 @@ import type { OwnerFilter } from '../sampling/owner-filter.js';
 import { asciiText } from '../text/ascii.js';
 import { partsOf } from './cgroup-parts.js';
 import type { Cgroup, CgroupPaths } from './cgroup-paths.js';
+import { idsOf } from './container-names.js';
+import { findRuntimeNames, type RuntimeNamesSource } from './runtime-names.js';
 
 /** `ip netns exec` mounts another /sys. */
 export const NO_CGROUPS =
   'cgroup2 is not mounted here (ip netns exec hides it; nsenter --net does not)';
 
-/** Throws a UsageError where there is no such cgroup, container or process now, or more than one. */
-export function ownerFilter(wanted: WantedOwners, paths: CgroupPaths): OwnerFilter {
+/**
+ * Throws a UsageError where there is no such cgroup, container or process now, or more than one.
+ * @param sources where names of containers are looked for; none: they are known by their ids alone
+ */
+export function ownerFilter(
+  wanted: WantedOwners,
+  paths: CgroupPaths,
+  sources: readonly RuntimeNamesSource[] = [],
+): OwnerFilter {
   const { cgroups, containers, pids } = wanted;
   const places = [
     ...cgroups.map((path) => cgroupAt(path, paths)),
-    ...containers.flatMap((prefix) => containerOf(prefix, paths)),
+    ...containers.flatMap((word) => containerOf(word, paths, sources)),
   ];
   if (places.length > LIMIT.cgroups) {
     throw new UsageError(`at most ${LIMIT.cgroups} cgroups and containers are possible`);
@@ -54,19 +63,41 @@ function cgroupAt(path: string, paths: CgroupPaths): Cgroup {
 }
 
 /** All of its cgroups: they may be beside each other. */
-function containerOf(prefix: string, paths: CgroupPaths): readonly Cgroup[] {
-  const found = paths.containers(prefix);
+function containerOf(
+  word: string,
+  paths: CgroupPaths,
+  sources: readonly RuntimeNamesSource[],
+): readonly Cgroup[] {
+  const found = [...paths.containers(word), ...namedContainers(word, paths, sources)];
   const ids = new Set(found.map(({ path }) => partsOf(path).container));
   if (ids.size > 1) {
     throw new UsageError(
-      `--container: the ids of ${ids.size} containers begin with ${asciiText(prefix)}: ${asciiText([...ids].join(', '))}`,
+      `--container: ${ids.size} containers have the name ${asciiText(word)}, or an id that begins so: ${asciiText([...ids].sort().join(', '))}`,
     );
   }
   if (found.length > 0) return found;
   requireCgroups(paths);
   throw new UsageError(
-    `--container: no container's id begins with ${asciiText(prefix)}; one that a user runs is found by --cgroup`,
+    `--container: no container has the name ${asciiText(word)}, or an id that begins so; one that a user runs is found by --cgroup`,
   );
+}
+
+/** Those that are called so, but for those whose id begins so; in a pod also as NAMESPACE/POD/NAME. */
+function namedContainers(
+  word: string,
+  paths: CgroupPaths,
+  sources: readonly RuntimeNamesSource[],
+): Cgroup[] {
+  if (sources.length === 0) return [];
+  return paths.containers('').filter(({ path }) => {
+    const parts = partsOf(path);
+    const ids = idsOf(parts);
+    if (ids?.container === undefined || ids.container.startsWith(word)) return false;
+    const { containerName, podName, namespace } = findRuntimeNames(sources, ids);
+    if (containerName === undefined) return false;
+    const inPod = [namespace, podName, containerName];
+    return word === containerName || (!inPod.includes(undefined) && word === inPod.join('/'));
+  });
 }
 
 function requireCgroups({ isMounted }: CgroupPaths): void {

@@ -50,12 +50,16 @@ function ownerIn(fields: Fields): string | undefined {
   }
 }
 
-function knownIn({ cgroup, unit, container, pod, uid }: Fields): Owner {
+function knownIn(fields: Fields): Owner {
+  const { cgroup, unit, container, pod, uid } = fields;
   return {
     cgroup: nameIn(cgroup),
     unit: nameIn(unit),
     container: nameIn(container),
+    containerName: nameIn(fields.container_name),
     pod: nameIn(pod),
+    podName: nameIn(fields.pod_name),
+    namespace: nameIn(fields.namespace),
     uid: isWhole(uid) ? uid : undefined,
   };
 }

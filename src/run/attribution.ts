@@ -10,8 +10,10 @@ import { SOCKET_OWNERS_OBJECT } from '../live/requirements.js';
 import type { LiveOptions } from '../options/options.js';
 import { Attributions } from '../owners/attributions.js';
 import { CgroupPaths } from '../owners/cgroup-paths.js';
+import { ContainerNames } from '../owners/container-names.js';
 import { LocalNames } from '../owners/local-names.js';
 import { PidFilter } from '../owners/pid-filter.js';
+import { runtimeNamesSources } from '../owners/runtime-names-sources.js';
 import { followedFilter, NO_CGROUPS, ownerFilter } from '../owners/selection.js';
 import { isAggregatedByOwner } from '../sampling/aggregation.js';
 import { EVERYONE, type OwnerFilter } from '../sampling/owner-filter.js';
@@ -42,14 +44,14 @@ export function attributionWanted(options: LiveOptions): AttributionWanted | und
   return {
     owners: areShown || isFiltered,
     originals,
-    filter: isFiltered ? filterOf(wantedOwners) : EVERYONE,
+    filter: isFiltered ? filterOf(options) : EVERYONE,
   };
 }
 
-function filterOf(wantedOwners: WantedOwners): OwnerFilter {
+function filterOf({ wantedOwners, containerNames }: LiveOptions): OwnerFilter {
   const paths = new CgroupPaths();
   try {
-    return ownerFilter(wantedOwners, paths);
+    return ownerFilter(wantedOwners, paths, containerNames ? runtimeNamesSources() : []);
   } finally {
     paths.close();
   }
@@ -78,6 +80,9 @@ export class LiveAttribution {
     this.#isOfConnections = who || options.nat || filter.pids.length > 0;
     this.#names = new LocalNames({
       paths,
+      containers: options.containerNames
+        ? new ContainerNames({ sources: runtimeNamesSources() })
+        : undefined,
       object: SOCKET_OWNERS_OBJECT,
       found: (cookies) => this.attributions.found(cookies),
       failed: (error) => say(`processes cannot be found: ${messageOf(error)}`),

@@ -1,11 +1,29 @@
 import { expect, test } from '@jest/globals';
 import { labelOf, nameOf } from '../../src/attribution/label.js';
 import type { Owner } from '../../src/attribution/owner.js';
-import { CONTAINER, POD, WHOLE } from '../helpers/events/owners.js';
+import { CONTAINER, NAMED, POD, WHOLE } from '../helpers/events/owners.js';
 
 const without = (...names: readonly (keyof Owner)[]): Owner => ({
   ...WHOLE,
   ...Object.fromEntries(names.map((name) => [name, undefined])),
+});
+
+const named = (...names: readonly (keyof Owner)[]): Owner => ({
+  ...NAMED,
+  ...Object.fromEntries(names.map((name) => [name, undefined])),
+});
+
+test.each<[string, Owner]>([
+  ['container shop/cart-7d9f/app', NAMED],
+  ['container shop/cart-7d9f/3fa1c0ffee12', named('containerName')],
+  ['container app', named('podName', 'namespace')],
+  ['container app', named('pod', 'podName')],
+  ['container app', named('pod', 'namespace')],
+  ['pod shop/cart-7d9f', named('container', 'containerName')],
+  [`pod ${POD}`, named('container', 'containerName', 'podName')],
+])('the name that people have given, where it is known: %s', (name, owner) => {
+  expect(nameOf(owner)).toBe(name);
+  expect(labelOf({ owner })).toBe(name);
 });
 
 test.each<[string, Owner]>([

@@ -5,7 +5,7 @@ import { Clock } from '../../src/format/clock.js';
 import { HumanFormatter } from '../../src/format/human.js';
 import { DOCUMENTATION_A, flowEvent, ipv4, reversed, rttEvent } from '../helpers/events/events.js';
 import { textOf } from '../helpers/events/lines.js';
-import { HOSTILE, KnownFlows, WHOLE } from '../helpers/events/owners.js';
+import { HOSTILE, KnownFlows, NAMED, WHOLE } from '../helpers/events/owners.js';
 
 const PRIVATE = { address: ipv4('192.168.1.20'), port: 41_822 };
 const VIRTUAL = { address: ipv4('10.96.0.1'), port: 443 };
@@ -13,6 +13,7 @@ const VIRTUAL = { address: ipv4('10.96.0.1'), port: 443 };
 describe('for people', () => {
   test.each<[string, Owner]>([
     ['container 3fa1c0ffee12 curl[4242]', WHOLE],
+    ['container shop/cart-7d9f/app curl[4242]', NAMED],
     ['checkout.service curl[4242]', { unit: 'checkout.service', comm: 'curl', pid: 4242 }],
     ['checkout.service', { unit: 'checkout.service', uid: 33 }],
     ['/user/app pid 7', { cgroup: '/user/app', pid: 7 }],
@@ -45,6 +46,11 @@ describe('for people', () => {
       'b\\u00fcro\\x2d\\u7db2\\u8def.service \\u0007\\u000d"\\u009b\\u007f[7]',
     );
   });
+});
+
+test('a name of a container or pod reaches the terminal as printable ASCII', () => {
+  const owner = { container: 'x', containerName: '\u001b[2J', podName: '\r', namespace: '網' };
+  expect(attributionText({ owner }, 4)).toBe('container \\u7db2/\\u000d/\\u001b[2J');
 });
 
 describe('a line', () => {

@@ -6,7 +6,7 @@ import { NdjsonFormatter } from '../../src/format/ndjson.js';
 import { Collector } from '../../src/report/collector.js';
 import { DOCUMENTATION_A, flowEvent, ipv4, reversed, rttEvent } from '../helpers/events/events.js';
 import { textOf } from '../helpers/events/lines.js';
-import { CONTAINER, HOSTILE, KnownFlows, POD, WHOLE } from '../helpers/events/owners.js';
+import { CONTAINER, HOSTILE, KnownFlows, NAMED, POD, WHOLE } from '../helpers/events/owners.js';
 
 const PRIVATE = { address: ipv4('192.168.1.20'), port: 41_822 };
 const VIRTUAL = { address: ipv4('10.96.0.1'), port: 80 };
@@ -32,12 +32,13 @@ test.each([
   ['rtt', rttEvent({ timestamp: 1n }), '"rtt":'],
   ['flow', flowEvent({ timestamp: 1n }), '"flow_event":'],
 ])('a line of type %s has it behind the protocol, to the byte', (type, event, rest) => {
-  const attribution = { owner: WHOLE, original: { src: VIRTUAL, dest: PRIVATE } };
+  const attribution = { owner: NAMED, original: { src: VIRTUAL, dest: PRIVATE } };
   expect(textOf(formatterOf(attribution), event).split(`,${rest}`)[0]).toBe(
     `{"type":"${type}","timestamp":1,"interface":"eth0","flow_id":7,"src_ip":"192.0.2.1",` +
       '"src_port":443,"dest_ip":"198.51.100.2","dest_port":51515,"protocol":"TCP",' +
       `"cgroup":"/kubepods.slice/cri-containerd-${CONTAINER}.scope",` +
-      `"unit":"cri-containerd-${CONTAINER}.scope","container":"${CONTAINER}","pod":"${POD}",` +
+      `"unit":"cri-containerd-${CONTAINER}.scope","container":"${CONTAINER}",` +
+      `"container_name":"app","pod":"${POD}","pod_name":"cart-7d9f","namespace":"shop",` +
       '"pid":4242,"comm":"curl","uid":1000,"orig_src_ip":"10.96.0.1","orig_src_port":80,' +
       '"orig_dest_ip":"192.168.1.20","orig_dest_port":41822',
   );
@@ -80,6 +81,15 @@ describe.each([
     expect(addedTo(event, { owner: HOSTILE })).toEqual(HOSTILE);
     // biome-ignore lint/suspicious/noControlCharactersInRegex: but for the line's own end
     expect(textOf(formatterOf({ owner: HOSTILE }), event)).toMatch(/^[^\x00-\x1f\x80-\uffff]*\n$/);
+  });
+
+  test('has names of containers and pods in ASCII, whatever is in them', () => {
+    const name = 'a"b\\c\nd\u001b[2J\u009bü網';
+    const owner = { containerName: name, podName: name, namespace: name };
+    const fields = { container_name: name, pod_name: name, namespace: name };
+    expect(addedTo(event, { owner })).toEqual(fields);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: but for the line's own end
+    expect(textOf(formatterOf({ owner }), event)).toMatch(/^[^\x00-\x1f\x80-\uffff]*\n$/);
   });
 
   test('has a cgroup of any length, and the next line is whole, too', () => {

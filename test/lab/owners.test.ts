@@ -271,7 +271,10 @@ describe('filters', () => {
 
   test.each([
     [['--cgroup', '/no/such'], 'pping: --cgroup: there is no cgroup /no/such'],
-    [['--container', 'ffffffff'], "pping: --container: no container's id begins with ffffffff"],
+    [
+      ['--container', 'ffffffff'],
+      'pping: --container: no container has the name ffffffff, or an id that begins so',
+    ],
     [['--pid', '4194304'], 'pping: --pid: there is no process 4194304'],
   ])('%j is refused, in one line', async (args, message) => {
     const { code, stderr } = await start(pair.client, ['-i', pair.interfaceName, ...args]).ended;

@@ -65,6 +65,7 @@ const DEFAULTS: LiveOptions = {
   metrics: { address: undefined, by: 'interface', series: 1000 },
   live: false,
   who: false,
+  containerNames: true,
   nat: false,
   wantedOwners: { cgroups: [], containers: [], pids: [] },
 };
@@ -513,7 +514,13 @@ describe('a capture', () => {
     live: ____,
     ...others
   } = DEFAULTS;
-  const { who: _____, nat: ______, wantedOwners: _______, ...run } = others;
+  const {
+    who: _____,
+    containerNames: __________,
+    nat: ______,
+    wantedOwners: _______,
+    ...run
+  } = others;
   const REPLAY: ReplayOptions = {
     ...run,
     captures: ['x.pcap'],

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Process } from '../../src/attribution/socket-process.js';
 import { Attributions } from '../../src/owners/attributions.js';
+import type { RuntimeNames } from '../../src/owners/runtime-names.js';
 import { ipv4, originalEvent, ownerEvent, reversed, rttEvent } from '../helpers/events/events.js';
 
 const NGINX = { cgroup: '/system.slice/nginx.service', unit: 'nginx.service' };
@@ -10,18 +11,25 @@ let changed: number[];
 let forgotten: bigint[];
 let processes: Map<bigint, Process>;
 let cgroups: Map<bigint, typeof NGINX>;
+/** Undefined: looked for. */
+let containers: Map<bigint, RuntimeNames | undefined>;
 
 beforeEach(() => {
   changed = [];
   forgotten = [];
   processes = new Map();
   cgroups = new Map([[4_711n, NGINX]]);
+  containers = new Map();
 });
 
 function attributions(most = 65_536): Attributions {
   return new Attributions({
     names: {
-      cgroup: (id) => cgroups.get(id),
+      cgroup: (id) => {
+        const names = cgroups.get(id);
+        return names && { ...names, ...containers.get(id) };
+      },
+      mayKnowMore: (id) => containers.has(id) && containers.get(id) === undefined,
       process: (cookie) => processes.get(cookie),
       forget: (cookie) => forgotten.push(cookie),
     },
@@ -138,6 +146,63 @@ describe('an owner', () => {
     expect(known.of(rttEvent({ flowId: 1 }))).toBeDefined();
     expect(known.gaps.forgotten).toBe(1);
     expect(forgotten).toEqual([0n]);
+  });
+});
+
+describe('the name of a container', () => {
+  const WEB = { containerName: 'web' };
+
+  test('comes later where it was not there yet, to all flows that are open', () => {
+    containers.set(4_711n, undefined);
+    const known = attributions();
+    for (const flowId of [7, 8, 9]) known.accept(ownerEvent({ flowId }));
+    known.close(8);
+    known.retry();
+    expect(changed).toEqual([7, 8, 9]);
+    expect(known.of(rttEvent())?.owner).toMatchObject(NGINX);
+    containers.set(4_711n, WEB);
+    known.retry();
+    known.retry();
+    expect(changed).toEqual([7, 8, 9, 7, 9]);
+    for (const flowId of [7, 9]) {
+      expect(known.of(rttEvent({ flowId }))?.owner).toMatchObject({ ...NGINX, ...WEB, uid: 33 });
+    }
+    expect(known.of(rttEvent({ flowId: 8 }))?.owner).not.toHaveProperty('containerName');
+  });
+
+  test('comes after that of the cgroup, where both are late', () => {
+    cgroups.clear();
+    const known = attributions();
+    known.accept(ownerEvent());
+    cgroups.set(4_711n, NGINX);
+    containers.set(4_711n, undefined);
+    known.retry();
+    containers.set(4_711n, WEB);
+    known.retry();
+    expect(known.of(rttEvent())?.owner).toMatchObject({ ...NGINX, ...WEB });
+    expect(changed).toEqual([7, 7, 7]);
+  });
+
+  test('is that of the cgroup which was told last', () => {
+    containers.set(4_711n, undefined);
+    cgroups.set(99n, NGINX);
+    const known = attributions();
+    known.accept(ownerEvent());
+    known.accept(ownerEvent({ cgroup: 99n }));
+    containers.set(4_711n, WEB);
+    known.retry();
+    expect(known.of(rttEvent())?.owner).not.toHaveProperty('containerName');
+  });
+
+  test('leaves what is known as it is where the cgroup is forgotten meanwhile', () => {
+    containers.set(4_711n, undefined);
+    const known = attributions();
+    known.accept(ownerEvent());
+    cgroups.clear();
+    containers.clear();
+    known.retry();
+    expect(known.of(rttEvent())?.owner).toMatchObject(NGINX);
+    expect(known.gaps.unnamed).toBe(0);
   });
 });
 

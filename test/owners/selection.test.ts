@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { WantedOwners } from '../../src/attribution/wanted-owners.js';
 import { UsageError } from '../../src/faults.js';
 import type { Cgroup, CgroupPaths } from '../../src/owners/cgroup-paths.js';
+import type { RuntimeIds, RuntimeNames } from '../../src/owners/runtime-names.js';
 import { followedFilter, ownerFilter } from '../../src/owners/selection.js';
 
 const A = 'a'.repeat(64);
@@ -42,11 +43,54 @@ describe('what was asked for', () => {
   });
 });
 
+describe('a container by its name', () => {
+  const named = (names: Record<string, RuntimeNames>) => ({
+    find: ({ container = '' }: RuntimeIds) => names[container] ?? {},
+  });
+  const idsNamed = (containers: readonly string[], names: Record<string, RuntimeNames>) => {
+    const { cgroups: places } = ownerFilter({ ...NONE, containers }, paths, [named(names)]);
+    return places.map(({ id }) => id);
+  };
+  const APP = { containerName: 'app', podName: 'cart', namespace: 'shop' };
+
+  test('is found, with all of its cgroups', () => {
+    expect(idsNamed(['web'], { [A]: { containerName: 'web' } })).toEqual([12n, 13n]);
+    expect(idsNamed(['shop/cart/app'], { [A]: APP, [B]: { ...APP, podName: 'till' } })).toEqual([
+      12n,
+      13n,
+    ]);
+  });
+
+  test('that is also the beginning of its id is found once', () => {
+    expect(idsNamed(['aa'], { [A]: { containerName: 'aa' } })).toEqual([12n, 13n]);
+  });
+
+  test('is the whole name', () => {
+    for (const word of ['we', 'webs', 'WEB', 'undefined/undefined/web']) {
+      expect(() => idsNamed([word], { [A]: { containerName: 'web' } })).toThrow(
+        `no container has the name ${word}`,
+      );
+    }
+  });
+
+  test('of several is refused', () => {
+    const both = { [A]: APP, [B]: { ...APP, podName: 'till' } };
+    expect(() => idsNamed(['app'], both)).toThrow(
+      `2 containers have the name app, or an id that begins so: ${A}, ${B}`,
+    );
+    expect(() => idsNamed(['ab'], { [A]: { containerName: 'ab' } })).toThrow(UsageError);
+  });
+
+  test('is not looked for where names are not', () => {
+    expect(() => filter({ containers: ['web'] })).toThrow('no container has the name web');
+  });
+});
+
 describe('refused, in words', () => {
   test.each([
     [{ cgroups: ['/nginx'] }, 'there is no cgroup /nginx'],
-    [{ containers: ['c'] }, "no container's id begins with c"],
-    [{ containers: ['a'] }, `the ids of 2 containers begin with a: ${A}, ${B}`],
+    [{ containers: ['c'] }, 'no container has the name c, or an id that begins so'],
+    [{ containers: ['a'] }, `2 containers have the name a, or an id that begins so: ${A}, ${B}`],
     [{ pids: [4_194_305] }, 'there is no process 4194305'],
     [{ pids: [99_999_999_999] }, 'there is no process 99999999999'],
     [{ pids: Array(17).fill(1) }, 'at most 16 pids are possible'],
@@ -65,7 +109,7 @@ test('without cgroup2 it says so, and how that comes', () => {
 });
 
 test('names of others reach no terminal as they are', () => {
-  expect(() => filter({ containers: ['\u001b[2J'] })).toThrow('begins with \\u001b[2J');
+  expect(() => filter({ containers: ['\u001b[2J'] })).toThrow('has the name \\u001b[2J');
 });
 
 describe('a service that is started again', () => {

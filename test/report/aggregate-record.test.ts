@@ -45,6 +45,12 @@ test.each([
   ['"owner":"known","unit":"a.service","cgroup":"/x","uid":7', 'a.service (uid 7)'],
   ['"owner":"known","container":"0123456789abcdef","unit":"a.service"', 'container 0123456789ab'],
   ['"owner":"known","pod":"1-2","cgroup":"/x"', 'pod 1-2'],
+  ['"owner":"known","container":"0123456789abcdef","container_name":"web"', 'container web'],
+  [
+    '"owner":"known","container":"01","container_name":"app","pod":"1-2","pod_name":"cart","namespace":"shop"',
+    'container shop/cart/app',
+  ],
+  ['"owner":"known","pod":"1-2","pod_name":"cart","namespace":"shop"', 'pod shop/cart'],
   ['"owner":"known","cgroup":"/x"', '/x'],
   ['"owner":"known","uid":7', 'uid 7'],
   ['"owner":"known","cgroup":"/","uid":7', 'uid 7'],

@@ -120,6 +120,16 @@ here(hasClickHouse ? 'ClickHouse' : 'ClickHouse (skipped: tools/clickhouse gets 
     ]);
   });
 
+  test('an aggregate of a container has its names', async () => {
+    await server.createTables();
+    const names = { container: 'c0', container_name: 'app', pod: '8f', pod_name: 'cart' };
+    const owner = { owner: 'known', cgroup: '/a', ...names, namespace: 'shop' };
+    const body = ownedBy(JSON.stringify(owner).slice(1, -1));
+    await fetch(server.insertUrl, { method: 'POST', headers: server.headers, body });
+    const columns = Object.keys(owner).join(', ');
+    expect(await server.query(`SELECT ${columns} FROM pping.aggregates`)).toEqual([owner]);
+  });
+
   test('a million RTTs, and a server that is restarted twice: every line is there once', async () => {
     await server.createTables();
     const log = new UploadLog();

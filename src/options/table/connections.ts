@@ -63,8 +63,8 @@ export const CONNECTIONS = [
     sets: 'wantedOwners.cgroups',
   },
   {
-    flags: '--container <id>',
-    help: 'measure connections of the container with this id; the beginning of the id is enough',
+    flags: '--container <name>',
+    help: 'measure connections of the container with this name, or this id, of which the beginning is enough; in a Kubernetes pod namespace/pod/name tells it from others',
     parse: parseName,
     isRepeatable: true,
     only: 'live',

@@ -61,6 +61,12 @@ export const OUTPUT = [
     sets: 'who',
   },
   {
+    flags: '--no-container-names',
+    help: 'show containers and pods by their ids: do not look for their names in the files of Docker, containerd, Podman, CRI-O and Kubernetes',
+    only: 'live',
+    sets: 'containerNames',
+  },
+  {
     flags: '--nat',
     help: 'also show addresses as they were before NAT on this machine',
     only: 'live',

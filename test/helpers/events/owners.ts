@@ -4,7 +4,7 @@ import type { Attribution, AttributionOf, Owner } from '../../../src/attribution
 export const CONTAINER = '3fa1c0ffee12'.padEnd(64, '0');
 export const POD = '8f3a1e5c-0000-4000-8000-00000000beef';
 
-/** All that can be known of one. */
+/** All that the kernel, a cgroup and a process tell of one. */
 export const WHOLE: Owner = {
   cgroup: `/kubepods.slice/cri-containerd-${CONTAINER}.scope`,
   unit: `cri-containerd-${CONTAINER}.scope`,
@@ -13,6 +13,14 @@ export const WHOLE: Owner = {
   pid: 4242,
   comm: 'curl',
   uid: 1000,
+};
+
+/** With what the container and its pod are called. */
+export const NAMED: Owner = {
+  ...WHOLE,
+  containerName: 'app',
+  podName: 'cart-7d9f',
+  namespace: 'shop',
 };
 
 /** Names that would clear a screen, end a string or a line, or take more than a byte a character. */
