@@ -80,12 +80,12 @@ static __always_inline int target_is_owner_filtered(void)
 
 static __always_inline struct owner_event *target_reserve_owner(void)
 {
-	return bpf_ringbuf_reserve(&events, sizeof(struct owner_event), 0);
+	return reserve_event(sizeof(struct owner_event));
 }
 
 static __always_inline struct original_event *target_reserve_original(void)
 {
-	return bpf_ringbuf_reserve(&events, sizeof(struct original_event), 0);
+	return reserve_event(sizeof(struct original_event));
 }
 
 /*
