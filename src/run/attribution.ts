@@ -93,7 +93,8 @@ export class LiveAttribution {
       failed: (error) => say(`processes cannot be found: ${messageOf(error)}`),
     });
     const most = Math.max(options.capacity.flows, LEAST_FLOWS);
-    this.attributions = new Attributions({ names: this.#names, most, onChange });
+    const areOwnersTold = areOwnersWanted(options);
+    this.attributions = new Attributions({ names: this.#names, areOwnersTold, most, onChange });
     const pidOf = (flowId: number) => this.attributions.pidOf(flowId);
     this.pidFilter =
       filter.pids.length > 0 ? new PidFilter({ pids: filter.pids, pidOf }) : undefined;
