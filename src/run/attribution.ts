@@ -9,6 +9,7 @@ import type { AttributionWanted } from '../live/programs.js';
 import { SOCKET_OWNERS_OBJECT } from '../live/requirements.js';
 import type { LiveOptions } from '../options/options.js';
 import { Attributions } from '../owners/attributions.js';
+import { PART_OF_CGROUPS } from '../owners/cgroup-mount.js';
 import { CgroupPaths } from '../owners/cgroup-paths.js';
 import { LocalNames } from '../owners/local-names.js';
 import { PidFilter } from '../owners/pid-filter.js';
@@ -83,6 +84,9 @@ export class LiveAttribution {
     this.#wantedOwners = wantedOwners;
     this.#filter = filter;
     if ((who || isByOwner) && !paths.isMounted) say(`without units and containers: ${NO_CGROUPS}`);
+    else if (areOwnersWanted(options) && !paths.isWhole) {
+      say(`without connections of other containers: ${PART_OF_CGROUPS}`);
+    }
     this.socketsIn = areOwnersWanted(options) ? paths.mountPoint : undefined;
     this.#isShown = who;
     this.#isOfConnections = who || options.nat || filter.pids.length > 0;
