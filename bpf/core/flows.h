@@ -20,14 +20,15 @@ enum locality {
 	LOCALITY_REMOTE,
 };
 
-/* Of a flow's owner. What is below OWNER_ABSENT asks for attention, packet by packet. */
+/* Of a flow's owner. What is below OWNER_HIDDEN asks for attention, packet by packet. */
 enum owner_state {
 	OWNER_UNKNOWN,   /* neither end could be asked yet */
-	OWNER_ELSEWHERE, /* one end is not on this machine; the other was not asked yet */
+	OWNER_ELSEWHERE, /* one end is not on this machine, or not asked for; the other was not asked yet */
+	OWNER_SECOND,    /* one end's is known; the other comes first if it has one, and was not asked yet */
 	OWNER_REFUSED,   /* the filter leaves its connections out */
-	OWNER_ABSENT,    /* it is not on this machine */
+	OWNER_HIDDEN,    /* nothing can tell it any more */
+	OWNER_ABSENT,    /* none is on this machine */
 	OWNER_KNOWN,
-	OWNER_TOLD,
 };
 
 #define BOTH_ENDS 2
@@ -166,8 +167,8 @@ struct flow {
 	u8 reset;
 #ifdef PPING_OWNERS
 	struct owner owner;
-	u32 syn_ack_seq;    /* of the SYN-ACK, if it was seen */
-	u32 owner_reserved;
+	u32 syn_ack_seq;    /* of the SYN-ACK; 0 = it was not seen */
+	u32 syn_seen;       /* 1: the SYN was, and not only what acknowledges it */
 #endif
 #ifdef PPING_ORIGINALS
 	struct original original;

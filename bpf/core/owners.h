@@ -29,18 +29,17 @@ struct sender {
 };
 
 /*
- * Whose socket has sent the segment: KNOWN, REFUSED by the filter, ABSENT where it is none of this machine's, as
- * far as it can tell, or UNKNOWN where the segment is of no connection.
+ * Whose socket has sent the segment: KNOWN, REFUSED by the filter, ABSENT where none is found, or UNKNOWN where
+ * the segment is of no connection.
  */
 static enum owner_state target_owner(void *context, const struct packet *p, const struct sender *sender,
 				     struct owner *owner);
-/* Whether sockets are noted as they open: then a sender can be asked for wherever its segments are seen. */
-static int target_notes_sockets(void);
+static enum noted_sockets target_noted_sockets(void);
 
-static __always_inline int can_be_asked(const struct packet *p, const struct sender *sender)
+/* Whether the sender would be found wherever its segments are seen; and so would the other end. */
+static __always_inline int is_findable(const struct sender *sender)
 {
-	return p->hook == HOOK_EGRESS || p->hook == HOOK_LOOPBACK ||
-	       (sender->end != END_UNKNOWN && target_notes_sockets());
+	return sender->end != END_UNKNOWN && target_noted_sockets() != NOTED_NONE;
 }
 
 /*
@@ -49,42 +48,25 @@ static __always_inline int can_be_asked(const struct packet *p, const struct sen
  */
 static __always_inline int may_ask(u8 state, u8 end, const struct packet *p, const struct sender *sender)
 {
-	if (!can_be_asked(p, sender))
+	if (p->hook != HOOK_EGRESS && p->hook != HOOK_LOOPBACK && !is_findable(sender))
 		return 0;
-	return state == OWNER_UNKNOWN || (state < OWNER_ABSENT && end == !p->direction);
+	return state == OWNER_UNKNOWN || (state < OWNER_HIDDEN && end == !p->direction);
 }
 
 /* The end whose answer stands; what was refused has now been asked twice, or once. */
 static __always_inline u8 asked_end(u8 before, enum owner_state state, const struct packet *p)
 {
-	return before == OWNER_REFUSED && state == OWNER_REFUSED ? BOTH_ENDS : p->direction;
-}
-
-/*
- * With a filter, who is not here is not one of those that were asked for. Without one, both ends are asked, where
- * both can be.
- */
-static __always_inline enum owner_state ask_owner(void *context, const struct packet *p,
-						  const struct sender *sender, u8 before,
-						  struct owner *owner)
-{
-	enum owner_state state = target_owner(context, p, sender, owner);
-
-	if (state != OWNER_ABSENT)
-		return state;
-	if (target_is_owner_filtered())
-		return OWNER_REFUSED;
-	return before == OWNER_UNKNOWN && sender->end != END_UNKNOWN && target_notes_sockets() ?
-		       OWNER_ELSEWHERE : OWNER_ABSENT;
+	return before != OWNER_UNKNOWN && state == OWNER_REFUSED ? BOTH_ENDS : p->direction;
 }
 
 /*
  * Of two ends on this machine the one in the interface's own network namespace comes first: what is watched from
- * within a container is the container's.
+ * within a container is the container's. With a filter the one that was asked for does.
  */
 static __always_inline int is_for_local_end(void *context, const struct packet *p)
 {
-	return p->hook == HOOK_INGRESS && target_is_local(context, &p->key, !p->direction, p->to_this_host);
+	return p->hook == HOOK_INGRESS && !target_is_owner_filtered() &&
+	       target_is_local(context, &p->key, !p->direction, p->to_this_host);
 }
 
 /*
@@ -101,7 +83,7 @@ static __always_inline int note_embryo_owner(void *context, struct embryo *embry
 
 	if (may_ask(embryo->owner_state, embryo->owner_end, p, &sender)) {
 		state = target_owner(context, p, &sender, &owner);
-		if ((state == OWNER_KNOWN || state == OWNER_REFUSED) && !is_for_local_end(context, p)) {
+		if (state == OWNER_REFUSED || (state == OWNER_KNOWN && !is_for_local_end(context, p))) {
 			embryo->owner = owner;
 			embryo->owner_end = asked_end(embryo->owner_state, state, p);
 			embryo->owner_state = state;
@@ -121,13 +103,10 @@ static __always_inline void inherit_owner(struct flow *flow, const struct embryo
 	flow->owner = embryo->owner;
 	flow->owner_state = embryo->owner_state;
 	flow->owner_end = embryo->owner_end;
-	if (embryo->owner_state >= OWNER_ABSENT)
+	flow->syn_seen = !!embryo->time[0];
+	flow->syn_ack_seq = embryo->time[1] ? embryo->seq[1] : 0;
+	if (embryo->owner_state >= OWNER_HIDDEN)
 		flow->marks |= MARK_OWNER_CLAIMED;
-}
-
-static __always_inline void note_syn_ack(struct flow *flow, const struct embryo *embryo)
-{
-	flow->syn_ack_seq = embryo->seq[1];
 }
 
 static __always_inline struct sender sender_of(const struct flow *flow, const struct packet *p)
@@ -154,11 +133,27 @@ static __noinline void tell_withheld(void *context, struct flow *flow, struct pa
 		emit_closing(&p->key, flow, cause_of(REASON_FIN, trigger_of(flow, !p->direction)), p->now);
 }
 
-/* The same of a flow, as long as the other end was not asked. */
-static __always_inline int comes_second(void *context, struct flow *flow, const struct packet *p)
+/* What the answer of one end makes of what was known; the other is asked as well, where it can be. */
+static __always_inline enum owner_state state_after(void *context, struct flow *flow, const struct packet *p,
+						    const struct sender *sender, enum owner_state answer)
 {
-	return p->hook == HOOK_INGRESS && flow->owner_state == OWNER_UNKNOWN &&
-	       ends_here(context, &flow->locality[p->direction & 1], p);
+	u8 before = flow->owner_state;
+
+	if (answer == OWNER_KNOWN)
+		return before == OWNER_UNKNOWN && p->hook == HOOK_INGRESS && !target_is_owner_filtered() &&
+				       ends_here(context, &flow->locality[p->direction & 1], p) ?
+			       OWNER_SECOND : OWNER_KNOWN;
+	if (answer != OWNER_ABSENT)
+		return answer;
+	if (before == OWNER_SECOND)
+		return OWNER_KNOWN;
+	if (before == OWNER_UNKNOWN && is_findable(sender))
+		return OWNER_ELSEWHERE;
+	/* Who is not here is not one of those that were asked for. */
+	if (target_is_owner_filtered())
+		return OWNER_REFUSED;
+	return before == OWNER_ELSEWHERE && flow->syn_seen && target_noted_sockets() == NOTED_ALL ?
+		       OWNER_ABSENT : OWNER_HIDDEN;
 }
 
 /* Of two CPUs one asks. Whether something was withheld until the owner is known, which is to be told now. */
@@ -166,23 +161,28 @@ static __noinline int note_owner(void *context, struct flow *flow, struct packet
 {
 	struct sender sender = sender_of(flow, p);
 	struct owner owner = {};
-	enum owner_state state;
+	enum owner_state answer, state;
 
 	if (set_mark(flow, MARK_OWNER_CLAIMED))
 		return 0;
-	state = ask_owner(context, p, &sender, flow->owner_state, &owner);
-	if (state == OWNER_UNKNOWN || (state >= OWNER_KNOWN && comes_second(context, flow, p))) {
+	/* Another may have asked this end meanwhile. */
+	answer = may_ask(flow->owner_state, flow->owner_end, p, &sender) ?
+			 target_owner(context, p, &sender, &owner) : OWNER_UNKNOWN;
+	if (answer == OWNER_UNKNOWN) {
 		clear_mark(flow, MARK_OWNER_CLAIMED);
 		return 0;
 	}
-	if (state == OWNER_KNOWN)
+	state = state_after(context, flow, p, &sender, answer);
+	if (answer == OWNER_KNOWN)
 		flow->owner = owner;
-	flow->owner_end = asked_end(flow->owner_state, state, p);
+	/* Of one that comes second, and now is the only one, it is what it was. */
+	if (answer == OWNER_KNOWN || state != OWNER_KNOWN)
+		flow->owner_end = asked_end(flow->owner_state, state, p);
 	/* Who sees the state sees the owner, and who has made the flow open before it sees the state is seen. */
 	full_barrier(&flow->marks);
 	flow->owner_state = state;
 	full_barrier(&flow->marks);
-	if (state < OWNER_ABSENT)
+	if (state < OWNER_HIDDEN)
 		clear_mark(flow, MARK_OWNER_CLAIMED);
 	return state == OWNER_KNOWN && target_is_owner_filtered();
 }
@@ -190,7 +190,7 @@ static __noinline int note_owner(void *context, struct flow *flow, struct packet
 /* Whether the flow asks for attention: all that it costs a flow whose owner is known. */
 static __always_inline int is_owner_open(const struct flow *flow)
 {
-	return flow->owner_state < OWNER_ABSENT;
+	return flow->owner_state < OWNER_HIDDEN;
 }
 
 static __always_inline int is_left_to_others(const struct flow *flow)
@@ -214,7 +214,6 @@ static __always_inline int note_embryo_owner(void *context, struct embryo *embry
 					     const struct packet *p) { return 0; }
 static __always_inline void forget_embryo_owner(struct embryo *embryo) {}
 static __always_inline void inherit_owner(struct flow *flow, const struct embryo *embryo) {}
-static __always_inline void note_syn_ack(struct flow *flow, const struct embryo *embryo) {}
 static __always_inline int is_owner_open(const struct flow *flow) { return 0; }
 static __always_inline int is_left_to_others(const struct flow *flow) { return 0; }
 static __always_inline int is_refused(void *context, struct flow *flow, struct packet *p) { return 0; }

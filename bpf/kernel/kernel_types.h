@@ -77,6 +77,8 @@ struct tcp_sock {
 	u32 snd_una;
 	u32 write_seq;
 	u32 tsoffset; /* what is added to the clock for a TSval */
+	u8 repair : 1;
+	u8 tcp_usec_ts : 1;
 } RELOCATED;
 
 #endif

@@ -17,9 +17,11 @@
 /* Where more CPUs open connections, user space makes it more. They are replaced as others open. */
 #define MAX_OPENED_SOCKETS 16384
 
-/* A TSval that was made a second ago at most, in whichever unit its socket counts (tcp_usec_ts, from 6.7 on). */
-#define MS_PER_SECOND 1000
-#define US_PER_SECOND 1000000
+/* How old the TSval of a segment may be; or how early, since pacing has it count from when it is to leave. */
+#define OLDEST_TSVAL_NS NS_PER_SECOND
+#define EARLIEST_TSVAL_NS (NS_PER_SECOND / 10)
+#define NS_PER_MS (1000 * 1000)
+#define NS_PER_US 1000
 
 struct opened_key {
 	u32 syn_seq; /* of the connection's SYN */
@@ -32,7 +34,7 @@ struct opened_socket {
 	u16 port[2];
 	u32 isn;                   /* its own */
 	u32 timestamp_offset;      /* what its TSval is beyond the clock */
-	u32 reserved;
+	u32 timestamp_tick;        /* ns */
 };
 
 _Static_assert(sizeof(struct opened_socket) == 88, "opened_socket has no padding");
@@ -44,12 +46,12 @@ struct {
 	__type(value, struct opened_socket);
 } opened_sockets SEC(".maps");
 
-/* 1 once sockets are noted: what is not there is then not of this machine. */
-volatile u32 sockets_noted SEC(".data.sockets_noted") = 0;
+/* enum noted_sockets, once they are. */
+volatile u32 noted_sockets SEC(".data.noted_sockets") = NOTED_NONE;
 
-static __always_inline int target_notes_sockets(void)
+static __always_inline enum noted_sockets target_noted_sockets(void)
 {
-	return sockets_noted;
+	return noted_sockets;
 }
 
 /* --- as they open --- */
@@ -91,6 +93,12 @@ static __always_inline void note_connecting(struct owner *owner)
 	BPF_CORE_READ_INTO(&owner->comm, task, group_leader, comm);
 }
 
+/* From 6.7 on, where its route has it so. */
+static __always_inline int has_usec_timestamps(struct tcp_sock *tcp)
+{
+	return bpf_core_field_exists(tcp->tcp_usec_ts) && BPF_CORE_READ_BITFIELD_PROBED(tcp, tcp_usec_ts);
+}
+
 /* Of those that are asked for. */
 static __always_inline void note_opened(struct bpf_sock_ops *ops, enum sender_end end)
 {
@@ -101,7 +109,8 @@ static __always_inline void note_opened(struct bpf_sock_ops *ops, enum sender_en
 	struct sock *socket = (void *)tcp;
 	struct cgroup *cgroup;
 
-	if (!tcp)
+	/* Under repair (CRIU) no SYN is sent, and the sequence number is whatever was asked for. */
+	if (!tcp || BPF_CORE_READ_BITFIELD_PROBED(tcp, repair))
 		return;
 	cgroup = BPF_CORE_READ(socket, sk_cgrp_data.cgroup);
 	if (!is_wanted_cgroup(cgroup))
@@ -110,6 +119,7 @@ static __always_inline void note_opened(struct bpf_sock_ops *ops, enum sender_en
 	opened.isn = end == END_CONNECTED ? BPF_CORE_READ(tcp, write_seq) : BPF_CORE_READ(tcp, snd_una) - 1;
 	key.syn_seq = end == END_CONNECTED ? opened.isn : BPF_CORE_READ(tcp, rcv_nxt) - 1;
 	opened.timestamp_offset = BPF_CORE_READ(tcp, tsoffset);
+	opened.timestamp_tick = has_usec_timestamps(tcp) ? NS_PER_US : NS_PER_MS;
 	opened.owner.cgroup = BPF_CORE_READ(cgroup, kn, id);
 	opened.owner.socket_cookie = bpf_get_socket_cookie(ops);
 	opened.owner.uid = BPF_CORE_READ(socket, sk_uid.val);
@@ -121,24 +131,46 @@ static __always_inline void note_opened(struct bpf_sock_ops *ops, enum sender_en
 
 /* --- as packets ask for them --- */
 
+static __always_inline int is_same_address(const struct address *one, const struct address *other)
+{
+	return one->halves[0] == other->halves[0] && one->halves[1] == other->halves[1];
+}
+
 static __always_inline int is_opened_end(const struct opened_socket *opened, int end,
 					 const struct flow_key *key, u8 of)
 {
-	const struct address *address = &key->address[of & 1];
-
-	return opened->address[end].halves[0] == address->halves[0] &&
-	       opened->address[end].halves[1] == address->halves[1] &&
+	return is_same_address(&opened->address[end], &key->address[of & 1]) &&
 	       opened->port[end] == key->port[of & 1];
 }
 
 /* Whether the segment's TSval is what the socket makes now. */
 static __always_inline int is_its_timestamp(const struct opened_socket *opened, const struct packet *p)
 {
-	u64 now_us = bpf_ktime_get_ns() / 1000;
-	u32 clock = p->tcp.tsval - opened->timestamp_offset;
+	u64 tick = opened->timestamp_tick ? opened->timestamp_tick : NS_PER_MS;
+	u32 now = bpf_ktime_get_ns() / tick, earliest = EARLIEST_TSVAL_NS / tick;
+	u32 age = now - (p->tcp.tsval - opened->timestamp_offset);
 
-	return p->tcp.has_timestamp && ((u32)(now_us / 1000) - clock < MS_PER_SECOND ||
-					(u32)now_us - clock < US_PER_SECOND);
+	return p->tcp.has_timestamp && age + earliest <= OLDEST_TSVAL_NS / tick + earliest;
+}
+
+/*
+ * What is believed. Who receives a SYN knows its sequence number and its TSval, and may send them back as its own:
+ * so the timestamp counts only if the sender is not the one that was connected to. And anyone may open connections
+ * to two servers with one sequence number: so of one that accepted its own counts, or both ends.
+ */
+static __always_inline int is_its_segment(const struct opened_socket *opened, const struct packet *p,
+					  const struct sender *sender)
+{
+	int is_own = is_opened_end(opened, 0, &p->key, p->direction);
+	int is_peer = is_opened_end(opened, 1, &p->key, !p->direction);
+
+	if (is_own && is_peer)
+		return 1;
+	if (sender->end == END_ACCEPTED)
+		return sender->syn_ack_seq ? sender->syn_ack_seq == opened->isn : is_own;
+	return is_own || is_peer ||
+	       (is_its_timestamp(opened, p) &&
+		!is_same_address(&opened->address[1], &p->key.address[p->direction & 1]));
 }
 
 /* The socket of the segment's sender; 0 where none is known. */
@@ -148,13 +180,7 @@ static __always_inline const struct opened_socket *find_opened(const struct pack
 	struct opened_key key = { .syn_seq = sender->syn_seq, .end = sender->end };
 	const struct opened_socket *opened = bpf_map_lookup_elem(&opened_sockets, &key);
 
-	if (!opened)
-		return 0;
-	if (is_opened_end(opened, 0, &p->key, p->direction) ||
-	    is_opened_end(opened, 1, &p->key, !p->direction) || is_its_timestamp(opened, p) ||
-	    (sender->syn_ack_seq && sender->syn_ack_seq == opened->isn))
-		return opened;
-	return 0;
+	return opened && is_its_segment(opened, p, sender) ? opened : 0;
 }
 
 #endif

@@ -103,7 +103,7 @@ static __always_inline enum owner_state target_owner(void *context, const struct
 
 	if (!fixed.owners)
 		return OWNER_ABSENT;
-	if (sender->end != END_UNKNOWN && target_notes_sockets()) {
+	if (is_findable(sender)) {
 		opened = find_opened(p, sender);
 		if (opened) {
 			*owner = opened->owner;

@@ -44,13 +44,14 @@ static __always_inline u64 ancestor_id(struct cgroup *cgroup, s32 level)
 	struct cgroup *ancestor = 0;
 	u64 id = 0;
 
+	/* Barriers, so that where a field is stays in its branch: a kernel has but one of the two. */
 	if (bpf_core_field_exists(cgroup->ancestors)) {
+		barrier_var(cgroup);
 		bpf_core_read(&ancestor, sizeof(ancestor), &cgroup->ancestors[0] + level);
 		return ancestor ? BPF_CORE_READ(ancestor, kn, id) : 0;
 	} else {
 		struct cgroup___with_ids *with_ids = (void *)cgroup;
 
-		/* So that where the field is stays in here: newer kernels have none. */
 		barrier_var(with_ids);
 		bpf_core_read(&id, sizeof(id), &with_ids->ancestor_ids[0] + level);
 		return id;

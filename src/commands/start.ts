@@ -18,7 +18,7 @@ import { isOfSeveral, type WatchPlan, watchedOf } from '../live/watch.js';
 import { AGGREGATE_MAPS } from '../maps/aggregates.js';
 import { EVENT_MAPS } from '../maps/event-rings.js';
 import { INTERFACE_MAPS } from '../maps/interfaces.js';
-import { SOCKETS_NOTED_MAP } from '../maps/opened-sockets.js';
+import { NOTED_SOCKETS_MAP } from '../maps/opened-sockets.js';
 import { PLACES_MAP } from '../maps/places.js';
 import { OWNER_FILTER_MAP, SETTINGS_MAP } from '../maps/settings.js';
 import type { LiveOptions, MetricsOptions } from '../options/options.js';
@@ -125,7 +125,7 @@ function namesIn({ included, excluded }: InterfaceWords): InterfaceWords {
 function handedOver(start: Start, areAggregated: boolean, areOwnersKnown: boolean): HandedStart {
   const { plan, object, owners, output, key, metrics, accounting } = start;
   const programs = programsFor(watchedOf(plan).links, areAggregated, areOwnersKnown);
-  const maps = owners ? [...MAPS, OWNER_FILTER_MAP, SOCKETS_NOTED_MAP] : MAPS;
+  const maps = owners ? [...MAPS, OWNER_FILTER_MAP, NOTED_SOCKETS_MAP] : MAPS;
   return {
     // A variable of the environment may not be longer than 128 KiB.
     plan: isOfSeveral(plan) ? namedOnlyIn(plan) : namedOnly(plan),

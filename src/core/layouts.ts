@@ -174,6 +174,13 @@ export const OWNER_FILTER = {
   size: 1096,
 } as const;
 
+/** enum noted_sockets (bpf/pping.h) */
+export const NOTED_SOCKETS = {
+  none: 0,
+  some: 1,
+  all: 2,
+} as const;
+
 /** struct owner (bpf/pping.h) */
 export const OWNER = {
   cgroup: 0,

@@ -6,7 +6,7 @@ import { OpenedSockets } from '../live/opened-sockets.js';
 import { ETHERNET, loadPrograms } from '../live/programs.js';
 import { missingTypes, SOCKET_OWNERS_OBJECT } from '../live/requirements.js';
 import { SocketOwners } from '../maps/socket-owners.js';
-import { findCgroupMount, PART_OF_CGROUPS } from '../owners/cgroup-mount.js';
+import { findCgroupMount, isWhole, PART_OF_CGROUPS } from '../owners/cgroup-mount.js';
 import { NO_FILTER } from '../sampling/filter.js';
 import { EVERYONE } from '../sampling/owner-filter.js';
 import { DEFAULT_CAPACITY } from '../sampling/policy.js';
@@ -23,9 +23,11 @@ async function tryPrograms(): Promise<Finding[]> {
     const capacity = DEFAULT_CAPACITY;
     const programs = await loadPrograms(ETHERNET, { capacity, filter: NO_FILTER, attribution });
     const found = 'the programs of --who are accepted, too';
-    const findings: Finding[] = [{ what: 'owners', status: 'ok', found }, trySockets(programs)];
-    programs.close();
-    return findings;
+    try {
+      return [{ what: 'owners', status: 'ok', found }, trySockets(programs)];
+    } finally {
+      programs.close();
+    }
   } catch (error) {
     return [{ what: 'owners', status: 'warning', found: `no --who: ${reason(error)}` }];
   }
@@ -40,8 +42,8 @@ function trySockets(programs: LoadedObject): Finding {
     found: `have owners only where they are watched from within: ${why}`,
   });
   const mount = findCgroupMount();
-  if (mount?.level !== 0) return missing(mount ? PART_OF_CGROUPS : 'no cgroup2 is mounted');
-  const sockets = new OpenedSockets(programs, mount.point);
+  if (!mount || !isWhole(mount)) return missing(mount ? PART_OF_CGROUPS : 'no cgroup2 is mounted');
+  const sockets = new OpenedSockets(programs, { directory: mount.point, isWhole: true });
   sockets.close();
   if (sockets.failure !== undefined) return missing(sockets.failure);
   return { what, status: 'ok', found: 'have owners on the interfaces of this machine, too' };

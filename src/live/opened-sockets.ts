@@ -4,7 +4,14 @@ import { messageOf } from '../faults.js';
 import { attachToSockets, detachFromSockets } from '../libbpf/cgroup-link.js';
 import { KernelError } from '../libbpf/errors.js';
 import type { LoadedObject } from '../libbpf/object.js';
-import { SOCKETS_NOTED_MAP, tellThatSocketsAreNoted } from '../maps/opened-sockets.js';
+import { NOTED_SOCKETS_MAP, tellNotedSockets } from '../maps/opened-sockets.js';
+
+/** What of cgroup2 is mounted. */
+export interface CgroupRoot {
+  readonly directory: string;
+  /** Whether that is all there is on this machine. */
+  readonly isWhole: boolean;
+}
 
 export class OpenedSockets {
   readonly #link: number | undefined;
@@ -13,12 +20,12 @@ export class OpenedSockets {
   /** Why they are not noted; undefined where they are. */
   readonly failure: string | undefined;
 
-  /** @param directory of cgroup2: those in there and below */
-  constructor(object: LoadedObject, directory: string) {
+  /** Those in a directory of cgroup2, and below. */
+  constructor(object: LoadedObject, { directory, isWhole }: CgroupRoot) {
     this.program = object.program(NOTE_SOCKETS);
     try {
       this.#link = attachToSockets(this.program, directory);
-      tellThatSocketsAreNoted(object.map(SOCKETS_NOTED_MAP).fd);
+      tellNotedSockets(object.map(NOTED_SOCKETS_MAP).fd, isWhole ? 'all' : 'some');
     } catch (error) {
       this.failure = reasonOf(error, directory);
     }

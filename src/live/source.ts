@@ -23,7 +23,7 @@ import type { Settings } from '../sampling/policy.js';
 import type { InterfaceChange, InterfaceTally } from '../visibility/interface-change.js';
 import type { Predecessors, Sighting } from '../visibility/sightings.js';
 import { EventReader, type EventTakers } from './event-reader.js';
-import { OpenedSockets } from './opened-sockets.js';
+import { type CgroupRoot, OpenedSockets } from './opened-sockets.js';
 import { type Constants, loadPrograms, objectFor } from './programs.js';
 import { requireKernel, requireObject } from './requirements.js';
 import { SelfCostMeter } from './self-cost.js';
@@ -42,8 +42,8 @@ export interface Wanted extends Constants {
 export interface WantedOfLoaded extends Omit<Wanted, keyof Constants> {
   /** Whether they tell of connections beyond their packets. */
   readonly isAttributed: boolean;
-  /** The directory of cgroup2 whose sockets are noted as they open; undefined: none are. */
-  readonly socketsIn?: string | undefined;
+  /** Whose sockets are noted as they open; undefined: none are. */
+  readonly socketsIn?: CgroupRoot | undefined;
   /** Whether the run is to end before it has begun. */
   readonly isOver?: () => boolean;
 }

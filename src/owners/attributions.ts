@@ -37,16 +37,21 @@ export interface AttributionOptions {
 
 /** Of which more may come: the last answers, or all that the end sends which has not closed. */
 const MOST_CLOSED = 8_192;
-/** Nothing is known, not even that there is none. */
+/** Of a connection that has none on this machine. */
+const NO_SOCKET = 0n;
+/** Nothing is known, not even that there is nobody. */
 const SOMEBODY: Owner = {};
 /** Without the right to ask for a cgroup by its id, a new one has its name only after a while. */
 const MOST_TRIES = 10;
 
 interface Known {
+  /** Undefined where there is none on this machine, or none is told. */
   owner: Owner | undefined;
   /** Undefined where the process is known, or there is no socket. */
   socketCookie: bigint | undefined;
   original: Original | undefined;
+  /** Whether it is counted as one that began before it could be seen to. */
+  isOlder: boolean;
   /** Times that its cgroup had no name. */
   tries: number;
 }
@@ -106,19 +111,16 @@ export class Attributions {
   open({ flowId, reason }: FlowEvent): void {
     if (!this.#areOwnersTold || reason !== 'first observed packet') return;
     const known = this.#known(flowId) ?? this.#meet(flowId);
-    if (known.owner) return;
-    known.owner = SOMEBODY;
+    if (known.owner !== SOMEBODY) return;
+    known.isOlder = true;
     this.#older++;
   }
 
-  /**
-   * The kernel tells of an owner before anything else: where it has not, and the flow was seen to be opened, the
-   * connection has no socket here. Undefined where that was perhaps forgotten.
-   */
+  /** Undefined where nothing is known, or nothing yet. */
   readonly of = (event: KernelEvent): Attribution | undefined => {
     const known = this.#known(event.flowId);
     if (known) return { owner: known.owner, original: original(known.original, event) };
-    return this.#forgotten > 0 ? undefined : {};
+    return this.#areOwnersTold || this.#forgotten > 0 ? undefined : {};
   };
 
   /** The flow's process; undefined where it is not known, null as long as it is looked for. */
@@ -169,8 +171,13 @@ export class Attributions {
 
   #setOwner(known: Known, event: OwnerEvent): void {
     const { cgroup, socketCookie, uid, pid, comm } = event;
+    if (known.isOlder) this.#older--;
+    known.isOlder = false;
+    if (socketCookie === NO_SOCKET) {
+      known.owner = undefined;
+      return;
+    }
     const process = pid > 0 ? { pid, comm } : this.#names.process(socketCookie);
-    if (known.owner === SOMEBODY) this.#older--;
     known.owner = { uid, ...process };
     this.#name(known, event.flowId, cgroup);
     if (process) return;
@@ -194,7 +201,9 @@ export class Attributions {
 
   #meet(flowId: number): Known {
     if (this.#flows.size >= this.#most) this.#forgetOldest();
-    const known = { owner: undefined, socketCookie: undefined, original: undefined, tries: 0 };
+    const owner = this.#areOwnersTold ? SOMEBODY : undefined;
+    const nothing = { socketCookie: undefined, original: undefined };
+    const known = { owner, ...nothing, isOlder: false, tries: 0 };
     this.#flows.add(flowId, known);
     return known;
   }

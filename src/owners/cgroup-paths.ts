@@ -70,14 +70,9 @@ export class CgroupPaths {
     return this.#hierarchy !== undefined;
   }
 
-  /** Whether all of it is. */
-  get isWhole(): boolean {
-    return this.#hierarchy?.mount.level === 0;
-  }
-
-  /** The directory that cgroup2 is mounted on; undefined where it is not. */
-  get mountPoint(): string | undefined {
-    return this.#hierarchy?.mount.point;
+  /** What of it is mounted; undefined where it is not. */
+  get mount(): CgroupMount | undefined {
+    return this.#hierarchy?.mount;
   }
 
   /**

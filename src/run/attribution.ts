@@ -5,11 +5,12 @@ import type { AttributionOf } from '../attribution/owner.js';
 import type { WantedOwners } from '../attribution/wanted-owners.js';
 import { Fault, messageOf } from '../faults.js';
 import { missingConntrackLookup } from '../live/conntrack.js';
+import type { CgroupRoot } from '../live/opened-sockets.js';
 import type { AttributionWanted } from '../live/programs.js';
 import { SOCKET_OWNERS_OBJECT } from '../live/requirements.js';
 import type { LiveOptions } from '../options/options.js';
 import { Attributions } from '../owners/attributions.js';
-import { PART_OF_CGROUPS } from '../owners/cgroup-mount.js';
+import { isWhole, PART_OF_CGROUPS } from '../owners/cgroup-mount.js';
 import { CgroupPaths } from '../owners/cgroup-paths.js';
 import { LocalNames } from '../owners/local-names.js';
 import { PidFilter } from '../owners/pid-filter.js';
@@ -72,8 +73,8 @@ export class LiveAttribution {
   readonly #wantedOwners: WantedOwners;
   readonly #isShown: boolean;
   readonly #isOfConnections: boolean;
-  /** The directory of cgroup2 whose sockets are to be noted as they open; undefined where they need not, or cannot. */
-  readonly socketsIn: string | undefined;
+  /** Whose sockets are to be noted as they open; undefined where none need be, or can be. */
+  readonly socketsIn: CgroupRoot | undefined;
   #filter: OwnerFilter;
 
   /** @param filter what the programs know */
@@ -83,11 +84,14 @@ export class LiveAttribution {
     const paths = this.#paths;
     this.#wantedOwners = wantedOwners;
     this.#filter = filter;
-    if ((who || isByOwner) && !paths.isMounted) say(`without units and containers: ${NO_CGROUPS}`);
-    else if (areOwnersWanted(options) && !paths.isWhole) {
-      say(`without connections of other containers: ${PART_OF_CGROUPS}`);
+    const { mount } = paths;
+    const areWanted = areOwnersWanted(options);
+    if ((who || isByOwner) && !mount) say(`without units and containers: ${NO_CGROUPS}`);
+    else if (areWanted && !(mount && isWhole(mount))) {
+      say(`without connections of other containers: ${mount ? PART_OF_CGROUPS : NO_CGROUPS}`);
     }
-    this.socketsIn = areOwnersWanted(options) ? paths.mountPoint : undefined;
+    this.socketsIn =
+      areWanted && mount ? { directory: mount.point, isWhole: isWhole(mount) } : undefined;
     this.#isShown = who;
     this.#isOfConnections = who || options.nat || filter.pids.length > 0;
     this.#names = new LocalNames({
@@ -97,8 +101,8 @@ export class LiveAttribution {
       failed: (error) => say(`processes cannot be found: ${messageOf(error)}`),
     });
     const most = Math.max(options.capacity.flows, LEAST_FLOWS);
-    const areOwnersTold = areOwnersWanted(options);
-    this.attributions = new Attributions({ names: this.#names, areOwnersTold, most, onChange });
+    const known = { names: this.#names, areOwnersTold: areWanted };
+    this.attributions = new Attributions({ ...known, most, onChange });
     const pidOf = (flowId: number) => this.attributions.pidOf(flowId);
     this.pidFilter =
       filter.pids.length > 0 ? new PidFilter({ pids: filter.pids, pidOf }) : undefined;

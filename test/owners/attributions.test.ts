@@ -45,7 +45,7 @@ describe('an owner', () => {
     const owner = { ...NGINX, uid: 33, pid: 1_234, comm: 'nginx' };
     expect(known.of(rttEvent())).toEqual({ owner, original: undefined });
     expect(known.of(reversed(rttEvent()))?.owner).toEqual(owner);
-    expect(known.of(rttEvent({ flowId: 8 }))).toEqual({});
+    expect(known.of(rttEvent({ flowId: 8 }))).toBeUndefined();
     expect(changed).toEqual([7]);
     expect(forgotten).toEqual([]);
   });
@@ -61,13 +61,22 @@ describe('an owner', () => {
     expect(forgotten).toEqual([COOKIE]);
   });
 
-  test('of a flow met in mid-stream is not known, unless it is told; of one seen to open there is none', () => {
+  test('of a connection that has no socket here is none; until that is told it is not known', () => {
+    const known = attributions();
+    expect(known.of(rttEvent())).toBeUndefined();
+    known.accept(ownerEvent({ socketCookie: 0n, cgroup: 0n, uid: 0, pid: 0, comm: '' }));
+    expect(known.of(rttEvent())).toEqual({ owner: undefined, original: undefined });
+    expect(known.gaps).toEqual({ older: 0, unnamed: 0, processless: 0, forgotten: 0 });
+    expect(changed).toEqual([7]);
+  });
+
+  test('of a flow met in mid-stream is not known, which is counted, unless it is told', () => {
     const known = attributions();
     const older = { change: 'opening', reason: 'first observed packet' } as const;
     known.open(flowEvent({ ...older, flowId: 8 }));
     known.open(flowEvent({ ...older, flowId: 9, reason: 'SYN-ACK' }));
     expect(known.of(rttEvent({ flowId: 8 }))).toEqual({ owner: {} });
-    expect(known.of(rttEvent({ flowId: 9 }))).toEqual({});
+    expect(known.of(rttEvent({ flowId: 9 }))).toBeUndefined();
     expect(known.gaps.older).toBe(1);
 
     known.accept(ownerEvent());
@@ -146,22 +155,22 @@ describe('an owner', () => {
     for (let flowId = 3; flowId <= 8_193; flowId++) {
       known.accept(ownerEvent({ flowId }));
       known.close(flowId);
-      if (flowId === 5_000) expect(known.of(rttEvent({ flowId: 1 }))).not.toEqual({});
+      if (flowId === 5_000) expect(known.of(rttEvent({ flowId: 1 }))).toBeDefined();
     }
-    expect(known.of(rttEvent({ flowId: 2 }))).toEqual({});
-    expect(known.of(rttEvent({ flowId: 1 }))).not.toEqual({});
+    expect(known.of(rttEvent({ flowId: 2 }))).toBeUndefined();
+    expect(known.of(rttEvent({ flowId: 1 }))).toBeDefined();
     expect(known.gaps.forgotten).toBe(0);
   });
 
   test('is forgotten, and that counted, beyond 65,536 flows', () => {
     const known = attributions();
-    for (let flowId = 0; flowId <= 65_536; flowId++) {
+    for (let flowId = 1; flowId <= 65_537; flowId++) {
       known.accept(ownerEvent({ flowId, socketCookie: BigInt(flowId), pid: 0 }));
     }
-    expect(known.of(rttEvent({ flowId: 0 }))).toBeUndefined();
-    expect(known.of(rttEvent({ flowId: 1 }))).toBeDefined();
+    expect(known.of(rttEvent({ flowId: 1 }))).toBeUndefined();
+    expect(known.of(rttEvent({ flowId: 2 }))).toBeDefined();
     expect(known.gaps.forgotten).toBe(1);
-    expect(forgotten).toEqual([0n]);
+    expect(forgotten).toEqual([1n]);
   });
 });
 
@@ -171,7 +180,7 @@ describe('the ends before NAT', () => {
   test('are told where they differ, the way round that the event is', () => {
     const known = attributions();
     known.accept(originalEvent());
-    expect(known.of(rttEvent())).toEqual({ owner: undefined, original: { src, dest: undefined } });
+    expect(known.of(rttEvent())).toEqual({ owner: {}, original: { src, dest: undefined } });
     expect(known.of(reversed(rttEvent()))?.original).toEqual({ src: undefined, dest: src });
   });
 
