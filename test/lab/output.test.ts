@@ -13,6 +13,7 @@ const FLOW_LINE =
   /^\d\d:\d\d:\d\d\.\d{6} {2}TCP [\d.:]+ > [\d.:]+ (opening|closing) due to (SYN|SYN-ACK|first observed packet|FIN|RST) from (src|dest)$/;
 const SUMMARY =
   /^(\d+) samples? of (\d+) flows?\nbeyond pp0: \1 samples?\n {2}RTT in ms .*\n {2}\D+ +\d+ +[\d.]+ +([\d.]+) +([\d.]+) +([\d.]+) +[\d.]+$/m;
+const UNMEASURED = /^ {2}10\.77\.0\.2: \d+ of \d+ flows and \S+ %? ?of bytes measured \(.+\)$/;
 const RTT_FIELDS = [
   ...['type', 'timestamp', 'interface', 'flow_id', 'src_ip', 'src_port', 'dest_ip', 'dest_port'],
   ...['protocol', 'rtt', 'min_rtt', 'srtt', 'rttvar', 'sent_packets', 'sent_bytes'],
@@ -78,6 +79,7 @@ describe('output of real traffic', () => {
     expect(code).toBe(0);
 
     const lines = linesOf(stdout);
+    if (/of bytes measured/.test(stderr)) (await import('node:fs')).writeFileSync('/tmp/dbg'+process.pid, stdout+stderr);
     expect(lines.at(-1)).toMatch(/^{"type":"summary",.*"final":true,/);
     const opened = lines.filter((line) => line.includes('"flow_event":"opening"'));
     const [, samples, flows, ...percentiles] = SUMMARY.exec(stderr) ?? [];
@@ -92,10 +94,15 @@ describe('output of real traffic', () => {
     const packets = told.findIndex((line) => / packets, /.test(line));
     const pictures = told.slice(4, packets);
     expect(pictures.some((line) => /^ {2} *[\d.]+ ms {2}█+/.test(line))).toBe(true);
-    expect(pictures.at(-2)).toMatch(
+    const peers = pictures.findIndex((line) => line.startsWith('  peer, ms'));
+    expect(pictures[peers]).toMatch(
       /^ {2}peer, ms +flows +samples +least +median +p99 +queueing +retrans$/,
     );
-    expect(pictures.at(-1)).toMatch(/^ {2}10\.77\.0\.2 +\d+ +\d+( +[\d.]+){4} +(-|[\d.]+%)$/);
+    expect(pictures[peers + 1]).toMatch(/^ {2}10\.77\.0\.2 +\d+ +\d+( +[\d.]+){4} +(-|[\d.]+%)$/);
+    // A connection that opened as the run ended has nothing measured yet: then a line says so.
+    expect(pictures.slice(peers + 2)).toEqual(
+      pictures.slice(peers + 2, peers + 3).map(() => expect.stringMatching(UNMEASURED)),
+    );
     expect(told.slice(packets)).toEqual([
       expect.stringMatching(/^\d+ packets, [\d.]+ k?B \(\d+ egress, \d+ ingress\)$/),
       expect.stringMatching(/^measurable: \d+ % of packets and \d+ % of bytes$/),
