@@ -1,0 +1,154 @@
+/** Who connects in the lab behind a bridge, and by which ways. */
+
+import { addresses, forwardedPorts, serverPorts } from '../../../lab/behind-bridge/places.js';
+import type { BehindBridgeLab } from '../../../lab/behind-bridge.js';
+import type { Namespace } from '../../../lab/netns.js';
+import { makeCgroupIn, type TestCgroup } from '../kernel/cgroup.js';
+import {
+  type Accepted,
+  type Called,
+  type Calls,
+  type Home,
+  TellersProgram,
+  type TellersServer,
+} from './tellers.js';
+
+const VERSIONS = ['ipv4', 'ipv6'] as const;
+type Version = (typeof VERSIONS)[number];
+const CONTAINERS = ['first', 'second'] as const;
+const NESTED = ['inFirst', 'inSecond'] as const;
+const ALL = ['host', ...CONTAINERS, ...NESTED] as const;
+export type Resident = (typeof ALL)[number];
+
+/** At the same time of each resident. */
+interface Way {
+  readonly from: readonly Resident[];
+  readonly to: keyof Pick<typeof addresses, 'internet' | 'service'>;
+  readonly port: number;
+  /** How many of SHARES, of each resident with each IP version. */
+  readonly share: number;
+  /** From the same ports, one after the other. */
+  readonly ports?: Calls['ports'];
+}
+
+const SHARES = 5_000;
+/** By what their processes are called. */
+const WAYS: Readonly<Record<string, Way>> = {
+  hidden: { from: ['host', ...CONTAINERS], to: 'internet', port: serverPorts.hidden, share: 300 },
+  service: { from: ALL, to: 'service', port: serverPorts.hidden, share: 100 },
+  // From the same address in both, too.
+  equal: {
+    from: NESTED,
+    to: 'internet',
+    port: serverPorts.hidden,
+    share: 300,
+    ports: { first: 50_000, count: 20 },
+  },
+  few: { from: ALL, to: 'internet', port: serverPorts.fewPorts, share: 80 },
+  routed: { from: CONTAINERS, to: 'internet', port: serverPorts.routed, share: 50 },
+};
+
+const FORWARDED_SHARE = 80;
+/** Servers of the first container, by what comes to the host's own address. */
+const [EARLY, FORKING, LATE] = [0, 1, 2].map((at) => forwardedPorts.first + at) as [
+  number,
+  number,
+  number,
+];
+
+/** One that came through a port forward. */
+export interface Forwarded {
+  readonly called: Called;
+  /** The process that listens. */
+  readonly listener: number;
+}
+
+export class Residents {
+  readonly homes: Readonly<Record<Resident, { namespace: Namespace; cgroup: TestCgroup }>>;
+  readonly #internet: Home;
+  readonly #program: TellersProgram;
+  readonly #servers = new Map<number, TellersServer>();
+  readonly #forwards = new Map<number, TellersServer>();
+  readonly #calls: Called[] = [];
+
+  /** @param program where it is put */
+  constructor(lab: BehindBridgeLab, program: string, make: (name: string) => TestCgroup) {
+    this.#program = new TellersProgram(program);
+    this.#internet = { namespace: lab.internet, cgroup: { command: (argv) => [...argv] } };
+    const [first, second] = [make(scopeOf('a')), make(scopeOf('b'))];
+    this.homes = {
+      host: { namespace: lab.host, cgroup: make('node.service') },
+      first: { namespace: lab.containers[0], cgroup: first },
+      second: { namespace: lab.containers[1], cgroup: second },
+      inFirst: { namespace: lab.nested[0], cgroup: makeCgroupIn(first, 'nested') },
+      inSecond: { namespace: lab.nested[1], cgroup: makeCgroupIn(second, 'nested') },
+    };
+  }
+
+  /** Has the internet's servers listen, and those that others reach through port forwards before pping watches. */
+  async serve(): Promise<void> {
+    for (const port of Object.values(serverPorts)) {
+      this.#servers.set(port, await this.#program.serve(this.#internet, port));
+    }
+    await this.#listen(EARLY);
+    await this.#listen(FORKING, true);
+  }
+
+  /**
+   * @param total how many connections; of each way by each resident at least one
+   * @returns what the servers were told: connections from and to the same ends in the order in which they came
+   */
+  async open(total: number): Promise<Accepted[]> {
+    const counts = new Map<number, number>();
+    for (const [name, way] of Object.entries(WAYS)) {
+      for (const version of VERSIONS) {
+        const calls = await this.#openBy(name, way, version, countOf(way.share, total));
+        counts.set(way.port, (counts.get(way.port) ?? 0) + calls.length);
+        this.#calls.push(...calls);
+      }
+    }
+    const told = [...this.#servers].map(([port, server]) => server.accepted(counts.get(port) ?? 0));
+    return (await Promise.all(told)).flat();
+  }
+
+  /** Through port forwards. */
+  async comeIn(total: number): Promise<Forwarded[]> {
+    await this.#listen(LATE);
+    const forwarded: Forwarded[] = [];
+    for (const version of VERSIONS) {
+      const all = [...this.#forwards].map(async ([port, server]) => {
+        const to = { address: addresses.host[version], port };
+        const count = countOf(FORWARDED_SHARE, total);
+        const calls = await this.#program.call(this.#internet, { to, count, name: 'outside' });
+        return calls.map((called) => ({ called, listener: server.pid }));
+      });
+      forwarded.push(...(await Promise.all(all)).flat());
+    }
+    return forwarded;
+  }
+
+  /** Of all processes that have opened connections, in us, ascending. */
+  get lifetimesUs(): number[] {
+    return this.#calls.map(({ lifetimeUs }) => lifetimeUs).sort((a, b) => a - b);
+  }
+
+  async #openBy(name: string, way: Way, version: Version, count: number): Promise<Called[]> {
+    const to = { address: addresses[way.to][version], port: way.port };
+    const calls = { to, count, name, ...(way.ports ? { ports: way.ports } : {}) };
+    const all = way.from.map((resident) => this.#program.call(this.homes[resident], calls));
+    return (await Promise.all(all)).flat();
+  }
+
+  async #listen(port: number, forking = false): Promise<void> {
+    this.#forwards.set(port, await this.#program.serve(this.homes.first, port, forking));
+  }
+}
+
+function countOf(share: number, total: number): number {
+  return Math.max(1, Math.round((share * total) / SHARES));
+}
+
+/** The unit of a container, whose id is that digit again and again. */
+function scopeOf(digit: string): string {
+  return `docker-${digit.repeat(64)}.scope`;
+}
