@@ -22,9 +22,10 @@ enum locality {
 
 /* Of a flow's owner. What is below OWNER_ABSENT asks for attention, packet by packet. */
 enum owner_state {
-	OWNER_UNKNOWN, /* no packet with a socket has been seen yet */
-	OWNER_REFUSED, /* the filter leaves its connections out */
-	OWNER_ABSENT,  /* it is not on this machine */
+	OWNER_UNKNOWN,   /* neither end could be asked yet */
+	OWNER_ELSEWHERE, /* one end is not on this machine; the other was not asked yet */
+	OWNER_REFUSED,   /* the filter leaves its connections out */
+	OWNER_ABSENT,    /* it is not on this machine */
 	OWNER_KNOWN,
 	OWNER_TOLD,
 };
@@ -154,7 +155,7 @@ struct flow {
 	u8 srtt_doubted[2]; /* since its last sample data was sent again, or a probe not answered: keepalive.h */
 	u8 locality[2];     /* enum locality of where each direction's packets go */
 	u8 owner_state;     /* enum owner_state */
-	u8 owner_end;       /* the direction that the owner sends; of refused ones BOTH_ENDS, once both were asked */
+	u8 owner_end;       /* the direction that the owner, or who was asked, sends; of refused ones BOTH_ENDS, once both were asked */
 	struct direction direction[2];
 	struct samples samples[2];
 	struct held held[2];
@@ -165,6 +166,8 @@ struct flow {
 	u8 reset;
 #ifdef PPING_OWNERS
 	struct owner owner;
+	u32 syn_ack_seq;    /* of the SYN-ACK, if it was seen */
+	u32 owner_reserved;
 #endif
 #ifdef PPING_ORIGINALS
 	struct original original;

@@ -85,9 +85,13 @@ export async function monitor(options: LiveOptions, handed?: HandedStart): Promi
   const source = await LiveSource.startLoaded(object, plan, {
     ...options,
     isAttributed: owners !== undefined,
+    socketsIn: attribution?.socketsIn,
     anonymizer,
     isOver: () => shutdown.isOver,
   });
+  const { unnotedSockets } = source;
+  if (unnotedSockets !== undefined)
+    say(`connections of containers have no owner: ${unnotedSockets}`);
   const leave = () => {
     source.abandon();
     view?.close();

@@ -4,7 +4,7 @@
 export const SIZE = {
   comm: 16,
   flowKey: 40,
-  flow: 416,
+  flow: 424,
   timestampKey: 16,
   timestamp: 64,
   flowLosses: 192,

@@ -70,6 +70,11 @@ export class CgroupPaths {
     return this.#hierarchy !== undefined;
   }
 
+  /** The directory that cgroup2 is mounted on; undefined where it is not. */
+  get mountPoint(): string | undefined {
+    return this.#hierarchy?.mount.point;
+  }
+
   /**
    * The path below the root, and what it says: one object for all that ask. Undefined for what was gone before it was
    * asked for, is not below the mount, or cannot be read; and for what was not looked for, since the last walk was too

@@ -35,15 +35,22 @@ export function attributionWanted(options: LiveOptions): AttributionWanted | und
   const { nat: originals, wantedOwners } = options;
   const { cgroups, containers, pids } = wantedOwners;
   const isFiltered = cgroups.length + containers.length + pids.length > 0;
-  const areShown = options.who || isAggregatedByOwner(options.aggregation);
-  if (!areShown && !originals && !isFiltered) return undefined;
+  const owners = areOwnersWanted(options);
+  if (!owners && !originals) return undefined;
   const missing = originals ? missingConntrackLookup() : undefined;
   if (missing !== undefined) throw new Fault(`--nat: ${missing}`);
   return {
-    owners: areShown || isFiltered,
+    owners,
     originals,
     filter: isFiltered ? filterOf(wantedOwners) : EVERYONE,
   };
+}
+
+export function areOwnersWanted({ who, aggregation, wantedOwners }: LiveOptions): boolean {
+  const { cgroups, containers, pids } = wantedOwners;
+  return (
+    who || isAggregatedByOwner(aggregation) || cgroups.length + containers.length + pids.length > 0
+  );
 }
 
 function filterOf(wantedOwners: WantedOwners): OwnerFilter {
@@ -64,6 +71,8 @@ export class LiveAttribution {
   readonly #wantedOwners: WantedOwners;
   readonly #isShown: boolean;
   readonly #isOfConnections: boolean;
+  /** The directory of cgroup2 whose sockets are to be noted as they open; undefined where they need not, or cannot. */
+  readonly socketsIn: string | undefined;
   #filter: OwnerFilter;
 
   /** @param filter what the programs know */
@@ -74,6 +83,7 @@ export class LiveAttribution {
     this.#wantedOwners = wantedOwners;
     this.#filter = filter;
     if ((who || isByOwner) && !paths.isMounted) say(`without units and containers: ${NO_CGROUPS}`);
+    this.socketsIn = areOwnersWanted(options) ? paths.mountPoint : undefined;
     this.#isShown = who;
     this.#isOfConnections = who || options.nat || filter.pids.length > 0;
     this.#names = new LocalNames({

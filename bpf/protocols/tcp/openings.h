@@ -126,6 +126,7 @@ static __always_inline void set_embryonic(struct flow *flow, const struct embryo
 		inherit(flow, embryo, 0, extent(embryo, p, 0), p->tick);
 	if (!embryo->time[1])
 		return;
+	note_syn_ack(flow, embryo);
 	inherit(flow, embryo, 1, embryo->time[0] ? extent(embryo, p, 1) : SEQ_DOUBTED, p->tick);
 	other->ack = embryo->ack;
 	flow->known[!embryo->initiator] |= ACK_KNOWN;

@@ -1,0 +1,27 @@
+/** Has TCP sockets noted as they open, in all network namespaces: so connections of containers are found. */
+import { NOTE_SOCKETS } from '../core/programs.js';
+import { messageOf } from '../faults.js';
+import { attachToSockets, detachFromSockets } from '../libbpf/cgroup-link.js';
+import type { LoadedObject } from '../libbpf/object.js';
+import { SOCKETS_NOTED_MAP, tellThatSocketsAreNoted } from '../maps/opened-sockets.js';
+
+export class OpenedSockets {
+  readonly #link: number | undefined;
+  /** Why they are not noted; undefined where they are. */
+  readonly failure: string | undefined;
+
+  /** @param directory of cgroup2: those in there and below */
+  constructor(object: LoadedObject, directory: string) {
+    try {
+      this.#link = attachToSockets(object.program(NOTE_SOCKETS), directory);
+      tellThatSocketsAreNoted(object.map(SOCKETS_NOTED_MAP).fd);
+    } catch (error) {
+      this.failure = messageOf(error);
+    }
+  }
+
+  /** Once. */
+  close(): void {
+    if (this.#link !== undefined) detachFromSockets(this.#link);
+  }
+}
