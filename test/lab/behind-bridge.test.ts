@@ -1,0 +1,141 @@
+/** Whose connections they are, behind a bridge and all that changes addresses: what processes say, against what pping tells. */
+import { readFileSync } from 'node:fs';
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { UPLINK } from '../../lab/behind-bridge/places.js';
+import { type BehindBridgeLab, createBehindBridgeLab } from '../../lab/behind-bridge.js';
+import { interfaceName } from '../../lab/endpoints.js';
+import { type Cli, linesOf, useCli } from '../helpers/command/cli.js';
+import { useCgroups } from '../helpers/kernel/cgroup.js';
+import { type FlowLine, type Judgement, keyOf, verdictOf } from '../helpers/lab/attributed.js';
+import { Residents } from '../helpers/lab/residents.js';
+import {
+  type Connections,
+  INTERFACES,
+  type Interface,
+  truthsAt,
+  type Whose,
+} from '../helpers/lab/seen-where.js';
+import { makeStranger } from '../helpers/lab/stranger.js';
+import type { Accepted } from '../helpers/lab/tellers.js';
+import { useTemporaryFolder } from '../helpers/runner/temporary.js';
+
+jest.setTimeout(300_000);
+
+/** In all, of those that are opened. A guest is slow. */
+const CONNECTIONS = Number(process.env.PPING_TEST_CONNECTIONS ?? 5_000);
+const FEW_CONNECTIONS = CONNECTIONS / 20;
+
+let lab: BehindBridgeLab;
+let residents: Residents;
+
+afterEach(() => lab?.close());
+
+const start = useCli();
+const inFolder = useTemporaryFolder();
+const makeCgroup = useCgroups();
+
+beforeEach(async () => {
+  lab = await createBehindBridgeLab();
+  await makeStranger(lab.internet, interfaceName, inFolder('stranger.o'));
+  residents = new Residents(lab, inFolder('tellers'), makeCgroup);
+  await residents.serve();
+});
+
+const watch = (names: readonly string[], file: string, ...args: string[]): Promise<Cli> => {
+  const interfaces = names.flatMap((name) => ['-i', name]);
+  return start(lab.host, [...interfaces, '--who', '--rate', '0', '-o', file, ...args]).watching();
+};
+
+/** Those about flows, once it has ended. */
+async function linesBy(cli: Cli, file: string): Promise<FlowLine[]> {
+  const { code, stderr } = await cli.end('SIGINT');
+  expect(code).toBe(0);
+  expect(stderr).toContain('no event lost');
+  const lines = linesOf(readFileSync(file, 'utf8')).map((line) => JSON.parse(line) as FlowLine);
+  return lines.filter(({ flow_id }) => flow_id !== undefined);
+}
+
+/**
+ * Who has opened a connection is known from its first line on. Who accepts one is asked behind the handshake, of
+ * which there may be lines by then; its process may be another one's, or over before it is looked for.
+ */
+function judge(lines: readonly FlowLine[], { cgroup, processes, listener }: Whose): Judgement {
+  const isTold = (line: FlowLine) => line.cgroup !== undefined || line.pid !== undefined;
+  const first = listener === undefined ? 0 : lines.findIndex(isTold);
+  const judgements = lines.slice(first).map((line) => {
+    if (!isTold(line)) return 'missing';
+    const isProcess = processes.some(({ pid, comm }) => pid === line.pid && comm === line.comm);
+    if (line.cgroup !== cgroup || (line.pid !== undefined && !isProcess)) return 'wrong';
+    return isProcess || listener !== undefined ? 'right' : 'missing';
+  });
+  return (['wrong', 'missing'] as const).find((each) => judgements.includes(each)) ?? 'right';
+}
+
+async function connect(count: number): Promise<Connections> {
+  const opened = await residents.open(count);
+  return { opened, forwarded: await residents.comeIn(count) };
+}
+
+function expectRight(
+  names: readonly Interface[],
+  lines: readonly FlowLine[],
+  connections: Connections,
+): void {
+  const byName = (of: (name: Interface) => object) =>
+    Object.fromEntries(names.map((name) => [name, of(name)]));
+  const truths = (name: Interface) => truthsAt(name, connections, residents);
+  const at = (name: Interface) => lines.filter((line) => line.interface === name);
+  const right = (name: Interface) => ({ right: truths(name).length, wrong: 0, missing: 0 });
+  expect(byName((name) => verdictOf(at(name), truths(name), judge))).toEqual(
+    byName((name) => ({ ...right(name), unexpected: 0, examples: [] })),
+  );
+}
+
+test(`of ${CONNECTIONS} connections and those that come in each tells whose it is, wherever it is seen`, async () => {
+  const file = inFolder('whose.ndjson');
+  const cli = await watch(INTERFACES, file);
+  const connections = await connect(CONNECTIONS);
+  const lines = await linesBy(cli, file);
+
+  expectVariety(connections);
+  expectRight(INTERFACES, lines, connections);
+});
+
+test.each(INTERFACES)('%s in a run of its own', async (name) => {
+  const file = inFolder('whose.ndjson');
+  const cli = await watch([name], file);
+  const connections = await connect(FEW_CONNECTIONS);
+  expectRight([name], await linesBy(cli, file), connections);
+});
+
+test('--container: its own and those of what is in it are measured, and no others', async () => {
+  const file = inFolder('whose.ndjson');
+  const { first, inFirst } = residents.homes;
+  const cli = await watch([UPLINK], file, '--container', 'a'.repeat(12));
+  const { opened, forwarded } = await connect(FEW_CONNECTIONS);
+  const wanted = [first.cgroup.path, inFirst.cgroup.path];
+  const isWanted = ({ caller }: Accepted) => wanted.includes(caller.cgroup);
+  const connections = { opened: opened.filter(isWanted), forwarded };
+  expectRight([UPLINK], await linesBy(cli, file), connections);
+});
+
+/** That the lab has done what it is for. */
+function expectVariety({ opened, forwarded }: Connections): void {
+  const { lifetimesUs } = residents;
+  const quick = lifetimesUs.filter((us) => us < 20_000).length;
+  const median = lifetimesUs[Math.floor(lifetimesUs.length / 2)];
+  console.info(
+    `${opened.length} opened, by processes of which half lived for at most ${median} us, and ${quick} ` +
+      `less than 20 ms; ${forwarded.length} came in`,
+  );
+  const repeated = (keys: readonly string[]) => keys.length - new Set(keys).size;
+  const wires = opened.map(({ peer, own }) => keyOf([peer, own]));
+  expect(repeated(wires)).toBeGreaterThan(opened.length / 10);
+  const { inFirst, inSecond } = residents.homes;
+  const endsOf = (home: typeof inFirst) =>
+    opened
+      .filter(({ caller }) => caller.cgroup === home.cgroup.path)
+      .map(({ from, to }) => keyOf([from, to]));
+  const ofFirst = new Set(endsOf(inFirst));
+  expect(endsOf(inSecond).filter((ends) => ofFirst.has(ends)).length).toBeGreaterThan(0);
+}
