@@ -1,9 +1,10 @@
 /** Whose connections they are, behind a bridge and all that changes addresses: what processes say, against what pping tells. */
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
-import { UPLINK } from '../../lab/behind-bridge/places.js';
+import { BRIDGE, PORTS, UPLINK } from '../../lab/behind-bridge/places.js';
 import { type BehindBridgeLab, createBehindBridgeLab } from '../../lab/behind-bridge.js';
 import { interfaceName } from '../../lab/endpoints.js';
+import type { Namespace } from '../../lab/netns.js';
 import { type Cli, linesOf, useCli } from '../helpers/command/cli.js';
 import { useCgroups } from '../helpers/kernel/cgroup.js';
 import { type FlowLine, type Judgement, keyOf, verdictOf } from '../helpers/lab/attributed.js';
@@ -24,6 +25,10 @@ jest.setTimeout(300_000);
 /** In all, of those that are opened. A guest is slow. */
 const CONNECTIONS = Number(process.env.PPING_TEST_CONNECTIONS ?? 5_000);
 const FEW_CONNECTIONS = CONNECTIONS / 20;
+const CLOSED_PORT = 1;
+const MANNERS = [
+  ...['plain', 'nowait', 'thread', 'worker', 'again', 'fast', 'mptcp', 'mapped', 'parent'],
+] as const;
 
 let lab: BehindBridgeLab;
 let residents: Residents;
@@ -101,7 +106,7 @@ test(`of ${CONNECTIONS} connections and those that come in each tells whose it i
   expectRight(INTERFACES, lines, connections);
 });
 
-test.each(INTERFACES)('%s in a run of its own', async (name) => {
+test.each([UPLINK, BRIDGE, PORTS[0]] as const)('%s in a run of its own', async (name) => {
   const file = inFolder('whose.ndjson');
   const cli = await watch([name], file);
   const connections = await connect(FEW_CONNECTIONS);
@@ -118,6 +123,75 @@ test('--container: its own and those of what is in it are measured, and no other
   const connections = { opened: opened.filter(isWanted), forwarded };
   expectRight([UPLINK], await linesBy(cli, file), connections);
 });
+
+test(`whatever way they connect: ${MANNERS.join(', ')}`, async () => {
+  const file = inFolder('whose.ndjson');
+  await lab.internet.run(['sysctl', '-qw', 'net.ipv4.tcp_fastopen=3']);
+  const cli = await watch(INTERFACES, file);
+  // The second one has the server's cookie for Fast Open.
+  const opened = await residents.openInManners(MANNERS, 2);
+  const lines = (await linesBy(cli, file)).filter((line) => !isOfClosedPort(line));
+  expectRight(INTERFACES, lines, { opened, forwarded: [] });
+  expect(await counterIn(lab.internet, 'TcpExtTCPFastOpenPassive')).toBeGreaterThan(0);
+  expect(await counterIn(lab.host, 'MPTcpExtMPCapableSYNTX')).toBeGreaterThan(0);
+});
+
+test('with SYNs that are lost before they reach the uplink, and behind it', async () => {
+  const file = inFolder('whose.ndjson');
+  await lab.host.run(['nft', losingSyns('forward')]);
+  await lab.internet.run(['nft', losingSyns('input')]);
+  const cli = await watch(INTERFACES, file);
+  const opened = await residents.openInManners(['plain'], 1);
+  expectRight(INTERFACES, await linesBy(cli, file), { opened, forwarded: [] });
+});
+
+test('with SYN cookies, of which the kernel makes sockets', async () => {
+  const file = inFolder('whose.ndjson');
+  await lab.containers[0].run(['sysctl', '-qw', 'net.ipv4.tcp_syncookies=2']);
+  const cli = await watch([UPLINK, BRIDGE], file);
+  const forwarded = await residents.comeIn(FEW_CONNECTIONS);
+  expectRight([UPLINK, BRIDGE], await linesBy(cli, file), { opened: [], forwarded });
+});
+
+test("without timestamps those of which both ends are changed are nobody's, and all others right", async () => {
+  const file = inFolder('whose.ndjson');
+  for (const { namespace } of Object.values(residents.homes))
+    await namespace.run(['sysctl', '-qw', 'net.ipv4.tcp_timestamps=0']);
+  const cli = await watch([UPLINK], file);
+  const connections = await connect(FEW_CONNECTIONS);
+  const changed = connections.opened.filter(
+    ({ peer, own, from, to }) => peer.address !== from.address && own.address !== to.address,
+  );
+  const truths = truthsAt(UPLINK, connections, residents);
+  const counts = { right: truths.length - changed.length, wrong: 0, missing: changed.length };
+  expect(changed.length).toBeGreaterThan(0);
+  expect(verdictOf(await linesBy(cli, file), truths, judge)).toMatchObject(counts);
+});
+
+/** Of the kernel. */
+async function counterIn(namespace: Namespace, name: string): Promise<number> {
+  const line = (await namespace.run(['nstat', '-asz', name]))
+    .split('\n')
+    .find((each) => each.startsWith(name));
+  return Number(line?.split(/ +/)[1]);
+}
+
+/** Every third one, from the first on. */
+function losingSyns(hook: 'forward' | 'input'): string {
+  return `
+    table inet losses {
+      chain losses {
+        type filter hook ${hook} priority 0
+        tcp flags & (syn | ack) == syn numgen inc mod 3 0 drop
+      }
+    }
+  `;
+}
+
+/** Where nobody listens: `again` has been there first. */
+function isOfClosedPort({ src_port, dest_port }: FlowLine): boolean {
+  return src_port === CLOSED_PORT || dest_port === CLOSED_PORT;
+}
 
 /** That the lab has done what it is for. */
 function expectVariety({ opened, forwarded }: Connections): void {

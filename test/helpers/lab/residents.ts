@@ -9,6 +9,7 @@ import {
   type Called,
   type Calls,
   type Home,
+  type Manner,
   TellersProgram,
   type TellersServer,
 } from './tellers.js';
@@ -33,7 +34,7 @@ interface Way {
 
 const SHARES = 5_000;
 /** By what their processes are called. */
-const WAYS: Readonly<Record<string, Way>> = {
+const WAYS = {
   hidden: { from: ['host', ...CONTAINERS], to: 'internet', port: serverPorts.hidden, share: 300 },
   service: { from: ALL, to: 'service', port: serverPorts.hidden, share: 100 },
   // From the same address in both, too.
@@ -46,7 +47,7 @@ const WAYS: Readonly<Record<string, Way>> = {
   },
   few: { from: ALL, to: 'internet', port: serverPorts.fewPorts, share: 80 },
   routed: { from: CONTAINERS, to: 'internet', port: serverPorts.routed, share: 50 },
-};
+} satisfies Record<string, Way>;
 
 const FORWARDED_SHARE = 80;
 /** Servers of the first container, by what comes to the host's own address. */
@@ -69,7 +70,8 @@ export class Residents {
   readonly #program: TellersProgram;
   readonly #servers = new Map<number, TellersServer>();
   readonly #forwards = new Map<number, TellersServer>();
-  readonly #calls: Called[] = [];
+  readonly #lifetimesUs: number[] = [];
+  readonly #counts = new Map<number, number>();
 
   /** @param program where it is put */
   constructor(lab: BehindBridgeLab, program: string, make: (name: string) => TestCgroup) {
@@ -99,16 +101,26 @@ export class Residents {
    * @returns what the servers were told: connections from and to the same ends in the order in which they came
    */
   async open(total: number): Promise<Accepted[]> {
-    const counts = new Map<number, number>();
-    for (const [name, way] of Object.entries(WAYS)) {
+    for (const [name, way] of Object.entries<Way>(WAYS)) {
       for (const version of VERSIONS) {
-        const calls = await this.#openBy(name, way, version, countOf(way.share, total));
-        counts.set(way.port, (counts.get(way.port) ?? 0) + calls.length);
-        this.#calls.push(...calls);
+        const count = countOf(way.share, total);
+        await this.#openBy(way, version, { count, name, ...(way.ports && { ports: way.ports }) });
       }
     }
-    const told = [...this.#servers].map(([port, server]) => server.accepted(counts.get(port) ?? 0));
-    return (await Promise.all(told)).flat();
+    return this.#told();
+  }
+
+  /** By all residents, to where they are hidden and to the service, in each manner, named as it. */
+  async openInManners(manners: readonly Manner[], count: number): Promise<Accepted[]> {
+    const { hidden, service } = WAYS;
+    for (const manner of manners) {
+      for (const way of [hidden, service]) {
+        const from = { ...way, from: ALL };
+        for (const version of VERSIONS)
+          await this.#openBy(from, version, { count, name: manner, manner });
+      }
+    }
+    return this.#told();
   }
 
   /** Through port forwards. */
@@ -129,14 +141,20 @@ export class Residents {
 
   /** Of all processes that have opened connections, in us, ascending. */
   get lifetimesUs(): number[] {
-    return this.#calls.map(({ lifetimeUs }) => lifetimeUs).sort((a, b) => a - b);
+    return this.#lifetimesUs.sort((a, b) => a - b);
   }
 
-  async #openBy(name: string, way: Way, version: Version, count: number): Promise<Called[]> {
-    const to = { address: addresses[way.to][version], port: way.port };
-    const calls = { to, count, name, ...(way.ports ? { ports: way.ports } : {}) };
+  async #openBy(way: Way, version: Version, how: Omit<Calls, 'to'>): Promise<void> {
+    const calls = { ...how, to: { address: addresses[way.to][version], port: way.port } };
     const all = way.from.map((resident) => this.#program.call(this.homes[resident], calls));
-    return (await Promise.all(all)).flat();
+    const called = (await Promise.all(all)).flat();
+    this.#counts.set(way.port, (this.#counts.get(way.port) ?? 0) + called.length);
+    this.#lifetimesUs.push(...called.map(({ lifetimeUs }) => lifetimeUs));
+  }
+
+  async #told(): Promise<Accepted[]> {
+    const told = [...this.#counts].map(([port, count]) => this.#servers.get(port)?.accepted(count));
+    return (await Promise.all(told)).flatMap((each) => each ?? []);
   }
 
   async #listen(port: number, forking = false): Promise<void> {

@@ -1,6 +1,6 @@
 /**
- * Makes a namespace's TCP that of another machine: the kernel that sends and the one that receives are the same
- * in a lab, and know each other's sequence numbers. Here those of the namespace are others on the wire.
+ * Makes a namespace's TCP that of another machine: in a lab both ends are this machine's, so that a packet may be
+ * known by the sequence numbers of either. Here those that the namespace has are not those on the wire.
  */
 import type { Namespace } from '../../../lab/netns.js';
 import { compileBpf } from '../runner/compile.js';
@@ -15,13 +15,9 @@ export async function makeStranger(
   // What selective acknowledgements say would have to be changed as well.
   await namespace.run(['sysctl', '-qw', 'net.ipv4.tcp_sack=0']);
   await namespace.run(['tc', 'qdisc', 'add', 'dev', name, 'clsact']);
-  for (const [hook, section] of [
-    ['egress', 'outwards'],
-    ['ingress', 'inwards'],
-  ] as const) {
-    const program = ['bpf', 'direct-action', 'object-file', object, 'section', section];
+  const program = ['bpf', 'direct-action', 'object-file', object, 'section', 'tc'];
+  for (const hook of ['egress', 'ingress'])
     await namespace.run(['tc', 'filter', 'add', 'dev', name, hook, ...program]);
-  }
 }
 
 const SOURCE = `
@@ -37,6 +33,8 @@ const SOURCE = `
 #include <bpf/bpf_helpers.h>
 
 #define BY 0x12345678u
+#define FLAGS 13
+#define ACK 0x10
 
 /* Where the TCP header begins; 0: there is none. */
 static __always_inline __u32 tcp_offset(struct __sk_buff *skb)
@@ -69,23 +67,19 @@ static __always_inline int add(struct __sk_buff *skb, __u32 at, __u32 tcp, __u32
 	return TC_ACT_OK;
 }
 
-SEC("outwards")
-int move_out(struct __sk_buff *skb)
-{
-	__u32 tcp = tcp_offset(skb);
-
-	return tcp ? add(skb, tcp + offsetof(struct tcphdr, seq), tcp, BY) : TC_ACT_OK;
-}
-
-SEC("inwards")
-int move_in(struct __sk_buff *skb)
+/* Either way the same: each end's own numbers are what is on the wire, and so much more or less. */
+SEC("tc")
+int move(struct __sk_buff *skb)
 {
 	__u32 tcp = tcp_offset(skb);
 	__u8 flags = 0;
 
-	if (tcp)
-		bpf_skb_load_bytes(skb, tcp + 13, &flags, 1);
-	return flags & 0x10 ? add(skb, tcp + offsetof(struct tcphdr, ack_seq), tcp, -BY) : TC_ACT_OK;
+	if (!tcp)
+		return TC_ACT_OK;
+	bpf_skb_load_bytes(skb, tcp + FLAGS, &flags, 1);
+	if (flags & ACK && add(skb, tcp + offsetof(struct tcphdr, ack_seq), tcp, -BY) != TC_ACT_OK)
+		return TC_ACT_SHOT;
+	return add(skb, tcp + offsetof(struct tcphdr, seq), tcp, BY);
 }
 
 char _license[] SEC("license") = "GPL";

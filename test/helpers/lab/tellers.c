@@ -5,9 +5,9 @@
  *       at all addresses; says that it listens, then for each connection, as it was accepted:
  *           <peer's address> <its port> <own address> <own port> <the caller's words>
  *       forking: each is answered by a process of its own, which ends with it, and nothing is printed
- *   tellers call <address> <port> <count> <name> [<first own port> <own ports>]
- *       one process after the other, called <name>-<number>, each with one connection, which it resets, so
- *       that its ports are free at once; for each it prints:
+ *   tellers call <address> <port> <count> <name> <manner> [<first own port> <own ports>]
+ *       one process after the other, called <name>-<number>, each with one connection (manners.h), which it
+ *       resets, so that its ports are free at once; for each it prints:
  *           <own address> <own port> <address> <port> <the server's words> <how long it lived, in us>
  * A server's words are: <pid> <name> <cgroup>; a caller's these, and: <own address> <own port> <address> <port>
  */
@@ -25,6 +25,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "manners.h"
+
 #define END_LENGTH 64
 #define PATH_LENGTH 512
 #define WORDS_LENGTH 1024
@@ -35,6 +37,8 @@ struct service {
 	const char *address;
 	const char *port;
 	const char *name;
+	const struct manner *manner;
+	struct target target;
 	int first_own_port; /* 0: any */
 	int own_ports;
 };
@@ -118,10 +122,11 @@ static void converse(int fd, char *heard)
 static int listen_at(const char *port)
 {
 	struct sockaddr_in6 all = { .sin6_family = AF_INET6, .sin6_port = htons(atoi(port)) };
-	int listener = socket(AF_INET6, SOCK_STREAM, 0), one = 1;
+	int listener = socket(AF_INET6, SOCK_STREAM, 0), one = 1, waiting = 1024;
 
 	if (setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) ||
-	    bind(listener, (struct sockaddr *)&all, sizeof(all)) || listen(listener, 1024))
+	    setsockopt(listener, IPPROTO_TCP, TCP_FASTOPEN, &waiting, sizeof(waiting)) ||
+	    bind(listener, (struct sockaddr *)&all, sizeof(all)) || listen(listener, waiting))
 		err(1, "listen at %s", port);
 	return listener;
 }
@@ -155,11 +160,11 @@ static void serve_forking(const char *port)
 	}
 }
 
-static void bind_to_port(int fd, const struct addrinfo *to, int port)
+static void bind_to_port(int fd, int family, int port)
 {
 	struct sockaddr_in6 own6 = { .sin6_family = AF_INET6, .sin6_port = htons(port) };
 	struct sockaddr_in own4 = { .sin_family = AF_INET, .sin_port = htons(port) };
-	int one = 1, is6 = to->ai_family == AF_INET6;
+	int one = 1, is6 = family == AF_INET6;
 
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) ||
 	    bind(fd, is6 ? (struct sockaddr *)&own6 : (struct sockaddr *)&own4,
@@ -167,20 +172,14 @@ static void bind_to_port(int fd, const struct addrinfo *to, int port)
 		err(1, "bind to %d", port);
 }
 
-static int connect_to(const struct service *service, int number)
+static void connect_to(int fd, const struct service *service, int number)
 {
-	struct addrinfo hints = { .ai_flags = AI_NUMERICHOST, .ai_socktype = SOCK_STREAM }, *to;
-	int fd;
-
-	if (getaddrinfo(service->address, service->port, &hints, &to))
-		errx(2, "no address: %s", service->address);
-	fd = socket(to->ai_family, SOCK_STREAM, 0);
 	if (service->first_own_port)
-		bind_to_port(fd, to, service->first_own_port + number % service->own_ports);
-	if (connect(fd, to->ai_addr, to->ai_addrlen))
+		bind_to_port(fd, service->target.address.ss_family,
+			     service->first_own_port + number % service->own_ports);
+	errno = service->manner->connect(fd, &service->target);
+	if (errno)
 		err(1, "connect to %s %s", service->address, service->port);
-	freeaddrinfo(to);
-	return fd;
 }
 
 /* Ends it by an RST: nothing is left of it at either end. */
@@ -194,15 +193,16 @@ static void reset(int fd)
 }
 
 /* In a process of its own. */
-static void converse_once(const struct service *service, int number)
+static void converse_once(const struct service *service, int number, int fd)
 {
 	char self[WORDS_LENGTH], own[END_LENGTH], words[2 * WORDS_LENGTH], heard[WORDS_LENGTH], name[16];
-	int fd;
 
 	alarm(DEADLINE_S);
 	snprintf(name, sizeof(name), "%s-%d", service->name, number);
 	prctl(PR_SET_NAME, name);
-	fd = connect_to(service, number);
+	if (fd < 0)
+		fd = socket_for(service->manner, &service->target);
+	connect_to(fd, service, number);
 	put_self(self);
 	put_end(fd, own, getsockname);
 	snprintf(words, sizeof(words), "%s %s %s %s", self, own, service->address, service->port);
@@ -225,15 +225,18 @@ static void call(const struct service *service, int count)
 {
 	for (int number = 0; number < count; number++) {
 		long began = microseconds();
+		int fd = service->manner->is_inherited ? socket_for(service->manner, &service->target) : -1;
 		int status;
 		pid_t pid = fork();
 
 		if (pid < 0)
 			err(1, "fork");
 		if (!pid) {
-			converse_once(service, number);
+			converse_once(service, number, fd);
 			_exit(0);
 		}
+		if (fd >= 0)
+			close(fd);
 		if (waitpid(pid, &status, 0) != pid || status)
 			errx(1, "%s-%d has ended with %d", service->name, number, status);
 		dprintf(STDOUT_FILENO, " %ld\n", microseconds() - began);
@@ -252,12 +255,13 @@ int main(int argc, char **argv)
 		serve_forking(argv[2]);
 		return 1;
 	}
-	if (!strcmp(what, "call") && (argc == 6 || argc == 8)) {
-		struct service service = { argv[2], argv[3], argv[5], 0, 1 };
+	if (!strcmp(what, "call") && (argc == 7 || argc == 9)) {
+		struct service service = { argv[2], argv[3], argv[5], manner_of(argv[6]), .own_ports = 1 };
 
-		if (argc == 8) {
-			service.first_own_port = atoi(argv[6]);
-			service.own_ports = atoi(argv[7]);
+		service.target = target_of(service.manner, argv[2], argv[3]);
+		if (argc == 9) {
+			service.first_own_port = atoi(argv[7]);
+			service.own_ports = atoi(argv[8]);
 		}
 		call(&service, atoi(argv[4]));
 		return 0;

@@ -41,12 +41,26 @@ export interface Home {
   readonly cgroup: Pick<Namespace, 'command'>;
 }
 
+/** How a process connects: manners.h. */
+export type Manner =
+  | 'plain'
+  | 'nowait'
+  | 'thread'
+  | 'worker'
+  | 'again'
+  | 'fast'
+  | 'mptcp'
+  | 'mapped'
+  | 'parent';
+
 /** So many processes, one after the other. */
 export interface Calls {
   readonly to: End;
   readonly count: number;
   /** What they are called, and a number; 9 characters at most. */
   readonly name: string;
+  /** Default: plain. */
+  readonly manner?: Manner;
   /** That they connect from, in turn; any by itself. */
   readonly ports?: { readonly first: number; readonly count: number };
 }
@@ -95,9 +109,10 @@ export class TellersProgram {
     return new TellersServer(child).listening();
   }
 
-  async call({ namespace, cgroup }: Home, { to, count, name, ports }: Calls): Promise<Called[]> {
+  async call({ namespace, cgroup }: Home, calls: Calls): Promise<Called[]> {
+    const { to, count, name, manner = 'plain', ports } = calls;
     const own = ports === undefined ? [] : [ports.first, ports.count];
-    const args = [to.address, to.port, count, name, ...own].map(String);
+    const args = [to.address, to.port, count, name, manner, ...own].map(String);
     const child = namespace.spawn(cgroup.command([this.#program, 'call', ...args]), {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
