@@ -91,7 +91,7 @@ export async function monitor(options: LiveOptions, handed?: HandedStart): Promi
   });
   const { unnotedSockets } = source;
   if (unnotedSockets !== undefined)
-    say(`connections of containers have no owner: ${unnotedSockets}`);
+    say(`without connections of other containers: ${unnotedSockets}`);
   const leave = () => {
     source.abandon();
     view?.close();

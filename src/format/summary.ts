@@ -99,6 +99,7 @@ function selfCostLines({ selfCost }: RunTotals): string[] {
 function gapLines({ attributionGaps: gaps, counters }: RunTotals): string[] {
   if (!gaps) return [];
   const texts = [
+    [gaps.older, 'flow', 'older than this run'],
     [gaps.processless, 'flow', 'without a process'],
     [gaps.unnamed, 'flow', 'without the name of the cgroup'],
     [gaps.forgotten, 'flow', 'forgotten for want of room'],

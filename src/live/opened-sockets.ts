@@ -2,6 +2,7 @@
 import { NOTE_SOCKETS } from '../core/programs.js';
 import { messageOf } from '../faults.js';
 import { attachToSockets, detachFromSockets } from '../libbpf/cgroup-link.js';
+import { KernelError } from '../libbpf/errors.js';
 import type { LoadedObject } from '../libbpf/object.js';
 import { SOCKETS_NOTED_MAP, tellThatSocketsAreNoted } from '../maps/opened-sockets.js';
 
@@ -16,7 +17,7 @@ export class OpenedSockets {
       this.#link = attachToSockets(object.program(NOTE_SOCKETS), directory);
       tellThatSocketsAreNoted(object.map(SOCKETS_NOTED_MAP).fd);
     } catch (error) {
-      this.failure = messageOf(error);
+      this.failure = reasonOf(error, directory);
     }
   }
 
@@ -24,4 +25,11 @@ export class OpenedSockets {
   close(): void {
     if (this.#link !== undefined) detachFromSockets(this.#link);
   }
+}
+
+function reasonOf(error: unknown, directory: string): string {
+  if (error instanceof KernelError && error.name === 'EPERM') {
+    return `a sock_ops program at ${directory} tolerates no other beside it (EPERM)`;
+  }
+  return messageOf(error);
 }

@@ -4,7 +4,13 @@ import type { LookupGaps } from '../attribution/gaps.js';
 import type { Attribution, OriginalEnd, Owner } from '../attribution/owner.js';
 import type { Process } from '../attribution/socket-process.js';
 import { addressOrderOf } from '../events/address-order.js';
-import type { AttributionEvent, KernelEvent, OriginalEvent, OwnerEvent } from '../events/types.js';
+import type {
+  AttributionEvent,
+  FlowEvent,
+  KernelEvent,
+  OriginalEvent,
+  OwnerEvent,
+} from '../events/types.js';
 import { BoundedMap } from './bounded-map.js';
 import type { CgroupNames } from './cgroup-names.js';
 import { OldestFirst } from './oldest-first.js';
@@ -21,6 +27,8 @@ export interface Names {
 
 export interface AttributionOptions {
   readonly names: Names;
+  /** Whether owners are told; else only ends before NAT are. */
+  readonly areOwnersTold: boolean;
   /** Bounds the memory: beyond so many flows, the one that was told of first is forgotten. */
   readonly most: number;
   /** More is known of the flow than before. */
@@ -29,6 +37,8 @@ export interface AttributionOptions {
 
 /** Of which more may come: the last answers, or all that the end sends which has not closed. */
 const MOST_CLOSED = 8_192;
+/** Nothing is known, not even that there is none. */
+const SOMEBODY: Owner = {};
 /** Without the right to ask for a cgroup by its id, a new one has its name only after a while. */
 const MOST_TRIES = 10;
 
@@ -54,6 +64,7 @@ interface Original {
 
 export class Attributions {
   readonly #names: Names;
+  readonly #areOwnersTold: boolean;
   readonly #most: number;
   readonly #onChange: (flowId: number) => void;
   readonly #flows = new OldestFirst<number, Known>();
@@ -62,11 +73,13 @@ export class Attributions {
   readonly #flowOf = new Map<bigint, number>();
   /** The cgroups that had no name yet, by flow. */
   readonly #nameless = new Map<number, bigint>();
+  #older = 0;
   #unnamed = 0;
   #processless = 0;
   #forgotten = 0;
 
-  constructor({ names, most, onChange }: AttributionOptions) {
+  constructor({ names, areOwnersTold, most, onChange }: AttributionOptions) {
+    this.#areOwnersTold = areOwnersTold;
     this.#most = most;
     this.#names = names;
     this.#onChange = onChange;
@@ -75,6 +88,7 @@ export class Attributions {
   /** What is not known, until now. */
   get gaps(): LookupGaps {
     return {
+      older: this.#older,
       unnamed: this.#unnamed + this.#nameless.size,
       processless: this.#processless + this.#flowOf.size,
       forgotten: this.#forgotten,
@@ -88,9 +102,18 @@ export class Attributions {
     this.#onChange(event.flowId);
   };
 
+  /** A flow that is met in mid-stream was not seen to be opened: who has not opened it here cannot be told. */
+  open({ flowId, reason }: FlowEvent): void {
+    if (!this.#areOwnersTold || reason !== 'first observed packet') return;
+    const known = this.#known(flowId) ?? this.#meet(flowId);
+    if (known.owner) return;
+    known.owner = SOMEBODY;
+    this.#older++;
+  }
+
   /**
-   * The kernel tells of an owner before anything else: where it has not, the connection has no socket
-   * here. Undefined where that was perhaps forgotten.
+   * The kernel tells of an owner before anything else: where it has not, and the flow was seen to be opened, the
+   * connection has no socket here. Undefined where that was perhaps forgotten.
    */
   readonly of = (event: KernelEvent): Attribution | undefined => {
     const known = this.#known(event.flowId);
@@ -147,6 +170,7 @@ export class Attributions {
   #setOwner(known: Known, event: OwnerEvent): void {
     const { cgroup, socketCookie, uid, pid, comm } = event;
     const process = pid > 0 ? { pid, comm } : this.#names.process(socketCookie);
+    if (known.owner === SOMEBODY) this.#older--;
     known.owner = { uid, ...process };
     this.#name(known, event.flowId, cgroup);
     if (process) return;

@@ -70,6 +70,11 @@ export class CgroupPaths {
     return this.#hierarchy !== undefined;
   }
 
+  /** Whether all of it is. */
+  get isWhole(): boolean {
+    return this.#hierarchy?.mount.level === 0;
+  }
+
   /** The directory that cgroup2 is mounted on; undefined where it is not. */
   get mountPoint(): string | undefined {
     return this.#hierarchy?.mount.point;

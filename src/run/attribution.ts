@@ -9,6 +9,7 @@ import type { AttributionWanted } from '../live/programs.js';
 import { SOCKET_OWNERS_OBJECT } from '../live/requirements.js';
 import type { LiveOptions } from '../options/options.js';
 import { Attributions } from '../owners/attributions.js';
+import { PART_OF_CGROUPS } from '../owners/cgroup-mount.js';
 import { CgroupPaths } from '../owners/cgroup-paths.js';
 import { LocalNames } from '../owners/local-names.js';
 import { PidFilter } from '../owners/pid-filter.js';
@@ -83,6 +84,9 @@ export class LiveAttribution {
     this.#wantedOwners = wantedOwners;
     this.#filter = filter;
     if ((who || isByOwner) && !paths.isMounted) say(`without units and containers: ${NO_CGROUPS}`);
+    else if (areOwnersWanted(options) && !paths.isWhole) {
+      say(`without connections of other containers: ${PART_OF_CGROUPS}`);
+    }
     this.socketsIn = areOwnersWanted(options) ? paths.mountPoint : undefined;
     this.#isShown = who;
     this.#isOfConnections = who || options.nat || filter.pids.length > 0;
@@ -93,7 +97,8 @@ export class LiveAttribution {
       failed: (error) => say(`processes cannot be found: ${messageOf(error)}`),
     });
     const most = Math.max(options.capacity.flows, LEAST_FLOWS);
-    this.attributions = new Attributions({ names: this.#names, most, onChange });
+    const areOwnersTold = areOwnersWanted(options);
+    this.attributions = new Attributions({ names: this.#names, areOwnersTold, most, onChange });
     const pidOf = (flowId: number) => this.attributions.pidOf(flowId);
     this.pidFilter =
       filter.pids.length > 0 ? new PidFilter({ pids: filter.pids, pidOf }) : undefined;

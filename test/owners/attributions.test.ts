@@ -1,7 +1,14 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Process } from '../../src/attribution/socket-process.js';
 import { Attributions } from '../../src/owners/attributions.js';
-import { ipv4, originalEvent, ownerEvent, reversed, rttEvent } from '../helpers/events/events.js';
+import {
+  flowEvent,
+  ipv4,
+  originalEvent,
+  ownerEvent,
+  reversed,
+  rttEvent,
+} from '../helpers/events/events.js';
 
 const NGINX = { cgroup: '/system.slice/nginx.service', unit: 'nginx.service' };
 const COOKIE = 0x1_0000_0001n;
@@ -25,6 +32,7 @@ function attributions(most = 65_536): Attributions {
       process: (cookie) => processes.get(cookie),
       forget: (cookie) => forgotten.push(cookie),
     },
+    areOwnersTold: true,
     most,
     onChange: (flowId) => changed.push(flowId),
   });
@@ -51,6 +59,22 @@ describe('an owner', () => {
     expect(known.of(rttEvent())?.owner).toEqual({ ...NGINX, uid: 33, pid: 99, comm: 'late' });
     expect(changed).toEqual([7, 7]);
     expect(forgotten).toEqual([COOKIE]);
+  });
+
+  test('of a flow met in mid-stream is not known, unless it is told; of one seen to open there is none', () => {
+    const known = attributions();
+    const older = { change: 'opening', reason: 'first observed packet' } as const;
+    known.open(flowEvent({ ...older, flowId: 8 }));
+    known.open(flowEvent({ ...older, flowId: 9, reason: 'SYN-ACK' }));
+    expect(known.of(rttEvent({ flowId: 8 }))).toEqual({ owner: {} });
+    expect(known.of(rttEvent({ flowId: 9 }))).toEqual({});
+    expect(known.gaps.older).toBe(1);
+
+    known.accept(ownerEvent());
+    known.open(flowEvent({ ...older, flowId: 7 }));
+    expect(known.gaps.older).toBe(1);
+    known.accept(ownerEvent({ flowId: 8 }));
+    expect(known.gaps.older).toBe(0);
   });
 
   test('keeps its name when the cgroup is gone', () => {
@@ -100,7 +124,7 @@ describe('an owner', () => {
     processes.set(8n, { pid: 99, comm: 'late' });
     known.found([8n]);
     known.close(8);
-    expect(known.gaps).toEqual({ unnamed: 0, processless: 2, forgotten: 0 });
+    expect(known.gaps).toEqual({ older: 0, unnamed: 0, processless: 2, forgotten: 0 });
   });
 
   test('is looked for no more once its flow is closed, but what still comes of that has it', () => {
