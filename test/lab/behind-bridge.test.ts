@@ -1,12 +1,15 @@
 /** Whose connections they are, behind a bridge and all that changes addresses: what processes say, against what pping tells. */
-import { readFileSync } from 'node:fs';
-import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { BRIDGE, PORTS, UPLINK } from '../../lab/behind-bridge/places.js';
 import { type BehindBridgeLab, createBehindBridgeLab } from '../../lab/behind-bridge.js';
+import { Cleanup } from '../../lab/cleanup.js';
 import { interfaceName } from '../../lab/endpoints.js';
 import type { Namespace } from '../../lab/netns.js';
 import { type Cli, linesOf, useCli } from '../helpers/command/cli.js';
-import { useCgroups } from '../helpers/kernel/cgroup.js';
+import { makeCgroup, type TestCgroup } from '../helpers/kernel/cgroup.js';
 import { type FlowLine, type Judgement, keyOf, verdictOf } from '../helpers/lab/attributed.js';
 import { Residents } from '../helpers/lab/residents.js';
 import {
@@ -30,21 +33,32 @@ const MANNERS = [
   ...['plain', 'nowait', 'thread', 'worker', 'again', 'fast', 'mptcp', 'mapped', 'parent'],
 ] as const;
 
+const cleanup = new Cleanup();
 let lab: BehindBridgeLab;
 let residents: Residents;
 
-afterEach(() => lab?.close());
+// One for all: it takes longer than most tests.
+beforeAll(async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'pping-test-'));
+  cleanup.add(() => rmSync(folder, { recursive: true }));
+  const cgroups: TestCgroup[] = [];
+  cleanup.add(() => Promise.all(cgroups.map((cgroup) => cgroup.remove())).then(() => {}));
+  // Closed first: what still runs in a cgroup ends with it.
+  lab = await createBehindBridgeLab();
+  cleanup.add(() => lab.close());
+  await makeStranger(lab.internet, interfaceName, join(folder, 'stranger.o'));
+  residents = new Residents(lab, join(folder, 'tellers'), (name) => {
+    const cgroup = makeCgroup(name);
+    cgroups.push(cgroup);
+    return cgroup;
+  });
+  await residents.serve();
+});
+
+afterAll(() => cleanup.run());
 
 const start = useCli();
 const inFolder = useTemporaryFolder();
-const makeCgroup = useCgroups();
-
-beforeEach(async () => {
-  lab = await createBehindBridgeLab();
-  await makeStranger(lab.internet, interfaceName, inFolder('stranger.o'));
-  residents = new Residents(lab, inFolder('tellers'), makeCgroup);
-  await residents.serve();
-});
 
 const watch = (names: readonly string[], file: string, ...args: string[]): Promise<Cli> => {
   const interfaces = names.flatMap((name) => ['-i', name]);
@@ -126,10 +140,11 @@ test('--container: its own and those of what is in it are measured, and no other
 
 test(`whatever way they connect: ${MANNERS.join(', ')}`, async () => {
   const file = inFolder('whose.ndjson');
-  await lab.internet.run(['sysctl', '-qw', 'net.ipv4.tcp_fastopen=3']);
   const cli = await watch(INTERFACES, file);
   // The second one has the server's cookie for Fast Open.
-  const opened = await residents.openInManners(MANNERS, 2);
+  const opened = await having([settingOf(lab.internet, 'tcp_fastopen', [3, 1])], () =>
+    residents.openInManners(MANNERS, 2),
+  );
   const lines = (await linesBy(cli, file)).filter((line) => !isOfClosedPort(line));
   expectRight(INTERFACES, lines, { opened, forwarded: [] });
   expect(await counterIn(lab.internet, 'TcpExtTCPFastOpenPassive')).toBeGreaterThan(0);
@@ -138,27 +153,27 @@ test(`whatever way they connect: ${MANNERS.join(', ')}`, async () => {
 
 test('with SYNs that are lost before they reach the uplink, and behind it', async () => {
   const file = inFolder('whose.ndjson');
-  await lab.host.run(['nft', losingSyns('forward')]);
-  await lab.internet.run(['nft', losingSyns('input')]);
   const cli = await watch(INTERFACES, file);
-  const opened = await residents.openInManners(['plain'], 1);
+  const losses = [losingSyns(lab.host, 'forward'), losingSyns(lab.internet, 'input')];
+  const opened = await having(losses, () => residents.openInManners(['plain'], 1));
   expectRight(INTERFACES, await linesBy(cli, file), { opened, forwarded: [] });
 });
 
 test('with SYN cookies, of which the kernel makes sockets', async () => {
   const file = inFolder('whose.ndjson');
-  await lab.containers[0].run(['sysctl', '-qw', 'net.ipv4.tcp_syncookies=2']);
   const cli = await watch([UPLINK, BRIDGE], file);
-  const forwarded = await residents.comeIn(FEW_CONNECTIONS);
+  const cookies = settingOf(lab.containers[0], 'tcp_syncookies', [2, 1]);
+  const forwarded = await having([cookies], () => residents.comeIn(FEW_CONNECTIONS));
   expectRight([UPLINK, BRIDGE], await linesBy(cli, file), { opened: [], forwarded });
 });
 
 test("without timestamps those of which both ends are changed are nobody's, and all others right", async () => {
   const file = inFolder('whose.ndjson');
-  for (const { namespace } of Object.values(residents.homes))
-    await namespace.run(['sysctl', '-qw', 'net.ipv4.tcp_timestamps=0']);
   const cli = await watch([UPLINK], file);
-  const connections = await connect(FEW_CONNECTIONS);
+  const settings = Object.values(residents.homes).map(({ namespace }) =>
+    settingOf(namespace, 'tcp_timestamps', [0, 1]),
+  );
+  const connections = await having(settings, () => connect(FEW_CONNECTIONS));
   const changed = connections.opened.filter(
     ({ peer, own, from, to }) => peer.address !== from.address && own.address !== to.address,
   );
@@ -168,17 +183,30 @@ test("without timestamps those of which both ends are changed are nobody's, and 
   expect(verdictOf(await linesBy(cli, file), truths, judge)).toMatchObject(counts);
 });
 
-/** Of the kernel. */
-async function counterIn(namespace: Namespace, name: string): Promise<number> {
-  const line = (await namespace.run(['nstat', '-asz', name]))
-    .split('\n')
-    .find((each) => each.startsWith(name));
-  return Number(line?.split(/ +/)[1]);
+/** What is so for a while: how it begins, and how it ends. */
+interface Setting {
+  readonly namespace: Namespace;
+  readonly begin: readonly string[];
+  readonly end: readonly string[];
+}
+
+async function having<T>(settings: readonly Setting[], act: () => Promise<T>): Promise<T> {
+  try {
+    for (const { namespace, begin } of settings) await namespace.run(begin);
+    return await act();
+  } finally {
+    for (const { namespace, end } of settings) await namespace.run(end);
+  }
+}
+
+function settingOf(namespace: Namespace, name: string, [during, after]: [number, number]): Setting {
+  const argv = (value: number) => ['sysctl', '-qw', `net.ipv4.${name}=${value}`];
+  return { namespace, begin: argv(during), end: argv(after) };
 }
 
 /** Every third one, from the first on. */
-function losingSyns(hook: 'forward' | 'input'): string {
-  return `
+function losingSyns(namespace: Namespace, hook: 'forward' | 'input'): Setting {
+  const rules = `
     table inet losses {
       chain losses {
         type filter hook ${hook} priority 0
@@ -186,6 +214,15 @@ function losingSyns(hook: 'forward' | 'input'): string {
       }
     }
   `;
+  return { namespace, begin: ['nft', rules], end: ['nft', 'delete table inet losses'] };
+}
+
+/** Of the kernel. */
+async function counterIn(namespace: Namespace, name: string): Promise<number> {
+  const line = (await namespace.run(['nstat', '-asz', name]))
+    .split('\n')
+    .find((each) => each.startsWith(name));
+  return Number(line?.split(/ +/)[1]);
 }
 
 /** Where nobody listens: `again` has been there first. */

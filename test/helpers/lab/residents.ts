@@ -50,7 +50,7 @@ const WAYS = {
 } satisfies Record<string, Way>;
 
 const FORWARDED_SHARE = 80;
-/** Servers of the first container, by what comes to the host's own address. */
+/** Servers of the first container: what they listen at is the host's, too. */
 const [EARLY, FORKING, LATE] = [0, 1, 2].map((at) => forwardedPorts.first + at) as [
   number,
   number,
@@ -71,7 +71,8 @@ export class Residents {
   readonly #servers = new Map<number, TellersServer>();
   readonly #forwards = new Map<number, TellersServer>();
   readonly #lifetimesUs: number[] = [];
-  readonly #counts = new Map<number, number>();
+  /** Of connections to each port. */
+  readonly #counts = new Map<number, { called: number; told: number }>();
 
   /** @param program where it is put */
   constructor(lab: BehindBridgeLab, program: string, make: (name: string) => TestCgroup) {
@@ -123,7 +124,7 @@ export class Residents {
     return this.#told();
   }
 
-  /** Through port forwards. */
+  /** Through port forwards. For the third of them the server is started now, if it is not there. */
   async comeIn(total: number): Promise<Forwarded[]> {
     await this.#listen(LATE);
     const forwarded: Forwarded[] = [];
@@ -139,7 +140,7 @@ export class Residents {
     return forwarded;
   }
 
-  /** Of all processes that have opened connections, in us, ascending. */
+  /** Of all processes that have opened connections so far, in us, ascending. */
   get lifetimesUs(): number[] {
     return this.#lifetimesUs.sort((a, b) => a - b);
   }
@@ -148,16 +149,23 @@ export class Residents {
     const calls = { ...how, to: { address: addresses[way.to][version], port: way.port } };
     const all = way.from.map((resident) => this.#program.call(this.homes[resident], calls));
     const called = (await Promise.all(all)).flat();
-    this.#counts.set(way.port, (this.#counts.get(way.port) ?? 0) + called.length);
+    const { called: before = 0, told = 0 } = this.#counts.get(way.port) ?? {};
+    this.#counts.set(way.port, { called: before + called.length, told });
     this.#lifetimesUs.push(...called.map(({ lifetimeUs }) => lifetimeUs));
   }
 
+  /** What the servers were told since they were last asked. */
   async #told(): Promise<Accepted[]> {
-    const told = [...this.#counts].map(([port, count]) => this.#servers.get(port)?.accepted(count));
-    return (await Promise.all(told)).flatMap((each) => each ?? []);
+    const all = [...this.#counts].map(async ([port, { called, told }]) => {
+      const accepted = await this.#servers.get(port)?.accepted(called);
+      this.#counts.set(port, { called, told: called });
+      return accepted?.slice(told) ?? [];
+    });
+    return (await Promise.all(all)).flat();
   }
 
   async #listen(port: number, forking = false): Promise<void> {
+    if (this.#forwards.has(port)) return;
     this.#forwards.set(port, await this.#program.serve(this.homes.first, port, forking));
   }
 }
