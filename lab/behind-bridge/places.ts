@@ -20,6 +20,8 @@ export const addresses = {
   nested: { ipv4: '192.168.79.2', ipv6: 'fdc0::2' },
   /** Of no machine: the host has the internet's server answer for it. */
   service: { ipv4: '10.96.0.1', ipv6: 'fd96::1' },
+  /** Likewise; it is the first container that answers. */
+  innerService: { ipv4: '10.96.0.2', ipv6: 'fd96::2' },
 } as const;
 
 /** What connections meet on their way is chosen by the port that they are to. */
@@ -36,4 +38,4 @@ export const serverPorts = {
 export const FEW_PORTS = { first: 61_000, last: 61_007 } as const;
 
 /** Of the host's outer address, each for the same port of the first container. */
-export const forwardedPorts = { first: 8080, last: 8083 } as const;
+export const forwardedPorts = { first: 8080, last: 8084 } as const;

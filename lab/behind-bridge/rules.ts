@@ -1,13 +1,20 @@
 // What nft is told: by the host, and by a container that has another one in it.
 import { interfaceName } from '../endpoints.js';
-import { addresses, FEW_PORTS, forwardedPorts, serverPorts, UPLINK } from './places.js';
+import { addresses, BRIDGE, FEW_PORTS, forwardedPorts, serverPorts, UPLINK } from './places.js';
 
-const { host, internet, service, containers } = addresses;
+const { host, internet, service, innerService, containers } = addresses;
 const [first, second] = containers;
 const forwarded = `tcp dport ${forwardedPorts.first}-${forwardedPorts.last}`;
 const TO_SERVICE = `
   ip daddr ${service.ipv4} dnat ip to ${internet.ipv4}
   ip6 daddr ${service.ipv6} dnat ip6 to ${internet.ipv6}
+  ip daddr ${innerService.ipv4} dnat ip to ${first.ipv4}
+  ip6 daddr ${innerService.ipv6} dnat ip6 to ${first.ipv6}
+`;
+/** Else the one container would answer the other past the host. */
+const FROM_BRIDGE_TO_BRIDGE = `
+  ip saddr ${second.ipv4} oifname "${BRIDGE}" masquerade
+  ip6 saddr ${second.ipv6} oifname "${BRIDGE}" masquerade
 `;
 
 /**
@@ -25,6 +32,7 @@ export const hostRules = `
   table inet nat {
     chain out {
       type nat hook postrouting priority srcnat
+      ${FROM_BRIDGE_TO_BRIDGE}
       oifname != "${UPLINK}" accept
       tcp dport ${serverPorts.routed} accept
       tcp dport ${serverPorts.fewPorts} masquerade to :${FEW_PORTS.first}-${FEW_PORTS.last}

@@ -3,21 +3,30 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
-import { BRIDGE, PORTS, UPLINK } from '../../lab/behind-bridge/places.js';
+import {
+  addresses,
+  BRIDGE,
+  forwardedPorts,
+  PORTS,
+  UPLINK,
+} from '../../lab/behind-bridge/places.js';
 import { type BehindBridgeLab, createBehindBridgeLab } from '../../lab/behind-bridge.js';
 import { Cleanup } from '../../lab/cleanup.js';
 import { interfaceName } from '../../lab/endpoints.js';
 import type { Namespace } from '../../lab/netns.js';
+import { startClient, startServer } from '../../lab/services.js';
+import { until } from '../../lab/until.js';
 import { type Cli, linesOf, useCli } from '../helpers/command/cli.js';
 import { makeCgroup, type TestCgroup } from '../helpers/kernel/cgroup.js';
-import { type FlowLine, type Judgement, keyOf, verdictOf } from '../helpers/lab/attributed.js';
+import { type FlowLine, keyOf, verdictOf } from '../helpers/lab/attributed.js';
+import { counterIn, having, losingSyns, settingOf } from '../helpers/lab/having.js';
 import { Residents } from '../helpers/lab/residents.js';
 import {
   type Connections,
   INTERFACES,
   type Interface,
+  judge,
   truthsAt,
-  type Whose,
 } from '../helpers/lab/seen-where.js';
 import { makeStranger } from '../helpers/lab/stranger.js';
 import type { Accepted } from '../helpers/lab/tellers.js';
@@ -74,22 +83,6 @@ async function linesBy(cli: Cli, file: string): Promise<FlowLine[]> {
   return lines.filter(({ flow_id }) => flow_id !== undefined);
 }
 
-/**
- * Who has opened a connection is known from its first line on. Who accepts one is asked behind the handshake, of
- * which there may be lines by then; its process may be another one's, or over before it is looked for.
- */
-function judge(lines: readonly FlowLine[], { cgroup, processes, listener }: Whose): Judgement {
-  const isTold = (line: FlowLine) => line.cgroup !== undefined || line.pid !== undefined;
-  const first = listener === undefined ? 0 : lines.findIndex(isTold);
-  const judgements = lines.slice(first).map((line) => {
-    if (!isTold(line)) return 'missing';
-    const isProcess = processes.some(({ pid, comm }) => pid === line.pid && comm === line.comm);
-    if (line.cgroup !== cgroup || (line.pid !== undefined && !isProcess)) return 'wrong';
-    return isProcess || listener !== undefined ? 'right' : 'missing';
-  });
-  return (['wrong', 'missing'] as const).find((each) => judgements.includes(each)) ?? 'right';
-}
-
 async function connect(count: number): Promise<Connections> {
   const opened = await residents.open(count);
   return { opened, forwarded: await residents.comeIn(count) };
@@ -125,6 +118,42 @@ test.each([UPLINK, BRIDGE, PORTS[0]] as const)('%s in a run of its own', async (
   const cli = await watch([name], file);
   const connections = await connect(FEW_CONNECTIONS);
   expectRight([name], await linesBy(cli, file), connections);
+});
+
+test('within a container: its own, and those of what is in it', async () => {
+  const file = inFolder('whose.ndjson');
+  const args = ['-i', interfaceName, '--who', '--rate', '0', '-o', file];
+  const cli = await start(lab.containers[0], args).watching();
+  const connections = await connect(FEW_CONNECTIONS);
+  const truths = truthsAt(PORTS[0], connections, residents);
+  const verdict = { right: truths.length, wrong: 0, missing: 0, unexpected: 0, examples: [] };
+  expect(verdictOf(await linesBy(cli, file), truths, judge)).toEqual(verdict);
+});
+
+test('with both ends on this machine it is the one that has connected', async () => {
+  const file = inFolder('whose.ndjson');
+  const cli = await watch(INTERFACES, file);
+  const within = await residents.meet(FEW_CONNECTIONS);
+  expectRight(INTERFACES, await linesBy(cli, file), { opened: [], forwarded: [], within });
+});
+
+test('of a connection that came in and lasts the process that has accepted it', async () => {
+  const file = inFolder('whose.ndjson');
+  const { namespace, cgroup } = residents.homes.first;
+  const spawn: Namespace['spawn'] = (argv, options) =>
+    namespace.spawn(cgroup.command(argv), options);
+  const port = forwardedPorts.last;
+  await startServer({ server: { ...namespace, spawn } }, '0.0.0.0', port);
+  const cli = await watch([UPLINK], file);
+  const at = { address: addresses.host.ipv4, port };
+  const client = startClient({ client: lab.internet }, at, ['--interval', '10']);
+  await until(() => readFileSync(file, 'utf8').includes('"pid":'), 'the process');
+  await client.stop();
+  const { pid, comm, cgroup: path } = (await linesBy(cli, file)).at(-1) ?? {};
+  expect([comm, path]).toEqual(['node', cgroup.path]);
+  expect(readFileSync(join(cgroup.directory, 'cgroup.procs'), 'utf8').split('\n')).toContain(
+    String(pid),
+  );
 });
 
 test('--container: its own and those of what is in it are measured, and no others', async () => {
@@ -182,48 +211,6 @@ test("without timestamps those of which both ends are changed are nobody's, and 
   expect(changed.length).toBeGreaterThan(0);
   expect(verdictOf(await linesBy(cli, file), truths, judge)).toMatchObject(counts);
 });
-
-/** What is so for a while: how it begins, and how it ends. */
-interface Setting {
-  readonly namespace: Namespace;
-  readonly begin: readonly string[];
-  readonly end: readonly string[];
-}
-
-async function having<T>(settings: readonly Setting[], act: () => Promise<T>): Promise<T> {
-  try {
-    for (const { namespace, begin } of settings) await namespace.run(begin);
-    return await act();
-  } finally {
-    for (const { namespace, end } of settings) await namespace.run(end);
-  }
-}
-
-function settingOf(namespace: Namespace, name: string, [during, after]: [number, number]): Setting {
-  const argv = (value: number) => ['sysctl', '-qw', `net.ipv4.${name}=${value}`];
-  return { namespace, begin: argv(during), end: argv(after) };
-}
-
-/** Every third one, from the first on. */
-function losingSyns(namespace: Namespace, hook: 'forward' | 'input'): Setting {
-  const rules = `
-    table inet losses {
-      chain losses {
-        type filter hook ${hook} priority 0
-        tcp flags & (syn | ack) == syn numgen inc mod 3 0 drop
-      }
-    }
-  `;
-  return { namespace, begin: ['nft', rules], end: ['nft', 'delete table inet losses'] };
-}
-
-/** Of the kernel. */
-async function counterIn(namespace: Namespace, name: string): Promise<number> {
-  const line = (await namespace.run(['nstat', '-asz', name]))
-    .split('\n')
-    .find((each) => each.startsWith(name));
-  return Number(line?.split(/ +/)[1]);
-}
 
 /** Where nobody listens: `again` has been there first. */
 function isOfClosedPort({ src_port, dest_port }: FlowLine): boolean {

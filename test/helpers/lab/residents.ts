@@ -24,7 +24,7 @@ export type Resident = (typeof ALL)[number];
 /** At the same time of each resident. */
 interface Way {
   readonly from: readonly Resident[];
-  readonly to: keyof Pick<typeof addresses, 'internet' | 'service'>;
+  readonly to: keyof Pick<typeof addresses, 'internet' | 'service' | 'innerService'>;
   readonly port: number;
   /** How many of SHARES, of each resident with each IP version. */
   readonly share: number;
@@ -51,11 +51,20 @@ const WAYS = {
 
 const FORWARDED_SHARE = 80;
 /** Servers of the first container: what they listen at is the host's, too. */
-const [EARLY, FORKING, LATE] = [0, 1, 2].map((at) => forwardedPorts.first + at) as [
+const [EARLY, FORKING, LATE, MEETING] = [0, 1, 2, 3].map((at) => forwardedPorts.first + at) as [
+  number,
   number,
   number,
   number,
 ];
+
+/** Both ends are on this machine. */
+const WITHIN: Way = {
+  from: ['host', 'second', 'inSecond'],
+  to: 'innerService',
+  port: MEETING,
+  share: 80,
+};
 
 /** One that came through a port forward. */
 export interface Forwarded {
@@ -93,6 +102,7 @@ export class Residents {
     for (const port of Object.values(serverPorts)) {
       this.#servers.set(port, await this.#program.serve(this.#internet, port));
     }
+    this.#servers.set(MEETING, await this.#program.serve(this.homes.first, MEETING));
     await this.#listen(EARLY);
     await this.#listen(FORKING, true);
   }
@@ -121,6 +131,13 @@ export class Residents {
           await this.#openBy(from, version, { count, name: manner, manner });
       }
     }
+    return this.#told();
+  }
+
+  /** To the service that the first container is, by others of this machine. */
+  async meet(total: number): Promise<Accepted[]> {
+    const count = countOf(WITHIN.share, total);
+    for (const version of VERSIONS) await this.#openBy(WITHIN, version, { count, name: 'within' });
     return this.#told();
   }
 

@@ -1,6 +1,6 @@
-/** What there is to be seen of the residents' connections at each interface of the host, and whose they are. */
+/** What there is to be seen of the residents' connections at each interface of the host, whose they are, and whether that is told. */
 import { addresses, BRIDGE, PORTS, UPLINK } from '../../../lab/behind-bridge/places.js';
-import type { Truth } from './attributed.js';
+import type { FlowLine, Judgement, Truth } from './attributed.js';
 import type { End } from './callers.js';
 import type { Forwarded, Resident, Residents } from './residents.js';
 import type { Accepted } from './tellers.js';
@@ -33,11 +33,13 @@ export interface Connections {
   readonly opened: readonly Accepted[];
   /** From the internet. */
   readonly forwarded: readonly Forwarded[];
+  /** To the first container, by others of this machine, through the inner service. */
+  readonly within?: readonly Accepted[];
 }
 
 export function truthsAt(
   name: Interface,
-  { opened, forwarded }: Connections,
+  { opened, forwarded, within = [] }: Connections,
   residents: Residents,
 ): Truth<Whose>[] {
   const all = Object.keys(residents.homes) as Resident[];
@@ -45,6 +47,7 @@ export function truthsAt(
   return [
     ...opened.flatMap((each) => openedAt(name, each, nameOf.get(each.caller.cgroup))),
     ...forwarded.flatMap((each) => forwardedAt(name, each)),
+    ...within.flatMap((each) => withinAt(name, each, nameOf.get(each.caller.cgroup))),
   ];
 }
 
@@ -70,8 +73,43 @@ function forwardedAt(name: Interface, { called, listener }: Forwarded): Truth<Wh
   return [{ ends: [from, there], whose: { cgroup, processes, listener } }];
 }
 
+/** At the bridge on its way from one container and, as another connection, on its way to the other one. */
+function withinAt(
+  name: Interface,
+  { peer, own, from, to, caller }: Accepted,
+  resident: Resident = 'host',
+): Truth<Whose>[] {
+  const whose = { cgroup: caller.cgroup, processes: [caller] };
+  const container = CONTAINER_OF[resident];
+  const before: Truth<Whose>[] =
+    container === undefined ? [] : [{ ends: [outside(from, container), to], whose }];
+  const after: Truth<Whose> = { ends: [peer, own], whose };
+  if (name === BRIDGE) return [...before, after];
+  if (name === PORTS[0]) return [after];
+  return name === PORTS[1] ? before : [];
+}
+
 /** What is seen of an end in a container, or of its own: the port is the same. */
 function outside({ address, port }: End, container: 0 | 1): End {
   const version = address.includes(':') ? 'ipv6' : 'ipv4';
   return { address: addresses.containers[container][version], port };
+}
+
+/**
+ * Who has opened a connection is known from its first line on. Who accepts one is asked behind the handshake, of
+ * which there may be lines by then; its process may be another one's, or over before it is looked for.
+ */
+export function judge(
+  lines: readonly FlowLine[],
+  { cgroup, processes, listener }: Whose,
+): Judgement {
+  const isTold = (line: FlowLine) => line.cgroup !== undefined || line.pid !== undefined;
+  const first = listener === undefined ? 0 : lines.findIndex(isTold);
+  const judgements = lines.slice(first).map((line) => {
+    if (!isTold(line)) return 'missing';
+    const isProcess = processes.some(({ pid, comm }) => pid === line.pid && comm === line.comm);
+    if (line.cgroup !== cgroup || (line.pid !== undefined && !isProcess)) return 'wrong';
+    return isProcess || listener !== undefined ? 'right' : 'missing';
+  });
+  return (['wrong', 'missing'] as const).find((each) => judgements.includes(each)) ?? 'right';
 }
