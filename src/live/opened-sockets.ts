@@ -8,13 +8,16 @@ import { SOCKETS_NOTED_MAP, tellThatSocketsAreNoted } from '../maps/opened-socke
 
 export class OpenedSockets {
   readonly #link: number | undefined;
+  /** What notes them. */
+  readonly program: number;
   /** Why they are not noted; undefined where they are. */
   readonly failure: string | undefined;
 
   /** @param directory of cgroup2: those in there and below */
   constructor(object: LoadedObject, directory: string) {
+    this.program = object.program(NOTE_SOCKETS);
     try {
-      this.#link = attachToSockets(object.program(NOTE_SOCKETS), directory);
+      this.#link = attachToSockets(this.program, directory);
       tellThatSocketsAreNoted(object.map(SOCKETS_NOTED_MAP).fd);
     } catch (error) {
       this.failure = reasonOf(error, directory);

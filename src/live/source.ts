@@ -236,7 +236,7 @@ export class LiveSource {
 
   /** From now on, what watching costs is measured. @param accounting what has the kernel do so, now the source's */
   meterSelf(accounting: number): void {
-    this.#meter = new SelfCostMeter(this.#watch.runs, accounting);
+    this.#meter = new SelfCostMeter(this.#watch.runs, this.#sockets?.program, accounting);
   }
 
   /** Undefined where it is not measured. */
