@@ -38,6 +38,7 @@ jest.setTimeout(300_000);
 const CONNECTIONS = Number(process.env.PPING_TEST_CONNECTIONS ?? 5_000);
 const FEW_CONNECTIONS = CONNECTIONS / 20;
 const CLOSED_PORT = 1;
+const LASTING = 83;
 const MANNERS = [
   ...['plain', 'nowait', 'thread', 'worker', 'again', 'fast', 'mptcp', 'mapped', 'parent'],
 ] as const;
@@ -113,9 +114,14 @@ test(`of ${CONNECTIONS} connections and those that come in each tells whose it i
   expectRight(INTERFACES, lines, connections);
 });
 
-test.each([UPLINK, BRIDGE, PORTS[0]] as const)('%s in a run of its own', async (name) => {
+test.each([
+  [UPLINK, []],
+  [UPLINK, ['--nat']],
+  [BRIDGE, []],
+  [PORTS[0], []],
+] as const)('%s in a run of its own %j', async (name, args) => {
   const file = inFolder('whose.ndjson');
-  const cli = await watch([name], file);
+  const cli = await watch([name], file, ...args);
   const connections = await connect(FEW_CONNECTIONS);
   expectRight([name], await linesBy(cli, file), connections);
 });
@@ -165,6 +171,26 @@ test('--container: its own and those of what is in it are measured, and no other
   const isWanted = ({ caller }: Accepted) => wanted.includes(caller.cgroup);
   const connections = { opened: opened.filter(isWanted), forwarded };
   expectRight([UPLINK], await linesBy(cli, file), connections);
+});
+
+test('--pid of a process in a container: its new connections, and no others', async () => {
+  const file = inFolder('whose.ndjson');
+  const at = { address: addresses.internet.ipv4, port: LASTING };
+  await startServer({ server: lab.internet }, '0.0.0.0', LASTING);
+  const [own, other] = lab.nested.map((client) =>
+    startClient({ client }, at, ['--mode', 'short', '--interval', '20']),
+  );
+  const any = await watch([UPLINK], file);
+  await until(() => readFileSync(file, 'utf8').includes('"pid":'), 'a process');
+  const { pid } = (await linesBy(any, file)).find((line) => line.pid !== undefined) ?? {};
+  const its = await watch([UPLINK], inFolder('its.ndjson'), '--pid', String(pid), '-c', '40');
+  expect(await its.ended).toMatchObject({ code: 0 });
+  await Promise.all([own?.stop(), other?.stop()]);
+  const lines = linesOf(readFileSync(inFolder('its.ndjson'), 'utf8')).map((line) =>
+    JSON.parse(line),
+  );
+  const told = lines.filter(({ flow_id }) => flow_id !== undefined);
+  expect(new Set(told.map((line) => line.pid))).toEqual(new Set([pid]));
 });
 
 test(`whatever way they connect: ${MANNERS.join(', ')}`, async () => {

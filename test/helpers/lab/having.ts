@@ -26,13 +26,13 @@ export function settingOf(
   return { namespace, begin: argv(during), end: argv(after) };
 }
 
-/** Every third one, from the first on. */
+/** Every fourth one, from the first on. */
 export function losingSyns(namespace: Namespace, hook: 'forward' | 'input'): Setting {
   const rules = `
     table inet losses {
       chain losses {
         type filter hook ${hook} priority 0
-        tcp flags & (syn | ack) == syn numgen inc mod 3 0 drop
+        tcp flags & (syn | ack) == syn numgen inc mod 4 0 drop
       }
     }
   `;
