@@ -15,7 +15,7 @@ import { Cleanup } from '../../lab/cleanup.js';
 import { interfaceName } from '../../lab/endpoints.js';
 import type { Namespace } from '../../lab/netns.js';
 import { startClient, startServer } from '../../lab/services.js';
-import { until } from '../../lab/until.js';
+import { PATIENCE, until } from '../../lab/until.js';
 import { type Cli, linesOf, useCli } from '../helpers/command/cli.js';
 import { makeCgroup, type TestCgroup } from '../helpers/kernel/cgroup.js';
 import { type FlowLine, keyOf, verdictOf } from '../helpers/lab/attributed.js';
@@ -32,7 +32,7 @@ import { makeStranger } from '../helpers/lab/stranger.js';
 import type { Accepted } from '../helpers/lab/tellers.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
-jest.setTimeout(300_000);
+jest.setTimeout(180_000 * PATIENCE);
 
 /** In all, of those that are opened. A guest is slow. */
 const CONNECTIONS = Number(process.env.PPING_TEST_CONNECTIONS ?? 5_000);
