@@ -43,6 +43,7 @@ LAYOUT_OF(struct, port_range);
 LAYOUT_OF(struct, aggregation);
 LAYOUT_OF(enum, aggregate_by);
 LAYOUT_OF(struct, owner_filter);
+LAYOUT_OF(enum, noted_sockets);
 LAYOUT_OF(struct, cgroup_place);
 LAYOUT_OF(struct, sweep);
 LAYOUT_OF(struct, carried);

@@ -204,6 +204,13 @@ struct owner_filter {
 	struct cgroup_place cgroups[MOST_CGROUPS];
 };
 
+/* Of which sockets it is noted whose they are, as they open. */
+enum noted_sockets {
+	NOTED_NONE = 0,
+	NOTED_SOME = 1, /* within a part of the cgroups */
+	NOTED_ALL = 2,
+};
+
 /*
  * Whose connection it is, as its socket on this machine tells. The process is the one that
  * called connect(); of others, user space finds it by the cookie.
@@ -587,7 +594,10 @@ struct overdue_event {
 	u32 reserved;
 };
 
-/* A flow's owner has become known. src is the end that is on this machine. */
+/*
+ * A flow's owner has become known. src is the end that is on this machine. Without a socket_cookie none is: the
+ * connection is not this machine's.
+ */
 struct owner_event {
 	struct event_header header;
 	struct owner owner;

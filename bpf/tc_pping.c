@@ -23,8 +23,6 @@ typedef struct __sk_buff packet_source;
 #include "kernel/sockets.h"
 #endif
 
-#define AF_INET 2
-#define AF_INET6 10
 /* net/tcp_states.h */
 #define TCP_LISTEN 10
 /* include/net/net_namespace.h: the loopback interface has it in every namespace. */
@@ -357,5 +355,18 @@ int pping_traffic(void *context)
 	bpf_for_each_map_elem(&flows, visit_flow_traffic, 0, 0);
 	return 0;
 }
+
+#ifdef PPING_OWNERS
+/* Attached to cgroups: sees TCP sockets of all network namespaces as they open. It decides nothing. */
+SEC("sockops")
+int pping_sockets(struct bpf_sock_ops *ops)
+{
+	if (ops->op == BPF_SOCK_OPS_TCP_CONNECT_CB)
+		note_opened(ops, END_CONNECTED);
+	else if (ops->op == BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB)
+		note_opened(ops, END_ACCEPTED);
+	return 1;
+}
+#endif
 
 char _license[] SEC("license") = "Dual MIT/GPL";

@@ -8,7 +8,7 @@ import { type Addresses, configure, interfaceName, isUp } from './endpoints.js';
 import { createNamespace, type Namespace } from './netns.js';
 import { startRelay } from './relay.js';
 import { checkRequirements } from './requirements.js';
-import { forward, routeBy } from './router.js';
+import { forward, joinBridge, routeBy } from './router.js';
 import { until } from './until.js';
 
 export interface ContainersLab {
@@ -55,7 +55,8 @@ export function createContainersLab(delayUs: number): Promise<ContainersLab> {
     await until(() => isUp(host), 'the host up');
     const start = async (at: 0 | 1) => {
       const container = await create();
-      await join(host, at, container);
+      const port = { bridge, port: containerLinks[at] };
+      await joinBridge(host, port, BRIDGE, container, containerAddresses[at]);
       return container;
     };
     const close = async () => {
@@ -65,14 +66,4 @@ export function createContainersLab(delayUs: number): Promise<ContainersLab> {
     };
     return { client, host, start, close };
   });
-}
-
-async function join(host: Namespace, at: 0 | 1, container: Namespace): Promise<void> {
-  const link = containerLinks[at];
-  const peer = ['peer', 'name', interfaceName, 'netns', String(container.pid)];
-  await host.run(['ip', 'link', 'add', link, 'type', 'veth', ...peer]);
-  await host.run(['ip', 'link', 'set', link, 'master', bridge, 'up']);
-  await configure(container, containerAddresses[at], true);
-  await routeBy(container, BRIDGE);
-  await until(() => isUp(host, link), `${link} up`);
 }

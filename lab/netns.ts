@@ -6,7 +6,7 @@ import { readlinkSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { end, hasEnded } from './child.js';
 import { building } from './cleanup.js';
-import { until } from './until.js';
+import { PATIENCE, until } from './until.js';
 
 export interface Namespace {
   /** Of the holder. For `ip link set DEVICE netns PID` and /proc/PID/ns/net. */
@@ -66,7 +66,7 @@ export async function runIn(pid: number, argv: readonly string[]): Promise<strin
   }
 }
 
-const RUN_TIMEOUT_MS = 30_000;
+const RUN_TIMEOUT_MS = 30_000 * PATIENCE;
 
 function inside(pid: number, closeHolder: () => Promise<void>): Namespace {
   const children = new Set<ChildProcess>();

@@ -20,6 +20,7 @@ export const SLOW = [
   'lab/losses',
   'lab/keepalive',
   'lab/stripped',
+  'lab/behind-bridge',
   'lab/answered',
   'lab/counters',
   'lab/transfer',

@@ -41,8 +41,12 @@ static __noinline int tell_owner(const struct flow_key *key, struct flow *flow, 
 		event->owner = flow->owner;
 		target_submit(event);
 	}
-	flow->owner_state = OWNER_TOLD;
 	return 0;
+}
+
+static __always_inline int is_owner_news(const struct flow *flow)
+{
+	return flow->owner_state >= OWNER_ABSENT && !(flow->marks & MARK_OWNER_TOLD);
 }
 
 /*
@@ -51,7 +55,7 @@ static __noinline int tell_owner(const struct flow_key *key, struct flow *flow, 
  */
 static __always_inline int tell_attribution(const struct flow_key *key, struct flow *flow, u64 now)
 {
-	if (unlikely(flow->owner_state == OWNER_KNOWN) && tell_owner(key, flow, now))
+	if (unlikely(is_owner_news(flow)) && tell_owner(key, flow, now))
 		return -1;
 	if (unlikely(is_original_news(key, flow)))
 		return tell_original(key, flow, now);

@@ -20,13 +20,15 @@ enum locality {
 	LOCALITY_REMOTE,
 };
 
-/* Of a flow's owner. What is below OWNER_ABSENT asks for attention, packet by packet. */
+/* Of a flow's owner. What is below OWNER_HIDDEN asks for attention, packet by packet. */
 enum owner_state {
-	OWNER_UNKNOWN, /* no packet with a socket has been seen yet */
-	OWNER_REFUSED, /* the filter leaves its connections out */
-	OWNER_ABSENT,  /* it is not on this machine */
+	OWNER_UNKNOWN,   /* neither end could be asked yet */
+	OWNER_ELSEWHERE, /* one end is not on this machine, or not asked for; the other was not asked yet */
+	OWNER_SECOND,    /* one end's is known; the other comes first if it has one, and was not asked yet */
+	OWNER_REFUSED,   /* the filter leaves its connections out */
+	OWNER_HIDDEN,    /* nothing can tell it any more */
+	OWNER_ABSENT,    /* none is on this machine */
 	OWNER_KNOWN,
-	OWNER_TOLD,
 };
 
 #define BOTH_ENDS 2
@@ -154,7 +156,7 @@ struct flow {
 	u8 srtt_doubted[2]; /* since its last sample data was sent again, or a probe not answered: keepalive.h */
 	u8 locality[2];     /* enum locality of where each direction's packets go */
 	u8 owner_state;     /* enum owner_state */
-	u8 owner_end;       /* the direction that the owner sends; of refused ones BOTH_ENDS, once both were asked */
+	u8 owner_end;       /* the direction that the owner, or who was asked, sends; of refused ones BOTH_ENDS, once both were asked */
 	struct direction direction[2];
 	struct samples samples[2];
 	struct held held[2];
@@ -165,6 +167,8 @@ struct flow {
 	u8 reset;
 #ifdef PPING_OWNERS
 	struct owner owner;
+	u32 syn_ack_seq;    /* of the SYN-ACK; 0 = it was not seen */
+	u32 syn_seen;       /* 1: the SYN was, and not only what acknowledges it */
 #endif
 #ifdef PPING_ORIGINALS
 	struct original original;

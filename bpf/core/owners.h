@@ -10,55 +10,80 @@
 #define PPING_OWNERS_H
 
 #include "events.h"
+#include "locality.h"
 
 #ifdef PPING_OWNERS
 
-/*
- * Whose socket the segment, on its way out, comes from: KNOWN, REFUSED by the filter, ABSENT without
- * a socket, or UNKNOWN where that is none of a connection.
- */
-static enum owner_state target_owner(void *context, const struct packet *p, struct owner *owner);
+/* Which end of its connection has sent a segment. */
+enum sender_end {
+	END_UNKNOWN, /* the handshake was not seen, or is not over */
+	END_CONNECTED,
+	END_ACCEPTED,
+};
+
+/* What the sender of a segment may be found by, wherever the segment is seen. */
+struct sender {
+	u32 syn_seq;     /* of the SYN that opened the connection */
+	u32 syn_ack_seq; /* of the sender's own SYN-ACK; 0 = none was seen */
+	u8 end;          /* enum sender_end; without it, neither is known */
+};
 
 /*
- * Whether the sender of this segment can be asked whose the connection is. Only on its way out: on
- * ingress a socket, if there is one, is the sender's. Where one end is none of those that were asked
- * for, the other may be, if both are on this machine.
+ * Whose socket has sent the segment: KNOWN, REFUSED by the filter, ABSENT where none is found, or UNKNOWN where
+ * the segment is of no connection.
  */
-static __always_inline int may_ask(u8 state, u8 end, const struct packet *p)
+static enum owner_state target_owner(void *context, const struct packet *p, const struct sender *sender,
+				     struct owner *owner);
+static enum noted_sockets target_noted_sockets(void);
+
+/* Whether the sender would be found wherever its segments are seen; and so would the other end. */
+static __always_inline int is_findable(const struct sender *sender)
 {
-	if (p->hook != HOOK_EGRESS && p->hook != HOOK_LOOPBACK)
+	return sender->end != END_UNKNOWN && target_noted_sockets() != NOTED_NONE;
+}
+
+/*
+ * Whether the sender of this segment is to be asked whose the connection is. Where one end is none of this
+ * machine's, or none of those that were asked for, the other may be.
+ */
+static __always_inline int may_ask(u8 state, u8 end, const struct packet *p, const struct sender *sender)
+{
+	if (p->hook != HOOK_EGRESS && p->hook != HOOK_LOOPBACK && !is_findable(sender))
 		return 0;
-	return state == OWNER_UNKNOWN || (state == OWNER_REFUSED && end == !p->direction);
+	return state == OWNER_UNKNOWN || (state < OWNER_HIDDEN && end == !p->direction);
 }
 
 /* The end whose answer stands; what was refused has now been asked twice, or once. */
 static __always_inline u8 asked_end(u8 before, enum owner_state state, const struct packet *p)
 {
-	return before == OWNER_REFUSED && state == OWNER_REFUSED ? BOTH_ENDS : p->direction;
-}
-
-/* With a filter, who is not here is not one of those that were asked for. */
-static __always_inline enum owner_state ask_owner(void *context, const struct packet *p,
-						  struct owner *owner)
-{
-	enum owner_state state = target_owner(context, p, owner);
-
-	return state == OWNER_ABSENT && target_is_owner_filtered() ? OWNER_REFUSED : state;
+	return before != OWNER_UNKNOWN && state == OWNER_REFUSED ? BOTH_ENDS : p->direction;
 }
 
 /*
- * A SYN or SYN-ACK; returns whether the filter leaves its connection out. Without a socket (SYN cookies)
- * it says nothing: what follows the handshake will.
+ * Of two ends on this machine the one in the interface's own network namespace comes first: what is watched from
+ * within a container is the container's. With a filter the one that was asked for does.
+ */
+static __always_inline int is_for_local_end(void *context, const struct packet *p)
+{
+	return p->hook == HOOK_INGRESS && !target_is_owner_filtered() &&
+	       target_is_local(context, &p->key, !p->direction, p->to_this_host);
+}
+
+/*
+ * A SYN or SYN-ACK; returns whether the filter leaves its connection out. Without a socket (SYN cookies; or as
+ * long as none has accepted it) it says nothing: what follows the handshake will.
  */
 static __always_inline int note_embryo_owner(void *context, struct embryo *embryo,
 					     const struct packet *p)
 {
+	struct sender sender = { .syn_seq = p->tcp.seq,
+				 .end = p->tcp.flags & TCP_ACK ? END_UNKNOWN : END_CONNECTED };
 	struct owner owner = {};
 	enum owner_state state;
 
-	if (may_ask(embryo->owner_state, embryo->owner_end, p)) {
-		state = target_owner(context, p, &owner);
-		if (state == OWNER_KNOWN || state == OWNER_REFUSED) {
+	if (may_ask(embryo->owner_state, embryo->owner_end, p, &sender)) {
+		state = target_owner(context, p, &sender, &owner);
+		if (state == OWNER_REFUSED || (state == OWNER_KNOWN && !is_for_local_end(context, p))) {
 			embryo->owner = owner;
 			embryo->owner_end = asked_end(embryo->owner_state, state, p);
 			embryo->owner_state = state;
@@ -78,8 +103,23 @@ static __always_inline void inherit_owner(struct flow *flow, const struct embryo
 	flow->owner = embryo->owner;
 	flow->owner_state = embryo->owner_state;
 	flow->owner_end = embryo->owner_end;
-	if (embryo->owner_state >= OWNER_ABSENT)
+	flow->syn_seen = !!embryo->time[0];
+	flow->syn_ack_seq = embryo->time[1] ? embryo->seq[1] : 0;
+	if (embryo->owner_state >= OWNER_HIDDEN)
 		flow->marks |= MARK_OWNER_CLAIMED;
+}
+
+static __always_inline struct sender sender_of(const struct flow *flow, const struct packet *p)
+{
+	struct sender sender = {};
+
+	if (!flow->handshake_seen)
+		return sender;
+	sender.syn_seq = flow->syn_seq;
+	sender.end = p->direction == flow->initiator ? END_CONNECTED : END_ACCEPTED;
+	if (sender.end == END_ACCEPTED)
+		sender.syn_ack_seq = flow->syn_ack_seq;
+	return sender;
 }
 
 /* What was withheld, as far as it would have been told by now. */
@@ -93,27 +133,56 @@ static __noinline void tell_withheld(void *context, struct flow *flow, struct pa
 		emit_closing(&p->key, flow, cause_of(REASON_FIN, trigger_of(flow, !p->direction)), p->now);
 }
 
+/* What the answer of one end makes of what was known; the other is asked as well, where it can be. */
+static __always_inline enum owner_state state_after(void *context, struct flow *flow, const struct packet *p,
+						    const struct sender *sender, enum owner_state answer)
+{
+	u8 before = flow->owner_state;
+
+	if (answer == OWNER_KNOWN)
+		return before == OWNER_UNKNOWN && p->hook == HOOK_INGRESS && !target_is_owner_filtered() &&
+				       ends_here(context, &flow->locality[p->direction & 1], p) ?
+			       OWNER_SECOND : OWNER_KNOWN;
+	if (answer != OWNER_ABSENT)
+		return answer;
+	if (before == OWNER_SECOND)
+		return OWNER_KNOWN;
+	if (before == OWNER_UNKNOWN && is_findable(sender))
+		return OWNER_ELSEWHERE;
+	/* Who is not here is not one of those that were asked for. */
+	if (target_is_owner_filtered())
+		return OWNER_REFUSED;
+	return before == OWNER_ELSEWHERE && flow->syn_seen && target_noted_sockets() == NOTED_ALL ?
+		       OWNER_ABSENT : OWNER_HIDDEN;
+}
+
 /* Of two CPUs one asks. Whether something was withheld until the owner is known, which is to be told now. */
 static __noinline int note_owner(void *context, struct flow *flow, struct packet *p)
 {
+	struct sender sender = sender_of(flow, p);
 	struct owner owner = {};
-	enum owner_state state;
+	enum owner_state answer, state;
 
 	if (set_mark(flow, MARK_OWNER_CLAIMED))
 		return 0;
-	state = ask_owner(context, p, &owner);
-	if (state == OWNER_UNKNOWN) {
+	/* Another may have asked this end meanwhile. */
+	answer = may_ask(flow->owner_state, flow->owner_end, p, &sender) ?
+			 target_owner(context, p, &sender, &owner) : OWNER_UNKNOWN;
+	if (answer == OWNER_UNKNOWN) {
 		clear_mark(flow, MARK_OWNER_CLAIMED);
 		return 0;
 	}
-	if (state == OWNER_KNOWN)
+	state = state_after(context, flow, p, &sender, answer);
+	if (answer == OWNER_KNOWN)
 		flow->owner = owner;
-	flow->owner_end = asked_end(flow->owner_state, state, p);
+	/* Of one that comes second, and now is the only one, it is what it was. */
+	if (answer == OWNER_KNOWN || state != OWNER_KNOWN)
+		flow->owner_end = asked_end(flow->owner_state, state, p);
 	/* Who sees the state sees the owner, and who has made the flow open before it sees the state is seen. */
 	full_barrier(&flow->marks);
 	flow->owner_state = state;
 	full_barrier(&flow->marks);
-	if (state < OWNER_ABSENT)
+	if (state < OWNER_HIDDEN)
 		clear_mark(flow, MARK_OWNER_CLAIMED);
 	return state == OWNER_KNOWN && target_is_owner_filtered();
 }
@@ -121,7 +190,7 @@ static __noinline int note_owner(void *context, struct flow *flow, struct packet
 /* Whether the flow asks for attention: all that it costs a flow whose owner is known. */
 static __always_inline int is_owner_open(const struct flow *flow)
 {
-	return flow->owner_state < OWNER_ABSENT;
+	return flow->owner_state < OWNER_HIDDEN;
 }
 
 static __always_inline int is_left_to_others(const struct flow *flow)
@@ -132,7 +201,9 @@ static __always_inline int is_left_to_others(const struct flow *flow)
 /* Whether the filter leaves the flow out, as far as this segment can tell. */
 static __noinline int is_refused(void *context, struct flow *flow, struct packet *p)
 {
-	if (may_ask(flow->owner_state, flow->owner_end, p) && note_owner(context, flow, p))
+	struct sender sender = sender_of(flow, p);
+
+	if (may_ask(flow->owner_state, flow->owner_end, p, &sender) && note_owner(context, flow, p))
 		tell_withheld(context, flow, p);
 	return is_left_to_others(flow);
 }

@@ -7,6 +7,7 @@
 #define PPING_SAMPLES_H
 
 #include "assured.h"
+#include "locality.h"
 #include "rates.h"
 #include "reports.h"
 #include "rtts.h"
@@ -65,17 +66,14 @@ static __noinline void conclude(struct flow *flow, const struct packet *p, enum 
 		report_match(flow, p, answered);
 }
 
-/* Only this machine's own stack would be measured. Asked once per flow and direction. */
+/* Only this machine's own stack would be measured. */
 static __always_inline int is_left_out(void *context, struct flow *flow, const struct packet *p)
 {
 	u8 *locality = &flow->locality[p->direction & 1];
 
 	if (p->hook != HOOK_INGRESS || target_settings()->include_local)
 		return 0;
-	if (*locality == LOCALITY_UNKNOWN)
-		*locality = target_is_local(context, &p->key, !p->direction, p->to_this_host)
-				? LOCALITY_LOCAL : LOCALITY_REMOTE;
-	return *locality == LOCALITY_LOCAL;
+	return ends_here(context, locality, p);
 }
 
 /*

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
- * The kernel target's answer to whose a connection is: the socket that a packet on its way out
- * still has, and the process that is connecting it.
+ * The kernel target's answer to whose a connection is: the socket that was noted as it opened; or the one that a
+ * packet on its way out still has, and the process that is connecting it.
  */
 #ifndef PPING_SOCKETS_H
 #define PPING_SOCKETS_H
 
-#include <bpf/bpf_core_read.h>
-
 #include "entry.h"
-#include "maps.h"
+#include "opened_sockets.h"
 #ifdef PPING_ORIGINALS
 #include "nat.h"
 #endif
@@ -19,73 +17,18 @@
 #define TCP_NEW_SYN_RECV 12
 #define SOCK_STREAM 1
 
-#define RELOCATED __attribute__((preserve_access_index))
-
-/* Of the kernel's structs what is read here, found by name and BTF in whatever kernel runs. */
-struct kernfs_node {
-	u64 id;
-} RELOCATED;
-
-struct cgroup {
-	struct kernfs_node *kn;
-} RELOCATED;
-
-struct css_set {
-	struct cgroup *dfl_cgrp;
-} RELOCATED;
-
-struct task_struct {
-	struct task_struct *group_leader;
-	struct css_set *cgroups;
-	s32 tgid;
-	char comm[16];
-} RELOCATED;
-
-struct ns_common {
-	u32 inum;
-} RELOCATED;
-
-struct net {
-	struct ns_common ns;
-} RELOCATED;
-
-typedef struct {
-	struct net *net;
-} RELOCATED possible_net_t;
-
-struct sock_common {
-	possible_net_t skc_net;
-} RELOCATED;
-
-typedef struct {
-	int owned; /* by a process, in a system call */
-} RELOCATED socket_lock_t;
-
-struct sock {
-	struct sock_common __sk_common;
-	socket_lock_t sk_lock;
-} RELOCATED;
-
-/* May change at any time, as settings: a service that is started again has another cgroup. */
-volatile struct owner_filter owner_filter SEC(".data.owner_filter") = {};
-
 const struct owner_event *unused_owner_event __attribute__((unused));
 const struct original_event *unused_original_event __attribute__((unused));
 const enum original_state *unused_original_state __attribute__((unused));
 
-static __always_inline int target_is_owner_filtered(void)
-{
-	return fixed.owner_filter;
-}
-
 static __always_inline struct owner_event *target_reserve_owner(void)
 {
-	return bpf_ringbuf_reserve(&events, sizeof(struct owner_event), 0);
+	return reserve_event(sizeof(struct owner_event));
 }
 
 static __always_inline struct original_event *target_reserve_original(void)
 {
-	return bpf_ringbuf_reserve(&events, sizeof(struct original_event), 0);
+	return reserve_event(sizeof(struct original_event));
 }
 
 /*
@@ -133,37 +76,13 @@ static __always_inline void note_process(const struct __sk_buff *skb, struct bpf
 	BPF_CORE_READ_INTO(&owner->comm, task, group_leader, comm);
 }
 
-static __always_inline int is_in_wanted_cgroup(struct __sk_buff *skb)
+/* As the packet's own socket tells, on its way out; on ingress, if there is one, it is the sender's or a tunnel's. */
+static __always_inline enum owner_state owner_of_packet(struct __sk_buff *skb, const struct packet *p,
+							struct owner *owner)
 {
-	if (!owner_filter.cgroup_count)
-		return 1;
-	for (u32 i = 0; i < MOST_CGROUPS && i < owner_filter.cgroup_count; i++) {
-		volatile struct cgroup_place *wanted = &owner_filter.cgroups[i];
-
-		if (bpf_skb_ancestor_cgroup_id(skb, wanted->level) == wanted->id)
-			return 1;
-	}
-	return 0;
-}
-
-/* A process that is not known yet may be a wanted one: user space will find out. */
-static __always_inline int is_wanted_process(u32 pid)
-{
-	if (!owner_filter.pid_count || !pid)
-		return 1;
-	for (u32 i = 0; i < MOST_PIDS && i < owner_filter.pid_count; i++)
-		if (owner_filter.pids[i] == pid)
-			return 1;
-	return 0;
-}
-
-static __always_inline enum owner_state target_owner(void *context, const struct packet *p,
-						    struct owner *owner)
-{
-	struct __sk_buff *skb = context;
 	struct bpf_sock *sk = skb->sk;
 
-	if (!fixed.owners || !sk)
+	if (p->hook == HOOK_INGRESS || !sk)
 		return OWNER_ABSENT;
 	if (!is_connection(sk))
 		return OWNER_UNKNOWN;
@@ -175,6 +94,23 @@ static __always_inline enum owner_state target_owner(void *context, const struct
 	if (!is_in_wanted_cgroup(skb) || !is_wanted_process(owner->pid))
 		return OWNER_REFUSED;
 	return OWNER_KNOWN;
+}
+
+static __always_inline enum owner_state target_owner(void *context, const struct packet *p,
+						    const struct sender *sender, struct owner *owner)
+{
+	const struct opened_socket *opened;
+
+	if (!fixed.owners)
+		return OWNER_ABSENT;
+	if (is_findable(sender)) {
+		opened = find_opened(p, sender);
+		if (opened) {
+			*owner = opened->owner;
+			return is_wanted_process(owner->pid) ? OWNER_KNOWN : OWNER_REFUSED;
+		}
+	}
+	return owner_of_packet(context, p, owner);
 }
 
 #ifdef PPING_ORIGINALS

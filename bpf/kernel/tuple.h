@@ -7,6 +7,9 @@
 
 #include "../parse/packet.h"
 
+#define AF_INET 2
+#define AF_INET6 10
+
 /* From one end of the key to the other; returns the size that says which IP version it is. */
 static __always_inline u32 set_tuple(struct bpf_sock_tuple *tuple, const struct flow_key *key,
 				     u8 from)

@@ -36,7 +36,7 @@ export type AttributionOf = (event: KernelEvent) => Attribution | undefined;
 
 /** What is known of a flow beyond its packets. */
 export interface Attribution {
-  /** Undefined where the connection has no socket here. */
+  /** Undefined where the connection has no socket here; empty where it may have one of which nothing is known. */
   readonly owner?: Owner | undefined;
   /**
    * The ends as they were before NAT, where that changed them; in the order of the event that was

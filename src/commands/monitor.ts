@@ -85,9 +85,13 @@ export async function monitor(options: LiveOptions, handed?: HandedStart): Promi
   const source = await LiveSource.startLoaded(object, plan, {
     ...options,
     isAttributed: owners !== undefined,
+    socketsIn: attribution?.socketsIn,
     anonymizer,
     isOver: () => shutdown.isOver,
   });
+  const { unnotedSockets } = source;
+  if (unnotedSockets !== undefined)
+    say(`without connections of other containers: ${unnotedSockets}`);
   const leave = () => {
     source.abandon();
     view?.close();

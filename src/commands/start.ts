@@ -18,6 +18,7 @@ import { isOfSeveral, type WatchPlan, watchedOf } from '../live/watch.js';
 import { AGGREGATE_MAPS } from '../maps/aggregates.js';
 import { EVENT_MAPS } from '../maps/event-rings.js';
 import { INTERFACE_MAPS } from '../maps/interfaces.js';
+import { NOTED_SOCKETS_MAP } from '../maps/opened-sockets.js';
 import { PLACES_MAP } from '../maps/places.js';
 import { OWNER_FILTER_MAP, SETTINGS_MAP } from '../maps/settings.js';
 import type { LiveOptions, MetricsOptions } from '../options/options.js';
@@ -91,7 +92,7 @@ export async function makeStart(options: LiveOptions): Promise<Start> {
   const start = { plan, object, owners, output, key, metrics, accounting };
   // One thread has entered the namespace; what it executes is in it altogether.
   if (!givesUp && entered === undefined) return start;
-  const handed = handedOver(start, isAggregated(options.aggregation));
+  const handed = handedOver(start, isAggregated(options.aggregation), attribution?.owners ?? false);
   if (givesUp) {
     const cgroups = attribution?.owners ?? false;
     const { spool } = options.upload;
@@ -121,10 +122,10 @@ function namesIn({ included, excluded }: InterfaceWords): InterfaceWords {
   return { included: included.map(nameOf), excluded: excluded.map(nameOf) };
 }
 
-function handedOver(start: Start, areAggregated: boolean): HandedStart {
+function handedOver(start: Start, areAggregated: boolean, areOwnersKnown: boolean): HandedStart {
   const { plan, object, owners, output, key, metrics, accounting } = start;
-  const programs = programsFor(watchedOf(plan).links, areAggregated);
-  const maps = owners ? [...MAPS, OWNER_FILTER_MAP] : MAPS;
+  const programs = programsFor(watchedOf(plan).links, areAggregated, areOwnersKnown);
+  const maps = owners ? [...MAPS, OWNER_FILTER_MAP, NOTED_SOCKETS_MAP] : MAPS;
   return {
     // A variable of the environment may not be longer than 128 KiB.
     plan: isOfSeveral(plan) ? namedOnlyIn(plan) : namedOnly(plan),

@@ -4,7 +4,7 @@
 export const SIZE = {
   comm: 16,
   flowKey: 40,
-  flow: 416,
+  flow: 424,
   timestampKey: 16,
   timestamp: 64,
   flowLosses: 192,
@@ -172,6 +172,13 @@ export const OWNER_FILTER = {
   pids: 8,
   cgroups: 72,
   size: 1096,
+} as const;
+
+/** enum noted_sockets (bpf/pping.h) */
+export const NOTED_SOCKETS = {
+  none: 0,
+  some: 1,
+  all: 2,
 } as const;
 
 /** struct owner (bpf/pping.h) */

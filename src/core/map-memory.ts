@@ -21,8 +21,8 @@ const BUCKET_BYTES = 16;
 const WORD_BYTES = 8;
 /** What the kernel gives memory out in (kmalloc). */
 const SIZES = [96, 128, 192, 256, 512, 1024, 2048, 4096];
-/** The ring buffers, and the maps whose size is fixed: handshakes under way, places, counters. */
-const FIXED_BYTES = (9 + 4) * MIB;
+/** The ring buffers, and the maps whose size is fixed: handshakes under way, sockets as they open, places, counters. */
+const FIXED_BYTES = (9 + 4 + 3) * MIB;
 /** What is resident, but for what waits for an output that fails (docs/performance.md). */
 const READER_BYTES = 90 * MIB;
 

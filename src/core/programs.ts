@@ -13,13 +13,24 @@ export const SWEEP = 'pping_sweep';
 /** Only where RTTs are aggregated. */
 export const COUNT_TRAFFIC = 'pping_traffic';
 
+/** Only where owners are known: sees sockets as they open. */
+export const NOTE_SOCKETS = 'pping_sockets';
+
 /** BPF_OBJ_NAME_LEN, without the 0 at the end: the kernel keeps no more of a name. */
 const NAME_LENGTH = 15;
 
 /** Of all, those that such interfaces take. */
-export function programsFor(links: readonly WatchedLink[], areAggregated: boolean): string[] {
-  const walks = areAggregated ? [SWEEP, COUNT_TRAFFIC] : [SWEEP];
-  return [...links.flatMap((link) => Object.values(WATCHING[link])), ...walks];
+export function programsFor(
+  links: readonly WatchedLink[],
+  areAggregated: boolean,
+  areOwnersKnown = false,
+): string[] {
+  return [
+    ...links.flatMap((link) => Object.values(WATCHING[link])),
+    SWEEP,
+    ...(areAggregated ? [COUNT_TRAFFIC] : []),
+    ...(areOwnersKnown ? [NOTE_SOCKETS] : []),
+  ];
 }
 
 /** Those that see packets at a hook, as the kernel calls them. */

@@ -7,10 +7,20 @@ export interface HookCost {
   readonly ns: number;
 }
 
+/** What noting sockets as they open took. */
+export interface SocketCost {
+  /** Calls of the program; of each connection there are several. */
+  readonly runs: number;
+  /** In all. */
+  readonly ns: number;
+}
+
 /** What pping itself took, where that was asked for. All in nanoseconds. */
 export interface SelfCost {
   readonly egress: HookCost;
   readonly ingress: HookCost;
+  /** Undefined where none are noted. */
+  readonly sockets?: SocketCost | undefined;
   /** CPU time of this process, from the time the programs were attached. */
   readonly readerNs: number;
   /** For how long all of this was measured. */

@@ -1,10 +1,12 @@
 /** Whether it can be told whose connections are. Nothing of it is needed to run. */
 import { messageOf } from '../faults.js';
+import type { LoadedObject } from '../libbpf/object.js';
 import { missingConntrackLookup } from '../live/conntrack.js';
+import { OpenedSockets } from '../live/opened-sockets.js';
 import { ETHERNET, loadPrograms } from '../live/programs.js';
 import { missingTypes, SOCKET_OWNERS_OBJECT } from '../live/requirements.js';
 import { SocketOwners } from '../maps/socket-owners.js';
-import { findCgroupMount } from '../owners/cgroup-mount.js';
+import { findCgroupMount, isWhole, PART_OF_CGROUPS } from '../owners/cgroup-mount.js';
 import { NO_FILTER } from '../sampling/filter.js';
 import { EVERYONE } from '../sampling/owner-filter.js';
 import { DEFAULT_CAPACITY } from '../sampling/policy.js';
@@ -12,19 +14,39 @@ import { type Finding, NO_PROC } from './finding.js';
 import { thisMachine } from './machine.js';
 
 export async function tryOwners(): Promise<Finding[]> {
-  return [await tryCapture(), await tryProcesses(), cgroups(), conntrack()];
+  return [...(await tryPrograms()), await tryProcesses(), cgroups(), conntrack()];
 }
 
-async function tryCapture(): Promise<Finding> {
+async function tryPrograms(): Promise<Finding[]> {
   const attribution = { owners: true, originals: false, filter: EVERYONE };
   try {
     const capacity = DEFAULT_CAPACITY;
     const programs = await loadPrograms(ETHERNET, { capacity, filter: NO_FILTER, attribution });
-    programs.close();
-    return { what: 'owners', status: 'ok', found: 'the programs of --who are accepted, too' };
+    const found = 'the programs of --who are accepted, too';
+    try {
+      return [{ what: 'owners', status: 'ok', found }, trySockets(programs)];
+    } finally {
+      programs.close();
+    }
   } catch (error) {
-    return { what: 'owners', status: 'warning', found: `no --who: ${reason(error)}` };
+    return [{ what: 'owners', status: 'warning', found: `no --who: ${reason(error)}` }];
   }
+}
+
+/** Attached for a moment. */
+function trySockets(programs: LoadedObject): Finding {
+  const what = 'containers';
+  const missing = (why: string): Finding => ({
+    what,
+    status: 'warning',
+    found: `have owners only where they are watched from within: ${why}`,
+  });
+  const mount = findCgroupMount();
+  if (!mount || !isWhole(mount)) return missing(mount ? PART_OF_CGROUPS : 'no cgroup2 is mounted');
+  const sockets = new OpenedSockets(programs, { directory: mount.point, isWhole: true });
+  sockets.close();
+  if (sockets.failure !== undefined) return missing(sockets.failure);
+  return { what, status: 'ok', found: 'have owners on the interfaces of this machine, too' };
 }
 
 async function tryProcesses(): Promise<Finding> {

@@ -113,6 +113,10 @@ function placeOf(flowId: number): number {
 }
 
 /** After it, little more comes of its flow. */
+export function isOpening(event: Event): event is FlowEvent {
+  return event.type === 'flow' && event.change === 'opening';
+}
+
 export function isClosing(event: Event): event is FlowEvent {
   return event.type === 'flow' && event.change === 'closing';
 }

@@ -112,12 +112,14 @@ function unmeasuredFields(hosts: UnmeasuredHosts | undefined): string {
 
 function selfCostFields(cost: SelfCost | undefined): string {
   if (!cost) return '';
-  const { egress, ingress, readerNs, elapsedNs } = cost;
+  const { egress, ingress, sockets, readerNs, elapsedNs } = cost;
   const fields = {
     egress_packets: egress.packets,
     egress_ns: egress.ns,
     ingress_packets: ingress.packets,
     ingress_ns: ingress.ns,
+    socket_runs: sockets?.runs,
+    sockets_ns: sockets?.ns,
     reader_ns: readerNs,
     elapsed_ns: elapsedNs,
   };

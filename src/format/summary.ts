@@ -86,12 +86,13 @@ function samplesText({ samples, reported, flows, counters, sides }: RunTotals): 
 /** The kernel's figures have about 40 ns of its own accounting in them. */
 function selfCostLines({ selfCost }: RunTotals): string[] {
   if (!selfCost) return [];
-  const { egress, ingress, readerNs, elapsedNs } = selfCost;
+  const { egress, ingress, sockets, readerNs, elapsedNs } = selfCost;
   const each = ({ packets, ns }: HookCost) =>
     packets > 0 ? `${Math.round(ns / packets)} ns` : '-';
   const share = (ns: number) => `${((100 * ns) / elapsedNs).toFixed(2)} %`;
+  const inKernel = egress.ns + ingress.ns + (sockets?.ns ?? 0);
   return [
-    `pping itself: ${each(egress)} a packet on egress, ${each(ingress)} on ingress, ${share(egress.ns + ingress.ns)} of a CPU in the kernel; reading ${share(readerNs)}`,
+    `pping itself: ${each(egress)} a packet on egress, ${each(ingress)} on ingress, ${share(inKernel)} of a CPU in the kernel; reading ${share(readerNs)}`,
   ];
 }
 
@@ -99,6 +100,7 @@ function selfCostLines({ selfCost }: RunTotals): string[] {
 function gapLines({ attributionGaps: gaps, counters }: RunTotals): string[] {
   if (!gaps) return [];
   const texts = [
+    [gaps.older, 'flow', 'older than this run'],
     [gaps.processless, 'flow', 'without a process'],
     [gaps.unnamed, 'flow', 'without the name of the cgroup'],
     [gaps.forgotten, 'flow', 'forgotten for want of room'],

@@ -15,6 +15,7 @@ import { BPF_F_NO_PREALLOC, BpfObject, type LoadedObject } from '../libbpf/objec
 import { AGGREGATION_MAP, preallocateAggregates, sizeAggregates } from '../maps/aggregates.js';
 import { sizeFlowTable } from '../maps/flow-table.js';
 import { CARRIED_MAP, carriedEntries, INTERFACE_MAPS } from '../maps/interfaces.js';
+import { sizeOpenedSockets } from '../maps/opened-sockets.js';
 import { FILTER_MAP, FIXED_MAP, OWNER_FILTER_MAP } from '../maps/settings.js';
 import { type Aggregation, isAggregated, NO_AGGREGATION } from '../sampling/aggregation.js';
 import { type Filter, isActive } from '../sampling/filter.js';
@@ -90,6 +91,7 @@ export async function loadPrograms(watched: Watched, constants: Constants): Prom
         attribution: { ...attribution, namespace, isFiltered },
       });
       writeOwnerFilter(object.map(OWNER_FILTER_MAP), attribution.filter);
+      sizeOpenedSockets(object, attribution.owners);
     } else writeFixedSettings(object.map(FIXED_MAP), fixed);
     writeFilter(object.map(FILTER_MAP), filter);
     writeAggregation(object.map(AGGREGATION_MAP), aggregation);
@@ -101,7 +103,7 @@ export async function loadPrograms(watched: Watched, constants: Constants): Prom
     if (areSeveral) object.map(CARRIED_MAP).maxEntries = carriedEntries();
     else for (const name of INTERFACE_MAPS) object.map(name).maxEntries = 1;
     if (needsPreallocation(release())) preallocate(object);
-    const programs = programsFor(links, areAggregated);
+    const programs = programsFor(links, areAggregated, attribution?.owners);
     if (areFilesSpare(FILES_BESIDE)) await object.loadBeside(programs);
     else object.load(programs);
     return object;

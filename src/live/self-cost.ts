@@ -1,5 +1,5 @@
 /** What watching costs: the kernel's own accounting of the programs, and this process's CPU time. */
-import type { HookCost, SelfCost } from '../core/self-cost.js';
+import type { HookCost, SelfCost, SocketCost } from '../core/self-cost.js';
 import type { Programs } from '../libbpf/attachment.js';
 import { libc } from '../libbpf/ffi.js';
 import { programInfo } from '../libbpf/info.js';
@@ -8,16 +8,23 @@ export const NO_COST: HookCost = { packets: 0, ns: 0 };
 
 export class SelfCostMeter {
   readonly #runs: (hook: keyof Programs) => HookCost;
+  readonly #sockets: number | undefined;
   readonly #accounting: number;
   readonly #cpu = process.cpuUsage();
   readonly #start = performance.now();
 
   /**
    * @param runs what the kernel has measured, until now, of those that packets meet first
+   * @param sockets the program that notes sockets, where there is one
    * @param accounting what has it measure, now the meter's: the programs are a little slower
    */
-  constructor(runs: (hook: keyof Programs) => HookCost, accounting: number) {
+  constructor(
+    runs: (hook: keyof Programs) => HookCost,
+    sockets: number | undefined,
+    accounting: number,
+  ) {
     this.#runs = runs;
+    this.#sockets = sockets;
     this.#accounting = accounting;
   }
 
@@ -26,6 +33,7 @@ export class SelfCostMeter {
     return {
       egress: this.#runs('egress'),
       ingress: this.#runs('ingress'),
+      sockets: this.#sockets === undefined ? undefined : socketCost(this.#sockets),
       readerNs: (user + system) * 1_000,
       elapsedNs: Math.round((performance.now() - this.#start) * 1e6),
     };
@@ -45,6 +53,12 @@ export function runsOf(all: Iterable<Programs>, hook: keyof Programs): HookCost 
     cost = plus(cost, { packets: runs, ns: runTimeNs });
   }
   return cost;
+}
+
+/** It runs for more than what it notes: for each thing that a socket asks of such programs. */
+function socketCost(program: number): SocketCost {
+  const { runs, runTimeNs } = programInfo(program);
+  return { runs, ns: runTimeNs };
 }
 
 export function plus(one: HookCost, other: HookCost): HookCost {

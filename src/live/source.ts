@@ -23,6 +23,7 @@ import type { Settings } from '../sampling/policy.js';
 import type { InterfaceChange, InterfaceTally } from '../visibility/interface-change.js';
 import type { Predecessors, Sighting } from '../visibility/sightings.js';
 import { EventReader, type EventTakers } from './event-reader.js';
+import { type CgroupRoot, OpenedSockets } from './opened-sockets.js';
 import { type Constants, loadPrograms, objectFor } from './programs.js';
 import { requireKernel, requireObject } from './requirements.js';
 import { SelfCostMeter } from './self-cost.js';
@@ -41,6 +42,8 @@ export interface Wanted extends Constants {
 export interface WantedOfLoaded extends Omit<Wanted, keyof Constants> {
   /** Whether they tell of connections beyond their packets. */
   readonly isAttributed: boolean;
+  /** Whose sockets are noted as they open; undefined: none are. */
+  readonly socketsIn?: CgroupRoot | undefined;
   /** Whether the run is to end before it has begun. */
   readonly isOver?: () => boolean;
 }
@@ -52,6 +55,7 @@ export class LiveSource {
   readonly #reader: EventReader;
   readonly #anonymizer: Anonymizer | undefined;
   readonly #aggregates: AggregateMaps;
+  readonly #sockets: OpenedSockets | undefined;
   readonly #plan: WatchPlan;
   readonly #watch: Watch;
   /** Undefined where there is but one interface. */
@@ -72,6 +76,8 @@ export class LiveSource {
     this.#reader = new EventReader(object, this.#settings, wanted.isAttributed, wanted.anonymizer);
     this.#anonymizer = wanted.anonymizer;
     this.#aggregates = new AggregateMaps(object);
+    const { socketsIn } = wanted;
+    this.#sockets = socketsIn === undefined ? undefined : new OpenedSockets(object, socketsIn);
     this.#links = plan.areSeveral ? new LinkEvents(isOfSeveral(plan)) : undefined;
     this.#interfaceMaps = plan.areSeveral ? new InterfaceMaps(object) : undefined;
     this.#watch = watchOf(plan, object, {
@@ -127,6 +133,11 @@ export class LiveSource {
   /** Whether others may come. */
   get isOpen(): boolean {
     return this.#plan.isOpen;
+  }
+
+  /** Why sockets are not noted as they open, where they were to be. */
+  get unnotedSockets(): string | undefined {
+    return this.#sockets?.failure;
   }
 
   /** Of those that are watched now; of one alone, as it was called when that began. */
@@ -225,7 +236,7 @@ export class LiveSource {
 
   /** From now on, what watching costs is measured. @param accounting what has the kernel do so, now the source's */
   meterSelf(accounting: number): void {
-    this.#meter = new SelfCostMeter(this.#watch.runs, accounting);
+    this.#meter = new SelfCostMeter(this.#watch.runs, this.#sockets?.program, accounting);
   }
 
   /** Undefined where it is not measured. */
@@ -294,6 +305,7 @@ export class LiveSource {
   close(): void {
     this.detach();
     this.#meter?.close();
+    this.#sockets?.close();
     this.#reader.close();
     this.#links?.close();
     this.#settings.close();

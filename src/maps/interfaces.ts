@@ -1,6 +1,7 @@
 /** What is kept of each interface where there are several: what pping has seen of it, and whether it holds departures. */
 import { LITTLE } from '../core/endianness.js';
 import { CARRIED, CARRIED_SLOTS } from '../core/layouts.js';
+import { possibleCpus } from '../libbpf/cpus.js';
 import { check } from '../libbpf/errors.js';
 import { libbpf } from '../libbpf/ffi.js';
 import { Mapping } from '../libbpf/mapping.js';
@@ -22,7 +23,7 @@ const BPF_ANY = 0;
 
 /** Entries that the map of counters needs, so that each CPU has slots of its own. */
 export function carriedEntries(): number {
-  return check('count the CPUs', libbpf().libbpf_num_possible_cpus()) * CARRIED_SLOTS.slots;
+  return possibleCpus() * CARRIED_SLOTS.slots;
 }
 
 /** What a run does with them. */

@@ -4,7 +4,13 @@ import type { LookupGaps } from '../attribution/gaps.js';
 import type { Attribution, OriginalEnd, Owner } from '../attribution/owner.js';
 import type { Process } from '../attribution/socket-process.js';
 import { addressOrderOf } from '../events/address-order.js';
-import type { AttributionEvent, KernelEvent, OriginalEvent, OwnerEvent } from '../events/types.js';
+import type {
+  AttributionEvent,
+  FlowEvent,
+  KernelEvent,
+  OriginalEvent,
+  OwnerEvent,
+} from '../events/types.js';
 import { BoundedMap } from './bounded-map.js';
 import type { CgroupNames } from './cgroup-names.js';
 import { OldestFirst } from './oldest-first.js';
@@ -28,6 +34,8 @@ export interface Names {
 
 export interface AttributionOptions {
   readonly names: Names;
+  /** Whether owners are told; else only ends before NAT are. */
+  readonly areOwnersTold: boolean;
   /** Bounds the memory: beyond so many flows, the one that was told of first is forgotten. */
   readonly most: number;
   /** More is known of the flow than before. */
@@ -36,15 +44,22 @@ export interface AttributionOptions {
 
 /** Of which more may come: the last answers, or all that the end sends which has not closed. */
 const MOST_CLOSED = 8_192;
+/** Of a connection that has none on this machine. */
+const NO_SOCKET = 0n;
+/** Nothing is known, not even that there is nobody. */
+const SOMEBODY: Owner = {};
 /** Without the right to ask for a cgroup by its id, a new one has its name only after a while. */
 const MOST_TRIES = 10;
 
 interface Known {
+  /** Undefined where there is none on this machine, or none is told. */
   owner: Owner | undefined;
   cgroup: bigint;
   /** Undefined where the process is known, or there is no socket. */
   socketCookie: bigint | undefined;
   original: Original | undefined;
+  /** Whether it is counted as one that began before it could be seen to. */
+  isOlder: boolean;
   /** Times that its cgroup had no name. */
   tries: number;
 }
@@ -62,6 +77,7 @@ interface Original {
 
 export class Attributions {
   readonly #names: Names;
+  readonly #areOwnersTold: boolean;
   readonly #most: number;
   readonly #onChange: (flowId: number) => void;
   readonly #flows = new OldestFirst<number, Known>();
@@ -72,11 +88,13 @@ export class Attributions {
   readonly #nameless = new Map<number, bigint>();
   /** Those whose container may still get a name. */
   readonly #waiting = new WaitingFlows();
+  #older = 0;
   #unnamed = 0;
   #processless = 0;
   #forgotten = 0;
 
-  constructor({ names, most, onChange }: AttributionOptions) {
+  constructor({ names, areOwnersTold, most, onChange }: AttributionOptions) {
+    this.#areOwnersTold = areOwnersTold;
     this.#most = most;
     this.#names = names;
     this.#onChange = onChange;
@@ -85,6 +103,7 @@ export class Attributions {
   /** What is not known, until now. */
   get gaps(): LookupGaps {
     return {
+      older: this.#older,
       unnamed: this.#unnamed + this.#nameless.size,
       processless: this.#processless + this.#flowOf.size,
       forgotten: this.#forgotten,
@@ -98,14 +117,20 @@ export class Attributions {
     this.#onChange(event.flowId);
   };
 
-  /**
-   * The kernel tells of an owner before anything else: where it has not, the connection has no socket
-   * here. Undefined where that was perhaps forgotten.
-   */
+  /** A flow that is met in mid-stream was not seen to be opened: who has not opened it here cannot be told. */
+  open({ flowId, reason }: FlowEvent): void {
+    if (!this.#areOwnersTold || reason !== 'first observed packet') return;
+    const known = this.#known(flowId) ?? this.#meet(flowId);
+    if (known.owner !== SOMEBODY) return;
+    known.isOlder = true;
+    this.#older++;
+  }
+
+  /** Undefined where nothing is known, or nothing yet. */
   readonly of = (event: KernelEvent): Attribution | undefined => {
     const known = this.#known(event.flowId);
     if (known) return { owner: known.owner, original: original(known.original, event) };
-    return this.#forgotten > 0 ? undefined : {};
+    return this.#areOwnersTold || this.#forgotten > 0 ? undefined : {};
   };
 
   /** The flow's process; undefined where it is not known, null as long as it is looked for. */
@@ -170,6 +195,12 @@ export class Attributions {
 
   #setOwner(known: Known, event: OwnerEvent): void {
     const { cgroup, socketCookie, uid, pid, comm } = event;
+    if (known.isOlder) this.#older--;
+    known.isOlder = false;
+    if (socketCookie === NO_SOCKET) {
+      known.owner = undefined;
+      return;
+    }
     const process = pid > 0 ? { pid, comm } : this.#names.process(socketCookie);
     known.owner = { uid, ...process };
     this.#waiting.delete(known.cgroup, event.flowId);
@@ -197,13 +228,9 @@ export class Attributions {
 
   #meet(flowId: number): Known {
     if (this.#flows.size >= this.#most) this.#forgetOldest();
-    const known = {
-      owner: undefined,
-      cgroup: 0n,
-      socketCookie: undefined,
-      original: undefined,
-      tries: 0,
-    };
+    const owner = this.#areOwnersTold ? SOMEBODY : undefined;
+    const nothing = { cgroup: 0n, socketCookie: undefined, original: undefined };
+    const known = { owner, ...nothing, isOlder: false, tries: 0 };
     this.#flows.add(flowId, known);
     return known;
   }

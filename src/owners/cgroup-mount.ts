@@ -10,6 +10,15 @@ export interface CgroupMount {
   readonly level: number | undefined;
 }
 
+/** Why not all that is on this machine is known. */
+export const PART_OF_CGROUPS =
+  'only a part of cgroup2 is mounted here; for a container there is --cgroupns=host';
+
+/** Whether all that is on this machine is in there. */
+export function isWhole({ level }: CgroupMount): boolean {
+  return level === 0;
+}
+
 /** Where it is for the machine itself; elsewhere it is mounted for others, as for a container. */
 const USUAL = ['/sys/fs/cgroup', '/sys/fs/cgroup/unified'];
 /** linux/magic.h */

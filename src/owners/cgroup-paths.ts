@@ -70,6 +70,11 @@ export class CgroupPaths {
     return this.#hierarchy !== undefined;
   }
 
+  /** What of it is mounted; undefined where it is not. */
+  get mount(): CgroupMount | undefined {
+    return this.#hierarchy?.mount;
+  }
+
   /**
    * The path below the root, and what it says: one object for all that ask. Undefined for what was gone before it was
    * asked for, is not below the mount, or cannot be read; and for what was not looked for, since the last walk was too

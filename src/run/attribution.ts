@@ -5,10 +5,12 @@ import type { AttributionOf } from '../attribution/owner.js';
 import type { WantedOwners } from '../attribution/wanted-owners.js';
 import { Fault, messageOf } from '../faults.js';
 import { missingConntrackLookup } from '../live/conntrack.js';
+import type { CgroupRoot } from '../live/opened-sockets.js';
 import type { AttributionWanted } from '../live/programs.js';
 import { SOCKET_OWNERS_OBJECT } from '../live/requirements.js';
 import type { LiveOptions } from '../options/options.js';
 import { Attributions } from '../owners/attributions.js';
+import { isWhole, PART_OF_CGROUPS } from '../owners/cgroup-mount.js';
 import { CgroupPaths } from '../owners/cgroup-paths.js';
 import { ContainerNames } from '../owners/container-names.js';
 import { LocalNames } from '../owners/local-names.js';
@@ -37,15 +39,22 @@ export function attributionWanted(options: LiveOptions): AttributionWanted | und
   const { nat: originals, wantedOwners } = options;
   const { cgroups, containers, pids } = wantedOwners;
   const isFiltered = cgroups.length + containers.length + pids.length > 0;
-  const areShown = options.who || isAggregatedByOwner(options.aggregation);
-  if (!areShown && !originals && !isFiltered) return undefined;
+  const owners = areOwnersWanted(options);
+  if (!owners && !originals) return undefined;
   const missing = originals ? missingConntrackLookup() : undefined;
   if (missing !== undefined) throw new Fault(`--nat: ${missing}`);
   return {
-    owners: areShown || isFiltered,
+    owners,
     originals,
     filter: isFiltered ? filterOf(options) : EVERYONE,
   };
+}
+
+export function areOwnersWanted({ who, aggregation, wantedOwners }: LiveOptions): boolean {
+  const { cgroups, containers, pids } = wantedOwners;
+  return (
+    who || isAggregatedByOwner(aggregation) || cgroups.length + containers.length + pids.length > 0
+  );
 }
 
 function filterOf({ wantedOwners, containerNames }: LiveOptions): OwnerFilter {
@@ -66,6 +75,8 @@ export class LiveAttribution {
   readonly #wantedOwners: WantedOwners;
   readonly #isShown: boolean;
   readonly #isOfConnections: boolean;
+  /** Whose sockets are to be noted as they open; undefined where none need be, or can be. */
+  readonly socketsIn: CgroupRoot | undefined;
   #filter: OwnerFilter;
 
   /** @param filter what the programs know */
@@ -75,7 +86,14 @@ export class LiveAttribution {
     const paths = this.#paths;
     this.#wantedOwners = wantedOwners;
     this.#filter = filter;
-    if ((who || isByOwner) && !paths.isMounted) say(`without units and containers: ${NO_CGROUPS}`);
+    const { mount } = paths;
+    const areWanted = areOwnersWanted(options);
+    if ((who || isByOwner) && !mount) say(`without units and containers: ${NO_CGROUPS}`);
+    else if (areWanted && !(mount && isWhole(mount))) {
+      say(`without connections of other containers: ${mount ? PART_OF_CGROUPS : NO_CGROUPS}`);
+    }
+    this.socketsIn =
+      areWanted && mount ? { directory: mount.point, isWhole: isWhole(mount) } : undefined;
     this.#isShown = who;
     this.#isOfConnections = who || options.nat || filter.pids.length > 0;
     this.#names = new LocalNames({
@@ -88,7 +106,8 @@ export class LiveAttribution {
       failed: (error) => say(`processes cannot be found: ${messageOf(error)}`),
     });
     const most = Math.max(options.capacity.flows, LEAST_FLOWS);
-    this.attributions = new Attributions({ names: this.#names, most, onChange });
+    const known = { names: this.#names, areOwnersTold: areWanted };
+    this.attributions = new Attributions({ ...known, most, onChange });
     const pidOf = (flowId: number) => this.attributions.pidOf(flowId);
     this.pidFilter =
       filter.pids.length > 0 ? new PidFilter({ pids: filter.pids, pidOf }) : undefined;

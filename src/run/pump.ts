@@ -1,6 +1,6 @@
 /** Events, from the source to all who want them, in order. */
 import type { Aggregate } from '../events/aggregate.js';
-import { isClosing } from '../events/per-flow.js';
+import { isClosing, isOpening } from '../events/per-flow.js';
 import type { AttributionEvent, KernelEvent, LossEvent } from '../events/types.js';
 import type { Notice } from '../format/formatter.js';
 import type { Attributions } from '../owners/attributions.js';
@@ -34,6 +34,7 @@ export class Pump {
 
   readonly accept = (event: KernelEvent): void => {
     if (this.ending.isOver) return;
+    if (this.#attributions && isOpening(event)) this.#attributions.open(event);
     if (this.#pidFilter?.passes(event) !== false) this.#handOn(event);
     if (this.#attributions && isClosing(event)) this.#attributions.close(event.flowId);
   };

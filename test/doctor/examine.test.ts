@@ -57,7 +57,7 @@ asRoot(`as root${missing === undefined ? '' : ` (skipped: ${missing})`}`, () => 
       expect(findings.get('privileges')?.found).toBe('root');
       expect(findings.get('programs')).toMatchObject({ status: 'ok' });
       expect(findings.get('attaching')).toMatchObject({ status: 'ok' });
-      for (const what of ['owners', 'processes', 'cgroups', 'NAT']) {
+      for (const what of ['owners', 'containers', 'processes', 'cgroups', 'NAT']) {
         expect(findings.get(what)).toMatchObject({ status: 'ok' });
       }
       expect(await namespace.run(['tc', 'qdisc', 'show', 'dev', 'lo'])).not.toContain('clsact');

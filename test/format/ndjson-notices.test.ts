@@ -137,7 +137,8 @@ test('a summary without an RTT has no percentiles', () => {
 
 test('a summary says what pping itself cost, where that was measured', () => {
   const hook = (packets: number, ns: number) => ({ packets, ns });
-  const selfCost = { egress: hook(1, 2), ingress: hook(3, 4), readerNs: 5, elapsedNs: 6 };
+  const sockets = { runs: 7, ns: 8 };
+  const selfCost = { egress: hook(1, 2), ingress: hook(3, 4), sockets, readerNs: 5, elapsedNs: 6 };
   const totals = runTotals({ selfCost });
   const line = lineOf({ type: 'summary', timestamp: 1n, final: true, totals });
   expect(JSON.parse(line).self_cost).toEqual({
@@ -145,6 +146,8 @@ test('a summary says what pping itself cost, where that was measured', () => {
     egress_ns: 2,
     ingress_packets: 3,
     ingress_ns: 4,
+    socket_runs: 7,
+    sockets_ns: 8,
     reader_ns: 5,
     elapsed_ns: 6,
   });

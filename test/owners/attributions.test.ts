@@ -2,7 +2,14 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Process } from '../../src/attribution/socket-process.js';
 import { Attributions } from '../../src/owners/attributions.js';
 import type { RuntimeNames } from '../../src/owners/runtime-names.js';
-import { ipv4, originalEvent, ownerEvent, reversed, rttEvent } from '../helpers/events/events.js';
+import {
+  flowEvent,
+  ipv4,
+  originalEvent,
+  ownerEvent,
+  reversed,
+  rttEvent,
+} from '../helpers/events/events.js';
 
 const NGINX = { cgroup: '/system.slice/nginx.service', unit: 'nginx.service' };
 const COOKIE = 0x1_0000_0001n;
@@ -33,6 +40,7 @@ function attributions(most = 65_536): Attributions {
       process: (cookie) => processes.get(cookie),
       forget: (cookie) => forgotten.push(cookie),
     },
+    areOwnersTold: true,
     most,
     onChange: (flowId) => changed.push(flowId),
   });
@@ -45,7 +53,7 @@ describe('an owner', () => {
     const owner = { ...NGINX, uid: 33, pid: 1_234, comm: 'nginx' };
     expect(known.of(rttEvent())).toEqual({ owner, original: undefined });
     expect(known.of(reversed(rttEvent()))?.owner).toEqual(owner);
-    expect(known.of(rttEvent({ flowId: 8 }))).toEqual({});
+    expect(known.of(rttEvent({ flowId: 8 }))).toBeUndefined();
     expect(changed).toEqual([7]);
     expect(forgotten).toEqual([]);
   });
@@ -59,6 +67,31 @@ describe('an owner', () => {
     expect(known.of(rttEvent())?.owner).toEqual({ ...NGINX, uid: 33, pid: 99, comm: 'late' });
     expect(changed).toEqual([7, 7]);
     expect(forgotten).toEqual([COOKIE]);
+  });
+
+  test('of a connection that has no socket here is none; until that is told it is not known', () => {
+    const known = attributions();
+    expect(known.of(rttEvent())).toBeUndefined();
+    known.accept(ownerEvent({ socketCookie: 0n, cgroup: 0n, uid: 0, pid: 0, comm: '' }));
+    expect(known.of(rttEvent())).toEqual({ owner: undefined, original: undefined });
+    expect(known.gaps).toEqual({ older: 0, unnamed: 0, processless: 0, forgotten: 0 });
+    expect(changed).toEqual([7]);
+  });
+
+  test('of a flow met in mid-stream is not known, which is counted, unless it is told', () => {
+    const known = attributions();
+    const older = { change: 'opening', reason: 'first observed packet' } as const;
+    known.open(flowEvent({ ...older, flowId: 8 }));
+    known.open(flowEvent({ ...older, flowId: 9, reason: 'SYN-ACK' }));
+    expect(known.of(rttEvent({ flowId: 8 }))).toEqual({ owner: {} });
+    expect(known.of(rttEvent({ flowId: 9 }))).toBeUndefined();
+    expect(known.gaps.older).toBe(1);
+
+    known.accept(ownerEvent());
+    known.open(flowEvent({ ...older, flowId: 7 }));
+    expect(known.gaps.older).toBe(1);
+    known.accept(ownerEvent({ flowId: 8 }));
+    expect(known.gaps.older).toBe(0);
   });
 
   test('keeps its name when the cgroup is gone', () => {
@@ -108,7 +141,7 @@ describe('an owner', () => {
     processes.set(8n, { pid: 99, comm: 'late' });
     known.found([8n]);
     known.close(8);
-    expect(known.gaps).toEqual({ unnamed: 0, processless: 2, forgotten: 0 });
+    expect(known.gaps).toEqual({ older: 0, unnamed: 0, processless: 2, forgotten: 0 });
   });
 
   test('is looked for no more once its flow is closed, but what still comes of that has it', () => {
@@ -130,22 +163,22 @@ describe('an owner', () => {
     for (let flowId = 3; flowId <= 8_193; flowId++) {
       known.accept(ownerEvent({ flowId }));
       known.close(flowId);
-      if (flowId === 5_000) expect(known.of(rttEvent({ flowId: 1 }))).not.toEqual({});
+      if (flowId === 5_000) expect(known.of(rttEvent({ flowId: 1 }))).toBeDefined();
     }
-    expect(known.of(rttEvent({ flowId: 2 }))).toEqual({});
-    expect(known.of(rttEvent({ flowId: 1 }))).not.toEqual({});
+    expect(known.of(rttEvent({ flowId: 2 }))).toBeUndefined();
+    expect(known.of(rttEvent({ flowId: 1 }))).toBeDefined();
     expect(known.gaps.forgotten).toBe(0);
   });
 
   test('is forgotten, and that counted, beyond 65,536 flows', () => {
     const known = attributions();
-    for (let flowId = 0; flowId <= 65_536; flowId++) {
+    for (let flowId = 1; flowId <= 65_537; flowId++) {
       known.accept(ownerEvent({ flowId, socketCookie: BigInt(flowId), pid: 0 }));
     }
-    expect(known.of(rttEvent({ flowId: 0 }))).toBeUndefined();
-    expect(known.of(rttEvent({ flowId: 1 }))).toBeDefined();
+    expect(known.of(rttEvent({ flowId: 1 }))).toBeUndefined();
+    expect(known.of(rttEvent({ flowId: 2 }))).toBeDefined();
     expect(known.gaps.forgotten).toBe(1);
-    expect(forgotten).toEqual([0n]);
+    expect(forgotten).toEqual([1n]);
   });
 });
 
@@ -212,7 +245,7 @@ describe('the ends before NAT', () => {
   test('are told where they differ, the way round that the event is', () => {
     const known = attributions();
     known.accept(originalEvent());
-    expect(known.of(rttEvent())).toEqual({ owner: undefined, original: { src, dest: undefined } });
+    expect(known.of(rttEvent())).toEqual({ owner: {}, original: { src, dest: undefined } });
     expect(known.of(reversed(rttEvent()))?.original).toEqual({ src: undefined, dest: src });
   });
 

@@ -26,7 +26,15 @@ let made = 0;
 /** @param name what its path ends with, such as docker-ID.scope; may have several parts */
 export function makeCgroup(name: string): TestCgroup {
   const own = `/${FOLDER}/${process.pid}-${++made}`;
-  const path = `${own}/${name}`;
+  return makeAt(`${own}/${name}`, () => remove(join(mountPoint(), own)));
+}
+
+/** Below another one, with which it ends. */
+export function makeCgroupIn({ path, remove }: TestCgroup, name: string): TestCgroup {
+  return makeAt(`${path}/${name}`, remove);
+}
+
+function makeAt(path: string, remove: TestCgroup['remove']): TestCgroup {
   const directory = join(mountPoint(), path);
   mkdirSync(directory, { recursive: true });
   return {
@@ -35,7 +43,7 @@ export function makeCgroup(name: string): TestCgroup {
     id: statSync(directory, { bigint: true }).ino,
     level: path.split('/').length - 1,
     command: (argv) => ['sh', '-c', ENTER, directory, ...argv],
-    remove: () => remove(join(mountPoint(), own)),
+    remove,
   };
 }
 

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * Of the kernel's structs what is read of them, found by name and BTF in whatever kernel runs (CO-RE).
+ */
+#ifndef PPING_KERNEL_TYPES_H
+#define PPING_KERNEL_TYPES_H
+
+#include <bpf/bpf_core_read.h>
+
+#define RELOCATED __attribute__((preserve_access_index))
+
+struct kernfs_node {
+	u64 id;
+} RELOCATED;
+
+struct cgroup {
+	struct kernfs_node *kn;
+	s32 level;
+	struct cgroup *ancestors[]; /* from 6.1 on; by level, the root first */
+} RELOCATED;
+
+/* Before 6.1: ___ begins what libbpf takes for no part of the name. */
+struct cgroup___with_ids {
+	s32 level;
+	u64 ancestor_ids[];
+} RELOCATED;
+
+struct css_set {
+	struct cgroup *dfl_cgrp;
+} RELOCATED;
+
+struct task_struct {
+	u32 flags;
+	struct task_struct *group_leader;
+	struct css_set *cgroups;
+	s32 tgid;
+	char comm[16];
+} RELOCATED;
+
+struct ns_common {
+	u32 inum;
+} RELOCATED;
+
+struct net {
+	struct ns_common ns;
+} RELOCATED;
+
+typedef struct {
+	struct net *net;
+} RELOCATED possible_net_t;
+
+struct sock_common {
+	possible_net_t skc_net;
+} RELOCATED;
+
+typedef struct {
+	int owned; /* by a process, in a system call */
+} RELOCATED socket_lock_t;
+
+struct sock_cgroup_data {
+	struct cgroup *cgroup;
+} RELOCATED;
+
+typedef struct {
+	u32 val;
+} RELOCATED kuid_t;
+
+struct sock {
+	struct sock_common __sk_common;
+	socket_lock_t sk_lock;
+	kuid_t sk_uid;
+	struct sock_cgroup_data sk_cgrp_data;
+} RELOCATED;
+
+struct tcp_sock {
+	u32 rcv_nxt;
+	u32 snd_una;
+	u32 write_seq;
+	u32 tsoffset; /* what is added to the clock for a TSval */
+	u8 repair : 1;
+	u8 tcp_usec_ts : 1;
+} RELOCATED;
+
+#endif

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * TCP sockets as they open, in whatever network namespace, and whose they are: noted by a program at the root of the
+ * cgroups, and found again by the packets. On their way from a container those lose their socket, and NAT rewrites
+ * their ends; what it leaves as it is are sequence numbers. So a socket is found by the sequence number of the SYN that
+ * opened its connection (ISN; RFC 9293, 3.4.1), and believed if something else fits as well.
+ */
+#ifndef PPING_OPENED_SOCKETS_H
+#define PPING_OPENED_SOCKETS_H
+
+#include "tuple.h"
+#include "wanted_owners.h"
+
+/* linux/sched.h; workers of io_uring, which are a process's, are none. */
+#define PF_KTHREAD 0x00200000
+
+/* Where more CPUs open connections, user space makes it more. They are replaced as others open. */
+#define MAX_OPENED_SOCKETS 16384
+
+/* How old the TSval of a segment may be; or how early, since pacing has it count from when it is to leave. */
+#define OLDEST_TSVAL_NS NS_PER_SECOND
+#define EARLIEST_TSVAL_NS (NS_PER_SECOND / 10)
+#define NS_PER_MS (1000 * 1000)
+#define NS_PER_US 1000
+
+struct opened_key {
+	u32 syn_seq; /* of the connection's SYN */
+	u32 end;     /* enum sender_end, but not END_UNKNOWN */
+};
+
+struct opened_socket {
+	struct owner owner;
+	struct address address[2]; /* its own, and its peer's, as it has them */
+	u16 port[2];
+	u32 isn;                   /* its own */
+	u32 timestamp_offset;      /* what its TSval is beyond the clock */
+	u32 timestamp_tick;        /* ns */
+};
+
+_Static_assert(sizeof(struct opened_socket) == 88, "opened_socket has no padding");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, MAX_OPENED_SOCKETS);
+	__type(key, struct opened_key);
+	__type(value, struct opened_socket);
+} opened_sockets SEC(".maps");
+
+/* enum noted_sockets, once they are. */
+volatile u32 noted_sockets SEC(".data.noted_sockets") = NOTED_NONE;
+
+static __always_inline enum noted_sockets target_noted_sockets(void)
+{
+	return noted_sockets;
+}
+
+/* --- as they open --- */
+
+/* With a barrier, as in entry_told(). */
+#define TOLD(field) ({ u32 told = ops->field; barrier_var(told); told; })
+
+static __always_inline void set_ends(struct opened_socket *opened, struct bpf_sock_ops *ops)
+{
+	struct address *own = &opened->address[0], *peer = &opened->address[1];
+
+	if (ops->family == AF_INET) {
+		/* As IPv4 addresses are in a flow's key. */
+		own->words[2] = peer->words[2] = bswap32(0x0000ffff);
+		own->words[3] = TOLD(local_ip4);
+		peer->words[3] = TOLD(remote_ip4);
+	} else {
+		own->words[0] = TOLD(local_ip6[0]);
+		own->words[1] = TOLD(local_ip6[1]);
+		own->words[2] = TOLD(local_ip6[2]);
+		own->words[3] = TOLD(local_ip6[3]);
+		peer->words[0] = TOLD(remote_ip6[0]);
+		peer->words[1] = TOLD(remote_ip6[1]);
+		peer->words[2] = TOLD(remote_ip6[2]);
+		peer->words[3] = TOLD(remote_ip6[3]);
+	}
+	opened->port[0] = ops->local_port;
+	opened->port[1] = bswap32(ops->remote_port);
+}
+
+/* Whoever runs connect(); not what the kernel itself connects (NFS), and not its worker for MPTCP. */
+static __always_inline void note_connecting(struct owner *owner)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+
+	if (BPF_CORE_READ(task, flags) & PF_KTHREAD)
+		return;
+	owner->pid = BPF_CORE_READ(task, tgid);
+	BPF_CORE_READ_INTO(&owner->comm, task, group_leader, comm);
+}
+
+/* From 6.7 on, where its route has it so. */
+static __always_inline int has_usec_timestamps(struct tcp_sock *tcp)
+{
+	return bpf_core_field_exists(tcp->tcp_usec_ts) && BPF_CORE_READ_BITFIELD_PROBED(tcp, tcp_usec_ts);
+}
+
+/* Of those that are asked for. */
+static __always_inline void note_opened(struct bpf_sock_ops *ops, enum sender_end end)
+{
+	struct opened_socket opened = {};
+	struct opened_key key = { .end = end };
+	struct bpf_sock *sk = ops->sk;
+	struct tcp_sock *tcp = sk ? (void *)bpf_skc_to_tcp_sock(sk) : 0;
+	struct sock *socket = (void *)tcp;
+	struct cgroup *cgroup;
+
+	/* Under repair (CRIU) no SYN is sent, and the sequence number is whatever was asked for. */
+	if (!tcp || BPF_CORE_READ_BITFIELD_PROBED(tcp, repair))
+		return;
+	cgroup = BPF_CORE_READ(socket, sk_cgrp_data.cgroup);
+	if (!is_wanted_cgroup(cgroup))
+		return;
+	/* The SYN is about to be made; or has been acknowledged, and its answer as well. */
+	opened.isn = end == END_CONNECTED ? BPF_CORE_READ(tcp, write_seq) : BPF_CORE_READ(tcp, snd_una) - 1;
+	key.syn_seq = end == END_CONNECTED ? opened.isn : BPF_CORE_READ(tcp, rcv_nxt) - 1;
+	opened.timestamp_offset = BPF_CORE_READ(tcp, tsoffset);
+	opened.timestamp_tick = has_usec_timestamps(tcp) ? NS_PER_US : NS_PER_MS;
+	opened.owner.cgroup = BPF_CORE_READ(cgroup, kn, id);
+	opened.owner.socket_cookie = bpf_get_socket_cookie(ops);
+	opened.owner.uid = BPF_CORE_READ(socket, sk_uid.val);
+	if (end == END_CONNECTED)
+		note_connecting(&opened.owner);
+	set_ends(&opened, ops);
+	bpf_map_update_elem(&opened_sockets, &key, &opened, BPF_ANY);
+}
+
+/* --- as packets ask for them --- */
+
+static __always_inline int is_same_address(const struct address *one, const struct address *other)
+{
+	return one->halves[0] == other->halves[0] && one->halves[1] == other->halves[1];
+}
+
+static __always_inline int is_opened_end(const struct opened_socket *opened, int end,
+					 const struct flow_key *key, u8 of)
+{
+	return is_same_address(&opened->address[end], &key->address[of & 1]) &&
+	       opened->port[end] == key->port[of & 1];
+}
+
+/* Whether the segment's TSval is what the socket makes now. */
+static __always_inline int is_its_timestamp(const struct opened_socket *opened, const struct packet *p)
+{
+	u64 tick = opened->timestamp_tick ? opened->timestamp_tick : NS_PER_MS;
+	u32 now = bpf_ktime_get_ns() / tick, earliest = EARLIEST_TSVAL_NS / tick;
+	u32 age = now - (p->tcp.tsval - opened->timestamp_offset);
+
+	return p->tcp.has_timestamp && age + earliest <= OLDEST_TSVAL_NS / tick + earliest;
+}
+
+/*
+ * What is believed. Who receives a SYN knows its sequence number and its TSval, and may send them back as its own:
+ * so the timestamp counts only if the sender is not the one that was connected to. And anyone may open connections
+ * to two servers with one sequence number: so of one that accepted its own counts, or both ends.
+ */
+static __always_inline int is_its_segment(const struct opened_socket *opened, const struct packet *p,
+					  const struct sender *sender)
+{
+	int is_own = is_opened_end(opened, 0, &p->key, p->direction);
+	int is_peer = is_opened_end(opened, 1, &p->key, !p->direction);
+
+	if (is_own && is_peer)
+		return 1;
+	if (sender->end == END_ACCEPTED)
+		return sender->syn_ack_seq ? sender->syn_ack_seq == opened->isn : is_own;
+	return is_own || is_peer ||
+	       (is_its_timestamp(opened, p) &&
+		!is_same_address(&opened->address[1], &p->key.address[p->direction & 1]));
+}
+
+/* The socket of the segment's sender; 0 where none is known. */
+static __always_inline const struct opened_socket *find_opened(const struct packet *p,
+							       const struct sender *sender)
+{
+	struct opened_key key = { .syn_seq = sender->syn_seq, .end = sender->end };
+	const struct opened_socket *opened = bpf_map_lookup_elem(&opened_sockets, &key);
+
+	return opened && is_its_segment(opened, p, sender) ? opened : 0;
+}
+
+#endif
