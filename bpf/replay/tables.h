@@ -18,6 +18,8 @@
 #define ARENA_STEP_BYTES (1 << 20)
 #define FIRST_BUCKETS 1024
 #define LARGEST_BUCKETS (1U << 26)
+/* For each entry at least: whoever meets another entry in a bucket waits for memory. */
+#define LEAST_BUCKETS 2
 
 struct node {
 	struct node *next; /* in its bucket */
@@ -169,7 +171,7 @@ static __always_inline int table_insert(struct table *t, const void *key, u32 ke
 		return 1;
 	if (t->entries >= t->max_entries)
 		return -1;
-	if (t->entries > t->mask || !t->mask)
+	if (LEAST_BUCKETS * t->entries > t->mask || !t->mask)
 		grow_buckets(t);
 	node = t->mask ? take_node(t, key_bytes + value_bytes) : 0;
 	if (!node)

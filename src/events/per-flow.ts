@@ -8,6 +8,8 @@ const MAX_FLOWS = 65_536;
 
 /** Directions of flows in a table in front of the map, by the last bits of their cookies; a power of two. */
 const RECENT = 8_192;
+/** No flow's cookie. */
+const NONE = -1;
 
 /** Whose flow and direction are told. */
 type OfFlow = Pick<Common, 'flowId'> & Endpoints;
@@ -29,7 +31,12 @@ export class PerFlow<Value, Of extends OfFlow = KernelEvent> {
   readonly #make: (event: Of, before: Value | undefined) => Value;
   readonly #most: number;
   readonly #byFlow = new Map<number, Made<Value>>();
-  readonly #recent: (Made<Value> | undefined)[] = Array(RECENT).fill(undefined);
+  /**
+   * Of each the cookie and the source port, and apart its value: with thousands of flows the processor waits for
+   * memory, and waits once less where it need not follow a pointer to find out whose the value is.
+   */
+  readonly #recent = new Float64Array(2 * RECENT).fill(NONE);
+  readonly #recentValues: (Value | undefined)[] = Array(RECENT).fill(undefined);
 
   /**
    * @param make the value; for the other direction another. `before` is the one that was forgotten.
@@ -46,11 +53,15 @@ export class PerFlow<Value, Of extends OfFlow = KernelEvent> {
     // Equal ports do not tell the directions apart.
     if (srcPort === destPort) return this.#find(event).value;
     const place = placeOf(flowId) | (srcPort < destPort ? 1 : 0);
-    const recent = this.#recent[place];
-    if (recent?.flowId === flowId && recent.srcPort === srcPort) return recent.value;
-    const made = this.#find(event);
-    this.#recent[place] = made;
-    return made.value;
+    const at = 2 * place;
+    if (this.#recent[at] === flowId && this.#recent[at + 1] === srcPort) {
+      return this.#recentValues[place] as Value;
+    }
+    const { value } = this.#find(event);
+    this.#recent[at] = flowId;
+    this.#recent[at + 1] = srcPort;
+    this.#recentValues[place] = value;
+    return value;
   }
 
   /** Little more will come of this flow: as a rule the table in front still has it then. */
@@ -61,15 +72,15 @@ export class PerFlow<Value, Of extends OfFlow = KernelEvent> {
   /** What the values of this flow were made from has changed: both are made anew when they are wanted. */
   forget(flowId: number): void {
     markStale(this.#byFlow.get(flowId));
-    const place = placeOf(flowId);
-    if (this.#recent[place]?.flowId === flowId) this.#recent[place] = undefined;
-    if (this.#recent[place + 1]?.flowId === flowId) this.#recent[place + 1] = undefined;
+    const at = 2 * placeOf(flowId);
+    if (this.#recent[at] === flowId) this.#recent[at] = NONE;
+    if (this.#recent[at + 2] === flowId) this.#recent[at + 2] = NONE;
   }
 
   /** The same of all flows. */
   forgetAll(): void {
     for (const made of this.#byFlow.values()) markStale(made);
-    this.#recent.fill(undefined);
+    this.#recent.fill(NONE);
   }
 
   #find(event: Of): Made<Value> {

@@ -85,6 +85,16 @@ export class ByAnswer {
     this.#path = undefined;
   }
 
+  /** Of what was told one by one, with pairs that were found otherwise. Handshakes are not told from ACKs any more. */
+  copyWith(pairs: PairCounts): ByAnswer {
+    const copy = new ByAnswer(this.#partBits);
+    for (const kernel of new Set([this.#acks, this.#handshakes])) copy.#acks.add(kernel);
+    if (this.#data) copy.#needData().add(this.#data);
+    if (this.#overdue) copy.#needOverdue().add(this.#overdue);
+    Object.assign(copy.#pairs, pairs);
+    return copy;
+  }
+
   /** Takes over what another of the same form has. */
   add(other: ByAnswer): void {
     this.#takeOver(other, (own, others) => own.add(others));

@@ -36,6 +36,17 @@ export type Pair = keyof PairCounts | 'none';
 export const PAIRS = ['alike', 'kernelLater', 'dataLater'] as const;
 export type PairCounts = Readonly<Record<(typeof PAIRS)[number], number>>;
 
+/** How many pairs of each there are. */
+export class PairTally implements Record<keyof PairCounts, number> {
+  alike = 0;
+  kernelLater = 0;
+  dataLater = 0;
+
+  add(pair: Pair): void {
+    if (pair !== 'none') this[pair]++;
+  }
+}
+
 /** The pairs of one host. */
 export class Pairing {
   #last = 0;

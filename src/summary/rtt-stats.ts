@@ -5,9 +5,9 @@ import { ByAnswer, type Leasts } from './by-answer.js';
 import { type Pair, Pairing, type PathKind } from './path-kind.js';
 import { LEAST_WINDOW, WindowedLeast } from './windowed-least.js';
 
-/** There may be thousands of these: two kilobytes per octave of RTTs, and exact to 0.2 %. */
+/** There may be thousands of these: half a kilobyte per octave of RTTs, and exact to 0.2 %. */
 const PART_BITS = 8;
-/** Half a kilobyte, and to 0.8 %: waiting times have many octaves. */
+/** An eighth, and to 0.8 %: waiting times have many octaves. */
 const WAIT_PART_BITS = 6;
 /** And below this they are none. */
 const WAIT_UNIT_NS = 1_000;

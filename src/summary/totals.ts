@@ -154,7 +154,7 @@ class SideRecord {
       areFlowsPaired: seenAtOf !== undefined,
     });
     this.owners = attributionOf && new Owners(attributionOf, { window });
-    this.places = seenAtOf && new BySeenAt(seenAtOf);
+    this.places = seenAtOf && new BySeenAt(seenAtOf, this.rtts);
   }
 }
 
@@ -273,8 +273,8 @@ export class Totals {
   #recordOverdue(event: OverdueEvent): void {
     const side = this.#sides[sideOf(event)];
     side.overdue++;
-    side.rtts.recordOverdue(event.waited);
     side.places?.recordOverdue(event.place, event.waited);
+    side.rtts.recordOverdue(event.waited);
   }
 
   #recordRtt(event: RttEvent): void {
@@ -282,10 +282,10 @@ export class Totals {
     const { rtt } = event;
     side.samples += event.samples;
     const pairs = side.peers.record(event, rtt);
-    side.rtts.record(rtt, event.answer, pairs.ofGroup);
-    side.owners?.record(event, rtt, pairs.ofGroup);
     // A host's RTTs at two places are no pair: of a connection they are of one.
     side.places?.record(event, rtt, pairs.ofFlow);
+    side.rtts.record(rtt, event.answer, pairs.ofGroup);
+    side.owners?.record(event, rtt, pairs.ofGroup);
     this.#reported++;
   }
 }

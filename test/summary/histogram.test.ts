@@ -54,6 +54,53 @@ test('each is counted', () => {
   expect([99, 99.1].map((percent) => histogram.percentile(percent))).toEqual([5, 1_000_000]);
 });
 
+describe('more than 65,535 of one value', () => {
+  const MANY = 65_536;
+  /** How many are below 15, and below 25, and there at all. */
+  const counts = (histogram: Histogram) => [
+    histogram.countBelow(15),
+    histogram.countBelow(25),
+    histogram.total,
+  ];
+
+  test.each([MANY - 1, MANY, MANY + 1, 3 * MANY, 2 ** 40])('%d are counted', (times) => {
+    const histogram = histogramOf([20]);
+    histogram.record(10, times);
+    expect(counts(histogram)).toEqual([times, times + 1, times + 1]);
+  });
+
+  test('are counted one by one', () => {
+    const histogram = histogramOf([20]);
+    for (let times = 0; times < 2 * MANY; times++) histogram.record(10);
+    expect(counts(histogram)).toEqual([2 * MANY, 2 * MANY + 1, 2 * MANY + 1]);
+  });
+
+  test('remain so where other octaves come', () => {
+    const histogram = histogramOf([20]);
+    histogram.record(10, MANY);
+    histogram.record(2 ** 30);
+    histogram.record(10, MANY);
+    expect(counts(histogram)).toEqual([2 * MANY, 2 * MANY + 1, 2 * MANY + 2]);
+  });
+
+  test('are the sum of two that have fewer', () => {
+    const [histogram, other] = [histogramOf([20]), histogramOf([20])];
+    histogram.record(10, MANY - 1);
+    other.record(10, MANY - 1);
+    histogram.add(other);
+    expect(counts(histogram)).toEqual([2 * MANY - 2, 2 * MANY, 2 * MANY]);
+    expect(counts(other)).toEqual([MANY - 1, MANY, MANY]);
+  });
+
+  test('are forgotten once it is cleared', () => {
+    const histogram = histogramOf([20]);
+    histogram.record(10, MANY);
+    histogram.clear();
+    histogram.record(10, 17);
+    expect(counts(histogram)).toEqual([17, 17, 17]);
+  });
+});
+
 describe('a small one', () => {
   const small = (...values: number[]) => histogramOf(values, 6);
 
@@ -248,20 +295,23 @@ describe('how far the values of another are above a base', () => {
   });
 });
 
-/** How many arrays are made meanwhile. */
+/** How many arrays are made meanwhile, of narrow counts and of wide ones. */
 function arraysDuring(work: () => unknown): number {
-  const Original = globalThis.Float64Array;
+  const narrow = globalThis.Uint16Array;
+  const wide = globalThis.Float64Array;
   let made = 0;
-  globalThis.Float64Array = new Proxy(Original, {
-    construct(target, args) {
-      made++;
-      return Reflect.construct(target, args);
-    },
-  });
+  const counting = <Type extends object>(original: Type) =>
+    new Proxy(original, {
+      construct(target, args) {
+        made++;
+        return Reflect.construct(target as unknown as new () => object, args);
+      },
+    });
+  Object.assign(globalThis, { Uint16Array: counting(narrow), Float64Array: counting(wide) });
   try {
     work();
   } finally {
-    globalThis.Float64Array = Original;
+    Object.assign(globalThis, { Uint16Array: narrow, Float64Array: wide });
   }
   return made;
 }
