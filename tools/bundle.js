@@ -5,6 +5,8 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { withConstants } from './constants.js';
+import { nativePackages, outsideOfBundle } from './native-packages.js';
+import { onDemand } from './on-demand.js';
 
 const ENTRIES = { main: 'src/cli/main.ts', 'clsact-trial': 'src/doctor/clsact-trial.ts' };
 const IS_BENCH = process.argv[2] === 'bench';
@@ -15,8 +17,6 @@ const PACKAGE = /^node_modules\/((?:@[^/]+\/)?[^/]+)\//;
 const REQUIRE = `
 import { createRequire as requireFrom } from 'node:module';
 const require = requireFrom(import.meta.url);`;
-
-const { optionalDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
 
 rmSync(NEW, { recursive: true, force: true });
 const { metafile, outputFiles } = await build({
@@ -32,8 +32,8 @@ const { metafile, outputFiles } = await build({
   // There is less to be read. Names stay as they are, for who reads a stack.
   minifyWhitespace: true,
   minifySyntax: true,
-  // They are native code, or load it.
-  external: Object.keys(optionalDependencies),
+  external: outsideOfBundle,
+  plugins: [onDemand, nativePackages],
   banner: { js: REQUIRE },
   metafile: true,
   write: false,

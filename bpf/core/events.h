@@ -77,32 +77,35 @@ static __always_inline void lose_flow_event(struct flow_event *event)
  * Once, whichever CPU comes first. The event's place is taken before that is said: who
  * finds it said and goes on to tell of the closing comes after it.
  */
-static __noinline void emit_opening(const struct flow_key *key, struct flow *flow, u64 now)
+__noinline int emit_opening(const struct flow_key *key, struct flow *flow, u64 now)
 {
-	u8 reason = flow->opening_reason;
 	struct flow_event *event;
 	int nameless;
+	u8 reason;
 
-	if (flow->marks & MARK_TOLD || is_withheld(flow))
-		return;
+	if (!key || !flow || flow->marks & MARK_TOLD || is_withheld(flow))
+		return 0;
+	reason = flow->opening_reason;
 	if (leaves_room(flow)) {
 		if (!set_mark(flow, MARK_TOLD))
 			store_count(COUNTER_FLOW_EVENTS_LOST);
-		return;
+		return 0;
 	}
 	nameless = tell_attribution(key, flow, now);
 	event = target_reserve_flow();
 	if (set_mark(flow, MARK_TOLD)) {
 		if (event)
 			target_discard(event);
-		return;
+		return 0;
 	}
 	if (!event)
-		return;
+		return 0;
 	if (nameless)
-		return lose_flow_event(event);
-	submit_flow(event, key, flow, CHANGE_OPENING, reason,
-		    reason == REASON_SYN_ACK ? TRIGGER_DEST : TRIGGER_SRC, now);
+		lose_flow_event(event);
+	else
+		submit_flow(event, key, flow, CHANGE_OPENING, reason,
+			    reason == REASON_SYN_ACK ? TRIGGER_DEST : TRIGGER_SRC, now);
+	return 0;
 }
 
 /* In one number: five arguments take more stack than there is (6.1). */
@@ -112,43 +115,49 @@ static __always_inline u32 cause_of(enum flow_reason reason, enum flow_trigger t
 }
 
 /* The CPU that opened the flow may not have told of it yet. */
-static __noinline void emit_closing(const struct flow_key *key, struct flow *flow, u32 cause, u64 now)
+__noinline int emit_closing(const struct flow_key *key, struct flow *flow, u32 cause, u64 now)
 {
 	struct flow_event *event;
 	int nameless;
 
-	if (is_withheld(flow))
-		return;
+	if (!key || !flow || is_withheld(flow))
+		return 0;
 	emit_opening(key, flow, now);
-	if (leaves_room(flow))
-		return store_count(COUNTER_FLOW_EVENTS_LOST);
+	if (leaves_room(flow)) {
+		store_count(COUNTER_FLOW_EVENTS_LOST);
+		return 0;
+	}
 	nameless = tell_attribution(key, flow, now);
 	event = target_reserve_flow();
 	if (!event)
-		return;
+		return 0;
 	if (nameless)
-		return lose_flow_event(event);
-	submit_flow(event, key, flow, CHANGE_CLOSING, cause & 0xff, cause >> 8, now);
+		lose_flow_event(event);
+	else
+		submit_flow(event, key, flow, CHANGE_CLOSING, cause & 0xff, cause >> 8, now);
+	return 0;
 }
 
 /*
  * Of a flow that has no closing, or had one when a FIN was seen, after which there may still be RTTs. `state` is what
  * it is, or was until now.
  */
-static __noinline void emit_unmeasured(const struct flow_key *key, struct flow *flow, enum flow_state state, u64 now)
+__noinline int emit_unmeasured(const struct flow_key *key, struct flow *flow, enum flow_state state, u64 now)
 {
 	struct flow_event *event;
 	int nameless;
 
-	if (is_withheld(flow) || !is_worth_telling(flow, state) || leaves_room(flow))
-		return;
+	if (!key || !flow || is_withheld(flow) || !is_worth_telling(flow, state) || leaves_room(flow))
+		return 0;
 	nameless = tell_attribution(key, flow, now);
 	event = target_reserve_flow();
 	if (!event)
-		return;
+		return 0;
 	if (nameless)
-		return lose_flow_event(event);
-	submit_flow(event, key, flow, CHANGE_UNMEASURED, flow->opening_reason, TRIGGER_CLEANUP, now);
+		lose_flow_event(event);
+	else
+		submit_flow(event, key, flow, CHANGE_UNMEASURED, flow->opening_reason, TRIGGER_CLEANUP, now);
+	return 0;
 }
 
 static __always_inline enum flow_trigger trigger_of(const struct flow *flow, u8 direction)
@@ -195,25 +204,25 @@ struct overdue {
  * After a reset nobody waits any more; and where no other direction was seen, nothing could
  * answer.
  */
-static __noinline void emit_overdue(const struct flow_key *key, struct flow *flow,
-				    const struct overdue *overdue, u64 now)
+__noinline int emit_overdue(const struct flow_key *key, struct flow *flow, const struct overdue *overdue, u64 now)
 {
 	struct overdue_event *event;
 
-	if (flow->reset || !(flow->marks & MARK_TOLD) || is_withheld(flow))
-		return;
+	if (!key || !flow || !overdue || flow->reset || !(flow->marks & MARK_TOLD) || is_withheld(flow))
+		return 0;
 	if (are_aggregated()) {
 		note_aggregated(flow, !overdue->sender, answer_flag(overdue->hook));
 		aggregate_rtt(key, 0, answer_of(!overdue->sender, answer_flag(overdue->hook)));
 	}
 	event = target_reserve_overdue();
 	if (!event)
-		return;
+		return 0;
 	set_header(&event->header, EVENT_OVERDUE, key, !overdue->sender, cookie_of(flow), now);
 	event->waited = now - overdue->time;
 	event->flags = answer_flag(overdue->hook);
 	event->reserved = 0;
 	target_submit(event);
+	return 0;
 }
 
 /* Likewise a function of its own. */

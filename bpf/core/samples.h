@@ -58,12 +58,15 @@ static __always_inline void count_verdict(enum verdict verdict, int handshake)
 		store_count(COUNTER_BELOW_RESOLUTION);
 }
 
-static __noinline void conclude(struct flow *flow, const struct packet *p, enum verdict verdict,
-				const struct answered *answered)
+__noinline int conclude(struct flow *flow, const struct packet *p, enum verdict verdict,
+			const struct answered *answered)
 {
+	if (!flow || !p || !answered)
+		return 0;
 	count_verdict(verdict, answered->handshake);
 	if (verdict == VERDICT_ANSWERED)
 		report_match(flow, p, answered);
+	return 0;
 }
 
 /* Only this machine's own stack would be measured. */

@@ -89,18 +89,16 @@ struct aggregate_half {
 } aggregates_even SEC(".maps"), aggregates_odd SEC(".maps");
 
 /*
- * The half that is counted in. When user space puts the other one in its place, the kernel waits until no program can
- * be in the old one any more: what it finds there then is whole. Sweeps are programs that may sleep, which it does not
- * wait for: user space does.
+ * The half that is counted in; none where nothing is aggregated. When user space puts the other one in its place, the
+ * kernel waits until no program can be in the old one any more: what it finds there then is whole. Sweeps are programs
+ * that may sleep, which it does not wait for: user space does.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
 	__uint(max_entries, 1);
 	__type(key, u32);
 	__array(values, struct aggregate_half);
-} aggregates SEC(".maps") = {
-	.values = { &aggregates_even },
-};
+} aggregates SEC(".maps");
 
 /* By a flow's cookie: what was counted in aggregates of its traffic, of each direction. */
 struct {

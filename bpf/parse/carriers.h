@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
- * What carries IP at the link layer besides Ethernet and its tags: sessions of PPPoE (RFC 2516), PPP (RFC
+ * What carries IP at the link layer besides Ethernet: VLAN tags (IEEE 802.1Q), sessions of PPPoE (RFC 2516), PPP (RFC
  * 1661), Cisco HDLC (RFC 1547, 4.3.1), MPLS (RFC 3032) with the pseudowires of Ethernet in it (RFC 4448), SNAP
  * (RFC 1042), and the frames in those of a provider's backbone (IEEE 802.1ah).
  *
@@ -103,7 +103,7 @@ __noinline int likeness_of(packet_source *source, struct carrier_walk *walk)
 	return UNLIKE;
 }
 
-/* As parse_link() has it: the outermost id, and the innermost. */
+/* The outermost id, and the innermost. A tag with the id 0 tells a priority, not a VLAN. */
 static __always_inline u32 with_tag(u32 vlans, u16 control)
 {
 	u32 id = bswap16(control) & VLAN_ID_MASK;
@@ -111,6 +111,23 @@ static __always_inline u32 with_tag(u32 vlans, u16 control)
 	if (!id || !(vlans & VLAN_ID_MASK))
 		return vlans | id;
 	return (vlans & VLAN_ID_MASK) | id << PLACE_VLAN_ID_BITS;
+}
+
+/* Takes off the tags that there are; an enum parse_result. */
+__noinline int take_tags(packet_source *source, struct carrier_walk *walk)
+{
+	if (!walk)
+		return PARSE_MALFORMED;
+	for (int i = 0; i < MAX_VLAN_TAGS && is_vlan(walk->type); i++) {
+		struct vlan_tag tag;
+
+		if (packet_load(source, walk->offset, &tag, sizeof(tag)))
+			return PARSE_TRUNCATED;
+		walk->offset += sizeof(tag);
+		walk->type = bswap16(tag.type);
+		walk->vlans = with_tag(walk->vlans, tag.control);
+	}
+	return PARSE_OK;
 }
 
 /* Takes off an Ethernet header with its tags; whether it was one, an enum likeness. */
@@ -124,16 +141,7 @@ __noinline int enter_ethernet(packet_source *source, struct carrier_walk *walk)
 		return CUT_OFF;
 	walk->offset += sizeof(struct ethernet_header);
 	walk->type = bswap16(type);
-	for (int i = 0; i < MAX_VLAN_TAGS && is_vlan(walk->type); i++) {
-		struct vlan_tag tag;
-
-		if (packet_load(source, walk->offset, &tag, sizeof(tag)))
-			return CUT_OFF;
-		walk->offset += sizeof(tag);
-		walk->type = bswap16(tag.type);
-		walk->vlans = with_tag(walk->vlans, tag.control);
-	}
-	return likeness_of(source, walk);
+	return take_tags(source, walk) == PARSE_OK ? likeness_of(source, walk) : CUT_OFF;
 }
 
 /*
@@ -261,11 +269,14 @@ static __always_inline enum parse_result take_backbone(packet_source *source,
 	return result_of(enter_ethernet(source, walk), PARSE_NOT_IP);
 }
 
-static __always_inline enum parse_result take_carrier(packet_source *source,
-						      struct carrier_walk *walk)
+/* A step of the walk, which the verifier would follow once more for each. */
+__noinline int take_carrier(packet_source *source, struct carrier_walk *walk)
 {
-	u32 type = walk->type;
+	u32 type;
 
+	if (!walk)
+		return PARSE_MALFORMED;
+	type = walk->type;
 	if (type == ETHERTYPE_MPLS || type == ETHERTYPE_MPLS_MULTICAST)
 		return take_label(source, walk);
 	if (type == ETHERTYPE_PPPOE)
@@ -302,8 +313,10 @@ static __noinline int parse_carriers(struct cursor *c, u32 type, u32 interface, 
 				     .type = type,
 				     .vlans = vlans & ~SESSIONS_APART,
 				     .length = c->wire_length };
-	enum parse_result result = find_ip(c->source, &walk);
+	enum parse_result result = take_tags(c->source, &walk);
 
+	if (result == PARSE_OK && !is_ip(walk.type))
+		result = find_ip(c->source, &walk);
 	if (result != PARSE_OK)
 		return result;
 	/* What the verifier has forgotten. */

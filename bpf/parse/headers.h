@@ -13,6 +13,10 @@
 #define __always_inline inline __attribute__((always_inline))
 #endif
 
+/*
+ * Those that are not static are global functions to the verifier, which follows them once and by themselves, and not
+ * anew after each path that leads to them. So they return an int, and look whether what they are given is 0.
+ */
 #ifndef __noinline
 #define __noinline __attribute__((noinline))
 #endif

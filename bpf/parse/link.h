@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
- * Link layers: Ethernet, Linux cooked captures, BSD loopback, none; with VLAN tags (IEEE 802.1Q). What else
- * there may be before IP is for carriers.h.
+ * Link layers: Ethernet, Linux cooked captures, BSD loopback, none. What else there may be before IP is for
+ * carriers.h.
  *
  * Each access is preceded by its own check against `end`, which is also the form the BPF verifier can
  * follow.
@@ -81,15 +81,11 @@ static __always_inline enum parse_result parse_version(struct cursor *c, u8 *ip_
 	return *ip_version == 4 || *ip_version == 6 ? PARSE_OK : PARSE_NOT_IP;
 }
 
-/*
- * Takes off the link header with its VLAN tags (IEEE 802.1Q), or nothing where there is none. Sets
- * the key's place and IP version. A tag with the id 0 tells a priority, not a VLAN.
- */
+/* Takes off all that comes before IP, or nothing where there is nothing. Sets the key's place and IP version. */
 static __always_inline enum parse_result parse_link(struct cursor *c, const struct vantage *at,
 						    struct flow_key *key)
 {
 	u32 interface = at->interface;
-	u16 outer = at->vlan, inner = 0;
 	/* Of all interfaces, without their indices: what a session carries is there a second time. */
 	u32 apart = at->link == LINK_COOKED ? SESSIONS_APART : 0;
 	enum parse_result result;
@@ -101,7 +97,7 @@ static __always_inline enum parse_result parse_link(struct cursor *c, const stru
 			return result;
 	}
 	if (at->link == LINK_IP || at->link == LINK_FAMILY) {
-		key->place = place_of(interface, outer, 0);
+		key->place = place_of(interface, at->vlan, 0);
 		return parse_version(c, &key->ip_version);
 	}
 	if (at->link == LINK_COOKED_V2)
@@ -110,24 +106,10 @@ static __always_inline enum parse_result parse_link(struct cursor *c, const stru
 	if (result != PARSE_OK)
 		return result;
 
-#pragma unroll
-	for (int i = 0; i < MAX_VLAN_TAGS; i++) {
-		if (likely(!is_vlan(type)))
-			break;
-		const struct vlan_tag *tag = (const void *)c->position;
-		if ((const u8 *)(tag + 1) > c->end)
-			return PARSE_TRUNCATED;
-		u16 id = bswap16(tag->control) & VLAN_ID_MASK;
-		inner = outer && id ? id : inner;
-		outer = outer ? outer : id;
-		type = bswap16(tag->type);
-		c->position += sizeof(*tag);
-	}
 	if (unlikely(!is_ip(type)))
-		return parse_carriers(c, type, interface,
-				      outer | (u32)inner << PLACE_VLAN_ID_BITS | apart, key);
+		return parse_carriers(c, type, interface, at->vlan | apart, key);
 	key->ip_version = type == ETHERTYPE_IPV4 ? 4 : 6;
-	key->place = place_of(interface, outer, inner);
+	key->place = place_of(interface, at->vlan, 0);
 	return PARSE_OK;
 }
 

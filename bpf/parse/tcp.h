@@ -24,12 +24,14 @@ struct option_walk {
 };
 
 /* Takes the option at walk->at; 0 after the last, -1 when malformed. */
-static __always_inline int take_option(volatile struct option_walk *walk)
+__noinline int take_option(volatile struct option_walk *walk)
 {
-	u32 at = walk->at;
-	u32 end = walk->length;
-	u32 length;
+	u32 at, end, length;
 
+	if (!walk)
+		return -1;
+	at = walk->at;
+	end = walk->length;
 	/* The constant is for verifiers (6.1) that learn nothing from comparing two unknowns. */
 	if (at >= TCP_MAX_OPTIONS_LENGTH || at >= end || walk->bytes[at] == TCP_OPTION_END)
 		return 0;
@@ -67,22 +69,20 @@ __noinline int find_timestamp(struct option_walk *walk)
 	return 0;
 }
 
-static __noinline int parse_unusual_options(struct cursor *c, u32 length, struct packet *p)
+/* `offset` is that of the options in the frame. An enum parse_result. */
+__noinline int parse_unusual_options(packet_source *source, u32 offset, u32 length, struct tcp_segment *tcp)
 {
 	struct option_walk walk = { .length = length };
-	u32 offset = c->position - c->start + sizeof(struct tcp_header);
 
-	if (!length) {
-		p->tcp.tsval = p->tcp.tsecr = p->tcp.has_timestamp = 0;
-		return PARSE_OK;
-	}
-	if (packet_load(c->source, offset, walk.bytes, length))
+	if (!tcp)
+		return PARSE_MALFORMED;
+	if (packet_load(source, offset, walk.bytes, length))
 		return PARSE_TRUNCATED;
 	if (find_timestamp(&walk))
 		return PARSE_MALFORMED;
-	p->tcp.tsval = bswap32(walk.tsval);
-	p->tcp.tsecr = bswap32(walk.tsecr);
-	p->tcp.has_timestamp = walk.found;
+	tcp->tsval = bswap32(walk.tsval);
+	tcp->tsecr = bswap32(walk.tsecr);
+	tcp->has_timestamp = walk.found;
 	return PARSE_OK;
 }
 
@@ -93,8 +93,11 @@ static __always_inline enum parse_result parse_options(struct cursor *c, u32 len
 		(const void *)(c->position + sizeof(struct tcp_header));
 
 	if (unlikely(length < sizeof(*aligned) || (const u8 *)(aligned + 1) > c->end ||
-		     aligned->leader != TCP_ALIGNED_TIMESTAMP))
-		return parse_unusual_options(c, length, p);
+		     aligned->leader != TCP_ALIGNED_TIMESTAMP)) {
+		p->tcp.tsval = p->tcp.tsecr = p->tcp.has_timestamp = 0;
+		return length ? parse_unusual_options(c->source, (const u8 *)aligned - c->start, length, &p->tcp)
+			      : PARSE_OK;
+	}
 	p->tcp.tsval = bswap32(aligned->tsval);
 	p->tcp.tsecr = bswap32(aligned->tsecr);
 	p->tcp.has_timestamp = 1;

@@ -17,7 +17,12 @@ import { check } from '../../src/libbpf/errors.js';
 import { libbpf } from '../../src/libbpf/ffi.js';
 import { BpfObject } from '../../src/libbpf/object.js';
 import { runProgram } from '../../src/libbpf/run-program.js';
-import { AGGREGATION_MAP, AggregateMaps, sizeAggregates } from '../../src/maps/aggregates.js';
+import {
+  AGGREGATION_MAP,
+  AggregateMaps,
+  beginAggregates,
+  sizeAggregates,
+} from '../../src/maps/aggregates.js';
 import { sweep } from '../../src/maps/cleaner.js';
 import { readCounters } from '../../src/maps/counters.js';
 import { EventRings } from '../../src/maps/event-rings.js';
@@ -113,6 +118,7 @@ export class Kernel {
     );
     this.#map = new SettingsMap(this.object.map(SETTINGS_MAP).fd);
     writeSettings(this.#map, this.#settings);
+    beginAggregates(this.object);
     this.#aggregates = new AggregateMaps(this.object);
     this.#rings = new EventRings(this.object, this.#map);
   }

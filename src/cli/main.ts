@@ -39,8 +39,9 @@ async function optionsIn(args: readonly string[]): Promise<Options | undefined> 
 /** Loads only what is needed: a replay, help and bad options need no libbpf. */
 async function run(options: Options, handed?: HandedStart): Promise<number> {
   if ('interfaces' in options) {
-    const { monitor } = await import('../commands/monitor.js').catch(explainMissingModule);
-    return monitor(options, handed);
+    const { start } = await import('../commands/start.js').catch(explainMissingModule);
+    const started = await start(options, handed);
+    return (await import('../commands/monitor.js')).monitor(options, started);
   }
   openStandardError();
   if ('captures' in options) return (await import('../commands/replay.js')).replay(options);

@@ -1,72 +1,28 @@
-/** The live monitor: every stage of the pipeline, wired up and ended. */
-import { isatty } from 'node:tty';
-import type { SeenAtOf, SurroundingsOf } from '../events/places.js';
+/** The live monitor: every stage of the pipeline, begun and ended. */
 import { Fault, faultOf } from '../faults.js';
-import { Clock } from '../format/clock.js';
-import { labelOf, namesText } from '../format/interfaces.js';
-import { rateText } from '../format/rate.js';
-import { summaryText } from '../format/summary.js';
-import { ownVersion } from '../installation/versions.js';
-import { giveBackLargeBlocks } from '../libbpf/allocator.js';
-import { EpochOffset } from '../libbpf/clock.js';
-import { meansSeveral } from '../live/namespace-plan.js';
 import { LiveSource } from '../live/source.js';
-import type { Labels } from '../metrics/series.js';
-import type { LiveOptions, MetricsOptions } from '../options/options.js';
-import type { FoundNames } from '../resolver/found-names.js';
-import { aggregateReporterOf, aggregateShapeOf } from '../run/aggregate-reporter.js';
-import { anonymizationText, anonymizerFor } from '../run/anonymizing.js';
-import { LiveAttribution } from '../run/attribution.js';
-import { dataOutput, isSummaryData } from '../run/data-output.js';
-import { Ending } from '../run/ending.js';
-import { intervalReporterOf, intervalShapeOf, intervalsOf } from '../run/interval-reporter.js';
-import { LiveRun } from '../run/live-run.js';
-import type { LiveView } from '../run/live-view.js';
-import type { EndpointParts, MetricsEndpoint } from '../run/metrics-endpoint.js';
+import type { LiveOptions } from '../options/options.js';
+import { anonymizerFor } from '../run/anonymizing.js';
+import type { LiveRun } from '../run/live-run.js';
+import type { MetricsEndpoint } from '../run/metrics-endpoint.js';
 import { namesFor } from '../run/names.js';
-import { conditionsOf, outcomeOf } from '../run/outcome.js';
-import {
-  isColorWanted,
-  isOnTerminal,
-  notifyUnwritten,
-  onExit,
-  onSignals,
-  openSink,
-} from '../run/output.js';
-import { Pump } from '../run/pump.js';
+import { notifyUnwritten, onExit, onSignals, openSink } from '../run/output.js';
 import { Shutdown } from '../run/shutdown.js';
-import { areOnlyAggregated } from '../sampling/aggregation.js';
-import type { Sink } from '../sink/sink.js';
-import { STDERR } from '../stdio/descriptors.js';
 import { notify } from '../stdio/notify.js';
 import { openStandardError } from '../stdio/standard-error.js';
-import type { ConditionWatch } from '../summary/condition-watch.js';
-import { Totals } from '../summary/totals.js';
-import { endpointText } from '../text/address.js';
-import { asciiText } from '../text/ascii.js';
-import { type HandedStart, makeStart, takeStart } from './start.js';
+import type { Start } from './start.js';
 
 /**
  * Watches until the run is over; prints the summary.
  * Throws a UsageError or Fault where it cannot begin, a Fault where it cannot go on.
- * @param handed where this process has begun anew
  * @returns the exit code
  */
-export async function monitor(options: LiveOptions, handed?: HandedStart): Promise<number> {
-  giveBackLargeBlocks();
+export async function monitor(options: LiveOptions, start: Start): Promise<number> {
+  const { plan, object, owners, output, key, metrics: listening, accounting } = start;
   // Loaded only where it is wanted: each module is a part of the time that pping takes to start.
   const view = options.live
     ? new (await import('../run/live-view.js')).LiveView(options)
     : undefined;
-  const {
-    plan,
-    object,
-    owners,
-    output,
-    key,
-    metrics: listening,
-    accounting,
-  } = handed ? takeStart(handed) : await makeStart(options);
   openStandardError();
   const anonymizer = await anonymizerFor(options, key);
   const shutdown = new Shutdown();
@@ -78,10 +34,14 @@ export async function monitor(options: LiveOptions, handed?: HandedStart): Promi
     onStateWanted(() => run, shutdown),
   ];
   const names = await namesFor(options);
-  const conditions = conditionsOf(options);
   const say = view?.notify ?? notify;
   const onChange = (flowId: number) => run?.refresh(flowId);
-  const attribution = owners && new LiveAttribution(options, owners, { onChange, say });
+  const attribution =
+    owners &&
+    new (await import('../run/attribution.js')).LiveAttribution(options, owners, { onChange, say });
+  // While the kernel attaches the programs. Where that fails is told where it is waited for.
+  const loading = import('./live-parts.js');
+  loading.catch(() => {});
   const source = await LiveSource.startLoaded(object, plan, {
     ...options,
     isAttributed: owners !== undefined,
@@ -99,35 +59,38 @@ export async function monitor(options: LiveOptions, handed?: HandedStart): Promi
   };
   undo.push(onExit(leave));
   let detached: Fault | undefined;
+  let outcome = () => 0;
   let metrics: MetricsEndpoint | undefined;
   try {
+    const parts = await loading;
+    const conditions = parts.conditionsOf(options);
     if (accounting !== undefined) source.meterSelf(accounting);
     if (options.duration !== undefined) undo.push(shutdown.after(options.duration));
     const attributionOf = options.who ? attribution?.attributionOf : undefined;
     metrics =
       listening === undefined
         ? undefined
-        : await metricsEndpoint(options, source, { attributionOf, ownerOf: attribution?.ownerOf });
-    const shown = { view, metrics };
-    run = createRun({ options, source, sink, shutdown, conditions, ...shown, attribution, names });
+        : await parts.metricsEndpoint(options, source, {
+            attributionOf,
+            ownerOf: attribution?.ownerOf,
+          });
+    run = parts.createRun({
+      ...{ options, source, sink, shutdown, conditions, view, metrics, attribution, names },
+    });
     if (listening !== undefined) await metrics?.open(run, listening);
-    // Who waits for the summary at a terminal would think that it hangs.
-    if (!view && (!options.quiet || isatty(STDERR))) notify(watchingText(options, source));
-    const told = anonymizationText(options);
-    if (told !== undefined) say(told);
+    parts.tellBeginning(options, source, view);
     view?.open(run, {
       onQuit: () => shutdown.end(),
       attributionOf,
       names,
-      seenAtOf: seenAtIn(source),
+      seenAtOf: parts.seenAtIn(source),
       areInterfacesSeveral: () => source.areSeveral,
       interfaces: () => source.interfaceNames,
     });
     detached = await run.untilOver();
     view?.close();
-    const summary = await run.finish();
-    const label = labelOf(source);
-    if (!isSummaryData(options)) notify(summaryText(summary, label, options.verbose, names));
+    parts.tellEnd(options, source, await run.finish(), names);
+    outcome = () => parts.outcomeOf(conditions);
   } catch (error) {
     await sink.close();
     throw shutdown.fault ?? error;
@@ -142,126 +105,7 @@ export async function monitor(options: LiveOptions, handed?: HandedStart): Promi
   const fault = shutdown.fault ?? detached;
   if (fault) throw fault;
   if (sink.failure !== undefined) throw new Fault(sink.failure);
-  return outcomeOf(conditions);
-}
-
-function watchingText(options: LiveOptions, source: LiveSource): string {
-  const { settings, interfaces, netns, metrics } = options;
-  const { attachMethod, interfaceNames: names } = source;
-  const what =
-    names.length > 0
-      ? `watching ${namesText(names)} (${attachMethod})`
-      : `waiting for an interface: ${interfaces.included.map(asciiText).join(' ')}`;
-  const [only] = meansSeveral(netns) ? [] : netns;
-  const where = only === undefined ? '' : ` in the network namespace ${asciiText(only)}`;
-  return `${what}${where}, ${rateText(settings)}${metricsText(metrics)}; Ctrl-C ends`;
-}
-
-function metricsText({ address: listening }: MetricsOptions): string {
-  if (listening === undefined) return '';
-  const { address, port, ipVersion } = listening;
-  return `, metrics at http://${endpointText(address, port, ipVersion)}/metrics`;
-}
-
-interface RunParts {
-  readonly options: LiveOptions;
-  readonly source: LiveSource;
-  readonly sink: Sink;
-  readonly shutdown: Shutdown;
-  readonly conditions: readonly ConditionWatch[];
-  readonly view: LiveView | undefined;
-  readonly metrics: MetricsEndpoint | undefined;
-  /** Undefined where it is not found out whose connections are. */
-  readonly attribution: LiveAttribution | undefined;
-  /** Undefined where hosts are shown by their addresses. */
-  readonly names: FoundNames | undefined;
-}
-
-function createRun(parts: RunParts): LiveRun {
-  const { options, source, sink, shutdown, conditions, view, metrics, attribution, names } = parts;
-  const { attributionOf, ofConnections: attributions, pidFilter, ownerOf } = attribution ?? {};
-  const epochOffset = new EpochOffset();
-  const clock = new Clock(epochOffset.read(), { hasDate: options.date });
-  const seenAtOf = seenAtIn(source);
-  const totals = new Totals({
-    attributionOf: options.who ? attributionOf : undefined,
-    window: Number(options.settings.minWindow),
-    seenAtOf,
-    hasRoutes: options.anonymization.how !== 'prefix',
-  });
-  const { count = Number.POSITIVE_INFINITY } = options;
-  const terms = { color: isColorWanted(options), isTerminal: isOnTerminal(options) };
-  const surroundingsOf: SurroundingsOf = (place) => source.surroundingsOf(place);
-  const shown = intervalShapeOf(options);
-  const shape = {
-    clock,
-    interface: source.areSeveral ? undefined : source.interfaceNames[0],
-    label: labelOf(source),
-    netns: meansSeveral(options.netns) ? undefined : options.netns[0],
-    seenAtOf,
-    areInterfacesSeveral: () => source.areSeveral,
-    ...terms,
-    attributionOf,
-    surroundingsOf,
-    intervals: shown,
-    aggregates: aggregateShapeOf(options),
-    labels: options.labels,
-    names,
-  };
-  const output = dataOutput(options, sink, shape);
-  const ending = new Ending({
-    ...{ totals, count, conditions, areCounted: areOnlyAggregated(options.aggregation) },
-    onEnough: () => shutdown.end(),
-  });
-  const intervals = intervalsOf(options, totals, 'beyond', seenAtOf);
-  const consumers = [totals, intervals, view, metrics, output].filter((each) => each !== undefined);
-  const pump = new Pump({ consumers, ending, attributions, pidFilter });
-  const say = view?.notify ?? notify;
-  const times = { clock, epochOffset };
-  const counting = { options, source, totals, pump, sink, shutdown, seenAtOf, ownerOf };
-  return new LiveRun({
-    options,
-    source,
-    pump,
-    totals,
-    attribution,
-    names,
-    sink,
-    ...times,
-    shutdown,
-    intervals:
-      intervalReporterOf(options, intervals, pump) ??
-      aggregateReporterOf({ ...counting, expected: 'beyond' }),
-    notify: say,
-  });
-}
-
-/** Loaded only where it is wanted, as the view is. */
-async function metricsEndpoint(
-  { metrics: options, netns, labels, aggregation }: LiveOptions,
-  source: LiveSource,
-  owners: Pick<EndpointParts, 'attributionOf' | 'ownerOf'>,
-): Promise<MetricsEndpoint> {
-  const { MetricsEndpoint } = await import('../run/metrics-endpoint.js');
-  const [alone = ''] = source.interfaceNames;
-  const interfaceOf = source.areSeveral
-    ? (place?: number) =>
-        place === undefined ? undefined : (source.interfaceOf(place) ?? { interface: '' })
-    : () => ({ interface: alone });
-  const [entered] = meansSeveral(netns) ? [] : netns;
-  const where: Labels = entered === undefined ? {} : { netns: entered };
-  return new MetricsEndpoint({
-    ...{ options, where, labels, interfaceOf, aggregation, ...owners, version: ownVersion() },
-  });
-}
-
-/** Undefined where there is but one. */
-function seenAtIn(source: LiveSource): SeenAtOf | undefined {
-  if (!source.areSeveral) return undefined;
-  return (place) => {
-    const found = source.interfaceOf(place);
-    return found && { capture: undefined, ...found };
-  };
+  return outcome();
 }
 
 /** kill -USR1. @returns what undoes this */

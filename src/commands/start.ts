@@ -6,6 +6,7 @@
 import { programsFor } from '../core/programs.js';
 import { handOver } from '../handed-over.js';
 import { interfaceNames } from '../interface-names.js';
+import { giveBackLargeBlocks } from '../libbpf/allocator.js';
 import { type HandedObject, handObject, takeObject } from '../libbpf/handed-object.js';
 import { enableAccounting } from '../libbpf/info.js';
 import { listenOn } from '../libbpf/listening-socket.js';
@@ -25,7 +26,7 @@ import type { LiveOptions, MetricsOptions } from '../options/options.js';
 import { canGiveUp, giveUp, requireUser } from '../privilege/least.js';
 import { beginAnew, keptOpen } from '../privilege/successor.js';
 import { openedKey } from '../run/anonymizing.js';
-import { attributionWanted } from '../run/attribution.js';
+import { attributionWanted } from '../run/attribution-wanted.js';
 import { fileOf, keptOutput, type OpenedOutput, openedOutput } from '../run/opened-output.js';
 import { isAggregated } from '../sampling/aggregation.js';
 import type { InterfaceWords } from '../sampling/interface-words.js';
@@ -63,16 +64,23 @@ export interface HandedStart extends Omit<Start, 'object'> {
   readonly object: HandedObject;
 }
 
-/** Where this process has begun anew. */
-export function takeStart(handed: HandedStart): Start {
+/**
+ * As root, and for another network namespace, it does not return: this process begins anew, and is handed it all.
+ * Throws a UsageError or Fault where it cannot begin.
+ * @param handed where this process has begun anew
+ */
+export async function start(options: LiveOptions, handed?: HandedStart): Promise<Start> {
+  giveBackLargeBlocks();
+  if (handed) return takeStart(handed);
+  if (options.live) (await import('../run/terminal.js')).requireTerminal();
+  return makeStart(options);
+}
+
+function takeStart(handed: HandedStart): Start {
   return { ...handed, plan: withThoseThere(handed.plan), object: takeObject(handed.object) };
 }
 
-/**
- * As root, and for another network namespace, it does not return: this process begins anew, and takeStart() has it
- * all. Throws a UsageError or Fault where it cannot begin.
- */
-export async function makeStart(options: LiveOptions): Promise<Start> {
+async function makeStart(options: LiveOptions): Promise<Start> {
   const user = options.user === undefined ? undefined : requireUser(options.user);
   const givesUp = canGiveUp(user);
   // The socket stays in the namespace that it was opened in.
@@ -85,14 +93,17 @@ export async function makeStart(options: LiveOptions): Promise<Start> {
     : planInterfaces(namesIn(options.interfaces));
   const output = openedOutput(options, user);
   const key = openedKey(options);
-  const attribution = attributionWanted(options);
+  const attribution = await attributionWanted(options);
+  // One thread has entered the namespace; what it executes is in it altogether.
+  const beginsAnew = givesUp || entered !== undefined;
+  // While the kernel follows the programs. Who needs it is told where it fails.
+  if (!beginsAnew) import('./monitor.js').catch(() => {});
   const object = await LiveSource.load(plan, { ...options, attribution });
   const accounting = options.selfCost ? enableAccounting() : undefined;
   const owners = attribution?.filter;
-  const start = { plan, object, owners, output, key, metrics, accounting };
-  // One thread has entered the namespace; what it executes is in it altogether.
-  if (!givesUp && entered === undefined) return start;
-  const handed = handedOver(start, isAggregated(options.aggregation), attribution?.owners ?? false);
+  const made = { plan, object, owners, output, key, metrics, accounting };
+  if (!beginsAnew) return made;
+  const handed = handedOver(made, isAggregated(options.aggregation), attribution?.owners ?? false);
   if (givesUp) {
     const cgroups = attribution?.owners ?? false;
     const { spool } = options.upload;
@@ -122,8 +133,8 @@ function namesIn({ included, excluded }: InterfaceWords): InterfaceWords {
   return { included: included.map(nameOf), excluded: excluded.map(nameOf) };
 }
 
-function handedOver(start: Start, areAggregated: boolean, areOwnersKnown: boolean): HandedStart {
-  const { plan, object, owners, output, key, metrics, accounting } = start;
+function handedOver(made: Start, areAggregated: boolean, areOwnersKnown: boolean): HandedStart {
+  const { plan, object, owners, output, key, metrics, accounting } = made;
   const programs = programsFor(watchedOf(plan).links, areAggregated, areOwnersKnown);
   const maps = owners ? [...MAPS, OWNER_FILTER_MAP, NOTED_SOCKETS_MAP] : MAPS;
   return {

@@ -2,14 +2,10 @@
  * The only FFI declarations. A call costs 4 to 100 us, so all of this is cold
  * path: events are read from mapped memory, never through a function here.
  */
-import { createRequire } from 'node:module';
+import ref from '@2060.io/ref-napi';
+import ffi from 'node-ffi-napi';
+import createStruct from 'ref-struct-di';
 import { Fault, messageOf } from '../faults.js';
-
-/** Not imported: Node would read them once more, for what they export. */
-const load = createRequire(import.meta.url);
-const ref: typeof import('@2060.io/ref-napi') = load('@2060.io/ref-napi');
-const ffi: typeof import('node-ffi-napi') = load('node-ffi-napi');
-const createStruct: typeof import('ref-struct-di').default = load('ref-struct-di');
 
 /** A C pointer. `isNull()` is what the FFI library adds to Buffer. */
 export type Pointer = Buffer;

@@ -12,7 +12,12 @@ import type { Programs } from '../libbpf/attachment.js';
 import { tickLength } from '../libbpf/clock.js';
 import { KernelError, PRIVILEGES_HINT } from '../libbpf/errors.js';
 import { BPF_F_NO_PREALLOC, BpfObject, type LoadedObject } from '../libbpf/object.js';
-import { AGGREGATION_MAP, preallocateAggregates, sizeAggregates } from '../maps/aggregates.js';
+import {
+  AGGREGATION_MAP,
+  beginAggregates,
+  preallocateAggregates,
+  sizeAggregates,
+} from '../maps/aggregates.js';
 import { sizeFlowTable } from '../maps/flow-table.js';
 import { CARRIED_MAP, carriedEntries, INTERFACE_MAPS } from '../maps/interfaces.js';
 import { sizeOpenedSockets } from '../maps/opened-sockets.js';
@@ -106,6 +111,7 @@ export async function loadPrograms(watched: Watched, constants: Constants): Prom
     const programs = programsFor(links, areAggregated, attribution?.owners);
     if (areFilesSpare(FILES_BESIDE)) await object.loadBeside(programs);
     else object.load(programs);
+    if (areAggregated) beginAggregates(object);
     return object;
   } catch (error) {
     object.close();

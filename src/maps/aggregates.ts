@@ -42,6 +42,17 @@ export function preallocateAggregates(object: BpfObject): void {
   for (const map of [object.innerMap(IN_USE), ...maps]) map.flags &= ~BPF_F_NO_PREALLOC;
 }
 
+/**
+ * Once they are loaded, where something is counted. Not in the object file, for all: for what is put into a map of maps the
+ * kernel waits until no program can see what was there before, though there was nothing.
+ */
+export function beginAggregates(object: BpfObject): void {
+  const [even] = HALVES;
+  const { fd } = object.map(IN_USE);
+  const value = halfValue(object.map(even).fd);
+  check('begin to aggregate', libbpf().bpf_map_update_elem(fd, FIRST, value, BPF_ANY));
+}
+
 /** Its descriptor. */
 export type AggregateHalf = number;
 
@@ -92,17 +103,16 @@ export class AggregateMaps {
 
   /** Until no program can be in the other one any more: the kernel waits for that. */
   async #use(half: number): Promise<void> {
-    const value = Buffer.alloc(4);
-    viewOf(value).setInt32(0, half, LITTLE);
-    const status = await callAsync(
-      libbpf().bpf_map_update_elem,
-      this.#inUse,
-      FIRST,
-      value,
-      BPF_ANY,
-    );
+    const update = libbpf().bpf_map_update_elem;
+    const status = await callAsync(update, this.#inUse, FIRST, halfValue(half), BPF_ANY);
     check('begin an interval', status);
   }
+}
+
+function halfValue(half: AggregateHalf): Buffer {
+  const value = Buffer.alloc(4);
+  viewOf(value).setInt32(0, half, LITTLE);
+  return value;
 }
 
 /** Those that find no room have one of each side, always. */

@@ -1,12 +1,10 @@
-/** Whose connections they are, in a live run: what of that is wanted, and who finds it out. */
+/** Whose connections they are, in a live run: who finds it out. */
 
 import type { AttributionGaps } from '../attribution/gaps.js';
 import type { AttributionOf } from '../attribution/owner.js';
 import type { WantedOwners } from '../attribution/wanted-owners.js';
-import { Fault, messageOf } from '../faults.js';
-import { missingConntrackLookup } from '../live/conntrack.js';
+import { messageOf } from '../faults.js';
 import type { CgroupRoot } from '../live/opened-sockets.js';
-import type { AttributionWanted } from '../live/programs.js';
 import { SOCKET_OWNERS_OBJECT } from '../live/requirements.js';
 import type { LiveOptions } from '../options/options.js';
 import { Attributions } from '../owners/attributions.js';
@@ -16,10 +14,11 @@ import { ContainerNames } from '../owners/container-names.js';
 import { LocalNames } from '../owners/local-names.js';
 import { PidFilter } from '../owners/pid-filter.js';
 import { runtimeNamesSources } from '../owners/runtime-names-sources.js';
-import { followedFilter, NO_CGROUPS, ownerFilter } from '../owners/selection.js';
+import { followedFilter, NO_CGROUPS } from '../owners/selection.js';
 import { isAggregatedByOwner } from '../sampling/aggregation.js';
-import { EVERYONE, type OwnerFilter } from '../sampling/owner-filter.js';
+import type { OwnerFilter } from '../sampling/owner-filter.js';
 import type { OwnerOf } from '../summary/aggregates.js';
+import { areOwnersWanted } from './attribution-wanted.js';
 
 /** A map that is kept small may still see many flows in short time. */
 const LEAST_FLOWS = 65_536;
@@ -29,41 +28,6 @@ export interface LiveAttributionParts {
   readonly onChange: (flowId: number) => void;
   /** For people. */
   readonly say: (text: string) => void;
-}
-
-/**
- * For the programs: undefined where nothing of it is wanted. Throws a UsageError where an owner that is asked for
- * is not there, a Fault where the kernel cannot tell what is.
- */
-export function attributionWanted(options: LiveOptions): AttributionWanted | undefined {
-  const { nat: originals, wantedOwners } = options;
-  const { cgroups, containers, pids } = wantedOwners;
-  const isFiltered = cgroups.length + containers.length + pids.length > 0;
-  const owners = areOwnersWanted(options);
-  if (!owners && !originals) return undefined;
-  const missing = originals ? missingConntrackLookup() : undefined;
-  if (missing !== undefined) throw new Fault(`--nat: ${missing}`);
-  return {
-    owners,
-    originals,
-    filter: isFiltered ? filterOf(options) : EVERYONE,
-  };
-}
-
-export function areOwnersWanted({ who, aggregation, wantedOwners }: LiveOptions): boolean {
-  const { cgroups, containers, pids } = wantedOwners;
-  return (
-    who || isAggregatedByOwner(aggregation) || cgroups.length + containers.length + pids.length > 0
-  );
-}
-
-function filterOf({ wantedOwners, containerNames }: LiveOptions): OwnerFilter {
-  const paths = new CgroupPaths();
-  try {
-    return ownerFilter(wantedOwners, paths, containerNames ? runtimeNamesSources() : []);
-  } finally {
-    paths.close();
-  }
 }
 
 export class LiveAttribution {

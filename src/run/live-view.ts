@@ -1,10 +1,8 @@
 /** --live: the screen instead of lines, with what the run knows in its header. */
 
-import { isatty } from 'node:tty';
 import { Chalk } from 'chalk';
 import { packetsIn } from '../core/counters.js';
 import type { KernelEvent } from '../events/types.js';
-import { UsageError } from '../faults.js';
 import type { Notice } from '../format/formatter.js';
 import { lossTexts } from '../format/summary.js';
 import type { LiveOptions } from '../options/options.js';
@@ -21,7 +19,6 @@ import {
 import { Rate } from '../screen/rate.js';
 import { Screen, type ScreenParts } from '../screen/screen.js';
 import type { Header } from '../screen/view.js';
-import { STDIN, STDOUT } from '../stdio/descriptors.js';
 import { notify } from '../stdio/notify.js';
 import { unblocked } from '../stdio/unblocked.js';
 import { endUnread } from '../stdio/unread.js';
@@ -57,13 +54,7 @@ export class LiveView implements Consumer {
   #interval: IntervalStatus | undefined;
   #screen: Screen | undefined;
 
-  /** Throws a UsageError where there is no terminal. */
   constructor(options: LiveOptions) {
-    if (!isatty(STDIN) || !isatty(STDOUT)) {
-      throw new UsageError(
-        '--live needs a terminal to draw on; without one: -o <file>, or --quiet for a summary',
-      );
-    }
     this.#options = options;
   }
 

@@ -52,11 +52,13 @@ static __always_inline void do_deed(struct __sk_buff *skb, struct flow *flow, st
 	case DEED_FINS:
 		on_fin(flow, p);
 		set_sender(p, 1);
-		return on_fin(flow, p);
+		on_fin(flow, p);
+		return;
 	case DEED_RESET:
 		return reset_flow(skb, flow, p);
 	case DEED_END_PREVIOUS:
-		return end_previous(flow, p, 0);
+		end_previous(flow, p, 0);
+		return;
 	default:
 		return forget_flow(&p->key, flow, p->cookie, &sweep);
 	}

@@ -23,13 +23,16 @@ static __always_inline void note_settled(struct flow *flow, const struct packet 
 }
 
 /* Data with a new identifier, or with that of the data before, and chosen. */
-static __noinline enum counter try_remember(void *context, struct flow *flow,
-					    const struct packet *p, enum asks asks)
+__noinline int try_remember(packet_source *context, struct flow *flow, const struct packet *p, enum asks asks)
 {
-	struct direction *d = &flow->direction[p->direction & 1];
 	struct question question;
-	u32 last = p->tcp.seq + sequence_length(p) - 1;
+	struct direction *d;
+	u32 last;
 
+	if (!flow || !p)
+		return COUNTER_COUNT;
+	d = &flow->direction[p->direction & 1];
+	last = p->tcp.seq + sequence_length(p) - 1;
 	note_settled(flow, p);
 	if (asks != ASKS_CHOSEN && !claim_identifier(flow, d, p))
 		return COUNTER_IDENTIFIER_NOT_NEW;

@@ -45,13 +45,16 @@ static __always_inline void note_doubted_ack(struct flow *flow, const struct pac
 	flow->known[p->direction & 1] |= ACK_KNOWN;
 }
 
-static __noinline void on_doubted(struct flow *flow, const struct packet *p, enum counter doubt)
+__noinline int on_doubted(struct flow *flow, const struct packet *p, u32 doubt)
 {
-	store_count(doubt);
+	store_count_fate(doubt);
+	if (!flow || !p)
+		return 0;
 	if (sequence_length(p) && flow->known[p->direction & 1] & SEQ_KNOWN)
 		note_doubted_data(flow, p);
 	if (p->tcp.flags & TCP_ACK && flow->known[!p->direction] & SEQ_KNOWN)
 		note_doubted_ack(flow, p);
+	return 0;
 }
 
 #endif

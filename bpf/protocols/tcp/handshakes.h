@@ -11,13 +11,13 @@
 #include "../../core/fates.h"
 
 /* A connection ends where another has begun on its ports. */
-static __noinline void end_previous(struct flow *flow, const struct packet *p, u8 initiator)
+__noinline int end_previous(struct flow *flow, const struct packet *p, u8 initiator)
 {
-	enum flow_state before = end_life(flow, p->cookie, FLOW_DELETED);
+	enum flow_state before = flow && p ? end_life(flow, p->cookie, FLOW_DELETED) : FLOW_DELETED;
 
 	/* Another CPU does. */
-	if (before == FLOW_DELETED)
-		return;
+	if (!flow || !p || before == FLOW_DELETED)
+		return 0;
 	report_all_held(&p->key, flow, p->now);
 	if (before == FLOW_OPEN)
 		emit_closing(&p->key, flow, cause_of(REASON_SYN, trigger_of(flow, initiator)), p->now);
@@ -27,6 +27,7 @@ static __noinline void end_previous(struct flow *flow, const struct packet *p, u
 		count_last_traffic(&p->key, flow, p->cookie);
 	forget_losses(flow, p->cookie);
 	store_flow_delete(&p->key);
+	return 0;
 }
 
 /* Whether the only end that was seen has acknowledged this SYN: it was overtaken, or is sent again. */
@@ -56,12 +57,17 @@ static __always_inline int is_own_handshake(struct flow *flow, const struct pack
 }
 
 /* A function of its own, as on_reset(): together they would take more stack than there is (6.1). */
-static __noinline void on_handshake(void *context, struct packet *p)
+__noinline int on_handshake(packet_source *context, struct packet *p)
 {
-	int is_wanted = p->tcp.has_timestamp || target_settings()->sequence, refused = 0;
-	struct flow *flow = find_flow_rarely(p);
-	u32 before = flow ? flow->marks | PORTS_IN_USE : 0;
+	int is_wanted, refused = 0;
+	struct flow *flow;
+	u32 before;
 
+	if (!p)
+		return 0;
+	is_wanted = p->tcp.has_timestamp || target_settings()->sequence;
+	flow = find_flow_rarely(p);
+	before = flow ? flow->marks | PORTS_IN_USE : 0;
 	if (flow)
 		flow->known[p->direction & 1] |= SEQ_CHALLENGED;
 	if (flow && is_own_handshake(flow, p)) {
@@ -76,8 +82,8 @@ static __noinline void on_handshake(void *context, struct packet *p)
 		if (state_of(flow) == FLOW_WAITING)
 			flow->direction[p->direction & 1].last_seen = p->tick;
 		note_repeated_handshake(flow, p);
-		return store_count(state_of(flow) >= FLOW_CLOSED ? COUNTER_LINGERING
-							      : COUNTER_HANDSHAKE);
+		store_count(state_of(flow) >= FLOW_CLOSED ? COUNTER_LINGERING : COUNTER_HANDSHAKE);
+		return 0;
 	}
 	if (flow && (p->tcp.flags & TCP_ACK || state_of(flow) >= FLOW_CLOSED))
 		end_previous(flow, p, p->tcp.flags & TCP_ACK ? !p->direction : p->direction);
@@ -85,11 +91,12 @@ static __noinline void on_handshake(void *context, struct packet *p)
 	if (is_wanted || flow)
 		refused = keep_embryo(context, p, before);
 	if (!is_wanted)
-		return count_unmeasurable(COUNTER_NO_TIMESTAMP, p->bytes);
-	if (refused)
+		count_unmeasurable(COUNTER_NO_TIMESTAMP, p->bytes);
+	else if (refused)
 		count_filtered(p->bytes);
 	else
 		store_count(COUNTER_HANDSHAKE);
+	return 0;
 }
 
 #endif

@@ -151,16 +151,18 @@ __noinline int weigh_probe(struct flow *flow, const struct packet *p)
 }
 
 /* Returns what becomes of the segment: `otherwise` where it is no probe that could be sampled. */
-static __noinline enum counter try_probe(void *context, struct flow *flow, const struct packet *p,
-					 enum counter otherwise)
+__noinline int try_probe(packet_source *context, struct flow *flow, const struct packet *p, u32 otherwise)
 {
-	struct question question = { .identifier = p->tcp.tsval, .seq = p->tcp.seq, .hook = p->hook };
-	int probe = weigh_probe(flow, p);
+	int probe = flow && p ? weigh_probe(flow, p) : PROBE_NONE;
+	struct question question = {};
 
-	if (probe == PROBE_NONE)
+	if (!flow || !p || probe == PROBE_NONE)
 		return otherwise;
 	if (is_left_out(context, flow, p))
 		return COUNTER_LOCAL;
+	question.identifier = p->tcp.tsval;
+	question.seq = p->tcp.seq;
+	question.hook = p->hook;
 	question.probe = probe;
 	question.time = p->now ? p->now : target_clock(context, p->hook);
 	if (!claim_alone(flow, p->direction, question.time)) {

@@ -145,17 +145,20 @@ static __always_inline void count_retransmitted(struct flow_losses *losses, cons
 }
 
 /* The segment has data that does not go on where its direction had ended. */
-static __noinline void note_repeated(void *context, struct flow *flow, const struct packet *p)
+__noinline int note_repeated(packet_source *context, struct flow *flow, const struct packet *p)
 {
-	u32 length = flow->direction[p->direction & 1].next_seq - p->tcp.seq;
 	struct flow_losses *losses;
+	u32 length;
 
-	if (is_passing_again(flow, p) || is_probe(flow, p))
-		return;
+	if (!flow || !p || is_passing_again(flow, p) || is_probe(flow, p))
+		return 0;
+	length = flow->direction[p->direction & 1].next_seq - p->tcp.seq;
 	losses = losses_of(flow, p->cookie);
 	if (fills_gap(context, flow, p, losses) || precedes_all(flow, p))
-		return count_reordered(losses, p);
-	count_retransmitted(losses, p, length < p->payload ? length : p->payload);
+		count_reordered(losses, p);
+	else
+		count_retransmitted(losses, p, length < p->payload ? length : p->payload);
+	return 0;
 }
 
 /* A SYN-ACK, or a SYN, of a connection whose handshake is over. */

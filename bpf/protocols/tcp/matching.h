@@ -117,12 +117,17 @@ static __noinline void drop_timestamp(struct flow *flow, const struct packet *p)
  * answered by whatever acknowledges it. Without TSvals nothing tells, whatever was sent again. Seen at
  * another hook it is the same packet on its way through a router.
  */
-static __noinline void note_sent_again(struct flow *flow, const struct packet *p)
+__noinline int note_sent_again(struct flow *flow, const struct packet *p)
 {
-	struct samples *samples = &flow->samples[p->direction & 1];
-	struct question *slot = &samples->slot;
-	u64 time = slot_time(slot);
+	struct samples *samples;
+	struct question *slot;
+	u64 time;
 
+	if (!flow || !p)
+		return 0;
+	samples = &flow->samples[p->direction & 1];
+	slot = &samples->slot;
+	time = slot_time(slot);
 	if (time > SLOT_BEING_FILLED && slot->hook == p->hook &&
 	    (slot->by_sequence || (s32)(p->tcp.seq - slot->seq) <= 0)) {
 		int is_told_apart = !slot->by_sequence && !slot->probe && slot->identifier != p->tcp.tsval;
@@ -135,6 +140,7 @@ static __noinline void note_sent_again(struct flow *flow, const struct packet *p
 	}
 	if (samples->mapped)
 		drop_timestamp(flow, p);
+	return 0;
 }
 
 #endif

@@ -159,18 +159,21 @@ static __noinline int begin_flow(struct flow *flow, const struct embryo *embryo,
 /*
  * The first segment after the handshake makes the flow, with the handshake's
  * identifiers; so does any segment of a connection met in mid-stream. What is asked about it is asked
- * before another CPU can find it.
+ * before another CPU can find it. -1 where there is none.
  */
-static __noinline struct flow *create_flow(void *context, struct packet *p)
+__noinline int make_flow(packet_source *context, struct packet *p)
 {
-	struct flow *flow, *fresh = store_blank_flow();
-	const struct embryo *embryo = find_embryo(p);
+	struct flow *fresh = store_blank_flow();
+	const struct embryo *embryo;
 
-	if (!fresh || !embryo)
-		return 0;
+	if (!p || !fresh)
+		return -1;
+	embryo = find_embryo(p);
+	if (!embryo)
+		return -1;
 	if (begin_flow(fresh, embryo, p)) {
 		store_count(COUNTER_LINGERING);
-		return 0;
+		return -1;
 	}
 	fresh->life |= target_next_cookie() << STATE_BITS;
 	note_original(context, fresh, p);
@@ -178,15 +181,24 @@ static __noinline struct flow *create_flow(void *context, struct packet *p)
 		/* What comes later is not the first to answer it. */
 		store_embryo_delete(&p->key);
 		store_count(COUNTER_FLOW_MAP_FULL);
-		return 0;
+		return -1;
 	}
+	return 0;
+}
+
+/* The flow that it makes, or that another CPU has made; 0 where there is none. */
+static __always_inline struct flow *create_flow(void *context, struct packet *p)
+{
+	struct flow *flow;
+
+	if (make_flow(context, p))
+		return 0;
 	flow = find_flow_rarely(p);
+	if (flow && state_of(flow) != FLOW_DELETED)
+		return flow;
 	/* Another CPU was first, and has ended it, too. */
-	if (!flow || state_of(flow) == FLOW_DELETED) {
-		store_count(COUNTER_LINGERING);
-		return 0;
-	}
-	return flow;
+	store_count(COUNTER_LINGERING);
+	return 0;
 }
 
 /* With the SYN-ACK, where there was one: the RTT that it gives is told with that time, too. */
@@ -202,20 +214,24 @@ static __always_inline u64 time_of_opening(const struct flow *flow, const struct
  * What the handshake of a new flow has to tell. Two CPUs may have met the embryo: whoever deletes
  * it reports.
  */
-static __noinline void report_handshake(void *context, struct flow *flow, const struct packet *p)
+__noinline int report_handshake(packet_source *context, struct flow *flow, const struct packet *p)
 {
-	const struct embryo *embryo = find_embryo(p);
+	const struct embryo *embryo;
 
+	if (!flow || !p)
+		return 0;
+	embryo = find_embryo(p);
 	if (state_of(flow) == FLOW_OPEN)
 		emit_opening(&p->key, flow, time_of_opening(flow, embryo, p));
 	if (!embryo || !is_known(embryo))
-		return;
+		return 0;
 	if (store_embryo_delete(&p->key))
-		return;
+		return 0;
 	inherit_repeats(flow, p, embryo->initiator, embryo->repeats[0]);
 	inherit_repeats(flow, p, !embryo->initiator, embryo->repeats[1]);
 	if (target_settings()->handshake && !is_withheld(flow))
 		sample_handshakes(context, flow, embryo, p);
+	return 0;
 }
 
 /*

@@ -87,11 +87,14 @@ static __always_inline void reset_flow(void *context, struct flow *flow, const s
  * Closes at once what it fits exactly; what it fits nearly, since packets before it were not seen, only
  * if nothing follows (sweeps.h). Most RSTs carry no timestamp; none is ever matched.
  */
-static __noinline void on_reset(void *context, struct packet *p)
+__noinline int on_reset(packet_source *context, struct packet *p)
 {
-	struct flow *flow = find_flow_rarely(p);
+	struct flow *flow;
 	enum fit fitting;
 
+	if (!p)
+		return 0;
+	flow = find_flow_rarely(p);
 	if (flow && is_left_to_others(flow))
 		count_filtered(p->bytes);
 	else
@@ -99,14 +102,17 @@ static __noinline void on_reset(void *context, struct packet *p)
 	if (!flow || flow->successor)
 		reset_embryo(p);
 	if (!flow)
-		return;
+		return 0;
 	fitting = fits_flow(flow, p);
-	if (fitting == FIT_EXACTLY)
-		return reset_flow(context, flow, p);
+	if (fitting == FIT_EXACTLY) {
+		reset_flow(context, flow, p);
+		return 0;
+	}
 	store_count(COUNTER_STRAY_RESET);
 	flow->known[p->direction & 1] |= SEQ_CHALLENGED;
 	if (fitting == FIT_NEARLY)
 		flow->doubted_reset = DOUBTED_RESET + p->direction;
+	return 0;
 }
 
 #endif

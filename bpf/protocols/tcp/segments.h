@@ -14,13 +14,14 @@
 #include "../../core/fates.h"
 #include "../../core/traffic.h"
 
-static __noinline void on_fin(struct flow *flow, const struct packet *p)
+__noinline int on_fin(struct flow *flow, const struct packet *p)
 {
-	u32 mine = MARK_ENDED << (p->direction & 1);
 	int was_open;
+	u32 mine;
 
-	if (cookie_of(flow) != p->cookie)
-		return;
+	if (!flow || !p || cookie_of(flow) != p->cookie)
+		return 0;
+	mine = MARK_ENDED << (p->direction & 1);
 	if (((__sync_fetch_and_or(&flow->marks, mine) | mine) & MARKS_ENDED) == MARKS_ENDED)
 		was_open = end_life(flow, p->cookie, FLOW_CLOSED) == FLOW_OPEN;
 	else
@@ -28,6 +29,7 @@ static __noinline void on_fin(struct flow *flow, const struct packet *p)
 	report_all_held(&p->key, flow, p->now);
 	if (was_open)
 		emit_closing(&p->key, flow, cause_of(REASON_FIN, trigger_of(flow, p->direction)), p->now);
+	return 0;
 }
 
 /*
@@ -91,7 +93,11 @@ static __always_inline void process_segment(void *context, struct packet *p)
 
 	if (unlikely(p->tcp.flags & (TCP_RST | TCP_SYN))) {
 		read_clock(context, p);
-		return p->tcp.flags & TCP_RST ? on_reset(context, p) : on_handshake(context, p);
+		if (p->tcp.flags & TCP_RST)
+			on_reset(context, p);
+		else
+			on_handshake(context, p);
+		return;
 	}
 	flow = flow_of(context, p);
 	if (unlikely(!flow))
@@ -100,8 +106,10 @@ static __always_inline void process_segment(void *context, struct packet *p)
 		return leave_out(flow, p);
 	if (unlikely(!goes_on_plainly(flow, p))) {
 		doubt = reason_to_doubt(flow, p);
-		if (doubt != COUNTER_COUNT)
-			return on_doubted(flow, p, doubt);
+		if (doubt != COUNTER_COUNT) {
+			on_doubted(flow, p, doubt);
+			return;
+		}
 	}
 	if (unlikely(state_of(flow) >= FLOW_CLOSED))
 		return on_stray(flow, p);
@@ -181,8 +189,10 @@ static __always_inline void process_unstamped(void *context, struct packet *p)
 	if (unlikely(flow->known[p->direction & 1] & TSVAL_KNOWN))
 		return count_unmeasurable(COUNTER_NO_TIMESTAMP, p->bytes);
 	doubt = reason_to_doubt_unstamped(flow, p);
-	if (unlikely(doubt != COUNTER_COUNT))
-		return on_doubted(flow, p, doubt);
+	if (unlikely(doubt != COUNTER_COUNT)) {
+		on_doubted(flow, p, doubt);
+		return;
+	}
 	if (unlikely(state_of(flow) >= FLOW_CLOSED))
 		return on_stray(flow, p);
 	if (unlikely(flow->doubted_reset))

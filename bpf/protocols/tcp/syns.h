@@ -152,11 +152,14 @@ static __always_inline void forget_reset(struct embryo *embryo)
  * marks of the flow that these ports have, or had a moment ago, with PORTS_IN_USE; 0 = none. Returns whether
  * the filter leaves it out.
  */
-static __noinline int keep_embryo(void *context, const struct packet *p, u32 before)
+__noinline int keep_embryo(packet_source *context, const struct packet *p, u32 before)
 {
-	struct embryo *embryo = find_embryo(p);
+	struct embryo *embryo;
 	int refused;
 
+	if (!p)
+		return 0;
+	embryo = find_embryo(p);
 	if (!embryo)
 		return 0;
 	if (embryo->is_reset)
