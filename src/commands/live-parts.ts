@@ -14,6 +14,7 @@ import { meansSeveral } from '../live/namespace-plan.js';
 import type { LiveSource } from '../live/source.js';
 import type { Labels } from '../metrics/series.js';
 import type { LiveOptions, MetricsOptions } from '../options/options.js';
+import { PendingOwners } from '../owners/pending-owners.js';
 import type { FoundNames } from '../resolver/found-names.js';
 import { aggregateReporterOf, aggregateShapeOf } from '../run/aggregate-reporter.js';
 import { anonymizationText } from '../run/anonymizing.js';
@@ -129,9 +130,13 @@ export function createRun(parts: RunParts): LiveRun {
     ...{ totals, count, conditions, areCounted: areOnlyAggregated(options.aggregation) },
     onEnough: () => shutdown.end(),
   });
+  const pending =
+    options.who && attributions && source.areSocketsNoted && !pidFilter
+      ? new PendingOwners({ isAwaited: (flowId) => attributions.isAwaited(flowId) })
+      : undefined;
   const intervals = intervalsOf(options, totals, 'beyond', seenAtOf);
   const consumers = [totals, intervals, view, metrics, output].filter((each) => each !== undefined);
-  const pump = new Pump({ consumers, ending, attributions, pidFilter });
+  const pump = new Pump({ consumers, ending, attributions, pending, pidFilter });
   const say = view?.notify ?? notify;
   const times = { clock, epochOffset };
   const counting = { options, source, totals, pump, sink, shutdown, seenAtOf, ownerOf };

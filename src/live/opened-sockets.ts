@@ -17,18 +17,23 @@ export class OpenedSockets {
   readonly #link: number | undefined;
   /** What notes them. */
   readonly program: number;
+  /** Whether it is all sockets of this machine that are noted. */
+  readonly areAll: boolean;
   /** Why they are not noted; undefined where they are. */
   readonly failure: string | undefined;
 
   /** Those in a directory of cgroup2, and below. */
   constructor(object: LoadedObject, { directory, isWhole }: CgroupRoot) {
     this.program = object.program(NOTE_SOCKETS);
+    let areNoted = false;
     try {
       this.#link = attachToSockets(this.program, directory);
       tellNotedSockets(object.map(NOTED_SOCKETS_MAP).fd, isWhole ? 'all' : 'some');
+      areNoted = true;
     } catch (error) {
       this.failure = reasonOf(error, directory);
     }
+    this.areAll = areNoted && isWhole;
   }
 
   /** Once. */

@@ -135,6 +135,11 @@ export class LiveSource {
     return this.#plan.isOpen;
   }
 
+  /** Whether all sockets of this machine are noted as they open. */
+  get areSocketsNoted(): boolean {
+    return this.#sockets?.areAll ?? false;
+  }
+
   /** Why sockets are not noted as they open, where they were to be. */
   get unnotedSockets(): string | undefined {
     return this.#sockets?.failure;

@@ -133,6 +133,12 @@ export class Attributions {
     return this.#areOwnersTold || this.#forgotten > 0 ? undefined : {};
   };
 
+  /** Whether nothing has told yet whose the flow is, or that it is nobody's. */
+  isAwaited(flowId: number): boolean {
+    const known = this.#known(flowId);
+    return !known || known.owner === SOMEBODY;
+  }
+
   /** The flow's process; undefined where it is not known, null as long as it is looked for. */
   pidOf(flowId: number): number | null | undefined {
     const known = this.#known(flowId);

@@ -113,6 +113,7 @@ export class LiveRun {
       await this.#drainBeside(this.#interfaces.leave());
       // What was held back may be more than the ring buffer holds.
       await this.#drainBeside(this.#sweeper.sweep({ flush: true }));
+      this.#parts.pump.settle();
       this.#reportLoss(source.counters());
       await intervals?.reportLast(now());
       await this.#reporter.findNames();

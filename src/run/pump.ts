@@ -4,6 +4,7 @@ import { isClosing, isOpening } from '../events/per-flow.js';
 import type { AttributionEvent, KernelEvent, LossEvent } from '../events/types.js';
 import type { Notice } from '../format/formatter.js';
 import type { Attributions } from '../owners/attributions.js';
+import type { PendingOwners } from '../owners/pending-owners.js';
 import type { PidFilter } from '../owners/pid-filter.js';
 import type { Consumer } from './consumer.js';
 import type { Ending } from './ending.js';
@@ -15,6 +16,8 @@ export interface PumpParts {
   readonly ending: Ending;
   /** Undefined where nothing is known of flows beyond their packets. */
   readonly attributions?: Attributions | undefined;
+  /** Undefined where no owner is told later than events. */
+  readonly pending?: PendingOwners | undefined;
   /** Undefined where all are wanted. */
   readonly pidFilter?: PidFilter | undefined;
 }
@@ -23,19 +26,22 @@ export class Pump {
   readonly ending: Ending;
   readonly #consumers: readonly Consumer[];
   readonly #attributions: Attributions | undefined;
+  readonly #pending: PendingOwners | undefined;
   readonly #pidFilter: PidFilter | undefined;
 
-  constructor({ consumers, ending, attributions, pidFilter }: PumpParts) {
+  constructor({ consumers, ending, attributions, pending, pidFilter }: PumpParts) {
     this.ending = ending;
     this.#consumers = [...consumers, ending];
     this.#attributions = attributions;
+    this.#pending = pending;
     this.#pidFilter = pidFilter;
   }
 
   readonly accept = (event: KernelEvent): void => {
     if (this.ending.isOver) return;
     if (this.#attributions && isOpening(event)) this.#attributions.open(event);
-    if (this.#pidFilter?.passes(event) !== false) this.#handOn(event);
+    if (this.#pending) this.#handOnAll(this.#pending.accept(event));
+    else if (this.#pidFilter?.passes(event) !== false) this.#handOn(event);
     if (this.#attributions && isClosing(event)) this.#attributions.close(event.flowId);
   };
 
@@ -59,9 +65,7 @@ export class Pump {
   /** This flow's attribution has become known, or has changed: what comes from now on is to have it. */
   refresh(flowId: number): void {
     for (const consumer of this.#consumers) consumer.refresh?.(flowId);
-    for (const event of this.#pidFilter?.release(flowId) ?? []) {
-      if (!this.ending.isOver) this.#handOn(event);
-    }
+    this.#handOnAll(this.#pending?.release(flowId) ?? this.#pidFilter?.release(flowId));
   }
 
   /** Interfaces go by other names. */
@@ -80,8 +84,18 @@ export class Pump {
     return isTold;
   }
 
+  /** Nothing more will be told: what waits for an owner goes on without. */
+  settle(): void {
+    this.#handOnAll(this.#pending?.all());
+  }
+
   flush(): void {
+    this.#handOnAll(this.#pending?.expired());
     for (const consumer of this.#consumers) consumer.flush?.();
+  }
+
+  #handOnAll(events: readonly KernelEvent[] = []): void {
+    for (const event of events) if (!this.ending.isOver) this.#handOn(event);
   }
 
   #handOn(event: KernelEvent): void {

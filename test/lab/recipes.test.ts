@@ -23,7 +23,7 @@ import {
   containerLinks,
   createContainersLab,
 } from '../../lab/containers.js';
-import { serverAddresses } from '../../lab/endpoints.js';
+import { interfaceName, serverAddresses } from '../../lab/endpoints.js';
 import type { Namespace } from '../../lab/netns.js';
 import { createPath, type LabPath } from '../../lab/path.js';
 import { pping, repositoryRoot } from '../../lab/places.js';
@@ -35,6 +35,10 @@ import { useTmux } from '../helpers/command/tmux.js';
 import { readRecipes, shapeOf } from '../helpers/documents/recipes.js';
 import { Steps } from '../helpers/documents/steps.js';
 import { rttLine } from '../helpers/events/runs.js';
+import { useCgroups } from '../helpers/kernel/cgroup.js';
+import { makeStranger } from '../helpers/lab/stranger.js';
+import { containerId } from '../helpers/runner/containers.js';
+import { useHostTree } from '../helpers/runner/host-tree.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 /** What the lab does not have, or not the time for. Nothing else of the document is changed. */
@@ -53,9 +57,25 @@ const DELAY_US = 5_000;
 const SLOW_US = 40_000;
 /** Less than the kernel waits for before it acknowledges a request without an answer. */
 const THINK_MS = 15;
+const PODS = [
+  {
+    name: 'cart-5f6d8',
+    uid: '5f6d8000-1111-4000-8000-00000000cafe',
+    container: containerId('ca'),
+  },
+  {
+    name: 'checkout-7d4b9c',
+    uid: '7d4b9c00-2222-4000-8000-00000000beef',
+    container: containerId('c4ec'),
+  },
+] as const;
+const MOUNT = 'mount --bind "$0/var/log" /var/log && exec "$@"';
 const QUEUE = ['rate', '20mbit', 'burst', '32kb', 'latency', '400ms'];
 
 jest.setTimeout(240_000);
+
+const makeCgroup = useCgroups();
+const tree = useHostTree();
 
 /** How each recipe is followed, by its heading: what happens meanwhile, and what has to come of it. */
 const FOLLOWED: Readonly<Record<string, (steps: Steps, lab: Lab) => Promise<void>>> = {
@@ -214,6 +234,31 @@ fd77::1,2026-11-20 00:00:00,3,12.5,13.0
     expect(rows.map(([link]) => link)).toEqual([...containerLinks]);
     expect(rows.map(([, address]) => address)).toEqual(containerAddresses.map(({ ipv4 }) => ipv4));
     const [quick = Number.NaN, slow] = rows.map(([, , , median]) => Number(median));
+    expect(quick).toBeLessThan(THINK_MS);
+    expect(slow).toBeGreaterThan(THINK_MS);
+  },
+
+  async 'Which pod is slow?'(steps, { after, file }) {
+    const lab = await createContainersLab(DELAY_US);
+    after.add(() => lab.close());
+    await makeStranger(lab.client, interfaceName, file('stranger.o'));
+    for (const { name, container } of PODS) {
+      tree.link(`/var/log/containers/${name}_shop_app-${container}.log`, '/nowhere/0.log');
+    }
+    const spawn: Namespace['spawn'] = (argv, rest) =>
+      lab.host.spawn(['unshare', '--mount', 'sh', '-c', MOUNT, tree.at(''), ...argv], rest);
+    steps.goTo({ ...lab.host, spawn });
+    const watching = await steps.start().said('watching pp0 (');
+    await startPod(lab, 0, PODS[0]);
+    await startPod(lab, 1, PODS[1], ['--think', `${THINK_MS}`]);
+    const { stderr } = await steps.ended(watching);
+    for (const { name } of PODS) {
+      expect(stderr).toMatch(new RegExp(`^ {2}container shop/${name}/app\\n +\\d+ +\\d+`, 'm'));
+    }
+    const [heading, ...rows] = tableOf((await steps.next()).stdout);
+    expect(heading).toEqual(['pod', 'RTTs', 'p50', 'p99']);
+    expect(rows.map(([pod]) => pod)).toEqual(PODS.map(({ name }) => `shop/${name}`));
+    const [quick = Number.NaN, slow] = rows.map(([, , median]) => Number(median));
     expect(quick).toBeLessThan(THINK_MS);
     expect(slow).toBeGreaterThan(THINK_MS);
   },
@@ -400,6 +445,22 @@ async function startContainer(
   const server = await lab.start(at);
   const service = await startServer({ server }, containerAddresses[at].ipv4, 80);
   return startClient(lab, service, ['--connections', '4', '--interval', '100', ...options]);
+}
+
+/** A container that is a pod's, and connections to it. */
+async function startPod(
+  lab: ContainersLab,
+  at: 0 | 1,
+  { uid, container }: (typeof PODS)[number],
+  options: readonly string[] = [],
+): Promise<RunningClient> {
+  const slice = `kubepods-pod${uid.replaceAll('-', '_')}.slice`;
+  const cgroup = makeCgroup(`kubepods.slice/${slice}/cri-containerd-${container}.scope`);
+  const namespace = await lab.start(at);
+  const spawn: Namespace['spawn'] = (argv, rest) => namespace.spawn(cgroup.command(argv), rest);
+  const server = { ...namespace, spawn };
+  const service = await startServer({ server }, containerAddresses[at].ipv4, 80);
+  return startClient(lab, service, ['--connections', '4', '--interval', '50', ...options]);
 }
 
 /** Of the hosts beyond, by where RTTs were seen, the medians in ms. */

@@ -1,0 +1,88 @@
+/**
+ * Events of connections that are about to have an owner: one that a container has accepted tells whose it is with
+ * the first segment that it sends, and its handshake was measured before that.
+ */
+import { copyOf } from '../events/decode.js';
+import { isClosing, isOpening } from '../events/per-flow.js';
+import type { KernelEvent } from '../events/types.js';
+
+/** After that they are told as they are, however long the server takes. */
+const LONGEST_MS = 250;
+/** Of all flows together; beyond, none is held. */
+const MOST_HELD = 16_384;
+
+export interface PendingOwnersOptions {
+  /** Whether nothing has told yet whose the flow is, or that it is nobody's. */
+  readonly isAwaited: (flowId: number) => boolean;
+  /** In ms, of any beginning; goes forward only. */
+  readonly clock?: () => number;
+}
+
+interface Held {
+  readonly since: number;
+  readonly events: KernelEvent[];
+}
+
+export class PendingOwners {
+  readonly #isAwaited: PendingOwnersOptions['isAwaited'];
+  readonly #clock: () => number;
+  /** Those that have waited longest come first. */
+  readonly #held = new Map<number, Held>();
+  #count = 0;
+
+  constructor({ isAwaited, clock = () => performance.now() }: PendingOwnersOptions) {
+    this.#isAwaited = isAwaited;
+    this.#clock = clock;
+  }
+
+  /** @returns what is to be passed on now: nothing while it is held, else the event, behind what was held of its flow */
+  accept(event: KernelEvent): readonly KernelEvent[] {
+    const held = this.#held.get(event.flowId);
+    const isFull = this.#count >= MOST_HELD;
+    if (held ? isClosing(event) || isFull : isFull || !this.#isToHold(event)) {
+      return held ? [...this.release(event.flowId), event] : [event];
+    }
+    const { events } = held ?? this.#hold(event.flowId);
+    events.push(copyOf(event));
+    this.#count++;
+    return [];
+  }
+
+  /** Its owner is known. @returns what was held of the flow */
+  release(flowId: number): readonly KernelEvent[] {
+    const events = this.#held.get(flowId)?.events ?? [];
+    this.#held.delete(flowId);
+    this.#count -= events.length;
+    return events;
+  }
+
+  /** @returns what was held of flows whose owner takes too long */
+  expired(): readonly KernelEvent[] {
+    if (this.#held.size === 0) return [];
+    const latest = this.#clock() - LONGEST_MS;
+    const expired: KernelEvent[] = [];
+    for (const [flowId, { since }] of this.#held) {
+      if (since > latest) break;
+      expired.push(...this.release(flowId));
+    }
+    return expired;
+  }
+
+  /** @returns all that is held */
+  all(): readonly KernelEvent[] {
+    return [...this.#held.keys()].flatMap((flowId) => this.release(flowId));
+  }
+
+  /** From its opening on, if its handshake was seen: of others no socket tells anything later. */
+  #isToHold(event: KernelEvent): boolean {
+    return (
+      isOpening(event) && event.reason !== 'first observed packet' && this.#isAwaited(event.flowId)
+    );
+  }
+
+  #hold(flowId: number): Held {
+    const held = { since: this.#clock(), events: [] };
+    this.#held.set(flowId, held);
+    return held;
+  }
+}
