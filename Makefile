@@ -214,7 +214,7 @@ dist/report/page.js: $(wildcard src/report/*.ts src/report/page/*) $(NODE_READY)
 		--banner:js="/*! Contains uPlot. $$(cat node_modules/uplot/LICENSE) */"
 
 # What bin/pping runs.
-dist/pping/main.js: tools/bundle.js tools/constants.js tools/native-packages.js tools/on-demand.js package.json $(filter src/%,$(TS)) $(NODE_READY)
+dist/pping/main.js: tools/bundle.js tools/constants.js tools/on-demand.js package.json $(filter src/%,$(TS)) $(NODE_READY)
 	@node tools/bundle.js
 
 # The same, with the benchmark of its drain in it.

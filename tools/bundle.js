@@ -5,7 +5,6 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { withConstants } from './constants.js';
-import { nativePackages, outsideOfBundle } from './native-packages.js';
 import { onDemand } from './on-demand.js';
 
 const ENTRIES = { main: 'src/cli/main.ts', 'clsact-trial': 'src/doctor/clsact-trial.ts' };
@@ -17,6 +16,8 @@ const PACKAGE = /^node_modules\/((?:@[^/]+\/)?[^/]+)\//;
 const REQUIRE = `
 import { createRequire as requireFrom } from 'node:module';
 const require = requireFrom(import.meta.url);`;
+
+const { optionalDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
 
 rmSync(NEW, { recursive: true, force: true });
 const { metafile, outputFiles } = await build({
@@ -32,8 +33,9 @@ const { metafile, outputFiles } = await build({
   // There is less to be read. Names stay as they are, for who reads a stack.
   minifyWhitespace: true,
   minifySyntax: true,
-  external: outsideOfBundle,
-  plugins: [onDemand, nativePackages],
+  // They are native code, or load it.
+  external: Object.keys(optionalDependencies),
+  plugins: [onDemand],
   banner: { js: REQUIRE },
   metafile: true,
   write: false,

@@ -43,7 +43,8 @@ const WAYS = {
     to: 'internet',
     port: serverPorts.hidden,
     share: 300,
-    ports: { first: 50_000, count: 20 },
+    // None that the kernel gives to others: ip_local_port_range begins at 32768.
+    ports: { first: 20_000, count: 20 },
   },
   few: { from: ALL, to: 'internet', port: serverPorts.fewPorts, share: 80 },
   routed: { from: CONTAINERS, to: 'internet', port: serverPorts.routed, share: 50 },
