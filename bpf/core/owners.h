@@ -173,7 +173,8 @@ static __noinline int note_owner(void *context, struct flow *flow, struct packet
 		return 0;
 	}
 	state = state_after(context, flow, p, &sender, answer);
-	if (answer == OWNER_KNOWN)
+	/* That there is none is told as an empty one: it may have been inherited from another on the same ports. */
+	if (answer == OWNER_KNOWN || state == OWNER_ABSENT)
 		flow->owner = owner;
 	/* Of one that comes second, and now is the only one, it is what it was. */
 	if (answer == OWNER_KNOWN || state != OWNER_KNOWN)
