@@ -44,9 +44,13 @@ static __noinline int tell_owner(const struct flow_key *key, struct flow *flow, 
 	return 0;
 }
 
+/* Of one that comes second it is when it ends: nothing has come of the other end. */
 static __always_inline int is_owner_news(const struct flow *flow)
 {
-	return flow->owner_state >= OWNER_ABSENT && !(flow->marks & MARK_OWNER_TOLD);
+	if (flow->marks & MARK_OWNER_TOLD)
+		return 0;
+	return flow->owner_state >= OWNER_ABSENT ||
+	       (flow->owner_state == OWNER_SECOND && state_of(flow) >= FLOW_CLOSING);
 }
 
 /*

@@ -168,7 +168,7 @@ struct flow {
 #ifdef PPING_OWNERS
 	struct owner owner;
 	u32 syn_ack_seq;    /* of the SYN-ACK; 0 = it was not seen */
-	u32 syn_seen;       /* 1: the SYN was, and not only what acknowledges it */
+	u32 is_conclusive;  /* 1: where no socket is found there is none. Its SYN was seen, and nothing speaks against it */
 #endif
 #ifdef PPING_ORIGINALS
 	struct original original;

@@ -29,8 +29,8 @@ struct sender {
 };
 
 /*
- * Whose socket has sent the segment: KNOWN, REFUSED by the filter, ABSENT where none is found, or UNKNOWN where
- * the segment is of no connection.
+ * Whose socket has sent the segment: KNOWN, REFUSED by the filter, ABSENT where none is found, HIDDEN where one is
+ * that may be another's, or UNKNOWN where the segment is of no connection.
  */
 static enum owner_state target_owner(void *context, const struct packet *p, const struct sender *sender,
 				     struct owner *owner);
@@ -103,7 +103,7 @@ static __always_inline void inherit_owner(struct flow *flow, const struct embryo
 	flow->owner = embryo->owner;
 	flow->owner_state = embryo->owner_state;
 	flow->owner_end = embryo->owner_end;
-	flow->syn_seen = !!embryo->time[0];
+	flow->is_conclusive = !!embryo->time[0];
 	flow->syn_ack_seq = embryo->time[1] ? embryo->seq[1] : 0;
 	if (embryo->owner_state >= OWNER_HIDDEN)
 		flow->marks |= MARK_OWNER_CLAIMED;
@@ -133,6 +133,13 @@ static __noinline void tell_withheld(void *context, struct flow *flow, struct pa
 		emit_closing(&p->key, flow, cause_of(REASON_FIN, trigger_of(flow, !p->direction)), p->now);
 }
 
+/* After its last event: a client may have closed it before the server has sent anything. */
+static __noinline void tell_late(void *context, struct flow *flow, struct packet *p)
+{
+	read_clock(context, p);
+	tell_owner(&p->key, flow, p->now);
+}
+
 /* What the answer of one end makes of what was known; the other is asked as well, where it can be. */
 static __always_inline enum owner_state state_after(void *context, struct flow *flow, const struct packet *p,
 						    const struct sender *sender, enum owner_state answer)
@@ -143,7 +150,9 @@ static __always_inline enum owner_state state_after(void *context, struct flow *
 		return before == OWNER_UNKNOWN && p->hook == HOOK_INGRESS && !target_is_owner_filtered() &&
 				       ends_here(context, &flow->locality[p->direction & 1], p) ?
 			       OWNER_SECOND : OWNER_KNOWN;
-	if (answer != OWNER_ABSENT)
+	if (answer == OWNER_HIDDEN)
+		flow->is_conclusive = 0;
+	else if (answer != OWNER_ABSENT)
 		return answer;
 	if (before == OWNER_SECOND)
 		return OWNER_KNOWN;
@@ -152,7 +161,7 @@ static __always_inline enum owner_state state_after(void *context, struct flow *
 	/* Who is not here is not one of those that were asked for. */
 	if (target_is_owner_filtered())
 		return OWNER_REFUSED;
-	return before == OWNER_ELSEWHERE && flow->syn_seen && target_noted_sockets() == NOTED_ALL ?
+	return before == OWNER_ELSEWHERE && flow->is_conclusive && target_noted_sockets() == NOTED_ALL ?
 		       OWNER_ABSENT : OWNER_HIDDEN;
 }
 
@@ -204,8 +213,12 @@ static __noinline int is_refused(void *context, struct flow *flow, struct packet
 {
 	struct sender sender = sender_of(flow, p);
 
-	if (may_ask(flow->owner_state, flow->owner_end, p, &sender) && note_owner(context, flow, p))
+	if (!may_ask(flow->owner_state, flow->owner_end, p, &sender))
+		return is_left_to_others(flow);
+	if (note_owner(context, flow, p))
 		tell_withheld(context, flow, p);
+	else if (flow->marks & MARK_TOLD && state_of(flow) >= FLOW_CLOSING && is_owner_news(flow))
+		tell_late(context, flow, p);
 	return is_left_to_others(flow);
 }
 

@@ -173,14 +173,12 @@ static __always_inline int is_its_segment(const struct opened_socket *opened, co
 		!is_same_address(&opened->address[1], &p->key.address[p->direction & 1]));
 }
 
-/* The socket of the segment's sender; 0 where none is known. */
-static __always_inline const struct opened_socket *find_opened(const struct packet *p,
-							       const struct sender *sender)
+/* What may be the sender's socket: is_its_segment(). 0 where there is none. */
+static __always_inline const struct opened_socket *find_opened(const struct sender *sender)
 {
 	struct opened_key key = { .syn_seq = sender->syn_seq, .end = sender->end };
-	const struct opened_socket *opened = bpf_map_lookup_elem(&opened_sockets, &key);
 
-	return opened && is_its_segment(opened, p, sender) ? opened : 0;
+	return bpf_map_lookup_elem(&opened_sockets, &key);
 }
 
 #endif

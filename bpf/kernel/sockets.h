@@ -99,18 +99,19 @@ static __always_inline enum owner_state owner_of_packet(struct __sk_buff *skb, c
 static __always_inline enum owner_state target_owner(void *context, const struct packet *p,
 						    const struct sender *sender, struct owner *owner)
 {
-	const struct opened_socket *opened;
+	const struct opened_socket *opened = 0;
+	enum owner_state state;
 
 	if (!fixed.owners)
 		return OWNER_ABSENT;
-	if (is_findable(sender)) {
-		opened = find_opened(p, sender);
-		if (opened) {
-			*owner = opened->owner;
-			return is_wanted_process(owner->pid) ? OWNER_KNOWN : OWNER_REFUSED;
-		}
+	if (is_findable(sender))
+		opened = find_opened(sender);
+	if (opened && is_its_segment(opened, p, sender)) {
+		*owner = opened->owner;
+		return is_wanted_process(owner->pid) ? OWNER_KNOWN : OWNER_REFUSED;
 	}
-	return owner_of_packet(context, p, owner);
+	state = owner_of_packet(context, p, owner);
+	return state == OWNER_ABSENT && opened ? OWNER_HIDDEN : state;
 }
 
 #ifdef PPING_ORIGINALS

@@ -1,7 +1,7 @@
 /** How often it could not be told whose a connection is. */
 export interface LookupGaps {
-  /** Flows that began before they could be seen to: no socket has told whose they are. */
-  readonly older: number;
+  /** Flows of which nothing has told whose they are, nor that they are nobody's here: as a rule met in mid-stream. */
+  readonly unknown: number;
   /** Flows whose cgroup has no name: as a rule it was gone too soon. */
   readonly unnamed: number;
   /** Flows that have a socket here, but no process that is known. */

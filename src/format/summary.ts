@@ -100,7 +100,7 @@ function selfCostLines({ selfCost }: RunTotals): string[] {
 function gapLines({ attributionGaps: gaps, counters }: RunTotals): string[] {
   if (!gaps) return [];
   const texts = [
-    [gaps.older, 'flow', 'older than this run'],
+    [gaps.unknown, 'flow', 'whose owner nothing has told'],
     [gaps.processless, 'flow', 'without a process'],
     [gaps.unnamed, 'flow', 'without the name of the cgroup'],
     [gaps.forgotten, 'flow', 'forgotten for want of room'],

@@ -4,13 +4,7 @@ import type { LookupGaps } from '../attribution/gaps.js';
 import type { Attribution, OriginalEnd, Owner } from '../attribution/owner.js';
 import type { Process } from '../attribution/socket-process.js';
 import { addressOrderOf } from '../events/address-order.js';
-import type {
-  AttributionEvent,
-  FlowEvent,
-  KernelEvent,
-  OriginalEvent,
-  OwnerEvent,
-} from '../events/types.js';
+import type { AttributionEvent, KernelEvent, OriginalEvent, OwnerEvent } from '../events/types.js';
 import { BoundedMap } from './bounded-map.js';
 import type { CgroupNames } from './cgroup-names.js';
 import { OldestFirst } from './oldest-first.js';
@@ -58,8 +52,6 @@ interface Known {
   /** Undefined where the process is known, or there is no socket. */
   socketCookie: bigint | undefined;
   original: Original | undefined;
-  /** Whether it is counted as one that began before it could be seen to. */
-  isOlder: boolean;
   /** Times that its cgroup had no name. */
   tries: number;
 }
@@ -82,15 +74,17 @@ export class Attributions {
   readonly #onChange: (flowId: number) => void;
   readonly #flows = new OldestFirst<number, Known>();
   readonly #closed = new BoundedMap<number, Known>(MOST_CLOSED);
-  /** Of the sockets whose process is looked for. */
-  readonly #flowOf = new Map<bigint, number>();
+  /** Those whose process is looked for, by their socket: at each interface that it crosses a connection is a flow. */
+  readonly #processless = new WaitingFlows();
   /** The cgroups that had no name yet, by flow. */
   readonly #nameless = new Map<number, bigint>();
   /** Those whose container may still get a name. */
   readonly #waiting = new WaitingFlows();
-  #older = 0;
+  /** Those that have begun to be told of, and nothing has told whose they are. */
+  readonly #unknown = new Set<number>();
+  #unknownBefore = 0;
   #unnamed = 0;
-  #processless = 0;
+  #processlessBefore = 0;
   #forgotten = 0;
 
   constructor({ names, areOwnersTold, most, onChange }: AttributionOptions) {
@@ -103,9 +97,9 @@ export class Attributions {
   /** What is not known, until now. */
   get gaps(): LookupGaps {
     return {
-      older: this.#older,
+      unknown: this.#unknownBefore + this.#unknown.size,
       unnamed: this.#unnamed + this.#nameless.size,
-      processless: this.#processless + this.#flowOf.size,
+      processless: this.#processlessBefore + this.#processless.size,
       forgotten: this.#forgotten,
     };
   }
@@ -117,13 +111,9 @@ export class Attributions {
     this.#onChange(event.flowId);
   };
 
-  /** A flow that is met in mid-stream was not seen to be opened: who has not opened it here cannot be told. */
-  open({ flowId, reason }: FlowEvent): void {
-    if (!this.#areOwnersTold || reason !== 'first observed packet') return;
-    const known = this.#known(flowId) ?? this.#meet(flowId);
-    if (known.owner !== SOMEBODY) return;
-    known.isOlder = true;
-    this.#older++;
+  /** The flow is about to be told of: unless something tells later whose it is, that is not known. */
+  open(flowId: number): void {
+    if (this.#areOwnersTold && this.isAwaited(flowId)) this.#unknown.add(flowId);
   }
 
   /** Undefined where nothing is known, or nothing yet. */
@@ -148,12 +138,13 @@ export class Attributions {
   /** The processes of these sockets have become known. */
   readonly found = (socketCookies: Iterable<bigint>): void => {
     for (const cookie of socketCookies) {
-      const flowId = this.#flowOf.get(cookie);
-      const known = flowId === undefined ? undefined : this.#known(flowId);
-      if (flowId === undefined || !known) continue;
-      known.owner = { ...known.owner, ...this.#names.process(cookie) };
-      this.#release(known);
-      this.#onChange(flowId);
+      for (const flowId of this.#processless.flowsOf(cookie)) {
+        const known = this.#known(flowId);
+        if (!known) continue;
+        known.owner = { ...known.owner, ...this.#names.process(cookie) };
+        this.#release(flowId, known);
+        this.#onChange(flowId);
+      }
     }
   };
 
@@ -163,11 +154,12 @@ export class Attributions {
       const known = this.#flows.get(flowId);
       if (known && this.#name(known, flowId, cgroup)) this.#onChange(flowId);
     }
-    for (const cgroup of this.#waiting.cgroups) this.#completeAll(cgroup);
+    for (const cgroup of this.#waiting.keys) this.#completeAll(cgroup);
   }
 
   /** The flow is closed, by one end at least. */
   close(flowId: number): void {
+    if (this.#unknown.delete(flowId)) this.#unknownBefore++;
     const known = this.#flows.get(flowId);
     if (!known) return;
     this.#leave(flowId, known);
@@ -193,16 +185,15 @@ export class Attributions {
   /** Nothing more is asked about it. */
   #leave(flowId: number, known: Known): void {
     this.#waiting.delete(known.cgroup, flowId);
-    if (known.socketCookie !== undefined) this.#processless++;
-    this.#release(known);
+    if (known.socketCookie !== undefined) this.#processlessBefore++;
+    this.#release(flowId, known);
     this.#flows.delete(flowId);
     if (this.#nameless.delete(flowId)) this.#unnamed++;
   }
 
   #setOwner(known: Known, event: OwnerEvent): void {
     const { cgroup, socketCookie, uid, pid, comm } = event;
-    if (known.isOlder) this.#older--;
-    known.isOlder = false;
+    this.#unknown.delete(event.flowId);
     if (socketCookie === NO_SOCKET) {
       known.owner = undefined;
       return;
@@ -214,7 +205,7 @@ export class Attributions {
     this.#name(known, event.flowId, cgroup);
     if (process) return;
     known.socketCookie = socketCookie;
-    this.#flowOf.set(socketCookie, event.flowId);
+    this.#processless.add(socketCookie, event.flowId);
   }
 
   /** @returns whether there was one */
@@ -236,7 +227,7 @@ export class Attributions {
     if (this.#flows.size >= this.#most) this.#forgetOldest();
     const owner = this.#areOwnersTold ? SOMEBODY : undefined;
     const nothing = { cgroup: 0n, socketCookie: undefined, original: undefined };
-    const known = { owner, ...nothing, isOlder: false, tries: 0 };
+    const known = { owner, ...nothing, tries: 0 };
     this.#flows.add(flowId, known);
     return known;
   }
@@ -249,12 +240,11 @@ export class Attributions {
   }
 
   /** Its process is not looked for any more. */
-  #release(known: Known): void {
+  #release(flowId: number, known: Known): void {
     const { socketCookie } = known;
     if (socketCookie === undefined) return;
     known.socketCookie = undefined;
-    this.#flowOf.delete(socketCookie);
-    this.#names.forget(socketCookie);
+    if (this.#processless.delete(socketCookie, flowId)) this.#names.forget(socketCookie);
   }
 }
 

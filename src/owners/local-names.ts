@@ -44,15 +44,15 @@ export class LocalNames implements Names {
 
   cgroup(id: bigint): LocalOwner | undefined {
     const names = this.#namesOf(id);
-    const isCommonCgroup = names?.cgroup !== undefined && names.cgroup === this.#initCgroup;
-    if (isCommonCgroup) return { ...names, isCommonCgroup };
+    if (names && this.#isCommon(names)) return { ...names, isCommonCgroup: true };
     const ofRuntime = names && this.#containers?.of(names);
     return ofRuntime ? { ...names, ...ofRuntime } : names;
   }
 
   mayKnowMore(cgroup: bigint): boolean {
     const names = this.#namesOf(cgroup);
-    return names !== undefined && this.#containers?.mayKnowMore(names) === true;
+    if (names === undefined || this.#isCommon(names)) return false;
+    return this.#containers?.mayKnowMore(names) === true;
   }
 
   /** Has it looked for where it is not known. */
@@ -74,6 +74,11 @@ export class LocalNames implements Names {
     await this.#processes.close();
     await this.#sockets?.close();
     this.#paths.close();
+  }
+
+  /** Where nobody has put it elsewhere, a process is in that of process 1. */
+  #isCommon({ cgroup }: CgroupNames): boolean {
+    return cgroup !== undefined && cgroup === this.#initCgroup;
   }
 
   #namesOf(id: bigint): CgroupNames | undefined {

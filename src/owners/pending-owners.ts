@@ -3,7 +3,7 @@
  * the first segment that it sends, and its handshake was measured before that.
  */
 import { copyOf } from '../events/decode.js';
-import { isClosing, isOpening } from '../events/per-flow.js';
+import { isOpening } from '../events/per-flow.js';
 import type { KernelEvent } from '../events/types.js';
 
 /** After that they are told as they are, however long the server takes. */
@@ -35,13 +35,14 @@ export class PendingOwners {
     this.#clock = clock;
   }
 
-  /** @returns what is to be passed on now: nothing while it is held, else the event, behind what was held of its flow */
+  /**
+   * @returns what is to be passed on now: nothing while it is held, else the event, behind what was held of its flow.
+   * A client may close what it has opened before the server has sent anything: as health checks do
+   */
   accept(event: KernelEvent): readonly KernelEvent[] {
     const held = this.#held.get(event.flowId);
-    const isFull = this.#count >= MOST_HELD;
-    if (held ? isClosing(event) || isFull : isFull || !this.#isToHold(event)) {
-      return held ? [...this.release(event.flowId), event] : [event];
-    }
+    if (this.#count >= MOST_HELD) return [...this.release(event.flowId), event];
+    if (!held && !this.#isToHold(event)) return [event];
     const { events } = held ?? this.#hold(event.flowId);
     events.push(copyOf(event));
     this.#count++;

@@ -39,10 +39,9 @@ export class Pump {
 
   readonly accept = (event: KernelEvent): void => {
     if (this.ending.isOver) return;
-    if (this.#attributions && isOpening(event)) this.#attributions.open(event);
     if (this.#pending) this.#handOnAll(this.#pending.accept(event));
     else if (this.#pidFilter?.passes(event) !== false) this.#handOn(event);
-    if (this.#attributions && isClosing(event)) this.#attributions.close(event.flowId);
+    else if (isClosing(event)) this.#attributions?.close(event.flowId);
   };
 
   /** Of an interval that is over, where RTTs are told by nothing else. */
@@ -99,6 +98,8 @@ export class Pump {
   }
 
   #handOn(event: KernelEvent): void {
+    if (isOpening(event)) this.#attributions?.open(event.flowId);
     for (const consumer of this.#consumers) consumer.accept(event);
+    if (isClosing(event)) this.#attributions?.close(event.flowId);
   }
 }

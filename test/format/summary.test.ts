@@ -297,7 +297,7 @@ describe('a loss', () => {
 });
 
 describe('what could not be attributed', () => {
-  const none = { older: 0, unnamed: 0, processless: 0, forgotten: 0, undecided: 0 };
+  const none = { unknown: 0, unnamed: 0, processless: 0, forgotten: 0, undecided: 0 };
   const toldOf = (gaps: Partial<typeof none>, originalsDisputed = 0) =>
     linesOf({
       attributionGaps: { ...none, ...gaps },
@@ -313,10 +313,10 @@ describe('what could not be attributed', () => {
 
   test('is told by cause', () => {
     expect(toldOf({ unnamed: 1 })).toBe('not attributed: 1 flow without the name of the cgroup');
-    expect(toldOf({ older: 1, unnamed: 2, processless: 3, forgotten: 4, undecided: 5 }, 6)).toBe(
-      'not attributed: 1 flow older than this run, 3 flows without a process, 2 flows ' +
-        ' without the name of the cgroup, 4 flows forgotten for want of room, 6 flows ' +
-        ' with disputed ends before NAT, 5 events left out (of an unknown process)',
+    expect(toldOf({ unknown: 1, unnamed: 2, processless: 3, forgotten: 4, undecided: 5 }, 6)).toBe(
+      'not attributed: 1 flow whose owner nothing has told, 3 flows without a process, ' +
+        ' 2 flows without the name of the cgroup, 4 flows forgotten for want of room, 6 ' +
+        ' flows with disputed ends before NAT, 5 events left out (of an unknown process)',
     );
   });
 });

@@ -2,14 +2,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Process } from '../../src/attribution/socket-process.js';
 import { Attributions } from '../../src/owners/attributions.js';
 import type { RuntimeNames } from '../../src/owners/runtime-names.js';
-import {
-  flowEvent,
-  ipv4,
-  originalEvent,
-  ownerEvent,
-  reversed,
-  rttEvent,
-} from '../helpers/events/events.js';
+import { ipv4, originalEvent, ownerEvent, reversed, rttEvent } from '../helpers/events/events.js';
 
 const NGINX = { cgroup: '/system.slice/nginx.service', unit: 'nginx.service' };
 const COOKIE = 0x1_0000_0001n;
@@ -74,24 +67,36 @@ describe('an owner', () => {
     expect(known.of(rttEvent())).toBeUndefined();
     known.accept(ownerEvent({ socketCookie: 0n, cgroup: 0n, uid: 0, pid: 0, comm: '' }));
     expect(known.of(rttEvent())).toEqual({ owner: undefined, original: undefined });
-    expect(known.gaps).toEqual({ older: 0, unnamed: 0, processless: 0, forgotten: 0 });
+    expect(known.gaps).toEqual({ unknown: 0, unnamed: 0, processless: 0, forgotten: 0 });
     expect(changed).toEqual([7]);
   });
 
-  test('of a flow met in mid-stream is not known, which is counted, unless it is told', () => {
+  test('that nothing has told is counted, also once the flow is closed, unless it is told', () => {
     const known = attributions();
-    const older = { change: 'opening', reason: 'first observed packet' } as const;
-    known.open(flowEvent({ ...older, flowId: 8 }));
-    known.open(flowEvent({ ...older, flowId: 9, reason: 'SYN-ACK' }));
-    expect(known.of(rttEvent({ flowId: 8 }))).toEqual({ owner: {} });
-    expect(known.of(rttEvent({ flowId: 9 }))).toBeUndefined();
-    expect(known.gaps.older).toBe(1);
+    for (const flowId of [8, 9]) known.open(flowId);
+    expect(known.of(rttEvent({ flowId: 8 }))).toBeUndefined();
+    expect(known.gaps.unknown).toBe(2);
+    known.close(9);
+    expect(known.gaps.unknown).toBe(2);
 
     known.accept(ownerEvent());
-    known.open(flowEvent({ ...older, flowId: 7 }));
-    expect(known.gaps.older).toBe(1);
+    known.open(7);
+    expect(known.gaps.unknown).toBe(2);
     known.accept(ownerEvent({ flowId: 8 }));
-    expect(known.gaps.older).toBe(0);
+    expect(known.gaps.unknown).toBe(1);
+  });
+
+  test('has its process at each interface that it crosses, also where it closes at one first', () => {
+    const known = attributions();
+    for (const flowId of [7, 8, 9]) known.accept(ownerEvent({ flowId, pid: 0, comm: '' }));
+    expect(known.gaps.processless).toBe(3);
+    known.close(9);
+    expect(forgotten).toEqual([]);
+    processes.set(COOKIE, { pid: 99, comm: 'late' });
+    known.found([COOKIE]);
+    for (const flowId of [7, 8]) expect(known.of(rttEvent({ flowId }))?.owner?.pid).toBe(99);
+    expect(known.gaps.processless).toBe(1);
+    expect(forgotten).toEqual([COOKIE]);
   });
 
   test('keeps its name when the cgroup is gone', () => {
@@ -141,7 +146,7 @@ describe('an owner', () => {
     processes.set(8n, { pid: 99, comm: 'late' });
     known.found([8n]);
     known.close(8);
-    expect(known.gaps).toEqual({ older: 0, unnamed: 0, processless: 2, forgotten: 0 });
+    expect(known.gaps).toEqual({ unknown: 0, unnamed: 0, processless: 2, forgotten: 0 });
   });
 
   test('is looked for no more once its flow is closed, but what still comes of that has it', () => {

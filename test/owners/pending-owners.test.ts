@@ -49,9 +49,10 @@ test('nothing waits whose owner is known, or that was not seen to be opened', ()
   expect(told(pending.accept(rtt(8)))).toEqual([[8, 'rtt']]);
 });
 
-test('what ends before its owner is known is told as it is', () => {
+test('what ends before its owner is known waits as well', () => {
   pending.accept(opening(7));
-  expect(told(pending.accept(closing(7)))).toEqual([
+  expect(pending.accept(closing(7))).toEqual([]);
+  expect(told(pending.release(7))).toEqual([
     [7, 'opening'],
     [7, 'closing'],
   ]);
