@@ -22,6 +22,12 @@
 #endif
 
 /*
+ * For what such a function is given and only some objects have a use for: a compiler that sees none passes whatever
+ * is there (clang 16), which the verifier refuses.
+ */
+#define keep_argument(argument) asm volatile("" : : "r"(argument))
+
+/*
  * What most packets need is kept together, and the rest out of its way: between two packets
  * the caches hold other things, so that each line of code costs.
  */

@@ -150,6 +150,7 @@ __noinline int note_repeated(packet_source *context, struct flow *flow, const st
 	struct flow_losses *losses;
 	u32 length;
 
+	keep_argument(context);
 	if (!flow || !p || is_passing_again(flow, p) || is_probe(flow, p))
 		return 0;
 	length = flow->direction[p->direction & 1].next_seq - p->tcp.seq;

@@ -166,6 +166,7 @@ __noinline int make_flow(packet_source *context, struct packet *p)
 	struct flow *fresh = store_blank_flow();
 	const struct embryo *embryo;
 
+	keep_argument(context);
 	if (!p || !fresh)
 		return -1;
 	embryo = find_embryo(p);

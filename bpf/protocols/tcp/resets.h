@@ -92,6 +92,7 @@ __noinline int on_reset(packet_source *context, struct packet *p)
 	struct flow *flow;
 	enum fit fitting;
 
+	keep_argument(context);
 	if (!p)
 		return 0;
 	flow = find_flow_rarely(p);

@@ -157,6 +157,7 @@ __noinline int keep_embryo(packet_source *context, const struct packet *p, u32 b
 	struct embryo *embryo;
 	int refused;
 
+	keep_argument(context);
 	if (!p)
 		return 0;
 	embryo = find_embryo(p);
