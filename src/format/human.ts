@@ -26,7 +26,7 @@ interface FlowTexts {
   readonly ends: string;
   /** From who asked to who answered: the src of an RTT. */
   readonly asked: string;
-  /** Whose it is, or where it was seen; with the spaces before it, '' where nothing is known. */
+  /** Where it was seen, and whose it is; with the spaces before each, '' where nothing is known. */
   readonly attribution: string;
   /** Of the names, when it was made. */
   readonly changes: number | undefined;
@@ -154,11 +154,12 @@ function heldText({ samples, intervalMinRtt }: RttEvent): string {
 function flowTexts(event: KernelEvent, shape: HumanShape): FlowTexts {
   const { attributionOf, isClassic, names } = shape;
   const changes = names?.changes;
-  const attribution =
-    seenAtText(event.place, shape) ||
-    attributionText(attributionOf?.(event), event.ipVersion, names);
+  const attribution = [
+    seenAtText(event.place, shape),
+    attributionText(attributionOf?.(event), event.ipVersion, names),
+  ].filter((text) => text !== '');
   const ends = endsTexts(event, isClassic, names);
-  return { ...ends, attribution: attribution && `  ${attribution}`, changes };
+  return { ...ends, attribution: attribution.map((text) => `  ${text}`).join(''), changes };
 }
 
 /** Only what may differ from line to line: '' where nothing does. */

@@ -48,6 +48,15 @@ describe('for people', () => {
   });
 });
 
+test('a line says where it was seen, and whose it is', () => {
+  const formatter = new HumanFormatter(new Clock(0n), {
+    ...{ color: false, attributionOf: () => ({ owner: { unit: 'nginx.service', uid: 33 } }) },
+    seenAtOf: () => ({ capture: undefined, interface: 'eth0' }),
+    areInterfacesSeveral: () => true,
+  });
+  expect(textOf(formatter, rttEvent())).toMatch(/ {2}eth0 {2}nginx\.service\n?$/);
+});
+
 test('a name of a container or pod reaches the terminal as printable ASCII', () => {
   const owner = { container: 'x', containerName: '\u001b[2J', podName: '\r', namespace: '網' };
   expect(attributionText({ owner }, 4)).toBe('container \\u7db2/\\u000d/\\u001b[2J');
