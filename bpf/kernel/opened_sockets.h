@@ -34,7 +34,7 @@ struct opened_socket {
 	u16 port[2];
 	u32 isn;                   /* its own */
 	u32 timestamp_offset;      /* what its TSval is beyond the clock */
-	u32 timestamp_tick;        /* ns */
+	u32 timestamp_tick;        /* ns; 0 = of several sockets: note_twin() */
 };
 
 _Static_assert(sizeof(struct opened_socket) == 88, "opened_socket has no padding");
@@ -52,6 +52,11 @@ volatile u32 noted_sockets SEC(".data.noted_sockets") = NOTED_NONE;
 static __always_inline enum noted_sockets target_noted_sockets(void)
 {
 	return noted_sockets;
+}
+
+static __always_inline int is_same_address(const struct address *one, const struct address *other)
+{
+	return one->halves[0] == other->halves[0] && one->halves[1] == other->halves[1];
 }
 
 /* --- as they open --- */
@@ -99,6 +104,27 @@ static __always_inline int has_usec_timestamps(struct tcp_sock *tcp)
 	return bpf_core_field_exists(tcp->tcp_usec_ts) && BPF_CORE_READ_BITFIELD_PROBED(tcp, tcp_usec_ts);
 }
 
+static __always_inline int is_same_end(const struct opened_socket *one, const struct opened_socket *other, int end)
+{
+	return is_same_address(&one->address[end], &other->address[end]) && one->port[end] == other->port[end];
+}
+
+/*
+ * Of sockets with the same ends in two network namespaces, that connect within 64 ns, the initial sequence numbers are
+ * the same (secure_tcp_seq(), net/core/secure_seq.c), and so is all else that a packet could tell them apart by. Then
+ * it is nobody's; the SYN of the second cannot have left by now. Returns whether there are two.
+ */
+static __always_inline int note_twin(const struct opened_key *key, const struct opened_socket *opened)
+{
+	struct opened_socket *other = bpf_map_lookup_elem(&opened_sockets, key);
+
+	if (!other || other->owner.socket_cookie == opened->owner.socket_cookie ||
+	    !is_same_end(opened, other, 0) || !is_same_end(opened, other, 1))
+		return 0;
+	other->timestamp_tick = 0;
+	return 1;
+}
+
 /* Of those that are asked for. */
 static __always_inline void note_opened(struct bpf_sock_ops *ops, enum sender_end end)
 {
@@ -126,15 +152,12 @@ static __always_inline void note_opened(struct bpf_sock_ops *ops, enum sender_en
 	if (end == END_CONNECTED)
 		note_connecting(&opened.owner);
 	set_ends(&opened, ops);
-	bpf_map_update_elem(&opened_sockets, &key, &opened, BPF_ANY);
+	/* Of two CPUs one is told of the other. */
+	if (bpf_map_update_elem(&opened_sockets, &key, &opened, BPF_NOEXIST) && !note_twin(&key, &opened))
+		bpf_map_update_elem(&opened_sockets, &key, &opened, BPF_ANY);
 }
 
 /* --- as packets ask for them --- */
-
-static __always_inline int is_same_address(const struct address *one, const struct address *other)
-{
-	return one->halves[0] == other->halves[0] && one->halves[1] == other->halves[1];
-}
 
 static __always_inline int is_opened_end(const struct opened_socket *opened, int end,
 					 const struct flow_key *key, u8 of)
@@ -146,7 +169,7 @@ static __always_inline int is_opened_end(const struct opened_socket *opened, int
 /* Whether the segment's TSval is what the socket makes now. */
 static __always_inline int is_its_timestamp(const struct opened_socket *opened, const struct packet *p)
 {
-	u64 tick = opened->timestamp_tick ? opened->timestamp_tick : NS_PER_MS;
+	u64 tick = opened->timestamp_tick ? opened->timestamp_tick : NS_PER_MS; /* never 0: is_its_segment() */
 	u32 now = bpf_ktime_get_ns() / tick, earliest = EARLIEST_TSVAL_NS / tick;
 	u32 age = now - (p->tcp.tsval - opened->timestamp_offset);
 
@@ -164,6 +187,8 @@ static __always_inline int is_its_segment(const struct opened_socket *opened, co
 	int is_own = is_opened_end(opened, 0, &p->key, p->direction);
 	int is_peer = is_opened_end(opened, 1, &p->key, !p->direction);
 
+	if (!opened->timestamp_tick)
+		return 0;
 	if (is_own && is_peer)
 		return 1;
 	if (sender->end == END_ACCEPTED)

@@ -18,7 +18,7 @@ import { startClient, startServer } from '../../lab/services.js';
 import { PATIENCE, until } from '../../lab/until.js';
 import { type Cli, linesOf, useCli } from '../helpers/command/cli.js';
 import { makeCgroup, type TestCgroup } from '../helpers/kernel/cgroup.js';
-import { type FlowLine, keyOf, verdictOf } from '../helpers/lab/attributed.js';
+import { type FlowLine, keyOf, keyOfFlow, verdictOf } from '../helpers/lab/attributed.js';
 import { counterIn, having, losingSyns, settingOf } from '../helpers/lab/having.js';
 import { Residents } from '../helpers/lab/residents.js';
 import {
@@ -29,7 +29,15 @@ import {
   truthsAt,
 } from '../helpers/lab/seen-where.js';
 import { makeStranger } from '../helpers/lab/stranger.js';
+import { startCapture } from '../helpers/lab/tcpdump.js';
 import type { Accepted } from '../helpers/lab/tellers.js';
+import {
+  isOne,
+  pairsOf,
+  type TwinsPair,
+  TwinsProgram,
+  verdictOfPair,
+} from '../helpers/lab/twins.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 jest.setTimeout(180_000 * PATIENCE);
@@ -39,6 +47,9 @@ const CONNECTIONS = Number(process.env.PPING_TEST_CONNECTIONS ?? 5_000);
 const FEW_CONNECTIONS = CONNECTIONS / 20;
 const CLOSED_PORT = 1;
 const LASTING = 83;
+const TWINS = 84;
+/** One in twenty or so connects within the 64 ns of which the kernel makes one sequence number. */
+const TWINS_AT_ONCE = 200;
 const MANNERS = [
   ...['plain', 'nowait', 'thread', 'worker', 'again', 'fast', 'mptcp', 'mapped', 'parent'],
 ] as const;
@@ -236,6 +247,28 @@ test("without timestamps those of which both ends are changed are nobody's, and 
   const counts = { right: truths.length - changed.length, wrong: 0, missing: changed.length };
   expect(changed.length).toBeGreaterThan(0);
   expect(verdictOf(await linesBy(cli, file), truths, judge)).toMatchObject(counts);
+});
+
+test('of two with one sequence number, from the same ends in two namespaces, none is told as the other', async () => {
+  const file = inFolder('whose.ndjson');
+  const cli = await watch([BRIDGE], file);
+  const { inFirst, inSecond } = residents.homes;
+  const to = { address: addresses.internet.ipv4, port: TWINS };
+  await startServer({ server: lab.internet }, '0.0.0.0', TWINS);
+  const twins = new TwinsProgram(inFolder('twins'));
+  const pairs: TwinsPair[] = [];
+  for (let first = 20_000; !pairs.some(isOne); first += TWINS_AT_ONCE) {
+    const capture = inFolder(`${first}.pcap`);
+    const endCapture = await startCapture(lab.host, BRIDGE, capture, 'tcp[tcpflags] = tcp-syn');
+    const ports = { first, count: TWINS_AT_ONCE };
+    await twins.connect([inFirst, inSecond], to, ports, inFolder(`${first}.meeting`));
+    await endCapture();
+    pairs.push(...(await pairsOf(capture, to, ports)));
+  }
+  const lines = await linesBy(cli, file);
+  const told = new Map(lines.map((line) => [keyOfFlow(line), line.cgroup]));
+  const judged = pairs.map((pair) => ({ pair, ...verdictOfPair(pair, told, [inFirst, inSecond]) }));
+  expect(judged.filter(({ isWrong, isFine }) => isWrong || !isFine)).toEqual([]);
 });
 
 /** Where nobody listens: `again` has been there first. */

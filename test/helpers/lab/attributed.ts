@@ -54,7 +54,7 @@ export function verdictOf<Whose>(
 ): Verdict {
   const counts = { right: 0, wrong: 0, missing: 0, unexpected: 0 };
   const examples: string[] = [];
-  const flows = groupedBy(flowsOf(lines), keyOfFlow);
+  const flows = groupedBy(flowsOf(lines), ([first]) => keyOfFlow(first));
   for (const [ends, expected] of groupedBy(truths, ({ ends }) => keyOf(ends))) {
     const seen = flows.get(ends) ?? [];
     flows.delete(ends);
@@ -80,7 +80,7 @@ function flowsOf(lines: readonly FlowLine[]): FlowLine[][] {
   return flows.sort((a, b) => begin(a) - begin(b));
 }
 
-function keyOfFlow([line]: readonly FlowLine[]): string {
+export function keyOfFlow(line: FlowLine | undefined): string {
   if (!line) throw new Error('a flow without lines');
   const { src_ip, src_port, dest_ip, dest_port } = line;
   return keyOf([

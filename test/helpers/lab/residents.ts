@@ -29,7 +29,7 @@ interface Way {
   /** How many of SHARES, of each resident with each IP version. */
   readonly share: number;
   /** From the same ports, one after the other. */
-  readonly ports?: Calls['ports'];
+  readonly ports?: { readonly first: number; readonly count: number };
 }
 
 const SHARES = 5_000;
@@ -116,7 +116,7 @@ export class Residents {
     for (const [name, way] of Object.entries<Way>(WAYS)) {
       for (const version of VERSIONS) {
         const count = countOf(way.share, total);
-        await this.#openBy(way, version, { count, name, ...(way.ports && { ports: way.ports }) });
+        await this.#openBy(way, version, { count, name });
       }
     }
     return this.#told();
@@ -163,9 +163,11 @@ export class Residents {
     return this.#lifetimesUs.sort((a, b) => a - b);
   }
 
-  async #openBy(way: Way, version: Version, how: Omit<Calls, 'to'>): Promise<void> {
+  async #openBy(way: Way, version: Version, how: Omit<Calls, 'to' | 'ports'>): Promise<void> {
     const calls = { ...how, to: { address: addresses[way.to][version], port: way.port } };
-    const all = way.from.map((resident) => this.#program.call(this.homes[resident], calls));
+    const all = way.from.map((resident, at) =>
+      this.#program.call(this.homes[resident], { ...calls, ports: portsOf(way, at) }),
+    );
     const called = (await Promise.all(all)).flat();
     const { called: before = 0, told = 0 } = this.#counts.get(way.port) ?? {};
     this.#counts.set(way.port, { called: before + called.length, told });
@@ -186,6 +188,14 @@ export class Residents {
     if (this.#forwards.has(port)) return;
     this.#forwards.set(port, await this.#program.serve(this.homes.first, port, forking));
   }
+}
+
+/**
+ * Each resident begins with another one: what two connect at the very moment from the same ends may have the same
+ * sequence number, and is then nobody's (twins.c).
+ */
+function portsOf({ ports, from }: Way, at: number): Calls['ports'] {
+  return ports && { ...ports, offset: Math.floor((at * ports.count) / from.length) };
 }
 
 function countOf(share: number, total: number): number {

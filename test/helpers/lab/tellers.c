@@ -5,9 +5,10 @@
  *       at all addresses; says that it listens, then for each connection, as it was accepted:
  *           <peer's address> <its port> <own address> <own port> <the caller's words>
  *       forking: each is answered by a process of its own, which ends with it, and nothing is printed
- *   tellers call <address> <port> <count> <name> <manner> [<first own port> <own ports>]
+ *   tellers call <address> <port> <count> <name> <manner> [<first own port> <own ports> <offset>]
  *       one process after the other, called <name>-<number>, each with one connection (manners.h), which it
- *       resets, so that its ports are free at once; for each it prints:
+ *       resets, so that its ports are free at once; from own ports in turn, if there are any, beginning with
+ *       the one at the offset; for each it prints:
  *           <own address> <own port> <address> <port> <the server's words> <how long it lived, in us>
  * A server's words are: <pid> <name> <cgroup>; a caller's these, and: <own address> <own port> <address> <port>
  */
@@ -41,6 +42,7 @@ struct service {
 	struct target target;
 	int first_own_port; /* 0: any */
 	int own_ports;
+	int offset; /* of the first one's */
 };
 
 /* "10.78.0.1 40000", by getsockname() or getpeername(); IPv4 as such. */
@@ -176,7 +178,7 @@ static void connect_to(int fd, const struct service *service, int number)
 {
 	if (service->first_own_port)
 		bind_to_port(fd, service->target.address.ss_family,
-			     service->first_own_port + number % service->own_ports);
+			     service->first_own_port + (service->offset + number) % service->own_ports);
 	errno = service->manner->connect(fd, &service->target);
 	if (errno)
 		err(1, "connect to %s %s", service->address, service->port);
@@ -255,13 +257,14 @@ int main(int argc, char **argv)
 		serve_forking(argv[2]);
 		return 1;
 	}
-	if (!strcmp(what, "call") && (argc == 7 || argc == 9)) {
+	if (!strcmp(what, "call") && (argc == 7 || argc == 10)) {
 		struct service service = { argv[2], argv[3], argv[5], manner_of(argv[6]), .own_ports = 1 };
 
 		service.target = target_of(service.manner, argv[2], argv[3]);
-		if (argc == 9) {
+		if (argc == 10) {
 			service.first_own_port = atoi(argv[7]);
 			service.own_ports = atoi(argv[8]);
+			service.offset = atoi(argv[9]);
 		}
 		call(&service, atoi(argv[4]));
 		return 0;

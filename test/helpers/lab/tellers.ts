@@ -61,8 +61,10 @@ export interface Calls {
   readonly name: string;
   /** Default: plain. */
   readonly manner?: Manner;
-  /** That they connect from, in turn; any by itself. */
-  readonly ports?: { readonly first: number; readonly count: number };
+  /** That they connect from, in turn, beginning with the one at `offset`; any by itself. */
+  readonly ports?:
+    | { readonly first: number; readonly count: number; readonly offset: number }
+    | undefined;
 }
 
 /** What a server was told; it ends with its namespace. */
@@ -111,7 +113,7 @@ export class TellersProgram {
 
   async call({ namespace, cgroup }: Home, calls: Calls): Promise<Called[]> {
     const { to, count, name, manner = 'plain', ports } = calls;
-    const own = ports === undefined ? [] : [ports.first, ports.count];
+    const own = ports === undefined ? [] : [ports.first, ports.count, ports.offset];
     const args = [to.address, to.port, count, name, manner, ...own].map(String);
     const child = namespace.spawn(cgroup.command([this.#program, 'call', ...args]), {
       stdio: ['ignore', 'pipe', 'inherit'],
