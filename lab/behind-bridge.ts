@@ -37,7 +37,8 @@ export function createBehindBridgeLab(): Promise<BehindBridgeLab> {
       await translate(container, containerRules);
       await joinHost(container, inside, addresses.inside, nested[at], addresses.nested);
       // Of its own: then the container, which has others, hides it behind the same.
-      await nested[at].run(['sysctl', '-qw', `net.ipv4.ip_local_port_range=${PORTS_OF_NESTED}`]);
+      const own = PORTS_OF_NESTED[at];
+      await nested[at].run(['sysctl', '-qw', `net.ipv4.ip_local_port_range=${own}`]);
       await container.run(['sysctl', '-qw', `net.ipv4.ip_local_port_range=${PORTS_OF_CONTAINERS}`]);
     }
     return { host, internet, containers, nested, close: () => cleanup.run() };
@@ -65,7 +66,11 @@ async function translate(router: Namespace, rules: string): Promise<void> {
 }
 
 const PORTS_OF_CONTAINERS = '30000 44999';
-const PORTS_OF_NESTED = '45000 59999';
+/**
+ * Others in each: the kernel chooses by the addresses, which are the same, and what both connect at the same moment from
+ * the same port would have the same sequence number.
+ */
+const PORTS_OF_NESTED = ['45000 52499', '52500 59999'] as const;
 
 /**
  * Ports that a connection was hidden behind are free with its RST. A bridge that only bridges: conntrack
