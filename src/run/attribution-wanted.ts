@@ -12,12 +12,11 @@ import { EVERYONE, type OwnerFilter } from '../sampling/owner-filter.js';
 export async function attributionWanted(
   options: LiveOptions,
 ): Promise<AttributionWanted | undefined> {
-  const { nat: originals } = options;
   const owners = areOwnersWanted(options);
-  if (!owners && !originals) return undefined;
-  if (originals) await requireConntrackLookup();
+  if (!owners && !options.nat) return undefined;
+  if (options.nat) await requireConntrackLookup();
   const filter = isFiltered(options) ? await filterOf(options) : EVERYONE;
-  return { owners, originals, filter };
+  return { owners, originals: options.nat ? 'conntrack' : 'none', filter };
 }
 
 export function areOwnersWanted(options: LiveOptions): boolean {
