@@ -79,7 +79,7 @@ function cgroups(): Finding {
 function conntrack(): Finding {
   const missing = missingConntrackLookup();
   if (missing === undefined) return { what: 'NAT', status: 'ok', found: 'conntrack can be asked' };
-  return { what: 'NAT', status: 'warning', found: `no --nat: ${missing}` };
+  return { what: 'NAT', status: 'warning', found: `--nat only with --who: ${missing}` };
 }
 
 /** Without the verifier's words. What libbpf says where it finds no types is no help. */

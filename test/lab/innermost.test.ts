@@ -1,4 +1,4 @@
-/** Ends before NAT as the socket has them, where conntrack says something else or less. */
+/** Ends before NAT as the socket has them, where conntrack says something else, or nothing. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,10 +8,12 @@ import { type BehindBridgeLab, createBehindBridgeLab } from '../../lab/behind-br
 import { Cleanup } from '../../lab/cleanup.js';
 import type { Namespace } from '../../lab/netns.js';
 import { PATIENCE } from '../../lab/until.js';
-import { type Cli, linesOf, useCli } from '../helpers/command/cli.js';
+import { type Cli, type CliOptions, linesOf, useCli } from '../helpers/command/cli.js';
 import { having, type Setting, settingOf } from '../helpers/lab/having.js';
 import { type OriginalLine, originalEnd, wireEnd } from '../helpers/lab/innermost.js';
+import { withoutConntrack } from '../helpers/lab/no-conntrack.js';
 import { type Home, TellersProgram, type TellersServer } from '../helpers/lab/tellers.js';
+import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 jest.setTimeout(60_000 * PATIENCE);
 
@@ -21,6 +23,7 @@ const SIDES = ['src', 'dest'] as const;
 const REVERSED = ['dest', 'src'] as const;
 /** Of no machine: the container has the internet answer for it. */
 const OTHER_SERVICE = '10.97.0.1';
+const NO_CONNTRACK = 'the kernel tracks no connections for BPF programs';
 
 const cleanup = new Cleanup();
 let lab: BehindBridgeLab;
@@ -40,9 +43,10 @@ beforeAll(async () => {
 afterAll(() => cleanup.run());
 
 const start = useCli();
+const inFolder = useTemporaryFolder();
 
-const watch = (args: readonly string[]): Promise<Cli> =>
-  start(lab.host, [...args, '--rate', '0', '--format', 'ndjson']).watching();
+const watch = (args: readonly string[], options?: CliOptions): Promise<Cli> =>
+  start(lab.host, [...args, '--rate', '0', '--format', 'ndjson'], options).watching();
 
 /** By the one in the first container. @returns what each says of itself, and as whom it was seen */
 async function connect(address: string) {
@@ -102,6 +106,26 @@ test('where the socket is not known by its packets: those of conntrack', async (
     expect(to).toEqual({ address: addresses.service.ipv4, port: PORT });
   }
   expect(counters.originals_disputed).toBe(0);
+});
+
+test('where conntrack cannot be asked: with --who those that sockets have, without it no run', async () => {
+  const through = withoutConntrack(inFolder('types'));
+  const alone = await start(lab.host, ['-i', UPLINK, '--nat'], { through }).ended;
+  expect([alone.code, alone.stderr]).toEqual([
+    1,
+    expect.stringContaining(`--nat: ${NO_CONNTRACK}`),
+  ]);
+
+  const cli = await watch(['-i', UPLINK, '--who', '--nat'], { through });
+  const opened = await connect(addresses.service.ipv4);
+  const { lines, counters, stderr } = await endOf(cli);
+  expect(toldIn(lines)).toEqual(
+    sorted(opened.map(({ peer, from, to }) => ({ wire: peer, from, to }))),
+  );
+  expect(counters.originals_disputed).toBe(0);
+  expect(stderr).toContain(
+    `--nat knows only connections that sockets of this machine open: ${NO_CONNTRACK}`,
+  );
 });
 
 function homeIn(namespace: Namespace): Home {
