@@ -67,6 +67,7 @@ LAYOUT_OF(struct, overdue_event);
 LAYOUT_OF(struct, owner_event);
 LAYOUT_OF(struct, original_event);
 LAYOUT_OF(enum, original_state);
+LAYOUT_OF(enum, originals);
 
 /* What is counted. */
 LAYOUT_OF(struct, aggregate_key);

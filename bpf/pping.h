@@ -145,13 +145,20 @@ enum link_layer {
 	LINK_WIFI_AVS = 38,
 };
 
+/* What is asked for the ends of connections as they were before NAT. */
+enum originals {
+	ORIGINALS_NONE = 0,
+	ORIGINALS_SOCKETS = 1,   /* those that are noted as they open */
+	ORIGINALS_CONNTRACK = 2, /* and conntrack */
+};
+
 /* What cannot change once the programs are loaded. */
 struct fixed_settings {
 	u32 link_layer;        /* enum link_layer, of the programs that are not for IP alone */
 	u32 clock_from_packet; /* tests: 1 takes the time from skb->tstamp, with a tick_ns of 1 */
 	u64 tick_ns;           /* length of a tick of the coarse clock, the kernel's timer tick */
 	u32 owners;            /* 1: whose connection it is; in the object that has that (owners.h) */
-	u32 originals;         /* 1: its ends before NAT; likewise */
+	u32 originals;         /* enum originals: its ends before NAT; likewise */
 	u32 namespace;         /* inode of the network namespace that the interface is in, where it is one for all */
 	u32 owner_filter;      /* 1: only some owners' connections are measured */
 	u32 loopback;          /* 1: the loopback interface, whose packets pass both hooks */
@@ -226,10 +233,13 @@ struct owner {
 enum original_state {
 	ORIGINAL_UNKNOWN = 0,  /* not looked up, or not tracked */
 	ORIGINAL_KNOWN = 1,
-	ORIGINAL_DISPUTED = 2, /* two lookups of one flow have disagreed */
+	ORIGINAL_DISPUTED = 2, /* two lookups of one flow have disagreed, or one and the socket */
 };
 
-/* The ends of a connection as they were before NAT, in the order of its flow_key (conntrack's original tuple). */
+/*
+ * The ends of a connection as they were before NAT, in the order of its flow_key: as the socket that has opened it has
+ * them, else conntrack's original tuple.
+ */
 struct original {
 	struct address address[2];
 	u16 port[2];
@@ -387,7 +397,7 @@ enum counter {
 	COUNTER_UNANSWERED,         /* identifiers forgotten without an answer */
 	COUNTER_RTT_EVENTS_LOST,    /* ring buffer full */
 	COUNTER_FLOW_EVENTS_LOST,   /* those of overdue data included */
-	COUNTER_ORIGINALS_DISPUTED, /* flows of which two lookups of the ends before NAT have disagreed */
+	COUNTER_ORIGINALS_DISPUTED, /* flows with ORIGINAL_DISPUTED */
 	COUNTER_AMBIGUOUS,          /* identifiers of data sent again: what was answered is not known */
 	COUNTER_SUPERSEDED,         /* identifiers acknowledged by what answers other data */
 	COUNTER_BELOW_RESOLUTION,   /* identifiers whose answer was not seen later than they were */

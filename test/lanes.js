@@ -21,6 +21,7 @@ export const SLOW = [
   'lab/keepalive',
   'lab/stripped',
   'lab/behind-bridge',
+  'lab/innermost',
   'lab/answered',
   'lab/counters',
   'lab/transfer',

@@ -172,6 +172,7 @@ struct flow {
 #endif
 #ifdef PPING_ORIGINALS
 	struct original original;
+	u64 conntracked;    /* fingerprint() of what conntrack has said; 0 = nothing yet */
 #endif
 };
 

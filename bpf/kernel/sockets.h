@@ -10,6 +10,7 @@
 #include "opened_sockets.h"
 #ifdef PPING_ORIGINALS
 #include "nat.h"
+#include "opener_ends.h"
 #endif
 
 /* net/tcp_states.h, linux/net.h */
@@ -118,7 +119,7 @@ static __always_inline enum owner_state target_owner(void *context, const struct
 static __always_inline int target_original(void *context, const struct packet *p,
 					  struct original *original)
 {
-	if (!fixed.originals)
+	if (fixed.originals != ORIGINALS_CONNTRACK)
 		return -1;
 	return look_up_original(context, p, original) == ORIGINAL_KNOWN ? 0 : -1;
 }

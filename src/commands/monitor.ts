@@ -52,6 +52,11 @@ export async function monitor(options: LiveOptions, start: Start): Promise<numbe
   const { unnotedSockets } = source;
   if (unnotedSockets !== undefined)
     say(`without connections of other containers: ${unnotedSockets}`);
+  if (start.missingConntrack !== undefined) {
+    const areNoted = attribution?.socketsIn !== undefined && unnotedSockets === undefined;
+    const known = areNoted ? 'only connections that sockets of this machine open' : 'nothing';
+    say(`--nat knows ${known}: ${start.missingConntrack}`);
+  }
   const leave = () => {
     source.abandon();
     view?.close();

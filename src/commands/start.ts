@@ -50,6 +50,8 @@ export interface Start {
   readonly object: LoadedObject;
   /** Whose connections the programs measure; undefined where nothing is known beyond their packets. */
   readonly owners: OwnerFilter | undefined;
+  /** Why conntrack is not asked for ends before NAT, where these are wanted. */
+  readonly missingConntrack: string | undefined;
   readonly output: OpenedOutput;
   /** Descriptor of the file with the key of pseudonyms; undefined where none is named. */
   readonly key: number | undefined;
@@ -101,7 +103,8 @@ async function makeStart(options: LiveOptions): Promise<Start> {
   const object = await LiveSource.load(plan, { ...options, attribution });
   const accounting = options.selfCost ? enableAccounting() : undefined;
   const owners = attribution?.filter;
-  const made = { plan, object, owners, output, key, metrics, accounting };
+  const missingConntrack = attribution?.missingConntrack;
+  const made = { plan, object, owners, missingConntrack, output, key, metrics, accounting };
   if (!beginsAnew) return made;
   const handed = handedOver(made, isAggregated(options.aggregation), attribution?.owners ?? false);
   if (givesUp) {
@@ -134,7 +137,7 @@ function namesIn({ included, excluded }: InterfaceWords): InterfaceWords {
 }
 
 function handedOver(made: Start, areAggregated: boolean, areOwnersKnown: boolean): HandedStart {
-  const { plan, object, owners, output, key, metrics, accounting } = made;
+  const { plan, object, owners, missingConntrack, output, key, metrics, accounting } = made;
   const programs = programsFor(watchedOf(plan).links, areAggregated, areOwnersKnown);
   const maps = owners ? [...MAPS, OWNER_FILTER_MAP, NOTED_SOCKETS_MAP] : MAPS;
   return {
@@ -142,6 +145,7 @@ function handedOver(made: Start, areAggregated: boolean, areOwnersKnown: boolean
     plan: isOfSeveral(plan) ? namedOnlyIn(plan) : namedOnly(plan),
     object: handObject(object, programs, maps, keptOpen),
     owners,
+    missingConntrack,
     output: keptOutput(output, keptOpen),
     key: key === undefined ? undefined : keptOpen(key),
     metrics: metrics === undefined ? undefined : keptOpen(metrics),

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { LITTLE } from './endianness.js';
 import { cellMask, flowBuckets } from './flow-table.js';
 import { type GlobalVariables, viewOf } from './global-variables.js';
-import { FIXED_SETTINGS, LINK_LAYER } from './layouts.js';
+import { FIXED_SETTINGS, LINK_LAYER, ORIGINALS } from './layouts.js';
 import type { LinkLayer } from './link-layer.js';
 
 /** What cannot change once the programs are loaded. */
@@ -35,8 +35,8 @@ export interface FixedSettings {
 /** What is to be known of connections beyond their packets. */
 export interface AttributionSettings {
   readonly owners: boolean;
-  /** The ends before NAT. */
-  readonly originals: boolean;
+  /** What is asked for the ends before NAT: nothing; the sockets that are noted as they open; or conntrack, too. */
+  readonly originals: keyof typeof ORIGINALS;
   /** The inode of the network namespace that the interface is in; of several, programs in front say which. */
   readonly namespace: number;
   /** Whether only some owners' connections are measured. */
@@ -47,7 +47,7 @@ export const HASH_SEED_BYTES = FIXED_SETTINGS.size - FIXED_SETTINGS.hashSeed;
 
 const NO_ATTRIBUTION: AttributionSettings = {
   owners: false,
-  originals: false,
+  originals: 'none',
   namespace: 0,
   isFiltered: false,
 };
@@ -72,7 +72,7 @@ export function writeFixedSettings(map: GlobalVariables, fixed: FixedSettings): 
   flag(FIXED_SETTINGS.tunnels, fixed.tunnels ?? false);
   const { owners, originals, namespace, isFiltered } = fixed.attribution ?? NO_ATTRIBUTION;
   flag(FIXED_SETTINGS.owners, owners);
-  flag(FIXED_SETTINGS.originals, originals);
+  number(FIXED_SETTINGS.originals, ORIGINALS[originals]);
   number(FIXED_SETTINGS.namespace, namespace);
   flag(FIXED_SETTINGS.ownerFilter, isFiltered);
 }

@@ -4,7 +4,7 @@
 export const SIZE = {
   comm: 16,
   flowKey: 40,
-  flow: 424,
+  flow: 432,
   timestampKey: 16,
   timestamp: 64,
   flowLosses: 192,
@@ -113,6 +113,13 @@ export const LINK_LAYER = {
   wifiRadiotap: 36,
   wifiPrism: 37,
   wifiAvs: 38,
+} as const;
+
+/** enum originals (bpf/pping.h) */
+export const ORIGINALS = {
+  none: 0,
+  sockets: 1,
+  conntrack: 2,
 } as const;
 
 /** struct fixed_settings (bpf/pping.h) */

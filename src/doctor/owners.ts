@@ -3,7 +3,7 @@ import { messageOf } from '../faults.js';
 import type { LoadedObject } from '../libbpf/object.js';
 import { missingConntrackLookup } from '../live/conntrack.js';
 import { OpenedSockets } from '../live/opened-sockets.js';
-import { ETHERNET, loadPrograms } from '../live/programs.js';
+import { type AttributionWanted, ETHERNET, loadPrograms } from '../live/programs.js';
 import { missingTypes, SOCKET_OWNERS_OBJECT } from '../live/requirements.js';
 import { SocketOwners } from '../maps/socket-owners.js';
 import { findCgroupMount, isWhole, PART_OF_CGROUPS } from '../owners/cgroup-mount.js';
@@ -18,7 +18,7 @@ export async function tryOwners(): Promise<Finding[]> {
 }
 
 async function tryPrograms(): Promise<Finding[]> {
-  const attribution = { owners: true, originals: false, filter: EVERYONE };
+  const attribution: AttributionWanted = { owners: true, originals: 'none', filter: EVERYONE };
   try {
     const capacity = DEFAULT_CAPACITY;
     const programs = await loadPrograms(ETHERNET, { capacity, filter: NO_FILTER, attribution });
@@ -79,7 +79,7 @@ function cgroups(): Finding {
 function conntrack(): Finding {
   const missing = missingConntrackLookup();
   if (missing === undefined) return { what: 'NAT', status: 'ok', found: 'conntrack can be asked' };
-  return { what: 'NAT', status: 'warning', found: `no --nat: ${missing}` };
+  return { what: 'NAT', status: 'warning', found: `--nat only with --who: ${missing}` };
 }
 
 /** Without the verifier's words. What libbpf says where it finds no types is no help. */

@@ -39,11 +39,18 @@ export function missingConntrackLookup(places = HERE): string | undefined {
   if (!hasFunctions(module)) {
     return 'the kernel tracks no connections for BPF programs; where that is a module: modprobe nf_conntrack';
   }
-  // libbpf finds modules by walking over all types that are loaded.
-  if (!canRead(status) || capabilitiesIn(readFileSync(status, 'utf8')).isAdministrator) {
-    return undefined; // without /proc, loading tells
-  }
+  if (canLookIntoModules(status)) return undefined;
   return 'where nf_conntrack is a module, it takes root, or CAP_SYS_ADMIN';
+}
+
+/** Whether programs that would call it are loaded where it is missing and they never do. */
+export function canLoadWithoutLookup({ status } = HERE): boolean {
+  return canLookIntoModules(status);
+}
+
+/** For what the kernel itself has not, libbpf walks over all types that are loaded. Without /proc, loading tells. */
+function canLookIntoModules(status: string): boolean {
+  return !canRead(status) || capabilitiesIn(readFileSync(status, 'utf8')).isAdministrator;
 }
 
 function canRead(path: string): boolean {

@@ -133,7 +133,7 @@ export function programsIn(object: LoadedObject, links: readonly WatchedLink[]):
 /** Which object file has what is wanted. */
 export function objectFor({ attribution }: Pick<Constants, 'attribution'>): string {
   if (!attribution) return OBJECT;
-  return attribution.originals ? ORIGINALS_OBJECT : OWNERS_OBJECT;
+  return attribution.originals === 'none' ? OWNERS_OBJECT : ORIGINALS_OBJECT;
 }
 
 /** Has the maps that are swept take all of their memory when they are loaded, as the table of flows does anyway. */

@@ -5,19 +5,23 @@ import type { LiveOptions } from '../options/options.js';
 import { isAggregatedByOwner } from '../sampling/aggregation.js';
 import { EVERYONE, type OwnerFilter } from '../sampling/owner-filter.js';
 
+/** What the programs are told, and what is said of it. */
+export interface Wanted extends AttributionWanted {
+  /** Why conntrack is not asked for ends before NAT, where these are wanted; undefined where it is. */
+  readonly missingConntrack: string | undefined;
+}
+
 /**
- * For the programs: undefined where nothing of it is wanted. Throws a UsageError where an owner that is asked for
+ * Undefined where nothing of it is wanted. Throws a UsageError where an owner that is asked for
  * is not there, a Fault where the kernel cannot tell what is.
  */
-export async function attributionWanted(
-  options: LiveOptions,
-): Promise<AttributionWanted | undefined> {
-  const { nat: originals } = options;
+export async function attributionWanted(options: LiveOptions): Promise<Wanted | undefined> {
   const owners = areOwnersWanted(options);
-  if (!owners && !originals) return undefined;
-  if (originals) await requireConntrackLookup();
+  if (!owners && !options.nat) return undefined;
+  const missingConntrack = options.nat ? await conntrackMissing(owners) : undefined;
   const filter = isFiltered(options) ? await filterOf(options) : EVERYONE;
-  return { owners, originals, filter };
+  const from = missingConntrack === undefined ? 'conntrack' : 'sockets';
+  return { owners, originals: options.nat ? from : 'none', filter, missingConntrack };
 }
 
 export function areOwnersWanted(options: LiveOptions): boolean {
@@ -28,11 +32,15 @@ function isFiltered({ wantedOwners: { cgroups, containers, pids } }: LiveOptions
   return cgroups.length + containers.length + pids.length > 0;
 }
 
-/** What this takes is loaded only where it is wanted: each module is a part of the time that pping takes to start. */
-async function requireConntrackLookup(): Promise<void> {
-  const { missingConntrackLookup } = await import('../live/conntrack.js');
+/**
+ * What this takes is loaded only where it is wanted: each module is a part of the time that pping takes to start.
+ * Throws a Fault where without conntrack nothing is known.
+ */
+async function conntrackMissing(areOwnersWanted: boolean): Promise<string | undefined> {
+  const { canLoadWithoutLookup, missingConntrackLookup } = await import('../live/conntrack.js');
   const missing = missingConntrackLookup();
-  if (missing !== undefined) throw new Fault(`--nat: ${missing}`);
+  if (missing === undefined || (areOwnersWanted && canLoadWithoutLookup())) return missing;
+  throw new Fault(`--nat: ${missing}`);
 }
 
 async function filterOf({ wantedOwners, containerNames }: LiveOptions): Promise<OwnerFilter> {

@@ -116,17 +116,22 @@ describe('the fixed settings', () => {
       {
         linkLayer: 'ip',
         tickNs: 1n,
-        attribution: { owners: true, originals: false, namespace: 0xf000_0001, isFiltered: true },
+        attribution: {
+          owners: true,
+          originals: 'sockets',
+          namespace: 0xf000_0001,
+          isFiltered: true,
+        },
       },
-      [1, 0, 1, 0, 1, 0, 0xf000_0001, 1, 0],
+      [1, 0, 1, 0, 1, 1, 0xf000_0001, 1, 0],
     ],
     [
       {
         linkLayer: 'ip',
         tickNs: 1n,
-        attribution: { owners: false, originals: true, namespace: 7, isFiltered: false },
+        attribution: { owners: false, originals: 'conntrack', namespace: 7, isFiltered: false },
       },
-      [1, 0, 1, 0, 0, 1, 7, 0, 0],
+      [1, 0, 1, 0, 0, 2, 7, 0, 0],
     ],
   ] as const)('%j fill the map, and nothing outside of it', (fixed, values) => {
     const { map, memory, outside } = fakeMap(FIXED_SETTINGS.size);

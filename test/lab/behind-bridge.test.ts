@@ -20,6 +20,7 @@ import { type Cli, linesOf, useCli } from '../helpers/command/cli.js';
 import { makeCgroup, type TestCgroup } from '../helpers/kernel/cgroup.js';
 import { type FlowLine, keyOf, keyOfFlow, verdictOf } from '../helpers/lab/attributed.js';
 import { counterIn, having, losingSyns, settingOf } from '../helpers/lab/having.js';
+import { endsAt, judgeEnds } from '../helpers/lab/innermost.js';
 import { Residents } from '../helpers/lab/residents.js';
 import {
   type Connections,
@@ -135,6 +136,22 @@ test.each([
   const cli = await watch([name], file, ...args);
   const connections = await connect(FEW_CONNECTIONS);
   expectRight([name], await linesBy(cli, file), connections);
+});
+
+test('--nat: wherever it is seen, the ends as its opener has them, also behind NAT within NAT', async () => {
+  const file = inFolder('ends.ndjson');
+  const cli = await watch(INTERFACES, file, '--nat');
+  const { opened, forwarded } = await connect(FEW_CONNECTIONS);
+  const connections = { opened, forwarded, within: await residents.meet(FEW_CONNECTIONS) };
+  const lines = await linesBy(cli, file);
+  const verdicts = INTERFACES.map((name) => {
+    const at = lines.filter((line) => line.interface === name);
+    return verdictOf(at, endsAt(name, connections, residents), judgeEnds);
+  });
+  const right = INTERFACES.map((name) => endsAt(name, connections, residents).length);
+  expect(verdicts).toEqual(
+    right.map((count) => ({ right: count, wrong: 0, missing: 0, unexpected: 0, examples: [] })),
+  );
 });
 
 test('within a container: its own, and those of what is in it', async () => {

@@ -1,6 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
-import { type ConntrackPlaces, missingConntrackLookup } from '../../src/live/conntrack.js';
+import {
+  type ConntrackPlaces,
+  canLoadWithoutLookup,
+  missingConntrackLookup,
+} from '../../src/live/conntrack.js';
 import { ROOT } from '../helpers/command/machines.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
@@ -48,6 +52,18 @@ test('a module takes more than the programs do', () => {
   expect(missing([], BOTH, few)).toBe(
     'where nf_conntrack is a module, it takes root, or CAP_SYS_ADMIN',
   );
+});
+
+test('what is missing everywhere is looked for in all modules: that takes as much', () => {
+  const places = (status: string) => ({
+    ...{ kernel: '6.1.0', vmlinux: file('none'), module: file('none') },
+    status: file(status),
+  });
+  writeFileSync(file('root'), ROOT);
+  writeFileSync(file('few'), 'CapEff:\t000000c000001000\n');
+  expect(canLoadWithoutLookup(places('root'))).toBe(true);
+  expect(canLoadWithoutLookup(places('few'))).toBe(false);
+  expect(canLoadWithoutLookup(places('none'))).toBe(true);
 });
 
 test('without BTF, or /proc, no more is claimed than is known', () => {

@@ -177,6 +177,7 @@ __noinline int make_flow(packet_source *context, struct packet *p)
 		return -1;
 	}
 	fresh->life |= target_next_cookie() << STATE_BITS;
+	note_innermost(fresh, p);
 	note_original(context, fresh, p);
 	if (create_unassured(&p->key, fresh) < 0) {
 		/* What comes later is not the first to answer it. */

@@ -16,7 +16,8 @@ export interface Knows {
 
 /** What constants leave out of a program, the verifier does not look at: here they leave out nothing. */
 export function everything({ owners, originals }: Knows): FixedSettings {
-  const attribution = { owners, originals, isFiltered: owners, namespace: 1 };
+  const known = { owners, originals: originals ? 'conntrack' : 'none' } as const;
+  const attribution = { ...known, isFiltered: owners, namespace: 1 };
   const { flows: maxFlows } = DEFAULT_CAPACITY;
   const several = { areSeveral: true, areNumbered: true };
   return { tickNs: 4_000_000n, maxFlows, ...several, tunnels: true, attribution };
