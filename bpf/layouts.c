@@ -65,6 +65,7 @@ LAYOUT_OF(enum, flow_reason);
 LAYOUT_OF(enum, flow_trigger);
 LAYOUT_OF(struct, overdue_event);
 LAYOUT_OF(struct, owner_event);
+LAYOUT_OF(enum, owner_pid);
 LAYOUT_OF(struct, original_event);
 LAYOUT_OF(enum, original_state);
 LAYOUT_OF(enum, originals);

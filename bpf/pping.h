@@ -218,15 +218,20 @@ enum noted_sockets {
 	NOTED_ALL = 2,
 };
 
+/* Beside a pid, which has 22 bits at most (PID_MAX_LIMIT). */
+enum owner_pid {
+	OWNER_PID_LISTENS = 1 << 30,
+};
+
 /*
- * Whose connection it is, as its socket on this machine tells. The process is the one that
- * called connect(); of others, user space finds it by the cookie.
+ * Whose connection it is, as its socket on this machine tells. The process is the one that called connect(); of
+ * others, user space finds it by the cookie. Of one that was accepted it is the one that listens, and says so.
  */
 struct owner {
 	u64 cgroup;        /* id of the cgroup2 directory, its inode */
 	u64 socket_cookie;
 	u32 uid;
-	u32 pid;           /* thread group; 0 = not known */
+	u32 pid;           /* thread group, and enum owner_pid; 0 = not known */
 	u8 comm[COMM_BYTES];
 };
 

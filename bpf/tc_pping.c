@@ -18,13 +18,12 @@ typedef struct __sk_buff packet_source;
 #include "core/sweeps.h"
 #include "protocols/packets.h"
 #include "kernel/entry.h"
+#include "kernel/tcp_states.h"
 #include "kernel/tuple.h"
 #ifdef PPING_OWNERS
 #include "kernel/sockets.h"
 #endif
 
-/* net/tcp_states.h */
-#define TCP_LISTEN 10
 /* include/net/net_namespace.h: the loopback interface has it in every namespace. */
 #define LOOPBACK_IFINDEX 1
 
@@ -357,15 +356,30 @@ int pping_traffic(void *context)
 }
 
 #ifdef PPING_OWNERS
-/* Attached to cgroups: sees TCP sockets of all network namespaces as they open. It decides nothing. */
+/* Attached to cgroups: sees TCP sockets of all network namespaces as they open, or listen. It decides nothing. */
 SEC("sockops")
 int pping_sockets(struct bpf_sock_ops *ops)
 {
 	if (ops->op == BPF_SOCK_OPS_TCP_CONNECT_CB)
 		note_opened(ops, END_CONNECTED);
 	else if (ops->op == BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB)
-		note_opened(ops, END_ACCEPTED);
+		note_accepted(ops);
+	else if (ops->op == BPF_SOCK_OPS_TCP_LISTEN_CB && ops->sk)
+		note_listening(ops->sk);
 	return 1;
+}
+
+/* Runs once for each file of each process. */
+SEC("iter/task_file")
+int pping_listeners(struct bpf_iter__task_file *walk)
+{
+	struct task_struct *task = walk->task;
+	struct file *file = walk->file;
+
+	/* Once more at the end, with neither. */
+	if (task && file)
+		note_holder(task, file);
+	return 0;
 }
 #endif
 

@@ -22,6 +22,7 @@ export const SLOW = [
   'lab/stripped',
   'lab/behind-bridge',
   'lab/innermost',
+  'lab/listeners',
   'lab/answered',
   'lab/counters',
   'lab/transfer',

@@ -33,6 +33,7 @@ struct task_struct {
 	u32 flags;
 	struct task_struct *group_leader;
 	struct css_set *cgroups;
+	u64 start_time;
 	s32 tgid;
 	char comm[16];
 } RELOCATED;
@@ -50,6 +51,7 @@ typedef struct {
 } RELOCATED possible_net_t;
 
 struct sock_common {
+	u8 skc_state;
 	possible_net_t skc_net;
 } RELOCATED;
 
@@ -70,6 +72,16 @@ struct sock {
 	socket_lock_t sk_lock;
 	kuid_t sk_uid;
 	struct sock_cgroup_data sk_cgrp_data;
+	u16 sk_protocol;
+} RELOCATED;
+
+struct socket {
+	struct sock *sk;
+} RELOCATED;
+
+struct bpf_iter__task_file {
+	struct task_struct *task;
+	struct file *file;
 } RELOCATED;
 
 struct tcp_sock {

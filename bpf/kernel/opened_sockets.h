@@ -8,11 +8,9 @@
 #ifndef PPING_OPENED_SOCKETS_H
 #define PPING_OPENED_SOCKETS_H
 
+#include "listeners.h"
 #include "tuple.h"
 #include "wanted_owners.h"
-
-/* linux/sched.h; workers of io_uring, which are a process's, are none. */
-#define PF_KTHREAD 0x00200000
 
 /* Where more CPUs open connections, user space makes it more. They are replaced as others open. */
 #define MAX_OPENED_SOCKETS 16384
@@ -151,10 +149,19 @@ static __always_inline void note_opened(struct bpf_sock_ops *ops, enum sender_en
 	opened.owner.uid = BPF_CORE_READ(socket, sk_uid.val);
 	if (end == END_CONNECTED)
 		note_connecting(&opened.owner);
+	else
+		note_listener(sk, &opened.owner);
 	set_ends(&opened, ops);
 	/* Of two CPUs one is told of the other. */
 	if (bpf_map_update_elem(&opened_sockets, &key, &opened, BPF_NOEXIST) && !note_twin(&key, &opened))
 		bpf_map_update_elem(&opened_sockets, &key, &opened, BPF_ANY);
+}
+
+static __always_inline void note_accepted(struct bpf_sock_ops *ops)
+{
+	note_opened(ops, END_ACCEPTED);
+	if (ops->sk)
+		forget_listener(ops->sk);
 }
 
 /* --- as packets ask for them --- */

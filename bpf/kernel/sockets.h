@@ -8,14 +8,13 @@
 
 #include "entry.h"
 #include "opened_sockets.h"
+#include "tcp_states.h"
 #ifdef PPING_ORIGINALS
 #include "nat.h"
 #include "opener_ends.h"
 #endif
 
-/* net/tcp_states.h, linux/net.h */
-#define TCP_SYN_SENT 2
-#define TCP_NEW_SYN_RECV 12
+/* linux/net.h */
 #define SOCK_STREAM 1
 
 const struct owner_event *unused_owner_event __attribute__((unused));
@@ -77,6 +76,15 @@ static __always_inline void note_process(const struct __sk_buff *skb, struct bpf
 	BPF_CORE_READ_INTO(&owner->comm, task, group_leader, comm);
 }
 
+/* Of a SYN-ACK, which is sent for the socket that listens: none has been accepted yet. */
+static __always_inline void note_answering(struct bpf_sock *sk, struct owner *owner)
+{
+	struct bpf_sock *listening = sk->state == TCP_NEW_SYN_RECV ? bpf_get_listener_sock(sk) : 0;
+
+	if (listening)
+		note_listener(listening, owner);
+}
+
 /* As the packet's own socket tells, on its way out; on ingress, if there is one, it is the sender's or a tunnel's. */
 static __always_inline enum owner_state owner_of_packet(struct __sk_buff *skb, const struct packet *p,
 							struct owner *owner)
@@ -92,6 +100,8 @@ static __always_inline enum owner_state owner_of_packet(struct __sk_buff *skb, c
 	owner->uid = bpf_get_socket_uid(skb);
 	if (is_in_connect(sk))
 		note_process(skb, sk, owner);
+	else
+		note_answering(sk, owner);
 	if (!is_in_wanted_cgroup(skb) || !is_wanted_process(owner->pid))
 		return OWNER_REFUSED;
 	return OWNER_KNOWN;

@@ -27,10 +27,13 @@ static __always_inline int is_in_wanted_cgroup(struct __sk_buff *skb)
 	return 0;
 }
 
-/* A process that is not known yet may be a wanted one: user space will find out. */
+/*
+ * A process that is not known yet may be a wanted one, whoever listens: user space will find out.
+ * @pid: of struct owner
+ */
 static __always_inline int is_wanted_process(u32 pid)
 {
-	if (!owner_filter.pid_count || !pid)
+	if (!owner_filter.pid_count || !pid || pid & OWNER_PID_LISTENS)
 		return 1;
 	for (u32 i = 0; i < MOST_PIDS && i < owner_filter.pid_count; i++)
 		if (owner_filter.pids[i] == pid)

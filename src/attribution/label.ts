@@ -18,7 +18,9 @@ export function labelOf(attribution: Attribution | undefined): string {
   const { owner } = attribution;
   if (owner === undefined) return NO_SOCKET;
   const processText = owner.pid === undefined ? undefined : `pid ${owner.pid}`;
-  return placeOf(owner) ?? owner.comm ?? nameOf(owner) ?? processText ?? NOT_KNOWN;
+  const { comm, listenerComm } = owner;
+  const listenerText = listenerComm === undefined ? undefined : `listener ${listenerComm}`;
+  return placeOf(owner) ?? comm ?? listenerText ?? nameOf(owner) ?? processText ?? NOT_KNOWN;
 }
 
 /** The same with the user, of whom there may be several in a cgroup. */

@@ -22,6 +22,10 @@ export interface Owner {
   readonly pid?: number | undefined;
   /** The process's name, as in ps -o comm: at most 15 bytes. */
   readonly comm?: string | undefined;
+  /** Of a connection that was accepted: the process that has called listen(), which may not be the one that has it. */
+  readonly listenerPid?: number | undefined;
+  /** The name of that. */
+  readonly listenerComm?: string | undefined;
 }
 
 /** One end of a connection before the machine has translated its address. */

@@ -49,7 +49,7 @@ export async function monitor(options: LiveOptions, start: Start): Promise<numbe
     anonymizer,
     isOver: () => shutdown.isOver,
   });
-  const { unnotedSockets } = source;
+  const { unnotedSockets, unnotedListeners } = source;
   if (unnotedSockets !== undefined)
     say(`without connections of other containers: ${unnotedSockets}`);
   if (start.missingConntrack !== undefined) {
@@ -57,6 +57,8 @@ export async function monitor(options: LiveOptions, start: Start): Promise<numbe
     const known = areNoted ? 'only connections that sockets of this machine open' : 'nothing';
     say(`--nat knows ${known}: ${start.missingConntrack}`);
   }
+  if (unnotedListeners !== undefined)
+    say(`without the listeners that were there before: ${unnotedListeners}`);
   const leave = () => {
     source.abandon();
     view?.close();

@@ -188,6 +188,11 @@ export const NOTED_SOCKETS = {
   all: 2,
 } as const;
 
+/** enum owner_pid (bpf/pping.h) */
+export const OWNER_PID = {
+  listens: 1073741824,
+} as const;
+
 /** struct owner (bpf/pping.h) */
 export const OWNER = {
   cgroup: 0,

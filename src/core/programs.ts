@@ -15,6 +15,8 @@ export const COUNT_TRAFFIC = 'pping_traffic';
 
 /** Only where owners are known: sees sockets as they open. */
 export const NOTE_SOCKETS = 'pping_sockets';
+/** Likewise: finds who listens already. */
+export const NOTE_LISTENERS = 'pping_listeners';
 
 /** BPF_OBJ_NAME_LEN, without the 0 at the end: the kernel keeps no more of a name. */
 const NAME_LENGTH = 15;
@@ -29,7 +31,7 @@ export function programsFor(
     ...links.flatMap((link) => Object.values(WATCHING[link])),
     SWEEP,
     ...(areAggregated ? [COUNT_TRAFFIC] : []),
-    ...(areOwnersKnown ? [NOTE_SOCKETS] : []),
+    ...(areOwnersKnown ? [NOTE_SOCKETS, NOTE_LISTENERS] : []),
   ];
 }
 

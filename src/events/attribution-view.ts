@@ -9,6 +9,7 @@ import {
   ORIGINAL_STATE,
   OWNER,
   OWNER_EVENT,
+  OWNER_PID,
   SIZE,
 } from '../core/layouts.js';
 import type { Anonymizer } from './anonymizer.js';
@@ -55,7 +56,10 @@ class OwnerView extends HeaderView implements OwnerEvent {
     return this.bytes.getUint32(this.#at + OWNER.uid, LITTLE);
   }
   get pid(): number {
-    return this.bytes.getUint32(this.#at + OWNER.pid, LITTLE);
+    return this.#pid & OWNER_PID.listens ? 0 : this.#pid;
+  }
+  get listenerPid(): number {
+    return this.#pid & OWNER_PID.listens ? this.#pid - OWNER_PID.listens : 0;
   }
   /** Any bytes but 0, up to the first 0. */
   get comm(): string {
@@ -65,6 +69,9 @@ class OwnerView extends HeaderView implements OwnerEvent {
     return bytes.toString('utf8', 0, end < 0 ? SIZE.comm : end);
   }
 
+  get #pid(): number {
+    return this.bytes.getUint32(this.#at + OWNER.pid, LITTLE);
+  }
   get #at(): number {
     return this.offset + OWNER_EVENT.owner;
   }

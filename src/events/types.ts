@@ -118,7 +118,9 @@ export interface OwnerEvent extends Common {
   readonly uid: number;
   /** Of the process that connected; 0 where that was not seen. */
   readonly pid: number;
-  /** Its name; empty where the pid is 0. */
+  /** Of the process that listens, of a connection that was accepted; 0 where that is not known, or the pid is. */
+  readonly listenerPid: number;
+  /** The name of the one or the other; empty where both are 0. */
   readonly comm: string;
 }
 

@@ -11,13 +11,19 @@ export function attributionText(
   names?: HostNames,
 ): string {
   if (owner === undefined && original === undefined) return '';
-  const texts = owner ? [nameOf(owner), processText(owner)] : [];
+  const texts = owner ? [nameOf(owner), processText(owner) ?? listenerText(owner)] : [];
   return asciiText(
     [...texts, natText(original, ipVersion, names)].filter((text) => text).join(' '),
   );
 }
 
-function processText({ comm, pid }: Owner): string | undefined {
+/** In the place of the process, as long as that is not known. */
+function listenerText({ listenerComm: comm, listenerPid: pid }: Owner): string | undefined {
+  const text = processText({ comm, pid });
+  return text === undefined ? undefined : `listener ${text}`;
+}
+
+function processText({ comm, pid }: Pick<Owner, 'comm' | 'pid'>): string | undefined {
   if (pid === undefined) return comm;
   return comm === undefined ? `pid ${pid}` : `${comm}[${pid}]`;
 }

@@ -26,6 +26,8 @@ export const ATTRIBUTION_COLUMNS = [
   'namespace',
   'pid',
   'comm',
+  'listener_pid',
+  'listener_comm',
   'uid',
   'orig_src_ip',
   'orig_src_port',
@@ -72,6 +74,8 @@ function ownerCells(owner: Attribution['owner'] = {}) {
     namespace: csvName(owner.namespace),
     pid: owner.pid,
     comm: csvName(owner.comm),
+    listener_pid: owner.listenerPid,
+    listener_comm: csvName(owner.listenerComm),
     uid: owner.uid,
   };
 }

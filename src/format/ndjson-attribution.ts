@@ -14,6 +14,8 @@ const OWNER_FIELDS = [
   ['namespace', 'namespace'],
   ['pid', 'pid'],
   ['comm', 'comm'],
+  ['listener_pid', 'listenerPid'],
+  ['listener_comm', 'listenerComm'],
   ['uid', 'uid'],
 ] as const satisfies readonly (readonly [field: string, key: keyof Owner])[];
 

@@ -6,7 +6,7 @@ const FIELDS = `
   container container_name counters dest_ip dest_port dropped_lines entries final flow_entries flow_event
   flow_id flow_timeout flows former_min_rtt handshake hook inner_tunnel inner_tunnel_id
   inner_vlan interface interface_bytes interface_packets interfaces interval interval_min_rtt
-  keep_alive lost_flow_events lost_rtts map match_on_egress max_entries max_flows max_timestamps
+  keep_alive listener_comm listener_pid lost_flow_events lost_rtts map match_on_egress max_entries max_flows max_timestamps
   min_rtt namespace netns orig_dest_ip orig_dest_port orig_src_ip orig_src_port others overdue owner path
   path_answers path_reported path_rtt_max path_rtt_min path_rtt_p50 path_rtt_p90 path_rtt_p95
   path_rtt_p99 peers pid places pod pod_name prefix programs protocol rate reason rec_bytes

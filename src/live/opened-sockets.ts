@@ -36,6 +36,11 @@ export class OpenedSockets {
     this.areAll = areNoted && isWhole;
   }
 
+  /** Whether they are. */
+  get areNoted(): boolean {
+    return this.failure === undefined;
+  }
+
   /** Once. */
   close(): void {
     if (this.#link !== undefined) detachFromSockets(this.#link);

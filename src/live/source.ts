@@ -23,6 +23,7 @@ import type { Settings } from '../sampling/policy.js';
 import type { InterfaceChange, InterfaceTally } from '../visibility/interface-change.js';
 import type { Predecessors, Sighting } from '../visibility/sightings.js';
 import { EventReader, type EventTakers } from './event-reader.js';
+import { noteListeners } from './listeners.js';
 import { type CgroupRoot, OpenedSockets } from './opened-sockets.js';
 import { type Constants, loadPrograms, objectFor } from './programs.js';
 import { requireKernel, requireObject } from './requirements.js';
@@ -65,6 +66,7 @@ export class LiveSource {
   /** Those that could not be attached to from the start, until that is told. */
   #refused: InterfaceChange[] | undefined;
   #meter: SelfCostMeter | undefined;
+  #unnotedListeners: string | undefined;
   /** Walks over the maps: one after the other. */
   #walk: Promise<unknown> = Promise.resolve();
 
@@ -113,7 +115,9 @@ export class LiveSource {
       opened.push(() => source.close());
       source.set(wanted.settings);
       source.followQdiscs();
+      const listeners = source.#sockets?.areNoted ? noteListeners(object) : undefined;
       source.#refused = await source.#watch.interfaces.begin();
+      source.#unnotedListeners = await listeners;
       return source;
     } catch (error) {
       opened.at(-1)?.();
@@ -143,6 +147,11 @@ export class LiveSource {
   /** Why sockets are not noted as they open, where they were to be. */
   get unnotedSockets(): string | undefined {
     return this.#sockets?.failure;
+  }
+
+  /** Why it is not known who listened before, where it was to be. */
+  get unnotedListeners(): string | undefined {
+    return this.#unnotedListeners;
   }
 
   /** Of those that are watched now; of one alone, as it was called when that began. */

@@ -135,6 +135,11 @@ export class Attributions {
     return known?.owner?.pid ?? (known?.socketCookie === undefined ? undefined : null);
   }
 
+  /** The process that listens, of a flow whose connection was accepted; undefined where it is not known. */
+  listenerPidOf(flowId: number): number | undefined {
+    return this.#known(flowId)?.owner?.listenerPid;
+  }
+
   /** The processes of these sockets have become known. */
   readonly found = (socketCookies: Iterable<bigint>): void => {
     for (const cookie of socketCookies) {
@@ -192,14 +197,15 @@ export class Attributions {
   }
 
   #setOwner(known: Known, event: OwnerEvent): void {
-    const { cgroup, socketCookie, uid, pid, comm } = event;
+    const { cgroup, socketCookie, uid, pid, listenerPid, comm } = event;
     this.#unknown.delete(event.flowId);
     if (socketCookie === NO_SOCKET) {
       known.owner = undefined;
       return;
     }
     const process = pid > 0 ? { pid, comm } : this.#names.process(socketCookie);
-    known.owner = { uid, ...process };
+    const listener = listenerPid > 0 ? { listenerPid, listenerComm: comm } : undefined;
+    known.owner = { uid, ...process, ...listener };
     this.#waiting.delete(known.cgroup, event.flowId);
     known.cgroup = cgroup;
     this.#name(known, event.flowId, cgroup);

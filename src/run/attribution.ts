@@ -72,9 +72,9 @@ export class LiveAttribution {
     const most = Math.max(options.capacity.flows, LEAST_FLOWS);
     const known = { names: this.#names, areOwnersTold: areWanted };
     this.attributions = new Attributions({ ...known, most, onChange });
-    const pidOf = (flowId: number) => this.attributions.pidOf(flowId);
+    const { pids } = filter;
     this.pidFilter =
-      filter.pids.length > 0 ? new PidFilter({ pids: filter.pids, pidOf }) : undefined;
+      pids.length > 0 ? new PidFilter({ pids, processes: this.attributions }) : undefined;
   }
 
   /** Of RTTs that were counted together. */

@@ -40,8 +40,11 @@ export class Pump {
   readonly accept = (event: KernelEvent): void => {
     if (this.ending.isOver) return;
     if (this.#pending) this.#handOnAll(this.#pending.accept(event));
-    else if (this.#pidFilter?.passes(event) !== false) this.#handOn(event);
-    else if (isClosing(event)) this.#attributions?.close(event.flowId);
+    else if (!this.#pidFilter) this.#handOn(event);
+    else {
+      this.#handOnAll(this.#pidFilter.accept(event));
+      if (isClosing(event)) this.#attributions?.close(event.flowId);
+    }
   };
 
   /** Of an interval that is over, where RTTs are told by nothing else. */
@@ -83,9 +86,9 @@ export class Pump {
     return isTold;
   }
 
-  /** Nothing more will be told: what waits for an owner goes on without. */
+  /** Nothing more will be told: what waits for an owner goes on without; for a process, if its listener was wanted. */
   settle(): void {
-    this.#handOnAll(this.#pending?.all());
+    this.#handOnAll(this.#pending?.all() ?? this.#pidFilter?.settle());
   }
 
   flush(): void {

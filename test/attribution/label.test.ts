@@ -44,6 +44,8 @@ test.each<[string, Owner]>([
 test.each<[string, string, Owner]>([
   ['curl', 'uid 0', { cgroup: '/', uid: 0, comm: 'curl' }],
   ['curl', 'uid 0', { cgroup: '/init', isCommonCgroup: true, uid: 0, comm: 'curl' }],
+  ['listener nginx', 'uid 0', { cgroup: '/', uid: 0, listenerComm: 'nginx', listenerPid: 80 }],
+  ['curl', 'uid 0', { cgroup: '/', uid: 0, listenerComm: 'nginx', listenerPid: 80, comm: 'curl' }],
   ['/batch', '/batch', { cgroup: '/batch', uid: 0, comm: 'curl' }],
   [
     'a.service',

@@ -5,6 +5,7 @@ import {
   ORIGINAL_STATE,
   OWNER,
   OWNER_EVENT,
+  OWNER_PID,
 } from '../../src/core/layouts.js';
 import { AttributionView } from '../../src/events/attribution-view.js';
 import {
@@ -28,10 +29,16 @@ describe('an owner', () => {
       socketCookie: 0xffff_ffff_ffff_fff0n,
       uid: 0xffff_fffe,
       pid: 1_234,
+      listenerPid: 0,
       comm: 'a b"c',
       srcAddress: SRC,
       destAddress: DEST,
     });
+  });
+
+  test('may have who listens in the place of the process', () => {
+    const record = ownerRecord().u32(OWNER_EVENT.owner + OWNER.pid, OWNER_PID.listens + 1_234);
+    expect(read(record)).toMatchObject({ pid: 0, listenerPid: 1_234, comm: 'a b"c' });
   });
 
   test.each([

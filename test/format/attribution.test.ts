@@ -10,6 +10,8 @@ import { HOSTILE, KnownFlows, NAMED, WHOLE } from '../helpers/events/owners.js';
 const PRIVATE = { address: ipv4('192.168.1.20'), port: 41_822 };
 const VIRTUAL = { address: ipv4('10.96.0.1'), port: 443 };
 
+const NGINX = { listenerComm: 'nginx', listenerPid: 80 };
+
 describe('for people', () => {
   test.each<[string, Owner]>([
     ['container 3fa1c0ffee12 curl[4242]', WHOLE],
@@ -18,6 +20,9 @@ describe('for people', () => {
     ['checkout.service', { unit: 'checkout.service', uid: 33 }],
     ['/user/app pid 7', { cgroup: '/user/app', pid: 7 }],
     ['curl', { comm: 'curl' }],
+    ['nginx.service listener nginx[80]', { unit: 'nginx.service', ...NGINX }],
+    ['nginx.service nginx[81]', { unit: 'nginx.service', ...NGINX, comm: 'nginx', pid: 81 }],
+    ['listener \\u001b[80]', { ...NGINX, listenerComm: '\u001b' }],
     ['', {}],
   ])('%j is of an owner', (text, owner) => {
     expect(attributionText({ owner }, 4)).toBe(text);

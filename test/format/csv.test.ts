@@ -55,11 +55,11 @@ describe('a row', () => {
         'rec_duplicate_acks,rec_zero_windows,' +
         'match_on_egress,by,answer,handshake,keep_alive,samples,interval_min_rtt,' +
         'capture,vlan,inner_vlan,tunnel,tunnel_id,inner_tunnel,inner_tunnel_id,' +
-        'cgroup,unit,container,container_name,pod,pod_name,namespace,pid,comm,uid,' +
+        'cgroup,unit,container,container_name,pod,pod_name,namespace,pid,comm,listener_pid,listener_comm,uid,' +
         'orig_src_ip,orig_src_port,orig_dest_ip,orig_dest_port',
       '1767225601234567890,eth0,7,192.0.2.1,443,198.51.100.2,51515,TCP,' +
         '5425000,5100000,5300000,120000,11,1201,13,15001,2,301,3,5,1,4,4507,6,8,9,' +
-        'false,timestamp,ack,false,false,1,5425000,,,,,,,,,,,,,,,,,,,,,',
+        'false,timestamp,ack,false,false,1,5425000,,,,,,,,,,,,,,,,,,,,,,,',
     ]);
   });
 
@@ -117,7 +117,7 @@ describe('a row', () => {
     const large = Number.MAX_SAFE_INTEGER;
     const most = { rtt: large, minRtt: large, sentBytes: large, recBytes: large };
     const lines = linesFor({}, rttEvent(most), rttEvent({ matchOnEgress: undefined }));
-    expect(new Set(lines.map((line) => line.split(',').length))).toEqual(new Set([54]));
+    expect(new Set(lines.map((line) => line.split(',').length))).toEqual(new Set([56]));
     expect(lines[1]).toContain(`,${large},`);
   });
 });
@@ -141,7 +141,9 @@ describe('what is known of a flow', () => {
   });
 
   test('is in its columns: owner and addresses before NAT', () => {
-    const attribution = { owner: NAMED, original: { src: VIRTUAL, dest: PRIVATE } };
+    const listener = { listenerPid: 80, listenerComm: '=1' };
+    const owner = { ...NAMED, ...listener };
+    const attribution = { owner, original: { src: VIRTUAL, dest: PRIVATE } };
     expect(rowFor({ attributionOf: () => attribution }, rttEvent())).toMatchObject({
       cgroup: `/kubepods.slice/cri-containerd-${CONTAINER}.scope`,
       unit: `cri-containerd-${CONTAINER}.scope`,
@@ -152,6 +154,8 @@ describe('what is known of a flow', () => {
       namespace: 'shop',
       pid: '4242',
       comm: 'curl',
+      listener_pid: '80',
+      listener_comm: "'=1",
       uid: '1000',
       orig_src_ip: '10.96.0.1',
       orig_src_port: '80',
@@ -172,7 +176,7 @@ describe('what is known of a flow', () => {
     attribution = { owner: { comm: 'curl' } };
     expect(textOf(formatter, rttEvent())).toBe(before);
     formatter.refresh(rttEvent().flowId);
-    expect(textOf(formatter, rttEvent())).toMatch(/,curl,,,,,\n$/);
+    expect(textOf(formatter, rttEvent())).toMatch(/,curl,,,,,,,\n$/);
   });
 });
 

@@ -65,6 +65,17 @@ describe.each([
     expect(addedTo(event, { owner })).toEqual(owner);
   });
 
+  test('has who listens, beside the process where that is known', () => {
+    const listener = { listenerPid: 80, listenerComm: 'a"b' };
+    const fields = { listener_pid: 80, listener_comm: 'a"b' };
+    expect(addedTo(event, { owner: listener })).toEqual(fields);
+    const process = { pid: 81, comm: 'worker' };
+    expect(addedTo(event, { owner: { ...listener, ...process } })).toEqual({
+      ...fields,
+      ...process,
+    });
+  });
+
   test('has null for all four where lookups have disagreed', () => {
     expect(addedTo(event, { original: null })).toEqual(NULLS);
     expect(addedTo(event, { owner: { pid: 1 }, original: null })).toEqual({ pid: 1, ...NULLS });

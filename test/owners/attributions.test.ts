@@ -62,6 +62,23 @@ describe('an owner', () => {
     expect(forgotten).toEqual([COOKIE]);
   });
 
+  test('of one that was accepted has who listens at once, and keeps it beside its process', () => {
+    const known = attributions();
+    known.accept(ownerEvent({ pid: 0, listenerPid: 80, comm: 'master' }));
+    const listener = { listenerPid: 80, listenerComm: 'master' };
+    expect(known.of(rttEvent())?.owner).toEqual({ ...NGINX, uid: 33, ...listener });
+    expect([known.pidOf(7), known.listenerPidOf(7)]).toEqual([null, 80]);
+    processes.set(COOKIE, { pid: 81, comm: 'worker' });
+    known.found([COOKIE]);
+    const process = { pid: 81, comm: 'worker' };
+    expect(known.of(rttEvent())?.owner).toEqual({ ...NGINX, uid: 33, ...listener, ...process });
+    expect([known.pidOf(7), known.listenerPidOf(7), known.listenerPidOf(8)]).toEqual([
+      81,
+      80,
+      undefined,
+    ]);
+  });
+
   test('of a connection that has no socket here is none; until that is told it is not known', () => {
     const known = attributions();
     expect(known.of(rttEvent())).toBeUndefined();

@@ -7,13 +7,21 @@ import { flowEvent, rttEvent } from '../helpers/events/events.js';
 
 /** By flow; null: looked for. */
 let pids: Map<number, number | null>;
+let listeners: Map<number, number>;
 
 beforeEach(() => {
   pids = new Map();
+  listeners = new Map();
 });
 
 const filter = (...wanted: number[]) =>
-  new PidFilter({ pids: wanted, pidOf: (flowId) => pids.get(flowId) });
+  new PidFilter({
+    pids: wanted,
+    processes: {
+      pidOf: (flowId) => pids.get(flowId),
+      listenerPidOf: (flowId) => listeners.get(flowId),
+    },
+  });
 
 const closing = (overrides: Partial<KernelEvent> = {}) =>
   flowEvent({ change: 'closing', reason: 'FIN', ...(overrides as object) });
@@ -22,15 +30,15 @@ describe('events of a process that is known', () => {
   test('pass where it is wanted', () => {
     const wanted = filter(99, 100);
     pids.set(7, 100);
-    expect(wanted.passes(rttEvent())).toBe(true);
-    expect(wanted.passes(closing())).toBe(true);
+    expect(wanted.accept(rttEvent())).toEqual([rttEvent()]);
+    expect(wanted.accept(closing())).toEqual([closing()]);
     expect(wanted.undecided).toBe(0);
   });
 
   test('do not, and are not counted, where it is another', () => {
     const wanted = filter(99);
     pids.set(7, 100);
-    expect(wanted.passes(rttEvent())).toBe(false);
+    expect(wanted.accept(rttEvent())).toEqual([]);
     expect(wanted.undecided).toBe(0);
   });
 });
@@ -41,20 +49,20 @@ describe('events of a process that is looked for', () => {
   test('are held until it is known, and then passed on in their order', () => {
     const wanted = filter(99);
     pids.set(7, null);
-    for (const event of events) expect(wanted.passes(event)).toBe(false);
+    for (const event of events) expect(wanted.accept(event)).toEqual([]);
     expect(wanted.undecided).toBe(3);
     expect(wanted.release(7)).toEqual([]);
     pids.set(7, 99);
     expect(wanted.release(7)).toEqual(events);
     expect(wanted.release(7)).toEqual([]);
     expect(wanted.undecided).toBe(0);
-    expect(wanted.passes(rttEvent())).toBe(true);
+    expect(wanted.accept(rttEvent())).toEqual([rttEvent()]);
   });
 
   test('are forgotten, and not counted, where it turns out to be another', () => {
     const wanted = filter(99);
     pids.set(7, null);
-    for (const event of events) wanted.passes(event);
+    for (const event of events) wanted.accept(event);
     pids.set(7, 100);
     expect(wanted.release(7)).toEqual([]);
     expect(wanted.undecided).toBe(0);
@@ -63,9 +71,9 @@ describe('events of a process that is looked for', () => {
   test('are dropped, and counted, when the flow closes first; others are kept', () => {
     const wanted = filter(99);
     pids.set(7, null).set(8, null);
-    for (const event of events) wanted.passes(event);
-    wanted.passes(rttEvent({ flowId: 8 }));
-    wanted.passes(closing());
+    for (const event of events) wanted.accept(event);
+    wanted.accept(rttEvent({ flowId: 8 }));
+    wanted.accept(closing());
     pids.set(7, 99).set(8, 99);
     expect(wanted.release(7)).toEqual([]);
     expect(wanted.release(8)).toHaveLength(1);
@@ -78,7 +86,7 @@ describe('events of a process that is looked for', () => {
     const view = new RecordView().at(record.view, 0, record.size);
     const { flowId } = view;
     pids.set(flowId, null);
-    wanted.passes(view);
+    wanted.accept(view);
     record.bytes.fill(0);
     pids.set(flowId, 99);
     expect(wanted.release(flowId)).toMatchObject([{ type: 'rtt', rtt: 5_000_000_001 }]);
@@ -87,7 +95,7 @@ describe('events of a process that is looked for', () => {
   test('are no more than there is room for; what is beyond is counted', () => {
     const wanted = filter(99);
     pids.set(7, null).set(8, 99);
-    for (let nth = 0; nth < 16_384 + 5; nth++) wanted.passes(rttEvent());
+    for (let nth = 0; nth < 16_384 + 5; nth++) wanted.accept(rttEvent());
     pids.set(7, 99);
     expect(wanted.release(7)).toHaveLength(16_384);
     expect(wanted.undecided).toBe(5);
@@ -96,7 +104,44 @@ describe('events of a process that is looked for', () => {
 
 test('events of a process that is not looked for are counted', () => {
   const wanted = filter(99);
-  expect(wanted.passes(rttEvent())).toBe(false);
-  expect(wanted.passes(closing())).toBe(false);
+  expect(wanted.accept(rttEvent())).toEqual([]);
+  expect(wanted.accept(closing())).toEqual([]);
   expect(wanted.undecided).toBe(2);
+});
+
+describe('events of a connection that a wanted process has listened for', () => {
+  const events = [flowEvent(), rttEvent({ rtt: 1 })];
+  beforeEach(() => {
+    pids.set(7, null);
+    listeners.set(7, 99);
+  });
+
+  test('are passed on when it closes, as long as its process is not known, and none is counted', () => {
+    const wanted = filter(99);
+    for (const event of events) expect(wanted.accept(event)).toEqual([]);
+    expect(wanted.accept(closing())).toEqual([...events, closing()]);
+    pids.delete(7);
+    expect(wanted.accept(rttEvent())).toEqual([rttEvent()]);
+    expect(wanted.undecided).toBe(0);
+  });
+
+  test('are those of its process, where that is known', () => {
+    const wanted = filter(99);
+    for (const event of events) wanted.accept(event);
+    pids.set(7, 100);
+    expect(wanted.release(7)).toEqual([]);
+    expect(wanted.accept(closing())).toEqual([]);
+    expect(wanted.undecided).toBe(0);
+  });
+
+  test('are passed on when nothing more will be known; those of another listener are counted', () => {
+    const wanted = filter(99);
+    pids.set(8, null);
+    listeners.set(8, 100);
+    for (const event of events) wanted.accept(event);
+    wanted.accept(rttEvent({ flowId: 8 }));
+    expect(wanted.settle()).toEqual(events);
+    expect(wanted.settle()).toEqual([]);
+    expect(wanted.undecided).toBe(1);
+  });
 });

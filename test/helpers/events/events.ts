@@ -133,6 +133,7 @@ export function ownerEvent(overrides: Partial<OwnerEvent> = {}): OwnerEvent {
     socketCookie: 0x1_0000_0001n,
     uid: 33,
     pid: 1_234,
+    listenerPid: 0,
     comm: 'nginx',
     ...overrides,
   };

@@ -15,6 +15,8 @@ export interface FlowLine {
   readonly container?: string;
   readonly pid?: number;
   readonly comm?: string;
+  readonly listener_pid?: number;
+  readonly listener_comm?: string;
 }
 
 /** A connection as it was: its ends on the wire, and whose it is. */
@@ -101,7 +103,9 @@ function exampleOf(
   whose: unknown,
   flow: readonly FlowLine[] = [],
 ): string {
-  const told = flow.map(({ type, pid, comm, cgroup }) => ({ type, pid, comm, cgroup }));
+  const told = flow.map(({ type, pid, comm, cgroup, listener_pid, listener_comm }) => {
+    return { type, pid, comm, cgroup, listener_pid, listener_comm };
+  });
   return `${judgement}: ${ends}: ${JSON.stringify(whose)}, told ${JSON.stringify(told)}`;
 }
 

@@ -9,9 +9,14 @@ import type { Accepted } from './tellers.js';
 export interface Whose {
   readonly cgroup: string;
   /** Any of these: who has accepted a connection may have handed it on. */
-  readonly processes: readonly { readonly pid: number; readonly comm: string }[];
+  readonly processes: readonly Process[];
   /** Of an accepted connection: the process that listens. */
-  readonly listener?: number;
+  readonly listener?: Process;
+}
+
+export interface Process {
+  readonly pid: number;
+  readonly comm: string;
 }
 
 /** The place of the container that a resident is, or is in; the host is in none. */
@@ -64,12 +69,13 @@ function openedAt(
 }
 
 /** All of them are for the first container. */
-function forwardedAt(name: Interface, { called, listener }: Forwarded): Truth<Whose>[] {
+function forwardedAt(name: Interface, { called, listener: pid }: Forwarded): Truth<Whose>[] {
   if (name === PORTS[1]) return [];
   const { from, to, server } = called;
   const there = name === UPLINK ? to : outside(to, 0);
   const { cgroup, comm } = server;
-  const processes = [server, { pid: listener, comm }];
+  const listener = { pid, comm };
+  const processes = [server, listener];
   return [{ ends: [from, there], whose: { cgroup, processes, listener } }];
 }
 
@@ -97,7 +103,8 @@ function outside({ address, port }: End, container: 0 | 1): End {
 
 /**
  * Who has opened a connection is known from its first line on. Who accepts one is asked behind the handshake, of
- * which there may be lines by then; its process may be another one's, or over before it is looked for.
+ * which there may be lines by then, and who listens is told with that; its process may be another one's, or over
+ * before it is looked for.
  */
 export function judge(
   lines: readonly FlowLine[],
@@ -107,9 +114,20 @@ export function judge(
   const first = listener === undefined ? 0 : lines.findIndex(isTold);
   const judgements = lines.slice(first).map((line) => {
     if (!isTold(line)) return 'missing';
-    const isProcess = processes.some(({ pid, comm }) => pid === line.pid && comm === line.comm);
-    if (line.cgroup !== cgroup || (line.pid !== undefined && !isProcess)) return 'wrong';
-    return isProcess || listener !== undefined ? 'right' : 'missing';
+    const process = processOf(line.pid, line.comm);
+    const told = processOf(line.listener_pid, line.listener_comm);
+    const isProcess = processes.some((each) => isSame(each, process));
+    if (line.cgroup !== cgroup || (process && !isProcess)) return 'wrong';
+    if (told && !isSame(listener, told)) return 'wrong';
+    return (listener ? told : isProcess) ? 'right' : 'missing';
   });
   return (['wrong', 'missing'] as const).find((each) => judgements.includes(each)) ?? 'right';
+}
+
+function processOf(pid: number | undefined, comm = ''): Process | undefined {
+  return pid === undefined ? undefined : { pid, comm };
+}
+
+function isSame(one: Process | undefined, other: Process | undefined): boolean {
+  return one?.pid === other?.pid && one?.comm === other?.comm;
 }
