@@ -69,9 +69,9 @@ accuracy: build ## Measure by how much RTTs are off, on an idle machine (root)
 	@cat build/accuracy.md
 
 .PHONY: soak
-soak: build ## MINUTES=<n> (10) of random faults, then a verdict; SEED=<n>: repeat (root)
+soak: build ## MINUTES=<n> (10) of random faults, a verdict; SEED=<n>; OWNERS=1: --who (root)
 	@$(AS_ROOT) node dist/soak/main.js $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) \
-		$(if $(RATE),--rate $(RATE))
+		$(if $(RATE),--rate $(RATE)) $(if $(OWNERS),--owners)
 
 .PHONY: manual
 manual: dist/.ts ## Write man/pping.1 and docs/options.md from the option table
