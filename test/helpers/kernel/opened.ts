@@ -36,16 +36,28 @@ export interface Opened {
 }
 
 /** Of an event about an owner. */
-export type ToldOwner = Pick<OwnerEvent, 'flowId' | 'pid' | 'socketCookie' | 'comm' | 'uid'>;
+export type ToldOwner = Pick<
+  OwnerEvent,
+  'flowId' | 'pid' | 'socketCookie' | 'cgroup' | 'comm' | 'uid'
+>;
 
 export class OwnedKernel extends Kernel {
   readonly #noted: Buffer[] = [];
   readonly #view = new AttributionView();
 
-  /** @param isFiltered whether only those that are noted are asked for */
-  constructor(settings: Partial<Settings> = {}, isFiltered = false) {
+  /**
+   * @param isFiltered whether only those that are noted are asked for
+   * @param sizes max_entries of maps, by name
+   * @param path of the object, which has at least the real programs
+   */
+  constructor(
+    settings: Partial<Settings> = {},
+    isFiltered = false,
+    sizes: Record<string, number> = {},
+    path: string = OWNERS_OBJECT,
+  ) {
     const prepare = (object: BpfObject) => askForOwners(object, isFiltered);
-    super(settings, 'ethernet', {}, OWNERS_OBJECT, prepare);
+    super(settings, 'ethernet', sizes, path, prepare);
     tellNotedSockets(this.object.map(NOTED_SOCKETS_MAP).fd, 'all');
   }
 
@@ -78,8 +90,8 @@ export class OwnedKernel extends Kernel {
   }
 }
 
-function copyOf({ flowId, pid, socketCookie, comm, uid }: OwnerEvent): ToldOwner {
-  return { flowId, pid, socketCookie, comm, uid };
+function copyOf({ flowId, pid, socketCookie, cgroup, comm, uid }: OwnerEvent): ToldOwner {
+  return { flowId, pid, socketCookie, cgroup, comm, uid };
 }
 
 /** What a socket's TSval is at this moment. */
