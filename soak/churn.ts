@@ -7,6 +7,7 @@ import type { Namespace } from '../lab/netns.js';
 import { repositoryRoot } from '../lab/places.js';
 import { until } from '../lab/until.js';
 import { type Ground, NOBODY } from './ground.js';
+import type { OwnerLedger } from './owner-ledger.js';
 
 export const churnProgram = join(repositoryRoot, 'dist/soak/churn');
 
@@ -39,12 +40,18 @@ export class Churn {
   }
 
   /** Resolves when all long-lived connections are open. The processes end with their namespaces. */
-  static async start(ground: Ground, seed: number, longLived: number): Promise<Churn> {
+  static async start(
+    ground: Ground,
+    seed: number,
+    longLived: number,
+    owners?: OwnerLedger,
+  ): Promise<Churn> {
     const addresses = [serverAddresses.ipv4, serverAddresses.ipv6];
     const server = run(ground.server, ['server', PORT, ...addresses]);
     await new Answers(server, 'the churn server').next();
     const some = [PORT, String(seed), String(longLived), NOBODY, ...addresses];
     const client = run(ground.client, ['client', ...some]);
+    owners?.expect(client.pid);
     const answers = new Answers(client, 'the churn client');
     await answers.next();
     const churn = new Churn(client, server, answers);
@@ -63,6 +70,11 @@ export class Churn {
     return this.#answers.next().then((line) => JSON.parse(line) as ChurnStats);
   }
 
+  /** The process that opens them. */
+  get clientPid(): number {
+    return this.#client.pid ?? Number.NaN;
+  }
+
   /** Of both ends. */
   get pids(): number[] {
     return [this.#client, this.#server].flatMap(({ pid }) => pid ?? []);
@@ -78,7 +90,8 @@ export class Churn {
   }
 }
 
-const PORT = '5000';
+/** The first of those that are listened on. */
+export const PORT = '5000';
 
 function run(ns: Namespace, args: readonly string[]): ChildProcess {
   return ns.spawn([churnProgram, ...args], {

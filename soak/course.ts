@@ -22,14 +22,14 @@ const LOOK_MS = 500;
 
 /** Throws where the monitor ends before its time, or the lab fails. */
 export async function soak(
-  { minutes, seed, rate }: SoakOptions,
+  { minutes, seed, rate, owners }: SoakOptions,
   cleanup: Cleanup,
   say: (text: string) => void,
 ): Promise<Evidence> {
   const began = kernelTime();
   const ground = await createGround();
   cleanup.add(() => ground.close());
-  const run = await begin(ground, seed, rate, cleanup);
+  const run = await begin(ground, { seed, rate, owners }, cleanup);
   run.churn.setRate(rate);
   const stop = report(run, say);
   cleanup.add(stop);
@@ -44,6 +44,7 @@ export async function soak(
   return {
     seconds,
     ledger: run.ledger,
+    owners: run.owners?.ledger,
     aftermath: run.aftermath,
     longLived: run.longLived,
     ...rested,

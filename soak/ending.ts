@@ -18,8 +18,9 @@ type Rested = Pick<Evidence, 'atRest' | 'churn'> & { readonly descriptors: numbe
 
 /** Only the long-lived connections go on: what the monitor knows has to be them. */
 export async function rest(run: Run): Promise<Rested> {
-  const { churn, output, ledger, monitor, longLived } = run;
+  const { churn, output, ledger, monitor, longLived, owners } = run;
   churn.setRate(0);
+  await owners?.stop();
   const isQuiet = async () => (await churn.stats()).alive <= longLived;
   await until(isQuiet, 'the other connections to end', QUIET_MS);
   // The governor may have to come back first. What does not come to rest is seen below.

@@ -1,4 +1,5 @@
 // The monitor's lines, each looked at once and then forgotten: what they say in sum, and what is wrong.
+import type { FlowLine, OwnerLedger } from './owner-ledger.js';
 
 /** Of the summary object, as much as is looked at (docs/ndjson.md). */
 export interface Summary {
@@ -16,6 +17,8 @@ export interface Summary {
   readonly dropped_lines: number;
   readonly undecodable: number;
   readonly counters: Readonly<Record<string, number>>;
+  /** Flows whose owner is not told, by why; with --who. */
+  readonly attribution_gaps?: Readonly<Record<string, number>>;
 }
 
 /** So many of what is wrong are kept to be shown. */
@@ -56,17 +59,23 @@ export class Ledger {
   /** The latest. */
   last: Summary | undefined;
   readonly #greatestPlausible: number;
+  readonly #owners: OwnerLedger | undefined;
   readonly #open = new Set<number>();
 
-  /** @param greatestPlausible RTT, in nanoseconds */
-  constructor(greatestPlausible: number) {
+  /**
+   * @param greatestPlausible RTT, in nanoseconds
+   * @param owners what judges those of connections
+   */
+  constructor(greatestPlausible: number, owners?: OwnerLedger) {
     this.#greatestPlausible = greatestPlausible;
+    this.#owners = owners;
   }
 
   /** @param text a line without its end */
   take(text: string): void {
     this.lines++;
     const line = parse(text);
+    if (line?.flow_id !== undefined) this.#owners?.take(line as unknown as FlowLine, text);
     if (line?.type === 'rtt') this.#takeRtt(line, text);
     else if (line?.type === 'flow') this.#takeFlow(line);
     else if (line?.type === 'governor') this.stepsUp += line.step === 'up' ? 1 : 0;

@@ -28,13 +28,16 @@ await cleanup.run().catch(complain);
 async function verdict(wanted: SoakOptions): Promise<boolean> {
   checkRequirements();
   accessSync(churnProgram, files.X_OK);
-  const { minutes, seed, rate } = wanted;
-  say(`soak: ${minutes} minutes, ${rate} connections a second, seed ${seed}`);
+  const { minutes, seed, rate, owners } = wanted;
+  say(
+    `soak: ${minutes} minutes, ${rate} connections a second, seed ${seed}${owners ? ', with owners' : ''}`,
+  );
   const checks = checksOf(await soak(wanted, cleanup, say));
   for (const check of checks) say(checkText(check));
   say(sumText(checks));
   const isWell = checks.every(({ isOk }) => isOk !== false);
-  if (!isWell) say(`to repeat: make soak MINUTES=${minutes} SEED=${seed}`);
+  if (!isWell)
+    say(`to repeat: make soak MINUTES=${minutes} SEED=${seed}${owners ? ' OWNERS=1' : ''}`);
   return isWell;
 }
 

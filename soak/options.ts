@@ -8,6 +8,8 @@ export interface SoakOptions {
   readonly seed: number;
   /** Connections opened per second. */
   readonly rate: number;
+  /** Whether it is also told, and judged, whose connections they are. */
+  readonly owners: boolean;
 }
 
 const LEAST_MINUTES = 0.1;
@@ -22,6 +24,7 @@ export function parseOptions(argv: readonly string[]): SoakOptions {
     .option('--minutes <n>', 'how long', number(LEAST_MINUTES, MOST_MINUTES), 10)
     .option('--seed <n>', 'to repeat a run', wholeNumber(0, MOST_SEED), Date.now() % MOST_SEED)
     .option('--rate <n>', 'connections per second', wholeNumber(1, MOST_RATE), 3_000)
+    .option('--owners', 'also tell whose connections they are (--who)', false)
     .exitOverride();
   return command.parse(argv, { from: 'user' }).opts<SoakOptions>();
 }

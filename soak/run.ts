@@ -7,17 +7,21 @@ import { newAftermath, type World } from './faults/fault.js';
 import { type Ground, type InterfaceCounts, packetsCrossed } from './ground.js';
 import { Ledger } from './ledger.js';
 import { Monitor } from './monitor.js';
+import type { SoakOptions } from './options.js';
 import { Output } from './output.js';
+import { Owners } from './owners.js';
 import { Vitals } from './vitals.js';
 
 const LONG_LIVED = 64;
 const MAX_FLOWS = 24_000;
+const FLOW_TIMEOUT_S = 4;
 /** Maps that are large enough as a rule, and too small for the worst; timeouts that are over soon. */
 const ARGS = [
   ...['--rate', '1ms', '--stats', '1s', '--cleanup-interval', '250ms'],
   ...['--max-flows', `${MAX_FLOWS}`, '--max-timestamps', '256'],
-  ...['--flow-timeout', '4s', '--timestamp-timeout', '4s'],
+  ...['--flow-timeout', `${FLOW_TIMEOUT_S}s`, '--timestamp-timeout', '4s'],
 ];
+const WITH_OWNERS = ['--who'];
 /** What waits for an answer: the timeout, the longest stop without sweeps, and a sweep that takes its time. */
 const GREATEST_RTT_NS = 10e9;
 /** No packet for so long: what a new link says of itself has been said. */
@@ -31,6 +35,8 @@ export interface Run extends World {
   readonly ledger: Ledger;
   readonly vitals: Vitals;
   readonly longLived: number;
+  /** Where they are told. */
+  readonly owners: Owners | undefined;
   /** Packets at the interface before the monitor was attached, and just after. */
   readonly before: readonly [InterfaceCounts, InterfaceCounts];
 }
@@ -38,19 +44,27 @@ export interface Run extends World {
 /** The monitor is there before the first packet: it has to see all of them. */
 export async function begin(
   ground: Ground,
-  seed: number,
-  rate: number,
+  { seed, rate, owners: areTold }: Pick<SoakOptions, 'seed' | 'rate' | 'owners'>,
   cleanup: Cleanup,
 ): Promise<Run> {
-  const ledger = new Ledger(GREATEST_RTT_NS);
+  const owners = areTold ? await Owners.prepare(ground) : undefined;
+  const ledger = new Ledger(GREATEST_RTT_NS, owners?.ledger);
   const path = ground.disk.pathOf('run.ndjson');
   const unwatched = await packetsCrossed(ground, SILENCE_MS);
-  const monitor = await new Monitor(ground, [...ARGS, '-o', path]).watching();
+  const monitor = await new Monitor(ground, [
+    ...ARGS,
+    ...(areTold ? WITH_OWNERS : []),
+    '-o',
+    path,
+  ]).watching();
   requireTcx(monitor);
   const before = [unwatched, await packetsCrossed(ground, 0)] as const;
   const output = new Output(path, monitor, ledger);
   cleanup.add(() => output.stop());
-  const churn = await Churn.start(ground, seed, LONG_LIVED);
+  const churn = await Churn.start(ground, seed, LONG_LIVED, owners?.ledger);
+  if (owners) await goIdle(churn);
+  owners?.start();
+  cleanup.add(async () => owners?.stop());
   const random = new Random(seed);
   const vitals = new Vitals(monitor.pid);
   return {
@@ -63,10 +77,21 @@ export async function begin(
     random,
     aftermath: newAftermath(),
     ledger,
+    owners,
     vitals,
     before,
     longLived: LONG_LIVED,
   };
+}
+
+/**
+ * The long-lived connections, for longer than flows are kept: when they go on their owners have to be found by their
+ * sockets. What that takes is there from then on, so that descriptors may be counted.
+ */
+async function goIdle(churn: Churn): Promise<void> {
+  churn.freeze();
+  await sleep((FLOW_TIMEOUT_S + 2) * 1_000);
+  churn.thaw();
 }
 
 /** Its filters, if it had some, would go with those that a fault removes. Throws an Error. */

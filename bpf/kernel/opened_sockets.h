@@ -88,18 +88,18 @@ static __always_inline void set_ends(struct opened_socket *opened, struct bpf_so
 /* Whoever runs connect(); not what the kernel itself connects (NFS), and not its worker for MPTCP. */
 static __always_inline void note_connecting(struct owner *owner)
 {
-	struct task_struct *task = (void *)bpf_get_current_task();
+	struct task_struct *task = bpf_get_current_task_btf();
 
-	if (BPF_CORE_READ(task, flags) & PF_KTHREAD)
+	if (task->flags & PF_KTHREAD)
 		return;
-	owner->pid = BPF_CORE_READ(task, tgid);
-	BPF_CORE_READ_INTO(&owner->comm, task, group_leader, comm);
+	owner->pid = task->tgid;
+	__builtin_memcpy(owner->comm, task->group_leader->comm, sizeof(owner->comm));
 }
 
 /* From 6.7 on, where its route has it so. */
 static __always_inline int has_usec_timestamps(struct tcp_sock *tcp)
 {
-	return bpf_core_field_exists(tcp->tcp_usec_ts) && BPF_CORE_READ_BITFIELD_PROBED(tcp, tcp_usec_ts);
+	return bpf_core_field_exists(tcp->tcp_usec_ts) && BPF_CORE_READ_BITFIELD(tcp, tcp_usec_ts);
 }
 
 static __always_inline int is_same_end(const struct opened_socket *one, const struct opened_socket *other, int end)
@@ -134,19 +134,19 @@ static __always_inline void note_opened(struct bpf_sock_ops *ops, enum sender_en
 	struct cgroup *cgroup;
 
 	/* Under repair (CRIU) no SYN is sent, and the sequence number is whatever was asked for. */
-	if (!tcp || BPF_CORE_READ_BITFIELD_PROBED(tcp, repair))
+	if (!tcp || BPF_CORE_READ_BITFIELD(tcp, repair))
 		return;
-	cgroup = BPF_CORE_READ(socket, sk_cgrp_data.cgroup);
+	cgroup = socket->sk_cgrp_data.cgroup;
 	if (!is_wanted_cgroup(cgroup))
 		return;
 	/* The SYN is about to be made; or has been acknowledged, and its answer as well. */
-	opened.isn = end == END_CONNECTED ? BPF_CORE_READ(tcp, write_seq) : BPF_CORE_READ(tcp, snd_una) - 1;
-	key.syn_seq = end == END_CONNECTED ? opened.isn : BPF_CORE_READ(tcp, rcv_nxt) - 1;
-	opened.timestamp_offset = BPF_CORE_READ(tcp, tsoffset);
+	opened.isn = end == END_CONNECTED ? tcp->write_seq : tcp->snd_una - 1;
+	key.syn_seq = end == END_CONNECTED ? opened.isn : tcp->rcv_nxt - 1;
+	opened.timestamp_offset = tcp->tsoffset;
 	opened.timestamp_tick = has_usec_timestamps(tcp) ? NS_PER_US : NS_PER_MS;
-	opened.owner.cgroup = BPF_CORE_READ(cgroup, kn, id);
+	opened.owner.cgroup = cgroup->kn->id;
 	opened.owner.socket_cookie = bpf_get_socket_cookie(ops);
-	opened.owner.uid = BPF_CORE_READ(socket, sk_uid.val);
+	opened.owner.uid = socket->sk_uid.val;
 	if (end == END_CONNECTED)
 		note_connecting(&opened.owner);
 	else

@@ -63,6 +63,9 @@ void client_due(int fd, uint64_t now);
 void open_due(uint64_t rate, uint64_t now);
 void print_stats(void);
 
+/* Processes with a connection each. */
+void run_brief(char **argv);
+
 void start_server(int argc, char **argv);
 void server_event(int fd, uint64_t now);
 void server_due(int fd, uint64_t now);

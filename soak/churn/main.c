@@ -2,6 +2,7 @@
 /*
  * churn server <port> <address>...
  * churn client <port> <seed> <long-lived> <nobody> <address>...
+ * churn brief <port> <own address> <address> <name> <processes>
  *
  * Connections that begin, talk and end in every way there is. The client opens them at a rate, to
  * all addresses and PORTS ports from <port> on; <port> - 1 is closed, and at the address <nobody>
@@ -10,7 +11,8 @@
  *   rate <n>   connections to open per second from now on; 0 at first
  *   stats      print what was done so far, as one JSON line
  *
- * EOF on stdin ends either.
+ * EOF on stdin ends either. The third is another client: of processes that are called <name> and live for one
+ * connection each, one after the other.
  */
 #define _GNU_SOURCE
 #include "churn.h"
@@ -102,10 +104,15 @@ static void run(void)
 
 int main(int argc, char **argv)
 {
+	if (argc == 7 && !strcmp(argv[1], "brief")) {
+		run_brief(argv);
+		return 0;
+	}
 	is_server = argc >= 4 && !strcmp(argv[1], "server");
 	if (!is_server && (argc < 7 || strcmp(argv[1], "client"))) {
 		fprintf(stderr, "usage: churn server <port> <address>...\n"
-				"       churn client <port> <seed> <long-lived> <nobody> <address>...\n");
+				"       churn client <port> <seed> <long-lived> <nobody> <address>...\n"
+				"       churn brief <port> <own address> <address> <name> <processes>\n");
 		return 2;
 	}
 	signal(SIGPIPE, SIG_IGN);

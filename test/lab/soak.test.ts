@@ -14,13 +14,16 @@ const DEADLINE_MS = 8 * 60_000;
 
 jest.setTimeout(DEADLINE_MS + 10_000);
 
-test('pping survives, and everything adds up', async () => {
-  const { code, said } = await soak(['--minutes', MINUTES]);
+test.each([
+  ['pping survives, and everything adds up', [], 22],
+  ['and so it does where it tells whose connections they are', ['--owners'], 24],
+])('%s', async (_, args, checks) => {
+  const { code, said } = await soak(['--minutes', MINUTES, ...args]);
   const verdict = said.split('\n').filter((line) => /^(ok|NOT OK|not known) {2,}/.test(line));
   // By itself, since a long difference may be shown in part. Then all: a seed repeats but the order of faults.
   expect(verdict.filter((line) => line.startsWith('NOT OK'))).toEqual([]);
   expect({ code, wrong: code === 0 ? '' : said }).toEqual({ code: 0, wrong: '' });
-  expect(verdict.length).toBeGreaterThanOrEqual(22);
+  expect(verdict.length).toBeGreaterThanOrEqual(checks);
   // Not every machine shows the kernel's log.
   expect(said.match(/^not known .*/gm) ?? []).toEqual(
     said.includes('its log cannot be read') ? [expect.stringContaining(' the kernel does')] : [],

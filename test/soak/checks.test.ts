@@ -1,7 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
-import { checksOf, type Evidence, FLAT_KIB, MOST_RESIDENT_KIB } from '../../soak/checks.js';
+import {
+  checksOf,
+  type Evidence,
+  FLAT_KIB,
+  MOST_FOR_OWNERS_KIB,
+  MOST_RESIDENT_KIB,
+} from '../../soak/checks.js';
 import { newAftermath } from '../../soak/faults/fault.js';
 import { Ledger, type Summary } from '../../soak/ledger.js';
+import { BRIEF_ADDRESS, OwnerLedger } from '../../soak/owner-ledger.js';
 
 const RTT = '{"type":"rtt","rtt":9,"min_rtt":9,"srtt":9}';
 const flowLine = (event: string, flow: number) =>
@@ -73,6 +80,27 @@ function summary(changes: Partial<Summary> = {}, counted: Record<string, number>
   };
 }
 
+const PID = 4_242;
+const LINE = {
+  ...{ src_ip: '10.77.0.1', src_port: 5, dest_ip: '10.77.0.2', dest_port: 5_000 },
+  ...{ pid: PID, comm: 'churn', cgroup: '/' },
+};
+/** Of a process that is known by its port, and called as its cgroup is. */
+const BRIEF = {
+  ...{ src_ip: BRIEF_ADDRESS, src_port: 1_024 + PID, comm: 'brief-1' },
+  cgroup: '/pping-soak-7/brief-1',
+};
+
+/** Enough lines that are right, and one with these changes. */
+function ownerLedger(changes: object = {}): OwnerLedger {
+  const owners = new OwnerLedger();
+  owners.expect(PID);
+  for (let line = 0; line < 1_000; line++) owners.take(LINE, 'line');
+  for (let line = 0; line < 20; line++) owners.take({ ...LINE, ...BRIEF }, 'line');
+  owners.take({ ...LINE, ...changes }, 'line');
+  return owners;
+}
+
 const well: Evidence = {
   seconds: 60,
   ledger: ledger(),
@@ -112,6 +140,7 @@ const failing = (changes: Partial<Evidence>) =>
 
 test('where all is well, all checks hold', () => {
   expect(failing({})).toEqual([]);
+  expect(failing({ owners: ownerLedger() })).toEqual([]);
 });
 
 describe('what is wrong fails the check that is about it', () => {
@@ -177,6 +206,36 @@ describe('what is wrong fails the check that is about it', () => {
   test('memory beyond what can be explained', () => {
     const residentKib = { first: 90_000, last: 90_020, most: MOST_RESIDENT_KIB + 1 };
     expect(failing({ residentKib })).toEqual(['resident memory is bounded']);
+  });
+
+  test('more of it is allowed where owners are told, and not without end', () => {
+    const owners = ownerLedger();
+    const of = (most: number) => ({ residentKib: { first: 90_000, last: 90_020, most } });
+    expect(failing({ owners, ...of(MOST_RESIDENT_KIB + 1) })).toEqual([]);
+    const most = MOST_RESIDENT_KIB + MOST_FOR_OWNERS_KIB + 1;
+    expect(failing({ owners, ...of(most) })).toEqual(['resident memory is bounded']);
+  });
+
+  test.each([
+    ['wrong', { pid: 9 }],
+    ['another name', { comm: 'curl' }],
+    ["another process's port", { src_ip: BRIEF_ADDRESS, src_port: 1_025 }],
+    ['another cgroup', { ...BRIEF, cgroup: '/brief-2' }],
+  ])('an owner that is told and is not the one: %s', (_, changes) => {
+    expect(failing({ owners: ownerLedger(changes) })).toEqual([
+      'every owner that is told is right',
+    ]);
+  });
+
+  test('owners of too few connections to say anything', () => {
+    expect(failing({ owners: new OwnerLedger() })).toEqual(['every owner that is told is right']);
+  });
+
+  test('a closing without a process, and no gap counted', () => {
+    const owners = ownerLedger({ pid: undefined, flow_event: 'closing' });
+    expect(failing({ owners })).toEqual(['every owner that is not told is counted']);
+    const gaps = { processless: 1 };
+    expect(failing({ owners, summary: summary({ attribution_gaps: gaps }) })).toEqual([]);
   });
 
   test('maps that were to be full, and were not', () => {

@@ -5,13 +5,15 @@ import { repositoryRoot } from '../../lab/places.js';
 import { parseOptions } from '../../soak/options.js';
 
 test('ten minutes and a seed of its own, unless told otherwise', () => {
-  expect(parseOptions([])).toMatchObject({ minutes: 10, rate: 3_000 });
+  expect(parseOptions([])).toMatchObject({ minutes: 10, rate: 3_000, owners: false });
   expect(parseOptions([]).seed).toBeGreaterThanOrEqual(0);
   expect(parseOptions(['--minutes', '0.5', '--seed', '7', '--rate', '100'])).toEqual({
     minutes: 0.5,
     seed: 7,
     rate: 100,
+    owners: false,
   });
+  expect(parseOptions(['--owners'])).toMatchObject({ owners: true });
 });
 
 test.each([
