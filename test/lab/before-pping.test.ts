@@ -277,6 +277,20 @@ test('--pid: those of one process, and no others', async () => {
   });
 });
 
+test('RTTs that are counted by owner are counted as those of each cgroup', async () => {
+  const file = inFolder('counted.ndjson');
+  const { second, inSecond } = residents.homes;
+  const wanted = [second.cgroup.path, inSecond.cgroup.path];
+  const counted = () =>
+    new Set(linesOf(readFileSync(file, 'utf8')).map((line) => JSON.parse(line).cgroup));
+  await using(async () => {
+    const args = ['--aggregate', '500ms', '--aggregate-by', 'owner', '-o', file];
+    const cli = await start(lab.host, ['-i', UPLINK, ...args]).watching();
+    await until(() => wanted.every((cgroup) => counted().has(cgroup)), 'RTTs of each');
+    expect((await cli.end('SIGINT')).code).toBe(0);
+  });
+});
+
 test('what was idle for longer than the flow timeout tells whose it is when it goes on', async () => {
   const file = inFolder('whose.ndjson');
   const timeouts = ['--flow-timeout', '3s', '--cleanup-interval', '200ms'];
