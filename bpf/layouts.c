@@ -80,6 +80,11 @@ LAYOUT_OF(struct, aggregate);
 
 /* What walks tell. */
 LAYOUT_OF(struct, socket_owner);
+LAYOUT_OF(struct, open_connection);
+LAYOUT_OF(struct, unowned_flow);
+LAYOUT_OF(struct, unowned_walk);
+LAYOUT_OF(enum, unowned_verdict);
+LAYOUT_OF(enum, known);
 LAYOUT_OF(struct, program_name);
 
 /* A replay. */

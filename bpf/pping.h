@@ -624,6 +624,35 @@ struct original_event {
 	struct original original;
 };
 
+enum unowned_verdict {
+	UNOWNED_UNDECIDED = 0, /* it is listed again */
+	UNOWNED_OWNED = 1,     /* whose it is has been found */
+	UNOWNED_REFUSED = 2,   /* likewise, and it is none of those that were asked for */
+	UNOWNED_GIVEN_UP = 3,
+};
+
+/*
+ * A flow that was met in mid-stream, and nothing has told whose it is: out of a walk over all flows, and with a verdict
+ * into the next.
+ */
+struct unowned_flow {
+	struct flow_key key;
+	u64 cookie;
+	u32 cell;        /* its number in the table of flows */
+	u32 next_seq[2]; /* just beyond what each direction has sent last */
+	u32 ack[2];      /* what it has acknowledged */
+	u8 known[2];     /* of these: enum known, SEQ_KNOWN and ACK_KNOWN alone */
+	u8 verdict;      /* in: enum unowned_verdict */
+	u8 end;          /* in: the direction that the owner sends */
+	struct owner owner; /* in: where one was found */
+};
+
+/* In and out of a walk for them. */
+struct unowned_walk {
+	u32 count; /* how many are listed */
+	u32 reserved;
+};
+
 /* In and out of one sweep over both maps. */
 struct sweep {
 	u64 now;   /* in: 0 takes the kernel's clock */
@@ -650,6 +679,7 @@ _Static_assert(sizeof(struct flow_event) == 144, "flow_event has no padding");
 _Static_assert(sizeof(struct overdue_event) == 72, "overdue_event has no padding");
 _Static_assert(sizeof(struct owner) == 40, "owner has no padding");
 _Static_assert(sizeof(struct original) == 40, "original has no padding");
+_Static_assert(sizeof(struct unowned_flow) == 112, "unowned_flow has no padding");
 _Static_assert(sizeof(struct owner_filter) == 1096, "owner_filter has no padding");
 _Static_assert(sizeof(struct sweep) == 88, "sweep has no padding");
 _Static_assert(sizeof(struct aggregation) == 40, "aggregation has no padding");

@@ -1,19 +1,31 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 /*
- * Which processes have a TCP socket open: a walk over the open files of all processes.
+ * Which processes have a TCP socket open: a walk over the open files of all processes. One program looks for some
+ * sockets (pping_owners), the other one tells all that have a connection, or listen (pping_open).
  *
- * Each read of the iterator runs pping_owners once for each file of each process (threads that share
+ * Each read of the iterator runs the program once for each file of each process (threads that share
  * their leader's files are left out: kernel/bpf/task_iter.c) and yields a struct socket_owner for each
  * that fits. The kernel's structs are named here with the fields that are read, and nothing else:
  * libbpf puts in where the running kernel has them (CO-RE).
  */
 #include <linux/bpf.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
 #include "socket_owners.h"
 
+#define AF_INET 2
 #define SOCK_STREAM 1
 #define IPPROTO_TCP 6
+
+/* net/tcp_states.h */
+#define TCP_SYN_SENT 2
+#define TCP_SYN_RECV 3
+#define TCP_TIME_WAIT 6
+#define TCP_CLOSE 7
+#define TCP_LISTEN 10
+#define TCP_CLOSING 11
 
 #define KERNEL_STRUCT __attribute__((preserve_access_index))
 
@@ -21,14 +33,60 @@ typedef struct {
 	s64 counter;
 } KERNEL_STRUCT atomic64_t;
 
+struct ns_common {
+	u32 inum;
+} KERNEL_STRUCT;
+
+struct net {
+	struct ns_common ns;
+} KERNEL_STRUCT;
+
+typedef struct {
+	struct net *net;
+} KERNEL_STRUCT possible_net_t;
+
 struct sock_common {
 	atomic64_t skc_cookie;
+	u32 skc_daddr;
+	u32 skc_rcv_saddr;
+	struct address skc_v6_daddr;
+	struct address skc_v6_rcv_saddr;
+	u16 skc_dport;
+	u16 skc_num;
+	u16 skc_family;
+	u8 skc_state;
+	possible_net_t skc_net;
 } KERNEL_STRUCT;
+
+struct kernfs_node {
+	u64 id;
+} KERNEL_STRUCT;
+
+struct cgroup {
+	struct kernfs_node *kn;
+} KERNEL_STRUCT;
+
+struct sock_cgroup_data {
+	struct cgroup *cgroup;
+} KERNEL_STRUCT;
+
+typedef struct {
+	u32 val;
+} KERNEL_STRUCT kuid_t;
 
 struct sock {
 	struct sock_common __sk_common;
 	u16 sk_type;
 	u16 sk_protocol;
+	kuid_t sk_uid;
+	struct sock_cgroup_data sk_cgrp_data;
+} KERNEL_STRUCT;
+
+struct tcp_sock {
+	u32 rcv_nxt;
+	u32 rcv_wup;
+	u32 snd_nxt;
+	u32 snd_una;
 } KERNEL_STRUCT;
 
 struct socket {
@@ -61,11 +119,12 @@ struct {
 	__type(value, u8);
 } wanted SEC(".maps");
 
-/* Brings the layout that only a walk yields into the object's BTF. */
+/* Brings the layouts that only a walk yields into the object's BTF. */
 const struct socket_owner *unused_socket_owner __attribute__((unused));
+const struct open_connection *unused_open_connection __attribute__((unused));
 
-/* Its cookie; 0 where it is no TCP socket, or none has asked for its cookie yet. */
-static __always_inline u64 cookie_of(struct file *file)
+/* 0 where it is no TCP socket. */
+static __always_inline struct sock *tcp_socket_of(struct file *file)
 {
 	struct socket *socket = bpf_sock_from_file(file);
 	struct sock *sk;
@@ -76,7 +135,7 @@ static __always_inline u64 cookie_of(struct file *file)
 	/* Netlink has a protocol 6, and IP raw sockets of any: but no streams. */
 	if (sk->sk_type != SOCK_STREAM || sk->sk_protocol != IPPROTO_TCP)
 		return 0;
-	return sk->__sk_common.skc_cookie.counter;
+	return sk;
 }
 
 static __always_inline void tell(struct seq_file *to, struct task_struct *task, u64 cookie)
@@ -95,14 +154,94 @@ int pping_owners(struct bpf_iter__task_file *walk)
 {
 	struct task_struct *task = walk->task;
 	struct file *file = walk->file;
+	struct sock *sk;
 	u64 cookie;
 
 	/* Once more at the end, with neither. */
 	if (!task || !file)
 		return 0;
-	cookie = cookie_of(file);
+	sk = tcp_socket_of(file);
+	/* 0 where none has asked for its cookie yet. */
+	cookie = sk ? sk->__sk_common.skc_cookie.counter : 0;
 	if (cookie && bpf_map_lookup_elem(&wanted, &cookie))
 		tell(walk->meta->seq, task, cookie);
+	return 0;
+}
+
+/* --- all of them --- */
+
+static __always_inline void set_ends(struct open_connection *open, struct sock *sk)
+{
+	struct sock_common *common = &sk->__sk_common;
+
+	if (common->skc_family == AF_INET) {
+		/* As IPv4 addresses are in a flow's key. */
+		open->address[0].words[2] = open->address[1].words[2] = bpf_htonl(0x0000ffff);
+		open->address[0].words[3] = common->skc_rcv_saddr;
+		open->address[1].words[3] = common->skc_daddr;
+	} else if (bpf_core_field_exists(common->skc_v6_daddr)) {
+		bpf_probe_read_kernel(&open->address[0], sizeof(open->address[0]), &common->skc_v6_rcv_saddr);
+		bpf_probe_read_kernel(&open->address[1], sizeof(open->address[1]), &common->skc_v6_daddr);
+	}
+	open->port[0] = common->skc_num;
+	open->port[1] = bpf_ntohs(common->skc_dport);
+}
+
+/* Without a lock: what is read may be of two moments, microseconds apart. */
+static __always_inline void set_sequences(struct open_connection *open, struct sock *sk)
+{
+	struct tcp_sock *tcp = (void *)sk;
+
+	open->snd_una = BPF_CORE_READ(tcp, snd_una);
+	open->snd_nxt = BPF_CORE_READ(tcp, snd_nxt);
+	open->rcv_wup = BPF_CORE_READ(tcp, rcv_wup);
+	open->rcv_nxt = BPF_CORE_READ(tcp, rcv_nxt);
+}
+
+static __always_inline void set_owner(struct open_connection *open, struct sock *sk, struct task_struct *task)
+{
+	struct task_struct *leader = task->group_leader;
+
+	/* Who has none yet gets one. */
+	open->owner.socket_cookie = bpf_get_socket_cookie(sk);
+	open->owner.cgroup = BPF_CORE_READ(sk, sk_cgrp_data.cgroup, kn, id);
+	open->owner.uid = sk->sk_uid.val;
+	open->owner.pid = leader->tgid;
+	bpf_probe_read_kernel(open->owner.comm, sizeof(open->owner.comm), leader->comm);
+	open->started = leader->start_time;
+}
+
+/* The handshake is over, and the connection is not. */
+static __always_inline int is_connected(u8 state)
+{
+	return state && state <= TCP_CLOSING && state != TCP_SYN_SENT && state != TCP_SYN_RECV &&
+	       state != TCP_TIME_WAIT && state != TCP_CLOSE && state != TCP_LISTEN;
+}
+
+SEC("iter/task_file")
+int pping_open(struct bpf_iter__task_file *walk)
+{
+	struct task_struct *task = walk->task;
+	struct file *file = walk->file;
+	struct open_connection open = {};
+	struct sock *sk;
+	u8 state;
+
+	if (!task || !file)
+		return 0;
+	sk = tcp_socket_of(file);
+	if (!sk)
+		return 0;
+	state = sk->__sk_common.skc_state;
+	if (!is_connected(state) && state != TCP_LISTEN)
+		return 0;
+	open.listens = state == TCP_LISTEN;
+	open.namespace = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
+	set_ends(&open, sk);
+	if (!open.listens)
+		set_sequences(&open, sk);
+	set_owner(&open, sk, task);
+	bpf_seq_write(walk->meta->seq, &open, sizeof(open));
 	return 0;
 }
 

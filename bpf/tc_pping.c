@@ -22,6 +22,7 @@ typedef struct __sk_buff packet_source;
 #include "kernel/tuple.h"
 #ifdef PPING_OWNERS
 #include "kernel/sockets.h"
+#include "kernel/unowned_flows.h"
 #endif
 
 /* include/net/net_namespace.h: the loopback interface has it in every namespace. */
@@ -379,6 +380,27 @@ int pping_listeners(struct bpf_iter__task_file *walk)
 	/* Once more at the end, with neither. */
 	if (task && file)
 		note_holder(task, file);
+	return 0;
+}
+
+/* Lists the flows that nothing has told whose they are; run as pping_sweep is, with a struct unowned_walk. */
+SEC("syscall")
+int pping_unowned(struct unowned_walk *context)
+{
+	struct unowned_walk walk = {};
+
+	bpf_for_each_map_elem(&flows, list_unowned, &walk, 0);
+	context->count = walk.count;
+	return 0;
+}
+
+/* Takes what has been found out about those that are listed. */
+SEC("syscall")
+int pping_decide(struct unowned_walk *context)
+{
+	struct unowned_walk walk = { .count = context->count };
+
+	bpf_for_each_map_elem(&unowned_flows, visit_unowned, &walk, 0);
 	return 0;
 }
 #endif

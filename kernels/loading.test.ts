@@ -9,6 +9,7 @@ import {
   OBJECT,
   ORIGINALS_OBJECT,
   OWNERS_OBJECT,
+  SOCKET_OWNERS_OBJECT,
 } from '../src/live/requirements.js';
 import { everything, loadOnce } from '../test/helpers/kernel/everything.js';
 
@@ -25,6 +26,10 @@ test.each([
   ['with owners and NAT', ORIGINALS_OBJECT, { owners: true, originals: true }],
 ])('the programs %s', (_, path, knows) => {
   loadOnce(path, everything(knows));
+});
+
+test('the walks over sockets', () => {
+  loadOnce(SOCKET_OWNERS_OBJECT);
 });
 
 test('the programs in front, of several network namespaces', () => {

@@ -23,6 +23,7 @@ export const SLOW = [
   'lab/behind-bridge',
   'lab/innermost',
   'lab/listeners',
+  'lab/before-pping',
   'lab/answered',
   'lab/counters',
   'lab/transfer',

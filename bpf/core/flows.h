@@ -92,6 +92,7 @@ enum mark {
 	MARK_COUNTING = 4096,    /* while its traffic is added to aggregates: aggregated_traffic.h */
 	MARK_EMPTY = 8192,       /* the cell has no flow: flow_cells.h */
 	MARK_AGGREGATED = 16384, /* its end 0 has answered beyond the interface; shifted: aggregated_mark() */
+	MARK_OWNER_SOUGHT = 1 << 20, /* among all sockets, and not found: unowned.h */
 };
 
 /*

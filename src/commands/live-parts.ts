@@ -130,13 +130,17 @@ export function createRun(parts: RunParts): LiveRun {
     ...{ totals, count, conditions, areCounted: areOnlyAggregated(options.aggregation) },
     onEnough: () => shutdown.end(),
   });
+  const earlier = attribution?.seek(source);
   const pending =
     options.who && attributions && source.areSocketsNoted && !pidFilter
-      ? new PendingOwners({ isAwaited: (flowId) => attributions.isAwaited(flowId) })
+      ? new PendingOwners({
+          isAwaited: (flowId) => attributions.isAwaited(flowId),
+          areEarlierSought: () => earlier?.isSoon === true,
+        })
       : undefined;
   const intervals = intervalsOf(options, totals, 'beyond', seenAtOf);
   const consumers = [totals, intervals, view, metrics, output].filter((each) => each !== undefined);
-  const pump = new Pump({ consumers, ending, attributions, pending, pidFilter });
+  const pump = new Pump({ consumers, ending, attributions, earlier, pending, pidFilter });
   const say = view?.notify ?? notify;
   const times = { clock, epochOffset };
   const counting = { options, source, totals, pump, sink, shutdown, seenAtOf, ownerOf };

@@ -22,6 +22,7 @@ import { INTERFACE_MAPS } from '../maps/interfaces.js';
 import { NOTED_SOCKETS_MAP } from '../maps/opened-sockets.js';
 import { PLACES_MAP } from '../maps/places.js';
 import { OWNER_FILTER_MAP, SETTINGS_MAP } from '../maps/settings.js';
+import { UNOWNED_MAP } from '../maps/unowned-flows.js';
 import type { LiveOptions, MetricsOptions } from '../options/options.js';
 import { canGiveUp, giveUp, requireUser } from '../privilege/least.js';
 import { beginAnew, keptOpen } from '../privilege/successor.js';
@@ -139,7 +140,7 @@ function namesIn({ included, excluded }: InterfaceWords): InterfaceWords {
 function handedOver(made: Start, areAggregated: boolean, areOwnersKnown: boolean): HandedStart {
   const { plan, object, owners, missingConntrack, output, key, metrics, accounting } = made;
   const programs = programsFor(watchedOf(plan).links, areAggregated, areOwnersKnown);
-  const maps = owners ? [...MAPS, OWNER_FILTER_MAP, NOTED_SOCKETS_MAP] : MAPS;
+  const maps = owners ? [...MAPS, OWNER_FILTER_MAP, NOTED_SOCKETS_MAP, UNOWNED_MAP] : MAPS;
   return {
     // A variable of the environment may not be longer than 128 KiB.
     plan: isOfSeveral(plan) ? namedOnlyIn(plan) : namedOnly(plan),

@@ -17,6 +17,9 @@ export const COUNT_TRAFFIC = 'pping_traffic';
 export const NOTE_SOCKETS = 'pping_sockets';
 /** Likewise: finds who listens already. */
 export const NOTE_LISTENERS = 'pping_listeners';
+/** Likewise: list the flows that nothing has told whose they are, and take what has been found out about them. */
+export const LIST_UNOWNED = 'pping_unowned';
+export const DECIDE_UNOWNED = 'pping_decide';
 
 /** BPF_OBJ_NAME_LEN, without the 0 at the end: the kernel keeps no more of a name. */
 const NAME_LENGTH = 15;
@@ -31,7 +34,7 @@ export function programsFor(
     ...links.flatMap((link) => Object.values(WATCHING[link])),
     SWEEP,
     ...(areAggregated ? [COUNT_TRAFFIC] : []),
-    ...(areOwnersKnown ? [NOTE_SOCKETS, NOTE_LISTENERS] : []),
+    ...(areOwnersKnown ? [NOTE_SOCKETS, NOTE_LISTENERS, LIST_UNOWNED, DECIDE_UNOWNED] : []),
   ];
 }
 

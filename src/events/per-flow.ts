@@ -123,11 +123,16 @@ function placeOf(flowId: number): number {
   return (flowId & (RECENT / 2 - 1)) << 1;
 }
 
-/** After it, little more comes of its flow. */
 export function isOpening(event: Event): event is FlowEvent {
   return event.type === 'flow' && event.change === 'opening';
 }
 
+/** Of a flow whose handshake was not seen. */
+export function isMetInMidStream(event: Event): event is FlowEvent {
+  return isOpening(event) && event.reason === 'first observed packet';
+}
+
+/** After it, little more comes of its flow. */
 export function isClosing(event: Event): event is FlowEvent {
   return event.type === 'flow' && event.change === 'closing';
 }

@@ -22,6 +22,7 @@ import { sizeFlowTable } from '../maps/flow-table.js';
 import { CARRIED_MAP, carriedEntries, INTERFACE_MAPS } from '../maps/interfaces.js';
 import { sizeOpenedSockets } from '../maps/opened-sockets.js';
 import { FILTER_MAP, FIXED_MAP, OWNER_FILTER_MAP } from '../maps/settings.js';
+import { leaveOutUnowned } from '../maps/unowned-flows.js';
 import { type Aggregation, isAggregated, NO_AGGREGATION } from '../sampling/aggregation.js';
 import { type Filter, isActive } from '../sampling/filter.js';
 import { isOwnerFiltered, type OwnerFilter } from '../sampling/owner-filter.js';
@@ -97,6 +98,7 @@ export async function loadPrograms(watched: Watched, constants: Constants): Prom
       });
       writeOwnerFilter(object.map(OWNER_FILTER_MAP), attribution.filter);
       sizeOpenedSockets(object, attribution.owners);
+      if (!attribution.owners) leaveOutUnowned(object);
     } else writeFixedSettings(object.map(FIXED_MAP), fixed);
     writeFilter(object.map(FILTER_MAP), filter);
     writeAggregation(object.map(AGGREGATION_MAP), aggregation);

@@ -18,6 +18,7 @@ import { readCounters } from '../maps/counters.js';
 import { InterfaceMaps } from '../maps/interfaces.js';
 import { PLACES_MAP, PlacesMap } from '../maps/places.js';
 import { OWNER_FILTER_MAP, SETTINGS_MAP, SettingsMap, VariablesMap } from '../maps/settings.js';
+import { UnownedFlows } from '../maps/unowned-flows.js';
 import type { OwnerFilter } from '../sampling/owner-filter.js';
 import type { Settings } from '../sampling/policy.js';
 import type { InterfaceChange, InterfaceTally } from '../visibility/interface-change.js';
@@ -57,6 +58,8 @@ export class LiveSource {
   readonly #anonymizer: Anonymizer | undefined;
   readonly #aggregates: AggregateMaps;
   readonly #sockets: OpenedSockets | undefined;
+  /** Flows that nothing has told whose they are; only where owners are known. */
+  readonly unowned: UnownedFlows;
   readonly #plan: WatchPlan;
   readonly #watch: Watch;
   /** Undefined where there is but one interface. */
@@ -78,6 +81,7 @@ export class LiveSource {
     this.#reader = new EventReader(object, this.#settings, wanted.isAttributed, wanted.anonymizer);
     this.#anonymizer = wanted.anonymizer;
     this.#aggregates = new AggregateMaps(object);
+    this.unowned = new UnownedFlows(object, (walk) => this.#afterWalks(walk));
     const { socketsIn } = wanted;
     this.#sockets = socketsIn === undefined ? undefined : new OpenedSockets(object, socketsIn);
     this.#links = plan.areSeveral ? new LinkEvents(isOfSeveral(plan)) : undefined;

@@ -1,25 +1,30 @@
-/** Which processes have a socket open: one walk over all open files, in the kernel, for many sockets at once. */
+/** Which processes have a socket open: one walk over all open files, in the kernel, for many sockets at once, or for all. */
 
+import { OpenConnections } from '../attribution/open-connection.js';
 import {
   ownerOf,
   type Process,
   readSocketProcess,
   type SocketProcess,
 } from '../attribution/socket-process.js';
-import { SOCKET_OWNER } from '../core/layouts.js';
+import { OPEN_CONNECTION, SOCKET_OWNER } from '../core/layouts.js';
 import { Fault } from '../faults.js';
 import { deleteElements, putElements } from '../libbpf/elements.js';
 import { Iterator } from '../libbpf/iterator.js';
 import { BpfObject } from '../libbpf/object.js';
 
-const PROGRAM = 'pping_owners';
+const FIND = 'pping_owners';
+const TELL_ALL = 'pping_open';
 const WANTED_MAP = 'wanted';
 /** What is read at once; the kernel gathers 8 pages. */
 const BUFFER_BYTES = 800 * SOCKET_OWNER.size;
+/** Likewise; less than 8 pages. */
+const CONNECTIONS_BYTES = 292 * OPEN_CONNECTION.size;
 
 export class SocketOwners {
   readonly #object: BpfObject;
   readonly #iterator: Iterator;
+  readonly #connections: Iterator;
   readonly #wanted: number;
   readonly #buffer = Buffer.alloc(BUFFER_BYTES);
   /** So many cookies can be looked for at once. */
@@ -35,11 +40,12 @@ export class SocketOwners {
   constructor(path: string) {
     this.#object = new BpfObject(path);
     try {
-      this.#object.load([PROGRAM]);
+      this.#object.load([FIND, TELL_ALL]);
       const wanted = this.#object.map(WANTED_MAP);
       this.#wanted = wanted.fd;
       this.most = wanted.maxEntries;
-      this.#iterator = new Iterator(this.#object.program(PROGRAM));
+      this.#iterator = new Iterator(this.#object.program(FIND));
+      this.#connections = new Iterator(this.#object.program(TELL_ALL));
     } catch (error) {
       this.#object.close();
       throw error;
@@ -67,11 +73,22 @@ export class SocketOwners {
     });
   }
 
+  /** All TCP sockets that processes have open and that are connected, or listen: by one walk, as find(). */
+  connections(): Promise<OpenConnections> {
+    return this.#inTurn(async () => {
+      const found = new OpenConnections();
+      const buffer = Buffer.allocUnsafe(CONNECTIONS_BYTES);
+      await this.#connections.run(buffer, (bytes) => found.add(bytes));
+      return found;
+    });
+  }
+
   /** Waits for the walk under way. May be called twice. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#turn;
     this.#iterator.close();
+    this.#connections.close();
     this.#object.close();
   }
 

@@ -8,6 +8,7 @@ import type { CgroupPaths } from './cgroup-paths.js';
 import type { ContainerNames } from './container-names.js';
 import { initCgroup } from './init-cgroup.js';
 import { Processes } from './processes.js';
+import { WalkTime } from './walk-time.js';
 
 export interface LocalNamesParts {
   readonly paths: CgroupPaths;
@@ -30,6 +31,8 @@ export class LocalNames implements Names {
   readonly #processes: Processes;
   readonly #failed: (error: unknown) => void;
   readonly #initCgroup: string | undefined;
+  /** Of all its walks. */
+  readonly walkTime = new WalkTime();
   /** Loaded when a process is first looked for, of many runs never; null where that failed. */
   #sockets: SocketOwners | null | undefined;
 
@@ -39,7 +42,13 @@ export class LocalNames implements Names {
     this.#containers = containers;
     this.#object = object;
     this.#failed = failed;
-    this.#processes = new Processes({ find: (cookies) => this.#find(cookies), found, failed });
+    const time = this.walkTime;
+    this.#processes = new Processes({
+      find: (cookies) => this.#find(cookies),
+      found,
+      failed,
+      time,
+    });
   }
 
   cgroup(id: bigint): LocalOwner | undefined {
@@ -60,9 +69,14 @@ export class LocalNames implements Names {
     const known = this.#processes.get(socketCookie);
     if (known) return known;
     // Before it is wanted: loading takes longer than a walk, whose duration is that of the next pause.
-    if (this.#sockets === undefined) this.#sockets = this.#load();
-    if (this.#sockets) this.#processes.want(socketCookie);
+    if (this.loadSockets()) this.#processes.want(socketCookie);
     return undefined;
+  }
+
+  /** Loads what walks over sockets. @returns undefined where that cannot be */
+  loadSockets(): Pick<SocketOwners, 'connections'> | undefined {
+    if (this.#sockets === undefined) this.#sockets = this.#load();
+    return this.#sockets ?? undefined;
   }
 
   forget(socketCookie: bigint): void {

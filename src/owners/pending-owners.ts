@@ -1,9 +1,10 @@
 /**
  * Events of connections that are about to have an owner: one that a container has accepted tells whose it is with
- * the first segment that it sends, and its handshake was measured before that.
+ * the first segment that it sends, and its handshake was measured before that. One that was met in mid-stream has its
+ * socket looked for.
  */
 import { copyOf } from '../events/decode.js';
-import { isOpening } from '../events/per-flow.js';
+import { isMetInMidStream, isOpening } from '../events/per-flow.js';
 import type { KernelEvent } from '../events/types.js';
 
 /** After that they are told as they are, however long the server takes. */
@@ -14,6 +15,8 @@ const MOST_HELD = 16_384;
 export interface PendingOwnersOptions {
   /** Whether nothing has told yet whose the flow is, or that it is nobody's. */
   readonly isAwaited: (flowId: number) => boolean;
+  /** Whether that is about to be looked for of what was met in mid-stream. */
+  readonly areEarlierSought?: () => boolean;
   /** In ms, of any beginning; goes forward only. */
   readonly clock?: () => number;
 }
@@ -25,13 +28,16 @@ interface Held {
 
 export class PendingOwners {
   readonly #isAwaited: PendingOwnersOptions['isAwaited'];
+  readonly #areEarlierSought: () => boolean;
   readonly #clock: () => number;
   /** Those that have waited longest come first. */
   readonly #held = new Map<number, Held>();
   #count = 0;
 
-  constructor({ isAwaited, clock = () => performance.now() }: PendingOwnersOptions) {
+  constructor(options: PendingOwnersOptions) {
+    const { isAwaited, areEarlierSought = () => false, clock = () => performance.now() } = options;
     this.#isAwaited = isAwaited;
+    this.#areEarlierSought = areEarlierSought;
     this.#clock = clock;
   }
 
@@ -74,10 +80,12 @@ export class PendingOwners {
     return [...this.#held.keys()].flatMap((flowId) => this.release(flowId));
   }
 
-  /** From its opening on, if its handshake was seen: of others no socket tells anything later. */
+  /** From its opening on, if its handshake was seen; of others only what is looked for tells something later. */
   #isToHold(event: KernelEvent): boolean {
     return (
-      isOpening(event) && event.reason !== 'first observed packet' && this.#isAwaited(event.flowId)
+      isOpening(event) &&
+      this.#isAwaited(event.flowId) &&
+      (!isMetInMidStream(event) || this.#areEarlierSought())
     );
   }
 

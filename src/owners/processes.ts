@@ -3,6 +3,7 @@
  * files, which is dear, and for which sockets.
  */
 import type { Process } from '../attribution/socket-process.js';
+import { WalkTime } from './walk-time.js';
 
 /** What one walk looks for. */
 export const MOST_A_WALK = 4_096;
@@ -10,10 +11,6 @@ export const MOST_A_WALK = 4_096;
 const MOST = 131_072;
 /** From the start of one walk to that of the next. */
 const LEAST_INTERVAL_MS = 50;
-/** Of the time, that of walks: no more than 5 % of a CPU while sockets keep coming. */
-const SHARE = 0.05;
-/** Walking time that may be saved up, so that one slow walk does not hold up the next: of 10 s. */
-const MOST_SAVED_MS = SHARE * 10_000;
 /** After each walk that did not find a socket; after one more it is given up. */
 const RETRY_PAUSES_MS = [50, 250, 1_000, 4_000];
 
@@ -33,6 +30,8 @@ export interface ProcessesParts {
   /** Gets why the first walk failed, of those that did. */
   failed?(error: unknown): void;
   readonly clock?: ProcessClock;
+  /** What there is of it for walks, where others walk, too. */
+  readonly time?: WalkTime;
   /** Cookies that are kept at most. */
   readonly most?: number;
 }
@@ -54,7 +53,7 @@ interface Waiting {
   readonly at: number;
 }
 
-const REAL_CLOCK: ProcessClock = {
+export const REAL_CLOCK: ProcessClock = {
   now: () => performance.now(),
   after(milliseconds, call) {
     const timer = setTimeout(call, milliseconds);
@@ -71,9 +70,8 @@ export class Processes {
   /** Given up: not looked for again. */
   readonly #unknown = new Set<bigint>();
   readonly #counts = { walks: 0, failed: 0, unknown: 0, refused: 0 };
-  /** Walking time that is left; below 0 it was overdrawn. */
-  #saved = { at: Number.NEGATIVE_INFINITY, ms: MOST_SAVED_MS };
-  /** No walk begins before. */
+  readonly #time: WalkTime;
+  /** None of its walks begins before. */
   #earliest = Number.NEGATIVE_INFINITY;
   /** When the next one will; undefined where none is to. */
   #planned: { readonly at: number; readonly cancel: () => void } | undefined;
@@ -83,6 +81,7 @@ export class Processes {
   constructor(parts: ProcessesParts) {
     this.#parts = parts;
     this.#clock = parts.clock ?? REAL_CLOCK;
+    this.#time = parts.time ?? new WalkTime();
     this.#most = parts.most ?? MOST;
   }
 
@@ -132,7 +131,7 @@ export class Processes {
   /** Something is due at `at`: has a walk begin then, or as soon as it may, unless one begins before. */
   #plan(at: number): void {
     if (this.#walking || this.#isClosed) return;
-    const begin = Math.max(at, this.#earliest);
+    const begin = Math.max(at, this.#earliest, this.#time.earliest);
     if (this.#planned && this.#planned.at <= begin) return;
     this.#planned?.cancel();
     const wait = Math.max(begin - this.#clock.now(), 0);
@@ -173,18 +172,9 @@ export class Processes {
     const began = this.#clock.now();
     const found = await this.#find(cookies);
     const ended = this.#clock.now();
-    this.#spend(began, ended);
-    this.#earliest = Math.max(
-      began + LEAST_INTERVAL_MS,
-      ended - Math.min(0, this.#saved.ms) / SHARE,
-    );
+    this.#time.spend(began, ended);
+    this.#earliest = began + LEAST_INTERVAL_MS;
     if (!this.#isClosed) this.#settle(cookies, found, ended);
-  }
-
-  #spend(began: number, ended: number): void {
-    const { at, ms } = this.#saved;
-    const saved = Math.min(MOST_SAVED_MS, ms + (ended - at) * SHARE);
-    this.#saved = { at: ended, ms: saved - (ended - began) };
   }
 
   async #find(cookies: readonly bigint[]): Promise<ReadonlyMap<bigint, Process>> {

@@ -53,6 +53,30 @@ export function followedFilter(
   return isChanged ? { ...filter, cgroups: places } : undefined;
 }
 
+/**
+ * Whether it is one of those that the filter names, as the programs decide it of sockets that open.
+ * @param pathOf of a cgroup, by its id; undefined where it is gone
+ */
+export function isSelected(
+  { cgroup, pid }: { readonly cgroup: bigint; readonly pid: number },
+  { cgroups, pids }: OwnerFilter,
+  pathOf: (cgroup: bigint) => string | undefined,
+): boolean {
+  if (pids.length > 0 && !pids.includes(pid)) return false;
+  return cgroups.length === 0 || cgroups.some(({ id }) => isWithin(cgroup, id, pathOf));
+}
+
+function isWithin(
+  cgroup: bigint,
+  wanted: bigint,
+  pathOf: (cgroup: bigint) => string | undefined,
+): boolean {
+  if (cgroup === wanted) return true;
+  const [path, around] = [pathOf(cgroup), pathOf(wanted)];
+  if (path === undefined || around === undefined) return false;
+  return path.startsWith(around === '/' ? around : `${around}/`);
+}
+
 function cgroupAt(path: string, paths: CgroupPaths): Cgroup {
   const found = paths.idOf(path);
   if (found) return found;

@@ -6,17 +6,19 @@ import type { WantedOwners } from '../attribution/wanted-owners.js';
 import { messageOf } from '../faults.js';
 import type { CgroupRoot } from '../live/opened-sockets.js';
 import { SOCKET_OWNERS_OBJECT } from '../live/requirements.js';
+import type { LiveSource } from '../live/source.js';
 import type { LiveOptions } from '../options/options.js';
 import { Attributions } from '../owners/attributions.js';
 import { isWhole, PART_OF_CGROUPS } from '../owners/cgroup-mount.js';
 import { CgroupPaths } from '../owners/cgroup-paths.js';
 import { ContainerNames } from '../owners/container-names.js';
+import { EarlierConnections } from '../owners/earlier-connections.js';
 import { LocalNames } from '../owners/local-names.js';
 import { PidFilter } from '../owners/pid-filter.js';
 import { runtimeNamesSources } from '../owners/runtime-names-sources.js';
-import { followedFilter, NO_CGROUPS } from '../owners/selection.js';
+import { followedFilter, isSelected, NO_CGROUPS } from '../owners/selection.js';
 import { isAggregatedByOwner } from '../sampling/aggregation.js';
-import type { OwnerFilter } from '../sampling/owner-filter.js';
+import { isOwnerFiltered, type OwnerFilter } from '../sampling/owner-filter.js';
 import type { OwnerOf } from '../summary/aggregates.js';
 import { areOwnersWanted } from './attribution-wanted.js';
 
@@ -39,6 +41,9 @@ export class LiveAttribution {
   readonly #wantedOwners: WantedOwners;
   readonly #isShown: boolean;
   readonly #isOfConnections: boolean;
+  readonly #areWanted: boolean;
+  readonly #say: LiveAttributionParts['say'];
+  #earlier: EarlierConnections | undefined;
   /** Whose sockets are to be noted as they open; undefined where none need be, or can be. */
   readonly socketsIn: CgroupRoot | undefined;
   #filter: OwnerFilter;
@@ -52,6 +57,8 @@ export class LiveAttribution {
     this.#filter = filter;
     const { mount } = paths;
     const areWanted = areOwnersWanted(options);
+    this.#areWanted = areWanted;
+    this.#say = say;
     if ((who || isByOwner) && !mount) say(`without units and containers: ${NO_CGROUPS}`);
     else if (areWanted && !(mount && isWhole(mount))) {
       say(`without connections of other containers: ${mount ? PART_OF_CGROUPS : NO_CGROUPS}`);
@@ -75,6 +82,27 @@ export class LiveAttribution {
     const { pids } = filter;
     this.pidFilter =
       pids.length > 0 ? new PidFilter({ pids, processes: this.attributions }) : undefined;
+  }
+
+  /**
+   * From now on the sockets are looked for of connections that were there before.
+   * @returns what is to be told of each flow that was met in mid-stream; undefined where no owners are told
+   */
+  seek({ unowned }: Pick<LiveSource, 'unowned'>): EarlierConnections | undefined {
+    if (!this.#areWanted) return undefined;
+    const isFiltered = isOwnerFiltered(this.#filter);
+    const pathOf = (cgroup: bigint) => this.#names.cgroup(cgroup)?.cgroup;
+    this.#earlier = new EarlierConnections({
+      list: () => unowned.list(),
+      decide: (verdicts) => unowned.decide(verdicts),
+      walker: () => this.#names.loadSockets(),
+      isWanted: isFiltered ? (owner) => isSelected(owner, this.#filter, pathOf) : undefined,
+      time: this.#names.walkTime,
+      failed: (error) => this.#say(`connections from before cannot be found: ${messageOf(error)}`),
+      // What the filter leaves out is not told of, and neither is what is only counted.
+      isByClock: isFiltered || !this.#isShown,
+    });
+    return this.#earlier;
   }
 
   /** Of RTTs that were counted together. */
@@ -102,6 +130,11 @@ export class LiveAttribution {
   /** What is not known, until now. */
   get gaps(): AttributionGaps {
     return { ...this.attributions.gaps, undecided: this.pidFilter?.undecided ?? 0 };
+  }
+
+  /** Before the source is closed: none are looked for any more. */
+  async endSearch(): Promise<void> {
+    await this.#earlier?.close();
   }
 
   /** Waits for what is being looked for. */

@@ -102,6 +102,7 @@ export class LiveRun {
       intervals && this.#repeat(() => this.#reportInterval(intervals)),
     ]);
     await this.#sweeper.settled();
+    await this.#parts.attribution?.endSearch();
     return shutdown.fault ? undefined : this.#lookOnceMore();
   }
 

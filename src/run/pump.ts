@@ -1,9 +1,10 @@
 /** Events, from the source to all who want them, in order. */
 import type { Aggregate } from '../events/aggregate.js';
-import { isClosing, isOpening } from '../events/per-flow.js';
+import { isClosing, isMetInMidStream, isOpening } from '../events/per-flow.js';
 import type { AttributionEvent, KernelEvent, LossEvent } from '../events/types.js';
 import type { Notice } from '../format/formatter.js';
 import type { Attributions } from '../owners/attributions.js';
+import type { EarlierConnections } from '../owners/earlier-connections.js';
 import type { PendingOwners } from '../owners/pending-owners.js';
 import type { PidFilter } from '../owners/pid-filter.js';
 import type { Consumer } from './consumer.js';
@@ -16,6 +17,8 @@ export interface PumpParts {
   readonly ending: Ending;
   /** Undefined where nothing is known of flows beyond their packets. */
   readonly attributions?: Attributions | undefined;
+  /** Undefined where nobody looks for owners of what was met in mid-stream. */
+  readonly earlier?: Pick<EarlierConnections, 'want'> | undefined;
   /** Undefined where no owner is told later than events. */
   readonly pending?: PendingOwners | undefined;
   /** Undefined where all are wanted. */
@@ -26,19 +29,24 @@ export class Pump {
   readonly ending: Ending;
   readonly #consumers: readonly Consumer[];
   readonly #attributions: Attributions | undefined;
+  readonly #earlier: Pick<EarlierConnections, 'want'> | undefined;
   readonly #pending: PendingOwners | undefined;
   readonly #pidFilter: PidFilter | undefined;
 
-  constructor({ consumers, ending, attributions, pending, pidFilter }: PumpParts) {
+  constructor({ consumers, ending, attributions, earlier, pending, pidFilter }: PumpParts) {
     this.ending = ending;
     this.#consumers = [...consumers, ending];
     this.#attributions = attributions;
+    this.#earlier = earlier;
     this.#pending = pending;
     this.#pidFilter = pidFilter;
   }
 
   readonly accept = (event: KernelEvent): void => {
     if (this.ending.isOver) return;
+    if (this.#earlier && isMetInMidStream(event) && this.#attributions?.isAwaited(event.flowId)) {
+      this.#earlier.want();
+    }
     if (this.#pending) this.#handOnAll(this.#pending.accept(event));
     else if (!this.#pidFilter) this.#handOn(event);
     else {

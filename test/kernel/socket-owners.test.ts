@@ -222,6 +222,119 @@ told()`);
   expect(await ownersOf([cookie])).toEqual(new Map([[cookie, [Number(child), 'python3']]]));
 });
 
+describe('a walk over all', () => {
+  /** Of these sockets, by their cookies. */
+  async function told(
+    cookies: readonly bigint[],
+    ends: readonly (readonly [string, bigint | undefined])[],
+  ) {
+    const found = new Map<bigint, Told>();
+    (await owners.connections()).forEach((each) => {
+      if (!cookies.includes(each.cookie)) return;
+      const { sndUna, sndNxt, rcvWup, rcvNxt, isListening, place } = each;
+      const { pid, uid, commBytes } = each.owner();
+      const endOf = (end: 0 | 1) =>
+        ends.findIndex(([address, port]) => each.isAt(end, addressOf(address), Number(port)));
+      found.set(each.cookie, {
+        ...{
+          isListening,
+          sequences: [sndUna, sndNxt, rcvWup, rcvNxt],
+          port: place.split(' ')[1] ?? '',
+        },
+        ...{ pid, uid, comm: commBytes.toString(), ends: [endOf(0), endOf(1)] },
+      });
+    });
+    return cookies.map((cookie) => found.get(cookie));
+  }
+
+  interface Told {
+    readonly isListening: boolean;
+    readonly sequences: readonly number[];
+    readonly port: string;
+    readonly pid: number;
+    readonly uid: number;
+    readonly comm: string;
+    /** Which of those that were asked about. */
+    readonly ends: readonly [number, number];
+  }
+
+  /** The last bytes of an IPv6 address, or a mapped IPv4 one. */
+  function addressOf(text: string): Buffer {
+    const bytes = Buffer.alloc(16);
+    if (text === '::1') bytes[15] = 1;
+    else Buffer.from([0xff, 0xff, ...text.split('.').map(Number)]).copy(bytes, 10);
+    return bytes;
+  }
+
+  test.each([
+    ['AF_INET', '127.0.0.1', '127.0.0.1'],
+    ['AF_INET6', '::1', '::1'],
+    ['AF_INET6', '::ffff:127.0.0.1', '127.0.0.1'],
+  ])('has both ends of a connection, %s %s, and who listens', async (family, address, wire) => {
+    const process = run(`
+rename(b'both')
+listener = socket.socket(socket.${family})
+listener.bind(('${address}', 0)); listener.listen()
+one = socket.socket(socket.${family})
+one.connect(listener.getsockname())
+other, _ = listener.accept()
+one.sendall(b'12345')
+other.recv(5)
+other.sendall(b'1234567')
+one.recv(7)
+tell(*map(cookie, [listener, one, other]), one.getsockname()[1], listener.getsockname()[1])
+told()`);
+    const [listener = 0n, connected = 0n, accepted = 0n, port, own] = await process.numbers();
+    const cookies = [listener, connected, accepted];
+    const [listens, one, other] = await told(cookies, [
+      [wire, port],
+      [wire, own],
+    ]);
+    const { pid } = process;
+    expect(listens).toMatchObject({ isListening: true, port: String(own), pid, comm: 'both' });
+    const both = { isListening: false, pid, uid: 0, comm: 'both' };
+    expect(one).toMatchObject({ ...both, port: String(port), ends: [0, 1] });
+    expect(other).toMatchObject({ ...both, port: String(own), ends: [1, 0] });
+    // What the one is about to send is what the other waits for.
+    expect(one?.sequences[1]).toBe(other?.sequences[3]);
+    expect(other?.sequences[1]).toBe(one?.sequences[3]);
+  });
+
+  test('has a cookie of each, also where nobody has asked for one; and none that is not connected', async () => {
+    const process = run(`
+listener = listen()
+pairs = [(connect(listener), listener.accept()[0]) for _ in range(50)]
+new = socket.socket()
+tell(cookie(new))
+told()`);
+    const [unconnected = 0n] = await process.numbers();
+    const cookies: bigint[] = [];
+    (await owners.connections()).forEach((each) => {
+      if (each.owner().pid === process.pid) cookies.push(each.cookie);
+    });
+    expect(new Set(cookies).size).toBe(101);
+    expect(cookies).not.toContain(0n);
+    expect(cookies).not.toContain(unconnected);
+  });
+
+  test('tells each process that has it open', async () => {
+    const process = run(`
+listener = listen()
+child = os.fork()
+if child == 0:
+    tell(os.getpid(), cookie(listener))
+    os.read(0, 1)
+    os._exit(0)
+told()`);
+    const [child, cookie] = await process.numbers();
+    const pids: number[] = [];
+    (await owners.connections()).forEach((each) => {
+      if (each.cookie === cookie) pids.push(each.owner().pid);
+    });
+    expect(new Set(pids)).toEqual(new Set([process.pid, Number(child)]));
+  });
+});
+
 test('closing waits for the walk under way; no other begins', async () => {
   const one = new SocketOwners(SOCKET_OWNERS_PATH);
   const process = run(`

@@ -49,6 +49,21 @@ test('nothing waits whose owner is known, or that was not seen to be opened', ()
   expect(told(pending.accept(rtt(8)))).toEqual([[8, 'rtt']]);
 });
 
+test('one that was met in mid-stream waits as long as its socket is about to be looked for', () => {
+  let areEarlierSought = true;
+  const isAwaited = (flowId: number) => awaited.has(flowId);
+  pending = new PendingOwners({ isAwaited, areEarlierSought: () => areEarlierSought });
+  expect(pending.accept(opening(7, 'first observed packet'))).toEqual([]);
+  expect(told(pending.accept(opening(9, 'first observed packet')))).toEqual([[9, 'opening']]);
+  areEarlierSought = false;
+  expect(told(pending.accept(opening(8, 'first observed packet')))).toEqual([[8, 'opening']]);
+  expect(pending.accept(rtt(7))).toEqual([]);
+  expect(told(pending.release(7))).toEqual([
+    [7, 'opening'],
+    [7, 'rtt'],
+  ]);
+});
+
 test('what ends before its owner is known waits as well', () => {
   pending.accept(opening(7));
   expect(pending.accept(closing(7))).toEqual([]);

@@ -1,45 +1,8 @@
 /** When is walked, and for which sockets. */
 import { describe, expect, test } from '@jest/globals';
 import type { Process } from '../../src/attribution/socket-process.js';
-import { MOST_A_WALK, type ProcessClock, Processes } from '../../src/owners/processes.js';
-
-/** A clock that stands still unless it is told to go on. */
-class ManualClock implements ProcessClock {
-  #now = 1_000;
-  readonly #timers = new Set<{ at: number; call: () => void }>();
-
-  now(): number {
-    return this.#now;
-  }
-
-  after(milliseconds: number, call: () => void): () => void {
-    const timer = { at: this.#now + milliseconds, call };
-    this.#timers.add(timer);
-    return () => this.#timers.delete(timer);
-  }
-
-  get timers(): number {
-    return this.#timers.size;
-  }
-
-  /** Goes on by so much, stopping at each timer that is due, and for what follows from it. */
-  async pass(milliseconds: number): Promise<void> {
-    const end = this.#now + milliseconds;
-    for (;;) {
-      const [next] = [...this.#timers].sort((a, b) => a.at - b.at);
-      if (!next || next.at > end) break;
-      this.#now = Math.max(next.at, this.#now);
-      this.#timers.delete(next);
-      next.call();
-      await settled();
-    }
-    this.#now = end;
-    await settled();
-  }
-}
-
-/** All that waits for promises only has run. */
-const settled = () => new Promise((resolve) => setImmediate(resolve));
+import { MOST_A_WALK, Processes } from '../../src/owners/processes.js';
+import { ManualClock } from '../helpers/owners/manual-clock.js';
 
 const NGINX: Process = { pid: 10, comm: 'nginx' };
 const SSHD: Process = { pid: 20, comm: 'sshd' };

@@ -3,7 +3,7 @@ import type { WantedOwners } from '../../src/attribution/wanted-owners.js';
 import { UsageError } from '../../src/faults.js';
 import type { Cgroup, CgroupPaths } from '../../src/owners/cgroup-paths.js';
 import type { RuntimeIds, RuntimeNames } from '../../src/owners/runtime-names.js';
-import { followedFilter, ownerFilter } from '../../src/owners/selection.js';
+import { followedFilter, isSelected, ownerFilter } from '../../src/owners/selection.js';
 
 const A = 'a'.repeat(64);
 const B = `ab${'b'.repeat(62)}`;
@@ -130,4 +130,33 @@ describe('a service that is started again', () => {
   test('is waited for', () =>
     expect(followedFilter(wanted, before, now(undefined))).toBeUndefined());
   test('or was not', () => expect(followedFilter(wanted, before, now(11n))).toBeUndefined());
+});
+
+describe('one that was found by its socket is selected', () => {
+  const pathOf = (id: bigint) =>
+    new Map([
+      [1n, '/'],
+      [2n, '/system.slice'],
+      [3n, '/system.slice/nginx.service'],
+      [4n, '/system.slice/nginx.service.d'],
+    ]).get(id);
+  const is = (cgroup: bigint, wanted: readonly bigint[], pids: readonly number[] = [], pid = 10) =>
+    isSelected({ cgroup, pid }, { cgroups: wanted.map((id) => ({ id, level: 1 })), pids }, pathOf);
+
+  test('in the cgroup, and below', () => {
+    expect([is(3n, [3n]), is(3n, [2n]), is(3n, [1n]), is(3n, [9n, 2n])]).toEqual(
+      Array(4).fill(true),
+    );
+  });
+
+  test('and not beside it, above it, or in one that is gone', () => {
+    expect([is(4n, [3n]), is(2n, [3n]), is(9n, [1n]), is(3n, [9n])]).toEqual(Array(4).fill(false));
+    expect(is(9n, [9n])).toBe(true);
+  });
+
+  test('by its process, where that is asked for', () => {
+    expect([is(3n, [], [10]), is(3n, [], [11]), is(3n, [3n], [11]), is(4n, [3n], [10])]).toEqual([
+      ...[true, false, false, false],
+    ]);
+  });
 });

@@ -5,6 +5,7 @@ import type { Formatter } from '../../src/format/formatter.js';
 import { HumanFormatter } from '../../src/format/human.js';
 import { NdjsonFormatter } from '../../src/format/ndjson.js';
 import { parseCondition } from '../../src/options/condition.js';
+import type { Attributions } from '../../src/owners/attributions.js';
 import type { Consumer } from '../../src/run/consumer.js';
 import { Ending } from '../../src/run/ending.js';
 import { FormattedOutput } from '../../src/run/formatted-output.js';
@@ -242,4 +243,25 @@ describe('lines are handed on', () => {
     pump.flush();
     expect(sink.dropped).toBe(37);
   });
+});
+
+test('what is met in mid-stream is looked for, where nothing has told whose it is', () => {
+  const wanted: string[] = [];
+  const awaited = new Set([7, 8]);
+  const attributions = {
+    isAwaited: (flowId: number) => awaited.has(flowId),
+    open: () => {},
+    close: () => {},
+  } as unknown as Attributions;
+  const ending = new Ending({ totals, count: 9, conditions: [], onEnough: () => {} });
+  const want = () => wanted.push('wanted');
+  const pump = new Pump({ consumers: [], ending, attributions, earlier: { want } });
+  const opening = (flowId: number, reason: 'SYN-ACK' | 'first observed packet') =>
+    pump.accept(flowEvent({ flowId, change: 'opening', reason }));
+  opening(8, 'SYN-ACK');
+  opening(9, 'first observed packet');
+  pump.accept(rttEvent({ flowId: 7 }));
+  expect(wanted).toEqual([]);
+  opening(7, 'first observed packet');
+  expect(wanted).toEqual(['wanted']);
 });

@@ -56,6 +56,9 @@ static __always_inline void on_stray(struct flow *flow, const struct packet *p)
 static __noinline void leave_out(struct flow *flow, const struct packet *p)
 {
 	flow->direction[p->direction & 1].last_seen = p->tick;
+	/* By these its socket may be found yet: unowned.h. */
+	flow->direction[p->direction & 1].next_seq = p->tcp.seq + sequence_length(p);
+	flow->direction[p->direction & 1].ack = p->tcp.ack;
 	count_filtered(p->bytes);
 	if (p->tcp.flags & TCP_FIN)
 		on_fin(flow, p);
