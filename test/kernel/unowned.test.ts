@@ -25,7 +25,7 @@ class Owned extends Kernel {
       writeFixedSettings(object.map(FIXED_MAP), {
         ...{ linkLayer: 'ethernet', tickNs: 1n, clockFromPacket: true },
         maxFlows: DEFAULT_CAPACITY.flows,
-        attribution: { owners: true, originals: false, namespace: 1, isFiltered },
+        attribution: { owners: true, originals: 'none', namespace: 1, isFiltered },
       }),
     );
     this.unowned = new UnownedFlows(this.object, (walk) => walk());
