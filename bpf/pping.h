@@ -216,6 +216,7 @@ enum noted_sockets {
 	NOTED_NONE = 0,
 	NOTED_SOME = 1, /* within a part of the cgroups */
 	NOTED_ALL = 2,
+	NOTED_LATE = 3, /* all, but only once their handshake is over: a SYN finds none */
 };
 
 /* Beside a pid, which has 22 bits at most (PID_MAX_LIMIT). */

@@ -22,6 +22,7 @@ typedef struct __sk_buff packet_source;
 #include "kernel/tuple.h"
 #ifdef PPING_OWNERS
 #include "kernel/sockets.h"
+#include "kernel/socket_states.h"
 #include "kernel/unowned_flows.h"
 #endif
 
@@ -401,6 +402,14 @@ int pping_decide(struct unowned_walk *context)
 	struct unowned_walk walk = { .count = context->count };
 
 	bpf_for_each_map_elem(&unowned_flows, visit_unowned, &walk, 0);
+	return 0;
+}
+
+/* In its place, where that cannot be attached: the socket, its state, and the next one. */
+SEC("tp_btf/inet_sock_set_state")
+int pping_states(u64 *context)
+{
+	on_socket_state((void *)context[0], context[1], context[2]);
 	return 0;
 }
 #endif

@@ -24,6 +24,7 @@ export const SLOW = [
   'lab/innermost',
   'lab/listeners',
   'lab/before-pping',
+  'lab/late-owners',
   'lab/answered',
   'lab/counters',
   'lab/transfer',

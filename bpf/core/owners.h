@@ -103,10 +103,16 @@ static __always_inline void inherit_owner(struct flow *flow, const struct embryo
 	flow->owner = embryo->owner;
 	flow->owner_state = embryo->owner_state;
 	flow->owner_end = embryo->owner_end;
-	flow->is_conclusive = !!embryo->time[0];
+	/* With Fast Open (RFC 7413) who accepts may send before its handshake is over. */
+	flow->is_conclusive = embryo->time[0] && !(target_noted_sockets() == NOTED_LATE && embryo->payload[0]);
 	flow->syn_ack_seq = embryo->time[1] ? embryo->seq[1] : 0;
 	if (embryo->owner_state >= OWNER_HIDDEN)
 		flow->marks |= MARK_OWNER_CLAIMED;
+	/* Its SYN had its socket, and waited: the process is noted by now. */
+	if (embryo->owner_state == OWNER_KNOWN && !embryo->owner.pid && target_noted_sockets() == NOTED_LATE) {
+		flow->owner_state = OWNER_UNKNOWN;
+		flow->marks &= ~MARK_OWNER_CLAIMED;
+	}
 }
 
 static __always_inline struct sender sender_of(const struct flow *flow, const struct packet *p)
@@ -161,7 +167,7 @@ static __always_inline enum owner_state state_after(void *context, struct flow *
 	/* Who is not here is not one of those that were asked for. */
 	if (target_is_owner_filtered())
 		return OWNER_REFUSED;
-	return before == OWNER_ELSEWHERE && flow->is_conclusive && target_noted_sockets() == NOTED_ALL ?
+	return before == OWNER_ELSEWHERE && flow->is_conclusive && target_noted_sockets() >= NOTED_ALL ?
 		       OWNER_ABSENT : OWNER_HIDDEN;
 }
 
@@ -208,6 +214,13 @@ static __always_inline int is_left_to_others(const struct flow *flow)
 	return flow->owner_state == OWNER_REFUSED;
 }
 
+/* Before its handshake is told of: its first segment may be what finds its socket. */
+static __always_inline void note_owner_early(void *context, struct flow *flow, struct packet *p)
+{
+	if (unlikely(is_owner_open(flow)))
+		note_owner(context, flow, p);
+}
+
 /* Whether the filter leaves the flow out, as far as this segment can tell. */
 static __noinline int is_refused(void *context, struct flow *flow, struct packet *p)
 {
@@ -230,6 +243,7 @@ static __always_inline void forget_embryo_owner(struct embryo *embryo) {}
 static __always_inline void inherit_owner(struct flow *flow, const struct embryo *embryo) {}
 static __always_inline int is_owner_open(const struct flow *flow) { return 0; }
 static __always_inline int is_left_to_others(const struct flow *flow) { return 0; }
+static __always_inline void note_owner_early(void *context, struct flow *flow, struct packet *p) {}
 static __always_inline int is_refused(void *context, struct flow *flow, struct packet *p) { return 0; }
 
 #endif

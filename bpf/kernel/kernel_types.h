@@ -53,7 +53,15 @@ typedef struct {
 
 struct sock_common {
 	u8 skc_state;
+	u32 skc_daddr;
+	u32 skc_rcv_saddr;
+	u16 skc_dport; /* as on the wire */
+	u16 skc_num;   /* as a number */
+	u16 skc_family;
 	possible_net_t skc_net;
+	struct {
+		u8 bytes[16];
+	} skc_v6_daddr, skc_v6_rcv_saddr; /* struct in6_addr; where there is IPv6 */
 } RELOCATED;
 
 typedef struct {
@@ -86,6 +94,8 @@ struct bpf_iter__task_file {
 } RELOCATED;
 
 struct tcp_sock {
+	u64 bytes_received; /* that rcv_nxt is beyond the peer's SYN */
+	u64 bytes_acked;    /* that snd_una is beyond what it began as */
 	u32 rcv_nxt;
 	u32 snd_una;
 	u32 write_seq;

@@ -123,6 +123,32 @@ static __always_inline int note_twin(const struct opened_key *key, const struct 
 	return 1;
 }
 
+/* Of two CPUs one is told of the other. */
+static __always_inline void keep_opened(const struct opened_key *key, const struct opened_socket *opened)
+{
+	if (bpf_map_update_elem(&opened_sockets, key, opened, BPF_NOEXIST) && !note_twin(key, opened))
+		bpf_map_update_elem(&opened_sockets, key, opened, BPF_ANY);
+}
+
+/* All but its ends, sequence numbers, cookie and process. Returns whether it is one that is asked for. */
+static __always_inline int describe(struct opened_socket *opened, struct tcp_sock *tcp)
+{
+	struct sock *socket = (void *)tcp;
+	struct cgroup *cgroup;
+
+	/* Under repair (CRIU) no SYN is sent, and the sequence number is whatever was asked for. */
+	if (BPF_CORE_READ_BITFIELD(tcp, repair))
+		return 0;
+	cgroup = socket->sk_cgrp_data.cgroup;
+	if (!is_wanted_cgroup(cgroup))
+		return 0;
+	opened->timestamp_offset = tcp->tsoffset;
+	opened->timestamp_tick = has_usec_timestamps(tcp) ? NS_PER_US : NS_PER_MS;
+	opened->owner.cgroup = cgroup->kn->id;
+	opened->owner.uid = socket->sk_uid.val;
+	return 1;
+}
+
 /* Of those that are asked for. */
 static __always_inline void note_opened(struct bpf_sock_ops *ops, enum sender_end end)
 {
@@ -130,31 +156,19 @@ static __always_inline void note_opened(struct bpf_sock_ops *ops, enum sender_en
 	struct opened_key key = { .end = end };
 	struct bpf_sock *sk = ops->sk;
 	struct tcp_sock *tcp = sk ? (void *)bpf_skc_to_tcp_sock(sk) : 0;
-	struct sock *socket = (void *)tcp;
-	struct cgroup *cgroup;
 
-	/* Under repair (CRIU) no SYN is sent, and the sequence number is whatever was asked for. */
-	if (!tcp || BPF_CORE_READ_BITFIELD(tcp, repair))
-		return;
-	cgroup = socket->sk_cgrp_data.cgroup;
-	if (!is_wanted_cgroup(cgroup))
+	if (!tcp || !describe(&opened, tcp))
 		return;
 	/* The SYN is about to be made; or has been acknowledged, and its answer as well. */
 	opened.isn = end == END_CONNECTED ? tcp->write_seq : tcp->snd_una - 1;
 	key.syn_seq = end == END_CONNECTED ? opened.isn : tcp->rcv_nxt - 1;
-	opened.timestamp_offset = tcp->tsoffset;
-	opened.timestamp_tick = has_usec_timestamps(tcp) ? NS_PER_US : NS_PER_MS;
-	opened.owner.cgroup = cgroup->kn->id;
 	opened.owner.socket_cookie = bpf_get_socket_cookie(ops);
-	opened.owner.uid = socket->sk_uid.val;
 	if (end == END_CONNECTED)
 		note_connecting(&opened.owner);
 	else
 		note_listener(sk, &opened.owner);
 	set_ends(&opened, ops);
-	/* Of two CPUs one is told of the other. */
-	if (bpf_map_update_elem(&opened_sockets, &key, &opened, BPF_NOEXIST) && !note_twin(&key, &opened))
-		bpf_map_update_elem(&opened_sockets, &key, &opened, BPF_ANY);
+	keep_opened(&key, &opened);
 }
 
 static __always_inline void note_accepted(struct bpf_sock_ops *ops)

@@ -132,7 +132,7 @@ export function createRun(parts: RunParts): LiveRun {
   });
   const earlier = attribution?.seek(source);
   const pending =
-    options.who && attributions && source.areSocketsNoted && !pidFilter
+    options.who && attributions && source.sockets?.areAllNoted && !pidFilter
       ? new PendingOwners({
           isAwaited: (flowId) => attributions.isAwaited(flowId),
           areEarlierSought: () => earlier?.isSoon === true,

@@ -49,11 +49,10 @@ export async function monitor(options: LiveOptions, start: Start): Promise<numbe
     anonymizer,
     isOver: () => shutdown.isOver,
   });
-  const { unnotedSockets, unnotedListeners } = source;
-  if (unnotedSockets !== undefined)
-    say(`without connections of other containers: ${unnotedSockets}`);
+  attribution?.tellLimits(source.sockets);
+  const { unnotedListeners } = source;
   if (start.missingConntrack !== undefined) {
-    const areNoted = attribution?.socketsIn !== undefined && unnotedSockets === undefined;
+    const areNoted = source.sockets?.areAllNoted === true;
     const known = areNoted ? 'only connections that sockets of this machine open' : 'nothing';
     say(`--nat knows ${known}: ${start.missingConntrack}`);
   }

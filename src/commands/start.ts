@@ -19,9 +19,9 @@ import { isOfSeveral, type WatchPlan, watchedOf } from '../live/watch.js';
 import { AGGREGATE_MAPS } from '../maps/aggregates.js';
 import { EVENT_MAPS } from '../maps/event-rings.js';
 import { INTERFACE_MAPS } from '../maps/interfaces.js';
-import { NOTED_SOCKETS_MAP } from '../maps/opened-sockets.js';
+import { LISTENERS_MAP, NOTED_SOCKETS_MAP, OPENED_MAP } from '../maps/opened-sockets.js';
 import { PLACES_MAP } from '../maps/places.js';
-import { OWNER_FILTER_MAP, SETTINGS_MAP } from '../maps/settings.js';
+import { FIXED_MAP, OWNER_FILTER_MAP, SETTINGS_MAP } from '../maps/settings.js';
 import { UNOWNED_MAP } from '../maps/unowned-flows.js';
 import type { LiveOptions, MetricsOptions } from '../options/options.js';
 import { canGiveUp, giveUp, requireUser } from '../privilege/least.js';
@@ -42,6 +42,11 @@ const MAPS = [
   'counters',
   ...INTERFACE_MAPS,
   ...AGGREGATE_MAPS,
+] as const;
+
+/** Of the programs that know of owners. */
+const OWNER_MAPS = [
+  ...[OWNER_FILTER_MAP, NOTED_SOCKETS_MAP, OPENED_MAP, LISTENERS_MAP, FIXED_MAP, UNOWNED_MAP],
 ] as const;
 
 /** What a run begins with. */
@@ -140,7 +145,7 @@ function namesIn({ included, excluded }: InterfaceWords): InterfaceWords {
 function handedOver(made: Start, areAggregated: boolean, areOwnersKnown: boolean): HandedStart {
   const { plan, object, owners, missingConntrack, output, key, metrics, accounting } = made;
   const programs = programsFor(watchedOf(plan).links, areAggregated, areOwnersKnown);
-  const maps = owners ? [...MAPS, OWNER_FILTER_MAP, NOTED_SOCKETS_MAP, UNOWNED_MAP] : MAPS;
+  const maps = owners ? [...MAPS, ...OWNER_MAPS] : MAPS;
   return {
     // A variable of the environment may not be longer than 128 KiB.
     plan: isOfSeveral(plan) ? namedOnlyIn(plan) : namedOnly(plan),

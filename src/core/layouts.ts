@@ -208,6 +208,7 @@ export const NOTED_SOCKETS = {
   none: 0,
   some: 1,
   all: 2,
+  late: 3,
 } as const;
 
 /** enum owner_pid (bpf/pping.h) */

@@ -20,6 +20,8 @@ export const NOTE_LISTENERS = 'pping_listeners';
 /** Likewise: list the flows that nothing has told whose they are, and take what has been found out about them. */
 export const LIST_UNOWNED = 'pping_unowned';
 export const DECIDE_UNOWNED = 'pping_decide';
+/** In its place, where that cannot be attached: loaded only then. */
+export const NOTE_STATES = 'pping_states';
 
 /** BPF_OBJ_NAME_LEN, without the 0 at the end: the kernel keeps no more of a name. */
 const NAME_LENGTH = 15;

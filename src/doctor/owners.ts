@@ -2,7 +2,7 @@
 import { messageOf } from '../faults.js';
 import type { LoadedObject } from '../libbpf/object.js';
 import { missingConntrackLookup } from '../live/conntrack.js';
-import { OpenedSockets } from '../live/opened-sockets.js';
+import { type CgroupRoot, OpenedSockets } from '../live/opened-sockets.js';
 import { type AttributionWanted, ETHERNET, loadPrograms } from '../live/programs.js';
 import { missingTypes, SOCKET_OWNERS_OBJECT } from '../live/requirements.js';
 import { SocketOwners } from '../maps/socket-owners.js';
@@ -36,17 +36,23 @@ async function tryPrograms(): Promise<Finding[]> {
 /** Attached for a moment. */
 function trySockets(programs: LoadedObject): Finding {
   const what = 'containers';
-  const missing = (why: string): Finding => ({
-    what,
-    status: 'warning',
-    found: `have owners only where they are watched from within: ${why}`,
-  });
-  const mount = findCgroupMount();
-  if (!mount || !isWhole(mount)) return missing(mount ? PART_OF_CGROUPS : 'no cgroup2 is mounted');
-  const sockets = new OpenedSockets(programs, { directory: mount.point, isWhole: true });
+  const sockets = new OpenedSockets(programs, cgroupRoot());
   sockets.close();
-  if (sockets.failure !== undefined) return missing(sockets.failure);
-  return { what, status: 'ok', found: 'have owners on the interfaces of this machine, too' };
+  const { noted, reason } = sockets;
+  if (noted === 'all') {
+    return { what, status: 'ok', found: 'have owners on the interfaces of this machine, too' };
+  }
+  const found =
+    noted === 'late'
+      ? 'have owners only once their connections are open'
+      : 'have owners only where they are watched from within';
+  return { what, status: 'warning', found: `${found}: ${reason}` };
+}
+
+function cgroupRoot(): CgroupRoot {
+  const mount = findCgroupMount();
+  if (!mount) return { directory: undefined, lacking: 'no cgroup2 is mounted' };
+  return { directory: mount.point, lacking: isWhole(mount) ? undefined : PART_OF_CGROUPS };
 }
 
 async function tryProcesses(): Promise<Finding> {

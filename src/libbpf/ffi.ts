@@ -36,6 +36,7 @@ interface Libbpf {
   bpf_map__set_max_entries(map: Pointer, entries: number): number;
   bpf_map__map_flags(map: Pointer): number;
   bpf_map__set_map_flags(map: Pointer, flags: number): number;
+  bpf_map__set_autocreate(map: Pointer, autocreate: boolean): number;
   bpf_map__initial_value(map: Pointer, size: Pointer): Pointer;
   bpf_map__inner_map(map: Pointer): Pointer;
   bpf_map_lookup_elem(fd: number, key: Pointer, value: Pointer): number;
@@ -78,6 +79,7 @@ interface Libbpf {
   bpf_enable_stats(type: number): number;
   bpf_link_create: ((program: number, target: number, type: number, options: Pointer) => number) &
     Async<[program: number, target: number, type: number, options: Pointer]>;
+  bpf_raw_tracepoint_open(name: Pointer, program: number): number;
   bpf_iter_create(link: number): number;
   bpf_tc_hook_create(hook: Pointer): number;
   bpf_tc_attach(hook: Pointer, options: Pointer): number;
@@ -140,6 +142,7 @@ const LIBBPF_SIGNATURES = {
   bpf_map__set_max_entries: ['int', ['pointer', 'uint32']],
   bpf_map__map_flags: ['uint32', ['pointer']],
   bpf_map__set_map_flags: ['int', ['pointer', 'uint32']],
+  bpf_map__set_autocreate: ['int', ['pointer', 'bool']],
   bpf_map__initial_value: ['pointer', ['pointer', 'pointer']],
   bpf_map__inner_map: ['pointer', ['pointer']],
   bpf_map_lookup_elem: ['int', ['int', 'pointer', 'pointer']],
@@ -159,6 +162,7 @@ const LIBBPF_SIGNATURES = {
   bpf_prog_query: ['int', ['int', 'int', 'uint32', 'pointer', 'pointer', 'pointer']],
   bpf_enable_stats: ['int', ['int']],
   bpf_link_create: ['int', ['int', 'int', 'int', 'pointer']],
+  bpf_raw_tracepoint_open: ['int', ['pointer', 'int']],
   bpf_iter_create: ['int', ['int']],
   bpf_tc_hook_create: ['int', ['pointer']],
   bpf_tc_attach: ['int', ['pointer', 'pointer']],

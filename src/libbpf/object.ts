@@ -28,6 +28,8 @@ export interface BpfMap {
   flags: number;
   /** Takes the place of the one that would be made: a descriptor of one like it. Before it is loaded. */
   reuse(fd: number): void;
+  /** It is not made: no program that is loaded uses it. Before it is loaded. */
+  leaveOut(): void;
   /**
    * What a global-variable map will hold when it is loaded. Not afterwards:
    * libbpf before 1.5 does not connect this memory with the loaded map.
@@ -53,6 +55,11 @@ export class BpfObject implements LoadedObject {
   /** The names of all that it has, whether or not they are loaded. */
   get programs(): string[] {
     return Array.from(this.#programs(), (program) => libbpf().bpf_program__name(program));
+  }
+
+  /** Likewise of maps. */
+  get maps(): string[] {
+    return Array.from(this.#maps(), (map) => libbpf().bpf_map__name(map));
   }
 
   /** Loads all maps into the kernel, and of the programs these. */
@@ -111,12 +118,21 @@ export class BpfObject implements LoadedObject {
       reuse(fd: number) {
         check(`take over map ${name}`, libbpf().bpf_map__reuse_fd(map, fd));
       },
+      leaveOut() {
+        check(`leave out map ${name}`, libbpf().bpf_map__set_autocreate(map, false));
+      },
       memory() {
         const size = Buffer.alloc(8);
         const pointer = libbpf().bpf_map__initial_value(map, size);
         return memoryAt(checkPointer(`map ${name}`, pointer), Number(size.readBigUInt64LE()));
       },
     };
+  }
+
+  /** A descriptor of a loaded program that outlives the object: it is for who asks to close it. */
+  keep(name: string): number {
+    const fd = libc.fcntl(this.program(name), F_DUPFD_CLOEXEC, 0);
+    return checkErrno(`keep program ${name}`, fd);
   }
 
   /** Unloads everything that nothing else holds. May be called twice. */
@@ -131,11 +147,10 @@ export class BpfObject implements LoadedObject {
   async #loadAlone(name: string): Promise<void> {
     const object = new BpfObject(this.path);
     try {
-      for (const [map, fd] of this.#maps()) object.map(map).reuse(fd);
+      for (const map of this.maps) object.map(map).reuse(this.map(map).fd);
       object.#choose([name]);
       object.#finish(await callAsync(libbpf().bpf_object__load, object.#object));
-      const fd = libc.fcntl(object.program(name), F_DUPFD_CLOEXEC, 0);
-      this.#beside.set(name, checkErrno(`keep program ${name}`, fd));
+      this.#beside.set(name, object.keep(name));
     } finally {
       object.close();
     }
@@ -152,11 +167,10 @@ export class BpfObject implements LoadedObject {
     this.#logs.clear();
   }
 
-  /** By name, with their descriptors. */
-  *#maps(): Generator<[name: string, fd: number]> {
+  *#maps(): Generator<Pointer> {
     let map = libbpf().bpf_object__next_map(this.#object, NULL);
     while (!isNull(map)) {
-      yield [libbpf().bpf_map__name(map), check('find a map', libbpf().bpf_map__fd(map))];
+      yield map;
       map = libbpf().bpf_object__next_map(this.#object, map);
     }
   }

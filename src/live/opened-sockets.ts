@@ -5,51 +5,87 @@ import { attachToSockets, detachFromSockets } from '../libbpf/cgroup-link.js';
 import { KernelError } from '../libbpf/errors.js';
 import type { LoadedObject } from '../libbpf/object.js';
 import { NOTED_SOCKETS_MAP, tellNotedSockets } from '../maps/opened-sockets.js';
+import { SocketStates } from './socket-states.js';
 
 /** What of cgroup2 is mounted. */
 export interface CgroupRoot {
-  readonly directory: string;
-  /** Whether that is all there is on this machine. */
-  readonly isWhole: boolean;
+  /** Undefined where nothing is. */
+  readonly directory: string | undefined;
+  /** Why that is not all there is on this machine; undefined where it is. */
+  readonly lacking: string | undefined;
+}
+
+/** Which sockets, and when: all, as they connect; all, once they have opened; those of a part of the cgroups. */
+export type NotedSockets = 'all' | 'late' | 'some' | 'none';
+
+/** What notes them. */
+interface Noting {
+  readonly program: number;
+  readonly detach: () => void;
 }
 
 export class OpenedSockets {
-  readonly #link: number | undefined;
-  /** What notes them. */
-  readonly program: number;
-  /** Whether it is all sockets of this machine that are noted. */
-  readonly areAll: boolean;
-  /** Why they are not noted; undefined where they are. */
-  readonly failure: string | undefined;
+  readonly noted: NotedSockets = 'none';
+  /** Why not all are, as they connect; undefined where they are. */
+  readonly reason: string | undefined;
+  readonly #noting: Noting | undefined;
 
-  /** Those in a directory of cgroup2, and below. */
-  constructor(object: LoadedObject, { directory, isWhole }: CgroupRoot) {
-    this.program = object.program(NOTE_SOCKETS);
-    let areNoted = false;
-    try {
-      this.#link = attachToSockets(this.program, directory);
-      tellNotedSockets(object.map(NOTED_SOCKETS_MAP).fd, isWhole ? 'all' : 'some');
-      areNoted = true;
-    } catch (error) {
-      this.failure = reasonOf(error, directory);
+  /** By the first way that there is. */
+  constructor(object: LoadedObject, root: CgroupRoot) {
+    const reasons = new Set(root.lacking === undefined ? [] : [root.lacking]);
+    for (const [noted, begin] of waysOf(object, root)) {
+      try {
+        this.#noting = begin();
+        tellNotedSockets(object.map(NOTED_SOCKETS_MAP).fd, noted);
+        this.noted = noted;
+        break;
+      } catch (error) {
+        reasons.add(reasonOf(error, noted, root));
+      }
     }
-    this.areAll = areNoted && isWhole;
+    this.reason = this.noted === 'all' ? undefined : [...reasons].join('; ');
   }
 
-  /** Whether they are. */
-  get areNoted(): boolean {
-    return this.failure === undefined;
+  /** The program that notes them; undefined where none does. */
+  get program(): number | undefined {
+    return this.#noting?.program;
+  }
+
+  /** Whether all are, as they connect or once their handshake is over. */
+  get areAllNoted(): boolean {
+    return this.noted === 'all' || this.noted === 'late';
   }
 
   /** Once. */
   close(): void {
-    if (this.#link !== undefined) detachFromSockets(this.#link);
+    this.#noting?.detach();
   }
 }
 
-function reasonOf(error: unknown, directory: string): string {
-  if (error instanceof KernelError && error.name === 'EPERM') {
+type Way = readonly [noted: Exclude<NotedSockets, 'none'>, begin: () => Noting];
+
+function waysOf(object: LoadedObject, { directory, lacking }: CgroupRoot): readonly Way[] {
+  const late: Way = ['late', () => byStates(object)];
+  if (directory === undefined) return [late];
+  const within = () => byCgroup(object, directory);
+  return lacking === undefined ? [['all', within], late] : [late, ['some', within]];
+}
+
+function byCgroup(object: LoadedObject, directory: string): Noting {
+  const program = object.program(NOTE_SOCKETS);
+  const link = attachToSockets(program, directory);
+  return { program, detach: () => detachFromSockets(link) };
+}
+
+function byStates(object: LoadedObject): Noting {
+  const states = new SocketStates(object);
+  return { program: states.program, detach: () => states.close() };
+}
+
+/** In one line: the verifier's words are no help here. */
+function reasonOf(error: unknown, noted: NotedSockets, { directory }: CgroupRoot): string {
+  if (noted !== 'late' && error instanceof KernelError && error.name === 'EPERM') {
     return `a sock_ops program at ${directory} tolerates no other beside it (EPERM)`;
   }
-  return messageOf(error);
+  return messageOf(error).split('\n')[0] ?? '';
 }

@@ -119,7 +119,8 @@ export class LiveSource {
       opened.push(() => source.close());
       source.set(wanted.settings);
       source.followQdiscs();
-      const listeners = source.#sockets?.areNoted ? noteListeners(object) : undefined;
+      const listeners =
+        (source.sockets?.noted ?? 'none') !== 'none' ? noteListeners(object) : undefined;
       source.#refused = await source.#watch.interfaces.begin();
       source.#unnotedListeners = await listeners;
       return source;
@@ -143,14 +144,9 @@ export class LiveSource {
     return this.#plan.isOpen;
   }
 
-  /** Whether all sockets of this machine are noted as they open. */
-  get areSocketsNoted(): boolean {
-    return this.#sockets?.areAll ?? false;
-  }
-
-  /** Why sockets are not noted as they open, where they were to be. */
-  get unnotedSockets(): string | undefined {
-    return this.#sockets?.failure;
+  /** Which sockets are noted as they open, and why not others; undefined where none were to be. */
+  get sockets(): Pick<OpenedSockets, 'noted' | 'areAllNoted' | 'reason'> | undefined {
+    return this.#sockets;
   }
 
   /** Why it is not known who listened before, where it was to be. */

@@ -4,12 +4,12 @@ import type { AttributionGaps } from '../attribution/gaps.js';
 import type { AttributionOf } from '../attribution/owner.js';
 import type { WantedOwners } from '../attribution/wanted-owners.js';
 import { messageOf } from '../faults.js';
-import type { CgroupRoot } from '../live/opened-sockets.js';
+import type { CgroupRoot, NotedSockets, OpenedSockets } from '../live/opened-sockets.js';
 import { SOCKET_OWNERS_OBJECT } from '../live/requirements.js';
 import type { LiveSource } from '../live/source.js';
 import type { LiveOptions } from '../options/options.js';
 import { Attributions } from '../owners/attributions.js';
-import { isWhole, PART_OF_CGROUPS } from '../owners/cgroup-mount.js';
+import { type CgroupMount, isWhole, PART_OF_CGROUPS } from '../owners/cgroup-mount.js';
 import { CgroupPaths } from '../owners/cgroup-paths.js';
 import { ContainerNames } from '../owners/container-names.js';
 import { EarlierConnections } from '../owners/earlier-connections.js';
@@ -39,10 +39,11 @@ export class LiveAttribution {
   readonly #names: LocalNames;
   readonly #paths = new CgroupPaths();
   readonly #wantedOwners: WantedOwners;
+  readonly #say: LiveAttributionParts['say'];
+  readonly #areNamesShown: boolean;
   readonly #isShown: boolean;
   readonly #isOfConnections: boolean;
   readonly #areWanted: boolean;
-  readonly #say: LiveAttributionParts['say'];
   #earlier: EarlierConnections | undefined;
   /** Whose sockets are to be noted as they open; undefined where none need be, or can be. */
   readonly socketsIn: CgroupRoot | undefined;
@@ -55,16 +56,11 @@ export class LiveAttribution {
     const paths = this.#paths;
     this.#wantedOwners = wantedOwners;
     this.#filter = filter;
-    const { mount } = paths;
     const areWanted = areOwnersWanted(options);
     this.#areWanted = areWanted;
+    this.socketsIn = areWanted ? rootAt(paths.mount) : undefined;
     this.#say = say;
-    if ((who || isByOwner) && !mount) say(`without units and containers: ${NO_CGROUPS}`);
-    else if (areWanted && !(mount && isWhole(mount))) {
-      say(`without connections of other containers: ${mount ? PART_OF_CGROUPS : NO_CGROUPS}`);
-    }
-    this.socketsIn =
-      areWanted && mount ? { directory: mount.point, isWhole: isWhole(mount) } : undefined;
+    this.#areNamesShown = who || isByOwner;
     this.#isShown = who;
     this.#isOfConnections = who || options.nat || filter.pids.length > 0;
     this.#names = new LocalNames({
@@ -105,6 +101,13 @@ export class LiveAttribution {
     return this.#earlier;
   }
 
+  /** To people: what is not going to be known, and why. */
+  tellLimits(sockets: Pick<OpenedSockets, 'noted' | 'reason'> | undefined): void {
+    const root = this.socketsIn;
+    const limits = sockets && root && limitsOf(sockets.noted, root, this.#areNamesShown);
+    if (limits) this.#say(`${limits}: ${sockets.reason}`);
+  }
+
   /** Of RTTs that were counted together. */
   readonly ownerOf: OwnerOf = ({ cgroup, uid }) => ({ uid, ...this.#names.cgroup(cgroup) });
 
@@ -141,4 +144,26 @@ export class LiveAttribution {
   close(): Promise<void> {
     return this.#names.close();
   }
+}
+
+function rootAt(mount: CgroupMount | undefined): CgroupRoot {
+  if (!mount) return { directory: undefined, lacking: NO_CGROUPS };
+  return { directory: mount.point, lacking: isWhole(mount) ? undefined : PART_OF_CGROUPS };
+}
+
+/** In words, what is not known; undefined where all is. */
+function limitsOf(
+  noted: NotedSockets,
+  { directory, lacking }: CgroupRoot,
+  areNamesShown: boolean,
+): string | undefined {
+  const nameless =
+    directory === undefined ? 'without units and containers' : 'without names of other containers';
+  const hidden = 'without connections of other containers';
+  const late = 'owners are known only once a connection is open';
+  const limits = [
+    ...(areNamesShown && lacking !== undefined ? [nameless] : []),
+    ...(noted === 'late' ? [late] : noted === 'all' ? [] : [hidden]),
+  ];
+  return limits.length > 0 ? limits.join(', and ') : undefined;
 }

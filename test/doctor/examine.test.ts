@@ -8,6 +8,7 @@ import { repositoryRoot } from '../../lab/places.js';
 import { missingRequirement } from '../../lab/requirements.js';
 import type { Finding } from '../../src/doctor/finding.js';
 import { type CliOptions, here, type Place, useCli } from '../helpers/command/cli.js';
+import { preloaded, WITHOUT_SOCK_OPS, WITHOUT_TRACEPOINTS } from '../helpers/command/preload.js';
 import { attachForeign, compileForeign } from '../helpers/kernel/foreign.js';
 import { hasTcx } from '../helpers/kernel/tcx.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
@@ -65,6 +66,23 @@ asRoot(`as root${missing === undefined ? '' : ` (skipped: ${missing})`}`, () => 
       await namespace.close();
     }
   });
+
+  test.each([
+    ['once they are open', [WITHOUT_SOCK_OPS], 'only once their connections are open'],
+    ['not', [WITHOUT_SOCK_OPS, WITHOUT_TRACEPOINTS], 'only where they are watched from within'],
+  ])(
+    'where no program can be at the root of cgroups, sockets are noted %s',
+    async (_, without, when) => {
+      const { findings, verdict } = await examine(here, { env: preloaded(...without) });
+      const why = 'a sock_ops program at /\\S+ tolerates no other beside it \\(EPERM\\)';
+      expect(findings.get('containers')).toEqual({
+        what: 'containers',
+        status: 'warning',
+        found: expect.stringMatching(new RegExp(`^have owners ${when}: ${why}`)),
+      });
+      expect(verdict).toBe('pping -i would run');
+    },
+  );
 
   test('who stands in front on which interface', async () => {
     const namespace = await createNamespace();

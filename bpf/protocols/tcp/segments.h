@@ -81,8 +81,10 @@ static __always_inline struct flow *flow_of(void *context, struct packet *p)
 	if (likely(flow))
 		return flow;
 	flow = create_flow(context, p);
-	if (flow && flow->handshake_seen)
+	if (flow && flow->handshake_seen) {
+		note_owner_early(context, flow, p);
 		report_handshake(context, flow, p);
+	}
 	return flow;
 }
 

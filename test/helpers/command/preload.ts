@@ -54,6 +54,23 @@ export const WITHOUT_TCX = withLibraries(`
   });
 `);
 
+/** As where a program stands at the root of the cgroups that tolerates no other. */
+export const WITHOUT_SOCK_OPS = withLibraries(`
+  const EPERM = 1;
+  const BPF_CGROUP_SOCK_OPS = 3;
+  const link = library.bpf_link_create;
+  if (link) library.bpf_link_create = Object.assign(
+    (...args) => args[2] === BPF_CGROUP_SOCK_OPS ? -EPERM : link(...args),
+    { async: (...args) => link.async(...args) },
+  );
+`);
+
+/** As where programs may not be at tracepoints either. */
+export const WITHOUT_TRACEPOINTS = withLibraries(`
+  const EPERM = 1;
+  if (library.bpf_raw_tracepoint_open) library.bpf_raw_tracepoint_open = () => -EPERM;
+`);
+
 /** `code` runs with each `library` that is opened. */
 function withLibraries(code: string): string {
   return `

@@ -143,14 +143,15 @@ export class Residents {
   }
 
   /** Through port forwards. For the third of them the server is started now, if it is not there. */
-  async comeIn(total: number): Promise<Forwarded[]> {
+  async comeIn(total: number, manner: Manner = 'plain'): Promise<Forwarded[]> {
     await this.#listen(LATE);
     const forwarded: Forwarded[] = [];
     for (const version of VERSIONS) {
       const all = [...this.#forwards].map(async ([port, server]) => {
         const to = { address: addresses.host[version], port };
         const count = countOf(FORWARDED_SHARE, total);
-        const calls = await this.#program.call(this.#internet, { to, count, name: 'outside' });
+        const how = { to, count, name: 'outside', manner };
+        const calls = await this.#program.call(this.#internet, how);
         return calls.map((called) => ({ called, listener: server.pid }));
       });
       forwarded.push(...(await Promise.all(all)).flat());
