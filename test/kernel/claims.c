@@ -59,7 +59,7 @@ int shake_hands(struct __sk_buff *skb)
 static __always_inline void note_socket(u32 flow, enum sender_end end)
 {
 	struct opened_key key = { .syn_seq = FIRST_SEQ(flow), .end = end };
-	struct opened_socket opened = { .isn = FIRST_SEQ(flow) };
+	struct opened_socket opened = { .isn = FIRST_SEQ(flow), .timestamp_tick = NS_PER_MS };
 	u32 number = 2 * flow + end;
 	struct packet p;
 
