@@ -76,8 +76,9 @@ static __always_inline int is_for_local_end(void *context, const struct packet *
 static __always_inline int note_embryo_owner(void *context, struct embryo *embryo,
 					     const struct packet *p)
 {
-	struct sender sender = { .syn_seq = p->tcp.seq,
-				 .end = p->tcp.flags & TCP_ACK ? END_UNKNOWN : END_CONNECTED };
+	/* Where its socket is noted later, what is noted under its sequence number is another's. */
+	int is_noted = !(p->tcp.flags & TCP_ACK) && target_noted_sockets() != NOTED_LATE;
+	struct sender sender = { .syn_seq = p->tcp.seq, .end = is_noted ? END_CONNECTED : END_UNKNOWN };
 	struct owner owner = {};
 	enum owner_state state;
 
@@ -109,7 +110,8 @@ static __always_inline void inherit_owner(struct flow *flow, const struct embryo
 	if (embryo->owner_state >= OWNER_HIDDEN)
 		flow->marks |= MARK_OWNER_CLAIMED;
 	/* Its SYN had its socket, and waited: the process is noted by now. */
-	if (embryo->owner_state == OWNER_KNOWN && !embryo->owner.pid && target_noted_sockets() == NOTED_LATE) {
+	if (embryo->owner_state == OWNER_KNOWN && !embryo->owner.pid && embryo->owner_end == embryo->initiator &&
+	    target_noted_sockets() == NOTED_LATE) {
 		flow->owner_state = OWNER_UNKNOWN;
 		flow->marks &= ~MARK_OWNER_CLAIMED;
 	}

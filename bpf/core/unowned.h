@@ -8,6 +8,7 @@
 #define PPING_UNOWNED_H
 
 #include "owners.h"
+#include "waiting.h"
 
 #ifdef PPING_OWNERS
 
@@ -95,6 +96,11 @@ static __always_inline void decide_unowned(struct unowned_flow *unowned, struct 
 	}
 	if (!claim_owner(flow, unowned->cookie))
 		return;
+	/* What it was asked, and what was known of it, is from before it was left out. */
+	if (flow->owner_state == OWNER_REFUSED) {
+		free_slots(flow);
+		flow->known[0] = flow->known[1] = 0;
+	}
 	flow->owner = owner;
 	flow->owner_end = verdict == UNOWNED_REFUSED ? BOTH_ENDS : end;
 	full_barrier(&flow->marks);

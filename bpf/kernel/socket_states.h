@@ -90,8 +90,6 @@ static __always_inline void note_established(struct sock *sk, struct tcp_sock *t
 	}
 	opened.owner.socket_cookie = bpf_get_socket_cookie(sk);
 	keep_opened(&key, &opened);
-	if (end == END_ACCEPTED)
-		forget_listener(sk);
 }
 
 /* A listener's new socket is in TCP_SYN_RECV before anything is known of it; with Fast Open it may be closed there. */
@@ -99,8 +97,12 @@ static __always_inline void on_socket_state(struct sock *sk, int before, int aft
 {
 	struct tcp_sock *tcp;
 
-	if (after == TCP_LISTEN)
-		return note_listening(sk);
+	/* Of Multipath TCP that is another socket below it. */
+	if (after == TCP_LISTEN) {
+		if (sk->sk_protocol == PROTOCOL_TCP)
+			note_listening(sk);
+		return;
+	}
 	if (after != TCP_SYN_SENT && before != TCP_SYN_SENT && before != TCP_SYN_RECV)
 		return;
 	tcp = (void *)bpf_skc_to_tcp_sock(sk);
@@ -112,6 +114,9 @@ static __always_inline void on_socket_state(struct sock *sk, int before, int aft
 		note_established(sk, tcp, before == TCP_SYN_SENT ? END_CONNECTED : END_ACCEPTED);
 	if (before == TCP_SYN_SENT)
 		forget_connecting(tcp);
+	/* Also of those that are not asked for. */
+	if (before == TCP_SYN_RECV)
+		forget_listener(sk);
 }
 
 #endif

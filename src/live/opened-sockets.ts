@@ -34,12 +34,15 @@ export class OpenedSockets {
   constructor(object: LoadedObject, root: CgroupRoot) {
     const reasons = new Set(root.lacking === undefined ? [] : [root.lacking]);
     for (const [noted, begin] of waysOf(object, root)) {
+      let noting: Noting | undefined;
       try {
-        this.#noting = begin();
+        noting = begin();
         tellNotedSockets(object.map(NOTED_SOCKETS_MAP).fd, noted);
+        this.#noting = noting;
         this.noted = noted;
         break;
       } catch (error) {
+        noting?.detach();
         reasons.add(reasonOf(error, noted, root));
       }
     }

@@ -141,8 +141,9 @@ export class LiveAttribution {
   }
 
   /** Waits for what is being looked for. */
-  close(): Promise<void> {
-    return this.#names.close();
+  async close(): Promise<void> {
+    await this.endSearch();
+    await this.#names.close();
   }
 }
 

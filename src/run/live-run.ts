@@ -102,14 +102,15 @@ export class LiveRun {
       intervals && this.#repeat(() => this.#reportInterval(intervals)),
     ]);
     await this.#sweeper.settled();
-    await this.#parts.attribution?.endSearch();
     return shutdown.fault ? undefined : this.#lookOnceMore();
   }
 
   /** Takes what is left, in order: stop seeing, read, write, close. */
   async finish(): Promise<RunTotals> {
-    const { source, sink, intervals } = this.#parts;
+    const { source, sink, intervals, attribution } = this.#parts;
     let totals: RunTotals;
+    // Also of a run that was over before it began.
+    await attribution?.endSearch();
     try {
       await this.#drainBeside(this.#interfaces.leave());
       // What was held back may be more than the ring buffer holds.

@@ -204,4 +204,20 @@ describe('with a filter', () => {
     const { filtered } = kernel.counters();
     expect({ told: kernel.told(), filtered }).toEqual({ told: [], filtered: 3 });
   });
+
+  test('what was known of it is from before it was left out: nothing is new that may have been sent before', async () => {
+    kernel = new Owned(true);
+    const around = { options: Buffer.alloc(0) };
+    const sent = (at: bigint, seq: number) =>
+      kernel.at(at * MS).ingress(SERVER, CLIENT, { seq, ack: 1_000, payload: 30, ...around });
+    sent(0n, 5_000);
+    kernel.at(MS).egress(CLIENT, SERVER, { seq: 1_000, ack: 5_000, ...around });
+    sent(10n, 5_030);
+    sent(20n, 5_000);
+    await kernel.unowned.decide([owned(await listedOnce())]);
+    sent(1_000n, 5_030);
+    const answer = { seq: 1_000, ack: 5_060, payload: 1, ...around };
+    kernel.at(1_001n * MS).egress(CLIENT, SERVER, answer);
+    expect(kernel.told()).not.toContain('rtt');
+  });
 });
