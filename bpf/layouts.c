@@ -56,6 +56,7 @@ LAYOUT_OF(enum, entry_program);
 LAYOUT_OF(enum, event_type);
 LAYOUT_OF(enum, version_type);
 LAYOUT_OF(enum, protocol);
+LAYOUT_OF(enum, protocols);
 LAYOUT_OF(struct, rtt_event);
 LAYOUT_OF(enum, rtt_flag);
 LAYOUT_OF(struct, flow_event);

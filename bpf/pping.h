@@ -30,9 +30,17 @@ struct address {
 	};
 };
 
-/* IANA's numbers of the protocols that are measured. */
+/* IANA's numbers of the protocols that can be measured. */
 enum protocol {
+	PROTOCOL_ICMP = 1,
 	PROTOCOL_TCP = 6,
+	PROTOCOL_ICMPV6 = 58,
+};
+
+/* Which of them are asked for (--protocol). */
+enum protocols {
+	PROTOCOLS_TCP = 1,
+	PROTOCOLS_ICMP = 2, /* the echo of both */
 };
 
 /*
@@ -41,7 +49,7 @@ enum protocol {
  */
 struct flow_key {
 	struct address address[2];
-	u16 port[2];
+	u16 port[2];   /* of ICMP echo both are its identifier */
 	u8 ip_version; /* 4 or 6: a mapped address on the wire is not IPv4 */
 	u8 protocol;   /* enum protocol */
 	u16 place;     /* where it was seen (places.h); 0 = there is but one place */
@@ -115,7 +123,7 @@ struct filter {
 	struct selection include;
 	struct selection exclude;
 	u32 is_active; /* 0: all are */
-	u32 reserved;
+	u32 protocols; /* enum protocols; 0 = whatever is parsed */
 };
 
 enum hook {
@@ -169,6 +177,8 @@ struct fixed_settings {
 	u32 flow_buckets;      /* of the table of flows (flow_table.h); a power of two */
 	u32 cell_mask;         /* likewise: of words there, the bits of a cell's number + 1 */
 	u32 filtered;          /* 1: there is a filter, which is not looked at otherwise */
+	u32 protocols;         /* enum protocols: what is parsed, TCP in any case */
+	u32 reserved;
 	u64 hash_seed[11];     /* of that table: nobody who sends packets may know it */
 };
 
@@ -392,6 +402,7 @@ enum counter {
 	COUNTER_RETRANSMITTED,      /* data before the end of what was seen: sent again, or out of order */
 	COUNTER_IMPLAUSIBLE_TSVAL, /* its TSval does not fit its connection's clock: forged, or a clock above 1 MHz */
 	COUNTER_OUT_OF_WINDOW,      /* its sequence number does not fit its connection: forged, or much was not seen */
+	COUNTER_ECHO_REPLY,         /* of ICMP: nothing answers it */
 	COUNTER_FLOW_MAP_FULL,
 	COUNTER_CAPTURED,           /* from a capture that does not say at which hook */
 	COUNTER_FILTERED_BYTES,     /* of those counted as FILTERED */
@@ -494,6 +505,7 @@ enum rtt_flag {
 	RTT_LOSSES = 16,         /* its flow has had losses; else they are not told, and all 0 */
 	RTT_ANSWER_DATA = 32,    /* the reply brings data, and is no SYN-ACK: it may have waited for an application */
 	RTT_KEEP_ALIVE = 64,     /* of a keep-alive probe */
+	RTT_BY_IDENTIFIER = 128, /* the reply repeats what it answers: ICMP echo */
 };
 
 enum flow_change {

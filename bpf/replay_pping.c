@@ -296,6 +296,12 @@ void EXPORT(set_local_prefixes)(u32 count, u32 is_guess)
 	local_is_guess = is_guess;
 }
 
+/* enum protocols */
+void EXPORT(set_protocols)(u32 asked)
+{
+	protocols = asked;
+}
+
 void EXPORT(set_tunnels)(u32 is_on)
 {
 	tunnels = is_on;

@@ -84,7 +84,7 @@ static __always_inline int target_is_local(void *context, const struct flow_key 
 		return 1;
 	if (verdict == BPF_FIB_LKUP_RET_FWD_DISABLED && to_this_host)
 		return 1;
-	return has_socket(context, key, destination);
+	return key->protocol == PROTOCOL_TCP && has_socket(context, key, destination);
 }
 
 /*

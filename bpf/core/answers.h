@@ -22,6 +22,7 @@ struct answered {
 	u8 handshake; /* it was a SYN-ACK */
 	u8 by_sequence;
 	u8 keep_alive; /* it was a probe */
+	u8 by_identifier;
 };
 
 /* Whether the peer of `sender` had acknowledged more than `seq` before the segment at hand. */

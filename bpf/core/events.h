@@ -182,7 +182,7 @@ static __always_inline u32 by_flag(int by_sequence)
 /* Whether an answer brings data, which may have waited for an application; an enum rtt_flag. */
 static __always_inline u32 data_flag(const struct packet *answer)
 {
-	return answer->payload ? RTT_ANSWER_DATA : 0;
+	return answer->key.protocol == PROTOCOL_TCP && answer->payload ? RTT_ANSWER_DATA : 0;
 }
 
 /* Where the answer to what was seen at `hook` would have been seen; an enum rtt_flag. */
@@ -202,13 +202,13 @@ struct overdue {
 
 /*
  * After a reset nobody waits any more; and where no other direction was seen, nothing could
- * answer.
+ * answer. Nobody has to answer a ping; those of traceroute are not meant to arrive.
  */
 __noinline int emit_overdue(const struct flow_key *key, struct flow *flow, const struct overdue *overdue, u64 now)
 {
 	struct overdue_event *event;
 
-	if (!key || !flow || !overdue || flow->reset || !(flow->marks & MARK_TOLD) || is_withheld(flow))
+	if (!key || !flow || !overdue || key->protocol != PROTOCOL_TCP || flow->reset || !(flow->marks & MARK_TOLD) || is_withheld(flow))
 		return 0;
 	if (are_aggregated()) {
 		note_aggregated(flow, !overdue->sender, answer_flag(overdue->hook));

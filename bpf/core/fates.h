@@ -27,6 +27,7 @@ static __always_inline enum counter counter_for(enum parse_result result)
 	case PARSE_NOT_IP:
 		return COUNTER_NOT_IP;
 	case PARSE_NOT_TCP:
+	case PARSE_NOT_ECHO:
 		return COUNTER_NOT_TCP;
 	case PARSE_FRAGMENT:
 		return COUNTER_FRAGMENT;
@@ -42,10 +43,10 @@ static __always_inline void count_unparsed(enum parse_result result, u32 bytes,
 					   packet_source *source, u32 link, u32 length)
 {
 	struct unread_walk walk = { .link = link, .length = length,
-				    .is_ip = result == PARSE_NOT_TCP };
+				    .is_ip = result == PARSE_NOT_TCP || result == PARSE_NOT_ECHO };
 	u32 kind = UNREAD_COUNT;
 
-	if (result == PARSE_NOT_IP || result == PARSE_NOT_TCP)
+	if (result == PARSE_NOT_IP || walk.is_ip)
 		kind = kind_of_unread(source, &walk);
 	store_count_unparsed(counter_for(result), kind);
 	store_add(COUNTER_UNMEASURABLE_BYTES, bytes);

@@ -40,9 +40,17 @@ static __always_inline int has_prefix(const volatile struct selection *selection
 	return 0;
 }
 
+/* What is in their place is no port. */
+static __always_inline int has_ports(const struct flow_key *key)
+{
+	return key->protocol == PROTOCOL_TCP;
+}
+
 static __always_inline int has_port(const volatile struct selection *selection,
 				    const struct flow_key *key)
 {
+	if (!has_ports(key))
+		return 0;
 	for (u32 i = 0; i < MOST_PORT_RANGES && i < selection->port_range_count; i++) {
 		u16 first = selection->port_ranges[i].first, last = selection->port_ranges[i].last;
 
@@ -53,11 +61,18 @@ static __always_inline int has_port(const volatile struct selection *selection,
 	return 0;
 }
 
+static __always_inline u32 protocols_of(const struct flow_key *key)
+{
+	return key->protocol == PROTOCOL_TCP ? PROTOCOLS_TCP : PROTOCOLS_ICMP;
+}
+
 static __noinline int is_selected(const struct flow_key *key)
 {
 	const volatile struct selection *include = &target_filter()->include;
 	const volatile struct selection *exclude = &target_filter()->exclude;
 
+	if (target_filter()->protocols && !(target_filter()->protocols & protocols_of(key)))
+		return 0;
 	if (include->prefix_count && !has_prefix(include, key))
 		return 0;
 	if (include->port_range_count && !has_port(include, key))

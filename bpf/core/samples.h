@@ -30,11 +30,13 @@ static __always_inline void report_match(struct flow *flow, const struct packet 
 	u64 rtt = p->now - answered->time;
 	u32 flags = hook_flag(p->hook) | by_flag(answered->by_sequence) |
 		    (answered->handshake ? RTT_HANDSHAKE : 0) |
-		    (answered->keep_alive ? RTT_KEEP_ALIVE : 0) | data_flag(p);
+		    (answered->keep_alive ? RTT_KEEP_ALIVE : 0) |
+		    (answered->by_identifier ? RTT_BY_IDENTIFIER : 0) | data_flag(p);
 	struct report report = report_of(rtt, flags);
 
 	flow->samples[sender].unanswered = 0;
-	if (!answered->handshake)
+	/* Replies to pings of any identifier are for anyone to have. */
+	if (!answered->handshake && !answered->by_identifier)
 		end_unassured(flow);
 	update_rtt(flow, sender, rtt, p->now);
 	if (is_reported(flow, sender, &report, p->now))

@@ -21,7 +21,7 @@ static __always_inline enum unmeasured why_unmeasured(const struct flow *flow, u
 		return UNMEASURED_LOCAL;
 	if (!flow->direction[0].packets || !flow->direction[1].packets)
 		return UNMEASURED_ONE_DIRECTION;
-	if (!d->bytes)
+	if (!d->bytes || flow->marks & MARK_ONLY_ANSWERS << (sender & 1))
 		return UNMEASURED_NO_DATA;
 	if (!d->window_start)
 		return UNMEASURED_NOTHING_NEW;

@@ -380,6 +380,11 @@ static __always_inline u32 target_max_flows(void)
 	return fixed.max_flows;
 }
 
+static __always_inline u32 target_protocols(void)
+{
+	return fixed.protocols;
+}
+
 static __always_inline u32 *store_unassured(void)
 {
 	return &unassured;

@@ -52,11 +52,6 @@ static __always_inline enum noted_sockets target_noted_sockets(void)
 	return noted_sockets;
 }
 
-static __always_inline int is_same_address(const struct address *one, const struct address *other)
-{
-	return one->halves[0] == other->halves[0] && one->halves[1] == other->halves[1];
-}
-
 /* --- as they open --- */
 
 /* With a barrier, as in entry_told(). */

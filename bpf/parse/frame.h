@@ -7,12 +7,27 @@
 #ifndef PPING_FRAME_H
 #define PPING_FRAME_H
 
+#include "icmp.h"
 #include "ip.h"
 #include "link.h"
 #include "tcp.h"
 #include "tunnels/tunnels.h"
 
 static __always_inline void order_ends(struct packet *p);
+static __always_inline int is_same_address(const struct address *a, const struct address *b);
+
+/* Who asks itself has but one end: the direction is that of the packet's kind. */
+static __always_inline enum parse_result parse_echo(struct cursor *c, struct packet *p)
+{
+	enum parse_result result = parse_icmp(c, p);
+
+	if (result != PARSE_OK)
+		return result;
+	order_ends(p);
+	if (is_same_address(&p->key.address[0], &p->key.address[1]))
+		p->direction = p->exact.is_answer;
+	return PARSE_OK;
+}
 
 /* From the header of IP on. */
 static __always_inline enum parse_result parse_ip_packet(struct cursor *c, struct packet *p)
@@ -24,6 +39,8 @@ static __always_inline enum parse_result parse_ip_packet(struct cursor *c, struc
 		p->inner.offset = c->position - c->start;
 		return result;
 	}
+	if (unlikely(p->key.protocol != PROTOCOL_TCP) && target_protocols() & ~PROTOCOLS_TCP)
+		return parse_echo(c, p);
 	result = parse_tcp(c, p);
 	if (unlikely(result != PARSE_OK))
 		return result;
@@ -60,6 +77,11 @@ static __always_inline enum parse_result parse_tunneled(packet_source *source, c
 		return PARSE_NOT_TCP;
 	c.position += p->inner.offset;
 	return parse_ip_packet(&c, p);
+}
+
+static __always_inline int is_same_address(const struct address *a, const struct address *b)
+{
+	return a->halves[0] == b->halves[0] && a->halves[1] == b->halves[1];
 }
 
 /* Any total order will do, as long as both directions of a connection agree on it. */

@@ -20,6 +20,12 @@ struct tcp_segment {
 	u8 has_timestamp;
 };
 
+/* Of protocols whose answers repeat what their questions are identified by. */
+struct exact {
+	u16 identifier;
+	u8 is_answer;
+};
+
 /* A header of IP, in the frame. */
 struct inner_ip {
 	u32 offset;
@@ -37,6 +43,7 @@ struct packet {
 	u64 cookie;        /* of the flow that find_flow() has found */
 	union {
 		struct tcp_segment tcp;
+		struct exact exact;
 		struct inner_ip inner; /* where it is PARSE_NOT_TCP: of what may be a tunnel */
 	};
 	u32 payload;       /* bytes */
@@ -47,10 +54,14 @@ struct packet {
 	u8 to_this_host;   /* the link layer delivers it to this machine */
 };
 
-/* Whether packets of the protocol (IANA's number) are read, and not just counted. */
+/* enum protocols: which are read, and not just counted; TCP is in any case. In the kernel a constant. */
+static u32 target_protocols(void);
+
+/* Of an IANA's number. */
 static __always_inline int is_measured(u8 protocol)
 {
-	return protocol == PROTOCOL_TCP;
+	return protocol == PROTOCOL_TCP || (target_protocols() & PROTOCOLS_ICMP &&
+					    (protocol == PROTOCOL_ICMP || protocol == PROTOCOL_ICMPV6));
 }
 
 /* Where a frame was seen. */
@@ -65,6 +76,7 @@ enum parse_result {
 	PARSE_OK,
 	PARSE_NOT_IP,
 	PARSE_NOT_TCP,
+	PARSE_NOT_ECHO, /* likewise, but surely not a tunnel either: other ICMP */
 	PARSE_FRAGMENT,
 	PARSE_MALFORMED,
 	PARSE_TRUNCATED, /* the headers go on beyond what can be read */

@@ -16,6 +16,12 @@ static struct capture_interface interfaces[INPUT_INTERFACES];
 static u8 link_layers[INPUT_LINK_TYPES];
 /* 1: what is in tunnels is measured. */
 static u32 tunnels;
+static u32 protocols;
+
+static __always_inline u32 target_protocols(void)
+{
+	return protocols;
+}
 
 static __always_inline u64 binary_ns(u64 ticks, u32 digits)
 {

@@ -60,15 +60,51 @@ export function tcpFrame(
   segment: Segment = {},
   around: Encapsulation = {},
 ): Buffer {
-  const tcp = tcpSegment(from, to, segment);
-  const ip = isIPv4(from.address)
-    ? ipv4Packet(from.address, to.address, tcp, around)
-    : ipv6Packet(from.address, to.address, tcp, around);
-  const inner = { type: isIPv4(from.address) ? 0x0800 : 0x86dd, bytes: ip };
+  return ipFrame(from.address, to.address, tcpSegment(from, to, segment), around);
+}
+
+function ipFrame(from: string, to: string, payload: Buffer, around: Encapsulation): Buffer {
+  const ip = isIPv4(from)
+    ? ipv4Packet(from, to, payload, around)
+    : ipv6Packet(from, to, payload, around);
+  const inner = { type: isIPv4(from) ? 0x0800 : 0x86dd, bytes: ip };
   const { type, bytes } = carried(inner, around.carriers ?? []);
   const padded = Buffer.concat([bytes, Buffer.alloc(around.padding ?? 0)]);
   if (around.ethernet === false) return padded;
   return Buffer.concat([linkHeader(type, around), padded]);
+}
+
+/** Of ICMP, or in IPv6 of ICMPv6. */
+export interface Echo {
+  readonly kind: 'request' | 'reply';
+  readonly id: number;
+  readonly sequence: number;
+  /** Bytes of data, an even number; default: 56, as ping's. */
+  readonly payload?: number;
+  /** Instead of the kind's own. */
+  readonly type?: number;
+  readonly code?: number;
+}
+
+const ECHO_TYPES = { 4: { request: 8, reply: 0 }, 6: { request: 128, reply: 129 } } as const;
+const ICMP = { 4: 1, 6: 58 } as const;
+
+/** A packet of ICMP echo, in a frame. Of ICMPv6 the checksum, which pping does not read, is not set. */
+export function echoFrame(
+  from: string,
+  to: string,
+  echo: Echo,
+  around: Encapsulation = {},
+): Buffer {
+  const version = isIPv4(from) ? 4 : 6;
+  const header = Buffer.alloc(8);
+  header[0] = echo.type ?? ECHO_TYPES[version][echo.kind];
+  header[1] = echo.code ?? 0;
+  header.writeUInt16BE(echo.id, 4);
+  header.writeUInt16BE(echo.sequence, 6);
+  const message = Buffer.concat([header, Buffer.alloc(echo.payload ?? 56, 'x')]);
+  if (version === 4) message.writeUInt16BE(checksum(message), 2);
+  return ipFrame(from, to, message, { protocol: ICMP[version], ...around });
 }
 
 /** A frame of any ethertype. */

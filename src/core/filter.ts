@@ -4,12 +4,14 @@ import { LITTLE } from './endianness.js';
 import { type GlobalVariables, viewOf } from './global-variables.js';
 import { FILTER, LIMIT, PORT_RANGE, PREFIX, SELECTION } from './layouts.js';
 import { writePrefix } from './prefix.js';
+import { protocolBits } from './protocol-bits.js';
 
 /** Before the programs are loaded, or a replay begins. At most LIMIT of each. */
 export function writeFilter(map: GlobalVariables, filter: Filter): void {
   const view = viewOf(map);
   writeSelection(view, FILTER.include, filter.include);
   writeSelection(view, FILTER.exclude, filter.exclude);
+  view.setUint32(FILTER.protocols, protocolBits(filter.protocols), LITTLE);
   view.setUint32(FILTER.isActive, isActive(filter) ? 1 : 0, LITTLE);
 }
 

@@ -1,10 +1,12 @@
 /** What the programs are told before they are loaded. */
 import { randomBytes } from 'node:crypto';
+import type { Filter } from '../sampling/filter.js';
 import { LITTLE } from './endianness.js';
 import { cellMask, flowBuckets } from './flow-table.js';
 import { type GlobalVariables, viewOf } from './global-variables.js';
 import { FIXED_SETTINGS, LINK_LAYER, ORIGINALS } from './layouts.js';
 import type { LinkLayer } from './link-layer.js';
+import { protocolBits } from './protocol-bits.js';
 
 /** What cannot change once the programs are loaded. */
 export interface FixedSettings {
@@ -26,6 +28,8 @@ export interface FixedSettings {
   readonly isFiltered?: boolean;
   /** Whether what is in tunnels is measured. */
   readonly tunnels?: boolean;
+  /** Which protocols are read; TCP in any case. */
+  readonly protocols?: Filter['protocols'];
   /** For tests: time is what the packet carries, by all clocks; with a tick of 1 ns. */
   readonly clockFromPacket?: boolean;
   /** Means something only to the object that knows of owners. */
@@ -70,6 +74,7 @@ export function writeFixedSettings(map: GlobalVariables, fixed: FixedSettings): 
   new Uint8Array(view.buffer, view.byteOffset + FIXED_SETTINGS.hashSeed, HASH_SEED_BYTES).set(seed);
   flag(FIXED_SETTINGS.filtered, fixed.isFiltered ?? true);
   flag(FIXED_SETTINGS.tunnels, fixed.tunnels ?? false);
+  number(FIXED_SETTINGS.protocols, protocolBits(fixed.protocols ?? []));
   const { owners, originals, namespace, isFiltered } = fixed.attribution ?? NO_ATTRIBUTION;
   flag(FIXED_SETTINGS.owners, owners);
   number(FIXED_SETTINGS.originals, ORIGINALS[originals]);

@@ -30,7 +30,15 @@ export const ADDRESS = {
 
 /** enum protocol (bpf/pping.h) */
 export const PROTOCOL = {
+  icmp: 1,
   tcp: 6,
+  icmpv6: 58,
+} as const;
+
+/** enum protocols (bpf/pping.h) */
+export const PROTOCOLS = {
+  tcp: 1,
+  icmp: 2,
 } as const;
 
 /** struct flow_key (bpf/pping.h) */
@@ -108,6 +116,7 @@ export const FILTER = {
   include: 0,
   exclude: 2824,
   isActive: 5648,
+  protocols: 5652,
   size: 5656,
 } as const;
 
@@ -161,8 +170,9 @@ export const FIXED_SETTINGS = {
   flowBuckets: 52,
   cellMask: 56,
   filtered: 60,
-  hashSeed: 64,
-  size: 152,
+  protocols: 64,
+  hashSeed: 72,
+  size: 160,
 } as const;
 
 /** struct entry (bpf/pping.h) */
@@ -379,6 +389,7 @@ export const COUNTERS = [
   'retransmitted',
   'implausibleTsval',
   'outOfWindow',
+  'echoReply',
   'flowMapFull',
   'captured',
   'filteredBytes',
@@ -468,6 +479,7 @@ export const RTT_FLAG = {
   losses: 16,
   answerData: 32,
   keepAlive: 64,
+  byIdentifier: 128,
 } as const;
 
 /** enum flow_change (bpf/pping.h) */

@@ -43,9 +43,11 @@ export const UNMEASURED_NAMES = {
   noTimestamps: 'no timestamps',
 } as const satisfies NamesOf<Omit<typeof UNMEASURED, 'not'>>;
 
-/** IANA's keywords. */
+/** IANA's keywords; of ICMP for IPv6 as RFC 4443 has it. */
 export const PROTOCOL_NAMES = {
+  icmp: 'ICMP',
   tcp: 'TCP',
+  icmpv6: 'ICMPv6',
 } as const satisfies NamesOf<typeof PROTOCOL>;
 
 /** As Wireshark's filters have them, or where those do not tell them apart, as RFCs do. */

@@ -55,11 +55,11 @@ export interface Traffic {
   readonly recLosses: Losses;
 }
 
-/** What has answered: data may have waited for an application, the others come from a kernel. */
-export const ANSWERS = ['ack', 'data', 'handshake'] as const;
+/** What has answered: data may have waited for an application, the others come from a kernel; a reply is one of ICMP. */
+export const ANSWERS = ['ack', 'data', 'handshake', 'reply'] as const;
 export type Answer = (typeof ANSWERS)[number];
 
-export type RttMethod = 'timestamp' | 'sequence';
+export type RttMethod = 'timestamp' | 'sequence' | 'identifier';
 
 /** A sample. src is the responder: the flow as seen in the reply. */
 export interface RttEvent extends Common, Traffic {

@@ -72,6 +72,7 @@ const {
   bySequence: BY_SEQUENCE,
   handshake: HANDSHAKE,
   answerData: ANSWER_DATA,
+  byIdentifier: BY_IDENTIFIER,
   keepAlive: KEEP_ALIVE,
   hookUnknown: HOOK_UNKNOWN,
   matchOnEgress: MATCH_ON_EGRESS,
@@ -231,7 +232,9 @@ class RttView extends TrafficView implements RttEvent {
     return sideIn(this.flags);
   }
   get by(): RttMethod {
-    return this.flags & BY_SEQUENCE ? 'sequence' : 'timestamp';
+    const flags = this.flags;
+    if (flags & BY_IDENTIFIER) return 'identifier';
+    return flags & BY_SEQUENCE ? 'sequence' : 'timestamp';
   }
   get handshake(): boolean {
     return (this.flags & HANDSHAKE) !== 0;
@@ -239,6 +242,7 @@ class RttView extends TrafficView implements RttEvent {
   get answer(): Answer {
     const flags = this.flags;
     if (flags & ANSWER_DATA) return 'data';
+    if (flags & BY_IDENTIFIER) return 'reply';
     return flags & HANDSHAKE ? 'handshake' : 'ack';
   }
   get keepAlive(): boolean {

@@ -39,11 +39,20 @@ const COLUMNS = [
 /** What a row is put together from: there may be millions, so they are written as bytes. */
 const NO_LOSSES = pieceOf(',0,0,0,0,0');
 const COMMA = pieceOf(',');
-const PROTOCOLS = { TCP: pieceOf(',TCP') };
+const PROTOCOLS = { TCP: pieceOf(',TCP'), ICMP: pieceOf(',ICMP'), ICMPv6: pieceOf(',ICMPv6') };
 const TRUE = pieceOf(',true');
 const FALSE = pieceOf(',false');
-const BY = { timestamp: pieceOf(',timestamp'), sequence: pieceOf(',sequence') };
-const ANSWER = { ack: pieceOf(',ack'), data: pieceOf(',data'), handshake: pieceOf(',handshake') };
+const BY = {
+  timestamp: pieceOf(',timestamp'),
+  sequence: pieceOf(',sequence'),
+  identifier: pieceOf(',identifier'),
+};
+const ANSWER = {
+  ack: pieceOf(',ack'),
+  data: pieceOf(',data'),
+  handshake: pieceOf(',handshake'),
+  reply: pieceOf(',reply'),
+};
 
 /** Of a row, what is the same for all that was seen at a place. */
 interface PlacePieces {

@@ -20,6 +20,7 @@ const NOUNS: Partial<Record<CounterName, readonly [string, string?]>> = {
   outOfWindow: ['packet', ' out of window'],
   flowMapFull: ['packet', ' turned away (flow map full)'],
   pureAck: ['pure ACK'],
+  echoReply: ['packet', ' of ICMP echo replies'],
   identifierNotNew: ['data packet', ' without a new timestamp'],
   local: ['packet', ' for this machine'],
   rateLimited: ['rate-limited packet'],

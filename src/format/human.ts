@@ -13,7 +13,7 @@ import type {
 } from '../events/types.js';
 import { ALARMING_RATIO, NOTABLE_RATIO } from '../summary/severity.js';
 import { asciiText } from '../text/ascii.js';
-import { type HostNames, hostEndpointText } from '../text/host.js';
+import { type HostNames, hostEndpointText, hostText } from '../text/host.js';
 import { count, milliseconds } from '../text/units.js';
 import { attributionText } from './attribution.js';
 import type { Chunk } from './chunk.js';
@@ -171,6 +171,19 @@ function seenAtText(place: number, shape: HumanShape): string {
   return parts.filter((part) => part !== undefined).join(' ');
 }
 
+/** Both ends have the echo's identifier in the place of ports. */
+function echoTexts(
+  { protocol, srcAddress, srcPort, destAddress, ipVersion }: KernelEvent,
+  names?: HostNames,
+): Pick<FlowTexts, 'ends' | 'asked'> {
+  const src = hostText(srcAddress, ipVersion, names);
+  const dest = hostText(destAddress, ipVersion, names);
+  return {
+    ends: `${protocol} ${src} > ${dest} id ${srcPort}`,
+    asked: `${protocol} ${dest} > ${src} id ${srcPort}`,
+  };
+}
+
 function endsTexts(
   event: KernelEvent,
   isClassic = false,
@@ -181,5 +194,6 @@ function endsTexts(
   const dest = hostEndpointText(destAddress, destPort, ipVersion, names);
   const classic = `${protocol} ${src}+${dest}`;
   if (isClassic) return { ends: classic, asked: classic };
+  if (protocol !== 'TCP') return echoTexts(event, names);
   return { ends: `${protocol} ${src} > ${dest}`, asked: `${protocol} ${dest} > ${src}` };
 }

@@ -1,6 +1,6 @@
 /** The line of an RTT: there may be millions, so it is written as bytes, and nothing is remembered of a flow. */
 import { destOf, srcOf } from '../events/addresses.js';
-import type { RttEvent } from '../events/types.js';
+import { ANSWERS, type RttEvent } from '../events/types.js';
 import { putAddress } from './address.js';
 import { type Piece, pieceOf, putField, putNumber, putPiece } from './bytes.js';
 import type { Clock } from './clock.js';
@@ -13,7 +13,11 @@ const PIECES = {
   srcPort: pieceOf('","src_port":'),
   destAddress: pieceOf(',"dest_ip":"'),
   destPort: pieceOf('","dest_port":'),
-  protocol: { TCP: pieceOf(',"protocol":"TCP"') },
+  protocol: {
+    TCP: pieceOf(',"protocol":"TCP"'),
+    ICMP: pieceOf(',"protocol":"ICMP"'),
+    ICMPv6: pieceOf(',"protocol":"ICMPv6"'),
+  },
   rtt: pieceOf(',"rtt":'),
   minRtt: pieceOf(',"min_rtt":'),
   srtt: pieceOf(',"srtt":'),
@@ -29,10 +33,12 @@ const PIECES = {
   end: pieceOf('}\n'),
 };
 
+const METHODS = ['timestamp', 'sequence', 'identifier'] as const;
+
 /** How an RTT was measured, all in one: of each side, method and answer, one after the other. */
 const MEASURED = [undefined, false, true].flatMap((matchOnEgress) =>
-  ['timestamp', 'sequence'].flatMap((by) =>
-    ['ack', 'data', 'handshake'].map((answer) => {
+  METHODS.flatMap((by) =>
+    ANSWERS.map((answer) => {
       const side = matchOnEgress === undefined ? '' : `,"match_on_egress":${matchOnEgress}`;
       return pieceOf(`${side},"by":"${by}","answer":"${answer}"`);
     }),
@@ -101,7 +107,7 @@ function putFlags(view: DataView, start: number, event: RttEvent): number {
 
 function measuredPiece({ matchOnEgress, by, answer }: RttEvent): Piece {
   const side = matchOnEgress === undefined ? 0 : matchOnEgress ? 2 : 1;
-  const method = by === 'timestamp' ? 0 : 1;
-  const kind = answer === 'ack' ? 0 : answer === 'data' ? 1 : 2;
-  return MEASURED[(2 * side + method) * 3 + kind] as Piece;
+  const method = by === 'timestamp' ? 0 : by === 'sequence' ? 1 : 2;
+  const kind = answer === 'ack' ? 0 : answer === 'data' ? 1 : answer === 'handshake' ? 2 : 3;
+  return MEASURED[(METHODS.length * side + method) * ANSWERS.length + kind] as Piece;
 }

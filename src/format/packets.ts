@@ -34,6 +34,7 @@ const FATE_TEXTS: Partial<Record<CounterName, string>> = {
   outOfWindow: 'out of window',
   flowMapFull: 'flow map full',
   pureAck: 'pure ACK',
+  echoReply: 'ICMP echo reply',
   identifierNotNew: 'identifier not new',
   local: 'for this machine',
   rateLimited: 'rate-limited',
@@ -81,7 +82,7 @@ export function measurableLines({ counters }: RunTotals): string[] {
 function filteredLines(counters: Counters): string[] {
   const { packets, ofPackets } = measurableIn(counters);
   const tcp = UNFILTERABLE.reduce((left, fate) => left - counters[fate], ofPackets);
-  const share = `measurable: ${percent(packets, tcp)} of the TCP packets that were let through`;
+  const share = `measurable: ${percent(packets, tcp)} of the packets that were let through`;
   return [
     ...(tcp > 0 ? [share] : []),
     ...restLines('not measurable', counters, UNMEASURABLE_TCP),

@@ -19,7 +19,7 @@ type Text = (counters: Counters, source: PacketSource, tunnels: boolean) => stri
 const TEXTS: Record<Silence['reason'], Text> = {
   'no packets': (_, source) => (source === 'live' ? 'no packets at all were seen' : 'no packets'),
   'not read': notReadText,
-  filtered: ({ filtered }) => `the filter lets none of ${count(filtered, 'TCP packet')} through`,
+  filtered: ({ filtered }) => `the filter lets none of ${count(filtered, 'packet')} through`,
   'no timestamps': (counters) => `${onlyText(counters)}; --no-sequence leaves these out`,
   'handshakes only': (counters) =>
     counters.noTimestamp > 0

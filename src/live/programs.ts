@@ -88,6 +88,7 @@ export async function loadPrograms(watched: Watched, constants: Constants): Prom
       tickNs: tickLength(),
       maxFlows: capacity.flows,
       isFiltered: isActive(filter),
+      protocols: filter.protocols,
     };
     if (attribution) {
       const namespace = statSync('/proc/self/ns/net').ino;

@@ -62,7 +62,7 @@ export const AFTER_OPTIONS: readonly Section[] = [
   {
     heading: 'NOTES',
     paragraphs: [
-      'Watching an interface needs root, or CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON; pping doctor says what is missing. When started as root, pping drops all other capabilities once everything is open; with --user it also switches to that user. pping measures only TCP; the summary says how much of the traffic that is.',
+      'Watching an interface needs root, or CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON; pping doctor says what is missing. When started as root, pping drops all other capabilities once everything is open; with --user it also switches to that user. pping measures TCP, and with --protocol the echo of ICMP; the summary says how much of the traffic that is.',
     ],
   },
   {

@@ -163,7 +163,9 @@ class Reader {
 
 function unknown(token: string): UsageError {
   if (OTHER_PROTOCOLS.includes(token)) {
-    return new UsageError(`a filter has no ${JSON.stringify(token)}: pping measures TCP only`);
+    return new UsageError(
+      `a filter has no ${JSON.stringify(token)}: --protocol says which protocols are measured`,
+    );
   }
   return new UsageError(`a filter has no ${JSON.stringify(token)} here; ${THERE_ARE}`);
 }

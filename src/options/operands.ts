@@ -48,7 +48,14 @@ export function narrowed(
   addressesOf?: AddressesOf,
 ): Filter {
   if (words.length === 0) return filter;
-  return filterOf(both(clausesOf(filter), parseFilterWords(words, addressesOf)));
+  const { protocols } = filter;
+  if (protocols.length > 0 && words.some((word) => /\btcp\b/.test(word))) {
+    throw new UsageError(
+      '"tcp" in the filter says nothing beside --protocol, which says it for all',
+    );
+  }
+  const clauses = both(clausesOf(filter), parseFilterWords(words, addressesOf));
+  return { protocols, ...filterOf(clauses) };
 }
 
 /** Throws a UsageError that says what may have been meant. */

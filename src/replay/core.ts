@@ -1,4 +1,5 @@
 /** The core as WebAssembly (bpf/replay_pping.c): packets in, events out. */
+
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { writeAggregation } from '../core/aggregation.js';
@@ -22,6 +23,7 @@ import {
   SWEEP,
 } from '../core/layouts.js';
 import { writePrefix } from '../core/prefix.js';
+import { protocolBits } from '../core/protocol-bits.js';
 import { writeSettings } from '../core/settings.js';
 import { readSweep, type SweepOptions, type SweepResult, writeSweep } from '../core/sweep.js';
 import { type Aggregate, readAggregate } from '../events/aggregate.js';
@@ -81,6 +83,7 @@ export interface CoreExports {
   take_events(): void;
   set_local_prefixes(count: number, isGuess: number): void;
   set_tunnels(isOn: number): void;
+  set_protocols(asked: number): void;
   address_of_input(): number;
   address_of_packets(): number;
   address_of_interfaces(): number;
@@ -165,6 +168,7 @@ export class ReplayCore {
     const memory = () =>
       Buffer.from(this.view.buffer, this.#exports.address_of_filter(), FILTER.size);
     writeFilter({ memory }, filter);
+    this.#exports.set_protocols(protocolBits(filter.protocols));
   }
 
   /** Before the first packet: what is counted of RTTs. */

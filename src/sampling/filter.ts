@@ -1,5 +1,6 @@
 /** Which connections are measured. */
 import type { Prefix } from './prefix.js';
+import { type ALL, type ProtocolWord, protocolsOf } from './protocols.js';
 
 /** Both included; 0 to 65,535. */
 export interface PortRange {
@@ -15,14 +16,18 @@ export interface Selection {
 
 /** What is included, but for what is excluded. */
 export interface Filter {
+  /** None stands for TCP. */
+  readonly protocols: readonly (ProtocolWord | typeof ALL)[];
   readonly include: Selection;
   readonly exclude: Selection;
 }
 
 const NOTHING: Selection = { prefixes: [], portRanges: [] };
-export const NO_FILTER: Filter = { include: NOTHING, exclude: NOTHING };
+export const NO_FILTER: Filter = { protocols: [], include: NOTHING, exclude: NOTHING };
 
-export function isActive({ include, exclude }: Filter): boolean {
+/** Whether it leaves out anything that is read: of what is not TCP, only what is asked for is. */
+export function isActive({ protocols, include, exclude }: Filter): boolean {
+  if (!protocolsOf(protocols).has('tcp')) return true;
   return [include, exclude].some(
     ({ prefixes, portRanges }) => prefixes.length + portRanges.length > 0,
   );

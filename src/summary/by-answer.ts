@@ -29,8 +29,9 @@ export class ByAnswer {
   readonly #partBits: number | undefined;
   readonly #acks: Histogram;
   readonly #handshakes: Histogram;
-  /** These two when there is something in them: of most hosts there is not. */
+  /** These when there is something in them: of most hosts there is not. */
   #data: Histogram | undefined;
+  #replies: Histogram | undefined;
   /** In every kind: nobody has answered. */
   #overdue: Histogram | undefined;
   /** Likewise: counted in the core, which does not tell them apart. */
@@ -56,6 +57,7 @@ export class ByAnswer {
     if (pair !== 'none') this.#pairs[pair]++;
     if (answer === 'ack') this.#acks.record(rtt);
     else if (answer === 'data') this.#needData().record(rtt);
+    else if (answer === 'reply') this.#needReplies().record(rtt);
     else this.#handshakes.record(rtt);
     return pair;
   }
@@ -78,6 +80,7 @@ export class ByAnswer {
     this.#acks.clear();
     this.#handshakes.clear();
     this.#data?.clear();
+    this.#replies?.clear();
     this.#overdue?.clear();
     this.#counted?.clear();
     for (const pair of PAIRS) this.#pairs[pair] = 0;
@@ -89,6 +92,7 @@ export class ByAnswer {
   copyWith(pairs: PairCounts): ByAnswer {
     const copy = new ByAnswer(this.#partBits);
     for (const kernel of new Set([this.#acks, this.#handshakes])) copy.#acks.add(kernel);
+    if (this.#replies) copy.#needReplies().add(this.#replies);
     if (this.#data) copy.#needData().add(this.#data);
     if (this.#overdue) copy.#needOverdue().add(this.#overdue);
     Object.assign(copy.#pairs, pairs);
@@ -119,7 +123,8 @@ export class ByAnswer {
   /** Without what is overdue, as the next. */
   of(answer: Answer): Histogram {
     if (answer === 'ack') return this.#acks;
-    return answer === 'data' ? (this.#data ?? new Histogram(this.#partBits)) : this.#handshakes;
+    if (answer === 'handshake') return this.#handshakes;
+    return (answer === 'data' ? this.#data : this.#replies) ?? new Histogram(this.#partBits);
   }
 
   /** How many there are of each kind, without what is overdue. */
@@ -169,6 +174,7 @@ export class ByAnswer {
     into(this.#acks, other.#acks);
     if (other.#handshakes !== other.#acks) into(this.#handshakes, other.#handshakes);
     if (other.#data) into(this.#needData(), other.#data);
+    if (other.#replies) into(this.#needReplies(), other.#replies);
     if (other.#overdue) into(this.#needOverdue(), other.#overdue);
     const counted = other.#counted;
     if (counted) this.recordCounted((own) => into(own, counted));
@@ -180,6 +186,11 @@ export class ByAnswer {
     return this.#data;
   }
 
+  #needReplies(): Histogram {
+    this.#replies ??= new Histogram(this.#partBits);
+    return this.#replies;
+  }
+
   #needOverdue(): Histogram {
     this.#overdue ??= new Histogram(this.#partBits);
     return this.#overdue;
@@ -187,7 +198,8 @@ export class ByAnswer {
 
   get #kernelParts(): Histogram[] {
     const parts = this.#handshakes === this.#acks ? [this.#acks] : [this.#acks, this.#handshakes];
-    return this.#counted ? [...parts, this.#counted] : parts;
+    const others = [this.#replies, this.#counted].filter((part) => part !== undefined);
+    return [...parts, ...others];
   }
 
   #findPath(): PathRtts {

@@ -158,7 +158,7 @@ test.each<[string, readonly Buffer[], string, ...string[]]>([
   [
     'all filtered out',
     [...requests(2), reset(), arp()],
-    'the filter lets none of 3 TCP packets through',
+    'the filter lets none of 3 packets through',
     ...['--host', '192.0.2.99'],
   ],
 ])('%s', async (_, frames, reason, ...args) => {

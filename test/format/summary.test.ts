@@ -193,7 +193,7 @@ describe('with a filter', () => {
     const tcp = { filtered: 200, pureAck: 196, reset: 3, noTimestamp: 1 };
     const counters = countersOf({ egress: 1002, bytes: 90_000, ...others, ...tcp });
     expect(linesOf({ counters }).slice(2, -1)).toEqual([
-      'measurable: 98 % of the TCP packets that were let through',
+      'measurable: 98 % of the packets that were let through',
       'not measurable: 3 RSTs, 1 TCP packet without timestamps',
       'not seen by the filter: 590 packets of DNS, 10 packets of UDP, 2 fragments',
     ]);

@@ -29,6 +29,7 @@ interface Words {
 }
 
 const filterOf = ({ prefixes, ports, notPrefixes, notPorts }: Words): Filter => ({
+  protocols: [],
   include: selection(prefixes, ports),
   exclude: selection(notPrefixes, notPorts),
 });

@@ -69,10 +69,10 @@ describe('a filter', () => {
     ['not (host 10.0.0.1 and port 80)', /no filter can express this/],
     ['not tcp', /no connection fits this/],
     ['src host 10.0.0.1', /a filter has no "src" here; there are host, net, port and portrange/],
-    ['udp port 53', /a filter has no "udp": pping measures TCP only/],
-    ['port 80 or icmp', /a filter has no "icmp": pping measures TCP only/],
-    ['arp', /a filter has no "arp": pping measures TCP only/],
-    ['not sctp', /a filter has no "sctp": pping measures TCP only/],
+    ['udp port 53', /a filter has no "udp": --protocol says which protocols are measured/],
+    ['port 80 or icmp', /a filter has no "icmp": --protocol says which protocols are measured/],
+    ['arp', /a filter has no "arp": --protocol says which protocols are measured/],
+    ['not sctp', /a filter has no "sctp": --protocol says which protocols are measured/],
     ['port 80 port 443', /"and" or "or" is missing before "port" in the filter/],
     ['port 80 443', /"and" or "or" is missing before "443" in the filter/],
     ['port 80 not port 443', /"and" or "or" is missing before "not" in the filter/],
@@ -200,7 +200,10 @@ function atom(pick: Pick): { text: string; means: Meaning } {
 }
 
 /** As bpf/core/filter.h has it. */
-function fits({ include, exclude }: Filter, { addresses, ports }: Connection): boolean {
+function fits(
+  { include, exclude }: Omit<Filter, 'protocols'>,
+  { addresses, ports }: Connection,
+): boolean {
   const hasPrefix = ({ prefixes }: Selection) =>
     prefixes.some((prefix) => addresses.some((each) => isIn(each, prefix)));
   const hasPort = ({ portRanges }: Selection) =>

@@ -303,10 +303,21 @@ test.each<[string, readonly string[], boolean]>([
 describe('a filter', () => {
   const filterOf = (...args: string[]) => (parse(...args) as RunOptions).filter;
 
+  test('is of TCP, unless protocols are named', () => {
+    expect(filterOf().protocols).toEqual([]);
+    expect(filterOf('--protocol', 'icmp,tcp', '--protocol', 'all').protocols).toEqual([
+      ...['icmp', 'tcp', 'all'],
+    ]);
+    expect(() => filterOf('--protocol', 'sctp')).toThrow(
+      /not a protocol that pping measures: there are tcp, icmp, all/,
+    );
+  });
+
   test('is what is included, but for what is excluded; each may be repeated', () => {
     const args = ['--host', '192.0.2.1', '--net', '2001:db8::/32', '--port', '443'];
     const more = ['--port', '8000-8999', '--exclude-host', '::1', '--exclude-net', '10.0.0.0/8'];
     expect(filterOf(...args, ...more, '--exclude-port', '22')).toEqual({
+      protocols: [],
       include: {
         prefixes: ['192.0.2.1', '2001:db8::/32'].map(parsePrefix),
         portRanges: [
@@ -433,7 +444,7 @@ describe('given twice', () => {
       [
         ...['--cgroup', '--container', '--host', '--local', '--net', '--pid', '--port', '--until'],
         ...['--label', '--read', '--exclude-host', '--exclude-net', '--exclude-port'],
-        ...['--interface', '--exclude-interface', '--netns'],
+        ...['--interface', '--exclude-interface', '--netns', '--protocol'],
       ].sort(),
     );
     expect(names(once)).toEqual(expect.arrayContaining(['--attach', '--rate']));

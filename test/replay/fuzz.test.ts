@@ -29,6 +29,7 @@ const MEMORY_NS = 30 * SWEEP_NS;
 /** Of the connections that are changed, one has this port. */
 const FILTER: Filter = {
   ...NO_FILTER,
+  protocols: ['all'],
   exclude: { prefixes: [], portRanges: [{ first: 40_001, last: 40_001 }] },
 };
 

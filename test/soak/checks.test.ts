@@ -52,6 +52,7 @@ const counters = {
     retransmitted: 0,
     implausible_tsval: 0,
     out_of_window: 0,
+    echo_reply: 0,
     ambiguous: 0,
     superseded: 0,
   },

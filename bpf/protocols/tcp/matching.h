@@ -38,6 +38,7 @@ static __always_inline enum verdict take_slot(struct flow *flow, const struct pa
 	answered->handshake = slot->handshake;
 	answered->by_sequence = slot->by_sequence;
 	answered->keep_alive = slot->probe != PROBE_NONE;
+	answered->by_identifier = 0;
 	if (unlikely(slot->probe)) {
 		verdict = judge_probe(flow, p, answered);
 		if (verdict == VERDICT_NONE)
@@ -62,7 +63,7 @@ static __noinline int take_timestamp(struct flow *flow, const struct packet *p,
 	if (!waiting || !acknowledges(p, waiting->seq))
 		return VERDICT_NONE;
 	answered->time = waiting->time;
-	answered->handshake = answered->by_sequence = answered->keep_alive = 0;
+	answered->handshake = answered->by_sequence = answered->keep_alive = answered->by_identifier = 0;
 	verdict = is_acknowledged(flow, sender, waiting->seq)
 			  ? VERDICT_SUPERSEDED
 			  : judge_time(p, waiting->time, waiting->expires);

@@ -3,9 +3,19 @@ import { parseName, parsePid } from '../arguments.js';
 import { parseHost } from '../hosts.js';
 import { parsePorts } from '../ports.js';
 import { parseNetwork } from '../prefix.js';
+import { parseProtocol } from '../protocols.js';
 import type { OptionRow } from '../row.js';
 
 export const CONNECTIONS = [
+  {
+    flags: '--protocol <protocol,...>',
+    help: 'measure these protocols: tcp, icmp (the echo of ICMP and ICMPv6), or all',
+    parse: parseProtocol,
+    defaultText: 'tcp',
+    isRepeatable: true,
+    isList: true,
+    sets: 'filter.protocols',
+  },
   {
     flags: '--host <address,...>',
     help: 'measure connections with one of these addresses at either end; with --resolve also names',

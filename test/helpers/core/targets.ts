@@ -40,7 +40,7 @@ export class Targets extends Kernel {
     filter: Filter = NO_FILTER,
     aggregation: Aggregation = NO_AGGREGATION,
   ) {
-    super(settings, watched, sizes, OBJECT_PATH, (object) => {
+    super(settings, withProtocols(watched, filter), sizes, OBJECT_PATH, (object) => {
       writeFilter(object.map(FILTER_MAP), filter);
       if (isAggregated(aggregation)) aggregateIn(object, aggregation);
     });
@@ -116,6 +116,12 @@ export class Targets extends Kernel {
     expect(order(this.#replica.events())).toEqual(order(events));
     this.#agreed.push(...events);
   }
+}
+
+/** Where others than TCP are asked for the programs are told before they are loaded. */
+function withProtocols(watched: Watched, { protocols }: Filter): Watched {
+  const fixed = typeof watched === 'string' ? { linkLayer: watched } : watched;
+  return { ...fixed, protocols };
 }
 
 /** By flow; what one flow has to say stays in its order, but for what is overdue: that waits in a map, too. */

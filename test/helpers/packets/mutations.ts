@@ -1,4 +1,5 @@
 /** Packets that nobody sent: real ones with bits, bytes and lengths changed. */
+import { echoFrame } from '../../../lab/kernel/packets.js';
 import type { Random } from '../../../lab/random.js';
 import { Traffic } from './traffic.js';
 
@@ -7,6 +8,8 @@ const { max, min } = Math;
 
 const POOL_SEQUENCES = 100;
 const POOL_PACKETS = 200;
+/** One in so many is a ping, or the reply to one. */
+const ECHO = 10;
 /** Bytes that mean something in some header. */
 const TELLING = [0, 1, 2, 4, 6, 8, 10, 0x0f, 0x40, 0x45, 0x46, 0x4f, 0x50, 0x60, 0x80, 0xf0, 0xff];
 const MOST_BYTES = 600;
@@ -27,7 +30,8 @@ export class Mutations {
     this.#sequences = Array.from({ length: POOL_SEQUENCES }, () => {
       const traffic = new Traffic(random);
       // Payload says nothing; its length stays in the headers.
-      const next = () => traffic.next().frame.subarray(0, 200);
+      const nextFrame = () => (random.below(ECHO) === 0 ? echo(random) : traffic.next().frame);
+      const next = () => nextFrame().subarray(0, 200);
       return Array.from({ length: POOL_PACKETS }, next);
     });
   }
@@ -70,4 +74,18 @@ export class Mutations {
       bytes[ip + at - 1] = 10 + ((this.#round >> 8) & 0x3f);
     }
   }
+}
+
+const PINGED = [
+  ['10.0.0.1', '10.0.0.2'],
+  ['fd00::1', 'fd00::2'],
+] as const;
+
+/** Of few flows and few sequence numbers, so that what is sent meets what was. */
+function echo(random: Random): Buffer {
+  const [client, server] = PINGED[random.below(PINGED.length)] ?? PINGED[0];
+  const both = { id: random.below(3), sequence: random.below(40), payload: 2 * random.below(30) };
+  return random.below(2) === 0
+    ? echoFrame(client, server, { kind: 'request', ...both })
+    : echoFrame(server, client, { kind: 'reply', ...both });
 }

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * RTTs of protocols in which an answer repeats what its question is identified by: whatever has that identifier
+ * answers it, and nothing else does, and only once.
+ *
+ * Identifiers go up, modulo 2^16, as a sender has them. One that does not may have been sent before, and an answer to
+ * it may be to either.
+ */
+#ifndef PPING_EXACT_H
+#define PPING_EXACT_H
+
+#include "samples.h"
+#include "traffic.h"
+
+#define MARKS_ONLY_ANSWERS (MARK_ONLY_ANSWERS | MARK_ONLY_ANSWERS << 1)
+
+/* Whose sockets these are is not known: of those that a filter by owner asks for they are none. */
+static __always_inline int is_exact_left_out(void)
+{
+#ifdef PPING_OWNERS
+	return target_is_owner_filtered();
+#else
+	return 0;
+#endif
+}
+
+/* 0 where there is no room. Whoever asks has opened it, also where an answer is seen first. */
+static __noinline struct flow *create_exact(struct packet *p)
+{
+	struct flow *flow = store_blank_flow();
+
+	if (!flow)
+		return 0;
+	flow->life = life_of(target_next_cookie(), FLOW_WAITING);
+	flow->marks = MARKS_ONLY_ANSWERS | MARK_OWNER_SOUGHT; /* among sockets of TCP it is not */
+	flow->initiator = p->direction ^ p->exact.is_answer;
+	flow->opening_reason = REASON_FIRST_PACKET;
+	flow->owner_state = OWNER_HIDDEN;
+	/* Its least RTT is of a window, as with timestamps: each answer is known to be one. */
+	flow->known[0] = flow->known[1] = TSVAL_KNOWN;
+	flow->direction[p->direction & 1].last_seen = p->tick;
+	return create_unassured(&p->key, flow) < 0 ? 0 : find_flow_rarely(p);
+}
+
+/*
+ * Whether it has not been sent before. After a silence as long as questions wait, whatever comes is new: a program that
+ * was started again, and begins at 0.
+ */
+static __always_inline int is_identifier_new(const struct direction *d, const struct packet *p)
+{
+	s32 since = coarse_time(p->tick) - d->identifier_time;
+
+	return !d->identifier_time || (signed short)(p->exact.identifier - d->identifier) > 0 ||
+	       since > (s32)(target_settings()->timestamp_timeout >> COARSE_TIME_SHIFT);
+}
+
+static __always_inline struct timestamp_key exact_key(const struct packet *p, u8 sender)
+{
+	struct timestamp_key key = { .cookie = p->cookie, .identifier = p->exact.identifier, .direction = sender };
+
+	return key;
+}
+
+/* Sent again, or after all others were: which of the two is answered cannot be told. Whether one like it has waited. */
+static __noinline int drop_exact(struct flow *flow, const struct packet *p)
+{
+	struct samples *samples = &flow->samples[p->direction & 1];
+	struct timestamp_key key = exact_key(p, p->direction);
+	u64 time = slot_time(&samples->slot);
+
+	if (time > SLOT_BEING_FILLED && samples->slot.identifier == p->exact.identifier) {
+		drop_slot(&samples->slot, time);
+		return 1;
+	}
+	if (!samples->mapped || store_timestamp_delete(&key))
+		return 0;
+	__sync_fetch_and_sub(&samples->mapped, 1);
+	store_count(COUNTER_AMBIGUOUS);
+	return 1;
+}
+
+static __noinline enum counter ask_exact(void *context, struct flow *flow, const struct packet *p)
+{
+	struct direction *d = &flow->direction[p->direction & 1];
+	struct question question = { .time = p->now, .identifier = p->exact.identifier, .hook = p->hook,
+				     .is_alone = 1 };
+
+	u32 before = d->identifier;
+	/* Of two CPUs one has it. */
+	int is_new = is_identifier_new(d, p) &&
+		     __sync_val_compare_and_swap(&d->identifier, before, p->exact.identifier) == before;
+
+	clear_mark(flow, MARK_ONLY_ANSWERS << (p->direction & 1));
+	d->identifier_time = coarse_time_not_0(p->tick);
+	/* Seen at another hook it is the same packet on its way through a router. */
+	if (flow->samples[p->direction & 1].slot.hook == p->hook && drop_exact(flow, p))
+		return COUNTER_IDENTIFIER_NOT_NEW;
+	if (!is_new)
+		return COUNTER_IDENTIFIER_NOT_NEW;
+	note_candidate(d);
+	if (is_left_out(context, flow, p))
+		return COUNTER_LOCAL;
+	if (!claim_sample(flow, p->direction, p->now, p->tick))
+		return COUNTER_RATE_LIMITED;
+	return remember_question(flow, p, &question);
+}
+
+static __always_inline enum verdict take_exact_slot(struct flow *flow, const struct packet *p,
+						    struct answered *answered)
+{
+	struct question *slot = &flow->samples[!p->direction].slot;
+	u64 time = slot_time(slot);
+
+	if (time <= SLOT_BEING_FILLED || slot->identifier != p->exact.identifier || !free_slot(slot, time))
+		return VERDICT_NONE;
+	answered->time = time;
+	return judge_time(p, time, time + target_settings()->timestamp_timeout);
+}
+
+static __noinline enum verdict take_exact_timestamp(struct flow *flow, const struct packet *p,
+						    struct answered *answered)
+{
+	struct timestamp_key key = exact_key(p, !p->direction);
+	const struct timestamp *waiting = store_timestamp_lookup(&key);
+	enum verdict verdict;
+
+	if (!waiting)
+		return VERDICT_NONE;
+	answered->time = waiting->time;
+	verdict = judge_time(p, waiting->time, waiting->expires);
+	/* Two CPUs may have found it: whoever deletes it tells what came of it. */
+	if (store_timestamp_delete(&key))
+		return VERDICT_NONE;
+	__sync_fetch_and_sub(&flow->samples[!p->direction].mapped, 1);
+	return verdict;
+}
+
+static __noinline void match_exact(struct flow *flow, const struct packet *p)
+{
+	struct answered answered = { .by_identifier = 1 };
+	enum verdict verdict;
+
+	if (!is_any_waiting(flow, !p->direction))
+		return;
+	verdict = take_exact_slot(flow, p, &answered);
+	if (verdict == VERDICT_NONE && flow->samples[!p->direction].mapped)
+		verdict = take_exact_timestamp(flow, p, &answered);
+	if (verdict == VERDICT_NONE)
+		store_count(COUNTER_NO_MATCH);
+	else
+		conclude(flow, p, verdict, &answered);
+}
+
+/* A packet that asks, or answers. Returns what becomes of it. */
+static __always_inline enum counter process_exact(void *context, struct packet *p, enum counter answer)
+{
+	struct flow *flow;
+
+	if (is_exact_left_out()) {
+		store_add(COUNTER_FILTERED_BYTES, p->bytes);
+		return COUNTER_FILTERED;
+	}
+	flow = find_flow_rarely(p);
+	read_clock(context, p);
+	if (!flow)
+		flow = create_exact(p);
+	if (!flow)
+		return COUNTER_FLOW_MAP_FULL;
+	if (state_of(flow) >= FLOW_CLOSED)
+		return COUNTER_LINGERING;
+	update_flow(flow, p);
+	if (!p->exact.is_answer)
+		return ask_exact(context, flow, p);
+	match_exact(flow, p);
+	return answer;
+}
+
+#endif

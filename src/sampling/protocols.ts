@@ -1,0 +1,13 @@
+/** Which protocols are measured, as --protocol has them. */
+
+export const PROTOCOL_WORDS = ['tcp', 'icmp'] as const;
+/** icmp: the echo of both ICMP and ICMPv6. */
+export type ProtocolWord = (typeof PROTOCOL_WORDS)[number];
+
+/** @param words those that were asked for; none at all stands for TCP, ALL for all of them */
+export function protocolsOf(words: readonly (ProtocolWord | typeof ALL)[]): Set<ProtocolWord> {
+  if (words.length === 0) return new Set(['tcp']);
+  return new Set(words.flatMap((word) => (word === ALL ? PROTOCOL_WORDS : [word])));
+}
+
+export const ALL = 'all';
