@@ -74,7 +74,7 @@ test.each<[Reason, PacketSource, Partial<Counters>, string]>([
     'no TCP header could be read in 4 packets: 4 cut-off packets; the capture holds too little of them (tcpdump -s 128 takes enough)',
   ],
   ['filtered', 'live', { ingress: 5, filtered: 4 }, 'the filter lets none of 4 packets through'],
-  ['filtered', 'live', { ingress: 1, filtered: 1 }, 'the filter lets none of 1 TCP packet through'],
+  ['filtered', 'live', { ingress: 1, filtered: 1 }, 'the filter lets none of 1 packet through'],
   [
     'no timestamps',
     'live',

@@ -189,7 +189,7 @@ test('packets that cannot be measured are told by kind, and if asked for, what b
 describe('with a filter', () => {
   const others = { notTcp: 600, dns: 590, udp: 10, fragment: 2 };
 
-  test('the measurable are a share of the TCP packets that it let through', () => {
+  test('the measurable are a share of the packets that it let through', () => {
     const tcp = { filtered: 200, pureAck: 196, reset: 3, noTimestamp: 1 };
     const counters = countersOf({ egress: 1002, bytes: 90_000, ...others, ...tcp });
     expect(linesOf({ counters }).slice(2, -1)).toEqual([
