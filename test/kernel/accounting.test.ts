@@ -25,13 +25,14 @@ import {
   type UnreadName,
 } from '../../src/core/counters.js';
 import { COUNTERS } from '../../src/core/layouts.js';
-import { NO_FILTER } from '../../src/sampling/filter.js';
+import { type Filter, NO_FILTER } from '../../src/sampling/filter.js';
 import { Targets } from '../helpers/core/targets.js';
+import { echo } from '../helpers/packets/echoes.js';
 
 jest.setTimeout(60_000 * PATIENCE);
 
 const ONE = { prefixes: [], portRanges: [{ first: 60, last: 60 }] };
-const LEAVE_OUT_ONE = { ...NO_FILTER, exclude: ONE };
+const LEAVE_OUT_ONE: Filter = { ...NO_FILTER, protocols: ['all'], exclude: ONE };
 const PACKETS = 20_000;
 const CLIENTS = 60;
 
@@ -63,7 +64,8 @@ function randomPacket(random: Random, tick: number): { hook: 'egress' | 'ingress
   const cut = random.below(30) === 0 ? 40 + random.below(20) : whole.length;
   const arp = frame(0x0806, Buffer.alloc(28));
   const bytes = random.below(50) === 0 ? arp : whole.subarray(0, cut);
-  return { hook: outward ? 'egress' : 'ingress', bytes };
+  const isEcho = random.below(20) === 0;
+  return { hook: outward ? 'egress' : 'ingress', bytes: isEcho ? echo(random) : bytes };
 }
 
 /** Ahead of what is right. */

@@ -141,8 +141,10 @@ describe('a path', () => {
 });
 
 describe('containers', () => {
-  const A = `3fa1${'c0de'.repeat(15)}`;
-  const B = `3fb2${'c0de'.repeat(15)}`;
+  /** No other test's that runs beside this one, and no earlier run's. */
+  const OWN = (process.pid % 0x10000).toString(16).padStart(4, '0');
+  const A = `${OWN}3fa1${'c0de'.repeat(14)}`;
+  const B = `${OWN}3fb2${'c0de'.repeat(14)}`;
 
   test('are found by the beginning of their ids, each as the outermost of its cgroups', () => {
     const paths = open();
@@ -160,11 +162,11 @@ describe('containers', () => {
     const byPath = (prefix: string) =>
       paths.containers(prefix).sort((one, other) => one.path.localeCompare(other.path));
     const innerDirectory = cgroup(inner, 1);
-    expect(byPath('3fb2')).toEqual([innerDirectory]);
+    expect(byPath(`${OWN}3fb2`)).toEqual([innerDirectory]);
     const ofA = [cgroup(outer), cgroup(inner, 3)];
     expect(byPath(A)).toEqual(ofA);
-    expect(byPath('3f')).toEqual([...ofA, innerDirectory]);
-    expect(byPath('3fc')).toEqual([]);
+    expect(byPath(`${OWN}3f`)).toEqual([...ofA, innerDirectory]);
+    expect(byPath(`${OWN}3fc`)).toEqual([]);
   });
 
   test('are not what users call so', () => {
