@@ -1,7 +1,5 @@
 /** Whose connections are that were there before pping, and those that were idle for longer than it keeps them, behind a bridge. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import {
   addresses,
@@ -11,12 +9,10 @@ import {
   serverPorts,
   UPLINK,
 } from '../../lab/behind-bridge/places.js';
-import { type BehindBridgeLab, createBehindBridgeLab } from '../../lab/behind-bridge.js';
+import type { BehindBridgeLab } from '../../lab/behind-bridge.js';
 import { Cleanup } from '../../lab/cleanup.js';
-import { interfaceName } from '../../lab/endpoints.js';
 import { PATIENCE, until } from '../../lab/until.js';
 import { type Cli, linesOf, useCli } from '../helpers/command/cli.js';
-import { makeCgroup, type TestCgroup } from '../helpers/kernel/cgroup.js';
 import {
   type FlowLine,
   type Judgement,
@@ -24,7 +20,7 @@ import {
   verdictOf,
 } from '../helpers/lab/attributed.js';
 import { LastingClient, LastingServer } from '../helpers/lab/lasting.js';
-import { type Resident, Residents } from '../helpers/lab/residents.js';
+import type { Resident, Residents } from '../helpers/lab/residents.js';
 import {
   type Connections,
   INTERFACES,
@@ -32,7 +28,7 @@ import {
   truthsAt,
   type Whose,
 } from '../helpers/lab/seen-where.js';
-import { makeStranger } from '../helpers/lab/stranger.js';
+import { settle } from '../helpers/lab/settled.js';
 import type { Accepted } from '../helpers/lab/tellers.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
@@ -73,18 +69,7 @@ let connections: Connections;
 
 // One for all: nothing of it has pping seen.
 beforeAll(async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'pping-test-'));
-  cleanup.add(() => rmSync(folder, { recursive: true }));
-  const cgroups: TestCgroup[] = [];
-  cleanup.add(() => Promise.all(cgroups.map((cgroup) => cgroup.remove())).then(() => {}));
-  lab = await createBehindBridgeLab();
-  cleanup.add(() => lab.close());
-  await makeStranger(lab.internet, interfaceName, join(folder, 'stranger.o'));
-  residents = new Residents(lab, join(folder, 'tellers'), (name) => {
-    const cgroup = makeCgroup(name);
-    cgroups.push(cgroup);
-    return cgroup;
-  });
+  ({ lab, residents } = await settle(cleanup));
   clients = [];
   connections = await connect();
 });

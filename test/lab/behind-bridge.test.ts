@@ -1,6 +1,5 @@
 /** Whose connections they are, behind a bridge and all that changes addresses: what processes say, against what pping tells. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import {
@@ -10,18 +9,17 @@ import {
   PORTS,
   UPLINK,
 } from '../../lab/behind-bridge/places.js';
-import { type BehindBridgeLab, createBehindBridgeLab } from '../../lab/behind-bridge.js';
+import type { BehindBridgeLab } from '../../lab/behind-bridge.js';
 import { Cleanup } from '../../lab/cleanup.js';
 import { interfaceName } from '../../lab/endpoints.js';
 import type { Namespace } from '../../lab/netns.js';
 import { startClient, startServer } from '../../lab/services.js';
 import { PATIENCE, until } from '../../lab/until.js';
 import { type Cli, linesOf, useCli } from '../helpers/command/cli.js';
-import { makeCgroup, type TestCgroup } from '../helpers/kernel/cgroup.js';
 import { type FlowLine, keyOf, keyOfFlow, verdictOf } from '../helpers/lab/attributed.js';
 import { counterIn, having, losingSyns, settingOf } from '../helpers/lab/having.js';
 import { endsAt, judgeEnds } from '../helpers/lab/innermost.js';
-import { Residents } from '../helpers/lab/residents.js';
+import type { Residents } from '../helpers/lab/residents.js';
 import {
   type Connections,
   INTERFACES,
@@ -29,7 +27,7 @@ import {
   judge,
   truthsAt,
 } from '../helpers/lab/seen-where.js';
-import { makeStranger } from '../helpers/lab/stranger.js';
+import { settle } from '../helpers/lab/settled.js';
 import { startCapture } from '../helpers/lab/tcpdump.js';
 import type { Accepted } from '../helpers/lab/tellers.js';
 import {
@@ -61,19 +59,7 @@ let residents: Residents;
 
 // One for all: it takes longer than most tests.
 beforeAll(async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'pping-test-'));
-  cleanup.add(() => rmSync(folder, { recursive: true }));
-  const cgroups: TestCgroup[] = [];
-  cleanup.add(() => Promise.all(cgroups.map((cgroup) => cgroup.remove())).then(() => {}));
-  // Closed first: what still runs in a cgroup ends with it.
-  lab = await createBehindBridgeLab();
-  cleanup.add(() => lab.close());
-  await makeStranger(lab.internet, interfaceName, join(folder, 'stranger.o'));
-  residents = new Residents(lab, join(folder, 'tellers'), (name) => {
-    const cgroup = makeCgroup(name);
-    cgroups.push(cgroup);
-    return cgroup;
-  });
+  ({ lab, residents } = await settle(cleanup));
   await residents.serve();
 });
 

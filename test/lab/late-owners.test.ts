@@ -1,19 +1,16 @@
 /** Whose connections they are, where no program can be at the root of the cgroups: sockets are noted once they have opened. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { UPLINK } from '../../lab/behind-bridge/places.js';
-import { type BehindBridgeLab, createBehindBridgeLab } from '../../lab/behind-bridge.js';
+import type { BehindBridgeLab } from '../../lab/behind-bridge.js';
 import { Cleanup } from '../../lab/cleanup.js';
-import { interfaceName } from '../../lab/endpoints.js';
 import { PATIENCE } from '../../lab/until.js';
 import { type Cli, type CliOptions, linesOf, useCli } from '../helpers/command/cli.js';
 import { preloaded, WITHOUT_SOCK_OPS } from '../helpers/command/preload.js';
-import { makeCgroup, type TestCgroup, useCgroups } from '../helpers/kernel/cgroup.js';
+import { useCgroups } from '../helpers/kernel/cgroup.js';
 import { type FlowLine, type Judge, verdictOf } from '../helpers/lab/attributed.js';
 import { counterIn, having, losingSyns, settingOf } from '../helpers/lab/having.js';
-import { Residents } from '../helpers/lab/residents.js';
+import type { Residents } from '../helpers/lab/residents.js';
 import {
   type Connections,
   INTERFACES,
@@ -22,7 +19,7 @@ import {
   truthsAt,
   type Whose,
 } from '../helpers/lab/seen-where.js';
-import { makeStranger } from '../helpers/lab/stranger.js';
+import { settle } from '../helpers/lab/settled.js';
 import type { Accepted } from '../helpers/lab/tellers.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
@@ -54,18 +51,7 @@ let residents: Residents;
 
 // One for all: it takes longer than most tests.
 beforeAll(async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'pping-test-'));
-  cleanup.add(() => rmSync(folder, { recursive: true }));
-  const cgroups: TestCgroup[] = [];
-  cleanup.add(() => Promise.all(cgroups.map((cgroup) => cgroup.remove())).then(() => {}));
-  lab = await createBehindBridgeLab();
-  cleanup.add(() => lab.close());
-  await makeStranger(lab.internet, interfaceName, join(folder, 'stranger.o'));
-  residents = new Residents(lab, join(folder, 'tellers'), (name) => {
-    const cgroup = makeCgroup(name);
-    cgroups.push(cgroup);
-    return cgroup;
-  });
+  ({ lab, residents } = await settle(cleanup));
   await residents.serve();
 });
 
