@@ -57,6 +57,7 @@ LAYOUT_OF(enum, event_type);
 LAYOUT_OF(enum, version_type);
 LAYOUT_OF(enum, protocol);
 LAYOUT_OF(enum, protocols);
+LAYOUT_OF(struct, udp_ports);
 LAYOUT_OF(struct, rtt_event);
 LAYOUT_OF(enum, rtt_flag);
 LAYOUT_OF(struct, flow_event);

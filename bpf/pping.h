@@ -30,17 +30,21 @@ struct address {
 	};
 };
 
-/* IANA's numbers of the protocols that can be measured. */
+/* IANA's numbers of the protocols that can be measured; of what is over UDP, numbers that IANA gives to none. */
 enum protocol {
 	PROTOCOL_ICMP = 1,
 	PROTOCOL_TCP = 6,
 	PROTOCOL_ICMPV6 = 58,
+	PROTOCOL_QUIC = 253,
+	PROTOCOL_DNS = 254,
 };
 
 /* Which of them are asked for (--protocol). */
 enum protocols {
 	PROTOCOLS_TCP = 1,
 	PROTOCOLS_ICMP = 2, /* the echo of both */
+	PROTOCOLS_QUIC = 4,
+	PROTOCOLS_DNS = 8,
 };
 
 /*
@@ -108,6 +112,13 @@ enum limit {
 	MOST_PORT_RANGES = 64,
 	MOST_CGROUPS = 64,
 	MOST_PIDS = 16,
+	MOST_UDP_PORTS = 8,
+};
+
+/* By which it is known what is over UDP: either end's; the first 0 ends them. */
+struct udp_ports {
+	u16 quic[MOST_UDP_PORTS];
+	u16 dns[MOST_UDP_PORTS];
 };
 
 /* Connections: where there are prefixes, those of which an end is within one; ports likewise. */
@@ -179,6 +190,7 @@ struct fixed_settings {
 	u32 filtered;          /* 1: there is a filter, which is not looked at otherwise */
 	u32 protocols;         /* enum protocols: what is parsed, TCP in any case */
 	u32 reserved;
+	struct udp_ports udp_ports;
 	u64 hash_seed[11];     /* of that table: nobody who sends packets may know it */
 };
 

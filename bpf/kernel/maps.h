@@ -385,6 +385,11 @@ static __always_inline u32 target_protocols(void)
 	return fixed.protocols;
 }
 
+static __always_inline const volatile struct udp_ports *target_udp_ports(void)
+{
+	return &fixed.udp_ports;
+}
+
 static __always_inline u32 *store_unassured(void)
 {
 	return &unassured;

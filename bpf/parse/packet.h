@@ -26,6 +26,25 @@ struct exact {
 	u8 is_answer;
 };
 
+/* What kind of a header begins a datagram of QUIC. The first four are as version 1 numbers them. */
+enum quic_type {
+	QUIC_INITIAL,
+	QUIC_ZERO_RTT,
+	QUIC_HANDSHAKE,
+	QUIC_RETRY,
+	QUIC_VERSION_NEGOTIATION,
+	QUIC_SHORT,
+};
+
+struct quic_packet {
+	u32 dcid;       /* hashes of the connection ids, of long headers; never 0 */
+	u32 scid;
+	u32 version;
+	u8 dcid_length; /* 0 to 20 */
+	u8 type;        /* enum quic_type */
+	u8 spin;        /* of short headers: 0 or 1 */
+};
+
 /* A header of IP, in the frame. */
 struct inner_ip {
 	u32 offset;
@@ -44,6 +63,7 @@ struct packet {
 	union {
 		struct tcp_segment tcp;
 		struct exact exact;
+		struct quic_packet quic;
 		struct inner_ip inner; /* where it is PARSE_NOT_TCP: of what may be a tunnel */
 	};
 	u32 payload;       /* bytes */
@@ -57,11 +77,19 @@ struct packet {
 /* enum protocols: which are read, and not just counted; TCP is in any case. In the kernel a constant. */
 static u32 target_protocols(void);
 
+/* Likewise: those of what is over UDP. */
+static const volatile struct udp_ports *target_udp_ports(void);
+
+#define PROTOCOLS_OVER_UDP (PROTOCOLS_QUIC | PROTOCOLS_DNS)
+
 /* Of an IANA's number. */
 static __always_inline int is_measured(u8 protocol)
 {
-	return protocol == PROTOCOL_TCP || (target_protocols() & PROTOCOLS_ICMP &&
-					    (protocol == PROTOCOL_ICMP || protocol == PROTOCOL_ICMPV6));
+	if (protocol == PROTOCOL_TCP)
+		return 1;
+	if (target_protocols() & PROTOCOLS_ICMP && (protocol == PROTOCOL_ICMP || protocol == PROTOCOL_ICMPV6))
+		return 1;
+	return target_protocols() & PROTOCOLS_OVER_UDP && protocol == PROTOCOL_UDP;
 }
 
 /* Where a frame was seen. */

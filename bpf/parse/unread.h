@@ -8,6 +8,7 @@
 
 #include "ip.h"
 #include "carriers.h"
+#include "quic.h"
 #include "tunnels/headers.h"
 
 #define ETHERTYPE_ARP 0x0806
@@ -32,11 +33,6 @@
 #define PORT_IPSEC_NAT 4500
 #define PORT_MDNS 5353
 
-#define QUIC_LONG_HEADER 0x80 /* RFC 9000, 17.2 */
-#define QUIC_FIXED_BIT 0x40
-#define QUIC_NEGOTIATION 0
-#define QUIC_VERSION_1 1
-#define QUIC_VERSION_2 0x6b3343cf /* RFC 9369 */
 #define QUIC_DRAFTS 0xff0000      /* the upper bytes */
 
 struct unread_walk {

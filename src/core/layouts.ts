@@ -33,12 +33,16 @@ export const PROTOCOL = {
   icmp: 1,
   tcp: 6,
   icmpv6: 58,
+  quic: 253,
+  dns: 254,
 } as const;
 
 /** enum protocols (bpf/pping.h) */
 export const PROTOCOLS = {
   tcp: 1,
   icmp: 2,
+  quic: 4,
+  dns: 8,
 } as const;
 
 /** struct flow_key (bpf/pping.h) */
@@ -100,6 +104,14 @@ export const LIMIT = {
   portRanges: 64,
   cgroups: 64,
   pids: 16,
+  udpPorts: 8,
+} as const;
+
+/** struct udp_ports (bpf/pping.h) */
+export const UDP_PORTS = {
+  quic: 0,
+  dns: 16,
+  size: 32,
 } as const;
 
 /** struct selection (bpf/pping.h) */
@@ -171,8 +183,9 @@ export const FIXED_SETTINGS = {
   cellMask: 56,
   filtered: 60,
   protocols: 64,
-  hashSeed: 72,
-  size: 160,
+  udpPorts: 72,
+  hashSeed: 104,
+  size: 192,
 } as const;
 
 /** struct entry (bpf/pping.h) */

@@ -48,6 +48,8 @@ export const PROTOCOL_NAMES = {
   icmp: 'ICMP',
   tcp: 'TCP',
   icmpv6: 'ICMPv6',
+  quic: 'QUIC',
+  dns: 'DNS',
 } as const satisfies NamesOf<typeof PROTOCOL>;
 
 /** As Wireshark's filters have them, or where those do not tell them apart, as RFCs do. */

@@ -39,7 +39,13 @@ const COLUMNS = [
 /** What a row is put together from: there may be millions, so they are written as bytes. */
 const NO_LOSSES = pieceOf(',0,0,0,0,0');
 const COMMA = pieceOf(',');
-const PROTOCOLS = { TCP: pieceOf(',TCP'), ICMP: pieceOf(',ICMP'), ICMPv6: pieceOf(',ICMPv6') };
+const PROTOCOLS = {
+  TCP: pieceOf(',TCP'),
+  ICMP: pieceOf(',ICMP'),
+  ICMPv6: pieceOf(',ICMPv6'),
+  QUIC: pieceOf(',QUIC'),
+  DNS: pieceOf(',DNS'),
+};
 const TRUE = pieceOf(',true');
 const FALSE = pieceOf(',false');
 const BY = {

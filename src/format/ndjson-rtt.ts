@@ -17,6 +17,8 @@ const PIECES = {
     TCP: pieceOf(',"protocol":"TCP"'),
     ICMP: pieceOf(',"protocol":"ICMP"'),
     ICMPv6: pieceOf(',"protocol":"ICMPv6"'),
+    QUIC: pieceOf(',"protocol":"QUIC"'),
+    DNS: pieceOf(',"protocol":"DNS"'),
   },
   rtt: pieceOf(',"rtt":'),
   minRtt: pieceOf(',"min_rtt":'),

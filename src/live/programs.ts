@@ -89,6 +89,7 @@ export async function loadPrograms(watched: Watched, constants: Constants): Prom
       maxFlows: capacity.flows,
       isFiltered: isActive(filter),
       protocols: filter.protocols,
+      udpPorts: filter.udpPorts,
     };
     if (attribution) {
       const namespace = statSync('/proc/self/ns/net').ino;

@@ -41,7 +41,7 @@ export function not(clauses: Clauses): Clauses {
   return opposites.reduce<Clauses>(either, NONE);
 }
 
-export function clausesOf({ include, exclude }: Omit<Filter, 'protocols'>): Clauses {
+export function clausesOf({ include, exclude }: Pick<Filter, 'include' | 'exclude'>): Clauses {
   const included = [atomsIn({ ...include, portRanges: [] }), atomsIn({ ...include, prefixes: [] })];
   const excluded = atomsIn(exclude).flatMap((atom) => not(only(atom)));
   const clauses = included.map((atoms) => atoms.map((atom) => ({ ...atom, isExcluded: false })));
@@ -53,7 +53,7 @@ function atomsIn({ prefixes, portRanges }: Selection): Atom[] {
 }
 
 /** Throws a UsageError where no filter expresses that. */
-export function filterOf(clauses: Clauses): Omit<Filter, 'protocols'> {
+export function filterOf(clauses: Clauses): Pick<Filter, 'include' | 'exclude'> {
   const needed = withoutImplied(clauses);
   const excluding = needed.filter((clause) => clause.every(({ isExcluded }) => isExcluded));
   const including = needed.filter((clause) => !excluding.includes(clause));

@@ -5,9 +5,16 @@ import type { Filter, Selection } from '../sampling/filter.js';
 import type { Prefix } from '../sampling/prefix.js';
 
 /** Throws a UsageError where there are more. */
-export function refuseTooMany({ include, exclude }: Filter, local: readonly Prefix[] = []): void {
+export function refuseTooMany(
+  { include, exclude, udpPorts }: Filter,
+  local: readonly Prefix[] = [],
+): void {
   refuseInSelection(include);
   refuseInSelection(exclude);
+  const others = LIMIT.udpPorts - 1;
+  for (const [name, ports] of Object.entries(udpPorts)) {
+    if (ports.length > others) throw new UsageError(`--${name}-port: at most ${others}`);
+  }
   if (local.length > LIMIT.prefixes) throw new UsageError(`--local: at most ${LIMIT.prefixes}`);
 }
 

@@ -48,14 +48,14 @@ export function narrowed(
   addressesOf?: AddressesOf,
 ): Filter {
   if (words.length === 0) return filter;
-  const { protocols } = filter;
+  const { protocols, udpPorts } = filter;
   if (protocols.length > 0 && words.some((word) => /\btcp\b/.test(word))) {
     throw new UsageError(
       '"tcp" in the filter says nothing beside --protocol, which says it for all',
     );
   }
   const clauses = both(clausesOf(filter), parseFilterWords(words, addressesOf));
-  return { protocols, ...filterOf(clauses) };
+  return { protocols, udpPorts, ...filterOf(clauses) };
 }
 
 /** Throws a UsageError that says what may have been meant. */

@@ -4,6 +4,7 @@ import type { Aggregation } from '../sampling/aggregation.js';
 import type { Filter, Selection } from '../sampling/filter.js';
 import type { InterfaceWords } from '../sampling/interface-words.js';
 import type { Capacity, Settings } from '../sampling/policy.js';
+import type { UdpPorts } from '../sampling/protocols.js';
 import type {
   AnonymizationOptions,
   LiveOptions,
@@ -70,6 +71,7 @@ type Nested =
   | Capacity
   | Filter
   | Selection
+  | UdpPorts
   | UploadOptions
   | WantedOwners
   | MetricsOptions

@@ -26,6 +26,7 @@ import { writePrefix } from '../core/prefix.js';
 import { protocolBits } from '../core/protocol-bits.js';
 import { writeSettings } from '../core/settings.js';
 import { readSweep, type SweepOptions, type SweepResult, writeSweep } from '../core/sweep.js';
+import { writeUdpPorts } from '../core/udp-ports.js';
 import { type Aggregate, readAggregate } from '../events/aggregate.js';
 import { PLACES_BYTES, type Surroundings, surroundingsIn } from '../events/places.js';
 import { Fault, messageOf } from '../faults.js';
@@ -88,6 +89,7 @@ export interface CoreExports {
   address_of_packets(): number;
   address_of_interfaces(): number;
   address_of_link_layers(): number;
+  address_of_udp_ports(): number;
   address_of_local_prefixes(): number;
   address_of_settings(): number;
   address_of_filter(): number;
@@ -169,6 +171,7 @@ export class ReplayCore {
       Buffer.from(this.view.buffer, this.#exports.address_of_filter(), FILTER.size);
     writeFilter({ memory }, filter);
     this.#exports.set_protocols(protocolBits(filter.protocols));
+    writeUdpPorts(this.view, this.#exports.address_of_udp_ports(), filter.udpPorts);
   }
 
   /** Before the first packet: what is counted of RTTs. */

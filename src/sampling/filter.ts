@@ -1,6 +1,6 @@
 /** Which connections are measured. */
 import type { Prefix } from './prefix.js';
-import { type ALL, type ProtocolWord, protocolsOf } from './protocols.js';
+import { type ALL, type ProtocolWord, protocolsOf, type UdpPorts } from './protocols.js';
 
 /** Both included; 0 to 65,535. */
 export interface PortRange {
@@ -18,12 +18,18 @@ export interface Selection {
 export interface Filter {
   /** None stands for TCP. */
   readonly protocols: readonly (ProtocolWord | typeof ALL)[];
+  readonly udpPorts: UdpPorts;
   readonly include: Selection;
   readonly exclude: Selection;
 }
 
 const NOTHING: Selection = { prefixes: [], portRanges: [] };
-export const NO_FILTER: Filter = { protocols: [], include: NOTHING, exclude: NOTHING };
+export const NO_FILTER: Filter = {
+  protocols: [],
+  udpPorts: { quic: [], dns: [] },
+  include: NOTHING,
+  exclude: NOTHING,
+};
 
 /** Whether it leaves out anything that is read: of what is not TCP, only what is asked for is. */
 export function isActive({ protocols, include, exclude }: Filter): boolean {

@@ -1,6 +1,6 @@
 /** Which protocols are measured, as --protocol has them. */
 
-export const PROTOCOL_WORDS = ['tcp', 'icmp'] as const;
+export const PROTOCOL_WORDS = ['tcp', 'icmp', 'quic', 'dns'] as const;
 /** icmp: the echo of both ICMP and ICMPv6. */
 export type ProtocolWord = (typeof PROTOCOL_WORDS)[number];
 
@@ -11,3 +11,15 @@ export function protocolsOf(words: readonly (ProtocolWord | typeof ALL)[]): Set<
 }
 
 export const ALL = 'all';
+
+/** UDP ports by which it is known what is over it, beside the standard ones. */
+export interface UdpPorts {
+  readonly quic: readonly number[];
+  readonly dns: readonly number[];
+}
+
+/** HTTP/3 (RFC 9114, 3.2), and DNS (RFC 1035, 4.2.1). */
+export const STANDARD_PORTS = { quic: 443, dns: 53 } as const satisfies Record<
+  keyof UdpPorts,
+  number
+>;

@@ -6,7 +6,7 @@ import { filterOf } from '../../src/options/clauses.js';
 import { beginsFilter, parseFilterWords } from '../../src/options/filter-words.js';
 import { parsePorts } from '../../src/options/ports.js';
 import { parsePrefix } from '../../src/options/prefix.js';
-import type { Filter, Selection } from '../../src/sampling/filter.js';
+import type { Selection } from '../../src/sampling/filter.js';
 import type { Prefix } from '../../src/sampling/prefix.js';
 
 const filterFrom = (text: string) => filterOf(parseFilterWords([text]));
@@ -201,7 +201,7 @@ function atom(pick: Pick): { text: string; means: Meaning } {
 
 /** As bpf/core/filter.h has it. */
 function fits(
-  { include, exclude }: Omit<Filter, 'protocols'>,
+  { include, exclude }: ReturnType<typeof filterFrom>,
   { addresses, ports }: Connection,
 ): boolean {
   const hasPrefix = ({ prefixes }: Selection) =>

@@ -1,7 +1,7 @@
 /** Which connections are measured. */
 import { parseName, parsePid } from '../arguments.js';
 import { parseHost } from '../hosts.js';
-import { parsePorts } from '../ports.js';
+import { parsePort, parsePorts } from '../ports.js';
 import { parseNetwork } from '../prefix.js';
 import { parseProtocol } from '../protocols.js';
 import type { OptionRow } from '../row.js';
@@ -9,12 +9,28 @@ import type { OptionRow } from '../row.js';
 export const CONNECTIONS = [
   {
     flags: '--protocol <protocol,...>',
-    help: 'measure these protocols: tcp, icmp (the echo of ICMP and ICMPv6), or all',
+    help: 'measure these protocols: tcp, icmp (the echo of ICMP and ICMPv6), quic, dns, or all',
     parse: parseProtocol,
     defaultText: 'tcp',
     isRepeatable: true,
     isList: true,
     sets: 'filter.protocols',
+  },
+  {
+    flags: '--quic-port <port,...>',
+    help: 'UDP ports that QUIC is at, besides 443',
+    parse: parsePort,
+    isRepeatable: true,
+    isList: true,
+    sets: 'filter.udpPorts.quic',
+  },
+  {
+    flags: '--dns-port <port,...>',
+    help: 'UDP ports that DNS is at, besides 53',
+    parse: parsePort,
+    isRepeatable: true,
+    isList: true,
+    sets: 'filter.udpPorts.dns',
   },
   {
     flags: '--host <address,...>',
