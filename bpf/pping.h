@@ -462,7 +462,8 @@ enum unread {
 	UNREAD_UDP,        /* none of those below */
 	UNREAD_QUIC,       /* by port and first byte: unread.h */
 	UNREAD_WIREGUARD,  /* by form: unread.h; its data is encrypted */
-	UNREAD_DNS,        /* ports 53 and 5353 */
+	UNREAD_DNS,        /* by port: 53, and others that were named */
+	UNREAD_MDNS,       /* port 5353 */
 	UNREAD_IPSEC,      /* ESP, AH, and UDP ports 500 and 4500 */
 	UNREAD_VXLAN,
 	UNREAD_GENEVE,
@@ -470,6 +471,7 @@ enum unread {
 	UNREAD_L2TP,       /* over UDP or IP */
 	UNREAD_GRE,
 	UNREAD_IP_IN_IP,
+	UNREAD_ICMP_ECHO,  /* of both */
 	UNREAD_ICMP,
 	UNREAD_ICMPV6,
 	UNREAD_SCTP,

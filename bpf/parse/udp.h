@@ -16,9 +16,15 @@ static __always_inline int is_one_of(const volatile u16 *ports, u16 port)
 	return 0;
 }
 
+/* Either end's. */
+static __always_inline int is_port_of(const volatile u16 *ports, u16 from, u16 to)
+{
+	return is_one_of(ports, from) || is_one_of(ports, to);
+}
+
 static __always_inline int has_port_of(const volatile u16 *ports, const struct packet *p)
 {
-	return is_one_of(ports, p->key.port[0]) || is_one_of(ports, p->key.port[1]);
+	return is_port_of(ports, p->key.port[0], p->key.port[1]);
 }
 
 /* `at` is where the datagram's header of IP is: what is not measured may be a tunnel. */

@@ -32,7 +32,7 @@ import { PLACES_BYTES, type Surroundings, surroundingsIn } from '../events/place
 import { Fault, messageOf } from '../faults.js';
 import { installed } from '../installation/installed.js';
 import type { Aggregation } from '../sampling/aggregation.js';
-import type { Filter } from '../sampling/filter.js';
+import { type Filter, NO_FILTER } from '../sampling/filter.js';
 import type { Capacity, Settings } from '../sampling/policy.js';
 import type { Prefix } from '../sampling/prefix.js';
 import { Batch, PACKET_WORDS } from './batch.js';
@@ -135,6 +135,7 @@ export class ReplayCore {
     );
     this.input = { start: this.#exports.address_of_input(), size: INPUT_LIMIT.bytes };
     this.set(settings);
+    this.filter(NO_FILTER);
     this.#tellLinkTypes();
   }
 
