@@ -305,6 +305,7 @@ enum aggregate_owner {
 	AGGREGATE_OWNER_KNOWN = 1,
 	AGGREGATE_OWNER_ABSENT = 2,  /* they have no socket on this machine */
 	AGGREGATE_OWNER_UNKNOWN = 3,
+	AGGREGATE_OWNER_OTHERS = 4, /* whoever's: all those of this side and protocol that have found no room */
 };
 
 /* What tells aggregates apart. Hashed as bytes. */
@@ -313,7 +314,7 @@ struct aggregate_key {
 	u32 interface;         /* its number, as of places; likewise */
 	u8 ip_version;         /* of the prefix; 0: there is none */
 	u8 side;               /* enum aggregate_side */
-	u8 is_others;          /* 1: all those of this side that have found no room */
+	u8 protocol;           /* enum protocol */
 	u8 owner;              /* enum aggregate_owner */
 };
 

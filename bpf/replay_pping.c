@@ -222,13 +222,19 @@ u32 EXPORT(continue_sweep)(void)
 
 /* --- aggregates --- */
 
-/* An interval begins, of at most `most` aggregates and one more for each side: for those that find no room. */
+/* An interval begins, of at most `most` aggregates, and those of others that are added to them. */
 void EXPORT(begin_aggregates)(u32 most)
 {
-	struct aggregate_key others = { .is_others = 1 };
-
 	table_clear(&aggregates);
-	aggregates.max_entries = most + AGGREGATE_SIDES;
+	aggregates.max_entries = most;
+}
+
+/* For those of this protocol that find no room, one for each side. */
+void EXPORT(add_others)(u32 protocol)
+{
+	struct aggregate_key others = { .protocol = protocol, .owner = AGGREGATE_OWNER_OTHERS };
+
+	aggregates.max_entries += AGGREGATE_SIDES;
 	for (others.side = 0; others.side < AGGREGATE_SIDES; others.side++)
 		store_aggregate_create(&aggregates, &others);
 }

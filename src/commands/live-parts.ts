@@ -29,6 +29,7 @@ import { isColorWanted, isOnTerminal } from '../run/output.js';
 import { Pump } from '../run/pump.js';
 import type { Shutdown } from '../run/shutdown.js';
 import { areOnlyAggregated } from '../sampling/aggregation.js';
+import { areProtocolsTold } from '../sampling/protocols.js';
 import type { Sink } from '../sink/sink.js';
 import { STDERR } from '../stdio/descriptors.js';
 import { notify } from '../stdio/notify.js';
@@ -105,6 +106,7 @@ export function createRun(parts: RunParts): LiveRun {
     window: Number(options.settings.minWindow),
     seenAtOf,
     hasRoutes: options.anonymization.how !== 'prefix',
+    areProtocolsTold: areProtocolsTold(options.filter.protocols),
   });
   const { count = Number.POSITIVE_INFINITY } = options;
   const terms = { color: isColorWanted(options), isTerminal: isOnTerminal(options) };
@@ -128,6 +130,7 @@ export function createRun(parts: RunParts): LiveRun {
   const output = dataOutput(options, sink, shape);
   const ending = new Ending({
     ...{ totals, count, conditions, areCounted: areOnlyAggregated(options.aggregation) },
+    areProtocolsTold: areProtocolsTold(options.filter.protocols),
     onEnough: () => shutdown.end(),
   });
   const earlier = attribution?.seek(source);
@@ -163,7 +166,7 @@ export function createRun(parts: RunParts): LiveRun {
 
 /** Loaded only where it is wanted, as the view is. */
 export async function metricsEndpoint(
-  { metrics: options, netns, labels, aggregation }: LiveOptions,
+  { metrics: options, netns, labels, aggregation, filter }: LiveOptions,
   source: LiveSource,
   owners: Pick<EndpointParts, 'attributionOf' | 'ownerOf'>,
 ): Promise<MetricsEndpoint> {
@@ -177,6 +180,7 @@ export async function metricsEndpoint(
   const where: Labels = entered === undefined ? {} : { netns: entered };
   return new MetricsEndpoint({
     ...{ options, where, labels, interfaceOf, aggregation, ...owners, version: ownVersion() },
+    areProtocolsTold: areProtocolsTold(filter.protocols),
   });
 }
 

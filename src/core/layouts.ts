@@ -296,6 +296,7 @@ export const AGGREGATE_OWNER = {
   known: 1,
   absent: 2,
   unknown: 3,
+  others: 4,
 } as const;
 
 /** struct aggregate_key (bpf/pping.h) */
@@ -304,7 +305,7 @@ export const AGGREGATE_KEY = {
   interface: 16,
   ipVersion: 20,
   side: 21,
-  isOthers: 22,
+  protocol: 22,
   owner: 23,
   size: 24,
 } as const;

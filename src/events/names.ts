@@ -43,10 +43,10 @@ export const UNMEASURED_NAMES = {
   noTimestamps: 'no timestamps',
 } as const satisfies NamesOf<Omit<typeof UNMEASURED, 'not'>>;
 
-/** IANA's keywords; of ICMP for IPv6 as RFC 4443 has it. */
+/** In the order in which they are shown. IANA's keywords; of ICMP for IPv6 as RFC 4443 has it. */
 export const PROTOCOL_NAMES = {
-  icmp: 'ICMP',
   tcp: 'TCP',
+  icmp: 'ICMP',
   icmpv6: 'ICMPv6',
   quic: 'QUIC',
   dns: 'DNS',
@@ -67,6 +67,20 @@ export const TUNNEL_NAMES = {
 
 export type TunnelName = (typeof TUNNEL_NAMES)[keyof typeof TUNNEL_NAMES];
 export type Protocol = (typeof PROTOCOL_NAMES)[keyof typeof PROTOCOL_NAMES];
+
+/** Whose identifiers are in the place of both ports. */
+const WITHOUT_PORTS: ReadonlySet<Protocol> = new Set(['ICMP', 'ICMPv6']);
+
+export function hasPorts(protocol: Protocol): boolean {
+  return !WITHOUT_PORTS.has(protocol);
+}
+
+/** In the order in which they are shown, each with something made of its name. */
+export function perProtocol<Made>(make: (protocol: Protocol) => Made): Record<Protocol, Made> {
+  const names = Object.values(PROTOCOL_NAMES);
+  return Object.fromEntries(names.map((name) => [name, make(name)])) as Record<Protocol, Made>;
+}
+
 export type FlowChange = (typeof CHANGE_NAMES)[keyof typeof CHANGE_NAMES];
 export type FlowReason = (typeof REASON_NAMES)[keyof typeof REASON_NAMES];
 export type Unmeasured = (typeof UNMEASURED_NAMES)[keyof typeof UNMEASURED_NAMES];

@@ -13,6 +13,7 @@ const COLUMNS = [
   'interface',
   'interval',
   'side',
+  'protocol',
   'src_ip',
   'samples',
   'overdue',
@@ -38,11 +39,19 @@ export class CsvIntervalFormatter implements Formatter {
   readonly #interface: string;
   /** Of labels. */
   readonly #constant: readonly string[];
+  readonly #columns: readonly (typeof COLUMNS)[number][];
 
-  constructor(clock: Clock, interfaceName: string | undefined, labels: readonly Label[] = []) {
+  /** @param areProtocolsTold whether there may be others than TCP: then they have a column */
+  constructor(
+    clock: Clock,
+    interfaceName: string | undefined,
+    labels: readonly Label[] = [],
+    areProtocolsTold = false,
+  ) {
+    this.#columns = COLUMNS.filter((name) => name !== 'protocol' || areProtocolsTold);
     this.#clock = clock;
     this.#interface = csvName(interfaceName);
-    this.heading = csvLine([...COLUMNS, ...labels.map(({ name }) => name)]);
+    this.heading = csvLine([...this.#columns, ...labels.map(({ name }) => name)]);
     this.#constant = labels.map(({ value }) => csvName(value));
   }
 
@@ -58,15 +67,16 @@ export class CsvIntervalFormatter implements Formatter {
       interval: length,
       ...figuresCells(figures),
     };
-    chunk.append(csvLine([...COLUMNS.map((name) => cells[name]), ...this.#constant]));
+    chunk.append(csvLine([...this.#columns.map((name) => cells[name]), ...this.#constant]));
     return true;
   }
 }
 
 function figuresCells(figures: IntervalFigures) {
-  const { side, peer, peers, samples, overdue, reported, path, resent } = figures;
+  const { side, protocol, peer, peers, samples, overdue, reported, path, resent } = figures;
   return {
     side,
+    protocol,
     src_ip: peer && addressText(peer.address, peer.ipVersion),
     samples,
     overdue,

@@ -1,6 +1,7 @@
 /** One line an event, to be read; or in the shape of the classic pping. */
 import { Chalk, type ChalkInstance } from 'chalk';
 import type { AttributionOf } from '../attribution/owner.js';
+import { hasPorts } from '../events/names.js';
 import { isClosing, PerFlow } from '../events/per-flow.js';
 import { interfaceText, type SeenAtOf } from '../events/places.js';
 import type {
@@ -171,7 +172,7 @@ function seenAtText(place: number, shape: HumanShape): string {
   return parts.filter((part) => part !== undefined).join(' ');
 }
 
-/** Both ends have the echo's identifier in the place of ports. */
+/** As tcpdump has them: both ends have the echo's identifier in the place of ports. */
 function echoTexts(
   { protocol, srcAddress, srcPort, destAddress, ipVersion }: KernelEvent,
   names?: HostNames,
@@ -194,6 +195,6 @@ function endsTexts(
   const dest = hostEndpointText(destAddress, destPort, ipVersion, names);
   const classic = `${protocol} ${src}+${dest}`;
   if (isClassic) return { ends: classic, asked: classic };
-  if (protocol !== 'TCP') return echoTexts(event, names);
+  if (!hasPorts(protocol)) return echoTexts(event, names);
   return { ends: `${protocol} ${src} > ${dest}`, asked: `${protocol} ${dest} > ${src}` };
 }

@@ -7,15 +7,16 @@ import type {
 } from '../summary/aggregates.js';
 import { addressText } from '../text/address.js';
 import { ownerFields } from './ndjson-attribution.js';
-import { distributionFields } from './ndjson-notices.js';
+import { distributionFields, protocolField } from './ndjson-notices.js';
 import { seenAtFields } from './seen-at.js';
 
 /** The fields after those that every object has. */
 export function aggregateFields(length: bigint, figures: AggregateFigures): string {
-  const { side, network, owner, seenAt, isOthers, samples, reported, overdue } = figures;
+  const { side, protocol, network, owner, seenAt, isOthers, samples, reported, overdue } = figures;
   const { sum, rtt, buckets, sent, rec } = figures;
   return (
     `"interval":${length},"side":"${side}",` +
+    protocolField(protocol) +
     seenAtFields(seenAt) +
     (network ? `"prefix":"${prefixText(network)}",` : '') +
     (isOthers ? '"others":true,' : '') +

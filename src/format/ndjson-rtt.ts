@@ -1,5 +1,6 @@
 /** The line of an RTT: there may be millions, so it is written as bytes, and nothing is remembered of a flow. */
 import { destOf, srcOf } from '../events/addresses.js';
+import { perProtocol } from '../events/names.js';
 import { ANSWERS, type RttEvent } from '../events/types.js';
 import { putAddress } from './address.js';
 import { type Piece, pieceOf, putField, putNumber, putPiece } from './bytes.js';
@@ -13,13 +14,7 @@ const PIECES = {
   srcPort: pieceOf('","src_port":'),
   destAddress: pieceOf(',"dest_ip":"'),
   destPort: pieceOf('","dest_port":'),
-  protocol: {
-    TCP: pieceOf(',"protocol":"TCP"'),
-    ICMP: pieceOf(',"protocol":"ICMP"'),
-    ICMPv6: pieceOf(',"protocol":"ICMPv6"'),
-    QUIC: pieceOf(',"protocol":"QUIC"'),
-    DNS: pieceOf(',"protocol":"DNS"'),
-  },
+  protocol: perProtocol((name) => pieceOf(`,"protocol":"${name}"`)),
   rtt: pieceOf(',"rtt":'),
   minRtt: pieceOf(',"min_rtt":'),
   srtt: pieceOf(',"srtt":'),

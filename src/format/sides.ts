@@ -12,9 +12,10 @@ import { seenAtText } from './seen-at.js';
  * @param place what packets cross, as its name; undefined for a capture
  */
 export function sideLines(totals: SideTotals, place = 'the interface'): string[] {
-  const { side, samples, overdue, path, beside } = totals;
+  const { side, protocol, samples, overdue, path, beside } = totals;
   // The interface is between the two paths: which of them is slow?
-  const what = SIDE_TEXTS[side](asciiText(place));
+  const where = SIDE_TEXTS[side](asciiText(place));
+  const what = protocol === undefined ? where : `${where}, ${protocol}`;
   const waited = overdue > 0 ? `, ${overdue} not answered (as long as they waited)` : '';
   const width = totals.places.length > 0 ? PLACE_WIDTH : NAME_WIDTH;
   return [

@@ -15,6 +15,7 @@ import {
   LIMIT,
   LINK_LAYER,
   PREFIX,
+  PROTOCOL,
   REPLAY_CLOCK,
   REPLAY_STATE,
   type REPLAY_STOP,
@@ -79,6 +80,7 @@ export interface CoreExports {
   continue_sweep(): number;
   forget(): void;
   begin_aggregates(most: number): void;
+  add_others(protocol: number): void;
   count_traffic_of_all(): void;
   take_aggregate(): number;
   take_events(): void;
@@ -181,7 +183,7 @@ export class ReplayCore {
       Buffer.from(this.view.buffer, this.#exports.address_of_aggregation(), AGGREGATION.size);
     writeAggregation({ memory }, aggregation);
     this.#mostAggregates = aggregation.most;
-    this.#exports.begin_aggregates(this.#mostAggregates);
+    this.#beginAggregates();
   }
 
   /** What has been counted of RTTs since the last time, in the order in which it came. */
@@ -192,8 +194,13 @@ export class ReplayCore {
       const aggregate = readAggregate(this.view, at, this.view, at + AGGREGATE_KEY.size);
       if (aggregate) aggregates.push(aggregate);
     }
-    this.#exports.begin_aggregates(this.#mostAggregates);
+    this.#beginAggregates();
     return aggregates;
+  }
+
+  #beginAggregates(): void {
+    this.#exports.begin_aggregates(this.#mostAggregates);
+    for (const protocol of Object.values(PROTOCOL)) this.#exports.add_others(protocol);
   }
 
   /** @param prefixes on our side, at most LIMIT.prefixes: a whole address is this machine, less a network behind it */

@@ -150,9 +150,10 @@ export class ReplayRun {
   /** Where --local does not tell the sides of all. */
   #unknownSide(): string[] {
     const { options, totals } = this.#parts;
-    const unknown = totals.distributions().find(({ side }) => side === 'unknown');
-    if (options.local.length === 0 || !unknown) return [];
-    return [unknownSideText(unknown.samples, totals.samples)];
+    const unknown = totals.distributions().filter(({ side }) => side === 'unknown');
+    if (options.local.length === 0 || unknown.length === 0) return [];
+    const samples = unknown.reduce((sum, each) => sum + each.samples, 0);
+    return [unknownSideText(samples, totals.samples)];
   }
 
   /** Why there is no RTT, where there is none. */

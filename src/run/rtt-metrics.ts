@@ -24,6 +24,8 @@ export interface RttParts {
   readonly interfaceOf: (place?: number) => InterfacePlace | undefined;
   /** It has the lengths of prefixes, and says what RTTs are told by. */
   readonly aggregation: Aggregation;
+  /** Whether there may be others than TCP. */
+  readonly areProtocolsTold?: boolean | undefined;
   /** Undefined where it is not found out whose connections are. */
   readonly attributionOf: AttributionOf | undefined;
   /** Likewise, of those that the core counts together. */
@@ -64,11 +66,11 @@ export class RttConsumer implements Consumer {
   }
 
   #create(): EventRtts | CountedRtts {
-    const { options, aggregation } = this.#parts;
+    const { options, aggregation, areProtocolsTold } = this.#parts;
     const { by, series: most } = options;
     const prefixes = new Prefixes(aggregation);
     const labelsOf = isByInterface(by) ? (place?: number) => this.#labelsOf(place) : undefined;
-    const terms = { most, labelsOf };
+    const terms = { most, labelsOf, areProtocolsTold };
     if (areOnlyAggregated(aggregation)) {
       const ownerOf = (owner: AggregateOwner) =>
         ownerLabel(ownedBy(owner, this.#parts.ownerOf).attribution);

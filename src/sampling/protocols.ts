@@ -10,6 +10,11 @@ export function protocolsOf(words: readonly (ProtocolWord | typeof ALL)[]): Set<
   return new Set(words.flatMap((word) => (word === ALL ? PROTOCOL_WORDS : [word])));
 }
 
+/** Whether RTTs have to be told apart by protocol: there may be others than those of TCP. */
+export function areProtocolsTold(words: readonly (ProtocolWord | typeof ALL)[]): boolean {
+  return [...protocolsOf(words)].some((word) => word !== 'tcp');
+}
+
 export const ALL = 'all';
 
 /** UDP ports by which it is known what is over it, beside the standard ones. */

@@ -133,8 +133,8 @@ function sorted(events: KernelEvent[]): KernelEvent[] {
 
 /** The kernel has them in an order of its own. */
 function ordered(aggregates: readonly Aggregate[]): Aggregate[] {
-  const keyOf = ({ side, network, place, isOthers }: Aggregate) =>
-    JSON.stringify([side, isOthers, network && [...network.address], place]);
+  const keyOf = ({ side, protocol, network, place, isOthers }: Aggregate) =>
+    JSON.stringify([side, protocol, isOthers, network && [...network.address], place]);
   return [...aggregates].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
 }
 
