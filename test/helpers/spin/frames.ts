@@ -19,7 +19,6 @@ export interface Appearance {
 const ROLE_NUMBER: Record<Role, number> = { client: 1, server: 2 };
 const DATA_BYTES = 1000;
 const ACK_BYTES = 30;
-const FLIGHT_BYTES = 900;
 
 export function framesOf(passages: readonly Passage[], appearance: Appearance): CapturedPacket[] {
   return passages.map((passage) => ({
@@ -46,8 +45,10 @@ function packetsOf(from: Role, packet: Passage['packet'], appearance: Appearance
     const chosen = quic.connectionId(3 + 4 * (appearance.connection ?? 0), 8);
     return [long('initial', quic.LEAST_INITIAL, chosen)];
   }
-  if (packet === 'serverFlight') return [long('initial', 120), long('handshake', FLIGHT_BYTES)];
-  if (packet === 'handshake') return [long('initial', 30), long('handshake', 60)];
+  // What has an Initial is filled up (RFC 9000, 14.1).
+  if (packet === 'serverFlight')
+    return [long('initial', 120), long('handshake', quic.LEAST_INITIAL)];
+  if (packet === 'handshake') return [long('initial', 30), long('handshake', quic.LEAST_INITIAL)];
   const payload = packet.isEliciting ? DATA_BYTES : ACK_BYTES;
   const own = idOf(to, packet.id, appearance);
   return [quic.shortPacket({ spin: packet.spin, dcid: own, payload, lowBits: 7 * packet.number })];
