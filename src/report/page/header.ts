@@ -2,7 +2,13 @@
 
 import type { PairCounts, PathKind } from '../../summary/path-kind.js';
 import { SIDES } from '../../summary/sides.js';
-import type { LossFacts, RecordedFacts, SeenAt, SideIndex } from '../run-facts.js';
+import {
+  type LossFacts,
+  type RecordedFacts,
+  type SeenAt,
+  SIDE_COUNT,
+  type SideIndex,
+} from '../run-facts.js';
 import { element } from './dom.js';
 import { KIND_TEXTS, merged, pathOf } from './path.js';
 import { interfacesIn } from './place-text.js';
@@ -25,8 +31,15 @@ export function periodOf({ from, to }: Pick<RecordedFacts, 'from' | 'to'>): stri
   return `${timeText(from)} to ${timeText(to)} UTC, ${spanText(to - from)}`;
 }
 
-/** Where the path lies that was measured. */
-export function sideText(side: SideIndex, places: readonly SeenAt[]): string {
+/** It is named where there is another. */
+const ONLY_ONE = 'TCP';
+
+/** Where the path lies that was measured, and by which protocol. */
+export function sideText(
+  index: SideIndex,
+  places: readonly SeenAt[],
+  protocols: readonly string[],
+): string {
   const [name, ...others] = interfacesIn(places);
   const interfaceName = name === undefined || others.length > 0 ? 'the interface' : name;
   const texts = {
@@ -34,7 +47,9 @@ export function sideText(side: SideIndex, places: readonly SeenAt[]): string {
     behind: `behind ${interfaceName}`,
     unknown: 'direction not known',
   };
-  return texts[SIDES[side]];
+  const side = texts[SIDES[index % SIDE_COUNT] ?? 'unknown'];
+  const protocol = protocols[Math.floor(index / SIDE_COUNT)] ?? ONLY_ONE;
+  return protocols.length < 2 && protocol === ONLY_ONE ? side : `${side}, ${protocol}`;
 }
 
 /** The figures of one side; the percentiles are of the RTTs that tell the path. */

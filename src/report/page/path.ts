@@ -6,8 +6,8 @@ import {
   type PathKind,
   pathKindOf,
 } from '../../summary/path-kind.js';
-import type { Samples, SideIndex } from '../run-facts.js';
-import { answerIn, sideOf } from './selection.js';
+import { type Samples, type SideIndex, sideOf } from '../run-facts.js';
+import { answerIn } from './selection.js';
 
 export interface PathRtts {
   readonly kind: PathKind;

@@ -86,7 +86,7 @@ export class ReportPage {
   #choosePlace(place: number | undefined): void {
     this.#scope = this.#scopes.of(place === this.#scope.place ? undefined : place);
     if (this.#peer !== undefined) this.#peer = this.#sameThere(this.#peer);
-    const isSideThere = this.#scope.counts[this.#side] > 0;
+    const isSideThere = (this.#scope.counts[this.#side] ?? 0) > 0;
     if (isSideThere) this.#showSide();
     else this.#chooseSide(mostMeasured(this.#scope));
     this.#showScope();
@@ -125,11 +125,11 @@ export class ReportPage {
     if (!rows.some(({ peer }) => peer === this.#peer)) this.#peer = undefined;
     this.#answered = answeredIn(samples, side);
     const sums = {
-      samples: counts[side],
+      samples: counts[side] ?? 0,
       answered: this.#answered,
       pairs: new PairsByPeer(samples, side).sum,
       handshakes: countHandshakes(samples, side),
-      flows: flows[side],
+      flows: flows[side] ?? 0,
       peers: countPeers(rows),
       lost,
     };
@@ -176,7 +176,7 @@ export class ReportPage {
 }
 
 function mostMeasured({ counts }: Scope): SideIndex {
-  return counts.indexOf(Math.max(...counts)) as SideIndex;
+  return counts.indexOf(Math.max(...counts));
 }
 
 function footer({ sources, rtts }: RunFacts): HTMLElement {
