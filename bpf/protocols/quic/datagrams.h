@@ -6,8 +6,41 @@
 #ifndef PPING_QUIC_DATAGRAMS_H
 #define PPING_QUIC_DATAGRAMS_H
 
-#include "flows.h"
+#include "handshake.h"
 #include "../../core/exact.h"
+
+/* Of the flow that a packet makes. */
+static __always_inline enum flow_reason opening_reason(const struct packet *p)
+{
+	return p->quic.type == QUIC_INITIAL && p->direction == client_of(p) ? REASON_INITIAL : REASON_FIRST_PACKET;
+}
+
+/* The flow of a long header: of the connection that it has begun, where it is that. 0 where there is no room. */
+static __always_inline struct flow *flow_of_handshake(struct flow *flow, struct packet *p)
+{
+	if (p->direction != flow->initiator && answers_rival(flow, p))
+		return begin_successor(flow, p);
+	return flow;
+}
+
+static __always_inline enum counter process_long_header(void *context, struct flow *flow, struct packet *p)
+{
+	flow = flow_of_handshake(flow, p);
+	if (!flow)
+		return COUNTER_FLOW_MAP_FULL;
+	update_flow(flow, p);
+	if (p->direction == flow->initiator)
+		on_client_header(context, flow, p);
+	else
+		on_server_header(context, flow, p);
+	return COUNTER_HANDSHAKE;
+}
+
+static __always_inline enum counter process_short_header(void *context, struct flow *flow, struct packet *p)
+{
+	update_flow(flow, p);
+	return COUNTER_IDENTIFIER_NOT_NEW;
+}
 
 /* What becomes of a datagram. */
 static __always_inline enum counter process_datagram(void *context, struct packet *p)
@@ -22,13 +55,14 @@ static __always_inline enum counter process_datagram(void *context, struct packe
 	if (!flow || state_of(flow) == FLOW_WAITING || p->quic.type != QUIC_SHORT)
 		read_clock(context, p);
 	if (!flow)
-		flow = create_quic(p, client_of(p));
+		flow = create_quic(p, client_of(p), opening_reason(p));
 	if (!flow)
 		return COUNTER_FLOW_MAP_FULL;
 	if (state_of(flow) >= FLOW_CLOSED)
 		return COUNTER_LINGERING;
-	update_flow(flow, p);
-	return p->quic.type == QUIC_SHORT ? COUNTER_IDENTIFIER_NOT_NEW : COUNTER_HANDSHAKE;
+	if (p->quic.type == QUIC_SHORT)
+		return process_short_header(context, flow, p);
+	return process_long_header(context, flow, p);
 }
 
 static __noinline void process_quic(void *context, struct packet *p)

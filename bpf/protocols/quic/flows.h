@@ -16,7 +16,7 @@ static __always_inline u8 client_of(const struct packet *p)
 }
 
 /* 0 where there is no room. */
-static __noinline struct flow *create_quic(struct packet *p, u8 client)
+static __noinline struct flow *create_quic(struct packet *p, u8 client, enum flow_reason reason)
 {
 	struct flow *flow = store_blank_flow();
 
@@ -25,7 +25,7 @@ static __noinline struct flow *create_quic(struct packet *p, u8 client)
 	flow->life = life_of(target_next_cookie(), FLOW_WAITING);
 	flow->marks = MARK_QUIC | MARK_OWNER_SOUGHT; /* among sockets of TCP it is not */
 	flow->initiator = client;
-	flow->opening_reason = REASON_FIRST_PACKET;
+	flow->opening_reason = reason;
 	flow->owner_state = OWNER_HIDDEN;
 	/* Its least RTT is of a window, as with timestamps: each answer is known to be one. */
 	flow->known[0] = flow->known[1] = TSVAL_KNOWN;
