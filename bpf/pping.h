@@ -408,7 +408,7 @@ enum counter {
 	COUNTER_FILTERED,           /* of a connection that the filter leaves out */
 	COUNTER_NO_TIMESTAMP,       /* no TCP timestamp option, where that is asked for, or its connection has it */
 	COUNTER_RESET,
-	COUNTER_HANDSHAKE,          /* SYN or SYN-ACK, kept as an embryo */
+	COUNTER_HANDSHAKE,          /* SYN or SYN-ACK, kept as an embryo; or a long header of QUIC */
 	COUNTER_LINGERING,          /* late segment of a connection that has ended */
 	COUNTER_ALREADY_ACKNOWLEDGED, /* data that had been acknowledged before it was seen */
 	COUNTER_ANSWER_PENDING,     /* data without timestamps, while data before it waits to be acknowledged */
@@ -421,7 +421,7 @@ enum counter {
 	COUNTER_FILTERED_BYTES,     /* of those counted as FILTERED */
 	COUNTER_UNMEASURABLE_BYTES, /* of those counted from NOT_IP to RESET, but for these */
 	COUNTER_MATCHED,            /* identifiers answered, each an RTT */
-	COUNTER_HANDSHAKE_MATCHED,  /* SYNs and SYN-ACKs answered */
+	COUNTER_HANDSHAKE_MATCHED,  /* SYNs and SYN-ACKs answered, and questions of QUIC's handshakes */
 	COUNTER_NO_MATCH,           /* something was outstanding, but not this identifier */
 	/* From here on sweeps may count, too (is_counted_by_sweeps()). */
 	COUNTER_UNANSWERED,         /* identifiers forgotten without an answer */
@@ -514,13 +514,14 @@ enum event_type {
 
 enum rtt_flag {
 	RTT_MATCH_ON_EGRESS = 1, /* the reply left through the interface */
-	RTT_HANDSHAKE = 2,       /* SYN to SYN-ACK, or SYN-ACK to ACK */
+	RTT_HANDSHAKE = 2,       /* SYN to SYN-ACK, or SYN-ACK to ACK; or of QUIC's handshake */
 	RTT_HOOK_UNKNOWN = 4,    /* a capture does not say where the reply went */
 	RTT_BY_SEQUENCE = 8,     /* by sequence number: without timestamps */
 	RTT_LOSSES = 16,         /* its flow has had losses; else they are not told, and all 0 */
 	RTT_ANSWER_DATA = 32,    /* the reply brings data, and is no SYN-ACK: it may have waited for an application */
 	RTT_KEEP_ALIVE = 64,     /* of a keep-alive probe */
 	RTT_BY_IDENTIFIER = 128, /* the reply repeats what it answers: ICMP echo */
+	RTT_BY_CONNECTION_ID = 256, /* the reply has what only the other end can have told it: QUIC's handshake */
 };
 
 enum flow_change {
@@ -548,6 +549,7 @@ enum flow_reason {
 	REASON_FIN = 4,
 	REASON_RST = 5,
 	REASON_TIMEOUT = 6,
+	REASON_INITIAL = 7, /* of QUIC */
 };
 
 enum flow_trigger {

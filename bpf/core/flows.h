@@ -50,14 +50,26 @@ enum probe {
 	PROBE_DISPUTED, /* an answer may be to any of several */
 };
 
+/* How far QUIC's handshake has come. */
+enum quic_phase {
+	QUIC_UNKNOWN,    /* met in its midst, or after it */
+	QUIC_BEGUN,      /* the client's Initial has passed */
+	QUIC_RETRIED,    /* and a Retry: the client is to begin again, with the id that it tells */
+	QUIC_NEGOTIATED, /* and a negotiation: it is to begin anew, with another version */
+	QUIC_ANSWERED,   /* and what tells the server's own id */
+	QUIC_ASKED,      /* and what the client has to answer */
+	QUIC_CONFIRMED,  /* it has */
+	QUIC_DISPUTED,   /* two have begun at once */
+};
+
 /* A packet that waits for its answer, in its flow. */
 struct question {
 	u64 time;      /* when it was seen; 0 = free, SLOT_BEING_FILLED */
-	u32 identifier; /* of a probe that does not wait when it passed, or was disputed: keepalive.h */
+	u32 identifier; /* of a probe that does not wait when it passed, or was disputed: keepalive.h; of QUIC: ask_question() */
 	u32 seq;       /* an answer acknowledges more than this */
 	u8 sent_once;  /* as far as was seen: then whatever acknowledges it answers it */
 	u8 is_alone;   /* no segment before it had its TSval: then TSecr tells it from what is sent again */
-	u8 handshake;  /* it is a SYN-ACK */
+	u8 handshake;  /* it is a SYN-ACK, or of QUIC's handshake */
 	u8 hook;       /* enum hook, where it was seen */
 	u8 by_sequence; /* whatever acknowledges it answers it, or nothing does */
 	u8 probe;      /* enum probe */
@@ -94,6 +106,7 @@ enum mark {
 	MARK_AGGREGATED = 16384, /* its end 0 has answered beyond the interface; shifted: aggregated_mark() */
 	MARK_OWNER_SOUGHT = 1 << 20, /* among all sockets, and not found: unowned.h */
 	MARK_ONLY_ANSWERS = 1 << 21, /* its direction 0 has asked nothing so far; shifted by one: direction 1 (exact.h) */
+	MARK_QUIC = 1 << 23,     /* it is of QUIC */
 };
 
 /*
@@ -104,14 +117,23 @@ struct direction {
 	u64 last_seen;       /* by the coarse clock */
 	u64 packets;
 	u64 bytes;           /* TCP payload */
-	u32 identifier_time; /* coarse_time(), when `identifier` was accepted; 0 = none yet */
+	u32 identifier_time; /* coarse_time(), when `identifier` was accepted, or a client began; 0 = none yet */
 	u32 window_time;     /* about when the window opened, likewise; 0 = that is not known */
 	u64 window_start;    /* rates.h; 0 = there was none */
-	u32 identifier;      /* last TSval accepted as new */
-	u32 next_seq;        /* just beyond the last byte or FIN seen, if SEQ_KNOWN */
+	union {
+		u32 identifier;    /* last TSval accepted as new */
+		u32 connection_id; /* of QUIC: what its peer addresses it by (hash_id()); 0 = not known */
+	};
+	union {
+		u32 next_seq; /* just beyond the last byte or FIN seen, if SEQ_KNOWN */
+		u32 first_id; /* of QUIC's server: what the client has addressed it by at first */
+	};
 	u16 candidates;      /* of the window, so far, or CANDIDATES_UNKNOWN */
 	u16 usual;           /* so many of them a window has */
-	u32 ack;             /* the highest acknowledgement seen, if ACK_KNOWN */
+	union {
+		u32 ack;      /* the highest acknowledgement seen, if ACK_KNOWN */
+		u32 rival_id; /* of QUIC: its id in another connection that begins on these ports: rivals.h */
+	};
 	u32 latest;          /* TSval of the last segment; without timestamps, up to where SEQ_RESENT goes */
 	u32 echoed;          /* and its TSecr */
 };
@@ -162,10 +184,16 @@ struct flow {
 	struct direction direction[2];
 	struct samples samples[2];
 	struct held held[2];
-	u32 syn_seq;        /* of the SYN that opened it, if handshake_seen */
+	union {
+		u32 syn_seq;  /* of the SYN that opened it, if handshake_seen */
+		u32 retry_id; /* of QUIC: the id that a Retry has told; 0 = there was none */
+	};
 	u8 initiator;       /* direction that opened the connection, or was seen first */
 	u8 opening_reason;  /* enum flow_reason */
-	u8 handshake_seen;
+	union {
+		u8 handshake_seen;
+		u8 quic_phase; /* enum quic_phase */
+	};
 	u8 reset;
 #ifdef PPING_OWNERS
 	struct owner owner;

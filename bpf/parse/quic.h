@@ -51,7 +51,10 @@ static __always_inline enum quic_type type_of(u8 first, u32 version)
 	return QUIC_INITIAL + type;
 }
 
-/* A long header; an enum parse_result. */
+/*
+ * A long header; an enum parse_result. It is known by its version: the fixed bit may be 0, of a negotiation (RFC 9000,
+ * 17.2.1) and where both ends have agreed on that (RFC 9287).
+ */
 __noinline int read_long_header(volatile struct quic_header *header, struct quic_packet *quic)
 {
 	u32 length, to, from;
@@ -61,9 +64,6 @@ __noinline int read_long_header(volatile struct quic_header *header, struct quic
 	length = header->length;
 	quic->version = (u32)header->bytes[1] << 24 | header->bytes[2] << 16 | header->bytes[3] << 8 | header->bytes[4];
 	if (quic->version != QUIC_NEGOTIATION && quic->version != QUIC_VERSION_1 && quic->version != QUIC_VERSION_2)
-		return PARSE_NOT_TCP;
-	/* Of a negotiation all but the first bit may be anything (RFC 9000, 17.2.1). */
-	if (quic->version != QUIC_NEGOTIATION && !(header->bytes[0] & QUIC_FIXED_BIT))
 		return PARSE_NOT_TCP;
 	to = header->bytes[5];
 	if (to > QUIC_MOST_ID_BYTES)
@@ -95,7 +95,7 @@ __noinline int read_quic(packet_source *source, u32 offset, u32 length, struct q
 	if (length < QUIC_LEAST_HEADER_BYTES)
 		return PARSE_NOT_TCP;
 	header.length = length < QUIC_MOST_HEADER_BYTES ? length : QUIC_MOST_HEADER_BYTES;
-	if (packet_load(source, offset, header.bytes, header.length))
+	if (packet_load_up_to(source, offset, header.bytes, header.length, QUIC_MOST_HEADER_BYTES))
 		return PARSE_TRUNCATED;
 	return read_long_header(&header, quic);
 }

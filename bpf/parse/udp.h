@@ -46,6 +46,10 @@ static __always_inline enum parse_result parse_udp(struct cursor *c, struct pack
 		return PARSE_TRUNCATED;
 	p->key.port[0] = bswap16(udp->source_port);
 	p->key.port[1] = bswap16(udp->destination_port);
+	if (bswap16(udp->length) < sizeof(*udp))
+		return not_measured(p, at);
+	if (bswap16(udp->length) < c->remaining)
+		c->remaining = bswap16(udp->length);
 	c->position += sizeof(*udp);
 	c->remaining -= sizeof(*udp);
 	p->payload = c->remaining;

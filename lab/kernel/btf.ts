@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 
 export interface Struct {
   readonly size: number;
-  /** Byte offsets of the members. */
+  /** Byte offsets of the members, and of those of an anonymous union among them. */
   readonly offsets: Readonly<Record<string, number>>;
 }
 
@@ -16,6 +16,7 @@ export interface Btf {
 }
 
 const STRUCT = 4;
+const UNION = 5;
 const ENUM = 6;
 const HEADER_BYTES = 12;
 
@@ -44,41 +45,57 @@ export function readBtf(path: string): Btf {
   return readTypes(part(8), part(16));
 }
 
-function readTypes(types: Buffer, strings: Buffer): Btf {
-  const structs = new Map<string, Struct>();
-  const enums = new Map<string, Record<string, number>>();
-  for (let at = 0; at < types.length; ) {
-    const name = text(strings, types.readUInt32LE(at));
-    const info = types.readUInt32LE(at + 4);
-    const [kind, count] = [(info >>> 24) & 0x1f, info & 0xffff];
-    const members = at + HEADER_BYTES;
-    if (kind === STRUCT) {
-      const size = types.readUInt32LE(at + 8);
-      structs.set(name, { size, offsets: pairs(types, strings, members, count, 12, 8, 8) });
-    }
-    if (kind === ENUM) enums.set(name, pairs(types, strings, members, count, 8, 4, 1));
-    const [fixed, perMember] = TRAILERS[kind] ?? [0, 0];
-    at = members + fixed + count * perMember;
-  }
-  return { structs, enums };
+/** A type: where it is, and where its members are. */
+interface Type {
+  readonly name: string;
+  readonly kind: number;
+  readonly count: number;
+  readonly at: number;
 }
 
-/** Members as name -> number; the number is at `offset` of each, in units of `unit`. */
-function pairs(
-  types: Buffer,
-  strings: Buffer,
-  start: number,
-  count: number,
-  size: number,
-  offset: number,
-  unit: number,
-): Record<string, number> {
-  return Object.fromEntries(
-    Array.from({ length: count }, (_, index) => {
-      const at = start + index * size;
-      return [text(strings, types.readUInt32LE(at)), types.readUInt32LE(at + offset) / unit];
-    }),
-  );
+function readTypes(types: Buffer, strings: Buffer): Btf {
+  const all = typesIn(types, strings);
+  const ofKind = (kind: number) => all.filter((type) => type.kind === kind);
+  const offsetsOf = ({ count, at }: Type): Record<string, number> =>
+    Object.fromEntries(
+      Array.from({ length: count }, (_, index) => at + HEADER_BYTES + index * 12).flatMap(
+        (member) => {
+          const name = text(strings, types.readUInt32LE(member));
+          const offset = types.readUInt32LE(member + 8) / 8;
+          // Types are numbered from 1 on; 0 is none.
+          const inner = all[types.readUInt32LE(member + 4) - 1];
+          if (name !== '' || inner?.kind !== UNION) return [[name, offset]];
+          return Object.entries(offsetsOf(inner)).map(([its, at]) => [its, offset + at]);
+        },
+      ),
+    );
+  const structOf = (type: Type): Struct => ({
+    size: types.readUInt32LE(type.at + 8),
+    offsets: offsetsOf(type),
+  });
+  const enumeratorsOf = ({ count, at }: Type): Enumerators =>
+    Object.fromEntries(
+      Array.from({ length: count }, (_, index) => at + HEADER_BYTES + index * 8).map((member) => [
+        text(strings, types.readUInt32LE(member)),
+        types.readUInt32LE(member + 4),
+      ]),
+    );
+  return {
+    structs: new Map(ofKind(STRUCT).map((type) => [type.name, structOf(type)])),
+    enums: new Map(ofKind(ENUM).map((type) => [type.name, enumeratorsOf(type)])),
+  };
+}
+
+function typesIn(types: Buffer, strings: Buffer): Type[] {
+  const all: Type[] = [];
+  for (let at = 0; at < types.length; ) {
+    const info = types.readUInt32LE(at + 4);
+    const [kind, count] = [(info >>> 24) & 0x1f, info & 0xffff];
+    all.push({ name: text(strings, types.readUInt32LE(at)), kind, count, at });
+    const [fixed, perMember] = TRAILERS[kind] ?? [0, 0];
+    at += HEADER_BYTES + fixed + count * perMember;
+  }
+  return all;
 }
 
 function text(strings: Buffer, offset: number): string {

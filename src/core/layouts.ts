@@ -25,6 +25,9 @@ export const SIZE = {
 
 /** struct address (bpf/pping.h) */
 export const ADDRESS = {
+  bytes: 0,
+  words: 0,
+  halves: 0,
   size: 16,
 } as const;
 
@@ -496,6 +499,7 @@ export const RTT_FLAG = {
   answerData: 32,
   keepAlive: 64,
   byIdentifier: 128,
+  byConnectionId: 256,
 } as const;
 
 /** enum flow_change (bpf/pping.h) */
@@ -525,6 +529,7 @@ export const FLOW_REASON = {
   fin: 4,
   rst: 5,
   timeout: 6,
+  initial: 7,
 } as const;
 
 /** enum flow_trigger (bpf/pping.h) */

@@ -24,6 +24,7 @@ export const REASON_NAMES = {
   fin: 'FIN',
   rst: 'RST',
   timeout: 'flow timeout',
+  initial: 'Initial',
 } as const satisfies NamesOf<typeof FLOW_REASON>;
 
 export const TRIGGER_NAMES = {

@@ -59,7 +59,7 @@ export interface Traffic {
 export const ANSWERS = ['ack', 'data', 'handshake', 'reply'] as const;
 export type Answer = (typeof ANSWERS)[number];
 
-export type RttMethod = 'timestamp' | 'sequence' | 'identifier';
+export type RttMethod = 'timestamp' | 'sequence' | 'identifier' | 'connection_id';
 
 /** A sample. src is the responder: the flow as seen in the reply. */
 export interface RttEvent extends Common, Traffic {

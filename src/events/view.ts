@@ -73,6 +73,7 @@ const {
   handshake: HANDSHAKE,
   answerData: ANSWER_DATA,
   byIdentifier: BY_IDENTIFIER,
+  byConnectionId: BY_CONNECTION_ID,
   keepAlive: KEEP_ALIVE,
   hookUnknown: HOOK_UNKNOWN,
   matchOnEgress: MATCH_ON_EGRESS,
@@ -234,6 +235,7 @@ class RttView extends TrafficView implements RttEvent {
   get by(): RttMethod {
     const flags = this.flags;
     if (flags & BY_IDENTIFIER) return 'identifier';
+    if (flags & BY_CONNECTION_ID) return 'connection_id';
     return flags & BY_SEQUENCE ? 'sequence' : 'timestamp';
   }
   get handshake(): boolean {

@@ -47,6 +47,7 @@ const BY = {
   timestamp: pieceOf(',timestamp'),
   sequence: pieceOf(',sequence'),
   identifier: pieceOf(',identifier'),
+  connection_id: pieceOf(',connection_id'),
 };
 const ANSWER = {
   ack: pieceOf(',ack'),

@@ -30,7 +30,7 @@ const PIECES = {
   end: pieceOf('}\n'),
 };
 
-const METHODS = ['timestamp', 'sequence', 'identifier'] as const;
+const METHODS = ['timestamp', 'sequence', 'identifier', 'connection_id'] as const;
 
 /** How an RTT was measured, all in one: of each side, method and answer, one after the other. */
 const MEASURED = [undefined, false, true].flatMap((matchOnEgress) =>

@@ -28,6 +28,7 @@ import { COUNTERS } from '../../src/core/layouts.js';
 import { type Filter, NO_FILTER } from '../../src/sampling/filter.js';
 import { Targets } from '../helpers/core/targets.js';
 import { echo } from '../helpers/packets/echoes.js';
+import { quicTalk } from '../helpers/packets/quic-talk.js';
 
 jest.setTimeout(60_000 * PATIENCE);
 
@@ -64,8 +65,9 @@ function randomPacket(random: Random, tick: number): { hook: 'egress' | 'ingress
   const cut = random.below(30) === 0 ? 40 + random.below(20) : whole.length;
   const arp = frame(0x0806, Buffer.alloc(28));
   const bytes = random.below(50) === 0 ? arp : whole.subarray(0, cut);
-  const isEcho = random.below(20) === 0;
-  return { hook: outward ? 'egress' : 'ingress', bytes: isEcho ? echo(random) : bytes };
+  const hook = outward ? 'egress' : 'ingress';
+  if (random.below(20) === 0) return { hook, bytes: echo(random) };
+  return { hook, bytes: random.below(20) === 0 ? quicTalk(random) : bytes };
 }
 
 /** Ahead of what is right. */

@@ -11,6 +11,7 @@ import { type Filter, NO_FILTER } from '../../src/sampling/filter.js';
 import type { Settings } from '../../src/sampling/policy.js';
 import { Targets } from '../helpers/core/targets.js';
 import { echo } from '../helpers/packets/echoes.js';
+import { quicTalk } from '../helpers/packets/quic-talk.js';
 import { Traffic } from '../helpers/packets/traffic.js';
 
 /** make fuzz asks for more. */
@@ -23,6 +24,8 @@ const SIZES: Record<string, number>[] = [{}, { flows: 2, timestamps: 3 }, {}];
 const FILTERS: Filter[] = [{ ...NO_FILTER, protocols: ['all'] }, NO_FILTER, excluding(40_001)];
 /** One packet in so many is a ping, or the reply to one. */
 const ECHO = 10;
+/** And one in so many is of QUIC. */
+const QUIC = 5;
 const HOUR = 60n * MINUTE;
 
 function excluding(port: number): Filter {
@@ -57,6 +60,7 @@ async function runSequence(targets: Targets, seed: number): Promise<void> {
     const { hook, frame, gap, segments } = traffic.next();
     time += gap;
     if (random.below(ECHO) === 0) targets.at(time).show(hook, echo(random));
+    else if (random.below(QUIC) === 0) targets.at(time).show(hook, quicTalk(random));
     else targets.at(time).show(hook, frame, segments);
     if (random.below(15) === 0) await targets.sweep(random.below(10) === 0);
     if (random.below(50) === 0) targets.set(randomSettings(random));

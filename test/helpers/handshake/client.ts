@@ -25,6 +25,7 @@ export class Client {
   #hasFinished = false;
   #isOver = false;
   readonly #parts = new Set<number>();
+  readonly #unreadable = new Set<number>();
   #probes = 0;
 
   constructor(queue: Queue, traits: Traits, send: (datagram: Datagram) => void) {
@@ -72,8 +73,19 @@ export class Client {
     this.#knowsServer = true;
   }
 
+  /** Without the server's Initial there are no keys for what comes with it and after: that has to wait. */
   #onFlight(part: number, id: Buffer): void {
+    if (part > 0 && !this.#parts.has(0)) {
+      this.#unreadable.add(part);
+      return;
+    }
     this.#learn(id);
+    this.#read(part);
+    for (const each of this.#unreadable) this.#read(each);
+    this.#unreadable.clear();
+  }
+
+  #read(part: number): void {
     const isNew = !this.#parts.has(part);
     this.#parts.add(part);
     const { acknowledges, flightParts, clientThinks } = this.#traits;

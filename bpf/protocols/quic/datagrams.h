@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * Datagrams of QUIC (RFC 9000): what each changes of its flow, and who looks at what its first header says. Flows are
+ * 4-tuples: a connection that migrates to another (RFC 9000, 9) goes on as another flow.
+ */
+#ifndef PPING_QUIC_DATAGRAMS_H
+#define PPING_QUIC_DATAGRAMS_H
+
+#include "handshake.h"
+#include "../../core/exact.h"
+
+/* Of the flow that a packet makes. */
+static __always_inline enum flow_reason opening_reason(const struct packet *p)
+{
+	return p->quic.type == QUIC_INITIAL && p->direction == client_of(p) ? REASON_INITIAL : REASON_FIRST_PACKET;
+}
+
+/* The flow of a long header: of the connection that it has begun, where it is that. 0 where there is no room. */
+static __always_inline struct flow *flow_of_handshake(struct flow *flow, struct packet *p)
+{
+	if (p->direction != flow->initiator && answers_rival(flow, p))
+		return begin_successor(flow, p);
+	return flow;
+}
+
+static __always_inline enum counter process_long_header(void *context, struct flow *flow, struct packet *p)
+{
+	flow = flow_of_handshake(flow, p);
+	if (!flow)
+		return COUNTER_FLOW_MAP_FULL;
+	update_flow(flow, p);
+	if (p->direction == flow->initiator)
+		on_client_header(context, flow, p);
+	else
+		on_server_header(context, flow, p);
+	return COUNTER_HANDSHAKE;
+}
+
+static __always_inline enum counter process_short_header(void *context, struct flow *flow, struct packet *p)
+{
+	update_flow(flow, p);
+	return COUNTER_IDENTIFIER_NOT_NEW;
+}
+
+/* What becomes of a datagram. */
+static __always_inline enum counter process_datagram(void *context, struct packet *p)
+{
+	struct flow *flow;
+
+	if (is_exact_left_out()) {
+		store_add(COUNTER_FILTERED_BYTES, p->bytes);
+		return COUNTER_FILTERED;
+	}
+	flow = find_flow_rarely(p);
+	if (!flow || state_of(flow) == FLOW_WAITING || p->quic.type != QUIC_SHORT)
+		read_clock(context, p);
+	if (!flow)
+		flow = create_quic(p, client_of(p), opening_reason(p));
+	if (!flow)
+		return COUNTER_FLOW_MAP_FULL;
+	if (state_of(flow) >= FLOW_CLOSED)
+		return COUNTER_LINGERING;
+	if (p->quic.type == QUIC_SHORT)
+		return process_short_header(context, flow, p);
+	return process_long_header(context, flow, p);
+}
+
+static __noinline void process_quic(void *context, struct packet *p)
+{
+	store_count_fate(process_datagram(context, p));
+}
+
+#endif
