@@ -8,6 +8,7 @@ import type { UnmeasuredHosts } from '../summary/coverage.js';
 import type { IntervalFigures } from '../summary/intervals.js';
 import type {
   Distribution,
+  DnsTotals,
   KindTotals,
   PlaceTotals,
   Reported,
@@ -59,6 +60,7 @@ function totalsFields(totals: RunTotals): string {
     `"samples":${samples},"reported":${reported},"flows":${flows}` +
     (rtt ? `,${distributionFields(rtt, 'rtt_')}` : '') +
     totals.sides.map(sideFields).join('') +
+    dnsField(totals.dns) +
     unmeasuredFields(totals.unmeasuredHosts) +
     `,"unanswered":${totals.counters.unanswered},"waiting":${totals.waiting}` +
     `,"flow_entries":${occupancy.flows},"max_flows":${capacity.flows}` +
@@ -76,6 +78,15 @@ export function distributionFields(rtt: Distribution, prefix: string): string {
   return Object.entries(rtt)
     .map(([name, value]) => `"${prefix}${name}":${value}`)
     .join(',');
+}
+
+/** What was not answered is among the counters. */
+function dnsField(dns: DnsTotals | undefined): string {
+  if (!dns) return '';
+  const { responses, responseTime, truncated, rcodes } = dns;
+  const times = responseTime ? `,${distributionFields(responseTime, 'response_time_')}` : '';
+  const codes = JSON.stringify(Object.fromEntries(rcodes));
+  return `,"dns":{"responses":${responses}${times},"truncated":${truncated},"rcodes":${codes}}`;
 }
 
 function sideFields(totals: SideTotals): string {
