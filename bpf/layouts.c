@@ -17,6 +17,9 @@ enum size {
 	SIZE_FLOW = sizeof(struct flow),
 	SIZE_TIMESTAMP_KEY = sizeof(struct timestamp_key),
 	SIZE_TIMESTAMP = sizeof(struct timestamp),
+	SIZE_DNS_KEY = sizeof(struct dns_key),
+	SIZE_DNS_QUERY = sizeof(struct dns_query),
+	SIZE_DNS_QUESTION = DNS_QUESTION_BYTES,
 	SIZE_FLOW_LOSSES = sizeof(struct flow_losses),
 	SIZE_RECORD_HEADER = RECORD_HEADER_BYTES,
 };
@@ -66,6 +69,8 @@ LAYOUT_OF(enum, unmeasured);
 LAYOUT_OF(enum, flow_reason);
 LAYOUT_OF(enum, flow_trigger);
 LAYOUT_OF(struct, overdue_event);
+LAYOUT_OF(struct, dns_event);
+LAYOUT_OF(enum, dns_flag);
 LAYOUT_OF(struct, owner_event);
 LAYOUT_OF(enum, owner_pid);
 LAYOUT_OF(struct, original_event);

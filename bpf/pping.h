@@ -189,7 +189,7 @@ struct fixed_settings {
 	u32 cell_mask;         /* likewise: of words there, the bits of a cell's number + 1 */
 	u32 filtered;          /* 1: there is a filter, which is not looked at otherwise */
 	u32 protocols;         /* enum protocols: what is parsed, TCP in any case */
-	u32 reserved;
+	u32 dns_names;         /* 1: what is asked for is told */
 	struct udp_ports udp_ports;
 	u64 hash_seed[11];     /* of that table: nobody who sends packets may know it */
 };
@@ -416,6 +416,9 @@ enum counter {
 	COUNTER_IMPLAUSIBLE_TSVAL, /* its TSval does not fit its connection's clock: forged, or a clock above 1 MHz */
 	COUNTER_OUT_OF_WINDOW,      /* its sequence number does not fit its connection: forged, or much was not seen */
 	COUNTER_ECHO_REPLY,         /* of ICMP: nothing answers it */
+	COUNTER_DNS_QUERY,          /* remembered */
+	COUNTER_DNS_REPEATED,       /* a query with an id that waits: sent again, or on its way through a router */
+	COUNTER_DNS_RESPONSE,
 	COUNTER_FLOW_MAP_FULL,
 	COUNTER_CAPTURED,           /* from a capture that does not say at which hook */
 	COUNTER_FILTERED_BYTES,     /* of those counted as FILTERED */
@@ -423,10 +426,14 @@ enum counter {
 	COUNTER_MATCHED,            /* identifiers answered, each an RTT */
 	COUNTER_HANDSHAKE_MATCHED,  /* SYNs and SYN-ACKs answered, and questions of QUIC's handshakes */
 	COUNTER_NO_MATCH,           /* something was outstanding, but not this identifier */
+	COUNTER_DNS_ANSWERED,       /* queries, each a response time */
+	COUNTER_DNS_AMBIGUOUS,      /* queries answered, but sent again; or not later than they were seen */
+	COUNTER_DNS_NO_MATCH,       /* responses that no query waited for */
 	/* From here on sweeps may count, too (is_counted_by_sweeps()). */
 	COUNTER_UNANSWERED,         /* identifiers forgotten without an answer */
+	COUNTER_DNS_UNANSWERED,     /* queries forgotten without a response */
 	COUNTER_RTT_EVENTS_LOST,    /* ring buffer full */
-	COUNTER_FLOW_EVENTS_LOST,   /* those of overdue data included */
+	COUNTER_FLOW_EVENTS_LOST,   /* those of overdue data and of DNS included */
 	COUNTER_ORIGINALS_DISPUTED, /* flows with ORIGINAL_DISPUTED */
 	COUNTER_AMBIGUOUS,          /* identifiers of data sent again: what was answered is not known */
 	COUNTER_SUPERSEDED,         /* identifiers acknowledged by what answers other data */
@@ -510,6 +517,7 @@ enum event_type {
 	EVENT_OWNER = 3,
 	EVENT_ORIGINAL = 4,
 	EVENT_OVERDUE = 5,
+	EVENT_DNS = 6,
 };
 
 enum rtt_flag {
@@ -522,6 +530,12 @@ enum rtt_flag {
 	RTT_KEEP_ALIVE = 64,     /* of a keep-alive probe */
 	RTT_BY_IDENTIFIER = 128, /* the reply repeats what it answers: ICMP echo */
 	RTT_BY_CONNECTION_ID = 256, /* the reply has what only the other end can have told it: QUIC's handshake */
+};
+
+enum dns_flag {
+	DNS_TRUNCATED = 1 << 8,   /* TC: the response had no room for all */
+	DNS_UNANSWERED = 1 << 9,  /* there was none */
+	DNS_QUESTION = 1 << 10,   /* the question is told */
 };
 
 enum flow_change {
@@ -639,6 +653,25 @@ struct overdue_event {
 	u32 reserved;
 };
 
+/* A name of 255 bytes, its type and its class (RFC 1035, 2.3.4, 4.1.2), in words of 8 bytes. */
+#define DNS_QUESTION_BYTES 264
+
+/* The response to a query of DNS, or that there was none. src is the resolver. It is of no flow: its id is 0. */
+struct dns_event {
+	struct event_header header;
+	u64 time;  /* ns from the query to the response; without one, that it was waited for */
+	u32 flags; /* enum dns_flag; and of enum rtt_flag where the response was seen, or would have been */
+	u16 id;
+	u8 rcode;  /* the 4 bits of the header */
+	u8 reserved;
+	/* Only there with DNS_QUESTION: without, a record ends here. */
+	u32 question_bytes; /* that were there to be copied */
+	u8 question[DNS_QUESTION_BYTES]; /* of the response, from its question on, as on the wire */
+	u32 reserved_2;
+};
+
+#define DNS_BYTES_WITHOUT_QUESTION __builtin_offsetof(struct dns_event, question_bytes)
+
 /*
  * A flow's owner has become known. src is the end that is on this machine. Without a socket_cookie none is: the
  * connection is not this machine's.
@@ -695,6 +728,7 @@ struct sweep {
 	u64 slots;         /* of those left: in their flows, the others in the timestamp map */
 	u64 tick;          /* out: when, by the coarse clock */
 	u64 flows_unassured; /* of those left: assured.h */
+	u64 queries;       /* of DNS that are left */
 	u64 is_crowded;    /* decided when it begins, so that its order does not matter */
 };
 
@@ -707,11 +741,12 @@ _Static_assert(sizeof(struct losses) == 24, "losses has no padding");
 _Static_assert(sizeof(struct rtt_event) == 184, "rtt_event has no padding");
 _Static_assert(sizeof(struct flow_event) == 144, "flow_event has no padding");
 _Static_assert(sizeof(struct overdue_event) == 72, "overdue_event has no padding");
+_Static_assert(sizeof(struct dns_event) == 344, "dns_event has no padding");
 _Static_assert(sizeof(struct owner) == 40, "owner has no padding");
 _Static_assert(sizeof(struct original) == 40, "original has no padding");
 _Static_assert(sizeof(struct unowned_flow) == 112, "unowned_flow has no padding");
 _Static_assert(sizeof(struct owner_filter) == 1096, "owner_filter has no padding");
-_Static_assert(sizeof(struct sweep) == 88, "sweep has no padding");
+_Static_assert(sizeof(struct sweep) == 96, "sweep has no padding");
 _Static_assert(sizeof(struct aggregation) == 40, "aggregation has no padding");
 _Static_assert(sizeof(struct aggregate_key) == 24, "aggregate_key has no padding");
 _Static_assert(sizeof(struct aggregate) == 3456, "aggregate has no padding");

@@ -15,6 +15,7 @@ typedef struct __sk_buff packet_source;
 
 #include "kernel/maps.h"
 #include "core/filter.h"
+#include "core/queries.h"
 #include "core/sweeps.h"
 #include "protocols/packets.h"
 #include "kernel/entry.h"
@@ -35,12 +36,18 @@ typedef struct __sk_buff packet_source;
 /* What is to leave later than this, fq drops (its horizon, net/sched/sch_fq.c). */
 #define DEPARTURE_HORIZON_NS (10 * NS_PER_SECOND)
 
+/* As IP has it. */
+static __always_inline u8 ip_protocol_of(const struct flow_key *key)
+{
+	return key->protocol == PROTOCOL_QUIC || key->protocol == PROTOCOL_DNS ? PROTOCOL_UDP : key->protocol;
+}
+
 /* What the routing table says of an address; a BPF_FIB_LKUP_RET_*. */
 static __noinline long look_up_route(struct __sk_buff *skb, const struct flow_key *key, u8 destination)
 {
 	const struct address *to = &key->address[destination & 1];
 	const struct address *from = &key->address[!destination];
-	struct bpf_fib_lookup route = { .ifindex = skb->ifindex, .l4_protocol = key->protocol };
+	struct bpf_fib_lookup route = { .ifindex = skb->ifindex, .l4_protocol = ip_protocol_of(key) };
 
 	if (key->ip_version == 4) {
 		route.family = AF_INET;
@@ -148,6 +155,11 @@ static __always_inline int packet_load_up_to(struct __sk_buff *skb, u32 offset, 
 static __always_inline int packet_load(struct __sk_buff *skb, u32 offset, void *to, u32 length)
 {
 	return packet_load_up_to(skb, offset, to, length, MAX_LOAD_BYTES);
+}
+
+static __always_inline int target_load_question(void *context, u32 offset, void *to, u32 length)
+{
+	return packet_load_up_to(context, offset, to, length, DNS_QUESTION_BYTES);
 }
 
 static __always_inline int parse_in_place(struct __sk_buff *skb, u32 link, struct packet *p)
@@ -319,7 +331,13 @@ static long visit_flow(void *map, u32 *number, struct flow_cell *cell, struct sw
 	return 0;
 }
 
-/* Walks both maps once; run through BPF_PROG_RUN with a struct sweep as its context. */
+static long visit_query(void *map, struct dns_key *key, struct dns_query *query, struct sweep *sweep)
+{
+	sweep_query(key, query, sweep);
+	return 0;
+}
+
+/* Walks the maps once; run through BPF_PROG_RUN with a struct sweep as its context. */
 SEC("syscall")
 int pping_sweep(struct sweep *context)
 {
@@ -334,6 +352,8 @@ int pping_sweep(struct sweep *context)
 	/* Flows first: identifiers go with them. */
 	bpf_for_each_map_elem(&flows, visit_flow, &sweep, 0);
 	bpf_for_each_map_elem(&timestamps, visit_timestamp, &sweep, 0);
+	if (fixed.protocols & PROTOCOLS_DNS)
+		bpf_for_each_map_elem(&queries, visit_query, &sweep, 0);
 	*context = sweep;
 	return 0;
 }

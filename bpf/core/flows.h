@@ -280,6 +280,24 @@ struct timestamp_key {
 	u8 reserved[3];
 };
 
+/* A query of DNS between two ends. Hashed as bytes. */
+struct dns_key {
+	struct flow_key flow;
+	u16 id;
+	u8 sender; /* the direction of the query */
+	u8 reserved[5];
+};
+
+/* What is known of it while it waits. Lives in an LRU map: a flood of queries pushes out other queries only. */
+struct dns_query {
+	u64 time;      /* when it was seen first */
+	u64 last;      /* and last, at the same hook */
+	u32 sent;      /* how often */
+	u32 responses; /* to it, where that is more than once */
+	u8 hook;       /* enum hook */
+	u8 reserved[7];
+};
+
 struct timestamp {
 	u64 time;    /* when the identifier was seen */
 	u64 expires;

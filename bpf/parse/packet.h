@@ -26,6 +26,16 @@ struct exact {
 	u8 is_answer;
 };
 
+/* A message of DNS. */
+struct dns_message {
+	u16 id;
+	u8 is_response;
+	u8 rcode;
+	u8 is_truncated;     /* TC */
+	u16 question_bytes;  /* from the question to the end of the datagram */
+	u32 question;        /* where it is in the frame */
+};
+
 /* What kind of a header begins a datagram of QUIC. The first four are as version 1 numbers them. */
 enum quic_type {
 	QUIC_INITIAL,
@@ -64,6 +74,7 @@ struct packet {
 		struct tcp_segment tcp;
 		struct exact exact;
 		struct quic_packet quic;
+		struct dns_message dns;
 		struct inner_ip inner; /* where it is PARSE_NOT_TCP: of what may be a tunnel */
 	};
 	u32 payload;       /* bytes */
@@ -79,6 +90,15 @@ static u32 target_protocols(void);
 
 /* Likewise: those of what is over UDP. */
 static const volatile struct udp_ports *target_udp_ports(void);
+
+/* `ports`: enum limit's MOST_UDP_PORTS, the first 0 ends them. */
+static __always_inline int is_one_of(const volatile u16 *ports, u16 port)
+{
+	for (int i = 0; i < MOST_UDP_PORTS && ports[i]; i++)
+		if (ports[i] == port)
+			return 1;
+	return 0;
+}
 
 #define PROTOCOLS_OVER_UDP (PROTOCOLS_QUIC | PROTOCOLS_DNS)
 

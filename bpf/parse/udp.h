@@ -7,15 +7,6 @@
 #include "quic.h"
 #include "tunnels/headers.h"
 
-/* `ports`: enum limit's MOST_UDP_PORTS, the first 0 ends them. */
-static __always_inline int is_one_of(const volatile u16 *ports, u16 port)
-{
-	for (int i = 0; i < MOST_UDP_PORTS && ports[i]; i++)
-		if (ports[i] == port)
-			return 1;
-	return 0;
-}
-
 /* Either end's. */
 static __always_inline int is_port_of(const volatile u16 *ports, u16 from, u16 to)
 {
@@ -54,7 +45,7 @@ static __always_inline enum parse_result parse_udp(struct cursor *c, struct pack
 	c->remaining -= sizeof(*udp);
 	p->payload = c->remaining;
 	if (target_protocols() & PROTOCOLS_DNS && has_port_of(ports->dns, p))
-		result = parse_dns(c, p);
+		result = parse_dns(c, p, ports->dns);
 	else if (target_protocols() & PROTOCOLS_QUIC && has_port_of(ports->quic, p))
 		result = parse_quic(c, p);
 	return result == PARSE_NOT_TCP ? not_measured(p, at) : result;

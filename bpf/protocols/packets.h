@@ -5,6 +5,7 @@
 #ifndef PPING_PACKETS_H
 #define PPING_PACKETS_H
 
+#include "dns/messages.h"
 #include "icmp/echoes.h"
 #include "quic/datagrams.h"
 #include "tcp/segments.h"
@@ -33,11 +34,20 @@ static __always_inline void process_packet(void *context, struct packet *p)
 /* The same of one that is. */
 static __always_inline void process_uncommon(void *context, struct packet *p)
 {
-	if (target_protocols() & PROTOCOLS_QUIC && p->key.protocol == PROTOCOL_QUIC)
-		return process_quic(context, p);
-	if (is_other_than_tcp(p))
-		return process_echo(context, p);
-	process_unstamped(context, p);
+	if (!is_other_than_tcp(p))
+		return process_unstamped(context, p);
+	switch (p->key.protocol) {
+	case PROTOCOL_QUIC:
+		if (target_protocols() & PROTOCOLS_QUIC)
+			process_quic(context, p);
+		return;
+	case PROTOCOL_DNS:
+		if (target_protocols() & PROTOCOLS_DNS)
+			process_dns(context, p);
+		return;
+	default:
+		process_echo(context, p);
+	}
 }
 
 #endif

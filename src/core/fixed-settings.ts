@@ -33,6 +33,8 @@ export interface FixedSettings {
   /** Which protocols are read; TCP in any case. */
   readonly protocols?: Filter['protocols'];
   readonly udpPorts?: UdpPorts;
+  /** Whether it is told what queries of DNS are for. */
+  readonly dnsNames?: boolean;
   /** For tests: time is what the packet carries, by all clocks; with a tick of 1 ns. */
   readonly clockFromPacket?: boolean;
   /** Means something only to the object that knows of owners. */
@@ -79,6 +81,7 @@ export function writeFixedSettings(map: GlobalVariables, fixed: FixedSettings): 
   flag(FIXED_SETTINGS.tunnels, fixed.tunnels ?? false);
   number(FIXED_SETTINGS.protocols, protocolBits(fixed.protocols ?? []));
   writeUdpPorts(view, FIXED_SETTINGS.udpPorts, fixed.udpPorts ?? NO_FILTER.udpPorts);
+  flag(FIXED_SETTINGS.dnsNames, fixed.dnsNames ?? false);
   const { owners, originals, namespace, isFiltered } = fixed.attribution ?? NO_ATTRIBUTION;
   flag(FIXED_SETTINGS.owners, owners);
   number(FIXED_SETTINGS.originals, ORIGINALS[originals]);

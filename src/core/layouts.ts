@@ -19,6 +19,9 @@ export const SIZE = {
   flow: 432,
   timestampKey: 16,
   timestamp: 64,
+  dnsKey: 48,
+  dnsQuery: 32,
+  dnsQuestion: 264,
   flowLosses: 192,
   recordHeader: 8,
 } as const;
@@ -186,6 +189,7 @@ export const FIXED_SETTINGS = {
   cellMask: 56,
   filtered: 60,
   protocols: 64,
+  dnsNames: 68,
   udpPorts: 72,
   hashSeed: 104,
   size: 192,
@@ -407,6 +411,9 @@ export const COUNTERS = [
   'implausibleTsval',
   'outOfWindow',
   'echoReply',
+  'dnsQuery',
+  'dnsRepeated',
+  'dnsResponse',
   'flowMapFull',
   'captured',
   'filteredBytes',
@@ -414,7 +421,11 @@ export const COUNTERS = [
   'matched',
   'handshakeMatched',
   'noMatch',
+  'dnsAnswered',
+  'dnsAmbiguous',
+  'dnsNoMatch',
   'unanswered',
+  'dnsUnanswered',
   'rttEventsLost',
   'flowEventsLost',
   'originalsDisputed',
@@ -487,6 +498,7 @@ export const EVENT_TYPE = {
   owner: 3,
   original: 4,
   overdue: 5,
+  dns: 6,
 } as const;
 
 /** enum rtt_flag (bpf/pping.h) */
@@ -500,6 +512,13 @@ export const RTT_FLAG = {
   keepAlive: 64,
   byIdentifier: 128,
   byConnectionId: 256,
+} as const;
+
+/** enum dns_flag (bpf/pping.h) */
+export const DNS_FLAG = {
+  truncated: 256,
+  unanswered: 512,
+  question: 1024,
 } as const;
 
 /** enum flow_change (bpf/pping.h) */
@@ -612,6 +631,19 @@ export const OVERDUE_EVENT = {
   size: 72,
 } as const;
 
+/** struct dns_event (bpf/pping.h) */
+export const DNS_EVENT = {
+  header: 0,
+  time: 56,
+  flags: 64,
+  id: 68,
+  rcode: 70,
+  questionBytes: 72,
+  question: 76,
+  reserved2: 340,
+  size: 344,
+} as const;
+
 /** struct owner_event (bpf/pping.h) */
 export const OWNER_EVENT = {
   header: 0,
@@ -666,8 +698,9 @@ export const SWEEP = {
   slots: 56,
   tick: 64,
   flowsUnassured: 72,
-  isCrowded: 80,
-  size: 88,
+  queries: 80,
+  isCrowded: 88,
+  size: 96,
 } as const;
 
 /** struct program_name (bpf/programs.h) */

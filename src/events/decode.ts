@@ -1,6 +1,7 @@
 /** Bytes -> event, and nothing else: a copy, to be kept. */
 import type {
   Common,
+  DnsEvent,
   FlowEvent,
   KernelEvent,
   Losses,
@@ -26,6 +27,7 @@ export function decode(bytes: DataView, offset: number, length: number): KernelE
 /** What is kept of a view that is valid for a moment only. */
 export function copyOf(event: KernelEvent): KernelEvent {
   if (event.type === 'rtt') return copyRtt(event);
+  if (event.type === 'dns') return copyDns(event);
   return event.type === 'flow' ? copyFlow(event) : copyOverdue(event);
 }
 
@@ -67,6 +69,21 @@ function copyFlow(event: FlowEvent): FlowEvent {
 function copyOverdue(event: OverdueEvent): OverdueEvent {
   const { waited, matchOnEgress } = event;
   return { type: 'overdue', ...copyCommon(event), waited, matchOnEgress };
+}
+
+function copyDns(event: DnsEvent): DnsEvent {
+  const { queryId, responseTime, waited, rcode, truncated, matchOnEgress, question } = event;
+  return {
+    type: 'dns',
+    ...copyCommon(event),
+    queryId,
+    responseTime,
+    waited,
+    rcode,
+    truncated,
+    matchOnEgress,
+    question,
+  };
 }
 
 function copyTraffic(event: Traffic): Traffic {

@@ -107,7 +107,33 @@ export interface OverdueEvent extends Common {
   readonly matchOnEgress: boolean | undefined;
 }
 
-export type KernelEvent = RttEvent | FlowEvent | OverdueEvent;
+/** What a query of DNS asks for. */
+export interface DnsQuestion {
+  /** Lower case, as in files of zones: a byte that is no printable ASCII as \DDD. The root is `.`; no other ends in one. */
+  readonly name: string;
+  /** As IANA has it: `AAAA`; `TYPE65280` of one that it has no name for. */
+  readonly type: string;
+}
+
+/** A query of DNS has been answered, or is no longer waited for. src is the resolver. It is of no flow: `flowId` is 0. */
+export interface DnsEvent extends Common {
+  readonly type: 'dns';
+  readonly queryId: number;
+  /** Undefined where nothing has answered. */
+  readonly responseTime: number | undefined;
+  /** Where nothing has: that it was waited for. */
+  readonly waited: number | undefined;
+  /** `NXDOMAIN`; the number of one that IANA has no name for. Undefined where nothing has answered. */
+  readonly rcode: string | undefined;
+  /** The response had no room for all of it: a client asks again over TCP, which is not measured. */
+  readonly truncated: boolean;
+  /** Where the response was seen, or would have been; as of an RTT. */
+  readonly matchOnEgress: boolean | undefined;
+  /** Undefined where it is not asked for, or not in the response. */
+  readonly question: DnsQuestion | undefined;
+}
+
+export type KernelEvent = RttEvent | FlowEvent | OverdueEvent | DnsEvent;
 
 /** Whose socket a flow has here, told before the flow's next event. src is the end that is on this machine. */
 export interface OwnerEvent extends Common {

@@ -9,6 +9,7 @@ import type { UnmeasuredHosts } from '../summary/coverage.js';
 import type { IntervalFigures } from '../summary/intervals.js';
 import type {
   Distribution,
+  DnsTotals,
   KindTotals,
   PlaceTotals,
   Reported,
@@ -62,6 +63,7 @@ function totalsFields(totals: RunTotals): string {
     `"samples":${samples},"reported":${reported},"flows":${flows}` +
     (rtt ? `,${distributionFields(rtt, 'rtt_')}` : '') +
     sidesFields(totals) +
+    dnsField(totals.dns) +
     unmeasuredFields(totals.unmeasuredHosts) +
     `,"unanswered":${totals.counters.unanswered},"waiting":${totals.waiting}` +
     `,"flow_entries":${occupancy.flows},"max_flows":${capacity.flows}` +
@@ -96,6 +98,15 @@ function sidesFields({ sides, areProtocolsTold }: RunTotals): string {
 /** With a comma behind it; none where they are not told apart. */
 export function protocolField(protocol: Protocol | undefined): string {
   return protocol === undefined ? '' : `"protocol":"${protocol}",`;
+}
+
+/** What was not answered is among the counters. */
+function dnsField(dns: DnsTotals | undefined): string {
+  if (!dns) return '';
+  const { responses, responseTime, truncated, rcodes } = dns;
+  const times = responseTime ? `,${distributionFields(responseTime, 'response_time_')}` : '';
+  const codes = JSON.stringify(Object.fromEntries(rcodes));
+  return `,"dns":{"responses":${responses}${times},"truncated":${truncated},"rcodes":${codes}}`;
 }
 
 function sideFields(totals: SideTotals): string {

@@ -127,12 +127,20 @@ const IDENTIFIERS = [
   'belowResolution',
 ] as const;
 
+const QUERIES = ['dnsAnswered', 'dnsUnanswered', 'dnsAmbiguous'] as const;
+
 const MEASUREMENT: readonly Family[] = [
   counter(
     'pping_identifiers_total',
     'Identifiers that were remembered and wait no longer, by what became of each',
     ({ run }) =>
       IDENTIFIERS.map((outcome) => [{ outcome: snakeCase(outcome) }, run.counters[outcome]]),
+  ),
+  counter(
+    'pping_dns_queries_total',
+    'Queries of DNS that wait no longer, by what became of each; ambiguous: answered, but sent again',
+    ({ run }) =>
+      QUERIES.map((name) => [{ outcome: name.slice(3).toLowerCase() }, run.counters[name]]),
   ),
   gauge(
     'pping_identifiers_waiting',

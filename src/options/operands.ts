@@ -48,14 +48,14 @@ export function narrowed(
   addressesOf?: AddressesOf,
 ): Filter {
   if (words.length === 0) return filter;
-  const { protocols, udpPorts } = filter;
+  const { protocols, udpPorts, dnsNames } = filter;
   if (protocols.length > 0 && words.some((word) => /\btcp\b/.test(word))) {
     throw new UsageError(
       '"tcp" in the filter says nothing beside --protocol, which says it for all',
     );
   }
   const clauses = both(clausesOf(filter), parseFilterWords(words, addressesOf));
-  return { protocols, udpPorts, ...filterOf(clauses) };
+  return { protocols, udpPorts, dnsNames, ...filterOf(clauses) };
 }
 
 /** Throws a UsageError that says what may have been meant. */

@@ -87,6 +87,7 @@ export interface CoreExports {
   set_local_prefixes(count: number, isGuess: number): void;
   set_tunnels(isOn: number): void;
   set_protocols(asked: number): void;
+  set_dns_names(areTold: number): void;
   address_of_input(): number;
   address_of_packets(): number;
   address_of_interfaces(): number;
@@ -174,6 +175,7 @@ export class ReplayCore {
       Buffer.from(this.view.buffer, this.#exports.address_of_filter(), FILTER.size);
     writeFilter({ memory }, filter);
     this.#exports.set_protocols(protocolBits(filter.protocols));
+    this.#exports.set_dns_names(filter.dnsNames ? 1 : 0);
     writeUdpPorts(this.view, this.#exports.address_of_udp_ports(), filter.udpPorts);
   }
 

@@ -14,7 +14,7 @@ import type { Consumer } from './consumer.js';
 export interface EndingParts {
   /** Of the run; they are told of each event first. */
   readonly totals: Totals;
-  /** Enough are so many RTTs. */
+  /** Enough are so many RTTs and response times. */
   readonly count: number;
   /** Or one of these has come true. */
   readonly conditions: readonly ConditionWatch[];
@@ -46,11 +46,11 @@ export class Ending implements Consumer {
   accept(event: KernelEvent): void {
     const { totals, conditions, count, areCounted = false } = this.#parts;
     // There may be millions of events, and mostly there is no condition.
-    if (conditions.length > 0 && event.type !== 'flow') {
+    if (conditions.length > 0 && event.type !== 'flow' && event.type !== 'dns') {
       if (areCounted) this.#keep(event);
       else this.#weigh(event);
     }
-    if (totals.reported >= count) this.#end();
+    if (totals.told >= count) this.#end();
   }
 
   /** What the core has counted in an interval, from `begin` to `end` in ns on the clock of the events. */

@@ -19,6 +19,8 @@ export interface Filter {
   /** None stands for TCP. */
   readonly protocols: readonly (ProtocolWord | typeof ALL)[];
   readonly udpPorts: UdpPorts;
+  /** Whether it is told what queries of DNS are for. */
+  readonly dnsNames: boolean;
   readonly include: Selection;
   readonly exclude: Selection;
 }
@@ -27,6 +29,7 @@ const NOTHING: Selection = { prefixes: [], portRanges: [] };
 export const NO_FILTER: Filter = {
   protocols: [],
   udpPorts: { quic: [], dns: [] },
+  dnsNames: false,
   include: NOTHING,
   exclude: NOTHING,
 };

@@ -149,7 +149,7 @@ export class Intervals {
   }
 
   accept(event: KernelEvent): void {
-    if (event.type === 'flow') return;
+    if (event.type === 'flow' || event.type === 'dns') return;
     const record = this.#sides.of(sideOf(event), event.protocol);
     const member = this.#perFlow.of(event);
     const moved = new Resent();

@@ -22,6 +22,7 @@ import { recordBuckets } from './buckets.js';
 import { ByAnswer } from './by-answer.js';
 import { BySide, type SideKey } from './by-side.js';
 import { Coverage, type Uncovered, type UnmeasuredHosts } from './coverage.js';
+import { DnsRecord } from './dns.js';
 import type { GroupTotals, Ranking } from './groups.js';
 import { Histogram } from './histogram.js';
 import { type OwnerLabel, Owners } from './owners.js';
@@ -106,6 +107,16 @@ export interface SideTotals extends SideKey {
 
 export type SideFigures = Pick<SideTotals, 'side' | 'protocol' | 'samples' | 'path' | 'beside'>;
 
+/** What resolvers have answered, as far as it was told. In no figure of RTTs. */
+export interface DnsTotals {
+  readonly responses: number;
+  /** Undefined where there is none. */
+  readonly responseTime: Distribution | undefined;
+  /** Responses by their code, those that there are any of. */
+  readonly rcodes: ReadonlyMap<string, number>;
+  readonly truncated: number;
+}
+
 /** All durations in nanoseconds. */
 export interface RunTotals extends Counted {
   /** Those held back by --report-interval included. */
@@ -118,6 +129,8 @@ export interface RunTotals extends Counted {
   readonly rtt: Distribution | undefined;
   /** Whether there is one of each protocol. */
   readonly areProtocolsTold?: boolean | undefined;
+  /** Undefined where no query of DNS was seen. */
+  readonly dns?: DnsTotals | undefined;
   /** Those where anything was measured. */
   readonly sides: readonly SideTotals[];
   /** Hosts without any RTT; undefined where there are none. */
@@ -167,6 +180,7 @@ export class Totals {
   readonly #areProtocolsTold: boolean;
   readonly #sides: BySide<SideRecord>;
   readonly #coverage = new Coverage();
+  readonly #dns = new DnsRecord();
   #reported = 0;
   #flows = 0;
   /** Whether the core has counted RTTs: then hosts with RTTs are not known. */
@@ -180,6 +194,7 @@ export class Totals {
   accept(event: KernelEvent): void {
     if (event.type === 'rtt') this.#recordRtt(event);
     else if (event.type === 'overdue') this.#recordOverdue(event);
+    else if (event.type === 'dns') this.#dns.accept(event);
     else if (event.change === 'opening') this.#flows++;
     else this.#coverage.accept(event);
   }
@@ -237,6 +252,11 @@ export class Totals {
     return this.#reported;
   }
 
+  /** Of RTTs and of response times of DNS: what -c counts. */
+  get told(): number {
+    return this.#reported + this.#dns.times.total;
+  }
+
   get flows(): number {
     return this.#flows;
   }
@@ -257,6 +277,7 @@ export class Totals {
       reported: this.#reported,
       flows: this.#flows,
       rtt: this.#distribution(measured.map(({ value }) => value.rtts)),
+      dns: dnsTotals(this.#dns, counted.counters),
       areProtocolsTold: this.#areProtocolsTold || undefined,
       sides: measured.map(({ value, ...key }) => sideTotals(key, value, this.#coverage)),
       unmeasuredHosts: this.#unmeasuredHosts(),
@@ -299,6 +320,12 @@ export class Totals {
     side.owners?.record(event, rtt, pairs.ofGroup);
     this.#reported++;
   }
+}
+
+function dnsTotals({ times, rcodes, truncated }: DnsRecord, counters: Counters) {
+  if (times.total === 0 && counters.dnsQuery === 0) return undefined;
+  const responseTime = times.total > 0 ? distributionOf(times) : undefined;
+  return { responses: times.total, responseTime, rcodes, truncated };
 }
 
 function sideTotals(key: SideKey, record: SideRecord, coverage: Coverage): SideTotals {

@@ -33,6 +33,17 @@ export const CONNECTIONS = [
     sets: 'filter.udpPorts.dns',
   },
   {
+    flags: '--dns-names',
+    help: 'tell what is asked for, too: the name and the type of the question of each response of DNS',
+    sets: 'filter.dnsNames',
+    conflicts: [
+      {
+        with: 'anonymize',
+        message: '--anonymize leaves names of DNS as they are: not with --dns-names',
+      },
+    ],
+  },
+  {
     flags: '--host <address,...>',
     help: 'measure connections with one of these addresses at either end; with --resolve also names',
     parse: parseHost,

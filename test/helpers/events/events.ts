@@ -1,6 +1,7 @@
 /** Events with something in every field; a test overrides what it is about. */
 import { type Counters, mapCounters } from '../../../src/core/counters.js';
 import type {
+  DnsEvent,
   FlowEvent,
   KernelEvent,
   LossEvent,
@@ -97,6 +98,25 @@ export function overdueEvent(overrides: Partial<OverdueEvent> = {}): OverdueEven
     ...COMMON,
     waited: 10_000_000_000,
     matchOnEgress: false,
+    ...overrides,
+  };
+}
+
+/** Of a resolver that has answered. */
+export function dnsEvent(overrides: Partial<DnsEvent> = {}): DnsEvent {
+  return {
+    type: 'dns',
+    ...COMMON,
+    protocol: 'DNS',
+    flowId: 0,
+    srcPort: 53,
+    queryId: 4_711,
+    responseTime: 12_345_678,
+    waited: undefined,
+    rcode: 'NOERROR',
+    truncated: false,
+    matchOnEgress: false,
+    question: undefined,
     ...overrides,
   };
 }
