@@ -145,13 +145,13 @@ __noinline int kind_of_datagram(packet_source *source, u32 offset)
 static __always_inline int kind_of_icmp(packet_source *source, u32 protocol, u32 offset)
 {
 	int is_v4 = protocol == PROTOCOL_ICMP;
-	u8 type;
+	u8 start[2]; /* type and code */
+	u8 request = is_v4 ? ICMP_ECHO_REQUEST : ICMPV6_ECHO_REQUEST, reply = is_v4 ? ICMP_ECHO_REPLY : ICMPV6_ECHO_REPLY;
 
-	if (packet_load(source, offset, &type, sizeof(type)))
-		return is_v4 ? UNREAD_ICMP : UNREAD_ICMPV6;
-	if (is_v4)
-		return type == ICMP_ECHO_REQUEST || type == ICMP_ECHO_REPLY ? UNREAD_ICMP_ECHO : UNREAD_ICMP;
-	return type == ICMPV6_ECHO_REQUEST || type == ICMPV6_ECHO_REPLY ? UNREAD_ICMP_ECHO : UNREAD_ICMPV6;
+	if (!packet_load(source, offset, start, sizeof(start)) && !start[1] &&
+	    (start[0] == request || start[0] == reply))
+		return UNREAD_ICMP_ECHO;
+	return is_v4 ? UNREAD_ICMP : UNREAD_ICMPV6;
 }
 
 static __always_inline int kind_of_protocol(packet_source *source, u32 protocol, u32 offset)

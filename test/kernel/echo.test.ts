@@ -268,8 +268,8 @@ describe('no echo', () => {
     const echo = { kind: 'request', id: ID, sequence: 1, ...how } as const;
     kernel.show('egress', echoFrame(from, to, echo, around));
     expect(kernel.events()).toEqual([]);
-    const { notTcp, icmp, icmpv6 } = kernel.counters();
-    expect([notTcp, icmp + icmpv6]).toEqual([1, 1]);
+    const { notTcp, icmpEcho, icmp, icmpv6 } = kernel.counters();
+    expect([notTcp, icmpEcho + icmp + icmpv6]).toEqual([1, 1]);
   });
 
   test('less than a header', () => {
@@ -298,7 +298,7 @@ test('without being asked for it is counted, and that is all', () => {
   request(0n, 1);
   reply(100n, 1);
   expect(kernel.events()).toEqual([]);
-  expect(kernel.counters()).toMatchObject({ notTcp: 2, icmp: 2 });
+  expect(kernel.counters()).toMatchObject({ notTcp: 2, icmpEcho: 2 });
 });
 
 test('where TCP is not asked for the filter leaves it out', () => {

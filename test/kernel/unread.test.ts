@@ -74,9 +74,9 @@ function udp(from: number, to: number, start: readonly number[] = [], length = L
   return data;
 }
 
-/** With another first byte of what is over IP. */
-function startingWith(data: Buffer, byte: number, at = AT): Buffer {
-  data[at] = byte;
+/** With another type and code of ICMP. */
+function startingWith(data: Buffer, byte: number, at = AT, code = 0): Buffer {
+  data.set([byte, code], at);
   return data;
 }
 
@@ -111,6 +111,7 @@ const NOT_TCP: [string, UnreadName, Buffer][] = [
   ['ICMP', 'icmp', ip(1)],
   ['a ping', 'icmpEcho', startingWith(ip(1), 8)],
   ['its answer', 'icmpEcho', startingWith(ip(1), 0)],
+  ['a ping with a code', 'icmp', startingWith(ip(1), 8, AT, 1)],
   ['what is a ping in IPv6 alone', 'icmp', startingWith(ip(1), 128)],
   ['a ping in IPv6', 'icmpEcho', startingWith(ip6(58), 128, AT6)],
   ['its answer in IPv6', 'icmpEcho', startingWith(ip6(58), 129, AT6)],
