@@ -52,9 +52,10 @@ static __always_inline int packet_load(packet_source *source, u32 offset, void *
 	return 0;
 }
 
-static __always_inline int target_load_question(void *context, u32 offset, void *to, u32 length)
+/* No verifier asks. */
+static __always_inline int packet_load_up_to(packet_source *source, u32 offset, void *to, u32 length, u32 most)
 {
-	return packet_load(context, offset, to, length);
+	return packet_load(source, offset, to, length);
 }
 
 /* Apart from parsing: of one function with all of it engines make slower code, and later. */

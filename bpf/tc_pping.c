@@ -138,7 +138,7 @@ static __always_inline u64 target_clock(void *context, u8 hook)
 
 /* --- watching --- */
 
-static __always_inline int load_at_most(struct __sk_buff *skb, u32 offset, void *to, u32 length, u32 most)
+static __always_inline int packet_load_up_to(struct __sk_buff *skb, u32 offset, void *to, u32 length, u32 most)
 {
 	u32 beyond_first = length - 1;
 
@@ -154,12 +154,7 @@ static __always_inline int load_at_most(struct __sk_buff *skb, u32 offset, void 
 
 static __always_inline int packet_load(struct __sk_buff *skb, u32 offset, void *to, u32 length)
 {
-	return load_at_most(skb, offset, to, length, MAX_LOAD_BYTES);
-}
-
-static __always_inline int target_load_question(void *context, u32 offset, void *to, u32 length)
-{
-	return load_at_most(context, offset, to, length, DNS_QUESTION_BYTES);
+	return packet_load_up_to(skb, offset, to, length, MAX_LOAD_BYTES);
 }
 
 static __always_inline int parse_in_place(struct __sk_buff *skb, u32 link, struct packet *p)

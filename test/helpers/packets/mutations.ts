@@ -1,5 +1,6 @@
 /** Packets that nobody sent: real ones with bits, bytes and lengths changed. */
 import type { Random } from '../../../lab/random.js';
+import { dns } from './dns.js';
 import { echo } from './echoes.js';
 import { Traffic } from './traffic.js';
 
@@ -8,8 +9,8 @@ const { max, min } = Math;
 
 const POOL_SEQUENCES = 100;
 const POOL_PACKETS = 200;
-/** One in so many is a ping, or the reply to one. */
-const ECHO = 10;
+/** One in so many is a ping, or the reply to one; and of the others of DNS. */
+const RARE = 10;
 /** Bytes that mean something in some header. */
 const TELLING = [0, 1, 2, 4, 6, 8, 10, 0x0f, 0x40, 0x45, 0x46, 0x4f, 0x50, 0x60, 0x80, 0xf0, 0xff];
 const MOST_BYTES = 600;
@@ -30,7 +31,10 @@ export class Mutations {
     this.#sequences = Array.from({ length: POOL_SEQUENCES }, () => {
       const traffic = new Traffic(random);
       // Payload says nothing; its length stays in the headers.
-      const nextFrame = () => (random.below(ECHO) === 0 ? echo(random) : traffic.next().frame);
+      const nextFrame = () => {
+        if (random.below(RARE) === 0) return echo(random);
+        return random.below(RARE) === 0 ? dns(random) : traffic.next().frame;
+      };
       const next = () => nextFrame().subarray(0, 200);
       return Array.from({ length: POOL_PACKETS }, next);
     });
