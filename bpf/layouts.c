@@ -17,8 +17,6 @@ enum size {
 	SIZE_FLOW = sizeof(struct flow),
 	SIZE_TIMESTAMP_KEY = sizeof(struct timestamp_key),
 	SIZE_TIMESTAMP = sizeof(struct timestamp),
-	SIZE_DNS_KEY = sizeof(struct dns_key),
-	SIZE_DNS_QUERY = sizeof(struct dns_query),
 	SIZE_DNS_QUESTION = DNS_QUESTION_BYTES,
 	SIZE_FLOW_LOSSES = sizeof(struct flow_losses),
 	SIZE_RECORD_HEADER = RECORD_HEADER_BYTES,

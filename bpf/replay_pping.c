@@ -58,11 +58,6 @@ static __always_inline int packet_load_up_to(packet_source *source, u32 offset, 
 	return packet_load(source, offset, to, length);
 }
 
-static __always_inline int target_load_question(void *context, u32 offset, void *to, u32 length)
-{
-	return packet_load(context, offset, to, length);
-}
-
 /* Apart from parsing: of one function with all of it engines make slower code, and later. */
 static __noinline void measure(packet_source *source, struct packet *p)
 {

@@ -157,11 +157,6 @@ static __always_inline int packet_load(struct __sk_buff *skb, u32 offset, void *
 	return packet_load_up_to(skb, offset, to, length, MAX_LOAD_BYTES);
 }
 
-static __always_inline int target_load_question(void *context, u32 offset, void *to, u32 length)
-{
-	return packet_load_up_to(context, offset, to, length, DNS_QUESTION_BYTES);
-}
-
 static __always_inline int parse_in_place(struct __sk_buff *skb, u32 link, struct packet *p)
 {
 	/* Where the network card, or the kernel, keeps the outermost VLAN tag apart from the frame. */

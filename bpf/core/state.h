@@ -72,8 +72,6 @@ static int store_query_insert(const struct dns_key *key, const struct dns_query 
 static int store_query_delete(const struct dns_key *key);
 /* Whether it is told what queries are for; does not change in a run. */
 static int target_are_dns_names(void);
-/* As packet_load(), of up to DNS_QUESTION_BYTES of the packet at hand; not 0 of none. */
-static int target_load_question(void *context, u32 offset, void *to, u32 length);
 
 /* What is counted of RTTs in the core; does not change in a run. */
 static const volatile struct aggregation *target_aggregation(void);

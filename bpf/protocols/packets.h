@@ -23,8 +23,8 @@ static __always_inline int is_uncommon(const struct packet *p)
 }
 
 /*
- * The measurement: one packet, seen now, that is not uncommon. `context` is handed to target_clock() and
- * target_is_local().
+ * The measurement: one packet, seen now, that is not uncommon. `context` is its packet_source; it is handed to
+ * target_clock() and target_is_local().
  */
 static __always_inline void process_packet(void *context, struct packet *p)
 {

@@ -19,8 +19,6 @@ export const SIZE = {
   flow: 432,
   timestampKey: 16,
   timestamp: 64,
-  dnsKey: 48,
-  dnsQuery: 32,
   dnsQuestion: 264,
   flowLosses: 192,
   recordHeader: 8,

@@ -172,7 +172,7 @@ export class Collector {
     else if (record.type === 'summary') this.#summary(record);
     else if (record.type === 'interval') this.#hasIntervals = true;
     else if (record.type === 'aggregate') this.#aggregates.take(record);
-    else if (record.type !== 'overdue') this.#mark(record);
+    else if (record.type !== 'overdue' && record.type !== 'dns') this.#mark(record);
   }
 
   #rtt(record: RttRecord): void {

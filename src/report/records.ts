@@ -77,6 +77,11 @@ export interface OverdueRecord extends Timed {
   readonly type: 'overdue';
 }
 
+/** Not in the pictures, which are of RTTs. */
+export interface DnsRecord extends Timed {
+  readonly type: 'dns';
+}
+
 /** Not in the pictures, which are made of single RTTs. */
 export interface IntervalRecord extends Timed {
   readonly type: 'interval';
@@ -90,6 +95,7 @@ export type RunRecord =
   | VisibilityRecord
   | RouteRecord
   | OverdueRecord
+  | DnsRecord
   | IntervalRecord
   | AggregateRecord
   | SummaryRecord;
@@ -121,6 +127,7 @@ const PARSERS = new Map<unknown, (fields: Fields, timed: Timed) => RunRecord | u
   ['visibility', visibilityOf],
   ['route', routeOf],
   ['overdue', (_, timed) => ({ type: 'overdue', ...timed })],
+  ['dns', (_, timed) => ({ type: 'dns', ...timed })],
   ['interval', (_, timed) => ({ type: 'interval', ...timed })],
   ['aggregate', aggregateOf],
   ['summary', summaryOf],

@@ -4,6 +4,7 @@
  *   not IP, not TCP  = all kinds of packets that are one or the other
  *   remembered       = matched + forgotten unanswered + acknowledged without an RTT + still waiting
  *   samples reported = matched + handshake matched
+ *   queries of DNS   = answered + answered without a time + unanswered + still waiting
  */
 import { afterEach, expect, jest, test } from '@jest/globals';
 import { type Kernel, MILLISECOND, SECOND, SERVER } from '../../lab/kernel/kernel.js';
@@ -27,6 +28,7 @@ import {
 import { COUNTERS } from '../../src/core/layouts.js';
 import { type Filter, NO_FILTER } from '../../src/sampling/filter.js';
 import { Targets } from '../helpers/core/targets.js';
+import { dns } from '../helpers/packets/dns.js';
 import { echo } from '../helpers/packets/echoes.js';
 import { quicTalk } from '../helpers/packets/quic-talk.js';
 
@@ -67,6 +69,7 @@ function randomPacket(random: Random, tick: number): { hook: 'egress' | 'ingress
   const bytes = random.below(50) === 0 ? arp : whole.subarray(0, cut);
   const hook = outward ? 'egress' : 'ingress';
   if (random.below(20) === 0) return { hook, bytes: echo(random) };
+  if (random.below(20) === 0) return { hook, bytes: dns(random) };
   return { hook, bytes: random.below(20) === 0 ? quicTalk(random) : bytes };
 }
 
@@ -86,12 +89,16 @@ test('on a mix of everything, with maps that are too small and sweeps in between
     { flows: 30, timestamps: 2 },
     LEAVE_OUT_ONE,
   );
-  let [waiting, reported, egress] = [0, 0, 0];
+  let [waiting, reported, egress, queries, responseTimes] = [0, 0, 0, 0, 0];
   let before = kernel.counters();
   const collect = async (flush: boolean) => {
     const swept = await kernel.sweep(flush);
     waiting = swept.timestamps - swept.timestampsDeleted;
-    reported += kernel.rtts().reduce((sum, event) => sum + event.samples, 0);
+    queries = swept.queries;
+    for (const event of kernel.events()) {
+      if (event.type === 'rtt') reported += event.samples;
+      if (event.type === 'dns' && event.responseTime !== undefined) responseTimes++;
+    }
     const counters = kernel.counters();
     for (const name of COUNTERS) {
       expect({ seed, name, grows: counters[name] >= before[name] }).toMatchObject({ grows: true });
@@ -133,10 +140,27 @@ test('on a mix of everything, with maps that are too small and sweeps in between
     seed,
     reported: counters.matched + counters.handshakeMatched,
   });
+  // Those that were sent again, and answered less often, wait and are counted as well.
+  const { dnsQuery, dnsAnswered, dnsAmbiguous, dnsUnanswered } = counters;
+  const left = dnsQuery - dnsAnswered - dnsAmbiguous - dnsUnanswered;
+  expect({ seed, responseTimes }).toEqual({ seed, responseTimes: dnsAnswered });
+  expect({ seed, isNone: left < 0, areMore: left > queries }).toEqual({
+    ...{ seed, isNone: false, areMore: false },
+  });
   // Or nothing was put to the test.
-  const wanted = ([...FATES, 'matched', 'noMatch', 'ambiguous', 'superseded'] as const).filter(
-    (name) => name !== 'local' && name !== 'truncated',
-  );
+  const wanted = (
+    [
+      ...FATES,
+      'matched',
+      'noMatch',
+      'ambiguous',
+      'superseded',
+      'dnsAnswered',
+      'dnsAmbiguous',
+      'dnsNoMatch',
+      'dnsUnanswered',
+    ] as const
+  ).filter((name) => name !== 'local' && name !== 'truncated');
   expect({ seed, unseen: wanted.filter((name) => counters[name] === 0) }).toEqual({
     seed,
     unseen: [],

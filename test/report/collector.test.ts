@@ -237,6 +237,14 @@ test.each([
   expect(facts).toMatchObject({ skippedLines: 1, rtts: 0, marks: [] });
 });
 
+test('response times of DNS are no RTTs, and no mark', () => {
+  const { facts } = collected(
+    '{"type":"dns","timestamp":1,"response_time":20,"rcode":"NXDOMAIN"}',
+    '{"type":"dns","timestamp":2,"waited":20}',
+  );
+  expect(facts).toMatchObject({ skippedLines: 0, rtts: 0, marks: [] });
+});
+
 test('a setting beyond what JSON.parse holds exactly is told as well as it can be', () => {
   const line = governorLine(1).replace('"rate":200000000', '"rate":3153600000000000001');
   const { facts } = collected(line);

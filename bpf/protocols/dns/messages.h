@@ -68,7 +68,7 @@ static __always_inline void fill_question(void *context, const struct packet *p,
 	if (length > DNS_QUESTION_BYTES)
 		length = DNS_QUESTION_BYTES;
 	event->question_bytes = length;
-	if (!length || target_load_question(context, p->dns.question, event->question, length))
+	if (!length || packet_load_up_to(context, p->dns.question, event->question, length, DNS_QUESTION_BYTES))
 		event->question_bytes = 0;
 }
 

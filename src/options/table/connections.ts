@@ -1,10 +1,17 @@
 /** Which connections are measured. */
+import { type ALL, type ProtocolWord, protocolsOf } from '../../sampling/protocols.js';
 import { parseName, parsePid } from '../arguments.js';
 import { parseHost } from '../hosts.js';
 import { parsePort, parsePorts } from '../ports.js';
 import { parseNetwork } from '../prefix.js';
 import { parseProtocol } from '../protocols.js';
 import type { OptionRow } from '../row.js';
+
+const NO_DNS = '--dns-names means nothing without --protocol dns';
+
+function hasNoDns(words: readonly (ProtocolWord | typeof ALL)[]): boolean {
+  return !protocolsOf(words).has('dns');
+}
 
 export const CONNECTIONS = [
   {
@@ -37,6 +44,8 @@ export const CONNECTIONS = [
     help: 'tell what is asked for, too: the name and the type of the question of each response of DNS',
     sets: 'filter.dnsNames',
     conflicts: [
+      { with: 'dnsNames', unless: 'protocol', message: NO_DNS },
+      { with: 'protocol', where: hasNoDns, message: NO_DNS },
       {
         with: 'anonymize',
         message: '--anonymize leaves names of DNS as they are: not with --dns-names',
