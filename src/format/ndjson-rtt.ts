@@ -1,7 +1,7 @@
 /** The line of an RTT: there may be millions, so it is written as bytes, and nothing is remembered of a flow. */
 import { destOf, srcOf } from '../events/addresses.js';
 import { perProtocol } from '../events/names.js';
-import { ANSWERS, type RttEvent } from '../events/types.js';
+import { ANSWERS, type RttEvent, type RttMethod } from '../events/types.js';
 import { putAddress } from './address.js';
 import { type Piece, pieceOf, putField, putNumber, putPiece } from './bytes.js';
 import type { Clock } from './clock.js';
@@ -30,11 +30,18 @@ const PIECES = {
   end: pieceOf('}\n'),
 };
 
-const METHODS = ['timestamp', 'sequence', 'identifier', 'connection_id'] as const;
+/** In what order MEASURED has them. */
+const METHODS: Readonly<Record<RttMethod, number>> = {
+  timestamp: 0,
+  sequence: 1,
+  identifier: 2,
+  connection_id: 3,
+};
+const METHOD_COUNT = Object.keys(METHODS).length;
 
 /** How an RTT was measured, all in one: of each side, method and answer, one after the other. */
 const MEASURED = [undefined, false, true].flatMap((matchOnEgress) =>
-  METHODS.flatMap((by) =>
+  Object.keys(METHODS).flatMap((by) =>
     ANSWERS.map((answer) => {
       const side = matchOnEgress === undefined ? '' : `,"match_on_egress":${matchOnEgress}`;
       return pieceOf(`${side},"by":"${by}","answer":"${answer}"`);
@@ -104,7 +111,6 @@ function putFlags(view: DataView, start: number, event: RttEvent): number {
 
 function measuredPiece({ matchOnEgress, by, answer }: RttEvent): Piece {
   const side = matchOnEgress === undefined ? 0 : matchOnEgress ? 2 : 1;
-  const method = by === 'timestamp' ? 0 : by === 'sequence' ? 1 : 2;
   const kind = answer === 'ack' ? 0 : answer === 'data' ? 1 : answer === 'handshake' ? 2 : 3;
-  return MEASURED[(METHODS.length * side + method) * ANSWERS.length + kind] as Piece;
+  return MEASURED[(METHOD_COUNT * side + METHODS[by]) * ANSWERS.length + kind] as Piece;
 }
