@@ -107,12 +107,12 @@ struct direction {
 	u32 identifier_time; /* coarse_time(), when `identifier` was accepted; 0 = none yet */
 	u32 window_time;     /* about when the window opened, likewise; 0 = that is not known */
 	u64 window_start;    /* rates.h; 0 = there was none */
-	u32 identifier;      /* last TSval accepted as new */
+	u32 identifier;      /* last TSval accepted as new; without TCP the highest two: is_identifier_new() */
 	u32 next_seq;        /* just beyond the last byte or FIN seen, if SEQ_KNOWN */
 	u16 candidates;      /* of the window, so far, or CANDIDATES_UNKNOWN */
 	u16 usual;           /* so many of them a window has */
 	u32 ack;             /* the highest acknowledgement seen, if ACK_KNOWN */
-	u32 latest;          /* TSval of the last segment; without timestamps, up to where SEQ_RESENT goes */
+	u32 latest;          /* TSval of the last segment; without timestamps, up to where SEQ_RESENT goes; without TCP as identifier_time, when its window began */
 	u32 echoed;          /* and its TSecr */
 };
 
