@@ -121,7 +121,7 @@ struct direction {
 	u32 window_time;     /* about when the window opened, likewise; 0 = that is not known */
 	u64 window_start;    /* rates.h; 0 = there was none */
 	union {
-		u32 identifier;    /* last TSval accepted as new */
+		u32 identifier;    /* last TSval accepted as new; of exact.h the highest two: is_identifier_new() */
 		u32 connection_id; /* of QUIC: what its peer addresses it by (hash_id()); 0 = not known */
 	};
 	union {
@@ -134,7 +134,7 @@ struct direction {
 		u32 ack;      /* the highest acknowledgement seen, if ACK_KNOWN */
 		u32 rival_id; /* of QUIC: its id in another connection that begins on these ports: rivals.h */
 	};
-	u32 latest;          /* TSval of the last segment; without timestamps, up to where SEQ_RESENT goes */
+	u32 latest;          /* TSval of the last segment; without timestamps, up to where SEQ_RESENT goes; of exact.h when its window began */
 	u32 echoed;          /* and its TSecr */
 };
 

@@ -24,22 +24,13 @@ static __noinline void begin(void *context, struct flow *flow, const struct pack
 	ask_question(context, flow, p, 0);
 }
 
-/* Since the last Initial that began something so much has passed that nothing is on its way any more. */
-static __always_inline int is_long_ago(const struct direction *client, const struct packet *p)
-{
-	s32 since = coarse_time(p->tick) - client->identifier_time;
-
-	return !client->identifier_time ||
-	       since > (s32)(target_settings()->timestamp_timeout >> COARSE_TIME_SHIFT);
-}
-
 /* Of two that have begun at once it is not known any more what was sent before, and when. */
 static __noinline void begin_or_dispute(void *context, struct flow *flow, const struct packet *p)
 {
 	struct direction *client = &flow->direction[p->direction & 1];
 	struct question *slot = &flow->samples[p->direction & 1].slot;
 
-	if (is_long_ago(client, p))
+	if (is_long_ago(client->identifier_time, p))
 		return begin(context, flow, p);
 	drop_slot(slot, slot_time(slot));
 	client->connection_id = 0;
@@ -56,7 +47,7 @@ static __noinline void note_rival(void *context, struct flow *flow, const struct
 
 	if (client->rival_id == p->quic.scid && server->rival_id == p->quic.dcid)
 		return note_again(flow, p);
-	if (server->rival_id && !is_long_ago(client, p)) {
+	if (server->rival_id && !is_long_ago(client->identifier_time, p)) {
 		drop_slot(slot, slot_time(slot));
 		client->rival_id = 0;
 	} else {
