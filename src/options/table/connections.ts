@@ -3,7 +3,7 @@ import { parseName, parsePid } from '../arguments.js';
 import { parseHost } from '../hosts.js';
 import { parsePorts } from '../ports.js';
 import { parseNetwork } from '../prefix.js';
-import { parseProtocol } from '../protocols.js';
+import { PROTOCOL_CHOICES, parseProtocol } from '../protocols.js';
 import type { OptionRow } from '../row.js';
 
 export const CONNECTIONS = [
@@ -12,6 +12,7 @@ export const CONNECTIONS = [
     help: 'measure these protocols: tcp, icmp (the echo of ICMP and ICMPv6), or all',
     parse: parseProtocol,
     defaultText: 'tcp',
+    completion: PROTOCOL_CHOICES,
     isRepeatable: true,
     isList: true,
     sets: 'filter.protocols',
