@@ -330,7 +330,7 @@ enum aggregate_shape {
 /* One way. */
 struct traffic {
 	u64 packets;
-	u64 bytes;                 /* TCP payload */
+	u64 bytes;                 /* payload */
 	u64 retransmitted_packets; /* of these, as struct losses has them */
 	u64 retransmitted_bytes;
 };
@@ -610,7 +610,7 @@ struct rtt_event {
 	u64 min_rtt;      /* of the flow in this direction, within min_window */
 	u64 srtt;         /* smoothed as RFC 6298, 2.3 */
 	u64 sent_packets; /* towards the responder, this one included */
-	u64 sent_bytes;   /* TCP payload */
+	u64 sent_bytes;   /* payload: behind the header of TCP, or of ICMP echo */
 	u64 rec_packets;  /* from the responder */
 	u64 rec_bytes;
 	u32 flags;        /* enum rtt_flag */

@@ -60,7 +60,7 @@ export interface KnownOwner {
 /** One way, in the interval; of a connection whose first RTT came in it, from its beginning. */
 export interface Traffic {
   readonly packets: number;
-  /** TCP payload. */
+  /** Payload. */
   readonly bytes: number;
   readonly retransmittedPackets: number;
   readonly retransmittedBytes: number;

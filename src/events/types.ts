@@ -36,7 +36,7 @@ export interface Common extends Endpoints, Timed {
 /** What shows that packets were lost or delayed, of what one end has sent until now (docs/measurement.md). */
 export interface Losses {
   readonly retransmittedPackets: number;
-  /** TCP payload. */
+  /** Payload. */
   readonly retransmittedBytes: number;
   readonly reorderedPackets: number;
   readonly duplicateAcks: number;
@@ -45,7 +45,7 @@ export interface Losses {
 
 /** What a flow's two ends have sent until now, as seen from src of the event. */
 export interface Traffic {
-  /** Towards it; bytes are TCP payload. */
+  /** Towards it; bytes are payload. */
   readonly sentPackets: number;
   readonly sentBytes: number;
   /** From it. */

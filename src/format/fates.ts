@@ -31,12 +31,25 @@ const NOUNS: Partial<Record<CounterName, readonly [string, string?]>> = {
   timestampMapFull: ['packet', ' turned away (timestamp map full)'],
 };
 
-/** `3 fragments, 1 RST`: the most frequent first; '' where there is none. */
-export function fatesText(counters: Counters, fates: readonly CounterName[] = FATES): string {
+/** What is said otherwise where others than TCP are measured. */
+const NOUNS_OF_OTHERS: typeof NOUNS = {
+  identifierNotNew: ['packet', ' without a new identifier'],
+};
+
+/**
+ * `3 fragments, 1 RST`: the most frequent first; '' where there is none.
+ * @param others whether others than TCP are measured
+ */
+export function fatesText(
+  counters: Counters,
+  fates: readonly CounterName[] = FATES,
+  others = false,
+): string {
   return byFrequency(counters, fates)
     .map((fate) => {
       if (fate === 'notIp' || fate === 'notTcp') return unreadText(counters, fate);
-      const [noun, tail = ''] = NOUNS[fate] ?? ['packet', ` (${fate})`];
+      const [noun, tail = ''] = (others ? NOUNS_OF_OTHERS[fate] : undefined) ??
+        NOUNS[fate] ?? ['packet', ` (${fate})`];
       return `${count(counters[fate], noun)}${tail}`;
     })
     .join(', ');

@@ -62,8 +62,10 @@ const PACKETS: readonly Family[] = [
     'Bytes of packets that have what an RTT can be measured by',
     one(({ run }) => measurableIn(run.counters).bytes),
   ),
-  counter('pping_unread_packets_total', 'Packets that are not IP or not TCP, by kind', ({ run }) =>
-    UNREADS.map((kind) => [{ kind: snakeCase(kind) }, run.counters[kind]]),
+  counter(
+    'pping_unread_packets_total',
+    'Packets that are not IP, or of no protocol that is measured, by kind',
+    ({ run }) => UNREADS.map((kind) => [{ kind: snakeCase(kind) }, run.counters[kind]]),
   ),
   counter(
     'pping_flows_total',

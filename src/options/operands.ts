@@ -7,6 +7,7 @@ import { isOneTypoFrom } from '../text/typo.js';
 import { both, clausesOf, filterOf } from './clauses.js';
 import { beginsFilter, parseFilterWords } from './filter-words.js';
 import type { AddressesOf } from './hosts.js';
+import { ofProtocols, refusePortless } from './protocol-clauses.js';
 import { namesOf } from './row.js';
 import { COMMANDS, ROWS } from './table.js';
 
@@ -48,14 +49,11 @@ export function narrowed(
   addressesOf?: AddressesOf,
 ): Filter {
   if (words.length === 0) return filter;
-  const { protocols, udpPorts, dnsNames } = filter;
-  if (protocols.length > 0 && words.some((word) => /\btcp\b/.test(word))) {
-    throw new UsageError(
-      '"tcp" in the filter says nothing beside --protocol, which says it for all',
-    );
-  }
-  const clauses = both(clausesOf(filter), parseFilterWords(words, addressesOf));
-  return { protocols, udpPorts, dnsNames, ...filterOf(clauses) };
+  const all = both(clausesOf(filter), parseFilterWords(words, addressesOf));
+  const { protocols, clauses } = ofProtocols(all, filter.protocols);
+  const narrow = { ...filter, protocols, ...filterOf(clauses) };
+  refusePortless(narrow);
+  return narrow;
 }
 
 /** Throws a UsageError that says what may have been meant. */

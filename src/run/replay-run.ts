@@ -13,6 +13,7 @@ import { NEVER } from '../replay/core.js';
 import type { CaptureFeed } from '../replay/feed.js';
 import type { ReplaySource } from '../replay/source.js';
 import type { FoundNames } from '../resolver/found-names.js';
+import { areProtocolsTold } from '../sampling/protocols.js';
 import type { Sink } from '../sink/sink.js';
 import { explainSilence } from '../summary/silence.js';
 import type { RunTotals, Totals } from '../summary/totals.js';
@@ -176,6 +177,7 @@ export class ReplayRun {
       counters,
       source: 'capture',
       tunnels: this.#parts.options.tunnels,
+      others: areProtocolsTold(this.#parts.options.filter.protocols),
       flows,
       flowsWaiting,
       opened: totals.flows,

@@ -9,7 +9,7 @@ const MOST_HOSTS = 4_096;
 /** Without an RTT to the host. */
 export interface Uncovered {
   readonly flows: number;
-  /** TCP payload, both ways. */
+  /** Payload, both ways. */
   readonly bytes: number;
   /** That of the most bytes. */
   readonly reason: Unmeasured;

@@ -41,7 +41,7 @@ export interface IntervalFigures extends SideKey {
   readonly overdue: number;
   /** Of the RTTs that tell it best; undefined where there is nothing. */
   readonly path: KindTotals | undefined;
-  /** TCP payload of the flows with RTTs, both ways, from the last RTT before to the last one in it. */
+  /** Payload of the flows with RTTs, both ways, from the last RTT before to the last one in it. */
   readonly resent: Resent;
 }
 

@@ -24,6 +24,8 @@ export interface Silence {
   readonly source: PacketSource;
   /** Whether tunnels were looked into. */
   readonly tunnels: boolean;
+  /** Whether others than TCP were measured. */
+  readonly others?: boolean;
   /** What was counted during it. */
   readonly counters: Counters;
 }
@@ -34,6 +36,8 @@ export interface Look {
   readonly source: PacketSource;
   /** Whether tunnels are looked into. */
   readonly tunnels: boolean;
+  /** Whether others than TCP are measured. */
+  readonly others?: boolean;
   /** Flows in the map, and those of them seen in one direction only. */
   readonly flows: number;
   readonly flowsWaiting: number;
@@ -72,16 +76,16 @@ export class SilenceWatch {
 
 /** Why there was none in all that was counted; undefined where there was one. */
 export function explainSilence(look: Look): Silence | undefined {
-  const { counters, source, tunnels } = look;
+  const { counters, source, tunnels, others = false } = look;
   if (samplesIn(counters) > 0) return undefined;
-  return { reason: reasonFor(look), source, tunnels, counters };
+  return { reason: reasonFor(look), source, tunnels, others, counters };
 }
 
 function samplesIn({ matched, handshakeMatched, dnsAnswered }: Counters): number {
   return matched + handshakeMatched + dnsAnswered;
 }
 
-/** Those of which the TCP header was read. */
+/** Those of which the header was read, of TCP or what else is measured. */
 export function tcpIn(counters: Counters): number {
   return packetsIn(counters) - counters.notIp - counters.notTcp - unreadableIn(counters);
 }

@@ -165,3 +165,30 @@ test('where tunnels were looked into, there was nothing in them', () => {
     'no RTT at all: no TCP header could be read in 9 packets: 9 packets of VXLAN; no TCP was found within it',
   );
 });
+
+test.each<[Reason, Partial<Counters>, string]>([
+  [
+    'not read',
+    { ingress: 9, notTcp: 1, udp: 1, fragment: 8 },
+    'no header of a measured protocol could be read in 9 packets: 8 fragments, 1 packet of UDP; only the first fragment of a packet has its header',
+  ],
+  [
+    'not read',
+    { ingress: 9, malformed: 7 },
+    '2 headers of a measured protocol could be read in 9 packets: 7 malformed packets',
+  ],
+  [
+    'nothing new',
+    { identifierNotNew: 3 },
+    '3 packets, none known to be new: in mid-stream the first of a direction is not',
+  ],
+  [
+    'no data',
+    { echoReply: 2, identifierNotNew: 1 },
+    'nothing but 2 packets of ICMP echo replies, 1 packet without a new identifier',
+  ],
+])('where others than TCP are measured: %s', (reason, counted, text) => {
+  const counters = countersOf(counted);
+  const silence = { reason, counters, source: 'live', tunnels: false, others: true } as const;
+  expect(silenceText(silence, 'for 5 s')).toBe(`no RTT for 5 s: ${text}`);
+});

@@ -4,7 +4,7 @@ import { parseName, parsePid } from '../arguments.js';
 import { parseHost } from '../hosts.js';
 import { parsePort, parsePorts } from '../ports.js';
 import { parseNetwork } from '../prefix.js';
-import { parseProtocol } from '../protocols.js';
+import { PROTOCOL_CHOICES, parseProtocol } from '../protocols.js';
 import type { OptionRow } from '../row.js';
 
 const NO_DNS = '--dns-names means nothing without --protocol dns';
@@ -19,6 +19,7 @@ export const CONNECTIONS = [
     help: 'measure these protocols: tcp, icmp (the echo of ICMP and ICMPv6), quic, dns, or all',
     parse: parseProtocol,
     defaultText: 'tcp',
+    completion: PROTOCOL_CHOICES,
     isRepeatable: true,
     isList: true,
     sets: 'filter.protocols',
