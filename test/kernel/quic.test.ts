@@ -523,6 +523,17 @@ describe('met in mid-stream', () => {
     ]);
   });
 
+  test('is told of as such', async () => {
+    watch();
+    client(0n, shortPacket());
+    server(10n, shortPacket());
+    kernel.events();
+    await kernel.at(400n * SECOND).sweep();
+    expect(kernel.events()).toMatchObject([
+      { change: 'closing', unmeasuredSrc: 'no handshake', unmeasuredDest: 'no handshake' },
+    ]);
+  });
+
   test('its client is the end without a port of QUIC, whoever was seen first', () => {
     watch();
     server(0n, shortPacket());
