@@ -554,6 +554,7 @@ enum unmeasured {
 	UNMEASURED_UNANSWERED = 5,
 	UNMEASURED_AMBIGUOUS = 6,     /* what its answers answered could not be told */
 	UNMEASURED_NO_TIMESTAMPS = 7, /* it has none, and `sequence` is 0 */
+	UNMEASURED_NO_HANDSHAKE = 8,  /* of QUIC: it was met after its handshake, or in its midst */
 };
 
 enum flow_reason {

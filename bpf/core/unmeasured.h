@@ -7,6 +7,12 @@
 
 #include "lives.h"
 
+/* Of QUIC alone. */
+static __always_inline int is_without_handshake(const struct flow *flow)
+{
+	return target_protocols() & PROTOCOLS_QUIC && flow->marks & MARK_QUIC && flow->quic_phase == QUIC_UNKNOWN;
+}
+
 /* Of what `sender` has sent, to which the other end's answers are RTTs. */
 static __always_inline enum unmeasured why_unmeasured(const struct flow *flow, u8 sender)
 {
@@ -24,7 +30,7 @@ static __always_inline enum unmeasured why_unmeasured(const struct flow *flow, u
 	if (!d->bytes || flow->marks & MARK_ONLY_ANSWERS << (sender & 1))
 		return UNMEASURED_NO_DATA;
 	if (!d->window_start)
-		return UNMEASURED_NOTHING_NEW;
+		return is_without_handshake(flow) ? UNMEASURED_NO_HANDSHAKE : UNMEASURED_NOTHING_NEW;
 	return samples->unanswered || samples->slot.time ? UNMEASURED_UNANSWERED : UNMEASURED_AMBIGUOUS;
 }
 

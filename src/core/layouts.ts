@@ -536,6 +536,7 @@ export const UNMEASURED = {
   unanswered: 5,
   ambiguous: 6,
   noTimestamps: 7,
+  noHandshake: 8,
 } as const;
 
 /** enum flow_reason (bpf/pping.h) */

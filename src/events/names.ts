@@ -42,6 +42,7 @@ export const UNMEASURED_NAMES = {
   unanswered: 'unanswered',
   ambiguous: 'ambiguous',
   noTimestamps: 'no timestamps',
+  noHandshake: 'no handshake',
 } as const satisfies NamesOf<Omit<typeof UNMEASURED, 'not'>>;
 
 /** In the order in which they are shown. IANA's keywords; of ICMP for IPv6 as RFC 4443 has it. */
