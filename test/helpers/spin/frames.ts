@@ -11,6 +11,8 @@ export interface Appearance {
   /** Bytes of the connection ids that each end has chosen, and that the other sends; default: 8. */
   readonly idBytes?: Readonly<Record<Role, number>>;
   readonly version?: number;
+  /** Whether every second packet with a short header, more or less, is without the fixed bit (RFC 9287). */
+  readonly isGreased?: boolean;
   readonly around?: Encapsulation;
   /** Tells connections apart by their ids. */
   readonly connection?: number;
@@ -49,9 +51,16 @@ function packetsOf(from: Role, packet: Passage['packet'], appearance: Appearance
   if (packet === 'serverFlight')
     return [long('initial', 120), long('handshake', quic.LEAST_INITIAL)];
   if (packet === 'handshake') return [long('initial', 30), long('handshake', quic.LEAST_INITIAL)];
-  const payload = packet.isEliciting ? DATA_BYTES : ACK_BYTES;
-  const own = idOf(to, packet.id, appearance);
-  return [quic.shortPacket({ spin: packet.spin, dcid: own, payload, lowBits: 7 * packet.number })];
+  const { spin, number, isEliciting, id } = packet;
+  const payload = isEliciting ? DATA_BYTES : ACK_BYTES;
+  const hasFixedBit = !appearance.isGreased || isMarked(number);
+  const own = idOf(to, id, appearance);
+  return [quic.shortPacket({ spin, dcid: own, payload, hasFixedBit, lowBits: 7 * number })];
+}
+
+/** As good as random, and always the same. */
+function isMarked(number: number): boolean {
+  return Math.imul(number + 1, 0x9e3779b1) < 0;
 }
 
 /** The n-th that an end has chosen. */
