@@ -35,12 +35,18 @@ typedef struct __sk_buff packet_source;
 /* What is to leave later than this, fq drops (its horizon, net/sched/sch_fq.c). */
 #define DEPARTURE_HORIZON_NS (10 * NS_PER_SECOND)
 
+/* IANA's number. */
+static __always_inline u8 protocol_on_wire(const struct flow_key *key)
+{
+	return target_protocols() & PROTOCOLS_OVER_UDP && key->protocol >= PROTOCOL_QUIC ? PROTOCOL_UDP : key->protocol;
+}
+
 /* What the routing table says of an address; a BPF_FIB_LKUP_RET_*. */
 static __noinline long look_up_route(struct __sk_buff *skb, const struct flow_key *key, u8 destination)
 {
 	const struct address *to = &key->address[destination & 1];
 	const struct address *from = &key->address[!destination];
-	struct bpf_fib_lookup route = { .ifindex = skb->ifindex, .l4_protocol = key->protocol };
+	struct bpf_fib_lookup route = { .ifindex = skb->ifindex, .l4_protocol = protocol_on_wire(key) };
 
 	if (key->ip_version == 4) {
 		route.family = AF_INET;
