@@ -35,18 +35,18 @@ const PIECES = {
   end: pieceOf('}\n'),
 };
 
-/** In what order MEASURED has them. */
-const METHODS: Readonly<Record<RttMethod, number>> = {
+/** Each at its place among them. */
+const METHOD = {
   timestamp: 0,
   sequence: 1,
   identifier: 2,
   connection_id: 3,
-};
-const METHOD_COUNT = Object.keys(METHODS).length;
+} as const satisfies Record<RttMethod, number>;
+const METHODS = Object.keys(METHOD);
 
 /** How an RTT was measured, all in one: of each side, method and answer, one after the other. */
 const MEASURED = [undefined, false, true].flatMap((matchOnEgress) =>
-  Object.keys(METHODS).flatMap((by) =>
+  METHODS.flatMap((by) =>
     ANSWERS.map((answer) => {
       const side = matchOnEgress === undefined ? '' : `,"match_on_egress":${matchOnEgress}`;
       return pieceOf(`${side},"by":"${by}","answer":"${answer}"`);
@@ -116,6 +116,7 @@ function putFlags(view: DataView, start: number, event: RttEvent): number {
 
 function measuredPiece({ matchOnEgress, by, answer }: RttEvent): Piece {
   const side = matchOnEgress === undefined ? 0 : matchOnEgress ? 2 : 1;
+  const method = by === 'timestamp' ? METHOD.timestamp : METHOD[by];
   const kind = answer === 'ack' ? 0 : answer === 'data' ? 1 : answer === 'handshake' ? 2 : 3;
-  return MEASURED[(METHOD_COUNT * side + METHODS[by]) * ANSWERS.length + kind] as Piece;
+  return MEASURED[(METHODS.length * side + method) * ANSWERS.length + kind] as Piece;
 }

@@ -382,6 +382,20 @@ describe('Version Negotiation', () => {
     expect(kernel.events()).toEqual([]);
   });
 
+  test('of a version that is not read begins a flow, which the client goes on with', () => {
+    watch();
+    client(0n, initial(FIRST, MINE, { version: GREASED_VERSION }));
+    server(1_000n, versionNegotiation({ dcid: MINE, scid: FIRST }));
+    client(1_100n, initial(FIRST_AGAIN, MINE));
+    server(2_600n, initial(MINE, ITS));
+    client(2_700n, initial(ITS, MINE));
+    expect(kernel.events()).toMatchObject([
+      { change: 'opening', reason: 'first observed packet', srcPort: 50_000 },
+      { rtt: 1_500 },
+      { rtt: 100 },
+    ]);
+  });
+
   test('whose ids are others is none', () => {
     watch();
     client(0n, initial(FIRST, MINE));

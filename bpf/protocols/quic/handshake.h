@@ -133,13 +133,22 @@ static __always_inline void on_server_packet(void *context, struct flow *flow, c
 		on_flight(context, flow, p, is_new_id);
 }
 
+/* Of a handshake that is not known, met in its midst: the server's id, or that the client is to begin anew. */
+static __always_inline void on_unknown(struct flow *flow, const struct packet *p)
+{
+	if (p->quic.type <= QUIC_HANDSHAKE)
+		flow->direction[p->direction & 1].connection_id = p->quic.scid;
+	/* What it answers was of a version that is not read. */
+	if (p->quic.type == QUIC_VERSION_NEGOTIATION && !flow->direction[!p->direction].packets)
+		flow->quic_phase = QUIC_NEGOTIATED;
+}
+
 __noinline int on_server_header(packet_source *context, struct flow *flow, const struct packet *p)
 {
 	if (!flow || !p)
 		return 0;
-	/* Met in its midst: what its ids are is known, and nothing more. */
-	if (flow->quic_phase == QUIC_UNKNOWN && p->quic.type <= QUIC_HANDSHAKE)
-		flow->direction[p->direction & 1].connection_id = p->quic.scid;
+	if (flow->quic_phase == QUIC_UNKNOWN)
+		on_unknown(flow, p);
 	if (p->quic.dcid != flow->direction[!p->direction].connection_id ||
 	    !is_answer_of(p, asked_id(flow, p->direction)))
 		return 0;
