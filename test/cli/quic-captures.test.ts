@@ -10,8 +10,18 @@ const PATH_NS = { server: 16_000_000, client: 6_000_000 } as const;
 const SERVER_PORTS = [443, 4433, 4434];
 
 const CAPTURES = [
-  { name: 'quic-spin', clientPorts: [47_723, 42_970, 34_591, 47_293, 40_165] },
-  { name: 'quic-spin-faults', clientPorts: [57_784, 51_847, 38_459, 55_721] },
+  {
+    name: 'quic-spin',
+    clientPorts: [47_723, 42_970, 34_591, 47_293, 40_165],
+    spinning: [47_723, 42_970],
+    others: [47_293, 40_165],
+  },
+  {
+    name: 'quic-spin-faults',
+    clientPorts: [57_784, 51_847, 38_459, 55_721],
+    spinning: [57_784],
+    others: [38_459],
+  },
 ] as const;
 
 interface Rtt {
@@ -32,14 +42,18 @@ async function measure(name: string): Promise<Rtt[]> {
   return lines.filter(({ type }) => type === 'rtt');
 }
 
+function clientPortOf(rtt: Rtt): number {
+  return halfOf(rtt) === 'server' ? rtt.dest_port : rtt.src_port;
+}
+
 function halfOf({ src_port }: Rtt): 'client' | 'server' {
   return SERVER_PORTS.includes(src_port) ? 'server' : 'client';
 }
 
-describe.each(CAPTURES)('$name', ({ name, clientPorts }) => {
+describe.each(CAPTURES)('$name', ({ name, clientPorts, spinning, others }) => {
   test('each handshake is measured both ways, also of version 2 and without fixed bits', async () => {
     const rtts = (await measure(name)).filter(({ by }) => by === 'connection_id');
-    const ends = rtts.map((rtt) => [halfOf(rtt), Math.max(rtt.src_port, rtt.dest_port)]);
+    const ends = rtts.map((rtt) => [halfOf(rtt), clientPortOf(rtt)]);
     expect(ends).toEqual(
       clientPorts.flatMap((port) => [
         ['server', port],
@@ -51,5 +65,14 @@ describe.each(CAPTURES)('$name', ({ name, clientPorts }) => {
   test('no RTT is below the path', async () => {
     const rtts = await measure(name);
     expect(rtts.filter((rtt) => rtt.rtt < PATH_NS[halfOf(rtt)])).toEqual([]);
+  });
+
+  test('by the spin bit are RTTs of those that spin at both ends, and of no others', async () => {
+    const rtts = (await measure(name)).filter(({ by }) => by === 'spin_bit');
+    const of = (port: number) => rtts.filter((rtt) => clientPortOf(rtt) === port);
+    for (const port of spinning) {
+      expect(new Set(of(port).map(halfOf))).toEqual(new Set(['client', 'server']));
+    }
+    for (const port of others) expect(of(port)).toEqual([]);
   });
 });
