@@ -28,6 +28,7 @@ export const SLOW = [
   'lab/answered',
   'lab/counters',
   'lab/transfer',
+  'lab/quic',
   'lab/metrics',
   'lab/dashboard',
   'lab/routes',

@@ -21,7 +21,7 @@ const BULK = [
 const ROLES: readonly Role[] = ['client', 'server'];
 
 function watch(story: Partial<Story>, seed = 1): Watched {
-  return watchConnection({ delays: DELAYS, duration: 2000 * MS, ...story }, new Random(seed));
+  return watchConnection({ delays: DELAYS, duration: 1_500 * MS, ...story }, new Random(seed));
 }
 
 /** What one tells who takes each change of the bit for the next wave. */
@@ -61,8 +61,8 @@ test('with data both ways an RTT is what the path takes, and its halves too', ()
     expect(rtt).toBeLessThanOrEqual(truth + (full ? 2 : 1) * most);
   }
   for (const role of ROLES) {
-    expect(rtts.filter(({ full }) => full === role).length).toBeGreaterThan(60);
-    expect(rtts.filter(({ half }) => half === role).length).toBeGreaterThan(60);
+    expect(rtts.filter(({ full }) => full === role).length).toBeGreaterThan(45);
+    expect(rtts.filter(({ half }) => half === role).length).toBeGreaterThan(45);
     expect(naiveRtts(watched, role)).toHaveLength(rtts.filter(({ full }) => full === role).length);
   }
 });
@@ -102,7 +102,7 @@ describe.each(STORIES)('%s', (_, story) => {
 test.each(STORIES.filter(([, { streams }]) => streams))(
   '%s: what is out of order deceives who believes each change of the bit',
   (_, story) => {
-    const watched = watch({ ...story, faults: FAULTS, duration: 20_000 * MS });
+    const watched = watch({ ...story, faults: FAULTS, duration: 6_000 * MS });
     const below = ROLES.flatMap((role) =>
       naiveRtts(watched, role).filter(({ from, rtt }) => rtt < watched.path.leastFull(role, from)),
     );
@@ -131,7 +131,7 @@ test('with another connection id the value is 0 again', () => {
 });
 
 test('the same seed, the same packets', () => {
-  const story = { streams: BULK, faults: FAULTS };
+  const story = { streams: BULK, faults: FAULTS, duration: 200 * MS };
   expect(watch(story, 7).passages).toEqual(watch(story, 7).passages);
   expect(watch(story, 7).passages).not.toEqual(watch(story, 8).passages);
 });

@@ -113,7 +113,9 @@ async function watch(end: Side, port: number): Promise<() => Promise<Seen>> {
   const stop = await startCapture(path[end], path.interfaceName, capture, 'udp', WHOLE_FRAMES);
   return async () => {
     await stop();
-    expect(await cli.end('SIGINT')).toMatchObject({ code: 0 });
+    const { code, stderr } = await cli.end('SIGINT');
+    expect(code).toBe(0);
+    expect(stderr).toContain('no event lost');
     const flights = flightsOf(readFileSync(capture), port);
     const lines = linesOf(readFileSync(output, 'utf8')).map((line) => JSON.parse(line) as Line);
     return {
@@ -161,4 +163,12 @@ describe.each(CASES)('$name', (each) => {
       }
     }
   });
+});
+
+test('who does not spin has no RTT by the spin bit', async () => {
+  const request = { document: 'large' } as const;
+  for (const { lines } of await connect({ name: 'a long transfer', request, flights: USUAL })) {
+    expect(lines.filter(({ by }) => by === 'connection_id').length).toBeGreaterThan(0);
+    expect(lines.filter(({ by }) => by === 'spin_bit')).toEqual([]);
+  }
 });
