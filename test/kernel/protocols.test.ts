@@ -23,7 +23,7 @@ describe('all protocols', () => {
     ],
     [
       'with owners and the ends before NAT',
-      { attribution: { owners: true, originals: 'conntrack', filter: EVERYONE } },
+      { attribution: { owners: true, originals: 'sockets', filter: EVERYONE } },
     ],
   ])('%s', async (_, more) => {
     const watched = { ...ETHERNET, links: ['ethernet', 'ip'] as const, areSeveral: true };
