@@ -51,6 +51,12 @@ static __always_inline int packet_load(packet_source *source, u32 offset, void *
 	return 0;
 }
 
+/* No verifier asks. */
+static __always_inline int packet_load_up_to(packet_source *source, u32 offset, void *to, u32 length, u32 most)
+{
+	return packet_load(source, offset, to, length);
+}
+
 /* Apart from parsing: of one function with all of it engines make slower code, and later. */
 static __noinline void measure(struct packet *p)
 {

@@ -131,7 +131,7 @@ static __always_inline u64 target_clock(void *context, u8 hook)
 
 /* --- watching --- */
 
-static __always_inline int packet_load(struct __sk_buff *skb, u32 offset, void *to, u32 length)
+static __always_inline int packet_load_up_to(struct __sk_buff *skb, u32 offset, void *to, u32 length, u32 most)
 {
 	u32 beyond_first = length - 1;
 
@@ -140,9 +140,14 @@ static __always_inline int packet_load(struct __sk_buff *skb, u32 offset, void *
 	 * ones (6.1) learn nothing from "not 0".
 	 */
 	barrier_var(beyond_first);
-	if (beyond_first >= MAX_LOAD_BYTES)
+	if (beyond_first >= most)
 		return -1;
 	return bpf_skb_load_bytes(skb, offset, to, beyond_first + 1);
+}
+
+static __always_inline int packet_load(struct __sk_buff *skb, u32 offset, void *to, u32 length)
+{
+	return packet_load_up_to(skb, offset, to, length, MAX_LOAD_BYTES);
 }
 
 static __always_inline int parse_in_place(struct __sk_buff *skb, u32 link, struct packet *p)

@@ -112,6 +112,8 @@ enum parse_result {
 
 /* Copies `length` bytes at `offset` of the frame, wherever they are held; 0 when they can be read. */
 static int packet_load(packet_source *source, u32 offset, void *to, u32 length);
+/* The same where it may be more than others ask for: `most`, a constant. */
+static int packet_load_up_to(packet_source *source, u32 offset, void *to, u32 length, u32 most);
 
 /* Where the parser stands in the packet. */
 struct cursor {

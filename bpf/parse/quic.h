@@ -95,7 +95,7 @@ __noinline int read_quic(packet_source *source, u32 offset, u32 length, struct q
 	if (length < QUIC_LEAST_HEADER_BYTES)
 		return PARSE_NOT_TCP;
 	header.length = length < QUIC_MOST_HEADER_BYTES ? length : QUIC_MOST_HEADER_BYTES;
-	if (packet_load(source, offset, header.bytes, header.length))
+	if (packet_load_up_to(source, offset, header.bytes, header.length, QUIC_MOST_HEADER_BYTES))
 		return PARSE_TRUNCATED;
 	return read_long_header(&header, quic);
 }

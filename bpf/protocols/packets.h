@@ -6,6 +6,7 @@
 #define PPING_PACKETS_H
 
 #include "icmp/echoes.h"
+#include "quic/datagrams.h"
 #include "tcp/segments.h"
 
 /* Where nothing else is asked for, nothing is left of this. */
@@ -32,6 +33,8 @@ static __always_inline void process_packet(void *context, struct packet *p)
 /* The same of one that is. */
 static __always_inline void process_uncommon(void *context, struct packet *p)
 {
+	if (target_protocols() & PROTOCOLS_QUIC && p->key.protocol == PROTOCOL_QUIC)
+		return process_quic(context, p);
 	if (is_other_than_tcp(p))
 		return process_echo(context, p);
 	process_unstamped(context, p);

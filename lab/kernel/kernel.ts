@@ -70,7 +70,10 @@ export type HookName = 'egress' | 'ingress';
 /** What is watched; tunnels are left alone unless it says otherwise. */
 export type Watched =
   | LinkLayer
-  | Pick<FixedSettings, 'linkLayer' | 'tunnels' | 'protocols' | 'areSeveral' | 'areNumbered'>;
+  | Pick<
+      FixedSettings,
+      'linkLayer' | 'tunnels' | 'protocols' | 'udpPorts' | 'areSeveral' | 'areNumbered'
+    >;
 
 export class Kernel {
   protected readonly object: BpfObject;

@@ -119,9 +119,9 @@ export class Targets extends Kernel {
 }
 
 /** Where others than TCP are asked for the programs are told before they are loaded. */
-function withProtocols(watched: Watched, { protocols }: Filter): Watched {
+function withProtocols(watched: Watched, { protocols, udpPorts }: Filter): Watched {
   const fixed = typeof watched === 'string' ? { linkLayer: watched } : watched;
-  return { ...fixed, protocols };
+  return { ...fixed, protocols, udpPorts };
 }
 
 /** By flow; what one flow has to say stays in its order, but for what is overdue: that waits in a map, too. */
