@@ -415,12 +415,14 @@ enum counter {
 	COUNTER_IMPLAUSIBLE_TSVAL, /* its TSval does not fit its connection's clock: forged, or a clock above 1 MHz */
 	COUNTER_OUT_OF_WINDOW,      /* its sequence number does not fit its connection: forged, or much was not seen */
 	COUNTER_ECHO_REPLY,         /* of ICMP: nothing answers it */
+	COUNTER_SPIN_BIT,           /* of QUIC, encrypted but for its spin bit */
 	COUNTER_FLOW_MAP_FULL,
 	COUNTER_CAPTURED,           /* from a capture that does not say at which hook */
 	COUNTER_FILTERED_BYTES,     /* of those counted as FILTERED */
 	COUNTER_UNMEASURABLE_BYTES, /* of those counted from NOT_IP to RESET, but for these */
 	COUNTER_MATCHED,            /* identifiers answered, each an RTT */
 	COUNTER_HANDSHAKE_MATCHED,  /* SYNs and SYN-ACKs answered */
+	COUNTER_SPIN_MATCHED,       /* RTTs by QUIC's spin bit */
 	COUNTER_NO_MATCH,           /* something was outstanding, but not this identifier */
 	/* From here on sweeps may count, too (is_counted_by_sweeps()). */
 	COUNTER_UNANSWERED,         /* identifiers forgotten without an answer */
@@ -518,6 +520,7 @@ enum rtt_flag {
 	RTT_ANSWER_DATA = 32,    /* the reply brings data, and is no SYN-ACK: it may have waited for an application */
 	RTT_KEEP_ALIVE = 64,     /* of a keep-alive probe */
 	RTT_BY_IDENTIFIER = 128, /* the reply repeats what it answers: ICMP echo */
+	RTT_BY_SPIN_BIT = 512,   /* the reply reflects QUIC's spin bit: it may have waited until there was something to send */
 };
 
 enum flow_change {
@@ -536,6 +539,16 @@ enum unmeasured {
 	UNMEASURED_UNANSWERED = 5,
 	UNMEASURED_AMBIGUOUS = 6,     /* what its answers answered could not be told */
 	UNMEASURED_NO_TIMESTAMPS = 7, /* it has none, and `sequence` is 0 */
+	UNMEASURED_NO_SPIN = 8,       /* of QUIC: its spin bit does not tell one */
+};
+
+/* What the spin bit of a connection of QUIC turned out to be. */
+enum spin {
+	SPIN_NOT = 0,      /* it is not of QUIC */
+	SPIN_NONE = 1,     /* too little was seen of it */
+	SPIN_CONSTANT = 2, /* its value does not change, or does not come back */
+	SPIN_RANDOM = 3,   /* it changes, and not by reflection */
+	SPIN_VALID = 4,
 };
 
 enum flow_reason {
@@ -613,7 +626,8 @@ struct flow_event {
 	u8 trigger; /* enum flow_trigger */
 	u8 unmeasured_src;  /* enum unmeasured */
 	u8 unmeasured_dest; /* likewise */
-	u8 reserved[3];
+	u8 spin;    /* enum spin */
+	u8 reserved[2];
 	/* Until now, towards src and from it, as in an RTT. */
 	u64 sent_packets;
 	u64 sent_bytes;

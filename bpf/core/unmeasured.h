@@ -5,7 +5,7 @@
 #ifndef PPING_UNMEASURED_H
 #define PPING_UNMEASURED_H
 
-#include "lives.h"
+#include "spin.h"
 
 /* Of what `sender` has sent, to which the other end's answers are RTTs. */
 static __always_inline enum unmeasured why_unmeasured(const struct flow *flow, u8 sender)
@@ -21,6 +21,8 @@ static __always_inline enum unmeasured why_unmeasured(const struct flow *flow, u
 		return UNMEASURED_LOCAL;
 	if (!flow->direction[0].packets || !flow->direction[1].packets)
 		return UNMEASURED_ONE_DIRECTION;
+	if (is_of_quic(flow) && spin_verdict(flow) != SPIN_VALID)
+		return UNMEASURED_NO_SPIN;
 	if (!d->bytes || flow->marks & MARK_ONLY_ANSWERS << (sender & 1))
 		return UNMEASURED_NO_DATA;
 	if (!d->window_start)

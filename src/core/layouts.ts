@@ -403,12 +403,14 @@ export const COUNTERS = [
   'implausibleTsval',
   'outOfWindow',
   'echoReply',
+  'spinBit',
   'flowMapFull',
   'captured',
   'filteredBytes',
   'unmeasurableBytes',
   'matched',
   'handshakeMatched',
+  'spinMatched',
   'noMatch',
   'unanswered',
   'rttEventsLost',
@@ -493,6 +495,7 @@ export const RTT_FLAG = {
   answerData: 32,
   keepAlive: 64,
   byIdentifier: 128,
+  bySpinBit: 512,
 } as const;
 
 /** enum flow_change (bpf/pping.h) */
@@ -512,6 +515,16 @@ export const UNMEASURED = {
   unanswered: 5,
   ambiguous: 6,
   noTimestamps: 7,
+  noSpin: 8,
+} as const;
+
+/** enum spin (bpf/pping.h) */
+export const SPIN = {
+  not: 0,
+  none: 1,
+  constant: 2,
+  random: 3,
+  valid: 4,
 } as const;
 
 /** enum flow_reason (bpf/pping.h) */
@@ -587,6 +600,7 @@ export const FLOW_EVENT = {
   trigger: 58,
   unmeasuredSrc: 59,
   unmeasuredDest: 60,
+  spin: 61,
   sentPackets: 64,
   sentBytes: 72,
   recPackets: 80,

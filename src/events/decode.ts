@@ -51,7 +51,7 @@ function copyRtt(event: RttEvent): RttEvent {
 }
 
 function copyFlow(event: FlowEvent): FlowEvent {
-  const { change, reason, triggeredBy, unmeasuredSrc, unmeasuredDest } = event;
+  const { change, reason, triggeredBy, unmeasuredSrc, unmeasuredDest, spin } = event;
   return {
     type: 'flow',
     ...copyCommon(event),
@@ -60,6 +60,7 @@ function copyFlow(event: FlowEvent): FlowEvent {
     triggeredBy,
     unmeasuredSrc,
     unmeasuredDest,
+    spin,
     ...copyTraffic(event),
   };
 }

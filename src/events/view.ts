@@ -14,6 +14,7 @@ import {
   OVERDUE_EVENT,
   RTT_EVENT,
   RTT_FLAG,
+  SPIN,
   UNMEASURED,
 } from '../core/layouts.js';
 import type { Anonymizer } from './anonymizer.js';
@@ -31,6 +32,8 @@ import {
   type FlowReason,
   type FlowTrigger,
   REASON_NAMES,
+  SPIN_NAMES,
+  type Spin,
   TRIGGER_NAMES,
   UNMEASURED_NAMES,
   type Unmeasured,
@@ -73,6 +76,7 @@ const {
   handshake: HANDSHAKE,
   answerData: ANSWER_DATA,
   byIdentifier: BY_IDENTIFIER,
+  bySpinBit: BY_SPIN_BIT,
   keepAlive: KEEP_ALIVE,
   hookUnknown: HOOK_UNKNOWN,
   matchOnEgress: MATCH_ON_EGRESS,
@@ -91,6 +95,8 @@ const CHANGES = namesByCode(FLOW_CHANGE, CHANGE_NAMES);
 const REASONS = namesByCode(FLOW_REASON, REASON_NAMES);
 const TRIGGERS = namesByCode(FLOW_TRIGGER, TRIGGER_NAMES);
 const { not: MEASURED, ...WHY } = UNMEASURED;
+const { not: NO_QUIC, ...SPINS } = SPIN;
+const SPIN_VERDICTS = namesByCode(SPINS, SPIN_NAMES);
 const UNMEASURED_REASONS = namesByCode(WHY, UNMEASURED_NAMES);
 
 const RTT_LOSSES = [
@@ -234,6 +240,7 @@ class RttView extends TrafficView implements RttEvent {
   get by(): RttMethod {
     const flags = this.flags;
     if (flags & BY_IDENTIFIER) return 'identifier';
+    if (flags & BY_SPIN_BIT) return 'spin_bit';
     return flags & BY_SEQUENCE ? 'sequence' : 'timestamp';
   }
   get handshake(): boolean {
@@ -279,6 +286,7 @@ class FlowView extends TrafficView implements FlowEvent {
   triggeredBy: FlowTrigger = 'src';
   unmeasuredSrc: Unmeasured | undefined;
   unmeasuredDest: Unmeasured | undefined;
+  spin: Spin | undefined;
 
   constructor(anonymizer: Anonymizer | undefined) {
     super(FLOW_EVENT, anonymizer);
@@ -292,12 +300,17 @@ class FlowView extends TrafficView implements FlowEvent {
     this.triggeredBy = named('trigger', TRIGGERS, bytes.getUint8(offset + FLOW_EVENT.trigger));
     this.unmeasuredSrc = whyUnmeasured(bytes.getUint8(offset + FLOW_EVENT.unmeasuredSrc));
     this.unmeasuredDest = whyUnmeasured(bytes.getUint8(offset + FLOW_EVENT.unmeasuredDest));
+    this.spin = spinIn(bytes.getUint8(offset + FLOW_EVENT.spin));
     return this;
   }
 }
 
 function whyUnmeasured(code: number): Unmeasured | undefined {
   return code === MEASURED ? undefined : named('reason', UNMEASURED_REASONS, code);
+}
+
+function spinIn(code: number): Spin | undefined {
+  return code === NO_QUIC ? undefined : named('spin', SPIN_VERDICTS, code);
 }
 
 function sideIn(flags: number): boolean | undefined {

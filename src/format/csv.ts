@@ -52,6 +52,7 @@ const BY = {
   timestamp: pieceOf(',timestamp'),
   sequence: pieceOf(',sequence'),
   identifier: pieceOf(',identifier'),
+  spin_bit: pieceOf(',spin_bit'),
 };
 const ANSWER = {
   ack: pieceOf(',ack'),

@@ -21,6 +21,7 @@ const NOUNS: Partial<Record<CounterName, readonly [string, string?]>> = {
   flowMapFull: ['packet', ' turned away (flow map full)'],
   pureAck: ['pure ACK'],
   echoReply: ['packet', ' of ICMP echo replies'],
+  spinBit: ['packet', ' of QUIC behind its handshakes'],
   identifierNotNew: ['data packet', ' without a new timestamp'],
   local: ['packet', ' for this machine'],
   rateLimited: ['rate-limited packet'],

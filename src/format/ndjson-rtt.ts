@@ -35,7 +35,7 @@ const PIECES = {
   end: pieceOf('}\n'),
 };
 
-const METHODS = ['timestamp', 'sequence', 'identifier'] as const;
+const METHODS = ['timestamp', 'sequence', 'identifier', 'spin_bit'] as const;
 
 /** How an RTT was measured, all in one: of each side, method and answer, one after the other. */
 const MEASURED = [undefined, false, true].flatMap((matchOnEgress) =>
@@ -109,7 +109,7 @@ function putFlags(view: DataView, start: number, event: RttEvent): number {
 
 function measuredPiece({ matchOnEgress, by, answer }: RttEvent): Piece {
   const side = matchOnEgress === undefined ? 0 : matchOnEgress ? 2 : 1;
-  const method = by === 'timestamp' ? 0 : by === 'sequence' ? 1 : 2;
+  const method = by === 'timestamp' ? 0 : by === 'sequence' ? 1 : by === 'identifier' ? 2 : 3;
   const kind = answer === 'ack' ? 0 : answer === 'data' ? 1 : answer === 'handshake' ? 2 : 3;
   return MEASURED[(METHODS.length * side + method) * ANSWERS.length + kind] as Piece;
 }

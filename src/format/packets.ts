@@ -35,6 +35,7 @@ const FATE_TEXTS: Partial<Record<CounterName, string>> = {
   flowMapFull: 'flow map full',
   pureAck: 'pure ACK',
   echoReply: 'ICMP echo reply',
+  spinBit: 'QUIC, encrypted',
   identifierNotNew: 'identifier not new',
   local: 'for this machine',
   rateLimited: 'rate-limited',

@@ -77,8 +77,8 @@ export function explainSilence(look: Look): Silence | undefined {
   return { reason: reasonFor(look), source, tunnels, counters };
 }
 
-function samplesIn({ matched, handshakeMatched }: Counters): number {
-  return matched + handshakeMatched;
+function samplesIn({ matched, handshakeMatched, spinMatched }: Counters): number {
+  return matched + handshakeMatched + spinMatched;
 }
 
 /** Those of which the TCP header was read. */

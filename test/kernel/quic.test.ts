@@ -25,5 +25,5 @@ test('a flow opens once both ends were seen', () => {
   expect(kernel.events()).toMatchObject([
     { type: 'flow', change: 'opening', protocol: 'QUIC', srcPort: 50_000, destPort: 443 },
   ]);
-  expect(kernel.counters()).toMatchObject({ handshake: 1, identifierNotNew: 1 });
+  expect(kernel.counters()).toMatchObject({ handshake: 1, spinBit: 1 });
 });

@@ -7,6 +7,7 @@
 #define PPING_QUIC_DATAGRAMS_H
 
 #include "flows.h"
+#include "spin.h"
 #include "../../core/exact.h"
 
 /* What becomes of a datagram. */
@@ -28,7 +29,7 @@ static __always_inline enum counter process_datagram(void *context, struct packe
 	if (state_of(flow) >= FLOW_CLOSED)
 		return COUNTER_LINGERING;
 	update_flow(flow, p);
-	return p->quic.type == QUIC_SHORT ? COUNTER_IDENTIFIER_NOT_NEW : COUNTER_HANDSHAKE;
+	return p->quic.type == QUIC_SHORT ? process_spin(context, flow, p) : COUNTER_HANDSHAKE;
 }
 
 static __noinline void process_quic(void *context, struct packet *p)
