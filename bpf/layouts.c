@@ -64,6 +64,7 @@ LAYOUT_OF(enum, rtt_flag);
 LAYOUT_OF(struct, flow_event);
 LAYOUT_OF(enum, flow_change);
 LAYOUT_OF(enum, unmeasured);
+LAYOUT_OF(enum, spin);
 LAYOUT_OF(enum, flow_reason);
 LAYOUT_OF(enum, flow_trigger);
 LAYOUT_OF(struct, overdue_event);

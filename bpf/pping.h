@@ -419,12 +419,14 @@ enum counter {
 	COUNTER_DNS_QUERY,          /* remembered */
 	COUNTER_DNS_REPEATED,       /* a query with an id that waits: sent again, or on its way through a router */
 	COUNTER_DNS_RESPONSE,
+	COUNTER_SPIN_BIT,           /* of QUIC, encrypted but for its spin bit */
 	COUNTER_FLOW_MAP_FULL,
 	COUNTER_CAPTURED,           /* from a capture that does not say at which hook */
 	COUNTER_FILTERED_BYTES,     /* of those counted as FILTERED */
 	COUNTER_UNMEASURABLE_BYTES, /* of those counted from NOT_IP to RESET, but for these */
 	COUNTER_MATCHED,            /* identifiers answered, each an RTT */
 	COUNTER_HANDSHAKE_MATCHED,  /* SYNs and SYN-ACKs answered, and questions of QUIC's handshakes */
+	COUNTER_SPIN_MATCHED,       /* RTTs by QUIC's spin bit */
 	COUNTER_NO_MATCH,           /* something was outstanding, but not this identifier */
 	COUNTER_DNS_ANSWERED,       /* queries, each a response time */
 	COUNTER_DNS_AMBIGUOUS,      /* queries answered, but sent again; or not later than they were seen */
@@ -530,6 +532,7 @@ enum rtt_flag {
 	RTT_KEEP_ALIVE = 64,     /* of a keep-alive probe */
 	RTT_BY_IDENTIFIER = 128, /* the reply repeats what it answers: ICMP echo */
 	RTT_BY_CONNECTION_ID = 256, /* the reply has what only the other end can have told it: QUIC's handshake */
+	RTT_BY_SPIN_BIT = 512,   /* the reply reflects QUIC's spin bit: it may have waited until there was something to send */
 };
 
 enum dns_flag {
@@ -554,7 +557,16 @@ enum unmeasured {
 	UNMEASURED_UNANSWERED = 5,
 	UNMEASURED_AMBIGUOUS = 6,     /* what its answers answered could not be told */
 	UNMEASURED_NO_TIMESTAMPS = 7, /* it has none, and `sequence` is 0 */
-	UNMEASURED_NO_HANDSHAKE = 8,  /* of QUIC: it was met after its handshake, or in its midst */
+	UNMEASURED_NO_SPIN = 8,       /* of QUIC: its spin bit does not tell one */
+};
+
+/* What the spin bit of a connection of QUIC turned out to be. */
+enum spin {
+	SPIN_NOT = 0,      /* it is not of QUIC */
+	SPIN_NONE = 1,     /* too little was seen of it */
+	SPIN_CONSTANT = 2, /* its value does not change, or does not come back */
+	SPIN_RANDOM = 3,   /* it changes, and not by reflection */
+	SPIN_VALID = 4,
 };
 
 enum flow_reason {
@@ -633,7 +645,8 @@ struct flow_event {
 	u8 trigger; /* enum flow_trigger */
 	u8 unmeasured_src;  /* enum unmeasured */
 	u8 unmeasured_dest; /* likewise */
-	u8 reserved[3];
+	u8 spin;    /* enum spin */
+	u8 reserved[2];
 	/* Until now, towards src and from it, as in an RTT. */
 	u64 sent_packets;
 	u64 sent_bytes;

@@ -44,6 +44,7 @@ export const SLOW = [
   'cli/stopped-terminal',
   'replay/mutated-captures',
   'replay/pair',
+  'replay/spin',
   'report/million',
   'lab/error-budget',
   'lab/sequence-budget',

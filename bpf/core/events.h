@@ -8,6 +8,7 @@
 #include "aggregated_traffic.h"
 #include "attribution.h"
 #include "losses.h"
+#include "spin.h"
 #include "unmeasured.h"
 
 /* A function of its own: the stack has no room for it where it is called from. */
@@ -35,6 +36,7 @@ static __always_inline void submit_flow(struct flow_event *event, const struct f
 	event->change = change;
 	event->reason = reason;
 	event->trigger = trigger;
+	event->spin = is_of_quic(flow) ? spin_verdict(flow) : SPIN_NOT;
 	__builtin_memset(event->reserved, 0, sizeof(event->reserved));
 	tell_traffic(event, flow);
 	event->unmeasured_src = reason_of(both, !flow->initiator);

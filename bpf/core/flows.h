@@ -62,18 +62,39 @@ enum quic_phase {
 	QUIC_DISPUTED,   /* two have begun at once */
 };
 
+/* What is known of one end's spin bit: spin.h. Of a flow of QUIC, once no question of its handshake waits. */
+struct spin_end {
+	u64 candidate;  /* when its value changed, as far as that is not decided yet; 0 = it has not */
+	u8 flags;       /* enum spin_flag */
+	u8 score : 2;   /* how often the candidate has been confirmed, and not contradicted */
+	u8 hook : 2;    /* enum hook, where the candidate was seen */
+	u8 wrong : 3;   /* contradictions in a row */
+	u8 overtaken : 1; /* packets of it have been */
+	u8 count;       /* packets since the last edge, or what was none; 255 at most */
+	u8 proof;       /* that its values are reflections */
+	u8 against;     /* contradictions, 255 at most */
+	u8 noted;       /* `turns` when it was first seen in its turn */
+	u8 turns;       /* of the flow, in its end 0: how often the turn has changed; 128 follows 255 */
+	u8 state;       /* likewise: enum spin_state */
+};
+
 /* A packet that waits for its answer, in its flow. */
 struct question {
 	u64 time;      /* when it was seen; 0 = free, SLOT_BEING_FILLED */
-	u32 identifier; /* of a probe that does not wait when it passed, or was disputed: keepalive.h; of QUIC: ask_question() */
-	u32 seq;       /* an answer acknowledges more than this */
-	u8 sent_once;  /* as far as was seen: then whatever acknowledges it answers it */
-	u8 is_alone;   /* no segment before it had its TSval: then TSecr tells it from what is sent again */
-	u8 handshake;  /* it is a SYN-ACK, or of QUIC's handshake */
-	u8 hook;       /* enum hook, where it was seen */
-	u8 by_sequence; /* whatever acknowledges it answers it, or nothing does */
-	u8 probe;      /* enum probe */
-	u16 window;    /* what the last answer to a probe said of it; else as it was */
+	union {
+		struct {
+			u32 identifier; /* of a probe that does not wait when it passed, or was disputed: keepalive.h; of QUIC: ask_question() */
+			u32 seq;       /* an answer acknowledges more than this */
+			u8 sent_once;  /* as far as was seen: then whatever acknowledges it answers it */
+			u8 is_alone;   /* no segment before it had its TSval: then TSecr tells it from what is sent again */
+			u8 handshake;  /* it is a SYN-ACK, or of QUIC's handshake */
+			u8 hook;       /* enum hook, where it was seen */
+			u8 by_sequence; /* whatever acknowledges it answers it, or nothing does */
+			u8 probe;      /* enum probe */
+			u16 window;    /* what the last answer to a probe said of it; else as it was */
+		};
+		struct spin_end spin; /* of QUIC, where no question waits: spin.h */
+	};
 };
 
 /* What has been learnt of one end's sequence space. */
@@ -118,7 +139,10 @@ struct direction {
 	u64 packets;
 	u64 bytes;           /* TCP payload */
 	u32 identifier_time; /* coarse_time(), when `identifier` was accepted, or a client began; 0 = none yet */
-	u32 window_time;     /* about when the window opened, likewise; 0 = that is not known */
+	union {
+		u32 window_time; /* about when the window opened, likewise; 0 = that is not known */
+		u32 spin_gap;    /* of QUIC: from the candidate to the packet that confirmed it, in ns; 0 = none has */
+	};
 	u64 window_start;    /* rates.h; 0 = there was none */
 	union {
 		u32 identifier;    /* last TSval accepted as new; of exact.h the highest two: is_identifier_new() */
@@ -134,8 +158,13 @@ struct direction {
 		u32 ack;      /* the highest acknowledgement seen, if ACK_KNOWN */
 		u32 rival_id; /* of QUIC: its id in another connection that begins on these ports: rivals.h */
 	};
-	u32 latest;          /* TSval of the last segment; without timestamps, up to where SEQ_RESENT goes; of exact.h when its window began */
-	u32 echoed;          /* and its TSecr */
+	union {
+		struct {
+			u32 latest;  /* TSval of the last segment; without timestamps, up to where SEQ_RESENT goes; of exact.h when its window began */
+			u32 echoed;  /* and its TSecr */
+		};
+		u64 spin_edge;       /* of QUIC: when its spin bit changed last; 0 = that is not known */
+	};
 };
 
 /* Of a window over RTTs, the half that is not over: rtts.h. */
@@ -148,7 +177,10 @@ struct half {
 struct samples {
 	struct question slot;
 	u32 mapped;     /* identifiers in the timestamp map */
-	u32 first;      /* sequence number of the first segment seen, in mid-stream */
+	union {
+		u32 first;      /* sequence number of the first segment seen, in mid-stream */
+		u32 spin_least; /* of QUIC: about the least time to this end's edges; before the first, coarse_time() of its first packet */
+	};
 	u64 min_rtt;    /* the least of the last window: rtts.h; 0 = no sample yet */
 	u64 srtt;
 	u32 rttvar;     /* RFC 6298, 4.29 s at most */
@@ -209,6 +241,7 @@ struct flow {
 _Static_assert(__builtin_offsetof(struct flow, direction) == 24, "see struct flow");
 _Static_assert(sizeof(struct direction) == 64, "a cache line");
 _Static_assert(sizeof(struct samples) == 64, "a cache line");
+_Static_assert(sizeof(struct question) == 24, "the spin bit takes no room");
 
 #define MOST_GAPS 4
 

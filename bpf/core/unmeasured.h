@@ -5,12 +5,12 @@
 #ifndef PPING_UNMEASURED_H
 #define PPING_UNMEASURED_H
 
-#include "lives.h"
+#include "spin.h"
 
-/* Of QUIC alone. */
-static __always_inline int is_without_handshake(const struct flow *flow)
+/* Of QUIC alone: it was met after its handshake, or in its midst, and nothing else tells an RTT. */
+static __always_inline int is_without_spin(const struct flow *flow)
 {
-	return target_protocols() & PROTOCOLS_QUIC && flow->marks & MARK_QUIC && flow->quic_phase == QUIC_UNKNOWN;
+	return is_of_quic(flow) && flow->quic_phase == QUIC_UNKNOWN && spin_verdict(flow) != SPIN_VALID;
 }
 
 /* Of what `sender` has sent, to which the other end's answers are RTTs. */
@@ -27,10 +27,12 @@ static __always_inline enum unmeasured why_unmeasured(const struct flow *flow, u
 		return UNMEASURED_LOCAL;
 	if (!flow->direction[0].packets || !flow->direction[1].packets)
 		return UNMEASURED_ONE_DIRECTION;
+	if (is_without_spin(flow))
+		return UNMEASURED_NO_SPIN;
 	if (!d->bytes || flow->marks & MARK_ONLY_ANSWERS << (sender & 1))
 		return UNMEASURED_NO_DATA;
 	if (!d->window_start)
-		return is_without_handshake(flow) ? UNMEASURED_NO_HANDSHAKE : UNMEASURED_NOTHING_NEW;
+		return UNMEASURED_NOTHING_NEW;
 	return samples->unanswered || samples->slot.time ? UNMEASURED_UNANSWERED : UNMEASURED_AMBIGUOUS;
 }
 

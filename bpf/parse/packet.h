@@ -53,6 +53,7 @@ struct quic_packet {
 	u8 dcid_length; /* 0 to 20 */
 	u8 type;        /* enum quic_type */
 	u8 spin;        /* of short headers: 0 or 1 */
+	u8 is_fixed;    /* likewise: the fixed bit, which both ends may have agreed to leave out (RFC 9287) */
 };
 
 /* A header of IP, in the frame. */

@@ -90,7 +90,8 @@ __noinline int read_quic(packet_source *source, u32 offset, u32 length, struct q
 	if (!(header.bytes[0] & QUIC_LONG_HEADER)) {
 		quic->type = QUIC_SHORT;
 		quic->spin = !!(header.bytes[0] & QUIC_SPIN_BIT);
-		return header.bytes[0] & QUIC_FIXED_BIT ? PARSE_OK : PARSE_NOT_TCP;
+		quic->is_fixed = !!(header.bytes[0] & QUIC_FIXED_BIT);
+		return PARSE_OK;
 	}
 	if (length < QUIC_LEAST_HEADER_BYTES)
 		return PARSE_NOT_TCP;

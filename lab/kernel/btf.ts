@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 
 export interface Struct {
   readonly size: number;
-  /** Byte offsets of the members, and of those of an anonymous union among them. */
+  /** Byte offsets of the members; those of a nameless member are among them. */
   readonly offsets: Readonly<Record<string, number>>;
 }
 
@@ -45,57 +45,73 @@ export function readBtf(path: string): Btf {
   return readTypes(part(8), part(16));
 }
 
-/** A type: where it is, and where its members are. */
-interface Type {
-  readonly name: string;
-  readonly kind: number;
-  readonly count: number;
-  readonly at: number;
-}
-
 function readTypes(types: Buffer, strings: Buffer): Btf {
-  const all = typesIn(types, strings);
-  const ofKind = (kind: number) => all.filter((type) => type.kind === kind);
-  const offsetsOf = ({ count, at }: Type): Record<string, number> =>
-    Object.fromEntries(
-      Array.from({ length: count }, (_, index) => at + HEADER_BYTES + index * 12).flatMap(
-        (member) => {
-          const name = text(strings, types.readUInt32LE(member));
-          const offset = types.readUInt32LE(member + 8) / 8;
-          // Types are numbered from 1 on; 0 is none.
-          const inner = all[types.readUInt32LE(member + 4) - 1];
-          if (name !== '' || inner?.kind !== UNION) return [[name, offset]];
-          return Object.entries(offsetsOf(inner)).map(([its, at]) => [its, offset + at]);
-        },
-      ),
-    );
-  const structOf = (type: Type): Struct => ({
-    size: types.readUInt32LE(type.at + 8),
-    offsets: offsetsOf(type),
-  });
-  const enumeratorsOf = ({ count, at }: Type): Enumerators =>
-    Object.fromEntries(
-      Array.from({ length: count }, (_, index) => at + HEADER_BYTES + index * 8).map((member) => [
-        text(strings, types.readUInt32LE(member)),
-        types.readUInt32LE(member + 4),
-      ]),
-    );
-  return {
-    structs: new Map(ofKind(STRUCT).map((type) => [type.name, structOf(type)])),
-    enums: new Map(ofKind(ENUM).map((type) => [type.name, enumeratorsOf(type)])),
-  };
-}
-
-function typesIn(types: Buffer, strings: Buffer): Type[] {
-  const all: Type[] = [];
+  const structs = new Map<string, Struct>();
+  const starts = [0];
+  const enums = new Map<string, Record<string, number>>();
   for (let at = 0; at < types.length; ) {
+    const name = text(strings, types.readUInt32LE(at));
     const info = types.readUInt32LE(at + 4);
     const [kind, count] = [(info >>> 24) & 0x1f, info & 0xffff];
-    all.push({ name: text(strings, types.readUInt32LE(at)), kind, count, at });
+    const members = at + HEADER_BYTES;
+    starts.push(at);
+    if (kind === ENUM) enums.set(name, pairs(types, strings, members, count, 8, 4, 1));
     const [fixed, perMember] = TRAILERS[kind] ?? [0, 0];
-    at += HEADER_BYTES + fixed + count * perMember;
+    at = members + fixed + count * perMember;
   }
-  return all;
+  for (const at of starts.slice(1)) {
+    if (kindAt(types, at) !== STRUCT) continue;
+    const name = text(strings, types.readUInt32LE(at));
+    const offsets = Object.fromEntries(membersAt(types, strings, starts, at));
+    structs.set(name, { size: types.readUInt32LE(at + 8), offsets });
+  }
+  return { structs, enums };
+}
+
+function kindAt(types: Buffer, at: number): number {
+  return (types.readUInt32LE(at + 4) >>> 24) & 0x1f;
+}
+
+/** Of a struct or a union: name and byte offset. A bit field is where its first bit is. */
+function membersAt(
+  types: Buffer,
+  strings: Buffer,
+  starts: readonly number[],
+  at: number,
+): [string, number][] {
+  const hasBitFields = types.readUInt32LE(at + 4) >>> 31 === 1;
+  const count = types.readUInt32LE(at + 4) & 0xffff;
+  return Array.from({ length: count }, (_, index) => {
+    const member = at + HEADER_BYTES + 12 * index;
+    const name = text(strings, types.readUInt32LE(member));
+    const type = starts[types.readUInt32LE(member + 4)] ?? 0;
+    const bits = types.readUInt32LE(member + 8) & (hasBitFields ? 0xff_ffff : 0xffff_ffff);
+    const offset = Math.floor(bits / 8);
+    const isNameless = name === '' && [STRUCT, UNION].includes(kindAt(types, type));
+    if (!isNameless) return [[name, offset]] as [string, number][];
+    return membersAt(types, strings, starts, type).map(([inner, within]): [string, number] => [
+      inner,
+      offset + within,
+    ]);
+  }).flat();
+}
+
+/** Members as name -> number; the number is at `offset` of each, in units of `unit`. */
+function pairs(
+  types: Buffer,
+  strings: Buffer,
+  start: number,
+  count: number,
+  size: number,
+  offset: number,
+  unit: number,
+): Record<string, number> {
+  return Object.fromEntries(
+    Array.from({ length: count }, (_, index) => {
+      const at = start + index * size;
+      return [text(strings, types.readUInt32LE(at)), types.readUInt32LE(at + offset) / unit];
+    }),
+  );
 }
 
 function text(strings: Buffer, offset: number): string {

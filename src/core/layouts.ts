@@ -412,12 +412,14 @@ export const COUNTERS = [
   'dnsQuery',
   'dnsRepeated',
   'dnsResponse',
+  'spinBit',
   'flowMapFull',
   'captured',
   'filteredBytes',
   'unmeasurableBytes',
   'matched',
   'handshakeMatched',
+  'spinMatched',
   'noMatch',
   'dnsAnswered',
   'dnsAmbiguous',
@@ -510,6 +512,7 @@ export const RTT_FLAG = {
   keepAlive: 64,
   byIdentifier: 128,
   byConnectionId: 256,
+  bySpinBit: 512,
 } as const;
 
 /** enum dns_flag (bpf/pping.h) */
@@ -536,7 +539,16 @@ export const UNMEASURED = {
   unanswered: 5,
   ambiguous: 6,
   noTimestamps: 7,
-  noHandshake: 8,
+  noSpin: 8,
+} as const;
+
+/** enum spin (bpf/pping.h) */
+export const SPIN = {
+  not: 0,
+  none: 1,
+  constant: 2,
+  random: 3,
+  valid: 4,
 } as const;
 
 /** enum flow_reason (bpf/pping.h) */
@@ -613,6 +625,7 @@ export const FLOW_EVENT = {
   trigger: 58,
   unmeasuredSrc: 59,
   unmeasuredDest: 60,
+  spin: 61,
   sentPackets: 64,
   sentBytes: 72,
   recPackets: 80,

@@ -53,7 +53,7 @@ function copyRtt(event: RttEvent): RttEvent {
 }
 
 function copyFlow(event: FlowEvent): FlowEvent {
-  const { change, reason, triggeredBy, unmeasuredSrc, unmeasuredDest } = event;
+  const { change, reason, triggeredBy, unmeasuredSrc, unmeasuredDest, spin } = event;
   return {
     type: 'flow',
     ...copyCommon(event),
@@ -62,6 +62,7 @@ function copyFlow(event: FlowEvent): FlowEvent {
     triggeredBy,
     unmeasuredSrc,
     unmeasuredDest,
+    spin,
     ...copyTraffic(event),
   };
 }

@@ -4,6 +4,7 @@ import type {
   FLOW_REASON,
   FLOW_TRIGGER,
   PROTOCOL,
+  SPIN,
   TUNNEL,
   UNMEASURED,
 } from '../core/layouts.js';
@@ -42,8 +43,16 @@ export const UNMEASURED_NAMES = {
   unanswered: 'unanswered',
   ambiguous: 'ambiguous',
   noTimestamps: 'no timestamps',
-  noHandshake: 'no handshake',
+  noSpin: 'no spin',
 } as const satisfies NamesOf<Omit<typeof UNMEASURED, 'not'>>;
+
+/** What the spin bit of a QUIC connection turned out to be. */
+export const SPIN_NAMES = {
+  none: 'none',
+  constant: 'constant',
+  random: 'random',
+  valid: 'valid',
+} as const satisfies NamesOf<Omit<typeof SPIN, 'not'>>;
 
 /** In the order in which they are shown. IANA's keywords; of ICMP for IPv6 as RFC 4443 has it. */
 export const PROTOCOL_NAMES = {
@@ -86,4 +95,5 @@ export function perProtocol<Made>(make: (protocol: Protocol) => Made): Record<Pr
 export type FlowChange = (typeof CHANGE_NAMES)[keyof typeof CHANGE_NAMES];
 export type FlowReason = (typeof REASON_NAMES)[keyof typeof REASON_NAMES];
 export type Unmeasured = (typeof UNMEASURED_NAMES)[keyof typeof UNMEASURED_NAMES];
+export type Spin = (typeof SPIN_NAMES)[keyof typeof SPIN_NAMES];
 export type FlowTrigger = (typeof TRIGGER_NAMES)[keyof typeof TRIGGER_NAMES];

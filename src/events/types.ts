@@ -1,5 +1,5 @@
 /** What the kernel reports, as values. Durations and times are nanoseconds. */
-import type { FlowChange, FlowReason, FlowTrigger, Protocol, Unmeasured } from './names.js';
+import type { FlowChange, FlowReason, FlowTrigger, Protocol, Spin, Unmeasured } from './names.js';
 
 /** One end to the other. */
 export interface Endpoints {
@@ -59,7 +59,7 @@ export interface Traffic {
 export const ANSWERS = ['ack', 'data', 'handshake', 'reply'] as const;
 export type Answer = (typeof ANSWERS)[number];
 
-export type RttMethod = 'timestamp' | 'sequence' | 'identifier' | 'connection_id';
+export type RttMethod = 'timestamp' | 'sequence' | 'identifier' | 'connection_id' | 'spin_bit';
 
 /** A sample. src is the responder: the flow as seen in the reply. */
 export interface RttEvent extends Common, Traffic {
@@ -96,6 +96,8 @@ export interface FlowEvent extends Common, Traffic {
   readonly unmeasuredSrc: Unmeasured | undefined;
   /** The same of dest. */
   readonly unmeasuredDest: Unmeasured | undefined;
+  /** What its spin bit turned out to be until now; of QUIC only. */
+  readonly spin: Spin | undefined;
 }
 
 /** Data that nothing has acknowledged, and that is no longer waited for. src is the end that has not answered. */

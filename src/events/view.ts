@@ -17,6 +17,7 @@ import {
   RTT_EVENT,
   RTT_FLAG,
   SIZE,
+  SPIN,
   UNMEASURED,
 } from '../core/layouts.js';
 import type { Anonymizer } from './anonymizer.js';
@@ -35,6 +36,8 @@ import {
   type FlowReason,
   type FlowTrigger,
   REASON_NAMES,
+  SPIN_NAMES,
+  type Spin,
   TRIGGER_NAMES,
   UNMEASURED_NAMES,
   type Unmeasured,
@@ -80,6 +83,7 @@ const {
   answerData: ANSWER_DATA,
   byIdentifier: BY_IDENTIFIER,
   byConnectionId: BY_CONNECTION_ID,
+  bySpinBit: BY_SPIN_BIT,
   keepAlive: KEEP_ALIVE,
   hookUnknown: HOOK_UNKNOWN,
   matchOnEgress: MATCH_ON_EGRESS,
@@ -98,6 +102,8 @@ const CHANGES = namesByCode(FLOW_CHANGE, CHANGE_NAMES);
 const REASONS = namesByCode(FLOW_REASON, REASON_NAMES);
 const TRIGGERS = namesByCode(FLOW_TRIGGER, TRIGGER_NAMES);
 const { not: MEASURED, ...WHY } = UNMEASURED;
+const { not: NO_QUIC, ...SPINS } = SPIN;
+const SPIN_VERDICTS = namesByCode(SPINS, SPIN_NAMES);
 const UNMEASURED_REASONS = namesByCode(WHY, UNMEASURED_NAMES);
 
 const RTT_LOSSES = [
@@ -254,6 +260,7 @@ class RttView extends TrafficView implements RttEvent {
     const flags = this.flags;
     if (flags & BY_IDENTIFIER) return 'identifier';
     if (flags & BY_CONNECTION_ID) return 'connection_id';
+    if (flags & BY_SPIN_BIT) return 'spin_bit';
     return flags & BY_SEQUENCE ? 'sequence' : 'timestamp';
   }
   get handshake(): boolean {
@@ -343,6 +350,7 @@ class FlowView extends TrafficView implements FlowEvent {
   triggeredBy: FlowTrigger = 'src';
   unmeasuredSrc: Unmeasured | undefined;
   unmeasuredDest: Unmeasured | undefined;
+  spin: Spin | undefined;
 
   constructor(anonymizer: Anonymizer | undefined) {
     super(FLOW_EVENT, anonymizer);
@@ -356,12 +364,17 @@ class FlowView extends TrafficView implements FlowEvent {
     this.triggeredBy = named('trigger', TRIGGERS, bytes.getUint8(offset + FLOW_EVENT.trigger));
     this.unmeasuredSrc = whyUnmeasured(bytes.getUint8(offset + FLOW_EVENT.unmeasuredSrc));
     this.unmeasuredDest = whyUnmeasured(bytes.getUint8(offset + FLOW_EVENT.unmeasuredDest));
+    this.spin = spinIn(bytes.getUint8(offset + FLOW_EVENT.spin));
     return this;
   }
 }
 
 function whyUnmeasured(code: number): Unmeasured | undefined {
   return code === MEASURED ? undefined : named('reason', UNMEASURED_REASONS, code);
+}
+
+function spinIn(code: number): Spin | undefined {
+  return code === NO_QUIC ? undefined : named('spin', SPIN_VERDICTS, code);
 }
 
 function sideIn(flags: number): boolean | undefined {

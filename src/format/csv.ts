@@ -48,6 +48,7 @@ const BY = {
   sequence: pieceOf(',sequence'),
   identifier: pieceOf(',identifier'),
   connection_id: pieceOf(',connection_id'),
+  spin_bit: pieceOf(',spin_bit'),
 };
 const ANSWER = {
   ack: pieceOf(',ack'),

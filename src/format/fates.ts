@@ -24,6 +24,7 @@ const NOUNS: Partial<Record<CounterName, readonly [string, string?]>> = {
   dnsQuery: ['packet', ' of DNS queries'],
   dnsRepeated: ['packet', ' of DNS queries sent again'],
   dnsResponse: ['packet', ' of DNS responses'],
+  spinBit: ['packet', ' of QUIC behind its handshakes'],
   identifierNotNew: ['data packet', ' without a new timestamp'],
   local: ['packet', ' for this machine'],
   rateLimited: ['rate-limited packet'],

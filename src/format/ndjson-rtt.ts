@@ -36,6 +36,7 @@ const METHOD = {
   sequence: 1,
   identifier: 2,
   connection_id: 3,
+  spin_bit: 4,
 } as const satisfies Record<RttMethod, number>;
 const METHODS = Object.keys(METHOD);
 

@@ -217,7 +217,8 @@ function flowEventFields(event: FlowEvent): string {
   const { change, reason, triggeredBy } = event;
   const what = `"flow_event":"${change}","reason":"${reason}","triggered_by":"${triggeredBy}"`;
   if (change === 'opening') return what;
-  return `${what}${unmeasuredFields(event)},${trafficFields(event)}`;
+  const spin = event.spin === undefined ? '' : `,"spin":"${event.spin}"`;
+  return `${what}${unmeasuredFields(event)}${spin},${trafficFields(event)}`;
 }
 
 function unmeasuredFields({ unmeasuredSrc, unmeasuredDest }: FlowEvent): string {

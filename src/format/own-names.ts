@@ -14,7 +14,7 @@ const FIELDS = `
   rec_retransmitted_packets rec_zero_windows reported response_time retransmitted_bytes rtt rtt_max rtt_min
   rtt_p50 rtt_p90 rtt_p95 rtt_p99 rtt_rate rtt_sum rttvar samples seconds seen_packets self_cost
   sent_bytes sent_duplicate_acks sent_packets sent_reordered_packets sent_retransmitted_bytes
-  sent_retransmitted_packets sent_zero_windows side since src_ip src_port srtt step timestamp
+  sent_retransmitted_packets sent_zero_windows side since spin src_ip src_port srtt step timestamp
   timestamp_entries to triggered_by truncated tunnel tunnel_id type uid unanswered undecodable unit
   unknown unmeasured unmeasured_dest unmeasured_src unread vlan waited waiting xdp
 `;

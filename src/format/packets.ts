@@ -38,6 +38,7 @@ const FATE_TEXTS: Partial<Record<CounterName, string>> = {
   dnsQuery: 'DNS query',
   dnsRepeated: 'DNS query again',
   dnsResponse: 'DNS response',
+  spinBit: 'QUIC, encrypted',
   identifierNotNew: 'identifier not new',
   local: 'for this machine',
   rateLimited: 'rate-limited',

@@ -81,8 +81,8 @@ export function explainSilence(look: Look): Silence | undefined {
   return { reason: reasonFor(look), source, tunnels, others, counters };
 }
 
-function samplesIn({ matched, handshakeMatched, dnsAnswered }: Counters): number {
-  return matched + handshakeMatched + dnsAnswered;
+function samplesIn({ matched, handshakeMatched, spinMatched, dnsAnswered }: Counters): number {
+  return matched + handshakeMatched + spinMatched + dnsAnswered;
 }
 
 /** Those of which the header was read, of TCP or what else is measured. */

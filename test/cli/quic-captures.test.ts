@@ -13,14 +13,12 @@ const CAPTURES = [
   {
     name: 'quic-spin',
     clientPorts: [47_723, 42_970, 34_591, 47_293, 40_165],
-    spinning: [47_723, 42_970],
-    others: [47_293, 40_165],
+    proven: [47_723, 34_591],
   },
   {
     name: 'quic-spin-faults',
     clientPorts: [57_784, 51_847, 38_459, 55_721],
-    spinning: [57_784],
-    others: [38_459],
+    proven: [51_847],
   },
 ] as const;
 
@@ -50,7 +48,7 @@ function halfOf({ src_port }: Rtt): 'client' | 'server' {
   return SERVER_PORTS.includes(src_port) ? 'server' : 'client';
 }
 
-describe.each(CAPTURES)('$name', ({ name, clientPorts, spinning, others }) => {
+describe.each(CAPTURES)('$name', ({ name, clientPorts, proven }) => {
   test('each handshake is measured both ways, also of version 2 and without fixed bits', async () => {
     const rtts = (await measure(name)).filter(({ by }) => by === 'connection_id');
     const ends = rtts.map((rtt) => [halfOf(rtt), clientPortOf(rtt)]);
@@ -67,12 +65,8 @@ describe.each(CAPTURES)('$name', ({ name, clientPorts, spinning, others }) => {
     expect(rtts.filter((rtt) => rtt.rtt < PATH_NS[halfOf(rtt)])).toEqual([]);
   });
 
-  test('by the spin bit are RTTs of those that spin at both ends, and of no others', async () => {
+  test('by the spin bit are RTTs of those that are long enough to prove that both ends spin', async () => {
     const rtts = (await measure(name)).filter(({ by }) => by === 'spin_bit');
-    const of = (port: number) => rtts.filter((rtt) => clientPortOf(rtt) === port);
-    for (const port of spinning) {
-      expect(new Set(of(port).map(halfOf))).toEqual(new Set(['client', 'server']));
-    }
-    for (const port of others) expect(of(port)).toEqual([]);
+    expect([...new Set(rtts.map(clientPortOf))]).toEqual(proven);
   });
 });

@@ -530,7 +530,7 @@ describe('met in mid-stream', () => {
     kernel.events();
     await kernel.at(400n * SECOND).sweep();
     expect(kernel.events()).toMatchObject([
-      { change: 'closing', unmeasuredSrc: 'no handshake', unmeasuredDest: 'no handshake' },
+      { change: 'closing', unmeasuredSrc: 'no spin', unmeasuredDest: 'no spin' },
     ]);
   });
 

@@ -7,6 +7,7 @@
 #define PPING_QUIC_DATAGRAMS_H
 
 #include "handshake.h"
+#include "spin.h"
 #include "../../core/exact.h"
 
 /* Of the flow that a packet makes. */
@@ -39,10 +40,13 @@ static __always_inline enum counter process_long_header(void *context, struct fl
 static __always_inline enum counter process_short_header(void *context, struct flow *flow, struct packet *p)
 {
 	update_flow(flow, p);
-	return COUNTER_IDENTIFIER_NOT_NEW;
+	return process_spin(context, flow, p);
 }
 
-/* What becomes of a datagram. */
+/*
+ * What becomes of a datagram. Without the fixed bit it is of a flow that there is, or of another protocol: where both
+ * ends have agreed to it they leave the bit out of some, and the rest without these would tell RTTs that are too short.
+ */
 static __always_inline enum counter process_datagram(void *context, struct packet *p)
 {
 	struct flow *flow;
@@ -52,6 +56,8 @@ static __always_inline enum counter process_datagram(void *context, struct packe
 		return COUNTER_FILTERED;
 	}
 	flow = find_flow_rarely(p);
+	if (!flow && p->quic.type == QUIC_SHORT && !p->quic.is_fixed)
+		return COUNTER_NOT_TCP;
 	if (!flow || state_of(flow) == FLOW_WAITING || p->quic.type != QUIC_SHORT)
 		read_clock(context, p);
 	if (!flow)
@@ -67,7 +73,14 @@ static __always_inline enum counter process_datagram(void *context, struct packe
 
 static __noinline void process_quic(void *context, struct packet *p)
 {
-	store_count_fate(process_datagram(context, p));
+	enum counter fate = process_datagram(context, p);
+
+	if (unlikely(fate == COUNTER_NOT_TCP)) {
+		store_count_unparsed(fate, UNREAD_UDP);
+		store_add(COUNTER_UNMEASURABLE_BYTES, p->bytes);
+		return;
+	}
+	store_count_fate(fate);
 }
 
 #endif

@@ -4,6 +4,7 @@
 #define PPING_QUIC_QUESTIONS_H
 
 #include "../../core/samples.h"
+#include "../../core/spin.h"
 
 /* What follows within so long has been sent with it: nobody sends again what was sent a moment ago. */
 #define QUIC_FLIGHT_NS (NS_PER_SECOND / 50)
@@ -18,6 +19,8 @@ static __noinline void ask_question(void *context, struct flow *flow, const stru
 	if (!target_settings()->handshake || is_left_out(context, flow, p))
 		return;
 	start_sample(flow, p->direction, p->now);
+	/* What is known of the spin bit is in the slot. */
+	flow->known[0] &= ~SPIN_KNOWN;
 	fill_slot(slot, &question);
 }
 

@@ -130,6 +130,7 @@ export function flowEvent(overrides: Partial<FlowEvent> = {}): FlowEvent {
     triggeredBy: 'dest',
     unmeasuredSrc: undefined,
     unmeasuredDest: undefined,
+    spin: undefined,
     ...TRAFFIC,
     ...overrides,
   };
