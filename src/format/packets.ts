@@ -46,6 +46,8 @@ const FATE_TEXTS: Partial<Record<CounterName, string>> = {
   timestampMapFull: 'timestamp map full',
 };
 const LABEL_WIDTH = 18;
+/** Of all packets. */
+const WORTH_TELLING = 0.01;
 
 /** How many there were. */
 export function packetLines({ counters }: RunTotals): string[] {
@@ -74,12 +76,13 @@ function kinds(counters: Counters, fate: CounterName): string {
 }
 
 /** How much of the traffic has what is measured by, and what the rest is. */
-export function measurableLines({ counters }: RunTotals): string[] {
+export function measurableLines({ counters, areProtocolsTold = false }: RunTotals): string[] {
   if (counters.filtered > 0) return filteredLines(counters);
   const { packets, bytes, ofPackets, ofBytes } = measurableIn(counters);
   if (ofPackets === 0) return [];
   const shares = `${percent(packets, ofPackets)} of packets and ${percent(bytes, ofBytes)} of bytes`;
-  return [`measurable: ${shares}`, ...restLines('not measurable', counters, UNMEASURABLE)];
+  const rest = restLines('not measurable', counters, UNMEASURABLE);
+  return [`measurable: ${shares}`, ...rest, ...(areProtocolsTold ? [] : protocolLines(counters))];
 }
 
 /** With a filter, which leaves out TCP alone. The bytes of the rest are not known. */
@@ -92,6 +95,16 @@ function filteredLines(counters: Counters): string[] {
     ...restLines('not measurable', counters, UNMEASURABLE_TCP),
     ...restLines('not seen by the filter', counters, UNFILTERABLE),
   ];
+}
+
+/** What was left alone, and would be measured if it were asked for: where it is enough to matter. */
+function protocolLines(counters: Counters): string[] {
+  const { quic, dns, icmpEcho: icmp } = counters;
+  const packets = packetsIn(counters);
+  const words = Object.entries({ quic, dns, icmp }).filter(([, n]) => n >= packets * WORTH_TELLING);
+  if (words.length === 0 || packets === 0) return [];
+  const asked = ['tcp', ...words.map(([word]) => word)].join(',');
+  return [`more can be measured: --protocol ${asked}`];
 }
 
 function restLines(what: string, counters: Counters, fates: readonly CounterName[]): string[] {

@@ -167,6 +167,7 @@ test('packets that cannot be measured are told by kind, and if asked for, what b
   const rest = [
     'not measurable: 60 packets of QUIC, 20 packets of UDP, 10 packets of ICMP, 10',
     '  other non-TCP packets',
+    'more can be measured: --protocol tcp,quic',
   ];
   expect(linesOf(totals).slice(1)).toEqual([
     '1000 packets, 1.5 MB (900 egress, 100 ingress)',
@@ -184,6 +185,24 @@ test('packets that cannot be measured are told by kind, and if asked for, what b
     '200 identifiers remembered: 150 answered, 30 not, 20 waiting',
     'no event lost',
   ]);
+});
+
+describe('what --protocol would measure', () => {
+  const counted = { egress: 1000, notTcp: 60, quic: 30, icmpEcho: 20, dns: 9, udp: 1 };
+  const hintIn = (totals: Parameters<typeof linesOf>[0]) =>
+    linesOf(totals).filter((line) => line.startsWith('more can be measured'));
+
+  test('is told from one in a hundred packets on', () => {
+    expect(hintIn({ counters: countersOf(counted) })).toEqual([
+      'more can be measured: --protocol tcp,quic,icmp',
+    ]);
+    expect(hintIn({ counters: countersOf({ ...counted, quic: 9, icmpEcho: 9 }) })).toEqual([]);
+  });
+
+  test('is not where somebody has chosen: protocols, or a filter', () => {
+    expect(hintIn({ counters: countersOf(counted), areProtocolsTold: true })).toEqual([]);
+    expect(hintIn({ counters: countersOf({ ...counted, filtered: 1 }) })).toEqual([]);
+  });
 });
 
 describe('with a filter', () => {

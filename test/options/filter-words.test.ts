@@ -52,7 +52,7 @@ describe('a filter', () => {
     ['net 192.168.1 or 10/12', ['192.168.1.0/24 10.0.0.0/12', ''], ['', '']],
   ] as const)('%s', (text, [hosts, ports], [noHosts, noPorts]) => {
     expect(filterFrom(text)).toEqual({
-      protocols: [],
+      ...NO_FILTER,
       include: selection(hosts, ports),
       exclude: selection(noHosts, noPorts),
     });
@@ -82,6 +82,7 @@ describe('a filter', () => {
     ['icmp or not icmp', ['tcp', 'icmp'], ['tcp', 'icmp'], '', ''],
   ] as const)('%s, where --protocol is %j, measures %j', (text, given, protocols, hosts, ports) => {
     expect(filterFrom(text, given)).toEqual({
+      ...NO_FILTER,
       protocols,
       include: selection(hosts, ports),
       exclude: selection('', ''),

@@ -53,6 +53,7 @@ const counters = {
     implausible_tsval: 0,
     out_of_window: 0,
     echo_reply: 0,
+    spin_bit: 0,
     dns_query: 0,
     dns_repeated: 0,
     dns_response: 0,
