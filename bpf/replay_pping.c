@@ -61,10 +61,12 @@ static __always_inline int packet_load_up_to(packet_source *source, u32 offset, 
 /* Apart from parsing: of one function with all of it engines make slower code, and later. */
 static __noinline void measure(packet_source *source, struct packet *p)
 {
-	if (is_uncommon(p))
-		process_uncommon(source, p);
-	else
+	if (!is_uncommon(p))
 		process_packet(0, p);
+	else if (is_quic_packet(p))
+		process_quic(source, p);
+	else
+		process_uncommon(source, p);
 }
 
 /* A frame of which `result` was found so far. */

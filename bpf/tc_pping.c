@@ -219,6 +219,14 @@ __noinline int measure_uncommon(struct __sk_buff *skb, struct packet *p)
 	return 0;
 }
 
+/* Likewise. */
+__noinline int measure_quic(struct __sk_buff *skb, struct packet *p)
+{
+	if (p)
+		process_quic(skb, p);
+	return 0;
+}
+
 /*
  * How many the packet is on the wire. What a virtual machine sends merged tells the length of its
  * segments and not their number (SKB_GSO_DODGY).
@@ -271,10 +279,12 @@ static __always_inline int observe(struct __sk_buff *skb, enum hook hook, u32 li
 	p.packets = packets_on_wire(skb, p.payload);
 	p.hook = hook;
 	p.to_this_host = skb->pkt_type == 0 /* PACKET_HOST */;
-	if (unlikely(is_uncommon(&p)))
-		measure_uncommon(skb, &p);
-	else
+	if (likely(!is_uncommon(&p)))
 		measure(skb, &p);
+	else if (is_quic_packet(&p))
+		measure_quic(skb, &p);
+	else
+		measure_uncommon(skb, &p);
 	return TC_ACT_UNSPEC;
 }
 

@@ -47,7 +47,7 @@ static __always_inline void report_match(struct flow *flow, const struct packet 
 		end_unassured(flow);
 	update_rtt(flow, sender, rtt, p->now);
 	if (is_reported(flow, sender, &report, p->now))
-		report_rtt(&p->key, flow, sender, &report, p->now);
+		report_rare_rtt(&p->key, flow, sender, &report, p->now);
 }
 
 /* SYN-ACKs are in none of these but the first. */

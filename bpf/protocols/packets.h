@@ -22,6 +22,12 @@ static __always_inline int is_uncommon(const struct packet *p)
 	return is_other_than_tcp(p) || (!p->tcp.has_timestamp && !(p->tcp.flags & (TCP_RST | TCP_SYN)));
 }
 
+/* Of these, what process_quic() is for: by itself, since the stack has no room for more around it. */
+static __always_inline int is_quic_packet(const struct packet *p)
+{
+	return target_protocols() & PROTOCOLS_QUIC && p->key.protocol == PROTOCOL_QUIC;
+}
+
 /*
  * The measurement: one packet, seen now, that is not uncommon. `context` is its packet_source; it is handed to
  * target_clock() and target_is_local().
@@ -31,16 +37,12 @@ static __always_inline void process_packet(void *context, struct packet *p)
 	process_segment(context, p);
 }
 
-/* The same of one that is. */
+/* The same of one that is, but of QUIC. */
 static __always_inline void process_uncommon(void *context, struct packet *p)
 {
 	if (!is_other_than_tcp(p))
 		return process_unstamped(context, p);
 	switch (p->key.protocol) {
-	case PROTOCOL_QUIC:
-		if (target_protocols() & PROTOCOLS_QUIC)
-			process_quic(context, p);
-		return;
 	case PROTOCOL_DNS:
 		if (target_protocols() & PROTOCOLS_DNS)
 			process_dns(context, p);

@@ -513,6 +513,69 @@ describe('another connection on the same ports', () => {
   });
 });
 
+describe('another that begins before the server has told its own id', () => {
+  const RIVAL = initial(connectionId(8), connectionId(9));
+
+  test.each([
+    ['of an id of its own', MINE],
+    ['without', NONE],
+  ])('after a Retry: which of the two is answered is not known; clients %s', (_, mine) => {
+    watch();
+    client(0n, initial(FIRST, mine));
+    server(1_000n, retry(mine, RETRY));
+    client(1_300n, initial(RETRY, mine));
+    client(1_900n, initial(connectionId(8), mine));
+    server(2_300n, initial(mine, ITS));
+    client(2_400n, initial(ITS, mine));
+    expect(rtts()).toEqual([1_000n, 300n]);
+  });
+
+  test('before the client has answered the Retry', () => {
+    watch();
+    client(0n, initial(FIRST, MINE));
+    server(1_000n, retry(MINE, RETRY));
+    client(1_100n, RIVAL);
+    client(1_900n, initial(RETRY, MINE));
+    server(2_100n, initial(connectionId(9), ITS));
+    expect(rtts()).toEqual([1_000n]);
+  });
+
+  test('after Version Negotiation', () => {
+    watch();
+    client(0n, initial(FIRST, MINE));
+    server(1_000n, versionNegotiation({ dcid: MINE, scid: FIRST }));
+    client(1_100n, RIVAL);
+    client(1_900n, initial(FIRST_AGAIN, MINE));
+    server(2_100n, initial(connectionId(9), ITS));
+    expect(rtts()).toEqual([1_000n]);
+  });
+
+  test('disputes no longer than questions wait', () => {
+    watch();
+    client(0n, initial(FIRST, MINE));
+    server(1_000n, retry(MINE, RETRY));
+    client(1_100n, RIVAL);
+    client(20n * SECOND, initial(FIRST_AGAIN, MINE_AGAIN));
+    server(20n * SECOND + 700n, initial(MINE_AGAIN, ITS_AGAIN));
+    client(20n * SECOND + 900n, initial(ITS_AGAIN, MINE_AGAIN));
+    expect(rtts()).toEqual([1_000n, 700n, 200n]);
+  });
+
+  test.each([
+    ['the first', () => initial(FIRST, NONE)],
+    ['the one after a Retry', () => initial(RETRY, NONE)],
+  ])('long after the beginning, and soon after %s was sent again', (_, again) => {
+    watch();
+    client(0n, initial(FIRST, NONE));
+    const retried = again().equals(initial(RETRY, NONE));
+    if (retried) server(1_000n, retry(NONE, RETRY));
+    client(9n * SECOND, again());
+    client(11n * SECOND, initial(connectionId(8), NONE));
+    server(11n * SECOND + 100n, initial(NONE, ITS));
+    expect(rtts()).toEqual(retried ? [1_000n, 9n * SECOND - 1_000n] : []);
+  });
+});
+
 describe('met in mid-stream', () => {
   test('by short headers a flow opens, and has no handshake', () => {
     watch();

@@ -16,6 +16,13 @@ static __always_inline enum flow_reason opening_reason(const struct packet *p)
 	return p->quic.type == QUIC_INITIAL && p->direction == client_of(p) ? REASON_INITIAL : REASON_FIRST_PACKET;
 }
 
+/* By a filter of owners. */
+static __always_inline enum counter leave_to_filter(const struct packet *p)
+{
+	store_add(COUNTER_FILTERED_BYTES, p->bytes);
+	return COUNTER_FILTERED;
+}
+
 /* The flow of a long header: of the connection that it has begun, where it is that. 0 where there is no room. */
 static __always_inline struct flow *flow_of_handshake(struct flow *flow, struct packet *p)
 {
@@ -24,8 +31,21 @@ static __always_inline struct flow *flow_of_handshake(struct flow *flow, struct 
 	return flow;
 }
 
-static __always_inline enum counter process_long_header(void *context, struct flow *flow, struct packet *p)
+/* A datagram with a long header: what becomes of it. */
+static __always_inline enum counter process_long_header(void *context, struct packet *p)
 {
+	struct flow *flow;
+
+	if (is_exact_left_out())
+		return leave_to_filter(p);
+	flow = find_flow_rarely(p);
+	read_clock(context, p);
+	if (!flow)
+		flow = create_quic(p, client_of(p), opening_reason(p));
+	if (!flow)
+		return COUNTER_FLOW_MAP_FULL;
+	if (state_of(flow) >= FLOW_CLOSED)
+		return COUNTER_LINGERING;
 	flow = flow_of_handshake(flow, p);
 	if (!flow)
 		return COUNTER_FLOW_MAP_FULL;
@@ -37,50 +57,43 @@ static __always_inline enum counter process_long_header(void *context, struct fl
 	return COUNTER_HANDSHAKE;
 }
 
-static __always_inline enum counter process_short_header(void *context, struct flow *flow, struct packet *p)
-{
-	update_flow(flow, p);
-	return process_spin(context, flow, p);
-}
-
 /*
- * What becomes of a datagram. Without the fixed bit it is of a flow that there is, or of another protocol: where both
+ * One with a short header. Without the fixed bit it is of a flow that there is, or of another protocol: where both
  * ends have agreed to it they leave the bit out of some, and the rest without these would tell RTTs that are too short.
  */
-static __always_inline enum counter process_datagram(void *context, struct packet *p)
+static __always_inline enum counter process_short_header(void *context, struct packet *p)
 {
 	struct flow *flow;
+	int is_settled;
 
-	if (is_exact_left_out()) {
-		store_add(COUNTER_FILTERED_BYTES, p->bytes);
-		return COUNTER_FILTERED;
-	}
+	if (is_exact_left_out())
+		return leave_to_filter(p);
 	flow = find_flow_rarely(p);
-	if (!flow && p->quic.type == QUIC_SHORT && !p->quic.is_fixed)
+	if (!flow && !p->quic.is_fixed)
 		return COUNTER_NOT_TCP;
-	if (!flow || state_of(flow) == FLOW_WAITING || p->quic.type != QUIC_SHORT)
+	if (!flow || state_of(flow) == FLOW_WAITING)
 		read_clock(context, p);
 	if (!flow)
-		flow = create_quic(p, client_of(p), opening_reason(p));
+		flow = create_quic(p, client_of(p), REASON_FIRST_PACKET);
 	if (!flow)
 		return COUNTER_FLOW_MAP_FULL;
 	if (state_of(flow) >= FLOW_CLOSED)
 		return COUNTER_LINGERING;
-	if (p->quic.type == QUIC_SHORT)
-		return process_short_header(context, flow, p);
-	return process_long_header(context, flow, p);
+	update_flow(flow, p);
+	is_settled = note_spin(context, flow, p);
+	if (is_settled)
+		settle_edges(flow, p, is_settled == SETTLED_BY_OWN ? p->direction : !p->direction);
+	return COUNTER_SPIN_BIT;
 }
 
-static __noinline void process_quic(void *context, struct packet *p)
+static __always_inline void process_quic(void *context, struct packet *p)
 {
-	enum counter fate = process_datagram(context, p);
+	enum counter fate = p->quic.type == QUIC_SHORT ? process_short_header(context, p) : process_long_header(context, p);
 
-	if (unlikely(fate == COUNTER_NOT_TCP)) {
-		store_count_unparsed(fate, UNREAD_UDP);
-		store_add(COUNTER_UNMEASURABLE_BYTES, p->bytes);
-		return;
-	}
-	store_count_fate(fate);
+	if (likely(fate != COUNTER_NOT_TCP))
+		return store_count_fate(fate);
+	store_count_unparsed(fate, UNREAD_UDP);
+	store_add(COUNTER_UNMEASURABLE_BYTES, p->bytes);
 }
 
 #endif

@@ -57,10 +57,10 @@ static __always_inline int is_another(void *context, struct flow *flow, const st
 	}
 	if (is_of_connection(flow, p))
 		return 0;
-	if (flow->direction[!p->direction].packets)
-		note_rival(context, flow, p);
-	else
+	if (is_undecided(flow, !p->direction))
 		begin_or_dispute(context, flow, p);
+	else
+		note_rival(context, flow, p);
 	return 1;
 }
 
@@ -69,6 +69,9 @@ static __always_inline void on_client_initial(void *context, struct flow *flow, 
 	/* A server takes no smaller one (RFC 9000, 14.1). */
 	if (p->payload < QUIC_LEAST_INITIAL_BYTES || is_another(context, flow, p))
 		return;
+	/* Until the server's own id is known what the client sends counts as its beginning: is_undecided(). */
+	if (flow->quic_phase == QUIC_BEGUN || flow->quic_phase == QUIC_RETRIED)
+		flow->direction[p->direction & 1].identifier_time = coarse_time_not_0(p->tick);
 	if (flow->quic_phase == QUIC_RETRIED)
 		return begin_again(context, flow, p);
 	if (flow->quic_phase == QUIC_BEGUN && p->quic.dcid == asked_id(flow, !p->direction))

@@ -8,6 +8,9 @@
 /* A client fills up each datagram with an Initial, a server those that want an answer (RFC 9000, 14.1). */
 #define QUIC_LEAST_INITIAL_BYTES 1200
 
+/* hash_id() of one that has no bytes. */
+#define QUIC_NO_ID 0x050c5d1fU
+
 /* What the client addresses a server by whose own id it has yet to see. */
 static __always_inline u32 asked_id(const struct flow *flow, u8 server)
 {
@@ -25,6 +28,9 @@ static __always_inline int is_of_connection(const struct flow *flow, const struc
 		return p->quic.dcid == server->connection_id;
 	if (p->quic.scid != flow->direction[p->direction & 1].connection_id)
 		return 0;
+	/* Of several Retries it may have taken another. */
+	if (flow->quic_phase == QUIC_RETRIED && p->quic.scid != QUIC_NO_ID)
+		return 1;
 	return p->quic.dcid == server->connection_id || p->quic.dcid == server->first_id ||
 	       p->quic.dcid == flow->retry_id;
 }

@@ -132,24 +132,35 @@ static __always_inline void confirm(struct flow *flow, const struct packet *p, s
 	weigh(flow, end, 1);
 }
 
-/* The value has changed. An answer in turn confirms what it answers, too, where packets are few: there may be one in each turn. */
-static __always_inline void note_changed(void *context, struct flow *flow, struct packet *p)
+/* Whose edge is settled by a packet. */
+enum settled {
+	SETTLED_NONE,
+	SETTLED_BY_OWN,   /* that of the end that has sent it */
+	SETTLED_BY_OTHER,
+};
+
+/*
+ * The value has changed: an enum settled. An answer in turn confirms what it answers, too, where packets are few: there may be
+ * one in each turn.
+ */
+static __always_inline int note_changed(void *context, struct flow *flow, struct packet *p)
 {
 	u8 direction = p->direction & 1;
 	struct spin_end *end = spin_end(flow, direction), *other = spin_end(flow, !direction);
 	int is_answer = turn_of(flow) != direction;
 
-	if (is_answer && !other->candidate)
-		return contradict(flow, direction);
+	if (is_answer && !other->candidate) {
+		contradict(flow, direction);
+		return SETTLED_NONE;
+	}
 	read_clock(context, p);
 	if (end->candidate)
 		confirm(flow, p, end);
 	else
 		begin_candidate(context, flow, p);
-	if (is_answer && other->count < SPIN_MANY)
-		settle_edge(flow, p, !direction);
-	else if (!is_answer && end->score >= SPIN_CONFIRMED)
-		settle_edge(flow, p, direction);
+	if (is_answer)
+		return other->count < SPIN_MANY ? SETTLED_BY_OTHER : SETTLED_NONE;
+	return end->score >= SPIN_CONFIRMED ? SETTLED_BY_OWN : SETTLED_NONE;
 }
 
 /* For the verdict that its value is constant. */
@@ -162,19 +173,19 @@ static __always_inline void note_stillness(struct flow *flow, const struct packe
 		spin_end(flow, p->direction)->flags |= SPIN_STILL;
 }
 
-/* A packet with a short header: an enum counter. */
-__noinline int process_spin(packet_source *context, struct flow *flow, struct packet *p)
+/* A packet with a short header: an enum settled. The edge is settled after this, and not within, for the stack. */
+__noinline int note_spin(packet_source *context, struct flow *flow, struct packet *p)
 {
 	struct spin_end *end;
 	u8 value;
 
 	keep_argument(context);
 	if (!flow || !p)
-		return COUNTER_SPIN_BIT;
+		return SETTLED_NONE;
 	/* Of a handshake that is not over, or not answered. */
 	if (flow->samples[0].slot.time || flow->samples[1].slot.time) {
 		flow->known[0] &= ~SPIN_KNOWN;
-		return COUNTER_SPIN_BIT;
+		return SETTLED_NONE;
 	}
 	if (!is_spin_known(flow))
 		begin_spin(flow, p->tick);
@@ -182,17 +193,16 @@ __noinline int process_spin(packet_source *context, struct flow *flow, struct pa
 	value = p->quic.spin ? SPIN_VALUE : 0;
 	if (!(end->flags & spin_end(flow, !p->direction)->flags & SPIN_SEEN)) {
 		end->flags = (end->flags & ~SPIN_VALUE) | SPIN_SEEN | value;
-		return COUNTER_SPIN_BIT;
+		return SETTLED_NONE;
 	}
 	if (end->count < 255)
 		end->count++;
 	if (spin_end(flow, 0)->turns <= 1)
 		note_stillness(flow, p);
 	if ((end->flags & SPIN_VALUE) != value)
-		note_changed(context, flow, p);
-	else
-		note_same(context, flow, p);
-	return COUNTER_SPIN_BIT;
+		return note_changed(context, flow, p);
+	note_same(context, flow, p);
+	return SETTLED_NONE;
 }
 
 #endif

@@ -64,7 +64,7 @@ static __always_inline int is_too_near(struct flow *flow, u8 direction, u64 edge
 }
 
 /* What `answerer` has reflected. Counted, and told, as any other sample, which are at most one in each interval. */
-static __always_inline void report_spin(struct flow *flow, const struct packet *p, u8 answerer, u64 rtt)
+static __noinline void report_spin(struct flow *flow, const struct packet *p, u8 answerer, u64 rtt)
 {
 	struct report report = report_of(rtt, hook_flag(spin_end(flow, answerer)->hook) | RTT_BY_SPIN_BIT | RTT_ANSWER_DATA);
 	u8 sender = !answerer;
@@ -97,8 +97,8 @@ static __always_inline u64 spin_rtt(const struct flow *flow, u8 answerer, const 
 	return asked && (s64)(answered - asked) > 0 ? answered - asked : 0;
 }
 
-/* The candidate of `answerer` is an edge: the turn is the other's. */
-static __always_inline void settle_one(struct flow *flow, const struct packet *p, u8 answerer)
+/* The candidate of `answerer` is an edge: the turn is the other's. The RTT, if it may be told; else 0. */
+static __noinline u64 settle_one(struct flow *flow, u8 answerer)
 {
 	struct spin_end *end;
 	u64 edge, rtt;
@@ -120,17 +120,20 @@ static __always_inline void settle_one(struct flow *flow, const struct packet *p
 	if (rtt && !is_plausible_spin(flow, answerer, rtt))
 		is_clean = rtt = 0;
 	flow->direction[answerer & 1].spin_edge = is_clean ? edge : 0;
-	if (is_proven(flow) && rtt)
-		report_spin(flow, p, answerer, rtt);
+	return is_proven(flow) ? rtt : 0;
 }
 
-/* And so may be what has answered it meanwhile. An int, as of any global function. */
-__noinline int settle_edge(struct flow *flow, const struct packet *p, u8 answerer)
+/* An edge, and what may have answered it meanwhile. An int, as of any global function. */
+__noinline int settle_edges(struct flow *flow, const struct packet *p, u8 answerer)
 {
+	u64 rtt;
+
 	if (!flow || !p)
 		return 0;
 	for (int i = 0; i < 2; i++, answerer = !answerer) {
-		settle_one(flow, p, answerer);
+		rtt = settle_one(flow, answerer);
+		if (rtt)
+			report_spin(flow, p, answerer, rtt);
 		if (spin_end(flow, !answerer)->score < SPIN_CONFIRMED)
 			break;
 	}
