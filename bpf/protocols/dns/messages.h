@@ -3,8 +3,8 @@
  * Response times of DNS over UDP: a response has the id of its query (RFC 1035, 4.1.1), between the same ends.
  *
  * Ids are random, so that one which waits for no response is new. One that waits was sent again: which of the two is
- * answered cannot be told. It is kept until each has been, or none can be expected any more: what came after would be
- * taken for new, and be answered by what answers these.
+ * answered cannot be told. It is kept until nothing can be expected any more, however often it has been answered: a
+ * response may have come twice. What came after would be taken for new, and be answered by what answers these.
  */
 #ifndef PPING_DNS_MESSAGES_H
 #define PPING_DNS_MESSAGES_H
@@ -99,15 +99,11 @@ static __always_inline void conclude_query(void *context, const struct packet *p
 	emit_response(context, p, p->now - asked);
 }
 
-/* Answered, but it was sent more than once. Forgotten once as many responses have come. */
-static __always_inline void dispute_query(const struct dns_key *key, struct dns_query *waiting)
+/* Answered, but it was sent more than once. */
+static __always_inline void dispute_query(struct dns_query *waiting)
 {
-	u32 before = __sync_fetch_and_add(&waiting->responses, 1);
-
-	if (!before)
+	if (!__sync_fetch_and_add(&waiting->responses, 1))
 		store_count(COUNTER_DNS_AMBIGUOUS);
-	if (before + 1 >= waiting->sent)
-		store_query_delete(key);
 }
 
 static __noinline enum counter take_response(void *context, struct packet *p)
@@ -128,7 +124,7 @@ static __noinline enum counter take_response(void *context, struct packet *p)
 		return COUNTER_DNS_RESPONSE;
 	}
 	if (waiting->sent > 1) {
-		dispute_query(&key, waiting);
+		dispute_query(waiting);
 		return COUNTER_DNS_RESPONSE;
 	}
 	asked = waiting->time;
