@@ -28,15 +28,30 @@ static __always_inline int is_query_left_out(void *context, const struct packet 
 	return target_is_local(context, &p->key, !p->direction, p->to_this_host);
 }
 
+/* Seen at another hook it is the same packet on its way through a router. */
+static __always_inline enum counter repeat_query(const struct packet *p, struct dns_query *waiting)
+{
+	if (waiting->hook == p->hook) {
+		waiting->last = p->now;
+		__sync_fetch_and_add(&waiting->sent, 1);
+	}
+	return COUNTER_DNS_REPEATED;
+}
+
+/* One that finds no room is as one that was pushed out. */
 static __always_inline enum counter remember_query(void *context, const struct packet *p,
 						   const struct dns_key *key)
 {
 	struct dns_query query = { .time = p->now, .last = p->now, .sent = 1, .hook = p->hook };
+	struct dns_query *waiting;
 
 	if (is_query_left_out(context, p))
 		return COUNTER_LOCAL;
-	/* Of two CPUs one has it. */
-	return store_query_insert(key, &query) ? COUNTER_DNS_REPEATED : COUNTER_DNS_QUERY;
+	if (store_query_insert(key, &query) <= 0)
+		return COUNTER_DNS_QUERY;
+	/* Another CPU was faster, with one like it. */
+	waiting = store_query_lookup(key);
+	return waiting ? repeat_query(p, waiting) : COUNTER_DNS_REPEATED;
 }
 
 static __noinline enum counter take_query(void *context, struct packet *p)
@@ -47,18 +62,11 @@ static __noinline enum counter take_query(void *context, struct packet *p)
 	set_query_key(&key, p, p->direction);
 	read_clock(context, p);
 	waiting = store_query_lookup(&key);
-	if (!waiting)
-		return remember_query(context, p, &key);
-	if (is_query_over(waiting, p->now)) {
+	if (waiting && !is_query_over(waiting, p->now))
+		return repeat_query(p, waiting);
+	if (waiting)
 		end_query(&key, waiting, p->now);
-		return remember_query(context, p, &key);
-	}
-	/* Seen at another hook it is the same packet on its way through a router. */
-	if (waiting->hook == p->hook) {
-		waiting->last = p->now;
-		__sync_fetch_and_add(&waiting->sent, 1);
-	}
-	return COUNTER_DNS_REPEATED;
+	return remember_query(context, p, &key);
 }
 
 static __always_inline void fill_question(void *context, const struct packet *p, struct dns_event *event)
