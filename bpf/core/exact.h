@@ -12,6 +12,8 @@
 #include "samples.h"
 #include "traffic.h"
 
+/* As of BOUND_ATTEMPTS; a flow's packets of one direction are on few CPUs. */
+#define IDENTIFIER_ATTEMPTS 4
 #define MARKS_ONLY_ANSWERS (MARK_ONLY_ANSWERS | MARK_ONLY_ANSWERS << 1)
 
 /* Whose sockets these are is not known: of those that a filter by owner asks for they are none. */
@@ -47,10 +49,27 @@ static __always_inline int is_above(u16 identifier, u16 other)
 	return (signed short)(identifier - other) > 0;
 }
 
+/* Where another CPU was faster, which has begun the window if it is a new one. */
+static __always_inline void raise_identifier(struct direction *d, u16 identifier)
+{
+	for (int i = 0; i < IDENTIFIER_ATTEMPTS; i++) {
+		u32 before = d->identifier;
+		u16 highest = before, own = before >> 16;
+
+		if (is_above(identifier, highest))
+			highest = identifier;
+		if (is_above(identifier, own))
+			own = identifier;
+		if (__sync_val_compare_and_swap(&d->identifier, before, highest | (u32)own << 16) == before)
+			return;
+	}
+}
+
 /*
  * Whether it has not been sent lately, for as long as questions wait: not if it is above all that were since
  * the last window but one began. A window is as long as that, so who begins again lower down is above what is
- * remembered after two. After a silence whatever comes is new. Of two CPUs one has it.
+ * remembered after two. After a silence whatever comes is new. Of two CPUs one has it; the other's is remembered, too:
+ * sent again, it is not new.
  */
 static __always_inline int is_identifier_new(struct direction *d, const struct packet *p)
 {
@@ -67,8 +86,10 @@ static __always_inline int is_identifier_new(struct direction *d, const struct p
 		highest = identifier;
 	if (is_over || is_above(identifier, own))
 		own = identifier;
-	if (__sync_val_compare_and_swap(&d->identifier, before, highest | (u32)own << 16) != before)
+	if (__sync_val_compare_and_swap(&d->identifier, before, highest | (u32)own << 16) != before) {
+		raise_identifier(d, identifier);
 		is_new = 0;
+	}
 	d->identifier_time = coarse_time_not_0(p->tick);
 	if (is_over)
 		d->latest = d->identifier_time;

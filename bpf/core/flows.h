@@ -326,7 +326,7 @@ struct dns_query {
 	u64 time;      /* when it was seen first */
 	u64 last;      /* and last, at the same hook */
 	u32 sent;      /* how often */
-	u32 responses; /* to it, where that is more than once */
+	u32 responses; /* to it, where that is more than once: at any hook, and also those that came twice */
 	u8 hook;       /* enum hook */
 	u8 reserved[7];
 };

@@ -66,7 +66,7 @@ static int store_timestamp_insert(const struct timestamp_key *key, const struct 
 static int store_timestamp_delete(const struct timestamp_key *key);
 
 static struct dns_query *store_query_lookup(const struct dns_key *key);
-/* What has waited longest makes room. 0 on success, else the key is there already. */
+/* What has waited longest makes room. 0 on success, 1 when the key is there already, -1 when there is no room yet. */
 static int store_query_insert(const struct dns_key *key, const struct dns_query *value);
 /* 0 for the one caller that deleted it. */
 static int store_query_delete(const struct dns_key *key);

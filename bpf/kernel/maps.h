@@ -479,7 +479,11 @@ static __always_inline struct dns_query *store_query_lookup(const struct dns_key
 
 static __always_inline int store_query_insert(const struct dns_key *key, const struct dns_query *value)
 {
-	return bpf_map_update_elem(&queries, key, value, BPF_NOEXIST);
+	long status = bpf_map_update_elem(&queries, key, value, BPF_NOEXIST);
+
+	if (!status)
+		return 0;
+	return status == -EEXIST ? 1 : -1;
 }
 
 static __always_inline int store_query_delete(const struct dns_key *key)

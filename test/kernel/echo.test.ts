@@ -240,6 +240,14 @@ describe('who begins again lower down without a pause', () => {
     expect([first, ...others]).toEqual(upFrom(first, 55 - first));
   });
 
+  test('and the time between two requests counts in full: windows begin with one', () => {
+    watch({ timestampTimeout: 10n * SECOND });
+    const seldom = 9n * SECOND;
+    pings(0n, seldom, [9000, ...upFrom(1, 8)]);
+    // 2 * (10 s + 9 s) at most.
+    expect(measured(seldom)).toEqual([0, 4, 5, 6, 7, 8]);
+  });
+
   test('again and again', () => {
     watch({ timestampTimeout: SECOND });
     const each = upFrom(1, 40);

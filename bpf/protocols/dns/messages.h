@@ -3,8 +3,8 @@
  * Response times of DNS over UDP: a response has the id of its query (RFC 1035, 4.1.1), between the same ends.
  *
  * Ids are random, so that one which waits for no response is new. One that waits was sent again: which of the two is
- * answered cannot be told. It is kept until each has been, or none can be expected any more: what came after would be
- * taken for new, and be answered by what answers these.
+ * answered cannot be told. It is kept until nothing can be expected any more, however often it has been answered: a
+ * response may have come twice. What came after would be taken for new, and be answered by what answers these.
  */
 #ifndef PPING_DNS_MESSAGES_H
 #define PPING_DNS_MESSAGES_H
@@ -28,15 +28,30 @@ static __always_inline int is_query_left_out(void *context, const struct packet 
 	return target_is_local(context, &p->key, !p->direction, p->to_this_host);
 }
 
+/* Seen at another hook it is the same packet on its way through a router. */
+static __always_inline enum counter repeat_query(const struct packet *p, struct dns_query *waiting)
+{
+	if (waiting->hook == p->hook) {
+		waiting->last = p->now;
+		__sync_fetch_and_add(&waiting->sent, 1);
+	}
+	return COUNTER_DNS_REPEATED;
+}
+
+/* One that finds no room is as one that was pushed out. */
 static __always_inline enum counter remember_query(void *context, const struct packet *p,
 						   const struct dns_key *key)
 {
 	struct dns_query query = { .time = p->now, .last = p->now, .sent = 1, .hook = p->hook };
+	struct dns_query *waiting;
 
 	if (is_query_left_out(context, p))
 		return COUNTER_LOCAL;
-	/* Of two CPUs one has it. */
-	return store_query_insert(key, &query) ? COUNTER_DNS_REPEATED : COUNTER_DNS_QUERY;
+	if (store_query_insert(key, &query) <= 0)
+		return COUNTER_DNS_QUERY;
+	/* Another CPU was faster, with one like it. */
+	waiting = store_query_lookup(key);
+	return waiting ? repeat_query(p, waiting) : COUNTER_DNS_REPEATED;
 }
 
 static __noinline enum counter take_query(void *context, struct packet *p)
@@ -47,18 +62,11 @@ static __noinline enum counter take_query(void *context, struct packet *p)
 	set_query_key(&key, p, p->direction);
 	read_clock(context, p);
 	waiting = store_query_lookup(&key);
-	if (!waiting)
-		return remember_query(context, p, &key);
-	if (is_query_over(waiting, p->now)) {
+	if (waiting && !is_query_over(waiting, p->now))
+		return repeat_query(p, waiting);
+	if (waiting)
 		end_query(&key, waiting, p->now);
-		return remember_query(context, p, &key);
-	}
-	/* Seen at another hook it is the same packet on its way through a router. */
-	if (waiting->hook == p->hook) {
-		waiting->last = p->now;
-		__sync_fetch_and_add(&waiting->sent, 1);
-	}
-	return COUNTER_DNS_REPEATED;
+	return remember_query(context, p, &key);
 }
 
 static __always_inline void fill_question(void *context, const struct packet *p, struct dns_event *event)
@@ -99,15 +107,11 @@ static __always_inline void conclude_query(void *context, const struct packet *p
 	emit_response(context, p, p->now - asked);
 }
 
-/* Answered, but it was sent more than once. Forgotten once as many responses have come. */
-static __always_inline void dispute_query(const struct dns_key *key, struct dns_query *waiting)
+/* Answered, but it was sent more than once. */
+static __always_inline void dispute_query(struct dns_query *waiting)
 {
-	u32 before = __sync_fetch_and_add(&waiting->responses, 1);
-
-	if (!before)
+	if (!__sync_fetch_and_add(&waiting->responses, 1))
 		store_count(COUNTER_DNS_AMBIGUOUS);
-	if (before + 1 >= waiting->sent)
-		store_query_delete(key);
 }
 
 static __noinline enum counter take_response(void *context, struct packet *p)
@@ -128,7 +132,7 @@ static __noinline enum counter take_response(void *context, struct packet *p)
 		return COUNTER_DNS_RESPONSE;
 	}
 	if (waiting->sent > 1) {
-		dispute_query(&key, waiting);
+		dispute_query(waiting);
 		return COUNTER_DNS_RESPONSE;
 	}
 	asked = waiting->time;
