@@ -122,10 +122,12 @@ export function identifierLines({ counters, waiting }: RunTotals): string[] {
 }
 
 /** What shows that packets were lost, or delayed. */
-export function retransmissionLines({ counters }: RunTotals): string[] {
+export function retransmissionLines({ counters, areProtocolsTold }: RunTotals): string[] {
   const { retransmittedPackets, retransmittedBytes } = counters;
   const { reorderedPackets, duplicateAcks, zeroWindows } = counters;
-  const share = shareOf(retransmittedBytes, measurableIn(counters).bytes);
+  // Beside other protocols it is not counted how many bytes are of TCP, which alone is seen to be sent again.
+  const { bytes } = measurableIn(counters);
+  const share = areProtocolsTold ? undefined : shareOf(retransmittedBytes, bytes);
   const size = share === undefined ? byteCount(retransmittedBytes) : `${shareText(share)} of bytes`;
   const texts = [
     [retransmittedPackets, `${count(retransmittedPackets, 'packet')} retransmitted (${size})`],
