@@ -15,6 +15,11 @@ export function areProtocolsTold(words: readonly (ProtocolWord | typeof ALL)[]):
   return [...protocolsOf(words)].some((word) => word !== 'tcp');
 }
 
+/** Whether there are no RTTs at all: response times of resolvers are none. */
+export function isDnsAlone(words: readonly (ProtocolWord | typeof ALL)[]): boolean {
+  return [...protocolsOf(words)].every((word) => word === 'dns');
+}
+
 export const ALL = 'all';
 
 /** UDP ports by which it is known what is over it, beside the standard ones. */

@@ -28,3 +28,45 @@ describe('--until retrans', () => {
     expect(parse('--protocol', 'all', '--until', 'p99>1s')).toBeDefined();
   });
 });
+
+describe('DNS alone has no RTTs', () => {
+  test.each([
+    [['--interval', '1s'], /^--interval means nothing for DNS alone/],
+    [['--interval', '1s', '--by', 'peer'], /^--interval means nothing/],
+    [['--interval', '1s', '--format', 'ndjson'], /^--interval means nothing/],
+    [['--aggregate', '1s'], /^--aggregate means nothing/],
+    [['--aggregate', '1s', '--events'], /^--aggregate means nothing/],
+    [['--live'], /^--live means nothing/],
+    [['--live', '-o', 'x.ndjson'], /^--live means nothing/],
+    [['-o', 'x.csv'], /^the format csv means nothing/],
+    [['--format', 'pping'], /^the format pping means nothing/],
+    [['--format', 'ppviz'], /^the format ppviz means nothing/],
+    [['--until', 'p99>1s'], /^--until 'p99>1s' means nothing/],
+    [['--until', 'events-lost>1', '--until', 'samples>9'], /^--until 'samples>9' means nothing/],
+  ])('%j', (args, message) => {
+    expectRefused(['--protocol', 'dns', ...args], message);
+    expectRefused([...args, 'dns'], message);
+    expect(parse('--protocol', 'dns,icmp', ...args)).toBeDefined();
+  });
+
+  test.each([[['-q']], [['--format', 'ndjson']], [['-c', '9']], [['--until', 'events-lost>1']]])(
+    '%j is taken',
+    (args) => {
+      expect(parse('--protocol', 'dns', ...args)).toBeDefined();
+    },
+  );
+});
+
+describe('a filter by owner', () => {
+  test.each([
+    ['--pid', '7'],
+    ['--cgroup', '/a'],
+    ['--container', 'web'],
+  ])('%s %s', (...args) => {
+    const message = /^--cgroup, --container and --pid take connections of TCP alone/;
+    expectRefused([...args, '--protocol', 'icmp,quic,dns'], message);
+    expectRefused([...args, 'quic'], message);
+    expect(parse(...args, '--protocol', 'all')).toBeDefined();
+    expect(parse(...args)).toBeDefined();
+  });
+});
