@@ -33,3 +33,9 @@ export const STANDARD_PORTS = { quic: 443, dns: 53 } as const satisfies Record<
   keyof UdpPorts,
   number
 >;
+
+/** All ports of each, the standard one first, none of them twice. */
+export function allUdpPorts(ports: UdpPorts): UdpPorts {
+  const all = (name: keyof UdpPorts) => [...new Set([STANDARD_PORTS[name], ...ports[name]])];
+  return { quic: all('quic'), dns: all('dns') };
+}

@@ -70,3 +70,29 @@ describe('a filter by owner', () => {
     expect(parse(...args)).toBeDefined();
   });
 });
+
+describe('UDP ports', () => {
+  test.each([
+    [['--dns-port', '443'], /^UDP port 443 is either QUIC's or DNS's$/],
+    [['--quic-port', '53'], /^UDP port 53 is either/],
+    [['--quic-port', '5300', '--dns-port', '5353,5300'], /^UDP port 5300 is either/],
+  ])('%j has two protocols', (args, message) => {
+    expectRefused(args, message);
+    expectRefused(['--protocol', 'quic,dns', ...args], message);
+  });
+
+  test('as many as there is room for, each counted once', () => {
+    const ports = (most: number) => Array.from({ length: most }, (_, at) => at + 1).join(',');
+    expect(parse('--dns-port', `53,${ports(7)},7`)).toBeDefined();
+    expectRefused(['--dns-port', ports(8)], /^--dns-port: at most 7 besides 53$/);
+    expectRefused(['--quic-port', ports(8)], /^--quic-port: at most 7 besides 443$/);
+  });
+});
+
+test('ports of what has none are refused, however they are asked for', () => {
+  const message = /^no connection fits this: ICMP has no ports$/;
+  expectRefused(['--protocol', 'icmp', '--port', '53'], message);
+  expectRefused(['--port', '53', 'icmp'], message);
+  expect(parse('--protocol', 'icmp,dns', '--port', '53')).toBeDefined();
+  expect(parse('--protocol', 'icmp', '--exclude-port', '53')).toBeDefined();
+});
