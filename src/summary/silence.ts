@@ -62,6 +62,8 @@ export class SilenceWatch {
   /** @returns what is to be told, if anything */
   look(look: Look, nowMs: number): Silence | undefined {
     const counters = since(this.#before, look.counters);
+    // A resolver that is asked now and then is no silence: it may be all that there is to be told.
+    if (look.counters.dnsAnswered > 0) return undefined;
     const isSilent = samplesIn(counters) === 0;
     if (isSilent && nowMs - this.#since < SILENCE_MS) return undefined;
     this.#before = look.counters;
