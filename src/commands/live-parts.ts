@@ -30,6 +30,7 @@ import { isColorWanted, isOnTerminal } from '../run/output.js';
 import { Pump } from '../run/pump.js';
 import type { Shutdown } from '../run/shutdown.js';
 import { areOnlyAggregated } from '../sampling/aggregation.js';
+import { askedOf } from '../sampling/filter.js';
 import { areProtocolsTold } from '../sampling/protocols.js';
 import type { Sink } from '../sink/sink.js';
 import { STDERR } from '../stdio/descriptors.js';
@@ -109,6 +110,7 @@ export function createRun(parts: RunParts): LiveRun {
     seenAtOf,
     hasRoutes: options.anonymization.how !== 'prefix',
     areProtocolsTold: areProtocolsTold(options.filter.protocols),
+    asked: askedOf(options.filter),
   });
   const { count = Number.POSITIVE_INFINITY } = options;
   const terms = { color: isColorWanted(options), isTerminal: isOnTerminal(options) };
