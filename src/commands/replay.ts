@@ -33,6 +33,7 @@ import { ReplayRun } from '../run/replay-run.js';
 import { ReplaySides } from '../run/replay-sides.js';
 import { Shutdown } from '../run/shutdown.js';
 import { areOnlyAggregated } from '../sampling/aggregation.js';
+import { askedOf } from '../sampling/filter.js';
 import { areProtocolsTold } from '../sampling/protocols.js';
 import type { Sink } from '../sink/sink.js';
 import { notify } from '../stdio/notify.js';
@@ -140,6 +141,7 @@ function createRun(
     seenAtOf,
     hasRoutes: options.anonymization.how !== 'prefix',
     areProtocolsTold: areTold,
+    asked: askedOf(options.filter),
   });
   const shown = intervalShapeOf(options);
   const shape = {

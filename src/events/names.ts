@@ -86,6 +86,11 @@ export function hasPorts(protocol: Protocol): boolean {
   return !WITHOUT_PORTS.has(protocol);
 }
 
+/** Whether it is known whose its connections are: of others the kernel's programs do not look for sockets. */
+export function haveOwners(protocol: Protocol): boolean {
+  return protocol === 'TCP';
+}
+
 /** In the order in which they are shown, each with something made of its name. */
 export function perProtocol<Made>(make: (protocol: Protocol) => Made): Record<Protocol, Made> {
   const names = Object.values(PROTOCOL_NAMES);

@@ -8,7 +8,7 @@ import type {
   AggregateFigures,
   SideAggregates,
 } from '../summary/aggregates.js';
-import { shareOf } from '../summary/resent.js';
+import { resentIn } from '../summary/resent.js';
 import { addressText } from '../text/address.js';
 import { asciiText } from '../text/ascii.js';
 import { type HostNames, hostText } from '../text/host.js';
@@ -103,9 +103,7 @@ export class AggregateFormatter implements Formatter {
 
 function cell(column: Column, figures: AggregateFigures): string {
   if (column !== 'retrans') return cellText(column, figures);
-  const { sent, rec } = figures;
-  const again = sent.retransmittedBytes + rec.retransmittedBytes;
-  return shareText(shareOf(again, sent.bytes + rec.bytes));
+  return shareText(resentIn(figures));
 }
 
 /** The worst; and always those for which there was no room in the kernel. */

@@ -1,6 +1,7 @@
 /** A row of CSV for each interval, side and host of --interval; docs/csv.md has the columns. */
 import { interfaceText } from '../events/places.js';
 import type { IntervalFigures } from '../summary/intervals.js';
+import { areResendsSeen } from '../summary/resent.js';
 import { addressText } from '../text/address.js';
 import type { Label } from '../text/label.js';
 import type { Chunk } from './chunk.js';
@@ -84,7 +85,7 @@ function figuresCells(figures: IntervalFigures) {
     reported,
     ...pathCells(path),
     bytes: resent.bytes,
-    retransmitted_bytes: resent.again,
+    retransmitted_bytes: areResendsSeen(protocol) ? resent.again : undefined,
   };
 }
 

@@ -48,7 +48,7 @@ export function fatesText(
 ): string {
   return byFrequency(counters, fates)
     .map((fate) => {
-      if (fate === 'notIp' || fate === 'notTcp') return unreadText(counters, fate);
+      if (fate === 'notIp' || fate === 'notTcp') return unreadText(counters, fate, others);
       const [noun, tail = ''] = (others ? NOUNS_OF_OTHERS[fate] : undefined) ??
         NOUNS[fate] ?? ['packet', ` (${fate})`];
       return `${count(counters[fate], noun)}${tail}`;

@@ -7,6 +7,7 @@ import type { Protocol } from '../events/names.js';
 import type { GovernorStep } from '../sampling/governor.js';
 import type { UnmeasuredHosts } from '../summary/coverage.js';
 import type { IntervalFigures } from '../summary/intervals.js';
+import { areResendsSeen } from '../summary/resent.js';
 import type {
   Distribution,
   DnsTotals,
@@ -53,7 +54,8 @@ function intervalFields(length: bigint, figures: IntervalFigures): string {
     (places ? `,"places":${places.size}` : '') +
     `,"reported":${reported}` +
     (path ? `,${pathField(path)}` : '') +
-    `,"bytes":${resent.bytes},"retransmitted_bytes":${resent.again}`
+    `,"bytes":${resent.bytes}` +
+    (areResendsSeen(protocol) ? `,"retransmitted_bytes":${resent.again}` : '')
   );
 }
 

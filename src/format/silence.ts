@@ -55,17 +55,17 @@ const HINTS_OF_OTHERS: typeof HINTS = {
   fragment: 'only the first fragment of a packet has its header',
 };
 
-function notReadText(counters: Counters, { tunnels, others }: Silence): string {
+function notReadText(counters: Counters, { tunnels, others, asked }: Silence): string {
   const tcp = tcpIn(counters);
   const [most = 'notIp'] = byFrequency(counters, UNREAD);
   const isKind = most === 'notIp' || most === 'notTcp';
   const hints = others ? { ...HINTS, ...HINTS_OF_OTHERS } : HINTS;
-  const hint = (isKind ? unreadHint(counters, most, tunnels) : hints[most]) ?? '';
+  const hint = (isKind ? unreadHint(counters, most, tunnels, asked) : hints[most]) ?? '';
   const header = others ? 'header' : 'TCP header';
   const which = others ? ' of a measured protocol' : '';
   const readable = `${tcp === 0 ? `no ${header}` : count(tcp, header)}${which}`;
   const of = count(packetsIn(counters), 'packet');
-  return `${readable} could be read in ${of}: ${fatesText(counters, UNREAD)}${hint && `; ${hint}`}`;
+  return `${readable} could be read in ${of}: ${fatesText(counters, UNREAD, others)}${hint && `; ${hint}`}`;
 }
 
 /** Where all was sent again, it is more likely that each packet was captured at several places of one path. */

@@ -167,6 +167,7 @@ class Reader {
 }
 
 function unknown(token: string): UsageError {
+  if (token === 'udp') return new UsageError('a filter has no "udp": write dns or quic');
   if (OTHER_PROTOCOLS.includes(token)) {
     return new UsageError(
       `a filter has no ${JSON.stringify(token)}: --protocol says which protocols are measured`,

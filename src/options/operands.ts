@@ -42,18 +42,21 @@ const ARGUMENTS_LEFT_OUT: ReadonlyMap<string, string> = new Map(
   ),
 );
 
-/** What options and words leave over. Throws a UsageError where no filter expresses that. */
+/** What options and words leave over. Throws a UsageError where no filter expresses that, or nothing fits it. */
 export function narrowed(
   filter: Filter,
   words: readonly string[],
   addressesOf?: AddressesOf,
 ): Filter {
-  if (words.length === 0) return filter;
-  const all = both(clausesOf(filter), parseFilterWords(words, addressesOf));
-  const { protocols, clauses } = ofProtocols(all, filter.protocols);
-  const narrow = { ...filter, protocols, ...filterOf(clauses) };
+  const narrow = words.length === 0 ? filter : byWords(filter, words, addressesOf);
   refusePortless(narrow);
   return narrow;
+}
+
+function byWords(filter: Filter, words: readonly string[], addressesOf?: AddressesOf): Filter {
+  const all = both(clausesOf(filter), parseFilterWords(words, addressesOf));
+  const { protocols, clauses } = ofProtocols(all, filter.protocols);
+  return { ...filter, protocols, ...filterOf(clauses) };
 }
 
 /** Throws a UsageError that says what may have been meant. */

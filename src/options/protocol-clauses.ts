@@ -25,11 +25,20 @@ export function ofProtocols(clauses: Clauses, given: Filter['protocols']): OfPro
     measured = new Set([...measured].filter((word) => next.some((each) => isTrue(each, word))));
     left = known(left, measured);
   }
-  if (measured.size === 0) throw new UsageError('no connection fits this');
+  if (measured.size === 0 || left.some(({ length }) => length === 0))
+    throw nothingFits(named, given);
   if (left.flat().some(isOfProtocol)) refuse();
   const isOfTcp = measured.size === 1 && measured.has('tcp');
   const isAsGiven = given.length > 0 ? measured.size === all.size : isOfTcp;
   return { protocols: isAsGiven ? given : [...measured], clauses: left };
+}
+
+/** @param given those of --protocol, which may lack what the words name */
+function nothingFits(named: readonly ProtocolWord[], given: Filter['protocols']): UsageError {
+  const words = protocolsOf(given);
+  const missing = given.length > 0 ? named.find((word) => !words.has(word)) : undefined;
+  const why = missing === undefined ? '' : `: ${missing} is not in --protocol ${given.join(',')}`;
+  return new UsageError(`no connection fits this${why}`);
 }
 
 /** What is true of all that is measured says nothing more; nor does what is true of none of it, beside something else. */

@@ -35,9 +35,17 @@ export const NO_FILTER: Filter = {
 };
 
 /** Whether it leaves out anything that is read: of what is not TCP, only what is asked for is. */
-export function isActive({ protocols, include, exclude }: Filter): boolean {
-  if (!protocolsOf(protocols).has('tcp')) return true;
+export function isActive(filter: Filter): boolean {
+  return !protocolsOf(filter.protocols).has('tcp') || hasSelection(filter);
+}
+
+function hasSelection({ include, exclude }: Filter): boolean {
   return [include, exclude].some(
     ({ prefixes, portRanges }) => prefixes.length + portRanges.length > 0,
   );
+}
+
+/** What is measured of all hosts and ports; undefined where some of these are chosen. */
+export function askedOf(filter: Filter): readonly ProtocolWord[] | undefined {
+  return hasSelection(filter) ? undefined : [...protocolsOf(filter.protocols)];
 }

@@ -15,6 +15,11 @@ export function areProtocolsTold(words: readonly (ProtocolWord | typeof ALL)[]):
   return [...protocolsOf(words)].some((word) => word !== 'tcp');
 }
 
+/** Whether there are no RTTs at all: response times of resolvers are none. */
+export function isDnsAlone(words: readonly (ProtocolWord | typeof ALL)[]): boolean {
+  return [...protocolsOf(words)].every((word) => word === 'dns');
+}
+
 export const ALL = 'all';
 
 /** UDP ports by which it is known what is over it, beside the standard ones. */
@@ -28,3 +33,9 @@ export const STANDARD_PORTS = { quic: 443, dns: 53 } as const satisfies Record<
   keyof UdpPorts,
   number
 >;
+
+/** All ports of each, the standard one first, none of them twice. */
+export function allUdpPorts(ports: UdpPorts): UdpPorts {
+  const all = (name: keyof UdpPorts) => [...new Set([STANDARD_PORTS[name], ...ports[name]])];
+  return { quic: all('quic'), dns: all('dns') };
+}

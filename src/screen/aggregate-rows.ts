@@ -6,7 +6,7 @@ import { forgetOldest } from '../forget-oldest.js';
 import { networkText, ownerText } from '../format/aggregates.js';
 import type { AggregateFigures, SideAggregates } from '../summary/aggregates.js';
 import type { SideKey } from '../summary/by-side.js';
-import { shareOf } from '../summary/resent.js';
+import { resentIn } from '../summary/resent.js';
 import type { Side } from '../summary/sides.js';
 import { asciiText } from '../text/ascii.js';
 import type { HostNames } from '../text/host.js';
@@ -129,9 +129,7 @@ class AggregateLook implements Look {
   }
 
   get resent(): number | undefined {
-    const { sent, rec } = this.#figures;
-    const again = sent.retransmittedBytes + rec.retransmittedBytes;
-    return shareOf(again, sent.bytes + rec.bytes);
+    return resentIn(this.#figures);
   }
 
   get least(): number | undefined {

@@ -15,6 +15,7 @@ import {
 } from '../events/types.js';
 import type { Occupancy } from '../sampling/governor.js';
 import type { Capacity } from '../sampling/policy.js';
+import type { ProtocolWord } from '../sampling/protocols.js';
 import type { InterfaceTally } from '../visibility/interface-change.js';
 import type { Sighting } from '../visibility/sightings.js';
 import type { AggregateFigures } from './aggregates.js';
@@ -129,6 +130,8 @@ export interface RunTotals extends Counted {
   readonly rtt: Distribution | undefined;
   /** Whether there is one of each protocol. */
   readonly areProtocolsTold?: boolean | undefined;
+  /** What is measured, as --protocol has it; undefined where a filter has chosen hosts or ports, too. */
+  readonly asked?: readonly ProtocolWord[] | undefined;
   /** Undefined where no query of DNS was seen. */
   readonly dns?: DnsTotals | undefined;
   /** Those where anything was measured. */
@@ -151,6 +154,8 @@ export interface TotalsOptions {
   readonly hasRoutes?: boolean;
   /** Where there may be RTTs of others than TCP. */
   readonly areProtocolsTold?: boolean;
+  /** As in RunTotals. */
+  readonly asked?: readonly ProtocolWord[] | undefined;
 }
 
 class SideRecord {
@@ -178,6 +183,7 @@ class SideRecord {
 
 export class Totals {
   readonly #areProtocolsTold: boolean;
+  readonly #asked: readonly ProtocolWord[] | undefined;
   readonly #sides: BySide<SideRecord>;
   readonly #coverage = new Coverage();
   readonly #dns = new DnsRecord();
@@ -188,6 +194,7 @@ export class Totals {
 
   constructor(options: TotalsOptions = {}) {
     this.#areProtocolsTold = options.areProtocolsTold ?? false;
+    this.#asked = options.asked;
     this.#sides = new BySide(this.#areProtocolsTold, () => new SideRecord(options));
   }
 
@@ -279,6 +286,7 @@ export class Totals {
       rtt: this.#distribution(measured.map(({ value }) => value.rtts)),
       dns: dnsTotals(this.#dns, counted.counters),
       areProtocolsTold: this.#areProtocolsTold || undefined,
+      asked: this.#asked,
       sides: measured.map(({ value, ...key }) => sideTotals(key, value, this.#coverage)),
       unmeasuredHosts: this.#unmeasuredHosts(),
     };

@@ -41,7 +41,7 @@ test.each<[Reason, PacketSource, Partial<Counters>, string]>([
       otherLink: 1,
     },
     'no TCP header could be read in 99 packets: 80 packets of QUIC, 5 packets of UDP, 3 packets of IGMP, 2 other non-TCP packets' +
-      ', 8 packets of ARP, 1 other non-IP packet; QUIC is encrypted',
+      ', 8 packets of ARP, 1 other non-IP packet; --protocol quic measures it',
   ],
   [
     'not read',
@@ -155,6 +155,13 @@ test.each<[Reason, PacketSource, Partial<Counters>, string]>([
 ])('%s (%s) %j is one line', (reason, source, counted, text) => {
   const silence = { reason, source, tunnels: false, counters: countersOf(counted) };
   expect(silenceText(silence, 'for 5 s')).toBe(`no RTT for 5 s: ${text}`);
+});
+
+test('QUIC that was asked for, and has no handshake, is encrypted', () => {
+  const counters = countersOf({ ingress: 9, notTcp: 9, quic: 9 });
+  const told = { tunnels: false, others: true, asked: ['quic'], counters } as const;
+  const silence = { reason: 'not read', source: 'live', ...told } as const;
+  expect(silenceText(silence, 'for 5 s')).toMatch(/9 packets of QUIC; QUIC is encrypted$/);
 });
 
 test('where tunnels were looked into, there was nothing in them', () => {

@@ -90,7 +90,12 @@ describe('a filter', () => {
   });
 
   test.each([
-    ['tcp', ['icmp'], /no connection fits this/],
+    ['tcp', ['icmp'], /^no connection fits this: tcp is not in --protocol icmp$/],
+    [
+      'icmp and dns',
+      ['icmp', 'tcp'],
+      /^no connection fits this: dns is not in --protocol icmp,tcp$/,
+    ],
     ['tcp port 443', ['icmp'], /no connection fits this/],
     ['icmp or tcp port 443', ['all'], /no filter can express this: .* of some protocols/],
     ['port 443', ['icmp'], /no connection fits this: ICMP has no ports/],
@@ -114,7 +119,7 @@ describe('a filter', () => {
     ['not (host 10.0.0.1 and port 80)', /no filter can express this/],
     ['not tcp', /no connection fits this/],
     ['src host 10.0.0.1', /a filter has no "src" here; there are host, net, port and portrange/],
-    ['udp port 53', /a filter has no "udp": --protocol says which protocols are measured/],
+    ['udp port 53', /a filter has no "udp": write dns or quic$/],
     ['port 80 or icmp', /no filter can express this/],
     ['icmp port 80', /no connection fits this: ICMP has no ports/],
     ['tcp and icmp', /no connection fits this/],

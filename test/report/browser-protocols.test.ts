@@ -62,6 +62,18 @@ on('a report of several protocols', () => {
     await page.close();
   });
 
+  test('of QUIC there are handshakes and the spin bit', async () => {
+    const quic = { protocol: 'QUIC', flow: 3 };
+    const page = await opened(
+      rtts(30, 40, { ...quic, answer: 'handshake', handshake: true }),
+      rtts(30, 60, { ...quic, answer: 'data' }),
+    );
+    const names = page.locator('#answers-table tbody tr td:first-child');
+    expect(await names.allTextContents()).toEqual(['handshakes', 'spin bit']);
+    expect(await page.locator('#answers .note').textContent()).toContain('The spin bit turns');
+    await page.close();
+  });
+
   test('of one that is not TCP names it', async () => {
     const page = await opened(rtts(20, 3, ICMP));
     expect(await page.locator('.side').textContent()).toBe('Path beyond eth0, ICMP');

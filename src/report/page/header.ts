@@ -10,7 +10,7 @@ import {
   type SideIndex,
 } from '../run-facts.js';
 import { element } from './dom.js';
-import { KIND_TEXTS, merged, pathOf } from './path.js';
+import { kindText, merged, pathOf } from './path.js';
 import { interfacesIn } from './place-text.js';
 import type { Answered } from './selection.js';
 import { statisticsOf } from './statistics.js';
@@ -19,6 +19,7 @@ import { countText, msText, quantity, spanText, timeText } from './text.js';
 /** What a side adds up to. */
 export interface Sums {
   readonly samples: number;
+  readonly protocol: string;
   readonly answered: Answered;
   readonly pairs: PairCounts;
   readonly handshakes: number;
@@ -48,8 +49,13 @@ export function sideText(
     unknown: 'direction not known',
   };
   const side = texts[SIDES[index % SIDE_COUNT] ?? 'unknown'];
-  const protocol = protocols[Math.floor(index / SIDE_COUNT)] ?? ONLY_ONE;
+  const protocol = protocolOf(index, protocols);
   return protocols.length < 2 && protocol === ONLY_ONE ? side : `${side}, ${protocol}`;
+}
+
+/** By which the RTTs of a side were measured. */
+export function protocolOf(index: SideIndex, protocols: readonly string[]): string {
+  return protocols[Math.floor(index / SIDE_COUNT)] ?? ONLY_ONE;
 }
 
 /** The figures of one side; the percentiles are of the RTTs that tell the path. */
@@ -62,7 +68,7 @@ export function cards(sums: Sums): HTMLElement[] {
     card('samples', 'Samples', countText(sums.samples), samplesDetail(sums)),
     card('flows', 'Flows', countText(sums.flows)),
     card('peers', 'Peers', countText(sums.peers)),
-    card('p50', 'p50', msText(median), medianText(path.kind)),
+    card('p50', 'p50', msText(median), medianText(path.kind, sums.protocol)),
     card('p90', 'p90', msText(p90)),
     card('p99', 'p99', msText(p99)),
     card('max', 'Max', msText(most)),
@@ -92,8 +98,8 @@ export function card(id: string, label: string, value: string, detail = ''): HTM
   );
 }
 
-function medianText(kind: PathKind): string {
-  return kind === 'all' ? 'median' : `median of ${KIND_TEXTS[kind]}`;
+function medianText(kind: PathKind, protocol: string): string {
+  return kind === 'all' ? 'median' : `median of ${kindText(kind, protocol)}`;
 }
 
 function samplesDetail({ samples, answered, handshakes }: Sums): string {

@@ -199,6 +199,7 @@ export function runTotals(overrides: Partial<RunTotals> = {}): RunTotals {
     capacity: DEFAULT_CAPACITY,
     droppedLines: 0,
     undecodable: 0,
+    asked: ['tcp'],
     ...overrides,
   };
 }
