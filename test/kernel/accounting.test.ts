@@ -77,7 +77,7 @@ function randomPacket(random: Random, tick: number): Shown {
   const bytes = random.below(50) === 0 ? arp : whole.subarray(0, cut);
   const hook = outward ? 'egress' : 'ingress';
   if (random.below(20) === 0) return { hook, bytes: echo(random) };
-  if (random.below(20) === 0) return { hook, bytes: dns(random) };
+  if (random.below(20) === 0) return { hook, bytes: dns(random, 20) };
   return { hook, bytes: random.below(20) === 0 ? quicTalk(random) : bytes };
 }
 

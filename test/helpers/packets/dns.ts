@@ -61,12 +61,12 @@ export function questionBytes(name: readonly string[], type: number): Buffer {
 
 const RESOLVERS = ['10.0.0.2', 'fd00::2'] as const;
 
-/** Of few clients and few ids, so that what is sent meets what was, and is not always sent again. */
-export function dns(random: Random): Buffer {
+/** Of few clients and few ids, so that what is sent meets what was. */
+export function dns(random: Random, ids = 3): Buffer {
   const resolver = { address: RESOLVERS[random.below(2)] ?? '10.0.0.2', port: 53 };
   const address = isIPv4(resolver.address) ? '10.0.0.1' : 'fd00::1';
   const client = { address, port: 5000 + random.below(2) };
-  const both = { id: random.below(20), name: ['www', 'example'], type: random.below(2) ? 1 : 28 };
+  const both = { id: random.below(ids), name: ['www', 'example'], type: random.below(2) ? 1 : 28 };
   if (random.below(2) === 0) return dnsFrame(client, resolver, both);
   const how = { response: true, rcode: random.below(6), truncated: random.below(8) === 0 };
   return dnsFrame(resolver, client, { ...both, ...how, answers: 1 });
