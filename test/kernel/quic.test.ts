@@ -616,13 +616,14 @@ describe('met in mid-stream', () => {
     expect(rtts()).toEqual([]);
   });
 
-  test('another connection on its ports is', () => {
+  test('another connection on its ports is, but for its first Initial: there are spin bits in its place', () => {
     watch();
     client(0n, shortPacket());
     server(10n, shortPacket());
     client(SECOND, initial(FIRST, MINE));
     server(SECOND + 100n, initial(MINE, ITS));
-    expect(rtts()).toEqual([100n]);
+    client(SECOND + 300n, initial(ITS, MINE));
+    expect(rtts()).toEqual([200n]);
   });
 });
 

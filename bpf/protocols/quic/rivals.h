@@ -70,7 +70,9 @@ static __noinline void note_rival(void *context, struct flow *flow, const struct
 	} else {
 		client->rival_id = p->quic.scid;
 		server->rival_id = p->quic.dcid;
-		ask_question(context, flow, p, 0);
+		/* Anyone can send an Initial: it must not cost the flow what is known of its spin bit. */
+		if (!is_spin_seen(flow))
+			ask_question(context, flow, p, 0);
 	}
 	client->identifier_time = coarse_time_not_0(p->tick);
 }
