@@ -87,6 +87,19 @@ static __always_inline int answers_rival(const struct flow *flow, const struct p
 	       is_answer_of(p, server->rival_id);
 }
 
+/* A server answers any Initial, also a forged one: while it talks to the client of a connection, it ends that for none. */
+#define QUIC_SILENCE_NS (5 * NS_PER_SECOND)
+
+/* Whether the server's packet at hand, which answers a rival, ends the flow. */
+static __always_inline int is_given_up(const struct flow *flow, const struct packet *p)
+{
+	u64 silence = (p->tick - flow->direction[p->direction & 1].last_seen) * target_tick_ns();
+
+	if (!has_room(FLOW_WAITING))
+		return 0;
+	return (flow->quic_phase != QUIC_CONFIRMED && flow->quic_phase != QUIC_UNKNOWN) || silence > QUIC_SILENCE_NS;
+}
+
 /* What is asked goes on to another flow. */
 static __always_inline void move_question(struct flow *flow, u8 client, const struct question *question)
 {
