@@ -84,7 +84,7 @@ struct question {
 	union {
 		struct {
 			u32 identifier; /* of a probe that does not wait when it passed, or was disputed: keepalive.h; of QUIC: ask_question() */
-			u32 seq;       /* an answer acknowledges more than this */
+			u32 seq;       /* an answer acknowledges more than this; of QUIC: coarse_time() when it was asked */
 			u8 sent_once;  /* as far as was seen: then whatever acknowledges it answers it */
 			u8 is_alone;   /* no segment before it had its TSval: then TSecr tells it from what is sent again */
 			u8 handshake;  /* it is a SYN-ACK, or of QUIC's handshake */

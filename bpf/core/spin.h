@@ -44,6 +44,12 @@ static __always_inline int is_spin_known(const struct flow *flow)
 	return flow->known[0] & flow->known[1] & SPIN_KNOWN && !flow->samples[0].slot.time && !flow->samples[1].slot.time;
 }
 
+/* The same, and both ends have sent short headers. */
+static __always_inline int is_spin_seen(const struct flow *flow)
+{
+	return is_spin_known(flow) && flow->samples[0].slot.spin.flags & flow->samples[1].slot.spin.flags & SPIN_SEEN;
+}
+
 static __always_inline int is_against(const struct spin_end *end)
 {
 	return end->against >= SPIN_MOST_AGAINST && end->proof < SPIN_LEAST_PROOF;

@@ -40,6 +40,8 @@ const RETRY = connectionId(4);
 const FIRST_AGAIN = connectionId(5);
 const MINE_AGAIN = connectionId(6);
 const ITS_AGAIN = connectionId(7);
+/** When a server has been silent for long. */
+const LATER = 10n * SECOND;
 const QUIC: Filter = { ...NO_FILTER, protocols: ['quic'] };
 
 let kernel: Kernel;
@@ -414,13 +416,23 @@ describe('Version Negotiation', () => {
 });
 
 describe('another connection on the same ports', () => {
+  test('ends none that the server still talks to: anyone can send an Initial', () => {
+    watch();
+    shakeHands();
+    kernel.events();
+    server(9n * SECOND, shortPacket({ dcid: MINE }));
+    client(LATER, initial(FIRST_AGAIN, MINE_AGAIN));
+    server(LATER + 2_000n, initial(MINE_AGAIN, ITS_AGAIN));
+    expect(kernel.events()).toEqual([]);
+  });
+
   test('is another flow, once the server has answered it', () => {
     watch();
     shakeHands();
     client(1_400n, shortPacket({ dcid: ITS }));
-    client(SECOND, initial(FIRST_AGAIN, MINE_AGAIN));
-    server(SECOND + 2_000n, initial(MINE_AGAIN, ITS_AGAIN));
-    client(SECOND + 2_500n, initial(ITS_AGAIN, MINE_AGAIN));
+    client(LATER, initial(FIRST_AGAIN, MINE_AGAIN));
+    server(LATER + 2_000n, initial(MINE_AGAIN, ITS_AGAIN));
+    client(LATER + 2_500n, initial(ITS_AGAIN, MINE_AGAIN));
     const events = kernel.events();
     expect(events).toMatchObject([
       { type: 'flow', change: 'opening', reason: 'Initial' },
@@ -444,8 +456,8 @@ describe('another connection on the same ports', () => {
   ])('answered by %s', (_, answer) => {
     watch();
     shakeHands();
-    client(SECOND, initial(FIRST_AGAIN, MINE_AGAIN));
-    server(SECOND + 2_000n, answer());
+    client(LATER, initial(FIRST_AGAIN, MINE_AGAIN));
+    server(LATER + 2_000n, answer());
     expect(rtts()).toEqual([1_000n, 300n, 2_000n]);
   });
 
@@ -474,10 +486,10 @@ describe('another connection on the same ports', () => {
     watch();
     shakeHands();
     kernel.events();
-    client(SECOND, initial(FIRST_AGAIN, MINE_AGAIN));
-    client(SECOND + 300n * MILLISECOND, initial(FIRST_AGAIN, MINE_AGAIN));
-    server(SECOND + 301n * MILLISECOND, initial(MINE_AGAIN, ITS_AGAIN));
-    client(SECOND + 302n * MILLISECOND, initial(ITS_AGAIN, MINE_AGAIN));
+    client(LATER, initial(FIRST_AGAIN, MINE_AGAIN));
+    client(LATER + 300n * MILLISECOND, initial(FIRST_AGAIN, MINE_AGAIN));
+    server(LATER + 301n * MILLISECOND, initial(MINE_AGAIN, ITS_AGAIN));
+    client(LATER + 302n * MILLISECOND, initial(ITS_AGAIN, MINE_AGAIN));
     expect(kernel.events()).toMatchObject([
       { type: 'flow', change: 'closing' },
       { type: 'flow', change: 'opening' },
@@ -616,13 +628,14 @@ describe('met in mid-stream', () => {
     expect(rtts()).toEqual([]);
   });
 
-  test('another connection on its ports is', () => {
+  test('another connection on its ports is, but for its first Initial: there are spin bits in its place', () => {
     watch();
     client(0n, shortPacket());
     server(10n, shortPacket());
-    client(SECOND, initial(FIRST, MINE));
-    server(SECOND + 100n, initial(MINE, ITS));
-    expect(rtts()).toEqual([100n]);
+    client(LATER, initial(FIRST, MINE));
+    server(LATER + 100n, initial(MINE, ITS));
+    client(LATER + 300n, initial(ITS, MINE));
+    expect(rtts()).toEqual([200n]);
   });
 });
 
@@ -630,8 +643,8 @@ describe('settings', () => {
   test('without handshakes there are none', () => {
     watch({ handshake: false });
     shakeHands();
-    client(SECOND, initial(FIRST_AGAIN, MINE_AGAIN));
-    server(SECOND + 2_000n, initial(MINE_AGAIN, ITS_AGAIN));
+    client(LATER, initial(FIRST_AGAIN, MINE_AGAIN));
+    server(LATER + 2_000n, initial(MINE_AGAIN, ITS_AGAIN));
     expect(kernel.events()).toMatchObject([
       { change: 'opening' },
       { change: 'closing', unmeasuredSrc: 'nothing new', unmeasuredDest: 'nothing new' },

@@ -5,7 +5,13 @@ import { Random } from '../../lab/random.js';
 import { NO_FILTER } from '../../src/sampling/filter.js';
 import type { Settings } from '../../src/sampling/policy.js';
 import { Targets } from '../helpers/core/targets.js';
-import { quicFrame, shortPacket } from '../helpers/packets/quic.js';
+import {
+  connectionId,
+  longPacket,
+  padded,
+  quicFrame,
+  shortPacket,
+} from '../helpers/packets/quic.js';
 import { watchConnection } from '../helpers/spin/connection.js';
 import { type Core, toldOf } from '../helpers/spin/told.js';
 
@@ -98,6 +104,52 @@ describe('one packet in each turn', () => {
     server(next + 700n, value);
     turns(1, PROOF + 6);
     expect(kernel.rtts().filter(({ rtt }) => rtt !== 700 && rtt !== 9_999_300)).toEqual([]);
+  });
+});
+
+const initialOf = (dcid: number, scid: number) =>
+  padded(
+    longPacket({
+      type: 'initial',
+      dcid: connectionId(dcid),
+      scid: connectionId(scid),
+      payload: 1200,
+    }),
+  );
+
+/** The client's Initial, which anyone can send. */
+function forged(at: bigint, dcid: number, scid: number): void {
+  kernel.at(at).show('egress', quicFrame(CLIENT, SERVER, [initialOf(dcid, scid)]));
+}
+
+describe('Initials that nothing answers', () => {
+  test('cost a flow that is there no RTT', () => {
+    watch();
+    client(0n, 0);
+    server(1n, 0);
+    const next = turns(PROOF + 4, 1);
+    const before = kernel.rtts().length;
+    expect(before).toBeGreaterThan(2);
+    forged(next - MILLISECOND, 8, 9);
+    turns(4, PROOF + 5);
+    const after = kernel.rtts();
+    expect(after.length).toBe(8);
+    expect(after.every(({ rtt }) => rtt === 700 || rtt === 9_999_300)).toBe(true);
+  });
+
+  /** Of a handshake whose end is missing. */
+  const unfinished = () => {
+    forged(0n, 1, 2);
+    kernel
+      .at(1_000n)
+      .show('ingress', quicFrame(SERVER, CLIENT, [initialOf(2, 3)], { toThisHost: true }));
+  };
+
+  test('nor those of a server: they are not waited for, once it is too late', () => {
+    watch();
+    unfinished();
+    turns(PROOF + 4, 3_000);
+    expect(kernel.rtts().filter(({ by }) => by === 'spin_bit').length).toBeGreaterThan(2);
   });
 });
 

@@ -26,7 +26,7 @@ static __always_inline enum counter leave_to_filter(const struct packet *p)
 /* The flow of a long header: of the connection that it has begun, where it is that. 0 where there is no room. */
 static __always_inline struct flow *flow_of_handshake(struct flow *flow, struct packet *p)
 {
-	if (p->direction != flow->initiator && answers_rival(flow, p))
+	if (p->direction != flow->initiator && answers_rival(flow, p) && is_given_up(flow, p))
 		return begin_successor(flow, p);
 	return flow;
 }

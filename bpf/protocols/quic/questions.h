@@ -12,7 +12,8 @@
 /* `shown_by` is the id whose use by the other end shows that it has seen this; 0 = none. */
 static __noinline void ask_question(void *context, struct flow *flow, const struct packet *p, u32 shown_by)
 {
-	struct question question = { .time = p->now, .identifier = shown_by, .handshake = 1, .hook = p->hook };
+	struct question question = { .time = p->now, .identifier = shown_by, .handshake = 1, .hook = p->hook,
+				     .seq = coarse_time_not_0(p->tick) };
 	struct question *slot = &flow->samples[p->direction & 1].slot;
 
 	free_slot(slot, slot_time(slot));
@@ -22,6 +23,22 @@ static __noinline void ask_question(void *context, struct flow *flow, const stru
 	/* What is known of the spin bit is in the slot. */
 	flow->known[0] &= ~SPIN_KNOWN;
 	fill_slot(slot, &question);
+}
+
+/*
+ * What nothing will answer any more makes room for the spin bit: what the client sends after the server's first flight may
+ * be missing. Whether none is left.
+ */
+static __always_inline int end_old_questions(struct flow *flow, const struct packet *p)
+{
+	for (u8 sender = 0; sender < 2; sender++) {
+		struct question *slot = &flow->samples[sender].slot;
+		u64 time = slot_time(slot);
+
+		if (time && (!is_long_ago(slot->seq, p) || !free_slot(slot, time)))
+			return 0;
+	}
+	return 1;
 }
 
 /* The other end's, if there is one. */

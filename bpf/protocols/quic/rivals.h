@@ -70,7 +70,9 @@ static __noinline void note_rival(void *context, struct flow *flow, const struct
 	} else {
 		client->rival_id = p->quic.scid;
 		server->rival_id = p->quic.dcid;
-		ask_question(context, flow, p, 0);
+		/* Anyone can send an Initial: it must not cost the flow what is known of its spin bit. */
+		if (!is_spin_seen(flow))
+			ask_question(context, flow, p, 0);
 	}
 	client->identifier_time = coarse_time_not_0(p->tick);
 }
@@ -83,6 +85,19 @@ static __always_inline int answers_rival(const struct flow *flow, const struct p
 
 	return asked && asked == p->quic.dcid && p->quic.scid != server->connection_id &&
 	       is_answer_of(p, server->rival_id);
+}
+
+/* A server answers any Initial, also a forged one: while it talks to the client of a connection, it ends that for none. */
+#define QUIC_SILENCE_NS (5 * NS_PER_SECOND)
+
+/* Whether the server's packet at hand, which answers a rival, ends the flow. */
+static __always_inline int is_given_up(const struct flow *flow, const struct packet *p)
+{
+	u64 silence = (p->tick - flow->direction[p->direction & 1].last_seen) * target_tick_ns();
+
+	if (!has_room(FLOW_WAITING))
+		return 0;
+	return (flow->quic_phase != QUIC_CONFIRMED && flow->quic_phase != QUIC_UNKNOWN) || silence > QUIC_SILENCE_NS;
 }
 
 /* What is asked goes on to another flow. */

@@ -10,6 +10,7 @@
 #ifndef PPING_SPIN_H
 #define PPING_SPIN_H
 
+#include "questions.h"
 #include "spin_edges.h"
 
 /* With so many packets since the last edge, or more, it has to be confirmed by packets. */
@@ -183,7 +184,7 @@ __noinline int note_spin(packet_source *context, struct flow *flow, struct packe
 	if (!flow || !p)
 		return SETTLED_NONE;
 	/* Of a handshake that is not over, or not answered. */
-	if (flow->samples[0].slot.time || flow->samples[1].slot.time) {
+	if ((flow->samples[0].slot.time || flow->samples[1].slot.time) && !end_old_questions(flow, p)) {
 		flow->known[0] &= ~SPIN_KNOWN;
 		return SETTLED_NONE;
 	}
