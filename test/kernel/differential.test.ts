@@ -23,7 +23,7 @@ const SEQUENCES_A_LOAD = Math.min(25, Math.ceil(SEQUENCES / 3));
 const SIZES: Record<string, number>[] = [{}, { flows: 2, timestamps: 3 }, {}];
 /** Some traffic has these ports. */
 const FILTERS: Filter[] = [{ ...NO_FILTER, protocols: ['all'] }, NO_FILTER, excluding(40_001)];
-/** One packet in so many is of each of these. */
+/** Beside one packet of TCP in so many there is one of each of these. */
 const RARE = 10;
 const OTHERS = [echo, dns, quicTalk, quicTalk];
 const HOUR = 60n * MINUTE;
@@ -60,8 +60,9 @@ async function runSequence(targets: Targets, seed: number): Promise<void> {
     const { hook, frame, gap, segments } = traffic.next();
     time += gap;
     const kind = random.below(RARE);
-    if (kind < OTHERS.length) targets.at(time).show(hook, OTHERS[kind]?.(random) ?? frame);
-    else targets.at(time).show(hook, frame, segments);
+    const other = OTHERS[kind]?.(random);
+    if (other) targets.at(time).show(hook, other);
+    targets.at(time).show(hook, frame, segments);
     if (random.below(15) === 0) await targets.sweep(random.below(10) === 0);
     if (random.below(50) === 0) targets.set(randomSettings(random));
   }
