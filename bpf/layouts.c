@@ -17,6 +17,7 @@ enum size {
 	SIZE_FLOW = sizeof(struct flow),
 	SIZE_TIMESTAMP_KEY = sizeof(struct timestamp_key),
 	SIZE_TIMESTAMP = sizeof(struct timestamp),
+	SIZE_DNS_QUESTION = DNS_QUESTION_BYTES,
 	SIZE_FLOW_LOSSES = sizeof(struct flow_losses),
 	SIZE_RECORD_HEADER = RECORD_HEADER_BYTES,
 };
@@ -57,14 +58,18 @@ LAYOUT_OF(enum, event_type);
 LAYOUT_OF(enum, version_type);
 LAYOUT_OF(enum, protocol);
 LAYOUT_OF(enum, protocols);
+LAYOUT_OF(struct, udp_ports);
 LAYOUT_OF(struct, rtt_event);
 LAYOUT_OF(enum, rtt_flag);
 LAYOUT_OF(struct, flow_event);
 LAYOUT_OF(enum, flow_change);
 LAYOUT_OF(enum, unmeasured);
+LAYOUT_OF(enum, spin);
 LAYOUT_OF(enum, flow_reason);
 LAYOUT_OF(enum, flow_trigger);
 LAYOUT_OF(struct, overdue_event);
+LAYOUT_OF(struct, dns_event);
+LAYOUT_OF(enum, dns_flag);
 LAYOUT_OF(struct, owner_event);
 LAYOUT_OF(enum, owner_pid);
 LAYOUT_OF(struct, original_event);

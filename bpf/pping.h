@@ -30,17 +30,21 @@ struct address {
 	};
 };
 
-/* IANA's numbers of the protocols that can be measured. */
+/* IANA's numbers of the protocols that can be measured; of what is over UDP, numbers that IANA gives to none. */
 enum protocol {
 	PROTOCOL_ICMP = 1,
 	PROTOCOL_TCP = 6,
 	PROTOCOL_ICMPV6 = 58,
+	PROTOCOL_QUIC = 253,
+	PROTOCOL_DNS = 254,
 };
 
 /* Which of them are asked for (--protocol). */
 enum protocols {
 	PROTOCOLS_TCP = 1,
 	PROTOCOLS_ICMP = 2, /* the echo of both */
+	PROTOCOLS_QUIC = 4,
+	PROTOCOLS_DNS = 8,
 };
 
 /*
@@ -108,6 +112,13 @@ enum limit {
 	MOST_PORT_RANGES = 64,
 	MOST_CGROUPS = 64,
 	MOST_PIDS = 16,
+	MOST_UDP_PORTS = 8,
+};
+
+/* By which it is known what is over UDP: either end's; the first 0 ends them. */
+struct udp_ports {
+	u16 quic[MOST_UDP_PORTS];
+	u16 dns[MOST_UDP_PORTS];
 };
 
 /* Connections: where there are prefixes, those of which an end is within one; ports likewise. */
@@ -178,7 +189,8 @@ struct fixed_settings {
 	u32 cell_mask;         /* likewise: of words there, the bits of a cell's number + 1 */
 	u32 filtered;          /* 1: there is a filter, which is not looked at otherwise */
 	u32 protocols;         /* enum protocols: what is parsed, TCP in any case */
-	u32 reserved;
+	u32 dns_names;         /* 1: what is asked for is told */
+	struct udp_ports udp_ports;
 	u64 hash_seed[11];     /* of that table: nobody who sends packets may know it */
 };
 
@@ -293,6 +305,7 @@ enum aggregate_owner {
 	AGGREGATE_OWNER_KNOWN = 1,
 	AGGREGATE_OWNER_ABSENT = 2,  /* they have no socket on this machine */
 	AGGREGATE_OWNER_UNKNOWN = 3,
+	AGGREGATE_OWNER_OTHERS = 4, /* whoever's: all those of this side and protocol that have found no room */
 };
 
 /* What tells aggregates apart. Hashed as bytes. */
@@ -301,7 +314,7 @@ struct aggregate_key {
 	u32 interface;         /* its number, as of places; likewise */
 	u8 ip_version;         /* of the prefix; 0: there is none */
 	u8 side;               /* enum aggregate_side */
-	u8 is_others;          /* 1: all those of this side that have found no room */
+	u8 protocol;           /* enum protocol */
 	u8 owner;              /* enum aggregate_owner */
 };
 
@@ -317,7 +330,7 @@ enum aggregate_shape {
 /* One way. */
 struct traffic {
 	u64 packets;
-	u64 bytes;                 /* TCP payload */
+	u64 bytes;                 /* payload */
 	u64 retransmitted_packets; /* of these, as struct losses has them */
 	u64 retransmitted_bytes;
 };
@@ -395,7 +408,7 @@ enum counter {
 	COUNTER_FILTERED,           /* of a connection that the filter leaves out */
 	COUNTER_NO_TIMESTAMP,       /* no TCP timestamp option, where that is asked for, or its connection has it */
 	COUNTER_RESET,
-	COUNTER_HANDSHAKE,          /* SYN or SYN-ACK, kept as an embryo */
+	COUNTER_HANDSHAKE,          /* SYN or SYN-ACK, kept as an embryo; or a long header of QUIC */
 	COUNTER_LINGERING,          /* late segment of a connection that has ended */
 	COUNTER_ALREADY_ACKNOWLEDGED, /* data that had been acknowledged before it was seen */
 	COUNTER_ANSWER_PENDING,     /* data without timestamps, while data before it waits to be acknowledged */
@@ -403,17 +416,26 @@ enum counter {
 	COUNTER_IMPLAUSIBLE_TSVAL, /* its TSval does not fit its connection's clock: forged, or a clock above 1 MHz */
 	COUNTER_OUT_OF_WINDOW,      /* its sequence number does not fit its connection: forged, or much was not seen */
 	COUNTER_ECHO_REPLY,         /* of ICMP: nothing answers it */
+	COUNTER_DNS_QUERY,          /* remembered */
+	COUNTER_DNS_REPEATED,       /* a query with an id that waits: sent again, or on its way through a router */
+	COUNTER_DNS_RESPONSE,
+	COUNTER_SPIN_BIT,           /* of QUIC, encrypted but for its spin bit */
 	COUNTER_FLOW_MAP_FULL,
 	COUNTER_CAPTURED,           /* from a capture that does not say at which hook */
 	COUNTER_FILTERED_BYTES,     /* of those counted as FILTERED */
 	COUNTER_UNMEASURABLE_BYTES, /* of those counted from NOT_IP to RESET, but for these */
 	COUNTER_MATCHED,            /* identifiers answered, each an RTT */
-	COUNTER_HANDSHAKE_MATCHED,  /* SYNs and SYN-ACKs answered */
+	COUNTER_HANDSHAKE_MATCHED,  /* SYNs and SYN-ACKs answered, and questions of QUIC's handshakes */
+	COUNTER_SPIN_MATCHED,       /* RTTs by QUIC's spin bit */
 	COUNTER_NO_MATCH,           /* something was outstanding, but not this identifier */
+	COUNTER_DNS_ANSWERED,       /* queries, each a response time */
+	COUNTER_DNS_AMBIGUOUS,      /* queries answered, but sent again; or not later than they were seen */
+	COUNTER_DNS_NO_MATCH,       /* responses that no query waited for */
 	/* From here on sweeps may count, too (is_counted_by_sweeps()). */
 	COUNTER_UNANSWERED,         /* identifiers forgotten without an answer */
+	COUNTER_DNS_UNANSWERED,     /* queries forgotten without a response */
 	COUNTER_RTT_EVENTS_LOST,    /* ring buffer full */
-	COUNTER_FLOW_EVENTS_LOST,   /* those of overdue data included */
+	COUNTER_FLOW_EVENTS_LOST,   /* those of overdue data and of DNS included */
 	COUNTER_ORIGINALS_DISPUTED, /* flows with ORIGINAL_DISPUTED */
 	COUNTER_AMBIGUOUS,          /* identifiers of data sent again: what was answered is not known */
 	COUNTER_SUPERSEDED,         /* identifiers acknowledged by what answers other data */
@@ -450,7 +472,8 @@ enum unread {
 	UNREAD_UDP,        /* none of those below */
 	UNREAD_QUIC,       /* by port and first byte: unread.h */
 	UNREAD_WIREGUARD,  /* by form: unread.h; its data is encrypted */
-	UNREAD_DNS,        /* ports 53 and 5353 */
+	UNREAD_DNS,        /* by port: 53, and others that were named */
+	UNREAD_MDNS,       /* port 5353 */
 	UNREAD_IPSEC,      /* ESP, AH, and UDP ports 500 and 4500 */
 	UNREAD_VXLAN,
 	UNREAD_GENEVE,
@@ -458,6 +481,7 @@ enum unread {
 	UNREAD_L2TP,       /* over UDP or IP */
 	UNREAD_GRE,
 	UNREAD_IP_IN_IP,
+	UNREAD_ICMP_ECHO,  /* of both */
 	UNREAD_ICMP,
 	UNREAD_ICMPV6,
 	UNREAD_SCTP,
@@ -495,17 +519,26 @@ enum event_type {
 	EVENT_OWNER = 3,
 	EVENT_ORIGINAL = 4,
 	EVENT_OVERDUE = 5,
+	EVENT_DNS = 6,
 };
 
 enum rtt_flag {
 	RTT_MATCH_ON_EGRESS = 1, /* the reply left through the interface */
-	RTT_HANDSHAKE = 2,       /* SYN to SYN-ACK, or SYN-ACK to ACK */
+	RTT_HANDSHAKE = 2,       /* SYN to SYN-ACK, or SYN-ACK to ACK; or of QUIC's handshake */
 	RTT_HOOK_UNKNOWN = 4,    /* a capture does not say where the reply went */
 	RTT_BY_SEQUENCE = 8,     /* by sequence number: without timestamps */
 	RTT_LOSSES = 16,         /* its flow has had losses; else they are not told, and all 0 */
 	RTT_ANSWER_DATA = 32,    /* the reply brings data, and is no SYN-ACK: it may have waited for an application */
 	RTT_KEEP_ALIVE = 64,     /* of a keep-alive probe */
 	RTT_BY_IDENTIFIER = 128, /* the reply repeats what it answers: ICMP echo */
+	RTT_BY_CONNECTION_ID = 256, /* the reply has what only the other end can have told it: QUIC's handshake */
+	RTT_BY_SPIN_BIT = 512,   /* the reply reflects QUIC's spin bit: it may have waited until there was something to send */
+};
+
+enum dns_flag {
+	DNS_TRUNCATED = 1 << 8,   /* TC: the response had no room for all */
+	DNS_UNANSWERED = 1 << 9,  /* there was none */
+	DNS_QUESTION = 1 << 10,   /* the question is told */
 };
 
 enum flow_change {
@@ -524,6 +557,16 @@ enum unmeasured {
 	UNMEASURED_UNANSWERED = 5,
 	UNMEASURED_AMBIGUOUS = 6,     /* what its answers answered could not be told */
 	UNMEASURED_NO_TIMESTAMPS = 7, /* it has none, and `sequence` is 0 */
+	UNMEASURED_NO_SPIN = 8,       /* of QUIC: its spin bit does not tell one */
+};
+
+/* What the spin bit of a connection of QUIC turned out to be. */
+enum spin {
+	SPIN_NOT = 0,      /* it is not of QUIC */
+	SPIN_NONE = 1,     /* too little was seen of it */
+	SPIN_CONSTANT = 2, /* its value does not change, or does not come back */
+	SPIN_RANDOM = 3,   /* it changes, and not by reflection */
+	SPIN_VALID = 4,
 };
 
 enum flow_reason {
@@ -533,6 +576,7 @@ enum flow_reason {
 	REASON_FIN = 4,
 	REASON_RST = 5,
 	REASON_TIMEOUT = 6,
+	REASON_INITIAL = 7, /* of QUIC */
 };
 
 enum flow_trigger {
@@ -579,7 +623,7 @@ struct rtt_event {
 	u64 min_rtt;      /* of the flow in this direction, within min_window */
 	u64 srtt;         /* smoothed as RFC 6298, 2.3 */
 	u64 sent_packets; /* towards the responder, this one included */
-	u64 sent_bytes;   /* TCP payload */
+	u64 sent_bytes;   /* payload: behind the header of TCP, or of ICMP echo */
 	u64 rec_packets;  /* from the responder */
 	u64 rec_bytes;
 	u32 flags;        /* enum rtt_flag */
@@ -601,7 +645,8 @@ struct flow_event {
 	u8 trigger; /* enum flow_trigger */
 	u8 unmeasured_src;  /* enum unmeasured */
 	u8 unmeasured_dest; /* likewise */
-	u8 reserved[3];
+	u8 spin;    /* enum spin */
+	u8 reserved[2];
 	/* Until now, towards src and from it, as in an RTT. */
 	u64 sent_packets;
 	u64 sent_bytes;
@@ -621,6 +666,25 @@ struct overdue_event {
 	u32 flags;  /* enum rtt_flag: where its answer would have been seen */
 	u32 reserved;
 };
+
+/* A name of 255 bytes, its type and its class (RFC 1035, 2.3.4, 4.1.2), in words of 8 bytes. */
+#define DNS_QUESTION_BYTES 264
+
+/* The response to a query of DNS, or that there was none. src is the resolver. It is of no flow: its id is 0. */
+struct dns_event {
+	struct event_header header;
+	u64 time;  /* ns from the query to the response; without one, that it was waited for */
+	u32 flags; /* enum dns_flag; and of enum rtt_flag where the response was seen, or would have been */
+	u16 id;
+	u8 rcode;  /* the 4 bits of the header */
+	u8 reserved;
+	/* Only there with DNS_QUESTION: without, a record ends here. */
+	u32 question_bytes; /* that were there to be copied */
+	u8 question[DNS_QUESTION_BYTES]; /* of the response, from its question on, as on the wire */
+	u32 reserved_2;
+};
+
+#define DNS_BYTES_WITHOUT_QUESTION __builtin_offsetof(struct dns_event, question_bytes)
 
 /*
  * A flow's owner has become known. src is the end that is on this machine. Without a socket_cookie none is: the
@@ -678,6 +742,7 @@ struct sweep {
 	u64 slots;         /* of those left: in their flows, the others in the timestamp map */
 	u64 tick;          /* out: when, by the coarse clock */
 	u64 flows_unassured; /* of those left: assured.h */
+	u64 queries;       /* of DNS that are left */
 	u64 is_crowded;    /* decided when it begins, so that its order does not matter */
 };
 
@@ -690,11 +755,12 @@ _Static_assert(sizeof(struct losses) == 24, "losses has no padding");
 _Static_assert(sizeof(struct rtt_event) == 184, "rtt_event has no padding");
 _Static_assert(sizeof(struct flow_event) == 144, "flow_event has no padding");
 _Static_assert(sizeof(struct overdue_event) == 72, "overdue_event has no padding");
+_Static_assert(sizeof(struct dns_event) == 344, "dns_event has no padding");
 _Static_assert(sizeof(struct owner) == 40, "owner has no padding");
 _Static_assert(sizeof(struct original) == 40, "original has no padding");
 _Static_assert(sizeof(struct unowned_flow) == 112, "unowned_flow has no padding");
 _Static_assert(sizeof(struct owner_filter) == 1096, "owner_filter has no padding");
-_Static_assert(sizeof(struct sweep) == 88, "sweep has no padding");
+_Static_assert(sizeof(struct sweep) == 96, "sweep has no padding");
 _Static_assert(sizeof(struct aggregation) == 40, "aggregation has no padding");
 _Static_assert(sizeof(struct aggregate_key) == 24, "aggregate_key has no padding");
 _Static_assert(sizeof(struct aggregate) == 3456, "aggregate has no padding");

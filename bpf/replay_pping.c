@@ -15,6 +15,7 @@ typedef struct {
 } packet_source;
 
 #include "core/filter.h"
+#include "core/queries.h"
 #include "core/sweeps.h"
 #include "protocols/packets.h"
 #include "replay/stores.h"
@@ -51,13 +52,21 @@ static __always_inline int packet_load(packet_source *source, u32 offset, void *
 	return 0;
 }
 
-/* Apart from parsing: of one function with all of it engines make slower code, and later. */
-static __noinline void measure(struct packet *p)
+/* No verifier asks. */
+static __always_inline int packet_load_up_to(packet_source *source, u32 offset, void *to, u32 length, u32 most)
 {
-	if (is_uncommon(p))
-		process_uncommon(0, p);
-	else
+	return packet_load(source, offset, to, length);
+}
+
+/* Apart from parsing: of one function with all of it engines make slower code, and later. */
+static __noinline void measure(packet_source *source, struct packet *p)
+{
+	if (!is_uncommon(p))
 		process_packet(0, p);
+	else if (is_quic_packet(p))
+		process_quic(source, p);
+	else
+		process_uncommon(source, p);
 }
 
 /* A frame of which `result` was found so far. */
@@ -90,7 +99,7 @@ static __always_inline void observe_inner(const struct captured_packet *frame, c
 	p.bytes = frame->length;
 	p.packets = frame->segments > 1 ? frame->segments : 1;
 	p.to_this_host = f->side.to_this_host;
-	measure(&p);
+	measure(&source, &p);
 }
 
 static __always_inline struct inner whole(const struct captured_packet *frame, u32 link)
@@ -128,7 +137,7 @@ static __always_inline void observe(const struct captured_packet *frame, u64 now
 /* Whether a packet at `now` is to be left for later, and why. */
 static __always_inline enum replay_stop stop_before(u64 now, u64 until, u64 enough_rtts)
 {
-	if (state.rtts >= enough_rtts)
+	if (state.rtts + counters.by_cause[COUNTER_DNS_ANSWERED] >= enough_rtts)
 		return STOP_ENOUGH;
 	if (events_used > EVENT_BYTES - ROOM_BYTES)
 		return STOP_ROOM;
@@ -160,7 +169,7 @@ u32 EXPORT(arrange)(u32 count, u64 window)
 
 /*
  * Processes packets[at] to packets[count - 1], as far as those before `until` go and until
- * there have been `enough_rtts`. Returns the index of the first that it left; state.stop
+ * there have been `enough_rtts`, response times of DNS included. Returns the index of the first that it left; state.stop
  * says why.
  */
 u32 EXPORT(process)(u32 at, u32 count, u64 until, u64 enough_rtts)
@@ -188,7 +197,7 @@ u32 EXPORT(process)(u32 at, u32 count, u64 until, u64 enough_rtts)
 /* --- sweeps --- */
 
 static struct sweep sweep;
-static struct node *next_flow, *next_timestamp;
+static struct node *next_flow, *next_timestamp, *next_query;
 
 /* Begins a sweep with what the host has put into struct sweep. */
 void EXPORT(begin_sweep)(void)
@@ -199,6 +208,7 @@ void EXPORT(begin_sweep)(void)
 	sweep = fresh;
 	next_flow = flows.oldest;
 	next_timestamp = timestamps.oldest;
+	next_query = queries.oldest;
 }
 
 /* Goes on with it, until it is over (0) or the events have to be taken first (1). */
@@ -216,19 +226,29 @@ u32 EXPORT(continue_sweep)(void)
 		sweep_timestamp((void *)node->content,
 				node_value(node, sizeof(struct timestamp_key)), &sweep);
 	}
+	while (!next_flow && !next_timestamp && (node = next_query) && events_used <= EVENT_BYTES - ROOM_BYTES) {
+		next_query = node->newer;
+		sweep_query((void *)node->content, node_value(node, sizeof(struct dns_key)), &sweep);
+	}
 	state.events = events_used;
-	return next_flow || next_timestamp;
+	return next_flow || next_timestamp || next_query;
 }
 
 /* --- aggregates --- */
 
-/* An interval begins, of at most `most` aggregates and one more for each side: for those that find no room. */
+/* An interval begins, of at most `most` aggregates, and those of others that are added to them. */
 void EXPORT(begin_aggregates)(u32 most)
 {
-	struct aggregate_key others = { .is_others = 1 };
-
 	table_clear(&aggregates);
-	aggregates.max_entries = most + AGGREGATE_SIDES;
+	aggregates.max_entries = most;
+}
+
+/* For those of this protocol that find no room, one for each side. */
+void EXPORT(add_others)(u32 protocol)
+{
+	struct aggregate_key others = { .protocol = protocol, .owner = AGGREGATE_OWNER_OTHERS };
+
+	aggregates.max_entries += AGGREGATE_SIDES;
 	for (others.side = 0; others.side < AGGREGATE_SIDES; others.side++)
 		store_aggregate_create(&aggregates, &others);
 }
@@ -265,6 +285,18 @@ void EXPORT(start)(u32 max_flows, u32 max_timestamps, u64 seed)
 	timestamps.max_entries = max_timestamps;
 }
 
+static u32 unanswered_queries(void)
+{
+	u32 unanswered = 0;
+
+	for (struct node *node = queries.oldest; node; node = node->newer) {
+		struct dns_query *query = node_value(node, sizeof(struct dns_key));
+
+		unanswered += !query->responses;
+	}
+	return unanswered;
+}
+
 /* Forgets all connections, as when time begins anew. */
 void EXPORT(forget)(void)
 {
@@ -275,11 +307,13 @@ void EXPORT(forget)(void)
 		  count[COUNTER_REMEMBERED] - count[COUNTER_MATCHED] - count[COUNTER_UNANSWERED] -
 			  count[COUNTER_AMBIGUOUS] - count[COUNTER_SUPERSEDED] -
 			  count[COUNTER_BELOW_RESOLUTION]);
+	store_add(COUNTER_DNS_UNANSWERED, unanswered_queries());
 	table_clear(&flows);
 	table_clear(&losses);
 	table_clear(&counted);
 	table_clear(&timestamps);
 	table_clear(&embryos);
+	table_clear(&queries);
 	unassured = 0;
 	state.latest = 0;
 }
@@ -302,6 +336,11 @@ void EXPORT(set_protocols)(u32 asked)
 	protocols = asked;
 }
 
+void EXPORT(set_dns_names)(u32 are_told)
+{
+	dns_names = are_told;
+}
+
 void EXPORT(set_tunnels)(u32 is_on)
 {
 	tunnels = is_on;
@@ -314,6 +353,7 @@ ADDRESS_OF(input)
 ADDRESS_OF(packets)
 ADDRESS_OF(interfaces)
 ADDRESS_OF(link_layers)
+ADDRESS_OF(udp_ports)
 ADDRESS_OF(local_prefixes)
 ADDRESS_OF(settings)
 ADDRESS_OF(filter)

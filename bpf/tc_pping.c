@@ -15,6 +15,7 @@ typedef struct __sk_buff packet_source;
 
 #include "kernel/maps.h"
 #include "core/filter.h"
+#include "core/queries.h"
 #include "core/sweeps.h"
 #include "protocols/packets.h"
 #include "kernel/entry.h"
@@ -35,12 +36,18 @@ typedef struct __sk_buff packet_source;
 /* What is to leave later than this, fq drops (its horizon, net/sched/sch_fq.c). */
 #define DEPARTURE_HORIZON_NS (10 * NS_PER_SECOND)
 
+/* IANA's number. */
+static __always_inline u8 protocol_on_wire(const struct flow_key *key)
+{
+	return target_protocols() & PROTOCOLS_OVER_UDP && key->protocol >= PROTOCOL_QUIC ? PROTOCOL_UDP : key->protocol;
+}
+
 /* What the routing table says of an address; a BPF_FIB_LKUP_RET_*. */
 static __noinline long look_up_route(struct __sk_buff *skb, const struct flow_key *key, u8 destination)
 {
 	const struct address *to = &key->address[destination & 1];
 	const struct address *from = &key->address[!destination];
-	struct bpf_fib_lookup route = { .ifindex = skb->ifindex, .l4_protocol = key->protocol };
+	struct bpf_fib_lookup route = { .ifindex = skb->ifindex, .l4_protocol = protocol_on_wire(key) };
 
 	if (key->ip_version == 4) {
 		route.family = AF_INET;
@@ -131,7 +138,7 @@ static __always_inline u64 target_clock(void *context, u8 hook)
 
 /* --- watching --- */
 
-static __always_inline int packet_load(struct __sk_buff *skb, u32 offset, void *to, u32 length)
+static __always_inline int packet_load_up_to(struct __sk_buff *skb, u32 offset, void *to, u32 length, u32 most)
 {
 	u32 beyond_first = length - 1;
 
@@ -140,9 +147,14 @@ static __always_inline int packet_load(struct __sk_buff *skb, u32 offset, void *
 	 * ones (6.1) learn nothing from "not 0".
 	 */
 	barrier_var(beyond_first);
-	if (beyond_first >= MAX_LOAD_BYTES)
+	if (beyond_first >= most)
 		return -1;
 	return bpf_skb_load_bytes(skb, offset, to, beyond_first + 1);
+}
+
+static __always_inline int packet_load(struct __sk_buff *skb, u32 offset, void *to, u32 length)
+{
+	return packet_load_up_to(skb, offset, to, length, MAX_LOAD_BYTES);
 }
 
 static __always_inline int parse_in_place(struct __sk_buff *skb, u32 link, struct packet *p)
@@ -207,6 +219,14 @@ __noinline int measure_uncommon(struct __sk_buff *skb, struct packet *p)
 	return 0;
 }
 
+/* Likewise. */
+__noinline int measure_quic(struct __sk_buff *skb, struct packet *p)
+{
+	if (p)
+		process_quic(skb, p);
+	return 0;
+}
+
 /*
  * How many the packet is on the wire. What a virtual machine sends merged tells the length of its
  * segments and not their number (SKB_GSO_DODGY).
@@ -259,10 +279,12 @@ static __always_inline int observe(struct __sk_buff *skb, enum hook hook, u32 li
 	p.packets = packets_on_wire(skb, p.payload);
 	p.hook = hook;
 	p.to_this_host = skb->pkt_type == 0 /* PACKET_HOST */;
-	if (unlikely(is_uncommon(&p)))
-		measure_uncommon(skb, &p);
-	else
+	if (likely(!is_uncommon(&p)))
 		measure(skb, &p);
+	else if (is_quic_packet(&p))
+		measure_quic(skb, &p);
+	else
+		measure_uncommon(skb, &p);
 	return TC_ACT_UNSPEC;
 }
 
@@ -314,7 +336,13 @@ static long visit_flow(void *map, u32 *number, struct flow_cell *cell, struct sw
 	return 0;
 }
 
-/* Walks both maps once; run through BPF_PROG_RUN with a struct sweep as its context. */
+static long visit_query(void *map, struct dns_key *key, struct dns_query *query, struct sweep *sweep)
+{
+	sweep_query(key, query, sweep);
+	return 0;
+}
+
+/* Walks the maps once; run through BPF_PROG_RUN with a struct sweep as its context. */
 SEC("syscall")
 int pping_sweep(struct sweep *context)
 {
@@ -329,6 +357,8 @@ int pping_sweep(struct sweep *context)
 	/* Flows first: identifiers go with them. */
 	bpf_for_each_map_elem(&flows, visit_flow, &sweep, 0);
 	bpf_for_each_map_elem(&timestamps, visit_timestamp, &sweep, 0);
+	if (fixed.protocols & PROTOCOLS_DNS)
+		bpf_for_each_map_elem(&queries, visit_query, &sweep, 0);
 	*context = sweep;
 	return 0;
 }

@@ -14,6 +14,11 @@
 #include "aggregates.h"
 #include "losses.h"
 
+/* All that aggregated_mark() may be: of both ends, on each side. */
+#define MARKS_AGGREGATED (MARK_AGGREGATED * ((1U << 2 * AGGREGATE_SIDES) - 1))
+
+_Static_assert((u32)MARK_AGGREGATED << 2 * AGGREGATE_SIDES == MARK_OWNER_SOUGHT, "the next mark");
+
 /* That an end, 0 or 1, has answered, or has not, on that side. */
 static __always_inline u32 aggregated_mark(u32 responder, u8 side)
 {
@@ -146,7 +151,7 @@ static __always_inline int begin_counting(struct flow *flow, u64 cookie)
 /* Of one that is FLOW_DELETED. Global, as emit_rare_rtt() is. */
 __noinline int count_last_traffic(const struct flow_key *key, struct flow *flow, u64 cookie)
 {
-	if (!key || !flow || !(flow->marks / MARK_AGGREGATED) || !begin_counting(flow, cookie))
+	if (!key || !flow || !(flow->marks & MARKS_AGGREGATED) || !begin_counting(flow, cookie))
 		return 0;
 	add_flow_traffic(key, flow, cookie);
 	store_counted_delete(cookie);
@@ -156,7 +161,7 @@ __noinline int count_last_traffic(const struct flow_key *key, struct flow *flow,
 /* Of a flow of a walk, which another CPU may be about to delete. */
 static __always_inline void count_traffic(const struct flow_key *key, struct flow *flow, u64 cookie)
 {
-	if (!(flow->marks / MARK_AGGREGATED) || !begin_counting(flow, cookie))
+	if (!(flow->marks & MARKS_AGGREGATED) || !begin_counting(flow, cookie))
 		return;
 	add_flow_traffic(key, flow, cookie);
 	clear_mark(flow, MARK_COUNTING);

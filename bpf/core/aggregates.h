@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
- * RTTs of many connections together, counted where they are measured: for each side of the interface
- * how many were how long, and if asked for by interface, by interface and the responder's network, or by
+ * RTTs of many connections together, counted where they are measured: for each side of the interface and each
+ * protocol how many were how long, and if asked for by interface, by interface and the responder's network, or by
  * owner.
  *
  * What is counted belongs to the interval that is under way. User space puts fresh counts in its place
@@ -99,6 +99,7 @@ static __always_inline void set_owner_key(union aggregate_search *search, const 
 	flow = store_flow_find(&search->flow);
 	__builtin_memset(&search->key, 0, sizeof(search->key));
 	search->key.side = side;
+	search->key.protocol = key->protocol;
 	set_owner(&search->key, flow);
 }
 
@@ -119,6 +120,7 @@ static __always_inline void set_aggregate_key(union aggregate_search *search, co
 		return set_owner_key(search, flow, side);
 	__builtin_memset(key, 0, sizeof(*key));
 	key->side = side;
+	key->protocol = flow->protocol;
 	if (by == AGGREGATE_BY_SIDE)
 		return;
 	key->interface = interface_at(flow->place);
@@ -129,11 +131,12 @@ static __always_inline void set_aggregate_key(union aggregate_search *search, co
 /* Those that find no room are together. */
 static __always_inline struct aggregate *others_of(void *interval, struct aggregate_key *key)
 {
-	u8 side = key->side;
+	u8 side = key->side, protocol = key->protocol;
 
 	__builtin_memset(key, 0, sizeof(*key));
 	key->side = side;
-	key->is_others = 1;
+	key->protocol = protocol;
+	key->owner = AGGREGATE_OWNER_OTHERS;
 	return store_aggregate_lookup(interval, key);
 }
 

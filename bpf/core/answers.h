@@ -19,7 +19,7 @@ enum verdict {
 /* What was answered. */
 struct answered {
 	u64 time;     /* when it was seen */
-	u8 handshake; /* it was a SYN-ACK */
+	u8 handshake; /* it was a SYN-ACK, or of QUIC's handshake */
 	u8 by_sequence;
 	u8 keep_alive; /* it was a probe */
 	u8 by_identifier;

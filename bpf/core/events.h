@@ -8,6 +8,7 @@
 #include "aggregated_traffic.h"
 #include "attribution.h"
 #include "losses.h"
+#include "spin.h"
 #include "unmeasured.h"
 
 /* A function of its own: the stack has no room for it where it is called from. */
@@ -35,6 +36,7 @@ static __always_inline void submit_flow(struct flow_event *event, const struct f
 	event->change = change;
 	event->reason = reason;
 	event->trigger = trigger;
+	event->spin = is_of_quic(flow) ? spin_verdict(flow) : SPIN_NOT;
 	__builtin_memset(event->reserved, 0, sizeof(event->reserved));
 	tell_traffic(event, flow);
 	event->unmeasured_src = reason_of(both, !flow->initiator);
@@ -280,7 +282,7 @@ static __always_inline void emit_rtt(const struct flow_key *key, struct flow *fl
 	target_submit(event);
 }
 
-/* Where it is rare: global, so that the verifier follows it once, and not once more for each way that leads to it. */
+/* Global, for the stack, and so that the verifier follows it once, and not once more for each way that leads to it. */
 __noinline int emit_rare_rtt(const struct flow_key *key, struct flow *flow, u8 direction,
 			     const struct report *report, u64 now)
 {
@@ -300,15 +302,6 @@ static __always_inline void count_in_aggregate(const struct flow_key *key, struc
 }
 
 /* Counts, and tells of, samples of what `direction` sent, answered by its peer. */
-static __always_inline void report_rtt(const struct flow_key *key, struct flow *flow, u8 direction,
-				       const struct report *report, u64 now)
-{
-	count_in_aggregate(key, flow, direction, report);
-	if (are_rtts_told())
-		emit_rtt(key, flow, direction, report, now);
-}
-
-/* The same where it is rare. */
 static __always_inline void report_rare_rtt(const struct flow_key *key, struct flow *flow, u8 direction,
 					    const struct report *report, u64 now)
 {

@@ -12,6 +12,8 @@
 #include "samples.h"
 #include "traffic.h"
 
+/* As of BOUND_ATTEMPTS; a flow's packets of one direction are on few CPUs. */
+#define IDENTIFIER_ATTEMPTS 4
 #define MARKS_ONLY_ANSWERS (MARK_ONLY_ANSWERS | MARK_ONLY_ANSWERS << 1)
 
 /* Whose sockets these are is not known: of those that a filter by owner asks for they are none. */
@@ -42,16 +44,56 @@ static __noinline struct flow *create_exact(struct packet *p)
 	return create_unassured(&p->key, flow) < 0 ? 0 : find_flow_rarely(p);
 }
 
-/*
- * Whether it has not been sent before. After a silence as long as questions wait, whatever comes is new: a program that
- * was started again, and begins at 0.
- */
-static __always_inline int is_identifier_new(const struct direction *d, const struct packet *p)
+static __always_inline int is_above(u16 identifier, u16 other)
 {
-	s32 since = coarse_time(p->tick) - d->identifier_time;
+	return (signed short)(identifier - other) > 0;
+}
 
-	return !d->identifier_time || (signed short)(p->exact.identifier - d->identifier) > 0 ||
-	       since > (s32)(target_settings()->timestamp_timeout >> COARSE_TIME_SHIFT);
+/* Where another CPU was faster, which has begun the window if it is a new one. */
+static __always_inline void raise_identifier(struct direction *d, u16 identifier)
+{
+	for (int i = 0; i < IDENTIFIER_ATTEMPTS; i++) {
+		u32 before = d->identifier;
+		u16 highest = before, own = before >> 16;
+
+		if (is_above(identifier, highest))
+			highest = identifier;
+		if (is_above(identifier, own))
+			own = identifier;
+		if (__sync_val_compare_and_swap(&d->identifier, before, highest | (u32)own << 16) == before)
+			return;
+	}
+}
+
+/*
+ * Whether it has not been sent lately, for as long as questions wait: not if it is above all that were since
+ * the last window but one began. A window is as long as that, so who begins again lower down is above what is
+ * remembered after two. After a silence whatever comes is new. Of two CPUs one has it; the other's is remembered, too:
+ * sent again, it is not new.
+ */
+static __always_inline int is_identifier_new(struct direction *d, const struct packet *p)
+{
+	u32 before = d->identifier;
+	u16 identifier = p->exact.identifier, highest = before, own = before >> 16; /* `own`: of this window */
+	int is_first = is_long_ago(d->identifier_time, p);
+	int is_over = is_first || is_long_ago(d->latest, p);
+	int is_new;
+
+	if (is_over)
+		highest = own;
+	is_new = is_first || is_above(identifier, highest);
+	if (is_new)
+		highest = identifier;
+	if (is_over || is_above(identifier, own))
+		own = identifier;
+	if (__sync_val_compare_and_swap(&d->identifier, before, highest | (u32)own << 16) != before) {
+		raise_identifier(d, identifier);
+		is_new = 0;
+	}
+	d->identifier_time = coarse_time_not_0(p->tick);
+	if (is_over)
+		d->latest = d->identifier_time;
+	return is_new;
 }
 
 static __always_inline struct timestamp_key exact_key(const struct packet *p, u8 sender)
@@ -85,13 +127,9 @@ static __noinline enum counter ask_exact(void *context, struct flow *flow, const
 	struct question question = { .time = p->now, .identifier = p->exact.identifier, .hook = p->hook,
 				     .is_alone = 1 };
 
-	u32 before = d->identifier;
-	/* Of two CPUs one has it. */
-	int is_new = is_identifier_new(d, p) &&
-		     __sync_val_compare_and_swap(&d->identifier, before, p->exact.identifier) == before;
+	int is_new = is_identifier_new(d, p);
 
 	clear_mark(flow, MARK_ONLY_ANSWERS << (p->direction & 1));
-	d->identifier_time = coarse_time_not_0(p->tick);
 	/* Seen at another hook it is the same packet on its way through a router. */
 	if (flow->samples[p->direction & 1].slot.hook == p->hook && drop_exact(flow, p))
 		return COUNTER_IDENTIFIER_NOT_NEW;
@@ -135,11 +173,21 @@ static __noinline enum verdict take_exact_timestamp(struct flow *flow, const str
 	return verdict;
 }
 
+/* Of one that was asked before anything was seen: asked again, an answer may be to either. */
+static __always_inline void note_asked_before(struct direction *d, const struct packet *p)
+{
+	if (d->identifier_time)
+		return;
+	d->identifier = p->exact.identifier | (u32)p->exact.identifier << 16;
+	d->identifier_time = d->latest = coarse_time_not_0(p->tick);
+}
+
 static __noinline void match_exact(struct flow *flow, const struct packet *p)
 {
 	struct answered answered = { .by_identifier = 1 };
 	enum verdict verdict;
 
+	note_asked_before(&flow->direction[!p->direction], p);
 	if (!is_any_waiting(flow, !p->direction))
 		return;
 	verdict = take_exact_slot(flow, p, &answered);

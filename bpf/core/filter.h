@@ -43,7 +43,7 @@ static __always_inline int has_prefix(const volatile struct selection *selection
 /* What is in their place is no port. */
 static __always_inline int has_ports(const struct flow_key *key)
 {
-	return key->protocol == PROTOCOL_TCP;
+	return key->protocol != PROTOCOL_ICMP && key->protocol != PROTOCOL_ICMPV6;
 }
 
 static __always_inline int has_port(const volatile struct selection *selection,
@@ -63,7 +63,16 @@ static __always_inline int has_port(const volatile struct selection *selection,
 
 static __always_inline u32 protocols_of(const struct flow_key *key)
 {
-	return key->protocol == PROTOCOL_TCP ? PROTOCOLS_TCP : PROTOCOLS_ICMP;
+	switch (key->protocol) {
+	case PROTOCOL_TCP:
+		return PROTOCOLS_TCP;
+	case PROTOCOL_QUIC:
+		return PROTOCOLS_QUIC;
+	case PROTOCOL_DNS:
+		return PROTOCOLS_DNS;
+	default:
+		return PROTOCOLS_ICMP;
+	}
 }
 
 static __noinline int is_selected(const struct flow_key *key)

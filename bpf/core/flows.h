@@ -50,18 +50,51 @@ enum probe {
 	PROBE_DISPUTED, /* an answer may be to any of several */
 };
 
+/* How far QUIC's handshake has come. */
+enum quic_phase {
+	QUIC_UNKNOWN,    /* met in its midst, or after it */
+	QUIC_BEGUN,      /* the client's Initial has passed */
+	QUIC_RETRIED,    /* and a Retry: the client is to begin again, with the id that it tells */
+	QUIC_NEGOTIATED, /* and a negotiation: it is to begin anew, with another version */
+	QUIC_ANSWERED,   /* and what tells the server's own id */
+	QUIC_ASKED,      /* and what the client has to answer */
+	QUIC_CONFIRMED,  /* it has */
+	QUIC_DISPUTED,   /* two have begun at once */
+};
+
+/* What is known of one end's spin bit: spin.h. Of a flow of QUIC, once no question of its handshake waits. */
+struct spin_end {
+	u64 candidate;  /* when its value changed, as far as that is not decided yet; 0 = it has not */
+	u8 flags;       /* enum spin_flag */
+	u8 score : 2;   /* how often the candidate has been confirmed, and not contradicted */
+	u8 hook : 2;    /* enum hook, where the candidate was seen */
+	u8 wrong : 3;   /* contradictions in a row */
+	u8 overtaken : 1; /* packets of it have been */
+	u8 count;       /* packets since the last edge, or what was none; 255 at most */
+	u8 proof;       /* that its values are reflections */
+	u8 against;     /* contradictions, 255 at most */
+	u8 noted;       /* `turns` when it was first seen in its turn */
+	u8 turns;       /* of the flow, in its end 0: how often the turn has changed; 128 follows 255 */
+	u8 state;       /* likewise: enum spin_state */
+};
+
 /* A packet that waits for its answer, in its flow. */
 struct question {
 	u64 time;      /* when it was seen; 0 = free, SLOT_BEING_FILLED */
-	u32 identifier; /* of a probe that does not wait when it passed, or was disputed: keepalive.h */
-	u32 seq;       /* an answer acknowledges more than this */
-	u8 sent_once;  /* as far as was seen: then whatever acknowledges it answers it */
-	u8 is_alone;   /* no segment before it had its TSval: then TSecr tells it from what is sent again */
-	u8 handshake;  /* it is a SYN-ACK */
-	u8 hook;       /* enum hook, where it was seen */
-	u8 by_sequence; /* whatever acknowledges it answers it, or nothing does */
-	u8 probe;      /* enum probe */
-	u16 window;    /* what the last answer to a probe said of it; else as it was */
+	union {
+		struct {
+			u32 identifier; /* of a probe that does not wait when it passed, or was disputed: keepalive.h; of QUIC: ask_question() */
+			u32 seq;       /* an answer acknowledges more than this; of QUIC: coarse_time() when it was asked */
+			u8 sent_once;  /* as far as was seen: then whatever acknowledges it answers it */
+			u8 is_alone;   /* no segment before it had its TSval: then TSecr tells it from what is sent again */
+			u8 handshake;  /* it is a SYN-ACK, or of QUIC's handshake */
+			u8 hook;       /* enum hook, where it was seen */
+			u8 by_sequence; /* whatever acknowledges it answers it, or nothing does */
+			u8 probe;      /* enum probe */
+			u16 window;    /* what the last answer to a probe said of it; else as it was */
+		};
+		struct spin_end spin; /* of QUIC, where no question waits: spin.h */
+	};
 };
 
 /* What has been learnt of one end's sequence space. */
@@ -94,6 +127,7 @@ enum mark {
 	MARK_AGGREGATED = 16384, /* its end 0 has answered beyond the interface; shifted: aggregated_mark() */
 	MARK_OWNER_SOUGHT = 1 << 20, /* among all sockets, and not found: unowned.h */
 	MARK_ONLY_ANSWERS = 1 << 21, /* its direction 0 has asked nothing so far; shifted by one: direction 1 (exact.h) */
+	MARK_QUIC = 1 << 23,     /* it is of QUIC */
 };
 
 /*
@@ -104,16 +138,33 @@ struct direction {
 	u64 last_seen;       /* by the coarse clock */
 	u64 packets;
 	u64 bytes;           /* TCP payload */
-	u32 identifier_time; /* coarse_time(), when `identifier` was accepted; 0 = none yet */
-	u32 window_time;     /* about when the window opened, likewise; 0 = that is not known */
+	u32 identifier_time; /* coarse_time(), when `identifier` was accepted, or a client began; 0 = none yet */
+	union {
+		u32 window_time; /* about when the window opened, likewise; 0 = that is not known */
+		u32 spin_gap;    /* of QUIC: from the candidate to the packet that confirmed it, in ns; 0 = none has */
+	};
 	u64 window_start;    /* rates.h; 0 = there was none */
-	u32 identifier;      /* last TSval accepted as new */
-	u32 next_seq;        /* just beyond the last byte or FIN seen, if SEQ_KNOWN */
+	union {
+		u32 identifier;    /* last TSval accepted as new; of exact.h the highest two: is_identifier_new() */
+		u32 connection_id; /* of QUIC: what its peer addresses it by (hash_id()); 0 = not known */
+	};
+	union {
+		u32 next_seq; /* just beyond the last byte or FIN seen, if SEQ_KNOWN */
+		u32 first_id; /* of QUIC's server: what the client has addressed it by at first */
+	};
 	u16 candidates;      /* of the window, so far, or CANDIDATES_UNKNOWN */
 	u16 usual;           /* so many of them a window has */
-	u32 ack;             /* the highest acknowledgement seen, if ACK_KNOWN */
-	u32 latest;          /* TSval of the last segment; without timestamps, up to where SEQ_RESENT goes */
-	u32 echoed;          /* and its TSecr */
+	union {
+		u32 ack;      /* the highest acknowledgement seen, if ACK_KNOWN */
+		u32 rival_id; /* of QUIC: its id in another connection that begins on these ports: rivals.h */
+	};
+	union {
+		struct {
+			u32 latest;  /* TSval of the last segment; without timestamps, up to where SEQ_RESENT goes; of exact.h when its window began */
+			u32 echoed;  /* and its TSecr */
+		};
+		u64 spin_edge;       /* of QUIC: when its spin bit changed last; 0 = that is not known */
+	};
 };
 
 /* Of a window over RTTs, the half that is not over: rtts.h. */
@@ -126,7 +177,10 @@ struct half {
 struct samples {
 	struct question slot;
 	u32 mapped;     /* identifiers in the timestamp map */
-	u32 first;      /* sequence number of the first segment seen, in mid-stream */
+	union {
+		u32 first;      /* sequence number of the first segment seen, in mid-stream */
+		u32 spin_least; /* of QUIC: about the least time to this end's edges; before the first, coarse_time() of its first packet */
+	};
 	u64 min_rtt;    /* the least of the last window: rtts.h; 0 = no sample yet */
 	u64 srtt;
 	u32 rttvar;     /* RFC 6298, 4.29 s at most */
@@ -162,10 +216,16 @@ struct flow {
 	struct direction direction[2];
 	struct samples samples[2];
 	struct held held[2];
-	u32 syn_seq;        /* of the SYN that opened it, if handshake_seen */
+	union {
+		u32 syn_seq;  /* of the SYN that opened it, if handshake_seen */
+		u32 retry_id; /* of QUIC: the id that a Retry has told; 0 = there was none */
+	};
 	u8 initiator;       /* direction that opened the connection, or was seen first */
 	u8 opening_reason;  /* enum flow_reason */
-	u8 handshake_seen;
+	union {
+		u8 handshake_seen;
+		u8 quic_phase; /* enum quic_phase */
+	};
 	u8 reset;
 #ifdef PPING_OWNERS
 	struct owner owner;
@@ -181,6 +241,7 @@ struct flow {
 _Static_assert(__builtin_offsetof(struct flow, direction) == 24, "see struct flow");
 _Static_assert(sizeof(struct direction) == 64, "a cache line");
 _Static_assert(sizeof(struct samples) == 64, "a cache line");
+_Static_assert(sizeof(struct question) == 24, "the spin bit takes no room");
 
 #define MOST_GAPS 4
 
@@ -250,6 +311,24 @@ struct timestamp_key {
 	u32 identifier;
 	u8 direction;
 	u8 reserved[3];
+};
+
+/* A query of DNS between two ends. Hashed as bytes. */
+struct dns_key {
+	struct flow_key flow;
+	u16 id;
+	u8 sender; /* the direction of the query */
+	u8 reserved[5];
+};
+
+/* What is known of it while it waits. Lives in an LRU map: a flood of queries pushes out other queries only. */
+struct dns_query {
+	u64 time;      /* when it was seen first */
+	u64 last;      /* and last, at the same hook */
+	u32 sent;      /* how often */
+	u32 responses; /* to it, where that is more than once: at any hook, and also those that came twice */
+	u8 hook;       /* enum hook */
+	u8 reserved[7];
 };
 
 struct timestamp {

@@ -23,6 +23,13 @@
 #define TIMESTAMP_LIFETIME_MIN_NS NS_PER_SECOND
 #define TIMESTAMP_LIFETIME_MAX_DOUBLINGS 10
 
+/* Of QUIC's handshake; an enum rtt_flag. */
+static __always_inline u32 connection_id_flag(const struct packet *p, const struct answered *answered)
+{
+	return target_protocols() & PROTOCOLS_QUIC && p->key.protocol == PROTOCOL_QUIC && answered->handshake
+		       ? RTT_BY_CONNECTION_ID : 0;
+}
+
 static __always_inline void report_match(struct flow *flow, const struct packet *p,
 					 const struct answered *answered)
 {
@@ -31,7 +38,7 @@ static __always_inline void report_match(struct flow *flow, const struct packet 
 	u32 flags = hook_flag(p->hook) | by_flag(answered->by_sequence) |
 		    (answered->handshake ? RTT_HANDSHAKE : 0) |
 		    (answered->keep_alive ? RTT_KEEP_ALIVE : 0) |
-		    (answered->by_identifier ? RTT_BY_IDENTIFIER : 0) | data_flag(p);
+		    (answered->by_identifier ? RTT_BY_IDENTIFIER : 0) | connection_id_flag(p, answered) | data_flag(p);
 	struct report report = report_of(rtt, flags);
 
 	flow->samples[sender].unanswered = 0;
@@ -40,7 +47,7 @@ static __always_inline void report_match(struct flow *flow, const struct packet 
 		end_unassured(flow);
 	update_rtt(flow, sender, rtt, p->now);
 	if (is_reported(flow, sender, &report, p->now))
-		report_rtt(&p->key, flow, sender, &report, p->now);
+		report_rare_rtt(&p->key, flow, sender, &report, p->now);
 }
 
 /* SYN-ACKs are in none of these but the first. */

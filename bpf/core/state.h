@@ -65,6 +65,14 @@ static int store_timestamp_insert(const struct timestamp_key *key, const struct 
 /* 0 for the one caller that deleted it. */
 static int store_timestamp_delete(const struct timestamp_key *key);
 
+static struct dns_query *store_query_lookup(const struct dns_key *key);
+/* What has waited longest makes room. 0 on success, 1 when the key is there already, -1 when there is no room yet. */
+static int store_query_insert(const struct dns_key *key, const struct dns_query *value);
+/* 0 for the one caller that deleted it. */
+static int store_query_delete(const struct dns_key *key);
+/* Whether it is told what queries are for; does not change in a run. */
+static int target_are_dns_names(void);
+
 /* What is counted of RTTs in the core; does not change in a run. */
 static const volatile struct aggregation *target_aggregation(void);
 /* Where it is counted in the interval under way. Stays valid, as what is in it does, as long as a pointer to a flow. */
@@ -83,6 +91,7 @@ static void store_counted_delete(u64 cookie);
 static struct rtt_event *target_reserve_rtt(u64 bytes);
 static struct flow_event *target_reserve_flow(void);
 static struct overdue_event *target_reserve_overdue(void);
+static struct dns_event *target_reserve_dns(u64 bytes);
 static void target_submit(void *event);
 /* Whether there is little room left for events. */
 static int target_is_short_of_events(void);

@@ -5,7 +5,13 @@
 #ifndef PPING_UNMEASURED_H
 #define PPING_UNMEASURED_H
 
-#include "lives.h"
+#include "spin.h"
+
+/* Of QUIC alone: it was met after its handshake, or in its midst, and nothing else tells an RTT. */
+static __always_inline int is_without_spin(const struct flow *flow)
+{
+	return is_of_quic(flow) && flow->quic_phase == QUIC_UNKNOWN && spin_verdict(flow) != SPIN_VALID;
+}
 
 /* Of what `sender` has sent, to which the other end's answers are RTTs. */
 static __always_inline enum unmeasured why_unmeasured(const struct flow *flow, u8 sender)
@@ -21,6 +27,8 @@ static __always_inline enum unmeasured why_unmeasured(const struct flow *flow, u
 		return UNMEASURED_LOCAL;
 	if (!flow->direction[0].packets || !flow->direction[1].packets)
 		return UNMEASURED_ONE_DIRECTION;
+	if (is_without_spin(flow))
+		return UNMEASURED_NO_SPIN;
 	if (!d->bytes || flow->marks & MARK_ONLY_ANSWERS << (sender & 1))
 		return UNMEASURED_NO_DATA;
 	if (!d->window_start)

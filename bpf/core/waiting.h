@@ -18,6 +18,14 @@ static __always_inline u64 slot_time(struct question *slot)
 	return __sync_fetch_and_add(&slot->time, 0);
 }
 
+/* Whether questions that were asked then (coarse_time(); 0 = never) have waited too long. */
+static __always_inline int is_long_ago(u32 time, const struct packet *p)
+{
+	s32 since = coarse_time(p->tick) - time;
+
+	return !time || since > (s32)(target_settings()->timestamp_timeout >> COARSE_TIME_SHIFT);
+}
+
 /* Whether anything that `sender` sent waits. */
 static __always_inline int is_any_waiting(const struct flow *flow, u8 sender)
 {

@@ -30,11 +30,19 @@ struct {
 	__type(value, struct listener);
 } listeners SEC(".maps");
 
+/*
+ * The kernel gives up where another program, such as a pping that ends, lets go of the last thing that was kept with the
+ * socket at that moment, or keeps the first one (EAGAIN; kernel/bpf/bpf_local_storage.c).
+ */
+#define MOST_TRIES_TO_KEEP 16
+
 /* Connections meanwhile have the one before, or none, but never a part of each. */
 static __always_inline void put_listener(void *sk, struct listener *listener)
 {
 	bpf_sk_storage_delete(&listeners, sk);
-	bpf_sk_storage_get(&listeners, sk, listener, BPF_SK_STORAGE_GET_F_CREATE);
+	for (int i = 0; i < MOST_TRIES_TO_KEEP; i++)
+		if (bpf_sk_storage_get(&listeners, sk, listener, BPF_SK_STORAGE_GET_F_CREATE))
+			return;
 }
 
 /* In listen(); not what the kernel itself listens with (nfsd). */

@@ -11,6 +11,7 @@
 
 #define MAX_FLOWS 131072 /* unless it is set before loading */
 #define MAX_EMBRYOS 16384
+#define MAX_QUERIES 16384    /* likewise */
 #define MAX_AGGREGATES 16384 /* likewise */
 #define MAX_INTERFACES 16384
 /* Small enough to stay in the caches, however often it is written around. */
@@ -75,6 +76,13 @@ struct {
 	__type(key, struct flow_key);
 	__type(value, struct embryo);
 } embryos SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, MAX_QUERIES); /* 1 where DNS is not asked for */
+	__type(key, struct dns_key);
+	__type(value, struct dns_query);
+} queries SEC(".maps");
 
 /*
  * Counts of RTTs, in two halves: one is counted in, while the other is read and emptied. Each has one more entry for
@@ -184,6 +192,7 @@ struct {
 const struct rtt_event *unused_rtt_event __attribute__((unused));
 const struct flow_event *unused_flow_event __attribute__((unused));
 const struct overdue_event *unused_overdue_event __attribute__((unused));
+const struct dns_event *unused_dns_event __attribute__((unused));
 const struct sweep *unused_sweep __attribute__((unused));
 const enum counter *unused_counter __attribute__((unused));
 const enum unread *unused_unread __attribute__((unused));
@@ -385,6 +394,11 @@ static __always_inline u32 target_protocols(void)
 	return fixed.protocols;
 }
 
+static __always_inline const volatile struct udp_ports *target_udp_ports(void)
+{
+	return &fixed.udp_ports;
+}
+
 static __always_inline u32 *store_unassured(void)
 {
 	return &unassured;
@@ -458,6 +472,30 @@ static __always_inline int store_timestamp_delete(const struct timestamp_key *ke
 	return bpf_map_delete_elem(&timestamps, key);
 }
 
+static __always_inline struct dns_query *store_query_lookup(const struct dns_key *key)
+{
+	return bpf_map_lookup_elem(&queries, key);
+}
+
+static __always_inline int store_query_insert(const struct dns_key *key, const struct dns_query *value)
+{
+	long status = bpf_map_update_elem(&queries, key, value, BPF_NOEXIST);
+
+	if (!status)
+		return 0;
+	return status == -EEXIST ? 1 : -1;
+}
+
+static __always_inline int store_query_delete(const struct dns_key *key)
+{
+	return bpf_map_delete_elem(&queries, key);
+}
+
+static __always_inline int target_are_dns_names(void)
+{
+	return fixed.dns_names;
+}
+
 /* Its size is asked where it is full by what it is as a rule: tests have a larger one. */
 static __always_inline int is_ring_full(void)
 {
@@ -506,6 +544,15 @@ static __always_inline struct flow_event *target_reserve_flow(void)
 static __always_inline struct overdue_event *target_reserve_overdue(void)
 {
 	struct overdue_event *event = reserve_event(sizeof(*event));
+
+	if (!event)
+		store_count(COUNTER_FLOW_EVENTS_LOST);
+	return event;
+}
+
+static __always_inline struct dns_event *target_reserve_dns(u64 bytes)
+{
+	struct dns_event *event = reserve_event(bytes);
 
 	if (!event)
 		store_count(COUNTER_FLOW_EVENTS_LOST);

@@ -12,6 +12,7 @@
 #include "link.h"
 #include "tcp.h"
 #include "tunnels/tunnels.h"
+#include "udp.h"
 
 static __always_inline void order_ends(struct packet *p);
 static __always_inline int is_same_address(const struct address *a, const struct address *b);
@@ -29,9 +30,27 @@ static __always_inline enum parse_result parse_echo(struct cursor *c, struct pac
 	return PARSE_OK;
 }
 
+/* `at` is where the header of IP is in the frame. */
+static __always_inline enum parse_result parse_datagram(struct cursor *c, struct packet *p, u32 at)
+{
+	enum parse_result result = parse_udp(c, p, at);
+
+	if (result == PARSE_OK)
+		order_ends(p);
+	return result;
+}
+
+static __always_inline enum parse_result parse_other(struct cursor *c, struct packet *p, u32 at)
+{
+	if (target_protocols() & PROTOCOLS_OVER_UDP && p->key.protocol == PROTOCOL_UDP)
+		return parse_datagram(c, p, at);
+	return parse_echo(c, p);
+}
+
 /* From the header of IP on. */
 static __always_inline enum parse_result parse_ip_packet(struct cursor *c, struct packet *p)
 {
+	u32 at = c->position - c->start;
 	enum parse_result result = likely(p->key.ip_version == 4) ? parse_ipv4(c, &p->key)
 								  : parse_ipv6(c, &p->key);
 
@@ -40,7 +59,7 @@ static __always_inline enum parse_result parse_ip_packet(struct cursor *c, struc
 		return result;
 	}
 	if (unlikely(p->key.protocol != PROTOCOL_TCP) && target_protocols() & ~PROTOCOLS_TCP)
-		return parse_echo(c, p);
+		return parse_other(c, p, at);
 	result = parse_tcp(c, p);
 	if (unlikely(result != PARSE_OK))
 		return result;

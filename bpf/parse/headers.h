@@ -69,6 +69,8 @@
 #define FAMILY_IPV6_FREEBSD 28
 #define FAMILY_IPV6_MACOS 30
 
+#define PROTOCOL_UDP 17
+
 /* IPv6's extension headers, among the protocols. */
 #define PROTOCOL_HOP_BY_HOP 0
 #define PROTOCOL_ROUTING 43

@@ -26,6 +26,36 @@ struct exact {
 	u8 is_answer;
 };
 
+/* A message of DNS. */
+struct dns_message {
+	u16 id;
+	u8 is_response;
+	u8 rcode;
+	u8 is_truncated;     /* TC */
+	u16 question_bytes;  /* from the question to the end of the datagram */
+	u32 question;        /* where it is in the frame */
+};
+
+/* What kind of a header begins a datagram of QUIC. The first four are as version 1 numbers them. */
+enum quic_type {
+	QUIC_INITIAL,
+	QUIC_ZERO_RTT,
+	QUIC_HANDSHAKE,
+	QUIC_RETRY,
+	QUIC_VERSION_NEGOTIATION,
+	QUIC_SHORT,
+};
+
+struct quic_packet {
+	u32 dcid;       /* hashes of the connection ids, of long headers; never 0 */
+	u32 scid;
+	u32 version;
+	u8 dcid_length; /* 0 to 20 */
+	u8 type;        /* enum quic_type */
+	u8 spin;        /* of short headers: 0 or 1 */
+	u8 is_fixed;    /* likewise: the fixed bit, which both ends may have agreed to leave out (RFC 9287) */
+};
+
 /* A header of IP, in the frame. */
 struct inner_ip {
 	u32 offset;
@@ -44,6 +74,8 @@ struct packet {
 	union {
 		struct tcp_segment tcp;
 		struct exact exact;
+		struct quic_packet quic;
+		struct dns_message dns;
 		struct inner_ip inner; /* where it is PARSE_NOT_TCP: of what may be a tunnel */
 	};
 	u32 payload;       /* bytes */
@@ -57,11 +89,28 @@ struct packet {
 /* enum protocols: which are read, and not just counted; TCP is in any case. In the kernel a constant. */
 static u32 target_protocols(void);
 
+/* Likewise: those of what is over UDP. */
+static const volatile struct udp_ports *target_udp_ports(void);
+
+/* `ports`: enum limit's MOST_UDP_PORTS, the first 0 ends them. */
+static __always_inline int is_one_of(const volatile u16 *ports, u16 port)
+{
+	for (int i = 0; i < MOST_UDP_PORTS && ports[i]; i++)
+		if (ports[i] == port)
+			return 1;
+	return 0;
+}
+
+#define PROTOCOLS_OVER_UDP (PROTOCOLS_QUIC | PROTOCOLS_DNS)
+
 /* Of an IANA's number. */
 static __always_inline int is_measured(u8 protocol)
 {
-	return protocol == PROTOCOL_TCP || (target_protocols() & PROTOCOLS_ICMP &&
-					    (protocol == PROTOCOL_ICMP || protocol == PROTOCOL_ICMPV6));
+	if (protocol == PROTOCOL_TCP)
+		return 1;
+	if (target_protocols() & PROTOCOLS_ICMP && (protocol == PROTOCOL_ICMP || protocol == PROTOCOL_ICMPV6))
+		return 1;
+	return target_protocols() & PROTOCOLS_OVER_UDP && protocol == PROTOCOL_UDP;
 }
 
 /* Where a frame was seen. */
@@ -84,6 +133,8 @@ enum parse_result {
 
 /* Copies `length` bytes at `offset` of the frame, wherever they are held; 0 when they can be read. */
 static int packet_load(packet_source *source, u32 offset, void *to, u32 length);
+/* The same where it may be more than others ask for: `most`, a constant. */
+static int packet_load_up_to(packet_source *source, u32 offset, void *to, u32 length, u32 most);
 
 /* Where the parser stands in the packet. */
 struct cursor {

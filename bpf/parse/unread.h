@@ -8,7 +8,8 @@
 
 #include "ip.h"
 #include "carriers.h"
-#include "tunnels/headers.h"
+#include "icmp.h"
+#include "udp.h"
 
 #define ETHERTYPE_ARP 0x0806
 #define ETHERTYPE_SLOW 0x8809
@@ -24,20 +25,16 @@
 #define PROTOCOL_L2TP 115
 #define PROTOCOL_SCTP 132
 
-#define PORT_DNS 53
 #define PORT_HTTP 80
-#define PORT_HTTPS 443
 #define PORT_IKE 500
 #define PORT_L2TP 1701
 #define PORT_IPSEC_NAT 4500
 #define PORT_MDNS 5353
 
-#define QUIC_LONG_HEADER 0x80 /* RFC 9000, 17.2 */
-#define QUIC_FIXED_BIT 0x40
-#define QUIC_NEGOTIATION 0
-#define QUIC_VERSION_1 1
-#define QUIC_VERSION_2 0x6b3343cf /* RFC 9369 */
-#define QUIC_DRAFTS 0xff0000      /* the upper bytes */
+#define QUIC_DRAFTS 0xff0000 /* the upper bytes */
+/* Versions that there will never be, to have them negotiated (RFC 9000, 15). */
+#define QUIC_RESERVED_MASK 0x0f0f0f0f
+#define QUIC_RESERVED 0x0a0a0a0a
 
 struct unread_walk {
 	u32 link;   /* enum link_layer */
@@ -85,13 +82,13 @@ static __always_inline int is_quic(const u8 *start)
 
 	if (!(start[0] & QUIC_LONG_HEADER))
 		return start[0] & QUIC_FIXED_BIT;
-	return version == QUIC_NEGOTIATION || version == QUIC_VERSION_1 ||
-	       version == QUIC_VERSION_2 || version >> 8 == QUIC_DRAFTS;
+	return version == QUIC_NEGOTIATION || version == QUIC_VERSION_1 || version == QUIC_VERSION_2 ||
+	       version >> 8 == QUIC_DRAFTS || (version & QUIC_RESERVED_MASK) == QUIC_RESERVED;
 }
 
-static __always_inline int is_port_of_http(u32 port)
+static __always_inline int is_port_of_quic(u32 from, u32 to)
 {
-	return port == PORT_HTTPS || port == PORT_HTTP;
+	return from == PORT_HTTP || to == PORT_HTTP || is_port_of(target_udp_ports()->quic, from, to);
 }
 
 /* By its type, the three zero bytes behind it, and its length (https://www.wireguard.com/protocol/). */
@@ -113,7 +110,9 @@ static __always_inline u32 kind_of_ports(u32 from, u32 to)
 		return UNREAD_GENEVE;
 	if (to == PORT_GTP_U || from == PORT_GTP_U)
 		return UNREAD_GTP_U;
-	if (to == PORT_DNS || from == PORT_DNS || to == PORT_MDNS)
+	if (to == PORT_MDNS)
+		return UNREAD_MDNS;
+	if (is_port_of(target_udp_ports()->dns, from, to))
 		return UNREAD_DNS;
 	if (to == PORT_IKE || from == PORT_IKE || to == PORT_IPSEC_NAT || from == PORT_IPSEC_NAT)
 		return UNREAD_IPSEC;
@@ -138,9 +137,21 @@ __noinline int kind_of_datagram(packet_source *source, u32 offset)
 		return UNREAD_UDP;
 	if (is_wireguard(start, bswap16(header.length) - sizeof(header)))
 		return UNREAD_WIREGUARD;
-	if (!is_port_of_http(from) && !is_port_of_http(to))
+	if (!is_port_of_quic(from, to))
 		return UNREAD_UDP;
 	return is_quic(start) ? UNREAD_QUIC : UNREAD_UDP;
+}
+
+static __always_inline int kind_of_icmp(packet_source *source, u32 protocol, u32 offset)
+{
+	int is_v4 = protocol == PROTOCOL_ICMP;
+	u8 start[2]; /* type and code */
+	u8 request = is_v4 ? ICMP_ECHO_REQUEST : ICMPV6_ECHO_REQUEST, reply = is_v4 ? ICMP_ECHO_REPLY : ICMPV6_ECHO_REPLY;
+
+	if (!packet_load(source, offset, start, sizeof(start)) && !start[1] &&
+	    (start[0] == request || start[0] == reply))
+		return UNREAD_ICMP_ECHO;
+	return is_v4 ? UNREAD_ICMP : UNREAD_ICMPV6;
 }
 
 static __always_inline int kind_of_protocol(packet_source *source, u32 protocol, u32 offset)
@@ -149,9 +160,8 @@ static __always_inline int kind_of_protocol(packet_source *source, u32 protocol,
 	case PROTOCOL_UDP:
 		return kind_of_datagram(source, offset);
 	case PROTOCOL_ICMP:
-		return UNREAD_ICMP;
 	case PROTOCOL_ICMPV6:
-		return UNREAD_ICMPV6;
+		return kind_of_icmp(source, protocol, offset);
 	case PROTOCOL_ESP:
 	case PROTOCOL_AUTHENTICATION:
 		return UNREAD_IPSEC;

@@ -17,6 +17,18 @@ static u8 link_layers[INPUT_LINK_TYPES];
 /* 1: what is in tunnels is measured. */
 static u32 tunnels;
 static u32 protocols;
+static u32 dns_names;
+static struct udp_ports udp_ports;
+
+static __always_inline const volatile struct udp_ports *target_udp_ports(void)
+{
+	return &udp_ports;
+}
+
+static __always_inline int target_are_dns_names(void)
+{
+	return dns_names;
+}
 
 static __always_inline u32 target_protocols(void)
 {

@@ -11,6 +11,7 @@
 #include "tables.h"
 
 #define MAX_EMBRYOS 16384
+#define MAX_QUERIES 16384
 #define EVENT_BYTES (1 << 20)
 
 static struct replay_state state;
@@ -26,6 +27,7 @@ static u64 next_cookie = 1;
 static u32 unassured;
 
 static struct table flows, losses, timestamps, embryos = { .max_entries = MAX_EMBRYOS };
+static struct table queries = { .max_entries = MAX_QUERIES };
 
 static struct aggregation aggregation;
 /* Those of the interval under way. One is read at a time, and forgotten: no second half is needed. */
@@ -231,6 +233,24 @@ static __always_inline int store_timestamp_delete(const struct timestamp_key *ke
 	return table_delete(&timestamps, key, sizeof(*key));
 }
 
+static __always_inline struct dns_query *store_query_lookup(const struct dns_key *key)
+{
+	return table_find(&queries, key, sizeof(*key));
+}
+
+/* As in the kernel's LRU map. */
+static __always_inline int store_query_insert(const struct dns_key *key, const struct dns_query *value)
+{
+	if (queries.entries == queries.max_entries && !store_query_lookup(key))
+		unlink_node(&queries, queries.oldest);
+	return table_insert(&queries, key, sizeof(*key), value, sizeof(*value));
+}
+
+static __always_inline int store_query_delete(const struct dns_key *key)
+{
+	return table_delete(&queries, key, sizeof(*key));
+}
+
 /* There is always room: batches and sweeps stop before there is not. */
 static __always_inline void *take_event(u32 bytes)
 {
@@ -256,6 +276,11 @@ static __always_inline struct flow_event *target_reserve_flow(void)
 static __always_inline struct overdue_event *target_reserve_overdue(void)
 {
 	return take_event(sizeof(struct overdue_event));
+}
+
+static __always_inline struct dns_event *target_reserve_dns(u64 bytes)
+{
+	return take_event(bytes);
 }
 
 static __always_inline int target_is_short_of_events(void)

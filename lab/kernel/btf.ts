@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 
 export interface Struct {
   readonly size: number;
-  /** Byte offsets of the members. */
+  /** Byte offsets of the members; those of a nameless member are among them. */
   readonly offsets: Readonly<Record<string, number>>;
 }
 
@@ -16,6 +16,7 @@ export interface Btf {
 }
 
 const STRUCT = 4;
+const UNION = 5;
 const ENUM = 6;
 const HEADER_BYTES = 12;
 
@@ -46,21 +47,53 @@ export function readBtf(path: string): Btf {
 
 function readTypes(types: Buffer, strings: Buffer): Btf {
   const structs = new Map<string, Struct>();
+  const starts = [0];
   const enums = new Map<string, Record<string, number>>();
   for (let at = 0; at < types.length; ) {
     const name = text(strings, types.readUInt32LE(at));
     const info = types.readUInt32LE(at + 4);
     const [kind, count] = [(info >>> 24) & 0x1f, info & 0xffff];
     const members = at + HEADER_BYTES;
-    if (kind === STRUCT) {
-      const size = types.readUInt32LE(at + 8);
-      structs.set(name, { size, offsets: pairs(types, strings, members, count, 12, 8, 8) });
-    }
+    starts.push(at);
     if (kind === ENUM) enums.set(name, pairs(types, strings, members, count, 8, 4, 1));
     const [fixed, perMember] = TRAILERS[kind] ?? [0, 0];
     at = members + fixed + count * perMember;
   }
+  for (const at of starts.slice(1)) {
+    if (kindAt(types, at) !== STRUCT) continue;
+    const name = text(strings, types.readUInt32LE(at));
+    const offsets = Object.fromEntries(membersAt(types, strings, starts, at));
+    structs.set(name, { size: types.readUInt32LE(at + 8), offsets });
+  }
   return { structs, enums };
+}
+
+function kindAt(types: Buffer, at: number): number {
+  return (types.readUInt32LE(at + 4) >>> 24) & 0x1f;
+}
+
+/** Of a struct or a union: name and byte offset. A bit field is where its first bit is. */
+function membersAt(
+  types: Buffer,
+  strings: Buffer,
+  starts: readonly number[],
+  at: number,
+): [string, number][] {
+  const hasBitFields = types.readUInt32LE(at + 4) >>> 31 === 1;
+  const count = types.readUInt32LE(at + 4) & 0xffff;
+  return Array.from({ length: count }, (_, index) => {
+    const member = at + HEADER_BYTES + 12 * index;
+    const name = text(strings, types.readUInt32LE(member));
+    const type = starts[types.readUInt32LE(member + 4)] ?? 0;
+    const bits = types.readUInt32LE(member + 8) & (hasBitFields ? 0xff_ffff : 0xffff_ffff);
+    const offset = Math.floor(bits / 8);
+    const isNameless = name === '' && [STRUCT, UNION].includes(kindAt(types, type));
+    if (!isNameless) return [[name, offset]] as [string, number][];
+    return membersAt(types, strings, starts, type).map(([inner, within]): [string, number] => [
+      inner,
+      offset + within,
+    ]);
+  }).flat();
 }
 
 /** Members as name -> number; the number is at `offset` of each, in units of `unit`. */

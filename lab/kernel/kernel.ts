@@ -12,7 +12,7 @@ import type { SweepResult } from '../../src/core/sweep.js';
 import type { Aggregate } from '../../src/events/aggregate.js';
 import { decode } from '../../src/events/decode.js';
 import type { Surroundings } from '../../src/events/places.js';
-import type { FlowEvent, KernelEvent, RttEvent } from '../../src/events/types.js';
+import type { DnsEvent, FlowEvent, KernelEvent, RttEvent } from '../../src/events/types.js';
 import { check } from '../../src/libbpf/errors.js';
 import { libbpf } from '../../src/libbpf/ffi.js';
 import { BpfObject } from '../../src/libbpf/object.js';
@@ -70,7 +70,10 @@ export type HookName = 'egress' | 'ingress';
 /** What is watched; tunnels are left alone unless it says otherwise. */
 export type Watched =
   | LinkLayer
-  | Pick<FixedSettings, 'linkLayer' | 'tunnels' | 'protocols' | 'areSeveral' | 'areNumbered'>;
+  | Pick<
+      FixedSettings,
+      'linkLayer' | 'tunnels' | 'protocols' | 'udpPorts' | 'dnsNames' | 'areSeveral' | 'areNumbered'
+    >;
 
 export class Kernel {
   protected readonly object: BpfObject;
@@ -192,6 +195,11 @@ export class Kernel {
   /** Of all events since the last call, the samples. */
   rtts(): RttEvent[] {
     return this.events().filter((event) => event.type === 'rtt');
+  }
+
+  /** Of all events since the last call, those of DNS. */
+  dns(): DnsEvent[] {
+    return this.events().filter((event) => event.type === 'dns');
   }
 
   /** Of all events since the last call, what flows did. */

@@ -63,7 +63,13 @@ export function tcpFrame(
   return ipFrame(from.address, to.address, tcpSegment(from, to, segment), around);
 }
 
-function ipFrame(from: string, to: string, payload: Buffer, around: Encapsulation): Buffer {
+/** A packet of IP, of the version of its addresses, in a frame; TCP unless told otherwise. */
+export function ipFrame(
+  from: string,
+  to: string,
+  payload: Buffer,
+  around: Encapsulation = {},
+): Buffer {
   const ip = isIPv4(from)
     ? ipv4Packet(from, to, payload, around)
     : ipv6Packet(from, to, payload, around);

@@ -1,4 +1,5 @@
--- Five questions. Times are in ms. All but the last two read the minutes, and are cheap.
+-- Five questions about TCP: for pings put 'ICMP' in its place. Times are in ms. All but the last two read the minutes, and
+-- are cheap.
 
 -- Which prefixes are the slowest, today?
 SELECT
@@ -7,7 +8,7 @@ SELECT
     round(minMerge(least) / 1e6, 3) AS least_ms,
     arrayMap(q -> round(q / 1e6, 3), quantilesTDigestMerge(0.5, 0.9, 0.99)(quantiles)) AS p50_p90_p99_ms
 FROM pping.minutes
-WHERE minute >= today() AND match_on_egress = 0
+WHERE minute >= today() AND match_on_egress = 0 AND protocol = 'TCP'
 GROUP BY prefix
 HAVING rtts >= 10
 ORDER BY p50_p90_p99_ms[3] DESC
@@ -19,7 +20,7 @@ SELECT
     countMerge(samples) AS rtts,
     arrayMap(q -> round(q / 1e6, 3), quantilesTDigestMerge(0.5, 0.9, 0.99)(quantiles)) AS p50_p90_p99_ms
 FROM pping.minutes
-WHERE minute >= today() AND match_on_egress = 0
+WHERE minute >= today() AND match_on_egress = 0 AND protocol = 'TCP'
 GROUP BY minute
 ORDER BY minute;
 
@@ -28,7 +29,7 @@ SELECT
     prefix,
     round((quantilesTDigestMerge(0.5, 0.9, 0.99)(quantiles)[1] - minMerge(least)) / 1e6, 3) AS queueing_ms
 FROM pping.minutes
-WHERE minute >= today() AND match_on_egress = 0
+WHERE minute >= today() AND match_on_egress = 0 AND protocol = 'TCP'
 GROUP BY prefix
 ORDER BY queueing_ms DESC
 LIMIT 20;
@@ -39,7 +40,7 @@ SELECT
     count() AS rtts,
     round(100 * avg(rtt > 100000000), 1) AS percent_above_100_ms
 FROM pping.rtts FINAL
-WHERE time >= today() AND match_on_egress = 0
+WHERE time >= today() AND match_on_egress = 0 AND protocol = 'TCP'
 GROUP BY src_ip
 ORDER BY percent_above_100_ms DESC
 LIMIT 20;
@@ -51,6 +52,6 @@ SELECT
     concat(src_ip, ':', toString(src_port)) AS answered,
     round(rtt / 1e6, 3) AS rtt_ms
 FROM pping.rtts FINAL
-WHERE time >= today()
+WHERE time >= today() AND protocol = 'TCP'
 ORDER BY rtt DESC
 LIMIT 20;

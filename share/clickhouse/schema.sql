@@ -16,6 +16,7 @@ CREATE TABLE IF NOT EXISTS pping.lines
     src_port UInt16,
     dest_ip String,
     dest_port UInt16,
+    protocol String,
     rtt UInt64,
     min_rtt UInt64,
     match_on_egress UInt8,
@@ -68,6 +69,7 @@ CREATE TABLE IF NOT EXISTS pping.rtts
     src_port UInt16,
     dest_ip String,
     dest_port UInt16,
+    protocol String,
     rtt UInt64,
     min_rtt UInt64,
     match_on_egress UInt8,
@@ -91,6 +93,7 @@ SELECT
     src_port,
     dest_ip,
     dest_port,
+    protocol,
     rtt,
     min_rtt,
     match_on_egress,
@@ -98,8 +101,8 @@ SELECT
 FROM pping.lines
 WHERE type = 'rtt';
 
--- States of quantiles for each minute, host (--label host=...), prefix, interface, side and kind of answer: small, and
--- any of them can be merged.
+-- States of quantiles for each minute, host (--label host=...), prefix, interface, side, protocol and kind of answer:
+-- small, and any of them can be merged. RTTs of two protocols tell two things: name one, or group by it.
 -- match_on_egress = 0: the host is beyond the interface. answer != 'data' leaves out answers that may have waited for an
 -- application. Copies of a batch count twice here.
 CREATE TABLE IF NOT EXISTS pping.minutes
@@ -109,6 +112,7 @@ CREATE TABLE IF NOT EXISTS pping.minutes
     prefix String,
     interface String,
     match_on_egress UInt8,
+    protocol String,
     answer String,
     samples AggregateFunction(count, UInt64),
     least AggregateFunction(min, UInt64),
@@ -116,7 +120,7 @@ CREATE TABLE IF NOT EXISTS pping.minutes
 )
 ENGINE = AggregatingMergeTree
 PARTITION BY toYYYYMM(minute)
-ORDER BY (prefix, interface, match_on_egress, answer, minute, host);
+ORDER BY (prefix, interface, match_on_egress, protocol, answer, minute, host);
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS pping.lines_to_minutes TO pping.minutes AS
 SELECT
@@ -127,16 +131,17 @@ SELECT
         concat(cutIPv6(IPv6StringToNum(if(position(src_ip, ':') = 0, '::', src_ip)), 10, 0), '/48')) AS prefix,
     interface,
     match_on_egress,
+    protocol,
     answer,
     countState(rtt) AS samples,
     minState(rtt) AS least,
     quantilesTDigestState(0.5, 0.9, 0.99)(rtt) AS quantiles
 FROM pping.lines
 WHERE type = 'rtt'
-GROUP BY minute, host, prefix, interface, match_on_egress, answer;
+GROUP BY minute, host, prefix, interface, match_on_egress, protocol, answer;
 
 -- With --aggregate, one row for each aggregate: the RTTs of an interval, which ended at that time, as a histogram.
--- Its length is in ns; interval is a word of SQL, which older versions do not read again as a column when they start.
+-- Where all is TCP, lines name no protocol; rows do. Its length is in ns; interval is a word of SQL, which older versions do not read again as a column when they start.
 -- bucket_counts[i] RTTs were at least bucket_starts[i] ns; answers with data are among them. Copies of a batch vanish as
 -- those of rtts do. The order has the user, and ends with counts: cgroups whose names were not to be had are no copies.
 CREATE TABLE IF NOT EXISTS pping.aggregates
@@ -149,6 +154,7 @@ CREATE TABLE IF NOT EXISTS pping.aggregates
     netns String,
     interface String,
     side String,
+    protocol String,
     prefix String,
     owner String,
     cgroup String,
@@ -179,7 +185,7 @@ CREATE TABLE IF NOT EXISTS pping.aggregates
 )
 ENGINE = ReplacingMergeTree
 PARTITION BY toYYYYMMDD(time)
-ORDER BY (side, prefix, cgroup, interface, netns, capture, host, others, timestamp,
+ORDER BY (side, protocol, prefix, cgroup, interface, netns, capture, host, others, timestamp,
           owner, ifNull(uid, 4294967295), samples, rtt_sum, sent_packets, rec_packets);
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS pping.lines_to_aggregates TO pping.aggregates AS
@@ -192,6 +198,7 @@ SELECT
     netns,
     interface,
     side,
+    if(lines.protocol = '', 'TCP', lines.protocol) AS protocol,
     prefix,
     owner,
     cgroup,

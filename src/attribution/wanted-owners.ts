@@ -8,3 +8,8 @@ export interface WantedOwners {
   readonly containers: readonly string[];
   readonly pids: readonly number[];
 }
+
+/** Whether some were asked for; else all are measured. */
+export function isAnyWanted({ cgroups, containers, pids }: WantedOwners): boolean {
+  return cgroups.length + containers.length + pids.length > 0;
+}

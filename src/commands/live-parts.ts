@@ -6,6 +6,7 @@ import { isatty } from 'node:tty';
 import type { SeenAtOf, SurroundingsOf } from '../events/places.js';
 import { Clock } from '../format/clock.js';
 import { labelOf, namesText } from '../format/interfaces.js';
+import { ownerlessText } from '../format/ownerless.js';
 import { rateText } from '../format/rate.js';
 import { summaryText } from '../format/summary.js';
 import { ownVersion } from '../installation/versions.js';
@@ -29,6 +30,8 @@ import { isColorWanted, isOnTerminal } from '../run/output.js';
 import { Pump } from '../run/pump.js';
 import type { Shutdown } from '../run/shutdown.js';
 import { areOnlyAggregated } from '../sampling/aggregation.js';
+import { askedOf } from '../sampling/filter.js';
+import { areProtocolsTold } from '../sampling/protocols.js';
 import type { Sink } from '../sink/sink.js';
 import { STDERR } from '../stdio/descriptors.js';
 import { notify } from '../stdio/notify.js';
@@ -47,8 +50,9 @@ export function tellBeginning(
 ): void {
   // Who waits for the summary at a terminal would think that it hangs.
   if (!view && (!options.quiet || isatty(STDERR))) notify(watchingText(options, source));
-  const told = anonymizationText(options);
-  if (told !== undefined) (view?.notify ?? notify)(told);
+  const left = ownerlessText(options.wantedOwners, options.filter.protocols);
+  for (const told of [anonymizationText(options), left])
+    if (told !== undefined) (view?.notify ?? notify)(told);
 }
 
 /** To people, once it is over. */
@@ -105,6 +109,8 @@ export function createRun(parts: RunParts): LiveRun {
     window: Number(options.settings.minWindow),
     seenAtOf,
     hasRoutes: options.anonymization.how !== 'prefix',
+    areProtocolsTold: areProtocolsTold(options.filter.protocols),
+    asked: askedOf(options.filter),
   });
   const { count = Number.POSITIVE_INFINITY } = options;
   const terms = { color: isColorWanted(options), isTerminal: isOnTerminal(options) };
@@ -128,6 +134,7 @@ export function createRun(parts: RunParts): LiveRun {
   const output = dataOutput(options, sink, shape);
   const ending = new Ending({
     ...{ totals, count, conditions, areCounted: areOnlyAggregated(options.aggregation) },
+    areProtocolsTold: areProtocolsTold(options.filter.protocols),
     onEnough: () => shutdown.end(),
   });
   const earlier = attribution?.seek(source);
@@ -163,7 +170,7 @@ export function createRun(parts: RunParts): LiveRun {
 
 /** Loaded only where it is wanted, as the view is. */
 export async function metricsEndpoint(
-  { metrics: options, netns, labels, aggregation }: LiveOptions,
+  { metrics: options, netns, labels, aggregation, filter }: LiveOptions,
   source: LiveSource,
   owners: Pick<EndpointParts, 'attributionOf' | 'ownerOf'>,
 ): Promise<MetricsEndpoint> {
@@ -177,6 +184,7 @@ export async function metricsEndpoint(
   const where: Labels = entered === undefined ? {} : { netns: entered };
   return new MetricsEndpoint({
     ...{ options, where, labels, interfaceOf, aggregation, ...owners, version: ownVersion() },
+    areProtocolsTold: areProtocolsTold(filter.protocols),
   });
 }
 

@@ -33,6 +33,8 @@ import { ReplayRun } from '../run/replay-run.js';
 import { ReplaySides } from '../run/replay-sides.js';
 import { Shutdown } from '../run/shutdown.js';
 import { areOnlyAggregated } from '../sampling/aggregation.js';
+import { askedOf } from '../sampling/filter.js';
+import { areProtocolsTold } from '../sampling/protocols.js';
 import type { Sink } from '../sink/sink.js';
 import { notify } from '../stdio/notify.js';
 import type { ConditionWatch } from '../summary/condition-watch.js';
@@ -133,10 +135,13 @@ function createRun(
   const surroundingsOf: SurroundingsOf = (place) => core.surroundingsOf(place);
   const seenAtOf = seenAtIn(capture, core);
   const areInterfacesSeveral = () => core.hasSeveralInterfaces;
+  const areTold = areProtocolsTold(options.filter.protocols);
   const totals = new Totals({
     window: Number(options.settings.minWindow),
     seenAtOf,
     hasRoutes: options.anonymization.how !== 'prefix',
+    areProtocolsTold: areTold,
+    asked: askedOf(options.filter),
   });
   const shown = intervalShapeOf(options);
   const shape = {
@@ -154,7 +159,9 @@ function createRun(
   const onEnough = () => shutdown.end();
   const areCounted = areOnlyAggregated(options.aggregation);
   const output = dataOutput(options, sink, shape);
-  const ending = new Ending({ totals, count, conditions, areCounted, onEnough });
+  const ending = new Ending({
+    ...{ totals, count, conditions, areCounted, areProtocolsTold: areTold, onEnough },
+  });
   const intervals = intervalsOf(options, totals, sides.expected, seenAtOf);
   const consumers = [sides, totals, intervals, output].filter((each) => each !== undefined);
   const pump = new Pump({ consumers, ending });

@@ -1,12 +1,14 @@
 /** What the programs are told before they are loaded. */
 import { randomBytes } from 'node:crypto';
-import type { Filter } from '../sampling/filter.js';
+import { type Filter, NO_FILTER } from '../sampling/filter.js';
+import type { UdpPorts } from '../sampling/protocols.js';
 import { LITTLE } from './endianness.js';
 import { cellMask, flowBuckets } from './flow-table.js';
 import { type GlobalVariables, viewOf } from './global-variables.js';
 import { FIXED_SETTINGS, LINK_LAYER, ORIGINALS } from './layouts.js';
 import type { LinkLayer } from './link-layer.js';
 import { protocolBits } from './protocol-bits.js';
+import { writeUdpPorts } from './udp-ports.js';
 
 /** What cannot change once the programs are loaded. */
 export interface FixedSettings {
@@ -30,6 +32,9 @@ export interface FixedSettings {
   readonly tunnels?: boolean;
   /** Which protocols are read; TCP in any case. */
   readonly protocols?: Filter['protocols'];
+  readonly udpPorts?: UdpPorts;
+  /** Whether it is told what queries of DNS are for. */
+  readonly dnsNames?: boolean;
   /** For tests: time is what the packet carries, by all clocks; with a tick of 1 ns. */
   readonly clockFromPacket?: boolean;
   /** Means something only to the object that knows of owners. */
@@ -75,6 +80,8 @@ export function writeFixedSettings(map: GlobalVariables, fixed: FixedSettings): 
   flag(FIXED_SETTINGS.filtered, fixed.isFiltered ?? true);
   flag(FIXED_SETTINGS.tunnels, fixed.tunnels ?? false);
   number(FIXED_SETTINGS.protocols, protocolBits(fixed.protocols ?? []));
+  writeUdpPorts(view, FIXED_SETTINGS.udpPorts, fixed.udpPorts ?? NO_FILTER.udpPorts);
+  flag(FIXED_SETTINGS.dnsNames, fixed.dnsNames ?? false);
   const { owners, originals, namespace, isFiltered } = fixed.attribution ?? NO_ATTRIBUTION;
   flag(FIXED_SETTINGS.owners, owners);
   number(FIXED_SETTINGS.originals, ORIGINALS[originals]);

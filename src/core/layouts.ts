@@ -19,12 +19,16 @@ export const SIZE = {
   flow: 432,
   timestampKey: 16,
   timestamp: 64,
+  dnsQuestion: 264,
   flowLosses: 192,
   recordHeader: 8,
 } as const;
 
 /** struct address (bpf/pping.h) */
 export const ADDRESS = {
+  bytes: 0,
+  words: 0,
+  halves: 0,
   size: 16,
 } as const;
 
@@ -33,12 +37,16 @@ export const PROTOCOL = {
   icmp: 1,
   tcp: 6,
   icmpv6: 58,
+  quic: 253,
+  dns: 254,
 } as const;
 
 /** enum protocols (bpf/pping.h) */
 export const PROTOCOLS = {
   tcp: 1,
   icmp: 2,
+  quic: 4,
+  dns: 8,
 } as const;
 
 /** struct flow_key (bpf/pping.h) */
@@ -100,6 +108,14 @@ export const LIMIT = {
   portRanges: 64,
   cgroups: 64,
   pids: 16,
+  udpPorts: 8,
+} as const;
+
+/** struct udp_ports (bpf/pping.h) */
+export const UDP_PORTS = {
+  quic: 0,
+  dns: 16,
+  size: 32,
 } as const;
 
 /** struct selection (bpf/pping.h) */
@@ -171,8 +187,10 @@ export const FIXED_SETTINGS = {
   cellMask: 56,
   filtered: 60,
   protocols: 64,
-  hashSeed: 72,
-  size: 160,
+  dnsNames: 68,
+  udpPorts: 72,
+  hashSeed: 104,
+  size: 192,
 } as const;
 
 /** struct entry (bpf/pping.h) */
@@ -283,6 +301,7 @@ export const AGGREGATE_OWNER = {
   known: 1,
   absent: 2,
   unknown: 3,
+  others: 4,
 } as const;
 
 /** struct aggregate_key (bpf/pping.h) */
@@ -291,7 +310,7 @@ export const AGGREGATE_KEY = {
   interface: 16,
   ipVersion: 20,
   side: 21,
-  isOthers: 22,
+  protocol: 22,
   owner: 23,
   size: 24,
 } as const;
@@ -390,14 +409,23 @@ export const COUNTERS = [
   'implausibleTsval',
   'outOfWindow',
   'echoReply',
+  'dnsQuery',
+  'dnsRepeated',
+  'dnsResponse',
+  'spinBit',
   'flowMapFull',
   'captured',
   'filteredBytes',
   'unmeasurableBytes',
   'matched',
   'handshakeMatched',
+  'spinMatched',
   'noMatch',
+  'dnsAnswered',
+  'dnsAmbiguous',
+  'dnsNoMatch',
   'unanswered',
+  'dnsUnanswered',
   'rttEventsLost',
   'flowEventsLost',
   'originalsDisputed',
@@ -431,6 +459,7 @@ export const UNREADS = [
   'quic',
   'wireguard',
   'dns',
+  'mdns',
   'ipsec',
   'vxlan',
   'geneve',
@@ -438,6 +467,7 @@ export const UNREADS = [
   'l2tp',
   'gre',
   'ipInIp',
+  'icmpEcho',
   'icmp',
   'icmpv6',
   'sctp',
@@ -468,6 +498,7 @@ export const EVENT_TYPE = {
   owner: 3,
   original: 4,
   overdue: 5,
+  dns: 6,
 } as const;
 
 /** enum rtt_flag (bpf/pping.h) */
@@ -480,6 +511,15 @@ export const RTT_FLAG = {
   answerData: 32,
   keepAlive: 64,
   byIdentifier: 128,
+  byConnectionId: 256,
+  bySpinBit: 512,
+} as const;
+
+/** enum dns_flag (bpf/pping.h) */
+export const DNS_FLAG = {
+  truncated: 256,
+  unanswered: 512,
+  question: 1024,
 } as const;
 
 /** enum flow_change (bpf/pping.h) */
@@ -499,6 +539,16 @@ export const UNMEASURED = {
   unanswered: 5,
   ambiguous: 6,
   noTimestamps: 7,
+  noSpin: 8,
+} as const;
+
+/** enum spin (bpf/pping.h) */
+export const SPIN = {
+  not: 0,
+  none: 1,
+  constant: 2,
+  random: 3,
+  valid: 4,
 } as const;
 
 /** enum flow_reason (bpf/pping.h) */
@@ -509,6 +559,7 @@ export const FLOW_REASON = {
   fin: 4,
   rst: 5,
   timeout: 6,
+  initial: 7,
 } as const;
 
 /** enum flow_trigger (bpf/pping.h) */
@@ -574,6 +625,7 @@ export const FLOW_EVENT = {
   trigger: 58,
   unmeasuredSrc: 59,
   unmeasuredDest: 60,
+  spin: 61,
   sentPackets: 64,
   sentBytes: 72,
   recPackets: 80,
@@ -589,6 +641,19 @@ export const OVERDUE_EVENT = {
   waited: 56,
   flags: 64,
   size: 72,
+} as const;
+
+/** struct dns_event (bpf/pping.h) */
+export const DNS_EVENT = {
+  header: 0,
+  time: 56,
+  flags: 64,
+  id: 68,
+  rcode: 70,
+  questionBytes: 72,
+  question: 76,
+  reserved2: 340,
+  size: 344,
 } as const;
 
 /** struct owner_event (bpf/pping.h) */
@@ -645,8 +710,9 @@ export const SWEEP = {
   slots: 56,
   tick: 64,
   flowsUnassured: 72,
-  isCrowded: 80,
-  size: 88,
+  queries: 80,
+  isCrowded: 88,
+  size: 96,
 } as const;
 
 /** struct program_name (bpf/programs.h) */

@@ -16,6 +16,8 @@ export interface SweepResult {
   readonly timestampsDeleted: number;
   /** Of those left: in their flows' own slots, and not in the timestamp map. */
   readonly slots: number;
+  /** Queries of DNS that are left. */
+  readonly queries: number;
 }
 
 export interface SweepOptions {
@@ -33,6 +35,7 @@ export const NOTHING_SWEPT: SweepResult = {
   timestamps: 0,
   timestampsDeleted: 0,
   slots: 0,
+  queries: 0,
 };
 
 /** What is left in the maps. */
@@ -57,7 +60,8 @@ export function waitingAfter({ timestamps, timestampsDeleted }: SweepResult): nu
 
 /** Whether nothing at all is left. */
 export function isEmptyAfter(swept: SweepResult): boolean {
-  return swept.flows === swept.flowsDeleted && waitingAfter(swept) === 0;
+  const isLeft = swept.flows > swept.flowsDeleted || waitingAfter(swept) > 0;
+  return !isLeft && swept.queries === 0;
 }
 
 /** @param memory a struct sweep */
@@ -77,5 +81,6 @@ export function readSweep(memory: DataView): SweepResult {
     timestamps: read(SWEEP.timestamps),
     timestampsDeleted: read(SWEEP.timestampsDeleted),
     slots: read(SWEEP.slots),
+    queries: read(SWEEP.queries),
   };
 }

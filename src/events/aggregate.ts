@@ -9,17 +9,20 @@ import {
   AGGREGATE_SIDE,
   TRAFFIC,
 } from '../core/layouts.js';
+import { PROTOCOLS } from './header-view.js';
+import type { Protocol } from './names.js';
 
 /** Of one interval. Durations in nanoseconds. */
 export interface Aggregate {
   readonly side: 'beyond' | 'behind' | 'unknown';
+  readonly protocol: Protocol;
   /** The responders' network; undefined where it is not asked for, and of the others. */
   readonly network: Network | undefined;
   /** Whose connections they are; undefined where it is not asked for, and of the others. */
   readonly owner: AggregateOwner | undefined;
   /** One of those that are at the interface, where that is asked for; means nothing of the others. */
   readonly place: number;
-  /** Whether these are all those of their side that have found no room. */
+  /** Whether these are all those of their side and protocol that have found no room. */
   readonly isOthers: boolean;
   /** RTTs, each in one bucket. */
   readonly reported: number;
@@ -57,7 +60,7 @@ export interface KnownOwner {
 /** One way, in the interval; of a connection whose first RTT came in it, from its beginning. */
 export interface Traffic {
   readonly packets: number;
-  /** TCP payload. */
+  /** Payload. */
   readonly bytes: number;
   readonly retransmittedPackets: number;
   readonly retransmittedBytes: number;
@@ -122,14 +125,17 @@ export function readAggregate(
   };
 }
 
-type Key = Pick<Aggregate, 'side' | 'network' | 'owner' | 'isOthers'>;
+type Key = Pick<Aggregate, 'side' | 'protocol' | 'network' | 'owner' | 'isOthers'>;
 
 function readKey(view: DataView, at: number): Key {
   const code = view.getUint8(at + AGGREGATE_KEY.side);
   const side = SIDES.get(code);
   if (side === undefined) throw new RangeError(`an aggregate of side ${code}`);
-  const isOthers = view.getUint8(at + AGGREGATE_KEY.isOthers) !== 0;
-  return { side, isOthers, network: readNetwork(view, at), owner: readOwner(view, at) };
+  const number = view.getUint8(at + AGGREGATE_KEY.protocol);
+  const protocol = PROTOCOLS[number];
+  if (protocol === undefined) throw new RangeError(`an aggregate of protocol ${number}`);
+  const isOthers = view.getUint8(at + AGGREGATE_KEY.owner) === AGGREGATE_OWNER.others;
+  return { side, protocol, isOthers, network: readNetwork(view, at), owner: readOwner(view, at) };
 }
 
 function readOwner(view: DataView, at: number): AggregateOwner | undefined {

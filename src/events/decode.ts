@@ -1,6 +1,7 @@
 /** Bytes -> event, and nothing else: a copy, to be kept. */
 import type {
   Common,
+  DnsEvent,
   FlowEvent,
   KernelEvent,
   Losses,
@@ -26,6 +27,7 @@ export function decode(bytes: DataView, offset: number, length: number): KernelE
 /** What is kept of a view that is valid for a moment only. */
 export function copyOf(event: KernelEvent): KernelEvent {
   if (event.type === 'rtt') return copyRtt(event);
+  if (event.type === 'dns') return copyDns(event);
   return event.type === 'flow' ? copyFlow(event) : copyOverdue(event);
 }
 
@@ -51,7 +53,7 @@ function copyRtt(event: RttEvent): RttEvent {
 }
 
 function copyFlow(event: FlowEvent): FlowEvent {
-  const { change, reason, triggeredBy, unmeasuredSrc, unmeasuredDest } = event;
+  const { change, reason, triggeredBy, unmeasuredSrc, unmeasuredDest, spin } = event;
   return {
     type: 'flow',
     ...copyCommon(event),
@@ -60,6 +62,7 @@ function copyFlow(event: FlowEvent): FlowEvent {
     triggeredBy,
     unmeasuredSrc,
     unmeasuredDest,
+    spin,
     ...copyTraffic(event),
   };
 }
@@ -67,6 +70,21 @@ function copyFlow(event: FlowEvent): FlowEvent {
 function copyOverdue(event: OverdueEvent): OverdueEvent {
   const { waited, matchOnEgress } = event;
   return { type: 'overdue', ...copyCommon(event), waited, matchOnEgress };
+}
+
+function copyDns(event: DnsEvent): DnsEvent {
+  const { queryId, responseTime, waited, rcode, truncated, matchOnEgress, question } = event;
+  return {
+    type: 'dns',
+    ...copyCommon(event),
+    queryId,
+    responseTime,
+    waited,
+    rcode,
+    truncated,
+    matchOnEgress,
+    question,
+  };
 }
 
 function copyTraffic(event: Traffic): Traffic {

@@ -28,7 +28,7 @@ const TWO_TO_32 = 0x1_0000_0000;
 /** Of the upper half of a number that JavaScript has exactly: 2^53 ns are 104 days, 2^53 bytes 9 PB. */
 const MOST_HIGH = 0x1f_ffff;
 
-const PROTOCOLS = namesByCode(PROTOCOL, PROTOCOL_NAMES);
+export const PROTOCOLS = namesByCode(PROTOCOL, PROTOCOL_NAMES);
 
 /** What all events begin with. */
 export abstract class HeaderView implements Common {

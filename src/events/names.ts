@@ -4,6 +4,7 @@ import type {
   FLOW_REASON,
   FLOW_TRIGGER,
   PROTOCOL,
+  SPIN,
   TUNNEL,
   UNMEASURED,
 } from '../core/layouts.js';
@@ -24,6 +25,7 @@ export const REASON_NAMES = {
   fin: 'FIN',
   rst: 'RST',
   timeout: 'flow timeout',
+  initial: 'Initial',
 } as const satisfies NamesOf<typeof FLOW_REASON>;
 
 export const TRIGGER_NAMES = {
@@ -41,13 +43,24 @@ export const UNMEASURED_NAMES = {
   unanswered: 'unanswered',
   ambiguous: 'ambiguous',
   noTimestamps: 'no timestamps',
+  noSpin: 'no spin',
 } as const satisfies NamesOf<Omit<typeof UNMEASURED, 'not'>>;
 
-/** IANA's keywords; of ICMP for IPv6 as RFC 4443 has it. */
+/** What the spin bit of a QUIC connection turned out to be. */
+export const SPIN_NAMES = {
+  none: 'none',
+  constant: 'constant',
+  random: 'random',
+  valid: 'valid',
+} as const satisfies NamesOf<Omit<typeof SPIN, 'not'>>;
+
+/** In the order in which they are shown. IANA's keywords; of ICMP for IPv6 as RFC 4443 has it. */
 export const PROTOCOL_NAMES = {
-  icmp: 'ICMP',
   tcp: 'TCP',
+  icmp: 'ICMP',
   icmpv6: 'ICMPv6',
+  quic: 'QUIC',
+  dns: 'DNS',
 } as const satisfies NamesOf<typeof PROTOCOL>;
 
 /** As Wireshark's filters have them, or where those do not tell them apart, as RFCs do. */
@@ -65,7 +78,27 @@ export const TUNNEL_NAMES = {
 
 export type TunnelName = (typeof TUNNEL_NAMES)[keyof typeof TUNNEL_NAMES];
 export type Protocol = (typeof PROTOCOL_NAMES)[keyof typeof PROTOCOL_NAMES];
+
+/** Whose identifiers are in the place of both ports. */
+const WITHOUT_PORTS: ReadonlySet<Protocol> = new Set(['ICMP', 'ICMPv6']);
+
+export function hasPorts(protocol: Protocol): boolean {
+  return !WITHOUT_PORTS.has(protocol);
+}
+
+/** Whether it is known whose its connections are: of others the kernel's programs do not look for sockets. */
+export function haveOwners(protocol: Protocol): boolean {
+  return protocol === 'TCP';
+}
+
+/** In the order in which they are shown, each with something made of its name. */
+export function perProtocol<Made>(make: (protocol: Protocol) => Made): Record<Protocol, Made> {
+  const names = Object.values(PROTOCOL_NAMES);
+  return Object.fromEntries(names.map((name) => [name, make(name)])) as Record<Protocol, Made>;
+}
+
 export type FlowChange = (typeof CHANGE_NAMES)[keyof typeof CHANGE_NAMES];
 export type FlowReason = (typeof REASON_NAMES)[keyof typeof REASON_NAMES];
 export type Unmeasured = (typeof UNMEASURED_NAMES)[keyof typeof UNMEASURED_NAMES];
+export type Spin = (typeof SPIN_NAMES)[keyof typeof SPIN_NAMES];
 export type FlowTrigger = (typeof TRIGGER_NAMES)[keyof typeof TRIGGER_NAMES];

@@ -1,5 +1,5 @@
 /** What the kernel reports, as values. Durations and times are nanoseconds. */
-import type { FlowChange, FlowReason, FlowTrigger, Protocol, Unmeasured } from './names.js';
+import type { FlowChange, FlowReason, FlowTrigger, Protocol, Spin, Unmeasured } from './names.js';
 
 /** One end to the other. */
 export interface Endpoints {
@@ -36,7 +36,7 @@ export interface Common extends Endpoints, Timed {
 /** What shows that packets were lost or delayed, of what one end has sent until now (docs/measurement.md). */
 export interface Losses {
   readonly retransmittedPackets: number;
-  /** TCP payload. */
+  /** Payload. */
   readonly retransmittedBytes: number;
   readonly reorderedPackets: number;
   readonly duplicateAcks: number;
@@ -45,7 +45,7 @@ export interface Losses {
 
 /** What a flow's two ends have sent until now, as seen from src of the event. */
 export interface Traffic {
-  /** Towards it; bytes are TCP payload. */
+  /** Towards it; bytes are payload. */
   readonly sentPackets: number;
   readonly sentBytes: number;
   /** From it. */
@@ -59,7 +59,7 @@ export interface Traffic {
 export const ANSWERS = ['ack', 'data', 'handshake', 'reply'] as const;
 export type Answer = (typeof ANSWERS)[number];
 
-export type RttMethod = 'timestamp' | 'sequence' | 'identifier';
+export type RttMethod = 'timestamp' | 'sequence' | 'identifier' | 'connection_id' | 'spin_bit';
 
 /** A sample. src is the responder: the flow as seen in the reply. */
 export interface RttEvent extends Common, Traffic {
@@ -96,6 +96,8 @@ export interface FlowEvent extends Common, Traffic {
   readonly unmeasuredSrc: Unmeasured | undefined;
   /** The same of dest. */
   readonly unmeasuredDest: Unmeasured | undefined;
+  /** What its spin bit turned out to be until now; of QUIC only. */
+  readonly spin: Spin | undefined;
 }
 
 /** Data that nothing has acknowledged, and that is no longer waited for. src is the end that has not answered. */
@@ -107,7 +109,33 @@ export interface OverdueEvent extends Common {
   readonly matchOnEgress: boolean | undefined;
 }
 
-export type KernelEvent = RttEvent | FlowEvent | OverdueEvent;
+/** What a query of DNS asks for. */
+export interface DnsQuestion {
+  /** Lower case, as in files of zones: a byte that is no printable ASCII as \DDD. The root is `.`; no other ends in one. */
+  readonly name: string;
+  /** As IANA has it: `AAAA`; `TYPE65280` of one that it has no name for. */
+  readonly type: string;
+}
+
+/** A query of DNS has been answered, or is no longer waited for. src is the resolver. It is of no flow: `flowId` is 0. */
+export interface DnsEvent extends Common {
+  readonly type: 'dns';
+  readonly queryId: number;
+  /** Undefined where nothing has answered. */
+  readonly responseTime: number | undefined;
+  /** Where nothing has: that it was waited for. */
+  readonly waited: number | undefined;
+  /** `NXDOMAIN`; the number of one that IANA has no name for. Undefined where nothing has answered. */
+  readonly rcode: string | undefined;
+  /** The response had no room for all of it: a client asks again over TCP, which is not measured. */
+  readonly truncated: boolean;
+  /** Where the response was seen, or would have been; as of an RTT. */
+  readonly matchOnEgress: boolean | undefined;
+  /** Undefined where it is not asked for, or not in the response. */
+  readonly question: DnsQuestion | undefined;
+}
+
+export type KernelEvent = RttEvent | FlowEvent | OverdueEvent | DnsEvent;
 
 /** Whose socket a flow has here, told before the flow's next event. src is the end that is on this machine. */
 export interface OwnerEvent extends Common {

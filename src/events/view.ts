@@ -4,6 +4,8 @@
  */
 import * as machine from '../core/endianness.js';
 import {
+  DNS_EVENT,
+  DNS_FLAG,
   EVENT_HEADER,
   EVENT_TYPE,
   FLOW_CHANGE,
@@ -14,9 +16,12 @@ import {
   OVERDUE_EVENT,
   RTT_EVENT,
   RTT_FLAG,
+  SIZE,
+  SPIN,
   UNMEASURED,
 } from '../core/layouts.js';
 import type { Anonymizer } from './anonymizer.js';
+import { questionIn, rcodeName } from './dns-message.js';
 import {
   HeaderView,
   highAt,
@@ -31,6 +36,8 @@ import {
   type FlowReason,
   type FlowTrigger,
   REASON_NAMES,
+  SPIN_NAMES,
+  type Spin,
   TRIGGER_NAMES,
   UNMEASURED_NAMES,
   type Unmeasured,
@@ -39,6 +46,8 @@ import { PerFlow } from './per-flow.js';
 import { TrafficView } from './traffic-view.js';
 import type {
   Answer,
+  DnsEvent,
+  DnsQuestion,
   FlowEvent,
   KernelEvent,
   Losses,
@@ -73,11 +82,13 @@ const {
   handshake: HANDSHAKE,
   answerData: ANSWER_DATA,
   byIdentifier: BY_IDENTIFIER,
+  byConnectionId: BY_CONNECTION_ID,
+  bySpinBit: BY_SPIN_BIT,
   keepAlive: KEEP_ALIVE,
   hookUnknown: HOOK_UNKNOWN,
   matchOnEgress: MATCH_ON_EGRESS,
 } = RTT_FLAG;
-const { rtt: IS_RTT, flow: IS_FLOW, overdue: IS_OVERDUE } = EVENT_TYPE;
+const { rtt: IS_RTT, flow: IS_FLOW, overdue: IS_OVERDUE, dns: IS_DNS } = EVENT_TYPE;
 
 const NO_LOSSES: Losses = Object.freeze({
   retransmittedPackets: 0,
@@ -91,6 +102,8 @@ const CHANGES = namesByCode(FLOW_CHANGE, CHANGE_NAMES);
 const REASONS = namesByCode(FLOW_REASON, REASON_NAMES);
 const TRIGGERS = namesByCode(FLOW_TRIGGER, TRIGGER_NAMES);
 const { not: MEASURED, ...WHY } = UNMEASURED;
+const { not: NO_QUIC, ...SPINS } = SPIN;
+const SPIN_VERDICTS = namesByCode(SPINS, SPIN_NAMES);
 const UNMEASURED_REASONS = namesByCode(WHY, UNMEASURED_NAMES);
 
 const RTT_LOSSES = [
@@ -117,12 +130,14 @@ export class RecordView {
   readonly #rtt: RttView;
   readonly #flow: FlowView;
   readonly #overdue: OverdueView;
+  readonly #dns: DnsView;
 
   /** @param anonymizer undefined: addresses are shown as they are */
   constructor(anonymizer?: Anonymizer) {
     this.#rtt = new RttView(anonymizer);
     this.#flow = new FlowView(anonymizer);
     this.#overdue = new OverdueView(anonymizer);
+    this.#dns = new DnsView(anonymizer);
   }
 
   /** The event in the record of `length` bytes at `offset` of `bytes`. Throws UndecodableRecord. */
@@ -138,6 +153,9 @@ export class RecordView {
     if (type === IS_OVERDUE && length === OVERDUE_EVENT.size) {
       return this.#overdue.on(bytes, offset);
     }
+    if (type === IS_DNS && length === dnsLength(bytes, offset, length)) {
+      return this.#dns.on(bytes, offset);
+    }
     throw new UndecodableRecord(`no record of type ${type} has ${length} bytes`);
   }
 }
@@ -147,6 +165,13 @@ function rttLength(bytes: DataView, offset: number, most: number): number {
   if (most < SENT_LOSSES) return WITH_LOSSES;
   const flags = bytes.getUint32(offset + FLAGS, LITTLE);
   return flags & HAS_LOSSES ? WITH_LOSSES : SENT_LOSSES;
+}
+
+/** Where what is asked for is not told, the record ends before it. */
+function dnsLength(bytes: DataView, offset: number, most: number): number {
+  if (most < DNS_EVENT.questionBytes) return DNS_EVENT.size;
+  const flags = bytes.getUint32(offset + DNS_EVENT.flags, LITTLE);
+  return flags & DNS_FLAG.question ? DNS_EVENT.size : DNS_EVENT.questionBytes;
 }
 
 /** The upper halves of all counts and durations of 64 bits, one over the other: too large if any is. */
@@ -234,6 +259,8 @@ class RttView extends TrafficView implements RttEvent {
   get by(): RttMethod {
     const flags = this.flags;
     if (flags & BY_IDENTIFIER) return 'identifier';
+    if (flags & BY_CONNECTION_ID) return 'connection_id';
+    if (flags & BY_SPIN_BIT) return 'spin_bit';
     return flags & BY_SEQUENCE ? 'sequence' : 'timestamp';
   }
   get handshake(): boolean {
@@ -272,6 +299,50 @@ class OverdueView extends HeaderView implements OverdueEvent {
   }
 }
 
+class DnsView extends HeaderView implements DnsEvent {
+  readonly type = 'dns';
+
+  override on(bytes: DataView, offset: number): this {
+    this.move(bytes, offset);
+    this.check(DNS_EVENT.time);
+    return this;
+  }
+
+  get queryId(): number {
+    return this.bytes.getUint16(this.offset + DNS_EVENT.id, LITTLE);
+  }
+  get responseTime(): number | undefined {
+    return this.#isAnswered ? this.number(DNS_EVENT.time) : undefined;
+  }
+  get waited(): number | undefined {
+    return this.#isAnswered ? undefined : this.number(DNS_EVENT.time);
+  }
+  get rcode(): string | undefined {
+    if (!this.#isAnswered) return undefined;
+    return rcodeName(this.bytes.getUint8(this.offset + DNS_EVENT.rcode));
+  }
+  get truncated(): boolean {
+    return (this.#flags & DNS_FLAG.truncated) !== 0;
+  }
+  get matchOnEgress(): boolean | undefined {
+    return sideIn(this.#flags);
+  }
+  get question(): DnsQuestion | undefined {
+    if ((this.#flags & DNS_FLAG.question) === 0) return undefined;
+    const length = this.bytes.getUint32(this.offset + DNS_EVENT.questionBytes, LITTLE);
+    const { buffer, byteOffset } = this.bytes;
+    const start = byteOffset + this.offset + DNS_EVENT.question;
+    return questionIn(new Uint8Array(buffer, start, Math.min(length, SIZE.dnsQuestion)));
+  }
+
+  get #isAnswered(): boolean {
+    return (this.#flags & DNS_FLAG.unanswered) === 0;
+  }
+  get #flags(): number {
+    return this.bytes.getUint32(this.offset + DNS_EVENT.flags, LITTLE);
+  }
+}
+
 class FlowView extends TrafficView implements FlowEvent {
   readonly type = 'flow';
   change: FlowChange = 'opening';
@@ -279,6 +350,7 @@ class FlowView extends TrafficView implements FlowEvent {
   triggeredBy: FlowTrigger = 'src';
   unmeasuredSrc: Unmeasured | undefined;
   unmeasuredDest: Unmeasured | undefined;
+  spin: Spin | undefined;
 
   constructor(anonymizer: Anonymizer | undefined) {
     super(FLOW_EVENT, anonymizer);
@@ -292,12 +364,17 @@ class FlowView extends TrafficView implements FlowEvent {
     this.triggeredBy = named('trigger', TRIGGERS, bytes.getUint8(offset + FLOW_EVENT.trigger));
     this.unmeasuredSrc = whyUnmeasured(bytes.getUint8(offset + FLOW_EVENT.unmeasuredSrc));
     this.unmeasuredDest = whyUnmeasured(bytes.getUint8(offset + FLOW_EVENT.unmeasuredDest));
+    this.spin = spinIn(bytes.getUint8(offset + FLOW_EVENT.spin));
     return this;
   }
 }
 
 function whyUnmeasured(code: number): Unmeasured | undefined {
   return code === MEASURED ? undefined : named('reason', UNMEASURED_REASONS, code);
+}
+
+function spinIn(code: number): Spin | undefined {
+  return code === NO_QUIC ? undefined : named('spin', SPIN_VERDICTS, code);
 }
 
 function sideIn(flags: number): boolean | undefined {

@@ -8,7 +8,7 @@ import type {
   AggregateFigures,
   SideAggregates,
 } from '../summary/aggregates.js';
-import { shareOf } from '../summary/resent.js';
+import { resentIn } from '../summary/resent.js';
 import { addressText } from '../text/address.js';
 import { asciiText } from '../text/ascii.js';
 import { type HostNames, hostText } from '../text/host.js';
@@ -16,7 +16,7 @@ import { shareText } from '../text/units.js';
 import type { Chunk } from './chunk.js';
 import type { Clock } from './clock.js';
 import type { Formatter, Notice } from './formatter.js';
-import { cellText, intervalRow, intervalTime } from './interval-row.js';
+import { cellText, intervalRow, intervalTime, sideCellOf, sideHeading } from './interval-row.js';
 import { seenAtText } from './seen-at.js';
 
 const COLUMNS = ['samples', 'p50_ms', 'p90_ms', 'p99_ms', 'max_ms', 'overdue', 'retrans'] as const;
@@ -30,6 +30,8 @@ export interface AggregateShape {
   readonly events: boolean;
   /** Whether intervals are no whole seconds. */
   readonly isFine: boolean;
+  /** Whether there may be others than TCP. */
+  readonly areProtocolsTold?: boolean;
   /** Of the terminal; undefined where there is none. */
   readonly rows: () => number | undefined;
 }
@@ -72,15 +74,18 @@ export class AggregateFormatter implements Formatter {
     if (notice.type === 'aggregate') return true;
     if (notice.type !== 'aggregates') return false;
     const { timestamp, sides } = notice;
-    const time = intervalTime(this.#clock, timestamp, this.#shape.isFine);
+    const { isFine, areProtocolsTold = false } = this.#shape;
+    const time = intervalTime(this.#clock, timestamp, isFine);
     const by = this.#shape.by === 'none' ? '' : this.#shape.by;
-    chunk.append(intervalRow('time'.padEnd(time.length), 'side', COLUMNS, (name) => name, by));
-    for (const side of sides) this.#appendSide(time, side, this.#roomOf(sides), chunk);
+    const side = sideHeading(areProtocolsTold);
+    chunk.append(intervalRow('time'.padEnd(time.length), side, COLUMNS, (name) => name, by));
+    for (const told of sides) this.#appendSide(time, told, this.#roomOf(sides), chunk);
     return true;
   }
 
   #appendSide(time: string, told: SideAggregates, room: number, chunk: Chunk): void {
-    const { side, all } = told;
+    const { all } = told;
+    const side = sideCellOf(told, this.#shape.areProtocolsTold ?? false);
     const append = (figures: AggregateFigures, part: string) =>
       chunk.append(intervalRow(time, side, COLUMNS, (name) => cell(name, figures), part));
     const parts = isOfNone(told.parts) ? [] : told.parts;
@@ -88,7 +93,7 @@ export class AggregateFormatter implements Formatter {
     for (const part of shown(parts, room)) append(part, partText(part, this.#names));
   }
 
-  /** Headings, a row of all of each side, and the line that the cursor is in. */
+  /** Headings, a row of all of each side and protocol, and the line that the cursor is in. */
   #roomOf(sides: readonly SideAggregates[]): number {
     const rows = this.#shape.rows();
     if (rows === undefined) return ROWS_OF_SIDE;
@@ -98,9 +103,7 @@ export class AggregateFormatter implements Formatter {
 
 function cell(column: Column, figures: AggregateFigures): string {
   if (column !== 'retrans') return cellText(column, figures);
-  const { sent, rec } = figures;
-  const again = sent.retransmittedBytes + rec.retransmittedBytes;
-  return shareText(shareOf(again, sent.bytes + rec.bytes));
+  return shareText(resentIn(figures));
 }
 
 /** The worst; and always those for which there was no room in the kernel. */

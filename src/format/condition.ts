@@ -5,16 +5,21 @@ import { LEAST_SHARED_BYTES } from '../summary/resent.js';
 import { byteCount, count, durationText, milliseconds } from '../text/units.js';
 
 /** `p99 was 51.234 ms over 136 RTTs of the last 10s` */
-export function metText({ condition, considered, value }: ConditionWatch): string {
+export function metText({ condition, considered, value, protocol }: ConditionWatch): string {
   const { metric, window, hold } = condition;
   if (metric === 'samples') return count(value, 'sample');
   if (metric === 'events-lost') return `${count(value, 'event')} lost`;
   const isShare = isShareMetric(metric);
   const of = window === undefined ? '' : ` of the last ${durationText(BigInt(window))}`;
-  const over = isShare ? byteCount(considered) : count(considered, 'RTT');
+  const over = isShare ? byteCount(considered) : count(considered, rttWord(protocol));
   const held = hold === undefined ? '' : `, for ${durationText(BigInt(hold))}`;
   const what = isShare ? `${(100 * value).toFixed(1)}%` : milliseconds(value);
   return `${metric} was ${what} over ${over}${of}${held}`;
+}
+
+/** With the protocol, where there may be several. */
+function rttWord(protocol: ConditionWatch['protocol']): string {
+  return protocol === undefined ? 'RTT' : `${protocol} RTT`;
 }
 
 /** Why it could not come true; undefined where it might have. */
@@ -32,18 +37,19 @@ function reasonOf(watch: ConditionWatch): string | undefined {
       return isShare ? 'there was no traffic' : 'there were no RTTs';
     case 'window':
       if (isShare) return 'the run was too short';
-      return `RTTs were seen for ${timeText(watch.seenFor)} only`;
+      return `${rttWord(watch.protocol)}s were seen for ${timeText(watch.seenFor)} only`;
     case 'few':
       return tooFewText(watch);
     case 'hold':
-      return `there ${isShare ? 'was enough traffic' : 'were enough RTTs'} for ${timeText(watch.judgedFor)} only`;
+      return `there ${isShare ? 'was enough traffic' : `were enough ${rttWord(watch.protocol)}s`} for ${timeText(watch.judgedFor)} only`;
   }
 }
 
-function tooFewText({ condition: { metric, window }, most }: ConditionWatch): string {
+function tooFewText({ condition, most, protocol }: ConditionWatch): string {
+  const { metric, window } = condition;
   const within = window === undefined ? '' : ` within ${durationText(BigInt(window))}`;
   const [least, had] = isRttMetric(metric)
-    ? [`${leastSamplesFor(metric)} RTTs`, most]
+    ? [`${leastSamplesFor(metric)} ${rttWord(protocol)}s`, most]
     : [`${LEAST_SHARED_BYTES / 1000} kB`, byteCount(most)];
   return `it takes ${least}${within}, and there were at most ${had}`;
 }

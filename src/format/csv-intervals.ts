@@ -1,6 +1,7 @@
 /** A row of CSV for each interval, side and host of --interval; docs/csv.md has the columns. */
 import { interfaceText } from '../events/places.js';
 import type { IntervalFigures } from '../summary/intervals.js';
+import { areResendsSeen } from '../summary/resent.js';
 import { addressText } from '../text/address.js';
 import type { Label } from '../text/label.js';
 import type { Chunk } from './chunk.js';
@@ -13,6 +14,7 @@ const COLUMNS = [
   'interface',
   'interval',
   'side',
+  'protocol',
   'src_ip',
   'samples',
   'overdue',
@@ -38,11 +40,19 @@ export class CsvIntervalFormatter implements Formatter {
   readonly #interface: string;
   /** Of labels. */
   readonly #constant: readonly string[];
+  readonly #columns: readonly (typeof COLUMNS)[number][];
 
-  constructor(clock: Clock, interfaceName: string | undefined, labels: readonly Label[] = []) {
+  /** @param areProtocolsTold whether there may be others than TCP: then they have a column */
+  constructor(
+    clock: Clock,
+    interfaceName: string | undefined,
+    labels: readonly Label[] = [],
+    areProtocolsTold = false,
+  ) {
+    this.#columns = COLUMNS.filter((name) => name !== 'protocol' || areProtocolsTold);
     this.#clock = clock;
     this.#interface = csvName(interfaceName);
-    this.heading = csvLine([...COLUMNS, ...labels.map(({ name }) => name)]);
+    this.heading = csvLine([...this.#columns, ...labels.map(({ name }) => name)]);
     this.#constant = labels.map(({ value }) => csvName(value));
   }
 
@@ -58,15 +68,16 @@ export class CsvIntervalFormatter implements Formatter {
       interval: length,
       ...figuresCells(figures),
     };
-    chunk.append(csvLine([...COLUMNS.map((name) => cells[name]), ...this.#constant]));
+    chunk.append(csvLine([...this.#columns.map((name) => cells[name]), ...this.#constant]));
     return true;
   }
 }
 
 function figuresCells(figures: IntervalFigures) {
-  const { side, peer, peers, samples, overdue, reported, path, resent } = figures;
+  const { side, protocol, peer, peers, samples, overdue, reported, path, resent } = figures;
   return {
     side,
+    protocol,
     src_ip: peer && addressText(peer.address, peer.ipVersion),
     samples,
     overdue,
@@ -74,7 +85,7 @@ function figuresCells(figures: IntervalFigures) {
     reported,
     ...pathCells(path),
     bytes: resent.bytes,
-    retransmitted_bytes: resent.again,
+    retransmitted_bytes: areResendsSeen(protocol) ? resent.again : undefined,
   };
 }
 

@@ -1,6 +1,7 @@
 /** A row of CSV an RTT, and none for anything else; docs/csv.md has the columns. */
 import type { Attribution, AttributionOf } from '../attribution/owner.js';
 import { destOf, srcOf } from '../events/addresses.js';
+import { perProtocol } from '../events/names.js';
 import { isClosing, PerFlow } from '../events/per-flow.js';
 import { PerPlace } from '../events/per-place.js';
 import { interfaceText, type SeenAtOf, type SurroundingsOf } from '../events/places.js';
@@ -39,13 +40,15 @@ const COLUMNS = [
 /** What a row is put together from: there may be millions, so they are written as bytes. */
 const NO_LOSSES = pieceOf(',0,0,0,0,0');
 const COMMA = pieceOf(',');
-const PROTOCOLS = { TCP: pieceOf(',TCP'), ICMP: pieceOf(',ICMP'), ICMPv6: pieceOf(',ICMPv6') };
+const PROTOCOLS = perProtocol((name) => pieceOf(`,${name}`));
 const TRUE = pieceOf(',true');
 const FALSE = pieceOf(',false');
 const BY = {
   timestamp: pieceOf(',timestamp'),
   sequence: pieceOf(',sequence'),
   identifier: pieceOf(',identifier'),
+  connection_id: pieceOf(',connection_id'),
+  spin_bit: pieceOf(',spin_bit'),
 };
 const ANSWER = {
   ack: pieceOf(',ack'),

@@ -21,6 +21,10 @@ const NOUNS: Partial<Record<CounterName, readonly [string, string?]>> = {
   flowMapFull: ['packet', ' turned away (flow map full)'],
   pureAck: ['pure ACK'],
   echoReply: ['packet', ' of ICMP echo replies'],
+  dnsQuery: ['packet', ' of DNS queries'],
+  dnsRepeated: ['packet', ' of DNS queries sent again'],
+  dnsResponse: ['packet', ' of DNS responses'],
+  spinBit: ['packet', ' of QUIC behind its handshakes'],
   identifierNotNew: ['data packet', ' without a new timestamp'],
   local: ['packet', ' for this machine'],
   rateLimited: ['rate-limited packet'],
@@ -28,12 +32,25 @@ const NOUNS: Partial<Record<CounterName, readonly [string, string?]>> = {
   timestampMapFull: ['packet', ' turned away (timestamp map full)'],
 };
 
-/** `3 fragments, 1 RST`: the most frequent first; '' where there is none. */
-export function fatesText(counters: Counters, fates: readonly CounterName[] = FATES): string {
+/** What is said otherwise where others than TCP are measured. */
+const NOUNS_OF_OTHERS: typeof NOUNS = {
+  identifierNotNew: ['packet', ' without a new identifier'],
+};
+
+/**
+ * `3 fragments, 1 RST`: the most frequent first; '' where there is none.
+ * @param others whether others than TCP are measured
+ */
+export function fatesText(
+  counters: Counters,
+  fates: readonly CounterName[] = FATES,
+  others = false,
+): string {
   return byFrequency(counters, fates)
     .map((fate) => {
-      if (fate === 'notIp' || fate === 'notTcp') return unreadText(counters, fate);
-      const [noun, tail = ''] = NOUNS[fate] ?? ['packet', ` (${fate})`];
+      if (fate === 'notIp' || fate === 'notTcp') return unreadText(counters, fate, others);
+      const [noun, tail = ''] = (others ? NOUNS_OF_OTHERS[fate] : undefined) ??
+        NOUNS[fate] ?? ['packet', ` (${fate})`];
       return `${count(counters[fate], noun)}${tail}`;
     })
     .join(', ');

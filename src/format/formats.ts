@@ -60,7 +60,9 @@ export function createFormatter(name: FormatName, options: FormatOptions): Forma
   if (name === 'pping')
     return new HumanFormatter(clock, { ...options, names: undefined, isClassic: true });
   if (name === 'csv' && intervals)
-    return new CsvIntervalFormatter(clock, options.interface, options.labels);
+    return new CsvIntervalFormatter(
+      ...([clock, options.interface, options.labels, intervals.areProtocolsTold] as const),
+    );
   if (name === 'csv') return new CsvFormatter(clock, options.interface, options);
   if (name === 'ppviz') return new PpvizFormatter(clock);
   return new NdjsonFormatter(clock, options.interface, options);

@@ -1,9 +1,11 @@
 /** One line an event, to be read; or in the shape of the classic pping. */
 import { Chalk, type ChalkInstance } from 'chalk';
 import type { AttributionOf } from '../attribution/owner.js';
+import { hasPorts } from '../events/names.js';
 import { isClosing, PerFlow } from '../events/per-flow.js';
 import { interfaceText, type SeenAtOf } from '../events/places.js';
 import type {
+  DnsEvent,
   Event,
   FlowEvent,
   KernelEvent,
@@ -59,6 +61,9 @@ export class HumanFormatter implements Formatter {
   readonly #clock: Clock;
   readonly #paint: ChalkInstance;
   readonly #rttWidth: number;
+  readonly #isClassic: boolean;
+  /** Of what is of no flow. */
+  readonly #shape: HumanShape;
   readonly #flows: PerFlow<FlowTexts>;
   readonly #names: HostNames | undefined;
   #isHeadingDue: boolean;
@@ -69,12 +74,15 @@ export class HumanFormatter implements Formatter {
     this.#names = shape.names;
     this.#paint = new Chalk({ level: shape.color ? 1 : 0 });
     this.#rttWidth = shape.isClassic ? 0 : RTT_WIDTH;
+    this.#isClassic = shape.isClassic ?? false;
+    this.#shape = shape;
     this.#isHeadingDue = shape.hasHeading ?? false;
   }
 
   format(event: Event, chunk: Chunk): void {
     // Nothing has happened: the summary has it.
     if (event.type === 'flow' && event.change === 'unmeasured') return;
+    if (event.type === 'dns' && this.#isClassic) return;
     const time = this.#clock.timeOfDay(event.timestamp);
     if (this.#isHeadingDue) chunk.append(this.#heading(time.length));
     chunk.append(`${this.#paint.dim(time)}  ${this.#text(event)}\n`);
@@ -99,6 +107,7 @@ export class HumanFormatter implements Formatter {
     if (event.type === 'rtt') return this.#rtt(event);
     if (event.type === 'flow') return this.#flow(event);
     if (event.type === 'overdue') return this.#overdue(event);
+    if (event.type === 'dns') return this.#dns(event);
     return this.#loss(event);
   }
 
@@ -124,6 +133,19 @@ export class HumanFormatter implements Formatter {
     const { asked, attribution } = this.#textsOf(event);
     const text = `no answer for ${milliseconds(event.waited)}`;
     return `${this.#paint.red(text)}  ${asked}${attribution}`;
+  }
+
+  /** The response's code is where RTTs have the least one. */
+  #dns(event: DnsEvent): string {
+    const { responseTime, waited, rcode = '', truncated, question } = event;
+    const { asked, attribution } = flowTexts(event, this.#shape);
+    const ends = `${asked}${question ? `  ${question.type} ${question.name}` : ''}${attribution}`;
+    if (responseTime === undefined) {
+      return `${this.#paint.red(`no answer for ${milliseconds(waited ?? 0)}`)}  ${ends}`;
+    }
+    const color = rcode === 'NOERROR' ? this.#paint.green : this.#paint.yellow;
+    const code = color(rcode.padStart(this.#rttWidth));
+    return `${this.#milliseconds(responseTime)}  ${code}  ${ends}${truncated ? '  truncated' : ''}`;
   }
 
   #loss(event: LossEvent): string {
@@ -171,7 +193,7 @@ function seenAtText(place: number, shape: HumanShape): string {
   return parts.filter((part) => part !== undefined).join(' ');
 }
 
-/** Both ends have the echo's identifier in the place of ports. */
+/** As tcpdump has them: both ends have the echo's identifier in the place of ports. */
 function echoTexts(
   { protocol, srcAddress, srcPort, destAddress, ipVersion }: KernelEvent,
   names?: HostNames,
@@ -194,6 +216,6 @@ function endsTexts(
   const dest = hostEndpointText(destAddress, destPort, ipVersion, names);
   const classic = `${protocol} ${src}+${dest}`;
   if (isClassic) return { ends: classic, asked: classic };
-  if (protocol !== 'TCP') return echoTexts(event, names);
+  if (!hasPorts(protocol)) return echoTexts(event, names);
   return { ends: `${protocol} ${src} > ${dest}`, asked: `${protocol} ${dest} > ${src}` };
 }

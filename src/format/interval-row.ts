@@ -1,9 +1,11 @@
 /** A row of the figures of an interval for people, as vmstat and mtr have them. All durations in milliseconds. */
+import type { SideKey } from '../summary/by-side.js';
 import type { Distribution } from '../summary/totals.js';
 import { significant } from '../text/units.js';
 import type { Clock } from './clock.js';
 
 const SIDE_WIDTH = 'unknown'.length;
+const PROTOCOL_WIDTH = 'protocol'.length;
 /** `.123456` */
 const FRACTION_LENGTH = 7;
 const NS_PER_MS = 1e6;
@@ -43,7 +45,23 @@ export function intervalTime(clock: Clock, timestamp: bigint, isFine: boolean): 
   return isFine ? time : time.slice(0, -FRACTION_LENGTH);
 }
 
-/** Addresses are of any length: they come last, and the columns line up. */
+/** @param protocol undefined where they are not told apart */
+function sideCell(side: string, protocol: string | undefined): string {
+  const text = side.padEnd(SIDE_WIDTH);
+  return protocol === undefined ? text : `${text}  ${protocol.padEnd(PROTOCOL_WIDTH)}`;
+}
+
+/** Of figures. @param areProtocolsTold whether there is a column of them */
+export function sideCellOf({ side, protocol }: SideKey, areProtocolsTold: boolean): string {
+  return sideCell(side, areProtocolsTold ? (protocol ?? '-') : undefined);
+}
+
+/** Their heading. */
+export function sideHeading(areProtocolsTold: boolean): string {
+  return sideCell('side', areProtocolsTold ? 'protocol' : undefined);
+}
+
+/** Addresses are of any length: they come last, and the columns line up. @param side as of sideCellOf() */
 export function intervalRow<Column extends string>(
   time: string,
   side: string,
@@ -52,6 +70,6 @@ export function intervalRow<Column extends string>(
   part: string,
 ): string {
   const cells = columns.map((name) => ` ${cellOf(name).padStart(name.length)}`).join('');
-  const start = `${time}  ${side.padEnd(SIDE_WIDTH)}${cells}`;
+  const start = `${time}  ${side}${cells}`;
   return part === '' ? `${start}\n` : `${start}  ${part}\n`;
 }

@@ -5,7 +5,7 @@ import { shareText } from '../text/units.js';
 import type { Chunk } from './chunk.js';
 import type { Clock } from './clock.js';
 import type { Formatter, Notice } from './formatter.js';
-import { cellText, intervalRow, intervalTime } from './interval-row.js';
+import { cellText, intervalRow, intervalTime, sideCellOf, sideHeading } from './interval-row.js';
 import { seenAtText } from './seen-at.js';
 
 const ALL = ['samples', 'p50_ms', 'p90_ms', 'p99_ms', 'max_ms', 'overdue', 'retrans'] as const;
@@ -21,6 +21,8 @@ export interface IntervalShape {
   readonly by: By | undefined;
   /** Whether intervals are no whole seconds. */
   readonly isFine: boolean;
+  /** Whether there may be others than TCP. */
+  readonly areProtocolsTold?: boolean;
 }
 
 export class IntervalFormatter implements Formatter {
@@ -46,16 +48,16 @@ export class IntervalFormatter implements Formatter {
     if (notice.type !== 'interval') return false;
     const { timestamp, figures } = notice;
     const time = intervalTime(this.#clock, timestamp, this.#shape.isFine);
-    const { by = '' } = this.#shape;
+    const { by = '', areProtocolsTold = false } = this.#shape;
     const columns = by ? OF_PARTS : ALL;
     // Never between the rows of one interval.
     if (this.#rows >= this.#mostRows && timestamp !== this.#latest) {
       const first = 'time'.padEnd(time.length);
-      chunk.append(intervalRow(first, 'side', columns, (name) => name, by));
+      chunk.append(intervalRow(first, sideHeading(areProtocolsTold), columns, (name) => name, by));
       this.#rows = 0;
     }
     const part = partText(figures, this.#names);
-    const { side } = figures;
+    const side = sideCellOf(figures, areProtocolsTold);
     chunk.append(intervalRow(time, side, columns, (name) => cell(name, figures), part));
     this.#latest = timestamp;
     this.#rows++;

@@ -3,11 +3,14 @@ import type { AttributionGaps } from '../attribution/gaps.js';
 import type { Counters } from '../core/counters.js';
 import { COUNTERS, UNREADS } from '../core/layouts.js';
 import type { SelfCost } from '../core/self-cost.js';
+import type { Protocol } from '../events/names.js';
 import type { GovernorStep } from '../sampling/governor.js';
 import type { UnmeasuredHosts } from '../summary/coverage.js';
 import type { IntervalFigures } from '../summary/intervals.js';
+import { areResendsSeen } from '../summary/resent.js';
 import type {
   Distribution,
+  DnsTotals,
   KindTotals,
   PlaceTotals,
   Reported,
@@ -39,9 +42,11 @@ function governorFields({ map, step, entries, maxEntries, settings }: GovernorSt
 
 /** By the names that the summary has for the same of the whole run. */
 function intervalFields(length: bigint, figures: IntervalFigures): string {
-  const { side, peer, place, peers, places, samples, overdue, reported, path, resent } = figures;
+  const { side, protocol, peer, place, peers, places, samples, overdue, reported, path, resent } =
+    figures;
   return (
     `"interval":${length},"side":"${side}"` +
+    (protocol ? `,${protocolField(protocol)}`.slice(0, -1) : '') +
     (peer ? `,"src_ip":"${addressText(peer.address, peer.ipVersion)}"` : '') +
     `,"samples":${samples},"overdue":${overdue}` +
     (place ? `,${seenAtFields(place.seenAt)}`.slice(0, -1) : '') +
@@ -49,7 +54,8 @@ function intervalFields(length: bigint, figures: IntervalFigures): string {
     (places ? `,"places":${places.size}` : '') +
     `,"reported":${reported}` +
     (path ? `,${pathField(path)}` : '') +
-    `,"bytes":${resent.bytes},"retransmitted_bytes":${resent.again}`
+    `,"bytes":${resent.bytes}` +
+    (areResendsSeen(protocol) ? `,"retransmitted_bytes":${resent.again}` : '')
   );
 }
 
@@ -58,7 +64,8 @@ function totalsFields(totals: RunTotals): string {
   return (
     `"samples":${samples},"reported":${reported},"flows":${flows}` +
     (rtt ? `,${distributionFields(rtt, 'rtt_')}` : '') +
-    totals.sides.map(sideFields).join('') +
+    sidesFields(totals) +
+    dnsField(totals.dns) +
     unmeasuredFields(totals.unmeasuredHosts) +
     `,"unanswered":${totals.counters.unanswered},"waiting":${totals.waiting}` +
     `,"flow_entries":${occupancy.flows},"max_flows":${capacity.flows}` +
@@ -76,6 +83,32 @@ export function distributionFields(rtt: Distribution, prefix: string): string {
   return Object.entries(rtt)
     .map(([name, value]) => `"${prefix}${name}":${value}`)
     .join(',');
+}
+
+/** Where RTTs may be of several protocols, there is an object of each. */
+function sidesFields({ sides, areProtocolsTold }: RunTotals): string {
+  if (!areProtocolsTold) return sides.map(sideFields).join('');
+  const protocols = [...new Set(sides.map(({ protocol }) => protocol))];
+  const objects = protocols.map((protocol) => {
+    const own = sides.filter((side) => side.protocol === protocol);
+    const fields = own.map(sideFields).join('').slice(1);
+    return `{${protocolField(protocol)}${fields}}`;
+  });
+  return `,"protocols":[${objects.join(',')}]`;
+}
+
+/** With a comma behind it; none where they are not told apart. */
+export function protocolField(protocol: Protocol | undefined): string {
+  return protocol === undefined ? '' : `"protocol":"${protocol}",`;
+}
+
+/** What was not answered is among the counters. */
+function dnsField(dns: DnsTotals | undefined): string {
+  if (!dns) return '';
+  const { responses, responseTime, truncated, rcodes } = dns;
+  const times = responseTime ? `,${distributionFields(responseTime, 'response_time_')}` : '';
+  const codes = JSON.stringify(Object.fromEntries(rcodes));
+  return `,"dns":{"responses":${responses}${times},"truncated":${truncated},"rcodes":${codes}}`;
 }
 
 function sideFields(totals: SideTotals): string {

@@ -1,6 +1,7 @@
 /** The line of an RTT: there may be millions, so it is written as bytes, and nothing is remembered of a flow. */
 import { destOf, srcOf } from '../events/addresses.js';
-import { ANSWERS, type RttEvent } from '../events/types.js';
+import { perProtocol } from '../events/names.js';
+import { ANSWERS, type RttEvent, type RttMethod } from '../events/types.js';
 import { putAddress } from './address.js';
 import { type Piece, pieceOf, putField, putNumber, putPiece } from './bytes.js';
 import type { Clock } from './clock.js';
@@ -13,11 +14,7 @@ const PIECES = {
   srcPort: pieceOf('","src_port":'),
   destAddress: pieceOf(',"dest_ip":"'),
   destPort: pieceOf('","dest_port":'),
-  protocol: {
-    TCP: pieceOf(',"protocol":"TCP"'),
-    ICMP: pieceOf(',"protocol":"ICMP"'),
-    ICMPv6: pieceOf(',"protocol":"ICMPv6"'),
-  },
+  protocol: perProtocol((name) => pieceOf(`,"protocol":"${name}"`)),
   rtt: pieceOf(',"rtt":'),
   minRtt: pieceOf(',"min_rtt":'),
   srtt: pieceOf(',"srtt":'),
@@ -33,7 +30,15 @@ const PIECES = {
   end: pieceOf('}\n'),
 };
 
-const METHODS = ['timestamp', 'sequence', 'identifier'] as const;
+/** Each at its place among them. */
+const METHOD = {
+  timestamp: 0,
+  sequence: 1,
+  identifier: 2,
+  connection_id: 3,
+  spin_bit: 4,
+} as const satisfies Record<RttMethod, number>;
+const METHODS = Object.keys(METHOD);
 
 /** How an RTT was measured, all in one: of each side, method and answer, one after the other. */
 const MEASURED = [undefined, false, true].flatMap((matchOnEgress) =>
@@ -107,7 +112,7 @@ function putFlags(view: DataView, start: number, event: RttEvent): number {
 
 function measuredPiece({ matchOnEgress, by, answer }: RttEvent): Piece {
   const side = matchOnEgress === undefined ? 0 : matchOnEgress ? 2 : 1;
-  const method = by === 'timestamp' ? 0 : by === 'sequence' ? 1 : 2;
+  const method = by === 'timestamp' ? METHOD.timestamp : METHOD[by];
   const kind = answer === 'ack' ? 0 : answer === 'data' ? 1 : answer === 'handshake' ? 2 : 3;
   return MEASURED[(METHODS.length * side + method) * ANSWERS.length + kind] as Piece;
 }

@@ -12,6 +12,7 @@ import type {
   Vlans,
 } from '../events/places.js';
 import type {
+  DnsEvent,
   Event,
   FlowEvent,
   KernelEvent,
@@ -29,6 +30,7 @@ import type { Clock } from './clock.js';
 import type { Formatter, Notice } from './formatter.js';
 import { aggregateFields } from './ndjson-aggregates.js';
 import { attributionFields } from './ndjson-attribution.js';
+import { dnsFields } from './ndjson-dns.js';
 import { changeFields } from './ndjson-interfaces.js';
 import { lossesFields } from './ndjson-losses.js';
 import { noticeFields } from './ndjson-notices.js';
@@ -124,16 +126,23 @@ export class NdjsonFormatter implements Formatter {
     return { before: pieceOf(before), after: pieceOf(this.#placeFields(place)) };
   }
 
-  #fieldsOf(event: FlowEvent | LossEvent | OverdueEvent): string {
+  #fieldsOf(event: Exclude<Event, RttEvent>): string {
     if (event.type === 'loss') return lossFields(event);
+    if (event.type === 'dns') return this.#dnsFields(event);
     if (event.type === 'overdue') return `${this.#flowFields(event)},${overdueFields(event)}`;
     return `${this.#flowFields(event)},${flowEventFields(event)}`;
+  }
+
+  /** It is of no flow, and so nothing is known of whose it is. */
+  #dnsFields(event: DnsEvent): string {
+    const { place } = event;
+    return `${this.#seenAtFields(place)}${endFields(event)}${this.#placeFields(place)},${dnsFields(event)}`;
   }
 
   #flowFields(event: KernelEvent): string {
     return (
       this.#seenAtFields(event.place) +
-      flowFields(event) +
+      `"flow_id":${event.flowId},${endFields(event)}` +
       this.#placeFields(event.place) +
       this.#attributionFields(event)
     );
@@ -173,11 +182,10 @@ function overdueFields({ waited, matchOnEgress }: OverdueEvent): string {
   return `"waited":${waited}${side}`;
 }
 
-function flowFields(event: KernelEvent): string {
+function endFields(event: KernelEvent): string {
   const { srcAddress, destAddress, ipVersion } = event;
   return (
-    `"flow_id":${event.flowId}` +
-    `,"src_ip":"${addressText(srcAddress, ipVersion)}","src_port":${event.srcPort}` +
+    `"src_ip":"${addressText(srcAddress, ipVersion)}","src_port":${event.srcPort}` +
     `,"dest_ip":"${addressText(destAddress, ipVersion)}","dest_port":${event.destPort}` +
     `,"protocol":"${event.protocol}"`
   );
@@ -209,7 +217,8 @@ function flowEventFields(event: FlowEvent): string {
   const { change, reason, triggeredBy } = event;
   const what = `"flow_event":"${change}","reason":"${reason}","triggered_by":"${triggeredBy}"`;
   if (change === 'opening') return what;
-  return `${what}${unmeasuredFields(event)},${trafficFields(event)}`;
+  const spin = event.spin === undefined ? '' : `,"spin":"${event.spin}"`;
+  return `${what}${unmeasuredFields(event)}${spin},${trafficFields(event)}`;
 }
 
 function unmeasuredFields({ unmeasuredSrc, unmeasuredDest }: FlowEvent): string {

@@ -13,7 +13,7 @@ import { shareOf } from '../summary/resent.js';
 import type { RunTotals } from '../summary/totals.js';
 import { byteCount, count, percent, shareText } from '../text/units.js';
 import { byFrequency, fatesText } from './fates.js';
-import { kindsText } from './unread.js';
+import { kindsText, packetsOf, unaskedKinds } from './unread.js';
 
 /** As a packet meets them in the kernel. */
 const FATE_TEXTS: Partial<Record<CounterName, string>> = {
@@ -35,6 +35,10 @@ const FATE_TEXTS: Partial<Record<CounterName, string>> = {
   flowMapFull: 'flow map full',
   pureAck: 'pure ACK',
   echoReply: 'ICMP echo reply',
+  dnsQuery: 'DNS query',
+  dnsRepeated: 'DNS query again',
+  dnsResponse: 'DNS response',
+  spinBit: 'QUIC, encrypted',
   identifierNotNew: 'identifier not new',
   local: 'for this machine',
   rateLimited: 'rate-limited',
@@ -42,6 +46,8 @@ const FATE_TEXTS: Partial<Record<CounterName, string>> = {
   timestampMapFull: 'timestamp map full',
 };
 const LABEL_WIDTH = 18;
+/** Of all packets. */
+const WORTH_TELLING = 0.01;
 
 /** How many there were. */
 export function packetLines({ counters }: RunTotals): string[] {
@@ -52,12 +58,13 @@ export function packetLines({ counters }: RunTotals): string[] {
 }
 
 /** What became of each, the most frequent first; the lines add up to all packets. */
-export function fateLines({ counters }: RunTotals): string[] {
+export function fateLines({ counters, areProtocolsTold }: RunTotals): string[] {
   const packets = packetsIn(counters);
   const width = String(packets).length;
   return byFrequency(counters, FATES).map((fate) => {
     const share = ((100 * counters[fate]) / packets).toFixed(1).padStart(5);
-    const label = (FATE_TEXTS[fate] ?? fate).padEnd(LABEL_WIDTH);
+    const text = fate === 'notTcp' && areProtocolsTold ? 'other protocols' : FATE_TEXTS[fate];
+    const label = (text ?? fate).padEnd(LABEL_WIDTH);
     return `  ${label}  ${String(counters[fate]).padStart(width)}  ${share} %${kinds(counters, fate)}`;
   });
 }
@@ -70,28 +77,71 @@ function kinds(counters: Counters, fate: CounterName): string {
 }
 
 /** How much of the traffic has what is measured by, and what the rest is. */
-export function measurableLines({ counters }: RunTotals): string[] {
-  if (counters.filtered > 0) return filteredLines(counters);
-  const { packets, bytes, ofPackets, ofBytes } = measurableIn(counters);
-  if (ofPackets === 0) return [];
-  const shares = `${percent(packets, ofPackets)} of packets and ${percent(bytes, ofBytes)} of bytes`;
-  return [`measurable: ${shares}`, ...restLines('not measurable', counters, UNMEASURABLE)];
+export function measurableLines(totals: RunTotals): string[] {
+  const { counters } = totals;
+  const lines = counters.filtered > 0 ? filteredLines(totals) : allLines(totals);
+  return lines.length === 0 ? [] : [...lines, ...protocolLines(totals)];
 }
 
-/** With a filter, which leaves out TCP alone. The bytes of the rest are not known. */
-function filteredLines(counters: Counters): string[] {
-  const { packets, ofPackets } = measurableIn(counters);
-  const tcp = UNFILTERABLE.reduce((left, fate) => left - counters[fate], ofPackets);
-  const share = `measurable: ${percent(packets, tcp)} of the packets that were let through`;
+function allLines(totals: RunTotals): string[] {
+  const { packets, bytes, ofPackets, ofBytes } = measurableIn(totals.counters);
+  if (ofPackets === 0) return [];
+  const shares = `${percent(packets, ofPackets)} of packets and ${percent(bytes, ofBytes)} of bytes`;
   return [
-    ...(tcp > 0 ? [share] : []),
-    ...restLines('not measurable', counters, UNMEASURABLE_TCP),
-    ...restLines('not seen by the filter', counters, UNFILTERABLE),
+    `measurable: ${shares}`,
+    ...unaskedLines(totals),
+    ...restLines('not measurable', totals, UNMEASURABLE),
   ];
 }
 
-function restLines(what: string, counters: Counters, fates: readonly CounterName[]): string[] {
-  const rest = fatesText(counters, fates);
+/** With a filter, which leaves out what is measured alone. The bytes of the rest are not known. */
+function filteredLines(totals: RunTotals): string[] {
+  const { counters } = totals;
+  const { packets, ofPackets } = measurableIn(counters);
+  const read = UNFILTERABLE.reduce((left, fate) => left - counters[fate], ofPackets);
+  const share = `measurable: ${percent(packets, read)} of the packets that were let through`;
+  return [
+    ...(read > 0 ? [share] : []),
+    ...unaskedLines(totals),
+    ...restLines('not measurable', totals, UNMEASURABLE_TCP),
+    ...restLines('not seen by the filter', totals, UNFILTERABLE),
+  ];
+}
+
+/** What was left alone because nobody has asked for it. */
+function unaskedLines({ counters, asked }: RunTotals): string[] {
+  const kinds = unaskedIn(counters, asked).map(([kind]) => packetsOf(counters, kind));
+  return kinds.length === 0 ? [] : [`not measured: ${kinds.join(', ')}`];
+}
+
+/** How to ask for it: where it is enough to matter. */
+function protocolLines({ counters, asked }: RunTotals): string[] {
+  const packets = packetsIn(counters);
+  const words = unaskedIn(counters, asked)
+    .filter(([kind]) => counters[kind] >= packets * WORTH_TELLING)
+    .map(([, word]) => word);
+  if (words.length === 0) return [];
+  return [`more can be measured: --protocol ${[...(asked ?? []), ...words].join(',')}`];
+}
+
+/** The most frequent first. */
+function unaskedIn(counters: Counters, asked: RunTotals['asked']) {
+  const kinds = asked ? unaskedKinds(asked) : [];
+  return kinds
+    .filter(([kind]) => counters[kind] > 0)
+    .sort(([one], [other]) => counters[other] - counters[one]);
+}
+
+/** Without what could have been asked for. */
+function restLines(
+  what: string,
+  { counters, asked, areProtocolsTold }: RunTotals,
+  fates: readonly CounterName[],
+): string[] {
+  const unasked = unaskedIn(counters, asked).map(([kind]) => kind);
+  const notTcp = unasked.reduce((left, kind) => left - counters[kind], counters.notTcp);
+  const none = Object.fromEntries(unasked.map((kind) => [kind, 0]));
+  const rest = fatesText({ ...counters, ...none, notTcp }, fates, areProtocolsTold);
   return rest === '' ? [] : [`${what}: ${rest}`];
 }
 
@@ -105,10 +155,12 @@ export function identifierLines({ counters, waiting }: RunTotals): string[] {
 }
 
 /** What shows that packets were lost, or delayed. */
-export function retransmissionLines({ counters }: RunTotals): string[] {
+export function retransmissionLines({ counters, areProtocolsTold }: RunTotals): string[] {
   const { retransmittedPackets, retransmittedBytes } = counters;
   const { reorderedPackets, duplicateAcks, zeroWindows } = counters;
-  const share = shareOf(retransmittedBytes, measurableIn(counters).bytes);
+  // Beside other protocols it is not counted how many bytes are of TCP, which alone is seen to be sent again.
+  const { bytes } = measurableIn(counters);
+  const share = areProtocolsTold ? undefined : shareOf(retransmittedBytes, bytes);
   const size = share === undefined ? byteCount(retransmittedBytes) : `${shareText(share)} of bytes`;
   const texts = [
     [retransmittedPackets, `${count(retransmittedPackets, 'packet')} retransmitted (${size})`],

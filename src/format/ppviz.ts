@@ -1,9 +1,11 @@
 /**
  * The machine format of the classic pping (-m), as ppviz reads it: seconds since the epoch, RTT and
- * the flow's least RTT in seconds, and the flow as seen in the reply. It has no place for anything else.
+ * the flow's least RTT in seconds, and the flow as seen in the reply. It has no place for anything else: where it is
+ * not TCP, what follows the colons says which protocol it is (`10.0.0.2:icmp4711`).
  */
 
 import { destOf, srcOf } from '../events/addresses.js';
+import { perProtocol } from '../events/names.js';
 import type { Event, RttEvent } from '../events/types.js';
 import { putAddress } from './address.js';
 import { pieceOf, putField, putNine, putNumber, putPiece } from './bytes.js';
@@ -14,7 +16,8 @@ import type { Formatter } from './formatter.js';
 const NS_PER_SECOND = 1e9;
 const DOT = pieceOf('.');
 const SPACE = pieceOf(' ');
-const COLON = pieceOf(':');
+/** Before a port, or an identifier. */
+const COLON = perProtocol((name) => pieceOf(name === 'TCP' ? ':' : `:${name.toLowerCase()}`));
 const PLUS = pieceOf('+');
 const END = pieceOf('\n');
 
@@ -49,9 +52,9 @@ function putSeconds(view: DataView, at: number, whole: number, nanoseconds: numb
 
 /** IPv6 without brackets, as there. */
 function putFlow(view: DataView, start: number, event: RttEvent): number {
-  const { ipVersion } = event;
+  const { ipVersion, protocol } = event;
   let at = putAddress(view, start, srcOf(event), ipVersion);
-  at = putField(view, at, COLON, event.srcPort);
+  at = putField(view, at, COLON[protocol], event.srcPort);
   at = putAddress(view, putPiece(view, at, PLUS), destOf(event), ipVersion);
-  return putField(view, at, COLON, event.destPort);
+  return putField(view, at, COLON[protocol], event.destPort);
 }

@@ -4,6 +4,7 @@ import { addressText } from '../text/address.js';
 import { type HostNames, hostText } from '../text/host.js';
 import { count, significant } from '../text/units.js';
 import type { Clock } from './clock.js';
+import { protocolField } from './ndjson-notices.js';
 
 /** When the way out changes, so do the routes to all hosts. */
 const MOST_TOLD = 10;
@@ -21,21 +22,21 @@ export function routeTexts(
 }
 
 function routeText(change: RouteChange, clock: Clock, names: HostNames | undefined): string {
-  const { timestamp, address, ipVersion, side, before, after } = change;
+  const { timestamp, address, ipVersion, side, protocol, before, after } = change;
   const where = side === 'behind' ? ', behind the interface' : '';
   return (
     `${clock.timeOfDay(timestamp)}  ${hostText(address, ipVersion, names)}${where}: ` +
-    `route changed: ${significant(before / NS_PER_MS)} -> ${significant(after / NS_PER_MS)} ms ` +
+    `${protocol === undefined ? '' : `${protocol} `}route changed: ${significant(before / NS_PER_MS)} -> ${significant(after / NS_PER_MS)} ms ` +
     `since ${clock.timeOfDay(BigInt(change.since))}`
   );
 }
 
 /** What is of no place. */
 export function routeFields(change: RouteChange, clock: Clock): string {
-  const { address, ipVersion, side, before, after, since } = change;
+  const { address, ipVersion, side, protocol, before, after, since } = change;
   const onEgress = side === 'unknown' ? '' : `,"match_on_egress":${side === 'behind'}`;
   return (
-    `"src_ip":"${addressText(address, ipVersion)}","former_min_rtt":${before},"min_rtt":${after}` +
+    `"src_ip":"${addressText(address, ipVersion)}",${protocolField(protocol)}"former_min_rtt":${before},"min_rtt":${after}` +
     `,"since":${clock.epoch(BigInt(since))}${onEgress}`
   );
 }

@@ -12,16 +12,18 @@ import { seenAtText } from './seen-at.js';
  * @param place what packets cross, as its name; undefined for a capture
  */
 export function sideLines(totals: SideTotals, place = 'the interface'): string[] {
-  const { side, samples, overdue, path, beside } = totals;
+  const { side, protocol, samples, overdue, path, beside } = totals;
   // The interface is between the two paths: which of them is slow?
-  const what = SIDE_TEXTS[side](asciiText(place));
+  const where = SIDE_TEXTS[side](asciiText(place));
+  const what = protocol === undefined ? where : `${where}, ${protocol}`;
   const waited = overdue > 0 ? `, ${overdue} not answered (as long as they waited)` : '';
+  const kinds = kindTextsOf(totals);
   const width = totals.places.length > 0 ? PLACE_WIDTH : NAME_WIDTH;
   return [
     `${what}: ${count(samples, 'sample')}${waited}`,
     row('RTT in ms', ['RTTs', ...QUANTILES], width),
-    ...[path, ...beside].map((each) => figuresRow(KIND_TEXTS[each.kind], each, width)),
-    ...placeRows(totals.places),
+    ...[path, ...beside].map((each) => figuresRow(kinds[each.kind], each, width)),
+    ...placeRows(totals.places, protocol === 'QUIC' ? kinds : KIND_WORDS),
   ];
 }
 
@@ -31,18 +33,28 @@ const SIDE_TEXTS: Record<Side, (place: string) => string> = {
   unknown: () => 'direction not known',
 };
 
-const KIND_TEXTS: Record<PathKind, string> = {
+type KindTexts = Readonly<Record<PathKind, string>>;
+
+const KIND_TEXTS: KindTexts = {
   all: 'all',
   kernel: 'ACKs and handshakes',
   data: 'answers with data',
 };
 
 /** The same in a word. */
-const KIND_WORDS: Record<PathKind, string> = { all: 'all', kernel: 'ACKs', data: 'data' };
+const KIND_WORDS: KindTexts = { all: 'all', kernel: 'ACKs', data: 'data' };
+
+/** Its acknowledgements are encrypted. */
+const KINDS_OF_QUIC: KindTexts = { all: 'all', kernel: 'handshakes', data: 'spin bit' };
+
+function kindTextsOf({ protocol }: SideTotals): KindTexts {
+  return protocol === 'QUIC' ? KINDS_OF_QUIC : KIND_TEXTS;
+}
 
 /** Which of the rows above a picture is of, where it is not of all. */
-export function captionLines({ path }: SideTotals): string[] {
-  return path.kind === 'all' ? [] : [`  ${KIND_TEXTS[path.kind]}, ms:`];
+export function captionLines(totals: SideTotals): string[] {
+  const { kind } = totals.path;
+  return kind === 'all' ? [] : [`  ${kindTextsOf(totals)[kind]}, ms:`];
 }
 
 const QUANTILES = ['min', 'p50', 'p90', 'p99', 'max'] as const satisfies (keyof Distribution)[];
@@ -54,14 +66,14 @@ const COLUMN_WIDTH = 8;
 const MOST_PLACES = 10;
 
 /** Those with the most RTTs, in the order in which they came; with the kind where that is not the same. */
-function placeRows(places: readonly PlaceTotals[]): string[] {
+function placeRows(places: readonly PlaceTotals[], words: KindTexts): string[] {
   const most = [...places].sort((a, b) => b.reported - a.reported).slice(0, MOST_PLACES);
   const areAlike = new Set(places.map(({ kind }) => kind)).size < 2;
   const rows = places
     .filter((place) => most.includes(place))
     .map((place) => {
       const text = figuresRow(shortened(placeText(place), PLACE_WIDTH), place, PLACE_WIDTH);
-      return areAlike ? text : `${text}  ${KIND_WORDS[place.kind]}`;
+      return areAlike ? text : `${text}  ${words[place.kind]}`;
     });
   const others = places.length - most.length;
   return others > 0 ? [...rows, `  ${count(others, 'other place')} with fewer`] : rows;

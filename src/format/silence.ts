@@ -1,6 +1,6 @@
 /** Why there is no RTT, for people. Each text claims what the counters prove, and no more. */
 import { type CounterName, type Counters, packetsIn } from '../core/counters.js';
-import { type PacketSource, type Silence, tcpIn } from '../summary/silence.js';
+import { type Silence, tcpIn } from '../summary/silence.js';
 import { count } from '../text/units.js';
 import { byFrequency, fatesText } from './fates.js';
 import { hooksText } from './packets.js';
@@ -10,21 +10,23 @@ import { unreadHint } from './unread.js';
  * One line.
  * @param where there is none: for 5 s, in a capture
  */
-export function silenceText({ reason, counters, source, tunnels }: Silence, where: string): string {
-  return `no RTT ${where}: ${TEXTS[reason](counters, source, tunnels)}`;
+export function silenceText(silence: Silence, where: string): string {
+  return `no RTT ${where}: ${TEXTS[silence.reason](silence.counters, silence)}`;
 }
 
-type Text = (counters: Counters, source: PacketSource, tunnels: boolean) => string;
+type Text = (counters: Counters, silence: Silence) => string;
 
 const TEXTS: Record<Silence['reason'], Text> = {
-  'no packets': (_, source) => (source === 'live' ? 'no packets at all were seen' : 'no packets'),
+  'no packets': (_, { source }) =>
+    source === 'live' ? 'no packets at all were seen' : 'no packets',
   'not read': notReadText,
   filtered: ({ filtered }) => `the filter lets none of ${count(filtered, 'packet')} through`,
-  'no timestamps': (counters) => `${onlyText(counters)}; --no-sequence leaves these out`,
-  'handshakes only': (counters) =>
+  'no timestamps': (counters, silence) =>
+    `${onlyText(counters, silence)}; --no-sequence leaves these out`,
+  'handshakes only': (counters, silence) =>
     counters.noTimestamp > 0
-      ? onlyText(counters)
-      : `${onlyText(counters)}: no connection got beyond its handshake`,
+      ? onlyText(counters, silence)
+      : `${onlyText(counters, silence)}: no connection got beyond its handshake`,
   'resets only': onlyText,
   'maps full': mapsFullText,
   'one direction': oneDirectionText,
@@ -33,13 +35,13 @@ const TEXTS: Record<Silence['reason'], Text> = {
     `${count(rateLimited, 'new identifier')} within the sampling interval; see --rate`,
   'local only': ({ local }) =>
     `${count(local, 'new identifier')}, all for this machine, which would measure only its own stack; --include-local shows it`,
-  'nothing new': ({ identifierNotNew }) =>
-    `${count(identifierNotNew, 'data packet')}, none known to be new: in mid-stream the first of a direction is not`,
+  'nothing new': ({ identifierNotNew }, { others }) =>
+    `${count(identifierNotNew, others ? 'packet' : 'data packet')}, none known to be new: in mid-stream the first of a direction is not`,
   'no data': onlyText,
 };
 
-function onlyText(counters: Counters): string {
-  return `nothing but ${fatesText(counters)}`;
+function onlyText(counters: Counters, { others }: Pick<Silence, 'others'>): string {
+  return `nothing but ${fatesText(counters, undefined, others)}`;
 }
 
 const UNREAD = ['notIp', 'notTcp', 'fragment', 'malformed', 'truncated'] as const;
@@ -49,18 +51,25 @@ const HINTS: Partial<Record<CounterName, string>> = {
   truncated: 'the capture holds too little of them (tcpdump -s 128 takes enough)',
 };
 
-function notReadText(counters: Counters, _: PacketSource, tunnels: boolean): string {
+const HINTS_OF_OTHERS: typeof HINTS = {
+  fragment: 'only the first fragment of a packet has its header',
+};
+
+function notReadText(counters: Counters, { tunnels, others, asked }: Silence): string {
   const tcp = tcpIn(counters);
   const [most = 'notIp'] = byFrequency(counters, UNREAD);
   const isKind = most === 'notIp' || most === 'notTcp';
-  const hint = (isKind ? unreadHint(counters, most, tunnels) : HINTS[most]) ?? '';
-  const readable = tcp === 0 ? 'no TCP header' : count(tcp, 'TCP header');
+  const hints = others ? { ...HINTS, ...HINTS_OF_OTHERS } : HINTS;
+  const hint = (isKind ? unreadHint(counters, most, tunnels, asked) : hints[most]) ?? '';
+  const header = others ? 'header' : 'TCP header';
+  const which = others ? ' of a measured protocol' : '';
+  const readable = `${tcp === 0 ? `no ${header}` : count(tcp, header)}${which}`;
   const of = count(packetsIn(counters), 'packet');
-  return `${readable} could be read in ${of}: ${fatesText(counters, UNREAD)}${hint && `; ${hint}`}`;
+  return `${readable} could be read in ${of}: ${fatesText(counters, UNREAD, others)}${hint && `; ${hint}`}`;
 }
 
 /** Where all was sent again, it is more likely that each packet was captured at several places of one path. */
-function unansweredText({ remembered, ambiguous }: Counters, source: PacketSource): string {
+function unansweredText({ remembered, ambiguous }: Counters, { source }: Silence): string {
   const text = `${count(remembered, 'identifier')} remembered`;
   if (source === 'live') return `${text}, none answered yet`;
   return ambiguous < remembered * MOST
@@ -90,7 +99,7 @@ const BESIDE = [
   ...['handshake', 'reset', 'lingering', 'flowMapFull'],
 ] as CounterName[];
 
-function oneDirectionText(counters: Counters, source: PacketSource): string {
+function oneDirectionText(counters: Counters, { source }: Silence): string {
   // One alone is of the same direction.
   const fates = BESIDE.filter((fate) => fate !== 'handshake' || counters.handshake > 1);
   const beside = fatesText(counters, fates);

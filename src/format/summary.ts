@@ -6,6 +6,7 @@ import type { HostNames } from '../text/host.js';
 import { count } from '../text/units.js';
 import { wrapped } from '../text/wrapped.js';
 import { unmeasuredLines } from './coverage.js';
+import { dnsLines } from './dns.js';
 import { ownerLines, peerLines } from './groups.js';
 import { histogramLines } from './histogram.js';
 import {
@@ -59,6 +60,7 @@ function textOf(totals: RunTotals, place: string | undefined, { pictures, verbos
   const lines = [
     samplesText(totals),
     ...totals.sides.flatMap((side) => [...sideLines(side, place), ...pictures(side)]),
+    ...dnsLines(totals),
     ...packetLines(totals),
     ...(verbose ? tallyLines(totals.interfaces) : []),
     ...(verbose ? fateLines(totals) : []),

@@ -1,5 +1,6 @@
 /** What packets were that are not measured, by name. */
 import { type Counters, NOT_IP_KINDS, NOT_TCP_KINDS, type UnreadName } from '../core/counters.js';
+import type { ProtocolWord } from '../sampling/protocols.js';
 import { count } from '../text/units.js';
 
 /** Of which fate. */
@@ -25,6 +26,7 @@ const NAMES: Readonly<Record<UnreadName, string>> = {
   quic: 'QUIC',
   wireguard: 'WireGuard',
   dns: 'DNS',
+  mdns: 'mDNS',
   ipsec: 'IPsec',
   vxlan: 'VXLAN',
   geneve: 'Geneve',
@@ -32,6 +34,7 @@ const NAMES: Readonly<Record<UnreadName, string>> = {
   l2tp: 'L2TP',
   gre: 'GRE',
   ipInIp: 'IP in IP',
+  icmpEcho: 'ICMP echo',
   icmp: 'ICMP',
   icmpv6: 'ICMPv6',
   sctp: 'SCTP',
@@ -46,6 +49,21 @@ const TOO_MANY = 'IP behind more than four VLAN tags or eight MPLS labels is not
 const TUNNELS: readonly UnreadName[] = ['vxlan', 'geneve', 'gtpU', 'gre', 'ipInIp'];
 const TUNNEL = '--tunnels looks for TCP within it';
 const EMPTY_TUNNEL = 'no TCP was found within it';
+
+/** What would be measured if it were asked for. */
+const WORDS: Partial<Record<UnreadName, ProtocolWord>> = {
+  quic: 'quic',
+  dns: 'dns',
+  icmpEcho: 'icmp',
+};
+
+/** Of these kinds, the word that --protocol lacks. @param asked what is measured */
+export function unaskedKinds(
+  asked: readonly ProtocolWord[],
+): readonly (readonly [UnreadName, ProtocolWord])[] {
+  const kinds = Object.entries(WORDS) as [UnreadName, ProtocolWord][];
+  return kinds.filter(([, word]) => !asked.includes(word));
+}
 
 const HINTS: Partial<Record<UnreadName, string>> = {
   vlan: TOO_MANY,
@@ -65,12 +83,33 @@ export function kindsText(counters: Counters, fate: UnreadFate): string {
   return [...texts, ...(others > 0 ? [`${others} of other kinds`] : [])].join(', ');
 }
 
-/** The same within a sentence: `36 packets of PPPoE, 2 other non-IP packets`. */
-export function unreadText(counters: Counters, fate: UnreadFate): string {
+/**
+ * The same within a sentence: `36 packets of PPPoE, 2 other non-IP packets`.
+ * @param areTold whether others than TCP are measured
+ */
+export function unreadText(counters: Counters, fate: UnreadFate, areTold = false): string {
   const { named, others } = kindsIn(counters, fate);
-  const texts = named.map((kind) => `${count(counters[kind], 'packet')} of ${NAMES[kind]}`);
-  const noun = `${named.length > 0 ? 'other ' : ''}${fate === 'notIp' ? 'non-IP' : 'non-TCP'} packet`;
-  return [...texts, ...(others > 0 ? [count(others, noun)] : [])].join(', ');
+  const texts = named.map((kind) => packetsOf(counters, kind));
+  return [
+    ...texts,
+    ...(others > 0 ? [othersText(others, fate, areTold, named.length > 0)] : []),
+  ].join(', ');
+}
+
+/** `36 packets of PPPoE` */
+export function packetsOf(counters: Counters, kind: UnreadName): string {
+  return `${count(counters[kind], 'packet')} of ${NAMES[kind]}`;
+}
+
+function othersText(
+  others: number,
+  fate: UnreadFate,
+  areTold: boolean,
+  areBeside: boolean,
+): string {
+  if (fate === 'notTcp' && areTold) return `${count(others, 'packet')} of other protocols`;
+  const noun = fate === 'notIp' ? 'non-IP packet' : 'non-TCP packet';
+  return count(others, areBeside ? `other ${noun}` : noun);
 }
 
 /** Why the most frequent kind of it is not measured, where there is more to say than its name. */
@@ -78,9 +117,12 @@ export function unreadHint(
   counters: Counters,
   fate: UnreadFate,
   tunnels: boolean,
+  asked: readonly ProtocolWord[] = ['tcp'],
 ): string | undefined {
   const [most] = kindsIn(counters, fate).named;
   if (most === undefined) return undefined;
+  const unasked = unaskedKinds(asked).find(([kind]) => kind === most);
+  if (unasked) return `--protocol ${unasked[1]} measures it`;
   if (TUNNELS.includes(most)) return tunnels ? EMPTY_TUNNEL : TUNNEL;
   return HINTS[most];
 }

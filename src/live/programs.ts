@@ -27,6 +27,7 @@ import { type Aggregation, isAggregated, NO_AGGREGATION } from '../sampling/aggr
 import { type Filter, isActive } from '../sampling/filter.js';
 import { isOwnerFiltered, type OwnerFilter } from '../sampling/owner-filter.js';
 import type { Capacity } from '../sampling/policy.js';
+import { protocolsOf } from '../sampling/protocols.js';
 import { capabilitiesIn } from './capabilities.js';
 import { areFilesSpare } from './open-files.js';
 import {
@@ -89,6 +90,8 @@ export async function loadPrograms(watched: Watched, constants: Constants): Prom
       maxFlows: capacity.flows,
       isFiltered: isActive(filter),
       protocols: filter.protocols,
+      udpPorts: filter.udpPorts,
+      dnsNames: filter.dnsNames,
     };
     if (attribution) {
       const namespace = statSync('/proc/self/ns/net').ino;
@@ -108,6 +111,7 @@ export async function loadPrograms(watched: Watched, constants: Constants): Prom
     sizeFlowTable(object, capacity.flows);
     object.map('losses').maxEntries = capacity.flows;
     object.map('timestamps').maxEntries = capacity.timestamps;
+    if (!protocolsOf(filter.protocols).has('dns')) object.map('queries').maxEntries = 1;
     if (areSeveral) object.map(CARRIED_MAP).maxEntries = carriedEntries();
     else for (const name of INTERFACE_MAPS) object.map(name).maxEntries = 1;
     if (needsPreallocation(release())) preallocate(object);

@@ -9,7 +9,7 @@ export interface Section {
 export const DESCRIPTION: Section = {
   heading: 'DESCRIPTION',
   paragraphs: [
-    'pping watches the TCP traffic that already crosses network interfaces and reports the round-trip times (RTTs) those connections really experience. It sends nothing and changes no packet: BPF programs in the kernel remember TCP timestamps (RFC 7323), or sequence numbers where a connection has no timestamps, and match the answers to them.',
+    'pping watches the TCP traffic that already crosses network interfaces, and with --protocol other traffic, and reports the round-trip times (RTTs) it really experiences. It sends nothing and changes no packet: BPF programs in the kernel remember TCP timestamps (RFC 7323), or sequence numbers where a connection has no timestamps, and match the answers to them. Of other protocols they remember what an answer repeats.',
     'Each line shows the time of day, the RTT, the least RTT of the flow in its last 5 minutes, who asked, and who answered. The least RTT is the distance; what an RTT exceeds it by was spent waiting, in queues or for an application that answers. RTTs to hosts beyond the interface and RTTs to hosts behind it belong to different paths, and the summary keeps them apart.',
     'Several interfaces may be watched in one run: -i may be given again, and takes shell patterns and any. Interfaces may appear, go and be renamed meanwhile. A connection that crosses two of them is two flows, each measured at its own interface, which the output names. Their RTTs differ by what is between the two. Without a pattern or any, the run ends when no interface is left.',
     'Data goes to standard output, everything else to standard error. Durations have a unit: ns, us, ms, s, m or h.',
@@ -62,7 +62,7 @@ export const AFTER_OPTIONS: readonly Section[] = [
   {
     heading: 'NOTES',
     paragraphs: [
-      'Watching an interface needs root, or CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON; pping doctor says what is missing. When started as root, pping drops all other capabilities once everything is open; with --user it also switches to that user. pping measures TCP, and with --protocol the echo of ICMP; the summary says how much of the traffic that is.',
+      'Watching an interface needs root, or CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON; pping doctor says what is missing. When started as root, pping drops all other capabilities once everything is open; with --user it also switches to that user. pping measures TCP, and with --protocol what that names; the summary says how much of the traffic that is.',
     ],
   },
   {

@@ -1,6 +1,12 @@
 /** What the programs count of RTTs, interval by interval: in one of two halves, while the other is read. */
 import { LITTLE } from '../core/endianness.js';
-import { AGGREGATE, AGGREGATE_KEY, AGGREGATE_SIDE } from '../core/layouts.js';
+import {
+  AGGREGATE,
+  AGGREGATE_KEY,
+  AGGREGATE_OWNER,
+  AGGREGATE_SIDE,
+  PROTOCOL,
+} from '../core/layouts.js';
 import { COUNT_TRAFFIC } from '../core/programs.js';
 import { type Aggregate, readAggregate } from '../events/aggregate.js';
 import { type Elements, putElements, takeElements } from '../libbpf/elements.js';
@@ -20,6 +26,10 @@ export const AGGREGATE_MAPS = [IN_USE, ...HALVES, COUNTED] as const;
 /** Taken at once: not a megabyte. */
 const PORTION = 256;
 const BPF_ANY = 0;
+/** As struct aggregate_key has them. */
+const PROTOCOLS = Object.values(PROTOCOL);
+/** There always is one for those that find no room, of each side and protocol. */
+const OTHERS = AGGREGATE_SIDE.sides * PROTOCOLS.length;
 const FIRST = Buffer.alloc(4);
 
 export interface AggregateSizes {
@@ -32,7 +42,7 @@ export interface AggregateSizes {
 /** Before the programs are loaded. @param sizes undefined where nothing is counted */
 export function sizeAggregates(object: BpfObject, sizes: AggregateSizes | undefined): void {
   const { most, flows } = sizes ?? { most: 0, flows: 1 };
-  for (const name of HALVES) object.map(name).maxEntries = most + AGGREGATE_SIDE.sides;
+  for (const name of HALVES) object.map(name).maxEntries = most + OTHERS;
   object.map(COUNTED).maxEntries = flows;
 }
 
@@ -115,15 +125,17 @@ function halfValue(half: AggregateHalf): Buffer {
   return value;
 }
 
-/** Those that find no room have one of each side, always. */
 function prepare(half: number): void {
-  const { sides } = AGGREGATE_SIDE;
-  const keys = Buffer.alloc(sides * AGGREGATE_KEY.size);
-  for (let side = 0; side < sides; side++) {
-    keys[side * AGGREGATE_KEY.size + AGGREGATE_KEY.side] = side;
-    keys[side * AGGREGATE_KEY.size + AGGREGATE_KEY.isOthers] = 1;
+  const keys = Buffer.alloc(OTHERS * AGGREGATE_KEY.size);
+  for (let number = 0; number < OTHERS; number++) {
+    const at = number * AGGREGATE_KEY.size;
+    keys[at + AGGREGATE_KEY.side] = number % AGGREGATE_SIDE.sides;
+    keys[at + AGGREGATE_KEY.protocol] = PROTOCOLS[
+      Math.floor(number / AGGREGATE_SIDE.sides)
+    ] as number;
+    keys[at + AGGREGATE_KEY.owner] = AGGREGATE_OWNER.others;
   }
-  putElements(half, keys, Buffer.alloc(sides * AGGREGATE.size), sides);
+  putElements(half, keys, Buffer.alloc(OTHERS * AGGREGATE.size), OTHERS);
 }
 
 function aggregatesIn({ keys, values, count }: Elements): Aggregate[] {

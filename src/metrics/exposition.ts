@@ -18,6 +18,8 @@ const EDGE_LABELS = [...EDGES.map((edge) => edge / NS_PER_SECOND), '+Inf'];
 export interface RttSeries {
   readonly rtts: { all(): Iterable<Series<RttHistogram>> };
   readonly overdue: { all(): Iterable<Series<Count>> };
+  /** Undefined where DNS is not asked for. */
+  readonly dnsTimes?: { all(): Iterable<Series<RttHistogram>> } | undefined;
 }
 
 /**
@@ -25,21 +27,27 @@ export interface RttSeries {
  * @param reading what the run knew when it was asked
  */
 export async function expositionOf(
-  { rtts, overdue }: RttSeries,
+  { rtts, overdue, dnsTimes }: RttSeries,
   reading: Reading,
 ): Promise<string> {
   const { labels } = reading;
   const families = FAMILIES.map(({ read, ...head }) => {
     return { head, values: read(reading).map(([labels, value]) => ({ labels, value })) };
   });
-  const counted = Array.from(rtts.all(), ({ labels, value }) => ({ labels, value: value.copy() }));
+  const counted = copyOf(rtts);
+  const dns = dnsTimes && copyOf(dnsTimes);
   const late = Array.from(overdue.all(), ({ labels, value }) => ({ labels, value: value.count }));
   return [
     await textOf(families, labels),
-    await inPortions(RTT, counted, histogramValues, labels),
+    await inPortions(RTT, counted, histogramOf(RTT), labels),
     await inPortions(SAMPLES, counted, ({ samples }, own) => oneValue(samples, own), labels),
     await inPortions(OVERDUE, late, oneValue, labels),
+    ...(dns ? [await inPortions(DNS, dns, histogramOf(DNS), labels)] : []),
   ].join('\n');
+}
+
+function copyOf(series: RttSeries['rtts']): Series<RttHistogram>[] {
+  return Array.from(series.all(), ({ labels, value }) => ({ labels, value: value.copy() }));
 }
 
 interface Head {
@@ -66,6 +74,11 @@ const SAMPLES: Head = {
   name: 'pping_samples_total',
   help: 'Samples that these RTTs stand for: more than RTTs with --report-interval',
   type: 'counter',
+};
+const DNS: Head = {
+  name: 'pping_dns_response_time_seconds',
+  help: 'Times from a query of DNS to its response, by the code of the response; sides as of RTTs',
+  type: 'histogram',
 };
 const OVERDUE: Head = {
   name: 'pping_overdue_total',
@@ -109,17 +122,19 @@ function textOf(
 }
 
 /** As the library's own histogram has them. */
-function histogramValues({ counts, sum }: RttHistogram, labels: Labels): Values {
-  let count = 0;
-  const buckets = EDGE_LABELS.map((le, at) => {
-    count += counts[at] as number;
-    return { metricName: `${RTT.name}_bucket`, labels: { ...labels, le }, value: count };
-  });
-  return [
-    ...buckets,
-    { metricName: `${RTT.name}_sum`, labels, value: sum / NS_PER_SECOND },
-    { metricName: `${RTT.name}_count`, labels, value: count },
-  ];
+function histogramOf({ name }: Head) {
+  return ({ counts, sum }: RttHistogram, labels: Labels): Values => {
+    let count = 0;
+    const buckets = EDGE_LABELS.map((le, at) => {
+      count += counts[at] as number;
+      return { metricName: `${name}_bucket`, labels: { ...labels, le }, value: count };
+    });
+    return [
+      ...buckets,
+      { metricName: `${name}_sum`, labels, value: sum / NS_PER_SECOND },
+      { metricName: `${name}_count`, labels, value: count },
+    ];
+  };
 }
 
 /** The lines that say what it is come once. */

@@ -62,8 +62,10 @@ const PACKETS: readonly Family[] = [
     'Bytes of packets that have what an RTT can be measured by',
     one(({ run }) => measurableIn(run.counters).bytes),
   ),
-  counter('pping_unread_packets_total', 'Packets that are not IP or not TCP, by kind', ({ run }) =>
-    UNREADS.map((kind) => [{ kind: snakeCase(kind) }, run.counters[kind]]),
+  counter(
+    'pping_unread_packets_total',
+    'Packets that are not IP, or of no protocol that is measured, by kind',
+    ({ run }) => UNREADS.map((kind) => [{ kind: snakeCase(kind) }, run.counters[kind]]),
   ),
   counter(
     'pping_flows_total',
@@ -127,12 +129,20 @@ const IDENTIFIERS = [
   'belowResolution',
 ] as const;
 
+const QUERIES = ['dnsAnswered', 'dnsUnanswered', 'dnsAmbiguous'] as const;
+
 const MEASUREMENT: readonly Family[] = [
   counter(
     'pping_identifiers_total',
     'Identifiers that were remembered and wait no longer, by what became of each',
     ({ run }) =>
       IDENTIFIERS.map((outcome) => [{ outcome: snakeCase(outcome) }, run.counters[outcome]]),
+  ),
+  counter(
+    'pping_dns_queries_total',
+    'Queries of DNS that wait no longer, by what became of each; ambiguous: answered, but sent again',
+    ({ run }) =>
+      QUERIES.map((name) => [{ outcome: name.slice(3).toLowerCase() }, run.counters[name]]),
   ),
   gauge(
     'pping_identifiers_waiting',

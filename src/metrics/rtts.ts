@@ -1,8 +1,15 @@
 /** RTTs as Prometheus wants them: counted from the start of the run, in classic histograms. */
 import type { Aggregate } from '../events/aggregate.js';
-import { ANSWERS, type KernelEvent, type OverdueEvent, type RttEvent } from '../events/types.js';
+import { type Protocol, perProtocol } from '../events/names.js';
+import {
+  ANSWERS,
+  type Answer,
+  type KernelEvent,
+  type OverdueEvent,
+  type RttEvent,
+} from '../events/types.js';
 import { longestIn } from '../summary/buckets.js';
-import { SIDES, sideOf } from '../summary/sides.js';
+import { SIDES, type Side, sideOf } from '../summary/sides.js';
 import { EDGES } from './edges.js';
 import { BoundedSeries, type Labels, type Placed, type SeriesParts } from './series.js';
 
@@ -52,7 +59,10 @@ export class Count {
   count = 0;
 }
 
-export type RttTerms<Source> = Omit<SeriesParts<Source, unknown>, 'make'>;
+export interface RttTerms<Source> extends Omit<SeriesParts<Source, unknown>, 'make'> {
+  /** Whether there is a label for it: there may be others than TCP. */
+  readonly areProtocolsTold?: boolean | undefined;
+}
 
 /** Of what the core has counted itself. */
 export interface Counted extends Placed {
@@ -64,9 +74,17 @@ class RttMetrics<Source extends Placed> {
   readonly rtts: BoundedSeries<Source, RttHistogram>;
   readonly overdue: BoundedSeries<Source, Count>;
 
-  constructor(terms: RttTerms<Source>) {
+  readonly #areProtocolsTold: boolean;
+
+  constructor({ areProtocolsTold = false, ...terms }: RttTerms<Source>) {
+    this.#areProtocolsTold = areProtocolsTold;
     this.rtts = new BoundedSeries({ ...terms, make: () => new RttHistogram() });
     this.overdue = new BoundedSeries({ ...terms, make: () => new Count() });
+  }
+
+  /** Always the same labels for the same ones. */
+  protected kindsOf(protocol: Protocol): Kinds {
+    return this.#areProtocolsTold ? KINDS_BY_PROTOCOL[protocol] : KINDS;
   }
 
   /** Interfaces go by other names. */
@@ -84,32 +102,42 @@ export class EventRtts extends RttMetrics<KernelEvent> {
   }
 
   #acceptRtt(event: RttEvent): void {
-    const kind = KINDS[sideOf(event)][event.answer];
+    const kind = this.kindsOf(event.protocol)[sideOf(event)][event.answer];
     this.rtts.of(event, kind).record(event.rtt, event.samples);
   }
 
   #acceptOverdue(event: OverdueEvent): void {
-    this.overdue.of(event, KINDS[sideOf(event)].any).count++;
+    this.overdue.of(event, this.kindsOf(event.protocol)[sideOf(event)].any).count++;
   }
 }
 
 /** Of what the core has counted, which does not know what has answered. */
 export class CountedRtts extends RttMetrics<Counted> {
   acceptAggregate(aggregate: Aggregate): void {
-    const { side, isOthers, reported, overdue } = aggregate;
+    const { side, protocol, isOthers, reported, overdue } = aggregate;
     const place = isOthers ? undefined : aggregate.place;
     const counted = { place, aggregate };
-    const kind = KINDS[side].any;
+    const kind = this.kindsOf(protocol)[side].any;
     if (reported > 0) this.rtts.of(counted, kind).recordCounted(aggregate);
     if (overdue > 0) this.overdue.of(counted, kind).count += overdue;
   }
 }
 
 /** By side and by what has answered; `any` of what nothing has. */
-const KINDS = table(SIDES, (side) => ({
-  ...table(ANSWERS, (answer): Labels => ({ side, answer })),
-  any: { side } as Labels,
-}));
+type Kinds = Record<Side, Record<Answer | 'any', Labels>>;
+
+/** @param protocol undefined where it is not told */
+function kindsOf(protocol?: Protocol): Kinds {
+  const of = (labels: Labels): Labels =>
+    protocol === undefined ? labels : { ...labels, protocol };
+  return table(SIDES, (side) => ({
+    ...table(ANSWERS, (answer) => of({ side, answer })),
+    any: of({ side }),
+  }));
+}
+
+const KINDS = kindsOf();
+const KINDS_BY_PROTOCOL = perProtocol(kindsOf);
 
 function table<Key extends string, Value>(
   keys: readonly Key[],

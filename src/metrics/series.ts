@@ -11,7 +11,7 @@ export function labelsOfInterface(place: InterfacePlace): Labels {
   return netns === undefined ? { interface: name } : { netns, interface: name };
 }
 
-/** What label sets differ in, besides what they are of: side, and what has answered. */
+/** What label sets differ in, besides what they are of: side, protocol where that is told, and what has answered. */
 export type By = 'prefix' | 'owner' | 'interface' | 'none';
 
 /** Whether they also differ in the interface: not by owner, whose connections are at any. */

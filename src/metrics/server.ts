@@ -137,7 +137,7 @@ const INDEX = Buffer.from(`<!DOCTYPE html>
 <head><meta charset="utf-8"><title>pping</title></head>
 <body>
 <h1>pping</h1>
-<p>Round-trip times of TCP connections, measured passively.</p>
+<p>Round-trip times, measured passively.</p>
 <ul>
 <li><a href="/metrics">/metrics</a>: for Prometheus</li>
 <li><a href="/healthz">/healthz</a>: whether the run reads its events</li>

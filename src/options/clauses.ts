@@ -5,15 +5,18 @@
 import { UsageError } from '../faults.js';
 import type { Filter, PortRange, Selection } from '../sampling/filter.js';
 import type { Prefix } from '../sampling/prefix.js';
+import type { ProtocolWord } from '../sampling/protocols.js';
 
-/** That an end of the connection has such an address, or such a port. */
-type Atom = { readonly prefix: Prefix } | { readonly ports: PortRange };
-type Literal = Atom & { readonly isExcluded: boolean };
-type Clause = readonly Literal[];
+/** That an end of the connection has such an address, or such a port; or that it is of such a protocol. */
+type Atom =
+  | { readonly prefix: Prefix }
+  | { readonly ports: PortRange }
+  | { readonly protocol: ProtocolWord };
+export type Literal = Atom & { readonly isExcluded: boolean };
+export type Clause = readonly Literal[];
 /** All of the clauses hold. None at all: any connection. */
 export type Clauses = readonly Clause[];
 
-export const ANY: Clauses = [];
 /** One clause that nothing can fulfil. */
 export const NONE: Clauses = [[]];
 /** The number of clauses may grow like the product of those of its parts. */
@@ -41,7 +44,7 @@ export function not(clauses: Clauses): Clauses {
   return opposites.reduce<Clauses>(either, NONE);
 }
 
-export function clausesOf({ include, exclude }: Omit<Filter, 'protocols'>): Clauses {
+export function clausesOf({ include, exclude }: Pick<Filter, 'include' | 'exclude'>): Clauses {
   const included = [atomsIn({ ...include, portRanges: [] }), atomsIn({ ...include, prefixes: [] })];
   const excluded = atomsIn(exclude).flatMap((atom) => not(only(atom)));
   const clauses = included.map((atoms) => atoms.map((atom) => ({ ...atom, isExcluded: false })));
@@ -52,8 +55,8 @@ function atomsIn({ prefixes, portRanges }: Selection): Atom[] {
   return [...prefixes.map((prefix) => ({ prefix })), ...portRanges.map((ports) => ({ ports }))];
 }
 
-/** Throws a UsageError where no filter expresses that. */
-export function filterOf(clauses: Clauses): Omit<Filter, 'protocols'> {
+/** Throws a UsageError where no filter expresses that. @param clauses they name no protocol: ofProtocols() */
+export function filterOf(clauses: Clauses): Pick<Filter, 'include' | 'exclude'> {
   const needed = withoutImplied(clauses);
   const excluding = needed.filter((clause) => clause.every(({ isExcluded }) => isExcluded));
   const including = needed.filter((clause) => !excluding.includes(clause));
@@ -120,8 +123,8 @@ function joined(selections: readonly (Selection | undefined)[]): Selection {
   };
 }
 
-function refuse(): never {
+export function refuse(): never {
   throw new UsageError(
-    'no filter can express this: it takes any of some hosts and networks, and any of some ports, without those after "not", as in: net 10.0.0.0/8 and (port 80 or 443) and not host 10.0.0.1',
+    'no filter can express this: it takes any of some hosts and networks, and any of some ports, of some protocols, without those after "not", as in: net 10.0.0.0/8 and (port 80 or 443) and not host 10.0.0.1',
   );
 }

@@ -22,7 +22,7 @@ import {
 const HELP_WIDTH = 80;
 
 export const DESCRIPTION =
-  'Passive RTT monitor: watches TCP traffic and reports the round-trip times it sees.';
+  'Passive RTT monitor: watches traffic and reports the round-trip times it sees.';
 
 export const EXAMPLES = [
   ['sudo pping -i eth0', 'print RTTs, one per flow and 100 ms'],

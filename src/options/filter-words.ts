@@ -1,10 +1,12 @@
 /** A filter as tcpdump has it (pcap-filter(7)), as far as there is one for connections. */
 import { messageOf, UsageError } from '../faults.js';
 import type { Prefix } from '../sampling/prefix.js';
-import { ANY, both, type Clauses, either, NONE, not, only } from './clauses.js';
+import { PROTOCOL_WORDS } from '../sampling/protocols.js';
+import { both, type Clauses, either, NONE, not, only } from './clauses.js';
 import { type AddressesOf, addressesOnly, parseHostOrNetwork } from './hosts.js';
 import { parsePorts } from './ports.js';
 import { parsePrefix, parseShortNetwork } from './prefix.js';
+import { FILTER_PROTOCOLS } from './protocols.js';
 
 /** What follows one of these is its value. */
 const KINDS: ReadonlyMap<string, (text: string, addressesOf: AddressesOf) => Clauses> = new Map([
@@ -14,8 +16,12 @@ const KINDS: ReadonlyMap<string, (text: string, addressesOf: AddressesOf) => Cla
   ['portrange', (text) => only({ ports: parsePorts(text) })],
 ]);
 /** These take no value. Networks are only read where they are asked for: the first one takes milliseconds. */
-const PROTOCOLS: ReadonlyMap<string, () => Clauses> = new Map([
-  ['tcp', () => ANY],
+const PROTOCOLS: ReadonlyMap<string, () => Clauses> = new Map<
+  (typeof FILTER_PROTOCOLS)[number],
+  () => Clauses
+>([
+  ...PROTOCOL_WORDS.map((word) => [word, () => only({ protocol: word })] as const),
+  ['icmp6', () => both(only({ protocol: 'icmp' }), only({ prefix: parsePrefix('::/0') }))],
   ['ip', () => only({ prefix: parsePrefix('0.0.0.0/0') })],
   ['ip6', () => only({ prefix: parsePrefix('::/0') })],
 ]);
@@ -25,7 +31,7 @@ const OPERATORS: ReadonlyMap<string, string> = new Map([
   ['||', 'or'],
 ]);
 const JOINS = { and: both, or: either } as const;
-const OTHER_PROTOCOLS = ['udp', 'icmp', 'icmp6', 'igmp', 'sctp', 'arp', 'rarp'];
+const OTHER_PROTOCOLS = ['udp', 'igmp', 'sctp', 'arp', 'rarp'];
 /** Of tcpdump's, what there is not: connections are measured as a whole, and not by single packets. */
 const REFUSED = [
   ...['src', 'dst', 'ether', 'vlan', 'mpls', 'proto', 'mask', 'len', 'less', 'greater'],
@@ -34,8 +40,7 @@ const REFUSED = [
 /** `tcp[13]`: bytes of a packet. */
 const BYTES = /^[a-z]\w*\[/;
 const TOKEN = /[()]|!|&&|\|\||[^\s()!&|]+|[&|]/g;
-const THERE_ARE =
-  'there are host, net, port and portrange, which mean either end, tcp, ip, ip6, and, or, not and parentheses';
+const THERE_ARE = `there are host, net, port and portrange, which mean either end, ${FILTER_PROTOCOLS.join(', ')}, and, or, not and parentheses`;
 
 const BEGINNINGS = new Set([...KINDS.keys(), ...PROTOCOLS.keys(), ...['not', '('], ...REFUSED]);
 const NO_VALUES = new Set([...BEGINNINGS, 'and', 'or', ')', '&', '|']);
@@ -162,6 +167,7 @@ class Reader {
 }
 
 function unknown(token: string): UsageError {
+  if (token === 'udp') return new UsageError('a filter has no "udp": write dns or quic');
   if (OTHER_PROTOCOLS.includes(token)) {
     return new UsageError(
       `a filter has no ${JSON.stringify(token)}: --protocol says which protocols are measured`,

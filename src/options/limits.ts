@@ -3,12 +3,26 @@ import { LIMIT } from '../core/layouts.js';
 import { UsageError } from '../faults.js';
 import type { Filter, Selection } from '../sampling/filter.js';
 import type { Prefix } from '../sampling/prefix.js';
+import { allUdpPorts, type UdpPorts } from '../sampling/protocols.js';
 
-/** Throws a UsageError where there are more. */
-export function refuseTooMany({ include, exclude }: Filter, local: readonly Prefix[] = []): void {
+/** Throws a UsageError where there are more; also where a UDP port has two protocols. */
+export function refuseTooMany(
+  { include, exclude, udpPorts }: Filter,
+  local: readonly Prefix[] = [],
+): void {
   refuseInSelection(include);
   refuseInSelection(exclude);
+  refuseUdpPorts(allUdpPorts(udpPorts));
   if (local.length > LIMIT.prefixes) throw new UsageError(`--local: at most ${LIMIT.prefixes}`);
+}
+
+function refuseUdpPorts(all: UdpPorts): void {
+  for (const [name, ports] of Object.entries(all)) {
+    if (ports.length <= LIMIT.udpPorts) continue;
+    throw new UsageError(`--${name}-port: at most ${LIMIT.udpPorts - 1} besides ${ports[0]}`);
+  }
+  const both = all.quic.find((port) => all.dns.includes(port));
+  if (both !== undefined) throw new UsageError(`UDP port ${both} is either QUIC's or DNS's`);
 }
 
 function refuseInSelection({ prefixes, portRanges }: Selection): void {

@@ -7,6 +7,7 @@ import { isOneTypoFrom } from '../text/typo.js';
 import { both, clausesOf, filterOf } from './clauses.js';
 import { beginsFilter, parseFilterWords } from './filter-words.js';
 import type { AddressesOf } from './hosts.js';
+import { ofProtocols, refusePortless } from './protocol-clauses.js';
 import { namesOf } from './row.js';
 import { COMMANDS, ROWS } from './table.js';
 
@@ -41,21 +42,21 @@ const ARGUMENTS_LEFT_OUT: ReadonlyMap<string, string> = new Map(
   ),
 );
 
-/** What options and words leave over. Throws a UsageError where no filter expresses that. */
+/** What options and words leave over. Throws a UsageError where no filter expresses that, or nothing fits it. */
 export function narrowed(
   filter: Filter,
   words: readonly string[],
   addressesOf?: AddressesOf,
 ): Filter {
-  if (words.length === 0) return filter;
-  const { protocols } = filter;
-  if (protocols.length > 0 && words.some((word) => /\btcp\b/.test(word))) {
-    throw new UsageError(
-      '"tcp" in the filter says nothing beside --protocol, which says it for all',
-    );
-  }
-  const clauses = both(clausesOf(filter), parseFilterWords(words, addressesOf));
-  return { protocols, ...filterOf(clauses) };
+  const narrow = words.length === 0 ? filter : byWords(filter, words, addressesOf);
+  refusePortless(narrow);
+  return narrow;
+}
+
+function byWords(filter: Filter, words: readonly string[], addressesOf?: AddressesOf): Filter {
+  const all = both(clausesOf(filter), parseFilterWords(words, addressesOf));
+  const { protocols, clauses } = ofProtocols(all, filter.protocols);
+  return { ...filter, protocols, ...filterOf(clauses) };
 }
 
 /** Throws a UsageError that says what may have been meant. */

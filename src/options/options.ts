@@ -21,6 +21,7 @@ import {
   refuseWithoutSource,
   withArguments,
 } from './operands.js';
+import { refuseOfProtocols } from './protocol-refusals.js';
 import type { LiveOptions, Options, ReplayOptions } from './run-options.js';
 import type { ParsedOptions } from './table.js';
 
@@ -90,6 +91,7 @@ function toRun(
   const options = isReplay
     ? toReplay(operands, resolved, addressesOf)
     : toLive(operands, resolved, given, addressesOf);
+  refuseOfProtocols(options);
   refuseLabels(options.labels, options.format, parsed.metrics !== undefined);
   return options;
 }

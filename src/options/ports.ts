@@ -20,3 +20,10 @@ export function parsePorts(text: string): PortRange {
   if (first > last) throw new Error(`${text} ends before it begins`);
   return { first, last };
 }
+
+/** One of them. Throws an Error that says what is wrong. */
+export function parsePort(text: string): number {
+  const { first, last } = parsePorts(text);
+  if (first !== last) throw new Error(`${text} is a range: write each port`);
+  return first;
+}

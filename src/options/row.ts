@@ -4,6 +4,7 @@ import type { Aggregation } from '../sampling/aggregation.js';
 import type { Filter, Selection } from '../sampling/filter.js';
 import type { InterfaceWords } from '../sampling/interface-words.js';
 import type { Capacity, Settings } from '../sampling/policy.js';
+import type { UdpPorts } from '../sampling/protocols.js';
 import type {
   AnonymizationOptions,
   LiveOptions,
@@ -53,7 +54,7 @@ export interface OptionRow {
   /** Commands that take the option, too. */
   readonly commands?: readonly string[];
   /** What a shell completes the argument with, besides choices. */
-  readonly completion?: 'file' | 'interface' | 'netns';
+  readonly completion?: 'file' | 'interface' | 'netns' | readonly string[];
   /** Where the value goes in what a run is to do. Two repeatable options may share a place. */
   readonly sets: PathOf<LiveOptions> | PathOf<ReplayOptions>;
   /** Of a setting: its argument in the line of settings in force; undefined leaves the option out. */
@@ -70,6 +71,7 @@ type Nested =
   | Capacity
   | Filter
   | Selection
+  | UdpPorts
   | UploadOptions
   | WantedOwners
   | MetricsOptions

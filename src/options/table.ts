@@ -3,6 +3,7 @@
  * Parsing, help, the manual, completion, docs/options.md and the line of settings follow from it.
  */
 import type { ConflictIn, FieldsBy, ParsedBy } from './derived.js';
+import { FILTER_PROTOCOLS } from './protocols.js';
 import type { OptionRow, PlainRow, SourceKind } from './row.js';
 import { SHELLS } from './shells.js';
 import { AGGREGATES } from './table/aggregates.js';
@@ -49,7 +50,7 @@ export const GROUPS: readonly OptionGroup[] = [
   { heading: 'What to watch', rows: SOURCE },
   {
     heading: 'Which connections',
-    note: 'A connection matches if any host or network matches and, if ports are given, any port matches. What is excluded is left out even if it matches. If cgroups or containers are given, the connection must belong to one of them; if processes are given, to one of those. A filter may also be written behind the options, as for tcpdump: "port 443 and net 10.0.0.0/8 and not host 10.0.0.9". Its words are host, net, port, portrange, tcp, ip, ip6, and, or, not and parentheses. It can express what the options can: any of some addresses, any of some ports, and what is excluded, at either end.',
+    note: `A connection matches if any host or network matches and, if ports are given, any port matches. What is excluded is left out even if it matches. If cgroups or containers are given, the connection must belong to one of them; if processes are given, to one of those. A filter may also be written behind the options, as for tcpdump: "port 443 and net 10.0.0.0/8 and not host 10.0.0.9". Its words are host, net, port, portrange, ${FILTER_PROTOCOLS.join(', ')}, and, or, not and parentheses. Without --protocol, whatever of these protocols it names is measured. It can express what the options can: any of some addresses, any of some ports, and what is excluded, at either end; and some protocols.`,
     rows: CONNECTIONS,
   },
   { heading: 'How often to sample', rows: SAMPLING },

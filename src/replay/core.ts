@@ -15,6 +15,7 @@ import {
   LIMIT,
   LINK_LAYER,
   PREFIX,
+  PROTOCOL,
   REPLAY_CLOCK,
   REPLAY_STATE,
   type REPLAY_STOP,
@@ -26,12 +27,13 @@ import { writePrefix } from '../core/prefix.js';
 import { protocolBits } from '../core/protocol-bits.js';
 import { writeSettings } from '../core/settings.js';
 import { readSweep, type SweepOptions, type SweepResult, writeSweep } from '../core/sweep.js';
+import { writeUdpPorts } from '../core/udp-ports.js';
 import { type Aggregate, readAggregate } from '../events/aggregate.js';
 import { PLACES_BYTES, type Surroundings, surroundingsIn } from '../events/places.js';
 import { Fault, messageOf } from '../faults.js';
 import { installed } from '../installation/installed.js';
 import type { Aggregation } from '../sampling/aggregation.js';
-import type { Filter } from '../sampling/filter.js';
+import { type Filter, NO_FILTER } from '../sampling/filter.js';
 import type { Capacity, Settings } from '../sampling/policy.js';
 import type { Prefix } from '../sampling/prefix.js';
 import { Batch, PACKET_WORDS } from './batch.js';
@@ -78,16 +80,19 @@ export interface CoreExports {
   continue_sweep(): number;
   forget(): void;
   begin_aggregates(most: number): void;
+  add_others(protocol: number): void;
   count_traffic_of_all(): void;
   take_aggregate(): number;
   take_events(): void;
   set_local_prefixes(count: number, isGuess: number): void;
   set_tunnels(isOn: number): void;
   set_protocols(asked: number): void;
+  set_dns_names(areTold: number): void;
   address_of_input(): number;
   address_of_packets(): number;
   address_of_interfaces(): number;
   address_of_link_layers(): number;
+  address_of_udp_ports(): number;
   address_of_local_prefixes(): number;
   address_of_settings(): number;
   address_of_filter(): number;
@@ -133,6 +138,7 @@ export class ReplayCore {
     );
     this.input = { start: this.#exports.address_of_input(), size: INPUT_LIMIT.bytes };
     this.set(settings);
+    this.filter(NO_FILTER);
     this.#tellLinkTypes();
   }
 
@@ -169,6 +175,8 @@ export class ReplayCore {
       Buffer.from(this.view.buffer, this.#exports.address_of_filter(), FILTER.size);
     writeFilter({ memory }, filter);
     this.#exports.set_protocols(protocolBits(filter.protocols));
+    this.#exports.set_dns_names(filter.dnsNames ? 1 : 0);
+    writeUdpPorts(this.view, this.#exports.address_of_udp_ports(), filter.udpPorts);
   }
 
   /** Before the first packet: what is counted of RTTs. */
@@ -177,7 +185,7 @@ export class ReplayCore {
       Buffer.from(this.view.buffer, this.#exports.address_of_aggregation(), AGGREGATION.size);
     writeAggregation({ memory }, aggregation);
     this.#mostAggregates = aggregation.most;
-    this.#exports.begin_aggregates(this.#mostAggregates);
+    this.#beginAggregates();
   }
 
   /** What has been counted of RTTs since the last time, in the order in which it came. */
@@ -188,8 +196,13 @@ export class ReplayCore {
       const aggregate = readAggregate(this.view, at, this.view, at + AGGREGATE_KEY.size);
       if (aggregate) aggregates.push(aggregate);
     }
-    this.#exports.begin_aggregates(this.#mostAggregates);
+    this.#beginAggregates();
     return aggregates;
+  }
+
+  #beginAggregates(): void {
+    this.#exports.begin_aggregates(this.#mostAggregates);
+    for (const protocol of Object.values(PROTOCOL)) this.#exports.add_others(protocol);
   }
 
   /** @param prefixes on our side, at most LIMIT.prefixes: a whole address is this machine, less a network behind it */

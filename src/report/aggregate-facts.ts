@@ -45,6 +45,6 @@ export interface AggregateSeries {
 
 export interface AggregateRun {
   readonly facts: AggregateFacts;
-  /** Of the three sides, and then of each row that has one. */
+  /** Of each side that has a number of rows, and then of each row that has one. */
   readonly series: readonly AggregateSeries[];
 }

@@ -2,7 +2,7 @@
 import { labelWithUser } from '../attribution/label.js';
 import type { Owner } from '../attribution/owner.js';
 import { type Buckets, type Counted, indexFrom } from './buckets.js';
-import { type Fields, isWhole, nameIn } from './fields.js';
+import { type Fields, isWhole, nameIn, protocolIn } from './fields.js';
 import type { Timed } from './records.js';
 import type { SideIndex } from './run-facts.js';
 
@@ -10,7 +10,9 @@ export interface AggregateRecord extends Timed {
   readonly type: 'aggregate';
   /** Of the interval, which ended at its time; ns. */
   readonly length: number;
+  /** In SIDES. */
   readonly side: SideIndex;
+  readonly protocol: string;
   /** The network; undefined where they were not told apart by that. */
   readonly prefix: string | undefined;
   /** Whose connections they are, in words; undefined where they were not told apart by that. */
@@ -33,7 +35,8 @@ export function aggregateOf(fields: Fields, timed: Timed): AggregateRecord | und
   const counted = countedOf(fields);
   if (!isWhole(length) || length > timed.time || side === undefined || !counted) return undefined;
   const told = { prefix: nameIn(fields.prefix), owner: ownerIn(fields), isOthers: others === true };
-  return { type: 'aggregate', ...timed, length, side, ...told, counted };
+  const protocol = protocolIn(fields);
+  return { type: 'aggregate', ...timed, length, side, protocol, ...told, counted };
 }
 
 /** In the words of the table of aggregates. */

@@ -3,7 +3,7 @@
 import type { AggregateRow, AggregateSeries } from './aggregate-facts.js';
 import type { AggregateRecord } from './aggregate-record.js';
 import { type Counted, NOTHING, percentileOf, sumOf } from './buckets.js';
-import type { PerSide, SideIndex } from './run-facts.js';
+import { addAt, type PerSide, SIDE_COUNT, type SideIndex } from './run-facts.js';
 import { Slots } from './slots.js';
 
 /** Of a row and a slot: two million of these are 1 GB. */
@@ -43,7 +43,8 @@ interface Row {
 
 export class AggregateStore {
   readonly #limits: StoreLimits;
-  readonly #sides = [new Slots(), new Slots(), new Slots()] as const;
+  /** Of each protocol. */
+  readonly #sides = [new Slots(), new Slots(), new Slots()];
   readonly #rows = new Map<string, Row>();
   /** Slots of all rows. */
   #kept = 0;
@@ -66,13 +67,14 @@ export class AggregateStore {
   }
 
   /**
+   * @param record its side is that of its protocol
    * @param place an index
    * @param usual the length of an interval as a rule: slots are no narrower
    */
   take(record: AggregateRecord, place: number, usual: number): void {
     if (this.#width === 0) this.#width = Math.max(1, usual);
     while (this.#width < usual) this.#widen();
-    const side = this.#sides[record.side];
+    const side = this.#slotsOf(record.side);
     side.add(this.#slotOf(record), record.counted);
     this.#addToRow(record, place);
     if (side.size > this.#limits.slots) this.#widen();
@@ -85,8 +87,8 @@ export class AggregateStore {
 
   /** How many there are in each side. */
   get counts(): PerSide {
-    const counts: PerSide = [0, 0, 0];
-    for (const { side } of this.#rows.values()) counts[side]++;
+    const counts: PerSide = this.#sides.map(() => 0);
+    for (const { side } of this.#rows.values()) addAt(counts, side, 1);
     return counts;
   }
 
@@ -94,9 +96,19 @@ export class AggregateStore {
   get told(): { readonly row: AggregateRow; readonly series: AggregateSeries | undefined }[] {
     const rows = [...this.#rows.values()].map((row) => ({ row, worst: worstOf(row) }));
     rows.sort((a, b) => b.worst - a.worst);
-    const told: PerSide = [0, 0, 0];
-    const isTold = ({ side, isOthers }: Row) => ++told[side] <= this.#limits.told || isOthers;
+    const told: PerSide = [];
+    const isTold = ({ side, isOthers }: Row) => {
+      addAt(told, side, 1);
+      return (told[side] as number) <= this.#limits.told || isOthers;
+    };
     return rows.flatMap(({ row }) => (isTold(row) ? [this.#toldOf(row)] : []));
+  }
+
+  #slotsOf(side: SideIndex): Slots {
+    while (this.#sides.length <= side) {
+      for (let each = 0; each < SIDE_COUNT; each++) this.#sides.push(new Slots());
+    }
+    return this.#sides[side] as Slots;
   }
 
   /** In the middle of its interval. */

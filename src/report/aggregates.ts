@@ -3,6 +3,7 @@ import { count, durationText } from '../text/units.js';
 import type { AggregateRecord } from './aggregate-record.js';
 import { AggregateStore } from './aggregate-store.js';
 import { Places } from './places.js';
+import { Protocols } from './protocols.js';
 
 /** Timers are late: what differs by less is the same length. */
 const SAME_LENGTH = 0.02;
@@ -18,6 +19,7 @@ interface Tally {
 export class Aggregates {
   readonly store = new AggregateStore();
   readonly places = new Places();
+  readonly protocols = new Protocols();
   readonly #prefixes = { 4: new Set<number>(), 6: new Set<number>() };
   readonly #lengths = new Set<number>();
   /** Of RTTs that are told one by one, too; of those that are not. */
@@ -42,7 +44,8 @@ export class Aggregates {
     this.#latest = record.time;
     this.#usual ??= this.#meetLength(record.length);
     this.#meetKind(record);
-    this.store.take(record, this.places.indexOf(record), this.#usual);
+    const side = this.protocols.sideOf(record);
+    this.store.take({ ...record, side }, this.places.indexOf(record), this.#usual);
   }
 
   /** One of a run of which only one interface is wanted, and this is of none alone. */

@@ -5,15 +5,17 @@ import { Flows } from './flows.js';
 import { Losses } from './losses.js';
 import { type MarkRecord, markOf } from './marks.js';
 import { type PlaceCounts, Places } from './places.js';
+import { Protocols } from './protocols.js';
 import { parseRecord, type RttRecord, type RunRecord, type SummaryRecord } from './records.js';
-import type {
-  Mark,
-  PeerFacts,
-  PerSide,
-  PlaceFacts,
-  RecordedFacts,
-  RunFacts,
-  Samples,
+import {
+  addAt,
+  type Mark,
+  type PeerFacts,
+  type PerSide,
+  type PlaceFacts,
+  type RecordedFacts,
+  type RunFacts,
+  type Samples,
 } from './run-facts.js';
 import { SampleStore } from './sample-store.js';
 import { Wanted } from './wanted.js';
@@ -44,6 +46,7 @@ export class Collector {
   readonly #store = new SampleStore();
   readonly #flows = new Flows();
   readonly #places = new Places();
+  readonly #protocols = new Protocols();
   readonly #peers: PeerFacts[] = [];
   /** By place, and there by address. */
   readonly #peerIndices: Map<string, number>[] = [];
@@ -115,7 +118,7 @@ export class Collector {
 
   finish(): Collected {
     const facts = {
-      ...this.#recorded(this.#aggregates.remarksBesideRtts),
+      ...this.#recorded(this.#aggregates.remarksBesideRtts, this.#protocols),
       kind: 'rtts',
       places: this.#places.all.map((place) => this.#placeFacts(place)),
       rtts: this.rtts,
@@ -128,10 +131,10 @@ export class Collector {
   }
 
   finishAggregates(): CollectedAggregates {
-    const { store, places, remarks } = this.#aggregates;
+    const { store, places, protocols, remarks } = this.#aggregates;
     const told = store.told;
     const facts = {
-      ...this.#recorded(remarks),
+      ...this.#recorded(remarks, protocols),
       kind: 'aggregates',
       places: places.all.map(({ capture, interface: name }) => ({ capture, interface: name })),
       slotMs: store.width / NS_PER_MS,
@@ -141,7 +144,10 @@ export class Collector {
     return { facts, series: [...store.sides, ...told.flatMap(({ series }) => series ?? [])] };
   }
 
-  #recorded(remarks: readonly string[]): Omit<RecordedFacts, FromInputs> {
+  #recorded(
+    remarks: readonly string[],
+    { all: protocols }: Protocols,
+  ): Omit<RecordedFacts, FromInputs> {
     return {
       from: this.#from / NS_PER_MS,
       to: this.#to / NS_PER_MS,
@@ -149,6 +155,7 @@ export class Collector {
       lost: this.#losses.total,
       skippedLines: this.#skippedLines,
       remarks,
+      protocols,
     };
   }
 
@@ -165,22 +172,23 @@ export class Collector {
     else if (record.type === 'summary') this.#summary(record);
     else if (record.type === 'interval') this.#hasIntervals = true;
     else if (record.type === 'aggregate') this.#aggregates.take(record);
-    else if (record.type !== 'overdue') this.#mark(record);
+    else if (record.type !== 'overdue' && record.type !== 'dns') this.#mark(record);
   }
 
   #rtt(record: RttRecord): void {
-    const { side, samples } = record;
+    const { samples } = record;
+    const side = this.#protocols.sideOf(record);
     this.#aggregates.meetRtt();
     const at = this.#places.indexOf(record);
     const index = this.#peerIndex(record.peer, at);
     const peer = this.#peers[index] as PeerFacts;
     const place = this.#places.all[at] as PlaceCounts;
     const { isNew, isNewThere } = this.#flows.rtt(record);
-    this.#store.add(record, index);
-    for (const counts of [this.#samples, place.samples, peer.samples]) counts[side] += samples;
+    this.#store.add(record, side, index);
+    for (const counts of [this.#samples, place.samples, peer.samples]) addAt(counts, side, samples);
     if (isNew) this.#flowCount++;
     if (!isNewThere) return;
-    for (const counts of [this.#flowCounts, place.flows, peer.flows]) counts[side]++;
+    for (const counts of [this.#flowCounts, place.flows, peer.flows]) addAt(counts, side, 1);
   }
 
   #peerIndex(address: string, place: number): number {

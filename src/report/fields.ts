@@ -9,3 +9,8 @@ export function nameIn(value: unknown): string | undefined {
 export function isWhole(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
+
+/** It is not named where all is TCP. */
+export function protocolIn({ protocol }: Fields): string {
+  return nameIn(protocol) ?? 'TCP';
+}

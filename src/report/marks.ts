@@ -51,8 +51,9 @@ function visibilityText({ change, hook, names }: VisibilityRecord): string {
   return `${VISIBILITY_TEXTS[change]} on ${hook}${who}`;
 }
 
-function routeText({ peer, before, after }: RouteRecord): string {
-  return `route to ${peer} changed: ${significant(before / 1e6)} -> ${significant(after / 1e6)} ms`;
+function routeText({ peer, protocol, before, after }: RouteRecord): string {
+  const which = protocol === undefined ? '' : `${protocol} `;
+  return `${which}route to ${peer} changed: ${significant(before / 1e6)} -> ${significant(after / 1e6)} ms`;
 }
 
 const VISIBILITY_TEXTS: Record<VisibilityRecord['change'], string> = {

@@ -1,6 +1,6 @@
 /** One line of NDJSON, as far as a report wants to know it; the schema is docs/ndjson.md. */
 import { type AggregateRecord, aggregateOf } from './aggregate-record.js';
-import { type Fields, isWhole, nameIn } from './fields.js';
+import { type Fields, isWhole, nameIn, protocolIn } from './fields.js';
 import type { SeenAt, SideIndex } from './run-facts.js';
 
 /** All times in ns since the epoch; JSON.parse rounds them to 256 ns, which a chart does not show. */
@@ -14,7 +14,9 @@ export interface RttRecord extends Timed {
   /** The responder, whose RTT this is. */
   readonly peer: string;
   readonly rtt: number;
+  /** In SIDES. */
   readonly side: SideIndex;
+  readonly protocol: string;
   readonly handshake: boolean;
   /** Answered with data; false where a run from before 0.2 does not say. */
   readonly data: boolean;
@@ -56,6 +58,8 @@ export interface VisibilityRecord extends Timed {
 export interface RouteRecord extends Timed {
   readonly type: 'route';
   readonly peer: string;
+  /** Undefined where all is TCP. */
+  readonly protocol: string | undefined;
   readonly before: number;
   readonly after: number;
   /** Since when; as `time`. */
@@ -73,6 +77,11 @@ export interface OverdueRecord extends Timed {
   readonly type: 'overdue';
 }
 
+/** Not in the pictures, which are of RTTs. */
+export interface DnsRecord extends Timed {
+  readonly type: 'dns';
+}
+
 /** Not in the pictures, which are made of single RTTs. */
 export interface IntervalRecord extends Timed {
   readonly type: 'interval';
@@ -86,6 +95,7 @@ export type RunRecord =
   | VisibilityRecord
   | RouteRecord
   | OverdueRecord
+  | DnsRecord
   | IntervalRecord
   | AggregateRecord
   | SummaryRecord;
@@ -117,6 +127,7 @@ const PARSERS = new Map<unknown, (fields: Fields, timed: Timed) => RunRecord | u
   ['visibility', visibilityOf],
   ['route', routeOf],
   ['overdue', (_, timed) => ({ type: 'overdue', ...timed })],
+  ['dns', (_, timed) => ({ type: 'dns', ...timed })],
   ['interval', (_, timed) => ({ type: 'interval', ...timed })],
   ['aggregate', aggregateOf],
   ['summary', summaryOf],
@@ -145,7 +156,8 @@ function rttOf(fields: Fields, timed: Timed): RttRecord | undefined {
   const side = onEgress === false ? 0 : onEgress === true ? 1 : 2;
   const handshake = fields.handshake === true;
   const data = fields.answer === 'data';
-  return { type: 'rtt', ...timed, flowId, peer, rtt, side, handshake, data, samples };
+  const protocol = protocolIn(fields);
+  return { type: 'rtt', ...timed, flowId, peer, rtt, side, protocol, handshake, data, samples };
 }
 
 function flowOf(fields: Fields, timed: Timed): FlowRecord | undefined {
@@ -182,7 +194,8 @@ function routeOf(fields: Fields, timed: Timed): RouteRecord | undefined {
   const { src_ip: peer, former_min_rtt: before, min_rtt: after, since } = fields;
   if (typeof peer !== 'string' || !isWhole(before) || !isWhole(after)) return undefined;
   if (typeof since !== 'number' || !(since >= 0 && since <= timed.time)) return undefined;
-  return { type: 'route', ...timed, peer, before, after, since };
+  const protocol = nameIn(fields.protocol);
+  return { type: 'route', ...timed, peer, protocol, before, after, since };
 }
 
 function summaryOf(fields: Fields, timed: Timed): SummaryRecord {

@@ -1,14 +1,32 @@
 /** What a report is made of: written by the program, read by the page. */
 
-/** In SIDES (src/summary/sides.ts): a sample has it in its flags. */
-export type SideIndex = 0 | 1 | 2;
-/** Added to a sample's side in its flags: what was answered. */
+/** In SIDES (src/summary/sides.ts). */
+export const SIDE_COUNT = 3;
+/** A side of one protocol: in SIDES, and so many further on for each protocol before it. */
+export type SideIndex = number;
+
+/** In the flags of a sample, beside its side in SIDES: what was answered. */
 export const HANDSHAKE = 4;
 /** Likewise: what has answered it. */
 export const DATA = 8;
+/** And from here on the index of its protocol. */
+const PROTOCOL_SHIFT = 4;
 
-/** One number for each side. */
-export type PerSide = [number, number, number];
+export function flagsOf(side: SideIndex): number {
+  return (side % SIDE_COUNT) | (Math.floor(side / SIDE_COUNT) << PROTOCOL_SHIFT);
+}
+
+export function sideOf(flags: number): SideIndex {
+  return (flags & (HANDSHAKE - 1)) + SIDE_COUNT * (flags >> PROTOCOL_SHIFT);
+}
+
+/** One number for each side of each protocol; of those beyond the last it is 0. */
+export type PerSide = number[];
+
+export function addAt(counts: PerSide, side: SideIndex, count: number): void {
+  while (counts.length <= side) counts.push(0);
+  counts[side] = (counts[side] as number) + count;
+}
 
 /** Where something was seen, as far as the run says it. */
 export interface SeenAt {
@@ -60,6 +78,8 @@ export interface RecordedFacts {
   readonly damage: readonly string[];
   /** What else a reader should know before trusting the figures. */
   readonly remarks: readonly string[];
+  /** Whose RTTs these are, in the order of sides. */
+  readonly protocols: readonly string[];
 }
 
 /** Of RTTs that were told one by one, everything but these. */
@@ -90,7 +110,7 @@ export interface Samples {
   readonly rtts: Float64Array;
   /** Indices into the facts' peers. */
   readonly peers: Uint32Array;
-  /** A side's index, plus HANDSHAKE and DATA. */
+  /** As of flagsOf() a side, plus HANDSHAKE and DATA. */
   readonly flags: Uint8Array;
 }
 

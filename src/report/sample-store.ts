@@ -1,6 +1,6 @@
 /** Samples as they come, 21 bytes each, and then in the order of time. */
 import type { RttRecord } from './records.js';
-import { DATA, HANDSHAKE, type Samples } from './run-facts.js';
+import { DATA, flagsOf, HANDSHAKE, type Samples, type SideIndex } from './run-facts.js';
 
 const FIRST_ROOM = 1 << 14;
 
@@ -10,14 +10,17 @@ export class SampleStore {
   #isSorted = true;
   #latest = 0;
 
-  /** @param peer its index */
-  add({ time, rtt, side, handshake, data }: RttRecord, peer: number): void {
+  /**
+   * @param side of its protocol
+   * @param peer its index
+   */
+  add({ time, rtt, handshake, data }: RttRecord, side: SideIndex, peer: number): void {
     if (this.#count === this.#samples.times.length) this.#grow();
     const { times, rtts, peers, flags } = this.#samples;
     times[this.#count] = time;
     rtts[this.#count] = rtt;
     peers[this.#count] = peer;
-    flags[this.#count] = side + (handshake ? HANDSHAKE : 0) + (data ? DATA : 0);
+    flags[this.#count] = flagsOf(side) + (handshake ? HANDSHAKE : 0) + (data ? DATA : 0);
     this.#count++;
     if (time < this.#latest) this.#isSorted = false;
     this.#latest = time;

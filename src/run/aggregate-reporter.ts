@@ -4,6 +4,7 @@ import type { SeenAtOf } from '../events/places.js';
 import type { AggregateShape } from '../format/aggregates.js';
 import type { RunOptions } from '../options/options.js';
 import { isAggregated } from '../sampling/aggregation.js';
+import { areProtocolsTold } from '../sampling/protocols.js';
 import type { Sink } from '../sink/sink.js';
 import { Aggregates, type OwnerOf, type SideAggregates } from '../summary/aggregates.js';
 import type { Side } from '../summary/sides.js';
@@ -19,15 +20,16 @@ const NS_PER_SECOND = 1_000_000_000n;
 
 /** How they are shown; undefined where there are none. */
 export function aggregateShapeOf(options: RunOptions): AggregateShape | undefined {
-  const { aggregation } = options;
+  const { aggregation, filter } = options;
   if (aggregation.interval === undefined) return undefined;
   const isFine = aggregation.interval % NS_PER_SECOND !== 0n;
   const rows = () => (isOnTerminal(options) ? process.stdout.rows : undefined);
-  return { by: aggregation.by, events: aggregation.events, isFine, rows };
+  const { by, events } = aggregation;
+  return { by, events, isFine, rows, areProtocolsTold: areProtocolsTold(filter.protocols) };
 }
 
 export interface AggregateParts {
-  readonly options: Pick<RunOptions, 'aggregation' | 'quiet'>;
+  readonly options: Pick<RunOptions, 'aggregation' | 'filter' | 'quiet'>;
   /** What has been counted since the last time. */
   readonly source: { takeAggregates(): Promise<Aggregate[]> | Aggregate[] };
   readonly totals: Pick<Totals, 'acceptAggregated'>;
@@ -53,10 +55,12 @@ export class AggregateReporter extends PeriodicReporter {
   readonly #aggregates: Aggregates;
 
   constructor(parts: AggregateParts) {
-    const { aggregation } = parts.options;
+    const { aggregation, filter } = parts.options;
     super(aggregation.interval ?? 0n);
     this.#parts = parts;
-    this.#aggregates = new Aggregates(aggregation, parts.expected, parts);
+    this.#aggregates = new Aggregates(
+      ...([aggregation, parts.expected, parts, areProtocolsTold(filter.protocols)] as const),
+    );
   }
 
   /** What comes while it is written belongs to the next one. */

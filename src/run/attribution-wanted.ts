@@ -1,4 +1,5 @@
 /** Whose connections they are, in a live run: what of that is wanted. */
+import { isAnyWanted } from '../attribution/wanted-owners.js';
 import { Fault } from '../faults.js';
 import type { AttributionWanted } from '../live/programs.js';
 import type { LiveOptions } from '../options/options.js';
@@ -19,17 +20,15 @@ export async function attributionWanted(options: LiveOptions): Promise<Wanted | 
   const owners = areOwnersWanted(options);
   if (!owners && !options.nat) return undefined;
   const missingConntrack = options.nat ? await conntrackMissing(owners) : undefined;
-  const filter = isFiltered(options) ? await filterOf(options) : EVERYONE;
+  const filter = isAnyWanted(options.wantedOwners) ? await filterOf(options) : EVERYONE;
   const from = missingConntrack === undefined ? 'conntrack' : 'sockets';
   return { owners, originals: options.nat ? from : 'none', filter, missingConntrack };
 }
 
 export function areOwnersWanted(options: LiveOptions): boolean {
-  return options.who || isAggregatedByOwner(options.aggregation) || isFiltered(options);
-}
-
-function isFiltered({ wantedOwners: { cgroups, containers, pids } }: LiveOptions): boolean {
-  return cgroups.length + containers.length + pids.length > 0;
+  return (
+    options.who || isAggregatedByOwner(options.aggregation) || isAnyWanted(options.wantedOwners)
+  );
 }
 
 /**

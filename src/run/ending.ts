@@ -1,31 +1,35 @@
 /** What ends a run by itself: enough RTTs, or a condition that has come true. */
 import { type Counters, measurableIn } from '../core/counters.js';
 import type { Aggregate } from '../events/aggregate.js';
+import type { Protocol } from '../events/names.js';
 import type { KernelEvent, OverdueEvent, RttEvent } from '../events/types.js';
 import { recordBuckets } from '../summary/buckets.js';
 import type { CountMetric } from '../summary/condition.js';
 import type { ConditionWatch } from '../summary/condition-watch.js';
 import { newCount } from '../summary/counted-window.js';
+import type { Histogram } from '../summary/histogram.js';
 import type { Totals } from '../summary/totals.js';
 import type { Consumer } from './consumer.js';
 
 export interface EndingParts {
   /** Of the run; they are told of each event first. */
   readonly totals: Totals;
-  /** Enough are so many RTTs. */
+  /** Enough are so many RTTs and response times. */
   readonly count: number;
   /** Or one of these has come true. */
   readonly conditions: readonly ConditionWatch[];
   /** Whether RTTs come counted, and only what is overdue as events. */
   readonly areCounted?: boolean;
+  /** Whether conditions are of each protocol by itself. */
+  readonly areProtocolsTold?: boolean;
   /** Called once. */
   readonly onEnough: () => void;
 }
 
 export class Ending implements Consumer {
   readonly #parts: EndingParts;
-  /** In the interval that is under way. */
-  #overdue = newCount();
+  /** In the interval that is under way, of each protocol that is told; of all where none are. */
+  #counts = new Map<Protocol | undefined, Histogram>();
   /** Of the first interval. */
   #beginning: bigint | undefined;
   #isOver = false;
@@ -42,26 +46,25 @@ export class Ending implements Consumer {
   accept(event: KernelEvent): void {
     const { totals, conditions, count, areCounted = false } = this.#parts;
     // There may be millions of events, and mostly there is no condition.
-    if (conditions.length > 0 && event.type !== 'flow') {
+    if (conditions.length > 0 && event.type !== 'flow' && event.type !== 'dns') {
       if (areCounted) this.#keep(event);
       else this.#weigh(event);
     }
-    if (totals.reported >= count) this.#end();
+    if (totals.told >= count) this.#end();
   }
 
   /** What the core has counted in an interval, from `begin` to `end` in ns on the clock of the events. */
   acceptInterval(aggregates: readonly Aggregate[], begin: bigint, end: bigint): void {
     const { totals, conditions } = this.#parts;
     if (conditions.length === 0) return;
-    const rtts = this.#overdue;
-    this.#overdue = newCount();
-    for (const aggregate of aggregates) recordBuckets(rtts, aggregate);
+    for (const aggregate of aggregates) recordBuckets(this.#countOf(aggregate), aggregate);
+    const counts = this.#takeCounts();
     // Times since the epoch are too long for numbers that are exact.
     this.#beginning ??= begin;
     const timeOf = (time: bigint) => Number(time - (this.#beginning ?? time));
-    const interval = { begin: timeOf(begin), end: timeOf(end), rtts };
+    const times = { begin: timeOf(begin), end: timeOf(end) };
     for (const condition of conditions) {
-      condition.acceptInterval(interval);
+      for (const [protocol, rtts] of counts) condition.acceptInterval({ ...times, rtts }, protocol);
       condition.acceptCount('samples', totals.samples);
     }
     this.#endIfMet();
@@ -89,7 +92,7 @@ export class Ending implements Consumer {
     const time = Number(event.timestamp);
     const { samples } = this.#parts.totals;
     for (const condition of this.#parts.conditions) {
-      condition.acceptRtt(rtt, time);
+      condition.acceptRtt(rtt, time, event.protocol);
       condition.acceptCount('samples', samples);
     }
     this.#endIfMet();
@@ -97,7 +100,22 @@ export class Ending implements Consumer {
 
   /** Until the interval is over. */
   #keep(event: RttEvent | OverdueEvent): void {
-    if (event.type === 'overdue') this.#overdue.record(event.waited);
+    if (event.type === 'overdue') this.#countOf(event).record(event.waited);
+  }
+
+  #countOf({ protocol }: Pick<KernelEvent, 'protocol'>): Histogram {
+    const told = this.#parts.areProtocolsTold ? protocol : undefined;
+    const count = this.#counts.get(told) ?? newCount();
+    this.#counts.set(told, count);
+    return count;
+  }
+
+  /** An interval with nothing in it is one, too. */
+  #takeCounts(): ReadonlyMap<Protocol | undefined, Histogram> {
+    if (!this.#parts.areProtocolsTold) this.#countOf({ protocol: 'TCP' });
+    const counts = this.#counts;
+    this.#counts = new Map(Array.from(counts.keys(), (protocol) => [protocol, newCount()]));
+    return counts;
   }
 
   #endIfMet(): void {

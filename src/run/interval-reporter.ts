@@ -2,6 +2,7 @@
 import type { SeenAtOf } from '../events/places.js';
 import type { IntervalShape } from '../format/intervals.js';
 import type { RunOptions } from '../options/options.js';
+import { areProtocolsTold } from '../sampling/protocols.js';
 import { Intervals } from '../summary/intervals.js';
 import type { Side } from '../summary/sides.js';
 import type { Totals } from '../summary/totals.js';
@@ -13,10 +14,11 @@ const NS_PER_SECOND = 1_000_000_000n;
 
 /** How they are shown; undefined where there are none. */
 export function intervalShapeOf(options: RunOptions): IntervalShape | undefined {
-  const { interval, by } = options;
+  const { interval, by, filter } = options;
   if (interval === undefined) return undefined;
   const isFine = interval % NS_PER_SECOND !== 0n;
-  return { isTerminal: isOnTerminal(options), by, isFine };
+  const protocols = areProtocolsTold(filter.protocols);
+  return { isTerminal: isOnTerminal(options), by, isFine, areProtocolsTold: protocols };
 }
 
 /**
@@ -25,12 +27,13 @@ export function intervalShapeOf(options: RunOptions): IntervalShape | undefined 
  * @param seenAtOf undefined where there is but one place
  */
 export function intervalsOf(
-  { interval, by }: RunOptions,
+  { interval, by, filter }: RunOptions,
   totals: Totals,
   expected: Side,
   seenAtOf: SeenAtOf | undefined,
 ): Intervals | undefined {
-  return interval === undefined ? undefined : new Intervals(totals, expected, by, seenAtOf);
+  if (interval === undefined) return undefined;
+  return new Intervals(totals, expected, by, seenAtOf, areProtocolsTold(filter.protocols));
 }
 
 /** @param intervals what intervalsOf() gave, one of the pump's consumers */

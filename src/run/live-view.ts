@@ -174,11 +174,11 @@ function intervalStatusOf(
   return { length, sides: sides.map(intervalSideOf), what: PART_NAMES[by] ?? '' };
 }
 
-function intervalSideOf({ side, all, parts }: SideAggregates): IntervalSide {
+function intervalSideOf({ side, protocol, all, parts }: SideAggregates): IntervalSide {
   const others = parts.find(({ isOthers }) => isOthers);
   const { samples, rtt } = all;
   const number = parts.length - (others ? 1 : 0);
-  return { side, samples, rtt, parts: number, others: others?.samples ?? 0 };
+  return { side, protocol, samples, rtt, parts: number, others: others?.samples ?? 0 };
 }
 
 function fills(occupancy: Occupancy, capacity: Capacity): MapFill[] {

@@ -1,15 +1,23 @@
 /** What a run may be ended by, and with which exit code. */
 import { metText, unjudgedText } from '../format/condition.js';
 import type { RunOptions } from '../options/options.js';
+import { areProtocolsTold } from '../sampling/protocols.js';
 import { notify } from '../stdio/notify.js';
+import { isRttMetric } from '../summary/condition.js';
 import { ConditionWatch } from '../summary/condition-watch.js';
+import { ProtocolWatch } from '../summary/protocol-watch.js';
 
 /** What --until has waited for has happened. */
 const EXIT_CONDITION = 10;
 
 /** What may end the run, each watched by itself. */
-export function conditionsOf({ until }: RunOptions): readonly ConditionWatch[] {
-  return until.map((condition) => new ConditionWatch(condition));
+export function conditionsOf({ until, filter }: RunOptions): readonly ConditionWatch[] {
+  const areTold = areProtocolsTold(filter.protocols);
+  return until.map((condition) =>
+    areTold && isRttMetric(condition.metric)
+      ? new ProtocolWatch(condition)
+      : new ConditionWatch(condition),
+  );
 }
 
 /** Says which condition has come true, or could not. @returns the exit code */

@@ -1,5 +1,6 @@
 /** Events, from the source to all who want them, in order. */
 import type { Aggregate } from '../events/aggregate.js';
+import { haveOwners } from '../events/names.js';
 import { isClosing, isMetInMidStream, isOpening } from '../events/per-flow.js';
 import type { AttributionEvent, KernelEvent, LossEvent } from '../events/types.js';
 import type { Notice } from '../format/formatter.js';
@@ -44,7 +45,7 @@ export class Pump {
 
   readonly accept = (event: KernelEvent): void => {
     if (this.ending.isOver) return;
-    if (this.#earlier && isMetInMidStream(event) && this.#attributions?.isAwaited(event.flowId)) {
+    if (this.#earlier && isMetInMidStream(event) && this.#isAwaited(event)) {
       this.#earlier.want();
     }
     if (this.#pending) this.#handOnAll(this.#pending.accept(event));
@@ -104,12 +105,16 @@ export class Pump {
     for (const consumer of this.#consumers) consumer.flush?.();
   }
 
+  #isAwaited({ flowId, protocol }: KernelEvent): boolean {
+    return haveOwners(protocol) && this.#attributions?.isAwaited(flowId) === true;
+  }
+
   #handOnAll(events: readonly KernelEvent[] = []): void {
     for (const event of events) if (!this.ending.isOver) this.#handOn(event);
   }
 
   #handOn(event: KernelEvent): void {
-    if (isOpening(event)) this.#attributions?.open(event.flowId);
+    if (isOpening(event) && haveOwners(event.protocol)) this.#attributions?.open(event.flowId);
     for (const consumer of this.#consumers) consumer.accept(event);
     if (isClosing(event)) this.#attributions?.close(event.flowId);
   }

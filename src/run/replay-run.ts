@@ -13,6 +13,7 @@ import { NEVER } from '../replay/core.js';
 import type { CaptureFeed } from '../replay/feed.js';
 import type { ReplaySource } from '../replay/source.js';
 import type { FoundNames } from '../resolver/found-names.js';
+import { areProtocolsTold, protocolsOf } from '../sampling/protocols.js';
 import type { Sink } from '../sink/sink.js';
 import { explainSilence } from '../summary/silence.js';
 import type { RunTotals, Totals } from '../summary/totals.js';
@@ -150,9 +151,10 @@ export class ReplayRun {
   /** Where --local does not tell the sides of all. */
   #unknownSide(): string[] {
     const { options, totals } = this.#parts;
-    const unknown = totals.distributions().find(({ side }) => side === 'unknown');
-    if (options.local.length === 0 || !unknown) return [];
-    return [unknownSideText(unknown.samples, totals.samples)];
+    const unknown = totals.distributions().filter(({ side }) => side === 'unknown');
+    if (options.local.length === 0 || unknown.length === 0) return [];
+    const samples = unknown.reduce((sum, each) => sum + each.samples, 0);
+    return [unknownSideText(samples, totals.samples)];
   }
 
   /** Why there is no RTT, where there is none. */
@@ -171,10 +173,13 @@ export class ReplayRun {
     const { swept } = this.#sweeper;
     const { flowsWaiting } = swept;
     const { flows } = occupancyAfter(swept);
+    const { tunnels, filter } = this.#parts.options;
     const look = {
       counters,
       source: 'capture',
-      tunnels: this.#parts.options.tunnels,
+      tunnels,
+      others: areProtocolsTold(filter.protocols),
+      asked: [...protocolsOf(filter.protocols)],
       flows,
       flowsWaiting,
       opened: totals.flows,

@@ -6,9 +6,10 @@ import { PerFlow } from '../events/per-flow.js';
 import type { InterfacePlace } from '../events/places.js';
 import type { KernelEvent } from '../events/types.js';
 import { countedDivision, eventDivision } from '../metrics/divisions.js';
+import { DnsMetrics } from '../metrics/dns.js';
 import type { RttSeries } from '../metrics/exposition.js';
 import { Prefixes } from '../metrics/prefix.js';
-import { CountedRtts, EventRtts } from '../metrics/rtts.js';
+import { CountedRtts, EventRtts, type RttTerms } from '../metrics/rtts.js';
 import { isByInterface, type Labels, labelsOfInterface, OTHERS } from '../metrics/series.js';
 import type { MetricsOptions } from '../options/options.js';
 import { type Aggregation, areOnlyAggregated } from '../sampling/aggregation.js';
@@ -24,6 +25,8 @@ export interface RttParts {
   readonly interfaceOf: (place?: number) => InterfacePlace | undefined;
   /** It has the lengths of prefixes, and says what RTTs are told by. */
   readonly aggregation: Aggregation;
+  /** Whether there may be others than TCP. */
+  readonly areProtocolsTold?: boolean | undefined;
   /** Undefined where it is not found out whose connections are. */
   readonly attributionOf: AttributionOf | undefined;
   /** Likewise, of those that the core counts together. */
@@ -34,20 +37,25 @@ export class RttConsumer implements Consumer {
   readonly #parts: RttParts;
   readonly #owners: PerFlow<string>;
   readonly #rtts: EventRtts | CountedRtts;
+  /** Told event by event in any case. */
+  readonly #dns: DnsMetrics;
 
   constructor(parts: RttParts) {
     this.#parts = parts;
     this.#owners = new PerFlow((event) => ownerLabel(parts.attributionOf?.(event)));
     this.#rtts = this.#create();
+    this.#dns = new DnsMetrics(this.#eventTerms());
   }
 
   /** What has been counted until now. */
   get series(): RttSeries {
-    return this.#rtts;
+    const { rtts, overdue } = this.#rtts;
+    return { rtts, overdue, dnsTimes: this.#dns.times };
   }
 
   accept(event: KernelEvent): void {
-    if (this.#rtts instanceof EventRtts) this.#rtts.accept(event);
+    if (event.type === 'dns') this.#dns.accept(event);
+    else if (this.#rtts instanceof EventRtts) this.#rtts.accept(event);
   }
 
   acceptAggregate(aggregate: Aggregate): void {
@@ -61,21 +69,31 @@ export class RttConsumer implements Consumer {
 
   refreshAll(): void {
     this.#rtts.refreshAll();
+    this.#dns.refreshAll();
   }
 
   #create(): EventRtts | CountedRtts {
-    const { options, aggregation } = this.#parts;
-    const { by, series: most } = options;
+    const { options, aggregation, areProtocolsTold } = this.#parts;
+    if (!areOnlyAggregated(aggregation))
+      return new EventRtts({ ...this.#eventTerms(), areProtocolsTold });
     const prefixes = new Prefixes(aggregation);
-    const labelsOf = isByInterface(by) ? (place?: number) => this.#labelsOf(place) : undefined;
-    const terms = { most, labelsOf };
-    if (areOnlyAggregated(aggregation)) {
-      const ownerOf = (owner: AggregateOwner) =>
-        ownerLabel(ownedBy(owner, this.#parts.ownerOf).attribution);
-      return new CountedRtts({ ...terms, division: countedDivision(by, { prefixes, ownerOf }) });
-    }
+    const ownerOf = (owner: AggregateOwner) =>
+      ownerLabel(ownedBy(owner, this.#parts.ownerOf).attribution);
+    const division = countedDivision(options.by, { prefixes, ownerOf });
+    return new CountedRtts({ ...this.#bounds(), areProtocolsTold, division });
+  }
+
+  #eventTerms(): RttTerms<KernelEvent> {
+    const { options, aggregation } = this.#parts;
+    const prefixes = new Prefixes(aggregation);
     const ownerOf = (event: KernelEvent) => this.#owners.of(event);
-    return new EventRtts({ ...terms, division: eventDivision(by, { prefixes, ownerOf }) });
+    return { ...this.#bounds(), division: eventDivision(options.by, { prefixes, ownerOf }) };
+  }
+
+  #bounds(): Pick<RttTerms<KernelEvent>, 'most' | 'labelsOf'> {
+    const { by, series: most } = this.#parts.options;
+    const labelsOf = isByInterface(by) ? (place?: number) => this.#labelsOf(place) : undefined;
+    return { most, labelsOf };
   }
 
   #labelsOf(place?: number): Labels {

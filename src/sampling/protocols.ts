@@ -1,6 +1,6 @@
 /** Which protocols are measured, as --protocol has them. */
 
-export const PROTOCOL_WORDS = ['tcp', 'icmp'] as const;
+export const PROTOCOL_WORDS = ['tcp', 'icmp', 'quic', 'dns'] as const;
 /** icmp: the echo of both ICMP and ICMPv6. */
 export type ProtocolWord = (typeof PROTOCOL_WORDS)[number];
 
@@ -10,4 +10,32 @@ export function protocolsOf(words: readonly (ProtocolWord | typeof ALL)[]): Set<
   return new Set(words.flatMap((word) => (word === ALL ? PROTOCOL_WORDS : [word])));
 }
 
+/** Whether RTTs have to be told apart by protocol: there may be others than those of TCP. */
+export function areProtocolsTold(words: readonly (ProtocolWord | typeof ALL)[]): boolean {
+  return [...protocolsOf(words)].some((word) => word !== 'tcp');
+}
+
+/** Whether there are no RTTs at all: response times of resolvers are none. */
+export function isDnsAlone(words: readonly (ProtocolWord | typeof ALL)[]): boolean {
+  return [...protocolsOf(words)].every((word) => word === 'dns');
+}
+
 export const ALL = 'all';
+
+/** UDP ports by which it is known what is over it, beside the standard ones. */
+export interface UdpPorts {
+  readonly quic: readonly number[];
+  readonly dns: readonly number[];
+}
+
+/** HTTP/3 (RFC 9114, 3.2), and DNS (RFC 1035, 4.2.1). */
+export const STANDARD_PORTS = { quic: 443, dns: 53 } as const satisfies Record<
+  keyof UdpPorts,
+  number
+>;
+
+/** All ports of each, the standard one first, none of them twice. */
+export function allUdpPorts(ports: UdpPorts): UdpPorts {
+  const all = (name: keyof UdpPorts) => [...new Set([STANDARD_PORTS[name], ...ports[name]])];
+  return { quic: all('quic'), dns: all('dns') };
+}

@@ -1,20 +1,22 @@
 /** What the live view shows a line of where RTTs are counted in the kernel: networks, owners, interfaces. */
 
+import type { Protocol } from '../events/names.js';
 import { interfaceText } from '../events/places.js';
 import { forgetOldest } from '../forget-oldest.js';
 import { networkText, ownerText } from '../format/aggregates.js';
 import type { AggregateFigures, SideAggregates } from '../summary/aggregates.js';
-import { shareOf } from '../summary/resent.js';
+import type { SideKey } from '../summary/by-side.js';
+import { resentIn } from '../summary/resent.js';
 import type { Side } from '../summary/sides.js';
 import { asciiText } from '../text/ascii.js';
 import type { HostNames } from '../text/host.js';
-import type { Look } from './row.js';
+import { type Look, markedName } from './row.js';
 import { Sparkline } from './sparkline.js';
 
 /** Of a side, the worst of an interval: they are remembered. */
 const WORST = 4_096;
-/** Of both sides, those that were among the worst last; more than there are in one interval, which all stay. */
-const MOST_REMEMBERED = 3 * WORST;
+/** Those that were among the worst last, for so many sides or more: those of one interval all stay. */
+const LEAST_SIDES = 3;
 
 export class AggregateRows {
   readonly #names: HostNames | undefined;
@@ -33,7 +35,8 @@ export class AggregateRows {
   take(sides: readonly SideAggregates[]): void {
     this.#number++;
     this.#looks = sides.flatMap(({ parts }) => parts.map((figures) => this.#lookOf(figures)));
-    for (const { side } of sides) this.#remember(side);
+    const most = WORST * Math.max(LEAST_SIDES, sides.length + 1);
+    for (const side of sides) this.#remember(side, most);
   }
 
   /** Of the last interval; the same ones until the next. */
@@ -45,22 +48,23 @@ export class AggregateRows {
     return new AggregateLook(figures, this.#number, this.#names);
   }
 
-  /** Those of a side come with the worst first. */
-  #remember(side: Side): void {
+  /** Those of a side and protocol come with the worst first. */
+  #remember({ side, protocol }: SideKey, most: number): void {
     const worst: AggregateLook[] = [];
     for (const look of this.#looks) {
-      if (look.side === side && worst.push(look) === WORST) break;
+      const isOfSide = look.side === side && look.protocol === protocol;
+      if (isOfSide && worst.push(look) === WORST) break;
     }
-    for (const look of worst) if (look.p99 !== undefined) this.#record(look, look.p99);
+    for (const look of worst) if (look.p99 !== undefined) this.#record(look, look.p99, most);
   }
 
-  #record(look: AggregateLook, p99: number): void {
+  #record(look: AggregateLook, p99: number, most: number): void {
     const { key } = look;
     const history = this.#remembered.get(key) ?? new Sparkline(1);
     history.record(p99, this.#number);
     look.history = history;
     this.#remembered.delete(key);
-    forgetOldest(this.#remembered, MOST_REMEMBERED);
+    forgetOldest(this.#remembered, most);
     this.#remembered.set(key, history);
   }
 }
@@ -87,23 +91,28 @@ class AggregateLook implements Look {
 
   /** Addresses, also where they have names: a filter would have all of them looked up. */
   get name(): string {
-    this.#name ??= nameOf(this.#figures);
+    this.#name ??= marked(this.#figures, nameOf(this.#figures));
     return this.#name;
   }
 
   /** Where it is shown. */
   get shownName(): string {
     const { network } = this.#figures;
-    return network && this.#names ? networkText(network, this.#names) : this.name;
+    if (!network || !this.#names) return this.name;
+    return marked(this.#figures, networkText(network, this.#names));
   }
 
   /** A network counts on each side and at each interface, an interface once. */
   get subject(): string | undefined {
-    return this.#figures.network ? undefined : this.name;
+    return this.#figures.network ? undefined : nameOf(this.#figures);
   }
 
   get side(): Side {
     return this.#figures.side;
+  }
+
+  get protocol(): Protocol | undefined {
+    return this.#figures.protocol;
   }
 
   get interfaces(): readonly string[] {
@@ -120,9 +129,7 @@ class AggregateLook implements Look {
   }
 
   get resent(): number | undefined {
-    const { sent, rec } = this.#figures;
-    const again = sent.retransmittedBytes + rec.retransmittedBytes;
-    return shareOf(again, sent.bytes + rec.bytes);
+    return resentIn(this.#figures);
   }
 
   get least(): number | undefined {
@@ -148,6 +155,11 @@ class AggregateLook implements Look {
   get lastMinute(): string {
     return this.history?.text(this.#number) ?? '';
   }
+}
+
+/** As rows of what is told event by event. */
+function marked({ protocol = 'TCP' }: AggregateFigures, name: string): string {
+  return markedName(protocol, name);
 }
 
 function nameOf({ network, owner, seenAt, isOthers }: AggregateFigures): string {

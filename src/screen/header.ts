@@ -1,6 +1,7 @@
 /** What is above the table: the whole run, and what is out of the ordinary. */
 
 import { NOTHING_LOST } from '../format/summary.js';
+import type { SideKey } from '../summary/by-side.js';
 import type { Side } from '../summary/sides.js';
 import type { SideFigures } from '../summary/totals.js';
 import { asciiText } from '../text/ascii.js';
@@ -32,9 +33,8 @@ export interface IntervalStatus {
   readonly what: string;
 }
 
-/** Of one side. Durations in ns. */
-export interface IntervalSide {
-  readonly side: Side;
+/** Of one side, and protocol. Durations in ns. */
+export interface IntervalSide extends SideKey {
   readonly samples: number;
   /** Undefined where there was no RTT. */
   readonly rtt: { readonly p50: number; readonly p99: number } | undefined;
@@ -101,20 +101,25 @@ function fillOf({ name, entries, maxEntries }: MapFill): Span[][] {
   return [[[`${name} map ${share} full (${entries} of ${maxEntries})`, style]]];
 }
 
+/** With the protocol, where there may be several. */
+function nameOf({ side, protocol }: SideKey): string {
+  return protocol === undefined ? SIDE_NAMES[side] : `${SIDE_NAMES[side]} ${protocol}`;
+}
+
 const SIDE_NAMES: Record<Side, string> = {
   beyond: '> beyond',
   behind: '< behind',
   unknown: 'direction not known',
 };
 
-/** Of the whole run: a line for each side, as a rule. */
+/** Of the whole run: a line for each side and protocol, as a rule. */
 function sideParagraphs({ sides }: ScreenStatus): Paragraph[] {
   if (sides.length === 0) return [[[['no RTT yet', 'yellow']]]];
-  return sides.map(({ side, samples, path, beside }, index) => {
+  return sides.map(({ samples, path, beside, ...key }, index) => {
     const title = (index > 0 ? '' : TITLE).padEnd(TITLE.length);
     const { p50, p99 } = path.rtt;
     return [
-      [[`${title}${SIDE_NAMES[side]} `, 'dim'], [`p50 ${ms(p50)} p99 ${ms(p99)} ms`]],
+      [[`${title}${nameOf(key)} `, 'dim'], [`p50 ${ms(p50)} p99 ${ms(p99)} ms`]],
       dim(`${samples} samples`),
       ...(beside.length > 0 ? [dim(besideText(beside))] : []),
     ];
@@ -125,8 +130,8 @@ const TITLE = 'whole run: ';
 
 function intervalParagraphs({ length, sides, what }: IntervalStatus): Paragraph[] {
   const title = `last ${Number((length / 1e9).toFixed(1))}s: `.padEnd(TITLE.length);
-  return sides.map(({ side, samples, rtt, parts, others }, index) => {
-    const name = `${index > 0 ? ' '.repeat(title.length) : title}${SIDE_NAMES[side]} `;
+  return sides.map(({ samples, rtt, parts, others, ...key }, index) => {
+    const name = `${index > 0 ? ' '.repeat(title.length) : title}${nameOf(key)} `;
     const times = rtt ? `p50 ${ms(rtt.p50)} p99 ${ms(rtt.p99)} ms` : 'no RTT';
     return [
       [[name, 'dim'], [times]],

@@ -1,5 +1,6 @@
 /** A row of the live view: what was measured of a host, say, or of a flow, and how it looks at a time. */
 
+import type { Protocol } from '../events/names.js';
 import type { RttEvent } from '../events/types.js';
 import type { Leasts } from '../summary/by-answer.js';
 import type { Coverage } from '../summary/coverage.js';
@@ -57,6 +58,7 @@ export interface RowTerms {
   readonly key: string;
   readonly name: string;
   readonly side: Side;
+  readonly protocol: Protocol;
   /** How far back the least looks, in ns. */
   readonly window: number;
   /** As of RowLook; without it the name. */
@@ -135,6 +137,11 @@ export class Row implements Memorable {
   }
 }
 
+/** What is measured by another protocol than TCP has rows of its own, which say so. */
+export function markedName(protocol: Protocol, name: string): string {
+  return protocol === 'TCP' ? name : `${name} ${protocol}`;
+}
+
 export function lookOf(row: Row, now: number, coverage: Coverage): RowLook {
   const { isClosed, last, samples } = row;
   const { name, side, subject = name, called } = row.terms;
@@ -157,7 +164,7 @@ export function lookOf(row: Row, now: number, coverage: Coverage): RowLook {
 
 /** Until the last RTT, and of what was without. */
 function measuredShare({ terms, resent }: Row, coverage: Coverage): number | undefined {
-  const uncovered = terms.peer && coverage.of(terms.peer);
+  const uncovered = terms.peer && coverage.of(terms.peer, terms.protocol);
   if (!uncovered || uncovered.bytes === 0) return undefined;
   return resent.bytes / (resent.bytes + uncovered.bytes);
 }

@@ -2,6 +2,7 @@
 
 import { labelOf, NOT_KNOWN } from '../attribution/label.js';
 import type { AttributionOf } from '../attribution/owner.js';
+import { hasPorts } from '../events/names.js';
 import { PerFlow } from '../events/per-flow.js';
 import { interfaceText, type SeenAtOf } from '../events/places.js';
 import { timeOf } from '../events/time.js';
@@ -14,7 +15,7 @@ import { LEAST_WINDOW } from '../summary/windowed-least.js';
 import { addressText, endpointText } from '../text/address.js';
 import { asciiText } from '../text/ascii.js';
 import { type HostNames, hostEndpointText, hostText } from '../text/host.js';
-import { lookOf, Row, type RowLook } from './row.js';
+import { lookOf, markedName, Row, type RowLook } from './row.js';
 
 /** What is measured event by event. */
 export type FlowKind = 'peers' | 'flows' | 'owners' | 'interfaces';
@@ -128,7 +129,8 @@ export class Rows {
     }
     const at = this.#interfaceAt(place);
     if (at === undefined) return;
-    for (const side of SIDES) this.#rows.interfaces.get(sideKey(side, at))?.flows?.close(flowId);
+    const name = marked(event, at);
+    for (const side of SIDES) this.#rows.interfaces.get(sideKey(side, name))?.flows?.close(flowId);
   }
 
   #perFlow(rowOf: (event: RttEvent) => Row): PerFlow<Member> {
@@ -146,12 +148,14 @@ export class Rows {
 
   #meetPeer(event: RttEvent): Row {
     const side = sideOf(event);
-    const name = addressText(event.srcAddress, event.ipVersion);
+    const { srcAddress: address, ipVersion, protocol } = event;
+    const subject = addressText(address, ipVersion);
+    const name = marked(event, subject);
     const key = sideKey(side, name);
-    const { srcAddress: address, ipVersion } = event;
-    const called = this.#names && (() => hostText(address, ipVersion, this.#names));
+    const called =
+      this.#names && (() => marked({ protocol }, hostText(address, ipVersion, this.#names)));
     const peer = { address, ipVersion };
-    const terms = { key, name, side, window: this.#window, peer, called };
+    const terms = { key, name, side, protocol, window: this.#window, subject, peer, called };
     return this.#rows.peers.get(key) ?? new Row(terms);
   }
 
@@ -161,40 +165,67 @@ export class Rows {
     const key = flowKey(flowId, name);
     const called = this.#names && calledBy(event, this.#names);
     const window = this.#window;
-    return new Row({ key, name, side: sideOf(event), window, subject: String(flowId), called });
+    const { protocol } = event;
+    const subject = String(flowId);
+    return new Row({ key, name, side: sideOf(event), protocol, window, subject, called });
   }
 
   #meetOwner(event: RttEvent, attributionOf: AttributionOf): Row {
     const side = sideOf(event);
-    const label = labelOf(attributionOf(event));
-    const key = sideKey(side, label);
-    const terms = { key, name: asciiText(label), side, window: this.#window };
+    const { protocol } = event;
+    const subject = labelOf(attributionOf(event));
+    const key = sideKey(side, marked(event, subject));
+    const name = marked(event, asciiText(subject));
+    const terms = { key, name, side, protocol, window: this.#window, subject };
     return this.#rows.owners.get(key) ?? new Row(terms);
   }
 
   #meetInterface(event: RttEvent): Row {
     const side = sideOf(event);
-    const name = this.#interfaceAt(event.place) ?? NOT_KNOWN;
+    const { protocol } = event;
+    const subject = this.#interfaceAt(event.place) ?? NOT_KNOWN;
+    const name = marked(event, subject);
     const key = sideKey(side, name);
-    const terms = { key, name, side, window: this.#window, areFlowsCounted: true };
+    const shared = { key, name, side, protocol, window: this.#window, subject };
+    const terms = { ...shared, areFlowsCounted: true };
     return this.#rows.interfaces.get(key) ?? new Row(terms);
   }
 }
 
 /** As it is seen in the event, and the other way. */
-function flowNames({ srcAddress, srcPort, destAddress, destPort, ipVersion }: KernelEvent) {
-  const src = endpointText(srcAddress, srcPort, ipVersion);
-  const dest = endpointText(destAddress, destPort, ipVersion);
-  return [`${src}+${dest}`, `${dest}+${src}`] as const;
+function flowNames(event: KernelEvent) {
+  const { srcAddress, srcPort, destAddress, destPort, ipVersion } = event;
+  const textOf = hasPorts(event.protocol) ? endpointText : hostOnly;
+  const src = textOf(srcAddress, srcPort, ipVersion);
+  const dest = textOf(destAddress, destPort, ipVersion);
+  return [flowName(event, src, dest), flowName(event, dest, src)] as const;
+}
+
+function hostOnly(address: Uint8Array, _: number, ipVersion: 4 | 6): string {
+  return addressText(address, ipVersion);
+}
+
+type Named = Pick<KernelEvent, 'protocol' | 'srcPort'>;
+
+/** An identifier is no port, and is not shown as one. */
+function flowName({ protocol, srcPort }: Named, src: string, dest: string): string {
+  const name = marked({ protocol }, `${src}+${dest}`);
+  return hasPorts(protocol) ? name : `${name} id ${srcPort}`;
+}
+
+function marked({ protocol }: Pick<KernelEvent, 'protocol'>, name: string): string {
+  return markedName(protocol, name);
 }
 
 /** The event itself is another one soon. */
 function calledBy(event: RttEvent, names: HostNames): () => string {
-  const { srcAddress, srcPort, destAddress, destPort, ipVersion } = event;
-  return () => {
-    const src = hostEndpointText(srcAddress, srcPort, ipVersion, names);
-    return `${src}+${hostEndpointText(destAddress, destPort, ipVersion, names)}`;
-  };
+  const { protocol, srcAddress, srcPort, destAddress, destPort, ipVersion } = event;
+  const textOf = (address: Uint8Array, port: number) =>
+    hasPorts(protocol)
+      ? hostEndpointText(address, port, ipVersion, names)
+      : hostText(address, ipVersion, names);
+  return () =>
+    flowName({ protocol, srcPort }, textOf(srcAddress, srcPort), textOf(destAddress, destPort));
 }
 
 /** Both directions may be on the same side of the interface, as on lo. */

@@ -1,5 +1,5 @@
 /**
- * RTTs that the core has counted, interval by interval: of each side of the interface, and below it of its networks or
+ * RTTs that the core has counted, interval by interval: of each side of the interface and each protocol, and below it of its networks or
  * interfaces, the worst first.
  */
 import type { Attribution, Owner } from '../attribution/owner.js';
@@ -14,12 +14,12 @@ import type {
 import type { SeenAt, SeenAtOf } from '../events/places.js';
 import type { Aggregation } from '../sampling/aggregation.js';
 import { figuresOf, sumOfBuckets } from './buckets.js';
-import { SIDES, type Side } from './sides.js';
+import { BySide, type SideKey, ToldSides } from './by-side.js';
+import type { Side } from './sides.js';
 import type { Distribution } from './totals.js';
 
 /** Of one interval. Durations in nanoseconds. */
-export interface AggregateFigures {
-  readonly side: Side;
+export interface AggregateFigures extends SideKey {
   /** Undefined where it is of all networks, and of the others. */
   readonly network?: AggregatedNetwork | undefined;
   /** Undefined where it is of all owners, and of the others. */
@@ -61,9 +61,8 @@ export interface AggregatedNetwork extends Network {
   readonly bits: number;
 }
 
-/** Of one side in one interval. */
-export interface SideAggregates {
-  readonly side: Side;
+/** Of one side, and protocol, in one interval. */
+export interface SideAggregates extends SideKey {
   /** All of it. */
   readonly all: AggregateFigures;
   /** What is told apart, the worst first: by their p99. */
@@ -80,39 +79,43 @@ export function ownedBy(owner: AggregateOwner, ownerOf?: OwnerOf): AggregatedOwn
 export class Aggregates {
   readonly #aggregation: Aggregation;
   readonly #names: AggregateNames;
-  /** Told before there is anything. */
-  readonly #expected: Side;
-  readonly #seen = new Set<Side>();
+  readonly #told: ToldSides;
+  readonly #areProtocolsTold: boolean;
 
-  /** @param expected the side that is told as long as there is nothing of any */
-  constructor(aggregation: Aggregation, expected: Side, names: AggregateNames = {}) {
+  /**
+   * @param expected the side that is told as long as there is nothing of any
+   * @param areProtocolsTold where there may be RTTs of others than TCP
+   */
+  constructor(
+    aggregation: Aggregation,
+    expected: Side,
+    names: AggregateNames = {},
+    areProtocolsTold = false,
+  ) {
     this.#aggregation = aggregation;
     this.#names = names;
-    this.#expected = expected;
+    this.#told = new ToldSides(expected);
+    this.#areProtocolsTold = areProtocolsTold;
   }
 
-  /** Of an interval. @returns of each side that there ever was an RTT of */
+  /** Of an interval. @returns of each side and protocol that there ever was an RTT of */
   take(aggregates: readonly Aggregate[]): SideAggregates[] {
-    for (const { side } of aggregates) this.#seen.add(side);
-    const told = SIDES.filter((side) =>
-      this.#seen.size > 0 ? this.#seen.has(side) : side === this.#expected,
-    );
-    return told.map((side) =>
-      this.#sideFigures(
-        side,
-        aggregates.filter((each) => each.side === side),
-      ),
-    );
+    const sides = new BySide<Aggregate[]>(this.#areProtocolsTold, () => []);
+    for (const each of aggregates) sides.of(each.side, each.protocol).push(each);
+    for (const key of sides.all()) this.#told.add(key);
+    return this.#told
+      .all()
+      .map((key) => this.#sideFigures(key, sides.get(key.side, key.protocol) ?? []));
   }
 
-  #sideFigures(side: Side, aggregates: readonly Aggregate[]): SideAggregates {
-    const parts = aggregates.map((each) => this.#partFigures(each));
-    return { side, all: together(side, aggregates), parts: worstFirst(parts) };
+  #sideFigures(key: SideKey, aggregates: readonly Aggregate[]): SideAggregates {
+    const parts = aggregates.map((each) => this.#partFigures(key, each));
+    return { ...key, all: together(key, aggregates), parts: worstFirst(parts) };
   }
 
   /** There may be 100,000 of them, which the event loop waits for. */
-  #partFigures(aggregate: Aggregate): AggregateFigures {
-    const { side, isOthers, place, samples, reported, overdue, sum, buckets } = aggregate;
+  #partFigures({ side, protocol }: SideKey, aggregate: Aggregate): AggregateFigures {
+    const { isOthers, place, samples, reported, overdue, sum, buckets } = aggregate;
     const { sent, rec } = aggregate;
     const { by } = this.#aggregation;
     const network = this.#networkOf(aggregate);
@@ -120,7 +123,7 @@ export class Aggregates {
     const isOfPlace = !isOthers && (by === 'prefix' || by === 'interface');
     const seenAt = isOfPlace ? this.#names.seenAtOf?.(place) : undefined;
     const rtt = figuresOf(aggregate);
-    const who = { side, network, owner, seenAt, isOthers };
+    const who = { side, protocol, network, owner, seenAt, isOthers };
     return { ...who, samples, reported, overdue, sent, rec, sum, rtt, buckets };
   }
 
@@ -140,12 +143,12 @@ function worstFirst(parts: readonly AggregateFigures[]): AggregateFigures[] {
   return Array.from(order, (at) => parts[at] as AggregateFigures);
 }
 
-function together(side: Side, aggregates: readonly Aggregate[]): AggregateFigures {
+function together(key: SideKey, aggregates: readonly Aggregate[]): AggregateFigures {
   const counted = sumOfBuckets(aggregates);
   const total = (field: 'samples' | 'reported' | 'overdue') =>
     aggregates.reduce((sum, aggregate) => sum + aggregate[field], 0);
   return {
-    side,
+    ...key,
     isOthers: false,
     samples: total('samples'),
     reported: total('reported'),

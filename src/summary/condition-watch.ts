@@ -2,6 +2,7 @@
  * Whether a condition has come true. Of RTTs that are told one by one exact at every sample, for a few additions each;
  * of those that the core counts at the end of each interval.
  */
+import type { Protocol } from '../events/names.js';
 import {
   type Condition,
   type CountMetric,
@@ -52,6 +53,11 @@ export class ConditionWatch {
     this.#share = new ShareWindow(window);
   }
 
+  /** That it is about; undefined where protocols are not told apart. */
+  get protocol(): Protocol | undefined {
+    return undefined;
+  }
+
   /** Once it has come true it stays so. */
   get isMet(): boolean {
     return this.#isMet;
@@ -94,8 +100,11 @@ export class ConditionWatch {
     return this.judgedFor < hold ? 'hold' : undefined;
   }
 
-  /** @param time in nanoseconds, only to be compared with others */
-  acceptRtt(rtt: number, time: number): void {
+  /**
+   * @param time in nanoseconds, only to be compared with others
+   * @param _protocol that it was measured by
+   */
+  acceptRtt(rtt: number, time: number, _protocol?: Protocol): void {
     const { metric } = this.condition;
     if (this.#isMet || !isRttMetric(metric)) return;
     this.#wasThere = true;
@@ -107,7 +116,7 @@ export class ConditionWatch {
   }
 
   /** What the core has counted: it is judged at the end of each interval. */
-  acceptInterval(interval: CountedInterval): void {
+  acceptInterval(interval: CountedInterval, _protocol?: Protocol): void {
     const { condition } = this;
     const { metric } = condition;
     if (this.#isMet || !isRttMetric(metric)) return;

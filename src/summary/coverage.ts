@@ -1,5 +1,5 @@
 /** How much of what hosts have said and heard could not be measured, and why: of flows without an RTT to them. */
-import type { Unmeasured } from '../events/names.js';
+import type { Protocol, Unmeasured } from '../events/names.js';
 import type { FlowEvent } from '../events/types.js';
 import { type Peer, peerKey } from './peers.js';
 import { type Memorable, Remembered } from './recently-used.js';
@@ -9,7 +9,7 @@ const MOST_HOSTS = 4_096;
 /** Without an RTT to the host. */
 export interface Uncovered {
   readonly flows: number;
-  /** TCP payload, both ways. */
+  /** Payload, both ways. */
   readonly bytes: number;
   /** That of the most bytes. */
   readonly reason: Unmeasured;
@@ -22,8 +22,10 @@ export interface UnmeasuredHosts extends Uncovered {
   readonly forgotten: number;
 }
 
+type ByReason = Map<Unmeasured, { flows: number; bytes: number }>;
+
 class Host implements Memorable {
-  readonly byReason = new Map<Unmeasured, { flows: number; bytes: number }>();
+  readonly byProtocol = new Map<Protocol, ByReason>();
   touched = 0;
   isForgotten = true;
   /** Or it is this machine. */
@@ -32,7 +34,7 @@ class Host implements Memorable {
   constructor(readonly key: string) {}
 
   release(): void {
-    this.byReason.clear();
+    this.byProtocol.clear();
     this.wasMeasured = false;
   }
 }
@@ -48,18 +50,18 @@ export class Coverage {
   accept(event: FlowEvent): void {
     if (event.change === 'opening' || (event.change === 'closing' && event.reason === 'FIN'))
       return;
-    const { srcAddress, destAddress, ipVersion, unmeasuredSrc, unmeasuredDest } = event;
+    const { srcAddress, destAddress, ipVersion, protocol, unmeasuredSrc, unmeasuredDest } = event;
     const bytes = event.sentBytes + event.recBytes;
     // What was seen goes to dest, which has not been heard.
     if (unmeasuredDest !== 'one direction')
-      this.#add(peerKey(srcAddress, ipVersion), unmeasuredSrc, bytes);
-    this.#add(peerKey(destAddress, ipVersion), unmeasuredDest, bytes);
+      this.#add(peerKey(srcAddress, ipVersion), unmeasuredSrc, protocol, bytes);
+    this.#add(peerKey(destAddress, ipVersion), unmeasuredDest, protocol, bytes);
   }
 
-  /** Undefined where all was measured. */
-  of({ address, ipVersion }: Peer): Uncovered | undefined {
+  /** Undefined where all was measured. @param protocol undefined: of all of them */
+  of({ address, ipVersion }: Peer, protocol?: Protocol): Uncovered | undefined {
     const host = this.#hosts.get(peerKey(address, ipVersion));
-    return host && sumOf([host]);
+    return host && sumOf(reasonsOf(host, protocol));
   }
 
   /** Undefined where there are none. @param isMeasured whether there were RTTs to the host with this key */
@@ -67,11 +69,11 @@ export class Coverage {
     const hosts = this.#hosts
       .values()
       .filter((host) => isUnmeasured(host) && !isMeasured(host.key));
-    const sum = sumOf(hosts);
+    const sum = sumOf(hosts.flatMap((host) => reasonsOf(host)));
     return sum && { hosts: hosts.length, forgotten: this.#hosts.forgotten, ...sum };
   }
 
-  #add(key: string, reason: Unmeasured | undefined, bytes: number): void {
+  #add(key: string, reason: Unmeasured | undefined, protocol: Protocol, bytes: number): void {
     const known = this.#hosts.get(key);
     // This machine's own stack is left out, and is no gap.
     if (reason === undefined || reason === 'local') {
@@ -79,22 +81,31 @@ export class Coverage {
       return;
     }
     const host = this.#hosts.touch(known ?? new Host(key));
-    const before = host.byReason.get(reason) ?? { flows: 0, bytes: 0 };
-    host.byReason.set(reason, { flows: before.flows + 1, bytes: before.bytes + bytes });
+    const byReason: ByReason = host.byProtocol.get(protocol) ?? new Map();
+    const before = byReason.get(reason) ?? { flows: 0, bytes: 0 };
+    host.byProtocol.set(protocol, byReason);
+    byReason.set(reason, { flows: before.flows + 1, bytes: before.bytes + bytes });
   }
 }
 
 /** Who was only acknowledged had nothing to answer, which is no gap of a whole host. */
-function isUnmeasured({ byReason, wasMeasured }: Host): boolean {
-  return !wasMeasured && [...byReason.keys()].some((reason) => reason !== 'no data');
+function isUnmeasured(host: Host): boolean {
+  const reasons = reasonsOf(host).flatMap((byReason) => [...byReason.keys()]);
+  return !host.wasMeasured && reasons.some((reason) => reason !== 'no data');
 }
 
-function sumOf(hosts: readonly Host[]): Uncovered | undefined {
+function reasonsOf({ byProtocol }: Host, protocol?: Protocol): ByReason[] {
+  if (protocol === undefined) return [...byProtocol.values()];
+  const ofOne = byProtocol.get(protocol);
+  return ofOne ? [ofOne] : [];
+}
+
+function sumOf(parts: readonly ByReason[]): Uncovered | undefined {
   let [flows, bytes, most] = [0, 0, -1];
   let reason: Unmeasured | undefined;
   const byReason = new Map<Unmeasured, number>();
-  for (const host of hosts) {
-    for (const [why, each] of host.byReason) {
+  for (const part of parts) {
+    for (const [why, each] of part) {
       flows += each.flows;
       bytes += each.bytes;
       byReason.set(why, (byReason.get(why) ?? 0) + each.bytes);

@@ -19,7 +19,7 @@ export interface GroupTotals {
   readonly median: number;
   readonly p99: number;
   readonly queueing: number;
-  /** TCP payload of those, both ways, until their last RTT. */
+  /** Payload of those, both ways, until their last RTT. */
   readonly bytes: number;
   /** The share of bytes that were sent again; undefined where there were few. */
   readonly resent: number | undefined;

@@ -1,5 +1,5 @@
 /**
- * RTTs of one interval after another, each by itself: of a side of the interface, and if asked of
+ * RTTs of one interval after another, each by itself: of a side of the interface and a protocol, and if asked of
  * hosts, or of places. Which RTTs tell the path is decided as in the totals, and by all until then: of an interval
  * alone there may be too few, and figures of two kinds could not be compared.
  */
@@ -8,11 +8,12 @@ import { PerFlow } from '../events/per-flow.js';
 import type { SeenAt, SeenAtOf } from '../events/places.js';
 import type { KernelEvent, OverdueEvent, RttEvent } from '../events/types.js';
 import { ByAnswer } from './by-answer.js';
+import { BySide, type SideKey, ToldSides } from './by-side.js';
 import type { PathKind } from './path-kind.js';
 import { type Peer, peerKey, peerOf } from './peers.js';
 import { FlowProgress, Resent } from './resent.js';
 import { seenAtKey } from './seen-at.js';
-import { SIDES, type Side, sideOf } from './sides.js';
+import { type Side, sideOf } from './sides.js';
 import { distributionOf, type KindTotals, type Totals } from './totals.js';
 
 /** Two kilobytes an octave of RTTs each; and exact to 0.2 %. */
@@ -23,8 +24,7 @@ export const MOST_PEERS = 4_096;
 const MOST_TOLD = 10;
 
 /** Of one interval. Durations in nanoseconds. */
-export interface IntervalFigures {
-  readonly side: Side;
+export interface IntervalFigures extends SideKey {
   /** Undefined: all hosts together. */
   readonly peer?: Peer | undefined;
   /** Likewise. */
@@ -41,7 +41,7 @@ export interface IntervalFigures {
   readonly overdue: number;
   /** Of the RTTs that tell it best; undefined where there is nothing. */
   readonly path: KindTotals | undefined;
-  /** TCP payload of the flows with RTTs, both ways, from the last RTT before to the last one in it. */
+  /** Payload of the flows with RTTs, both ways, from the last RTT before to the last one in it. */
   readonly resent: Resent;
 }
 
@@ -89,7 +89,7 @@ class Figures {
     return this.samples === 0 && this.overdue === 0;
   }
 
-  figures(kind: PathKind): Omit<IntervalFigures, 'side'> {
+  figures(kind: PathKind): Omit<IntervalFigures, keyof SideKey> {
     const { samples, overdue, rtts, resent } = this;
     const { kernel, data } = rtts.counts;
     return { samples, reported: kernel + data, overdue, path: pathOf(rtts, kind), resent };
@@ -119,19 +119,27 @@ export class Intervals {
   readonly #kinds: Kinds;
   readonly #by: By | undefined;
   readonly #perFlow: PerFlow<Member>;
-  /** Told before there is anything. */
-  readonly #expected: Side;
-  readonly #seen = new Set<Side>();
-  #sides = newSides();
+  readonly #told: ToldSides;
+  readonly #areProtocolsTold: boolean;
+  #sides: BySide<SideRecord>;
 
   /**
    * @param kinds of the run's totals, which are told of each event first
    * @param expected the side that is told as long as there is nothing of any
    * @param seenAtOf where there may be several places
+   * @param areProtocolsTold as the totals have it
    */
-  constructor(kinds: Kinds, expected: Side, by?: By, seenAtOf: SeenAtOf = () => undefined) {
+  constructor(
+    kinds: Kinds,
+    expected: Side,
+    by?: By,
+    seenAtOf: SeenAtOf = () => undefined,
+    areProtocolsTold = false,
+  ) {
     this.#kinds = kinds;
-    this.#expected = expected;
+    this.#told = new ToldSides(expected);
+    this.#areProtocolsTold = areProtocolsTold;
+    this.#sides = this.#newSides();
     this.#by = by;
     this.#perFlow = new PerFlow<Member>((event, before) => {
       const progress = before?.progress ?? new FlowProgress();
@@ -141,8 +149,8 @@ export class Intervals {
   }
 
   accept(event: KernelEvent): void {
-    if (event.type === 'flow') return;
-    const record = this.#sides[sideOf(event)];
+    if (event.type === 'flow' || event.type === 'dns') return;
+    const record = this.#sides.of(sideOf(event), event.protocol);
     const member = this.#perFlow.of(event);
     const moved = new Resent();
     if (event.type === 'rtt') member.progress.advance(event, moved);
@@ -157,21 +165,24 @@ export class Intervals {
 
   /** Whether there is nothing since the last take(). */
   get isEmpty(): boolean {
-    return SIDES.every((side) => this.#sides[side].isEmpty);
+    return this.#sides.all().every(({ value }) => value.isEmpty);
   }
 
   /**
    * What there was since the last time, and begins anew.
-   * @returns of each side that there ever was an RTT of, and below it its worst hosts
+   * @returns of each side and protocol that there ever was an RTT of, and below it its worst hosts
    */
   take(): IntervalFigures[] {
     const sides = this.#sides;
-    this.#sides = newSides();
-    for (const side of SIDES) if (!sides[side].isEmpty) this.#seen.add(side);
-    const told = SIDES.filter((side) =>
-      this.#seen.size > 0 ? this.#seen.has(side) : side === this.#expected,
-    );
-    return told.flatMap((side) => this.#figuresOf(side, sides[side]));
+    this.#sides = this.#newSides();
+    for (const { value, ...key } of sides.all()) if (!value.isEmpty) this.#told.add(key);
+    return this.#told
+      .all()
+      .flatMap((key) => this.#figuresOf(key, sides.of(key.side, key.protocol)));
+  }
+
+  #newSides(): BySide<SideRecord> {
+    return new BySide(this.#areProtocolsTold, () => new SideRecord());
   }
 
   /** Undefined where there is none, or no room. */
@@ -184,10 +195,10 @@ export class Intervals {
     return part;
   }
 
-  #figuresOf(side: Side, record: SideRecord): IntervalFigures[] {
-    const all = { side, ...record.figures(this.#kinds.kindOf(side)) };
+  #figuresOf(key: SideKey, record: SideRecord): IntervalFigures[] {
+    const all = { ...key, ...record.figures(this.#kinds.kindOf(key.side, key.protocol)) };
     if (!this.#by || isOfNone(record)) return [all];
-    const worst = this.#worst(side, record);
+    const worst = this.#worst(key, record);
     const told = { size: record.parts.size, told: worst.length };
     return [{ ...all, [this.#by === 'peer' ? 'peers' : 'places']: told }, ...worst];
   }
@@ -196,24 +207,24 @@ export class Intervals {
    * By their p99: an interval is too short to know how much of it is distance. No host's is above its longest,
    * so that of thousands of hosts few have to be looked at; looking at all would keep events waiting.
    */
-  #worst(side: Side, { parts }: SideRecord): IntervalFigures[] {
+  #worst(side: SideKey, { parts }: SideRecord): IntervalFigures[] {
     const byLongest = [...parts].sort(([, a], [, b]) => b.rtts.most - a.rtts.most);
     let worst: IntervalFigures[] = [];
     for (const [key, record] of byLongest) {
       const last = worst[MOST_TOLD - 1];
       if (last && p99Of(last) >= record.rtts.most) break;
-      worst.push({ side, ...this.#partFigures(side, key, record) });
+      worst.push({ ...side, ...this.#partFigures(side, key, record) });
       worst = worst.sort((a, b) => p99Of(b) - p99Of(a)).slice(0, MOST_TOLD);
     }
     return worst;
   }
 
-  #partFigures(side: Side, key: string, record: PartRecord): Omit<IntervalFigures, 'side'> {
+  #partFigures({ side, protocol }: SideKey, key: string, record: PartRecord) {
     const { part } = record;
     if ('address' in part) {
-      return { peer: part, ...record.figures(this.#kinds.peerKindOf(side, key)) };
+      return { peer: part, ...record.figures(this.#kinds.peerKindOf(side, key, protocol)) };
     }
-    return { place: part, ...record.figures(this.#kinds.placeKindOf(side, part.seenAt)) };
+    return { place: part, ...record.figures(this.#kinds.placeKindOf(side, part.seenAt, protocol)) };
   }
 }
 
@@ -224,10 +235,6 @@ function isOfNone({ parts }: SideRecord): boolean {
 
 function keyOf(by: By, event: KernelEvent, seenAt: SeenAt | undefined): string {
   return by === 'peer' ? peerKey(srcOf(event), event.ipVersion) : seenAtKey(seenAt);
-}
-
-function newSides() {
-  return { beyond: new SideRecord(), behind: new SideRecord(), unknown: new SideRecord() };
 }
 
 /** Where there are none of the kind, all are better than nothing. */

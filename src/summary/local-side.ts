@@ -1,4 +1,5 @@
 /** Which side of a capture that does not say it is plainly this one, by what connections it has. */
+import { hasPorts } from '../events/names.js';
 import { isWithinHost } from '../events/same-host.js';
 import type { Endpoints, FlowEvent } from '../events/types.js';
 import {
@@ -10,10 +11,10 @@ import {
 } from '../sampling/prefix.js';
 
 /** As a flow event has them: src is the end that opened it, or was seen first. */
-export type OpenedFlow = Endpoints & Pick<FlowEvent, 'reason'>;
+export type OpenedFlow = Endpoints & Pick<FlowEvent, 'reason' | 'protocol'>;
 
 export interface LocalSide {
-  /** One for each IP version that there is. */
+  /** At most one for each IP version. */
   readonly prefixes: readonly Prefix[];
   readonly because: 'in all flows' | 'opens all connections';
 }
@@ -30,25 +31,35 @@ const PRIVATE: readonly Prefix[] = [
 /**
  * The one host that is in all flows; or the host, or else the smallest network, that has opened all flows
  * that were seen to be opened, and that is one end of all flows, but never both. Undefined where it is not
- * plain, or not for all IP versions in the same way.
+ * plain for any IP version; of one where it is not, nothing is said.
  */
 export function localSideOf(flows: readonly OpenedFlow[]): LocalSide | undefined {
   const told = flows.filter((flow) => !isWithinHost(flow));
-  return sideBy(told, hostInAll, 'in all flows') ?? sideBy(told, opener, 'opens all connections');
+  const [inAll, opens] = [
+    sideBy(told, hostInAll, 'in all flows'),
+    sideBy(told, opener, 'opens all connections'),
+  ];
+  return opens.prefixes.length > inAll.prefixes.length ? opens : plain(inAll);
 }
 
-/** Both versions are to have it for the same reason: else the two may be of opposite sides. */
+function plain(side: LocalSide): LocalSide | undefined {
+  return side.prefixes.length > 0 ? side : undefined;
+}
+
+/**
+ * Those of all versions are for the same reason: else they may be of opposite sides. A version without one keeps
+ * its RTTs in one figure, and takes nothing from the other.
+ */
 function sideBy(
   flows: readonly OpenedFlow[],
   find: (flows: readonly OpenedFlow[]) => Prefix | undefined,
   because: LocalSide['because'],
-): LocalSide | undefined {
-  const byVersion = ([4, 6] as const)
-    .map((version) => flows.filter(({ ipVersion }) => ipVersion === version))
-    .filter(({ length }) => length > 0);
-  const prefixes = byVersion.flatMap((each) => find(each) ?? []);
-  const isPlain = prefixes.length > 0 && prefixes.length === byVersion.length;
-  return isPlain ? { prefixes, because } : undefined;
+): LocalSide {
+  const ofVersion = (wanted: 4 | 6) => flows.filter(({ ipVersion }) => ipVersion === wanted);
+  return {
+    prefixes: ([4, 6] as const).flatMap((version) => find(ofVersion(version)) ?? []),
+    because,
+  };
 }
 
 /** Of one flow, or of several between the same two hosts, both are in all. */
@@ -66,7 +77,7 @@ function hostInAll(flows: readonly OpenedFlow[]): Prefix | undefined {
 }
 
 function opener(flows: readonly OpenedFlow[]): Prefix | undefined {
-  const opened = flows.filter(({ reason }) => reason !== 'first observed packet');
+  const opened = flows.filter(isOpenedBySrc);
   return opened
     .slice(0, 1)
     .flatMap(candidatesFor)
@@ -75,6 +86,11 @@ function opener(flows: readonly OpenedFlow[]): Prefix | undefined {
         opened.every(({ srcAddress }) => isWithin(srcAddress, prefix)) &&
         flows.every((flow) => isOfOneEnd(flow, prefix)),
     );
+}
+
+/** Who pings has opened it, whatever was seen of it first. */
+function isOpenedBySrc({ reason, protocol }: OpenedFlow): boolean {
+  return reason !== 'first observed packet' || !hasPorts(protocol);
 }
 
 /** From small to large. */

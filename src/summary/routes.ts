@@ -1,4 +1,5 @@
 /** The routes to hosts, each as it is seen at one place; and what has changed. */
+import type { Protocol } from '../events/names.js';
 import { timeOf } from '../events/time.js';
 import type { RttEvent } from '../events/types.js';
 import { type Memorable, Remembered } from './recently-used.js';
@@ -18,6 +19,8 @@ export interface RouteChange extends RouteStep {
   readonly ipVersion: 4 | 6;
   readonly place: number;
   readonly side: Side;
+  /** Undefined where protocols are not told apart. */
+  readonly protocol?: Protocol | undefined;
 }
 
 /** Of one host, at one place. */

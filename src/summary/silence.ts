@@ -1,5 +1,6 @@
 /** Why is there no RTT? Counters -> one answer. */
 import { type Counters, packetsIn, since } from '../core/counters.js';
+import type { ProtocolWord } from '../sampling/protocols.js';
 
 export type Reason =
   | 'no packets'
@@ -24,6 +25,10 @@ export interface Silence {
   readonly source: PacketSource;
   /** Whether tunnels were looked into. */
   readonly tunnels: boolean;
+  /** Whether others than TCP were measured. */
+  readonly others?: boolean;
+  /** What is measured; undefined: TCP. */
+  readonly asked?: readonly ProtocolWord[] | undefined;
   /** What was counted during it. */
   readonly counters: Counters;
 }
@@ -34,6 +39,10 @@ export interface Look {
   readonly source: PacketSource;
   /** Whether tunnels are looked into. */
   readonly tunnels: boolean;
+  /** Whether others than TCP are measured. */
+  readonly others?: boolean;
+  /** What is measured; undefined: TCP. */
+  readonly asked?: readonly ProtocolWord[] | undefined;
   /** Flows in the map, and those of them seen in one direction only. */
   readonly flows: number;
   readonly flowsWaiting: number;
@@ -58,6 +67,8 @@ export class SilenceWatch {
   /** @returns what is to be told, if anything */
   look(look: Look, nowMs: number): Silence | undefined {
     const counters = since(this.#before, look.counters);
+    // A resolver that is asked now and then is no silence: it may be all that there is to be told.
+    if (look.counters.dnsAnswered > 0) return undefined;
     const isSilent = samplesIn(counters) === 0;
     if (isSilent && nowMs - this.#since < SILENCE_MS) return undefined;
     this.#before = look.counters;
@@ -72,16 +83,16 @@ export class SilenceWatch {
 
 /** Why there was none in all that was counted; undefined where there was one. */
 export function explainSilence(look: Look): Silence | undefined {
-  const { counters, source, tunnels } = look;
+  const { counters, source, tunnels, others = false, asked } = look;
   if (samplesIn(counters) > 0) return undefined;
-  return { reason: reasonFor(look), source, tunnels, counters };
+  return { reason: reasonFor(look), source, tunnels, others, asked, counters };
 }
 
-function samplesIn({ matched, handshakeMatched }: Counters): number {
-  return matched + handshakeMatched;
+function samplesIn({ matched, handshakeMatched, spinMatched, dnsAnswered }: Counters): number {
+  return matched + handshakeMatched + spinMatched + dnsAnswered;
 }
 
-/** Those of which the TCP header was read. */
+/** Those of which the header was read, of TCP or what else is measured. */
 export function tcpIn(counters: Counters): number {
   return packetsIn(counters) - counters.notIp - counters.notTcp - unreadableIn(counters);
 }

@@ -4,6 +4,7 @@ import type { AttributionGaps } from '../attribution/gaps.js';
 import type { AttributionOf } from '../attribution/owner.js';
 import type { Counters } from '../core/counters.js';
 import type { SelfCost } from '../core/self-cost.js';
+import type { Protocol } from '../events/names.js';
 import type { SeenAt, SeenAtOf } from '../events/places.js';
 import {
   ANSWERS,
@@ -14,12 +15,15 @@ import {
 } from '../events/types.js';
 import type { Occupancy } from '../sampling/governor.js';
 import type { Capacity } from '../sampling/policy.js';
+import type { ProtocolWord } from '../sampling/protocols.js';
 import type { InterfaceTally } from '../visibility/interface-change.js';
 import type { Sighting } from '../visibility/sightings.js';
 import type { AggregateFigures } from './aggregates.js';
 import { recordBuckets } from './buckets.js';
 import { ByAnswer } from './by-answer.js';
+import { BySide, type SideKey } from './by-side.js';
 import { Coverage, type Uncovered, type UnmeasuredHosts } from './coverage.js';
+import { DnsRecord } from './dns.js';
 import type { GroupTotals, Ranking } from './groups.js';
 import { Histogram } from './histogram.js';
 import { type OwnerLabel, Owners } from './owners.js';
@@ -27,7 +31,7 @@ import { areBothThere, type PathKind } from './path-kind.js';
 import { type Peer, Peers } from './peers.js';
 import { type RouteChange, Routes } from './routes.js';
 import { BySeenAt } from './seen-at.js';
-import { SIDES, type Side, sideOf } from './sides.js';
+import { type Side, sideOf } from './sides.js';
 import { LEAST_WINDOW } from './windowed-least.js';
 
 /** What others have counted. */
@@ -79,9 +83,8 @@ export interface PlaceTotals extends KindTotals {
   readonly seenAt: SeenAt | undefined;
 }
 
-/** What was measured on one side of the interface. */
-export interface SideTotals {
-  readonly side: Side;
+/** What was measured on one side of the interface; and of one protocol, where there may be several. */
+export interface SideTotals extends SideKey {
   readonly samples: number;
   /**
    * Data without an answer, in `all`, `path` and `histogram` with the time that it has waited for: its
@@ -103,7 +106,17 @@ export interface SideTotals {
   readonly owners: Ranking<OwnerLabel> | undefined;
 }
 
-export type SideFigures = Pick<SideTotals, 'side' | 'samples' | 'path' | 'beside'>;
+export type SideFigures = Pick<SideTotals, 'side' | 'protocol' | 'samples' | 'path' | 'beside'>;
+
+/** What resolvers have answered, as far as it was told. In no figure of RTTs. */
+export interface DnsTotals {
+  readonly responses: number;
+  /** Undefined where there is none. */
+  readonly responseTime: Distribution | undefined;
+  /** Responses by their code, those that there are any of. */
+  readonly rcodes: ReadonlyMap<string, number>;
+  readonly truncated: number;
+}
 
 /** All durations in nanoseconds. */
 export interface RunTotals extends Counted {
@@ -113,8 +126,14 @@ export interface RunTotals extends Counted {
   readonly reported: number;
   /** Flows seen in both directions. */
   readonly flows: number;
-  /** Of the reported RTTs of all sides; undefined where there is none. */
+  /** Of the reported RTTs of all sides; undefined where there is none, and where there may be several protocols. */
   readonly rtt: Distribution | undefined;
+  /** Whether there is one of each protocol. */
+  readonly areProtocolsTold?: boolean | undefined;
+  /** What is measured, as --protocol has it; undefined where a filter has chosen hosts or ports, too. */
+  readonly asked?: readonly ProtocolWord[] | undefined;
+  /** Undefined where no query of DNS was seen. */
+  readonly dns?: DnsTotals | undefined;
   /** Those where anything was measured. */
   readonly sides: readonly SideTotals[];
   /** Hosts without any RTT; undefined where there are none. */
@@ -133,6 +152,10 @@ export interface TotalsOptions {
   readonly seenAtOf?: SeenAtOf | undefined;
   /** False where hosts of a network are told alike: the least RTT of all of them is no host's route. */
   readonly hasRoutes?: boolean;
+  /** Where there may be RTTs of others than TCP. */
+  readonly areProtocolsTold?: boolean;
+  /** As in RunTotals. */
+  readonly asked?: readonly ProtocolWord[] | undefined;
 }
 
 class SideRecord {
@@ -159,32 +182,35 @@ class SideRecord {
 }
 
 export class Totals {
-  readonly #sides: Record<Side, SideRecord>;
+  readonly #areProtocolsTold: boolean;
+  readonly #asked: readonly ProtocolWord[] | undefined;
+  readonly #sides: BySide<SideRecord>;
   readonly #coverage = new Coverage();
+  readonly #dns = new DnsRecord();
   #reported = 0;
   #flows = 0;
   /** Whether the core has counted RTTs: then hosts with RTTs are not known. */
   #areCounted = false;
 
   constructor(options: TotalsOptions = {}) {
-    this.#sides = {
-      beyond: new SideRecord(options),
-      behind: new SideRecord(options),
-      unknown: new SideRecord(options),
-    };
+    this.#areProtocolsTold = options.areProtocolsTold ?? false;
+    this.#asked = options.asked;
+    this.#sides = new BySide(this.#areProtocolsTold, () => new SideRecord(options));
   }
 
   accept(event: KernelEvent): void {
     if (event.type === 'rtt') this.#recordRtt(event);
     else if (event.type === 'overdue') this.#recordOverdue(event);
+    else if (event.type === 'dns') this.#dns.accept(event);
     else if (event.change === 'opening') this.#flows++;
     else this.#coverage.accept(event);
   }
 
-  /** RTTs that the core has counted, and not told one by one. They are all of a side, put together. */
-  acceptAggregated({ side: name, samples, reported, rtt, buckets }: AggregateFigures): void {
+  /** RTTs that the core has counted, and not told one by one. They are all of a side and protocol, put together. */
+  acceptAggregated(figures: AggregateFigures): void {
+    const { samples, reported, rtt, buckets } = figures;
     if (!rtt) return;
-    const side = this.#sides[name];
+    const side = this.#sides.of(figures.side, figures.protocol);
     const counted = { reported, buckets, least: rtt.min, most: rtt.max };
     side.samples += samples;
     side.rtts.recordCounted((into) => recordBuckets(into, counted));
@@ -194,40 +220,48 @@ export class Totals {
 
   /** The attribution of this flow has become known, or has changed: its next RTTs may be another owner's. */
   refresh(flowId: number): void {
-    for (const side of SIDES) this.#sides[side].owners?.refresh(flowId);
+    for (const { value } of this.#sides.all()) value.owners?.refresh(flowId);
   }
 
   /** Interfaces go by other names. */
   refreshAll(): void {
-    for (const side of SIDES) this.#sides[side].places?.refreshAll();
+    for (const { value } of this.#sides.all()) value.places?.refreshAll();
   }
 
   /** Of all sides, since the last time. */
   takeRouteChanges(): RouteChange[] {
-    return SIDES.flatMap((side) => this.#sides[side].routes?.take() ?? []);
+    return this.#sides.all().flatMap(({ protocol, value: { routes } }) => {
+      const changes = routes?.take() ?? [];
+      return changes.map((change) => ({ ...change, protocol }));
+    });
   }
 
-  /** Which RTTs of a side tell the path best, until now. */
-  kindOf(side: Side): PathKind {
-    return this.#sides[side].rtts.kindWith();
+  /** Which RTTs of a side tell the path best, until now. @param protocol undefined where they are not told apart */
+  kindOf(side: Side, protocol?: Protocol): PathKind {
+    return this.#sides.get(side, protocol)?.rtts.kindWith() ?? 'all';
   }
 
   /** The same of one host. @param key as of peerKey() */
-  peerKindOf(side: Side, key: string): PathKind {
-    return this.#sides[side].peers.kindOf(key);
+  peerKindOf(side: Side, key: string, protocol?: Protocol): PathKind {
+    return this.#sides.get(side, protocol)?.peers.kindOf(key) ?? 'all';
   }
 
   /** The same of one place. */
-  placeKindOf(side: Side, seenAt: SeenAt | undefined): PathKind {
-    return this.#sides[side].places?.kindOf(seenAt) ?? 'all';
+  placeKindOf(side: Side, seenAt: SeenAt | undefined, protocol?: Protocol): PathKind {
+    return this.#sides.get(side, protocol)?.places?.kindOf(seenAt) ?? 'all';
   }
 
   get samples(): number {
-    return SIDES.reduce((sum, side) => sum + this.#sides[side].samples, 0);
+    return this.#sides.all().reduce((sum, { value }) => sum + value.samples, 0);
   }
 
   get reported(): number {
     return this.#reported;
+  }
+
+  /** Of RTTs and of response times of DNS: what -c counts. */
+  get told(): number {
+    return this.#reported + this.#dns.times.total;
   }
 
   get flows(): number {
@@ -236,49 +270,55 @@ export class Totals {
 
   /** Of each side where anything was measured, what costs little to know. */
   distributions(): SideFigures[] {
-    return this.#measured().map((side) => {
-      const { samples, rtts } = this.#sides[side];
-      return { side, samples, ...kindsOf(rtts) };
+    return this.#measured().map(({ side, protocol, value: { samples, rtts } }) => {
+      return { side, protocol, samples, ...kindsOf(rtts) };
     });
   }
 
   /** Until now. */
   with(counted: Counted): RunTotals {
     const measured = this.#measured();
-    const all = new Histogram();
-    for (const side of measured) all.add(this.#sides[side].rtts.all);
     return {
       ...counted,
       samples: this.samples,
       reported: this.#reported,
       flows: this.#flows,
-      rtt: this.#reported > 0 ? distributionOf(all) : undefined,
-      sides: measured.map((side) => sideTotals(side, this.#sides[side], this.#coverage)),
+      rtt: this.#distribution(measured.map(({ value }) => value.rtts)),
+      dns: dnsTotals(this.#dns, counted.counters),
+      areProtocolsTold: this.#areProtocolsTold || undefined,
+      asked: this.#asked,
+      sides: measured.map(({ value, ...key }) => sideTotals(key, value, this.#coverage)),
       unmeasuredHosts: this.#unmeasuredHosts(),
     };
   }
 
   #unmeasuredHosts(): UnmeasuredHosts | undefined {
     if (this.#areCounted) return undefined;
-    return this.#coverage.unmeasured((key) =>
-      SIDES.some((side) => this.#sides[side].peers.has(key)),
-    );
+    const sides = this.#sides.all();
+    return this.#coverage.unmeasured((key) => sides.some(({ value }) => value.peers.has(key)));
   }
 
-  #measured(): Side[] {
-    return SIDES.filter((side) => this.#sides[side].samples > 0);
+  #distribution(measured: readonly ByAnswer[]): Distribution | undefined {
+    if (this.#reported === 0 || this.#areProtocolsTold) return undefined;
+    const all = new Histogram();
+    for (const rtts of measured) all.add(rtts.all);
+    return distributionOf(all);
+  }
+
+  #measured() {
+    return this.#sides.all().filter(({ value }) => value.samples > 0);
   }
 
   /** Left out, the longest waits would make the percentiles look better. */
   #recordOverdue(event: OverdueEvent): void {
-    const side = this.#sides[sideOf(event)];
+    const side = this.#sides.of(sideOf(event), event.protocol);
     side.overdue++;
     side.places?.recordOverdue(event.place, event.waited);
     side.rtts.recordOverdue(event.waited);
   }
 
   #recordRtt(event: RttEvent): void {
-    const side = this.#sides[sideOf(event)];
+    const side = this.#sides.of(sideOf(event), event.protocol);
     const { rtt } = event;
     side.samples += event.samples;
     const pairs = side.peers.record(event, rtt);
@@ -290,14 +330,23 @@ export class Totals {
   }
 }
 
-function sideTotals(side: Side, record: SideRecord, coverage: Coverage): SideTotals {
+function dnsTotals({ times, rcodes, truncated }: DnsRecord, counters: Counters) {
+  if (times.total === 0 && counters.dnsQuery === 0) return undefined;
+  const responseTime = times.total > 0 ? distributionOf(times) : undefined;
+  return { responses: times.total, responseTime, rcodes, truncated };
+}
+
+function sideTotals(key: SideKey, record: SideRecord, coverage: Coverage): SideTotals {
   const { samples, overdue, rtts } = record;
   const { all } = rtts;
   const ranking = record.peers.ranking(MOST_TOLD);
-  const worst = ranking.worst.map((peer) => ({ ...peer, uncovered: coverage.of(peer) }));
+  const worst = ranking.worst.map((peer) => ({
+    ...peer,
+    uncovered: coverage.of(peer, key.protocol),
+  }));
   const answers = ANSWERS.filter((answer) => rtts.of(answer).total > 0);
   return {
-    side,
+    ...key,
     samples,
     overdue,
     all: { reported: all.total - overdue, rtt: distributionOf(all) },

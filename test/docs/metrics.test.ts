@@ -20,6 +20,10 @@ describe('the tables of metrics', () => {
     ]);
   });
 
+  test('of DNS', () => {
+    expect(rows('DNS')).toEqual([['pping_dns_response_time_seconds', 'histogram']]);
+  });
+
   test('of the run, in the order of a scrape', () => {
     expect(rows('The run')).toEqual(FAMILIES.map(({ name, type }) => [name, type]));
   });

@@ -1,19 +1,31 @@
 /** Bytes of the core -> an aggregate. */
 import { expect, test } from '@jest/globals';
 import { LITTLE } from '../../src/core/endianness.js';
-import { AGGREGATE, AGGREGATE_KEY, AGGREGATE_SHAPE } from '../../src/core/layouts.js';
+import {
+  AGGREGATE,
+  AGGREGATE_KEY,
+  AGGREGATE_OWNER,
+  AGGREGATE_SHAPE,
+  PROTOCOL,
+} from '../../src/core/layouts.js';
 import { middleOf, readAggregate } from '../../src/events/aggregate.js';
 import { ipv4 } from '../helpers/events/events.js';
 
 /** Behind something else, as in a batch. */
 const AT = 8;
 
-function keyOf({ side = 1, ipVersion = 4, isOthers = 0 } = {}): DataView {
+function keyOf({
+  side = 1,
+  ipVersion = 4,
+  owner = 0,
+  protocol = PROTOCOL.tcp as number,
+} = {}): DataView {
   const view = new DataView(new ArrayBuffer(AT + AGGREGATE_KEY.size));
   new Uint8Array(view.buffer).set(ipv4('192.0.2.0'), AT + AGGREGATE_KEY.prefix);
   view.setUint8(AT + AGGREGATE_KEY.ipVersion, ipVersion);
   view.setUint8(AT + AGGREGATE_KEY.side, side);
-  view.setUint8(AT + AGGREGATE_KEY.isOthers, isOthers);
+  view.setUint8(AT + AGGREGATE_KEY.owner, owner);
+  view.setUint8(AT + AGGREGATE_KEY.protocol, protocol);
   return view;
 }
 
@@ -46,6 +58,7 @@ test('all of it is read, with the buckets that have something in them', () => {
   count(value, all - 1, 1);
   expect(readAggregate(keyOf(), AT, value, AT)).toEqual({
     side: 'behind',
+    protocol: 'TCP',
     network: { address: ipv4('192.0.2.0'), ipVersion: 4 },
     owner: undefined,
     place: 7,
@@ -86,13 +99,21 @@ test('where nothing was counted there is none', () => {
 
 test('of the others, and where no networks are told apart, there is no network', () => {
   const value = countsOf({ overdue: 1n });
-  const others = readAggregate(keyOf({ ipVersion: 0, isOthers: 1, side: 2 }), AT, value, AT);
-  expect(others).toMatchObject({ isOthers: true, network: undefined, side: 'unknown' });
+  const key = keyOf({ ipVersion: 0, owner: AGGREGATE_OWNER.others, side: 2 });
+  const others = { isOthers: true, owner: undefined, network: undefined, side: 'unknown' };
+  expect(readAggregate(key, AT, value, AT)).toMatchObject(others);
 });
 
 test('a side that is none is refused', () => {
   const value = countsOf({ overdue: 1n });
   expect(() => readAggregate(keyOf({ side: 3 }), AT, value, AT)).toThrow('an aggregate of side 3');
+});
+
+test('its protocol is read, and one that is not known is refused', () => {
+  const value = countsOf({ overdue: 1n });
+  const read = (protocol: number) => readAggregate(keyOf({ protocol }), AT, value, AT);
+  expect(read(PROTOCOL.icmpv6)).toMatchObject({ protocol: 'ICMPv6' });
+  expect(() => read(17)).toThrow('an aggregate of protocol 17');
 });
 
 test('the middle of a bucket is within it', () => {

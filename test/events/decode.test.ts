@@ -9,6 +9,7 @@ import {
   LOSSES,
   RTT_EVENT,
   RTT_FLAG,
+  SPIN,
   UNMEASURED,
 } from '../../src/core/layouts.js';
 import { decode, UndecodableRecord } from '../../src/events/decode.js';
@@ -52,6 +53,7 @@ const ANY_FLOW = {
   triggeredBy: 'dest',
   unmeasuredSrc: 'unanswered',
   unmeasuredDest: undefined,
+  spin: 'valid',
   ...TRAFFIC,
 };
 
@@ -227,6 +229,7 @@ describe('the codes of a flow event', () => {
     ['trigger', FLOW_EVENT.trigger, FLOW_TRIGGER],
     ['reason', FLOW_EVENT.unmeasuredSrc, UNMEASURED],
     ['reason', FLOW_EVENT.unmeasuredDest, UNMEASURED],
+    ['spin', FLOW_EVENT.spin, SPIN],
   ])('any other %s is refused', (what, offset, codes) => {
     const known: number[] = Object.values(codes);
     for (let code = 0; code < 256; code++) {

@@ -20,7 +20,7 @@ const SECOND = 1_000_000_000n;
 
 function resentOf(bytes: number, again: number): Resent {
   const resent = new Resent();
-  Object.assign(resent, { bytes, again });
+  Object.assign(resent, { bytes, watched: bytes, again });
   return resent;
 }
 

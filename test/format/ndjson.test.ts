@@ -71,6 +71,15 @@ describe('a line, to the byte,', () => {
     );
   });
 
+  test.each([
+    ['identifier', 'reply'],
+    ['connection_id', 'handshake'],
+  ] as const)('of an RTT by %s', (by, answer) => {
+    expect(lines(rttEvent({ timestamp, by, answer }))).toBe(
+      `{"type":"rtt",${START},${FLOW},${NUMBERS},"match_on_egress":false,"by":"${by}","answer":"${answer}"}\n`,
+    );
+  });
+
   test('of a flow event', () => {
     expect(lines(flowEvent({ timestamp }))).toBe(
       `{"type":"flow",${START},${FLOW},"flow_event":"opening","reason":"SYN-ACK","triggered_by":"dest"}\n`,

@@ -36,6 +36,14 @@ describe('a line', () => {
     expect(textOf(ppviz(), event)).toBe(`${times} 192.0.2.1:443+198.51.100.2:51515\n`);
   });
 
+  test.each([
+    ['ICMP', '192.0.2.1:icmp4711+198.51.100.2:icmp4711'],
+    ['ICMPv6', '192.0.2.1:icmpv64711+198.51.100.2:icmpv64711'],
+  ] as const)('of %s has it before the identifier, still in four fields', (protocol, flow) => {
+    const event = rttEvent({ protocol, srcPort: 4711, destPort: 4711 });
+    expect(textOf(ppviz(), event).trimEnd().split(' ').slice(3)).toEqual([flow]);
+  });
+
   test('has IPv6 addresses without brackets, as the classic pping', () => {
     const ends = { srcAddress: DOCUMENTATION_A, destAddress: DOCUMENTATION_B };
     expect(textOf(ppviz(), rttEvent({ ipVersion: 6, ...ends }))).toBe(

@@ -46,6 +46,14 @@ test('for people: when, whose, from what to what, since when', () => {
   ]);
 });
 
+test('where there may be several protocols, it says of which', () => {
+  const change = changeOf({ protocol: 'ICMP' });
+  expect(routeTexts([change], clock)).toEqual([
+    '00:06:40.123456  192.0.2.1: ICMP route changed: 10.2 -> 60.0 ms since 00:01:00.500000',
+  ]);
+  expect(JSON.parse(objectOf(change))).toMatchObject({ src_ip: '192.0.2.1', protocol: 'ICMP' });
+});
+
 test('of many the first ten, and how many more', () => {
   const many = (count: number) => routeTexts(Array(count).fill(changeOf()), clock);
   expect(many(0)).toEqual([]);

@@ -41,7 +41,7 @@ test.each<[Reason, PacketSource, Partial<Counters>, string]>([
       otherLink: 1,
     },
     'no TCP header could be read in 99 packets: 80 packets of QUIC, 5 packets of UDP, 3 packets of IGMP, 2 other non-TCP packets' +
-      ', 8 packets of ARP, 1 other non-IP packet; QUIC is encrypted',
+      ', 8 packets of ARP, 1 other non-IP packet; --protocol quic measures it',
   ],
   [
     'not read',
@@ -157,6 +157,13 @@ test.each<[Reason, PacketSource, Partial<Counters>, string]>([
   expect(silenceText(silence, 'for 5 s')).toBe(`no RTT for 5 s: ${text}`);
 });
 
+test('QUIC that was asked for, and has no handshake, is encrypted', () => {
+  const counters = countersOf({ ingress: 9, notTcp: 9, quic: 9 });
+  const told = { tunnels: false, others: true, asked: ['quic'], counters } as const;
+  const silence = { reason: 'not read', source: 'live', ...told } as const;
+  expect(silenceText(silence, 'for 5 s')).toMatch(/9 packets of QUIC; QUIC is encrypted$/);
+});
+
 test('where tunnels were looked into, there was nothing in them', () => {
   const counters = countersOf({ captured: 9, notTcp: 9, vxlan: 9 });
   expect(
@@ -164,4 +171,31 @@ test('where tunnels were looked into, there was nothing in them', () => {
   ).toBe(
     'no RTT at all: no TCP header could be read in 9 packets: 9 packets of VXLAN; no TCP was found within it',
   );
+});
+
+test.each<[Reason, Partial<Counters>, string]>([
+  [
+    'not read',
+    { ingress: 9, notTcp: 1, udp: 1, fragment: 8 },
+    'no header of a measured protocol could be read in 9 packets: 8 fragments, 1 packet of UDP; only the first fragment of a packet has its header',
+  ],
+  [
+    'not read',
+    { ingress: 9, malformed: 7 },
+    '2 headers of a measured protocol could be read in 9 packets: 7 malformed packets',
+  ],
+  [
+    'nothing new',
+    { identifierNotNew: 3 },
+    '3 packets, none known to be new: in mid-stream the first of a direction is not',
+  ],
+  [
+    'no data',
+    { echoReply: 2, identifierNotNew: 1 },
+    'nothing but 2 packets of ICMP echo replies, 1 packet without a new identifier',
+  ],
+])('where others than TCP are measured: %s', (reason, counted, text) => {
+  const counters = countersOf(counted);
+  const silence = { reason, counters, source: 'live', tunnels: false, others: true } as const;
+  expect(silenceText(silence, 'for 5 s')).toBe(`no RTT for 5 s: ${text}`);
 });

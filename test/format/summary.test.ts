@@ -77,6 +77,17 @@ describe('a side of the interface', () => {
       }
       return statsText(record.with(runTotals()), 'eth0').split('\n').slice(3, 6);
     };
+    test('of QUIC is told by what it has: handshakes, and the spin bit', () => {
+      const record = new Totals({ areProtocolsTold: true });
+      for (let n = 0; n < 60; n++) {
+        const spun = n >= 10;
+        const answer = spun ? 'data' : 'handshake';
+        record.accept(rttEvent({ protocol: 'QUIC', rtt: spun ? 60e6 : 10e6, answer }));
+      }
+      const text = statsText(record.with(runTotals()), 'eth0');
+      expect(text).toMatch(/\n {2}all +60 .*\n {2}handshakes +10 .*\n {2}spin bit +50 /);
+    });
+
     const row = (kind: string, rtts: number, ms: string) =>
       `  ${kind.padEnd(20)} ${String(rtts).padStart(8)}${` ${ms.padStart(8)}`.repeat(5)}`;
     const counted = (packets: string) => `${packets} packets, 0 B (0 egress, 0 ingress)`;
@@ -165,8 +176,9 @@ test('packets that cannot be measured are told by kind, and if asked for, what b
   const counters = countersOf({ ...counted, matched: 150, unanswered: 30 });
   const totals = { counters, waiting: 20 };
   const rest = [
-    'not measurable: 60 packets of QUIC, 20 packets of UDP, 10 packets of ICMP, 10',
-    '  other non-TCP packets',
+    'not measured: 60 packets of QUIC, 6 packets of DNS',
+    'not measurable: 20 packets of UDP, 10 packets of ICMP, 4 other non-TCP packets',
+    'more can be measured: --protocol tcp,quic',
   ];
   expect(linesOf(totals).slice(1)).toEqual([
     '1000 packets, 1.5 MB (900 egress, 100 ingress)',
@@ -186,13 +198,54 @@ test('packets that cannot be measured are told by kind, and if asked for, what b
   ]);
 });
 
+describe('what --protocol would measure', () => {
+  const counted = { egress: 1000, notTcp: 60, quic: 30, icmpEcho: 20, dns: 9, udp: 1 };
+  const hintIn = (totals: Parameters<typeof linesOf>[0]) =>
+    linesOf(totals).filter((line) => line.startsWith('more can be measured'));
+
+  test('is told from one in a hundred packets on', () => {
+    expect(hintIn({ counters: countersOf(counted) })).toEqual([
+      'more can be measured: --protocol tcp,quic,icmp',
+    ]);
+    expect(hintIn({ counters: countersOf({ ...counted, quic: 9, icmpEcho: 9 }) })).toEqual([]);
+  });
+
+  test('beside what was asked for, also where TCP was not', () => {
+    const told = { areProtocolsTold: true, asked: ['dns', 'icmp'] } as const;
+    const counters = countersOf({ ...counted, dns: 0, icmpEcho: 0, notTcp: 31, filtered: 800 });
+    expect(linesOf({ counters, ...told }).slice(2, -1)).toEqual([
+      'measurable: 100 % of the packets that were let through',
+      'not measured: 30 packets of QUIC',
+      'not seen by the filter: 1 packet of UDP',
+      'more can be measured: --protocol dns,icmp,quic',
+    ]);
+    const all = ['tcp', 'icmp', 'quic', 'dns'] as const;
+    expect(hintIn({ counters: countersOf(counted), asked: all })).toEqual([]);
+  });
+
+  test('is not where a filter has chosen hosts or ports', () => {
+    expect(hintIn({ counters: countersOf(counted), asked: undefined })).toEqual([]);
+  });
+
+  test('what is left of several protocols is of others', () => {
+    const told = { areProtocolsTold: true, asked: ['tcp', 'quic'] } as const;
+    const counters = countersOf({ egress: 10, pureAck: 7, notTcp: 3, udp: 1, otherIp: 2 });
+    expect(verboseLinesOf({ counters, ...told })).toEqual(
+      expect.arrayContaining([
+        '  other protocols      3   30.0 %: 1 UDP, 2 of other kinds',
+        'not measurable: 1 packet of UDP, 2 packets of other protocols',
+      ]),
+    );
+  });
+});
+
 describe('with a filter', () => {
   const others = { notTcp: 600, dns: 590, udp: 10, fragment: 2 };
 
   test('the measurable are a share of the packets that it let through', () => {
     const tcp = { filtered: 200, pureAck: 196, reset: 3, noTimestamp: 1 };
     const counters = countersOf({ egress: 1002, bytes: 90_000, ...others, ...tcp });
-    expect(linesOf({ counters }).slice(2, -1)).toEqual([
+    expect(linesOf({ counters, asked: undefined }).slice(2, -1)).toEqual([
       'measurable: 98 % of the packets that were let through',
       'not measurable: 3 RSTs, 1 TCP packet without timestamps',
       'not seen by the filter: 590 packets of DNS, 10 packets of UDP, 2 fragments',
@@ -201,7 +254,7 @@ describe('with a filter', () => {
 
   test('that lets nothing through there is no share', () => {
     const counters = countersOf({ egress: 802, bytes: 90_000, ...others, filtered: 200 });
-    expect(linesOf({ counters }).slice(2, -1)).toEqual([
+    expect(linesOf({ counters, asked: undefined }).slice(2, -1)).toEqual([
       'not seen by the filter: 590 packets of DNS, 10 packets of UDP, 2 fragments',
     ]);
   });

@@ -4,12 +4,14 @@
  *   not IP, not TCP  = all kinds of packets that are one or the other
  *   remembered       = matched + forgotten unanswered + acknowledged without an RTT + still waiting
  *   samples reported = matched + handshake matched
+ *   queries of DNS   = answered + answered without a time + unanswered + still waiting
  */
 import { afterEach, expect, jest, test } from '@jest/globals';
 import { type Kernel, MILLISECOND, SECOND, SERVER } from '../../lab/kernel/kernel.js';
 import {
   type Encapsulation,
   type End,
+  echoFrame,
   frame,
   type Segment,
   type TcpFlag,
@@ -27,13 +29,17 @@ import {
 import { COUNTERS } from '../../src/core/layouts.js';
 import { type Filter, NO_FILTER } from '../../src/sampling/filter.js';
 import { Targets } from '../helpers/core/targets.js';
+import { dns, dnsFrame } from '../helpers/packets/dns.js';
 import { echo } from '../helpers/packets/echoes.js';
+import { quicFrame, shortPacket } from '../helpers/packets/quic.js';
+import { quicTalk } from '../helpers/packets/quic-talk.js';
 
 jest.setTimeout(60_000 * PATIENCE);
 
 const ONE = { prefixes: [], portRanges: [{ first: 60, last: 60 }] };
 const LEAVE_OUT_ONE: Filter = { ...NO_FILTER, protocols: ['all'], exclude: ONE };
 const PACKETS = 20_000;
+const EVERY = MILLISECOND / 4n;
 const CLIENTS = 60;
 
 let kernel: Kernel;
@@ -42,8 +48,13 @@ afterEach(() => kernel.close());
 const pick = <Value>(random: Random, values: readonly Value[]): Value =>
   values[random.below(values.length)] as Value;
 
+interface Shown {
+  readonly hook: 'egress' | 'ingress';
+  readonly bytes: Buffer;
+}
+
 /** A packet of a connection that does everything in no particular order. */
-function randomPacket(random: Random, tick: number): { hook: 'egress' | 'ingress'; bytes: Buffer } {
+function randomPacket(random: Random, tick: number): Shown {
   const client: End = { address: '10.0.1.1', port: 1 + random.below(CLIENTS) };
   const outward = random.below(2) === 0;
   const [from, to] = outward ? [client, SERVER] : [SERVER, client];
@@ -64,8 +75,10 @@ function randomPacket(random: Random, tick: number): { hook: 'egress' | 'ingress
   const cut = random.below(30) === 0 ? 40 + random.below(20) : whole.length;
   const arp = frame(0x0806, Buffer.alloc(28));
   const bytes = random.below(50) === 0 ? arp : whole.subarray(0, cut);
-  const isEcho = random.below(20) === 0;
-  return { hook: outward ? 'egress' : 'ingress', bytes: isEcho ? echo(random) : bytes };
+  const hook = outward ? 'egress' : 'ingress';
+  if (random.below(20) === 0) return { hook, bytes: echo(random) };
+  if (random.below(20) === 0) return { hook, bytes: dns(random, 20) };
+  return { hook, bytes: random.below(20) === 0 ? quicTalk(random) : bytes };
 }
 
 /** Ahead of what is right. */
@@ -73,6 +86,25 @@ const FORGED = [...Array<number>(19).fill(0), 2 ** 28];
 const ACK: readonly TcpFlag[] = ['ACK'];
 const FLAGS: (readonly TcpFlag[])[] = [['SYN'], ['SYN', 'ACK'], ['FIN', 'ACK'], ['RST']];
 const AROUND: Encapsulation[] = [{ protocol: 17 }, { fragment: 5 }, { vlans: [0x8100] }];
+
+const HERE = '10.0.0.1';
+const THERE = '10.0.0.2';
+/** What may be rare comes first, as long as there is room for its flow: QUIC behind its handshake and a reply to a ping ... */
+const FIRST: readonly Buffer[] = [
+  quicFrame({ address: HERE, port: 50_000 }, { address: THERE, port: 443 }, [shortPacket()]),
+  echoFrame(HERE, THERE, { kind: 'reply', id: 1, sequence: 1 }),
+];
+/** ... and last a query that nothing answers: its id is in no other. */
+const LAST = dnsFrame(
+  { address: HERE, port: 5_000 },
+  { address: THERE, port: 53 },
+  { id: 4_711, name: ['www', 'example'] },
+);
+
+function sureOr(other: () => Shown, packet: number): Shown {
+  const bytes = packet === PACKETS - 1 ? LAST : FIRST[packet];
+  return bytes ? { hook: 'egress', bytes } : other();
+}
 
 test('on a mix of everything, with maps that are too small and sweeps in between', async () => {
   const random = newRandom();
@@ -84,12 +116,16 @@ test('on a mix of everything, with maps that are too small and sweeps in between
     { flows: 30, timestamps: 2 },
     LEAVE_OUT_ONE,
   );
-  let [waiting, reported, egress] = [0, 0, 0];
+  let [waiting, reported, egress, queries, responseTimes] = [0, 0, 0, 0, 0];
   let before = kernel.counters();
   const collect = async (flush: boolean) => {
     const swept = await kernel.sweep(flush);
     waiting = swept.timestamps - swept.timestampsDeleted;
-    reported += kernel.rtts().reduce((sum, event) => sum + event.samples, 0);
+    queries = swept.queries;
+    for (const event of kernel.events()) {
+      if (event.type === 'rtt') reported += event.samples;
+      if (event.type === 'dns' && event.responseTime !== undefined) responseTimes++;
+    }
     const counters = kernel.counters();
     for (const name of COUNTERS) {
       expect({ seed, name, grows: counters[name] >= before[name] }).toMatchObject({ grows: true });
@@ -97,12 +133,13 @@ test('on a mix of everything, with maps that are too small and sweeps in between
     before = counters;
   };
   for (let packet = 0; packet < PACKETS; packet++) {
-    kernel.at(BigInt(packet) * (MILLISECOND / 4n));
-    const { hook, bytes } = randomPacket(random, packet >> 6);
+    kernel.at(BigInt(packet) * EVERY);
+    const { hook, bytes } = sureOr(() => randomPacket(random, packet >> 6), packet);
     kernel.show(hook, bytes);
     if (hook === 'egress') egress++;
     if (packet % 500 === 499) await collect(false);
   }
+  kernel.at(BigInt(PACKETS) * EVERY + SECOND);
   await collect(true);
 
   const counters = kernel.counters();
@@ -131,10 +168,27 @@ test('on a mix of everything, with maps that are too small and sweeps in between
     seed,
     reported: counters.matched + counters.handshakeMatched,
   });
+  // Those that were sent again, and answered, wait and are counted as well.
+  const { dnsQuery, dnsAnswered, dnsAmbiguous, dnsUnanswered } = counters;
+  const left = dnsQuery - dnsAnswered - dnsAmbiguous - dnsUnanswered;
+  expect({ seed, responseTimes }).toEqual({ seed, responseTimes: dnsAnswered });
+  expect({ seed, isNone: left < 0, areMore: left > queries }).toEqual({
+    ...{ seed, isNone: false, areMore: false },
+  });
   // Or nothing was put to the test.
-  const wanted = ([...FATES, 'matched', 'noMatch', 'ambiguous', 'superseded'] as const).filter(
-    (name) => name !== 'local' && name !== 'truncated',
-  );
+  const wanted = (
+    [
+      ...FATES,
+      'matched',
+      'noMatch',
+      'ambiguous',
+      'superseded',
+      'dnsAnswered',
+      'dnsAmbiguous',
+      'dnsNoMatch',
+      'dnsUnanswered',
+    ] as const
+  ).filter((name) => name !== 'local' && name !== 'truncated');
   expect({ seed, unseen: wanted.filter((name) => counters[name] === 0) }).toEqual({
     seed,
     unseen: [],

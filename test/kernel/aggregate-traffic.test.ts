@@ -11,6 +11,7 @@ import {
   SECOND,
   SERVER,
 } from '../../lab/kernel/kernel.js';
+import { echoFrame } from '../../lab/kernel/packets.js';
 import { PATIENCE } from '../../lab/until.js';
 import { SIZE, TRAFFIC } from '../../src/core/layouts.js';
 import type { Aggregate, Traffic } from '../../src/events/aggregate.js';
@@ -18,9 +19,16 @@ import { takeElements } from '../../src/libbpf/elements.js';
 import { check } from '../../src/libbpf/errors.js';
 import { libbpf } from '../../src/libbpf/ffi.js';
 import { type Aggregation, NO_AGGREGATION } from '../../src/sampling/aggregation.js';
-import { NO_FILTER } from '../../src/sampling/filter.js';
+import { type Filter, NO_FILTER } from '../../src/sampling/filter.js';
 import type { Settings } from '../../src/sampling/policy.js';
 import { Targets } from '../helpers/core/targets.js';
+import {
+  connectionId,
+  longPacket,
+  padded,
+  quicFrame,
+  shortPacket,
+} from '../helpers/packets/quic.js';
 
 jest.setTimeout(120_000 * PATIENCE);
 
@@ -172,6 +180,52 @@ describe('what a connection has carried', () => {
       ['behind', 0, 0, 1, 10],
       ['beyond', 1, 10, 0, 0],
     ]);
+  });
+});
+
+describe('is there from the first packet on, though intervals end before the first RTT', () => {
+  const protocols = (words: Filter['protocols']): Filter => ({ ...NO_FILTER, protocols: words });
+
+  test('of pings', async () => {
+    kernel = new Targets({ rate: 0n }, 'ethernet', {}, protocols(['icmp']), AGGREGATION);
+    const [here, there] = [CLIENT.address, SERVER.address];
+    const ping = (kind: 'request' | 'reply', sequence: number) => {
+      const ends = kind === 'request' ? ([here, there] as const) : ([there, here] as const);
+      const hook = kind === 'request' ? 'egress' : 'ingress';
+      kernel.show(hook, echoFrame(...ends, { kind, id: 1, sequence, payload: 48 }));
+    };
+    for (let second = 1; second < 10; second++) {
+      kernel.at(BigInt(second) * SECOND);
+      ping('request', second);
+      expect(await traffic()).toEqual([]);
+    }
+    // Until a reply was seen the first one waits, and no other.
+    kernel.at(9n * SECOND + 50n);
+    ping('reply', 1);
+    expect(await traffic()).toEqual([['beyond', 9, 432, 1, 48]]);
+  });
+
+  test('of QUIC', async () => {
+    const settings = { rate: 0n, includeLocal: true };
+    kernel = new Targets(settings, 'ethernet', {}, protocols(['quic']), AGGREGATION);
+    const server = { ...SERVER, port: 443 };
+    const [first, mine, its] = [1, 2, 3].map((number) => connectionId(number)) as [
+      Buffer,
+      Buffer,
+      Buffer,
+    ];
+    const client = (at: bigint, packet: Buffer) =>
+      kernel.at(at).show('egress', quicFrame(CLIENT, server, [packet]));
+    const initial = (dcid: Buffer, scid: Buffer) =>
+      padded(longPacket({ type: 'initial', dcid, scid }));
+    client(SECOND, initial(first, mine));
+    for (let more = 2n; more < 5n; more++) {
+      client(more * SECOND, shortPacket({ dcid: first }));
+      expect(await traffic()).toEqual([]);
+    }
+    kernel.at(6n * SECOND).show('ingress', quicFrame(server, CLIENT, [initial(mine, its)]));
+    const all = await traffic();
+    expect(all.map(([side, sent, , rec]) => [side, sent, rec])).toEqual([['beyond', 4, 1]]);
   });
 });
 

@@ -12,12 +12,12 @@ import {
   SECOND,
   SERVER,
 } from '../../lab/kernel/kernel.js';
-import type { End } from '../../lab/kernel/packets.js';
+import { type End, echoFrame } from '../../lab/kernel/packets.js';
 import { Random } from '../../lab/random.js';
 import { PATIENCE } from '../../lab/until.js';
 import type { Aggregate } from '../../src/events/aggregate.js';
 import { type Aggregation, NO_AGGREGATION } from '../../src/sampling/aggregation.js';
-import { NO_FILTER } from '../../src/sampling/filter.js';
+import { type Filter, NO_FILTER } from '../../src/sampling/filter.js';
 import type { Settings } from '../../src/sampling/policy.js';
 import { Aggregates } from '../../src/summary/aggregates.js';
 import { addressText } from '../../src/text/address.js';
@@ -31,9 +31,13 @@ let kernel: Kernel;
 afterEach(() => kernel.close());
 
 /** Both targets. */
-function begin(aggregation: Partial<Aggregation> = {}, settings: Partial<Settings> = {}): void {
+function begin(
+  aggregation: Partial<Aggregation> = {},
+  settings: Partial<Settings> = {},
+  filter: Filter = NO_FILTER,
+): void {
   const wanted = { ...AGGREGATION, ...aggregation };
-  kernel = new Targets({ rate: 0n, ...settings }, 'ethernet', {}, NO_FILTER, wanted);
+  kernel = new Targets({ rate: 0n, ...settings }, 'ethernet', {}, filter, wanted);
 }
 
 let tsval = 100;
@@ -65,6 +69,59 @@ function networkText({ network, isOthers }: Aggregate): string {
   if (isOthers) return 'others';
   return network ? addressText(network.address, network.ipVersion) : 'all';
 }
+
+describe('protocols are told apart', () => {
+  const ALL: Filter = { ...NO_FILTER, protocols: ['all'] };
+
+  /** Pings of the client that are answered, from a time on. */
+  function pings(
+    start: bigint,
+    count: number,
+    here = CLIENT.address,
+    there = SERVER.address,
+  ): void {
+    for (let sequence = 0; sequence < count; sequence++) {
+      const both = { id: 4711, sequence };
+      const at = start + BigInt(sequence) * MILLISECOND;
+      kernel.at(at).show('egress', echoFrame(here, there, { kind: 'request', ...both }));
+      kernel.at(at + 7_000n).show('ingress', echoFrame(there, here, { kind: 'reply', ...both }));
+    }
+  }
+
+  const told = async () =>
+    (await kernel.aggregates())
+      .map(({ side, protocol, isOthers, reported, least, most, sent }) => [
+        ...[side, protocol, isOthers ? 'others' : 'own', reported, least, most, sent.packets],
+      ])
+      .sort((a, b) => (String(a) < String(b) ? -1 : 1));
+
+  test.each(['prefix', 'interface', 'none'] as const)('by %s', async (by) => {
+    begin({ by }, {}, ALL);
+    meetInMidStream(kernel);
+    rtt(SECOND, 5_000);
+    pings(2n * SECOND, 3);
+    pings(3n * SECOND, 2, CLIENT6.address, SERVER6.address);
+    expect(await told()).toEqual([
+      ['beyond', 'ICMP', 'own', 3, 7_000, 7_000, 3],
+      ['beyond', 'ICMPv6', 'own', 2, 7_000, 7_000, 2],
+      ['beyond', 'TCP', 'own', 1, 5_000, 5_000, 2],
+    ]);
+  });
+
+  test('in those of others, too', async () => {
+    begin({ most: 1 }, {}, ALL);
+    meetInMidStream(kernel);
+    rtt(SECOND, 5_000);
+    pings(2n * SECOND, 3);
+    pings(3n * SECOND, 2, CLIENT6.address, SERVER6.address);
+    const rows = await told();
+    expect(rows.map((row) => row.slice(0, 4))).toEqual([
+      ['beyond', 'ICMP', 'others', 3],
+      ['beyond', 'ICMPv6', 'others', 2],
+      ['beyond', 'TCP', 'own', 1],
+    ]);
+  });
+});
 
 function reportedIn(aggregates: readonly Aggregate[]): number {
   return aggregates.reduce((sum, { reported }) => sum + reported, 0);

@@ -134,3 +134,27 @@ int end_flows(struct __sk_buff *skb)
 	bpf_loop(driver.count, end_flow, &context, 0);
 	return TC_ACT_UNSPEC;
 }
+
+static __always_inline void forget_socket(u32 flow, enum sender_end end)
+{
+	struct opened_key key = { .syn_seq = FIRST_SEQ(flow), .end = end };
+
+	bpf_map_delete_elem(&opened_sockets, &key);
+}
+
+static long forget_both(u32 index, struct context *context)
+{
+	forget_socket(driver.first + index, END_CONNECTED);
+	forget_socket(driver.first + index, END_ACCEPTED);
+	return 0;
+}
+
+/* Once the map is full it makes room for the next by whatever it thinks is old, which may be one of the next. */
+SEC("tc")
+int forget_sockets(struct __sk_buff *skb)
+{
+	struct context context = { .skb = skb };
+
+	bpf_loop(driver.count, forget_both, &context, 0);
+	return TC_ACT_UNSPEC;
+}

@@ -10,7 +10,9 @@ import { messageOf } from '../../src/faults.js';
 import { type Filter, NO_FILTER } from '../../src/sampling/filter.js';
 import type { Settings } from '../../src/sampling/policy.js';
 import { Targets } from '../helpers/core/targets.js';
+import { dns } from '../helpers/packets/dns.js';
 import { echo } from '../helpers/packets/echoes.js';
+import { quicTalk } from '../helpers/packets/quic-talk.js';
 import { Traffic } from '../helpers/packets/traffic.js';
 
 /** make fuzz asks for more. */
@@ -21,8 +23,9 @@ const SEQUENCES_A_LOAD = Math.min(25, Math.ceil(SEQUENCES / 3));
 const SIZES: Record<string, number>[] = [{}, { flows: 2, timestamps: 3 }, {}];
 /** Some traffic has these ports. */
 const FILTERS: Filter[] = [{ ...NO_FILTER, protocols: ['all'] }, NO_FILTER, excluding(40_001)];
-/** One packet in so many is a ping, or the reply to one. */
-const ECHO = 10;
+/** Beside one packet of TCP in so many there is one of each of these. */
+const RARE = 10;
+const OTHERS = [echo, dns, quicTalk, quicTalk];
 const HOUR = 60n * MINUTE;
 
 function excluding(port: number): Filter {
@@ -56,8 +59,10 @@ async function runSequence(targets: Targets, seed: number): Promise<void> {
   for (let packet = 0; packet < PACKETS; packet++) {
     const { hook, frame, gap, segments } = traffic.next();
     time += gap;
-    if (random.below(ECHO) === 0) targets.at(time).show(hook, echo(random));
-    else targets.at(time).show(hook, frame, segments);
+    const kind = random.below(RARE);
+    const other = OTHERS[kind]?.(random);
+    if (other) targets.at(time).show(hook, other);
+    targets.at(time).show(hook, frame, segments);
     if (random.below(15) === 0) await targets.sweep(random.below(10) === 0);
     if (random.below(50) === 0) targets.set(randomSettings(random));
   }

@@ -10,6 +10,7 @@ import {
   nanoseconds,
   SECOND,
   SERVER,
+  START,
 } from '../../lab/kernel/kernel.js';
 import { type Echo, type Encapsulation, echoFrame } from '../../lab/kernel/packets.js';
 import { vxlan } from '../../lab/kernel/tunnels.js';
@@ -202,13 +203,129 @@ test('a program that is started again, and begins at 1, is measured once it was 
   expect(nanoseconds(kernel.rtts())).toEqual([100n, 200n]);
 });
 
+/** From one number on, answered 100 ns later each. */
+function pings(from: bigint, every: bigint, numbers: readonly number[]): void {
+  for (const [at, sequence] of numbers.entries()) {
+    request(from + BigInt(at) * every, sequence);
+    reply(from + BigInt(at) * every + 100n, sequence);
+  }
+}
+
+const upFrom = (first: number, count: number) =>
+  Array.from({ length: count }, (_, at) => (first + at) % 0x10000);
+
+/** The numbers of the requests that were measured; the core's own are modulo 2^16. */
+function measured(every: bigint): number[] {
+  return kernel
+    .rtts()
+    .map(({ timestamp, rtt }) => Number((timestamp - START - BigInt(rtt)) / every));
+}
+
+describe('who begins again lower down without a pause', () => {
+  const every = SECOND / 10n;
+
+  test.each([
+    ['from 9000 to 1', 9000, 1],
+    ['by a few', 9000, 8990],
+    ['from what has come round', 5, 0xff00],
+  ])('is measured again after two timeouts at most: %s', (_, before, after) => {
+    watch({ timestampTimeout: SECOND });
+    pings(0n, every, [...upFrom(before, 15), ...upFrom(after, 40)]);
+    const all = measured(every);
+    expect(all.slice(0, 15)).toEqual(upFrom(0, 15));
+    const [first = 0, ...others] = all.slice(15);
+    // The last of those before was sent at 14, and 15 - 1 of those after come before it is too long ago.
+    expect(first).toBeGreaterThan(24);
+    expect(first).toBeLessThanOrEqual(14 + 22);
+    expect([first, ...others]).toEqual(upFrom(first, 55 - first));
+  });
+
+  test('and the time between two requests counts in full: windows begin with one', () => {
+    watch({ timestampTimeout: 10n * SECOND });
+    const seldom = 9n * SECOND;
+    pings(0n, seldom, [9000, ...upFrom(1, 8)]);
+    // 2 * (10 s + 9 s) at most.
+    expect(measured(seldom)).toEqual([0, 4, 5, 6, 7, 8]);
+  });
+
+  test('again and again', () => {
+    watch({ timestampTimeout: SECOND });
+    const each = upFrom(1, 40);
+    pings(0n, every, [...each, ...each, ...each]);
+    const all = measured(every);
+    expect(all.slice(0, 40)).toEqual(upFrom(0, 40));
+    expect(all.length).toBeGreaterThan(40 + 2 * 17);
+  });
+
+  test('with requests out of order', () => {
+    watch({ timestampTimeout: SECOND });
+    const swapped = upFrom(1, 60).map((each) =>
+      each % 10 === 0 ? each + 1 : each % 10 === 1 && each > 1 ? each - 1 : each,
+    );
+    pings(0n, every, [...upFrom(9000, 15), ...swapped]);
+    expect(measured(every).filter((at) => at >= 15).length).toBeGreaterThan(30);
+  });
+
+  test('a number that was sent a moment before is never new', () => {
+    watch({ timestampTimeout: SECOND });
+    // Those of three programs, each at the other end of the same numbers.
+    const numbers = upFrom(0, 200).map((at) => [at, 100 + (at >> 3), 50 + (at % 7)][at % 3] ?? 0);
+    const sent = new Map<number, number>();
+    pings(0n, every, numbers);
+    const taken = new Set(measured(every));
+    expect(taken.size).toBeGreaterThan(10);
+    const soon = numbers.flatMap((number, at) => {
+      const last = sent.get(number);
+      sent.set(number, at);
+      return taken.has(at) && last !== undefined && at - last <= 10 ? [at] : [];
+    });
+    expect(soon).toEqual([]);
+  });
+});
+
 test('who always asks the same is not measured: an answer may be to any', () => {
   watch({ timestampTimeout: SECOND });
-  for (let at = 0n; at < 5n; at++) {
+  for (let at = 0n; at < 20n; at++) {
     request((at * SECOND * 3n) / 5n, 0);
     reply((at * SECOND * 3n) / 5n + 100n, 0);
   }
   expect(nanoseconds(kernel.rtts())).toEqual([100n]);
+});
+
+describe('who always asks the same, every 30 ns, and is answered after 100', () => {
+  /** What passes from `from` on. */
+  const show = (from: bigint) => {
+    for (let at = 0n; at < 300n; at += 10n) {
+      if (at < from) continue;
+      if (at >= 100n && (at - 100n) % 30n === 0n) reply(at - from, 0);
+      if (at % 30n === 0n) request(at - from, 0);
+    }
+  };
+
+  test('seen from the first on', () => {
+    watch();
+    show(0n);
+    expect(nanoseconds(kernel.rtts())).toEqual([]);
+  });
+
+  test('met with a reply', () => {
+    watch();
+    show(130n);
+    expect(nanoseconds(kernel.rtts())).toEqual([]);
+  });
+
+  test('met with a request: up to the reply it looks as a single ping does, which is measured', () => {
+    watch();
+    show(120n);
+    const [first, ...others] = nanoseconds(kernel.rtts());
+    expect(others).toEqual([]);
+    kernel.close();
+    watch();
+    request(0n, 0);
+    reply(10n, 0);
+    expect(nanoseconds(kernel.rtts())).toEqual([first]);
+    expect(first).toBe(10n);
+  });
 });
 
 test('a reply after the timeout is none', async () => {
@@ -268,8 +385,8 @@ describe('no echo', () => {
     const echo = { kind: 'request', id: ID, sequence: 1, ...how } as const;
     kernel.show('egress', echoFrame(from, to, echo, around));
     expect(kernel.events()).toEqual([]);
-    const { notTcp, icmp, icmpv6 } = kernel.counters();
-    expect([notTcp, icmp + icmpv6]).toEqual([1, 1]);
+    const { notTcp, icmpEcho, icmp, icmpv6 } = kernel.counters();
+    expect([notTcp, icmpEcho + icmp + icmpv6]).toEqual([1, 1]);
   });
 
   test('less than a header', () => {
@@ -298,7 +415,7 @@ test('without being asked for it is counted, and that is all', () => {
   request(0n, 1);
   reply(100n, 1);
   expect(kernel.events()).toEqual([]);
-  expect(kernel.counters()).toMatchObject({ notTcp: 2, icmp: 2 });
+  expect(kernel.counters()).toMatchObject({ notTcp: 2, icmpEcho: 2 });
 });
 
 test('where TCP is not asked for the filter leaves it out', () => {

@@ -29,7 +29,7 @@ interface Words {
 }
 
 const filterOf = ({ prefixes, ports, notPrefixes, notPorts }: Words): Filter => ({
-  protocols: [],
+  ...NO_FILTER,
   include: selection(prefixes, ports),
   exclude: selection(notPrefixes, notPorts),
 });

@@ -13,8 +13,9 @@ import type { KernelEvent } from '../../src/events/types.js';
 import { type Filter, NO_FILTER } from '../../src/sampling/filter.js';
 import { DEFAULT_CAPACITY, DEFAULT_SETTINGS } from '../../src/sampling/policy.js';
 import { accountFor, type Counted } from '../helpers/core/accounts.js';
+import { EchoJournal } from '../helpers/core/echo-journal.js';
 import { Journal } from '../helpers/core/journal.js';
-import { Reader } from '../helpers/core/reading.js';
+import { isEcho, isOfPort, Reader } from '../helpers/core/reading.js';
 import { Replica } from '../helpers/core/replica.js';
 import { Targets } from '../helpers/core/targets.js';
 import { Hostile, type Shown } from '../helpers/packets/hostile.js';
@@ -30,6 +31,7 @@ const LINKS: LinkLayer[] = ['ethernet', 'ethernet', 'ip', 'ethernet', 'ethernet'
 const EXCLUDED = 40_001;
 const FILTER: Filter = {
   ...NO_FILTER,
+  protocols: ['tcp', 'icmp'],
   exclude: { prefixes: [], portRanges: [{ first: EXCLUDED, last: EXCLUDED }] },
 };
 /** All that can be measured; what is local is for the routing table to say. */
@@ -48,13 +50,14 @@ const Words = Uint32Array;
 class Watched {
   readonly #targets: Targets;
   readonly #undisturbed: Replica;
-  readonly #reader = new Reader(true);
+  readonly #reader = new Reader(true, true);
   readonly #journal = new Journal();
+  readonly #pings = new EchoJournal();
   readonly #link: LinkLayer;
   #before = new Words(COUNTERS.length);
   #after = new Words(COUNTERS.length);
   #time = 0;
-  rtts = 0;
+  readonly seen = { rtts: 0, pings: 0 };
 
   constructor(link: LinkLayer) {
     this.#link = link;
@@ -62,6 +65,7 @@ class Watched {
     this.#targets = new Targets(SETTINGS, watched, {}, FILTER);
     const settings = { ...DEFAULT_SETTINGS, ...SETTINGS };
     this.#undisturbed = new Replica(settings, watched, DEFAULT_CAPACITY);
+    this.#undisturbed.core.filter({ ...NO_FILTER, protocols: FILTER.protocols });
   }
 
   show({ packet, hook }: Shown, gap: number): void {
@@ -73,12 +77,13 @@ class Watched {
     if (!shown.data.equals(bytes)) throw new Error('the packet is not what it was');
     const reading = this.#reader.read(bytes, bytes.length, this.#link);
     const isReadable = typeof reading !== 'string';
-    const isFiltered = isReadable && (reading.fromPort === EXCLUDED || reading.toPort === EXCLUDED);
+    const isFiltered = isReadable && isOfPort(reading, EXCLUDED);
     this.#account({ hook, wire: bytes.length, reading, isFiltered });
     if (!isReadable || isFiltered) return;
     reading.time = this.#time;
     reading.hook = hook;
-    this.#journal.note(reading);
+    if (isEcho(reading)) this.#pings.note(reading);
+    else this.#journal.note(reading);
     this.#undisturbed.show(hook, bytes, this.#targets.now, { segments });
   }
 
@@ -99,8 +104,11 @@ class Watched {
 
   #judge(event: KernelEvent): void {
     if (event.type !== 'rtt') return;
-    this.rtts++;
-    const problem = this.#journal.judge(event, Number(event.timestamp - START));
+    this.seen.rtts++;
+    const isPing = event.protocol !== 'TCP';
+    if (isPing) this.seen.pings++;
+    const journal = isPing ? this.#pings : this.#journal;
+    const problem = journal.judge(event, Number(event.timestamp - START));
     if (problem) throw new Error(`an RTT of ${event.rtt} ns: ${problem}`);
   }
 
@@ -123,7 +131,7 @@ function canBeRun({ packet }: Shown): boolean {
   return length >= (FEWEST_BYTES.get(type) ?? 14) && length <= MOST_BYTES;
 }
 
-/** @returns how many of each kind were shown, and RTTs seen */
+/** @param kinds how many of each were shown @returns how many RTTs were seen, and those of pings */
 function runLoad(hostile: Hostile, link: LinkLayer, random: Random, kinds: Map<string, number>) {
   const watched = new Watched(link);
   hostile.restart();
@@ -143,7 +151,7 @@ function runLoad(hostile: Hostile, link: LinkLayer, random: Random, kinds: Map<s
   } finally {
     watched.close();
   }
-  return watched.rtts;
+  return watched.seen;
 }
 
 test(`${PACKETS} hostile packets: passed on unchanged, each counted once, and no RTT from them`, () => {
@@ -152,14 +160,21 @@ test(`${PACKETS} hostile packets: passed on unchanged, each counted once, and no
     LINKS.map((linkLayer) => [linkLayer, new Hostile(random, { linkLayer })]),
   );
   const kinds = new Map<string, number>();
-  let rtts = 0;
+  let [rtts, pings] = [0, 0];
   for (let load = 0; load * PACKETS_A_LOAD < PACKETS; load++) {
     const link = LINKS[load % LINKS.length] as LinkLayer;
-    rtts += runLoad(hostile.get(link) as Hostile, link, random, kinds);
+    const seen = runLoad(hostile.get(link) as Hostile, link, random, kinds);
+    rtts += seen.rtts;
+    pings += seen.pings;
   }
   const { rounds } = hostile.get('ethernet') as Hostile;
-  const what = { rounds, rtts, ...Object.fromEntries(kinds) };
+  const what = { rounds, rtts, pings, ...Object.fromEntries(kinds) };
   console.log(`seed ${random.seed}: ${JSON.stringify(what)}`);
   // Or nothing was put to the test.
-  expect({ rounds: rounds > 0, rtts: rtts > PACKETS / 100 }).toEqual({ rounds: true, rtts: true });
+  const isTested = {
+    rounds: rounds > 0,
+    rtts: rtts > PACKETS / 100,
+    pings: pings > PACKETS / 1_000,
+  };
+  expect(isTested).toEqual({ rounds: true, rtts: true, pings: true });
 }, 7_200_000);

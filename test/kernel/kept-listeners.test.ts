@@ -1,9 +1,13 @@
 /** Accepted sockets give back at once who listens, whatever notes sockets, and whosever they are. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import type { Readable } from 'node:stream';
 import { afterEach, expect, test } from '@jest/globals';
 import { Cleanup } from '../../lab/cleanup.js';
 import { until } from '../../lab/until.js';
 import { libbpf } from '../../src/libbpf/ffi.js';
+import { noteListeners } from '../../src/live/listeners.js';
 import { type CgroupRoot, OpenedSockets } from '../../src/live/opened-sockets.js';
 import { ETHERNET, loadPrograms } from '../../src/live/programs.js';
 import { LISTENERS_MAP } from '../../src/maps/opened-sockets.js';
@@ -12,13 +16,17 @@ import { NO_FILTER } from '../../src/sampling/filter.js';
 import { EVERYONE } from '../../src/sampling/owner-filter.js';
 import { DEFAULT_CAPACITY } from '../../src/sampling/policy.js';
 import { makeCgroup } from '../helpers/kernel/cgroup.js';
+import { compileHelper } from '../helpers/runner/compile.js';
+import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 const AT_ROOT: CgroupRoot = { directory: findCgroupMount()?.point, lacking: undefined };
 const BY_STATES: CgroupRoot = { directory: undefined, lacking: 'of a test' };
 /** struct listener */
 const LISTENER_BYTES = 32;
 const PID_AT = 8;
+const WALKS = 1_000;
 
+const file = useTemporaryFolder();
 const cleanup = new Cleanup();
 afterEach(() => cleanup.run());
 
@@ -65,3 +73,32 @@ test.each([
   cleanup.add(async () => void accepted[0]?.destroy());
   expect([listenerOf(server), listenerOf(accepted[0])]).toEqual([process.pid, undefined]);
 });
+
+test('who listens is noted also while others keep things with the same socket, and let go of them', async () => {
+  compileHelper('kernel/keeps.c', file('keeps'));
+  const attribution = { owners: true, originals: 'none' as const, filter: EVERYONE };
+  const constants = { capacity: DEFAULT_CAPACITY, filter: NO_FILTER, attribution };
+  const object = await loadPrograms(ETHERNET, constants);
+  cleanup.add(async () => object.close());
+  const server = createServer();
+  cleanup.add(async () => void server.close());
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
+  const other = spawn(file('keeps'), { stdio: ['ignore', 'pipe', 'inherit', fdOf(server)] });
+  cleanup.add(() => end(other));
+  await once(other.stdout as Readable, 'data');
+  const { fd } = object.map(LISTENERS_MAP);
+  const key = Buffer.alloc(4);
+  key.writeInt32LE(fdOf(server));
+  let missing = 0;
+  for (let walk = 0; walk < WALKS; walk++) {
+    await noteListeners(object);
+    if (libbpf().bpf_map_delete_elem(fd, key) !== 0) missing++;
+  }
+  expect(missing).toBe(0);
+});
+
+function end(child: ChildProcess): Promise<void> {
+  const ended = once(child, 'close').then(() => {});
+  child.kill('SIGKILL');
+  return ended;
+}

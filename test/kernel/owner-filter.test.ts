@@ -45,7 +45,7 @@ function answer(back: HookName): void {
 }
 
 function carried(event: KernelEvent): unknown {
-  if (event.type === 'overdue') return 'overdue';
+  if (event.type === 'overdue' || event.type === 'dns') return event.type;
   const { type, srcPort, sentPackets, sentBytes, recPackets, recBytes } = event;
   const of = { sent: [sentPackets, sentBytes], received: [recPackets, recBytes] };
   return { what: type === 'flow' ? event.change : type, srcPort, ...of };

@@ -20,6 +20,7 @@ import {
 } from '../../src/core/counters.js';
 import { UNREADS } from '../../src/core/layouts.js';
 import type { LinkLayer } from '../../src/core/link-layer.js';
+import { NO_FILTER } from '../../src/sampling/filter.js';
 import { DEFAULT_CAPACITY, DEFAULT_SETTINGS } from '../../src/sampling/policy.js';
 import { Replica } from '../helpers/core/replica.js';
 import { Targets } from '../helpers/core/targets.js';
@@ -28,6 +29,8 @@ import { wifiHeader } from '../helpers/packets/wrappers.js';
 const UDP = 17;
 /** Where UDP begins in what ip() makes, and how long it is at least. */
 const AT = 34;
+/** What is over IPv6. */
+const AT6 = 54;
 const LEAST = 32;
 
 let kernel: Kernel;
@@ -71,6 +74,12 @@ function udp(from: number, to: number, start: readonly number[] = [], length = L
   return data;
 }
 
+/** With another type and code of ICMP. */
+function startingWith(data: Buffer, byte: number, at = AT, code = 0): Buffer {
+  data.set([byte, code], at);
+  return data;
+}
+
 const within = (...carriers: Carrier[]) => tcpFrame(CLIENT, SERVER, {}, { carriers });
 const arpWithin = (...carriers: Carrier[]) =>
   carried({ type: 0x0806, bytes: Buffer.alloc(46) }, carriers).bytes;
@@ -100,6 +109,13 @@ const NOT_IP: [string, UnreadName, Buffer][] = [
 
 const NOT_TCP: [string, UnreadName, Buffer][] = [
   ['ICMP', 'icmp', ip(1)],
+  ['a ping', 'icmpEcho', startingWith(ip(1), 8)],
+  ['its answer', 'icmpEcho', startingWith(ip(1), 0)],
+  ['a ping with a code', 'icmp', startingWith(ip(1), 8, AT, 1)],
+  ['what is a ping in IPv6 alone', 'icmp', startingWith(ip(1), 128)],
+  ['a ping in IPv6', 'icmpEcho', startingWith(ip6(58), 128, AT6)],
+  ['its answer in IPv6', 'icmpEcho', startingWith(ip6(58), 129, AT6)],
+  ['what is a ping in IPv4 alone', 'icmpv6', startingWith(ip6(58), 8, AT6)],
   ['IGMP', 'igmp', ip(2)],
   ['IPv4 in IPv4', 'ipInIp', ip(4)],
   ['IPv6 in IPv4', 'ipInIp', ip(41)],
@@ -123,7 +139,8 @@ const NOT_TCP: [string, UnreadName, Buffer][] = [
   ['ICMP behind options of IPv4', 'icmp', ip(1, { ipOptions: Buffer.alloc(4, 1) })],
   ['DNS, asked', 'dns', udp(40_000, 53)],
   ['DNS, answered', 'dns', udp(53, 40_000)],
-  ['multicast DNS', 'dns', udp(5353, 5353)],
+  ['multicast DNS', 'mdns', udp(5353, 5353)],
+  ['DNS of a name server to itself', 'dns', udp(53, 53)],
   ['IKE', 'ipsec', udp(500, 500)],
   ['ESP in UDP', 'ipsec', udp(4500, 61_000)],
   ['VXLAN', 'vxlan', udp(50_000, 4789)],
@@ -137,6 +154,7 @@ const NOT_TCP: [string, UnreadName, Buffer][] = [
   ['a version of QUIC is negotiated', 'quic', udp(443, 40_000, [0x80, 0, 0, 0, 0])],
   ['QUIC, version 2', 'quic', udp(40_000, 443, [0xd3, 0x6b, 0x33, 0x43, 0xcf])],
   ['QUIC, a draft', 'quic', udp(40_000, 443, [0xc3, 0xff, 0, 0, 29])],
+  ['a reserved version of QUIC', 'quic', udp(40_000, 443, [0xc3, 0x1a, 0x2a, 0xfa, 0x0a])],
   ['a version that there is not', 'udp', udp(40_000, 443, [0xc3, 0, 0, 0, 3])],
   ['QUIC on port 80', 'quic', udp(40_000, 80, [0x40, 9, 9, 9])],
   ['the same on another port', 'udp', udp(40_000, 8443, [0xc3, 0, 0, 0, 1])],
@@ -163,6 +181,21 @@ describe('not TCP', () => {
   test.each(NOT_TCP.slice(0, -1))('%s: %s', (_, kind, data) => {
     expect(kindsOf(data)).toEqual([kind]);
   });
+});
+
+describe('on ports that were named', () => {
+  beforeAll(() => {
+    const udpPorts = { quic: [8443], dns: [5300, 5301] };
+    kernel = new Targets({}, 'ethernet', {}, { ...NO_FILTER, udpPorts });
+  });
+  afterAll(() => kernel.close());
+  test.each<[string, UnreadName, Buffer]>([
+    ['QUIC', 'quic', udp(40_000, 8443, [0xc3, 0, 0, 0, 1])],
+    ['QUIC, on the standard one', 'quic', udp(443, 40_000, [0xc3, 0, 0, 0, 1])],
+    ['DNS', 'dns', udp(5301, 40_000)],
+    ['DNS, on the standard one', 'dns', udp(40_000, 53)],
+    ['neither', 'udp', udp(40_000, 5302, [0xc3, 0, 0, 0, 1])],
+  ])('%s', (_, kind, data) => expect(kindsOf(data)).toEqual([kind]));
 });
 
 test('no kind is left out', () => {

@@ -84,7 +84,12 @@ describe('three runs, of prefixes, of interfaces and of neither', () => {
     const first = await firstChoice(dashboard, labelValues);
     expect(first).toMatchObject({
       ...{ job: ['pping'], instance: '.*', interface: '.*', netns: '.*' },
-      ...{ side: ['beyond', 'behind'], answer: ['ack', 'handshake'], threshold: '0.05' },
+      ...{
+        side: ['beyond', 'behind'],
+        answer: ['ack', 'handshake', 'reply'],
+        protocol: 'TCP|',
+        threshold: '0.05',
+      },
     });
     const queries = queriesOf(dashboard, first);
     expect(queries.length).toBeGreaterThan(40);

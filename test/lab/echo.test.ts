@@ -67,6 +67,22 @@ test.each([
   expect(told.filter((ms, at) => ms > atMost(said[at] ?? 0))).toEqual([]);
 });
 
+test('--until goes by pings, too, with --protocol all', async () => {
+  const watch = ['-i', path.interfaceName, '--protocol', 'all', '--rate', '0'];
+  const [met, never] = await Promise.all(
+    [`min>=${LEAST_MS}ms`, `max<${LEAST_MS}ms`].map((condition) =>
+      start(path.client, [...watch, '--until', condition]).watching(),
+    ),
+  );
+  await ping(serverAddresses.ipv4, 4712);
+  const { code, stderr } = (await met?.ended) ?? {};
+  expect(code).toBe(10);
+  expect(stderr).toMatch(/ended: min was \d+\.\d+ ms over \d+ RTTs\n/);
+  const { code: other, stderr: said } = (await never?.end('SIGINT')) ?? {};
+  expect(other).toBe(0);
+  expect(said).toContain(`${COUNT} samples of 1 flow`);
+});
+
 /** What ping's three digits may stand for. */
 function atMost(saidMs: number): number {
   return saidMs + (saidMs < 100 ? 0.051 : 0.51);

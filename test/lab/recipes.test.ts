@@ -36,6 +36,7 @@ import { readRecipes, shapeOf } from '../helpers/documents/recipes.js';
 import { Steps } from '../helpers/documents/steps.js';
 import { rttLine } from '../helpers/events/runs.js';
 import { useCgroups } from '../helpers/kernel/cgroup.js';
+import { dig, NAMES, requireDns, startResolver } from '../helpers/lab/dns.js';
 import { makeStranger } from '../helpers/lab/stranger.js';
 import { containerId } from '../helpers/runner/containers.js';
 import { useHostTree } from '../helpers/runner/host-tree.js';
@@ -263,6 +264,31 @@ fd77::1,2026-11-20 00:00:00,3,12.5,13.0
     expect(slow).toBeGreaterThan(THINK_MS);
   },
 
+  async 'What else is there than TCP?'(steps, { path, after }) {
+    steps.goTo(path.client);
+    for (const address of [serverAddresses.ipv4, serverAddresses.ipv6])
+      pingFor(path, address, after);
+    const asking = askAgain(path);
+    const { stdout } = await steps.next();
+    await asking.end();
+    for (const protocol of ['TCP', 'ICMP', 'ICMPv6'])
+      expect(stdout).toMatch(new RegExp(`^beyond pp0, ${protocol}: [1-9]\\d* samples$`, 'm'));
+    expect(stdout).toMatch(/^DNS: [1-9]\d* responses, p50 /m);
+  },
+
+  async 'Which resolver is slow?'(steps, { path }) {
+    steps.goTo(path.client);
+    const asking = askAgain(path);
+    const { stdout, stderr } = await steps.next();
+    const told = linesOf(stdout).filter((line) => line.includes('DNS'));
+    expect(told.length).toBeGreaterThan(3);
+    expect(stderr).toMatch(/^DNS: [1-9]\d* responses, p50 /m);
+    const worst = jsonLines((await steps.next()).stdout);
+    await asking.end();
+    expect(worst.map(({ resolver }) => resolver)).toEqual([serverAddresses.ipv4]);
+    expect(worst[0]?.p90_ms).toBeGreaterThan((2 * DELAY_US) / 1e3);
+  },
+
   async 'What does this capture say?'(steps, { file }) {
     await steps.next();
     const { stdout, stderr } = await steps.next();
@@ -330,7 +356,9 @@ describe('each recipe gives what it says', () => {
   let lab: Lab;
 
   beforeAll(async () => {
+    requireDns();
     const path = await createPath({ delayUs: DELAY_US });
+    await startResolver(path.server);
     const [ipv4, ipv6, other] = await Promise.all([
       startServer(path, serverAddresses.ipv4, 443),
       startServer(path, serverAddresses.ipv6, 443),
@@ -414,6 +442,25 @@ interface Lab {
 
 function asHere(text: string): string {
   return SUBSTITUTIONS.reduce((done, [written, here]) => done.replaceAll(written, here), text);
+}
+
+function pingFor({ client }: LabPath, address: string, after: Cleanup): void {
+  const ping = client.spawn(['ping', '-q', '-i', '0.2', address], { stdio: 'ignore' });
+  after.add(() => void ping.kill());
+}
+
+/** Until it is ended, one query after the other. */
+function askAgain({ client }: LabPath): { end(): Promise<void> } {
+  let isOver = false;
+  const asking = (async () => {
+    while (!isOver) await dig(client, serverAddresses.ipv4, [NAMES.known]);
+  })();
+  return {
+    async end() {
+      isOver = true;
+      await asking;
+    },
+  };
 }
 
 /** A modem with far too large a buffer, in front of the client that speaks IPv6. */

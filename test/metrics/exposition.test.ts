@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from '@jest/globals';
 import { FATES } from '../../src/core/counters.js';
 import { COUNTERS, UNREADS } from '../../src/core/layouts.js';
+import { DnsMetrics } from '../../src/metrics/dns.js';
 import { EDGES } from '../../src/metrics/edges.js';
 import { CONTENT_TYPE, expositionOf } from '../../src/metrics/exposition.js';
 import type { Reading } from '../../src/metrics/families.js';
@@ -10,6 +11,7 @@ import { NoticeCounts } from '../../src/metrics/notices.js';
 import { snakeCase } from '../../src/text/snake-case.js';
 import {
   countersOf,
+  dnsEvent,
   governorNotice,
   ipv4,
   overdueEvent,
@@ -17,7 +19,7 @@ import {
 } from '../helpers/events/events.js';
 import { requirePrometheus } from '../helpers/lab/prometheus.js';
 import { metricValue, readExposition } from '../helpers/output/exposition.js';
-import { eventRtts } from '../helpers/output/metrics.js';
+import { eventRtts, termsOf } from '../helpers/output/metrics.js';
 
 /** Each counter has another value. */
 const COUNTED = countersOf(
@@ -133,6 +135,42 @@ test('all is of the moment at which it was asked for, though more is counted mea
   expect(valuesOf('pping_overdue_total')).toEqual([1]);
 });
 
+test('of DNS there is a histogram of its own, by interface, side and response code; no RTT is in it', async () => {
+  const name = 'pping_dns_response_time_seconds';
+  const rtts = eventRtts();
+  const dns = new DnsMetrics(termsOf('interface', 100, ['eth0']));
+  const told = [
+    dnsEvent({ responseTime: 900_000 }),
+    dnsEvent({ responseTime: 40_000_000 }),
+    dnsEvent({ responseTime: 3_000_000, rcode: 'NXDOMAIN' }),
+    dnsEvent({ responseTime: 3_000_000, matchOnEgress: true }),
+    dnsEvent({ responseTime: undefined, rcode: undefined, waited: 10e9 }),
+    rttEvent(),
+  ];
+  for (const event of told) {
+    rtts.accept(event);
+    dns.accept(event);
+  }
+  const text = await expositionOf(
+    { rtts: rtts.rtts, overdue: rtts.overdue, dnsTimes: dns.times },
+    reading(),
+  );
+  const families = readExposition(text);
+  const counts = (families.get(name)?.samples ?? [])
+    .filter((sample) => sample.name === `${name}_count`)
+    .map(({ labels, value }) => [labels.interface, labels.side, labels.rcode, value]);
+  expect(counts).toEqual([
+    ['eth0', 'beyond', 'NOERROR', 2],
+    ['eth0', 'beyond', 'NXDOMAIN', 1],
+    ['eth0', 'behind', 'NOERROR', 1],
+  ]);
+  const labels = { interface: 'eth0', side: 'beyond', rcode: 'NOERROR' };
+  expect(metricValue(families, `${name}_bucket`, { ...labels, le: '0.001' })).toBe(1);
+  expect(metricValue(families, `${name}_sum`, labels)).toBeCloseTo(0.0409, 9);
+  const rttLabels = { interface: 'eth0', side: 'beyond', answer: 'ack' };
+  expect(metricValue(families, 'pping_rtt_seconds_count', rttLabels)).toBe(1);
+});
+
 describe('what a run knows', () => {
   test('packets by fate add up: each fate is there', async () => {
     const samples = (await read()).get('pping_packets_total')?.samples ?? [];
@@ -156,6 +194,9 @@ describe('what a run knows', () => {
     ['pping_identifiers_total', { outcome: 'ambiguous' }, COUNTED.ambiguous],
     ['pping_identifiers_total', { outcome: 'superseded' }, COUNTED.superseded],
     ['pping_identifiers_total', { outcome: 'below_resolution' }, COUNTED.belowResolution],
+    ['pping_dns_queries_total', { outcome: 'answered' }, COUNTED.dnsAnswered],
+    ['pping_dns_queries_total', { outcome: 'unanswered' }, COUNTED.dnsUnanswered],
+    ['pping_dns_queries_total', { outcome: 'ambiguous' }, COUNTED.dnsAmbiguous],
     ['pping_identifiers_waiting', {}, 11],
     ['pping_map_entries', { map: 'flows' }, 12],
     ['pping_map_entries', { map: 'timestamps' }, 13],

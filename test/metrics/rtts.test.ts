@@ -3,11 +3,11 @@ import { newRandom } from '../../lab/random.js';
 import type { AggregateOwner } from '../../src/events/aggregate.js';
 import { countedDivision } from '../../src/metrics/divisions.js';
 import { EDGES } from '../../src/metrics/edges.js';
-import { CountedRtts, RttHistogram } from '../../src/metrics/rtts.js';
+import { CountedRtts, EventRtts, RttHistogram } from '../../src/metrics/rtts.js';
 import { type By, type Labels, OTHERS } from '../../src/metrics/series.js';
 import { aggregateOf } from '../helpers/events/aggregates.js';
 import { flowEvent, ipv6, overdueEvent, rttEvent } from '../helpers/events/events.js';
-import { eventRtts, PREFIXES } from '../helpers/output/metrics.js';
+import { eventRtts, PREFIXES, termsOf } from '../helpers/output/metrics.js';
 
 describe('the edges', () => {
   test('ascend from 50 us to 10 s, none more than 2.5 times the one before', () => {
@@ -59,6 +59,21 @@ describe('events', () => {
     ]);
   });
 
+  test('and where there may be several, by protocol', () => {
+    const metrics = new EventRtts({ ...termsOf('none', 9, []), areProtocolsTold: true });
+    metrics.accept(rttEvent({ samples: 2 }));
+    for (const srcPort of [1, 2])
+      metrics.accept(rttEvent({ protocol: 'ICMP', answer: 'reply', srcPort }));
+    metrics.accept(overdueEvent({ protocol: 'ICMPv6' }));
+    expect(Array.from(metrics.rtts.all(), ({ labels, value }) => [labels, value.samples])).toEqual([
+      [{ side: 'beyond', answer: 'ack', protocol: 'TCP' }, 2],
+      [{ side: 'beyond', answer: 'reply', protocol: 'ICMP' }, 2],
+    ]);
+    expect(Array.from(metrics.overdue.all(), ({ labels }) => labels)).toEqual([
+      { side: 'beyond', protocol: 'ICMPv6' },
+    ]);
+  });
+
   test('what is overdue is counted by itself: it has no RTT', () => {
     const metrics = eventRtts();
     metrics.accept(overdueEvent());
@@ -97,6 +112,18 @@ describe('what the core has counted', () => {
   ])('a bucket counts by the longest RTT that may be in it: %s', (_, from, at) => {
     expect(bucketOf(from)).toBe(from);
     expect(placeOf(from)).toBe(at);
+  });
+
+  test('is of each protocol, where there may be several', () => {
+    const metrics = new CountedRtts({
+      ...{ most: 9, labelsOf: undefined, division: undefined, areProtocolsTold: true },
+    });
+    metrics.acceptAggregate(aggregateOf());
+    metrics.acceptAggregate(aggregateOf({ protocol: 'ICMP', samples: 7 }));
+    expect(Array.from(metrics.rtts.all(), ({ labels, value }) => [labels, value.samples])).toEqual([
+      [{ side: 'beyond', protocol: 'TCP' }, 12],
+      [{ side: 'beyond', protocol: 'ICMP' }, 7],
+    ]);
   });
 
   test('an RTT that is below an edge by 2.2 % counts as within it, at each edge', () => {

@@ -2,14 +2,16 @@
 import { describe, expect, test } from '@jest/globals';
 import { Random } from '../../lab/random.js';
 import { UsageError } from '../../src/faults.js';
-import { filterOf } from '../../src/options/clauses.js';
-import { beginsFilter, parseFilterWords } from '../../src/options/filter-words.js';
+import { beginsFilter } from '../../src/options/filter-words.js';
+import { narrowed } from '../../src/options/operands.js';
 import { parsePorts } from '../../src/options/ports.js';
 import { parsePrefix } from '../../src/options/prefix.js';
-import type { Filter, Selection } from '../../src/sampling/filter.js';
+import { type Filter, NO_FILTER, type Selection } from '../../src/sampling/filter.js';
 import type { Prefix } from '../../src/sampling/prefix.js';
+import { PROTOCOL_WORDS, type ProtocolWord, protocolsOf } from '../../src/sampling/protocols.js';
 
-const filterFrom = (text: string) => filterOf(parseFilterWords([text]));
+const filterFrom = (text: string, given: Filter['protocols'] = []) =>
+  narrowed({ ...NO_FILTER, protocols: given }, [text]);
 
 /** Lists of addresses and ports, with spaces between them. */
 function selection(addresses: string, ports: string): Selection {
@@ -50,15 +52,63 @@ describe('a filter', () => {
     ['net 192.168.1 or 10/12', ['192.168.1.0/24 10.0.0.0/12', ''], ['', '']],
   ] as const)('%s', (text, [hosts, ports], [noHosts, noPorts]) => {
     expect(filterFrom(text)).toEqual({
+      ...NO_FILTER,
       include: selection(hosts, ports),
       exclude: selection(noHosts, noPorts),
     });
   });
 
   test('may come in one word or in several', () => {
-    expect(filterOf(parseFilterWords(['host', '10.0.0.1', 'and', '!port 22']))).toEqual(
+    expect(narrowed(NO_FILTER, ['host', '10.0.0.1', 'and', '!port 22'])).toEqual(
       filterFrom('host 10.0.0.1 and not port 22'),
     );
+  });
+
+  test.each([
+    ['icmp', [], ['icmp'], '', ''],
+    ['tcp or icmp', [], ['tcp', 'icmp'], '', ''],
+    ['icmp and host ::1', [], ['icmp'], '::1', ''],
+    ['icmp host ::1', [], ['icmp'], '::1', ''],
+    ['icmp6', [], ['icmp'], '::/0', ''],
+    ['not icmp', [], [], '', ''],
+    ['port 443', ['all'], ['all'], '', '443'],
+    ['tcp port 443', ['all'], ['tcp'], '', '443'],
+    ['tcp port 443', ['tcp', 'icmp'], ['tcp'], '', '443'],
+    ['not icmp', ['tcp', 'icmp'], ['tcp'], '', ''],
+    ['not tcp', ['icmp', 'tcp'], ['icmp'], '', ''],
+    ['tcp or icmp', ['icmp', 'tcp'], ['icmp', 'tcp'], '', ''],
+    ['icmp or (tcp and not tcp)', ['tcp', 'icmp'], ['icmp'], '', ''],
+    ['tcp and (icmp or port 443)', ['tcp', 'icmp'], ['tcp'], '', '443'],
+    ['icmp or not icmp', ['tcp', 'icmp'], ['tcp', 'icmp'], '', ''],
+  ] as const)('%s, where --protocol is %j, measures %j', (text, given, protocols, hosts, ports) => {
+    expect(filterFrom(text, given)).toEqual({
+      ...NO_FILTER,
+      protocols,
+      include: selection(hosts, ports),
+      exclude: selection('', ''),
+    });
+  });
+
+  test.each([
+    ['tcp', ['icmp'], /^no connection fits this: tcp is not in --protocol icmp$/],
+    [
+      'icmp and dns',
+      ['icmp', 'tcp'],
+      /^no connection fits this: dns is not in --protocol icmp,tcp$/,
+    ],
+    ['tcp port 443', ['icmp'], /no connection fits this/],
+    ['icmp or tcp port 443', ['all'], /no filter can express this: .* of some protocols/],
+    ['port 443', ['icmp'], /no connection fits this: ICMP has no ports/],
+  ] as const)('%s, where --protocol is %j, is refused', (text, given, message) => {
+    expect(() => filterFrom(text, given)).toThrow(UsageError);
+    expect(() => filterFrom(text, given)).toThrow(message);
+  });
+
+  test('knows each word of --protocol', () => {
+    for (const word of PROTOCOL_WORDS) {
+      expect(protocolsOf(filterFrom(word).protocols)).toEqual(new Set([word]));
+      expect(beginsFilter(word)).toBe(true);
+    }
   });
 
   test.each([
@@ -69,8 +119,10 @@ describe('a filter', () => {
     ['not (host 10.0.0.1 and port 80)', /no filter can express this/],
     ['not tcp', /no connection fits this/],
     ['src host 10.0.0.1', /a filter has no "src" here; there are host, net, port and portrange/],
-    ['udp port 53', /a filter has no "udp": --protocol says which protocols are measured/],
-    ['port 80 or icmp', /a filter has no "icmp": --protocol says which protocols are measured/],
+    ['udp port 53', /a filter has no "udp": write dns or quic$/],
+    ['port 80 or icmp', /no filter can express this/],
+    ['icmp port 80', /no connection fits this: ICMP has no ports/],
+    ['tcp and icmp', /no connection fits this/],
     ['arp', /a filter has no "arp": --protocol says which protocols are measured/],
     ['not sctp', /a filter has no "sctp": --protocol says which protocols are measured/],
     ['port 80 port 443', /"and" or "or" is missing before "port" in the filter/],
@@ -135,6 +187,7 @@ describe('a filter', () => {
 interface Connection {
   readonly addresses: readonly Prefix[];
   readonly ports: readonly number[];
+  readonly protocol: ProtocolWord;
 }
 
 type Meaning = (connection: Connection) => boolean;
@@ -151,7 +204,7 @@ describe('what is measured', () => {
     let expressed = 0;
     for (let round = 0; round < 1000; round++) {
       const { text, means } = expression(pick, 3);
-      const filter = orUndefined(() => filterFrom(text));
+      const filter = orUndefined(() => filterFrom(text, ['tcp', 'icmp']));
       if (filter === undefined) continue;
       expressed++;
       const wrong = connections.find((each) => fits(filter, each) !== means(each));
@@ -169,6 +222,7 @@ function connection(pick: Pick): Connection {
   return {
     addresses: [parsePrefix(pick(own)), parsePrefix(pick(own))],
     ports: [pick([22, 80, 443, 8080]), pick([100, 443, 50_000])],
+    protocol: pick(['tcp', 'icmp']),
   };
 }
 
@@ -188,8 +242,13 @@ function atom(pick: Pick): { text: string; means: Meaning } {
   if (pick([true, false])) {
     const text = pick(PORTS);
     const { first, last } = parsePorts(text);
-    const means: Meaning = ({ ports }) => ports.some((each) => each >= first && each <= last);
+    const means: Meaning = ({ protocol, ports }) =>
+      protocol === 'tcp' && ports.some((each) => each >= first && each <= last);
     return { text: `port ${text}`, means };
+  }
+  if (pick([true, false, false])) {
+    const word = pick(['tcp', 'icmp']);
+    return { text: word, means: ({ protocol }) => protocol === word };
   }
   const text = pick([...ADDRESSES, ...NETWORKS]);
   const prefix = parsePrefix(text);
@@ -201,13 +260,15 @@ function atom(pick: Pick): { text: string; means: Meaning } {
 
 /** As bpf/core/filter.h has it. */
 function fits(
-  { include, exclude }: Omit<Filter, 'protocols'>,
-  { addresses, ports }: Connection,
+  { protocols, include, exclude }: Filter,
+  { addresses, ports, protocol }: Connection,
 ): boolean {
   const hasPrefix = ({ prefixes }: Selection) =>
     prefixes.some((prefix) => addresses.some((each) => isIn(each, prefix)));
   const hasPort = ({ portRanges }: Selection) =>
+    protocol === 'tcp' &&
     portRanges.some(({ first, last }) => ports.some((each) => each >= first && each <= last));
+  if (!protocolsOf(protocols).has(protocol)) return false;
   if (include.prefixes.length > 0 && !hasPrefix(include)) return false;
   if (include.portRanges.length > 0 && !hasPort(include)) return false;
   return !hasPrefix(exclude) && !hasPort(exclude);

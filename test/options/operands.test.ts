@@ -85,7 +85,7 @@ describe('a filter in words', () => {
 
   test('narrows that of options down', () => {
     expect(live('--exclude-port', '22', '--host', '::1', 'tcp', 'port', '443')).toEqual({
-      protocols: [],
+      ...NO_FILTER,
       include: { prefixes: [parsePrefix('::1')], portRanges: [HTTPS] },
       exclude: { prefixes: [], portRanges: [{ first: 22, last: 22 }] },
     });

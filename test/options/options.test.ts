@@ -309,7 +309,7 @@ describe('a filter', () => {
       ...['icmp', 'tcp', 'all'],
     ]);
     expect(() => filterOf('--protocol', 'sctp')).toThrow(
-      /not a protocol that pping measures: there are tcp, icmp, all/,
+      /not a protocol that pping measures: there are tcp, icmp, quic, dns, all/,
     );
   });
 
@@ -317,7 +317,7 @@ describe('a filter', () => {
     const args = ['--host', '192.0.2.1', '--net', '2001:db8::/32', '--port', '443'];
     const more = ['--port', '8000-8999', '--exclude-host', '::1', '--exclude-net', '10.0.0.0/8'];
     expect(filterOf(...args, ...more, '--exclude-port', '22')).toEqual({
-      protocols: [],
+      ...NO_FILTER,
       include: {
         prefixes: ['192.0.2.1', '2001:db8::/32'].map(parsePrefix),
         portRanges: [
@@ -443,6 +443,7 @@ describe('given twice', () => {
     expect(names(withValue.filter(({ row }) => row.isRepeatable))).toEqual(
       [
         ...['--cgroup', '--container', '--host', '--local', '--net', '--pid', '--port', '--until'],
+        ...['--dns-port', '--quic-port'],
         ...['--label', '--read', '--exclude-host', '--exclude-net', '--exclude-port'],
         ...['--interface', '--exclude-interface', '--netns', '--protocol'],
       ].sort(),

@@ -49,6 +49,12 @@ test('nothing waits whose owner is known, or that was not seen to be opened', ()
   expect(told(pending.accept(rtt(8)))).toEqual([[8, 'rtt']]);
 });
 
+test.each(['QUIC', 'ICMP'] as const)('nothing waits of %s, which never has one', (protocol) => {
+  pending = new PendingOwners({ isAwaited: () => true, areEarlierSought: () => true });
+  const event = { ...opening(7), protocol };
+  expect(pending.accept(event)).toEqual([event]);
+});
+
 test('one that was met in mid-stream waits as long as its socket is about to be looked for', () => {
   let areEarlierSought = true;
   const isAwaited = (flowId: number) => awaited.has(flowId);

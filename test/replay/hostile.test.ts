@@ -12,9 +12,10 @@ import { CORE_CLOCK_OFFSET } from '../../src/replay/core.js';
 import { type Filter, NO_FILTER } from '../../src/sampling/filter.js';
 import { DEFAULT_CAPACITY, DEFAULT_SETTINGS } from '../../src/sampling/policy.js';
 import { accountFor, type Counted } from '../helpers/core/accounts.js';
+import { EchoJournal } from '../helpers/core/echo-journal.js';
 import { Fuzzed } from '../helpers/core/fuzzed.js';
 import { Journal } from '../helpers/core/journal.js';
-import { LINK_LAYERS, Reader } from '../helpers/core/reading.js';
+import { isEcho, isOfPort, LINK_LAYERS, Reader } from '../helpers/core/reading.js';
 import { unwrap } from '../helpers/core/unwrapping.js';
 import { Hostile, type Shown } from '../helpers/packets/hostile.js';
 
@@ -27,8 +28,10 @@ const LONGEST_GAP_NS = 200_000;
 const EXCLUDED = 40_001;
 const FILTER: Filter = {
   ...NO_FILTER,
+  protocols: ['tcp', 'icmp'],
   exclude: { prefixes: [], portRanges: [{ first: EXCLUDED, last: EXCLUDED }] },
 };
+const ALL: Filter = { ...NO_FILTER, protocols: FILTER.protocols };
 const SETTINGS = { ...DEFAULT_SETTINGS, rate: 0n };
 
 // See random.ts.
@@ -36,16 +39,17 @@ const [DataViews, Words] = [DataView, Uint32Array];
 
 class Watched {
   readonly #all = new Fuzzed(SETTINGS, DEFAULT_CAPACITY, FILTER);
-  readonly #undisturbed = new Fuzzed(SETTINGS);
-  readonly #reader = new Reader(true);
+  readonly #undisturbed = new Fuzzed(SETTINGS, DEFAULT_CAPACITY, ALL);
+  readonly #reader = new Reader(true, true);
   readonly #journal = new Journal();
+  readonly #pings = new EchoJournal();
   readonly #link: number;
   /** Whether the capture says which way packets went. */
   readonly #saysHook: boolean;
   #before = new Words(COUNTERS.length);
   #after = new Words(COUNTERS.length);
   #time = 1;
-  rtts = 0;
+  readonly seen = { rtts: 0, pings: 0 };
 
   constructor(link: number, saysHook: boolean) {
     this.#link = link;
@@ -64,12 +68,13 @@ class Watched {
     this.#all.show(bytes, about);
     const reading = this.#reader.read(bytes, wire, LINK_LAYERS[link] ?? 'ethernet');
     const isReadable = typeof reading !== 'string';
-    const isFiltered = isReadable && (reading.fromPort === EXCLUDED || reading.toPort === EXCLUDED);
+    const isFiltered = isReadable && isOfPort(reading, EXCLUDED);
     this.#account({ hook, wire, reading, isFiltered });
     if (isReadable && !isFiltered) {
       reading.time = time;
       reading.hook = hook;
-      this.#journal.note(reading);
+      if (isEcho(reading)) this.#pings.note(reading);
+      else this.#journal.note(reading);
       this.#undisturbed.show(bytes, about);
     }
     this.#compare();
@@ -103,8 +108,11 @@ class Watched {
     for (const record of records) {
       const event = decode(new DataViews(record.buffer), 0, record.length);
       if (event.type !== 'rtt') continue;
-      this.rtts++;
-      const problem = this.#journal.judge(event, Number(event.timestamp + CORE_CLOCK_OFFSET));
+      this.seen.rtts++;
+      const isPing = event.protocol !== 'TCP';
+      if (isPing) this.seen.pings++;
+      const journal = isPing ? this.#pings : this.#journal;
+      const problem = journal.judge(event, Number(event.timestamp + CORE_CLOCK_OFFSET));
       if (problem) throw new Error(`an RTT of ${event.rtt} ns: ${problem}`);
     }
   }
@@ -138,8 +146,8 @@ function withoutPlace(record: Uint8Array): Uint8Array {
   return copy;
 }
 
-/** @returns how many RTTs there were */
-function runCore(hostile: Hostile, link: number, packets: number, random: Random): number {
+/** @returns how many RTTs there were, and those of pings */
+function runCore(hostile: Hostile, link: number, packets: number, random: Random) {
   const watched = new Watched(link, random.below(4) > 0);
   hostile.restart();
   for (let packet = 0; packet < packets; packet++) {
@@ -151,22 +159,27 @@ function runCore(hostile: Hostile, link: number, packets: number, random: Random
       throw new Error(`seed ${random.seed}, ${LINK_LAYERS[link]}, ${kind}`, { cause: error });
     }
   }
-  return watched.rtts;
+  return watched.seen;
 }
 
 test(`${PACKETS} hostile packets: no trap, each counted once, and no RTT from them`, () => {
   const random = newRandom();
   const all = LINK_LAYERS.map((linkLayer) => new Hostile(random, { linkLayer, captures: true }));
-  let rtts = 0;
+  let [rtts, pings] = [0, 0];
   for (let left = PACKETS, core = 0; left > 0; left -= PACKETS_A_CORE, core++) {
     const link = core % LINK_LAYERS.length;
-    rtts += runCore(all[link] as Hostile, link, Math.min(left, PACKETS_A_CORE), random);
+    const packets = Math.min(left, PACKETS_A_CORE);
+    const seen = runCore(all[link] as Hostile, link, packets, random);
+    rtts += seen.rtts;
+    pings += seen.pings;
   }
   const rounds = all.map((hostile) => hostile.rounds);
-  console.log(`seed ${random.seed}: ${JSON.stringify({ rounds, rtts })}`);
+  console.log(`seed ${random.seed}: ${JSON.stringify({ rounds, rtts, pings })}`);
   // Or nothing was put to the test.
-  expect({ rounds: Math.min(...rounds) > 0, rtts: rtts > PACKETS / 100 }).toEqual({
-    rounds: true,
-    rtts: true,
-  });
+  const isTested = {
+    rounds: Math.min(...rounds) > 0,
+    rtts: rtts > PACKETS / 100,
+    pings: pings > PACKETS / 1_000,
+  };
+  expect(isTested).toEqual({ rounds: true, rtts: true, pings: true });
 }, 7_200_000);

@@ -16,7 +16,14 @@ const LINE = aggregateLine({
 test('an aggregate has its buckets by their indices', () => {
   expect(parseRecord(LINE)).toEqual({
     ...{ type: 'aggregate', time: (RUN_START_S + 10) * 1e9, interface: 'eth0', capture: undefined },
-    ...{ length: 1e10, side: 0, prefix: '192.0.2.0/24', owner: undefined, isOthers: false },
+    ...{
+      length: 1e10,
+      side: 0,
+      protocol: 'TCP',
+      prefix: '192.0.2.0/24',
+      owner: undefined,
+      isOthers: false,
+    },
     counted: {
       ...{ samples: 5, reported: 3, overdue: 4, least: 1024, most: 2 ** 36 + 1 },
       buckets: [1, 2, 833, 1],

@@ -12,7 +12,7 @@ function record(atS: number, bucket: number, count: number, rest: Partial<Aggreg
   const times = { least: startOf(bucket), most: startOf(bucket) };
   const made: AggregateRecord = {
     ...{ type: 'aggregate', time: atS * SECOND, length: 10 * SECOND, interface: 'eth0' },
-    ...{ side: 0, prefix: '10.0.0.0/24', owner: undefined, isOthers: false },
+    ...{ side: 0, protocol: 'TCP', prefix: '10.0.0.0/24', owner: undefined, isOthers: false },
     counted: { samples: count, reported: count, overdue: 0, ...times, buckets: [bucket, count] },
     ...rest,
   };

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { Collector } from '../../src/report/collector.js';
+import { sideOf } from '../../src/report/run-facts.js';
 import {
   governorLine,
   lossLine,
@@ -45,6 +46,33 @@ test('sides, handshakes and held-back samples are told apart', () => {
     { address: '10.0.0.1', place: 0, samples: [1, 7, 0], flows: [1, 1, 0] },
     { address: '10.0.0.2', place: 0, samples: [0, 0, 1], flows: [0, 0, 1] },
   ]);
+});
+
+test('protocols are told apart, each with sides of its own', () => {
+  const icmp = { protocol: 'ICMP', flow: 2, answer: 'reply' };
+  const { samples, facts } = collected(
+    rttLine({ atMs: 1, rtt: 1, onEgress: true }),
+    rttLine({ atMs: 2, rtt: 2, onEgress: false, ...icmp, samples: 3 }),
+    rttLine({ atMs: 3, rtt: 3, onEgress: true, ...icmp, flow: 3, peer: '10.0.0.2' }),
+  );
+  expect(facts.protocols).toEqual(['TCP', 'ICMP']);
+  expect(Array.from(samples.flags, sideOf)).toEqual([1, 3, 4]);
+  expect(facts.samples).toEqual([0, 1, 0, 3, 1]);
+  expect(facts.peers).toEqual([
+    { address: '10.0.0.1', place: 0, samples: [0, 1, 0, 3], flows: [0, 1, 0, 1] },
+    { address: '10.0.0.2', place: 0, samples: [0, 0, 0, 0, 1], flows: [0, 0, 0, 0, 1] },
+  ]);
+});
+
+test('of very many protocols those beyond the most are together', () => {
+  const lines = Array.from({ length: 40 }, (_, at) =>
+    rttLine({ atMs: at, rtt: 1, onEgress: false, protocol: `P${at}`, flow: at }),
+  );
+  const { samples, facts } = collected(...lines);
+  expect(facts.protocols).toHaveLength(16);
+  expect(facts.protocols.slice(-2)).toEqual(['P14', 'others']);
+  expect(Array.from(samples.flags.slice(-2), sideOf)).toEqual([45, 45]);
+  expect(facts.samples[45]).toBe(25);
 });
 
 test('what has answered is told apart', () => {
@@ -207,6 +235,14 @@ test.each([
 ])('%s: the line is counted, not taken', (_, line) => {
   const { facts } = collected(line);
   expect(facts).toMatchObject({ skippedLines: 1, rtts: 0, marks: [] });
+});
+
+test('response times of DNS are no RTTs, and no mark', () => {
+  const { facts } = collected(
+    '{"type":"dns","timestamp":1,"response_time":20,"rcode":"NXDOMAIN"}',
+    '{"type":"dns","timestamp":2,"waited":20}',
+  );
+  expect(facts).toMatchObject({ skippedLines: 0, rtts: 0, marks: [] });
 });
 
 test('a setting beyond what JSON.parse holds exactly is told as well as it can be', () => {

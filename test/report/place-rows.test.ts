@@ -76,6 +76,7 @@ function run() {
   const facts: RunFacts = {
     kind: 'rtts',
     sources: [],
+    protocols: ['TCP'],
     places: [
       { interface: 'wan', samples: [4, 1, 0], flows: [2, 1, 0], lost: { ...NOTHING, rtts: 3 } },
       { interface: 'eth0', samples: [5, 0, 0], flows: [2, 0, 0], lost: NOTHING },

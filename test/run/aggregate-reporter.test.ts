@@ -12,6 +12,7 @@ import {
 import { Ending } from '../../src/run/ending.js';
 import { Pump } from '../../src/run/pump.js';
 import { areOnlyAggregated, NO_AGGREGATION } from '../../src/sampling/aggregation.js';
+import { NO_FILTER } from '../../src/sampling/filter.js';
 import { ConditionWatch } from '../../src/summary/condition-watch.js';
 import { Totals } from '../../src/summary/totals.js';
 import { aggregateOf } from '../helpers/events/aggregates.js';
@@ -36,7 +37,7 @@ function reporterWith(aggregation = AGGREGATION, quiet = false): AggregateReport
   });
   pump = new Pump({ consumers: [totals, output], ending });
   const reporter = aggregateReporterOf({
-    options: { aggregation, quiet },
+    options: { aggregation, quiet, filter: NO_FILTER },
     source: { takeAggregates: async () => counted.splice(0) },
     totals,
     pump,
@@ -65,7 +66,9 @@ beforeEach(() => {
 
 test('there is none where none is asked for', () => {
   expect(reporterWith(NO_AGGREGATION as typeof AGGREGATION)).toBeUndefined();
-  expect(aggregateShapeOf({ aggregation: NO_AGGREGATION } as RunOptions)).toBeUndefined();
+  expect(
+    aggregateShapeOf({ aggregation: NO_AGGREGATION, filter: NO_FILTER } as RunOptions),
+  ).toBeUndefined();
 });
 
 test('an interval is told as a whole, and then each of its aggregates', async () => {

@@ -11,10 +11,11 @@ import {
   intervalsOf,
 } from '../../src/run/interval-reporter.js';
 import { Pump } from '../../src/run/pump.js';
+import { NO_FILTER } from '../../src/sampling/filter.js';
 import { Totals } from '../../src/summary/totals.js';
 import { rttEvent } from '../helpers/events/events.js';
 
-const OPTIONS = { interval: 100n, by: undefined, output: 'x' } as RunOptions;
+const OPTIONS = { interval: 100n, by: undefined, output: 'x', filter: NO_FILTER } as RunOptions;
 
 let pump: Pump;
 let reporter: IntervalReporter;

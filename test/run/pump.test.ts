@@ -247,10 +247,11 @@ describe('lines are handed on', () => {
 
 test('what is met in mid-stream is looked for, where nothing has told whose it is', () => {
   const wanted: string[] = [];
+  const opened: number[] = [];
   const awaited = new Set([7, 8]);
   const attributions = {
     isAwaited: (flowId: number) => awaited.has(flowId),
-    open: () => {},
+    open: (flowId: number) => opened.push(flowId),
     close: () => {},
   } as unknown as Attributions;
   const ending = new Ending({ totals, count: 9, conditions: [], onEnough: () => {} });
@@ -261,7 +262,11 @@ test('what is met in mid-stream is looked for, where nothing has told whose it i
   opening(8, 'SYN-ACK');
   opening(9, 'first observed packet');
   pump.accept(rttEvent({ flowId: 7 }));
+  const ping = { flowId: 7, protocol: 'ICMP', change: 'opening' } as const;
+  pump.accept(flowEvent({ ...ping, reason: 'first observed packet' }));
   expect(wanted).toEqual([]);
   opening(7, 'first observed packet');
   expect(wanted).toEqual(['wanted']);
+  // Of a ping nobody can tell whose it is: that is no gap.
+  expect(opened).toEqual([8, 9, 7]);
 });

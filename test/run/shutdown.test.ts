@@ -103,7 +103,8 @@ describe('an end after a time', () => {
     const shutdown = new Shutdown();
     const start = process.hrtime.bigint();
     shutdown.after(3n * MS);
-    await once(shutdown.signal, 'abort');
+    // On a busy machine it may have come by now.
+    if (!shutdown.signal.aborted) await once(shutdown.signal, 'abort');
     expect(Number(process.hrtime.bigint() - start)).toBeGreaterThanOrEqual(Number(3n * MS));
     expect(shutdown.fault).toBeUndefined();
   });

@@ -70,6 +70,23 @@ describe('a table', () => {
     ]);
   });
 
+  test('has a row for each protocol, where there may be several, with what it had', () => {
+    const rows = new AggregateRows();
+    const figures = (protocol: 'TCP' | 'ICMP', p99: number) =>
+      figuresOf('192.0.2.0', p99, { protocol });
+    const take = (...p99s: readonly [number, number]) =>
+      rows.take([
+        { ...sideOf(figures('TCP', p99s[0])), protocol: 'TCP' },
+        { ...sideOf(figures('ICMP', p99s[1])), protocol: 'ICMP' },
+      ]);
+    take(10, 80);
+    take(20, 40);
+    expect(namesIn(rows)).toEqual(['192.0.2.0/24 ICMP', '192.0.2.0/24']);
+    const [icmp, tcp] = linesOf(rows).slice(1);
+    expect(icmp?.trimEnd()).toMatch(/ICMP .* 12 +█▅$/);
+    expect(tcp?.trimEnd()).toMatch(/24 .* 12 +▅█$/);
+  });
+
   test('fits a usual terminal', () => {
     const rows = new AggregateRows();
     rows.take([sideOf(figuresOf('198.51.100.0', 20))]);

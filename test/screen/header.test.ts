@@ -116,6 +116,17 @@ test('both sides are told, each on a line of its own', () => {
   ]);
 });
 
+test('protocols are told where there may be several', () => {
+  const path = { kind: 'all', reported: 9, rtt: RTT } as const;
+  const sides = (['TCP', 'ICMP'] as const).map((protocol) => {
+    return { side: 'beyond', protocol, samples: 9, path, beside: [] } as const;
+  });
+  expect(linesOf({ sides }).slice(1)).toEqual([
+    'whole run: > beyond TCP p50 12.3 p99 346 ms  9 samples',
+    '           > beyond ICMP p50 12.3 p99 346 ms  9 samples',
+  ]);
+});
+
 test('the median of what tells the path less well is told beside it', () => {
   const data = { kind: 'data', reported: 480, rtt: { ...RTT, p50: 71 * MS } } as const;
   const path = { kind: 'kernel', reported: 721, rtt: RTT } as const;

@@ -142,6 +142,38 @@ describe('flows', () => {
   });
 });
 
+describe('what is not measured by TCP', () => {
+  const echo = { protocol: 'ICMP', srcPort: 4711, destPort: 4711, answer: 'reply' } as const;
+
+  test('has rows of its own, and no ports', () => {
+    const rows = rowsOf(at(0, 10), at(0, 30, { ...echo, flowId: 8 }));
+    expect(namesIn(rows, 'peers')).toEqual(['beyond 192.0.2.1', 'beyond 192.0.2.1 ICMP']);
+    expect(lookAt(rows, 'peers').map(({ last }) => last)).toEqual([10 * MS, 30 * MS]);
+    expect(namesIn(rows, 'flows')).toEqual([
+      'beyond 192.0.2.1:443+198.51.100.2:51515',
+      'beyond 192.0.2.1+198.51.100.2 ICMP id 4711',
+    ]);
+  });
+
+  test('is of one host beside it', () => {
+    const rows = rowsOf(at(0, 10), at(0, 30, { ...echo, flowId: 8 }));
+    expect(lookAt(rows, 'peers').map(({ subject }) => subject)).toEqual(['192.0.2.1', '192.0.2.1']);
+  });
+
+  test('ends by its name, too', () => {
+    const closing = flowEvent({ ...echo, flowId: 8, change: 'closing', reason: 'flow timeout' });
+    const rows = rowsOf(at(0, 30, { ...echo, flowId: 8 }), closing);
+    expect(lookAt(rows, 'flows')).toMatchObject([{ isClosed: true }]);
+  });
+
+  test('has names of hosts', () => {
+    const rows = new Rows({ names: namesOf({ '192.0.2.1': 'a.example' }) });
+    rows.accept(at(0, 30, echo));
+    expect(namesIn(rows, 'peers')).toEqual(['beyond a.example ICMP']);
+    expect(namesIn(rows, 'flows')).toEqual(['beyond a.example+198.51.100.2 ICMP id 4711']);
+  });
+});
+
 describe('owners', () => {
   const known = new KnownFlows();
   known.set(1, { owner: { unit: 'a.service' } });

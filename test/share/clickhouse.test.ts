@@ -120,6 +120,88 @@ here(hasClickHouse ? 'ClickHouse' : 'ClickHouse (skipped: tools/clickhouse gets 
     ]);
   });
 
+  test('RTTs of several protocols are apart, and what names none is TCP', async () => {
+    await server.createTables();
+    const rtt = (protocol: string, flow: number) =>
+      lineOf(7, flow).replace('"rtt":', `"protocol":"${protocol}","rtt":`);
+    const counted = (more: string) => ownedBy(`${more}"prefix":"192.0.2.0/24"`);
+    const lines = [
+      ...[rtt('TCP', 1), rtt('ICMP', 2), rtt('ICMP', 3)],
+      ...[counted(''), counted('"protocol":"ICMP",')],
+    ];
+    for (const body of lines) {
+      const sent = await fetch(server.insertUrl, { method: 'POST', headers: server.headers, body });
+      expect(sent.status).toBe(200);
+    }
+    const by = (what: string, table: string) =>
+      server.query(
+        `SELECT protocol, ${what} AS n FROM ${table} GROUP BY protocol ORDER BY protocol`,
+      );
+    const told = (icmp: number, tcp: number) => [
+      { protocol: 'ICMP', n: String(icmp) },
+      { protocol: 'TCP', n: String(tcp) },
+    ];
+    expect(await by('count()', 'pping.rtts FINAL')).toEqual(told(2, 1));
+    expect(await by('countMerge(samples)', 'pping.minutes')).toEqual(told(2, 1));
+    expect(await by('count()', 'pping.aggregates FINAL')).toEqual(told(1, 1));
+  });
+
+  test('tables from before there was a protocol get it, and keep what they have', async () => {
+    await server.createTables();
+    await server.receive(['-r', CAPTURE]);
+    await server.receive(['-r', CAPTURE, '--aggregate', '2s']);
+    const counts = async () =>
+      (
+        await Promise.all([
+          server.query('SELECT protocol, count() AS n FROM pping.rtts FINAL GROUP BY protocol'),
+          server.query(
+            'SELECT protocol, countMerge(samples) AS n FROM pping.minutes GROUP BY protocol',
+          ),
+          server.query(
+            'SELECT protocol, count() AS n FROM pping.aggregates FINAL GROUP BY protocol',
+          ),
+        ])
+      ).flat();
+    const before = await counts();
+    const blocks = codeBlocksIn(readDocument('docs/http-output.md'));
+    const statementsOf = (begin: string) =>
+      (blocks.find((block) => block.startsWith(begin)) ?? '').split(/;\n/).filter(Boolean);
+    await backToBefore();
+    for (const statement of statementsOf('DROP TABLE')) await server.execute(statement);
+    for (const statement of statementsIn('schema.sql')) await server.execute(statement);
+    for (const statement of statementsOf('INSERT INTO pping.minutes'))
+      await server.execute(statement);
+    expect(await counts()).toEqual(before);
+    await server.receive(['-r', CAPTURE, '--aggregate', '2s']);
+    expect(await counts()).toEqual(before);
+  });
+
+  /** The same rows in tables without the column. */
+  async function backToBefore(): Promise<void> {
+    const tables = ['rtts', 'minutes', 'aggregates'];
+    for (const each of [...tables.map((name) => `lines_to_${name}`), 'lines'])
+      await server.execute(`DROP TABLE pping.${each}`);
+    for (const table of tables)
+      await server.execute(`RENAME TABLE pping.${table} TO pping.${table}_new`);
+    for (const statement of statementsIn('schema.sql')) {
+      const older = statement
+        .replace(/^ +protocol String,\n/gm, '')
+        .replace(/^ +(if\(lines\.protocol.* AS )?protocol,\n/gm, '')
+        .replace(/ protocol,/g, '');
+      await server.execute(older);
+    }
+    for (const table of tables) {
+      const columns = await server.query<{ name: string }>(
+        `SELECT name FROM system.columns WHERE database = 'pping' AND table = '${table}'`,
+      );
+      const names = columns.map(({ name }) => name).join(', ');
+      expect(names).not.toContain('protocol');
+      await server.execute(
+        `INSERT INTO pping.${table} (${names}) SELECT ${names} FROM pping.${table}_new`,
+      );
+    }
+  }
+
   test('an aggregate of a container has its names', async () => {
     await server.createTables();
     const names = { container: 'c0', container_name: 'app', pod: '8f', pod_name: 'cart' };

@@ -32,6 +32,18 @@ test('flows without an RTT to a host are added up, with the reason of the most b
   expect(coverage.of(peer(CLIENT))).toBeUndefined();
 });
 
+test('protocols are told apart, and put together where none is asked for', () => {
+  const coverage = coverageOf(
+    over(100, { unmeasuredDest: 'unanswered', protocol: 'ICMP' }),
+    over(50, { unmeasuredDest: 'ambiguous' }),
+  );
+  expect(coverage.of(peer(), 'ICMP')).toEqual({ flows: 1, bytes: 100, reason: 'unanswered' });
+  expect(coverage.of(peer(), 'TCP')).toEqual({ flows: 1, bytes: 50, reason: 'ambiguous' });
+  expect(coverage.of(peer(), 'ICMPv6')).toBeUndefined();
+  expect(coverage.of(peer())).toEqual({ flows: 2, bytes: 150, reason: 'unanswered' });
+  expect(coverage.unmeasured(() => false)).toMatchObject({ hosts: 1, flows: 2 });
+});
+
 test('a FIN is not the end: what comes after it decides', () => {
   const event = { unmeasuredDest: 'unanswered' } as const;
   expect(coverageOf(over(100, { ...event, reason: 'FIN' })).of(peer())).toBeUndefined();

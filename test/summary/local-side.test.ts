@@ -1,15 +1,23 @@
 /** Flows made by hand, and the side of them that is plainly this one. */
 import { describe, expect, test } from '@jest/globals';
-import type { FlowReason } from '../../src/events/names.js';
+import type { FlowReason, Protocol } from '../../src/events/names.js';
 import { parsePrefix } from '../../src/options/prefix.js';
 import { localSideOf, type OpenedFlow } from '../../src/summary/local-side.js';
 
 /** By `src > dest`. */
-function flow(ends: string, reason: FlowReason = 'SYN'): OpenedFlow {
+function flow(ends: string, reason: FlowReason = 'SYN', protocol: Protocol = 'TCP'): OpenedFlow {
   const [src, dest] = ends.split(' > ').map((end) => parsePrefix(end));
   if (!src || !dest) throw new Error(ends);
   const { ipVersion, address: srcAddress } = src;
-  return { ipVersion, srcAddress, destAddress: dest.address, srcPort: 1, destPort: 2, reason };
+  return {
+    ipVersion,
+    srcAddress,
+    destAddress: dest.address,
+    srcPort: 1,
+    destPort: 2,
+    reason,
+    protocol,
+  };
 }
 
 const opened = (...ends: string[]) => ends.map((each) => flow(each));
@@ -101,6 +109,36 @@ describe('what opens all connections', () => {
   });
 });
 
+describe('of one version alone', () => {
+  test('where the versions are plain in different ways: the sides may be opposite ones', () => {
+    const four = opened('192.0.2.1 > 10.0.0.1', '198.51.100.2 > 10.0.0.1');
+    expectSide([...four, ...opened('fd00::1 > 2001:db8::1')], 'in all flows', '10.0.0.1');
+  });
+
+  test('where the other says nothing, or contradicts itself', () => {
+    const four = opened('10.0.0.1 > 192.0.2.1', '10.0.0.1 > 192.0.2.2');
+    expectSide([...four, ...met('fd00::1 > fd00::2')], 'in all flows', '10.0.0.1');
+    const one = opened('10.0.0.1 > 192.0.2.1');
+    const both = opened('fd00::1 > fd00::2', 'fd00::2 > fd00::1');
+    expectSide([...one, ...both], 'opens all connections', '10.0.0.1');
+  });
+});
+
+describe('a ping', () => {
+  const ping = (ends: string, protocol: Protocol) => flow(ends, 'first observed packet', protocol);
+
+  test('is opened by who asks', () => {
+    expectSide([ping('10.0.0.1 > 192.0.2.1', 'ICMP')], 'opens all connections', '10.0.0.1');
+    const both = [ping('fd00::1 > fd00::2', 'ICMPv6'), flow('10.0.0.1 > 10.0.0.2')];
+    expectSide(both, 'opens all connections', '10.0.0.1', 'fd00::1');
+  });
+
+  test('the other way contradicts', () => {
+    const flows = [ping('10.0.0.2 > 10.0.0.1', 'ICMP'), flow('10.0.0.1 > 10.0.0.2')];
+    expect(localSideOf(flows)).toBeUndefined();
+  });
+});
+
 describe('nothing is plain', () => {
   test.each<[string, OpenedFlow[]]>([
     ['without flows', []],
@@ -115,14 +153,6 @@ describe('nothing is plain', () => {
       opened('198.51.100.1 > 192.0.2.1', '203.0.113.1 > 192.0.2.2'),
     ],
     ['within one network', opened('10.1.2.3 > 10.1.2.1', '10.1.2.4 > 10.1.2.2')],
-    [
-      'where the versions are plain in different ways: the sides may be opposite ones',
-      opened('192.0.2.1 > 10.0.0.1', '198.51.100.2 > 10.0.0.1', 'fd00::1 > 2001:db8::1'),
-    ],
-    [
-      'where only one version is',
-      [...opened('10.0.0.1 > 192.0.2.1', '10.0.0.1 > 192.0.2.2'), ...met('fd00::1 > fd00::2')],
-    ],
   ])('%s', (_, flows) => {
     expect(localSideOf(flows)).toBeUndefined();
   });

@@ -73,6 +73,13 @@ describe('it is told', () => {
     expect(watch.look(look({}), 6_000)?.reason).toBe('no packets');
   });
 
+  test('not where a resolver has ever answered', () => {
+    const watch = new SilenceWatch(countersOf(), 0);
+    const answered = { egress: 5, dnsAnswered: 1 };
+    expect(watch.look(look(answered), 6_000)).toBeUndefined();
+    expect(watch.look(look({ ...answered, egress: 9, filtered: 4 }), 60_000)).toBeUndefined();
+  });
+
   test.each(['matched', 'handshakeMatched'])('counting from the last one (%s)', (sample) => {
     const watch = new SilenceWatch(countersOf(), 0);
     expect(watch.look(look({ egress: 5, [sample]: 1 }), 4_000)).toBeUndefined();

@@ -12,7 +12,6 @@
 #define ETHERTYPE_ERSPAN_III 0x22eb
 
 #define PROTOCOL_IPV4 4
-#define PROTOCOL_UDP 17
 #define PROTOCOL_IPV6 41
 #define PROTOCOL_GRE 47
 

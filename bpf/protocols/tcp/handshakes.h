@@ -9,26 +9,7 @@
 #include "matching.h"
 #include "syns.h"
 #include "../../core/fates.h"
-
-/* A connection ends where another has begun on its ports. */
-__noinline int end_previous(struct flow *flow, const struct packet *p, u8 initiator)
-{
-	enum flow_state before = flow && p ? end_life(flow, p->cookie, FLOW_DELETED) : FLOW_DELETED;
-
-	/* Another CPU does. */
-	if (!flow || !p || before == FLOW_DELETED)
-		return 0;
-	report_all_held(&p->key, flow, p->now);
-	if (before == FLOW_OPEN)
-		emit_closing(&p->key, flow, cause_of(REASON_SYN, trigger_of(flow, initiator)), p->now);
-	free_slots(flow);
-	end_unassured(flow);
-	if (are_aggregated())
-		count_last_traffic(&p->key, flow, p->cookie);
-	forget_losses(flow, p->cookie);
-	store_flow_delete(&p->key);
-	return 0;
-}
+#include "../../core/replaced.h"
 
 /* Whether the only end that was seen has acknowledged this SYN: it was overtaken, or is sent again. */
 static __always_inline int is_acknowledged_by_first(const struct flow *flow, const struct packet *p)
@@ -86,7 +67,7 @@ __noinline int on_handshake(packet_source *context, struct packet *p)
 		return 0;
 	}
 	if (flow && (p->tcp.flags & TCP_ACK || state_of(flow) >= FLOW_CLOSED))
-		end_previous(flow, p, p->tcp.flags & TCP_ACK ? !p->direction : p->direction);
+		end_previous(flow, p, cause_of_syn(flow, p->tcp.flags & TCP_ACK ? !p->direction : p->direction));
 	/* Of one that is left out only that it ends another. */
 	if (is_wanted || flow)
 		refused = keep_embryo(context, p, before);

@@ -74,7 +74,7 @@ static __always_inline struct flow *flow_of(void *context, struct packet *p)
 	if (unlikely(flow && flow->successor)) {
 		read_clock(context, p);
 		if (is_of_successor(flow, p)) {
-			end_previous(flow, p, p->direction);
+			end_previous(flow, p, cause_of_syn(flow, p->direction));
 			flow = 0;
 		}
 	}

@@ -1,20 +1,57 @@
 /** Which connections are measured. */
+import { type ALL, type ProtocolWord, protocolsOf } from '../../sampling/protocols.js';
 import { parseName, parsePid } from '../arguments.js';
 import { parseHost } from '../hosts.js';
-import { parsePorts } from '../ports.js';
+import { parsePort, parsePorts } from '../ports.js';
 import { parseNetwork } from '../prefix.js';
-import { parseProtocol } from '../protocols.js';
+import { PROTOCOL_CHOICES, parseProtocol } from '../protocols.js';
 import type { OptionRow } from '../row.js';
+
+const NO_DNS = '--dns-names means nothing without --protocol dns';
+
+function hasNoDns(words: readonly (ProtocolWord | typeof ALL)[]): boolean {
+  return !protocolsOf(words).has('dns');
+}
 
 export const CONNECTIONS = [
   {
     flags: '--protocol <protocol,...>',
-    help: 'measure these protocols: tcp, icmp (the echo of ICMP and ICMPv6), or all',
+    help: 'measure these protocols: tcp, icmp (the echo of ICMP and ICMPv6), quic, dns, or all',
     parse: parseProtocol,
     defaultText: 'tcp',
+    completion: PROTOCOL_CHOICES,
     isRepeatable: true,
     isList: true,
     sets: 'filter.protocols',
+  },
+  {
+    flags: '--quic-port <port,...>',
+    help: 'UDP ports that QUIC is at, besides 443',
+    parse: parsePort,
+    isRepeatable: true,
+    isList: true,
+    sets: 'filter.udpPorts.quic',
+  },
+  {
+    flags: '--dns-port <port,...>',
+    help: 'UDP ports that DNS is at, besides 53',
+    parse: parsePort,
+    isRepeatable: true,
+    isList: true,
+    sets: 'filter.udpPorts.dns',
+  },
+  {
+    flags: '--dns-names',
+    help: 'tell what is asked for, too: the name and the type of the question of each response of DNS',
+    sets: 'filter.dnsNames',
+    conflicts: [
+      { with: 'dnsNames', unless: 'protocol', message: NO_DNS },
+      { with: 'protocol', where: hasNoDns, message: NO_DNS },
+      {
+        with: 'anonymize',
+        message: '--anonymize leaves names of DNS as they are: not with --dns-names',
+      },
+    ],
   },
   {
     flags: '--host <address,...>',

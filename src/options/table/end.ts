@@ -8,7 +8,7 @@ import type { OptionRow } from '../row.js';
 export const END = [
   {
     flags: '-c, --count <n>',
-    help: 'end after this many RTTs',
+    help: 'end after this many RTTs, or response times of DNS',
     parse: parseCount,
     sets: 'count',
   },

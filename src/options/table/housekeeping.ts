@@ -22,7 +22,7 @@ export const HOUSEKEEPING = [
   },
   {
     flags: '--timestamp-timeout <duration>',
-    help: 'stop waiting for the answer to a TCP timestamp after this long',
+    help: 'stop waiting for an answer after this long',
     parse: parsePositiveDuration,
     default: timestampTimeout,
     defaultText: durationText(timestampTimeout),
@@ -47,7 +47,7 @@ export const HOUSEKEEPING = [
   },
   {
     flags: '--max-timestamps <n>',
-    help: 'maximum number of TCP timestamps waiting for an answer, besides one per flow and direction',
+    help: 'maximum number of identifiers, such as TCP timestamps, waiting for an answer, besides one per flow and direction',
     parse: parseEntries,
     default: DEFAULT_CAPACITY.timestamps,
     commands: ['doctor'],

@@ -65,7 +65,7 @@ export const SAMPLING = [
   },
   {
     flags: '--no-handshake',
-    help: 'leave out the RTTs of TCP handshakes',
+    help: 'leave out the RTTs of handshakes',
     sets: 'settings.handshake',
     write: (handshake: boolean) => (handshake ? undefined : ''),
   },

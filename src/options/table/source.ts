@@ -75,7 +75,7 @@ export const SOURCE = [
   },
   {
     flags: '-l, --include-local',
-    help: 'also measure how long this machine takes to answer: its TCP stack and its applications',
+    help: 'also measure how long this machine takes to answer: its network stack and its applications',
     sets: 'settings.includeLocal',
     write: asFlag,
     conflicts: [

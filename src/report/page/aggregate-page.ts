@@ -39,9 +39,9 @@ export class AggregatePage {
   constructor(root: HTMLElement, run: AggregateRun) {
     this.#run = run;
     const { facts } = run;
-    this.#sums = [0, 1, 2].map((side) => sumOf(run.series[side]?.counted ?? []));
-    this.#counts = [0, 1, 2].map((side) => this.#sumAt(side).samples) as PerSide;
-    this.#side = this.#counts.indexOf(Math.max(...this.#counts)) as SideIndex;
+    this.#sums = facts.rowCounts.map((_, side) => sumOf(run.series[side]?.counted ?? []));
+    this.#counts = this.#sums.map(({ samples }) => samples);
+    this.#side = this.#counts.indexOf(Math.max(...this.#counts));
     this.#rows = namedRows(facts);
     const theme = themeButton(() => this.#paint());
     this.#head = new HeadSection(facts, (side) => this.#chooseSide(side), theme);
@@ -77,7 +77,7 @@ export class AggregatePage {
     this.#side = side;
     this.#chosen = undefined;
     this.#head.show({ place: undefined, counts: this.#counts }, side);
-    const count = facts.rowCounts[side];
+    const count = facts.rowCounts[side] ?? 0;
     const what = whatRowsAre(this.#rows);
     this.#figures.replaceChildren(
       ...aggregateCards(this.#sumAt(side), { rows: count, what, lost: facts.lost }),

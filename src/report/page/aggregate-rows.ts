@@ -12,12 +12,10 @@ export interface NamedRow extends AggregateRow {
   readonly series: number | undefined;
 }
 
-/** The series of the three sides come first. */
-const SIDES = 3;
-
 /** @returns of all sides, each with its series */
-export function namedRows({ rows, places }: AggregateFacts): NamedRow[] {
-  let next = SIDES;
+export function namedRows({ rows, places, rowCounts }: AggregateFacts): NamedRow[] {
+  // Those of the sides come first.
+  let next = rowCounts.length;
   return rows.map((row) => {
     const at = places[row.place] ?? {};
     const series = row.hasSeries ? next++ : undefined;

@@ -1,32 +1,36 @@
 /** RTTs by what has answered them, where kernels and applications have. */
 import { areBothThere } from '../../summary/path-kind.js';
 import { element } from './dom.js';
+import { QUIC } from './path.js';
 import type { Answered } from './selection.js';
 import { statisticsOf } from './statistics.js';
 import { countText, msNumber } from './text.js';
 
 const HEADS = ['Answered by', 'RTTs', 'Least', 'Median', 'p90', 'p99', 'Max'];
 
+const NOTE =
+  'Data may have waited for an application, a bare ACK may have been delayed (up to 40 ms on Linux); handshakes are answered at once.';
+const NOTE_OF_QUIC =
+  'The spin bit turns with the next packet that each end sends, which may have waited for an application.';
+
 export class AnswerSection {
   readonly root = element('section', { id: 'answers' });
 
-  show(answered: Answered, of: string): void {
+  /** @param protocol that all of them were measured by */
+  show(answered: Answered, of: string, protocol: string): void {
     const { ack, handshake, data } = answered;
     const kernel = ack.length + handshake.length;
     this.root.hidden = !areBothThere({ kernel, data: data.length });
+    const isQuic = protocol === QUIC;
     const rows = [
       rowOf('bare ACKs', ack),
       rowOf('handshakes', handshake),
-      rowOf('segments with data', data),
+      rowOf(isQuic ? 'spin bit' : 'segments with data', data),
     ];
     const heads = HEADS.map((head) => element('th', { scope: 'col' }, head));
     this.root.replaceChildren(
       element('h2', {}, `What answered, ${of}`),
-      element(
-        'p',
-        { class: 'note' },
-        'RTTs in ms. Data may have waited for an application, a bare ACK may have been delayed (up to 40 ms on Linux); handshakes are answered at once.',
-      ),
+      element('p', { class: 'note' }, `RTTs in ms. ${isQuic ? NOTE_OF_QUIC : NOTE}`),
       element(
         'div',
         { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'What answered' },

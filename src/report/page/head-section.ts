@@ -1,5 +1,4 @@
 /** The head of the page: what is shown, of when, and the choice of a side. */
-import { SIDES } from '../../summary/sides.js';
 import type { PerSide, RecordedFacts, SeenAt, SideIndex } from '../run-facts.js';
 import { choices, element } from './dom.js';
 import { periodOf, sideText } from './header.js';
@@ -13,7 +12,9 @@ export interface Shown {
   readonly counts: PerSide;
 }
 
-type HeadFacts = Pick<RecordedFacts, 'from' | 'to'> & { readonly places: readonly SeenAt[] };
+type HeadFacts = Pick<RecordedFacts, 'from' | 'to' | 'protocols'> & {
+  readonly places: readonly SeenAt[];
+};
 
 export class HeadSection {
   readonly root: HTMLElement;
@@ -43,17 +44,16 @@ export class HeadSection {
     this.#side.replaceChildren(this.#sides(shown, scope, side));
   }
 
-  /** Two sides are two different paths: they are never put together. */
+  /** Two sides are two different paths, and protocols answer otherwise: they are never put together. */
   #sides(shown: readonly SeenAt[], { counts }: Shown, chosen: SideIndex): HTMLElement {
-    const occurring = SIDES.map((_, index) => index as SideIndex).filter(
-      (side) => counts[side] > 0,
-    );
+    const { protocols } = this.#facts;
+    const occurring = Array.from(counts.keys()).filter((side) => counts[side] !== 0);
     if (occurring.length === 1) {
-      return element('span', { class: 'side' }, `Path ${sideText(chosen, shown)}`);
+      return element('span', { class: 'side' }, `Path ${sideText(chosen, shown, protocols)}`);
     }
     const options = occurring.map((value) => ({
       value,
-      label: `${sideText(value, shown)} (${countText(counts[value])})`,
+      label: `${sideText(value, shown, protocols)} (${countText(counts[value] ?? 0)})`,
     }));
     return choices('side', 'Path', options, chosen, this.#onSide);
   }

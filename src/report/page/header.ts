@@ -2,9 +2,15 @@
 
 import type { PairCounts, PathKind } from '../../summary/path-kind.js';
 import { SIDES } from '../../summary/sides.js';
-import type { LossFacts, RecordedFacts, SeenAt, SideIndex } from '../run-facts.js';
+import {
+  type LossFacts,
+  type RecordedFacts,
+  type SeenAt,
+  SIDE_COUNT,
+  type SideIndex,
+} from '../run-facts.js';
 import { element } from './dom.js';
-import { KIND_TEXTS, merged, pathOf } from './path.js';
+import { kindText, merged, pathOf } from './path.js';
 import { interfacesIn } from './place-text.js';
 import type { Answered } from './selection.js';
 import { statisticsOf } from './statistics.js';
@@ -13,6 +19,7 @@ import { countText, msText, quantity, spanText, timeText } from './text.js';
 /** What a side adds up to. */
 export interface Sums {
   readonly samples: number;
+  readonly protocol: string;
   readonly answered: Answered;
   readonly pairs: PairCounts;
   readonly handshakes: number;
@@ -25,8 +32,15 @@ export function periodOf({ from, to }: Pick<RecordedFacts, 'from' | 'to'>): stri
   return `${timeText(from)} to ${timeText(to)} UTC, ${spanText(to - from)}`;
 }
 
-/** Where the path lies that was measured. */
-export function sideText(side: SideIndex, places: readonly SeenAt[]): string {
+/** It is named where there is another. */
+const ONLY_ONE = 'TCP';
+
+/** Where the path lies that was measured, and by which protocol. */
+export function sideText(
+  index: SideIndex,
+  places: readonly SeenAt[],
+  protocols: readonly string[],
+): string {
   const [name, ...others] = interfacesIn(places);
   const interfaceName = name === undefined || others.length > 0 ? 'the interface' : name;
   const texts = {
@@ -34,7 +48,14 @@ export function sideText(side: SideIndex, places: readonly SeenAt[]): string {
     behind: `behind ${interfaceName}`,
     unknown: 'direction not known',
   };
-  return texts[SIDES[side]];
+  const side = texts[SIDES[index % SIDE_COUNT] ?? 'unknown'];
+  const protocol = protocolOf(index, protocols);
+  return protocols.length < 2 && protocol === ONLY_ONE ? side : `${side}, ${protocol}`;
+}
+
+/** By which the RTTs of a side were measured. */
+export function protocolOf(index: SideIndex, protocols: readonly string[]): string {
+  return protocols[Math.floor(index / SIDE_COUNT)] ?? ONLY_ONE;
 }
 
 /** The figures of one side; the percentiles are of the RTTs that tell the path. */
@@ -47,7 +68,7 @@ export function cards(sums: Sums): HTMLElement[] {
     card('samples', 'Samples', countText(sums.samples), samplesDetail(sums)),
     card('flows', 'Flows', countText(sums.flows)),
     card('peers', 'Peers', countText(sums.peers)),
-    card('p50', 'p50', msText(median), medianText(path.kind)),
+    card('p50', 'p50', msText(median), medianText(path.kind, sums.protocol)),
     card('p90', 'p90', msText(p90)),
     card('p99', 'p99', msText(p99)),
     card('max', 'Max', msText(most)),
@@ -77,8 +98,8 @@ export function card(id: string, label: string, value: string, detail = ''): HTM
   );
 }
 
-function medianText(kind: PathKind): string {
-  return kind === 'all' ? 'median' : `median of ${KIND_TEXTS[kind]}`;
+function medianText(kind: PathKind, protocol: string): string {
+  return kind === 'all' ? 'median' : `median of ${kindText(kind, protocol)}`;
 }
 
 function samplesDetail({ samples, answered, handshakes }: Sums): string {

@@ -6,8 +6,11 @@ import {
   type PathKind,
   pathKindOf,
 } from '../../summary/path-kind.js';
-import type { Samples, SideIndex } from '../run-facts.js';
-import { answerIn, sideOf } from './selection.js';
+import { type Samples, type SideIndex, sideOf } from '../run-facts.js';
+import { answerIn } from './selection.js';
+
+/** As a run names it. */
+export const QUIC = 'QUIC';
 
 export interface PathRtts {
   readonly kind: PathKind;
@@ -15,12 +18,23 @@ export interface PathRtts {
   readonly sorted: Float64Array;
 }
 
-/** Which they are, for people. */
-export const KIND_TEXTS = {
+const KIND_TEXTS = {
   all: 'all',
   kernel: 'ACKs, handshakes',
   data: 'answers with data',
 } as const satisfies Record<PathKind, string>;
+
+/** Its acknowledgements are encrypted. */
+const KINDS_OF_QUIC: Record<PathKind, string> = {
+  all: 'all',
+  kernel: 'handshakes',
+  data: 'spin bit',
+};
+
+/** Which they are, for people. */
+export function kindText(kind: PathKind, protocol: string): string {
+  return (protocol === QUIC ? KINDS_OF_QUIC : KIND_TEXTS)[kind];
+}
 
 /** @param kernel and data, each ascending */
 export function pathOf(kernel: Float64Array, data: Float64Array, pairs: PairCounts): PathRtts {

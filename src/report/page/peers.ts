@@ -1,9 +1,9 @@
 /** What was measured of each peer, and the order in which to show it. */
 import { isDataLate, type PairCounts } from '../../summary/path-kind.js';
-import type { PeerFacts, Samples, SideIndex } from '../run-facts.js';
+import { type PeerFacts, type Samples, type SideIndex, sideOf } from '../run-facts.js';
 import { groupsOf, NO_GROUP } from './groups.js';
 import { PairsByPeer, pathOf } from './path.js';
-import { isWithData, sideOf } from './selection.js';
+import { isWithData } from './selection.js';
 import { percentile } from './statistics.js';
 import { waitsOf } from './waits.js';
 
@@ -47,8 +47,8 @@ export function peerRows(
       peer,
       address,
       place,
-      flows: totals.flows[side],
-      samples: totals.samples[side],
+      flows: totals.flows[side] ?? 0,
+      samples: totals.samples[side] ?? 0,
       least,
       median,
       p99: percentile(sorted, 99),

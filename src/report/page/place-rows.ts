@@ -39,13 +39,13 @@ export function placeRows(
     {
       place: undefined,
       name: 'all',
-      samples: samples[side],
+      samples: samples[side] ?? 0,
       rtts: rttsOf(all, side, pairs.sum),
     },
     ...places.map((at, place) => ({
       place,
       name: placeName(at),
-      samples: at.samples[side],
+      samples: at.samples[side] ?? 0,
       rtts: rttsOf(scopes.samplesAt(place), side, pairsAt[place] as PairCounts),
     })),
   ];

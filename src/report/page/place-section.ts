@@ -1,7 +1,7 @@
 /** The places where the run was seen, one in a row: a reader chooses one, or all together. */
 import type { SeenAt } from '../run-facts.js';
 import { button, element } from './dom.js';
-import { KIND_TEXTS } from './path.js';
+import { kindText } from './path.js';
 import type { PlaceRow } from './place-rows.js';
 import { atPlaces } from './place-text.js';
 import { countText, msNumber } from './text.js';
@@ -34,13 +34,14 @@ export class PlaceSection {
     );
   }
 
-  show(rows: readonly PlaceRow[], chosen: number | undefined): void {
+  show(rows: readonly PlaceRow[], chosen: number | undefined, protocol: string): void {
     const hadFocus = this.#body.contains(document.activeElement);
     const kinds = new Set(rows.flatMap(({ rtts }) => rtts?.kind ?? []));
     const heads = kinds.size > 1 ? [...HEADS, KIND_HEAD] : HEADS;
     const cells = heads.map((head) => element('th', { scope: 'col' }, head));
     this.#head.replaceChildren(element('tr', {}, ...cells));
-    this.#body.replaceChildren(...rows.map((row) => this.#row(row, kinds.size > 1)));
+    const named = kinds.size > 1 ? protocol : undefined;
+    this.#body.replaceChildren(...rows.map((row) => this.#row(row, named)));
     this.choose(chosen);
     if (hadFocus) this.#body.querySelector<HTMLElement>('.chosen button')?.focus();
   }
@@ -53,9 +54,10 @@ export class PlaceSection {
     }
   }
 
-  #row({ place, name, samples, rtts }: PlaceRow, withKind: boolean): HTMLElement {
+  /** @param protocol undefined where the kind has no column */
+  #row({ place, name, samples, rtts }: PlaceRow, protocol: string | undefined): HTMLElement {
     const times = rtts ? [rtts.least, rtts.median, rtts.p90].map(msNumber) : ['', '', ''];
-    const kind = withKind ? [rtts ? KIND_TEXTS[rtts.kind] : ''] : [];
+    const kind = protocol === undefined ? [] : [rtts ? kindText(rtts.kind, protocol) : ''];
     const cells = [countText(samples), ...times, ...kind];
     const made = element(
       'tr',

@@ -5,7 +5,7 @@ import { DistributionSection } from './distribution-section.js';
 import { element } from './dom.js';
 import { eventSection } from './event-section.js';
 import { HeadSection } from './head-section.js';
-import { cards, remarksOn } from './header.js';
+import { cards, protocolOf, remarksOn } from './header.js';
 import { onWidth } from './on-width.js';
 import { PairsByPeer } from './path.js';
 import { PeerSection } from './peer-section.js';
@@ -86,7 +86,7 @@ export class ReportPage {
   #choosePlace(place: number | undefined): void {
     this.#scope = this.#scopes.of(place === this.#scope.place ? undefined : place);
     if (this.#peer !== undefined) this.#peer = this.#sameThere(this.#peer);
-    const isSideThere = this.#scope.counts[this.#side] > 0;
+    const isSideThere = (this.#scope.counts[this.#side] ?? 0) > 0;
     if (isSideThere) this.#showSide();
     else this.#chooseSide(mostMeasured(this.#scope));
     this.#showScope();
@@ -112,7 +112,11 @@ export class ReportPage {
   #chooseSide(side: SideIndex): void {
     this.#side = side;
     if (this.#scopes.areSeveral) {
-      this.#places.show(placeRows(this.#run.facts, this.#scopes, side), this.#scope.place);
+      this.#places.show(
+        placeRows(this.#run.facts, this.#scopes, side),
+        this.#scope.place,
+        this.#protocol,
+      );
     }
     this.#showSide();
   }
@@ -125,11 +129,12 @@ export class ReportPage {
     if (!rows.some(({ peer }) => peer === this.#peer)) this.#peer = undefined;
     this.#answered = answeredIn(samples, side);
     const sums = {
-      samples: counts[side],
+      samples: counts[side] ?? 0,
+      protocol: this.#protocol,
       answered: this.#answered,
       pairs: new PairsByPeer(samples, side).sum,
       handshakes: countHandshakes(samples, side),
-      flows: flows[side],
+      flows: flows[side] ?? 0,
       peers: countPeers(rows),
       lost,
     };
@@ -151,13 +156,17 @@ export class ReportPage {
       this.#peer === undefined
         ? this.#answered
         : answeredIn(this.#scope.samples, this.#side, this.#peer);
-    this.#answers.show(answered, this.#ofWhat());
+    this.#answers.show(answered, this.#ofWhat(), this.#protocol);
   }
 
   #timeView(): TimeView {
     const { samples, marks } = this.#scope;
     const series = new SampleSeries(select(samples, this.#side, this.#peer));
     return { series, of: this.#ofWhat(), isOfOne: this.#peer !== undefined, marks };
+  }
+
+  get #protocol(): string {
+    return protocolOf(this.#side, this.#run.facts.protocols);
   }
 
   #ofWhat(): string {
@@ -176,7 +185,7 @@ export class ReportPage {
 }
 
 function mostMeasured({ counts }: Scope): SideIndex {
-  return counts.indexOf(Math.max(...counts)) as SideIndex;
+  return counts.indexOf(Math.max(...counts));
 }
 
 function footer({ sources, rtts }: RunFacts): HTMLElement {

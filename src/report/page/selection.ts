@@ -1,5 +1,5 @@
 /** The samples of one side, and perhaps of one peer, in the order of time. */
-import { DATA, HANDSHAKE, type Samples, type SideIndex } from '../run-facts.js';
+import { DATA, HANDSHAKE, type Samples, type SideIndex, sideOf } from '../run-facts.js';
 import { countBelow } from './statistics.js';
 
 export interface SampleSelection {
@@ -37,10 +37,6 @@ export function between(
   let end = countBelow(times, to);
   while (end < times.length && times[end] === to) end++;
   return { times: times.subarray(start, end), rtts: rtts.subarray(start, end) };
-}
-
-export function sideOf(flags: number): number {
-  return flags & (HANDSHAKE - 1);
 }
 
 /** RTTs by what has answered, each ascending. */

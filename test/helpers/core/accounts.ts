@@ -1,12 +1,12 @@
 /** What one packet may move among the counters, given what it is: no more, and no less. */
 import { type CounterName, FATES } from '../../../src/core/counters.js';
 import { COUNTERS } from '../../../src/core/layouts.js';
-import { FLAG, type Reading, type Unreadable } from './reading.js';
+import { type EchoReading, FLAG, isEcho, type Reading, type Unreadable } from './reading.js';
 
 export interface Counted {
   readonly hook: 'egress' | 'ingress' | 'captured';
   readonly wire: number;
-  readonly reading: Reading | Unreadable;
+  readonly reading: Reading | EchoReading | Unreadable;
   readonly isFiltered: boolean;
 }
 
@@ -38,6 +38,8 @@ const OF_RESETS: Fates = new Set(['reset']);
 const WITHOUT_TIMESTAMP: readonly CounterName[] = ['noTimestamp', 'answerPending'];
 const OF_BARE_DATA: Fates = new Set([...OF_DATA, ...WITHOUT_TIMESTAMP]);
 const OF_BARE_ACKS: Fates = new Set([...OF_ACKS, ...WITHOUT_TIMESTAMP]);
+const OF_REQUESTS: Fates = new Set(['identifierNotNew', 'rateLimited', 'remembered']);
+const OF_REPLIES: Fates = new Set(['echoReply']);
 const FILTERED: Fates = new Set(['filtered']);
 const UNREADABLE = { notIp: 0, notTcp: 0, fragment: 0, malformed: 0, truncated: 0 };
 const OF_UNREADABLE = Object.fromEntries(
@@ -134,6 +136,7 @@ function besides(
 function possibleFates({ reading, isFiltered }: Counted): Fates {
   if (typeof reading === 'string') return OF_UNREADABLE[reading];
   if (isFiltered) return FILTERED;
+  if (isEcho(reading)) return reading.isReply ? OF_REPLIES : OF_REQUESTS;
   if (reading.flags & FLAG.rst) return OF_RESETS;
   if (reading.flags & FLAG.syn) return OF_HANDSHAKES;
   const isData = reading.payload > 0 || (reading.flags & FLAG.fin) > 0;

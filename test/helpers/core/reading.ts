@@ -11,6 +11,17 @@ import { unwrap } from './unwrapping.js';
 /** Why a packet cannot be used. */
 export type Unreadable = 'notIp' | 'notTcp' | 'fragment' | 'malformed' | 'truncated';
 
+/** An ICMP echo request or reply. */
+export interface EchoReading {
+  /** As a segment's; both have the identifier in the port's place. */
+  readonly from: string;
+  readonly to: string;
+  readonly sequence: number;
+  readonly isReply: boolean;
+  hook: Reading['hook'];
+  time: number;
+}
+
 /** A TCP segment. */
 export interface Reading {
   /** Where it was seen, with address and port of each end, as a key. */
@@ -46,11 +57,22 @@ const EXTENSIONS = [0, 43, 44, 51, 60];
 const FRAGMENT = 44;
 const AUTHENTICATION = 51;
 const TCP = 6;
+const ICMP = { 4: 1, 6: 58 } as const;
+const ECHO = { 4: { request: 8, reply: 0 }, 6: { request: 128, reply: 129 } } as const;
 const FAMILIES = [2, 10, 24, 28, 30];
 const ALIGNED = 0x0101080a;
 
 export const LINK_LAYERS = Object.keys(LINK_LAYER) as LinkLayer[];
 const { fromCharCode } = String;
+
+export function isEcho(reading: Reading | EchoReading): reading is EchoReading {
+  return 'isReply' in reading;
+}
+
+/** Whether one end has it; what echo has in its place is none. */
+export function isOfPort(reading: Reading | EchoReading, port: number): boolean {
+  return !isEcho(reading) && (reading.fromPort === port || reading.toPort === port);
+}
 
 /** A reader of one packet after the other. */
 export class Reader {
@@ -67,15 +89,19 @@ export class Reader {
   #width: 4 | 16 = 4;
   /** What is in a tunnel may be longer than what is there. */
   #mayBeCut = false;
+  #protocol = TCP;
   readonly #tunnels: boolean;
+  /** Numbers of those that are read. */
+  readonly #protocols: readonly number[];
 
-  /** @param tunnels whether they are looked into */
-  constructor(tunnels = false) {
+  /** @param tunnels whether they are looked into; echoes: whether ICMP is read, too */
+  constructor(tunnels = false, echoes = false) {
     this.#tunnels = tunnels;
+    this.#protocols = echoes ? [TCP, ICMP[4], ICMP[6]] : [TCP];
   }
 
   /** @param wire bytes that the packet had, of which `bytes` are there */
-  read(bytes: Uint8Array, wire: number, link: LinkLayer): Reading | Unreadable {
+  read(bytes: Uint8Array, wire: number, link: LinkLayer): Reading | EchoReading | Unreadable {
     this.#isCut = bytes.length < wire;
     const { inner, place = '' } = unwrap(bytes, wire, link);
     if (inner === 'cut') return this.#cut();
@@ -90,17 +116,22 @@ export class Reader {
     const start = this.#at;
     const problem = version === 4 ? this.#ipv4() : this.#ipv6();
     if (problem === 'notTcp' && this.#tunnels) return this.#within(start, version);
-    return problem ?? this.#tcp();
+    return problem ?? this.#payload(version);
   }
 
-  #within(at: number, version: 4 | 6): Reading | Unreadable {
+  #within(at: number, version: 4 | 6): Reading | EchoReading | Unreadable {
     const found = innermost({ bytes: this.#bytes, wire: this.#wire }, { at, version });
     if (found === 'cut') return this.#cut();
     if (typeof found === 'string') return 'notTcp';
     this.#at = found.at;
     this.#place += found.place;
     this.#mayBeCut = found.isCut;
-    return (found.version === 4 ? this.#ipv4() : this.#ipv6()) ?? this.#tcp();
+    const problem = found.version === 4 ? this.#ipv4() : this.#ipv6();
+    return problem ?? this.#payload(found.version);
+  }
+
+  #payload(version: 4 | 6): Reading | EchoReading | Unreadable {
+    return this.#protocol === TCP ? this.#tcp() : this.#echo(version);
   }
 
   /** @returns the IP version that the link layer promises */
@@ -149,7 +180,8 @@ export class Reader {
       return 'malformed';
     }
     if ((this.#word(start + 6) & 0x1fff) > 0) return 'fragment';
-    if (this.#byte(start + 9) !== TCP) return 'notTcp';
+    this.#protocol = this.#byte(start + 9);
+    if (!this.#protocols.includes(this.#protocol)) return 'notTcp';
     this.#source = start + 12;
     this.#width = 4;
     this.#at = start + headerLength;
@@ -171,7 +203,7 @@ export class Reader {
 
   #extensions(first: number): Unreadable | undefined {
     let next = first;
-    for (let count = 0; next !== TCP; count++) {
+    for (let count = 0; !this.#protocols.includes(next); count++) {
       if (!EXTENSIONS.includes(next)) return 'notTcp';
       if (count === MOST_EXTENSIONS) return 'malformed';
       // None is shorter.
@@ -183,6 +215,7 @@ export class Reader {
       this.#at += length;
       if (this.#at > this.#end) return 'malformed';
     }
+    this.#protocol = next;
     return undefined;
   }
 
@@ -190,6 +223,25 @@ export class Reader {
     const units = this.#byte(this.#at + 1);
     if (kind === FRAGMENT) return 8;
     return kind === AUTHENTICATION ? (units + 2) * 4 : (units + 1) * 8;
+  }
+
+  #echo(version: 4 | 6): EchoReading | Unreadable {
+    const start = this.#at;
+    if (start + 8 > this.#end) return 'malformed';
+    if (!this.#has(start + 8)) return this.#cut();
+    const { request, reply } = ECHO[version];
+    const type = this.#byte(start);
+    const isEcho = (type === request || type === reply) && this.#byte(start + 1) === 0;
+    if (!isEcho || this.#protocol !== ICMP[version]) return 'notTcp';
+    const identifier = this.#word(start + 4);
+    return {
+      from: this.#place + this.#name(this.#source, identifier),
+      to: this.#place + this.#name(this.#source + this.#width, identifier),
+      sequence: this.#word(start + 6),
+      isReply: type === reply,
+      hook: 'captured',
+      time: 0,
+    };
   }
 
   #tcp(): Reading | Unreadable {

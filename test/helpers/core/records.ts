@@ -116,6 +116,7 @@ export function flowRecord(): Record {
     .u8(FLOW_EVENT.reason, 2)
     .u8(FLOW_EVENT.trigger, 2)
     .u8(FLOW_EVENT.unmeasuredSrc, 5)
+    .u8(FLOW_EVENT.spin, 4)
     .u8(FLOW_EVENT.unmeasuredDest, 0);
 }
 

@@ -119,9 +119,10 @@ export class Targets extends Kernel {
 }
 
 /** Where others than TCP are asked for the programs are told before they are loaded. */
-function withProtocols(watched: Watched, { protocols }: Filter): Watched {
+function withProtocols(watched: Watched, filter: Filter): Watched {
   const fixed = typeof watched === 'string' ? { linkLayer: watched } : watched;
-  return { ...fixed, protocols };
+  const { protocols, udpPorts, dnsNames } = filter;
+  return { ...fixed, protocols, udpPorts, dnsNames };
 }
 
 /** By flow; what one flow has to say stays in its order, but for what is overdue: that waits in a map, too. */
@@ -133,15 +134,17 @@ function sorted(events: KernelEvent[]): KernelEvent[] {
 
 /** The kernel has them in an order of its own. */
 function ordered(aggregates: readonly Aggregate[]): Aggregate[] {
-  const keyOf = ({ side, network, place, isOthers }: Aggregate) =>
-    JSON.stringify([side, isOthers, network && [...network.address], place]);
+  const keyOf = ({ side, protocol, network, place, isOthers }: Aggregate) =>
+    JSON.stringify([side, protocol, isOthers, network && [...network.address], place]);
   return [...aggregates].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
 }
 
 function waitOf(event: KernelEvent): number {
+  if (event.type === 'dns') return event.waited ?? 0;
   return event.type === 'overdue' ? event.waited : 0;
 }
 
 function portOf(event: KernelEvent): number {
+  if (event.type === 'dns') return event.destPort * 0x10000 + event.queryId;
   return event.type === 'overdue' ? event.srcPort : 0;
 }

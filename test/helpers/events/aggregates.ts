@@ -6,6 +6,7 @@ import { ipv4 } from './events.js';
 export function aggregateOf(fields: Partial<Aggregate> = {}): Aggregate {
   return {
     side: 'beyond',
+    protocol: 'TCP',
     network: { address: ipv4('192.0.2.0'), ipVersion: 4 },
     owner: undefined,
     place: 0,

@@ -1,6 +1,7 @@
 /** Events with something in every field; a test overrides what it is about. */
 import { type Counters, mapCounters } from '../../../src/core/counters.js';
 import type {
+  DnsEvent,
   FlowEvent,
   KernelEvent,
   LossEvent,
@@ -101,6 +102,25 @@ export function overdueEvent(overrides: Partial<OverdueEvent> = {}): OverdueEven
   };
 }
 
+/** Of a resolver that has answered. */
+export function dnsEvent(overrides: Partial<DnsEvent> = {}): DnsEvent {
+  return {
+    type: 'dns',
+    ...COMMON,
+    protocol: 'DNS',
+    flowId: 0,
+    srcPort: 53,
+    queryId: 4_711,
+    responseTime: 12_345_678,
+    waited: undefined,
+    rcode: 'NOERROR',
+    truncated: false,
+    matchOnEgress: false,
+    question: undefined,
+    ...overrides,
+  };
+}
+
 export function flowEvent(overrides: Partial<FlowEvent> = {}): FlowEvent {
   return {
     type: 'flow',
@@ -110,6 +130,7 @@ export function flowEvent(overrides: Partial<FlowEvent> = {}): FlowEvent {
     triggeredBy: 'dest',
     unmeasuredSrc: undefined,
     unmeasuredDest: undefined,
+    spin: undefined,
     ...TRAFFIC,
     ...overrides,
   };
@@ -178,6 +199,7 @@ export function runTotals(overrides: Partial<RunTotals> = {}): RunTotals {
     capacity: DEFAULT_CAPACITY,
     droppedLines: 0,
     undecodable: 0,
+    asked: ['tcp'],
     ...overrides,
   };
 }

@@ -15,6 +15,7 @@ export interface RttFields {
   readonly handshake?: boolean;
   readonly answer?: string;
   readonly samples?: number;
+  readonly protocol?: string;
   /** Where it was seen: at eth0 unless it says otherwise. */
   readonly at?: { readonly interface?: string; readonly capture?: string };
 }
@@ -27,13 +28,14 @@ export function timeAt(ms: number): string {
 
 export function rttLine({ atMs, rtt, ...rest }: RttFields): string {
   const { peer = '10.0.0.1', flow = 1, onEgress, answer, handshake = false, samples = 1 } = rest;
+  const { protocol = 'TCP' } = rest;
   const { at: { interface: name, capture } = { interface: 'eth0' } } = rest;
   return (
     `{"type":"rtt","timestamp":${timeAt(atMs)},` +
     (name === undefined ? '' : `"interface":${JSON.stringify(name)},`) +
     `"flow_id":${flow}` +
     `,"src_ip":${JSON.stringify(peer)},"src_port":443,"dest_ip":"10.0.0.250","dest_port":50000` +
-    `,"protocol":"TCP"${capture === undefined ? '' : `,"capture":${JSON.stringify(capture)}`},"rtt":${rtt},"min_rtt":${rtt},"srtt":${rtt},"rttvar":0,"sent_packets":1` +
+    `,"protocol":${JSON.stringify(protocol)}${capture === undefined ? '' : `,"capture":${JSON.stringify(capture)}`},"rtt":${rtt},"min_rtt":${rtt},"srtt":${rtt},"rttvar":0,"sent_packets":1` +
     `,"sent_bytes":0,"rec_packets":1,"rec_bytes":0` +
     (onEgress === undefined ? '' : `,"match_on_egress":${onEgress}`) +
     (answer === undefined ? '' : `,"answer":"${answer}"`) +
@@ -86,6 +88,8 @@ export interface AggregateFields {
   readonly atMs: number;
   readonly lengthMs?: number;
   readonly side?: string;
+  /** Undefined: absent, as where all is TCP. */
+  readonly protocol?: string | undefined;
   readonly prefix?: string;
   readonly others?: boolean;
   /** How many RTTs from that many ns on: of buckets of pping. */
@@ -97,12 +101,12 @@ export interface AggregateFields {
 
 /** The least is where the first bucket begins, the most is in the last one. */
 export function aggregateLine({ atMs, buckets, ...rest }: AggregateFields): string {
-  const { lengthMs = 10_000, side = 'beyond', prefix, others, overdue = 0 } = rest;
+  const { lengthMs = 10_000, side = 'beyond', protocol, prefix, others, overdue = 0 } = rest;
   const { at = { interface: 'eth0' } } = rest;
   const reported = buckets.reduce((sum, [, count]) => sum + count, 0);
   const rtts = { rtt_min: buckets[0]?.[0], rtt_max: (buckets.at(-1)?.[0] ?? 0) + 1 };
   const fields = {
-    ...{ ...at, interval: lengthMs * 1e6, side, prefix, others },
+    ...{ ...at, interval: lengthMs * 1e6, side, protocol, prefix, others },
     ...{ samples: rest.samples ?? reported, reported, overdue },
     ...(reported > 0 ? rtts : {}),
     buckets,

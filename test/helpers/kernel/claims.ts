@@ -25,7 +25,7 @@ export class ClaimingKernel extends OwnedKernel {
 
   /**
    * Flows whose handshakes were seen before their sockets were noted; then segments of both ends, on two threads at
-   * once; then their ends. @returns how often the next segment went to the other CPU
+   * once; then their ends, and their sockets are forgotten. @returns how often the next segment went to the other CPU
    */
   async claim(first: number, flows: number): Promise<number> {
     this.#tell(first, flows);
@@ -34,6 +34,7 @@ export class ClaimingKernel extends OwnedKernel {
     const race = () => runProgramAsync(this.object.program('race_claims'), { data: FRAME });
     await Promise.all([race(), race()]);
     runProgram(this.object.program('end_flows'), { data: FRAME });
+    runProgram(this.object.program('forget_sockets'), { data: FRAME });
     return Number(this.#view.getBigUint64(this.#at('alternations'), LITTLE));
   }
 

@@ -20,7 +20,8 @@ export function everything({ owners, originals }: Knows): FixedSettings {
   const attribution = { ...known, isFiltered: owners, namespace: 1 };
   const { flows: maxFlows } = DEFAULT_CAPACITY;
   const several = { areSeveral: true, areNumbered: true };
-  return { tickNs: 4_000_000n, maxFlows, ...several, tunnels: true, attribution };
+  const protocols = { protocols: ['all'], dnsNames: true } as const;
+  return { tickNs: 4_000_000n, maxFlows, ...several, ...protocols, tunnels: true, attribution };
 }
 
 const ALL_AGGREGATES = { ...NO_AGGREGATION, interval: 1n, events: true };

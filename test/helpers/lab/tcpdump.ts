@@ -8,13 +8,14 @@ import { until } from '../../../lab/until.js';
 const BUFFER_KIB = 16_384;
 /** Between two questions: each interrupts its reading, and a busy machine would let it get to nothing else. */
 const QUESTION_MS = 100;
-/** All headers. */
+/** All headers, up to those of TCP. */
 const SNAP_BYTES = 128;
 
 /**
  * Captures what crosses the interface until it is told to end: packets that leave just after a TC
  * program saw them, those that arrive just before.
  * @param filter in tcpdump's language
+ * @param snapBytes of each packet
  * @returns what ends it, once all that was captured so far is in the file; rejects when the kernel
  *   had to drop packets
  */
@@ -23,8 +24,9 @@ export async function startCapture(
   interfaceName: string,
   file: string,
   filter: string,
+  snapBytes = SNAP_BYTES,
 ): Promise<() => Promise<void>> {
-  const exact = ['--time-stamp-precision=nano', '-s', String(SNAP_BYTES), '-B', String(BUFFER_KIB)];
+  const exact = ['--time-stamp-precision=nano', '-s', String(snapBytes), '-B', String(BUFFER_KIB)];
   // As root throughout, or it could not write into root's folders. Not promiscuous: a bridge's own device would
   // be shown all that its ports carry.
   const argv = ['tcpdump', '-Z', 'root', '-p', '-i', interfaceName, ...exact, '-w', file, filter];

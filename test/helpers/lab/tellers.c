@@ -109,6 +109,19 @@ static void tell(int fd, const char *words)
 		err(1, "tell");
 }
 
+/*
+ * With Fast Open there may be data before the handshake is over; what answers it by then has a socket that may not be
+ * noted yet. Other sockets are beyond it, or say nothing of it (Multipath TCP).
+ */
+static void wait_for_handshake(int fd)
+{
+	struct tcp_info info = {};
+	socklen_t size = sizeof(info);
+
+	while (!getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) && info.tcpi_state == TCP_SYN_RECV)
+		usleep(100);
+}
+
 /* Returns once the caller has ended it. */
 static void converse(int fd, char *heard)
 {
@@ -116,6 +129,7 @@ static void converse(int fd, char *heard)
 
 	put_self(words);
 	hear(fd, heard);
+	wait_for_handshake(fd);
 	tell(fd, words);
 	while (read(fd, &byte, 1) > 0)
 		;

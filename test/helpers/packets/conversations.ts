@@ -9,7 +9,7 @@ import type { Random } from '../../../lab/random.js';
 import type { LinkLayer } from '../../../src/core/link-layer.js';
 import { FLAG } from '../core/reading.js';
 import { soundCarriers } from './hostile-carriers.js';
-import { type Scratch, type Template, template } from './scratch.js';
+import { echoTemplate, type Scratch, type Template, template } from './scratch.js';
 
 /** What a packet says. */
 export interface Line {
@@ -55,6 +55,7 @@ const AROUND_6: readonly Encapsulation[] = [
     ],
   },
 ];
+const BLANK = { kind: 'request', id: 0, sequence: 0 } as const;
 const WITHOUT_TAGS: readonly LinkLayer[] = ['ip', 'family', 'ppp', 'pppoe', 'nflog'];
 const VLANS = [[], [], [0x8100], [0x88a8, 0x8100]];
 const timestamp = [8, 10, 0, 0, 0, 0, 0, 0, 0, 0];
@@ -77,12 +78,7 @@ export class Templates {
       const address = version === 4 ? '10.0.0.0' : 'fd00::';
       const end = { address, port: 0 };
       const vlans = WITHOUT_TAGS.includes(linkLayer) ? [[]] : VLANS;
-      const wrappings = around.flatMap((each) =>
-        soundCarriers(linkLayer).map((carriers) => ({
-          ...each,
-          carriers: [...carriers, ...within],
-        })),
-      );
+      const wrappings = wrapped(linkLayer, around, within);
       return wrappings.flatMap((each) =>
         vlans.flatMap((tags) =>
           OPTIONS.map((options) =>
@@ -99,6 +95,33 @@ export class Templates {
     const templates = this.#all[version][PAYLOADS.indexOf(payload as 0)] ?? [];
     return templates[random.below(templates.length)] as Template;
   }
+}
+
+/** Every wrapping of an echo, by IP version. */
+export function echoTemplates(
+  linkLayer: LinkLayer,
+  within: readonly Carrier[] = [],
+): Record<4 | 6, Template[]> {
+  const vlans = WITHOUT_TAGS.includes(linkLayer) ? [[]] : VLANS;
+  const of = (address: string, around: readonly Encapsulation[]) =>
+    wrapped(linkLayer, around, within).flatMap((each) =>
+      vlans.flatMap((tags) =>
+        [0, 56].map((payload) =>
+          echoTemplate(linkLayer, address, { ...BLANK, payload }, each, tags),
+        ),
+      ),
+    );
+  return { 4: of('10.0.0.0', AROUND_4), 6: of('fd00::', AROUND_6) };
+}
+
+function wrapped(
+  linkLayer: LinkLayer,
+  around: readonly Encapsulation[],
+  within: readonly Carrier[],
+): Encapsulation[] {
+  return around.flatMap((each) =>
+    soundCarriers(linkLayer).map((carriers) => ({ ...each, carriers: [...carriers, ...within] })),
+  );
 }
 
 /** One connection: a handshake, requests and answers, and a proper end. */

@@ -7,13 +7,20 @@
 import { vxlan } from '../../../lab/kernel/tunnels.js';
 import type { Random } from '../../../lab/random.js';
 import type { LinkLayer } from '../../../src/core/link-layer.js';
-import { type Conversation, Conversations, type Line, Templates } from './conversations.js';
+import {
+  type Conversation,
+  Conversations,
+  echoTemplates,
+  type Line,
+  Templates,
+} from './conversations.js';
 import { CARRIER_KINDS } from './hostile-carriers.js';
 import { IP_KINDS } from './hostile-ip.js';
 import { type Kind, LINK_KINDS, type Needed } from './hostile-link.js';
 import { TCP_KINDS } from './hostile-tcp.js';
 import { TUNNEL_KINDS } from './hostile-tunnels.js';
-import { Scratch } from './scratch.js';
+import { Pings } from './pings.js';
+import { Scratch, type Template } from './scratch.js';
 import { isWrapped } from './wrappers.js';
 
 const KINDS: readonly Kind[] = [
@@ -29,6 +36,8 @@ const VARIANT_BITS = 16;
 const FEWEST_ENTRIES = 100;
 /** Of a hundred packets, so many are hostile. */
 const HOSTILE = 65;
+/** One packet in so many is a ping, or a reply to one. */
+const PING = 24;
 
 // See random.ts.
 const { ceil } = Math;
@@ -53,6 +62,8 @@ export class Hostile {
   /** Plain ones, and those of connections in a tunnel. */
   readonly #all: readonly [Templates, Templates];
   #templates: Templates;
+  readonly #allPings: readonly [Record<4 | 6, Template[]>, Record<4 | 6, Template[]>];
+  #pings: Pings;
   readonly #packet = new Scratch();
   readonly #catalogue: Uint32Array;
   #conversations: Conversations;
@@ -66,6 +77,8 @@ export class Hostile {
     // What NFLOG says of the version is that of the outer IP.
     const within = linkLayer === 'nflog' ? [] : [vxlan()];
     this.#all = [this.#templates, new Templates(linkLayer, within)];
+    this.#allPings = [echoTemplates(linkLayer), echoTemplates(linkLayer, within)];
+    this.#pings = new Pings(random, this.#allPings[0]);
     this.#conversations = new Conversations(random);
     const fits = ({ needs, ofCaptures }: Kind) =>
       (captures || !ofCaptures) && (!needs || parts(linkLayer).includes(needs));
@@ -75,12 +88,15 @@ export class Hostile {
 
   /** Other connections from now on; now and then they are in a tunnel. */
   restart(): void {
-    this.#templates = this.#all[this.#random.below(4) === 0 ? 1 : 0];
+    const around = this.#random.below(4) === 0 ? 1 : 0;
+    this.#templates = this.#all[around];
+    this.#pings = new Pings(this.#random, this.#allPings[around]);
     this.#conversations = new Conversations(this.#random);
   }
 
   next(): Shown {
     const random = this.#random;
+    if (random.below(PING) === 0) return this.#ping();
     const version = random.below(2) === 0 ? 4 : 6;
     if (random.below(100) < HOSTILE) return this.#hostile(version);
     const conversation = this.#conversations.pick(version);
@@ -101,6 +117,18 @@ export class Hostile {
     // Now and then two things are wrong.
     if (random.below(5) === 0) this.#another(conversation.version);
     return this.#shown(kind.name, conversation, line);
+  }
+
+  #ping(): Shown {
+    const random = this.#random;
+    const packet = this.#packet;
+    const hook = this.#pings.write(packet);
+    if (random.below(100) >= HOSTILE) return { kind: undefined, packet, hook };
+    const entry = this.#catalogue[random.below(this.#catalogue.length)] as number;
+    const kind = KINDS[entry >> VARIANT_BITS] as Kind;
+    const fits = !TCP_KINDS.includes(kind) && (kind.version ?? packet.version) === packet.version;
+    if (fits) kind.change(packet, entry & (2 ** VARIANT_BITS - 1), random);
+    return { kind: fits ? `ping, ${kind.name}` : undefined, packet, hook };
   }
 
   #another(version: 4 | 6): void {

@@ -1,6 +1,8 @@
 /** Packets that nobody sent: real ones with bits, bytes and lengths changed. */
 import type { Random } from '../../../lab/random.js';
+import { dns } from './dns.js';
 import { echo } from './echoes.js';
+import { quicTalk } from './quic-talk.js';
 import { Traffic } from './traffic.js';
 
 // See random.ts.
@@ -8,11 +10,11 @@ const { max, min } = Math;
 
 const POOL_SEQUENCES = 100;
 const POOL_PACKETS = 200;
-/** One in so many is a ping, or the reply to one. */
-const ECHO = 10;
+/** One in so many is a ping, or the reply to one; of the others of DNS; of the others of QUIC. */
+const RARE = 10;
 /** Bytes that mean something in some header. */
 const TELLING = [0, 1, 2, 4, 6, 8, 10, 0x0f, 0x40, 0x45, 0x46, 0x4f, 0x50, 0x60, 0x80, 0xf0, 0xff];
-const MOST_BYTES = 600;
+const MOST_BYTES = 1_600;
 
 /** Where the second bytes of both addresses are, from the IP header's start. */
 const SECOND_BYTES = { 4: [13, 17], 6: [12, 28] } as const;
@@ -29,9 +31,12 @@ export class Mutations {
     this.#random = random;
     this.#sequences = Array.from({ length: POOL_SEQUENCES }, () => {
       const traffic = new Traffic(random);
-      // Payload says nothing; its length stays in the headers.
-      const nextFrame = () => (random.below(ECHO) === 0 ? echo(random) : traffic.next().frame);
-      const next = () => nextFrame().subarray(0, 200);
+      // Payload of TCP says nothing; its length stays in the headers. What QUIC asks is of a certain size.
+      const next = () => {
+        if (random.below(RARE) === 0) return echo(random).subarray(0, 200);
+        if (random.below(RARE) === 0) return dns(random).subarray(0, 200);
+        return random.below(RARE) === 0 ? quicTalk(random) : traffic.next().frame.subarray(0, 200);
+      };
       return Array.from({ length: POOL_PACKETS }, next);
     });
   }

@@ -2,8 +2,10 @@
 import { isIPv4 } from 'node:net';
 import { carried } from '../../../lab/kernel/carriers.js';
 import {
+  type Echo,
   type Encapsulation,
   type End,
+  echoFrame,
   type Segment,
   tcpFrame,
 } from '../../../lab/kernel/packets.js';
@@ -47,8 +49,33 @@ export function template(
   around: Encapsulation = {},
   vlans: readonly number[] = [],
 ): Template {
-  const ipPacket = tcpFrame(...ends, segment, { ...around, carriers: [], ethernet: false });
-  const version = isIPv4(ends[0].address) ? 4 : 6;
+  const bare = { ...around, carriers: [], ethernet: false };
+  const ipPacket = tcpFrame(...ends, segment, bare);
+  const frame = framed(linkLayer, ends[0].address, ipPacket, around, vlans);
+  return { ...frame, tsval: frame.bytes.indexOf(Buffer.from([8, 10]), frame.tcp + 20) + 2 };
+}
+
+/** The same of ICMP echo, which is where else TCP is; it has nothing where TSval is to be. */
+export function echoTemplate(
+  linkLayer: LinkLayer,
+  address: string,
+  echo: Echo,
+  around: Encapsulation = {},
+  vlans: readonly number[] = [],
+): Template {
+  const bare = { ...around, carriers: [], ethernet: false };
+  const frame = framed(linkLayer, address, echoFrame(address, address, echo, bare), around, vlans);
+  return { ...frame, tsval: frame.tcp };
+}
+
+function framed(
+  linkLayer: LinkLayer,
+  address: string,
+  ipPacket: Buffer,
+  around: Encapsulation,
+  vlans: readonly number[],
+): Omit<Template, 'tsval'> & { readonly bytes: Buffer } {
+  const version = isIPv4(address) ? 4 : 6;
   const inner = { type: version === 4 ? 0x0800 : 0x86dd, bytes: ipPacket };
   const { type, bytes: packet } = carried(inner, around.carriers ?? []);
   const link = linkHeader(linkLayer, version, vlans, type);
@@ -57,9 +84,8 @@ export function template(
   const ip = bytes.length - ipPacket.length;
   const extensions = (around.extensions ?? []).reduce((sum, [, each]) => sum + each.length, 0);
   const tcp = ip + (version === 4 ? 20 + (around.ipOptions?.length ?? 0) : 40 + extensions);
-  const tsval = bytes.indexOf(Buffer.from([8, 10]), tcp + 20) + 2;
   const { type: typeAt, tags } = link;
-  return { linkLayer, version, bytes, type: typeAt, tags, carriers, ip, tcp, tsval };
+  return { linkLayer, version, bytes, type: typeAt, tags, carriers, ip, tcp };
 }
 
 interface LinkHeader {

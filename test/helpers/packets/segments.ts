@@ -63,18 +63,20 @@ export function withoutTimestamps(capture: Buffer): Buffer {
   return stripped;
 }
 
-function recordsOf(capture: Buffer): number[] {
+/** Where each record lies. */
+export function recordsOf(capture: Buffer): number[] {
   if (capture.readUInt32LE(0) !== NANOSECONDS) throw new Error('not a capture with nanoseconds');
   const records: number[] = [];
   for (let at = PCAP_HEADER; at < capture.length; at = endOf(capture, at)) records.push(at);
   return records;
 }
 
-function endOf(capture: Buffer, record: number): number {
+export function endOf(capture: Buffer, record: number): number {
   return record + PCAP_RECORD + capture.readUInt32LE(record + 8);
 }
 
-interface Headers {
+/** Of IP, and where what it carries is. */
+export interface Headers {
   readonly source: string;
   readonly dest: string;
   readonly tcp: number;
@@ -82,7 +84,7 @@ interface Headers {
   readonly bytes: number;
 }
 
-function headersOf(capture: Buffer, record: number): Headers {
+export function headersOf(capture: Buffer, record: number): Headers {
   const ip = record + PCAP_RECORD + ETHERNET;
   const hex = (from: number, to: number) => capture.toString('hex', ip + from, ip + to);
   if (capture.readUInt16BE(ip - 2) === IPV4) {

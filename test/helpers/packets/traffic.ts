@@ -30,7 +30,8 @@ const REPEATED = 20;
 const padOptions = Buffer.from([0, 0, 1, 4, 0, 0, 0, 0]);
 const firstFragment = Buffer.from([0, 0, 0, 1, 0, 0, 0, 9]);
 
-const AROUND_4: readonly Encapsulation[] = [
+/** What may be around an IP packet, or wrong with it. */
+export const AROUND_4: readonly Encapsulation[] = [
   {},
   {},
   {},
@@ -45,7 +46,7 @@ const AROUND_4: readonly Encapsulation[] = [
   { protocol: 17 },
   { toThisHost: true },
 ];
-const AROUND_6: readonly Encapsulation[] = [
+export const AROUND_6: readonly Encapsulation[] = [
   {},
   {},
   { vlans: [0x8100] },

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * Queries of DNS that wait for their response. They have no flow: most have a port of their own, and a flood of them
+ * is to push out nothing but other queries.
+ */
+#ifndef PPING_QUERIES_H
+#define PPING_QUERIES_H
+
+#include "records.h"
+
+/* What has come of a query. */
+struct dns_outcome {
+	u64 time;    /* ns from the query to its response, or that it was waited for */
+	u32 flags;   /* as of struct dns_event */
+	u16 id;
+	u8 rcode;
+	u8 resolver; /* the direction that it sends */
+};
+
+static __always_inline void set_outcome(struct dns_event *event, const struct flow_key *key,
+					const struct dns_outcome *outcome, u64 now)
+{
+	set_header(&event->header, EVENT_DNS, key, outcome->resolver, 0, now);
+	event->time = outcome->time;
+	event->flags = outcome->flags;
+	event->id = outcome->id;
+	event->rcode = outcome->rcode;
+	event->reserved = 0;
+}
+
+/* Which anyone can have by the thousand: they leave the last of the room to others. */
+static __always_inline struct dns_event *reserve_outcome(u64 bytes)
+{
+	if (likely(!target_is_short_of_events()))
+		return target_reserve_dns(bytes);
+	store_count(COUNTER_FLOW_EVENTS_LOST);
+	return 0;
+}
+
+static __always_inline void emit_unanswered(const struct dns_key *key, const struct dns_query *query, u64 now)
+{
+	struct dns_outcome outcome = { .time = now - query->time, .flags = DNS_UNANSWERED, .id = key->id,
+				       .resolver = !key->sender };
+	struct dns_event *event;
+
+	outcome.flags |= query->hook == HOOK_UNKNOWN ? RTT_HOOK_UNKNOWN
+						     : query->hook == HOOK_INGRESS ? RTT_MATCH_ON_EGRESS : 0;
+	event = reserve_outcome(DNS_BYTES_WITHOUT_QUESTION);
+	if (!event)
+		return;
+	set_outcome(event, &key->flow, &outcome, now);
+	target_submit(event);
+}
+
+/* Whether nothing is to be expected any more of what was sent last at `query->last`. */
+static __always_inline int is_query_over(const struct dns_query *query, u64 now)
+{
+	return (s64)(now - query->last) > (s64)target_settings()->timestamp_timeout;
+}
+
+/* Forgets a query that is over. Its memory may be another's by now: a copy says what it was. */
+static __noinline void end_query(const struct dns_key *key, const struct dns_query *query, u64 now)
+{
+	struct dns_query copy = *query;
+
+	if (store_query_delete(key) || copy.responses)
+		return;
+	store_count(COUNTER_DNS_UNANSWERED);
+	emit_unanswered(key, &copy, now);
+}
+
+/* One query of a walk over all. */
+static __always_inline void sweep_query(const struct dns_key *key, const struct dns_query *query,
+					struct sweep *sweep)
+{
+	struct dns_key stale = *key;
+
+	if (is_query_over(query, sweep->now))
+		end_query(&stale, query, sweep->now);
+	else
+		sweep->queries++;
+}
+
+#endif

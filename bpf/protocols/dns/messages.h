@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * Response times of DNS over UDP: a response has the id of its query (RFC 1035, 4.1.1), between the same ends.
+ *
+ * Ids are random, so that one which waits for no response is new. One that waits was sent again: which of the two is
+ * answered cannot be told. It is kept until nothing can be expected any more, however often it has been answered: a
+ * response may have come twice. What came after would be taken for new, and be answered by what answers these.
+ */
+#ifndef PPING_DNS_MESSAGES_H
+#define PPING_DNS_MESSAGES_H
+
+#include "../../core/exact.h"
+#include "../../core/queries.h"
+
+static __always_inline void set_query_key(struct dns_key *key, const struct packet *p, u8 sender)
+{
+	__builtin_memset(key, 0, sizeof(*key));
+	key->flow = p->key;
+	key->id = p->dns.id;
+	key->sender = sender;
+}
+
+/* Only this machine's own resolver would be measured. */
+static __always_inline int is_query_left_out(void *context, const struct packet *p)
+{
+	if (p->hook != HOOK_INGRESS || target_settings()->include_local)
+		return 0;
+	return target_is_local(context, &p->key, !p->direction, p->to_this_host);
+}
+
+/* Seen at another hook it is the same packet on its way through a router. */
+static __always_inline enum counter repeat_query(const struct packet *p, struct dns_query *waiting)
+{
+	if (waiting->hook == p->hook) {
+		waiting->last = p->now;
+		__sync_fetch_and_add(&waiting->sent, 1);
+	}
+	return COUNTER_DNS_REPEATED;
+}
+
+/* One that finds no room is as one that was pushed out. */
+static __always_inline enum counter remember_query(void *context, const struct packet *p,
+						   const struct dns_key *key)
+{
+	struct dns_query query = { .time = p->now, .last = p->now, .sent = 1, .hook = p->hook };
+	struct dns_query *waiting;
+
+	if (is_query_left_out(context, p))
+		return COUNTER_LOCAL;
+	if (store_query_insert(key, &query) <= 0)
+		return COUNTER_DNS_QUERY;
+	/* Another CPU was faster, with one like it. */
+	waiting = store_query_lookup(key);
+	return waiting ? repeat_query(p, waiting) : COUNTER_DNS_REPEATED;
+}
+
+static __noinline enum counter take_query(void *context, struct packet *p)
+{
+	struct dns_query *waiting;
+	struct dns_key key;
+
+	set_query_key(&key, p, p->direction);
+	read_clock(context, p);
+	waiting = store_query_lookup(&key);
+	if (waiting && !is_query_over(waiting, p->now))
+		return repeat_query(p, waiting);
+	if (waiting)
+		end_query(&key, waiting, p->now);
+	return remember_query(context, p, &key);
+}
+
+static __always_inline void fill_question(void *context, const struct packet *p, struct dns_event *event)
+{
+	u32 length = p->dns.question_bytes;
+
+	if (length > DNS_QUESTION_BYTES)
+		length = DNS_QUESTION_BYTES;
+	event->question_bytes = length;
+	if (!length || packet_load_up_to(context, p->dns.question, event->question, length, DNS_QUESTION_BYTES))
+		event->question_bytes = 0;
+}
+
+static __noinline void emit_response(void *context, const struct packet *p, u64 response_time)
+{
+	struct dns_outcome outcome = { .time = response_time, .id = p->dns.id, .rcode = p->dns.rcode,
+				       .resolver = p->direction & 1 };
+	struct dns_event *event;
+
+	outcome.flags = hook_flag(p->hook) | (p->dns.is_truncated ? DNS_TRUNCATED : 0);
+	event = reserve_outcome(target_are_dns_names() ? sizeof(*event) : DNS_BYTES_WITHOUT_QUESTION);
+	if (!event)
+		return;
+	set_outcome(event, &p->key, &outcome, p->now);
+	if (target_are_dns_names()) {
+		event->flags |= DNS_QUESTION;
+		fill_question(context, p, event);
+	}
+	target_submit(event);
+}
+
+/* Sent once, and answered. */
+static __always_inline void conclude_query(void *context, const struct packet *p, u64 asked)
+{
+	if ((s64)(p->now - asked) <= 0)
+		return store_count(COUNTER_DNS_AMBIGUOUS);
+	store_count(COUNTER_DNS_ANSWERED);
+	emit_response(context, p, p->now - asked);
+}
+
+/* Answered, but it was sent more than once. */
+static __always_inline void dispute_query(struct dns_query *waiting)
+{
+	if (!__sync_fetch_and_add(&waiting->responses, 1))
+		store_count(COUNTER_DNS_AMBIGUOUS);
+}
+
+static __noinline enum counter take_response(void *context, struct packet *p)
+{
+	struct dns_query *waiting;
+	struct dns_key key;
+	u64 asked;
+
+	set_query_key(&key, p, !p->direction);
+	waiting = store_query_lookup(&key);
+	if (!waiting) {
+		store_count(COUNTER_DNS_NO_MATCH);
+		return COUNTER_DNS_RESPONSE;
+	}
+	read_clock(context, p);
+	if (is_query_over(waiting, p->now)) {
+		end_query(&key, waiting, p->now);
+		return COUNTER_DNS_RESPONSE;
+	}
+	if (waiting->sent > 1) {
+		dispute_query(waiting);
+		return COUNTER_DNS_RESPONSE;
+	}
+	asked = waiting->time;
+	/* Its memory may have been another's by then. And of two CPUs one tells of it. */
+	if (!store_query_delete(&key))
+		conclude_query(context, p, asked);
+	return COUNTER_DNS_RESPONSE;
+}
+
+static __noinline void process_dns(void *context, struct packet *p)
+{
+	if (is_exact_left_out()) {
+		store_add(COUNTER_FILTERED_BYTES, p->bytes);
+		return store_count_fate(COUNTER_FILTERED);
+	}
+	store_count_fate(p->dns.is_response ? take_response(context, p) : take_query(context, p));
+}
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/* Flows of QUIC, and which end of them is the client. */
+#ifndef PPING_QUIC_FLOWS_H
+#define PPING_QUIC_FLOWS_H
+
+#include "../../core/assured.h"
+
+/* The direction that the client sends: the end without a port of QUIC, or where that does not tell, who was seen first. */
+static __always_inline u8 client_of(const struct packet *p)
+{
+	const volatile struct udp_ports *ports = target_udp_ports();
+	u8 is_first_server = is_one_of(ports->quic, p->key.port[0]);
+	u8 is_second_server = is_one_of(ports->quic, p->key.port[1]);
+
+	return is_first_server == is_second_server ? p->direction & 1 : is_first_server;
+}
+
+/* 0 where there is no room. */
+static __noinline struct flow *create_quic(struct packet *p, u8 client, enum flow_reason reason)
+{
+	struct flow *flow = store_blank_flow();
+
+	if (!flow)
+		return 0;
+	flow->life = life_of(target_next_cookie(), FLOW_WAITING);
+	flow->marks = MARK_QUIC | MARK_OWNER_SOUGHT; /* among sockets of TCP it is not */
+	flow->initiator = client;
+	flow->opening_reason = reason;
+	flow->owner_state = OWNER_HIDDEN;
+	/* Its least RTT is of a window, as with timestamps: each answer is known to be one. */
+	flow->known[0] = flow->known[1] = TSVAL_KNOWN;
+	flow->direction[p->direction & 1].last_seen = p->tick;
+	return create_unassured(&p->key, flow) < 0 ? 0 : find_flow_rarely(p);
+}
+
+#endif

@@ -1,0 +1,91 @@
+/** DNS as the command tells it, of a capture: each figure is known. */
+import { writeFileSync } from 'node:fs';
+import { expect, test } from '@jest/globals';
+import { here, useCli } from '../helpers/command/cli.js';
+import { pcap } from '../helpers/packets/captures.js';
+import { type DnsMessage, dnsFrame } from '../helpers/packets/dns.js';
+import { useTemporaryFolder } from '../helpers/runner/temporary.js';
+
+const start = useCli();
+const file = useTemporaryFolder();
+const CLIENT = { address: '192.0.2.1', port: 40_000 };
+const RESOLVER = { address: '198.51.100.53', port: 53 };
+const NAME = ['www', 'example', 'org'];
+const BEGIN = 1_700_000_000_000_000_000n;
+const MS = 1_000_000n;
+
+/** Five queries, one second apart, answered after 10, 20, 30, 40 ms, and not at all. */
+function capture(): string {
+  const packets = [1, 2, 3, 4, 5].flatMap((id) => {
+    const time = BEGIN + BigInt(id) * 1000n * MS;
+    const from = { ...CLIENT, port: CLIENT.port + id };
+    const query = { time, frame: dnsFrame(from, RESOLVER, { id, name: NAME }) };
+    const answer: DnsMessage = { id, name: NAME, response: true, rcode: id === 2 ? 3 : 0 };
+    const response = {
+      time: time + BigInt(id) * 10n * MS,
+      frame: dnsFrame(RESOLVER, from, answer),
+    };
+    return id === 5 ? [query] : [query, response];
+  });
+  const last = {
+    time: BEGIN + 60_000n * MS,
+    frame: dnsFrame(CLIENT, RESOLVER, { id: 9, name: NAME }),
+  };
+  const path = file('dns.pcap');
+  writeFileSync(path, pcap([...packets, last], { nanoseconds: true }));
+  return path;
+}
+
+async function replay(...args: string[]): Promise<{ stdout: string; stderr: string }> {
+  const cli = start(here, ['-r', capture(), '--protocol', 'dns', ...args]);
+  const { code, stdout, stderr } = await cli.ended;
+  expect({ code, stderr }).toMatchObject({ code: 0 });
+  return { stdout, stderr: stderr.replaceAll(/\n +/g, ' ') };
+}
+
+function linesOf(stdout: string): Record<string, unknown>[] {
+  const lines = stdout.trim().split('\n');
+  return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+test('as NDJSON, with names, and in the summary', async () => {
+  const { stdout } = await replay('--dns-names', '--format', 'ndjson');
+  const lines = linesOf(stdout);
+  const told = lines.filter(({ type }) => type === 'dns');
+  expect(told.map(({ response_time: time, rcode, waited }) => [time, rcode, waited])).toEqual([
+    [10e6, 'NOERROR', undefined],
+    [20e6, 'NXDOMAIN', undefined],
+    [30e6, 'NOERROR', undefined],
+    [40e6, 'NOERROR', undefined],
+    [undefined, undefined, expect.any(Number)],
+  ]);
+  for (const { query_name: name } of told.slice(0, 4)) expect(name).toBe('www.example.org');
+  expect(lines.filter(({ type }) => type === 'rtt' || type === 'flow')).toEqual([]);
+  expect(lines.at(-1)).toMatchObject({
+    ...{ type: 'summary', samples: 0, reported: 0, flows: 0 },
+    dns: { responses: 4, response_time_min: 10e6, rcodes: { NOERROR: 3, NXDOMAIN: 1 } },
+    counters: { dns_query: 6, dns_response: 4, dns_answered: 4, dns_unanswered: 1 },
+  });
+});
+
+test('for people', async () => {
+  const { stdout, stderr } = await replay();
+  expect(stdout).toMatch(
+    / {3}20\.000 ms {4}NXDOMAIN {2}DNS 192\.0\.2\.1:40002 > 198\.51\.100\.53:53\n/,
+  );
+  expect(stderr).toMatch(
+    /^DNS: 4 responses, p50 20\.\d+ ms, p95 40\.\d+ ms, p99 40\.\d+ ms; 25% NXDOMAIN; 1 not answered, 1 waiting$/m,
+  );
+  expect(stderr).not.toContain('no RTT');
+});
+
+test('-c ends it after so many response times', async () => {
+  const { stdout } = await replay('-c', '2', '--format', 'ndjson');
+  expect(linesOf(stdout).filter(({ type }) => type === 'dns')).toHaveLength(2);
+});
+
+test('--anonymize hides the hosts', async () => {
+  const { stdout } = await replay('--anonymize', 'prefix', '--format', 'ndjson');
+  const [first] = linesOf(stdout);
+  expect(first).toMatchObject({ type: 'dns', src_ip: '198.51.100.0', dest_ip: '192.0.2.0' });
+});

@@ -1,0 +1,80 @@
+/** What the core tells of connections of QUIC, held against what their path takes at least. */
+import { CLIENT, SERVER } from '../../../lab/kernel/ends.js';
+import type { HookName } from '../../../lab/kernel/kernel.js';
+import type { SweepResult } from '../../../src/core/sweep.js';
+import type { Spin } from '../../../src/events/names.js';
+import type { KernelEvent, RttEvent } from '../../../src/events/types.js';
+import type { Passage, Watched } from './connection.js';
+import type { Role } from './endpoint.js';
+import { frameOf } from './frames.js';
+
+/** The server is beyond the watcher, as seen from a client's machine. */
+const HOOKS = { client: 'egress', server: 'ingress' } as const satisfies Record<Role, HookName>;
+const QUIC = { client: { ...CLIENT, port: 50_000 }, server: { ...SERVER, port: 443 } };
+const START_NS = 1_000_000_000_000n;
+const LONG_NS = 1_000_000_000_000n;
+
+/** A target of the core, or both. */
+export interface Core {
+  show(hook: HookName, frame: Buffer, now: bigint): void;
+  events(): KernelEvent[];
+  sweep(now: bigint): Promise<SweepResult>;
+}
+
+export interface ToldRtt {
+  /** Which end has answered. */
+  readonly half: Role;
+  readonly rtt: number;
+  /** When what it has answered passed, in ns; undefined where nothing did. */
+  readonly from: number | undefined;
+  readonly least: number;
+}
+
+export interface Told {
+  readonly rtts: readonly ToldRtt[];
+  readonly verdict: Spin | undefined;
+}
+
+/** What is told by the spin bit alone. */
+export async function toldOf(
+  core: Core,
+  { passages, path }: Watched,
+  isGreased = false,
+): Promise<Told> {
+  const rtts: ToldRtt[] = [];
+  const seen: Record<Role, Set<number>> = { client: new Set(), server: new Set() };
+  for (const passage of passages) {
+    show(core, passage, isGreased);
+    if (typeof passage.packet !== 'string') seen[passage.from].add(passage.time);
+    for (const event of core.events()) {
+      if (event.type !== 'rtt' || event.by !== 'spin_bit') continue;
+      const half = roleOf(event);
+      const from = askedAt(seen, half, event.rtt);
+      rtts.push({ half, rtt: event.rtt, from, least: path.leastHalf(half, from ?? 0) });
+    }
+  }
+  const last = passages.at(-1)?.time ?? 0;
+  await core.sweep(START_NS + BigInt(last) + LONG_NS);
+  const closing = core.events().filter((event) => event.type === 'flow');
+  return { rtts, verdict: closing.at(-1)?.spin };
+}
+
+function show(core: Core, passage: Passage, isGreased: boolean): void {
+  const frame = frameOf(passage, { ...QUIC, isGreased });
+  core.show(HOOKS[passage.from], frame, START_NS + BigInt(passage.time));
+}
+
+/** The responder's. */
+function roleOf({ srcPort }: RttEvent): Role {
+  return srcPort === QUIC.server.port ? 'server' : 'client';
+}
+
+/** Of the last two packets that are so far apart: when the first of them passed. */
+function askedAt(
+  { client, server }: Readonly<Record<Role, Set<number>>>,
+  half: Role,
+  rtt: number,
+): number | undefined {
+  const [questions, answers] = half === 'server' ? [client, server] : [server, client];
+  return [...questions].findLast((time) => answers.has(time + rtt));
+}

@@ -1,0 +1,206 @@
+/** RTTs by QUIC's spin bit, on both targets. */
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { type Kernel, MILLISECOND, SECOND } from '../../lab/kernel/kernel.js';
+import { Random } from '../../lab/random.js';
+import { NO_FILTER } from '../../src/sampling/filter.js';
+import type { Settings } from '../../src/sampling/policy.js';
+import { Targets } from '../helpers/core/targets.js';
+import {
+  connectionId,
+  longPacket,
+  padded,
+  quicFrame,
+  shortPacket,
+} from '../helpers/packets/quic.js';
+import { watchConnection } from '../helpers/spin/connection.js';
+import { type Core, toldOf } from '../helpers/spin/told.js';
+
+const CLIENT = { address: '10.0.0.1', port: 50_000 };
+const SERVER = { address: '10.0.0.2', port: 443 };
+const MS = 1e6;
+/** Turns until what is prompt is proven: 3 of 96 each. */
+const PROOF = 32;
+
+let kernel: Kernel;
+afterEach(() => kernel.close());
+
+function watch(settings: Partial<Settings> = {}): void {
+  const filter = { ...NO_FILTER, protocols: ['quic'] as const };
+  kernel = new Targets({ rate: 0n, includeLocal: true, ...settings }, 'ethernet', {}, filter);
+}
+
+function client(at: bigint, spin: number): void {
+  const packet = shortPacket({ spin: spin === 0 ? 0 : 1 });
+  kernel.at(at).show('egress', quicFrame(CLIENT, SERVER, [packet]));
+}
+
+function server(at: bigint, spin: number): void {
+  const packet = shortPacket({ spin: spin === 0 ? 0 : 1 });
+  kernel.at(at).show('ingress', quicFrame(SERVER, CLIENT, [packet], { toThisHost: true }));
+}
+
+/** One packet each way in each turn: 700 ns to the server and back, and 10 ms to the client. @returns when the next begins */
+function turns(count: number, from = 0): bigint {
+  for (let turn = from; turn < from + count; turn++) {
+    const at = BigInt(turn) * 10n * MILLISECOND;
+    client(at, (turn + 1) % 2);
+    server(at + 700n, (turn + 1) % 2);
+  }
+  return BigInt(from + count) * 10n * MILLISECOND;
+}
+
+async function verdict(): Promise<unknown> {
+  await kernel.at(1000n * SECOND).sweep();
+  return kernel.flowEvents().at(-1)?.spin;
+}
+
+describe('one packet in each turn', () => {
+  test('half RTTs, to the nanosecond, once it is proven', async () => {
+    watch();
+    client(0n, 0);
+    server(1n, 0);
+    turns(PROOF + 4, 1);
+    const rtts = kernel.rtts();
+    expect(rtts.length).toBeGreaterThan(2);
+    for (const { rtt, by, answer, protocol, srcPort } of rtts) {
+      expect({ by, answer, protocol }).toEqual({
+        by: 'spin_bit',
+        answer: 'data',
+        protocol: 'QUIC',
+      });
+      expect(rtt).toBe(srcPort === 443 ? 700 : 9_999_300);
+    }
+    expect(kernel.counters().spinMatched).toBe(rtts.length);
+    expect(await verdict()).toBe('valid');
+  });
+
+  test('too few turns prove nothing, and are not told', async () => {
+    watch();
+    client(0n, 0);
+    server(1n, 0);
+    turns(PROOF - 2, 1);
+    expect(kernel.rtts()).toEqual([]);
+    expect(await verdict()).toBe('none');
+  });
+
+  test('this machine itself is left out', () => {
+    watch({ includeLocal: false });
+    client(0n, 0);
+    server(1n, 0);
+    turns(PROOF + 4, 1);
+    const ends = new Set(kernel.rtts().map(({ srcPort }) => srcPort));
+    expect([...ends]).toEqual([SERVER.port]);
+  });
+
+  test('a packet that was overtaken is no edge', () => {
+    watch();
+    client(0n, 0);
+    server(1n, 0);
+    const next = turns(PROOF + 4, 1);
+    kernel.rtts();
+    const value = (PROOF + 5) % 2;
+    client(next, value);
+    client(next + 100n, 1 - value);
+    server(next + 700n, value);
+    turns(1, PROOF + 6);
+    expect(kernel.rtts().filter(({ rtt }) => rtt !== 700 && rtt !== 9_999_300)).toEqual([]);
+  });
+});
+
+const initialOf = (dcid: number, scid: number) =>
+  padded(
+    longPacket({
+      type: 'initial',
+      dcid: connectionId(dcid),
+      scid: connectionId(scid),
+      payload: 1200,
+    }),
+  );
+
+/** The client's Initial, which anyone can send. */
+function forged(at: bigint, dcid: number, scid: number): void {
+  kernel.at(at).show('egress', quicFrame(CLIENT, SERVER, [initialOf(dcid, scid)]));
+}
+
+describe('Initials that nothing answers', () => {
+  test('cost a flow that is there no RTT', () => {
+    watch();
+    client(0n, 0);
+    server(1n, 0);
+    const next = turns(PROOF + 4, 1);
+    const before = kernel.rtts().length;
+    expect(before).toBeGreaterThan(2);
+    forged(next - MILLISECOND, 8, 9);
+    turns(4, PROOF + 5);
+    const after = kernel.rtts();
+    expect(after.length).toBe(8);
+    expect(after.every(({ rtt }) => rtt === 700 || rtt === 9_999_300)).toBe(true);
+  });
+
+  /** Of a handshake whose end is missing. */
+  const unfinished = () => {
+    forged(0n, 1, 2);
+    kernel
+      .at(1_000n)
+      .show('ingress', quicFrame(SERVER, CLIENT, [initialOf(2, 3)], { toThisHost: true }));
+  };
+
+  test('nor those of a server: they are not waited for, once it is too late', () => {
+    watch();
+    unfinished();
+    turns(PROOF + 4, 3_000);
+    expect(kernel.rtts().filter(({ by }) => by === 'spin_bit').length).toBeGreaterThan(2);
+  });
+});
+
+test('one direction alone has no halves', async () => {
+  watch();
+  for (let turn = 0; turn < 100; turn++) client(BigInt(turn) * MILLISECOND, turn % 2);
+  await kernel.at(1000n * SECOND).sweep(true);
+  expect(kernel.rtts()).toEqual([]);
+});
+
+test('a value that does not change is constant', async () => {
+  watch();
+  for (let at = 0n; at < 200n; at++) {
+    client(at * 10n * MILLISECOND, 0);
+    server(at * 10n * MILLISECOND + 700n, 0);
+  }
+  expect(await verdict()).toBe('constant');
+});
+
+test('at the rate that was asked for', () => {
+  watch({ rate: 100n * MILLISECOND });
+  client(0n, 0);
+  server(1n, 0);
+  turns(PROOF + 100, 1);
+  const rtts = kernel.rtts().filter(({ srcPort }) => srcPort === 443);
+  expect(rtts.length).toBeGreaterThanOrEqual(9);
+  expect(rtts.length).toBeLessThanOrEqual(11);
+});
+
+const DELAYS = {
+  ...{ clientToWatcher: 2 * MS, watcherToServer: 11 * MS },
+  ...{ serverToWatcher: 13 * MS, watcherToClient: 3 * MS },
+};
+
+test.each([
+  ['valid', {}],
+  ['random', { client: 'randomPacket' }],
+  ['random', { server: 'randomPacket' }],
+  ['constant', { client: 'zero', server: 'zero' }],
+] as const)('both targets agree on connections that are %s: %j', async (wanted, policies) => {
+  watch();
+  const streams = [{ from: 'server', gap: MS } as const];
+  const faults = { loss: 0.02, reordering: 0.02, detour: 4 * MS };
+  const story = { delays: DELAYS, faults, streams, duration: 1500 * MS, ...policies };
+  const core: Core = {
+    show: (hook, frame, now) => void kernel.at(now - 1000n * SECOND).show(hook, frame),
+    events: () => kernel.events(),
+    sweep: (now) => kernel.at(now - 1000n * SECOND).sweep(),
+  };
+  const told = await toldOf(core, watchConnection(story, new Random(1)));
+  expect(told.verdict).toBe(wanted);
+  expect(told.rtts.filter(({ rtt, least }) => rtt < least)).toEqual([]);
+  expect(told.rtts.length > 0).toBe(wanted === 'valid');
+});

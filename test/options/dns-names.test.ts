@@ -1,0 +1,26 @@
+/** --dns-names, and what it goes with. */
+import { describe, expect, test } from '@jest/globals';
+import { UsageError } from '../../src/faults.js';
+import { parseOptions } from '../../src/options/options.js';
+
+const parse = (...args: string[]) => parseOptions(['-i', 'eth0', ...args]);
+const NAMES = '--dns-names';
+
+test('names are not told, unless asked for', () => {
+  expect(parse('--protocol', 'dns')).toMatchObject({ filter: { dnsNames: false } });
+});
+
+test.each(['dns', 'tcp,dns', 'all'])('with --protocol %s', (protocol) => {
+  expect(parse('--protocol', protocol, NAMES)).toMatchObject({ filter: { dnsNames: true } });
+});
+
+describe('refused', () => {
+  test.each([
+    [[NAMES], /^--dns-names means nothing without --protocol dns$/],
+    [[NAMES, '--protocol', 'tcp,icmp'], /^--dns-names means nothing without --protocol dns$/],
+    [[NAMES, '--protocol', 'dns', '--anonymize', 'hash'], /^--anonymize leaves names/],
+  ])('%j', (args, message) => {
+    expect(() => parse(...args)).toThrow(UsageError);
+    expect(() => parse(...args)).toThrow(message);
+  });
+});

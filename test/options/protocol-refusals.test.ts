@@ -1,0 +1,98 @@
+/** What protocols do not have is refused, instead of never being there. */
+import { describe, expect, test } from '@jest/globals';
+import { UsageError } from '../../src/faults.js';
+import { parseOptions } from '../../src/options/options.js';
+
+const parse = (...args: string[]) => parseOptions(['-i', 'eth0', ...args]);
+
+function expectRefused(args: readonly string[], message: RegExp): void {
+  expect(() => parse(...args)).toThrow(UsageError);
+  expect(() => parse(...args)).toThrow(message);
+}
+
+describe('--until retrans', () => {
+  test.each(['icmp', 'quic', 'tcp,quic', 'all'])('is refused with --protocol %s', (words) => {
+    expectRefused(
+      ['--protocol', words, '--until', 'p99>1s', '--until', 'retrans<1%'],
+      /^--until 'retrans<1%' is judged where TCP alone is measured/,
+    );
+  });
+
+  test('and with a filter that names others', () => {
+    expectRefused(['--until', 'retrans<1%', 'quic'], /where TCP alone is measured/);
+  });
+
+  test('is taken of TCP', () => {
+    expect(parse('--until', 'retrans<1%')).toBeDefined();
+    expect(parse('--protocol', 'all', '--until', 'retrans<1%', 'tcp', 'port', '443')).toBeDefined();
+    expect(parse('--protocol', 'all', '--until', 'p99>1s')).toBeDefined();
+  });
+});
+
+describe('DNS alone has no RTTs', () => {
+  test.each([
+    [['--interval', '1s'], /^--interval means nothing for DNS alone/],
+    [['--interval', '1s', '--by', 'peer'], /^--interval means nothing/],
+    [['--interval', '1s', '--format', 'ndjson'], /^--interval means nothing/],
+    [['--aggregate', '1s'], /^--aggregate means nothing/],
+    [['--aggregate', '1s', '--events'], /^--aggregate means nothing/],
+    [['--live'], /^--live means nothing/],
+    [['--live', '-o', 'x.ndjson'], /^--live means nothing/],
+    [['-o', 'x.csv'], /^the format csv means nothing/],
+    [['--format', 'pping'], /^the format pping means nothing/],
+    [['--format', 'ppviz'], /^the format ppviz means nothing/],
+    [['--until', 'p99>1s'], /^--until 'p99>1s' means nothing/],
+    [['--until', 'events-lost>1', '--until', 'samples>9'], /^--until 'samples>9' means nothing/],
+  ])('%j', (args, message) => {
+    expectRefused(['--protocol', 'dns', ...args], message);
+    expectRefused([...args, 'dns'], message);
+    expect(parse('--protocol', 'dns,icmp', ...args)).toBeDefined();
+  });
+
+  test.each([[['-q']], [['--format', 'ndjson']], [['-c', '9']], [['--until', 'events-lost>1']]])(
+    '%j is taken',
+    (args) => {
+      expect(parse('--protocol', 'dns', ...args)).toBeDefined();
+    },
+  );
+});
+
+describe('a filter by owner', () => {
+  test.each([
+    ['--pid', '7'],
+    ['--cgroup', '/a'],
+    ['--container', 'web'],
+  ])('%s %s', (...args) => {
+    const message = /^--cgroup, --container and --pid take connections of TCP alone/;
+    expectRefused([...args, '--protocol', 'icmp,quic,dns'], message);
+    expectRefused([...args, 'quic'], message);
+    expect(parse(...args, '--protocol', 'all')).toBeDefined();
+    expect(parse(...args)).toBeDefined();
+  });
+});
+
+describe('UDP ports', () => {
+  test.each([
+    [['--dns-port', '443'], /^UDP port 443 is either QUIC's or DNS's$/],
+    [['--quic-port', '53'], /^UDP port 53 is either/],
+    [['--quic-port', '5300', '--dns-port', '5353,5300'], /^UDP port 5300 is either/],
+  ])('%j has two protocols', (args, message) => {
+    expectRefused(args, message);
+    expectRefused(['--protocol', 'quic,dns', ...args], message);
+  });
+
+  test('as many as there is room for, each counted once', () => {
+    const ports = (most: number) => Array.from({ length: most }, (_, at) => at + 1).join(',');
+    expect(parse('--dns-port', `53,${ports(7)},7`)).toBeDefined();
+    expectRefused(['--dns-port', ports(8)], /^--dns-port: at most 7 besides 53$/);
+    expectRefused(['--quic-port', ports(8)], /^--quic-port: at most 7 besides 443$/);
+  });
+});
+
+test('ports of what has none are refused, however they are asked for', () => {
+  const message = /^no connection fits this: ICMP has no ports$/;
+  expectRefused(['--protocol', 'icmp', '--port', '53'], message);
+  expectRefused(['--port', '53', 'icmp'], message);
+  expect(parse('--protocol', 'icmp,dns', '--port', '53')).toBeDefined();
+  expect(parse('--protocol', 'icmp', '--exclude-port', '53')).toBeDefined();
+});
