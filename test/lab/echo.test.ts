@@ -77,7 +77,7 @@ test('--until goes by pings, too, with --protocol all', async () => {
   await ping(serverAddresses.ipv4, 4712);
   const { code, stderr } = (await met?.ended) ?? {};
   expect(code).toBe(10);
-  expect(stderr).toMatch(/ended: min was \d+\.\d+ ms over \d+ RTTs\n/);
+  expect(stderr).toMatch(/ended: min was \d+\.\d+ ms over \d+ ICMP RTTs\n/);
   const { code: other, stderr: said } = (await never?.end('SIGINT')) ?? {};
   expect(other).toBe(0);
   expect(said).toContain(`${COUNT} samples of 1 flow`);
