@@ -23,7 +23,7 @@ const SEQUENCES_A_LOAD = Math.min(25, Math.ceil(SEQUENCES / 3));
 const SIZES: Record<string, number>[] = [{}, { flows: 2, timestamps: 3 }, {}];
 /** Some traffic has these ports. */
 const FILTERS: Filter[] = [{ ...NO_FILTER, protocols: ['all'] }, NO_FILTER, excluding(40_001)];
-/** Beside one packet of TCP in so many there is one of each of these. */
+/** Beside one packet of TCP in so many there is one of each of these, or two. */
 const RARE = 10;
 const OTHERS = [echo, dns, quicTalk, quicTalk];
 const HOUR = 60n * MINUTE;
@@ -62,6 +62,7 @@ async function runSequence(targets: Targets, seed: number): Promise<void> {
     const kind = random.below(RARE);
     const other = OTHERS[kind]?.(random);
     if (other) targets.at(time).show(hook, other);
+    if (other && random.below(2) === 0) targets.at(time).show(hook, other);
     targets.at(time).show(hook, frame, segments);
     if (random.below(15) === 0) await targets.sweep(random.below(10) === 0);
     if (random.below(50) === 0) targets.set(randomSettings(random));
