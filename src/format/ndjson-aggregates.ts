@@ -17,8 +17,7 @@ export function aggregateFields(length: bigint, figures: AggregateFigures): stri
   const { side, protocol, network, owner, seenAt, isOthers, samples, reported, overdue } = figures;
   const { sum, rtt, buckets, sent, rec } = figures;
   return (
-    `"interval":${length},"side":"${side}",` +
-    protocolField(protocol) +
+    `"interval":${length},"side":"${side}"${protocolField(protocol)},` +
     seenAtFields(seenAt) +
     (network ? `"prefix":"${prefixText(network)}",` : '') +
     (isOthers ? '"others":true,' : '') +

@@ -46,7 +46,7 @@ function intervalFields(length: bigint, figures: IntervalFigures): string {
     figures;
   return (
     `"interval":${length},"side":"${side}"` +
-    (protocol ? `,${protocolField(protocol)}`.slice(0, -1) : '') +
+    protocolField(protocol) +
     (peer ? `,"src_ip":"${addressText(peer.address, peer.ipVersion)}"` : '') +
     `,"samples":${samples},"overdue":${overdue}` +
     (place ? `,${seenAtFields(place.seenAt)}`.slice(0, -1) : '') +
@@ -91,15 +91,14 @@ function sidesFields({ sides, areProtocolsTold }: RunTotals): string {
   const protocols = [...new Set(sides.map(({ protocol }) => protocol))];
   const objects = protocols.map((protocol) => {
     const own = sides.filter((side) => side.protocol === protocol);
-    const fields = own.map(sideFields).join('').slice(1);
-    return `{${protocolField(protocol)}${fields}}`;
+    return `{"protocol":"${protocol}"${own.map(sideFields).join('')}}`;
   });
   return `,"protocols":[${objects.join(',')}]`;
 }
 
-/** With a comma behind it; none where they are not told apart. */
+/** With a comma before it; none where they are not told apart. */
 export function protocolField(protocol: Protocol | undefined): string {
-  return protocol === undefined ? '' : `"protocol":"${protocol}",`;
+  return protocol === undefined ? '' : `,"protocol":"${protocol}"`;
 }
 
 /** What was not answered is among the counters. */

@@ -36,7 +36,7 @@ export function routeFields(change: RouteChange, clock: Clock): string {
   const { address, ipVersion, side, protocol, before, after, since } = change;
   const onEgress = side === 'unknown' ? '' : `,"match_on_egress":${side === 'behind'}`;
   return (
-    `"src_ip":"${addressText(address, ipVersion)}",${protocolField(protocol)}"former_min_rtt":${before},"min_rtt":${after}` +
+    `"src_ip":"${addressText(address, ipVersion)}"${protocolField(protocol)},"former_min_rtt":${before},"min_rtt":${after}` +
     `,"since":${clock.epoch(BigInt(since))}${onEgress}`
   );
 }
