@@ -1,6 +1,6 @@
 /** Which connections are measured. */
 import type { Prefix } from './prefix.js';
-import { type ALL, type ProtocolWord, protocolsOf, type UdpPorts } from './protocols.js';
+import { type AskedProtocols, type ProtocolWord, protocolsOf, type UdpPorts } from './protocols.js';
 
 /** Both included; 0 to 65,535. */
 export interface PortRange {
@@ -17,7 +17,7 @@ export interface Selection {
 /** What is included, but for what is excluded. */
 export interface Filter {
   /** None stands for TCP. */
-  readonly protocols: readonly (ProtocolWord | typeof ALL)[];
+  readonly protocols: AskedProtocols;
   readonly udpPorts: UdpPorts;
   /** Whether it is told what queries of DNS are for. */
   readonly dnsNames: boolean;

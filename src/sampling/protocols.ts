@@ -4,23 +4,25 @@ export const PROTOCOL_WORDS = ['tcp', 'icmp', 'quic', 'dns'] as const;
 /** icmp: the echo of both ICMP and ICMPv6. */
 export type ProtocolWord = (typeof PROTOCOL_WORDS)[number];
 
+export const ALL = 'all';
+/** As they were asked for. */
+export type AskedProtocols = readonly (ProtocolWord | typeof ALL)[];
+
 /** @param words those that were asked for; none at all stands for TCP, ALL for all of them */
-export function protocolsOf(words: readonly (ProtocolWord | typeof ALL)[]): Set<ProtocolWord> {
+export function protocolsOf(words: AskedProtocols): Set<ProtocolWord> {
   if (words.length === 0) return new Set(['tcp']);
   return new Set(words.flatMap((word) => (word === ALL ? PROTOCOL_WORDS : [word])));
 }
 
 /** Whether RTTs have to be told apart by protocol: there may be others than those of TCP. */
-export function areProtocolsTold(words: readonly (ProtocolWord | typeof ALL)[]): boolean {
+export function areProtocolsTold(words: AskedProtocols): boolean {
   return [...protocolsOf(words)].some((word) => word !== 'tcp');
 }
 
 /** Whether there are no RTTs at all: response times of resolvers are none. */
-export function isDnsAlone(words: readonly (ProtocolWord | typeof ALL)[]): boolean {
+export function isDnsAlone(words: AskedProtocols): boolean {
   return [...protocolsOf(words)].every((word) => word === 'dns');
 }
-
-export const ALL = 'all';
 
 /** UDP ports by which it is known what is over it, beside the standard ones. */
 export interface UdpPorts {

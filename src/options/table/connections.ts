@@ -1,5 +1,5 @@
 /** Which connections are measured. */
-import { type ALL, type ProtocolWord, protocolsOf } from '../../sampling/protocols.js';
+import { type AskedProtocols, protocolsOf } from '../../sampling/protocols.js';
 import { parseName, parsePid } from '../arguments.js';
 import { parseHost } from '../hosts.js';
 import { parsePort, parsePorts } from '../ports.js';
@@ -9,7 +9,7 @@ import type { OptionRow } from '../row.js';
 
 const NO_DNS = '--dns-names means nothing without --protocol dns';
 
-function hasNoDns(words: readonly (ProtocolWord | typeof ALL)[]): boolean {
+function hasNoDns(words: AskedProtocols): boolean {
   return !protocolsOf(words).has('dns');
 }
 
