@@ -424,6 +424,10 @@ enum counter {
 	COUNTER_CAPTURED,           /* from a capture that does not say at which hook */
 	COUNTER_FILTERED_BYTES,     /* of those counted as FILTERED */
 	COUNTER_UNMEASURABLE_BYTES, /* of those counted from NOT_IP to RESET, but for these */
+	COUNTER_ICMP_BYTES,         /* of what is measurable, those that are not of TCP */
+	COUNTER_ICMPV6_BYTES,
+	COUNTER_QUIC_BYTES,
+	COUNTER_DNS_BYTES,
 	COUNTER_MATCHED,            /* identifiers answered, each an RTT */
 	COUNTER_HANDSHAKE_MATCHED,  /* SYNs and SYN-ACKs answered, and questions of QUIC's handshakes */
 	COUNTER_SPIN_MATCHED,       /* RTTs by QUIC's spin bit */

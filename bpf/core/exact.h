@@ -204,10 +204,8 @@ static __always_inline enum counter process_exact(void *context, struct packet *
 {
 	struct flow *flow;
 
-	if (is_exact_left_out()) {
-		store_add(COUNTER_FILTERED_BYTES, p->bytes);
+	if (is_exact_left_out())
 		return COUNTER_FILTERED;
-	}
 	flow = find_flow_rarely(p);
 	read_clock(context, p);
 	if (!flow)

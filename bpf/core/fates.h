@@ -21,6 +21,13 @@ static __always_inline void count_unmeasurable(enum counter counter, u32 bytes)
 	store_add(COUNTER_UNMEASURABLE_BYTES, bytes);
 }
 
+/* One of another protocol than TCP. Its bytes are counted apart, so that what is left is TCP's, which pays nothing. */
+static __always_inline void count_beside_tcp(enum counter fate, enum counter bytes_of, u32 bytes)
+{
+	store_count_fate(fate);
+	store_add(fate == COUNTER_FILTERED ? COUNTER_FILTERED_BYTES : bytes_of, bytes);
+}
+
 static __always_inline enum counter counter_for(enum parse_result result)
 {
 	switch (result) {

@@ -55,6 +55,13 @@ export function measurableIn(counters: Counters): Measurable {
   };
 }
 
+/** Of each protocol: they add up to the bytes of measurableIn(). What is not counted apart is TCP's, which pays nothing. */
+export function measurableBytesIn(counters: Counters) {
+  const { icmpBytes: ICMP, icmpv6Bytes: ICMPv6, quicBytes: QUIC, dnsBytes: DNS } = counters;
+  const TCP = measurableIn(counters).bytes - ICMP - ICMPv6 - QUIC - DNS;
+  return { TCP, ICMP, ICMPv6, QUIC, DNS };
+}
+
 export function packetsIn({ egress, ingress, captured }: Counters): number {
   return egress + ingress + captured;
 }

@@ -3,6 +3,7 @@ import {
   type CounterName,
   type Counters,
   FATES,
+  measurableBytesIn,
   measurableIn,
   packetsIn,
   UNFILTERABLE,
@@ -158,10 +159,10 @@ export function identifierLines({ counters, waiting }: RunTotals): string[] {
 export function retransmissionLines({ counters, areProtocolsTold }: RunTotals): string[] {
   const { retransmittedPackets, retransmittedBytes } = counters;
   const { reorderedPackets, duplicateAcks, zeroWindows } = counters;
-  // Beside other protocols it is not counted how many bytes are of TCP, which alone is seen to be sent again.
-  const { bytes } = measurableIn(counters);
-  const share = areProtocolsTold ? undefined : shareOf(retransmittedBytes, bytes);
-  const size = share === undefined ? byteCount(retransmittedBytes) : `${shareText(share)} of bytes`;
+  const share = shareOf(retransmittedBytes, measurableBytesIn(counters).TCP);
+  const whose = areProtocolsTold ? "TCP's bytes" : 'bytes';
+  const size =
+    share === undefined ? byteCount(retransmittedBytes) : `${shareText(share)} of ${whose}`;
   const texts = [
     [retransmittedPackets, `${count(retransmittedPackets, 'packet')} retransmitted (${size})`],
     [reorderedPackets, `${count(reorderedPackets, 'packet')} reordered`],

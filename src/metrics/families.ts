@@ -1,5 +1,5 @@
 /** The metrics that say what a run has counted and what state it is in: names, help, and where each value is. */
-import { type Counters, FATES, measurableIn } from '../core/counters.js';
+import { type Counters, FATES, measurableBytesIn } from '../core/counters.js';
 import { HOOKS } from '../core/hooks.js';
 import { UNREADS } from '../core/layouts.js';
 import { snakeCase } from '../text/snake-case.js';
@@ -59,8 +59,9 @@ const PACKETS: readonly Family[] = [
   counter('pping_bytes_total', 'Bytes of these packets, from the link layer on', counted('bytes')),
   counter(
     'pping_measurable_bytes_total',
-    'Bytes of packets that have what an RTT can be measured by',
-    one(({ run }) => measurableIn(run.counters).bytes),
+    'Bytes of packets that have what an RTT or a response time can be measured by, by protocol',
+    ({ run }) =>
+      Object.entries(measurableBytesIn(run.counters)).map(([protocol, n]) => [{ protocol }, n]),
   ),
   counter(
     'pping_unread_packets_total',

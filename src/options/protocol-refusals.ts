@@ -4,7 +4,7 @@ import { UsageError } from '../faults.js';
 import type { FormatName } from '../format/formats.js';
 import { isAggregated } from '../sampling/aggregation.js';
 import type { Filter } from '../sampling/filter.js';
-import { areProtocolsTold, isDnsAlone, protocolsOf } from '../sampling/protocols.js';
+import { isDnsAlone, protocolsOf } from '../sampling/protocols.js';
 import type { Condition } from '../summary/condition.js';
 import { isShareMetric } from '../summary/condition.js';
 import type { LiveOptions, ReplayOptions, RunOptions } from './run-options.js';
@@ -17,12 +17,12 @@ export function refuseOfProtocols(options: LiveOptions | ReplayOptions): void {
   if ('wantedOwners' in options) refuseOwnerless(options.wantedOwners, filter.protocols);
 }
 
-/** Only TCP shows what is sent again, and the kernel counts the bytes of all protocols together. */
+/** Only TCP shows what is sent again. */
 function refuseShares(until: readonly Condition[], protocols: Filter['protocols']): void {
   const condition = until.find(({ metric }) => isShareMetric(metric));
-  if (!condition || !areProtocolsTold(protocols)) return;
+  if (!condition || protocolsOf(protocols).has('tcp')) return;
   throw new UsageError(
-    `--until '${condition.text}' is judged where TCP alone is measured: nobody sees what others send again`,
+    `--until '${condition.text}' is about TCP: nobody sees what other protocols send again`,
   );
 }
 

@@ -1,5 +1,5 @@
 /** What ends a run by itself: enough RTTs, or a condition that has come true. */
-import { type Counters, measurableIn } from '../core/counters.js';
+import { type Counters, measurableBytesIn } from '../core/counters.js';
 import type { Aggregate } from '../events/aggregate.js';
 import type { Protocol } from '../events/names.js';
 import type { KernelEvent, OverdueEvent, RttEvent } from '../events/types.js';
@@ -76,11 +76,11 @@ export class Ending implements Consumer {
     this.#endIfMet();
   }
 
-  /** What has been carried until then, in ns on the clock of the events. */
+  /** What TCP has carried until then, which alone shows what is sent again; in ns on the clock of the events. */
   acceptCarried(at: bigint, counters: Counters): void {
     const { conditions } = this.#parts;
     if (conditions.length === 0) return;
-    const { bytes } = measurableIn(counters);
+    const bytes = measurableBytesIn(counters).TCP;
     const carried = { time: Number(at), bytes, again: counters.retransmittedBytes };
     for (const condition of conditions) condition.acceptCarried(carried);
     this.#endIfMet();

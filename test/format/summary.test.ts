@@ -274,6 +274,14 @@ describe('what shows that packets were lost', () => {
     );
   });
 
+  test('beside other protocols the share is of what is TCP', () => {
+    const beside = { icmpBytes: 1000, icmpv6Bytes: 2000, quicBytes: 7_000_000, dnsBytes: 97_000 };
+    const counters = countersOf({ egress: 900, bytes: 8_100_000, ...beside, ...again });
+    expect(linesOf({ counters, areProtocolsTold: true, asked: undefined })).toContain(
+      "34 packets retransmitted (1.2% of TCP's bytes)",
+    );
+  });
+
   test('has bytes where there are too few for a share', () => {
     expect(lineOf({ bytes: 99_999, ...again })).toBe('34 packets retransmitted (12.0 kB)');
   });

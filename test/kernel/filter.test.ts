@@ -1,12 +1,15 @@
 /** Which connections are let through, by both targets. What is not leaves no trace but its counters. */
 import { isIPv4 } from 'node:net';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
-import { type End, frame, tcpFrame } from '../../lab/kernel/packets.js';
+import { type End, echoFrame, frame, tcpFrame } from '../../lab/kernel/packets.js';
 import { newRandom, type Random } from '../../lab/random.js';
+import { measurableBytesIn } from '../../src/core/counters.js';
 import { parsePorts } from '../../src/options/ports.js';
 import { parsePrefix } from '../../src/options/prefix.js';
 import { type Filter, NO_FILTER, type Selection } from '../../src/sampling/filter.js';
 import { Targets } from '../helpers/core/targets.js';
+import { dnsFrame, udpFrame } from '../helpers/packets/dns.js';
+import { shortPacket } from '../helpers/packets/quic.js';
 
 jest.setTimeout(120_000);
 
@@ -123,6 +126,29 @@ test('without a filter bytes are told by whether they could be measured', () => 
   const sizes = frames.map(({ length }) => length);
   const bytes = sizes.reduce((sum, size) => sum + size, 0);
   expect(kernel.counters()).toMatchObject({ bytes, unmeasurableBytes: bytes - (sizes[0] ?? 0) });
+});
+
+test('bytes of protocols beside TCP are told by which they are of', () => {
+  kernel = targets({ ...NO_FILTER, protocols: ['all'] });
+  const resolver = { ...B, port: 53 };
+  const echo = { kind: 'request', id: 7, sequence: 1 } as const;
+  const frames = {
+    icmp: echoFrame(A.address, B.address, echo),
+    icmpv6: echoFrame(C.address, D.address, echo),
+    quic: udpFrame(A, B, shortPacket({ spin: 0 })),
+    dns: dnsFrame(A, resolver, { id: 1, name: ['a'] }),
+    tcp: tcpFrame(A, B, { tsval: 5, payload: 300 }),
+    unread: udpFrame(A, { ...B, port: 9 }, Buffer.alloc(30)),
+  };
+  for (const each of Object.values(frames)) kernel.show('egress', each);
+  const { icmp, icmpv6, quic, dns, tcp } = frames;
+  expect(measurableBytesIn(kernel.counters())).toEqual({
+    TCP: tcp.length,
+    ICMP: icmp.length,
+    ICMPv6: icmpv6.length,
+    QUIC: quic.length,
+    DNS: dns.length,
+  });
 });
 
 /** The same in a few words of arithmetic. */

@@ -11,18 +11,21 @@ function expectRefused(args: readonly string[], message: RegExp): void {
 }
 
 describe('--until retrans', () => {
-  test.each(['icmp', 'quic', 'tcp,quic', 'all'])('is refused with --protocol %s', (words) => {
+  test.each(['icmp', 'quic', 'icmp,quic', 'dns'])('is refused with --protocol %s', (words) => {
     expectRefused(
-      ['--protocol', words, '--until', 'p99>1s', '--until', 'retrans<1%'],
-      /^--until 'retrans<1%' is judged where TCP alone is measured/,
+      ['--protocol', words, '--until', 'samples>1', '--until', 'retrans<1%'],
+      /^--until 'retrans<1%' is about TCP: nobody sees what other protocols send again/,
     );
   });
 
-  test('and with a filter that names others', () => {
-    expectRefused(['--until', 'retrans<1%', 'quic'], /where TCP alone is measured/);
+  test('and with a filter that names others alone', () => {
+    expectRefused(['--until', 'retrans<1%', 'quic'], /is about TCP/);
   });
 
-  test('is taken of TCP', () => {
+  test('is taken of TCP, also beside others', () => {
+    for (const words of ['tcp', 'tcp,quic', 'all'])
+      expect(parse('--protocol', words, '--until', 'retrans<1%')).toBeDefined();
+    expect(parse('--until', 'retrans<1%', 'tcp or quic')).toBeDefined();
     expect(parse('--until', 'retrans<1%')).toBeDefined();
     expect(parse('--protocol', 'all', '--until', 'retrans<1%', 'tcp', 'port', '443')).toBeDefined();
     expect(parse('--protocol', 'all', '--until', 'p99>1s')).toBeDefined();

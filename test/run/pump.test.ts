@@ -15,6 +15,7 @@ import { openOutput } from '../../src/sink/open.js';
 import { ConditionWatch } from '../../src/summary/condition-watch.js';
 import { Totals } from '../../src/summary/totals.js';
 import {
+  countersOf,
   flowEvent,
   governorNotice,
   lossEvent,
@@ -178,6 +179,17 @@ describe('a condition', () => {
     const pump = pumpWith({ conditions: watches('p99>1s', 'samples>=7') });
     for (let rtt = 1; rtt <= 25; rtt++) pump.accept(rttEvent({ samples: 2 }));
     expect({ samples: totals.samples, reached }).toEqual({ samples: 8, reached: 1 });
+  });
+
+  test('may be about what is sent again: of TCP alone, whatever others carry', () => {
+    const again = new ConditionWatch(parseCondition('retrans>2%'));
+    const { ending } = pumpWith({ conditions: [again] });
+    const counted = { quicBytes: 7_000_000, retransmittedBytes: 20_000 };
+    ending.acceptCarried(1n, countersOf({ bytes: 8_000_001, ...counted }));
+    expect(reached).toBe(0);
+    ending.acceptCarried(2n, countersOf({ bytes: 7_999_999, ...counted }));
+    expect(reached).toBe(1);
+    expect(again.considered).toBe(999_999);
   });
 
   test('may be about what others count', () => {

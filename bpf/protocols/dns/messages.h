@@ -10,6 +10,7 @@
 #define PPING_DNS_MESSAGES_H
 
 #include "../../core/exact.h"
+#include "../../core/fates.h"
 #include "../../core/queries.h"
 
 static __always_inline void set_query_key(struct dns_key *key, const struct packet *p, u8 sender)
@@ -144,11 +145,11 @@ static __noinline enum counter take_response(void *context, struct packet *p)
 
 static __noinline void process_dns(void *context, struct packet *p)
 {
-	if (is_exact_left_out()) {
-		store_add(COUNTER_FILTERED_BYTES, p->bytes);
-		return store_count_fate(COUNTER_FILTERED);
-	}
-	store_count_fate(p->dns.is_response ? take_response(context, p) : take_query(context, p));
+	enum counter fate = COUNTER_FILTERED;
+
+	if (!is_exact_left_out())
+		fate = p->dns.is_response ? take_response(context, p) : take_query(context, p);
+	count_beside_tcp(fate, COUNTER_DNS_BYTES, p->bytes);
 }
 
 #endif

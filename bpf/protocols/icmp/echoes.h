@@ -4,10 +4,13 @@
 #define PPING_ECHOES_H
 
 #include "../../core/exact.h"
+#include "../../core/fates.h"
 
 static __noinline void process_echo(void *context, struct packet *p)
 {
-	store_count_fate(process_exact(context, p, COUNTER_ECHO_REPLY));
+	enum counter bytes_of = p->key.protocol == PROTOCOL_ICMP ? COUNTER_ICMP_BYTES : COUNTER_ICMPV6_BYTES;
+
+	count_beside_tcp(process_exact(context, p, COUNTER_ECHO_REPLY), bytes_of, p->bytes);
 }
 
 #endif

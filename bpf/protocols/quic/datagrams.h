@@ -9,18 +9,12 @@
 #include "handshake.h"
 #include "spin.h"
 #include "../../core/exact.h"
+#include "../../core/fates.h"
 
 /* Of the flow that a packet makes. */
 static __always_inline enum flow_reason opening_reason(const struct packet *p)
 {
 	return p->quic.type == QUIC_INITIAL && p->direction == client_of(p) ? REASON_INITIAL : REASON_FIRST_PACKET;
-}
-
-/* By a filter of owners. */
-static __always_inline enum counter leave_to_filter(const struct packet *p)
-{
-	store_add(COUNTER_FILTERED_BYTES, p->bytes);
-	return COUNTER_FILTERED;
 }
 
 /* The flow of a long header: of the connection that it has begun, where it is that. 0 where there is no room. */
@@ -37,7 +31,7 @@ static __always_inline enum counter process_long_header(void *context, struct pa
 	struct flow *flow;
 
 	if (is_exact_left_out())
-		return leave_to_filter(p);
+		return COUNTER_FILTERED;
 	flow = find_flow_rarely(p);
 	read_clock(context, p);
 	if (!flow)
@@ -67,7 +61,7 @@ static __always_inline enum counter process_short_header(void *context, struct p
 	int is_settled;
 
 	if (is_exact_left_out())
-		return leave_to_filter(p);
+		return COUNTER_FILTERED;
 	flow = find_flow_rarely(p);
 	if (!flow && !p->quic.is_fixed)
 		return COUNTER_NOT_TCP;
@@ -91,7 +85,7 @@ static __always_inline void process_quic(void *context, struct packet *p)
 	enum counter fate = p->quic.type == QUIC_SHORT ? process_short_header(context, p) : process_long_header(context, p);
 
 	if (likely(fate != COUNTER_NOT_TCP))
-		return store_count_fate(fate);
+		return count_beside_tcp(fate, COUNTER_QUIC_BYTES, p->bytes);
 	store_count_unparsed(fate, UNREAD_UDP);
 	store_add(COUNTER_UNMEASURABLE_BYTES, p->bytes);
 }

@@ -68,6 +68,9 @@ const AT = {
   captured: at('captured'),
 };
 
+/** Bytes of other protocols, of which there is echo here. */
+const BESIDE_TCP = [at('icmpBytes'), at('icmpv6Bytes')];
+
 /** What shows losses: the last of the counters. */
 const LOSSES = at('retransmittedPackets');
 
@@ -106,6 +109,10 @@ export function accountFor(
   if (!isBytesRight) return `${fate} of ${wire} bytes is counted with other bytes`;
   // It may still be what shows that a handshake is over, with the SYNs that were sent again in it.
   const isUseless = UNMEASURABLE.has(fate) || fate === 'filtered';
+  const { reading } = counted;
+  const ofEcho = typeof reading !== 'string' && isEcho(reading) && !isUseless ? wire : 0;
+  const beside = BESIDE_TCP.reduce((bytes, index) => bytes + moved(index), 0);
+  if (beside !== ofEcho) return `${beside} of ${wire} bytes are counted as not of TCP`;
   return besides(moved, isUseless, isUseless && fate !== 'noTimestamp');
 }
 
