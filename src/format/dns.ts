@@ -1,6 +1,7 @@
 /** What resolvers have answered, in a line of the summary. */
 import type { Counters } from '../core/counters.js';
-import type { Distribution, DnsTotals, RunTotals } from '../summary/totals.js';
+import type { Distribution } from '../summary/distribution.js';
+import type { DnsTotals, RunTotals } from '../summary/totals.js';
 import { count, milliseconds, shareText } from '../text/units.js';
 
 /** None where no query was seen. */

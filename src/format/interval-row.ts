@@ -1,6 +1,6 @@
 /** A row of the figures of an interval for people, as vmstat and mtr have them. All durations in milliseconds. */
 import type { SideKey } from '../summary/by-side.js';
-import type { Distribution } from '../summary/totals.js';
+import type { Distribution } from '../summary/distribution.js';
 import { significant } from '../text/units.js';
 import type { Clock } from './clock.js';
 

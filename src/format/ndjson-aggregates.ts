@@ -9,7 +9,8 @@ import type {
 import { areResendsSeen } from '../summary/resent.js';
 import { addressText } from '../text/address.js';
 import { ownerFields } from './ndjson-attribution.js';
-import { distributionFields, protocolField } from './ndjson-notices.js';
+import { distributionFields } from './ndjson-distribution.js';
+import { protocolField } from './ndjson-notices.js';
 import { seenAtFields } from './seen-at.js';
 
 /** The fields after those that every object has. */

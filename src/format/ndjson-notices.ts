@@ -9,7 +9,6 @@ import type { UnmeasuredHosts } from '../summary/coverage.js';
 import type { IntervalFigures } from '../summary/intervals.js';
 import { areResendsSeen } from '../summary/resent.js';
 import type {
-  Distribution,
   DnsTotals,
   KindTotals,
   PlaceTotals,
@@ -20,7 +19,9 @@ import type {
 import { addressText } from '../text/address.js';
 import { snakeCase } from '../text/snake-case.js';
 import type { Notice } from './formatter.js';
+import { distributionFields } from './ndjson-distribution.js';
 import { talliesField } from './ndjson-interfaces.js';
+import { dnsTotalsFields } from './ndjson-resolvers.js';
 import { seenAtFields } from './seen-at.js';
 
 /** The fields after those that every object has. */
@@ -79,12 +80,6 @@ function totalsFields(totals: RunTotals): string {
   );
 }
 
-export function distributionFields(rtt: Distribution, prefix: string): string {
-  return Object.entries(rtt)
-    .map(([name, value]) => `"${prefix}${name}":${value}`)
-    .join(',');
-}
-
 /** Where RTTs may be of several protocols, there is an object of each. */
 function sidesFields({ sides, areProtocolsTold }: RunTotals): string {
   if (!areProtocolsTold) return sides.map(sideFields).join('');
@@ -101,13 +96,8 @@ export function protocolField(protocol: Protocol | undefined): string {
   return protocol === undefined ? '' : `,"protocol":"${protocol}"`;
 }
 
-/** What was not answered is among the counters. */
 function dnsField(dns: DnsTotals | undefined): string {
-  if (!dns) return '';
-  const { responses, responseTime, truncated, rcodes } = dns;
-  const times = responseTime ? `,${distributionFields(responseTime, 'response_time_')}` : '';
-  const codes = JSON.stringify(Object.fromEntries(rcodes));
-  return `,"dns":{"responses":${responses}${times},"truncated":${truncated},"rcodes":${codes}}`;
+  return dns ? `,"dns":{${dnsTotalsFields(dns)}}` : '';
 }
 
 function sideFields(totals: SideTotals): string {

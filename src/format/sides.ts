@@ -1,7 +1,9 @@
 /** What was measured on one side of the interface: its RTTs by what has answered them. */
+
+import type { Distribution } from '../summary/distribution.js';
 import type { PathKind } from '../summary/path-kind.js';
 import type { Side } from '../summary/sides.js';
-import type { Distribution, PlaceTotals, Reported, SideTotals } from '../summary/totals.js';
+import type { PlaceTotals, Reported, SideTotals } from '../summary/totals.js';
 import { asciiText } from '../text/ascii.js';
 import { shortened } from '../text/shortened.js';
 import { count, significant } from '../text/units.js';

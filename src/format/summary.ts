@@ -16,6 +16,7 @@ import {
   packetLines,
   retransmissionLines,
 } from './packets.js';
+import { resolverLines } from './resolvers.js';
 import { captionLines, sideLines } from './sides.js';
 import { tallyLines } from './tallies.js';
 import { sightingText } from './visibility.js';
@@ -43,24 +44,28 @@ export function summaryText(
     ...peerLines(side.peers, names),
     ...(side.owners ? ownerLines(side.owners) : []),
   ];
-  return textOf(totals, place, { pictures, verbose });
+  const resolvers = ({ dns }: RunTotals) => (dns ? resolverLines(dns.resolvers, names) : []);
+  return textOf(totals, place, { pictures, resolvers, verbose });
 }
 
 /** What became of each packet, too, and neither histograms nor tables of hosts. */
 export function statsText(totals: RunTotals, place: string | undefined): string {
-  return textOf(totals, place, { pictures: () => [], verbose: true });
+  return textOf(totals, place, { pictures: () => [], resolvers: () => [], verbose: true });
 }
 
 interface Terms {
   readonly pictures: (side: SideTotals) => string[];
+  readonly resolvers: (totals: RunTotals) => string[];
   readonly verbose: boolean;
 }
 
-function textOf(totals: RunTotals, place: string | undefined, { pictures, verbose }: Terms) {
+function textOf(totals: RunTotals, place: string | undefined, terms: Terms) {
+  const { pictures, resolvers, verbose } = terms;
   const lines = [
     samplesText(totals),
     ...totals.sides.flatMap((side) => [...sideLines(side, place), ...pictures(side)]),
     ...dnsLines(totals),
+    ...resolvers(totals),
     ...packetLines(totals),
     ...(verbose ? tallyLines(totals.interfaces) : []),
     ...(verbose ? fateLines(totals) : []),

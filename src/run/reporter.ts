@@ -61,7 +61,9 @@ export class Reporter {
   async findNames(): Promise<void> {
     const { names } = this.#parts;
     if (!names) return;
-    const hosts = this.totals().sides.flatMap(({ peers }) => peers.worst);
+    const { sides, dns } = this.totals();
+    const peers = sides.flatMap(({ peers }) => peers.worst);
+    const hosts = [...peers, ...(dns?.resolvers.most ?? [])];
     const addresses = hosts.map(({ address, ipVersion }) => addressText(address, ipVersion));
     await names.settle(addresses, LONGEST_WAIT_MS);
   }

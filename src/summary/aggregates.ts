@@ -15,8 +15,8 @@ import type { SeenAt, SeenAtOf } from '../events/places.js';
 import type { Aggregation } from '../sampling/aggregation.js';
 import { figuresOf, sumOfBuckets } from './buckets.js';
 import { BySide, type SideKey, ToldSides } from './by-side.js';
+import type { Distribution } from './distribution.js';
 import type { Side } from './sides.js';
-import type { Distribution } from './totals.js';
 
 /** Of one interval. Durations in nanoseconds. */
 export interface AggregateFigures extends SideKey {

@@ -1,8 +1,8 @@
 /** What the core has counted in buckets: the sum of several, and how it is distributed. */
 import { LITTLE } from '../core/endianness.js';
 import { type Aggregate, type Bucket, middleOf } from '../events/aggregate.js';
+import type { Distribution } from './distribution.js';
 import type { Histogram } from './histogram.js';
-import type { Distribution } from './totals.js';
 
 export type Counted = Pick<Aggregate, 'buckets' | 'reported' | 'least' | 'most'>;
 

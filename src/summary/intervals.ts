@@ -9,12 +9,13 @@ import type { SeenAt, SeenAtOf } from '../events/places.js';
 import type { KernelEvent, OverdueEvent, RttEvent } from '../events/types.js';
 import { ByAnswer } from './by-answer.js';
 import { BySide, type SideKey, ToldSides } from './by-side.js';
+import { distributionOf } from './distribution.js';
 import type { PathKind } from './path-kind.js';
 import { type Peer, peerKey, peerOf } from './peers.js';
 import { FlowProgress, Resent } from './resent.js';
 import { seenAtKey } from './seen-at.js';
 import { type Side, sideOf } from './sides.js';
-import { distributionOf, type KindTotals, type Totals } from './totals.js';
+import type { KindTotals, Totals } from './totals.js';
 
 /** Two kilobytes an octave of RTTs each; and exact to 0.2 %. */
 const PEER_PART_BITS = 8;
@@ -53,7 +54,8 @@ export interface Place {
   readonly seenAt: SeenAt | undefined;
 }
 
-interface Told {
+/** Of what has figures of its own. */
+export interface Told {
   readonly size: number;
   readonly told: number;
 }

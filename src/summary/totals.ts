@@ -9,6 +9,7 @@ import type { SeenAt, SeenAtOf } from '../events/places.js';
 import {
   ANSWERS,
   type Answer,
+  type DnsEvent,
   type KernelEvent,
   type OverdueEvent,
   type RttEvent,
@@ -23,12 +24,14 @@ import { recordBuckets } from './buckets.js';
 import { ByAnswer } from './by-answer.js';
 import { BySide, type SideKey } from './by-side.js';
 import { Coverage, type Uncovered, type UnmeasuredHosts } from './coverage.js';
-import { DnsRecord } from './dns.js';
+import { type Distribution, distributionOf } from './distribution.js';
+import { type DnsFigures, DnsRecord } from './dns.js';
 import type { GroupTotals, Ranking } from './groups.js';
 import { Histogram } from './histogram.js';
 import { type OwnerLabel, Owners } from './owners.js';
 import { areBothThere, type PathKind } from './path-kind.js';
 import { type Peer, Peers } from './peers.js';
+import { type ResolverRanking, Resolvers } from './resolvers.js';
 import { type RouteChange, Routes } from './routes.js';
 import { BySeenAt } from './seen-at.js';
 import { type Side, sideOf } from './sides.js';
@@ -51,15 +54,6 @@ export interface Counted {
   readonly interfaces?: readonly InterfaceTally[] | undefined;
   /** Undefined where it was not asked whose connections are. */
   readonly attributionGaps?: AttributionGaps | undefined;
-}
-
-export interface Distribution {
-  readonly min: number;
-  readonly p50: number;
-  readonly p90: number;
-  readonly p95: number;
-  readonly p99: number;
-  readonly max: number;
 }
 
 /** A host with what was measured of it, and what was not; that is undefined where all was. */
@@ -108,14 +102,9 @@ export interface SideTotals extends SideKey {
 
 export type SideFigures = Pick<SideTotals, 'side' | 'protocol' | 'samples' | 'path' | 'beside'>;
 
-/** What resolvers have answered, as far as it was told. In no figure of RTTs. */
-export interface DnsTotals {
-  readonly responses: number;
-  /** Undefined where there is none. */
-  readonly responseTime: Distribution | undefined;
-  /** Responses by their code, those that there are any of. */
-  readonly rcodes: ReadonlyMap<string, number>;
-  readonly truncated: number;
+/** What resolvers have answered, as far as it was told. In no figure of RTTs. What they have not, the core counts. */
+export interface DnsTotals extends Omit<DnsFigures, 'unanswered'> {
+  readonly resolvers: ResolverRanking;
 }
 
 /** All durations in nanoseconds. */
@@ -140,7 +129,7 @@ export interface RunTotals extends Counted {
   readonly unmeasuredHosts?: UnmeasuredHosts | undefined;
 }
 
-/** Of peers, and of owners. */
+/** Of peers, of owners, and of resolvers. */
 const MOST_TOLD = 10;
 
 export interface TotalsOptions {
@@ -187,6 +176,7 @@ export class Totals {
   readonly #sides: BySide<SideRecord>;
   readonly #coverage = new Coverage();
   readonly #dns = new DnsRecord();
+  readonly #resolvers = new Resolvers();
   #reported = 0;
   #flows = 0;
   /** Whether the core has counted RTTs: then hosts with RTTs are not known. */
@@ -201,7 +191,7 @@ export class Totals {
   accept(event: KernelEvent): void {
     if (event.type === 'rtt') this.#recordRtt(event);
     else if (event.type === 'overdue') this.#recordOverdue(event);
-    else if (event.type === 'dns') this.#dns.accept(event);
+    else if (event.type === 'dns') this.#recordDns(event);
     else if (event.change === 'opening') this.#flows++;
     else this.#coverage.accept(event);
   }
@@ -268,6 +258,11 @@ export class Totals {
     return this.#flows;
   }
 
+  /** What resolvers have answered, and what not; costs little to know. */
+  dnsFigures(): DnsFigures {
+    return this.#dns.figures();
+  }
+
   /** Of each side where anything was measured, what costs little to know. */
   distributions(): SideFigures[] {
     return this.#measured().map(({ side, protocol, value: { samples, rtts } }) => {
@@ -284,7 +279,7 @@ export class Totals {
       reported: this.#reported,
       flows: this.#flows,
       rtt: this.#distribution(measured.map(({ value }) => value.rtts)),
-      dns: dnsTotals(this.#dns, counted.counters),
+      dns: this.#dnsTotals(counted.counters),
       areProtocolsTold: this.#areProtocolsTold || undefined,
       asked: this.#asked,
       sides: measured.map(({ value, ...key }) => sideTotals(key, value, this.#coverage)),
@@ -309,6 +304,17 @@ export class Totals {
     return this.#sides.all().filter(({ value }) => value.samples > 0);
   }
 
+  #recordDns(event: DnsEvent): void {
+    this.#dns.accept(event);
+    this.#resolvers.accept(event);
+  }
+
+  #dnsTotals({ dnsQuery }: Counters): DnsTotals | undefined {
+    if (this.#dns.queries === 0 && dnsQuery === 0) return undefined;
+    const { unanswered: _, ...figures } = this.#dns.figures();
+    return { ...figures, resolvers: this.#resolvers.ranking(MOST_TOLD) };
+  }
+
   /** Left out, the longest waits would make the percentiles look better. */
   #recordOverdue(event: OverdueEvent): void {
     const side = this.#sides.of(sideOf(event), event.protocol);
@@ -328,12 +334,6 @@ export class Totals {
     side.owners?.record(event, rtt, pairs.ofGroup);
     this.#reported++;
   }
-}
-
-function dnsTotals({ times, rcodes, truncated }: DnsRecord, counters: Counters) {
-  if (times.total === 0 && counters.dnsQuery === 0) return undefined;
-  const responseTime = times.total > 0 ? distributionOf(times) : undefined;
-  return { responses: times.total, responseTime, rcodes, truncated };
 }
 
 function sideTotals(key: SideKey, record: SideRecord, coverage: Coverage): SideTotals {
@@ -388,15 +388,4 @@ function kindsOf(rtts: ByAnswer): Pick<SideTotals, 'path' | 'beside'> {
 
 function reportedOf(rtts: Histogram): Reported {
   return { reported: rtts.total, rtt: distributionOf(rtts) };
-}
-
-export function distributionOf(rtts: Histogram): Distribution {
-  const { least: min, most: max } = rtts;
-  const [p50, p90, p95, p99] = rtts.percentiles([50, 90, 95, 99]) as [
-    number,
-    number,
-    number,
-    number,
-  ];
-  return { min, p50, p90, p95, p99, max };
 }

@@ -74,9 +74,28 @@ test('for people', async () => {
     / {3}20\.000 ms {4}NXDOMAIN {2}DNS 192\.0\.2\.1:40002 > 198\.51\.100\.53:53\n/,
   );
   expect(stderr).toMatch(
-    /^DNS: 4 responses, p50 20\.\d+ ms, p95 40\.\d+ ms, p99 40\.\d+ ms; 25% NXDOMAIN; 1 not answered, 1 waiting$/m,
+    /^DNS: 4 responses, p50 20\.\d+ ms, p95 40\.\d+ ms, p99 40\.\d+ ms; 25% NXDOMAIN; 1 not answered, 1 waiting resolver, ms /m,
   );
   expect(stderr).not.toContain('no RTT');
+});
+
+test('the summary has a table of resolvers, NDJSON an object of each', async () => {
+  const { stderr } = await replay();
+  expect(stderr).toMatch(
+    / resolver, ms +queries unanswered failed +least median +p99 +max 198\.51\.100\.53 +5 +1 +0 +10\.0 +20\.0 +40\.0 +40\.0$/m,
+  );
+  const last = linesOf((await replay('--format', 'ndjson', '-q')).stdout).at(-1);
+  expect(last).toMatchObject({
+    dns: {
+      resolver_count: 1,
+      resolvers: [
+        {
+          ...{ src_ip: '198.51.100.53', src_port: 53, queries: 5, responses: 4, unanswered: 1 },
+          ...{ response_time_min: 10e6, response_time_max: 40e6 },
+        },
+      ],
+    },
+  });
 });
 
 test('-c ends it after so many response times', async () => {

@@ -2,8 +2,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { Random } from '../../lab/random.js';
 import { figuresOf, longestIn, recordBuckets, sumOfBuckets } from '../../src/summary/buckets.js';
+import { distributionOf } from '../../src/summary/distribution.js';
 import { Histogram } from '../../src/summary/histogram.js';
-import { distributionOf } from '../../src/summary/totals.js';
 import { aggregateOf } from '../helpers/events/aggregates.js';
 
 const HOUR = 3_600e9;

@@ -1,0 +1,37 @@
+/** Figures of DNS as fields of NDJSON: of a summary, of resolvers in it, and of intervals. */
+import type { DnsFigures } from '../summary/dns.js';
+import type { Resolver, ResolverRanking } from '../summary/resolvers.js';
+import type { DnsTotals } from '../summary/totals.js';
+import { addressText } from '../text/address.js';
+import { distributionFields } from './ndjson-distribution.js';
+
+/** Of the whole run. What was not answered is among the counters. */
+export function dnsTotalsFields(dns: DnsTotals): string {
+  return `"responses":${dns.responses}${answerFields(dns)}${resolversFields(dns.resolvers)}`;
+}
+
+/** Of some of the queries. */
+export function dnsFiguresFields(figures: DnsFigures): string {
+  const { responses, unanswered } = figures;
+  const numbers = `"queries":${responses + unanswered},"responses":${responses}`;
+  return `${numbers},"unanswered":${unanswered}${answerFields(figures)}`;
+}
+
+/** By the names that objects of type dns have. */
+export function resolverFields({ address, port, ipVersion }: Omit<Resolver, 'side'>): string {
+  return `"src_ip":"${addressText(address, ipVersion)}","src_port":${port}`;
+}
+
+type Answers = Pick<DnsFigures, 'responseTime' | 'truncated' | 'rcodes'>;
+
+function answerFields({ responseTime, truncated, rcodes }: Answers): string {
+  const times = responseTime ? `,${distributionFields(responseTime, 'response_time_')}` : '';
+  return `${times},"truncated":${truncated},"rcodes":${JSON.stringify(Object.fromEntries(rcodes))}`;
+}
+
+function resolversFields({ most, size }: ResolverRanking): string {
+  const objects = most.map(
+    (each) => `{"side":"${each.side}",${resolverFields(each)},${dnsFiguresFields(each)}}`,
+  );
+  return `,"resolver_count":${size},"resolvers":[${objects.join(',')}]`;
+}
