@@ -1,5 +1,7 @@
-/** A row of CSV for each interval, side and host of --interval; docs/csv.md has the columns. */
+/** A row of CSV for each interval, side and host, or resolver, of --interval; docs/csv.md has the columns. */
 import { interfaceText } from '../events/places.js';
+import { failedIn } from '../summary/dns.js';
+import type { DnsIntervalFigures } from '../summary/dns-intervals.js';
 import type { IntervalFigures } from '../summary/intervals.js';
 import { areResendsSeen } from '../summary/resent.js';
 import { addressText } from '../text/address.js';
@@ -32,7 +34,25 @@ const COLUMNS = [
   'retransmitted_bytes',
 ] as const;
 
-type Cells = Readonly<Record<(typeof COLUMNS)[number], Cell>>;
+/** Where DNS is measured: then rows of RTTs have nothing in these, and rows of DNS nothing in columns of RTTs. */
+const DNS_COLUMNS = [
+  'src_port',
+  'resolver_count',
+  'queries',
+  'responses',
+  'unanswered',
+  'failed',
+  'truncated',
+  'response_time_min',
+  'response_time_p50',
+  'response_time_p90',
+  'response_time_p95',
+  'response_time_p99',
+  'response_time_max',
+] as const;
+
+type Column = (typeof COLUMNS)[number] | (typeof DNS_COLUMNS)[number];
+type Cells = Readonly<Partial<Record<Column, Cell>>>;
 
 export class CsvIntervalFormatter implements Formatter {
   readonly heading: string;
@@ -40,16 +60,21 @@ export class CsvIntervalFormatter implements Formatter {
   readonly #interface: string;
   /** Of labels. */
   readonly #constant: readonly string[];
-  readonly #columns: readonly (typeof COLUMNS)[number][];
+  readonly #columns: readonly Column[];
 
-  /** @param areProtocolsTold whether there may be others than TCP: then they have a column */
+  /**
+   * @param areProtocolsTold whether there may be others than TCP: then they have a column
+   * @param isDnsTold whether there may be response times of DNS: then they have columns
+   */
   constructor(
     clock: Clock,
     interfaceName: string | undefined,
     labels: readonly Label[] = [],
     areProtocolsTold = false,
+    isDnsTold = false,
   ) {
-    this.#columns = COLUMNS.filter((name) => name !== 'protocol' || areProtocolsTold);
+    const columns = COLUMNS.filter((name) => name !== 'protocol' || areProtocolsTold);
+    this.#columns = isDnsTold ? [...columns, ...DNS_COLUMNS] : columns;
     this.#clock = clock;
     this.#interface = csvName(interfaceName);
     this.heading = csvLine([...this.#columns, ...labels.map(({ name }) => name)]);
@@ -60,20 +85,20 @@ export class CsvIntervalFormatter implements Formatter {
   format(): void {}
 
   notice(notice: Notice, chunk: Chunk): boolean {
-    if (notice.type !== 'interval') return false;
+    if (notice.type !== 'interval' && notice.type !== 'dns_interval') return false;
     const { timestamp, length, figures } = notice;
     const cells: Cells = {
       timestamp: this.#clock.epoch(timestamp),
       interface: this.#interface || csvName(interfaceText(figures.place?.seenAt)),
       interval: length,
-      ...figuresCells(figures),
+      ...(notice.type === 'interval' ? figuresCells(notice.figures) : dnsCells(notice.figures)),
     };
     chunk.append(csvLine([...this.#columns.map((name) => cells[name]), ...this.#constant]));
     return true;
   }
 }
 
-function figuresCells(figures: IntervalFigures) {
+function figuresCells(figures: IntervalFigures): Cells {
   const { side, protocol, peer, peers, samples, overdue, reported, path, resent } = figures;
   return {
     side,
@@ -86,6 +111,29 @@ function figuresCells(figures: IntervalFigures) {
     ...pathCells(path),
     bytes: resent.bytes,
     retransmitted_bytes: areResendsSeen(protocol) ? resent.again : undefined,
+  };
+}
+
+function dnsCells(figures: DnsIntervalFigures): Cells {
+  const { side, resolver, resolvers, responses, unanswered, rcodes, truncated } = figures;
+  const { min, p50, p90, p95, p99, max } = figures.responseTime ?? {};
+  return {
+    side,
+    protocol: 'DNS',
+    src_ip: resolver && addressText(resolver.address, resolver.ipVersion),
+    src_port: resolver?.port,
+    resolver_count: resolvers?.size,
+    queries: responses + unanswered,
+    responses,
+    unanswered,
+    failed: failedIn(rcodes),
+    truncated,
+    response_time_min: min,
+    response_time_p50: p50,
+    response_time_p90: p90,
+    response_time_p95: p95,
+    response_time_p99: p99,
+    response_time_max: max,
   };
 }
 

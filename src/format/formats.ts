@@ -61,7 +61,8 @@ export function createFormatter(name: FormatName, options: FormatOptions): Forma
     return new HumanFormatter(clock, { ...options, names: undefined, isClassic: true });
   if (name === 'csv' && intervals)
     return new CsvIntervalFormatter(
-      ...([clock, options.interface, options.labels, intervals.areProtocolsTold] as const),
+      ...([clock, options.interface, options.labels] as const),
+      ...([intervals.areProtocolsTold, intervals.isDnsTold] as const),
     );
   if (name === 'csv') return new CsvFormatter(clock, options.interface, options);
   if (name === 'ppviz') return new PpvizFormatter(clock);

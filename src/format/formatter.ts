@@ -1,6 +1,7 @@
 import type { Event } from '../events/types.js';
 import type { GovernorStep } from '../sampling/governor.js';
 import type { AggregateFigures, SideAggregates } from '../summary/aggregates.js';
+import type { DnsIntervalFigures } from '../summary/dns-intervals.js';
 import type { IntervalFigures } from '../summary/intervals.js';
 import type { RouteChange } from '../summary/routes.js';
 import type { RunTotals } from '../summary/totals.js';
@@ -21,6 +22,13 @@ export type Notice =
       /** How long it was, in nanoseconds. */
       readonly length: bigint;
       readonly figures: IntervalFigures;
+    }
+  | {
+      /** The same of DNS, which has no RTTs. */
+      readonly type: 'dns_interval';
+      readonly timestamp: bigint;
+      readonly length: bigint;
+      readonly figures: DnsIntervalFigures;
     }
   | {
       readonly type: 'aggregates';

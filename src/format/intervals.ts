@@ -1,11 +1,14 @@
-/** RTTs of each interval as a row for people. */
-import { type By, type IntervalFigures, MOST_PEERS } from '../summary/intervals.js';
+/** RTTs of each interval as a row for people, and response times of DNS as another. */
+import type { SideKey } from '../summary/by-side.js';
+import type { DnsIntervalFigures } from '../summary/dns-intervals.js';
+import { type By, type IntervalFigures, MOST_PEERS, type Told } from '../summary/intervals.js';
 import { type HostNames, hostText } from '../text/host.js';
 import { shareText } from '../text/units.js';
 import type { Chunk } from './chunk.js';
 import type { Clock } from './clock.js';
 import type { Formatter, Notice } from './formatter.js';
 import { cellText, intervalRow, intervalTime, sideCellOf, sideHeading } from './interval-row.js';
+import { failureText, resolverText } from './resolvers.js';
 import { seenAtText } from './seen-at.js';
 
 const ALL = ['samples', 'p50_ms', 'p90_ms', 'p99_ms', 'max_ms', 'overdue', 'retrans'] as const;
@@ -23,6 +26,16 @@ export interface IntervalShape {
   readonly isFine: boolean;
   /** Whether there may be others than TCP. */
   readonly areProtocolsTold?: boolean;
+  /** Whether there may be response times of DNS. */
+  readonly isDnsTold?: boolean;
+}
+
+/** What is in a row. */
+interface Row {
+  readonly timestamp: bigint;
+  readonly side: SideKey;
+  readonly part: string;
+  cellOf(column: Column): string;
 }
 
 export class IntervalFormatter implements Formatter {
@@ -45,8 +58,26 @@ export class IntervalFormatter implements Formatter {
   format(): void {}
 
   notice(notice: Notice, chunk: Chunk): boolean {
-    if (notice.type !== 'interval') return false;
-    const { timestamp, figures } = notice;
+    const row = this.#rowOf(notice);
+    if (row) this.#append(row, chunk);
+    return row !== undefined;
+  }
+
+  #rowOf(notice: Notice): Row | undefined {
+    const { timestamp } = notice;
+    if (notice.type === 'interval') {
+      const { figures } = notice;
+      const part = partText(figures, this.#names);
+      return { timestamp, side: figures, part, cellOf: (column) => cell(column, figures) };
+    }
+    if (notice.type !== 'dns_interval') return undefined;
+    const { figures } = notice;
+    const side = { side: figures.side, protocol: 'DNS' } as const;
+    const part = dnsPartText(figures, this.#names);
+    return { timestamp, side, part, cellOf: (column) => dnsCell(column, figures) };
+  }
+
+  #append({ timestamp, side, part, cellOf }: Row, chunk: Chunk): void {
     const time = intervalTime(this.#clock, timestamp, this.#shape.isFine);
     const { by = '', areProtocolsTold = false } = this.#shape;
     const columns = by ? OF_PARTS : ALL;
@@ -56,12 +87,9 @@ export class IntervalFormatter implements Formatter {
       chunk.append(intervalRow(first, sideHeading(areProtocolsTold), columns, (name) => name, by));
       this.#rows = 0;
     }
-    const part = partText(figures, this.#names);
-    const side = sideCellOf(figures, areProtocolsTold);
-    chunk.append(intervalRow(time, side, columns, (name) => cell(name, figures), part));
+    chunk.append(intervalRow(time, sideCellOf(side, areProtocolsTold), columns, cellOf, part));
     this.#latest = timestamp;
     this.#rows++;
-    return true;
   }
 }
 
@@ -70,12 +98,37 @@ function cell(column: Column, { samples, overdue, path, resent }: IntervalFigure
   return cellText(column, { samples, overdue, rtt: path?.rtt });
 }
 
+/** Response times are in the place of RTTs; a query without an answer in that of overdue data. */
+function dnsCell(column: Column, figures: DnsIntervalFigures): string {
+  const { responses: samples, unanswered: overdue, responseTime: rtt } = figures;
+  return column === 'retrans' ? '-' : cellText(column, { samples, overdue, rtt });
+}
+
 function partText(figures: IntervalFigures, names: HostNames | undefined): string {
   const { peer, place, peers, places = peers } = figures;
   if (peer) return hostText(peer.address, peer.ipVersion, names);
   if (place) return seenAtText(place.seenAt);
-  if (!places) return '';
-  const { size, told } = places;
+  return places ? allText(places) : '';
+}
+
+/** Whose these are, and what resolvers have not done. */
+function dnsPartText(figures: DnsIntervalFigures, names: HostNames | undefined): string {
+  const { unanswered } = figures;
+  const part = dnsPartName(figures, names);
+  // Where there are parts there is no column of it.
+  const missing = part !== '' && unanswered > 0 ? [`${unanswered} not answered`] : [];
+  const failures = [...missing, failureText(figures)].filter((text) => text !== '').join(', ');
+  return [part, failures].filter((text) => text !== '').join('  ');
+}
+
+function dnsPartName(figures: DnsIntervalFigures, names: HostNames | undefined): string {
+  const { resolver, place, resolvers, places = resolvers } = figures;
+  if (resolver) return resolverText(resolver, names);
+  if (place) return seenAtText(place.seenAt);
+  return places ? allText(places) : '';
+}
+
+function allText({ size, told }: Told): string {
   const least = size < MOST_PEERS ? '' : 'at least ';
   return told < size ? `all (${told} of ${least}${size})` : 'all';
 }

@@ -21,15 +21,16 @@ import { snakeCase } from '../text/snake-case.js';
 import type { Notice } from './formatter.js';
 import { distributionFields } from './ndjson-distribution.js';
 import { talliesField } from './ndjson-interfaces.js';
-import { dnsTotalsFields } from './ndjson-resolvers.js';
+import { dnsIntervalFields, dnsTotalsFields } from './ndjson-resolvers.js';
 import { seenAtFields } from './seen-at.js';
 
 /** The fields after those that every object has. */
 export function noticeFields(
-  notice: Extract<Notice, { type: 'governor' | 'interval' | 'summary' }>,
+  notice: Extract<Notice, { type: 'governor' | 'interval' | 'dns_interval' | 'summary' }>,
 ): string {
   if (notice.type === 'governor') return governorFields(notice);
   if (notice.type === 'interval') return intervalFields(notice.length, notice.figures);
+  if (notice.type === 'dns_interval') return dnsIntervalFields(notice.length, notice.figures);
   return `"final":${notice.final},${totalsFields(notice.totals)}`;
 }
 

@@ -1,9 +1,11 @@
 /** Figures of DNS as fields of NDJSON: of a summary, of resolvers in it, and of intervals. */
 import type { DnsFigures } from '../summary/dns.js';
+import type { DnsIntervalFigures } from '../summary/dns-intervals.js';
 import type { Resolver, ResolverRanking } from '../summary/resolvers.js';
 import type { DnsTotals } from '../summary/totals.js';
 import { addressText } from '../text/address.js';
 import { distributionFields } from './ndjson-distribution.js';
+import { seenAtFields } from './seen-at.js';
 
 /** Of the whole run. What was not answered is among the counters. */
 export function dnsTotalsFields(dns: DnsTotals): string {
@@ -15,6 +17,19 @@ export function dnsFiguresFields(figures: DnsFigures): string {
   const { responses, unanswered } = figures;
   const numbers = `"queries":${responses + unanswered},"responses":${responses}`;
   return `${numbers},"unanswered":${unanswered}${answerFields(figures)}`;
+}
+
+/** Of an interval, by the names that the summary has for the same of the whole run. */
+export function dnsIntervalFields(length: bigint, figures: DnsIntervalFigures): string {
+  const { side, resolver, place, resolvers, places } = figures;
+  return (
+    `"interval":${length},"side":"${side}",` +
+    (resolver ? `${resolverFields(resolver)},` : '') +
+    (place ? seenAtFields(place.seenAt) : '') +
+    (resolvers ? `"resolver_count":${resolvers.size},` : '') +
+    (places ? `"places":${places.size},` : '') +
+    dnsFiguresFields(figures)
+  );
 }
 
 /** By the names that objects of type dns have. */

@@ -39,10 +39,10 @@ function refuseForDns(options: LiveOptions | ReplayOptions): void {
 
 function ofRtts(options: LiveOptions | ReplayOptions): string | undefined {
   const { interval, aggregation, format, until }: RunOptions = options;
-  if (interval !== undefined) return '--interval';
   if (isAggregated(aggregation)) return '--aggregate';
   if ('live' in options && options.live) return '--live';
-  if (RTT_FORMATS.includes(format)) return `the format ${format}`;
+  const isOfIntervals = interval !== undefined && format === 'csv';
+  if (RTT_FORMATS.includes(format) && !isOfIntervals) return `the format ${format}`;
   const condition = until.find(({ metric }) => metric !== 'events-lost');
   return condition && `--until '${condition.text}'`;
 }

@@ -129,6 +129,7 @@ const PARSERS = new Map<unknown, (fields: Fields, timed: Timed) => RunRecord | u
   ['overdue', (_, timed) => ({ type: 'overdue', ...timed })],
   ['dns', (_, timed) => ({ type: 'dns', ...timed })],
   ['interval', (_, timed) => ({ type: 'interval', ...timed })],
+  ['dns_interval', (_, timed) => ({ type: 'interval', ...timed })],
   ['aggregate', aggregateOf],
   ['summary', summaryOf],
 ]);

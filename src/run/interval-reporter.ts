@@ -2,13 +2,15 @@
 import type { SeenAtOf } from '../events/places.js';
 import type { IntervalShape } from '../format/intervals.js';
 import type { RunOptions } from '../options/options.js';
-import { areProtocolsTold } from '../sampling/protocols.js';
+import { areProtocolsTold, isDnsAlone, protocolsOf } from '../sampling/protocols.js';
+import { DnsIntervals } from '../summary/dns-intervals.js';
 import { Intervals } from '../summary/intervals.js';
 import type { Side } from '../summary/sides.js';
 import type { Totals } from '../summary/totals.js';
 import { isOnTerminal } from './output.js';
 import { PeriodicReporter } from './periodic-reporter.js';
 import type { Pump } from './pump.js';
+import { RunIntervals } from './run-intervals.js';
 
 const NS_PER_SECOND = 1_000_000_000n;
 
@@ -17,13 +19,16 @@ export function intervalShapeOf(options: RunOptions): IntervalShape | undefined 
   const { interval, by, filter } = options;
   if (interval === undefined) return undefined;
   const isFine = interval % NS_PER_SECOND !== 0n;
-  const protocols = areProtocolsTold(filter.protocols);
-  return { isTerminal: isOnTerminal(options), by, isFine, areProtocolsTold: protocols };
+  return {
+    ...{ isTerminal: isOnTerminal(options), by, isFine },
+    areProtocolsTold: areProtocolsTold(filter.protocols),
+    isDnsTold: protocolsOf(filter.protocols).has('dns'),
+  };
 }
 
 /**
  * A consumer of the run's events; undefined where none is wanted.
- * @param expected the side that is told before there is an RTT of any
+ * @param expected the side that is told before there is anything of any
  * @param seenAtOf undefined where there is but one place
  */
 export function intervalsOf(
@@ -31,15 +36,24 @@ export function intervalsOf(
   totals: Totals,
   expected: Side,
   seenAtOf: SeenAtOf | undefined,
-): Intervals | undefined {
+): RunIntervals | undefined {
   if (interval === undefined) return undefined;
-  return new Intervals(totals, expected, by, seenAtOf, areProtocolsTold(filter.protocols));
+  const { protocols } = filter;
+  const isAlone = isDnsAlone(protocols);
+  const rtts = isAlone
+    ? undefined
+    : new Intervals(totals, expected, by, seenAtOf, areProtocolsTold(protocols));
+  const alone = isAlone ? expected : undefined;
+  const dns = protocolsOf(protocols).has('dns')
+    ? new DnsIntervals({ by, seenAtOf, expected: alone })
+    : undefined;
+  return new RunIntervals(rtts, dns);
 }
 
 /** @param intervals what intervalsOf() gave, one of the pump's consumers */
 export function intervalReporterOf(
   { interval }: RunOptions,
-  intervals: Intervals | undefined,
+  intervals: RunIntervals | undefined,
   pump: Pump,
 ): IntervalReporter | undefined {
   return intervals && interval !== undefined
@@ -48,14 +62,14 @@ export function intervalReporterOf(
 }
 
 export class IntervalReporter extends PeriodicReporter {
-  readonly #intervals: Intervals;
+  readonly #intervals: RunIntervals;
   readonly #pump: Pump;
 
   /**
    * @param intervals one of the pump's consumers
    * @param length of an interval, in ns
    */
-  constructor(intervals: Intervals, pump: Pump, length: bigint) {
+  constructor(intervals: RunIntervals, pump: Pump, length: bigint) {
     super(length);
     this.#intervals = intervals;
     this.#pump = pump;
@@ -63,9 +77,7 @@ export class IntervalReporter extends PeriodicReporter {
 
   override report(at: bigint): void {
     const length = this.end(at);
-    for (const figures of this.#intervals.take()) {
-      this.#pump.notice({ type: 'interval', timestamp: at, length, figures });
-    }
+    for (const notice of this.#intervals.take({ timestamp: at, length })) this.#pump.notice(notice);
     this.#pump.flush();
   }
 

@@ -1,6 +1,6 @@
 /** DNS as the command tells it, of a capture: each figure is known. */
 import { writeFileSync } from 'node:fs';
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { here, useCli } from '../helpers/command/cli.js';
 import { pcap } from '../helpers/packets/captures.js';
 import { type DnsMessage, dnsFrame } from '../helpers/packets/dns.js';
@@ -95,6 +95,33 @@ test('the summary has a table of resolvers, NDJSON an object of each', async () 
         },
       ],
     },
+  });
+});
+
+describe('--interval', () => {
+  test('of DNS alone has its rows, and none of RTTs', async () => {
+    const { stdout } = await replay('--interval', '2s');
+    const [heading, ...rows] = stdout.trim().split('\n');
+    expect(heading).toMatch(/^time +side +protocol samples p50_ms p90_ms p99_ms max_ms overdue/);
+    expect(rows.every((row) => / DNS /.test(row))).toBe(true);
+    const numbers = rows.map((row) => row.split(/ +/).slice(3, 9).join(' '));
+    expect(numbers.slice(0, 2)).toEqual(['2 10.0 20.0 20.0 20.0 0', '2 30.0 40.0 40.0 40.0 0']);
+    expect(numbers.filter((row) => row === '0 - - - - 1')).toHaveLength(1);
+  });
+
+  test('beside others, in NDJSON and CSV, in objects and columns of its own', async () => {
+    const both = ['--protocol', 'all', '--interval', '1m', '--by', 'peer'];
+    const lines = linesOf((await replay(...both, '--format', 'ndjson')).stdout);
+    const told = lines.filter(({ type }) => type === 'dns_interval');
+    expect(told).toMatchObject([
+      { side: 'unknown', resolver_count: 1, queries: 5, responses: 4, unanswered: 1 },
+      { src_ip: '198.51.100.53', src_port: 53, response_time_max: 40e6 },
+    ]);
+    for (const line of lines)
+      if (line.type === 'interval') expect(line).toMatchObject({ samples: 0 });
+    const csv = (await replay(...both, '--format', 'csv')).stdout;
+    expect(csv).toMatch(/,bytes,retransmitted_bytes,src_port,resolver_count,queries,responses,/);
+    expect(csv).toMatch(/,unknown,DNS,198\.51\.100\.53,,,,,,,,,,,,,,,53,,5,4,1,0,0,10000000,/);
   });
 });
 

@@ -1,5 +1,6 @@
 /** When the intervals of a run end, and what is told of them. */
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { KernelEvent } from '../../src/events/types.js';
 import type { Notice } from '../../src/format/formatter.js';
 import type { RunOptions } from '../../src/options/options.js';
 import type { Consumer } from '../../src/run/consumer.js';
@@ -13,7 +14,7 @@ import {
 import { Pump } from '../../src/run/pump.js';
 import { NO_FILTER } from '../../src/sampling/filter.js';
 import { Totals } from '../../src/summary/totals.js';
-import { rttEvent } from '../helpers/events/events.js';
+import { dnsEvent, rttEvent } from '../helpers/events/events.js';
 
 const OPTIONS = { interval: 100n, by: undefined, output: 'x', filter: NO_FILTER } as RunOptions;
 
@@ -111,5 +112,37 @@ describe('the last one', () => {
     pump.accept(rttEvent());
     reporter.reportLast(1_090n);
     expect(told.at(-1)).toEqual([1_090n, 0n, 1]);
+  });
+});
+
+describe('DNS', () => {
+  /** Sides, responses of DNS and samples of RTTs in an interval, as they are told. */
+  function toldOf(protocols: RunOptions['filter']['protocols'], ...events: KernelEvent[]) {
+    const options = { ...OPTIONS, filter: { ...NO_FILTER, protocols } };
+    const intervals = intervalsOf(options, new Totals(), 'beyond', undefined);
+    for (const event of events) intervals?.accept(event);
+    const times = { timestamp: 1n, length: 1n };
+    return intervals?.take(times).flatMap((notice) => {
+      if (notice.type === 'interval') return [['interval', notice.figures.samples]];
+      return notice.type === 'dns_interval' ? [['dns_interval', notice.figures.responses]] : [];
+    });
+  }
+
+  test('alone has figures always, and RTTs none', () => {
+    expect(toldOf(['dns'])).toEqual([['dns_interval', 0]]);
+    expect(toldOf(['dns'], dnsEvent(), rttEvent())).toEqual([['dns_interval', 1]]);
+  });
+
+  test('beside others it has figures of its own, from its first query on', () => {
+    expect(toldOf(['tcp', 'dns'], rttEvent())).toEqual([['interval', 1]]);
+    expect(toldOf(['tcp', 'dns'], rttEvent(), dnsEvent())).toEqual([
+      ['interval', 1],
+      ['dns_interval', 1],
+    ]);
+  });
+
+  test('is not told where it is not measured', () => {
+    expect(toldOf([], rttEvent(), dnsEvent())).toEqual([['interval', 1]]);
+    expect(intervalShapeOf({ ...OPTIONS })).toMatchObject({ isDnsTold: false });
   });
 });
