@@ -11,7 +11,13 @@ import { unreadHint } from './unread.js';
  * @param where there is none: for 5 s, in a capture
  */
 export function silenceText(silence: Silence, where: string): string {
-  return `no RTT ${where}: ${TEXTS[silence.reason](silence.counters, silence)}`;
+  return `${missingText(silence)} ${where}: ${TEXTS[silence.reason](silence.counters, silence)}`;
+}
+
+/** With DNS alone nobody waits for RTTs. */
+function missingText({ asked = [] }: Silence): string {
+  const isDnsAlone = asked.length > 0 && asked.every((word) => word === 'dns');
+  return isDnsAlone ? 'no response of DNS' : 'no RTT';
 }
 
 type Text = (counters: Counters, silence: Silence) => string;

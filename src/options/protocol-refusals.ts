@@ -32,15 +32,12 @@ const RTT_FORMATS: readonly (FormatName | undefined)[] = ['csv', 'pping', 'ppviz
 function refuseForDns(options: LiveOptions | ReplayOptions): void {
   const what = ofRtts(options);
   if (what === undefined) return;
-  throw new UsageError(
-    `${what} means nothing for DNS alone: its response times are no RTTs, and are in lines to read and in NDJSON only`,
-  );
+  throw new UsageError(`${what} means nothing for DNS alone: its response times are no RTTs`);
 }
 
 function ofRtts(options: LiveOptions | ReplayOptions): string | undefined {
   const { interval, aggregation, format, until }: RunOptions = options;
   if (isAggregated(aggregation)) return '--aggregate';
-  if ('live' in options && options.live) return '--live';
   const isOfIntervals = interval !== undefined && format === 'csv';
   if (RTT_FORMATS.includes(format) && !isOfIntervals) return `the format ${format}`;
   const condition = until.find(({ metric }) => metric !== 'events-lost');

@@ -163,6 +163,7 @@ export class LiveRun {
       settings,
       occupancy: occupancyAfter(swept),
       sides: totals.distributions(),
+      dns: totals.dnsFigures(),
     };
   }
 

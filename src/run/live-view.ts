@@ -7,9 +7,12 @@ import type { Notice } from '../format/formatter.js';
 import { lossTexts } from '../format/summary.js';
 import type { LiveOptions } from '../options/options.js';
 import { changedSettings } from '../options/settings-text.js';
+import type { Filter } from '../sampling/filter.js';
 import type { Occupancy } from '../sampling/governor.js';
 import { type Capacity, DEFAULT_CAPACITY } from '../sampling/policy.js';
+import { isDnsAlone, protocolsOf } from '../sampling/protocols.js';
 import {
+  type DnsStatus,
   headerParagraphs,
   type IntervalSide,
   type IntervalStatus,
@@ -23,6 +26,7 @@ import { notify } from '../stdio/notify.js';
 import { unblocked } from '../stdio/unblocked.js';
 import { endUnread } from '../stdio/unread.js';
 import type { SideAggregates } from '../summary/aggregates.js';
+import type { DnsFigures } from '../summary/dns.js';
 import type { SideFigures } from '../summary/totals.js';
 import { harmless } from '../text/ascii.js';
 import type { Consumer } from './consumer.js';
@@ -47,6 +51,7 @@ export class LiveView implements Consumer {
   readonly #options: LiveOptions;
   readonly #packets = new Rate();
   readonly #samples = new Rate();
+  readonly #responses = new Rate();
   readonly #start = process.hrtime.bigint();
   readonly #messages: string[] = [];
   #toldAt = Number.NEGATIVE_INFINITY;
@@ -59,7 +64,7 @@ export class LiveView implements Consumer {
   }
 
   open(run: LiveRun, parts: ViewParts): void {
-    const { color, settings, aggregation } = this.#options;
+    const { color, settings, aggregation, filter } = this.#options;
     const { by, interval } = aggregation;
     const { interfaces, ...shown } = parts;
     this.#screen = new Screen({
@@ -70,6 +75,7 @@ export class LiveView implements Consumer {
       header: (columns) => this.#header(this.#status(run, interfaces()), columns),
       ...shown,
       window: Number(settings.minWindow),
+      dns: dnsIn(filter),
       aggregates: interval === undefined ? undefined : { by, interval: Number(interval) },
     });
   }
@@ -131,15 +137,29 @@ export class LiveView implements Consumer {
       samplesPerSecond: this.#samplesPerSecond(state.sides, Number(now)),
       losses: lossTexts(state),
       sides: state.sides,
+      dns: this.#dnsStatus(state.dns, Number(now)),
       interval: this.#interval,
       settings: [...changedSettings(state.settings), ...changedCapacity(this.#options.capacity)],
       maps: fills(state.occupancy, this.#options.capacity),
     };
   }
 
+  /** Undefined where it is not measured. */
+  #dnsStatus(figures: DnsFigures, now: number): DnsStatus | undefined {
+    const dns = dnsIn(this.#options.filter);
+    if (dns === undefined) return undefined;
+    const responsesPerSecond = this.#responses.read(figures.responses, now);
+    return { figures, responsesPerSecond, isAlone: dns === 'alone' };
+  }
+
   #samplesPerSecond(sides: readonly SideFigures[], now: number): number {
     return this.#interval ? rateIn(this.#interval) : this.#samples.read(samplesOf(sides), now);
   }
+}
+
+function dnsIn({ protocols }: Filter): ScreenParts['dns'] {
+  if (!protocolsOf(protocols).has('dns')) return undefined;
+  return isDnsAlone(protocols) ? 'alone' : 'beside';
 }
 
 /** Of the last interval, where RTTs are counted in the kernel until it is over. */

@@ -2,6 +2,7 @@
 
 import { NOTHING_LOST } from '../format/summary.js';
 import type { SideKey } from '../summary/by-side.js';
+import { type DnsFigures, failuresIn } from '../summary/dns.js';
 import type { Side } from '../summary/sides.js';
 import type { SideFigures } from '../summary/totals.js';
 import { asciiText } from '../text/ascii.js';
@@ -18,11 +19,21 @@ export interface ScreenStatus {
   /** By cause, in words. */
   readonly losses: readonly string[];
   readonly sides: readonly SideFigures[];
+  /** Undefined where DNS is not measured. */
+  readonly dns?: DnsStatus | undefined;
   /** Where RTTs are counted in the kernel, the last interval that is over. */
   readonly interval?: IntervalStatus | undefined;
   /** In force, as options: those that differ from the defaults. */
   readonly settings: readonly string[];
   readonly maps: readonly MapFill[];
+}
+
+/** What resolvers have answered since the start. */
+export interface DnsStatus {
+  readonly figures: DnsFigures;
+  readonly responsesPerSecond: number;
+  /** Whether nothing else is measured. */
+  readonly isAlone: boolean;
 }
 
 export interface IntervalStatus {
@@ -62,22 +73,30 @@ export function headerParagraphs(status: ScreenStatus, columns: number): Paragra
   const exceptions = [...status.maps.flatMap(fillOf), ...status.settings.map(dim)];
   return [
     runPieces(status, columns),
-    ...sideParagraphs(status),
+    ...(status.dns?.isAlone ? [] : sideParagraphs(status)),
+    ...(status.dns ? [dnsPieces(status.dns)] : []),
     ...(status.interval ? intervalParagraphs(status.interval) : []),
     ...(exceptions.length > 0 ? [exceptions] : []),
   ];
 }
 
 function runPieces(status: ScreenStatus, columns: number): Paragraph {
-  const { attachMethod, elapsedNs, packetsPerSecond, samplesPerSecond, losses } = status;
+  const { attachMethod, elapsedNs, packetsPerSecond, losses } = status;
   const lost = losses.map((text): Span[] => [[text, 'red']]);
   return [
     [[`pping ${interfacesText(status, columns)}`, 'bold'], [` (${attachMethod})`]],
     [[elapsedText(elapsedNs)]],
     [[`${packetsPerSecond.toFixed(0)} packets/s`]],
-    [[`${samplesPerSecond.toFixed(0)} samples/s`]],
+    [[rateText(status)]],
     ...(lost.length > 0 ? lost : [dim(NOTHING_LOST)]),
   ];
+}
+
+/** Of what the rows are of. */
+function rateText({ samplesPerSecond, dns }: ScreenStatus): string {
+  return dns?.isAlone
+    ? `${dns.responsesPerSecond.toFixed(0)} responses/s`
+    : `${samplesPerSecond.toFixed(0)} samples/s`;
 }
 
 /** By name, where there is room for all names beside usual figures: they do not come and go with these. */
@@ -127,6 +146,20 @@ function sideParagraphs({ sides }: ScreenStatus): Paragraph[] {
 }
 
 const TITLE = 'whole run: ';
+
+/** Response times are no RTTs: a line of their own says so. */
+function dnsPieces({ figures, isAlone }: DnsStatus): Paragraph {
+  const { responses, unanswered, responseTime, rcodes } = figures;
+  const title = (isAlone ? TITLE : '').padEnd(TITLE.length);
+  if (responses + unanswered === 0) return [[[`${title}no query of DNS yet`, 'yellow']]];
+  const times = responseTime && `p50 ${ms(responseTime.p50)} p99 ${ms(responseTime.p99)} ms`;
+  return [
+    [[`${title}DNS response time `, 'dim'], [times ?? '-']],
+    dim(count(responses, 'response')),
+    ...(unanswered > 0 ? [dim(`${unanswered} not answered`)] : []),
+    ...failuresIn(rcodes).map(([rcode, number]): Span[] => [[`${number} ${rcode}`, 'yellow']]),
+  ];
+}
 
 function intervalParagraphs({ length, sides, what }: IntervalStatus): Paragraph[] {
   const title = `last ${Number((length / 1e9).toFixed(1))}s: `.padEnd(TITLE.length);

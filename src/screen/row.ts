@@ -12,8 +12,8 @@ import { WindowedLeast } from '../summary/windowed-least.js';
 import { addTo } from './bounded.js';
 import { FlowCount } from './flow-count.js';
 import { Recent } from './recent.js';
+import type { Sort } from './sorts.js';
 import { Sparkline } from './sparkline.js';
-import type { Sort } from './state.js';
 
 /** A row as it was at a time, whatever it is of; durations in nanoseconds. What it has no figure of is undefined. */
 export interface Look extends Figures {

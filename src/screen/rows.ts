@@ -19,8 +19,8 @@ import { lookOf, markedName, Row, type RowLook } from './row.js';
 
 /** What is measured event by event. */
 export type FlowKind = 'peers' | 'flows' | 'owners' | 'interfaces';
-/** And what is counted in the kernel. */
-export type RowKind = FlowKind | 'networks' | 'sides';
+/** And what is counted in the kernel; and resolvers, which have no flows (resolver-rows.ts). */
+export type RowKind = FlowKind | 'networks' | 'sides' | 'resolvers';
 
 /** More than anyone scrolls through. */
 const MOST_ROWS = 2_048;
@@ -88,7 +88,7 @@ export class Rows {
 
   /** As they are at `now`; flows that have ended for a while only. */
   look(kind: RowKind, now: number): readonly RowLook[] {
-    if (kind === 'networks' || kind === 'sides') return [];
+    if (kind === 'networks' || kind === 'sides' || kind === 'resolvers') return [];
     const isOver = (row: Row) => row.isClosed && now - row.lastSeen > CLOSED_NS;
     return this.#rows[kind]
       .values()

@@ -7,6 +7,7 @@ import type { KernelEvent } from '../events/types.js';
 import type { SideAggregates } from '../summary/aggregates.js';
 import type { HostNames } from '../text/host.js';
 import { AggregateRows } from './aggregate-rows.js';
+import { ResolverRows } from './resolver-rows.js';
 import type { Look } from './row.js';
 import { Rows } from './rows.js';
 import {
@@ -17,6 +18,7 @@ import {
   kindOf,
   pressed,
   type State,
+  withResolvers,
 } from './state.js';
 import { Terminal } from './terminal.js';
 import { type Header, mostScrolled, type Picture, screenLines } from './view.js';
@@ -42,6 +44,8 @@ export interface ScreenParts {
   readonly areInterfacesSeveral?: (() => boolean) | undefined;
   /** As of Rows. */
   readonly window?: number | undefined;
+  /** Whether DNS is measured: beside others, or alone. */
+  readonly dns?: 'beside' | 'alone' | undefined;
   /** Where RTTs are counted in the kernel: by what, and in intervals of this length, in ns. */
   readonly aggregates?: { readonly by: string; readonly interval: number } | undefined;
 }
@@ -49,6 +53,7 @@ export interface ScreenParts {
 export class Screen {
   readonly #parts: ScreenParts;
   readonly #rows: Rows;
+  readonly #resolvers: ResolverRows;
   /** In place of the other rows. */
   readonly #aggregates: AggregateRows | undefined;
   readonly #terminal: Terminal;
@@ -60,6 +65,7 @@ export class Screen {
   constructor(parts: ScreenParts) {
     this.#parts = parts;
     this.#rows = new Rows(parts);
+    this.#resolvers = new ResolverRows(parts);
     this.#aggregates = parts.aggregates && new AggregateRows(parts.names);
     this.#state = initialFor(parts);
     this.#terminal = new Terminal(parts.input, parts.output, {
@@ -72,7 +78,9 @@ export class Screen {
   }
 
   readonly accept = (event: KernelEvent): void => {
-    if (!this.#aggregates) this.#rows.accept(event);
+    if (this.#aggregates) return;
+    this.#rows.accept(event);
+    this.#resolvers.accept(event);
   };
 
   /** An interval is over: its figures are shown until the next. */
@@ -95,10 +103,15 @@ export class Screen {
   }
 
   #look(): void {
-    const { areInterfacesSeveral, now, header } = this.#parts;
+    const { areInterfacesSeveral, header } = this.#parts;
     this.#state = { ...this.#state, areInterfacesSeveral: areInterfacesSeveral?.() ?? false };
-    this.#looks = this.#aggregates?.look() ?? this.#rows.look(kindOf(this.#state), now());
+    this.#looks = this.#aggregates?.look() ?? this.#rowsAt(this.#parts.now());
     this.#header = header(this.#terminal.size.columns);
+  }
+
+  #rowsAt(now: number): readonly Look[] {
+    const kind = kindOf(this.#state);
+    return kind === 'resolvers' ? this.#resolvers.look(now) : this.#rows.look(kind, now);
   }
 
   get #picture(): Picture {
@@ -125,7 +138,8 @@ export class Screen {
   }
 }
 
-function initialFor({ aggregates, attributionOf }: ScreenParts): State {
+function initialFor({ aggregates, attributionOf, dns }: ScreenParts): State {
   if (aggregates) return initialOfAggregates(aggregates.by, aggregates.interval);
-  return attributionOf ? INITIAL_WITH_OWNERS : INITIAL;
+  const initial = attributionOf ? INITIAL_WITH_OWNERS : INITIAL;
+  return dns ? withResolvers(initial, dns === 'alone') : initial;
 }

@@ -1,6 +1,6 @@
 /** Which rows of the live view are to be seen, in which order. There may be 100,000 of them. */
 import type { Look } from './row.js';
-import type { State } from './state.js';
+import { type State, sortOf } from './state.js';
 
 export interface Selection {
   /** In their order: the first of them, more than anyone scrolls through. */
@@ -33,8 +33,9 @@ const made = new WeakMap<
   { readonly wishes: string; readonly selection: Selection }
 >();
 
-function wishesOf({ sort, isReversed, showsClosed, areInterfacesSeveral, filter }: State): string {
-  return `${sort} ${isReversed} ${showsClosed} ${areInterfacesSeveral} ${filter}`;
+function wishesOf(state: State): string {
+  const { isReversed, showsClosed, areInterfacesSeveral, filter } = state;
+  return `${sortOf(state)} ${isReversed} ${showsClosed} ${areInterfacesSeveral} ${filter}`;
 }
 
 function select(rows: readonly Look[], state: State): Selection {
@@ -69,7 +70,7 @@ function hasFilter({ name, interfaces }: Look, { filter, areInterfacesSeveral }:
 
 /** Sorted are only those that are among the first: 100,000 would take long. */
 function firstOf(rows: readonly Look[], state: State): Look[] {
-  const { sort } = state;
+  const sort = sortOf(state);
   const direction = isAscending(state) ? 1 : -1;
   const placeOf = (row: Look) => direction * (row[sort] ?? direction * Number.POSITIVE_INFINITY);
   const first = rows.length > MOST_ROWS ? lowest(rows, placeOf) : [...rows];
@@ -87,8 +88,8 @@ function lowest(rows: readonly Look[], placeOf: (row: Look) => number): Look[] {
 }
 
 /** Young first, short least last: what asks for attention is on top. */
-export function isAscending({ sort, isReversed }: State): boolean {
-  return (sort === 'age') !== isReversed;
+export function isAscending(state: State): boolean {
+  return (sortOf(state) === 'age') !== state.isReversed;
 }
 
 /** A connection has the same name wherever it is seen. */

@@ -1,30 +1,7 @@
 /** What the person at the keys wants to see. State and key -> state. */
 import type { RowKind } from './rows.js';
+import { AGGREGATE_SORTS, RESOLVER_SORTS, SORTS, type Sort, sortKeyOf } from './sorts.js';
 import { SLICE_NS } from './sparkline.js';
-
-/** In the order of the columns, with the key of each: the capital, or digit, in its heading. */
-const SORT_KEYS = {
-  last: 'L',
-  least: 'E',
-  median: 'M',
-  p90: '9',
-  p99: 'P',
-  most: 'X',
-  queueing: 'Q',
-  resent: 'T',
-  overdue: 'O',
-  samples: 'S',
-  age: 'A',
-} as const;
-export type Sort = keyof typeof SORT_KEYS;
-/** Of what is measured event by event. */
-export const SORTS: readonly Sort[] = [
-  ...(['last', 'least', 'median', 'p99', 'queueing', 'resent', 'samples', 'age'] as const),
-];
-/** Of what is counted in the kernel. */
-export const AGGREGATE_SORTS: readonly Sort[] = [
-  ...(['least', 'median', 'p90', 'p99', 'most', 'resent', 'overdue', 'samples'] as const),
-];
 
 export interface State {
   /** What is seen where rows are not those of interfaces. */
@@ -38,6 +15,8 @@ export interface State {
   /** By what they can be sorted. */
   readonly sorts: readonly Sort[];
   readonly sort: Sort;
+  /** In place of that, of resolvers. */
+  readonly resolverSort: Sort;
   /** How long it is that a bar is of, in ns. */
   readonly slice: number;
   /** Whether they are counted in the kernel, interval by interval: one kind of them, and none closed. */
@@ -64,6 +43,7 @@ export const INITIAL: State = {
   isByInterface: false,
   sorts: SORTS,
   sort: 'queueing',
+  resolverSort: 'median',
   slice: SLICE_NS,
   isAggregated: false,
   isReversed: false,
@@ -96,6 +76,12 @@ export function initialOfAggregates(by: string, interval: number): State {
   return { ...INITIAL, ...rows, slice: interval, isAggregated: true };
 }
 
+/** Where DNS is measured. @param isAlone whether nothing else is */
+export function withResolvers(state: State, isAlone: boolean): State {
+  if (isAlone) return { ...state, kind: 'resolvers', kinds: ['resolvers'] };
+  return { ...state, kinds: [...state.kinds, 'resolvers'] };
+}
+
 /** As Node's readline names it. */
 export interface Key {
   readonly name?: string | undefined;
@@ -108,9 +94,14 @@ export function kindOf({ kind, areInterfacesSeveral, isByInterface }: State): Ro
   return areInterfacesSeveral && isByInterface ? 'interfaces' : kind;
 }
 
-/** The key that sorts by a column. */
-export function sortKeyOf(sort: Sort): string {
-  return SORT_KEYS[sort];
+/** By what the rows can be sorted. */
+export function sortsOf(state: State): readonly Sort[] {
+  return kindOf(state) === 'resolvers' ? RESOLVER_SORTS : state.sorts;
+}
+
+/** By what they are. */
+export function sortOf(state: State): Sort {
+  return kindOf(state) === 'resolvers' ? state.resolverSort : state.sort;
 }
 
 type KeyText = readonly [key: string, text: string];
@@ -122,7 +113,7 @@ export function keysOf(state: State): readonly KeyText[] {
     ['q', 'quit'],
     ...(state.isAggregated ? [] : kindKeysOf(state)),
     ['< >', 'sort by the column to the left or right; also s'],
-    [state.sorts.map(sortKeyOf).join(''), 'sort by the column with this capital in its heading'],
+    [sortsOf(state).map(sortKeyOf).join(''), 'sort by the column with this capital in its heading'],
     ['R', 'reverse the order'],
     ['p', 'pause, and go on'],
     ['/', `filter by ${filtered}; Enter keeps it, Esc clears it`],
@@ -133,6 +124,7 @@ export function keysOf(state: State): readonly KeyText[] {
 
 /** On one line: help has no room for another. */
 function kindKeysOf({ kinds, areInterfacesSeveral }: State): KeyText[] {
+  if (kinds.length === 1) return [];
   const round = `${kinds.join(', ')}, and again`;
   return [
     areInterfacesSeveral ? ['a   i', `${round}; interfaces, and back`] : ['a', round],
@@ -154,14 +146,19 @@ export function hintsOf(state: State, closed: number): readonly KeyText[] {
     ...(state.isPaused ? [pause] : []),
     ['q', 'quit'],
     ['?', 'help'],
-    ...(state.isAggregated ? [] : [['a', next] as const]),
-    ...(state.areInterfacesSeveral && !state.isAggregated ? [other] : []),
+    ...(isOfOneKind(state) ? [] : [['a', next] as const]),
+    ...(state.areInterfacesSeveral && !isOfOneKind(state) ? [other] : []),
     ...(kindOf(state) === 'flows' ? [ended] : []),
     ['<>', 'sort'],
     ['/', 'filter'],
     ...(state.isPaused ? [] : [pause]),
     ['R', 'reverse'],
   ];
+}
+
+/** There is no other to be seen. */
+function isOfOneKind({ kinds }: State): boolean {
+  return kinds.length === 1;
 }
 
 const PAGE = 10;
@@ -174,11 +171,11 @@ export function pressed(state: State, key: Key): State {
     case 'q':
       return { ...state, isOver: true };
     case 's':
-      return sortedBy(state, after(state.sorts, state.sort));
+      return sortedBy(state, after(sortsOf(state), sortOf(state)));
     case '<':
-      return sortedBy(state, state.sorts[state.sorts.indexOf(state.sort) - 1]);
+      return sortedBy(state, sortBeside(state, -1));
     case '>':
-      return sortedBy(state, state.sorts[state.sorts.indexOf(state.sort) + 1]);
+      return sortedBy(state, sortBeside(state, 1));
     case 'R':
       return { ...state, isReversed: !state.isReversed, scrolled: 0 };
     case 'c':
@@ -202,20 +199,27 @@ export function pressed(state: State, key: Key): State {
       return { ...state, isHelp: true };
   }
   if (key.name === 'escape') return { ...state, filter: '' };
-  const sort = state.sorts.find((each) => SORT_KEYS[each] === key.sequence);
+  const sort = sortsOf(state).find((each) => sortKeyOf(each) === key.sequence);
   if (sort) return sortedBy(state, sort);
   return { ...state, scrolled: Math.max(0, state.scrolled + stepOf(key)) };
 }
 
 /** And back. */
 function byInterface(state: State): State {
-  if (!state.areInterfacesSeveral || state.isAggregated) return state;
+  if (!state.areInterfacesSeveral || isOfOneKind(state)) return state;
   return { ...state, isByInterface: !state.isByInterface, scrolled: 0 };
 }
 
 /** From the top; beyond the first and the last column there is none, and nothing changes. */
 function sortedBy(state: State, sort: Sort | undefined): State {
-  return sort === undefined ? state : { ...state, sort, scrolled: 0 };
+  if (sort === undefined) return state;
+  const isOfResolvers = kindOf(state) === 'resolvers';
+  return { ...state, [isOfResolvers ? 'resolverSort' : 'sort']: sort, scrolled: 0 };
+}
+
+function sortBeside(state: State, step: number): Sort | undefined {
+  const sorts = sortsOf(state);
+  return sorts[sorts.indexOf(sortOf(state)) + step];
 }
 
 /** A key while the filter is being typed. */

@@ -7,7 +7,7 @@ import type { Figure, Look } from './row.js';
 import { interfaceOf, isAscending } from './selection.js';
 import type { Span, Style } from './spans.js';
 import { SLICES } from './sparkline.js';
-import { kindOf, type State } from './state.js';
+import { kindOf, type State, sortOf, sortsOf } from './state.js';
 
 interface Column {
   /** With the key that sorts by it as its only capital (state.ts). */
@@ -32,6 +32,14 @@ const COLUMNS: readonly Column[] = [
   { title: 'reTr', sort: 'resent', width: 6, text: ({ resent }) => shareText(resent) },
   { title: 'meas', sort: 'measured', width: 6, text: measuredText },
   { title: 'flows', sort: 'flows', width: 7, text: ({ flows }) => whole(flows) },
+  { title: 'Failed', sort: 'failed', width: 7, text: ({ failed }) => whole(failed) },
+  {
+    title: 'Unanswered',
+    sort: 'unanswered',
+    width: 11,
+    text: ({ unanswered }) => whole(unanswered),
+  },
+  { title: 'Queries', sort: 'queries', width: 8, text: ({ queries }) => whole(queries) },
   { title: 'Overdue', sort: 'overdue', width: 8, text: ({ overdue }) => whole(overdue) },
   { title: 'Samples', sort: 'samples', width: 8, text: ({ samples }) => whole(samples) },
   { title: 'Age', sort: 'age', width: 5, text: ({ age = 0 }) => ageText(age) },
@@ -43,6 +51,7 @@ const FIRST_TITLES = {
   interfaces: ['interface'],
   networks: ['network'],
   sides: ['side'],
+  resolvers: ['DNS resolver'],
 } as const;
 /** Beside a flow; the last one always has room. */
 const INTERFACE_TITLES = ['interface', 'iface'] as const;
@@ -51,7 +60,7 @@ const OPTIONAL: readonly Figure[] = ['measured', 'flows'];
 const OPTIONAL_OF_AGGREGATES: readonly Figure[] = ['resent'];
 /** They go first where names are long. */
 const LEAST_WANTED: readonly Figure[] = [
-  ...(['age', 'samples', 'resent', 'measured', 'flows'] as const),
+  ...(['age', 'samples', 'queries', 'resent', 'measured', 'flows'] as const),
 ];
 const LEAST_WANTED_OF_AGGREGATES: readonly Figure[] = ['resent', 'least', 'p90', 'most'];
 const SIDE_MARKS = { beyond: '> ', behind: '< ', unknown: '  ' } as const;
@@ -86,7 +95,7 @@ function layoutFor(rows: readonly Look[], state: State, width: number): Layout {
   const roomBeside = (columns: readonly Column[]) => width - MARK_WIDTH - widthOf(columns);
   let columns = columnsFor(rows, state);
   for (const sort of state.isAggregated ? LEAST_WANTED_OF_AGGREGATES : LEAST_WANTED) {
-    if (sort === state.sort) continue;
+    if (sort === sortOf(state)) continue;
     if (roomBeside(columns) < longest + wanted)
       columns = columns.filter((column) => column.sort !== sort);
   }
@@ -98,8 +107,9 @@ function layoutFor(rows: readonly Look[], state: State, width: number): Layout {
     : { columns, name: room, interface: at, spark: 0 };
 }
 
-function columnsFor(rows: readonly Look[], { sorts, isAggregated }: State): readonly Column[] {
-  const optional = isAggregated ? OPTIONAL_OF_AGGREGATES : OPTIONAL;
+function columnsFor(rows: readonly Look[], state: State): readonly Column[] {
+  const sorts = sortsOf(state);
+  const optional = state.isAggregated ? OPTIONAL_OF_AGGREGATES : OPTIONAL;
   return COLUMNS.filter(({ sort }) =>
     optional.includes(sort)
       ? rows.some((row) => row[sort] !== undefined)
@@ -129,7 +139,7 @@ function heading(state: State, layout: Layout, width: number): Span[] {
   const { columns, name, interface: at, spark } = layout;
   const mark = isAscending(state) ? '▲' : '▼';
   const titles = columns.map(({ title, sort: by, width: room }): Span => {
-    const text = (by === state.sort ? `${mark}${title}` : title).padStart(room);
+    const text = (by === sortOf(state) ? `${mark}${title}` : title).padStart(room);
     return [text, 'inverse'];
   });
   const first = titleIn(FIRST_TITLES[kindOf(state)], name);
@@ -182,6 +192,10 @@ function interfaceCell(text: string, width: number, style: Style): Span[] {
 /** What asks for attention is coloured. */
 function styleOf(sort: Column['sort'], row: Look): Style {
   if (sort === 'resent') return STYLES[lossSeverityOf(row.resent ?? 0)];
+  // As of losses: who asks has to ask again.
+  if (sort === 'failed' || sort === 'unanswered') {
+    return STYLES[lossSeverityOf((row[sort] ?? 0) / Math.max(1, row.queries ?? 1))];
+  }
   return sort === 'queueing' || sort === 'median' ? waitingStyle(row) : 'plain';
 }
 

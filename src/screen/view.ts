@@ -81,9 +81,14 @@ function tableOf({ rows, state }: Picture, room: number, columns: number): Span[
 const NOTHING_COUNTED = 'no RTT to show: none in the last interval, or the first is not over';
 
 function nothingText(rows: readonly Look[], state: State): string {
-  if (rows.length === 0) return state.isAggregated ? NOTHING_COUNTED : 'no RTT to show';
+  if (rows.length === 0) return nothingYet(state);
   if (selectionOf(rows, state).all > 0) return 'nothing to show: no name has this part';
   return `nothing to show: all ${kindOf(state)} are closed; c shows them`;
+}
+
+function nothingYet(state: State): string {
+  if (kindOf(state) === 'resolvers') return 'no query to show: none is answered, or given up, yet';
+  return state.isAggregated ? NOTHING_COUNTED : 'no RTT to show';
 }
 
 /** The widest, and a space. */
@@ -99,11 +104,16 @@ function helpLines(state: State): Span[][] {
     ...keys,
     [],
     [['Columns, all times in ms', 'bold']],
-    ...(state.isAggregated ? AGGREGATE_HELP : HELP).map((line): Span[] => [[line]]),
+    ...columnHelp(state).map((line): Span[] => [[line]]),
     [['  > <       beyond the interface; behind it']],
     [],
     [['Any key goes back.', 'dim']],
   ];
+}
+
+function columnHelp(state: State): readonly string[] {
+  if (kindOf(state) === 'resolvers') return RESOLVER_HELP;
+  return state.isAggregated ? AGGREGATE_HELP : HELP;
 }
 
 const HELP = [
@@ -121,6 +131,16 @@ const AGGREGATE_HELP = [
   '  reTr      of all bytes, those that were sent again',
   '  Overdue   data that was not answered, in none of the other figures',
   '  p99, ...  the p99 of each interval; a full bar is the highest of all',
+];
+
+const RESOLVER_HELP = [
+  '  Last      response time of DNS, no RTT: what the resolver does is in it',
+  '  lEast     of the last 5 minutes, or --min-window',
+  '  Median    and P99: of the last 10 s',
+  '  Failed    responses such as SERVFAIL and REFUSED, among the times',
+  '  Unanswered  queries without a response, in none of the times',
+  '  Queries   all of them since the start',
+  '  last ...  the longest of each 3 s; a full bar is the longest of all',
 ];
 
 /** What is shown, and as many hints as fit. */

@@ -36,8 +36,7 @@ describe('DNS alone has no RTTs', () => {
   test.each([
     [['--aggregate', '1s'], /^--aggregate means nothing for DNS alone/],
     [['--aggregate', '1s', '--events'], /^--aggregate means nothing/],
-    [['--live'], /^--live means nothing/],
-    [['--live', '-o', 'x.ndjson'], /^--live means nothing/],
+    [['--live', '-o', 'x.csv'], /^the format csv means nothing/],
     [['-o', 'x.csv'], /^the format csv means nothing/],
     [['--format', 'pping'], /^the format pping means nothing/],
     [['--format', 'ppviz'], /^the format ppviz means nothing/],
@@ -54,6 +53,8 @@ describe('DNS alone has no RTTs', () => {
     [['--format', 'ndjson']],
     [['-c', '9']],
     [['--until', 'events-lost>1']],
+    [['--live']],
+    [['--live', '-o', 'x.ndjson']],
     [['--interval', '1s']],
     [['--interval', '1s', '--by', 'peer']],
     [['--interval', '1s', '--format', 'ndjson']],

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { headerParagraphs, type IntervalSide, type ScreenStatus } from '../../src/screen/header.js';
 import { flowed } from '../../src/screen/spans.js';
+import type { DnsFigures } from '../../src/summary/dns.js';
 import { MS, plainText } from '../helpers/command/screen.js';
 
 const RTT = {
@@ -178,5 +179,45 @@ describe('where RTTs are counted in the kernel', () => {
     expect(line).toMatch(/ 3 networks {2}1 sample in others$/);
     const interval = { ...last(side), length: 500e6, what: '' };
     expect(linesOf({ interval })[2]).toMatch(/^last 0\.5s: > .* 7 samples$/);
+  });
+});
+
+describe('DNS', () => {
+  const figures = {
+    ...{ responses: 535, unanswered: 3, truncated: 0, responseTime: RTT },
+    rcodes: new Map([
+      ['NOERROR', 500],
+      ['NXDOMAIN', 23],
+      ['SERVFAIL', 12],
+    ]),
+  };
+  const nothing = {
+    ...{ responses: 0, unanswered: 0, truncated: 0, responseTime: undefined },
+    rcodes: new Map<string, number>(),
+  };
+  const dnsOf = (isAlone: boolean, of = figures as DnsFigures) => ({
+    dns: { figures: of, responsesPerSecond: 9.4, isAlone },
+  });
+
+  test('alone it is all there is: no RTT is missed', () => {
+    expect(linesOf(dnsOf(true), 120)).toEqual([
+      'pping eth0 (tcx)  0:00:00  1201 packets/s  9 responses/s  no event lost',
+      'whole run: DNS response time p50 12.3 p99 346 ms  535 responses  3 not answered  12 SERVFAIL',
+    ]);
+    expect(linesOf(dnsOf(true, nothing))[1]).toBe('whole run: no query of DNS yet');
+  });
+
+  test('beside others it is a line below theirs, which names it', () => {
+    expect(linesOf(dnsOf(false), 120)).toEqual([
+      'pping eth0 (tcx)  0:00:00  1201 packets/s  37 samples/s  no event lost',
+      'no RTT yet',
+      '           DNS response time p50 12.3 p99 346 ms  535 responses  3 not answered  12 SERVFAIL',
+    ]);
+  });
+
+  test('nothing has answered', () => {
+    expect(linesOf(dnsOf(true, { ...nothing, unanswered: 3 }))[1]).toBe(
+      'whole run: DNS response time -  0 responses  3 not answered',
+    );
   });
 });

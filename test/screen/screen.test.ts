@@ -5,7 +5,7 @@ import { Screen } from '../../src/screen/screen.js';
 import { Aggregates } from '../../src/summary/aggregates.js';
 import { COLORLESS, FakeDisplay, FakeKeyboard, MS } from '../helpers/command/screen.js';
 import { aggregateOf } from '../helpers/events/aggregates.js';
-import { ipv4, rttEvent } from '../helpers/events/events.js';
+import { dnsEvent, ipv4, rttEvent } from '../helpers/events/events.js';
 import { KnownFlows } from '../helpers/events/owners.js';
 
 const START = 7_001e9;
@@ -263,5 +263,37 @@ describe('where RTTs are counted in the kernel', () => {
     expect(help).toMatch(/^ {2}EM9PXTOS +sort by .*^ {2}Overdue /ms);
     expect(help).not.toContain('closed');
     expect(help).toContain('Any key goes back.');
+  });
+});
+
+describe('where DNS is measured', () => {
+  function begin(dns: 'alone' | 'beside'): void {
+    screen.close();
+    screen = new Screen({
+      ...{ input: keyboard.stream, output: display.stream, paint: COLORLESS, now: () => START },
+      ...{ header: () => ({ paragraphs: [], message: '' }), onQuit: () => {}, dns },
+    });
+  }
+  const query = () => screen.accept(dnsEvent({ timestamp: BigInt(START), responseTime: 12 * MS }));
+
+  test('alone, resolvers are all there is', () => {
+    begin('alone');
+    expect(written().join('\n')).toContain('no query to show');
+    query();
+    next();
+    expect(written().join('\n')).toMatch(/^> 192\.0\.2\.1 +12\.0 +12\.0 +12\.0 +12\.0 +0 +0 +1 /m);
+    display.resize(80, 30);
+    keyboard.type('?');
+    expect(written().join('\n')).toMatch(/Last +response time of DNS, no RTT/);
+  });
+
+  test('beside others, they are seen when they are asked for', () => {
+    begin('beside');
+    query();
+    takeHosts(1);
+    next();
+    expect(written().join('\n')).toMatch(/^> 10\.0\.0\.1 /m);
+    keyboard.type('aa');
+    expect(written().join('\n')).toMatch(/^> 192\.0\.2\.1 +12\.0 /m);
   });
 });

@@ -1,7 +1,7 @@
 /** Which rows are to be seen, in which order. */
 import { describe, expect, test } from '@jest/globals';
 import { selected, selectionOf } from '../../src/screen/selection.js';
-import { SORTS, type Sort } from '../../src/screen/state.js';
+import { SORTS, type Sort } from '../../src/screen/sorts.js';
 import { MS, rowLook, stateOf } from '../helpers/command/screen.js';
 
 describe('rows', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { AGGREGATE_SORTS, RESOLVER_SORTS, SORTS, sortKeyOf } from '../../src/screen/sorts.js';
 import {
-  AGGREGATE_SORTS,
   hintsOf,
   INITIAL_WITH_OWNERS,
   initialOfAggregates,
@@ -8,9 +8,9 @@ import {
   keysOf,
   kindOf,
   pressed,
-  SORTS,
   type State,
-  sortKeyOf,
+  sortOf,
+  withResolvers,
 } from '../../src/screen/state.js';
 import { stateOf } from '../helpers/command/screen.js';
 
@@ -224,5 +224,55 @@ describe('where RTTs are counted in the kernel', () => {
     expect(pressedAll('S', 's').sort).toBe('least');
     for (const key of ['L', 'Q', 'A']) expect(pressedAll(key).sort).toBe('p99');
     for (const sort of AGGREGATE_SORTS) expect(pressedAll(sortKeyOf(sort)).sort).toBe(sort);
+  });
+});
+
+describe('where DNS is measured', () => {
+  const beside = withResolvers(INITIAL_WITH_OWNERS, false);
+  const alone = withResolvers(stateOf(), true);
+  const stateBy = (state: State, ...keys: readonly string[]) =>
+    keys.map(keyOf).reduce(pressed, state);
+
+  test('beside others, resolvers are what is seen last', () => {
+    const kinds = Array.from({ length: 5 }, (_, times) =>
+      kindOf(stateBy(beside, ...Array(times).fill('a'))),
+    );
+    expect(kinds).toEqual(['owners', 'peers', 'flows', 'resolvers', 'owners']);
+  });
+
+  test('they are sorted by what they have, and others again as they were', () => {
+    const resolvers = stateBy(beside, 'P', 'a', 'a', 'a');
+    expect([sortOf(resolvers), sortOf(stateBy(resolvers, 'a'))]).toEqual(['median', 'p99']);
+    for (const sort of RESOLVER_SORTS) {
+      expect(sortOf(stateBy(resolvers, sortKeyOf(sort)))).toBe(sort);
+    }
+    for (const key of ['T', 'S']) expect(sortOf(stateBy(resolvers, key))).toBe('median');
+    const sorted = stateBy(resolvers, '>', '>');
+    expect([sortOf(sorted), sortOf(stateBy(sorted, 'a', 'a', 'a', 'a'))]).toEqual([
+      'failed',
+      'failed',
+    ]);
+    expect(sortOf(stateBy(resolvers, '<'))).toBe('least');
+  });
+
+  test('no two columns have one key', () => {
+    const keys = RESOLVER_SORTS.map(sortKeyOf);
+    expect(new Set(keys).size).toBe(keys.length);
+  });
+
+  test('interfaces, which are of RTTs, are sorted as these', () => {
+    const resolvers = stateBy({ ...beside, areInterfacesSeveral: true }, 'a', 'a', 'a');
+    const byInterface = stateBy(resolvers, 'i');
+    expect([kindOf(byInterface), sortOf(byInterface)]).toEqual(['interfaces', 'queueing']);
+    expect(kindOf(stateBy(byInterface, 'i'))).toBe('resolvers');
+  });
+
+  test('alone, there is nothing else to be seen, nor to be hinted at', () => {
+    const several = { ...alone, areInterfacesSeveral: true };
+    for (const key of ['a', 'i', 'c']) expect(kindOf(stateBy(several, key))).toBe('resolvers');
+    expect(hintsOf(several, 0).map(([key]) => key)).toEqual(['q', '?', '<>', '/', 'p', 'R']);
+    expect(keysOf(several).map(([key]) => key)).toEqual([
+      ...['q', '< >', 'LEMPFUQA', 'R', 'p', '/', 'up down', '?'],
+    ]);
   });
 });

@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Look } from '../../src/screen/row.js';
 import { selected } from '../../src/screen/selection.js';
-import { SORTS, sortKeyOf } from '../../src/screen/state.js';
+import { SORTS, sortKeyOf } from '../../src/screen/sorts.js';
+import { type State, withResolvers } from '../../src/screen/state.js';
 import { tableLines } from '../../src/screen/table.js';
 import { MS, plainText, rowLook, stateOf } from '../helpers/command/screen.js';
 
@@ -253,4 +255,55 @@ test('the share of bytes that were measured is a column where it is not all', ()
   expect(rows.map((row) => row.slice(end - 6, end))).toEqual(
     [' >99%', '  42%', ' 100%'].map((each) => each.padStart(6)),
   );
+});
+
+describe('resolvers', () => {
+  const STATE = withResolvers(stateOf(), true);
+  const resolver = (overrides: Partial<Look> = {}): Look => ({
+    ...{ name: '192.0.2.53', subject: '192.0.2.53', side: 'beyond', isClosed: false },
+    ...{ last: 12 * MS, least: 10 * MS, median: 11 * MS, p99: 20 * MS, age: 2e9 },
+    ...{ failed: 1, unanswered: 0, queries: 200, interfaces: [] },
+    lastMinute: '            ▁▂▃▄▅▆▇█',
+    ...overrides,
+  });
+  const silent = { last: undefined, least: undefined, median: undefined, p99: undefined };
+  const linesOf = (rows: readonly Look[], columns: number, state = STATE) =>
+    tableLines(rows, state, columns).map((spans) => plainText(spans).trimEnd());
+
+  test('have response times, and columns of their own, in 80 columns', () => {
+    const dead = resolver({ name: '10.0.0.1:5353', ...silent, failed: 0, unanswered: 200 });
+    expect(linesOf([resolver(), dead], 80)).toEqual([
+      '  DNS resolver          Last  lEast▼Median    P99 Failed Unanswered Queries  Age',
+      '> 192.0.2.53            12.0   10.0   11.0   20.0      1          0     200   2s',
+      '> 10.0.0.1:5353            -      -      -      -      0        200     200   2s',
+    ]);
+  });
+
+  test('and the last minute, where there is room', () => {
+    const [heading, row] = linesOf([resolver()], 120);
+    expect(heading).toMatch(/ Age last minute$/);
+    expect(row).toMatch(/ 2s +▁▂▃▄▅▆▇█$/);
+  });
+
+  test('what they have not done is coloured by its share', () => {
+    const styleOf = (overrides: Partial<Look>, text: string) => {
+      const [, row = []] = tableLines([resolver({ failed: 0, ...overrides })], STATE, 80);
+      return row.find(([cell]) => cell.trim() === text)?.[1];
+    };
+    expect(styleOf({ failed: 1 }, '1')).toBe('plain');
+    expect(styleOf({ failed: 3 }, '3')).toBe('yellow');
+    expect(styleOf({ unanswered: 17 }, '17')).toBe('red');
+  });
+
+  test('are sorted by any of their columns; what has no time comes last', () => {
+    const rows = [
+      resolver({ name: 'a', ...silent }),
+      resolver({ name: 'b', queries: 7 }),
+      resolver({ name: 'c' }),
+    ];
+    const namesBy = (resolverSort: State['resolverSort']) =>
+      selected(rows, { ...STATE, resolverSort }).map(({ name }) => name);
+    expect(namesBy('median')).toEqual(['b', 'c', 'a']);
+    expect(namesBy('queries')).toEqual(['a', 'c', 'b']);
+  });
 });

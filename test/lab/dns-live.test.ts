@@ -1,0 +1,78 @@
+/** Resolvers in the live view, in a real terminal, over real queries. */
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { serverAddresses } from '../../lab/endpoints.js';
+import { createPath, type LabPath } from '../../lab/path.js';
+import { pping } from '../../lab/places.js';
+import { type Size, type Tmux, useTmux } from '../helpers/command/tmux.js';
+import { dig, NAMES, requireDns, startFailing, startResolver } from '../helpers/lab/dns.js';
+
+jest.setTimeout(120_000);
+
+const HEADING = /^ {2}DNS resolver +Last +lEast *▼Median +P99 +Failed +Unanswered +Queries +Age/;
+const ROW = /^> (10\.77\.0\.2|fd77::2) +([\d.]+ +){4}\d+ +\d+ +\d+ +\d+s/;
+
+describe('resolvers in the live view', () => {
+  const terminal = useTmux();
+  let path: LabPath;
+
+  beforeAll(async () => {
+    requireDns();
+    path = await createPath({ delayUs: 10_000 });
+    await startFailing(path.server);
+    await startResolver(path.server);
+  });
+
+  afterAll(() => path?.close());
+
+  async function open(args: string, size: Size): Promise<Tmux> {
+    const tmux = await terminal(size, (argv) => path.client.command(argv));
+    await tmux.type(`${pping} -i ${path.interfaceName} --live ${args}`);
+    return tmux;
+  }
+
+  async function ask(): Promise<void> {
+    for (const server of [serverAddresses.ipv4, serverAddresses.ipv6]) {
+      for (const name of [NAMES.known, NAMES.unknown, NAMES.failing]) {
+        await dig(path.client, server, [name]);
+      }
+    }
+  }
+
+  test.each([
+    { columns: 80, rows: 24 },
+    { columns: 120, rows: 40 },
+  ])('alone, in $columns columns', async (size) => {
+    const tmux = await open('--protocol dns', size);
+    await tmux.shows('no query to show');
+    await ask();
+    const lines = await tmux.shows(/ 6 responses /);
+    expect(lines[0]).toMatch(/ \d+ responses\/s {2}no event lost$/);
+    expect(lines[1]).toMatch(
+      /^whole run: DNS response time p50 [2-9]\d\.\d p99 [\d.]+ ms {2}6 responses {2}2 SERVFAIL$/,
+    );
+    expect(lines.some((line) => HEADING.test(line))).toBe(true);
+    const rows = lines.filter((line) => ROW.test(line));
+    expect(rows.map((row) => row.split(/ +/).slice(6, 9))).toEqual(Array(2).fill(['1', '0', '3']));
+    expect(lines.join('\n')).not.toMatch(/RTT|samples/);
+    await tmux.press('F');
+    await tmux.shows(/▼Failed/);
+    await tmux.press('/');
+    await tmux.type('fd77');
+    await tmux.shows(/1 of 2 resolvers \(\/fd77\)/);
+    await tmux.press('q');
+    await tmux.isBack();
+  });
+
+  test('beside others they are one of the kinds of rows', async () => {
+    const tmux = await open('--protocol tcp,dns', { columns: 80, rows: 24 });
+    await tmux.shows('no RTT to show');
+    await ask();
+    await tmux.press('a', 'a');
+    const lines = await tmux.shows((seen) => seen.filter((line) => ROW.test(line)).length === 2);
+    expect(lines.join('\n')).toMatch(/^no RTT yet\n {11}DNS response time p50 /m);
+    await tmux.press('a');
+    await tmux.shows(/^ {2}peer +.*▼Queue/m);
+    await tmux.press('q');
+    await tmux.isBack();
+  });
+});
