@@ -3,16 +3,19 @@ import { isRttMetric, isShareMetric, leastSamplesFor } from '../summary/conditio
 import type { ConditionWatch } from '../summary/condition-watch.js';
 import { LEAST_SHARED_BYTES } from '../summary/resent.js';
 import { byteCount, count, durationText, milliseconds } from '../text/units.js';
+import { dnsMetText, dnsReasonOf } from './dns-condition.js';
 
 /** `p99 was 51.234 ms over 136 RTTs of the last 10s` */
-export function metText({ condition, considered, value, protocol }: ConditionWatch): string {
-  const { metric, window, hold } = condition;
+export function metText(watch: ConditionWatch): string {
+  const { condition, considered, value, protocol } = watch;
+  const { metric, window, hold, isOfDns } = condition;
   if (metric === 'samples') return count(value, 'sample');
   if (metric === 'events-lost') return `${count(value, 'event')} lost`;
   const isShare = isShareMetric(metric);
   const of = window === undefined ? '' : ` of the last ${durationText(BigInt(window))}`;
   const over = isShare ? byteCount(considered) : count(considered, rttWord(protocol));
   const held = hold === undefined ? '' : `, for ${durationText(BigInt(hold))}`;
+  if (isOfDns) return `${dnsMetText(watch)}${of}${held}`;
   const what = isShare ? `${(100 * value).toFixed(1)}%` : milliseconds(value);
   return `${metric} was ${what} over ${over}${of}${held}`;
 }
@@ -29,6 +32,10 @@ export function unjudgedText(watch: ConditionWatch): string | undefined {
 }
 
 function reasonOf(watch: ConditionWatch): string | undefined {
+  if (watch.condition.isOfDns) {
+    const [seen, judged] = [timeText(watch.seenFor), timeText(watch.judgedFor)];
+    return dnsReasonOf(watch, { seen, judged, within: withinText(watch) });
+  }
   const isShare = isShareMetric(watch.condition.metric);
   switch (watch.unjudged) {
     case undefined:
@@ -45,9 +52,14 @@ function reasonOf(watch: ConditionWatch): string | undefined {
   }
 }
 
-function tooFewText({ condition, most, protocol }: ConditionWatch): string {
-  const { metric, window } = condition;
-  const within = window === undefined ? '' : ` within ${durationText(BigInt(window))}`;
+function withinText({ condition: { window } }: ConditionWatch): string {
+  return window === undefined ? '' : ` within ${durationText(BigInt(window))}`;
+}
+
+function tooFewText(watch: ConditionWatch): string {
+  const { condition, most, protocol } = watch;
+  const { metric } = condition;
+  const within = withinText(watch);
   const [least, had] = isRttMetric(metric)
     ? [`${leastSamplesFor(metric)} ${rttWord(protocol)}s`, most]
     : [`${LEAST_SHARED_BYTES / 1000} kB`, byteCount(most)];

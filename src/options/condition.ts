@@ -3,6 +3,9 @@ import { UsageError } from '../faults.js';
 import {
   COUNT_METRICS,
   type Condition,
+  DNS_PREFIX,
+  DNS_SHARE_METRICS,
+  isDnsShareMetric,
   isRttMetric,
   isShareMetric,
   type Operator,
@@ -27,10 +30,10 @@ export function parseCondition(text: string): Condition {
   const [, name = '', operator, ...spans] = FORM.exec(text) ?? [];
   const [value, window, hold] = spans.map((each: string | undefined) => each?.replace(/\s/g, ''));
   if (name === 'loss' && value?.endsWith('%')) throw new Error(noLossRate(text));
-  const metric = METRICS.find((metric) => metric === (OLD_NAMES[name] ?? name));
+  const { metric, isOfDns } = metricOf(OLD_NAMES[name] ?? name);
   if (!metric || !operator || value === undefined) {
     throw new Error(
-      `${JSON.stringify(text)} is not a condition: write for example 'p99>50ms'; metrics are ${METRICS.slice(0, -1).join(', ')} and ${METRICS.at(-1)}`,
+      `${JSON.stringify(text)} is not a condition: write for example 'p99>50ms'; metrics are ${METRICS.join(', ')}, and of DNS dns-p99 and the like, ${DNS_SHARE_METRICS.join(' and ')}`,
     );
   }
   if (COUNT_METRICS.some((each) => each === metric) && (window ?? hold) !== undefined) {
@@ -39,6 +42,7 @@ export function parseCondition(text: string): Condition {
   }
   const condition = {
     metric,
+    isOfDns,
     operator: operator as Operator,
     value: parseValue(metric, value),
     window: parseSpan(window),
@@ -47,6 +51,15 @@ export function parseCondition(text: string): Condition {
   };
   if (isNeverTrue(condition)) throw new Error('it is never true');
   return condition;
+}
+
+/** `dns-p99` is the p99 of response times. Without a metric where there is none of this name. */
+function metricOf(name: string): { metric: Condition['metric'] | undefined; isOfDns?: boolean } {
+  const share = DNS_SHARE_METRICS.find((metric) => metric === name);
+  if (share) return { metric: share, isOfDns: true };
+  if (!name.startsWith(DNS_PREFIX)) return { metric: METRICS.find((metric) => metric === name) };
+  const quantile = name.slice(DNS_PREFIX.length);
+  return { metric: RTT_METRICS.find((metric) => metric === quantile), isOfDns: true };
 }
 
 /** @param duration of the run, in ns. Throws a UsageError where it is over before one could come true. */
@@ -66,9 +79,8 @@ export function refuseUnjudged(until: readonly Condition[], duration: bigint | u
 export function refuseUneven(until: readonly Condition[], interval: bigint | undefined): void {
   if (interval === undefined) return;
   const isUneven = (span = 0) => BigInt(span) % interval !== 0n;
-  const condition = until.find(
-    ({ metric, window, hold }) => isRttMetric(metric) && (isUneven(window) || isUneven(hold)),
-  );
+  const ofRtts = until.filter(({ metric, isOfDns }) => isRttMetric(metric) && !isOfDns);
+  const condition = ofRtts.find(({ window, hold }) => isUneven(window) || isUneven(hold));
   if (!condition) return;
   const length = durationText(interval);
   throw new UsageError(
@@ -79,7 +91,7 @@ export function refuseUneven(until: readonly Condition[], interval: bigint | und
 /** No metric is below 0, and no share above all. */
 function isNeverTrue({ metric, operator, value }: Condition): boolean {
   if (operator === '<') return value === 0;
-  return operator === '>' && isShareMetric(metric) && value === 1;
+  return operator === '>' && isShare(metric) && value === 1;
 }
 
 function noLossRate(text: string): string {
@@ -93,7 +105,11 @@ function parseSpan(text: string | undefined): number | undefined {
 
 function parseValue(metric: Condition['metric'], text: string): number {
   if (isRttMetric(metric)) return Number(exact(parseDuration(text)));
-  return isShareMetric(metric) ? parseShare(text) : parseNumber(text);
+  return isShare(metric) ? parseShare(text) : parseNumber(text);
+}
+
+function isShare(metric: Condition['metric']): boolean {
+  return isShareMetric(metric) || isDnsShareMetric(metric);
 }
 
 /** Percent, as a part of 1. */

@@ -2,7 +2,7 @@
 import { isAnyWanted, type WantedOwners } from '../attribution/wanted-owners.js';
 import { UsageError } from '../faults.js';
 import type { FormatName } from '../format/formats.js';
-import { isAggregated } from '../sampling/aggregation.js';
+import { areOnlyAggregated, isAggregated } from '../sampling/aggregation.js';
 import type { Filter } from '../sampling/filter.js';
 import { isDnsAlone, protocolsOf } from '../sampling/protocols.js';
 import type { Condition } from '../summary/condition.js';
@@ -13,6 +13,7 @@ import type { LiveOptions, ReplayOptions, RunOptions } from './run-options.js';
 export function refuseOfProtocols(options: LiveOptions | ReplayOptions): void {
   const { filter, until } = options;
   refuseShares(until, filter.protocols);
+  refuseOfDns(until, options);
   if (isDnsAlone(filter.protocols)) refuseForDns(options);
   if ('wantedOwners' in options) refuseOwnerless(options.wantedOwners, filter.protocols);
 }
@@ -24,6 +25,19 @@ function refuseShares(until: readonly Condition[], protocols: Filter['protocols'
   throw new UsageError(
     `--until '${condition.text}' is about TCP: nobody sees what other protocols send again`,
   );
+}
+
+/** It would never come true. */
+function refuseOfDns(until: readonly Condition[], { filter, aggregation }: RunOptions): void {
+  const condition = until.find(({ isOfDns }) => isOfDns);
+  if (!condition) return;
+  const what = `--until '${condition.text}'`;
+  if (!protocolsOf(filter.protocols).has('dns')) {
+    throw new UsageError(`${what} means nothing without --protocol dns: DNS is not measured`);
+  }
+  if (areOnlyAggregated(aggregation)) {
+    throw new UsageError(`${what} is judged query by query: with --aggregate, give --events, too`);
+  }
 }
 
 const RTT_FORMATS: readonly (FormatName | undefined)[] = ['csv', 'pping', 'ppviz'];
@@ -40,7 +54,7 @@ function ofRtts(options: LiveOptions | ReplayOptions): string | undefined {
   if (isAggregated(aggregation)) return '--aggregate';
   const isOfIntervals = interval !== undefined && format === 'csv';
   if (RTT_FORMATS.includes(format) && !isOfIntervals) return `the format ${format}`;
-  const condition = until.find(({ metric }) => metric !== 'events-lost');
+  const condition = until.find(({ metric, isOfDns }) => metric !== 'events-lost' && !isOfDns);
   return condition && `--until '${condition.text}'`;
 }
 

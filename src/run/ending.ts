@@ -2,11 +2,12 @@
 import { type Counters, measurableBytesIn } from '../core/counters.js';
 import type { Aggregate } from '../events/aggregate.js';
 import type { Protocol } from '../events/names.js';
-import type { KernelEvent, OverdueEvent, RttEvent } from '../events/types.js';
+import type { DnsEvent, KernelEvent, OverdueEvent, RttEvent } from '../events/types.js';
 import { recordBuckets } from '../summary/buckets.js';
 import type { CountMetric } from '../summary/condition.js';
 import type { ConditionWatch } from '../summary/condition-watch.js';
 import { newCount } from '../summary/counted-window.js';
+import { isDnsWatch } from '../summary/dns-watch.js';
 import type { Histogram } from '../summary/histogram.js';
 import type { Totals } from '../summary/totals.js';
 import type { Consumer } from './consumer.js';
@@ -28,6 +29,8 @@ export interface EndingParts {
 
 export class Ending implements Consumer {
   readonly #parts: EndingParts;
+  /** All conditions but those on DNS. */
+  readonly #ofRtts: readonly ConditionWatch[];
   /** In the interval that is under way, of each protocol that is told; of all where none are. */
   #counts = new Map<Protocol | undefined, Histogram>();
   /** Of the first interval. */
@@ -36,6 +39,7 @@ export class Ending implements Consumer {
 
   constructor(parts: EndingParts) {
     this.#parts = parts;
+    this.#ofRtts = parts.conditions.filter((condition) => !isDnsWatch(condition));
   }
 
   /** Whether later events are left out. */
@@ -46,8 +50,9 @@ export class Ending implements Consumer {
   accept(event: KernelEvent): void {
     const { totals, conditions, count, areCounted = false } = this.#parts;
     // There may be millions of events, and mostly there is no condition.
-    if (conditions.length > 0 && event.type !== 'flow' && event.type !== 'dns') {
-      if (areCounted) this.#keep(event);
+    if (conditions.length > 0 && event.type !== 'flow') {
+      if (event.type === 'dns') this.#weighQuery(event);
+      else if (areCounted) this.#keep(event);
       else this.#weigh(event);
     }
     if (totals.told >= count) this.#end();
@@ -63,7 +68,7 @@ export class Ending implements Consumer {
     this.#beginning ??= begin;
     const timeOf = (time: bigint) => Number(time - (this.#beginning ?? time));
     const times = { begin: timeOf(begin), end: timeOf(end) };
-    for (const condition of conditions) {
+    for (const condition of this.#ofRtts) {
       for (const [protocol, rtts] of counts) condition.acceptInterval({ ...times, rtts }, protocol);
       condition.acceptCount('samples', totals.samples);
     }
@@ -86,12 +91,19 @@ export class Ending implements Consumer {
     this.#endIfMet();
   }
 
+  /** It has no RTT. */
+  #weighQuery(event: DnsEvent): void {
+    const { conditions } = this.#parts;
+    for (const condition of conditions) if (isDnsWatch(condition)) condition.acceptQuery(event);
+    this.#endIfMet();
+  }
+
   /** What is overdue has an RTT of at least what it has waited for. */
   #weigh(event: RttEvent | OverdueEvent): void {
     const rtt = event.type === 'rtt' ? event.rtt : event.waited;
     const time = Number(event.timestamp);
     const { samples } = this.#parts.totals;
-    for (const condition of this.#parts.conditions) {
+    for (const condition of this.#ofRtts) {
       condition.acceptRtt(rtt, time, event.protocol);
       condition.acceptCount('samples', samples);
     }

@@ -3,8 +3,9 @@ import { metText, unjudgedText } from '../format/condition.js';
 import type { RunOptions } from '../options/options.js';
 import { areProtocolsTold } from '../sampling/protocols.js';
 import { notify } from '../stdio/notify.js';
-import { isRttMetric } from '../summary/condition.js';
+import { type Condition, isRttMetric } from '../summary/condition.js';
 import { ConditionWatch } from '../summary/condition-watch.js';
+import { DnsShareWatch, DnsTimeWatch } from '../summary/dns-watch.js';
 import { ProtocolWatch } from '../summary/protocol-watch.js';
 
 /** What --until has waited for has happened. */
@@ -13,11 +14,17 @@ const EXIT_CONDITION = 10;
 /** What may end the run, each watched by itself. */
 export function conditionsOf({ until, filter }: RunOptions): readonly ConditionWatch[] {
   const areTold = areProtocolsTold(filter.protocols);
-  return until.map((condition) =>
-    areTold && isRttMetric(condition.metric)
-      ? new ProtocolWatch(condition)
-      : new ConditionWatch(condition),
-  );
+  return until.map((condition) => watchOf(condition, areTold));
+}
+
+function watchOf(condition: Condition, areProtocolsTold: boolean): ConditionWatch {
+  const isOfTimes = isRttMetric(condition.metric);
+  if (condition.isOfDns) {
+    return isOfTimes ? new DnsTimeWatch(condition) : new DnsShareWatch(condition);
+  }
+  return areProtocolsTold && isOfTimes
+    ? new ProtocolWatch(condition)
+    : new ConditionWatch(condition);
 }
 
 /** Says which condition has come true, or could not. @returns the exit code */

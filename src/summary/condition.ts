@@ -8,13 +8,21 @@ export const COUNT_METRICS = ['samples', 'events-lost'] as const;
 /** Of the bytes that were sent, those sent again. */
 export const SHARE_METRICS = ['retrans'] as const;
 
+/** Of the queries of DNS, those that were not answered; those that were by a code such as SERVFAIL. */
+export const DNS_SHARE_METRICS = ['dns-unanswered', 'dns-failed'] as const;
+/** Before the name of a metric of RTTs: the same of response times. */
+export const DNS_PREFIX = 'dns-';
+
 export type RttMetric = keyof typeof RANKS;
 export type CountMetric = (typeof COUNT_METRICS)[number];
 export type ShareMetric = (typeof SHARE_METRICS)[number];
+export type DnsShareMetric = (typeof DNS_SHARE_METRICS)[number];
 export type Operator = '>' | '>=' | '<' | '<=';
 
 export interface Condition {
-  readonly metric: RttMetric | CountMetric | ShareMetric;
+  readonly metric: RttMetric | CountMetric | ShareMetric | DnsShareMetric;
+  /** Of response times of DNS, or queries, and no RTTs. */
+  readonly isOfDns?: boolean | undefined;
   readonly operator: Operator;
   /** Nanoseconds for RTTs, a part of 1 for shares, else a number. */
   readonly value: number;
@@ -46,6 +54,10 @@ export function isRttMetric(metric: Condition['metric']): metric is RttMetric {
 
 export function isShareMetric(metric: Condition['metric']): metric is ShareMetric {
   return SHARE_METRICS.some((each) => each === metric);
+}
+
+export function isDnsShareMetric(metric: Condition['metric']): metric is DnsShareMetric {
+  return DNS_SHARE_METRICS.some((each) => each === metric);
 }
 
 export function compare(count: number, { operator, value }: Condition): boolean {

@@ -125,6 +125,14 @@ describe('--interval', () => {
   });
 });
 
+test('--until ends it, with exit code 10, and says what it was', async () => {
+  const until = [...Array(10)].flatMap(() => ['-r', capture()]);
+  const cli = start(here, [...until, '--protocol', 'dns', '-q', '--until', 'dns-median>=20ms']);
+  const { code, stderr } = await cli.ended;
+  expect(code).toBe(10);
+  expect(stderr).toMatch(/^ended: dns-median was \d+\.\d+ ms over 21 response times$/m);
+});
+
 test('-c ends it after so many response times', async () => {
   const { stdout } = await replay('-c', '2', '--format', 'ndjson');
   expect(linesOf(stdout).filter(({ type }) => type === 'dns')).toHaveLength(2);

@@ -365,6 +365,29 @@ describe('conditions', () => {
     expect(untilOf(text)).toEqual([{ hold: undefined, ...condition, text }]);
   });
 
+  test.each([
+    ['dns-p99>1s/10s', { metric: 'p99', operator: '>', value: 1e9, window: 10e9 }],
+    ['dns-median <= 2ms', { metric: 'median', operator: '<=', value: 2e6 }],
+    ['dns-failed>5%', { metric: 'dns-failed', operator: '>', value: 0.05 }],
+    [
+      'dns-unanswered<1%/1m',
+      { metric: 'dns-unanswered', operator: '<', value: 0.01, window: 60e9 },
+    ],
+  ])('of DNS: %s', (text, condition) => {
+    expect(parseCondition(text)).toEqual({ isOfDns: true, ...condition, text });
+  });
+
+  test.each([
+    ['dns>200ms', /^"dns>200ms" is not a condition/],
+    ['dns-samples>1', /is not a condition/],
+    ['dns-retrans>1%', /is not a condition/],
+    ['dns-failed>5', /^"5" is not a share/],
+    ['dns-unanswered>100%', /^it is never true$/],
+    ['dns-p99>5%', /5%/],
+  ])('none of DNS: %s', (text, message) => {
+    expect(() => parseCondition(text)).toThrow(message);
+  });
+
   test('may be several', () => {
     expect(untilOf('min<1ms', 'max>1s').map(({ metric }) => metric)).toEqual(['min', 'max']);
   });
@@ -697,7 +720,7 @@ describe('bad usage', () => {
     [Array(65).fill(['--port', '1']).flat(), /at most 64 ports and ranges/],
     [
       ['--until', 'p98>1ms'],
-      /--until.*"p98>1ms" is not a condition: write for example 'p99>50ms'; metrics are min, p50, median, p90, p99, max, samples, events-lost and retrans$/,
+      /--until.*"p98>1ms" is not a condition: write for example 'p99>50ms'; metrics are min, p50, median, p90, p99, max, samples, events-lost, retrans, and of DNS dns-p99 and the like, dns-unanswered and dns-failed$/,
     ],
     [['--until', 'p99=1ms'], /--until.*is not a condition/],
     [['--until', 'p99>50 x'], /--until.*is not a condition/],

@@ -53,6 +53,7 @@ describe('DNS alone has no RTTs', () => {
     [['--format', 'ndjson']],
     [['-c', '9']],
     [['--until', 'events-lost>1']],
+    [['--until', 'dns-p99>1s/10s', '--until', 'dns-unanswered>5%']],
     [['--live']],
     [['--live', '-o', 'x.ndjson']],
     [['--interval', '1s']],
@@ -62,6 +63,22 @@ describe('DNS alone has no RTTs', () => {
   ])('%j is taken', (args) => {
     expect(parse('--protocol', 'dns', ...args)).toBeDefined();
   });
+});
+
+describe('a condition on DNS', () => {
+  test.each(['dns-p99>1s', 'dns-unanswered>5%', 'dns-failed>5%'])(
+    '%s is refused where that is not measured',
+    (condition) => {
+      const message = new RegExp(`^--until '${condition}' means nothing without --protocol dns`);
+      expectRefused(['--until', condition], message);
+      expectRefused(['--until', condition, 'tcp'], message);
+      expect(parse('--until', condition, '--protocol', 'all')).toBeDefined();
+      expect(parse('--until', condition, 'dns')).toBeDefined();
+      const counted = ['--protocol', 'all', '--aggregate', '10s', '--until', condition];
+      expectRefused(counted, /is judged query by query: with --aggregate, give --events, too$/);
+      expect(parse(...counted, '--events')).toBeDefined();
+    },
+  );
 });
 
 describe('a filter by owner', () => {

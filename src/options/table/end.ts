@@ -20,7 +20,7 @@ export const END = [
   },
   {
     flags: '--until <condition>',
-    help: `end with exit code 10 once this is true, such as 'p99>50ms', 'p99>50ms/10s' for the last 10 s alone, or 'p99>50ms/10s for 1m' if it stays so; metrics are p50, p90, min, median and max (of at least ${LEAST_SAMPLES} RTTs), p99 (of ${LEAST_FOR_P99}), samples, events-lost (by pping), and retrans, the share of TCP's bytes sent again (of at least ${LEAST_SHARED_BYTES / 1000} kB): 'retrans>2%/10s'`,
+    help: `end with exit code 10 once this is true, such as 'p99>50ms', 'p99>50ms/10s' for the last 10 s alone, or 'p99>50ms/10s for 1m' if it stays so; metrics are p50, p90, min, median and max (of at least ${LEAST_SAMPLES} RTTs), p99 (of ${LEAST_FOR_P99}), samples, events-lost (by pping), and retrans, the share of TCP's bytes sent again (of at least ${LEAST_SHARED_BYTES / 1000} kB): 'retrans>2%/10s'; with --protocol dns, of its response times dns-p99 and the like, and dns-unanswered and dns-failed, shares of queries (of at least ${LEAST_SAMPLES}): 'dns-unanswered>5%/1m'`,
     parse: parseCondition,
     isRepeatable: true,
     sets: 'until',
