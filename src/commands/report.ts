@@ -23,7 +23,10 @@ export async function report({ runs, page, seenAt }: ReportOptions): Promise<num
   return 0;
 }
 
-function contentText({ samples, flows, peers, rows, intervals }: ReportResult): string {
+function contentText(result: ReportResult): string {
+  const { samples, flows, peers, rows, intervals, queries, resolvers } = result;
+  if (queries !== undefined && resolvers !== undefined)
+    return `${queries} ${queries === 1 ? 'query' : 'queries'} to ${count(resolvers, 'resolver')}`;
   const told = count(samples, 'sample');
   if (flows !== undefined && peers !== undefined)
     return `${told} of ${count(flows, 'flow')} and ${count(peers, 'peer')}`;

@@ -1,6 +1,6 @@
 /** A run as the blocks of bytes that its page reads. */
 import type { AggregateRun } from './aggregate-facts.js';
-import { BLOCKS, type Block, type RunFacts, type Samples } from './run-facts.js';
+import { BLOCKS, type Block, type DnsFacts, type RunFacts, type Samples } from './run-facts.js';
 import { encodeSeries } from './series-block.js';
 import { encodeVarints } from './varint.js';
 
@@ -16,6 +16,11 @@ export function* blocksOf(facts: RunFacts, samples: Samples): Generator<NamedBlo
 export function* aggregateBlocksOf({ facts, series }: AggregateRun): Generator<NamedBlock> {
   yield ['facts', Buffer.from(JSON.stringify(facts))];
   yield ['series', encodeVarints(encodeSeries(series))];
+}
+
+/** Of DNS alone: all of it is among the facts. */
+export function dnsBlocksOf(facts: DnsFacts): NamedBlock[] {
+  return [['facts', Buffer.from(JSON.stringify(facts))]];
 }
 
 function bytesOf(block: keyof Samples, facts: RunFacts, samples: Samples): Uint8Array {

@@ -7,8 +7,10 @@ import { type MarkRecord, markOf } from './marks.js';
 import { type PlaceCounts, Places } from './places.js';
 import { Protocols } from './protocols.js';
 import { parseRecord, type RttRecord, type RunRecord, type SummaryRecord } from './records.js';
+import { Resolvers } from './resolvers.js';
 import {
   addAt,
+  type DnsFacts,
   type Mark,
   type PeerFacts,
   type PerSide,
@@ -47,6 +49,7 @@ export class Collector {
   readonly #flows = new Flows();
   readonly #places = new Places();
   readonly #protocols = new Protocols();
+  readonly #resolvers = new Resolvers();
   readonly #peers: PeerFacts[] = [];
   /** By place, and there by address. */
   readonly #peerIndices: Map<string, number>[] = [];
@@ -101,6 +104,11 @@ export class Collector {
     return this.#store.count;
   }
 
+  /** How many queries of DNS there were that are over. */
+  get queries(): number {
+    return this.#resolvers.queries;
+  }
+
   /** RTTs that were counted together, and intervals in which they were. */
   get aggregated(): { readonly rtts: number; readonly intervals: number } {
     return { rtts: this.#aggregates.reported, intervals: this.#aggregates.intervals };
@@ -144,6 +152,11 @@ export class Collector {
     return { facts, series: [...store.sides, ...told.flatMap(({ series }) => series ?? [])] };
   }
 
+  /** Where there is nothing but DNS. */
+  finishDns(): Omit<DnsFacts, FromInputs> {
+    return { ...this.#recorded(this.#aggregates.remarksBesideRtts, this.#protocols), kind: 'dns' };
+  }
+
   #recorded(
     remarks: readonly string[],
     { all: protocols }: Protocols,
@@ -156,6 +169,7 @@ export class Collector {
       skippedLines: this.#skippedLines,
       remarks,
       protocols,
+      resolvers: this.#resolvers.all,
     };
   }
 
@@ -172,7 +186,8 @@ export class Collector {
     else if (record.type === 'summary') this.#summary(record);
     else if (record.type === 'interval') this.#hasIntervals = true;
     else if (record.type === 'aggregate') this.#aggregates.take(record);
-    else if (record.type !== 'overdue' && record.type !== 'dns') this.#mark(record);
+    else if (record.type === 'dns') this.#resolvers.take(record);
+    else if (record.type !== 'overdue') this.#mark(record);
   }
 
   #rtt(record: RttRecord): void {

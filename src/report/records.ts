@@ -77,9 +77,17 @@ export interface OverdueRecord extends Timed {
   readonly type: 'overdue';
 }
 
-/** Not in the pictures, which are of RTTs. */
+/** A query of DNS that is over: in none of the pictures, which are of RTTs. */
 export interface DnsRecord extends Timed {
   readonly type: 'dns';
+  /** The resolver. */
+  readonly peer: string;
+  readonly port: number;
+  /** In SIDES. */
+  readonly side: SideIndex;
+  /** Undefined where nothing has answered. */
+  readonly responseTime: number | undefined;
+  readonly rcode: string | undefined;
 }
 
 /** Not in the pictures, which are made of single RTTs. */
@@ -127,7 +135,7 @@ const PARSERS = new Map<unknown, (fields: Fields, timed: Timed) => RunRecord | u
   ['visibility', visibilityOf],
   ['route', routeOf],
   ['overdue', (_, timed) => ({ type: 'overdue', ...timed })],
-  ['dns', (_, timed) => ({ type: 'dns', ...timed })],
+  ['dns', dnsOf],
   ['interval', (_, timed) => ({ type: 'interval', ...timed })],
   ['dns_interval', (_, timed) => ({ type: 'interval', ...timed })],
   ['aggregate', aggregateOf],
@@ -154,11 +162,25 @@ function rttOf(fields: Fields, timed: Timed): RttRecord | undefined {
   const { rtt, src_ip: peer, flow_id: flowId, samples = 1, match_on_egress: onEgress } = fields;
   if (!isWhole(rtt) || !isWhole(flowId) || !isWhole(samples)) return undefined;
   if (typeof peer !== 'string') return undefined;
-  const side = onEgress === false ? 0 : onEgress === true ? 1 : 2;
+  const side = sideOf(onEgress);
   const handshake = fields.handshake === true;
   const data = fields.answer === 'data';
   const protocol = protocolIn(fields);
   return { type: 'rtt', ...timed, flowId, peer, rtt, side, protocol, handshake, data, samples };
+}
+
+/** @param onEgress where the answer was seen */
+function sideOf(onEgress: unknown): SideIndex {
+  return onEgress === false ? 0 : onEgress === true ? 1 : 2;
+}
+
+function dnsOf(fields: Fields, timed: Timed): DnsRecord | undefined {
+  const { src_ip: peer, src_port: port, response_time: time, match_on_egress: onEgress } = fields;
+  if (typeof peer !== 'string' || !isWhole(port)) return undefined;
+  if (!isWhole(time) && !isWhole(fields.waited)) return undefined;
+  const responseTime = isWhole(time) ? time : undefined;
+  const rcode = responseTime === undefined ? undefined : nameIn(fields.rcode);
+  return { type: 'dns', ...timed, peer, port, side: sideOf(onEgress), responseTime, rcode };
 }
 
 function flowOf(fields: Fields, timed: Timed): FlowRecord | undefined {

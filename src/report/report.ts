@@ -8,7 +8,7 @@ import { openInput } from '../input/input.js';
 import { installed } from '../installation/installed.js';
 import { STDIN } from '../stdio/descriptors.js';
 import { asciiText } from '../text/ascii.js';
-import { aggregateBlocksOf, blocksOf } from './blocks.js';
+import { aggregateBlocksOf, blocksOf, dnsBlocksOf } from './blocks.js';
 import { Collector } from './collector.js';
 import { type Assets, documentOf } from './document.js';
 import { readLines } from './lines.js';
@@ -31,6 +31,9 @@ export interface ReportResult {
   /** Of aggregates, how many rows there are, and intervals in which they were counted. */
   readonly rows?: number;
   readonly intervals?: number;
+  /** Of DNS alone, queries that are over, and who was asked. */
+  readonly queries?: number;
+  readonly resolvers?: number;
   /** Lines that are not JSON, or none of pping's: left out. */
   readonly skippedLines: number;
   /** Inputs that ended before their end, and why. What came before is in the report. */
@@ -43,7 +46,7 @@ export interface ReportResult {
 
 /**
  * Reads the inputs to their end, then writes the report. Throws a UsageError where one cannot be read
- * or written, none is a recording, or the interface is not in them; a Fault where they have no RTT.
+ * or written, none is a recording, or the interface is not in them; a Fault where they have no RTT, nor a query of DNS.
  */
 export async function writeReport(request: ReportRequest): Promise<ReportResult> {
   const { inputs, output } = request;
@@ -56,10 +59,7 @@ export async function writeReport(request: ReportRequest): Promise<ReportResult>
   const sources = inputs.map(nameOf);
   refuseWithoutRtts(collector, sources, damage);
 
-  const { blocks, ...told } =
-    collector.rtts > 0
-      ? rttReport(collector, { sources, damage })
-      : aggregateReport(collector, { sources, damage });
+  const { blocks, ...told } = reportOf(collector, { sources, damage });
   let bytes = 0;
   await replaceFile(
     output,
@@ -74,6 +74,20 @@ export async function writeReport(request: ReportRequest): Promise<ReportResult>
 interface FromInputs {
   readonly sources: readonly string[];
   readonly damage: readonly string[];
+}
+
+function reportOf(collector: Collector, inputs: FromInputs) {
+  if (collector.rtts > 0) return rttReport(collector, inputs);
+  const isAggregated = collector.aggregated.rtts > 0;
+  return isAggregated ? aggregateReport(collector, inputs) : dnsReport(collector, inputs);
+}
+
+function dnsReport(collector: Collector, inputs: FromInputs) {
+  const facts = collector.finishDns();
+  const { skippedLines, remarks, resolvers } = facts;
+  const blocks = dnsBlocksOf({ ...facts, ...inputs });
+  const { queries } = collector;
+  return { blocks, samples: 0, queries, resolvers: resolvers.length, skippedLines, remarks };
 }
 
 function rttReport(collector: Collector, inputs: FromInputs) {
@@ -134,11 +148,11 @@ function nameOf(path: string): string {
 }
 
 function refuseWithoutRtts(
-  { rtts, aggregated, lines, recorded, hasIntervals, missing }: Collector,
+  { rtts, aggregated, queries, lines, recorded, hasIntervals, missing }: Collector,
   sources: readonly string[],
   damage: readonly string[],
 ): void {
-  if (rtts > 0 || aggregated.rtts > 0) return;
+  if (rtts > 0 || aggregated.rtts > 0 || queries > 0) return;
   if (damage.length > 0) throw new Fault(asciiText(damage.join('; ')));
   const names = asciiText(sources.join(', '));
   const [is, has] = sources.length === 1 ? ['is', 'has'] : ['are', 'have'];

@@ -80,6 +80,37 @@ export interface RecordedFacts {
   readonly remarks: readonly string[];
   /** Whose RTTs these are, in the order of sides. */
   readonly protocols: readonly string[];
+  /** Whose response times are no RTTs; empty where there was no query of DNS. */
+  readonly resolvers: readonly ResolverFacts[];
+}
+
+/** Of DNS alone. */
+export interface DnsFacts extends RecordedFacts {
+  readonly kind: 'dns';
+}
+
+/** A server, as it was asked on one side of the interface. */
+export interface ResolverFacts {
+  readonly address: string;
+  readonly port: number;
+  /** In SIDES. */
+  readonly side: SideIndex;
+  /** Those that are over. */
+  readonly queries: number;
+  /** Of these, without a response. */
+  readonly unanswered: number;
+  /** Answered by a code such as SERVFAIL. */
+  readonly failed: number;
+  /** Undefined where there was no response. */
+  readonly times?: ResponseTimes | undefined;
+}
+
+/** In ns. */
+export interface ResponseTimes {
+  readonly least: number;
+  readonly median: number;
+  readonly p99: number;
+  readonly most: number;
 }
 
 /** Of RTTs that were told one by one, everything but these. */

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { describe, expect, jest, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { writeReport } from '../../src/report/report.js';
-import { aggregateLine, type RttFields, rttLine } from '../helpers/events/runs.js';
+import { aggregateLine, dnsLine, type RttFields, rttLine } from '../helpers/events/runs.js';
 import { hasBrowser, useBrowser } from '../helpers/output/browser.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
@@ -94,6 +94,44 @@ on('a report of several protocols', () => {
     expect(await page.locator('tr[data-row]').count()).toBe(1);
     await page.locator('tr[data-row] td').nth(2).click();
     expect(await page.locator('#view').textContent()).toMatch(/^4 RTTs/);
+    await page.close();
+  });
+
+  const cells = async (page: Page) => {
+    const rows = await page.locator('#resolvers-table tbody tr').all();
+    return Promise.all(rows.map((row) => row.locator('td').allTextContents()));
+  };
+  const DNS = [
+    ...[10, 20, 30].map((ms) => dnsLine({ atMs: ms, time: ms * 1e6 })),
+    dnsLine({ atMs: 40, time: 40e6, rcode: 'SERVFAIL', port: 5_353 }),
+    dnsLine({ atMs: 50, time: undefined }),
+  ];
+  const RESOLVERS = [
+    ['10.0.0.53', 'beyond', '4', '1', '0', '10.000', '20.000', '30.000', '30.000'],
+    ['10.0.0.53:5353', 'beyond', '1', '0', '1', '40.000', '40.000', '40.000', '40.000'],
+  ];
+
+  test('response times of DNS are a table by themselves, beside RTTs', async () => {
+    const page = await opened(rtts(30, 40), ...DNS);
+    expect(await cells(page)).toEqual(RESOLVERS);
+    expect(await figures(page)).toEqual(['30', '1', '1', '40.000 ms', '40.000 ms', '40.000 ms']);
+    await page.locator('#resolvers-table th button', { hasText: 'p99' }).click();
+    expect((await cells(page)).map(([name]) => name)).toEqual(['10.0.0.53:5353', '10.0.0.53']);
+    await page.close();
+  });
+
+  test('of DNS alone there is nothing else', async () => {
+    const page = await opened(...DNS);
+    expect(await page.title()).toMatch(/^Response times of DNS, /);
+    expect(await cells(page)).toEqual(RESOLVERS);
+    expect(await page.locator('footer').textContent()).toContain(': 5 queries.');
+    expect(await page.locator('section').count()).toBe(1);
+    await page.close();
+  });
+
+  test('without DNS there is no such table', async () => {
+    const page = await opened(rtts(30, 40));
+    expect(await page.locator('#resolvers').count()).toBe(0);
     await page.close();
   });
 });

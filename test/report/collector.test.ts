@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { Collector } from '../../src/report/collector.js';
 import { sideOf } from '../../src/report/run-facts.js';
 import {
+  dnsLine,
   governorLine,
   lossLine,
   openingLine,
@@ -237,12 +238,54 @@ test.each([
   expect(facts).toMatchObject({ skippedLines: 1, rtts: 0, marks: [] });
 });
 
-test('response times of DNS are no RTTs, and no mark', () => {
-  const { facts } = collected(
-    '{"type":"dns","timestamp":1,"response_time":20,"rcode":"NXDOMAIN"}',
-    '{"type":"dns","timestamp":2,"waited":20}',
-  );
-  expect(facts).toMatchObject({ skippedLines: 0, rtts: 0, marks: [] });
+describe('DNS', () => {
+  test('response times are no RTTs, and no mark', () => {
+    const { facts } = collected(dnsLine({ atMs: 1 }), dnsLine({ atMs: 2, time: undefined }));
+    expect(facts).toMatchObject({ skippedLines: 0, rtts: 0, marks: [] });
+  });
+
+  test('each resolver has what it has answered, exact, and what not', () => {
+    const times = Array.from({ length: 100 }, (_, at) => dnsLine({ atMs: at, time: at + 1 }));
+    const others = [
+      dnsLine({ atMs: 1, time: undefined }),
+      dnsLine({ atMs: 1, time: 7, rcode: 'SERVFAIL', onEgress: true }),
+      dnsLine({ atMs: 1, time: 7, rcode: 'NXDOMAIN', port: 5_353 }),
+      dnsLine({ atMs: 1, time: undefined, peer: 'fd77::2' }),
+    ];
+    const { facts } = collected(...times, ...others);
+    const one = { least: 7, median: 7, p99: 7, most: 7 };
+    expect(facts.resolvers).toEqual([
+      {
+        ...{ address: '10.0.0.53', port: 53, side: 0, queries: 101, unanswered: 1, failed: 0 },
+        times: { least: 1, median: 50, p99: 99, most: 100 },
+      },
+      {
+        ...{ address: '10.0.0.53', port: 53, side: 1, queries: 1, unanswered: 0, failed: 1 },
+        times: one,
+      },
+      {
+        ...{ address: '10.0.0.53', port: 5_353, side: 0, queries: 1, unanswered: 0, failed: 0 },
+        times: one,
+      },
+      {
+        ...{ address: 'fd77::2', port: 53, side: 0, queries: 1, unanswered: 1, failed: 0 },
+        times: undefined,
+      },
+    ]);
+  });
+
+  test.each([
+    ['without a resolver', dnsLine({ atMs: 1 }).replace('src_ip', 'src')],
+    ['without a port', dnsLine({ atMs: 1 }).replace('"src_port":53', '"src_port":"dns"')],
+    ['neither answered nor given up', dnsLine({ atMs: 1 }).replace('response_time', 'time')],
+  ])('a line %s is counted, not taken', (_, line) => {
+    expect(collected(line).facts).toMatchObject({ skippedLines: 1, resolvers: [] });
+  });
+
+  test('figures of intervals are known, and not taken', () => {
+    const line = dnsLine({ atMs: 1 }).replace('"dns"', '"dns_interval"');
+    expect(collected(line).facts).toMatchObject({ skippedLines: 0, resolvers: [] });
+  });
 });
 
 test('a setting beyond what JSON.parse holds exactly is told as well as it can be', () => {

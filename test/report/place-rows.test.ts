@@ -101,6 +101,7 @@ function run() {
     skippedLines: 0,
     damage: [],
     remarks: [],
+    resolvers: [],
   };
   return { facts, samples };
 }

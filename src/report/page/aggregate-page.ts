@@ -13,6 +13,7 @@ import { remarksOn } from './header.js';
 import { IntervalSeries } from './interval-series.js';
 import { onWidth } from './on-width.js';
 import { wholeRange } from './range.js';
+import { resolverSection } from './resolver-section.js';
 import { quantity, spanText } from './text.js';
 import { themeButton } from './theme.js';
 import { TimeSection, type TimeView } from './time-section.js';
@@ -68,6 +69,7 @@ export class AggregatePage {
       ...(facts.marks.length > 0 ? [eventSection(facts.marks)] : []),
       this.#distribution.root,
       this.#table.root,
+      ...(facts.resolvers.length > 0 ? [resolverSection(facts.resolvers)] : []),
       this.#footer(),
     ];
   }

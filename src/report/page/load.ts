@@ -1,14 +1,15 @@
 /** The run out of the page's own blocks. */
 import type { AggregateFacts, AggregateRun } from '../aggregate-facts.js';
-import { BLOCKS, type Block, type RunFacts } from '../run-facts.js';
+import { BLOCKS, type Block, type DnsFacts, type RunFacts } from '../run-facts.js';
 import { decodeSeries } from '../series-block.js';
 import { countVarints, decodeVarints } from '../varint.js';
 import type { LoadedRun } from './scope.js';
 
 const US_PER_MS = 1000;
 
-export async function loadRun(): Promise<LoadedRun | AggregateRun> {
+export async function loadRun(): Promise<LoadedRun | AggregateRun | DnsFacts> {
   const facts = JSON.parse(new TextDecoder().decode(await inflated('facts')));
+  if (facts.kind === 'dns') return facts;
   return facts.kind === 'aggregates' ? loadAggregates(facts) : loadRtts(facts);
 }
 

@@ -1,5 +1,6 @@
 /** What runs when the report is opened. */
 import { AggregatePage } from './aggregate-page.js';
+import { showDns } from './dns-page.js';
 import { loadRun } from './load.js';
 import { ReportPage } from './report-page.js';
 
@@ -7,7 +8,8 @@ const root = document.getElementById('report') ?? document.body;
 
 loadRun()
   .then((run) => {
-    if ('series' in run) new AggregatePage(root, run);
+    if ('resolvers' in run) showDns(root, run);
+    else if ('series' in run) new AggregatePage(root, run);
     else new ReportPage(root, run);
     root.dataset.isReady = 'true';
   })

@@ -14,6 +14,7 @@ import { placeRows } from './place-rows.js';
 import { PlaceSection } from './place-section.js';
 import { atPlace, atPlaces } from './place-text.js';
 import { wholeRange } from './range.js';
+import { resolverSection } from './resolver-section.js';
 import { SampleSeries } from './sample-series.js';
 import { type LoadedRun, type Scope, Scopes } from './scope.js';
 import { type Answered, answeredIn, countHandshakes, select } from './selection.js';
@@ -78,6 +79,7 @@ export class ReportPage {
       this.#distribution.root,
       this.#answers.root,
       this.#peers.root,
+      ...(facts.resolvers.length > 0 ? [resolverSection(facts.resolvers)] : []),
       footer(facts),
     ];
   }

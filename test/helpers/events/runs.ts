@@ -45,6 +45,25 @@ export function rttLine({ atMs, rtt, ...rest }: RttFields): string {
   );
 }
 
+export interface DnsFields {
+  readonly atMs: number;
+  /** ns; undefined: nothing has answered. */
+  readonly time?: number | undefined;
+  readonly rcode?: string;
+  readonly peer?: string;
+  readonly port?: number;
+  readonly onEgress?: boolean;
+}
+
+export function dnsLine({ atMs, rcode = 'NOERROR', ...rest }: DnsFields): string {
+  const { peer = '10.0.0.53', port = 53, onEgress = false } = rest;
+  const time = 'time' in rest ? rest.time : 20;
+  const what = time === undefined ? { waited: 10_000_000_000 } : { response_time: time, rcode };
+  const ends = { src_ip: peer, src_port: port, dest_ip: '10.0.0.250', dest_port: 50_000 };
+  const fields = { interface: 'eth0', ...ends, protocol: 'DNS', query_id: 7, ...what };
+  return otherLine('dns', atMs, { ...fields, match_on_egress: onEgress });
+}
+
 export function openingLine(atMs: number, flow: number): string {
   return otherLine('flow', atMs, { flow_id: flow, flow_event: 'opening', reason: 'SYN-ACK' });
 }
