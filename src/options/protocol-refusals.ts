@@ -2,7 +2,6 @@
 import { isAnyWanted, type WantedOwners } from '../attribution/wanted-owners.js';
 import { UsageError } from '../faults.js';
 import type { FormatName } from '../format/formats.js';
-import { isAggregated } from '../sampling/aggregation.js';
 import type { Filter } from '../sampling/filter.js';
 import { isDnsAlone, protocolsOf } from '../sampling/protocols.js';
 import type { Condition } from '../summary/condition.js';
@@ -38,9 +37,8 @@ function refuseForDns(options: LiveOptions | ReplayOptions): void {
 }
 
 function ofRtts(options: LiveOptions | ReplayOptions): string | undefined {
-  const { interval, aggregation, format, until }: RunOptions = options;
+  const { interval, format, until }: RunOptions = options;
   if (interval !== undefined) return '--interval';
-  if (isAggregated(aggregation)) return '--aggregate';
   if ('live' in options && options.live) return '--live';
   if (RTT_FORMATS.includes(format)) return `the format ${format}`;
   const condition = until.find(({ metric }) => metric !== 'events-lost');

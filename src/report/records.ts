@@ -128,6 +128,7 @@ const PARSERS = new Map<unknown, (fields: Fields, timed: Timed) => RunRecord | u
   ['route', routeOf],
   ['overdue', (_, timed) => ({ type: 'overdue', ...timed })],
   ['dns', (_, timed) => ({ type: 'dns', ...timed })],
+  ['dns_aggregate', (_, timed) => ({ type: 'dns', ...timed })],
   ['interval', (_, timed) => ({ type: 'interval', ...timed })],
   ['aggregate', aggregateOf],
   ['summary', summaryOf],

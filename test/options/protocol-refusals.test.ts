@@ -37,8 +37,6 @@ describe('DNS alone has no RTTs', () => {
     [['--interval', '1s'], /^--interval means nothing for DNS alone/],
     [['--interval', '1s', '--by', 'peer'], /^--interval means nothing/],
     [['--interval', '1s', '--format', 'ndjson'], /^--interval means nothing/],
-    [['--aggregate', '1s'], /^--aggregate means nothing/],
-    [['--aggregate', '1s', '--events'], /^--aggregate means nothing/],
     [['--live'], /^--live means nothing/],
     [['--live', '-o', 'x.ndjson'], /^--live means nothing/],
     [['-o', 'x.csv'], /^the format csv means nothing/],
@@ -52,12 +50,16 @@ describe('DNS alone has no RTTs', () => {
     expect(parse('--protocol', 'dns,icmp', ...args)).toBeDefined();
   });
 
-  test.each([[['-q']], [['--format', 'ndjson']], [['-c', '9']], [['--until', 'events-lost>1']]])(
-    '%j is taken',
-    (args) => {
-      expect(parse('--protocol', 'dns', ...args)).toBeDefined();
-    },
-  );
+  test.each([
+    [['-q']],
+    [['--format', 'ndjson']],
+    [['-c', '9']],
+    [['--until', 'events-lost>1']],
+    [['--aggregate', '1s']],
+    [['--aggregate', '1s', '--events']],
+  ])('%j is taken', (args) => {
+    expect(parse('--protocol', 'dns', ...args)).toBeDefined();
+  });
 });
 
 describe('a filter by owner', () => {
