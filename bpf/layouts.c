@@ -80,6 +80,8 @@ LAYOUT_OF(enum, originals);
 LAYOUT_OF(struct, aggregate_key);
 LAYOUT_OF(enum, aggregate_owner);
 LAYOUT_OF(struct, traffic);
+LAYOUT_OF(enum, dns_rcodes);
+LAYOUT_OF(struct, dns_counts);
 LAYOUT_OF(enum, aggregate_side);
 LAYOUT_OF(enum, aggregate_shape);
 LAYOUT_OF(struct, aggregate);

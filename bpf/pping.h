@@ -335,15 +335,34 @@ struct traffic {
 	u64 retransmitted_bytes;
 };
 
-/* RTTs of an interval that have a key in common, and how much their connections have carried. */
+/* Response codes of DNS: those below `counted` are told apart, and others are together where NOERROR would be. */
+enum dns_rcodes {
+	DNS_RCODES_OTHER = 0,
+	DNS_RCODES_COUNTED = 6, /* from NOERROR to REFUSED */
+};
+
+/* Of queries of DNS that have an aggregate in common. */
+struct dns_counts {
+	u32 ambiguous; /* answered, but sent again */
+	u32 truncated; /* responses that had no room for all */
+	u32 rcodes[DNS_RCODES_COUNTED]; /* responses by their code; what is in none is NOERROR */
+};
+
+/*
+ * RTTs of an interval that have a key in common, and how much their connections have carried. Of DNS response times in
+ * place of RTTs; queries are of no connection.
+ */
 struct aggregate {
 	u64 reported; /* RTTs, each in one bucket */
 	u64 samples;  /* that they stand for */
 	u64 sum;      /* of the RTTs; ns */
 	u64 least;    /* of them; 0 = there is none */
 	u64 most;
-	u64 overdue;  /* times that data was no longer waited for; in none of the above */
-	struct traffic sent; /* towards the responder */
+	u64 overdue;  /* times that data, or a query, was no longer waited for; in none of the above */
+	union {
+		struct traffic sent; /* towards the responder */
+		struct dns_counts dns;
+	};
 	struct traffic rec;  /* from it */
 	u32 place;    /* one of those that are at the interface */
 	u32 buckets[AGGREGATE_BUCKETS];
@@ -543,6 +562,7 @@ enum dns_flag {
 	DNS_TRUNCATED = 1 << 8,   /* TC: the response had no room for all */
 	DNS_UNANSWERED = 1 << 9,  /* there was none */
 	DNS_QUESTION = 1 << 10,   /* the question is told */
+	DNS_AMBIGUOUS = 1 << 11,  /* it was answered, but sent again: counted in aggregates, and not told by itself */
 };
 
 enum flow_change {
@@ -767,6 +787,7 @@ _Static_assert(sizeof(struct owner_filter) == 1096, "owner_filter has no padding
 _Static_assert(sizeof(struct sweep) == 96, "sweep has no padding");
 _Static_assert(sizeof(struct aggregation) == 40, "aggregation has no padding");
 _Static_assert(sizeof(struct aggregate_key) == 24, "aggregate_key has no padding");
+_Static_assert(sizeof(struct dns_counts) == sizeof(struct traffic), "dns_counts takes no more room");
 _Static_assert(sizeof(struct aggregate) == 3456, "aggregate has no padding");
 
 #endif

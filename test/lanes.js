@@ -31,6 +31,7 @@ export const SLOW = [
   'lab/quic',
   'lab/metrics',
   'lab/dashboard',
+  'lab/dns-metrics',
   'lab/routes',
   'kernel/pressure',
   'kernel/race',

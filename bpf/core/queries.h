@@ -6,16 +6,7 @@
 #ifndef PPING_QUERIES_H
 #define PPING_QUERIES_H
 
-#include "records.h"
-
-/* What has come of a query. */
-struct dns_outcome {
-	u64 time;    /* ns from the query to its response, or that it was waited for */
-	u32 flags;   /* as of struct dns_event */
-	u16 id;
-	u8 rcode;
-	u8 resolver; /* the direction that it sends */
-};
+#include "aggregated_queries.h"
 
 static __always_inline void set_outcome(struct dns_event *event, const struct flow_key *key,
 					const struct dns_outcome *outcome, u64 now)
@@ -37,19 +28,27 @@ static __always_inline struct dns_event *reserve_outcome(u64 bytes)
 	return 0;
 }
 
-static __always_inline void emit_unanswered(const struct dns_key *key, const struct dns_query *query, u64 now)
+static __always_inline void emit_unanswered(const struct dns_key *key, const struct dns_outcome *outcome, u64 now)
+{
+	struct dns_event *event = reserve_outcome(DNS_BYTES_WITHOUT_QUESTION);
+
+	if (!event)
+		return;
+	set_outcome(event, &key->flow, outcome, now);
+	target_submit(event);
+}
+
+static __always_inline void report_unanswered(const struct dns_key *key, const struct dns_query *query, u64 now)
 {
 	struct dns_outcome outcome = { .time = now - query->time, .flags = DNS_UNANSWERED, .id = key->id,
 				       .resolver = !key->sender };
-	struct dns_event *event;
 
 	outcome.flags |= query->hook == HOOK_UNKNOWN ? RTT_HOOK_UNKNOWN
 						     : query->hook == HOOK_INGRESS ? RTT_MATCH_ON_EGRESS : 0;
-	event = reserve_outcome(DNS_BYTES_WITHOUT_QUESTION);
-	if (!event)
-		return;
-	set_outcome(event, &key->flow, &outcome, now);
-	target_submit(event);
+	if (are_aggregated())
+		aggregate_query(&key->flow, &outcome);
+	if (are_rtts_told())
+		emit_unanswered(key, &outcome, now);
 }
 
 /* Whether nothing is to be expected any more of what was sent last at `query->last`. */
@@ -66,7 +65,7 @@ static __noinline void end_query(const struct dns_key *key, const struct dns_que
 	if (store_query_delete(key) || copy.responses)
 		return;
 	store_count(COUNTER_DNS_UNANSWERED);
-	emit_unanswered(key, &copy, now);
+	report_unanswered(key, &copy, now);
 }
 
 /* One query of a walk over all. */

@@ -45,6 +45,15 @@ static __always_inline struct report report_of(u64 rtt, u32 flags)
 	return report;
 }
 
+/* What has come of a query. */
+struct dns_outcome {
+	u64 time;    /* ns from the query to its response, or that it was waited for */
+	u32 flags;   /* as of struct dns_event */
+	u16 id;
+	u8 rcode;
+	u8 resolver; /* the direction that it sends */
+};
+
 /* Also between CPUs that order their memory weakly: an atomic operation without a result would be none. */
 static __always_inline void full_barrier(u32 *word)
 {

@@ -9,7 +9,7 @@ import type { LinkLayer } from '../../src/core/link-layer.js';
 import { WATCHING, type WatchedLink } from '../../src/core/programs.js';
 import { writeSettings } from '../../src/core/settings.js';
 import type { SweepResult } from '../../src/core/sweep.js';
-import type { Aggregate } from '../../src/events/aggregate.js';
+import { type Aggregate, type DnsAggregate, isOfDns } from '../../src/events/aggregate.js';
 import { decode } from '../../src/events/decode.js';
 import type { Surroundings } from '../../src/events/places.js';
 import type { DnsEvent, FlowEvent, KernelEvent, RttEvent } from '../../src/events/types.js';
@@ -209,6 +209,11 @@ export class Kernel {
 
   /** What has been counted since the last call, where aggregateIn() has asked for it. */
   async aggregates(): Promise<Aggregate[]> {
+    return (await this.counted()).filter((each) => !isOfDns(each));
+  }
+
+  /** The same, and what was counted of queries of DNS. */
+  async counted(): Promise<(Aggregate | DnsAggregate)[]> {
     await this.#aggregates.countTraffic();
     return this.#aggregates.take();
   }

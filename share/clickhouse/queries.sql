@@ -1,5 +1,5 @@
--- Five questions about TCP: for pings put 'ICMP' in its place. Times are in ms. All but the last two read the minutes, and
--- are cheap.
+-- Five questions about TCP (for pings put 'ICMP' in its place), then four about DNS. Times are in ms. Of the five all but the
+-- last two read the minutes, and are cheap.
 
 -- Which prefixes are the slowest, today?
 SELECT
@@ -54,4 +54,55 @@ SELECT
 FROM pping.rtts FINAL
 WHERE time >= today() AND protocol = 'TCP'
 ORDER BY rtt DESC
+LIMIT 20;
+
+-- DNS: which resolvers are the slowest, today?
+SELECT
+    src_ip AS resolver,
+    count() AS responses,
+    arrayMap(q -> round(q / 1e6, 3), quantiles(0.5, 0.9, 0.99)(response_time)) AS p50_p90_p99_ms
+FROM pping.dns FINAL
+WHERE time >= today() AND match_on_egress = 0 AND rcode != ''
+GROUP BY resolver
+HAVING responses >= 10
+ORDER BY p50_p90_p99_ms[3] DESC
+LIMIT 20;
+
+-- DNS: which share of each resolver's queries fails: SERVFAIL, REFUSED, no response at all?
+SELECT
+    src_ip AS resolver,
+    count() AS queries,
+    round(100 * avg(rcode = 'SERVFAIL'), 1) AS percent_servfail,
+    round(100 * avg(rcode = 'REFUSED'), 1) AS percent_refused,
+    round(100 * avg(rcode = ''), 1) AS percent_unanswered
+FROM pping.dns FINAL
+WHERE time >= today() AND match_on_egress = 0
+GROUP BY resolver
+ORDER BY percent_servfail + percent_refused + percent_unanswered DESC, queries DESC
+LIMIT 20;
+
+-- DNS: since when? Minute by minute, of all resolvers beyond the interface.
+SELECT
+    toStartOfMinute(time) AS minute,
+    count() AS queries,
+    sum(rcode = 'SERVFAIL') AS servfail,
+    sum(rcode = '') AS unanswered,
+    round(quantileIf(0.9)(response_time, rcode != '') / 1e6, 3) AS p90_ms
+FROM pping.dns FINAL
+WHERE time >= today() AND match_on_egress = 0
+GROUP BY minute
+ORDER BY minute;
+
+-- DNS with --aggregate: networks of resolvers, the slowest first. A median is the lower edge of its bucket.
+SELECT
+    prefix,
+    sum(responses) AS answered,
+    round(quantileExactWeightedArray(0.5)(bucket_starts, bucket_counts) / 1e6, 3) AS p50_ms,
+    round(max(response_time_max) / 1e6, 3) AS longest_ms,
+    round(100 * sum(servfail) / greatest(sum(responses), 1), 1) AS percent_servfail,
+    round(100 * sum(unanswered) / sum(responses + unanswered + ambiguous), 1) AS percent_unanswered
+FROM pping.dns_aggregates FINAL
+WHERE time >= today() AND side = 'beyond'
+GROUP BY prefix
+ORDER BY p50_ms DESC
 LIMIT 20;

@@ -21,6 +21,13 @@ CREATE TABLE IF NOT EXISTS pping.lines
     min_rtt UInt64,
     match_on_egress UInt8,
     answer String,
+    query_id UInt16,
+    response_time UInt64,
+    waited UInt64,
+    rcode String,
+    truncated UInt8,
+    query_name String,
+    query_type String,
     capture String,
     netns String,
     interval UInt64,
@@ -50,6 +57,20 @@ CREATE TABLE IF NOT EXISTS pping.lines
     rtt_sum UInt64,
     rtt_min UInt64,
     rtt_max UInt64,
+    responses UInt64,
+    unanswered UInt64,
+    ambiguous UInt64,
+    noerror UInt64,
+    formerr UInt64,
+    servfail UInt64,
+    nxdomain UInt64,
+    notimp UInt64,
+    refused UInt64,
+    other_rcodes UInt64,
+    truncated_responses UInt64,
+    response_time_sum UInt64,
+    response_time_min UInt64,
+    response_time_max UInt64,
     buckets Array(Array(UInt64))
 )
 ENGINE = Null;
@@ -228,3 +249,143 @@ SELECT
     arrayMap(bucket -> bucket[2], buckets) AS bucket_counts
 FROM pping.lines
 WHERE type = 'aggregate';
+
+-- With --protocol dns, one row for each query that was answered, and for each that was not: then rcode is '' and waited says
+-- for how long. src_ip is the resolver, dest_ip who has asked. These are times of resolvers, in nanoseconds, and no RTTs.
+-- Copies of a batch vanish as those of rtts do.
+CREATE TABLE IF NOT EXISTS pping.dns
+(
+    time DateTime,
+    host String,
+    timestamp UInt64,
+    capture String,
+    netns String,
+    interface String,
+    prefix String,
+    src_ip String,
+    src_port UInt16,
+    dest_ip String,
+    dest_port UInt16,
+    query_id UInt16,
+    response_time UInt64,
+    waited UInt64,
+    rcode String,
+    truncated UInt8,
+    match_on_egress UInt8,
+    query_name String,
+    query_type String
+)
+ENGINE = ReplacingMergeTree
+PARTITION BY toYYYYMMDD(time)
+ORDER BY (src_ip, interface, netns, capture, timestamp, dest_ip, dest_port, query_id, match_on_egress, host);
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS pping.lines_to_dns TO pping.dns AS
+SELECT
+    toDateTime(intDiv(timestamp, 1000000000)) AS time,
+    host,
+    timestamp,
+    capture,
+    netns,
+    interface,
+    if(position(src_ip, ':') = 0,
+        replaceRegexpOne(src_ip, '[0-9]+$', '0/24'),
+        concat(cutIPv6(IPv6StringToNum(if(position(src_ip, ':') = 0, '::', src_ip)), 10, 0), '/48')) AS prefix,
+    src_ip,
+    src_port,
+    dest_ip,
+    dest_port,
+    query_id,
+    response_time,
+    waited,
+    rcode,
+    truncated,
+    match_on_egress,
+    query_name,
+    query_type
+FROM pping.lines
+WHERE type = 'dns';
+
+-- The same with --aggregate: one row for the queries of an interval, as aggregates has them for RTTs. bucket_counts[i]
+-- responses took at least bucket_starts[i] ns. unanswered and ambiguous (answered, but sent again) are in no bucket.
+CREATE TABLE IF NOT EXISTS pping.dns_aggregates
+(
+    time DateTime,
+    host String,
+    timestamp UInt64,
+    length UInt64,
+    capture String,
+    netns String,
+    interface String,
+    side String,
+    prefix String,
+    owner String,
+    cgroup String,
+    unit String,
+    container String,
+    container_name String,
+    pod String,
+    pod_name String,
+    namespace String,
+    uid Nullable(UInt32),
+    others UInt8,
+    responses UInt64,
+    unanswered UInt64,
+    ambiguous UInt64,
+    noerror UInt64,
+    formerr UInt64,
+    servfail UInt64,
+    nxdomain UInt64,
+    notimp UInt64,
+    refused UInt64,
+    other_rcodes UInt64,
+    truncated_responses UInt64,
+    response_time_sum UInt64,
+    response_time_min UInt64,
+    response_time_max UInt64,
+    bucket_starts Array(UInt64),
+    bucket_counts Array(UInt64)
+)
+ENGINE = ReplacingMergeTree
+PARTITION BY toYYYYMMDD(time)
+ORDER BY (side, prefix, cgroup, interface, netns, capture, host, others, timestamp,
+          owner, ifNull(uid, 4294967295), responses, unanswered, ambiguous, response_time_sum);
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS pping.lines_to_dns_aggregates TO pping.dns_aggregates AS
+SELECT
+    toDateTime(intDiv(timestamp, 1000000000)) AS time,
+    host,
+    timestamp,
+    lines.interval AS length,
+    capture,
+    netns,
+    interface,
+    side,
+    prefix,
+    owner,
+    cgroup,
+    unit,
+    container,
+    container_name,
+    pod,
+    pod_name,
+    namespace,
+    uid,
+    others,
+    responses,
+    unanswered,
+    ambiguous,
+    noerror,
+    formerr,
+    servfail,
+    nxdomain,
+    notimp,
+    refused,
+    other_rcodes,
+    truncated_responses,
+    response_time_sum,
+    response_time_min,
+    response_time_max,
+    arrayMap(bucket -> bucket[1], buckets) AS bucket_starts,
+    arrayMap(bucket -> bucket[2], buckets) AS bucket_counts
+FROM pping.lines
+WHERE type = 'dns_aggregate';

@@ -5,3 +5,5 @@
 ALTER TABLE pping.rtts MODIFY TTL time + INTERVAL 30 DAY;
 ALTER TABLE pping.minutes MODIFY TTL minute + INTERVAL 365 DAY;
 ALTER TABLE pping.aggregates MODIFY TTL time + INTERVAL 90 DAY;
+ALTER TABLE pping.dns MODIFY TTL time + INTERVAL 30 DAY;
+ALTER TABLE pping.dns_aggregates MODIFY TTL time + INTERVAL 90 DAY;

@@ -333,6 +333,20 @@ export const TRAFFIC = {
   size: 32,
 } as const;
 
+/** enum dns_rcodes (bpf/pping.h) */
+export const DNS_RCODES = {
+  other: 0,
+  counted: 6,
+} as const;
+
+/** struct dns_counts (bpf/pping.h) */
+export const DNS_COUNTS = {
+  ambiguous: 0,
+  truncated: 4,
+  rcodes: 8,
+  size: 32,
+} as const;
+
 /** struct aggregate (bpf/pping.h) */
 export const AGGREGATE = {
   reported: 0,
@@ -342,6 +356,7 @@ export const AGGREGATE = {
   most: 32,
   overdue: 40,
   sent: 48,
+  dns: 48,
   rec: 80,
   place: 112,
   buckets: 116,
@@ -524,6 +539,7 @@ export const DNS_FLAG = {
   truncated: 256,
   unanswered: 512,
   question: 1024,
+  ambiguous: 2048,
 } as const;
 
 /** enum flow_change (bpf/pping.h) */

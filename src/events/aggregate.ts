@@ -1,4 +1,4 @@
-/** Bytes -> what the core has counted of RTTs that have something in common. A copy, to be kept. */
+/** Bytes -> what the core has counted of RTTs, or of queries of DNS, that have something in common. A copy, to be kept. */
 import { LITTLE } from '../core/endianness.js';
 import {
   ADDRESS,
@@ -9,11 +9,12 @@ import {
   AGGREGATE_SIDE,
   TRAFFIC,
 } from '../core/layouts.js';
+import { type DnsCounts, readDnsCounts } from './dns-counts.js';
 import { PROTOCOLS } from './header-view.js';
 import type { Protocol } from './names.js';
 
-/** Of one interval. Durations in nanoseconds. */
-export interface Aggregate {
+/** What tells aggregates apart. */
+export interface AggregateKey {
   readonly side: 'beyond' | 'behind' | 'unknown';
   readonly protocol: Protocol;
   /** The responders' network; undefined where it is not asked for, and of the others. */
@@ -24,22 +25,42 @@ export interface Aggregate {
   readonly place: number;
   /** Whether these are all those of their side and protocol that have found no room. */
   readonly isOthers: boolean;
-  /** RTTs, each in one bucket. */
+}
+
+/** Of one interval: RTTs, or response times. Durations in nanoseconds. */
+export interface CountedTimes {
+  /** Each in one bucket. */
   readonly reported: number;
-  /** That they stand for. */
-  readonly samples: number;
   readonly sum: bigint;
-  /** Of the RTTs; 0 of none. */
+  /** 0 of none. */
   readonly least: number;
   readonly most: number;
+  /** Those with something in them, ascending. */
+  readonly buckets: readonly Bucket[];
+}
+
+/** RTTs. */
+export interface Aggregate extends AggregateKey, CountedTimes {
+  readonly protocol: Exclude<Protocol, 'DNS'>;
+  /** That the RTTs stand for. */
+  readonly samples: number;
   /** Data that was not answered, in none of the above. */
   readonly overdue: number;
   /** What their connections have carried towards the responders. */
   readonly sent: Traffic;
   /** And from them. */
   readonly rec: Traffic;
-  /** Those with something in them, ascending. */
-  readonly buckets: readonly Bucket[];
+}
+
+/** Response times of DNS, which are no RTTs; the responders are resolvers. */
+export interface DnsAggregate extends AggregateKey, CountedTimes, DnsCounts {
+  readonly protocol: 'DNS';
+  /** Queries that nothing has answered, in none of the above. */
+  readonly unanswered: number;
+}
+
+export function isOfDns(aggregate: Aggregate | DnsAggregate): aggregate is DnsAggregate {
+  return aggregate.protocol === 'DNS';
 }
 
 export interface Network {
@@ -103,31 +124,35 @@ export function readAggregate(
   keyAt: number,
   values: DataView,
   valueAt: number,
-): Aggregate | undefined {
-  const wide = (field: number) => values.getBigUint64(valueAt + field, LITTLE);
-  const [reported, overdue] = [Number(wide(AGGREGATE.reported)), Number(wide(AGGREGATE.overdue))];
+): Aggregate | DnsAggregate | undefined {
+  const number = (field: number) => Number(values.getBigUint64(valueAt + field, LITTLE));
+  const [reported, overdue] = [number(AGGREGATE.reported), number(AGGREGATE.overdue)];
+  const { protocol, ...key } = readKey(keys, keyAt);
+  const place = values.getUint32(valueAt + AGGREGATE.place, LITTLE);
+  if (protocol === 'DNS') {
+    const counts = readDnsCounts(values, valueAt + AGGREGATE.dns, reported);
+    if (reported + overdue + counts.ambiguous === 0) return undefined;
+    const times = readTimes(values, valueAt, reported);
+    return { ...key, protocol, place, ...times, unanswered: overdue, ...counts };
+  }
   const sent = readTraffic(values, valueAt + AGGREGATE.sent);
   const rec = readTraffic(values, valueAt + AGGREGATE.rec);
   if (reported + overdue + sent.packets + rec.packets === 0) return undefined;
-  const [least, most] = [Number(wide(AGGREGATE.least)), Number(wide(AGGREGATE.most))];
+  const samples = number(AGGREGATE.samples);
   return {
-    ...readKey(keys, keyAt),
-    place: values.getUint32(valueAt + AGGREGATE.place, LITTLE),
-    reported,
-    samples: Number(wide(AGGREGATE.samples)),
-    sum: wide(AGGREGATE.sum),
-    least,
-    most,
-    overdue,
-    sent,
-    rec,
-    buckets: readBuckets(values, valueAt + AGGREGATE.buckets, reported, least),
+    ...{ ...key, protocol, place, ...readTimes(values, valueAt, reported) },
+    ...{ samples, overdue, sent, rec },
   };
 }
 
-type Key = Pick<Aggregate, 'side' | 'protocol' | 'network' | 'owner' | 'isOthers'>;
+function readTimes(view: DataView, at: number, reported: number): CountedTimes {
+  const wide = (field: number) => view.getBigUint64(at + field, LITTLE);
+  const [least, most] = [Number(wide(AGGREGATE.least)), Number(wide(AGGREGATE.most))];
+  const buckets = readBuckets(view, at + AGGREGATE.buckets, reported, least);
+  return { reported, sum: wide(AGGREGATE.sum), least, most, buckets };
+}
 
-function readKey(view: DataView, at: number): Key {
+function readKey(view: DataView, at: number): Omit<AggregateKey, 'place'> {
   const code = view.getUint8(at + AGGREGATE_KEY.side);
   const side = SIDES.get(code);
   if (side === undefined) throw new RangeError(`an aggregate of side ${code}`);

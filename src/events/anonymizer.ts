@@ -1,5 +1,5 @@
 /** What stands for addresses in all that is told of them. Views apply it: nothing behind them knows an address as it is. */
-import type { Aggregate, Network } from './aggregate.js';
+import type { AggregateKey, Network } from './aggregate.js';
 
 export interface Anonymizer {
   /**
@@ -12,12 +12,13 @@ export interface Anonymizer {
 }
 
 /** @param anonymizer undefined: they stay as they are */
-export function anonymizedNetworks(
-  aggregates: Aggregate[],
+export function anonymizedNetworks<Counted extends AggregateKey>(
+  aggregates: Counted[],
   anonymizer: Anonymizer | undefined,
-): Aggregate[] {
+): Counted[] {
   if (!anonymizer) return aggregates;
-  return aggregates.map(({ network, ...counted }) => {
+  return aggregates.map((counted) => {
+    const { network } = counted;
     return { ...counted, network: network && anonymizer.networkOf(network) };
   });
 }

@@ -1,6 +1,7 @@
 import type { Event } from '../events/types.js';
 import type { GovernorStep } from '../sampling/governor.js';
 import type { AggregateFigures, SideAggregates } from '../summary/aggregates.js';
+import type { DnsAggregateFigures, DnsSideAggregates } from '../summary/dns-aggregates.js';
 import type { DnsIntervalFigures } from '../summary/dns-intervals.js';
 import type { IntervalFigures } from '../summary/intervals.js';
 import type { RouteChange } from '../summary/routes.js';
@@ -36,7 +37,10 @@ export type Notice =
       readonly timestamp: bigint;
       /** How long it was, in nanoseconds. */
       readonly length: bigint;
+      /** Of RTTs; none where DNS alone is measured. */
       readonly sides: readonly SideAggregates[];
+      /** Of response times of DNS; none where that is not measured. */
+      readonly dns?: readonly DnsSideAggregates[] | undefined;
     }
   | {
       /** One of them by itself, for programs. */
@@ -44,6 +48,13 @@ export type Notice =
       readonly timestamp: bigint;
       readonly length: bigint;
       readonly figures: AggregateFigures;
+    }
+  | {
+      /** Likewise, of response times of DNS. */
+      readonly type: 'dns_aggregate';
+      readonly timestamp: bigint;
+      readonly length: bigint;
+      readonly figures: DnsAggregateFigures;
     }
   | {
       readonly type: 'summary';

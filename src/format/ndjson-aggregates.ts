@@ -1,11 +1,9 @@
 /** RTTs that the core has counted, as JSON; docs/ndjson.md has the fields. */
 import type { Traffic } from '../events/aggregate.js';
 import type { Protocol } from '../events/names.js';
-import type {
-  AggregatedNetwork,
-  AggregatedOwner,
-  AggregateFigures,
-} from '../summary/aggregates.js';
+import type { AggregatedNetwork, AggregatedWho } from '../summary/aggregated-who.js';
+import type { AggregateFigures } from '../summary/aggregates.js';
+import type { DnsAggregateFigures } from '../summary/dns-aggregates.js';
 import { areResendsSeen } from '../summary/resent.js';
 import { addressText } from '../text/address.js';
 import { ownerFields } from './ndjson-attribution.js';
@@ -15,24 +13,37 @@ import { seenAtFields } from './seen-at.js';
 
 /** The fields after those that every object has. */
 export function aggregateFields(length: bigint, figures: AggregateFigures): string {
-  const { side, protocol, network, owner, seenAt, isOthers, samples, reported, overdue } = figures;
-  const { sum, rtt, buckets, sent, rec } = figures;
+  const { side, protocol, samples, reported, overdue, sum, rtt, sent, rec } = figures;
   return (
-    `"interval":${length},"side":"${side}"${protocolField(protocol)},` +
-    seenAtFields(seenAt) +
-    (network ? `"prefix":"${prefixText(network)}",` : '') +
-    (isOthers ? '"others":true,' : '') +
+    `"interval":${length},"side":"${side}"${protocolField(protocol)},${whoFields(figures)}` +
     `"samples":${samples},"reported":${reported},"overdue":${overdue}` +
-    (owner ? attributionFields(owner) : '') +
+    ownerField(figures) +
     trafficFields('sent', sent, protocol) +
     trafficFields('rec', rec, protocol) +
     (rtt ? `,"rtt_sum":${sum},${distributionFields(rtt, 'rtt_')}` : '') +
-    `,"buckets":[${buckets.map(([from, count]) => `[${from},${count}]`).join(',')}]`
+    bucketsField(figures)
   );
 }
 
-/** Those without a socket here have no more than that. */
-function attributionFields({ attribution }: AggregatedOwner): string {
+/** With a comma after each. */
+export function whoFields({ network, seenAt, isOthers }: AggregatedWho): string {
+  return (
+    seenAtFields(seenAt) +
+    (network ? `"prefix":"${prefixText(network)}",` : '') +
+    (isOthers ? '"others":true,' : '')
+  );
+}
+
+export function bucketsField({
+  buckets,
+}: Pick<AggregateFigures | DnsAggregateFigures, 'buckets'>): string {
+  return `,"buckets":[${buckets.map(([from, count]) => `[${from},${count}]`).join(',')}]`;
+}
+
+/** Where it is asked for. Those without a socket here have no more than that. */
+export function ownerField({ owner: told }: AggregatedWho): string {
+  if (!told) return '';
+  const { attribution } = told;
   if (!attribution) return ',"owner":"unknown"';
   const { owner } = attribution;
   return owner ? `,"owner":"known"${ownerFields(owner)}` : ',"owner":"absent"';

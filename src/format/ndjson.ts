@@ -31,6 +31,7 @@ import type { Formatter, Notice } from './formatter.js';
 import { aggregateFields } from './ndjson-aggregates.js';
 import { attributionFields } from './ndjson-attribution.js';
 import { dnsFields } from './ndjson-dns.js';
+import { dnsAggregateFields } from './ndjson-dns-aggregates.js';
 import { changeFields } from './ndjson-interfaces.js';
 import { lossesFields } from './ndjson-losses.js';
 import { noticeFields } from './ndjson-notices.js';
@@ -97,6 +98,7 @@ export class NdjsonFormatter implements Formatter {
 
   #noticeFields(notice: Exclude<Notice, { type: 'aggregates' }>): string {
     if (notice.type === 'aggregate') return aggregateFields(notice.length, notice.figures);
+    if (notice.type === 'dns_aggregate') return dnsAggregateFields(notice.length, notice.figures);
     if (notice.type === 'route') return this.#routeFields(notice.change);
     if (notice.type === 'visibility') {
       return this.#named(notice.sighting) + visibilityFields(notice.sighting);

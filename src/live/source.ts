@@ -6,7 +6,7 @@ import { SWEEP } from '../core/programs.js';
 import type { SelfCost } from '../core/self-cost.js';
 import { writeSettings } from '../core/settings.js';
 import type { SweepOptions, SweepResult } from '../core/sweep.js';
-import type { Aggregate } from '../events/aggregate.js';
+import type { Aggregate, DnsAggregate } from '../events/aggregate.js';
 import { type Anonymizer, anonymizedNetworks } from '../events/anonymizer.js';
 import type { InterfacePlace, Surroundings } from '../events/places.js';
 import type { AttachMethod } from '../libbpf/attachment.js';
@@ -230,7 +230,7 @@ export class LiveSource {
   }
 
   /** What has been counted of RTTs since the last time, where that was asked for. Not twice at a time. */
-  async takeAggregates(): Promise<Aggregate[]> {
+  async takeAggregates(): Promise<(Aggregate | DnsAggregate)[]> {
     const ended = await this.#afterWalks(async () => {
       await this.#aggregates.countTraffic();
       return this.#aggregates.endInterval();

@@ -8,7 +8,7 @@ import {
   PROTOCOL,
 } from '../core/layouts.js';
 import { COUNT_TRAFFIC } from '../core/programs.js';
-import { type Aggregate, readAggregate } from '../events/aggregate.js';
+import { type Aggregate, type DnsAggregate, readAggregate } from '../events/aggregate.js';
 import { type Elements, putElements, takeElements } from '../libbpf/elements.js';
 import { check } from '../libbpf/errors.js';
 import { callAsync, libbpf } from '../libbpf/ffi.js';
@@ -87,7 +87,7 @@ export class AggregateMaps {
   }
 
   /** What has been counted since the last time, each RTT once. Not twice at a time, and not while a sweep runs. */
-  async take(): Promise<Aggregate[]> {
+  async take(): Promise<(Aggregate | DnsAggregate)[]> {
     return this.read(await this.endInterval());
   }
 
@@ -103,8 +103,8 @@ export class AggregateMaps {
   }
 
   /** What is in a half that has ended, which is empty then. Before the next one ends. */
-  async read(half: AggregateHalf): Promise<Aggregate[]> {
-    const aggregates: Aggregate[] = [];
+  async read(half: AggregateHalf): Promise<(Aggregate | DnsAggregate)[]> {
+    const aggregates: (Aggregate | DnsAggregate)[] = [];
     const portions = takeElements(half, AGGREGATE_KEY.size, AGGREGATE.size, PORTION);
     for await (const portion of portions) aggregates.push(...aggregatesIn(portion));
     prepare(half);
@@ -138,7 +138,7 @@ function prepare(half: number): void {
   putElements(half, keys, Buffer.alloc(OTHERS * AGGREGATE.size), OTHERS);
 }
 
-function aggregatesIn({ keys, values, count }: Elements): Aggregate[] {
+function aggregatesIn({ keys, values, count }: Elements): (Aggregate | DnsAggregate)[] {
   const [keysView, valuesView] = [viewOf(keys), viewOf(values)];
   const all = Array.from({ length: count }, (_, at) =>
     readAggregate(keysView, at * AGGREGATE_KEY.size, valuesView, at * AGGREGATE.size),

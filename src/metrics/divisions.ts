@@ -1,8 +1,7 @@
 /** What RTTs are told apart by, besides side and interface: how a label's value is found. */
-import type { AggregateOwner } from '../events/aggregate.js';
+import type { AggregateKey, AggregateOwner } from '../events/aggregate.js';
 import type { KernelEvent } from '../events/types.js';
 import type { Prefixes } from './prefix.js';
-import type { Counted } from './rtts.js';
 import { type By, type Division, OTHERS } from './series.js';
 
 export interface EventTerms {
@@ -30,8 +29,13 @@ export interface CountedTerms {
   readonly ownerOf: (owner: AggregateOwner) => string;
 }
 
-/** Of what the core has counted: by what --aggregate-by says. */
-export function countedDivision(by: By, terms: CountedTerms): Division<Counted> | undefined {
+/** What the core has counted: RTTs, or response times of DNS. */
+export interface OfAggregate {
+  readonly aggregate: Pick<AggregateKey, 'network' | 'owner'>;
+}
+
+/** By what --aggregate-by says. */
+export function countedDivision(by: By, terms: CountedTerms): Division<OfAggregate> | undefined {
   const { prefixes, ownerOf } = terms;
   if (by === 'prefix') {
     return {

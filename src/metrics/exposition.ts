@@ -14,12 +14,19 @@ const PORTION = 100;
 const NS_PER_SECOND = 1e9;
 const EDGE_LABELS = [...EDGES.map((edge) => edge / NS_PER_SECOND), '+Inf'];
 
+/** Of DNS, by their labels. */
+export interface DnsSeries {
+  readonly times: { all(): Iterable<Series<RttHistogram>> };
+  readonly responses: { all(): Iterable<Series<Count>> };
+  readonly unanswered: { all(): Iterable<Series<Count>> };
+}
+
 /** By their labels. */
 export interface RttSeries {
   readonly rtts: { all(): Iterable<Series<RttHistogram>> };
   readonly overdue: { all(): Iterable<Series<Count>> };
   /** Undefined where DNS is not asked for. */
-  readonly dnsTimes?: { all(): Iterable<Series<RttHistogram>> } | undefined;
+  readonly dns?: DnsSeries | undefined;
 }
 
 /**
@@ -27,7 +34,7 @@ export interface RttSeries {
  * @param reading what the run knew when it was asked
  */
 export async function expositionOf(
-  { rtts, overdue, dnsTimes }: RttSeries,
+  { rtts, overdue, dns }: RttSeries,
   reading: Reading,
 ): Promise<string> {
   const { labels } = reading;
@@ -35,15 +42,29 @@ export async function expositionOf(
     return { head, values: read(reading).map(([labels, value]) => ({ labels, value })) };
   });
   const counted = copyOf(rtts);
-  const dns = dnsTimes && copyOf(dnsTimes);
-  const late = Array.from(overdue.all(), ({ labels, value }) => ({ labels, value: value.count }));
+  const late = countsOf(overdue);
+  const ofDns = dns && dnsFamilies(dns);
   return [
     await textOf(families, labels),
     await inPortions(RTT, counted, histogramOf(RTT), labels),
     await inPortions(SAMPLES, counted, ({ samples }, own) => oneValue(samples, own), labels),
     await inPortions(OVERDUE, late, oneValue, labels),
-    ...(dns ? [await inPortions(DNS, dns, histogramOf(DNS), labels)] : []),
+    ...((await ofDns?.(labels)) ?? []),
   ].join('\n');
+}
+
+/** What they are now, and then their text. */
+function dnsFamilies({ times, responses, unanswered }: DnsSeries) {
+  const [histograms, codes, none] = [copyOf(times), countsOf(responses), countsOf(unanswered)];
+  return async (labels: Labels): Promise<string[]> => [
+    await inPortions(DNS, histograms, histogramOf(DNS), labels),
+    await inPortions(DNS_RESPONSES, codes, oneValue, labels),
+    await inPortions(DNS_UNANSWERED, none, oneValue, labels),
+  ];
+}
+
+function countsOf(series: RttSeries['overdue']): Series<number>[] {
+  return Array.from(series.all(), ({ labels, value }) => ({ labels, value: value.count }));
 }
 
 function copyOf(series: RttSeries['rtts']): Series<RttHistogram>[] {
@@ -79,6 +100,16 @@ const DNS: Head = {
   name: 'pping_dns_response_time_seconds',
   help: 'Times from a query of DNS to its response, by the code of the response; sides as of RTTs',
   type: 'histogram',
+};
+const DNS_RESPONSES: Head = {
+  name: 'pping_dns_responses_total',
+  help: 'Responses of DNS with a response time, by their code; sides as of RTTs',
+  type: 'counter',
+};
+const DNS_UNANSWERED: Head = {
+  name: 'pping_dns_unanswered_total',
+  help: 'Queries of DNS that nothing has answered within --timestamp-timeout; sides as of RTTs',
+  type: 'counter',
 };
 const OVERDUE: Head = {
   name: 'pping_overdue_total',

@@ -1,5 +1,5 @@
 /** RTTs as Prometheus wants them: counted from the start of the run, in classic histograms. */
-import type { Aggregate } from '../events/aggregate.js';
+import type { Aggregate, CountedTimes } from '../events/aggregate.js';
 import { type Protocol, perProtocol } from '../events/names.js';
 import {
   ANSWERS,
@@ -33,7 +33,7 @@ export class RttHistogram {
    * What the core has counted in finer buckets. An edge may cut through one: then it counts by the longest RTT
    * that may be in it, so that none counts as shorter than it was.
    */
-  recordCounted({ buckets, most, sum, samples }: Aggregate): void {
+  recordCounted({ buckets, most, sum, samples }: CountedTimes & Pick<Aggregate, 'samples'>): void {
     for (const [from, count] of buckets) this.#count(longestIn(from, most), count);
     this.sum += Number(sum);
     this.samples += samples;

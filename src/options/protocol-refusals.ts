@@ -2,7 +2,7 @@
 import { isAnyWanted, type WantedOwners } from '../attribution/wanted-owners.js';
 import { UsageError } from '../faults.js';
 import type { FormatName } from '../format/formats.js';
-import { areOnlyAggregated, isAggregated } from '../sampling/aggregation.js';
+import { areOnlyAggregated } from '../sampling/aggregation.js';
 import type { Filter } from '../sampling/filter.js';
 import { isDnsAlone, protocolsOf } from '../sampling/protocols.js';
 import type { Condition } from '../summary/condition.js';
@@ -50,8 +50,7 @@ function refuseForDns(options: LiveOptions | ReplayOptions): void {
 }
 
 function ofRtts(options: LiveOptions | ReplayOptions): string | undefined {
-  const { interval, aggregation, format, until }: RunOptions = options;
-  if (isAggregated(aggregation)) return '--aggregate';
+  const { interval, format, until }: RunOptions = options;
   const isOfIntervals = interval !== undefined && format === 'csv';
   if (RTT_FORMATS.includes(format) && !isOfIntervals) return `the format ${format}`;
   const condition = until.find(({ metric, isOfDns }) => metric !== 'events-lost' && !isOfDns);

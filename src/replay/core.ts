@@ -28,7 +28,7 @@ import { protocolBits } from '../core/protocol-bits.js';
 import { writeSettings } from '../core/settings.js';
 import { readSweep, type SweepOptions, type SweepResult, writeSweep } from '../core/sweep.js';
 import { writeUdpPorts } from '../core/udp-ports.js';
-import { type Aggregate, readAggregate } from '../events/aggregate.js';
+import { type Aggregate, type DnsAggregate, readAggregate } from '../events/aggregate.js';
 import { PLACES_BYTES, type Surroundings, surroundingsIn } from '../events/places.js';
 import { Fault, messageOf } from '../faults.js';
 import { installed } from '../installation/installed.js';
@@ -189,8 +189,8 @@ export class ReplayCore {
   }
 
   /** What has been counted of RTTs since the last time, in the order in which it came. */
-  takeAggregates(): Aggregate[] {
-    const aggregates: Aggregate[] = [];
+  takeAggregates(): (Aggregate | DnsAggregate)[] {
+    const aggregates: (Aggregate | DnsAggregate)[] = [];
     this.#exports.count_traffic_of_all();
     for (let at = this.#exports.take_aggregate(); at !== 0; at = this.#exports.take_aggregate()) {
       const aggregate = readAggregate(this.view, at, this.view, at + AGGREGATE_KEY.size);

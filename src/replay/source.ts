@@ -1,7 +1,7 @@
 /** A capture's packets as a source of events: the core, and what reads its events. */
 import type { Counters } from '../core/counters.js';
 import type { SweepOptions, SweepResult } from '../core/sweep.js';
-import type { Aggregate } from '../events/aggregate.js';
+import type { Aggregate, DnsAggregate } from '../events/aggregate.js';
 import { type Anonymizer, anonymizedNetworks } from '../events/anonymizer.js';
 import type { KernelEvent } from '../events/types.js';
 import { RecordView } from '../events/view.js';
@@ -44,7 +44,7 @@ export class ReplaySource {
   }
 
   /** What has been counted of RTTs since the last time, where that was asked for. */
-  takeAggregates(): Aggregate[] {
+  takeAggregates(): (Aggregate | DnsAggregate)[] {
     return anonymizedNetworks(this.core.takeAggregates(), this.#anonymizer);
   }
 

@@ -136,6 +136,7 @@ const PARSERS = new Map<unknown, (fields: Fields, timed: Timed) => RunRecord | u
   ['route', routeOf],
   ['overdue', (_, timed) => ({ type: 'overdue', ...timed })],
   ['dns', dnsOf],
+  ['dns_aggregate', (_, timed) => ({ type: 'interval', ...timed })],
   ['interval', (_, timed) => ({ type: 'interval', ...timed })],
   ['dns_interval', (_, timed) => ({ type: 'interval', ...timed })],
   ['aggregate', aggregateOf],

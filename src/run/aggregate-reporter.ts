@@ -1,12 +1,15 @@
 /** What the core has counted of RTTs in each interval of a run, as notices. Times in ns on the clock of the events. */
-import type { Aggregate } from '../events/aggregate.js';
+import { type Aggregate, type DnsAggregate, isOfDns } from '../events/aggregate.js';
 import type { SeenAtOf } from '../events/places.js';
 import type { AggregateShape } from '../format/aggregates.js';
+import type { Notice } from '../format/formatter.js';
 import type { RunOptions } from '../options/options.js';
 import { isAggregated } from '../sampling/aggregation.js';
-import { areProtocolsTold } from '../sampling/protocols.js';
+import { areProtocolsTold, isDnsAlone, protocolsOf } from '../sampling/protocols.js';
 import type { Sink } from '../sink/sink.js';
-import { Aggregates, type OwnerOf, type SideAggregates } from '../summary/aggregates.js';
+import type { OwnerOf } from '../summary/aggregated-who.js';
+import { Aggregates, type SideAggregates } from '../summary/aggregates.js';
+import { DnsAggregates, type DnsSideAggregates } from '../summary/dns-aggregates.js';
 import type { Side } from '../summary/sides.js';
 import type { Totals } from '../summary/totals.js';
 import { isOnTerminal } from './output.js';
@@ -28,11 +31,19 @@ export function aggregateShapeOf(options: RunOptions): AggregateShape | undefine
   return { by, events, isFine, rows, areProtocolsTold: areProtocolsTold(filter.protocols) };
 }
 
+type Counted = Aggregate | DnsAggregate;
+
+/** Of one interval, what is told of it. */
+interface Told {
+  readonly sides: readonly SideAggregates[];
+  readonly dns: readonly DnsSideAggregates[];
+}
+
 export interface AggregateParts {
   readonly options: Pick<RunOptions, 'aggregation' | 'filter' | 'quiet'>;
   /** What has been counted since the last time. */
-  readonly source: { takeAggregates(): Promise<Aggregate[]> | Aggregate[] };
-  readonly totals: Pick<Totals, 'acceptAggregated'>;
+  readonly source: { takeAggregates(): Promise<Counted[]> | Counted[] };
+  readonly totals: Pick<Totals, 'acceptAggregated' | 'acceptAggregatedDns'>;
   readonly pump: Pump;
   readonly sink: Pick<Sink, 'room'>;
   readonly shutdown: Pick<Shutdown, 'signal'>;
@@ -52,62 +63,82 @@ export function aggregateReporterOf(parts: AggregateParts): AggregateReporter | 
 
 export class AggregateReporter extends PeriodicReporter {
   readonly #parts: AggregateParts;
-  readonly #aggregates: Aggregates;
+  /** Undefined where DNS alone is measured. */
+  readonly #aggregates: Aggregates | undefined;
+  /** Undefined where that is not measured. */
+  readonly #dns: DnsAggregates | undefined;
 
   constructor(parts: AggregateParts) {
     const { aggregation, filter } = parts.options;
+    const { protocols } = filter;
     super(aggregation.interval ?? 0n);
     this.#parts = parts;
-    this.#aggregates = new Aggregates(
-      ...([aggregation, parts.expected, parts, areProtocolsTold(filter.protocols)] as const),
-    );
+    const wanted = [aggregation, parts.expected, parts] as const;
+    if (!isDnsAlone(protocols)) {
+      this.#aggregates = new Aggregates(...wanted, areProtocolsTold(protocols));
+    }
+    if (protocolsOf(protocols).has('dns')) this.#dns = new DnsAggregates(...wanted);
   }
 
   /** What comes while it is written belongs to the next one. */
   override async report(at: bigint): Promise<void> {
-    const sides = await this.#take(at);
-    await this.#tell(at, this.end(at), sides);
+    const told = await this.#take(at);
+    await this.#tell(at, this.end(at), told);
   }
 
   /** A short rest in which there was nothing is no silence. */
   override async reportLast(at: bigint): Promise<void> {
-    const sides = await this.#take(at);
+    const told = await this.#take(at);
     const isShort = this.isShort(at);
     const length = this.end(at);
-    const isEmpty = sides.every(({ parts }) => parts.length === 0);
-    if (!isEmpty || !isShort) await this.#tell(at, length, sides);
+    const isEmpty = [...told.sides, ...told.dns].every(({ parts }) => parts.length === 0);
+    if (!isEmpty || !isShort) await this.#tell(at, length, told);
   }
 
   /** Where there are events, the consumers know them by now. */
-  async #take(at: bigint): Promise<SideAggregates[]> {
+  async #take(at: bigint): Promise<Told> {
     const { source, totals, pump, options } = this.#parts;
-    const aggregates = await source.takeAggregates();
-    const sides = this.#aggregates.take(aggregates);
-    if (options.aggregation.events) return sides;
+    const counted = await source.takeAggregates();
+    const aggregates = counted.filter((each) => !isOfDns(each));
+    const ofDns = counted.filter(isOfDns);
+    const sides = this.#aggregates?.take(aggregates) ?? [];
+    const dns = this.#dns?.take(ofDns) ?? [];
+    if (options.aggregation.events) return { sides, dns };
     for (const { all } of sides) totals.acceptAggregated(all);
+    for (const { all } of dns) totals.acceptAggregatedDns(all);
     pump.acceptAggregates(aggregates);
+    pump.acceptDnsAggregates(ofDns);
     const end = this.dueAt(at);
     pump.ending.acceptInterval(aggregates, this.since ?? end, end);
-    return sides;
+    return { sides, dns };
   }
 
-  async #tell(timestamp: bigint, length: bigint, sides: readonly SideAggregates[]): Promise<void> {
+  async #tell(timestamp: bigint, length: bigint, told: Told): Promise<void> {
     const { pump, options } = this.#parts;
     if (options.quiet) return;
-    pump.notice({ type: 'aggregates', timestamp, length, sides });
-    await this.#tellEach(timestamp, length, sides);
+    pump.notice({ type: 'aggregates', timestamp, length, ...told });
+    await this.#tellEach(objectsOf(timestamp, length, told));
     pump.flush();
   }
 
   /** There may be more than the output takes at once. */
-  async #tellEach(timestamp: bigint, length: bigint, sides: readonly SideAggregates[]) {
+  async #tellEach(objects: Iterable<Notice>): Promise<void> {
     const { pump, sink, shutdown } = this.#parts;
     let count = 0;
-    for (const figures of sides.flatMap(({ parts }) => parts)) {
-      pump.notice({ type: 'aggregate', timestamp, length, figures });
+    for (const object of objects) {
+      pump.notice(object);
       if (++count % PORTION > 0) continue;
       pump.flush();
       await sink.room(shutdown.signal);
     }
+  }
+}
+
+function* objectsOf(timestamp: bigint, length: bigint, { sides, dns }: Told): Generator<Notice> {
+  for (const figures of sides.flatMap(({ parts }) => parts)) {
+    yield { type: 'aggregate', timestamp, length, figures };
+  }
+  for (const figures of dns.flatMap(({ parts }) => parts)) {
+    yield { type: 'dns_aggregate', timestamp, length, figures };
   }
 }

@@ -19,7 +19,7 @@ import { runtimeNamesSources } from '../owners/runtime-names-sources.js';
 import { followedFilter, isSelected, NO_CGROUPS } from '../owners/selection.js';
 import { isAggregatedByOwner } from '../sampling/aggregation.js';
 import { isOwnerFiltered, type OwnerFilter } from '../sampling/owner-filter.js';
-import type { OwnerOf } from '../summary/aggregates.js';
+import type { OwnerOf } from '../summary/aggregated-who.js';
 import { areOwnersWanted } from './attribution-wanted.js';
 
 /** A map that is kept small may still see many flows in short time. */

@@ -1,5 +1,5 @@
 /** Who is told what a run measures: the output, totals, conditions, the live view. A new output is one more of these. */
-import type { Aggregate } from '../events/aggregate.js';
+import type { Aggregate, DnsAggregate } from '../events/aggregate.js';
 import type { KernelEvent, LossEvent } from '../events/types.js';
 import type { Notice } from '../format/formatter.js';
 
@@ -8,6 +8,8 @@ export interface Consumer {
   accept(event: KernelEvent): void;
   /** RTTs of an interval, which the core has counted and tells by nothing else; all of it at once. */
   acceptAggregate?(aggregate: Aggregate): void;
+  /** The same of response times of DNS. */
+  acceptDnsAggregate?(aggregate: DnsAggregate): void;
   /** The attribution of this flow has become known, or has changed: what was made of it is no longer right. */
   refresh?(flowId: number): void;
   /** Interfaces go by other names: what was made of any flow is no longer right. */

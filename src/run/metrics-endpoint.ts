@@ -1,6 +1,6 @@
 /** --metrics: what a run measures and knows, for whoever asks for it over HTTP. */
 import { HOOKS } from '../core/hooks.js';
-import type { Aggregate } from '../events/aggregate.js';
+import type { Aggregate, DnsAggregate } from '../events/aggregate.js';
 import type { KernelEvent } from '../events/types.js';
 import { Fault, messageOf } from '../faults.js';
 import type { Notice } from '../format/formatter.js';
@@ -63,6 +63,10 @@ export class MetricsEndpoint implements Consumer {
 
   acceptAggregate(aggregate: Aggregate): void {
     this.#rtts.acceptAggregate(aggregate);
+  }
+
+  acceptDnsAggregate(aggregate: DnsAggregate): void {
+    this.#rtts.acceptDnsAggregate(aggregate);
   }
 
   notice(notice: Notice): boolean {

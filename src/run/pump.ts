@@ -1,5 +1,5 @@
 /** Events, from the source to all who want them, in order. */
-import type { Aggregate } from '../events/aggregate.js';
+import type { Aggregate, DnsAggregate } from '../events/aggregate.js';
 import { haveOwners } from '../events/names.js';
 import { isClosing, isMetInMidStream, isOpening } from '../events/per-flow.js';
 import type { AttributionEvent, KernelEvent, LossEvent } from '../events/types.js';
@@ -60,6 +60,13 @@ export class Pump {
   acceptAggregates(aggregates: readonly Aggregate[]): void {
     for (const aggregate of aggregates) {
       for (const consumer of this.#consumers) consumer.acceptAggregate?.(aggregate);
+    }
+  }
+
+  /** The same of response times of DNS. */
+  acceptDnsAggregates(aggregates: readonly DnsAggregate[]): void {
+    for (const aggregate of aggregates) {
+      for (const consumer of this.#consumers) consumer.acceptDnsAggregate?.(aggregate);
     }
   }
 

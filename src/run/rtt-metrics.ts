@@ -1,19 +1,25 @@
 /** RTTs for metrics: of events, or of what the core has counted. Each counts once. */
 import { labelOf } from '../attribution/label.js';
 import type { Attribution, AttributionOf } from '../attribution/owner.js';
-import type { Aggregate, AggregateOwner } from '../events/aggregate.js';
+import type { Aggregate, AggregateOwner, DnsAggregate } from '../events/aggregate.js';
 import { PerFlow } from '../events/per-flow.js';
 import type { InterfacePlace } from '../events/places.js';
-import type { KernelEvent } from '../events/types.js';
-import { countedDivision, eventDivision } from '../metrics/divisions.js';
-import { DnsMetrics } from '../metrics/dns.js';
+import type { DnsEvent, KernelEvent } from '../events/types.js';
+import { countedDivision, eventDivision, type OfAggregate } from '../metrics/divisions.js';
+import { CountedDns, EventDns } from '../metrics/dns.js';
 import type { RttSeries } from '../metrics/exposition.js';
 import { Prefixes } from '../metrics/prefix.js';
 import { CountedRtts, EventRtts, type RttTerms } from '../metrics/rtts.js';
-import { isByInterface, type Labels, labelsOfInterface, OTHERS } from '../metrics/series.js';
+import {
+  isByInterface,
+  type Labels,
+  labelsOfInterface,
+  OTHERS,
+  type Placed,
+} from '../metrics/series.js';
 import type { MetricsOptions } from '../options/options.js';
 import { type Aggregation, areOnlyAggregated } from '../sampling/aggregation.js';
-import { type OwnerOf, ownedBy } from '../summary/aggregates.js';
+import { type OwnerOf, ownedBy } from '../summary/aggregated-who.js';
 import { asciiText } from '../text/ascii.js';
 import type { Consumer } from './consumer.js';
 
@@ -37,29 +43,38 @@ export class RttConsumer implements Consumer {
   readonly #parts: RttParts;
   readonly #owners: PerFlow<string>;
   readonly #rtts: EventRtts | CountedRtts;
-  /** Told event by event in any case. */
-  readonly #dns: DnsMetrics;
+  readonly #dns: EventDns | CountedDns;
 
   constructor(parts: RttParts) {
     this.#parts = parts;
     this.#owners = new PerFlow((event) => ownerLabel(parts.attributionOf?.(event)));
-    this.#rtts = this.#create();
-    this.#dns = new DnsMetrics(this.#eventTerms());
+    const { areProtocolsTold } = parts;
+    if (areOnlyAggregated(parts.aggregation)) {
+      this.#rtts = new CountedRtts({ ...this.#countedTerms(), areProtocolsTold });
+      this.#dns = new CountedDns(this.#countedTerms());
+    } else {
+      this.#rtts = new EventRtts({ ...this.#eventTerms(), areProtocolsTold });
+      this.#dns = new EventDns(this.#eventTerms());
+    }
   }
 
   /** What has been counted until now. */
   get series(): RttSeries {
     const { rtts, overdue } = this.#rtts;
-    return { rtts, overdue, dnsTimes: this.#dns.times };
+    return { rtts, overdue, dns: this.#dns };
   }
 
   accept(event: KernelEvent): void {
-    if (event.type === 'dns') this.#dns.accept(event);
+    if (event.type === 'dns') this.#acceptDns(event);
     else if (this.#rtts instanceof EventRtts) this.#rtts.accept(event);
   }
 
   acceptAggregate(aggregate: Aggregate): void {
     if (this.#rtts instanceof CountedRtts) this.#rtts.acceptAggregate(aggregate);
+  }
+
+  acceptDnsAggregate(aggregate: DnsAggregate): void {
+    if (this.#dns instanceof CountedDns) this.#dns.acceptAggregate(aggregate);
   }
 
   /** Its next RTTs may be another owner's. */
@@ -72,15 +87,16 @@ export class RttConsumer implements Consumer {
     this.#dns.refreshAll();
   }
 
-  #create(): EventRtts | CountedRtts {
-    const { options, aggregation, areProtocolsTold } = this.#parts;
-    if (!areOnlyAggregated(aggregation))
-      return new EventRtts({ ...this.#eventTerms(), areProtocolsTold });
+  #acceptDns(event: DnsEvent): void {
+    if (this.#dns instanceof EventDns) this.#dns.accept(event);
+  }
+
+  #countedTerms(): RttTerms<OfAggregate & Placed> {
+    const { options, aggregation } = this.#parts;
     const prefixes = new Prefixes(aggregation);
     const ownerOf = (owner: AggregateOwner) =>
       ownerLabel(ownedBy(owner, this.#parts.ownerOf).attribution);
-    const division = countedDivision(options.by, { prefixes, ownerOf });
-    return new CountedRtts({ ...this.#bounds(), areProtocolsTold, division });
+    return { ...this.#bounds(), division: countedDivision(options.by, { prefixes, ownerOf }) };
   }
 
   #eventTerms(): RttTerms<KernelEvent> {

@@ -3,7 +3,7 @@
 import type { Protocol } from '../events/names.js';
 import { interfaceText } from '../events/places.js';
 import { forgetOldest } from '../forget-oldest.js';
-import { networkText, ownerText } from '../format/aggregates.js';
+import { networkText, ownerText } from '../format/aggregate-parts.js';
 import type { AggregateFigures, SideAggregates } from '../summary/aggregates.js';
 import type { SideKey } from '../summary/by-side.js';
 import { resentIn } from '../summary/resent.js';

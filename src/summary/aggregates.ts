@@ -2,32 +2,17 @@
  * RTTs that the core has counted, interval by interval: of each side of the interface and each protocol, and below it of its networks or
  * interfaces, the worst first.
  */
-import type { Attribution, Owner } from '../attribution/owner.js';
-import type {
-  Aggregate,
-  AggregateOwner,
-  Bucket,
-  KnownOwner,
-  Network,
-  Traffic,
-} from '../events/aggregate.js';
-import type { SeenAt, SeenAtOf } from '../events/places.js';
+import type { Aggregate, Bucket, Traffic } from '../events/aggregate.js';
 import type { Aggregation } from '../sampling/aggregation.js';
+import { type AggregatedWho, type AggregateNames, whoIs } from './aggregated-who.js';
 import { figuresOf, sumOfBuckets } from './buckets.js';
 import { BySide, type SideKey, ToldSides } from './by-side.js';
 import type { Distribution } from './distribution.js';
 import type { Side } from './sides.js';
+import { worstFirst } from './worst-first.js';
 
 /** Of one interval. Durations in nanoseconds. */
-export interface AggregateFigures extends SideKey {
-  /** Undefined where it is of all networks, and of the others. */
-  readonly network?: AggregatedNetwork | undefined;
-  /** Undefined where it is of all owners, and of the others. */
-  readonly owner?: AggregatedOwner | undefined;
-  /** Where it was seen; undefined where it is of all interfaces, and where there is but one. */
-  readonly seenAt?: SeenAt | undefined;
-  /** Whether it is of those for which there was no room. */
-  readonly isOthers: boolean;
+export interface AggregateFigures extends SideKey, AggregatedWho {
   readonly samples: number;
   readonly reported: number;
   readonly overdue: number;
@@ -40,40 +25,12 @@ export interface AggregateFigures extends SideKey {
   readonly buckets: readonly Bucket[];
 }
 
-export interface AggregatedOwner {
-  /** Undefined where that is not known. */
-  readonly attribution: Attribution | undefined;
-}
-
-/** What is known of it. */
-export type OwnerOf = (owner: KnownOwner) => Owner;
-
-/** What names there are for what is counted by itself. */
-export interface AggregateNames {
-  /** Where there may be several places. */
-  readonly seenAtOf?: SeenAtOf | undefined;
-  /** Where owners are asked for. */
-  readonly ownerOf?: OwnerOf | undefined;
-}
-
-export interface AggregatedNetwork extends Network {
-  /** Its length: of IPv4 at most 32. */
-  readonly bits: number;
-}
-
 /** Of one side, and protocol, in one interval. */
 export interface SideAggregates extends SideKey {
   /** All of it. */
   readonly all: AggregateFigures;
   /** What is told apart, the worst first: by their p99. */
   readonly parts: readonly AggregateFigures[];
-}
-
-/** @param ownerOf undefined where names are not to be had */
-export function ownedBy(owner: AggregateOwner, ownerOf?: OwnerOf): AggregatedOwner {
-  if (owner === 'unknown') return { attribution: undefined };
-  if (owner === 'absent') return { attribution: {} };
-  return { attribution: { owner: ownerOf?.(owner) ?? { uid: owner.uid } } };
 }
 
 export class Aggregates {
@@ -110,37 +67,20 @@ export class Aggregates {
 
   #sideFigures(key: SideKey, aggregates: readonly Aggregate[]): SideAggregates {
     const parts = aggregates.map((each) => this.#partFigures(key, each));
-    return { ...key, all: together(key, aggregates), parts: worstFirst(parts) };
+    return { ...key, all: together(key, aggregates), parts: worstFirst(parts, p99Of) };
   }
 
   /** There may be 100,000 of them, which the event loop waits for. */
   #partFigures({ side, protocol }: SideKey, aggregate: Aggregate): AggregateFigures {
-    const { isOthers, place, samples, reported, overdue, sum, buckets } = aggregate;
-    const { sent, rec } = aggregate;
-    const { by } = this.#aggregation;
-    const network = this.#networkOf(aggregate);
-    const owner = aggregate.owner && ownedBy(aggregate.owner, this.#names.ownerOf);
-    const isOfPlace = !isOthers && (by === 'prefix' || by === 'interface');
-    const seenAt = isOfPlace ? this.#names.seenAtOf?.(place) : undefined;
+    const { samples, reported, overdue, sum, buckets, sent, rec } = aggregate;
     const rtt = figuresOf(aggregate);
-    const who = { side, protocol, network, owner, seenAt, isOthers };
-    return { ...who, samples, reported, overdue, sent, rec, sum, rtt, buckets };
-  }
-
-  #networkOf({ network }: Aggregate): AggregatedNetwork | undefined {
-    if (!network) return undefined;
-    const { bitsV4, bitsV6 } = this.#aggregation;
-    const { address, ipVersion } = network;
-    return { address, ipVersion, bits: ipVersion === 4 ? bitsV4 : bitsV6 };
+    const who = whoIs(aggregate, this.#aggregation, this.#names);
+    return { side, protocol, ...who, samples, reported, overdue, sent, rec, sum, rtt, buckets };
   }
 }
 
-/** Sorted as numbers: that takes a third of the time. */
-function worstFirst(parts: readonly AggregateFigures[]): AggregateFigures[] {
-  const worst = Float64Array.from(parts, ({ rtt }) => rtt?.p99 ?? 0);
-  const order = Uint32Array.from(parts, (_, at) => at);
-  order.sort((a, b) => (worst[b] as number) - (worst[a] as number) || a - b);
-  return Array.from(order, (at) => parts[at] as AggregateFigures);
+function p99Of({ rtt }: AggregateFigures): number {
+  return rtt?.p99 ?? 0;
 }
 
 function together(key: SideKey, aggregates: readonly Aggregate[]): AggregateFigures {

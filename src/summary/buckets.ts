@@ -1,10 +1,10 @@
 /** What the core has counted in buckets: the sum of several, and how it is distributed. */
 import { LITTLE } from '../core/endianness.js';
-import { type Aggregate, type Bucket, middleOf } from '../events/aggregate.js';
+import { type Bucket, type CountedTimes, middleOf } from '../events/aggregate.js';
 import type { Distribution } from './distribution.js';
 import type { Histogram } from './histogram.js';
 
-export type Counted = Pick<Aggregate, 'buckets' | 'reported' | 'least' | 'most'>;
+export type Counted = Pick<CountedTimes, 'buckets' | 'reported' | 'least' | 'most'>;
 
 /** Of each bucket its middle; with the least and the most of all. */
 export function recordBuckets(histogram: Histogram, { buckets, least, most }: Counted): void {

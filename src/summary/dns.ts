@@ -1,6 +1,8 @@
 /** What resolvers have answered, and how long that took. */
 import type { DnsEvent } from '../events/types.js';
+import { recordBuckets } from './buckets.js';
 import { type Distribution, distributionOf } from './distribution.js';
+import type { DnsAggregateFigures } from './dns-aggregates.js';
 import { Histogram } from './histogram.js';
 
 /** In no figure of RTTs. Durations in nanoseconds. */
@@ -36,6 +38,19 @@ export class DnsRecord {
     this.times.record(responseTime);
     this.rcodes.set(rcode, (this.rcodes.get(rcode) ?? 0) + 1);
     if (truncated) this.truncated++;
+  }
+
+  /** What the core has counted, and not told one by one. */
+  acceptAggregated(figures: DnsAggregateFigures): void {
+    const { responses: reported, responseTime, buckets, rcodes, truncated } = figures;
+    this.unanswered += figures.unanswered;
+    if (!responseTime) return;
+    const { min: least, max: most } = responseTime;
+    recordBuckets(this.times, { reported, buckets, least, most });
+    for (const [rcode, count] of rcodes) {
+      this.rcodes.set(rcode, (this.rcodes.get(rcode) ?? 0) + count);
+    }
+    this.truncated += truncated;
   }
 
   /** Those that are over: answered, or no longer waited for. */

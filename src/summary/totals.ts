@@ -26,6 +26,7 @@ import { BySide, type SideKey } from './by-side.js';
 import { Coverage, type Uncovered, type UnmeasuredHosts } from './coverage.js';
 import { type Distribution, distributionOf } from './distribution.js';
 import { type DnsFigures, DnsRecord } from './dns.js';
+import type { DnsAggregateFigures } from './dns-aggregates.js';
 import type { GroupTotals, Ranking } from './groups.js';
 import { Histogram } from './histogram.js';
 import { type OwnerLabel, Owners } from './owners.js';
@@ -206,6 +207,11 @@ export class Totals {
     side.rtts.recordCounted((into) => recordBuckets(into, counted));
     this.#reported += reported;
     this.#areCounted = true;
+  }
+
+  /** The same of response times of DNS, of one side. */
+  acceptAggregatedDns(figures: DnsAggregateFigures): void {
+    this.#dns.acceptAggregated(figures);
   }
 
   /** The attribution of this flow has become known, or has changed: its next RTTs may be another owner's. */

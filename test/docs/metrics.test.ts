@@ -21,7 +21,11 @@ describe('the tables of metrics', () => {
   });
 
   test('of DNS', () => {
-    expect(rows('DNS')).toEqual([['pping_dns_response_time_seconds', 'histogram']]);
+    expect(rows('DNS')).toEqual([
+      ['pping_dns_response_time_seconds', 'histogram'],
+      ['pping_dns_responses_total', 'counter'],
+      ['pping_dns_unanswered_total', 'counter'],
+    ]);
   });
 
   test('of the run, in the order of a scrape', () => {

@@ -13,6 +13,7 @@ import {
   queriesOf,
   readDashboard,
 } from '../helpers/documents/dashboards.js';
+import { dig, NAMES, requireDns, startResolver } from '../helpers/lab/dns.js';
 import {
   type Prometheus,
   requirePrometheus,
@@ -25,6 +26,8 @@ jest.setTimeout(180_000);
 
 /** What Grafana puts in place of its own variables. */
 const WINDOWS = { __rate_interval: '1m', __range: '5m' };
+/** Of DNS: nobody listens there. */
+const UNANSWERED_PORT = '5399';
 const BLACKHOLE = ['blackhole', `${clientAddresses.ipv4}/32`];
 
 const dashboard = readDashboard('pping-prometheus');
@@ -36,14 +39,27 @@ let service: Service;
 beforeAll(async () => {
   requirePrometheus();
   pair = await createVethPair({ ipv6: false });
+  requireDns();
   service = await startServer(pair, serverAddresses.ipv4);
+  await startResolver(pair.server);
 });
 
 afterAll(() => pair?.close());
 
 describe('three runs, of prefixes, of interfaces and of neither', () => {
   const RUNS = [
-    { port: 9747, args: ['--metrics-by', 'prefix', '--self-cost'] },
+    {
+      port: 9747,
+      args: [
+        '--metrics-by',
+        'prefix',
+        '--self-cost',
+        '--protocol',
+        'tcp,dns',
+        '--dns-port',
+        UNANSWERED_PORT,
+      ],
+    },
     { port: 9748, args: [] },
     { port: 9749, args: ['--metrics-by', 'none'] },
   ];
@@ -81,6 +97,7 @@ describe('three runs, of prefixes, of interfaces and of neither', () => {
     await until(async () => (await prometheus.query('pping_overdue_total')).length > 2, 'overdue');
     await mend();
 
+    const resolving = askResolvers();
     const first = await firstChoice(dashboard, labelValues);
     expect(first).toMatchObject({
       ...{ job: ['pping'], instance: '.*', interface: '.*', netns: '.*' },
@@ -92,7 +109,7 @@ describe('three runs, of prefixes, of interfaces and of neither', () => {
       },
     });
     const queries = queriesOf(dashboard, first);
-    expect(queries.length).toBeGreaterThan(40);
+    expect(queries.length).toBeGreaterThan(50);
     const answers = await askAll(queries);
     const late = queries.filter((_, at) => !answers[at]?.some(isNumber));
     for (const query of late) {
@@ -101,7 +118,7 @@ describe('three runs, of prefixes, of interfaces and of neither', () => {
     }
     await checkWorstNetworks(queries);
     await checkChoice(first);
-    await Promise.all(clients.map((client) => client.stop()));
+    await Promise.all([...clients, resolving].map((client) => client.stop()));
   });
 
   /** With prefixes where there are any, and sensible without. */
@@ -166,6 +183,22 @@ function asked(expression: unknown, choice: Choice): string {
 function traffic(mode: string): RunningClient {
   const pace = ['--interval', '20', '--rate', '2'];
   return startClient(pair, service, ['--mode', mode, '--connections', '4', ...pace]);
+}
+
+/** Queries of DNS that are answered, and ones at a port where nobody listens, until it is stopped. */
+function askResolvers(): { stop(): Promise<void> } {
+  let isOver = false;
+  const ask = (...more: readonly string[]) =>
+    dig(pair.client, serverAddresses.ipv4, ['+time=1', ...more, NAMES.known, 'A']).catch(() => {});
+  const asking = (async () => {
+    while (!isOver) await Promise.all([ask(), ask('-p', UNANSWERED_PORT)]);
+  })();
+  return {
+    stop: () => {
+      isOver = true;
+      return asking;
+    },
+  };
 }
 
 /** The server has no way to answer any more; and who has which address is asked again. */

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from '@jest/globals';
 import { FATES } from '../../src/core/counters.js';
 import { COUNTERS, UNREADS } from '../../src/core/layouts.js';
-import { DnsMetrics } from '../../src/metrics/dns.js';
+import { EventDns } from '../../src/metrics/dns.js';
 import { EDGES } from '../../src/metrics/edges.js';
 import { CONTENT_TYPE, expositionOf } from '../../src/metrics/exposition.js';
 import type { Reading } from '../../src/metrics/families.js';
@@ -138,7 +138,7 @@ test('all is of the moment at which it was asked for, though more is counted mea
 test('of DNS there is a histogram of its own, by interface, side and response code; no RTT is in it', async () => {
   const name = 'pping_dns_response_time_seconds';
   const rtts = eventRtts();
-  const dns = new DnsMetrics(termsOf('interface', 100, ['eth0']));
+  const dns = new EventDns(termsOf('interface', 100, ['eth0']));
   const told = [
     dnsEvent({ responseTime: 900_000 }),
     dnsEvent({ responseTime: 40_000_000 }),
@@ -149,12 +149,9 @@ test('of DNS there is a histogram of its own, by interface, side and response co
   ];
   for (const event of told) {
     rtts.accept(event);
-    dns.accept(event);
+    if (event.type === 'dns') dns.accept(event);
   }
-  const text = await expositionOf(
-    { rtts: rtts.rtts, overdue: rtts.overdue, dnsTimes: dns.times },
-    reading(),
-  );
+  const text = await expositionOf({ rtts: rtts.rtts, overdue: rtts.overdue, dns }, reading());
   const families = readExposition(text);
   const counts = (families.get(name)?.samples ?? [])
     .filter((sample) => sample.name === `${name}_count`)
@@ -165,6 +162,9 @@ test('of DNS there is a histogram of its own, by interface, side and response co
     ['eth0', 'behind', 'NOERROR', 1],
   ]);
   const labels = { interface: 'eth0', side: 'beyond', rcode: 'NOERROR' };
+  expect(metricValue(families, 'pping_dns_responses_total', labels)).toBe(2);
+  const unanswered = families.get('pping_dns_unanswered_total')?.samples;
+  expect(unanswered).toMatchObject([{ labels: { interface: 'eth0', side: 'beyond' }, value: 1 }]);
   expect(metricValue(families, `${name}_bucket`, { ...labels, le: '0.001' })).toBe(1);
   expect(metricValue(families, `${name}_sum`, labels)).toBeCloseTo(0.0409, 9);
   const rttLabels = { interface: 'eth0', side: 'beyond', answer: 'ack' };

@@ -34,9 +34,7 @@ describe('--until retrans', () => {
 
 describe('DNS alone has no RTTs', () => {
   test.each([
-    [['--aggregate', '1s'], /^--aggregate means nothing for DNS alone/],
-    [['--aggregate', '1s', '--events'], /^--aggregate means nothing/],
-    [['--live', '-o', 'x.csv'], /^the format csv means nothing/],
+    [['--live', '-o', 'x.csv'], /^the format csv means nothing for DNS alone/],
     [['-o', 'x.csv'], /^the format csv means nothing/],
     [['--format', 'pping'], /^the format pping means nothing/],
     [['--format', 'ppviz'], /^the format ppviz means nothing/],
@@ -60,6 +58,8 @@ describe('DNS alone has no RTTs', () => {
     [['--interval', '1s', '--by', 'peer']],
     [['--interval', '1s', '--format', 'ndjson']],
     [['--interval', '1s', '-o', 'x.csv']],
+    [['--aggregate', '1s']],
+    [['--aggregate', '1s', '--events']],
   ])('%j is taken', (args) => {
     expect(parse('--protocol', 'dns', ...args)).toBeDefined();
   });

@@ -1,6 +1,6 @@
 /** What the core has counted in each interval of a run, on its way to the output. */
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import type { Aggregate } from '../../src/events/aggregate.js';
+import type { Aggregate, DnsAggregate } from '../../src/events/aggregate.js';
 import type { Notice } from '../../src/format/formatter.js';
 import { parseCondition } from '../../src/options/condition.js';
 import type { RunOptions } from '../../src/options/options.js';
@@ -13,31 +13,42 @@ import { Ending } from '../../src/run/ending.js';
 import { Pump } from '../../src/run/pump.js';
 import { areOnlyAggregated, NO_AGGREGATION } from '../../src/sampling/aggregation.js';
 import { NO_FILTER } from '../../src/sampling/filter.js';
+import type { AskedProtocols } from '../../src/sampling/protocols.js';
 import { ConditionWatch } from '../../src/summary/condition-watch.js';
 import { Totals } from '../../src/summary/totals.js';
-import { aggregateOf } from '../helpers/events/aggregates.js';
+import { aggregateOf, dnsAggregateOf } from '../helpers/events/aggregates.js';
 import { overdueEvent, rttEvent } from '../helpers/events/events.js';
 
 const AGGREGATION = { ...NO_AGGREGATION, interval: 100n };
 
-let counted: Aggregate[];
+let counted: (Aggregate | DnsAggregate)[];
 let told: Notice[];
+let accepted: string[];
 let rooms: number;
 let totals: Totals;
 let conditions: ConditionWatch[];
 let ended: number;
 let pump: Pump;
 
-function reporterWith(aggregation = AGGREGATION, quiet = false): AggregateReporter {
+function reporterWith(
+  aggregation = AGGREGATION,
+  quiet = false,
+  protocols: AskedProtocols = [],
+): AggregateReporter {
   const output = { accept: () => {}, notice: (notice: Notice) => told.push(notice) > 0 };
   const count = Number.POSITIVE_INFINITY;
   const ending = new Ending({
     ...{ totals, count, conditions, areCounted: areOnlyAggregated(aggregation) },
     onEnough: () => ended++,
   });
-  pump = new Pump({ consumers: [totals, output], ending });
+  const consumer = {
+    accept: () => {},
+    acceptAggregate: ({ protocol }: Aggregate) => accepted.push(protocol),
+    acceptDnsAggregate: ({ protocol }: DnsAggregate) => accepted.push(`${protocol} by itself`),
+  };
+  pump = new Pump({ consumers: [totals, output, consumer], ending });
   const reporter = aggregateReporterOf({
-    options: { aggregation, quiet, filter: NO_FILTER },
+    options: { aggregation, quiet, filter: { ...NO_FILTER, protocols } },
     source: { takeAggregates: async () => counted.splice(0) },
     totals,
     pump,
@@ -58,6 +69,7 @@ function reporterWith(aggregation = AGGREGATION, quiet = false): AggregateReport
 beforeEach(() => {
   counted = [];
   told = [];
+  accepted = [];
   rooms = 0;
   ended = 0;
   conditions = [];
@@ -79,6 +91,41 @@ test('an interval is told as a whole, and then each of its aggregates', async ()
   expect(told.map(({ type }) => type)).toEqual(['aggregates', 'aggregate', 'aggregate']);
   expect(told).toMatchObject(told.map(() => ({ timestamp: 1_103n, length: 103n })));
   expect(reporter.untilNext(1_103n)).toBe(97n);
+});
+
+describe('response times of DNS', () => {
+  test('go their own way, beside RTTs', async () => {
+    counted = [dnsAggregateOf(), aggregateOf(), dnsAggregateOf({ side: 'behind' })];
+    conditions = [new ConditionWatch(parseCondition('p50>1ms'))];
+    await reporterWith(AGGREGATION, false, ['tcp', 'dns']).report(1_100n);
+    const [all, ...each] = told;
+    expect(each.map(({ type }) => type)).toEqual(['aggregate', 'dns_aggregate', 'dns_aggregate']);
+    expect(all).toMatchObject({
+      sides: [{ protocol: 'TCP', all: { reported: 10 } }],
+      dns: [{ side: 'beyond' }, { side: 'behind' }],
+    });
+    expect(accepted).toEqual(['TCP', 'DNS by itself', 'DNS by itself']);
+    expect([totals.reported, totals.told]).toEqual([10, 30]);
+    expect(totals.distributions().map(({ protocol }) => protocol)).toEqual([undefined]);
+  });
+
+  test('alone there is nothing of RTTs, and no condition of these is judged by them', async () => {
+    counted = [
+      dnsAggregateOf({ reported: 30, least: 80e6, most: 90e6, buckets: [[79_691_776, 30]] }),
+    ];
+    conditions = [new ConditionWatch(parseCondition('min>1ms'))];
+    await reporterWith(AGGREGATION, false, ['dns']).report(1_100n);
+    expect(told.map(({ type }) => type)).toEqual(['aggregates', 'dns_aggregate']);
+    expect(told[0]).toMatchObject({ sides: [], dns: [{ side: 'beyond' }] });
+    expect([totals.reported, ended]).toEqual([0, 0]);
+  });
+
+  test('where there are events, the totals have these', async () => {
+    counted = [dnsAggregateOf()];
+    await reporterWith({ ...AGGREGATION, events: true }, false, ['dns']).report(1_100n);
+    expect([totals.told, accepted]).toEqual([0, []]);
+    expect(told.map(({ type }) => type)).toEqual(['aggregates', 'dns_aggregate']);
+  });
 });
 
 describe('the totals', () => {

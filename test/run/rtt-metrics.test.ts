@@ -2,8 +2,8 @@
 import { expect, test } from '@jest/globals';
 import { RttConsumer, type RttParts } from '../../src/run/rtt-metrics.js';
 import { NO_AGGREGATION } from '../../src/sampling/aggregation.js';
-import { aggregateOf } from '../helpers/events/aggregates.js';
-import { overdueEvent, rttEvent } from '../helpers/events/events.js';
+import { aggregateOf, dnsAggregateOf } from '../helpers/events/aggregates.js';
+import { dnsEvent, overdueEvent, rttEvent } from '../helpers/events/events.js';
 
 const COUNTED = { ...NO_AGGREGATION, interval: 10n };
 
@@ -71,4 +71,28 @@ test('where an owner becomes known, RTTs from then on are of it', () => {
     ['(not known)', 2 * event.samples],
     ['caf\\u00e9"d', event.samples],
   ]);
+});
+
+test('response times of DNS are of events, or of aggregates', () => {
+  const accepted = (aggregation: typeof COUNTED | typeof NO_AGGREGATION) => {
+    const consumer = consumerWith({ aggregation });
+    consumer.accept(dnsEvent());
+    consumer.acceptDnsAggregate(dnsAggregateOf());
+    const { dns, rtts } = consumer.series;
+    expect([...rtts.all()]).toEqual([]);
+    return {
+      times: Array.from(dns?.times.all() ?? [], ({ labels, value }) => [labels, value.samples]),
+      codes: Array.from(dns?.responses.all() ?? [], ({ labels, value }) => [
+        ...[labels.rcode, value.count],
+      ]),
+    };
+  };
+  const told = { times: [[{ ...WHERE, rcode: 'NOERROR' }, 1]], codes: [['NOERROR', 1]] };
+  const codes = [
+    ['NOERROR', 9],
+    ['SERVFAIL', 1],
+  ];
+  expect(accepted(NO_AGGREGATION)).toEqual(told);
+  expect(accepted({ ...COUNTED, events: true })).toEqual(told);
+  expect(accepted(COUNTED)).toEqual({ times: [[WHERE, 10]], codes });
 });

@@ -1,5 +1,5 @@
 /** Each query of the dashboard for ClickHouse, as Grafana's data source sends it, answered by ClickHouse itself. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
@@ -14,6 +14,7 @@ import {
   queriesOf,
   readDashboard,
 } from '../helpers/documents/dashboards.js';
+import { dnsCapture } from '../helpers/packets/dns-capture.js';
 import { ClickHouse, hasClickHouse } from '../helpers/upload/clickhouse.js';
 
 jest.setTimeout(120_000);
@@ -43,7 +44,7 @@ here(hasClickHouse ? 'ClickHouse' : 'ClickHouse (skipped: tools/clickhouse gets 
     folder = mkdtempSync(join(tmpdir(), 'pping-grafana-'));
     server = await ClickHouse.start(join(folder, 'server'));
     await server.createTables();
-    lines = await replayed(join(folder, 'run.ndjson'));
+    lines = [...(await replayed(join(folder, 'run.ndjson'))), ...(await resolved(folder))];
     const body = lines.join('\n');
     const sent = await fetch(server.insertUrl, { method: 'POST', headers: server.headers, body });
     expect(sent.status).toBe(200);
@@ -72,7 +73,7 @@ here(hasClickHouse ? 'ClickHouse' : 'ClickHouse (skipped: tools/clickhouse gets 
 
   test('every query has rows, and time goes on in what is a graph', async () => {
     const queries = queriesOf(dashboard, everything);
-    expect(queries.length).toBeGreaterThan(14);
+    expect(queries.length).toBeGreaterThan(21);
     for (const query of queries) {
       const rows = await ask(query);
       expect([query.panel.title, rows.length > 0]).toEqual([query.panel.title, true]);
@@ -130,6 +131,23 @@ here(hasClickHouse ? 'ClickHouse' : 'ClickHouse (skipped: tools/clickhouse gets 
     }
   });
 
+  test.each([
+    ['Slowest resolvers', 0, { responses: 12, unanswered: 1 / 13 }],
+    ['Resolvers that fail', 0, { queries: 13, unanswered: 1 / 13 }],
+    ['Slowest resolvers', 1, { answered: 12, 'no response': 1 / 13 }],
+  ])('%s have the figures of their queries (table %i)', async (title, at, figures) => {
+    const rows = await ask(queryOf(title, everything, at));
+    expect(rows).toHaveLength(4);
+    for (const row of rows) {
+      for (const [name, value] of Object.entries({ ...figures, SERVFAIL: 1 / 13 })) {
+        expect([name, Number(row[name])]).toEqual([name, expect.closeTo(value, 6)]);
+      }
+      if (title === 'Resolvers that fail') continue;
+      expect(Math.abs(Number(row.p50) / 0.0155 - 1)).toBeLessThan(MOST_OFF);
+      expect(Number(row.longest)).toBeCloseTo(0.021, 9);
+    }
+  });
+
   function queryOf(title: string, choice: Choice, at = 0): PanelQuery {
     const found = queriesOf(dashboard, choice).filter(({ panel }) => panel.title === title);
     return found[at] as PanelQuery;
@@ -154,9 +172,42 @@ here(hasClickHouse ? 'ClickHouse' : 'ClickHouse (skipped: tools/clickhouse gets 
 
 const SIDES = ['beyond', 'behind'];
 
+/** When the capture begins. */
+const BEGIN = 1_795_245_300_000_000_000n;
+const SERVFAIL = 2;
+
+/** The same of queries of DNS: on each side a resolver of IPv4, and one of IPv6. */
+async function resolved(folder: string): Promise<string[]> {
+  const capture = join(folder, 'dns.pcap');
+  const ends = ['10.77.0', 'fd77:'].flatMap((network) => {
+    const [here, there] = [1, 2].map(
+      (host) => network + (network.includes(':') ? ':' : '.') + host,
+    );
+    return [
+      [here, there],
+      [there, here],
+    ] as [string, string][];
+  });
+  const exchanges = ends.map(([client, resolver]) => ({ client, resolver, answers: ANSWERS }));
+  writeFileSync(capture, dnsCapture(BEGIN, exchanges));
+  const local = ['--local', '10.77.0.1', '--local', 'fd77::1', '-l'];
+  const options = ['--cleanup-interval', '1s', '--aggregate', '2s', '--events'];
+  const path = join(folder, 'dns.ndjson');
+  return replayed(path, ['-r', capture, ...local, '--protocol', 'dns', ...options]);
+}
+
+/** Twelve responses, one of them SERVFAIL, and a query without one. */
+const ANSWERS = [
+  ...Array.from({ length: 12 }, (_, at) => ({ ms: 10 + at, rcode: at === 0 ? SERVFAIL : 0 })),
+  undefined,
+];
+
 /** The lines of a replay, with the name that an interface has in a live run. */
-async function replayed(path: string): Promise<string[]> {
-  await runHere(['-r', CAPTURE, '--aggregate', '2s', '--events', '-o', path]);
+async function replayed(
+  path: string,
+  args: readonly string[] = ['-r', CAPTURE, '--aggregate', '2s', '--events'],
+): Promise<string[]> {
+  await runHere([...args, '-o', path]);
   const lines = linesOf(readFileSync(path, 'utf8'));
   return lines.map((line) => line.replace('{', '{"interface":"eth0",'));
 }

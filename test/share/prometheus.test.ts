@@ -4,14 +4,15 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { repositoryRoot } from '../../lab/places.js';
+import { EventDns } from '../../src/metrics/dns.js';
 import { EDGES } from '../../src/metrics/edges.js';
 import { expositionOf } from '../../src/metrics/exposition.js';
 import { NoticeCounts } from '../../src/metrics/notices.js';
 import { DEFAULT_CAPACITY, DEFAULT_SETTINGS } from '../../src/sampling/policy.js';
-import { countersOf, ipv4, overdueEvent, rttEvent } from '../helpers/events/events.js';
+import { countersOf, dnsEvent, ipv4, overdueEvent, rttEvent } from '../helpers/events/events.js';
 import { requirePrometheus } from '../helpers/lab/prometheus.js';
 import { readExposition } from '../helpers/output/exposition.js';
-import { eventRtts } from '../helpers/output/metrics.js';
+import { eventRtts, termsOf } from '../helpers/output/metrics.js';
 
 const SHARED = join(repositoryRoot, 'share/prometheus');
 
@@ -49,10 +50,13 @@ test('rules record, and alerts come, as they are to', () => {
 async function exposition() {
   const most = 1_000;
   const rtts = eventRtts('prefix', most);
+  const dns = new EventDns(termsOf('prefix', most, ['eth0']));
   for (let at = 0; at < most + 10; at++) {
     const srcAddress = ipv4(`10.${at >> 8}.${at & 255}.1`);
     rtts.accept(rttEvent({ srcAddress }));
     rtts.accept(overdueEvent({ srcAddress }));
+    dns.accept(dnsEvent({ srcAddress }));
+    dns.accept(dnsEvent({ srcAddress, responseTime: undefined, rcode: undefined, waited: 1 }));
   }
   const run = {
     counters: countersOf(),
@@ -69,7 +73,9 @@ async function exposition() {
     ...{ run, notices: new NoticeCounts(), versions: { version: 'x' }, where: {}, labels: {} },
     process: { cpuSeconds: 0, residentBytes: 0, startSeconds: 0 },
   };
-  return readExposition(await expositionOf(rtts, reading));
+  return readExposition(
+    await expositionOf({ rtts: rtts.rtts, overdue: rtts.overdue, dns }, reading),
+  );
 }
 
 describe('against what pping says', () => {
@@ -77,7 +83,7 @@ describe('against what pping says', () => {
     const families = [...(await exposition()).values()];
     const samples = families.reduce((sum, { samples }) => sum + samples.length, 0);
     const [, limit] = /sample_limit: (\d+)/.exec(readFileSync(shared.at(-1) ?? '', 'utf8')) ?? [];
-    expect(samples).toBeGreaterThan(1_000 * (EDGES.length + 4));
+    expect(samples).toBeGreaterThan(2 * 1_000 * (EDGES.length + 4));
     expect(samples).toBeLessThan(Number(limit));
   });
 

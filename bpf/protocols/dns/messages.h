@@ -81,13 +81,21 @@ static __always_inline void fill_question(void *context, const struct packet *p,
 		event->question_bytes = 0;
 }
 
-static __noinline void emit_response(void *context, const struct packet *p, u64 response_time)
+/* `time`: from the query to the response, 0 where that is not known. */
+static __always_inline struct dns_outcome outcome_of(const struct packet *p, u64 time)
 {
-	struct dns_outcome outcome = { .time = response_time, .id = p->dns.id, .rcode = p->dns.rcode,
+	struct dns_outcome outcome = { .time = time, .id = p->dns.id, .rcode = p->dns.rcode,
 				       .resolver = p->direction & 1 };
-	struct dns_event *event;
 
 	outcome.flags = hook_flag(p->hook) | (p->dns.is_truncated ? DNS_TRUNCATED : 0);
+	return outcome;
+}
+
+static __noinline void emit_response(void *context, const struct packet *p, u64 response_time)
+{
+	struct dns_outcome outcome = outcome_of(p, response_time);
+	struct dns_event *event;
+
 	event = reserve_outcome(target_are_dns_names() ? sizeof(*event) : DNS_BYTES_WITHOUT_QUESTION);
 	if (!event)
 		return;
@@ -99,20 +107,40 @@ static __noinline void emit_response(void *context, const struct packet *p, u64 
 	target_submit(event);
 }
 
+/* Beside telling, not within it, for the stack. `time` as of outcome_of(). */
+static __noinline void aggregate_response(const struct packet *p, u64 time)
+{
+	struct dns_outcome outcome = outcome_of(p, time);
+
+	if (!time)
+		outcome.flags |= DNS_AMBIGUOUS;
+	aggregate_query(&p->key, &outcome);
+}
+
+static __always_inline void count_ambiguous(const struct packet *p)
+{
+	store_count(COUNTER_DNS_AMBIGUOUS);
+	if (are_aggregated())
+		aggregate_response(p, 0);
+}
+
 /* Sent once, and answered. */
 static __always_inline void conclude_query(void *context, const struct packet *p, u64 asked)
 {
 	if ((s64)(p->now - asked) <= 0)
-		return store_count(COUNTER_DNS_AMBIGUOUS);
+		return count_ambiguous(p);
 	store_count(COUNTER_DNS_ANSWERED);
-	emit_response(context, p, p->now - asked);
+	if (are_aggregated())
+		aggregate_response(p, p->now - asked);
+	if (are_rtts_told())
+		emit_response(context, p, p->now - asked);
 }
 
 /* Answered, but it was sent more than once. */
-static __always_inline void dispute_query(struct dns_query *waiting)
+static __always_inline void dispute_query(const struct packet *p, struct dns_query *waiting)
 {
 	if (!__sync_fetch_and_add(&waiting->responses, 1))
-		store_count(COUNTER_DNS_AMBIGUOUS);
+		count_ambiguous(p);
 }
 
 static __noinline enum counter take_response(void *context, struct packet *p)
@@ -133,7 +161,7 @@ static __noinline enum counter take_response(void *context, struct packet *p)
 		return COUNTER_DNS_RESPONSE;
 	}
 	if (waiting->sent > 1) {
-		dispute_query(waiting);
+		dispute_query(p, waiting);
 		return COUNTER_DNS_RESPONSE;
 	}
 	asked = waiting->time;

@@ -13,7 +13,7 @@ import {
 import { COUNTED, type Counters } from '../../../src/core/counters.js';
 import { writeFilter } from '../../../src/core/filter.js';
 import type { SweepResult } from '../../../src/core/sweep.js';
-import type { Aggregate } from '../../../src/events/aggregate.js';
+import type { Aggregate, AggregateKey, DnsAggregate } from '../../../src/events/aggregate.js';
 import type { Surroundings } from '../../../src/events/places.js';
 import type { KernelEvent } from '../../../src/events/types.js';
 import { FILTER_MAP } from '../../../src/maps/settings.js';
@@ -68,8 +68,8 @@ export class Targets extends Kernel {
     return this.#agreed.splice(0);
   }
 
-  override async aggregates(): Promise<Aggregate[]> {
-    const aggregates = await super.aggregates();
+  override async counted(): Promise<(Aggregate | DnsAggregate)[]> {
+    const aggregates = await super.counted();
     const replicas = this.#replica.core.takeAggregates();
     expect(ordered(replicas)).toEqual(ordered(aggregates));
     return aggregates;
@@ -133,8 +133,8 @@ function sorted(events: KernelEvent[]): KernelEvent[] {
 }
 
 /** The kernel has them in an order of its own. */
-function ordered(aggregates: readonly Aggregate[]): Aggregate[] {
-  const keyOf = ({ side, protocol, network, place, isOthers }: Aggregate) =>
+function ordered<Each extends AggregateKey>(aggregates: readonly Each[]): Each[] {
+  const keyOf = ({ side, protocol, network, place, isOthers }: Each) =>
     JSON.stringify([side, protocol, isOthers, network && [...network.address], place]);
   return [...aggregates].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
 }

@@ -1,5 +1,5 @@
 /** What the core might have counted. */
-import type { Aggregate } from '../../../src/events/aggregate.js';
+import type { Aggregate, DnsAggregate } from '../../../src/events/aggregate.js';
 import { ipv4 } from './events.js';
 
 /** 10 RTTs from 1.05 to 12.1 ms, of one network. */
@@ -24,6 +24,22 @@ export function aggregateOf(fields: Partial<Aggregate> = {}): Aggregate {
       [2_097_152, 1],
       [12_058_624, 1],
     ],
+    ...fields,
+  };
+}
+
+/** 10 responses from 1.05 to 12.1 ms, of one network of resolvers. */
+export function dnsAggregateOf(fields: Partial<DnsAggregate> = {}): DnsAggregate {
+  const { side, network, owner, place, isOthers, reported, sum, least, most, buckets } =
+    aggregateOf();
+  return {
+    ...{ side, protocol: 'DNS', network, owner, place, isOthers },
+    ...{ reported, sum, least, most, buckets },
+    ...{ unanswered: 2, ambiguous: 1, truncated: 0 },
+    rcodes: new Map([
+      ['NOERROR', 9],
+      ['SERVFAIL', 1],
+    ]),
     ...fields,
   };
 }
