@@ -428,6 +428,7 @@ export const COUNTERS = [
   'dnsRepeated',
   'dnsResponse',
   'spinBit',
+  'noSpin',
   'flowMapFull',
   'captured',
   'filteredBytes',
@@ -445,6 +446,10 @@ export const COUNTERS = [
   'dnsNoMatch',
   'unanswered',
   'dnsUnanswered',
+  'quicEndedNone',
+  'quicEndedConstant',
+  'quicEndedRandom',
+  'quicEndedValid',
   'rttEventsLost',
   'flowEventsLost',
   'originalsDisputed',
@@ -732,7 +737,11 @@ export const SWEEP = {
   flowsUnassured: 72,
   queries: 80,
   isCrowded: 88,
-  size: 96,
+  quicNone: 96,
+  quicConstant: 100,
+  quicRandom: 104,
+  quicValid: 108,
+  size: 112,
 } as const;
 
 /** struct program_name (bpf/programs.h) */

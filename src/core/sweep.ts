@@ -2,6 +2,7 @@
 import type { Occupancy } from '../sampling/governor.js';
 import { LITTLE } from './endianness.js';
 import { SWEEP } from './layouts.js';
+import { NO_CONNECTIONS, type QuicConnections } from './quic-connections.js';
 
 export interface SweepResult {
   /** Entries the walk met, those it then deleted included. */
@@ -18,6 +19,8 @@ export interface SweepResult {
   readonly slots: number;
   /** Queries of DNS that are left. */
   readonly queries: number;
+  /** Connections of QUIC that are left. */
+  readonly quic: QuicConnections;
 }
 
 export interface SweepOptions {
@@ -36,6 +39,7 @@ export const NOTHING_SWEPT: SweepResult = {
   timestampsDeleted: 0,
   slots: 0,
   queries: 0,
+  quic: NO_CONNECTIONS,
 };
 
 /** What is left in the maps. */
@@ -82,5 +86,16 @@ export function readSweep(memory: DataView): SweepResult {
     timestampsDeleted: read(SWEEP.timestampsDeleted),
     slots: read(SWEEP.slots),
     queries: read(SWEEP.queries),
+    quic: readConnections(memory),
+  };
+}
+
+function readConnections(memory: DataView): QuicConnections {
+  const read = (offset: number) => memory.getUint32(offset, LITTLE);
+  return {
+    valid: read(SWEEP.quicValid),
+    random: read(SWEEP.quicRandom),
+    constant: read(SWEEP.quicConstant),
+    none: read(SWEEP.quicNone),
   };
 }

@@ -16,6 +16,7 @@ import {
   packetLines,
   retransmissionLines,
 } from './packets.js';
+import { quicLines } from './quic.js';
 import { resolverLines } from './resolvers.js';
 import { captionLines, sideLines } from './sides.js';
 import { tallyLines } from './tallies.js';
@@ -66,6 +67,7 @@ function textOf(totals: RunTotals, place: string | undefined, terms: Terms) {
     ...totals.sides.flatMap((side) => [...sideLines(side, place), ...pictures(side)]),
     ...dnsLines(totals),
     ...resolvers(totals),
+    ...quicLines(totals),
     ...packetLines(totals),
     ...(verbose ? tallyLines(totals.interfaces) : []),
     ...(verbose ? fateLines(totals) : []),
