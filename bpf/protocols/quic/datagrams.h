@@ -8,6 +8,7 @@
 
 #include "handshake.h"
 #include "spin.h"
+#include "successors.h"
 #include "../../core/exact.h"
 
 /* Of the flow that a packet makes. */
@@ -23,10 +24,10 @@ static __always_inline enum counter leave_to_filter(const struct packet *p)
 	return COUNTER_FILTERED;
 }
 
-/* The flow of a long header: of the connection that it has begun, where it is that. 0 where there is no room. */
+/* The flow of a long header: of another connection on its ports, once that is proven and where there is room for it. */
 static __always_inline struct flow *flow_of_handshake(struct flow *flow, struct packet *p)
 {
-	if (p->direction != flow->initiator && answers_rival(flow, p) && is_given_up(flow, p))
+	if (p->direction == flow->initiator && proves_rival(flow, p) && has_room(FLOW_WAITING))
 		return begin_successor(flow, p);
 	return flow;
 }

@@ -150,6 +150,10 @@ __noinline int on_server_header(packet_source *context, struct flow *flow, const
 {
 	if (!flow || !p)
 		return 0;
+	if (answers_rival(flow, p)) {
+		answer_rival(context, flow, p);
+		return 0;
+	}
 	if (flow->quic_phase == QUIC_UNKNOWN)
 		on_unknown(flow, p);
 	if (p->quic.dcid != flow->direction[!p->direction].connection_id ||
