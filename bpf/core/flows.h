@@ -179,7 +179,7 @@ struct samples {
 	struct question slot;
 	union {
 		u32 mapped;     /* identifiers in the timestamp map */
-		u32 rival_time; /* of QUIC: when a rival was answered; of its client when it has asked, then its RTT: rivals.h */
+		u32 rival_time; /* of QUIC: when a rival was answered, and of its client when it has asked: rivals.h */
 	};
 	union {
 		u32 first;      /* sequence number of the first segment seen, in mid-stream */

@@ -48,8 +48,9 @@ static __always_inline enum counter process_long_header(void *context, struct pa
 	if (state_of(flow) >= FLOW_CLOSED)
 		return COUNTER_LINGERING;
 	flow = flow_of_handshake(flow, p);
+	/* Another CPU does: there was room, and the flow before has left some. */
 	if (!flow)
-		return COUNTER_FLOW_MAP_FULL;
+		return COUNTER_LINGERING;
 	update_flow(flow, p);
 	if (p->direction == flow->initiator)
 		on_client_header(context, flow, p);

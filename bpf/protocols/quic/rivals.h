@@ -17,6 +17,7 @@ enum rival_flag {
 	RIVAL_ANSWERED = 4,    /* the server has told it an id, which is not known to others */
 	RIVAL_RETRIED = 8,     /* by a Retry */
 	RIVAL_ASKED = 16,      /* what told it is a question, too */
+	RIVAL_TIMED = 32,      /* how long it took to be answered is known */
 };
 
 /* Beyond it 32 bits of nanoseconds do not tell. */
@@ -39,8 +40,9 @@ static __always_inline void begin_rival(void *context, struct flow *flow, const 
 
 	client->rival_id = p->quic.scid;
 	flow->direction[!p->direction].rival_id = p->quic.dcid;
-	flow->samples[p->direction & 1].rival_time = is_asked ? p->now : 0;
 	flow->rival = 0;
+	flow->samples[p->direction & 1].rival_time = is_asked ? p->now : 0;
+	flow->samples[!p->direction].rival_time = 0;
 }
 
 /* Its Initial once more: what follows within a flight is of it. Once it is answered nothing of it is asked any more. */
@@ -110,24 +112,34 @@ static __always_inline int is_id_told(struct flow *flow, const struct packet *p)
 	return 0;
 }
 
-/* The server's answer to it: how long that took is told once the rival is a flow. */
+/* What is known of the answer: enum rival_flag. */
+static __always_inline u8 flags_of_answer(void *context, struct flow *flow, const struct packet *p)
+{
+	u32 asked = flow->samples[!p->direction].rival_time;
+	u32 since = since_rival(asked, flow->direction[!p->direction].identifier_time, p);
+	u8 flags = RIVAL_ANSWERED | (p->hook & RIVAL_ANSWER_HOOK);
+
+	if (since != RIVAL_NEVER && since <= target_settings()->timestamp_timeout)
+		flags |= RIVAL_TIMED;
+	if (p->quic.type == QUIC_RETRY)
+		flags |= RIVAL_RETRIED;
+	if (is_question_of_server(p) && target_settings()->handshake && !is_left_out(context, flow, p))
+		flags |= RIVAL_ASKED;
+	return flags;
+}
+
+/* The server's answer to it: how long that took is told once the rival is a flow. Of two CPUs one has seen the first. */
 static __noinline void answer_rival(void *context, struct flow *flow, const struct packet *p)
 {
-	struct direction *client = &flow->direction[!p->direction], *server = &flow->direction[p->direction & 1];
-	u32 *time = &flow->samples[!p->direction].rival_time, since;
+	u32 *time = &flow->samples[p->direction & 1].rival_time, now = p->now;
 
-	if (flow->rival & RIVAL_ANSWERED)
+	if (*time || __sync_val_compare_and_swap(time, 0, now ? now : 1))
 		return repeat_answer(flow, p);
 	if (!is_id_told(flow, p))
 		return;
-	since = since_rival(*time, client->identifier_time, p);
-	*time = since <= target_settings()->timestamp_timeout ? since : RIVAL_NEVER;
-	flow->samples[p->direction & 1].rival_time = p->now;
-	client->offered_id = p->quic.scid;
-	server->identifier_time = coarse_time_not_0(p->tick);
-	flow->rival = RIVAL_ANSWERED | (p->hook & RIVAL_ANSWER_HOOK) | (p->quic.type == QUIC_RETRY ? RIVAL_RETRIED : 0);
-	if (is_question_of_server(p) && target_settings()->handshake && !is_left_out(context, flow, p))
-		flow->rival |= RIVAL_ASKED;
+	flow->direction[p->direction & 1].identifier_time = coarse_time_not_0(p->tick);
+	flow->direction[!p->direction].offered_id = p->quic.scid;
+	flow->rival = flags_of_answer(context, flow, p);
 }
 
 /* Whether the client's packet shows that it has what the server has told the rival. */

@@ -11,21 +11,22 @@ struct rival {
 	u32 own;      /* ids: the client's own, */
 	u32 asked;    /* what the client has made up for the server, */
 	u32 offered;  /* and what the server has told it */
-	u32 rtt;      /* to the server; RIVAL_NEVER where it is not known */
+	u32 rtt;      /* to the server; 0 = not known */
 	u32 flags;    /* enum rival_flag */
 };
 
 static __always_inline void read_rival(struct rival *rival, const struct flow *flow, const struct packet *p)
 {
 	const struct direction *client = &flow->direction[p->direction & 1], *server = &flow->direction[!p->direction];
-	u32 since = since_rival(flow->samples[!p->direction].rival_time, server->identifier_time, p);
+	u32 answered = flow->samples[!p->direction].rival_time, asked = flow->samples[p->direction & 1].rival_time;
+	u32 since = since_rival(answered, server->identifier_time, p);
 
 	rival->answered = since == RIVAL_NEVER ? 0 : p->now - since;
 	rival->own = client->rival_id;
 	rival->asked = server->rival_id;
 	rival->offered = client->offered_id;
-	rival->rtt = flow->samples[p->direction & 1].rival_time;
 	rival->flags = flow->rival;
+	rival->rtt = asked && rival->flags & RIVAL_TIMED ? answered - asked : 0;
 }
 
 /* As if it had been a flow from its beginning. What the client has sent last is yet to be looked at. */
@@ -59,7 +60,7 @@ static __noinline void tell_first_rtt(struct flow *flow, const struct packet *p,
 	u32 flags = hook_flag(rival->flags & RIVAL_ANSWER_HOOK) | RTT_HANDSHAKE | RTT_BY_CONNECTION_ID;
 	struct report report = report_of(rival->rtt, flags);
 
-	if (!rival->answered || !rival->rtt || rival->rtt == RIVAL_NEVER)
+	if (!rival->answered || !rival->rtt)
 		return;
 	start_sample(flow, client, rival->answered - rival->rtt);
 	store_count(COUNTER_HANDSHAKE_MATCHED);
@@ -68,14 +69,16 @@ static __noinline void tell_first_rtt(struct flow *flow, const struct packet *p,
 		report_rare_rtt(&p->key, flow, client, &report, rival->answered);
 }
 
-/* The client has shown what proves_rival() asks for: `flow` ends. 0 where there is no room; two CPUs make one flow. */
+/* The client has shown what proves_rival() asks for: `flow` ends. 0 where another CPU ends it, or where there is no room. */
 static __noinline struct flow *begin_successor(struct flow *flow, struct packet *p)
 {
 	u8 client = p->direction & 1;
 	struct rival rival;
 
 	read_rival(&rival, flow, p);
-	end_previous(flow, p, cause_of(REASON_INITIAL, trigger_of(flow, client)));
+	/* Who does not end it may have read what is another's by now. */
+	if (!end_previous(flow, p, cause_of(REASON_INITIAL, trigger_of(flow, client))))
+		return 0;
 	flow = create_quic(p, client, REASON_INITIAL);
 	if (!flow || !change_state(flow, p->cookie, FLOW_WAITING, FLOW_OPEN))
 		return flow;
