@@ -138,7 +138,7 @@ struct direction {
 	u64 last_seen;       /* by the coarse clock */
 	u64 packets;
 	u64 bytes;           /* TCP payload */
-	u32 identifier_time; /* coarse_time(), when `identifier` was accepted, or a client began; 0 = none yet */
+	u32 identifier_time; /* coarse_time(), when `identifier` was accepted, a client began, or a rival was answered; 0 = none yet */
 	union {
 		u32 window_time; /* about when the window opened, likewise; 0 = that is not known */
 		u32 spin_gap;    /* of QUIC: from the candidate to the packet that confirmed it, in ns; 0 = none has */
@@ -151,6 +151,7 @@ struct direction {
 	union {
 		u32 next_seq; /* just beyond the last byte or FIN seen, if SEQ_KNOWN */
 		u32 first_id; /* of QUIC's server: what the client has addressed it by at first */
+		u32 offered_id; /* of its client: what the server has told a rival */
 	};
 	u16 candidates;      /* of the window, so far, or CANDIDATES_UNKNOWN */
 	u16 usual;           /* so many of them a window has */
@@ -176,7 +177,10 @@ struct half {
 /* Of what one end sends: the identifiers that wait, and what answers have told. */
 struct samples {
 	struct question slot;
-	u32 mapped;     /* identifiers in the timestamp map */
+	union {
+		u32 mapped;     /* identifiers in the timestamp map */
+		u32 rival_time; /* of QUIC: when a rival was answered, and of its client when it has asked: rivals.h */
+	};
 	union {
 		u32 first;      /* sequence number of the first segment seen, in mid-stream */
 		u32 spin_least; /* of QUIC: about the least time to this end's edges; before the first, coarse_time() of its first packet */
@@ -205,7 +209,10 @@ struct held {
 struct flow {
 	u64 life;           /* its cookie and enum flow_state: lives.h */
 	u32 marks;          /* enum mark, set one by one */
-	u8 successor;       /* 1 where a SYN of another connection has been seen on the same ports */
+	union {
+		u8 successor; /* 1 where a SYN of another connection has been seen on the same ports */
+		u8 rival;     /* of QUIC: enum rival_flag */
+	};
 	u8 known[2];        /* enum known, of each direction */
 	u8 doubted_reset;   /* enum doubted_reset, of an RST that is nearly right, with nothing after it; 0 = none */
 	u8 burst[2];        /* samples of each direction's window, 255 at most */

@@ -8,7 +8,7 @@
 #include "verdicts.h"
 #include "waiting.h"
 
-/* `cause`: cause_of() */
+/* `cause`: cause_of(). Whether it was this one to end it. */
 __noinline int end_previous(struct flow *flow, const struct packet *p, u32 cause)
 {
 	enum flow_state before = flow && p ? end_life(flow, p->cookie, FLOW_DELETED) : FLOW_DELETED;
@@ -26,7 +26,7 @@ __noinline int end_previous(struct flow *flow, const struct packet *p, u32 cause
 		count_last_traffic(&p->key, flow, p->cookie);
 	forget_losses(flow, p->cookie);
 	store_flow_delete(&p->key);
-	return 0;
+	return 1;
 }
 
 /* The cause where it is a SYN that begins another; `initiator` is who has sent it. */

@@ -218,6 +218,115 @@ int race(struct __sk_buff *skb)
 	return TC_ACT_UNSPEC;
 }
 
+/* Everything of a datagram but what its protocol says of it, `when` after its flow begins. */
+static __always_inline void set_datagram(struct packet *p, u32 flow, u8 protocol, u16 port, u32 when)
+{
+	set_flow(p, flow);
+	__builtin_memset(&p->tcp, 0, sizeof(p->tcp));
+	p->key.protocol = protocol;
+	p->key.port[1] = port;
+	p->payload = 1200;
+	p->tick = p->now = driver.now + (u64)(flow - driver.first) * RACE_STEP_NS + when;
+}
+
+/* As show_segment(), of DNS and QUIC. */
+__noinline int show_datagram(struct __sk_buff *skb, struct packet *p)
+{
+	if (!p)
+		return 0;
+	p->direction &= 1;
+	p->bytes = p->payload;
+	store_count(p->hook == HOOK_EGRESS ? COUNTER_EGRESS : COUNTER_INGRESS);
+	if (is_quic_packet(p))
+		process_quic(skb, p);
+	else
+		process_uncommon(skb, p);
+	return 0;
+}
+
+/*
+ * Of each 64 messages of DNS the first 32 are queries with 16 ids, those of odd ids twice, and the others responses to them,
+ * each twice. A group of so many is a flow.
+ */
+static long race_next_message(u32 index, struct context *context)
+{
+	u64 ticket = take_ticket();
+	u32 is_response = ticket >> 5 & 1, id = ticket >> 1 & 15;
+	struct packet p;
+
+	if (!is_response && ticket & 1 && !(id & 1))
+		return 0;
+	set_datagram(&p, driver.first + (ticket >> 6), PROTOCOL_DNS, 53, is_response ? RACE_RTT_NS : 0);
+	set_sender(&p, is_response);
+	p.dns.id = id;
+	p.dns.is_response = is_response;
+	show_datagram(context->skb, &p);
+	return 0;
+}
+
+/* `count` messages of flows from `first` on, whose order all that run this at once share. */
+SEC("tc")
+int race_dns(struct __sk_buff *skb)
+{
+	struct context context = { .skb = skb };
+
+	bpf_loop(driver.count, race_next_message, &context, 0);
+	return TC_ACT_UNSPEC;
+}
+
+/* What each two of 16 datagrams are, one after the other, and what they say. */
+struct said {
+	u32 dcid;
+	u32 scid;
+	u32 when;
+	u8 sender;
+	u8 type;
+};
+
+/* A handshake, another on its ports, and short headers. */
+static const struct said race_datagrams[8] = {
+	{ 1, 2, 0, 0, QUIC_INITIAL },	 { 2, 3, 100, 1, QUIC_INITIAL }, { 3, 2, 130, 0, QUIC_HANDSHAKE },
+	{ 11, 12, 200, 0, QUIC_INITIAL }, { 12, 13, 250, 1, QUIC_INITIAL }, { 13, 12, 260, 0, QUIC_HANDSHAKE },
+	{ 0, 0, 300, 0, QUIC_SHORT },	 { 0, 0, 310, 1, QUIC_SHORT },
+};
+
+static long race_next_datagram(u32 index, struct context *context)
+{
+	u64 ticket = take_ticket();
+	const struct said *said = &race_datagrams[ticket >> 1 & 7];
+	struct packet p;
+
+	set_datagram(&p, driver.first + (ticket >> 4), PROTOCOL_QUIC, SERVER_PORT, said->when);
+	set_sender(&p, said->sender);
+	/* As through a router. */
+	if (ticket & 1)
+		p.hook = !p.hook;
+	p.quic.dcid = said->dcid;
+	p.quic.scid = said->scid;
+	p.quic.type = said->type;
+	p.quic.is_fixed = 1;
+	show_datagram(context->skb, &p);
+	return 0;
+}
+
+/* The same of QUIC. */
+SEC("tc")
+int race_quic(struct __sk_buff *skb)
+{
+	struct context context = { .skb = skb };
+
+	bpf_loop(driver.count, race_next_datagram, &context, 0);
+	return TC_ACT_UNSPEC;
+}
+
+/* Puts into `violations` how many flows are counted as not assured. */
+SEC("tc")
+int count_unassured(struct __sk_buff *skb)
+{
+	driver.violations = *store_unassured();
+	return TC_ACT_UNSPEC;
+}
+
 static long check_next(u32 index, struct context *context)
 {
 	struct packet p;

@@ -7,7 +7,7 @@ import { runProgram, runProgramAsync } from '../../src/libbpf/run-program.js';
 import type { Settings } from '../../src/sampling/policy.js';
 import { repositoryRoot } from '../places.js';
 import { readBtf } from './btf.js';
-import { Kernel } from './kernel.js';
+import { Kernel, type Watched } from './kernel.js';
 
 const DRIVERS_PATH = join(repositoryRoot, 'dist/lab/kernel/drivers.o');
 /** What a driver is shown, and has no use for. */
@@ -56,8 +56,9 @@ export class DrivenKernel extends Kernel {
     settings: Partial<Settings> = {},
     sizes: Record<string, number> = {},
     prepare?: (object: BpfObject) => void,
+    watched: Watched = 'ethernet',
   ) {
-    super(settings, 'ethernet', sizes, DRIVERS_PATH, prepare);
+    super(settings, watched, sizes, DRIVERS_PATH, prepare);
     this.#driver = new Mapping(this.object.map('.data.driver').fd, 0, PAGE_BYTES, 'read-write');
     const { buffer, byteOffset, length } = this.#driver.bytes;
     this.#view = new DataView(buffer, byteOffset, length);
@@ -77,13 +78,31 @@ export class DrivenKernel extends Kernel {
   }
 
   /** `segments` of one flow on each of two threads at once, which take turns as it happens. */
-  async race(flow: number, segments: number): Promise<Race> {
-    this.#tell({ first: flow, count: segments, what: 0, identifier: 1 });
+  race(flow: number, segments: number): Promise<Race> {
+    return this.#race('race', flow, segments);
+  }
+
+  /** The same of DNS and QUIC, of flows from `first` on. */
+  raceDatagrams(protocol: 'dns' | 'quic', first: number, datagrams: number): Promise<Race> {
+    return this.#race(`race_${protocol}`, first, datagrams);
+  }
+
+  /** How many flows are counted as such that anyone can make. */
+  get unassured(): number {
+    runProgram(this.object.program('count_unassured'), { data: FRAME });
+    return this.#read('violations');
+  }
+
+  async #race(program: string, first: number, count: number): Promise<Race> {
+    this.#tell({ first, count, what: 0, identifier: 1 });
     for (const field of ['ticket', 'violations', 'alternations']) this.#u64(field, 0n);
-    const run = () => runProgramAsync(this.object.program('race'), { data: FRAME });
+    const run = () => runProgramAsync(this.object.program(program), { data: FRAME });
     await Promise.all([run(), run()]);
-    const read = (field: string) => Number(this.#view.getBigUint64(this.#at(field), true));
-    return { violations: read('violations'), alternations: read('alternations') };
+    return { violations: this.#read('violations'), alternations: this.#read('alternations') };
+  }
+
+  #read(field: string): number {
+    return Number(this.#view.getBigUint64(this.#at(field), true));
   }
 
   /** @returns how many of these flows are gone or have something outstanding */
@@ -91,7 +110,7 @@ export class DrivenKernel extends Kernel {
     this.#tell({ first, count, what: 0, identifier: 0 });
     this.#u64('violations', 0n);
     runProgram(this.object.program('check_idle'), { data: FRAME });
-    return Number(this.#view.getBigUint64(this.#at('violations'), true));
+    return this.#read('violations');
   }
 
   /** What the kernel has taken for a map, in bytes (6.4 and newer count what is used). */

@@ -6,6 +6,7 @@ import {
   MILLISECOND,
   nanoseconds,
   SECOND,
+  START,
 } from '../../lab/kernel/kernel.js';
 import type { Encapsulation } from '../../lab/kernel/packets.js';
 import { vxlan } from '../../lab/kernel/tunnels.js';
@@ -40,7 +41,7 @@ const RETRY = connectionId(4);
 const FIRST_AGAIN = connectionId(5);
 const MINE_AGAIN = connectionId(6);
 const ITS_AGAIN = connectionId(7);
-/** When a server has been silent for long. */
+/** When nothing of the first handshake is waited for any more. */
 const LATER = 10n * SECOND;
 const QUIC: Filter = { ...NO_FILTER, protocols: ['quic'] };
 
@@ -415,18 +416,127 @@ describe('Version Negotiation', () => {
   });
 });
 
+/** A connection on the ports of another, which its client answers 500 ns after the server. */
+function beginAgain(from: bigint): void {
+  client(from, initial(FIRST_AGAIN, MINE_AGAIN));
+  server(from + 2_000n, initial(MINE_AGAIN, ITS_AGAIN));
+  client(from + 2_500n, initial(ITS_AGAIN, MINE_AGAIN));
+}
+
 describe('another connection on the same ports', () => {
-  test('ends none that the server still talks to: anyone can send an Initial', () => {
+  test('ends none before its client has the id that the server has told it: anyone can send an Initial', () => {
     watch();
     shakeHands();
     kernel.events();
-    server(9n * SECOND, shortPacket({ dcid: MINE }));
     client(LATER, initial(FIRST_AGAIN, MINE_AGAIN));
     server(LATER + 2_000n, initial(MINE_AGAIN, ITS_AGAIN));
+    client(LATER + 300n * MILLISECOND, initial(FIRST_AGAIN, MINE_AGAIN));
+    server(LATER + 600n * MILLISECOND, initial(MINE_AGAIN, ITS_AGAIN));
+    client(LATER + SECOND, handshake(FIRST_AGAIN, MINE_AGAIN));
+    client(LATER + SECOND, handshake(ITS_AGAIN, MINE));
+    client(LATER + SECOND, zeroRtt(ITS_AGAIN, MINE_AGAIN));
+    client(LATER + SECOND, initial(connectionId(99), MINE_AGAIN));
     expect(kernel.events()).toEqual([]);
   });
 
-  test('is another flow, once the server has answered it', () => {
+  test('ends none during its handshake either', () => {
+    watch();
+    client(0n, initial(FIRST, MINE));
+    server(1_000n, initial(MINE, ITS));
+    client(1_100n, initial(FIRST_AGAIN, MINE_AGAIN));
+    server(1_200n, initial(MINE_AGAIN, ITS_AGAIN));
+    client(1_300n, initial(ITS, MINE));
+    expect(rtts()).toEqual([1_000n, 300n]);
+    expect(kernel.events()).toEqual([]);
+  });
+
+  test.each([
+    ['the id that the client has made up', FIRST_AGAIN],
+    ['no id', NONE],
+  ])('nor where the server has %s: who forges an Initial knows that', (_, its) => {
+    watch();
+    shakeHands();
+    kernel.events();
+    client(LATER, initial(FIRST_AGAIN, MINE_AGAIN));
+    server(LATER + 2_000n, initial(MINE_AGAIN, its));
+    client(LATER + 2_500n, initial(its, MINE_AGAIN));
+    client(LATER + 2_600n, handshake(its, MINE_AGAIN));
+    expect(kernel.events()).toEqual([]);
+  });
+
+  test('is another flow, also where the server still talks to the first', () => {
+    watch();
+    shakeHands();
+    kernel.events();
+    server(LATER - 100n, shortPacket({ dcid: MINE }));
+    beginAgain(LATER);
+    expect(kernel.events()).toMatchObject([
+      { type: 'flow', change: 'closing', reason: 'Initial' },
+      { type: 'flow', change: 'opening', reason: 'Initial' },
+      { type: 'rtt', rtt: 2_000, timestamp: START + LATER + 2_000n },
+      { type: 'rtt', rtt: 500, timestamp: START + LATER + 2_500n },
+    ]);
+  });
+
+  test.each([
+    [40, false],
+    [39, true],
+  ])('is one only where there is room for it: %d others of 64', (others, isAnother) => {
+    kernel = new Targets({ rate: 0n, includeLocal: true }, 'ethernet', { flows: 64 }, QUIC);
+    shakeHands();
+    for (let port = 1_000; port < 1_000 + others; port++) {
+      kernel.at(2_000n).show('egress', quicFrame({ ...CLIENT, port }, SERVER, [shortPacket()]));
+    }
+    kernel.events();
+    beginAgain(LATER);
+    expect(kernel.events().length).toBe(isAnother ? 4 : 0);
+    expect(kernel.counters()).toMatchObject({ flowMapFull: 0 });
+    client(LATER + 3_000n, shortPacket({ dcid: ITS }));
+    expect(kernel.counters()).toMatchObject({ flowMapFull: 0, spinBit: others + 1 });
+  });
+
+  test('has no RTT that took longer than is waited for', () => {
+    watch({ timestampTimeout: SECOND });
+    shakeHands();
+    client(LATER, initial(FIRST_AGAIN, MINE_AGAIN));
+    server(LATER + 1_001n * MILLISECOND, initial(MINE_AGAIN, ITS_AGAIN));
+    client(LATER + 2_002n * MILLISECOND, initial(ITS_AGAIN, MINE_AGAIN));
+    expect(rtts()).toEqual([1_000n, 300n]);
+  });
+
+  test('nor one that 32 bits of nanoseconds cannot tell from a shorter one', () => {
+    watch({ timestampTimeout: 60n * SECOND });
+    shakeHands();
+    client(LATER, initial(FIRST_AGAIN, MINE_AGAIN));
+    server(LATER + 4_300n * MILLISECOND, initial(MINE_AGAIN, ITS_AGAIN));
+    client(LATER + 8_600n * MILLISECOND, initial(ITS_AGAIN, MINE_AGAIN));
+    expect(rtts()).toEqual([1_000n, 300n]);
+  });
+
+  test('has none of what either end has sent again', () => {
+    watch();
+    shakeHands();
+    client(LATER, initial(FIRST_AGAIN, MINE_AGAIN));
+    client(LATER + MILLISECOND, initial(FIRST_AGAIN, MINE_AGAIN));
+    server(LATER + 2n * MILLISECOND, initial(MINE_AGAIN, ITS_AGAIN));
+    server(LATER + 30n * MILLISECOND, initial(MINE_AGAIN, ITS_AGAIN));
+    client(LATER + 31n * MILLISECOND, initial(ITS_AGAIN, MINE_AGAIN));
+    expect(rtts()).toEqual([1_000n, 300n, 2n * MILLISECOND]);
+  });
+
+  test('whose server has acknowledged first has that RTT alone', () => {
+    watch();
+    shakeHands();
+    client(LATER, initial(FIRST_AGAIN, MINE_AGAIN));
+    server(LATER + 2_000n, acknowledging(MINE_AGAIN, ITS_AGAIN));
+    server(LATER + 2_100n, initial(MINE_AGAIN, ITS_AGAIN));
+    client(LATER + 2_500n, initial(ITS_AGAIN, MINE_AGAIN));
+    server(LATER + 600n * MILLISECOND, initial(MINE_AGAIN, ITS_AGAIN));
+    client(LATER + 601n * MILLISECOND, handshake(ITS_AGAIN, MINE_AGAIN));
+    expect(rtts()).toEqual([1_000n, 300n, 2_000n]);
+  });
+
+  test('is another flow, once its client has shown that it has the id of the answer', () => {
     watch();
     shakeHands();
     client(1_400n, shortPacket({ dcid: ITS }));
@@ -449,16 +559,35 @@ describe('another connection on the same ports', () => {
     expect(ids[0]).not.toBe(ids[4]);
   });
 
-  test.each([
-    ['a Retry', () => retry(MINE_AGAIN, RETRY)],
-    ['Version Negotiation', () => versionNegotiation({ dcid: MINE_AGAIN, scid: FIRST_AGAIN })],
-    ['a Handshake packet', () => handshake(MINE_AGAIN, ITS_AGAIN)],
-  ])('answered by %s', (_, answer) => {
+  test('answered by a Retry', () => {
     watch();
     shakeHands();
     client(LATER, initial(FIRST_AGAIN, MINE_AGAIN));
-    server(LATER + 2_000n, answer());
+    server(LATER + 2_000n, retry(MINE_AGAIN, RETRY));
+    client(LATER + 2_100n, handshake(RETRY, MINE_AGAIN));
+    expect(rtts()).toEqual([1_000n, 300n]);
+    client(LATER + 2_500n, initial(RETRY, MINE_AGAIN));
+    server(LATER + 3_100n, initial(MINE_AGAIN, ITS_AGAIN));
+    client(LATER + 3_800n, initial(ITS_AGAIN, MINE_AGAIN));
+    expect(rtts()).toEqual([2_000n, 500n, 600n, 700n]);
+  });
+
+  test('answered by a Handshake packet, which asks nothing', () => {
+    watch();
+    shakeHands();
+    client(LATER, initial(FIRST_AGAIN, MINE_AGAIN));
+    server(LATER + 2_000n, handshake(MINE_AGAIN, ITS_AGAIN));
+    client(LATER + 2_500n, handshake(ITS_AGAIN, MINE_AGAIN));
     expect(rtts()).toEqual([1_000n, 300n, 2_000n]);
+  });
+
+  test('answered by Version Negotiation is none; its client begins anew', () => {
+    watch();
+    shakeHands();
+    client(LATER, initial(connectionId(8), MINE_AGAIN, { version: VERSION.v2 }));
+    server(LATER + 2_000n, versionNegotiation({ dcid: MINE_AGAIN, scid: connectionId(8) }));
+    beginAgain(LATER + 3_000n);
+    expect(rtts()).toEqual([1_000n, 300n, 2_000n, 500n]);
   });
 
   test('of clients without ids', () => {
@@ -468,7 +597,10 @@ describe('another connection on the same ports', () => {
     client(SECOND, initial(FIRST_AGAIN, NONE));
     server(SECOND + 100n, handshake(NONE, ITS));
     server(SECOND + 2_000n, initial(NONE, ITS_AGAIN));
-    expect(rtts()).toEqual([1_000n, 2_000n]);
+    client(SECOND + 2_100n, initial(ITS, NONE));
+    expect(rtts()).toEqual([1_000n, SECOND + 1_100n]);
+    client(SECOND + 2_300n, initial(ITS_AGAIN, NONE));
+    expect(rtts()).toEqual([2_000n, 300n]);
   });
 
   test('that nothing answers ends nothing', () => {
@@ -521,7 +653,8 @@ describe('another connection on the same ports', () => {
     expect(rtts()).toEqual([1_000n, 300n]);
     client(20n * SECOND, initial(connectionId(8), MINE));
     server(20n * SECOND + 100n, initial(MINE, ITS_AGAIN));
-    expect(rtts()).toEqual([100n]);
+    client(20n * SECOND + 500n, initial(ITS_AGAIN, MINE));
+    expect(rtts()).toEqual([100n, 400n]);
   });
 });
 
@@ -628,14 +761,14 @@ describe('met in mid-stream', () => {
     expect(rtts()).toEqual([]);
   });
 
-  test('another connection on its ports is, but for its first Initial: there are spin bits in its place', () => {
+  test('another connection on its ports is', () => {
     watch();
     client(0n, shortPacket());
     server(10n, shortPacket());
     client(LATER, initial(FIRST, MINE));
     server(LATER + 100n, initial(MINE, ITS));
     client(LATER + 300n, initial(ITS, MINE));
-    expect(rtts()).toEqual([200n]);
+    expect(rtts()).toEqual([100n, 200n]);
   });
 });
 
@@ -643,8 +776,7 @@ describe('settings', () => {
   test('without handshakes there are none', () => {
     watch({ handshake: false });
     shakeHands();
-    client(LATER, initial(FIRST_AGAIN, MINE_AGAIN));
-    server(LATER + 2_000n, initial(MINE_AGAIN, ITS_AGAIN));
+    beginAgain(LATER);
     expect(kernel.events()).toMatchObject([
       { change: 'opening' },
       { change: 'closing', unmeasuredSrc: 'nothing new', unmeasuredDest: 'nothing new' },

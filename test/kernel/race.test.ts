@@ -4,7 +4,7 @@ import { DrivenKernel } from '../../lab/kernel/drivers.js';
 import { MINUTE, START } from '../../lab/kernel/kernel.js';
 import { PATIENCE } from '../../lab/until.js';
 import { FATES, packetsIn } from '../../src/core/counters.js';
-import type { RttEvent } from '../../src/events/types.js';
+import type { DnsEvent, KernelEvent, RttEvent } from '../../src/events/types.js';
 
 jest.setTimeout(180_000 * PATIENCE);
 
@@ -93,5 +93,73 @@ describe('two CPUs at once', () => {
     expect(samples + held).toBe(kernel.counters().matched);
     expect(wrong).toEqual([]);
     await expectAccounts(rounds);
+  });
+});
+
+describe('two CPUs with datagrams at once', () => {
+  const DATAGRAMS = 100_000;
+  const ROUNDS = 10;
+  /** Of a group each. */
+  const [OF_DNS, OF_QUIC] = [64, 16];
+
+  async function raceDatagrams(protocol: 'dns' | 'quic', ofGroup: number) {
+    const watched = { linkLayer: 'ethernet', protocols: [protocol] } as const;
+    const sizes = { ...RING, flows: 1 << 18, queries: 1 << 20 };
+    kernel = new DrivenKernel(EVERYTHING, sizes, undefined, watched);
+    const events: KernelEvent[] = [];
+    let alternations = 0;
+    for (let round = 0; round < ROUNDS; round++) {
+      const first = Math.ceil((2 * DATAGRAMS) / ofGroup) * round;
+      alternations += (await kernel.at(0n).raceDatagrams(protocol, first, DATAGRAMS)).alternations;
+      events.push(...kernel.events());
+    }
+    // Or nothing was put to the test.
+    expect(alternations).toBeGreaterThan(1_000);
+    const counters = kernel.counters();
+    expect(FATES.reduce((sum, name) => sum + counters[name], 0)).toBe(packetsIn(counters));
+    expect(counters).toMatchObject({ rttEventsLost: 0, flowEventsLost: 0 });
+    // What another CPU is about to delete is none, and no room either.
+    expect(counters.flowMapFull).toBeLessThan(100);
+    return { events, counters };
+  }
+
+  test('of DNS: no query is answered twice, and each response is counted', async () => {
+    const { events, counters } = await raceDatagrams('dns', OF_DNS);
+    const times = events.filter((event): event is DnsEvent => event.type === 'dns');
+    const { dnsQuery, dnsRepeated, dnsResponse, dnsAnswered, dnsNoMatch } = counters;
+    expect(dnsQuery + dnsRepeated).toBe((ROUNDS * 2 * DATAGRAMS * 24) / OF_DNS);
+    expect(dnsResponse).toBe(ROUNDS * DATAGRAMS);
+    expect(times.length).toBe(dnsAnswered);
+    expect(times.filter(({ responseTime }) => responseTime !== RTT_NS)).toEqual([]);
+    const even = times.filter(({ queryId }) => queryId % 2 === 0);
+    const names = even.map(({ queryId, timestamp, destAddress }) =>
+      [queryId, timestamp, Buffer.from(destAddress).toString('hex')].join(' '),
+    );
+    expect(new Set(names).size).toBe(names.length);
+    expect(names.length).toBeGreaterThan(dnsQuery / 3);
+    expect(dnsNoMatch).toBeGreaterThanOrEqual(names.length);
+  });
+
+  test('of QUIC: no RTT is wrong, no flow opens twice, and what is not assured is counted right', async () => {
+    const { events, counters } = await raceDatagrams('quic', OF_QUIC);
+    expect(counters.lingering).toBeLessThan(packetsIn(counters) / 20);
+    const told = new Map<string, number>();
+    const wrong: KernelEvent[] = [];
+    const known = [100, 30, 50, 10];
+    for (const event of events) {
+      if (event.type === 'rtt' && !known.includes(event.rtt)) wrong.push(event);
+      const what = event.type === 'rtt' ? event.srcPort : event.type === 'flow' ? event.change : '';
+      const name = `${event.flowId} ${what}`;
+      told.set(name, (told.get(name) ?? 0) + 1);
+    }
+    expect(wrong).toEqual([]);
+    // Where an answer comes within the nanoseconds in which two CPUs note the question, it may come twice.
+    const twice = [...told].filter(([, count]) => count > 1);
+    expect(twice.filter(([name]) => /ing$/.test(name))).toEqual([]);
+    expect(twice.length).toBeLessThan(told.size / 1_000);
+    const closings = events.filter((event) => event.type === 'flow' && event.change === 'closing');
+    expect(closings.length).toBeGreaterThan((ROUNDS * DATAGRAMS) / OF_QUIC);
+    await kernel.at(300n * MINUTE).sweep();
+    expect(kernel.unassured).toBe(0);
   });
 });

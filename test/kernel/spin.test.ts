@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { type Kernel, MILLISECOND, SECOND } from '../../lab/kernel/kernel.js';
 import { Random } from '../../lab/random.js';
+import type { KernelEvent, RttEvent } from '../../src/events/types.js';
 import { NO_FILTER } from '../../src/sampling/filter.js';
 import type { Settings } from '../../src/sampling/policy.js';
 import { Targets } from '../helpers/core/targets.js';
@@ -122,6 +123,12 @@ function forged(at: bigint, dcid: number, scid: number): void {
   kernel.at(at).show('egress', quicFrame(CLIENT, SERVER, [initialOf(dcid, scid)]));
 }
 
+/** What was forged counts in the flow that there is. */
+function withoutTraffic(event: KernelEvent) {
+  const { sentPackets, recPackets, sentBytes, recBytes, ...rest } = event as RttEvent;
+  return rest;
+}
+
 describe('Initials that nothing answers', () => {
   test('cost a flow that is there no RTT', () => {
     watch();
@@ -135,6 +142,29 @@ describe('Initials that nothing answers', () => {
     const after = kernel.rtts();
     expect(after.length).toBe(8);
     expect(after.every(({ rtt }) => rtt === 700 || rtt === 9_999_300)).toBe(true);
+  });
+
+  test('nor one that has been silent for long, though the server answers them', () => {
+    const rttsOf = (isForged: boolean) => {
+      watch();
+      client(0n, 0);
+      server(1n, 0);
+      const next = turns(PROOF + 4, 1);
+      if (isForged) {
+        forged(next + 5n * SECOND, 8, 9);
+        for (const at of [5_001n, 5_600n, 6_800n]) {
+          const answer = quicFrame(SERVER, CLIENT, [initialOf(9, 77)], { toThisHost: true });
+          kernel.at(next + at * MILLISECOND).show('ingress', answer);
+        }
+      }
+      turns(20, PROOF + 5 + 800);
+      const events = kernel.events();
+      kernel.close();
+      return events.filter(({ type }) => type === 'rtt' || type === 'flow').map(withoutTraffic);
+    };
+    const undisturbed = rttsOf(false);
+    expect(undisturbed.length).toBeGreaterThan(20);
+    expect(rttsOf(true)).toEqual(undisturbed);
   });
 
   /** Of a handshake whose end is missing. */

@@ -9,8 +9,8 @@ import type { KernelEvent, RttEvent } from '../../src/events/types.js';
 import { NO_FILTER } from '../../src/sampling/filter.js';
 import { DEFAULT_CAPACITY, DEFAULT_SETTINGS } from '../../src/sampling/policy.js';
 import { Replica } from '../helpers/core/replica.js';
-import { watchHandshake } from '../helpers/handshake/story.js';
-import { drawTraits, type Traits } from '../helpers/handshake/traits.js';
+import { type Rival, watchHandshake } from '../helpers/handshake/story.js';
+import { drawRivals, drawTraits, type Traits } from '../helpers/handshake/traits.js';
 import { quicFrame } from '../helpers/packets/quic.js';
 
 const HANDSHAKES = Number(process.env.PPING_TEST_HANDSHAKES ?? 4_000);
@@ -32,6 +32,8 @@ interface Judged {
 interface Measured {
   readonly traits: Traits;
   readonly rtts: readonly Judged[];
+  /** Flows that have ended for another on their ports. */
+  readonly others: number;
 }
 
 /** Shown one handshake after the other, to a core that is new now and then. */
@@ -40,10 +42,14 @@ class Watcher {
   #seen = 0;
   #start = START;
 
-  measure(seed: number, faults?: Traits['faults']): Measured {
+  measure(
+    seed: number,
+    faults?: Traits['faults'],
+    rivalsOf: (random: Random, seed: number) => readonly Rival[] = () => [],
+  ): Measured {
     const random = new Random(seed);
     const traits = { ...drawTraits(random, seed), ...(faults ? { faults } : {}) };
-    const { passages, path } = watchHandshake(traits, random);
+    const { passages, path } = watchHandshake(traits, random, rivalsOf(random, seed));
     if (++this.#seen % HANDSHAKES_A_CORE === 0) this.#core = newCore();
     const start = this.#start;
     const client = { address: '198.51.100.1', port: 1_024 + (this.#seen % 60_000) };
@@ -59,7 +65,9 @@ class Watcher {
       const half = matchOnEgress ? 'client' : 'server';
       return { half, rtt, least: path.leastHalf(half, Number(timestamp - start) - rtt) };
     };
-    return { traits, rtts: this.#core.events().filter(isRtt).map(judge) };
+    const events = this.#core.events();
+    const others = events.filter((event) => event.type === 'flow' && event.change === 'closing');
+    return { traits, rtts: events.filter(isRtt).map(judge), others: others.length };
   }
 }
 
@@ -97,7 +105,7 @@ test(`${HANDSHAKES} handshakes: no RTT is below the path`, () => {
 
 test('without faults both ways are there, and above the path by what the ends take alone', () => {
   const watcher = new Watcher();
-  const missing: Measured[] = [];
+  const missing: Pick<Measured, 'traits' | 'rtts'>[] = [];
   const wrong: unknown[] = [];
   for (const seed of seeds) {
     const { traits, rtts } = watcher.measure(seed, NO_FAULTS);
@@ -113,4 +121,43 @@ test('without faults both ways are there, and above the path by what the ends ta
   console.log(JSON.stringify({ missing: missing.length, wrong: wrong.length }));
   expect(wrong.slice(0, 5)).toEqual([]);
   expect(missing.slice(0, 5)).toEqual([]);
+}, 3_600_000);
+
+test('beside others on their ports, of which some are forged: no RTT is below the path', () => {
+  const watcher = new Watcher();
+  const wrong: unknown[] = [];
+  const counts = { client: 0, server: 0, others: 0 };
+  for (const seed of seeds) {
+    const { rtts, others } = watcher.measure(seed, undefined, drawRivals);
+    counts.others += others;
+    for (const { half, rtt, least } of rtts) {
+      counts[half]++;
+      if (rtt < least) wrong.push({ seed, half, rtt, least });
+    }
+  }
+  console.log(JSON.stringify(counts));
+  expect(wrong).toEqual([]);
+  expect(counts.client).toBeGreaterThan(HANDSHAKES / 3);
+  expect(counts.server).toBeGreaterThan(HANDSHAKES / 3);
+  expect(counts.others).toBeGreaterThan(HANDSHAKES / 10);
+}, 3_600_000);
+
+test('a second one, after the first, has its RTTs, too', () => {
+  const watcher = new Watcher();
+  const wrong: unknown[] = [];
+  for (const seed of seeds) {
+    let isInstant = false;
+    const second = (random: Random): Rival[] => {
+      const traits = { ...drawTraits(random, seed + 8), knowsVersion: true };
+      // What tells the server's id is no question then.
+      isInstant = traits.isInstant && !traits.retryId;
+      return [{ traits, begins: 20e9, isForged: false }];
+    };
+    const { traits, rtts, others } = watcher.measure(seed, NO_FAULTS, second);
+    const count = (of: Half) => rtts.filter(({ half }) => half === of).length;
+    const areAllThere = count('server') >= 2 && count('client') >= (isInstant ? 1 : 2);
+    const isRight = traits.knowsVersion ? others === 1 && areAllThere : others === 0;
+    if (!isRight) wrong.push({ seed, traits, rtts, others });
+  }
+  expect(wrong.slice(0, 5)).toEqual([]);
 }, 3_600_000);

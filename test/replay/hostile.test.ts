@@ -8,14 +8,24 @@ import { newRandom, type Random } from '../../lab/random.js';
 import { COUNTERS, EVENT_HEADER, HOOK } from '../../src/core/layouts.js';
 import type { LinkLayer } from '../../src/core/link-layer.js';
 import { decode } from '../../src/events/decode.js';
+import type { DnsEvent, RttEvent } from '../../src/events/types.js';
 import { CORE_CLOCK_OFFSET } from '../../src/replay/core.js';
 import { type Filter, NO_FILTER } from '../../src/sampling/filter.js';
 import { DEFAULT_CAPACITY, DEFAULT_SETTINGS } from '../../src/sampling/policy.js';
 import { accountFor, type Counted } from '../helpers/core/accounts.js';
+import { DnsJournal } from '../helpers/core/dns-journal.js';
 import { EchoJournal } from '../helpers/core/echo-journal.js';
 import { Fuzzed } from '../helpers/core/fuzzed.js';
 import { Journal } from '../helpers/core/journal.js';
-import { isEcho, isOfPort, LINK_LAYERS, Reader } from '../helpers/core/reading.js';
+import { QuicJournal } from '../helpers/core/quic-journal.js';
+import {
+  isDatagram,
+  isEcho,
+  isOfPort,
+  LINK_LAYERS,
+  type Readable,
+  Reader,
+} from '../helpers/core/reading.js';
 import { unwrap } from '../helpers/core/unwrapping.js';
 import { Hostile, type Shown } from '../helpers/packets/hostile.js';
 
@@ -28,11 +38,16 @@ const LONGEST_GAP_NS = 200_000;
 const EXCLUDED = 40_001;
 const FILTER: Filter = {
   ...NO_FILTER,
-  protocols: ['tcp', 'icmp'],
+  protocols: ['tcp', 'icmp', 'quic', 'dns'],
+  dnsNames: true,
   exclude: { prefixes: [], portRanges: [{ first: EXCLUDED, last: EXCLUDED }] },
 };
-const ALL: Filter = { ...NO_FILTER, protocols: FILTER.protocols };
+const ALL: Filter = { ...FILTER, exclude: NO_FILTER.exclude };
 const SETTINGS = { ...DEFAULT_SETTINGS, rate: 0n };
+
+/** Or nothing was put to the test: of each kind so many in a thousand packets. */
+const FEWEST = { rtts: 10, pings: 1, handshakes: 0.2, spins: 0.05, queries: 1 } as const;
+const NAMES = ['rtts', 'pings', 'handshakes', 'spins', 'queries'] as const;
 
 // See random.ts.
 const [DataViews, Words] = [DataView, Uint32Array];
@@ -43,13 +58,15 @@ class Watched {
   readonly #reader = new Reader(true, true);
   readonly #journal = new Journal();
   readonly #pings = new EchoJournal();
+  readonly #queries = new DnsJournal();
+  readonly #datagrams = new QuicJournal();
   readonly #link: number;
   /** Whether the capture says which way packets went. */
   readonly #saysHook: boolean;
   #before = new Words(COUNTERS.length);
   #after = new Words(COUNTERS.length);
   #time = 1;
-  readonly seen = { rtts: 0, pings: 0 };
+  readonly seen = { rtts: 0, pings: 0, handshakes: 0, spins: 0, queries: 0 };
 
   constructor(link: number, saysHook: boolean) {
     this.#link = link;
@@ -73,11 +90,33 @@ class Watched {
     if (isReadable && !isFiltered) {
       reading.time = time;
       reading.hook = hook;
-      if (isEcho(reading)) this.#pings.note(reading);
-      else this.#journal.note(reading);
+      this.#note(reading);
       this.#undisturbed.show(bytes, about);
     }
     this.#compare();
+  }
+
+  #note(reading: Readable): void {
+    if (isEcho(reading)) this.#pings.note(reading);
+    else if (!isDatagram(reading)) this.#journal.note(reading);
+    else if (reading.says.kind === 'dns') this.#queries.note(reading);
+    else this.#datagrams.note(reading);
+  }
+
+  /** @returns what is wrong with what is told, if anything */
+  #problemOf(event: RttEvent | DnsEvent, answered: number): string | undefined {
+    if (event.type === 'dns') {
+      this.seen.queries++;
+      return this.#queries.judge(event, answered);
+    }
+    this.seen.rtts++;
+    if (event.protocol === 'TCP') return this.#journal.judge(event, answered);
+    if (event.protocol === 'QUIC') {
+      this.seen[event.by === 'spin_bit' ? 'spins' : 'handshakes']++;
+      return this.#datagrams.judge(event, answered);
+    }
+    this.seen.pings++;
+    return this.#pings.judge(event, answered);
   }
 
   #account(counted: Counted): void {
@@ -107,15 +146,17 @@ class Watched {
     if (!isSame) throw new Error('what cannot be read has changed the events');
     for (const record of records) {
       const event = decode(new DataViews(record.buffer), 0, record.length);
-      if (event.type !== 'rtt') continue;
-      this.seen.rtts++;
-      const isPing = event.protocol !== 'TCP';
-      if (isPing) this.seen.pings++;
-      const journal = isPing ? this.#pings : this.#journal;
-      const problem = journal.judge(event, Number(event.timestamp + CORE_CLOCK_OFFSET));
-      if (problem) throw new Error(`an RTT of ${event.rtt} ns: ${problem}`);
+      if (event.type !== 'rtt' && event.type !== 'dns') continue;
+      const problem = this.#problemOf(event, Number(event.timestamp + CORE_CLOCK_OFFSET));
+      if (problem) throw new Error(`${JSON.stringify(event, plain)}: ${problem}`);
     }
+    if (this.#queries.missing > 0) throw new Error('a response time is missing');
   }
+}
+
+/** Of an event, as JSON. */
+function plain(_: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? Number(value) : value;
 }
 
 /** Where the link header says that a packet came or left; not all do. */
@@ -146,7 +187,7 @@ function withoutPlace(record: Uint8Array): Uint8Array {
   return copy;
 }
 
-/** @returns how many RTTs there were, and those of pings */
+/** @returns how many RTTs there were, and those of each kind */
 function runCore(hostile: Hostile, link: number, packets: number, random: Random) {
   const watched = new Watched(link, random.below(4) > 0);
   hostile.restart();
@@ -165,21 +206,15 @@ function runCore(hostile: Hostile, link: number, packets: number, random: Random
 test(`${PACKETS} hostile packets: no trap, each counted once, and no RTT from them`, () => {
   const random = newRandom();
   const all = LINK_LAYERS.map((linkLayer) => new Hostile(random, { linkLayer, captures: true }));
-  let [rtts, pings] = [0, 0];
+  const seen = { rtts: 0, pings: 0, handshakes: 0, spins: 0, queries: 0 };
   for (let left = PACKETS, core = 0; left > 0; left -= PACKETS_A_CORE, core++) {
     const link = core % LINK_LAYERS.length;
     const packets = Math.min(left, PACKETS_A_CORE);
-    const seen = runCore(all[link] as Hostile, link, packets, random);
-    rtts += seen.rtts;
-    pings += seen.pings;
+    const more = runCore(all[link] as Hostile, link, packets, random);
+    for (const name of NAMES) seen[name] += more[name];
   }
   const rounds = all.map((hostile) => hostile.rounds);
-  console.log(`seed ${random.seed}: ${JSON.stringify({ rounds, rtts, pings })}`);
-  // Or nothing was put to the test.
-  const isTested = {
-    rounds: Math.min(...rounds) > 0,
-    rtts: rtts > PACKETS / 100,
-    pings: pings > PACKETS / 1_000,
-  };
-  expect(isTested).toEqual({ rounds: true, rtts: true, pings: true });
+  console.log(`seed ${random.seed}: ${JSON.stringify({ rounds, ...seen })}`);
+  expect(Math.min(...rounds)).toBeGreaterThan(0);
+  expect(NAMES.filter((name) => seen[name] < (FEWEST[name] * PACKETS) / 1_000)).toEqual([]);
 }, 7_200_000);

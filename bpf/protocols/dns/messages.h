@@ -166,7 +166,9 @@ static __noinline enum counter take_response(void *context, struct packet *p)
 	}
 	asked = waiting->time;
 	/* Its memory may have been another's by then. And of two CPUs one tells of it. */
-	if (!store_query_delete(&key))
+	if (store_query_delete(&key))
+		store_count(COUNTER_DNS_NO_MATCH);
+	else
 		conclude_query(context, p, asked);
 	return COUNTER_DNS_RESPONSE;
 }

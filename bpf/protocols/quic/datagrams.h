@@ -8,6 +8,7 @@
 
 #include "handshake.h"
 #include "spin.h"
+#include "successors.h"
 #include "../../core/exact.h"
 #include "../../core/fates.h"
 
@@ -17,10 +18,10 @@ static __always_inline enum flow_reason opening_reason(const struct packet *p)
 	return p->quic.type == QUIC_INITIAL && p->direction == client_of(p) ? REASON_INITIAL : REASON_FIRST_PACKET;
 }
 
-/* The flow of a long header: of the connection that it has begun, where it is that. 0 where there is no room. */
+/* The flow of a long header: of another connection on its ports, once that is proven and where there is room for it. */
 static __always_inline struct flow *flow_of_handshake(struct flow *flow, struct packet *p)
 {
-	if (p->direction != flow->initiator && answers_rival(flow, p) && is_given_up(flow, p))
+	if (p->direction == flow->initiator && proves_rival(flow, p) && has_room(FLOW_WAITING))
 		return begin_successor(flow, p);
 	return flow;
 }
@@ -41,8 +42,9 @@ static __always_inline enum counter process_long_header(void *context, struct pa
 	if (state_of(flow) >= FLOW_CLOSED)
 		return COUNTER_LINGERING;
 	flow = flow_of_handshake(flow, p);
+	/* Another CPU does: there was room, and the flow before has left some. */
 	if (!flow)
-		return COUNTER_FLOW_MAP_FULL;
+		return COUNTER_LINGERING;
 	update_flow(flow, p);
 	if (p->direction == flow->initiator)
 		on_client_header(context, flow, p);

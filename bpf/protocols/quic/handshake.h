@@ -12,10 +12,13 @@
 
 #include "rivals.h"
 
-/* By its id the client shows that it has seen what is asked, or by a Handshake packet: then it has keys of the server's. */
+/*
+ * By its id the client shows that it has seen what is asked; where that tells nothing (0), by a Handshake packet: then it
+ * has keys of the server's. What another CPU asks in the last moment of a flow may be in the next one's slot.
+ */
 static __always_inline int is_shown(const struct question *slot, const struct packet *p)
 {
-	return p->quic.type == QUIC_HANDSHAKE || slot->identifier == p->quic.dcid;
+	return slot->identifier ? slot->identifier == p->quic.dcid : p->quic.type == QUIC_HANDSHAKE;
 }
 
 /* What the server has asked, and the client answers. */
@@ -150,6 +153,10 @@ __noinline int on_server_header(packet_source *context, struct flow *flow, const
 {
 	if (!flow || !p)
 		return 0;
+	if (answers_rival(flow, p)) {
+		answer_rival(context, flow, p);
+		return 0;
+	}
 	if (flow->quic_phase == QUIC_UNKNOWN)
 		on_unknown(flow, p);
 	if (p->quic.dcid != flow->direction[!p->direction].connection_id ||

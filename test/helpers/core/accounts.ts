@@ -1,12 +1,19 @@
 /** What one packet may move among the counters, given what it is: no more, and no less. */
 import { type CounterName, FATES } from '../../../src/core/counters.js';
 import { COUNTERS } from '../../../src/core/layouts.js';
-import { type EchoReading, FLAG, isEcho, type Reading, type Unreadable } from './reading.js';
+import {
+  type DatagramReading,
+  FLAG,
+  isDatagram,
+  isEcho,
+  type Readable,
+  type Unreadable,
+} from './reading.js';
 
 export interface Counted {
   readonly hook: 'egress' | 'ingress' | 'captured';
   readonly wire: number;
-  readonly reading: Reading | EchoReading | Unreadable;
+  readonly reading: Readable | Unreadable;
   readonly isFiltered: boolean;
 }
 
@@ -40,6 +47,11 @@ const OF_BARE_DATA: Fates = new Set([...OF_DATA, ...WITHOUT_TIMESTAMP]);
 const OF_BARE_ACKS: Fates = new Set([...OF_ACKS, ...WITHOUT_TIMESTAMP]);
 const OF_REQUESTS: Fates = new Set(['identifierNotNew', 'rateLimited', 'remembered']);
 const OF_REPLIES: Fates = new Set(['echoReply']);
+const OF_QUERIES: Fates = new Set(['dnsQuery', 'dnsRepeated']);
+const OF_RESPONSES: Fates = new Set(['dnsResponse']);
+const OF_SPIN: Fates = new Set(['spinBit']);
+/** Without the fixed bit, and of a flow or of none. */
+const OF_NO_SPIN: Fates = new Set(['spinBit', 'notTcp']);
 const FILTERED: Fates = new Set(['filtered']);
 const UNREADABLE = { notIp: 0, notTcp: 0, fragment: 0, malformed: 0, truncated: 0 };
 const OF_UNREADABLE = Object.fromEntries(
@@ -75,6 +87,7 @@ const BESIDE_TCP = [at('icmpBytes'), at('icmpv6Bytes')];
 const LOSSES = at('retransmittedPackets');
 
 /** What was acknowledged, but is no RTT. */
+const OF_DNS = [at('dnsAnswered'), at('dnsAmbiguous'), at('dnsNoMatch')];
 const DROPPED = [at('ambiguous'), at('superseded'), at('belowResolution')];
 
 /**
@@ -128,6 +141,7 @@ function besides(
   if (answers + moved(handshakes) > 4 || answers > 2) return `answers ${answers} identifiers`;
   // A SYN-ACK without a timestamp ends a flow, with what waits in it.
   if (moved(unanswered) > 2) return `makes ${moved(unanswered)} unanswered`;
+  if (OF_DNS.reduce((sum, index) => sum + moved(index), 0) > 1) return 'counts a response twice';
   const dropped = DROPPED.reduce((sum, index) => sum + moved(index), 0);
   if (dropped > 2) return `drops ${dropped} identifiers`;
   if (moved(stray) > moved(AT.reset)) return 'counts a stray RST that is none';
@@ -144,9 +158,16 @@ function possibleFates({ reading, isFiltered }: Counted): Fates {
   if (typeof reading === 'string') return OF_UNREADABLE[reading];
   if (isFiltered) return FILTERED;
   if (isEcho(reading)) return reading.isReply ? OF_REPLIES : OF_REQUESTS;
+  if (isDatagram(reading)) return fatesOfDatagram(reading);
   if (reading.flags & FLAG.rst) return OF_RESETS;
   if (reading.flags & FLAG.syn) return OF_HANDSHAKES;
   const isData = reading.payload > 0 || (reading.flags & FLAG.fin) > 0;
   if (!reading.hasTimestamp) return isData ? OF_BARE_DATA : OF_BARE_ACKS;
   return isData ? OF_DATA : OF_ACKS;
+}
+
+function fatesOfDatagram({ says }: DatagramReading): Fates {
+  if (says.kind === 'long') return OF_HANDSHAKES;
+  if (says.kind === 'short') return says.isFixed ? OF_SPIN : OF_NO_SPIN;
+  return says.isResponse ? OF_RESPONSES : OF_QUERIES;
 }

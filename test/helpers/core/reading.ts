@@ -5,6 +5,7 @@
 import { LINK_LAYER } from '../../../src/core/layouts.js';
 import type { LinkLayer } from '../../../src/core/link-layer.js';
 import { ipWithin } from './reading-carriers.js';
+import { type Datagram, datagramIn } from './reading-datagrams.js';
 import { innermost } from './reading-tunnels.js';
 import { unwrap } from './unwrapping.js';
 
@@ -21,6 +22,18 @@ export interface EchoReading {
   hook: Reading['hook'];
   time: number;
 }
+
+/** A message of DNS, or a datagram of QUIC. */
+export interface DatagramReading extends Datagram {
+  /** As a segment's. */
+  readonly from: string;
+  readonly to: string;
+  hook: Reading['hook'];
+  time: number;
+}
+
+/** What can be measured. */
+export type Readable = Reading | EchoReading | DatagramReading;
 
 /** A TCP segment. */
 export interface Reading {
@@ -58,6 +71,7 @@ const FRAGMENT = 44;
 const AUTHENTICATION = 51;
 const TCP = 6;
 const ICMP = { 4: 1, 6: 58 } as const;
+const UDP = 17;
 const ECHO = { 4: { request: 8, reply: 0 }, 6: { request: 128, reply: 129 } } as const;
 const FAMILIES = [2, 10, 24, 28, 30];
 const ALIGNED = 0x0101080a;
@@ -65,12 +79,16 @@ const ALIGNED = 0x0101080a;
 export const LINK_LAYERS = Object.keys(LINK_LAYER) as LinkLayer[];
 const { fromCharCode } = String;
 
-export function isEcho(reading: Reading | EchoReading): reading is EchoReading {
+export function isEcho(reading: Readable): reading is EchoReading {
   return 'isReply' in reading;
 }
 
+export function isDatagram(reading: Readable): reading is DatagramReading {
+  return 'says' in reading;
+}
+
 /** Whether one end has it; what echo has in its place is none. */
-export function isOfPort(reading: Reading | EchoReading, port: number): boolean {
+export function isOfPort(reading: Readable, port: number): boolean {
   return !isEcho(reading) && (reading.fromPort === port || reading.toPort === port);
 }
 
@@ -94,14 +112,14 @@ export class Reader {
   /** Numbers of those that are read. */
   readonly #protocols: readonly number[];
 
-  /** @param tunnels whether they are looked into; echoes: whether ICMP is read, too */
-  constructor(tunnels = false, echoes = false) {
+  /** @param tunnels whether they are looked into; others: whether ICMP, DNS and QUIC are read, too */
+  constructor(tunnels = false, others = false) {
     this.#tunnels = tunnels;
-    this.#protocols = echoes ? [TCP, ICMP[4], ICMP[6]] : [TCP];
+    this.#protocols = others ? [TCP, ICMP[4], ICMP[6], UDP] : [TCP];
   }
 
   /** @param wire bytes that the packet had, of which `bytes` are there */
-  read(bytes: Uint8Array, wire: number, link: LinkLayer): Reading | EchoReading | Unreadable {
+  read(bytes: Uint8Array, wire: number, link: LinkLayer): Readable | Unreadable {
     this.#isCut = bytes.length < wire;
     const { inner, place = '' } = unwrap(bytes, wire, link);
     if (inner === 'cut') return this.#cut();
@@ -115,11 +133,11 @@ export class Reader {
     if (typeof version === 'string') return version;
     const start = this.#at;
     const problem = version === 4 ? this.#ipv4() : this.#ipv6();
-    if (problem === 'notTcp' && this.#tunnels) return this.#within(start, version);
-    return problem ?? this.#payload(version);
+    const found = problem ?? this.#payload(version);
+    return found === 'notTcp' && this.#tunnels ? this.#within(start, version) : found;
   }
 
-  #within(at: number, version: 4 | 6): Reading | EchoReading | Unreadable {
+  #within(at: number, version: 4 | 6): Readable | Unreadable {
     const found = innermost({ bytes: this.#bytes, wire: this.#wire }, { at, version });
     if (found === 'cut') return this.#cut();
     if (typeof found === 'string') return 'notTcp';
@@ -130,8 +148,21 @@ export class Reader {
     return problem ?? this.#payload(found.version);
   }
 
-  #payload(version: 4 | 6): Reading | EchoReading | Unreadable {
+  #payload(version: 4 | 6): Readable | Unreadable {
+    if (this.#protocol === UDP) return this.#datagram();
     return this.#protocol === TCP ? this.#tcp() : this.#echo(version);
+  }
+
+  #datagram(): DatagramReading | Unreadable {
+    const found = datagramIn(this.#bytes, this.#at, this.#end);
+    if (typeof found === 'string') return found === 'cut' ? this.#cut() : found;
+    return {
+      ...found,
+      from: this.#place + this.#name(this.#source, found.fromPort),
+      to: this.#place + this.#name(this.#source + this.#width, found.toPort),
+      hook: 'captured',
+      time: 0,
+    };
   }
 
   /** @returns the IP version that the link layer promises */

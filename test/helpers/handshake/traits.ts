@@ -3,6 +3,7 @@ import type { Random } from '../../../lab/random.js';
 import { connectionId, VERSION } from '../packets/quic.js';
 import { chance, pick, scaled } from '../pair/draw.js';
 import type { Delays, Faults } from '../spin/path.js';
+import type { Rival } from './story.js';
 
 export interface Traits {
   readonly version: number;
@@ -57,6 +58,18 @@ export function drawTraits(random: Random, connection: number): Traits {
     },
     faults: drawFaults(random),
   };
+}
+
+/** So far apart are the numbers of those on the same ports: ids of one byte are others, too. */
+const APART = 1_000_003;
+
+/** Up to three handshakes on the ports of the first, some of them somebody else's. */
+export function drawRivals(random: Random, connection: number): Rival[] {
+  return Array.from({ length: random.below(4) }, (_, at) => ({
+    traits: drawTraits(random, connection + (at + 1) * APART),
+    begins: 1 + random.below(pick(random, 10 * MS, 300 * MS, 3_000 * MS, 90_000 * MS)),
+    isForged: chance(random, 0.5),
+  }));
 }
 
 function drawFaults(random: Random) {

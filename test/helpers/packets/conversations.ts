@@ -9,7 +9,14 @@ import type { Random } from '../../../lab/random.js';
 import type { LinkLayer } from '../../../src/core/link-layer.js';
 import { FLAG } from '../core/reading.js';
 import { soundCarriers } from './hostile-carriers.js';
-import { echoTemplate, type Scratch, type Template, template } from './scratch.js';
+import {
+  datagramTemplate,
+  echoTemplate,
+  type Scratch,
+  type Template,
+  template,
+} from './scratch.js';
+import { SIZES } from './sizes.js';
 
 /** What a packet says. */
 export interface Line {
@@ -112,6 +119,26 @@ export function echoTemplates(
       ),
     );
   return { 4: of('10.0.0.0', AROUND_4), 6: of('fd00::', AROUND_6) };
+}
+
+/** Every wrapping of a datagram, by the size of its payload. */
+export type DatagramTemplates = Record<keyof typeof SIZES, Template[]>;
+
+export function datagramTemplates(
+  linkLayer: LinkLayer,
+  within: readonly Carrier[] = [],
+): Record<4 | 6, DatagramTemplates> {
+  const vlans = WITHOUT_TAGS.includes(linkLayer) ? [[]] : VLANS;
+  const of = (address: string, around: readonly Encapsulation[], size: number) =>
+    wrapped(linkLayer, around, within).flatMap((each) =>
+      vlans.map((tags) => datagramTemplate(linkLayer, address, size, each, tags)),
+    );
+  const all = (address: string, around: readonly Encapsulation[]): DatagramTemplates => ({
+    query: of(address, around, SIZES.query),
+    small: of(address, around, SIZES.small),
+    full: of(address, around, SIZES.full),
+  });
+  return { 4: all('10.0.0.0', AROUND_4), 6: all('fd00::', AROUND_6) };
 }
 
 function wrapped(

@@ -10,17 +10,21 @@ import type { LinkLayer } from '../../../src/core/link-layer.js';
 import {
   type Conversation,
   Conversations,
+  type DatagramTemplates,
+  datagramTemplates,
   echoTemplates,
   type Line,
   Templates,
 } from './conversations.js';
 import { CARRIER_KINDS } from './hostile-carriers.js';
+import { DATAGRAM_KINDS } from './hostile-datagrams.js';
 import { IP_KINDS } from './hostile-ip.js';
 import { type Kind, LINK_KINDS, type Needed } from './hostile-link.js';
 import { TCP_KINDS } from './hostile-tcp.js';
 import { TUNNEL_KINDS } from './hostile-tunnels.js';
 import { Pings } from './pings.js';
 import { Scratch, type Template } from './scratch.js';
+import { Talk } from './talk.js';
 import { isWrapped } from './wrappers.js';
 
 const KINDS: readonly Kind[] = [
@@ -29,15 +33,18 @@ const KINDS: readonly Kind[] = [
   ...TUNNEL_KINDS,
   ...IP_KINDS,
   ...TCP_KINDS,
+  ...DATAGRAM_KINDS,
 ];
 /** Of a catalogue's entry; the rest is the kind. */
 const VARIANT_BITS = 16;
 /** A kind of few variants has each of them several times: it matters what they come upon. */
 const FEWEST_ENTRIES = 100;
-/** Of a hundred packets, so many are hostile. */
+/** Of a hundred packets, so many are hostile; of datagrams fewer, so that handshakes come to their end. */
 const HOSTILE = 65;
-/** One packet in so many is a ping, or a reply to one. */
+const HOSTILE_DATAGRAMS = 40;
+/** One packet in so many is a ping, or a reply to one; of the others one in so many is a datagram of QUIC or DNS. */
 const PING = 24;
+const DATAGRAM = 8;
 
 // See random.ts.
 const { ceil } = Math;
@@ -64,8 +71,14 @@ export class Hostile {
   #templates: Templates;
   readonly #allPings: readonly [Record<4 | 6, Template[]>, Record<4 | 6, Template[]>];
   #pings: Pings;
+  readonly #allDatagrams: readonly [
+    Record<4 | 6, DatagramTemplates>,
+    Record<4 | 6, DatagramTemplates>,
+  ];
+  #talk: Talk;
   readonly #packet = new Scratch();
   readonly #catalogue: Uint32Array;
+  readonly #ofDatagrams: Uint32Array;
   #conversations: Conversations;
   #at = 0;
   /** How many times all variants have come up. */
@@ -79,10 +92,13 @@ export class Hostile {
     this.#all = [this.#templates, new Templates(linkLayer, within)];
     this.#allPings = [echoTemplates(linkLayer), echoTemplates(linkLayer, within)];
     this.#pings = new Pings(random, this.#allPings[0]);
+    this.#allDatagrams = [datagramTemplates(linkLayer), datagramTemplates(linkLayer, within)];
+    this.#talk = new Talk(random, this.#allDatagrams[0]);
     this.#conversations = new Conversations(random);
     const fits = ({ needs, ofCaptures }: Kind) =>
       (captures || !ofCaptures) && (!needs || parts(linkLayer).includes(needs));
-    this.#catalogue = catalogue(fits);
+    this.#catalogue = catalogue((kind) => fits(kind) && !DATAGRAM_KINDS.includes(kind));
+    this.#ofDatagrams = catalogue((kind) => fits(kind) && !TCP_KINDS.includes(kind));
     this.#shuffle();
   }
 
@@ -91,12 +107,14 @@ export class Hostile {
     const around = this.#random.below(4) === 0 ? 1 : 0;
     this.#templates = this.#all[around];
     this.#pings = new Pings(this.#random, this.#allPings[around]);
+    this.#talk = new Talk(this.#random, this.#allDatagrams[around]);
     this.#conversations = new Conversations(this.#random);
   }
 
   next(): Shown {
     const random = this.#random;
     if (random.below(PING) === 0) return this.#ping();
+    if (random.below(DATAGRAM) === 0) return this.#datagram();
     const version = random.below(2) === 0 ? 4 : 6;
     if (random.below(100) < HOSTILE) return this.#hostile(version);
     const conversation = this.#conversations.pick(version);
@@ -129,6 +147,18 @@ export class Hostile {
     const fits = !TCP_KINDS.includes(kind) && (kind.version ?? packet.version) === packet.version;
     if (fits) kind.change(packet, entry & (2 ** VARIANT_BITS - 1), random);
     return { kind: fits ? `ping, ${kind.name}` : undefined, packet, hook };
+  }
+
+  #datagram(): Shown {
+    const random = this.#random;
+    const packet = this.#packet;
+    const hook = this.#talk.write(packet);
+    if (random.below(100) >= HOSTILE_DATAGRAMS) return { kind: undefined, packet, hook };
+    const entry = this.#ofDatagrams[random.below(this.#ofDatagrams.length)] as number;
+    const kind = KINDS[entry >> VARIANT_BITS] as Kind;
+    const fits = (kind.version ?? packet.version) === packet.version;
+    if (fits) kind.change(packet, entry & (2 ** VARIANT_BITS - 1), random);
+    return { kind: fits ? `datagram, ${kind.name}` : undefined, packet, hook };
   }
 
   #another(version: 4 | 6): void {

@@ -10,6 +10,7 @@ import {
   tcpFrame,
 } from '../../../lab/kernel/packets.js';
 import type { LinkLayer } from '../../../src/core/link-layer.js';
+import { udpFrame } from './udp.js';
 import { isWrapped, wrapperHeader } from './wrappers.js';
 
 /** A packet to begin with. Offsets are from the start of the frame. */
@@ -65,6 +66,21 @@ export function echoTemplate(
 ): Template {
   const bare = { ...around, carriers: [], ethernet: false };
   const frame = framed(linkLayer, address, echoFrame(address, address, echo, bare), around, vlans);
+  return { ...frame, tsval: frame.tcp };
+}
+
+/** The same of UDP, with so many bytes of payload. */
+export function datagramTemplate(
+  linkLayer: LinkLayer,
+  address: string,
+  payload: number,
+  around: Encapsulation = {},
+  vlans: readonly number[] = [],
+): Template {
+  const bare = { ...around, carriers: [], ethernet: false };
+  const end = { address, port: 0 };
+  const packet = udpFrame(end, end, Buffer.alloc(payload), bare);
+  const frame = framed(linkLayer, address, packet, around, vlans);
   return { ...frame, tsval: frame.tcp };
 }
 
