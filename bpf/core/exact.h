@@ -9,6 +9,7 @@
 #ifndef PPING_EXACT_H
 #define PPING_EXACT_H
 
+#include "datagram_owners.h"
 #include "samples.h"
 #include "traffic.h"
 
@@ -16,7 +17,7 @@
 #define IDENTIFIER_ATTEMPTS 4
 #define MARKS_ONLY_ANSWERS (MARK_ONLY_ANSWERS | MARK_ONLY_ANSWERS << 1)
 
-/* Whose sockets these are is not known: of those that a filter by owner asks for they are none. */
+/* Whose sockets have asked is not known: of those that a filter by owner asks for they are none. */
 static __always_inline int is_exact_left_out(void)
 {
 #ifdef PPING_OWNERS
@@ -37,7 +38,7 @@ static __noinline struct flow *create_exact(struct packet *p)
 	flow->marks = MARKS_ONLY_ANSWERS | MARK_OWNER_SOUGHT; /* among sockets of TCP it is not */
 	flow->initiator = p->direction ^ p->exact.is_answer;
 	flow->opening_reason = REASON_FIRST_PACKET;
-	flow->owner_state = OWNER_HIDDEN;
+	flow->owner_state = first_owner_state();
 	/* Its least RTT is of a window, as with timestamps: each answer is known to be one. */
 	flow->known[0] = flow->known[1] = TSVAL_KNOWN;
 	flow->direction[p->direction & 1].last_seen = p->tick;
@@ -202,13 +203,8 @@ static __noinline void match_exact(struct flow *flow, const struct packet *p)
 /* A packet that asks, or answers. Returns what becomes of it. */
 static __always_inline enum counter process_exact(void *context, struct packet *p, enum counter answer)
 {
-	struct flow *flow;
+	struct flow *flow = find_flow_rarely(p);
 
-	if (is_exact_left_out()) {
-		store_add(COUNTER_FILTERED_BYTES, p->bytes);
-		return COUNTER_FILTERED;
-	}
-	flow = find_flow_rarely(p);
 	read_clock(context, p);
 	if (!flow)
 		flow = create_exact(p);
@@ -216,6 +212,8 @@ static __always_inline enum counter process_exact(void *context, struct packet *
 		return COUNTER_FLOW_MAP_FULL;
 	if (state_of(flow) >= FLOW_CLOSED)
 		return COUNTER_LINGERING;
+	if (is_datagram_refused(context, flow, p, !p->exact.is_answer))
+		return leave_to_filter(p);
 	update_flow(flow, p);
 	if (!p->exact.is_answer)
 		return ask_exact(context, flow, p);

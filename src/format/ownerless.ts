@@ -8,7 +8,6 @@ export function ownerlessText(
   wanted: WantedOwners,
   protocols: Filter['protocols'],
 ): string | undefined {
-  const others = [...protocolsOf(protocols)].filter((word) => word !== 'tcp');
-  if (!isAnyWanted(wanted) || others.length === 0) return undefined;
-  return `only TCP is measured: of ${others.join(', ')} nothing says whose they are`;
+  if (!isAnyWanted(wanted) || !protocolsOf(protocols).has('dns')) return undefined;
+  return 'without DNS: of its queries nothing says whose they are';
 }

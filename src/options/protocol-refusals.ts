@@ -4,7 +4,7 @@ import { UsageError } from '../faults.js';
 import type { FormatName } from '../format/formats.js';
 import { isAggregated } from '../sampling/aggregation.js';
 import type { Filter } from '../sampling/filter.js';
-import { areProtocolsTold, isDnsAlone, protocolsOf } from '../sampling/protocols.js';
+import { areProtocolsTold, isDnsAlone } from '../sampling/protocols.js';
 import type { Condition } from '../summary/condition.js';
 import { isShareMetric } from '../summary/condition.js';
 import type { LiveOptions, ReplayOptions, RunOptions } from './run-options.js';
@@ -47,10 +47,10 @@ function ofRtts(options: LiveOptions | ReplayOptions): string | undefined {
   return condition && `--until '${condition.text}'`;
 }
 
-/** Whose sockets pings, QUIC and DNS are of is not known: they are nobody's. */
+/** Whose queries of DNS are is not known: they are nobody's. */
 function refuseOwnerless(wanted: WantedOwners, protocols: Filter['protocols']): void {
-  if (!isAnyWanted(wanted) || protocolsOf(protocols).has('tcp')) return;
+  if (!isAnyWanted(wanted) || !isDnsAlone(protocols)) return;
   throw new UsageError(
-    '--cgroup, --container and --pid take connections of TCP alone: of other protocols nothing says whose they are',
+    '--cgroup, --container and --pid leave out DNS: of its queries nothing says whose they are',
   );
 }

@@ -199,6 +199,8 @@ export class Attributions {
   #setOwner(known: Known, event: OwnerEvent): void {
     const { cgroup, socketCookie, uid, pid, listenerPid, comm } = event;
     this.#unknown.delete(event.flowId);
+    // Another socket may have the ports of one of QUIC now.
+    this.#release(event.flowId, known);
     if (socketCookie === NO_SOCKET) {
       known.owner = undefined;
       return;

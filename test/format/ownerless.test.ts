@@ -6,9 +6,9 @@ const NONE = { cgroups: [], containers: [], pids: [] };
 
 test.each([{ pids: [7] }, { cgroups: ['/a'] }, { containers: ['web'] }])('with %j', (wanted) => {
   expect(ownerlessText({ ...NONE, ...wanted }, ['all'])).toBe(
-    'only TCP is measured: of icmp, quic, dns nothing says whose they are',
+    'without DNS: of its queries nothing says whose they are',
   );
-  expect(ownerlessText({ ...NONE, ...wanted }, ['tcp'])).toBeUndefined();
+  expect(ownerlessText({ ...NONE, ...wanted }, ['tcp', 'quic'])).toBeUndefined();
 });
 
 test('without a filter there is nothing to say', () => {

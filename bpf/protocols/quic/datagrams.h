@@ -16,13 +16,6 @@ static __always_inline enum flow_reason opening_reason(const struct packet *p)
 	return p->quic.type == QUIC_INITIAL && p->direction == client_of(p) ? REASON_INITIAL : REASON_FIRST_PACKET;
 }
 
-/* By a filter of owners. */
-static __always_inline enum counter leave_to_filter(const struct packet *p)
-{
-	store_add(COUNTER_FILTERED_BYTES, p->bytes);
-	return COUNTER_FILTERED;
-}
-
 /* The flow of a long header: of the connection that it has begun, where it is that. 0 where there is no room. */
 static __always_inline struct flow *flow_of_handshake(struct flow *flow, struct packet *p)
 {
@@ -34,11 +27,8 @@ static __always_inline struct flow *flow_of_handshake(struct flow *flow, struct 
 /* A datagram with a long header: what becomes of it. */
 static __always_inline enum counter process_long_header(void *context, struct packet *p)
 {
-	struct flow *flow;
+	struct flow *flow = find_flow_rarely(p);
 
-	if (is_exact_left_out())
-		return leave_to_filter(p);
-	flow = find_flow_rarely(p);
 	read_clock(context, p);
 	if (!flow)
 		flow = create_quic(p, client_of(p), opening_reason(p));
@@ -49,6 +39,8 @@ static __always_inline enum counter process_long_header(void *context, struct pa
 	flow = flow_of_handshake(flow, p);
 	if (!flow)
 		return COUNTER_FLOW_MAP_FULL;
+	if (is_datagram_refused(context, flow, p, 1))
+		return leave_to_filter(p);
 	update_flow(flow, p);
 	if (p->direction == flow->initiator)
 		on_client_header(context, flow, p);
@@ -63,12 +55,9 @@ static __always_inline enum counter process_long_header(void *context, struct pa
  */
 static __always_inline enum counter process_short_header(void *context, struct packet *p)
 {
-	struct flow *flow;
+	struct flow *flow = find_flow_rarely(p);
 	int is_settled;
 
-	if (is_exact_left_out())
-		return leave_to_filter(p);
-	flow = find_flow_rarely(p);
 	if (!flow && !p->quic.is_fixed)
 		return COUNTER_NOT_TCP;
 	if (!flow || state_of(flow) == FLOW_WAITING)
@@ -79,6 +68,8 @@ static __always_inline enum counter process_short_header(void *context, struct p
 		return COUNTER_FLOW_MAP_FULL;
 	if (state_of(flow) >= FLOW_CLOSED)
 		return COUNTER_LINGERING;
+	if (is_datagram_refused(context, flow, p, 0))
+		return leave_to_filter(p);
 	update_flow(flow, p);
 	is_settled = note_spin(context, flow, p);
 	if (is_settled)
