@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
- * Whose flow it is that has no sequence numbers, of QUIC or of pings: as the socket tells that a packet still has where
- * it is seen. Each end is asked once, by the first of its packets. Nothing else would find these sockets.
+ * Whose flow it is that has no sequence numbers, of QUIC or of pings, and whose query of DNS: as the socket tells that a
+ * packet still has where it is seen. Each end of a flow is asked once, by the first of its packets. Nothing else would
+ * find these sockets.
  *
  * Only with PPING_OWNERS is there any of it, as in owners.h.
  */
@@ -40,11 +41,11 @@ static __always_inline int is_sender_open(const struct flow *flow, const struct 
 
 /*
  * Of two ends on this machine the one comes first that is in the interface's own network namespace, and of two in it
- * the one that has asked. With a filter whoever was asked for does.
+ * the client. With a filter whoever was asked for does. Pings are answered by the kernel, which is no owner.
  */
 static __always_inline int is_for_other_end(void *context, struct flow *flow, const struct packet *p)
 {
-	if (target_is_owner_filtered())
+	if (target_is_owner_filtered() || p->key.protocol != PROTOCOL_QUIC)
 		return 0;
 	if (p->hook == HOOK_LOOPBACK)
 		return p->direction != flow->initiator;
@@ -131,8 +132,26 @@ static __always_inline int is_datagram_refused(void *context, struct flow *flow,
 	return flow->owner_state == OWNER_REFUSED;
 }
 
+static __always_inline int are_owners_filtered(void)
+{
+	return target_is_owner_filtered();
+}
+
+/* Whether the filter leaves the query out, whose asker is told with what comes of it. */
+static __always_inline int is_query_refused(void *context, const struct packet *p, struct dns_query *query)
+{
+	enum owner_state state = OWNER_ABSENT;
+
+	if (target_are_owners_known())
+		state = target_datagram_owner(context, p, &query->owner);
+	return target_is_owner_filtered() && state != OWNER_KNOWN;
+}
+
 #else
 
+static __always_inline int are_owners_filtered(void) { return 0; }
+static __always_inline int is_query_refused(void *context, const struct packet *p,
+					    struct dns_query *query) { return 0; }
 static __always_inline enum owner_state first_owner_state(void) { return OWNER_HIDDEN; }
 static __always_inline int is_datagram_refused(void *context, struct flow *flow, struct packet *p,
 					       int may_begin) { return 0; }

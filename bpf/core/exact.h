@@ -17,16 +17,6 @@
 #define IDENTIFIER_ATTEMPTS 4
 #define MARKS_ONLY_ANSWERS (MARK_ONLY_ANSWERS | MARK_ONLY_ANSWERS << 1)
 
-/* Whose sockets have asked is not known: of those that a filter by owner asks for they are none. */
-static __always_inline int is_exact_left_out(void)
-{
-#ifdef PPING_OWNERS
-	return target_is_owner_filtered();
-#else
-	return 0;
-#endif
-}
-
 /* 0 where there is no room. Whoever asks has opened it, also where an answer is seen first. */
 static __noinline struct flow *create_exact(struct packet *p)
 {

@@ -28,6 +28,15 @@ static __always_inline void set_outcome(struct dns_event *event, const struct fl
 	event->reserved = 0;
 }
 
+static __always_inline void set_asker(struct dns_event *event, const struct dns_query *query)
+{
+#ifdef PPING_OWNERS
+	event->owner = query->owner;
+#else
+	__builtin_memset(&event->owner, 0, sizeof(event->owner));
+#endif
+}
+
 /* Which anyone can have by the thousand: they leave the last of the room to others. */
 static __always_inline struct dns_event *reserve_outcome(u64 bytes)
 {
@@ -49,6 +58,7 @@ static __always_inline void emit_unanswered(const struct dns_key *key, const str
 	if (!event)
 		return;
 	set_outcome(event, &key->flow, &outcome, now);
+	set_asker(event, query);
 	target_submit(event);
 }
 

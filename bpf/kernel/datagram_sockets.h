@@ -82,6 +82,12 @@ static __always_inline void note_sending(struct bpf_sock *sk, struct owner *owne
 	__builtin_memcpy(owner->comm, leader->comm, sizeof(owner->comm));
 }
 
+/* Of a query user space would not find it out: its socket may be gone, and its response is told at once. */
+static __always_inline int is_wanted_sender(u32 pid, const struct packet *p)
+{
+	return pid || p->key.protocol != PROTOCOL_DNS ? is_wanted_process(pid) : !owner_filter.pid_count;
+}
+
 /* 0 where it is not sure that the packet's socket has sent it. */
 static __always_inline struct bpf_sock *sender_of_datagram(struct __sk_buff *skb, const struct packet *p)
 {
@@ -109,7 +115,7 @@ static __always_inline enum owner_state target_datagram_owner(void *context, con
 		return OWNER_REFUSED;
 	owner->pid = 0;
 	note_sending(sk, owner);
-	if (!is_wanted_process(owner->pid))
+	if (!is_wanted_sender(owner->pid, p))
 		return OWNER_REFUSED;
 	owner->cgroup = bpf_skb_cgroup_id(context);
 	owner->socket_cookie = bpf_get_socket_cookie(context);

@@ -1,5 +1,4 @@
 /** What is asked for together with protocols that do not have it. */
-import { isAnyWanted, type WantedOwners } from '../attribution/wanted-owners.js';
 import { UsageError } from '../faults.js';
 import type { FormatName } from '../format/formats.js';
 import { isAggregated } from '../sampling/aggregation.js';
@@ -14,7 +13,6 @@ export function refuseOfProtocols(options: LiveOptions | ReplayOptions): void {
   const { filter, until } = options;
   refuseShares(until, filter.protocols);
   if (isDnsAlone(filter.protocols)) refuseForDns(options);
-  if ('wantedOwners' in options) refuseOwnerless(options.wantedOwners, filter.protocols);
 }
 
 /** Only TCP shows what is sent again, and the kernel counts the bytes of all protocols together. */
@@ -45,12 +43,4 @@ function ofRtts(options: LiveOptions | ReplayOptions): string | undefined {
   if (RTT_FORMATS.includes(format)) return `the format ${format}`;
   const condition = until.find(({ metric }) => metric !== 'events-lost');
   return condition && `--until '${condition.text}'`;
-}
-
-/** Whose queries of DNS are is not known: they are nobody's. */
-function refuseOwnerless(wanted: WantedOwners, protocols: Filter['protocols']): void {
-  if (!isAnyWanted(wanted) || !isDnsAlone(protocols)) return;
-  throw new UsageError(
-    '--cgroup, --container and --pid leave out DNS: of its queries nothing says whose they are',
-  );
 }

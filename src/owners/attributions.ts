@@ -4,7 +4,13 @@ import type { LookupGaps } from '../attribution/gaps.js';
 import type { Attribution, OriginalEnd, Owner } from '../attribution/owner.js';
 import type { Process } from '../attribution/socket-process.js';
 import { addressOrderOf } from '../events/address-order.js';
-import type { AttributionEvent, KernelEvent, OriginalEvent, OwnerEvent } from '../events/types.js';
+import type {
+  AttributionEvent,
+  DnsEvent,
+  KernelEvent,
+  OriginalEvent,
+  OwnerEvent,
+} from '../events/types.js';
 import { BoundedMap } from './bounded-map.js';
 import type { CgroupNames } from './cgroup-names.js';
 import { OldestFirst } from './oldest-first.js';
@@ -118,6 +124,7 @@ export class Attributions {
 
   /** Undefined where nothing is known, or nothing yet. */
   readonly of = (event: KernelEvent): Attribution | undefined => {
+    if (event.type === 'dns') return this.#ofQuery(event);
     const known = this.#known(event.flowId);
     if (known) return { owner: known.owner, original: original(known.original, event) };
     return this.#areOwnersTold || this.#forgotten > 0 ? undefined : {};
@@ -169,6 +176,14 @@ export class Attributions {
     if (!known) return;
     this.#leave(flowId, known);
     this.#closed.set(flowId, known);
+  }
+
+  /** It is of no flow: all that is known comes with it. */
+  #ofQuery({ asker }: DnsEvent): Attribution | undefined {
+    if (!this.#areOwnersTold) return {};
+    if (!asker) return undefined;
+    const { cgroup, ...process } = asker;
+    return { owner: { ...this.#names.cgroup(cgroup), ...process } };
   }
 
   #known(flowId: number): Known | undefined {

@@ -1,12 +1,13 @@
 /**
- * Flows of QUIC and pings whose packets have no socket that surely has sent them: what a test shows has one that is none
- * of UDP or pings. With real sockets: test/lab/datagram-owners.test.ts.
+ * Flows of QUIC and pings, and queries of DNS, whose packets have no socket that surely has sent them: what a test shows
+ * has one that is none of UDP or pings. With real sockets: test/lab/datagram-owners.test.ts.
  */
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { HookName } from '../../lab/kernel/kernel.js';
 import { echoFrame } from '../../lab/kernel/packets.js';
 import { OWNERS_OBJECT } from '../../src/live/requirements.js';
 import { OwnedKernel } from '../helpers/kernel/opened.js';
+import { dnsFrame } from '../helpers/packets/dns.js';
 import {
   connectionId,
   longPacket,
@@ -51,6 +52,13 @@ function ping(hook: HookName, kind: 'request' | 'reply', sequence: number): void
   kernel.show(hook, echoFrame(from.address, to.address, { kind, id: 7, sequence }));
 }
 
+/** And its response. */
+function query(): void {
+  const [from, to] = [CLIENT, { ...SERVER, port: 53 }];
+  kernel.at(0n).show('egress', dnsFrame(from, to, { id: 7, name: ['a'] }));
+  kernel.at(9n).show('ingress', dnsFrame(to, from, { id: 7, name: ['a'], response: true }));
+}
+
 describe('without a filter', () => {
   test('all is measured, and nobody is told', () => {
     watch(false);
@@ -66,6 +74,14 @@ describe('without a filter', () => {
       ...['flow', 500],
     ]);
     expect(kernel.counters()).toMatchObject({ filtered: 0, handshake: 3, spinBit: 2 });
+  });
+
+  test('a query of DNS is measured, and without who has asked', () => {
+    watch(false);
+    query();
+    expect(kernel.told().events).toMatchObject([
+      { type: 'dns', responseTime: 9, asker: undefined },
+    ]);
   });
 });
 
@@ -86,6 +102,13 @@ describe('with a filter', () => {
       spinBit: 0,
       remembered: 1,
     });
+  });
+
+  test('a query of DNS that nobody is known to have asked is left out, and so is its response', () => {
+    watch(true);
+    query();
+    expect(kernel.told()).toEqual({ owners: [], events: [] });
+    expect(kernel.counters()).toMatchObject({ filtered: 2, dnsQuery: 0, dnsNoMatch: 0 });
   });
 
   test('what only one end sends waits for the other', () => {

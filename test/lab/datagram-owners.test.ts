@@ -6,10 +6,13 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import { containerLinks, createContainersLab } from '../../lab/containers.js';
 import { type Endpoints, interfaceName, serverAddresses } from '../../lab/endpoints.js';
 import type { Namespace } from '../../lab/netns.js';
+import { createPath } from '../../lab/path.js';
 import { until } from '../../lab/until.js';
 import { createVethPair } from '../../lab/veth.js';
 import { type Cli, linesOf, useCli } from '../helpers/command/cli.js';
 import { makeCgroup, type TestCgroup, useCgroups } from '../helpers/kernel/cgroup.js';
+import { SocketProcess } from '../helpers/kernel/sockets.js';
+import { dig, NAMES, requireDns, startResolver } from '../helpers/lab/dns.js';
 import { QuicServer } from '../helpers/lab/quic.js';
 
 jest.setTimeout(120_000);
@@ -47,6 +50,7 @@ let serving: TestCgroup;
 let server: QuicServer;
 
 beforeAll(async () => {
+  requireDns();
   pair = await createVethPair({ ipv6: false });
   serving = makeCgroup('web.service');
   server = await QuicServer.start(within(pair.server, serving), join(folder, 'server'));
@@ -242,10 +246,115 @@ describe.each(['SOCK_RAW', 'SOCK_DGRAM'])('pings by a socket of the kind %s', (k
   });
 });
 
-test('whom this machine answers is nobody of it', async () => {
+describe('a query of DNS', () => {
+  beforeAll(() => startResolver(pair.server));
+
+  const ask = (place: Namespace) => dig(place, ADDRESS, [NAMES.known, 'A']);
+
+  test('is of the process that asks, however soon that is gone', async () => {
+    const cgroups = [makeOwn('one.service'), makeOwn(`docker-${CONTAINER}.scope`)];
+    const cli = await watch(pair.client, '--protocol', 'dns');
+    for (const cgroup of cgroups) await ask(within(pair.client, cgroup));
+    const { lines } = await endOf(cli);
+    const who = { type: 'dns', src_port: 53, uid: 0, comm: 'dig', pid: expect.any(Number) };
+    expect(lines).toMatchObject([
+      { ...who, cgroup: cgroups[0]?.path, unit: 'one.service' },
+      { ...who, cgroup: cgroups[1]?.path, container: CONTAINER },
+    ]);
+    expect(lines[0]?.pid).not.toBe(lines[1]?.pid);
+  });
+
+  test('is told with its process in a line to read, also where nothing answers', async () => {
+    const ended = ['--timestamp-timeout', '1s', '--cleanup-interval', '1s', '-c', '2'];
+    const args = [
+      '-i',
+      interfaceName,
+      '--who',
+      '--protocol',
+      'dns',
+      '--dns-port',
+      '5300',
+      ...ended,
+    ];
+    const cli = await start(pair.client, args).watching();
+    const place = within(pair.client, makeOwn('one.service'));
+    await ask(place);
+    const nobody = dig(place, ADDRESS, ['-p', '5300', NAMES.known]);
+    await expect(nobody).rejects.toThrow();
+    await until(() => cli.hasPrinted('no answer for'), 'that nothing has answered');
+    const { stdout } = await cli.end('SIGINT');
+    expect(linesOf(stdout)).toEqual([
+      expect.stringMatching(/ NOERROR .*:53 {2}one\.service dig\[\d+\]$/),
+      expect.stringMatching(/ no answer for .*:5300 {2}one\.service dig\[\d+\]$/),
+    ]);
+  });
+
+  test('is of who asks at the other end of its link, too', async () => {
+    const cgroup = makeOwn('one.service');
+    const cli = await watch(pair.server, '--protocol', 'dns', '-l');
+    await ask(within(pair.client, cgroup));
+    const { lines } = await endOf(cli);
+    expect(lines.map((line) => [line.cgroup, line.comm])).toEqual([[cgroup.path, 'dig']]);
+  });
+
+  test.each([
+    ['--cgroup', (cgroup: TestCgroup) => cgroup.path],
+    ['--container', () => CONTAINER.slice(0, 12)],
+  ])('%s: only those that were asked for are measured', async (option, nameOf) => {
+    const [wanted, other] = [makeOwn(`docker-${CONTAINER}.scope`), makeOwn('b.service')];
+    const cli = await watch(pair.client, '--protocol', 'dns', option, nameOf(wanted));
+    for (const cgroup of [other, wanted, other]) await ask(within(pair.client, cgroup));
+    const { lines, filtered } = await endOf(cli);
+    expect(lines.map(({ cgroup }) => cgroup)).toEqual([wanted.path]);
+    // Two queries, and their responses.
+    expect(filtered).toBe(4);
+  });
+
+  test('--pid: only those that this process has sent', async () => {
+    const resident = new SocketProcess(pair.client, RESIDENT);
+    try {
+      const cli = await watch(pair.client, '--protocol', 'dns', '--pid', String(resident.pid));
+      await ask(pair.client);
+      resident.goOn();
+      await resident.numbers();
+      const { lines, filtered } = await endOf(cli);
+      expect(lines.map(({ pid, comm }) => [pid, comm])).toEqual([[resident.pid, 'resident']]);
+      expect(filtered).toBe(2);
+    } finally {
+      await resident.kill();
+    }
+  });
+});
+
+/** Asks once it is told to. */
+const RESIDENT = `
+rename(b'resident')
+told()
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.sendto(bytes.fromhex('12340100000100000000000003777777047465737400' + '00010001'), ('${ADDRESS}', 53))
+tell(len(s.recv(512)))
+`;
+
+test('what comes from another machine is of nobody, though it is answered here', async () => {
+  const path = await createPath({ delayUs: 1_000 });
+  try {
+    await startResolver(path.server);
+    const cli = await watch(path.server, '-l', '--protocol', 'icmp,dns');
+    await path.client.run(['ping', '-n', '-c', '2', '-i', '0.05', ADDRESS]);
+    await dig(path.client, ADDRESS, [NAMES.known, 'A']);
+    const { lines } = await endOf(cli);
+    expect(lines.map(({ type }) => type)).toEqual(expect.arrayContaining(['rtt', 'dns']));
+    expect(cgroupsOf(lines)).toEqual(new Set([undefined]));
+  } finally {
+    await path.close();
+  }
+});
+
+test('a ping is of who asks at the other end of its link, too', async () => {
+  const cgroup = makeOwn('one.service');
   const cli = await watch(pair.server, '-l', '--protocol', 'icmp');
-  await pair.client.run(['ping', '-n', '-c', '2', '-i', '0.05', ADDRESS]);
+  await within(pair.client, cgroup).run(['ping', '-n', '-c', '2', '-i', '0.05', ADDRESS]);
   const { lines } = await endOf(cli);
   expect(lines.map(({ type }) => type)).toContain('rtt');
-  expect(cgroupsOf(lines)).toEqual(new Set([undefined]));
+  expect(cgroupsOf(lines)).toEqual(new Set([cgroup.path]));
 });

@@ -42,12 +42,18 @@ static __always_inline enum counter repeat_query(const struct packet *p, struct 
 static __always_inline enum counter remember_query(void *context, const struct packet *p,
 						   const struct dns_key *key)
 {
-	struct dns_query query = { .time = p->now, .last = p->now, .sent = 1, .hook = p->hook };
-	struct dns_query *waiting;
+	struct dns_query *query = store_blank_query(), *waiting;
 
+	if (!query)
+		return COUNTER_DNS_QUERY;
+	query->time = query->last = p->now;
+	query->sent = 1;
+	query->hook = p->hook;
+	if (is_query_refused(context, p, query))
+		return leave_to_filter(p);
 	if (is_query_left_out(context, p))
 		return COUNTER_LOCAL;
-	if (store_query_insert(key, &query) <= 0)
+	if (store_query_insert(key, query) <= 0)
 		return COUNTER_DNS_QUERY;
 	/* Another CPU was faster, with one like it. */
 	waiting = store_query_lookup(key);
@@ -80,9 +86,9 @@ static __always_inline void fill_question(void *context, const struct packet *p,
 		event->question_bytes = 0;
 }
 
-static __noinline void emit_response(void *context, const struct packet *p, u64 response_time)
+static __noinline void emit_response(void *context, const struct packet *p, const struct dns_query *query)
 {
-	struct dns_outcome outcome = { .time = response_time, .id = p->dns.id, .rcode = p->dns.rcode,
+	struct dns_outcome outcome = { .time = p->now - query->time, .id = p->dns.id, .rcode = p->dns.rcode,
 				       .resolver = p->direction & 1 };
 	struct dns_event *event;
 
@@ -91,6 +97,7 @@ static __noinline void emit_response(void *context, const struct packet *p, u64 
 	if (!event)
 		return;
 	set_outcome(event, &p->key, &outcome, p->now);
+	set_asker(event, query);
 	if (target_are_dns_names()) {
 		event->flags |= DNS_QUESTION;
 		fill_question(context, p, event);
@@ -99,12 +106,12 @@ static __noinline void emit_response(void *context, const struct packet *p, u64 
 }
 
 /* Sent once, and answered. */
-static __always_inline void conclude_query(void *context, const struct packet *p, u64 asked)
+static __always_inline void conclude_query(void *context, const struct packet *p, const struct dns_query *query)
 {
-	if ((s64)(p->now - asked) <= 0)
+	if ((s64)(p->now - query->time) <= 0)
 		return store_count(COUNTER_DNS_AMBIGUOUS);
 	store_count(COUNTER_DNS_ANSWERED);
-	emit_response(context, p, p->now - asked);
+	emit_response(context, p, query);
 }
 
 /* Answered, but it was sent more than once. */
@@ -116,13 +123,14 @@ static __always_inline void dispute_query(struct dns_query *waiting)
 
 static __noinline enum counter take_response(void *context, struct packet *p)
 {
-	struct dns_query *waiting;
+	struct dns_query *waiting, *copy;
 	struct dns_key key;
-	u64 asked;
 
 	set_query_key(&key, p, !p->direction);
 	waiting = store_query_lookup(&key);
 	if (!waiting) {
+		if (are_owners_filtered())
+			return leave_to_filter(p);
 		store_count(COUNTER_DNS_NO_MATCH);
 		return COUNTER_DNS_RESPONSE;
 	}
@@ -135,19 +143,18 @@ static __noinline enum counter take_response(void *context, struct packet *p)
 		dispute_query(waiting);
 		return COUNTER_DNS_RESPONSE;
 	}
-	asked = waiting->time;
+	copy = store_blank_query();
+	if (!copy)
+		return COUNTER_DNS_RESPONSE;
+	*copy = *waiting;
 	/* Its memory may have been another's by then. And of two CPUs one tells of it. */
 	if (!store_query_delete(&key))
-		conclude_query(context, p, asked);
+		conclude_query(context, p, copy);
 	return COUNTER_DNS_RESPONSE;
 }
 
 static __noinline void process_dns(void *context, struct packet *p)
 {
-	if (is_exact_left_out()) {
-		store_add(COUNTER_FILTERED_BYTES, p->bytes);
-		return store_count_fate(COUNTER_FILTERED);
-	}
 	store_count_fate(p->dns.is_response ? take_response(context, p) : take_query(context, p));
 }
 
