@@ -707,6 +707,7 @@ struct dns_event {
 	u16 id;
 	u8 rcode;  /* the 4 bits of the header */
 	u8 reserved;
+	struct owner owner; /* whose socket has asked; without a socket_cookie that is not known */
 	/* Only there with DNS_QUESTION: without, a record ends here. */
 	u32 question_bytes; /* that were there to be copied */
 	u8 question[DNS_QUESTION_BYTES]; /* of the response, from its question on, as on the wire */
@@ -788,7 +789,7 @@ _Static_assert(sizeof(struct losses) == 24, "losses has no padding");
 _Static_assert(sizeof(struct rtt_event) == 184, "rtt_event has no padding");
 _Static_assert(sizeof(struct flow_event) == 144, "flow_event has no padding");
 _Static_assert(sizeof(struct overdue_event) == 72, "overdue_event has no padding");
-_Static_assert(sizeof(struct dns_event) == 344, "dns_event has no padding");
+_Static_assert(sizeof(struct dns_event) == 384, "dns_event has no padding");
 _Static_assert(sizeof(struct owner) == 40, "owner has no padding");
 _Static_assert(sizeof(struct original) == 40, "original has no padding");
 _Static_assert(sizeof(struct unowned_flow) == 112, "unowned_flow has no padding");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0-only
 /*
- * Which processes have a TCP socket open: a walk over the open files of all processes. One program looks for some
- * sockets (pping_owners), the other one tells all that have a connection, or listen (pping_open).
+ * Which processes have a socket open: a walk over the open files of all processes. One program looks for some sockets
+ * (pping_owners), the other one tells all of TCP that have a connection, or listen (pping_open).
  *
  * Each read of the iterator runs the program once for each file of each process (threads that share
  * their leader's files are left out: kernel/bpf/task_iter.c) and yields a struct socket_owner for each
@@ -16,7 +16,10 @@
 #include "socket_owners.h"
 
 #define AF_INET 2
+#define AF_INET6 10
 #define SOCK_STREAM 1
+#define SOCK_DGRAM 2
+#define SOCK_RAW 3
 #define IPPROTO_TCP 6
 
 /* net/tcp_states.h */
@@ -123,19 +126,26 @@ struct {
 const struct socket_owner *unused_socket_owner __attribute__((unused));
 const struct open_connection *unused_open_connection __attribute__((unused));
 
-/* 0 where it is no TCP socket. */
-static __always_inline struct sock *tcp_socket_of(struct file *file)
+/* Netlink has a protocol 6, and IP raw sockets of any: but no streams. */
+static __always_inline int is_of_tcp(const struct sock *sk)
+{
+	return sk->sk_type == SOCK_STREAM && sk->sk_protocol == IPPROTO_TCP;
+}
+
+/* Of UDP and of pings, among others that nobody asks for. */
+static __always_inline int is_of_datagrams(const struct sock *sk)
+{
+	u16 family = sk->__sk_common.skc_family;
+
+	return (family == AF_INET || family == AF_INET6) && (sk->sk_type == SOCK_DGRAM || sk->sk_type == SOCK_RAW);
+}
+
+/* 0 where it is no socket. */
+static __always_inline struct sock *socket_of(struct file *file)
 {
 	struct socket *socket = bpf_sock_from_file(file);
-	struct sock *sk;
 
-	if (!socket)
-		return 0;
-	sk = socket->sk;
-	/* Netlink has a protocol 6, and IP raw sockets of any: but no streams. */
-	if (sk->sk_type != SOCK_STREAM || sk->sk_protocol != IPPROTO_TCP)
-		return 0;
-	return sk;
+	return socket ? socket->sk : 0;
 }
 
 static __always_inline void tell(struct seq_file *to, struct task_struct *task, u64 cookie)
@@ -160,9 +170,11 @@ int pping_owners(struct bpf_iter__task_file *walk)
 	/* Once more at the end, with neither. */
 	if (!task || !file)
 		return 0;
-	sk = tcp_socket_of(file);
+	sk = socket_of(file);
+	if (!sk || (!is_of_tcp(sk) && !is_of_datagrams(sk)))
+		return 0;
 	/* 0 where none has asked for its cookie yet. */
-	cookie = sk ? sk->__sk_common.skc_cookie.counter : 0;
+	cookie = sk->__sk_common.skc_cookie.counter;
 	if (cookie && bpf_map_lookup_elem(&wanted, &cookie))
 		tell(walk->meta->seq, task, cookie);
 	return 0;
@@ -229,8 +241,8 @@ int pping_open(struct bpf_iter__task_file *walk)
 
 	if (!task || !file)
 		return 0;
-	sk = tcp_socket_of(file);
-	if (!sk)
+	sk = socket_of(file);
+	if (!sk || !is_of_tcp(sk))
 		return 0;
 	state = sk->__sk_common.skc_state;
 	if (!is_connected(state) && state != TCP_LISTEN)

@@ -22,6 +22,7 @@ typedef struct __sk_buff packet_source;
 #include "kernel/tcp_states.h"
 #include "kernel/tuple.h"
 #ifdef PPING_OWNERS
+#include "kernel/datagram_sockets.h"
 #include "kernel/sockets.h"
 #include "kernel/socket_states.h"
 #include "kernel/unowned_flows.h"
@@ -398,6 +399,15 @@ int pping_sockets(struct bpf_sock_ops *ops)
 		note_accepted(ops);
 	else if (ops->op == BPF_SOCK_OPS_TCP_LISTEN_CB && ops->sk)
 		note_listening(ops->sk);
+	return 1;
+}
+
+/* Likewise where more than TCP is measured: sees who makes sockets of other protocols. It lets all be made. */
+SEC("cgroup/sock_create")
+int pping_makers(struct bpf_sock *sk)
+{
+	if (is_datagram_socket(sk))
+		note_maker(sk);
 	return 1;
 }
 

@@ -29,6 +29,7 @@ export const SLOW = [
   'lab/counters',
   'lab/transfer',
   'lab/quic',
+  'lab/datagram-owners',
   'lab/metrics',
   'lab/dashboard',
   'lab/dns-metrics',

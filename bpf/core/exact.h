@@ -9,22 +9,13 @@
 #ifndef PPING_EXACT_H
 #define PPING_EXACT_H
 
+#include "datagram_owners.h"
 #include "samples.h"
 #include "traffic.h"
 
 /* As of BOUND_ATTEMPTS; a flow's packets of one direction are on few CPUs. */
 #define IDENTIFIER_ATTEMPTS 4
 #define MARKS_ONLY_ANSWERS (MARK_ONLY_ANSWERS | MARK_ONLY_ANSWERS << 1)
-
-/* Whose sockets these are is not known: of those that a filter by owner asks for they are none. */
-static __always_inline int is_exact_left_out(void)
-{
-#ifdef PPING_OWNERS
-	return target_is_owner_filtered();
-#else
-	return 0;
-#endif
-}
 
 /* 0 where there is no room. Whoever asks has opened it, also where an answer is seen first. */
 static __noinline struct flow *create_exact(struct packet *p)
@@ -37,7 +28,7 @@ static __noinline struct flow *create_exact(struct packet *p)
 	flow->marks = MARKS_ONLY_ANSWERS | MARK_OWNER_SOUGHT; /* among sockets of TCP it is not */
 	flow->initiator = p->direction ^ p->exact.is_answer;
 	flow->opening_reason = REASON_FIRST_PACKET;
-	flow->owner_state = OWNER_HIDDEN;
+	flow->owner_state = first_owner_state();
 	/* Its least RTT is of a window, as with timestamps: each answer is known to be one. */
 	flow->known[0] = flow->known[1] = TSVAL_KNOWN;
 	flow->direction[p->direction & 1].last_seen = p->tick;
@@ -202,11 +193,8 @@ static __noinline void match_exact(struct flow *flow, const struct packet *p)
 /* A packet that asks, or answers. Returns what becomes of it. */
 static __always_inline enum counter process_exact(void *context, struct packet *p, enum counter answer)
 {
-	struct flow *flow;
+	struct flow *flow = find_flow_rarely(p);
 
-	if (is_exact_left_out())
-		return COUNTER_FILTERED;
-	flow = find_flow_rarely(p);
 	read_clock(context, p);
 	if (!flow)
 		flow = create_exact(p);
@@ -214,6 +202,8 @@ static __always_inline enum counter process_exact(void *context, struct packet *
 		return COUNTER_FLOW_MAP_FULL;
 	if (state_of(flow) >= FLOW_CLOSED)
 		return COUNTER_LINGERING;
+	if (is_datagram_refused(context, flow, p, !p->exact.is_answer))
+		return COUNTER_FILTERED;
 	update_flow(flow, p);
 	if (!p->exact.is_answer)
 		return ask_exact(context, flow, p);

@@ -336,6 +336,9 @@ struct dns_query {
 	u32 responses; /* to it, where that is more than once: at any hook, and also those that came twice */
 	u8 hook;       /* enum hook */
 	u8 reserved[7];
+#ifdef PPING_OWNERS
+	struct owner owner; /* whose socket has asked; without a socket_cookie that is not known */
+#endif
 };
 
 struct timestamp {

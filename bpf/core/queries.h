@@ -19,6 +19,15 @@ static __always_inline void set_outcome(struct dns_event *event, const struct fl
 	event->reserved = 0;
 }
 
+static __always_inline void set_asker(struct dns_event *event, const struct dns_query *query)
+{
+#ifdef PPING_OWNERS
+	event->owner = query->owner;
+#else
+	__builtin_memset(&event->owner, 0, sizeof(event->owner));
+#endif
+}
+
 /* Which anyone can have by the thousand: they leave the last of the room to others. */
 static __always_inline struct dns_event *reserve_outcome(u64 bytes)
 {
@@ -28,13 +37,15 @@ static __always_inline struct dns_event *reserve_outcome(u64 bytes)
 	return 0;
 }
 
-static __always_inline void emit_unanswered(const struct dns_key *key, const struct dns_outcome *outcome, u64 now)
+static __always_inline void emit_unanswered(const struct dns_key *key, const struct dns_query *query,
+					    const struct dns_outcome *outcome, u64 now)
 {
 	struct dns_event *event = reserve_outcome(DNS_BYTES_WITHOUT_QUESTION);
 
 	if (!event)
 		return;
 	set_outcome(event, &key->flow, outcome, now);
+	set_asker(event, query);
 	target_submit(event);
 }
 
@@ -48,7 +59,7 @@ static __always_inline void report_unanswered(const struct dns_key *key, const s
 	if (are_aggregated())
 		aggregate_query(&key->flow, &outcome);
 	if (are_rtts_told())
-		emit_unanswered(key, &outcome, now);
+		emit_unanswered(key, query, &outcome, now);
 }
 
 /* Whether nothing is to be expected any more of what was sent last at `query->last`. */

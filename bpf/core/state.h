@@ -65,6 +65,8 @@ static int store_timestamp_insert(const struct timestamp_key *key, const struct 
 /* 0 for the one caller that deleted it. */
 static int store_timestamp_delete(const struct timestamp_key *key);
 
+/* Room to build a query in, or a copy, as store_blank_flow() has it; not for sweeps, which packets come in between. */
+static struct dns_query *store_blank_query(void);
 static struct dns_query *store_query_lookup(const struct dns_key *key);
 /* What has waited longest makes room. 0 on success, 1 when the key is there already, -1 when there is no room yet. */
 static int store_query_insert(const struct dns_key *key, const struct dns_query *value);

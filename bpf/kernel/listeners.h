@@ -15,7 +15,10 @@
 #define PF_KTHREAD 0x00200000
 #define FIRST_PROCESS 1
 
-/* The process that has called listen(), as it was then; of a socket that listened before, one that has it open. */
+/*
+ * The process that has called listen(), as it was then; of a socket that listened before, one that has it open. Of a
+ * socket that is not of TCP, the one that has made it (datagram_sockets.h).
+ */
 struct listener {
 	u64 started; /* when it was forked, ns of the monotonic clock; 0: it has called listen() */
 	u32 pid;     /* thread group */

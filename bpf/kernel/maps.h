@@ -177,6 +177,14 @@ struct {
 	__type(value, struct embryo);
 } embryo_copy SEC(".maps");
 
+/* Likewise. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, u32);
+	__type(value, struct dns_query);
+} blank_query SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, RING_BYTES);
@@ -470,6 +478,16 @@ static __always_inline int store_timestamp_insert(const struct timestamp_key *ke
 static __always_inline int store_timestamp_delete(const struct timestamp_key *key)
 {
 	return bpf_map_delete_elem(&timestamps, key);
+}
+
+static __always_inline struct dns_query *store_blank_query(void)
+{
+	u32 zero = 0;
+	struct dns_query *blank = bpf_map_lookup_elem(&blank_query, &zero);
+
+	if (blank)
+		__builtin_memset(blank, 0, sizeof(*blank));
+	return blank;
 }
 
 static __always_inline struct dns_query *store_query_lookup(const struct dns_key *key)

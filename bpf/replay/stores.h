@@ -107,6 +107,14 @@ static __always_inline struct flow *store_blank_flow(void)
 	return &blank;
 }
 
+static __always_inline struct dns_query *store_blank_query(void)
+{
+	static struct dns_query blank;
+
+	__builtin_memset(&blank, 0, sizeof(blank));
+	return &blank;
+}
+
 static __always_inline int store_flow_create(const struct flow_key *key, const struct flow *flow)
 {
 	return table_insert(&flows, key, sizeof(*key), flow, sizeof(*flow));

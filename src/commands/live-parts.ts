@@ -6,7 +6,6 @@ import { isatty } from 'node:tty';
 import type { SeenAtOf, SurroundingsOf } from '../events/places.js';
 import { Clock } from '../format/clock.js';
 import { labelOf, namesText } from '../format/interfaces.js';
-import { ownerlessText } from '../format/ownerless.js';
 import { rateText } from '../format/rate.js';
 import { summaryText } from '../format/summary.js';
 import { ownVersion } from '../installation/versions.js';
@@ -50,9 +49,8 @@ export function tellBeginning(
 ): void {
   // Who waits for the summary at a terminal would think that it hangs.
   if (!view && (!options.quiet || isatty(STDERR))) notify(watchingText(options, source));
-  const left = ownerlessText(options.wantedOwners, options.filter.protocols);
-  for (const told of [anonymizationText(options), left])
-    if (told !== undefined) (view?.notify ?? notify)(told);
+  const told = anonymizationText(options);
+  if (told !== undefined) (view?.notify ?? notify)(told);
 }
 
 /** To people, once it is over. */

@@ -8,6 +8,7 @@ import type { MetricsEndpoint } from '../run/metrics-endpoint.js';
 import { namesFor } from '../run/names.js';
 import { notifyUnwritten, onExit, onSignals, openSink } from '../run/output.js';
 import { Shutdown } from '../run/shutdown.js';
+import { areProtocolsTold } from '../sampling/protocols.js';
 import { notify } from '../stdio/notify.js';
 import { openStandardError } from '../stdio/standard-error.js';
 import type { Start } from './start.js';
@@ -46,11 +47,12 @@ export async function monitor(options: LiveOptions, start: Start): Promise<numbe
     ...options,
     isAttributed: owners !== undefined,
     socketsIn: attribution?.socketsIn,
+    areMakersNoted: areProtocolsTold(options.filter.protocols),
     anonymizer,
     isOver: () => shutdown.isOver,
   });
   attribution?.tellLimits(source.sockets);
-  const { unnotedListeners } = source;
+  const { unnotedListeners, unnotedMakers } = source;
   if (start.missingConntrack !== undefined) {
     const areNoted = source.sockets?.areAllNoted === true;
     const known = areNoted ? 'only connections that sockets of this machine open' : 'nothing';
@@ -58,6 +60,10 @@ export async function monitor(options: LiveOptions, start: Start): Promise<numbe
   }
   if (unnotedListeners !== undefined)
     say(`without the listeners that were there before: ${unnotedListeners}`);
+  if (unnotedMakers !== undefined)
+    say(
+      `processes of QUIC, pings and DNS only if they have their sockets open for a while: ${unnotedMakers}`,
+    );
   const leave = () => {
     source.abandon();
     view?.close();

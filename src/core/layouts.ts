@@ -675,10 +675,11 @@ export const DNS_EVENT = {
   flags: 64,
   id: 68,
   rcode: 70,
-  questionBytes: 72,
-  question: 76,
-  reserved2: 340,
-  size: 344,
+  owner: 72,
+  questionBytes: 112,
+  question: 116,
+  reserved2: 380,
+  size: 384,
 } as const;
 
 /** struct owner_event (bpf/pping.h) */

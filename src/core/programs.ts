@@ -20,8 +20,12 @@ export const NOTE_LISTENERS = 'pping_listeners';
 /** Likewise: list the flows that nothing has told whose they are, and take what has been found out about them. */
 export const LIST_UNOWNED = 'pping_unowned';
 export const DECIDE_UNOWNED = 'pping_decide';
-/** In its place, where that cannot be attached: loaded only then. */
+/** Likewise: sees who makes sockets of other protocols than TCP; attached where these are measured. */
+export const NOTE_MAKERS = 'pping_makers';
+/** In place of the one that sees sockets as they open, where that cannot be attached: loaded only then. */
 export const NOTE_STATES = 'pping_states';
+
+const OF_OWNERS = [NOTE_SOCKETS, NOTE_LISTENERS, NOTE_MAKERS, LIST_UNOWNED, DECIDE_UNOWNED];
 
 /** BPF_OBJ_NAME_LEN, without the 0 at the end: the kernel keeps no more of a name. */
 const NAME_LENGTH = 15;
@@ -36,7 +40,7 @@ export function programsFor(
     ...links.flatMap((link) => Object.values(WATCHING[link])),
     SWEEP,
     ...(areAggregated ? [COUNT_TRAFFIC] : []),
-    ...(areOwnersKnown ? [NOTE_SOCKETS, NOTE_LISTENERS, LIST_UNOWNED, DECIDE_UNOWNED] : []),
+    ...(areOwnersKnown ? OF_OWNERS : []),
   ];
 }
 

@@ -43,6 +43,13 @@ export class AttributionView {
   }
 }
 
+/** Bytes, up to the first 0: of struct owner at `at`. */
+export function commAt({ buffer, byteOffset }: DataView, at: number): string {
+  const bytes = Buffer.from(buffer, byteOffset + at + OWNER.comm, SIZE.comm);
+  const end = bytes.indexOf(0);
+  return bytes.toString('utf8', 0, end < 0 ? SIZE.comm : end);
+}
+
 class OwnerView extends HeaderView implements OwnerEvent {
   readonly type = 'owner';
 
@@ -63,10 +70,7 @@ class OwnerView extends HeaderView implements OwnerEvent {
   }
   /** Any bytes but 0, up to the first 0. */
   get comm(): string {
-    const { buffer, byteOffset } = this.bytes;
-    const bytes = Buffer.from(buffer, byteOffset + this.#at + OWNER.comm, SIZE.comm);
-    const end = bytes.indexOf(0);
-    return bytes.toString('utf8', 0, end < 0 ? SIZE.comm : end);
+    return commAt(this.bytes, this.#at);
   }
 
   get #pid(): number {

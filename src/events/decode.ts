@@ -73,7 +73,7 @@ function copyOverdue(event: OverdueEvent): OverdueEvent {
 }
 
 function copyDns(event: DnsEvent): DnsEvent {
-  const { queryId, responseTime, waited, rcode, truncated, matchOnEgress, question } = event;
+  const { queryId, responseTime, waited, rcode, truncated, matchOnEgress, question, asker } = event;
   return {
     type: 'dns',
     ...copyCommon(event),
@@ -84,6 +84,7 @@ function copyDns(event: DnsEvent): DnsEvent {
     truncated,
     matchOnEgress,
     question,
+    asker,
   };
 }
 

@@ -86,8 +86,13 @@ export function hasPorts(protocol: Protocol): boolean {
   return !WITHOUT_PORTS.has(protocol);
 }
 
-/** Whether it is known whose its connections are: of others the kernel's programs do not look for sockets. */
+/** Whether each of its flows is somebody's: pings are answered by the kernel itself. */
 export function haveOwners(protocol: Protocol): boolean {
+  return hasPorts(protocol);
+}
+
+/** Whether it may become known later whose a flow is: of others only what has passed before its opening tells it. */
+export function areOwnersSought(protocol: Protocol): boolean {
   return protocol === 'TCP';
 }
 

@@ -117,6 +117,16 @@ export interface DnsQuestion {
   readonly type: string;
 }
 
+/** Of the socket that a query of DNS is from. */
+export interface Asker {
+  /** The id of its cgroup. */
+  readonly cgroup: bigint;
+  readonly uid: number;
+  /** Of the process that has sent it, and its name; undefined where that is not known. */
+  readonly pid: number | undefined;
+  readonly comm: string | undefined;
+}
+
 /** A query of DNS has been answered, or is no longer waited for. src is the resolver. It is of no flow: `flowId` is 0. */
 export interface DnsEvent extends Common {
   readonly type: 'dns';
@@ -133,6 +143,8 @@ export interface DnsEvent extends Common {
   readonly matchOnEgress: boolean | undefined;
   /** Undefined where it is not asked for, or not in the response. */
   readonly question: DnsQuestion | undefined;
+  /** Whose socket has asked; undefined where that is not known. */
+  readonly asker: Asker | undefined;
 }
 
 export type KernelEvent = RttEvent | FlowEvent | OverdueEvent | DnsEvent;

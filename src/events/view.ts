@@ -14,6 +14,7 @@ import {
   FLOW_TRIGGER,
   LOSSES,
   OVERDUE_EVENT,
+  OWNER,
   RTT_EVENT,
   RTT_FLAG,
   SIZE,
@@ -21,6 +22,7 @@ import {
   UNMEASURED,
 } from '../core/layouts.js';
 import type { Anonymizer } from './anonymizer.js';
+import { commAt } from './attribution-view.js';
 import { questionIn, rcodeName } from './dns-message.js';
 import {
   HeaderView,
@@ -46,6 +48,7 @@ import { PerFlow } from './per-flow.js';
 import { TrafficView } from './traffic-view.js';
 import type {
   Answer,
+  Asker,
   DnsEvent,
   DnsQuestion,
   FlowEvent,
@@ -333,6 +336,17 @@ class DnsView extends HeaderView implements DnsEvent {
     const { buffer, byteOffset } = this.bytes;
     const start = byteOffset + this.offset + DNS_EVENT.question;
     return questionIn(new Uint8Array(buffer, start, Math.min(length, SIZE.dnsQuestion)));
+  }
+  get asker(): Asker | undefined {
+    const at = this.offset + DNS_EVENT.owner;
+    if (this.bytes.getBigUint64(at + OWNER.socketCookie, LITTLE) === 0n) return undefined;
+    const pid = this.bytes.getUint32(at + OWNER.pid, LITTLE) || undefined;
+    return {
+      cgroup: this.bytes.getBigUint64(at + OWNER.cgroup, LITTLE),
+      uid: this.bytes.getUint32(at + OWNER.uid, LITTLE),
+      pid,
+      comm: pid === undefined ? undefined : commAt(this.bytes, at),
+    };
   }
 
   get #isAnswered(): boolean {

@@ -135,10 +135,11 @@ export class NdjsonFormatter implements Formatter {
     return `${this.#flowFields(event)},${flowEventFields(event)}`;
   }
 
-  /** It is of no flow, and so nothing is known of whose it is. */
+  /** It is of no flow. */
   #dnsFields(event: DnsEvent): string {
     const { place } = event;
-    return `${this.#seenAtFields(place)}${endFields(event)}${this.#placeFields(place)},${dnsFields(event)}`;
+    const where = `${this.#seenAtFields(place)}${endFields(event)}${this.#placeFields(place)}`;
+    return `${where}${this.#attributionFields(event)},${dnsFields(event)}`;
   }
 
   #flowFields(event: KernelEvent): string {

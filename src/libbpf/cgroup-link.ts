@@ -4,6 +4,7 @@ import { check } from './errors.js';
 import { libbpf, libc, NULL } from './ffi.js';
 
 /** enum bpf_attach_type */
+const BPF_CGROUP_INET_SOCK_CREATE = 2;
 const BPF_CGROUP_SOCK_OPS = 3;
 
 /**
@@ -13,9 +14,18 @@ const BPF_CGROUP_SOCK_OPS = 3;
  * @throws {KernelError} EPERM where a program stands there, or above, that tolerates no other
  */
 export function attachToSockets(program: number, directory: string): number {
+  return attach(program, directory, BPF_CGROUP_SOCK_OPS);
+}
+
+/** The same of a program that runs as a socket is made. */
+export function attachToNewSockets(program: number, directory: string): number {
+  return attach(program, directory, BPF_CGROUP_INET_SOCK_CREATE);
+}
+
+function attach(program: number, directory: string, type: number): number {
   const cgroup = openSync(directory, constants.O_RDONLY | constants.O_DIRECTORY);
   try {
-    const link = libbpf().bpf_link_create(program, cgroup, BPF_CGROUP_SOCK_OPS, NULL);
+    const link = libbpf().bpf_link_create(program, cgroup, type, NULL);
     return check(`attach to the sockets of ${directory}`, link);
   } finally {
     closeSync(cgroup);

@@ -29,6 +29,7 @@ import { type CgroupRoot, OpenedSockets } from './opened-sockets.js';
 import { type Constants, loadPrograms, objectFor } from './programs.js';
 import { requireKernel, requireObject } from './requirements.js';
 import { SelfCostMeter } from './self-cost.js';
+import { SocketMakers } from './socket-makers.js';
 import { isOfSeveral, type Watch, type WatchPlan, watchedOf, watchOf } from './watch.js';
 
 /** What a source is started with. */
@@ -46,6 +47,8 @@ export interface WantedOfLoaded extends Omit<Wanted, keyof Constants> {
   readonly isAttributed: boolean;
   /** Whose sockets are noted as they open; undefined: none are. */
   readonly socketsIn?: CgroupRoot | undefined;
+  /** Whether it is noted there, too, who makes sockets of other protocols than TCP. */
+  readonly areMakersNoted?: boolean;
   /** Whether the run is to end before it has begun. */
   readonly isOver?: () => boolean;
 }
@@ -58,6 +61,7 @@ export class LiveSource {
   readonly #anonymizer: Anonymizer | undefined;
   readonly #aggregates: AggregateMaps;
   readonly #sockets: OpenedSockets | undefined;
+  readonly #makers: SocketMakers | undefined;
   /** Flows that nothing has told whose they are; only where owners are known. */
   readonly unowned: UnownedFlows;
   readonly #plan: WatchPlan;
@@ -82,8 +86,10 @@ export class LiveSource {
     this.#anonymizer = wanted.anonymizer;
     this.#aggregates = new AggregateMaps(object);
     this.unowned = new UnownedFlows(object, (walk) => this.#afterWalks(walk));
-    const { socketsIn } = wanted;
+    const { socketsIn, areMakersNoted = false } = wanted;
     this.#sockets = socketsIn === undefined ? undefined : new OpenedSockets(object, socketsIn);
+    this.#makers =
+      socketsIn && areMakersNoted ? new SocketMakers(object, socketsIn.directory) : undefined;
     this.#links = plan.areSeveral ? new LinkEvents(isOfSeveral(plan)) : undefined;
     this.#interfaceMaps = plan.areSeveral ? new InterfaceMaps(object) : undefined;
     this.#watch = watchOf(plan, object, {
@@ -147,6 +153,11 @@ export class LiveSource {
   /** Which sockets are noted as they open, and why not others; undefined where none were to be. */
   get sockets(): Pick<OpenedSockets, 'noted' | 'areAllNoted' | 'reason'> | undefined {
     return this.#sockets;
+  }
+
+  /** Why it is not noted who makes sockets of other protocols than TCP, where it was to be. */
+  get unnotedMakers(): string | undefined {
+    return this.#makers?.reason;
   }
 
   /** Why it is not known who listened before, where it was to be. */
@@ -320,6 +331,7 @@ export class LiveSource {
     this.detach();
     this.#meter?.close();
     this.#sockets?.close();
+    this.#makers?.close();
     this.#reader.close();
     this.#links?.close();
     this.#settings.close();

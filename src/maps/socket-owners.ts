@@ -53,7 +53,7 @@ export class SocketOwners {
   }
 
   /**
-   * Finds the processes that have these TCP sockets open, by one walk on another thread; walks come one after
+   * Finds the processes that have these sockets open, by one walk on another thread; walks come one after
    * the other. Without those that none has open: closed, or not accepted yet.
    * @param cookies at most `most`
    * @see ownerOf for sockets that several have open

@@ -1,5 +1,4 @@
 /** What is asked for together with protocols that do not have it. */
-import { isAnyWanted, type WantedOwners } from '../attribution/wanted-owners.js';
 import { UsageError } from '../faults.js';
 import type { FormatName } from '../format/formats.js';
 import { areOnlyAggregated } from '../sampling/aggregation.js';
@@ -15,7 +14,6 @@ export function refuseOfProtocols(options: LiveOptions | ReplayOptions): void {
   refuseShares(until, filter.protocols);
   refuseOfDns(until, options);
   if (isDnsAlone(filter.protocols)) refuseForDns(options);
-  if ('wantedOwners' in options) refuseOwnerless(options.wantedOwners, filter.protocols);
 }
 
 /** Only TCP shows what is sent again. */
@@ -55,12 +53,4 @@ function ofRtts(options: LiveOptions | ReplayOptions): string | undefined {
   if (RTT_FORMATS.includes(format) && !isOfIntervals) return `the format ${format}`;
   const condition = until.find(({ metric, isOfDns }) => metric !== 'events-lost' && !isOfDns);
   return condition && `--until '${condition.text}'`;
-}
-
-/** Whose sockets pings, QUIC and DNS are of is not known: they are nobody's. */
-function refuseOwnerless(wanted: WantedOwners, protocols: Filter['protocols']): void {
-  if (!isAnyWanted(wanted) || protocolsOf(protocols).has('tcp')) return;
-  throw new UsageError(
-    '--cgroup, --container and --pid take connections of TCP alone: of other protocols nothing says whose they are',
-  );
 }

@@ -4,7 +4,13 @@ import type { LookupGaps } from '../attribution/gaps.js';
 import type { Attribution, OriginalEnd, Owner } from '../attribution/owner.js';
 import type { Process } from '../attribution/socket-process.js';
 import { addressOrderOf } from '../events/address-order.js';
-import type { AttributionEvent, KernelEvent, OriginalEvent, OwnerEvent } from '../events/types.js';
+import type {
+  AttributionEvent,
+  DnsEvent,
+  KernelEvent,
+  OriginalEvent,
+  OwnerEvent,
+} from '../events/types.js';
 import { BoundedMap } from './bounded-map.js';
 import type { CgroupNames } from './cgroup-names.js';
 import { OldestFirst } from './oldest-first.js';
@@ -118,6 +124,7 @@ export class Attributions {
 
   /** Undefined where nothing is known, or nothing yet. */
   readonly of = (event: KernelEvent): Attribution | undefined => {
+    if (event.type === 'dns') return this.#ofQuery(event);
     const known = this.#known(event.flowId);
     if (known) return { owner: known.owner, original: original(known.original, event) };
     return this.#areOwnersTold || this.#forgotten > 0 ? undefined : {};
@@ -171,6 +178,14 @@ export class Attributions {
     this.#closed.set(flowId, known);
   }
 
+  /** It is of no flow: all that is known comes with it. */
+  #ofQuery({ asker }: DnsEvent): Attribution | undefined {
+    if (!this.#areOwnersTold) return {};
+    if (!asker) return undefined;
+    const { cgroup, ...process } = asker;
+    return { owner: { ...this.#names.cgroup(cgroup), ...process } };
+  }
+
   #known(flowId: number): Known | undefined {
     return this.#flows.get(flowId) ?? this.#closed.get(flowId);
   }
@@ -199,6 +214,8 @@ export class Attributions {
   #setOwner(known: Known, event: OwnerEvent): void {
     const { cgroup, socketCookie, uid, pid, listenerPid, comm } = event;
     this.#unknown.delete(event.flowId);
+    // Another socket may have the ports of one of QUIC now.
+    this.#release(event.flowId, known);
     if (socketCookie === NO_SOCKET) {
       known.owner = undefined;
       return;

@@ -4,7 +4,7 @@
  * socket looked for.
  */
 import { copyOf } from '../events/decode.js';
-import { haveOwners } from '../events/names.js';
+import { areOwnersSought } from '../events/names.js';
 import { isMetInMidStream, isOpening } from '../events/per-flow.js';
 import type { KernelEvent } from '../events/types.js';
 
@@ -85,7 +85,7 @@ export class PendingOwners {
   #isToHold(event: KernelEvent): boolean {
     return (
       isOpening(event) &&
-      haveOwners(event.protocol) &&
+      areOwnersSought(event.protocol) &&
       this.#isAwaited(event.flowId) &&
       (!isMetInMidStream(event) || this.#areEarlierSought())
     );

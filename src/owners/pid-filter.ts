@@ -38,6 +38,8 @@ export class PidFilter {
 
   /** @returns what is to be passed on now: nothing, or the event, behind what was held of its flow */
   accept(event: KernelEvent): readonly KernelEvent[] {
+    // The kernel has decided: nothing is found out later.
+    if (event.type === 'dns') return [event];
     const { flowId } = event;
     const pid = this.#processes.pidOf(flowId);
     if (typeof pid === 'number') return this.#pids.has(pid) ? [event] : [];

@@ -90,7 +90,7 @@ export class Processes {
   }
 
   /**
-   * Asks for the process of the TCP socket with this cookie. Does nothing where it has been asked for
+   * Asks for the process of the socket with this cookie. Does nothing where it has been asked for
    * before, and for 0, which is no socket's.
    */
   want(cookie: bigint): void {

@@ -1,6 +1,6 @@
 /** Events, from the source to all who want them, in order. */
 import type { Aggregate, DnsAggregate } from '../events/aggregate.js';
-import { haveOwners } from '../events/names.js';
+import { areOwnersSought, haveOwners } from '../events/names.js';
 import { isClosing, isMetInMidStream, isOpening } from '../events/per-flow.js';
 import type { AttributionEvent, KernelEvent, LossEvent } from '../events/types.js';
 import type { Notice } from '../format/formatter.js';
@@ -113,7 +113,7 @@ export class Pump {
   }
 
   #isAwaited({ flowId, protocol }: KernelEvent): boolean {
-    return haveOwners(protocol) && this.#attributions?.isAwaited(flowId) === true;
+    return areOwnersSought(protocol) && this.#attributions?.isAwaited(flowId) === true;
   }
 
   #handOnAll(events: readonly KernelEvent[] = []): void {

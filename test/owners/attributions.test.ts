@@ -2,7 +2,14 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Process } from '../../src/attribution/socket-process.js';
 import { Attributions } from '../../src/owners/attributions.js';
 import type { RuntimeNames } from '../../src/owners/runtime-names.js';
-import { ipv4, originalEvent, ownerEvent, reversed, rttEvent } from '../helpers/events/events.js';
+import {
+  dnsEvent,
+  ipv4,
+  originalEvent,
+  ownerEvent,
+  reversed,
+  rttEvent,
+} from '../helpers/events/events.js';
 
 const NGINX = { cgroup: '/system.slice/nginx.service', unit: 'nginx.service' };
 const COOKIE = 0x1_0000_0001n;
@@ -77,6 +84,29 @@ describe('an owner', () => {
       80,
       undefined,
     ]);
+  });
+
+  test('of a query of DNS comes with what came of it, and with no flow', () => {
+    const known = attributions();
+    const process = { uid: 33, pid: 77, comm: 'resolver' };
+    const asker = { cgroup: 4_711n, ...process };
+    expect(known.of(dnsEvent({ asker }))).toEqual({ owner: { ...NGINX, ...process } });
+    expect(known.of(dnsEvent({ asker: { ...asker, cgroup: 4n } }))).toEqual({ owner: process });
+    expect(known.of(dnsEvent())).toBeUndefined();
+    expect(known.gaps).toEqual({ unknown: 0, unnamed: 0, processless: 0, forgotten: 0 });
+  });
+
+  test('of ports that another socket has taken is looked for by that one alone', () => {
+    const known = attributions();
+    known.accept(ownerEvent({ pid: 0, comm: '' }));
+    known.accept(ownerEvent({ pid: 0, comm: '', socketCookie: COOKIE + 1n }));
+    expect([known.gaps.processless, forgotten]).toEqual([1, [COOKIE]]);
+    processes.set(COOKIE, { pid: 1, comm: 'before' });
+    processes.set(COOKIE + 1n, { pid: 2, comm: 'after' });
+    known.found([COOKIE]);
+    expect(known.pidOf(7)).toBeNull();
+    known.found([COOKIE + 1n]);
+    expect(known.pidOf(7)).toBe(2);
   });
 
   test('of a connection that has no socket here is none; until that is told it is not known', () => {

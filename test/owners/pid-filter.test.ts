@@ -3,7 +3,7 @@ import type { KernelEvent } from '../../src/events/types.js';
 import { RecordView } from '../../src/events/view.js';
 import { PidFilter } from '../../src/owners/pid-filter.js';
 import { rttRecord } from '../helpers/core/records.js';
-import { flowEvent, rttEvent } from '../helpers/events/events.js';
+import { dnsEvent, flowEvent, rttEvent } from '../helpers/events/events.js';
 
 /** By flow; null: looked for. */
 let pids: Map<number, number | null>;
@@ -41,6 +41,12 @@ describe('events of a process that is known', () => {
     expect(wanted.accept(rttEvent())).toEqual([]);
     expect(wanted.undecided).toBe(0);
   });
+});
+
+test('what came of a query of DNS passes: the kernel has left out those of others', () => {
+  const wanted = filter(99);
+  expect(wanted.accept(dnsEvent())).toEqual([dnsEvent()]);
+  expect(wanted.undecided).toBe(0);
 });
 
 describe('events of a process that is looked for', () => {

@@ -279,6 +279,6 @@ test('what is met in mid-stream is looked for, where nothing has told whose it i
   expect(wanted).toEqual([]);
   opening(7, 'first observed packet');
   expect(wanted).toEqual(['wanted']);
-  // Of a ping nobody can tell whose it is: that is no gap.
+  // A ping may be nobody's: that is no gap.
   expect(opened).toEqual([8, 9, 7]);
 });

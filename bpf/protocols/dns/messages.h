@@ -43,12 +43,18 @@ static __always_inline enum counter repeat_query(const struct packet *p, struct 
 static __always_inline enum counter remember_query(void *context, const struct packet *p,
 						   const struct dns_key *key)
 {
-	struct dns_query query = { .time = p->now, .last = p->now, .sent = 1, .hook = p->hook };
-	struct dns_query *waiting;
+	struct dns_query *query = store_blank_query(), *waiting;
 
+	if (!query)
+		return COUNTER_DNS_QUERY;
+	query->time = query->last = p->now;
+	query->sent = 1;
+	query->hook = p->hook;
+	if (is_query_refused(context, p, query))
+		return COUNTER_FILTERED;
 	if (is_query_left_out(context, p))
 		return COUNTER_LOCAL;
-	if (store_query_insert(key, &query) <= 0)
+	if (store_query_insert(key, query) <= 0)
 		return COUNTER_DNS_QUERY;
 	/* Another CPU was faster, with one like it. */
 	waiting = store_query_lookup(key);
@@ -91,15 +97,16 @@ static __always_inline struct dns_outcome outcome_of(const struct packet *p, u64
 	return outcome;
 }
 
-static __noinline void emit_response(void *context, const struct packet *p, u64 response_time)
+static __noinline void emit_response(void *context, const struct packet *p, const struct dns_query *query)
 {
-	struct dns_outcome outcome = outcome_of(p, response_time);
+	struct dns_outcome outcome = outcome_of(p, p->now - query->time);
 	struct dns_event *event;
 
 	event = reserve_outcome(target_are_dns_names() ? sizeof(*event) : DNS_BYTES_WITHOUT_QUESTION);
 	if (!event)
 		return;
 	set_outcome(event, &p->key, &outcome, p->now);
+	set_asker(event, query);
 	if (target_are_dns_names()) {
 		event->flags |= DNS_QUESTION;
 		fill_question(context, p, event);
@@ -125,15 +132,15 @@ static __always_inline void count_ambiguous(const struct packet *p)
 }
 
 /* Sent once, and answered. */
-static __always_inline void conclude_query(void *context, const struct packet *p, u64 asked)
+static __always_inline void conclude_query(void *context, const struct packet *p, const struct dns_query *query)
 {
-	if ((s64)(p->now - asked) <= 0)
+	if ((s64)(p->now - query->time) <= 0)
 		return count_ambiguous(p);
 	store_count(COUNTER_DNS_ANSWERED);
 	if (are_aggregated())
-		aggregate_response(p, p->now - asked);
+		aggregate_response(p, p->now - query->time);
 	if (are_rtts_told())
-		emit_response(context, p, p->now - asked);
+		emit_response(context, p, query);
 }
 
 /* Answered, but it was sent more than once. */
@@ -145,13 +152,14 @@ static __always_inline void dispute_query(const struct packet *p, struct dns_que
 
 static __noinline enum counter take_response(void *context, struct packet *p)
 {
-	struct dns_query *waiting;
+	struct dns_query *waiting, *copy;
 	struct dns_key key;
-	u64 asked;
 
 	set_query_key(&key, p, !p->direction);
 	waiting = store_query_lookup(&key);
 	if (!waiting) {
+		if (are_owners_filtered())
+			return COUNTER_FILTERED;
 		store_count(COUNTER_DNS_NO_MATCH);
 		return COUNTER_DNS_RESPONSE;
 	}
@@ -164,22 +172,21 @@ static __noinline enum counter take_response(void *context, struct packet *p)
 		dispute_query(p, waiting);
 		return COUNTER_DNS_RESPONSE;
 	}
-	asked = waiting->time;
+	copy = store_blank_query();
+	if (!copy)
+		return COUNTER_DNS_RESPONSE;
+	*copy = *waiting;
 	/* Its memory may have been another's by then. And of two CPUs one tells of it. */
 	if (store_query_delete(&key))
 		store_count(COUNTER_DNS_NO_MATCH);
 	else
-		conclude_query(context, p, asked);
+		conclude_query(context, p, copy);
 	return COUNTER_DNS_RESPONSE;
 }
 
 static __noinline void process_dns(void *context, struct packet *p)
 {
-	enum counter fate = COUNTER_FILTERED;
-
-	if (!is_exact_left_out())
-		fate = p->dns.is_response ? take_response(context, p) : take_query(context, p);
-	count_beside_tcp(fate, COUNTER_DNS_BYTES, p->bytes);
+	count_beside_tcp(p->dns.is_response ? take_response(context, p) : take_query(context, p), COUNTER_DNS_BYTES, p->bytes);
 }
 
 #endif

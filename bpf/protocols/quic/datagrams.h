@@ -29,11 +29,8 @@ static __always_inline struct flow *flow_of_handshake(struct flow *flow, struct 
 /* A datagram with a long header: what becomes of it. */
 static __always_inline enum counter process_long_header(void *context, struct packet *p)
 {
-	struct flow *flow;
+	struct flow *flow = find_flow_rarely(p);
 
-	if (is_exact_left_out())
-		return COUNTER_FILTERED;
-	flow = find_flow_rarely(p);
 	read_clock(context, p);
 	if (!flow)
 		flow = create_quic(p, client_of(p), opening_reason(p));
@@ -45,6 +42,8 @@ static __always_inline enum counter process_long_header(void *context, struct pa
 	/* Another CPU does: there was room, and the flow before has left some. */
 	if (!flow)
 		return COUNTER_LINGERING;
+	if (is_datagram_refused(context, flow, p, 1))
+		return COUNTER_FILTERED;
 	update_flow(flow, p);
 	if (p->direction == flow->initiator)
 		on_client_header(context, flow, p);
@@ -59,12 +58,9 @@ static __always_inline enum counter process_long_header(void *context, struct pa
  */
 static __always_inline enum counter process_short_header(void *context, struct packet *p)
 {
-	struct flow *flow;
+	struct flow *flow = find_flow_rarely(p);
 	int is_settled;
 
-	if (is_exact_left_out())
-		return COUNTER_FILTERED;
-	flow = find_flow_rarely(p);
 	if (!flow && !p->quic.is_fixed)
 		return COUNTER_NOT_TCP;
 	if (!flow || state_of(flow) == FLOW_WAITING)
@@ -75,6 +71,8 @@ static __always_inline enum counter process_short_header(void *context, struct p
 		return COUNTER_FLOW_MAP_FULL;
 	if (state_of(flow) >= FLOW_CLOSED)
 		return COUNTER_LINGERING;
+	if (is_datagram_refused(context, flow, p, 0))
+		return COUNTER_FILTERED;
 	update_flow(flow, p);
 	is_settled = note_spin(context, flow, p);
 	if (is_settled)

@@ -4,6 +4,7 @@
 #define PPING_QUIC_FLOWS_H
 
 #include "../../core/assured.h"
+#include "../../core/datagram_owners.h"
 
 /* The direction that the client sends: the end without a port of QUIC, or where that does not tell, who was seen first. */
 static __always_inline u8 client_of(const struct packet *p)
@@ -26,7 +27,7 @@ static __noinline struct flow *create_quic(struct packet *p, u8 client, enum flo
 	flow->marks = MARK_QUIC | MARK_OWNER_SOUGHT; /* among sockets of TCP it is not */
 	flow->initiator = client;
 	flow->opening_reason = reason;
-	flow->owner_state = OWNER_HIDDEN;
+	flow->owner_state = first_owner_state();
 	/* Its least RTT is of a window, as with timestamps: each answer is known to be one. */
 	flow->known[0] = flow->known[1] = TSVAL_KNOWN;
 	flow->direction[p->direction & 1].last_seen = p->tick;

@@ -117,6 +117,7 @@ export function dnsEvent(overrides: Partial<DnsEvent> = {}): DnsEvent {
     truncated: false,
     matchOnEgress: false,
     question: undefined,
+    asker: undefined,
     ...overrides,
   };
 }

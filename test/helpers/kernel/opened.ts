@@ -6,6 +6,8 @@ import type { End } from '../../../lab/kernel/packets.js';
 import { LITTLE } from '../../../src/core/endianness.js';
 import { viewOf } from '../../../src/core/global-variables.js';
 import { FIXED_SETTINGS, OWNER } from '../../../src/core/layouts.js';
+import { protocolBits } from '../../../src/core/protocol-bits.js';
+import { writeUdpPorts } from '../../../src/core/udp-ports.js';
 import { AttributionView } from '../../../src/events/attribution-view.js';
 import { decode } from '../../../src/events/decode.js';
 import type { KernelEvent, OwnerEvent } from '../../../src/events/types.js';
@@ -16,6 +18,7 @@ import { OWNERS_OBJECT } from '../../../src/live/requirements.js';
 import { NOTED_SOCKETS_MAP, tellNotedSockets } from '../../../src/maps/opened-sockets.js';
 import { FIXED_MAP } from '../../../src/maps/settings.js';
 import type { Settings } from '../../../src/sampling/policy.js';
+import type { AskedProtocols } from '../../../src/sampling/protocols.js';
 
 /** enum sender_end */
 const ENDS = { connected: 1, accepted: 2 } as const;
@@ -49,14 +52,19 @@ export class OwnedKernel extends Kernel {
    * @param isFiltered whether only those that are noted are asked for
    * @param sizes max_entries of maps, by name
    * @param path of the object, which has at least the real programs
+   * @param protocols that are measured; none: TCP
    */
   constructor(
     settings: Partial<Settings> = {},
     isFiltered = false,
     sizes: Record<string, number> = {},
     path: string = OWNERS_OBJECT,
+    protocols: AskedProtocols = [],
   ) {
-    const prepare = (object: BpfObject) => askForOwners(object, isFiltered);
+    const prepare = (object: BpfObject) => {
+      askForOwners(object, isFiltered);
+      measure(object, protocols);
+    };
     super(settings, 'ethernet', sizes, path, prepare);
     tellNotedSockets(this.object.map(NOTED_SOCKETS_MAP).fd, 'all');
   }
@@ -103,6 +111,12 @@ function askForOwners(object: BpfObject, isFiltered: boolean): void {
   const view = viewOf(object.map(FIXED_MAP));
   view.setUint32(FIXED_SETTINGS.owners, 1, LITTLE);
   view.setUint32(FIXED_SETTINGS.ownerFilter, Number(isFiltered), LITTLE);
+}
+
+function measure(object: BpfObject, protocols: AskedProtocols): void {
+  const view = viewOf(object.map(FIXED_MAP));
+  view.setUint32(FIXED_SETTINGS.protocols, protocolBits(protocols), LITTLE);
+  writeUdpPorts(view, FIXED_SETTINGS.udpPorts, { quic: [], dns: [] });
 }
 
 /** struct opened_socket */
