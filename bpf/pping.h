@@ -760,19 +760,19 @@ struct unowned_walk {
 	u32 reserved;
 };
 
-/* In and out of one sweep over both maps. */
+/* In and out of one sweep over both maps. The stack has room for no more than this (6.1). */
 struct sweep {
 	u64 now;   /* in: 0 takes the kernel's clock */
 	u64 flush; /* in: 1 reports all samples still held back */
 	u64 flows; /* entries met, those then deleted included */
 	u64 flows_deleted;
-	u64 flows_waiting; /* of those left: seen in one direction only */
+	u32 flows_waiting;   /* of those left: seen in one direction only */
+	u32 flows_unassured; /* of those left: assured.h */
 	u64 timestamps;    /* identifiers met, those then forgotten included */
 	u64 timestamps_deleted;
-	u64 slots;         /* of those left: in their flows, the others in the timestamp map */
+	u32 slots;         /* of those left: in their flows, the others in the timestamp map */
+	u32 queries;       /* of DNS that are left */
 	u64 tick;          /* out: when, by the coarse clock */
-	u64 flows_unassured; /* of those left: assured.h */
-	u64 queries;       /* of DNS that are left */
 	u64 is_crowded;    /* decided when it begins, so that its order does not matter */
 	u32 quic_none;     /* flows of QUIC seen both ways, of those left, by enum spin */
 	u32 quic_constant;
@@ -794,7 +794,7 @@ _Static_assert(sizeof(struct owner) == 40, "owner has no padding");
 _Static_assert(sizeof(struct original) == 40, "original has no padding");
 _Static_assert(sizeof(struct unowned_flow) == 112, "unowned_flow has no padding");
 _Static_assert(sizeof(struct owner_filter) == 1096, "owner_filter has no padding");
-_Static_assert(sizeof(struct sweep) == 112, "sweep has no padding");
+_Static_assert(sizeof(struct sweep) == 96, "sweep has no padding");
 _Static_assert(sizeof(struct aggregation) == 40, "aggregation has no padding");
 _Static_assert(sizeof(struct aggregate_key) == 24, "aggregate_key has no padding");
 _Static_assert(sizeof(struct dns_counts) == sizeof(struct traffic), "dns_counts takes no more room");

@@ -77,25 +77,21 @@ export function writeSweep(memory: DataView, { now = 0n, flush = false }: SweepO
 /** @param memory a struct sweep after the sweep */
 export function readSweep(memory: DataView): SweepResult {
   const read = (offset: number) => Number(memory.getBigUint64(offset, LITTLE));
+  const readShort = (offset: number) => memory.getUint32(offset, LITTLE);
   return {
     flows: read(SWEEP.flows),
     flowsDeleted: read(SWEEP.flowsDeleted),
-    flowsWaiting: read(SWEEP.flowsWaiting),
-    flowsUnassured: read(SWEEP.flowsUnassured),
+    flowsWaiting: readShort(SWEEP.flowsWaiting),
+    flowsUnassured: readShort(SWEEP.flowsUnassured),
     timestamps: read(SWEEP.timestamps),
     timestampsDeleted: read(SWEEP.timestampsDeleted),
-    slots: read(SWEEP.slots),
-    queries: read(SWEEP.queries),
-    quic: readConnections(memory),
-  };
-}
-
-function readConnections(memory: DataView): QuicConnections {
-  const read = (offset: number) => memory.getUint32(offset, LITTLE);
-  return {
-    valid: read(SWEEP.quicValid),
-    random: read(SWEEP.quicRandom),
-    constant: read(SWEEP.quicConstant),
-    none: read(SWEEP.quicNone),
+    slots: readShort(SWEEP.slots),
+    queries: readShort(SWEEP.queries),
+    quic: {
+      valid: readShort(SWEEP.quicValid),
+      random: readShort(SWEEP.quicRandom),
+      constant: readShort(SWEEP.quicConstant),
+      none: readShort(SWEEP.quicNone),
+    },
   };
 }
