@@ -419,11 +419,12 @@ enum counter {
 	COUNTER_DNS_QUERY,          /* remembered */
 	COUNTER_DNS_REPEATED,       /* a query with an id that waits: sent again, or on its way through a router */
 	COUNTER_DNS_RESPONSE,
-	COUNTER_SPIN_BIT,           /* of QUIC, encrypted but for its spin bit */
+	COUNTER_SPIN_BIT,           /* of QUIC, encrypted but for its spin bit, which is proven to spin */
+	COUNTER_NO_SPIN,            /* likewise, but it is not, or not yet: no RTT can be told */
 	COUNTER_FLOW_MAP_FULL,
 	COUNTER_CAPTURED,           /* from a capture that does not say at which hook */
 	COUNTER_FILTERED_BYTES,     /* of those counted as FILTERED */
-	COUNTER_UNMEASURABLE_BYTES, /* of those counted from NOT_IP to RESET, but for these */
+	COUNTER_UNMEASURABLE_BYTES, /* of those counted from NOT_IP to RESET, but for these, and as NO_SPIN */
 	COUNTER_ICMP_BYTES,         /* of what is measurable, those that are not of TCP */
 	COUNTER_ICMPV6_BYTES,
 	COUNTER_QUIC_BYTES,
@@ -438,6 +439,10 @@ enum counter {
 	/* From here on sweeps may count, too (is_counted_by_sweeps()). */
 	COUNTER_UNANSWERED,         /* identifiers forgotten without an answer */
 	COUNTER_DNS_UNANSWERED,     /* queries forgotten without a response */
+	COUNTER_QUIC_ENDED_NONE,    /* flows of QUIC seen both ways that are over, by enum spin, in its order */
+	COUNTER_QUIC_ENDED_CONSTANT,
+	COUNTER_QUIC_ENDED_RANDOM,
+	COUNTER_QUIC_ENDED_VALID,
 	COUNTER_RTT_EVENTS_LOST,    /* ring buffer full */
 	COUNTER_FLOW_EVENTS_LOST,   /* those of overdue data and of DNS included */
 	COUNTER_ORIGINALS_DISPUTED, /* flows with ORIGINAL_DISPUTED */
@@ -734,20 +739,24 @@ struct unowned_walk {
 	u32 reserved;
 };
 
-/* In and out of one sweep over both maps. */
+/* In and out of one sweep over both maps. The stack has room for no more than this (6.1). */
 struct sweep {
 	u64 now;   /* in: 0 takes the kernel's clock */
 	u64 flush; /* in: 1 reports all samples still held back */
 	u64 flows; /* entries met, those then deleted included */
 	u64 flows_deleted;
-	u64 flows_waiting; /* of those left: seen in one direction only */
+	u32 flows_waiting;   /* of those left: seen in one direction only */
+	u32 flows_unassured; /* of those left: assured.h */
 	u64 timestamps;    /* identifiers met, those then forgotten included */
 	u64 timestamps_deleted;
-	u64 slots;         /* of those left: in their flows, the others in the timestamp map */
+	u32 slots;         /* of those left: in their flows, the others in the timestamp map */
+	u32 queries;       /* of DNS that are left */
 	u64 tick;          /* out: when, by the coarse clock */
-	u64 flows_unassured; /* of those left: assured.h */
-	u64 queries;       /* of DNS that are left */
 	u64 is_crowded;    /* decided when it begins, so that its order does not matter */
+	u32 quic_none;     /* flows of QUIC seen both ways, of those left, by enum spin */
+	u32 quic_constant;
+	u32 quic_random;
+	u32 quic_valid;
 };
 
 _Static_assert(sizeof(struct flow_key) == 40, "flow_key has no padding");

@@ -297,12 +297,23 @@ static u32 unanswered_queries(void)
 	return unanswered;
 }
 
+/* Of flows that are forgotten. */
+static void count_all_ended(void)
+{
+	for (struct node *node = flows.oldest; node; node = node->newer) {
+		struct flow *flow = node_value(node, sizeof(struct flow_key));
+
+		count_ended(flow, state_of(flow));
+	}
+}
+
 /* Forgets all connections, as when time begins anew. */
 void EXPORT(forget)(void)
 {
 	const u64 *count = counters.by_cause;
 
 	count_traffic_of_all();
+	count_all_ended();
 	store_add(COUNTER_UNANSWERED,
 		  count[COUNTER_REMEMBERED] - count[COUNTER_MATCHED] - count[COUNTER_UNANSWERED] -
 			  count[COUNTER_AMBIGUOUS] - count[COUNTER_SUPERSEDED] -

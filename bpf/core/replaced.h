@@ -5,6 +5,7 @@
 
 #include "assured.h"
 #include "reports.h"
+#include "verdicts.h"
 #include "waiting.h"
 
 /* `cause`: cause_of() */
@@ -16,6 +17,7 @@ __noinline int end_previous(struct flow *flow, const struct packet *p, u32 cause
 	if (!flow || !p || before == FLOW_DELETED)
 		return 0;
 	report_all_held(&p->key, flow, p->now);
+	count_ended(flow, before);
 	if (before == FLOW_OPEN)
 		emit_closing(&p->key, flow, cause, p->now);
 	free_slots(flow);

@@ -7,6 +7,7 @@
 
 #include "assured.h"
 #include "reports.h"
+#include "verdicts.h"
 #include "waiting.h"
 
 /* A tombstone keeps stray late segments of a dead connection from reopening it: so long after the last. */
@@ -88,6 +89,7 @@ static __always_inline void forget_flow(const struct flow_key *key, struct flow 
 	if (before == FLOW_DELETED)
 		return;
 	report_all_held(key, flow, sweep->now);
+	count_ended(flow, before);
 	if (before == FLOW_OPEN && flow->doubted_reset)
 		emit_closing(key, flow,
 			     cause_of(REASON_RST, trigger_of(flow, doubted_from(flow->doubted_reset))), sweep->now);
@@ -209,6 +211,7 @@ static __always_inline void sweep_flow(const struct flow_key *key, struct flow *
 		sweep->flows_waiting++;
 	if (!is_assured(flow))
 		sweep->flows_unassured++;
+	count_left(flow, state, sweep);
 	if (sweep->flush) {
 		report_all_held(&stale, flow, sweep->now);
 		emit_unmeasured(&stale, flow, state, sweep->now);

@@ -28,11 +28,15 @@ export const UNFILTERABLE = [
   'truncated',
 ] as const satisfies readonly CounterName[];
 
-/** TCP that cannot give an RTT, whatever pping does. */
-export const UNMEASURABLE_TCP = ['noTimestamp', 'reset'] as const satisfies readonly CounterName[];
+/** Of connections, but it cannot give an RTT, whatever pping does. */
+export const UNMEASURABLE_IN_FLOWS = [
+  'noTimestamp',
+  'reset',
+  'noSpin',
+] as const satisfies readonly CounterName[];
 
 /** What cannot give an RTT; what the filter leaves out is neither. */
-export const UNMEASURABLE = [...UNFILTERABLE, ...UNMEASURABLE_TCP] as const;
+export const UNMEASURABLE = [...UNFILTERABLE, ...UNMEASURABLE_IN_FLOWS] as const;
 
 export interface Measurable {
   readonly packets: number;
@@ -42,7 +46,7 @@ export interface Measurable {
   readonly ofBytes: number;
 }
 
-/** The packets that have what is measured by: TCP timestamps, sequence numbers, or a handshake. */
+/** The packets that have what is measured by: TCP timestamps, sequence numbers, a spin bit, or a handshake. */
 export function measurableIn(counters: Counters): Measurable {
   const ofPackets = packetsIn(counters) - counters.filtered;
   const ofBytes = counters.bytes - counters.filteredBytes;

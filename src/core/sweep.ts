@@ -2,6 +2,7 @@
 import type { Occupancy } from '../sampling/governor.js';
 import { LITTLE } from './endianness.js';
 import { SWEEP } from './layouts.js';
+import { NO_CONNECTIONS, type QuicConnections } from './quic-connections.js';
 
 export interface SweepResult {
   /** Entries the walk met, those it then deleted included. */
@@ -18,6 +19,8 @@ export interface SweepResult {
   readonly slots: number;
   /** Queries of DNS that are left. */
   readonly queries: number;
+  /** Connections of QUIC that are left. */
+  readonly quic: QuicConnections;
 }
 
 export interface SweepOptions {
@@ -36,6 +39,7 @@ export const NOTHING_SWEPT: SweepResult = {
   timestampsDeleted: 0,
   slots: 0,
   queries: 0,
+  quic: NO_CONNECTIONS,
 };
 
 /** What is left in the maps. */
@@ -73,14 +77,21 @@ export function writeSweep(memory: DataView, { now = 0n, flush = false }: SweepO
 /** @param memory a struct sweep after the sweep */
 export function readSweep(memory: DataView): SweepResult {
   const read = (offset: number) => Number(memory.getBigUint64(offset, LITTLE));
+  const readShort = (offset: number) => memory.getUint32(offset, LITTLE);
   return {
     flows: read(SWEEP.flows),
     flowsDeleted: read(SWEEP.flowsDeleted),
-    flowsWaiting: read(SWEEP.flowsWaiting),
-    flowsUnassured: read(SWEEP.flowsUnassured),
+    flowsWaiting: readShort(SWEEP.flowsWaiting),
+    flowsUnassured: readShort(SWEEP.flowsUnassured),
     timestamps: read(SWEEP.timestamps),
     timestampsDeleted: read(SWEEP.timestampsDeleted),
-    slots: read(SWEEP.slots),
-    queries: read(SWEEP.queries),
+    slots: readShort(SWEEP.slots),
+    queries: readShort(SWEEP.queries),
+    quic: {
+      valid: readShort(SWEEP.quicValid),
+      random: readShort(SWEEP.quicRandom),
+      constant: readShort(SWEEP.quicConstant),
+      none: readShort(SWEEP.quicNone),
+    },
   };
 }

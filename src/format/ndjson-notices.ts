@@ -2,6 +2,7 @@
 import type { AttributionGaps } from '../attribution/gaps.js';
 import type { Counters } from '../core/counters.js';
 import { COUNTERS, UNREADS } from '../core/layouts.js';
+import { numberOf, type QuicConnections } from '../core/quic-connections.js';
 import type { SelfCost } from '../core/self-cost.js';
 import type { Protocol } from '../events/names.js';
 import type { GovernorStep } from '../sampling/governor.js';
@@ -66,6 +67,7 @@ function totalsFields(totals: RunTotals): string {
     (rtt ? `,${distributionFields(rtt, 'rtt_')}` : '') +
     sidesFields(totals) +
     dnsField(totals.dns) +
+    quicField(totals.quic) +
     unmeasuredFields(totals.unmeasuredHosts) +
     `,"unanswered":${totals.counters.unanswered},"waiting":${totals.waiting}` +
     `,"flow_entries":${occupancy.flows},"max_flows":${capacity.flows}` +
@@ -108,6 +110,14 @@ function dnsField(dns: DnsTotals | undefined): string {
   const times = responseTime ? `,${distributionFields(responseTime, 'response_time_')}` : '';
   const codes = JSON.stringify(Object.fromEntries(rcodes));
   return `,"dns":{"responses":${responses}${times},"truncated":${truncated},"rcodes":${codes}}`;
+}
+
+/** None where there was no connection. */
+function quicField(quic: QuicConnections | undefined): string {
+  if (!quic || numberOf(quic) === 0) return '';
+  const { none, constant, random, valid } = quic;
+  const spin = JSON.stringify({ none, constant, random, valid });
+  return `,"quic":{"connections":${numberOf(quic)},"spin":${spin}}`;
 }
 
 function sideFields(totals: SideTotals): string {

@@ -9,7 +9,7 @@ const FIELDS = `
   keep_alive listener_comm listener_pid lost_flow_events lost_rtts map match_on_egress max_entries max_flows max_timestamps
   min_rtt namespace netns orig_dest_ip orig_dest_port orig_src_ip orig_src_port others overdue owner path
   path_answers path_reported path_rtt_max path_rtt_min path_rtt_p50 path_rtt_p90 path_rtt_p95
-  path_rtt_p99 peers pid places pod pod_name prefix programs protocol protocols query_id query_name query_type rate rcode reason rec_bytes
+  path_rtt_p99 peers pid places pod pod_name prefix programs protocol protocols query_id query_name query_type quic rate rcode reason rec_bytes
   rec_duplicate_acks rec_packets rec_reordered_packets rec_retransmitted_bytes
   rec_retransmitted_packets rec_zero_windows reported response_time retransmitted_bytes rtt rtt_max rtt_min
   rtt_p50 rtt_p90 rtt_p95 rtt_p99 rtt_rate rtt_sum rttvar samples seconds seen_packets self_cost

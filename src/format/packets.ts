@@ -8,7 +8,7 @@ import {
   packetsIn,
   UNFILTERABLE,
   UNMEASURABLE,
-  UNMEASURABLE_TCP,
+  UNMEASURABLE_IN_FLOWS,
 } from '../core/counters.js';
 import { shareOf } from '../summary/resent.js';
 import type { RunTotals } from '../summary/totals.js';
@@ -39,7 +39,8 @@ const FATE_TEXTS: Partial<Record<CounterName, string>> = {
   dnsQuery: 'DNS query',
   dnsRepeated: 'DNS query again',
   dnsResponse: 'DNS response',
-  spinBit: 'QUIC, encrypted',
+  spinBit: 'QUIC that spins',
+  noSpin: 'QUIC without spin',
   identifierNotNew: 'identifier not new',
   local: 'for this machine',
   rateLimited: 'rate-limited',
@@ -104,7 +105,7 @@ function filteredLines(totals: RunTotals): string[] {
   return [
     ...(read > 0 ? [share] : []),
     ...unaskedLines(totals),
-    ...restLines('not measurable', totals, UNMEASURABLE_TCP),
+    ...restLines('not measurable', totals, UNMEASURABLE_IN_FLOWS),
     ...restLines('not seen by the filter', totals, UNFILTERABLE),
   ];
 }

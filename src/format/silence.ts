@@ -30,6 +30,8 @@ const TEXTS: Record<Silence['reason'], Text> = {
   'resets only': onlyText,
   'maps full': mapsFullText,
   'one direction': oneDirectionText,
+  'no spin': (counters, silence) =>
+    `${onlyText(counters, silence)}: of connections that do not spin only handshakes can be measured`,
   unanswered: unansweredText,
   'rate-limited': ({ rateLimited }) =>
     `${count(rateLimited, 'new identifier')} within the sampling interval; see --rate`,

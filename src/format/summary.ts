@@ -16,6 +16,7 @@ import {
   packetLines,
   retransmissionLines,
 } from './packets.js';
+import { quicLines } from './quic.js';
 import { captionLines, sideLines } from './sides.js';
 import { tallyLines } from './tallies.js';
 import { sightingText } from './visibility.js';
@@ -61,6 +62,7 @@ function textOf(totals: RunTotals, place: string | undefined, { pictures, verbos
     samplesText(totals),
     ...totals.sides.flatMap((side) => [...sideLines(side, place), ...pictures(side)]),
     ...dnsLines(totals),
+    ...quicLines(totals),
     ...packetLines(totals),
     ...(verbose ? tallyLines(totals.interfaces) : []),
     ...(verbose ? fateLines(totals) : []),

@@ -2,6 +2,7 @@
 import { type Counters, FATES, measurableBytesIn } from '../core/counters.js';
 import { HOOKS } from '../core/hooks.js';
 import { UNREADS } from '../core/layouts.js';
+import { endedIn, type QuicConnections, SPIN_VERDICTS } from '../core/quic-connections.js';
 import { snakeCase } from '../text/snake-case.js';
 import type { InterfaceTally } from '../visibility/interface-change.js';
 import type { ProcessFigures, RunFigures } from './figures.js';
@@ -48,6 +49,8 @@ const gauge = (name: string, help: string, read: Family['read']): Family => {
 const one = (value: (reading: Reading) => number): Family['read'] => {
   return (reading) => [[{}, value(reading)]];
 };
+const byVerdict = (connections: QuicConnections): Sample[] =>
+  SPIN_VERDICTS.map((spin) => [{ spin }, connections[spin]]);
 const counted = (name: keyof Counters) => one(({ run }) => run.counters[name]);
 
 const PACKETS: readonly Family[] = [
@@ -72,6 +75,16 @@ const PACKETS: readonly Family[] = [
     'pping_flows_total',
     'Flows seen in both directions',
     one(({ run }) => run.flows),
+  ),
+  gauge(
+    'pping_quic_connections',
+    'Connections of QUIC after the last sweep, by what their spin bit has turned out to be until then',
+    ({ run }) => byVerdict(run.quic),
+  ),
+  counter(
+    'pping_quic_connections_ended_total',
+    'Connections of QUIC that are over, by what their spin bit had turned out to be',
+    ({ run }) => byVerdict(endedIn(run.counters)),
   ),
 ];
 

@@ -1,5 +1,6 @@
 /** What a run knows when it is asked. */
 import type { Counters } from '../core/counters.js';
+import type { QuicConnections } from '../core/quic-connections.js';
 import type { SelfCost } from '../core/self-cost.js';
 import type { Occupancy } from '../sampling/governor.js';
 import type { Capacity, Settings } from '../sampling/policy.js';
@@ -13,6 +14,8 @@ export interface RunFigures {
   readonly waiting: number;
   readonly occupancy: Occupancy;
   readonly capacity: Capacity;
+  /** Those that the last sweep has left. */
+  readonly quic: QuicConnections;
   /** In force. */
   readonly settings: Pick<Settings, 'rate' | 'flowTimeout'>;
   readonly droppedLines: number;

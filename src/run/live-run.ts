@@ -177,6 +177,7 @@ export class LiveRun {
       waiting: waitingAfter(swept),
       occupancy: occupancyAfter(swept),
       capacity: options.capacity,
+      quic: swept.quic,
       settings,
       droppedLines: sink.dropped,
       undecodable: source.undecodable,

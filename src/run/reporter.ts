@@ -1,4 +1,5 @@
 /** What a run says of itself, whatever its source is: its totals, statistics, state, and what the governor does. */
+import { connectionsIn } from '../core/quic-connections.js';
 import { occupancyAfter, waitingAfter } from '../core/sweep.js';
 import type { Clock } from '../format/clock.js';
 import { governorText, stateText } from '../format/governor.js';
@@ -46,11 +47,13 @@ export class Reporter {
   /** Until now. */
   totals(): RunTotals {
     const { source, sweeper, sink, totals, capacity, more } = this.#parts;
+    const counters = source.counters();
     return totals.with({
-      counters: source.counters(),
+      counters,
       waiting: waitingAfter(sweeper.swept),
       occupancy: occupancyAfter(sweeper.swept),
       capacity,
+      quic: connectionsIn(counters, sweeper.swept.quic),
       droppedLines: sink.dropped,
       undecodable: 0,
       ...more?.(),

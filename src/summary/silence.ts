@@ -11,6 +11,7 @@ export type Reason =
   | 'resets only'
   | 'maps full'
   | 'one direction'
+  | 'no spin'
   | 'unanswered'
   | 'rate-limited'
   | 'local only'
@@ -149,6 +150,7 @@ const RULES: readonly (readonly [Reason, (facts: Facts) => boolean])[] = [
       remembered === 0 && (flowMapFull > followed || timestampMapFull > 0),
   ],
   ['one direction', isOneDirection],
+  ['no spin', ({ noSpin, followed }) => noSpin > 0 && noSpin === followed],
   ['unanswered', ({ remembered }) => remembered > 0],
   ['rate-limited', ({ rateLimited }) => rateLimited > 0],
   ['local only', ({ local }) => local > 0],

@@ -3,6 +3,7 @@
 import type { AttributionGaps } from '../attribution/gaps.js';
 import type { AttributionOf } from '../attribution/owner.js';
 import type { Counters } from '../core/counters.js';
+import type { QuicConnections } from '../core/quic-connections.js';
 import type { SelfCost } from '../core/self-cost.js';
 import type { Protocol } from '../events/names.js';
 import type { SeenAt, SeenAtOf } from '../events/places.js';
@@ -42,6 +43,8 @@ export interface Counted {
   /** In the maps, after the last sweep. */
   readonly occupancy: Occupancy;
   readonly capacity: Capacity;
+  /** Connections of QUIC: those that are over, and those that the last sweep has left. */
+  readonly quic?: QuicConnections | undefined;
   readonly droppedLines: number;
   readonly undecodable: number;
   readonly selfCost?: SelfCost | undefined;

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { COUNTERS } from '../../src/core/layouts.js';
+import { NO_CONNECTIONS } from '../../src/core/quic-connections.js';
 import type { Answer } from '../../src/events/types.js';
 import { Chunk } from '../../src/format/chunk.js';
 import { Clock } from '../../src/format/clock.js';
@@ -71,6 +72,19 @@ test('a summary has the totals, and every counter by the name it has in the docs
     ),
     unread: { quic: 5, gtp_u: 2 },
   });
+});
+
+test('a summary has connections of QUIC by their verdict, where there were any', () => {
+  const quicIn = (overrides: Parameters<typeof runTotals>[0]) => {
+    const totals = runTotals(overrides);
+    return JSON.parse(lineOf({ type: 'summary', timestamp: 1n, final: true, totals })).quic;
+  };
+  expect(quicIn({ quic: { valid: 3, random: 1, constant: 0, none: 8 } })).toEqual({
+    connections: 12,
+    spin: { none: 8, constant: 0, random: 1, valid: 3 },
+  });
+  expect(quicIn({ quic: NO_CONNECTIONS })).toBeUndefined();
+  expect(quicIn({})).toBeUndefined();
 });
 
 test('each side of a summary has its own RTTs', () => {

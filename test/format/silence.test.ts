@@ -95,6 +95,12 @@ test.each<[Reason, PacketSource, Partial<Counters>, string]>([
   ],
   ['resets only', 'capture', { captured: 1, reset: 1 }, 'nothing but 1 RST'],
   [
+    'no spin',
+    'live',
+    { noSpin: 8, handshake: 1 },
+    'nothing but 8 packets of QUIC without spin, 1 handshake packet: of connections that do not spin only handshakes can be measured',
+  ],
+  [
     'maps full',
     'live',
     { flowMapFull: 2 },

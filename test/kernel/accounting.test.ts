@@ -3,7 +3,7 @@
  *   egress + ingress = all that can become of a packet
  *   not IP, not TCP  = all kinds of packets that are one or the other
  *   remembered       = matched + forgotten unanswered + acknowledged without an RTT + still waiting
- *   samples reported = matched + handshake matched
+ *   samples reported = matched + handshake matched + spin matched
  *   queries of DNS   = answered + answered without a time + unanswered + still waiting
  */
 import { afterEach, expect, jest, test } from '@jest/globals';
@@ -31,8 +31,8 @@ import { type Filter, NO_FILTER } from '../../src/sampling/filter.js';
 import { Targets } from '../helpers/core/targets.js';
 import { dns, dnsFrame } from '../helpers/packets/dns.js';
 import { echo } from '../helpers/packets/echoes.js';
-import { quicFrame, shortPacket } from '../helpers/packets/quic.js';
 import { quicTalk } from '../helpers/packets/quic-talk.js';
+import { ENOUGH_TO_PROVE, spinningFrame } from '../helpers/packets/spinning.js';
 
 jest.setTimeout(60_000 * PATIENCE);
 
@@ -89,9 +89,9 @@ const AROUND: Encapsulation[] = [{ protocol: 17 }, { fragment: 5 }, { vlans: [0x
 
 const HERE = '10.0.0.1';
 const THERE = '10.0.0.2';
-/** What may be rare comes first, as long as there is room for its flow: QUIC behind its handshake and a reply to a ping ... */
+/** What may be rare comes first, as long as there is room for its flow: a connection of QUIC that spins and a reply to a ping ... */
 const FIRST: readonly Buffer[] = [
-  quicFrame({ address: HERE, port: 50_000 }, { address: THERE, port: 443 }, [shortPacket()]),
+  ...Array.from({ length: ENOUGH_TO_PROVE }, (_, n) => spinningFrame(n)),
   echoFrame(HERE, THERE, { kind: 'reply', id: 1, sequence: 1 }),
 ];
 /** ... and last a query that nothing answers: its id is in no other. */
@@ -166,7 +166,7 @@ test('on a mix of everything, with maps that are too small and sweeps in between
   });
   expect({ seed, reported }).toEqual({
     seed,
-    reported: counters.matched + counters.handshakeMatched,
+    reported: counters.matched + counters.handshakeMatched + counters.spinMatched,
   });
   // Those that were sent again, and answered, wait and are counted as well.
   const { dnsQuery, dnsAnswered, dnsAmbiguous, dnsUnanswered } = counters;

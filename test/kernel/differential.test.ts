@@ -13,6 +13,7 @@ import { Targets } from '../helpers/core/targets.js';
 import { dns } from '../helpers/packets/dns.js';
 import { echo } from '../helpers/packets/echoes.js';
 import { quicTalk } from '../helpers/packets/quic-talk.js';
+import { ENOUGH_TO_PROVE, spinningFrame } from '../helpers/packets/spinning.js';
 import { Traffic } from '../helpers/packets/traffic.js';
 
 /** make fuzz asks for more. */
@@ -26,6 +27,8 @@ const FILTERS: Filter[] = [{ ...NO_FILTER, protocols: ['all'] }, NO_FILTER, excl
 /** Beside one packet of TCP in so many there is one of each of these, or two. */
 const RARE = 10;
 const OTHERS = [echo, dns, quicTalk, quicTalk];
+/** In one sequence of so many a connection of QUIC spins. */
+const SPINNING = 8;
 const HOUR = 60n * MINUTE;
 
 function excluding(port: number): Filter {
@@ -56,6 +59,7 @@ async function runSequence(targets: Targets, seed: number): Promise<void> {
   const traffic = new Traffic(random);
   targets.set(randomSettings(random));
   let time = targets.now - START;
+  if (seed % SPINNING === 0) time = spin(targets, time);
   for (let packet = 0; packet < PACKETS; packet++) {
     const { hook, frame, gap, segments } = traffic.next();
     time += gap;
@@ -70,6 +74,16 @@ async function runSequence(targets: Targets, seed: number): Promise<void> {
   await targets.sweep(true);
   await targets.at(time + HOUR).sweep();
   targets.events();
+}
+
+/** @returns when its last packet passed */
+function spin(targets: Targets, start: bigint): bigint {
+  let time = start;
+  for (let n = 0; n < ENOUGH_TO_PROVE; n++) {
+    time += MILLISECOND;
+    targets.at(time).show('egress', spinningFrame(n));
+  }
+  return time;
 }
 
 /** What it finds on closing would be told in the place of what was found first. */

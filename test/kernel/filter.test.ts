@@ -9,7 +9,7 @@ import { parsePrefix } from '../../src/options/prefix.js';
 import { type Filter, NO_FILTER, type Selection } from '../../src/sampling/filter.js';
 import { Targets } from '../helpers/core/targets.js';
 import { dnsFrame, udpFrame } from '../helpers/packets/dns.js';
-import { shortPacket } from '../helpers/packets/quic.js';
+import { connectionId, longPacket, shortPacket } from '../helpers/packets/quic.js';
 
 jest.setTimeout(120_000);
 
@@ -135,7 +135,9 @@ test('bytes of protocols beside TCP are told by which they are of', () => {
   const frames = {
     icmp: echoFrame(A.address, B.address, echo),
     icmpv6: echoFrame(C.address, D.address, echo),
-    quic: udpFrame(A, B, shortPacket({ spin: 0 })),
+    quic: udpFrame(A, B, longPacket({ type: 'handshake', dcid: connectionId(1) })),
+    // Nobody knows whether it spins: it is not measurable.
+    spinless: udpFrame(A, B, shortPacket({ spin: 0 })),
     dns: dnsFrame(A, resolver, { id: 1, name: ['a'] }),
     tcp: tcpFrame(A, B, { tsval: 5, payload: 300 }),
     unread: udpFrame(A, { ...B, port: 9 }, Buffer.alloc(30)),

@@ -116,6 +116,8 @@ async function watch(end: Side, port: number): Promise<() => Promise<Seen>> {
     const { code, stderr } = await cli.end('SIGINT');
     expect(code).toBe(0);
     expect(stderr).toContain('no event lost');
+    // It does not spin, and is over in a moment.
+    expect(stderr).toContain('\nQUIC: 1 connection; spin bit: 1 none\n');
     const flights = flightsOf(readFileSync(capture), port);
     const lines = linesOf(readFileSync(output, 'utf8')).map((line) => JSON.parse(line) as Line);
     return {

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { repositoryRoot } from '../../lab/places.js';
+import { NO_CONNECTIONS } from '../../src/core/quic-connections.js';
 import { EDGES } from '../../src/metrics/edges.js';
 import { expositionOf } from '../../src/metrics/exposition.js';
 import { NoticeCounts } from '../../src/metrics/notices.js';
@@ -58,7 +59,7 @@ async function exposition() {
     counters: countersOf(),
     ...{ flows: 0, waiting: 0, droppedLines: 0, undecodable: 0, backlog: 0, watched: 1 },
     occupancy: { flows: 0, timestamps: 0 },
-    ...{ capacity: DEFAULT_CAPACITY, settings: DEFAULT_SETTINGS },
+    ...{ capacity: DEFAULT_CAPACITY, settings: DEFAULT_SETTINGS, quic: NO_CONNECTIONS },
     interfaces: [{ name: 'eth0', egress: 0, ingress: 0, bytes: 0, isWatched: true }],
     selfCost: {
       ...{ egress: { packets: 0, ns: 0 }, ingress: { packets: 0, ns: 0 } },

@@ -54,6 +54,7 @@ const counters = {
     out_of_window: 0,
     echo_reply: 0,
     spin_bit: 0,
+    no_spin: 0,
     dns_query: 0,
     dns_repeated: 0,
     dns_response: 0,

@@ -47,6 +47,9 @@ describe('the reason is', () => {
     ['nothing new', { ingress: 9, identifierNotNew: 1, pureAck: 8 }, {}],
     ['no data', { ingress: 9, pureAck: 8, lingering: 1 }, {}],
     ['no data', { egress: 9, pureAck: 9 }, { flows: 0, flowsWaiting: 0 }],
+    ['no spin', { egress: 9, noSpin: 8, handshake: 1 }, {}],
+    ['one direction', { egress: 9, noSpin: 9 }, ONE_WAY],
+    ['no data', { egress: 9, noSpin: 8, pureAck: 1 }, {}],
   ])('%s: %j %j', (reason, counted, flows) => {
     expect(reasonFor(counted, flows)).toBe(reason);
   });

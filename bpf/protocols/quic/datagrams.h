@@ -77,13 +77,15 @@ static __always_inline enum counter process_short_header(void *context, struct p
 	is_settled = note_spin(context, flow, p);
 	if (is_settled)
 		settle_edges(flow, p, is_settled == SETTLED_BY_OWN ? p->direction : !p->direction);
-	return COUNTER_SPIN_BIT;
+	return spin_verdict(flow) == SPIN_VALID ? COUNTER_SPIN_BIT : COUNTER_NO_SPIN;
 }
 
 static __always_inline void process_quic(void *context, struct packet *p)
 {
 	enum counter fate = p->quic.type == QUIC_SHORT ? process_short_header(context, p) : process_long_header(context, p);
 
+	if (fate == COUNTER_NO_SPIN)
+		return count_unmeasurable(fate, p->bytes);
 	if (likely(fate != COUNTER_NOT_TCP))
 		return count_beside_tcp(fate, COUNTER_QUIC_BYTES, p->bytes);
 	store_count_unparsed(fate, UNREAD_UDP);
