@@ -6,6 +6,7 @@ import { Losses } from './losses.js';
 import { type MarkRecord, markOf } from './marks.js';
 import { type PlaceCounts, Places } from './places.js';
 import { Protocols } from './protocols.js';
+import { QuicConnections } from './quic.js';
 import { parseRecord, type RttRecord, type RunRecord, type SummaryRecord } from './records.js';
 import {
   addAt,
@@ -54,6 +55,7 @@ export class Collector {
   readonly #samples: PerSide = [0, 0, 0];
   readonly #flowCounts: PerSide = [0, 0, 0];
   readonly #losses = new Losses();
+  readonly #quic = new QuicConnections();
   readonly #aggregates = new Aggregates();
   #flowCount = 0;
   #lines = 0;
@@ -154,7 +156,7 @@ export class Collector {
       marks: this.#marks.sort((a, b) => a.time - b.time),
       lost: this.#losses.total,
       skippedLines: this.#skippedLines,
-      remarks,
+      remarks: [...this.#quic.remarks, ...remarks],
       protocols,
     };
   }
@@ -208,6 +210,7 @@ export class Collector {
 
   #summary(record: SummaryRecord): void {
     this.#losses.summary(record);
+    this.#quic.summary(record);
     if (!record.isFinal) return;
     this.#flows.endRun(record.interface);
     this.#aggregates.endRun();

@@ -2,6 +2,11 @@
 
 export type Fields = { readonly [name: string]: unknown };
 
+/** Of what is in a field; none where that is no object. */
+export function fieldsIn(value: unknown): Fields {
+  return typeof value === 'object' && value !== null ? (value as Fields) : {};
+}
+
 export function nameIn(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }

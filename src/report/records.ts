@@ -1,6 +1,6 @@
 /** One line of NDJSON, as far as a report wants to know it; the schema is docs/ndjson.md. */
 import { type AggregateRecord, aggregateOf } from './aggregate-record.js';
-import { type Fields, isWhole, nameIn, protocolIn } from './fields.js';
+import { type Fields, fieldsIn, isWhole, nameIn, protocolIn } from './fields.js';
 import type { SeenAt, SideIndex } from './run-facts.js';
 
 /** All times in ns since the epoch; JSON.parse rounds them to 256 ns, which a chart does not show. */
@@ -66,10 +66,18 @@ export interface RouteRecord extends Timed {
   readonly since: number;
 }
 
+export interface QuicCounts {
+  readonly connections: number;
+  /** Those whose spin bit is known to tell RTTs. */
+  readonly valid: number;
+}
+
 export interface SummaryRecord extends Timed {
   readonly type: 'summary';
   readonly isFinal: boolean;
   readonly droppedLines: number;
+  /** Undefined where there was none. */
+  readonly quic: QuicCounts | undefined;
 }
 
 /** Not in the pictures, which show what was answered. */
@@ -201,7 +209,14 @@ function routeOf(fields: Fields, timed: Timed): RouteRecord | undefined {
 function summaryOf(fields: Fields, timed: Timed): SummaryRecord {
   const { dropped_lines: dropped } = fields;
   const droppedLines = isWhole(dropped) ? dropped : 0;
-  return { type: 'summary', ...timed, isFinal: fields.final === true, droppedLines };
+  const isFinal = fields.final === true;
+  return { type: 'summary', ...timed, isFinal, droppedLines, quic: quicIn(fields.quic) };
+}
+
+function quicIn(value: unknown): QuicCounts | undefined {
+  const { connections, spin } = fieldsIn(value);
+  const { valid } = fieldsIn(spin);
+  return isWhole(connections) && isWhole(valid) ? { connections, valid } : undefined;
 }
 
 /** A setting may be a century: JSON.parse has rounded it then. */

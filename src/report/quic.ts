@@ -1,0 +1,32 @@
+/** How many connections of QUIC spin, for the reader of a report: of the others only handshakes are in it. */
+import { count } from '../text/units.js';
+import type { QuicCounts, SummaryRecord } from './records.js';
+
+const NONE: QuicCounts = { connections: 0, valid: 0 };
+
+/** A summary counts since the start of its run, and a file may have several runs, also of several interfaces. */
+export class QuicConnections {
+  readonly #running = new Map<string | undefined, QuicCounts>();
+  #ended = NONE;
+
+  summary({ interface: name, quic = NONE, isFinal }: SummaryRecord): void {
+    if (isFinal) this.#ended = sumOf(this.#ended, quic);
+    this.#running.set(name, isFinal ? NONE : quic);
+  }
+
+  /** None where there was no connection. */
+  get remarks(): string[] {
+    const { connections, valid } = [...this.#running.values()].reduce(sumOf, this.#ended);
+    if (connections === 0 || connections === valid) return [];
+    const all = count(connections, 'connection');
+    const who =
+      valid === 0 ? `none of ${all} is` : `${valid} of ${all} ${valid === 1 ? 'is' : 'are'}`;
+    return [
+      `QUIC: ${who} known to spin; of ${valid === 0 ? 'these' : 'the others'} there are at most handshakes`,
+    ];
+  }
+}
+
+function sumOf(a: QuicCounts, b: QuicCounts): QuicCounts {
+  return { connections: a.connections + b.connections, valid: a.valid + b.valid };
+}
