@@ -39,9 +39,8 @@ static __always_inline enum counter repeat_query(const struct packet *p, struct 
 	return COUNTER_DNS_REPEATED;
 }
 
-/* One that finds no room is as one that was pushed out. */
-static __always_inline enum counter remember_query(void *context, const struct packet *p,
-						   const struct dns_key *key)
+/* One that finds no room is as one that was pushed out. Beside end_query(), not within what calls it, for the stack. */
+static __noinline enum counter remember_query(void *context, const struct packet *p, const struct dns_key *key)
 {
 	struct dns_query *query = store_blank_query(), *waiting;
 
