@@ -524,6 +524,22 @@ describe('another connection on the same ports', () => {
     expect(rtts()).toEqual([1_000n, 300n, 2n * MILLISECOND]);
   });
 
+  test('of an end of this machine has no RTT of that end', () => {
+    watch({ includeLocal: false });
+    const local = { address: '127.0.0.1', port: 50_000 };
+    const show = (at: bigint, hook: HookName, packet: Buffer) => {
+      const ends = hook === 'egress' ? ([local, SERVER] as const) : ([SERVER, local] as const);
+      kernel.at(at).show(hook, quicFrame(...ends, [packet], { toThisHost: true }));
+    };
+    show(0n, 'egress', initial(FIRST, MINE));
+    show(1_000n, 'ingress', initial(MINE, ITS));
+    show(1_200n, 'egress', initial(ITS, MINE));
+    show(LATER, 'egress', initial(FIRST_AGAIN, MINE_AGAIN));
+    show(LATER + 2_000n, 'ingress', retry(MINE_AGAIN, RETRY));
+    show(LATER + 2_500n, 'egress', initial(RETRY, MINE_AGAIN));
+    expect(rtts()).toEqual([1_000n, 2_000n]);
+  });
+
   test('whose server has acknowledged first has that RTT alone', () => {
     watch();
     shakeHands();
