@@ -24,14 +24,15 @@ export function watchHandshake(traits: Traits, random: Random) {
   const path = new Path(traits.delays, traits.faults, random);
   const passages: Passage[] = [];
   const carryOnce = (datagram: Datagram) => {
-    const passing = path.toWatcher(datagram.from, queue.now);
-    if (passing === undefined) return;
-    queue.at(passing, () => {
-      passages.push({ time: passing, datagram });
-      const to: Role = datagram.from === 'client' ? 'server' : 'client';
-      const arrival = path.fromWatcher(to, passing);
-      if (arrival !== undefined) queue.at(arrival, () => ends[to].receive(datagram));
-    });
+    const to: Role = datagram.from === 'client' ? 'server' : 'client';
+    for (const passing of path.toWatcher(datagram.from, queue.now)) {
+      queue.at(passing, () => {
+        passages.push({ time: passing, datagram });
+        for (const arrival of path.fromWatcher(to, passing)) {
+          queue.at(arrival, () => ends[to].receive(datagram));
+        }
+      });
+    }
   };
   const carry = (datagram: Datagram) => {
     carryOnce(datagram);
