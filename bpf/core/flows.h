@@ -70,12 +70,17 @@ struct spin_end {
 	u8 hook : 2;    /* enum hook, where the candidate was seen */
 	u8 wrong : 3;   /* contradictions in a row */
 	u8 overtaken : 1; /* packets of it have been */
-	u8 count;       /* packets since the last edge, or what was none; 255 at most */
-	u8 proof;       /* that its values are reflections */
+	u8 count;       /* packets since the last edge; 255 at most */
+	u8 proof;       /* that its values are reflections: of those that it has to keep */
+	u8 prompt;      /* and of those that it has to change */
 	u8 against;     /* contradictions, 255 at most */
-	u8 noted;       /* `turns` when it was first seen in its turn */
-	u8 turns;       /* of the flow, in its end 0: how often the turn has changed; 128 follows 255 */
-	u8 state;       /* likewise: enum spin_state */
+	u8 turns : 4;   /* of the flow, in its end 0: how often the turn has changed, SPIN_MOST_TURNS at most */
+	u8 unrest : 3;  /* what changed last was no edge: packets until the next that changes is not taken for a part of it */
+	u8 judged : 1;  /* in this turn a packet has been judged by whether it has changed */
+	u8 state : 2;   /* of the flow, in its end 0: enum spin_state */
+	u8 low : 2;     /* early edges in a row, 3 at most */
+	u8 many : 1;    /* packets were in its last turn: each edge has to be confirmed by packets */
+	u8 asks : 1;    /* its last edge's time is known well enough to begin an RTT */
 };
 
 /* A packet that waits for its answer, in its flow. */

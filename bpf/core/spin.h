@@ -15,8 +15,8 @@ enum spin_flag {
 	SPIN_VALUE = 1,     /* the last that counts */
 	SPIN_SEEN = 2,
 	SPIN_DISTURBED = 4, /* packets are out of order about its next edge: no RTT begins or ends there */
-	SPIN_PROMPT = 8,    /* the candidate came first in its turn */
-	SPIN_LOW = 16,      /* an RTT below all others was seen once */
+	SPIN_PROMPT = 8,    /* the candidate came first in its turn, once it could */
+	SPIN_EARLY_EDGE = 16, /* the candidate is sooner than the path allows */
 	SPIN_STILL = 32,    /* it has not changed for long */
 	SPIN_LOCAL = 64,    /* what it sends arrives for this machine, which is not to be measured */
 	SPIN_MEASURED = 128, /* `spin_least` is an RTT */
@@ -29,9 +29,11 @@ enum spin_state {
 };
 
 /* Below this it is no proof any more. */
-#define SPIN_LEAST_PROOF 24
+#define SPIN_LEAST_PROOF 8
+#define SPIN_MOST_TURNS 15
+#define SPIN_FEW_TURNS 2
 /* So many contradictions are no accident where there is no proof. */
-#define SPIN_MOST_AGAINST 16
+#define SPIN_MOST_AGAINST 32
 
 /* Where QUIC is not asked for, nothing is left of this. */
 static __always_inline int is_of_quic(const struct flow *flow)
@@ -50,9 +52,14 @@ static __always_inline int is_spin_seen(const struct flow *flow)
 	return is_spin_known(flow) && flow->samples[0].slot.spin.flags & flow->samples[1].slot.spin.flags & SPIN_SEEN;
 }
 
+static __always_inline u32 proof_of(const struct spin_end *end)
+{
+	return (u32)end->proof + end->prompt;
+}
+
 static __always_inline int is_against(const struct spin_end *end)
 {
-	return end->against >= SPIN_MOST_AGAINST && end->proof < SPIN_LEAST_PROOF;
+	return end->against >= SPIN_MOST_AGAINST && proof_of(end) < SPIN_LEAST_PROOF;
 }
 
 /* Of a flow of QUIC. */

@@ -13,12 +13,12 @@ const CAPTURES = [
   {
     name: 'quic-spin',
     clientPorts: [47_723, 42_970, 34_591, 47_293, 40_165],
-    proven: [47_723, 34_591],
+    proven: [47_723, 42_970, 34_591],
   },
   {
     name: 'quic-spin-faults',
     clientPorts: [57_784, 51_847, 38_459, 55_721],
-    proven: [51_847],
+    proven: [57_784],
   },
 ] as const;
 

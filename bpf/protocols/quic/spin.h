@@ -13,27 +13,34 @@
 #include "questions.h"
 #include "spin_edges.h"
 
-/* With so many packets since the last edge, or more, it has to be confirmed by packets. */
-#define SPIN_MANY 4
-/* What speaks against it: another value than it has to have; and no change when there should have been one long since. */
+/*
+ * What speaks against it: another value than it has to have; one of a candidate's packets that has not its value; and no
+ * change when there should have been one.
+ */
 #define SPIN_WRONG 8
-#define SPIN_LATE 12
+#define SPIN_DOUBT 2
+#define SPIN_LATE 3
 /* So many wrong values in a row are no packets that were overtaken: whose turn it is was a mistake. */
 #define SPIN_MOST_WRONG 4
+/* After a change that was none, so many packets without one, and the next is no part of it. */
+#define SPIN_CALM 4
 #define SPIN_LEAST_PACKETS 8
 #define SPIN_STILL_NS NS_PER_SECOND
 
 /* Its value is another: so is whose turn it is. */
 static __always_inline void begin_turns_again(struct flow *flow)
 {
+	struct spin_end *first = spin_end(flow, 0);
+
 	for (u8 direction = 0; direction < 2; direction++) {
 		struct spin_end *end = spin_end(flow, direction);
 
 		end->candidate = 0;
-		end->score = end->wrong = 0;
-		end->flags = (end->flags & ~SPIN_PROMPT) | SPIN_DISTURBED;
-		flow->direction[direction].spin_edge = 0;
+		end->score = end->wrong = end->judged = end->asks = 0;
+		end->unrest = SPIN_CALM;
 	}
+	if (first->turns > SPIN_FEW_TURNS)
+		first->turns = SPIN_FEW_TURNS;
 }
 
 /* Another value than it has to have. */
@@ -41,26 +48,17 @@ static __always_inline void contradict(struct flow *flow, u8 direction)
 {
 	struct spin_end *end = spin_end(flow, direction);
 
-	weigh(flow, end, -SPIN_WRONG);
+	weigh(flow, end, -SPIN_WRONG, -SPIN_WRONG);
 	end->overtaken = 1;
+	end->unrest = SPIN_CALM;
 	end->wrong++;
 	/* Its edge may have been none. */
 	if (end->wrong > 1)
-		flow->direction[direction & 1].spin_edge = 0;
+		end->asks = 0;
 	if (end->wrong < SPIN_MOST_WRONG)
 		return;
 	end->flags ^= SPIN_VALUE;
 	begin_turns_again(flow);
-}
-
-/* Whether it is the first of its end since the turn is its. */
-static __always_inline int is_first_in_turn(struct flow *flow, struct spin_end *end)
-{
-	u8 turns = spin_end(flow, 0)->turns;
-	int is_first = end->noted != turns;
-
-	end->noted = turns;
-	return is_first;
 }
 
 /* It was no edge; what seemed to answer it is none either. */
@@ -68,12 +66,42 @@ static __always_inline void drop_candidates(struct flow *flow, u8 direction)
 {
 	struct spin_end *end = spin_end(flow, direction), *other = spin_end(flow, !direction);
 
-	end->candidate = end->count = 0;
-	weigh(flow, end, -SPIN_WRONG);
+	end->candidate = 0;
+	end->unrest = SPIN_CALM;
+	weigh(flow, end, -SPIN_WRONG, -SPIN_WRONG);
 	if (!other->candidate || turn_of(flow) != direction)
 		return;
-	other->candidate = other->score = other->count = 0;
-	other->flags |= SPIN_DISTURBED;
+	other->candidate = other->score = other->judged = 0;
+	other->unrest = SPIN_CALM;
+}
+
+/* A packet of a candidate's end that has not its value. */
+static __always_inline void doubt(struct flow *flow, u8 direction)
+{
+	struct spin_end *end = spin_end(flow, direction);
+
+	end->flags |= SPIN_DISTURBED;
+	end->overtaken = 1;
+	weigh(flow, end, -SPIN_DOUBT, 0);
+	if (!--end->score)
+		drop_candidates(flow, direction);
+}
+
+/* The value has not changed, in its turn: before the other's can have come back that is right, and then it is late. */
+static __always_inline void judge_same(void *context, struct flow *flow, struct packet *p)
+{
+	u8 direction = p->direction & 1;
+	struct spin_end *end = spin_end(flow, direction);
+
+	if (end->judged && end->proof == SPIN_MOST_PROOF)
+		return;
+	read_clock(context, p);
+	if (is_early(flow, direction, p->now))
+		return weigh(flow, end, 1, 0);
+	if (end->judged)
+		return;
+	end->judged = 1;
+	weigh(flow, end, 0, -SPIN_LATE);
 }
 
 /* The value has not changed. It may be that the other's has not arrived yet. */
@@ -81,43 +109,37 @@ static __always_inline void note_same(void *context, struct flow *flow, struct p
 {
 	u8 direction = p->direction & 1;
 	struct spin_end *end = spin_end(flow, direction), *other = spin_end(flow, !direction);
-	u64 asked = other->candidate ? other->candidate : flow->direction[!direction].spin_edge;
-	int is_its_turn = other->candidate || turn_of(flow) == direction;
 
-	if (end->candidate) {
-		end->flags |= SPIN_DISTURBED;
-		end->overtaken = 1;
-		if (!--end->score)
-			drop_candidates(flow, direction);
-		return;
-	}
+	if (end->candidate)
+		return doubt(flow, direction);
 	end->wrong = 0;
-	/* Where packets are few, no change in its turn proves nothing. */
-	if (!is_its_turn || end->count > SPIN_MANY)
-		weigh(flow, end, 1);
-	if (!is_its_turn)
-		return;
-	if (!is_first_in_turn(flow, end) || !asked || !(end->flags & SPIN_MEASURED))
-		return;
-	read_clock(context, p);
-	if ((s64)(p->now - asked) >= (s64)soonest(flow, direction))
-		weigh(flow, end, -SPIN_LATE);
+	if (end->unrest)
+		end->unrest--;
+	if (other->candidate || turn_of(flow) == direction)
+		judge_same(context, flow, p);
+	else
+		weigh(flow, end, 1, 0);
 }
 
 static __always_inline void begin_candidate(void *context, struct flow *flow, struct packet *p)
 {
 	struct spin_end *end = spin_end(flow, p->direction);
+	u8 flags = end->flags & ~(SPIN_DISTURBED | SPIN_PROMPT | SPIN_EARLY_EDGE | SPIN_LOCAL);
 
+	if (is_early(flow, p->direction & 1, p->now))
+		flags |= SPIN_EARLY_EDGE;
+	else if (!end->judged)
+		flags |= SPIN_PROMPT;
+	/* The first packet of this edge may have been before. */
+	if (end->unrest)
+		flags |= SPIN_DISTURBED;
+	if (is_left_out(context, flow, p))
+		flags |= SPIN_LOCAL;
 	end->candidate = p->now;
 	flow->direction[p->direction & 1].spin_gap = 0;
-	end->score = 1;
+	end->score = end->judged = 1;
 	end->hook = p->hook;
-	if (is_first_in_turn(flow, end))
-		end->flags |= SPIN_PROMPT;
-	if (is_left_out(context, flow, p))
-		end->flags |= SPIN_LOCAL;
-	else
-		end->flags &= ~SPIN_LOCAL;
+	end->flags = flags;
 }
 
 /* One more packet has the candidate's value. */
@@ -130,7 +152,13 @@ static __always_inline void confirm(struct flow *flow, const struct packet *p, s
 	if (end->score >= SPIN_CONFIRMED)
 		return;
 	end->score++;
-	weigh(flow, end, 1);
+	weigh(flow, end, 1, 0);
+}
+
+/* Whether its edge may be confirmed by the other's answer: there may be one packet in each turn. */
+static __always_inline int is_of_few(const struct spin_end *end)
+{
+	return end->count < SPIN_MANY && !(end->many && end->flags & SPIN_EARLY_EDGE);
 }
 
 /* Whose edge is settled by a packet. */
@@ -160,7 +188,7 @@ static __always_inline int note_changed(void *context, struct flow *flow, struct
 	else
 		begin_candidate(context, flow, p);
 	if (is_answer)
-		return other->count < SPIN_MANY ? SETTLED_BY_OTHER : SETTLED_NONE;
+		return is_of_few(other) ? SETTLED_BY_OTHER : SETTLED_NONE;
 	return end->score >= SPIN_CONFIRMED ? SETTLED_BY_OWN : SETTLED_NONE;
 }
 

@@ -7,60 +7,74 @@
 
 /* An edge counts once so many more packets have had its value than have not. */
 #define SPIN_CONFIRMED 3
+/* With so many packets since the last edge, or more, it has to be confirmed by packets. */
+#define SPIN_MANY 4
 /* With so many packets since the last edge, it is taken to be the second packet: the first may have been overtaken. */
 #define SPIN_MANY_MORE 16
-#define SPIN_PROMPTLY 3 /* a proof: a change with the first packet, which may be all there is in a turn */
-/* The least RTT grows by such a share of itself with each edge: queues grow, and what is below them is suspicious. */
-#define SPIN_GROWTH 16
+/* An edge that is sooner than the least RTT by such a share of it is suspicious. */
+#define SPIN_TOLERANCE 16
+/* The least RTT grows by such a share of itself with each edge, at most: paths become longer. */
+#define SPIN_GROWTH 256
+/* What an edge that is too early speaks against it. */
+#define SPIN_EARLY 3
+#define SPIN_MOST_LOW 3
 
 /* What comes earlier is suspicious. */
 static __always_inline u32 soonest(const struct flow *flow, u8 direction)
 {
 	u32 least = flow->samples[direction & 1].spin_least;
 
-	return least - least / SPIN_GROWTH;
+	return least - least / SPIN_TOLERANCE;
 }
 
 /*
- * Whether an RTT may be believed: what is below all before it may be an edge that is none. It is believed the second
- * time.
+ * Whether an end's edge would be sooner than the path allows, as far as that is known: after the other's, and after its
+ * own last one, of which the way is the whole (RFC 9312, 4.4, has such a guard).
  */
-static __always_inline int is_plausible_spin(struct flow *flow, u8 answerer, u64 rtt)
+static __always_inline int is_early(struct flow *flow, u8 direction, u64 edge)
+{
+	struct spin_end *end = spin_end(flow, direction), *other = spin_end(flow, !direction);
+	u64 last = flow->direction[direction & 1].spin_edge;
+	u64 asked = other->candidate ? other->candidate : flow->direction[!direction].spin_edge;
+	u64 least = soonest(flow, direction);
+
+	if (!(end->flags & SPIN_MEASURED))
+		return 0;
+	if (asked && (s64)(edge - asked) < (s64)least)
+		return 1;
+	return other->flags & SPIN_MEASURED && last && (s64)(edge - last) < (s64)(least + soonest(flow, !direction));
+}
+
+/* What the path took at least: it may take longer by now, and an early edge may have been none. */
+static __always_inline void note_least(struct flow *flow, u8 answerer, u64 rtt)
 {
 	struct spin_end *end = spin_end(flow, answerer);
 	u32 *known = &flow->samples[answerer & 1].spin_least;
 	u32 least = *known, value = at_most_32_bits(rtt), growth;
 
-	if (!(end->flags & SPIN_MEASURED)) {
-		end->flags |= SPIN_MEASURED;
-		*known = value;
-		return 1;
-	}
-	if (value < soonest(flow, answerer) && !(end->flags & SPIN_LOW)) {
-		end->flags |= SPIN_LOW;
-		return 0;
-	}
-	end->flags &= ~SPIN_LOW;
 	growth = value > least ? value - least : 0;
-	*known = value < least ? value : least + (growth < least ? growth : least) / SPIN_GROWTH;
-	return 1;
+	if (!(end->flags & SPIN_MEASURED) || value < least)
+		*known = value;
+	else
+		*known = least + (growth < least ? growth : least) / SPIN_GROWTH;
+	end->flags |= SPIN_MEASURED;
 }
 
 /*
- * Whether an end's edge follows its last one by less than half of the least round trip: RFC 9312, 4.4, has such a guard.
- * The path may have become shorter: that is believed step by step.
+ * The path may have become shorter: that is believed step by step, from the second early edge in a row on, and the faster
+ * the more there are.
  */
-static __always_inline int is_too_near(struct flow *flow, u8 direction, u64 edge)
+static __always_inline void note_early(struct flow *flow, u8 answerer)
 {
-	u64 last = flow->direction[direction & 1].spin_edge;
-	u32 *first = &flow->samples[0].spin_least, *second = &flow->samples[1].spin_least;
+	struct spin_end *end = spin_end(flow, answerer);
 
-	if (!last || !(spin_end(flow, 0)->flags & spin_end(flow, 1)->flags & SPIN_MEASURED) ||
-	    (s64)(edge - last) >= (s64)(((u64)*first + *second) / 2))
-		return 0;
-	*first -= *first / SPIN_GROWTH;
-	*second -= *second / SPIN_GROWTH;
-	return 1;
+	weigh(flow, end, -SPIN_EARLY, -SPIN_EARLY);
+	if (end->flags & SPIN_DISTURBED)
+		return;
+	for (u8 direction = 0; direction < 2 && end->low; direction++)
+		flow->samples[direction].spin_least -= flow->samples[direction].spin_least >> (5 - end->low);
+	if (end->low < SPIN_MOST_LOW)
+		end->low++;
 }
 
 /* What `answerer` has reflected. Counted, and told, as any other sample, which are at most one in each interval. */
@@ -84,43 +98,50 @@ static __noinline void report_spin(struct flow *flow, const struct packet *p, u8
 		report_rare_rtt(&p->key, flow, sender, &report, p->now);
 }
 
-/*
- * From the other's edge to this one. Where packets are overtaken, what came just before the edge may have been one of them:
- * then it ends with the packet that confirmed it. 0 where there is none.
- */
-static __always_inline u64 spin_rtt(const struct flow *flow, u8 answerer, const struct spin_end *end)
+/* From the other's edge to this one; 0 where one of the two is not known well enough. */
+static __always_inline u64 spin_rtt(struct flow *flow, u8 answerer, const struct spin_end *end)
 {
 	u64 asked = flow->direction[!answerer].spin_edge;
-	u32 gap = end->overtaken || end->count >= SPIN_MANY_MORE ? flow->direction[answerer & 1].spin_gap : 0;
-	u64 answered = end->candidate + gap;
 
-	return asked && (s64)(answered - asked) > 0 ? answered - asked : 0;
+	if (end->flags & (SPIN_DISTURBED | SPIN_EARLY_EDGE) || !spin_end(flow, !answerer)->asks || (s64)(end->candidate - asked) <= 0)
+		return 0;
+	return end->candidate - asked;
+}
+
+/*
+ * Where packets are overtaken, what came just before the edge may have been one of them: then an RTT ends with the packet
+ * that confirmed it, so much later.
+ */
+static __always_inline u32 gap_of(const struct flow *flow, u8 answerer, const struct spin_end *end)
+{
+	return end->overtaken || end->count >= SPIN_MANY_MORE ? flow->direction[answerer & 1].spin_gap : 0;
 }
 
 /* The candidate of `answerer` is an edge: the turn is the other's. The RTT, if it may be told; else 0. */
 static __noinline u64 settle_one(struct flow *flow, u8 answerer)
 {
-	struct spin_end *end;
-	u64 edge, rtt;
-	u8 *turns;
-	int is_clean;
+	struct spin_end *end = spin_end(flow, answerer), *first = spin_end(flow, 0);
+	u64 rtt = spin_rtt(flow, answerer, end);
+	u32 gap = gap_of(flow, answerer, end);
 
-	end = spin_end(flow, answerer);
-	turns = &spin_end(flow, 0)->turns;
-	edge = end->candidate;
-	is_clean = !(end->flags & SPIN_DISTURBED) && !is_too_near(flow, answerer, edge);
-	rtt = is_clean ? spin_rtt(flow, answerer, end) : 0;
 	if (end->flags & SPIN_PROMPT)
-		weigh(flow, end, SPIN_PROMPTLY);
-	end->flags = (end->flags ^ SPIN_VALUE) & ~(SPIN_DISTURBED | SPIN_PROMPT);
+		weigh(flow, end, 0, 1);
+	if (end->flags & SPIN_EARLY_EDGE)
+		note_early(flow, answerer);
+	else
+		end->low = 0;
+	if (rtt)
+		note_least(flow, answerer, rtt);
+	flow->direction[answerer & 1].spin_edge = end->candidate;
+	end->asks = !(end->flags & (SPIN_DISTURBED | SPIN_EARLY_EDGE));
+	end->flags = (end->flags ^ SPIN_VALUE) & ~(SPIN_DISTURBED | SPIN_PROMPT | SPIN_EARLY_EDGE);
 	end->candidate = 0;
-	end->score = end->wrong = 0;
+	end->score = end->wrong = end->judged = 0;
+	end->many = end->count >= SPIN_MANY;
 	end->count = 0;
-	*turns = *turns == 255 ? 128 : *turns + 1;
-	if (rtt && !is_plausible_spin(flow, answerer, rtt))
-		is_clean = rtt = 0;
-	flow->direction[answerer & 1].spin_edge = is_clean ? edge : 0;
-	return is_proven(flow) ? rtt : 0;
+	if (first->turns < SPIN_MOST_TURNS)
+		first->turns++;
+	return rtt && is_proven(flow) ? rtt + gap : 0;
 }
 
 /* An edge, and what may have answered it meanwhile. An int, as of any global function. */

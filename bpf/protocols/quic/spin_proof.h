@@ -7,22 +7,19 @@
 #include "../../core/spin.h"
 
 /*
- * What proves that an end reflects: a packet with the value that it has to have until it is its turn, and a change with
- * the first packet of its turn. Both are one half where values are random. As much of both ends is needed.
+ * What proves that an end reflects, in bits: each packet whose value it has to have, where random values have it in half
+ * of all cases. As much of both ends is needed, and one more for each contradiction: so that who tries for long does not
+ * get it after all.
  */
-#define SPIN_PROOF 96
-#define SPIN_PROOF_AGAIN 116 /* of one that has been proven before, and turned out otherwise */
+#define SPIN_PROOF 24
+#define SPIN_PROOF_AGAIN 100 /* of one that has been proven before, and turned out otherwise; the most there can be needed */
 #define SPIN_MOST_PROOF 120
-#define SPIN_LEAST_TURNS 8
+#define SPIN_PROVEN_PROOF 48 /* once it is proven, it has at least so much: a few packets that were overtaken are none against it */
+#define SPIN_LEAST_TURNS 6
 
 static __always_inline struct spin_end *spin_end(struct flow *flow, u8 direction)
 {
 	return &flow->samples[direction & 1].slot.spin;
-}
-
-static __always_inline u8 *spin_state(struct flow *flow)
-{
-	return &flow->samples[0].slot.spin.state;
 }
 
 /* Whose edge is next: the server's makes both values the same, the client's makes them differ. */
@@ -45,33 +42,49 @@ static __always_inline void begin_spin(struct flow *flow, u64 tick)
 	}
 }
 
-/* For `more` or less; where it was proven, less may be too little. */
-static __always_inline void weigh(struct flow *flow, struct spin_end *end, int more)
+static __always_inline u8 new_credit(int credit)
 {
-	int proof = end->proof + more;
-	u8 *state = spin_state(flow);
+	if (credit < 0)
+		return 0;
+	return credit < SPIN_MOST_PROOF ? credit : SPIN_MOST_PROOF;
+}
 
-	if (proof < 0)
-		proof = 0;
-	end->proof = proof < SPIN_MOST_PROOF ? proof : SPIN_MOST_PROOF;
-	if (more < 0 && end->against < 255)
+/* For so much more or less, by its values out of turn and in turn. Where it was proven, less may be too little. */
+static __always_inline void weigh(struct flow *flow, struct spin_end *end, int kept, int changed)
+{
+	struct spin_end *first = spin_end(flow, 0);
+
+	/* It begins anew. */
+	if ((end->proof + kept < 0 || end->prompt + changed < 0) && end->against < 255)
 		end->against++;
-	if (*state & SPIN_PROVEN && proof < SPIN_LEAST_PROOF)
-		*state = (*state & ~SPIN_PROVEN) | SPIN_LOST;
+	end->proof = new_credit(end->proof + kept);
+	end->prompt = new_credit(end->prompt + changed);
+	if (first->state & SPIN_PROVEN && proof_of(end) < SPIN_LEAST_PROOF)
+		first->state = SPIN_LOST;
+}
+
+static __always_inline int is_end_proven(const struct spin_end *end, u8 state)
+{
+	u32 needed = SPIN_PROOF + end->against;
+
+	if (state & SPIN_LOST || needed > SPIN_PROOF_AGAIN)
+		needed = SPIN_PROOF_AGAIN;
+	return proof_of(end) >= needed;
 }
 
 /* Whether both ends have been proven to reflect. */
 static __always_inline int is_proven(struct flow *flow)
 {
-	u8 *state = spin_state(flow);
-	u8 needed = *state & SPIN_LOST ? SPIN_PROOF_AGAIN : SPIN_PROOF;
+	struct spin_end *first = spin_end(flow, 0), *second = spin_end(flow, 1);
 
-	if (*state & SPIN_PROVEN)
+	if (first->state & SPIN_PROVEN)
 		return 1;
-	if (spin_end(flow, 0)->proof < needed || spin_end(flow, 1)->proof < needed ||
-	    spin_end(flow, 0)->turns < SPIN_LEAST_TURNS)
+	if (!is_end_proven(first, first->state) || !is_end_proven(second, first->state) ||
+	    first->turns < SPIN_LEAST_TURNS)
 		return 0;
-	*state |= SPIN_PROVEN;
+	first->state |= SPIN_PROVEN;
+	first->proof = first->proof > SPIN_PROVEN_PROOF ? first->proof : SPIN_PROVEN_PROOF;
+	second->proof = second->proof > SPIN_PROVEN_PROOF ? second->proof : SPIN_PROVEN_PROOF;
 	end_unassured(flow);
 	return 1;
 }

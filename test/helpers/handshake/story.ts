@@ -34,14 +34,13 @@ export function watchHandshake(traits: Traits, random: Random, rivals: readonly 
   const passages: Passage[] = [];
   for (const each of [{ traits, begins: 0, isForged: false }, ...rivals]) {
     const meeting = new Meeting(each, queue, (datagram, arrive) => {
-      const passing = path.toWatcher(datagram.from, queue.now);
-      if (passing === undefined) return;
-      queue.at(passing, () => {
-        passages.push({ time: passing, datagram });
-        const to: Role = datagram.from === 'client' ? 'server' : 'client';
-        const arrival = path.fromWatcher(to, passing);
-        if (arrival !== undefined) queue.at(arrival, () => arrive(to));
-      });
+      const to: Role = datagram.from === 'client' ? 'server' : 'client';
+      for (const passing of path.toWatcher(datagram.from, queue.now)) {
+        queue.at(passing, () => {
+          passages.push({ time: passing, datagram });
+          for (const arrival of path.fromWatcher(to, passing)) queue.at(arrival, () => arrive(to));
+        });
+      }
     });
     meeting.start(random, traits.faults.duplication);
   }

@@ -15,6 +15,8 @@ export interface Story {
   readonly requests?: Requests;
   /** When an end uses another connection id, in ns since the start. */
   readonly renewals?: readonly { readonly end: Role; readonly at: number }[];
+  /** When an end spins no more, in ns since the start, and what it does instead. */
+  readonly stops?: readonly { readonly end: Role; readonly at: number; readonly policy: Policy }[];
   /** How long there is something to say, in ns. */
   readonly duration: number;
   /** When it starts, in ns. */
@@ -68,6 +70,9 @@ class Connection {
     for (const { end, at } of this.#story.renewals ?? []) {
       this.#queue.at((this.#story.start ?? 0) + at, () => this.#hosts[end].renewId());
     }
+    for (const { end, at, policy } of this.#story.stops ?? []) {
+      this.#queue.at((this.#story.start ?? 0) + at, () => this.#hosts[end].follow(policy));
+    }
     while (this.#queue.step());
     return { passages: this.#passages, path: this.#path };
   }
@@ -116,17 +121,18 @@ class Connection {
 
   #carry(packet: Packet): void {
     const to = other(packet.from);
-    const passing = this.#path.toWatcher(packet.from, this.#queue.now);
-    if (passing === undefined) return;
-    this.#queue.at(passing, () => {
-      this.#passages.push({ time: passing, from: packet.from, packet });
-      const arrival = this.#path.fromWatcher(to, passing);
-      if (arrival !== undefined) this.#queue.at(arrival, () => this.#arrive(to, packet));
-    });
+    for (const passing of this.#path.toWatcher(packet.from, this.#queue.now)) {
+      this.#queue.at(passing, () => {
+        this.#passages.push({ time: passing, from: packet.from, packet });
+        for (const arrival of this.#path.fromWatcher(to, passing)) {
+          this.#queue.at(arrival, () => this.#arrive(to, packet));
+        }
+      });
+    }
   }
 
   #arrive(to: Role, packet: Packet): void {
-    this.#hosts[to].receive(packet);
+    if (!this.#hosts[to].receive(packet)) return;
     const { requests } = this.#story;
     if (to === 'server' && requests && this.#questions.has(packet.number)) {
       this.#hosts.server.answer(requests);

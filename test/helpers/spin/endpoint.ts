@@ -20,7 +20,7 @@ export interface Packet {
 
 export class SpinEndpoint {
   readonly role: Role;
-  readonly #policy: Policy;
+  #policy: Policy;
   readonly #random: Random;
   readonly #constant: 0 | 1;
   #value: 0 | 1 = 0;
@@ -61,6 +61,10 @@ export class SpinEndpoint {
   renewId(): void {
     this.#id++;
     this.#value = 0;
+  }
+
+  follow(policy: Policy): void {
+    this.#policy = policy;
   }
 
   #bit(): 0 | 1 {

@@ -2,7 +2,7 @@
 
 import type { Queue } from '../pair/queue.js';
 import { Timer } from '../pair/queue.js';
-import type { Packet, SpinEndpoint } from './endpoint.js';
+import type { Packet, Policy, SpinEndpoint } from './endpoint.js';
 
 /** Packets that are sent one after the other, without regard to what the other end does. */
 export interface Stream {
@@ -33,6 +33,7 @@ export class Host {
   readonly #spin: SpinEndpoint;
   readonly #transmit: (packet: Packet) => void;
   readonly #late: Timer;
+  readonly #received = new Set<number>();
   #unacknowledged = 0;
 
   constructor(queue: Queue, spin: SpinEndpoint, transmit: (packet: Packet) => void) {
@@ -42,9 +43,16 @@ export class Host {
     this.#late = new Timer(queue, () => this.#send(false));
   }
 
-  receive(packet: Packet): void {
+  /** @returns whether it is new */
+  receive(packet: Packet): boolean {
+    if (this.#received.has(packet.number)) return false;
+    this.#received.add(packet.number);
     this.#spin.receive(packet);
-    if (!packet.isEliciting) return;
+    if (packet.isEliciting) this.#acknowledge();
+    return true;
+  }
+
+  #acknowledge(): void {
     this.#unacknowledged++;
     if (this.#unacknowledged >= ACK_EVERY) this.#send(false);
     else if (!this.#late.isSet) this.#late.set(MAX_ACK_DELAY_NS);
@@ -66,6 +74,10 @@ export class Host {
 
   renewId(): void {
     this.#spin.renewId();
+  }
+
+  follow(policy: Policy): void {
+    this.#spin.follow(policy);
   }
 
   #send(isEliciting: boolean): number {

@@ -18,6 +18,10 @@ export interface Faults {
   /** The share that takes a detour, of up to so many ns, and may be overtaken by those behind it. */
   readonly reordering?: number;
   readonly detour?: number;
+  /** The share of which a second copy takes a detour, too. */
+  readonly duplicates?: number;
+  /** From a time on (ns) the delay is longer, or shorter again, by so many ns. */
+  readonly changes?: readonly { readonly at: number; readonly by: number }[];
   /** Delays grow by up to so many ns and shrink again, as a queue does, once in each period (ns). */
   readonly swing?: number;
   readonly period?: number;
@@ -25,19 +29,21 @@ export interface Faults {
 
 const DETOUR_NS = 5_000_000;
 const PERIOD_NS = 1_000_000_000;
-const { abs, floor, max } = Math;
+const { abs, floor, max, min } = Math;
 
 /** Packets keep their order, save for those that take a detour. Nothing is faster than its delay. */
 class Stretch {
   readonly #delay: number;
   readonly #faults: Faults;
   readonly #random: Random;
+  readonly #changes: NonNullable<Faults['changes']>;
   #last = 0;
 
   constructor(delay: number, faults: Faults, random: Random) {
     this.#delay = delay;
     this.#faults = faults;
     this.#random = random;
+    this.#changes = faults.changes ?? [];
     const { swing = 0, period = PERIOD_NS } = faults;
     // Else what is sent later could be there earlier, and leastHalf() would be no bound.
     if (4 * swing > period) throw new RangeError('a delay that shrinks faster than time passes');
@@ -46,17 +52,28 @@ class Stretch {
   delayAt(time: number): number {
     const { swing = 0, period = PERIOD_NS } = this.#faults;
     const phase = (time % period) / period;
-    return this.#delay + floor(swing * (1 - abs(2 * phase - 1)));
+    const changed = this.#changes.reduce((sum, { at, by }) => (at <= time ? sum + by : sum), 0);
+    return this.#delay + changed + floor(swing * (1 - abs(2 * phase - 1)));
   }
 
-  /** @returns when what is sent now arrives; undefined where it is lost */
-  arrival(now: number): number | undefined {
-    const { loss = 0, reordering = 0, detour = DETOUR_NS } = this.#faults;
-    if (chance(this.#random, loss)) return undefined;
+  /** When something that is sent at that time, or later, arrives at the earliest. */
+  earliest(time: number): number {
+    const later = this.#changes.filter(({ at, by }) => at > time && by < 0);
+    return min(...[time, ...later.map(({ at }) => at)].map((at) => at + this.delayAt(at)));
+  }
+
+  /** @returns when what is sent now arrives: never, once, or twice */
+  arrivals(now: number): number[] {
+    const { loss = 0, reordering = 0, duplicates = 0 } = this.#faults;
+    if (chance(this.#random, loss)) return [];
     const direct = max(this.#last, now + this.delayAt(now));
-    if (chance(this.#random, reordering)) return direct + 1 + this.#random.below(detour);
+    if (chance(this.#random, reordering)) return [this.#detoured(direct)];
     this.#last = direct;
-    return direct;
+    return chance(this.#random, duplicates) ? [direct, this.#detoured(direct)] : [direct];
+  }
+
+  #detoured(direct: number): number {
+    return direct + 1 + this.#random.below(this.#faults.detour ?? DETOUR_NS);
   }
 }
 
@@ -76,14 +93,14 @@ export class Path {
     };
   }
 
-  /** When what this end sends now passes the watcher; undefined where it never does. */
-  toWatcher(from: Role, now: number): number | undefined {
-    return this.#from[from].arrival(now);
+  /** When what this end sends now passes the watcher, each time. */
+  toWatcher(from: Role, now: number): readonly number[] {
+    return this.#from[from].arrivals(now);
   }
 
-  /** When what passes the watcher now reaches this end. */
-  fromWatcher(to: Role, now: number): number | undefined {
-    return this.#towards[to].arrival(now);
+  /** When what passes the watcher now reaches this end, each time. */
+  fromWatcher(to: Role, now: number): readonly number[] {
+    return this.#towards[to].arrivals(now);
   }
 
   /** How long what this end sends at that time takes at least to the watcher. */
@@ -97,8 +114,7 @@ export class Path {
 
   /** What it takes at least from the watcher to this end and back, for what passes the watcher at that time. */
   leastHalf(end: Role, at: number): number {
-    const there = this.leastFromWatcher(end, at);
-    return there + this.leastToWatcher(end, at + there);
+    return this.#from[end].earliest(this.#towards[end].earliest(at)) - at;
   }
 
   /** The same of a whole round trip of what this end has sent: to the other end, to this one and back to the watcher. */

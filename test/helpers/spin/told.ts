@@ -5,7 +5,7 @@ import type { SweepResult } from '../../../src/core/sweep.js';
 import type { Spin } from '../../../src/events/names.js';
 import type { KernelEvent, RttEvent } from '../../../src/events/types.js';
 import type { Passage, Watched } from './connection.js';
-import type { Role } from './endpoint.js';
+import type { Packet, Role } from './endpoint.js';
 import { frameOf } from './frames.js';
 
 /** The server is beyond the watcher, as seen from a client's machine. */
@@ -28,6 +28,8 @@ export interface ToldRtt {
   /** When what it has answered passed, in ns; undefined where nothing did. */
   readonly from: number | undefined;
   readonly least: number;
+  /** When it was told: with the packet that has confirmed it. */
+  readonly at: number;
 }
 
 export interface Told {
@@ -42,15 +44,21 @@ export async function toldOf(
   isGreased = false,
 ): Promise<Told> {
   const rtts: ToldRtt[] = [];
-  const seen: Record<Role, Set<number>> = { client: new Set(), server: new Set() };
+  const seen: Seen = { client: new Times(), server: new Times() };
   for (const passage of passages) {
     show(core, passage, isGreased);
-    if (typeof passage.packet !== 'string') seen[passage.from].add(passage.time);
+    if (typeof passage.packet !== 'string') seen[passage.from].add(passage.time, passage.packet);
     for (const event of core.events()) {
       if (event.type !== 'rtt' || event.by !== 'spin_bit') continue;
       const half = roleOf(event);
       const from = askedAt(seen, half, event.rtt);
-      rtts.push({ half, rtt: event.rtt, from, least: path.leastHalf(half, from ?? 0) });
+      rtts.push({
+        half,
+        rtt: event.rtt,
+        from,
+        least: path.leastHalf(half, from ?? 0),
+        at: passage.time,
+      });
     }
   }
   const last = passages.at(-1)?.time ?? 0;
@@ -69,12 +77,31 @@ function roleOf({ srcPort }: RttEvent): Role {
   return srcPort === QUIC.server.port ? 'server' : 'client';
 }
 
-/** Of the last two packets that are so far apart: when the first of them passed. */
-function askedAt(
-  { client, server }: Readonly<Record<Role, Set<number>>>,
-  half: Role,
-  rtt: number,
-): number | undefined {
+/** Of the last change of the value, and a packet that came so much later: when the change passed. */
+function askedAt({ client, server }: Seen, half: Role, rtt: number): number | undefined {
   const [questions, answers] = half === 'server' ? [client, server] : [server, client];
-  return [...questions].findLast((time) => answers.has(time + rtt));
+  return questions.findLastEdge((time) => answers.has(time + rtt));
+}
+
+type Seen = Readonly<Record<Role, Times>>;
+
+/** When packets of an end passed, in their order. */
+class Times {
+  readonly #edges: number[] = [];
+  readonly #known = new Set<number>();
+  #value: 0 | 1 | undefined;
+
+  add(time: number, { spin }: Packet): void {
+    if (spin !== this.#value && this.#value !== undefined) this.#edges.push(time);
+    this.#value = spin;
+    this.#known.add(time);
+  }
+
+  has(time: number): boolean {
+    return this.#known.has(time);
+  }
+
+  findLastEdge(isWanted: (time: number) => boolean): number | undefined {
+    return this.#edges.findLast(isWanted);
+  }
 }
