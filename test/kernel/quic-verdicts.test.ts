@@ -203,6 +203,13 @@ describe('connections', () => {
       kernel.at(at).show('egress', quicFrame(CLIENT, SERVER, [initial(first, first + 1)]));
       const answer = quicFrame(SERVER, CLIENT, [initial(first + 1, first + 2)]);
       kernel.at(at + 700n).show('ingress', answer);
+      // Until then the Initial may be forged.
+      const proof = longPacket({
+        type: 'handshake',
+        dcid: connectionId(first + 2),
+        scid: connectionId(first + 1),
+      });
+      kernel.at(at + 1_400n).show('egress', quicFrame(CLIENT, SERVER, [proof]));
     };
     isConstant();
     expect(await left()).toEqual({ ...NO_CONNECTIONS, constant: 1 });
