@@ -103,12 +103,13 @@ test('nor have those of aggregates, and the rows of the live view', () => {
   expect(looks).toContainEqual(['192.0.2.0/24 QUIC', false]);
 });
 
-test('beside others the summary counts, and tells no share', () => {
-  const counted = { egress: 900, bytes: MB, retransmittedPackets: 3, retransmittedBytes: 4_000 };
+test('beside others the share in the summary is of what is TCP', () => {
+  const again = { retransmittedPackets: 3, retransmittedBytes: 4_000 };
+  const counted = { egress: 900, bytes: 3 * MB, quicBytes: 2 * MB, ...again };
   const lineOf = (areProtocolsTold: boolean) =>
     /^3 packets.*$/m.exec(
       statsText(runTotals({ counters: countersOf(counted), areProtocolsTold }), 'eth0'),
     )?.[0];
   expect(lineOf(false)).toBe('3 packets retransmitted (0.4% of bytes)');
-  expect(lineOf(true)).toBe('3 packets retransmitted (4.0 kB)');
+  expect(lineOf(true)).toBe("3 packets retransmitted (0.4% of TCP's bytes)");
 });

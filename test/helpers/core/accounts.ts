@@ -49,9 +49,9 @@ const OF_REQUESTS: Fates = new Set(['identifierNotNew', 'rateLimited', 'remember
 const OF_REPLIES: Fates = new Set(['echoReply']);
 const OF_QUERIES: Fates = new Set(['dnsQuery', 'dnsRepeated']);
 const OF_RESPONSES: Fates = new Set(['dnsResponse']);
-const OF_SPIN: Fates = new Set(['spinBit']);
+const OF_SHORT_HEADERS: Fates = new Set(['spinBit', 'noSpin']);
 /** Without the fixed bit, and of a flow or of none. */
-const OF_NO_SPIN: Fates = new Set(['spinBit', 'notTcp']);
+const OF_UNFIXED: Fates = new Set([...OF_SHORT_HEADERS, 'notTcp']);
 const FILTERED: Fates = new Set(['filtered']);
 const UNREADABLE = { notIp: 0, notTcp: 0, fragment: 0, malformed: 0, truncated: 0 };
 const OF_UNREADABLE = Object.fromEntries(
@@ -60,6 +60,7 @@ const OF_UNREADABLE = Object.fromEntries(
 const UNMEASURABLE: Fates = new Set([
   ...(Object.keys(UNREADABLE) as Unreadable[]),
   'noTimestamp',
+  'noSpin',
   'reset',
 ]);
 
@@ -80,14 +81,16 @@ const AT = {
   captured: at('captured'),
 };
 
-/** Bytes of other protocols, of which there is echo here. */
-const BESIDE_TCP = [at('icmpBytes'), at('icmpv6Bytes')];
+const BESIDE_TCP = ['icmpBytes', 'icmpv6Bytes', 'quicBytes', 'dnsBytes'] as const;
+type BytesBesideTcp = (typeof BESIDE_TCP)[number];
 
 /** What shows losses: the last of the counters. */
 const LOSSES = at('retransmittedPackets');
 
 /** What was acknowledged, but is no RTT. */
 const OF_DNS = [at('dnsAnswered'), at('dnsAmbiguous'), at('dnsNoMatch')];
+/** Connections of QUIC that another on their ports has followed. */
+const ENDED = (['None', 'Constant', 'Random', 'Valid'] as const).map((v) => at(`quicEnded${v}`));
 const DROPPED = [at('ambiguous'), at('superseded'), at('belowResolution')];
 
 /**
@@ -120,12 +123,16 @@ export function accountFor(
     moved(AT.filtered) === (fate === 'filtered' ? wire : 0) &&
     moved(AT.unmeasurable) === (UNMEASURABLE.has(fate) ? wire : 0);
   if (!isBytesRight) return `${fate} of ${wire} bytes is counted with other bytes`;
-  // It may still be what shows that a handshake is over, with the SYNs that were sent again in it.
   const isUseless = UNMEASURABLE.has(fate) || fate === 'filtered';
-  const { reading } = counted;
-  const ofEcho = typeof reading !== 'string' && isEcho(reading) && !isUseless ? wire : 0;
-  const beside = BESIDE_TCP.reduce((bytes, index) => bytes + moved(index), 0);
-  if (beside !== ofEcho) return `${beside} of ${wire} bytes are counted as not of TCP`;
+  const own = isUseless ? [] : bytesBesideTcp(counted.reading);
+  const wrong = BESIDE_TCP.filter((name) => moved(at(name)) > 0 && !own.includes(name));
+  if (wrong.length > 0) return `${fate} is counted in ${wrong}`;
+  const beside = BESIDE_TCP.reduce((bytes, name) => bytes + moved(at(name)), 0);
+  if (beside !== (own.length > 0 ? wire : 0)) return `${beside} of ${wire} bytes are not of TCP`;
+  const ended = ENDED.reduce((sum, index) => sum + moved(index), 0);
+  if (ended > (isLongHeader(counted.reading) ? 1 : 0)) return `ends ${ended} connections of QUIC`;
+  if (fate === 'noSpin') return besides(moved, false, false);
+  // It may still be what shows that a handshake is over, with the SYNs that were sent again in it.
   return besides(moved, isUseless, isUseless && fate !== 'noTimestamp');
 }
 
@@ -147,11 +154,25 @@ function besides(
   if (moved(stray) > moved(AT.reset)) return 'counts a stray RST that is none';
   for (let index = matched; index < COUNTERS.length; index++) {
     if (moved(index) === 0 || index === unanswered || index === stray) continue;
+    if (ENDED.includes(index)) continue;
     if (index >= LOSSES && !isLossless) continue;
     if (DROPPED.includes(index) && !isUseless) continue;
     if (isUseless || index > unanswered) return `moves ${COUNTERS[index]}`;
   }
   return undefined;
+}
+
+/** Where the bytes of what is not TCP are counted: in one of these. */
+function bytesBesideTcp(reading: Counted['reading']): readonly BytesBesideTcp[] {
+  if (typeof reading === 'string') return [];
+  if (isEcho(reading)) return ['icmpBytes', 'icmpv6Bytes'];
+  if (!isDatagram(reading)) return [];
+  const { kind } = reading.says;
+  return kind === 'long' || kind === 'short' ? ['quicBytes'] : ['dnsBytes'];
+}
+
+function isLongHeader(reading: Counted['reading']): boolean {
+  return typeof reading !== 'string' && isDatagram(reading) && reading.says.kind === 'long';
 }
 
 function possibleFates({ reading, isFiltered }: Counted): Fates {
@@ -168,6 +189,6 @@ function possibleFates({ reading, isFiltered }: Counted): Fates {
 
 function fatesOfDatagram({ says }: DatagramReading): Fates {
   if (says.kind === 'long') return OF_HANDSHAKES;
-  if (says.kind === 'short') return says.isFixed ? OF_SPIN : OF_NO_SPIN;
+  if (says.kind === 'short') return says.isFixed ? OF_SHORT_HEADERS : OF_UNFIXED;
   return says.isResponse ? OF_RESPONSES : OF_QUERIES;
 }
