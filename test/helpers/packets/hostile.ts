@@ -152,8 +152,9 @@ export class Hostile {
   #datagram(): Shown {
     const random = this.#random;
     const packet = this.#packet;
-    const hook = this.#talk.write(packet);
-    if (random.below(100) >= HOSTILE_DATAGRAMS) return { kind: undefined, packet, hook };
+    const isHostile = random.below(100) < HOSTILE_DATAGRAMS;
+    const hook = this.#talk.write(packet, isHostile);
+    if (!isHostile) return { kind: undefined, packet, hook };
     const entry = this.#ofDatagrams[random.below(this.#ofDatagrams.length)] as number;
     const kind = KINDS[entry >> VARIANT_BITS] as Kind;
     const fits = (kind.version ?? packet.version) === packet.version;
