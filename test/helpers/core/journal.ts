@@ -137,7 +137,8 @@ export class Journal {
       lengthOf(entry) > 0 &&
       entry.tsval === asked.tsval &&
       isBelievable(entry, asked) &&
-      !isRefused(entries, entry, asked);
+      !isRefused(entries, entry, asked) &&
+      !hadArrived(entries, entry);
     const first = earlier.findIndex(isSame);
     // A TSval far off turns the clock: after it those before it may be new again. A SYN may have begun nothing.
     const turns = (entry: Reading) => isOfSender(entry, asked) && isFar(entry, asked);
@@ -201,6 +202,16 @@ function isRefused(entries: readonly Reading[], entry: Reading, asked: Reading):
   const before = entries.slice(0, entries.indexOf(entry));
   const isOther = (each: Reading) => isLimit(each) || isElsewhere(each, asked);
   return (isElsewhere(entry, asked) || isBeforeSyn(before, entry)) && before.every(isOther);
+}
+
+/** Whether it was acknowledged before it was seen: then it asks nothing (already_acknowledged), whatever its TSval. */
+function hadArrived(entries: readonly Reading[], asked: Reading): boolean {
+  return entries
+    .slice(0, entries.indexOf(asked))
+    .some(
+      (entry) =>
+        entry.from === asked.to && entry.hasTimestamp && ((entry.ack - endOf(asked)) | 0) >= 0,
+    );
 }
 
 /** Whether it acknowledges less than the other end's SYN or SYN-ACK. */
