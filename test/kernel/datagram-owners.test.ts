@@ -73,7 +73,7 @@ describe('without a filter', () => {
       ...['flow', 100, 200],
       ...['flow', 500],
     ]);
-    expect(kernel.counters()).toMatchObject({ filtered: 0, handshake: 3, spinBit: 2 });
+    expect(kernel.counters()).toMatchObject({ filtered: 0, handshake: 3, noSpin: 2 });
   });
 
   test('a query of DNS is measured, and without who has asked', () => {
@@ -115,6 +115,6 @@ describe('with a filter', () => {
     watch(true);
     for (const at of [0n, 100n, 200n]) client(at, shortPacket({ dcid: ITS }));
     expect(kernel.told()).toEqual({ owners: [], events: [] });
-    expect(kernel.counters()).toMatchObject({ filtered: 0, spinBit: 3 });
+    expect(kernel.counters()).toMatchObject({ filtered: 0, noSpin: 3 });
   });
 });
