@@ -1,9 +1,9 @@
 /** DNS as the command tells it, of a capture: each figure is known. */
 import { writeFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
+import { type DnsMessage, dnsFrame } from '../../lab/kernel/dns-packets.js';
 import { here, useCli } from '../helpers/command/cli.js';
 import { pcap } from '../helpers/packets/captures.js';
-import { type DnsMessage, dnsFrame } from '../helpers/packets/dns.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 const start = useCli();

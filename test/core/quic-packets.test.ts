@@ -2,8 +2,8 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
+import * as quic from '../../lab/kernel/quic-packets.js';
 import { pcap } from '../helpers/packets/captures.js';
-import * as quic from '../helpers/packets/quic.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
 
 const file = useTemporaryFolder();

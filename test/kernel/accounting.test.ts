@@ -7,6 +7,7 @@
  *   queries of DNS   = answered + answered without a time + unanswered + still waiting
  */
 import { afterEach, expect, jest, test } from '@jest/globals';
+import { dns, dnsFrame } from '../../lab/kernel/dns-packets.js';
 import { type Kernel, MILLISECOND, SECOND, SERVER } from '../../lab/kernel/kernel.js';
 import {
   type Encapsulation,
@@ -29,7 +30,6 @@ import {
 import { COUNTERS } from '../../src/core/layouts.js';
 import { type Filter, NO_FILTER } from '../../src/sampling/filter.js';
 import { Targets } from '../helpers/core/targets.js';
-import { dns, dnsFrame } from '../helpers/packets/dns.js';
 import { echo } from '../helpers/packets/echoes.js';
 import { quicTalk } from '../helpers/packets/quic-talk.js';
 import { ENOUGH_TO_PROVE, spinningFrame } from '../helpers/packets/spinning.js';

@@ -12,6 +12,13 @@ import {
   SERVER,
 } from '../../lab/kernel/kernel.js';
 import { echoFrame } from '../../lab/kernel/packets.js';
+import {
+  connectionId,
+  longPacket,
+  padded,
+  quicFrame,
+  shortPacket,
+} from '../../lab/kernel/quic-packets.js';
 import { PATIENCE } from '../../lab/until.js';
 import { SIZE, TRAFFIC } from '../../src/core/layouts.js';
 import type { Aggregate, Traffic } from '../../src/events/aggregate.js';
@@ -22,13 +29,6 @@ import { type Aggregation, NO_AGGREGATION } from '../../src/sampling/aggregation
 import { type Filter, NO_FILTER } from '../../src/sampling/filter.js';
 import type { Settings } from '../../src/sampling/policy.js';
 import { Targets } from '../helpers/core/targets.js';
-import {
-  connectionId,
-  longPacket,
-  padded,
-  quicFrame,
-  shortPacket,
-} from '../helpers/packets/quic.js';
 
 jest.setTimeout(120_000 * PATIENCE);
 

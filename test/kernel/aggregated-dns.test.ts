@@ -1,5 +1,6 @@
 /** Queries of DNS counted in the core (--aggregate), on both targets: what is in which aggregate, and that none is missed. */
 import { afterEach, expect, test } from '@jest/globals';
+import { type DnsMessage, dnsFrame } from '../../lab/kernel/dns-packets.js';
 import {
   exchange,
   type HookName,
@@ -18,7 +19,6 @@ import { NO_FILTER } from '../../src/sampling/filter.js';
 import type { Settings } from '../../src/sampling/policy.js';
 import { addressText } from '../../src/text/address.js';
 import { Targets } from '../helpers/core/targets.js';
-import { type DnsMessage, dnsFrame } from '../helpers/packets/dns.js';
 
 const CLIENT: End = { address: '10.0.0.1', port: 40_000 };
 const RESOLVER: End = { address: '192.0.2.53', port: 53 };

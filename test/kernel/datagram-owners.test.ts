@@ -3,18 +3,18 @@
  * has one that is none of UDP or pings. With real sockets: test/lab/datagram-owners.test.ts.
  */
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { dnsFrame } from '../../lab/kernel/dns-packets.js';
 import type { HookName } from '../../lab/kernel/kernel.js';
 import { echoFrame } from '../../lab/kernel/packets.js';
-import { OWNERS_OBJECT } from '../../src/live/requirements.js';
-import { OwnedKernel } from '../helpers/kernel/opened.js';
-import { dnsFrame } from '../helpers/packets/dns.js';
 import {
   connectionId,
   longPacket,
   padded,
   quicFrame,
   shortPacket,
-} from '../helpers/packets/quic.js';
+} from '../../lab/kernel/quic-packets.js';
+import { OWNERS_OBJECT } from '../../src/live/requirements.js';
+import { OwnedKernel } from '../helpers/kernel/opened.js';
 
 const CLIENT = { address: '10.0.0.1', port: 50_000 };
 const SERVER = { address: '10.0.0.2', port: 443 };

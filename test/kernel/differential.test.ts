@@ -3,6 +3,7 @@
  * of the exact tests beside this one, which all run on both (test/helpers/core/targets.ts).
  */
 import { expect, test } from '@jest/globals';
+import { dns } from '../../lab/kernel/dns-packets.js';
 import { MILLISECOND, MINUTE, SECOND, START } from '../../lab/kernel/kernel.js';
 import { newRandom, Random } from '../../lab/random.js';
 import { type CounterName, FATES } from '../../src/core/counters.js';
@@ -10,7 +11,6 @@ import { messageOf } from '../../src/faults.js';
 import { type Filter, NO_FILTER } from '../../src/sampling/filter.js';
 import type { Settings } from '../../src/sampling/policy.js';
 import { Targets } from '../helpers/core/targets.js';
-import { dns } from '../helpers/packets/dns.js';
 import { echo } from '../helpers/packets/echoes.js';
 import { quicTalk } from '../helpers/packets/quic-talk.js';
 import { ENOUGH_TO_PROVE, spinningFrame } from '../helpers/packets/spinning.js';

@@ -1,5 +1,6 @@
 /** Response times of DNS over UDP, on both targets. */
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { type DnsMessage, dnsFrame } from '../../lab/kernel/dns-packets.js';
 import {
   exchange,
   type HookName,
@@ -12,11 +13,11 @@ import {
 } from '../../lab/kernel/kernel.js';
 import type { End } from '../../lab/kernel/packets.js';
 import { vxlan } from '../../lab/kernel/tunnels.js';
+import { udpFrame } from '../../lab/kernel/udp-packets.js';
 import type { DnsEvent } from '../../src/events/types.js';
 import { NO_FILTER } from '../../src/sampling/filter.js';
 import type { Settings } from '../../src/sampling/policy.js';
 import { Targets } from '../helpers/core/targets.js';
-import { type DnsMessage, dnsFrame, udpFrame } from '../helpers/packets/dns.js';
 
 const CLIENT: End = { address: '10.0.0.1', port: 40_000 };
 const RESOLVER: End = { address: '10.0.0.2', port: 53 };

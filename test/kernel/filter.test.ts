@@ -1,15 +1,16 @@
 /** Which connections are let through, by both targets. What is not leaves no trace but its counters. */
 import { isIPv4 } from 'node:net';
 import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { dnsFrame } from '../../lab/kernel/dns-packets.js';
 import { type End, echoFrame, frame, tcpFrame } from '../../lab/kernel/packets.js';
+import { connectionId, longPacket, shortPacket } from '../../lab/kernel/quic-packets.js';
+import { udpFrame } from '../../lab/kernel/udp-packets.js';
 import { newRandom, type Random } from '../../lab/random.js';
 import { measurableBytesIn } from '../../src/core/counters.js';
 import { parsePorts } from '../../src/options/ports.js';
 import { parsePrefix } from '../../src/options/prefix.js';
 import { type Filter, NO_FILTER, type Selection } from '../../src/sampling/filter.js';
 import { Targets } from '../helpers/core/targets.js';
-import { dnsFrame, udpFrame } from '../helpers/packets/dns.js';
-import { connectionId, longPacket, shortPacket } from '../helpers/packets/quic.js';
 
 jest.setTimeout(120_000);
 

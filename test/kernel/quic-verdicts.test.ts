@@ -2,6 +2,13 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type HookName, type Kernel, MILLISECOND, SECOND } from '../../lab/kernel/kernel.js';
 import { type End, tcpFrame } from '../../lab/kernel/packets.js';
+import {
+  connectionId,
+  longPacket,
+  padded,
+  quicFrame,
+  shortPacket,
+} from '../../lab/kernel/quic-packets.js';
 import { Random } from '../../lab/random.js';
 import { measurableIn } from '../../src/core/counters.js';
 import {
@@ -12,13 +19,6 @@ import {
 } from '../../src/core/quic-connections.js';
 import { NO_FILTER } from '../../src/sampling/filter.js';
 import { Targets } from '../helpers/core/targets.js';
-import {
-  connectionId,
-  longPacket,
-  padded,
-  quicFrame,
-  shortPacket,
-} from '../helpers/packets/quic.js';
 import { watchConnection } from '../helpers/spin/connection.js';
 import type { Policy, Role } from '../helpers/spin/endpoint.js';
 import { frameOf } from '../helpers/spin/frames.js';

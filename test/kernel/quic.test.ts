@@ -9,10 +9,6 @@ import {
   START,
 } from '../../lab/kernel/kernel.js';
 import type { Encapsulation } from '../../lab/kernel/packets.js';
-import { vxlan } from '../../lab/kernel/tunnels.js';
-import { type Filter, NO_FILTER } from '../../src/sampling/filter.js';
-import type { Settings } from '../../src/sampling/policy.js';
-import { Targets } from '../helpers/core/targets.js';
 import {
   coalesced,
   connectionId,
@@ -25,8 +21,12 @@ import {
   shortPacket,
   VERSION,
   versionNegotiation,
-} from '../helpers/packets/quic.js';
-import { udpFrame } from '../helpers/packets/udp.js';
+} from '../../lab/kernel/quic-packets.js';
+import { vxlan } from '../../lab/kernel/tunnels.js';
+import { udpFrame } from '../../lab/kernel/udp-packets.js';
+import { type Filter, NO_FILTER } from '../../src/sampling/filter.js';
+import type { Settings } from '../../src/sampling/policy.js';
+import { Targets } from '../helpers/core/targets.js';
 
 const CLIENT = { address: '10.0.0.1', port: 50_000 };
 const SERVER = { address: '10.0.0.2', port: 443 };

@@ -1,18 +1,18 @@
 /** RTTs by QUIC's spin bit, on both targets. */
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { type Kernel, MILLISECOND, SECOND } from '../../lab/kernel/kernel.js';
-import { Random } from '../../lab/random.js';
-import type { KernelEvent, RttEvent } from '../../src/events/types.js';
-import { NO_FILTER } from '../../src/sampling/filter.js';
-import type { Settings } from '../../src/sampling/policy.js';
-import { Targets } from '../helpers/core/targets.js';
 import {
   connectionId,
   longPacket,
   padded,
   quicFrame,
   shortPacket,
-} from '../helpers/packets/quic.js';
+} from '../../lab/kernel/quic-packets.js';
+import { Random } from '../../lab/random.js';
+import type { KernelEvent, RttEvent } from '../../src/events/types.js';
+import { NO_FILTER } from '../../src/sampling/filter.js';
+import type { Settings } from '../../src/sampling/policy.js';
+import { Targets } from '../helpers/core/targets.js';
 import { watchConnection } from '../helpers/spin/connection.js';
 import { type Core, toldOf } from '../helpers/spin/told.js';
 

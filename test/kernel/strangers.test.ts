@@ -3,12 +3,9 @@
  * room for, and each packet counted once. What they can do nevertheless: docs/security.md.
  */
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { dnsFrame } from '../../lab/kernel/dns-packets.js';
 import { Kernel, MILLISECOND, nanoseconds, SECOND } from '../../lab/kernel/kernel.js';
 import type { End } from '../../lab/kernel/packets.js';
-import { FATES, packetsIn } from '../../src/core/counters.js';
-import { NO_FILTER } from '../../src/sampling/filter.js';
-import { Targets } from '../helpers/core/targets.js';
-import { dnsFrame } from '../helpers/packets/dns.js';
 import {
   connectionId,
   type LongHeader,
@@ -18,7 +15,10 @@ import {
   shortPacket,
   VERSION,
   versionNegotiation,
-} from '../helpers/packets/quic.js';
+} from '../../lab/kernel/quic-packets.js';
+import { FATES, packetsIn } from '../../src/core/counters.js';
+import { NO_FILTER } from '../../src/sampling/filter.js';
+import { Targets } from '../helpers/core/targets.js';
 
 const CLIENT: End = { address: '10.0.0.1', port: 50_000 };
 const SERVER: End = { address: '10.0.0.2', port: 443 };

@@ -4,6 +4,7 @@
  */
 import { expect, test } from '@jest/globals';
 import { SECOND, START } from '../../lab/kernel/kernel.js';
+import { quicFrame } from '../../lab/kernel/quic-packets.js';
 import { newRandom, Random } from '../../lab/random.js';
 import type { KernelEvent, RttEvent } from '../../src/events/types.js';
 import { NO_FILTER } from '../../src/sampling/filter.js';
@@ -11,7 +12,6 @@ import { DEFAULT_CAPACITY, DEFAULT_SETTINGS } from '../../src/sampling/policy.js
 import { Replica } from '../helpers/core/replica.js';
 import { type Rival, watchHandshake } from '../helpers/handshake/story.js';
 import { drawRivals, drawTraits, type Traits } from '../helpers/handshake/traits.js';
-import { quicFrame } from '../helpers/packets/quic.js';
 
 const HANDSHAKES = Number(process.env.PPING_TEST_HANDSHAKES ?? 4_000);
 const SEED = process.env.PPING_TEST_HANDSHAKES ? newRandom().seed : 1;

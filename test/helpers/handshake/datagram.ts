@@ -1,5 +1,5 @@
 /** What the ends of a handshake say, and what of it is on the wire. */
-import * as quic from '../packets/quic.js';
+import * as quic from '../../../lab/kernel/quic-packets.js';
 import type { Role } from '../spin/endpoint.js';
 
 export interface Datagram {

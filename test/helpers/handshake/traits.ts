@@ -1,6 +1,7 @@
 /** How the ends of a handshake are. Times in ns. */
+
+import { connectionId, VERSION } from '../../../lab/kernel/quic-packets.js';
 import type { Random } from '../../../lab/random.js';
-import { connectionId, VERSION } from '../packets/quic.js';
 import { chance, pick, scaled } from '../pair/draw.js';
 import type { Delays, Faults } from '../spin/path.js';
 import type { Rival } from './story.js';

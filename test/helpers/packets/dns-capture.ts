@@ -1,7 +1,8 @@
 /** A capture of queries of DNS whose figures are known. */
+
+import { type DnsMessage, dnsFrame } from '../../../lab/kernel/dns-packets.js';
 import type { End } from '../../../lab/kernel/packets.js';
 import { pcap } from './captures.js';
-import { type DnsMessage, dnsFrame } from './dns.js';
 
 const MS = 1_000_000n;
 const CLIENT_PORT = 40_000;

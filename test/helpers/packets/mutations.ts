@@ -1,6 +1,7 @@
 /** Packets that nobody sent: real ones with bits, bytes and lengths changed. */
+
+import { dns } from '../../../lab/kernel/dns-packets.js';
 import type { Random } from '../../../lab/random.js';
-import { dns } from './dns.js';
 import { echo } from './echoes.js';
 import { quicTalk } from './quic-talk.js';
 import { Traffic } from './traffic.js';

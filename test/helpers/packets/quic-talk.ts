@@ -1,6 +1,5 @@
 /** Datagrams of QUIC in no order, of few flows and few ids, so that what is answered meets what was asked. */
 import type { End } from '../../../lab/kernel/packets.js';
-import type { Random } from '../../../lab/random.js';
 import {
   coalesced,
   connectionId,
@@ -12,7 +11,8 @@ import {
   shortPacket,
   VERSION,
   versionNegotiation,
-} from './quic.js';
+} from '../../../lab/kernel/quic-packets.js';
+import type { Random } from '../../../lab/random.js';
 
 type Ends = readonly [client: { readonly address: string }, server: End];
 const PAIRS: readonly [Ends, Ends] = [

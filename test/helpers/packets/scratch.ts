@@ -9,8 +9,8 @@ import {
   type Segment,
   tcpFrame,
 } from '../../../lab/kernel/packets.js';
+import { udpFrame } from '../../../lab/kernel/udp-packets.js';
 import type { LinkLayer } from '../../../src/core/link-layer.js';
-import { udpFrame } from './udp.js';
 import { isWrapped, wrapperHeader } from './wrappers.js';
 
 /** A packet to begin with. Offsets are from the start of the frame. */

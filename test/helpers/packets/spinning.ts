@@ -1,5 +1,5 @@
 /** A connection of QUIC whose both ends spin, with one datagram in each turn: it is proven by so many. */
-import { quicFrame, shortPacket } from './quic.js';
+import { quicFrame, shortPacket } from '../../../lab/kernel/quic-packets.js';
 
 const CLIENT = { address: '10.0.9.1', port: 50_000 };
 const SERVER = { address: '10.0.9.2', port: 443 };

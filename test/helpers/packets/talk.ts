@@ -1,8 +1,15 @@
 /** A few who shake hands by QUIC and spin, and who ask resolvers: sound packets in every wrapping, written in place. */
+
+import { questionBytes } from '../../../lab/kernel/dns-packets.js';
+import {
+  connectionId,
+  longPacket,
+  shortPacket,
+  VERSION,
+  versionNegotiation,
+} from '../../../lab/kernel/quic-packets.js';
 import type { Random } from '../../../lab/random.js';
 import type { DatagramTemplates } from './conversations.js';
-import { questionBytes } from './dns.js';
-import { connectionId, longPacket, shortPacket, VERSION, versionNegotiation } from './quic.js';
 import type { Scratch } from './scratch.js';
 import { SIZES } from './sizes.js';
 

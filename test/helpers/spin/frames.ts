@@ -1,7 +1,7 @@
 /** What a watcher has seen, as a capture has it. */
 import type { Encapsulation, End } from '../../../lab/kernel/packets.js';
+import * as quic from '../../../lab/kernel/quic-packets.js';
 import type { CapturedPacket } from '../packets/captures.js';
-import * as quic from '../packets/quic.js';
 import type { Passage } from './connection.js';
 import type { Role } from './endpoint.js';
 

@@ -1,5 +1,5 @@
 /** Datagrams of UDP, made by hand. */
-import { type Encapsulation, type End, ipFrame } from '../../../lab/kernel/packets.js';
+import { type Encapsulation, type End, ipFrame } from './packets.js';
 
 const HEADER = 8;
 export const UDP = 17;

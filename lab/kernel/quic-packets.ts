@@ -2,8 +2,8 @@
  * Packets of QUIC made by hand, by RFC 8999, 9000 (17) and 9369: what an observer can read of them.
  * What is encrypted is filled with bytes that mean nothing.
  */
-import type { Encapsulation, End } from '../../../lab/kernel/packets.js';
-import { udpFrame } from './udp.js';
+import type { Encapsulation, End } from './packets.js';
+import { udpFrame } from './udp-packets.js';
 
 export const VERSION = { negotiation: 0, v1: 1, v2: 0x6b3343cf } as const;
 /** Reserved to exercise version negotiation: 0x?a?a?a?a (RFC 9000, 15). */

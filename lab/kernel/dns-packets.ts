@@ -1,10 +1,9 @@
 /** Queries of DNS, and what answers them. */
 import { isIPv4 } from 'node:net';
-import type { End } from '../../../lab/kernel/packets.js';
-import { type Encapsulation, ipFrame } from '../../../lab/kernel/packets.js';
-import type { Random } from '../../../lab/random.js';
+import type { Random } from '../random.js';
+import type { Encapsulation, End } from './packets.js';
+import { udpFrame } from './udp-packets.js';
 
-const UDP = 17;
 const CLASS_IN = 1;
 
 export interface DnsMessage {
@@ -26,16 +25,6 @@ export interface DnsMessage {
 
 export function dnsFrame(from: End, to: End, message: DnsMessage, around: Encapsulation = {}) {
   return udpFrame(from, to, dnsMessage(message), around);
-}
-
-/** Its checksum, which pping does not read, is not set. */
-export function udpFrame(from: End, to: End, payload: Buffer, around: Encapsulation = {}): Buffer {
-  const header = Buffer.alloc(8);
-  header.writeUInt16BE(from.port, 0);
-  header.writeUInt16BE(to.port, 2);
-  header.writeUInt16BE(8 + payload.length, 4);
-  const datagram = Buffer.concat([header, payload]);
-  return ipFrame(from.address, to.address, datagram, { protocol: UDP, ...around });
 }
 
 function dnsMessage(message: DnsMessage): Buffer {
