@@ -91,6 +91,7 @@ bench: build ## Measure what pping costs; PEER='<command>': and another monitor 
 	@$(if $(PEER),,$(AS_ROOT) node dist/bench/maps.js)
 	@$(if $(PEER),,$(AS_ROOT) node dist/bench/interfaces.js)
 	@$(if $(PEER),,$(AS_ROOT) node dist/bench/aggregates.js)
+	@$(if $(PEER),,$(AS_ROOT) node dist/bench/protocols.js)
 
 .PHONY: bench-compare
 bench-compare: build ## BASE=<revision> [ONLY=packets]: what has become faster or slower (root)

@@ -1,7 +1,7 @@
 // What it costs that there are several interfaces: the very same packets, all of one or spread over ten.
 import { execFileSync } from 'node:child_process';
 import { enableAccounting } from '../src/libbpf/info.js';
-import { exchange, shake } from './exchanges.js';
+import { CONTENTS, exchange, shake } from './exchanges.js';
 import { printTable } from './figures.js';
 import type { LoadName } from './loads.js';
 import type { HookName } from './programs.js';
@@ -57,8 +57,9 @@ function percent(ratio: number): string {
 async function measure(of: LoadName): Promise<Round> {
   const indices = Array.from({ length: INTERFACES }, (_, at) => makeInterface(`bench${at}`));
   enableAccounting(); // until the process ends
-  const one = await Shown.load(of, indices.slice(0, 1), false);
-  const ten = await Shown.load(of, indices, true);
+  const rate = BigInt(CONTENTS[of].rateMs) * 1_000_000n;
+  const one = await Shown.load(rate, indices.slice(0, 1), false);
+  const ten = await Shown.load(rate, indices, true);
   const both = [one, ten];
   for (const each of both) shake(of, each.showOf);
   for (let turn = 0; turn < WARM_UP_TURNS + TURNS; turn++) {

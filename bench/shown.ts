@@ -7,10 +7,9 @@ import { loadPrograms, programsIn } from '../src/live/programs.js';
 import { EventRings } from '../src/maps/event-rings.js';
 import { InterfaceMaps } from '../src/maps/interfaces.js';
 import { SETTINGS_MAP, SettingsMap } from '../src/maps/settings.js';
-import { NO_FILTER } from '../src/sampling/filter.js';
+import { type Filter, NO_FILTER } from '../src/sampling/filter.js';
 import { DEFAULT_CAPACITY, DEFAULT_SETTINGS } from '../src/sampling/policy.js';
-import { CONTENTS, type ShowOf } from './exchanges.js';
-import type { LoadName } from './loads.js';
+import type { ShowOf } from './exchanges.js';
 import type { HookName } from './programs.js';
 import { median } from './statistics.js';
 
@@ -25,8 +24,14 @@ export class Shown {
   readonly #costs: Record<HookName, number[]> = { egress: [], ingress: [] };
   #before = { egress: { runs: 0, runTimeNs: 0 }, ingress: { runs: 0, runTimeNs: 0 } };
 
-  static async load(of: LoadName, indices: readonly number[], areSeveral: boolean): Promise<Shown> {
-    return new Shown(await loaded(of, areSeveral), indices, areSeveral);
+  /** @param rate in ns, at which each flow is sampled */
+  static async load(
+    rate: bigint,
+    indices: readonly number[],
+    areSeveral: boolean,
+    filter = NO_FILTER,
+  ): Promise<Shown> {
+    return new Shown(await loaded(rate, areSeveral, filter), indices, areSeveral);
   }
 
   private constructor(object: LoadedObject, indices: readonly number[], areSeveral: boolean) {
@@ -56,12 +61,14 @@ export class Shown {
     this.#before = { egress: of('egress'), ingress: of('ingress') };
   }
 
-  end(): void {
+  /** @returns ns a packet since begin() */
+  end(): Record<HookName, number> {
     for (const hook of HOOKS) {
       const { runs, runTimeNs } = programInfo(this.#fds[hook]);
       const before = this.#before[hook];
       this.#costs[hook].push((runTimeNs - before.runTimeNs) / (runs - before.runs));
     }
+    return { egress: this.#costs.egress.at(-1) ?? 0, ingress: this.#costs.ingress.at(-1) ?? 0 };
   }
 
   cost(): Record<HookName, number> {
@@ -69,11 +76,10 @@ export class Shown {
   }
 }
 
-async function loaded(of: LoadName, areSeveral: boolean): Promise<LoadedObject> {
+async function loaded(rate: bigint, areSeveral: boolean, filter: Filter): Promise<LoadedObject> {
   const watched = { links: ['ethernet'], isLoopback: false, areSeveral } as const;
-  const object = await loadPrograms(watched, { capacity: DEFAULT_CAPACITY, filter: NO_FILTER });
+  const object = await loadPrograms(watched, { capacity: DEFAULT_CAPACITY, filter });
   const settings = new SettingsMap(object.map(SETTINGS_MAP).fd);
-  const rate = BigInt(CONTENTS[of].rateMs) * 1_000_000n;
   writeSettings(settings, { ...DEFAULT_SETTINGS, rate });
   return object;
 }
