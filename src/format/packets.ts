@@ -40,7 +40,7 @@ const FATE_TEXTS: Partial<Record<CounterName, string>> = {
   dnsRepeated: 'DNS query again',
   dnsResponse: 'DNS response',
   spinBit: 'QUIC that spins',
-  noSpin: 'QUIC without spin',
+  noSpin: 'QUIC spin unproven',
   identifierNotNew: 'identifier not new',
   local: 'for this machine',
   rateLimited: 'rate-limited',

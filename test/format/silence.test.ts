@@ -99,7 +99,7 @@ test.each<[Reason, PacketSource, Partial<Counters>, string]>([
     'no spin',
     'live',
     { noSpin: 8, handshake: 1 },
-    'nothing but 8 packets of QUIC without spin, 1 handshake packet: of connections that do not spin only handshakes can be measured',
+    'nothing but 8 packets of QUIC not proven to spin, 1 handshake packet: of connections that do not spin only handshakes can be measured',
   ],
   [
     'maps full',
