@@ -6,7 +6,7 @@ import { isatty } from 'node:tty';
 import type { SeenAtOf, SurroundingsOf } from '../events/places.js';
 import { Clock } from '../format/clock.js';
 import { labelOf, namesText } from '../format/interfaces.js';
-import { rateText } from '../format/rate.js';
+import { rateTexts } from '../format/rate.js';
 import { summaryText } from '../format/summary.js';
 import { ownVersion } from '../installation/versions.js';
 import { EpochOffset } from '../libbpf/clock.js';
@@ -65,7 +65,7 @@ export function tellEnd(
 }
 
 function watchingText(options: LiveOptions, source: LiveSource): string {
-  const { settings, interfaces, netns, metrics } = options;
+  const { settings, interfaces, netns, metrics, filter } = options;
   const { attachMethod, interfaceNames: names } = source;
   const what =
     names.length > 0
@@ -73,7 +73,8 @@ function watchingText(options: LiveOptions, source: LiveSource): string {
       : `waiting for an interface: ${interfaces.included.map(asciiText).join(' ')}`;
   const [only] = meansSeveral(netns) ? [] : netns;
   const where = only === undefined ? '' : ` in the network namespace ${asciiText(only)}`;
-  return `${what}${where}, ${rateText(settings)}${metricsText(metrics)}; Ctrl-C ends`;
+  const watched = [`${what}${where}`, ...rateTexts(settings, filter.protocols)].join(', ');
+  return `${watched}${metricsText(metrics)}; Ctrl-C ends`;
 }
 
 function metricsText({ address: listening }: MetricsOptions): string {

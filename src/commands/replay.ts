@@ -2,7 +2,7 @@
 import type { SeenAtOf, SurroundingsOf } from '../events/places.js';
 import { Fault, UsageError } from '../faults.js';
 import { Clock } from '../format/clock.js';
-import { rateText } from '../format/rate.js';
+import { rateTexts } from '../format/rate.js';
 import { summaryText } from '../format/summary.js';
 import { refuseOwnInput } from '../input/own-input.js';
 import type { ReplayOptions } from '../options/options.js';
@@ -63,8 +63,7 @@ export async function replay(options: ReplayOptions): Promise<number> {
   undo.push(onSignals(options, shutdown, sink));
   undo.push(onExit(() => notifyUnwritten(sink)));
   shutdown.signal.addEventListener('abort', () => capture.interrupt());
-  if (!options.quiet)
-    notify(`replaying ${capture.name}, ${rateText(options.settings)}; times of day are UTC`);
+  if (!options.quiet) notify(replayingText(options, capture.name));
   const told = anonymizationText(options);
   if (told !== undefined) notify(told);
   try {
@@ -86,6 +85,11 @@ export async function replay(options: ReplayOptions): Promise<number> {
   const fault = shutdown.fault?.message ?? capture.damage ?? sink.failure;
   if (fault !== undefined) throw new Fault(fault);
   return outcomeOf(conditions);
+}
+
+function replayingText({ settings, filter }: ReplayOptions, name: string): string {
+  const replaying = [`replaying ${name}`, ...rateTexts(settings, filter.protocols)].join(', ');
+  return `${replaying}; times of day are UTC`;
 }
 
 function createCore(options: ReplayOptions): ReplayCore {

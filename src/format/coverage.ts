@@ -13,7 +13,7 @@ const REASONS: Record<Unmeasured, string> = {
   unanswered: 'no answer seen',
   ambiguous: 'what was answered could not be told',
   'no timestamps': 'no TCP timestamps; --no-sequence leaves these out',
-  'no spin': 'QUIC, met after its handshake, and without spin',
+  'no spin': 'QUIC, met after its handshake, and not proven to spin',
 };
 
 /** Below their table, of those of which less than all was measured. */

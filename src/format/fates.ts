@@ -25,7 +25,7 @@ const NOUNS: Partial<Record<CounterName, readonly [string, string?]>> = {
   dnsRepeated: ['packet', ' of DNS queries sent again'],
   dnsResponse: ['packet', ' of DNS responses'],
   spinBit: ['packet', ' of QUIC that spins'],
-  noSpin: ['packet', ' of QUIC without spin'],
+  noSpin: ['packet', ' of QUIC not proven to spin'],
   identifierNotNew: ['data packet', ' without a new timestamp'],
   local: ['packet', ' for this machine'],
   rateLimited: ['rate-limited packet'],

@@ -14,7 +14,7 @@ import { shareOf } from '../summary/resent.js';
 import type { RunTotals } from '../summary/totals.js';
 import { byteCount, count, percent, shareText } from '../text/units.js';
 import { byFrequency, fatesText } from './fates.js';
-import { kindsText, packetsOf, unaskedKinds } from './unread.js';
+import { kindsText, packetsOf, protocolOption, unaskedIn, worthAsking } from './unread.js';
 
 /** As a packet meets them in the kernel. */
 const FATE_TEXTS: Partial<Record<CounterName, string>> = {
@@ -40,7 +40,7 @@ const FATE_TEXTS: Partial<Record<CounterName, string>> = {
   dnsRepeated: 'DNS query again',
   dnsResponse: 'DNS response',
   spinBit: 'QUIC that spins',
-  noSpin: 'QUIC without spin',
+  noSpin: 'QUIC spin unproven',
   identifierNotNew: 'identifier not new',
   local: 'for this machine',
   rateLimited: 'rate-limited',
@@ -48,8 +48,6 @@ const FATE_TEXTS: Partial<Record<CounterName, string>> = {
   timestampMapFull: 'timestamp map full',
 };
 const LABEL_WIDTH = 18;
-/** Of all packets. */
-const WORTH_TELLING = 0.01;
 
 /** How many there were. */
 export function packetLines({ counters }: RunTotals): string[] {
@@ -112,26 +110,17 @@ function filteredLines(totals: RunTotals): string[] {
 
 /** What was left alone because nobody has asked for it. */
 function unaskedLines({ counters, asked }: RunTotals): string[] {
-  const kinds = unaskedIn(counters, asked).map(([kind]) => packetsOf(counters, kind));
+  const kinds = (asked ? unaskedIn(counters, asked) : []).map(([kind]) =>
+    packetsOf(counters, kind),
+  );
   return kinds.length === 0 ? [] : [`not measured: ${kinds.join(', ')}`];
 }
 
 /** How to ask for it: where it is enough to matter. */
-function protocolLines({ counters, asked }: RunTotals): string[] {
-  const packets = packetsIn(counters);
-  const words = unaskedIn(counters, asked)
-    .filter(([kind]) => counters[kind] >= packets * WORTH_TELLING)
-    .map(([, word]) => word);
+function protocolLines({ counters, asked = [] }: RunTotals): string[] {
+  const words = asked.length > 0 ? worthAsking(counters, asked) : [];
   if (words.length === 0) return [];
-  return [`more can be measured: --protocol ${[...(asked ?? []), ...words].join(',')}`];
-}
-
-/** The most frequent first. */
-function unaskedIn(counters: Counters, asked: RunTotals['asked']) {
-  const kinds = asked ? unaskedKinds(asked) : [];
-  return kinds
-    .filter(([kind]) => counters[kind] > 0)
-    .sort(([one], [other]) => counters[other] - counters[one]);
+  return [`more can be measured: ${protocolOption([...asked, ...words])}`];
 }
 
 /** Without what could have been asked for. */
@@ -140,7 +129,7 @@ function restLines(
   { counters, asked, areProtocolsTold }: RunTotals,
   fates: readonly CounterName[],
 ): string[] {
-  const unasked = unaskedIn(counters, asked).map(([kind]) => kind);
+  const unasked = (asked ? unaskedIn(counters, asked) : []).map(([kind]) => kind);
   const notTcp = unasked.reduce((left, kind) => left - counters[kind], counters.notTcp);
   const none = Object.fromEntries(unasked.map((kind) => [kind, 0]));
   const rest = fatesText({ ...counters, ...none, notTcp }, fates, areProtocolsTold);

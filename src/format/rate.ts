@@ -1,6 +1,12 @@
 /** How often is sampled, for people. */
 import type { Settings } from '../sampling/policy.js';
+import { type AskedProtocols, isDnsAlone } from '../sampling/protocols.js';
 import { durationText } from '../text/units.js';
+
+/** None of DNS alone, of which each query counts. */
+export function rateTexts(settings: Settings, protocols: AskedProtocols): string[] {
+  return isDnsAlone(protocols) ? [] : [rateText(settings)];
+}
 
 export function rateText({ rate, rttRate, rttType, burst }: Settings): string {
   const most = burst

@@ -1,6 +1,7 @@
 /** What a run was worth: at the end, at SIGUSR1, and in short at intervals with --stats. */
 
 import type { HookCost } from '../core/self-cost.js';
+import { isDnsAlone } from '../sampling/protocols.js';
 import type { RunTotals, SideTotals } from '../summary/totals.js';
 import type { HostNames } from '../text/host.js';
 import { count } from '../text/units.js';
@@ -63,7 +64,7 @@ interface Terms {
 function textOf(totals: RunTotals, place: string | undefined, terms: Terms) {
   const { pictures, resolvers, verbose } = terms;
   const lines = [
-    samplesText(totals),
+    ...samplesLines(totals),
     ...totals.sides.flatMap((side) => [...sideLines(side, place), ...pictures(side)]),
     ...dnsLines(totals),
     ...resolvers(totals),
@@ -83,13 +84,15 @@ function textOf(totals: RunTotals, place: string | undefined, terms: Terms) {
   return lines.flatMap((line) => wrapped(line)).join('\n');
 }
 
-/** Whose opening was lost is a flow that nobody has counted. */
-function samplesText({ samples, reported, flows, counters, sides }: RunTotals): string {
+/** None of DNS alone. Whose opening was lost is a flow that nobody has counted. */
+function samplesLines(totals: RunTotals): string[] {
+  const { samples, reported, flows, counters, sides, asked } = totals;
+  if (asked && isDnsAlone(asked)) return [];
   const held = reported === samples ? '' : `, ${reported} reported`;
   const least = counters.flowEventsLost > 0 ? 'at least ' : '';
   const hasPlaces = sides.some(({ places }) => places.length > 0);
   const again = hasPlaces ? '; a connection counts at each place where it was seen' : '';
-  return `${count(samples, 'sample')} of ${least}${count(flows, 'flow')}${held}${again}`;
+  return [`${count(samples, 'sample')} of ${least}${count(flows, 'flow')}${held}${again}`];
 }
 
 /** The kernel's figures have about 40 ns of its own accounting in them. */

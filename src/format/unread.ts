@@ -1,5 +1,11 @@
 /** What packets were that are not measured, by name. */
-import { type Counters, NOT_IP_KINDS, NOT_TCP_KINDS, type UnreadName } from '../core/counters.js';
+import {
+  type Counters,
+  NOT_IP_KINDS,
+  NOT_TCP_KINDS,
+  packetsIn,
+  type UnreadName,
+} from '../core/counters.js';
 import type { ProtocolWord } from '../sampling/protocols.js';
 import { count } from '../text/units.js';
 
@@ -57,12 +63,31 @@ const WORDS: Partial<Record<UnreadName, ProtocolWord>> = {
   icmpEcho: 'icmp',
 };
 
-/** Of these kinds, the word that --protocol lacks. @param asked what is measured */
-export function unaskedKinds(
+/** Of all packets. */
+const WORTH_TELLING = 0.01;
+
+/** What there was of these kinds, the most frequent first, with the word that --protocol lacks. @param asked what is measured */
+export function unaskedIn(
+  counters: Counters,
   asked: readonly ProtocolWord[],
 ): readonly (readonly [UnreadName, ProtocolWord])[] {
   const kinds = Object.entries(WORDS) as [UnreadName, ProtocolWord][];
-  return kinds.filter(([, word]) => !asked.includes(word));
+  return kinds
+    .filter(([kind, word]) => !asked.includes(word) && counters[kind] > 0)
+    .sort(([one], [other]) => counters[other] - counters[one]);
+}
+
+/** Words to be asked for, too: of what there is enough of to matter. */
+export function worthAsking(counters: Counters, asked: readonly ProtocolWord[]): ProtocolWord[] {
+  const least = packetsIn(counters) * WORTH_TELLING;
+  return unaskedIn(counters, asked)
+    .filter(([kind]) => counters[kind] >= least)
+    .map(([, word]) => word);
+}
+
+/** With what is measured already: whoever gives it loses nothing. */
+export function protocolOption(words: readonly ProtocolWord[]): string {
+  return `--protocol ${words.join(',')}`;
 }
 
 const HINTS: Partial<Record<UnreadName, string>> = {
@@ -121,10 +146,19 @@ export function unreadHint(
 ): string | undefined {
   const [most] = kindsIn(counters, fate).named;
   if (most === undefined) return undefined;
-  const unasked = unaskedKinds(asked).find(([kind]) => kind === most);
-  if (unasked) return `--protocol ${unasked[1]} measures it`;
+  if (unaskedIn(counters, asked).some(([kind]) => kind === most))
+    return askingHint(counters, asked);
   if (TUNNELS.includes(most)) return tunnels ? EMPTY_TUNNEL : TUNNEL;
   return HINTS[most];
+}
+
+/** As the summary has it, with what is most frequent at least. */
+function askingHint(counters: Counters, asked: readonly ProtocolWord[]): string {
+  const [most] = unaskedIn(counters, asked).map(([, word]) => word);
+  const worth = worthAsking(counters, asked);
+  const words = worth.length === 0 && most ? [most] : worth;
+  const what = words.length > 1 ? 'them' : 'it';
+  return `${protocolOption([...asked, ...words])} measures ${what}`;
 }
 
 /** Those that are named, and how many packets are left. */

@@ -29,6 +29,7 @@ export const EXAMPLES = [
   ['sudo pping -i eth0 --interval 2s', 'print percentiles, every 2 s'],
   ['sudo pping -i eth0 --live', 'show the worst hosts, full-screen'],
   ['sudo pping -i eth0 --port 443 -q -s 60', 'sum up one minute of HTTPS'],
+  ['sudo pping -i eth0 --protocol all -q -s 60', 'sum up TCP, QUIC, pings and DNS'],
   ['sudo pping -i eth0 -o run.ndjson', 'record every field, for programs'],
   ['pping report run.ndjson', 'make run.html of a recording'],
   ["sudo pping -i eth0 --until 'p99>50ms/10s'", 'end when the network gets slow'],

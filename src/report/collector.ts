@@ -1,4 +1,5 @@
 /** Takes in a run line by line and keeps what a report shows of it. */
+import { count } from '../text/units.js';
 import type { AggregateRun } from './aggregate-facts.js';
 import { Aggregates } from './aggregates.js';
 import { Flows } from './flows.js';
@@ -7,7 +8,13 @@ import { type MarkRecord, markOf } from './marks.js';
 import { type PlaceCounts, Places } from './places.js';
 import { Protocols } from './protocols.js';
 import { QuicConnections } from './quic.js';
-import { parseRecord, type RttRecord, type RunRecord, type SummaryRecord } from './records.js';
+import {
+  type IntervalRecord,
+  parseRecord,
+  type RttRecord,
+  type RunRecord,
+  type SummaryRecord,
+} from './records.js';
 import { Resolvers } from './resolvers.js';
 import {
   addAt,
@@ -64,6 +71,7 @@ export class Collector {
   #lines = 0;
   #skippedLines = 0;
   #hasIntervals = false;
+  #dnsAggregates = 0;
   #from = Number.POSITIVE_INFINITY;
   #to = 0;
 
@@ -169,7 +177,7 @@ export class Collector {
       marks: this.#marks.sort((a, b) => a.time - b.time),
       lost: this.#losses.total,
       skippedLines: this.#skippedLines,
-      remarks: [...this.#quic.remarks, ...remarks],
+      remarks: [...this.#quic.remarks, ...remarks, ...dnsRemarks(this.#dnsAggregates)],
       protocols,
       resolvers: this.#resolvers.all,
     };
@@ -186,10 +194,15 @@ export class Collector {
     if (record.type === 'rtt') this.#rtt(record);
     else if (record.type === 'flow') record.isOpening && this.#flows.opening(record);
     else if (record.type === 'summary') this.#summary(record);
-    else if (record.type === 'interval') this.#hasIntervals = true;
+    else if (record.type === 'interval') this.#interval(record);
     else if (record.type === 'aggregate') this.#aggregates.take(record);
     else if (record.type === 'dns') this.#resolvers.take(record);
     else if (record.type !== 'overdue') this.#mark(record);
+  }
+
+  #interval({ isDnsAggregate = false }: IntervalRecord): void {
+    this.#hasIntervals = true;
+    if (isDnsAggregate) this.#dnsAggregates++;
   }
 
   #rtt(record: RttRecord): void {
@@ -230,4 +243,12 @@ export class Collector {
     this.#flows.endRun(record.interface);
     this.#aggregates.endRun();
   }
+}
+
+function dnsRemarks(aggregates: number): string[] {
+  if (aggregates === 0) return [];
+  const what = `${count(aggregates, 'aggregate')} of DNS ${aggregates === 1 ? 'is' : 'are'}`;
+  return [
+    `${what} not in this report: it has only queries that were told one by one, as with --events.`,
+  ];
 }

@@ -101,6 +101,7 @@ export interface DnsRecord extends Timed {
 /** Not in the pictures, which are made of single RTTs. */
 export interface IntervalRecord extends Timed {
   readonly type: 'interval';
+  readonly isDnsAggregate?: boolean;
 }
 
 export type RunRecord =
@@ -144,7 +145,7 @@ const PARSERS = new Map<unknown, (fields: Fields, timed: Timed) => RunRecord | u
   ['route', routeOf],
   ['overdue', (_, timed) => ({ type: 'overdue', ...timed })],
   ['dns', dnsOf],
-  ['dns_aggregate', (_, timed) => ({ type: 'interval', ...timed })],
+  ['dns_aggregate', (_, timed) => ({ type: 'interval', ...timed, isDnsAggregate: true })],
   ['interval', (_, timed) => ({ type: 'interval', ...timed })],
   ['dns_interval', (_, timed) => ({ type: 'interval', ...timed })],
   ['aggregate', aggregateOf],

@@ -159,7 +159,7 @@ function refuseWithoutRtts(
   if (missing !== undefined) throw new UsageError(`${names} ${has} no ${asciiText(missing)}`);
   if (hasIntervals) {
     throw new Fault(
-      `${names} ${has} no RTTs, only intervals; for a report, record without --interval`,
+      `${names} ${has} no RTTs, only intervals; for a report, record without --interval, or with --events`,
     );
   }
   if (recorded > 0) throw new Fault(`${names} ${has} no RTTs`);

@@ -25,6 +25,7 @@ import type { Header } from '../screen/view.js';
 import { notify } from '../stdio/notify.js';
 import { unblocked } from '../stdio/unblocked.js';
 import { endUnread } from '../stdio/unread.js';
+import { numberIn } from '../summary/aggregated-who.js';
 import type { SideAggregates } from '../summary/aggregates.js';
 import type { DnsFigures } from '../summary/dns.js';
 import type { SideFigures } from '../summary/totals.js';
@@ -197,8 +198,7 @@ function intervalStatusOf(
 function intervalSideOf({ side, protocol, all, parts }: SideAggregates): IntervalSide {
   const others = parts.find(({ isOthers }) => isOthers);
   const { samples, rtt } = all;
-  const number = parts.length - (others ? 1 : 0);
-  return { side, protocol, samples, rtt, parts: number, others: others?.samples ?? 0 };
+  return { side, protocol, samples, rtt, parts: numberIn(parts), others: others?.samples ?? 0 };
 }
 
 function fills(occupancy: Occupancy, capacity: Capacity): MapFill[] {

@@ -4,6 +4,7 @@ import type { Protocol } from '../events/names.js';
 import { interfaceText } from '../events/places.js';
 import { forgetOldest } from '../forget-oldest.js';
 import { networkText, ownerText } from '../format/aggregate-parts.js';
+import { networkKey } from '../summary/aggregated-who.js';
 import type { AggregateFigures, SideAggregates } from '../summary/aggregates.js';
 import type { SideKey } from '../summary/by-side.js';
 import { resentIn } from '../summary/resent.js';
@@ -102,9 +103,11 @@ class AggregateLook implements Look {
     return marked(this.#figures, networkText(network, this.#names));
   }
 
-  /** A network counts on each side and at each interface, an interface once. */
+  /** A network counts once, also where it has rows of several sides, protocols and interfaces; others do not count. */
   get subject(): string | undefined {
-    return this.#figures.network ? undefined : nameOf(this.#figures);
+    const { network, isOthers } = this.#figures;
+    if (isOthers) return undefined;
+    return network ? networkKey(network) : nameOf(this.#figures);
   }
 
   get side(): Side {

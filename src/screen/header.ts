@@ -2,12 +2,12 @@
 
 import { NOTHING_LOST } from '../format/summary.js';
 import type { SideKey } from '../summary/by-side.js';
-import { type DnsFigures, failuresIn } from '../summary/dns.js';
+import { type DnsFigures, failedIn, failuresIn } from '../summary/dns.js';
 import type { Side } from '../summary/sides.js';
 import type { SideFigures } from '../summary/totals.js';
 import { asciiText } from '../text/ascii.js';
 import { count, percent, significant } from '../text/units.js';
-import type { Span, Style } from './spans.js';
+import type { Paragraph, Span, Style } from './spans.js';
 
 export interface ScreenStatus {
   /** Names of those that are watched now. */
@@ -62,9 +62,6 @@ export interface MapFill {
   readonly maxEntries: number;
 }
 
-/** Pieces that are not to be divided; each paragraph begins on a line of its own. */
-export type Paragraph = readonly (readonly Span[])[];
-
 /** From this share on a map is shown: the governor begins to act before it is full. */
 const NEARLY_FULL = 0.8;
 
@@ -72,15 +69,22 @@ const NEARLY_FULL = 0.8;
 export function headerParagraphs(status: ScreenStatus, columns: number): Paragraph[] {
   const exceptions = [...status.maps.flatMap(fillOf), ...status.settings.map(dim)];
   return [
-    runPieces(status, columns),
+    { pieces: runPieces(status, columns) },
     ...(status.dns?.isAlone ? [] : sideParagraphs(status)),
-    ...(status.dns ? [dnsPieces(status.dns)] : []),
+    ...(status.dns ? [titled(dnsPieces(status.dns))] : []),
     ...(status.interval ? intervalParagraphs(status.interval) : []),
-    ...(exceptions.length > 0 ? [exceptions] : []),
+    ...(exceptions.length > 0 ? [{ pieces: exceptions }] : []),
   ];
 }
 
-function runPieces(status: ScreenStatus, columns: number): Paragraph {
+type Pieces = Paragraph['pieces'];
+
+/** Further lines begin where titles end. */
+function titled(pieces: Pieces): Paragraph {
+  return { pieces, indent: TITLE.length };
+}
+
+function runPieces(status: ScreenStatus, columns: number): Pieces {
   const { attachMethod, elapsedNs, packetsPerSecond, losses } = status;
   const lost = losses.map((text): Span[] => [[text, 'red']]);
   return [
@@ -133,32 +137,41 @@ const SIDE_NAMES: Record<Side, string> = {
 
 /** Of the whole run: a line for each side and protocol, as a rule. */
 function sideParagraphs({ sides }: ScreenStatus): Paragraph[] {
-  if (sides.length === 0) return [[[['no RTT yet', 'yellow']]]];
+  if (sides.length === 0) return [{ pieces: [[['no RTT yet', 'yellow']]] }];
   return sides.map(({ samples, path, beside, ...key }, index) => {
     const title = (index > 0 ? '' : TITLE).padEnd(TITLE.length);
     const { p50, p99 } = path.rtt;
-    return [
+    return titled([
       [[`${title}${nameOf(key)} `, 'dim'], [`p50 ${ms(p50)} p99 ${ms(p99)} ms`]],
       dim(`${samples} samples`),
       ...(beside.length > 0 ? [dim(besideText(beside))] : []),
-    ];
+    ]);
   });
 }
 
 const TITLE = 'whole run: ';
 
-/** Response times are no RTTs: a line of their own says so. */
-function dnsPieces({ figures, isAlone }: DnsStatus): Paragraph {
+/** Response times are no RTTs: a line of their own says so. It is to fit 80 columns. */
+function dnsPieces({ figures, isAlone }: DnsStatus): Pieces {
   const { responses, unanswered, responseTime, rcodes } = figures;
   const title = (isAlone ? TITLE : '').padEnd(TITLE.length);
   if (responses + unanswered === 0) return [[[`${title}no query of DNS yet`, 'yellow']]];
   const times = responseTime && `p50 ${ms(responseTime.p50)} p99 ${ms(responseTime.p99)} ms`;
   return [
-    [[`${title}DNS response time `, 'dim'], [times ?? '-']],
+    [[`${title}DNS `, 'dim'], [times ?? 'no response time']],
     dim(count(responses, 'response')),
-    ...(unanswered > 0 ? [dim(`${unanswered} not answered`)] : []),
-    ...failuresIn(rcodes).map(([rcode, number]): Span[] => [[`${number} ${rcode}`, 'yellow']]),
+    ...(unanswered > 0 ? [dim(`${unanswered} unanswered`)] : []),
+    ...failurePieces(rcodes),
   ];
+}
+
+/** By their code, or of several together. */
+function failurePieces(rcodes: DnsFigures['rcodes']): Span[][] {
+  const failures = failuresIn(rcodes);
+  const [first] = failures;
+  if (first === undefined) return [];
+  const [rcode, number] = failures.length === 1 ? first : ['failed', failedIn(rcodes)];
+  return [[[`${number} ${rcode}`, 'yellow']]];
 }
 
 function intervalParagraphs({ length, sides, what }: IntervalStatus): Paragraph[] {
@@ -166,12 +179,12 @@ function intervalParagraphs({ length, sides, what }: IntervalStatus): Paragraph[
   return sides.map(({ samples, rtt, parts, others, ...key }, index) => {
     const name = `${index > 0 ? ' '.repeat(title.length) : title}${nameOf(key)} `;
     const times = rtt ? `p50 ${ms(rtt.p50)} p99 ${ms(rtt.p99)} ms` : 'no RTT';
-    return [
+    return titled([
       [[name, 'dim'], [times]],
       dim(count(samples, 'sample')),
       ...(what === '' ? [] : [dim(count(parts, what))]),
       ...(others > 0 ? [othersPiece(others)] : []),
-    ];
+    ]);
   });
 }
 

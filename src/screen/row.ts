@@ -20,7 +20,7 @@ export interface Look extends Figures {
   readonly name: string;
   /** As it is shown, where that may be another. */
   readonly shownName?: string;
-  /** Of which there may be a row for each side or direction: the flow, the host, and so on. Undefined: but this one. */
+  /** Of which there may be a row for each side or direction: the flow, the host, and so on. Undefined: none that counts. */
   readonly subject: string | undefined;
   readonly side: Side;
   readonly isClosed: boolean;

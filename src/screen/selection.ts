@@ -55,12 +55,8 @@ function select(rows: readonly Look[], state: State): Selection {
 /** A flow is one, also where there are RTTs both ways and so two rows; likewise a host on both sides. */
 function countOf(rows: readonly Look[]): number {
   const subjects = new Set<string>();
-  let alone = 0;
-  for (const { subject } of rows) {
-    if (subject === undefined) alone++;
-    else subjects.add(subject);
-  }
-  return alone + subjects.size;
+  for (const { subject } of rows) if (subject !== undefined) subjects.add(subject);
+  return subjects.size;
 }
 
 function hasFilter({ name, interfaces }: Look, { filter, areInterfacesSeveral }: State): boolean {

@@ -4,10 +4,17 @@ import type { ChalkInstance } from 'chalk';
 export type Style = 'plain' | 'dim' | 'bold' | 'inverse' | 'green' | 'yellow' | 'red';
 export type Span = readonly [text: string, style?: Style];
 
+/** Pieces that are not to be divided; each paragraph begins on a line of its own. */
+export interface Paragraph {
+  readonly pieces: readonly (readonly Span[])[];
+  /** How far its further lines are indented, in columns. */
+  readonly indent?: number;
+}
+
 const BETWEEN = '  ';
 
 /** Pieces that stay whole, one after the other, in as many lines as they need at this width. */
-export function flowed(pieces: readonly (readonly Span[])[], width: number): Span[][] {
+export function flowed({ pieces, indent = 0 }: Paragraph, width: number): Span[][] {
   const lines: Span[][] = [];
   let used = 0;
   for (const piece of pieces) {
@@ -17,8 +24,9 @@ export function flowed(pieces: readonly (readonly Span[])[], width: number): Spa
       line.push([BETWEEN], ...piece);
       used += BETWEEN.length + length;
     } else {
-      lines.push([...piece]);
-      used = length;
+      const before = line && indent > 0 ? [[' '.repeat(indent)] as const] : [];
+      lines.push([...before, ...piece]);
+      used = lengthOf(before) + length;
     }
   }
   return lines;

@@ -1,9 +1,8 @@
 /** The whole screen as lines: a header, the table, the line below it. */
 import type { ChalkInstance } from 'chalk';
-import type { Paragraph } from './header.js';
 import type { Look } from './row.js';
 import { selected, selectionOf } from './selection.js';
-import { flowed, lengthOf, lineOf, type Span, wrapped } from './spans.js';
+import { flowed, lengthOf, lineOf, type Paragraph, type Span, wrapped } from './spans.js';
 import { hintsOf, keysOf, kindOf, type State } from './state.js';
 import { tableLines } from './table.js';
 
@@ -49,7 +48,7 @@ function around(picture: Picture, size: Size): readonly [above: Span[][], below:
   const bottom = bottomLine(picture, size.columns);
   if (state.isHelp) return [[], [bottom]];
   const most = Math.max(1, Math.floor(size.rows * MOST_AROUND));
-  const above = header.paragraphs.flatMap((pieces) => flowed(pieces, size.columns));
+  const above = header.paragraphs.flatMap((each) => flowed(each, size.columns));
   return [above.slice(0, most), [...messageLines(header, size.columns, most - 1), bottom]];
 }
 

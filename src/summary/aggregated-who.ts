@@ -57,3 +57,15 @@ export function whoIs(
     isOthers,
   };
 }
+
+/** No text to be read, which would take long of 100,000. Of a network the same at each interface, and of each protocol. */
+export function networkKey({ address, ipVersion, bits }: AggregatedNetwork): string {
+  return `${ipVersion} ${bits} ${String.fromCharCode(...address)}`;
+}
+
+/** How many are told apart by name: others have none. */
+export function numberIn(parts: readonly AggregatedWho[]): number {
+  const known = parts.filter(({ isOthers }) => !isOthers);
+  const networks = known.flatMap(({ network }) => (network ? [networkKey(network)] : []));
+  return known.length - networks.length + new Set(networks).size;
+}

@@ -143,3 +143,9 @@ test('--anonymize hides the hosts', async () => {
   const [first] = linesOf(stdout);
   expect(first).toMatchObject({ type: 'dns', src_ip: '198.51.100.0', dest_ip: '192.0.2.0' });
 });
+
+test('alone it has no line of samples, and none says how often they are taken', async () => {
+  const { stderr } = await replay();
+  expect(stderr).toMatch(/^replaying [^\n,;]*; times of day are UTC\nDNS: 4 responses, /);
+  expect(stderr).not.toMatch(/\bsamples?\b/);
+});

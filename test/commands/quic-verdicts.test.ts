@@ -41,15 +41,16 @@ describe.each([
   test('has a line for people', async () => {
     const { stderr } = await replayHere(['-r', captureOf(name), ...QUIC]);
     const { valid, random, none } = spin;
+    const spins = Number(valid) === 1 ? 'spins' : 'spin';
     expect(stderr).toContain(
-      `\nQUIC: ${connections} connections; spin bit: ${valid} valid, ${random} random, ${none} none\n`,
+      `\nQUIC: ${connections} connections, ${valid} ${spins}; of the others ${random} random, ${none} not known\n`,
     );
-    expect(stderr).toMatch(/\nnot measurable: \d+ packets of QUIC without spin\n/);
+    expect(stderr).toMatch(/\nnot measurable: \d+ packets of QUIC not proven to spin\n/);
   });
 
   test('has neither where QUIC was not asked for', async () => {
     const { stderr } = await replayHere(['-r', captureOf(name)]);
-    expect(stderr).not.toMatch(/QUIC: |without spin/);
+    expect(stderr).not.toMatch(/QUIC: |proven to spin/);
     expect(await summaryOf('-r', captureOf(name))).not.toHaveProperty('quic');
   });
 });

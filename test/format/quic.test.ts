@@ -1,16 +1,28 @@
 import { expect, test } from '@jest/globals';
-import { NO_CONNECTIONS } from '../../src/core/quic-connections.js';
+import { NO_CONNECTIONS, type QuicConnections } from '../../src/core/quic-connections.js';
 import { quicLines } from '../../src/format/quic.js';
 import { statsText, summaryText } from '../../src/format/summary.js';
 import { countersOf, runTotals } from '../helpers/events/events.js';
 
-test('connections by what their spin bit has turned out to be, without what there is none of', () => {
-  const quic = { valid: 3, random: 1, constant: 0, none: 8 };
-  expect(quicLines(runTotals({ quic }))).toEqual([
-    'QUIC: 12 connections; spin bit: 3 valid, 1 random, 8 none',
+const lineOf = (quic: Partial<QuicConnections>) =>
+  quicLines(runTotals({ quic: { ...NO_CONNECTIONS, ...quic } }));
+
+test('how many connections spin, and what the others do', () => {
+  expect(lineOf({ valid: 3, random: 1, none: 8 })).toEqual([
+    'QUIC: 12 connections, 3 spin; of the others 1 random, 8 not known',
   ]);
-  expect(quicLines(runTotals({ quic: { ...NO_CONNECTIONS, constant: 1 } }))).toEqual([
-    'QUIC: 1 connection; spin bit: 1 constant',
+  expect(lineOf({ valid: 1, constant: 1 })).toEqual([
+    'QUIC: 2 connections, 1 spins; of the others 1 constant',
+  ]);
+  expect(lineOf({ valid: 2 })).toEqual(['QUIC: 2 connections, 2 spin']);
+});
+
+test('where none does, it says what there are RTTs of', () => {
+  expect(lineOf({ none: 11 })).toEqual([
+    'QUIC: 11 connections, none known to spin: only handshakes can be measured',
+  ]);
+  expect(lineOf({ random: 1, none: 2 })).toEqual([
+    'QUIC: 3 connections, none known to spin (1 random, 2 not known): only handshakes can be measured',
   ]);
 });
 
@@ -21,7 +33,7 @@ test('nothing where there was none, or it was not asked for', () => {
 
 test('it is a line of the summary, and of statistics', () => {
   const totals = runTotals({ quic: { ...NO_CONNECTIONS, none: 2 } });
-  const line = 'QUIC: 2 connections; spin bit: 2 none';
+  const line = 'QUIC: 2 connections, none known to spin: only handshakes can be measured';
   expect(summaryText(totals, 'eth0', false).split('\n')).toContain(line);
   expect(statsText(totals, 'eth0').split('\n')).toContain(line);
 });
@@ -33,8 +45,8 @@ test('packets of connections that do not spin are not measurable, by name', () =
   });
   const lines = summaryText(runTotals({ counters }), 'eth0', true).split('\n');
   expect(lines).toContain('measurable: 16 % of packets and 10 % of bytes');
-  expect(lines).toContain('not measurable: 80 packets of QUIC without spin, 4 RSTs');
-  expect(lines).toContain('  QUIC without spin    80   80.0 %');
+  expect(lines).toContain('not measurable: 80 packets of QUIC not proven to spin, 4 RSTs');
+  expect(lines).toContain('  QUIC spin unproven   80   80.0 %');
   expect(lines).toContain('  QUIC that spins       6    6.0 %');
 });
 
@@ -42,5 +54,5 @@ test('behind a filter they are among those that were let through', () => {
   const counters = countersOf({ egress: 100, filtered: 50, noSpin: 40, handshake: 10 });
   const lines = summaryText(runTotals({ counters }), 'eth0', false).split('\n');
   expect(lines).toContain('measurable: 20 % of the packets that were let through');
-  expect(lines).toContain('not measurable: 40 packets of QUIC without spin');
+  expect(lines).toContain('not measurable: 40 packets of QUIC not proven to spin');
 });

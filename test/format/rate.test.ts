@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { rateText } from '../../src/format/rate.js';
+import { rateText, rateTexts } from '../../src/format/rate.js';
 import { DEFAULT_SETTINGS, type Settings } from '../../src/sampling/policy.js';
 
 test.each<[string, Partial<Settings>]>([
@@ -15,4 +15,10 @@ test.each<[string, Partial<Settings>]>([
   ],
 ])('how often is sampled: %s', (text, settings) => {
   expect(rateText({ ...DEFAULT_SETTINGS, ...settings })).toBe(text);
+});
+
+test('of DNS alone nothing is held back', () => {
+  expect(rateTexts(DEFAULT_SETTINGS, ['dns'])).toEqual([]);
+  for (const protocols of [[], ['dns', 'icmp'], ['all']] as const)
+    expect(rateTexts(DEFAULT_SETTINGS, protocols)).toEqual([rateText(DEFAULT_SETTINGS)]);
 });

@@ -1,8 +1,9 @@
 import { expect, test } from '@jest/globals';
 import type { Counters } from '../../src/core/counters.js';
 import { silenceText } from '../../src/format/silence.js';
+import { summaryText } from '../../src/format/summary.js';
 import type { PacketSource, Reason } from '../../src/summary/silence.js';
-import { countersOf } from '../helpers/events/events.js';
+import { countersOf, runTotals } from '../helpers/events/events.js';
 
 test.each<[Reason, PacketSource, Partial<Counters>, string]>([
   ['no packets', 'live', {}, 'no packets at all were seen'],
@@ -41,7 +42,7 @@ test.each<[Reason, PacketSource, Partial<Counters>, string]>([
       otherLink: 1,
     },
     'no TCP header could be read in 99 packets: 80 packets of QUIC, 5 packets of UDP, 3 packets of IGMP, 2 other non-TCP packets' +
-      ', 8 packets of ARP, 1 other non-IP packet; --protocol quic measures it',
+      ', 8 packets of ARP, 1 other non-IP packet; --protocol tcp,quic measures it',
   ],
   [
     'not read',
@@ -98,7 +99,7 @@ test.each<[Reason, PacketSource, Partial<Counters>, string]>([
     'no spin',
     'live',
     { noSpin: 8, handshake: 1 },
-    'nothing but 8 packets of QUIC without spin, 1 handshake packet: of connections that do not spin only handshakes can be measured',
+    'nothing but 8 packets of QUIC not proven to spin, 1 handshake packet: of connections that do not spin only handshakes can be measured',
   ],
   [
     'maps full',
@@ -161,6 +162,21 @@ test.each<[Reason, PacketSource, Partial<Counters>, string]>([
 ])('%s (%s) %j is one line', (reason, source, counted, text) => {
   const silence = { reason, source, tunnels: false, counters: countersOf(counted) };
   expect(silenceText(silence, 'for 5 s')).toBe(`no RTT for 5 s: ${text}`);
+});
+
+test('how to ask for more leaves out nothing that is measured, as in the summary', () => {
+  const asked = ['quic'] as const;
+  const textOf = (counters: Counters) => {
+    const told = { tunnels: false, others: true, asked, counters } as const;
+    return silenceText({ reason: 'not read', source: 'live', ...told }, 'for 5 s');
+  };
+  const most = countersOf({ egress: 20, notTcp: 20, dns: 12, icmpEcho: 8 });
+  expect(textOf(most)).toMatch(/; --protocol quic,dns,icmp measures them$/);
+  const summary = summaryText(runTotals({ counters: most, asked }), 'eth0', false);
+  expect(summary).toMatch(/\nmore can be measured: --protocol quic,dns,icmp\n/);
+  // Of what is left out, what there is most of is named at least.
+  const few = countersOf({ egress: 500, filtered: 498, notTcp: 2, dns: 2 });
+  expect(textOf(few)).toMatch(/; --protocol quic,dns measures it$/);
 });
 
 test('QUIC that was asked for, and has no handshake, is encrypted', () => {

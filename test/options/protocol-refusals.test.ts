@@ -38,6 +38,11 @@ describe('DNS alone has no RTTs', () => {
     [['-o', 'x.csv'], /^the format csv means nothing/],
     [['--format', 'pping'], /^the format pping means nothing/],
     [['--format', 'ppviz'], /^the format ppviz means nothing/],
+    [
+      ['--live', '--aggregate', '2s'],
+      /^--live with --aggregate shows no DNS: leave --aggregate out$/,
+    ],
+    [['--live', '--aggregate', '2s', '--events'], /^--live with --aggregate shows no DNS/],
     [['--until', 'p99>1s'], /^--until 'p99>1s' means nothing/],
     [['--until', 'events-lost>1', '--until', 'samples>9'], /^--until 'samples>9' means nothing/],
   ])('%j', (args, message) => {

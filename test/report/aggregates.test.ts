@@ -109,3 +109,16 @@ function collected(...inputs: readonly string[]): Collector {
   }
   return collector;
 }
+
+describe('aggregates of DNS', () => {
+  const dns = `${JSON.stringify({ type: 'dns_aggregate', timestamp: 1e18, protocol: 'DNS' })}\n`;
+  const rtt = rttLine({ atMs: 1, rtt: 1e6 });
+  const why =
+    'not in this report: it has only queries that were told one by one, as with --events.';
+
+  test('are named as missing, whatever the report is of', () => {
+    expect(remarks(line() + dns)).toEqual([`1 aggregate of DNS is ${why}`]);
+    expect(remarksBesideRtts(rtt + dns + dns)).toEqual([`2 aggregates of DNS are ${why}`]);
+    expect(collected(dns).finishDns().remarks).toEqual([`1 aggregate of DNS is ${why}`]);
+  });
+});

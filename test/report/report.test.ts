@@ -192,7 +192,9 @@ describe('what cannot be done', () => {
   test('figures of intervals have no RTTs, either', async () => {
     const interval = intervalLine(0);
     await expect(reportOf({ 'x.ndjson': interval + interval })).rejects.toThrow(
-      new Fault('x.ndjson has no RTTs, only intervals; for a report, record without --interval'),
+      new Fault(
+        'x.ndjson has no RTTs, only intervals; for a report, record without --interval, or with --events',
+      ),
     );
   });
 

@@ -1,7 +1,7 @@
 /** Rows of what is counted in the kernel, interval by interval. */
 import { describe, expect, test } from '@jest/globals';
 import { AggregateRows } from '../../src/screen/aggregate-rows.js';
-import { selected } from '../../src/screen/selection.js';
+import { selected, selectionOf } from '../../src/screen/selection.js';
 import { initialOfAggregates, type State } from '../../src/screen/state.js';
 import { tableLines } from '../../src/screen/table.js';
 import type { AggregateFigures, SideAggregates } from '../../src/summary/aggregates.js';
@@ -85,6 +85,21 @@ describe('a table', () => {
     const [icmp, tcp] = linesOf(rows).slice(1);
     expect(icmp?.trimEnd()).toMatch(/ICMP .* 12 +█▅$/);
     expect(tcp?.trimEnd()).toMatch(/24 .* 12 +▅█$/);
+  });
+
+  test('counts a network once, whatever it has rows of, and others not at all', () => {
+    const rows = new AggregateRows();
+    const others = figuresOf('0.0.0.0', 9, { network: undefined, isOthers: true });
+    const icmp = figuresOf('192.0.2.0', 20, { protocol: 'ICMP' });
+    const behind = figuresOf('192.0.2.0', 30, { side: 'behind' });
+    const elsewhere = figuresOf('192.0.2.0', 30, {
+      seenAt: { capture: undefined, interface: 'eth1' },
+    });
+    const longer = { address: ipv4('192.0.2.0'), ipVersion: 4, bits: 25 } as const;
+    const half = figuresOf('192.0.2.0', 10, { network: longer });
+    rows.take([sideOf(figuresOf('192.0.2.0', 40), icmp, behind, elsewhere, half, others)]);
+    expect(selectionOf(rows.look(), BY_PREFIX)).toMatchObject({ all: 2, rows: { length: 6 } });
+    expect(selectionOf(rows.look(), { ...BY_PREFIX, filter: 'ICMP' }).found).toBe(1);
   });
 
   test('fits a usual terminal', () => {

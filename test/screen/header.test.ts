@@ -30,7 +30,7 @@ function paragraphsOf(overrides: Partial<ScreenStatus> = {}, width = 80) {
 }
 
 const linesOf = (overrides?: Partial<ScreenStatus>, width = 80) =>
-  paragraphsOf(overrides, width).flatMap((pieces) => flowed(pieces, width).map(plainText));
+  paragraphsOf(overrides, width).flatMap((each) => flowed(each, width).map(plainText));
 
 test('the whole run is in two lines', () => {
   expect(linesOf()).toEqual([
@@ -75,7 +75,7 @@ test('settings are told as they are given', () => {
 
 describe('how full a map is', () => {
   const fill = (entries: number) =>
-    paragraphsOf({ maps: [{ name: 'flow', entries, maxEntries: 1_000 }] })[2];
+    paragraphsOf({ maps: [{ name: 'flow', entries, maxEntries: 1_000 }] })[2]?.pieces;
 
   test('is not told while there is room', () => {
     expect(fill(799)).toBeUndefined();
@@ -149,12 +149,12 @@ test.each([
 
 describe('a loss', () => {
   test('is red, and said by its causes', () => {
-    const [pieces] = paragraphsOf({ losses: ['3 RTTs lost', '7 lines not written'] });
+    const pieces = paragraphsOf({ losses: ['3 RTTs lost', '7 lines not written'] })[0]?.pieces;
     expect(pieces?.slice(-2)).toEqual([[['3 RTTs lost', 'red']], [['7 lines not written', 'red']]]);
   });
 
   test('that is none is said, too, but not loudly', () => {
-    expect(paragraphsOf()[0]?.at(-1)).toEqual([['no event lost', 'dim']]);
+    expect(paragraphsOf()[0]?.pieces.at(-1)).toEqual([['no event lost', 'dim']]);
   });
 });
 
@@ -202,7 +202,7 @@ describe('DNS', () => {
   test('alone it is all there is: no RTT is missed', () => {
     expect(linesOf(dnsOf(true), 120)).toEqual([
       'pping eth0 (tcx)  0:00:00  1201 packets/s  9 responses/s  no event lost',
-      'whole run: DNS response time p50 12.3 p99 346 ms  535 responses  3 not answered  12 SERVFAIL',
+      'whole run: DNS p50 12.3 p99 346 ms  535 responses  3 unanswered  12 SERVFAIL',
     ]);
     expect(linesOf(dnsOf(true, nothing))[1]).toBe('whole run: no query of DNS yet');
   });
@@ -211,13 +211,31 @@ describe('DNS', () => {
     expect(linesOf(dnsOf(false), 120)).toEqual([
       'pping eth0 (tcx)  0:00:00  1201 packets/s  37 samples/s  no event lost',
       'no RTT yet',
-      '           DNS response time p50 12.3 p99 346 ms  535 responses  3 not answered  12 SERVFAIL',
+      '           DNS p50 12.3 p99 346 ms  535 responses  3 unanswered  12 SERVFAIL',
     ]);
   });
 
   test('nothing has answered', () => {
     expect(linesOf(dnsOf(true, { ...nothing, unanswered: 3 }))[1]).toBe(
-      'whole run: DNS response time -  0 responses  3 not answered',
+      'whole run: DNS no response time  0 responses  3 unanswered',
     );
+  });
+
+  test('several codes are one figure, so that the line fits 80 columns', () => {
+    const rcodes = new Map([
+      ['NOERROR', 20],
+      ['REFUSED', 12],
+      ['SERVFAIL', 8],
+    ]);
+    expect(linesOf(dnsOf(true, { ...figures, rcodes }))[1]).toBe(
+      'whole run: DNS p50 12.3 p99 346 ms  535 responses  3 unanswered  20 failed',
+    );
+  });
+
+  test('what does not fit is below the rest of it', () => {
+    expect(linesOf(dnsOf(false), 60).slice(-2)).toEqual([
+      '           DNS p50 12.3 p99 346 ms  535 responses',
+      '           3 unanswered  12 SERVFAIL',
+    ]);
   });
 });

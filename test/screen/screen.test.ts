@@ -30,7 +30,7 @@ beforeEach(() => {
     now: () => START,
     header: (columns) => {
       headerColumns = columns;
-      return { paragraphs: [[[[`frame ${++frames}`]]]], message: '' };
+      return { paragraphs: [{ pieces: [[[`frame ${++frames}`]]] }], message: '' };
     },
     onQuit: () => quits++,
   });

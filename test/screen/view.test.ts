@@ -12,7 +12,7 @@ const ROWS = Array.from({ length: 99 }, (_, number) =>
 );
 
 function pictureOf(overrides: Partial<Picture> = {}, message = ''): Picture {
-  const paragraphs = ['one', 'two', 'three'].map((text) => [[[text]]] as const);
+  const paragraphs = ['one', 'two', 'three'].map((text) => ({ pieces: [[[text]]] }) as const);
   return { header: { paragraphs, message }, rows: ROWS, state: stateOf(), ...overrides };
 }
 
