@@ -63,7 +63,14 @@ test('as NDJSON, with names, and in the summary', async () => {
   expect(lines.filter(({ type }) => type === 'rtt' || type === 'flow')).toEqual([]);
   expect(lines.at(-1)).toMatchObject({
     ...{ type: 'summary', samples: 0, reported: 0, flows: 0 },
-    dns: { responses: 4, response_time_min: 10e6, rcodes: { NOERROR: 3, NXDOMAIN: 1 } },
+    dns: {
+      queries: 5,
+      responses: 4,
+      unanswered: 1,
+      noerror: 3,
+      nxdomain: 1,
+      response_time_min: 10e6,
+    },
     counters: { dns_query: 6, dns_response: 4, dns_answered: 4, dns_unanswered: 1 },
   });
 });
@@ -121,7 +128,9 @@ describe('--interval', () => {
       if (line.type === 'interval') expect(line).toMatchObject({ samples: 0 });
     const csv = (await replay(...both, '--format', 'csv')).stdout;
     expect(csv).toMatch(/,bytes,retransmitted_bytes,src_port,resolver_count,queries,responses,/);
-    expect(csv).toMatch(/,unknown,DNS,198\.51\.100\.53,,,,,,,,,,,,,,,53,,5,4,1,0,0,10000000,/);
+    expect(csv).toMatch(
+      /,unknown,DNS,198\.51\.100\.53,,,,,,,,,,,,,,,53,,5,4,1,3,0,0,1,0,0,0,0,10000000,/,
+    );
   });
 });
 
