@@ -55,21 +55,21 @@ function textOf(name: 'human' | 'csv' | 'ndjson', notices: readonly Notice[], by
   return Buffer.from(chunk.take().bytes).toString();
 }
 
-test('for people: rows of their own in the table of RTTs, with what failed behind them', () => {
+test('for people: rows of their own in the table of RTTs, with what is unanswered and failed behind them', () => {
   expect(linesOf(textOf('human', [rtts, dns(DNS), dns(SILENCE)]))).toEqual([
     'time      side     protocol samples p50_ms p90_ms p99_ms max_ms overdue retrans',
     '00:00:02  beyond   TCP            5   12.0   20.0   40.0   50.0       0       -',
-    '00:00:02  beyond   DNS          100   12.0   20.0   40.0   50.0       2       -  3 SERVFAIL',
-    '00:00:02  beyond   DNS            0      -      -      -      -       0       -',
+    '00:00:02  beyond   DNS          100   12.0   20.0   40.0   50.0       -       -  2 unanswered, 3 SERVFAIL',
+    '00:00:02  beyond   DNS            0      -      -      -      -       -       -',
   ]);
 });
 
-test('by resolver there is no column of what was not answered', () => {
+test('by resolver what is unanswered is likewise behind the row', () => {
   const notices = [dns({ ...DNS, resolvers: { size: 1, told: 1 } }), dns({ ...DNS, ...RESOLVER })];
   expect(linesOf(textOf('human', notices, 'peer'))).toEqual([
     'time      side     protocol samples p50_ms p90_ms p99_ms max_ms retrans  peer',
-    '00:00:02  beyond   DNS          100   12.0   20.0   40.0   50.0       -  all  2 not answered, 3 SERVFAIL',
-    '00:00:02  beyond   DNS          100   12.0   20.0   40.0   50.0       -  192.0.2.53  2 not answered, 3 SERVFAIL',
+    '00:00:02  beyond   DNS          100   12.0   20.0   40.0   50.0       -  all  2 unanswered, 3 SERVFAIL',
+    '00:00:02  beyond   DNS          100   12.0   20.0   40.0   50.0       -  192.0.2.53  2 unanswered, 3 SERVFAIL',
   ]);
 });
 
