@@ -68,24 +68,26 @@ HAVING responses >= 10
 ORDER BY p50_p90_p99_ms[3] DESC
 LIMIT 20;
 
--- DNS: which share of each resolver's queries fails: SERVFAIL, REFUSED, no response at all?
+-- DNS: which share of each resolver's queries fails (SERVFAIL, REFUSED and others), or is unanswered?
+-- That a name does not exist (NXDOMAIN) is no failure.
 SELECT
     src_ip AS resolver,
     count() AS queries,
+    round(100 * avg(rcode NOT IN ('', 'NOERROR', 'NXDOMAIN')), 1) AS percent_failed,
     round(100 * avg(rcode = 'SERVFAIL'), 1) AS percent_servfail,
     round(100 * avg(rcode = 'REFUSED'), 1) AS percent_refused,
     round(100 * avg(rcode = ''), 1) AS percent_unanswered
 FROM pping.dns FINAL
 WHERE time >= today() AND match_on_egress = 0
 GROUP BY resolver
-ORDER BY percent_servfail + percent_refused + percent_unanswered DESC, queries DESC
+ORDER BY percent_failed + percent_unanswered DESC, queries DESC
 LIMIT 20;
 
 -- DNS: since when? Minute by minute, of all resolvers beyond the interface.
 SELECT
     toStartOfMinute(time) AS minute,
     count() AS queries,
-    sum(rcode = 'SERVFAIL') AS servfail,
+    sum(rcode NOT IN ('', 'NOERROR', 'NXDOMAIN')) AS failed,
     sum(rcode = '') AS unanswered,
     round(quantileIf(0.9)(response_time, rcode != '') / 1e6, 3) AS p90_ms
 FROM pping.dns FINAL
@@ -94,13 +96,14 @@ GROUP BY minute
 ORDER BY minute;
 
 -- DNS with --aggregate: networks of resolvers, the slowest first. A median is the lower edge of its bucket.
+-- Shares are of the same queries as above: those that are ambiguous have no response time, and are in none.
 SELECT
     prefix,
     sum(responses) AS answered,
     round(quantileExactWeightedArray(0.5)(bucket_starts, bucket_counts) / 1e6, 3) AS p50_ms,
     round(max(response_time_max) / 1e6, 3) AS longest_ms,
-    round(100 * sum(servfail) / greatest(sum(responses), 1), 1) AS percent_servfail,
-    round(100 * sum(unanswered) / sum(responses + unanswered + ambiguous), 1) AS percent_unanswered
+    round(100 * sum(responses - noerror - nxdomain) / greatest(sum(responses + unanswered), 1), 1) AS percent_failed,
+    round(100 * sum(unanswered) / greatest(sum(responses + unanswered), 1), 1) AS percent_unanswered
 FROM pping.dns_aggregates FINAL
 WHERE time >= today() AND side = 'beyond'
 GROUP BY prefix

@@ -1,6 +1,5 @@
 /** A row of CSV for each interval, side and host, or resolver, of --interval; docs/csv.md has the columns. */
 import { interfaceText } from '../events/places.js';
-import { failedIn } from '../summary/dns.js';
 import type { DnsIntervalFigures } from '../summary/dns-intervals.js';
 import type { IntervalFigures } from '../summary/intervals.js';
 import { areResendsSeen } from '../summary/resent.js';
@@ -9,6 +8,7 @@ import type { Label } from '../text/label.js';
 import type { Chunk } from './chunk.js';
 import type { Clock } from './clock.js';
 import { type Cell, csvLine, csvName } from './csv-text.js';
+import { DNS_CODE_NAMES, dnsCodeCounts } from './dns-codes.js';
 import type { Formatter, Notice } from './formatter.js';
 
 const COLUMNS = [
@@ -41,8 +41,7 @@ const DNS_COLUMNS = [
   'queries',
   'responses',
   'unanswered',
-  'failed',
-  'truncated',
+  ...DNS_CODE_NAMES,
   'response_time_min',
   'response_time_p50',
   'response_time_p90',
@@ -115,7 +114,7 @@ function figuresCells(figures: IntervalFigures): Cells {
 }
 
 function dnsCells(figures: DnsIntervalFigures): Cells {
-  const { side, resolver, resolvers, responses, unanswered, rcodes, truncated } = figures;
+  const { side, resolver, resolvers, responses, unanswered } = figures;
   const { min, p50, p90, p95, p99, max } = figures.responseTime ?? {};
   return {
     side,
@@ -126,8 +125,7 @@ function dnsCells(figures: DnsIntervalFigures): Cells {
     queries: responses + unanswered,
     responses,
     unanswered,
-    failed: failedIn(rcodes),
-    truncated,
+    ...dnsCodeCounts(figures),
     response_time_min: min,
     response_time_p50: p50,
     response_time_p90: p90,

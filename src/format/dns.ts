@@ -2,7 +2,11 @@
 import type { Counters } from '../core/counters.js';
 import type { Distribution } from '../summary/distribution.js';
 import type { DnsTotals, RunTotals } from '../summary/totals.js';
-import { count, milliseconds, shareText } from '../text/units.js';
+import { count, shareText, significant } from '../text/units.js';
+
+/** As in the tables below it. */
+const QUANTILES = ['p50', 'p90', 'p99'] as const satisfies (keyof Distribution)[];
+const NS_PER_MS = 1e6;
 
 /** None where no query was seen. */
 export function dnsLines({ dns, counters }: RunTotals): string[] {
@@ -14,14 +18,17 @@ export function dnsLines({ dns, counters }: RunTotals): string[] {
   return [parts.join('; ')];
 }
 
-function timesText({ p50, p95, p99 }: Distribution): string {
-  return `p50 ${milliseconds(p50)}, p95 ${milliseconds(p95)}, p99 ${milliseconds(p99)}`;
+function timesText(times: Distribution): string {
+  const texts = QUANTILES.map((name) => `${name} ${significant(times[name] / NS_PER_MS)} ms`);
+  return texts.join(', ');
 }
 
-/** What was no success, the most frequent first. */
+/** What is worth a look, the most frequent first: failures, and NXDOMAIN, which is none, but tells of names that are wrong. */
 function codesText({ responses, rcodes, truncated }: DnsTotals): string {
-  const failed = [...rcodes].filter(([rcode]) => rcode !== 'NOERROR').sort(([, a], [, b]) => b - a);
-  const all = truncated > 0 ? [...failed, ['truncated', truncated] as const] : failed;
+  const notable = [...rcodes]
+    .filter(([rcode]) => rcode !== 'NOERROR')
+    .sort(([, a], [, b]) => b - a);
+  const all = truncated > 0 ? [...notable, ['truncated', truncated] as const] : notable;
   return all.map(([what, number]) => `${shareText(number / responses)} ${what}`).join(', ');
 }
 
@@ -29,7 +36,7 @@ function codesText({ responses, rcodes, truncated }: DnsTotals): string {
 function queriesText(counters: Counters): string {
   const { dnsQuery, dnsAnswered, dnsUnanswered, dnsAmbiguous } = counters;
   const texts = [
-    [dnsUnanswered, `${dnsUnanswered} not answered`],
+    [dnsUnanswered, `${dnsUnanswered} unanswered`],
     [dnsAmbiguous, `${dnsAmbiguous} answered after being sent again`],
     [dnsQuery - dnsAnswered - dnsUnanswered - dnsAmbiguous, 'waiting'],
   ] as const;

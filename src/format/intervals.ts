@@ -98,10 +98,10 @@ function cell(column: Column, { samples, overdue, path, resent }: IntervalFigure
   return cellText(column, { samples, overdue, rtt: path?.rtt });
 }
 
-/** Response times are in the place of RTTs; a query without an answer in that of overdue data. */
-function dnsCell(column: Column, figures: DnsIntervalFigures): string {
-  const { responses: samples, unanswered: overdue, responseTime: rtt } = figures;
-  return column === 'retrans' ? '-' : cellText(column, { samples, overdue, rtt });
+/** Response times are in the place of RTTs. No query is overdue: that one is unanswered is told behind the row. */
+function dnsCell(column: Column, { responses, responseTime }: DnsIntervalFigures): string {
+  if (column === 'retrans' || column === 'overdue') return '-';
+  return cellText(column, { samples: responses, overdue: 0, rtt: responseTime });
 }
 
 function partText(figures: IntervalFigures, names: HostNames | undefined): string {
@@ -115,8 +115,7 @@ function partText(figures: IntervalFigures, names: HostNames | undefined): strin
 function dnsPartText(figures: DnsIntervalFigures, names: HostNames | undefined): string {
   const { unanswered } = figures;
   const part = dnsPartName(figures, names);
-  // Where there are parts there is no column of it.
-  const missing = part !== '' && unanswered > 0 ? [`${unanswered} not answered`] : [];
+  const missing = unanswered > 0 ? [`${unanswered} unanswered`] : [];
   const failures = [...missing, failureText(figures)].filter((text) => text !== '').join(', ');
   return [part, failures].filter((text) => text !== '').join('  ');
 }

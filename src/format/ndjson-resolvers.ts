@@ -4,26 +4,20 @@ import type { DnsIntervalFigures } from '../summary/dns-intervals.js';
 import type { Resolver, ResolverRanking } from '../summary/resolvers.js';
 import type { DnsTotals } from '../summary/totals.js';
 import { addressText } from '../text/address.js';
+import { dnsCodeFields } from './dns-codes.js';
 import { distributionFields } from './ndjson-distribution.js';
 import { seenAtFields } from './seen-at.js';
 
-/** Of the whole run. What was not answered is among the counters. */
+/** Of the whole run. */
 export function dnsTotalsFields(dns: DnsTotals): string {
-  return `"responses":${dns.responses}${answerFields(dns)}${resolversFields(dns.resolvers)}`;
-}
-
-/** Of some of the queries. */
-export function dnsFiguresFields(figures: DnsFigures): string {
-  const { responses, unanswered } = figures;
-  const numbers = `"queries":${responses + unanswered},"responses":${responses}`;
-  return `${numbers},"unanswered":${unanswered}${answerFields(figures)}`;
+  return `${dnsFiguresFields(dns)}${resolversFields(dns.resolvers)}`;
 }
 
 /** Of an interval, by the names that the summary has for the same of the whole run. */
 export function dnsIntervalFields(length: bigint, figures: DnsIntervalFigures): string {
   const { side, resolver, place, resolvers, places } = figures;
   return (
-    `"interval":${length},"side":"${side}",` +
+    `"interval":${length},"side":"${side}","protocol":"DNS",` +
     (resolver ? `${resolverFields(resolver)},` : '') +
     (place ? seenAtFields(place.seenAt) : '') +
     (resolvers ? `"resolver_count":${resolvers.size},` : '') +
@@ -32,21 +26,23 @@ export function dnsIntervalFields(length: bigint, figures: DnsIntervalFigures): 
   );
 }
 
-/** By the names that objects of type dns have. */
-export function resolverFields({ address, port, ipVersion }: Omit<Resolver, 'side'>): string {
-  return `"src_ip":"${addressText(address, ipVersion)}","src_port":${port}`;
-}
-
-type Answers = Pick<DnsFigures, 'responseTime' | 'truncated' | 'rcodes'>;
-
-function answerFields({ responseTime, truncated, rcodes }: Answers): string {
-  const times = responseTime ? `,${distributionFields(responseTime, 'response_time_')}` : '';
-  return `${times},"truncated":${truncated},"rcodes":${JSON.stringify(Object.fromEntries(rcodes))}`;
-}
-
+/** None where no query was told by itself: the core, which has counted them, does not know who was asked. */
 function resolversFields({ most, size }: ResolverRanking): string {
+  if (size === 0) return '';
   const objects = most.map(
     (each) => `{"side":"${each.side}",${resolverFields(each)},${dnsFiguresFields(each)}}`,
   );
   return `,"resolver_count":${size},"resolvers":[${objects.join(',')}]`;
+}
+
+/** By the names that objects of type dns have. */
+function resolverFields({ address, port, ipVersion }: Omit<Resolver, 'side'>): string {
+  return `"src_ip":"${addressText(address, ipVersion)}","src_port":${port}`;
+}
+
+function dnsFiguresFields(figures: DnsFigures): string {
+  const { responses, unanswered, responseTime } = figures;
+  const numbers = `"queries":${responses + unanswered},"responses":${responses},"unanswered":${unanswered}`;
+  const times = responseTime ? `,${distributionFields(responseTime, 'response_time_')}` : '';
+  return `${numbers}${dnsCodeFields(figures)}${times}`;
 }

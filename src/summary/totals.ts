@@ -106,8 +106,9 @@ export interface SideTotals extends SideKey {
 
 export type SideFigures = Pick<SideTotals, 'side' | 'protocol' | 'samples' | 'path' | 'beside'>;
 
-/** What resolvers have answered, as far as it was told. In no figure of RTTs. What they have not, the core counts. */
-export interface DnsTotals extends Omit<DnsFigures, 'unanswered'> {
+/** What resolvers have answered, and what not, as far as it was told. In no figure of RTTs. */
+export interface DnsTotals extends DnsFigures {
+  /** Of none where queries are counted in the core, and not told one by one. */
   readonly resolvers: ResolverRanking;
 }
 
@@ -320,8 +321,7 @@ export class Totals {
 
   #dnsTotals({ dnsQuery }: Counters): DnsTotals | undefined {
     if (this.#dns.queries === 0 && dnsQuery === 0) return undefined;
-    const { unanswered: _, ...figures } = this.#dns.figures();
-    return { ...figures, resolvers: this.#resolvers.ranking(MOST_TOLD) };
+    return { ...this.#dns.figures(), resolvers: this.#resolvers.ranking(MOST_TOLD) };
   }
 
   /** Left out, the longest waits would make the percentiles look better. */

@@ -27,6 +27,9 @@ const SILENCE: DnsIntervalFigures = {
   ...{ side: 'beyond', responses: 0, unanswered: 0, truncated: 0, responseTime: undefined },
   rcodes: new Map(),
 };
+const NO_CODES = {
+  ...{ noerror: 0, formerr: 0, servfail: 0, nxdomain: 0, notimp: 0, refused: 0, other_rcodes: 0 },
+};
 const RTTS: IntervalFigures = {
   ...{ side: 'beyond', protocol: 'TCP', samples: 5, reported: 5, overdue: 0 },
   path: { kind: 'all', reported: 5, rtt: TIME },
@@ -52,21 +55,21 @@ function textOf(name: 'human' | 'csv' | 'ndjson', notices: readonly Notice[], by
   return Buffer.from(chunk.take().bytes).toString();
 }
 
-test('for people: rows of their own in the table of RTTs, with what failed behind them', () => {
+test('for people: rows of their own in the table of RTTs, with what is unanswered and failed behind them', () => {
   expect(linesOf(textOf('human', [rtts, dns(DNS), dns(SILENCE)]))).toEqual([
     'time      side     protocol samples p50_ms p90_ms p99_ms max_ms overdue retrans',
     '00:00:02  beyond   TCP            5   12.0   20.0   40.0   50.0       0       -',
-    '00:00:02  beyond   DNS          100   12.0   20.0   40.0   50.0       2       -  3 SERVFAIL',
-    '00:00:02  beyond   DNS            0      -      -      -      -       0       -',
+    '00:00:02  beyond   DNS          100   12.0   20.0   40.0   50.0       -       -  2 unanswered, 3 SERVFAIL',
+    '00:00:02  beyond   DNS            0      -      -      -      -       -       -',
   ]);
 });
 
-test('by resolver there is no column of what was not answered', () => {
+test('by resolver what is unanswered is likewise behind the row', () => {
   const notices = [dns({ ...DNS, resolvers: { size: 1, told: 1 } }), dns({ ...DNS, ...RESOLVER })];
   expect(linesOf(textOf('human', notices, 'peer'))).toEqual([
     'time      side     protocol samples p50_ms p90_ms p99_ms max_ms retrans  peer',
-    '00:00:02  beyond   DNS          100   12.0   20.0   40.0   50.0       -  all  2 not answered, 3 SERVFAIL',
-    '00:00:02  beyond   DNS          100   12.0   20.0   40.0   50.0       -  192.0.2.53  2 not answered, 3 SERVFAIL',
+    '00:00:02  beyond   DNS          100   12.0   20.0   40.0   50.0       -  all  2 unanswered, 3 SERVFAIL',
+    '00:00:02  beyond   DNS          100   12.0   20.0   40.0   50.0       -  192.0.2.53  2 unanswered, 3 SERVFAIL',
   ]);
 });
 
@@ -80,7 +83,9 @@ describe('CSV', () => {
     expect(second).toMatchObject({
       ...{ protocol: 'DNS', src_ip: '192.0.2.53', src_port: '53', side: 'beyond' },
       ...{ samples: '', overdue: '', reported: '', path_rtt_p99: '', bytes: '' },
-      ...{ queries: '102', responses: '100', unanswered: '2', failed: '3', truncated: '1' },
+      ...{ queries: '102', responses: '100', unanswered: '2', truncated_responses: '1' },
+      ...{ noerror: '96', formerr: '0', servfail: '3', nxdomain: '1', notimp: '0', refused: '0' },
+      ...{ other_rcodes: '0' },
       ...{ response_time_min: '1', response_time_p99: '40000000', response_time_max: '50000000' },
     });
   });
@@ -93,11 +98,11 @@ describe('NDJSON', () => {
     );
     expect(JSON.parse(line)).toEqual({
       ...{ type: 'dns_interval', timestamp: 2_000_000_000, interface: 'eth0' },
-      ...{ interval: 2_000_000_000, side: 'beyond', resolver_count: 9 },
-      ...{ queries: 102, responses: 100, unanswered: 2, truncated: 1 },
+      ...{ interval: 2_000_000_000, side: 'beyond', protocol: 'DNS', resolver_count: 9 },
+      ...{ queries: 102, responses: 100, unanswered: 2, truncated_responses: 1 },
+      ...{ ...NO_CODES, noerror: 96, servfail: 3, nxdomain: 1 },
       ...{ response_time_min: 1, response_time_p50: TIME.p50, response_time_p90: TIME.p90 },
       ...{ response_time_p95: TIME.p95, response_time_p99: TIME.p99, response_time_max: TIME.max },
-      rcodes: { NOERROR: 96, SERVFAIL: 3, NXDOMAIN: 1 },
     });
   });
 
@@ -105,8 +110,9 @@ describe('NDJSON', () => {
     const [line = ''] = linesOf(textOf('ndjson', [dns({ ...SILENCE, ...RESOLVER })]));
     expect(JSON.parse(line)).toEqual({
       ...{ type: 'dns_interval', timestamp: 2_000_000_000, interface: 'eth0' },
-      ...{ interval: 2_000_000_000, side: 'beyond', src_ip: '192.0.2.53', src_port: 53 },
-      ...{ queries: 0, responses: 0, unanswered: 0, truncated: 0, rcodes: {} },
+      ...{ interval: 2_000_000_000, side: 'beyond', protocol: 'DNS' },
+      ...{ src_ip: '192.0.2.53', src_port: 53 },
+      ...{ queries: 0, responses: 0, unanswered: 0, ...NO_CODES, truncated_responses: 0 },
     });
   });
 });

@@ -9,6 +9,10 @@ import { namesOf } from '../helpers/events/names.js';
 
 const MS = 1_000_000;
 const UNANSWERED = { responseTime: undefined, rcode: undefined, waited: 10_000 * MS };
+const NO_CODES = {
+  ...{ noerror: 0, formerr: 0, servfail: 0, nxdomain: 0, notimp: 0, refused: 0, other_rcodes: 0 },
+  truncated_responses: 0,
+};
 const LONG = ipv6(0x2001, 0xdb8, 0x1111, 0x2222, 0x3333, 0x4444, 0x5555, 0x6666);
 type Overrides = Parameters<typeof dnsEvent>[0];
 
@@ -78,19 +82,27 @@ describe('for programs', () => {
     const times = { min: 10 * MS, p50: 12.3 * MS, p99: 200 * MS, max: 200 * MS };
     const object = objectOf(EVENTS);
     expect(object).toMatchObject({
-      ...{ responses: 6, truncated: 0, resolver_count: 2 },
-      rcodes: { NOERROR: 3, SERVFAIL: 2, REFUSED: 1 },
+      ...{ queries: 9, responses: 6, unanswered: 3, resolver_count: 2 },
+      ...{ ...NO_CODES, noerror: 3, servfail: 2, refused: 1 },
     });
     expect(object.resolvers[0]).toMatchObject({
       ...{ side: 'beyond', src_ip: '192.0.2.1', src_port: 53, queries: 8, responses: 6 },
-      ...{ unanswered: 2, truncated: 0, rcodes: { NOERROR: 3, SERVFAIL: 2, REFUSED: 1 } },
+      ...{ unanswered: 2, ...NO_CODES, noerror: 3, servfail: 2, refused: 1 },
       ...{ response_time_min: times.min, response_time_max: times.max },
     });
     expect(Math.abs(object.resolvers[0].response_time_p50 / times.p50 - 1)).toBeLessThan(0.002);
     expect(object.resolvers[1]).toEqual({
       ...{ side: 'beyond', src_ip: '10.0.0.1', src_port: 5_353, queries: 1, responses: 0 },
-      ...{ unanswered: 1, truncated: 0, rcodes: {} },
+      ...{ unanswered: 1, ...NO_CODES },
     });
+  });
+
+  test('each code has its field, and so have those without one together', () => {
+    const rcodes = ['FORMERR', 'NXDOMAIN', 'NOTIMP', 'YXDOMAIN', '12'];
+    const object = objectOf(rcodes.map((rcode) => ({ rcode, truncated: rcode === '12' })));
+    const codes = { ...NO_CODES, formerr: 1, nxdomain: 1, notimp: 1, other_rcodes: 2 };
+    expect(object).toMatchObject({ ...codes, truncated_responses: 1 });
+    expect(object.resolvers).toMatchObject([{ ...codes, truncated_responses: 1 }]);
   });
 
   test('none where no query was seen', () => expect(objectOf([])).toBeUndefined());

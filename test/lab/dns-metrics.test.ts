@@ -130,7 +130,12 @@ function checkLines(): void {
     ...{ unanswered: UNANSWERED, ambiguous: 0 },
   });
   expect(objects.at(-1)).toMatchObject({
-    dns: { responses: ANSWERED + UNKNOWN, rcodes: { NOERROR: ANSWERED, NXDOMAIN: UNKNOWN } },
+    dns: {
+      responses: ANSWERED + UNKNOWN,
+      unanswered: UNANSWERED,
+      noerror: ANSWERED,
+      nxdomain: UNKNOWN,
+    },
     counters: { dns_answered: ANSWERED + UNKNOWN, dns_unanswered: UNANSWERED },
   });
 }

@@ -124,7 +124,7 @@ test('sent again while it waits: no time; and where nobody listens, that it was 
   expect(lines[1]).toMatchObject({ src_port: 5300, waited: expect.any(Number) });
   expect(lines[1]?.waited).toBeGreaterThanOrEqual(1e9);
   expect(said).toMatch(
-    /DNS: 1 response, .*; 1 not answered, 1 answered after being sent again resolver, /,
+    /DNS: 1 response, .*; 1 unanswered, 1 answered after being sent again resolver, /,
   );
 });
 

@@ -12,13 +12,14 @@ jest.setTimeout(120_000);
 const BEGIN = 1_700_000_000_000_000_000n;
 const CLIENT = '10.0.0.1';
 const SERVFAIL = 2;
+const NXDOMAIN = 3;
 const REFUSED = 5;
 const [FAST, SLOW, GONE] = ['192.0.2.53', '198.51.100.53', '2001:db8:1::53'] as const;
 
-/** Times in ms: of FAST 1 to 20, two of them SERVFAIL; of SLOW 100 to 119, one REFUSED; GONE does not answer. */
+/** Times in ms: of FAST 1 to 20, two of them SERVFAIL; of SLOW 100 to 119, one REFUSED, one NXDOMAIN; GONE does not answer. */
 const EXCHANGES = [
   { client: CLIENT, resolver: FAST, answers: timed(1, [SERVFAIL, SERVFAIL]) },
-  { client: CLIENT, resolver: SLOW, answers: timed(100, [REFUSED]) },
+  { client: CLIENT, resolver: SLOW, answers: timed(100, [REFUSED, NXDOMAIN]) },
   { client: 'fd00::1', resolver: GONE, answers: [undefined, undefined, undefined] },
 ];
 
@@ -63,7 +64,8 @@ here(hasClickHouse ? 'ClickHouse' : 'ClickHouse (skipped: tools/clickhouse gets 
     expect(rows).toEqual([
       row(FAST, '192.0.2.0/24', 'NOERROR', 18, 207),
       row(FAST, '192.0.2.0/24', 'SERVFAIL', 2, 3),
-      row(SLOW, '198.51.100.0/24', 'NOERROR', 19, 2_090),
+      row(SLOW, '198.51.100.0/24', 'NOERROR', 18, 1_989),
+      row(SLOW, '198.51.100.0/24', 'NXDOMAIN', 1, 101),
       row(SLOW, '198.51.100.0/24', 'REFUSED', 1, 100),
       row(GONE, '2001:db8:1::/48', '', 3, 0),
     ]);
@@ -86,7 +88,7 @@ here(hasClickHouse ? 'ClickHouse' : 'ClickHouse (skipped: tools/clickhouse gets 
     const none = { responses: 0, unanswered: 0, noerror: 0, servfail: 0, refused: 0, sum: 0 };
     expect(rows).toEqual([
       row('192.0.2.0/24', { ...none, responses: 20, noerror: 18, servfail: 2, sum: 210e6 }, 20),
-      row('198.51.100.0/24', { ...none, responses: 20, noerror: 19, refused: 1, sum: 2_190e6 }, 20),
+      row('198.51.100.0/24', { ...none, responses: 20, noerror: 18, refused: 1, sum: 2_190e6 }, 20),
       row('2001:db8:1::/48', { ...none, unanswered: 3 }, 0),
     ]);
     expect(await server.query('SELECT count() AS n FROM pping.dns')).toEqual([{ n: '0' }]);
@@ -103,24 +105,33 @@ here(hasClickHouse ? 'ClickHouse' : 'ClickHouse (skipped: tools/clickhouse gets 
     ]);
     expect(failing).toEqual([
       share(GONE, 3, { percent_unanswered: 100 }),
-      share(FAST, 20, { percent_servfail: 10 }),
-      share(SLOW, 20, { percent_refused: 5 }),
+      share(FAST, 20, { percent_failed: 10, percent_servfail: 10 }),
+      share(SLOW, 20, { percent_failed: 5, percent_refused: 5 }),
     ]);
     const sum = (name: string) => when?.reduce((all, row) => all + Number(row[name]), 0);
-    expect(['queries', 'servfail', 'unanswered'].map(sum)).toEqual([43, 2, 3]);
+    expect(['queries', 'failed', 'unanswered'].map(sum)).toEqual([43, 3, 3]);
     expect(counted?.map(({ prefix, answered }) => [prefix, answered])).toEqual([
       ['198.51.100.0/24', '20'],
       ['192.0.2.0/24', '20'],
       ['2001:db8:1::/48', '0'],
     ]);
-    expect(counted?.map((row) => [row.percent_servfail, row.percent_unanswered])).toEqual([
-      [0, 0],
+    expect(counted?.map((row) => [row.percent_failed, row.percent_unanswered])).toEqual([
+      [5, 0],
       [10, 0],
       [0, 100],
     ]);
     const [p50] = (slowest?.[1]?.p50_p90_p99_ms ?? []) as number[];
     expect(p50).toBeGreaterThanOrEqual(10);
     expect(p50).toBeLessThanOrEqual(11);
+  });
+
+  test('shares of aggregates are of queries with a response time and unanswered ones', async () => {
+    const row = "5, 'beyond', '192.0.2.0/24', 6, 2, 12, 3, 1, 2, [1000], [6]";
+    await server.execute(
+      `INSERT INTO pping.dns_aggregates (time, side, prefix, responses, unanswered, ambiguous, noerror, formerr, nxdomain, bucket_starts, bucket_counts) VALUES (${row})`,
+    );
+    const [, , , counted] = await answers();
+    expect(counted).toMatchObject([{ percent_failed: 12.5, percent_unanswered: 25 }]);
   });
 
   test('tables from before there was DNS take it after what the documents say', async () => {
@@ -148,6 +159,7 @@ here(hasClickHouse ? 'ClickHouse' : 'ClickHouse (skipped: tools/clickhouse gets 
 });
 
 function share(resolver: string, queries: number, shares: Record<string, number>) {
-  const none = { percent_servfail: 0, percent_refused: 0, percent_unanswered: 0 };
+  const codes = { percent_failed: 0, percent_servfail: 0, percent_refused: 0 };
+  const none = { ...codes, percent_unanswered: 0 };
   return { resolver, queries: String(queries), ...none, ...shares };
 }
