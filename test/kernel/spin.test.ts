@@ -1,6 +1,6 @@
 /** RTTs by QUIC's spin bit, on both targets. */
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { type Kernel, MILLISECOND, SECOND } from '../../lab/kernel/kernel.js';
+import { type Kernel, MICROSECOND, MILLISECOND, SECOND } from '../../lab/kernel/kernel.js';
 import {
   connectionId,
   longPacket,
@@ -105,6 +105,63 @@ describe('one packet in each turn', () => {
     server(next + 700n, value);
     turns(1, PROOF + 6);
     expect(kernel.rtts().filter(({ rtt }) => rtt !== 700 && rtt !== 9_999_300)).toEqual([]);
+  });
+});
+
+describe('some packets in each turn of the server', () => {
+  const TURN = 25n * MILLISECOND;
+  const TO_SERVER = 19_250n * MICROSECOND;
+  const GAP = 100n * MICROSECOND;
+
+  const MANY = 20n;
+  const FEW = 6n;
+
+  /** One packet of the client, and so many of the server, the first of which is followed by a silence. */
+  function turn(at: bigint, spin: number, packets = MANY, silence = 0n): void {
+    client(at, spin);
+    server(at + TO_SERVER, spin);
+    for (let packet = 1n; packet < packets; packet++)
+      server(at + TO_SERVER + silence + packet * GAP, spin);
+  }
+
+  function proven(packets = MANY): void {
+    watch();
+    client(0n, 0);
+    server(1n, 0);
+    for (let at = 1n; at <= PROOF + 4; at++) turn(at * TURN, Number(at % 2n), packets);
+  }
+
+  const toServer = () => kernel.rtts().filter(({ srcPort }) => srcPort === SERVER.port);
+
+  test('where they are many its RTTs end with the second of an edge: the first may have been overtaken', () => {
+    proven();
+    const rtts = toServer();
+    expect(rtts.length).toBeGreaterThan(2);
+    expect(new Set(rtts.map(({ rtt }) => rtt))).toEqual(new Set([Number(TO_SERVER + GAP)]));
+  });
+
+  test.each([100n, 1_000n, 5_000n])('but not after a silence of %s ms', (silence) => {
+    proven();
+    expect(toServer().length).toBeGreaterThan(2);
+    const next = BigInt(PROOF + 5);
+    turn(next * TURN, Number(next % 2n), MANY, silence * MILLISECOND);
+    expect(toServer()).toEqual([]);
+    const after = (next + 1n) * TURN + silence * MILLISECOND;
+    for (let at = 1n; at <= 4n; at++) turn(after + at * TURN, Number((next + at) % 2n));
+    const rtts = toServer();
+    expect(rtts.length).toBeGreaterThan(2);
+    expect(new Set(rtts.map(({ rtt }) => rtt))).toEqual(new Set([Number(TO_SERVER + GAP)]));
+  });
+
+  test('nor where there are few, and some were overtaken', () => {
+    proven(FEW);
+    const next = BigInt(PROOF + 5);
+    // Before its turn.
+    server(next * TURN - MILLISECOND, Number(next % 2n));
+    for (let at = next; at < next + 10n; at++) turn(at * TURN, Number(at % 2n), FEW);
+    expect(toServer().at(-1)?.rtt).toBe(Number(TO_SERVER + GAP));
+    turn((next + 10n) * TURN, Number(next % 2n), FEW, SECOND);
+    expect(toServer()).toEqual([]);
   });
 });
 

@@ -23,6 +23,7 @@ const ADDRESS = serverAddresses.ipv4;
 interface Line {
   readonly type: string;
   readonly protocol: string;
+  readonly flow_id?: number;
   readonly flow_event?: string;
   readonly handshake?: boolean;
   readonly src_port: number;
@@ -153,6 +154,80 @@ describe('a connection of QUIC', () => {
     } finally {
       await lab.close();
     }
+  });
+});
+
+/** Handshakes of QUIC on lo, all of them on the same ports: as far as their headers tell. */
+const HANDSHAKES = `
+CLIENT, SERVER = ('127.0.0.1', 50000), ('127.0.0.1', 443)
+def socket_at(place):
+    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    s.bind(place)
+    return s
+def initial(to, own):
+    ids = bytes([8]) + bytes([to]) * 8 + bytes([8]) + bytes([own]) * 8
+    return (b'\\xc0\\0\\0\\0\\1' + ids + b'\\0' + struct.pack('>H', 0x4000 | 1170)).ljust(1200, b'\\xa5')
+def send(sender, receiver, to, own):
+    sender.sendto(initial(to, own), receiver.getsockname())
+    receiver.recv(2048)
+def handshake(client, server, first):
+    send(client, server, first, first + 1)
+    send(server, client, first + 1, first + 2)
+    send(client, server, first + 2, first + 1)
+rename(b'first')
+told()
+client, server = socket_at(CLIENT), socket_at(SERVER)
+`;
+
+describe('connections of QUIC one after another on the same ports', () => {
+  beforeAll(() => pair.client.run(['ip', 'link', 'set', 'lo', 'up']));
+
+  /** What is told of them, with these options besides. */
+  async function toldOf(source: string, optionsOf: (pid: number) => string[]): Promise<Told> {
+    const resident = new SocketProcess(pair.client, HANDSHAKES + source);
+    try {
+      const options = ['--rate', '0', '--format', 'ndjson', '--protocol', 'quic'];
+      const args = ['-i', 'lo', ...options, ...optionsOf(resident.pid)];
+      const cli = await start(pair.client, args).watching();
+      resident.goOn();
+      await resident.numbers();
+      return await endOf(cli);
+    } finally {
+      await resident.kill();
+    }
+  }
+
+  const THREE = 'for first in (1, 4, 7): handshake(client, server, first)\ntell()';
+
+  test.each([
+    ['--who', () => ['--who']],
+    ['--pid', (pid: number) => ['--who', '--pid', String(pid)]],
+  ])('have both of their RTTs with %s', async (_option, optionsOf) => {
+    const { lines } = await toldOf(THREE, optionsOf);
+    expect(lines.filter(({ flow_event: event }) => event === 'opening')).toHaveLength(3);
+    expect(lines.filter(({ type }) => type === 'rtt')).toHaveLength(6);
+    expect(new Set(lines.map(({ comm }) => comm))).toEqual(new Set(['first']));
+  });
+
+  const ANOTHER = `
+handshake(client, server, 1)
+client.close()
+if os.fork() == 0:
+    rename(b'second')
+    handshake(socket_at(CLIENT), server, 4)
+    os._exit(0)
+os.wait()
+tell()
+`;
+
+  test('are each of its own process, to their end', async () => {
+    const { lines } = await toldOf(ANOTHER, () => ['--who']);
+    const flows = [...new Set(lines.map(({ flow_id: id }) => id))];
+    expect(flows).toHaveLength(2);
+    const [first, second] = flows.map((flow) => lines.filter(({ flow_id: id }) => id === flow));
+    expect(first?.at(-1)?.flow_event).toBe('closing');
+    expect(new Set(first?.map(({ comm }) => comm))).toEqual(new Set(['first']));
+    expect(new Set(second?.map(({ comm }) => comm))).toEqual(new Set(['second']));
   });
 });
 

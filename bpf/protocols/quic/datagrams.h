@@ -19,10 +19,10 @@ static __always_inline enum flow_reason opening_reason(const struct packet *p)
 }
 
 /* The flow of a long header: of another connection on its ports, once that is proven and where there is room for it. */
-static __always_inline struct flow *flow_of_handshake(struct flow *flow, struct packet *p)
+static __always_inline struct flow *flow_of_handshake(void *context, struct flow *flow, struct packet *p)
 {
 	if (p->direction == flow->initiator && proves_rival(flow, p) && has_room(FLOW_WAITING))
-		return begin_successor(flow, p);
+		return begin_successor(context, flow, p);
 	return flow;
 }
 
@@ -30,6 +30,7 @@ static __always_inline struct flow *flow_of_handshake(struct flow *flow, struct 
 static __always_inline enum counter process_long_header(void *context, struct packet *p)
 {
 	struct flow *flow = find_flow_rarely(p);
+	int may_begin;
 
 	read_clock(context, p);
 	if (!flow)
@@ -38,11 +39,13 @@ static __always_inline enum counter process_long_header(void *context, struct pa
 		return COUNTER_FLOW_MAP_FULL;
 	if (state_of(flow) >= FLOW_CLOSED)
 		return COUNTER_LINGERING;
-	flow = flow_of_handshake(flow, p);
+	flow = flow_of_handshake(context, flow, p);
 	/* Another CPU does: there was room, and the flow before has left some. */
 	if (!flow)
 		return COUNTER_LINGERING;
-	if (is_datagram_refused(context, flow, p, 1))
+	/* Of a connection that is known what begins on its ports is a rival: its successor is asked anew. */
+	may_begin = flow->owner_state == OWNER_REFUSED || is_undecided(flow, !flow->initiator);
+	if (is_datagram_refused(context, flow, p, may_begin))
 		return COUNTER_FILTERED;
 	update_flow(flow, p);
 	if (p->direction == flow->initiator)

@@ -141,6 +141,9 @@ static __noinline u64 settle_one(struct flow *flow, u8 answerer)
 	end->count = 0;
 	if (first->turns < SPIN_MOST_TURNS)
 		first->turns++;
+	/* With a silence in it the gap says nothing of what was overtaken. */
+	if (gap > soonest(flow, 0) + (u64)soonest(flow, 1))
+		return 0;
 	return rtt && is_proven(flow) ? rtt + gap : 0;
 }
 

@@ -70,7 +70,7 @@ static __noinline void tell_first_rtt(struct flow *flow, const struct packet *p,
 }
 
 /* The client has shown what proves_rival() asks for: `flow` ends. 0 where another CPU ends it, or where there is no room. */
-static __noinline struct flow *begin_successor(struct flow *flow, struct packet *p)
+static __noinline struct flow *begin_successor(void *context, struct flow *flow, struct packet *p)
 {
 	u8 client = p->direction & 1;
 	struct rival rival;
@@ -83,6 +83,9 @@ static __noinline struct flow *begin_successor(struct flow *flow, struct packet 
 	if (!flow || !change_state(flow, p->cookie, FLOW_WAITING, FLOW_OPEN))
 		return flow;
 	take_over(flow, p, &rival);
+	/* Whose it is comes first: what nobody is known to have is withheld. */
+	if (is_datagram_refused(context, flow, p, 0))
+		return flow;
 	emit_opening(&p->key, flow, p->now);
 	tell_first_rtt(flow, p, &rival);
 	return flow;
