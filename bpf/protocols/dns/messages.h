@@ -60,6 +60,18 @@ static __noinline enum counter remember_query(void *context, const struct packet
 	return waiting ? repeat_query(p, waiting) : COUNTER_DNS_REPEATED;
 }
 
+/* One that a packet finds over. */
+static __always_inline void end_overdue_query(const struct packet *p, const struct dns_key *key,
+					      const struct dns_query *waiting)
+{
+	struct dns_query *copy = store_blank_query();
+
+	if (!copy)
+		return;
+	*copy = *waiting;
+	end_query(key, copy, p->now);
+}
+
 static __noinline enum counter take_query(void *context, struct packet *p)
 {
 	struct dns_query *waiting;
@@ -71,7 +83,7 @@ static __noinline enum counter take_query(void *context, struct packet *p)
 	if (waiting && !is_query_over(waiting, p->now))
 		return repeat_query(p, waiting);
 	if (waiting)
-		end_query(&key, waiting, p->now);
+		end_overdue_query(p, &key, waiting);
 	return remember_query(context, p, &key);
 }
 
@@ -164,7 +176,7 @@ static __noinline enum counter take_response(void *context, struct packet *p)
 	}
 	read_clock(context, p);
 	if (is_query_over(waiting, p->now)) {
-		end_query(&key, waiting, p->now);
+		end_overdue_query(p, &key, waiting);
 		return COUNTER_DNS_RESPONSE;
 	}
 	if (waiting->sent > 1) {
