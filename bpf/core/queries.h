@@ -58,7 +58,7 @@ static __always_inline void report_unanswered(const struct dns_key *key, const s
 	outcome.flags |= query->hook == HOOK_UNKNOWN ? RTT_HOOK_UNKNOWN
 						     : query->hook == HOOK_INGRESS ? RTT_MATCH_ON_EGRESS : 0;
 	if (are_aggregated())
-		aggregate_query(&key->flow, &outcome);
+		aggregate_query(&key->flow, query, &outcome);
 	if (are_rtts_told())
 		emit_unanswered(key, query, &outcome, now);
 }
