@@ -8,6 +8,17 @@
 
 #include "aggregates.h"
 
+/* Whose query it is, it says by itself: it has no flow. */
+static __always_inline void set_asker_key(struct aggregate_key *key, const struct dns_query *query)
+{
+#ifdef PPING_OWNERS
+	if (query->owner.socket_cookie)
+		set_known_owner(key, &query->owner);
+	else
+		key->owner = AGGREGATE_OWNER_UNKNOWN;
+#endif
+}
+
 /* NOERROR is the rest. */
 static __always_inline void count_rcode(struct dns_counts *counts, u32 rcode)
 {
@@ -30,13 +41,18 @@ static __always_inline void count_response(struct aggregate *aggregate, const st
 }
 
 /* `flow` is the query's and its response's. */
-static __noinline void aggregate_query(const struct flow_key *flow, const struct dns_outcome *outcome)
+static __noinline void aggregate_query(const struct flow_key *flow, const struct dns_query *query,
+				       const struct dns_outcome *outcome)
 {
-	union aggregate_search search;
 	struct aggregate *aggregate;
+	struct aggregate_key key;
 
-	set_aggregate_key(&search, flow, outcome->resolver & 1, side_of_flags(outcome->flags));
-	aggregate = need_aggregate(&search.key, flow->place);
+	begin_aggregate_key(&key, flow, side_of_flags(outcome->flags));
+	if (target_aggregation()->by == AGGREGATE_BY_OWNER)
+		set_asker_key(&key, query);
+	else
+		set_place_key(&key, flow, outcome->resolver & 1);
+	aggregate = need_aggregate(&key, flow->place);
 	if (!aggregate)
 		store_count(COUNTER_FLOW_EVENTS_LOST);
 	else if (outcome->flags & DNS_UNANSWERED)

@@ -69,6 +69,25 @@ static __always_inline void set_prefix(struct aggregate_key *key, const struct a
 	}
 }
 
+static __always_inline void begin_aggregate_key(struct aggregate_key *key, const struct flow_key *flow, u8 side)
+{
+	__builtin_memset(key, 0, sizeof(*key));
+	key->side = side;
+	key->protocol = flow->protocol;
+}
+
+/* But by owner. `responder` is an end of the flow, 0 or 1. */
+static __always_inline void set_place_key(struct aggregate_key *key, const struct flow_key *flow, u32 responder)
+{
+	u32 by = target_aggregation()->by;
+
+	if (by == AGGREGATE_BY_SIDE)
+		return;
+	key->interface = interface_at(flow->place);
+	if (by == AGGREGATE_BY_PREFIX)
+		set_prefix(key, responder ? &flow->address[1] : &flow->address[0], flow->ip_version);
+}
+
 /* Of an RTT or of traffic: where it is counted. */
 union aggregate_search {
 	struct flow_key flow; /* until the flow was looked up: the stack has no room for both */
@@ -77,6 +96,13 @@ union aggregate_search {
 
 #ifdef PPING_OWNERS
 
+static __always_inline void set_known_owner(struct aggregate_key *key, const struct owner *owner)
+{
+	key->owner = AGGREGATE_OWNER_KNOWN;
+	key->prefix.halves[0] = owner->cgroup;
+	key->prefix.halves[1] = owner->uid;
+}
+
 static __always_inline void set_owner(struct aggregate_key *key, const struct flow *flow)
 {
 	if (!flow || flow->owner_state < OWNER_ABSENT) {
@@ -84,9 +110,7 @@ static __always_inline void set_owner(struct aggregate_key *key, const struct fl
 	} else if (flow->owner_state == OWNER_ABSENT) {
 		key->owner = AGGREGATE_OWNER_ABSENT;
 	} else {
-		key->owner = AGGREGATE_OWNER_KNOWN;
-		key->prefix.halves[0] = flow->owner.cgroup;
-		key->prefix.halves[1] = flow->owner.uid;
+		set_known_owner(key, &flow->owner);
 	}
 }
 
@@ -97,9 +121,7 @@ static __always_inline void set_owner_key(union aggregate_search *search, const 
 
 	search->flow = *key;
 	flow = store_flow_find(&search->flow);
-	__builtin_memset(&search->key, 0, sizeof(search->key));
-	search->key.side = side;
-	search->key.protocol = key->protocol;
+	begin_aggregate_key(&search->key, key, side);
 	set_owner(&search->key, flow);
 }
 
@@ -113,19 +135,10 @@ static __always_inline void set_owner_key(union aggregate_search *search, const 
 static __always_inline void set_aggregate_key(union aggregate_search *search, const struct flow_key *flow,
 					      u32 responder, u8 side)
 {
-	u32 by = target_aggregation()->by;
-	struct aggregate_key *key = &search->key;
-
-	if (by == AGGREGATE_BY_OWNER)
+	if (target_aggregation()->by == AGGREGATE_BY_OWNER)
 		return set_owner_key(search, flow, side);
-	__builtin_memset(key, 0, sizeof(*key));
-	key->side = side;
-	key->protocol = flow->protocol;
-	if (by == AGGREGATE_BY_SIDE)
-		return;
-	key->interface = interface_at(flow->place);
-	if (by == AGGREGATE_BY_PREFIX)
-		set_prefix(key, responder ? &flow->address[1] : &flow->address[0], flow->ip_version);
+	begin_aggregate_key(&search->key, flow, side);
+	set_place_key(&search->key, flow, responder);
 }
 
 /* Those that find no room are together. */

@@ -37,8 +37,9 @@ static __always_inline struct dns_event *reserve_outcome(u64 bytes)
 	return 0;
 }
 
-static __always_inline void emit_unanswered(const struct dns_key *key, const struct dns_query *query,
-					    const struct dns_outcome *outcome, u64 now)
+/* By itself, for the stack. */
+static __noinline void emit_unanswered(const struct dns_key *key, const struct dns_query *query,
+				       const struct dns_outcome *outcome, u64 now)
 {
 	struct dns_event *event = reserve_outcome(DNS_BYTES_WITHOUT_QUESTION);
 
@@ -57,7 +58,7 @@ static __always_inline void report_unanswered(const struct dns_key *key, const s
 	outcome.flags |= query->hook == HOOK_UNKNOWN ? RTT_HOOK_UNKNOWN
 						     : query->hook == HOOK_INGRESS ? RTT_MATCH_ON_EGRESS : 0;
 	if (are_aggregated())
-		aggregate_query(&key->flow, &outcome);
+		aggregate_query(&key->flow, query, &outcome);
 	if (are_rtts_told())
 		emit_unanswered(key, query, &outcome, now);
 }
@@ -68,15 +69,16 @@ static __always_inline int is_query_over(const struct dns_query *query, u64 now)
 	return (s64)(now - query->last) > (s64)target_settings()->timestamp_timeout;
 }
 
-/* Forgets a query that is over. Its memory may be another's by now: a copy says what it was. */
-static __noinline void end_query(const struct dns_key *key, const struct dns_query *query, u64 now)
+/*
+ * Forgets a query that is over. Its memory may be another's by then: `copy` says what it was. It is none of this function's
+ * own, for the stack.
+ */
+static __noinline void end_query(const struct dns_key *key, const struct dns_query *copy, u64 now)
 {
-	struct dns_query copy = *query;
-
-	if (store_query_delete(key) || copy.responses)
+	if (store_query_delete(key) || copy->responses)
 		return;
 	store_count(COUNTER_DNS_UNANSWERED);
-	report_unanswered(key, &copy, now);
+	report_unanswered(key, copy, now);
 }
 
 /* One query of a walk over all. */
@@ -84,11 +86,14 @@ static __always_inline void sweep_query(const struct dns_key *key, const struct 
 					struct sweep *sweep)
 {
 	struct dns_key stale = *key;
+	struct dns_query copy;
 
-	if (is_query_over(query, sweep->now))
-		end_query(&stale, query, sweep->now);
-	else
+	if (!is_query_over(query, sweep->now)) {
 		sweep->queries++;
+		return;
+	}
+	copy = *query;
+	end_query(&stale, &copy, sweep->now);
 }
 
 #endif

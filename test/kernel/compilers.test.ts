@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { AGGREGATED_BY } from '../../src/sampling/aggregation.js';
 import { conversation, replayFile } from '../helpers/core/replayed.js';
 import { everything, loadOnce } from '../helpers/kernel/everything.js';
 import { pcap } from '../helpers/packets/captures.js';
@@ -50,7 +51,9 @@ test.each(compiled)('$clang: the kernel accepts $name $define', (variant) => {
   loadOnce(path);
   if (name !== 'tc_pping') return;
   const owners = define.includes('OWNERS');
-  loadOnce(path, everything({ owners, originals: define.includes('ORIGINALS') }));
+  const fixed = everything({ owners, originals: define.includes('ORIGINALS') });
+  for (const by of AGGREGATED_BY.filter((each) => owners || each !== 'owner'))
+    loadOnce(path, fixed, by);
 });
 
 test.each(compilers())('%s: its WebAssembly replays as the one that is shipped', async (clang) => {

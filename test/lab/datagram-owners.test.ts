@@ -364,6 +364,32 @@ describe('a query of DNS', () => {
     ]);
   });
 
+  test('is counted for its owner where queries are counted by owner, answered or not', async () => {
+    const [one, two] = ['one.service', 'two.service'].map((name) =>
+      within(pair.client, makeOwn(name)),
+    ) as [Namespace, Namespace];
+    const aggregated = ['--aggregate', '300ms', '--aggregate-by', 'owner', '--format', 'ndjson'];
+    const ended = ['--timestamp-timeout', '1s', '--cleanup-interval', '1s'];
+    const asked = ['-i', interfaceName, '--protocol', 'dns', '--dns-port', '53,5300'];
+    const cli = await start(pair.client, [...asked, ...aggregated, ...ended]).watching();
+    await ask(one);
+    await ask(two);
+    await expect(dig(two, ADDRESS, ['-p', '5300', NAMES.known])).rejects.toThrow();
+    await until(() => cli.hasPrinted('"unanswered":1'), 'that nothing has answered');
+    const { code, stdout } = await cli.end('SIGINT');
+    expect(code).toBe(0);
+    const lines = linesOf(stdout).map((line) => JSON.parse(line));
+    const counted = lines.filter(({ type }) => type === 'dns_aggregate');
+    const sum = (unit: string, field: 'responses' | 'unanswered') =>
+      counted.reduce((all, each) => all + (each.unit === unit ? each[field] : 0), 0);
+    expect(new Set(counted.map(({ owner, uid }) => `${owner} ${uid}`))).toEqual(
+      new Set(['known 0']),
+    );
+    for (const unit of ['one.service', 'two.service']) expect(sum(unit, 'responses')).toBe(1);
+    expect(sum('one.service', 'unanswered')).toBe(0);
+    expect(sum('two.service', 'unanswered')).toBeGreaterThan(0);
+  });
+
   test('is of who asks at the other end of its link, too', async () => {
     const cgroup = makeOwn('one.service');
     const cli = await watch(pair.server, '--protocol', 'dns', '-l');

@@ -60,6 +60,18 @@ static __noinline enum counter remember_query(void *context, const struct packet
 	return waiting ? repeat_query(p, waiting) : COUNTER_DNS_REPEATED;
 }
 
+/* One that a packet finds over. */
+static __always_inline void end_overdue_query(const struct packet *p, const struct dns_key *key,
+					      const struct dns_query *waiting)
+{
+	struct dns_query *copy = store_blank_query();
+
+	if (!copy)
+		return;
+	*copy = *waiting;
+	end_query(key, copy, p->now);
+}
+
 static __noinline enum counter take_query(void *context, struct packet *p)
 {
 	struct dns_query *waiting;
@@ -71,7 +83,7 @@ static __noinline enum counter take_query(void *context, struct packet *p)
 	if (waiting && !is_query_over(waiting, p->now))
 		return repeat_query(p, waiting);
 	if (waiting)
-		end_query(&key, waiting, p->now);
+		end_overdue_query(p, &key, waiting);
 	return remember_query(context, p, &key);
 }
 
@@ -114,30 +126,30 @@ static __noinline void emit_response(void *context, const struct packet *p, cons
 }
 
 /* Beside telling, not within it, for the stack. `time` as of outcome_of(). */
-static __noinline void aggregate_response(const struct packet *p, u64 time)
+static __noinline void aggregate_response(const struct packet *p, const struct dns_query *query, u64 time)
 {
 	struct dns_outcome outcome = outcome_of(p, time);
 
 	if (!time)
 		outcome.flags |= DNS_AMBIGUOUS;
-	aggregate_query(&p->key, &outcome);
+	aggregate_query(&p->key, query, &outcome);
 }
 
-static __always_inline void count_ambiguous(const struct packet *p)
+static __always_inline void count_ambiguous(const struct packet *p, const struct dns_query *query)
 {
 	store_count(COUNTER_DNS_AMBIGUOUS);
 	if (are_aggregated())
-		aggregate_response(p, 0);
+		aggregate_response(p, query, 0);
 }
 
 /* Sent once, and answered. */
 static __always_inline void conclude_query(void *context, const struct packet *p, const struct dns_query *query)
 {
 	if ((s64)(p->now - query->time) <= 0)
-		return count_ambiguous(p);
+		return count_ambiguous(p, query);
 	store_count(COUNTER_DNS_ANSWERED);
 	if (are_aggregated())
-		aggregate_response(p, p->now - query->time);
+		aggregate_response(p, query, p->now - query->time);
 	if (are_rtts_told())
 		emit_response(context, p, query);
 }
@@ -146,7 +158,7 @@ static __always_inline void conclude_query(void *context, const struct packet *p
 static __always_inline void dispute_query(const struct packet *p, struct dns_query *waiting)
 {
 	if (!__sync_fetch_and_add(&waiting->responses, 1))
-		count_ambiguous(p);
+		count_ambiguous(p, waiting);
 }
 
 static __noinline enum counter take_response(void *context, struct packet *p)
@@ -164,7 +176,7 @@ static __noinline enum counter take_response(void *context, struct packet *p)
 	}
 	read_clock(context, p);
 	if (is_query_over(waiting, p->now)) {
-		end_query(&key, waiting, p->now);
+		end_overdue_query(p, &key, waiting);
 		return COUNTER_DNS_RESPONSE;
 	}
 	if (waiting->sent > 1) {

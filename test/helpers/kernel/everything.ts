@@ -5,7 +5,7 @@ import { writeFixedSettings } from '../../../src/core/fixed-settings.js';
 import { BpfObject } from '../../../src/libbpf/object.js';
 import { AGGREGATION_MAP } from '../../../src/maps/aggregates.js';
 import { FIXED_MAP } from '../../../src/maps/settings.js';
-import { NO_AGGREGATION } from '../../../src/sampling/aggregation.js';
+import { type AggregatedBy, NO_AGGREGATION } from '../../../src/sampling/aggregation.js';
 import { DEFAULT_CAPACITY } from '../../../src/sampling/policy.js';
 
 /** What an object was compiled with. */
@@ -27,12 +27,12 @@ export function everything({ owners, originals }: Knows): FixedSettings {
 const ALL_AGGREGATES = { ...NO_AGGREGATION, interval: 1n, events: true };
 
 /** All that the object has. Throws where the kernel does not take them. */
-export function loadOnce(path: string, fixed?: FixedSettings): void {
+export function loadOnce(path: string, fixed?: FixedSettings, by: AggregatedBy = 'prefix'): void {
   const object = new BpfObject(path);
   try {
     if (fixed) {
       writeFixedSettings(object.map(FIXED_MAP), fixed);
-      writeAggregation(object.map(AGGREGATION_MAP), ALL_AGGREGATES);
+      writeAggregation(object.map(AGGREGATION_MAP), { ...ALL_AGGREGATES, by });
     }
     object.load(object.programs);
   } finally {
