@@ -11,6 +11,7 @@ import {
   OWNERS_OBJECT,
   SOCKET_OWNERS_OBJECT,
 } from '../src/live/requirements.js';
+import { AGGREGATED_BY } from '../src/sampling/aggregation.js';
 import { everything, loadOnce } from '../test/helpers/kernel/everything.js';
 
 jest.setTimeout(300_000);
@@ -25,7 +26,9 @@ test.each([
   ['with owners', OWNERS_OBJECT, { owners: true, originals: false }],
   ['with owners and NAT', ORIGINALS_OBJECT, { owners: true, originals: true }],
 ])('the programs %s', (_, path, knows) => {
-  loadOnce(path, everything(knows));
+  const fixed = everything(knows);
+  for (const by of AGGREGATED_BY.filter((each) => knows.owners || each !== 'owner'))
+    loadOnce(path, fixed, by);
 });
 
 test('the walks over sockets', () => {
