@@ -25,7 +25,7 @@ export const DESCRIPTION =
   'Passive RTT monitor: watches traffic and reports the round-trip times it sees.';
 
 export const EXAMPLES = [
-  ['sudo pping -i eth0', 'print RTTs, one per flow and 100 ms'],
+  ['sudo pping -i eth0', 'print RTTs, one a flow and 100 ms'],
   ['sudo pping -i eth0 --interval 2s', 'print percentiles, every 2 s'],
   ['sudo pping -i eth0 --live', 'show the worst hosts, full-screen'],
   ['sudo pping -i eth0 --port 443 -q -s 60', 'sum up one minute of HTTPS'],
