@@ -28,7 +28,7 @@ const FILTERS: Filter[] = [{ ...NO_FILTER, protocols: ['all'] }, NO_FILTER, excl
 const RARE = 10;
 const OTHERS = [echo, dns, quicTalk, quicTalk];
 /** In one sequence of so many a connection of QUIC spins. */
-const SPINNING = 8;
+const SPINNING = 3;
 const HOUR = 60n * MINUTE;
 
 function excluding(port: number): Filter {
