@@ -462,7 +462,7 @@ enum counter {
 	COUNTER_QUIC_ENDED_CONSTANT,
 	COUNTER_QUIC_ENDED_RANDOM,
 	COUNTER_QUIC_ENDED_VALID,
-	COUNTER_RTT_EVENTS_LOST,    /* ring buffer full */
+	COUNTER_RTT_EVENTS_LOST,    /* ring buffer full; or the flow ended while it was told of: submit_of() */
 	COUNTER_FLOW_EVENTS_LOST,   /* those of overdue data and of DNS included */
 	COUNTER_ORIGINALS_DISPUTED, /* flows with ORIGINAL_DISPUTED */
 	COUNTER_AMBIGUOUS,          /* identifiers of data sent again: what was answered is not known */

@@ -31,17 +31,17 @@ static __always_inline int is_withheld(const struct flow *flow)
 static __noinline int tell_owner(const struct flow_key *key, struct flow *flow, u64 now)
 {
 	struct owner_event *event = target_reserve_owner();
+	u64 cookie = cookie_of(flow);
 
 	if (!event)
 		return -1;
-	if (set_mark(flow, MARK_OWNER_TOLD)) {
+	if (!take_mark(flow, cookie, MARK_OWNER_TOLD)) {
 		target_discard(event);
-	} else {
-		set_header(&event->header, EVENT_OWNER, key, flow->owner_end & 1, cookie_of(flow), now);
-		event->owner = flow->owner;
-		target_submit(event);
+		return 0;
 	}
-	return 0;
+	set_header(&event->header, EVENT_OWNER, key, flow->owner_end & 1, cookie, now);
+	event->owner = flow->owner;
+	return submit_of(event, flow, cookie);
 }
 
 /* Of one that comes second it is when it ends: nothing has come of the other end. */

@@ -26,13 +26,14 @@ static __noinline void tell_traffic(struct flow_event *event, const struct flow 
 	tell_losses(&event->rec_losses, losses, src);
 }
 
+/* Not if it is `nameless`: what it is about was not told, and it would be taken for something else. */
 static __always_inline void submit_flow(struct flow_event *event, const struct flow_key *key,
-					struct flow *flow, enum flow_change change,
+					struct flow *flow, u64 cookie, int nameless, enum flow_change change,
 					enum flow_reason reason, enum flow_trigger trigger, u64 now)
 {
 	int both = why_both_unmeasured(flow);
 
-	set_header(&event->header, EVENT_FLOW, key, flow->initiator, cookie_of(flow), now);
+	set_header(&event->header, EVENT_FLOW, key, flow->initiator, cookie, now);
 	event->change = change;
 	event->reason = reason;
 	event->trigger = trigger;
@@ -41,7 +42,8 @@ static __always_inline void submit_flow(struct flow_event *event, const struct f
 	tell_traffic(event, flow);
 	event->unmeasured_src = reason_of(both, !flow->initiator);
 	event->unmeasured_dest = reason_of(both, flow->initiator);
-	target_submit(event);
+	if (unlikely(submit_of(event, flow, nameless ? 0 : cookie)))
+		store_count(COUNTER_FLOW_EVENTS_LOST);
 }
 
 #ifdef PPING_ORIGINALS
@@ -68,13 +70,6 @@ static __always_inline int leaves_room(const struct flow *flow)
 
 #endif
 
-/* What it is about was not told for want of room: it would be taken for something else. */
-static __always_inline void lose_flow_event(struct flow_event *event)
-{
-	target_discard(event);
-	store_count(COUNTER_FLOW_EVENTS_LOST);
-}
-
 /*
  * Once, whichever CPU comes first. The event's place is taken before that is said: who
  * finds it said and goes on to tell of the closing comes after it.
@@ -83,30 +78,29 @@ __noinline int emit_opening(const struct flow_key *key, struct flow *flow, u64 n
 {
 	struct flow_event *event;
 	int nameless;
+	u64 cookie;
 	u8 reason;
 
 	if (!key || !flow || flow->marks & MARK_TOLD || is_withheld(flow))
 		return 0;
+	cookie = cookie_of(flow);
 	reason = flow->opening_reason;
 	if (leaves_room(flow)) {
-		if (!set_mark(flow, MARK_TOLD))
+		if (take_mark(flow, cookie, MARK_TOLD))
 			store_count(COUNTER_FLOW_EVENTS_LOST);
 		return 0;
 	}
 	nameless = tell_attribution(key, flow, now);
 	event = target_reserve_flow();
-	if (set_mark(flow, MARK_TOLD)) {
+	if (!take_mark(flow, cookie, MARK_TOLD)) {
 		if (event)
 			target_discard(event);
 		return 0;
 	}
 	if (!event)
 		return 0;
-	if (nameless)
-		lose_flow_event(event);
-	else
-		submit_flow(event, key, flow, CHANGE_OPENING, reason,
-			    reason == REASON_SYN_ACK ? TRIGGER_DEST : TRIGGER_SRC, now);
+	submit_flow(event, key, flow, cookie, nameless, CHANGE_OPENING, reason,
+		    reason == REASON_SYN_ACK ? TRIGGER_DEST : TRIGGER_SRC, now);
 	return 0;
 }
 
@@ -121,9 +115,11 @@ __noinline int emit_closing(const struct flow_key *key, struct flow *flow, u32 c
 {
 	struct flow_event *event;
 	int nameless;
+	u64 cookie;
 
 	if (!key || !flow || is_withheld(flow))
 		return 0;
+	cookie = cookie_of(flow);
 	emit_opening(key, flow, now);
 	if (leaves_room(flow)) {
 		store_count(COUNTER_FLOW_EVENTS_LOST);
@@ -133,10 +129,7 @@ __noinline int emit_closing(const struct flow_key *key, struct flow *flow, u32 c
 	event = target_reserve_flow();
 	if (!event)
 		return 0;
-	if (nameless)
-		lose_flow_event(event);
-	else
-		submit_flow(event, key, flow, CHANGE_CLOSING, cause & 0xff, cause >> 8, now);
+	submit_flow(event, key, flow, cookie, nameless, CHANGE_CLOSING, cause & 0xff, cause >> 8, now);
 	return 0;
 }
 
@@ -148,17 +141,16 @@ __noinline int emit_unmeasured(const struct flow_key *key, struct flow *flow, en
 {
 	struct flow_event *event;
 	int nameless;
+	u64 cookie;
 
 	if (!key || !flow || is_withheld(flow) || !is_worth_telling(flow, state) || leaves_room(flow))
 		return 0;
+	cookie = cookie_of(flow);
 	nameless = tell_attribution(key, flow, now);
 	event = target_reserve_flow();
 	if (!event)
 		return 0;
-	if (nameless)
-		lose_flow_event(event);
-	else
-		submit_flow(event, key, flow, CHANGE_UNMEASURED, flow->opening_reason, TRIGGER_CLEANUP, now);
+	submit_flow(event, key, flow, cookie, nameless, CHANGE_UNMEASURED, flow->opening_reason, TRIGGER_CLEANUP, now);
 	return 0;
 }
 
@@ -209,9 +201,11 @@ struct overdue {
 __noinline int emit_overdue(const struct flow_key *key, struct flow *flow, const struct overdue *overdue, u64 now)
 {
 	struct overdue_event *event;
+	u64 cookie;
 
 	if (!key || !flow || !overdue || key->protocol != PROTOCOL_TCP || flow->reset || !(flow->marks & MARK_TOLD) || is_withheld(flow))
 		return 0;
+	cookie = cookie_of(flow);
 	if (are_aggregated()) {
 		note_aggregated(flow, !overdue->sender, answer_flag(overdue->hook));
 		aggregate_rtt(key, 0, answer_of(!overdue->sender, answer_flag(overdue->hook)));
@@ -219,11 +213,12 @@ __noinline int emit_overdue(const struct flow_key *key, struct flow *flow, const
 	event = target_reserve_overdue();
 	if (!event)
 		return 0;
-	set_header(&event->header, EVENT_OVERDUE, key, !overdue->sender, cookie_of(flow), now);
+	set_header(&event->header, EVENT_OVERDUE, key, !overdue->sender, cookie, now);
 	event->waited = now - overdue->time;
 	event->flags = answer_flag(overdue->hook);
 	event->reserved = 0;
-	target_submit(event);
+	if (unlikely(submit_of(event, flow, cookie)))
+		store_count(COUNTER_FLOW_EVENTS_LOST);
 	return 0;
 }
 
@@ -260,6 +255,7 @@ static __always_inline void emit_rtt(const struct flow_key *key, struct flow *fl
 				     const struct report *report, u64 now)
 {
 	const struct flow_losses *losses;
+	u64 cookie = cookie_of(flow);
 	struct rtt_event *event;
 
 	if (is_withheld(flow))
@@ -275,11 +271,12 @@ static __always_inline void emit_rtt(const struct flow_key *key, struct flow *fl
 		event = target_reserve_rtt(sizeof(*event));
 	if (!event)
 		return;
-	set_header(&event->header, EVENT_RTT, key, !direction, cookie_of(flow), now);
+	set_header(&event->header, EVENT_RTT, key, !direction, cookie, now);
 	fill_rtt(event, flow, direction, report);
 	if (unlikely(losses))
 		tell_rtt_losses(event, losses, direction);
-	target_submit(event);
+	if (unlikely(submit_of(event, flow, cookie)))
+		store_count(COUNTER_RTT_EVENTS_LOST);
 }
 
 /* Global, for the stack, and so that the verifier follows it once, and not once more for each way that leads to it. */

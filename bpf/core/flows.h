@@ -133,6 +133,7 @@ enum mark {
 	MARK_OWNER_SOUGHT = 1 << 20, /* among all sockets, and not found: unowned.h */
 	MARK_ONLY_ANSWERS = 1 << 21, /* its direction 0 has asked nothing so far; shifted by one: direction 1 (exact.h) */
 	MARK_QUIC = 1 << 23,     /* it is of QUIC */
+	MARK_IN_HANDSHAKE = 1 << 24, /* while a CPU looks at a packet of QUIC's handshake: handshake.h */
 };
 
 /*

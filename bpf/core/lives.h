@@ -67,6 +67,20 @@ static __always_inline void clear_mark(struct flow *flow, enum mark mark)
 }
 
 /*
+ * Whether this was the one to set it, in the flow that had that cookie before. Where another flow has its memory by now,
+ * that one's mark is as it was: whoever ended the flow before has told what there was to tell of it.
+ */
+static __always_inline int take_mark(struct flow *flow, u64 cookie, enum mark mark)
+{
+	if (set_mark(flow, mark))
+		return 0;
+	if (likely(cookie_of(flow) == cookie))
+		return 1;
+	clear_mark(flow, mark);
+	return 0;
+}
+
+/*
  * The flow of a segment, and which one it is. What is about to be deleted is none: whoever made it
  * so deletes it, and until then there is no other on its tuple.
  */

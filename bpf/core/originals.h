@@ -107,17 +107,17 @@ static __noinline void note_original(void *context, struct flow *flow, const str
 static __noinline int tell_original(const struct flow_key *key, struct flow *flow, u64 now)
 {
 	struct original_event *event = target_reserve_original();
+	u64 cookie = cookie_of(flow);
 
 	if (!event)
 		return -1;
-	if (set_mark(flow, MARK_ORIGINAL_TOLD)) {
+	if (!take_mark(flow, cookie, MARK_ORIGINAL_TOLD)) {
 		target_discard(event);
 		return 0;
 	}
-	set_header(&event->header, EVENT_ORIGINAL, key, 0, cookie_of(flow), now);
+	set_header(&event->header, EVENT_ORIGINAL, key, 0, cookie, now);
 	event->original = flow->original;
-	target_submit(event);
-	return 0;
+	return submit_of(event, flow, cookie);
 }
 
 static __always_inline int is_original_news(const struct flow_key *key, const struct flow *flow)

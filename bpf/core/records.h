@@ -5,7 +5,7 @@
 #ifndef PPING_RECORDS_H
 #define PPING_RECORDS_H
 
-#include "state.h"
+#include "lives.h"
 
 /* Fills `header` for the flow `key` with the end `src` (0 or 1) as its source. */
 static __always_inline void set_header(struct event_header *header, enum event_type type,
@@ -27,6 +27,20 @@ static __always_inline void set_header(struct event_header *header, enum event_t
 	header->version_type = key->ip_version << VERSION_TYPE_BITS | type;
 	header->protocol = key->protocol;
 	header->place = key->place;
+}
+
+/*
+ * Submits what was read of the flow that had that cookie before; -1 where another CPU has ended it meanwhile, and another
+ * flow may have its memory: what was read may be of both, and is discarded.
+ */
+static __always_inline int submit_of(void *event, const struct flow *flow, u64 cookie)
+{
+	if (unlikely(cookie_of(flow) != cookie)) {
+		target_discard(event);
+		return -1;
+	}
+	target_submit(event);
+	return 0;
 }
 
 /* What a report says beyond its flow. */

@@ -117,9 +117,11 @@ describe('two CPUs with datagrams at once', () => {
     expect(alternations).toBeGreaterThan(1_000);
     const counters = kernel.counters();
     expect(FATES.reduce((sum, name) => sum + counters[name], 0)).toBe(packetsIn(counters));
-    expect(counters).toMatchObject({ rttEventsLost: 0, flowEventsLost: 0 });
+    expect(counters.rttEventsLost).toBe(0);
+    // One whose flow ends on another CPU while it is written.
+    expect(counters.flowEventsLost).toBeLessThan(100);
     // What another CPU is about to delete is none, and no room either; a CPU may be stopped just then.
-    expect(counters.flowMapFull).toBeLessThan(packetsIn(counters) / 100);
+    expect(counters.flowMapFull).toBeLessThan(packetsIn(counters) / 1_000);
     return { events, counters };
   }
 
@@ -140,7 +142,7 @@ describe('two CPUs with datagrams at once', () => {
     expect(dnsNoMatch).toBeGreaterThanOrEqual(names.length);
   });
 
-  test('of QUIC: no RTT is wrong, no flow closes twice, and what is not assured is counted right', async () => {
+  test('of QUIC: no RTT is wrong, nothing is told twice, and what is not assured is counted right', async () => {
     const { events, counters } = await raceDatagrams('quic', OF_QUIC);
     // A flow lingers until the CPU that ends it has gone on, which a busy machine decides.
     expect(counters.lingering).toBeLessThan(packetsIn(counters) / 2);
@@ -154,11 +156,7 @@ describe('two CPUs with datagrams at once', () => {
       told.set(name, (told.get(name) ?? 0) + 1);
     }
     expect(wrong).toEqual([]);
-    // Where an answer comes within the nanoseconds in which two CPUs note the question, it may come twice. And where
-    // another CPU ends a flow while its opening is being told, that may have the number of the next flow in its cell.
-    const twice = [...told].filter(([, count]) => count > 1);
-    expect(twice.filter(([name]) => name.endsWith('closing'))).toEqual([]);
-    expect(twice.length).toBeLessThan(told.size / 100);
+    expect([...told].filter(([, count]) => count > 1)).toEqual([]);
     const closings = events.filter((event) => event.type === 'flow' && event.change === 'closing');
     expect(closings.length).toBeGreaterThan((ROUNDS * DATAGRAMS) / OF_QUIC);
     await kernel.at(300n * MINUTE).sweep();

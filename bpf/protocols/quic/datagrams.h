@@ -34,7 +34,7 @@ static __always_inline enum counter process_long_header(void *context, struct pa
 
 	read_clock(context, p);
 	if (!flow)
-		flow = create_quic(p, client_of(p), opening_reason(p));
+		flow = create_quic(p, client_of(p), opening_reason(p), 0);
 	if (!flow)
 		return COUNTER_FLOW_MAP_FULL;
 	if (state_of(flow) >= FLOW_CLOSED)
@@ -48,10 +48,7 @@ static __always_inline enum counter process_long_header(void *context, struct pa
 	if (is_datagram_refused(context, flow, p, may_begin))
 		return COUNTER_FILTERED;
 	update_flow(flow, p);
-	if (p->direction == flow->initiator)
-		on_client_header(context, flow, p);
-	else
-		on_server_header(context, flow, p);
+	on_long_header(context, flow, p);
 	return COUNTER_HANDSHAKE;
 }
 
@@ -69,7 +66,7 @@ static __always_inline enum counter process_short_header(void *context, struct p
 	if (!flow || state_of(flow) == FLOW_WAITING)
 		read_clock(context, p);
 	if (!flow)
-		flow = create_quic(p, client_of(p), REASON_FIRST_PACKET);
+		flow = create_quic(p, client_of(p), REASON_FIRST_PACKET, 0);
 	if (!flow)
 		return COUNTER_FLOW_MAP_FULL;
 	if (state_of(flow) >= FLOW_CLOSED)

@@ -16,15 +16,15 @@ static __always_inline u8 client_of(const struct packet *p)
 	return is_first_server == is_second_server ? p->direction & 1 : is_first_server;
 }
 
-/* 0 where there is no room. */
-static __noinline struct flow *create_quic(struct packet *p, u8 client, enum flow_reason reason)
+/* With these marks beside its own. 0 where there is no room. */
+static __noinline struct flow *create_quic(struct packet *p, u8 client, enum flow_reason reason, u32 marks)
 {
 	struct flow *flow = store_blank_flow();
 
 	if (!flow)
 		return 0;
 	flow->life = life_of(target_next_cookie(), FLOW_WAITING);
-	flow->marks = MARK_QUIC | MARK_OWNER_SOUGHT; /* among sockets of TCP it is not */
+	flow->marks = marks | MARK_QUIC | MARK_OWNER_SOUGHT; /* among sockets of TCP it is not */
 	flow->initiator = client;
 	flow->opening_reason = reason;
 	flow->owner_state = first_owner_state();

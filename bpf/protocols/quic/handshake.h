@@ -83,16 +83,13 @@ static __always_inline void on_client_initial(void *context, struct flow *flow, 
 		answer_server(flow, p);
 }
 
-__noinline int on_client_header(packet_source *context, struct flow *flow, const struct packet *p)
+static __always_inline void on_client_header(void *context, struct flow *flow, const struct packet *p)
 {
-	if (!flow || !p)
-		return 0;
 	if (p->quic.type == QUIC_INITIAL)
 		on_client_initial(context, flow, p);
 	else if (p->quic.type == QUIC_HANDSHAKE && flow->quic_phase == QUIC_ASKED && is_of_connection(flow, p) &&
 		 p->quic.dcid == flow->direction[!p->direction].connection_id)
 		answer_server(flow, p);
-	return 0;
 }
 
 static __always_inline void on_retry(void *context, struct flow *flow, const struct packet *p)
@@ -149,19 +146,15 @@ static __always_inline void on_unknown(struct flow *flow, const struct packet *p
 		flow->quic_phase = QUIC_NEGOTIATED;
 }
 
-__noinline int on_server_header(packet_source *context, struct flow *flow, const struct packet *p)
+static __always_inline void on_server_header(void *context, struct flow *flow, const struct packet *p)
 {
-	if (!flow || !p)
-		return 0;
-	if (answers_rival(flow, p)) {
-		answer_rival(context, flow, p);
-		return 0;
-	}
+	if (answers_rival(flow, p))
+		return answer_rival(context, flow, p);
 	if (flow->quic_phase == QUIC_UNKNOWN)
 		on_unknown(flow, p);
 	if (p->quic.dcid != flow->direction[!p->direction].connection_id ||
 	    !is_answer_of(p, asked_id(flow, p->direction)))
-		return 0;
+		return;
 	if (p->quic.type == QUIC_RETRY)
 		on_retry(context, flow, p);
 	else if (p->quic.type != QUIC_VERSION_NEGOTIATION)
@@ -170,6 +163,21 @@ __noinline int on_server_header(packet_source *context, struct flow *flow, const
 		answer_question(flow, p);
 		flow->quic_phase = QUIC_NEGOTIATED;
 	}
+}
+
+/*
+ * One CPU at a time: another that has one meanwhile, as of a packet on its way through a router, may be about to ask
+ * what has been answered. It leaves that one alone.
+ */
+__noinline int on_long_header(packet_source *context, struct flow *flow, const struct packet *p)
+{
+	if (!flow || !p || !take_mark(flow, p->cookie, MARK_IN_HANDSHAKE))
+		return 0;
+	if (p->direction == flow->initiator)
+		on_client_header(context, flow, p);
+	else
+		on_server_header(context, flow, p);
+	clear_mark(flow, MARK_IN_HANDSHAKE);
 	return 0;
 }
 

@@ -74,15 +74,21 @@ static __noinline struct flow *begin_successor(void *context, struct flow *flow,
 {
 	u8 client = p->direction & 1;
 	struct rival rival;
+	int is_own;
 
 	read_rival(&rival, flow, p);
 	/* Who does not end it may have read what is another's by now. */
 	if (!end_previous(flow, p, cause_of(REASON_INITIAL, trigger_of(flow, client))))
 		return 0;
-	flow = create_quic(p, client, REASON_INITIAL);
-	if (!flow || !change_state(flow, p->cookie, FLOW_WAITING, FLOW_OPEN))
+	flow = create_quic(p, client, REASON_INITIAL, MARK_IN_HANDSHAKE);
+	if (!flow)
+		return 0;
+	is_own = change_state(flow, p->cookie, FLOW_WAITING, FLOW_OPEN);
+	if (is_own)
+		take_over(flow, p, &rival);
+	clear_mark(flow, MARK_IN_HANDSHAKE);
+	if (!is_own)
 		return flow;
-	take_over(flow, p, &rival);
 	/* Whose it is comes first: what nobody is known to have is withheld. */
 	if (is_datagram_refused(context, flow, p, 0))
 		return flow;
