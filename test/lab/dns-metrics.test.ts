@@ -60,9 +60,10 @@ async function askAll(): Promise<void> {
   }
 }
 
-/** Its values by these labels, in their order. */
+/** Its last values by these labels, in their order. A busy machine may have missed the last scrape. */
 async function valuesOf(metric: string, ...labels: readonly string[]) {
-  const found = await prometheus.query(`sum by (${labels.join(', ')}) (${metric})`);
+  const last = `last_over_time(${metric}[5m])`;
+  const found = await prometheus.query(`sum by (${labels.join(', ')}) (${last})`);
   const rows = found.map(({ metric: own, value }) => [...labels.map((name) => own[name]), value]);
   return rows.sort((a, b) => (String(a) < String(b) ? -1 : 1));
 }
