@@ -35,6 +35,7 @@ const start = useCli();
 const inFolder = useTemporaryFolder();
 let pair: Endpoints;
 let service: Service;
+let resolving: { stop(): Promise<void> } | undefined;
 
 beforeAll(async () => {
   requirePrometheus();
@@ -44,7 +45,11 @@ beforeAll(async () => {
   await startResolver(pair.server);
 });
 
-afterAll(() => pair?.close());
+afterAll(async () => {
+  // Also where the test has failed: it would go on for ever.
+  await resolving?.stop();
+  await pair?.close();
+});
 
 describe('three runs, of prefixes, of interfaces and of neither', () => {
   const RUNS = [
@@ -97,7 +102,7 @@ describe('three runs, of prefixes, of interfaces and of neither', () => {
     await until(async () => (await prometheus.query('pping_overdue_total')).length > 2, 'overdue');
     await mend();
 
-    const resolving = askResolvers();
+    resolving = askResolvers();
     const first = await firstChoice(dashboard, labelValues);
     expect(first).toMatchObject({
       ...{ job: ['pping'], instance: '.*', interface: '.*', netns: '.*' },
@@ -118,7 +123,7 @@ describe('three runs, of prefixes, of interfaces and of neither', () => {
     }
     await checkWorstNetworks(queries);
     await checkChoice(first);
-    await Promise.all([...clients, resolving].map((client) => client.stop()));
+    await Promise.all(clients.map((client) => client.stop()));
   });
 
   /** With prefixes where there are any, and sensible without. */

@@ -268,7 +268,7 @@ fd77::1,2026-11-20 00:00:00,3,12.5,13.0
     steps.goTo(path.client);
     for (const address of [serverAddresses.ipv4, serverAddresses.ipv6])
       pingFor(path, address, after);
-    const asking = askAgain(path);
+    const asking = askAgain(path, after);
     const { stdout } = await steps.next();
     await asking.end();
     for (const protocol of ['TCP', 'ICMP', 'ICMPv6'])
@@ -276,9 +276,9 @@ fd77::1,2026-11-20 00:00:00,3,12.5,13.0
     expect(stdout).toMatch(/^DNS: [1-9]\d* responses, p50 /m);
   },
 
-  async 'Which resolver is slow?'(steps, { path }) {
+  async 'Which resolver is slow?'(steps, { path, after }) {
     steps.goTo(path.client);
-    const asking = askAgain(path);
+    const asking = askAgain(path, after);
     const { stdout, stderr } = await steps.next();
     const told = linesOf(stdout).filter((line) => line.includes('DNS'));
     expect(told.length).toBeGreaterThan(3);
@@ -449,18 +449,18 @@ function pingFor({ client }: LabPath, address: string, after: Cleanup): void {
   after.add(() => void ping.kill());
 }
 
-/** Until it is ended, one query after the other. */
-function askAgain({ client }: LabPath): { end(): Promise<void> } {
+/** Until it is ended, or the recipe is over: one query after the other. */
+function askAgain({ client }: LabPath, after: Cleanup): { end(): Promise<void> } {
   let isOver = false;
   const asking = (async () => {
     while (!isOver) await dig(client, serverAddresses.ipv4, [NAMES.known]);
   })();
-  return {
-    async end() {
-      isOver = true;
-      await asking;
-    },
+  const end = async () => {
+    isOver = true;
+    await asking;
   };
+  after.add(end);
+  return { end };
 }
 
 /** A modem with far too large a buffer, in front of the client that speaks IPv6. */
