@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
- * Layouts and names shared by the core, its targets and user space.
+ * Layouts and names shared by the core, its targets and user space; in shared/ there is a file for each concern.
  *
- * This file is the only truth about them: `make layout` writes what user space needs of it to
+ * These are the only truth about them: `make layout` writes what user space needs of them to
  * src/core/layouts.ts. That goes by BTF, which knows enumerators, but not what #define says.
  * All times are nanoseconds of the target's monotonic clock, all durations are
  * nanoseconds, addresses are in network byte order, ports in host byte order.
@@ -10,25 +10,7 @@
 #ifndef PPING_H
 #define PPING_H
 
-typedef unsigned char u8;
-typedef unsigned short u16;
-typedef unsigned int u32;
-typedef unsigned long long u64;
-typedef int s32;
-typedef long long s64;
-
-#define NS_PER_SECOND 1000000000ULL
-/* TASK_COMM_LEN, with a 0 at the end */
-#define COMM_BYTES 16
-
-/* An IPv6 address, or an IPv4 one mapped to ::ffff:a.b.c.d (RFC 4291, 2.5.5.2). */
-struct address {
-	union {
-		u8 bytes[16];
-		u32 words[4];
-		u64 halves[2];
-	};
-};
+#include "shared/types.h"
 
 /* IANA's numbers of the protocols that can be measured; of what is over UDP, numbers that IANA gives to none. */
 enum protocol {

@@ -24,14 +24,6 @@ export const SIZE = {
   recordHeader: 8,
 } as const;
 
-/** struct address (bpf/pping.h) */
-export const ADDRESS = {
-  bytes: 0,
-  words: 0,
-  halves: 0,
-  size: 16,
-} as const;
-
 /** enum protocol (bpf/pping.h) */
 export const PROTOCOL = {
   icmp: 1,
@@ -815,6 +807,14 @@ export const REPLAY_STATE = {
   stop: 64,
   events: 68,
   size: 72,
+} as const;
+
+/** struct address (bpf/shared/types.h) */
+export const ADDRESS = {
+  bytes: 0,
+  words: 0,
+  halves: 0,
+  size: 16,
 } as const;
 
 /** struct socket_owner (bpf/socket_owners.h) */
