@@ -24,33 +24,6 @@ export const SIZE = {
   recordHeader: 8,
 } as const;
 
-/** enum protocol (bpf/pping.h) */
-export const PROTOCOL = {
-  icmp: 1,
-  tcp: 6,
-  icmpv6: 58,
-  quic: 253,
-  dns: 254,
-} as const;
-
-/** enum protocols (bpf/pping.h) */
-export const PROTOCOLS = {
-  tcp: 1,
-  icmp: 2,
-  quic: 4,
-  dns: 8,
-} as const;
-
-/** struct flow_key (bpf/pping.h) */
-export const FLOW_KEY = {
-  address: 0,
-  port: 32,
-  ipVersion: 36,
-  protocol: 37,
-  place: 38,
-  size: 40,
-} as const;
-
 /** enum tunnel (bpf/pping.h) */
 export const TUNNEL = {
   none: 0,
@@ -807,6 +780,33 @@ export const REPLAY_STATE = {
   stop: 64,
   events: 68,
   size: 72,
+} as const;
+
+/** enum protocol (bpf/shared/flow_key.h) */
+export const PROTOCOL = {
+  icmp: 1,
+  tcp: 6,
+  icmpv6: 58,
+  quic: 253,
+  dns: 254,
+} as const;
+
+/** enum protocols (bpf/shared/flow_key.h) */
+export const PROTOCOLS = {
+  tcp: 1,
+  icmp: 2,
+  quic: 4,
+  dns: 8,
+} as const;
+
+/** struct flow_key (bpf/shared/flow_key.h) */
+export const FLOW_KEY = {
+  address: 0,
+  port: 32,
+  ipVersion: 36,
+  protocol: 37,
+  place: 38,
+  size: 40,
 } as const;
 
 /** struct address (bpf/shared/types.h) */
