@@ -24,34 +24,6 @@ export const SIZE = {
   recordHeader: 8,
 } as const;
 
-/** enum tunnel (bpf/pping.h) */
-export const TUNNEL = {
-  none: 0,
-  ipip: 1,
-  ipv6InIpv4: 2,
-  ipv4InIpv6: 3,
-  ipv6InIpv6: 4,
-  gre: 5,
-  erspan: 6,
-  vxlan: 7,
-  geneve: 8,
-  gtpU: 9,
-  session: 14,
-  vlans: 15,
-} as const;
-
-/** enum place (bpf/pping.h) */
-export const PLACE = {
-  vlanIdBits: 12,
-  interfaceShift: 24,
-  aroundShift: 32,
-  hasIdShift: 48,
-  tunnelShift: 56,
-  bits: 15,
-  crowded: 32767,
-  entries: 32768,
-} as const;
-
 /** struct prefix (bpf/pping.h) */
 export const PREFIX = {
   address: 0,
@@ -99,32 +71,6 @@ export const FILTER = {
   isActive: 5648,
   protocols: 5652,
   size: 5656,
-} as const;
-
-/** enum hook (bpf/pping.h) */
-export const HOOK = {
-  ingress: 0,
-  egress: 1,
-  unknown: 2,
-  loopback: 3,
-} as const;
-
-/** enum link_layer (bpf/pping.h) */
-export const LINK_LAYER = {
-  ethernet: 0,
-  ip: 1,
-  cooked: 2,
-  cookedV2: 3,
-  family: 4,
-  ppp: 8,
-  pppoe: 9,
-  nflog: 32,
-  pktap: 33,
-  ppi: 34,
-  wifi: 35,
-  wifiRadiotap: 36,
-  wifiPrism: 37,
-  wifiAvs: 38,
 } as const;
 
 /** enum originals (bpf/pping.h) */
@@ -807,6 +753,60 @@ export const FLOW_KEY = {
   protocol: 37,
   place: 38,
   size: 40,
+} as const;
+
+/** enum tunnel (bpf/shared/places.h) */
+export const TUNNEL = {
+  none: 0,
+  ipip: 1,
+  ipv6InIpv4: 2,
+  ipv4InIpv6: 3,
+  ipv6InIpv6: 4,
+  gre: 5,
+  erspan: 6,
+  vxlan: 7,
+  geneve: 8,
+  gtpU: 9,
+  session: 14,
+  vlans: 15,
+} as const;
+
+/** enum place (bpf/shared/places.h) */
+export const PLACE = {
+  vlanIdBits: 12,
+  interfaceShift: 24,
+  aroundShift: 32,
+  hasIdShift: 48,
+  tunnelShift: 56,
+  bits: 15,
+  crowded: 32767,
+  entries: 32768,
+} as const;
+
+/** enum hook (bpf/shared/places.h) */
+export const HOOK = {
+  ingress: 0,
+  egress: 1,
+  unknown: 2,
+  loopback: 3,
+} as const;
+
+/** enum link_layer (bpf/shared/places.h) */
+export const LINK_LAYER = {
+  ethernet: 0,
+  ip: 1,
+  cooked: 2,
+  cookedV2: 3,
+  family: 4,
+  ppp: 8,
+  pppoe: 9,
+  nflog: 32,
+  pktap: 33,
+  ppi: 34,
+  wifi: 35,
+  wifiRadiotap: 36,
+  wifiPrism: 37,
+  wifiAvs: 38,
 } as const;
 
 /** struct address (bpf/shared/types.h) */
