@@ -10,53 +10,15 @@
 #ifndef PPING_H
 #define PPING_H
 
+#include "shared/filter.h"
 #include "shared/flow_key.h"
 #include "shared/places.h"
 #include "shared/types.h"
-
-/* An address (all its bits) or a network: what, masked, equals `address`. */
-struct prefix {
-	struct address address;
-	struct address mask;
-	u32 ip_version; /* 4 or 6: ::/0 is not all of IPv4 */
-	u32 reserved;
-};
-
-/* Both included. */
-struct port_range {
-	u16 first;
-	u16 last;
-};
-
-/* How many of a kind there can be in one filter. */
-enum limit {
-	MOST_PREFIXES = 64,
-	MOST_PORT_RANGES = 64,
-	MOST_CGROUPS = 64,
-	MOST_PIDS = 16,
-	MOST_UDP_PORTS = 8,
-};
 
 /* By which it is known what is over UDP: either end's; the first 0 ends them. */
 struct udp_ports {
 	u16 quic[MOST_UDP_PORTS];
 	u16 dns[MOST_UDP_PORTS];
-};
-
-/* Connections: where there are prefixes, those of which an end is within one; ports likewise. */
-struct selection {
-	u32 prefix_count;
-	u32 port_range_count;
-	struct prefix prefixes[MOST_PREFIXES];
-	struct port_range port_ranges[MOST_PORT_RANGES];
-};
-
-/* Which connections are measured. */
-struct filter {
-	struct selection include;
-	struct selection exclude;
-	u32 is_active; /* 0: all are */
-	u32 protocols; /* enum protocols; 0 = whatever is parsed */
 };
 
 /* What is asked for the ends of connections as they were before NAT. */
@@ -111,21 +73,6 @@ enum entry_program {
 	ENTRY_EGRESS_IP = 2,
 	ENTRY_INGRESS_IP = 3,
 	ENTRY_PROGRAMS = 4,
-};
-
-/* A directory of cgroup2. */
-struct cgroup_place {
-	u64 id;    /* its inode */
-	u32 level; /* below the root, which is 0 */
-	u32 reserved;
-};
-
-/* Whose connections are measured: where there are cgroups, of one within them; pids likewise. */
-struct owner_filter {
-	u32 cgroup_count;
-	u32 pid_count;
-	u32 pids[MOST_PIDS];
-	struct cgroup_place cgroups[MOST_CGROUPS];
 };
 
 /* Of which sockets it is noted whose they are, as they open. */
@@ -675,8 +622,6 @@ struct sweep {
 	u32 quic_valid;
 };
 
-_Static_assert(sizeof(struct prefix) == 40, "prefix has no padding");
-_Static_assert(sizeof(struct selection) == 2824, "selection has no padding");
 _Static_assert(sizeof(struct settings) == 96, "settings has no padding");
 _Static_assert(sizeof(struct event_header) == 56, "event_header has no padding");
 _Static_assert(sizeof(struct losses) == 24, "losses has no padding");
@@ -687,7 +632,6 @@ _Static_assert(sizeof(struct dns_event) == 384, "dns_event has no padding");
 _Static_assert(sizeof(struct owner) == 40, "owner has no padding");
 _Static_assert(sizeof(struct original) == 40, "original has no padding");
 _Static_assert(sizeof(struct unowned_flow) == 112, "unowned_flow has no padding");
-_Static_assert(sizeof(struct owner_filter) == 1096, "owner_filter has no padding");
 _Static_assert(sizeof(struct sweep) == 96, "sweep has no padding");
 _Static_assert(sizeof(struct aggregation) == 40, "aggregation has no padding");
 _Static_assert(sizeof(struct aggregate_key) == 24, "aggregate_key has no padding");

@@ -24,53 +24,11 @@ export const SIZE = {
   recordHeader: 8,
 } as const;
 
-/** struct prefix (bpf/pping.h) */
-export const PREFIX = {
-  address: 0,
-  mask: 16,
-  ipVersion: 32,
-  size: 40,
-} as const;
-
-/** struct port_range (bpf/pping.h) */
-export const PORT_RANGE = {
-  first: 0,
-  last: 2,
-  size: 4,
-} as const;
-
-/** enum limit (bpf/pping.h) */
-export const LIMIT = {
-  prefixes: 64,
-  portRanges: 64,
-  cgroups: 64,
-  pids: 16,
-  udpPorts: 8,
-} as const;
-
 /** struct udp_ports (bpf/pping.h) */
 export const UDP_PORTS = {
   quic: 0,
   dns: 16,
   size: 32,
-} as const;
-
-/** struct selection (bpf/pping.h) */
-export const SELECTION = {
-  prefixCount: 0,
-  portRangeCount: 4,
-  prefixes: 8,
-  portRanges: 2568,
-  size: 2824,
-} as const;
-
-/** struct filter (bpf/pping.h) */
-export const FILTER = {
-  include: 0,
-  exclude: 2824,
-  isActive: 5648,
-  protocols: 5652,
-  size: 5656,
 } as const;
 
 /** enum originals (bpf/pping.h) */
@@ -124,22 +82,6 @@ export const ENTRY_PROGRAM = {
   egressIp: 2,
   ingressIp: 3,
   programs: 4,
-} as const;
-
-/** struct cgroup_place (bpf/pping.h) */
-export const CGROUP_PLACE = {
-  id: 0,
-  level: 8,
-  size: 16,
-} as const;
-
-/** struct owner_filter (bpf/pping.h) */
-export const OWNER_FILTER = {
-  cgroupCount: 0,
-  pidCount: 4,
-  pids: 8,
-  cgroups: 72,
-  size: 1096,
 } as const;
 
 /** enum noted_sockets (bpf/pping.h) */
@@ -726,6 +668,64 @@ export const REPLAY_STATE = {
   stop: 64,
   events: 68,
   size: 72,
+} as const;
+
+/** struct prefix (bpf/shared/filter.h) */
+export const PREFIX = {
+  address: 0,
+  mask: 16,
+  ipVersion: 32,
+  size: 40,
+} as const;
+
+/** struct port_range (bpf/shared/filter.h) */
+export const PORT_RANGE = {
+  first: 0,
+  last: 2,
+  size: 4,
+} as const;
+
+/** enum limit (bpf/shared/filter.h) */
+export const LIMIT = {
+  prefixes: 64,
+  portRanges: 64,
+  cgroups: 64,
+  pids: 16,
+  udpPorts: 8,
+} as const;
+
+/** struct selection (bpf/shared/filter.h) */
+export const SELECTION = {
+  prefixCount: 0,
+  portRangeCount: 4,
+  prefixes: 8,
+  portRanges: 2568,
+  size: 2824,
+} as const;
+
+/** struct filter (bpf/shared/filter.h) */
+export const FILTER = {
+  include: 0,
+  exclude: 2824,
+  isActive: 5648,
+  protocols: 5652,
+  size: 5656,
+} as const;
+
+/** struct cgroup_place (bpf/shared/filter.h) */
+export const CGROUP_PLACE = {
+  id: 0,
+  level: 8,
+  size: 16,
+} as const;
+
+/** struct owner_filter (bpf/shared/filter.h) */
+export const OWNER_FILTER = {
+  cgroupCount: 0,
+  pidCount: 4,
+  pids: 8,
+  cgroups: 72,
+  size: 1096,
 } as const;
 
 /** enum protocol (bpf/shared/flow_key.h) */
