@@ -10,6 +10,7 @@
 #ifndef PPING_H
 #define PPING_H
 
+#include "shared/entry.h"
 #include "shared/filter.h"
 #include "shared/flow_key.h"
 #include "shared/places.h"
@@ -49,30 +50,6 @@ struct fixed_settings {
 	u32 dns_names;         /* 1: what is asked for is told */
 	struct udp_ports udp_ports;
 	u64 hash_seed[11];     /* of that table: nobody who sends packets may know it */
-};
-
-/*
- * What the programs are told of an interface where those of several namespaces may have the same index. The ones
- * that are attached to it (tc_entries.c) leave it in skb->cb, which is there for such use, and go on with those
- * that watch.
- */
-struct entry {
-	u32 interface; /* its number in this run; never 0 */
-	u32 namespace; /* inode of its network namespace */
-};
-
-enum entry_cb {
-	ENTRY_CB_INTERFACE = 3,
-	ENTRY_CB_NAMESPACE = 4,
-};
-
-/* Where those that watch are in the array of programs. */
-enum entry_program {
-	ENTRY_EGRESS = 0,
-	ENTRY_INGRESS = 1,
-	ENTRY_EGRESS_IP = 2,
-	ENTRY_INGRESS_IP = 3,
-	ENTRY_PROGRAMS = 4,
 };
 
 /* Of which sockets it is noted whose they are, as they open. */

@@ -62,28 +62,6 @@ export const FIXED_SETTINGS = {
   size: 192,
 } as const;
 
-/** struct entry (bpf/pping.h) */
-export const ENTRY = {
-  interface: 0,
-  namespace: 4,
-  size: 8,
-} as const;
-
-/** enum entry_cb (bpf/pping.h) */
-export const ENTRY_CB = {
-  interface: 3,
-  namespace: 4,
-} as const;
-
-/** enum entry_program (bpf/pping.h) */
-export const ENTRY_PROGRAM = {
-  egress: 0,
-  ingress: 1,
-  egressIp: 2,
-  ingressIp: 3,
-  programs: 4,
-} as const;
-
 /** enum noted_sockets (bpf/pping.h) */
 export const NOTED_SOCKETS = {
   none: 0,
@@ -668,6 +646,28 @@ export const REPLAY_STATE = {
   stop: 64,
   events: 68,
   size: 72,
+} as const;
+
+/** struct entry (bpf/shared/entry.h) */
+export const ENTRY = {
+  interface: 0,
+  namespace: 4,
+  size: 8,
+} as const;
+
+/** enum entry_cb (bpf/shared/entry.h) */
+export const ENTRY_CB = {
+  interface: 3,
+  namespace: 4,
+} as const;
+
+/** enum entry_program (bpf/shared/entry.h) */
+export const ENTRY_PROGRAM = {
+  egress: 0,
+  ingress: 1,
+  egressIp: 2,
+  ingressIp: 3,
+  programs: 4,
 } as const;
 
 /** struct prefix (bpf/shared/filter.h) */
