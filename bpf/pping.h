@@ -13,6 +13,7 @@
 #include "shared/entry.h"
 #include "shared/filter.h"
 #include "shared/flow_key.h"
+#include "shared/owners.h"
 #include "shared/places.h"
 #include "shared/types.h"
 
@@ -50,47 +51,6 @@ struct fixed_settings {
 	u32 dns_names;         /* 1: what is asked for is told */
 	struct udp_ports udp_ports;
 	u64 hash_seed[11];     /* of that table: nobody who sends packets may know it */
-};
-
-/* Of which sockets it is noted whose they are, as they open. */
-enum noted_sockets {
-	NOTED_NONE = 0,
-	NOTED_SOME = 1, /* within a part of the cgroups */
-	NOTED_ALL = 2,
-	NOTED_LATE = 3, /* all, but only once their handshake is over: a SYN finds none */
-};
-
-/* Beside a pid, which has 22 bits at most (PID_MAX_LIMIT). */
-enum owner_pid {
-	OWNER_PID_LISTENS = 1 << 30,
-};
-
-/*
- * Whose connection it is, as its socket on this machine tells. The process is the one that called connect(); of
- * others, user space finds it by the cookie. Of one that was accepted it is the one that listens, and says so.
- */
-struct owner {
-	u64 cgroup;        /* id of the cgroup2 directory, its inode */
-	u64 socket_cookie;
-	u32 uid;
-	u32 pid;           /* thread group, and enum owner_pid; 0 = not known */
-	u8 comm[COMM_BYTES];
-};
-
-enum original_state {
-	ORIGINAL_UNKNOWN = 0,  /* not looked up, or not tracked */
-	ORIGINAL_KNOWN = 1,
-	ORIGINAL_DISPUTED = 2, /* two lookups of one flow have disagreed, or one and the socket */
-};
-
-/*
- * The ends of a connection as they were before NAT, in the order of its flow_key: as the socket that has opened it has
- * them, else conntrack's original tuple.
- */
-struct original {
-	struct address address[2];
-	u16 port[2];
-	u32 state; /* enum original_state */
 };
 
 /* What RTTs are counted by in the core, besides the side of the interface. */
@@ -550,35 +510,6 @@ struct original_event {
 	struct original original;
 };
 
-enum unowned_verdict {
-	UNOWNED_UNDECIDED = 0, /* it is listed again */
-	UNOWNED_OWNED = 1,     /* whose it is has been found */
-	UNOWNED_REFUSED = 2,   /* likewise, and it is none of those that were asked for */
-	UNOWNED_GIVEN_UP = 3,
-};
-
-/*
- * A flow that was met in mid-stream, and nothing has told whose it is: out of a walk over all flows, and with a verdict
- * into the next.
- */
-struct unowned_flow {
-	struct flow_key key;
-	u64 cookie;
-	u32 cell;        /* its number in the table of flows */
-	u32 next_seq[2]; /* just beyond what each direction has sent last */
-	u32 ack[2];      /* what it has acknowledged */
-	u8 known[2];     /* of these: enum known, SEQ_KNOWN and ACK_KNOWN alone */
-	u8 verdict;      /* in: enum unowned_verdict */
-	u8 end;          /* in: the direction that the owner sends */
-	struct owner owner; /* in: where one was found */
-};
-
-/* In and out of a walk for them. */
-struct unowned_walk {
-	u32 count; /* how many are listed */
-	u32 reserved;
-};
-
 /* In and out of one sweep over both maps. The stack has room for no more than this (6.1). */
 struct sweep {
 	u64 now;   /* in: 0 takes the kernel's clock */
@@ -606,9 +537,6 @@ _Static_assert(sizeof(struct rtt_event) == 184, "rtt_event has no padding");
 _Static_assert(sizeof(struct flow_event) == 144, "flow_event has no padding");
 _Static_assert(sizeof(struct overdue_event) == 72, "overdue_event has no padding");
 _Static_assert(sizeof(struct dns_event) == 384, "dns_event has no padding");
-_Static_assert(sizeof(struct owner) == 40, "owner has no padding");
-_Static_assert(sizeof(struct original) == 40, "original has no padding");
-_Static_assert(sizeof(struct unowned_flow) == 112, "unowned_flow has no padding");
 _Static_assert(sizeof(struct sweep) == 96, "sweep has no padding");
 _Static_assert(sizeof(struct aggregation) == 40, "aggregation has no padding");
 _Static_assert(sizeof(struct aggregate_key) == 24, "aggregate_key has no padding");

@@ -62,44 +62,6 @@ export const FIXED_SETTINGS = {
   size: 192,
 } as const;
 
-/** enum noted_sockets (bpf/pping.h) */
-export const NOTED_SOCKETS = {
-  none: 0,
-  some: 1,
-  all: 2,
-  late: 3,
-} as const;
-
-/** enum owner_pid (bpf/pping.h) */
-export const OWNER_PID = {
-  listens: 1073741824,
-} as const;
-
-/** struct owner (bpf/pping.h) */
-export const OWNER = {
-  cgroup: 0,
-  socketCookie: 8,
-  uid: 16,
-  pid: 20,
-  comm: 24,
-  size: 40,
-} as const;
-
-/** enum original_state (bpf/pping.h) */
-export const ORIGINAL_STATE = {
-  unknown: 0,
-  known: 1,
-  disputed: 2,
-} as const;
-
-/** struct original (bpf/pping.h) */
-export const ORIGINAL = {
-  address: 0,
-  port: 32,
-  state: 36,
-  size: 40,
-} as const;
-
 /** enum aggregate_by (bpf/pping.h) */
 export const AGGREGATE_BY = {
   not: 0,
@@ -527,34 +489,6 @@ export const ORIGINAL_EVENT = {
   size: 96,
 } as const;
 
-/** enum unowned_verdict (bpf/pping.h) */
-export const UNOWNED_VERDICT = {
-  undecided: 0,
-  owned: 1,
-  refused: 2,
-  givenUp: 3,
-} as const;
-
-/** struct unowned_flow (bpf/pping.h) */
-export const UNOWNED_FLOW = {
-  key: 0,
-  cookie: 40,
-  cell: 48,
-  nextSeq: 52,
-  ack: 60,
-  known: 68,
-  verdict: 70,
-  end: 71,
-  owner: 72,
-  size: 112,
-} as const;
-
-/** struct unowned_walk (bpf/pping.h) */
-export const UNOWNED_WALK = {
-  count: 0,
-  size: 8,
-} as const;
-
 /** struct sweep (bpf/pping.h) */
 export const SWEEP = {
   now: 0,
@@ -753,6 +687,72 @@ export const FLOW_KEY = {
   protocol: 37,
   place: 38,
   size: 40,
+} as const;
+
+/** enum noted_sockets (bpf/shared/owners.h) */
+export const NOTED_SOCKETS = {
+  none: 0,
+  some: 1,
+  all: 2,
+  late: 3,
+} as const;
+
+/** enum owner_pid (bpf/shared/owners.h) */
+export const OWNER_PID = {
+  listens: 1073741824,
+} as const;
+
+/** struct owner (bpf/shared/owners.h) */
+export const OWNER = {
+  cgroup: 0,
+  socketCookie: 8,
+  uid: 16,
+  pid: 20,
+  comm: 24,
+  size: 40,
+} as const;
+
+/** enum original_state (bpf/shared/owners.h) */
+export const ORIGINAL_STATE = {
+  unknown: 0,
+  known: 1,
+  disputed: 2,
+} as const;
+
+/** struct original (bpf/shared/owners.h) */
+export const ORIGINAL = {
+  address: 0,
+  port: 32,
+  state: 36,
+  size: 40,
+} as const;
+
+/** enum unowned_verdict (bpf/shared/owners.h) */
+export const UNOWNED_VERDICT = {
+  undecided: 0,
+  owned: 1,
+  refused: 2,
+  givenUp: 3,
+} as const;
+
+/** struct unowned_flow (bpf/shared/owners.h) */
+export const UNOWNED_FLOW = {
+  key: 0,
+  cookie: 40,
+  cell: 48,
+  nextSeq: 52,
+  ack: 60,
+  known: 68,
+  verdict: 70,
+  end: 71,
+  owner: 72,
+  size: 112,
+} as const;
+
+/** struct unowned_walk (bpf/shared/owners.h) */
+export const UNOWNED_WALK = {
+  count: 0,
+  size: 8,
 } as const;
 
 /** enum tunnel (bpf/shared/places.h) */
