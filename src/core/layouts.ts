@@ -24,44 +24,6 @@ export const SIZE = {
   recordHeader: 8,
 } as const;
 
-/** struct udp_ports (bpf/pping.h) */
-export const UDP_PORTS = {
-  quic: 0,
-  dns: 16,
-  size: 32,
-} as const;
-
-/** enum originals (bpf/pping.h) */
-export const ORIGINALS = {
-  none: 0,
-  sockets: 1,
-  conntrack: 2,
-} as const;
-
-/** struct fixed_settings (bpf/pping.h) */
-export const FIXED_SETTINGS = {
-  linkLayer: 0,
-  clockFromPacket: 4,
-  tickNs: 8,
-  owners: 16,
-  originals: 20,
-  namespace: 24,
-  ownerFilter: 28,
-  loopback: 32,
-  several: 36,
-  maxFlows: 40,
-  tunnels: 44,
-  numbered: 48,
-  flowBuckets: 52,
-  cellMask: 56,
-  filtered: 60,
-  protocols: 64,
-  dnsNames: 68,
-  udpPorts: 72,
-  hashSeed: 104,
-  size: 192,
-} as const;
-
 /** enum aggregate_by (bpf/pping.h) */
 export const AGGREGATE_BY = {
   not: 0,
@@ -154,40 +116,6 @@ export const AGGREGATE = {
   place: 112,
   buckets: 116,
   size: 3456,
-} as const;
-
-/** enum rtt_type (bpf/pping.h) */
-export const RTT_TYPE = {
-  min: 0,
-  smoothed: 1,
-} as const;
-
-/** enum reader_state (bpf/pping.h) */
-export const READER_STATE = {
-  isAwake: 0,
-  waitsForOne: 1,
-  waitsForMany: 2,
-} as const;
-
-/** struct settings (bpf/pping.h) */
-export const SETTINGS = {
-  rate: 0,
-  rttRate: 8,
-  reportInterval: 16,
-  timestampTimeout: 24,
-  minWindow: 32,
-  rttType: 40,
-  burst: 44,
-  includeLocal: 48,
-  spread: 52,
-  departuresHeld: 56,
-  sequence: 60,
-  burstDuration: 64,
-  flowTimeout: 72,
-  handshake: 80,
-  readerWaits: 84,
-  overflows: 88,
-  size: 96,
 } as const;
 
 /** enum counter (bpf/pping.h) */
@@ -807,6 +735,78 @@ export const LINK_LAYER = {
   wifiRadiotap: 36,
   wifiPrism: 37,
   wifiAvs: 38,
+} as const;
+
+/** struct udp_ports (bpf/shared/settings.h) */
+export const UDP_PORTS = {
+  quic: 0,
+  dns: 16,
+  size: 32,
+} as const;
+
+/** enum originals (bpf/shared/settings.h) */
+export const ORIGINALS = {
+  none: 0,
+  sockets: 1,
+  conntrack: 2,
+} as const;
+
+/** struct fixed_settings (bpf/shared/settings.h) */
+export const FIXED_SETTINGS = {
+  linkLayer: 0,
+  clockFromPacket: 4,
+  tickNs: 8,
+  owners: 16,
+  originals: 20,
+  namespace: 24,
+  ownerFilter: 28,
+  loopback: 32,
+  several: 36,
+  maxFlows: 40,
+  tunnels: 44,
+  numbered: 48,
+  flowBuckets: 52,
+  cellMask: 56,
+  filtered: 60,
+  protocols: 64,
+  dnsNames: 68,
+  udpPorts: 72,
+  hashSeed: 104,
+  size: 192,
+} as const;
+
+/** enum rtt_type (bpf/shared/settings.h) */
+export const RTT_TYPE = {
+  min: 0,
+  smoothed: 1,
+} as const;
+
+/** enum reader_state (bpf/shared/settings.h) */
+export const READER_STATE = {
+  isAwake: 0,
+  waitsForOne: 1,
+  waitsForMany: 2,
+} as const;
+
+/** struct settings (bpf/shared/settings.h) */
+export const SETTINGS = {
+  rate: 0,
+  rttRate: 8,
+  reportInterval: 16,
+  timestampTimeout: 24,
+  minWindow: 32,
+  rttType: 40,
+  burst: 44,
+  includeLocal: 48,
+  spread: 52,
+  departuresHeld: 56,
+  sequence: 60,
+  burstDuration: 64,
+  flowTimeout: 72,
+  handshake: 80,
+  readerWaits: 84,
+  overflows: 88,
+  size: 96,
 } as const;
 
 /** struct address (bpf/shared/types.h) */
