@@ -24,100 +24,6 @@ export const SIZE = {
   recordHeader: 8,
 } as const;
 
-/** enum aggregate_by (bpf/pping.h) */
-export const AGGREGATE_BY = {
-  not: 0,
-  bySide: 1,
-  byInterface: 2,
-  byPrefix: 3,
-  byOwner: 4,
-} as const;
-
-/** struct aggregation (bpf/pping.h) */
-export const AGGREGATION = {
-  maskV4: 0,
-  maskV6: 16,
-  by: 32,
-  events: 36,
-  size: 40,
-} as const;
-
-/** enum aggregate_side (bpf/pping.h) */
-export const AGGREGATE_SIDE = {
-  beyond: 0,
-  behind: 1,
-  unknown: 2,
-  sides: 3,
-} as const;
-
-/** enum aggregate_owner (bpf/pping.h) */
-export const AGGREGATE_OWNER = {
-  notAsked: 0,
-  known: 1,
-  absent: 2,
-  unknown: 3,
-  others: 4,
-} as const;
-
-/** struct aggregate_key (bpf/pping.h) */
-export const AGGREGATE_KEY = {
-  prefix: 0,
-  interface: 16,
-  ipVersion: 20,
-  side: 21,
-  protocol: 22,
-  owner: 23,
-  size: 24,
-} as const;
-
-/** enum aggregate_shape (bpf/pping.h) */
-export const AGGREGATE_SHAPE = {
-  partBits: 5,
-  parts: 32,
-  firstBits: 10,
-  lastBits: 36,
-  buckets: 834,
-} as const;
-
-/** struct traffic (bpf/pping.h) */
-export const TRAFFIC = {
-  packets: 0,
-  bytes: 8,
-  retransmittedPackets: 16,
-  retransmittedBytes: 24,
-  size: 32,
-} as const;
-
-/** enum dns_rcodes (bpf/pping.h) */
-export const DNS_RCODES = {
-  other: 0,
-  counted: 6,
-} as const;
-
-/** struct dns_counts (bpf/pping.h) */
-export const DNS_COUNTS = {
-  ambiguous: 0,
-  truncated: 4,
-  rcodes: 8,
-  size: 32,
-} as const;
-
-/** struct aggregate (bpf/pping.h) */
-export const AGGREGATE = {
-  reported: 0,
-  samples: 8,
-  sum: 16,
-  least: 24,
-  most: 32,
-  overdue: 40,
-  sent: 48,
-  dns: 48,
-  rec: 80,
-  place: 112,
-  buckets: 116,
-  size: 3456,
-} as const;
-
 /** enum counter (bpf/pping.h) */
 export const COUNTERS = [
   'egress',
@@ -508,6 +414,100 @@ export const REPLAY_STATE = {
   stop: 64,
   events: 68,
   size: 72,
+} as const;
+
+/** enum aggregate_by (bpf/shared/aggregates.h) */
+export const AGGREGATE_BY = {
+  not: 0,
+  bySide: 1,
+  byInterface: 2,
+  byPrefix: 3,
+  byOwner: 4,
+} as const;
+
+/** struct aggregation (bpf/shared/aggregates.h) */
+export const AGGREGATION = {
+  maskV4: 0,
+  maskV6: 16,
+  by: 32,
+  events: 36,
+  size: 40,
+} as const;
+
+/** enum aggregate_side (bpf/shared/aggregates.h) */
+export const AGGREGATE_SIDE = {
+  beyond: 0,
+  behind: 1,
+  unknown: 2,
+  sides: 3,
+} as const;
+
+/** enum aggregate_owner (bpf/shared/aggregates.h) */
+export const AGGREGATE_OWNER = {
+  notAsked: 0,
+  known: 1,
+  absent: 2,
+  unknown: 3,
+  others: 4,
+} as const;
+
+/** struct aggregate_key (bpf/shared/aggregates.h) */
+export const AGGREGATE_KEY = {
+  prefix: 0,
+  interface: 16,
+  ipVersion: 20,
+  side: 21,
+  protocol: 22,
+  owner: 23,
+  size: 24,
+} as const;
+
+/** enum aggregate_shape (bpf/shared/aggregates.h) */
+export const AGGREGATE_SHAPE = {
+  partBits: 5,
+  parts: 32,
+  firstBits: 10,
+  lastBits: 36,
+  buckets: 834,
+} as const;
+
+/** struct traffic (bpf/shared/aggregates.h) */
+export const TRAFFIC = {
+  packets: 0,
+  bytes: 8,
+  retransmittedPackets: 16,
+  retransmittedBytes: 24,
+  size: 32,
+} as const;
+
+/** enum dns_rcodes (bpf/shared/aggregates.h) */
+export const DNS_RCODES = {
+  other: 0,
+  counted: 6,
+} as const;
+
+/** struct dns_counts (bpf/shared/aggregates.h) */
+export const DNS_COUNTS = {
+  ambiguous: 0,
+  truncated: 4,
+  rcodes: 8,
+  size: 32,
+} as const;
+
+/** struct aggregate (bpf/shared/aggregates.h) */
+export const AGGREGATE = {
+  reported: 0,
+  samples: 8,
+  sum: 16,
+  least: 24,
+  most: 32,
+  overdue: 40,
+  sent: 48,
+  dns: 48,
+  rec: 80,
+  place: 112,
+  buckets: 116,
+  size: 3456,
 } as const;
 
 /** struct entry (bpf/shared/entry.h) */
