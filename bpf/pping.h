@@ -18,6 +18,7 @@
 #include "shared/owners.h"
 #include "shared/places.h"
 #include "shared/settings.h"
+#include "shared/sweep.h"
 #include "shared/types.h"
 
 enum event_type {
@@ -210,32 +211,11 @@ struct original_event {
 	struct original original;
 };
 
-/* In and out of one sweep over both maps. The stack has room for no more than this (6.1). */
-struct sweep {
-	u64 now;   /* in: 0 takes the kernel's clock */
-	u64 flush; /* in: 1 reports all samples still held back */
-	u64 flows; /* entries met, those then deleted included */
-	u64 flows_deleted;
-	u32 flows_waiting;   /* of those left: seen in one direction only */
-	u32 flows_unassured; /* of those left: assured.h */
-	u64 timestamps;    /* identifiers met, those then forgotten included */
-	u64 timestamps_deleted;
-	u32 slots;         /* of those left: in their flows, the others in the timestamp map */
-	u32 queries;       /* of DNS that are left */
-	u64 tick;          /* out: when, by the coarse clock */
-	u64 is_crowded;    /* decided when it begins, so that its order does not matter */
-	u32 quic_none;     /* flows of QUIC seen both ways, of those left, by enum spin */
-	u32 quic_constant;
-	u32 quic_random;
-	u32 quic_valid;
-};
-
 _Static_assert(sizeof(struct event_header) == 56, "event_header has no padding");
 _Static_assert(sizeof(struct losses) == 24, "losses has no padding");
 _Static_assert(sizeof(struct rtt_event) == 184, "rtt_event has no padding");
 _Static_assert(sizeof(struct flow_event) == 144, "flow_event has no padding");
 _Static_assert(sizeof(struct overdue_event) == 72, "overdue_event has no padding");
 _Static_assert(sizeof(struct dns_event) == 384, "dns_event has no padding");
-_Static_assert(sizeof(struct sweep) == 96, "sweep has no padding");
 
 #endif

@@ -205,27 +205,6 @@ export const ORIGINAL_EVENT = {
   size: 96,
 } as const;
 
-/** struct sweep (bpf/pping.h) */
-export const SWEEP = {
-  now: 0,
-  flush: 8,
-  flows: 16,
-  flowsDeleted: 24,
-  flowsWaiting: 32,
-  flowsUnassured: 36,
-  timestamps: 40,
-  timestampsDeleted: 48,
-  slots: 56,
-  queries: 60,
-  tick: 64,
-  isCrowded: 72,
-  quicNone: 80,
-  quicConstant: 84,
-  quicRandom: 88,
-  quicValid: 92,
-  size: 96,
-} as const;
-
 /** struct program_name (bpf/programs.h) */
 export const PROGRAM_NAME = {
   id: 0,
@@ -806,6 +785,27 @@ export const SETTINGS = {
   handshake: 80,
   readerWaits: 84,
   overflows: 88,
+  size: 96,
+} as const;
+
+/** struct sweep (bpf/shared/sweep.h) */
+export const SWEEP = {
+  now: 0,
+  flush: 8,
+  flows: 16,
+  flowsDeleted: 24,
+  flowsWaiting: 32,
+  flowsUnassured: 36,
+  timestamps: 40,
+  timestampsDeleted: 48,
+  slots: 56,
+  queries: 60,
+  tick: 64,
+  isCrowded: 72,
+  quicNone: 80,
+  quicConstant: 84,
+  quicRandom: 88,
+  quicValid: 92,
   size: 96,
 } as const;
 
