@@ -24,187 +24,6 @@ export const SIZE = {
   recordHeader: 8,
 } as const;
 
-/** enum event_type (bpf/pping.h) */
-export const EVENT_TYPE = {
-  rtt: 1,
-  flow: 2,
-  owner: 3,
-  original: 4,
-  overdue: 5,
-  dns: 6,
-} as const;
-
-/** enum rtt_flag (bpf/pping.h) */
-export const RTT_FLAG = {
-  matchOnEgress: 1,
-  handshake: 2,
-  hookUnknown: 4,
-  bySequence: 8,
-  losses: 16,
-  answerData: 32,
-  keepAlive: 64,
-  byIdentifier: 128,
-  byConnectionId: 256,
-  bySpinBit: 512,
-} as const;
-
-/** enum dns_flag (bpf/pping.h) */
-export const DNS_FLAG = {
-  truncated: 256,
-  unanswered: 512,
-  question: 1024,
-  ambiguous: 2048,
-} as const;
-
-/** enum flow_change (bpf/pping.h) */
-export const FLOW_CHANGE = {
-  opening: 1,
-  closing: 2,
-  unmeasured: 3,
-} as const;
-
-/** enum unmeasured (bpf/pping.h) */
-export const UNMEASURED = {
-  not: 0,
-  local: 1,
-  noData: 2,
-  oneDirection: 3,
-  nothingNew: 4,
-  unanswered: 5,
-  ambiguous: 6,
-  noTimestamps: 7,
-  noSpin: 8,
-} as const;
-
-/** enum spin (bpf/pping.h) */
-export const SPIN = {
-  not: 0,
-  none: 1,
-  constant: 2,
-  random: 3,
-  valid: 4,
-} as const;
-
-/** enum flow_reason (bpf/pping.h) */
-export const FLOW_REASON = {
-  syn: 1,
-  synAck: 2,
-  firstPacket: 3,
-  fin: 4,
-  rst: 5,
-  timeout: 6,
-  initial: 7,
-} as const;
-
-/** enum flow_trigger (bpf/pping.h) */
-export const FLOW_TRIGGER = {
-  src: 1,
-  dest: 2,
-  cleanup: 3,
-} as const;
-
-/** enum version_type (bpf/pping.h) */
-export const VERSION_TYPE = {
-  bits: 4,
-} as const;
-
-/** struct event_header (bpf/pping.h) */
-export const EVENT_HEADER = {
-  timestamp: 0,
-  flowId: 8,
-  src: 16,
-  dest: 32,
-  srcPort: 48,
-  destPort: 50,
-  versionType: 52,
-  protocol: 53,
-  place: 54,
-  size: 56,
-} as const;
-
-/** struct losses (bpf/pping.h) */
-export const LOSSES = {
-  retransmittedBytes: 0,
-  retransmittedPackets: 8,
-  reorderedPackets: 12,
-  duplicateAcks: 16,
-  zeroWindows: 20,
-  size: 24,
-} as const;
-
-/** struct rtt_event (bpf/pping.h) */
-export const RTT_EVENT = {
-  header: 0,
-  rtt: 56,
-  intervalMinRtt: 64,
-  minRtt: 72,
-  srtt: 80,
-  sentPackets: 88,
-  sentBytes: 96,
-  recPackets: 104,
-  recBytes: 112,
-  flags: 120,
-  samples: 124,
-  rttvar: 128,
-  sentLosses: 136,
-  recLosses: 160,
-  size: 184,
-} as const;
-
-/** struct flow_event (bpf/pping.h) */
-export const FLOW_EVENT = {
-  header: 0,
-  change: 56,
-  reason: 57,
-  trigger: 58,
-  unmeasuredSrc: 59,
-  unmeasuredDest: 60,
-  spin: 61,
-  sentPackets: 64,
-  sentBytes: 72,
-  recPackets: 80,
-  recBytes: 88,
-  sentLosses: 96,
-  recLosses: 120,
-  size: 144,
-} as const;
-
-/** struct overdue_event (bpf/pping.h) */
-export const OVERDUE_EVENT = {
-  header: 0,
-  waited: 56,
-  flags: 64,
-  size: 72,
-} as const;
-
-/** struct dns_event (bpf/pping.h) */
-export const DNS_EVENT = {
-  header: 0,
-  time: 56,
-  flags: 64,
-  id: 68,
-  rcode: 70,
-  owner: 72,
-  questionBytes: 112,
-  question: 116,
-  reserved2: 380,
-  size: 384,
-} as const;
-
-/** struct owner_event (bpf/pping.h) */
-export const OWNER_EVENT = {
-  header: 0,
-  owner: 56,
-  size: 96,
-} as const;
-
-/** struct original_event (bpf/pping.h) */
-export const ORIGINAL_EVENT = {
-  header: 0,
-  original: 56,
-  size: 96,
-} as const;
-
 /** struct program_name (bpf/programs.h) */
 export const PROGRAM_NAME = {
   id: 0,
@@ -509,6 +328,187 @@ export const ENTRY_PROGRAM = {
   egressIp: 2,
   ingressIp: 3,
   programs: 4,
+} as const;
+
+/** enum event_type (bpf/shared/events.h) */
+export const EVENT_TYPE = {
+  rtt: 1,
+  flow: 2,
+  owner: 3,
+  original: 4,
+  overdue: 5,
+  dns: 6,
+} as const;
+
+/** enum rtt_flag (bpf/shared/events.h) */
+export const RTT_FLAG = {
+  matchOnEgress: 1,
+  handshake: 2,
+  hookUnknown: 4,
+  bySequence: 8,
+  losses: 16,
+  answerData: 32,
+  keepAlive: 64,
+  byIdentifier: 128,
+  byConnectionId: 256,
+  bySpinBit: 512,
+} as const;
+
+/** enum dns_flag (bpf/shared/events.h) */
+export const DNS_FLAG = {
+  truncated: 256,
+  unanswered: 512,
+  question: 1024,
+  ambiguous: 2048,
+} as const;
+
+/** enum flow_change (bpf/shared/events.h) */
+export const FLOW_CHANGE = {
+  opening: 1,
+  closing: 2,
+  unmeasured: 3,
+} as const;
+
+/** enum unmeasured (bpf/shared/events.h) */
+export const UNMEASURED = {
+  not: 0,
+  local: 1,
+  noData: 2,
+  oneDirection: 3,
+  nothingNew: 4,
+  unanswered: 5,
+  ambiguous: 6,
+  noTimestamps: 7,
+  noSpin: 8,
+} as const;
+
+/** enum spin (bpf/shared/events.h) */
+export const SPIN = {
+  not: 0,
+  none: 1,
+  constant: 2,
+  random: 3,
+  valid: 4,
+} as const;
+
+/** enum flow_reason (bpf/shared/events.h) */
+export const FLOW_REASON = {
+  syn: 1,
+  synAck: 2,
+  firstPacket: 3,
+  fin: 4,
+  rst: 5,
+  timeout: 6,
+  initial: 7,
+} as const;
+
+/** enum flow_trigger (bpf/shared/events.h) */
+export const FLOW_TRIGGER = {
+  src: 1,
+  dest: 2,
+  cleanup: 3,
+} as const;
+
+/** enum version_type (bpf/shared/events.h) */
+export const VERSION_TYPE = {
+  bits: 4,
+} as const;
+
+/** struct event_header (bpf/shared/events.h) */
+export const EVENT_HEADER = {
+  timestamp: 0,
+  flowId: 8,
+  src: 16,
+  dest: 32,
+  srcPort: 48,
+  destPort: 50,
+  versionType: 52,
+  protocol: 53,
+  place: 54,
+  size: 56,
+} as const;
+
+/** struct losses (bpf/shared/events.h) */
+export const LOSSES = {
+  retransmittedBytes: 0,
+  retransmittedPackets: 8,
+  reorderedPackets: 12,
+  duplicateAcks: 16,
+  zeroWindows: 20,
+  size: 24,
+} as const;
+
+/** struct rtt_event (bpf/shared/events.h) */
+export const RTT_EVENT = {
+  header: 0,
+  rtt: 56,
+  intervalMinRtt: 64,
+  minRtt: 72,
+  srtt: 80,
+  sentPackets: 88,
+  sentBytes: 96,
+  recPackets: 104,
+  recBytes: 112,
+  flags: 120,
+  samples: 124,
+  rttvar: 128,
+  sentLosses: 136,
+  recLosses: 160,
+  size: 184,
+} as const;
+
+/** struct flow_event (bpf/shared/events.h) */
+export const FLOW_EVENT = {
+  header: 0,
+  change: 56,
+  reason: 57,
+  trigger: 58,
+  unmeasuredSrc: 59,
+  unmeasuredDest: 60,
+  spin: 61,
+  sentPackets: 64,
+  sentBytes: 72,
+  recPackets: 80,
+  recBytes: 88,
+  sentLosses: 96,
+  recLosses: 120,
+  size: 144,
+} as const;
+
+/** struct overdue_event (bpf/shared/events.h) */
+export const OVERDUE_EVENT = {
+  header: 0,
+  waited: 56,
+  flags: 64,
+  size: 72,
+} as const;
+
+/** struct dns_event (bpf/shared/events.h) */
+export const DNS_EVENT = {
+  header: 0,
+  time: 56,
+  flags: 64,
+  id: 68,
+  rcode: 70,
+  owner: 72,
+  questionBytes: 112,
+  question: 116,
+  reserved2: 380,
+  size: 384,
+} as const;
+
+/** struct owner_event (bpf/shared/events.h) */
+export const OWNER_EVENT = {
+  header: 0,
+  owner: 56,
+  size: 96,
+} as const;
+
+/** struct original_event (bpf/shared/events.h) */
+export const ORIGINAL_EVENT = {
+  header: 0,
+  original: 56,
+  size: 96,
 } as const;
 
 /** struct prefix (bpf/shared/filter.h) */
