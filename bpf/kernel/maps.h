@@ -6,8 +6,7 @@
 #define PPING_MAPS_H
 
 #include "../core/records.h"
-
-#define EEXIST 17
+#include "created.h"
 
 #define MAX_FLOWS 131072 /* unless it is set before loading */
 #define MAX_EMBRYOS 16384
@@ -335,11 +334,7 @@ static __always_inline struct flow_losses *store_losses_lookup(u64 cookie)
 
 static __always_inline int store_losses_create(u64 cookie)
 {
-	long status = bpf_map_update_elem(&losses, &cookie, &no_losses, BPF_NOEXIST);
-
-	if (!status)
-		return 0;
-	return status == -EEXIST ? 1 : -1;
+	return created(bpf_map_update_elem(&losses, &cookie, &no_losses, BPF_NOEXIST));
 }
 
 static __always_inline void store_losses_delete(u64 cookie)
@@ -366,11 +361,7 @@ static __always_inline struct aggregate *store_aggregate_lookup(void *interval, 
 
 static __always_inline int store_aggregate_create(void *interval, const struct aggregate_key *key)
 {
-	long status = bpf_map_update_elem(interval, key, &no_rtts, BPF_NOEXIST);
-
-	if (!status)
-		return 0;
-	return status == -EEXIST ? 1 : -1;
+	return created(bpf_map_update_elem(interval, key, &no_rtts, BPF_NOEXIST));
 }
 
 static __always_inline struct counted *store_counted_lookup(u64 cookie)
@@ -380,11 +371,7 @@ static __always_inline struct counted *store_counted_lookup(u64 cookie)
 
 static __always_inline int store_counted_create(u64 cookie)
 {
-	long status = bpf_map_update_elem(&counted, &cookie, &none_counted, BPF_NOEXIST);
-
-	if (!status)
-		return 0;
-	return status == -EEXIST ? 1 : -1;
+	return created(bpf_map_update_elem(&counted, &cookie, &none_counted, BPF_NOEXIST));
 }
 
 static __always_inline void store_counted_delete(u64 cookie)
@@ -468,11 +455,7 @@ static __always_inline struct timestamp *store_timestamp_lookup(const struct tim
 static __always_inline int store_timestamp_insert(const struct timestamp_key *key,
 						  const struct timestamp *value)
 {
-	long status = bpf_map_update_elem(&timestamps, key, value, BPF_NOEXIST);
-
-	if (!status)
-		return 0;
-	return status == -EEXIST ? 1 : -1;
+	return created(bpf_map_update_elem(&timestamps, key, value, BPF_NOEXIST));
 }
 
 static __always_inline int store_timestamp_delete(const struct timestamp_key *key)
@@ -497,11 +480,7 @@ static __always_inline struct dns_query *store_query_lookup(const struct dns_key
 
 static __always_inline int store_query_insert(const struct dns_key *key, const struct dns_query *value)
 {
-	long status = bpf_map_update_elem(&queries, key, value, BPF_NOEXIST);
-
-	if (!status)
-		return 0;
-	return status == -EEXIST ? 1 : -1;
+	return created(bpf_map_update_elem(&queries, key, value, BPF_NOEXIST));
 }
 
 static __always_inline int store_query_delete(const struct dns_key *key)
