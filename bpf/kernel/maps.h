@@ -7,8 +7,8 @@
 
 #include "../core/records.h"
 #include "created.h"
+#include "settings.h"
 
-#define MAX_FLOWS 131072 /* unless it is set before loading */
 #define MAX_EMBRYOS 16384
 #define MAX_QUERIES 16384    /* likewise */
 #define MAX_AGGREGATES 16384 /* likewise */
@@ -21,29 +21,6 @@
 #define OVERFLOW_BYTES (8 << 20)
 /* So much of it is many events: enum reader_state. */
 #define RING_WAKEUP_BYTES (RING_BYTES / 4)
-/* Sections of their own make each of these a map whose only content it is. */
-
-/* Set before loading: the verifier folds the branches away. */
-const volatile struct fixed_settings fixed SEC(".rodata.fixed") = {
-	.link_layer = LINK_ETHERNET,
-	.max_flows = MAX_FLOWS,
-	.filtered = 1,
-};
-
-/* Likewise: without a filter there is nothing left of it. */
-const volatile struct filter filter SEC(".rodata.filter") = {};
-
-/* Likewise: where nothing is counted there is nothing left of it. */
-const volatile struct aggregation aggregation SEC(".rodata.aggregation") = {};
-
-/* The global-variable map, mapped into user space: may change at any time. */
-volatile struct settings settings SEC(".data.settings") = {
-	.rate = 100 * 1000 * 1000,
-	.flow_timeout = 300 * NS_PER_SECOND,
-	.timestamp_timeout = 10 * NS_PER_SECOND,
-	.min_window = 300 * NS_PER_SECOND,
-	.handshake = 1,
-};
 
 u64 next_cookie = 1;
 u32 unassured;
@@ -217,16 +194,6 @@ static __always_inline volatile u64 *store_place(u32 index)
 	return bpf_map_lookup_elem(&places, &index);
 }
 
-static __always_inline const volatile struct filter *target_filter(void)
-{
-	return &filter;
-}
-
-static __always_inline volatile struct settings *target_settings(void)
-{
-	return &settings;
-}
-
 /*
  * Packets are counted with softirqs off, so that nothing else on their CPU counts meanwhile:
  * loading, adding and storing will do. Sweeps run in a system call, and packets may break in on
@@ -342,11 +309,6 @@ static __always_inline void store_losses_delete(u64 cookie)
 	bpf_map_delete_elem(&losses, &cookie);
 }
 
-static __always_inline const volatile struct aggregation *target_aggregation(void)
-{
-	return &aggregation;
-}
-
 static __always_inline void *store_interval(void)
 {
 	u32 zero = 0;
@@ -377,21 +339,6 @@ static __always_inline int store_counted_create(u64 cookie)
 static __always_inline void store_counted_delete(u64 cookie)
 {
 	bpf_map_delete_elem(&counted, &cookie);
-}
-
-static __always_inline u32 target_max_flows(void)
-{
-	return fixed.max_flows;
-}
-
-static __always_inline u32 target_protocols(void)
-{
-	return fixed.protocols;
-}
-
-static __always_inline const volatile struct udp_ports *target_udp_ports(void)
-{
-	return &fixed.udp_ports;
 }
 
 static __always_inline u32 *store_unassured(void)
@@ -486,11 +433,6 @@ static __always_inline int store_query_insert(const struct dns_key *key, const s
 static __always_inline int store_query_delete(const struct dns_key *key)
 {
 	return bpf_map_delete_elem(&queries, key);
-}
-
-static __always_inline int target_are_dns_names(void)
-{
-	return fixed.dns_names;
 }
 
 /* Its size is asked where it is full by what it is as a rule: tests have a larger one. */
