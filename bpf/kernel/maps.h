@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
- * The kernel target's stores: BPF maps, the ring buffer, and what the core reaches them by.
+ * The kernel target's stores: BPF maps, and what the core reaches them by. Here is what is kept of connections beside
+ * their flows, and of places; other concerns have headers of their own.
  */
 #ifndef PPING_MAPS_H
 #define PPING_MAPS_H
 
-#include "../core/records.h"
+#include "../core/state.h"
 #include "aggregate_maps.h"
 #include "counters.h"
 #include "created.h"
 #include "event_rings.h"
+#include "flow_table.h"
 #include "interfaces.h"
+#include "queries.h"
 #include "settings.h"
 
 #define MAX_EMBRYOS 16384
-#define MAX_QUERIES 16384    /* likewise */
 
 u64 next_cookie = 1;
 u32 unassured;
-
-#include "flow_table.h"
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -47,13 +47,6 @@ struct {
 	__type(value, struct embryo);
 } embryos SEC(".maps");
 
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, MAX_QUERIES); /* 1 where DNS is not asked for */
-	__type(key, struct dns_key);
-	__type(value, struct dns_query);
-} queries SEC(".maps");
-
 /* What places stand for: see enum place. Mapped into user space. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -78,14 +71,6 @@ struct {
 	__type(key, u32);
 	__type(value, struct embryo);
 } embryo_copy SEC(".maps");
-
-/* Likewise. */
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, u32);
-	__type(value, struct dns_query);
-} blank_query SEC(".maps");
 
 /* Brings the layouts that only the ring carries into the object's BTF. */
 const struct rtt_event *unused_rtt_event __attribute__((unused));
@@ -201,31 +186,6 @@ static __always_inline int store_timestamp_insert(const struct timestamp_key *ke
 static __always_inline int store_timestamp_delete(const struct timestamp_key *key)
 {
 	return bpf_map_delete_elem(&timestamps, key);
-}
-
-static __always_inline struct dns_query *store_blank_query(void)
-{
-	u32 zero = 0;
-	struct dns_query *blank = bpf_map_lookup_elem(&blank_query, &zero);
-
-	if (blank)
-		__builtin_memset(blank, 0, sizeof(*blank));
-	return blank;
-}
-
-static __always_inline struct dns_query *store_query_lookup(const struct dns_key *key)
-{
-	return bpf_map_lookup_elem(&queries, key);
-}
-
-static __always_inline int store_query_insert(const struct dns_key *key, const struct dns_query *value)
-{
-	return created(bpf_map_update_elem(&queries, key, value, BPF_NOEXIST));
-}
-
-static __always_inline int store_query_delete(const struct dns_key *key)
-{
-	return bpf_map_delete_elem(&queries, key);
 }
 
 #endif
