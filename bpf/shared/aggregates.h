@@ -11,10 +11,10 @@ enum aggregate_by {
 	AGGREGATE_BY_SIDE = 1,
 	AGGREGATE_BY_INTERFACE = 2,
 	AGGREGATE_BY_PREFIX = 3, /* of the responder, and by interface */
-	AGGREGATE_BY_OWNER = 4,  /* in the object that has owners (owners.h) */
+	AGGREGATE_BY_OWNER = 4,  /* in the objects with PPING_OWNERS */
 };
 
-/* Likewise does not change once the programs are loaded. */
+/* What is counted. As struct fixed_settings it cannot change once the programs are loaded. */
 struct aggregation {
 	struct address mask_v4; /* of what is a network; of mapped addresses, as they are kept */
 	struct address mask_v6;

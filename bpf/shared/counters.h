@@ -121,6 +121,7 @@ enum unread {
 	UNREAD_COUNT,
 };
 
+/* Of one CPU; in a replay of all. */
 struct counters {
 	u64 by_cause[COUNTER_COUNT];
 	u64 by_unread[UNREAD_COUNT];
@@ -138,6 +139,7 @@ struct carried {
 	u64 bytes;     /* of both */
 };
 
+/* Slots of each CPU. */
 enum carried_slots {
 	CARRIED_SLOTS = 4096,
 };

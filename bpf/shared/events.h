@@ -5,6 +5,7 @@
 
 #include "owners.h"
 
+/* What a record is: which of the structs below. */
 enum event_type {
 	EVENT_RTT = 1,
 	EVENT_FLOW = 2,
@@ -14,6 +15,7 @@ enum event_type {
 	EVENT_DNS = 6,
 };
 
+/* How an RTT was found, and where its reply was seen. */
 enum rtt_flag {
 	RTT_MATCH_ON_EGRESS = 1, /* the reply left through the interface */
 	RTT_HANDSHAKE = 2,       /* SYN to SYN-ACK, or SYN-ACK to ACK; or of QUIC's handshake */
@@ -27,6 +29,7 @@ enum rtt_flag {
 	RTT_BY_SPIN_BIT = 512,   /* the reply reflects QUIC's spin bit: it may have waited until there was something to send */
 };
 
+/* What has come of a query. Beside those of enum rtt_flag that say where a reply was seen. */
 enum dns_flag {
 	DNS_TRUNCATED = 1 << 8,   /* TC: the response had no room for all */
 	DNS_UNANSWERED = 1 << 9,  /* there was none */
@@ -34,6 +37,7 @@ enum dns_flag {
 	DNS_AMBIGUOUS = 1 << 11,  /* it was answered, but sent again: counted in aggregates, and not told by itself */
 };
 
+/* What has become of a flow. */
 enum flow_change {
 	CHANGE_OPENING = 1,
 	CHANGE_CLOSING = 2,
@@ -62,6 +66,7 @@ enum spin {
 	SPIN_VALID = 4,
 };
 
+/* What a flow was opened or closed by. */
 enum flow_reason {
 	REASON_SYN = 1,
 	REASON_SYN_ACK = 2,
@@ -72,6 +77,7 @@ enum flow_reason {
 	REASON_INITIAL = 7, /* of QUIC */
 };
 
+/* Whose doing that was: an end of the flow, as the event has it, or a sweep. */
 enum flow_trigger {
 	TRIGGER_SRC = 1,
 	TRIGGER_DEST = 2,

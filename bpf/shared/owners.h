@@ -30,6 +30,7 @@ struct owner {
 	u8 comm[COMM_BYTES];
 };
 
+/* What is known of the ends before NAT. */
 enum original_state {
 	ORIGINAL_UNKNOWN = 0,  /* not looked up, or not tracked */
 	ORIGINAL_KNOWN = 1,
@@ -46,6 +47,7 @@ struct original {
 	u32 state; /* enum original_state */
 };
 
+/* What user space has found out of a flow that is listed. */
 enum unowned_verdict {
 	UNOWNED_UNDECIDED = 0, /* it is listed again */
 	UNOWNED_OWNED = 1,     /* whose it is has been found */
@@ -69,7 +71,7 @@ struct unowned_flow {
 	struct owner owner; /* in: where one was found */
 };
 
-/* In and out of a walk for them. */
+/* In and out of a walk for such flows. */
 struct unowned_walk {
 	u32 count; /* how many are listed */
 	u32 reserved;

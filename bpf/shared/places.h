@@ -36,6 +36,7 @@ enum place {
 	PLACE_ENTRIES = 0x8000,
 };
 
+/* Where a packet passes the interface. */
 enum hook {
 	HOOK_INGRESS = 0,
 	HOOK_EGRESS = 1,
@@ -44,6 +45,7 @@ enum hook {
 	HOOK_LOOPBACK = 3,
 };
 
+/* What a frame begins with. */
 enum link_layer {
 	LINK_ETHERNET = 0,
 	LINK_IP = 1,         /* no link header: tun, ppp, wireguard */

@@ -23,8 +23,8 @@ struct fixed_settings {
 	u32 link_layer;        /* enum link_layer, of the programs that are not for IP alone */
 	u32 clock_from_packet; /* tests: 1 takes the time from skb->tstamp, with a tick_ns of 1 */
 	u64 tick_ns;           /* length of a tick of the coarse clock, the kernel's timer tick */
-	u32 owners;            /* 1: whose connection it is; in the object that has that (owners.h) */
-	u32 originals;         /* enum originals: its ends before NAT; likewise */
+	u32 owners;            /* 1: whose connection it is; in the objects with PPING_OWNERS */
+	u32 originals;         /* enum originals: its ends before NAT; in the object with PPING_ORIGINALS */
 	u32 namespace;         /* inode of the network namespace that the interface is in, where it is one for all */
 	u32 owner_filter;      /* 1: only some owners' connections are measured */
 	u32 loopback;          /* 1: the loopback interface, whose packets pass both hooks */
