@@ -18,9 +18,9 @@ typedef struct __sk_buff packet_source;
 #include "core/queries.h"
 #include "core/sweeps.h"
 #include "protocols/packets.h"
+#include "kernel/clocks.h"
 #include "kernel/entry.h"
-#include "kernel/tcp_states.h"
-#include "kernel/tuple.h"
+#include "kernel/locality.h"
 #ifdef PPING_OWNERS
 #include "kernel/datagram_sockets.h"
 #include "kernel/sockets.h"
@@ -34,108 +34,6 @@ typedef struct __sk_buff packet_source;
 /* Ethernet, two tags, IPv6 with some extensions, and the longest TCP header; or two tunnels. */
 #define MAX_HEADER_BYTES 256
 #define MAX_LOAD_BYTES TCP_MAX_OPTIONS_LENGTH
-/* What is to leave later than this, fq drops (its horizon, net/sched/sch_fq.c). */
-#define DEPARTURE_HORIZON_NS (10 * NS_PER_SECOND)
-
-/* IANA's number. */
-static __always_inline u8 protocol_on_wire(const struct flow_key *key)
-{
-	return target_protocols() & PROTOCOLS_OVER_UDP && key->protocol >= PROTOCOL_QUIC ? PROTOCOL_UDP : key->protocol;
-}
-
-/* What the routing table says of an address; a BPF_FIB_LKUP_RET_*. */
-static __noinline long look_up_route(struct __sk_buff *skb, const struct flow_key *key, u8 destination)
-{
-	const struct address *to = &key->address[destination & 1];
-	const struct address *from = &key->address[!destination];
-	struct bpf_fib_lookup route = { .ifindex = skb->ifindex, .l4_protocol = protocol_on_wire(key) };
-
-	if (key->ip_version == 4) {
-		route.family = AF_INET;
-		route.ipv4_src = from->words[3];
-		route.ipv4_dst = to->words[3];
-	} else {
-		route.family = AF_INET6;
-		__builtin_memcpy(route.ipv6_src, from, sizeof(*from));
-		__builtin_memcpy(route.ipv6_dst, to, sizeof(*to));
-	}
-	return bpf_fib_lookup(skb, &route, sizeof(route), 0);
-}
-
-/* Whether this machine has the connection's other end. One that listens may do so for any address. */
-static __noinline int has_socket(struct __sk_buff *skb, const struct flow_key *key, u8 destination)
-{
-	struct bpf_sock_tuple tuple = {};
-	u32 size = set_tuple(&tuple, key, !destination);
-	struct bpf_sock *sk = bpf_skc_lookup_tcp(skb, &tuple, size, BPF_F_CURRENT_NETNS, 0);
-	int is_its_own;
-
-	if (!sk)
-		return 0;
-	is_its_own = sk->state != TCP_LISTEN;
-	bpf_sk_release(sk);
-	return is_its_own;
-}
-
-/*
- * The routing table knows which addresses are ours, secondary and any-IP ones included, but is not asked
- * where the interface does not forward: there what the link layer delivers to this machine stays on it.
- * What the link layer addresses to another may still end here: a bridge, or a device stacked on this one, has
- * an address of its own, and a transparent proxy takes what would be forwarded. Then there is a socket.
- */
-static __always_inline int target_is_local(void *context, const struct flow_key *key,
-					  u8 destination, u8 to_this_host)
-{
-	long verdict = look_up_route(context, key, destination);
-
-	if (verdict == BPF_FIB_LKUP_RET_NOT_FWDED)
-		return 1;
-	if (verdict == BPF_FIB_LKUP_RET_FWD_DISABLED && to_this_host)
-		return 1;
-	return key->protocol == PROTOCOL_TCP && has_socket(context, key, destination);
-}
-
-/*
- * Jiffies as the coarse clock: they are in the cache, since the kernel's TCP goes by them, and
- * bpf_ktime_get_coarse_ns() costs as much as a flow's lookup does.
- */
-static __always_inline u64 coarse_clock(struct __sk_buff *skb)
-{
-	return fixed.clock_from_packet ? skb->tstamp : bpf_jiffies64();
-}
-
-static __always_inline u64 target_tick_ns(void)
-{
-	return fixed.tick_ns;
-}
-
-/*
- * When a packet leaves. TCP gives each the time at which it may (its pacing), by the monotonic clock;
- * fq holds it until then, and the wait is the sender's own, not the path's. Where there is no fq, TCP
- * itself waits before it sends, and the time is past; but where there was one, a connection goes on as
- * if there still were. Times of reception, by the wall clock, are decades away; and on ingress a time is
- * not read at all, since what arrives has arrived.
- */
-static __always_inline u64 departure(const struct __sk_buff *skb, u64 now)
-{
-	u64 time = skb->tstamp;
-
-	/* Unsigned: what is past is far ahead. */
-	if (time - now > DEPARTURE_HORIZON_NS || !settings.departures_held)
-		return now;
-	return !fixed.several || are_departures_held(interface_of(skb)) ? time : now;
-}
-
-static __always_inline u64 target_clock(void *context, u8 hook)
-{
-	struct __sk_buff *skb = context;
-	u64 now;
-
-	if (fixed.clock_from_packet)
-		return skb->tstamp;
-	now = bpf_ktime_get_ns();
-	return hook == HOOK_INGRESS ? now : departure(skb, now);
-}
 
 /* --- watching --- */
 

@@ -7,6 +7,7 @@
 #define PPING_QUERIES_H
 
 #include "aggregated_queries.h"
+#include "events.h"
 
 static __always_inline void set_outcome(struct dns_event *event, const struct flow_key *key,
 					const struct dns_outcome *outcome, u64 now)
@@ -55,8 +56,7 @@ static __always_inline void report_unanswered(const struct dns_key *key, const s
 	struct dns_outcome outcome = { .time = now - query->time, .flags = DNS_UNANSWERED, .id = key->id,
 				       .resolver = !key->sender };
 
-	outcome.flags |= query->hook == HOOK_UNKNOWN ? RTT_HOOK_UNKNOWN
-						     : query->hook == HOOK_INGRESS ? RTT_MATCH_ON_EGRESS : 0;
+	outcome.flags |= answer_flag(query->hook);
 	if (are_aggregated())
 		aggregate_query(&key->flow, query, &outcome);
 	if (are_rtts_told())

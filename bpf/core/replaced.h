@@ -4,8 +4,8 @@
 #define PPING_REPLACED_H
 
 #include "assured.h"
+#include "quic_verdicts.h"
 #include "reports.h"
-#include "verdicts.h"
 #include "waiting.h"
 
 /* `cause`: cause_of(). Whether it was this one to end it. */

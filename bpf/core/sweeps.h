@@ -6,8 +6,8 @@
 #define PPING_SWEEPS_H
 
 #include "assured.h"
+#include "quic_verdicts.h"
 #include "reports.h"
-#include "verdicts.h"
 #include "waiting.h"
 
 /* A tombstone keeps stray late segments of a dead connection from reopening it: so long after the last. */

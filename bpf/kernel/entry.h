@@ -6,7 +6,7 @@
 #ifndef PPING_ENTRY_H
 #define PPING_ENTRY_H
 
-#include "maps.h"
+#include "settings.h"
 
 /* With a barrier, so that it is no load from one of two addresses: the verifier takes none that may be in a context. */
 static __always_inline u32 entry_told(const struct __sk_buff *skb, enum entry_cb place)

@@ -6,6 +6,7 @@
 #define PPING_FLOW_CELLS_H
 
 #include "../core/lives.h"
+#include "settings.h"
 
 /* Each one that fails is one more that another CPU has taken, or freed, within nanoseconds. */
 #define FREE_ATTEMPTS 16

@@ -5,7 +5,7 @@
 #ifndef PPING_FLOW_HASH_H
 #define PPING_FLOW_HASH_H
 
-#include "../core/state.h"
+#include "settings.h"
 
 /*
  * Strongly universal hashing by pairs (Lemire and Kaser, "Strongly universal string hashing is fast", 2014): of any two

@@ -60,6 +60,7 @@ struct {
 
 /* How many are there. */
 u32 displaced;
+
 static __always_inline struct flow_bucket *flow_bucket_of(u32 hash)
 {
 	u32 index = hash & (fixed.flow_buckets - 1);

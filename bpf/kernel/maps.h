@@ -1,55 +1,25 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
 /*
- * The kernel target's stores: BPF maps, the ring buffer, and what the core reaches them by.
+ * The kernel target's stores: BPF maps, and what the core reaches them by. Here is what is kept of connections beside
+ * their flows, and of places; other concerns have headers of their own.
  */
 #ifndef PPING_MAPS_H
 #define PPING_MAPS_H
 
-#include "../core/records.h"
+#include "../core/state.h"
+#include "aggregate_maps.h"
+#include "counters.h"
+#include "created.h"
+#include "event_rings.h"
+#include "flow_table.h"
+#include "interfaces.h"
+#include "queries.h"
+#include "settings.h"
 
-#define EEXIST 17
-
-#define MAX_FLOWS 131072 /* unless it is set before loading */
 #define MAX_EMBRYOS 16384
-#define MAX_QUERIES 16384    /* likewise */
-#define MAX_AGGREGATES 16384 /* likewise */
-#define MAX_INTERFACES 16384
-/* Small enough to stay in the caches, however often it is written around. */
-#define RING_BYTES (1 << 20)
-/* For what other CPUs reserve at the same moment. */
-#define RING_SPARE_BYTES (RING_BYTES / 16)
-/* For when the reader is late. */
-#define OVERFLOW_BYTES (8 << 20)
-/* So much of it is many events: enum reader_state. */
-#define RING_WAKEUP_BYTES (RING_BYTES / 4)
-/* Sections of their own make each of these a map whose only content it is. */
-
-/* Set before loading: the verifier folds the branches away. */
-const volatile struct fixed_settings fixed SEC(".rodata.fixed") = {
-	.link_layer = LINK_ETHERNET,
-	.max_flows = MAX_FLOWS,
-	.filtered = 1,
-};
-
-/* Likewise: without a filter there is nothing left of it. */
-const volatile struct filter filter SEC(".rodata.filter") = {};
-
-/* Likewise: where nothing is counted there is nothing left of it. */
-const volatile struct aggregation aggregation SEC(".rodata.aggregation") = {};
-
-/* The global-variable map, mapped into user space: may change at any time. */
-volatile struct settings settings SEC(".data.settings") = {
-	.rate = 100 * 1000 * 1000,
-	.flow_timeout = 300 * NS_PER_SECOND,
-	.timestamp_timeout = 10 * NS_PER_SECOND,
-	.min_window = 300 * NS_PER_SECOND,
-	.handshake = 1,
-};
 
 u64 next_cookie = 1;
 u32 unassured;
-
-#include "flow_table.h"
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -77,52 +47,6 @@ struct {
 	__type(value, struct embryo);
 } embryos SEC(".maps");
 
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, MAX_QUERIES); /* 1 where DNS is not asked for */
-	__type(key, struct dns_key);
-	__type(value, struct dns_query);
-} queries SEC(".maps");
-
-/*
- * Counts of RTTs, in two halves: one is counted in, while the other is read and emptied. Each has one more entry for
- * each side than it is to hold, which user space puts there: for those that find no room.
- */
-struct aggregate_half {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, MAX_AGGREGATES + AGGREGATE_SIDES);
-	__type(key, struct aggregate_key);
-	__type(value, struct aggregate);
-} aggregates_even SEC(".maps"), aggregates_odd SEC(".maps");
-
-/*
- * The half that is counted in; none where nothing is aggregated. When user space puts the other one in its place, the
- * kernel waits until no program can be in the old one any more: what it finds there then is whole. Sweeps are programs
- * that may sleep, which it does not wait for: user space does.
- */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
-	__uint(max_entries, 1);
-	__type(key, u32);
-	__array(values, struct aggregate_half);
-} aggregates SEC(".maps");
-
-/* By a flow's cookie: what was counted in aggregates of its traffic, of each direction. */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, MAX_FLOWS); /* likewise; 1 where nothing is aggregated */
-	__type(key, u64);
-	__type(value, struct counted);
-} counted SEC(".maps");
-
-/* What entries of it begin as. */
-const struct counted none_counted SEC(".rodata.counted") = {};
-
-/* What entries of a half begin as. */
-const struct aggregate no_rtts SEC(".rodata.aggregates") = {};
-
 /* What places stand for: see enum place. Mapped into user space. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -131,35 +55,6 @@ struct {
 	__type(key, u32);
 	__type(value, u64);
 } places SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, u32);
-	__type(value, struct counters);
-} counters SEC(".maps");
-
-/*
- * Where there are several interfaces: the slots of each possible CPU, one CPU after the other. Not a map for each
- * CPU, which would be one cache line more. Mapped into user space, which fills a slot before the programs are
- * attached there.
- */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, CARRIED_SLOTS); /* of one CPU, unless it is set before loading */
-	__type(key, u32);
-	__type(value, struct carried);
-} carried SEC(".maps");
-
-/* By an interface's index: an entry, whatever is in it, where what leaves is held until the time that it carries (fq). */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__uint(max_entries, MAX_INTERFACES);
-	__type(key, u32);
-	__type(value, u32);
-} holding SEC(".maps");
 
 /* TC programs run with softirqs off: nothing else on the CPU uses it meanwhile. */
 struct {
@@ -176,25 +71,6 @@ struct {
 	__type(key, u32);
 	__type(value, struct embryo);
 } embryo_copy SEC(".maps");
-
-/* Likewise. */
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, u32);
-	__type(value, struct dns_query);
-} blank_query SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, RING_BYTES);
-} events SEC(".maps");
-
-/* What finds no room there. The reader takes it after what is there. */
-struct {
-	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, OVERFLOW_BYTES);
-} overflow SEC(".maps");
 
 /* Brings the layouts that only the ring carries into the object's BTF. */
 const struct rtt_event *unused_rtt_event __attribute__((unused));
@@ -218,106 +94,6 @@ static __always_inline volatile u64 *store_place(u32 index)
 	return bpf_map_lookup_elem(&places, &index);
 }
 
-static __always_inline const volatile struct filter *target_filter(void)
-{
-	return &filter;
-}
-
-static __always_inline volatile struct settings *target_settings(void)
-{
-	return &settings;
-}
-
-/*
- * Packets are counted with softirqs off, so that nothing else on their CPU counts meanwhile:
- * loading, adding and storing will do. Sweeps run in a system call, and packets may break in on
- * them between the load and the store (or on a real-time kernel sweeps on packets). What both may
- * count, all count in one step, on each of the two sides. Such counters come last, and those are
- * rare for packets.
- */
-static __always_inline int is_counted_by_sweeps(enum counter counter)
-{
-	return counter >= COUNTER_UNANSWERED;
-}
-
-static __always_inline void store_add(enum counter counter, u32 count)
-{
-	u32 zero = 0;
-	struct counters *mine = bpf_map_lookup_elem(&counters, &zero);
-
-	if (!mine)
-		return;
-	if (is_counted_by_sweeps(counter))
-		__sync_fetch_and_add(&mine->by_cause[counter], count);
-	else
-		mine->by_cause[counter] += count;
-}
-
-/* Both with one lookup. */
-static __always_inline void store_count_packet(enum counter counter, u32 bytes)
-{
-	u32 zero = 0;
-	struct counters *mine = bpf_map_lookup_elem(&counters, &zero);
-
-	if (!mine)
-		return;
-	mine->by_cause[counter]++;
-	mine->by_cause[COUNTER_BYTES] += bytes;
-}
-
-static __always_inline void store_count_carried(u32 interface, u8 hook, u32 bytes)
-{
-	u32 slot = bpf_get_smp_processor_id() * CARRIED_SLOTS + interface % CARRIED_SLOTS;
-	struct carried *mine = bpf_map_lookup_elem(&carried, &slot);
-
-	if (mine && mine->interface != interface) {
-		slot ^= 1;
-		mine = bpf_map_lookup_elem(&carried, &slot);
-	}
-	if (!mine || mine->interface != interface)
-		return;
-	if (hook == HOOK_INGRESS)
-		mine->ingress++;
-	else
-		mine->egress++;
-	mine->bytes += bytes;
-}
-
-static __always_inline int are_departures_held(u32 interface)
-{
-	return bpf_map_lookup_elem(&holding, &interface) != 0;
-}
-
-static __always_inline void store_count(enum counter counter)
-{
-	store_add(counter, 1);
-}
-
-/* Which of them it is the compiler may keep where the verifier loses sight of its bounds, as clang 13 does. */
-static __always_inline void store_count_fate(u32 counter)
-{
-	u32 zero = 0;
-	struct counters *mine = bpf_map_lookup_elem(&counters, &zero);
-
-	barrier_var(counter);
-	if (mine && counter < COUNTER_UNANSWERED)
-		mine->by_cause[counter]++;
-}
-
-/* The compiler may know the bounds of both, as clang 22 does; the verifier has to see them. */
-static __always_inline void store_count_unparsed(u32 counter, u32 kind)
-{
-	u32 zero = 0;
-	struct counters *mine = bpf_map_lookup_elem(&counters, &zero);
-
-	barrier_var(counter);
-	barrier_var(kind);
-	if (mine && counter < COUNTER_UNANSWERED)
-		mine->by_cause[counter]++;
-	if (mine && kind < UNREAD_COUNT)
-		mine->by_unread[kind]++;
-}
-
 static __always_inline struct flow *store_blank_flow(void)
 {
 	u32 zero = 0;
@@ -335,76 +111,12 @@ static __always_inline struct flow_losses *store_losses_lookup(u64 cookie)
 
 static __always_inline int store_losses_create(u64 cookie)
 {
-	long status = bpf_map_update_elem(&losses, &cookie, &no_losses, BPF_NOEXIST);
-
-	if (!status)
-		return 0;
-	return status == -EEXIST ? 1 : -1;
+	return created(bpf_map_update_elem(&losses, &cookie, &no_losses, BPF_NOEXIST));
 }
 
 static __always_inline void store_losses_delete(u64 cookie)
 {
 	bpf_map_delete_elem(&losses, &cookie);
-}
-
-static __always_inline const volatile struct aggregation *target_aggregation(void)
-{
-	return &aggregation;
-}
-
-static __always_inline void *store_interval(void)
-{
-	u32 zero = 0;
-
-	return bpf_map_lookup_elem(&aggregates, &zero);
-}
-
-static __always_inline struct aggregate *store_aggregate_lookup(void *interval, const struct aggregate_key *key)
-{
-	return bpf_map_lookup_elem(interval, key);
-}
-
-static __always_inline int store_aggregate_create(void *interval, const struct aggregate_key *key)
-{
-	long status = bpf_map_update_elem(interval, key, &no_rtts, BPF_NOEXIST);
-
-	if (!status)
-		return 0;
-	return status == -EEXIST ? 1 : -1;
-}
-
-static __always_inline struct counted *store_counted_lookup(u64 cookie)
-{
-	return bpf_map_lookup_elem(&counted, &cookie);
-}
-
-static __always_inline int store_counted_create(u64 cookie)
-{
-	long status = bpf_map_update_elem(&counted, &cookie, &none_counted, BPF_NOEXIST);
-
-	if (!status)
-		return 0;
-	return status == -EEXIST ? 1 : -1;
-}
-
-static __always_inline void store_counted_delete(u64 cookie)
-{
-	bpf_map_delete_elem(&counted, &cookie);
-}
-
-static __always_inline u32 target_max_flows(void)
-{
-	return fixed.max_flows;
-}
-
-static __always_inline u32 target_protocols(void)
-{
-	return fixed.protocols;
-}
-
-static __always_inline const volatile struct udp_ports *target_udp_ports(void)
-{
-	return &fixed.udp_ports;
 }
 
 static __always_inline u32 *store_unassured(void)
@@ -468,149 +180,12 @@ static __always_inline struct timestamp *store_timestamp_lookup(const struct tim
 static __always_inline int store_timestamp_insert(const struct timestamp_key *key,
 						  const struct timestamp *value)
 {
-	long status = bpf_map_update_elem(&timestamps, key, value, BPF_NOEXIST);
-
-	if (!status)
-		return 0;
-	return status == -EEXIST ? 1 : -1;
+	return created(bpf_map_update_elem(&timestamps, key, value, BPF_NOEXIST));
 }
 
 static __always_inline int store_timestamp_delete(const struct timestamp_key *key)
 {
 	return bpf_map_delete_elem(&timestamps, key);
-}
-
-static __always_inline struct dns_query *store_blank_query(void)
-{
-	u32 zero = 0;
-	struct dns_query *blank = bpf_map_lookup_elem(&blank_query, &zero);
-
-	if (blank)
-		__builtin_memset(blank, 0, sizeof(*blank));
-	return blank;
-}
-
-static __always_inline struct dns_query *store_query_lookup(const struct dns_key *key)
-{
-	return bpf_map_lookup_elem(&queries, key);
-}
-
-static __always_inline int store_query_insert(const struct dns_key *key, const struct dns_query *value)
-{
-	long status = bpf_map_update_elem(&queries, key, value, BPF_NOEXIST);
-
-	if (!status)
-		return 0;
-	return status == -EEXIST ? 1 : -1;
-}
-
-static __always_inline int store_query_delete(const struct dns_key *key)
-{
-	return bpf_map_delete_elem(&queries, key);
-}
-
-static __always_inline int target_are_dns_names(void)
-{
-	return fixed.dns_names;
-}
-
-/* Its size is asked where it is full by what it is as a rule: tests have a larger one. */
-static __always_inline int is_ring_full(void)
-{
-	u64 taken = bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA);
-
-	return unlikely(taken > RING_BYTES - RING_SPARE_BYTES) &&
-	       taken > bpf_ringbuf_query(&events, BPF_RB_RING_SIZE) - RING_SPARE_BYTES;
-}
-
-/*
- * Whether an event goes to the large ring buffer. Once one does all do, so that they stay in order, until the reader has
- * taken what is there. That is asked first, not when there is no room: what may be 0 can be asked once (verifier, 6.1).
- */
-static __always_inline int is_overflowing(void)
-{
-	if (likely(!settings.overflows) && unlikely(is_ring_full()))
-		settings.overflows = 1;
-	return settings.overflows;
-}
-
-static __always_inline void *reserve_event(u64 bytes)
-{
-	if (unlikely(is_overflowing()))
-		return bpf_ringbuf_reserve(&overflow, bytes, 0);
-	return bpf_ringbuf_reserve(&events, bytes, 0);
-}
-
-static __always_inline struct rtt_event *target_reserve_rtt(u64 bytes)
-{
-	struct rtt_event *event = reserve_event(bytes);
-
-	if (!event)
-		store_count(COUNTER_RTT_EVENTS_LOST);
-	return event;
-}
-
-static __always_inline struct flow_event *target_reserve_flow(void)
-{
-	struct flow_event *event = reserve_event(sizeof(*event));
-
-	if (!event)
-		store_count(COUNTER_FLOW_EVENTS_LOST);
-	return event;
-}
-
-static __always_inline struct overdue_event *target_reserve_overdue(void)
-{
-	struct overdue_event *event = reserve_event(sizeof(*event));
-
-	if (!event)
-		store_count(COUNTER_FLOW_EVENTS_LOST);
-	return event;
-}
-
-static __always_inline struct dns_event *target_reserve_dns(u64 bytes)
-{
-	struct dns_event *event = reserve_event(bytes);
-
-	if (!event)
-		store_count(COUNTER_FLOW_EVENTS_LOST);
-	return event;
-}
-
-static __always_inline int target_is_short_of_events(void)
-{
-	return settings.overflows &&
-	       bpf_ringbuf_query(&overflow, BPF_RB_AVAIL_DATA) > OVERFLOW_BYTES / 4 * 3;
-}
-
-/* Once: a wakeup takes microseconds, and one that wakes nobody no less. */
-static __always_inline int reader_is_to_wake(void)
-{
-	u32 waits = settings.reader_waits;
-
-	if (waits == READER_IS_AWAKE)
-		return 0;
-	if (waits == READER_WAITS_FOR_MANY && !settings.overflows &&
-	    bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) < RING_WAKEUP_BYTES)
-		return 0;
-	return __sync_lock_test_and_set(&settings.reader_waits, READER_IS_AWAKE) != READER_IS_AWAKE;
-}
-
-/*
- * The reader says that it waits and then looks whether there is an event; here one is reserved,
- * which it sees, and then it is looked whether the reader waits. Without a barrier between the
- * two (the reader has one) both may look before they can see what the other has done, and the
- * event would lie there until the reader's timer.
- */
-static __always_inline void target_submit(void *event)
-{
-	full_barrier(event);
-	bpf_ringbuf_submit(event, reader_is_to_wake() ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
-}
-
-static __always_inline void target_discard(void *event)
-{
-	bpf_ringbuf_discard(event, BPF_RB_NO_WAKEUP);
 }
 
 #endif

@@ -11,8 +11,6 @@
 
 #include "sockets.h"
 
-/* net/tcp_states.h */
-
 /* Who connects, by the address of the struct tcp_sock. User space makes it as large as opened_sockets. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);

@@ -4,7 +4,7 @@
 #define PPING_WANTED_OWNERS_H
 
 #include "kernel_types.h"
-#include "maps.h"
+#include "settings.h"
 
 /* May change at any time, as settings: a service that is started again has another cgroup. */
 volatile struct owner_filter owner_filter SEC(".data.owner_filter") = {};

@@ -1,5 +1,5 @@
 /** The types that a compiled object says it has (Documentation/bpf/btf.rst). */
-import { readFileSync } from 'node:fs';
+import { readSections, textAt } from './elf.js';
 
 export interface Struct {
   readonly size: number;
@@ -36,7 +36,8 @@ const TRAILERS: Record<number, readonly [fixed: number, perMember: number]> = {
 
 /** Reads the BTF of an ELF object. */
 export function readBtf(path: string): Btf {
-  const section = elfSection(readFileSync(path), '.BTF');
+  const section = readSections(path).find(({ name }) => name === '.BTF')?.bytes;
+  if (!section) throw new Error('no section .BTF');
   const headerLength = section.readUInt32LE(4);
   const part = (at: number) => {
     const start = headerLength + section.readUInt32LE(at);
@@ -50,7 +51,7 @@ function readTypes(types: Buffer, strings: Buffer): Btf {
   const starts = [0];
   const enums = new Map<string, Record<string, number>>();
   for (let at = 0; at < types.length; ) {
-    const name = text(strings, types.readUInt32LE(at));
+    const name = textAt(strings, types.readUInt32LE(at));
     const info = types.readUInt32LE(at + 4);
     const [kind, count] = [(info >>> 24) & 0x1f, info & 0xffff];
     const members = at + HEADER_BYTES;
@@ -61,7 +62,7 @@ function readTypes(types: Buffer, strings: Buffer): Btf {
   }
   for (const at of starts.slice(1)) {
     if (kindAt(types, at) !== STRUCT) continue;
-    const name = text(strings, types.readUInt32LE(at));
+    const name = textAt(strings, types.readUInt32LE(at));
     const offsets = Object.fromEntries(membersAt(types, strings, starts, at));
     structs.set(name, { size: types.readUInt32LE(at + 8), offsets });
   }
@@ -83,7 +84,7 @@ function membersAt(
   const count = types.readUInt32LE(at + 4) & 0xffff;
   return Array.from({ length: count }, (_, index) => {
     const member = at + HEADER_BYTES + 12 * index;
-    const name = text(strings, types.readUInt32LE(member));
+    const name = textAt(strings, types.readUInt32LE(member));
     const type = starts[types.readUInt32LE(member + 4)] ?? 0;
     const bits = types.readUInt32LE(member + 8) & (hasBitFields ? 0xff_ffff : 0xffff_ffff);
     const offset = Math.floor(bits / 8);
@@ -109,28 +110,7 @@ function pairs(
   return Object.fromEntries(
     Array.from({ length: count }, (_, index) => {
       const at = start + index * size;
-      return [text(strings, types.readUInt32LE(at)), types.readUInt32LE(at + offset) / unit];
+      return [textAt(strings, types.readUInt32LE(at)), types.readUInt32LE(at + offset) / unit];
     }),
   );
-}
-
-function text(strings: Buffer, offset: number): string {
-  return strings.toString('latin1', offset, strings.indexOf(0, offset));
-}
-
-function elfSection(elf: Buffer, wanted: string): Buffer {
-  const [table, entrySize] = [Number(elf.readBigUInt64LE(0x28)), elf.readUInt16LE(0x3a)];
-  const [count, namesIndex] = [elf.readUInt16LE(0x3c), elf.readUInt16LE(0x3e)];
-  const section = (index: number) => {
-    const header = table + index * entrySize;
-    const start = Number(elf.readBigUInt64LE(header + 0x18));
-    const bytes = elf.subarray(start, start + Number(elf.readBigUInt64LE(header + 0x20)));
-    return { name: elf.readUInt32LE(header), bytes };
-  };
-  const names = section(namesIndex).bytes;
-  for (let index = 0; index < count; index++) {
-    const { name, bytes } = section(index);
-    if (text(names, name) === wanted) return bytes;
-  }
-  throw new Error(`no section ${wanted}`);
 }

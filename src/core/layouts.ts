@@ -24,727 +24,6 @@ export const SIZE = {
   recordHeader: 8,
 } as const;
 
-/** struct address (bpf/pping.h) */
-export const ADDRESS = {
-  bytes: 0,
-  words: 0,
-  halves: 0,
-  size: 16,
-} as const;
-
-/** enum protocol (bpf/pping.h) */
-export const PROTOCOL = {
-  icmp: 1,
-  tcp: 6,
-  icmpv6: 58,
-  quic: 253,
-  dns: 254,
-} as const;
-
-/** enum protocols (bpf/pping.h) */
-export const PROTOCOLS = {
-  tcp: 1,
-  icmp: 2,
-  quic: 4,
-  dns: 8,
-} as const;
-
-/** struct flow_key (bpf/pping.h) */
-export const FLOW_KEY = {
-  address: 0,
-  port: 32,
-  ipVersion: 36,
-  protocol: 37,
-  place: 38,
-  size: 40,
-} as const;
-
-/** enum tunnel (bpf/pping.h) */
-export const TUNNEL = {
-  none: 0,
-  ipip: 1,
-  ipv6InIpv4: 2,
-  ipv4InIpv6: 3,
-  ipv6InIpv6: 4,
-  gre: 5,
-  erspan: 6,
-  vxlan: 7,
-  geneve: 8,
-  gtpU: 9,
-  session: 14,
-  vlans: 15,
-} as const;
-
-/** enum place (bpf/pping.h) */
-export const PLACE = {
-  vlanIdBits: 12,
-  interfaceShift: 24,
-  aroundShift: 32,
-  hasIdShift: 48,
-  tunnelShift: 56,
-  bits: 15,
-  crowded: 32767,
-  entries: 32768,
-} as const;
-
-/** struct prefix (bpf/pping.h) */
-export const PREFIX = {
-  address: 0,
-  mask: 16,
-  ipVersion: 32,
-  size: 40,
-} as const;
-
-/** struct port_range (bpf/pping.h) */
-export const PORT_RANGE = {
-  first: 0,
-  last: 2,
-  size: 4,
-} as const;
-
-/** enum limit (bpf/pping.h) */
-export const LIMIT = {
-  prefixes: 64,
-  portRanges: 64,
-  cgroups: 64,
-  pids: 16,
-  udpPorts: 8,
-} as const;
-
-/** struct udp_ports (bpf/pping.h) */
-export const UDP_PORTS = {
-  quic: 0,
-  dns: 16,
-  size: 32,
-} as const;
-
-/** struct selection (bpf/pping.h) */
-export const SELECTION = {
-  prefixCount: 0,
-  portRangeCount: 4,
-  prefixes: 8,
-  portRanges: 2568,
-  size: 2824,
-} as const;
-
-/** struct filter (bpf/pping.h) */
-export const FILTER = {
-  include: 0,
-  exclude: 2824,
-  isActive: 5648,
-  protocols: 5652,
-  size: 5656,
-} as const;
-
-/** enum hook (bpf/pping.h) */
-export const HOOK = {
-  ingress: 0,
-  egress: 1,
-  unknown: 2,
-  loopback: 3,
-} as const;
-
-/** enum link_layer (bpf/pping.h) */
-export const LINK_LAYER = {
-  ethernet: 0,
-  ip: 1,
-  cooked: 2,
-  cookedV2: 3,
-  family: 4,
-  ppp: 8,
-  pppoe: 9,
-  nflog: 32,
-  pktap: 33,
-  ppi: 34,
-  wifi: 35,
-  wifiRadiotap: 36,
-  wifiPrism: 37,
-  wifiAvs: 38,
-} as const;
-
-/** enum originals (bpf/pping.h) */
-export const ORIGINALS = {
-  none: 0,
-  sockets: 1,
-  conntrack: 2,
-} as const;
-
-/** struct fixed_settings (bpf/pping.h) */
-export const FIXED_SETTINGS = {
-  linkLayer: 0,
-  clockFromPacket: 4,
-  tickNs: 8,
-  owners: 16,
-  originals: 20,
-  namespace: 24,
-  ownerFilter: 28,
-  loopback: 32,
-  several: 36,
-  maxFlows: 40,
-  tunnels: 44,
-  numbered: 48,
-  flowBuckets: 52,
-  cellMask: 56,
-  filtered: 60,
-  protocols: 64,
-  dnsNames: 68,
-  udpPorts: 72,
-  hashSeed: 104,
-  size: 192,
-} as const;
-
-/** struct entry (bpf/pping.h) */
-export const ENTRY = {
-  interface: 0,
-  namespace: 4,
-  size: 8,
-} as const;
-
-/** enum entry_cb (bpf/pping.h) */
-export const ENTRY_CB = {
-  interface: 3,
-  namespace: 4,
-} as const;
-
-/** enum entry_program (bpf/pping.h) */
-export const ENTRY_PROGRAM = {
-  egress: 0,
-  ingress: 1,
-  egressIp: 2,
-  ingressIp: 3,
-  programs: 4,
-} as const;
-
-/** struct cgroup_place (bpf/pping.h) */
-export const CGROUP_PLACE = {
-  id: 0,
-  level: 8,
-  size: 16,
-} as const;
-
-/** struct owner_filter (bpf/pping.h) */
-export const OWNER_FILTER = {
-  cgroupCount: 0,
-  pidCount: 4,
-  pids: 8,
-  cgroups: 72,
-  size: 1096,
-} as const;
-
-/** enum noted_sockets (bpf/pping.h) */
-export const NOTED_SOCKETS = {
-  none: 0,
-  some: 1,
-  all: 2,
-  late: 3,
-} as const;
-
-/** enum owner_pid (bpf/pping.h) */
-export const OWNER_PID = {
-  listens: 1073741824,
-} as const;
-
-/** struct owner (bpf/pping.h) */
-export const OWNER = {
-  cgroup: 0,
-  socketCookie: 8,
-  uid: 16,
-  pid: 20,
-  comm: 24,
-  size: 40,
-} as const;
-
-/** enum original_state (bpf/pping.h) */
-export const ORIGINAL_STATE = {
-  unknown: 0,
-  known: 1,
-  disputed: 2,
-} as const;
-
-/** struct original (bpf/pping.h) */
-export const ORIGINAL = {
-  address: 0,
-  port: 32,
-  state: 36,
-  size: 40,
-} as const;
-
-/** enum aggregate_by (bpf/pping.h) */
-export const AGGREGATE_BY = {
-  not: 0,
-  bySide: 1,
-  byInterface: 2,
-  byPrefix: 3,
-  byOwner: 4,
-} as const;
-
-/** struct aggregation (bpf/pping.h) */
-export const AGGREGATION = {
-  maskV4: 0,
-  maskV6: 16,
-  by: 32,
-  events: 36,
-  size: 40,
-} as const;
-
-/** enum aggregate_side (bpf/pping.h) */
-export const AGGREGATE_SIDE = {
-  beyond: 0,
-  behind: 1,
-  unknown: 2,
-  sides: 3,
-} as const;
-
-/** enum aggregate_owner (bpf/pping.h) */
-export const AGGREGATE_OWNER = {
-  notAsked: 0,
-  known: 1,
-  absent: 2,
-  unknown: 3,
-  others: 4,
-} as const;
-
-/** struct aggregate_key (bpf/pping.h) */
-export const AGGREGATE_KEY = {
-  prefix: 0,
-  interface: 16,
-  ipVersion: 20,
-  side: 21,
-  protocol: 22,
-  owner: 23,
-  size: 24,
-} as const;
-
-/** enum aggregate_shape (bpf/pping.h) */
-export const AGGREGATE_SHAPE = {
-  partBits: 5,
-  parts: 32,
-  firstBits: 10,
-  lastBits: 36,
-  buckets: 834,
-} as const;
-
-/** struct traffic (bpf/pping.h) */
-export const TRAFFIC = {
-  packets: 0,
-  bytes: 8,
-  retransmittedPackets: 16,
-  retransmittedBytes: 24,
-  size: 32,
-} as const;
-
-/** enum dns_rcodes (bpf/pping.h) */
-export const DNS_RCODES = {
-  other: 0,
-  counted: 6,
-} as const;
-
-/** struct dns_counts (bpf/pping.h) */
-export const DNS_COUNTS = {
-  ambiguous: 0,
-  truncated: 4,
-  rcodes: 8,
-  size: 32,
-} as const;
-
-/** struct aggregate (bpf/pping.h) */
-export const AGGREGATE = {
-  reported: 0,
-  samples: 8,
-  sum: 16,
-  least: 24,
-  most: 32,
-  overdue: 40,
-  sent: 48,
-  dns: 48,
-  rec: 80,
-  place: 112,
-  buckets: 116,
-  size: 3456,
-} as const;
-
-/** enum rtt_type (bpf/pping.h) */
-export const RTT_TYPE = {
-  min: 0,
-  smoothed: 1,
-} as const;
-
-/** enum reader_state (bpf/pping.h) */
-export const READER_STATE = {
-  isAwake: 0,
-  waitsForOne: 1,
-  waitsForMany: 2,
-} as const;
-
-/** struct settings (bpf/pping.h) */
-export const SETTINGS = {
-  rate: 0,
-  rttRate: 8,
-  reportInterval: 16,
-  timestampTimeout: 24,
-  minWindow: 32,
-  rttType: 40,
-  burst: 44,
-  includeLocal: 48,
-  spread: 52,
-  departuresHeld: 56,
-  sequence: 60,
-  burstDuration: 64,
-  flowTimeout: 72,
-  handshake: 80,
-  readerWaits: 84,
-  overflows: 88,
-  size: 96,
-} as const;
-
-/** enum counter (bpf/pping.h) */
-export const COUNTERS = [
-  'egress',
-  'ingress',
-  'bytes',
-  'pureAck',
-  'identifierNotNew',
-  'rateLimited',
-  'remembered',
-  'local',
-  'timestampMapFull',
-  'notIp',
-  'notTcp',
-  'fragment',
-  'malformed',
-  'truncated',
-  'filtered',
-  'noTimestamp',
-  'reset',
-  'handshake',
-  'lingering',
-  'alreadyAcknowledged',
-  'answerPending',
-  'retransmitted',
-  'implausibleTsval',
-  'outOfWindow',
-  'echoReply',
-  'dnsQuery',
-  'dnsRepeated',
-  'dnsResponse',
-  'spinBit',
-  'noSpin',
-  'flowMapFull',
-  'captured',
-  'filteredBytes',
-  'unmeasurableBytes',
-  'icmpBytes',
-  'icmpv6Bytes',
-  'quicBytes',
-  'dnsBytes',
-  'matched',
-  'handshakeMatched',
-  'spinMatched',
-  'noMatch',
-  'dnsAnswered',
-  'dnsAmbiguous',
-  'dnsNoMatch',
-  'unanswered',
-  'dnsUnanswered',
-  'quicEndedNone',
-  'quicEndedConstant',
-  'quicEndedRandom',
-  'quicEndedValid',
-  'rttEventsLost',
-  'flowEventsLost',
-  'originalsDisputed',
-  'ambiguous',
-  'superseded',
-  'belowResolution',
-  'strayReset',
-  'retransmittedPackets',
-  'retransmittedBytes',
-  'reorderedPackets',
-  'duplicateAcks',
-  'zeroWindows',
-  'lossMapFull',
-] as const;
-
-/** enum unread (bpf/pping.h) */
-export const UNREADS = [
-  'arp',
-  'pppoe',
-  'ppp',
-  'mpls',
-  'vlan',
-  'lldp',
-  'eapol',
-  'macsec',
-  'slow',
-  'llc',
-  'wifi',
-  'otherLink',
-  'udp',
-  'quic',
-  'wireguard',
-  'dns',
-  'mdns',
-  'ipsec',
-  'vxlan',
-  'geneve',
-  'gtpU',
-  'l2tp',
-  'gre',
-  'ipInIp',
-  'icmpEcho',
-  'icmp',
-  'icmpv6',
-  'sctp',
-  'ospf',
-  'igmp',
-  'vrrp',
-  'otherIp',
-] as const;
-
-/** struct carried (bpf/pping.h) */
-export const CARRIED = {
-  interface: 0,
-  egress: 8,
-  ingress: 16,
-  bytes: 24,
-  size: 32,
-} as const;
-
-/** enum carried_slots (bpf/pping.h) */
-export const CARRIED_SLOTS = {
-  slots: 4096,
-} as const;
-
-/** enum event_type (bpf/pping.h) */
-export const EVENT_TYPE = {
-  rtt: 1,
-  flow: 2,
-  owner: 3,
-  original: 4,
-  overdue: 5,
-  dns: 6,
-} as const;
-
-/** enum rtt_flag (bpf/pping.h) */
-export const RTT_FLAG = {
-  matchOnEgress: 1,
-  handshake: 2,
-  hookUnknown: 4,
-  bySequence: 8,
-  losses: 16,
-  answerData: 32,
-  keepAlive: 64,
-  byIdentifier: 128,
-  byConnectionId: 256,
-  bySpinBit: 512,
-} as const;
-
-/** enum dns_flag (bpf/pping.h) */
-export const DNS_FLAG = {
-  truncated: 256,
-  unanswered: 512,
-  question: 1024,
-  ambiguous: 2048,
-} as const;
-
-/** enum flow_change (bpf/pping.h) */
-export const FLOW_CHANGE = {
-  opening: 1,
-  closing: 2,
-  unmeasured: 3,
-} as const;
-
-/** enum unmeasured (bpf/pping.h) */
-export const UNMEASURED = {
-  not: 0,
-  local: 1,
-  noData: 2,
-  oneDirection: 3,
-  nothingNew: 4,
-  unanswered: 5,
-  ambiguous: 6,
-  noTimestamps: 7,
-  noSpin: 8,
-} as const;
-
-/** enum spin (bpf/pping.h) */
-export const SPIN = {
-  not: 0,
-  none: 1,
-  constant: 2,
-  random: 3,
-  valid: 4,
-} as const;
-
-/** enum flow_reason (bpf/pping.h) */
-export const FLOW_REASON = {
-  syn: 1,
-  synAck: 2,
-  firstPacket: 3,
-  fin: 4,
-  rst: 5,
-  timeout: 6,
-  initial: 7,
-} as const;
-
-/** enum flow_trigger (bpf/pping.h) */
-export const FLOW_TRIGGER = {
-  src: 1,
-  dest: 2,
-  cleanup: 3,
-} as const;
-
-/** enum version_type (bpf/pping.h) */
-export const VERSION_TYPE = {
-  bits: 4,
-} as const;
-
-/** struct event_header (bpf/pping.h) */
-export const EVENT_HEADER = {
-  timestamp: 0,
-  flowId: 8,
-  src: 16,
-  dest: 32,
-  srcPort: 48,
-  destPort: 50,
-  versionType: 52,
-  protocol: 53,
-  place: 54,
-  size: 56,
-} as const;
-
-/** struct losses (bpf/pping.h) */
-export const LOSSES = {
-  retransmittedBytes: 0,
-  retransmittedPackets: 8,
-  reorderedPackets: 12,
-  duplicateAcks: 16,
-  zeroWindows: 20,
-  size: 24,
-} as const;
-
-/** struct rtt_event (bpf/pping.h) */
-export const RTT_EVENT = {
-  header: 0,
-  rtt: 56,
-  intervalMinRtt: 64,
-  minRtt: 72,
-  srtt: 80,
-  sentPackets: 88,
-  sentBytes: 96,
-  recPackets: 104,
-  recBytes: 112,
-  flags: 120,
-  samples: 124,
-  rttvar: 128,
-  sentLosses: 136,
-  recLosses: 160,
-  size: 184,
-} as const;
-
-/** struct flow_event (bpf/pping.h) */
-export const FLOW_EVENT = {
-  header: 0,
-  change: 56,
-  reason: 57,
-  trigger: 58,
-  unmeasuredSrc: 59,
-  unmeasuredDest: 60,
-  spin: 61,
-  sentPackets: 64,
-  sentBytes: 72,
-  recPackets: 80,
-  recBytes: 88,
-  sentLosses: 96,
-  recLosses: 120,
-  size: 144,
-} as const;
-
-/** struct overdue_event (bpf/pping.h) */
-export const OVERDUE_EVENT = {
-  header: 0,
-  waited: 56,
-  flags: 64,
-  size: 72,
-} as const;
-
-/** struct dns_event (bpf/pping.h) */
-export const DNS_EVENT = {
-  header: 0,
-  time: 56,
-  flags: 64,
-  id: 68,
-  rcode: 70,
-  owner: 72,
-  questionBytes: 112,
-  question: 116,
-  reserved2: 380,
-  size: 384,
-} as const;
-
-/** struct owner_event (bpf/pping.h) */
-export const OWNER_EVENT = {
-  header: 0,
-  owner: 56,
-  size: 96,
-} as const;
-
-/** struct original_event (bpf/pping.h) */
-export const ORIGINAL_EVENT = {
-  header: 0,
-  original: 56,
-  size: 96,
-} as const;
-
-/** enum unowned_verdict (bpf/pping.h) */
-export const UNOWNED_VERDICT = {
-  undecided: 0,
-  owned: 1,
-  refused: 2,
-  givenUp: 3,
-} as const;
-
-/** struct unowned_flow (bpf/pping.h) */
-export const UNOWNED_FLOW = {
-  key: 0,
-  cookie: 40,
-  cell: 48,
-  nextSeq: 52,
-  ack: 60,
-  known: 68,
-  verdict: 70,
-  end: 71,
-  owner: 72,
-  size: 112,
-} as const;
-
-/** struct unowned_walk (bpf/pping.h) */
-export const UNOWNED_WALK = {
-  count: 0,
-  size: 8,
-} as const;
-
-/** struct sweep (bpf/pping.h) */
-export const SWEEP = {
-  now: 0,
-  flush: 8,
-  flows: 16,
-  flowsDeleted: 24,
-  flowsWaiting: 32,
-  flowsUnassured: 36,
-  timestamps: 40,
-  timestampsDeleted: 48,
-  slots: 56,
-  queries: 60,
-  tick: 64,
-  isCrowded: 72,
-  quicNone: 80,
-  quicConstant: 84,
-  quicRandom: 88,
-  quicValid: 92,
-  size: 96,
-} as const;
-
 /** struct program_name (bpf/programs.h) */
 export const PROGRAM_NAME = {
   id: 0,
@@ -815,6 +94,727 @@ export const REPLAY_STATE = {
   stop: 64,
   events: 68,
   size: 72,
+} as const;
+
+/** enum aggregate_by (bpf/shared/aggregates.h) */
+export const AGGREGATE_BY = {
+  not: 0,
+  bySide: 1,
+  byInterface: 2,
+  byPrefix: 3,
+  byOwner: 4,
+} as const;
+
+/** struct aggregation (bpf/shared/aggregates.h) */
+export const AGGREGATION = {
+  maskV4: 0,
+  maskV6: 16,
+  by: 32,
+  events: 36,
+  size: 40,
+} as const;
+
+/** enum aggregate_side (bpf/shared/aggregates.h) */
+export const AGGREGATE_SIDE = {
+  beyond: 0,
+  behind: 1,
+  unknown: 2,
+  sides: 3,
+} as const;
+
+/** enum aggregate_owner (bpf/shared/aggregates.h) */
+export const AGGREGATE_OWNER = {
+  notAsked: 0,
+  known: 1,
+  absent: 2,
+  unknown: 3,
+  others: 4,
+} as const;
+
+/** struct aggregate_key (bpf/shared/aggregates.h) */
+export const AGGREGATE_KEY = {
+  prefix: 0,
+  interface: 16,
+  ipVersion: 20,
+  side: 21,
+  protocol: 22,
+  owner: 23,
+  size: 24,
+} as const;
+
+/** enum aggregate_shape (bpf/shared/aggregates.h) */
+export const AGGREGATE_SHAPE = {
+  partBits: 5,
+  parts: 32,
+  firstBits: 10,
+  lastBits: 36,
+  buckets: 834,
+} as const;
+
+/** struct traffic (bpf/shared/aggregates.h) */
+export const TRAFFIC = {
+  packets: 0,
+  bytes: 8,
+  retransmittedPackets: 16,
+  retransmittedBytes: 24,
+  size: 32,
+} as const;
+
+/** enum dns_rcodes (bpf/shared/aggregates.h) */
+export const DNS_RCODES = {
+  other: 0,
+  counted: 6,
+} as const;
+
+/** struct dns_counts (bpf/shared/aggregates.h) */
+export const DNS_COUNTS = {
+  ambiguous: 0,
+  truncated: 4,
+  rcodes: 8,
+  size: 32,
+} as const;
+
+/** struct aggregate (bpf/shared/aggregates.h) */
+export const AGGREGATE = {
+  reported: 0,
+  samples: 8,
+  sum: 16,
+  least: 24,
+  most: 32,
+  overdue: 40,
+  sent: 48,
+  dns: 48,
+  rec: 80,
+  place: 112,
+  buckets: 116,
+  size: 3456,
+} as const;
+
+/** enum counter (bpf/shared/counters.h) */
+export const COUNTERS = [
+  'egress',
+  'ingress',
+  'bytes',
+  'pureAck',
+  'identifierNotNew',
+  'rateLimited',
+  'remembered',
+  'local',
+  'timestampMapFull',
+  'notIp',
+  'notTcp',
+  'fragment',
+  'malformed',
+  'truncated',
+  'filtered',
+  'noTimestamp',
+  'reset',
+  'handshake',
+  'lingering',
+  'alreadyAcknowledged',
+  'answerPending',
+  'retransmitted',
+  'implausibleTsval',
+  'outOfWindow',
+  'echoReply',
+  'dnsQuery',
+  'dnsRepeated',
+  'dnsResponse',
+  'spinBit',
+  'noSpin',
+  'flowMapFull',
+  'captured',
+  'filteredBytes',
+  'unmeasurableBytes',
+  'icmpBytes',
+  'icmpv6Bytes',
+  'quicBytes',
+  'dnsBytes',
+  'matched',
+  'handshakeMatched',
+  'spinMatched',
+  'noMatch',
+  'dnsAnswered',
+  'dnsAmbiguous',
+  'dnsNoMatch',
+  'unanswered',
+  'dnsUnanswered',
+  'quicEndedNone',
+  'quicEndedConstant',
+  'quicEndedRandom',
+  'quicEndedValid',
+  'rttEventsLost',
+  'flowEventsLost',
+  'originalsDisputed',
+  'ambiguous',
+  'superseded',
+  'belowResolution',
+  'strayReset',
+  'retransmittedPackets',
+  'retransmittedBytes',
+  'reorderedPackets',
+  'duplicateAcks',
+  'zeroWindows',
+  'lossMapFull',
+] as const;
+
+/** enum unread (bpf/shared/counters.h) */
+export const UNREADS = [
+  'arp',
+  'pppoe',
+  'ppp',
+  'mpls',
+  'vlan',
+  'lldp',
+  'eapol',
+  'macsec',
+  'slow',
+  'llc',
+  'wifi',
+  'otherLink',
+  'udp',
+  'quic',
+  'wireguard',
+  'dns',
+  'mdns',
+  'ipsec',
+  'vxlan',
+  'geneve',
+  'gtpU',
+  'l2tp',
+  'gre',
+  'ipInIp',
+  'icmpEcho',
+  'icmp',
+  'icmpv6',
+  'sctp',
+  'ospf',
+  'igmp',
+  'vrrp',
+  'otherIp',
+] as const;
+
+/** struct carried (bpf/shared/counters.h) */
+export const CARRIED = {
+  interface: 0,
+  egress: 8,
+  ingress: 16,
+  bytes: 24,
+  size: 32,
+} as const;
+
+/** enum carried_slots (bpf/shared/counters.h) */
+export const CARRIED_SLOTS = {
+  slots: 4096,
+} as const;
+
+/** struct entry (bpf/shared/entry.h) */
+export const ENTRY = {
+  interface: 0,
+  namespace: 4,
+  size: 8,
+} as const;
+
+/** enum entry_cb (bpf/shared/entry.h) */
+export const ENTRY_CB = {
+  interface: 3,
+  namespace: 4,
+} as const;
+
+/** enum entry_program (bpf/shared/entry.h) */
+export const ENTRY_PROGRAM = {
+  egress: 0,
+  ingress: 1,
+  egressIp: 2,
+  ingressIp: 3,
+  programs: 4,
+} as const;
+
+/** enum event_type (bpf/shared/events.h) */
+export const EVENT_TYPE = {
+  rtt: 1,
+  flow: 2,
+  owner: 3,
+  original: 4,
+  overdue: 5,
+  dns: 6,
+} as const;
+
+/** enum rtt_flag (bpf/shared/events.h) */
+export const RTT_FLAG = {
+  matchOnEgress: 1,
+  handshake: 2,
+  hookUnknown: 4,
+  bySequence: 8,
+  losses: 16,
+  answerData: 32,
+  keepAlive: 64,
+  byIdentifier: 128,
+  byConnectionId: 256,
+  bySpinBit: 512,
+} as const;
+
+/** enum dns_flag (bpf/shared/events.h) */
+export const DNS_FLAG = {
+  truncated: 256,
+  unanswered: 512,
+  question: 1024,
+  ambiguous: 2048,
+} as const;
+
+/** enum flow_change (bpf/shared/events.h) */
+export const FLOW_CHANGE = {
+  opening: 1,
+  closing: 2,
+  unmeasured: 3,
+} as const;
+
+/** enum unmeasured (bpf/shared/events.h) */
+export const UNMEASURED = {
+  not: 0,
+  local: 1,
+  noData: 2,
+  oneDirection: 3,
+  nothingNew: 4,
+  unanswered: 5,
+  ambiguous: 6,
+  noTimestamps: 7,
+  noSpin: 8,
+} as const;
+
+/** enum spin (bpf/shared/events.h) */
+export const SPIN = {
+  not: 0,
+  none: 1,
+  constant: 2,
+  random: 3,
+  valid: 4,
+} as const;
+
+/** enum flow_reason (bpf/shared/events.h) */
+export const FLOW_REASON = {
+  syn: 1,
+  synAck: 2,
+  firstPacket: 3,
+  fin: 4,
+  rst: 5,
+  timeout: 6,
+  initial: 7,
+} as const;
+
+/** enum flow_trigger (bpf/shared/events.h) */
+export const FLOW_TRIGGER = {
+  src: 1,
+  dest: 2,
+  cleanup: 3,
+} as const;
+
+/** enum version_type (bpf/shared/events.h) */
+export const VERSION_TYPE = {
+  bits: 4,
+} as const;
+
+/** struct event_header (bpf/shared/events.h) */
+export const EVENT_HEADER = {
+  timestamp: 0,
+  flowId: 8,
+  src: 16,
+  dest: 32,
+  srcPort: 48,
+  destPort: 50,
+  versionType: 52,
+  protocol: 53,
+  place: 54,
+  size: 56,
+} as const;
+
+/** struct losses (bpf/shared/events.h) */
+export const LOSSES = {
+  retransmittedBytes: 0,
+  retransmittedPackets: 8,
+  reorderedPackets: 12,
+  duplicateAcks: 16,
+  zeroWindows: 20,
+  size: 24,
+} as const;
+
+/** struct rtt_event (bpf/shared/events.h) */
+export const RTT_EVENT = {
+  header: 0,
+  rtt: 56,
+  intervalMinRtt: 64,
+  minRtt: 72,
+  srtt: 80,
+  sentPackets: 88,
+  sentBytes: 96,
+  recPackets: 104,
+  recBytes: 112,
+  flags: 120,
+  samples: 124,
+  rttvar: 128,
+  sentLosses: 136,
+  recLosses: 160,
+  size: 184,
+} as const;
+
+/** struct flow_event (bpf/shared/events.h) */
+export const FLOW_EVENT = {
+  header: 0,
+  change: 56,
+  reason: 57,
+  trigger: 58,
+  unmeasuredSrc: 59,
+  unmeasuredDest: 60,
+  spin: 61,
+  sentPackets: 64,
+  sentBytes: 72,
+  recPackets: 80,
+  recBytes: 88,
+  sentLosses: 96,
+  recLosses: 120,
+  size: 144,
+} as const;
+
+/** struct overdue_event (bpf/shared/events.h) */
+export const OVERDUE_EVENT = {
+  header: 0,
+  waited: 56,
+  flags: 64,
+  size: 72,
+} as const;
+
+/** struct dns_event (bpf/shared/events.h) */
+export const DNS_EVENT = {
+  header: 0,
+  time: 56,
+  flags: 64,
+  id: 68,
+  rcode: 70,
+  owner: 72,
+  questionBytes: 112,
+  question: 116,
+  reserved2: 380,
+  size: 384,
+} as const;
+
+/** struct owner_event (bpf/shared/events.h) */
+export const OWNER_EVENT = {
+  header: 0,
+  owner: 56,
+  size: 96,
+} as const;
+
+/** struct original_event (bpf/shared/events.h) */
+export const ORIGINAL_EVENT = {
+  header: 0,
+  original: 56,
+  size: 96,
+} as const;
+
+/** struct prefix (bpf/shared/filter.h) */
+export const PREFIX = {
+  address: 0,
+  mask: 16,
+  ipVersion: 32,
+  size: 40,
+} as const;
+
+/** struct port_range (bpf/shared/filter.h) */
+export const PORT_RANGE = {
+  first: 0,
+  last: 2,
+  size: 4,
+} as const;
+
+/** enum limit (bpf/shared/filter.h) */
+export const LIMIT = {
+  prefixes: 64,
+  portRanges: 64,
+  cgroups: 64,
+  pids: 16,
+  udpPorts: 8,
+} as const;
+
+/** struct selection (bpf/shared/filter.h) */
+export const SELECTION = {
+  prefixCount: 0,
+  portRangeCount: 4,
+  prefixes: 8,
+  portRanges: 2568,
+  size: 2824,
+} as const;
+
+/** struct filter (bpf/shared/filter.h) */
+export const FILTER = {
+  include: 0,
+  exclude: 2824,
+  isActive: 5648,
+  protocols: 5652,
+  size: 5656,
+} as const;
+
+/** struct cgroup_place (bpf/shared/filter.h) */
+export const CGROUP_PLACE = {
+  id: 0,
+  level: 8,
+  size: 16,
+} as const;
+
+/** struct owner_filter (bpf/shared/filter.h) */
+export const OWNER_FILTER = {
+  cgroupCount: 0,
+  pidCount: 4,
+  pids: 8,
+  cgroups: 72,
+  size: 1096,
+} as const;
+
+/** enum protocol (bpf/shared/flow_key.h) */
+export const PROTOCOL = {
+  icmp: 1,
+  tcp: 6,
+  icmpv6: 58,
+  quic: 253,
+  dns: 254,
+} as const;
+
+/** enum protocols (bpf/shared/flow_key.h) */
+export const PROTOCOLS = {
+  tcp: 1,
+  icmp: 2,
+  quic: 4,
+  dns: 8,
+} as const;
+
+/** struct flow_key (bpf/shared/flow_key.h) */
+export const FLOW_KEY = {
+  address: 0,
+  port: 32,
+  ipVersion: 36,
+  protocol: 37,
+  place: 38,
+  size: 40,
+} as const;
+
+/** enum noted_sockets (bpf/shared/owners.h) */
+export const NOTED_SOCKETS = {
+  none: 0,
+  some: 1,
+  all: 2,
+  late: 3,
+} as const;
+
+/** enum owner_pid (bpf/shared/owners.h) */
+export const OWNER_PID = {
+  listens: 1073741824,
+} as const;
+
+/** struct owner (bpf/shared/owners.h) */
+export const OWNER = {
+  cgroup: 0,
+  socketCookie: 8,
+  uid: 16,
+  pid: 20,
+  comm: 24,
+  size: 40,
+} as const;
+
+/** enum original_state (bpf/shared/owners.h) */
+export const ORIGINAL_STATE = {
+  unknown: 0,
+  known: 1,
+  disputed: 2,
+} as const;
+
+/** struct original (bpf/shared/owners.h) */
+export const ORIGINAL = {
+  address: 0,
+  port: 32,
+  state: 36,
+  size: 40,
+} as const;
+
+/** enum unowned_verdict (bpf/shared/owners.h) */
+export const UNOWNED_VERDICT = {
+  undecided: 0,
+  owned: 1,
+  refused: 2,
+  givenUp: 3,
+} as const;
+
+/** struct unowned_flow (bpf/shared/owners.h) */
+export const UNOWNED_FLOW = {
+  key: 0,
+  cookie: 40,
+  cell: 48,
+  nextSeq: 52,
+  ack: 60,
+  known: 68,
+  verdict: 70,
+  end: 71,
+  owner: 72,
+  size: 112,
+} as const;
+
+/** struct unowned_walk (bpf/shared/owners.h) */
+export const UNOWNED_WALK = {
+  count: 0,
+  size: 8,
+} as const;
+
+/** enum tunnel (bpf/shared/places.h) */
+export const TUNNEL = {
+  none: 0,
+  ipip: 1,
+  ipv6InIpv4: 2,
+  ipv4InIpv6: 3,
+  ipv6InIpv6: 4,
+  gre: 5,
+  erspan: 6,
+  vxlan: 7,
+  geneve: 8,
+  gtpU: 9,
+  session: 14,
+  vlans: 15,
+} as const;
+
+/** enum place (bpf/shared/places.h) */
+export const PLACE = {
+  vlanIdBits: 12,
+  interfaceShift: 24,
+  aroundShift: 32,
+  hasIdShift: 48,
+  tunnelShift: 56,
+  bits: 15,
+  crowded: 32767,
+  entries: 32768,
+} as const;
+
+/** enum hook (bpf/shared/places.h) */
+export const HOOK = {
+  ingress: 0,
+  egress: 1,
+  unknown: 2,
+  loopback: 3,
+} as const;
+
+/** enum link_layer (bpf/shared/places.h) */
+export const LINK_LAYER = {
+  ethernet: 0,
+  ip: 1,
+  cooked: 2,
+  cookedV2: 3,
+  family: 4,
+  ppp: 8,
+  pppoe: 9,
+  nflog: 32,
+  pktap: 33,
+  ppi: 34,
+  wifi: 35,
+  wifiRadiotap: 36,
+  wifiPrism: 37,
+  wifiAvs: 38,
+} as const;
+
+/** struct udp_ports (bpf/shared/settings.h) */
+export const UDP_PORTS = {
+  quic: 0,
+  dns: 16,
+  size: 32,
+} as const;
+
+/** enum originals (bpf/shared/settings.h) */
+export const ORIGINALS = {
+  none: 0,
+  sockets: 1,
+  conntrack: 2,
+} as const;
+
+/** struct fixed_settings (bpf/shared/settings.h) */
+export const FIXED_SETTINGS = {
+  linkLayer: 0,
+  clockFromPacket: 4,
+  tickNs: 8,
+  owners: 16,
+  originals: 20,
+  namespace: 24,
+  ownerFilter: 28,
+  loopback: 32,
+  several: 36,
+  maxFlows: 40,
+  tunnels: 44,
+  numbered: 48,
+  flowBuckets: 52,
+  cellMask: 56,
+  filtered: 60,
+  protocols: 64,
+  dnsNames: 68,
+  udpPorts: 72,
+  hashSeed: 104,
+  size: 192,
+} as const;
+
+/** enum rtt_type (bpf/shared/settings.h) */
+export const RTT_TYPE = {
+  min: 0,
+  smoothed: 1,
+} as const;
+
+/** enum reader_state (bpf/shared/settings.h) */
+export const READER_STATE = {
+  isAwake: 0,
+  waitsForOne: 1,
+  waitsForMany: 2,
+} as const;
+
+/** struct settings (bpf/shared/settings.h) */
+export const SETTINGS = {
+  rate: 0,
+  rttRate: 8,
+  reportInterval: 16,
+  timestampTimeout: 24,
+  minWindow: 32,
+  rttType: 40,
+  burst: 44,
+  includeLocal: 48,
+  spread: 52,
+  departuresHeld: 56,
+  sequence: 60,
+  burstDuration: 64,
+  flowTimeout: 72,
+  handshake: 80,
+  readerWaits: 84,
+  overflows: 88,
+  size: 96,
+} as const;
+
+/** struct sweep (bpf/shared/sweep.h) */
+export const SWEEP = {
+  now: 0,
+  flush: 8,
+  flows: 16,
+  flowsDeleted: 24,
+  flowsWaiting: 32,
+  flowsUnassured: 36,
+  timestamps: 40,
+  timestampsDeleted: 48,
+  slots: 56,
+  queries: 60,
+  tick: 64,
+  isCrowded: 72,
+  quicNone: 80,
+  quicConstant: 84,
+  quicRandom: 88,
+  quicValid: 92,
+  size: 96,
+} as const;
+
+/** struct address (bpf/shared/types.h) */
+export const ADDRESS = {
+  bytes: 0,
+  words: 0,
+  halves: 0,
+  size: 16,
 } as const;
 
 /** struct socket_owner (bpf/socket_owners.h) */

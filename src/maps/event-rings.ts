@@ -1,6 +1,6 @@
 /**
  * The events of the programs, in two ring buffers: a small one, which stays in the CPUs' caches, and a large one for
- * when the small one overflows since its reader is late. bpf/kernel/maps.h has the other side.
+ * when the small one overflows since its reader is late. bpf/kernel/event_rings.h has the other side.
  */
 import type { LoadedObject } from '../libbpf/object.js';
 import { type RecordReader, RingBuffer } from './ring.js';
@@ -44,7 +44,7 @@ export class EventRings {
     return this.#events.isEmpty && this.#overflow.isEmpty;
   }
 
-  /** Whether there are as many as are worth waking the reader (bpf/kernel/maps.h). */
+  /** Whether there are as many as are worth waking the reader (bpf/kernel/event_rings.h). */
   get areMany(): boolean {
     return this.#settings.overflows || this.#events.used >= this.#events.size / 4;
   }

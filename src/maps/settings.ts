@@ -9,7 +9,7 @@ export const FILTER_MAP = '.rodata.filter';
 /** Of the object that knows of owners. */
 export const OWNER_FILTER_MAP = '.data.owner_filter';
 
-/** enum reader_state (bpf/pping.h) */
+/** enum reader_state (bpf/shared/settings.h) */
 export type ReaderState = keyof typeof READER_STATE;
 
 /** Variables of loaded programs: what is written here they see at once. */

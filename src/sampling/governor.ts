@@ -22,7 +22,7 @@ const MS = 1_000_000n;
 const LONGEST_RATE = 60_000n * MS;
 /** What "every identifier" becomes when it has to give way. */
 const FIRST_RATE = MS;
-/** The highest factor that the kernel multiplies without overflow (bpf/pping.h). */
+/** The highest factor that the kernel multiplies without overflow (bpf/shared/settings.h). */
 const HIGHEST_RTT_RATE = 100_000_000n;
 const RTT_RATE_LEVELS = 17;
 const LEAST_FLOW_TIMEOUT = 10n * MS;

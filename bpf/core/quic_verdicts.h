@@ -3,8 +3,8 @@
  * How many flows of QUIC there are, and how many are over, by what their spin bit has turned out to be. Those of one
  * direction are none of them: anyone can make these.
  */
-#ifndef PPING_VERDICTS_H
-#define PPING_VERDICTS_H
+#ifndef PPING_QUIC_VERDICTS_H
+#define PPING_QUIC_VERDICTS_H
 
 #include "spin.h"
 
