@@ -137,27 +137,18 @@ export class EarlierConnections {
     const walker = this.#parts.walker();
     this.#isClosed ||= !walker;
     if (!walker) return;
-    const sockets = await this.#timed(() => walker.connections());
+    const sockets = await this.#parts.time.walk(this.#clock, () => walker.connections());
     await new Promise<void>((resolve) => this.#clock.after(SETTLING_MS, resolve));
     const after = await list();
     const ids = new Set(due.map(({ id }) => id));
     const sought = after.filter(({ id }) => ids.has(id));
-    const found = await this.#timed(() =>
-      findBySequence(due, sockets, sought, this.#parts.isWanted),
-    );
+    const compared = this.#clock.now();
+    const found = findBySequence(due, sockets, sought, this.#parts.isWanted);
+    this.#parts.time.spend(compared, this.#clock.now());
     this.#interval =
       found.length > 0 ? LEAST_INTERVAL_MS : Math.min(2 * this.#interval, MOST_INTERVAL_MS);
     this.#earliest = began + this.#interval;
     await decide(this.#verdicts(sought, found, after.length));
-  }
-
-  async #timed<Result>(work: () => Result | Promise<Result>): Promise<Result> {
-    const began = this.#clock.now();
-    try {
-      return await work();
-    } finally {
-      this.#parts.time.spend(began, this.#clock.now());
-    }
   }
 
   /** Those that are listed, and no others. */
