@@ -92,6 +92,30 @@ static __noinline void note_datagram_owner(void *context, struct flow *flow, str
 	emit_opening(&p->key, flow, p->now);
 }
 
+/* Whether it is known whose the flow is, and that socket has sent the packet. */
+static __always_inline int is_of_owner(void *context, const struct flow *flow, const struct packet *p)
+{
+	return flow->owner_state == OWNER_KNOWN && flow->owner_end == p->direction &&
+	       target_sender_cookie(context, p) == flow->owner.socket_cookie;
+}
+
+static __always_inline void copy_owner(struct owner *owner, const struct flow *flow)
+{
+	*owner = flow->owner;
+}
+
+/* The end that was asked first is not here, or not asked for. The other one is this owner's. */
+static __always_inline void take_over_owner(struct flow *flow, const struct owner *owner)
+{
+	if (flow->owner_state != OWNER_ELSEWHERE || set_mark(flow, MARK_OWNER_CLAIMED))
+		return;
+	flow->owner = *owner;
+	flow->owner_end = !flow->owner_end;
+	/* As in note_datagram_owner(). */
+	full_barrier(&flow->marks);
+	flow->owner_state = OWNER_KNOWN;
+}
+
 /*
  * Another socket may have the same ports by now. What may begin something anew shows whether the flow is still of the one
  * that is known, or left out.
@@ -155,6 +179,9 @@ static __always_inline int is_query_refused(void *context, const struct packet *
 static __always_inline enum owner_state first_owner_state(void) { return OWNER_HIDDEN; }
 static __always_inline int is_datagram_refused(void *context, struct flow *flow, struct packet *p,
 					       int may_begin) { return 0; }
+static __always_inline int is_of_owner(void *context, const struct flow *flow, const struct packet *p) { return 0; }
+static __always_inline void copy_owner(struct owner *owner, const struct flow *flow) {}
+static __always_inline void take_over_owner(struct flow *flow, const struct owner *owner) {}
 
 #endif
 

@@ -7,9 +7,9 @@ export interface HookCost {
   readonly ns: number;
 }
 
-/** What noting sockets as they open took. */
+/** What noting sockets took, as they open and as they are made. */
 export interface SocketCost {
-  /** Calls of the program; of each connection there are several. */
+  /** Calls of the programs; of each connection there are several. */
   readonly runs: number;
   /** In all. */
   readonly ns: number;

@@ -5,6 +5,7 @@ import { missingConntrackLookup } from '../live/conntrack.js';
 import { type CgroupRoot, OpenedSockets } from '../live/opened-sockets.js';
 import { type AttributionWanted, ETHERNET, loadPrograms } from '../live/programs.js';
 import { missingTypes, SOCKET_OWNERS_OBJECT } from '../live/requirements.js';
+import { SocketMakers } from '../live/socket-makers.js';
 import { SocketOwners } from '../maps/socket-owners.js';
 import { findCgroupMount, isWhole, PART_OF_CGROUPS } from '../owners/cgroup-mount.js';
 import { NO_FILTER } from '../sampling/filter.js';
@@ -24,7 +25,7 @@ async function tryPrograms(): Promise<Finding[]> {
     const programs = await loadPrograms(ETHERNET, { capacity, filter: NO_FILTER, attribution });
     const found = 'the programs of --who are accepted, too';
     try {
-      return [{ what: 'owners', status: 'ok', found }, trySockets(programs)];
+      return [{ what: 'owners', status: 'ok', found }, trySockets(programs), tryMakers(programs)];
     } finally {
       programs.close();
     }
@@ -47,6 +48,21 @@ function trySockets(programs: LoadedObject): Finding {
       ? 'have owners only once their connections are open'
       : 'have owners only where they are watched from within';
   return { what, status: 'warning', found: `${found}: ${reason}` };
+}
+
+/** Likewise. */
+function tryMakers(programs: LoadedObject): Finding {
+  const what = 'QUIC, pings, DNS';
+  const { directory, lacking } = cgroupRoot();
+  const makers = new SocketMakers(programs, directory);
+  makers.close();
+  const why = makers.reason?.split('\n')[0] ?? lacking;
+  if (why === undefined) {
+    return { what, status: 'ok', found: 'with --who, who makes their sockets is noted' };
+  }
+  const whose = makers.reason === undefined ? 'processes of other containers' : 'processes';
+  const found = `with --who, ${whose} only if they have their sockets open for a while: ${why}`;
+  return { what, status: 'warning', found };
 }
 
 function cgroupRoot(): CgroupRoot {

@@ -8,19 +8,19 @@ export const NO_COST: HookCost = { packets: 0, ns: 0 };
 
 export class SelfCostMeter {
   readonly #runs: (hook: keyof Programs) => HookCost;
-  readonly #sockets: number | undefined;
+  readonly #sockets: readonly number[];
   readonly #accounting: number;
   readonly #cpu = process.cpuUsage();
   readonly #start = performance.now();
 
   /**
    * @param runs what the kernel has measured, until now, of those that packets meet first
-   * @param sockets the program that notes sockets, where there is one
+   * @param sockets the programs that note sockets, as far as there are any
    * @param accounting what has it measure, now the meter's: the programs are a little slower
    */
   constructor(
     runs: (hook: keyof Programs) => HookCost,
-    sockets: number | undefined,
+    sockets: readonly number[],
     accounting: number,
   ) {
     this.#runs = runs;
@@ -33,7 +33,7 @@ export class SelfCostMeter {
     return {
       egress: this.#runs('egress'),
       ingress: this.#runs('ingress'),
-      sockets: this.#sockets === undefined ? undefined : socketCost(this.#sockets),
+      sockets: this.#sockets.length === 0 ? undefined : socketCost(this.#sockets),
       readerNs: (user + system) * 1_000,
       elapsedNs: Math.round((performance.now() - this.#start) * 1e6),
     };
@@ -55,10 +55,13 @@ export function runsOf(all: Iterable<Programs>, hook: keyof Programs): HookCost 
   return cost;
 }
 
-/** It runs for more than what it notes: for each thing that a socket asks of such programs. */
-function socketCost(program: number): SocketCost {
-  const { runs, runTimeNs } = programInfo(program);
-  return { runs, ns: runTimeNs };
+/** They run for more than what they note: for each thing that a socket asks of such programs. */
+function socketCost(programs: readonly number[]): SocketCost {
+  const costs = programs.map(programInfo);
+  return {
+    runs: costs.reduce((sum, { runs }) => sum + runs, 0),
+    ns: costs.reduce((sum, { runTimeNs }) => sum + runTimeNs, 0),
+  };
 }
 
 export function plus(one: HookCost, other: HookCost): HookCost {

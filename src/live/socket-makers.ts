@@ -7,6 +7,8 @@ import type { LoadedObject } from '../libbpf/object.js';
 export class SocketMakers {
   /** Why none is; undefined where they are. */
   readonly reason: string | undefined;
+  /** What notes them; undefined where nothing does. */
+  readonly program: number | undefined;
   readonly #link: number | undefined;
 
   /** @param directory the root of cgroup2; undefined where that is not mounted */
@@ -16,7 +18,9 @@ export class SocketMakers {
       return;
     }
     try {
-      this.#link = attachToNewSockets(object.program(NOTE_MAKERS), directory);
+      const program = object.program(NOTE_MAKERS);
+      this.#link = attachToNewSockets(program, directory);
+      this.program = program;
     } catch (error) {
       this.reason = messageOf(error);
     }

@@ -261,7 +261,9 @@ export class LiveSource {
 
   /** From now on, what watching costs is measured. @param accounting what has the kernel do so, now the source's */
   meterSelf(accounting: number): void {
-    this.#meter = new SelfCostMeter(this.#watch.runs, this.#sockets?.program, accounting);
+    const noting = [this.#sockets?.program, this.#makers?.program];
+    const programs = noting.filter((program) => program !== undefined);
+    this.#meter = new SelfCostMeter(this.#watch.runs, programs, accounting);
   }
 
   /** Undefined where it is not measured. */

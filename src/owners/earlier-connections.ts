@@ -5,7 +5,7 @@
 import type { OpenConnections } from '../attribution/open-connection.js';
 import type { UnownedFlow, Verdict } from '../attribution/unowned-flow.js';
 import { type ProcessClock, REAL_CLOCK } from './processes.js';
-import { findBySequence, type IsWanted } from './sequence-match.js';
+import { type Found, findBySequence, type IsWanted } from './sequence-match.js';
 import type { WalkTime } from './walk-time.js';
 
 /** What waits comes together. */
@@ -19,6 +19,11 @@ const LOOK_INTERVAL_MS = 1_000;
 const SETTLING_MS = 20;
 /** After each search in which a flow was not found; after one more it is given up. */
 const RETRY_PAUSES_MS = [1_000, 4_000, 16_000];
+/**
+ * Where the one end that is found is not asked for, the other is looked for likewise: a server may not have taken the
+ * connection yet. If more are listed these are left out at once: what waits takes room that others need.
+ */
+const MOST_LISTED = 1_024;
 
 export interface EarlierConnectionsParts {
   /** Lists the flows that nothing has told whose they are. */
@@ -132,27 +137,18 @@ export class EarlierConnections {
     const walker = this.#parts.walker();
     this.#isClosed ||= !walker;
     if (!walker) return;
-    const sockets = await this.#timed(() => walker.connections());
+    const sockets = await this.#parts.time.walk(this.#clock, () => walker.connections());
     await new Promise<void>((resolve) => this.#clock.after(SETTLING_MS, resolve));
     const after = await list();
     const ids = new Set(due.map(({ id }) => id));
     const sought = after.filter(({ id }) => ids.has(id));
-    const found = await this.#timed(() =>
-      findBySequence(due, sockets, sought, this.#parts.isWanted),
-    );
+    const compared = this.#clock.now();
+    const found = findBySequence(due, sockets, sought, this.#parts.isWanted);
+    this.#parts.time.spend(compared, this.#clock.now());
     this.#interval =
       found.length > 0 ? LEAST_INTERVAL_MS : Math.min(2 * this.#interval, MOST_INTERVAL_MS);
     this.#earliest = began + this.#interval;
-    await decide([...found, ...this.#givenUp(sought, found)]);
-  }
-
-  async #timed<Result>(work: () => Result | Promise<Result>): Promise<Result> {
-    const began = this.#clock.now();
-    try {
-      return await work();
-    } finally {
-      this.#parts.time.spend(began, this.#clock.now());
-    }
+    await decide(this.#verdicts(sought, found, after.length));
   }
 
   /** Those that are listed, and no others. */
@@ -162,23 +158,33 @@ export class EarlierConnections {
     this.#waiting = new Map(flows.map(({ id }) => [id, known(id)]));
   }
 
-  /** Of those that were not found; the others are looked for again. */
-  #givenUp(sought: readonly UnownedFlow[], found: readonly Verdict[]): Verdict[] {
+  /** Of those that are settled; the others are looked for again. @param listed how many are, due or not */
+  #verdicts(sought: readonly UnownedFlow[], found: readonly Found[], listed: number): Verdict[] {
     const now = this.#clock.now();
-    const settled = new Set(found.map(({ flow }) => flow.id));
+    const byFlow = new Map(found.map((each) => [each.flow.id, each]));
     const waiting = new Map(this.#waiting);
-    const givenUp: Verdict[] = [];
+    const verdicts: Verdict[] = [];
     for (const flow of sought) {
       const { misses } = waiting.get(flow.id) ?? { misses: 0 };
       const pause = RETRY_PAUSES_MS[misses];
-      if (!settled.has(flow.id) && pause !== undefined) {
+      const each = byFlow.get(flow.id);
+      if (pause !== undefined && isOpen(each, listed)) {
         waiting.set(flow.id, { misses: misses + 1, at: now + pause });
         continue;
       }
       waiting.delete(flow.id);
-      if (!settled.has(flow.id)) givenUp.push({ flow, is: 'givenUp' });
+      verdicts.push(last(flow, each));
     }
     this.#waiting = waiting;
-    return givenUp;
+    return verdicts;
   }
+}
+
+function isOpen(found: Found | undefined, listed: number): boolean {
+  return found === undefined || (found.is === 'unwanted' && listed <= MOST_LISTED);
+}
+
+function last(flow: UnownedFlow, found: Found | undefined): Verdict {
+  if (found === undefined) return { flow, is: 'givenUp' };
+  return found.is === 'unwanted' ? { flow, is: 'refused' } : found;
 }

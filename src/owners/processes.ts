@@ -169,12 +169,11 @@ export class Processes {
   }
 
   async #walk(cookies: readonly bigint[]): Promise<void> {
-    const began = this.#clock.now();
-    const found = await this.#find(cookies);
-    const ended = this.#clock.now();
-    this.#time.spend(began, ended);
-    this.#earliest = began + LEAST_INTERVAL_MS;
-    if (!this.#isClosed) this.#settle(cookies, found, ended);
+    const found = await this.#time.walk(this.#clock, () => {
+      this.#earliest = this.#clock.now() + LEAST_INTERVAL_MS;
+      return this.#find(cookies);
+    });
+    if (!this.#isClosed) this.#settle(cookies, found, this.#clock.now());
   }
 
   async #find(cookies: readonly bigint[]): Promise<ReadonlyMap<bigint, Process>> {

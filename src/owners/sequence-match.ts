@@ -26,6 +26,14 @@ const REPEATED = 1;
 /** Whether a socket may be the one of a connection that is asked for. */
 export type IsWanted = (owner: SocketOwner) => boolean;
 
+/** Of one end a socket was found, which is not asked for. The other may be on this machine, and not open yet. */
+interface Unwanted {
+  readonly flow: UnownedFlow;
+  readonly is: 'unwanted';
+}
+
+export type Found = Verdict | Unwanted;
+
 /** One end of a flow, as it would be if a socket of this machine were there. */
 interface Side {
   readonly flow: UnownedFlow;
@@ -60,7 +68,7 @@ export function findBySequence(
   sockets: OpenConnections,
   after: readonly UnownedFlow[],
   isWanted?: IsWanted,
-): Verdict[] {
+): Found[] {
   const earlier = new Map(before.map((flow) => [flow.id, flow]));
   const sides = after.map((flow) => ENDS.flatMap((end) => sideOf(earlier.get(flow.id), flow, end)));
   const index = new Index(sides.flat());
@@ -188,7 +196,7 @@ function verdict(
   sockets: number,
   listening: ReadonlySet<string>,
   isWanted: IsWanted | undefined,
-): Verdict[] {
+): Found[] {
   const found = sides.filter(({ fits }) => fits.size > 0);
   const candidates: { side: Side; fit: Fit }[] = [];
   for (const side of found) {
@@ -200,7 +208,7 @@ function verdict(
   if (!first) return [];
   const { flow } = first.side;
   const wanted = candidates.filter(({ fit }) => isWanted?.(fit.owner) !== false);
-  if (wanted.length === 0) return [{ flow, is: 'refused' }];
+  if (wanted.length === 0) return [{ flow, is: candidates.length === 1 ? 'unwanted' : 'refused' }];
   const chosen = wanted.length === 1 ? wanted[0] : opener(wanted, listening);
   return chosen ? [{ flow, is: 'owned', end: chosen.side.end, owner: chosen.fit.owner }] : [];
 }

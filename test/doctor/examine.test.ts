@@ -8,7 +8,13 @@ import { repositoryRoot } from '../../lab/places.js';
 import { missingRequirement } from '../../lab/requirements.js';
 import type { Finding } from '../../src/doctor/finding.js';
 import { type CliOptions, here, type Place, useCli } from '../helpers/command/cli.js';
-import { preloaded, WITHOUT_SOCK_OPS, WITHOUT_TRACEPOINTS } from '../helpers/command/preload.js';
+import {
+  preloaded,
+  WITHOUT_SOCK_CREATE,
+  WITHOUT_SOCK_OPS,
+  WITHOUT_TRACEPOINTS,
+} from '../helpers/command/preload.js';
+import { useCgroups } from '../helpers/kernel/cgroup.js';
 import { attachForeign, compileForeign } from '../helpers/kernel/foreign.js';
 import { hasTcx } from '../helpers/kernel/tcx.js';
 import { useTemporaryFolder } from '../helpers/runner/temporary.js';
@@ -17,6 +23,7 @@ jest.setTimeout(180_000);
 
 const start = useCli();
 const file = useTemporaryFolder();
+const makeCgroup = useCgroups();
 const missing = missingRequirement();
 const asRoot = missing === undefined ? describe : describe.skip;
 
@@ -58,7 +65,8 @@ asRoot(`as root${missing === undefined ? '' : ` (skipped: ${missing})`}`, () => 
       expect(findings.get('privileges')?.found).toBe('root');
       expect(findings.get('programs')).toMatchObject({ status: 'ok' });
       expect(findings.get('attaching')).toMatchObject({ status: 'ok' });
-      for (const what of ['owners', 'containers', 'processes', 'cgroups', 'NAT']) {
+      const ofOwners = ['owners', 'containers', 'QUIC, pings, DNS', 'processes', 'cgroups', 'NAT'];
+      for (const what of ofOwners) {
         expect(findings.get(what)).toMatchObject({ status: 'ok' });
       }
       expect(await namespace.run(['tc', 'qdisc', 'show', 'dev', 'lo'])).not.toContain('clsact');
@@ -83,6 +91,35 @@ asRoot(`as root${missing === undefined ? '' : ` (skipped: ${missing})`}`, () => 
       expect(verdict).toBe('pping -i would run');
     },
   );
+
+  test('where who makes sockets of QUIC, pings and DNS cannot be noted it is told, and pping runs', async () => {
+    const { findings, verdict } = await examine(here, { env: preloaded(WITHOUT_SOCK_CREATE) });
+    const found =
+      /^with --who, processes only if they have their sockets open for a while: .*\/sys.*EPERM/;
+    expect(findings.get('QUIC, pings, DNS')).toEqual({
+      what: 'QUIC, pings, DNS',
+      status: 'warning',
+      found: expect.stringMatching(found),
+    });
+    expect(findings.get('containers')?.status).toBe('ok');
+    expect(verdict).toBe('pping -i would run');
+  });
+
+  test('in cgroups of its own only who makes such sockets in there', async () => {
+    const script = 'umount -l -a -t cgroup2; mkdir -p "$0"; mount -t cgroup2 none "$0"; exec "$@"';
+    const unshare = ['unshare', '--cgroup', '--mount', 'sh', '-c', script, file('cgroup')];
+    const { findings, verdict } = await examine(here, {
+      through: makeCgroup('own').command(unshare),
+    });
+    expect(findings.get('QUIC, pings, DNS')).toEqual({
+      what: 'QUIC, pings, DNS',
+      status: 'warning',
+      found: expect.stringMatching(
+        /^with --who, processes of other containers only if .*--cgroupns=host$/,
+      ),
+    });
+    expect(verdict).toBe('pping -i would run');
+  });
 
   test('who stands in front on which interface', async () => {
     const namespace = await createNamespace();

@@ -94,7 +94,7 @@ describe('of several interfaces', () => {
   class SeveralKernel extends Kernel {
     meter(links: readonly WatchedLink[]): SelfCostMeter {
       const programs = [...programsIn(this.object, links).values()];
-      return new SelfCostMeter((hook) => runsOf(programs, hook), undefined, enableAccounting());
+      return new SelfCostMeter((hook) => runsOf(programs, hook), [], enableAccounting());
     }
   }
 

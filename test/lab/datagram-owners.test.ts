@@ -4,7 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { containerLinks, createContainersLab } from '../../lab/containers.js';
-import { type Endpoints, interfaceName, serverAddresses } from '../../lab/endpoints.js';
+import {
+  clientAddresses,
+  type Endpoints,
+  interfaceName,
+  serverAddresses,
+} from '../../lab/endpoints.js';
 import type { Namespace } from '../../lab/netns.js';
 import { createPath } from '../../lab/path.js';
 import { until } from '../../lab/until.js';
@@ -207,6 +212,116 @@ describe('connections of QUIC one after another on the same ports', () => {
     expect(lines.filter(({ flow_event: event }) => event === 'opening')).toHaveLength(3);
     expect(lines.filter(({ type }) => type === 'rtt')).toHaveLength(6);
     expect(new Set(lines.map(({ comm }) => comm))).toEqual(new Set(['first']));
+  });
+
+  /** From now on in this cgroup, with no sockets so far. */
+  const enter = ({ directory }: TestCgroup) => `
+client.close(), server.close()
+with open('${directory}/cgroup.procs', 'w') as file: file.write('0')
+`;
+
+  /** Three, of a client that is in another cgroup, or another process, than their server. */
+  const APART = (wanted: TestCgroup, other: TestCgroup) => `
+${enter(wanted)}
+server = socket_at(SERVER)
+if os.fork() == 0:
+    with open('${other.directory}/cgroup.procs', 'w') as file: file.write('0')
+    client = socket_at(CLIENT)
+    for first in (1, 4, 7):
+        client.sendto(initial(first, first + 1), SERVER)
+        client.recv(2048)
+        client.sendto(initial(first + 2, first + 1), SERVER)
+    os._exit(0)
+for first in (1, 4, 7):
+    server.recv(2048)
+    server.sendto(initial(first + 1, first + 2), CLIENT)
+    server.recv(2048)
+os.wait()
+tell()
+`;
+
+  test.each([
+    ['--cgroup', (cgroup: TestCgroup) => cgroup.path],
+    ['--pid', (_: TestCgroup, pid: number) => String(pid)],
+  ])('have both of their RTTs where %s names their server alone', async (option, nameOf) => {
+    const [wanted, other] = [makeOwn('web.service'), makeOwn('client.service')];
+    const optionsOf = (pid: number) => ['--who', option, nameOf(wanted, pid)];
+    const { lines } = await toldOf(APART(wanted, other), optionsOf);
+    expect(lines.filter(({ flow_event: event }) => event === 'opening')).toHaveLength(3);
+    expect(lines.filter(({ type }) => type === 'rtt')).toHaveLength(6);
+    expect(cgroupsOf(lines)).toEqual(new Set([wanted.path]));
+    expect(new Set(lines.map(({ comm }) => comm))).toEqual(new Set(['first']));
+  });
+
+  /** Two of a client in another cgroup; the second server is in that, too. */
+  const BEGUN_AGAIN = (wanted: TestCgroup, other: TestCgroup) => `
+${enter(wanted)}
+server = socket_at(SERVER)
+before = server.dup()
+${enter(other)}
+client, server = socket_at(CLIENT), before
+handshake(client, server, 1)
+server.close()
+handshake(client, socket_at(SERVER), 4)
+tell()
+`;
+
+  test('are left out where their server is another by now', async () => {
+    const [wanted, other] = [makeOwn('web.service'), makeOwn('client.service')];
+    const optionsOf = () => ['--who', '--cgroup', wanted.path];
+    const { lines } = await toldOf(BEGUN_AGAIN(wanted, other), optionsOf);
+    expect(lines.map(({ type, flow_event: event }) => event ?? type)).toEqual([
+      ...['opening', 'rtt', 'rtt', 'closing'],
+    ]);
+    expect(cgroupsOf(lines)).toEqual(new Set([wanted.path]));
+  });
+
+  /** As HANDSHAKES, on the way between two machines. */
+  const BETWEEN = HANDSHAKES.replace("'127.0.0.1', 50000", `'${clientAddresses.ipv4}', 50000`)
+    .replace("'127.0.0.1', 443", `'${ADDRESS}', 4430`)
+    .replace('client, server = socket_at(CLIENT), socket_at(SERVER)', '');
+
+  const SERVING = `
+server = socket_at(SERVER)
+tell()
+for first in (1, 4, 7):
+    server.recv(2048)
+    server.sendto(initial(first + 1, first + 2), CLIENT)
+    server.recv(2048)
+tell()
+`;
+
+  const ASKING = `
+client = socket_at(CLIENT)
+for first in (1, 4, 7):
+    client.sendto(initial(first, first + 1), SERVER)
+    client.recv(2048)
+    client.sendto(initial(first + 2, first + 1), SERVER)
+`;
+
+  test("are all counted as their server's where RTTs are counted by owner", async () => {
+    const cgroup = makeOwn('web.service');
+    const aggregated = ['--aggregate', '10s', '--aggregate-by', 'owner', '--format', 'ndjson'];
+    const asked = ['-i', interfaceName, '-l', '--protocol', 'quic', '--quic-port', '443,4430'];
+    const cli = await start(pair.server, [...asked, '--rate', '0', ...aggregated]).watching();
+    const serving = new SocketProcess(within(pair.server, cgroup), BETWEEN + SERVING);
+    const asking = new SocketProcess(pair.client, BETWEEN + ASKING);
+    try {
+      serving.goOn();
+      await serving.numbers();
+      asking.goOn();
+      await serving.numbers();
+    } finally {
+      await Promise.all([serving.kill(), asking.kill()]);
+    }
+    const { code, stdout } = await cli.end('SIGINT');
+    expect(code).toBe(0);
+    const lines = linesOf(stdout).map((line) => JSON.parse(line));
+    const counted = lines.filter(({ type }) => type === 'aggregate');
+    expect(counted.map(({ owner, unit, samples }) => [owner, unit, samples])).toEqual([
+      ['known', 'web.service', 3],
+      ['known', 'web.service', 3],
+    ]);
   });
 
   const ANOTHER = `

@@ -21,7 +21,12 @@ const socketOf = (id: number): Socket => ({
 });
 
 /** A machine with flows, of which some have a socket; a walk takes `took` ms. */
-function machine({ took = 0, isByClock = false, canWalk = true } = {}) {
+function machine({
+  took = 0,
+  isByClock = false,
+  canWalk = true,
+  wanted = undefined as bigint | undefined,
+} = {}) {
   const clock = new ManualClock();
   const flows = new Map<number, UnownedFlow>();
   const sockets = new Map<number, Socket>();
@@ -55,6 +60,7 @@ function machine({ took = 0, isByClock = false, canWalk = true } = {}) {
           }
         : undefined,
     failed: (error) => failures.push(error),
+    isWanted: wanted === undefined ? undefined : ({ cookie }) => cookie === wanted,
   });
   const meet = (id: number, hasSocket: boolean) => {
     flows.set(id, unowned(id));
@@ -99,6 +105,60 @@ test('what has no socket is looked for four times, ever more seldom, and then gi
   expect(pauses).toEqual([1_020, 4_020, 16_020]);
   expect(verdicts).toEqual([[(walks[3] ?? 0) + 20, 1, 'givenUp']]);
   expect(clock.timers).toBe(0);
+});
+
+describe('with a filter, where the one end that is found is not asked for', () => {
+  /** The server's end of the first. */
+  const accepted: Socket = { cookie: 100n, ...atRest(7_000, 1_000) };
+
+  test('the other is waited for: its process may not have taken the connection yet', async () => {
+    const { clock, sockets, verdicts, meet } = machine({ wanted: 100n });
+    meet(1, true);
+    await clock.pass(3_000);
+    expect(verdicts).toEqual([]);
+    sockets.set(100, accepted);
+    await clock.pass(60_000);
+    expect(verdicts.map(([, id, is]) => [id, is])).toEqual([[1, 'owned']]);
+  });
+
+  test('it is left out after the last search', async () => {
+    const { clock, walks, verdicts, meet } = machine({ wanted: 100n });
+    meet(1, true);
+    await clock.pass(60_000);
+    expect(walks).toHaveLength(4);
+    expect(verdicts).toEqual([[(walks[3] ?? 0) + 20, 1, 'refused']]);
+    expect(clock.timers).toBe(0);
+  });
+
+  test('it is left out at once where neither end is asked for', async () => {
+    const { clock, sockets, walks, verdicts, meet } = machine({ wanted: 200n });
+    sockets.set(100, accepted);
+    meet(1, true);
+    await clock.pass(60_000);
+    expect(walks).toHaveLength(1);
+    expect(verdicts.map(([, id, is]) => [id, is])).toEqual([[1, 'refused']]);
+  });
+
+  test('where there are many it is left out at once: the list has no room for all', async () => {
+    const { clock, walks, verdicts, meet } = machine({ wanted: 100_000n });
+    for (let id = 1; id <= 1_025; id++) meet(id, true);
+    await clock.pass(60_000);
+    expect(walks).toHaveLength(1);
+    expect(new Set(verdicts.map(([, , is]) => is))).toEqual(new Set(['refused']));
+    expect(verdicts).toHaveLength(1_025);
+  });
+
+  test('others are looked for meanwhile as soon as without it', async () => {
+    const { clock, sockets, verdicts, meet } = machine({ wanted: 2n });
+    for (const id of [1, 3, 4]) {
+      meet(id, true);
+      await clock.pass(300);
+    }
+    meet(2, true);
+    expect(sockets.size).toBe(4);
+    await clock.pass(250 + SOON + 20);
+    expect(verdicts.map(([, id, is]) => [id, is])).toEqual([[2, 'owned']]);
+  });
 });
 
 test('one that comes meanwhile is not waited with', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import type { UnownedFlow, Verdict } from '../../src/attribution/unowned-flow.js';
-import { findBySequence, MOST_CHANCE } from '../../src/owners/sequence-match.js';
+import type { UnownedFlow } from '../../src/attribution/unowned-flow.js';
+import { type Found, findBySequence, MOST_CHANCE } from '../../src/owners/sequence-match.js';
 import { atRest, flow, type Socket, walked } from '../helpers/owners/open-connections.js';
 
 const [A, B] = [1_000_000, 4_000_000_000];
@@ -10,7 +10,7 @@ const resting = flow(7, [
   { nextSeq: B, ack: A },
 ]);
 
-const told = (verdicts: readonly Verdict[]) =>
+const told = (verdicts: readonly Found[]) =>
   verdicts.map((each) =>
     each.is === 'owned' ? [each.flow.id, each.end, each.owner.cookie] : [each.flow.id, each.is],
   );
@@ -221,6 +221,13 @@ describe('with both ends on this machine', () => {
     expect(of([6n])).toEqual([[7, 1, 6n]]);
     expect(of([5n, 6n])).toEqual([[7, 0, 5n]]);
     expect(of([])).toEqual([[7, 'refused']]);
+  });
+
+  test('of the one that is not asked for alone it is told, since the other may come', () => {
+    const of = (...sockets: readonly Socket[]) =>
+      told(findBySequence([resting], walked(...sockets), [resting], ({ cookie }) => cookie === 6n));
+    expect(of(client, listener)).toEqual([[7, 'unwanted']]);
+    expect(of(server, listener)).toEqual([[7, 1, 6n]]);
   });
 });
 

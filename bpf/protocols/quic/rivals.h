@@ -18,6 +18,7 @@ enum rival_flag {
 	RIVAL_RETRIED = 8,     /* by a Retry */
 	RIVAL_ASKED = 16,      /* what told it is a question, too */
 	RIVAL_TIMED = 32,      /* how long it took to be answered is known */
+	RIVAL_OF_OWNER = 64,   /* the socket that has answered is known: the flow is its own */
 };
 
 /* Beyond it 32 bits of nanoseconds do not tell. */
@@ -125,6 +126,8 @@ static __always_inline u8 flags_of_answer(void *context, struct flow *flow, cons
 		flags |= RIVAL_RETRIED;
 	if (is_question_of_server(p) && target_settings()->handshake && !is_left_out(context, flow, p))
 		flags |= RIVAL_ASKED;
+	if (is_of_owner(context, flow, p))
+		flags |= RIVAL_OF_OWNER;
 	return flags;
 }
 

@@ -74,9 +74,11 @@ static __noinline struct flow *begin_successor(void *context, struct flow *flow,
 {
 	u8 client = p->direction & 1;
 	struct rival rival;
+	struct owner owner;
 	int is_own;
 
 	read_rival(&rival, flow, p);
+	copy_owner(&owner, flow);
 	/* Who does not end it may have read what is another's by now. */
 	if (!end_previous(flow, p, cause_of(REASON_INITIAL, trigger_of(flow, client))))
 		return 0;
@@ -92,6 +94,9 @@ static __noinline struct flow *begin_successor(void *context, struct flow *flow,
 	/* Whose it is comes first: what nobody is known to have is withheld. */
 	if (is_datagram_refused(context, flow, p, 0))
 		return flow;
+	/* The server has sent its packet before there was this flow. */
+	if (rival.flags & RIVAL_OF_OWNER)
+		take_over_owner(flow, &owner);
 	emit_opening(&p->key, flow, p->now);
 	tell_first_rtt(flow, p, &rival);
 	return flow;

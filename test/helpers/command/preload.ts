@@ -54,16 +54,24 @@ export const WITHOUT_TCX = withLibraries(`
   });
 `);
 
-/** As where a program stands at the root of the cgroups that tolerates no other. */
-export const WITHOUT_SOCK_OPS = withLibraries(`
-  const EPERM = 1;
-  const BPF_CGROUP_SOCK_OPS = 3;
-  const link = library.bpf_link_create;
-  if (link) library.bpf_link_create = Object.assign(
-    (...args) => args[2] === BPF_CGROUP_SOCK_OPS ? -EPERM : link(...args),
-    { async: (...args) => link.async(...args) },
-  );
-`);
+/** enum bpf_attach_type */
+const BPF_CGROUP_INET_SOCK_CREATE = 2;
+const BPF_CGROUP_SOCK_OPS = 3;
+
+/** As where a program of that kind stands at the root of the cgroups that tolerates no other. */
+export const WITHOUT_SOCK_OPS = withoutAtCgroups(BPF_CGROUP_SOCK_OPS);
+export const WITHOUT_SOCK_CREATE = withoutAtCgroups(BPF_CGROUP_INET_SOCK_CREATE);
+
+function withoutAtCgroups(type: number): string {
+  return withLibraries(`
+    const EPERM = 1;
+    const link = library.bpf_link_create;
+    if (link) library.bpf_link_create = Object.assign(
+      (...args) => args[2] === ${type} ? -EPERM : link(...args),
+      { async: (...args) => link.async(...args) },
+    );
+  `);
+}
 
 /** As where programs may not be at tracepoints either. */
 export const WITHOUT_TRACEPOINTS = withLibraries(`
