@@ -1,7 +1,7 @@
 /** What is asked for together with protocols that do not have it. */
 import { UsageError } from '../faults.js';
 import type { FormatName } from '../format/formats.js';
-import { areOnlyAggregated, isAggregated } from '../sampling/aggregation.js';
+import { areOnlyAggregated } from '../sampling/aggregation.js';
 import type { Filter } from '../sampling/filter.js';
 import { isDnsAlone, protocolsOf } from '../sampling/protocols.js';
 import type { Condition } from '../summary/condition.js';
@@ -42,9 +42,6 @@ const RTT_FORMATS: readonly (FormatName | undefined)[] = ['csv', 'pping', 'ppviz
 
 /** These have RTTs, and there would be none. */
 function refuseForDns(options: LiveOptions | ReplayOptions): void {
-  if ('live' in options && options.live && isAggregated(options.aggregation)) {
-    throw new UsageError('--live with --aggregate shows no DNS: leave --aggregate out');
-  }
   const what = ofRtts(options);
   if (what === undefined) return;
   throw new UsageError(`${what} means nothing for DNS alone: its response times are no RTTs`);
