@@ -109,7 +109,8 @@ export class AggregateReporter extends PeriodicReporter {
     pump.acceptAggregates(aggregates);
     pump.acceptDnsAggregates(ofDns);
     const end = this.dueAt(at);
-    pump.ending.acceptInterval(aggregates, this.since ?? end, end);
+    const begin = this.since ?? end;
+    pump.ending.acceptInterval({ rtts: aggregates, queries: ofDns, begin, end });
     return { sides, dns };
   }
 

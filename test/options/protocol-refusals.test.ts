@@ -76,9 +76,21 @@ describe('a condition on DNS', () => {
       expectRefused(['--until', condition, 'tcp'], message);
       expect(parse('--until', condition, '--protocol', 'all')).toBeDefined();
       expect(parse('--until', condition, 'dns')).toBeDefined();
-      const counted = ['--protocol', 'all', '--aggregate', '10s', '--until', condition];
-      expectRefused(counted, /is judged query by query: with --aggregate, give --events, too$/);
-      expect(parse(...counted, '--events')).toBeDefined();
+    },
+  );
+
+  test.each(['dns-p99>1s', 'dns-unanswered>5%', 'dns-failed>5%'])(
+    '%s of what is counted in intervals is of whole ones',
+    (condition) => {
+      const counted = ['--protocol', 'all', '--aggregate', '10s', '--until'];
+      for (const span of ['', '/10s', '/30s for 1m']) {
+        expect(parse(...counted, `${condition}${span}`)).toBeDefined();
+      }
+      for (const span of ['/15s', ' for 5s']) {
+        const uneven = `${condition}${span}`;
+        expectRefused([...counted, uneven], /its times have to be multiples of 10s, or --events/);
+        expect(parse(...counted, uneven, '--events')).toBeDefined();
+      }
     },
   );
 });
