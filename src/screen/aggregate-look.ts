@@ -139,6 +139,12 @@ export class DnsAggregateLook extends AggregateLook<DnsAggregateFigures> {
   get queries(): number {
     return this.figures.responses + this.figures.unanswered;
   }
+
+  /** The share that was answered after it was sent again, of all that are over; undefined of none. */
+  get resent(): number | undefined {
+    const { ambiguous } = this.figures;
+    return ambiguous > 0 ? ambiguous / (this.queries + ambiguous) : undefined;
+  }
 }
 
 /** As rows of what is told event by event. */

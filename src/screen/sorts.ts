@@ -34,7 +34,8 @@ export const RESOLVER_SORTS: readonly Sort[] = [
 
 /** Of DNS, where it is counted in the kernel. */
 export const DNS_AGGREGATE_SORTS: readonly Sort[] = [
-  ...(['least', 'median', 'p90', 'p99', 'most', 'failed', 'unanswered', 'queries'] as const),
+  ...(['least', 'median', 'p90', 'p99', 'most', 'resent'] as const),
+  ...(['failed', 'unanswered', 'queries'] as const),
 ];
 
 /** The key that sorts by a column. */

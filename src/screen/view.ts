@@ -146,9 +146,10 @@ const RESOLVER_HELP = [
 const DNS_AGGREGATE_HELP = [
   '  lEast     and all other figures: of the last interval alone',
   '  Median    and p90, P99: response times of DNS, no RTTs; 1.6 % off at most',
+  '  reTr      answered after they were sent again, in no other figure',
   '  Failed    responses such as SERVFAIL and REFUSED, among the times',
   '  Unanswered  queries without a response, in none of the times',
-  '  Queries   all of them',
+  '  Queries   all others',
   '  p99, ...  the p99 of each interval; a full bar is the longest of all',
 ];
 

@@ -4,7 +4,14 @@ import { serverAddresses } from '../../lab/endpoints.js';
 import { createPath, type LabPath } from '../../lab/path.js';
 import { pping } from '../../lab/places.js';
 import { type Size, type Tmux, useTmux } from '../helpers/command/tmux.js';
-import { dig, NAMES, requireDns, startFailing, startResolver } from '../helpers/lab/dns.js';
+import {
+  askTwice,
+  dig,
+  NAMES,
+  requireDns,
+  startFailing,
+  startResolver,
+} from '../helpers/lab/dns.js';
 
 jest.setTimeout(120_000);
 
@@ -110,6 +117,14 @@ describe('resolvers in the live view', () => {
     await tmux.press('a');
     const lines = await countedOf(tmux);
     expect(lines.join('\n')).toMatch(/^2 networks {2}q quit {2}\? help {2}a networks /m);
+    const isSentAgain = (screen: readonly string[]) =>
+      screen.some((line) => /^> 10\.77\.0\.0\/24 .* \d[\d.]*% +\d+ +\d+ +\d+\b/.test(line));
+    let seen = lines;
+    while (!isSentAgain(seen)) {
+      await askTwice(path.client, serverAddresses.ipv4);
+      seen = await tmux.screen();
+    }
+    expect(seen.join('\n')).toMatch(/^ {2}DNS resolvers .* maX +reTr +Failed /m);
     await tmux.press('a');
     await tmux.shows(/^ {2}network +.* Overdue Samples/m);
     await tmux.press('q');

@@ -9,13 +9,16 @@ import { initialOfAggregates, withResolvers } from '../../src/screen/state.js';
 import { tableLines } from '../../src/screen/table.js';
 import { DnsAggregates } from '../../src/summary/dns-aggregates.js';
 import { plainText } from '../helpers/command/screen.js';
-import { dnsAggregateOf } from '../helpers/events/aggregates.js';
+import { dnsAggregateOf as anyAggregate } from '../helpers/events/aggregates.js';
 import { ipv4 } from '../helpers/events/events.js';
 
 const BY = { ...NO_AGGREGATION, interval: 10_000_000_000n };
 const networkOf = (address: string) => ({ address: ipv4(address), ipVersion: 4 }) as const;
 const OTHER = { network: networkOf('198.51.100.0') };
 const NEVER_ANSWERED = { reported: 0, buckets: [], rcodes: new Map<string, number>() };
+/** None was sent again, unless a test says so. */
+const dnsAggregateOf = (fields: Partial<DnsAggregate> = {}) =>
+  anyAggregate({ ambiguous: 0, ...fields });
 const OTHERS = { network: undefined, isOthers: true };
 
 const STATE = withResolvers(initialOfAggregates('prefix', 10e9), true);
@@ -38,6 +41,18 @@ describe('a table of resolvers', () => {
       '> 192.0.2.0/24       1.05   1.06   2.13   12.1   12.1      1          2      12                    █',
       '> 203.0.113.0/24        -      -      -      -      -      0          7       7',
     ]);
+  });
+
+  test('has the share that was answered after it was sent again, where there is any', () => {
+    const rows = rowsOf([dnsAggregateOf({ ambiguous: 3 }), dnsAggregateOf(OTHER)]);
+    const [heading, ...lines] = linesOf(rows);
+    expect(heading).toMatch(/ maX +reTr +Failed Unanswered Queries/);
+    expect(lines.map((line) => line.split(/ +/).slice(7, 11))).toEqual([
+      ['20%', '1', '2', '12'],
+      ['-', '1', '2', '12'],
+    ]);
+    expect(linesOf(rows, STATE, 80)[0]).not.toContain('reTr');
+    expect(linesOf(rows, { ...STATE, resolverSort: 'resent' }, 80)[0]).toContain('▼reTr');
   });
 
   test('has all its columns, and whole networks, in 80 columns', () => {
