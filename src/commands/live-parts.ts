@@ -30,7 +30,6 @@ import { Pump } from '../run/pump.js';
 import type { Shutdown } from '../run/shutdown.js';
 import { areOnlyAggregated } from '../sampling/aggregation.js';
 import { askedOf } from '../sampling/filter.js';
-import { areProtocolsTold } from '../sampling/protocols.js';
 import type { Sink } from '../sink/sink.js';
 import { STDERR } from '../stdio/descriptors.js';
 import { notify } from '../stdio/notify.js';
@@ -108,7 +107,7 @@ export function createRun(parts: RunParts): LiveRun {
     window: Number(options.settings.minWindow),
     seenAtOf,
     hasRoutes: options.anonymization.how !== 'prefix',
-    areProtocolsTold: areProtocolsTold(options.filter.protocols),
+    areProtocolsTold: options.measured.areProtocolsTold,
     asked: askedOf(options.filter),
   });
   const { count = Number.POSITIVE_INFINITY } = options;
@@ -133,7 +132,7 @@ export function createRun(parts: RunParts): LiveRun {
   const output = dataOutput(options, sink, shape);
   const ending = new Ending({
     ...{ totals, count, conditions, areCounted: areOnlyAggregated(options.aggregation) },
-    areProtocolsTold: areProtocolsTold(options.filter.protocols),
+    areProtocolsTold: options.measured.areProtocolsTold,
     onEnough: () => shutdown.end(),
   });
   const earlier = attribution?.seek(source);
@@ -169,7 +168,7 @@ export function createRun(parts: RunParts): LiveRun {
 
 /** Loaded only where it is wanted, as the view is. */
 export async function metricsEndpoint(
-  { metrics: options, netns, labels, aggregation, filter }: LiveOptions,
+  { metrics: options, netns, labels, aggregation, measured }: LiveOptions,
   source: LiveSource,
   owners: Pick<EndpointParts, 'attributionOf' | 'ownerOf'>,
 ): Promise<MetricsEndpoint> {
@@ -183,7 +182,7 @@ export async function metricsEndpoint(
   const where: Labels = entered === undefined ? {} : { netns: entered };
   return new MetricsEndpoint({
     ...{ options, where, labels, interfaceOf, aggregation, ...owners, version: ownVersion() },
-    areProtocolsTold: areProtocolsTold(filter.protocols),
+    areProtocolsTold: measured.areProtocolsTold,
   });
 }
 

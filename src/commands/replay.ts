@@ -34,7 +34,6 @@ import { ReplaySides } from '../run/replay-sides.js';
 import { Shutdown } from '../run/shutdown.js';
 import { areOnlyAggregated } from '../sampling/aggregation.js';
 import { askedOf } from '../sampling/filter.js';
-import { areProtocolsTold } from '../sampling/protocols.js';
 import type { Sink } from '../sink/sink.js';
 import { notify } from '../stdio/notify.js';
 import type { ConditionWatch } from '../summary/condition-watch.js';
@@ -139,12 +138,12 @@ function createRun(
   const surroundingsOf: SurroundingsOf = (place) => core.surroundingsOf(place);
   const seenAtOf = seenAtIn(capture, core);
   const areInterfacesSeveral = () => core.hasSeveralInterfaces;
-  const areTold = areProtocolsTold(options.filter.protocols);
+  const { areProtocolsTold } = options.measured;
   const totals = new Totals({
     window: Number(options.settings.minWindow),
     seenAtOf,
     hasRoutes: options.anonymization.how !== 'prefix',
-    areProtocolsTold: areTold,
+    areProtocolsTold,
     asked: askedOf(options.filter),
   });
   const shown = intervalShapeOf(options);
@@ -164,7 +163,7 @@ function createRun(
   const areCounted = areOnlyAggregated(options.aggregation);
   const output = dataOutput(options, sink, shape);
   const ending = new Ending({
-    ...{ totals, count, conditions, areCounted, areProtocolsTold: areTold, onEnough },
+    ...{ totals, count, conditions, areCounted, areProtocolsTold, onEnough },
   });
   const intervals = intervalsOf(options, totals, sides.expected, seenAtOf);
   const consumers = [sides, totals, intervals, output].filter((each) => each !== undefined);

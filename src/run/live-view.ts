@@ -7,10 +7,8 @@ import type { Notice } from '../format/formatter.js';
 import { lossTexts } from '../format/summary.js';
 import type { LiveOptions } from '../options/options.js';
 import { changedSettings } from '../options/settings-text.js';
-import type { Filter } from '../sampling/filter.js';
 import type { Occupancy } from '../sampling/governor.js';
 import { type Capacity, DEFAULT_CAPACITY } from '../sampling/policy.js';
-import { isDnsAlone, protocolsOf } from '../sampling/protocols.js';
 import {
   type DnsStatus,
   headerParagraphs,
@@ -67,7 +65,7 @@ export class LiveView implements Consumer {
   }
 
   open(run: LiveRun, parts: ViewParts): void {
-    const { color, settings, aggregation, filter } = this.#options;
+    const { color, settings, aggregation, measured } = this.#options;
     const { by, interval } = aggregation;
     const { interfaces, ...shown } = parts;
     this.#screen = new Screen({
@@ -78,7 +76,7 @@ export class LiveView implements Consumer {
       header: (columns) => this.#header(this.#status(run, interfaces()), columns),
       ...shown,
       window: Number(settings.minWindow),
-      dns: dnsIn(filter),
+      dns: measured.dns,
       aggregates: interval === undefined ? undefined : { by, interval: Number(interval) },
     });
   }
@@ -149,7 +147,7 @@ export class LiveView implements Consumer {
 
   /** Undefined where it is not measured. */
   #dnsStatus(figures: DnsFigures, now: number): DnsStatus | undefined {
-    const dns = dnsIn(this.#options.filter);
+    const { dns } = this.#options.measured;
     if (dns === undefined) return undefined;
     const responsesPerSecond = this.#interval
       ? perSecond(this.#interval, responsesIn(this.#interval))
@@ -162,11 +160,6 @@ export class LiveView implements Consumer {
       ? perSecond(this.#interval, samplesOf(this.#interval.sides))
       : this.#samples.read(samplesOf(sides), now);
   }
-}
-
-function dnsIn({ protocols }: Filter): ScreenParts['dns'] {
-  if (!protocolsOf(protocols).has('dns')) return undefined;
-  return isDnsAlone(protocols) ? 'alone' : 'beside';
 }
 
 /** In the last interval, where all is counted in the kernel until it is over. */

@@ -3,9 +3,9 @@ import { describe, expect, test } from '@jest/globals';
 import type { DnsAggregate } from '../../src/events/aggregate.js';
 import { metText, unjudgedText } from '../../src/format/condition.js';
 import { parseCondition } from '../../src/options/condition.js';
-import type { RunOptions } from '../../src/options/options.js';
 import { Ending } from '../../src/run/ending.js';
 import { conditionsOf } from '../../src/run/outcome.js';
+import { measuredOf } from '../../src/sampling/protocols.js';
 import { Totals } from '../../src/summary/totals.js';
 import { dnsAggregateOf } from '../helpers/events/aggregates.js';
 import { dnsEvent, ipv4, rttEvent } from '../helpers/events/events.js';
@@ -17,8 +17,7 @@ type Event = ReturnType<typeof dnsEvent> | ReturnType<typeof rttEvent>;
 /** As a run with DNS and others has it. */
 function watching(text: string) {
   const until = [parseCondition(text)];
-  const filter = { protocols: ['tcp', 'dns'] };
-  const [watch] = conditionsOf({ until, filter } as unknown as RunOptions);
+  const [watch] = conditionsOf({ until, measured: measuredOf(['tcp', 'dns']) });
   if (!watch) throw new Error('there is no condition');
   let ends = 0;
   const parts = { totals: new Totals(), count: Number.POSITIVE_INFINITY, conditions: [watch] };
