@@ -28,7 +28,7 @@ import { numberIn } from '../summary/aggregated-who.js';
 import type { SideAggregates } from '../summary/aggregates.js';
 import type { DnsFigures } from '../summary/dns.js';
 import type { DnsSideAggregates } from '../summary/dns-aggregates.js';
-import type { SideFigures } from '../summary/totals.js';
+import type { SideFigures } from '../summary/run-totals.js';
 import { harmless } from '../text/ascii.js';
 import type { Consumer } from './consumer.js';
 import type { LiveRun } from './live-run.js';

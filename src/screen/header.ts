@@ -3,8 +3,8 @@
 import { NOTHING_LOST } from '../format/summary.js';
 import type { SideKey } from '../summary/by-side.js';
 import { type DnsFigures, failedIn, failuresIn } from '../summary/dns.js';
+import type { SideFigures } from '../summary/run-totals.js';
 import type { Side } from '../summary/sides.js';
-import type { SideFigures } from '../summary/totals.js';
 import { asciiText } from '../text/ascii.js';
 import { count, percent, significant } from '../text/units.js';
 import type { Paragraph, Span, Style } from './spans.js';
