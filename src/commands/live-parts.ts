@@ -5,6 +5,7 @@
 import { isatty } from 'node:tty';
 import type { SeenAtOf, SurroundingsOf } from '../events/places.js';
 import { Clock } from '../format/clock.js';
+import type { FormatOptions } from '../format/formats.js';
 import { labelOf, namesText } from '../format/interfaces.js';
 import { rateTexts } from '../format/rate.js';
 import { summaryText } from '../format/summary.js';
@@ -14,11 +15,13 @@ import { meansSeveral } from '../live/namespace-plan.js';
 import type { LiveSource } from '../live/source.js';
 import type { Labels } from '../metrics/series.js';
 import type { LiveOptions, MetricsOptions } from '../options/options.js';
+import type { EarlierConnections } from '../owners/earlier-connections.js';
 import { PendingOwners } from '../owners/pending-owners.js';
 import type { FoundNames } from '../resolver/found-names.js';
 import { aggregateReporterOf, aggregateShapeOf } from '../run/aggregate-reporter.js';
 import { anonymizationText } from '../run/anonymizing.js';
 import type { LiveAttribution } from '../run/attribution.js';
+import type { Consumer } from '../run/consumer.js';
 import { dataOutput, isSummaryData } from '../run/data-output.js';
 import { Ending } from '../run/ending.js';
 import { intervalReporterOf, intervalShapeOf, intervalsOf } from '../run/interval-reporter.js';
@@ -30,7 +33,6 @@ import { Pump } from '../run/pump.js';
 import type { Shutdown } from '../run/shutdown.js';
 import { areOnlyAggregated } from '../sampling/aggregation.js';
 import { askedOf } from '../sampling/filter.js';
-import { areProtocolsTold } from '../sampling/protocols.js';
 import type { Sink } from '../sink/sink.js';
 import { STDERR } from '../stdio/descriptors.js';
 import { notify } from '../stdio/notify.js';
@@ -98,78 +100,94 @@ export interface RunParts {
 }
 
 export function createRun(parts: RunParts): LiveRun {
-  const { options, source, sink, shutdown, conditions, view, metrics, attribution, names } = parts;
-  const { attributionOf, ofConnections: attributions, pidFilter, ownerOf } = attribution ?? {};
+  const { options, source, sink, shutdown, view, metrics, attribution, names } = parts;
   const epochOffset = new EpochOffset();
   const clock = new Clock(epochOffset.read(), { hasDate: options.date });
   const seenAtOf = seenAtIn(source);
-  const totals = new Totals({
-    attributionOf: options.who ? attributionOf : undefined,
+  const totals = totalsFor(parts, seenAtOf);
+  const output = dataOutput(options, sink, outputShape(parts, clock, seenAtOf));
+  const intervals = intervalsOf(options, totals, 'beyond', seenAtOf);
+  const consumers = [totals, intervals, view, metrics, output].filter((each) => each !== undefined);
+  const pump = pumpFor(parts, totals, consumers);
+  const common = { options, source, pump, totals, sink, shutdown };
+  const counting = {
+    ...common,
+    seenAtOf,
+    ownerOf: attribution?.ownerOf,
+    expected: 'beyond',
+  } as const;
+  return new LiveRun({
+    ...{ ...common, attribution, names, clock, epochOffset },
+    intervals: intervalReporterOf(options, intervals, pump) ?? aggregateReporterOf(counting),
+    notify: view?.notify ?? notify,
+  });
+}
+
+function totalsFor({ options, attribution }: RunParts, seenAtOf: SeenAtOf | undefined): Totals {
+  return new Totals({
+    attributionOf: options.who ? attribution?.attributionOf : undefined,
     window: Number(options.settings.minWindow),
     seenAtOf,
     hasRoutes: options.anonymization.how !== 'prefix',
-    areProtocolsTold: areProtocolsTold(options.filter.protocols),
+    areProtocolsTold: options.measured.areProtocolsTold,
     asked: askedOf(options.filter),
   });
-  const { count = Number.POSITIVE_INFINITY } = options;
-  const terms = { color: isColorWanted(options), isTerminal: isOnTerminal(options) };
+}
+
+function outputShape(
+  { options, source, attribution, names }: RunParts,
+  clock: Clock,
+  seenAtOf: SeenAtOf | undefined,
+): FormatOptions {
   const surroundingsOf: SurroundingsOf = (place) => source.surroundingsOf(place);
-  const shown = intervalShapeOf(options);
-  const shape = {
+  return {
     clock,
     interface: source.areSeveral ? undefined : source.interfaceNames[0],
     label: labelOf(source),
     netns: meansSeveral(options.netns) ? undefined : options.netns[0],
     seenAtOf,
     areInterfacesSeveral: () => source.areSeveral,
-    ...terms,
-    attributionOf,
+    color: isColorWanted(options),
+    isTerminal: isOnTerminal(options),
+    attributionOf: attribution?.attributionOf,
     surroundingsOf,
-    intervals: shown,
+    intervals: intervalShapeOf(options),
     aggregates: aggregateShapeOf(options),
     labels: options.labels,
     names,
   };
-  const output = dataOutput(options, sink, shape);
+}
+
+function pumpFor(parts: RunParts, totals: Totals, consumers: readonly Consumer[]): Pump {
+  const { options, source, shutdown, conditions, attribution } = parts;
+  const { count = Number.POSITIVE_INFINITY, aggregation, measured } = options;
   const ending = new Ending({
-    ...{ totals, count, conditions, areCounted: areOnlyAggregated(options.aggregation) },
-    areProtocolsTold: areProtocolsTold(options.filter.protocols),
+    ...{ totals, count, conditions, areCounted: areOnlyAggregated(aggregation) },
+    areProtocolsTold: measured.areProtocolsTold,
     onEnough: () => shutdown.end(),
   });
+  const { ofConnections: attributions, pidFilter } = attribution ?? {};
   const earlier = attribution?.seek(source);
-  const pending =
-    options.who && attributions && source.sockets?.areAllNoted && !pidFilter
-      ? new PendingOwners({
-          isAwaited: (flowId) => attributions.isAwaited(flowId),
-          areEarlierSought: () => earlier?.isSoon === true,
-        })
-      : undefined;
-  const intervals = intervalsOf(options, totals, 'beyond', seenAtOf);
-  const consumers = [totals, intervals, view, metrics, output].filter((each) => each !== undefined);
-  const pump = new Pump({ consumers, ending, attributions, earlier, pending, pidFilter });
-  const say = view?.notify ?? notify;
-  const times = { clock, epochOffset };
-  const counting = { options, source, totals, pump, sink, shutdown, seenAtOf, ownerOf };
-  return new LiveRun({
-    options,
-    source,
-    pump,
-    totals,
-    attribution,
-    names,
-    sink,
-    ...times,
-    shutdown,
-    intervals:
-      intervalReporterOf(options, intervals, pump) ??
-      aggregateReporterOf({ ...counting, expected: 'beyond' }),
-    notify: say,
+  const pending = pendingOwners(parts, earlier);
+  return new Pump({ consumers, ending, attributions, earlier, pending, pidFilter });
+}
+
+/** Undefined where no event waits for its owner. */
+function pendingOwners(
+  { options, source, attribution }: RunParts,
+  earlier: EarlierConnections | undefined,
+): PendingOwners | undefined {
+  const { ofConnections: attributions, pidFilter } = attribution ?? {};
+  if (!options.who || !attributions || !source.sockets?.areAllNoted || pidFilter) return undefined;
+  return new PendingOwners({
+    isAwaited: (flowId) => attributions.isAwaited(flowId),
+    areEarlierSought: () => earlier?.isSoon === true,
   });
 }
 
 /** Loaded only where it is wanted, as the view is. */
 export async function metricsEndpoint(
-  { metrics: options, netns, labels, aggregation, filter }: LiveOptions,
+  { metrics: options, netns, labels, aggregation, measured }: LiveOptions,
   source: LiveSource,
   owners: Pick<EndpointParts, 'attributionOf' | 'ownerOf'>,
 ): Promise<MetricsEndpoint> {
@@ -183,7 +201,7 @@ export async function metricsEndpoint(
   const where: Labels = entered === undefined ? {} : { netns: entered };
   return new MetricsEndpoint({
     ...{ options, where, labels, interfaceOf, aggregation, ...owners, version: ownVersion() },
-    areProtocolsTold: areProtocolsTold(filter.protocols),
+    areProtocolsTold: measured.areProtocolsTold,
   });
 }
 

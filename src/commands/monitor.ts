@@ -8,7 +8,6 @@ import type { MetricsEndpoint } from '../run/metrics-endpoint.js';
 import { namesFor } from '../run/names.js';
 import { notifyUnwritten, onExit, onSignals, openSink } from '../run/output.js';
 import { Shutdown } from '../run/shutdown.js';
-import { areProtocolsTold } from '../sampling/protocols.js';
 import { notify } from '../stdio/notify.js';
 import { openStandardError } from '../stdio/standard-error.js';
 import type { Start } from './start.js';
@@ -47,7 +46,7 @@ export async function monitor(options: LiveOptions, start: Start): Promise<numbe
     ...options,
     isAttributed: owners !== undefined,
     socketsIn: attribution?.socketsIn,
-    areMakersNoted: areProtocolsTold(options.filter.protocols),
+    areMakersNoted: options.measured.areProtocolsTold,
     anonymizer,
     isOver: () => shutdown.isOver,
   });

@@ -2,6 +2,7 @@
 import type { SeenAtOf, SurroundingsOf } from '../events/places.js';
 import { Fault, UsageError } from '../faults.js';
 import { Clock } from '../format/clock.js';
+import type { FormatOptions } from '../format/formats.js';
 import { rateTexts } from '../format/rate.js';
 import { summaryText } from '../format/summary.js';
 import { refuseOwnInput } from '../input/own-input.js';
@@ -34,7 +35,6 @@ import { ReplaySides } from '../run/replay-sides.js';
 import { Shutdown } from '../run/shutdown.js';
 import { areOnlyAggregated } from '../sampling/aggregation.js';
 import { askedOf } from '../sampling/filter.js';
-import { areProtocolsTold } from '../sampling/protocols.js';
 import type { Sink } from '../sink/sink.js';
 import { notify } from '../stdio/notify.js';
 import type { ConditionWatch } from '../summary/condition-watch.js';
@@ -59,7 +59,7 @@ export async function replay(options: ReplayOptions): Promise<number> {
   const conditions = conditionsOf(options);
   const names = await namesFor(options);
   const source = new ReplaySource(core, anonymizer);
-  run = createRun(options, source, capture, sides, sink, shutdown, conditions, names);
+  run = createRun({ options, source, capture, sides, sink, shutdown, conditions, names });
   undo.push(onSignals(options, shutdown, sink));
   undo.push(onExit(() => notifyUnwritten(sink)));
   shutdown.signal.addEventListener('abort', () => capture.interrupt());
@@ -121,63 +121,78 @@ async function openSinkBeside(
   }
 }
 
-function createRun(
-  options: ReplayOptions,
-  source: ReplaySource,
-  capture: CaptureFeed,
-  sides: ReplaySides,
-  sink: Sink,
-  shutdown: Shutdown,
-  conditions: readonly ConditionWatch[],
-  names: FoundNames | undefined,
-): ReplayRun {
-  const { core } = source;
+interface RunParts {
+  readonly options: ReplayOptions;
+  readonly source: ReplaySource;
+  readonly capture: CaptureFeed;
+  readonly sides: ReplaySides;
+  readonly sink: Sink;
+  readonly shutdown: Shutdown;
+  readonly conditions: readonly ConditionWatch[];
+  /** Undefined where hosts are shown by their addresses. */
+  readonly names: FoundNames | undefined;
+}
+
+function createRun(parts: RunParts): ReplayRun {
+  const { options, source, capture, sides, sink, shutdown, names } = parts;
   // Not this machine's time of day: the same capture gives the same output everywhere.
   const clock = new Clock(CORE_CLOCK_OFFSET, { zone: 'utc', hasDate: options.date });
-  const { count = Number.POSITIVE_INFINITY } = options;
-  const terms = { color: isColorWanted(options), isTerminal: isOnTerminal(options) };
-  const surroundingsOf: SurroundingsOf = (place) => core.surroundingsOf(place);
-  const seenAtOf = seenAtIn(capture, core);
-  const areInterfacesSeveral = () => core.hasSeveralInterfaces;
-  const areTold = areProtocolsTold(options.filter.protocols);
-  const totals = new Totals({
+  const seenAtOf = seenAtIn(capture, source.core);
+  const totals = totalsFor(options, seenAtOf);
+  const output = dataOutput(options, sink, outputShape(parts, clock, seenAtOf));
+  const { expected } = sides;
+  const intervals = intervalsOf(options, totals, expected, seenAtOf);
+  const consumers = [sides, totals, intervals, output].filter((each) => each !== undefined);
+  const pump = new Pump({ consumers, ending: endingFor(parts, totals) });
+  const progress = new ProgressLine(options);
+  const common = { options, source, capture, pump, totals, sink, clock, shutdown, progress };
+  return new ReplayRun({
+    ...common,
+    names,
+    intervals:
+      intervalReporterOf(options, intervals, pump) ??
+      aggregateReporterOf({ ...common, seenAtOf, expected }),
+    notify: (text) => progress.around(() => notify(text)),
+  });
+}
+
+function totalsFor(options: ReplayOptions, seenAtOf: SeenAtOf): Totals {
+  return new Totals({
     window: Number(options.settings.minWindow),
     seenAtOf,
     hasRoutes: options.anonymization.how !== 'prefix',
-    areProtocolsTold: areTold,
+    areProtocolsTold: options.measured.areProtocolsTold,
     asked: askedOf(options.filter),
   });
-  const shown = intervalShapeOf(options);
-  const shape = {
+}
+
+function outputShape(
+  { options, source: { core }, names }: RunParts,
+  clock: Clock,
+  seenAtOf: SeenAtOf,
+): FormatOptions {
+  const surroundingsOf: SurroundingsOf = (place) => core.surroundingsOf(place);
+  return {
     clock,
     interface: undefined,
-    ...terms,
+    color: isColorWanted(options),
+    isTerminal: isOnTerminal(options),
     surroundingsOf,
     seenAtOf,
-    areInterfacesSeveral,
-    intervals: shown,
+    areInterfacesSeveral: () => core.hasSeveralInterfaces,
+    intervals: intervalShapeOf(options),
     aggregates: aggregateShapeOf(options),
     labels: options.labels,
     names,
   };
-  const onEnough = () => shutdown.end();
-  const areCounted = areOnlyAggregated(options.aggregation);
-  const output = dataOutput(options, sink, shape);
-  const ending = new Ending({
-    ...{ totals, count, conditions, areCounted, areProtocolsTold: areTold, onEnough },
-  });
-  const intervals = intervalsOf(options, totals, sides.expected, seenAtOf);
-  const consumers = [sides, totals, intervals, output].filter((each) => each !== undefined);
-  const pump = new Pump({ consumers, ending });
-  const progress = new ProgressLine(options);
-  const parts = { options, source, capture, pump, totals, sink, clock, shutdown, progress };
-  return new ReplayRun({
-    ...parts,
-    names,
-    intervals:
-      intervalReporterOf(options, intervals, pump) ??
-      aggregateReporterOf({ ...parts, seenAtOf, expected: sides.expected }),
-    notify: (text) => progress.around(() => notify(text)),
+}
+
+function endingFor({ options, conditions, shutdown }: RunParts, totals: Totals): Ending {
+  const { count = Number.POSITIVE_INFINITY, aggregation, measured } = options;
+  return new Ending({
+    ...{ totals, count, conditions, areCounted: areOnlyAggregated(aggregation) },
+    areProtocolsTold: measured.areProtocolsTold,
+    onEnough: () => shutdown.end(),
   });
 }
 

@@ -1,7 +1,7 @@
 /** What could not be measured of hosts, and why, for people. */
 import type { Unmeasured } from '../events/names.js';
 import type { UnmeasuredHosts } from '../summary/coverage.js';
-import type { MeasuredPeer } from '../summary/totals.js';
+import type { MeasuredPeer } from '../summary/run-totals.js';
 import { type HostNames, hostText } from '../text/host.js';
 import { byteCount, count, percent } from '../text/units.js';
 

@@ -1,7 +1,7 @@
 /** What resolvers have answered, in a line of the summary. */
 import type { Counters } from '../core/counters.js';
 import type { Distribution } from '../summary/distribution.js';
-import type { DnsTotals, RunTotals } from '../summary/totals.js';
+import type { DnsTotals, RunTotals } from '../summary/run-totals.js';
 import { count, shareText, significant } from '../text/units.js';
 
 /** As in the tables below it. */

@@ -5,7 +5,7 @@ import type { DnsAggregateFigures, DnsSideAggregates } from '../summary/dns-aggr
 import type { DnsIntervalFigures } from '../summary/dns-intervals.js';
 import type { IntervalFigures } from '../summary/intervals.js';
 import type { RouteChange } from '../summary/routes.js';
-import type { RunTotals } from '../summary/totals.js';
+import type { RunTotals } from '../summary/run-totals.js';
 import type { InterfaceChange } from '../visibility/interface-change.js';
 import type { Sighting } from '../visibility/sightings.js';
 import type { Chunk } from './chunk.js';

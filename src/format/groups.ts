@@ -1,7 +1,7 @@
 /** Hosts that RTTs were measured to, and owners of connections, each as a table. */
 import type { GroupTotals, Ranking } from '../summary/groups.js';
 import type { OwnerLabel } from '../summary/owners.js';
-import type { SideTotals } from '../summary/totals.js';
+import type { SideTotals } from '../summary/run-totals.js';
 import { asciiText } from '../text/ascii.js';
 import { type HostNames, hostText } from '../text/host.js';
 import { shortened } from '../text/shortened.js';

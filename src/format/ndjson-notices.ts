@@ -16,7 +16,7 @@ import type {
   Reported,
   RunTotals,
   SideTotals,
-} from '../summary/totals.js';
+} from '../summary/run-totals.js';
 import { addressText } from '../text/address.js';
 import { snakeCase } from '../text/snake-case.js';
 import type { Notice } from './formatter.js';

@@ -2,7 +2,7 @@
 import type { DnsFigures } from '../summary/dns.js';
 import type { DnsIntervalFigures } from '../summary/dns-intervals.js';
 import type { Resolver, ResolverRanking } from '../summary/resolvers.js';
-import type { DnsTotals } from '../summary/totals.js';
+import type { DnsTotals } from '../summary/run-totals.js';
 import { addressText } from '../text/address.js';
 import { dnsCodeFields } from './dns-codes.js';
 import { distributionFields } from './ndjson-distribution.js';

@@ -11,7 +11,7 @@ import {
   UNMEASURABLE_IN_FLOWS,
 } from '../core/counters.js';
 import { shareOf } from '../summary/resent.js';
-import type { RunTotals } from '../summary/totals.js';
+import type { RunTotals } from '../summary/run-totals.js';
 import { byteCount, count, percent, shareText } from '../text/units.js';
 import { byFrequency, fatesText } from './fates.js';
 import { kindsText, packetsOf, protocolOption, unaskedIn, worthAsking } from './unread.js';

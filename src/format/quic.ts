@@ -1,6 +1,6 @@
 /** How many connections of QUIC there were, and how many of them spin, in a line of the summary. */
 import { numberOf, type QuicConnections, SPIN_VERDICTS } from '../core/quic-connections.js';
-import type { RunTotals } from '../summary/totals.js';
+import type { RunTotals } from '../summary/run-totals.js';
 import { count } from '../text/units.js';
 
 /** None where there was no connection. */

@@ -2,8 +2,8 @@
 
 import type { Distribution } from '../summary/distribution.js';
 import type { PathKind } from '../summary/path-kind.js';
+import type { PlaceTotals, Reported, SideTotals } from '../summary/run-totals.js';
 import type { Side } from '../summary/sides.js';
-import type { PlaceTotals, Reported, SideTotals } from '../summary/totals.js';
 import { asciiText } from '../text/ascii.js';
 import { shortened } from '../text/shortened.js';
 import { count, significant } from '../text/units.js';

@@ -2,7 +2,7 @@
 
 import type { HookCost } from '../core/self-cost.js';
 import { isDnsAlone } from '../sampling/protocols.js';
-import type { RunTotals, SideTotals } from '../summary/totals.js';
+import type { RunTotals, SideTotals } from '../summary/run-totals.js';
 import type { HostNames } from '../text/host.js';
 import { count } from '../text/units.js';
 import { wrapped } from '../text/wrapped.js';

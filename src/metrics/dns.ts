@@ -64,13 +64,27 @@ export class EventDns extends DnsSeries<KernelEvent> {
 
 /** Of what the core has counted, which does not know how long those of each code took. */
 export class CountedDns extends DnsSeries<CountedQueries> {
+  /** Queries that were answered, but sent again: there is no event of them. */
+  readonly ambiguous: BoundedSeries<CountedQueries, Count>;
+
+  constructor(terms: RttTerms<CountedQueries>) {
+    super(terms);
+    this.ambiguous = new BoundedSeries({ ...terms, make: () => new Count() });
+  }
+
+  override refreshAll(): void {
+    super.refreshAll();
+    this.ambiguous.refreshAll();
+  }
+
   acceptAggregate(aggregate: DnsAggregate): void {
-    const { side, isOthers, reported, unanswered, rcodes } = aggregate;
+    const { side, isOthers, reported, unanswered, ambiguous, rcodes } = aggregate;
     const counted = { place: isOthers ? undefined : aggregate.place, aggregate };
     const kind = this.kindOf(side);
     if (reported > 0)
       this.times.of(counted, kind).recordCounted({ ...aggregate, samples: reported });
     if (unanswered > 0) this.unanswered.of(counted, kind).count += unanswered;
+    if (ambiguous > 0) this.ambiguous.of(counted, kind).count += ambiguous;
     for (const [rcode, number] of rcodes) {
       this.responses.of(counted, this.kindOf(side, rcode)).count += number;
     }

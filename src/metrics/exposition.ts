@@ -19,6 +19,8 @@ export interface DnsSeries {
   readonly times: { all(): Iterable<Series<RttHistogram>> };
   readonly responses: { all(): Iterable<Series<Count>> };
   readonly unanswered: { all(): Iterable<Series<Count>> };
+  /** Undefined where queries are told one by one: of these there is no event. */
+  readonly ambiguous?: { all(): Iterable<Series<Count>> };
 }
 
 /** By their labels. */
@@ -54,12 +56,14 @@ export async function expositionOf(
 }
 
 /** What they are now, and then their text. */
-function dnsFamilies({ times, responses, unanswered }: DnsSeries) {
+function dnsFamilies({ times, responses, unanswered, ambiguous }: DnsSeries) {
   const [histograms, codes, none] = [copyOf(times), countsOf(responses), countsOf(unanswered)];
+  const again = ambiguous && countsOf(ambiguous);
   return async (labels: Labels): Promise<string[]> => [
     await inPortions(DNS, histograms, histogramOf(DNS), labels),
     await inPortions(DNS_RESPONSES, codes, oneValue, labels),
     await inPortions(DNS_UNANSWERED, none, oneValue, labels),
+    ...(again ? [await inPortions(DNS_AMBIGUOUS, again, oneValue, labels)] : []),
   ];
 }
 
@@ -109,6 +113,11 @@ const DNS_RESPONSES: Head = {
 const DNS_UNANSWERED: Head = {
   name: 'pping_dns_unanswered_total',
   help: 'Queries of DNS that nothing has answered within --timestamp-timeout; sides as of RTTs',
+  type: 'counter',
+};
+const DNS_AMBIGUOUS: Head = {
+  name: 'pping_dns_ambiguous_total',
+  help: 'Queries of DNS that were answered, but sent again; sides as of RTTs',
   type: 'counter',
 };
 const OVERDUE: Head = {

@@ -73,14 +73,14 @@ export function refuseUnjudged(until: readonly Condition[], duration: bigint | u
 }
 
 /**
- * Throws a UsageError where RTTs are counted in intervals, and one is to be judged over a part of one.
- * @param interval in ns; undefined where RTTs are told one by one
+ * Throws a UsageError where RTTs and queries are counted in intervals, and one is to be judged over a part of one.
+ * @param interval in ns; undefined where they are told one by one
  */
 export function refuseUneven(until: readonly Condition[], interval: bigint | undefined): void {
   if (interval === undefined) return;
   const isUneven = (span = 0) => BigInt(span) % interval !== 0n;
-  const ofRtts = until.filter(({ metric, isOfDns }) => isRttMetric(metric) && !isOfDns);
-  const condition = ofRtts.find(({ window, hold }) => isUneven(window) || isUneven(hold));
+  const counted = until.filter(({ metric, isOfDns }) => isRttMetric(metric) || isOfDns);
+  const condition = counted.find(({ window, hold }) => isUneven(window) || isUneven(hold));
   if (!condition) return;
   const length = durationText(interval);
   throw new UsageError(

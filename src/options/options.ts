@@ -4,6 +4,7 @@ import { UsageError } from '../faults.js';
 import { FORMATS, type FormatName, formatFor } from '../format/formats.js';
 import { isUrl } from '../output-url.js';
 import { conflictIn, DEFAULT_SETTINGS, type Settings } from '../sampling/policy.js';
+import { measuredOf } from '../sampling/protocols.js';
 import { withinAnonymized } from './anonymization.js';
 import { createCommand } from './command.js';
 import { refuseUneven, refuseUnjudged } from './condition.js';
@@ -120,6 +121,7 @@ function toLive(
     ...fields,
     ...common,
     filter,
+    measured: measuredOf(filter.protocols),
     attach: method,
     metrics: { ...fields.metrics, by },
     tunnels: parsed.tunnels ?? false,
@@ -140,7 +142,8 @@ function toReplay(
   refuseTooMany(filter, fields.local);
   const { tunnels = true } = parsed;
   const settings = checkedSettings(fields.settings);
-  return { ...fields, filter, settings, ...toOutput(parsed), captures, tunnels };
+  const measured = measuredOf(filter.protocols);
+  return { ...fields, filter, measured, settings, ...toOutput(parsed), captures, tunnels };
 }
 
 function checkedSettings(asked: Omit<Settings, 'spread'>): Settings {

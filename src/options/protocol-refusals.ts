@@ -1,7 +1,6 @@
 /** What is asked for together with protocols that do not have it. */
 import { UsageError } from '../faults.js';
 import type { FormatName } from '../format/formats.js';
-import { areOnlyAggregated, isAggregated } from '../sampling/aggregation.js';
 import type { Filter } from '../sampling/filter.js';
 import { isDnsAlone, protocolsOf } from '../sampling/protocols.js';
 import type { Condition } from '../summary/condition.js';
@@ -12,7 +11,7 @@ import type { LiveOptions, ReplayOptions, RunOptions } from './run-options.js';
 export function refuseOfProtocols(options: LiveOptions | ReplayOptions): void {
   const { filter, until } = options;
   refuseShares(until, filter.protocols);
-  refuseOfDns(until, options);
+  refuseOfDns(until, filter.protocols);
   if (isDnsAlone(filter.protocols)) refuseForDns(options);
 }
 
@@ -26,25 +25,18 @@ function refuseShares(until: readonly Condition[], protocols: Filter['protocols'
 }
 
 /** It would never come true. */
-function refuseOfDns(until: readonly Condition[], { filter, aggregation }: RunOptions): void {
+function refuseOfDns(until: readonly Condition[], protocols: Filter['protocols']): void {
   const condition = until.find(({ isOfDns }) => isOfDns);
-  if (!condition) return;
-  const what = `--until '${condition.text}'`;
-  if (!protocolsOf(filter.protocols).has('dns')) {
-    throw new UsageError(`${what} means nothing without --protocol dns: DNS is not measured`);
-  }
-  if (areOnlyAggregated(aggregation)) {
-    throw new UsageError(`${what} is judged query by query: with --aggregate, give --events, too`);
-  }
+  if (!condition || protocolsOf(protocols).has('dns')) return;
+  throw new UsageError(
+    `--until '${condition.text}' means nothing without --protocol dns: DNS is not measured`,
+  );
 }
 
 const RTT_FORMATS: readonly (FormatName | undefined)[] = ['csv', 'pping', 'ppviz'];
 
 /** These have RTTs, and there would be none. */
 function refuseForDns(options: LiveOptions | ReplayOptions): void {
-  if ('live' in options && options.live && isAggregated(options.aggregation)) {
-    throw new UsageError('--live with --aggregate shows no DNS: leave --aggregate out');
-  }
   const what = ofRtts(options);
   if (what === undefined) return;
   throw new UsageError(`${what} means nothing for DNS alone: its response times are no RTTs`);

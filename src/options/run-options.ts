@@ -6,6 +6,7 @@ import type { Filter } from '../sampling/filter.js';
 import type { InterfaceWords } from '../sampling/interface-words.js';
 import type { Capacity, Settings } from '../sampling/policy.js';
 import type { Prefix } from '../sampling/prefix.js';
+import type { Measured } from '../sampling/protocols.js';
 import type { Condition } from '../summary/condition.js';
 import type { Label } from '../text/label.js';
 import type { ListenAddress } from './listen-address.js';
@@ -16,6 +17,8 @@ export interface RunOptions {
   readonly settings: Settings;
   readonly capacity: Capacity;
   readonly filter: Filter;
+  /** As its protocols have it. */
+  readonly measured: Measured;
   /** Whether what is in tunnels is measured. */
   readonly tunnels: boolean;
   /** Nanoseconds of which there is a line each, instead of one per event; undefined: none. */

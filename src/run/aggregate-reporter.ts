@@ -5,7 +5,6 @@ import type { AggregateShape } from '../format/aggregates.js';
 import type { Notice } from '../format/formatter.js';
 import type { RunOptions } from '../options/options.js';
 import { isAggregated } from '../sampling/aggregation.js';
-import { areProtocolsTold, isDnsAlone, protocolsOf } from '../sampling/protocols.js';
 import type { Sink } from '../sink/sink.js';
 import type { OwnerOf } from '../summary/aggregated-who.js';
 import { Aggregates, type SideAggregates } from '../summary/aggregates.js';
@@ -23,12 +22,12 @@ const NS_PER_SECOND = 1_000_000_000n;
 
 /** How they are shown; undefined where there are none. */
 export function aggregateShapeOf(options: RunOptions): AggregateShape | undefined {
-  const { aggregation, filter } = options;
+  const { aggregation, measured } = options;
   if (aggregation.interval === undefined) return undefined;
   const isFine = aggregation.interval % NS_PER_SECOND !== 0n;
   const rows = () => (isOnTerminal(options) ? process.stdout.rows : undefined);
   const { by, events } = aggregation;
-  return { by, events, isFine, rows, areProtocolsTold: areProtocolsTold(filter.protocols) };
+  return { by, events, isFine, rows, areProtocolsTold: measured.areProtocolsTold };
 }
 
 type Counted = Aggregate | DnsAggregate;
@@ -40,7 +39,7 @@ interface Told {
 }
 
 export interface AggregateParts {
-  readonly options: Pick<RunOptions, 'aggregation' | 'filter' | 'quiet'>;
+  readonly options: Pick<RunOptions, 'aggregation' | 'measured' | 'quiet'>;
   /** What has been counted since the last time. */
   readonly source: { takeAggregates(): Promise<Counted[]> | Counted[] };
   readonly totals: Pick<Totals, 'acceptAggregated' | 'acceptAggregatedDns'>;
@@ -69,15 +68,14 @@ export class AggregateReporter extends PeriodicReporter {
   readonly #dns: DnsAggregates | undefined;
 
   constructor(parts: AggregateParts) {
-    const { aggregation, filter } = parts.options;
-    const { protocols } = filter;
+    const { aggregation, measured } = parts.options;
     super(aggregation.interval ?? 0n);
     this.#parts = parts;
     const wanted = [aggregation, parts.expected, parts] as const;
-    if (!isDnsAlone(protocols)) {
-      this.#aggregates = new Aggregates(...wanted, areProtocolsTold(protocols));
+    if (measured.dns !== 'alone') {
+      this.#aggregates = new Aggregates(...wanted, measured.areProtocolsTold);
     }
-    if (protocolsOf(protocols).has('dns')) this.#dns = new DnsAggregates(...wanted);
+    if (measured.dns) this.#dns = new DnsAggregates(...wanted);
   }
 
   /** What comes while it is written belongs to the next one. */
@@ -109,7 +107,8 @@ export class AggregateReporter extends PeriodicReporter {
     pump.acceptAggregates(aggregates);
     pump.acceptDnsAggregates(ofDns);
     const end = this.dueAt(at);
-    pump.ending.acceptInterval(aggregates, this.since ?? end, end);
+    const begin = this.since ?? end;
+    pump.ending.acceptInterval({ rtts: aggregates, queries: ofDns, begin, end });
     return { sides, dns };
   }
 

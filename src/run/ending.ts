@@ -1,11 +1,12 @@
 /** What ends a run by itself: enough RTTs, or a condition that has come true. */
 import { type Counters, measurableBytesIn } from '../core/counters.js';
-import type { Aggregate } from '../events/aggregate.js';
+import type { Aggregate, DnsAggregate } from '../events/aggregate.js';
 import type { Protocol } from '../events/names.js';
 import type { DnsEvent, KernelEvent, OverdueEvent, RttEvent } from '../events/types.js';
 import { recordBuckets } from '../summary/buckets.js';
 import type { CountMetric } from '../summary/condition.js';
 import type { ConditionWatch } from '../summary/condition-watch.js';
+import { type CountedQueries, countedQueries } from '../summary/counted-queries.js';
 import { newCount } from '../summary/counted-window.js';
 import { isDnsWatch } from '../summary/dns-watch.js';
 import type { Histogram } from '../summary/histogram.js';
@@ -25,6 +26,15 @@ export interface EndingParts {
   readonly areProtocolsTold?: boolean;
   /** Called once. */
   readonly onEnough: () => void;
+}
+
+/** What the core has counted in an interval. */
+export interface CountedInterval {
+  readonly rtts: readonly Aggregate[];
+  readonly queries: readonly DnsAggregate[];
+  /** In ns on the clock of the events, as `end`. */
+  readonly begin: bigint;
+  readonly end: bigint;
 }
 
 export class Ending implements Consumer {
@@ -58,8 +68,8 @@ export class Ending implements Consumer {
     if (totals.told >= count) this.#end();
   }
 
-  /** What the core has counted in an interval, from `begin` to `end` in ns on the clock of the events. */
-  acceptInterval(aggregates: readonly Aggregate[], begin: bigint, end: bigint): void {
+  /** It is over, and what was counted in it is judged. */
+  acceptInterval({ rtts: aggregates, queries, begin, end }: CountedInterval): void {
     const { totals, conditions } = this.#parts;
     if (conditions.length === 0) return;
     for (const aggregate of aggregates) recordBuckets(this.#countOf(aggregate), aggregate);
@@ -72,6 +82,7 @@ export class Ending implements Consumer {
       for (const [protocol, rtts] of counts) condition.acceptInterval({ ...times, rtts }, protocol);
       condition.acceptCount('samples', totals.samples);
     }
+    this.#weighQueries(countedQueries(queries, times));
     this.#endIfMet();
   }
 
@@ -96,6 +107,12 @@ export class Ending implements Consumer {
     const { conditions } = this.#parts;
     for (const condition of conditions) if (isDnsWatch(condition)) condition.acceptQuery(event);
     this.#endIfMet();
+  }
+
+  /** Of an interval. */
+  #weighQueries(counted: CountedQueries): void {
+    const { conditions } = this.#parts;
+    for (const condition of conditions) if (isDnsWatch(condition)) condition.acceptCounted(counted);
   }
 
   /** What is overdue has an RTT of at least what it has waited for. */

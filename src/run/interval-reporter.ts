@@ -2,7 +2,6 @@
 import type { SeenAtOf } from '../events/places.js';
 import type { IntervalShape } from '../format/intervals.js';
 import type { RunOptions } from '../options/options.js';
-import { areProtocolsTold, isDnsAlone, protocolsOf } from '../sampling/protocols.js';
 import { DnsIntervals } from '../summary/dns-intervals.js';
 import { Intervals } from '../summary/intervals.js';
 import type { Side } from '../summary/sides.js';
@@ -16,13 +15,13 @@ const NS_PER_SECOND = 1_000_000_000n;
 
 /** How they are shown; undefined where there are none. */
 export function intervalShapeOf(options: RunOptions): IntervalShape | undefined {
-  const { interval, by, filter } = options;
+  const { interval, by, measured } = options;
   if (interval === undefined) return undefined;
   const isFine = interval % NS_PER_SECOND !== 0n;
   return {
     ...{ isTerminal: isOnTerminal(options), by, isFine },
-    areProtocolsTold: areProtocolsTold(filter.protocols),
-    isDnsTold: protocolsOf(filter.protocols).has('dns'),
+    areProtocolsTold: measured.areProtocolsTold,
+    isDnsTold: measured.dns !== undefined,
   };
 }
 
@@ -32,21 +31,18 @@ export function intervalShapeOf(options: RunOptions): IntervalShape | undefined 
  * @param seenAtOf undefined where there is but one place
  */
 export function intervalsOf(
-  { interval, by, filter }: RunOptions,
+  { interval, by, measured }: RunOptions,
   totals: Totals,
   expected: Side,
   seenAtOf: SeenAtOf | undefined,
 ): RunIntervals | undefined {
   if (interval === undefined) return undefined;
-  const { protocols } = filter;
-  const isAlone = isDnsAlone(protocols);
+  const isAlone = measured.dns === 'alone';
   const rtts = isAlone
     ? undefined
-    : new Intervals(totals, expected, by, seenAtOf, areProtocolsTold(protocols));
+    : new Intervals(totals, expected, by, seenAtOf, measured.areProtocolsTold);
   const alone = isAlone ? expected : undefined;
-  const dns = protocolsOf(protocols).has('dns')
-    ? new DnsIntervals({ by, seenAtOf, expected: alone })
-    : undefined;
+  const dns = measured.dns ? new DnsIntervals({ by, seenAtOf, expected: alone }) : undefined;
   return new RunIntervals(rtts, dns);
 }
 

@@ -13,10 +13,10 @@ import type { LiveSource } from '../live/source.js';
 import type { RunFigures } from '../metrics/figures.js';
 import type { LiveOptions } from '../options/options.js';
 import type { FoundNames } from '../resolver/found-names.js';
-import { areProtocolsTold, protocolsOf } from '../sampling/protocols.js';
 import type { Sink } from '../sink/sink.js';
+import type { Counted, RunTotals } from '../summary/run-totals.js';
 import { SilenceWatch } from '../summary/silence.js';
-import type { Counted, RunTotals, Totals } from '../summary/totals.js';
+import type { Totals } from '../summary/totals.js';
 import type { InterfaceTally } from '../visibility/interface-change.js';
 import type { LiveAttribution } from './attribution.js';
 import { Drainer } from './drainer.js';
@@ -312,10 +312,9 @@ export class LiveRun {
     // What was swept long ago says nothing of the flows that there are now.
     const isRecent = options.cleanupInterval <= LONGEST_RECENT;
     const flows = isRecent ? occupancyAfter(swept).flows : 0;
-    const { tunnels, filter } = options;
-    const others = areProtocolsTold(filter.protocols);
+    const { tunnels, measured } = options;
+    const { areProtocolsTold: others, protocols: asked } = measured;
     const { flowsWaiting } = swept;
-    const asked = [...protocolsOf(filter.protocols)];
     const seen = { counters, source: 'live', tunnels, others, asked } as const;
     const look = { ...seen, flows, flowsWaiting };
     const silence = this.#silence.look(look, performance.now());

@@ -7,13 +7,12 @@ import type { Notice } from '../format/formatter.js';
 import { lossTexts } from '../format/summary.js';
 import type { LiveOptions } from '../options/options.js';
 import { changedSettings } from '../options/settings-text.js';
-import type { Filter } from '../sampling/filter.js';
 import type { Occupancy } from '../sampling/governor.js';
 import { type Capacity, DEFAULT_CAPACITY } from '../sampling/policy.js';
-import { isDnsAlone, protocolsOf } from '../sampling/protocols.js';
 import {
   type DnsStatus,
   headerParagraphs,
+  type IntervalDns,
   type IntervalSide,
   type IntervalStatus,
   type MapFill,
@@ -28,7 +27,8 @@ import { endUnread } from '../stdio/unread.js';
 import { numberIn } from '../summary/aggregated-who.js';
 import type { SideAggregates } from '../summary/aggregates.js';
 import type { DnsFigures } from '../summary/dns.js';
-import type { SideFigures } from '../summary/totals.js';
+import type { DnsSideAggregates } from '../summary/dns-aggregates.js';
+import type { SideFigures } from '../summary/run-totals.js';
 import { harmless } from '../text/ascii.js';
 import type { Consumer } from './consumer.js';
 import type { LiveRun } from './live-run.js';
@@ -65,7 +65,7 @@ export class LiveView implements Consumer {
   }
 
   open(run: LiveRun, parts: ViewParts): void {
-    const { color, settings, aggregation, filter } = this.#options;
+    const { color, settings, aggregation, measured } = this.#options;
     const { by, interval } = aggregation;
     const { interfaces, ...shown } = parts;
     this.#screen = new Screen({
@@ -76,7 +76,7 @@ export class LiveView implements Consumer {
       header: (columns) => this.#header(this.#status(run, interfaces()), columns),
       ...shown,
       window: Number(settings.minWindow),
-      dns: dnsIn(filter),
+      dns: measured.dns,
       aggregates: interval === undefined ? undefined : { by, interval: Number(interval) },
     });
   }
@@ -96,9 +96,9 @@ export class LiveView implements Consumer {
   /** It is not among the data. */
   notice(notice: Notice): boolean {
     if (notice.type !== 'aggregates') return false;
-    const { length, sides } = notice;
-    this.#interval = intervalStatusOf(Number(length), sides, this.#options.aggregation.by);
-    this.#screen?.acceptAggregates(sides);
+    const { sides, dns = [] } = notice;
+    this.#interval = intervalStatusOf(notice, this.#options.aggregation.by);
+    this.#screen?.acceptAggregates(sides, dns);
     return false;
   }
 
@@ -147,30 +147,32 @@ export class LiveView implements Consumer {
 
   /** Undefined where it is not measured. */
   #dnsStatus(figures: DnsFigures, now: number): DnsStatus | undefined {
-    const dns = dnsIn(this.#options.filter);
+    const { dns } = this.#options.measured;
     if (dns === undefined) return undefined;
-    const responsesPerSecond = this.#responses.read(figures.responses, now);
+    const responsesPerSecond = this.#interval
+      ? perSecond(this.#interval, responsesIn(this.#interval))
+      : this.#responses.read(figures.responses, now);
     return { figures, responsesPerSecond, isAlone: dns === 'alone' };
   }
 
   #samplesPerSecond(sides: readonly SideFigures[], now: number): number {
-    return this.#interval ? rateIn(this.#interval) : this.#samples.read(samplesOf(sides), now);
+    return this.#interval
+      ? perSecond(this.#interval, samplesOf(this.#interval.sides))
+      : this.#samples.read(samplesOf(sides), now);
   }
 }
 
-function dnsIn({ protocols }: Filter): ScreenParts['dns'] {
-  if (!protocolsOf(protocols).has('dns')) return undefined;
-  return isDnsAlone(protocols) ? 'alone' : 'beside';
+/** In the last interval, where all is counted in the kernel until it is over. */
+function perSecond({ length }: IntervalStatus, number: number): number {
+  return length > 0 ? (number * 1e9) / length : 0;
 }
 
-/** Of the last interval, where RTTs are counted in the kernel until it is over. */
-function rateIn({ length, sides }: IntervalStatus): number {
-  const samples = sides.reduce((sum, each) => sum + each.samples, 0);
-  return length > 0 ? (samples * 1e9) / length : 0;
+function responsesIn({ dns }: IntervalStatus): number {
+  return dns.reduce((sum, { figures }) => sum + figures.responses, 0);
 }
 
 /** As the tables count them: of what was held back, all that a report stands for. */
-function samplesOf(sides: readonly SideFigures[]): number {
+function samplesOf(sides: readonly Pick<SideFigures, 'samples'>[]): number {
   return sides.reduce((sum, { samples }) => sum + samples, 0);
 }
 
@@ -181,6 +183,8 @@ function changedCapacity({ flows, timestamps }: Capacity): string[] {
   ].flat();
 }
 
+type AggregatesNotice = Extract<Notice, { readonly type: 'aggregates' }>;
+
 const PART_NAMES: { readonly [by: string]: string } = {
   prefix: 'network',
   owner: 'owner',
@@ -188,17 +192,27 @@ const PART_NAMES: { readonly [by: string]: string } = {
 };
 
 function intervalStatusOf(
-  length: number,
-  sides: readonly SideAggregates[],
+  { length, sides, dns = [] }: AggregatesNotice,
   by: string,
 ): IntervalStatus {
-  return { length, sides: sides.map(intervalSideOf), what: PART_NAMES[by] ?? '' };
+  return {
+    length: Number(length),
+    sides: sides.map(intervalSideOf),
+    dns: dns.map(intervalDnsOf),
+    what: PART_NAMES[by] ?? '',
+  };
 }
 
 function intervalSideOf({ side, protocol, all, parts }: SideAggregates): IntervalSide {
   const others = parts.find(({ isOthers }) => isOthers);
   const { samples, rtt } = all;
   return { side, protocol, samples, rtt, parts: numberIn(parts), others: others?.samples ?? 0 };
+}
+
+function intervalDnsOf({ side, all, parts }: DnsSideAggregates): IntervalDns {
+  const others = parts.find(({ isOthers }) => isOthers);
+  const unroomed = others ? others.responses + others.unanswered : 0;
+  return { side, figures: all, parts: numberIn(parts), others: unroomed };
 }
 
 function fills(occupancy: Occupancy, capacity: Capacity): MapFill[] {

@@ -1,7 +1,6 @@
 /** What a run may be ended by, and with which exit code. */
 import { metText, unjudgedText } from '../format/condition.js';
 import type { RunOptions } from '../options/options.js';
-import { areProtocolsTold } from '../sampling/protocols.js';
 import { notify } from '../stdio/notify.js';
 import { type Condition, isRttMetric } from '../summary/condition.js';
 import { ConditionWatch } from '../summary/condition-watch.js';
@@ -12,9 +11,11 @@ import { ProtocolWatch } from '../summary/protocol-watch.js';
 const EXIT_CONDITION = 10;
 
 /** What may end the run, each watched by itself. */
-export function conditionsOf({ until, filter }: RunOptions): readonly ConditionWatch[] {
-  const areTold = areProtocolsTold(filter.protocols);
-  return until.map((condition) => watchOf(condition, areTold));
+export function conditionsOf({
+  until,
+  measured,
+}: Pick<RunOptions, 'until' | 'measured'>): readonly ConditionWatch[] {
+  return until.map((condition) => watchOf(condition, measured.areProtocolsTold));
 }
 
 function watchOf(condition: Condition, areProtocolsTold: boolean): ConditionWatch {

@@ -13,10 +13,10 @@ import { NEVER } from '../replay/core.js';
 import type { CaptureFeed } from '../replay/feed.js';
 import type { ReplaySource } from '../replay/source.js';
 import type { FoundNames } from '../resolver/found-names.js';
-import { areProtocolsTold, protocolsOf } from '../sampling/protocols.js';
 import type { Sink } from '../sink/sink.js';
+import type { RunTotals } from '../summary/run-totals.js';
 import { explainSilence } from '../summary/silence.js';
-import type { RunTotals, Totals } from '../summary/totals.js';
+import type { Totals } from '../summary/totals.js';
 import { count, milliseconds } from '../text/units.js';
 import type { PeriodicReporter } from './periodic-reporter.js';
 import type { ProgressLine } from './progress-line.js';
@@ -173,13 +173,13 @@ export class ReplayRun {
     const { swept } = this.#sweeper;
     const { flowsWaiting } = swept;
     const { flows } = occupancyAfter(swept);
-    const { tunnels, filter } = this.#parts.options;
+    const { tunnels, measured } = this.#parts.options;
     const look = {
       counters,
       source: 'capture',
       tunnels,
-      others: areProtocolsTold(filter.protocols),
-      asked: [...protocolsOf(filter.protocols)],
+      others: measured.areProtocolsTold,
+      asked: measured.protocols,
       flows,
       flowsWaiting,
       opened: totals.flows,

@@ -14,14 +14,28 @@ export function protocolsOf(words: AskedProtocols): Set<ProtocolWord> {
   return new Set(words.flatMap((word) => (word === ALL ? PROTOCOL_WORDS : [word])));
 }
 
-/** Whether RTTs have to be told apart by protocol: there may be others than those of TCP. */
-export function areProtocolsTold(words: AskedProtocols): boolean {
-  return [...protocolsOf(words)].some((word) => word !== 'tcp');
-}
-
 /** Whether there are no RTTs at all: response times of resolvers are none. */
 export function isDnsAlone(words: AskedProtocols): boolean {
   return [...protocolsOf(words)].every((word) => word === 'dns');
+}
+
+/** What follows for a run from which are measured. */
+export interface Measured {
+  readonly protocols: readonly ProtocolWord[];
+  /** RTTs have to be told apart by protocol: there may be others than those of TCP. */
+  readonly areProtocolsTold: boolean;
+  /** Beside others, or alone; undefined where it is not measured. */
+  readonly dns: 'beside' | 'alone' | undefined;
+}
+
+export function measuredOf(words: AskedProtocols): Measured {
+  const protocols = [...protocolsOf(words)];
+  const whereDns = isDnsAlone(words) ? 'alone' : 'beside';
+  return {
+    protocols,
+    areProtocolsTold: protocols.some((word) => word !== 'tcp'),
+    dns: protocols.includes('dns') ? whereDns : undefined,
+  };
 }
 
 /** UDP ports by which it is known what is over it, beside the standard ones. */

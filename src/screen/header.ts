@@ -3,8 +3,8 @@
 import { NOTHING_LOST } from '../format/summary.js';
 import type { SideKey } from '../summary/by-side.js';
 import { type DnsFigures, failedIn, failuresIn } from '../summary/dns.js';
+import type { SideFigures } from '../summary/run-totals.js';
 import type { Side } from '../summary/sides.js';
-import type { SideFigures } from '../summary/totals.js';
 import { asciiText } from '../text/ascii.js';
 import { count, percent, significant } from '../text/units.js';
 import type { Paragraph, Span, Style } from './spans.js';
@@ -40,6 +40,8 @@ export interface IntervalStatus {
   /** How long it was, in ns. */
   readonly length: number;
   readonly sides: readonly IntervalSide[];
+  /** Of DNS; none where it is not measured. */
+  readonly dns: readonly IntervalDns[];
   /** What is counted by itself, such as `network`. */
   readonly what: string;
 }
@@ -52,6 +54,16 @@ export interface IntervalSide extends SideKey {
   /** How many there are that are counted by themselves. */
   readonly parts: number;
   /** Samples for which there was no room. */
+  readonly others: number;
+}
+
+/** Of the resolvers on one side. */
+export interface IntervalDns {
+  readonly side: Side;
+  readonly figures: DnsFigures;
+  /** As of IntervalSide. */
+  readonly parts: number;
+  /** Queries for which there was no room. */
   readonly others: number;
 }
 
@@ -153,12 +165,18 @@ const TITLE = 'whole run: ';
 
 /** Response times are no RTTs: a line of their own says so. It is to fit 80 columns. */
 function dnsPieces({ figures, isAlone }: DnsStatus): Pieces {
-  const { responses, unanswered, responseTime, rcodes } = figures;
   const title = (isAlone ? TITLE : '').padEnd(TITLE.length);
-  if (responses + unanswered === 0) return [[[`${title}no query of DNS yet`, 'yellow']]];
+  if (figures.responses + figures.unanswered === 0) {
+    return [[[`${title}no query of DNS yet`, 'yellow']]];
+  }
+  return dnsFigurePieces(`${title}DNS `, figures);
+}
+
+function dnsFigurePieces(title: string, figures: DnsFigures): Pieces {
+  const { responses, unanswered, responseTime, rcodes } = figures;
   const times = responseTime && `p50 ${ms(responseTime.p50)} p99 ${ms(responseTime.p99)} ms`;
   return [
-    [[`${title}DNS `, 'dim'], [times ?? 'no response time']],
+    [[title, 'dim'], [times ?? 'no response time']],
     dim(count(responses, 'response')),
     ...(unanswered > 0 ? [dim(`${unanswered} unanswered`)] : []),
     ...failurePieces(rcodes),
@@ -174,22 +192,41 @@ function failurePieces(rcodes: DnsFigures['rcodes']): Span[][] {
   return [[[`${number} ${rcode}`, 'yellow']]];
 }
 
-function intervalParagraphs({ length, sides, what }: IntervalStatus): Paragraph[] {
+function intervalParagraphs({ length, sides, dns, what }: IntervalStatus): Paragraph[] {
   const title = `last ${Number((length / 1e9).toFixed(1))}s: `.padEnd(TITLE.length);
-  return sides.map(({ samples, rtt, parts, others, ...key }, index) => {
-    const name = `${index > 0 ? ' '.repeat(title.length) : title}${nameOf(key)} `;
-    const times = rtt ? `p50 ${ms(rtt.p50)} p99 ${ms(rtt.p99)} ms` : 'no RTT';
-    return titled([
-      [[name, 'dim'], [times]],
-      dim(count(samples, 'sample')),
-      ...(what === '' ? [] : [dim(count(parts, what))]),
-      ...(others > 0 ? [othersPiece(others)] : []),
-    ]);
-  });
+  const titleAt = (index: number) => (index > 0 ? ' '.repeat(title.length) : title);
+  return [
+    ...sides.map((each, index) => intervalPieces(titleAt(index), each, what)),
+    ...dns.map((each, index) => dnsIntervalPieces(titleAt(sides.length + index), each, what)),
+  ].map(titled);
 }
 
-function othersPiece(samples: number): Span[] {
-  return [[`${count(samples, 'sample')} in others`, 'yellow']];
+function intervalPieces(title: string, side: IntervalSide, what: string): Pieces {
+  const { samples, rtt } = side;
+  const times = rtt ? `p50 ${ms(rtt.p50)} p99 ${ms(rtt.p99)} ms` : 'no RTT';
+  return [
+    [[`${title}${nameOf(side)} `, 'dim'], [times]],
+    dim(count(samples, 'sample')),
+    ...partPieces(side, what, count(side.others, 'sample')),
+  ];
+}
+
+function dnsIntervalPieces(title: string, side: IntervalDns, what: string): Pieces {
+  const name = nameOf({ side: side.side, protocol: 'DNS' });
+  return [
+    ...dnsFigurePieces(`${title}${name} `, side.figures),
+    ...partPieces(side, what, side.others === 1 ? '1 query' : `${side.others} queries`),
+  ];
+}
+
+type Parts = Pick<IntervalSide, 'parts' | 'others'>;
+
+/** @param unroomed how many others there are, in words */
+function partPieces({ parts, others }: Parts, what: string, unroomed: string): Span[][] {
+  return [
+    ...(what === '' ? [] : [dim(count(parts, what))]),
+    ...(others > 0 ? [[[`${unroomed} in others`, 'yellow']] satisfies Span[]] : []),
+  ];
 }
 
 /** What has answered, as far as it is not what the path is told by. */

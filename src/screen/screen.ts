@@ -4,8 +4,10 @@ import type { ChalkInstance } from 'chalk';
 import type { AttributionOf } from '../attribution/owner.js';
 import type { SeenAtOf } from '../events/places.js';
 import type { KernelEvent } from '../events/types.js';
-import type { SideAggregates } from '../summary/aggregates.js';
+import type { AggregateFigures, SideAggregates } from '../summary/aggregates.js';
+import type { DnsAggregateFigures, DnsSideAggregates } from '../summary/dns-aggregates.js';
 import type { HostNames } from '../text/host.js';
+import { DnsAggregateLook, RttAggregateLook } from './aggregate-look.js';
 import { AggregateRows } from './aggregate-rows.js';
 import { ResolverRows } from './resolver-rows.js';
 import type { Look } from './row.js';
@@ -55,7 +57,7 @@ export class Screen {
   readonly #rows: Rows;
   readonly #resolvers: ResolverRows;
   /** In place of the other rows. */
-  readonly #aggregates: AggregateRows | undefined;
+  readonly #aggregates: CountedRows | undefined;
   readonly #terminal: Terminal;
   readonly #timer: NodeJS.Timeout;
   #state: State;
@@ -66,7 +68,7 @@ export class Screen {
     this.#parts = parts;
     this.#rows = new Rows(parts);
     this.#resolvers = new ResolverRows(parts);
-    this.#aggregates = parts.aggregates && new AggregateRows(parts.names);
+    this.#aggregates = parts.aggregates && countedRows(parts.names);
     this.#state = initialFor(parts);
     this.#terminal = new Terminal(parts.input, parts.output, {
       onKey: (key) => this.#press(key),
@@ -84,8 +86,9 @@ export class Screen {
   };
 
   /** An interval is over: its figures are shown until the next. */
-  acceptAggregates(sides: readonly SideAggregates[]): void {
-    this.#aggregates?.take(sides);
+  acceptAggregates(sides: readonly SideAggregates[], dns: readonly DnsSideAggregates[]): void {
+    this.#aggregates?.ofRtts.take(sides);
+    this.#aggregates?.ofDns.take(dns);
   }
 
   readonly refresh = (flowId: number): void => this.#rows.refresh(flowId);
@@ -105,13 +108,15 @@ export class Screen {
   #look(): void {
     const { areInterfacesSeveral, header } = this.#parts;
     this.#state = { ...this.#state, areInterfacesSeveral: areInterfacesSeveral?.() ?? false };
-    this.#looks = this.#aggregates?.look() ?? this.#rowsAt(this.#parts.now());
+    this.#looks = this.#rowsAt(this.#parts.now());
     this.#header = header(this.#terminal.size.columns);
   }
 
   #rowsAt(now: number): readonly Look[] {
     const kind = kindOf(this.#state);
-    return kind === 'resolvers' ? this.#resolvers.look(now) : this.#rows.look(kind, now);
+    const counted = this.#aggregates;
+    if (kind === 'resolvers') return counted?.ofDns.look() ?? this.#resolvers.look(now);
+    return counted?.ofRtts.look() ?? this.#rows.look(kind, now);
   }
 
   get #picture(): Picture {
@@ -138,8 +143,25 @@ export class Screen {
   }
 }
 
-function initialFor({ aggregates, attributionOf, dns }: ScreenParts): State {
+/** Of what is counted in the kernel. */
+interface CountedRows {
+  readonly ofRtts: AggregateRows<AggregateFigures>;
+  readonly ofDns: AggregateRows<DnsAggregateFigures>;
+}
+
+function countedRows(names: HostNames | undefined): CountedRows {
+  return {
+    ofRtts: new AggregateRows(RttAggregateLook, names),
+    ofDns: new AggregateRows(DnsAggregateLook, names),
+  };
+}
+
+function initialFor(parts: ScreenParts): State {
+  const initial = initialWithoutDns(parts);
+  return parts.dns ? withResolvers(initial, parts.dns === 'alone') : initial;
+}
+
+function initialWithoutDns({ aggregates, attributionOf }: ScreenParts): State {
   if (aggregates) return initialOfAggregates(aggregates.by, aggregates.interval);
-  const initial = attributionOf ? INITIAL_WITH_OWNERS : INITIAL;
-  return dns ? withResolvers(initial, dns === 'alone') : initial;
+  return attributionOf ? INITIAL_WITH_OWNERS : INITIAL;
 }

@@ -32,6 +32,12 @@ export const RESOLVER_SORTS: readonly Sort[] = [
   ...(['last', 'least', 'median', 'p99', 'failed', 'unanswered', 'queries', 'age'] as const),
 ];
 
+/** Of DNS, where it is counted in the kernel. */
+export const DNS_AGGREGATE_SORTS: readonly Sort[] = [
+  ...(['least', 'median', 'p90', 'p99', 'most', 'resent'] as const),
+  ...(['failed', 'unanswered', 'queries'] as const),
+];
+
 /** The key that sorts by a column. */
 export function sortKeyOf(sort: Sort): string {
   return SORT_KEYS[sort];

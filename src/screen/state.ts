@@ -1,6 +1,13 @@
 /** What the person at the keys wants to see. State and key -> state. */
 import type { RowKind } from './rows.js';
-import { AGGREGATE_SORTS, RESOLVER_SORTS, SORTS, type Sort, sortKeyOf } from './sorts.js';
+import {
+  AGGREGATE_SORTS,
+  DNS_AGGREGATE_SORTS,
+  RESOLVER_SORTS,
+  SORTS,
+  type Sort,
+  sortKeyOf,
+} from './sorts.js';
 import { SLICE_NS } from './sparkline.js';
 
 export interface State {
@@ -19,8 +26,8 @@ export interface State {
   readonly resolverSort: Sort;
   /** How long it is that a bar is of, in ns. */
   readonly slice: number;
-  /** Whether they are counted in the kernel, interval by interval: one kind of them, and none closed. */
-  readonly isAggregated: boolean;
+  /** What rows are of where they are counted in the kernel, interval by interval: also those of DNS. None is closed. */
+  readonly counted: RowKind | undefined;
   /** The other way round than usual. */
   readonly isReversed: boolean;
   /** Flows that have ended, too. */
@@ -45,7 +52,7 @@ export const INITIAL: State = {
   sort: 'queueing',
   resolverSort: 'median',
   slice: SLICE_NS,
-  isAggregated: false,
+  counted: undefined,
   isReversed: false,
   showsClosed: false,
   isPaused: false,
@@ -72,8 +79,8 @@ const AGGREGATE_KINDS: { readonly [by: string]: RowKind } = {
 /** @param by what is counted by itself, and in intervals of this length, in ns */
 export function initialOfAggregates(by: string, interval: number): State {
   const kind = AGGREGATE_KINDS[by] ?? 'sides';
-  const rows = { kind, kinds: [kind], sorts: AGGREGATE_SORTS, sort: 'p99' } as const;
-  return { ...INITIAL, ...rows, slice: interval, isAggregated: true };
+  const sorts = { sorts: AGGREGATE_SORTS, sort: 'p99', resolverSort: 'p99' } as const;
+  return { ...INITIAL, kind, kinds: [kind], ...sorts, slice: interval, counted: kind };
 }
 
 /** Where DNS is measured. @param isAlone whether nothing else is */
@@ -94,9 +101,16 @@ export function kindOf({ kind, areInterfacesSeveral, isByInterface }: State): Ro
   return areInterfacesSeveral && isByInterface ? 'interfaces' : kind;
 }
 
+/** What is counted below them. */
+export function unitOf(state: State): RowKind {
+  const kind = kindOf(state);
+  return kind === 'resolvers' ? (state.counted ?? kind) : kind;
+}
+
 /** By what the rows can be sorted. */
 export function sortsOf(state: State): readonly Sort[] {
-  return kindOf(state) === 'resolvers' ? RESOLVER_SORTS : state.sorts;
+  if (kindOf(state) !== 'resolvers') return state.sorts;
+  return state.counted ? DNS_AGGREGATE_SORTS : RESOLVER_SORTS;
 }
 
 /** By what they are. */
@@ -111,7 +125,7 @@ export function keysOf(state: State): readonly KeyText[] {
   const filtered = state.areInterfacesSeveral ? 'name or interface' : 'a part of the name';
   return [
     ['q', 'quit'],
-    ...(state.isAggregated ? [] : kindKeysOf(state)),
+    ...kindKeysOf(state),
     ['< >', 'sort by the column to the left or right; also s'],
     [sortsOf(state).map(sortKeyOf).join(''), 'sort by the column with this capital in its heading'],
     ['R', 'reverse the order'],
@@ -123,12 +137,12 @@ export function keysOf(state: State): readonly KeyText[] {
 }
 
 /** On one line: help has no room for another. */
-function kindKeysOf({ kinds, areInterfacesSeveral }: State): KeyText[] {
-  if (kinds.length === 1) return [];
-  const round = `${kinds.join(', ')}, and again`;
+function kindKeysOf(state: State): KeyText[] {
+  if (isOfOneKind(state)) return [];
+  const round = `${state.kinds.join(', ')}, and again`;
   return [
-    areInterfacesSeveral ? ['a   i', `${round}; interfaces, and back`] : ['a', round],
-    ['c', 'show closed flows, or hide them'],
+    hasInterfaces(state) ? ['a   i', `${round}; interfaces, and back`] : ['a', round],
+    ...(state.counted ? [] : [['c', 'show closed flows, or hide them'] as const]),
   ];
 }
 
@@ -147,7 +161,7 @@ export function hintsOf(state: State, closed: number): readonly KeyText[] {
     ['q', 'quit'],
     ['?', 'help'],
     ...(isOfOneKind(state) ? [] : [['a', next] as const]),
-    ...(state.areInterfacesSeveral && !isOfOneKind(state) ? [other] : []),
+    ...(hasInterfaces(state) ? [other] : []),
     ...(kindOf(state) === 'flows' ? [ended] : []),
     ['<>', 'sort'],
     ['/', 'filter'],
@@ -159,6 +173,11 @@ export function hintsOf(state: State, closed: number): readonly KeyText[] {
 /** There is no other to be seen. */
 function isOfOneKind({ kinds }: State): boolean {
   return kinds.length === 1;
+}
+
+/** By a key: of what is told event by event. */
+function hasInterfaces(state: State): boolean {
+  return state.areInterfacesSeveral && !isOfOneKind(state) && state.counted === undefined;
 }
 
 const PAGE = 10;
@@ -206,7 +225,7 @@ export function pressed(state: State, key: Key): State {
 
 /** And back. */
 function byInterface(state: State): State {
-  if (!state.areInterfacesSeveral || isOfOneKind(state)) return state;
+  if (!hasInterfaces(state)) return state;
   return { ...state, isByInterface: !state.isByInterface, scrolled: 0 };
 }
 

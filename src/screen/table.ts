@@ -4,10 +4,11 @@ import { lossSeverityOf, severityOf } from '../summary/severity.js';
 import { shortened } from '../text/shortened.js';
 import { durationText, percent, shareText, significant } from '../text/units.js';
 import type { Figure, Look } from './row.js';
+import type { RowKind } from './rows.js';
 import { interfaceOf, isAscending } from './selection.js';
 import type { Span, Style } from './spans.js';
 import { SLICES } from './sparkline.js';
-import { kindOf, type State, sortOf, sortsOf } from './state.js';
+import { kindOf, type State, sortOf, sortsOf, unitOf } from './state.js';
 
 interface Column {
   /** With the key that sorts by it as its only capital (state.ts). */
@@ -53,6 +54,13 @@ const FIRST_TITLES = {
   sides: ['side'],
   resolvers: ['DNS resolver'],
 } as const;
+/** Of DNS, where that is counted in the kernel. */
+const DNS_TITLES: { readonly [counted in RowKind]?: readonly string[] } = {
+  networks: ['DNS resolvers'],
+  owners: ['DNS, who asks'],
+  interfaces: ['DNS, interface'],
+  sides: ['DNS'],
+};
 /** Beside a flow; the last one always has room. */
 const INTERFACE_TITLES = ['interface', 'iface'] as const;
 /** Only where a row has it; what is sent again is always told of what is measured event by event. */
@@ -94,7 +102,7 @@ function layoutFor(rows: readonly Look[], state: State, width: number): Layout {
   const wanted = interfaceWidth(rows, state);
   const roomBeside = (columns: readonly Column[]) => width - MARK_WIDTH - widthOf(columns);
   let columns = columnsFor(rows, state);
-  for (const sort of state.isAggregated ? LEAST_WANTED_OF_AGGREGATES : LEAST_WANTED) {
+  for (const sort of state.counted ? LEAST_WANTED_OF_AGGREGATES : LEAST_WANTED) {
     if (sort === sortOf(state)) continue;
     if (roomBeside(columns) < longest + wanted)
       columns = columns.filter((column) => column.sort !== sort);
@@ -109,7 +117,7 @@ function layoutFor(rows: readonly Look[], state: State, width: number): Layout {
 
 function columnsFor(rows: readonly Look[], state: State): readonly Column[] {
   const sorts = sortsOf(state);
-  const optional = state.isAggregated ? OPTIONAL_OF_AGGREGATES : OPTIONAL;
+  const optional = state.counted ? OPTIONAL_OF_AGGREGATES : OPTIONAL;
   return COLUMNS.filter(({ sort }) =>
     optional.includes(sort)
       ? rows.some((row) => row[sort] !== undefined)
@@ -119,8 +127,8 @@ function columnsFor(rows: readonly Look[], state: State): readonly Column[] {
 
 /** With the space before it; 0 where it is not to be told. */
 function interfaceWidth(rows: readonly Look[], state: State): number {
-  const kind = kindOf(state);
-  if (!state.areInterfacesSeveral || (kind !== 'flows' && kind !== 'networks')) return 0;
+  const unit = unitOf(state);
+  if (!state.areInterfacesSeveral || (unit !== 'flows' && unit !== 'networks')) return 0;
   const longest = Math.max(INTERFACE.least, ...rows.map((row) => interfaceOf(row).length));
   return 1 + Math.min(INTERFACE.most, longest);
 }
@@ -142,7 +150,7 @@ function heading(state: State, layout: Layout, width: number): Span[] {
     const text = (by === sortOf(state) ? `${mark}${title}` : title).padStart(room);
     return [text, 'inverse'];
   });
-  const first = titleIn(FIRST_TITLES[kindOf(state)], name);
+  const first = titleIn(firstTitles(state), name);
   const place = interfaceCell(titleIn(INTERFACE_TITLES, at - 1), at, 'inverse');
   const last = spark > 0 ? ` ${sparkTitle(spark, state)}` : '';
   const used = MARK_WIDTH + name + at + widthOf(columns);
@@ -154,10 +162,16 @@ function heading(state: State, layout: Layout, width: number): Span[] {
   ];
 }
 
+function firstTitles(state: State): readonly string[] {
+  const kind = kindOf(state);
+  const ofDns = kind === 'resolvers' && state.counted && DNS_TITLES[state.counted];
+  return ofDns || FIRST_TITLES[kind];
+}
+
 /** Of which time there is room for the bars. */
-function sparkTitle(slices: number, { slice, isAggregated }: State): string {
+function sparkTitle(slices: number, { slice, counted }: State): string {
   const time = durationText(BigInt(slices) * BigInt(slice));
-  if (isAggregated) return titleIn([`p99, last ${time}`, `last ${time}`, time], slices);
+  if (counted) return titleIn([`p99, last ${time}`, `last ${time}`, time], slices);
   return titleIn([slices < SLICES ? `last ${time}` : 'last minute', time], slices);
 }
 

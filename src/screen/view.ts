@@ -3,7 +3,7 @@ import type { ChalkInstance } from 'chalk';
 import type { Look } from './row.js';
 import { selected, selectionOf } from './selection.js';
 import { flowed, lengthOf, lineOf, type Paragraph, type Span, wrapped } from './spans.js';
-import { hintsOf, keysOf, kindOf, type State } from './state.js';
+import { hintsOf, keysOf, kindOf, type State, unitOf } from './state.js';
 import { tableLines } from './table.js';
 
 export interface Size {
@@ -77,7 +77,7 @@ function tableOf({ rows, state }: Picture, room: number, columns: number): Span[
   return found.length > 0 ? lines : [...lines, [[`  ${nothingText(rows, state)}`, 'dim']]];
 }
 
-const NOTHING_COUNTED = 'no RTT to show: none in the last interval, or the first is not over';
+const NOTHING_COUNTED = 'none in the last interval, or the first is not over';
 
 function nothingText(rows: readonly Look[], state: State): string {
   if (rows.length === 0) return nothingYet(state);
@@ -86,8 +86,9 @@ function nothingText(rows: readonly Look[], state: State): string {
 }
 
 function nothingYet(state: State): string {
-  if (kindOf(state) === 'resolvers') return 'no query to show: none is answered, or given up, yet';
-  return state.isAggregated ? NOTHING_COUNTED : 'no RTT to show';
+  const what = kindOf(state) === 'resolvers' ? 'no query to show' : 'no RTT to show';
+  if (state.counted) return `${what}: ${NOTHING_COUNTED}`;
+  return kindOf(state) === 'resolvers' ? `${what}: none is answered, or given up, yet` : what;
 }
 
 /** The widest, and a space. */
@@ -111,8 +112,8 @@ function helpLines(state: State): Span[][] {
 }
 
 function columnHelp(state: State): readonly string[] {
-  if (kindOf(state) === 'resolvers') return RESOLVER_HELP;
-  return state.isAggregated ? AGGREGATE_HELP : HELP;
+  if (kindOf(state) === 'resolvers') return state.counted ? DNS_AGGREGATE_HELP : RESOLVER_HELP;
+  return state.counted ? AGGREGATE_HELP : HELP;
 }
 
 const HELP = [
@@ -142,6 +143,16 @@ const RESOLVER_HELP = [
   '  last ...  the longest of each 3 s; a full bar is the longest of all',
 ];
 
+const DNS_AGGREGATE_HELP = [
+  '  lEast     and all other figures: of the last interval alone',
+  '  Median    and p90, P99: response times of DNS, no RTTs; 1.6 % off at most',
+  '  reTr      answered after they were sent again, in no other figure',
+  '  Failed    responses such as SERVFAIL and REFUSED, among the times',
+  '  Unanswered  queries without a response, in none of the times',
+  '  Queries   all others',
+  '  p99, ...  the p99 of each interval; a full bar is the longest of all',
+];
+
 /** What is shown, and as many hints as fit. */
 function bottomLine(picture: Picture, columns: number): Span[] {
   const { filter, isTyping, isPaused } = picture.state;
@@ -161,10 +172,10 @@ function bottomLine(picture: Picture, columns: number): Span[] {
 
 function countText({ state, rows }: Picture): string {
   const { filter } = state;
-  const kind = kindOf(state);
+  const unit = unitOf(state);
   const { found, all } = selectionOf(rows, state);
-  if (filter !== '') return `${found} of ${all} ${kind} (/${filter})`;
-  return found === 1 ? `1 ${kind.slice(0, -1)}` : `${found} ${kind}`;
+  if (filter !== '') return `${found} of ${all} ${unit} (/${filter})`;
+  return found === 1 ? `1 ${unit.slice(0, -1)}` : `${found} ${unit}`;
 }
 
 function pad(lines: readonly Span[][], length: number): Span[][] {

@@ -1,7 +1,11 @@
-/** Whether a condition on DNS has come true: on response times, or on how many queries were not answered, or failed. */
+/**
+ * Whether a condition on DNS has come true: on response times, or on how many queries were not answered, or failed. Of
+ * queries that are told one by one at each; of those that the core counts at the end of each interval.
+ */
 import type { DnsEvent } from '../events/types.js';
 import { type Condition, compare, LEAST_SAMPLES } from './condition.js';
 import { ConditionWatch, type Unjudged } from './condition-watch.js';
+import type { CountedQueries } from './counted-queries.js';
 import { isFailure } from './dns.js';
 import { QueryWindow } from './query-window.js';
 import { Streak } from './streak.js';
@@ -9,6 +13,8 @@ import { Streak } from './streak.js';
 /** It is told of queries, and of no RTT. */
 export interface DnsWatch {
   acceptQuery(event: DnsEvent): void;
+  /** Instead, what the core has counted. */
+  acceptCounted(interval: CountedQueries): void;
 }
 
 export function isDnsWatch(watch: object): watch is DnsWatch {
@@ -19,6 +25,10 @@ export function isDnsWatch(watch: object): watch is DnsWatch {
 export class DnsTimeWatch extends ConditionWatch implements DnsWatch {
   acceptQuery({ responseTime, timestamp }: DnsEvent): void {
     if (responseTime !== undefined) this.acceptRtt(responseTime, Number(timestamp));
+  }
+
+  acceptCounted({ begin, end, times }: CountedQueries): void {
+    this.acceptInterval({ begin, end, rtts: times });
   }
 }
 
@@ -33,6 +43,7 @@ export class DnsShareWatch extends ConditionWatch implements DnsWatch {
   readonly #seen = new Streak();
   #value = Number.NaN;
   #most = 0;
+  #wasThere = false;
   #wasWhole = false;
   #isOver = false;
 
@@ -67,7 +78,7 @@ export class DnsShareWatch extends ConditionWatch implements DnsWatch {
 
   override get unjudged(): Unjudged | undefined {
     const { hold = 0 } = this.condition;
-    if (this.#queries.all === 0) return 'none';
+    if (!this.#wasThere) return 'none';
     if (!this.#wasWhole) return 'window';
     if (this.#most < LEAST_SAMPLES) return 'few';
     return this.judgedFor < hold ? 'hold' : undefined;
@@ -77,7 +88,28 @@ export class DnsShareWatch extends ConditionWatch implements DnsWatch {
     if (this.#isOver) return;
     const time = Number(event.timestamp);
     this.#queries.accept(isCounted(this.condition, event), time);
+    this.#see(time);
+    this.#judge(time);
+  }
+
+  acceptCounted(interval: CountedQueries): void {
+    if (this.#isOver) return;
+    const { begin, end, queries: all, unanswered, failed } = interval;
+    const counted = this.condition.metric === 'dns-unanswered' ? unanswered : failed;
+    this.#queries.acceptCounts({ begin, end, all, counted });
+    if (all > 0) {
+      this.#see(begin);
+      this.#see(end);
+    }
+    this.#judge(end);
+  }
+
+  #see(time: number): void {
+    this.#wasThere = true;
     this.#seen.extend(true, time);
+  }
+
+  #judge(time: number): void {
     const { all, share, isWhole } = this.#queries;
     if (isWhole) {
       this.#wasWhole = true;

@@ -13,9 +13,10 @@ import { distributionOf } from './distribution.js';
 import type { PathKind } from './path-kind.js';
 import { type Peer, peerKey, peerOf } from './peers.js';
 import { FlowProgress, Resent } from './resent.js';
+import type { KindTotals } from './run-totals.js';
 import { seenAtKey } from './seen-at.js';
 import { type Side, sideOf } from './sides.js';
-import type { KindTotals, Totals } from './totals.js';
+import type { Totals } from './totals.js';
 
 /** Two kilobytes an octave of RTTs each; and exact to 0.2 %. */
 const PEER_PART_BITS = 8;

@@ -3,6 +3,15 @@
 /** Of a window no more parts are kept than this: it is as long as it should be within a hundredth. */
 const MOST_PARTS = 100;
 
+/** What was counted from one time to another. */
+export interface QueryCounts {
+  readonly begin: number;
+  readonly end: number;
+  readonly all: number;
+  /** Of how many it is true. */
+  readonly counted: number;
+}
+
 /** Queries from a time on. */
 interface Part {
   readonly begin: number;
@@ -39,20 +48,25 @@ export class QueryWindow {
 
   /** @param isCounted whether it is true of this one */
   accept(isCounted: boolean, time: number): void {
-    // The clock was set back: nothing before can be compared with what comes.
-    if (time < (this.#parts.at(-1)?.end ?? time)) this.#parts = [];
-    if (this.#parts.length === 0) this.#first = time;
-    const part = this.#partAt(time);
-    part.end = time;
-    part.all++;
-    if (isCounted) part.counted++;
-    while ((this.#parts[0]?.end ?? time) <= time - this.#length) this.#parts.shift();
+    this.acceptCounts({ begin: time, end: time, all: 1, counted: isCounted ? 1 : 0 });
   }
 
-  #partAt(time: number): Part {
+  /** What ended before the window is forgotten; of what it begins in the midst of, nothing. */
+  acceptCounts({ begin, end, all, counted }: QueryCounts): void {
+    // The clock was set back: nothing before can be compared with what comes.
+    if (end < (this.#parts.at(-1)?.end ?? end)) this.#parts = [];
+    if (this.#parts.length === 0) this.#first = begin;
+    const part = this.#partFor(begin, end);
+    part.end = end;
+    part.all += all;
+    part.counted += counted;
+    while ((this.#parts[0]?.end ?? end) <= end - this.#length) this.#parts.shift();
+  }
+
+  #partFor(begin: number, end: number): Part {
     const last = this.#parts.at(-1);
-    if (last && time - last.begin <= this.#length / MOST_PARTS) return last;
-    const part = { begin: time, end: time, all: 0, counted: 0 };
+    if (last && end - last.begin <= this.#length / MOST_PARTS) return last;
+    const part = { begin, end, all: 0, counted: 0 };
     this.#parts.push(part);
     return part;
   }

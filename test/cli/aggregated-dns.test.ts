@@ -97,6 +97,44 @@ describe('for programs', () => {
   });
 });
 
+describe('--until', () => {
+  /** Of one resolver: 30 of 3 ms, 10 of them SERVFAIL, and 10 without an answer. */
+  beforeEach(() => {
+    const answers = Array.from({ length: 30 }, (_, at) =>
+      at % 3 === 0 ? { ms: 3, rcode: SERVFAIL } : { ms: 3 },
+    );
+    const resolver = '192.0.2.53';
+    const unanswered = Array(10).fill(undefined);
+    const exchanges = [{ client: CLIENT, resolver, answers: [...answers, ...unanswered] }];
+    writeFileSync(capture, dnsCapture(BEGIN, exchanges));
+  });
+
+  const OF_DNS = ['--protocol', 'dns', '--local', CLIENT, '--cleanup-interval', '1s'];
+  const ended = (...args: readonly string[]) => replayHere(['-r', capture, ...OF_DNS, ...args]);
+
+  test.each([
+    [
+      'dns-median>2ms',
+      /^ended: dns-median was (2\.9[5-9]|3\.0[0-5])\d* ms over 30 response times$/m,
+    ],
+    ['dns-failed>20%', /^ended: dns-failed was 25\.0% of 40 queries$/m],
+    ['dns-unanswered>=25%', /^ended: dns-unanswered was 25\.0% of 40 queries$/m],
+  ])('%s is judged of what the core has counted', async (condition, message) => {
+    const { code, stderr } = await ended('--aggregate', '1h', '--until', condition);
+    expect(stderr).toMatch(message);
+    expect(code).toBe(10);
+  });
+
+  test.each(['dns-median>4ms', 'dns-failed>40%', 'dns-unanswered>25%'])(
+    '%s does not come true, as of single queries',
+    async (condition) => {
+      for (const how of [[], ['--aggregate', '1h'], ['--aggregate', '1h', '--events']]) {
+        expect(await ended(...how, '-q', '--until', condition)).toMatchObject({ code: 0 });
+      }
+    },
+  );
+});
+
 describe('for people', () => {
   test('resolvers have a table of their own', async () => {
     const { lines } = await replayed('--protocol', 'tcp,dns');

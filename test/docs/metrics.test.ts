@@ -25,6 +25,7 @@ describe('the tables of metrics', () => {
       ['pping_dns_response_time_seconds', 'histogram'],
       ['pping_dns_responses_total', 'counter'],
       ['pping_dns_unanswered_total', 'counter'],
+      ['pping_dns_ambiguous_total', 'counter'],
     ]);
   });
 

@@ -4,7 +4,14 @@ import { serverAddresses } from '../../lab/endpoints.js';
 import { createPath, type LabPath } from '../../lab/path.js';
 import { pping } from '../../lab/places.js';
 import { type Size, type Tmux, useTmux } from '../helpers/command/tmux.js';
-import { dig, NAMES, requireDns, startFailing, startResolver } from '../helpers/lab/dns.js';
+import {
+  askTwice,
+  dig,
+  NAMES,
+  requireDns,
+  startFailing,
+  startResolver,
+} from '../helpers/lab/dns.js';
 
 jest.setTimeout(120_000);
 
@@ -72,6 +79,54 @@ describe('resolvers in the live view', () => {
     expect(lines.join('\n')).toMatch(/^no RTT yet\n {11}DNS p50 /m);
     await tmux.press('a');
     await tmux.shows(/^ {2}peer +.*▼Queue/m);
+    await tmux.press('q');
+    await tmux.isBack();
+  });
+
+  const COUNTED_HEADING =
+    /^ {2}DNS resolvers +lEast Median +p90 +▼P99 +maX +Failed Unanswered Queries/;
+  const COUNTED_ROW = /^> (10\.77\.0\.0\/24|fd77::\/48) +([\d.]+ +){5}\d+ +\d+ +[1-9]\d*\b/;
+
+  /** Intervals end by themselves: until there is one in which both were asked. */
+  async function countedOf(tmux: Tmux): Promise<string[]> {
+    for (;;) {
+      await ask();
+      const lines = await tmux.screen();
+      if (lines.filter((line) => COUNTED_ROW.test(line)).length === 2) return lines;
+    }
+  }
+
+  test('alone and counted in the kernel, they are networks of the last interval', async () => {
+    const tmux = await open('--protocol dns --aggregate 2s', { columns: 80, rows: 24 });
+    await tmux.shows('no query to show: none in the last interval, or the first is not over');
+    const lines = await countedOf(tmux);
+    expect(lines[0]).toMatch(/ \d+ responses\/s {2}no event lost$/);
+    expect(lines.some((line) => COUNTED_HEADING.test(line))).toBe(true);
+    const text = lines.join('\n');
+    expect(text).toMatch(/^whole run: DNS p50 [2-9]\d\.\d p99 [\d.]+ ms {2}\d+ responses /m);
+    expect(text).toMatch(/^last [\d.]+s: +> beyond DNS p50 [2-9]\d\.\d p99 [\d.]+ ms/m);
+    expect(text).toMatch(/^2 networks {2}q quit/m);
+    expect(text).not.toMatch(/RTT|samples/);
+    await tmux.press('q');
+    await tmux.isBack();
+  });
+
+  test('beside others and counted in the kernel, a key shows them', async () => {
+    const tmux = await open('--protocol tcp,dns --aggregate 2s', { columns: 100, rows: 24 });
+    await tmux.shows(/no RTT to show[\s\S]* a resolvers /);
+    await tmux.press('a');
+    const lines = await countedOf(tmux);
+    expect(lines.join('\n')).toMatch(/^2 networks {2}q quit {2}\? help {2}a networks /m);
+    const isSentAgain = (screen: readonly string[]) =>
+      screen.some((line) => /^> 10\.77\.0\.0\/24 .* \d[\d.]*% +\d+ +\d+ +\d+\b/.test(line));
+    let seen = lines;
+    while (!isSentAgain(seen)) {
+      await askTwice(path.client, serverAddresses.ipv4);
+      seen = await tmux.screen();
+    }
+    expect(seen.join('\n')).toMatch(/^ {2}DNS resolvers .* maX +reTr +Failed /m);
+    await tmux.press('a');
+    await tmux.shows(/^ {2}network +.* Overdue Samples/m);
     await tmux.press('q');
     await tmux.isBack();
   });

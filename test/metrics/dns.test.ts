@@ -47,6 +47,10 @@ test('of what the core has counted there are times without codes, codes, and wha
     ['192.0.2.0/24', undefined, 5],
     ['others', undefined, 2],
   ]);
+  expect(numbers(dns.ambiguous)).toEqual([
+    ['192.0.2.0/24', undefined, 2],
+    ['others', undefined, 1],
+  ]);
 });
 
 test('what there is no room for is counted together', () => {

@@ -3,12 +3,14 @@ import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from '@jest/globals';
 import { FATES } from '../../src/core/counters.js';
 import { COUNTERS, UNREADS } from '../../src/core/layouts.js';
-import { EventDns } from '../../src/metrics/dns.js';
+import { countedDivision } from '../../src/metrics/divisions.js';
+import { CountedDns, EventDns } from '../../src/metrics/dns.js';
 import { EDGES } from '../../src/metrics/edges.js';
 import { CONTENT_TYPE, expositionOf } from '../../src/metrics/exposition.js';
 import type { Reading } from '../../src/metrics/families.js';
 import { NoticeCounts } from '../../src/metrics/notices.js';
 import { snakeCase } from '../../src/text/snake-case.js';
+import { dnsAggregateOf } from '../helpers/events/aggregates.js';
 import {
   countersOf,
   dnsEvent,
@@ -19,7 +21,7 @@ import {
 } from '../helpers/events/events.js';
 import { requirePrometheus } from '../helpers/lab/prometheus.js';
 import { metricValue, readExposition } from '../helpers/output/exposition.js';
-import { eventRtts, termsOf } from '../helpers/output/metrics.js';
+import { eventRtts, PREFIXES, termsOf } from '../helpers/output/metrics.js';
 
 /** Each counter has another value. */
 const COUNTED = countersOf(
@@ -170,6 +172,22 @@ test('of DNS there is a histogram of its own, by interface, side and response co
   expect(metricValue(families, `${name}_sum`, labels)).toBeCloseTo(0.0409, 9);
   const rttLabels = { interface: 'eth0', side: 'beyond', answer: 'ack' };
   expect(metricValue(families, 'pping_rtt_seconds_count', rttLabels)).toBe(1);
+});
+
+test('queries that were sent again are told where the core has counted them', async () => {
+  const { labelsOf } = termsOf('prefix', 100, ['eth0']);
+  const division = countedDivision('prefix', { prefixes: PREFIXES, ownerOf: () => '' });
+  const dns = new CountedDns({ most: 100, labelsOf, division });
+  dns.acceptAggregate(dnsAggregateOf({ ambiguous: 3 }));
+  const { rtts, overdue } = eventRtts();
+  const told = async (of: CountedDns | EventDns) =>
+    readExposition(await expositionOf({ rtts, overdue, dns: of }, reading()));
+  const name = 'pping_dns_ambiguous_total';
+  const labels = { interface: 'eth0', side: 'beyond', prefix: '192.0.2.0/24' };
+  expect(metricValue(await told(dns), name, labels)).toBe(3);
+  const events = new EventDns(termsOf('interface', 100, ['eth0']));
+  events.accept(dnsEvent());
+  expect([...(await told(events)).keys()]).not.toContain(name);
 });
 
 describe('what a run knows', () => {

@@ -18,6 +18,7 @@ import {
 import { COMMANDS, ROWS } from '../../src/options/table.js';
 import { NO_AGGREGATION } from '../../src/sampling/aggregation.js';
 import { NO_FILTER } from '../../src/sampling/filter.js';
+import { measuredOf } from '../../src/sampling/protocols.js';
 
 const SECOND = 1_000_000_000n;
 
@@ -40,6 +41,7 @@ const DEFAULTS: LiveOptions = {
   },
   capacity: { flows: 131_072, timestamps: 131_072 },
   filter: NO_FILTER,
+  measured: measuredOf([]),
   tunnels: false,
   interval: undefined,
   by: undefined,

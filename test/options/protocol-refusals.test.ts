@@ -38,11 +38,6 @@ describe('DNS alone has no RTTs', () => {
     [['-o', 'x.csv'], /^the format csv means nothing/],
     [['--format', 'pping'], /^the format pping means nothing/],
     [['--format', 'ppviz'], /^the format ppviz means nothing/],
-    [
-      ['--live', '--aggregate', '2s'],
-      /^--live with --aggregate shows no DNS: leave --aggregate out$/,
-    ],
-    [['--live', '--aggregate', '2s', '--events'], /^--live with --aggregate shows no DNS/],
     [['--until', 'p99>1s'], /^--until 'p99>1s' means nothing/],
     [['--until', 'events-lost>1', '--until', 'samples>9'], /^--until 'samples>9' means nothing/],
   ])('%j', (args, message) => {
@@ -59,6 +54,8 @@ describe('DNS alone has no RTTs', () => {
     [['--until', 'dns-p99>1s/10s', '--until', 'dns-unanswered>5%']],
     [['--live']],
     [['--live', '-o', 'x.ndjson']],
+    [['--live', '--aggregate', '2s']],
+    [['--live', '--aggregate', '2s', '--events']],
     [['--interval', '1s']],
     [['--interval', '1s', '--by', 'peer']],
     [['--interval', '1s', '--format', 'ndjson']],
@@ -79,9 +76,21 @@ describe('a condition on DNS', () => {
       expectRefused(['--until', condition, 'tcp'], message);
       expect(parse('--until', condition, '--protocol', 'all')).toBeDefined();
       expect(parse('--until', condition, 'dns')).toBeDefined();
-      const counted = ['--protocol', 'all', '--aggregate', '10s', '--until', condition];
-      expectRefused(counted, /is judged query by query: with --aggregate, give --events, too$/);
-      expect(parse(...counted, '--events')).toBeDefined();
+    },
+  );
+
+  test.each(['dns-p99>1s', 'dns-unanswered>5%', 'dns-failed>5%'])(
+    '%s of what is counted in intervals is of whole ones',
+    (condition) => {
+      const counted = ['--protocol', 'all', '--aggregate', '10s', '--until'];
+      for (const span of ['', '/10s', '/30s for 1m']) {
+        expect(parse(...counted, `${condition}${span}`)).toBeDefined();
+      }
+      for (const span of ['/15s', ' for 5s']) {
+        const uneven = `${condition}${span}`;
+        expectRefused([...counted, uneven], /its times have to be multiples of 10s, or --events/);
+        expect(parse(...counted, uneven, '--events')).toBeDefined();
+      }
     },
   );
 });

@@ -12,8 +12,8 @@ import {
 import { Ending } from '../../src/run/ending.js';
 import { Pump } from '../../src/run/pump.js';
 import { areOnlyAggregated, NO_AGGREGATION } from '../../src/sampling/aggregation.js';
-import { NO_FILTER } from '../../src/sampling/filter.js';
 import type { AskedProtocols } from '../../src/sampling/protocols.js';
+import { measuredOf } from '../../src/sampling/protocols.js';
 import { ConditionWatch } from '../../src/summary/condition-watch.js';
 import { Totals } from '../../src/summary/totals.js';
 import { aggregateOf, dnsAggregateOf } from '../helpers/events/aggregates.js';
@@ -48,7 +48,7 @@ function reporterWith(
   };
   pump = new Pump({ consumers: [totals, output, consumer], ending });
   const reporter = aggregateReporterOf({
-    options: { aggregation, quiet, filter: { ...NO_FILTER, protocols } },
+    options: { aggregation, quiet, measured: measuredOf(protocols) },
     source: { takeAggregates: async () => counted.splice(0) },
     totals,
     pump,
@@ -79,7 +79,7 @@ beforeEach(() => {
 test('there is none where none is asked for', () => {
   expect(reporterWith(NO_AGGREGATION as typeof AGGREGATION)).toBeUndefined();
   expect(
-    aggregateShapeOf({ aggregation: NO_AGGREGATION, filter: NO_FILTER } as RunOptions),
+    aggregateShapeOf({ aggregation: NO_AGGREGATION, measured: measuredOf([]) } as RunOptions),
   ).toBeUndefined();
 });
 

@@ -12,11 +12,14 @@ import {
   intervalsOf,
 } from '../../src/run/interval-reporter.js';
 import { Pump } from '../../src/run/pump.js';
-import { NO_FILTER } from '../../src/sampling/filter.js';
+import { measuredOf } from '../../src/sampling/protocols.js';
 import { Totals } from '../../src/summary/totals.js';
 import { dnsEvent, rttEvent } from '../helpers/events/events.js';
 
-const OPTIONS = { interval: 100n, by: undefined, output: 'x', filter: NO_FILTER } as RunOptions;
+const OPTIONS = {
+  ...{ interval: 100n, by: undefined, output: 'x' },
+  measured: measuredOf([]),
+} as unknown as RunOptions;
 
 let pump: Pump;
 let reporter: IntervalReporter;
@@ -118,7 +121,7 @@ describe('the last one', () => {
 describe('DNS', () => {
   /** Sides, responses of DNS and samples of RTTs in an interval, as they are told. */
   function toldOf(protocols: RunOptions['filter']['protocols'], ...events: KernelEvent[]) {
-    const options = { ...OPTIONS, filter: { ...NO_FILTER, protocols } };
+    const options = { ...OPTIONS, measured: measuredOf(protocols) };
     const intervals = intervalsOf(options, new Totals(), 'beyond', undefined);
     for (const event of events) intervals?.accept(event);
     const times = { timestamp: 1n, length: 1n };

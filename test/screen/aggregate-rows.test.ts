@@ -1,5 +1,6 @@
 /** Rows of what is counted in the kernel, interval by interval. */
 import { describe, expect, test } from '@jest/globals';
+import { RttAggregateLook } from '../../src/screen/aggregate-look.js';
 import { AggregateRows } from '../../src/screen/aggregate-rows.js';
 import { selected, selectionOf } from '../../src/screen/selection.js';
 import { initialOfAggregates, type State } from '../../src/screen/state.js';
@@ -33,16 +34,20 @@ const sideOf = (...parts: readonly AggregateFigures[]): SideAggregates => ({
 });
 
 const BY_PREFIX = initialOfAggregates('prefix', 10e9);
-const linesOf = (rows: AggregateRows, state: Partial<State> = {}, columns = 100) => {
+const linesOf = (
+  rows: AggregateRows<AggregateFigures>,
+  state: Partial<State> = {},
+  columns = 100,
+) => {
   const wishes = { ...BY_PREFIX, ...state };
   return tableLines(selected(rows.look(), wishes), wishes, columns).map(plainText);
 };
-const namesIn = (rows: AggregateRows, state: Partial<State> = {}) =>
+const namesIn = (rows: AggregateRows<AggregateFigures>, state: Partial<State> = {}) =>
   selected(rows.look(), { ...BY_PREFIX, ...state }).map(({ name }) => name);
 
 describe('a table', () => {
   test('has the worst first, with the p99 of each interval', () => {
-    const rows = new AggregateRows();
+    const rows = new AggregateRows(RttAggregateLook);
     rows.take([sideOf(figuresOf('192.0.2.0', 40), figuresOf('198.51.100.0', 20))]);
     rows.take([sideOf(figuresOf('198.51.100.0', 80), figuresOf('192.0.2.0', 40, { overdue: 3 }))]);
     expect(linesOf(rows)).toEqual(
@@ -55,7 +60,7 @@ describe('a table', () => {
   });
 
   test('has a row for each side, others, and what had no RTT', () => {
-    const rows = new AggregateRows();
+    const rows = new AggregateRows(RttAggregateLook);
     const others = figuresOf('0.0.0.0', 9, { network: undefined, isOthers: true });
     const silent = figuresOf('192.0.2.0', 0, { rtt: undefined, samples: 0, overdue: 7 });
     const behind = figuresOf('192.0.2.0', 30, { side: 'behind' });
@@ -71,7 +76,7 @@ describe('a table', () => {
   });
 
   test('has a row for each protocol, where there may be several, with what it had', () => {
-    const rows = new AggregateRows();
+    const rows = new AggregateRows(RttAggregateLook);
     const figures = (protocol: 'TCP' | 'ICMP', p99: number) =>
       figuresOf('192.0.2.0', p99, { protocol });
     const take = (...p99s: readonly [number, number]) =>
@@ -88,7 +93,7 @@ describe('a table', () => {
   });
 
   test('counts a network once, whatever it has rows of, and others not at all', () => {
-    const rows = new AggregateRows();
+    const rows = new AggregateRows(RttAggregateLook);
     const others = figuresOf('0.0.0.0', 9, { network: undefined, isOthers: true });
     const icmp = figuresOf('192.0.2.0', 20, { protocol: 'ICMP' });
     const behind = figuresOf('192.0.2.0', 30, { side: 'behind' });
@@ -103,7 +108,7 @@ describe('a table', () => {
   });
 
   test('fits a usual terminal', () => {
-    const rows = new AggregateRows();
+    const rows = new AggregateRows(RttAggregateLook);
     rows.take([sideOf(figuresOf('198.51.100.0', 20))]);
     expect(linesOf(rows, {}, 80)[0]).toMatch(/^ {2}network .* Overdue Samples \S/);
     for (const columns of [20, 40, 60, 80, 132]) {
@@ -115,7 +120,7 @@ describe('a table', () => {
   test('of hosts has their names, by which it is not filtered', () => {
     const host = { address: ipv4('192.0.2.1'), ipVersion: 4, bits: 32 } as const;
     const names = { nameOf: () => 'db1.example', changes: 0 };
-    const rows = new AggregateRows(names);
+    const rows = new AggregateRows(RttAggregateLook, names);
     rows.take([sideOf(figuresOf('192.0.2.1', 20, { network: host }))]);
     expect(linesOf(rows, { filter: '0.2.1' })[1]).toMatch(/^> db1\.example /);
     expect(namesIn(rows, { filter: 'db1' })).toEqual([]);
@@ -123,7 +128,7 @@ describe('a table', () => {
 });
 
 test('what was sent again is there where enough was sent to tell', () => {
-  const rows = new AggregateRows();
+  const rows = new AggregateRows(RttAggregateLook);
   const sent = { ...NOTHING, bytes: 60_000, retransmittedBytes: 2_000 };
   const rec = { ...NOTHING, bytes: 40_000, retransmittedBytes: 1_000 };
   rows.take([sideOf(figuresOf('192.0.2.0', 4, { sent, rec }), figuresOf('198.51.100.0', 3))]);
@@ -138,7 +143,7 @@ describe('where interfaces are told', () => {
   const at = (name: string) => ({ seenAt: { capture: undefined, interface: name } });
 
   test('a network has its interface beside it, and is found by that', () => {
-    const rows = new AggregateRows();
+    const rows = new AggregateRows(RttAggregateLook);
     rows.take([
       sideOf(figuresOf('192.0.2.0', 40, at('eth0')), figuresOf('192.0.2.0', 20, at('wan'))),
     ]);
@@ -148,7 +153,7 @@ describe('where interfaces are told', () => {
   });
 
   test('an interface is a row, and all of a side is one', () => {
-    const rows = new AggregateRows();
+    const rows = new AggregateRows(RttAggregateLook);
     rows.take([sideOf(figuresOf('0.0.0.0', 4, { network: undefined, ...at('eth0') }))]);
     expect(namesIn(rows)).toEqual(['eth0']);
     rows.take([sideOf(figuresOf('0.0.0.0', 4, { network: undefined }))]);
@@ -158,7 +163,7 @@ describe('where interfaces are told', () => {
 
 describe('an interval', () => {
   test('an owner is a row by its name, and found by that', () => {
-    const rows = new AggregateRows();
+    const rows = new AggregateRows(RttAggregateLook);
     const owner = { attribution: { owner: { unit: 'web.service', uid: 33 } } };
     const none = { attribution: {} };
     const of = (who: typeof owner | typeof none, p99: number) =>
@@ -169,7 +174,7 @@ describe('an interval', () => {
   });
 
   test('takes the place of the one before, and until then rows are the same', () => {
-    const rows = new AggregateRows();
+    const rows = new AggregateRows(RttAggregateLook);
     expect(rows.look()).toEqual([]);
     rows.take([sideOf(figuresOf('192.0.2.0', 40))]);
     const before = rows.look();
@@ -180,7 +185,7 @@ describe('an interval', () => {
   });
 
   test('in which a network was silent is a gap', () => {
-    const rows = new AggregateRows();
+    const rows = new AggregateRows(RttAggregateLook);
     for (const parts of [[figuresOf('192.0.2.0', 40)], [], [figuresOf('192.0.2.0', 40)]]) {
       rows.take([sideOf(...parts)]);
     }
@@ -191,7 +196,7 @@ describe('an interval', () => {
     const many = Array.from({ length: 100_000 }, (_, at) =>
       figuresOf(`10.${at >> 16}.${(at >> 8) & 255}.${at & 255}`, 100_000 - at),
     );
-    const rows = new AggregateRows();
+    const rows = new AggregateRows(RttAggregateLook);
     rows.take([sideOf(...many)]);
     rows.take([sideOf(...many)]);
     const looks = rows.look();
@@ -204,7 +209,7 @@ describe('an interval', () => {
   });
 
   test('of many networks that come and go keeps the histories of those of the last interval, of both sides', () => {
-    const rows = new AggregateRows();
+    const rows = new AggregateRows(RttAggregateLook);
     const sides = (second: number) =>
       (['beyond', 'behind'] as const).map((side) => {
         const parts = Array.from({ length: 4_096 }, (_, at) =>

@@ -1,5 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { headerParagraphs, type IntervalSide, type ScreenStatus } from '../../src/screen/header.js';
+import {
+  headerParagraphs,
+  type IntervalDns,
+  type IntervalSide,
+  type ScreenStatus,
+} from '../../src/screen/header.js';
 import { flowed } from '../../src/screen/spans.js';
 import type { DnsFigures } from '../../src/summary/dns.js';
 import { MS, plainText } from '../helpers/command/screen.js';
@@ -163,6 +168,7 @@ describe('where RTTs are counted in the kernel', () => {
   const last = (...sides: readonly IntervalSide[]) => ({
     length: 10_002e6,
     sides,
+    dns: [] as readonly IntervalDns[],
     what: 'network',
   });
 
@@ -179,6 +185,37 @@ describe('where RTTs are counted in the kernel', () => {
     expect(line).toMatch(/ 3 networks {2}1 sample in others$/);
     const interval = { ...last(side), length: 500e6, what: '' };
     expect(linesOf({ interval })[2]).toMatch(/^last 0\.5s: > .* 7 samples$/);
+  });
+
+  const figures = {
+    ...{ responses: 80, unanswered: 2, truncated: 0, responseTime: RTT },
+    rcodes: new Map([['SERVFAIL', 2]]),
+  };
+  const resolvers = { side: 'beyond', figures, parts: 3, others: 0 } as const;
+  const linesWith = (dns: readonly IntervalDns[], sides = [side]) =>
+    linesOf({ interval: { ...last(...sides), dns } }, 120).slice(2);
+
+  test('DNS follows RTTs, and is by itself where there are none', () => {
+    const text =
+      '> beyond DNS p50 12.3 p99 346 ms  80 responses  2 unanswered  2 SERVFAIL  3 networks';
+    expect(linesWith([resolvers])).toEqual([
+      'last 10s:  > beyond p50 12.3 p99 346 ms  7 samples  3 networks',
+      `           ${text}`,
+    ]);
+    expect(linesWith([resolvers], [])).toEqual([`last 10s:  ${text}`]);
+  });
+
+  test('of DNS, too, it is told what found no room, and that nothing was answered', () => {
+    const silent = { ...figures, responses: 0, responseTime: undefined, rcodes: new Map() };
+    expect(
+      linesWith([
+        { ...resolvers, others: 2 },
+        { ...resolvers, side: 'behind', figures: silent, parts: 1, others: 1 },
+      ]).slice(1),
+    ).toEqual([
+      expect.stringMatching(/ 3 networks {2}2 queries in others$/),
+      '           < behind DNS no response time  0 responses  2 unanswered  1 network  1 query in others',
+    ]);
   });
 });
 

@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import type { Aggregate } from '../../src/events/aggregate.js';
+import type { Aggregate, DnsAggregate } from '../../src/events/aggregate.js';
 import { NO_AGGREGATION } from '../../src/sampling/aggregation.js';
-import { Screen } from '../../src/screen/screen.js';
+import { Screen, type ScreenParts } from '../../src/screen/screen.js';
 import { Aggregates } from '../../src/summary/aggregates.js';
+import { DnsAggregates } from '../../src/summary/dns-aggregates.js';
 import { COLORLESS, FakeDisplay, FakeKeyboard, MS } from '../helpers/command/screen.js';
-import { aggregateOf } from '../helpers/events/aggregates.js';
+import { aggregateOf, dnsAggregateOf } from '../helpers/events/aggregates.js';
 import { dnsEvent, ipv4, rttEvent } from '../helpers/events/events.js';
 import { KnownFlows } from '../helpers/events/owners.js';
 
@@ -227,7 +228,7 @@ describe('where RTTs are counted in the kernel', () => {
   });
 
   const taken = (...aggregates: readonly Aggregate[]) =>
-    screen.acceptAggregates(new Aggregates(BY_PREFIX, 'beyond').take(aggregates));
+    screen.acceptAggregates(new Aggregates(BY_PREFIX, 'beyond').take(aggregates), []);
   const BY_PREFIX = { ...NO_AGGREGATION, interval: 10_000_000_000n };
   const networkOf = (prefix: string) => ({
     network: { address: ipv4(prefix), ipVersion: 4 as const },
@@ -267,11 +268,11 @@ describe('where RTTs are counted in the kernel', () => {
 });
 
 describe('where DNS is measured', () => {
-  function begin(dns: 'alone' | 'beside'): void {
+  function begin(dns: 'alone' | 'beside', aggregates?: ScreenParts['aggregates']): void {
     screen.close();
     screen = new Screen({
       ...{ input: keyboard.stream, output: display.stream, paint: COLORLESS, now: () => START },
-      ...{ header: () => ({ paragraphs: [], message: '' }), onQuit: () => {}, dns },
+      ...{ header: () => ({ paragraphs: [], message: '' }), onQuit: () => {}, dns, aggregates },
     });
   }
   const query = () => screen.accept(dnsEvent({ timestamp: BigInt(START), responseTime: 12 * MS }));
@@ -295,5 +296,44 @@ describe('where DNS is measured', () => {
     expect(written().join('\n')).toMatch(/^> 10\.0\.0\.1 /m);
     keyboard.type('aa');
     expect(written().join('\n')).toMatch(/^> 192\.0\.2\.1 +12\.0 /m);
+  });
+
+  const BY_PREFIX = { by: 'prefix', interval: 10e9 } as const;
+  const AGGREGATION = { ...NO_AGGREGATION, interval: 10_000_000_000n };
+  const taken = (...aggregates: readonly DnsAggregate[]) =>
+    screen.acceptAggregates([], new DnsAggregates(AGGREGATION, 'beyond').take(aggregates));
+  const NONE_SENT_AGAIN = { ambiguous: 0 };
+  const ROW = /^> 192\.0\.2\.0\/24 +([\d.]+ +){5}1 +2 +12 +█$/m;
+
+  test('alone and counted in the kernel, rows are networks of resolvers', () => {
+    begin('alone', BY_PREFIX);
+    expect(written().join('\n')).toMatch(
+      /^ {2}DNS resolvers .*^ {2}no query to show: none in the last interval/ms,
+    );
+    query();
+    taken(dnsAggregateOf(NONE_SENT_AGAIN));
+    display.resize(100, 30);
+    next();
+    const text = written().join('\n');
+    expect(text).toMatch(ROW);
+    expect(text).toMatch(/^1 network {2}q quit/m);
+    keyboard.type('?');
+    const help = written().join('\n');
+    expect(help).toMatch(/^ {2}EM9PXTFUQ +sort by .*response times of DNS, no RTTs/ms);
+    expect(help).not.toContain('closed');
+  });
+
+  test('beside others and counted in the kernel, resolvers are seen by a key', () => {
+    begin('beside', BY_PREFIX);
+    taken(dnsAggregateOf(NONE_SENT_AGAIN));
+    display.resize(100, 30);
+    next();
+    const rtts = written().join('\n');
+    expect(rtts).toMatch(/^ {2}network .*^0 networks {2}q quit {2}\? help {2}a resolvers /ms);
+    expect(rtts).not.toMatch(ROW);
+    keyboard.type('a');
+    const resolvers = written().join('\n');
+    expect(resolvers).toMatch(ROW);
+    expect(resolvers).toMatch(/^1 network {2}q quit {2}\? help {2}a networks /m);
   });
 });

@@ -1,5 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { AGGREGATE_SORTS, RESOLVER_SORTS, SORTS, sortKeyOf } from '../../src/screen/sorts.js';
+import {
+  AGGREGATE_SORTS,
+  DNS_AGGREGATE_SORTS,
+  RESOLVER_SORTS,
+  SORTS,
+  sortKeyOf,
+} from '../../src/screen/sorts.js';
 import {
   hintsOf,
   INITIAL_WITH_OWNERS,
@@ -10,6 +16,7 @@ import {
   pressed,
   type State,
   sortOf,
+  unitOf,
   withResolvers,
 } from '../../src/screen/state.js';
 import { stateOf } from '../helpers/command/screen.js';
@@ -255,9 +262,47 @@ describe('where DNS is measured', () => {
     expect(sortOf(stateBy(resolvers, '<'))).toBe('least');
   });
 
-  test('no two columns have one key', () => {
-    const keys = RESOLVER_SORTS.map(sortKeyOf);
+  test.each([RESOLVER_SORTS, DNS_AGGREGATE_SORTS])('no two columns have one key', (...sorts) => {
+    const keys = sorts.map(sortKeyOf);
     expect(new Set(keys).size).toBe(keys.length);
+  });
+
+  test('counted in the kernel, resolvers are the other kind; interfaces and closed flows are none', () => {
+    const counted = withResolvers(initialOfAggregates('prefix', 10e9), false);
+    const several = { ...counted, areInterfacesSeveral: true };
+    expect(kindOf(stateBy(several, 'a'))).toBe('resolvers');
+    expect(kindOf(stateBy(several, 'a', 'a'))).toBe('networks');
+    for (const key of ['i', 'c']) expect(kindOf(stateBy(several, key))).toBe('networks');
+    expect(hintsOf(several, 0).slice(2, 4)).toEqual([
+      ['a', 'resolvers'],
+      ['<>', 'sort'],
+    ]);
+    expect(keysOf(several).slice(0, 3)).toEqual([
+      ['q', 'quit'],
+      ['a', 'networks, resolvers, and again'],
+      ['< >', expect.any(String)],
+    ]);
+  });
+
+  test('counted in the kernel, they are sorted by what an interval has, the longest p99 first', () => {
+    const resolvers = stateBy(withResolvers(initialOfAggregates('prefix', 10e9), false), 'a');
+    expect([sortOf(resolvers), sortOf(stateBy(resolvers, '>'))]).toEqual(['p99', 'most']);
+    for (const sort of DNS_AGGREGATE_SORTS) {
+      expect(sortOf(stateBy(resolvers, sortKeyOf(sort)))).toBe(sort);
+    }
+    for (const key of ['L', 'A', 'S', 'O']) expect(sortOf(stateBy(resolvers, key))).toBe('p99');
+  });
+
+  test.each([
+    ['prefix', 'networks'],
+    ['owner', 'owners'],
+    ['interface', 'interfaces'],
+    ['none', 'sides'],
+  ])('counted in the kernel by %s, %s are what is counted below them', (by, unit) => {
+    const state = withResolvers(initialOfAggregates(by, 10e9), true);
+    expect([kindOf(state), unitOf(state)]).toEqual(['resolvers', unit]);
+    expect(hintsOf(state, 0).map(([key]) => key)).toEqual(['q', '?', '<>', '/', 'p', 'R']);
+    expect(unitOf(alone)).toBe('resolvers');
   });
 
   test('interfaces, which are of RTTs, are sorted as these', () => {

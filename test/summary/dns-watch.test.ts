@@ -1,12 +1,14 @@
 /** --until of DNS: judged by queries, and by no RTT. */
 import { describe, expect, test } from '@jest/globals';
+import type { DnsAggregate } from '../../src/events/aggregate.js';
 import { metText, unjudgedText } from '../../src/format/condition.js';
 import { parseCondition } from '../../src/options/condition.js';
-import type { RunOptions } from '../../src/options/options.js';
 import { Ending } from '../../src/run/ending.js';
 import { conditionsOf } from '../../src/run/outcome.js';
+import { measuredOf } from '../../src/sampling/protocols.js';
 import { Totals } from '../../src/summary/totals.js';
-import { dnsEvent, rttEvent } from '../helpers/events/events.js';
+import { dnsAggregateOf } from '../helpers/events/aggregates.js';
+import { dnsEvent, ipv4, rttEvent } from '../helpers/events/events.js';
 
 const MS = 1_000_000;
 const UNANSWERED = { responseTime: undefined, rcode: undefined, waited: 10_000 * MS };
@@ -15,8 +17,7 @@ type Event = ReturnType<typeof dnsEvent> | ReturnType<typeof rttEvent>;
 /** As a run with DNS and others has it. */
 function watching(text: string) {
   const until = [parseCondition(text)];
-  const filter = { protocols: ['tcp', 'dns'] };
-  const [watch] = conditionsOf({ until, filter } as unknown as RunOptions);
+  const [watch] = conditionsOf({ until, measured: measuredOf(['tcp', 'dns']) });
   if (!watch) throw new Error('there is no condition');
   let ends = 0;
   const parts = { totals: new Totals(), count: Number.POSITIVE_INFINITY, conditions: [watch] };
@@ -24,7 +25,12 @@ function watching(text: string) {
   const accept = (...events: readonly Event[]) => {
     for (const event of events) if (!ending.isOver) ending.accept(event);
   };
-  return { watch, accept, ends: () => ends };
+  /** From one second to another, as the core has counted them. */
+  const acceptCounted = (begin: number, end: number, ...queries: readonly DnsAggregate[]) => {
+    const times = { begin: BigInt(begin * 1e9), end: BigInt(end * 1e9) };
+    if (!ending.isOver) ending.acceptInterval({ rtts: [], queries, ...times });
+  };
+  return { watch, accept, acceptCounted, ends: () => ends };
 }
 
 const query = (second: number, overrides: Parameters<typeof dnsEvent>[0] = {}) =>
@@ -112,5 +118,86 @@ describe('shares of queries', () => {
     const { watch, accept } = watching('dns-failed>5% for 30s');
     accept(...many(25));
     expect(unjudgedText(watch)).toMatch(/: there were enough queries of DNS for 5 s only$/);
+  });
+});
+
+describe('what the core has counted', () => {
+  const timesOf = (number: number, ms: number, rest: Partial<DnsAggregate> = {}) =>
+    dnsAggregateOf({
+      ...{ reported: number, least: ms * MS, most: ms * MS, unanswered: 0, ambiguous: 0 },
+      ...{ buckets: [[BUCKETS[ms] ?? 0, number]], rcodes: new Map([['NOERROR', number]]), ...rest },
+    });
+  const BUCKETS: { readonly [ms: number]: number } = { 1: 983_040, 300: 293_601_280 };
+  const network = { address: ipv4('198.51.100.0'), ipVersion: 4 } as const;
+
+  test('response times: middles of buckets, of all resolvers together', () => {
+    const { watch, acceptCounted, ends } = watching('dns-median>200ms');
+    acceptCounted(0, 10, timesOf(10, 300), timesOf(9, 300, { network }));
+    expect([watch.isMet, ends()]).toEqual([false, 0]);
+    acceptCounted(10, 20, timesOf(1, 300));
+    expect([watch.isMet, ends()]).toEqual([true, 1]);
+    expect(metText(watch)).toMatch(
+      /^dns-median was (29[6-9]|30[0-4])[.\d]* ms over 20 response times$/,
+    );
+  });
+
+  test('of the last intervals alone, and for a while', () => {
+    const { watch, acceptCounted } = watching('dns-median>200ms/20s for 10s');
+    for (const at of [0, 10, 20]) acceptCounted(at, at + 10, timesOf(20, 1));
+    for (const at of [30, 40]) acceptCounted(at, at + 10, timesOf(20, 300));
+    expect(watch.isMet).toBe(false);
+    acceptCounted(50, 60, timesOf(20, 300));
+    expect(metText(watch)).toMatch(/ over 40 response times of the last 20s, for 10s$/);
+  });
+
+  test('those that were not answered; ambiguous ones are none of them', () => {
+    const { watch, acceptCounted } = watching('dns-unanswered>10%');
+    acceptCounted(0, 10, timesOf(27, 1, { unanswered: 3, ambiguous: 40 }));
+    expect(watch.isMet).toBe(false);
+    acceptCounted(10, 20, timesOf(0, 1, { unanswered: 1, buckets: [], rcodes: new Map() }));
+    expect(metText(watch)).toBe('dns-unanswered was 12.9% of 31 queries');
+  });
+
+  test('those that failed, whatever the code: NXDOMAIN is no failure', () => {
+    const { watch, acceptCounted } = watching('dns-failed>=50%');
+    const rcodes = (number: number, code: string) => ({ rcodes: new Map([[code, number]]) });
+    acceptCounted(0, 10, timesOf(30, 1, rcodes(30, 'NXDOMAIN')));
+    acceptCounted(10, 20, timesOf(15, 1, rcodes(15, 'SERVFAIL')));
+    acceptCounted(20, 30, timesOf(14, 1, rcodes(14, 'other')));
+    expect(watch.isMet).toBe(false);
+    acceptCounted(30, 40, timesOf(1, 1, rcodes(1, 'REFUSED')));
+    expect(metText(watch)).toBe('dns-failed was 50.0% of 60 queries');
+  });
+
+  test('a share of the last intervals alone; one without queries is a break', () => {
+    const { watch, acceptCounted } = watching('dns-unanswered>5%/10s for 20s');
+    const bad = timesOf(20, 1, { unanswered: 5 });
+    acceptCounted(0, 10, bad);
+    acceptCounted(10, 20, bad);
+    acceptCounted(20, 30);
+    acceptCounted(30, 40, bad);
+    acceptCounted(40, 50, bad);
+    expect(watch.isMet).toBe(false);
+    acceptCounted(50, 60, bad);
+    expect(metText(watch)).toBe('dns-unanswered was 20.0% of 25 queries of the last 10s, for 20s');
+  });
+
+  test.each([
+    [[], 'there were no queries of DNS'],
+    [[timesOf(19, 1)], 'it takes 20 queries of DNS within 10s, and there were at most 19'],
+    [[timesOf(20, 1), undefined], undefined],
+  ])('%# says why it was not judged', (intervals, why) => {
+    const { watch, acceptCounted } = watching('dns-failed>5%/10s');
+    for (const [at, each] of intervals.entries()) {
+      acceptCounted(10 * at, 10 * at + 10, ...(each ? [each] : []));
+    }
+    const text = why && `dns-failed>5%/10s was not judged: ${why}`;
+    expect(unjudgedText(watch)).toBe(text);
+  });
+
+  test('means nothing for RTTs', () => {
+    const { watch, acceptCounted } = watching('p50>200ms');
+    acceptCounted(0, 10, timesOf(50, 300));
+    expect([watch.isMet, watch.unjudged]).toEqual([false, 'none']);
   });
 });

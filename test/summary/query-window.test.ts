@@ -43,3 +43,52 @@ describe('with a length', () => {
     expect([window.all, window.share, window.isWhole]).toEqual([1, 0, false]);
   });
 });
+
+describe('counted in intervals', () => {
+  /** Of 10 s each. */
+  function counted(length: number | undefined, counts: readonly (readonly [number, number])[]) {
+    const window = new QueryWindow(length);
+    for (const [at, [of, all]] of counts.entries()) {
+      const [begin, end] = [10 * at * SECOND, 10 * (at + 1) * SECOND];
+      window.acceptCounts({ begin, end, all, counted: of });
+    }
+    return window;
+  }
+
+  test('all count, or those of the last while', () => {
+    const counts = [
+      [9, 9],
+      [1, 4],
+      [0, 0],
+      [1, 4],
+    ] as const;
+    expect([counted(undefined, counts).all, counted(undefined, counts).share]).toEqual([
+      17,
+      11 / 17,
+    ]);
+    const last = counted(30 * SECOND, counts);
+    expect([last.all, last.share]).toEqual([8, 0.25]);
+  });
+
+  test('it is whole once it was counted for as long, also without queries', () => {
+    expect(
+      counted(30 * SECOND, [
+        [0, 1],
+        [0, 1],
+      ]).isWhole,
+    ).toBe(false);
+    expect(
+      counted(30 * SECOND, [
+        [0, 1],
+        [0, 0],
+        [0, 0],
+      ]).isWhole,
+    ).toBe(true);
+  });
+
+  test('a long one of short intervals takes no more room than a hundred', () => {
+    const window = counted(10_000 * SECOND, Array(3_000).fill([1, 4]));
+    expect(Math.abs(window.all - 4_000)).toBeLessThanOrEqual(44);
+    expect(window.share).toBe(0.25);
+  });
+});

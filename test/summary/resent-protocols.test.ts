@@ -10,6 +10,7 @@ import { IntervalFormatter } from '../../src/format/intervals.js';
 import { NdjsonFormatter } from '../../src/format/ndjson.js';
 import { statsText } from '../../src/format/summary.js';
 import { NO_AGGREGATION } from '../../src/sampling/aggregation.js';
+import { RttAggregateLook } from '../../src/screen/aggregate-look.js';
 import { AggregateRows } from '../../src/screen/aggregate-rows.js';
 import { Aggregates } from '../../src/summary/aggregates.js';
 import { Intervals } from '../../src/summary/intervals.js';
@@ -96,7 +97,7 @@ test('nor have those of aggregates, and the rows of the live view', () => {
   );
   expect(ofTcp).toHaveLength(8);
   expect(ofQuic).toEqual(['sent_packets', 'sent_bytes', 'rec_packets', 'rec_bytes']);
-  const rows = new AggregateRows();
+  const rows = new AggregateRows(RttAggregateLook);
   rows.take(sides);
   const looks = rows.look().map(({ name, resent }) => [name, resent !== undefined]);
   expect(looks).toContainEqual(['192.0.2.0/24', true]);

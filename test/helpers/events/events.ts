@@ -13,7 +13,7 @@ import type {
 } from '../../../src/events/types.js';
 import type { Notice } from '../../../src/format/formatter.js';
 import { DEFAULT_CAPACITY, DEFAULT_SETTINGS } from '../../../src/sampling/policy.js';
-import type { RunTotals } from '../../../src/summary/totals.js';
+import type { RunTotals } from '../../../src/summary/run-totals.js';
 
 const MAPPED_PREFIX = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
 

@@ -62,6 +62,18 @@ const FAILING = `
   socket.bind(Number(process.argv[1]), '127.0.0.1', () => console.log('listening'));
 `;
 
+/** Sends a query for the root twice, by one id and from one port, before anything can be answered. Resolves once it is. */
+export async function askTwice(ns: Namespace, server: string): Promise<void> {
+  await ns.run([process.execPath, '--eval', TWICE, server]);
+}
+
+const TWICE = `
+  const socket = require('node:dgram').createSocket('udp4');
+  const query = Buffer.from('4711010000010000000000000000020001', 'hex');
+  socket.on('message', () => socket.close());
+  for (const time of [1, 2]) socket.send(query, 53, process.argv[1]);
+`;
+
 export interface Dug {
   readonly status: string;
   /** What dig says that it took, in us. */

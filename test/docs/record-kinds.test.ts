@@ -1,0 +1,53 @@
+/** Wherever the types of objects in NDJSON are listed, all are. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { repositoryRoot } from '../../lab/places.js';
+import type { Event } from '../../src/events/types.js';
+import type { Notice } from '../../src/format/formatter.js';
+
+/** The notice of all aggregates is a table's; of NDJSON each is an object by itself. */
+type Kind = Event['type'] | Exclude<Notice['type'], 'aggregates'>;
+
+/** The compiler asks for each. */
+const IS_KIND: Record<Kind, true> = {
+  rtt: true,
+  overdue: true,
+  flow: true,
+  dns: true,
+  loss: true,
+  governor: true,
+  visibility: true,
+  interface: true,
+  route: true,
+  interval: true,
+  dns_interval: true,
+  aggregate: true,
+  dns_aggregate: true,
+  summary: true,
+};
+const KINDS = Object.keys(IS_KIND).sort();
+
+const read = (path: string) => readFileSync(join(repositoryRoot, path), 'utf8');
+const NDJSON = read('docs/ndjson.md');
+const wordsIn = (text = '') => [...text.matchAll(/`"?(\w+)"?`/g)].map(([, word]) => word).sort();
+
+test('the field type in docs/ndjson.md', () => {
+  expect(wordsIn(/^\| `type` \|(.*)$/m.exec(NDJSON)?.[1])).toEqual(KINDS);
+});
+
+test.each(KINDS)('%s has its part of docs/ndjson.md', (kind) => {
+  expect(NDJSON).toMatch(new RegExp(`^\`${kind}\`[,;] `, 'm'));
+});
+
+test('docs/http-output.md says of each whether a table of ClickHouse has it, as the schema does', () => {
+  const text = read('docs/http-output.md').replaceAll(/\s+/g, ' ');
+  const [, kept, others] =
+    /Kept are objects of \[type\]\(ndjson\.md\) (.*?)\. Others are in no table: (.*?)\. /.exec(
+      text,
+    ) ?? [];
+  const schema = read('share/clickhouse/schema.sql');
+  const selected = new Set([...schema.matchAll(/^WHERE type = '(\w+)'/gm)].map(([, kind]) => kind));
+  expect(wordsIn(kept)).toEqual([...selected].sort());
+  expect([...wordsIn(kept), ...wordsIn(others)].sort()).toEqual(KINDS);
+});
