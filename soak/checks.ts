@@ -1,6 +1,7 @@
 // From what was seen to what is to be said of it: each check in words, with the figures behind it.
 import { FATES } from '../src/core/counters.js';
 import type { ChurnStats } from './churn.js';
+import { countOf, type Descriptors, leaksIn } from './descriptors.js';
 import type { Aftermath } from './faults/fault.js';
 import type { InterfaceCounts } from './ground.js';
 import type { Ledger, Summary } from './ledger.js';
@@ -38,7 +39,7 @@ export interface Evidence {
   readonly memory: Slope;
   readonly residentKib: { readonly first: number; readonly last: number; readonly most: number };
   readonly memoryMinutes: number;
-  readonly descriptors: { readonly first: number; readonly last: number };
+  readonly descriptors: { readonly first: Descriptors; readonly last: Descriptors };
   /** Undefined where the kernel's log cannot be read. */
   readonly complaints: readonly string[] | undefined;
   /** What is still attached or loaded, in words. */
@@ -239,8 +240,9 @@ function memory({ memory: slope, memoryMinutes, residentKib, owners: told }: Evi
 }
 
 function descriptors({ descriptors: { first, last } }: Evidence): Check {
-  const detail = `${first} after the warm-up, ${last} at the end`;
-  return { name: 'no descriptor leaks', isOk: first === last, detail };
+  const leaks = leaksIn(first, last);
+  const detail = `${countOf(first)} after the warm-up, ${countOf(last)} at the end${shown(leaks)}`;
+  return { name: 'no descriptor leaks', isOk: leaks.length === 0, detail };
 }
 
 function maps({ atRest, churn }: Evidence): Check {

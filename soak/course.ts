@@ -2,6 +2,7 @@
 import type { Cleanup } from '../lab/cleanup.js';
 import type { Evidence } from './checks.js';
 import { Deck } from './deck.js';
+import { countOf, type Descriptors } from './descriptors.js';
 import { finish, leftovers, rest } from './ending.js';
 import { type Fault, pause } from './faults/fault.js';
 import { networkFaults } from './faults/network.js';
@@ -38,7 +39,7 @@ export async function soak(
   const seconds = run.vitals.time * 60;
   stop();
   say('-- no connections any more: what is closed or silent is forgotten');
-  const rested = await rest(run);
+  const rested = await rest(run, descriptors);
   const tasks = [run.monitor.pid, ...run.churn.pids].flatMap(tasksOf);
   const ended = await finish(run);
   return {
@@ -56,16 +57,16 @@ export async function soak(
   };
 }
 
-/** @returns how many descriptors the monitor had after the warm-up */
+/** @returns what the monitor had open after the warm-up */
 async function underFaults(
   run: Run,
   warmUp: number,
   minutes: number,
   say: (text: string) => void,
-): Promise<number> {
+): Promise<Descriptors> {
   const { monitor, vitals, random } = run;
   const deck = new Deck(FAULTS, random);
-  let descriptors: number | undefined;
+  let descriptors: Descriptors | undefined;
   while (vitals.time < minutes) {
     await pause(random, 200, 1_500);
     if (vitals.time >= warmUp) descriptors ??= await settledDescriptors(run);
@@ -96,7 +97,7 @@ function report(run: Run, say: (text: string) => void): () => void {
     lines = ledger.lines;
     say(
       `${timeText(vitals.time)}  ${last?.flow_entries} flows, ${rate} lines/s, ` +
-        `${(vitals.look() / 1024).toFixed(1)} MiB, ${vitals.descriptors} descriptors, ` +
+        `${(vitals.look() / 1024).toFixed(1)} MiB, ${countOf(vitals.descriptors)} descriptors, ` +
         `${last?.dropped_lines} lines dropped, ${ledger.lostRtts + ledger.lostFlowEvents} events lost`,
     );
   };

@@ -3,6 +3,7 @@
 import { isLoaded, ppingFilters } from '../lab/attached.js';
 import { until } from '../lab/until.js';
 import type { Evidence } from './checks.js';
+import type { Descriptors } from './descriptors.js';
 import { packetsCrossed } from './ground.js';
 import type { Summary } from './ledger.js';
 import { Monitor } from './monitor.js';
@@ -14,10 +15,13 @@ const LOOKS_AT_REST = 4;
 const NO_PACKET_MS = 500;
 const END_MS = 120_000;
 
-type Rested = Pick<Evidence, 'atRest' | 'churn'> & { readonly descriptors: number };
+type Rested = Pick<Evidence, 'atRest' | 'churn'> & { readonly descriptors: Descriptors };
 
-/** Only the long-lived connections go on: what the monitor knows has to be them. */
-export async function rest(run: Run): Promise<Rested> {
+/**
+ * Only the long-lived connections go on: what the monitor knows has to be them.
+ * @param before what it had open after the warm-up
+ */
+export async function rest(run: Run, before: Descriptors): Promise<Rested> {
   const { churn, output, ledger, monitor, longLived, owners } = run;
   churn.setRate(0);
   await owners?.stop();
@@ -33,7 +37,7 @@ export async function rest(run: Run): Promise<Rested> {
     const { flow_entries: flows, timestamp_entries: timestamps } = ledger.last as Summary;
     atRest.push({ flows, timestamps });
   }
-  const descriptors = await settledDescriptors(run);
+  const descriptors = await settledDescriptors(run, before);
   await output.inTurn(async () => {});
   return { atRest, descriptors, churn: await churn.stats() };
 }

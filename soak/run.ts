@@ -2,7 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cleanup } from '../lab/cleanup.js';
 import { Random } from '../lab/random.js';
+import { until } from '../lab/until.js';
 import { Churn } from './churn.js';
+import { type Descriptors, fewestOf, leaksIn } from './descriptors.js';
 import { newAftermath, type World } from './faults/fault.js';
 import { type Ground, type InterfaceCounts, packetsCrossed } from './ground.js';
 import { Ledger } from './ledger.js';
@@ -27,8 +29,12 @@ const GREATEST_RTT_NS = 10e9;
 /** No packet for so long: what a new link says of itself has been said. */
 const SILENCE_MS = 1_500;
 
-/** A descriptor is closed on another thread. */
-const CLOSE_MS = 500;
+/** In summaries: whatever the monitor does for a moment, it has done something else between two of them. */
+const LEAST_SUMMARIES = 3;
+/** A walk over all sockets may take seconds. */
+const MOST_SUMMARIES = 60;
+const LOOK_MS = 20;
+const SUMMARY_MS = 120_000;
 
 /** A run, and all that is known of it. */
 export interface Run extends World {
@@ -100,11 +106,29 @@ function requireTcx({ words }: Monitor): void {
   throw new Error('a soak needs TCX, and so Linux 6.6 or newer');
 }
 
-/** Once it has let go of all that was replaced. */
-export async function settledDescriptors({ output, vitals }: Run): Promise<number> {
-  return output.inTurn(async () => {
-    await output.settled();
-    await sleep(CLOSE_MS);
-    return vitals.descriptors;
+/**
+ * What it has open for longer than a moment, once it has let go of all that was replaced.
+ * @param before what it had then: what is more is given time to be closed
+ */
+export async function settledDescriptors(run: Run, before?: Descriptors): Promise<Descriptors> {
+  return run.output.inTurn(async () => {
+    await run.output.settled();
+    let fewest = await fewestUntilSummary(run);
+    const isGrown = () => before !== undefined && leaksIn(before, fewest).length > 0;
+    for (let looks = 1; looks < (isGrown() ? MOST_SUMMARIES : LEAST_SUMMARIES); looks++)
+      fewest = fewestOf([fewest, await fewestUntilSummary(run)]);
+    return fewest;
   });
+}
+
+async function fewestUntilSummary({ vitals, ledger }: Run): Promise<Descriptors> {
+  const { last } = ledger;
+  const looks: Descriptors[] = [];
+  const isNext = async () => {
+    looks.push(vitals.descriptors);
+    await sleep(LOOK_MS);
+    return ledger.last !== last;
+  };
+  await until(isNext, 'a summary', SUMMARY_MS);
+  return fewestOf(looks);
 }
