@@ -1,6 +1,7 @@
 // The course of a soak: churn and faults, then quiet, then what is to be judged.
 import type { Cleanup } from '../lab/cleanup.js';
 import type { Evidence } from './checks.js';
+import type { DatagramEvidence } from './datagram-checks.js';
 import { Deck } from './deck.js';
 import { countOf, type Descriptors } from './descriptors.js';
 import { finish, leftovers, rest } from './ending.js';
@@ -12,7 +13,7 @@ import { createGround } from './ground.js';
 import { kernelComplaints, kernelTime } from './kernel-log.js';
 import type { SoakOptions } from './options.js';
 import { tasksOf } from './process.js';
-import { begin, type Run, settledDescriptors } from './run.js';
+import { begin, type Run, setRate, settledDescriptors } from './run.js';
 
 const FAULTS: readonly Fault[] = [...outputFaults, ...networkFaults, ...processFaults];
 /** Of the run, and at most in minutes: until caches are full and the heap has its size. */
@@ -23,15 +24,15 @@ const LOOK_MS = 500;
 
 /** Throws where the monitor ends before its time, or the lab fails. */
 export async function soak(
-  { minutes, seed, rate, owners }: SoakOptions,
+  { minutes, ...options }: SoakOptions,
   cleanup: Cleanup,
   say: (text: string) => void,
 ): Promise<Evidence> {
   const began = kernelTime();
   const ground = await createGround();
   cleanup.add(() => ground.close());
-  const run = await begin(ground, { seed, rate, owners }, cleanup);
-  run.churn.setRate(rate);
+  const run = await begin(ground, options, cleanup);
+  setRate(run, options.rate);
   const stop = report(run, say);
   cleanup.add(stop);
   const warmUp = Math.min(WARM_UP_MINUTES, WARM_UP_SHARE * minutes);
@@ -40,7 +41,11 @@ export async function soak(
   stop();
   say('-- no connections any more: what is closed or silent is forgotten');
   const rested = await rest(run, descriptors);
-  const tasks = [run.monitor.pid, ...run.churn.pids].flatMap(tasksOf);
+  const tasks = [
+    run.monitor.pid,
+    ...run.churn.pids,
+    ...(run.datagrams?.traffic.pids ?? []),
+  ].flatMap(tasksOf);
   const ended = await finish(run);
   return {
     seconds,
@@ -48,6 +53,7 @@ export async function soak(
     owners: run.owners?.ledger,
     aftermath: run.aftermath,
     longLived: run.longLived,
+    datagrams: await datagramsOf(run),
     ...rested,
     ...ended,
     ...run.vitals.memory(warmUp),
@@ -55,6 +61,10 @@ export async function soak(
     complaints: kernelComplaints(began, tasks),
     leftovers: await leftovers(run),
   };
+}
+
+async function datagramsOf({ datagrams }: Run): Promise<DatagramEvidence | undefined> {
+  return datagrams && { ledger: datagrams.ledger, stats: await datagrams.traffic.stats() };
 }
 
 /** @returns what the monitor had open after the warm-up */

@@ -7,7 +7,7 @@ import type { Descriptors } from './descriptors.js';
 import { packetsCrossed } from './ground.js';
 import type { Summary } from './ledger.js';
 import { Monitor } from './monitor.js';
-import { type Run, settledDescriptors } from './run.js';
+import { type Run, setRate, settledDescriptors } from './run.js';
 import { judgeEnd } from './wrong-ends.js';
 
 const QUIET_MS = 120_000;
@@ -22,11 +22,13 @@ type Rested = Pick<Evidence, 'atRest' | 'churn'> & { readonly descriptors: Descr
  * @param before what it had open after the warm-up
  */
 export async function rest(run: Run, before: Descriptors): Promise<Rested> {
-  const { churn, output, ledger, monitor, longLived, owners } = run;
-  churn.setRate(0);
+  const { churn, output, ledger, monitor, longLived, owners, datagrams } = run;
+  setRate(run, 0);
   await owners?.stop();
   const isQuiet = async () => (await churn.stats()).alive <= longLived;
   await until(isQuiet, 'the other connections to end', QUIET_MS);
+  const isSilent = async () => (await datagrams?.traffic.stats())?.under_way === 0;
+  if (datagrams) await until(isSilent, 'the last answers', QUIET_MS);
   // The governor may have to come back first. What does not come to rest is seen below.
   const isAtRest = () => ledger.last?.flow_entries === longLived && waitsForNone(ledger.last);
   await until(isAtRest, 'rest', QUIET_MS).catch(() => {});

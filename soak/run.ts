@@ -4,6 +4,8 @@ import type { Cleanup } from '../lab/cleanup.js';
 import { Random } from '../lab/random.js';
 import { until } from '../lab/until.js';
 import { Churn } from './churn.js';
+import { DatagramLedger } from './datagram-ledger.js';
+import { Datagrams, NO_SPIN_PORT } from './datagrams.js';
 import { type Descriptors, fewestOf, leaksIn } from './descriptors.js';
 import { newAftermath, type World } from './faults/fault.js';
 import { type Ground, type InterfaceCounts, packetsCrossed } from './ground.js';
@@ -24,6 +26,9 @@ const ARGS = [
   ...['--flow-timeout', `${FLOW_TIMEOUT_S}s`, '--timestamp-timeout', '4s'],
 ];
 const WITH_OWNERS = ['--who'];
+const WITH_ALL = ['--protocol', 'all', '--quic-port', `${NO_SPIN_PORT}`];
+/** Exchanges of datagrams for each connection of TCP. */
+const DATAGRAMS = 1 / 6;
 /** What waits for an answer: the timeout, the longest stop without sweeps, and a sweep that takes its time. */
 const GREATEST_RTT_NS = 10e9;
 /** No packet for so long: what a new link says of itself has been said. */
@@ -43,6 +48,8 @@ export interface Run extends World {
   readonly longLived: number;
   /** Where they are told. */
   readonly owners: Owners | undefined;
+  /** What is not TCP, where it is measured, and what is told of it. */
+  readonly datagrams: { readonly traffic: Datagrams; readonly ledger: DatagramLedger } | undefined;
   /** Packets at the interface before the monitor was attached, and just after. */
   readonly before: readonly [InterfaceCounts, InterfaceCounts];
 }
@@ -50,16 +57,18 @@ export interface Run extends World {
 /** The monitor is there before the first packet: it has to see all of them. */
 export async function begin(
   ground: Ground,
-  { seed, rate, owners: areTold }: Pick<SoakOptions, 'seed' | 'rate' | 'owners'>,
+  { seed, rate, owners: areTold, protocols }: Omit<SoakOptions, 'minutes'>,
   cleanup: Cleanup,
 ): Promise<Run> {
   const owners = areTold ? await Owners.prepare(ground) : undefined;
-  const ledger = new Ledger(GREATEST_RTT_NS, owners?.ledger);
+  const datagrams = protocols === 'all' ? new DatagramLedger() : undefined;
+  const ledger = new Ledger(GREATEST_RTT_NS, { owners: owners?.ledger, datagrams });
   const path = ground.disk.pathOf('run.ndjson');
   const unwatched = await packetsCrossed(ground, SILENCE_MS);
   const monitor = await new Monitor(ground, [
     ...ARGS,
     ...(areTold ? WITH_OWNERS : []),
+    ...(datagrams ? WITH_ALL : []),
     '-o',
     path,
   ]).watching();
@@ -71,6 +80,8 @@ export async function begin(
   if (owners) await goIdle(churn);
   owners?.start();
   cleanup.add(async () => owners?.stop());
+  const traffic = datagrams && (await Datagrams.start(ground, seed));
+  if (traffic) owners?.ledger.expectDatagrams(traffic.clientPid);
   const random = new Random(seed);
   const vitals = new Vitals(monitor.pid);
   return {
@@ -84,10 +95,17 @@ export async function begin(
     aftermath: newAftermath(),
     ledger,
     owners,
+    datagrams: traffic && datagrams && { traffic, ledger: datagrams },
     vitals,
     before,
     longLived: LONG_LIVED,
   };
+}
+
+/** Connections and exchanges per second, from now on. */
+export function setRate({ churn, datagrams }: Run, rate: number): void {
+  churn.setRate(rate);
+  datagrams?.traffic.setRate(rate * DATAGRAMS);
 }
 
 /**

@@ -46,6 +46,7 @@ const counters = {
   flow_map_full: 0,
   matched: 28,
   handshake_matched: 2,
+  spin_matched: 0,
   ...{
     already_acknowledged: 0,
     answer_pending: 0,
@@ -244,6 +245,20 @@ describe('what is wrong fails the check that is about it', () => {
     expect(failing({ owners })).toEqual(['every owner that is not told is counted']);
     const gaps = { processless: 1 };
     expect(failing({ owners, summary: summary({ attribution_gaps: gaps }) })).toEqual([]);
+  });
+
+  test('of several protocols the median is that of TCP, of the worse side', () => {
+    const of = (rtt_p50: number) => ({ rtt_p50, rtt_p99: rtt_p50 });
+    const tcp = (beyond: number, behind: number): Partial<Evidence> => {
+      const protocols = [
+        { protocol: 'QUIC', beyond: of(90e6) },
+        { protocol: 'TCP', beyond: of(beyond), behind: of(behind) },
+      ];
+      return { summary: { ...summary({ protocols }), rtt_p50: Number.NaN } };
+    };
+    expect(failing(tcp(9, 9))).toEqual([]);
+    expect(failing(tcp(9, 60e6))).toEqual(['the median is that of a short path']);
+    expect(failing(tcp(60e6, 9))).toEqual(['the median is that of a short path']);
   });
 
   test('maps that were to be full, and were not', () => {
