@@ -34,13 +34,15 @@ export async function soak(
   const run = await begin(ground, options, cleanup);
   setRate(run, options.rate);
   const stop = report(run, say);
+  const stopRotating = rotateOften(run);
   cleanup.add(stop);
+  cleanup.add(stopRotating);
   const warmUp = Math.min(WARM_UP_MINUTES, WARM_UP_SHARE * minutes);
   const descriptors = await underFaults(run, warmUp, minutes, say);
   const seconds = run.vitals.time * 60;
   stop();
   say('-- no connections any more: what is closed or silent is forgotten');
-  const rested = await rest(run, descriptors);
+  const rested = await rest(run, descriptors, stopRotating);
   const tasks = [
     run.monitor.pid,
     ...run.churn.pids,
@@ -90,16 +92,24 @@ async function underFaults(
   return descriptors ?? (await settledDescriptors(run));
 }
 
-/** Looks at the monitor, keeps its output small, and says how it is. @returns what ends that */
+/** Keeps the output small, or the disk would be full some time. @returns what ends that */
+function rotateOften({ output, monitor, aftermath }: Run): () => void {
+  const fail = ({ message }: Error) => aftermath.wrongEnds.push(`the output: ${message}`);
+  const look = () => {
+    if (monitor.hasEnded || !output.isIdle || !output.isLarge) return;
+    void output.inTurn(() => output.rotate()).catch(fail);
+  };
+  const timer = setInterval(look, LOOK_MS);
+  return () => clearInterval(timer);
+}
+
+/** Looks at the monitor, and says how it is. @returns what ends that */
 function report(run: Run, say: (text: string) => void): () => void {
-  const { vitals, ledger, output, monitor, aftermath } = run;
+  const { vitals, ledger, monitor } = run;
   let lines = 0;
   const look = () => {
-    if (monitor.hasEnded) return;
-    vitals.look();
-    if (output.isIdle && output.isLarge) void output.inTurn(() => output.rotate()).catch(fail);
+    if (!monitor.hasEnded) vitals.look();
   };
-  const fail = ({ message }: Error) => aftermath.wrongEnds.push(`the output: ${message}`);
   const status = () => {
     if (monitor.hasEnded) return;
     const { last } = ledger;

@@ -10,7 +10,7 @@ export interface DatagramEvidence {
 }
 
 /** Of each kind, or nothing was put to the test. */
-const LEAST = 20;
+const LEAST = 10;
 const NAMES: Readonly<Record<Kind, string>> = { icmp: 'pings', dns: 'queries', quic: 'QUIC' };
 const KINDS = ['icmp', 'dns', 'quic'] as const;
 /** RTTs that one exchange may have: of QUIC one each way. */

@@ -20,8 +20,13 @@ type Rested = Pick<Evidence, 'atRest' | 'churn'> & { readonly descriptors: Descr
 /**
  * Only the long-lived connections go on: what the monitor knows has to be them.
  * @param before what it had open after the warm-up
+ * @param stopRotating the last lines go into the output that there is
  */
-export async function rest(run: Run, before: Descriptors): Promise<Rested> {
+export async function rest(
+  run: Run,
+  before: Descriptors,
+  stopRotating: () => void,
+): Promise<Rested> {
   const { churn, output, ledger, monitor, longLived, owners, datagrams } = run;
   setRate(run, 0);
   await owners?.stop();
@@ -40,6 +45,7 @@ export async function rest(run: Run, before: Descriptors): Promise<Rested> {
     atRest.push({ flows, timestamps });
   }
   const descriptors = await settledDescriptors(run, before);
+  stopRotating();
   await output.inTurn(async () => {});
   return { atRest, descriptors, churn: await churn.stats() };
 }
