@@ -69,9 +69,9 @@ accuracy: build ## Measure by how much RTTs are off, on an idle machine (root)
 	@cat build/accuracy.md
 
 .PHONY: soak
-soak: build ## MINUTES=<n> (10) of random faults, a verdict; SEED=<n>; OWNERS=1: --who (root)
+soak: build ## MINUTES=<n> (10) of faults; SEED=<n>; OWNERS=1: --who; PROTOCOLS=all (root)
 	@$(AS_ROOT) node dist/soak/main.js $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) \
-		$(if $(RATE),--rate $(RATE)) $(if $(OWNERS),--owners)
+		$(if $(RATE),--rate $(RATE)) $(if $(OWNERS),--owners) $(if $(PROTOCOLS),--protocols $(PROTOCOLS))
 
 .PHONY: manual
 manual: dist/.ts ## Write man/pping.1 and docs/options.md from the option table
@@ -126,7 +126,7 @@ test-packages: tarball deb ## Try both in bare Debians and Ubuntus; PARTS='<name
 	@$(AS_ROOT) packaging/test/run $(PARTS)
 
 .PHONY: build
-build: dist/bpf/tc_pping.o dist/bpf/tc_pping_owners.o dist/bpf/tc_pping_originals.o dist/bpf/tc_entries.o dist/bpf/socket_owners.o dist/bpf/programs.o dist/bpf/replay_pping.wasm dist/tools/layouts.o dist/lab/kernel/drivers.o dist/test/kernel/claims.o dist/test/kernel/collisions.o dist/test/kernel/interrupted.o dist/test/kernel/lives.o dist/test/kernel/overtaken.o dist/test/kernel/wakeups.o dist/test/kernel/nat.o dist/bench/reference.o dist/lab/relay dist/soak/churn dist/report/page.js dist/.ts dist/pping/main.js dist/bench/bundled/drain.js dist/commit ## Build everything in dist/, after installing what is missing
+build: dist/bpf/tc_pping.o dist/bpf/tc_pping_owners.o dist/bpf/tc_pping_originals.o dist/bpf/tc_entries.o dist/bpf/socket_owners.o dist/bpf/programs.o dist/bpf/replay_pping.wasm dist/tools/layouts.o dist/lab/kernel/drivers.o dist/test/kernel/claims.o dist/test/kernel/collisions.o dist/test/kernel/interrupted.o dist/test/kernel/lives.o dist/test/kernel/overtaken.o dist/test/kernel/wakeups.o dist/test/kernel/nat.o dist/bench/reference.o dist/lab/relay dist/soak/churn dist/soak/datagrams dist/report/page.js dist/.ts dist/pping/main.js dist/bench/bundled/drain.js dist/commit ## Build everything in dist/, after installing what is missing
 
 .PHONY: setup
 setup: $(SYSTEM_READY) $(NODE_READY) ## Install system packages (apt) and npm packages (lock file)
@@ -204,7 +204,8 @@ wasm-module:
 
 dist/lab/relay: lab/relay.c lab/capture.h lab/faults.h
 dist/soak/churn: $(wildcard soak/churn/*)
-dist/lab/relay dist/soak/churn: | $(SYSTEM_READY)
+dist/soak/datagrams: $(wildcard soak/datagrams/*)
+dist/lab/relay dist/soak/churn dist/soak/datagrams: | $(SYSTEM_READY)
 	@mkdir -p $(@D)
 	$(CC) -O2 -Wall -Wextra -Werror -o $@ $(filter %.c,$^)
 

@@ -1,7 +1,9 @@
 // The course of a soak: churn and faults, then quiet, then what is to be judged.
 import type { Cleanup } from '../lab/cleanup.js';
 import type { Evidence } from './checks.js';
+import type { DatagramEvidence } from './datagram-checks.js';
 import { Deck } from './deck.js';
+import { countOf, type Descriptors } from './descriptors.js';
 import { finish, leftovers, rest } from './ending.js';
 import { type Fault, pause } from './faults/fault.js';
 import { networkFaults } from './faults/network.js';
@@ -11,7 +13,7 @@ import { createGround } from './ground.js';
 import { kernelComplaints, kernelTime } from './kernel-log.js';
 import type { SoakOptions } from './options.js';
 import { tasksOf } from './process.js';
-import { begin, type Run, settledDescriptors } from './run.js';
+import { begin, type Run, setRate, settledDescriptors } from './run.js';
 
 const FAULTS: readonly Fault[] = [...outputFaults, ...networkFaults, ...processFaults];
 /** Of the run, and at most in minutes: until caches are full and the heap has its size. */
@@ -22,24 +24,30 @@ const LOOK_MS = 500;
 
 /** Throws where the monitor ends before its time, or the lab fails. */
 export async function soak(
-  { minutes, seed, rate, owners }: SoakOptions,
+  { minutes, ...options }: SoakOptions,
   cleanup: Cleanup,
   say: (text: string) => void,
 ): Promise<Evidence> {
   const began = kernelTime();
   const ground = await createGround();
   cleanup.add(() => ground.close());
-  const run = await begin(ground, { seed, rate, owners }, cleanup);
-  run.churn.setRate(rate);
+  const run = await begin(ground, options, cleanup);
+  setRate(run, options.rate);
   const stop = report(run, say);
+  const stopRotating = rotateOften(run);
   cleanup.add(stop);
+  cleanup.add(stopRotating);
   const warmUp = Math.min(WARM_UP_MINUTES, WARM_UP_SHARE * minutes);
   const descriptors = await underFaults(run, warmUp, minutes, say);
   const seconds = run.vitals.time * 60;
   stop();
   say('-- no connections any more: what is closed or silent is forgotten');
-  const rested = await rest(run);
-  const tasks = [run.monitor.pid, ...run.churn.pids].flatMap(tasksOf);
+  const rested = await rest(run, descriptors, stopRotating);
+  const tasks = [
+    run.monitor.pid,
+    ...run.churn.pids,
+    ...(run.datagrams?.traffic.pids ?? []),
+  ].flatMap(tasksOf);
   const ended = await finish(run);
   return {
     seconds,
@@ -47,6 +55,7 @@ export async function soak(
     owners: run.owners?.ledger,
     aftermath: run.aftermath,
     longLived: run.longLived,
+    datagrams: await datagramsOf(run),
     ...rested,
     ...ended,
     ...run.vitals.memory(warmUp),
@@ -56,16 +65,20 @@ export async function soak(
   };
 }
 
-/** @returns how many descriptors the monitor had after the warm-up */
+async function datagramsOf({ datagrams }: Run): Promise<DatagramEvidence | undefined> {
+  return datagrams && { ledger: datagrams.ledger, stats: await datagrams.traffic.stats() };
+}
+
+/** @returns what the monitor had open after the warm-up */
 async function underFaults(
   run: Run,
   warmUp: number,
   minutes: number,
   say: (text: string) => void,
-): Promise<number> {
+): Promise<Descriptors> {
   const { monitor, vitals, random } = run;
   const deck = new Deck(FAULTS, random);
-  let descriptors: number | undefined;
+  let descriptors: Descriptors | undefined;
   while (vitals.time < minutes) {
     await pause(random, 200, 1_500);
     if (vitals.time >= warmUp) descriptors ??= await settledDescriptors(run);
@@ -79,16 +92,24 @@ async function underFaults(
   return descriptors ?? (await settledDescriptors(run));
 }
 
-/** Looks at the monitor, keeps its output small, and says how it is. @returns what ends that */
+/** Keeps the output small, or the disk would be full some time. @returns what ends that */
+function rotateOften({ output, monitor, aftermath }: Run): () => void {
+  const fail = ({ message }: Error) => aftermath.wrongEnds.push(`the output: ${message}`);
+  const look = () => {
+    if (monitor.hasEnded || !output.isIdle || !output.isLarge) return;
+    void output.inTurn(() => output.rotate()).catch(fail);
+  };
+  const timer = setInterval(look, LOOK_MS);
+  return () => clearInterval(timer);
+}
+
+/** Looks at the monitor, and says how it is. @returns what ends that */
 function report(run: Run, say: (text: string) => void): () => void {
-  const { vitals, ledger, output, monitor, aftermath } = run;
+  const { vitals, ledger, monitor } = run;
   let lines = 0;
   const look = () => {
-    if (monitor.hasEnded) return;
-    vitals.look();
-    if (output.isIdle && output.isLarge) void output.inTurn(() => output.rotate()).catch(fail);
+    if (!monitor.hasEnded) vitals.look();
   };
-  const fail = ({ message }: Error) => aftermath.wrongEnds.push(`the output: ${message}`);
   const status = () => {
     if (monitor.hasEnded) return;
     const { last } = ledger;
@@ -96,7 +117,7 @@ function report(run: Run, say: (text: string) => void): () => void {
     lines = ledger.lines;
     say(
       `${timeText(vitals.time)}  ${last?.flow_entries} flows, ${rate} lines/s, ` +
-        `${(vitals.look() / 1024).toFixed(1)} MiB, ${vitals.descriptors} descriptors, ` +
+        `${(vitals.look() / 1024).toFixed(1)} MiB, ${countOf(vitals.descriptors)} descriptors, ` +
         `${last?.dropped_lines} lines dropped, ${ledger.lostRtts + ledger.lostFlowEvents} events lost`,
     );
   };

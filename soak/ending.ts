@@ -3,10 +3,11 @@
 import { isLoaded, ppingFilters } from '../lab/attached.js';
 import { until } from '../lab/until.js';
 import type { Evidence } from './checks.js';
+import type { Descriptors } from './descriptors.js';
 import { packetsCrossed } from './ground.js';
 import type { Summary } from './ledger.js';
 import { Monitor } from './monitor.js';
-import { type Run, settledDescriptors } from './run.js';
+import { type Run, setRate, settledDescriptors } from './run.js';
 import { judgeEnd } from './wrong-ends.js';
 
 const QUIET_MS = 120_000;
@@ -14,15 +15,25 @@ const LOOKS_AT_REST = 4;
 const NO_PACKET_MS = 500;
 const END_MS = 120_000;
 
-type Rested = Pick<Evidence, 'atRest' | 'churn'> & { readonly descriptors: number };
+type Rested = Pick<Evidence, 'atRest' | 'churn'> & { readonly descriptors: Descriptors };
 
-/** Only the long-lived connections go on: what the monitor knows has to be them. */
-export async function rest(run: Run): Promise<Rested> {
-  const { churn, output, ledger, monitor, longLived, owners } = run;
-  churn.setRate(0);
+/**
+ * Only the long-lived connections go on: what the monitor knows has to be them.
+ * @param before what it had open after the warm-up
+ * @param stopRotating the last lines go into the output that there is
+ */
+export async function rest(
+  run: Run,
+  before: Descriptors,
+  stopRotating: () => void,
+): Promise<Rested> {
+  const { churn, output, ledger, monitor, longLived, owners, datagrams } = run;
+  setRate(run, 0);
   await owners?.stop();
   const isQuiet = async () => (await churn.stats()).alive <= longLived;
   await until(isQuiet, 'the other connections to end', QUIET_MS);
+  const isSilent = async () => (await datagrams?.traffic.stats())?.under_way === 0;
+  if (datagrams) await until(isSilent, 'the last answers', QUIET_MS);
   // The governor may have to come back first. What does not come to rest is seen below.
   const isAtRest = () => ledger.last?.flow_entries === longLived && waitsForNone(ledger.last);
   await until(isAtRest, 'rest', QUIET_MS).catch(() => {});
@@ -33,7 +44,8 @@ export async function rest(run: Run): Promise<Rested> {
     const { flow_entries: flows, timestamp_entries: timestamps } = ledger.last as Summary;
     atRest.push({ flows, timestamps });
   }
-  const descriptors = await settledDescriptors(run);
+  const descriptors = await settledDescriptors(run, before);
+  stopRotating();
   await output.inTurn(async () => {});
   return { atRest, descriptors, churn: await churn.stats() };
 }

@@ -91,7 +91,10 @@ const RECEIVED = 1;
 const SENT = 9;
 const SENT_DROPPED = 11;
 
-async function writeSettings(ns: Namespace, settings: Record<string, string>): Promise<void> {
+export async function writeSettings(
+  ns: Namespace,
+  settings: Record<string, string>,
+): Promise<void> {
   const lines = Object.entries(settings).map(
     ([name, value]) => `echo ${value} > /proc/sys/${name}`,
   );

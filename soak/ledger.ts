@@ -1,4 +1,5 @@
 // The monitor's lines, each looked at once and then forgotten: what they say in sum, and what is wrong.
+import type { DatagramLedger, DatagramLine } from './datagram-ledger.js';
 import type { FlowLine, OwnerLedger } from './owner-ledger.js';
 
 /** Of the summary object, as much as is looked at (docs/ndjson.md). */
@@ -10,6 +11,9 @@ export interface Summary {
   readonly flows: number;
   readonly rtt_p50?: number;
   readonly rtt_p99?: number;
+  /** In place of these, where several are measured. */
+  readonly protocols?: readonly ProtocolSummary[];
+  readonly quic?: { readonly spin: Readonly<Record<string, number>> };
   readonly unanswered: number;
   readonly waiting: number;
   readonly flow_entries: number;
@@ -19,6 +23,25 @@ export interface Summary {
   readonly counters: Readonly<Record<string, number>>;
   /** Flows whose owner is not told, by why; with --who. */
   readonly attribution_gaps?: Readonly<Record<string, number>>;
+}
+
+export interface ProtocolSummary {
+  readonly protocol: string;
+  readonly beyond?: Percentiles;
+  readonly behind?: Percentiles;
+}
+
+interface Percentiles {
+  readonly rtt_p50: number;
+  readonly rtt_p99: number;
+}
+
+/** What judges lines besides, where there is something to judge. */
+export interface Judges {
+  /** Of what is told of owners. */
+  readonly owners?: OwnerLedger | undefined;
+  /** Of what is not TCP. */
+  readonly datagrams?: DatagramLedger | undefined;
 }
 
 /** So many of what is wrong are kept to be shown. */
@@ -40,6 +63,8 @@ export class Ledger {
   disordered = 0;
   /** Of the governor, up. */
   stepsUp = 0;
+  /** Of DNS, that are over. */
+  queries = 0;
   /** Changes of routes. */
   routes = 0;
   /** Data that nothing had acknowledged. */
@@ -59,32 +84,37 @@ export class Ledger {
   /** The latest. */
   last: Summary | undefined;
   readonly #greatestPlausible: number;
-  readonly #owners: OwnerLedger | undefined;
+  readonly #judges: Judges;
   readonly #open = new Set<number>();
 
-  /**
-   * @param greatestPlausible RTT, in nanoseconds
-   * @param owners what judges those of connections
-   */
-  constructor(greatestPlausible: number, owners?: OwnerLedger) {
+  /** @param greatestPlausible RTT, in nanoseconds */
+  constructor(greatestPlausible: number, judges: Judges = {}) {
     this.#greatestPlausible = greatestPlausible;
-    this.#owners = owners;
+    this.#judges = judges;
   }
 
   /** @param text a line without its end */
   take(text: string): void {
     this.lines++;
     const line = parse(text);
-    if (line?.flow_id !== undefined) this.#owners?.take(line as unknown as FlowLine, text);
+    if (line) this.#judge(line, text);
     if (line?.type === 'rtt') this.#takeRtt(line, text);
     else if (line?.type === 'flow') this.#takeFlow(line);
     else if (line?.type === 'governor') this.stepsUp += line.step === 'up' ? 1 : 0;
     else if (line?.type === 'overdue') this.overdue++;
     else if (line?.type === 'route') this.routes++;
     else if (line?.type === 'interface') this.interfaceChanges++;
+    else if (line?.type === 'dns') this.queries++;
     else if (line?.type === 'loss') this.#takeLoss(line);
     else if (line?.type === 'summary') this.#takeSummary(line as unknown as Summary);
     else this.#takeBroken(text);
+  }
+
+  #judge(line: Line, text: string): void {
+    const { owners, datagrams } = this.#judges;
+    const isOfSomebody = line.flow_id !== undefined || line.type === 'dns';
+    if (isOfSomebody) owners?.take(line as unknown as FlowLine, text);
+    datagrams?.take(line as unknown as DatagramLine, text);
   }
 
   #takeBroken(text: string): void {

@@ -28,16 +28,15 @@ await cleanup.run().catch(complain);
 async function verdict(wanted: SoakOptions): Promise<boolean> {
   checkRequirements();
   accessSync(churnProgram, files.X_OK);
-  const { minutes, seed, rate, owners } = wanted;
-  say(
-    `soak: ${minutes} minutes, ${rate} connections a second, seed ${seed}${owners ? ', with owners' : ''}`,
-  );
+  const { minutes, seed, rate, owners, protocols } = wanted;
+  const also = `${owners ? ', with owners' : ''}${protocols === 'all' ? ', all protocols' : ''}`;
+  say(`soak: ${minutes} minutes, ${rate} connections a second, seed ${seed}${also}`);
   const checks = checksOf(await soak(wanted, cleanup, say));
   for (const check of checks) say(checkText(check));
   say(sumText(checks));
   const isWell = checks.every(({ isOk }) => isOk !== false);
-  if (!isWell)
-    say(`to repeat: make soak MINUTES=${minutes} SEED=${seed}${owners ? ' OWNERS=1' : ''}`);
+  const asked = `${owners ? ' OWNERS=1' : ''}${protocols === 'all' ? ' PROTOCOLS=all' : ''}`;
+  if (!isWell) say(`to repeat: make soak MINUTES=${minutes} SEED=${seed}${asked}`);
   return isWell;
 }
 

@@ -1,5 +1,5 @@
 // What a soak is asked for.
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 
 export interface SoakOptions {
   /** Of churn and faults; what comes before and after takes about a minute more. */
@@ -10,6 +10,8 @@ export interface SoakOptions {
   readonly rate: number;
   /** Whether it is also told, and judged, whose connections they are. */
   readonly owners: boolean;
+  /** Whether pings, DNS and QUIC are measured beside TCP, and judged. */
+  readonly protocols: 'tcp' | 'all';
 }
 
 const LEAST_MINUTES = 0.1;
@@ -25,8 +27,15 @@ export function parseOptions(argv: readonly string[]): SoakOptions {
     .option('--seed <n>', 'to repeat a run', wholeNumber(0, MOST_SEED), Date.now() % MOST_SEED)
     .option('--rate <n>', 'connections per second', wholeNumber(1, MOST_RATE), 3_000)
     .option('--owners', 'also tell whose connections they are (--who)', false)
+    .addOption(protocols())
     .exitOverride();
   return command.parse(argv, { from: 'user' }).opts<SoakOptions>();
+}
+
+function protocols(): Option {
+  return new Option('--protocols <which>', 'also pings, DNS and QUIC: all')
+    .choices(['tcp', 'all'])
+    .default('tcp');
 }
 
 function number(least: number, most: number): (text: string) => number {

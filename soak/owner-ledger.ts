@@ -10,6 +10,7 @@ export interface FlowLine {
   readonly cgroup?: string;
   readonly pid?: number;
   readonly comm?: string;
+  readonly protocol?: string;
 }
 
 /** The address of processes with one connection each; others have the lab's. */
@@ -17,6 +18,7 @@ export const BRIEF_ADDRESS = '10.77.0.4';
 /** As in churn/brief.c: the port that stands for a process. */
 const [FIRST_OWN_PORT, OWN_PORTS] = [1_024, 60_000];
 const CHURN = 'churn';
+const DATAGRAMS = 'datagrams';
 const SHOWN = 3;
 
 export class OwnerLedger {
@@ -31,10 +33,16 @@ export class OwnerLedger {
   /** The first that are wrong. */
   readonly examples: string[] = [];
   #client: number | undefined;
+  #datagrams: number | undefined;
 
   /** @param pid of the process that opens all other connections */
   expect(pid: number | undefined): void {
     this.#client = pid;
+  }
+
+  /** @param pid of the process that sends all that is not TCP */
+  expectDatagrams(pid: number): void {
+    this.#datagrams = pid;
   }
 
   /** @param text the same line, to be shown */
@@ -47,6 +55,8 @@ export class OwnerLedger {
   }
 
   #isRight(line: FlowLine, pid: number): boolean {
+    if (line.protocol !== undefined && line.protocol !== 'TCP')
+      return pid === this.#datagrams && line.comm === DATAGRAMS;
     const port = briefPortOf(line);
     if (port === undefined) return pid === this.#client && line.comm === CHURN;
     const isRight = port === FIRST_OWN_PORT + (pid % OWN_PORTS) && isInItsCgroup(line);

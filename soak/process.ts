@@ -8,11 +8,6 @@ export function residentKib(pid: number): number {
   return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]);
 }
 
-/** How many descriptors it has open. */
-export function descriptors(pid: number): number {
-  return readdirSync(`/proc/${pid}/fd`).length;
-}
-
 /** The ids of its threads. */
 export function tasksOf(pid: number): number[] {
   return entries(`/proc/${pid}/task`).map(Number);

@@ -2,7 +2,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cleanup } from '../lab/cleanup.js';
 import { Random } from '../lab/random.js';
+import { until } from '../lab/until.js';
 import { Churn } from './churn.js';
+import { DatagramLedger } from './datagram-ledger.js';
+import { Datagrams, NO_SPIN_PORT } from './datagrams.js';
+import { type Descriptors, fewestOf, leaksIn } from './descriptors.js';
 import { newAftermath, type World } from './faults/fault.js';
 import { type Ground, type InterfaceCounts, packetsCrossed } from './ground.js';
 import { Ledger } from './ledger.js';
@@ -22,13 +26,20 @@ const ARGS = [
   ...['--flow-timeout', `${FLOW_TIMEOUT_S}s`, '--timestamp-timeout', '4s'],
 ];
 const WITH_OWNERS = ['--who'];
+const WITH_ALL = ['--protocol', 'all', '--quic-port', `${NO_SPIN_PORT}`];
+/** Exchanges of datagrams for each connection of TCP. */
+const DATAGRAMS = 1 / 6;
 /** What waits for an answer: the timeout, the longest stop without sweeps, and a sweep that takes its time. */
 const GREATEST_RTT_NS = 10e9;
 /** No packet for so long: what a new link says of itself has been said. */
 const SILENCE_MS = 1_500;
 
-/** A descriptor is closed on another thread. */
-const CLOSE_MS = 500;
+/** In summaries: whatever the monitor does for a moment, it has done something else between two of them. */
+const LEAST_SUMMARIES = 3;
+/** A walk over all sockets may take seconds. */
+const MOST_SUMMARIES = 60;
+const LOOK_MS = 20;
+const SUMMARY_MS = 120_000;
 
 /** A run, and all that is known of it. */
 export interface Run extends World {
@@ -37,6 +48,8 @@ export interface Run extends World {
   readonly longLived: number;
   /** Where they are told. */
   readonly owners: Owners | undefined;
+  /** What is not TCP, where it is measured, and what is told of it. */
+  readonly datagrams: { readonly traffic: Datagrams; readonly ledger: DatagramLedger } | undefined;
   /** Packets at the interface before the monitor was attached, and just after. */
   readonly before: readonly [InterfaceCounts, InterfaceCounts];
 }
@@ -44,16 +57,18 @@ export interface Run extends World {
 /** The monitor is there before the first packet: it has to see all of them. */
 export async function begin(
   ground: Ground,
-  { seed, rate, owners: areTold }: Pick<SoakOptions, 'seed' | 'rate' | 'owners'>,
+  { seed, rate, owners: areTold, protocols }: Omit<SoakOptions, 'minutes'>,
   cleanup: Cleanup,
 ): Promise<Run> {
   const owners = areTold ? await Owners.prepare(ground) : undefined;
-  const ledger = new Ledger(GREATEST_RTT_NS, owners?.ledger);
+  const datagrams = protocols === 'all' ? new DatagramLedger() : undefined;
+  const ledger = new Ledger(GREATEST_RTT_NS, { owners: owners?.ledger, datagrams });
   const path = ground.disk.pathOf('run.ndjson');
   const unwatched = await packetsCrossed(ground, SILENCE_MS);
   const monitor = await new Monitor(ground, [
     ...ARGS,
     ...(areTold ? WITH_OWNERS : []),
+    ...(datagrams ? WITH_ALL : []),
     '-o',
     path,
   ]).watching();
@@ -65,6 +80,8 @@ export async function begin(
   if (owners) await goIdle(churn);
   owners?.start();
   cleanup.add(async () => owners?.stop());
+  const traffic = datagrams && (await Datagrams.start(ground, seed));
+  if (traffic) owners?.ledger.expectDatagrams(traffic.clientPid);
   const random = new Random(seed);
   const vitals = new Vitals(monitor.pid);
   return {
@@ -78,10 +95,17 @@ export async function begin(
     aftermath: newAftermath(),
     ledger,
     owners,
+    datagrams: traffic && datagrams && { traffic, ledger: datagrams },
     vitals,
     before,
     longLived: LONG_LIVED,
   };
+}
+
+/** Connections and exchanges per second, from now on. */
+export function setRate({ churn, datagrams }: Run, rate: number): void {
+  churn.setRate(rate);
+  datagrams?.traffic.setRate(rate * DATAGRAMS);
 }
 
 /**
@@ -100,11 +124,29 @@ function requireTcx({ words }: Monitor): void {
   throw new Error('a soak needs TCX, and so Linux 6.6 or newer');
 }
 
-/** Once it has let go of all that was replaced. */
-export async function settledDescriptors({ output, vitals }: Run): Promise<number> {
-  return output.inTurn(async () => {
-    await output.settled();
-    await sleep(CLOSE_MS);
-    return vitals.descriptors;
+/**
+ * What it has open for longer than a moment, once it has let go of all that was replaced.
+ * @param before what it had then: what is more is given time to be closed
+ */
+export async function settledDescriptors(run: Run, before?: Descriptors): Promise<Descriptors> {
+  return run.output.inTurn(async () => {
+    await run.output.settled();
+    let fewest = await fewestUntilSummary(run);
+    const isGrown = () => before !== undefined && leaksIn(before, fewest).length > 0;
+    for (let looks = 1; looks < (isGrown() ? MOST_SUMMARIES : LEAST_SUMMARIES); looks++)
+      fewest = fewestOf([fewest, await fewestUntilSummary(run)]);
+    return fewest;
   });
+}
+
+async function fewestUntilSummary({ vitals, ledger }: Run): Promise<Descriptors> {
+  const { last } = ledger;
+  const looks: Descriptors[] = [];
+  const isNext = async () => {
+    looks.push(vitals.descriptors);
+    await sleep(LOOK_MS);
+    return ledger.last !== last;
+  };
+  await until(isNext, 'a summary', SUMMARY_MS);
+  return fewestOf(looks);
 }

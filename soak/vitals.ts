@@ -1,6 +1,7 @@
 // The monitor's memory and descriptors, looked at again and again.
 import type { Evidence } from './checks.js';
-import { descriptors, residentKib } from './process.js';
+import { type Descriptors, descriptorsOf } from './descriptors.js';
+import { residentKib } from './process.js';
 import { floorSlope, type Point } from './slope.js';
 
 export class Vitals {
@@ -17,8 +18,8 @@ export class Vitals {
     return (performance.now() - this.#started) / 60_000;
   }
 
-  get descriptors(): number {
-    return descriptors(this.#pid);
+  get descriptors(): Descriptors {
+    return descriptorsOf(this.#pid);
   }
 
   /** @returns resident memory now, in KiB */

@@ -16,7 +16,11 @@ jest.setTimeout(DEADLINE_MS + 10_000);
 
 test.each([
   ['pping survives, and everything adds up', [], 22],
-  ['and so it does where it tells whose connections they are', ['--owners'], 24],
+  [
+    'and so it does where it measures more than TCP, and tells whose all of it is',
+    ['--owners', '--protocols', 'all'],
+    34,
+  ],
 ])('%s', async (_, args, checks) => {
   const { code, said } = await soak(['--minutes', MINUTES, ...args]);
   const verdict = said.split('\n').filter((line) => /^(ok|NOT OK|not known) {2,}/.test(line));

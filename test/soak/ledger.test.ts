@@ -1,5 +1,7 @@
 import { expect, test } from '@jest/globals';
+import { DatagramLedger } from '../../soak/datagram-ledger.js';
 import { Ledger } from '../../soak/ledger.js';
+import { OwnerLedger } from '../../soak/owner-ledger.js';
 
 const SECOND = 1e9;
 
@@ -19,17 +21,19 @@ test('sums up what each line says', () => {
     flow('closing', 1),
     { type: 'loss', lost_rtts: 4, lost_flow_events: 5 },
     { type: 'overdue', waited: 2 * SECOND },
+    { type: 'dns', response_time: 5_000 },
     { type: 'governor', step: 'up' },
     { type: 'governor', step: 'down' },
     { type: 'summary', final: true },
   );
   expect(ledger).toMatchObject({
-    lines: 9,
+    lines: 10,
     rtts: 2,
     samples: 4,
     openings: 1,
     closings: 1,
     overdue: 1,
+    queries: 1,
     stepsUp: 1,
     lostRtts: 4,
     lostFlowEvents: 5,
@@ -39,6 +43,20 @@ test('sums up what each line says', () => {
     disordered: 0,
     last: { final: true },
   });
+});
+
+test('what is told of owners and of datagrams is judged, too', () => {
+  const [owners, datagrams] = [new OwnerLedger(), new DatagramLedger()];
+  const ledger = new Ledger(10 * SECOND, { owners, datagrams });
+  owners.expectDatagrams(7);
+  const asked = { type: 'dns', protocol: 'DNS', pid: 7, comm: 'datagrams', query_id: 1 };
+  for (const line of [
+    { ...asked, response_time: 5_000_000 },
+    { ...asked, pid: 8 },
+  ])
+    ledger.take(JSON.stringify(line));
+  expect(owners).toMatchObject({ right: 1, wrong: 1 });
+  expect(datagrams).toMatchObject({ unanswered: 1, told: { dns: { lines: 1 } } });
 });
 
 test('the last summary is the latest, whichever output it comes through', () => {

@@ -5,15 +5,22 @@ import { repositoryRoot } from '../../lab/places.js';
 import { parseOptions } from '../../soak/options.js';
 
 test('ten minutes and a seed of its own, unless told otherwise', () => {
-  expect(parseOptions([])).toMatchObject({ minutes: 10, rate: 3_000, owners: false });
+  expect(parseOptions([])).toMatchObject({
+    minutes: 10,
+    rate: 3_000,
+    owners: false,
+    protocols: 'tcp',
+  });
   expect(parseOptions([]).seed).toBeGreaterThanOrEqual(0);
   expect(parseOptions(['--minutes', '0.5', '--seed', '7', '--rate', '100'])).toEqual({
     minutes: 0.5,
     seed: 7,
     rate: 100,
     owners: false,
+    protocols: 'tcp',
   });
   expect(parseOptions(['--owners'])).toMatchObject({ owners: true });
+  expect(parseOptions(['--protocols', 'all'])).toMatchObject({ protocols: 'all' });
 });
 
 test.each([
@@ -26,6 +33,12 @@ test.each([
 ])('%s %j means nothing', (option, value) => {
   const silence = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
   expect(() => parseOptions([option, value])).toThrow(/is invalid\. .* wanted\.$/);
+  silence.mockRestore();
+});
+
+test('of the protocols there are two choices', () => {
+  const silence = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+  expect(() => parseOptions(['--protocols', 'quic'])).toThrow(/Allowed choices are tcp, all\.$/);
   silence.mockRestore();
 });
 
