@@ -33,6 +33,7 @@ export const SLOW = [
   'lab/metrics',
   'lab/dashboard',
   'lab/dns-metrics',
+  'lab/dns-live',
   'lab/routes',
   'kernel/pressure',
   'kernel/race',
