@@ -76,6 +76,8 @@ export class Ledger {
   cutOff = 0;
   /** Other names of the interface. */
   interfaceChanges = 0;
+  /** Others in front of it, and its way to the front. */
+  visibilityChanges = 0;
   /** No whole JSON object; the first of them. */
   broken = 0;
   readonly brokenLines: string[] = [];
@@ -104,6 +106,7 @@ export class Ledger {
     else if (line?.type === 'overdue') this.overdue++;
     else if (line?.type === 'route') this.routes++;
     else if (line?.type === 'interface') this.interfaceChanges++;
+    else if (line?.type === 'visibility') this.visibilityChanges++;
     else if (line?.type === 'dns') this.queries++;
     else if (line?.type === 'loss') this.#takeLoss(line);
     else if (line?.type === 'summary') this.#takeSummary(line as unknown as Summary);
