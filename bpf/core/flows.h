@@ -74,10 +74,11 @@ struct spin_end {
 	u8 proof;       /* that its values are reflections: of those that it has to keep */
 	u8 prompt;      /* and of those that it has to change */
 	u8 against;     /* contradictions, 255 at most */
-	u8 turns : 4;   /* of the flow, in its end 0: how often the turn has changed, SPIN_MOST_TURNS at most */
+	u8 turns : 3;   /* of the flow, in its end 0: how often the turn has changed, SPIN_MOST_TURNS at most */
 	u8 unrest : 3;  /* what changed last was no edge: packets until the next that changes is not taken for a part of it */
 	u8 judged : 1;  /* in this turn a packet has been judged by whether it has changed */
-	u8 state : 2;   /* of the flow, in its end 0: enum spin_state */
+	u8 has_id : 1;  /* packets of it have had `spin_id` one after the other, so there are ids */
+	u8 state : 3;   /* of the flow, in its end 0: enum spin_state */
 	u8 low : 2;     /* early edges in a row, 3 at most */
 	u8 many : 1;    /* packets were in its last turn: each edge has to be confirmed by packets */
 	u8 asks : 1;    /* its last edge's time is known well enough to begin an RTT */
@@ -159,8 +160,14 @@ struct direction {
 		u32 first_id; /* of QUIC's server: what the client has addressed it by at first */
 		u32 offered_id; /* of its client: what the server has told a rival */
 	};
-	u16 candidates;      /* of the window, so far, or CANDIDATES_UNKNOWN */
-	u16 usual;           /* so many of them a window has */
+	union {
+		u16 candidates; /* of the window, so far, or CANDIDATES_UNKNOWN */
+		u16 spin_more;  /* of QUIC: what its end's `spin_rtt` may have to be longer by: spin_held.h */
+	};
+	union {
+		u16 usual;      /* so many of them a window has */
+		u16 spin_id;    /* of QUIC: of the id in its last packet with a short header, a hash */
+	};
 	union {
 		u32 ack;      /* the highest acknowledgement seen, if ACK_KNOWN */
 		u32 rival_id; /* of QUIC: its id in another connection that begins on these ports: rivals.h */
@@ -240,6 +247,7 @@ struct flow {
 		u8 quic_phase; /* enum quic_phase */
 	};
 	u8 reset;
+	u32 spin_rtt[2];    /* of QUIC: to each end, not told yet; 0 = there is none */
 #ifdef PPING_OWNERS
 	struct owner owner;
 	u32 syn_ack_seq;    /* of the SYN-ACK; 0 = it was not seen */

@@ -26,11 +26,12 @@ enum spin_flag {
 enum spin_state {
 	SPIN_PROVEN = 1,
 	SPIN_LOST = 2,      /* it was, and turned out otherwise */
+	SPIN_RENEWED = 4,   /* an end has used another id */
 };
 
 /* Below this it is no proof any more. */
 #define SPIN_LEAST_PROOF 8
-#define SPIN_MOST_TURNS 15
+#define SPIN_MOST_TURNS 7
 #define SPIN_FEW_TURNS 2
 /* So many contradictions are no accident where there is no proof. */
 #define SPIN_MOST_AGAINST 32

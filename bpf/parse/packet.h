@@ -47,7 +47,7 @@ enum quic_type {
 };
 
 struct quic_packet {
-	u32 dcid;       /* hashes of the connection ids, of long headers; never 0 */
+	u32 dcid;       /* hashes of the connection ids, of long headers never 0; of a short one: hash_short_id() */
 	u32 scid;
 	u32 version;
 	u8 dcid_length; /* 0 to 20 */

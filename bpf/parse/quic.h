@@ -17,6 +17,7 @@
 #define QUIC_VERSION_1 1
 #define QUIC_VERSION_2 0x6b3343cf
 #define QUIC_MOST_ID_BYTES 20
+#define QUIC_SHORT_ID_BYTES 8 /* that are looked at in a short header: ids are hardly shorter, if there are any */
 #define QUIC_LEAST_ID_BYTES 8 /* of the one that a client chooses for the server (RFC 9000, 7.2) */
 
 /* The first byte, the version, and both ids with their lengths. */
@@ -37,6 +38,20 @@ static __always_inline u32 hash_id(const volatile struct quic_header *header, u3
 		if (i <= length && at + i < sizeof(header->bytes))
 			hash = (hash ^ header->bytes[at + i]) * 16777619U;
 	return hash ? hash : 1;
+}
+
+/*
+ * Of a short header, whose id may have any length: 16 bits of the first bytes behind its first one. Where ids are shorter
+ * these are another each time. Never 0.
+ */
+static __always_inline u32 hash_short_id(const struct quic_header *header)
+{
+	u64 bytes = 0;
+
+	for (u32 i = 1; i <= QUIC_SHORT_ID_BYTES; i++)
+		bytes = bytes << 8 | header->bytes[i];
+	bytes = bytes * 0x9e3779b97f4a7c15ULL >> 48;
+	return bytes ? bytes : 1;
 }
 
 /* Type bits are others in version 2 (RFC 9369, 3.2). */
@@ -91,6 +106,9 @@ __noinline int read_quic(packet_source *source, u32 offset, u32 length, struct q
 		quic->type = QUIC_SHORT;
 		quic->spin = !!(header.bytes[0] & QUIC_SPIN_BIT);
 		quic->is_fixed = !!(header.bytes[0] & QUIC_FIXED_BIT);
+		quic->dcid = 0;
+		if (length > QUIC_SHORT_ID_BYTES && !packet_load(source, offset, header.bytes, 1 + QUIC_SHORT_ID_BYTES))
+			quic->dcid = hash_short_id(&header);
 		return PARSE_OK;
 	}
 	if (length < QUIC_LEAST_HEADER_BYTES)

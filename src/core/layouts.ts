@@ -16,7 +16,7 @@ export const KNOWN = {
 export const SIZE = {
   comm: 16,
   flowKey: 40,
-  flow: 432,
+  flow: 440,
   timestampKey: 16,
   timestamp: 64,
   dnsQuestion: 264,

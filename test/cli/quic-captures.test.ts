@@ -18,7 +18,8 @@ const CAPTURES = [
   {
     name: 'quic-spin-faults',
     clientPorts: [57_784, 51_847, 38_459, 55_721],
-    proven: [57_784],
+    // One is proven, and too short for two RTTs of a side after that: the last one is never told.
+    proven: [],
   },
 ] as const;
 

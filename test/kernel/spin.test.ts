@@ -133,11 +133,11 @@ describe('some packets in each turn of the server', () => {
 
   const toServer = () => kernel.rtts().filter(({ srcPort }) => srcPort === SERVER.port);
 
-  test('where they are many its RTTs end with the second of an edge: the first may have been overtaken', () => {
+  test('an RTT ends with the first of an edge', () => {
     proven();
     const rtts = toServer();
     expect(rtts.length).toBeGreaterThan(2);
-    expect(new Set(rtts.map(({ rtt }) => rtt))).toEqual(new Set([Number(TO_SERVER + GAP)]));
+    expect(new Set(rtts.map(({ rtt }) => rtt))).toEqual(new Set([Number(TO_SERVER)]));
   });
 
   test.each([100n, 1_000n, 5_000n])('but not after a silence of %s ms', (silence) => {
@@ -150,18 +150,116 @@ describe('some packets in each turn of the server', () => {
     for (let at = 1n; at <= 4n; at++) turn(after + at * TURN, Number((next + at) % 2n));
     const rtts = toServer();
     expect(rtts.length).toBeGreaterThan(2);
-    expect(new Set(rtts.map(({ rtt }) => rtt))).toEqual(new Set([Number(TO_SERVER + GAP)]));
+    expect(new Set(rtts.map(({ rtt }) => rtt))).toEqual(new Set([Number(TO_SERVER)]));
   });
 
-  test('nor where there are few, and some were overtaken', () => {
+  test('nor where some were overtaken: then it ends with the one that confirms the edge', () => {
     proven(FEW);
     const next = BigInt(PROOF + 5);
     // Before its turn.
     server(next * TURN - MILLISECOND, Number(next % 2n));
     for (let at = next; at < next + 10n; at++) turn(at * TURN, Number(at % 2n), FEW);
-    expect(toServer().at(-1)?.rtt).toBe(Number(TO_SERVER + GAP));
+    expect(toServer().at(-1)?.rtt).toBe(Number(TO_SERVER + 2n * GAP));
     turn((next + 10n) * TURN, Number(next % 2n), FEW, SECOND);
     expect(toServer()).toEqual([]);
+  });
+});
+
+describe('an RTT waits for the next one of its side', () => {
+  const TURN = 25n * MILLISECOND;
+  const TO_SERVER = 10n * MILLISECOND;
+  const GAP = 4096n * 100n;
+
+  /** One packet of the client, and six of the server, the first of which comes so much early. */
+  function turn(nth: number, early = 0n): void {
+    const at = BigInt(nth) * TURN;
+    client(at, nth % 2);
+    server(at + TO_SERVER - early, nth % 2);
+    for (let packet = 1n; packet < 6n; packet++) server(at + TO_SERVER + packet * GAP, nth % 2);
+  }
+
+  function proven(): void {
+    watch();
+    client(0n, 0);
+    server(1n, 0);
+    for (let nth = 1; nth <= PROOF + 4; nth++) turn(nth);
+    expect(toServer().length).toBeGreaterThan(2);
+  }
+
+  const toServer = () =>
+    kernel
+      .rtts()
+      .filter(({ srcPort }) => srcPort === SERVER.port)
+      .map(({ rtt }) => rtt);
+
+  test('it is told with that', () => {
+    proven();
+    turn(31);
+    expect(toServer()).toEqual([Number(TO_SERVER)]);
+  });
+
+  test('and not where its end sends the value from before once more, and again', () => {
+    proven();
+    server(30n * TURN + 20n * MILLISECOND, 1);
+    server(30n * TURN + 20n * MILLISECOND + GAP, 1);
+    turn(31);
+    expect(toServer()).toEqual([]);
+  });
+
+  test('an end that stops spinning with a last change that is early has no RTT of it', () => {
+    proven();
+    client(31n * TURN, 1);
+    for (let packet = 0n; packet < 100n; packet++)
+      server(31n * TURN + TO_SERVER - 500n * MICROSECOND + packet * GAP, 1);
+    expect(toServer()).toEqual([Number(TO_SERVER)]);
+    client(32n * TURN, 0);
+    for (let packet = 0n; packet < 100n; packet++) server(33n * TURN + packet * GAP, 1);
+    expect(toServer()).toEqual([]);
+  });
+
+  test('what is less than those before and after it ends with a packet that came later', () => {
+    proven();
+    turn(31, 300n * MICROSECOND);
+    turn(32);
+    const rounded = 173n * 4096n + 4096n;
+    expect(toServer()).toEqual([
+      Number(TO_SERVER),
+      Number(TO_SERVER - 300n * MICROSECOND + rounded),
+    ]);
+  });
+});
+
+describe('another connection id', () => {
+  /** Turns of one packet each, of which the client's have this id. */
+  function turnsWith(id: Buffer, count: number, from: number): void {
+    for (let turn = from; turn < from + count; turn++) {
+      const at = BigInt(turn) * 10n * MILLISECOND;
+      const packet = shortPacket({ spin: turn % 2 === 0 ? 1 : 0, dcid: id });
+      kernel.at(at).show('egress', quicFrame(CLIENT, SERVER, [packet]));
+      server(at + 700n, (turn + 1) % 2);
+    }
+  }
+
+  test('has both ends to be proven again', () => {
+    watch();
+    client(0n, 0);
+    server(1n, 0);
+    turnsWith(connectionId(1), PROOF + 10, 1);
+    expect(kernel.rtts().length).toBeGreaterThan(2);
+    turnsWith(connectionId(2), 1, PROOF + 11);
+    kernel.rtts();
+    turnsWith(connectionId(2), PROOF - 3, PROOF + 12);
+    expect(kernel.rtts()).toEqual([]);
+    turnsWith(connectionId(2), 20, 2 * PROOF + 9);
+    expect(kernel.rtts().length).toBeGreaterThan(2);
+  });
+
+  test('is none where there are no ids: what is in their place is another each time', () => {
+    watch();
+    client(0n, 0);
+    server(1n, 0);
+    for (let turn = 1; turn < PROOF + 10; turn++) turnsWith(connectionId(turn), 1, turn);
+    expect(kernel.rtts().length).toBeGreaterThan(2);
   });
 });
 

@@ -59,7 +59,7 @@ async function told(story: Partial<Story>, position: Delays, isGreased = false) 
 }
 
 describe.each(FAULTS)('%s', (name, faults) => {
-  test('no RTT is far below the path, and few are at all', async () => {
+  test('no RTT is below the path', async () => {
     const rtts: ToldRtt[] = [];
     const verdicts: Record<string, number> = {};
     for (const [, story] of STORIES) {
@@ -77,34 +77,29 @@ describe.each(FAULTS)('%s', (name, faults) => {
     console.log(`${name}: ${rtts.length} RTTs, below: ${below.length}, ${figures}`, verdicts);
     expect(rtts.length).toBeGreaterThan(1000);
     expect(below).toEqual([]);
-    expect(rtts.filter(({ from }) => from === undefined).length).toBeLessThanOrEqual(
+    expect(rtts.filter(({ asked }) => asked.length === 0).length).toBeLessThanOrEqual(
       faults.reordering ? rtts.length : 0,
     );
     expect(verdicts.random ?? 0).toBeLessThanOrEqual(faults.reordering ? 2 * SEEDS.length : 0);
   }, 600_000);
 });
 
-/**
- * Of connections of all sorts. What is left below the path: an end that stops, or begins anew with another id, may send one
- * last edge that is none; and one packet that comes late may do so within 1/16 of the least RTT.
- */
-test('no RTT is far below the path, whatever it does', async () => {
+/** Of connections of all sorts. What is left, of far more connections: docs/measurement.md. */
+test('no RTT is below the path, whatever it does', async () => {
   const few = [];
   let count = 0;
   for (let seed = 1; seed <= SCENARIOS; seed++) {
-    const { story, kinds } = drawScenario(new Random(seed));
+    const { story } = drawScenario(new Random(seed));
     const watched = watchConnection(story, new Random(seed + 1_000_000));
     const { rtts } = await toldOf(replayedCore(), watched);
     count += rtts.length;
-    const excused = kinds.some((kind) => kind === 'an end stops' || kind === 'another id');
     for (const { half, rtt, least } of rtts) {
-      if (rtt < least) few.push({ seed, half, share: rtt / least, excused });
+      if (rtt < least) few.push({ seed, half, share: rtt / least });
     }
   }
   console.log(`${SCENARIOS} connections, ${count} RTTs, below the path:`, few);
   expect(count).toBeGreaterThan(50 * SCENARIOS);
-  expect(few.length).toBeLessThanOrEqual(count / 10_000);
-  expect(few.filter(({ share, excused }) => !excused && share < 15 / 16)).toEqual([]);
+  expect(few.length).toBeLessThanOrEqual(count / 100_000);
 }, 600_000);
 
 /** As quinn does by default: the others alone, whose number is half, would tell RTTs that are too short. */

@@ -23,7 +23,7 @@
 /* So many wrong values in a row are no packets that were overtaken: whose turn it is was a mistake. */
 #define SPIN_MOST_WRONG 4
 /* After a change that was none, so many packets without one, and the next is no part of it. */
-#define SPIN_CALM 4
+#define SPIN_CALM 6
 #define SPIN_LEAST_PACKETS 8
 #define SPIN_STILL_NS NS_PER_SECOND
 
@@ -54,7 +54,7 @@ static __always_inline void contradict(struct flow *flow, u8 direction)
 	end->wrong++;
 	/* Its edge may have been none. */
 	if (end->wrong > 1)
-		end->asks = 0;
+		end->asks = flow->spin_rtt[direction & 1] = 0;
 	if (end->wrong < SPIN_MOST_WRONG)
 		return;
 	end->flags ^= SPIN_VALUE;
@@ -147,10 +147,10 @@ static __always_inline void confirm(struct flow *flow, const struct packet *p, s
 {
 	u32 *gap = &flow->direction[p->direction & 1].spin_gap;
 
-	if (!*gap)
-		*gap = at_most_32_bits(p->now - end->candidate);
 	if (end->score >= SPIN_CONFIRMED)
 		return;
+	if (!*gap || end->overtaken)
+		*gap = at_most_32_bits(p->now - end->candidate);
 	end->score++;
 	weigh(flow, end, 1, 0);
 }
@@ -192,6 +192,23 @@ static __always_inline int note_changed(void *context, struct flow *flow, struct
 	return end->score >= SPIN_CONFIRMED ? SETTLED_BY_OWN : SETTLED_NONE;
 }
 
+/*
+ * Whether its end uses another id: then its value is 0 again (RFC 9000, 17.4), at any time, and there may be more than one
+ * change on its way for long.
+ */
+static __always_inline int is_id_new(struct flow *flow, const struct packet *p)
+{
+	struct spin_end *end = spin_end(flow, p->direction);
+	u16 *last = &flow->direction[p->direction & 1].spin_id, id = p->quic.dcid;
+	int had_id = end->has_id;
+
+	end->has_id = id && id == *last;
+	if (!id || id == *last)
+		return 0;
+	*last = id;
+	return had_id;
+}
+
 /* For the verdict that its value is constant. */
 static __always_inline void note_stillness(struct flow *flow, const struct packet *p)
 {
@@ -218,6 +235,10 @@ __noinline int note_spin(packet_source *context, struct flow *flow, struct packe
 	}
 	if (!is_spin_known(flow))
 		begin_spin(flow, p->tick);
+	if (is_id_new(flow, p)) {
+		begin_spin(flow, p->tick);
+		spin_end(flow, 0)->state = SPIN_RENEWED;
+	}
 	end = spin_end(flow, p->direction);
 	value = p->quic.spin ? SPIN_VALUE : 0;
 	if (!(end->flags & spin_end(flow, !p->direction)->flags & SPIN_SEEN)) {
@@ -226,7 +247,7 @@ __noinline int note_spin(packet_source *context, struct flow *flow, struct packe
 	}
 	if (end->count < 255)
 		end->count++;
-	if (spin_end(flow, 0)->turns <= 1)
+	if (spin_end(flow, 0)->turns <= 1 && !(end->flags & SPIN_MEASURED))
 		note_stillness(flow, p);
 	if ((end->flags & SPIN_VALUE) != value)
 		return note_changed(context, flow, p);

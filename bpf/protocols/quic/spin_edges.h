@@ -3,14 +3,12 @@
 #ifndef PPING_SPIN_EDGES_H
 #define PPING_SPIN_EDGES_H
 
-#include "spin_proof.h"
+#include "spin_held.h"
 
 /* An edge counts once so many more packets have had its value than have not. */
 #define SPIN_CONFIRMED 3
 /* With so many packets since the last edge, or more, it has to be confirmed by packets. */
 #define SPIN_MANY 4
-/* With so many packets since the last edge, it is taken to be the second packet: the first may have been overtaken. */
-#define SPIN_MANY_MORE 16
 /* An edge that is sooner than the least RTT by such a share of it is suspicious. */
 #define SPIN_TOLERANCE 16
 /* The least RTT grows by such a share of itself with each edge, at most: paths become longer. */
@@ -62,14 +60,14 @@ static __always_inline void note_least(struct flow *flow, u8 answerer, u64 rtt)
 
 /*
  * The path may have become shorter: that is believed step by step, from the second early edge in a row on, and the faster
- * the more there are.
+ * the more there are. Not where an end has used another id: what was on its way then comes early for as long.
  */
 static __always_inline void note_early(struct flow *flow, u8 answerer)
 {
 	struct spin_end *end = spin_end(flow, answerer);
 
 	weigh(flow, end, -SPIN_EARLY, -SPIN_EARLY);
-	if (end->flags & SPIN_DISTURBED)
+	if (end->flags & SPIN_DISTURBED || spin_end(flow, 0)->state & SPIN_RENEWED)
 		return;
 	for (u8 direction = 0; direction < 2 && end->low; direction++)
 		flow->samples[direction].spin_least -= flow->samples[direction].spin_least >> (5 - end->low);
@@ -83,13 +81,15 @@ static __noinline void report_spin(struct flow *flow, const struct packet *p, u8
 	struct report report = report_of(rtt, hook_flag(spin_end(flow, answerer)->hook) | RTT_BY_SPIN_BIT | RTT_ANSWER_DATA);
 	u8 sender = !answerer;
 	u32 gap = flow->direction[sender & 1].spin_gap;
+	u16 more = flow->direction[sender & 1].spin_more;
 	int is_due;
 
 	if (spin_end(flow, sender)->flags & SPIN_LOCAL)
 		return;
 	is_due = claim_alone(flow, sender, p->now);
-	/* A window's time is kept in its place, and is none of a sample that is alone. */
+	/* What a window has is kept in their place, and is none of a sample that is alone. */
 	flow->direction[sender & 1].spin_gap = gap;
+	flow->direction[sender & 1].spin_more = more;
 	if (!is_due)
 		return;
 	store_count(COUNTER_SPIN_MATCHED);
@@ -98,31 +98,27 @@ static __noinline void report_spin(struct flow *flow, const struct packet *p, u8
 		report_rare_rtt(&p->key, flow, sender, &report, p->now);
 }
 
-/* From the other's edge to this one; 0 where one of the two is not known well enough. */
-static __always_inline u64 spin_rtt(struct flow *flow, u8 answerer, const struct spin_end *end)
+/* From the other's edge to this one; 0 where one of the two is not known well enough, or it is longer than is kept. */
+static __always_inline u32 spin_rtt(struct flow *flow, u8 answerer, const struct spin_end *end)
 {
 	u64 asked = flow->direction[!answerer].spin_edge;
 
 	if (end->flags & (SPIN_DISTURBED | SPIN_EARLY_EDGE) || !spin_end(flow, !answerer)->asks || (s64)(end->candidate - asked) <= 0)
 		return 0;
-	return end->candidate - asked;
+	return end->candidate - asked < ~0U ? end->candidate - asked : 0;
 }
 
-/*
- * Where packets are overtaken, what came just before the edge may have been one of them: then an RTT ends with the packet
- * that confirmed it, so much later.
- */
-static __always_inline u32 gap_of(const struct flow *flow, u8 answerer, const struct spin_end *end)
+/* Whether no more of its packets have come for so long that the first may be any. */
+static __always_inline int is_before_silence(struct flow *flow, u8 answerer)
 {
-	return end->overtaken || end->count >= SPIN_MANY_MORE ? flow->direction[answerer & 1].spin_gap : 0;
+	return flow->direction[answerer & 1].spin_gap > soonest(flow, 0) + (u64)soonest(flow, 1);
 }
 
-/* The candidate of `answerer` is an edge: the turn is the other's. The RTT, if it may be told; else 0. */
+/* The candidate of `answerer` is an edge: the turn is the other's. The RTT that may be told by now; 0 = there is none. */
 static __noinline u64 settle_one(struct flow *flow, u8 answerer)
 {
 	struct spin_end *end = spin_end(flow, answerer), *first = spin_end(flow, 0);
-	u64 rtt = spin_rtt(flow, answerer, end);
-	u32 gap = gap_of(flow, answerer, end);
+	u32 rtt = spin_rtt(flow, answerer, end);
 
 	if (end->flags & SPIN_PROMPT)
 		weigh(flow, end, 0, 1);
@@ -141,10 +137,9 @@ static __noinline u64 settle_one(struct flow *flow, u8 answerer)
 	end->count = 0;
 	if (first->turns < SPIN_MOST_TURNS)
 		first->turns++;
-	/* With a silence in it the gap says nothing of what was overtaken. */
-	if (gap > soonest(flow, 0) + (u64)soonest(flow, 1))
+	if (!rtt || is_before_silence(flow, answerer) || !is_proven(flow))
 		return 0;
-	return rtt && is_proven(flow) ? rtt + gap : 0;
+	return hold_rtt(flow, answerer, rtt);
 }
 
 /* An edge, and what may have answered it meanwhile. An int, as of any global function. */

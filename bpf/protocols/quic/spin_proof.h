@@ -30,14 +30,21 @@ static __always_inline u8 turn_of(struct flow *flow)
 	return differ ? !flow->initiator : flow->initiator & 1;
 }
 
+/* What the path takes at least stays known where it begins anew. */
 static __always_inline void begin_spin(struct flow *flow, u64 tick)
 {
+	int is_known = is_spin_known(flow);
 	u32 since = coarse_time(tick);
 
 	for (u8 direction = 0; direction < 2; direction++) {
-		__builtin_memset(spin_end(flow, direction), 0, sizeof(struct spin_end));
+		struct spin_end *end = spin_end(flow, direction);
+		u8 flags = is_known ? end->flags & SPIN_MEASURED : 0;
+
+		__builtin_memset(end, 0, sizeof(*end));
+		end->flags = flags;
 		flow->direction[direction].spin_edge = 0;
-		flow->samples[direction].spin_least = since;
+		if (!flags)
+			flow->samples[direction].spin_least = since;
 		flow->known[direction] |= SPIN_KNOWN;
 	}
 }
@@ -60,7 +67,7 @@ static __always_inline void weigh(struct flow *flow, struct spin_end *end, int k
 	end->proof = new_credit(end->proof + kept);
 	end->prompt = new_credit(end->prompt + changed);
 	if (first->state & SPIN_PROVEN && proof_of(end) < SPIN_LEAST_PROOF)
-		first->state = SPIN_LOST;
+		first->state = (first->state & SPIN_RENEWED) | SPIN_LOST;
 }
 
 static __always_inline int is_end_proven(const struct spin_end *end, u8 state)
@@ -83,6 +90,7 @@ static __always_inline int is_proven(struct flow *flow)
 	    first->turns < SPIN_LEAST_TURNS)
 		return 0;
 	first->state |= SPIN_PROVEN;
+	flow->spin_rtt[0] = flow->spin_rtt[1] = 0;
 	first->proof = first->proof > SPIN_PROVEN_PROOF ? first->proof : SPIN_PROVEN_PROOF;
 	second->proof = second->proof > SPIN_PROVEN_PROOF ? second->proof : SPIN_PROVEN_PROOF;
 	end_unassured(flow);

@@ -109,7 +109,8 @@ class Connection {
     if (now > this.#end) return;
     const isOver = now - start >= on;
     if (!isOver) this.#hosts[stream.from].say();
-    const next = isOver ? start + on + off : now + gap;
+    // Where a pause is shorter than a gap it is over by now.
+    const next = isOver ? Math.max(now, start + on + off) : now + gap;
     this.#queue.at(next, () => this.#go(stream, isOver ? next : start));
   }
 

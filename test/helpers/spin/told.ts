@@ -13,6 +13,10 @@ const HOOKS = { client: 'egress', server: 'ingress' } as const satisfies Record<
 const QUIC = { client: { ...CLIENT, port: 50_000 }, server: { ...SERVER, port: 443 } };
 const START_NS = 1_000_000_000_000n;
 const LONG_NS = 1_000_000_000_000n;
+/** An RTT is told with the next one of its side, and some changes are none. */
+const LAST_EDGES = 20;
+/** What an RTT is lengthened by is rounded up to this. */
+const ROUNDED_NS = 4096;
 
 /** A target of the core, or both. */
 export interface Core {
@@ -25,10 +29,10 @@ export interface ToldRtt {
   /** Which end has answered. */
   readonly half: Role;
   readonly rtt: number;
-  /** When what it has answered passed, in ns; undefined where nothing did. */
-  readonly from: number | undefined;
+  /** When what it has answered may have passed, in ns: hardly ever more than one. None where nothing fits. */
+  readonly asked: readonly number[];
   readonly least: number;
-  /** When it was told: with the packet that has confirmed it. */
+  /** When it was told: with the next of its side. */
   readonly at: number;
 }
 
@@ -51,12 +55,14 @@ export async function toldOf(
     for (const event of core.events()) {
       if (event.type !== 'rtt' || event.by !== 'spin_bit') continue;
       const half = roleOf(event);
-      const from = askedAt(seen, half, event.rtt);
+      const asked = askedAt(seen, half, event.rtt);
       rtts.push({
         half,
         rtt: event.rtt,
-        from,
-        least: path.leastHalf(half, from ?? 0),
+        asked,
+        least: Math.min(
+          ...(asked[0] === undefined ? [0] : asked).map((at) => path.leastHalf(half, at)),
+        ),
         at: passage.time,
       });
     }
@@ -77,10 +83,10 @@ function roleOf({ srcPort }: RttEvent): Role {
   return srcPort === QUIC.server.port ? 'server' : 'client';
 }
 
-/** Of the last change of the value, and a packet that came so much later: when the change passed. */
-function askedAt({ client, server }: Seen, half: Role, rtt: number): number | undefined {
+/** Of the last changes of the value, with a packet that came so much later: when they passed. */
+function askedAt({ client, server }: Seen, half: Role, rtt: number): readonly number[] {
   const [questions, answers] = half === 'server' ? [client, server] : [server, client];
-  return questions.findLastEdge((time) => answers.has(time + rtt));
+  return questions.lastEdges(LAST_EDGES).filter((time) => answers.has(time + rtt));
 }
 
 type Seen = Readonly<Record<Role, Times>>;
@@ -88,20 +94,22 @@ type Seen = Readonly<Record<Role, Times>>;
 /** When packets of an end passed, in their order. */
 class Times {
   readonly #edges: number[] = [];
-  readonly #known = new Set<number>();
+  readonly #all: number[] = [];
   #value: 0 | 1 | undefined;
 
   add(time: number, { spin }: Packet): void {
     if (spin !== this.#value && this.#value !== undefined) this.#edges.push(time);
     this.#value = spin;
-    this.#known.add(time);
+    this.#all.push(time);
   }
 
+  /** Whether one passed then, or just before. */
   has(time: number): boolean {
-    return this.#known.has(time);
+    const last = this.#all.findLast((each) => each <= time);
+    return last !== undefined && time - last <= ROUNDED_NS;
   }
 
-  findLastEdge(isWanted: (time: number) => boolean): number | undefined {
-    return this.#edges.findLast(isWanted);
+  lastEdges(count: number): readonly number[] {
+    return this.#edges.slice(-count);
   }
 }
