@@ -99,21 +99,15 @@ static __always_inline int is_of_owner(void *context, const struct flow *flow, c
 	       target_sender_cookie(context, p) == flow->owner.socket_cookie;
 }
 
-static __always_inline void copy_owner(struct owner *owner, const struct flow *flow)
+/* A flow that is yet to be made is of the owner of the one before it, if that is the end that sends `direction`. */
+static __always_inline void keep_owner(struct flow *fresh, const struct flow *flow, u8 direction)
 {
-	*owner = flow->owner;
-}
-
-/* The end that was asked first is not here, or not asked for. The other one is this owner's. */
-static __always_inline void take_over_owner(struct flow *flow, const struct owner *owner)
-{
-	if (flow->owner_state != OWNER_ELSEWHERE || set_mark(flow, MARK_OWNER_CLAIMED))
+	if (flow->owner_state != OWNER_KNOWN || flow->owner_end != direction)
 		return;
-	flow->owner = *owner;
-	flow->owner_end = !flow->owner_end;
-	/* As in note_datagram_owner(). */
-	full_barrier(&flow->marks);
-	flow->owner_state = OWNER_KNOWN;
+	fresh->owner = flow->owner;
+	fresh->owner_end = direction;
+	fresh->owner_state = OWNER_KNOWN;
+	fresh->marks |= MARK_OWNER_CLAIMED;
 }
 
 /*
@@ -180,8 +174,7 @@ static __always_inline enum owner_state first_owner_state(void) { return OWNER_H
 static __always_inline int is_datagram_refused(void *context, struct flow *flow, struct packet *p,
 					       int may_begin) { return 0; }
 static __always_inline int is_of_owner(void *context, const struct flow *flow, const struct packet *p) { return 0; }
-static __always_inline void copy_owner(struct owner *owner, const struct flow *flow) {}
-static __always_inline void take_over_owner(struct flow *flow, const struct owner *owner) {}
+static __always_inline void keep_owner(struct flow *fresh, const struct flow *flow, u8 direction) {}
 
 #endif
 

@@ -34,7 +34,7 @@ static __always_inline enum counter process_long_header(void *context, struct pa
 
 	read_clock(context, p);
 	if (!flow)
-		flow = create_quic(p, client_of(p), opening_reason(p), 0);
+		flow = create_quic(p, client_of(p), opening_reason(p));
 	if (!flow)
 		return COUNTER_FLOW_MAP_FULL;
 	if (state_of(flow) >= FLOW_CLOSED)
@@ -66,7 +66,7 @@ static __always_inline enum counter process_short_header(void *context, struct p
 	if (!flow || state_of(flow) == FLOW_WAITING)
 		read_clock(context, p);
 	if (!flow)
-		flow = create_quic(p, client_of(p), REASON_FIRST_PACKET, 0);
+		flow = create_quic(p, client_of(p), REASON_FIRST_PACKET);
 	if (!flow)
 		return COUNTER_FLOW_MAP_FULL;
 	if (state_of(flow) >= FLOW_CLOSED)

@@ -16,22 +16,34 @@ static __always_inline u8 client_of(const struct packet *p)
 	return is_first_server == is_second_server ? p->direction & 1 : is_first_server;
 }
 
-/* With these marks beside its own. 0 where there is no room. */
-static __noinline struct flow *create_quic(struct packet *p, u8 client, enum flow_reason reason, u32 marks)
+/* One that is yet to be made: of each CPU there is one. */
+static __noinline struct flow *prepare_quic(const struct packet *p, u8 client, enum flow_reason reason)
 {
 	struct flow *flow = store_blank_flow();
 
 	if (!flow)
 		return 0;
 	flow->life = life_of(target_next_cookie(), FLOW_WAITING);
-	flow->marks = marks | MARK_QUIC | MARK_OWNER_SOUGHT; /* among sockets of TCP it is not */
+	flow->marks = MARK_QUIC | MARK_OWNER_SOUGHT; /* among sockets of TCP it is not */
 	flow->initiator = client;
 	flow->opening_reason = reason;
 	flow->owner_state = first_owner_state();
 	/* Its least RTT is of a window, as with timestamps: each answer is known to be one. */
 	flow->known[0] = flow->known[1] = TSVAL_KNOWN;
 	flow->direction[p->direction & 1].last_seen = p->tick;
-	return create_unassured(&p->key, flow) < 0 ? 0 : find_flow_rarely(p);
+	return flow;
+}
+
+/* As it was prepared. 0 where there is no room. */
+static __noinline struct flow *make_quic(struct packet *p, const struct flow *prepared)
+{
+	return prepared && create_unassured(&p->key, prepared) >= 0 ? find_flow_rarely(p) : 0;
+}
+
+/* Likewise. */
+static __always_inline struct flow *create_quic(struct packet *p, u8 client, enum flow_reason reason)
+{
+	return make_quic(p, prepare_quic(p, client, reason));
 }
 
 #endif

@@ -69,34 +69,43 @@ static __noinline void tell_first_rtt(struct flow *flow, const struct packet *p,
 		report_rare_rtt(&p->key, flow, client, &report, rival->answered);
 }
 
+/* It comes in the place of `flow`. Nobody looks at its handshake until it has what the rival knows. */
+static __noinline struct flow *prepare_successor(const struct flow *flow, const struct packet *p, const struct rival *rival)
+{
+	u8 client = p->direction & 1;
+	struct flow *fresh = prepare_quic(p, client, REASON_INITIAL);
+
+	if (!fresh)
+		return 0;
+	fresh->marks |= MARK_IN_HANDSHAKE;
+	/* The server has sent its packet before there was this flow. */
+	if (rival->flags & RIVAL_OF_OWNER)
+		keep_owner(fresh, flow, !client);
+	return fresh;
+}
+
 /* The client has shown what proves_rival() asks for: `flow` ends. 0 where another CPU ends it, or where there is no room. */
 static __noinline struct flow *begin_successor(void *context, struct flow *flow, struct packet *p)
 {
-	u8 client = p->direction & 1;
+	struct flow *fresh;
 	struct rival rival;
-	struct owner owner;
 	int is_own;
 
 	read_rival(&rival, flow, p);
-	copy_owner(&owner, flow);
+	fresh = prepare_successor(flow, p, &rival);
 	/* Who does not end it may have read what is another's by now. */
-	if (!end_previous(flow, p, cause_of(REASON_INITIAL, trigger_of(flow, client))))
+	if (!end_previous(flow, p, cause_of(REASON_INITIAL, trigger_of(flow, p->direction & 1))))
 		return 0;
-	flow = create_quic(p, client, REASON_INITIAL, MARK_IN_HANDSHAKE);
+	flow = make_quic(p, fresh);
 	if (!flow)
 		return 0;
 	is_own = change_state(flow, p->cookie, FLOW_WAITING, FLOW_OPEN);
 	if (is_own)
 		take_over(flow, p, &rival);
 	clear_mark(flow, MARK_IN_HANDSHAKE);
-	if (!is_own)
-		return flow;
 	/* Whose it is comes first: what nobody is known to have is withheld. */
-	if (is_datagram_refused(context, flow, p, 0))
+	if (!is_own || is_datagram_refused(context, flow, p, 0))
 		return flow;
-	/* The server has sent its packet before there was this flow. */
-	if (rival.flags & RIVAL_OF_OWNER)
-		take_over_owner(flow, &owner);
 	emit_opening(&p->key, flow, p->now);
 	tell_first_rtt(flow, p, &rival);
 	return flow;
