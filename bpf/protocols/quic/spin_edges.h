@@ -75,8 +75,11 @@ static __always_inline void note_early(struct flow *flow, u8 answerer)
 		end->low++;
 }
 
-/* What `answerer` has reflected. Counted, and told, as any other sample, which are at most one in each interval. */
-static __noinline void report_spin(struct flow *flow, const struct packet *p, u8 answerer, u64 rtt)
+/*
+ * What `answerer` has reflected, with its edge at `time`. Counted, and told, as any other sample, which are at most one in
+ * each interval.
+ */
+static __noinline void report_spin(struct flow *flow, const struct packet *p, u8 answerer, u64 rtt, u64 time)
 {
 	struct report report = report_of(rtt, hook_flag(spin_end(flow, answerer)->hook) | RTT_BY_SPIN_BIT | RTT_ANSWER_DATA);
 	u8 sender = !answerer;
@@ -86,16 +89,16 @@ static __noinline void report_spin(struct flow *flow, const struct packet *p, u8
 
 	if (spin_end(flow, sender)->flags & SPIN_LOCAL)
 		return;
-	is_due = claim_alone(flow, sender, p->now);
+	is_due = claim_alone(flow, sender, time);
 	/* What a window has is kept in their place, and is none of a sample that is alone. */
 	flow->direction[sender & 1].spin_gap = gap;
 	flow->direction[sender & 1].spin_more = more;
 	if (!is_due)
 		return;
 	store_count(COUNTER_SPIN_MATCHED);
-	update_rtt(flow, sender, rtt, p->now);
-	if (is_reported(flow, sender, &report, p->now))
-		report_rare_rtt(&p->key, flow, sender, &report, p->now);
+	update_rtt(flow, sender, rtt, time);
+	if (is_reported(flow, sender, &report, time))
+		report_rare_rtt(&p->key, flow, sender, &report, time);
 }
 
 /* From the other's edge to this one; 0 where one of the two is not known well enough, or it is longer than is kept. */
@@ -145,14 +148,16 @@ static __noinline u64 settle_one(struct flow *flow, u8 answerer)
 /* An edge, and what may have answered it meanwhile. An int, as of any global function. */
 __noinline int settle_edges(struct flow *flow, const struct packet *p, u8 answerer)
 {
-	u64 rtt;
+	u64 rtt, last;
 
 	if (!flow || !p)
 		return 0;
 	for (int i = 0; i < 2; i++, answerer = !answerer) {
+		/* With which the RTT ended that may be told by now, or one since that has ended none. */
+		last = flow->direction[answerer & 1].spin_edge;
 		rtt = settle_one(flow, answerer);
 		if (rtt)
-			report_spin(flow, p, answerer, rtt);
+			report_spin(flow, p, answerer, rtt, last);
 		if (spin_end(flow, !answerer)->score < SPIN_CONFIRMED)
 			break;
 	}
