@@ -32,12 +32,14 @@ static __noinline int tell_owner(const struct flow_key *key, struct flow *flow, 
 {
 	struct owner_event *event = target_reserve_owner();
 	u64 cookie = cookie_of(flow);
+	enum taken taken;
 
 	if (!event)
 		return -1;
-	if (!take_mark(flow, cookie, MARK_OWNER_TOLD)) {
+	taken = take_mark(flow, cookie, MARK_OWNER_TOLD);
+	if (taken != MARK_TAKEN) {
 		target_discard(event);
-		return 0;
+		return taken == MARK_WAS_SET ? 0 : -1;
 	}
 	set_header(&event->header, EVENT_OWNER, key, flow->owner_end & 1, cookie, now);
 	event->owner = flow->owner;

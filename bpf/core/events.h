@@ -77,6 +77,7 @@ static __always_inline int leaves_room(const struct flow *flow)
 __noinline int emit_opening(const struct flow_key *key, struct flow *flow, u64 now)
 {
 	struct flow_event *event;
+	enum taken taken;
 	int nameless;
 	u64 cookie;
 	u8 reason;
@@ -86,15 +87,19 @@ __noinline int emit_opening(const struct flow_key *key, struct flow *flow, u64 n
 	cookie = cookie_of(flow);
 	reason = flow->opening_reason;
 	if (leaves_room(flow)) {
-		if (take_mark(flow, cookie, MARK_TOLD))
+		if (take_mark(flow, cookie, MARK_TOLD) != MARK_WAS_SET)
 			store_count(COUNTER_FLOW_EVENTS_LOST);
 		return 0;
 	}
 	nameless = tell_attribution(key, flow, now);
 	event = target_reserve_flow();
-	if (!take_mark(flow, cookie, MARK_TOLD)) {
+	taken = take_mark(flow, cookie, MARK_TOLD);
+	if (taken != MARK_TAKEN) {
 		if (event)
 			target_discard(event);
+		/* Who has ended the flow may have taken it for told. */
+		if (taken == MARK_OF_ANOTHER)
+			store_count(COUNTER_FLOW_EVENTS_LOST);
 		return 0;
 	}
 	if (!event)

@@ -77,10 +77,10 @@ struct spin_end {
 	u8 turns : 3;   /* of the flow, in its end 0: how often the turn has changed, SPIN_MOST_TURNS at most */
 	u8 unrest : 3;  /* what changed last was no edge: packets until the next that changes is not taken for a part of it */
 	u8 judged : 1;  /* in this turn a packet has been judged by whether it has changed */
-	u8 has_id : 1;  /* packets of it have had `spin_id` one after the other, so there are ids */
+	u8 many : 1;    /* packets were in its last turn: each edge has to be confirmed by packets */
 	u8 state : 3;   /* of the flow, in its end 0: enum spin_state */
 	u8 low : 2;     /* early edges in a row, 3 at most */
-	u8 many : 1;    /* packets were in its last turn: each edge has to be confirmed by packets */
+	u8 same_ids : 2; /* how often `spin_id` was that of the packet before, SPIN_SURE_IDS at most */
 	u8 asks : 1;    /* its last edge's time is known well enough to begin an RTT */
 };
 
@@ -135,6 +135,7 @@ enum mark {
 	MARK_ONLY_ANSWERS = 1 << 21, /* its direction 0 has asked nothing so far; shifted by one: direction 1 (exact.h) */
 	MARK_QUIC = 1 << 23,     /* it is of QUIC */
 	MARK_IN_HANDSHAKE = 1 << 24, /* while a CPU looks at a packet of QUIC's handshake: handshake.h */
+	MARK_PASSED_OVER = 1 << 25,  /* a packet of it was not looked at: what is sent again is not known */
 };
 
 /*

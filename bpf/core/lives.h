@@ -66,18 +66,21 @@ static __always_inline void clear_mark(struct flow *flow, enum mark mark)
 	__sync_fetch_and_and(&flow->marks, ~(u32)mark);
 }
 
-/*
- * Whether this was the one to set it, in the flow that had that cookie before. Where another flow has its memory by now,
- * that one's mark is as it was: whoever ended the flow before has told what there was to tell of it.
- */
-static __always_inline int take_mark(struct flow *flow, u64 cookie, enum mark mark)
+enum taken {
+	MARK_TAKEN,
+	MARK_WAS_SET,
+	MARK_OF_ANOTHER, /* flow, which has the memory by now, or is about to */
+};
+
+/* Sets it in the flow that had that cookie before. Another's is as it was, as far as that one has not set it meanwhile. */
+static __always_inline enum taken take_mark(struct flow *flow, u64 cookie, enum mark mark)
 {
 	if (set_mark(flow, mark))
-		return 0;
-	if (likely(cookie_of(flow) == cookie))
-		return 1;
+		return MARK_WAS_SET;
+	if (likely(cookie && cookie_of(flow) == cookie))
+		return MARK_TAKEN;
 	clear_mark(flow, mark);
-	return 0;
+	return MARK_OF_ANOTHER;
 }
 
 /*

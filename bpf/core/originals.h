@@ -108,12 +108,14 @@ static __noinline int tell_original(const struct flow_key *key, struct flow *flo
 {
 	struct original_event *event = target_reserve_original();
 	u64 cookie = cookie_of(flow);
+	enum taken taken;
 
 	if (!event)
 		return -1;
-	if (!take_mark(flow, cookie, MARK_ORIGINAL_TOLD)) {
+	taken = take_mark(flow, cookie, MARK_ORIGINAL_TOLD);
+	if (taken != MARK_TAKEN) {
 		target_discard(event);
-		return 0;
+		return taken == MARK_WAS_SET ? 0 : -1;
 	}
 	set_header(&event->header, EVENT_ORIGINAL, key, 0, cookie, now);
 	event->original = flow->original;

@@ -29,20 +29,6 @@ static __always_inline void set_header(struct event_header *header, enum event_t
 	header->place = key->place;
 }
 
-/*
- * Submits what was read of the flow that had that cookie before; -1 where another CPU has ended it meanwhile, and another
- * flow may have its memory: what was read may be of both, and is discarded.
- */
-static __always_inline int submit_of(void *event, const struct flow *flow, u64 cookie)
-{
-	if (unlikely(cookie_of(flow) != cookie)) {
-		target_discard(event);
-		return -1;
-	}
-	target_submit(event);
-	return 0;
-}
-
 /* What a report says beyond its flow. */
 struct report {
 	u64 rtt;
@@ -74,6 +60,22 @@ static __always_inline void full_barrier(u32 *word)
 	u32 value = __sync_fetch_and_add(word, 0);
 
 	asm volatile("" : : "r"(value));
+}
+
+/*
+ * Submits what was read of the flow that had that cookie before; -1 where another CPU has ended it meanwhile, and another
+ * flow may have its memory: what was read may be of both, and is discarded. So it is of a memory that is being filled,
+ * which has no cookie yet: 0.
+ */
+static __always_inline int submit_of(void *event, const struct flow *flow, u64 cookie)
+{
+	full_barrier(event);
+	if (unlikely(!cookie || cookie_of(flow) != cookie)) {
+		target_discard(event);
+		return -1;
+	}
+	target_submit_ordered(event);
+	return 0;
 }
 
 #endif

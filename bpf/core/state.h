@@ -95,6 +95,8 @@ static struct flow_event *target_reserve_flow(void);
 static struct overdue_event *target_reserve_overdue(void);
 static struct dns_event *target_reserve_dns(u64 bytes);
 static void target_submit(void *event);
+/* The same, after a full barrier. */
+static void target_submit_ordered(void *event);
 /* Whether there is little room left for events. */
 static int target_is_short_of_events(void);
 /* Gives such room back. */

@@ -115,10 +115,15 @@ static __always_inline int reader_is_to_wake(void)
  * two (the reader has one) both may look before they can see what the other has done, and the
  * event would lie there until the reader's timer.
  */
+static __always_inline void target_submit_ordered(void *event)
+{
+	bpf_ringbuf_submit(event, reader_is_to_wake() ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
+}
+
 static __always_inline void target_submit(void *event)
 {
 	full_barrier(event);
-	bpf_ringbuf_submit(event, reader_is_to_wake() ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
+	target_submit_ordered(event);
 }
 
 static __always_inline void target_discard(void *event)

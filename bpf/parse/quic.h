@@ -17,7 +17,7 @@
 #define QUIC_VERSION_1 1
 #define QUIC_VERSION_2 0x6b3343cf
 #define QUIC_MOST_ID_BYTES 20
-#define QUIC_SHORT_ID_BYTES 8 /* that are looked at in a short header: ids are hardly shorter, if there are any */
+#define QUIC_SHORT_ID_BYTES 8 /* that are looked at in a short header; where ids are shorter, or there are none, what follows is encrypted */
 #define QUIC_LEAST_ID_BYTES 8 /* of the one that a client chooses for the server (RFC 9000, 7.2) */
 
 /* The first byte, the version, and both ids with their lengths. */

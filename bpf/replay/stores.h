@@ -296,9 +296,8 @@ static __always_inline int target_is_short_of_events(void)
 	return 0;
 }
 
-static __always_inline void target_submit(void *event)
-{
-}
+static __always_inline void target_submit(void *event) {}
+static __always_inline void target_submit_ordered(void *event) {}
 
 /* Only ever the last one taken. */
 static __always_inline void target_discard(void *event)

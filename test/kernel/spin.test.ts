@@ -1,6 +1,6 @@
 /** RTTs by QUIC's spin bit, on both targets. */
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { type Kernel, MICROSECOND, MILLISECOND, SECOND } from '../../lab/kernel/kernel.js';
+import { type Kernel, MICROSECOND, MILLISECOND, SECOND, START } from '../../lab/kernel/kernel.js';
 import {
   connectionId,
   longPacket,
@@ -75,6 +75,18 @@ describe('one packet in each turn', () => {
     expect(await verdict()).toBe('valid');
   });
 
+  test('each has the time of its edge, though it is told later', () => {
+    watch();
+    client(0n, 0);
+    server(1n, 0);
+    turns(PROOF + 4, 1);
+    const late = kernel
+      .rtts()
+      .map(({ timestamp, srcPort }) => [srcPort, (timestamp - START) % (10n * MILLISECOND)]);
+    expect(late.length).toBeGreaterThan(2);
+    expect(late.filter(([port, at]) => at !== (port === SERVER.port ? 700n : 0n))).toEqual([]);
+  });
+
   test('too few turns prove nothing, and are not told', async () => {
     watch();
     client(0n, 0);
@@ -103,8 +115,11 @@ describe('one packet in each turn', () => {
     client(next, value);
     client(next + 100n, 1 - value);
     server(next + 700n, value);
-    turns(1, PROOF + 6);
-    expect(kernel.rtts().filter(({ rtt }) => rtt !== 700 && rtt !== 9_999_300)).toEqual([]);
+    turns(20, PROOF + 6);
+    const rtts = kernel.rtts();
+    expect(rtts.filter(({ rtt }) => rtt !== 700 && rtt !== 9_999_300)).toEqual([]);
+    // And costs no more than some turns.
+    expect(rtts.length).toBeGreaterThan(20);
   });
 });
 
@@ -162,6 +177,33 @@ describe('some packets in each turn of the server', () => {
     expect(toServer().at(-1)?.rtt).toBe(Number(TO_SERVER + 2n * GAP));
     turn((next + 10n) * TURN, Number(next % 2n), FEW, SECOND);
     expect(toServer()).toEqual([]);
+  });
+});
+
+describe('some packets in each turn, some of them overtaken', () => {
+  const TURN = 31n * MILLISECOND;
+  const TO_SERVER = MILLISECOND;
+
+  function turn(at: bigint, spin: number, toServer = TO_SERVER, gap = MILLISECOND / 10n): void {
+    client(at, spin);
+    for (let packet = 0n; packet < 6n; packet++) server(at + toServer + packet * gap, spin);
+  }
+
+  test('an RTT beyond 4.29 s is not told, nor what is left of it in 32 bits', () => {
+    watch();
+    client(0n, 0);
+    server(1n, 0);
+    for (let at = 1n; at <= PROOF + 4; at++) turn(at * TURN, Number(at % 2n));
+    const next = BigInt(PROOF + 5);
+    // Before its turn.
+    server(next * TURN - 5n * MILLISECOND, Number(next % 2n));
+    for (let at = next; at < next + 10n; at++) turn(at * TURN, Number(at % 2n));
+    expect(kernel.rtts().length).toBeGreaterThan(2);
+    turn((next + 10n) * TURN, Number(next % 2n), 4_285n * MILLISECOND, 10n * MILLISECOND);
+    for (let at = next + 11n; at < next + 20n; at++) turn(5n * SECOND + at * TURN, Number(at % 2n));
+    const toServer = kernel.rtts().filter(({ srcPort }) => srcPort === SERVER.port);
+    expect(toServer.length).toBeGreaterThan(2);
+    expect(toServer.filter(({ rtt }) => rtt > 2 * MS)).toEqual([]);
   });
 });
 
@@ -259,6 +301,20 @@ describe('another connection id', () => {
     client(0n, 0);
     server(1n, 0);
     for (let turn = 1; turn < PROOF + 10; turn++) turnsWith(connectionId(turn), 1, turn);
+    expect(kernel.rtts().length).toBeGreaterThan(2);
+  });
+
+  test.each([2n, 3n])('nor where %s copies of each packet pass', (copies) => {
+    watch();
+    client(0n, 0);
+    server(1n, 0);
+    for (let turn = 1; turn < PROOF + 10; turn++) {
+      const at = BigInt(turn) * 10n * MILLISECOND;
+      const packet = shortPacket({ spin: (turn + 1) % 2 === 0 ? 0 : 1, dcid: connectionId(turn) });
+      for (let copy = 0n; copy < copies; copy++)
+        kernel.at(at + copy * 100n).show('egress', quicFrame(CLIENT, SERVER, [packet]));
+      server(at + 700n, (turn + 1) % 2);
+    }
     expect(kernel.rtts().length).toBeGreaterThan(2);
   });
 });

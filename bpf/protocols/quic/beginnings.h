@@ -24,6 +24,7 @@ static __noinline void begin(void *context, struct flow *flow, const struct pack
 	struct direction *server = &flow->direction[!p->direction];
 
 	drop_questions(flow);
+	clear_mark(flow, MARK_PASSED_OVER);
 	client->connection_id = p->quic.scid;
 	client->identifier_time = coarse_time_not_0(p->tick);
 	server->connection_id = flow->retry_id = 0;

@@ -12,6 +12,9 @@
 
 #include "rivals.h"
 
+/* Some hundred nanoseconds: as long as a packet of a handshake takes, if it does not end a flow. */
+#define HANDSHAKE_ATTEMPTS 16
+
 /*
  * By its id the client shows that it has seen what is asked; where that tells nothing (0), by a Handshake packet: then it
  * has keys of the server's. What another CPU asks in the last moment of a flow may be in the next one's slot.
@@ -166,13 +169,28 @@ static __always_inline void on_server_header(void *context, struct flow *flow, c
 }
 
 /*
- * One CPU at a time: another that has one meanwhile, as of a packet on its way through a router, may be about to ask
- * what has been answered. It leaves that one alone.
+ * One CPU at a time, or what has been answered may be asked once more: by the same packet on its way through a router. Who
+ * waits in vain passes its own over, and then nothing is asked any more until another handshake begins: what is sent again
+ * after that looks new.
  */
+static __noinline int enter_handshake(struct flow *flow, const struct packet *p)
+{
+	for (int i = 0; i < HANDSHAKE_ATTEMPTS; i++) {
+		enum taken taken = take_mark(flow, p->cookie, MARK_IN_HANDSHAKE);
+
+		if (taken != MARK_WAS_SET)
+			return taken == MARK_TAKEN;
+	}
+	set_mark(flow, MARK_PASSED_OVER);
+	return 0;
+}
+
 __noinline int on_long_header(packet_source *context, struct flow *flow, const struct packet *p)
 {
-	if (!flow || !p || !take_mark(flow, p->cookie, MARK_IN_HANDSHAKE))
+	if (!flow || !p || !enter_handshake(flow, p))
 		return 0;
+	if (unlikely(flow->marks & MARK_PASSED_OVER))
+		drop_questions(flow);
 	if (p->direction == flow->initiator)
 		on_client_header(context, flow, p);
 	else

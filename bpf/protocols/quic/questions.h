@@ -17,7 +17,7 @@ static __noinline void ask_question(void *context, struct flow *flow, const stru
 	struct question *slot = &flow->samples[p->direction & 1].slot;
 
 	free_slot(slot, slot_time(slot));
-	if (!target_settings()->handshake || is_left_out(context, flow, p))
+	if (!target_settings()->handshake || flow->marks & MARK_PASSED_OVER || is_left_out(context, flow, p))
 		return;
 	start_sample(flow, p->direction, p->now);
 	/* What is known of the spin bit is in the slot. */

@@ -25,6 +25,8 @@
 /* After a change that was none, so many packets without one, and the next is no part of it. */
 #define SPIN_CALM 6
 #define SPIN_LEAST_PACKETS 8
+/* So often the same one after the other, bytes are an id: what is encrypted there is so by chance once in 2^48 packets. */
+#define SPIN_SURE_IDS 3
 #define SPIN_STILL_NS NS_PER_SECOND
 
 /* Its value is another: so is whose turn it is. */
@@ -67,6 +69,8 @@ static __always_inline void drop_candidates(struct flow *flow, u8 direction)
 	struct spin_end *end = spin_end(flow, direction), *other = spin_end(flow, !direction);
 
 	end->candidate = 0;
+	/* Or it was one, of few packets. */
+	end->count = 0;
 	end->unrest = SPIN_CALM;
 	weigh(flow, end, -SPIN_WRONG, -SPIN_WRONG);
 	if (!other->candidate || turn_of(flow) != direction)
@@ -200,12 +204,16 @@ static __always_inline int is_id_new(struct flow *flow, const struct packet *p)
 {
 	struct spin_end *end = spin_end(flow, p->direction);
 	u16 *last = &flow->direction[p->direction & 1].spin_id, id = p->quic.dcid;
-	int had_id = end->has_id;
+	int had_id = end->same_ids == SPIN_SURE_IDS;
 
-	end->has_id = id && id == *last;
-	if (!id || id == *last)
+	if (!id)
 		return 0;
+	if (id == *last) {
+		end->same_ids += !had_id;
+		return 0;
+	}
 	*last = id;
+	end->same_ids = 0;
 	return had_id;
 }
 

@@ -137,6 +137,9 @@ static __noinline u64 settle_one(struct flow *flow, u8 answerer)
 	end->candidate = 0;
 	end->score = end->wrong = end->judged = 0;
 	end->many = end->count >= SPIN_MANY;
+	/* Of few packets each turn has hardly one that does not change. */
+	if (end->unrest && !end->many)
+		end->unrest--;
 	end->count = 0;
 	if (first->turns < SPIN_MOST_TURNS)
 		first->turns++;

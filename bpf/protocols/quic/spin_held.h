@@ -37,7 +37,8 @@ static __always_inline u64 hold_rtt(struct flow *flow, u8 answerer, u32 rtt)
 	u64 told = held && held < rtt ? lengthened(held, d->spin_more) : held;
 
 	if (spin_end(flow, answerer)->overtaken) {
-		rtt += gap;
+		/* Longer than is kept: it is not told. */
+		rtt = rtt < ~0U - gap ? rtt + gap : 0;
 		gap = 0;
 	}
 	d->spin_more = !held || rtt < held ? more_of(gap) : 0;

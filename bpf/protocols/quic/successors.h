@@ -21,7 +21,7 @@ static __always_inline void read_rival(struct rival *rival, const struct flow *f
 	u32 answered = flow->samples[!p->direction].rival_time, asked = flow->samples[p->direction & 1].rival_time;
 	u32 since = since_rival(answered, server->identifier_time, p);
 
-	rival->answered = since == RIVAL_NEVER ? 0 : p->now - since;
+	rival->answered = since == RIVAL_NEVER || flow->marks & MARK_PASSED_OVER ? 0 : p->now - since;
 	rival->own = client->rival_id;
 	rival->asked = server->rival_id;
 	rival->offered = client->offered_id;
@@ -89,7 +89,6 @@ static __noinline struct flow *begin_successor(void *context, struct flow *flow,
 {
 	struct flow *fresh;
 	struct rival rival;
-	int is_own;
 
 	read_rival(&rival, flow, p);
 	fresh = prepare_successor(flow, p, &rival);
@@ -97,14 +96,16 @@ static __noinline struct flow *begin_successor(void *context, struct flow *flow,
 	if (!end_previous(flow, p, cause_of(REASON_INITIAL, trigger_of(flow, p->direction & 1))))
 		return 0;
 	flow = make_quic(p, fresh);
-	if (!flow)
+	if (!flow || !fresh)
 		return 0;
-	is_own = change_state(flow, p->cookie, FLOW_WAITING, FLOW_OPEN);
-	if (is_own)
-		take_over(flow, p, &rival);
+	/* Another CPU may have made one meanwhile. */
+	if (p->cookie != cookie_of(fresh))
+		return flow;
+	change_state(flow, p->cookie, FLOW_WAITING, FLOW_OPEN);
+	take_over(flow, p, &rival);
 	clear_mark(flow, MARK_IN_HANDSHAKE);
 	/* Whose it is comes first: what nobody is known to have is withheld. */
-	if (!is_own || is_datagram_refused(context, flow, p, 0))
+	if (is_datagram_refused(context, flow, p, 0))
 		return flow;
 	emit_opening(&p->key, flow, p->now);
 	tell_first_rtt(flow, p, &rival);
