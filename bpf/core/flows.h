@@ -230,7 +230,10 @@ struct flow {
 	u8 known[2];        /* enum known, of each direction */
 	u8 doubted_reset;   /* enum doubted_reset, of an RST that is nearly right, with nothing after it; 0 = none */
 	u8 burst[2];        /* samples of each direction's window, 255 at most */
-	u8 srtt_doubted[2]; /* since its last sample data was sent again, or a probe not answered: keepalive.h */
+	union {
+		u8 srtt_doubted[2]; /* since its last sample data was sent again, or a probe not answered: keepalive.h */
+		u8 other_id[2];     /* of QUIC: some bits of the last packet's id, where that is not `spin_id`; 0 = it is */
+	};
 	u8 locality[2];     /* enum locality of where each direction's packets go */
 	u8 owner_state;     /* enum owner_state */
 	u8 owner_end;       /* the direction that the owner, or who was asked, sends; of refused ones BOTH_ENDS, once both were asked */

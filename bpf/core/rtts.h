@@ -72,7 +72,7 @@ static __always_inline void update_rtt(struct flow *flow, u8 sender, u64 rtt, u6
 {
 	update_least(flow, sender, rtt, now);
 	smooth(&flow->samples[sender & 1], rtt);
-	if (unlikely(flow->srtt_doubted[sender & 1]))
+	if (unlikely(flow->srtt_doubted[sender & 1]) && !(flow->marks & MARK_QUIC))
 		flow->srtt_doubted[sender & 1] = 0;
 }
 

@@ -296,6 +296,19 @@ describe('another connection id', () => {
     expect(kernel.rtts().length).toBeGreaterThan(2);
   });
 
+  test('is none in one packet alone, which anyone can forge', () => {
+    watch();
+    client(0n, 0);
+    server(1n, 0);
+    turnsWith(connectionId(1), PROOF + 10, 1);
+    for (let turn = PROOF + 11; turn < PROOF + 40; turn += 3) {
+      turnsWith(connectionId(1), 2, turn);
+      turnsWith(connectionId(2), 1, turn + 2);
+    }
+    const late = kernel.rtts().filter(({ timestamp }) => timestamp > START + 400n * MILLISECOND);
+    expect(late.length).toBeGreaterThan(20);
+  });
+
   test('is none where there are no ids: what is in their place is another each time', () => {
     watch();
     client(0n, 0);

@@ -198,23 +198,29 @@ static __always_inline int note_changed(void *context, struct flow *flow, struct
 
 /*
  * Whether its end uses another id: then its value is 0 again (RFC 9000, 17.4), at any time, and there may be more than one
- * change on its way for long.
+ * change on its way for long. One packet alone says nothing: it may be forged.
  */
 static __always_inline int is_id_new(struct flow *flow, const struct packet *p)
 {
 	struct spin_end *end = spin_end(flow, p->direction);
-	u16 *last = &flow->direction[p->direction & 1].spin_id, id = p->quic.dcid;
-	int had_id = end->same_ids == SPIN_SURE_IDS;
+	u16 *known = &flow->direction[p->direction & 1].spin_id, id = p->quic.dcid;
+	u8 *other = &flow->other_id[p->direction & 1], bits = id | 1;
+	int is_sure = end->same_ids == SPIN_SURE_IDS;
 
 	if (!id)
 		return 0;
-	if (id == *last) {
-		end->same_ids += !had_id;
+	if (id == *known) {
+		end->same_ids += !is_sure;
+		*other = 0;
 		return 0;
 	}
-	*last = id;
-	end->same_ids = 0;
-	return had_id;
+	if (is_sure && *other != bits) {
+		*other = bits;
+		return 0;
+	}
+	*known = id;
+	end->same_ids = *other = 0;
+	return is_sure;
 }
 
 /* For the verdict that its value is constant. */

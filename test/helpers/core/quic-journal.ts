@@ -5,6 +5,8 @@ import type { DatagramReading } from './reading.js';
 /** What follows within so long is of the same flight. */
 const FLIGHT_NS = 20_000_000;
 const LEAST_INITIAL = 1200;
+/** By so much an RTT of the spin bit may be rounded up. */
+const ROUNDED_NS = 4_096;
 
 export class QuicJournal {
   readonly #byTime = new Map<number, DatagramReading>();
@@ -31,15 +33,19 @@ export class QuicJournal {
     return notOfHandshake(asked, answer) ?? this.#notAlone(asked, answer);
   }
 
-  /** It is told with the packet that confirms the edge. */
+  /** It is told as of an edge, and may end with a packet that came later: rounded up then. */
   #notBySpin({ rtt }: RttEvent, told: number): string | undefined {
     const last = this.#byTime.get(told);
-    const entries = last && this.#flows.get(`${last.from} ${last.to}`);
-    const isEdge = (entry: DatagramReading) => {
-      const asked = this.#byTime.get(entry.time - rtt);
-      return areShort(entry, asked) && asked?.from === entry.to && asked.to === entry.from;
-    };
-    return entries?.some(isEdge) ? undefined : 'not the time between two spin bits';
+    const entries = (last && this.#flows.get(`${last.from} ${last.to}`)) ?? [];
+    let first = 0;
+    for (const entry of entries) {
+      while ((entries[first]?.time ?? Infinity) < entry.time - rtt) first++;
+      for (let at = first; (entries[at]?.time ?? Infinity) <= entry.time - rtt + ROUNDED_NS; at++) {
+        const asked = entries[at];
+        if (areShort(entry, asked) && asked?.from === entry.to && asked.to === entry.from) return;
+      }
+    }
+    return 'not the time between two spin bits';
   }
 
   /** Neither was there before, or came again. */
