@@ -93,17 +93,20 @@ __noinline int emit_opening(const struct flow_key *key, struct flow *flow, u64 n
 	}
 	nameless = tell_attribution(key, flow, now);
 	event = target_reserve_flow();
+	/* Looked at once, and first: Linux 6.1 forgets that it was. The barrier keeps what both ways begin with in each. */
+	if (!event) {
+		asm volatile("" : : : "memory");
+		take_mark(flow, cookie, MARK_TOLD);
+		return 0;
+	}
 	taken = take_mark(flow, cookie, MARK_TOLD);
 	if (taken != MARK_TAKEN) {
-		if (event)
-			target_discard(event);
+		target_discard(event);
 		/* Who has ended the flow may have taken it for told. */
 		if (taken == MARK_OF_ANOTHER)
 			store_count(COUNTER_FLOW_EVENTS_LOST);
 		return 0;
 	}
-	if (!event)
-		return 0;
 	submit_flow(event, key, flow, cookie, nameless, CHANGE_OPENING, reason,
 		    reason == REASON_SYN_ACK ? TRIGGER_DEST : TRIGGER_SRC, now);
 	return 0;
