@@ -36,7 +36,7 @@ export interface AttributionOptions {
   readonly names: Names;
   /** Whether owners are told; else only ends before NAT are. */
   readonly areOwnersTold: boolean;
-  /** Bounds the memory: beyond so many flows, the one that was told of first is forgotten. */
+  /** Bounds the memory: beyond so many flows, the one of which nothing has come for longest is forgotten. */
   readonly most: number;
   /** More is known of the flow than before. */
   readonly onChange: (flowId: number) => void;
@@ -44,6 +44,8 @@ export interface AttributionOptions {
 
 /** Of which more may come: the last answers, or all that the end sends which has not closed. */
 const MOST_CLOSED = 8_192;
+/** Of the flows that there is room for: while one part is met, a flow that is of use is made the youngest once. */
+const PARTS = 16;
 /** Of a connection that has none on this machine. */
 const NO_SOCKET = 0n;
 /** Nothing is known, not even that there is nobody. */
@@ -60,6 +62,8 @@ interface Known {
   original: Original | undefined;
   /** Times that its cgroup had no name. */
   tries: number;
+  /** In which part of all flows it was last made the youngest. */
+  part: number;
 }
 
 /** The ends of an event, and what they were before NAT; null where that is disputed. */
@@ -92,6 +96,10 @@ export class Attributions {
   #unnamed = 0;
   #processlessBefore = 0;
   #forgotten = 0;
+  /** Flows that were told of, until now. */
+  #met = 0;
+  /** Of these, in parts of what there is room for. */
+  #part = 0;
 
   constructor({ names, areOwnersTold, most, onChange }: AttributionOptions) {
     this.#areOwnersTold = areOwnersTold;
@@ -120,6 +128,18 @@ export class Attributions {
   /** The flow is about to be told of: unless something tells later whose it is, that is not known. */
   open(flowId: number): void {
     if (this.#areOwnersTold && this.isAwaited(flowId)) this.#unknown.add(flowId);
+  }
+
+  /**
+   * Something has come of the flow: its closing may be lost, but what is of use is not forgotten for what is of none.
+   * For each event, so what it takes is next to nothing as long as there is much room.
+   */
+  touch(flowId: number): void {
+    if (2 * this.#flows.size <= this.#most) return;
+    const known = this.#flows.get(flowId);
+    if (!known || known.part === this.#part) return;
+    known.part = this.#part;
+    this.#flows.renew(flowId);
   }
 
   /** Undefined where nothing is known, or nothing yet. */
@@ -248,9 +268,10 @@ export class Attributions {
 
   #meet(flowId: number): Known {
     if (this.#flows.size >= this.#most) this.#forgetOldest();
+    this.#part = Math.floor((++this.#met * PARTS) / this.#most);
     const owner = this.#areOwnersTold ? SOMEBODY : undefined;
     const nothing = { cgroup: 0n, socketCookie: undefined, original: undefined };
-    const known = { owner, ...nothing, tries: 0 };
+    const known = { owner, ...nothing, tries: 0, part: this.#part };
     this.#flows.add(flowId, known);
     return known;
   }

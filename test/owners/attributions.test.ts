@@ -234,6 +234,49 @@ describe('an owner', () => {
   });
 });
 
+describe('beyond the most flows, none of which was seen to close', () => {
+  const MOST = 1_600;
+  const tell = (known: Attributions, flowId: number) => known.accept(ownerEvent({ flowId }));
+  const isKnown = (known: Attributions, flowId: number) =>
+    known.of(rttEvent({ flowId })) !== undefined;
+
+  test('those of which something still comes are kept, and the others forgotten in their order', () => {
+    const known = attributions(MOST);
+    const pool = Array.from({ length: 100 }, (_, nth) => nth + 1);
+    for (const flowId of pool) tell(known, flowId);
+    for (let flowId = 101; flowId <= 10_000; flowId++) {
+      tell(known, flowId);
+      if (flowId % 200 === 0) for (const each of pool) known.touch(each);
+    }
+    expect(pool.filter((flowId) => !isKnown(known, flowId))).toEqual([]);
+    expect([8_500, 8_501].map((flowId) => isKnown(known, flowId))).toEqual([false, true]);
+    expect(known.gaps.forgotten).toBe(10_000 - MOST);
+  });
+
+  test('one that was of use until there was half of the room left lasts until that is taken again', () => {
+    const known = attributions(MOST);
+    for (let flowId = 1; flowId <= 801; flowId++) tell(known, flowId);
+    known.touch(1);
+    const lasting = (last: number) => {
+      tell(known, last);
+      return [1, 2, 800, 801].filter((flowId) => isKnown(known, flowId));
+    };
+    for (let flowId = 802; flowId <= 2_398; flowId++) tell(known, flowId);
+    expect(lasting(2_399)).toEqual([1, 801]);
+    expect(lasting(2_400)).toEqual([1]);
+    expect(lasting(2_401)).toEqual([]);
+  });
+
+  test('one that was closed, and one of which nothing is known, are none to keep', () => {
+    const known = attributions(MOST);
+    for (let flowId = 1; flowId <= MOST; flowId++) tell(known, flowId);
+    known.close(1);
+    for (const flowId of [1, 9_999]) known.touch(flowId);
+    tell(known, MOST + 1);
+    expect(known.gaps.forgotten).toBe(0);
+  });
+});
+
 describe('the name of a container', () => {
   const WEB = { containerName: 'web' };
 

@@ -6,6 +6,7 @@ import { HumanFormatter } from '../../src/format/human.js';
 import { NdjsonFormatter } from '../../src/format/ndjson.js';
 import { parseCondition } from '../../src/options/condition.js';
 import type { Attributions } from '../../src/owners/attributions.js';
+import { PidFilter } from '../../src/owners/pid-filter.js';
 import type { Consumer } from '../../src/run/consumer.js';
 import { Ending } from '../../src/run/ending.js';
 import { FormattedOutput } from '../../src/run/formatted-output.js';
@@ -265,6 +266,7 @@ test('what is met in mid-stream is looked for, where nothing has told whose it i
     isAwaited: (flowId: number) => awaited.has(flowId),
     open: (flowId: number) => opened.push(flowId),
     close: () => {},
+    touch: () => {},
   } as unknown as Attributions;
   const ending = new Ending({ totals, count: 9, conditions: [], onEnough: () => {} });
   const want = () => wanted.push('wanted');
@@ -281,4 +283,18 @@ test('what is met in mid-stream is looked for, where nothing has told whose it i
   expect(wanted).toEqual(['wanted']);
   // A ping may be nobody's: that is no gap.
   expect(opened).toEqual([8, 9, 7]);
+});
+
+test('a flow is of use with each of its events, also with those that are held', () => {
+  const touched: number[] = [];
+  const attributions = {
+    touch: (flowId: number) => touched.push(flowId),
+  } as unknown as Attributions;
+  const ending = new Ending({ totals, count: 9, conditions: [], onEnough: () => {} });
+  const processes = { pidOf: () => null, listenerPidOf: () => undefined };
+  for (const pidFilter of [undefined, new PidFilter({ pids: [99], processes })]) {
+    const pump = new Pump({ consumers: [], ending, attributions, pidFilter });
+    for (const flowId of [7, 8]) pump.accept(rttEvent({ flowId }));
+  }
+  expect(touched).toEqual([7, 8, 7, 8]);
 });
