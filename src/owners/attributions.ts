@@ -11,6 +11,7 @@ import type {
   OriginalEvent,
   OwnerEvent,
 } from '../events/types.js';
+import { forgetOldest } from '../forget-oldest.js';
 import { BoundedMap } from './bounded-map.js';
 import type { CgroupNames } from './cgroup-names.js';
 import { OldestFirst } from './oldest-first.js';
@@ -90,7 +91,7 @@ export class Attributions {
   readonly #nameless = new Map<number, bigint>();
   /** Those whose container may still get a name. */
   readonly #waiting = new WaitingFlows();
-  /** Those that have begun to be told of, and nothing has told whose they are. */
+  /** Those that have begun to be told of, and nothing has told whose they are; the last of them. */
   readonly #unknown = new Set<number>();
   #unknownBefore = 0;
   #unnamed = 0;
@@ -127,7 +128,11 @@ export class Attributions {
 
   /** The flow is about to be told of: unless something tells later whose it is, that is not known. */
   open(flowId: number): void {
-    if (this.#areOwnersTold && this.isAwaited(flowId)) this.#unknown.add(flowId);
+    if (!this.#areOwnersTold || !this.isAwaited(flowId)) return;
+    const { size } = this.#unknown;
+    forgetOldest(this.#unknown, this.#most);
+    this.#unknownBefore += size - this.#unknown.size;
+    this.#unknown.add(flowId);
   }
 
   /**

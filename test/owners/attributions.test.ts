@@ -267,6 +267,19 @@ describe('beyond the most flows, none of which was seen to close', () => {
     expect(lasting(2_401)).toEqual([]);
   });
 
+  test('of those that nothing has told of all are counted, once each, and the last remembered', () => {
+    const known = attributions(MOST);
+    for (let flowId = 1; flowId <= 2 * MOST; flowId++) known.open(flowId);
+    expect(known.gaps.unknown).toBe(2 * MOST);
+    for (const flowId of [1, 2 * MOST]) known.close(flowId);
+    expect(known.gaps.unknown).toBe(2 * MOST);
+    // What is remembered are no more than the last.
+    for (let flowId = 2; flowId < 2 * MOST; flowId++) tell(known, flowId);
+    const remembered = 2 * MOST - known.gaps.unknown;
+    expect(remembered).toBeGreaterThan(MOST / 2);
+    expect(remembered).toBeLessThan(MOST);
+  });
+
   test('one that was closed, and one of which nothing is known, are none to keep', () => {
     const known = attributions(MOST);
     for (let flowId = 1; flowId <= MOST; flowId++) tell(known, flowId);
