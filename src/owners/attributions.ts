@@ -85,6 +85,8 @@ export class Attributions {
   readonly #onChange: (flowId: number) => void;
   readonly #flows = new OldestFirst<number, Known>();
   readonly #closed = new BoundedMap<number, Known>(MOST_CLOSED);
+  /** Those of which nothing was known then: what is told of them later is of closed flows, too. */
+  readonly #closedUnknown = new BoundedMap<number, true>(MOST_CLOSED);
   /** Those whose process is looked for, by their socket: at each interface that it crosses a connection is a flow. */
   readonly #processless = new WaitingFlows();
   /** The cgroups that had no name yet, by flow. */
@@ -198,9 +200,10 @@ export class Attributions {
   close(flowId: number): void {
     if (this.#unknown.delete(flowId)) this.#unknownBefore++;
     const known = this.#flows.get(flowId);
-    if (!known) return;
-    this.#leave(flowId, known);
-    this.#closed.set(flowId, known);
+    if (known) {
+      this.#leave(flowId, known);
+      this.#closed.set(flowId, known);
+    } else if (!this.#closed.get(flowId)) this.#closedUnknown.set(flowId, true);
   }
 
   /** It is of no flow: all that is known comes with it. */
@@ -272,13 +275,19 @@ export class Attributions {
   }
 
   #meet(flowId: number): Known {
-    if (this.#flows.size >= this.#most) this.#forgetOldest();
-    this.#part = Math.floor((++this.#met * PARTS) / this.#most);
     const owner = this.#areOwnersTold ? SOMEBODY : undefined;
     const nothing = { cgroup: 0n, socketCookie: undefined, original: undefined };
     const known = { owner, ...nothing, tries: 0, part: this.#part };
-    this.#flows.add(flowId, known);
+    if (this.#closedUnknown.get(flowId)) this.#closed.set(flowId, known);
+    else this.#add(flowId, known);
     return known;
+  }
+
+  #add(flowId: number, known: Known): void {
+    if (this.#flows.size >= this.#most) this.#forgetOldest();
+    this.#part = Math.floor((++this.#met * PARTS) / this.#most);
+    known.part = this.#part;
+    this.#flows.add(flowId, known);
   }
 
   #forgetOldest(): void {

@@ -222,6 +222,20 @@ describe('an owner', () => {
     expect(known.gaps.forgotten).toBe(0);
   });
 
+  test('that is told once its flow is closed is of a closed flow, also where nothing was known then', () => {
+    const known = attributions(2);
+    for (let flowId = 1; flowId <= 9_000; flowId++) {
+      known.open(flowId);
+      known.close(flowId);
+      expect(known.of(rttEvent({ flowId }))).toBeUndefined();
+      known.accept(ownerEvent({ flowId }));
+      known.accept(originalEvent({ flowId }));
+    }
+    expect(known.gaps.forgotten).toBe(0);
+    expect(known.of(rttEvent({ flowId: 9_000 }))).toMatchObject({ owner: NGINX });
+    expect(known.of(rttEvent({ flowId: 1 }))).toBeUndefined();
+  });
+
   test('is forgotten, and that counted, beyond 65,536 flows', () => {
     const known = attributions();
     for (let flowId = 1; flowId <= 65_537; flowId++) {
