@@ -65,6 +65,10 @@ interface Known {
   tries: number;
   /** In which part of all flows it was last made the youngest. */
   part: number;
+  /** Nothing more is looked for. */
+  isClosed: boolean;
+  /** Among those that closed without a process. */
+  isProcessless: boolean;
 }
 
 /** The ends of an event, and what they were before NAT; null where that is disputed. */
@@ -233,10 +237,19 @@ export class Attributions {
   /** Nothing more is asked about it. */
   #leave(flowId: number, known: Known): void {
     this.#waiting.delete(known.cgroup, flowId);
-    if (known.socketCookie !== undefined) this.#processlessBefore++;
+    known.isClosed = true;
+    if (known.socketCookie !== undefined) this.#countProcessless(known);
     this.#release(flowId, known);
     this.#flows.delete(flowId);
-    if (this.#nameless.delete(flowId)) this.#unnamed++;
+    if (!this.#nameless.delete(flowId)) return;
+    known.tries = MOST_TRIES;
+    this.#unnamed++;
+  }
+
+  #countProcessless(known: Known): void {
+    if (known.isProcessless) return;
+    known.isProcessless = true;
+    this.#processlessBefore++;
   }
 
   #setOwner(known: Known, event: OwnerEvent): void {
@@ -255,8 +268,17 @@ export class Attributions {
     known.cgroup = cgroup;
     this.#name(known, event.flowId, cgroup);
     if (process) return;
-    known.socketCookie = socketCookie;
-    this.#processless.add(socketCookie, event.flowId);
+    if (known.isClosed) this.#giveUp(known, socketCookie);
+    else {
+      known.socketCookie = socketCookie;
+      this.#processless.add(socketCookie, event.flowId);
+    }
+  }
+
+  /** It would wait for good. The connection may still be open at another interface. */
+  #giveUp(known: Known, socketCookie: bigint): void {
+    this.#countProcessless(known);
+    if (this.#processless.flowsOf(socketCookie).length === 0) this.#names.forget(socketCookie);
   }
 
   /** @returns whether there was one */
@@ -265,11 +287,14 @@ export class Attributions {
     if (named) {
       known.owner = { ...named, ...known.owner };
       this.#nameless.delete(flowId);
-      if (this.#names.mayKnowMore(cgroup)) this.#waiting.add(cgroup, flowId);
-    } else if (++known.tries < MOST_TRIES) this.#nameless.set(flowId, cgroup);
-    else {
-      this.#nameless.delete(flowId);
-      this.#unnamed++;
+      if (!known.isClosed && this.#names.mayKnowMore(cgroup)) this.#waiting.add(cgroup, flowId);
+    } else if (known.tries < MOST_TRIES) {
+      known.tries = known.isClosed ? MOST_TRIES : known.tries + 1;
+      if (known.tries < MOST_TRIES) this.#nameless.set(flowId, cgroup);
+      else {
+        this.#nameless.delete(flowId);
+        this.#unnamed++;
+      }
     }
     return named !== undefined;
   }
@@ -277,8 +302,10 @@ export class Attributions {
   #meet(flowId: number): Known {
     const owner = this.#areOwnersTold ? SOMEBODY : undefined;
     const nothing = { cgroup: 0n, socketCookie: undefined, original: undefined };
-    const known = { owner, ...nothing, tries: 0, part: this.#part };
-    if (this.#closedUnknown.get(flowId)) this.#closed.set(flowId, known);
+    const isClosed = this.#closedUnknown.get(flowId) === true;
+    const counted = { tries: 0, part: this.#part, isProcessless: false };
+    const known = { owner, ...nothing, ...counted, isClosed };
+    if (isClosed) this.#closed.set(flowId, known);
     else this.#add(flowId, known);
     return known;
   }

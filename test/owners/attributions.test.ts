@@ -236,6 +236,42 @@ describe('an owner', () => {
     expect(known.of(rttEvent({ flowId: 1 }))).toBeUndefined();
   });
 
+  test.each([
+    ['where it was known before', true],
+    ['where nothing was', false],
+  ])('of a closed flow has what it lacks looked for no more, %s', (_, isFirst) => {
+    const known = attributions();
+    if (isFirst) known.accept(ownerEvent({ socketCookie: 1n, pid: 0, comm: '' }));
+    known.close(7);
+    cgroups.clear();
+    for (const cookie of [2n, 3n]) {
+      known.accept(ownerEvent({ socketCookie: cookie, pid: 0, comm: '' }));
+    }
+    expect(forgotten).toEqual(isFirst ? [1n, 2n, 3n] : [2n, 3n]);
+    expect(known.gaps).toEqual({ unknown: 0, unnamed: 1, processless: 1, forgotten: 0 });
+    expect(known.pidOf(7)).toBeUndefined();
+    changed = [];
+    cgroups.set(4_711n, NGINX);
+    processes.set(3n, { pid: 99, comm: 'late' });
+    known.found([3n]);
+    known.retry();
+    expect(changed).toEqual([]);
+  });
+
+  test('of a closed flow leaves the search to another interface, and has what that has found', () => {
+    const known = attributions();
+    const accept = (flowId: number) => known.accept(ownerEvent({ flowId, pid: 0, comm: '' }));
+    accept(8);
+    known.close(7);
+    accept(7);
+    expect([forgotten, known.gaps.processless]).toEqual([[], 2]);
+    processes.set(COOKIE, { pid: 99, comm: 'late' });
+    known.found([COOKIE]);
+    expect([known.pidOf(8), known.pidOf(7)]).toEqual([99, undefined]);
+    accept(7);
+    expect(known.pidOf(7)).toBe(99);
+  });
+
   test('is forgotten, and that counted, beyond 65,536 flows', () => {
     const known = attributions();
     for (let flowId = 1; flowId <= 65_537; flowId++) {
@@ -323,6 +359,20 @@ describe('the name of a container', () => {
       expect(known.of(rttEvent({ flowId }))?.owner).toMatchObject({ ...NGINX, ...WEB, uid: 33 });
     }
     expect(known.of(rttEvent({ flowId: 8 }))?.owner).not.toHaveProperty('containerName');
+  });
+
+  test('is not waited for by a flow that is closed', () => {
+    containers.set(4_711n, undefined);
+    const known = attributions();
+    known.close(7);
+    known.accept(ownerEvent());
+    changed = [];
+    containers.set(4_711n, WEB);
+    known.retry();
+    expect(changed).toEqual([]);
+    expect(known.of(rttEvent())?.owner).not.toHaveProperty('containerName');
+    known.accept(ownerEvent());
+    expect(known.of(rttEvent())?.owner).toMatchObject(WEB);
   });
 
   test('comes after that of the cgroup, where both are late', () => {
