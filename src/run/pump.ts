@@ -109,7 +109,7 @@ export class Pump {
   }
 
   flush(): void {
-    this.#handOnAll(this.#pending?.expired());
+    this.#handOnAll(this.#pending?.expired() ?? this.#pidFilter?.expired());
     for (const consumer of this.#consumers) consumer.flush?.();
   }
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { KernelEvent } from '../../src/events/types.js';
 import { Clock } from '../../src/format/clock.js';
 import type { Formatter } from '../../src/format/formatter.js';
 import { HumanFormatter } from '../../src/format/human.js';
@@ -297,4 +298,20 @@ test('a flow is of use with each of its events, also with those that are held', 
     for (const flowId of [7, 8]) pump.accept(rttEvent({ flowId }));
   }
   expect(touched).toEqual([7, 8, 7, 8]);
+});
+
+test('with flush(), what waits for a process has waited long enough where that is not found', () => {
+  let now = 1_000;
+  const told: string[] = [];
+  const consumer = { accept: (event: KernelEvent) => told.push(event.type) };
+  const processes = { pidOf: () => null, listenerPidOf: () => 99 };
+  const pidFilter = new PidFilter({ pids: [99], processes, clock: () => now });
+  const ending = new Ending({ totals, count: 9, conditions: [], onEnough: () => {} });
+  const pump = new Pump({ consumers: [consumer], ending, pidFilter });
+  pump.accept(rttEvent());
+  pump.flush();
+  expect(told).toEqual([]);
+  now += 30_000;
+  pump.flush();
+  expect(told).toEqual(['rtt']);
 });
