@@ -1,20 +1,14 @@
 /** What is known of each flow beyond its packets, from what the kernel tells and what names there are. */
 
 import type { LookupGaps } from '../attribution/gaps.js';
-import type { Attribution, OriginalEnd, Owner } from '../attribution/owner.js';
+import type { Attribution, Owner } from '../attribution/owner.js';
 import type { Process } from '../attribution/socket-process.js';
-import { addressOrderOf } from '../events/address-order.js';
-import type {
-  AttributionEvent,
-  DnsEvent,
-  KernelEvent,
-  OriginalEvent,
-  OwnerEvent,
-} from '../events/types.js';
+import type { AttributionEvent, DnsEvent, KernelEvent, OwnerEvent } from '../events/types.js';
 import { forgetOldest } from '../forget-oldest.js';
 import { BoundedMap } from './bounded-map.js';
 import type { CgroupNames } from './cgroup-names.js';
 import { OldestFirst } from './oldest-first.js';
+import { endsOf, type Original, originalOf } from './original-ends.js';
 import type { RuntimeNames } from './runtime-names.js';
 import { WaitingFlows } from './waiting-flows.js';
 
@@ -69,17 +63,6 @@ interface Known {
   isClosed: boolean;
   /** Among those that closed without a process. */
   isProcessless: boolean;
-}
-
-/** The ends of an event, and what they were before NAT; null where that is disputed. */
-interface Original {
-  readonly srcPort: number;
-  /** Tells the directions apart where ports do not. */
-  readonly addressOrder: number;
-  readonly ends: {
-    readonly src: OriginalEnd | undefined;
-    readonly dest: OriginalEnd | undefined;
-  } | null;
 }
 
 export class Attributions {
@@ -157,7 +140,7 @@ export class Attributions {
   readonly of = (event: KernelEvent): Attribution | undefined => {
     if (event.type === 'dns') return this.#ofQuery(event);
     const known = this.#known(event.flowId);
-    if (known) return { owner: known.owner, original: original(known.original, event) };
+    if (known) return { owner: known.owner, original: endsOf(known.original, event) };
     return this.#areOwnersTold || this.#forgotten > 0 ? undefined : {};
   };
 
@@ -331,32 +314,4 @@ export class Attributions {
     known.socketCookie = undefined;
     if (this.#processless.delete(socketCookie, flowId)) this.#names.forget(socketCookie);
   }
-}
-
-function originalOf(event: OriginalEvent): Original {
-  const { srcAddress, srcPort, destAddress, destPort, isDisputed } = event;
-  const addressOrder = addressOrderOf(event);
-  if (isDisputed) return { srcPort, addressOrder, ends: null };
-  const src = { address: event.originalSrcAddress, port: event.originalSrcPort };
-  const dest = { address: event.originalDestAddress, port: event.originalDestPort };
-  return {
-    srcPort,
-    addressOrder,
-    ends: {
-      src: isSame(src, srcAddress, srcPort) ? undefined : src,
-      dest: isSame(dest, destAddress, destPort) ? undefined : dest,
-    },
-  };
-}
-
-/** The way round that the event is. */
-function original(known: Original | undefined, event: KernelEvent): Attribution['original'] {
-  if (!known?.ends) return known?.ends;
-  const { srcPort, addressOrder, ends } = known;
-  if (srcPort === event.srcPort && addressOrder === addressOrderOf(event)) return ends;
-  return { src: ends.dest, dest: ends.src };
-}
-
-function isSame(end: OriginalEnd, address: Uint8Array, port: number): boolean {
-  return end.port === port && Buffer.compare(end.address, address) === 0;
 }
