@@ -20,3 +20,15 @@ test.each([
   expect(entries.size).toBe(most - gone);
   expect([entries.has(gone - 1), entries.has(gone)]).toEqual([false, gone < most]);
 });
+
+test('of a set the same are forgotten', () => {
+  const entries = new Set(filled(32).keys());
+  forgetOldest(entries, 32);
+  expect([...entries]).toEqual([...filled(32).keys()].slice(2));
+});
+
+test('of none there is none to forget', () => {
+  const entries = filled(0);
+  forgetOldest(entries, 0);
+  expect(entries.size).toBe(0);
+});

@@ -1,19 +1,14 @@
 /** What is known of each flow beyond its packets, from what the kernel tells and what names there are. */
 
 import type { LookupGaps } from '../attribution/gaps.js';
-import type { Attribution, OriginalEnd, Owner } from '../attribution/owner.js';
+import type { Attribution, Owner } from '../attribution/owner.js';
 import type { Process } from '../attribution/socket-process.js';
-import { addressOrderOf } from '../events/address-order.js';
-import type {
-  AttributionEvent,
-  DnsEvent,
-  KernelEvent,
-  OriginalEvent,
-  OwnerEvent,
-} from '../events/types.js';
+import type { AttributionEvent, DnsEvent, KernelEvent, OwnerEvent } from '../events/types.js';
+import { forgetOldest } from '../forget-oldest.js';
 import { BoundedMap } from './bounded-map.js';
 import type { CgroupNames } from './cgroup-names.js';
 import { OldestFirst } from './oldest-first.js';
+import { endsOf, type Original, originalOf } from './original-ends.js';
 import type { RuntimeNames } from './runtime-names.js';
 import { WaitingFlows } from './waiting-flows.js';
 
@@ -36,7 +31,7 @@ export interface AttributionOptions {
   readonly names: Names;
   /** Whether owners are told; else only ends before NAT are. */
   readonly areOwnersTold: boolean;
-  /** Bounds the memory: beyond so many flows, the one that was told of first is forgotten. */
+  /** Bounds the memory: beyond so many flows, the one of which nothing has come for longest is forgotten. */
   readonly most: number;
   /** More is known of the flow than before. */
   readonly onChange: (flowId: number) => void;
@@ -44,6 +39,8 @@ export interface AttributionOptions {
 
 /** Of which more may come: the last answers, or all that the end sends which has not closed. */
 const MOST_CLOSED = 8_192;
+/** Of the flows that there is room for: while one part is met, a flow that is of use is made the youngest once. */
+const PARTS = 16;
 /** Of a connection that has none on this machine. */
 const NO_SOCKET = 0n;
 /** Nothing is known, not even that there is nobody. */
@@ -60,17 +57,12 @@ interface Known {
   original: Original | undefined;
   /** Times that its cgroup had no name. */
   tries: number;
-}
-
-/** The ends of an event, and what they were before NAT; null where that is disputed. */
-interface Original {
-  readonly srcPort: number;
-  /** Tells the directions apart where ports do not. */
-  readonly addressOrder: number;
-  readonly ends: {
-    readonly src: OriginalEnd | undefined;
-    readonly dest: OriginalEnd | undefined;
-  } | null;
+  /** In which part of all flows it was last made the youngest. */
+  part: number;
+  /** Nothing more is looked for. */
+  isClosed: boolean;
+  /** Among those that closed without a process. */
+  isProcessless: boolean;
 }
 
 export class Attributions {
@@ -80,18 +72,24 @@ export class Attributions {
   readonly #onChange: (flowId: number) => void;
   readonly #flows = new OldestFirst<number, Known>();
   readonly #closed = new BoundedMap<number, Known>(MOST_CLOSED);
+  /** Those of which nothing was known then: what is told of them later is of closed flows, too. */
+  readonly #closedUnknown = new BoundedMap<number, true>(MOST_CLOSED);
   /** Those whose process is looked for, by their socket: at each interface that it crosses a connection is a flow. */
   readonly #processless = new WaitingFlows();
   /** The cgroups that had no name yet, by flow. */
   readonly #nameless = new Map<number, bigint>();
   /** Those whose container may still get a name. */
   readonly #waiting = new WaitingFlows();
-  /** Those that have begun to be told of, and nothing has told whose they are. */
+  /** Those that have begun to be told of, and nothing has told whose they are; the last of them. */
   readonly #unknown = new Set<number>();
   #unknownBefore = 0;
   #unnamed = 0;
   #processlessBefore = 0;
   #forgotten = 0;
+  /** Flows that were told of, until now. */
+  #met = 0;
+  /** Of these, in parts of what there is room for. */
+  #part = 0;
 
   constructor({ names, areOwnersTold, most, onChange }: AttributionOptions) {
     this.#areOwnersTold = areOwnersTold;
@@ -119,14 +117,30 @@ export class Attributions {
 
   /** The flow is about to be told of: unless something tells later whose it is, that is not known. */
   open(flowId: number): void {
-    if (this.#areOwnersTold && this.isAwaited(flowId)) this.#unknown.add(flowId);
+    if (!this.#areOwnersTold || !this.isAwaited(flowId)) return;
+    const { size } = this.#unknown;
+    forgetOldest(this.#unknown, this.#most);
+    this.#unknownBefore += size - this.#unknown.size;
+    this.#unknown.add(flowId);
+  }
+
+  /**
+   * Something has come of the flow: its closing may be lost, but what is of use is not forgotten for what is of none.
+   * For each event, so what it takes is next to nothing as long as there is much room.
+   */
+  touch(flowId: number): void {
+    if (2 * this.#flows.size <= this.#most) return;
+    const known = this.#flows.get(flowId);
+    if (!known || known.part === this.#part) return;
+    known.part = this.#part;
+    this.#flows.renew(flowId);
   }
 
   /** Undefined where nothing is known, or nothing yet. */
   readonly of = (event: KernelEvent): Attribution | undefined => {
     if (event.type === 'dns') return this.#ofQuery(event);
     const known = this.#known(event.flowId);
-    if (known) return { owner: known.owner, original: original(known.original, event) };
+    if (known) return { owner: known.owner, original: endsOf(known.original, event) };
     return this.#areOwnersTold || this.#forgotten > 0 ? undefined : {};
   };
 
@@ -173,9 +187,10 @@ export class Attributions {
   close(flowId: number): void {
     if (this.#unknown.delete(flowId)) this.#unknownBefore++;
     const known = this.#flows.get(flowId);
-    if (!known) return;
-    this.#leave(flowId, known);
-    this.#closed.set(flowId, known);
+    if (known) {
+      this.#leave(flowId, known);
+      this.#closed.set(flowId, known);
+    } else if (!this.#closed.get(flowId)) this.#closedUnknown.set(flowId, true);
   }
 
   /** It is of no flow: all that is known comes with it. */
@@ -205,10 +220,19 @@ export class Attributions {
   /** Nothing more is asked about it. */
   #leave(flowId: number, known: Known): void {
     this.#waiting.delete(known.cgroup, flowId);
-    if (known.socketCookie !== undefined) this.#processlessBefore++;
+    known.isClosed = true;
+    if (known.socketCookie !== undefined) this.#countProcessless(known);
     this.#release(flowId, known);
     this.#flows.delete(flowId);
-    if (this.#nameless.delete(flowId)) this.#unnamed++;
+    if (!this.#nameless.delete(flowId)) return;
+    known.tries = MOST_TRIES;
+    this.#unnamed++;
+  }
+
+  #countProcessless(known: Known): void {
+    if (known.isProcessless) return;
+    known.isProcessless = true;
+    this.#processlessBefore++;
   }
 
   #setOwner(known: Known, event: OwnerEvent): void {
@@ -227,8 +251,17 @@ export class Attributions {
     known.cgroup = cgroup;
     this.#name(known, event.flowId, cgroup);
     if (process) return;
-    known.socketCookie = socketCookie;
-    this.#processless.add(socketCookie, event.flowId);
+    if (known.isClosed) this.#giveUp(known, socketCookie);
+    else {
+      known.socketCookie = socketCookie;
+      this.#processless.add(socketCookie, event.flowId);
+    }
+  }
+
+  /** It would wait for good. The connection may still be open at another interface. */
+  #giveUp(known: Known, socketCookie: bigint): void {
+    this.#countProcessless(known);
+    if (this.#processless.flowsOf(socketCookie).length === 0) this.#names.forget(socketCookie);
   }
 
   /** @returns whether there was one */
@@ -237,22 +270,34 @@ export class Attributions {
     if (named) {
       known.owner = { ...named, ...known.owner };
       this.#nameless.delete(flowId);
-      if (this.#names.mayKnowMore(cgroup)) this.#waiting.add(cgroup, flowId);
-    } else if (++known.tries < MOST_TRIES) this.#nameless.set(flowId, cgroup);
-    else {
-      this.#nameless.delete(flowId);
-      this.#unnamed++;
+      if (!known.isClosed && this.#names.mayKnowMore(cgroup)) this.#waiting.add(cgroup, flowId);
+    } else if (known.tries < MOST_TRIES) {
+      known.tries = known.isClosed ? MOST_TRIES : known.tries + 1;
+      if (known.tries < MOST_TRIES) this.#nameless.set(flowId, cgroup);
+      else {
+        this.#nameless.delete(flowId);
+        this.#unnamed++;
+      }
     }
     return named !== undefined;
   }
 
   #meet(flowId: number): Known {
-    if (this.#flows.size >= this.#most) this.#forgetOldest();
     const owner = this.#areOwnersTold ? SOMEBODY : undefined;
     const nothing = { cgroup: 0n, socketCookie: undefined, original: undefined };
-    const known = { owner, ...nothing, tries: 0 };
-    this.#flows.add(flowId, known);
+    const isClosed = this.#closedUnknown.get(flowId) === true;
+    const counted = { tries: 0, part: this.#part, isProcessless: false };
+    const known = { owner, ...nothing, ...counted, isClosed };
+    if (isClosed) this.#closed.set(flowId, known);
+    else this.#add(flowId, known);
     return known;
+  }
+
+  #add(flowId: number, known: Known): void {
+    if (this.#flows.size >= this.#most) this.#forgetOldest();
+    this.#part = Math.floor((++this.#met * PARTS) / this.#most);
+    known.part = this.#part;
+    this.#flows.add(flowId, known);
   }
 
   #forgetOldest(): void {
@@ -269,32 +314,4 @@ export class Attributions {
     known.socketCookie = undefined;
     if (this.#processless.delete(socketCookie, flowId)) this.#names.forget(socketCookie);
   }
-}
-
-function originalOf(event: OriginalEvent): Original {
-  const { srcAddress, srcPort, destAddress, destPort, isDisputed } = event;
-  const addressOrder = addressOrderOf(event);
-  if (isDisputed) return { srcPort, addressOrder, ends: null };
-  const src = { address: event.originalSrcAddress, port: event.originalSrcPort };
-  const dest = { address: event.originalDestAddress, port: event.originalDestPort };
-  return {
-    srcPort,
-    addressOrder,
-    ends: {
-      src: isSame(src, srcAddress, srcPort) ? undefined : src,
-      dest: isSame(dest, destAddress, destPort) ? undefined : dest,
-    },
-  };
-}
-
-/** The way round that the event is. */
-function original(known: Original | undefined, event: KernelEvent): Attribution['original'] {
-  if (!known?.ends) return known?.ends;
-  const { srcPort, addressOrder, ends } = known;
-  if (srcPort === event.srcPort && addressOrder === addressOrderOf(event)) return ends;
-  return { src: ends.dest, dest: ends.src };
-}
-
-function isSame(end: OriginalEnd, address: Uint8Array, port: number): boolean {
-  return end.port === port && Buffer.compare(end.address, address) === 0;
 }

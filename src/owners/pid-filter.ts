@@ -2,14 +2,21 @@
 import { copyOf } from '../events/decode.js';
 import { isClosing } from '../events/per-flow.js';
 import type { KernelEvent } from '../events/types.js';
+import { BoundedMap } from './bounded-map.js';
 
 /** Of all flows together. */
 const MOST_HELD = 16_384;
+/** After that nothing is held of the flow any more: a process that can be found is found by then, as a rule. */
+const LONGEST_MS = 30_000;
+/** Flows of which that is remembered. */
+const MOST_GIVEN_UP = 65_536;
 
 export interface PidFilterOptions {
   /** At least one. */
   readonly pids: readonly number[];
   readonly processes: FlowProcesses;
+  /** In ms, of any beginning; goes forward only. */
+  readonly clock?: () => number;
 }
 
 export interface FlowProcesses {
@@ -19,16 +26,25 @@ export interface FlowProcesses {
   listenerPidOf(flowId: number): number | undefined;
 }
 
+interface Held {
+  readonly since: number;
+  readonly events: KernelEvent[];
+}
+
 export class PidFilter {
   readonly #pids: ReadonlySet<number>;
   readonly #processes: FlowProcesses;
-  readonly #held = new Map<number, KernelEvent[]>();
+  readonly #clock: () => number;
+  /** Those that have waited longest come first. */
+  readonly #held = new Map<number, Held>();
+  readonly #givenUp = new BoundedMap<number, true>(MOST_GIVEN_UP);
   #count = 0;
   #undecided = 0;
 
-  constructor({ pids, processes }: PidFilterOptions) {
+  constructor({ pids, processes, clock = () => performance.now() }: PidFilterOptions) {
     this.#pids = new Set(pids);
     this.#processes = processes;
+    this.#clock = clock;
   }
 
   /** Events left out, since it never was known whether they were of a wanted process. */
@@ -43,14 +59,12 @@ export class PidFilter {
     const { flowId } = event;
     const pid = this.#processes.pidOf(flowId);
     if (typeof pid === 'number') return this.#pids.has(pid) ? [event] : [];
-    if (pid === null && !isClosing(event)) {
+    if (pid === null && !isClosing(event) && !this.#givenUp.get(flowId)) {
       this.#hold(event);
       return [];
     }
-    // Its process is looked for no more.
-    if (this.#isListenerWanted(flowId)) return [...this.#take(flowId), event];
-    this.#undecided += this.#take(flowId).length + 1;
-    return [];
+    // Its process is looked for no more, or in vain.
+    return this.#decide(flowId, [...this.#take(flowId), event]);
   }
 
   /** More is known of the flow. @returns what was held of it and is to be passed on */
@@ -61,10 +75,33 @@ export class PidFilter {
     return this.#pids.has(pid) ? events : [];
   }
 
+  /**
+   * Of flows whose process takes too long: where the closing of one is lost, nothing else would make room.
+   * @returns what was held of connections that a wanted process has listened for
+   */
+  expired(): readonly KernelEvent[] {
+    if (this.#held.size === 0) return [];
+    const latest = this.#clock() - LONGEST_MS;
+    const wanted: KernelEvent[] = [];
+    for (const [flowId, { since }] of this.#held) {
+      if (since > latest) break;
+      this.#givenUp.set(flowId, true);
+      wanted.push(...this.#decide(flowId, this.#take(flowId)));
+    }
+    return wanted;
+  }
+
   /** No process will be found any more. @returns what was held of connections that a wanted one has listened for */
   settle(): readonly KernelEvent[] {
     const flows = [...this.#held.keys()].filter((flowId) => this.#isListenerWanted(flowId));
     return flows.flatMap((flowId) => this.#take(flowId));
+  }
+
+  /** Of a flow whose process is not known. */
+  #decide(flowId: number, events: readonly KernelEvent[]): readonly KernelEvent[] {
+    if (this.#isListenerWanted(flowId)) return events;
+    this.#undecided += events.length;
+    return [];
   }
 
   /** Then a connection whose process is not known is taken for wanted. */
@@ -78,15 +115,15 @@ export class PidFilter {
       this.#undecided++;
       return;
     }
-    const events = this.#held.get(event.flowId);
+    const held = this.#held.get(event.flowId);
     const copy = copyOf(event);
-    if (events) events.push(copy);
-    else this.#held.set(event.flowId, [copy]);
+    if (held) held.events.push(copy);
+    else this.#held.set(event.flowId, { since: this.#clock(), events: [copy] });
     this.#count++;
   }
 
   #take(flowId: number): readonly KernelEvent[] {
-    const events = this.#held.get(flowId) ?? [];
+    const events = this.#held.get(flowId)?.events ?? [];
     this.#held.delete(flowId);
     this.#count -= events.length;
     return events;

@@ -3,11 +3,12 @@
  * files, which is dear, and for which sockets.
  */
 import type { Process } from '../attribution/socket-process.js';
+import { forgetOldest } from '../forget-oldest.js';
 import { WalkTime } from './walk-time.js';
 
 /** What one walk looks for. */
 export const MOST_A_WALK = 4_096;
-/** Entries that are kept: as many as there are flows by default. */
+/** Entries that are kept, but for those given up, which make room: as many as there are flows by default. */
 const MOST = 131_072;
 /** From the start of one walk to that of the next. */
 const LEAST_INTERVAL_MS = 50;
@@ -67,7 +68,7 @@ export class Processes {
   readonly #most: number;
   readonly #waiting = new Map<bigint, Waiting>();
   readonly #known = new Map<bigint, Process>();
-  /** Given up: not looked for again. */
+  /** Given up: not looked for again, as long as there is room. */
   readonly #unknown = new Set<bigint>();
   readonly #counts = { walks: 0, failed: 0, unknown: 0, refused: 0 };
   readonly #time: WalkTime;
@@ -95,7 +96,7 @@ export class Processes {
    */
   want(cookie: bigint): void {
     if (cookie === 0n || this.#has(cookie)) return;
-    if (this.#waiting.size + this.#known.size + this.#unknown.size >= this.#most) {
+    if (!this.#hasRoom()) {
       this.#counts.refused++;
       return;
     }
@@ -126,6 +127,13 @@ export class Processes {
 
   #has(cookie: bigint): boolean {
     return this.#waiting.has(cookie) || this.#known.has(cookie) || this.#unknown.has(cookie);
+  }
+
+  /** Those given up longest ago make it: their flows may have ended long since, and that not have been seen. */
+  #hasRoom(): boolean {
+    const wanted = this.#waiting.size + this.#known.size;
+    if (wanted + this.#unknown.size >= this.#most) forgetOldest(this.#unknown, this.#unknown.size);
+    return wanted + this.#unknown.size < this.#most;
   }
 
   /** Something is due at `at`: has a walk begin then, or as soon as it may, unless one begins before. */

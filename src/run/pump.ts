@@ -45,6 +45,7 @@ export class Pump {
 
   readonly accept = (event: KernelEvent): void => {
     if (this.ending.isOver) return;
+    this.#attributions?.touch(event.flowId);
     if (this.#earlier && isMetInMidStream(event) && this.#isAwaited(event)) {
       this.#earlier.want();
     }
@@ -108,7 +109,7 @@ export class Pump {
   }
 
   flush(): void {
-    this.#handOnAll(this.#pending?.expired());
+    this.#handOnAll(this.#pending?.expired() ?? this.#pidFilter?.expired());
     for (const consumer of this.#consumers) consumer.flush?.();
   }
 

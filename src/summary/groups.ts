@@ -112,6 +112,7 @@ export interface GroupTerms {
 export class Groups<What extends object> {
   readonly #groups: Remembered<Group>;
   readonly #spare: GroupStats[] = [];
+  /** Not closed with its flows: RTTs that come after would count the flow, and all that it has sent, again. */
   readonly #perFlow: PerFlow<Member>;
   readonly #keyOf: (event: RttEvent) => string;
   readonly #whatOf: (key: string) => What;

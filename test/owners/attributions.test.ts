@@ -222,6 +222,56 @@ describe('an owner', () => {
     expect(known.gaps.forgotten).toBe(0);
   });
 
+  test('that is told once its flow is closed is of a closed flow, also where nothing was known then', () => {
+    const known = attributions(2);
+    for (let flowId = 1; flowId <= 9_000; flowId++) {
+      known.open(flowId);
+      known.close(flowId);
+      expect(known.of(rttEvent({ flowId }))).toBeUndefined();
+      known.accept(ownerEvent({ flowId }));
+      known.accept(originalEvent({ flowId }));
+    }
+    expect(known.gaps.forgotten).toBe(0);
+    expect(known.of(rttEvent({ flowId: 9_000 }))).toMatchObject({ owner: NGINX });
+    expect(known.of(rttEvent({ flowId: 1 }))).toBeUndefined();
+  });
+
+  test.each([
+    ['where it was known before', true],
+    ['where nothing was', false],
+  ])('of a closed flow has what it lacks looked for no more, %s', (_, isFirst) => {
+    const known = attributions();
+    if (isFirst) known.accept(ownerEvent({ socketCookie: 1n, pid: 0, comm: '' }));
+    known.close(7);
+    cgroups.clear();
+    for (const cookie of [2n, 3n]) {
+      known.accept(ownerEvent({ socketCookie: cookie, pid: 0, comm: '' }));
+    }
+    expect(forgotten).toEqual(isFirst ? [1n, 2n, 3n] : [2n, 3n]);
+    expect(known.gaps).toEqual({ unknown: 0, unnamed: 1, processless: 1, forgotten: 0 });
+    expect(known.pidOf(7)).toBeUndefined();
+    changed = [];
+    cgroups.set(4_711n, NGINX);
+    processes.set(3n, { pid: 99, comm: 'late' });
+    known.found([3n]);
+    known.retry();
+    expect(changed).toEqual([]);
+  });
+
+  test('of a closed flow leaves the search to another interface, and has what that has found', () => {
+    const known = attributions();
+    const accept = (flowId: number) => known.accept(ownerEvent({ flowId, pid: 0, comm: '' }));
+    accept(8);
+    known.close(7);
+    accept(7);
+    expect([forgotten, known.gaps.processless]).toEqual([[], 2]);
+    processes.set(COOKIE, { pid: 99, comm: 'late' });
+    known.found([COOKIE]);
+    expect([known.pidOf(8), known.pidOf(7)]).toEqual([99, undefined]);
+    accept(7);
+    expect(known.pidOf(7)).toBe(99);
+  });
+
   test('is forgotten, and that counted, beyond 65,536 flows', () => {
     const known = attributions();
     for (let flowId = 1; flowId <= 65_537; flowId++) {
@@ -231,6 +281,62 @@ describe('an owner', () => {
     expect(known.of(rttEvent({ flowId: 2 }))).toBeDefined();
     expect(known.gaps.forgotten).toBe(1);
     expect(forgotten).toEqual([1n]);
+  });
+});
+
+describe('beyond the most flows, none of which was seen to close', () => {
+  const MOST = 1_600;
+  const tell = (known: Attributions, flowId: number) => known.accept(ownerEvent({ flowId }));
+  const isKnown = (known: Attributions, flowId: number) =>
+    known.of(rttEvent({ flowId })) !== undefined;
+
+  test('those of which something still comes are kept, and the others forgotten in their order', () => {
+    const known = attributions(MOST);
+    const pool = Array.from({ length: 100 }, (_, nth) => nth + 1);
+    for (const flowId of pool) tell(known, flowId);
+    for (let flowId = 101; flowId <= 10_000; flowId++) {
+      tell(known, flowId);
+      if (flowId % 200 === 0) for (const each of pool) known.touch(each);
+    }
+    expect(pool.filter((flowId) => !isKnown(known, flowId))).toEqual([]);
+    expect([8_500, 8_501].map((flowId) => isKnown(known, flowId))).toEqual([false, true]);
+    expect(known.gaps.forgotten).toBe(10_000 - MOST);
+  });
+
+  test('one that was of use until there was half of the room left lasts until that is taken again', () => {
+    const known = attributions(MOST);
+    for (let flowId = 1; flowId <= 801; flowId++) tell(known, flowId);
+    known.touch(1);
+    const lasting = (last: number) => {
+      tell(known, last);
+      return [1, 2, 800, 801].filter((flowId) => isKnown(known, flowId));
+    };
+    for (let flowId = 802; flowId <= 2_398; flowId++) tell(known, flowId);
+    expect(lasting(2_399)).toEqual([1, 801]);
+    expect(lasting(2_400)).toEqual([1]);
+    expect(lasting(2_401)).toEqual([]);
+  });
+
+  test('of those that nothing has told of all are counted, once each, and the last remembered', () => {
+    const known = attributions(MOST);
+    for (let flowId = 1; flowId <= 2 * MOST; flowId++) known.open(flowId);
+    expect(known.gaps.unknown).toBe(2 * MOST);
+    for (const flowId of [1, 2 * MOST]) known.close(flowId);
+    expect(known.gaps.unknown).toBe(2 * MOST);
+    // What is remembered are no more than the last.
+    for (let flowId = 2; flowId < 2 * MOST; flowId++) tell(known, flowId);
+    const remembered = 2 * MOST - known.gaps.unknown;
+    expect(remembered).toBeGreaterThan(MOST / 2);
+    expect(remembered).toBeLessThan(MOST);
+  });
+
+  test('one that was closed, and one of which nothing is known, are none to keep', () => {
+    const known = attributions(MOST);
+    for (let flowId = 1; flowId <= MOST; flowId++) tell(known, flowId);
+    known.close(1);
+    for (const flowId of [1, 9_999]) known.touch(flowId);
+    tell(known, MOST + 1);
+    expect(known.gaps.forgotten).toBe(0);
   });
 });
 
@@ -253,6 +359,20 @@ describe('the name of a container', () => {
       expect(known.of(rttEvent({ flowId }))?.owner).toMatchObject({ ...NGINX, ...WEB, uid: 33 });
     }
     expect(known.of(rttEvent({ flowId: 8 }))?.owner).not.toHaveProperty('containerName');
+  });
+
+  test('is not waited for by a flow that is closed', () => {
+    containers.set(4_711n, undefined);
+    const known = attributions();
+    known.close(7);
+    known.accept(ownerEvent());
+    changed = [];
+    containers.set(4_711n, WEB);
+    known.retry();
+    expect(changed).toEqual([]);
+    expect(known.of(rttEvent())?.owner).not.toHaveProperty('containerName');
+    known.accept(ownerEvent());
+    expect(known.of(rttEvent())?.owner).toMatchObject(WEB);
   });
 
   test('comes after that of the cgroup, where both are late', () => {

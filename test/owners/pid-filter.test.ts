@@ -8,15 +8,18 @@ import { dnsEvent, flowEvent, rttEvent } from '../helpers/events/events.js';
 /** By flow; null: looked for. */
 let pids: Map<number, number | null>;
 let listeners: Map<number, number>;
+let now: number;
 
 beforeEach(() => {
   pids = new Map();
   listeners = new Map();
+  now = 1_000;
 });
 
 const filter = (...wanted: number[]) =>
   new PidFilter({
     pids: wanted,
+    clock: () => now,
     processes: {
       pidOf: (flowId) => pids.get(flowId),
       listenerPidOf: (flowId) => listeners.get(flowId),
@@ -105,6 +108,58 @@ describe('events of a process that is looked for', () => {
     pids.set(7, 99);
     expect(wanted.release(7)).toHaveLength(16_384);
     expect(wanted.undecided).toBe(5);
+  });
+});
+
+describe('events of a process that is not found', () => {
+  const MOST_HELD = 16_384;
+
+  test('leave their room after 30 s, and are counted, also where the flow is not seen to close', () => {
+    const wanted = filter(99);
+    pids.set(7, null).set(8, null);
+    for (let nth = 0; nth < MOST_HELD; nth++) wanted.accept(rttEvent());
+    now += 29_999;
+    expect(wanted.expired()).toEqual([]);
+    wanted.accept(rttEvent({ flowId: 8 }));
+    pids.set(8, 99);
+    expect(wanted.release(8)).toEqual([]);
+    now += 1;
+    expect(wanted.expired()).toEqual([]);
+    expect(wanted.undecided).toBe(MOST_HELD + 1);
+    pids.set(8, null);
+    wanted.accept(rttEvent({ flowId: 8 }));
+    pids.set(8, 99);
+    expect(wanted.release(8)).toHaveLength(1);
+    expect(wanted.undecided).toBe(MOST_HELD + 1);
+  });
+
+  test('are held no more after that, and pass once it is found', () => {
+    const wanted = filter(99);
+    pids.set(7, null);
+    wanted.accept(rttEvent());
+    now += 30_000;
+    wanted.expired();
+    expect(wanted.accept(rttEvent())).toEqual([]);
+    pids.set(7, 99);
+    expect(wanted.release(7)).toEqual([]);
+    expect(wanted.undecided).toBe(2);
+    expect(wanted.accept(rttEvent())).toEqual([rttEvent()]);
+  });
+
+  test('pass after that where a wanted one has listened; younger ones wait on', () => {
+    const wanted = filter(99);
+    for (const flowId of [7, 8]) {
+      pids.set(flowId, null);
+      listeners.set(flowId, 99);
+      for (const rtt of [1, 2]) wanted.accept(rttEvent({ flowId, rtt }));
+      now += 20_000;
+    }
+    expect(wanted.expired()).toEqual([rttEvent({ rtt: 1 }), rttEvent({ rtt: 2 })]);
+    expect(wanted.expired()).toEqual([]);
+    expect(wanted.accept(rttEvent())).toEqual([rttEvent()]);
+    pids.set(8, 99);
+    expect(wanted.release(8)).toHaveLength(2);
+    expect(wanted.undecided).toBe(0);
   });
 });
 

@@ -232,19 +232,31 @@ describe('what is forgotten', () => {
 });
 
 describe('room', () => {
-  test('there is for so many: known, waiting and given up; more are counted', async () => {
+  test('there is for so many, known and waiting; more are counted', async () => {
     const { clock, open, processes } = machine({ most: 3 });
     open.set(1n, NGINX);
-    processes.want(1n);
-    processes.want(2n);
-    await clock.pass(60_000);
-    processes.want(3n);
-    processes.want(4n);
-    processes.want(3n);
-    expect(processes.counts).toMatchObject({ unknown: 1, refused: 1 });
+    for (const cookie of [1n, 2n, 3n, 4n, 3n]) processes.want(cookie);
+    expect(processes.counts).toMatchObject({ refused: 1 });
     open.set(4n, SSHD);
     await clock.pass(60_000);
     expect(processes.get(4n)).toBeUndefined();
+  });
+
+  test('is made by those given up, the first of them first: their flows may have ended unseen', async () => {
+    const { clock, open, walks, processes } = machine({ most: 3 });
+    for (const cookie of [1n, 2n, 3n]) {
+      processes.want(cookie);
+      await clock.pass(60_000);
+    }
+    open.set(4n, SSHD);
+    processes.want(4n);
+    await clock.pass(0);
+    expect(processes.get(4n)).toEqual(SSHD);
+    expect(processes.counts).toMatchObject({ unknown: 3, refused: 0 });
+    const { length } = walks;
+    for (const cookie of [2n, 3n]) processes.want(cookie);
+    await clock.pass(60_000);
+    expect(walks).toHaveLength(length);
   });
 
   test.each([

@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import type { KernelEvent } from '../../src/events/types.js';
 import { Clock } from '../../src/format/clock.js';
 import type { Formatter } from '../../src/format/formatter.js';
 import { HumanFormatter } from '../../src/format/human.js';
 import { NdjsonFormatter } from '../../src/format/ndjson.js';
 import { parseCondition } from '../../src/options/condition.js';
 import type { Attributions } from '../../src/owners/attributions.js';
+import { PidFilter } from '../../src/owners/pid-filter.js';
 import type { Consumer } from '../../src/run/consumer.js';
 import { Ending } from '../../src/run/ending.js';
 import { FormattedOutput } from '../../src/run/formatted-output.js';
@@ -265,6 +267,7 @@ test('what is met in mid-stream is looked for, where nothing has told whose it i
     isAwaited: (flowId: number) => awaited.has(flowId),
     open: (flowId: number) => opened.push(flowId),
     close: () => {},
+    touch: () => {},
   } as unknown as Attributions;
   const ending = new Ending({ totals, count: 9, conditions: [], onEnough: () => {} });
   const want = () => wanted.push('wanted');
@@ -281,4 +284,34 @@ test('what is met in mid-stream is looked for, where nothing has told whose it i
   expect(wanted).toEqual(['wanted']);
   // A ping may be nobody's: that is no gap.
   expect(opened).toEqual([8, 9, 7]);
+});
+
+test('a flow is of use with each of its events, also with those that are held', () => {
+  const touched: number[] = [];
+  const attributions = {
+    touch: (flowId: number) => touched.push(flowId),
+  } as unknown as Attributions;
+  const ending = new Ending({ totals, count: 9, conditions: [], onEnough: () => {} });
+  const processes = { pidOf: () => null, listenerPidOf: () => undefined };
+  for (const pidFilter of [undefined, new PidFilter({ pids: [99], processes })]) {
+    const pump = new Pump({ consumers: [], ending, attributions, pidFilter });
+    for (const flowId of [7, 8]) pump.accept(rttEvent({ flowId }));
+  }
+  expect(touched).toEqual([7, 8, 7, 8]);
+});
+
+test('with flush(), what waits for a process has waited long enough where that is not found', () => {
+  let now = 1_000;
+  const told: string[] = [];
+  const consumer = { accept: (event: KernelEvent) => told.push(event.type) };
+  const processes = { pidOf: () => null, listenerPidOf: () => 99 };
+  const pidFilter = new PidFilter({ pids: [99], processes, clock: () => now });
+  const ending = new Ending({ totals, count: 9, conditions: [], onEnough: () => {} });
+  const pump = new Pump({ consumers: [consumer], ending, pidFilter });
+  pump.accept(rttEvent());
+  pump.flush();
+  expect(told).toEqual([]);
+  now += 30_000;
+  pump.flush();
+  expect(told).toEqual(['rtt']);
 });
