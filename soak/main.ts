@@ -36,7 +36,7 @@ async function verdict(wanted: SoakOptions): Promise<boolean> {
   say(sumText(checks));
   const isWell = checks.every(({ isOk }) => isOk !== false);
   const asked = `${owners ? ' OWNERS=1' : ''}${protocols === 'all' ? ' PROTOCOLS=all' : ''}`;
-  if (!isWell) say(`to repeat: make soak MINUTES=${minutes} SEED=${seed}${asked}`);
+  if (!isWell) say(`to repeat: make soak MINUTES=${minutes} RATE=${rate} SEED=${seed}${asked}`);
   return isWell;
 }
 

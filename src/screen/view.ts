@@ -149,7 +149,7 @@ const DNS_AGGREGATE_HELP = [
   '  reTr      answered after they were sent again, in no other figure',
   '  Failed    responses such as SERVFAIL and REFUSED, among the times',
   '  Unanswered  queries without a response, in none of the times',
-  '  Queries   all others',
+  '  Queries   answered and unanswered, without reTr',
   '  p99, ...  the p99 of each interval; a full bar is the longest of all',
 ];
 
