@@ -103,7 +103,9 @@ describe('resolvers in the live view', () => {
     expect(lines[0]).toMatch(/ \d+ responses\/s {2}no event lost$/);
     expect(lines.some((line) => COUNTED_HEADING.test(line))).toBe(true);
     const text = lines.join('\n');
-    expect(text).toMatch(/^whole run: DNS p50 (?:[2-9]\d\.\d|\d{3,}) p99 [\d.]+ ms {2}\d+ responses /m);
+    expect(text).toMatch(
+      /^whole run: DNS p50 (?:[2-9]\d\.\d|\d{3,}) p99 [\d.]+ ms {2}\d+ responses /m,
+    );
     expect(text).toMatch(/^last [\d.]+s: +> beyond DNS p50 (?:[2-9]\d\.\d|\d{3,}) p99 [\d.]+ ms/m);
     expect(text).toMatch(/^2 networks {2}q quit/m);
     expect(text).not.toMatch(/RTT|samples/);

@@ -21,8 +21,12 @@ function check(commands: Readonly<Record<string, string>>) {
 test('all that is missing is said at once, each in one line', () => {
   const { status, stdout, lines } = check({ id: 'echo 0', unshare: 'exit 1' });
   expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
-  expect(lines).toContainEqual(expect.stringMatching(/^check-machine: .*unshare --mount.*: .*chroot/));
-  expect(lines).toContainEqual(expect.stringMatching(/^check-machine: .*unshare --net.*: .*container/));
+  expect(lines).toContainEqual(
+    expect.stringMatching(/^check-machine: .*unshare --mount.*: .*chroot/),
+  );
+  expect(lines).toContainEqual(
+    expect.stringMatching(/^check-machine: .*unshare --net.*: .*container/),
+  );
 });
 
 test('without root nothing is checked: these tests are left out', () => {
