@@ -208,8 +208,8 @@ wasm-module:
 	@$(WASM_LD) $(WASM_LDFLAGS) $(OBJECT).o -o $(OBJECT)
 
 dist/lab/relay: lab/relay.c lab/capture.h lab/faults.h
-dist/soak/churn: $(wildcard soak/churn/*)
-dist/soak/datagrams: $(wildcard soak/datagrams/*)
+dist/soak/churn: $(wildcard soak/churn/* soak/steered/*)
+dist/soak/datagrams: $(wildcard soak/datagrams/* soak/steered/*)
 dist/lab/relay dist/soak/churn dist/soak/datagrams: | $(SYSTEM_READY)
 	@mkdir -p $(@D)
 	$(CC) -O2 -Wall -Wextra -Werror -o $@ $(filter %.c,$^)

@@ -8,6 +8,7 @@ import { repositoryRoot } from '../lab/places.js';
 import { until } from '../lab/until.js';
 import { type Ground, NOBODY } from './ground.js';
 import type { OwnerLedger } from './owner-ledger.js';
+import { Steered, startSteered } from './steered.js';
 
 export const churnProgram = join(repositoryRoot, 'dist/soak/churn');
 
@@ -28,17 +29,7 @@ export interface ChurnStats {
   readonly ended: Readonly<Record<string, number>>;
 }
 
-export class Churn {
-  readonly #client: ChildProcess;
-  readonly #server: ChildProcess;
-  readonly #answers: Answers;
-
-  private constructor(client: ChildProcess, server: ChildProcess, answers: Answers) {
-    this.#client = client;
-    this.#server = server;
-    this.#answers = answers;
-  }
-
+export class Churn extends Steered<ChurnStats> {
   /** Resolves when all long-lived connections are open. The processes end with their namespaces. */
   static async start(
     ground: Ground,
@@ -59,44 +50,11 @@ export class Churn {
     await until(areOpen, `${longLived} long-lived connections`);
     return churn;
   }
-
-  /** @param rate connections per second from now on */
-  setRate(rate: number): void {
-    this.#client.stdin?.write(`rate ${Math.round(rate)}\n`);
-  }
-
-  stats(): Promise<ChurnStats> {
-    this.#client.stdin?.write('stats\n');
-    return this.#answers.next().then((line) => JSON.parse(line) as ChurnStats);
-  }
-
-  /** The process that opens them. */
-  get clientPid(): number {
-    return this.#client.pid ?? Number.NaN;
-  }
-
-  /** Of both ends. */
-  get pids(): number[] {
-    return [this.#client, this.#server].flatMap(({ pid }) => pid ?? []);
-  }
-
-  /** Nothing is sent any more, except by the kernels. */
-  freeze(): void {
-    for (const child of [this.#client, this.#server]) child.kill('SIGSTOP');
-  }
-
-  thaw(): void {
-    for (const child of [this.#client, this.#server]) child.kill('SIGCONT');
-  }
 }
 
 /** The first of those that are listened on. */
 export const PORT = '5000';
 
 function run(ns: Namespace, args: readonly string[]): ChildProcess {
-  return ns.spawn([churnProgram, ...args], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-    detached: true, // out of reach of Ctrl-C
-    deathSignal: 'SIGKILL', // it may be frozen when we die
-  });
+  return startSteered(ns, [churnProgram, ...args]);
 }

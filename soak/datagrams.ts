@@ -3,8 +3,10 @@ import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { Answers } from '../lab/answers.js';
 import { serverAddresses } from '../lab/endpoints.js';
+import type { Namespace } from '../lab/netns.js';
 import { repositoryRoot } from '../lab/places.js';
 import { type Ground, writeSettings } from './ground.js';
+import { Steered, startSteered } from './steered.js';
 
 const program = join(repositoryRoot, 'dist/soak/datagrams');
 
@@ -34,17 +36,7 @@ export interface DatagramStats {
   readonly kinds: Readonly<Record<Kind, ExchangeStats>>;
 }
 
-export class Datagrams {
-  readonly #client: ChildProcess;
-  readonly #server: ChildProcess;
-  readonly #answers: Answers;
-
-  private constructor(client: ChildProcess, server: ChildProcess, answers: Answers) {
-    this.#client = client;
-    this.#server = server;
-    this.#answers = answers;
-  }
-
+export class Datagrams extends Steered<DatagramStats> {
   /** The processes end with their namespaces. */
   static async start(ground: Ground, seed: number): Promise<Datagrams> {
     // Pings are answered by the program, which takes its time.
@@ -60,32 +52,8 @@ export class Datagrams {
     await answers.next();
     return new Datagrams(client, server, answers);
   }
-
-  /** @param rate exchanges to begin per second from now on */
-  setRate(rate: number): void {
-    this.#client.stdin?.write(`rate ${Math.round(rate)}\n`);
-  }
-
-  stats(): Promise<DatagramStats> {
-    this.#client.stdin?.write('stats\n');
-    return this.#answers.next().then((line) => JSON.parse(line) as DatagramStats);
-  }
-
-  /** The process that asks. */
-  get clientPid(): number {
-    return this.#client.pid ?? Number.NaN;
-  }
-
-  /** Of both ends. */
-  get pids(): number[] {
-    return [this.#client, this.#server].flatMap(({ pid }) => pid ?? []);
-  }
 }
 
-function run(ns: Ground['client'], args: readonly string[]): ChildProcess {
-  return ns.spawn([program, ...args], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-    detached: true, // out of reach of Ctrl-C
-    deathSignal: 'SIGKILL',
-  });
+function run(ns: Namespace, args: readonly string[]): ChildProcess {
+  return startSteered(ns, [program, ...args]);
 }

@@ -44,7 +44,7 @@ static int exchange(struct sockaddr_in6 own, struct sockaddr_in6 peer)
 /* churn brief <port> <own address> <address> <name> <processes>: prints how many were answered. */
 void run_brief(char **argv)
 {
-	struct sockaddr_in6 own = address_of(argv[3]), peer = address_of(argv[4]);
+	struct sockaddr_in6 own = address_of(argv[3], 0), peer = address_of(argv[4], 0);
 	int answered = 0, status;
 	pid_t pid;
 

@@ -3,9 +3,7 @@
 #ifndef CHURN_H
 #define CHURN_H
 
-#include <netinet/in.h>
-#include <stdbool.h>
-#include <stdint.h>
+#include "../steered/steered.h"
 
 #define PORTS 4
 #define MAX_FDS 16384
@@ -44,10 +42,6 @@ extern unsigned int open_now;
 /* An epoll instance. */
 extern int poller;
 
-/* Ends the process, with errno. */
-void fail(const char *what) __attribute__((noreturn));
-/* IPv4 as IPv4-mapped: one kind of socket for both. */
-struct sockaddr_in6 address_of(const char *text);
 uint64_t now_ms(void);
 void watch(int fd, uint32_t events, int operation);
 struct connection *add(int fd, enum end end);
@@ -61,7 +55,6 @@ void client_event(int fd, uint64_t now);
 void client_due(int fd, uint64_t now);
 /* At so many connections per second. */
 void open_due(uint64_t rate, uint64_t now);
-void print_stats(void);
 
 /* Processes with a connection each. */
 void run_brief(char **argv);

@@ -225,9 +225,9 @@ void start_client(int argc, char **argv)
 
 	first_port = atoi(argv[2]);
 	random_state = strtoul(argv[3], NULL, 10) | 1;
-	nobody = address_of(argv[5]);
+	nobody = address_of(argv[5], 0);
 	for (int i = 6; i < argc && target_count < MAX_ADDRESSES; i++)
-		targets[target_count++] = address_of(argv[i]);
+		targets[target_count++] = address_of(argv[i], 0);
 	for (unsigned int i = 0; i < wanted; i++)
 		open_one(LONG_LIVED, now_ms());
 }

@@ -19,29 +19,12 @@ int highest;
 unsigned int open_now;
 int poller;
 
-void fail(const char *what)
-{
-	fprintf(stderr, "churn: %s: %s\n", what, strerror(errno));
-	exit(1);
-}
-
 uint64_t now_ms(void)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return now.tv_sec * 1000ULL + now.tv_nsec / 1000000;
-}
-
-struct sockaddr_in6 address_of(const char *text)
-{
-	struct sockaddr_in6 address = {.sin6_family = AF_INET6};
-	char mapped[64];
-
-	snprintf(mapped, sizeof(mapped), "%s%s", strchr(text, ':') ? "" : "::ffff:", text);
-	if (inet_pton(AF_INET6, mapped, &address.sin6_addr) != 1)
-		errno = EINVAL, fail(text);
-	return address;
 }
 
 void watch(int fd, uint32_t events, int operation)

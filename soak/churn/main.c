@@ -29,30 +29,6 @@
 
 static bool is_server;
 
-/* False at the end of stdin. */
-static bool obey(uint64_t *rate)
-{
-	static char line[256];
-	static size_t used;
-	ssize_t length = read(STDIN_FILENO, line + used, sizeof(line) - 1 - used);
-	char *end;
-
-	if (length <= 0)
-		return length < 0 && errno == EINTR;
-	used += length;
-	line[used] = '\0';
-	while ((end = memchr(line, '\n', used))) {
-		*end++ = '\0';
-		if (!strcmp(line, "stats"))
-			print_stats();
-		else if (!strncmp(line, "rate ", 5))
-			*rate = strtoull(line + 5, NULL, 10);
-		used -= end - line;
-		memmove(line, end, used + 1);
-	}
-	return used < sizeof(line) - 1;
-}
-
 static void on_event(int fd, uint64_t now)
 {
 	if (is_server)

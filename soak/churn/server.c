@@ -108,5 +108,5 @@ void start_server(int argc, char **argv)
 
 	for (int i = 3; i < argc; i++)
 		for (int port = 0; port < PORTS; port++)
-			listen_on(address_of(argv[i]), first_port + port);
+			listen_on(address_of(argv[i], 0), first_port + port);
 }

@@ -3,10 +3,9 @@
 #ifndef DATAGRAMS_H
 #define DATAGRAMS_H
 
-#include <netinet/in.h>
-#include <stdbool.h>
+#include "../steered/steered.h"
+
 #include <stddef.h>
-#include <stdint.h>
 
 #define NS_PER_MS 1000000ULL
 /* From a question to its answer the server takes as long, at least. */
@@ -33,10 +32,6 @@ struct ids {
 	uint8_t lengths[2];
 };
 
-/* Ends the process, with errno. */
-void fail(const char *what) __attribute__((noreturn));
-/* IPv4 as IPv4-mapped: one kind of socket for both. */
-struct sockaddr_in6 address_of(const char *text, uint16_t port);
 bool is_ipv4(const struct sockaddr_in6 *address);
 uint64_t now_ns(void);
 /* From 0 up to, not including, `limit`. */
@@ -72,6 +67,5 @@ void client_event(uint64_t tag);
 void client_due(uint64_t now);
 /* At so many exchanges per second. */
 void begin_due(uint64_t rate, uint64_t now);
-void print_stats(void);
 
 #endif

@@ -21,23 +21,6 @@
 int poller;
 static uint32_t random_state = 1;
 
-void fail(const char *what)
-{
-	fprintf(stderr, "datagrams: %s: %s\n", what, strerror(errno));
-	exit(1);
-}
-
-struct sockaddr_in6 address_of(const char *text, uint16_t port)
-{
-	struct sockaddr_in6 address = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
-	char mapped[64];
-
-	snprintf(mapped, sizeof(mapped), "%s%s", strchr(text, ':') ? "" : "::ffff:", text);
-	if (inet_pton(AF_INET6, mapped, &address.sin6_addr) != 1)
-		errno = EINVAL, fail(text);
-	return address;
-}
-
 bool is_ipv4(const struct sockaddr_in6 *address)
 {
 	return IN6_IS_ADDR_V4MAPPED(&address->sin6_addr);
