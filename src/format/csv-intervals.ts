@@ -32,6 +32,8 @@ const COLUMNS = [
   'path_rtt_max',
   'bytes',
   'retransmitted_bytes',
+  'places',
+  'capture',
 ] as const;
 
 /** Where DNS is measured: then rows of RTTs have nothing in these, and rows of DNS nothing in columns of RTTs. */
@@ -86,10 +88,13 @@ export class CsvIntervalFormatter implements Formatter {
   notice(notice: Notice, chunk: Chunk): boolean {
     if (notice.type !== 'interval' && notice.type !== 'dns_interval') return false;
     const { timestamp, length, figures } = notice;
+    const { place, places } = figures;
     const cells: Cells = {
       timestamp: this.#clock.epoch(timestamp),
-      interface: this.#interface || csvName(interfaceText(figures.place?.seenAt)),
+      interface: this.#interface || csvName(interfaceText(place?.seenAt)),
       interval: length,
+      places: places?.size,
+      capture: csvName(place?.seenAt?.capture),
       ...(notice.type === 'interval' ? figuresCells(notice.figures) : dnsCells(notice.figures)),
     };
     chunk.append(csvLine([...this.#columns.map((name) => cells[name]), ...this.#constant]));

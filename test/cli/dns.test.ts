@@ -127,9 +127,11 @@ describe('--interval', () => {
     for (const line of lines)
       if (line.type === 'interval') expect(line).toMatchObject({ samples: 0 });
     const csv = (await replay(...both, '--format', 'csv')).stdout;
-    expect(csv).toMatch(/,bytes,retransmitted_bytes,src_port,resolver_count,queries,responses,/);
     expect(csv).toMatch(
-      /,unknown,DNS,198\.51\.100\.53,,,,,,,,,,,,,,,53,,5,4,1,3,0,0,1,0,0,0,0,10000000,/,
+      /,bytes,retransmitted_bytes,places,capture,src_port,resolver_count,queries,responses,/,
+    );
+    expect(csv).toMatch(
+      /,unknown,DNS,198\.51\.100\.53,,,,,,,,,,,,,,,,,53,,5,4,1,3,0,0,1,0,0,0,0,10000000,/,
     );
   });
 });

@@ -59,6 +59,16 @@ test('of several captures each row names its own', async () => {
   expect(new Set(tableOf(stdout).map(({ capture }) => capture))).toEqual(new Set([LAB, copy]));
 });
 
+test('of several captures each row of an interval names its own', async () => {
+  const copy = inFolder('copy.pcap');
+  copyFileSync(LAB, copy);
+  const args = ['-r', copy, '--format', 'csv', '--interval', '1h', '--by', 'interface'];
+  const rows = tableOf((await replay(...args)).stdout);
+  const named = rows.filter(({ side }) => side === rows[0]?.side);
+  expect(named.map(({ places }) => places)).toEqual(['2', '', '']);
+  expect(named.map(({ capture }) => capture).sort()).toEqual(['', LAB, copy].sort());
+});
+
 test('-o *.csv appends rows, below one header', async () => {
   const file = inFolder('run.csv');
   for (let run = 0; run < 2; run++) {

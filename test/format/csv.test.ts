@@ -260,6 +260,6 @@ describe('labels', () => {
       ...{ clock: clock(), interface: undefined, color: false },
       ...{ intervals, labels },
     });
-    expect(heading?.endsWith(',retransmitted_bytes,host,site\n')).toBe(true);
+    expect(heading?.endsWith(',retransmitted_bytes,places,capture,host,site\n')).toBe(true);
   });
 });

@@ -89,6 +89,14 @@ describe('CSV', () => {
       ...{ response_time_min: '1', response_time_p99: '40000000', response_time_max: '50000000' },
     });
   });
+
+  test('by interface: how many places there are, and each with its capture', () => {
+    const place = { seenAt: { capture: 'b.pcap', interface: undefined } };
+    const notices = [dns({ ...DNS, places: { size: 2, told: 2 } }), dns({ ...DNS, place })];
+    const [all, one] = tableOf(textOf('csv', notices));
+    expect(all).toMatchObject({ places: '2', capture: '', responses: '100' });
+    expect(one).toMatchObject({ places: '', capture: 'b.pcap', responses: '100' });
+  });
 });
 
 describe('NDJSON', () => {

@@ -215,10 +215,10 @@ describe('as CSV', () => {
   test('a row below its header, to the byte', () => {
     expect(linesFor(BEYOND, SILENCE)).toEqual([
       'timestamp,interface,interval,side,src_ip,samples,overdue,peers,reported,path_answers,path_reported,' +
-        'path_rtt_min,path_rtt_p50,path_rtt_p90,path_rtt_p95,path_rtt_p99,path_rtt_max,bytes,retransmitted_bytes',
+        'path_rtt_min,path_rtt_p50,path_rtt_p90,path_rtt_p95,path_rtt_p99,path_rtt_max,bytes,retransmitted_bytes,places,capture',
       '2000000000,eth0,2000000000,beyond,,412,2,,400,kernel,300,' +
-        '12000000,12593000,104874000,110000000,50000,10000000000,1000000,38000',
-      '2000000000,eth0,2000000000,unknown,,0,0,,0,,,,,,,,,0,0',
+        '12000000,12593000,104874000,110000000,50000,10000000000,1000000,38000,,',
+      '2000000000,eth0,2000000000,unknown,,0,0,,0,,,,,,,,,0,0,,',
     ]);
   });
 
@@ -229,6 +229,13 @@ describe('as CSV', () => {
       src_ip: '',
     });
     expect(rowOf({ ...BEYOND, peer })).toMatchObject({ peers: '', src_ip: 'fd77::1' });
+  });
+
+  test('by interface: how many places there are, and each with its capture', () => {
+    const place = { seenAt: { capture: 'a, b.pcap', interface: undefined } };
+    const all = { places: '2', capture: '', peers: '' };
+    expect(rowOf({ ...BEYOND, places: { size: 2, told: 2 } })).toMatchObject(all);
+    expect(rowOf({ ...BEYOND, place })).toMatchObject({ places: '', capture: 'a, b.pcap' });
   });
 
   test('events have no rows, and other notices no place', () => {
