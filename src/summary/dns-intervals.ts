@@ -117,9 +117,12 @@ export class DnsIntervals {
   #figuresOf(side: Side, record: SideRecord): DnsIntervalFigures[] {
     const all = { side, ...record.figures() };
     const { by } = this.#terms;
-    if (by === undefined || isOfNone(record)) return [all];
-    const worst = worstOf(record).map((part) => ({ side, ...part.part, ...part.figures() }));
-    const told = { size: record.answering.size + record.silent.size, told: worst.length };
+    if (by === undefined) return [all];
+    const size = record.answering.size + record.silent.size;
+    const isNone = isOfNone(record);
+    const parts = isNone ? [] : worstOf(record);
+    const worst = parts.map((part) => ({ side, ...part.part, ...part.figures() }));
+    const told = { size, told: isNone ? size : worst.length };
     return [{ ...all, [by === 'peer' ? 'resolvers' : 'places']: told }, ...worst];
   }
 }

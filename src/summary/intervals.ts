@@ -200,9 +200,11 @@ export class Intervals {
 
   #figuresOf(key: SideKey, record: SideRecord): IntervalFigures[] {
     const all = { ...key, ...record.figures(this.#kinds.kindOf(key.side, key.protocol)) };
-    if (!this.#by || isOfNone(record)) return [all];
-    const worst = this.#worst(key, record);
-    const told = { size: record.parts.size, told: worst.length };
+    if (!this.#by) return [all];
+    const { size } = record.parts;
+    const isNone = isOfNone(record);
+    const worst = isNone ? [] : this.#worst(key, record);
+    const told = { size, told: isNone ? size : worst.length };
     return [{ ...all, [this.#by === 'peer' ? 'peers' : 'places']: told }, ...worst];
   }
 

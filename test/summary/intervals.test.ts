@@ -212,6 +212,13 @@ describe('of places', () => {
     expect(intervals.take()).toMatchObject([{ samples: 0, places: { size: 0, told: 0 } }]);
   });
 
+  test('where there is but one without a name it is not told twice', () => {
+    begin('interface');
+    accept(rttEvent({ flowId: 1, place: 0 }), rttEvent({ flowId: 2, place: 1 }));
+    expect(intervals.take()).toMatchObject([{ samples: 2, places: { size: 1, told: 1 } }]);
+    expect(intervals.take()).toMatchObject([{ samples: 0, places: { size: 0, told: 0 } }]);
+  });
+
   test('which RTTs tell the path is decided for each by itself', () => {
     for (let count = 0; count < 30; count++) {
       accept(
