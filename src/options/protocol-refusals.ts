@@ -12,6 +12,7 @@ export function refuseOfProtocols(options: LiveOptions | ReplayOptions): void {
   const { filter, until } = options;
   refuseShares(until, filter.protocols);
   refuseOfDns(until, filter.protocols);
+  refuseNames(filter);
   if (isDnsAlone(filter.protocols)) refuseForDns(options);
 }
 
@@ -31,6 +32,11 @@ function refuseOfDns(until: readonly Condition[], protocols: Filter['protocols']
   throw new UsageError(
     `--until '${condition.text}' means nothing without --protocol dns: DNS is not measured`,
   );
+}
+
+function refuseNames({ dnsNames, protocols }: Filter): void {
+  if (!dnsNames || protocolsOf(protocols).has('dns')) return;
+  throw new UsageError('--dns-names means nothing without --protocol dns: DNS is not measured');
 }
 
 const RTT_FORMATS: readonly (FormatName | undefined)[] = ['csv', 'pping', 'ppviz'];

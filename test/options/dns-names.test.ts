@@ -14,10 +14,17 @@ test.each(['dns', 'tcp,dns', 'all'])('with --protocol %s', (protocol) => {
   expect(parse('--protocol', protocol, NAMES)).toMatchObject({ filter: { dnsNames: true } });
 });
 
+test('with a filter that asks for DNS', () => {
+  expect(parse(NAMES, 'dns')).toMatchObject({ filter: { protocols: ['dns'], dnsNames: true } });
+  expect(parse(NAMES, 'tcp or dns')).toMatchObject({ filter: { dnsNames: true } });
+});
+
 describe('refused', () => {
   test.each([
-    [[NAMES], /^--dns-names means nothing without --protocol dns$/],
-    [[NAMES, '--protocol', 'tcp,icmp'], /^--dns-names means nothing without --protocol dns$/],
+    [[NAMES], /^--dns-names means nothing without --protocol dns: DNS is not measured$/],
+    [[NAMES, '--protocol', 'tcp,icmp'], /^--dns-names means nothing without --protocol dns/],
+    [[NAMES, 'icmp'], /^--dns-names means nothing without --protocol dns/],
+    [[NAMES, '--protocol', 'all', 'tcp'], /^--dns-names means nothing without --protocol dns/],
     [[NAMES, '--protocol', 'dns', '--anonymize', 'hash'], /^--anonymize leaves names/],
   ])('%j', (args, message) => {
     expect(() => parse(...args)).toThrow(UsageError);

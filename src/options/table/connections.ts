@@ -1,17 +1,10 @@
 /** Which connections are measured. */
-import { type AskedProtocols, protocolsOf } from '../../sampling/protocols.js';
 import { parseName, parsePid } from '../arguments.js';
 import { parseHost } from '../hosts.js';
 import { parsePort, parsePorts } from '../ports.js';
 import { parseNetwork } from '../prefix.js';
 import { PROTOCOL_CHOICES, parseProtocol } from '../protocols.js';
 import type { OptionRow } from '../row.js';
-
-const NO_DNS = '--dns-names means nothing without --protocol dns';
-
-function hasNoDns(words: AskedProtocols): boolean {
-  return !protocolsOf(words).has('dns');
-}
 
 export const CONNECTIONS = [
   {
@@ -45,8 +38,6 @@ export const CONNECTIONS = [
     help: 'tell what is asked for, too: the name and the type of the question of each response of DNS',
     sets: 'filter.dnsNames',
     conflicts: [
-      { with: 'dnsNames', unless: 'protocol', message: NO_DNS },
-      { with: 'protocol', where: hasNoDns, message: NO_DNS },
       {
         with: 'anonymize',
         message: '--anonymize leaves names of DNS as they are: not with --dns-names',
