@@ -13,6 +13,7 @@ export function refuseOfProtocols(options: LiveOptions | ReplayOptions): void {
   refuseShares(until, filter.protocols);
   refuseOfDns(until, filter.protocols);
   refuseNames(filter);
+  refusePorts(filter);
   if (isDnsAlone(filter.protocols)) refuseForDns(options);
 }
 
@@ -37,6 +38,17 @@ function refuseOfDns(until: readonly Condition[], protocols: Filter['protocols']
 function refuseNames({ dnsNames, protocols }: Filter): void {
   if (!dnsNames || protocolsOf(protocols).has('dns')) return;
   throw new UsageError('--dns-names means nothing without --protocol dns: DNS is not measured');
+}
+
+/** They would have no effect on what is measured. */
+function refusePorts({ udpPorts, protocols }: Filter): void {
+  const measured = protocolsOf(protocols);
+  for (const word of ['quic', 'dns'] as const) {
+    if (udpPorts[word].length === 0 || measured.has(word)) continue;
+    throw new UsageError(
+      `--${word}-port means nothing without --protocol ${word}: ${word.toUpperCase()} is not measured`,
+    );
+  }
 }
 
 const RTT_FORMATS: readonly (FormatName | undefined)[] = ['csv', 'pping', 'ppviz'];

@@ -121,9 +121,31 @@ describe('UDP ports', () => {
 
   test('as many as there is room for, each counted once', () => {
     const ports = (most: number) => Array.from({ length: most }, (_, at) => at + 1).join(',');
-    expect(parse('--dns-port', `53,${ports(7)},7`)).toBeDefined();
+    expect(parse('--dns-port', `53,${ports(7)},7`, 'dns')).toBeDefined();
     expectRefused(['--dns-port', ports(8)], /^--dns-port: at most 7 besides 53$/);
     expectRefused(['--quic-port', ports(8)], /^--quic-port: at most 7 besides 443$/);
+  });
+});
+
+describe('UDP ports of a protocol that is not measured', () => {
+  test.each([
+    [['--dns-port', '5300'], /^--dns-port means nothing without --protocol dns: DNS is not/],
+    [['--dns-port', '53'], /^--dns-port means nothing without --protocol dns/],
+    [['--quic-port', '8443'], /^--quic-port means nothing without --protocol quic: QUIC is not/],
+    [['--quic-port', '8443', '--protocol', 'tcp,dns'], /^--quic-port means nothing without/],
+    [['--dns-port', '5300', '--protocol', 'all', 'quic'], /^--dns-port means nothing without/],
+    [['--protocol', 'dns', '--dns-port', '5300', '--quic-port', '8443'], /^--quic-port means/],
+  ])('%j is refused', (args, message) => {
+    expectRefused(args, message);
+  });
+
+  test.each([
+    [['--protocol', 'dns', '--dns-port', '5300']],
+    [['--dns-port', '5300', 'dns']],
+    [['--quic-port', '8443', 'tcp or quic']],
+    [['--protocol', 'all', '--dns-port', '5300', '--quic-port', '8443']],
+  ])('%j is taken', (args) => {
+    expect(parse(...args)).toBeDefined();
   });
 });
 
