@@ -330,7 +330,7 @@ describe('a clock that leaps by decades', () => {
 
   test('Ctrl-C ends it, whatever is told in between', async () => {
     const output = inFolder('run.ndjson');
-    const tell = ['--stats', '1us', '--flow-timeout', '50000000m', '-o', output];
+    const tell = ['--stats', '10ms', '--flow-timeout', '50000000m', '-o', output];
     const child = spawn(process.execPath, [pping, '-r', leap(), ...tell], { stdio: 'ignore' });
     const closed = once(child, 'close');
     const written = () => statSync(output, { throwIfNoEntry: false })?.size ?? 0;

@@ -2,7 +2,7 @@
 import { FORMATS, type FormatName, formatFor } from '../../format/formats.js';
 import { DEFAULT_SETTINGS } from '../../sampling/policy.js';
 import { durationText } from '../../text/units.js';
-import { parseInterval, parsePositiveDuration, parseReportInterval } from '../arguments.js';
+import { parseInterval, parseReportInterval } from '../arguments.js';
 import type { OptionRow } from '../row.js';
 
 const NO_LINES_FOR_NAT =
@@ -145,7 +145,7 @@ export const OUTPUT = [
   {
     flags: '--stats <duration>',
     help: 'also print the counters at this interval, not only at the end',
-    parse: parsePositiveDuration,
+    parse: parseInterval,
     sets: 'statsInterval',
   },
   {
