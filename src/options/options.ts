@@ -1,4 +1,5 @@
 /** The command line -> what is asked for. */
+import { extname } from 'node:path';
 import { CommanderError } from 'commander';
 import { UsageError } from '../faults.js';
 import { FORMATS, type FormatName, formatFor } from '../format/formats.js';
@@ -157,7 +158,10 @@ function checkedSettings(asked: Omit<Settings, 'spread'>): Settings {
 function toOutput(parsed: ParsedOptions): Pick<LiveOptions, 'output' | 'format'> {
   const output = parsed.output === '-' ? undefined : parsed.output;
   if (isUrl(output)) refuseUrl(output, parsed.format);
-  else refuseTable(output, parsed.format);
+  else if (output !== undefined) {
+    refuseTable(output, parsed.format);
+    refuseCompressed(output, parsed);
+  }
   return { output, format: toFormat({ ...parsed, output }) };
 }
 
@@ -173,12 +177,28 @@ function refuseUrl(text: string, format: FormatName | undefined): void {
 }
 
 /** Whoever names a file so expects what is in none of the formats. */
-function refuseTable(output: string | undefined, format: FormatName | undefined): void {
-  if (format !== undefined || !/\.tsv$/i.test(output ?? '')) return;
+function refuseTable(output: string, format: FormatName | undefined): void {
+  if (format !== undefined || !/\.tsv$/i.test(output)) return;
   const formats = FORMATS.join(', ');
   throw new UsageError(
     `${output}: no TSV is written, but CSV is: -o <name>.csv; --format has ${formats}`,
   );
+}
+
+/** By the endings of their files. */
+const COMPRESSORS: Readonly<Record<string, string>> = {
+  ...{ '.gz': 'gzip', '.zst': 'zstd', '.xz': 'xz', '.bz2': 'bzip2', '.lz4': 'lz4' },
+};
+
+/** Whoever names a file so expects it compressed, and in the format that the rest of its name says. */
+function refuseCompressed(output: string, { format, live }: ParsedOptions): void {
+  const ending = extname(output);
+  const compressor = COMPRESSORS[ending.toLowerCase()];
+  if (compressor === undefined) return;
+  const plain = output.slice(0, -ending.length);
+  const pipe = `--format ${format ?? formatFor(plain)} | ${compressor} > ${output}`;
+  const instead = live ? `-o ${plain}, and compress it when the run is over` : pipe;
+  throw new UsageError(`${output}: pping does not compress files: ${instead}`);
 }
 
 /** With --live the lines go to a file, or nowhere. */

@@ -648,10 +648,29 @@ describe('the format', () => {
     ['csv', 'human'],
     ['run.log', 'human'],
     ['ndjson', 'human'],
-    ['run.ndjson.gz', 'human'],
+    ['gz', 'human'],
+    ['run.gz.log', 'human'],
     ['/var/log.json/run', 'human'],
   ])('follows from the file name: %s is %s', (output, format) => {
     expect(parse('-o', output)).toEqual({ ...DEFAULTS, output, format });
+  });
+
+  test.each([
+    [['-o', 'run.ndjson.gz'], '--format ndjson | gzip > run.ndjson.gz'],
+    [['-o', '/tmp/RUN.CSV.ZST'], '--format csv | zstd > /tmp/RUN.CSV.ZST'],
+    [['-o', 'run.json.xz', '--format', 'ppviz'], '--format ppviz | xz > run.json.xz'],
+    [['-o', 'run.bz2'], '--format human | bzip2 > run.bz2'],
+    [['-o', 'a.gz/run.lz4'], '--format human | lz4 > a.gz/run.lz4'],
+    [['-o', 'run.ndjson.gz', '--live'], '-o run.ndjson, and compress it when the run is over'],
+  ])('no file is compressed: %j', (args, instead) => {
+    expect(() => parse(...args)).toThrow(UsageError);
+    expect(() => parse(...args)).toThrow(`${args[1]}: pping does not compress files: ${instead}`);
+  });
+
+  test('a URL may end with anything', () => {
+    expect(parse('-o', 'https://collector.example/run.ndjson.gz')).toMatchObject({
+      format: 'ndjson',
+    });
   });
 
   test('is the named one whatever the file name', () => {
