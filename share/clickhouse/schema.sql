@@ -162,6 +162,7 @@ WHERE type = 'rtt'
 GROUP BY minute, host, prefix, interface, match_on_egress, protocol, answer;
 
 -- With --aggregate, one row for each aggregate: the RTTs of an interval, which ended at that time, as a histogram.
+-- Only TCP shows what is sent again: of other protocols the columns of it are 0, and say nothing.
 -- Where all is TCP, lines name no protocol; rows do. Its length is in ns; interval is a word of SQL, which older versions do not read again as a column when they start.
 -- bucket_counts[i] RTTs were at least bucket_starts[i] ns; answers with data are among them. Copies of a batch vanish as
 -- those of rtts do. The order has the user, and ends with counts: cgroups whose names were not to be had are no copies.

@@ -6,6 +6,7 @@ import { isClosing, PerFlow } from '../events/per-flow.js';
 import { PerPlace } from '../events/per-place.js';
 import { interfaceText, type SeenAtOf, type SurroundingsOf } from '../events/places.js';
 import type { Event, Losses, RttEvent } from '../events/types.js';
+import { areResendsSeen } from '../summary/resent.js';
 import type { Label } from '../text/label.js';
 import { putAddress } from './address.js';
 import { type Piece, pieceOf, putField, putNumber, putPiece } from './bytes.js';
@@ -39,6 +40,8 @@ const COLUMNS = [
 
 /** What a row is put together from: there may be millions, so they are written as bytes. */
 const NO_LOSSES = pieceOf(',0,0,0,0,0');
+/** Of both directions. */
+const LOSSES_NOT_SEEN = pieceOf(',,,,,,,,,,');
 const COMMA = pieceOf(',');
 const PROTOCOLS = perProtocol((name) => pieceOf(`,${name}`));
 const TRUE = pieceOf(',true');
@@ -166,6 +169,7 @@ function putNumbers(view: DataView, start: number, event: RttEvent): number {
   at = putCell(view, at, event.sentBytes);
   at = putCell(view, at, event.recPackets);
   at = putCell(view, at, event.recBytes);
+  if (!areResendsSeen(event.protocol)) return putPiece(view, at, LOSSES_NOT_SEEN);
   at = putLosses(view, at, event.sentLosses);
   return putLosses(view, at, event.recLosses);
 }

@@ -20,6 +20,7 @@ import type {
   OverdueEvent,
   RttEvent,
 } from '../events/types.js';
+import { areResendsSeen } from '../summary/resent.js';
 import type { RouteChange } from '../summary/routes.js';
 import { addressText } from '../text/address.js';
 import { asciiJson } from '../text/ascii.js';
@@ -230,12 +231,11 @@ function unmeasuredFields({ unmeasuredSrc, unmeasuredDest }: FlowEvent): string 
 }
 
 function trafficFields(event: FlowEvent): string {
-  return (
+  const carried =
     `"sent_packets":${event.sentPackets},"sent_bytes":${event.sentBytes}` +
-    `,"rec_packets":${event.recPackets},"rec_bytes":${event.recBytes}` +
-    lossesFields('sent_', event.sentLosses) +
-    lossesFields('rec_', event.recLosses)
-  );
+    `,"rec_packets":${event.recPackets},"rec_bytes":${event.recBytes}`;
+  if (!areResendsSeen(event.protocol)) return carried;
+  return carried + lossesFields('sent_', event.sentLosses) + lossesFields('rec_', event.recLosses);
 }
 
 function lossFields(event: LossEvent): string {

@@ -79,6 +79,13 @@ describe('a row', () => {
     expect(new Set(losses.map(([, cell]) => cell))).toEqual(new Set(['0']));
   });
 
+  test.each(['ICMP', 'ICMPv6', 'QUIC'] as const)('says nothing of losses of %s', (protocol) => {
+    const none = { sentLosses: NO_LOSSES, recLosses: NO_LOSSES };
+    const row = rowOf(rttEvent({ protocol, ...none }));
+    expect(row).toMatchObject({ protocol, rec_bytes: '15001', by: 'timestamp', samples: '1' });
+    expect(Object.keys(row).filter((name) => /retrans|reorder|dupl|zero/.test(name))).toEqual([]);
+  });
+
   test('says how the RTT was measured', () => {
     const how = { by: 'sequence', answer: 'handshake', handshake: true, keepAlive: true } as const;
     expect(rowOf(rttEvent({ ...how, matchOnEgress: true }))).toMatchObject({

@@ -92,6 +92,13 @@ describe('a line, to the byte,', () => {
     );
   });
 
+  test.each(['ICMP', 'ICMPv6', 'QUIC'] as const)('of %s without losses', (protocol) => {
+    const none = { sentLosses: NO_LOSSES, recLosses: NO_LOSSES };
+    const line = lines(flowEvent({ timestamp, protocol, change: 'closing', ...none }));
+    expect(JSON.parse(line)).toMatchObject({ protocol, sent_bytes: 1201, rec_bytes: 15_001 });
+    expect(line).not.toMatch(/retransmitted|reordered|duplicate|zero/);
+  });
+
   test('of one that was not measured, and why', () => {
     const why = { unmeasuredSrc: 'no data', unmeasuredDest: 'unanswered' } as const;
     expect(lines(flowEvent({ timestamp, change: 'unmeasured', ...why }))).toBe(
