@@ -134,10 +134,15 @@ static __always_inline void observe(const struct captured_packet *frame, u64 now
 	observe_inner(frame, &f, PARSE_OK, may_be_cut, now);
 }
 
+/* Whether response times of DNS are among the RTTs that are enough. */
+static u32 responses_counted = 1;
+
 /* Whether a packet at `now` is to be left for later, and why. */
 static __always_inline enum replay_stop stop_before(u64 now, u64 until, u64 enough_rtts)
 {
-	if (state.rtts + counters.by_cause[COUNTER_DNS_ANSWERED] >= enough_rtts)
+	u64 reported = state.rtts + (responses_counted ? counters.by_cause[COUNTER_DNS_ANSWERED] : 0);
+
+	if (reported >= enough_rtts)
 		return STOP_ENOUGH;
 	if (events_used > EVENT_BYTES - ROOM_BYTES)
 		return STOP_ROOM;
@@ -169,8 +174,8 @@ u32 EXPORT(arrange)(u32 count, u64 window)
 
 /*
  * Processes packets[at] to packets[count - 1], as far as those before `until` go and until
- * there have been `enough_rtts`, response times of DNS included. Returns the index of the first that it left; state.stop
- * says why.
+ * there have been `enough_rtts`, response times of DNS included unless set_responses_counted(0). Returns the index of
+ * the first that it left; state.stop says why.
  */
 u32 EXPORT(process)(u32 at, u32 count, u64 until, u64 enough_rtts)
 {
@@ -350,6 +355,11 @@ void EXPORT(set_protocols)(u32 asked)
 void EXPORT(set_dns_names)(u32 are_told)
 {
 	dns_names = are_told;
+}
+
+void EXPORT(set_responses_counted)(u32 are_counted)
+{
+	responses_counted = are_counted;
 }
 
 void EXPORT(set_tunnels)(u32 is_on)

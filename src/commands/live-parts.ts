@@ -22,7 +22,7 @@ import { aggregateReporterOf, aggregateShapeOf } from '../run/aggregate-reporter
 import { anonymizationText } from '../run/anonymizing.js';
 import type { LiveAttribution } from '../run/attribution.js';
 import type { Consumer } from '../run/consumer.js';
-import { dataOutput, isSummaryData } from '../run/data-output.js';
+import { areResponsesPrinted, dataOutput, isSummaryData } from '../run/data-output.js';
 import { Ending } from '../run/ending.js';
 import { intervalReporterOf, intervalShapeOf, intervalsOf } from '../run/interval-reporter.js';
 import { LiveRun } from '../run/live-run.js';
@@ -164,6 +164,7 @@ function pumpFor(parts: RunParts, totals: Totals, consumers: readonly Consumer[]
   const ending = new Ending({
     ...{ totals, count, conditions, areCounted: areOnlyAggregated(aggregation) },
     areProtocolsTold: measured.areProtocolsTold,
+    areResponsesCounted: areResponsesPrinted(options),
     onEnough: () => shutdown.end(),
   });
   const { ofConnections: attributions, pidFilter } = attribution ?? {};

@@ -15,7 +15,7 @@ import { ReplaySource } from '../replay/source.js';
 import type { FoundNames } from '../resolver/found-names.js';
 import { aggregateReporterOf, aggregateShapeOf } from '../run/aggregate-reporter.js';
 import { anonymizationText, anonymizerFor, openedKey } from '../run/anonymizing.js';
-import { dataOutput, isSummaryData } from '../run/data-output.js';
+import { areResponsesPrinted, dataOutput, isSummaryData } from '../run/data-output.js';
 import { Ending } from '../run/ending.js';
 import { intervalReporterOf, intervalShapeOf, intervalsOf } from '../run/interval-reporter.js';
 import { namesFor } from '../run/names.js';
@@ -98,6 +98,7 @@ function createCore(options: ReplayOptions): ReplayCore {
   core.filter(options.filter);
   core.lookIntoTunnels(options.tunnels);
   core.aggregate(options.aggregation);
+  core.countResponses(areResponsesPrinted(options));
   return core;
 }
 
@@ -192,6 +193,7 @@ function endingFor({ options, conditions, shutdown }: RunParts, totals: Totals):
   return new Ending({
     ...{ totals, count, conditions, areCounted: areOnlyAggregated(aggregation) },
     areProtocolsTold: measured.areProtocolsTold,
+    areResponsesCounted: areResponsesPrinted(options),
     onEnough: () => shutdown.end(),
   });
 }

@@ -23,6 +23,15 @@ export function formatFor(file: string | undefined): FormatName {
   return ['.ndjson', '.jsonl', '.json'].includes(extension) ? 'ndjson' : 'human';
 }
 
+/**
+ * Whether its lines are of RTTs alone: response times of DNS have none. Undefined is no output at all.
+ * @param areOfIntervals whether there is a line per interval, instead of one per RTT
+ */
+export function hasRttsAlone(format: FormatName | undefined, areOfIntervals: boolean): boolean {
+  if (format === 'csv') return !areOfIntervals;
+  return format === 'pping' || format === 'ppviz';
+}
+
 /** Whether it has a place for fields that a run's user adds; undefined is no output at all. */
 export function hasLabels(format: FormatName | undefined): boolean {
   return format === 'ndjson' || format === 'csv';

@@ -1,6 +1,6 @@
 /** What is asked for together with protocols that do not have it. */
 import { UsageError } from '../faults.js';
-import type { FormatName } from '../format/formats.js';
+import { hasRttsAlone } from '../format/formats.js';
 import type { Filter } from '../sampling/filter.js';
 import { isDnsAlone, protocolsOf } from '../sampling/protocols.js';
 import type { Condition } from '../summary/condition.js';
@@ -51,8 +51,6 @@ function refusePorts({ udpPorts, protocols }: Filter): void {
   }
 }
 
-const RTT_FORMATS: readonly (FormatName | undefined)[] = ['csv', 'pping', 'ppviz'];
-
 /** These have RTTs, and there would be none. */
 function refuseForDns(options: LiveOptions | ReplayOptions): void {
   const what = ofRtts(options);
@@ -62,8 +60,7 @@ function refuseForDns(options: LiveOptions | ReplayOptions): void {
 
 function ofRtts(options: LiveOptions | ReplayOptions): string | undefined {
   const { interval, format, until }: RunOptions = options;
-  const isOfIntervals = interval !== undefined && format === 'csv';
-  if (RTT_FORMATS.includes(format) && !isOfIntervals) return `the format ${format}`;
+  if (hasRttsAlone(format, interval !== undefined)) return `the format ${format}`;
   const condition = until.find(({ metric, isOfDns }) => metric !== 'events-lost' && !isOfDns);
   return condition && `--until '${condition.text}'`;
 }

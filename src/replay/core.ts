@@ -88,6 +88,7 @@ export interface CoreExports {
   set_tunnels(isOn: number): void;
   set_protocols(asked: number): void;
   set_dns_names(areTold: number): void;
+  set_responses_counted(areCounted: number): void;
   address_of_input(): number;
   address_of_packets(): number;
   address_of_interfaces(): number;
@@ -177,6 +178,11 @@ export class ReplayCore {
     this.#exports.set_protocols(protocolBits(filter.protocols));
     this.#exports.set_dns_names(filter.dnsNames ? 1 : 0);
     writeUdpPorts(this.view, this.#exports.address_of_udp_ports(), filter.udpPorts);
+  }
+
+  /** Whether process() counts response times of DNS among the RTTs that are enough, as it does at first. */
+  countResponses(areCounted: boolean): void {
+    this.#exports.set_responses_counted(areCounted ? 1 : 0);
   }
 
   /** Before the first packet: what is counted of RTTs. */

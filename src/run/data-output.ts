@@ -1,6 +1,6 @@
 /** What a run writes as its data: lines of what it measures, or with --quiet the summary alone. */
 import type { Event } from '../events/types.js';
-import { createFormatter, type FormatOptions } from '../format/formats.js';
+import { createFormatter, type FormatOptions, hasRttsAlone } from '../format/formats.js';
 import type { Notice } from '../format/formatter.js';
 import { summaryText } from '../format/summary.js';
 import type { RunOptions } from '../options/options.js';
@@ -27,6 +27,11 @@ export function dataOutput(
 /** Whether the summary for people is the data. Otherwise it goes to standard error. */
 export function isSummaryData({ quiet, format }: RunOptions): boolean {
   return quiet && format === 'human';
+}
+
+/** Whether response times of DNS are in what is printed. */
+export function areResponsesPrinted({ format, interval }: RunOptions): boolean {
+  return !hasRttsAlone(format, interval !== undefined);
 }
 
 class SummaryOutput implements Consumer {

@@ -18,6 +18,8 @@ export interface EndingParts {
   readonly totals: Totals;
   /** Enough are so many RTTs and response times. */
   readonly count: number;
+  /** False where these have no lines: then RTTs alone are counted. */
+  readonly areResponsesCounted?: boolean | undefined;
   /** Or one of these has come true. */
   readonly conditions: readonly ConditionWatch[];
   /** Whether RTTs come counted, and only what is overdue as events. */
@@ -58,14 +60,15 @@ export class Ending implements Consumer {
   }
 
   accept(event: KernelEvent): void {
-    const { totals, conditions, count, areCounted = false } = this.#parts;
+    const { totals, conditions, count } = this.#parts;
+    const { areCounted = false, areResponsesCounted = true } = this.#parts;
     // There may be millions of events, and mostly there is no condition.
     if (conditions.length > 0 && event.type !== 'flow') {
       if (event.type === 'dns') this.#weighQuery(event);
       else if (areCounted) this.#keep(event);
       else this.#weigh(event);
     }
-    if (totals.told >= count) this.#end();
+    if ((areResponsesCounted ? totals.told : totals.reported) >= count) this.#end();
   }
 
   /** It is over, and what was counted in it is judged. */

@@ -18,6 +18,7 @@ import { ConditionWatch } from '../../src/summary/condition-watch.js';
 import { Totals } from '../../src/summary/totals.js';
 import {
   countersOf,
+  dnsEvent,
   flowEvent,
   governorNotice,
   lossEvent,
@@ -80,6 +81,21 @@ test('every event is written, in order, and counted', async () => {
   pump.flush();
   expect(await written()).toEqual(['flow', 1, 2, 'loss']);
   expect({ reported: totals.reported, reached }).toEqual({ reported: 2, reached: 0 });
+});
+
+test('response times are among what is enough, unless they have no lines', () => {
+  for (const [areResponsesCounted, enough] of [
+    [undefined, 3],
+    [false, 5],
+  ] as const) {
+    totals = new Totals();
+    const seen: number[] = [];
+    const onEnough = () => seen.push(totals.told);
+    const ending = new Ending({ totals, count: 3, conditions: [], areResponsesCounted, onEnough });
+    const pump = new Pump({ consumers: [totals], ending });
+    for (let n = 0; n < 9; n++) pump.accept(n % 2 === 0 ? rttEvent() : dnsEvent());
+    expect(seen).toEqual([enough]);
+  }
 });
 
 test('what is known of a flow is made anew by all that the events go to', async () => {

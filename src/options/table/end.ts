@@ -8,7 +8,7 @@ import type { OptionRow } from '../row.js';
 export const END = [
   {
     flags: '-c, --count <n>',
-    help: 'end after this many RTTs, or response times of DNS',
+    help: 'end after this many RTTs, or response times of DNS where the format has them',
     parse: parseCount,
     sets: 'count',
   },
