@@ -9,6 +9,11 @@ export const DNS_CODE_NAMES = [...TOLD, 'other_rcodes', 'truncated_responses'] a
 
 type DnsCodeName = (typeof DNS_CODE_NAMES)[number];
 
+/** For people, to whom the number of a code without a name would be a count: as RCODE12. */
+export function rcodeText(rcode: string): string {
+  return /^\d/.test(rcode) ? `RCODE${rcode}` : rcode;
+}
+
 /** Of all names, in their order; 0 where there was none. */
 export function dnsCodeCounts({
   rcodes,

@@ -3,6 +3,7 @@ import type { Counters } from '../core/counters.js';
 import type { Distribution } from '../summary/distribution.js';
 import type { DnsTotals, RunTotals } from '../summary/run-totals.js';
 import { count, shareText, significant } from '../text/units.js';
+import { rcodeText } from './dns-codes.js';
 
 /** As in the tables below it. */
 const QUANTILES = ['p50', 'p90', 'p99'] as const satisfies (keyof Distribution)[];
@@ -29,7 +30,9 @@ function codesText({ responses, rcodes, truncated }: DnsTotals): string {
     .filter(([rcode]) => rcode !== 'NOERROR')
     .sort(([, a], [, b]) => b - a);
   const all = truncated > 0 ? [...notable, ['truncated', truncated] as const] : notable;
-  return all.map(([what, number]) => `${shareText(number / responses)} ${what}`).join(', ');
+  return all
+    .map(([what, number]) => `${shareText(number / responses)} ${rcodeText(what)}`)
+    .join(', ');
 }
 
 /** Those without a response time. */

@@ -20,6 +20,7 @@ import { count, milliseconds } from '../text/units.js';
 import { attributionText } from './attribution.js';
 import type { Chunk } from './chunk.js';
 import type { Clock } from './clock.js';
+import { rcodeText } from './dns-codes.js';
 import type { Formatter } from './formatter.js';
 
 /** Texts of a flow, in the direction of an event. */
@@ -144,7 +145,7 @@ export class HumanFormatter implements Formatter {
       return `${this.#paint.red(`no answer for ${milliseconds(waited ?? 0)}`)}  ${ends}`;
     }
     const color = rcode === 'NOERROR' ? this.#paint.green : this.#paint.yellow;
-    const code = color(rcode.padStart(this.#rttWidth));
+    const code = color(rcodeText(rcode).padStart(this.#rttWidth));
     return `${this.#milliseconds(responseTime)}  ${code}  ${ends}${truncated ? '  truncated' : ''}`;
   }
 

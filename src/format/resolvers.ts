@@ -6,6 +6,7 @@ import type { Side } from '../summary/sides.js';
 import { type HostNames, hostEndpointText, hostText } from '../text/host.js';
 import { shortened } from '../text/shortened.js';
 import { significant } from '../text/units.js';
+import { rcodeText } from './dns-codes.js';
 
 /** With their widths: all of them, and a name, are 80 columns. */
 const COLUMNS = [
@@ -54,7 +55,7 @@ export function resolverText(resolver: Omit<Resolver, 'side'>, names?: HostNames
 /** `12 SERVFAIL, 3 REFUSED`; '' where there were none. */
 export function failureText({ rcodes }: Pick<ResolverTotals, 'rcodes'>): string {
   return failuresIn(rcodes)
-    .map(([rcode, number]) => `${number} ${rcode}`)
+    .map(([rcode, number]) => `${number} ${rcodeText(rcode)}`)
     .join(', ');
 }
 

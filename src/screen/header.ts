@@ -1,5 +1,6 @@
 /** What is above the table: the whole run, and what is out of the ordinary. */
 
+import { rcodeText } from '../format/dns-codes.js';
 import { NOTHING_LOST } from '../format/summary.js';
 import type { SideKey } from '../summary/by-side.js';
 import { type DnsFigures, failedIn, failuresIn } from '../summary/dns.js';
@@ -189,7 +190,7 @@ function failurePieces(rcodes: DnsFigures['rcodes']): Span[][] {
   const [first] = failures;
   if (first === undefined) return [];
   const [rcode, number] = failures.length === 1 ? first : ['failed', failedIn(rcodes)];
-  return [[[`${number} ${rcode}`, 'yellow']]];
+  return [[[`${number} ${rcodeText(rcode)}`, 'yellow']]];
 }
 
 function intervalParagraphs({ length, sides, dns, what }: IntervalStatus): Paragraph[] {

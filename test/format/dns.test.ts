@@ -34,6 +34,12 @@ describe('a line for people', () => {
     );
   });
 
+  test('has the number of a code that has no name, as what it is', () => {
+    expect(human({ rcode: '12' })).toBe(
+      '16:00:46.147705   12.346 ms     RCODE12  DNS 198.51.100.2:51515 > 192.0.2.1:53\n',
+    );
+  });
+
   test('says that nothing has answered', () => {
     expect(human(UNANSWERED)).toBe(
       '16:00:46.147705  no answer for 10000.000 ms  DNS 198.51.100.2:51515 > 192.0.2.1:53\n',
@@ -104,6 +110,13 @@ describe('a line of the summary', () => {
       expect.stringMatching(
         /^DNS: 100 responses, p50 50\.\d ms, p90 90\.\d ms, p99 99\.\d ms; 5\.0% NXDOMAIN, 2\.0% SERVFAIL, 1\.0% truncated; 4 unanswered, 1 answered after being sent again, 5 waiting$/,
       ),
+    ]);
+  });
+
+  test('a code without a name is no number beside a share', () => {
+    const responses = [{ rcode: '12' }, { rcode: '12' }, {}];
+    expect(linesOf({ dnsQuery: 3, dnsAnswered: 3 }, responses)).toEqual([
+      expect.stringMatching(/; 67% RCODE12$/),
     ]);
   });
 

@@ -63,6 +63,11 @@ describe('for people', () => {
     expect(rows.at(-1)).toBe('  (resolvers forgotten for want of room: 20)');
   });
 
+  test('a failure without a name is no number beside a count', () => {
+    const events = [{ rcode: '12' }, { rcode: '12' }, { rcode: 'SERVFAIL' }];
+    expect(resolverLines(rankingOf(events)).at(-1)).toBe('  192.0.2.1: 2 RCODE12, 1 SERVFAIL');
+  });
+
   test('they have their names, once these are known', () => {
     const names = namesOf({});
     names.learn('192.0.2.1', 'ns1.example');

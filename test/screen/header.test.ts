@@ -269,6 +269,16 @@ describe('DNS', () => {
     );
   });
 
+  test('one without a name is told as what it is', () => {
+    const rcodes = new Map([
+      ['NOERROR', 20],
+      ['12', 8],
+    ]);
+    expect(linesOf(dnsOf(true, { ...figures, rcodes }))[1]).toBe(
+      'whole run: DNS p50 12.3 p99 346 ms  535 responses  3 unanswered  8 RCODE12',
+    );
+  });
+
   test('what does not fit is below the rest of it', () => {
     expect(linesOf(dnsOf(false), 60).slice(-2)).toEqual([
       '           DNS p50 12.3 p99 346 ms  535 responses',
