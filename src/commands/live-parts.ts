@@ -131,6 +131,7 @@ function totalsFor({ options, attribution }: RunParts, seenAtOf: SeenAtOf | unde
     hasRoutes: options.anonymization.how !== 'prefix',
     areProtocolsTold: options.measured.areProtocolsTold,
     asked: askedOf(options.filter),
+    isDnsAlone: options.measured.dns === 'alone',
   });
 }
 

@@ -164,6 +164,7 @@ function totalsFor(options: ReplayOptions, seenAtOf: SeenAtOf): Totals {
     hasRoutes: options.anonymization.how !== 'prefix',
     areProtocolsTold: options.measured.areProtocolsTold,
     asked: askedOf(options.filter),
+    isDnsAlone: options.measured.dns === 'alone',
   });
 }
 

@@ -1,7 +1,6 @@
 /** What a run was worth: at the end, at SIGUSR1, and in short at intervals with --stats. */
 
 import type { HookCost } from '../core/self-cost.js';
-import { isDnsAlone } from '../sampling/protocols.js';
 import type { RunTotals, SideTotals } from '../summary/run-totals.js';
 import type { HostNames } from '../text/host.js';
 import { count } from '../text/units.js';
@@ -86,8 +85,8 @@ function textOf(totals: RunTotals, place: string | undefined, terms: Terms) {
 
 /** None of DNS alone. Whose opening was lost is a flow that nobody has counted. */
 function samplesLines(totals: RunTotals): string[] {
-  const { samples, reported, flows, counters, sides, asked } = totals;
-  if (asked && isDnsAlone(asked)) return [];
+  const { samples, reported, flows, counters, sides, isDnsAlone } = totals;
+  if (isDnsAlone) return [];
   const held = reported === samples ? '' : `, ${reported} reported`;
   const least = counters.flowEventsLost > 0 ? 'at least ' : '';
   const hasPlaces = sides.some(({ places }) => places.length > 0);

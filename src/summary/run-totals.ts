@@ -108,6 +108,8 @@ export interface RunTotals extends Counted {
   readonly areProtocolsTold?: boolean | undefined;
   /** What is measured, as --protocol has it; undefined where a filter has chosen hosts or ports, too. */
   readonly asked?: readonly ProtocolWord[] | undefined;
+  /** Whether DNS alone is measured, which has neither samples nor flows. */
+  readonly isDnsAlone?: boolean | undefined;
   /** Undefined where no query of DNS was seen. */
   readonly dns?: DnsTotals | undefined;
   /** Those where anything was measured. */

@@ -24,11 +24,14 @@ export interface TotalsOptions extends SideTerms {
   readonly areProtocolsTold?: boolean;
   /** As in RunTotals. */
   readonly asked?: readonly ProtocolWord[] | undefined;
+  /** Likewise. */
+  readonly isDnsAlone?: boolean | undefined;
 }
 
 export class Totals {
   readonly #areProtocolsTold: boolean;
   readonly #asked: readonly ProtocolWord[] | undefined;
+  readonly #isDnsAlone: boolean | undefined;
   readonly #sides: BySide<SideRecord>;
   readonly #coverage = new Coverage();
   readonly #dns = new DnsRecord();
@@ -41,6 +44,7 @@ export class Totals {
   constructor(options: TotalsOptions = {}) {
     this.#areProtocolsTold = options.areProtocolsTold ?? false;
     this.#asked = options.asked;
+    this.#isDnsAlone = options.isDnsAlone;
     this.#sides = new BySide(this.#areProtocolsTold, () => new SideRecord(options));
   }
 
@@ -139,6 +143,7 @@ export class Totals {
       dns: this.#dnsTotals(counted.counters),
       areProtocolsTold: this.#areProtocolsTold || undefined,
       asked: this.#asked,
+      isDnsAlone: this.#isDnsAlone,
       sides: measured.map(({ value, ...key }) => sideTotals(key, value, this.#coverage)),
       unmeasuredHosts: this.#unmeasuredHosts(),
     };

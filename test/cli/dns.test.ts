@@ -159,4 +159,7 @@ test('alone it has no line of samples, and none says how often they are taken', 
   const { stderr } = await replay();
   expect(stderr).toMatch(/^replaying [^\n,;]*; times of day are UTC\nDNS: 4 responses, /);
   expect(stderr).not.toMatch(/\bsamples?\b/);
+  const ofOne = await replay('host', RESOLVER.address);
+  expect(ofOne.stderr).toMatch(/^DNS: 4 responses, /m);
+  expect(ofOne.stderr).not.toMatch(/\bsamples?\b/);
 });
