@@ -36,6 +36,9 @@ export function ofProtocols(clauses: Clauses, given: Filter['protocols']): OfPro
 /** @param given those of --protocol, which may lack what the words name */
 function nothingFits(named: readonly ProtocolWord[], given: Filter['protocols']): UsageError {
   const words = protocolsOf(given);
+  const isTcpAlone = given.length === 0 && named.every((word) => word === 'tcp');
+  if (isTcpAlone)
+    return new UsageError('no connection fits this: only TCP is measured without --protocol');
   const missing = given.length > 0 ? named.find((word) => !words.has(word)) : undefined;
   const why = missing === undefined ? '' : `: ${missing} is not in --protocol ${given.join(',')}`;
   return new UsageError(`no connection fits this${why}`);
