@@ -32,6 +32,12 @@ typedef struct {
 /* Merged captures are out of order by less; a clock that was set, by more. */
 #define MOST_BACK_NS NS_PER_SECOND
 
+/* For what one packet, or one step of a sweep, tells. */
+static __always_inline int is_room_left(void)
+{
+	return events_used <= EVENT_BYTES - ROOM_BYTES;
+}
+
 static __always_inline void count_packet(u8 hook, u32 bytes)
 {
 	enum counter counter = hook == HOOK_EGRESS ? COUNTER_EGRESS : COUNTER_INGRESS;
@@ -139,7 +145,7 @@ static __always_inline enum replay_stop stop_before(u64 now, u64 until, u64 enou
 {
 	if (state.rtts + counters.by_cause[COUNTER_DNS_ANSWERED] >= enough_rtts)
 		return STOP_ENOUGH;
-	if (events_used > EVENT_BYTES - ROOM_BYTES)
+	if (!is_room_left())
 		return STOP_ROOM;
 	if (now >= until)
 		return STOP_TIME;
@@ -216,17 +222,17 @@ u32 EXPORT(continue_sweep)(void)
 {
 	struct node *node;
 
-	while ((node = next_flow) && events_used <= EVENT_BYTES - ROOM_BYTES) {
+	while ((node = next_flow) && is_room_left()) {
 		next_flow = node->newer;
 		sweep_flow((void *)node->content, node_value(node, sizeof(struct flow_key)),
 			   &sweep);
 	}
-	while (!next_flow && (node = next_timestamp)) {
+	while (!next_flow && (node = next_timestamp) && is_room_left()) {
 		next_timestamp = node->newer;
 		sweep_timestamp((void *)node->content,
 				node_value(node, sizeof(struct timestamp_key)), &sweep);
 	}
-	while (!next_flow && !next_timestamp && (node = next_query) && events_used <= EVENT_BYTES - ROOM_BYTES) {
+	while (!next_flow && !next_timestamp && (node = next_query) && is_room_left()) {
 		next_query = node->newer;
 		sweep_query((void *)node->content, node_value(node, sizeof(struct dns_key)), &sweep);
 	}
