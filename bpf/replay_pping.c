@@ -298,7 +298,7 @@ static u32 unanswered_queries(void)
 	for (struct node *node = queries.oldest; node; node = node->newer) {
 		struct dns_query *query = node_value(node, sizeof(struct dns_key));
 
-		unanswered += !query->responses;
+		unanswered += !query->responses && !query->is_over;
 	}
 	return unanswered;
 }

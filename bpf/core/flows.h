@@ -353,7 +353,8 @@ struct dns_query {
 	u32 sent;      /* how often */
 	u32 responses; /* to it, where that is more than once: at any hook, and also those that came twice */
 	u8 hook;       /* enum hook */
-	u8 reserved[7];
+	u8 is_over;    /* nothing has answered it, which was told: what is sent again is no new one */
+	u8 reserved[6];
 #ifdef PPING_OWNERS
 	struct owner owner; /* whose socket has asked; without a socket_cookie that is not known */
 #endif

@@ -11,7 +11,8 @@
 #include "tables.h"
 
 #define MAX_EMBRYOS 16384
-#define MAX_QUERIES 16384
+#define MAX_QUERIES 32768
+#define MAX_FORGOTTEN 16384
 #define EVENT_BYTES (1 << 20)
 
 static struct replay_state state;
