@@ -331,6 +331,7 @@ void EXPORT(forget)(void)
 	table_clear(&timestamps);
 	table_clear(&embryos);
 	table_clear(&queries);
+	table_clear(&forgotten);
 	unassured = 0;
 	state.latest = 0;
 }
