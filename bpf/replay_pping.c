@@ -32,6 +32,12 @@ typedef struct {
 /* Merged captures are out of order by less; a clock that was set, by more. */
 #define MOST_BACK_NS NS_PER_SECOND
 
+/* For what one packet, or one step of a sweep, tells. */
+static __always_inline int is_room_left(void)
+{
+	return events_used <= EVENT_BYTES - ROOM_BYTES;
+}
+
 static __always_inline void count_packet(u8 hook, u32 bytes)
 {
 	enum counter counter = hook == HOOK_EGRESS ? COUNTER_EGRESS : COUNTER_INGRESS;
@@ -144,7 +150,7 @@ static __always_inline enum replay_stop stop_before(u64 now, u64 until, u64 enou
 
 	if (reported >= enough_rtts)
 		return STOP_ENOUGH;
-	if (events_used > EVENT_BYTES - ROOM_BYTES)
+	if (!is_room_left())
 		return STOP_ROOM;
 	if (now >= until)
 		return STOP_TIME;
@@ -221,17 +227,17 @@ u32 EXPORT(continue_sweep)(void)
 {
 	struct node *node;
 
-	while ((node = next_flow) && events_used <= EVENT_BYTES - ROOM_BYTES) {
+	while ((node = next_flow) && is_room_left()) {
 		next_flow = node->newer;
 		sweep_flow((void *)node->content, node_value(node, sizeof(struct flow_key)),
 			   &sweep);
 	}
-	while (!next_flow && (node = next_timestamp)) {
+	while (!next_flow && (node = next_timestamp) && is_room_left()) {
 		next_timestamp = node->newer;
 		sweep_timestamp((void *)node->content,
 				node_value(node, sizeof(struct timestamp_key)), &sweep);
 	}
-	while (!next_flow && !next_timestamp && (node = next_query) && events_used <= EVENT_BYTES - ROOM_BYTES) {
+	while (!next_flow && !next_timestamp && (node = next_query) && is_room_left()) {
 		next_query = node->newer;
 		sweep_query((void *)node->content, node_value(node, sizeof(struct dns_key)), &sweep);
 	}
@@ -297,7 +303,7 @@ static u32 unanswered_queries(void)
 	for (struct node *node = queries.oldest; node; node = node->newer) {
 		struct dns_query *query = node_value(node, sizeof(struct dns_key));
 
-		unanswered += !query->responses;
+		unanswered += !query->responses && !query->is_over;
 	}
 	return unanswered;
 }
@@ -330,6 +336,7 @@ void EXPORT(forget)(void)
 	table_clear(&timestamps);
 	table_clear(&embryos);
 	table_clear(&queries);
+	table_clear(&forgotten);
 	unassured = 0;
 	state.latest = 0;
 }

@@ -10,6 +10,7 @@
 #define PPING_EXACT_H
 
 #include "datagram_owners.h"
+#include "forgotten.h"
 #include "samples.h"
 #include "traffic.h"
 
@@ -26,6 +27,8 @@ static __noinline struct flow *create_exact(struct packet *p)
 		return 0;
 	flow->life = life_of(target_next_cookie(), FLOW_WAITING);
 	flow->marks = MARKS_ONLY_ANSWERS | MARK_OWNER_SOUGHT; /* among sockets of TCP it is not */
+	if (was_forgotten(p))
+		flow->marks |= MARK_FORGOTTEN;
 	flow->initiator = p->direction ^ p->exact.is_answer;
 	flow->opening_reason = REASON_FIRST_PACKET;
 	flow->owner_state = first_owner_state();
@@ -124,7 +127,7 @@ static __noinline enum counter ask_exact(void *context, struct flow *flow, const
 	/* Seen at another hook it is the same packet on its way through a router. */
 	if (flow->samples[p->direction & 1].slot.hook == p->hook && drop_exact(flow, p))
 		return COUNTER_IDENTIFIER_NOT_NEW;
-	if (!is_new)
+	if (!is_new || is_forgotten_before(flow, p))
 		return COUNTER_IDENTIFIER_NOT_NEW;
 	note_candidate(d);
 	if (is_left_out(context, flow, p))

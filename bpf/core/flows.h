@@ -136,6 +136,8 @@ enum mark {
 	MARK_QUIC = 1 << 23,     /* it is of QUIC */
 	MARK_IN_HANDSHAKE = 1 << 24, /* while a CPU looks at a packet of QUIC's handshake: handshake.h */
 	MARK_PASSED_OVER = 1 << 25,  /* a packet of it was not looked at: what is sent again is not known */
+	MARK_FORGOTTEN = 1 << 26,    /* one between the same ends was forgotten a moment before: forgotten.h */
+	MARK_LEFT_OVER = 1 << 27,    /* of its deletion something is still to be done: flow_table.h */
 };
 
 /*
@@ -353,7 +355,8 @@ struct dns_query {
 	u32 sent;      /* how often */
 	u32 responses; /* to it, where that is more than once: at any hook, and also those that came twice */
 	u8 hook;       /* enum hook */
-	u8 reserved[7];
+	u8 is_over;    /* nothing has answered it, which was told: what is sent again is no new one */
+	u8 reserved[6];
 #ifdef PPING_OWNERS
 	struct owner owner; /* whose socket has asked; without a socket_cookie that is not known */
 #endif

@@ -70,15 +70,26 @@ static __always_inline int is_query_over(const struct dns_query *query, u64 now)
 }
 
 /*
- * Forgets a query that is over. Its memory may be another's by then: `copy` says what it was. It is none of this function's
- * own, for the stack.
+ * Whether a response to it may still come, though it is over: who gives up after as long as pping does asks again at once,
+ * with the same id.
  */
-static __noinline void end_query(const struct dns_key *key, const struct dns_query *copy, u64 now)
+static __always_inline int is_response_late(const struct dns_query *query, u64 now)
 {
-	if (store_query_delete(key) || copy->responses)
+	return !query->responses && (s64)(now - query->last) <= 2 * (s64)target_settings()->timestamp_timeout;
+}
+
+/*
+ * Tells of a query that is over, and keeps that it was. Its memory may be another's by then: `copy` says what it was. It is
+ * none of this function's own, for the stack.
+ */
+static __noinline void end_query(const struct dns_key *key, struct dns_query *copy, u64 now)
+{
+	if (store_query_delete(key) || copy->responses || copy->is_over)
 		return;
 	store_count(COUNTER_DNS_UNANSWERED);
 	report_unanswered(key, copy, now);
+	copy->is_over = 1;
+	store_query_insert(key, copy);
 }
 
 /* One query of a walk over all. */
@@ -93,7 +104,8 @@ static __always_inline void sweep_query(const struct dns_key *key, const struct 
 		return;
 	}
 	copy = *query;
-	end_query(&stale, &copy, sweep->now);
+	if (!copy.is_over || !is_response_late(&copy, sweep->now))
+		end_query(&stale, &copy, sweep->now);
 }
 
 #endif

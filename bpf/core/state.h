@@ -37,6 +37,9 @@ static struct flow *store_blank_flow(void);
 /* 0 on success, 1 when the key has one already, -1 when full. */
 static int store_flow_create(const struct flow_key *key, const struct flow *flow);
 static void store_flow_delete(const struct flow_key *key);
+/* When a flow was forgotten (forgotten.h), by coarse_time(). What was so first makes room. */
+static void store_forgotten_put(const struct flow_key *key, u32 time);
+static const u32 *store_forgotten_lookup(const struct flow_key *key);
 static u64 target_next_cookie(void);
 /* So many there may be ... */
 static u32 target_max_flows(void);

@@ -6,6 +6,7 @@
 #define PPING_SWEEPS_H
 
 #include "assured.h"
+#include "forgotten.h"
 #include "quic_verdicts.h"
 #include "reports.h"
 #include "waiting.h"
@@ -60,10 +61,15 @@ static __always_inline int is_reset(struct flow *flow, s64 idle)
 	return 0;
 }
 
+static __always_inline s64 idle_time(const struct flow *flow, const struct sweep *sweep)
+{
+	return (sweep->tick - last_seen(flow)) * target_tick_ns();
+}
+
 static __always_inline int is_stale(struct flow *flow, enum flow_state state,
 				    const struct sweep *sweep)
 {
-	s64 idle = (sweep->tick - last_seen(flow)) * target_tick_ns();
+	s64 idle = idle_time(flow, sweep);
 
 	return is_reset(flow, idle) || idle > (s64)idle_timeout(flow, state, sweep->is_crowded);
 }
@@ -88,6 +94,7 @@ static __always_inline void forget_flow(const struct flow_key *key, struct flow 
 
 	if (before == FLOW_DELETED)
 		return;
+	note_forgotten(key, idle_time(flow, sweep), sweep->tick);
 	report_all_held(key, flow, sweep->now);
 	count_ended(flow, before);
 	if (before == FLOW_OPEN && flow->doubted_reset)

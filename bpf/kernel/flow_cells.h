@@ -89,7 +89,8 @@ static __always_inline u32 take_free_cell(void)
 	return 0;
 }
 
-static __always_inline void add_free_cell(u32 number)
+/* 0 where it is in no list now, since other CPUs were always faster. */
+static __always_inline int add_free_cell(u32 number)
 {
 	volatile u32 *next = bpf_map_lookup_elem(&next_free, &number);
 
@@ -98,8 +99,9 @@ static __always_inline void add_free_cell(u32 number)
 
 		*next = (u32)first;
 		if (change_first_free(first, number + 1))
-			return;
+			return 1;
 	}
+	return 0;
 }
 
 /* The number of a free cell + 1; 0 where there is none. */
@@ -117,7 +119,8 @@ static __always_inline u32 take_cell(void)
 static __always_inline void empty_cell(struct flow_cell *cell, u32 number)
 {
 	set_mark(&cell->flow, MARK_EMPTY);
-	add_free_cell(number);
+	if (!add_free_cell(number))
+		set_mark(&cell->flow, MARK_LEFT_OVER);
 }
 
 /* But for its life: it is still empty. First, who holds the flow before has to see that it is gone: a full barrier. */

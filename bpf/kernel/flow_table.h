@@ -160,7 +160,7 @@ static __always_inline int add_displaced(const struct flow_cell *cell, u32 numbe
 	return -1;
 }
 
-/* -1 where the kernel does not: one before 6.7 may be busy. Then the flow stays, and is deleted. */
+/* -1 where the kernel does not: one before 6.7 may be busy. */
 static __always_inline int remove_displaced(const struct flow_cell *cell)
 {
 	if (bpf_map_delete_elem(&displaced_flows, &cell->key))
@@ -270,11 +270,29 @@ __noinline int delete_flow_cell(const struct flow_key *key)
 	} else {
 		value = find_displaced(key);
 		cell = cell_of(value);
-		if (!cell || !is_key(&cell->key, key) || remove_displaced(cell))
+		if (!cell || !is_key(&cell->key, key))
 			return 0;
+		if (remove_displaced(cell)) {
+			set_mark(&cell->flow, MARK_LEFT_OVER);
+			return 0;
+		}
 	}
 	empty_cell(cell, (value & fixed.cell_mask) - 1);
 	return 0;
+}
+
+/* What could not be done when a flow was deleted. For sweeps: there is one at a time. */
+static __always_inline void finish_deletion(struct flow_cell *cell, u32 number)
+{
+	u32 marks = cell->flow.marks;
+
+	if (likely(!(marks & MARK_LEFT_OVER)))
+		return;
+	clear_mark(&cell->flow, MARK_LEFT_OVER);
+	if (marks & MARK_EMPTY)
+		empty_cell(cell, number);
+	else
+		delete_flow_cell(&cell->key);
 }
 
 static __always_inline int store_flow_create(const struct flow_key *key, const struct flow *flow)

@@ -17,6 +17,7 @@
 #include "settings.h"
 
 #define MAX_EMBRYOS 16384
+#define MAX_FORGOTTEN 16384
 
 u64 next_cookie = 1;
 u32 unassured;
@@ -46,6 +47,13 @@ struct {
 	__type(key, struct flow_key);
 	__type(value, struct embryo);
 } embryos SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, MAX_FORGOTTEN); /* 1 where there are no flows but of TCP */
+	__type(key, struct flow_key);
+	__type(value, u32);
+} forgotten SEC(".maps");
 
 /* What places stand for: see enum place. Mapped into user space. */
 struct {
@@ -127,6 +135,20 @@ static __always_inline u32 *store_unassured(void)
 static __always_inline u64 target_next_cookie(void)
 {
 	return __sync_fetch_and_add(&next_cookie, 1);
+}
+
+static __always_inline void store_forgotten_put(const struct flow_key *key, u32 time)
+{
+	struct flow_key own = *key;
+
+	bpf_map_update_elem(&forgotten, &own, &time, BPF_ANY);
+}
+
+static __always_inline const u32 *store_forgotten_lookup(const struct flow_key *key)
+{
+	struct flow_key own = *key;
+
+	return bpf_map_lookup_elem(&forgotten, &own);
 }
 
 static __always_inline struct embryo *store_embryo_lookup(const struct flow_key *key)

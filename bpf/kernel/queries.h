@@ -6,7 +6,7 @@
 #include "../core/state.h"
 #include "created.h"
 
-#define MAX_QUERIES 16384 /* unless it is set before loading */
+#define MAX_QUERIES 32768 /* unless it is set before loading */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);

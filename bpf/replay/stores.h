@@ -11,7 +11,8 @@
 #include "tables.h"
 
 #define MAX_EMBRYOS 16384
-#define MAX_QUERIES 16384
+#define MAX_QUERIES 32768
+#define MAX_FORGOTTEN 16384
 #define EVENT_BYTES (1 << 20)
 
 static struct replay_state state;
@@ -27,6 +28,7 @@ static u64 next_cookie = 1;
 static u32 unassured;
 
 static struct table flows, losses, timestamps, embryos = { .max_entries = MAX_EMBRYOS };
+static struct table forgotten = { .max_entries = MAX_FORGOTTEN };
 static struct table queries = { .max_entries = MAX_QUERIES };
 
 static struct aggregation aggregation;
@@ -196,6 +198,26 @@ static __always_inline u64 target_next_cookie(void)
 	return next_cookie++;
 }
 
+/* As in the kernel's LRU maps: what came first makes room. */
+static __always_inline void put_newest(struct table *t, const void *key, u32 key_bytes, const void *value,
+				       u32 value_bytes)
+{
+	table_delete(t, key, key_bytes);
+	if (t->entries == t->max_entries)
+		unlink_node(t, t->oldest);
+	table_insert(t, key, key_bytes, value, value_bytes);
+}
+
+static __always_inline void store_forgotten_put(const struct flow_key *key, u32 time)
+{
+	put_newest(&forgotten, key, sizeof(*key), &time, sizeof(time));
+}
+
+static __always_inline const u32 *store_forgotten_lookup(const struct flow_key *key)
+{
+	return table_find(&forgotten, key, sizeof(*key));
+}
+
 static __always_inline struct embryo *store_embryo_lookup(const struct flow_key *key)
 {
 	return table_find(&embryos, key, sizeof(*key));
@@ -214,10 +236,7 @@ static __always_inline struct embryo *store_embryo_copy(const struct flow_key *k
 static __always_inline void store_embryo_put(const struct flow_key *key,
 					     const struct embryo *embryo)
 {
-	table_delete(&embryos, key, sizeof(*key));
-	if (embryos.entries == embryos.max_entries)
-		unlink_node(&embryos, embryos.oldest);
-	table_insert(&embryos, key, sizeof(*key), embryo, sizeof(*embryo));
+	put_newest(&embryos, key, sizeof(*key), embryo, sizeof(*embryo));
 }
 
 static __always_inline int store_embryo_delete(const struct flow_key *key)

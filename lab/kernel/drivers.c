@@ -348,3 +348,48 @@ int check_idle(struct __sk_buff *skb)
 	bpf_loop(driver.count, check_next, &context, 0);
 	return TC_ACT_UNSPEC;
 }
+
+static int lose_next(u32 index, struct context *context)
+{
+	u32 number = take_free_cell();
+	struct flow_cell *cell = cell_of(number);
+
+	if (cell)
+		set_mark(&cell->flow, MARK_LEFT_OVER);
+	return !cell;
+}
+
+/* Leaves all free cells as one that could not be added to them. */
+SEC("tc")
+int lose_cells(struct __sk_buff *skb)
+{
+	struct context context = { .skb = skb };
+
+	bpf_loop(driver.count, lose_next, &context, 0);
+	return TC_ACT_UNSPEC;
+}
+
+static int end_next(u32 index, struct context *context)
+{
+	struct packet p;
+	struct flow *flow;
+
+	set_flow(&p, driver.first + index);
+	flow = store_flow_lookup(&p.key);
+	if (!flow)
+		return 0;
+	end_life(flow, cookie_of(flow), FLOW_DELETED);
+	end_unassured(flow);
+	set_mark(flow, MARK_LEFT_OVER);
+	return 0;
+}
+
+/* Leaves `count` flows as one that could not be removed. */
+SEC("tc")
+int end_only(struct __sk_buff *skb)
+{
+	struct context context = { .skb = skb };
+
+	bpf_loop(driver.count, end_next, &context, 0);
+	return TC_ACT_UNSPEC;
+}

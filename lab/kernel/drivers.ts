@@ -113,6 +113,12 @@ export class DrivenKernel extends Kernel {
     return this.#read('violations');
   }
 
+  /** Leaves what deleting flows can leave where other CPUs are faster, or the kernel is busy. */
+  leave(what: 'lose_cells' | 'end_only', first: number, count: number): void {
+    this.#tell({ first, count, what: 0, identifier: 0 });
+    runProgram(this.object.program(what), { data: FRAME });
+  }
+
   /** What the kernel has taken for a map, in bytes (6.4 and newer count what is used). */
   memoryOf(map: string): number {
     const info = readFileSync(`/proc/self/fdinfo/${this.object.map(map).fd}`, 'utf8');

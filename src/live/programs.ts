@@ -27,7 +27,7 @@ import { type Aggregation, isAggregated, NO_AGGREGATION } from '../sampling/aggr
 import { type Filter, isActive } from '../sampling/filter.js';
 import { isOwnerFiltered, type OwnerFilter } from '../sampling/owner-filter.js';
 import type { Capacity } from '../sampling/policy.js';
-import { protocolsOf } from '../sampling/protocols.js';
+import { type ProtocolWord, protocolsOf } from '../sampling/protocols.js';
 import { capabilitiesIn } from './capabilities.js';
 import { areFilesSpare } from './open-files.js';
 import {
@@ -111,7 +111,7 @@ export async function loadPrograms(watched: Watched, constants: Constants): Prom
     sizeFlowTable(object, capacity.flows);
     object.map('losses').maxEntries = capacity.flows;
     object.map('timestamps').maxEntries = capacity.timestamps;
-    if (!protocolsOf(filter.protocols).has('dns')) object.map('queries').maxEntries = 1;
+    leaveOutUnasked(object, protocolsOf(filter.protocols));
     if (areSeveral) object.map(CARRIED_MAP).maxEntries = carriedEntries();
     else for (const name of INTERFACE_MAPS) object.map(name).maxEntries = 1;
     if (needsPreallocation(release())) preallocate(object);
@@ -135,6 +135,12 @@ export function programsIn(object: LoadedObject, links: readonly WatchedLink[]):
     ingress: object.program(ingress),
   });
   return new Map(links.map((link) => [link, of(WATCHING[link])]));
+}
+
+/** What protocols keep that are not measured takes no memory. */
+function leaveOutUnasked(object: BpfObject, asked: ReadonlySet<ProtocolWord>): void {
+  if (!asked.has('dns')) object.map('queries').maxEntries = 1;
+  if (!asked.has('icmp') && !asked.has('quic')) object.map('forgotten').maxEntries = 1;
 }
 
 /** Which object file has what is wanted. */

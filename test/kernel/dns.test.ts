@@ -136,6 +136,41 @@ describe('sent again while it waits: what is answered cannot be told', () => {
     });
   });
 
+  test.each([
+    ['', false],
+    [', and was swept meanwhile', true],
+  ])('nor once it was given up: its response may be late%s', async (_, isSwept) => {
+    watch({ timestampTimeout: SECOND });
+    query(0n, 1);
+    if (isSwept) await kernel.at(SECOND + 1n).sweep();
+    query(SECOND + 2n, 1);
+    response(SECOND + 5n, 1);
+    response(SECOND + 6n, 1);
+    expect(times()).toEqual([undefined]);
+    expect(await kernel.at(4n * SECOND).sweep()).toMatchObject({ queries: 0 });
+    query(5n * SECOND, 1);
+    response(5n * SECOND + 250n, 1);
+    expect(times()).toEqual([250]);
+    expect(kernel.counters()).toMatchObject({
+      ...{ dnsQuery: 3, dnsUnanswered: 1, dnsAmbiguous: 1, dnsAnswered: 1, dnsNoMatch: 0 },
+    });
+  });
+
+  test('given up again and again it is told as unanswered each time, and new after a silence', async () => {
+    watch({ timestampTimeout: SECOND });
+    for (let at = 0n; at < 9n; at += 3n) {
+      query(at * SECOND, 1);
+      await kernel.at(at * SECOND + SECOND + 1n).sweep();
+      expect(times()).toEqual([undefined]);
+      response(at * SECOND + SECOND + 2n, 1);
+      expect(await kernel.sweep()).toMatchObject({ queries: 0 });
+    }
+    query(9n * SECOND, 1);
+    response(9n * SECOND + 250n, 1);
+    expect(times()).toEqual([250]);
+    expect(kernel.counters()).toMatchObject({ dnsQuery: 4, dnsUnanswered: 3, dnsNoMatch: 3 });
+  });
+
   test('nor by as many responses as were sent, where one of them has come twice', () => {
     watch();
     query(0n, 1);

@@ -174,6 +174,21 @@ test('flows that anyone can have do not take the place of others for long', asyn
   expect(kernel.counters().flowMapFull).toBe(before);
 });
 
+test('what is forgotten while it waits, and asked again, has no RTT: the reply may be to the first', async () => {
+  watch({ flowTimeout: SECOND });
+  request(0n, 1);
+  expect(await kernel.at(2n * SECOND).sweep()).toMatchObject({ flowsDeleted: 1 });
+  request(2n * SECOND + 1n, 1);
+  reply(2n * SECOND + 100n, 1);
+  request(3n * SECOND, 2);
+  reply(3n * SECOND + 100n, 2);
+  expect(nanoseconds(kernel.rtts())).toEqual([]);
+  // Once nothing of that is waited for any more.
+  request(13n * SECOND, 3);
+  reply(13n * SECOND + 100n, 3);
+  expect(nanoseconds(kernel.rtts())).toEqual([100n]);
+});
+
 test('overtaken: what is older than the newest is not measured', () => {
   watch();
   request(0n, 5);

@@ -46,6 +46,25 @@ test('one more than there is room for is counted', () => {
   expect(driven.counters().flowMapFull).toBe(1);
 });
 
+test.each(['lose_cells', 'end_only'] as const)(
+  'what deleting could not do a sweep does: %s',
+  async (what) => {
+    const flows = 1_000;
+    const driven = new DrivenKernel({ rate: 0n, includeLocal: true }, { flows, timestamps: 16 });
+    kernel = driven;
+    halves(driven, flows);
+    if (what === 'lose_cells') await driven.at(10n * MINUTE).sweep();
+    driven.leave(what, 0, flows);
+    driven.at(20n * MINUTE);
+    driven.drive({ first: flows, count: 1, what: WHAT.request, identifier: 1, rtt: 1_000n });
+    expect(driven.counters().flowMapFull).toBe(1);
+    expect(await driven.sweep()).toMatchObject({ flows: 0 });
+    halves(driven, flows);
+    expect(driven.counters().flowMapFull).toBe(1);
+    expect(await driven.sweep()).toMatchObject({ flows });
+  },
+);
+
 const FLOWS = 1_024;
 /** More than a bucket and the displaced have room for. */
 const CROWD = mostDisplaced(FLOWS) + 100;

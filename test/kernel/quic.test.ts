@@ -848,6 +848,33 @@ describe('a flow', () => {
     ]);
   });
 
+  test('that is forgotten while its question waits asks none on coming again: the answer may be to the first', async () => {
+    watch({ flowTimeout: SECOND / 2n });
+    client(0n, initial(FIRST, MINE));
+    expect(await kernel.at(SECOND).sweep()).toMatchObject({ flowsDeleted: 1 });
+    client(SECOND + 1n, initial(FIRST, MINE));
+    server(SECOND + 50n, initial(MINE, ITS));
+    client(SECOND + 60n, initial(ITS, MINE));
+    expect(rtts()).toEqual([]);
+    const later = 13n * SECOND;
+    expect(await kernel.at(later).sweep()).toMatchObject({ flowsDeleted: 1 });
+    shakeHands(later);
+    expect(rtts()).toEqual([1_000n, 300n]);
+  });
+
+  test.each([
+    ['without RTTs of handshakes', { handshake: false }, false],
+    ['whose client is this machine', { includeLocal: false }, true],
+  ])('%s is as real as others: its client has shown that it got an answer', async (_, settings, toThisHost) => {
+    watch(settings);
+    client(0n, initial(FIRST, MINE));
+    const flight = quicFrame(SERVER, CLIENT, [initial(MINE, ITS)], { toThisHost });
+    kernel.at(1_000n).show('ingress', flight);
+    expect(await kernel.sweep()).toMatchObject({ flowsUnassured: 1 });
+    client(1_300n, initial(ITS, MINE));
+    expect(await kernel.sweep()).toMatchObject({ flows: 1, flowsUnassured: 0 });
+  });
+
   test('of one end only is told of by nothing, and forgotten', async () => {
     watch();
     client(0n, initial(FIRST, MINE));

@@ -117,6 +117,10 @@ describe('a batch', () => {
   }
 
   const packets = conversation(5);
+  const unanswered = (nth: number): CapturedPacket => {
+    const segment = { tsval: 200 + nth, tsecr: 1, seq: 1_000 + nth, payload: 1 };
+    return { time: BASE + BigInt(nth) * 10n, frame: tcpFrame(CLIENT, SERVER, segment) };
+  };
   /** On the core's clock. */
   const timeOf = (index: number) => (packets[index]?.time ?? 0n) + SECOND;
 
@@ -173,6 +177,30 @@ describe('a batch', () => {
     // The first request is met in mid-stream.
     expect(rtts).toBe(7_999);
     expect(stops).toBeGreaterThan(0);
+  });
+
+  test('a sweep stops while there is room for what it tells of identifiers, and loses none', async () => {
+    const [identifiers, portion] = [20_000, 4_000];
+    load(packets.slice(0, 2));
+    core.process(0, NEVER, NEVER);
+    for (let first = 0; first < identifiers; first += portion) {
+      load(Array.from({ length: portion }, (_, index) => unanswered(first + index)));
+      core.process(0, NEVER, NEVER);
+      core.drain(() => {});
+    }
+    const places = core.surroundingsOf(1);
+    let [overdue, drains] = [0, 0];
+    await core.sweep({ now: timeOf(0) + 20n * SECOND, flush: false }, () => {
+      drains++;
+      core.drain((bytes, offset, length) => {
+        if (decode(bytes, offset, length).type === 'overdue') overdue++;
+      });
+    });
+    expect({ overdue, ...core.counters() }).toMatchObject({
+      ...{ overdue: identifiers, remembered: identifiers, unanswered: identifiers },
+    });
+    expect(drains).toBeGreaterThan(1);
+    expect(core.surroundingsOf(1)).toEqual(places);
   });
 
   test('stops before a clock that was set back, and measures anew once all is forgotten', () => {

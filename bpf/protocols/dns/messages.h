@@ -4,7 +4,7 @@
  *
  * Ids are random, so that one which waits for no response is new. One that waits was sent again: which of the two is
  * answered cannot be told. It is kept until nothing can be expected any more, however often it has been answered: a
- * response may have come twice. What came after would be taken for new, and be answered by what answers these.
+ * response may have come twice. One that was given up is kept as long again, since its response may be late. What came after would be taken for new, and be answered by what answers these.
  */
 #ifndef PPING_DNS_MESSAGES_H
 #define PPING_DNS_MESSAGES_H
@@ -40,14 +40,14 @@ static __always_inline enum counter repeat_query(const struct packet *p, struct 
 }
 
 /* One that finds no room is as one that was pushed out. Beside end_query(), not within what calls it, for the stack. */
-static __noinline enum counter remember_query(void *context, const struct packet *p, const struct dns_key *key)
+static __noinline enum counter remember_query(void *context, const struct packet *p, const struct dns_key *key, u32 sent)
 {
 	struct dns_query *query = store_blank_query(), *waiting;
 
 	if (!query)
 		return COUNTER_DNS_QUERY;
 	query->time = query->last = p->now;
-	query->sent = 1;
+	query->sent = sent;
 	query->hook = p->hook;
 	if (is_query_refused(context, p, query))
 		return COUNTER_FILTERED;
@@ -76,15 +76,19 @@ static __noinline enum counter take_query(void *context, struct packet *p)
 {
 	struct dns_query *waiting;
 	struct dns_key key;
+	u32 sent = 1;
 
 	set_query_key(&key, p, p->direction);
 	read_clock(context, p);
 	waiting = store_query_lookup(&key);
 	if (waiting && !is_query_over(waiting, p->now))
 		return repeat_query(p, waiting);
-	if (waiting)
+	if (waiting) {
+		sent += is_response_late(waiting, p->now);
 		end_overdue_query(p, &key, waiting);
-	return remember_query(context, p, &key);
+		store_query_delete(&key);
+	}
+	return remember_query(context, p, &key, sent);
 }
 
 static __always_inline void fill_question(void *context, const struct packet *p, struct dns_event *event)
@@ -176,7 +180,10 @@ static __noinline enum counter take_response(void *context, struct packet *p)
 	}
 	read_clock(context, p);
 	if (is_query_over(waiting, p->now)) {
-		end_overdue_query(p, &key, waiting);
+		if (waiting->is_over)
+			store_count(COUNTER_DNS_NO_MATCH);
+		else
+			end_overdue_query(p, &key, waiting);
 		return COUNTER_DNS_RESPONSE;
 	}
 	if (waiting->sent > 1) {

@@ -5,6 +5,7 @@
 
 #include "../../core/assured.h"
 #include "../../core/datagram_owners.h"
+#include "../../core/forgotten.h"
 
 /* The direction that the client sends: the end without a port of QUIC, or where that does not tell, who was seen first. */
 static __always_inline u8 client_of(const struct packet *p)
@@ -25,6 +26,8 @@ static __noinline struct flow *prepare_quic(const struct packet *p, u8 client, e
 		return 0;
 	flow->life = life_of(target_next_cookie(), FLOW_WAITING);
 	flow->marks = MARK_QUIC | MARK_OWNER_SOUGHT; /* among sockets of TCP it is not */
+	if (was_forgotten(p))
+		flow->marks |= MARK_FORGOTTEN;
 	flow->initiator = client;
 	flow->opening_reason = reason;
 	flow->owner_state = first_owner_state();

@@ -3,6 +3,7 @@
 #ifndef PPING_QUIC_QUESTIONS_H
 #define PPING_QUIC_QUESTIONS_H
 
+#include "../../core/forgotten.h"
 #include "../../core/samples.h"
 #include "../../core/spin.h"
 
@@ -17,11 +18,14 @@ static __noinline void ask_question(void *context, struct flow *flow, const stru
 	struct question *slot = &flow->samples[p->direction & 1].slot;
 
 	free_slot(slot, slot_time(slot));
-	if (!target_settings()->handshake || flow->marks & MARK_PASSED_OVER || is_left_out(context, flow, p))
-		return;
-	start_sample(flow, p->direction, p->now);
 	/* What is known of the spin bit is in the slot. */
 	flow->known[0] &= ~SPIN_KNOWN;
+	/* Also where there is to be no RTT: the answer shows that the flow is real. */
+	slot->identifier = shown_by;
+	if (!target_settings()->handshake || flow->marks & MARK_PASSED_OVER || is_forgotten_before(flow, p) ||
+	    is_left_out(context, flow, p))
+		return;
+	start_sample(flow, p->direction, p->now);
 	fill_slot(slot, &question);
 }
 

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/*
+ * Flows of datagrams that were forgotten while what they had asked could still be answered: where flows crowd their map,
+ * or --flow-timeout is short. If one comes again, an answer may be to what was asked before. So it is kept when that was.
+ */
+#ifndef PPING_FORGOTTEN_H
+#define PPING_FORGOTTEN_H
+
+#include "lives.h"
+#include "waiting.h"
+
+/* Of one that is forgotten at `tick`, and was seen last `idle` ns before. Of TCP it is known by other means (embryos.h). */
+static __always_inline void note_forgotten(const struct flow_key *key, s64 idle, u64 tick)
+{
+	u32 time = coarse_time_not_0(tick);
+
+	if (key->protocol == PROTOCOL_TCP || idle > (s64)target_settings()->timestamp_timeout)
+		return;
+	store_forgotten_put(key, time);
+}
+
+/* Whether one between the same ends has been. */
+static __always_inline int was_forgotten(const struct packet *p)
+{
+	const u32 *time = store_forgotten_lookup(&p->key);
+
+	return time && !is_long_ago(*time, p);
+}
+
+/* Whether nothing may be asked yet in this flow, which was made when that was so. */
+static __always_inline int is_forgotten_before(struct flow *flow, const struct packet *p)
+{
+	if (likely(!(flow->marks & MARK_FORGOTTEN)))
+		return 0;
+	if (was_forgotten(p))
+		return 1;
+	clear_mark(flow, MARK_FORGOTTEN);
+	return 0;
+}
+
+#endif
