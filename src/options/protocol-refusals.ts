@@ -20,7 +20,7 @@ function refuseShares(until: readonly Condition[], protocols: Filter['protocols'
   const condition = until.find(({ metric }) => isShareMetric(metric));
   if (!condition || protocolsOf(protocols).has('tcp')) return;
   throw new UsageError(
-    `--until '${condition.text}' is about TCP: nobody sees what other protocols send again`,
+    `--until '${condition.text}' needs TCP: retransmissions of other protocols cannot be seen`,
   );
 }
 
@@ -28,9 +28,7 @@ function refuseShares(until: readonly Condition[], protocols: Filter['protocols'
 function refuseOfDns(until: readonly Condition[], protocols: Filter['protocols']): void {
   const condition = until.find(({ isOfDns }) => isOfDns);
   if (!condition || protocolsOf(protocols).has('dns')) return;
-  throw new UsageError(
-    `--until '${condition.text}' means nothing without --protocol dns: DNS is not measured`,
-  );
+  throw new UsageError(`--until '${condition.text}' needs --protocol dns`);
 }
 
 const RTT_FORMATS: readonly (FormatName | undefined)[] = ['csv', 'pping', 'ppviz'];
@@ -39,7 +37,7 @@ const RTT_FORMATS: readonly (FormatName | undefined)[] = ['csv', 'pping', 'ppviz
 function refuseForDns(options: LiveOptions | ReplayOptions): void {
   const what = ofRtts(options);
   if (what === undefined) return;
-  throw new UsageError(`${what} means nothing for DNS alone: its response times are no RTTs`);
+  throw new UsageError(`${what} cannot be used for DNS alone: it has response times, not RTTs`);
 }
 
 function ofRtts(options: LiveOptions | ReplayOptions): string | undefined {

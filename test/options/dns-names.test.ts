@@ -16,9 +16,12 @@ test.each(['dns', 'tcp,dns', 'all'])('with --protocol %s', (protocol) => {
 
 describe('refused', () => {
   test.each([
-    [[NAMES], /^--dns-names means nothing without --protocol dns$/],
-    [[NAMES, '--protocol', 'tcp,icmp'], /^--dns-names means nothing without --protocol dns$/],
-    [[NAMES, '--protocol', 'dns', '--anonymize', 'hash'], /^--anonymize leaves names/],
+    [[NAMES], /^--dns-names needs --protocol dns$/],
+    [[NAMES, '--protocol', 'tcp,icmp'], /^--dns-names needs --protocol dns$/],
+    [
+      [NAMES, '--protocol', 'dns', '--anonymize', 'hash'],
+      /^--dns-names cannot be used with --anonymize/,
+    ],
   ])('%j', (args, message) => {
     expect(() => parse(...args)).toThrow(UsageError);
     expect(() => parse(...args)).toThrow(message);
